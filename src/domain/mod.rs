@@ -1,0 +1,7 @@
+//! What a swarm is and how it should change; pure values and functions.
+
+pub mod names;
+pub mod cluster;
+pub mod logs;
+pub mod spec;
+pub mod change;

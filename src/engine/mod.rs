@@ -1,0 +1,57 @@
+//! The gateway to a swarm; it translates and does, it never decides.
+
+pub mod error;
+
+pub use error::EngineError;
+
+use crate::domain::{
+    change::{Applied, Change, RegistryAuth},
+    cluster::{Happening, Kind, Node, Object, Service, System, Task, TaskScope},
+    logs::{LogLine, LogRequest},
+};
+use async_trait::async_trait;
+use futures_util::stream::BoxStream;
+use jiff::Timestamp;
+use serde_json::Value;
+use std::sync::Arc;
+
+/// What an engine answers.
+pub type Answer<T> = Result<T, EngineError>;
+
+/// A swarm we can look at and change. Every call has a time limit; streams have
+/// one until they start.
+#[async_trait]
+pub trait Engine: Send + Sync {
+    /// Where the engine is, for people: `unix:///var/run/docker.sock`, `demo`.
+    fn address(&self) -> String;
+
+    /// Who answers; works on engines outside any swarm too.
+    async fn system(&self) -> Answer<System>;
+
+    /// All services with their counts, by name. The very same `Arc` as last
+    /// time where nothing changed.
+    async fn services(&self) -> Answer<Arc<[Service]>>;
+
+    /// All nodes, by host name. The very same `Arc` where nothing changed.
+    async fn nodes(&self) -> Answer<Arc<[Node]>>;
+
+    async fn tasks(&self, scope: &TaskScope) -> Answer<Vec<Task>>;
+
+    /// One object, raw and complete (never with defaults filled in).
+    async fn inspect(&self, object: &Object) -> Answer<Value>;
+
+    /// All objects of a kind, raw and complete, those of one stack if named.
+    async fn list(&self, kind: Kind, stack: Option<&str>) -> Answer<Vec<Value>>;
+
+    /// What a registry says of an image: `GET /distribution/{image}/json`, raw.
+    async fn distribution(&self, image: &str, auth: Option<&RegistryAuth>) -> Answer<Value>;
+
+    /// The only call that changes the cluster. Never retried in here.
+    async fn apply(&self, change: &Change) -> Answer<Applied>;
+
+    /// What happens in the cluster from `since` on; ends when the connection does.
+    fn events(&self, since: Option<Timestamp>) -> BoxStream<'static, Answer<Happening>>;
+
+    /// Lines as they come, each with its origin.
+    fn logs(&self, request: &LogRequest) -> BoxStream<'static, Answer<LogLine>>;
+}

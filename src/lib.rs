@@ -1,0 +1,12 @@
+//! skep, the cockpit for Docker Swarm.
+//!
+//! # Layers
+//!
+//! | layer | does | may use |
+//! |---|---|---|
+//! | [`domain`] | decides: what a swarm is, what a compose file means, what to do next; no I/O, no clock, no terminal | – |
+//! | [`engine`] | the gateway to a swarm: real ones over unix, tcp and ssh, and a strict one in memory | `domain` |
+//! | [`jobs`] | use cases in the background; the only code that changes a cluster | `domain`, `engine`, `store` |
+pub mod domain;
+pub mod engine;
+pub mod jobs;
