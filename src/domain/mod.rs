@@ -5,3 +5,4 @@ pub mod cluster;
 pub mod logs;
 pub mod spec;
 pub mod change;
+pub mod converge;
