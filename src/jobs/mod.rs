@@ -5,6 +5,7 @@ pub mod work;
 pub mod service;
 pub mod node;
 pub mod watch;
+pub mod feed;
 
 use std::{fmt, future::Future};
 use tokio::sync::mpsc;

@@ -3,11 +3,15 @@
 use crate::{
     domain::{
         cluster::{Happening, Object},
-        logs::LogLine,
-        names::{NodeId, ServiceId, StackName},
+        names::{NodeId, ServiceId, StackName, TaskId},
     },
     engine::Answer,
-    jobs::{JobId, Report, feed::Subscription, watch::Interest, watch::View, work::Work},
+    jobs::{
+        JobId, Report,
+        feed::{FeedNews, Subscription},
+        watch::{Interest, View},
+        work::Work,
+    },
     tui::keymap::Action,
 };
 use crossterm::event::{KeyEvent, MouseEvent};
@@ -27,7 +31,8 @@ pub enum Event {
     View(Box<View>),
     Happened(Happening),
     Report(Report),
-    Log(u64, LogNews),
+    /// The number tells an old feed from the one that is followed now.
+    Log(u64, FeedNews),
     /// What [`Effect::Read`] read.
     Page(Object, Answer<Value>),
     /// What [`Effect::Load`] read.
@@ -36,14 +41,6 @@ pub enum Event {
     Told(Notice),
     /// The checker looked at a text; the number is the one it was given.
     Checked(u64, Vec<Remark>),
-}
-
-/// What a followed log brings.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum LogNews {
-    Lines(Vec<LogLine>),
-    /// Something about the stream itself, for the place where it happened.
-    Mark(String),
 }
 
 /// One short message for the line above the footer.
@@ -68,9 +65,10 @@ pub struct Remark {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Subject {
     Service(ServiceId),
-    Task(crate::domain::names::TaskId),
+    Task(TaskId),
     Node(NodeId),
     Stack(StackName),
+    Group(Group),
     Other(Object),
     Job(JobId),
     Context(String),
@@ -88,6 +86,7 @@ pub enum Place {
     Nodes,
     Events,
     Jobs,
+    Job(JobId),
     Contexts,
     Describe(Object),
     Spec(Object),
@@ -106,6 +105,27 @@ pub enum Scope {
     Single,
     Service(ServiceId),
     Node(NodeId),
+}
+
+/// How stacks are grouped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Group {
+    /// skep deployed them and knows their source.
+    Deployed,
+    /// Somebody else did.
+    Unmanaged,
+    /// Services of no stack.
+    Single,
+}
+
+impl Group {
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Deployed => "deployed with skep",
+            Self::Unmanaged => "unmanaged",
+            Self::Single => "no stack",
+        }
+    }
 }
 
 /// What a screen asks of the cockpit.
@@ -172,7 +192,7 @@ impl Subject {
             Self::Task(id) => Object::Task(id.clone()),
             Self::Node(id) => Object::Node(id.clone()),
             Self::Other(object) => object.clone(),
-            Self::Stack(_) | Self::Job(_) | Self::Context(_) | Self::File(_) => return None,
+            Self::Stack(_) | Self::Group(_) | Self::Job(_) | Self::Context(_) | Self::File(_) => return None,
         })
     }
 }

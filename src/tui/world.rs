@@ -3,20 +3,28 @@
 use crate::{
     domain::{
         cluster::{Happening, Node, Object, Service, System, Task},
-        logs::{LogBuffer, LogLine},
+        logs::{
+            buffer::{Limits, LogBuffer},
+            window::Window,
+        },
         names::{NodeId, ServiceId, StackName, TaskId},
     },
     engine::Answer,
     jobs::{
         JobId, News, Report, Verdict,
-        feed::Subscription,
+        feed::{FeedNews, Subscription},
         watch::{Link, View},
     },
-    tui::event::{LogNews, Notice},
+    tui::event::{Group, Notice},
 };
-use jiff::{SignedDuration, Timestamp};
+use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use serde_json::Value;
-use std::collections::{BTreeMap, VecDeque};
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, HashMap, VecDeque},
+    sync::Arc,
+    time::Duration,
+};
 
 /// The read model of the cockpit.
 #[derive(Debug)]
@@ -24,18 +32,26 @@ pub struct World {
     pub setting: Setting,
     pub view: View,
     /// Stacks, and services of no stack, with their sums.
-    pub stacks: Vec<Stack>,
+    pub tree: Vec<Branch>,
+    /// The last release of each stack that skep deployed.
+    pub releases: BTreeMap<StackName, u64>,
     /// Newest first.
     pub happenings: VecDeque<Happening>,
     pub page: Option<Page>,
     pub feed: Feed,
     pub notice: Option<(Timestamp, Notice)>,
+    /// Columns and rows of the terminal.
+    pub size: (u16, u16),
     pub now: Timestamp,
     jobs: BTreeMap<JobId, Job>,
+    /// Where services and nodes stand in their lists.
+    places: HashMap<String, usize>,
+    /// The tasks as people read them: what should run first, then history.
+    task_order: Vec<usize>,
 }
 
 /// What does not change while the cockpit looks at one engine.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Setting {
     /// Name of the docker context, or `demo`.
     pub context: String,
@@ -43,10 +59,43 @@ pub struct Setting {
     pub demo: bool,
     pub read_only: bool,
     /// Between two looks at an idle cluster.
-    pub refresh: std::time::Duration,
-    pub log_lines: usize,
-    /// Docker contexts that can be switched to, with their addresses.
-    pub contexts: Vec<(String, String)>,
+    pub refresh: Duration,
+    pub logs: LogSetting,
+    /// Docker contexts that can be switched to.
+    pub contexts: Vec<ContextRow>,
+    /// In which times are shown.
+    pub zone: TimeZone,
+}
+
+/// How logs are read and shown at first.
+#[derive(Debug, Clone)]
+pub struct LogSetting {
+    /// Lines that are held.
+    pub lines: usize,
+    /// Lines per container that are read first.
+    pub tail: u32,
+    pub window: Window,
+    pub timestamps: bool,
+    pub wrap: bool,
+    pub colours: bool,
+}
+
+/// A docker context and where it leads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ContextRow {
+    pub name: String,
+    pub address: String,
+}
+
+/// A line of the tree of stacks: a group, or a stack in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Branch {
+    pub group: Group,
+    pub stack: Option<Stack>,
+    /// Stacks or services in the group.
+    pub count: usize,
+    /// The last release that skep made of the stack.
+    pub release: Option<u64>,
 }
 
 /// A stack as its services make it up.
@@ -102,17 +151,21 @@ const LOG_BYTES: usize = 24 << 20;
 
 impl World {
     pub fn new(setting: Setting, now: Timestamp) -> Self {
-        let buffer = LogBuffer::new(setting.log_lines, LOG_BYTES);
+        let buffer = buffer(&setting);
         Self {
             setting,
             view: View::default(),
-            stacks: Vec::new(),
+            tree: Vec::new(),
+            releases: BTreeMap::new(),
             happenings: VecDeque::new(),
             page: None,
             feed: Feed { subscription: None, buffer, started: false },
             notice: None,
+            size: (80, 24),
             now,
             jobs: BTreeMap::new(),
+            places: HashMap::new(),
+            task_order: Vec::new(),
         }
     }
 
@@ -128,31 +181,36 @@ impl World {
         &self.view.nodes
     }
 
-    pub fn tasks(&self) -> &[Task] {
-        &self.view.tasks.list
+    /// What should run first, then history, newest first within a slot.
+    pub fn tasks(&self) -> impl Iterator<Item = &Task> {
+        self.task_order.iter().filter_map(|&it| self.view.tasks.list.get(it))
     }
 
     pub fn service(&self, id: &ServiceId) -> Option<&Service> {
-        self.services().iter().find(|it| it.id == *id)
+        self.services().get(*self.places.get(id.as_str())?).filter(|it| it.id == *id)
     }
 
     pub fn node(&self, id: &NodeId) -> Option<&Node> {
-        self.nodes().iter().find(|it| it.id == *id)
+        self.nodes().get(*self.places.get(id.as_str())?).filter(|it| it.id == *id)
     }
 
     pub fn task(&self, id: &TaskId) -> Option<&Task> {
-        self.tasks().iter().find(|it| it.id == *id)
+        self.view.tasks.list.iter().find(|it| it.id == *id)
     }
 
     /// Returns the name of a task as docker prints it: `api.1`, or `agent.node2`
     /// for global services.
     pub fn task_name(&self, task: &Task) -> String {
-        let service = task.service.as_ref().and_then(|it| self.service(it));
-        let name = service.map_or("?", |it| it.name.as_ref());
-        match (task.slot, &task.node) {
-            (0, Some(node)) => format!("{name}.{}", self.host(Some(node))),
-            (slot, _) => format!("{name}.{slot}"),
+        let name = self.service_name(task);
+        match &task.node {
+            node @ Some(_) if task.slot == 0 => format!("{name}.{}", self.host(node.as_ref())),
+            _ => format!("{name}.{}", task.slot),
         }
+    }
+
+    /// Returns the name of the service a task belongs to.
+    pub fn service_name(&self, task: &Task) -> &str {
+        task.service.as_ref().and_then(|it| self.service(it)).map_or("?", |it| &it.name)
     }
 
     /// Returns the host name of a node, or its short id where it is not known.
@@ -193,11 +251,26 @@ impl World {
     }
 
     pub fn see(&mut self, view: View) {
-        let same = std::sync::Arc::ptr_eq(&view.services, &self.view.services);
-        self.view = view;
-        if !same {
-            self.stacks = stacks(self.services());
+        let old = std::mem::replace(&mut self.view, view);
+        let services = !Arc::ptr_eq(&old.services, &self.view.services);
+        let nodes = !Arc::ptr_eq(&old.nodes, &self.view.nodes);
+        let tasks = !Arc::ptr_eq(&old.tasks.list, &self.view.tasks.list);
+        if services || nodes {
+            let services = self.view.services.iter().enumerate().map(|(at, it)| (it.id.to_string(), at));
+            let nodes = self.view.nodes.iter().enumerate().map(|(at, it)| (it.id.to_string(), at));
+            self.places = services.chain(nodes).collect();
+            self.tree = tree(self.services(), &self.releases);
         }
+        if services || nodes || tasks {
+            self.task_order = self.ordered_tasks();
+            self.name_log_sources();
+        }
+    }
+
+    /// Takes in which stacks have releases of skep.
+    pub fn released(&mut self, releases: BTreeMap<StackName, u64>) {
+        self.releases = releases;
+        self.tree = tree(self.services(), &self.releases);
     }
 
     pub fn happened(&mut self, happening: Happening) {
@@ -227,29 +300,44 @@ impl World {
 
     /// Starts over with the lines of another log.
     pub fn follow(&mut self, subscription: Option<Subscription>) {
-        self.feed.subscription = subscription;
-        self.feed.buffer = LogBuffer::new(self.setting.log_lines, LOG_BYTES);
-        self.feed.started = false;
+        self.feed = Feed { subscription, buffer: buffer(&self.setting), started: false };
     }
 
-    pub fn log(&mut self, news: LogNews) {
+    pub fn log(&mut self, news: FeedNews) {
         self.feed.started = true;
         match news {
-            LogNews::Lines(lines) => self.feed.buffer.extend(lines),
-            LogNews::Mark(text) => self.feed.buffer.mark(self.now, text),
+            FeedNews::Lines(lines) => lines.iter().for_each(|it| self.feed.buffer.push(it)),
+            FeedNews::Mark(text) => self.feed.buffer.mark(self.now, &text),
         }
+        self.name_log_sources();
     }
 
-    /// Returns who wrote a line, as `api.1@node2`.
-    pub fn origin(&self, line: &LogLine) -> String {
-        let task = line.task.as_ref().and_then(|id| self.task(id));
-        let name = match (task, &line.service) {
-            (Some(task), _) => self.task_name(task),
-            (None, Some(id)) => self.service(id).map_or_else(|| id.short().to_owned(), |it| it.name.to_string()),
-            (None, None) => String::new(),
-        };
-        format!("{name}@{}", self.host(line.node.as_ref()))
+    fn ordered_tasks(&self) -> Vec<usize> {
+        let tasks = &self.view.tasks.list;
+        let mut order: Vec<usize> = (0..tasks.len()).collect();
+        order.sort_by_cached_key(|&at| {
+            let it = &tasks[at];
+            (it.desired.is_over(), self.service_name(it).to_owned(), it.slot, it.node.clone(), Reverse(it.created))
+        });
+        order
     }
+
+    /// Tells the log who writes its lines, as `api.1@node2`.
+    fn name_log_sources(&mut self) {
+        if !self.feed.buffer.has_unnamed_sources() {
+            return;
+        }
+        let mut buffer = std::mem::replace(&mut self.feed.buffer, buffer(&self.setting));
+        buffer.name_sources(|origin| {
+            let task = self.task(origin.task.as_ref()?)?;
+            Some(format!("{}@{}", self.task_name(task), self.host(origin.node.as_ref())))
+        });
+        self.feed.buffer = buffer;
+    }
+}
+
+fn buffer(setting: &Setting) -> LogBuffer {
+    LogBuffer::new(Limits { lines: setting.logs.lines, bytes: LOG_BYTES })
 }
 
 impl Job {
@@ -283,6 +371,27 @@ impl Stack {
     pub fn fine(&self) -> bool {
         self.converged == self.services
     }
+}
+
+fn tree(services: &[Service], releases: &BTreeMap<StackName, u64>) -> Vec<Branch> {
+    let mut groups: BTreeMap<Group, Vec<Branch>> = BTreeMap::new();
+    for stack in stacks(services) {
+        let release = stack.name.as_ref().and_then(|it| releases.get(it)).copied();
+        let group = match (&stack.name, release) {
+            (None, _) => Group::Single,
+            (_, Some(_)) => Group::Deployed,
+            (_, None) => Group::Unmanaged,
+        };
+        groups.entry(group).or_default().push(Branch { group, count: stack.services, stack: Some(stack), release });
+    }
+    let mut branches = Vec::new();
+    for (group, stacks) in groups {
+        if group != Group::Single {
+            branches.push(Branch { group, stack: None, count: stacks.len(), release: None });
+        }
+        branches.extend(stacks);
+    }
+    branches
 }
 
 fn stacks(services: &[Service]) -> Vec<Stack> {
