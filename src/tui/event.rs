@@ -17,7 +17,7 @@ use crate::{
 use crossterm::event::{KeyEvent, MouseEvent};
 use jiff::Timestamp;
 use serde_json::Value;
-use std::path::PathBuf;
+use std::{collections::BTreeMap, path::PathBuf};
 
 /// A fact that reached the loop.
 #[derive(Debug)]
@@ -25,8 +25,10 @@ pub enum Event {
     Key(KeyEvent),
     Paste(String),
     Mouse(MouseEvent),
-    /// The terminal has another size; the next frame fits it.
-    Resized,
+    /// The terminal has so many columns and rows.
+    Resized(u16, u16),
+    /// The last release of each stack that skep deployed.
+    Released(BTreeMap<StackName, u64>),
     Clock(Timestamp),
     View(Box<View>),
     Happened(Happening),
@@ -156,7 +158,6 @@ pub enum PromptKind {
     Filter,
     Search,
     Replicas(Vec<(ServiceId, String)>),
-    SaveAs,
 }
 
 /// Work for the outside.
@@ -167,10 +168,14 @@ pub enum Effect {
     /// Watch these tasks from now on.
     Watch(Interest),
     /// Follow these logs from now on, or none.
-    Follow(Option<Subscription>),
+    Follow(Option<(u64, Subscription)>),
     Read(Object),
     Start(Work),
     Cancel(JobId),
+    /// Close the screen, whatever is lost; done by the model itself.
+    Close,
+    /// Open the source of a stack, where skep knows it.
+    EditStack(StackName),
     Copy(String),
     /// Write a text into a new file whose name starts so.
     Dump { name: String, text: String },

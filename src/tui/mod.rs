@@ -9,6 +9,7 @@ pub mod event;
 pub mod world;
 pub mod widgets;
 pub mod screens;
+pub mod command;
 pub mod model;
 pub mod update;
 pub mod view;

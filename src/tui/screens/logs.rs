@@ -95,7 +95,7 @@ impl Screen for Logs {
     }
 
     fn observe(&mut self, world: &World, event: &Event) -> Option<Request> {
-        if matches!(event, Event::Log(..) | Event::View(_) | Event::Resized) {
+        if matches!(event, Event::Log(..) | Event::View(_) | Event::Resized(..)) {
             self.pane.settle(world);
         }
         None
