@@ -1,6 +1,7 @@
 //! The gateway to a swarm; it translates and does, it never decides.
 
 pub mod error;
+pub mod fake;
 
 pub use error::EngineError;
 

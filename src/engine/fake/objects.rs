@@ -1,0 +1,205 @@
+//! Networks, secrets and configs: what may be created, changed and removed.
+
+use crate::{
+    domain::{change::Applied, names::STACK_LABEL},
+    engine::fake::{refusal::Refusal, swarm::Swarm},
+};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+
+/// Objects as the API answers them, by id.
+#[derive(Debug, Default)]
+pub struct Objects(BTreeMap<String, Value>);
+
+/// Secrets and configs, which follow the same rules.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Payload {
+    Secret,
+    Config,
+}
+
+impl Objects {
+    pub fn all(&self) -> impl Iterator<Item = (&String, &Value)> {
+        self.0.iter()
+    }
+
+    pub fn get(&self, id: &str) -> Option<&Value> {
+        self.0.get(id)
+    }
+
+    pub fn put(&mut self, id: &str, object: Value) {
+        self.0.insert(id.to_owned(), object);
+    }
+
+    /// Finds an object by its name, or by its id.
+    pub fn find(&self, text: &str) -> Option<(&String, &Value)> {
+        let named = self.0.iter().find(|(_, it)| name_of(it) == text);
+        named.or_else(|| self.0.get_key_value(text))
+    }
+
+    /// Returns the objects of one stack, or all.
+    pub fn list(&self, stack: Option<&str>) -> Vec<Value> {
+        let of_stack = |it: &&Value| {
+            let labels = it.get("Spec").map_or(&it["Labels"], |spec| &spec["Labels"]);
+            stack.is_none_or(|stack| labels[STACK_LABEL] == stack)
+        };
+        self.0.values().filter(of_stack).cloned().collect()
+    }
+}
+
+impl Payload {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Secret => "secret",
+            Self::Config => "config",
+        }
+    }
+
+    /// Size that data must stay below, in bytes (engine 20.10).
+    fn limit(self) -> usize {
+        match self {
+            Self::Secret => 512_000,
+            Self::Config => 1_024_000,
+        }
+    }
+}
+
+impl Swarm {
+    pub fn create_payload(&mut self, kind: Payload, body: &Value) -> Result<Applied, Refusal> {
+        let word = kind.word();
+        let name = body["Name"].as_str().unwrap_or_default().to_owned();
+        if !is_payload_name(&name) {
+            return Err(Refusal::invalid(
+                "invalid name, only 64 [a-zA-Z0-9-_.] characters allowed, and the start and end character must be [a-zA-Z0-9]",
+            ));
+        }
+        let size = decoded_size(body["Data"].as_str().unwrap_or_default());
+        let driven = body["Driver"].is_object();
+        if !driven && (size == 0 || size >= kind.limit()) {
+            let limit = kind.limit();
+            return Err(Refusal::invalid(format!(
+                "{word} data must be larger than 0 and less than {limit} bytes"
+            )));
+        }
+        if self.payloads(kind).find(&name).is_some() {
+            return Err(Refusal::Conflict(format!("{word} {name} already exists")));
+        }
+        let mut spec = body.clone();
+        if let (Payload::Secret, Some(spec)) = (kind, spec.as_object_mut()) {
+            spec.remove("Data");
+        }
+        if !spec["Labels"].is_object() {
+            spec["Labels"] = json!({});
+        }
+        let (id, version, now) = (self.random.id(), self.bump(), self.now);
+        let object = json!({
+            "ID": id, "Version": { "Index": version }, "CreatedAt": now, "UpdatedAt": now, "Spec": spec,
+        });
+        self.payloads_mut(kind).put(&id, object);
+        self.tell(word, "create", &id, &name, BTreeMap::new());
+        Ok(Applied { id: Some(id), warnings: Vec::new() })
+    }
+
+    /// Changes labels; nothing else of a secret or config can be changed.
+    pub fn update_payload(
+        &mut self,
+        kind: Payload,
+        id: &str,
+        version: u64,
+        body: &Value,
+    ) -> Result<Applied, Refusal> {
+        let word = kind.word();
+        let Some(old) = self.payloads(kind).get(id).cloned() else {
+            return Err(Refusal::NotFound(None));
+        };
+        let name = name_of(&old).to_owned();
+        if old["Version"]["Index"] != version {
+            return Err(Refusal::OutOfSequence);
+        }
+        let data = body["Data"].as_str().filter(|it| !it.is_empty());
+        let same_data = data.is_none_or(|it| old["Spec"]["Data"] == it);
+        if body["Name"] != *name || !same_data {
+            return Err(Refusal::invalid("only updates to Labels are allowed"));
+        }
+        let mut new = old;
+        new["Spec"]["Labels"] = body.get("Labels").cloned().unwrap_or_else(|| json!({}));
+        new["Version"]["Index"] = json!(self.bump());
+        new["UpdatedAt"] = json!(self.now);
+        self.payloads_mut(kind).put(id, new);
+        self.tell(word, "update", id, &name, BTreeMap::new());
+        Ok(Applied::default())
+    }
+
+    pub fn remove_payload(&mut self, kind: Payload, id: &str) -> Result<Applied, Refusal> {
+        let word = kind.word();
+        let Some((id, object)) = self.payloads(kind).find(id) else {
+            return Err(Refusal::NotFound(None));
+        };
+        let (id, name) = (id.clone(), name_of(object).to_owned());
+        let users = self.users_of(kind, &id);
+        if !users.is_empty() {
+            let services = if users.len() == 1 { "service" } else { "services" };
+            return Err(Refusal::Conflict(format!(
+                "{word} '{name}' is in use by the following {services}: {}",
+                users.join(", ")
+            )));
+        }
+        self.payloads_mut(kind).0.remove(&id);
+        self.tell(word, "remove", &id, &name, BTreeMap::new());
+        Ok(Applied::default())
+    }
+
+    pub fn payloads(&self, kind: Payload) -> &Objects {
+        match kind {
+            Payload::Secret => &self.secrets,
+            Payload::Config => &self.configs,
+        }
+    }
+
+    fn payloads_mut(&mut self, kind: Payload) -> &mut Objects {
+        match kind {
+            Payload::Secret => &mut self.secrets,
+            Payload::Config => &mut self.configs,
+        }
+    }
+
+    fn users_of(&self, kind: Payload, id: &str) -> Vec<String> {
+        let (list, key) = match kind {
+            Payload::Secret => ("Secrets", "SecretID"),
+            Payload::Config => ("Configs", "ConfigID"),
+        };
+        let uses = |spec: &Value| {
+            let used = spec["TaskTemplate"]["ContainerSpec"][list].as_array();
+            used.into_iter().flatten().any(|it| it[key] == id)
+        };
+        let users = self.services.values().filter(|it| uses(&it.spec));
+        users.map(|it| it.name().to_owned()).collect()
+    }
+}
+
+/// Removes a network or another object without asking anything.
+impl Objects {
+    pub fn take(&mut self, id: &str) -> Option<Value> {
+        self.0.remove(id)
+    }
+}
+
+pub fn name_of(object: &Value) -> &str {
+    let name = object.get("Spec").map_or(&object["Name"], |spec| &spec["Name"]);
+    name.as_str().unwrap_or_default()
+}
+
+fn is_payload_name(name: &str) -> bool {
+    let inside = |it: char| it.is_ascii_alphanumeric() || "-_.".contains(it);
+    let edge = |it: Option<char>| it.is_some_and(|it| it.is_ascii_alphanumeric());
+    name.len() <= 64
+        && name.chars().all(inside)
+        && edge(name.chars().next())
+        && edge(name.chars().next_back())
+}
+
+/// Returns how many bytes a text in base64 stands for.
+fn decoded_size(base64: &str) -> usize {
+    let digits = base64.trim_end_matches('=').len();
+    digits * 3 / 4
+}
