@@ -4,6 +4,8 @@ pub mod text;
 pub mod names;
 pub mod cluster;
 pub mod filter;
+pub mod mask;
+pub mod exit;
 pub mod logs;
 pub mod spec;
 pub mod change;
