@@ -10,3 +10,7 @@ pub mod logs;
 pub mod spec;
 pub mod change;
 pub mod converge;
+pub mod verdict;
+pub mod audit;
+pub mod job;
+pub mod release;

@@ -5,4 +5,5 @@ pub mod count;
 pub mod duration;
 pub mod elide;
 pub mod natural;
+pub mod nearest;
 pub mod size;
