@@ -1,6 +1,7 @@
 //! The gateway to a swarm; it translates and does, it never decides.
 
 pub mod error;
+pub mod context;
 
 pub use error::EngineError;
 
