@@ -2,6 +2,7 @@
 
 pub mod error;
 pub mod context;
+pub mod docker;
 
 pub use error::EngineError;
 
