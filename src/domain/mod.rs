@@ -1,7 +1,10 @@
 //! What a swarm is and how it should change; pure values and functions.
 
+pub mod text;
 pub mod names;
 pub mod cluster;
+pub mod filter;
 pub mod logs;
 pub mod spec;
 pub mod change;
+pub mod converge;

@@ -1,6 +1,12 @@
 //! Work in the background: it reports, it stops when asked, and its panic is
 //! a verdict and not a crash.
 
+pub mod work;
+pub mod service;
+pub mod node;
+pub mod watch;
+pub mod feed;
+
 use std::{fmt, future::Future};
 use tokio::sync::mpsc;
 use tokio_util::sync::{CancellationToken, DropGuard};

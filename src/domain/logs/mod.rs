@@ -1,4 +1,28 @@
-//! Lines of logs, and where they come from.
+//! Lines of logs: where they come from, how they are kept, and what of them is
+//! on screen.
+//!
+//! A [`LogBuffer`] keeps lines in the order of time, a [`LogView`] looks at it.
+//! No byte of a line can drive the terminal: [`escape`] sees to that on the way in.
+
+pub mod escape;
+pub mod look;
+mod arena;
+mod sources;
+mod buffer;
+mod layout;
+mod scan;
+mod page;
+mod row;
+mod view;
+mod window;
+
+pub use buffer::{Entry, Limits, Line, LogBuffer, Mark, Seq};
+pub use layout::Piece;
+pub use look::{Colour, Effects, Look};
+pub use row::{Columns, Row, RowKind, SEPARATOR_WIDTH, Times};
+pub use sources::{Origin, Source, colour};
+pub use view::{Direction, LogView, Search, Size, Status};
+pub use window::Window;
 
 use crate::domain::names::{NodeId, ServiceId, TaskId};
 use jiff::Timestamp;
@@ -39,3 +63,6 @@ pub struct LogLine {
     /// Without the line break; bytes that are no UTF-8 are replaced.
     pub text: String,
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,114 @@
+//! Which rows of which entries are on a page, and the way up and down.
+
+use crate::domain::logs::{
+    buffer::{Entry, LogBuffer, Seq},
+    layout::Sheet,
+    scan::Shown,
+};
+use std::ops::Range;
+
+/// Where a view stands.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Place {
+    /// At the end, wherever that goes.
+    #[default]
+    Following,
+    /// With this row of this entry on top, wherever the end goes.
+    At(Seq, usize),
+}
+
+/// One row: the index of its entry among those shown, and which row of it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Spot {
+    pub index: usize,
+    pub row: usize,
+}
+
+/// Entries laid out on a sheet. Every question costs a page, whatever the
+/// number of entries.
+#[derive(Debug)]
+pub struct Page<'a> {
+    pub buffer: &'a LogBuffer,
+    pub shown: Shown<'a>,
+    pub sheet: Sheet,
+    pub height: usize,
+}
+
+impl Page<'_> {
+    /// Returns the topmost row of a page that stands at a place.
+    pub fn top(&self, place: Place) -> Spot {
+        let bottom = self.bottom();
+        let Place::At(seq, row) = place else { return bottom };
+        let index = self.shown.index_of(seq);
+        let is_there = self.shown.get(index) == Some(seq);
+        let row = if is_there { row.min(self.rows(index).saturating_sub(1)) } else { 0 };
+        bottom.min(Spot { index, row })
+    }
+
+    /// Returns the topmost row of the last page.
+    pub fn bottom(&self) -> Spot {
+        self.up(Spot { index: self.shown.len(), row: 0 }, self.height)
+    }
+
+    /// Returns the row this many rows above.
+    pub fn up(&self, spot: Spot, mut rows: usize) -> Spot {
+        let Spot { mut index, row } = spot;
+        if rows <= row {
+            return Spot { index, row: row - rows };
+        }
+        rows -= row;
+        while index > 0 {
+            index -= 1;
+            let here = self.rows(index);
+            if rows <= here {
+                return Spot { index, row: here - rows };
+            }
+            rows -= here;
+        }
+        Spot::default()
+    }
+
+    /// Returns the row this many rows below, not past the top of the last page.
+    pub fn down(&self, spot: Spot, mut rows: usize) -> Spot {
+        let bottom = self.bottom();
+        let Spot { mut index, mut row } = spot;
+        while index < bottom.index {
+            let here = self.rows(index) - row;
+            if rows < here {
+                return Spot { index, row: row + rows };
+            }
+            rows -= here;
+            index += 1;
+            row = 0;
+        }
+        bottom.min(Spot { index, row: row + rows })
+    }
+
+    /// Returns the place of a row, to find it again.
+    pub fn place(&self, spot: Spot) -> Place {
+        self.shown.get(spot.index).map_or(Place::Following, |seq| Place::At(seq, spot.row))
+    }
+
+    /// Returns the entries on the page that starts at `top`, with the rows of
+    /// each that are on it.
+    pub fn entries(&self, top: Spot) -> Vec<(Seq, Entry<'_>, Range<usize>)> {
+        let mut left = self.height;
+        let mut found = Vec::new();
+        let mut spot = top;
+        while let Some(seq) = self.shown.get(spot.index).filter(|_| left > 0) {
+            let end = self.rows(spot.index).min(spot.row.saturating_add(left));
+            if let Some(entry) = self.buffer.get(seq) {
+                left -= end - spot.row;
+                found.push((seq, entry, spot.row..end));
+            }
+            spot = Spot { index: spot.index + 1, row: 0 };
+        }
+        found
+    }
+
+    /// How many rows an entry takes.
+    fn rows(&self, index: usize) -> usize {
+        let entry = self.shown.get(index).and_then(|it| self.buffer.get(it));
+        entry.map_or(0, |it| self.sheet.rows(it.text()))
+    }
+}

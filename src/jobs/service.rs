@@ -1,0 +1,179 @@
+//! Changes to one service: scale, restart, the engine's roll-back, removal.
+
+use crate::{
+    domain::{
+        change::Change,
+        cluster::{Object, TaskScope},
+        converge::{Phase, Progress, progress},
+        spec::{Edit, UpdateBody},
+    },
+    engine::{Answer, Engine, EngineError},
+    jobs::{JobContext, News, Verdict, work::Target},
+};
+use jiff::Timestamp;
+use serde_json::Value;
+use std::time::Duration;
+use tokio::time::{self, Instant};
+
+const POLL: Duration = Duration::from_millis(500);
+/// How long tasks may wait for a node before that counts as failure.
+const PENDING_PATIENCE: Duration = Duration::from_secs(30);
+const DEADLINE: Duration = Duration::from_secs(600);
+/// Somebody else may write at the same time; the spec is read anew each time.
+const WRITE_ATTEMPTS: usize = 4;
+
+/// Scales and waits until that many tasks run.
+pub async fn scale(engine: &dyn Engine, target: &Target, replicas: u64, context: &JobContext) -> Verdict {
+    change_and_wait(engine, target, &Edit::Scale { replicas }, context).await
+}
+
+/// Replaces every task and waits until all run again.
+pub async fn restart(engine: &dyn Engine, target: &Target, context: &JobContext) -> Verdict {
+    change_and_wait(engine, target, &Edit::Restart, context).await
+}
+
+/// Has the engine bring the previous spec back, and waits until it runs.
+pub async fn roll_back(engine: &dyn Engine, target: &Target, context: &JobContext) -> Verdict {
+    match engine.inspect(&Object::Service(target.id.clone())).await {
+        Err(err) => return failed(&err),
+        Ok(live) if !live["PreviousSpec"].is_object() => {
+            return Verdict::Failed {
+                why: format!("the engine keeps no previous spec of {}", target.name),
+                hint: Some("it keeps one step only, and none after a roll-back; deploy the version you want".to_owned()),
+            };
+        }
+        Ok(_) => {}
+    }
+    change_and_wait(engine, target, &Edit::Nothing, context).await
+}
+
+/// Removes the service and waits until its tasks are gone.
+pub async fn remove(engine: &dyn Engine, target: &Target, context: &JobContext) -> Verdict {
+    context.say(News::Step { done: 0, doing: format!("remove {}", target.name) });
+    let change = Change::RemoveService { id: target.id.clone(), name: target.name.clone() };
+    match engine.apply(&change).await {
+        Ok(_) | Err(EngineError::NotFound { .. }) => {}
+        Err(err) => return failed(&err),
+    }
+    let deadline = Instant::now() + DEADLINE;
+    loop {
+        match engine.tasks(&TaskScope::Services(vec![target.id.clone()])).await {
+            Ok(tasks) if tasks.iter().all(|it| it.state.is_over()) => {
+                return Verdict::Succeeded(format!("{} is gone", target.name));
+            }
+            // The engine forgets a removed service at once, and then knows no such filter value.
+            Err(EngineError::NotFound { .. }) => return Verdict::Succeeded(format!("{} is gone", target.name)),
+            Ok(tasks) => {
+                let left = tasks.iter().filter(|it| !it.state.is_over()).count();
+                context.say(News::Step { done: 1, doing: format!("{left} tasks are stopping") });
+            }
+            Err(err) if err.is_transient() => context.say(News::Note(err.to_string())),
+            Err(err) => return failed(&err),
+        }
+        if Instant::now() >= deadline {
+            let why = format!("{} is removed, but its tasks still run after 10 min", target.name);
+            return Verdict::Failed { why, hint: Some("look at the nodes they run on".to_owned()) };
+        }
+        tokio::select! {
+            () = time::sleep(POLL) => {}
+            () = context.stop_requested() => return Verdict::Stopped("it is removed; its tasks may still be stopping".to_owned()),
+        }
+    }
+}
+
+async fn change_and_wait(engine: &dyn Engine, target: &Target, edit: &Edit, context: &JobContext) -> Verdict {
+    context.say(News::Step { done: 0, doing: format!("update {}", target.name) });
+    let changed = Timestamp::now();
+    match write(engine, target, edit).await {
+        Ok(warnings) => warnings.into_iter().for_each(|it| context.say(News::Note(it))),
+        Err(err) => return failed(&err),
+    }
+    wait(engine, target, edit, changed, context).await
+}
+
+/// Reads, edits and writes; starts over where somebody else was faster.
+async fn write(engine: &dyn Engine, target: &Target, edit: &Edit) -> Answer<Vec<String>> {
+    let mut attempt = 1;
+    loop {
+        let live = engine.inspect(&Object::Service(target.id.clone())).await?;
+        let change = change(&live, target, edit)?;
+        match engine.apply(&change).await {
+            Ok(applied) => return Ok(applied.warnings),
+            Err(EngineError::OutOfSequence { .. }) if attempt < WRITE_ATTEMPTS => attempt += 1,
+            Err(err) => return Err(err),
+        }
+    }
+}
+
+fn change(live: &Value, target: &Target, edit: &Edit) -> Answer<Change> {
+    let refused = |why: String| EngineError::Invalid { what: format!("the update of {}", target.name), why };
+    let body = UpdateBody::edit(live, edit).map_err(|err| refused(err.to_string()))?;
+    let version = live["Version"]["Index"].as_u64().ok_or_else(|| refused("it has no version".to_owned()))?;
+    let (id, name) = (target.id.clone(), target.name.clone());
+    Ok(match edit {
+        Edit::Nothing => Change::RollBackService { id, name, version, body },
+        Edit::Scale { .. } | Edit::Restart => Change::UpdateService { id, name, version, body, auth: None },
+    })
+}
+
+/// Waits until the service is what it should be, or clearly will not be.
+async fn wait(engine: &dyn Engine, target: &Target, edit: &Edit, changed: Timestamp, context: &JobContext) -> Verdict {
+    let start = Instant::now();
+    let mut waiting_since = None;
+    loop {
+        match look(engine, target, changed).await {
+            Ok(seen) if arrived(&seen, edit) => {
+                let took = start.elapsed().as_secs();
+                return Verdict::Succeeded(format!("{}/{} tasks run after {took} s", seen.running, seen.desired));
+            }
+            Ok(seen) => {
+                context.say(News::Step { done: 1, doing: format!("{}/{} tasks run", seen.running, seen.desired) });
+                waiting_since = if seen.pending > 0 { waiting_since.or_else(|| Some(Instant::now())) } else { None };
+                let stuck = waiting_since.is_some_and(|it| it.elapsed() > PENDING_PATIENCE);
+                if let Some(why) = given_up(&seen, edit, stuck, start) {
+                    let hint = "the cluster keeps trying; logs and describe say more".to_owned();
+                    return Verdict::Failed { why: format!("{}: {why}", target.name), hint: Some(hint) };
+                }
+            }
+            Err(err) if err.is_transient() => context.say(News::Note(err.to_string())),
+            Err(err) => return failed(&err),
+        }
+        tokio::select! {
+            () = time::sleep(POLL) => {}
+            () = context.stop_requested() => {
+                return Verdict::Stopped("the change is made; nobody waited for its end".to_owned());
+            }
+        }
+    }
+}
+
+async fn look(engine: &dyn Engine, target: &Target, changed: Timestamp) -> Answer<Progress> {
+    let live = engine.inspect(&Object::Service(target.id.clone())).await?;
+    let tasks = engine.tasks(&TaskScope::Services(vec![target.id.clone()])).await?;
+    Ok(progress(&live, &tasks, changed))
+}
+
+/// A roll-back that was asked for ends in the phase that is a failure otherwise.
+fn arrived(seen: &Progress, edit: &Edit) -> bool {
+    let rolled_back = *edit == Edit::Nothing && matches!(seen.phase, Phase::RolledBack(_));
+    seen.done() || rolled_back && seen.running == seen.desired
+}
+
+fn given_up(seen: &Progress, edit: &Edit, stuck: bool, start: Instant) -> Option<String> {
+    let trouble = seen.trouble.as_deref().unwrap_or("no reason given");
+    if stuck {
+        return Some(format!("{} of {} tasks wait for a node: {trouble}", seen.pending, seen.desired));
+    }
+    if start.elapsed() > DEADLINE {
+        return Some(format!("{} of {} tasks run after 10 min: {trouble}", seen.running, seen.desired));
+    }
+    if *edit == Edit::Nothing && matches!(seen.phase, Phase::RolledBack(_)) {
+        return None;
+    }
+    seen.hopeless()
+}
+
+/// Turns an error of the engine into the end of a job.
+pub fn failed(err: &EngineError) -> Verdict {
+    Verdict::Failed { why: err.to_string(), hint: err.hint() }
+}

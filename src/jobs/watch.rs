@@ -1,0 +1,276 @@
+//! Keeps the newest view of the swarm at hand: events say when to look, slow
+//! polling says the rest, and nothing is asked that nobody looks at.
+
+use crate::{
+    domain::{
+        cluster::{Happening, Node, Service, System, Task, TaskScope},
+        names::ServiceId,
+    },
+    engine::{Answer, Engine, EngineError},
+};
+use futures_util::{StreamExt, stream::BoxStream};
+use jiff::Timestamp;
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+    time::Duration,
+};
+use tokio::{
+    sync::{mpsc, watch},
+    time::{self, Instant},
+};
+
+/// What the operator looks at, beyond services and nodes.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Interest {
+    pub tasks: Option<TaskScope>,
+    /// Raised by one to have everything read again at once.
+    pub again: u64,
+}
+
+/// The newest view of the cluster; the last one stays while the engine is away.
+#[derive(Debug, Clone)]
+pub struct View {
+    pub system: Option<System>,
+    pub services: Arc<[Service]>,
+    pub nodes: Arc<[Node]>,
+    pub tasks: Tasks,
+    pub link: Link,
+    /// When services and nodes were last read.
+    pub read_at: Option<Timestamp>,
+}
+
+/// The tasks that were asked for. Empty while a new scope is still being read.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Tasks {
+    pub scope: Option<TaskScope>,
+    pub list: Arc<[Task]>,
+}
+
+/// Whether the engine answers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Link {
+    Connecting,
+    Up,
+    Lost { since: Timestamp, why: EngineError, attempts: u32 },
+}
+
+/// How often to look.
+#[derive(Debug, Clone, Copy)]
+pub struct Pace {
+    /// Between looks while nothing changes.
+    pub idle: Duration,
+    /// Between looks for [`MOVING_FOR`] after something changed.
+    pub moving: Duration,
+}
+
+/// The ends of a running watcher.
+#[derive(Debug)]
+pub struct Watched {
+    pub views: watch::Receiver<View>,
+    pub happenings: mpsc::Receiver<Happening>,
+    pub interest: watch::Sender<Interest>,
+}
+
+const MOVING_FOR: Duration = Duration::from_secs(10);
+/// Events come in bursts; one look serves a burst.
+const BURST: Duration = Duration::from_millis(150);
+/// A cursor that runs through a list asks for the tasks of its last row only.
+const CURSOR_RESTS: Duration = Duration::from_millis(60);
+const FIRST_RETRY: Duration = Duration::from_millis(500);
+const LAST_RETRY: Duration = Duration::from_secs(10);
+
+impl Default for Pace {
+    fn default() -> Self {
+        Self { idle: Duration::from_secs(5), moving: Duration::from_secs(2) }
+    }
+}
+
+impl Default for View {
+    fn default() -> Self {
+        Self {
+            system: None,
+            services: Arc::default(),
+            nodes: Arc::default(),
+            tasks: Tasks::default(),
+            link: Link::Connecting,
+            read_at: None,
+        }
+    }
+}
+
+/// Watches until nobody reads the views any more.
+pub fn spawn(engine: Arc<dyn Engine>, pace: Pace) -> Watched {
+    let (views, view) = watch::channel(View::default());
+    let (told, happenings) = mpsc::channel(1024);
+    let (interest, wanted) = watch::channel(Interest::default());
+    let watcher = Watcher { engine, pace, views, told, wanted, moved: None };
+    tokio::spawn(watcher.run());
+    Watched { views: view, happenings, interest }
+}
+
+struct Watcher {
+    engine: Arc<dyn Engine>,
+    pace: Pace,
+    views: watch::Sender<View>,
+    told: mpsc::Sender<Happening>,
+    wanted: watch::Receiver<Interest>,
+    /// When something last changed.
+    moved: Option<Instant>,
+}
+
+impl Watcher {
+    async fn run(mut self) {
+        let mut retry = FIRST_RETRY;
+        while !self.views.is_closed() {
+            let before = Instant::now();
+            let Err(why) = self.follow().await else { return };
+            self.views.send_modify(|view| view.link = lost(&view.link, why));
+            // A connection that held for a while starts the back-off anew.
+            retry = if before.elapsed() > LAST_RETRY { FIRST_RETRY } else { (retry * 2).min(LAST_RETRY) };
+            tokio::select! {
+                () = time::sleep(retry) => {}
+                asked = self.asked_again() => if asked.is_none() { return },
+            }
+        }
+    }
+
+    /// Looks again and again, until the engine is lost (`Err`) or nobody cares.
+    async fn follow(&mut self) -> Answer<()> {
+        let system = self.engine.system().await?;
+        self.views.send_modify(|view| view.system = Some(system));
+        let mut events = self.engine.events(None);
+        loop {
+            self.look().await?;
+            let moving = self.moved.is_some_and(|it| it.elapsed() < MOVING_FOR);
+            let pause = if moving { self.pace.moving } else { self.pace.idle };
+            let again = self.wanted.borrow().again;
+            tokio::select! {
+                () = time::sleep(pause) => {}
+                first = events.next() => self.burst(first, &mut events).await?,
+                changed = self.wanted.changed() => {
+                    if changed.is_err() {
+                        return Ok(());
+                    }
+                    self.look_elsewhere(again).await?;
+                }
+                () = self.views.closed() => return Ok(()),
+            }
+        }
+    }
+
+    /// Reads services, nodes and the tasks that somebody looks at.
+    async fn look(&mut self) -> Answer<()> {
+        let scope = self.wanted.borrow_and_update().tasks.clone();
+        let (services, nodes) = tokio::join!(self.engine.services(), self.engine.nodes());
+        let (services, nodes) = (services?, nodes?);
+        let (known, had) = {
+            let view = self.views.borrow();
+            (Arc::clone(&view.services), view.tasks.clone())
+        };
+        let tasks = self.tasks(scope, had.clone(), &known, &services).await?;
+        if !Arc::ptr_eq(&known, &services) && known != services || tasks != had {
+            self.moved = Some(Instant::now());
+        }
+        self.views.send_modify(|view| {
+            view.link = Link::Up;
+            view.services = services;
+            view.nodes = nodes;
+            view.tasks = tasks;
+            view.read_at = Some(Timestamp::now());
+        });
+        Ok(())
+    }
+
+    /// The operator looks at something else: its tasks are read at once, the
+    /// rest only when asked for.
+    async fn look_elsewhere(&mut self, again: u64) -> Answer<()> {
+        time::sleep(CURSOR_RESTS).await;
+        let wanted = self.wanted.borrow_and_update().clone();
+        if wanted.again != again {
+            return Ok(()); // the loop looks at everything next
+        }
+        let (services, had) = {
+            let view = self.views.borrow();
+            (Arc::clone(&view.services), view.tasks.clone())
+        };
+        if had.scope != wanted.tasks {
+            let tasks = self.tasks(wanted.tasks, had, &services, &services).await?;
+            self.views.send_modify(|view| view.tasks = tasks);
+        }
+        Ok(())
+    }
+
+    async fn tasks(
+        &self,
+        scope: Option<TaskScope>,
+        had: Tasks,
+        before: &[Service],
+        now: &[Service],
+    ) -> Answer<Tasks> {
+        let list = match &scope {
+            None => return Ok(Tasks::default()),
+            // The whole list is read once; after that, the tasks of services that changed.
+            Some(TaskScope::All) if had.scope == scope => {
+                let changed = changed(before, now);
+                if changed.is_empty() {
+                    return Ok(had);
+                }
+                let fresh = self.engine.tasks(&TaskScope::Services(changed.clone())).await?;
+                spliced(&had.list, &changed, fresh)
+            }
+            Some(scope) => self.engine.tasks(scope).await?,
+        };
+        let list = if *had.list == *list { had.list } else { list.into() };
+        Ok(Tasks { scope, list })
+    }
+
+    /// Passes on what happened, and waits for the end of the burst.
+    async fn burst(
+        &mut self,
+        first: Option<Answer<Happening>>,
+        events: &mut BoxStream<'static, Answer<Happening>>,
+    ) -> Answer<()> {
+        let ended = || EngineError::Unreachable {
+            address: self.engine.address(),
+            why: "the connection was closed".to_owned(),
+        };
+        let until = Instant::now() + BURST;
+        let mut next = Ok(first);
+        while let Ok(event) = next {
+            // A full channel means that the reader is busy drawing: it has the newest
+            // thousand, and the lists do not depend on them.
+            let _ = self.told.try_send(event.ok_or_else(ended)??);
+            next = time::timeout_at(until, events.next()).await;
+        }
+        self.moved = Some(Instant::now());
+        Ok(())
+    }
+
+    async fn asked_again(&mut self) -> Option<()> {
+        let again = self.wanted.borrow().again;
+        self.wanted.wait_for(|it| it.again != again).await.ok().map(drop)
+    }
+}
+
+fn lost(before: &Link, why: EngineError) -> Link {
+    match before {
+        Link::Lost { since, attempts, .. } => Link::Lost { since: *since, why, attempts: attempts + 1 },
+        Link::Connecting | Link::Up => Link::Lost { since: Timestamp::now(), why, attempts: 1 },
+    }
+}
+
+/// Returns the services whose tasks may have changed: those that differ, are
+/// new, or are gone.
+fn changed(before: &[Service], now: &[Service]) -> Vec<ServiceId> {
+    let old: HashMap<&ServiceId, &Service> = before.iter().map(|it| (&it.id, it)).collect();
+    let new: HashSet<&ServiceId> = now.iter().map(|it| &it.id).collect();
+    let differing = now.iter().filter(|it| old.get(&it.id) != Some(it)).map(|it| &it.id);
+    let gone = before.iter().map(|it| &it.id).filter(|it| !new.contains(it));
+    differing.chain(gone).cloned().collect()
+}
+
+fn spliced(had: &[Task], changed: &[ServiceId], fresh: Vec<Task>) -> Vec<Task> {
+    let is_changed = |task: &&Task| task.service.as_ref().is_some_and(|it| changed.contains(it));
+    had.iter().filter(|it| !is_changed(it)).cloned().chain(fresh).collect()
+}

@@ -1,0 +1,115 @@
+//! Everything that can be done to a cluster, as a value: both faces ask for it,
+//! describe it and start it in the same way.
+
+use crate::{
+    domain::names::{NodeId, ServiceId},
+    engine::Engine,
+    jobs::{JobContext, News, Verdict, node, service},
+};
+use std::{fmt, str::FromStr, sync::Arc};
+
+/// One thing to do, complete.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Work {
+    Scale { service: Target, replicas: u64 },
+    Restart { service: Target },
+    RollBack { service: Target },
+    RemoveService { service: Target },
+    SetAvailability { node: NodeId, hostname: String, availability: Availability },
+}
+
+/// A service by id; the name is for people.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Target {
+    pub id: ServiceId,
+    pub name: String,
+}
+
+/// Whether a node takes tasks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Availability {
+    Active,
+    /// Keeps its tasks, takes no new ones.
+    Pause,
+    /// Gives its tasks away.
+    Drain,
+}
+
+impl Work {
+    /// Does it, reporting on the way.
+    pub async fn run(self, engine: Arc<dyn Engine>, context: JobContext) -> Verdict {
+        context.say(News::Started { title: self.title(), steps: 2 });
+        match self {
+            Self::Scale { service, replicas } => service::scale(&*engine, &service, replicas, &context).await,
+            Self::Restart { service } => service::restart(&*engine, &service, &context).await,
+            Self::RollBack { service } => service::roll_back(&*engine, &service, &context).await,
+            Self::RemoveService { service } => service::remove(&*engine, &service, &context).await,
+            Self::SetAvailability { node, hostname, availability } => {
+                node::set_availability(&*engine, &node, &hostname, availability, &context).await
+            }
+        }
+    }
+
+    /// Returns what it does, as `scale web to 3`.
+    pub fn title(&self) -> String {
+        match self {
+            Self::Scale { service, replicas } => format!("scale {} to {replicas}", service.name),
+            Self::Restart { service } => format!("restart {}", service.name),
+            Self::RollBack { service } => format!("roll back {}", service.name),
+            Self::RemoveService { service } => format!("remove {}", service.name),
+            Self::SetAvailability { hostname, availability, .. } => format!("set {hostname} to {availability}"),
+        }
+    }
+
+    /// Returns the docker command that does the same.
+    pub fn docker(&self) -> String {
+        match self {
+            Self::Scale { service, replicas } => format!("docker service scale {}={replicas}", service.name),
+            Self::Restart { service } => format!("docker service update --force {}", service.name),
+            Self::RollBack { service } => format!("docker service rollback {}", service.name),
+            Self::RemoveService { service } => format!("docker service rm {}", service.name),
+            Self::SetAvailability { hostname, availability, .. } => {
+                format!("docker node update --availability {availability} {hostname}")
+            }
+        }
+    }
+
+    /// Returns what will happen, in one sentence.
+    pub fn consequence(&self) -> &'static str {
+        match self {
+            Self::Scale { replicas: 0, .. } => "All its tasks stop; the service stays and can be scaled up again.",
+            Self::Scale { .. } => "Tasks start or stop until that many run.",
+            Self::Restart { .. } => "Every task is replaced, in the order and pace of its update_config.",
+            Self::RollBack { .. } => "The spec before the last update comes back; tasks are replaced where it differs.",
+            Self::RemoveService { .. } => "Its tasks stop and the service is gone. Its volumes stay.",
+            Self::SetAvailability { availability, .. } => match availability {
+                Availability::Active => "The node takes tasks again; running tasks do not move to it by themselves.",
+                Availability::Pause => "The node keeps its tasks and takes no new ones.",
+                Availability::Drain => "Its tasks stop and start on other nodes, where they fit.",
+            },
+        }
+    }
+}
+
+impl fmt::Display for Availability {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Active => "active",
+            Self::Pause => "pause",
+            Self::Drain => "drain",
+        })
+    }
+}
+
+impl FromStr for Availability {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "active" => Ok(Self::Active),
+            "pause" => Ok(Self::Pause),
+            "drain" => Ok(Self::Drain),
+            _ => Err(format!("`{text}` is no availability: active, pause or drain")),
+        }
+    }
+}

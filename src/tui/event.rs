@@ -1,0 +1,214 @@
+//! What reaches the cockpit, what its screens ask for, and what leaves it.
+
+use crate::{
+    domain::{
+        cluster::{Happening, Object},
+        names::{NodeId, ServiceId, StackName, TaskId},
+    },
+    engine::Answer,
+    jobs::{
+        JobId, Report,
+        feed::{FeedNews, Subscription},
+        watch::{Interest, View},
+        work::Work,
+    },
+    tui::keymap::Action,
+};
+use crossterm::event::{KeyEvent, MouseEvent};
+use jiff::Timestamp;
+use serde_json::Value;
+use std::path::PathBuf;
+
+/// A fact that reached the loop.
+#[derive(Debug)]
+pub enum Event {
+    Key(KeyEvent),
+    Paste(String),
+    Mouse(MouseEvent),
+    /// The terminal has another size; the next frame fits it.
+    Resized,
+    Clock(Timestamp),
+    View(Box<View>),
+    Happened(Happening),
+    Report(Report),
+    /// The number tells an old feed from the one that is followed now.
+    Log(u64, FeedNews),
+    /// What [`Effect::Read`] read.
+    Page(Object, Answer<Value>),
+    /// What [`Effect::Load`] read.
+    Loaded(PathBuf, Result<String, String>),
+    /// What came of an effect that is no job: saved, copied, not possible.
+    Told(Notice),
+    /// The checker looked at a text; the number is the one it was given.
+    Checked(u64, Vec<Remark>),
+}
+
+/// One short message for the line above the footer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Notice {
+    Done(String),
+    Problem(String),
+}
+
+/// What the checker says about a line of a compose file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Remark {
+    /// From 1; 0 for the file as a whole.
+    pub line: usize,
+    /// In characters, from 1.
+    pub column: usize,
+    pub error: bool,
+    pub message: String,
+}
+
+/// What an action is about.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Subject {
+    Service(ServiceId),
+    Task(TaskId),
+    Node(NodeId),
+    Stack(StackName),
+    Group(Group),
+    Other(Object),
+    Job(JobId),
+    Context(String),
+    File(PathBuf),
+}
+
+/// A screen that can be opened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Place {
+    Board,
+    Overview,
+    Stacks,
+    Services(Scope),
+    Tasks(Scope),
+    Nodes,
+    Events,
+    Jobs,
+    Job(JobId),
+    Contexts,
+    Describe(Object),
+    Spec(Object),
+    Logs(Subject),
+    Editor(PathBuf),
+    Help,
+}
+
+/// Which part of the cluster a list shows.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Scope {
+    #[default]
+    All,
+    Stack(StackName),
+    /// Services of no stack.
+    Single,
+    Service(ServiceId),
+    Node(NodeId),
+}
+
+/// How stacks are grouped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Group {
+    /// skep deployed them and knows their source.
+    Deployed,
+    /// Somebody else did.
+    Unmanaged,
+    /// Services of no stack.
+    Single,
+}
+
+impl Group {
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Deployed => "deployed with skep",
+            Self::Unmanaged => "unmanaged",
+            Self::Single => "no stack",
+        }
+    }
+}
+
+/// What a screen asks of the cockpit.
+#[derive(Debug)]
+pub enum Request {
+    Go(Place),
+    Back,
+    Ask(Question),
+    Do(Effect),
+    Say(Notice),
+    /// A line of text, for what the kind says.
+    Prompt(PromptKind),
+}
+
+/// Asks before a mutation, and holds the very effect it releases.
+#[derive(Debug)]
+pub struct Question {
+    pub title: String,
+    /// What will happen, and the docker command that does the same.
+    pub text: Vec<String>,
+    pub then: Vec<Effect>,
+}
+
+/// What a prompt is for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PromptKind {
+    Command,
+    Filter,
+    Search,
+    Replicas(Vec<(ServiceId, String)>),
+    SaveAs,
+}
+
+/// Work for the outside.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Effect {
+    Quit,
+    Suspend,
+    /// Watch these tasks from now on.
+    Watch(Interest),
+    /// Follow these logs from now on, or none.
+    Follow(Option<Subscription>),
+    Read(Object),
+    Start(Work),
+    Cancel(JobId),
+    Copy(String),
+    /// Write a text into a new file whose name starts so.
+    Dump { name: String, text: String },
+    Load(PathBuf),
+    Save { path: PathBuf, text: String },
+    Check { number: u64, path: PathBuf, text: String },
+    Deploy { path: PathBuf, text: String, stack: StackName },
+    /// Leave this engine for the one of another docker context.
+    Switch(String),
+    /// Keep a command for the next start.
+    Remember(String),
+}
+
+impl Subject {
+    /// Returns the object that has a page of its own, if it has.
+    pub fn object(&self) -> Option<Object> {
+        Some(match self {
+            Self::Service(id) => Object::Service(id.clone()),
+            Self::Task(id) => Object::Task(id.clone()),
+            Self::Node(id) => Object::Node(id.clone()),
+            Self::Other(object) => object.clone(),
+            Self::Stack(_) | Self::Group(_) | Self::Job(_) | Self::Context(_) | Self::File(_) => return None,
+        })
+    }
+}
+
+impl Request {
+    /// Returns the request to tell something that went wrong.
+    pub fn problem(text: impl Into<String>) -> Self {
+        Self::Say(Notice::Problem(text.into()))
+    }
+}
+
+impl Action {
+    /// Returns which log window a digit means.
+    pub fn since(self) -> Option<u8> {
+        let windows =
+            [Self::Since0, Self::Since1, Self::Since2, Self::Since3, Self::Since4, Self::Since5, Self::Since6];
+        windows.iter().position(|it| *it == self).and_then(|it| u8::try_from(it).ok())
+    }
+}

@@ -1,0 +1,110 @@
+//! Everything the operator can ask for.
+
+/// Declares the actions: `Variant "config-name" "label" "what it does"`.
+macro_rules! actions {
+    ($($variant:ident $name:literal $label:literal $help:literal,)*) => {
+        /// An intent of the operator.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum Action { $(#[doc = $help] $variant,)* }
+
+        impl Action {
+            pub const ALL: &[Self] = &[$(Self::$variant,)*];
+
+            /// Returns the name in the configuration file.
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$variant => $name,)* }
+            }
+
+            /// Returns the word for the footer.
+            pub const fn label(self) -> &'static str {
+                match self { $(Self::$variant => $label,)* }
+            }
+
+            /// Returns the sentence for the help screen.
+            pub const fn help(self) -> &'static str {
+                match self { $(Self::$variant => $help,)* }
+            }
+        }
+    };
+}
+
+actions! {
+    Open           "open"            "open"        "Go into what is selected.",
+    Describe       "describe"        "describe"    "Show a readable page about what is selected.",
+    Spec           "spec"            "spec"        "Show what is selected as YAML; once more for JSON.",
+    Logs           "logs"            "logs"        "Follow the logs of what is selected.",
+    Edit           "edit"            "edit"        "Edit the compose file of the selected stack.",
+    Deploy         "deploy"          "deploy"      "Deploy the file that is open in the editor.",
+    Scale          "scale"           "scale"       "Change how many replicas run.",
+    Restart        "restart"         "restart"     "Replace every task of the service.",
+    RollBack       "roll-back"       "roll back"   "Return to the previous spec the engine keeps.",
+    Availability   "availability"    "availability" "Make a node active, paused or drained.",
+    Remove         "remove"          "remove"      "Remove what is selected.",
+    CancelJob      "cancel-job"      "cancel job"  "Ask the selected job to stop at a safe point.",
+    Mark           "mark"            "mark"        "Mark this row; actions then count for all marked rows.",
+    ClearMarks     "clear-marks"     "clear marks" "Take all marks away.",
+    Filter         "filter"          "filter"      "Show only what matches: text, !not, -f fuzzy.",
+    FaultsOnly     "faults-only"     "faults"      "Show only what is in trouble.",
+    Command        "command"         "command"     "Type a command.",
+    Zoom           "zoom"            "zoom"        "Give the focused pane the whole screen.",
+    FocusNext      "focus-next"      "next pane"   "Move to the next pane.",
+    FocusPrev      "focus-prev"      "previous pane" "Move to the previous pane.",
+    Fold           "fold"            "fold"        "Fold or unfold a group.",
+    Follow         "follow"          "follow"      "Pause at this line, or follow the newest again.",
+    Since0         "since-tail"      "tail"        "Show the newest lines.",
+    Since1         "since-head"      "head"        "Show logs from the beginning.",
+    Since2         "since-1m"        "1m"          "Show logs of the last minute.",
+    Since3         "since-5m"        "5m"          "Show logs of the last 5 minutes.",
+    Since4         "since-15m"       "15m"         "Show logs of the last 15 minutes.",
+    Since5         "since-30m"       "30m"         "Show logs of the last 30 minutes.",
+    Since6         "since-1h"        "1h"          "Show logs of the last hour.",
+    Wrap           "wrap"            "wrap"        "Wrap long lines, or cut them.",
+    Timestamps     "timestamps"      "times"       "Show or hide the time of each line.",
+    Colors         "colors"          "colours"     "Keep or strip the colours of log lines.",
+    Search         "search"          "search"      "Find a text; n and N move between matches.",
+    NextMatch      "next-match"      "next match"  "Go to the next match.",
+    PrevMatch      "prev-match"      "previous match" "Go to the previous match.",
+    Copy           "copy"            "copy"        "Copy what is selected to the clipboard of your terminal.",
+    Dump           "dump"            "save view"   "Write what this view shows to a file.",
+    SortName       "sort-name"       "by name"     "Sort by name.",
+    SortAge        "sort-age"        "by age"      "Sort by age.",
+    SortState      "sort-state"      "by state"    "Sort by state.",
+    SortImage      "sort-image"      "by image"    "Sort by image.",
+    SortNext       "sort-next"       "sort column" "Sort by the next column.",
+    SortReverse    "sort-reverse"    "reverse"     "Turn the order around.",
+    SelectNext     "select-next"     "down"        "Select the next row.",
+    SelectPrev     "select-prev"     "up"          "Select the row before.",
+    PageDown       "page-down"       "page down"   "Move a page down.",
+    PageUp         "page-up"         "page up"     "Move a page up.",
+    First          "first"           "first"       "Go to the first row.",
+    Last           "last"            "last"        "Go to the last row.",
+    Left           "left"            "left"        "Scroll to the left.",
+    Right          "right"           "right"       "Scroll to the right.",
+    Save           "save"            "save"        "Write the file.",
+    Undo           "undo"            "undo"        "Take the last change of the text back.",
+    Redo           "redo"            "redo"        "Make it again.",
+    Confirm        "confirm"         "yes"         "Do it.",
+    Dismiss        "dismiss"         "no"          "Leave it.",
+    Back           "back"            "back"        "Go back; clear a filter first.",
+    Previous       "previous"        "last view"   "Go to the view before this one.",
+    Refresh        "refresh"         "refresh"     "Read everything again. Never changes anything.",
+    Help           "help"            "help"        "Show all keys that count here.",
+    Suspend        "suspend"         "suspend"     "Put skep into the background of your shell.",
+    Quit           "quit"            "quit"        "Leave skep.",
+}
+
+impl Action {
+    /// Returns the action of that name in the configuration file.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|it| it.name() == name)
+    }
+
+    /// Returns whether it changes the cluster: always confirmed, absent in
+    /// read-only mode.
+    pub const fn dangerous(self) -> bool {
+        matches!(
+            self,
+            Self::Scale | Self::Restart | Self::RollBack | Self::Availability | Self::Remove | Self::Deploy
+        )
+    }
+}

@@ -1,0 +1,15 @@
+//! The cockpit: what is known, how it looks, and what a key means.
+//!
+//! The modules are declared bottom-up: each uses only those above it (a test
+//! holds them to that).
+
+pub mod theme;
+pub mod keymap;
+pub mod event;
+pub mod world;
+pub mod widgets;
+pub mod screens;
+pub mod model;
+pub mod update;
+pub mod view;
+pub mod run;

@@ -1,0 +1,285 @@
+//! The main screen: stacks, services, tasks, nodes and logs that follow each
+//! other's selection.
+
+mod layout;
+
+use crate::{
+    domain::logs::window::Window,
+    tui::{
+        event::{Event, Place, Request, Scope, Subject},
+        keymap::{Action, Context},
+        screens::{
+            Screen, Wants,
+            board::layout::{Pane, areas},
+            lists::{
+                nodes::Nodes,
+                services::{Services, tasks_of},
+                stacks::Stacks,
+                tasks::Tasks,
+            },
+            logs::{label, subscription},
+        },
+        widgets::{Look, list::List, log_pane::LogPane},
+        world::World,
+    },
+};
+use ratatui::{buffer::Buffer, layout::Rect};
+
+/// Five panes, one of them focused.
+#[derive(Debug)]
+pub struct Board {
+    focus: Pane,
+    zoomed: bool,
+    stacks: List<Stacks>,
+    services: List<Services>,
+    tasks: List<Tasks>,
+    nodes: List<Nodes>,
+    logs: LogPane,
+    window: Window,
+    /// Whose lines the log pane follows; the last service, task or stack that
+    /// was selected.
+    followed: Option<Subject>,
+}
+
+impl Board {
+    pub fn new(world: &World) -> Self {
+        Self {
+            focus: Pane::Services,
+            zoomed: false,
+            stacks: List::new(Stacks::narrow()),
+            services: List::new(Services::default()),
+            tasks: List::new(Tasks::default()),
+            nodes: List::new(Nodes),
+            logs: LogPane::new(world),
+            window: world.setting.logs.window,
+            followed: None,
+        }
+    }
+
+    /// Lets each pane show what the others select.
+    fn follow_selection(&mut self, world: &World) {
+        self.stacks.settle(world);
+        self.services.listing.scope = Stacks::scope(self.stacks.selected(world).as_ref());
+        self.services.settle(world);
+        self.nodes.settle(world);
+        self.tasks.listing.scope = match (self.focus, self.nodes.selected(world), self.services.selected(world)) {
+            (Pane::Nodes, Some(Subject::Node(id)), _) => Scope::Node(id),
+            (Pane::Tasks | Pane::Logs, Some(Subject::Node(_)), _) if matches!(self.tasks.listing.scope, Scope::Node(_)) => {
+                self.tasks.listing.scope.clone()
+            }
+            (_, _, Some(Subject::Service(id))) => Scope::Service(id),
+            _ => Stacks::scope(self.stacks.selected(world).as_ref()),
+        };
+        self.tasks.settle(world);
+        let subject = match self.focus {
+            Pane::Stacks => self.stacks.selected(world).filter(|it| matches!(it, Subject::Stack(_))),
+            Pane::Services => self.services.selected(world),
+            Pane::Tasks => self.tasks.selected(world),
+            Pane::Nodes | Pane::Logs => None,
+        };
+        if let Some(subject) = subject {
+            self.followed = Some(subject);
+        }
+        self.logs.settle(world);
+    }
+
+    fn update_focused(&mut self, world: &World, action: Action) -> bool {
+        match self.focus {
+            Pane::Stacks => self.stacks.update(world, action),
+            Pane::Services => self.services.update(world, action),
+            Pane::Tasks => self.tasks.update(world, action),
+            Pane::Nodes => self.nodes.update(world, action),
+            Pane::Logs => self.logs.update(world, action),
+        }
+    }
+
+    fn move_focus(&mut self, step: usize) {
+        self.focus = self.focus.moved(step);
+    }
+
+    /// `enter` goes one pane further: stack, services, tasks, and then a page.
+    fn open(&mut self, world: &World) -> Option<Request> {
+        match self.focus {
+            Pane::Stacks => self.focus = Pane::Services,
+            Pane::Services => self.focus = Pane::Tasks,
+            Pane::Nodes => {
+                let Subject::Node(id) = self.nodes.selected(world)? else { return None };
+                return Some(Request::Go(Place::Tasks(Scope::Node(id))));
+            }
+            Pane::Tasks => {
+                let object = self.tasks.selected(world)?.object()?;
+                return Some(Request::Go(Place::Describe(object)));
+            }
+            Pane::Logs => self.zoomed = !self.zoomed,
+        }
+        None
+    }
+
+    /// `esc` undoes the nearest thing first: a filter, a zoom, the way in.
+    fn back(&mut self, world: &World) -> Option<Request> {
+        let cleared = match self.focus {
+            Pane::Stacks => self.stacks.clear(),
+            Pane::Services => self.services.clear(),
+            Pane::Tasks => self.tasks.clear(),
+            Pane::Nodes => self.nodes.clear(),
+            Pane::Logs => self.logs.clear(world),
+        };
+        if cleared {
+            return None;
+        }
+        if self.zoomed {
+            self.zoomed = false;
+            return None;
+        }
+        match self.focus {
+            Pane::Tasks | Pane::Logs => self.focus = Pane::Services,
+            Pane::Services | Pane::Nodes => self.focus = Pane::Stacks,
+            Pane::Stacks => return Some(Request::Back),
+        }
+        None
+    }
+
+    fn draw_pane(&self, pane: Pane, look: &Look<'_>, area: Rect, buffer: &mut Buffer) {
+        let focused = pane == self.focus;
+        match pane {
+            Pane::Stacks => self.stacks.draw(look, focused, area, buffer),
+            Pane::Services => self.services.draw(look, focused, area, buffer),
+            Pane::Tasks => self.tasks.draw(look, focused, area, buffer),
+            Pane::Nodes => self.nodes.draw(look, focused, area, buffer),
+            Pane::Logs => {
+                let name = self.followed.as_ref().map(|it| label(it, look.world)).unwrap_or_default();
+                self.logs.draw(&format!("Logs · {name}"), look, focused, area, buffer);
+            }
+        }
+    }
+}
+
+impl Screen for Board {
+    fn place(&self) -> Place {
+        Place::Board
+    }
+
+    fn crumb(&self, _world: &World) -> String {
+        "board".to_owned()
+    }
+
+    fn context(&self) -> Context {
+        if self.focus == Pane::Logs { Context::Logs } else { Context::List }
+    }
+
+    fn update(&mut self, world: &World, action: Action) -> Option<Request> {
+        let request = match action {
+            Action::FocusNext => {
+                self.move_focus(1);
+                None
+            }
+            Action::FocusPrev => {
+                self.move_focus(Pane::ALL.len() - 1);
+                None
+            }
+            Action::Zoom => {
+                self.zoomed = !self.zoomed;
+                None
+            }
+            Action::Fold => {
+                if let Some(subject) = self.stacks.selected(world) {
+                    self.stacks.listing.fold(&subject);
+                }
+                None
+            }
+            Action::Open => self.open(world),
+            Action::Back => self.back(world),
+            _ => {
+                if let Some(window) = action.since().and_then(|it| Window::ALL.get(usize::from(it))) {
+                    self.window = *window;
+                } else {
+                    self.update_focused(world, action);
+                }
+                None
+            }
+        };
+        self.follow_selection(world);
+        request
+    }
+
+    fn observe(&mut self, world: &World, _event: &Event) -> Option<Request> {
+        self.follow_selection(world);
+        None
+    }
+
+    fn subjects(&self, world: &World) -> Vec<Subject> {
+        match self.focus {
+            Pane::Stacks => self.stacks.subjects(world),
+            Pane::Services => self.services.subjects(world),
+            Pane::Tasks => self.tasks.subjects(world),
+            Pane::Nodes => self.nodes.subjects(world),
+            Pane::Logs => self.followed.iter().cloned().collect(),
+        }
+    }
+
+    fn wants(&self, world: &World) -> Wants {
+        Wants {
+            tasks: match &self.tasks.listing.scope {
+                // Nothing is selected: there are no services in sight.
+                Scope::All => None,
+                scope => tasks_of(scope, world),
+            },
+            logs: self.followed.as_ref().and_then(|it| subscription(it, self.window, world)),
+            page: None,
+        }
+    }
+
+    fn filter(&mut self, world: &World, typed: &str) {
+        match self.focus {
+            Pane::Stacks => self.stacks.set_filter(typed),
+            Pane::Services => self.services.set_filter(typed),
+            Pane::Tasks => self.tasks.set_filter(typed),
+            Pane::Nodes => self.nodes.set_filter(typed),
+            Pane::Logs => self.logs.set_filter(world, typed),
+        }
+        self.follow_selection(world);
+    }
+
+    fn search(&mut self, world: &World, typed: &str) {
+        self.logs.search(world, typed);
+    }
+
+    fn filtered(&self) -> &str {
+        match self.focus {
+            Pane::Stacks => self.stacks.filter().typed(),
+            Pane::Services => self.services.filter().typed(),
+            Pane::Tasks => self.tasks.filter().typed(),
+            Pane::Nodes => self.nodes.filter().typed(),
+            Pane::Logs => self.logs.filter().typed(),
+        }
+    }
+
+    fn takes(&self, action: Action) -> bool {
+        match action {
+            Action::Fold => self.focus == Pane::Stacks,
+            Action::Left | Action::Right => self.focus == Pane::Logs,
+            _ => true,
+        }
+    }
+
+    fn dump(&self, look: &Look<'_>) -> String {
+        match self.focus {
+            Pane::Stacks => self.stacks.dump(look),
+            Pane::Services => self.services.dump(look),
+            Pane::Tasks => self.tasks.dump(look),
+            Pane::Nodes => self.nodes.dump(look),
+            Pane::Logs => self.logs.dump(look.world),
+        }
+    }
+
+    fn copied(&self, world: &World) -> Option<String> {
+        let subject = self.subjects(world).into_iter().next()?;
+        Some(label(&subject, world))
+    }
+
+    fn draw(&self, look: &Look<'_>, area: Rect, buffer: &mut Buffer) {
+        for (pane, area) in areas(self.focus, self.zoomed, look.world, area) {
+            self.draw_pane(pane, look, area, buffer);
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! Jobs: what skep does or did, how far it is, and how it ended.
+
+use crate::{
+    domain::text::age,
+    jobs::Verdict,
+    tui::{
+        event::{Place, Subject},
+        screens::lists::FullScreen,
+        widgets::{
+            Look,
+            list::Listing,
+            table::{Cell, Column, Side},
+        },
+        world::{Job, World},
+    },
+};
+
+/// All jobs of this session.
+#[derive(Debug, Clone, Default)]
+pub struct Jobs;
+
+const COLUMNS: &[Column<Job>] = &[
+    Column { title: "JOB", side: Side::Left, at_most: u16::MAX, rank: 0, cell: title, order: Some(|a, b, _| a.title.cmp(&b.title)) },
+    Column { title: "STATE", side: Side::Left, at_most: 9, rank: 0, cell: state, order: Some(|a, b, _| a.verdict.is_some().cmp(&b.verdict.is_some())) },
+    Column { title: "STARTED", side: Side::Right, at_most: 7, rank: 2, cell: started, order: Some(|a, b, _| b.started.cmp(&a.started)) },
+    Column { title: "TOOK", side: Side::Right, at_most: 6, rank: 3, cell: took, order: None },
+    Column { title: "WHAT", side: Side::Left, at_most: u16::MAX, rank: 0, cell: what, order: None },
+];
+
+impl Listing for Jobs {
+    type Row = Job;
+
+    fn title(&self, _world: &World) -> String {
+        "Jobs".to_owned()
+    }
+
+    fn columns(&self) -> &'static [Column<Job>] {
+        COLUMNS
+    }
+
+    fn rows<'w>(&'w self, world: &'w World) -> Vec<&'w Job> {
+        world.jobs().collect()
+    }
+
+    fn subject(&self, row: &Job) -> Subject {
+        Subject::Job(row.id)
+    }
+
+    fn fine(&self, row: &Job) -> bool {
+        row.verdict.as_ref().is_none_or(Verdict::succeeded)
+    }
+
+    fn empty(&self, _world: &World) -> String {
+        "no jobs in this session: scaling, restarting, deploying … each becomes one".to_owned()
+    }
+}
+
+impl FullScreen for Jobs {
+    fn place(&self) -> Place {
+        Place::Jobs
+    }
+
+    fn open(&self, subject: &Subject) -> Option<Place> {
+        let Subject::Job(id) = subject else { return None };
+        Some(Place::Job(*id))
+    }
+}
+
+fn title<'a>(row: &'a Job, look: &Look<'a>) -> Cell<'a> {
+    Cell::new(&*row.title, look.theme.text)
+}
+
+fn state<'a>(row: &'a Job, look: &Look<'a>) -> Cell<'a> {
+    match &row.verdict {
+        None => Cell::new(format!("{} running", look.theme.glyphs.moving), look.theme.warn),
+        Some(Verdict::Succeeded(_)) => Cell::new("done", look.theme.ok),
+        Some(Verdict::Failed { .. }) => Cell::new(format!("{} failed", look.theme.glyphs.bad), look.theme.danger),
+        Some(Verdict::Stopped(_)) => Cell::new("stopped", look.theme.muted),
+    }
+}
+
+fn started<'a>(row: &'a Job, look: &Look<'a>) -> Cell<'a> {
+    Cell::new(age::age(row.started, look.world.now), look.theme.muted)
+}
+
+fn took<'a>(row: &'a Job, look: &Look<'a>) -> Cell<'a> {
+    Cell::new(age::age(row.started, row.ended.unwrap_or(look.world.now)), look.theme.muted)
+}
+
+fn what<'a>(row: &'a Job, look: &Look<'a>) -> Cell<'a> {
+    match &row.verdict {
+        None => Cell::new(&*row.doing, look.theme.text),
+        Some(Verdict::Succeeded(note) | Verdict::Stopped(note)) => Cell::new(&**note, look.theme.muted),
+        Some(Verdict::Failed { why, .. }) => Cell::new(&**why, look.theme.danger),
+    }
+}

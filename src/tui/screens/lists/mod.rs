@@ -1,0 +1,110 @@
+//! Lists that fill a screen or a pane: one listing each, one screen for all.
+
+pub mod stacks;
+pub mod services;
+pub mod tasks;
+pub mod nodes;
+pub mod events;
+pub mod jobs;
+pub mod contexts;
+
+use crate::tui::{
+    event::{Place, Request, Subject},
+    keymap::{Action, Context},
+    screens::{Screen, Wants},
+    widgets::{
+        Look,
+        list::{List, Listing},
+    },
+    world::World,
+};
+use ratatui::{buffer::Buffer, layout::Rect};
+
+/// A listing that can fill a screen of its own.
+pub trait FullScreen: Listing + std::fmt::Debug {
+    fn place(&self) -> Place;
+
+    fn wants(&self, _world: &World) -> Wants {
+        Wants::default()
+    }
+
+    /// Returns what `enter` opens.
+    fn open(&self, subject: &Subject) -> Option<Place>;
+}
+
+/// A list as a screen.
+#[derive(Debug)]
+pub struct ListScreen<L>(pub List<L>);
+
+impl<L: FullScreen> ListScreen<L> {
+    pub fn new(listing: L) -> Self {
+        Self(List::new(listing))
+    }
+}
+
+impl<L: FullScreen> Screen for ListScreen<L> {
+    fn place(&self) -> Place {
+        self.0.listing.place()
+    }
+
+    fn crumb(&self, world: &World) -> String {
+        self.0.listing.title(world).to_lowercase()
+    }
+
+    fn context(&self) -> Context {
+        Context::List
+    }
+
+    fn update(&mut self, world: &World, action: Action) -> Option<Request> {
+        if self.0.update(world, action) {
+            return None;
+        }
+        match action {
+            Action::Open => self.0.listing.open(&self.0.selected(world)?).map(Request::Go),
+            Action::Back if self.0.clear() => None,
+            Action::Back => Some(Request::Back),
+            _ => None,
+        }
+    }
+
+    fn observe(&mut self, world: &World, _event: &crate::tui::event::Event) -> Option<Request> {
+        self.0.settle(world);
+        None
+    }
+
+    fn subjects(&self, world: &World) -> Vec<Subject> {
+        self.0.subjects(world)
+    }
+
+    fn wants(&self, world: &World) -> Wants {
+        self.0.listing.wants(world)
+    }
+
+    fn filter(&mut self, world: &World, typed: &str) {
+        self.0.set_filter(typed);
+        self.0.settle(world);
+    }
+
+    fn filtered(&self) -> &str {
+        self.0.filter().typed()
+    }
+
+    fn takes(&self, action: Action) -> bool {
+        !matches!(action, Action::Zoom | Action::FocusNext | Action::FocusPrev | Action::Fold | Action::Left | Action::Right)
+    }
+
+    fn dump(&self, look: &Look<'_>) -> String {
+        self.0.dump(look)
+    }
+
+    fn copied(&self, world: &World) -> Option<String> {
+        let row = self.0.selected_row(world)?;
+        let theme = crate::tui::theme::Theme::no_color();
+        let look = Look { world, theme: &theme };
+        self.0.listing.columns().first().map(|it| (it.cell)(row, &look).text.trim().to_owned())
+    }
+
+    fn draw(&self, look: &Look<'_>, area: Rect, buffer: &mut Buffer) {
+        self.0.draw(look, true, area, buffer);
+    }
+}

@@ -1,0 +1,179 @@
+//! Services: how many tasks run, of what, and how their update goes.
+
+use crate::{
+    domain::{
+        cluster::{Mode, Service, TaskScope},
+        text::{age, natural::natural},
+    },
+    tui::{
+        event::{Place, Scope, Subject},
+        screens::{Wants, lists::FullScreen},
+        widgets::{
+            Look,
+            list::{Listing, image},
+            table::{Cell, Column, Side},
+        },
+        world::World,
+    },
+};
+use std::fmt::Write as _;
+
+/// The services of a scope.
+#[derive(Debug, Clone, Default)]
+pub struct Services {
+    pub scope: Scope,
+}
+
+const COLUMNS: &[Column<Service>] = &[
+    Column { title: "NAME", side: Side::Left, at_most: u16::MAX, rank: 0, cell: name, order: Some(|a, b, _| natural(&a.name, &b.name)) },
+    Column { title: "MODE", side: Side::Left, at_most: 14, rank: 5, cell: mode, order: Some(|a, b, _| a.mode.word().cmp(b.mode.word())) },
+    Column { title: "REPLICAS", side: Side::Left, at_most: 28, rank: 0, cell: replicas, order: Some(|a, b, _| shortfall(b).cmp(&shortfall(a))) },
+    Column { title: "IMAGE", side: Side::Left, at_most: 48, rank: 2, cell: image_cell, order: Some(|a, b, _| natural(&a.image, &b.image)) },
+    Column { title: "UPDATE", side: Side::Left, at_most: 30, rank: 1, cell: update, order: None },
+    Column { title: "AGE", side: Side::Right, at_most: 5, rank: 3, cell: age_cell, order: Some(|a, b, _| b.updated.cmp(&a.updated)) },
+    Column { title: "PORTS", side: Side::Left, at_most: 28, rank: 4, cell: ports, order: None },
+];
+
+impl Listing for Services {
+    type Row = Service;
+
+    fn title(&self, world: &World) -> String {
+        match &self.scope {
+            Scope::Stack(stack) => format!("Services · {stack}"),
+            Scope::Single => "Services · no stack".to_owned(),
+            Scope::Node(id) => format!("Services · {}", world.host(Some(id))),
+            Scope::All | Scope::Service(_) => "Services".to_owned(),
+        }
+    }
+
+    fn columns(&self) -> &'static [Column<Service>] {
+        COLUMNS
+    }
+
+    fn rows<'w>(&'w self, world: &'w World) -> Vec<&'w Service> {
+        world.services().iter().filter(|it| in_scope(it, &self.scope)).collect()
+    }
+
+    fn subject(&self, row: &Service) -> Subject {
+        Subject::Service(row.id.clone())
+    }
+
+    fn fine(&self, row: &Service) -> bool {
+        row.converged() && row.update.as_ref().is_none_or(|it| it.state == "completed")
+    }
+
+    fn empty(&self, world: &World) -> String {
+        match (&world.view.read_at, &self.scope) {
+            (None, _) => "waiting for the engine".to_owned(),
+            (_, Scope::Stack(stack)) => format!("stack {stack} has no services any more"),
+            _ => "no services yet: `:edit FILE` opens a compose file, f5 deploys it".to_owned(),
+        }
+    }
+}
+
+impl FullScreen for Services {
+    fn place(&self) -> Place {
+        Place::Services(self.scope.clone())
+    }
+
+    fn wants(&self, _world: &World) -> Wants {
+        Wants::default()
+    }
+
+    fn open(&self, subject: &Subject) -> Option<Place> {
+        let Subject::Service(id) = subject else { return None };
+        Some(Place::Tasks(Scope::Service(id.clone())))
+    }
+}
+
+/// Returns whether a service belongs to a scope.
+pub fn in_scope(service: &Service, scope: &Scope) -> bool {
+    match scope {
+        Scope::All | Scope::Node(_) => true,
+        Scope::Stack(stack) => service.stack.as_ref() == Some(stack),
+        Scope::Single => service.stack.is_none(),
+        Scope::Service(id) => service.id == *id,
+    }
+}
+
+/// Returns which tasks belong to a scope.
+pub fn tasks_of(scope: &Scope, world: &World) -> Option<TaskScope> {
+    Some(match scope {
+        Scope::All => TaskScope::All,
+        Scope::Stack(stack) => TaskScope::Stack(stack.clone()),
+        Scope::Service(id) => TaskScope::Services(vec![id.clone()]),
+        Scope::Node(id) => TaskScope::Node(id.clone()),
+        Scope::Single => {
+            let single = world.services().iter().filter(|it| it.stack.is_none());
+            let ids: Vec<_> = single.map(|it| it.id.clone()).collect();
+            if ids.is_empty() {
+                return None;
+            }
+            TaskScope::Services(ids)
+        }
+    })
+}
+
+fn name<'a>(row: &'a Service, look: &Look<'a>) -> Cell<'a> {
+    let style = if row.converged() { look.theme.text } else { look.theme.danger };
+    Cell::new(&*row.name, style)
+}
+
+fn mode<'a>(row: &'a Service, look: &Look<'a>) -> Cell<'a> {
+    Cell::new(row.mode.word(), look.theme.muted)
+}
+
+fn replicas<'a>(row: &'a Service, look: &Look<'a>) -> Cell<'a> {
+    let mut text = format!("{}/{}", row.running, row.desired);
+    match row.mode {
+        // Writing into a string cannot fail.
+        Mode::ReplicatedJob { total, .. } => _ = write!(text, " ({}/{total} completed)", row.completed),
+        Mode::GlobalJob => _ = write!(text, " ({}/{} completed)", row.completed, row.completed + row.desired),
+        Mode::Replicated { .. } | Mode::Global => {}
+    }
+    if row.converged() {
+        return Cell::new(text, look.theme.ok);
+    }
+    let job = matches!(row.mode, Mode::ReplicatedJob { .. } | Mode::GlobalJob);
+    if job && row.running > 0 {
+        return Cell::new(text, look.theme.text);
+    }
+    text.push(' ');
+    text.push_str(look.theme.glyphs.bad);
+    Cell::new(text, look.theme.danger)
+}
+
+fn image_cell<'a>(row: &'a Service, look: &Look<'a>) -> Cell<'a> {
+    Cell::new(image(&row.image), look.theme.text)
+}
+
+fn update<'a>(row: &'a Service, look: &Look<'a>) -> Cell<'a> {
+    let Some(update) = &row.update else { return Cell::new("–", look.theme.muted) };
+    let word = update.state.replace('_', " ");
+    match update.state.as_str() {
+        "completed" => Cell::new("–", look.theme.muted),
+        "updating" => Cell::new(format!("{} {word}", look.theme.glyphs.moving), look.theme.warn),
+        _ => Cell::new(format!("{} {word}", look.theme.glyphs.warn), look.theme.danger),
+    }
+}
+
+fn age_cell<'a>(row: &'a Service, look: &Look<'a>) -> Cell<'a> {
+    Cell::new(age::age(row.updated, look.world.now), look.theme.muted)
+}
+
+fn ports<'a>(row: &'a Service, look: &Look<'a>) -> Cell<'a> {
+    let mut text = String::new();
+    for port in &row.ports {
+        let comma = if text.is_empty() { "" } else { " " };
+        let kind = if port.host { " host" } else { "" };
+        let protocol = if port.protocol == "tcp" { String::new() } else { format!("/{}", port.protocol) };
+        // Writing into a string cannot fail.
+        _ = write!(text, "{comma}{}{}{}{protocol}{kind}", port.published, look.theme.glyphs.arrow, port.target);
+    }
+    Cell::new(text, look.theme.muted)
+}
+
+/// Tasks that should run and do not; the worst comes first.
+fn shortfall(row: &Service) -> u64 {
+    if row.converged() { 0 } else { row.desired.saturating_sub(row.running).max(1) }
+}

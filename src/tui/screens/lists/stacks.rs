@@ -1,0 +1,150 @@
+//! Stacks, as a tree of groups: those deployed with skep, those of others, and
+//! services of no stack.
+
+use crate::{
+    domain::text::{age, natural::natural},
+    tui::{
+        event::{Group, Place, Scope, Subject},
+        screens::lists::FullScreen,
+        widgets::{
+            Look,
+            list::Listing,
+            table::{Cell, Column, Side},
+        },
+        world::{Branch, Stack, World},
+    },
+};
+use std::{cmp::Ordering, collections::BTreeSet};
+
+/// The tree of stacks.
+#[derive(Debug, Clone, Default)]
+pub struct Stacks {
+    folded: BTreeSet<Group>,
+    /// In a narrow pane one column says what several do on a screen.
+    narrow: bool,
+}
+
+const COLUMNS: &[Column<Branch>] = &[
+    Column { title: "STACK", side: Side::Left, at_most: u16::MAX, rank: 0, cell: name, order: None },
+    Column { title: "SERVICES", side: Side::Right, at_most: 9, rank: 1, cell: services, order: None },
+    Column { title: "TASKS", side: Side::Right, at_most: 11, rank: 2, cell: tasks, order: None },
+    Column { title: "RELEASE", side: Side::Right, at_most: 8, rank: 3, cell: release, order: None },
+    Column { title: "CHANGED", side: Side::Right, at_most: 8, rank: 4, cell: updated, order: None },
+];
+
+const NARROW: &[Column<Branch>] = &[
+    Column { title: "STACK", side: Side::Left, at_most: u16::MAX, rank: 0, cell: name, order: None },
+    Column { title: "OK", side: Side::Right, at_most: 7, rank: 1, cell: services, order: None },
+    Column { title: "REL", side: Side::Right, at_most: 4, rank: 2, cell: release, order: None },
+];
+
+impl Stacks {
+    /// Returns the tree for a pane beside others.
+    pub fn narrow() -> Self {
+        Self { narrow: true, ..Self::default() }
+    }
+
+    /// Folds or unfolds a group.
+    pub fn fold(&mut self, subject: &Subject) -> bool {
+        let Subject::Group(group @ (Group::Deployed | Group::Unmanaged)) = subject else { return false };
+        if !self.folded.remove(group) {
+            self.folded.insert(*group);
+        }
+        true
+    }
+
+    /// Returns the part of the cluster that a row stands for.
+    pub fn scope(subject: Option<&Subject>) -> Scope {
+        match subject {
+            Some(Subject::Stack(stack)) => Scope::Stack(stack.clone()),
+            Some(Subject::Group(Group::Single)) => Scope::Single,
+            _ => Scope::All,
+        }
+    }
+}
+
+impl Listing for Stacks {
+    type Row = Branch;
+
+    fn title(&self, _world: &World) -> String {
+        "Stacks".to_owned()
+    }
+
+    fn columns(&self) -> &'static [Column<Branch>] {
+        if self.narrow { NARROW } else { COLUMNS }
+    }
+
+    fn rows<'w>(&'w self, world: &'w World) -> Vec<&'w Branch> {
+        let hidden = |it: &&Branch| it.stack.as_ref().is_some_and(|_| self.folded.contains(&it.group));
+        world.tree.iter().filter(|it| !hidden(it)).collect()
+    }
+
+    fn subject(&self, row: &Branch) -> Subject {
+        match &row.stack {
+            Some(Stack { name: Some(name), .. }) => Subject::Stack(name.clone()),
+            _ => Subject::Group(row.group),
+        }
+    }
+
+    fn fine(&self, row: &Branch) -> bool {
+        row.stack.as_ref().is_none_or(Stack::fine)
+    }
+
+    fn empty(&self, world: &World) -> String {
+        match world.view.read_at {
+            None => "waiting for the engine".to_owned(),
+            Some(_) => "no stacks yet: `:edit FILE` opens a compose file, f5 deploys it".to_owned(),
+        }
+    }
+}
+
+impl FullScreen for Stacks {
+    fn place(&self) -> Place {
+        Place::Stacks
+    }
+
+    fn open(&self, subject: &Subject) -> Option<Place> {
+        Some(Place::Services(Self::scope(Some(subject))))
+    }
+}
+
+/// Orders stacks as people count: `web2` before `web10`.
+pub fn order(a: &Stack, b: &Stack) -> Ordering {
+    natural(a.label(), b.label())
+}
+
+fn name<'a>(row: &'a Branch, look: &Look<'a>) -> Cell<'a> {
+    let glyphs = look.theme.glyphs;
+    match &row.stack {
+        None => Cell::new(format!("{} {}", glyphs.open, row.group.label()), look.theme.muted),
+        Some(stack) => {
+            let (mark, style) = match stack {
+                it if it.updating > 0 => (glyphs.moving, look.theme.warn),
+                it if it.fine() => (glyphs.good, look.theme.text),
+                _ => (glyphs.bad, look.theme.danger),
+            };
+            Cell::new(format!("  {mark} {}", stack.label()), style)
+        }
+    }
+}
+
+fn services<'a>(row: &'a Branch, look: &Look<'a>) -> Cell<'a> {
+    let Some(stack) = &row.stack else { return Cell::new(row.count.to_string(), look.theme.muted) };
+    let style = if stack.fine() { look.theme.muted } else { look.theme.danger };
+    Cell::new(format!("{}/{}", stack.converged, stack.services), style)
+}
+
+fn tasks<'a>(row: &'a Branch, look: &Look<'a>) -> Cell<'a> {
+    let Some(stack) = &row.stack else { return Cell::new("", look.theme.muted) };
+    Cell::new(format!("{}/{}", stack.running, stack.desired), look.theme.muted)
+}
+
+fn release<'a>(row: &'a Branch, look: &Look<'a>) -> Cell<'a> {
+    let text = row.release.map(|it| format!("r{it}")).unwrap_or_default();
+    Cell::new(text, look.theme.muted)
+}
+
+fn updated<'a>(row: &'a Branch, look: &Look<'a>) -> Cell<'a> {
+    let Some(stack) = &row.stack else { return Cell::new("", look.theme.muted) };
+    Cell::new(age::age(stack.updated, look.world.now), look.theme.muted)
+}

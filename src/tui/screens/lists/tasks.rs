@@ -1,0 +1,141 @@
+//! Tasks: where they run, in which state, and why not.
+
+use crate::{
+    domain::{
+        cluster::{Service, Task, TaskState},
+        text::{age, natural::natural},
+    },
+    tui::{
+        event::{Place, Scope, Subject},
+        screens::{
+            Wants,
+            lists::{FullScreen, services::tasks_of},
+        },
+        widgets::{
+            Look,
+            list::{Listing, by, image},
+            table::{Cell, Column, Side},
+        },
+        world::World,
+    },
+};
+
+/// The tasks of a scope.
+#[derive(Debug, Clone, Default)]
+pub struct Tasks {
+    pub scope: Scope,
+}
+
+const COLUMNS: &[Column<Task>] = &[
+    Column { title: "TASK", side: Side::Left, at_most: u16::MAX, rank: 0, cell: name, order: Some(|a, b, look| natural(&look.world.task_name(a), &look.world.task_name(b))) },
+    Column { title: "NODE", side: Side::Left, at_most: 24, rank: 1, cell: node, order: Some(|a, b, look| natural(look.world.host(a.node.as_ref()), look.world.host(b.node.as_ref()))) },
+    Column { title: "STATE", side: Side::Left, at_most: 10, rank: 0, cell: state, order: Some(|a, b, _| by(b, a, |it| (rank(it), it.state))) },
+    Column { title: "WANTED", side: Side::Left, at_most: 10, rank: 5, cell: desired, order: None },
+    Column { title: "AGE", side: Side::Right, at_most: 5, rank: 2, cell: since, order: Some(|a, b, _| b.since.cmp(&a.since)) },
+    Column { title: "IMAGE", side: Side::Left, at_most: 40, rank: 6, cell: image_cell, order: Some(|a, b, _| natural(&a.image, &b.image)) },
+    Column { title: "WHY", side: Side::Left, at_most: u16::MAX, rank: 0, cell: why, order: None },
+];
+
+impl Listing for Tasks {
+    type Row = Task;
+
+    fn title(&self, world: &World) -> String {
+        match &self.scope {
+            Scope::All => "Tasks".to_owned(),
+            Scope::Single => "Tasks · no stack".to_owned(),
+            Scope::Stack(stack) => format!("Tasks · {stack}"),
+            Scope::Service(id) => {
+                let name = world.service(id).map_or(id.short(), Service::short_name);
+                format!("Tasks · {name}")
+            }
+            Scope::Node(id) => format!("Tasks · {}", world.host(Some(id))),
+        }
+    }
+
+    fn columns(&self) -> &'static [Column<Task>] {
+        COLUMNS
+    }
+
+    fn rows<'w>(&'w self, world: &'w World) -> Vec<&'w Task> {
+        if world.view.tasks.scope != tasks_of(&self.scope, world) {
+            return Vec::new();
+        }
+        world.tasks().collect()
+    }
+
+    fn subject(&self, row: &Task) -> Subject {
+        Subject::Task(row.id.clone())
+    }
+
+    fn fine(&self, row: &Task) -> bool {
+        row.error.is_empty() && (row.state == row.desired || row.state.is_over())
+    }
+
+    fn empty(&self, world: &World) -> String {
+        match &self.scope {
+            _ if world.view.tasks.scope != tasks_of(&self.scope, world) => "reading tasks".to_owned(),
+            Scope::Node(_) => "no task was ever placed here".to_owned(),
+            _ => "no tasks: scaled to zero, or the engine has not made them yet".to_owned(),
+        }
+    }
+}
+
+impl FullScreen for Tasks {
+    fn place(&self) -> Place {
+        Place::Tasks(self.scope.clone())
+    }
+
+    fn wants(&self, world: &World) -> Wants {
+        Wants { tasks: tasks_of(&self.scope, world), ..Wants::default() }
+    }
+
+    fn open(&self, subject: &Subject) -> Option<Place> {
+        subject.object().map(Place::Describe)
+    }
+}
+
+fn name<'a>(row: &'a Task, look: &Look<'a>) -> Cell<'a> {
+    let style = if row.desired.is_over() { look.theme.muted } else { look.theme.text };
+    Cell::new(look.world.task_name(row), style)
+}
+
+fn node<'a>(row: &'a Task, look: &Look<'a>) -> Cell<'a> {
+    let world: &'a World = look.world;
+    Cell::new(world.host(row.node.as_ref()), look.theme.text)
+}
+
+fn state<'a>(row: &'a Task, look: &Look<'a>) -> Cell<'a> {
+    Cell::new(row.state.word(), look.theme.task(row.state, row.desired))
+}
+
+fn desired<'a>(row: &'a Task, look: &Look<'a>) -> Cell<'a> {
+    Cell::new(row.desired.word(), look.theme.muted)
+}
+
+fn since<'a>(row: &'a Task, look: &Look<'a>) -> Cell<'a> {
+    Cell::new(age::age(row.since, look.world.now), look.theme.muted)
+}
+
+fn image_cell<'a>(row: &'a Task, look: &Look<'a>) -> Cell<'a> {
+    Cell::new(image(&row.image), look.theme.muted)
+}
+
+fn why<'a>(row: &'a Task, look: &Look<'a>) -> Cell<'a> {
+    let style = if row.desired.is_over() { look.theme.muted } else { look.theme.task(row.state, row.desired) };
+    match row.exit_code {
+        Some(code) if code != 0 && !row.error.contains(&code.to_string()) => {
+            Cell::new(format!("{} (exit {code})", row.error), style)
+        }
+        _ => Cell::new(&*row.error, style),
+    }
+}
+
+/// Trouble first: failed, then not yet running, then running, then history.
+fn rank(row: &Task) -> u8 {
+    match row.state {
+        TaskState::Failed | TaskState::Rejected if !row.desired.is_over() => 3,
+        TaskState::Running | TaskState::Complete => 1,
+        _ if row.desired.is_over() => 0,
+        _ => 2,
+    }
+}

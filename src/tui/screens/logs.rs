@@ -1,0 +1,144 @@
+//! The logs of a service, a task or a whole stack, on a screen of their own.
+
+use crate::{
+    domain::{
+        cluster::{Service, TaskScope},
+        logs::window::Window,
+    },
+    jobs::feed::{Of, Subscription},
+    tui::{
+        event::{Event, Place, Request, Subject},
+        keymap::{Action, Context},
+        screens::{Screen, Wants},
+        widgets::{Look, log_pane::LogPane},
+        world::World,
+    },
+};
+use ratatui::{buffer::Buffer, layout::Rect};
+
+/// A followed log.
+#[derive(Debug)]
+pub struct Logs {
+    subject: Subject,
+    window: Window,
+    pane: LogPane,
+}
+
+impl Logs {
+    pub fn new(subject: Subject, world: &World) -> Self {
+        Self { subject, window: world.setting.logs.window, pane: LogPane::new(world) }
+    }
+}
+
+/// Returns what to follow for a subject, if it writes logs.
+pub fn subscription(subject: &Subject, window: Window, world: &World) -> Option<Subscription> {
+    let of = match subject {
+        Subject::Service(id) => Of::Service(id.clone()),
+        Subject::Task(id) => Of::Task(id.clone()),
+        Subject::Stack(stack) => Of::Stack(stack.clone()),
+        _ => return None,
+    };
+    Some(Subscription { of, window, tail: world.setting.logs.tail })
+}
+
+/// Returns the tasks whose names the lines of a subject need.
+pub fn tasks_behind(subject: &Subject, world: &World) -> Option<TaskScope> {
+    match subject {
+        Subject::Service(id) => Some(TaskScope::Services(vec![id.clone()])),
+        Subject::Stack(stack) => Some(TaskScope::Stack(stack.clone())),
+        Subject::Task(id) => {
+            let service = world.task(id)?.service.clone()?;
+            Some(TaskScope::Services(vec![service]))
+        }
+        _ => None,
+    }
+}
+
+/// Returns the name of a subject for titles.
+pub fn label(subject: &Subject, world: &World) -> String {
+    match subject {
+        Subject::Service(id) => world.service(id).map_or(id.short(), Service::short_name).to_owned(),
+        Subject::Task(id) => world.task(id).map_or_else(|| id.short().to_owned(), |it| world.task_name(it)),
+        Subject::Stack(stack) => stack.to_string(),
+        Subject::Node(id) => world.host(Some(id)).to_owned(),
+        _ => String::new(),
+    }
+}
+
+impl Screen for Logs {
+    fn place(&self) -> Place {
+        Place::Logs(self.subject.clone())
+    }
+
+    fn crumb(&self, world: &World) -> String {
+        format!("logs · {}", label(&self.subject, world))
+    }
+
+    fn context(&self) -> Context {
+        Context::Logs
+    }
+
+    fn update(&mut self, world: &World, action: Action) -> Option<Request> {
+        if let Some(window) = action.since().and_then(|it| Window::ALL.get(usize::from(it))) {
+            self.window = *window;
+            return None;
+        }
+        if self.pane.update(world, action) {
+            return None;
+        }
+        match action {
+            Action::Back if self.pane.clear(world) => None,
+            Action::Back => Some(Request::Back),
+            Action::NextMatch | Action::PrevMatch => Some(Request::problem("nothing found; ctrl-f searches")),
+            _ => None,
+        }
+    }
+
+    fn observe(&mut self, world: &World, event: &Event) -> Option<Request> {
+        if matches!(event, Event::Log(..) | Event::View(_) | Event::Resized) {
+            self.pane.settle(world);
+        }
+        None
+    }
+
+    fn subjects(&self, _world: &World) -> Vec<Subject> {
+        vec![self.subject.clone()]
+    }
+
+    fn wants(&self, world: &World) -> Wants {
+        Wants {
+            tasks: tasks_behind(&self.subject, world),
+            logs: subscription(&self.subject, self.window, world),
+            page: None,
+        }
+    }
+
+    fn filter(&mut self, world: &World, typed: &str) {
+        self.pane.set_filter(world, typed);
+    }
+
+    fn search(&mut self, world: &World, typed: &str) {
+        self.pane.search(world, typed);
+    }
+
+    fn filtered(&self) -> &str {
+        self.pane.filter().typed()
+    }
+
+    fn takes(&self, action: Action) -> bool {
+        !matches!(action, Action::Zoom | Action::FocusNext | Action::FocusPrev)
+    }
+
+    fn dump(&self, look: &Look<'_>) -> String {
+        self.pane.dump(look.world)
+    }
+
+    fn copied(&self, world: &World) -> Option<String> {
+        Some(label(&self.subject, world))
+    }
+
+    fn draw(&self, look: &Look<'_>, area: Rect, buffer: &mut Buffer) {
+        let title = format!("Logs · {}", label(&self.subject, look.world));
+        self.pane.draw(&title, look, true, area, buffer);
+    }
+}

@@ -1,0 +1,93 @@
+//! The screens: state and actions here, looks in their `view`s.
+
+pub mod lists;
+pub mod logs;
+pub mod page;
+pub mod overview;
+pub mod editor;
+pub mod board;
+
+use crate::tui::{
+    event::{Event, Place, Request, Subject},
+    keymap::{Action, Context},
+    widgets::Look,
+    world::World,
+};
+use crate::{domain::cluster::{Object, TaskScope}, jobs::feed::Subscription};
+use crossterm::event::KeyEvent;
+use ratatui::{buffer::Buffer, layout::Rect};
+
+/// One screen. It sees the world, never the model.
+pub trait Screen: std::fmt::Debug {
+    /// Returns where it is, to open it again.
+    fn place(&self) -> Place;
+
+    /// Returns its crumb, as `services · web`.
+    fn crumb(&self, world: &World) -> String;
+
+    /// Returns where the next key counts.
+    fn context(&self) -> Context;
+
+    /// Takes an action; `None` if there is nothing to ask for.
+    fn update(&mut self, world: &World, action: Action) -> Option<Request>;
+
+    /// Takes a key that means no action; screens with text to edit do.
+    fn typed(&mut self, _world: &World, _key: KeyEvent) -> Option<Request> {
+        None
+    }
+
+    fn pasted(&mut self, _world: &World, _text: &str) -> Option<Request> {
+        None
+    }
+
+    /// Looks at a fact that reached the loop, after the world took it in.
+    fn observe(&mut self, _world: &World, _event: &Event) -> Option<Request> {
+        None
+    }
+
+    /// Returns what the actions count for: what is marked, or else selected.
+    fn subjects(&self, world: &World) -> Vec<Subject>;
+
+    /// Returns what must be read while this screen is shown.
+    fn wants(&self, _world: &World) -> Wants {
+        Wants::default()
+    }
+
+    /// Shows only what matches, while it is being typed.
+    fn filter(&mut self, _world: &World, _typed: &str) {}
+
+    /// Finds a text without hiding anything.
+    fn search(&mut self, _world: &World, _typed: &str) {}
+
+    /// Returns the filter in force.
+    fn filtered(&self) -> &str {
+        ""
+    }
+
+    /// Returns whether it takes an action; keys it does not take are neither
+    /// shown nor silently swallowed.
+    fn takes(&self, _action: Action) -> bool {
+        true
+    }
+
+    /// Returns why leaving loses something, if it does.
+    fn unsaved(&self) -> Option<String> {
+        None
+    }
+
+    /// Returns what it shows as plain text, for a file.
+    fn dump(&self, look: &Look<'_>) -> String;
+
+    /// Returns what `copy` copies.
+    fn copied(&self, world: &World) -> Option<String>;
+
+    fn draw(&self, look: &Look<'_>, area: Rect, buffer: &mut Buffer);
+}
+
+/// What a screen needs from outside, beyond services and nodes.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Wants {
+    pub tasks: Option<TaskScope>,
+    pub logs: Option<Subscription>,
+    pub page: Option<Object>,
+}

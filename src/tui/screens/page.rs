@@ -1,0 +1,281 @@
+//! Pages of text about one thing: described, as its spec, a job, the keys.
+
+use crate::{
+    domain::{
+        cluster::Object,
+        describe::{self, Kind},
+        text::age,
+    },
+    jobs::{JobId, Verdict},
+    tui::{
+        event::{Event, Place, Request, Subject},
+        keymap::{Action, Context},
+        screens::{Screen, Wants, logs},
+        widgets::{
+            Look, frame,
+            text_page::{TextPage, Tone, Toned, toned, wrapped},
+        },
+        world::World,
+    },
+};
+use crate::domain::cluster::TaskScope;
+use ratatui::{buffer::Buffer, layout::Rect};
+use serde_json::Value;
+
+/// A page and what it is about.
+#[derive(Debug)]
+pub struct Page {
+    topic: Topic,
+    text: TextPage,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Topic {
+    Describe(Object),
+    Spec(Object, Format),
+    Job(JobId),
+    /// The keys that count where one came from.
+    Help(Vec<(String, String)>),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    Yaml,
+    Json,
+}
+
+/// Long sentences of a page are broken here, whatever the screen: they read
+/// better, and lines of a spec are never broken.
+const SENTENCE: usize = 100;
+
+impl Page {
+    pub fn new(topic: Topic, world: &World) -> Self {
+        let mut page = Self { topic, text: TextPage::default() };
+        page.refresh(world);
+        page
+    }
+
+    fn object(&self) -> Option<&Object> {
+        match &self.topic {
+            Topic::Describe(object) | Topic::Spec(object, _) => Some(object),
+            Topic::Job(_) | Topic::Help(_) => None,
+        }
+    }
+
+    fn refresh(&mut self, world: &World) {
+        let lines = match &self.topic {
+            Topic::Job(id) => job(*id, world),
+            Topic::Help(keys) => help(keys),
+            Topic::Describe(object) => match raw(object, world) {
+                Ok(value) => described(object, value, world),
+                Err(lines) => lines,
+            },
+            Topic::Spec(object, format) => match raw(object, world) {
+                Ok(value) => spec(value, *format),
+                Err(lines) => lines,
+            },
+        };
+        self.text.set(lines);
+    }
+
+    fn title(&self, world: &World) -> String {
+        match &self.topic {
+            Topic::Describe(object) => format!("Describe · {}", name(object, world)),
+            Topic::Spec(object, Format::Yaml) => format!("Spec · {} · YAML", name(object, world)),
+            Topic::Spec(object, Format::Json) => format!("Spec · {} · JSON", name(object, world)),
+            Topic::Job(id) => format!("Job · {}", world.job(*id).map_or("?", |it| it.title.as_str())),
+            Topic::Help(_) => "Keys".to_owned(),
+        }
+    }
+}
+
+impl Screen for Page {
+    fn place(&self) -> Place {
+        match &self.topic {
+            Topic::Describe(object) => Place::Describe(object.clone()),
+            Topic::Spec(object, _) => Place::Spec(object.clone()),
+            Topic::Job(id) => Place::Job(*id),
+            Topic::Help(_) => Place::Help,
+        }
+    }
+
+    fn crumb(&self, world: &World) -> String {
+        self.title(world).to_lowercase()
+    }
+
+    fn context(&self) -> Context {
+        Context::Page
+    }
+
+    fn update(&mut self, world: &World, action: Action) -> Option<Request> {
+        if self.text.update(world, action) {
+            return None;
+        }
+        match (action, &self.topic) {
+            (Action::Back, _) if !self.text.sought().is_empty() => {
+                self.text.search("");
+                None
+            }
+            (Action::Back, _) => Some(Request::Back),
+            (Action::Spec, Topic::Spec(object, format)) => {
+                let other = if *format == Format::Yaml { Format::Json } else { Format::Yaml };
+                self.topic = Topic::Spec(object.clone(), other);
+                self.refresh(world);
+                None
+            }
+            _ => None,
+        }
+    }
+
+    fn observe(&mut self, world: &World, event: &Event) -> Option<Request> {
+        if matches!(event, Event::Page(..) | Event::View(_) | Event::Report(_) | Event::Clock(_)) {
+            self.refresh(world);
+        }
+        None
+    }
+
+    fn subjects(&self, _world: &World) -> Vec<Subject> {
+        match (&self.topic, self.object()) {
+            (_, Some(Object::Service(id))) => vec![Subject::Service(id.clone())],
+            (_, Some(Object::Task(id))) => vec![Subject::Task(id.clone())],
+            (_, Some(Object::Node(id))) => vec![Subject::Node(id.clone())],
+            (_, Some(other)) => vec![Subject::Other(other.clone())],
+            (Topic::Job(id), None) => vec![Subject::Job(*id)],
+            (_, None) => Vec::new(),
+        }
+    }
+
+    fn wants(&self, _world: &World) -> Wants {
+        let tasks = match self.object() {
+            Some(Object::Service(id)) => Some(TaskScope::Services(vec![id.clone()])),
+            Some(Object::Node(id)) => Some(TaskScope::Node(id.clone())),
+            _ => None,
+        };
+        Wants { tasks, logs: None, page: self.object().cloned() }
+    }
+
+    fn search(&mut self, _world: &World, typed: &str) {
+        self.text.search(typed);
+    }
+
+    fn filtered(&self) -> &str {
+        self.text.sought()
+    }
+
+    fn takes(&self, action: Action) -> bool {
+        !matches!(action, Action::Zoom | Action::FocusNext | Action::FocusPrev | Action::Filter)
+    }
+
+    fn dump(&self, _look: &Look<'_>) -> String {
+        self.text.text()
+    }
+
+    fn copied(&self, _world: &World) -> Option<String> {
+        Some(self.text.text())
+    }
+
+    fn draw(&self, look: &Look<'_>, area: Rect, buffer: &mut Buffer) {
+        let title = format!("{}{}", self.title(look.world), self.text.status());
+        let inside = frame::pane(&title, true, look.theme, area, buffer);
+        let inside = Rect { x: inside.x + 1, width: inside.width.saturating_sub(1), ..inside };
+        self.text.draw(look, inside, buffer);
+    }
+}
+
+/// Returns the raw object, or what there is to say instead.
+fn raw<'w>(object: &Object, world: &'w World) -> Result<&'w Value, Vec<Toned>> {
+    let waiting = || vec![vec![(Tone::Muted, "reading".to_owned())]];
+    let Some(page) = world.page.as_ref().filter(|it| it.object == *object) else { return Err(waiting()) };
+    match &page.answer {
+        None => Err(waiting()),
+        Some(Ok(value)) => Ok(value),
+        Some(Err(err)) => {
+            let hint = err.hint().map(|it| vec![(Tone::Muted, it)]);
+            Err([vec![(Tone::Danger, err.to_string())]].into_iter().chain(hint).collect())
+        }
+    }
+}
+
+fn described(object: &Object, value: &Value, world: &World) -> Vec<Toned> {
+    let tasks: Vec<_> = world.tasks().cloned().collect();
+    let page = describe::describe(object, value, &tasks, world.now, describe::Secrets::Masked);
+    let mut lines = Vec::new();
+    for section in page.sections {
+        if !lines.is_empty() {
+            lines.push(Vec::new());
+        }
+        lines.push(vec![(Tone::Title, section.title)]);
+        let width = section.rows.iter().map(|it| it.key.chars().count()).max().unwrap_or(0).min(32);
+        for row in section.rows {
+            let tone = match row.kind {
+                Kind::Normal => Tone::Text,
+                Kind::Muted => Tone::Muted,
+                Kind::Warn => Tone::Warn,
+                Kind::Danger => Tone::Danger,
+            };
+            push_row(&mut lines, &row.key, &row.value, width, tone);
+        }
+    }
+    lines
+}
+
+/// A key in its column, and a value that may go over several lines.
+fn push_row(lines: &mut Vec<Toned>, key: &str, value: &str, width: usize, tone: Tone) {
+    let mut key = format!("  {key:width$}  ");
+    for paragraph in value.split('\n') {
+        for part in wrapped(paragraph, SENTENCE) {
+            lines.push(vec![(Tone::Muted, key), (tone, part)]);
+            key = " ".repeat(width + 4);
+        }
+    }
+}
+
+fn spec(value: &Value, format: Format) -> Vec<Toned> {
+    let value = describe::masked(value);
+    let text = match format {
+        Format::Yaml => serde_yaml::to_string(&value).unwrap_or_else(|err| err.to_string()),
+        Format::Json => serde_json::to_string_pretty(&value).unwrap_or_else(|err| err.to_string()),
+    };
+    text.lines().map(toned).collect()
+}
+
+fn job(id: JobId, world: &World) -> Vec<Toned> {
+    let Some(job) = world.job(id) else { return Vec::new() };
+    let mut lines = Vec::new();
+    let took = age::age(job.started, job.ended.unwrap_or(world.now));
+    push_row(&mut lines, "job", &job.title, 8, Tone::Text);
+    push_row(&mut lines, "took", &took, 8, Tone::Text);
+    match &job.verdict {
+        None => push_row(&mut lines, "now", &job.doing, 8, Tone::Warn),
+        Some(Verdict::Failed { why, hint }) => {
+            push_row(&mut lines, "failed", why, 8, Tone::Danger);
+            if let Some(hint) = hint {
+                push_row(&mut lines, "try", hint, 8, Tone::Text);
+            }
+        }
+        Some(verdict) => push_row(&mut lines, "end", &verdict.to_string(), 8, Tone::Text),
+    }
+    for note in &job.notes {
+        push_row(&mut lines, "note", note, 8, Tone::Muted);
+    }
+    lines
+}
+
+fn help(keys: &[(String, String)]) -> Vec<Toned> {
+    let width = keys.iter().map(|it| it.0.chars().count()).max().unwrap_or(0);
+    keys.iter().map(|(key, text)| vec![(Tone::Key, format!("{key:width$}  ")), (Tone::Text, text.clone())]).collect()
+}
+
+fn name(object: &Object, world: &World) -> String {
+    match object {
+        Object::Service(id) => logs::label(&Subject::Service(id.clone()), world),
+        Object::Task(id) => logs::label(&Subject::Task(id.clone()), world),
+        Object::Node(id) => world.host(Some(id)).to_owned(),
+        Object::Network(id) | Object::Secret(id) | Object::Config(id) => {
+            let page = world.page.as_ref().and_then(|it| it.answer.as_ref()?.as_ref().ok());
+            let found = page.and_then(|it| it["Spec"]["Name"].as_str().or(it["Name"].as_str()));
+            found.unwrap_or(id).to_owned()
+        }
+        Object::Swarm => "swarm".to_owned(),
+    }
+}

@@ -1,0 +1,47 @@
+//! The border around a pane, with its title; the focused one is unmistakable
+//! without colour.
+
+use crate::tui::theme::Theme;
+use ratatui::{
+    buffer::Buffer,
+    layout::Rect,
+    text::{Line, Span},
+    widgets::{Block, Borders, Clear, Padding, Widget},
+};
+
+/// Draws a border with a title and returns the room inside.
+pub fn pane(title: &str, focused: bool, theme: &Theme, area: Rect, buffer: &mut Buffer) -> Rect {
+    let (set, style) = if focused {
+        (theme.glyphs.focused_border, theme.border_focused)
+    } else {
+        (theme.glyphs.plain_border, theme.border)
+    };
+    let title_style = if focused { theme.title } else { theme.muted };
+    let block = Block::new()
+        .borders(Borders::ALL)
+        .border_set(set)
+        .border_style(style)
+        .title(Line::from(Span::styled(format!(" {title} "), title_style)));
+    let inside = block.inner(area);
+    block.render(area, buffer);
+    inside
+}
+
+/// Clears room for a dialog in the middle and draws its frame.
+pub fn dialog(title: &str, width: u16, height: u16, theme: &Theme, area: Rect, buffer: &mut Buffer) -> Rect {
+    let width = width.min(area.width);
+    let height = height.min(area.height);
+    let x = area.x + (area.width - width) / 2;
+    let y = area.y + (area.height - height) / 2;
+    let area = Rect::new(x, y, width, height);
+    Clear.render(area, buffer);
+    let block = Block::new()
+        .borders(Borders::ALL)
+        .border_set(theme.glyphs.focused_border)
+        .border_style(theme.border_focused)
+        .padding(Padding::horizontal(1))
+        .title(Line::from(Span::styled(format!(" {title} "), theme.title)));
+    let inside = block.inner(area);
+    block.render(area, buffer);
+    inside
+}

@@ -1,0 +1,237 @@
+//! Lines of the followed log: time, origin, text; paused or at the end.
+
+use crate::{
+    domain::{
+        filter::Filter,
+        logs::{
+            layout::Piece,
+            look::{Colour, Effects},
+            row::{Row, RowKind, Times},
+            view::{Direction, LogView, Search, Size},
+        },
+    },
+    tui::{
+        keymap::Action,
+        theme::Theme,
+        widgets::{Look, frame},
+        world::World,
+    },
+};
+use ratatui::{
+    buffer::Buffer,
+    layout::Rect,
+    style::{Color, Modifier, Style},
+};
+
+/// How the followed log is looked at.
+#[derive(Debug, Clone)]
+pub struct LogPane {
+    view: LogView,
+    /// Whether colours that a container wrote are kept.
+    colours: bool,
+}
+
+/// Entries looked at per event; a page at the end is right long before.
+const CATCH_UP: usize = 20_000;
+
+impl LogPane {
+    pub fn new(world: &World) -> Self {
+        let logs = &world.setting.logs;
+        let mut view = LogView::default();
+        view.set_times(logs.timestamps.then(|| times(world)));
+        view.set_wrap(logs.wrap);
+        Self { view, colours: logs.colours }
+    }
+
+    /// Looks at what came since the last time.
+    pub fn settle(&mut self, world: &World) {
+        self.view.catch_up(&world.feed.buffer, CATCH_UP);
+    }
+
+    pub fn set_filter(&mut self, world: &World, typed: &str) {
+        self.view.set_filter(Filter::parse(typed), &world.feed.buffer);
+        self.settle(world);
+    }
+
+    pub fn filter(&self) -> &Filter {
+        self.view.filter()
+    }
+
+    /// Looks for a text without hiding lines, upwards from the page.
+    pub fn search(&mut self, world: &World, typed: &str) {
+        self.view.set_search(Filter::parse(typed), &world.feed.buffer);
+        while !self.view.catch_up(&world.feed.buffer, CATCH_UP) {}
+        self.view.find(Direction::Older, &world.feed.buffer, size(world));
+    }
+
+    /// Takes away what hides lines; returns whether anything did.
+    pub fn clear(&mut self, world: &World) -> bool {
+        if self.view.filter().is_empty() && self.view.search().is_empty() {
+            return false;
+        }
+        self.view.set_search(Filter::default(), &world.feed.buffer);
+        self.set_filter(world, "");
+        true
+    }
+
+    /// Takes an action; returns whether it was one for logs.
+    pub fn update(&mut self, world: &World, action: Action) -> bool {
+        let buffer = &world.feed.buffer;
+        let size = size(world);
+        let page = isize::try_from(size.height).unwrap_or(1).max(1);
+        match action {
+            Action::SelectNext => self.view.scroll(1, buffer, size),
+            Action::SelectPrev => self.view.scroll(-1, buffer, size),
+            Action::PageDown => self.view.scroll(page, buffer, size),
+            Action::PageUp => self.view.scroll(-page, buffer, size),
+            Action::First => self.view.to_start(buffer, size),
+            Action::Last => self.view.follow(),
+            Action::Left => self.view.shift(-8),
+            Action::Right => self.view.shift(8),
+            Action::Wrap => self.view.set_wrap(!self.view.wraps()),
+            Action::Timestamps => {
+                let shown = self.view.times().is_some();
+                self.view.set_times((!shown).then(|| times(world)));
+            }
+            Action::Colors => self.colours = !self.colours,
+            Action::Follow if self.view.is_following() => self.view.pause(buffer, size),
+            Action::Follow => self.view.follow(),
+            Action::NextMatch => return self.find(Direction::Newer, world),
+            Action::PrevMatch => return self.find(Direction::Older, world),
+            _ => return false,
+        }
+        self.settle(world);
+        true
+    }
+
+    /// Returns the lines that pass, as text.
+    pub fn dump(&self, world: &World) -> String {
+        self.view.lines(&world.feed.buffer).map(|it| it + "\n").collect()
+    }
+
+    pub fn draw(&self, title: &str, look: &Look<'_>, focused: bool, area: Rect, buffer: &mut Buffer) {
+        let title = format!("{title} · {}", self.state(look.world));
+        let inside = frame::pane(&title, focused, look.theme, area, buffer);
+        let size = Size { width: usize::from(inside.width), height: usize::from(inside.height) };
+        let rows = self.view.visible(&look.world.feed.buffer, size);
+        if rows.is_empty() {
+            let text = self.empty(look.world);
+            buffer.set_stringn(inside.x + 1, inside.y, text, size.width.saturating_sub(2), look.theme.muted);
+        }
+        for (y, row) in (inside.y..).zip(rows) {
+            let place = Rect::new(inside.x, y, inside.width, 1);
+            draw_row(&row, self.colours, look.theme, place, buffer);
+        }
+    }
+
+    fn find(&mut self, direction: Direction, world: &World) -> bool {
+        let found = self.view.find(direction, &world.feed.buffer, size(world));
+        !matches!(found, Search::Nothing)
+    }
+
+    /// Says in a few words where one is in the log.
+    fn state(&self, world: &World) -> String {
+        let status = self.view.status(&world.feed.buffer, size(world));
+        let window = world.feed.subscription.as_ref().map_or("", |it| it.window.label());
+        let mode = if self.view.is_following() { "following" } else { "paused" };
+        let mut text = format!("{mode} · {window} · {} lines", status.total);
+        if !self.view.filter().is_empty() {
+            text.push_str(&format!(" · {} match /{}", status.shown, self.view.filter().typed()));
+        }
+        if !self.view.search().is_empty() {
+            let at = status.hit.unwrap_or(0);
+            text.push_str(&format!(" · {at}/{} {}", status.hits, self.view.search().typed()));
+        }
+        text
+    }
+
+    fn empty(&self, world: &World) -> &'static str {
+        match (&world.feed.subscription, world.feed.started) {
+            (None, _) => "select a service, a task or a stack to follow its logs",
+            (Some(_), false) => "no lines yet",
+            (Some(_), true) if self.view.filter().is_empty() => "no lines",
+            (Some(_), true) => "nothing matches; esc shows all lines again",
+        }
+    }
+}
+
+/// The size that moves are computed for; drawing knows the exact one.
+fn size(world: &World) -> Size {
+    let (width, height) = world.size;
+    Size { width: usize::from(width.saturating_sub(2)), height: usize::from(height.saturating_sub(5)).max(1) }
+}
+
+fn times(world: &World) -> Times {
+    Times { zone: world.setting.zone.clone(), date: false, millis: true }
+}
+
+fn draw_row(row: &Row, colours: bool, theme: &Theme, place: Rect, buffer: &mut Buffer) {
+    let mut x = place.x;
+    let end = place.right();
+    let mut put = |text: &str, style: Style| {
+        let room = usize::from(end.saturating_sub(x));
+        (x, _) = buffer.set_stringn(x, place.y, text, room, style);
+    };
+    if !row.time.is_empty() {
+        put(&row.time, theme.muted);
+        put(" ", theme.muted);
+    }
+    let origin = match &row.kind {
+        RowKind::Line { label, .. } => theme.origin(number(label)),
+        RowKind::Continued { .. } | RowKind::Mark => theme.muted,
+    };
+    if !row.source.is_empty() {
+        put(&row.source, origin);
+        put(" ", theme.muted);
+        put(theme.glyphs.separator, theme.muted);
+        put(" ", theme.muted);
+    }
+    let base = if row.kind == RowKind::Mark { theme.warn } else { theme.text };
+    for piece in &row.text {
+        put(&piece.text, piece_style(piece, base, colours, theme));
+    }
+    if row.found {
+        buffer.set_style(place, Style::new().add_modifier(Modifier::BOLD));
+    }
+}
+
+fn piece_style(piece: &Piece, base: Style, colours: bool, theme: &Theme) -> Style {
+    if piece.hit {
+        return theme.found;
+    }
+    if !colours || theme.origins.len() == 1 {
+        return base;
+    }
+    let mut style = base;
+    if let Some(colour) = piece.look.foreground {
+        style = style.fg(color(colour));
+    }
+    if let Some(colour) = piece.look.background {
+        style = style.bg(color(colour));
+    }
+    let modifiers = [
+        (Effects::BOLD, Modifier::BOLD),
+        (Effects::DIM, Modifier::DIM),
+        (Effects::ITALIC, Modifier::ITALIC),
+        (Effects::UNDERLINE, Modifier::UNDERLINED),
+        (Effects::REVERSE, Modifier::REVERSED),
+    ];
+    for (effect, modifier) in modifiers {
+        if piece.look.effects.has(effect) {
+            style = style.add_modifier(modifier);
+        }
+    }
+    style
+}
+
+fn color(colour: Colour) -> Color {
+    match colour {
+        Colour::Index(index) => Color::Indexed(index),
+        Colour::Rgb(red, green, blue) => Color::Rgb(red, green, blue),
+    }
+}
+
+/// The same label has the same colour wherever it appears.
+fn number(label: &str) -> usize {
+    label.bytes().fold(5381_usize, |hash, byte| hash.wrapping_mul(33) ^ usize::from(byte))
+}

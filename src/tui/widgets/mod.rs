@@ -1,0 +1,17 @@
+//! Parts of screens; they know no screen.
+
+pub mod frame;
+pub mod input;
+pub mod table;
+pub mod list;
+pub mod text_page;
+pub mod log_pane;
+
+use crate::tui::{theme::Theme, world::World};
+
+/// What every cell and pane may look at.
+#[derive(Debug, Clone, Copy)]
+pub struct Look<'a> {
+    pub world: &'a World,
+    pub theme: &'a Theme,
+}

@@ -1,0 +1,418 @@
+//! What is known about the outside; every screen reads it, none writes it.
+
+use crate::{
+    domain::{
+        cluster::{Happening, Node, Object, Service, System, Task},
+        logs::{
+            buffer::{Limits, LogBuffer},
+            window::Window,
+        },
+        names::{NodeId, ServiceId, StackName, TaskId},
+    },
+    engine::Answer,
+    jobs::{
+        JobId, News, Report, Verdict,
+        feed::{FeedNews, Subscription},
+        watch::{Link, View},
+    },
+    tui::event::{Group, Notice},
+};
+use jiff::{SignedDuration, Timestamp, tz::TimeZone};
+use serde_json::Value;
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, HashMap, VecDeque},
+    sync::Arc,
+    time::Duration,
+};
+
+/// The read model of the cockpit.
+#[derive(Debug)]
+pub struct World {
+    pub setting: Setting,
+    pub view: View,
+    /// Stacks, and services of no stack, with their sums.
+    pub tree: Vec<Branch>,
+    /// The last release of each stack that skep deployed.
+    pub releases: BTreeMap<StackName, u64>,
+    /// Newest first.
+    pub happenings: VecDeque<Happening>,
+    pub page: Option<Page>,
+    pub feed: Feed,
+    pub notice: Option<(Timestamp, Notice)>,
+    /// Columns and rows of the terminal.
+    pub size: (u16, u16),
+    pub now: Timestamp,
+    jobs: BTreeMap<JobId, Job>,
+    /// Where services and nodes stand in their lists.
+    places: HashMap<String, usize>,
+    /// The tasks as people read them: what should run first, then history.
+    task_order: Vec<usize>,
+}
+
+/// What does not change while the cockpit looks at one engine.
+#[derive(Debug, Clone)]
+pub struct Setting {
+    /// Name of the docker context, or `demo`.
+    pub context: String,
+    pub address: String,
+    pub demo: bool,
+    pub read_only: bool,
+    /// Between two looks at an idle cluster.
+    pub refresh: Duration,
+    pub logs: LogSetting,
+    /// Docker contexts that can be switched to.
+    pub contexts: Vec<ContextRow>,
+    /// In which times are shown.
+    pub zone: TimeZone,
+}
+
+/// How logs are read and shown at first.
+#[derive(Debug, Clone)]
+pub struct LogSetting {
+    /// Lines that are held.
+    pub lines: usize,
+    /// Lines per container that are read first.
+    pub tail: u32,
+    pub window: Window,
+    pub timestamps: bool,
+    pub wrap: bool,
+    pub colours: bool,
+}
+
+/// A docker context and where it leads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ContextRow {
+    pub name: String,
+    pub address: String,
+}
+
+/// A line of the tree of stacks: a group, or a stack in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Branch {
+    pub group: Group,
+    pub stack: Option<Stack>,
+    /// Stacks or services in the group.
+    pub count: usize,
+    /// The last release that skep made of the stack.
+    pub release: Option<u64>,
+}
+
+/// A stack as its services make it up.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stack {
+    /// `None` gathers the services of no stack.
+    pub name: Option<StackName>,
+    pub services: usize,
+    /// Services that are what they should be.
+    pub converged: usize,
+    pub updating: usize,
+    pub running: u64,
+    pub desired: u64,
+    pub updated: Timestamp,
+}
+
+/// The raw object that a screen shows, as far as it was read.
+#[derive(Debug)]
+pub struct Page {
+    pub object: Object,
+    pub answer: Option<Answer<Value>>,
+}
+
+/// The log that is followed.
+#[derive(Debug)]
+pub struct Feed {
+    pub subscription: Option<Subscription>,
+    pub buffer: LogBuffer,
+    /// Set once the first lines or words arrived.
+    pub started: bool,
+}
+
+/// A job as its reports describe it.
+#[derive(Debug, Clone)]
+pub struct Job {
+    pub id: JobId,
+    pub title: String,
+    pub steps: usize,
+    pub done: usize,
+    pub doing: String,
+    pub notes: Vec<String>,
+    pub started: Timestamp,
+    pub ended: Option<Timestamp>,
+    pub verdict: Option<Verdict>,
+}
+
+const HAPPENINGS: usize = 1000;
+const NOTES: usize = 50;
+const NOTICE_STAYS: SignedDuration = SignedDuration::from_secs(8);
+/// Text of held log lines, in bytes; with the lines themselves it keeps the
+/// cockpit below 60 MiB.
+const LOG_BYTES: usize = 24 << 20;
+
+impl World {
+    pub fn new(setting: Setting, now: Timestamp) -> Self {
+        let buffer = buffer(&setting);
+        Self {
+            setting,
+            view: View::default(),
+            tree: Vec::new(),
+            releases: BTreeMap::new(),
+            happenings: VecDeque::new(),
+            page: None,
+            feed: Feed { subscription: None, buffer, started: false },
+            notice: None,
+            size: (80, 24),
+            now,
+            jobs: BTreeMap::new(),
+            places: HashMap::new(),
+            task_order: Vec::new(),
+        }
+    }
+
+    pub fn system(&self) -> Option<&System> {
+        self.view.system.as_ref()
+    }
+
+    pub fn services(&self) -> &[Service] {
+        &self.view.services
+    }
+
+    pub fn nodes(&self) -> &[Node] {
+        &self.view.nodes
+    }
+
+    /// What should run first, then history, newest first within a slot.
+    pub fn tasks(&self) -> impl Iterator<Item = &Task> {
+        self.task_order.iter().filter_map(|&it| self.view.tasks.list.get(it))
+    }
+
+    pub fn service(&self, id: &ServiceId) -> Option<&Service> {
+        self.services().get(*self.places.get(id.as_str())?).filter(|it| it.id == *id)
+    }
+
+    pub fn node(&self, id: &NodeId) -> Option<&Node> {
+        self.nodes().get(*self.places.get(id.as_str())?).filter(|it| it.id == *id)
+    }
+
+    pub fn task(&self, id: &TaskId) -> Option<&Task> {
+        self.view.tasks.list.iter().find(|it| it.id == *id)
+    }
+
+    /// Returns the name of a task as docker prints it: `api.1`, or `agent.node2`
+    /// for global services.
+    pub fn task_name(&self, task: &Task) -> String {
+        let name = self.service_name(task);
+        match &task.node {
+            node @ Some(_) if task.slot == 0 => format!("{name}.{}", self.host(node.as_ref())),
+            _ => format!("{name}.{}", task.slot),
+        }
+    }
+
+    /// Returns the name of the service a task belongs to.
+    pub fn service_name(&self, task: &Task) -> &str {
+        task.service.as_ref().and_then(|it| self.service(it)).map_or("?", |it| &it.name)
+    }
+
+    /// Returns the host name of a node, or its short id where it is not known.
+    pub fn host<'a>(&'a self, node: Option<&'a NodeId>) -> &'a str {
+        let Some(id) = node else { return "–" };
+        self.node(id).map_or(id.short(), |it| it.hostname.as_ref())
+    }
+
+    /// Newest first.
+    pub fn jobs(&self) -> impl Iterator<Item = &Job> {
+        self.jobs.values().rev()
+    }
+
+    pub fn job(&self, id: JobId) -> Option<&Job> {
+        self.jobs.get(&id)
+    }
+
+    pub fn running_jobs(&self) -> usize {
+        self.jobs.values().filter(|it| it.verdict.is_none()).count()
+    }
+
+    /// Returns how old the view is, once that is worth telling: after two polls.
+    pub fn stale(&self) -> Option<SignedDuration> {
+        let age = self.now.duration_since(self.view.read_at?);
+        let polls = SignedDuration::try_from(self.setting.refresh * 2).unwrap_or(SignedDuration::MAX);
+        (age > polls + SignedDuration::from_secs(1)).then_some(age)
+    }
+
+    pub fn is_up(&self) -> bool {
+        self.view.link == Link::Up
+    }
+
+    pub fn tick(&mut self, now: Timestamp) {
+        self.now = now;
+        if self.notice.as_ref().is_some_and(|(at, _)| now.duration_since(*at) > NOTICE_STAYS) {
+            self.notice = None;
+        }
+    }
+
+    pub fn see(&mut self, view: View) {
+        let old = std::mem::replace(&mut self.view, view);
+        let services = !Arc::ptr_eq(&old.services, &self.view.services);
+        let nodes = !Arc::ptr_eq(&old.nodes, &self.view.nodes);
+        let tasks = !Arc::ptr_eq(&old.tasks.list, &self.view.tasks.list);
+        if services || nodes {
+            let services = self.view.services.iter().enumerate().map(|(at, it)| (it.id.to_string(), at));
+            let nodes = self.view.nodes.iter().enumerate().map(|(at, it)| (it.id.to_string(), at));
+            self.places = services.chain(nodes).collect();
+            self.tree = tree(self.services(), &self.releases);
+        }
+        if services || nodes || tasks {
+            self.task_order = self.ordered_tasks();
+            self.name_log_sources();
+        }
+    }
+
+    /// Takes in which stacks have releases of skep.
+    pub fn released(&mut self, releases: BTreeMap<StackName, u64>) {
+        self.releases = releases;
+        self.tree = tree(self.services(), &self.releases);
+    }
+
+    pub fn happened(&mut self, happening: Happening) {
+        self.happenings.push_front(happening);
+        self.happenings.truncate(HAPPENINGS);
+    }
+
+    pub fn hear(&mut self, report: Report) {
+        let now = self.now;
+        let job = self.jobs.entry(report.job).or_insert_with(|| Job::new(report.job, now));
+        match report.news {
+            News::Started { title, steps } => (job.title, job.steps) = (title, steps),
+            News::Step { done, doing } => (job.done, job.doing) = (done, doing),
+            News::Note(note) => job.note(note),
+            News::Finished(verdict) => {
+                let line = format!("{} {verdict}", job.title);
+                (job.verdict, job.ended) = (Some(verdict), Some(now));
+                let fine = job.verdict.as_ref().is_some_and(Verdict::succeeded);
+                self.tell(if fine { Notice::Done(line) } else { Notice::Problem(line) });
+            }
+        }
+    }
+
+    pub fn tell(&mut self, notice: Notice) {
+        self.notice = Some((self.now, notice));
+    }
+
+    /// Starts over with the lines of another log.
+    pub fn follow(&mut self, subscription: Option<Subscription>) {
+        self.feed = Feed { subscription, buffer: buffer(&self.setting), started: false };
+    }
+
+    pub fn log(&mut self, news: FeedNews) {
+        self.feed.started = true;
+        match news {
+            FeedNews::Lines(lines) => lines.iter().for_each(|it| self.feed.buffer.push(it)),
+            FeedNews::Mark(text) => self.feed.buffer.mark(self.now, &text),
+        }
+        self.name_log_sources();
+    }
+
+    fn ordered_tasks(&self) -> Vec<usize> {
+        let tasks = &self.view.tasks.list;
+        let mut order: Vec<usize> = (0..tasks.len()).collect();
+        order.sort_by_cached_key(|&at| {
+            let it = &tasks[at];
+            (it.desired.is_over(), self.service_name(it).to_owned(), it.slot, it.node.clone(), Reverse(it.created))
+        });
+        order
+    }
+
+    /// Tells the log who writes its lines, as `api.1@node2`.
+    fn name_log_sources(&mut self) {
+        if !self.feed.buffer.has_unnamed_sources() {
+            return;
+        }
+        let mut buffer = std::mem::replace(&mut self.feed.buffer, buffer(&self.setting));
+        buffer.name_sources(|origin| {
+            let task = self.task(origin.task.as_ref()?)?;
+            Some(format!("{}@{}", self.task_name(task), self.host(origin.node.as_ref())))
+        });
+        self.feed.buffer = buffer;
+    }
+}
+
+fn buffer(setting: &Setting) -> LogBuffer {
+    LogBuffer::new(Limits { lines: setting.logs.lines, bytes: LOG_BYTES })
+}
+
+impl Job {
+    fn new(id: JobId, started: Timestamp) -> Self {
+        Self {
+            id,
+            title: String::new(),
+            steps: 0,
+            done: 0,
+            doing: String::new(),
+            notes: Vec::new(),
+            started,
+            ended: None,
+            verdict: None,
+        }
+    }
+
+    /// The same trouble every half second is one note.
+    fn note(&mut self, note: String) {
+        if self.notes.last() != Some(&note) && self.notes.len() < NOTES {
+            self.notes.push(note);
+        }
+    }
+}
+
+impl Stack {
+    pub fn label(&self) -> &str {
+        self.name.as_ref().map_or("(no stack)", StackName::as_str)
+    }
+
+    pub fn fine(&self) -> bool {
+        self.converged == self.services
+    }
+}
+
+fn tree(services: &[Service], releases: &BTreeMap<StackName, u64>) -> Vec<Branch> {
+    let mut groups: BTreeMap<Group, Vec<Branch>> = BTreeMap::new();
+    for stack in stacks(services) {
+        let release = stack.name.as_ref().and_then(|it| releases.get(it)).copied();
+        let group = match (&stack.name, release) {
+            (None, _) => Group::Single,
+            (_, Some(_)) => Group::Deployed,
+            (_, None) => Group::Unmanaged,
+        };
+        groups.entry(group).or_default().push(Branch { group, count: stack.services, stack: Some(stack), release });
+    }
+    let mut branches = Vec::new();
+    for (group, stacks) in groups {
+        if group != Group::Single {
+            branches.push(Branch { group, stack: None, count: stacks.len(), release: None });
+        }
+        branches.extend(stacks);
+    }
+    branches
+}
+
+fn stacks(services: &[Service]) -> Vec<Stack> {
+    let mut found: BTreeMap<Option<&StackName>, Stack> = BTreeMap::new();
+    for service in services {
+        let stack = found.entry(service.stack.as_ref()).or_insert_with(|| Stack {
+            name: service.stack.clone(),
+            services: 0,
+            converged: 0,
+            updating: 0,
+            running: 0,
+            desired: 0,
+            updated: service.updated,
+        });
+        stack.services += 1;
+        stack.converged += usize::from(service.converged());
+        stack.updating += usize::from(service.update.as_ref().is_some_and(|it| it.state == "updating"));
+        stack.running += service.running;
+        stack.desired += service.desired;
+        stack.updated = stack.updated.max(service.updated);
+    }
+    let single = found.remove(&None);
+    found.into_values().chain(single).collect()
+}
