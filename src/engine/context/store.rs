@@ -76,7 +76,7 @@ impl DockerFolder {
         let pem = self.0.join("contexts/tls").join(folder).join("docker");
         let files = Pem::in_folder(&pem);
         let any = files.ca.is_some() || files.identity.is_some();
-        let tls = (any || docker.skip_tls_verify).then(|| Tls {
+        let tls = (any || docker.skip_tls_verify).then_some(Tls {
             ca: files.ca,
             identity: files.identity,
             verify: !docker.skip_tls_verify,
@@ -148,7 +148,7 @@ struct DockerEndpoint {
 
 /// Docker names the folder of a context after the SHA-256 of its name.
 fn folder_name(name: &str) -> String {
-    Sha256::digest(name.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+    format!("{:x}", Sha256::digest(name))
 }
 
 /// `None` where there is no such file.

@@ -1,6 +1,7 @@
 //! The rules by which an engine is found, on a folder as docker 28.2 writes it.
 
 use super::*;
+use sha2::{Digest, Sha256};
 use std::fs;
 use tempfile::TempDir;
 
@@ -28,10 +29,7 @@ impl Place {
     }
 
     fn with_context(self, name: &str, host: &str) -> Self {
-        let folder: String = <sha2::Sha256 as sha2::Digest>::digest(name)
-            .iter()
-            .map(|b| format!("{b:02x}"))
-            .collect();
+        let folder = format!("{:x}", Sha256::digest(name));
         self.with(
             &format!("contexts/meta/{folder}/meta.json"),
             &format!(

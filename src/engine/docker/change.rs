@@ -135,23 +135,27 @@ mod tests {
         let id = || "i/d".to_owned();
         let body = || json!({ "Name": "a" });
         let secret = || Confidential(body());
-        let none = Value::Null;
+        let nothing = Value::Null;
         let hostname = name();
         let node = Change::UpdateNode { id: "n1".into(), hostname, version: 3, spec: body() };
         check(&node, "POST /nodes/n1/update?version=3", &body());
         let create = Change::CreateNetwork { name: name(), body: body() };
         check(&create, "POST /networks/create", &body());
-        check(&Change::RemoveNetwork { id: id(), name: name() }, "DELETE /networks/i%2Fd", &none);
+        check(
+            &Change::RemoveNetwork { id: id(), name: name() },
+            "DELETE /networks/i%2Fd",
+            &nothing,
+        );
         let create = Change::CreateSecret { name: name(), body: secret() };
         check(&create, "POST /secrets/create", &body());
         let update = Change::UpdateSecret { id: id(), name: name(), version: 1, body: secret() };
         check(&update, "POST /secrets/i%2Fd/update?version=1", &body());
-        check(&Change::RemoveSecret { id: id(), name: name() }, "DELETE /secrets/i%2Fd", &none);
+        check(&Change::RemoveSecret { id: id(), name: name() }, "DELETE /secrets/i%2Fd", &nothing);
         let create = Change::CreateConfig { name: name(), body: body() };
         check(&create, "POST /configs/create", &body());
         let update = Change::UpdateConfig { id: id(), name: name(), version: 1, body: body() };
         check(&update, "POST /configs/i%2Fd/update?version=1", &body());
-        check(&Change::RemoveConfig { id: id(), name: name() }, "DELETE /configs/i%2Fd", &none);
+        check(&Change::RemoveConfig { id: id(), name: name() }, "DELETE /configs/i%2Fd", &nothing);
     }
 
     #[test]

@@ -10,7 +10,7 @@ const LONGEST_FRAME: usize = 32 << 20;
 const LONGEST_LINE: usize = 1 << 20;
 
 /// One message of a log stream.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Frame<'a> {
     Output(Stream, &'a [u8]),
     /// The engine's own words about what it could not read.

@@ -26,7 +26,7 @@ use crate::{
         change::{Applied, Change, RegistryAuth},
         cluster::{Happening, Kind, Membership, Node, Object, Service, System, Task, TaskScope},
         logs::{LogLine, LogRequest},
-        names::STACK_LABEL,
+        names::{STACK_LABEL, ServiceId},
     },
     engine::{
         Answer, Engine, EngineError,
@@ -102,7 +102,7 @@ impl Engine for DockerEngine {
             // To the engine, no name is any name.
             TaskScope::Services(ids) if ids.is_empty() => return Ok(Vec::new()),
             TaskScope::Services(ids) => {
-                let ids: Vec<&str> = ids.iter().map(|it| it.as_str()).collect();
+                let ids: Vec<&str> = ids.iter().map(ServiceId::as_str).collect();
                 all().filtered("service", &ids)
             }
             TaskScope::Node(id) => all().filtered("node", &[id.as_str()]),

@@ -14,7 +14,7 @@ use crate::engine::{
 };
 use bytes::Bytes;
 use http::{HeaderMap, Request, Response};
-use http_body_util::{BodyExt, Full, Limited};
+use http_body_util::{BodyExt, Collected, Full, Limited};
 use hyper::body::Incoming;
 use hyper_util::{
     client::legacy::Client,
@@ -56,7 +56,7 @@ impl Default for Limits {
         Self {
             connect: Duration::from_secs(10),
             read: Duration::from_secs(20),
-            slow: Duration::from_mins(1),
+            slow: Duration::from_secs(60),
             body: 256 << 20,
         }
     }
@@ -72,7 +72,7 @@ impl Wire {
         };
         // A new ssh connection costs a handshake of its own and a process.
         let idle = match &endpoint {
-            Endpoint::Ssh { .. } => Duration::from_mins(5),
+            Endpoint::Ssh { .. } => Duration::from_secs(300),
             Endpoint::Unix(_) | Endpoint::Tcp { .. } => Duration::from_secs(30),
         };
         let client = Client::builder(TokioExecutor::new())
@@ -197,7 +197,7 @@ impl Wire {
 
     async fn body(&self, call: &Call, response: Response<Incoming>) -> Answer<Bytes> {
         let body = Limited::new(response.into_body(), self.limits.body).collect().await;
-        body.map(|it| it.to_bytes()).map_err(|err| self.fault(call, &*err))
+        body.map(Collected::to_bytes).map_err(|err| self.fault(call, &*err))
     }
 
     async fn within<T>(&self, call: &Call, work: impl Future<Output = Answer<T>>) -> Answer<T> {

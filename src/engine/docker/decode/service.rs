@@ -31,17 +31,17 @@ fn value(wired: Wired<'_>) -> Option<Service> {
     };
     // The engine fills in the ports it chose, once it has chosen.
     let published = wired.endpoint.and_then(|it| it.ports).filter(|it| !it.is_empty());
-    let wanted = || spec.endpoint_spec.and_then(|it| it.ports).unwrap_or_default();
+    let wanted = || spec.ports.and_then(|it| it.ports).unwrap_or_default();
     Some(Service {
         id: id.into(),
         name: if named.is_empty() { id } else { named }.into(),
         stack: spec.labels.and_then(|it| StackName::observed(it.stack.as_str())),
         version: wired.version.index,
-        mode: spec.mode.unwrap_or_default().value(counts.desired_tasks),
+        mode: spec.mode.unwrap_or_default().value(counts.desired),
         image,
-        running: counts.running_tasks,
-        desired: counts.desired_tasks,
-        completed: counts.completed_tasks,
+        running: counts.running,
+        desired: counts.desired,
+        completed: counts.completed,
         update: wired.update_status.and_then(UpdateStatus::value),
         ports: published.unwrap_or_else(wanted).into_iter().map(PortConfig::value).collect(),
         reserved: template
@@ -82,7 +82,8 @@ struct Spec<'a> {
     task_template: Option<Template<'a>>,
     mode: Option<Modes>,
     #[serde(borrow)]
-    endpoint_spec: Option<Endpoint<'a>>,
+    #[serde(rename = "EndpointSpec")]
+    ports: Option<Endpoint<'a>>,
 }
 
 /// Of all labels only the one that lists need.
@@ -222,11 +223,14 @@ impl UpdateStatus<'_> {
 }
 
 #[derive(Deserialize, Default)]
-#[serde(rename_all = "PascalCase", default)]
+#[serde(default)]
 struct Counts {
-    running_tasks: u64,
-    desired_tasks: u64,
-    completed_tasks: u64,
+    #[serde(rename = "RunningTasks")]
+    running: u64,
+    #[serde(rename = "DesiredTasks")]
+    desired: u64,
+    #[serde(rename = "CompletedTasks")]
+    completed: u64,
 }
 
 // The rename above is a literal, as serde wants it.

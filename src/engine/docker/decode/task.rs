@@ -19,7 +19,7 @@ fn value(wired: Wired<'_>) -> Option<Task> {
     }
     let status = wired.status.unwrap_or_default();
     let state = TaskState::from_word(status.state.as_str());
-    let container = status.container_status.filter(|it| !it.container_id.as_str().is_empty());
+    let container = status.container.filter(|it| !it.container_id.as_str().is_empty());
     let image = wired.spec.unwrap_or_default().container_spec.unwrap_or_default().image;
     let created = wired.created_at.or_epoch();
     Some(Task {
@@ -87,8 +87,8 @@ struct Status<'a> {
     message: Text<'a>,
     #[serde(borrow)]
     err: Text<'a>,
-    #[serde(borrow)]
-    container_status: Option<ContainerStatus<'a>>,
+    #[serde(borrow, rename = "ContainerStatus")]
+    container: Option<ContainerStatus<'a>>,
 }
 
 #[derive(Deserialize, Default)]
