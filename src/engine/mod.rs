@@ -1,6 +1,8 @@
 //! The gateway to a swarm; it translates and does, it never decides.
 
 pub mod error;
+pub mod context;
+pub mod docker;
 pub mod fake;
 
 pub use error::EngineError;

@@ -1,0 +1,135 @@
+//! One request to an engine, written down before anything is sent.
+
+use crate::domain::change::RegistryAuth;
+use bytes::Bytes;
+use http::Method;
+use serde_json::Value;
+use std::fmt::Write;
+
+/// What to send, how long to wait, and the words for what goes wrong.
+#[derive(Clone)]
+pub struct Call {
+    pub method: Method,
+    /// From the root of the API, without its version: `/services/x`.
+    pub path: String,
+    pub body: Option<Bytes>,
+    /// The value of `X-Registry-Auth`.
+    pub auth: Option<String>,
+    pub pace: Pace,
+    /// What it acts on, as `service web`.
+    pub about: String,
+    /// What it does, as `update service web`.
+    pub doing: String,
+}
+
+/// How long an answer may take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pace {
+    /// The manager knows the answer.
+    Read,
+    /// Raft has to agree, or a registry has to answer.
+    Slow,
+}
+
+impl Call {
+    pub fn get(path: impl Into<String>, about: impl Into<String>) -> Self {
+        Self::new(Method::GET, path.into(), about.into())
+    }
+
+    pub fn post(path: impl Into<String>, about: impl Into<String>) -> Self {
+        Self { pace: Pace::Slow, ..Self::new(Method::POST, path.into(), about.into()) }
+    }
+
+    pub fn delete(path: impl Into<String>, about: impl Into<String>) -> Self {
+        Self { pace: Pace::Slow, ..Self::new(Method::DELETE, path.into(), about.into()) }
+    }
+
+    pub fn doing(self, doing: impl Into<String>) -> Self {
+        Self { doing: doing.into(), ..self }
+    }
+
+    pub fn slow(self) -> Self {
+        Self { pace: Pace::Slow, ..self }
+    }
+
+    pub fn body(self, json: &Value) -> Self {
+        Self { body: Some(json.to_string().into()), ..self }
+    }
+
+    pub fn auth(self, auth: Option<&RegistryAuth>) -> Self {
+        Self { auth: auth.map(|it| it.0.clone()), ..self }
+    }
+
+    /// Adds a parameter to the query.
+    pub fn with(mut self, key: &str, value: &str) -> Self {
+        self.path.push(if self.path.contains('?') { '&' } else { '?' });
+        self.path.push_str(key);
+        self.path.push('=');
+        self.path.push_str(&encoded(value, ""));
+        self
+    }
+
+    /// Adds the filter of lists: objects where `key` is any of `values`.
+    pub fn filtered(self, key: &str, values: &[&str]) -> Self {
+        let values = values.iter().map(|it| ((*it).to_owned(), Value::Bool(true))).collect();
+        let filters = [(key.to_owned(), Value::Object(values))].into_iter().collect();
+        self.with("filters", &Value::Object(filters).to_string())
+    }
+
+    /// Returns method and path without the query, for messages.
+    pub fn line(&self) -> String {
+        let path = self.path.split('?').next().unwrap_or_default();
+        format!("{} {path}", self.method)
+    }
+
+    fn new(method: Method, path: String, about: String) -> Self {
+        let doing = format!("{method} {}", path.split('?').next().unwrap_or_default());
+        Self { method, path, body: None, auth: None, pace: Pace::Read, about, doing }
+    }
+}
+
+/// Encodes one part of a path, so that no name can leave its place.
+pub fn part(text: &str) -> String {
+    encoded(text, "")
+}
+
+/// Encodes the reference of an image, which may contain slashes.
+pub fn image_part(text: &str) -> String {
+    encoded(text, "/:@")
+}
+
+fn encoded(text: &str, kept: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        let c = char::from(byte);
+        if c.is_ascii_alphanumeric() || "-._~".contains(c) || kept.contains(c) {
+            out.push(c);
+        } else {
+            // Writing to a string cannot fail.
+            let _ = write!(out, "%{byte:02X}");
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_and_parameters_are_encoded() {
+        let call = Call::get(format!("/services/{}", part("a/b?c d")), "x").with("since", "1.5 &ü");
+        assert_eq!(call.path, "/services/a%2Fb%3Fc%20d?since=1.5%20%26%C3%BC");
+        assert_eq!(call.line(), "GET /services/a%2Fb%3Fc%20d");
+        assert_eq!(image_part("reg:5000/a/b@sha256:1?x"), "reg:5000/a/b@sha256:1%3Fx");
+    }
+
+    #[test]
+    fn filters_are_json() {
+        let call = Call::get("/tasks", "tasks").filtered("label", &["a=b", "c"]);
+        assert_eq!(
+            call.path,
+            "/tasks?filters=%7B%22label%22%3A%7B%22a%3Db%22%3Atrue%2C%22c%22%3Atrue%7D%7D"
+        );
+    }
+}

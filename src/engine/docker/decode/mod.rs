@@ -1,0 +1,105 @@
+//! Answers of engines into values of the domain, element by element: one odd
+//! object never spoils a list.
+//!
+//! The structs in here name only the members that are used; the rest is
+//! skipped without being built.
+
+mod salvage;
+pub mod node;
+pub mod service;
+pub mod system;
+pub mod task;
+
+use crate::{domain::cluster::Resources, engine::docker::decode::salvage::salvage};
+use jiff::Timestamp;
+use serde::{Deserialize, Deserializer};
+use serde_json::value::RawValue;
+use std::{borrow::Cow, sync::Arc};
+
+/// Decodes one object; `None` where it has no id.
+pub type Decode<T> = fn(&str) -> serde_json::Result<Option<T>>;
+
+/// Decodes a list. Of an odd element stays what can be read; one without an id
+/// is left out.
+pub fn elements<T>(body: &[u8], decode: Decode<T>) -> serde_json::Result<Vec<T>> {
+    let elements: Option<Vec<&RawValue>> = serde_json::from_slice(body)?;
+    let elements = elements.unwrap_or_default();
+    let mut decoded = Vec::with_capacity(elements.len());
+    decoded.extend(elements.into_iter().filter_map(|it| element(it.get(), decode)));
+    Ok(decoded)
+}
+
+fn element<T>(text: &str, decode: Decode<T>) -> Option<T> {
+    let err = match decode(text) {
+        Ok(decoded) => return decoded,
+        Err(err) => err,
+    };
+    let odd = serde_json::from_str(text).ok()?;
+    let kept = salvage(&odd, &|part| decode(&part.to_string()).is_ok());
+    let decoded = kept.and_then(|it| decode(&it.to_string()).ok().flatten());
+    let verdict = if decoded.is_some() { "read in part" } else { "left out" };
+    tracing::warn!("odd object {} {verdict}: {err}", odd["ID"]);
+    decoded
+}
+
+/// `Version` of every object.
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "PascalCase", default)]
+struct Version {
+    index: u64,
+}
+
+/// `Limits`, `Reservations` and the resources of nodes.
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Amounts {
+    #[serde(rename = "NanoCPUs")]
+    nano_cpus: i64,
+    #[serde(rename = "MemoryBytes")]
+    memory: i64,
+}
+
+impl From<Amounts> for Resources {
+    fn from(it: Amounts) -> Self {
+        Self { nano_cpus: it.nano_cpus, memory: it.memory }
+    }
+}
+
+/// A moment; the engine's zero, the first of January of the year 1, is none.
+#[derive(Default, Clone, Copy)]
+struct Moment(Option<Timestamp>);
+
+impl Moment {
+    fn or_epoch(self) -> Timestamp {
+        self.0.unwrap_or(Timestamp::UNIX_EPOCH)
+    }
+}
+
+impl<'de> Deserialize<'de> for Moment {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let moment = Option::<Timestamp>::deserialize(deserializer)?;
+        Ok(Self(moment.filter(|it| *it > Timestamp::UNIX_EPOCH)))
+    }
+}
+
+/// Text that is borrowed where it has no escapes; nothing where it is null.
+#[derive(Deserialize, Default)]
+#[serde(transparent)]
+struct Text<'a>(#[serde(borrow)] Option<Cow<'a, str>>);
+
+impl Text<'_> {
+    fn as_str(&self) -> &str {
+        self.0.as_deref().unwrap_or_default()
+    }
+
+    fn shared(&self) -> Arc<str> {
+        self.as_str().into()
+    }
+
+    fn owned(self) -> String {
+        self.0.map(Cow::into_owned).unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests;

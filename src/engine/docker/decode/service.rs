@@ -1,0 +1,237 @@
+//! `GET /services?status=true`.
+
+use crate::{
+    domain::{
+        cluster::{Mode, Port, Service, Update},
+        names::{STACK_LABEL, StackName},
+    },
+    engine::docker::decode::{Amounts, Moment, Text, Version},
+};
+use serde::Deserialize;
+
+/// Decodes one service.
+pub fn service(text: &str) -> serde_json::Result<Option<Service>> {
+    let wired: Wired<'_> = serde_json::from_str(text)?;
+    Ok(value(wired))
+}
+
+fn value(wired: Wired<'_>) -> Option<Service> {
+    let id = wired.id.as_str();
+    if id.is_empty() {
+        return None;
+    }
+    let spec = wired.spec.unwrap_or_default();
+    let template = spec.task_template.unwrap_or_default();
+    let counts = wired.service_status.unwrap_or_default();
+    let named = spec.name.as_str();
+    let image = match (template.container_spec, template.plugin_spec) {
+        (Some(container), _) => container.image.shared(),
+        (None, Some(plugin)) => plugin.remote.shared(),
+        (None, None) => "".into(),
+    };
+    // The engine fills in the ports it chose, once it has chosen.
+    let published = wired.endpoint.and_then(|it| it.ports).filter(|it| !it.is_empty());
+    let wanted = || spec.ports.and_then(|it| it.ports).unwrap_or_default();
+    Some(Service {
+        id: id.into(),
+        name: if named.is_empty() { id } else { named }.into(),
+        stack: spec.labels.and_then(|it| StackName::observed(it.stack.as_str())),
+        version: wired.version.index,
+        mode: spec.mode.unwrap_or_default().value(counts.desired),
+        image,
+        running: counts.running,
+        desired: counts.desired,
+        completed: counts.completed,
+        update: wired.update_status.and_then(UpdateStatus::value),
+        ports: published.unwrap_or_else(wanted).into_iter().map(PortConfig::value).collect(),
+        reserved: template
+            .resources
+            .and_then(|it| it.reservations)
+            .map(Amounts::into)
+            .unwrap_or_default(),
+        created: wired.created_at.or_epoch(),
+        updated: wired.updated_at.or_epoch(),
+    })
+}
+
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "PascalCase", default)]
+struct Wired<'a> {
+    #[serde(borrow, rename = "ID")]
+    id: Text<'a>,
+    version: Version,
+    created_at: Moment,
+    updated_at: Moment,
+    #[serde(borrow)]
+    spec: Option<Spec<'a>>,
+    #[serde(borrow)]
+    endpoint: Option<Endpoint<'a>>,
+    #[serde(borrow)]
+    update_status: Option<UpdateStatus<'a>>,
+    service_status: Option<Counts>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "PascalCase", default)]
+struct Spec<'a> {
+    #[serde(borrow)]
+    name: Text<'a>,
+    #[serde(borrow)]
+    labels: Option<Labels<'a>>,
+    #[serde(borrow)]
+    task_template: Option<Template<'a>>,
+    mode: Option<Modes>,
+    #[serde(borrow)]
+    #[serde(rename = "EndpointSpec")]
+    ports: Option<Endpoint<'a>>,
+}
+
+/// Of all labels only the one that lists need.
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Labels<'a> {
+    #[serde(borrow, rename = "com.docker.stack.namespace")]
+    stack: Text<'a>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "PascalCase", default)]
+struct Template<'a> {
+    #[serde(borrow)]
+    container_spec: Option<Container<'a>>,
+    #[serde(borrow)]
+    plugin_spec: Option<Plugin<'a>>,
+    resources: Option<Requirements>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "PascalCase", default)]
+struct Container<'a> {
+    #[serde(borrow)]
+    image: Text<'a>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "PascalCase", default)]
+struct Plugin<'a> {
+    #[serde(borrow)]
+    remote: Text<'a>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "PascalCase", default)]
+struct Requirements {
+    reservations: Option<Amounts>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "PascalCase", default)]
+struct Modes {
+    replicated: Option<Replicated>,
+    global: Option<Empty>,
+    replicated_job: Option<ReplicatedJob>,
+    global_job: Option<Empty>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "PascalCase", default)]
+struct Replicated {
+    replicas: Option<u64>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "PascalCase", default)]
+struct ReplicatedJob {
+    max_concurrent: Option<u64>,
+    total_completions: Option<u64>,
+}
+
+#[derive(Deserialize, Default)]
+struct Empty {}
+
+impl Modes {
+    /// What the engine leaves out is one, and as many at once as there are in
+    /// all; a mode of the future counts as what should run.
+    fn value(self, desired: u64) -> Mode {
+        if let Some(Replicated { replicas }) = self.replicated {
+            return Mode::Replicated { replicas: replicas.unwrap_or(1) };
+        }
+        if let Some(job) = self.replicated_job {
+            let at_once = job.max_concurrent.unwrap_or(1);
+            return Mode::ReplicatedJob {
+                at_once,
+                total: job.total_completions.unwrap_or(at_once),
+            };
+        }
+        match (self.global, self.global_job) {
+            (Some(_), _) => Mode::Global,
+            (None, Some(_)) => Mode::GlobalJob,
+            (None, None) => Mode::Replicated { replicas: desired },
+        }
+    }
+}
+
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "PascalCase", default)]
+struct Endpoint<'a> {
+    #[serde(borrow)]
+    ports: Option<Vec<PortConfig<'a>>>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "PascalCase", default)]
+struct PortConfig<'a> {
+    #[serde(borrow)]
+    protocol: Text<'a>,
+    target_port: u16,
+    published_port: u16,
+    #[serde(borrow)]
+    publish_mode: Text<'a>,
+}
+
+impl PortConfig<'_> {
+    fn value(self) -> Port {
+        Port {
+            published: self.published_port,
+            target: self.target_port,
+            host: self.publish_mode.as_str() == "host",
+            protocol: self.protocol.owned(),
+        }
+    }
+}
+
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "PascalCase", default)]
+struct UpdateStatus<'a> {
+    #[serde(borrow)]
+    state: Text<'a>,
+    started_at: Moment,
+    completed_at: Moment,
+    #[serde(borrow)]
+    message: Text<'a>,
+}
+
+impl UpdateStatus<'_> {
+    fn value(self) -> Option<Update> {
+        (!self.state.as_str().is_empty()).then(|| Update {
+            state: self.state.owned(),
+            message: self.message.owned(),
+            started: self.started_at.0,
+            completed: self.completed_at.0,
+        })
+    }
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Counts {
+    #[serde(rename = "RunningTasks")]
+    running: u64,
+    #[serde(rename = "DesiredTasks")]
+    desired: u64,
+    #[serde(rename = "CompletedTasks")]
+    completed: u64,
+}
+
+// The rename above is a literal, as serde wants it.
+const _: () = assert!(matches!(STACK_LABEL.as_bytes(), b"com.docker.stack.namespace"));

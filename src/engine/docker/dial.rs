@@ -1,0 +1,155 @@
+//! New connections to an engine: unix, tcp, tcp with TLS, ssh; all of them
+//! under one pool.
+
+use crate::engine::{
+    EngineError,
+    context::{Endpoint, Tls},
+    docker::{
+        ssh::{self, SshPipe},
+        tls,
+    },
+};
+use futures_util::future::BoxFuture;
+use http::Uri;
+use hyper_util::{
+    client::legacy::connect::{Connected, Connection, HttpConnector},
+    rt::TokioIo,
+};
+use rustls::ClientConfig;
+use rustls_pki_types::ServerName;
+use std::{
+    error::Error,
+    io,
+    path::Path,
+    sync::Arc,
+    task::{Context, Poll},
+    time::Duration,
+};
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    net::UnixStream,
+    sync::OnceCell,
+    time::timeout,
+};
+use tokio_rustls::TlsConnector;
+use tower_service::Service;
+
+/// Bytes both ways.
+pub trait Duplex: AsyncRead + AsyncWrite + Send + Unpin {}
+
+impl<T: AsyncRead + AsyncWrite + Send + Unpin> Duplex for T {}
+
+impl Connection for Box<dyn Duplex> {
+    fn connected(&self) -> Connected {
+        Connected::new()
+    }
+}
+
+/// Opens connections to one engine.
+#[derive(Clone)]
+pub struct Dial {
+    endpoint: Arc<Endpoint>,
+    address: Arc<str>,
+    patience: Duration,
+    tls: Arc<OnceCell<Arc<ClientConfig>>>,
+}
+
+impl Dial {
+    /// Does nothing yet. A connection that is not there within `patience` is
+    /// given up.
+    pub fn new(endpoint: Endpoint, patience: Duration) -> Self {
+        let address = endpoint.to_string().into();
+        Self { endpoint: Arc::new(endpoint), address, patience, tls: Arc::default() }
+    }
+
+    async fn open(&self) -> Result<Box<dyn Duplex>, EngineError> {
+        match &*self.endpoint {
+            Endpoint::Unix(path) => self.unix(path).await,
+            Endpoint::Tcp { host, port, tls: None, .. } => {
+                Ok(Box::new(self.tcp(host, *port).await?.into_inner()))
+            }
+            Endpoint::Tcp { host, port, tls: Some(tls), .. } => self.tls(host, *port, tls).await,
+            Endpoint::Ssh { user, host, port, socket } => {
+                let command = ssh::command(user.as_deref(), host, *port, socket.as_deref());
+                Ok(Box::new(SshPipe::spawn(command, &self.address)?))
+            }
+        }
+    }
+
+    async fn unix(&self, path: &Path) -> Result<Box<dyn Duplex>, EngineError> {
+        match UnixStream::connect(path).await {
+            Ok(stream) => Ok(Box::new(stream)),
+            Err(err) if err.kind() == io::ErrorKind::PermissionDenied => {
+                Err(EngineError::PermissionDenied { address: self.address.to_string() })
+            }
+            Err(err) => Err(self.unreachable(err.to_string())),
+        }
+    }
+
+    /// Notices within a minute when the other end has gone without a word:
+    /// an event stream may be silent for hours and must not be dead for hours.
+    async fn tcp(
+        &self,
+        host: &str,
+        port: u16,
+    ) -> Result<TokioIo<tokio::net::TcpStream>, EngineError> {
+        let mut connector = HttpConnector::new();
+        connector.set_nodelay(true);
+        connector.set_keepalive(Some(Duration::from_secs(30)));
+        connector.set_keepalive_interval(Some(Duration::from_secs(10)));
+        connector.set_keepalive_retries(Some(3));
+        let host = if host.contains(':') { format!("[{host}]") } else { host.to_owned() };
+        let uri: Uri = format!("http://{host}:{port}")
+            .parse()
+            .map_err(|err| self.unreachable(format!("`{host}` is no host name: {err}")))?;
+        connector.call(uri).await.map_err(|err| self.unreachable(root(&err)))
+    }
+
+    async fn tls(&self, host: &str, port: u16, tls: &Tls) -> Result<Box<dyn Duplex>, EngineError> {
+        let refused = |why: String| EngineError::Tls { address: self.address.to_string(), why };
+        let config = self
+            .tls
+            .get_or_try_init(|| async { tls::client_config(tls).map(Arc::new) })
+            .await
+            .map_err(refused)?;
+        let name = ServerName::try_from(host.to_owned())
+            .map_err(|err| refused(format!("`{host}` is no host name: {err}")))?;
+        let stream = self.tcp(host, port).await?.into_inner();
+        let connector = TlsConnector::from(Arc::clone(config));
+        let stream =
+            connector.connect(name, stream).await.map_err(|err| refused(err.to_string()))?;
+        Ok(Box::new(stream))
+    }
+
+    fn unreachable(&self, why: String) -> EngineError {
+        EngineError::Unreachable { address: self.address.to_string(), why }
+    }
+}
+
+impl Service<Uri> for Dial {
+    type Response = TokioIo<Box<dyn Duplex>>;
+    type Error = EngineError;
+    type Future = BoxFuture<'static, Result<Self::Response, EngineError>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), EngineError>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, _: Uri) -> Self::Future {
+        let dial = self.clone();
+        Box::pin(async move {
+            let late = format!("no connection within {} s", dial.patience.as_secs());
+            let opened = timeout(dial.patience, dial.open()).await;
+            opened.map_err(|_| dial.unreachable(late))?.map(TokioIo::new)
+        })
+    }
+}
+
+/// The innermost reason; what is around it says only that connecting failed.
+fn root(err: &dyn Error) -> String {
+    let mut inner = err;
+    while let Some(source) = inner.source() {
+        inner = source;
+    }
+    inner.to_string()
+}

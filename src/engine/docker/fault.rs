@@ -1,0 +1,87 @@
+//! What a broken connection means, dug out of the layers that report it.
+
+use crate::engine::{EngineError, context::Endpoint};
+use http_body_util::LengthLimitError;
+use std::{error::Error, io, iter::successors};
+
+/// Where an engine is, for the words of errors.
+#[derive(Debug, Clone)]
+pub struct Place {
+    pub address: String,
+    /// The host, where ssh leads there.
+    ssh: Option<String>,
+}
+
+impl Place {
+    pub fn of(endpoint: &Endpoint) -> Self {
+        let address = endpoint.to_string();
+        let ssh = address.strip_prefix("ssh://").map(str::to_owned);
+        Self { address, ssh }
+    }
+
+    /// Explains what broke off `doing`.
+    pub fn fault(&self, doing: &str, err: &(dyn Error + 'static)) -> EngineError {
+        let failed = |why: String| EngineError::Failed { what: doing.to_owned(), why };
+        for layer in layers(err) {
+            if let Some(known) = self.known(layer) {
+                return known;
+            }
+            if layer.is::<LengthLimitError>() {
+                return failed("its answer is too long".to_owned());
+            }
+        }
+        let closed = layers(err).any(closes);
+        match (&self.ssh, closed) {
+            // Only ssh itself knows more, and it has ended without a word.
+            (Some(host), true) => EngineError::Ssh {
+                host: host.clone(),
+                why: "the connection ended before the answer".to_owned(),
+            },
+            (None, true) => failed("the connection ended before the answer".to_owned()),
+            (_, false) => failed(innermost(err)),
+        }
+    }
+
+    /// Layers that already say it all.
+    fn known(&self, layer: &(dyn Error + 'static)) -> Option<EngineError> {
+        if let Some(known) = layer.downcast_ref::<EngineError>() {
+            return Some(known.clone());
+        }
+        let inner = layer.downcast_ref::<io::Error>()?.get_ref()?;
+        if let Some(known) = inner.downcast_ref::<EngineError>() {
+            return Some(known.clone());
+        }
+        // An engine refuses a client's certificate after the handshake (TLS 1.3).
+        inner
+            .downcast_ref::<rustls::Error>()
+            .map(|err| EngineError::Tls { address: self.address.clone(), why: err.to_string() })
+    }
+}
+
+/// The other side hung up.
+fn closes(layer: &(dyn Error + 'static)) -> bool {
+    if let Some(err) = layer.downcast_ref::<hyper::Error>() {
+        return err.is_incomplete_message() || err.is_closed() || err.is_canceled();
+    }
+    layer.downcast_ref::<io::Error>().is_some_and(|err| {
+        matches!(
+            err.kind(),
+            io::ErrorKind::ConnectionReset
+                | io::ErrorKind::ConnectionAborted
+                | io::ErrorKind::BrokenPipe
+                | io::ErrorKind::UnexpectedEof
+        )
+    })
+}
+
+fn innermost(err: &(dyn Error + 'static)) -> String {
+    layers(err).last().map(ToString::to_string).unwrap_or_default()
+}
+
+/// The error and what caused it, from the outside in.
+fn layers<'a>(err: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+    successors(Some(err), |it: &&'a (dyn Error + 'static)| {
+        let layer: &'a (dyn Error + 'static) = *it;
+        layer.source()
+    })
+}

@@ -1,0 +1,226 @@
+//! Real engines, over the raw API.
+//!
+//! Specs travel as raw JSON, because typed clients lose what they do not know
+//! (`bollard` 0.21 reads no health checks), and lists are decoded element by
+//! element, because one odd object would spoil them. `bollard` decodes event
+//! streams, over our own connections.
+
+mod call;
+mod change;
+mod decode;
+mod dial;
+mod fault;
+mod frames;
+mod lines;
+mod refusal;
+mod ssh;
+mod streams;
+mod tls;
+mod version;
+mod wire;
+
+pub use wire::Limits;
+
+use crate::{
+    domain::{
+        change::{Applied, Change, RegistryAuth},
+        cluster::{Happening, Kind, Membership, Node, Object, Service, System, Task, TaskScope},
+        logs::{LogLine, LogRequest},
+        names::{STACK_LABEL, ServiceId},
+    },
+    engine::{
+        Answer, Engine, EngineError,
+        context::Endpoint,
+        docker::{
+            call::{Call, image_part, part},
+            decode::{Decode, elements},
+            wire::{Wire, garbage},
+        },
+    },
+};
+use async_trait::async_trait;
+use bytes::Bytes;
+use futures_util::stream::BoxStream;
+use jiff::Timestamp;
+use serde_json::Value;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// A real engine.
+pub struct DockerEngine {
+    wire: Arc<Wire>,
+    services: Memory<Service>,
+    nodes: Memory<Node>,
+}
+
+/// Makes the gateway to an engine. Nothing is sent before the first call.
+pub fn connect(endpoint: Endpoint) -> DockerEngine {
+    connect_within(endpoint, Limits::default())
+}
+
+/// The same with other time limits.
+pub fn connect_within(endpoint: Endpoint, limits: Limits) -> DockerEngine {
+    let wire = Arc::new(Wire::new(endpoint, limits));
+    DockerEngine { wire, services: Memory::default(), nodes: Memory::default() }
+}
+
+#[async_trait]
+impl Engine for DockerEngine {
+    fn address(&self) -> String {
+        self.wire.address().to_owned()
+    }
+
+    async fn system(&self) -> Answer<System> {
+        let call = Call::get("/info", "the engine");
+        let body = self.wire.send(&call).await?;
+        let api = &self.wire.agreed().await?.api;
+        decode::system::system(&body, api).map_err(|err| garbage(&call, &err.to_string(), &body))
+    }
+
+    async fn services(&self) -> Answer<Arc<[Service]>> {
+        let call = Call::get("/services?status=true", "services");
+        let body = self.ask(&call).await?;
+        self.services.recall(body, |body| {
+            let mut services = decoded(&call, body, decode::service::service)?;
+            services.sort_by(|a, b| a.name.cmp(&b.name));
+            Ok(services)
+        })
+    }
+
+    async fn nodes(&self) -> Answer<Arc<[Node]>> {
+        let call = Call::get("/nodes", "nodes");
+        let body = self.ask(&call).await?;
+        self.nodes.recall(body, |body| {
+            let mut nodes = decoded(&call, body, decode::node::node)?;
+            nodes.sort_by(|a, b| a.hostname.cmp(&b.hostname));
+            Ok(nodes)
+        })
+    }
+
+    async fn tasks(&self, scope: &TaskScope) -> Answer<Vec<Task>> {
+        let all = || Call::get("/tasks", "tasks");
+        let call = match scope {
+            // To the engine, no name is any name.
+            TaskScope::Services(ids) if ids.is_empty() => return Ok(Vec::new()),
+            TaskScope::Services(ids) => {
+                let ids: Vec<&str> = ids.iter().map(ServiceId::as_str).collect();
+                all().filtered("service", &ids)
+            }
+            TaskScope::Node(id) => all().filtered("node", &[id.as_str()]),
+            TaskScope::Stack(name) => all().filtered("label", &[&format!("{STACK_LABEL}={name}")]),
+            TaskScope::All => all(),
+        };
+        let body = self.ask(&call).await?;
+        decoded(&call, &body, decode::task::task)
+    }
+
+    async fn inspect(&self, object: &Object) -> Answer<Value> {
+        let (folder, id, word) = match object {
+            Object::Service(id) => ("services", id.as_str(), "service"),
+            Object::Task(id) => ("tasks", id.as_str(), "task"),
+            Object::Node(id) => ("nodes", id.as_str(), "node"),
+            Object::Network(id) => ("networks", id.as_str(), "network"),
+            Object::Secret(id) => ("secrets", id.as_str(), "secret"),
+            Object::Config(id) => ("configs", id.as_str(), "config"),
+            Object::Swarm => return self.ask_json(&Call::get("/swarm", "the swarm")).await,
+        };
+        let path = format!("/{folder}/{}", part(id));
+        self.ask_json(&Call::get(path, format!("{word} {id}"))).await
+    }
+
+    async fn list(&self, kind: Kind, stack: Option<&str>) -> Answer<Vec<Value>> {
+        let (path, what) = match kind {
+            Kind::Services => ("/services", "services"),
+            Kind::Networks => ("/networks", "networks"),
+            Kind::Secrets => ("/secrets", "secrets"),
+            Kind::Configs => ("/configs", "configs"),
+        };
+        let mut call = Call::get(path, what);
+        if let Some(stack) = stack {
+            call = call.filtered("label", &[&format!("{STACK_LABEL}={stack}")]);
+        }
+        match self.ask_json(&call).await? {
+            Value::Array(objects) => Ok(objects),
+            Value::Null => Ok(Vec::new()),
+            other => Err(garbage(&call, "no list", other.to_string().as_bytes())),
+        }
+    }
+
+    async fn distribution(&self, image: &str, auth: Option<&RegistryAuth>) -> Answer<Value> {
+        let path = format!("/distribution/{}/json", image_part(image));
+        let call = Call::get(path, format!("image {image}"))
+            .doing(format!("look up image {image}"))
+            .auth(auth)
+            .slow();
+        self.wire.json(&call).await
+    }
+
+    async fn apply(&self, change: &Change) -> Answer<Applied> {
+        let body = self.ask(&change::call(change)).await?;
+        Ok(change::applied(&body))
+    }
+
+    fn events(&self, since: Option<Timestamp>) -> BoxStream<'static, Answer<Happening>> {
+        streams::events(Arc::clone(&self.wire), since)
+    }
+
+    fn logs(&self, request: &LogRequest) -> BoxStream<'static, Answer<LogLine>> {
+        streams::logs(Arc::clone(&self.wire), request)
+    }
+}
+
+impl DockerEngine {
+    async fn ask(&self, call: &Call) -> Answer<Bytes> {
+        match self.wire.send(call).await {
+            Err(err @ EngineError::NotAManager { .. }) => Err(self.with_managers(err).await),
+            answer => answer,
+        }
+    }
+
+    async fn ask_json(&self, call: &Call) -> Answer<Value> {
+        let body = self.ask(call).await?;
+        serde_json::from_slice(&body).map_err(|err| garbage(call, &err.to_string(), &body))
+    }
+
+    /// A worker knows where its managers are.
+    async fn with_managers(&self, err: EngineError) -> EngineError {
+        match self.system().await {
+            Ok(System { swarm: Membership::Worker { managers, .. }, .. }) => {
+                EngineError::NotAManager { address: self.address(), managers }
+            }
+            _ => err,
+        }
+    }
+}
+
+fn decoded<T>(call: &Call, body: &[u8], decode: Decode<T>) -> Answer<Vec<T>> {
+    elements(body, decode).map_err(|err| garbage(call, &err.to_string(), body))
+}
+
+/// The last answer and what it meant: an idle cluster answers the same bytes
+/// again and again.
+struct Memory<T>(Mutex<Option<(Bytes, Arc<[T]>)>>);
+
+impl<T> Default for Memory<T> {
+    fn default() -> Self {
+        Self(Mutex::new(None))
+    }
+}
+
+impl<T> Memory<T> {
+    fn recall(
+        &self,
+        body: Bytes,
+        decode: impl FnOnce(&[u8]) -> Answer<Vec<T>>,
+    ) -> Answer<Arc<[T]>> {
+        // The value is replaced as a whole: a panic elsewhere leaves it sound.
+        let lock = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((last, meaning)) = &*lock()
+            && *last == body
+        {
+            return Ok(Arc::clone(meaning));
+        }
+        let meaning: Arc<[T]> = decode(&body)?.into();
+        *lock() = Some((body, Arc::clone(&meaning)));
+        Ok(meaning)
+    }
+}
