@@ -14,3 +14,4 @@ pub mod engine;
 pub mod store;
 pub mod config;
 pub mod jobs;
+pub mod tui;

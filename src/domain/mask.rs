@@ -30,6 +30,9 @@ const TELLING: &[&str] = &[
     "htpasswd",
 ];
 
+/// Names of the engine's fields that only sound secret.
+const HARMLESS: &[&str] = &["Secrets", "SecretName", "SecretID"];
+
 /// Words of names that are secret as whole words only (`KEYBOARD` is none).
 const WORDS: &[&str] = &[
     "pass",
@@ -93,19 +96,27 @@ impl Secrecy {
         hidden
     }
 
-    /// Hides in every member of a JSON value, by the names of members and by
-    /// `NAME=value` texts.
+    /// Hides in a whole JSON value: by the names of members, and in lists of texts
+    /// as in the words of a command.
     pub fn json(self, name: &str, value: &Value) -> Value {
         match value {
             Value::String(text) if is_secret_name(name) => {
                 Value::String(self.value(name, text).into_owned())
             }
             Value::String(text) => Value::String(self.pair(text).into_owned()),
-            Value::Array(list) => list.iter().map(|it| self.json(name, it)).collect(),
+            Value::Array(list) => self.list(name, list),
             Value::Object(map) => {
                 map.iter().map(|(key, it)| (key.clone(), self.json(key, it))).collect()
             }
             Value::Null | Value::Bool(_) | Value::Number(_) => value.clone(),
+        }
+    }
+
+    fn list(self, name: &str, list: &[Value]) -> Value {
+        let words: Option<Vec<&str>> = list.iter().map(Value::as_str).collect();
+        match words.filter(|_| !is_secret_name(name)) {
+            Some(words) => self.words(&words).into(),
+            None => list.iter().map(|it| self.json(name, it)).collect(),
         }
     }
 }
@@ -113,6 +124,9 @@ impl Secrecy {
 /// Returns whether a name says that its value is secret: `DB_PASSWORD`,
 /// `api.key`, `authToken`. A name that ends in `_FILE` points to a file instead.
 pub fn is_secret_name(name: &str) -> bool {
+    if HARMLESS.contains(&name) {
+        return false;
+    }
     let words = words_of(name);
     if words.last().is_some_and(|it| matches!(it.as_str(), "file" | "path")) {
         return false;
@@ -259,9 +273,8 @@ mod tests {
 
     #[test]
     fn documents_hide_at_any_depth() {
-        let document =
-            json!({ "Env": ["A=1", "API_KEY=x"], "Labels": { "auth": "x", "b": "c" }, "N": 1 });
-        let expected = json!({ "Env": ["A=1", "API_KEY=••••••"], "Labels": { "auth": "••••••", "b": "c" }, "N": 1 });
+        let document = json!({ "Env": ["A=1", "API_KEY=x"], "Args": ["--token", "x"], "SecretName": "y", "Labels": { "auth": "x", "b": "c" }, "N": 1 });
+        let expected = json!({ "Env": ["A=1", "API_KEY=••••••"], "Args": ["--token", "••••••"], "SecretName": "y", "Labels": { "auth": "••••••", "b": "c" }, "N": 1 });
         assert_eq!(Secrecy::Mask.json("", &document), expected);
         assert_eq!(Secrecy::Reveal.json("", &document), document);
     }

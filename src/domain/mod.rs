@@ -6,6 +6,7 @@ pub mod cluster;
 pub mod filter;
 pub mod mask;
 pub mod exit;
+pub mod describe;
 pub mod logs;
 pub mod spec;
 pub mod change;

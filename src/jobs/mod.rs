@@ -2,6 +2,7 @@
 //! a verdict and not a crash.
 
 pub mod work;
+pub mod session;
 pub mod service;
 pub mod node;
 pub mod watch;

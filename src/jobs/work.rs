@@ -61,6 +61,28 @@ impl Work {
         }
     }
 
+    /// Returns what is done, without to what, as `scale to 3`.
+    pub fn action(&self) -> String {
+        match self {
+            Self::Scale { replicas, .. } => format!("scale to {replicas}"),
+            Self::Restart { .. } => "restart".to_owned(),
+            Self::RollBack { .. } => "roll back".to_owned(),
+            Self::RemoveService { .. } => "remove".to_owned(),
+            Self::SetAvailability { availability, .. } => format!("set to {availability}"),
+        }
+    }
+
+    /// Returns what it is done to, as `service web`.
+    pub fn object(&self) -> String {
+        match self {
+            Self::Scale { service, .. }
+            | Self::Restart { service }
+            | Self::RollBack { service }
+            | Self::RemoveService { service } => format!("service {}", service.name),
+            Self::SetAvailability { hostname, .. } => format!("node {hostname}"),
+        }
+    }
+
     /// Returns the docker command that does the same.
     pub fn docker(&self) -> String {
         match self {

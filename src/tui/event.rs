@@ -36,9 +36,11 @@ pub enum Event {
     /// The number tells an old feed from the one that is followed now.
     Log(u64, FeedNews),
     /// What [`Effect::Read`] read.
-    Page(Object, Answer<Value>),
+    Page(Object, Answer<Value>, BTreeMap<String, String>),
     /// What [`Effect::Load`] read.
     Loaded(PathBuf, Result<String, String>),
+    /// What [`Effect::Save`] wrote.
+    Saved(PathBuf, String),
     /// What came of an effect that is no job: saved, copied, not possible.
     Told(Notice),
     /// The checker looked at a text; the number is the one it was given.
@@ -158,6 +160,8 @@ pub enum PromptKind {
     Filter,
     Search,
     Replicas(Vec<(ServiceId, String)>),
+    /// The name of the stack that a text becomes.
+    Deploy { path: PathBuf, text: String, proposed: String },
 }
 
 /// Work for the outside.

@@ -13,4 +13,5 @@ pub mod command;
 pub mod model;
 pub mod update;
 pub mod view;
+pub mod terminal;
 pub mod run;

@@ -3,17 +3,18 @@
 use crate::{
     domain::cluster::Mode,
     tui::{
+        command::{self, Command},
         event::{Effect, Place, PromptKind, Question, Subject},
         keymap::{Action, Context, Keymap},
         screens::{
             Screen, Wants,
             board::Board,
+            editor::Editor,
             lists::{
                 ListScreen, contexts::Contexts, events::Events, jobs::Jobs, nodes::Nodes, services::Services,
                 stacks::Stacks, tasks::Tasks,
             },
             logs::{Logs, subscription},
-            overview::Overview,
             page::{Format, Page, Topic},
         },
         widgets::input::Input,
@@ -86,6 +87,15 @@ impl Model {
         }
     }
 
+    /// Opens the view a configuration names, as one types it after `:`.
+    pub fn show(&mut self, view: Option<&str>) {
+        let Some(Ok(Command::Go(place))) = view.map(|it| command::parse(it, &self.world)) else { return };
+        if place != Place::Board {
+            let screen = self.open(&place);
+            self.screens.push(screen);
+        }
+    }
+
     /// Returns the screen that is shown.
     pub fn screen(&self) -> &dyn Screen {
         &**self.screens.last().unwrap_or(&self.screens[0])
@@ -115,7 +125,7 @@ impl Model {
         let world = &self.world;
         match place.clone() {
             Place::Board => Box::new(Board::new(world)),
-            Place::Overview => Box::new(Overview::new(world)),
+            Place::Overview => Box::new(Board::new(world)),
             Place::Stacks => Box::new(ListScreen::new(Stacks::default())),
             Place::Services(scope) => Box::new(ListScreen::new(Services { scope })),
             Place::Tasks(scope) => Box::new(ListScreen::new(Tasks { scope })),
@@ -127,7 +137,7 @@ impl Model {
             Place::Describe(object) => Box::new(Page::new(Topic::Describe(object), world)),
             Place::Spec(object) => Box::new(Page::new(Topic::Spec(object, Format::Yaml), world)),
             Place::Logs(subject) => Box::new(Logs::new(subject, world)),
-            Place::Editor(path) => Box::new(crate::tui::screens::editor::Editor::new(path)),
+            Place::Editor(path) => Box::new(Editor::new(path)),
             Place::Help => Box::new(Page::new(Topic::Help(self.keys()), world)),
         }
     }

@@ -3,7 +3,7 @@
 use crate::{
     domain::{
         cluster::{Service, TaskScope},
-        logs::window::Window,
+        logs::Window,
     },
     jobs::feed::{Of, Subscription},
     tui::{

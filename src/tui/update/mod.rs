@@ -7,13 +7,14 @@ mod prompt;
 use crate::{
     jobs::watch::Interest,
     tui::{
-        event::{Effect, Event, Notice, Place, Question, Request},
+        event::{Effect, Event, Notice, Place, PromptKind, Question, Request},
         keymap::Key,
         model::{Modal, Model, Prompt},
         world::Page,
     },
 };
 use crossterm::event::{KeyEvent, KeyEventKind};
+use std::collections::BTreeMap;
 
 /// Takes in a fact and returns the work that follows from it.
 pub fn update(model: &mut Model, event: Event) -> Vec<Effect> {
@@ -44,7 +45,7 @@ pub fn want(model: &mut Model, effects: &mut Vec<Effect>) {
         effects.push(Effect::Follow(wants.logs.clone().map(|it| (model.feed, it))));
     }
     if wants.page != model.wants.page {
-        model.world.page = wants.page.clone().map(|object| Page { object, answer: None });
+        model.world.page = wants.page.clone().map(|object| Page { object, answer: None, names: BTreeMap::new() });
         effects.extend(wants.page.clone().map(Effect::Read));
     }
     model.wants = wants;
@@ -94,15 +95,16 @@ fn observe(model: &mut Model, event: Event, effects: &mut Vec<Effect>) {
         Event::Happened(happening) => world.happened(happening.clone()),
         Event::Report(report) => world.hear(report.clone()),
         Event::Log(feed, news) if *feed == model.feed => world.log(news.clone()),
-        Event::Page(object, answer) => {
+        Event::Page(object, answer, names) => {
             if let Some(page) = world.page.as_mut().filter(|it| it.object == *object) {
                 page.answer = Some(answer.clone());
+                page.names.clone_from(names);
             }
         }
         Event::Resized(columns, rows) => world.size = (*columns, *rows),
         Event::Released(releases) => world.released(releases.clone()),
         Event::Told(notice) => world.tell(notice.clone()),
-        Event::Log(..) | Event::Key(_) | Event::Paste(_) | Event::Mouse(_) | Event::Loaded(..) | Event::Checked(..) => {}
+        Event::Log(..) | Event::Key(_) | Event::Paste(_) | Event::Mouse(_) | Event::Loaded(..) | Event::Saved(..) | Event::Checked(..) => {}
     }
     let (screen, world) = model.screen_mut();
     let request = screen.observe(world, &event);
@@ -133,7 +135,10 @@ fn grant(model: &mut Model, request: Option<Request>, effects: &mut Vec<Effect>)
         Some(Request::Ask(question)) => model.modal = Some(Modal::Ask(question)),
         Some(Request::Do(effect)) => effects.push(effect),
         Some(Request::Say(notice)) => model.world.tell(notice),
-        Some(Request::Prompt(kind)) => model.modal = Some(Modal::Prompt(Prompt::new(kind, ""))),
+        Some(Request::Prompt(kind)) => {
+            let text = if let PromptKind::Deploy { proposed, .. } = &kind { proposed.clone() } else { String::new() };
+            model.modal = Some(Modal::Prompt(Prompt::new(kind, &text)));
+        }
     }
 }
 

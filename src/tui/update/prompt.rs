@@ -1,15 +1,21 @@
 //! The line at the bottom: commands, filters, numbers.
 
 use crate::{
+    domain::{
+        names::{ServiceId, StackName},
+        text::count::plural,
+    },
     jobs::work::{Target, Work},
     tui::{
         command::{self, Command},
-        event::{Effect, Notice, PromptKind},
+        event::{Effect, Notice, PromptKind, Question},
         model::{Modal, Model, Prompt},
         update::{act, ask, go},
+        widgets::input::Input,
     },
 };
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use std::path::PathBuf;
 
 /// Takes a key while a prompt is open.
 pub fn press(model: &mut Model, key: KeyEvent, effects: &mut Vec<Effect>) {
@@ -42,7 +48,7 @@ pub fn typed(model: &mut Model) {
             let (screen, world) = model.screen_mut();
             screen.filter(world, &text);
         }
-        PromptKind::Search | PromptKind::Replicas(_) => {}
+        PromptKind::Search | PromptKind::Replicas(_) | PromptKind::Deploy { .. } => {}
     }
 }
 
@@ -66,6 +72,7 @@ fn accept(model: &mut Model, effects: &mut Vec<Effect>) {
             screen.search(world, &text);
         }
         PromptKind::Replicas(services) => scale(model, services, &text),
+        PromptKind::Deploy { path, text: source, .. } => deploy(model, path, source, &text),
     }
 }
 
@@ -88,7 +95,7 @@ fn run(model: &mut Model, text: &str, effects: &mut Vec<Effect>) {
     }
 }
 
-fn scale(model: &mut Model, services: Vec<(crate::domain::names::ServiceId, String)>, text: &str) {
+fn scale(model: &mut Model, services: Vec<(ServiceId, String)>, text: &str) {
     let Ok(replicas) = text.parse() else {
         return model.world.tell(Notice::Problem(format!("`{text}` is no number of replicas")));
     };
@@ -96,10 +103,31 @@ fn scale(model: &mut Model, services: Vec<(crate::domain::names::ServiceId, Stri
     model.modal = ask::question(works.collect()).map(Modal::Ask);
 }
 
+/// Asks before the text becomes a stack.
+fn deploy(model: &mut Model, path: PathBuf, source: String, name: &str) {
+    let stack: StackName = match name.parse() {
+        Ok(stack) => stack,
+        Err(err) => return model.world.tell(Notice::Problem(err.to_string())),
+    };
+    let there = model.world.services().iter().filter(|it| it.stack.as_ref() == Some(&stack)).count();
+    let what = match there {
+        0 => "A new stack: its networks, configs, secrets and services are created.".to_owned(),
+        some => format!("The stack is there, with {}: what differs is updated.", plural(some as u64, "service")),
+    };
+    let text = vec![
+        what,
+        "Services that the file does not name stay as they are.".to_owned(),
+        String::new(),
+        format!("the same as: docker stack deploy -c {} {stack}", path.display()),
+    ];
+    let then = vec![Effect::Deploy { path, text: source, stack: stack.clone() }];
+    model.modal = Some(Modal::Ask(Question { title: format!("Deploy {stack}?"), text, then }));
+}
+
 fn complete(model: &mut Model) {
     let Some(Modal::Prompt(Prompt { input, offers, .. })) = &mut model.modal else { return };
     if let Some(first) = offers.first() {
-        *input = crate::tui::widgets::input::Input::with(format!("{first} "));
+        *input = Input::with(format!("{first} "));
     }
     typed(model);
 }
@@ -110,6 +138,6 @@ fn recall(model: &mut Model, step: isize) {
     let back = prompt.back.saturating_add_signed(step).min(model.history.len());
     prompt.back = back;
     let text = if back == 0 { "" } else { model.history[model.history.len() - back].as_str() };
-    prompt.input = crate::tui::widgets::input::Input::with(text);
+    prompt.input = Input::with(text);
     typed(model);
 }

@@ -102,6 +102,7 @@ fn draw_prompt(prompt: &Prompt, theme: &Theme, area: Rect, buffer: &mut Buffer) 
         PromptKind::Command => ":".to_owned(),
         PromptKind::Filter => "/".to_owned(),
         PromptKind::Search => "find: ".to_owned(),
+        PromptKind::Deploy { .. } => "deploy as stack: ".to_owned(),
         PromptKind::Replicas(services) => match services.as_slice() {
             [(_, name)] => format!("replicas of {name}: "),
             many => format!("replicas of {} services: ", many.len()),
