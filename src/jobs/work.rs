@@ -40,7 +40,9 @@ impl Work {
     pub async fn run(self, engine: Arc<dyn Engine>, context: JobContext) -> Verdict {
         context.say(News::Started { title: self.title(), steps: 2 });
         match self {
-            Self::Scale { service, replicas } => service::scale(&*engine, &service, replicas, &context).await,
+            Self::Scale { service, replicas } => {
+                service::scale(&*engine, &service, replicas, &context).await
+            }
             Self::Restart { service } => service::restart(&*engine, &service, &context).await,
             Self::RollBack { service } => service::roll_back(&*engine, &service, &context).await,
             Self::RemoveService { service } => service::remove(&*engine, &service, &context).await,
@@ -57,7 +59,9 @@ impl Work {
             Self::Restart { service } => format!("restart {}", service.name),
             Self::RollBack { service } => format!("roll back {}", service.name),
             Self::RemoveService { service } => format!("remove {}", service.name),
-            Self::SetAvailability { hostname, availability, .. } => format!("set {hostname} to {availability}"),
+            Self::SetAvailability { hostname, availability, .. } => {
+                format!("set {hostname} to {availability}")
+            }
         }
     }
 
@@ -86,7 +90,9 @@ impl Work {
     /// Returns the docker command that does the same.
     pub fn docker(&self) -> String {
         match self {
-            Self::Scale { service, replicas } => format!("docker service scale {}={replicas}", service.name),
+            Self::Scale { service, replicas } => {
+                format!("docker service scale {}={replicas}", service.name)
+            }
             Self::Restart { service } => format!("docker service update --force {}", service.name),
             Self::RollBack { service } => format!("docker service rollback {}", service.name),
             Self::RemoveService { service } => format!("docker service rm {}", service.name),
@@ -99,13 +105,23 @@ impl Work {
     /// Returns what will happen, in one sentence.
     pub fn consequence(&self) -> &'static str {
         match self {
-            Self::Scale { replicas: 0, .. } => "All its tasks stop; the service stays and can be scaled up again.",
+            Self::Scale { replicas: 0, .. } => {
+                "All its tasks stop; the service stays and can be scaled up again."
+            }
             Self::Scale { .. } => "Tasks start or stop until that many run.",
-            Self::Restart { .. } => "Every task is replaced, in the order and pace of its update_config.",
-            Self::RollBack { .. } => "The spec before the last update comes back; tasks are replaced where it differs.",
-            Self::RemoveService { .. } => "Its tasks stop and the service is gone. Its volumes stay.",
+            Self::Restart { .. } => {
+                "Every task is replaced, in the order and pace of its update_config."
+            }
+            Self::RollBack { .. } => {
+                "The spec before the last update comes back; tasks are replaced where it differs."
+            }
+            Self::RemoveService { .. } => {
+                "Its tasks stop and the service is gone. Its volumes stay."
+            }
             Self::SetAvailability { availability, .. } => match availability {
-                Availability::Active => "The node takes tasks again; running tasks do not move to it by themselves.",
+                Availability::Active => {
+                    "The node takes tasks again; running tasks do not move to it by themselves."
+                }
                 Availability::Pause => "The node keeps its tasks and takes no new ones.",
                 Availability::Drain => "Its tasks stop and start on other nodes, where they fit.",
             },

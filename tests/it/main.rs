@@ -3,3 +3,13 @@
 mod config;
 mod store;
 mod themes;
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a broken helper is a failed test"
+)]
+
+mod wait;
+mod lab;
