@@ -9,9 +9,11 @@
 //! | [`store`] | what skep remembers between two starts | `domain` |
 //! | [`config`] | settings: files, environment and flags, merged | names of `domain` |
 //! | [`jobs`] | use cases in the background; the only code that changes a cluster | `domain`, `engine`, `store` |
+//! | [`cli`] | the commands | `domain`, `jobs`, `config`, `store`; of `engine` only the trait and error |
 pub mod domain;
 pub mod engine;
 pub mod store;
 pub mod config;
 pub mod jobs;
 pub mod tui;
+pub mod cli;

@@ -2,6 +2,7 @@
 
 pub mod text;
 pub mod names;
+pub mod context;
 pub mod cluster;
 pub mod filter;
 pub mod mask;
