@@ -10,7 +10,7 @@ use crate::domain::compose::{
     model::{Network, Service},
     place::Place,
 };
-use serde_json::{Value, json};
+use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// The network of services that name none.
@@ -50,14 +50,10 @@ fn body(scope: Scope<'_>, name: &str, network: &Network) -> Value {
     let mut body = Body::default();
     body.set("Name", name);
     body.set("Driver", driver);
-    body.set("Scope", "");
     body.give("IPAM", ipam(network));
-    body.set("Internal", network.internal);
-    body.set("Attachable", network.attachable);
-    body.set("Ingress", false);
-    body.set("ConfigOnly", false);
-    body.set("ConfigFrom", Value::Null);
-    body.set("Options", network.driver_opts.as_ref().map_or(Value::Null, |it| Body::texts(it).into()));
+    body.put("Internal", network.internal);
+    body.put("Attachable", network.attachable);
+    body.nest("Options", network.driver_opts.as_ref().map(Body::texts).unwrap_or_default());
     body.set("Labels", scope.labels(&network.labels));
     body.into()
 }
@@ -66,17 +62,15 @@ fn ipam(network: &Network) -> Option<Value> {
     if network.ipam_driver.is_empty() && network.pools.is_empty() {
         return None;
     }
-    let pool = |subnet: &String| {
-        let mut body = Body::default();
-        body.put("Subnet", subnet.as_str());
-        Value::from(body)
-    };
-    let pools: Vec<Value> = list(&network.pools).iter().map(pool).collect();
-    Some(json!({
-        "Driver": network.ipam_driver.value,
-        "Options": null,
-        "Config": if pools.is_empty() { Value::Null } else { Value::Array(pools) },
-    }))
+    let pools = network.pools.iter().map(|it| {
+        let mut pool = Body::default();
+        pool.put("Subnet", it.as_str());
+        Value::from(pool)
+    });
+    let mut body = Body::default();
+    body.put("Driver", network.ipam_driver.as_str());
+    body.put("Config", pools.collect::<Vec<_>>());
+    Some(body.into())
 }
 
 /// Returns what `TaskTemplate.Networks` is, sorted by the engine's names.
