@@ -3,6 +3,7 @@
 pub mod text;
 pub mod names;
 pub mod context;
+pub mod image;
 pub mod cluster;
 pub mod filter;
 pub mod mask;
@@ -16,3 +17,4 @@ pub mod verdict;
 pub mod audit;
 pub mod job;
 pub mod release;
+pub mod compose;

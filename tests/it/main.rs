@@ -14,3 +14,4 @@ mod themes;
 
 mod wait;
 mod lab;
+mod compose;
