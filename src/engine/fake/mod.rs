@@ -5,40 +5,20 @@
 //! somebody looks; nothing runs in the background. Time is tokio's, so that
 //! tests can pause it.
 
-mod agenda;
-mod answer;
-mod chatter;
-mod check;
-mod constraint;
 mod demo;
-mod demo_spec;
-mod image;
-mod keep;
-mod life;
-mod networks;
-mod nodes;
-mod normal;
-mod objects;
-mod place;
-mod random;
-mod read;
-mod record;
-mod refusal;
-mod rollout;
+mod moving;
 mod script;
-mod services;
 mod streams;
 mod swarm;
-mod tasks;
-mod template;
+mod telling;
 mod trouble;
-mod voice;
+mod writing;
 
 #[cfg(test)]
 mod tests_demo;
 
-pub use image::Behaviour;
 pub use script::Link;
+pub use swarm::image::Behaviour;
 
 use crate::{
     domain::{
@@ -48,13 +28,13 @@ use crate::{
     },
     engine::{
         Answer, Engine, EngineError,
-        fake::{objects::Payload, refusal::Refusal, swarm::Swarm, trouble::Trouble},
+        fake::{swarm::Swarm, telling::answer, trouble::Trouble},
     },
 };
 use async_trait::async_trait;
 use futures_util::stream::BoxStream;
 use jiff::Timestamp;
-use serde_json::{Value, json};
+use serde_json::Value;
 use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
@@ -128,41 +108,15 @@ impl Engine for FakeEngine {
 
     async fn inspect(&self, object: &Object) -> Answer<Value> {
         let state = self.meet("inspect").await?;
-        let swarm = &state.swarm;
-        let (found, what) = match object {
-            Object::Service(id) => {
-                (swarm.services.get(id).map(answer::service), format!("service {id}"))
-            }
-            Object::Task(id) => (swarm.tasks.get(id).map(answer::task), format!("task {id}")),
-            Object::Node(id) => (swarm.nodes.get(id).map(answer::node), format!("node {id}")),
-            Object::Network(id) => {
-                (swarm.networks.find(id).map(|it| it.1.clone()), format!("network {id}"))
-            }
-            Object::Secret(id) => {
-                (swarm.secrets.find(id).map(|it| it.1.clone()), format!("secret {id}"))
-            }
-            Object::Config(id) => {
-                (swarm.configs.find(id).map(|it| it.1.clone()), format!("config {id}"))
-            }
-            Object::Swarm => (Some(answer::swarm(swarm)), "swarm".to_owned()),
-        };
-        found.ok_or(EngineError::NotFound { what })
+        state
+            .swarm
+            .inspect(object)
+            .ok_or_else(|| EngineError::NotFound { what: object_name(object) })
     }
 
     async fn list(&self, kind: Kind, stack: Option<&str>) -> Answer<Vec<Value>> {
         let state = self.meet("list").await?;
-        let swarm = &state.swarm;
-        Ok(match kind {
-            Kind::Services => {
-                let of_stack = |it: &&record::ServiceRecord| {
-                    stack.is_none_or(|stack| it.stack().is_some_and(|it| it.as_str() == stack))
-                };
-                swarm.services.values().filter(of_stack).map(answer::service).collect()
-            }
-            Kind::Networks => swarm.networks.list(stack),
-            Kind::Secrets => swarm.secrets.list(stack),
-            Kind::Configs => swarm.configs.list(stack),
-        })
+        Ok(state.swarm.list(kind, stack))
     }
 
     async fn distribution(&self, image: &str, _auth: Option<&RegistryAuth>) -> Answer<Value> {
@@ -170,14 +124,7 @@ impl Engine for FakeEngine {
         if state.swarm.images.behaviour(image) == Behaviour::Missing {
             return Err(EngineError::NotFound { what: format!("image {image}") });
         }
-        Ok(json!({
-            "Descriptor": {
-                "mediaType": "application/vnd.oci.image.index.v1+json",
-                "digest": image::digest_of(image),
-                "size": 1_862,
-            },
-            "Platforms": [{ "architecture": "amd64", "os": "linux" }],
-        }))
+        Ok(answer::distribution(image))
     }
 
     async fn apply(&self, change: &Change) -> Answer<Applied> {
@@ -242,35 +189,22 @@ impl State {
     }
 }
 
-impl Swarm {
-    fn write(&mut self, change: &Change) -> Result<Applied, Refusal> {
-        match change {
-            Change::CreateService { spec, .. } => self.create_service(spec.json()),
-            Change::UpdateService { id, version, body, .. } => {
-                self.update_service(id, *version, body.json())
-            }
-            Change::RollBackService { id, version, .. } => self.roll_back_service(id, *version),
-            Change::RemoveService { id, .. } => self.remove_service(id),
-            Change::UpdateNode { id, version, spec, .. } => self.update_node(id, *version, spec),
-            Change::CreateNetwork { body, .. } => self.create_network(body),
-            Change::RemoveNetwork { id, .. } => self.remove_network(id),
-            Change::CreateSecret { body, .. } => self.create_payload(Payload::Secret, &body.0),
-            Change::UpdateSecret { id, version, body, .. } => {
-                self.update_payload(Payload::Secret, id, *version, &body.0)
-            }
-            Change::RemoveSecret { id, .. } => self.remove_payload(Payload::Secret, id),
-            Change::CreateConfig { body, .. } => self.create_payload(Payload::Config, body),
-            Change::UpdateConfig { id, version, body, .. } => {
-                self.update_payload(Payload::Config, id, *version, body)
-            }
-            Change::RemoveConfig { id, .. } => self.remove_payload(Payload::Config, id),
-        }
-    }
-}
-
 fn same_or_new<T: PartialEq>(last: &mut Option<Arc<[T]>>, fresh: Vec<T>) -> Arc<[T]> {
     match last {
         Some(last) if **last == *fresh => last.clone(),
         _ => last.insert(fresh.into()).clone(),
+    }
+}
+
+/// Names an object as errors do.
+fn object_name(object: &Object) -> String {
+    match object {
+        Object::Service(id) => format!("service {id}"),
+        Object::Task(id) => format!("task {id}"),
+        Object::Node(id) => format!("node {id}"),
+        Object::Network(id) => format!("network {id}"),
+        Object::Secret(id) => format!("secret {id}"),
+        Object::Config(id) => format!("config {id}"),
+        Object::Swarm => "swarm".to_owned(),
     }
 }

@@ -2,9 +2,9 @@
 
 use crate::engine::fake::{
     FakeEngine, Shared, State,
-    agenda::Due,
-    image::Behaviour,
     swarm::Swarm,
+    swarm::agenda::Due,
+    swarm::image::Behaviour,
     trouble::{Role, Trouble},
 };
 use jiff::Timestamp;

@@ -8,17 +8,27 @@ use crate::{
     },
     engine::{
         Answer, EngineError,
-        fake::{FakeEngine, State, record::TaskRecord, voice::Voice},
+        fake::{FakeEngine, State, swarm::record::TaskRecord, telling::voice::Voice},
     },
 };
 use futures_util::stream::{BoxStream, StreamExt, unfold};
 use jiff::Timestamp;
-use std::collections::{BTreeMap, VecDeque};
-use tokio::{select, sync::watch, time::sleep_until};
+use std::{
+    collections::{BTreeMap, VecDeque},
+    time::Duration,
+};
+use tokio::{
+    select,
+    sync::watch,
+    time::{Instant, sleep_until},
+};
 
 /// Lines of one container that come before another one has its turn: an engine
 /// merges containers in no order.
 const BLOCK: usize = 8;
+
+/// When nothing is due at all.
+const NEVER: Duration = Duration::from_secs(86_400);
 
 /// Streams what happens, from `since` on if given, else from now on.
 pub fn events(
@@ -57,6 +67,11 @@ struct Look<T> {
     over: bool,
 }
 
+enum Wait {
+    No,
+    Until(Instant),
+}
+
 struct Feed<T, F> {
     engine: FakeEngine,
     call: &'static str,
@@ -90,21 +105,17 @@ where
             if self.over {
                 return None;
             }
-            let Some(wake) = self.look_again() else { continue };
-            let stirred = self.stirred.changed();
-            match wake {
-                Some(at) => select! {
-                    () = sleep_until(at) => {}
-                    _ = stirred => {}
-                },
-                // The engine lives as long as this stream holds it.
-                None => drop(stirred.await),
+            let Wait::Until(wake) = self.look_again() else { continue };
+            select! {
+                () = sleep_until(wake) => {}
+                // Never an error: this stream keeps the engine alive.
+                _ = self.stirred.changed() => {}
             }
         }
     }
 
-    /// Looks for news; returns when to look again if there are none.
-    fn look_again(&mut self) -> Option<Option<tokio::time::Instant>> {
+    /// Looks for news; says when to look again if there are none.
+    fn look_again(&mut self) -> Wait {
         let engine = self.engine.clone();
         let mut state = engine.lock();
         let passed = if self.started {
@@ -116,17 +127,17 @@ where
         if let Err(err) = passed {
             self.found.push_back(Err(err));
             self.over = true;
-            return None;
+            return Wait::No;
         }
         state.catch_up();
         let look = (self.look)(&state);
         self.over = look.over;
         if !look.fresh.is_empty() || look.over {
             self.found.extend(look.fresh);
-            return None;
+            return Wait::No;
         }
         let next = [look.next, state.swarm.agenda.next()].into_iter().flatten().min();
-        Some(next.map(|at| state.instant(at)))
+        Wait::Until(next.map_or_else(|| Instant::now() + NEVER, |at| state.instant(at)))
     }
 }
 
@@ -166,7 +177,7 @@ fn read(
             let tail = if first { request.tail } else { None };
             tail.map_or(since, |it| since.max(end.saturating_sub(u64::from(it))))
         });
-        let lines: Vec<_> = (*cursor..end).map(|it| told(task, &voice, it)).collect();
+        let lines: Vec<_> = (*cursor..end).map(|it| Ok(told(task, &voice, it))).collect();
         *cursor = (*cursor).max(end);
         next = [next, voice.due(*cursor)].into_iter().flatten().min();
         of_tasks.push(lines);
@@ -180,16 +191,16 @@ fn read(
     Look { fresh, next, over: !request.follow || ended }
 }
 
-fn told(task: &TaskRecord, voice: &Voice, number: u64) -> Answer<LogLine> {
+fn told(task: &TaskRecord, voice: &Voice, number: u64) -> LogLine {
     let line = voice.line(number);
-    Ok(LogLine {
+    LogLine {
         at: line.at,
         stream: line.stream,
         task: Some(task.id.clone()),
         node: task.node.clone(),
         service: Some(task.service.clone()),
         text: line.text,
-    })
+    }
 }
 
 /// Takes some lines of each container in turn.

@@ -1,10 +1,12 @@
 //! The demo cluster, from its description in `assets/demo.toml`.
 
+pub mod spec;
+
 use crate::{
     domain::cluster::Update,
     engine::fake::{
-        FakeEngine, image::Behaviour, objects::Payload, random::Random, record::ServiceRecord,
-        swarm::Swarm,
+        FakeEngine, swarm::Swarm, swarm::image::Behaviour, swarm::random::Random,
+        swarm::record::ServiceRecord, writing::payloads::Payload,
     },
 };
 use jiff::{SignedDuration, Timestamp};
@@ -12,7 +14,7 @@ use serde::Deserialize;
 use serde_json::json;
 use std::{collections::BTreeMap, time::Duration};
 
-const DESCRIPTION: &str = include_str!("../../../assets/demo.toml");
+const DESCRIPTION: &str = include_str!("../../../../assets/demo.toml");
 
 /// How long the demo's swarm has moved before it is shown: enough for every
 /// service to come up, and for those in trouble to show it.

@@ -7,10 +7,10 @@ use crate::{
         names::{NodeId, ServiceId},
     },
     engine::fake::{
-        agenda::Due,
-        record::{NodeRecord, TaskRecord},
-        refusal::Refusal,
         swarm::Swarm,
+        swarm::agenda::Due,
+        swarm::record::{NodeRecord, TaskRecord},
+        writing::refusal::Refusal,
     },
 };
 use serde_json::{Value, json};
@@ -118,7 +118,7 @@ impl Swarm {
         let (version, now) = (self.bump(), self.now);
         let Some(node) = self.nodes.get_mut(id).filter(|it| it.up != up) else { return };
         node.up = up;
-        node.message = if up { "" } else { "heartbeat failure" }.to_owned();
+        node.message = if up { String::new() } else { "heartbeat failure".to_owned() };
         node.version = version;
         node.updated = now;
         let name = node.hostname.clone();

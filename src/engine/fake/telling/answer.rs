@@ -1,17 +1,57 @@
 //! Objects as the API answers them.
 
 use crate::{
-    domain::cluster::{TaskState, Update},
+    domain::cluster::{Kind, Object, TaskState, Update},
     engine::fake::{
-        record::{NodeRecord, ServiceRecord, TaskRecord},
-        swarm::Swarm,
+        swarm::record::{NodeRecord, ServiceRecord, TaskRecord},
+        swarm::{Swarm, image::digest_of},
     },
 };
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
+impl Swarm {
+    /// Returns one object, raw.
+    pub fn inspect(&self, object: &Object) -> Option<Value> {
+        match object {
+            Object::Service(id) => self.services.get(id).map(service),
+            Object::Task(id) => self.tasks.get(id).map(task),
+            Object::Node(id) => self.nodes.get(id).map(node),
+            Object::Network(id) => self.networks.find(id).map(|it| it.1.clone()),
+            Object::Secret(id) => self.secrets.find(id).map(|it| it.1.clone()),
+            Object::Config(id) => self.configs.find(id).map(|it| it.1.clone()),
+            Object::Swarm => Some(swarm(self)),
+        }
+    }
+
+    /// Returns all objects of a kind, raw, or those of one stack.
+    pub fn list(&self, kind: Kind, stack: Option<&str>) -> Vec<Value> {
+        let of_stack = |it: &&ServiceRecord| {
+            stack.is_none_or(|stack| it.stack().is_some_and(|it| it.as_str() == stack))
+        };
+        match kind {
+            Kind::Services => self.services.values().filter(of_stack).map(service).collect(),
+            Kind::Networks => self.networks.list(stack),
+            Kind::Secrets => self.secrets.list(stack),
+            Kind::Configs => self.configs.list(stack),
+        }
+    }
+}
+
+/// Answers as `GET /distribution/{image}/json`.
+pub fn distribution(image: &str) -> Value {
+    json!({
+        "Descriptor": {
+            "mediaType": "application/vnd.oci.image.index.v1+json",
+            "digest": digest_of(image),
+            "size": 1_862,
+        },
+        "Platforms": [{ "architecture": "amd64", "os": "linux" }],
+    })
+}
+
 /// Answers as `GET /services/{id}`.
-pub fn service(service: &ServiceRecord) -> Value {
+fn service(service: &ServiceRecord) -> Value {
     let mut answer = meta(service.id.as_str(), service.version, service.created, service.updated);
     answer.insert("Spec".to_owned(), service.spec.clone());
     if let Some(previous) = &service.previous {
@@ -30,7 +70,7 @@ pub fn service(service: &ServiceRecord) -> Value {
 }
 
 /// Answers as `GET /tasks/{id}`.
-pub fn task(task: &TaskRecord) -> Value {
+fn task(task: &TaskRecord) -> Value {
     let mut answer = meta(task.id.as_str(), task.version, task.created, task.since);
     answer.insert("Labels".to_owned(), json!({}));
     answer.insert("Spec".to_owned(), task.template.raw.clone());
@@ -50,7 +90,7 @@ pub fn task(task: &TaskRecord) -> Value {
 }
 
 /// Answers as `GET /nodes/{id}`.
-pub fn node(node: &NodeRecord) -> Value {
+fn node(node: &NodeRecord) -> Value {
     let mut answer = meta(node.id.as_str(), node.version, node.created, node.updated);
     answer.insert("Spec".to_owned(), node.spec.clone());
     let capacity = node.capacity;
@@ -89,7 +129,7 @@ pub fn node(node: &NodeRecord) -> Value {
 }
 
 /// Answers as `GET /swarm`.
-pub fn swarm(swarm: &Swarm) -> Value {
+fn swarm(swarm: &Swarm) -> Value {
     let mut answer = meta(&swarm.cluster, 11, swarm.created, swarm.created);
     answer.insert(
         "Spec".to_owned(),

@@ -3,9 +3,9 @@
 use crate::{
     domain::cluster::{Manager, Mode, Node, Port, Service, Task, TaskScope, TaskState},
     engine::fake::{
-        answer,
-        record::{NodeRecord, ServiceRecord, TaskRecord},
         swarm::Swarm,
+        swarm::record::{NodeRecord, ServiceRecord, TaskRecord},
+        telling::answer,
     },
 };
 use serde_json::Value;

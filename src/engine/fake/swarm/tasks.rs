@@ -2,7 +2,7 @@
 
 use crate::{
     domain::names::{ServiceId, TaskId},
-    engine::fake::record::TaskRecord,
+    engine::fake::swarm::record::TaskRecord,
 };
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -2,7 +2,7 @@
 
 use crate::{
     domain::logs::Stream,
-    engine::fake::random::{Random, mix},
+    engine::fake::swarm::random::{Random, mix},
 };
 use jiff::Timestamp;
 use std::time::Duration;

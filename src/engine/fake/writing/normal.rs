@@ -1,7 +1,7 @@
 //! How an engine stores a service spec: with some defaults written out, and
 //! networks by id.
 
-use crate::engine::fake::{refusal::Refusal, swarm::Swarm};
+use crate::engine::fake::{swarm::Swarm, writing::refusal::Refusal};
 use serde_json::{Map, Value, json};
 
 impl Swarm {

@@ -1,6 +1,6 @@
 //! What an engine refuses in a service spec, before it looks at the swarm.
 
-use crate::engine::fake::{constraint::Constraint, refusal::Refusal};
+use crate::engine::fake::{swarm::constraint::Constraint, writing::refusal::Refusal};
 use serde_json::Value;
 use std::collections::BTreeSet;
 

@@ -6,9 +6,9 @@ use crate::{
         names::{NodeId, ServiceId, TaskId},
     },
     engine::fake::{
-        image::Behaviour,
-        record::{Place, TaskRecord, Wait},
         swarm::Swarm,
+        swarm::image::Behaviour,
+        swarm::record::{Place, TaskRecord, Wait},
     },
 };
 use std::time::Duration;

@@ -2,7 +2,7 @@
 
 use crate::{
     domain::names::NodeId,
-    engine::fake::random::{Random, digest},
+    engine::fake::swarm::random::{Random, digest},
 };
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -7,9 +7,9 @@ use crate::{
         names::{NodeId, ServiceId, TaskId},
     },
     engine::fake::{
-        agenda::Due,
-        record::{NodeRecord, Place, TaskRecord, Wait},
         swarm::Swarm,
+        swarm::agenda::Due,
+        swarm::record::{NodeRecord, Place, TaskRecord, Wait},
     },
 };
 use jiff::Timestamp;
@@ -134,7 +134,7 @@ impl Swarm {
         }
         let have = slots.len() as u64;
         for _ in have..replicas {
-            let slot = (1..).find(|it| !slots.contains_key(it)).unwrap_or(1);
+            let slot = (1..=replicas).find(|it| !slots.contains_key(it)).unwrap_or(1);
             slots.insert(slot, (false, None));
             self.start_task(id, Place::Slot(slot), None);
         }
@@ -205,7 +205,7 @@ impl Swarm {
             let nodes = self.nodes.values().filter(admitted).filter(|it| keep(it));
             nodes.map(|it| it.id.clone()).collect()
         };
-        (ids(|it| it.takes_tasks()), ids(|it| it.keeps_tasks()))
+        (ids(NodeRecord::takes_tasks), ids(NodeRecord::keeps_tasks))
     }
 
     /// Stops wanting tasks, for good.
@@ -223,7 +223,7 @@ impl Swarm {
 
     /// Deletes tasks that are dismissed and over, and the oldest of a place.
     fn forget_old_tasks(&mut self, id: &ServiceId) {
-        let gone = self.services.get(id).is_none();
+        let gone = !self.services.contains_key(id);
         let mut kept: BTreeMap<&Place, usize> = BTreeMap::new();
         let mut forgotten = Vec::new();
         let tasks: Vec<_> = self.tasks.of(id).collect();

@@ -1,50 +1,21 @@
-//! Networks, secrets and configs: what may be created, changed and removed.
+//! Secrets and configs: what may be created, changed and removed.
 
 use crate::{
-    domain::{change::Applied, names::STACK_LABEL},
-    engine::fake::{refusal::Refusal, swarm::Swarm},
+    domain::change::Applied,
+    engine::fake::{
+        swarm::Swarm,
+        swarm::objects::{Objects, name_of},
+        writing::refusal::Refusal,
+    },
 };
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
-
-/// Objects as the API answers them, by id.
-#[derive(Debug, Default)]
-pub struct Objects(BTreeMap<String, Value>);
 
 /// Secrets and configs, which follow the same rules.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Payload {
     Secret,
     Config,
-}
-
-impl Objects {
-    pub fn all(&self) -> impl Iterator<Item = (&String, &Value)> {
-        self.0.iter()
-    }
-
-    pub fn get(&self, id: &str) -> Option<&Value> {
-        self.0.get(id)
-    }
-
-    pub fn put(&mut self, id: &str, object: Value) {
-        self.0.insert(id.to_owned(), object);
-    }
-
-    /// Finds an object by its name, or by its id.
-    pub fn find(&self, text: &str) -> Option<(&String, &Value)> {
-        let named = self.0.iter().find(|(_, it)| name_of(it) == text);
-        named.or_else(|| self.0.get_key_value(text))
-    }
-
-    /// Returns the objects of one stack, or all.
-    pub fn list(&self, stack: Option<&str>) -> Vec<Value> {
-        let of_stack = |it: &&Value| {
-            let labels = it.get("Spec").map_or(&it["Labels"], |spec| &spec["Labels"]);
-            stack.is_none_or(|stack| labels[STACK_LABEL] == stack)
-        };
-        self.0.values().filter(of_stack).cloned().collect()
-    }
 }
 
 impl Payload {
@@ -144,7 +115,7 @@ impl Swarm {
                 users.join(", ")
             )));
         }
-        self.payloads_mut(kind).0.remove(&id);
+        self.payloads_mut(kind).take(&id);
         self.tell(word, "remove", &id, &name, BTreeMap::new());
         Ok(Applied::default())
     }
@@ -168,25 +139,13 @@ impl Swarm {
             Payload::Secret => ("Secrets", "SecretID"),
             Payload::Config => ("Configs", "ConfigID"),
         };
-        let uses = |spec: &Value| {
+        let refers = |spec: &Value| {
             let used = spec["TaskTemplate"]["ContainerSpec"][list].as_array();
             used.into_iter().flatten().any(|it| it[key] == id)
         };
-        let users = self.services.values().filter(|it| uses(&it.spec));
+        let users = self.services.values().filter(|it| refers(&it.spec));
         users.map(|it| it.name().to_owned()).collect()
     }
-}
-
-/// Removes a network or another object without asking anything.
-impl Objects {
-    pub fn take(&mut self, id: &str) -> Option<Value> {
-        self.0.remove(id)
-    }
-}
-
-pub fn name_of(object: &Value) -> &str {
-    let name = object.get("Spec").map_or(&object["Name"], |spec| &spec["Name"]);
-    name.as_str().unwrap_or_default()
 }
 
 fn is_payload_name(name: &str) -> bool {

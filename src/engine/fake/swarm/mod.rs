@@ -1,17 +1,26 @@
 //! The swarm itself: its objects, its clock, and what it told.
 
+pub mod agenda;
+pub mod record;
+pub mod tasks;
+pub mod template;
+pub mod constraint;
+pub mod random;
+pub mod image;
+pub mod objects;
+
 use crate::{
     domain::{
         cluster::{Happening, TaskState},
         names::{NodeId, ServiceId, TaskId},
     },
     engine::fake::{
-        agenda::{Agenda, Due},
-        image::Images,
-        objects::Objects,
-        random::Random,
-        record::{NodeRecord, ServiceRecord, TaskRecord},
-        tasks::Tasks,
+        swarm::agenda::{Agenda, Due},
+        swarm::image::Images,
+        swarm::objects::Objects,
+        swarm::random::Random,
+        swarm::record::{NodeRecord, ServiceRecord, TaskRecord},
+        swarm::tasks::Tasks,
     },
 };
 use jiff::Timestamp;

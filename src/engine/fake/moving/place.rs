@@ -6,9 +6,9 @@ use crate::{
         names::{NodeId, ServiceId, TaskId},
     },
     engine::fake::{
-        record::{NodeRecord, TaskRecord},
         swarm::Swarm,
-        template::Template,
+        swarm::record::{NodeRecord, TaskRecord},
+        swarm::template::Template,
     },
 };
 use std::{cmp::Reverse, collections::BTreeMap, sync::Arc, time::Duration};
@@ -87,14 +87,13 @@ impl Swarm {
         let may_be = |node: &&NodeRecord| task.node.as_ref().is_none_or(|it| *it == node.id);
         for node in self.nodes.values().filter(may_be) {
             let load = loads.get(&node.id).unwrap_or(&idle);
-            match refusal(task, node, load) {
-                Some(filter) => *refusals.entry(filter).or_default() += 1,
-                None => {
-                    let rank = self.rank(task, node, load);
-                    if best.as_ref().is_none_or(|it| rank < it.0) {
-                        best = Some((rank, node.id.clone()));
-                    }
-                }
+            if let Some(filter) = refusal(task, node, load) {
+                *refusals.entry(filter).or_default() += 1;
+                continue;
+            }
+            let rank = self.rank(task, node, load);
+            if best.as_ref().is_none_or(|it| rank < it.0) {
+                best = Some((rank, node.id.clone()));
             }
         }
         best.map(|it| it.1).ok_or_else(|| explanation(refusals))

@@ -4,9 +4,9 @@ use crate::{
     domain::names::STACK_LABEL,
     engine::fake::{
         demo::{DemoService, nanos},
-        image::digest_of,
-        objects::Objects,
         swarm::Swarm,
+        swarm::image::digest_of,
+        swarm::objects::Objects,
     },
 };
 use serde_json::{Map, Value, json};

@@ -2,7 +2,9 @@
 
 use crate::{
     domain::change::Applied,
-    engine::fake::{check, objects::name_of, refusal::Refusal, swarm::Swarm},
+    engine::fake::{
+        swarm::Swarm, swarm::objects::name_of, writing::check, writing::refusal::Refusal,
+    },
 };
 use serde_json::{Value, json};
 use std::collections::BTreeMap;

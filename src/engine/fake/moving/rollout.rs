@@ -6,10 +6,10 @@ use crate::{
         names::{ServiceId, TaskId},
     },
     engine::fake::{
-        agenda::Due,
-        record::{Place, TaskRecord, Wait},
         swarm::Swarm,
-        template::Template,
+        swarm::agenda::Due,
+        swarm::record::{Place, TaskRecord, Wait},
+        swarm::template::Template,
     },
 };
 use jiff::Timestamp;
@@ -204,7 +204,7 @@ impl Swarm {
             self.stop_others(id, place, &task);
             return task;
         }
-        let wait = (!rollout.pace.start_first).then(|| Wait { until: self.now, old });
+        let wait = (!rollout.pace.start_first).then_some(Wait { until: self.now, old });
         let task = self.start_task(id, place.clone(), wait);
         rollout.started.insert(task.clone(), None);
         if !rollout.pace.start_first {

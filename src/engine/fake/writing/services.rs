@@ -3,11 +3,11 @@
 use crate::{
     domain::{change::Applied, cluster::Mode, names::ServiceId},
     engine::fake::{
-        check,
-        record::{ServiceRecord, mode_of},
-        refusal::Refusal,
         swarm::Swarm,
-        template::Template,
+        swarm::record::{ServiceRecord, mode_of},
+        swarm::template::Template,
+        writing::check,
+        writing::refusal::Refusal,
     },
 };
 use serde_json::{Value, json};

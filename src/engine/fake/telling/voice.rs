@@ -4,10 +4,10 @@
 use crate::{
     domain::logs::Stream,
     engine::fake::{
-        chatter::{self, Style},
-        image::{Behaviour, Images},
-        random::{digest, mix},
-        record::TaskRecord,
+        swarm::image::{Behaviour, Images},
+        swarm::random::{digest, mix},
+        swarm::record::TaskRecord,
+        telling::chatter::{self, Style},
     },
 };
 use jiff::Timestamp;

@@ -5,7 +5,7 @@ use crate::{
         cluster::{Mode, Resources, TaskState, Update},
         names::{NodeId, STACK_LABEL, ServiceId, StackName, TaskId},
     },
-    engine::fake::{rollout::Rollout, template::Template},
+    engine::fake::{moving::rollout::Rollout, swarm::template::Template},
 };
 use jiff::Timestamp;
 use serde_json::Value;
