@@ -13,6 +13,7 @@ pub mod logs;
 pub mod spec;
 pub mod change;
 pub mod converge;
+pub mod resolve;
 pub mod verdict;
 pub mod audit;
 pub mod job;

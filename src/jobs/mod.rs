@@ -5,6 +5,9 @@ pub mod work;
 pub mod session;
 pub mod service;
 pub mod node;
+pub mod source;
+pub mod registry;
+pub mod deploy;
 pub mod watch;
 pub mod feed;
 

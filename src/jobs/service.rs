@@ -5,6 +5,7 @@ use crate::{
         change::Change,
         cluster::{Object, TaskScope},
         converge::{Phase, Progress, progress},
+        names::ServiceId,
         spec::{Edit, UpdateBody},
     },
     engine::{Answer, Engine, EngineError},
@@ -15,10 +16,12 @@ use serde_json::Value;
 use std::time::Duration;
 use tokio::time::{self, Instant};
 
-const POLL: Duration = Duration::from_millis(500);
+/// Between two looks at what a change does.
+pub const POLL: Duration = Duration::from_millis(500);
 /// How long tasks may wait for a node before that counts as failure.
-const PENDING_PATIENCE: Duration = Duration::from_secs(30);
-const DEADLINE: Duration = Duration::from_secs(600);
+pub const PENDING_PATIENCE: Duration = Duration::from_secs(30);
+/// When waiting ends in any case.
+pub const DEADLINE: Duration = Duration::from_secs(600);
 /// Somebody else may write at the same time; the spec is read anew each time.
 const WRITE_ATTEMPTS: usize = 4;
 
@@ -143,7 +146,7 @@ async fn wait(
     let start = Instant::now();
     let mut waiting_since = None;
     loop {
-        match look(engine, target, changed).await {
+        match look(engine, &target.id, changed).await {
             Ok(seen) if arrived(&seen, edit) => {
                 let took = start.elapsed().as_secs();
                 return Verdict::Succeeded(format!(
@@ -182,9 +185,10 @@ async fn wait(
     }
 }
 
-async fn look(engine: &dyn Engine, target: &Target, changed: Timestamp) -> Answer<Progress> {
-    let live = engine.inspect(&Object::Service(target.id.clone())).await?;
-    let tasks = engine.tasks(&TaskScope::Services(vec![target.id.clone()])).await?;
+/// Reads a service and its tasks, and what they say of its progress.
+pub async fn look(engine: &dyn Engine, id: &ServiceId, changed: Timestamp) -> Answer<Progress> {
+    let live = engine.inspect(&Object::Service(id.clone())).await?;
+    let tasks = engine.tasks(&TaskScope::Services(vec![id.clone()])).await?;
     Ok(progress(&live, &tasks, changed))
 }
 

@@ -44,7 +44,7 @@ impl Session {
             command: Some(work.docker()),
             outcome,
         };
-        let verdict = work.clone().run(Arc::clone(&self.engine), context.clone()).await;
+        let verdict = work.clone().run(&self, context.clone()).await;
         let job = FinishedJob {
             title: work.title(),
             who: self.who.clone(),

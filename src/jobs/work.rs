@@ -3,19 +3,24 @@
 
 use crate::{
     domain::names::{NodeId, ServiceId},
-    engine::Engine,
-    jobs::{JobContext, News, Verdict, node, service},
+    jobs::{
+        JobContext, News, Verdict,
+        deploy::{self, Order},
+        node, service,
+        session::Session,
+    },
 };
-use std::{fmt, str::FromStr, sync::Arc};
+use std::{fmt, str::FromStr};
 
 /// One thing to do, complete.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub enum Work {
     Scale { service: Target, replicas: u64 },
     Restart { service: Target },
     RollBack { service: Target },
     RemoveService { service: Target },
     SetAvailability { node: NodeId, hostname: String, availability: Availability },
+    Deploy(Box<Order>),
 }
 
 /// A service by id; the name is for people.
@@ -37,17 +42,19 @@ pub enum Availability {
 
 impl Work {
     /// Does it, reporting on the way.
-    pub async fn run(self, engine: Arc<dyn Engine>, context: JobContext) -> Verdict {
+    pub async fn run(self, session: &Session, context: JobContext) -> Verdict {
+        let engine = &*session.engine;
         context.say(News::Started { title: self.title(), steps: 2 });
         match self {
+            Self::Deploy(order) => deploy::run(session, &order, &context).await,
             Self::Scale { service, replicas } => {
-                service::scale(&*engine, &service, replicas, &context).await
+                service::scale(engine, &service, replicas, &context).await
             }
-            Self::Restart { service } => service::restart(&*engine, &service, &context).await,
-            Self::RollBack { service } => service::roll_back(&*engine, &service, &context).await,
-            Self::RemoveService { service } => service::remove(&*engine, &service, &context).await,
+            Self::Restart { service } => service::restart(engine, &service, &context).await,
+            Self::RollBack { service } => service::roll_back(engine, &service, &context).await,
+            Self::RemoveService { service } => service::remove(engine, &service, &context).await,
             Self::SetAvailability { node, hostname, availability } => {
-                node::set_availability(&*engine, &node, &hostname, availability, &context).await
+                node::set_availability(engine, &node, &hostname, availability, &context).await
             }
         }
     }
@@ -55,6 +62,7 @@ impl Work {
     /// Returns what it does, as `scale web to 3`.
     pub fn title(&self) -> String {
         match self {
+            Self::Deploy(order) => format!("deploy {}", order.stack),
             Self::Scale { service, replicas } => format!("scale {} to {replicas}", service.name),
             Self::Restart { service } => format!("restart {}", service.name),
             Self::RollBack { service } => format!("roll back {}", service.name),
@@ -68,6 +76,7 @@ impl Work {
     /// Returns what is done, without to what, as `scale to 3`.
     pub fn action(&self) -> String {
         match self {
+            Self::Deploy(_) => "deploy".to_owned(),
             Self::Scale { replicas, .. } => format!("scale to {replicas}"),
             Self::Restart { .. } => "restart".to_owned(),
             Self::RollBack { .. } => "roll back".to_owned(),
@@ -79,6 +88,7 @@ impl Work {
     /// Returns what it is done to, as `service web`.
     pub fn object(&self) -> String {
         match self {
+            Self::Deploy(order) => format!("stack {}", order.stack),
             Self::Scale { service, .. }
             | Self::Restart { service }
             | Self::RollBack { service }
@@ -90,6 +100,7 @@ impl Work {
     /// Returns the docker command that does the same.
     pub fn docker(&self) -> String {
         match self {
+            Self::Deploy(order) => order.docker(),
             Self::Scale { service, replicas } => {
                 format!("docker service scale {}={replicas}", service.name)
             }
@@ -105,6 +116,9 @@ impl Work {
     /// Returns what will happen, in one sentence.
     pub fn consequence(&self) -> &'static str {
         match self {
+            Self::Deploy(_) => {
+                "What the file has is created or updated; services it does not name stay as they are."
+            }
             Self::Scale { replicas: 0, .. } => {
                 "All its tasks stop; the service stays and can be scaled up again."
             }

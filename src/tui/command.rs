@@ -16,7 +16,7 @@ use nucleo_matcher::{
 use std::path::PathBuf;
 
 /// What a typed command comes to.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub enum Command {
     Go(Place),
     /// The same as a key.

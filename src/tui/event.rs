@@ -37,6 +37,8 @@ pub enum Event {
     Log(u64, FeedNews),
     /// What [`Effect::Read`] read.
     Page(Object, Answer<Value>, BTreeMap<String, String>),
+    /// A file to open in the editor.
+    Open(PathBuf),
     /// What [`Effect::Load`] read.
     Loaded(PathBuf, Result<String, String>),
     /// What [`Effect::Save`] wrote.
@@ -165,7 +167,7 @@ pub enum PromptKind {
 }
 
 /// Work for the outside.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub enum Effect {
     Quit,
     Suspend,
@@ -186,7 +188,6 @@ pub enum Effect {
     Load(PathBuf),
     Save { path: PathBuf, text: String },
     Check { number: u64, path: PathBuf, text: String },
-    Deploy { path: PathBuf, text: String, stack: StackName },
     /// Leave this engine for the one of another docker context.
     Switch(String),
     /// Keep a command for the next start.

@@ -1,9 +1,5 @@
 //! One binary for all integration tests: the code about itself, the cockpit in
 //! memory, the commands, the real binary in a pty, and real swarms in the lab.
-mod cli;
-mod config;
-mod store;
-mod themes;
 
 #![allow(
     clippy::unwrap_used,
@@ -13,5 +9,9 @@ mod themes;
 )]
 
 mod wait;
+mod cli;
+mod config;
+mod store;
+mod themes;
 mod lab;
 mod compose;

@@ -5,7 +5,7 @@ mod perform;
 
 use crate::{
     jobs::{
-        Report,
+        News, Report,
         feed::FeedNews,
         session::Session,
         watch::{self, Pace, Watched},
@@ -139,9 +139,19 @@ impl Cockpit {
             (effects, due) = match woken {
                 Woken::End => return Ok(Ending::Quit),
                 Woken::Urgent(event) => (update(&mut self.model, event), true),
-                Woken::Fact(event) => (update(&mut self.model, event), false),
+                Woken::Fact(event) => {
+                    self.follow_up(&event);
+                    (update(&mut self.model, event), false)
+                }
             };
             self.drain(&mut effects);
+        }
+    }
+
+    /// A job that ended may have left a release.
+    fn follow_up(&mut self, event: &Event) {
+        if let Event::Report(Report { job, news: News::Finished(_) }) = event {
+            self.performer.ended(*job);
         }
     }
 
@@ -149,6 +159,7 @@ impl Cockpit {
     fn drain(&mut self, effects: &mut Vec<Effect>) {
         for _ in 0..AT_ONCE {
             let Some(event) = self.inputs.ready() else { return };
+            self.follow_up(&event);
             effects.extend(update(&mut self.model, event));
         }
     }

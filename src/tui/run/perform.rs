@@ -3,6 +3,8 @@
 use crate::{
     domain::{
         cluster::{Kind, Object},
+        compose::{Finding, Severity},
+        names::StackName,
         release::Release,
     },
     engine::Engine,
@@ -10,10 +12,12 @@ use crate::{
         JobHandle, JobId, Report,
         feed::{self, Feed, FeedNews, Subscription},
         session::Session,
+        source::Sources,
         watch::Interest,
         work::Work,
     },
-    tui::event::{Effect, Event, Notice},
+    store::Store,
+    tui::event::{Effect, Event, Notice, Remark},
 };
 use crossterm::{clipboard::CopyToClipboard, execute};
 use jiff::Timestamp;
@@ -23,15 +27,23 @@ use std::{
     fs,
     io::{self, Write},
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
 };
 use tokio::{
     sync::{mpsc, watch},
     task::spawn_blocking,
+    time,
 };
 
 /// What terminals and tmux take through OSC 52, in bytes of text.
 const CLIPBOARD: usize = 74_994;
+
+/// The checker waits until nobody types for so long.
+const TYPING_RESTS: Duration = Duration::from_millis(120);
 
 /// The hands of the cockpit.
 pub struct Performer {
@@ -43,6 +55,8 @@ pub struct Performer {
     jobs: HashMap<JobId, JobHandle>,
     feed: Option<Feed>,
     next_job: u64,
+    /// Number of the newest text that waits to be checked.
+    newest_check: Arc<AtomicU64>,
 }
 
 impl Performer {
@@ -53,11 +67,17 @@ impl Performer {
         logs: mpsc::Sender<(u64, FeedNews)>,
         told: mpsc::UnboundedSender<Event>,
     ) -> Self {
-        Self { session, interest, reports, logs, told, jobs: HashMap::new(), feed: None, next_job: 0 }
+        Self { session, interest, reports, logs, told, jobs: HashMap::new(), feed: None, next_job: 0, newest_check: Arc::default() }
     }
 
     /// Does what every start needs.
     pub fn welcome(&self) {
+        self.read_releases();
+    }
+
+    /// Lets go of a job that ended, and looks for the release it left.
+    pub fn ended(&mut self, id: JobId) {
+        self.jobs.remove(&id);
         self.read_releases();
     }
 
@@ -74,7 +94,8 @@ impl Performer {
             Effect::Load(path) => self.in_background(move || Event::Loaded(path.clone(), load(&path))),
             Effect::Save { path, text } => self.save(path, text),
             Effect::Remember(line) => self.remember(line),
-            Effect::Check { .. } | Effect::Deploy { .. } | Effect::EditStack(_) => {}
+            Effect::Check { number, path, text } => self.check(number, path, text),
+            Effect::EditStack(stack) => self.edit_stack(&stack),
             // The loop and the model do these themselves.
             Effect::Quit | Effect::Suspend | Effect::Switch(_) | Effect::Close => {}
         }
@@ -145,6 +166,42 @@ impl Performer {
         });
     }
 
+    /// Has a text checked off the loop; what is still waiting when the next text
+    /// comes is left out.
+    fn check(&mut self, number: u64, path: PathBuf, text: String) {
+        self.newest_check.store(number, Ordering::Relaxed);
+        let newest = Arc::clone(&self.newest_check);
+        let told = self.told.clone();
+        tokio::spawn(async move {
+            time::sleep(TYPING_RESTS).await;
+            if newest.load(Ordering::Relaxed) != number {
+                return;
+            }
+            let checked = spawn_blocking(move || remarks(&path, text)).await;
+            if let Ok(remarks) = checked {
+                // The cockpit is closing.
+                let _ = told.send(Event::Checked(number, remarks));
+            }
+        });
+    }
+
+    /// Opens the file that a stack was last deployed from with skep.
+    fn edit_stack(&self, stack: &StackName) {
+        let Some(store) = self.session.store.clone() else {
+            return self.tell(Event::Told(Notice::Problem("the demo has no compose files".to_owned())));
+        };
+        let (engine, told, stack) = (Arc::clone(&self.session.engine), self.told.clone(), stack.clone());
+        tokio::spawn(async move {
+            let swarm = engine.inspect(&Object::Swarm).await.unwrap_or_default();
+            let cluster = swarm["ID"].as_str().unwrap_or_default().to_owned();
+            let name = stack.clone();
+            let found = spawn_blocking(move || source_of(&store, &cluster, &name)).await.ok().flatten();
+            let unknown = format!("skep does not know the source of {stack}; open it with `:edit FILE`");
+            let event = found.map_or(Event::Told(Notice::Problem(unknown)), Event::Open);
+            let _ = told.send(event);
+        });
+    }
+
     fn remember(&self, line: String) {
         let Some(store) = self.session.store.clone() else { return };
         spawn_blocking(move || {
@@ -194,7 +251,30 @@ async fn network_names(engine: &dyn Engine, object: &Object) -> BTreeMap<String,
     networks.iter().filter_map(name).collect()
 }
 
-fn revision(release: Release) -> (crate::domain::names::StackName, u64) {
+/// What the checker says of a text, as the editor shows it.
+fn remarks(path: &Path, text: String) -> Vec<Remark> {
+    let name: StackName = match "stack".parse() {
+        Ok(name) => name,
+        Err(_) => return Vec::new(),
+    };
+    let understood = Sources::one(path, text).understand(&name);
+    let remark = |it: &Finding| Remark {
+        line: it.place.line,
+        column: it.place.column,
+        error: it.severity() == Severity::Error,
+        message: it.hint.as_ref().map_or_else(|| it.message.clone(), |hint| format!("{}; {hint}", it.message)),
+    };
+    understood.findings.iter().map(remark).collect()
+}
+
+fn source_of(store: &Store, cluster: &str, stack: &StackName) -> Option<PathBuf> {
+    let newest = store.releases(cluster, stack).ok()?.into_iter().next()?;
+    let snapshot = store.snapshot(&newest.key).ok()??;
+    let path = PathBuf::from(&snapshot.sources.first()?.path);
+    path.exists().then_some(path)
+}
+
+fn revision(release: Release) -> (StackName, u64) {
     (release.key.stack, u64::from(release.key.revision))
 }
 

@@ -103,6 +103,7 @@ fn observe(model: &mut Model, event: Event, effects: &mut Vec<Effect>) {
         }
         Event::Resized(columns, rows) => world.size = (*columns, *rows),
         Event::Released(releases) => world.released(releases.clone()),
+        Event::Open(path) => go(model, &Place::Editor(path.clone())),
         Event::Told(notice) => world.tell(notice.clone()),
         Event::Log(..) | Event::Key(_) | Event::Paste(_) | Event::Mouse(_) | Event::Loaded(..) | Event::Saved(..) | Event::Checked(..) => {}
     }

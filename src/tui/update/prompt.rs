@@ -3,9 +3,14 @@
 use crate::{
     domain::{
         names::{ServiceId, StackName},
+        resolve::Resolve,
         text::count::plural,
     },
-    jobs::work::{Target, Work},
+    jobs::{
+        deploy::Order,
+        source::Sources,
+        work::{Target, Work},
+    },
     tui::{
         command::{self, Command},
         event::{Effect, Notice, PromptKind, Question},
@@ -120,7 +125,15 @@ fn deploy(model: &mut Model, path: PathBuf, source: String, name: &str) {
         String::new(),
         format!("the same as: docker stack deploy -c {} {stack}", path.display()),
     ];
-    let then = vec![Effect::Deploy { path, text: source, stack: stack.clone() }];
+    let order = Order {
+        stack: stack.clone(),
+        sources: Sources::one(&path, source),
+        resolve: Resolve::default(),
+        with_registry_auth: false,
+        message: String::new(),
+        detach: false,
+    };
+    let then = vec![Effect::Start(Work::Deploy(Box::new(order)))];
     model.modal = Some(Modal::Ask(Question { title: format!("Deploy {stack}?"), text, then }));
 }
 
