@@ -9,6 +9,7 @@ pub mod filter;
 pub mod mask;
 pub mod exit;
 pub mod describe;
+pub mod health;
 pub mod logs;
 pub mod spec;
 pub mod change;
