@@ -15,7 +15,7 @@ mod trouble;
 mod writing;
 
 #[cfg(test)]
-mod tests_demo;
+mod tests;
 
 pub use script::Link;
 pub use swarm::image::Behaviour;

@@ -2,9 +2,7 @@
 
 use crate::engine::fake::{
     FakeEngine, Shared, State,
-    swarm::Swarm,
-    swarm::agenda::Due,
-    swarm::image::Behaviour,
+    swarm::{Swarm, agenda::Due, image::Behaviour},
     trouble::{Role, Trouble},
 };
 use jiff::Timestamp;

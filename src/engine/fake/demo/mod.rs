@@ -5,8 +5,9 @@ pub mod spec;
 use crate::{
     domain::cluster::Update,
     engine::fake::{
-        FakeEngine, swarm::Swarm, swarm::image::Behaviour, swarm::random::Random,
-        swarm::record::ServiceRecord, writing::payloads::Payload,
+        FakeEngine,
+        swarm::{Swarm, image::Behaviour, random::Random, record::ServiceRecord},
+        writing::payloads::Payload,
     },
 };
 use jiff::{SignedDuration, Timestamp};

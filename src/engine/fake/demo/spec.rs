@@ -4,9 +4,7 @@ use crate::{
     domain::names::STACK_LABEL,
     engine::fake::{
         demo::{DemoService, nanos},
-        swarm::Swarm,
-        swarm::image::digest_of,
-        swarm::objects::Objects,
+        swarm::{Swarm, image::digest_of, objects::Objects},
     },
 };
 use serde_json::{Map, Value, json};

@@ -6,15 +6,16 @@ use crate::{
         cluster::{Mode, TaskState},
         names::{NodeId, ServiceId, TaskId},
     },
-    engine::fake::{
-        swarm::Swarm,
-        swarm::agenda::Due,
-        swarm::record::{NodeRecord, Place, TaskRecord, Wait},
+    engine::fake::swarm::{
+        Swarm,
+        agenda::Due,
+        record::{NodeRecord, Place, TaskRecord, Wait},
     },
 };
 use jiff::Timestamp;
 use std::{
     collections::{BTreeMap, BTreeSet},
+    mem,
     time::Duration,
 };
 
@@ -31,9 +32,10 @@ impl Swarm {
         self.release(id);
         if let Some(service) = self.services.get_mut(id) {
             let mode = service.mode();
-            if std::mem::take(&mut service.fresh) {
+            if mem::take(&mut service.fresh) {
                 self.see_update(id);
             }
+            self.judge(id);
             self.replace_ended(id);
             match mode {
                 Mode::Replicated { replicas } => self.keep_replicas(id, replicas),
@@ -53,7 +55,7 @@ impl Swarm {
             let old = wait.old.as_ref().and_then(|it| self.tasks.get(it));
             let stops = old
                 .is_some_and(|it| it.is_active() && self.node_of(it).is_some_and(|node| node.up));
-            task.is_wanted() && wait.until <= self.now && !stops
+            task.is_wanted() && !task.state.is_over() && wait.until <= self.now && !stops
         };
         let freed: Vec<_> = self.tasks.of(id).filter(free).map(|it| it.id.clone()).collect();
         for task in freed {
@@ -68,7 +70,10 @@ impl Swarm {
     fn replace_ended(&mut self, id: &ServiceId) {
         let ended = |task: &&TaskRecord| {
             let homeless = self.node_of(task).is_some_and(|node| !node.keeps_tasks());
+            // A task that ends while it is held back is replaced when its time
+            // comes: images that are missing are not asked for all the time.
             task.is_wanted()
+                && task.wait.as_ref().is_none_or(|it| it.until <= self.now)
                 && (task.state != TaskState::Complete || task.iteration.is_none())
                 && (task.state.is_over() || homeless && task.state >= TaskState::Assigned)
         };
@@ -89,9 +94,7 @@ impl Swarm {
             return;
         }
         let delay = if drained { Duration::ZERO } else { task.template.restart.delay };
-        // The place of a held-back task that ended is waited for all the same.
-        let earlier = task.wait.as_ref().map_or(self.now, |it| it.until.max(self.now));
-        let until = earlier + delay;
+        let until = self.now + delay;
         let wait = Wait { until, old: Some(id.clone()) };
         let now = self.now;
         if let Some(record) = self.services.get_mut(&service) {

@@ -5,10 +5,10 @@ use crate::{
         cluster::TaskState,
         names::{NodeId, ServiceId, TaskId},
     },
-    engine::fake::{
-        swarm::Swarm,
-        swarm::image::Behaviour,
-        swarm::record::{Place, TaskRecord, Wait},
+    engine::fake::swarm::{
+        Swarm,
+        image::Behaviour,
+        record::{Place, TaskRecord, Wait},
     },
 };
 use std::time::Duration;
@@ -160,7 +160,8 @@ impl Swarm {
         let (checked, is_job) = (task.template.health.is_some(), task.iteration.is_some());
         match behaviour {
             Behaviour::Unhealthy if checked => {
-                return self.fail(id, 143, "starting", "dockerexec: unhealthy container");
+                let error = "task: non-zero exit (143): dockerexec: unhealthy container";
+                return self.fail(id, 143, "starting", error);
             }
             Behaviour::Crashes if checked => {
                 return self.fail(id, 1, "starting", "task: non-zero exit (1)");

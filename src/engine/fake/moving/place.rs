@@ -5,10 +5,10 @@ use crate::{
         cluster::{Resources, TaskState},
         names::{NodeId, ServiceId, TaskId},
     },
-    engine::fake::{
-        swarm::Swarm,
-        swarm::record::{NodeRecord, TaskRecord},
-        swarm::template::Template,
+    engine::fake::swarm::{
+        Swarm,
+        record::{NodeRecord, TaskRecord},
+        template::Template,
     },
 };
 use std::{cmp::Reverse, collections::BTreeMap, sync::Arc, time::Duration};

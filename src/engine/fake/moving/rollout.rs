@@ -6,10 +6,13 @@ use crate::{
         names::{ServiceId, TaskId},
     },
     engine::fake::{
-        swarm::Swarm,
-        swarm::agenda::Due,
-        swarm::record::{Place, TaskRecord, Wait},
-        swarm::template::Template,
+        swarm::{
+            Swarm,
+            agenda::Due,
+            record::{Place, TaskRecord, Wait},
+            template::Template,
+        },
+        writing::services::differences,
     },
 };
 use jiff::Timestamp;
@@ -92,14 +95,23 @@ impl Swarm {
         });
     }
 
+    /// Ends the update of a service if too many of its tasks failed.
+    pub fn judge(&mut self, id: &ServiceId) {
+        let Some(mut rollout) = self.services.get_mut(id).and_then(|it| it.rollout.take()) else {
+            return;
+        };
+        if let Some(failed) = self.failure_that_counts(&mut rollout) {
+            self.give_up(id, &rollout, &failed);
+        } else if let Some(service) = self.services.get_mut(id) {
+            service.rollout = Some(rollout);
+        }
+    }
+
     /// Takes the next steps of the update of a service, if there is one.
     pub fn roll_on(&mut self, id: &ServiceId) {
         let Some(mut rollout) = self.services.get_mut(id).and_then(|it| it.rollout.take()) else {
             return;
         };
-        if let Some(failed) = self.failure_that_counts(&mut rollout) {
-            return self.give_up(id, &rollout, &failed);
-        }
         self.attend(id, &mut rollout);
         while rollout.workers.len() < rollout.pace.parallelism {
             let Some(place) = rollout.queue.pop_front() else { break };
@@ -159,13 +171,15 @@ impl Swarm {
     /// Goes back to the previous spec, which is empty afterwards.
     fn roll_back(&mut self, id: &ServiceId, message: &str) {
         let Some(service) = self.services.get_mut(id) else { return };
+        let mut told = BTreeMap::new();
         if let Some(previous) = service.previous.take() {
+            told = differences(&service.spec, &previous);
             service.template = Arc::new(Template::read(&previous));
             service.spec = previous;
         }
         service.restarts.clear();
         service.fresh = true;
-        self.set_update(id, "rollback_started", message);
+        self.tell_update(id, "rollback_started", message, told);
         self.reconcile_soon(id);
     }
 
@@ -226,7 +240,17 @@ impl Swarm {
     }
 
     /// Writes how the update goes, and tells it.
-    pub fn set_update(&mut self, id: &ServiceId, state: &str, message: &str) {
+    fn set_update(&mut self, id: &ServiceId, state: &str, message: &str) {
+        self.tell_update(id, state, message, BTreeMap::new());
+    }
+
+    fn tell_update(
+        &mut self,
+        id: &ServiceId,
+        state: &str,
+        message: &str,
+        mut told: BTreeMap<String, String>,
+    ) {
         let (now, version) = (self.now, self.bump());
         let Some(service) = self.services.get_mut(id) else { return };
         let old = service.update.take();
@@ -241,10 +265,8 @@ impl Swarm {
         service.version = version;
         service.updated = now;
         let name = service.name().to_owned();
-        let mut told = BTreeMap::from([("updatestate.new".to_owned(), state.to_owned())]);
-        if let Some(old) = old {
-            told.insert("updatestate.old".to_owned(), old.state);
-        }
+        told.insert("updatestate.new".to_owned(), state.to_owned());
+        told.extend(old.map(|it| ("updatestate.old".to_owned(), it.state)));
         self.tell("service", "update", id.as_str(), &name, told);
     }
 }

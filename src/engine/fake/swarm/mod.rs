@@ -14,13 +14,13 @@ use crate::{
         cluster::{Happening, TaskState},
         names::{NodeId, ServiceId, TaskId},
     },
-    engine::fake::{
-        swarm::agenda::{Agenda, Due},
-        swarm::image::Images,
-        swarm::objects::Objects,
-        swarm::random::Random,
-        swarm::record::{NodeRecord, ServiceRecord, TaskRecord},
-        swarm::tasks::Tasks,
+    engine::fake::swarm::{
+        agenda::{Agenda, Due},
+        image::Images,
+        objects::Objects,
+        random::Random,
+        record::{NodeRecord, ServiceRecord, TaskRecord},
+        tasks::Tasks,
     },
 };
 use jiff::Timestamp;

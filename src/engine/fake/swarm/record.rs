@@ -38,6 +38,8 @@ pub struct ServiceRecord {
     pub update: Option<Update>,
     /// Ports as the engine assigned them.
     pub ports: Vec<Value>,
+    /// Its virtual addresses, one in each of its networks.
+    pub addresses: Vec<Value>,
     /// Version of the last run of a job.
     pub iteration: Option<u64>,
     pub last_run: Option<Timestamp>,

@@ -2,9 +2,10 @@
 
 use crate::{
     domain::cluster::{Kind, Object, TaskState, Update},
-    engine::fake::{
-        swarm::record::{NodeRecord, ServiceRecord, TaskRecord},
-        swarm::{Swarm, image::digest_of},
+    engine::fake::swarm::{
+        Swarm,
+        image::digest_of,
+        record::{NodeRecord, ServiceRecord, TaskRecord},
     },
 };
 use jiff::Timestamp;
@@ -63,7 +64,7 @@ fn service(service: &ServiceRecord) -> Value {
     }
     if let Some(iteration) = service.iteration {
         let last = service.last_run.unwrap_or(service.created);
-        let status = json!({ "JobIteration": { "Index": iteration }, "LastExecution": last });
+        let status = json!({ "JobIteration": run(iteration), "LastExecution": last });
         answer.insert("JobStatus".to_owned(), status);
     }
     Value::Object(answer)
@@ -73,7 +74,11 @@ fn service(service: &ServiceRecord) -> Value {
 fn task(task: &TaskRecord) -> Value {
     let mut answer = meta(task.id.as_str(), task.version, task.created, task.since);
     answer.insert("Labels".to_owned(), json!({}));
-    answer.insert("Spec".to_owned(), task.template.raw.clone());
+    let mut spec = task.template.raw.clone();
+    if let Some(spec) = spec.as_object_mut() {
+        spec.remove("Runtime");
+    }
+    answer.insert("Spec".to_owned(), spec);
     answer.insert("ServiceID".to_owned(), json!(task.service.as_str()));
     if task.slot() > 0 {
         answer.insert("Slot".to_owned(), json!(task.slot()));
@@ -84,7 +89,7 @@ fn task(task: &TaskRecord) -> Value {
     answer.insert("Status".to_owned(), status(task));
     answer.insert("DesiredState".to_owned(), json!(task.desired.word()));
     if let Some(iteration) = task.iteration {
-        answer.insert("JobIteration".to_owned(), json!({ "Index": iteration }));
+        answer.insert("JobIteration".to_owned(), run(iteration));
     }
     Value::Object(answer)
 }
@@ -166,11 +171,22 @@ fn meta(id: &str, version: u64, created: Timestamp, updated: Timestamp) -> Map<S
     answer
 }
 
+/// The first run has the index 0, which engines leave out.
+fn run(iteration: u64) -> Value {
+    if iteration == 0 { json!({}) } else { json!({ "Index": iteration }) }
+}
+
 fn endpoint(service: &ServiceRecord) -> Value {
+    if service.ports.is_empty() && service.addresses.is_empty() {
+        return json!({ "Spec": {} });
+    }
     let spec = &service.spec["EndpointSpec"];
     let mut endpoint = json!({ "Spec": if spec.is_object() { spec.clone() } else { json!({}) } });
     if !service.ports.is_empty() {
         endpoint["Ports"] = json!(service.ports);
+    }
+    if !service.addresses.is_empty() {
+        endpoint["VirtualIPs"] = json!(service.addresses);
     }
     endpoint
 }

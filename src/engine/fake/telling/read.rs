@@ -3,8 +3,10 @@
 use crate::{
     domain::cluster::{Manager, Mode, Node, Port, Service, Task, TaskScope, TaskState},
     engine::fake::{
-        swarm::Swarm,
-        swarm::record::{NodeRecord, ServiceRecord, TaskRecord},
+        swarm::{
+            Swarm,
+            record::{NodeRecord, ServiceRecord, TaskRecord},
+        },
         telling::answer,
     },
 };

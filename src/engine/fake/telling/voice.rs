@@ -4,9 +4,11 @@
 use crate::{
     domain::logs::Stream,
     engine::fake::{
-        swarm::image::{Behaviour, Images},
-        swarm::random::{digest, mix},
-        swarm::record::TaskRecord,
+        swarm::{
+            image::{Behaviour, Images},
+            random::{digest, mix},
+            record::TaskRecord,
+        },
         telling::chatter::{self, Style},
     },
 };

@@ -16,7 +16,7 @@ pub fn service_spec(spec: &Value) -> Result<(), Refusal> {
         resources(&template["Resources"][part])?;
     }
     for text in texts(&template["Placement"]["Constraints"]) {
-        Constraint::parse(text).map_err(Refusal::Invalid)?;
+        Constraint::parse(text).map_err(Refusal::Failed)?;
     }
     for key in ["Delay", "Window"] {
         if template["RestartPolicy"][key].as_i64().is_some_and(|it| it < 0) {
@@ -46,7 +46,7 @@ pub fn dns_label(name: &str) -> Result<(), Refusal> {
 
 fn container(spec: &Value) -> Result<(), Refusal> {
     if !spec.is_object() {
-        return Err(Refusal::invalid("ContainerSpec: missing in service spec"));
+        return Err(Refusal::invalid("mismatched Runtime and *Spec fields"));
     }
     if spec.get("HealthCheck").is_some() {
         return Err(Refusal::invalid(
@@ -78,9 +78,9 @@ fn resources(part: &Value) -> Result<(), Refusal> {
     let number = |key: &str| part[key].as_i64().unwrap_or(0);
     let (cpus, memory) = (number("NanoCPUs"), number("MemoryBytes"));
     if cpus != 0 && cpus < 1_000_000 {
-        #[expect(clippy::cast_precision_loss, reason = "below a million")]
-        let cores = cpus as f64 / 1e9;
-        return Err(Refusal::invalid(format!("invalid cpu value {cores}: Must be at least 0.001")));
+        return Err(Refusal::invalid(format!(
+            "invalid cpu value {cpus}e-09: Must be at least 0.001"
+        )));
     }
     if memory != 0 && memory < 4 * 1024 * 1024 {
         return Err(Refusal::invalid(format!(
@@ -100,7 +100,7 @@ fn mode(spec: &Value) -> Result<(), Refusal> {
     }
     let job = set.first().is_some_and(|it| it.ends_with("Job"));
     if job && spec["UpdateConfig"].is_object() {
-        return Err(Refusal::invalid("jobs cannot have an update config"));
+        return Err(Refusal::invalid("Jobs may not have an update config"));
     }
     Ok(())
 }

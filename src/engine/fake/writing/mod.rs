@@ -4,6 +4,7 @@ pub mod check;
 pub mod normal;
 pub mod services;
 pub mod payloads;
+pub mod ports;
 pub mod networks;
 pub mod nodes;
 pub mod refusal;

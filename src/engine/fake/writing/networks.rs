@@ -1,9 +1,10 @@
 //! Networks of the swarm, and those every engine has.
 
 use crate::{
-    domain::change::Applied,
+    domain::{change::Applied, names::ServiceId},
     engine::fake::{
-        swarm::Swarm, swarm::objects::name_of, writing::check, writing::refusal::Refusal,
+        swarm::{Swarm, objects::name_of, record::ServiceRecord},
+        writing::{check, refusal::Refusal},
     },
 };
 use serde_json::{Value, json};
@@ -35,9 +36,7 @@ impl Swarm {
         let network = self.network(&id, body);
         self.networks.put(&id, network);
         self.bump();
-        let driver = body["Driver"].as_str().unwrap_or("overlay").to_owned();
-        let told = BTreeMap::from([("type".to_owned(), driver)]);
-        self.tell("network", "create", &id, &name, told);
+        self.tell("network", "create", &id, &name, BTreeMap::new());
         Ok(Applied { id: Some(id), warnings: Vec::new() })
     }
 
@@ -46,24 +45,35 @@ impl Swarm {
             return Err(Refusal::NotFound(None));
         };
         let (id, name) = (id.clone(), name_of(network).to_owned());
+        let network_is_ingress = network["Ingress"] == true;
         if network["Scope"] == "local" {
             return Err(Refusal::Conflict(format!(
                 "{name} is a pre-defined network and cannot be removed"
             )));
         }
-        let uses = |spec: &Value| {
-            let attached = spec["TaskTemplate"]["Networks"].as_array().into_iter().flatten();
-            attached
-                .chain(spec["Networks"].as_array().into_iter().flatten())
-                .any(|it| it["Target"] == *id)
-        };
-        if let Some(user) = self.services.values().find(|it| uses(&it.spec)) {
-            let service = &user.id;
-            return Err(Refusal::Conflict(format!("network {id} is in use by service {service}")));
+        if let Some(user) = self.users_of_network(&id).next() {
+            return Err(Refusal::Conflict(if network_is_ingress {
+                format!("ingress network cannot be removed because service {user} depends on it")
+            } else {
+                format!("network {id} is in use by service {user}")
+            }));
         }
         self.networks.take(&id);
         self.tell("network", "remove", &id, &name, BTreeMap::new());
         Ok(Applied::default())
+    }
+
+    fn users_of_network<'a>(&'a self, id: &'a str) -> impl Iterator<Item = &'a ServiceId> {
+        let uses = move |it: &&ServiceRecord| self.networks_of(it).any(|network| network == id);
+        self.services.values().filter(uses).map(|it| &it.id)
+    }
+
+    /// Returns the ids of the networks a service is attached to.
+    pub fn networks_of<'a>(&'a self, service: &'a ServiceRecord) -> impl Iterator<Item = &'a str> {
+        let attached = service.spec["TaskTemplate"]["Networks"].as_array().into_iter().flatten();
+        let published = service.ports.iter().any(|it| it["PublishMode"] == "ingress");
+        let ingress = self.networks.find("ingress").filter(|_| published).map(|it| it.0.as_str());
+        ingress.into_iter().chain(attached.filter_map(|it| it["Target"].as_str()))
     }
 
     fn network(&mut self, id: &str, body: &Value) -> Value {

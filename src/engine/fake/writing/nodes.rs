@@ -7,9 +7,11 @@ use crate::{
         names::{NodeId, ServiceId},
     },
     engine::fake::{
-        swarm::Swarm,
-        swarm::agenda::Due,
-        swarm::record::{NodeRecord, TaskRecord},
+        swarm::{
+            Swarm,
+            agenda::Due,
+            record::{NodeRecord, TaskRecord},
+        },
         writing::refusal::Refusal,
     },
 };

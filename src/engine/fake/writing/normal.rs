@@ -1,5 +1,5 @@
 //! How an engine stores a service spec: with some defaults written out, and
-//! networks by id.
+//! networks by id (as 20.10 was seen to do).
 
 use crate::engine::fake::{swarm::Swarm, writing::refusal::Refusal};
 use serde_json::{Map, Value, json};
@@ -15,7 +15,6 @@ impl Swarm {
         };
         default(fields, "Labels", json!({}));
         default(fields, "Mode", json!({ "Replicated": {} }));
-        default(fields, "EndpointSpec", json!({}));
         if let Some(mode) = fields.get_mut("Mode") {
             fill_mode(mode);
         }
@@ -48,6 +47,9 @@ impl Swarm {
                 return Err(Refusal::NotFound(Some(format!("network {target}"))));
             };
             let predefined = ["bridge", "host"].contains(&target);
+            if target == "none" {
+                return Err(Refusal::NotFound(Some("network none".to_owned())));
+            }
             if found["Ingress"] == true {
                 return Err(Refusal::invalid(format!(
                     "Service cannot be explicitly attached to the ingress network \"{target}\""
@@ -148,6 +150,11 @@ fn fill_template(template: &mut Map<String, Value>) {
         return;
     };
     default(container, "Isolation", json!("default"));
+    if let Some(privileges) = container.get_mut("Privileges").and_then(Value::as_object_mut) {
+        for key in ["CredentialSpec", "SELinuxContext"] {
+            default(privileges, key, Value::Null);
+        }
+    }
     for mount in container.get_mut("Mounts").and_then(Value::as_array_mut).into_iter().flatten() {
         let Some(mount) = mount.as_object_mut() else { continue };
         mount.remove("Consistency");

@@ -3,8 +3,10 @@
 use crate::{
     domain::change::Applied,
     engine::fake::{
-        swarm::Swarm,
-        swarm::objects::{Objects, name_of},
+        swarm::{
+            Swarm,
+            objects::{Objects, name_of},
+        },
         writing::refusal::Refusal,
     },
 };

@@ -1,16 +1,21 @@
 //! Services: how they are created, updated, rolled back and removed.
 
 use crate::{
-    domain::{change::Applied, cluster::Mode, names::ServiceId},
+    domain::{
+        change::Applied,
+        cluster::{Mode, Update},
+        names::ServiceId,
+    },
     engine::fake::{
-        swarm::Swarm,
-        swarm::record::{ServiceRecord, mode_of},
-        swarm::template::Template,
-        writing::check,
-        writing::refusal::Refusal,
+        swarm::{
+            Swarm,
+            record::{ServiceRecord, mode_of},
+            template::Template,
+        },
+        writing::{check, refusal::Refusal},
     },
 };
-use serde_json::{Value, json};
+use serde_json::Value;
 use std::{collections::BTreeMap, mem::discriminant, sync::Arc};
 
 impl Swarm {
@@ -36,6 +41,7 @@ impl Swarm {
             previous: None,
             update: None,
             ports: Vec::new(),
+            addresses: Vec::new(),
             iteration: None,
             last_run: None,
             fresh: true,
@@ -62,7 +68,7 @@ impl Swarm {
             self.check_ports(&stored, Some(id))?;
         }
         if service.spec["Name"] != stored["Name"] {
-            return Err(Refusal::invalid("renaming services is not supported"));
+            return Err(Refusal::Failed("renaming services is not supported".to_owned()));
         }
         if discriminant(&service.mode()) != discriminant(&mode_of(&stored)) {
             return Err(Refusal::Failed("service mode change is not allowed".to_owned()));
@@ -71,11 +77,12 @@ impl Swarm {
             return Err(Refusal::OutOfSequence);
         }
         let previous = service.spec.clone();
-        self.write_spec(id, stored, previous);
+        self.write_spec(id, stored, previous, None);
         Ok(Applied::default())
     }
 
-    /// Exchanges the spec for the previous one, which is empty afterwards.
+    /// Exchanges the spec for the previous one, as engines do when asked to; when
+    /// the updater goes back by itself, the previous spec is gone.
     pub fn roll_back_service(&mut self, id: &ServiceId, version: u64) -> Result<Applied, Refusal> {
         let service = self.services.get_mut(id).ok_or(Refusal::NotFound(None))?;
         let Some(previous) = service.previous.clone() else {
@@ -85,11 +92,13 @@ impl Swarm {
             return Err(Refusal::OutOfSequence);
         }
         let current = service.spec.clone();
-        self.write_spec(id, previous, current);
-        if let Some(service) = self.services.get_mut(id) {
-            service.previous = None;
-        }
-        self.set_update(id, "rollback_started", "manually requested rollback");
+        let update = Update {
+            state: "rollback_started".to_owned(),
+            message: "manually requested rollback".to_owned(),
+            started: Some(self.now),
+            completed: None,
+        };
+        self.write_spec(id, previous, current, Some(update));
         Ok(Applied::default())
     }
 
@@ -101,37 +110,22 @@ impl Swarm {
         Ok(Applied::default())
     }
 
-    /// Gives a service that the updater has not seen its ports, and the next
-    /// version: what was read before is stale now.
-    pub fn allocate(&mut self, id: &ServiceId) {
-        let version = self.bump();
-        let taken = self.taken_ports(Some(id));
-        let Some(service) = self.services.get_mut(id) else { return };
-        service.version = version;
-        let mut free = (30_000..).filter(|it| !taken.contains_key(&(*it, "tcp".to_owned())));
-        let wanted = service.spec["EndpointSpec"]["Ports"].as_array().cloned().unwrap_or_default();
-        let old = std::mem::take(&mut service.ports);
-        for mut port in wanted {
-            if port["PublishedPort"].as_u64().is_none() && port["PublishMode"] != "host" {
-                let kept = old.iter().find(|it| it["TargetPort"] == port["TargetPort"]);
-                let kept = kept.and_then(|it| it["PublishedPort"].as_u64());
-                port["PublishedPort"] = json!(kept.or_else(|| free.next()));
-            }
-            service.ports.push(port);
-        }
-    }
-
-    fn write_spec(&mut self, id: &ServiceId, spec: Value, previous: Value) {
+    fn write_spec(&mut self, id: &ServiceId, spec: Value, previous: Value, update: Option<Update>) {
         let (version, now) = (self.bump(), self.now);
         let Some(service) = self.services.get_mut(id) else { return };
-        let told = differences(&previous, &spec);
+        let mut told = differences(&previous, &spec);
+        if let Some(update) = &update {
+            told.insert("updatestate.new".to_owned(), update.state.clone());
+            let old = service.update.take().map(|it| ("updatestate.old".to_owned(), it.state));
+            told.extend(old);
+        }
         let template = Template::read(&spec);
         if !service.template.same(&template) {
             service.template = Arc::new(template);
         }
         service.spec = spec;
         service.previous = Some(previous);
-        service.update = None;
+        service.update = update;
         service.rollout = None;
         service.restarts.clear();
         service.version = version;
@@ -150,50 +144,10 @@ impl Swarm {
         service.iteration = Some(service.iteration.map_or(0, |it| it + 1));
         service.last_run = Some(now);
     }
-
-    fn check_ports(&self, spec: &Value, own: Option<&ServiceId>) -> Result<(), Refusal> {
-        let taken = self.taken_ports(own);
-        for port in spec["EndpointSpec"]["Ports"].as_array().into_iter().flatten() {
-            let Some(number) = port["PublishedPort"].as_u64() else { continue };
-            let protocol = port["Protocol"].as_str().unwrap_or("tcp").to_owned();
-            let host = port["PublishMode"] == "host";
-            let Some((user, hosted)) = taken.get(&(number, protocol)) else { continue };
-            // Two services may both publish a port on their nodes; the scheduler
-            // keeps them apart.
-            if host && *hosted {
-                continue;
-            }
-            let service = self.services.get(user).map_or("", |it| it.name());
-            let kind = if *hosted { "a host-published port" } else { "an ingress port" };
-            return Err(Refusal::Conflict(format!(
-                "port '{number}' is already in use by service '{service}' ({user}) as {kind}"
-            )));
-        }
-        Ok(())
-    }
-
-    /// Returns published ports with their service, and whether they are
-    /// published on nodes only.
-    fn taken_ports(
-        &self,
-        except: Option<&ServiceId>,
-    ) -> BTreeMap<(u64, String), (ServiceId, bool)> {
-        let others = self.services.values().filter(|it| Some(&it.id) != except);
-        let ports = others.flat_map(|service| {
-            let spec = service.spec["EndpointSpec"]["Ports"].as_array().into_iter().flatten();
-            spec.chain(&service.ports).map(move |port| (service, port))
-        });
-        ports
-            .filter_map(|(service, port)| {
-                let key = (port["PublishedPort"].as_u64()?, port["Protocol"].as_str()?.to_owned());
-                Some((key, (service.id.clone(), port["PublishMode"] == "host")))
-            })
-            .collect()
-    }
 }
 
 /// What the engine tells of a change of a spec.
-fn differences(old: &Value, new: &Value) -> BTreeMap<String, String> {
+pub fn differences(old: &Value, new: &Value) -> BTreeMap<String, String> {
     let mut told = BTreeMap::new();
     let image =
         |spec: &Value| spec["TaskTemplate"]["ContainerSpec"]["Image"].as_str().map(str::to_owned);

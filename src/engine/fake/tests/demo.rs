@@ -1,17 +1,15 @@
 //! The demo cluster and swarms of any size.
 
 use crate::{
-    domain::cluster::{Service, Task, TaskScope, TaskState},
+    domain::cluster::{Service, TaskState},
     engine::{
         Engine,
-        fake::{FakeEngine, demo},
+        fake::{
+            FakeEngine, demo,
+            tests::{now, tasks},
+        },
     },
 };
-use jiff::Timestamp;
-
-fn now() -> Timestamp {
-    "2026-05-04T10:00:00Z".parse().unwrap()
-}
 
 #[test]
 fn the_description_can_be_read_and_nothing_in_it_is_refused() {
@@ -31,18 +29,14 @@ async fn the_demo_shows_what_can_go_wrong() {
     let state = |it: &Service| it.update.clone().unwrap().state;
     assert_eq!(state(named("shop-production-web_api")), "updating");
     assert_eq!(named("monitoring_node-exporter").desired, 4);
-    let pending = tasks_of(&engine, named("shop-production-search_ranker")).await;
+    let pending = tasks(&engine, &named("shop-production-search_ranker").id).await;
     assert_eq!(
         pending[0].error,
         "no suitable node (scheduling constraints not satisfied on 4 nodes; 1 node not available for new tasks)"
     );
-    let crashed = tasks_of(&engine, named("shop-production-mail_worker")).await;
+    let crashed = tasks(&engine, &named("shop-production-mail_worker").id).await;
     assert!(crashed.iter().any(|it| it.state == TaskState::Failed && it.exit_code == Some(1)));
     assert!(services.iter().any(|it| it.stack.is_none()));
     let oldest = services.iter().map(|it| it.created).min().unwrap();
     assert!(now().duration_since(oldest).as_hours() > 24 * 300);
-}
-
-async fn tasks_of(engine: &FakeEngine, service: &Service) -> Vec<Task> {
-    engine.tasks(&TaskScope::Services(vec![service.id.clone()])).await.unwrap()
 }
