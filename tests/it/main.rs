@@ -10,6 +10,7 @@
 
 mod wait;
 mod cli;
+mod command_line;
 mod config;
 mod store;
 mod themes;
