@@ -1,9 +1,9 @@
 //! Parses the arguments, picks a face, and turns the end into an exit code.
 
-use clap::{CommandFactory, Parser};
+use clap::Parser;
 use skep::{
     cli::{Cli, Exit, Failure, Page, paints},
-    diagnostics, start,
+    cockpit, diagnostics, start,
 };
 use std::{
     env,
@@ -25,8 +25,7 @@ fn run(cli: Cli) -> Result<Exit, Failure> {
     diagnostics::install_hooks().map_err(|err| Failure::new(err.to_string(), None))?;
     let (desk, _log) = start::desk(cli.options)?;
     let Some(command) = cli.command else {
-        Cli::command().print_help()?;
-        return Ok(Exit::Usage);
+        return Runtime::new()?.block_on(cockpit::open(desk));
     };
     let (mut out, mut remarks) = (BufWriter::new(io::stdout()), io::stderr());
     let variable = |name: &str| env::var(name).ok();

@@ -63,6 +63,16 @@ fn reach(config: &Config, around: &Surroundings) -> Result<Reached, Failure> {
     Ok(Reached { engine: Arc::new(connect_within(found.endpoint, limits)), context })
 }
 
+/// Finds the engine of a docker context, or the demo cluster.
+pub fn reach_context(desk: &Desk, context: &str) -> Result<Reached, Failure> {
+    if context == "demo" {
+        return Ok(demo(Timestamp::now()));
+    }
+    let mut config = desk.settings.config.clone();
+    (config.engine.context, config.engine.host) = (Some(context.to_owned()), None);
+    reach(&config, &Surroundings::of_process())
+}
+
 fn refused(err: &ContextError) -> Failure {
     Failure::new(err.to_string(), err.hint())
 }

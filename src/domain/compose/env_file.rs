@@ -71,12 +71,11 @@ mod tests {
 
     #[test]
     fn lines_are_taken_as_they_stand() {
-        check(b"\xef\xbb\xbfA=1\r\n# c\n\n  B=' x # y \nC\nD=$A\n", &[
-            ("A", Some("1")),
-            ("B", Some("' x # y ")),
-            ("C", None),
-            ("D", Some("$A")),
-        ], 0);
+        check(
+            b"\xef\xbb\xbfA=1\r\n# c\n\n  B=' x # y \nC\nD=$A\n",
+            &[("A", Some("1")), ("B", Some("' x # y ")), ("C", None), ("D", Some("$A"))],
+            0,
+        );
     }
 
     #[test]

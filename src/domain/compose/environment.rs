@@ -63,7 +63,8 @@ impl Resolver<'_, '_> {
                 None => {}
                 Some("") if known.is_empty() => {}
                 Some("") => {
-                    let message = format!("the empty {key} is replaced by the value of whoever deploys");
+                    let message =
+                        format!("the empty {key} is replaced by the value of whoever deploys");
                     let hint = format!("unset {key} where you deploy to keep it empty");
                     let finding = Finding::new(&codes::ENV_REPLACED, value.place, message);
                     self.findings.push(finding.hint(hint));
@@ -100,7 +101,8 @@ impl Resolver<'_, '_> {
         let home = self.surroundings.environment.get("HOME").map(String::as_str);
         for mount in service.volumes.iter_mut().flatten().filter(|it| it.kind == "bind") {
             if mount.source.is_empty() {
-                let message = "invalid mount config for type \"bind\": field Source must not be empty";
+                let message =
+                    "invalid mount config for type \"bind\": field Source must not be empty";
                 self.findings.say(&codes::VALUE, mount.place, message);
                 continue;
             }
@@ -109,7 +111,8 @@ impl Resolver<'_, '_> {
                 None => {
                     let message = "`~` cannot be expanded, because the environment lacks HOME";
                     self.findings.say(&codes::HOME_UNSET, mount.place, message);
-                    mount.value.source = paths::absolute(self.surroundings.working_dir, &mount.source);
+                    mount.value.source =
+                        paths::absolute(self.surroundings.working_dir, &mount.source);
                 }
             }
         }

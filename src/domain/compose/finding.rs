@@ -91,7 +91,9 @@ impl Findings {
     /// What stands behind an anchor is read once for every alias, so the same
     /// finding may come up many times.
     pub fn sorted(mut self) -> Vec<Finding> {
-        self.0.sort_by(|a, b| (a.place, a.code.name, &a.message).cmp(&(b.place, b.code.name, &b.message)));
+        self.0.sort_by(|a, b| {
+            (a.place, a.code.name, &a.message).cmp(&(b.place, b.code.name, &b.message))
+        });
         self.0.dedup();
         self.0
     }

@@ -118,7 +118,8 @@ impl Interpolation<'_> {
                 }
                 TokenKind::Invalid => {
                     let finding = Finding::new(&codes::INTERPOLATION, place, "");
-                    trouble = Some((finding.hint("write `$$` for a dollar sign"), template.to_owned()));
+                    trouble =
+                        Some((finding.hint("write `$$` for a dollar sign"), template.to_owned()));
                 }
                 TokenKind::Variable { inner, braced } => {
                     dollars.skip_all(token.text.matches('$').count() - 1);
@@ -133,7 +134,8 @@ impl Interpolation<'_> {
                             result.push_str(&value);
                         }
                         Err(missing) => {
-                            trouble = Some((Finding::new(&codes::REQUIRED_VARIABLE, place, ""), missing));
+                            trouble =
+                                Some((Finding::new(&codes::REQUIRED_VARIABLE, place, ""), missing));
                         }
                     }
                 }
@@ -168,7 +170,8 @@ impl Interpolation<'_> {
             Otherwise::Default { .. } if !is_name(name) => {
                 let message = format!("docker reads the variable `{name}` here, with a default");
                 let hint = "leave dashes out of the message";
-                self.findings.push(Finding::new(&codes::MESSAGE_AS_DEFAULT, place, message).hint(hint));
+                self.findings
+                    .push(Finding::new(&codes::MESSAGE_AS_DEFAULT, place, message).hint(hint));
             }
             Otherwise::Default { text, .. } if text.contains('$') => {
                 let message = format!("the default `{text}` is taken as it stands");
@@ -181,7 +184,8 @@ impl Interpolation<'_> {
     fn warn_unbraced(&mut self, inner: &str, place: Place) {
         let end = inner.find(|c: char| !is_name_char(c)).unwrap_or(inner.len());
         let (name, swallowed) = inner.split_at(end);
-        let message = format!("`{swallowed}` belongs to the variable {name} and is not part of the value");
+        let message =
+            format!("`{swallowed}` belongs to the variable {name} and is not part of the value");
         let finding = Finding::new(&codes::UNBRACED_DEFAULT, place, message);
         let hint = format!("write `${{{name}}}{swallowed}` if it is");
         self.findings.push(finding.hint(hint).fix(place, format!("${{{name}}}{swallowed}")));
@@ -230,9 +234,11 @@ impl<'a> Reading<'a> {
             Otherwise::Default { text, when_empty } => {
                 Ok(or_set(when_empty).cloned().unwrap_or_else(|| text.to_owned()))
             }
-            Otherwise::Refuse { message, when_empty } => or_set(when_empty).cloned().ok_or_else(|| {
-                format!("required variable {} is missing a value: {message}", self.name)
-            }),
+            Otherwise::Refuse { message, when_empty } => {
+                or_set(when_empty).cloned().ok_or_else(|| {
+                    format!("required variable {} is missing a value: {message}", self.name)
+                })
+            }
         }
     }
 }

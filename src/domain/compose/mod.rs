@@ -30,7 +30,9 @@ pub mod environment;
 pub mod merge;
 pub mod convert;
 
-pub use convert::{Desired, DesiredFile, DesiredNetwork, DesiredService, ExternalNetwork, Ids, bind, convert};
+pub use convert::{
+    Desired, DesiredFile, DesiredNetwork, DesiredService, ExternalNetwork, Ids, bind, convert,
+};
 pub use finding::{Finding, Fix, Severity};
 pub use interpolate::Variable;
 pub use model::Stack;
@@ -150,7 +152,8 @@ impl Loader<'_> {
         let first = *self.version.get_or_insert(version);
         if first != version {
             let place = root.get("version").map_or(root.place, |it| it.place);
-            let message = format!("version mismatched between two composefiles : {first} and {version}");
+            let message =
+                format!("version mismatched between two composefiles : {first} and {version}");
             self.findings.say(&codes::VERSION_MISMATCH, place, message);
         }
     }

@@ -97,7 +97,8 @@ fn canonical(outcome: Outcome) -> Outcome {
 fn clean(value: &mut Value, all: bool) {
     match value {
         Value::Object(fields) => {
-            fields.retain(|_, it| !(it.is_null() || all && (*it == Value::Bool(false) || *it == "")));
+            fields
+                .retain(|_, it| !(it.is_null() || all && (*it == Value::Bool(false) || *it == "")));
             for (key, field) in fields {
                 clean(field, all || key == "Privileges");
             }
@@ -113,7 +114,8 @@ fn explain(ours: &Outcome, theirs: &Outcome) {
             let names: std::collections::BTreeSet<_> = ours.keys().chain(theirs.keys()).collect();
             for name in names {
                 let nothing = Value::Null;
-                let (ours, theirs) = (ours.get(name).unwrap_or(&nothing), theirs.get(name).unwrap_or(&nothing));
+                let (ours, theirs) =
+                    (ours.get(name).unwrap_or(&nothing), theirs.get(name).unwrap_or(&nothing));
                 differences(name, ours, theirs);
             }
         }
@@ -132,7 +134,9 @@ fn differences(path: &str, ours: &Value, theirs: &Value) {
         (Value::Object(a), Value::Object(b)) => {
             let keys: std::collections::BTreeSet<_> = a.keys().chain(b.keys()).collect();
             for key in keys {
-                let show = |it: Option<&Value>| it.cloned().unwrap_or(Value::String("(absent)".to_owned()));
+                let show = |it: Option<&Value>| {
+                    it.cloned().unwrap_or(Value::String("(absent)".to_owned()))
+                };
                 differences(&format!("{path}.{key}"), &show(a.get(key)), &show(b.get(key)));
             }
         }

@@ -14,7 +14,8 @@ impl Oracle {
     /// Returns the CLI on the path if it is 28.x; otherwise says why there is
     /// none, on one line.
     pub fn find() -> Option<Self> {
-        let output = Command::new("docker").args(["version", "--format", "{{.Client.Version}}"]).output();
+        let output =
+            Command::new("docker").args(["version", "--format", "{{.Client.Version}}"]).output();
         let version = output.map(|it| String::from_utf8_lossy(&it.stdout).trim().to_owned());
         match version {
             Ok(version) if version.starts_with("28.") => {
@@ -34,7 +35,12 @@ impl Oracle {
     }
 
     /// Deploys files and returns what was sent.
-    pub fn deploy(&self, folder: &Path, files: &[String], environment: &BTreeMap<String, String>) -> Outcome {
+    pub fn deploy(
+        &self,
+        folder: &Path,
+        files: &[String],
+        environment: &BTreeMap<String, String>,
+    ) -> Outcome {
         self.recorder.take();
         let mut command = Command::new("docker");
         command.args(["stack", "deploy", "--resolve-image", "never", "--detach"]);

@@ -101,9 +101,11 @@ fn answer(request: &Request) -> (u16, Value) {
 
 /// Lists an object for every name that is asked for.
 fn named(kind: &str, query: &str) -> Value {
-    let filters: Value = serde_json::from_str(&decoded(query.trim_start_matches("filters="))).unwrap_or_default();
+    let filters: Value =
+        serde_json::from_str(&decoded(query.trim_start_matches("filters="))).unwrap_or_default();
     let names = filters["name"].as_object().cloned().unwrap_or_default();
-    let objects = names.keys().map(|it| json!({ "ID": format!("{kind}-{it}"), "Spec": { "Name": it } }));
+    let objects =
+        names.keys().map(|it| json!({ "ID": format!("{kind}-{it}"), "Spec": { "Name": it } }));
     objects.collect()
 }
 

@@ -63,7 +63,9 @@ pub fn log_driver(logging: &Logging) -> Value {
 
 fn environment(service: &Service) -> Vec<String> {
     let variables = service.environment.iter();
-    variables.map(|(key, value)| value.as_ref().map_or(key.clone(), |it| format!("{key}={it}"))).collect()
+    variables
+        .map(|(key, value)| value.as_ref().map_or(key.clone(), |it| format!("{key}={it}")))
+        .collect()
 }
 
 fn healthcheck(check: &At<Healthcheck>, findings: &mut Findings) -> Value {

@@ -138,7 +138,12 @@ fn file(reference: &FileReference) -> Value {
 }
 
 /// Returns `Privileges`, in which a config is still a name.
-pub fn privileges(scope: Scope<'_>, key: &str, service: &Service, findings: &mut Findings) -> Value {
+pub fn privileges(
+    scope: Scope<'_>,
+    key: &str,
+    service: &Service,
+    findings: &mut Findings,
+) -> Value {
     let spec = &service.credential_spec;
     let given: Vec<(&str, &Text)> =
         [("Config", &spec.config), ("File", &spec.file), ("Registry", &spec.registry)]
@@ -150,8 +155,10 @@ pub fn privileges(scope: Scope<'_>, key: &str, service: &Service, findings: &mut
         [only] => only,
         [.., (_, last)] => {
             let names: Vec<String> = given.iter().map(|it| format!("\"{}\"", it.0)).collect();
-            let message =
-                format!("service {key}: invalid credential spec: cannot specify both {}", names.join(" and "));
+            let message = format!(
+                "service {key}: invalid credential spec: cannot specify both {}",
+                names.join(" and ")
+            );
             findings.say(&codes::CONFLICT, last.place, message);
             return json!({});
         }
@@ -167,7 +174,10 @@ pub fn privileges(scope: Scope<'_>, key: &str, service: &Service, findings: &mut
 fn check_config(scope: Scope<'_>, key: &Text, findings: &mut Findings) {
     let message = match scope.stack.configs.get(&key.value) {
         None => format!("undefined config \"{}\"", key.value),
-        Some(config) if [key.as_str(), &scope.name("", key)].contains(&scope.name(&config.name, key).as_str()) => {
+        Some(config)
+            if [key.as_str(), &scope.name("", key)]
+                .contains(&scope.name(&config.name, key).as_str()) =>
+        {
             return;
         }
         Some(_) => format!(

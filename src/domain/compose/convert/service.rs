@@ -19,7 +19,12 @@ use serde_json::{Value, json};
 /// The label that keeps the image as the file has it.
 const IMAGE_LABEL: &str = "com.docker.stack.image";
 
-pub fn service(scope: Scope<'_>, key: &str, service: &Service, findings: &mut Findings) -> DesiredService {
+pub fn service(
+    scope: Scope<'_>,
+    key: &str,
+    service: &Service,
+    findings: &mut Findings,
+) -> DesiredService {
     check_image(key, service, findings);
     let deploy = &service.deploy;
     let mut labels = scope.labels(&deploy.labels);

@@ -9,12 +9,7 @@ mod deploy;
 mod mounts;
 mod objects;
 
-use crate::domain::compose::{
-    finding::Findings,
-    model::Stack,
-    schema::Version,
-    yaml::Node,
-};
+use crate::domain::compose::{finding::Findings, model::Stack, schema::Version, yaml::Node};
 use std::collections::BTreeMap;
 
 /// Reads one file.
@@ -22,8 +17,12 @@ pub fn stack(root: &Node, version: Version, findings: &mut Findings) -> Stack {
     Stack {
         version,
         services: section(root, "services", |key, node| service::service(key, node, findings)),
-        networks: section(root, "networks", |key, node| objects::network(key, node, version, findings)),
-        volumes: section(root, "volumes", |key, node| objects::volume(key, node, version, findings)),
+        networks: section(root, "networks", |key, node| {
+            objects::network(key, node, version, findings)
+        }),
+        volumes: section(root, "volumes", |key, node| {
+            objects::volume(key, node, version, findings)
+        }),
         secrets: section(root, "secrets", |key, node| {
             objects::file_object("secret", key, node, version, findings)
         }),

@@ -97,12 +97,15 @@ impl<'a> Checker<'a, '_> {
                         self.entry(entry, rule);
                     } else {
                         let finding = self.additional(entry);
-                        self.findings.push(finding.hint("names are made of letters, digits, `.`, `_` and `-`"));
+                        self.findings.push(
+                            finding.hint("names are made of letters, digits, `.`, `_` and `-`"),
+                        );
                     }
                 }
             }
             Keys::Lower(rule) => {
-                let lower = |key: &str| !key.is_empty() && key.bytes().all(|it| it.is_ascii_lowercase());
+                let lower =
+                    |key: &str| !key.is_empty() && key.bytes().all(|it| it.is_ascii_lowercase());
                 for entry in entries.iter().filter(|it| lower(&it.key)) {
                     self.entry(entry, rule);
                 }
@@ -135,7 +138,8 @@ impl<'a> Checker<'a, '_> {
         let hint = if let Some(minor) = newer {
             Some(format!("it is there since version 3.{minor}; this file is {}", self.version))
         } else {
-            nearest(name, known.keys.iter().map(|it| it.0)).map(|it| format!("did you mean `{it}`?"))
+            nearest(name, known.keys.iter().map(|it| it.0))
+                .map(|it| format!("did you mean `{it}`?"))
         };
         self.findings.push(match hint {
             Some(hint) => finding.hint(hint),
@@ -161,7 +165,9 @@ impl<'a> Checker<'a, '_> {
                 let words: Vec<String> = words.iter().map(|it| format!("\"{it}\"")).collect();
                 Some(format!("must be one of the following: {}", words.join(", ")))
             }
-            (Form::NotNegative, Value::Int(..0)) => Some("Must be greater than or equal to 0".to_owned()),
+            (Form::NotNegative, Value::Int(..0)) => {
+                Some("Must be greater than or equal to 0".to_owned())
+            }
             _ => None,
         };
         if let Some(problem) = problem {
@@ -197,7 +203,8 @@ fn words(kinds: &[Kind]) -> String {
 }
 
 fn is_name(key: &str) -> bool {
-    !key.is_empty() && key.bytes().all(|it| it.is_ascii_alphanumeric() || matches!(it, b'.' | b'_' | b'-'))
+    !key.is_empty()
+        && key.bytes().all(|it| it.is_ascii_alphanumeric() || matches!(it, b'.' | b'_' | b'-'))
 }
 
 /// Two items are the same where these are: without places, keys in order.
@@ -207,8 +214,10 @@ fn fingerprint(node: &Node) -> String {
             format!("[{}]", items.iter().map(fingerprint).collect::<Vec<_>>().join(","))
         }
         Value::Map(entries) => {
-            let mut fields: Vec<String> =
-                entries.iter().map(|it| format!("{:?}:{}", it.key.value, fingerprint(&it.value))).collect();
+            let mut fields: Vec<String> = entries
+                .iter()
+                .map(|it| format!("{:?}:{}", it.key.value, fingerprint(&it.value)))
+                .collect();
             fields.sort();
             format!("{{{}}}", fields.join(","))
         }

@@ -169,7 +169,8 @@ pub mod common {
     static PRINTED: Rule = Rule::of(&[Kind::Text, Kind::Number]).form(Form::Printed);
     pub static DRIVER_OPTS: Rule = Rule::of(&[Kind::Map]).keys(Keys::Free(&PRINTED));
 
-    pub static EXTERNAL: Rule = Rule::of(&[Kind::Bool, Kind::Map]).keys(Keys::Known(&EXTERNAL_KEYS));
+    pub static EXTERNAL: Rule =
+        Rule::of(&[Kind::Bool, Kind::Map]).keys(Keys::Known(&EXTERNAL_KEYS));
     static EXTERNAL_KEYS: Known = Known::closed(&[Key("name", 0, &TEXT)]);
     /// The `external` of secrets and configs.
     pub static OPEN_EXTERNAL: Rule =

@@ -31,7 +31,10 @@ pub fn parse(file: usize, bytes: &[u8], findings: &mut Findings) -> Option<Node>
         Ok(text) => text,
         Err(err) => {
             let place = place_of_byte(file, bytes, err.valid_up_to());
-            findings.push(Finding::new(&codes::YAML, place, "this is no UTF-8").hint("save the file as UTF-8"));
+            findings.push(
+                Finding::new(&codes::YAML, place, "this is no UTF-8")
+                    .hint("save the file as UTF-8"),
+            );
             return None;
         }
     };
@@ -107,7 +110,11 @@ impl<'a> Reader<'a, '_> {
             }
             Event::Alias(id) => return self.alias(id, place),
             Event::UnresolvedAlias(name) => {
-                return Err(fatal(&codes::YAML, place, format!("unknown anchor '{name}' referenced")));
+                return Err(fatal(
+                    &codes::YAML,
+                    place,
+                    format!("unknown anchor '{name}' referenced"),
+                ));
             }
             other => return Err(fatal(&codes::YAML, place, format!("unexpected {other:?}"))),
         };
@@ -190,14 +197,20 @@ impl<'a> Reader<'a, '_> {
     }
 
     fn duplicate(&mut self, key: &At<Arc<str>>, first: Place) {
-        let message = format!("mapping key \"{}\" already defined at line {}", key.value, first.line);
+        let message =
+            format!("mapping key \"{}\" already defined at line {}", key.value, first.line);
         let finding = Finding::new(&codes::DUPLICATE_KEY, key.place, message);
         self.findings.push(finding.also(first, "first defined here"));
     }
 
     /// Adds what `<<` names: keys that stand in the mapping win, then the first
     /// that is listed.
-    fn merge(&mut self, source: Node, entries: &mut Vec<Entry>, seen: &mut HashMap<Arc<str>, Place>) {
+    fn merge(
+        &mut self,
+        source: Node,
+        entries: &mut Vec<Entry>,
+        seen: &mut HashMap<Arc<str>, Place>,
+    ) {
         let sources = match source.value {
             Value::List(items) => items,
             _ => vec![source],
@@ -236,7 +249,11 @@ impl<'a> Reader<'a, '_> {
         }
         match &value {
             Value::Float(it) if !it.is_finite() => {
-                self.findings.say(&codes::NOT_A_NUMBER, place, format!("`{text}` cannot be deployed"));
+                self.findings.say(
+                    &codes::NOT_A_NUMBER,
+                    place,
+                    format!("`{text}` cannot be deployed"),
+                );
             }
             Value::Time(printed) => {
                 let message = format!("the date {text} is deployed as `{printed}`");
@@ -302,7 +319,11 @@ fn decoded(text: &str, place: Place) -> Result<Arc<str>, Fatal> {
     let bytes = STANDARD.decode(packed);
     match bytes.ok().and_then(|it| String::from_utf8(it).ok()) {
         Some(text) => Ok(text.into()),
-        None => Err(fatal(&codes::YAML, place, "!!binary value contains invalid base64 data or no UTF-8")),
+        None => Err(fatal(
+            &codes::YAML,
+            place,
+            "!!binary value contains invalid base64 data or no UTF-8",
+        )),
     }
 }
 
