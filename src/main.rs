@@ -1,15 +1,34 @@
-use jiff::Timestamp;
-use skep::{domain::{audit::Operator, logs::Window}, engine::{Engine, fake::FakeEngine}, jobs::{session::Session, watch::Pace}, tui::{keymap::Keymap, run::{Start, run}, terminal, theme::Theme, world::{LogSetting, Setting}}};
-use std::{sync::Arc, time::Duration};
-#[tokio::main]
-async fn main() {
-    terminal::restore_on_panic();
-    let engine: Arc<dyn Engine> = match std::env::args().nth(1) {
-        Some(host) => { let around = skep::engine::context::Surroundings::of_process(); let wish = skep::engine::context::Wish { host: Some(host), context: None };
-            Arc::new(skep::engine::docker::connect(skep::engine::context::find(&wish, &around).unwrap().endpoint)) }
-        None => Arc::new(FakeEngine::demo(7, Timestamp::now())),
-    };
-    let session = Session { engine: engine.clone(), store: None, who: Operator { user: "me".into(), from: None, host: "h".into() }, context: "demo".into() };
-    let setting = Setting { context: "demo".into(), address: engine.address(), demo: true, read_only: false, refresh: Duration::from_secs(5), logs: LogSetting { lines: 100_000, tail: 200, window: Window::Tail, timestamps: true, wrap: false, colours: true }, contexts: vec![], zone: jiff::tz::TimeZone::UTC };
-    run(Start { session, setting, keymap: Keymap::default(), theme: Theme::default(), pace: Pace::default(), mouse: false, history: vec![], view: None }).await.unwrap();
+//! Parses the arguments, picks a face, and turns the end into an exit code.
+
+use clap::Parser;
+use skep::{
+    cli::{Cli, Exit, Failure, Page, paints},
+    diagnostics, start,
+};
+use std::{
+    env,
+    io::{self, BufWriter, IsTerminal},
+    process::ExitCode,
+};
+use tokio::runtime::Runtime;
+
+fn main() -> ExitCode {
+    let exit = run(Cli::parse()).unwrap_or_else(|failure| {
+        eprintln!("{failure}");
+        failure.exit
+    });
+    exit.into()
+}
+
+fn run(cli: Cli) -> Result<Exit, Failure> {
+    diagnostics::install_hooks().map_err(|err| Failure::new(err.to_string(), None))?;
+    let (desk, _log) = start::desk(cli.options)?;
+    let runtime = Runtime::new()?;
+    let Some(command) = cli.command else { return runtime.block_on(start::cockpit(desk)) };
+    let (mut out, mut remarks) = (BufWriter::new(io::stdout()), io::stderr());
+    let terminal = io::stdout().is_terminal();
+    let colors = paints(desk.options.no_color, terminal, |name| env::var(name).ok());
+    let json = desk.options.json;
+    let mut page = Page { out: &mut out, remarks: &mut remarks, colors, json };
+    Ok(runtime.block_on(command.run(&desk, &mut page)))
 }

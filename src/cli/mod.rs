@@ -24,7 +24,7 @@ pub use page::{Page, paints};
 
 use crate::{
     config::{Loaded, Places},
-    domain::context::KnownContext,
+    domain::{audit::Operator, context::KnownContext},
     engine::Engine,
     store::Store,
 };
@@ -75,13 +75,20 @@ pub struct Desk {
     pub options: Options,
     pub settings: Loaded,
     pub places: Places,
-    /// The engine, or why there is none: some commands need none.
-    pub engine: Result<Arc<dyn Engine>, Failure>,
-    /// The state, or why there is none.
+    /// Why there is none counts only for commands that need one.
+    pub engine: Result<Reached, Failure>,
     pub store: Result<Store, Failure>,
     pub contexts: Vec<KnownContext>,
+    pub who: Operator,
     pub now: Timestamp,
     pub zone: TimeZone,
+}
+
+/// An engine, and the name under which it was found.
+pub struct Reached {
+    pub engine: Arc<dyn Engine>,
+    /// A docker context, or `demo`.
+    pub context: String,
 }
 
 #[async_trait]
@@ -93,13 +100,15 @@ impl Command {
     /// Runs the command and prints what it says, its failure too.
     pub async fn run(&self, desk: &Desk, page: &mut Page<'_>) -> Exit {
         let ended = self.chosen().run(desk, page).await;
+        let printed = page.out.flush().map_err(Failure::from);
+        let ended = ended.and_then(|exit| printed.map(|()| exit));
         ended.unwrap_or_else(|failure| page.fail(&failure))
     }
 }
 
 impl Desk {
     pub fn engine(&self) -> Result<&dyn Engine, Failure> {
-        self.engine.as_deref().map_err(Clone::clone)
+        self.engine.as_ref().map(|it| &*it.engine).map_err(Clone::clone)
     }
 
     pub fn store(&self) -> Result<&Store, Failure> {

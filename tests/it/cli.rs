@@ -7,7 +7,7 @@ use insta::assert_snapshot;
 use jiff::{Timestamp, ToSpan, tz::TimeZone};
 use serde_json::{Value, json};
 use skep::{
-    cli::{Cli, Desk, Exit, Page},
+    cli::{Cli, Desk, Exit, Page, Reached},
     config::{Places, load, places::UserFile},
     domain::{
         audit::{AuditLine, Operator},
@@ -43,9 +43,10 @@ impl Shell {
             settings: load(&places, &Default::default()).unwrap(),
             places,
             now: now(),
-            engine: engine.map(|it| Arc::new(it) as Arc<dyn Engine>).map_err(Into::into),
+            engine: engine.map(reached).map_err(Into::into),
             store: Ok(Store::in_dir(Path::new("/nowhere/skep"))),
             contexts: Vec::new(),
+            who: ann(),
             zone: TimeZone::UTC,
         };
         Self { desk }
@@ -83,6 +84,14 @@ impl Shell {
         assert_eq!((printed.out.as_str(), printed.exit), ("", Exit::Failed));
         printed.remarks
     }
+}
+
+fn reached(engine: FakeEngine) -> Reached {
+    Reached { engine: Arc::new(engine), context: "demo".to_owned() }
+}
+
+fn ann() -> Operator {
+    Operator { user: "ann".to_owned(), from: Some("10.0.0.7".to_owned()), host: "m1".to_owned() }
 }
 
 fn now() -> Timestamp {
@@ -324,11 +333,7 @@ async fn actions_are_listed_newest_first() {
     assert_eq!(none.remarks, "nothing was changed with skep from this machine\n");
     let line = AuditLine {
         at: now(),
-        who: Operator {
-            user: "ann".to_owned(),
-            from: Some("10.0.0.7".to_owned()),
-            host: "m1".to_owned(),
-        },
+        who: ann(),
         context: Some("prod".to_owned()),
         address: "unix:///var/run/docker.sock".to_owned(),
         action: "scale to 5".to_owned(),
@@ -402,7 +407,7 @@ async fn settings_say_who_set_them() {
     ui.header                    true      default
     ui.hints                     true      default
     ui.mouse                     "auto"    default
-    ui.refresh                   "2s"      default
+    ui.refresh                   "5s"      default
     ui.theme                     "dark"    SKEP_UI_THEME
     ui.view                      "stacks"  default
     "#);

@@ -1,10 +1,5 @@
 //! One binary for all integration tests: the code about itself, the cockpit in
 //! memory, the commands, the real binary in a pty, and real swarms in the lab.
-mod cli;
-mod config;
-mod store;
-mod themes;
-
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -15,3 +10,8 @@ mod themes;
 mod wait;
 mod lab;
 mod compose;
+mod cli;
+mod command_line;
+mod config;
+mod store;
+mod themes;
