@@ -47,7 +47,12 @@ fn prepared(desk: &Desk) -> Result<Start, Failure> {
         pace: Pace { idle: refresh, moving: usual.moving.min(refresh) },
         mouse: config.ui.mouse.or(!is_set("SSH_CONNECTION")),
         // A cockpit without its history is better than none.
-        history: store.and_then(|it| it.prompts().ok()).unwrap_or_default().into_iter().rev().collect(),
+        history: store
+            .and_then(|it| it.prompts().ok())
+            .unwrap_or_default()
+            .into_iter()
+            .rev()
+            .collect(),
         view: Some(config.ui.view.clone()),
     })
 }
@@ -148,7 +153,8 @@ mod tests {
 
     #[test]
     fn logs_reach_back_at_least_as_far_as_asked() {
-        for (seconds, expected) in [(1, "1m"), (60, "1m"), (61, "5m"), (900, "15m"), (90_000, "1h")] {
+        for (seconds, expected) in [(1, "1m"), (60, "1m"), (61, "5m"), (900, "15m"), (90_000, "1h")]
+        {
             assert_eq!(window(Duration::from_secs(seconds)).label(), expected);
         }
     }
