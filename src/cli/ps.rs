@@ -7,7 +7,7 @@ use crate::{
     },
     domain::{
         cluster::{Node, Service, Task, TaskScope, TaskState},
-        names::{NodeId, StackName},
+        names::{NodeId, ServiceId, StackName},
         text::{age::age, elide::without_digest, natural::natural, nearest::nearest},
     },
 };
@@ -135,7 +135,7 @@ fn row(task: &Task, name: String, replaced: bool, nodes: &[Node], now: Timestamp
 fn name(task: &Task, services: &[Service]) -> String {
     let service = task.service.as_ref();
     let of = services.iter().find(|it| Some(&it.id) == service);
-    let service = of.map(|it| &*it.name).or(service.map(|it| it.as_str())).unwrap_or("?");
+    let service = of.map(|it| &*it.name).or(service.map(ServiceId::as_str)).unwrap_or("?");
     match &task.node {
         Some(node) if task.slot == 0 => format!("{service}.{node}"),
         _ => format!("{service}.{}", task.slot),
