@@ -33,6 +33,7 @@ up() {
     esac
     shift 2
   done
+  [[ $parent != /run* && $parent != /etc* && $parent != /opt* ]] || fail "$parent: every node has its own /run, /etc and /opt"
   ((nodes >= 1 && nodes <= 250 && managers >= 1 && managers <= nodes)) || fail "$nodes nodes with $managers managers make no swarm"
   (sweep) >&2
   trap raze EXIT
@@ -101,7 +102,7 @@ is_alive() {
   local owner
   owner=$(cat "$folder/owner" 2>/dev/null) || return 1
   if [[ $owner == nobody ]]; then
-    ! is_empty "$group"
+    [[ -n $(members "$group") ]]
   else
     [[ -n $owner && $owner == "$(identity "${owner%% *}")" ]]
   fi
