@@ -97,10 +97,11 @@ identity() {
   echo "$1 ${fields[19]} $(</proc/sys/kernel/random/boot_id)"
 }
 
-# A lab without an owner lives as long as one of its processes.
+# A lab without an owner lives as long as one of its processes. So does one whose
+# folder is not here: it may be that of somebody who sees another /tmp.
 is_alive() {
   local owner
-  owner=$(cat "$folder/owner" 2>/dev/null) || return 1
+  owner=$(cat "$folder/owner" 2>/dev/null) || owner=nobody
   if [[ $owner == nobody ]]; then
     [[ -n $(members "$group") ]]
   else
