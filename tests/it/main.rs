@@ -13,5 +13,6 @@ mod compose;
 mod cli;
 mod command_line;
 mod config;
+mod oracle;
 mod store;
 mod themes;
