@@ -11,6 +11,7 @@ mod wait;
 mod cli;
 mod command_line;
 mod config;
+mod oracle;
 mod store;
 mod themes;
 mod lab;
