@@ -4,6 +4,7 @@ mod demo;
 mod keeping;
 mod lines;
 mod living;
+mod parity;
 mod rolling;
 mod strict;
 mod troubled;
