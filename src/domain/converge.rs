@@ -48,7 +48,8 @@ pub fn progress(live: &Value, tasks: &[Task], changed: Timestamp) -> Progress {
         .collect();
     let waiting: Vec<&&Task> =
         wanted.iter().filter(|it| it.state <= TaskState::Pending && !it.error.is_empty()).collect();
-    let newest = failed.iter().copied().chain(waiting.iter().copied().copied()).max_by_key(|it| it.since);
+    let newest =
+        failed.iter().copied().chain(waiting.iter().copied().copied()).max_by_key(|it| it.since);
     Progress {
         running,
         desired: desired(live).unwrap_or(wanted.len() as u64),
@@ -69,7 +70,9 @@ impl Progress {
     pub fn hopeless(&self) -> Option<String> {
         let trouble = || self.trouble.clone().unwrap_or_else(|| "no reason given".to_owned());
         match &self.phase {
-            Phase::Paused(message) => Some(format!("the engine paused the update: {message}: {}", trouble())),
+            Phase::Paused(message) => {
+                Some(format!("the engine paused the update: {message}: {}", trouble()))
+            }
             Phase::RolledBack(message) => Some(format!("the engine rolled back: {message}")),
             _ if self.failures >= CRASH_LOOP => {
                 Some(format!("its tasks keep failing ({} so far): {}", self.failures, trouble()))
@@ -138,9 +141,15 @@ mod tests {
 
     #[test]
     fn old_failures_are_no_crash_loop() {
-        let failures = |at| (0..3).map(|_| task(TaskState::Failed, "task: non-zero exit (1)", at)).collect::<Vec<_>>();
+        let failures = |at| {
+            (0..3)
+                .map(|_| task(TaskState::Failed, "task: non-zero exit (1)", at))
+                .collect::<Vec<_>>()
+        };
         assert_eq!(check("completed", &failures(50)).hopeless(), None);
-        assert!(check("completed", &failures(150)).hopeless().unwrap().contains("non-zero exit (1)"));
+        assert!(
+            check("completed", &failures(150)).hopeless().unwrap().contains("non-zero exit (1)")
+        );
     }
 
     #[test]

@@ -9,12 +9,11 @@ mod call;
 mod change;
 mod decode;
 mod dial;
+mod events;
 mod fault;
-mod frames;
-mod lines;
+mod logs;
 mod refusal;
 mod ssh;
-mod streams;
 mod tls;
 mod version;
 mod wire;
@@ -160,11 +159,11 @@ impl Engine for DockerEngine {
     }
 
     fn events(&self, since: Option<Timestamp>) -> BoxStream<'static, Answer<Happening>> {
-        streams::events(Arc::clone(&self.wire), since)
+        events::events(Arc::clone(&self.wire), since)
     }
 
     fn logs(&self, request: &LogRequest) -> BoxStream<'static, Answer<LogLine>> {
-        streams::logs(Arc::clone(&self.wire), request)
+        logs::read(Arc::clone(&self.wire), request.clone())
     }
 }
 
