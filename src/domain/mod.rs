@@ -2,9 +2,21 @@
 
 pub mod text;
 pub mod names;
+pub mod context;
+pub mod image;
 pub mod cluster;
 pub mod filter;
+pub mod mask;
+pub mod exit;
+pub mod describe;
+pub mod health;
 pub mod logs;
 pub mod spec;
 pub mod change;
 pub mod converge;
+pub mod resolve;
+pub mod verdict;
+pub mod audit;
+pub mod job;
+pub mod release;
+pub mod compose;

@@ -1,5 +1,6 @@
 //! Names and ids, parsed once and valid ever after.
 
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 use std::{borrow::Borrow, fmt, str::FromStr, sync::Arc};
 
 /// Declares an id: an opaque text that the engine made up.
@@ -94,6 +95,20 @@ impl FromStr for StackName {
             return Err(BadStackName::Long(text.to_owned()));
         }
         Ok(Self(text.into()))
+    }
+}
+
+impl Serialize for StackName {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for StackName {
+    /// Takes what was kept, and that may be any name the cluster uses.
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        Self::observed(&text).ok_or_else(|| D::Error::custom(BadStackName::Empty))
     }
 }
 

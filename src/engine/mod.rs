@@ -3,6 +3,7 @@
 pub mod error;
 pub mod context;
 pub mod docker;
+pub mod fake;
 
 pub use error::EngineError;
 

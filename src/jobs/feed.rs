@@ -3,7 +3,7 @@
 use crate::{
     domain::{
         cluster::Service,
-        logs::{LogLine, LogSource, window::Window},
+        logs::{LogLine, LogSource, Window},
         names::{ServiceId, StackName, TaskId},
     },
     engine::{Answer, Engine, EngineError},

@@ -2,12 +2,18 @@
 //! a verdict and not a crash.
 
 pub mod work;
+pub mod session;
 pub mod service;
 pub mod node;
+pub mod source;
+pub mod registry;
+pub mod deploy;
 pub mod watch;
 pub mod feed;
 
-use std::{fmt, future::Future};
+pub use crate::domain::verdict::Verdict;
+
+use std::future::Future;
 use tokio::sync::mpsc;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
@@ -34,30 +40,6 @@ pub enum News {
     /// Something worth keeping that is no step: a warning, a task's error.
     Note(String),
     Finished(Verdict),
-}
-
-/// How a job ended.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Verdict {
-    Succeeded(String),
-    Failed { why: String, hint: Option<String> },
-    Stopped(String),
-}
-
-impl Verdict {
-    pub fn succeeded(&self) -> bool {
-        matches!(self, Self::Succeeded(_))
-    }
-}
-
-impl fmt::Display for Verdict {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Succeeded(note) => write!(f, "done: {note}"),
-            Self::Failed { why, .. } => write!(f, "failed: {why}"),
-            Self::Stopped(where_it_stands) => write!(f, "stopped: {where_it_stands}"),
-        }
-    }
 }
 
 /// What a job holds of its owner: where to report, when to stop.

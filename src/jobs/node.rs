@@ -34,7 +34,12 @@ pub async fn set_availability(
     }
 }
 
-async fn write(engine: &dyn Engine, node: &NodeId, hostname: &str, availability: Availability) -> Answer<()> {
+async fn write(
+    engine: &dyn Engine,
+    node: &NodeId,
+    hostname: &str,
+    availability: Availability,
+) -> Answer<()> {
     let live = engine.inspect(&Object::Node(node.clone())).await?;
     let mut spec = live["Spec"].clone();
     spec["Availability"] = json!(availability.to_string());
@@ -42,11 +47,17 @@ async fn write(engine: &dyn Engine, node: &NodeId, hostname: &str, availability:
         what: format!("the update of {hostname}"),
         why: "it has no version".to_owned(),
     })?;
-    let change = Change::UpdateNode { id: node.clone(), hostname: hostname.to_owned(), version, spec };
+    let change =
+        Change::UpdateNode { id: node.clone(), hostname: hostname.to_owned(), version, spec };
     engine.apply(&change).await.map(drop)
 }
 
-async fn drained(engine: &dyn Engine, node: &NodeId, hostname: &str, context: &JobContext) -> Verdict {
+async fn drained(
+    engine: &dyn Engine,
+    node: &NodeId,
+    hostname: &str,
+    context: &JobContext,
+) -> Verdict {
     let start = Instant::now();
     loop {
         match engine.tasks(&TaskScope::Node(node.clone())).await {
@@ -56,14 +67,20 @@ async fn drained(engine: &dyn Engine, node: &NodeId, hostname: &str, context: &J
                     let took = start.elapsed().as_secs();
                     return Verdict::Succeeded(format!("{hostname} is drained after {took} s"));
                 }
-                context.say(News::Step { done: 1, doing: format!("{left} tasks still run on {hostname}") });
+                context.say(News::Step {
+                    done: 1,
+                    doing: format!("{left} tasks still run on {hostname}"),
+                });
             }
             Err(err) if err.is_transient() => context.say(News::Note(err.to_string())),
             Err(err) => return failed(&err),
         }
         if start.elapsed() > DEADLINE {
             let why = format!("{hostname} still runs tasks after 10 min");
-            return Verdict::Failed { why, hint: Some("the node's tasks say what holds them".to_owned()) };
+            return Verdict::Failed {
+                why,
+                hint: Some("the node's tasks say what holds them".to_owned()),
+            };
         }
         tokio::select! {
             () = time::sleep(POLL) => {}

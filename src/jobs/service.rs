@@ -5,6 +5,7 @@ use crate::{
         change::Change,
         cluster::{Object, TaskScope},
         converge::{Phase, Progress, progress},
+        names::ServiceId,
         spec::{Edit, UpdateBody},
     },
     engine::{Answer, Engine, EngineError},
@@ -15,15 +16,22 @@ use serde_json::Value;
 use std::time::Duration;
 use tokio::time::{self, Instant};
 
-const POLL: Duration = Duration::from_millis(500);
+/// Between two looks at what a change does.
+pub const POLL: Duration = Duration::from_millis(500);
 /// How long tasks may wait for a node before that counts as failure.
-const PENDING_PATIENCE: Duration = Duration::from_secs(30);
-const DEADLINE: Duration = Duration::from_secs(600);
+pub const PENDING_PATIENCE: Duration = Duration::from_secs(30);
+/// When waiting ends in any case.
+pub const DEADLINE: Duration = Duration::from_secs(600);
 /// Somebody else may write at the same time; the spec is read anew each time.
 const WRITE_ATTEMPTS: usize = 4;
 
 /// Scales and waits until that many tasks run.
-pub async fn scale(engine: &dyn Engine, target: &Target, replicas: u64, context: &JobContext) -> Verdict {
+pub async fn scale(
+    engine: &dyn Engine,
+    target: &Target,
+    replicas: u64,
+    context: &JobContext,
+) -> Verdict {
     change_and_wait(engine, target, &Edit::Scale { replicas }, context).await
 }
 
@@ -62,7 +70,9 @@ pub async fn remove(engine: &dyn Engine, target: &Target, context: &JobContext) 
                 return Verdict::Succeeded(format!("{} is gone", target.name));
             }
             // The engine forgets a removed service at once, and then knows no such filter value.
-            Err(EngineError::NotFound { .. }) => return Verdict::Succeeded(format!("{} is gone", target.name)),
+            Err(EngineError::NotFound { .. }) => {
+                return Verdict::Succeeded(format!("{} is gone", target.name));
+            }
             Ok(tasks) => {
                 let left = tasks.iter().filter(|it| !it.state.is_over()).count();
                 context.say(News::Step { done: 1, doing: format!("{left} tasks are stopping") });
@@ -81,7 +91,12 @@ pub async fn remove(engine: &dyn Engine, target: &Target, context: &JobContext) 
     }
 }
 
-async fn change_and_wait(engine: &dyn Engine, target: &Target, edit: &Edit, context: &JobContext) -> Verdict {
+async fn change_and_wait(
+    engine: &dyn Engine,
+    target: &Target,
+    edit: &Edit,
+    context: &JobContext,
+) -> Verdict {
     context.say(News::Step { done: 0, doing: format!("update {}", target.name) });
     let changed = Timestamp::now();
     match write(engine, target, edit).await {
@@ -106,33 +121,56 @@ async fn write(engine: &dyn Engine, target: &Target, edit: &Edit) -> Answer<Vec<
 }
 
 fn change(live: &Value, target: &Target, edit: &Edit) -> Answer<Change> {
-    let refused = |why: String| EngineError::Invalid { what: format!("the update of {}", target.name), why };
+    let refused =
+        |why: String| EngineError::Invalid { what: format!("the update of {}", target.name), why };
     let body = UpdateBody::edit(live, edit).map_err(|err| refused(err.to_string()))?;
-    let version = live["Version"]["Index"].as_u64().ok_or_else(|| refused("it has no version".to_owned()))?;
+    let version =
+        live["Version"]["Index"].as_u64().ok_or_else(|| refused("it has no version".to_owned()))?;
     let (id, name) = (target.id.clone(), target.name.clone());
     Ok(match edit {
         Edit::Nothing => Change::RollBackService { id, name, version, body },
-        Edit::Scale { .. } | Edit::Restart => Change::UpdateService { id, name, version, body, auth: None },
+        Edit::Scale { .. } | Edit::Restart => {
+            Change::UpdateService { id, name, version, body, auth: None }
+        }
     })
 }
 
 /// Waits until the service is what it should be, or clearly will not be.
-async fn wait(engine: &dyn Engine, target: &Target, edit: &Edit, changed: Timestamp, context: &JobContext) -> Verdict {
+async fn wait(
+    engine: &dyn Engine,
+    target: &Target,
+    edit: &Edit,
+    changed: Timestamp,
+    context: &JobContext,
+) -> Verdict {
     let start = Instant::now();
     let mut waiting_since = None;
     loop {
-        match look(engine, target, changed).await {
+        match look(engine, &target.id, changed).await {
             Ok(seen) if arrived(&seen, edit) => {
                 let took = start.elapsed().as_secs();
-                return Verdict::Succeeded(format!("{}/{} tasks run after {took} s", seen.running, seen.desired));
+                return Verdict::Succeeded(format!(
+                    "{}/{} tasks run after {took} s",
+                    seen.running, seen.desired
+                ));
             }
             Ok(seen) => {
-                context.say(News::Step { done: 1, doing: format!("{}/{} tasks run", seen.running, seen.desired) });
-                waiting_since = if seen.pending > 0 { waiting_since.or_else(|| Some(Instant::now())) } else { None };
+                context.say(News::Step {
+                    done: 1,
+                    doing: format!("{}/{} tasks run", seen.running, seen.desired),
+                });
+                waiting_since = if seen.pending > 0 {
+                    waiting_since.or_else(|| Some(Instant::now()))
+                } else {
+                    None
+                };
                 let stuck = waiting_since.is_some_and(|it| it.elapsed() > PENDING_PATIENCE);
                 if let Some(why) = given_up(&seen, edit, stuck, start) {
                     let hint = "the cluster keeps trying; logs and describe say more".to_owned();
-                    return Verdict::Failed { why: format!("{}: {why}", target.name), hint: Some(hint) };
+                    return Verdict::Failed {
+                        why: format!("{}: {why}", target.name),
+                        hint: Some(hint),
+                    };
                 }
             }
             Err(err) if err.is_transient() => context.say(News::Note(err.to_string())),
@@ -147,9 +185,10 @@ async fn wait(engine: &dyn Engine, target: &Target, edit: &Edit, changed: Timest
     }
 }
 
-async fn look(engine: &dyn Engine, target: &Target, changed: Timestamp) -> Answer<Progress> {
-    let live = engine.inspect(&Object::Service(target.id.clone())).await?;
-    let tasks = engine.tasks(&TaskScope::Services(vec![target.id.clone()])).await?;
+/// Reads a service and its tasks, and what they say of its progress.
+pub async fn look(engine: &dyn Engine, id: &ServiceId, changed: Timestamp) -> Answer<Progress> {
+    let live = engine.inspect(&Object::Service(id.clone())).await?;
+    let tasks = engine.tasks(&TaskScope::Services(vec![id.clone()])).await?;
     Ok(progress(&live, &tasks, changed))
 }
 
@@ -162,10 +201,16 @@ fn arrived(seen: &Progress, edit: &Edit) -> bool {
 fn given_up(seen: &Progress, edit: &Edit, stuck: bool, start: Instant) -> Option<String> {
     let trouble = seen.trouble.as_deref().unwrap_or("no reason given");
     if stuck {
-        return Some(format!("{} of {} tasks wait for a node: {trouble}", seen.pending, seen.desired));
+        return Some(format!(
+            "{} of {} tasks wait for a node: {trouble}",
+            seen.pending, seen.desired
+        ));
     }
     if start.elapsed() > DEADLINE {
-        return Some(format!("{} of {} tasks run after 10 min: {trouble}", seen.running, seen.desired));
+        return Some(format!(
+            "{} of {} tasks run after 10 min: {trouble}",
+            seen.running, seen.desired
+        ));
     }
     if *edit == Edit::Nothing && matches!(seen.phase, Phase::RolledBack(_)) {
         return None;

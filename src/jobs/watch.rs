@@ -127,7 +127,11 @@ impl Watcher {
             let Err(why) = self.follow().await else { return };
             self.views.send_modify(|view| view.link = lost(&view.link, why));
             // A connection that held for a while starts the back-off anew.
-            retry = if before.elapsed() > LAST_RETRY { FIRST_RETRY } else { (retry * 2).min(LAST_RETRY) };
+            retry = if before.elapsed() > LAST_RETRY {
+                FIRST_RETRY
+            } else {
+                (retry * 2).min(LAST_RETRY)
+            };
             tokio::select! {
                 () = time::sleep(retry) => {}
                 asked = self.asked_again() => if asked.is_none() { return },
@@ -255,7 +259,9 @@ impl Watcher {
 
 fn lost(before: &Link, why: EngineError) -> Link {
     match before {
-        Link::Lost { since, attempts, .. } => Link::Lost { since: *since, why, attempts: attempts + 1 },
+        Link::Lost { since, attempts, .. } => {
+            Link::Lost { since: *since, why, attempts: attempts + 1 }
+        }
         Link::Connecting | Link::Up => Link::Lost { since: Timestamp::now(), why, attempts: 1 },
     }
 }

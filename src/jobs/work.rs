@@ -3,19 +3,24 @@
 
 use crate::{
     domain::names::{NodeId, ServiceId},
-    engine::Engine,
-    jobs::{JobContext, News, Verdict, node, service},
+    jobs::{
+        JobContext, News, Verdict,
+        deploy::{self, Order},
+        node, service,
+        session::Session,
+    },
 };
-use std::{fmt, str::FromStr, sync::Arc};
+use std::{fmt, str::FromStr};
 
 /// One thing to do, complete.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub enum Work {
     Scale { service: Target, replicas: u64 },
     Restart { service: Target },
     RollBack { service: Target },
     RemoveService { service: Target },
     SetAvailability { node: NodeId, hostname: String, availability: Availability },
+    Deploy(Box<Order>),
 }
 
 /// A service by id; the name is for people.
@@ -37,15 +42,19 @@ pub enum Availability {
 
 impl Work {
     /// Does it, reporting on the way.
-    pub async fn run(self, engine: Arc<dyn Engine>, context: JobContext) -> Verdict {
+    pub async fn run(self, session: &Session, context: JobContext) -> Verdict {
+        let engine = &*session.engine;
         context.say(News::Started { title: self.title(), steps: 2 });
         match self {
-            Self::Scale { service, replicas } => service::scale(&*engine, &service, replicas, &context).await,
-            Self::Restart { service } => service::restart(&*engine, &service, &context).await,
-            Self::RollBack { service } => service::roll_back(&*engine, &service, &context).await,
-            Self::RemoveService { service } => service::remove(&*engine, &service, &context).await,
+            Self::Deploy(order) => deploy::run(session, &order, &context).await,
+            Self::Scale { service, replicas } => {
+                service::scale(engine, &service, replicas, &context).await
+            }
+            Self::Restart { service } => service::restart(engine, &service, &context).await,
+            Self::RollBack { service } => service::roll_back(engine, &service, &context).await,
+            Self::RemoveService { service } => service::remove(engine, &service, &context).await,
             Self::SetAvailability { node, hostname, availability } => {
-                node::set_availability(&*engine, &node, &hostname, availability, &context).await
+                node::set_availability(engine, &node, &hostname, availability, &context).await
             }
         }
     }
@@ -53,18 +62,48 @@ impl Work {
     /// Returns what it does, as `scale web to 3`.
     pub fn title(&self) -> String {
         match self {
+            Self::Deploy(order) => format!("deploy {}", order.stack),
             Self::Scale { service, replicas } => format!("scale {} to {replicas}", service.name),
             Self::Restart { service } => format!("restart {}", service.name),
             Self::RollBack { service } => format!("roll back {}", service.name),
             Self::RemoveService { service } => format!("remove {}", service.name),
-            Self::SetAvailability { hostname, availability, .. } => format!("set {hostname} to {availability}"),
+            Self::SetAvailability { hostname, availability, .. } => {
+                format!("set {hostname} to {availability}")
+            }
+        }
+    }
+
+    /// Returns what is done, without to what, as `scale to 3`.
+    pub fn action(&self) -> String {
+        match self {
+            Self::Deploy(_) => "deploy".to_owned(),
+            Self::Scale { replicas, .. } => format!("scale to {replicas}"),
+            Self::Restart { .. } => "restart".to_owned(),
+            Self::RollBack { .. } => "roll back".to_owned(),
+            Self::RemoveService { .. } => "remove".to_owned(),
+            Self::SetAvailability { availability, .. } => format!("set to {availability}"),
+        }
+    }
+
+    /// Returns what it is done to, as `service web`.
+    pub fn object(&self) -> String {
+        match self {
+            Self::Deploy(order) => format!("stack {}", order.stack),
+            Self::Scale { service, .. }
+            | Self::Restart { service }
+            | Self::RollBack { service }
+            | Self::RemoveService { service } => format!("service {}", service.name),
+            Self::SetAvailability { hostname, .. } => format!("node {hostname}"),
         }
     }
 
     /// Returns the docker command that does the same.
     pub fn docker(&self) -> String {
         match self {
-            Self::Scale { service, replicas } => format!("docker service scale {}={replicas}", service.name),
+            Self::Deploy(order) => order.docker(),
+            Self::Scale { service, replicas } => {
+                format!("docker service scale {}={replicas}", service.name)
+            }
             Self::Restart { service } => format!("docker service update --force {}", service.name),
             Self::RollBack { service } => format!("docker service rollback {}", service.name),
             Self::RemoveService { service } => format!("docker service rm {}", service.name),
@@ -77,13 +116,26 @@ impl Work {
     /// Returns what will happen, in one sentence.
     pub fn consequence(&self) -> &'static str {
         match self {
-            Self::Scale { replicas: 0, .. } => "All its tasks stop; the service stays and can be scaled up again.",
+            Self::Deploy(_) => {
+                "What the file has is created or updated; services it does not name stay as they are."
+            }
+            Self::Scale { replicas: 0, .. } => {
+                "All its tasks stop; the service stays and can be scaled up again."
+            }
             Self::Scale { .. } => "Tasks start or stop until that many run.",
-            Self::Restart { .. } => "Every task is replaced, in the order and pace of its update_config.",
-            Self::RollBack { .. } => "The spec before the last update comes back; tasks are replaced where it differs.",
-            Self::RemoveService { .. } => "Its tasks stop and the service is gone. Its volumes stay.",
+            Self::Restart { .. } => {
+                "Every task is replaced, in the order and pace of its update_config."
+            }
+            Self::RollBack { .. } => {
+                "The spec before the last update comes back; tasks are replaced where it differs."
+            }
+            Self::RemoveService { .. } => {
+                "Its tasks stop and the service is gone. Its volumes stay."
+            }
             Self::SetAvailability { availability, .. } => match availability {
-                Availability::Active => "The node takes tasks again; running tasks do not move to it by themselves.",
+                Availability::Active => {
+                    "The node takes tasks again; running tasks do not move to it by themselves."
+                }
                 Availability::Pause => "The node keeps its tasks and takes no new ones.",
                 Availability::Drain => "Its tasks stop and start on other nodes, where they fit.",
             },

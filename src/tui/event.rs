@@ -17,7 +17,7 @@ use crate::{
 use crossterm::event::{KeyEvent, MouseEvent};
 use jiff::Timestamp;
 use serde_json::Value;
-use std::path::PathBuf;
+use std::{collections::BTreeMap, path::PathBuf};
 
 /// A fact that reached the loop.
 #[derive(Debug)]
@@ -25,8 +25,10 @@ pub enum Event {
     Key(KeyEvent),
     Paste(String),
     Mouse(MouseEvent),
-    /// The terminal has another size; the next frame fits it.
-    Resized,
+    /// The terminal has so many columns and rows.
+    Resized(u16, u16),
+    /// The last release of each stack that skep deployed.
+    Released(BTreeMap<StackName, u64>),
     Clock(Timestamp),
     View(Box<View>),
     Happened(Happening),
@@ -34,9 +36,13 @@ pub enum Event {
     /// The number tells an old feed from the one that is followed now.
     Log(u64, FeedNews),
     /// What [`Effect::Read`] read.
-    Page(Object, Answer<Value>),
+    Page(Object, Answer<Value>, BTreeMap<String, String>),
+    /// A file to open in the editor.
+    Open(PathBuf),
     /// What [`Effect::Load`] read.
     Loaded(PathBuf, Result<String, String>),
+    /// What [`Effect::Save`] wrote.
+    Saved(PathBuf, String),
     /// What came of an effect that is no job: saved, copied, not possible.
     Told(Notice),
     /// The checker looked at a text; the number is the one it was given.
@@ -156,28 +162,32 @@ pub enum PromptKind {
     Filter,
     Search,
     Replicas(Vec<(ServiceId, String)>),
-    SaveAs,
+    /// The name of the stack that a text becomes.
+    Deploy { path: PathBuf, text: String, proposed: String },
 }
 
 /// Work for the outside.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub enum Effect {
     Quit,
     Suspend,
     /// Watch these tasks from now on.
     Watch(Interest),
     /// Follow these logs from now on, or none.
-    Follow(Option<Subscription>),
+    Follow(Option<(u64, Subscription)>),
     Read(Object),
     Start(Work),
     Cancel(JobId),
+    /// Close the screen, whatever is lost; done by the model itself.
+    Close,
+    /// Open the source of a stack, where skep knows it.
+    EditStack(StackName),
     Copy(String),
     /// Write a text into a new file whose name starts so.
     Dump { name: String, text: String },
     Load(PathBuf),
     Save { path: PathBuf, text: String },
     Check { number: u64, path: PathBuf, text: String },
-    Deploy { path: PathBuf, text: String, stack: StackName },
     /// Leave this engine for the one of another docker context.
     Switch(String),
     /// Keep a command for the next start.

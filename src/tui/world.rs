@@ -3,10 +3,7 @@
 use crate::{
     domain::{
         cluster::{Happening, Node, Object, Service, System, Task},
-        logs::{
-            buffer::{Limits, LogBuffer},
-            window::Window,
-        },
+        logs::{Limits, LogBuffer, Window},
         names::{NodeId, ServiceId, StackName, TaskId},
     },
     engine::Answer,
@@ -117,6 +114,8 @@ pub struct Stack {
 pub struct Page {
     pub object: Object,
     pub answer: Option<Answer<Value>>,
+    /// Names of networks by their ids.
+    pub names: BTreeMap<String, String>,
 }
 
 /// The log that is followed.
@@ -217,6 +216,12 @@ impl World {
     pub fn host<'a>(&'a self, node: Option<&'a NodeId>) -> &'a str {
         let Some(id) = node else { return "–" };
         self.node(id).map_or(id.short(), |it| it.hostname.as_ref())
+    }
+
+    /// Returns the names of services and nodes by their ids.
+    pub fn names(&self) -> impl Iterator<Item = (String, String)> {
+        let services = self.services().iter().map(|it| (it.id.to_string(), it.name.to_string()));
+        services.chain(self.nodes().iter().map(|it| (it.id.to_string(), it.hostname.to_string())))
     }
 
     /// Newest first.

@@ -1,2 +1,18 @@
 //! One binary for all integration tests: the code about itself, the cockpit in
 //! memory, the commands, the real binary in a pty, and real swarms in the lab.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a broken helper is a failed test"
+)]
+
+mod wait;
+mod cli;
+mod command_line;
+mod config;
+mod store;
+mod themes;
+mod lab;
+mod compose;

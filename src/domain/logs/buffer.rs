@@ -1,10 +1,12 @@
 //! Lines in the order of time, as many as memory allows.
 
-use crate::domain::logs::{
-    LogLine, Stream,
-    arena::{self, Arena, Place},
-    escape,
-    sources::{Origin, Source, Sources},
+use crate::domain::{
+    logs::{
+        LogLine, Stream,
+        arena::{self, Arena, Place},
+        sources::{Origin, Source, Sources},
+    },
+    text::escape,
 };
 use jiff::Timestamp;
 use std::collections::VecDeque;

@@ -1,8 +1,8 @@
 //! The text of an entry as rows of a given width.
 
-use crate::domain::logs::{
-    escape::{Token, Tokens},
-    look::Look,
+use crate::domain::{
+    logs::look::Look,
+    text::escape::{Token, Tokens},
 };
 use std::ops::Range;
 use unicode_segmentation::UnicodeSegmentation;
@@ -56,7 +56,7 @@ impl Sheet {
     }
 
     /// Lays out some rows of a text; `hits` are byte ranges of what is read of
-    /// it (see [`escape::plain`](crate::domain::logs::escape::plain)), in order.
+    /// it (see [`escape::plain`](crate::domain::text::escape::plain)), in order.
     pub fn lay(self, text: &str, rows: Range<usize>, hits: &[Range<usize>]) -> Vec<Vec<Piece>> {
         let mut laid: Vec<Vec<Piece>> = vec![Vec::new()];
         let mut pen = Pen::new(self);
@@ -186,7 +186,10 @@ fn put(row: &mut Vec<Piece>, text: &str, look: Look, hit: bool) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::logs::{Colour, Effects, escape};
+    use crate::domain::{
+        logs::{Colour, Effects},
+        text::escape,
+    };
     use proptest::prelude::*;
 
     fn wrapped(text: &str, width: usize) -> Vec<String> {

@@ -2,9 +2,8 @@
 //! on screen.
 //!
 //! A [`LogBuffer`] keeps lines in the order of time, a [`LogView`] looks at it.
-//! No byte of a line can drive the terminal: [`escape`] sees to that on the way in.
+//! No byte of a line can drive the terminal: [`escape`](crate::domain::text::escape) sees to that on the way in.
 
-pub mod escape;
 pub mod look;
 mod arena;
 mod sources;

@@ -5,11 +5,10 @@ use crate::domain::{
     logs::{
         Stream,
         buffer::{Entry, LogBuffer, Seq},
-        escape,
         layout::{Piece, Sheet},
         sources::Source,
     },
-    text::elide,
+    text::{elide, escape},
 };
 use jiff::{Timestamp, tz::TimeZone};
 use std::{ops::Range, sync::Arc};

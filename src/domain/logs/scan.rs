@@ -2,10 +2,8 @@
 
 use crate::domain::{
     filter::{Filter, Matching},
-    logs::{
-        buffer::{Entry, LogBuffer, Seq},
-        escape,
-    },
+    logs::buffer::{Entry, LogBuffer, Seq},
+    text::escape,
 };
 use std::{
     collections::{BTreeSet, VecDeque},

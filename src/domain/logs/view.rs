@@ -4,12 +4,12 @@ use crate::domain::{
     filter::Filter,
     logs::{
         buffer::{Entry, LogBuffer, Seq},
-        escape,
         layout::{Flow, Sheet},
         page::{Page, Place, Spot},
         row::{Columns, Press, Row, Times},
         scan::{Choice, Scan},
     },
+    text::escape,
 };
 use jiff::Timestamp;
 use std::sync::Arc;

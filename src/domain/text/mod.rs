@@ -1,8 +1,11 @@
-//! How skep writes ages, sizes, counts, durations and names that are too long.
+//! How skep writes ages, sizes, counts, durations and names that are too long,
+//! and keeps foreign text from driving the terminal.
 
 pub mod age;
 pub mod count;
 pub mod duration;
 pub mod elide;
+pub mod escape;
 pub mod natural;
+pub mod nearest;
 pub mod size;

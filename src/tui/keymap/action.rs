@@ -64,6 +64,8 @@ actions! {
     Search         "search"          "search"      "Find a text; n and N move between matches.",
     NextMatch      "next-match"      "next match"  "Go to the next match.",
     PrevMatch      "prev-match"      "previous match" "Go to the previous match.",
+    NextFinding    "next-finding"    "next finding" "Go to the next finding.",
+    PrevFinding    "prev-finding"    "previous finding" "Go to the finding before.",
     Copy           "copy"            "copy"        "Copy what is selected to the clipboard of your terminal.",
     Dump           "dump"            "save view"   "Write what this view shows to a file.",
     SortName       "sort-name"       "by name"     "Sort by name.",

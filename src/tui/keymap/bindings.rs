@@ -46,6 +46,8 @@ const DEFAULTS: &[(Context, Action, &[&str])] = &[
     (Context::Editor,   Action::Search,       &["ctrl-f"]),
     (Context::Editor,   Action::NextMatch,    &["f3"]),
     (Context::Editor,   Action::PrevMatch,    &["shift-f3"]),
+    (Context::Editor,   Action::NextFinding,  &["f8"]),
+    (Context::Editor,   Action::PrevFinding,  &["shift-f8"]),
     (Context::Editor,   Action::Help,         &["f1"]),
     (Context::Editor,   Action::Back,         &["esc"]),
     (Context::List,     Action::Open,         &["enter"]),

@@ -3,7 +3,7 @@
 use crate::{
     domain::{
         cluster::{Service, TaskScope},
-        logs::window::Window,
+        logs::Window,
     },
     jobs::feed::{Of, Subscription},
     tui::{
@@ -95,7 +95,7 @@ impl Screen for Logs {
     }
 
     fn observe(&mut self, world: &World, event: &Event) -> Option<Request> {
-        if matches!(event, Event::Log(..) | Event::View(_) | Event::Resized) {
+        if matches!(event, Event::Log(..) | Event::View(_) | Event::Resized(..)) {
             self.pane.settle(world);
         }
         None

@@ -3,7 +3,7 @@
 pub mod lists;
 pub mod logs;
 pub mod page;
-pub mod overview;
+
 pub mod editor;
 pub mod board;
 

@@ -2,8 +2,9 @@
 
 use crate::{
     domain::{
-        cluster::Object,
-        describe::{self, Kind},
+        cluster::{Object, TaskScope},
+        describe::{self, Lens},
+        mask::Secrecy,
         text::age,
     },
     jobs::{JobId, Verdict},
@@ -18,9 +19,9 @@ use crate::{
         world::World,
     },
 };
-use crate::domain::cluster::TaskScope;
 use ratatui::{buffer::Buffer, layout::Rect};
 use serde_json::Value;
+use std::collections::BTreeMap;
 
 /// A page and what it is about.
 #[derive(Debug)]
@@ -198,7 +199,18 @@ fn raw<'w>(object: &Object, world: &'w World) -> Result<&'w Value, Vec<Toned>> {
 
 fn described(object: &Object, value: &Value, world: &World) -> Vec<Toned> {
     let tasks: Vec<_> = world.tasks().cloned().collect();
-    let page = describe::describe(object, value, &tasks, world.now, describe::Secrets::Masked);
+    let known = world.page.iter().flat_map(|it| it.names.clone());
+    let names: BTreeMap<String, String> = known.chain(world.names()).collect();
+    let lens = Lens { now: world.now, secrecy: Secrecy::Mask, names: &names };
+    let page = match object {
+        Object::Service(_) => describe::service(value, &tasks, &lens),
+        Object::Task(_) => describe::task(value, &lens),
+        Object::Node(_) => describe::node(value, &lens),
+        Object::Network(_) => describe::network(value, &lens),
+        Object::Secret(_) => describe::secret(value, &lens),
+        Object::Config(_) => describe::config(value, &lens),
+        Object::Swarm => return spec(value, Format::Yaml),
+    };
     let mut lines = Vec::new();
     for section in page.sections {
         if !lines.is_empty() {
@@ -207,11 +219,11 @@ fn described(object: &Object, value: &Value, world: &World) -> Vec<Toned> {
         lines.push(vec![(Tone::Title, section.title)]);
         let width = section.rows.iter().map(|it| it.key.chars().count()).max().unwrap_or(0).min(32);
         for row in section.rows {
-            let tone = match row.kind {
-                Kind::Normal => Tone::Text,
-                Kind::Muted => Tone::Muted,
-                Kind::Warn => Tone::Warn,
-                Kind::Danger => Tone::Danger,
+            let tone = match row.tone {
+                describe::Tone::Normal => Tone::Text,
+                describe::Tone::Muted => Tone::Muted,
+                describe::Tone::Warn => Tone::Warn,
+                describe::Tone::Danger => Tone::Danger,
             };
             push_row(&mut lines, &row.key, &row.value, width, tone);
         }
@@ -231,7 +243,7 @@ fn push_row(lines: &mut Vec<Toned>, key: &str, value: &str, width: usize, tone: 
 }
 
 fn spec(value: &Value, format: Format) -> Vec<Toned> {
-    let value = describe::masked(value);
+    let value = Secrecy::Mask.json("", value);
     let text = match format {
         Format::Yaml => serde_yaml::to_string(&value).unwrap_or_else(|err| err.to_string()),
         Format::Json => serde_json::to_string_pretty(&value).unwrap_or_else(|err| err.to_string()),

@@ -3,12 +3,7 @@
 use crate::{
     domain::{
         filter::Filter,
-        logs::{
-            layout::Piece,
-            look::{Colour, Effects},
-            row::{Row, RowKind, Times},
-            view::{Direction, LogView, Search, Size},
-        },
+        logs::{Colour, Direction, Effects, LogView, Piece, Row, RowKind, Search, Size, Times},
     },
     tui::{
         keymap::Action,
@@ -24,7 +19,7 @@ use ratatui::{
 };
 
 /// How the followed log is looked at.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct LogPane {
     view: LogView,
     /// Whether colours that a container wrote are kept.
@@ -61,7 +56,7 @@ impl LogPane {
     pub fn search(&mut self, world: &World, typed: &str) {
         self.view.set_search(Filter::parse(typed), &world.feed.buffer);
         while !self.view.catch_up(&world.feed.buffer, CATCH_UP) {}
-        self.view.find(Direction::Older, &world.feed.buffer, size(world));
+        self.view.find(Direction::Backward, &world.feed.buffer, size(world));
     }
 
     /// Takes away what hides lines; returns whether anything did.
@@ -96,8 +91,8 @@ impl LogPane {
             Action::Colors => self.colours = !self.colours,
             Action::Follow if self.view.is_following() => self.view.pause(buffer, size),
             Action::Follow => self.view.follow(),
-            Action::NextMatch => return self.find(Direction::Newer, world),
-            Action::PrevMatch => return self.find(Direction::Older, world),
+            Action::NextMatch => return self.find(Direction::Forward, world),
+            Action::PrevMatch => return self.find(Direction::Backward, world),
             _ => return false,
         }
         self.settle(world);
@@ -106,7 +101,7 @@ impl LogPane {
 
     /// Returns the lines that pass, as text.
     pub fn dump(&self, world: &World) -> String {
-        self.view.lines(&world.feed.buffer).map(|it| it + "\n").collect()
+        self.view.plain_lines(&world.feed.buffer).map(|it| it + "\n").collect()
     }
 
     pub fn draw(&self, title: &str, look: &Look<'_>, focused: bool, area: Rect, buffer: &mut Buffer) {
@@ -134,7 +129,7 @@ impl LogPane {
         let status = self.view.status(&world.feed.buffer, size(world));
         let window = world.feed.subscription.as_ref().map_or("", |it| it.window.label());
         let mode = if self.view.is_following() { "following" } else { "paused" };
-        let mut text = format!("{mode} · {window} · {} lines", status.total);
+        let mut text = format!("{mode} · {window} · {} lines", status.held);
         if !self.view.filter().is_empty() {
             text.push_str(&format!(" · {} match /{}", status.shown, self.view.filter().typed()));
         }
@@ -213,8 +208,8 @@ fn piece_style(piece: &Piece, base: Style, colours: bool, theme: &Theme) -> Styl
         (Effects::BOLD, Modifier::BOLD),
         (Effects::DIM, Modifier::DIM),
         (Effects::ITALIC, Modifier::ITALIC),
-        (Effects::UNDERLINE, Modifier::UNDERLINED),
-        (Effects::REVERSE, Modifier::REVERSED),
+        (Effects::UNDERLINED, Modifier::UNDERLINED),
+        (Effects::REVERSED, Modifier::REVERSED),
     ];
     for (effect, modifier) in modifiers {
         if piece.look.effects.has(effect) {

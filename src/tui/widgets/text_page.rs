@@ -161,7 +161,8 @@ fn plain(line: &Toned) -> String {
     line.iter().map(|it| it.1.as_str()).collect()
 }
 
-fn style(tone: Tone, theme: &Theme) -> Style {
+/// Returns how a tone looks.
+pub fn style(tone: Tone, theme: &Theme) -> Style {
     match tone {
         Tone::Text => theme.text,
         Tone::Muted => theme.muted,

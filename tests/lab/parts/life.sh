@@ -1,19 +1,20 @@
 # The life of a lab: what it needs, how it is built, who keeps it, how it ends.
 
-install_hint='apt-get install docker.io iptables iproute2 busybox-static'
+packages='docker.io iptables iproute2 busybox-static'
 
 # Prints the first thing that is missing.
 check() {
-  local tool
-  [[ $EUID -eq 0 ]] || fail "needs root"
+  local tool install="apt-get install $packages"
+  [[ $EUID -eq 0 ]] || fail "a lab needs root ($install)"
   for tool in dockerd docker containerd runc iptables ip busybox; do
-    command -v "$tool" >/dev/null || fail "\`$tool\` is missing: $install_hint"
+    command -v "$tool" >/dev/null || fail "\`$tool\` is missing: $install"
   done
-  for tool in nsenter unshare setsid flock "${RUSTC:-rustc}"; do
-    command -v "$tool" >/dev/null || fail "\`$tool\` is missing"
+  for tool in nsenter unshare setsid flock; do
+    command -v "$tool" >/dev/null || fail "\`$tool\` is missing: apt-get install util-linux"
   done
-  ! ldd "$(command -v busybox)" >/dev/null 2>&1 || fail "busybox is not static: $install_hint"
-  [[ -w $(cgroups)/cgroup.procs ]] || fail "control groups are not mounted at $(cgroups)"
+  command -v "${RUSTC:-rustc}" >/dev/null || fail "\`${RUSTC:-rustc}\` is missing: it compiles the workload"
+  ! ldd "$(command -v busybox)" >/dev/null 2>&1 || fail "busybox is not static: $install"
+  [[ -w $(cgroups)/cgroup.procs ]] || fail "control groups are not mounted at $(cgroups): apt-get install cgroupfs-mount"
 }
 
 require() { (check) || exit 3; }
@@ -32,6 +33,7 @@ up() {
     esac
     shift 2
   done
+  [[ $parent != /run* && $parent != /etc* && $parent != /opt* ]] || fail "$parent: every node has its own /run, /etc and /opt"
   ((nodes >= 1 && nodes <= 250 && managers >= 1 && managers <= nodes)) || fail "$nodes nodes with $managers managers make no swarm"
   (sweep) >&2
   trap raze EXIT
@@ -100,7 +102,7 @@ is_alive() {
   local owner
   owner=$(cat "$folder/owner" 2>/dev/null) || return 1
   if [[ $owner == nobody ]]; then
-    ! is_empty "$group"
+    [[ -n $(members "$group") ]]
   else
     [[ -n $owner && $owner == "$(identity "${owner%% *}")" ]]
   fi

@@ -4,7 +4,7 @@
 mod layout;
 
 use crate::{
-    domain::logs::window::Window,
+    domain::logs::Window,
     tui::{
         event::{Event, Place, Request, Scope, Subject},
         keymap::{Action, Context},

@@ -38,9 +38,9 @@ pub fn clean(text: &str) -> Cow<'_, str> {
     Cow::Owned(cleaned)
 }
 
-/// Returns what is read of a text: no sequence is left, tabs are.
+/// Returns what is read of a clean text: no sequence is left, tabs are.
 pub fn plain(text: &str) -> Cow<'_, str> {
-    if !text.contains(is_special) {
+    if !text.as_bytes().contains(&b'\x1b') {
         return Cow::Borrowed(text);
     }
     let shown = Tokens::new(text).map(|it| match it {

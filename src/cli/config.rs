@@ -1,0 +1,66 @@
+//! `skep config`: the settings in force, and who said so.
+
+use crate::{
+    cli::{
+        Desk, Exit, Failure, Page, Run,
+        table::{Cell, Column, Tone},
+    },
+    config::{Origin, Setting},
+};
+use async_trait::async_trait;
+use clap::Args;
+use serde::Serialize;
+
+/// Show the settings in force, and where each comes from
+#[derive(Debug, Args)]
+pub struct Config {
+    /// Print the name of your settings file instead
+    #[arg(long)]
+    path: bool,
+}
+
+#[derive(Debug, Serialize)]
+struct Row {
+    setting: String,
+    value: toml::Value,
+    from: String,
+    #[serde(skip)]
+    default: bool,
+}
+
+const COLUMNS: &[Column<Row>] = &[
+    Column::left("SETTING", |it| it.setting.as_str().into()),
+    Column::left("VALUE", |it| it.value.to_string().into()),
+    Column::left("FROM", |it| {
+        Cell::toned(&it.from, if it.default { Tone::Muted } else { Tone::Plain })
+    }),
+];
+
+#[async_trait]
+impl Run for Config {
+    async fn run(&self, desk: &Desk, page: &mut Page<'_>) -> Result<Exit, Failure> {
+        if self.path {
+            let Some(path) = desk.places.user.path() else {
+                let hint = "set HOME, or name a file with --config or SKEP_CONFIG";
+                return Err(Failure::new(
+                    "there is no place for your settings",
+                    Some(hint.to_owned()),
+                ));
+            };
+            writeln!(page.out, "{}", path.display())?;
+            return Ok(Exit::Done);
+        }
+        let settings = desk.settings.settings();
+        page.rows(COLUMNS, &settings.into_iter().map(row).collect::<Vec<_>>())?;
+        Ok(Exit::Done)
+    }
+}
+
+fn row(setting: Setting<'_>) -> Row {
+    Row {
+        setting: setting.path,
+        value: setting.value,
+        from: setting.origin.to_string(),
+        default: *setting.origin == Origin::Default,
+    }
+}

@@ -1,0 +1,84 @@
+//! How a command ends.
+
+use crate::{config::ConfigError, engine::EngineError, store::StoreError};
+use std::{
+    fmt,
+    io::{self, ErrorKind},
+    process::ExitCode,
+};
+
+/// The codes that scripts can rely on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Exit {
+    Done = 0,
+    /// Refused, or failed; nothing is changed.
+    Failed = 1,
+    /// Not what the command takes.
+    Usage = 2,
+    /// It failed, and all is as it was before.
+    RolledBack = 3,
+    /// Somebody has to look: the way back failed too, or nobody knows.
+    NeedsHelp = 4,
+}
+
+/// Why a command did not do what was asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failure {
+    pub what: String,
+    /// What the operator can do now.
+    pub hint: Option<String>,
+    pub exit: Exit,
+}
+
+impl Failure {
+    pub fn new(what: impl Into<String>, hint: Option<String>) -> Self {
+        Self { what: what.into(), hint, exit: Exit::Failed }
+    }
+
+    /// Says why something that skep was told makes no sense.
+    pub fn usage(what: impl Into<String>, hint: Option<String>) -> Self {
+        Self { exit: Exit::Usage, ..Self::new(what, hint) }
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "error: {}", self.what)?;
+        match &self.hint {
+            Some(hint) => write!(f, "\nhint: {hint}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl From<EngineError> for Failure {
+    fn from(err: EngineError) -> Self {
+        Self::new(err.to_string(), err.hint())
+    }
+}
+
+impl From<StoreError> for Failure {
+    fn from(err: StoreError) -> Self {
+        Self::new(err.to_string(), Some(err.hint()))
+    }
+}
+
+impl From<ConfigError> for Failure {
+    fn from(err: ConfigError) -> Self {
+        Self::usage(err.to_string(), err.hint)
+    }
+}
+
+impl From<io::Error> for Failure {
+    fn from(err: io::Error) -> Self {
+        // `skep ps web | head` has all it wants.
+        let exit = if err.kind() == ErrorKind::BrokenPipe { Exit::Done } else { Exit::Failed };
+        Self { what: format!("cannot print: {err}"), hint: None, exit }
+    }
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit as u8)
+    }
+}

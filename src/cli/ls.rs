@@ -1,0 +1,72 @@
+//! `skep ls`: the stacks, and how they are.
+
+use crate::{
+    cli::{
+        Desk, Exit, Failure, Page, Run,
+        table::{Cell, Column, Tone},
+    },
+    domain::{
+        cluster::{Mode, Service},
+        text::natural::natural,
+    },
+};
+use async_trait::async_trait;
+use clap::Args;
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// List the stacks, and what is wrong with them
+#[derive(Debug, Args)]
+pub struct Ls {}
+
+#[derive(Debug, Default, Serialize)]
+struct Row {
+    name: String,
+    services: usize,
+    running: u64,
+    desired: u64,
+    /// Short names of the services that are not as they should be.
+    trouble: Vec<String>,
+}
+
+const COLUMNS: &[Column<Row>] = &[
+    Column::left("NAME", |it| it.name.as_str().into()),
+    Column::right("SERVICES", |it| it.services.to_string().into()),
+    Column::right("TASKS", |it| format!("{}/{}", it.running, it.desired).into()),
+    Column::left("TROUBLE", |it| Cell::toned(&it.trouble.join(", "), Tone::Danger)),
+];
+
+#[async_trait]
+impl Run for Ls {
+    async fn run(&self, desk: &Desk, page: &mut Page<'_>) -> Result<Exit, Failure> {
+        let services = desk.engine()?.services().await?;
+        page.rows_or(COLUMNS, &stacks(&services), "no service here belongs to a stack")?;
+        Ok(Exit::Done)
+    }
+}
+
+fn stacks(services: &[Service]) -> Vec<Row> {
+    let mut stacks: BTreeMap<&str, Row> = BTreeMap::new();
+    for service in services {
+        let Some(stack) = &service.stack else { continue };
+        let row = stacks.entry(stack.as_str()).or_default();
+        row.name = stack.to_string();
+        row.services += 1;
+        if !service.converged() {
+            row.trouble.push(service.short_name().to_owned());
+        }
+        // The engine keeps on wanting tasks of a job that is over.
+        if !(is_job(service) && service.converged()) {
+            row.running += service.running;
+            row.desired += service.desired;
+        }
+    }
+    let mut rows: Vec<Row> = stacks.into_values().collect();
+    rows.sort_by(|a, b| natural(&a.name, &b.name));
+    rows.iter_mut().for_each(|it| it.trouble.sort_by(|a, b| natural(a, b)));
+    rows
+}
+
+fn is_job(service: &Service) -> bool {
+    matches!(service.mode, Mode::ReplicatedJob { .. } | Mode::GlobalJob)
+}

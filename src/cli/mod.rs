@@ -1,0 +1,117 @@
+//! The commands: the same actions and the same words as the cockpit, for
+//! scripts and for a quick look.
+//!
+//! A command is a file with its arguments and its `run`, a `mod` line and a
+//! line in the table of [`Command`].
+
+mod exit;
+mod options;
+mod page;
+mod table;
+
+mod audit;
+mod completions;
+mod config;
+mod contexts;
+mod ls;
+mod nodes;
+mod ps;
+mod services;
+
+pub use exit::{Exit, Failure};
+pub use options::Options;
+pub use page::{Page, paints};
+
+use crate::{
+    config::{Loaded, Places},
+    domain::{audit::Operator, context::KnownContext},
+    engine::Engine,
+    store::Store,
+};
+use async_trait::async_trait;
+use clap::{Parser, Subcommand};
+use jiff::{Timestamp, tz::TimeZone};
+use std::sync::Arc;
+
+/// The cockpit for Docker Swarm.
+///
+/// Without a command it opens the cockpit.
+#[derive(Debug, Parser)]
+#[command(name = "skep", version, disable_help_subcommand = true)]
+pub struct Cli {
+    #[command(flatten)]
+    pub options: Options,
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// Declares the commands: each is a type that has arguments and runs.
+macro_rules! commands {
+    ($($name:ident($command:path),)*) => {
+        #[derive(Debug, Subcommand)]
+        pub enum Command { $($name($command),)* }
+
+        impl Command {
+            fn chosen(&self) -> &dyn Run {
+                match self { $(Self::$name(it) => it,)* }
+            }
+        }
+    };
+}
+
+commands! {
+    Ls(ls::Ls),
+    Services(services::Services),
+    Ps(ps::Ps),
+    Nodes(nodes::Nodes),
+    Contexts(contexts::Contexts),
+    Audit(audit::Audit),
+    Config(config::Config),
+    Completions(completions::Completions),
+}
+
+/// What commands work with.
+pub struct Desk {
+    pub options: Options,
+    pub settings: Loaded,
+    pub places: Places,
+    /// Why there is none counts only for commands that need one.
+    pub engine: Result<Reached, Failure>,
+    pub store: Result<Store, Failure>,
+    pub contexts: Vec<KnownContext>,
+    pub who: Operator,
+    pub now: Timestamp,
+    pub zone: TimeZone,
+}
+
+/// An engine, and the name under which it was found.
+pub struct Reached {
+    pub engine: Arc<dyn Engine>,
+    /// A docker context, or `demo`.
+    pub context: String,
+}
+
+#[async_trait]
+trait Run: Sync {
+    async fn run(&self, desk: &Desk, page: &mut Page<'_>) -> Result<Exit, Failure>;
+}
+
+impl Command {
+    /// Runs the command and prints what it says, its failure too.
+    pub async fn run(&self, desk: &Desk, page: &mut Page<'_>) -> Exit {
+        let ended = self.chosen().run(desk, page).await;
+        let printed = page.out.flush().map_err(Failure::from);
+        let ended = ended.and_then(|exit| printed.map(|()| exit));
+        ended.unwrap_or_else(|failure| page.fail(&failure))
+    }
+}
+
+impl Desk {
+    pub fn engine(&self) -> Result<&dyn Engine, Failure> {
+        self.engine.as_ref().map(|it| &*it.engine).map_err(Clone::clone)
+    }
+
+    pub fn store(&self) -> Result<&Store, Failure> {
+        self.store.as_ref().map_err(Clone::clone)
+    }
+}

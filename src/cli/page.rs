@@ -1,0 +1,83 @@
+//! Where a command prints: answers to one stream, remarks to the other.
+
+use crate::cli::{
+    exit::{Exit, Failure},
+    table::{self, Column},
+};
+use serde::Serialize;
+use std::io::{self, Write};
+
+/// The output of a command.
+pub struct Page<'a> {
+    /// Answers.
+    pub out: &'a mut (dyn Write + Send),
+    /// Remarks and progress, which scripts need not read.
+    pub remarks: &'a mut (dyn Write + Send),
+    pub colors: bool,
+    pub json: bool,
+}
+
+impl Page<'_> {
+    /// Prints rows: as a table, or as a JSON array.
+    pub fn rows<T: Serialize>(&mut self, columns: &[Column<T>], rows: &[T]) -> io::Result<()> {
+        if self.json {
+            return self.json(&rows);
+        }
+        table::write(self.out, columns, rows, self.colors)
+    }
+
+    /// Prints rows, or says why there are none.
+    pub fn rows_or<T: Serialize>(
+        &mut self,
+        columns: &[Column<T>],
+        rows: &[T],
+        none: &str,
+    ) -> io::Result<()> {
+        if rows.is_empty() && !self.json {
+            return writeln!(self.remarks, "{none}");
+        }
+        self.rows(columns, rows)
+    }
+
+    /// Says why a command failed and returns the code for it.
+    pub fn fail(&mut self, failure: &Failure) -> Exit {
+        if failure.exit != Exit::Done {
+            // There is no other place left to say it.
+            let _ = writeln!(self.remarks, "{failure}");
+        }
+        failure.exit
+    }
+
+    pub fn json<T: Serialize>(&mut self, value: &T) -> io::Result<()> {
+        serde_json::to_writer_pretty(&mut self.out, value)?;
+        writeln!(self.out)
+    }
+}
+
+/// Decides about colours: only on a terminal that knows them, and never where
+/// `NO_COLOR` is set to anything (no-color.org).
+pub fn paints(refused: bool, terminal: bool, variable: impl Fn(&str) -> Option<String>) -> bool {
+    let no_color = variable("NO_COLOR").is_some_and(|it| !it.is_empty());
+    let dumb = variable("TERM").is_some_and(|it| it == "dumb");
+    terminal && !refused && !no_color && !dumb
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(refused: bool, terminal: bool, set: (&str, &str), expected: bool) {
+        let variable = |name: &str| (name == set.0).then(|| set.1.to_owned());
+        assert_eq!(paints(refused, terminal, variable), expected, "{set:?}");
+    }
+
+    #[test]
+    fn colours_need_a_terminal_that_knows_them_and_nobody_who_objects() {
+        check(false, true, ("TERM", "xterm"), true);
+        check(false, false, ("TERM", "xterm"), false);
+        check(true, true, ("TERM", "xterm"), false);
+        check(false, true, ("TERM", "dumb"), false);
+        check(false, true, ("NO_COLOR", "1"), false);
+        check(false, true, ("NO_COLOR", ""), true);
+    }
+}

@@ -1,0 +1,148 @@
+//! `skep ps`: the tasks of a stack or a service, what they do and what they did.
+
+use crate::{
+    cli::{
+        Desk, Exit, Failure, Page, Run,
+        table::{Cell, Column, Tone},
+    },
+    domain::{
+        cluster::{Node, Service, Task, TaskScope, TaskState},
+        names::{NodeId, StackName},
+        text::{age::age, elide::without_digest, natural::natural, nearest::nearest},
+    },
+};
+use async_trait::async_trait;
+use clap::Args;
+use futures_util::future::try_join;
+use jiff::Timestamp;
+use serde::Serialize;
+
+/// List the tasks of a stack or a service
+#[derive(Debug, Args)]
+pub struct Ps {
+    /// A stack, else a service by name or id
+    #[arg(value_name = "STACK|SERVICE")]
+    of: String,
+}
+
+#[derive(Debug, Serialize)]
+struct Row {
+    id: String,
+    name: String,
+    /// A newer task took its place.
+    replaced: bool,
+    image: String,
+    node: String,
+    desired: &'static str,
+    state: &'static str,
+    since: Timestamp,
+    age: String,
+    exit_code: Option<i64>,
+    error: String,
+    #[serde(skip)]
+    tone: Tone,
+}
+
+const COLUMNS: &[Column<Row>] = &[
+    Column::left("ID", |it| it.id.get(..12).unwrap_or(&it.id).into()),
+    Column::left("NAME", |it| {
+        format!("{}{}", if it.replaced { " \\_ " } else { "" }, it.name).into()
+    }),
+    Column::left("IMAGE", |it| it.image.as_str().into()),
+    Column::left("NODE", |it| it.node.as_str().into()),
+    Column::left("DESIRED", |it| it.desired.into()),
+    Column::left("STATE", |it| Cell::toned(it.state, it.tone)),
+    Column::right("AGE", |it| it.age.as_str().into()),
+    Column::left("ERROR", |it| Cell::toned(&it.error, it.tone)),
+];
+
+#[async_trait]
+impl Run for Ps {
+    async fn run(&self, desk: &Desk, page: &mut Page<'_>) -> Result<Exit, Failure> {
+        let engine = desk.engine()?;
+        let (services, nodes) = try_join(engine.services(), engine.nodes()).await?;
+        let tasks = engine.tasks(&scope(&self.of, &services)?).await?;
+        page.rows(COLUMNS, &rows(&tasks, &services, &nodes, desk.now))?;
+        Ok(Exit::Done)
+    }
+}
+
+/// Finds what a word names; a stack goes before a service.
+fn scope(word: &str, services: &[Service]) -> Result<TaskScope, Failure> {
+    let stack = |it: &&Service| it.stack.as_ref().is_some_and(|it| it.as_str() == word);
+    if services.iter().any(|it| stack(&it)) {
+        return StackName::observed(word)
+            .map(TaskScope::Stack)
+            .ok_or_else(|| nobody(word, services));
+    }
+    let by_name = services.iter().find(|it| &*it.name == word);
+    let mut by_id = services.iter().filter(|it| it.id.as_str().starts_with(word));
+    let only_one = by_id.next().filter(|_| by_id.next().is_none() && !word.is_empty());
+    let found = by_name.or(only_one).ok_or_else(|| nobody(word, services))?;
+    Ok(TaskScope::Services(vec![found.id.clone()]))
+}
+
+fn nobody(word: &str, services: &[Service]) -> Failure {
+    let stacks = services.iter().filter_map(|it| Some(it.stack.as_ref()?.as_str()));
+    let meant = nearest(word, stacks.chain(services.iter().map(|it| &*it.name)));
+    let hint = match meant {
+        Some(meant) => format!("did you mean `{meant}`?"),
+        None => "see `skep ls` and `skep services`".to_owned(),
+    };
+    Failure::new(format!("there is no stack and no service `{word}`"), Some(hint))
+}
+
+/// Puts tasks under their names, the newest first; those below the first of a
+/// name are history.
+fn rows(tasks: &[Task], services: &[Service], nodes: &[Node], now: Timestamp) -> Vec<Row> {
+    let mut named: Vec<(String, &Task)> = tasks.iter().map(|it| (name(it, services), it)).collect();
+    named.sort_by(|(a, one), (b, other)| natural(a, b).then(other.created.cmp(&one.created)));
+    let mut rows: Vec<Row> = Vec::new();
+    for (name, task) in named {
+        let replaced = rows.last().is_some_and(|it| it.name == name);
+        rows.push(row(task, name, replaced, nodes, now));
+    }
+    rows
+}
+
+fn row(task: &Task, name: String, replaced: bool, nodes: &[Node], now: Timestamp) -> Row {
+    let failed =
+        matches!(task.state, TaskState::Failed | TaskState::Rejected | TaskState::Orphaned);
+    let waiting = task.state < TaskState::Running;
+    Row {
+        id: task.id.to_string(),
+        name,
+        replaced,
+        image: without_digest(&task.image).to_owned(),
+        node: task.node.as_ref().map(|it| hostname(it, nodes)).unwrap_or_default(),
+        desired: task.desired.word(),
+        state: task.state.word(),
+        since: task.since,
+        age: age(task.since, now),
+        exit_code: task.exit_code,
+        error: task.error.clone(),
+        tone: match () {
+            () if replaced => Tone::Muted,
+            () if failed => Tone::Danger,
+            () if waiting => Tone::Warn,
+            () => Tone::Plain,
+        },
+    }
+}
+
+/// Names a task as docker does: by its slot, or by its node where it has none,
+/// as tasks of global services and of jobs.
+fn name(task: &Task, services: &[Service]) -> String {
+    let service = task.service.as_ref();
+    let of = services.iter().find(|it| Some(&it.id) == service);
+    let service = of.map(|it| &*it.name).or(service.map(|it| it.as_str())).unwrap_or("?");
+    match &task.node {
+        Some(node) if task.slot == 0 => format!("{service}.{node}"),
+        _ => format!("{service}.{}", task.slot),
+    }
+}
+
+fn hostname(id: &NodeId, nodes: &[Node]) -> String {
+    let node = nodes.iter().find(|it| it.id == *id);
+    node.map_or_else(|| id.to_string(), |it| it.hostname.to_string())
+}

@@ -1,0 +1,189 @@
+//! `skep services`: what runs, and how much of it.
+
+use crate::{
+    cli::{
+        Desk, Exit, Failure, Page, Run,
+        table::{Cell, Column, Tone},
+    },
+    domain::{
+        cluster::{Kind, Mode, Port, Service, Update},
+        text::{elide::without_digest, natural::natural, nearest::nearest},
+    },
+};
+use async_trait::async_trait;
+use clap::Args;
+use futures_util::future::try_join;
+use serde::Serialize;
+use serde_json::Value;
+use std::collections::HashMap;
+
+/// List the services of a stack, or all of them
+#[derive(Debug, Args)]
+pub struct Services {
+    /// The stack
+    stack: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct Row {
+    id: String,
+    name: String,
+    mode: &'static str,
+    replicas: String,
+    running: u64,
+    desired: u64,
+    completed: u64,
+    converged: bool,
+    image: String,
+    ports: String,
+    /// How the last update stands, where it is not over and fine.
+    update: String,
+}
+
+const COLUMNS: &[Column<Row>] = &[
+    Column::left("ID", |it| it.id.get(..12).unwrap_or(&it.id).into()),
+    Column::left("NAME", |it| it.name.as_str().into()),
+    Column::left("MODE", |it| it.mode.into()),
+    Column::left("REPLICAS", |it| {
+        Cell::toned(&it.replicas, if it.converged { Tone::Plain } else { Tone::Danger })
+    }),
+    Column::left("IMAGE", |it| it.image.as_str().into()),
+    Column::left("PORTS", |it| it.ports.as_str().into()),
+    Column::left("UPDATE", |it| Cell::toned(&it.update, Tone::Warn)),
+];
+
+#[async_trait]
+impl Run for Services {
+    async fn run(&self, desk: &Desk, page: &mut Page<'_>) -> Result<Exit, Failure> {
+        let engine = desk.engine()?;
+        let stack = self.stack.as_deref();
+        let (services, raw) =
+            try_join(engine.services(), engine.list(Kind::Services, stack)).await?;
+        let limits = limits_per_node(&raw);
+        let wanted = |it: &&Service| stack.is_none_or(|name| stack_of(it) == Some(name));
+        let mut rows: Vec<Row> =
+            services.iter().filter(wanted).map(|it| row(it, limits.get(it.id.as_str()))).collect();
+        rows.sort_by(|a, b| natural(&a.name, &b.name));
+        page.rows_or(COLUMNS, &rows, &nothing_in(stack, &services))?;
+        Ok(Exit::Done)
+    }
+}
+
+fn row(service: &Service, limit: Option<&u64>) -> Row {
+    Row {
+        id: service.id.to_string(),
+        name: service.name.to_string(),
+        mode: service.mode.word(),
+        replicas: replicas(service, limit),
+        running: service.running,
+        desired: service.desired,
+        completed: service.completed,
+        converged: service.converged(),
+        image: without_digest(&service.image).to_owned(),
+        ports: ports(&service.ports),
+        update: service.update.as_ref().map(unfinished).unwrap_or_default(),
+    }
+}
+
+/// Writes the counts as docker does (CLI 28.2).
+fn replicas(service: &Service, limit: Option<&u64>) -> String {
+    let Service { running, desired, completed, .. } = service;
+    match service.mode {
+        Mode::Replicated { .. } => match limit {
+            Some(limit) => format!("{running}/{desired} (max {limit} per node)"),
+            None => format!("{running}/{desired}"),
+        },
+        Mode::Global => format!("{running}/{desired}"),
+        Mode::ReplicatedJob { total, .. } => {
+            format!("{running}/{desired} ({completed}/{total} completed)")
+        }
+        Mode::GlobalJob => {
+            format!("{running}/{desired} ({completed}/{} completed)", desired + completed)
+        }
+    }
+}
+
+/// Reads from raw services how many of their tasks a node takes at most.
+fn limits_per_node(raw: &[Value]) -> HashMap<&str, u64> {
+    let limit = |it: &Value| it["Spec"]["TaskTemplate"]["Placement"]["MaxReplicas"].as_u64();
+    let with_limit = raw.iter().filter_map(|it| Some((it["ID"].as_str()?, limit(it)?)));
+    with_limit.filter(|(_, limit)| *limit > 0).collect()
+}
+
+/// Writes the ports that every node answers, runs of them as one: docker lists
+/// no others (CLI 28.2).
+fn ports(ports: &[Port]) -> String {
+    let mut open: Vec<&Port> = ports.iter().filter(|it| !it.host && it.published > 0).collect();
+    open.sort_by_key(|it| (&it.protocol, it.target, it.published));
+    let mut runs: Vec<(&Port, u16)> = Vec::new();
+    for port in open {
+        match runs.last_mut() {
+            Some((first, more)) if continues(first, *more, port) => *more += 1,
+            _ => runs.push((port, 0)),
+        }
+    }
+    let range = |from: u16, more: u16| match more {
+        0 => from.to_string(),
+        more => format!("{from}-{}", u32::from(from) + u32::from(more)),
+    };
+    let text = |(first, more): &(&Port, u16)| {
+        let Port { published, target, protocol, .. } = first;
+        format!("*:{}->{}/{protocol}", range(*published, *more), range(*target, *more))
+    };
+    runs.iter().map(text).collect::<Vec<_>>().join(", ")
+}
+
+fn continues(first: &Port, more: u16, next: &Port) -> bool {
+    let step = u32::from(more) + 1;
+    first.protocol == next.protocol
+        && u32::from(first.target) + step == u32::from(next.target)
+        && u32::from(first.published) + step == u32::from(next.published)
+}
+
+fn unfinished(update: &Update) -> String {
+    match update.state.as_str() {
+        "completed" => String::new(),
+        "paused" | "rollback_paused" => format!("{}: {}", update.state, update.message),
+        state => state.to_owned(),
+    }
+}
+
+fn stack_of(service: &Service) -> Option<&str> {
+    service.stack.as_ref().map(|it| it.as_str())
+}
+
+fn nothing_in(stack: Option<&str>, services: &[Service]) -> String {
+    let Some(stack) = stack else { return "there are no services".to_owned() };
+    match nearest(stack, services.iter().filter_map(stack_of)) {
+        Some(meant) => format!("nothing found in stack `{stack}`; did you mean `{meant}`?"),
+        None => format!("nothing found in stack `{stack}`"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(given: &[(u16, u16, &str)], expected: &str) {
+        let port = |it: &(u16, u16, &str)| Port {
+            published: it.0,
+            target: it.1,
+            protocol: it.2.trim_end_matches('!').to_owned(),
+            host: it.2.ends_with('!'),
+        };
+        assert_eq!(ports(&given.iter().map(port).collect::<Vec<_>>()), expected);
+    }
+
+    #[test]
+    fn ports_that_follow_each_other_are_one() {
+        check(&[(8001, 81, "tcp"), (8000, 80, "tcp")], "*:8000-8001->80-81/tcp");
+        check(&[(8000, 80, "tcp"), (9001, 81, "tcp")], "*:8000->80/tcp, *:9001->81/tcp");
+        check(&[(53, 53, "udp"), (53, 53, "tcp")], "*:53->53/tcp, *:53->53/udp");
+        check(&[(65535, 65535, "tcp"), (65534, 65534, "tcp")], "*:65534-65535->65534-65535/tcp");
+    }
+
+    #[test]
+    fn ports_of_single_nodes_and_those_not_chosen_yet_are_left_out() {
+        check(&[(80, 80, "tcp!"), (0, 90, "tcp")], "");
+    }
+}

@@ -1,0 +1,162 @@
+//! Lists for people: aligned columns, a tone where something deserves a look.
+
+use crate::domain::text::elide::width;
+use std::io::{self, Write};
+
+/// A column of rows of type `T`.
+pub struct Column<T> {
+    title: &'static str,
+    right: bool,
+    cell: fn(&T) -> Cell,
+}
+
+/// A text and how much it matters.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cell {
+    text: String,
+    tone: Tone,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tone {
+    Plain,
+    Muted,
+    Warn,
+    Danger,
+}
+
+impl<T> Column<T> {
+    /// A column of words.
+    pub const fn left(title: &'static str, cell: fn(&T) -> Cell) -> Self {
+        Self { title, right: false, cell }
+    }
+
+    /// A column of numbers.
+    pub const fn right(title: &'static str, cell: fn(&T) -> Cell) -> Self {
+        Self { title, right: true, cell }
+    }
+}
+
+impl Cell {
+    pub fn toned(text: &str, tone: Tone) -> Self {
+        // Names, labels and errors are not ours: one with an escape sequence
+        // must not take over the terminal.
+        let text = text.chars().map(|it| if it.is_control() { ' ' } else { it }).collect();
+        Self { text, tone }
+    }
+}
+
+impl<S: AsRef<str>> From<S> for Cell {
+    fn from(text: S) -> Self {
+        Self::toned(text.as_ref(), Tone::Plain)
+    }
+}
+
+impl Tone {
+    /// Returns what switches it on in the sixteen colours of every terminal.
+    fn code(self) -> &'static str {
+        match self {
+            Self::Plain => "",
+            Self::Muted => "\u{1b}[2m",
+            Self::Warn => "\u{1b}[33m",
+            Self::Danger => "\u{1b}[1;31m",
+        }
+    }
+}
+
+/// Writes a header and a line per row; two spaces lie between columns.
+pub fn write<T>(
+    out: &mut dyn Write,
+    columns: &[Column<T>],
+    rows: &[T],
+    colors: bool,
+) -> io::Result<()> {
+    let head = columns.iter().map(|it| Cell::toned(it.title, Tone::Muted)).collect();
+    let body = rows.iter().map(|row| columns.iter().map(|it| (it.cell)(row)).collect());
+    let lines: Vec<Vec<Cell>> = [head].into_iter().chain(body).collect();
+    let width_of = |at: usize| lines.iter().map(|it| width(&it[at].text)).max().unwrap_or(0);
+    let widths: Vec<usize> = (0..columns.len()).map(width_of).collect();
+    for line in &lines {
+        write_line(out, columns, line, &widths, colors)?;
+    }
+    Ok(())
+}
+
+fn write_line<T>(
+    out: &mut dyn Write,
+    columns: &[Column<T>],
+    line: &[Cell],
+    widths: &[usize],
+    colors: bool,
+) -> io::Result<()> {
+    let mut text = String::new();
+    let mut owed = 0;
+    for ((cell, column), wanted) in line.iter().zip(columns).zip(widths) {
+        let padding = wanted - width(&cell.text);
+        let (before, after) = if column.right { (padding, 0) } else { (0, padding) };
+        // Spaces are due only when something follows: no line ends in them.
+        if !cell.text.is_empty() {
+            text.push_str(&" ".repeat(owed + before));
+            owed = 0;
+            push_toned(&mut text, cell, colors);
+            owed += after + 2;
+        } else {
+            owed += padding + 2;
+        }
+    }
+    writeln!(out, "{text}")
+}
+
+fn push_toned(text: &mut String, cell: &Cell, colors: bool) {
+    if !colors || cell.tone == Tone::Plain {
+        text.push_str(&cell.text);
+        return;
+    }
+    text.push_str(cell.tone.code());
+    text.push_str(&cell.text);
+    text.push_str("\u{1b}[0m");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use insta::assert_snapshot;
+
+    const COLUMNS: &[Column<(&str, u32)>] = &[
+        Column::left("NAME", |it| it.0.into()),
+        Column::right("COUNT", |it| Cell::toned(&it.1.to_string(), Tone::Danger)),
+        Column::left("NOTE", |it| if it.1 > 9 { "many".into() } else { "".into() }),
+    ];
+
+    fn written(rows: &[(&'static str, u32)], colors: bool) -> String {
+        let mut out = Vec::new();
+        write(&mut out, COLUMNS, rows, colors).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn columns_line_up_and_no_line_ends_in_spaces() {
+        assert_snapshot!(written(&[("api", 7), ("名前", 12), ("x", 1)], false), @r"
+        NAME  COUNT  NOTE
+        api       7
+        名前     12  many
+        x         1
+        ");
+    }
+
+    #[test]
+    fn tones_do_not_move_columns() {
+        let plain = written(&[("api", 7), ("web", 12)], false);
+        let toned = written(&[("api", 7), ("web", 12)], true);
+        assert!(toned.contains("\u{1b}[1;31m12\u{1b}[0m"));
+        let codes = ["\u{1b}[2m", "\u{1b}[1;31m", "\u{1b}[0m"];
+        assert_eq!(codes.iter().fold(toned, |text, code| text.replace(code, "")), plain);
+    }
+
+    #[test]
+    fn a_foreign_text_cannot_command_the_terminal() {
+        let text = written(&[("a\u{1b}[2Jb\nc", 1)], false);
+        assert_eq!(text.lines().count(), 2);
+        assert!(!text.contains('\u{1b}'));
+    }
+}

@@ -1,0 +1,72 @@
+//! Where skep tells about itself: its own log, and reports of its bugs.
+
+use crate::store;
+use color_eyre::{config::HookBuilder, eyre};
+use std::{
+    env,
+    fs::DirBuilder,
+    os::unix::fs::DirBuilderExt,
+    panic::{self, PanicHookInfo},
+    path::Path,
+};
+use tracing_appender::{
+    non_blocking::{NonBlocking, WorkerGuard},
+    rolling::{RollingFileAppender, Rotation},
+};
+use tracing_subscriber::EnvFilter;
+
+/// What is logged where `SKEP_LOG` says nothing.
+const USUAL: &str = "skep=info";
+/// Days until a log is removed.
+const KEPT: usize = 7;
+
+/// Makes panics readable, and puts them into the log.
+///
+/// Whoever has taken the terminal over puts a hook of its own in front that
+/// gives it back.
+pub fn install_hooks() -> eyre::Result<()> {
+    let (report, errors) = HookBuilder::default().display_env_section(false).into_hooks();
+    errors.install()?;
+    let report = report.into_panic_hook();
+    panic::set_hook(Box::new(move |info: &PanicHookInfo<'_>| {
+        tracing::error!("{info}");
+        if !store::panics_are_errors() {
+            report(info);
+        }
+    }));
+    Ok(())
+}
+
+/// Writes the log of this process into `dir`, in a file per day. Dropping the
+/// guard writes what is left. Nothing is logged where `dir` cannot be written:
+/// no command fails for that.
+///
+/// `SKEP_LOG` takes the words of `RUST_LOG`: `debug`, `skep::engine=trace`.
+pub fn log_to(dir: &Path) -> Result<Option<WorkerGuard>, BadFilter> {
+    let wanted = env::var("SKEP_LOG").ok().filter(|it| !it.is_empty());
+    let words = wanted.unwrap_or_else(|| USUAL.to_owned());
+    let filter = EnvFilter::try_new(&words).map_err(|_| BadFilter(words))?;
+    let Some((writer, guard)) = writer(dir) else { return Ok(None) };
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(writer);
+    log.with_ansi(false).init();
+    Ok(Some(guard))
+}
+
+/// `SKEP_LOG` makes no sense.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "SKEP_LOG: `{0}` is no filter: write error, warn, info, debug, trace, or skep::engine=debug"
+)]
+pub struct BadFilter(String);
+
+fn writer(dir: &Path) -> Option<(NonBlocking, WorkerGuard)> {
+    DirBuilder::new().recursive(true).mode(0o700).create(dir).ok()?;
+    let file = RollingFileAppender::builder()
+        .rotation(Rotation::DAILY)
+        .filename_prefix("skep")
+        .filename_suffix("log")
+        .max_log_files(KEPT)
+        .build(dir)
+        .ok()?;
+    Some(tracing_appender::non_blocking(file))
+}

@@ -1,0 +1,62 @@
+//! The last step before sending: ids of secrets and configs.
+
+use crate::domain::compose::convert::Desired;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+
+/// The ids that names have in the cluster.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Ids {
+    pub secrets: BTreeMap<String, String>,
+    pub configs: BTreeMap<String, String>,
+}
+
+/// A secret or config that a service uses and the cluster does not have.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("service `{service}`: {kind} not found: {name}")]
+pub struct Missing {
+    pub service: String,
+    /// `secret` or `config`.
+    pub kind: &'static str,
+    pub name: String,
+}
+
+/// Puts ids into the specs of all services, or says which are missing.
+pub fn bind(desired: &mut Desired, ids: &Ids) -> Result<(), Vec<Missing>> {
+    let mut missing = Vec::new();
+    for service in &mut desired.services {
+        let container = &mut service.spec["TaskTemplate"]["ContainerSpec"];
+        for (kind, ids) in [("secret", &ids.secrets), ("config", &ids.configs)] {
+            let unknown = fill(container, kind, ids);
+            let service = &service.key;
+            missing.extend(unknown.into_iter().map(|name| Missing { service: service.clone(), kind, name }));
+        }
+    }
+    if missing.is_empty() { Ok(()) } else { Err(missing) }
+}
+
+/// Returns the names that have no id.
+fn fill(container: &mut Value, kind: &str, ids: &BTreeMap<String, String>) -> Vec<String> {
+    let (list, id_field, name_field) = match kind {
+        "secret" => ("Secrets", "SecretID", "SecretName"),
+        _ => ("Configs", "ConfigID", "ConfigName"),
+    };
+    let mut unknown = Vec::new();
+    let mut credential = None;
+    let references = container.get_mut(list).and_then(Value::as_array_mut);
+    for reference in references.into_iter().flatten() {
+        let name = reference[name_field].as_str().unwrap_or_default().to_owned();
+        let Some(id) = ids.get(&name) else {
+            unknown.push(name);
+            continue;
+        };
+        reference[id_field] = json!(id);
+        if reference.get("Runtime").is_some() {
+            credential = Some(id);
+        }
+    }
+    if let Some(id) = credential {
+        container["Privileges"]["CredentialSpec"]["Config"] = json!(id);
+    }
+    unknown
+}

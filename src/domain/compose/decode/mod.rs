@@ -1,0 +1,44 @@
+//! From the checked tree to the model.
+//!
+//! The schema has reported all that has the wrong type; such nodes are passed
+//! over here. What is reported here is what only reading the values shows.
+
+pub mod field;
+mod service;
+mod deploy;
+mod mounts;
+mod objects;
+
+use crate::domain::compose::{
+    finding::Findings,
+    model::Stack,
+    schema::Version,
+    yaml::Node,
+};
+use std::collections::BTreeMap;
+
+/// Reads one file.
+pub fn stack(root: &Node, version: Version, findings: &mut Findings) -> Stack {
+    Stack {
+        version,
+        services: section(root, "services", |key, node| service::service(key, node, findings)),
+        networks: section(root, "networks", |key, node| objects::network(key, node, version, findings)),
+        volumes: section(root, "volumes", |key, node| objects::volume(key, node, version, findings)),
+        secrets: section(root, "secrets", |key, node| {
+            objects::file_object("secret", key, node, version, findings)
+        }),
+        configs: section(root, "configs", |key, node| {
+            objects::file_object("config", key, node, version, findings)
+        }),
+        extensions: field::extensions(root),
+    }
+}
+
+fn section<T>(
+    root: &Node,
+    name: &str,
+    mut read: impl FnMut(&field::Key, &Node) -> T,
+) -> BTreeMap<String, T> {
+    let entries = root.get(name).map(Node::entries).unwrap_or_default();
+    entries.iter().map(|it| (it.key.to_string(), read(&it.key, &it.value))).collect()
+}

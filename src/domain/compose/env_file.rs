@@ -1,0 +1,87 @@
+//! Files of environment variables: one `KEY=value` a line, nothing quoted,
+//! nothing replaced.
+
+use crate::domain::compose::{codes, finding::Findings, place::Place};
+use std::str;
+
+/// Docker's reader gives up at lines of this many bytes.
+const LINE: usize = 64 * 1024;
+
+/// A line of the file; `None` where it has a name only.
+pub type Line = (String, Option<String>, Place);
+
+/// Reads all lines that set something; the others are reported or blank.
+pub fn parse(file: usize, name: &str, bytes: &[u8], findings: &mut Findings) -> Vec<Line> {
+    let mut lines = Vec::new();
+    let mut start = 0;
+    for (index, line) in bytes.split(|it| *it == b'\n').enumerate() {
+        let place = Place { file, line: index + 1, column: 1, start, end: start + line.len() };
+        start += line.len() + 1;
+        let mut wrong = |why: String| {
+            findings.say(&codes::VALUE, place, format!("invalid env file ({name}): {why}"));
+        };
+        if line.len() >= LINE {
+            wrong(format!("line {} is longer than 64 KiB", index + 1));
+            continue;
+        }
+        let Ok(text) = str::from_utf8(line) else {
+            wrong(format!("line {} is no UTF-8", index + 1));
+            continue;
+        };
+        match read(text, index == 0) {
+            Ok(Some((key, value))) => lines.push((key.to_owned(), value.map(str::to_owned), place)),
+            Ok(None) => {}
+            Err(why) => wrong(why),
+        }
+    }
+    lines
+}
+
+fn read(line: &str, first: bool) -> Result<Option<(&str, Option<&str>)>, String> {
+    let line = line.strip_suffix('\r').unwrap_or(line);
+    let line = line.strip_prefix('\u{feff}').filter(|_| first).unwrap_or(line);
+    let line = line.trim_start();
+    if line.is_empty() || line.starts_with('#') {
+        return Ok(None);
+    }
+    let (key, value) = match line.split_once('=') {
+        Some((key, value)) => (key, Some(value)),
+        None => (line, None),
+    };
+    if key.is_empty() {
+        return Err("a line has no variable name in front of `=`".to_owned());
+    }
+    if key.contains([' ', '\t']) {
+        return Err(format!("variable '{key}' contains whitespaces"));
+    }
+    Ok(Some((key, value)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(text: &[u8], expected: &[(&str, Option<&str>)], problems: usize) {
+        let mut findings = Findings::default();
+        let lines = parse(0, "x.env", text, &mut findings);
+        let lines: Vec<_> = lines.iter().map(|it| (it.0.as_str(), it.1.as_deref())).collect();
+        assert_eq!(lines, expected);
+        assert_eq!(findings.sorted().len(), problems);
+    }
+
+    #[test]
+    fn lines_are_taken_as_they_stand() {
+        check(b"\xef\xbb\xbfA=1\r\n# c\n\n  B=' x # y \nC\nD=$A\n", &[
+            ("A", Some("1")),
+            ("B", Some("' x # y ")),
+            ("C", None),
+            ("D", Some("$A")),
+        ], 0);
+    }
+
+    #[test]
+    fn every_bad_line_is_reported() {
+        check(b"=x\nB =1\nC=1\n\xff=1\n", &[("C", Some("1"))], 3);
+        check(&[&b"A="[..], &[b'x'; LINE]].concat(), &[], 1);
+    }
+}

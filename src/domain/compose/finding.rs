@@ -1,0 +1,98 @@
+//! What is to be said about a stack file, and where.
+
+use crate::domain::compose::{codes::Code, place::Place};
+
+/// How much a finding matters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Severity {
+    /// The file means something else, or does less, than it seems to.
+    Advice,
+    Warning,
+    /// Nothing can be deployed.
+    Error,
+}
+
+/// One thing that is wrong, or may be.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Finding {
+    pub code: &'static Code,
+    /// One sentence, lower case, no period.
+    pub message: String,
+    pub place: Place,
+    /// A second place that matters, and what it is.
+    pub also: Option<(Place, &'static str)>,
+    /// What to do about it.
+    pub hint: Option<String>,
+    /// A change of the text that settles it.
+    pub fix: Option<Fix>,
+}
+
+/// Text to put in the place of other text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fix {
+    pub place: Place,
+    pub text: String,
+}
+
+impl Finding {
+    pub fn new(code: &'static Code, place: Place, message: impl Into<String>) -> Self {
+        Self { code, message: message.into(), place, also: None, hint: None, fix: None }
+    }
+
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    #[must_use]
+    pub fn also(mut self, place: Place, what: &'static str) -> Self {
+        self.also = Some((place, what));
+        self
+    }
+
+    #[must_use]
+    pub fn fix(mut self, place: Place, text: impl Into<String>) -> Self {
+        self.fix = Some(Fix { place, text: text.into() });
+        self
+    }
+
+    pub fn severity(&self) -> Severity {
+        self.code.severity
+    }
+}
+
+/// What was found so far.
+#[derive(Debug, Default)]
+pub struct Findings(Vec<Finding>);
+
+impl Findings {
+    pub fn push(&mut self, finding: Finding) {
+        self.0.push(finding);
+    }
+
+    /// Adds what there is no more to say about than one sentence.
+    pub fn say(&mut self, code: &'static Code, place: Place, message: impl Into<String>) {
+        self.push(Finding::new(code, place, message));
+    }
+
+    pub fn any_error(&self) -> bool {
+        self.0.iter().any(|it| it.severity() == Severity::Error)
+    }
+
+    /// Tells whether something is known to be wrong at a place, so that more need
+    /// not be said.
+    pub fn any_error_at(&self, place: Place) -> bool {
+        self.0.iter().any(|it| it.severity() == Severity::Error && it.place.overlaps(place))
+    }
+
+    /// Returns all in the order of their places, each once.
+    ///
+    /// What stands behind an anchor is read once for every alias, so the same
+    /// finding may come up many times.
+    pub fn sorted(mut self) -> Vec<Finding> {
+        self.0.sort_by(|a, b| (a.place, a.code.name, &a.message).cmp(&(b.place, b.code.name, &b.message)));
+        self.0.dedup();
+        self.0
+    }
+}

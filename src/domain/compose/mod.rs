@@ -1,0 +1,157 @@
+//! Stack files, meaning exactly what they mean to `docker stack deploy`
+//! (docker 28.2).
+//!
+//! ```text
+//! bytes ─ yaml ─► tree ─ interpolate ─► tree ─ schema ─► decode ─► Stack ─ environment ─┐
+//!                                                                                       │ of each file
+//! Desired ◄─ convert ─ Stack ◄──────────────────────── merge ◄─────────────────────────┘
+//! ```
+//!
+//! Nothing here reads files or the environment: the caller gives both. All
+//! that is wrong is found at once, each finding with its place in the files.
+
+pub mod place;
+pub mod finding;
+pub mod codes;
+pub mod duration;
+pub mod quantity;
+pub mod words;
+pub mod ports;
+pub mod paths;
+pub mod yaml;
+pub mod cast;
+pub mod interpolate;
+pub mod schema;
+pub mod notices;
+pub mod model;
+pub mod decode;
+pub mod env_file;
+pub mod environment;
+pub mod merge;
+pub mod convert;
+
+pub use convert::{Desired, DesiredFile, DesiredNetwork, DesiredService, ExternalNetwork, Ids, bind, convert};
+pub use finding::{Finding, Fix, Severity};
+pub use interpolate::Variable;
+pub use model::Stack;
+pub use place::{At, Place};
+
+use crate::domain::compose::{
+    finding::Findings,
+    interpolate::Interpolation,
+    schema::Version,
+    yaml::{Node, Value},
+};
+use std::{collections::BTreeMap, io, path::Path, sync::Arc};
+
+/// A stack file as it was read.
+#[derive(Debug, Clone)]
+pub struct Source {
+    /// What messages call it.
+    pub name: Arc<str>,
+    pub bytes: Vec<u8>,
+}
+
+/// What a stack may ask of the machine that deploys it.
+pub struct Surroundings<'a> {
+    /// The variables of the process; `HOME` among them expands `~`.
+    pub environment: &'a BTreeMap<String, String>,
+    /// Absolute path of the first file's directory: all paths start there.
+    pub working_dir: &'a str,
+    pub files: &'a dyn Files,
+}
+
+/// Reads files that a stack names.
+pub trait Files {
+    fn read(&self, path: &Path) -> io::Result<Vec<u8>>;
+}
+
+/// What came of loading.
+#[derive(Debug)]
+pub struct Loaded {
+    /// Only where no finding is an error.
+    pub stack: Option<Stack>,
+    /// By place, then code.
+    pub findings: Vec<Finding>,
+    /// By place; one that is mentioned often is there often.
+    pub variables: Vec<Variable>,
+    /// Names of the files that places point into: the stack files first, in
+    /// their order, then files of variables.
+    pub files: Vec<Arc<str>>,
+}
+
+/// Loads stack files and merges them from left to right.
+pub fn load(sources: &[Source], surroundings: &Surroundings<'_>) -> Loaded {
+    let mut loader = Loader {
+        surroundings,
+        files: sources.iter().map(|it| it.name.clone()).collect(),
+        version: None,
+        findings: Findings::default(),
+        variables: Vec::new(),
+    };
+    let mut merged: Option<Stack> = None;
+    if sources.is_empty() {
+        let message = "specify a stack file (with --compose-file)";
+        loader.findings.say(&codes::NO_FILE, Place::default(), message);
+    }
+    for (index, source) in sources.iter().enumerate() {
+        let Some(stack) = loader.file(index, source) else { continue };
+        match &mut merged {
+            None => merged = Some(stack),
+            Some(base) => merge::merge(base, stack, &mut loader.findings),
+        }
+    }
+    let broken = loader.findings.any_error();
+    loader.variables.sort_by_key(|it| it.place);
+    Loaded {
+        stack: merged.filter(|_| !broken),
+        findings: loader.findings.sorted(),
+        variables: loader.variables,
+        files: loader.files,
+    }
+}
+
+struct Loader<'a> {
+    surroundings: &'a Surroundings<'a>,
+    files: Vec<Arc<str>>,
+    /// That of the first file.
+    version: Option<Version>,
+    findings: Findings,
+    variables: Vec<Variable>,
+}
+
+impl Loader<'_> {
+    fn file(&mut self, index: usize, source: &Source) -> Option<Stack> {
+        let mut root = yaml::parse(index, &source.bytes, &mut self.findings)?;
+        if !matches!(root.value, Value::Map(_)) {
+            let message = "top-level object must be a mapping";
+            self.findings.say(&codes::TOP_LEVEL, root.place, message);
+            return None;
+        }
+        let version = schema::version_of(&root, &mut self.findings)?;
+        self.agree(version, &root);
+        notices::forbidden(&root, &mut self.findings);
+        let mut interpolation = Interpolation {
+            environment: self.surroundings.environment,
+            text: str::from_utf8(&source.bytes).unwrap_or_default(),
+            findings: &mut self.findings,
+            variables: &mut self.variables,
+        };
+        interpolation.run(&mut root);
+        schema::check(&root, version, &mut self.findings);
+        notices::ignored(&root, &mut self.findings);
+        let mut stack = decode::stack(&root, version, &mut self.findings);
+        environment::resolve(&mut stack, self.surroundings, &mut self.files, &mut self.findings);
+        Some(stack)
+    }
+
+    /// All files must be of one version.
+    fn agree(&mut self, version: Version, root: &Node) {
+        let first = *self.version.get_or_insert(version);
+        if first != version {
+            let place = root.get("version").map_or(root.place, |it| it.place);
+            let message = format!("version mismatched between two composefiles : {first} and {version}");
+            self.findings.say(&codes::VERSION_MISMATCH, place, message);
+        }
+    }
+}

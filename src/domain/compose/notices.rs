@@ -1,0 +1,85 @@
+//! Keys that have no effect in a swarm, or that docker refuses.
+
+use crate::domain::compose::{
+    codes,
+    finding::{Finding, Findings},
+    yaml::{Entry, Node},
+};
+
+/// Keys of services that docker announces as unsupported. (`restart` is on its
+/// list too, but has an effect.)
+const UNSUPPORTED: &[&str] = &[
+    "build", "cgroup_parent", "cgroupns_mode", "devices", "domainname", "external_links", "ipc", "links",
+    "mac_address", "network_mode", "pid", "privileged", "security_opt", "shm_size", "userns_mode",
+];
+
+/// Keys of services that docker ignores without a word, and what to do instead.
+const SILENT: &[(&str, &str)] = &[
+    ("tmpfs", "use a volume of `type: tmpfs`"),
+    ("oom_score_adj", "there is no other way to set it"),
+];
+
+const DEPRECATED: &[(&str, &str)] = &[
+    ("container_name", "tasks get their names from the service"),
+    ("expose", "services of one network reach each other at every port"),
+];
+
+const RESOURCES: &str = "use deploy.resources";
+const FORBIDDEN: &[(&str, &str)] = &[
+    ("cpu_quota", RESOURCES),
+    ("cpu_shares", RESOURCES),
+    ("cpuset", RESOURCES),
+    ("extends", "share parts of a file with anchors and `<<`"),
+    ("mem_limit", RESOURCES),
+    ("memswap_limit", RESOURCES),
+    ("volume_driver", "name the driver of the volume in `volumes` at the top"),
+    ("volumes_from", "declare a volume at the top and mount it in both services"),
+];
+
+/// Reports keys that docker refuses before it looks at anything else.
+pub fn forbidden(root: &Node, findings: &mut Findings) {
+    for entry in services(root).flat_map(|it| it.value.entries()) {
+        if let Some((key, instead)) = listed(entry, FORBIDDEN) {
+            let message = format!("compose file contains unsupported option {key}");
+            findings.push(Finding::new(&codes::FORBIDDEN_KEY, entry.key.place, message).hint(*instead));
+        }
+    }
+}
+
+/// Reports keys without effect.
+pub fn ignored(root: &Node, findings: &mut Findings) {
+    for entry in services(root).flat_map(|it| it.value.entries()) {
+        let key = &*entry.key.value;
+        if UNSUPPORTED.contains(&key) {
+            findings.push(ignores(entry));
+        } else if let Some((_, instead)) = listed(entry, SILENT) {
+            findings.push(ignores(entry).hint(*instead));
+        } else if let Some((_, why)) = listed(entry, DEPRECATED) {
+            let message = format!("{key} is left from older formats and has no effect");
+            findings.push(Finding::new(&codes::DEPRECATED_KEY, entry.key.place, message).hint(*why));
+        }
+    }
+    let attachments = services(root).filter_map(|it| it.value.get("networks"));
+    for entry in attachments.flat_map(Node::entries).flat_map(|it| it.value.entries()) {
+        if matches!(&*entry.key.value, "ipv4_address" | "ipv6_address") {
+            findings.push(ignores(entry).hint("Swarm gives addresses to tasks itself"));
+        }
+    }
+    let volumes = root.get("volumes").map(Node::entries).unwrap_or_default();
+    for entry in volumes.iter().filter_map(|it| it.value.entry("x-cluster-spec")) {
+        findings.push(ignores(entry).hint("create the volume with `docker volume create`"));
+    }
+}
+
+fn services(root: &Node) -> impl Iterator<Item = &Entry> {
+    root.get("services").map(Node::entries).unwrap_or_default().iter()
+}
+
+fn ignores(entry: &Entry) -> Finding {
+    let message = format!("Swarm ignores {}", &*entry.key.value);
+    Finding::new(&codes::IGNORED_KEY, entry.key.place, message)
+}
+
+fn listed<'a>(entry: &Entry, table: &'a [(&str, &str)]) -> Option<&'a (&'a str, &'a str)> {
+    table.iter().find(|it| it.0 == &*entry.key.value)
+}

@@ -1,0 +1,219 @@
+//! Holds a tree against the tables.
+
+use crate::domain::compose::{
+    codes, duration,
+    finding::{Finding, Findings},
+    place::Place,
+    ports,
+    schema::{
+        nearest::nearest,
+        objects::ROOT,
+        rule::{Form, Keys, Kind, Known, Rule},
+        version::Version,
+    },
+    yaml::{Entry, Node, Value},
+};
+use std::collections::HashMap;
+
+/// Reports everything that the version's schema refuses.
+pub fn check(root: &Node, version: Version, findings: &mut Findings) {
+    let mut checker = Checker { version, path: Vec::new(), findings };
+    checker.node(root, &ROOT, root.place);
+}
+
+struct Checker<'a, 'f> {
+    version: Version,
+    path: Vec<Step<'a>>,
+    findings: &'f mut Findings,
+}
+
+enum Step<'a> {
+    Key(&'a str),
+    Item(usize),
+}
+
+impl<'a> Checker<'a, '_> {
+    /// `owner` is the key that the node belongs to.
+    fn node(&mut self, node: &'a Node, rule: &'static Rule, owner: Place) {
+        let printable = matches!((&rule.form, &node.value), (Form::Printed, Value::Time(_)));
+        if !rule.kinds.is_empty() && !printable && !rule.kinds.iter().any(|it| it.accepts(node)) {
+            return self.wrong_kind(node, rule, owner);
+        }
+        match &node.value {
+            Value::List(items) => self.list(items, rule, owner),
+            Value::Map(entries) => self.map(node, entries, &rule.keys, owner),
+            _ => self.form(node, &rule.form),
+        }
+    }
+
+    fn wrong_kind(&mut self, node: &Node, rule: &Rule, owner: Place) {
+        let scalar = !matches!(node.value, Value::Null | Value::List(_) | Value::Map(_));
+        let place = if scalar { node.place } else { owner };
+        let finding = self.finding(place, &format!("must be a {}", words(rule.kinds)));
+        let quotable = scalar && rule.kinds.contains(&Kind::Text);
+        self.findings.push(if quotable { finding.hint("put it in quotes") } else { finding });
+    }
+
+    fn list(&mut self, items: &'a [Node], rule: &'static Rule, owner: Place) {
+        if rule.unique {
+            self.unique(items);
+        }
+        let Some(rule) = rule.items else { return };
+        for (index, item) in items.iter().enumerate() {
+            self.path.push(Step::Item(index));
+            let place = if item.is_null() { owner } else { item.place };
+            self.node(item, rule, place);
+            self.path.pop();
+        }
+    }
+
+    fn unique(&mut self, items: &[Node]) {
+        let mut seen: HashMap<String, usize> = HashMap::new();
+        for (index, item) in items.iter().enumerate() {
+            let first = *seen.entry(fingerprint(item)).or_insert(index);
+            if first != index {
+                let message = format!("array items[{first},{index}] must be unique");
+                let finding = self.finding(item.place, &message);
+                self.findings.push(finding.also(items[first].place, "first here"));
+            }
+        }
+    }
+
+    fn map(&mut self, node: &'a Node, entries: &'a [Entry], keys: &'static Keys, owner: Place) {
+        match keys {
+            Keys::Open => {}
+            Keys::Known(known) => {
+                for name in known.required.iter().filter(|it| node.get(it).is_none()) {
+                    let finding = self.finding(owner, &format!("{name} is required"));
+                    self.findings.push(finding);
+                }
+                for entry in entries {
+                    self.known(entry, known);
+                }
+            }
+            Keys::Named(rule, any) => {
+                for entry in entries {
+                    if *any || is_name(&entry.key) {
+                        self.entry(entry, rule);
+                    } else {
+                        let finding = self.additional(entry);
+                        self.findings.push(finding.hint("names are made of letters, digits, `.`, `_` and `-`"));
+                    }
+                }
+            }
+            Keys::Lower(rule) => {
+                let lower = |key: &str| !key.is_empty() && key.bytes().all(|it| it.is_ascii_lowercase());
+                for entry in entries.iter().filter(|it| lower(&it.key)) {
+                    self.entry(entry, rule);
+                }
+            }
+            Keys::Free(rule) => {
+                for entry in entries {
+                    if entry.key.is_empty() {
+                        let finding = self.additional(entry);
+                        self.findings.push(finding);
+                    } else {
+                        self.entry(entry, rule);
+                    }
+                }
+            }
+        }
+    }
+
+    fn known(&mut self, entry: &'a Entry, known: &'static Known) {
+        let name = &*entry.key.value;
+        let key = known.keys.iter().find(|it| it.0 == name);
+        if let Some(key) = key.filter(|it| it.1 <= self.version.0) {
+            return self.entry(entry, key.2);
+        }
+        let since = |minor: Option<u8>| minor.is_some_and(|it| it <= self.version.0);
+        if since(known.open) || (name.starts_with("x-") && since(known.extensions)) {
+            return;
+        }
+        let finding = self.additional(entry);
+        let newer = key.map(|it| it.1).or(known.extensions.filter(|_| name.starts_with("x-")));
+        let hint = if let Some(minor) = newer {
+            Some(format!("it is there since version 3.{minor}; this file is {}", self.version))
+        } else {
+            nearest(name, known.keys.iter().map(|it| it.0)).map(|it| format!("did you mean `{it}`?"))
+        };
+        self.findings.push(match hint {
+            Some(hint) => finding.hint(hint),
+            None => finding,
+        });
+    }
+
+    fn entry(&mut self, entry: &'a Entry, rule: &'static Rule) {
+        self.path.push(Step::Key(&entry.key));
+        self.node(&entry.value, rule, entry.key.place);
+        self.path.pop();
+    }
+
+    fn form(&mut self, node: &Node, form: &Form) {
+        let problem = match (form, &node.value) {
+            (Form::Duration, Value::Text(text)) if duration::parse(text).is_none() => {
+                Some("Does not match format 'duration'".to_owned())
+            }
+            (Form::Ports, Value::Text(text)) => ports::parse(text).err(),
+            (Form::Ports, Value::Int(number)) => ports::parse(&number.to_string()).err(),
+            (Form::Ports, Value::Float(_)) => Some("Does not match format 'ports'".to_owned()),
+            (Form::Word(words), Value::Text(text)) if !words.contains(&&**text) => {
+                let words: Vec<String> = words.iter().map(|it| format!("\"{it}\"")).collect();
+                Some(format!("must be one of the following: {}", words.join(", ")))
+            }
+            (Form::NotNegative, Value::Int(..0)) => Some("Must be greater than or equal to 0".to_owned()),
+            _ => None,
+        };
+        if let Some(problem) = problem {
+            let finding = self.finding(node.place, &problem);
+            self.findings.push(finding);
+        }
+    }
+
+    fn additional(&self, entry: &Entry) -> Finding {
+        let message = format!("Additional property {} is not allowed", &*entry.key.value);
+        self.finding(entry.key.place, &message)
+    }
+
+    fn finding(&self, place: Place, problem: &str) -> Finding {
+        let steps = self.path.iter().map(|it| match it {
+            Step::Key(key) => (*key).to_owned(),
+            Step::Item(index) => index.to_string(),
+        });
+        let path = steps.collect::<Vec<_>>().join(".");
+        let path = if path.is_empty() { "(root)" } else { &path };
+        Finding::new(&codes::SCHEMA, place, format!("{path} {problem}"))
+    }
+}
+
+/// Prints kinds as `string, number or null`.
+fn words(kinds: &[Kind]) -> String {
+    let words: Vec<&str> = kinds.iter().map(|it| it.word()).collect();
+    match words.split_last() {
+        Some((last, [])) => (*last).to_owned(),
+        Some((last, rest)) => format!("{} or {last}", rest.join(", ")),
+        None => String::new(),
+    }
+}
+
+fn is_name(key: &str) -> bool {
+    !key.is_empty() && key.bytes().all(|it| it.is_ascii_alphanumeric() || matches!(it, b'.' | b'_' | b'-'))
+}
+
+/// Two items are the same where these are: without places, keys in order.
+fn fingerprint(node: &Node) -> String {
+    match &node.value {
+        Value::List(items) => {
+            format!("[{}]", items.iter().map(fingerprint).collect::<Vec<_>>().join(","))
+        }
+        Value::Map(entries) => {
+            let mut fields: Vec<String> =
+                entries.iter().map(|it| format!("{:?}:{}", it.key.value, fingerprint(&it.value))).collect();
+            fields.sort();
+            format!("{{{}}}", fields.join(","))
+        }
+        Value::Int(it) => it.to_string(),
+        Value::Float(it) => it.to_string(),
+        scalar => format!("{scalar:?}"),
+    }
+}

@@ -1,0 +1,54 @@
+//! Which versions of the format there are.
+
+use crate::domain::compose::{
+    codes,
+    finding::{Finding, Findings},
+    place::Place,
+    yaml::{Node, Value, go},
+};
+use std::fmt;
+
+/// The minor of a version 3 file, 0 to 13.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Version(pub u8);
+
+/// What a file without a version is, and one with `version: "3"`.
+const NEWEST: Version = Version(13);
+
+impl fmt::Display for Version {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "3.{}", self.0)
+    }
+}
+
+/// Reads the version of a file; findings say what is wrong with it.
+pub fn of(root: &Node, findings: &mut Findings) -> Option<Version> {
+    let Some(entry) = root.entry("version") else { return Some(NEWEST) };
+    let node = &entry.value;
+    let text = go::print(&node.value).unwrap_or_else(|| "<nil>".to_owned());
+    let Some(version) = parse(&text) else {
+        let place = if node.is_null() { entry.key.place } else { node.place };
+        findings.push(unsupported(place, &text));
+        return None;
+    };
+    if !matches!(node.value, Value::Text(_)) {
+        let finding = Finding::new(&codes::SCHEMA, node.place, "version must be a string");
+        findings.push(finding.hint("put it in quotes").fix(node.place, format!("\"{text}\"")));
+    }
+    Some(version)
+}
+
+fn unsupported(place: Place, text: &str) -> Finding {
+    let message = format!("unsupported Compose file version: {text}");
+    let hint = "Swarm takes 3.0 to 3.13; leave the version out for the newest";
+    Finding::new(&codes::VERSION, place, message).hint(hint)
+}
+
+fn parse(text: &str) -> Option<Version> {
+    if matches!(text, "" | "3") {
+        return Some(NEWEST);
+    }
+    let minor = text.strip_prefix("3.")?;
+    let version = Version(minor.parse().ok()?);
+    (version <= NEWEST && minor == version.0.to_string()).then_some(version)
+}

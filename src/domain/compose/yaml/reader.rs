@@ -1,0 +1,319 @@
+//! From bytes to the tree: anchors, merge keys, duplicates, budgets.
+
+use crate::domain::compose::{
+    codes,
+    finding::{Finding, Findings},
+    place::{At, Place},
+    yaml::{
+        node::{Entry, Node, Value},
+        scalar,
+    },
+};
+use base64::{Engine, engine::general_purpose::STANDARD};
+use granit_parser::{Event, Options, Parser, ScalarStyle, ScanError, Span, StrInput, Tag};
+use std::{
+    collections::{HashMap, hash_map},
+    iter::Peekable,
+    sync::Arc,
+};
+
+/// How deep collections may nest. Stack files need ten; docker stops at 10 000.
+const DEPTH: usize = 100;
+
+/// How many nodes and bytes aliases may add, about what docker allows.
+const ALIASED: usize = 8 << 20;
+
+/// Reads the first document of a file; `None` after an error that leaves no tree.
+///
+/// An empty document is a null.
+pub fn parse(file: usize, bytes: &[u8], findings: &mut Findings) -> Option<Node> {
+    let text = match str::from_utf8(bytes) {
+        Ok(text) => text,
+        Err(err) => {
+            let place = place_of_byte(file, bytes, err.valid_up_to());
+            findings.push(Finding::new(&codes::YAML, place, "this is no UTF-8").hint("save the file as UTF-8"));
+            return None;
+        }
+    };
+    let events = Parser::new_from_str_with_options(text, options()).peekable();
+    let mut reader = Reader { file, events, anchors: HashMap::new(), aliased: 0, findings };
+    match reader.document() {
+        Ok(node) => Some(node),
+        Err(finding) => {
+            findings.push(*finding);
+            None
+        }
+    }
+}
+
+fn options() -> Options {
+    granit_parser::options! {
+        emit_unresolved_aliases: true,
+        emit_comments: false,
+        flow_nesting_limit: DEPTH,
+        block_nesting_limit: DEPTH,
+    }
+}
+
+/// Finds line and column of a byte in a text that may be broken from there on.
+fn place_of_byte(file: usize, bytes: &[u8], at: usize) -> Place {
+    let before = String::from_utf8_lossy(&bytes[..at]);
+    let line = before.matches('\n').count() + 1;
+    let column = before.rsplit('\n').next().map_or(0, |it| it.chars().count()) + 1;
+    Place { file, line, column, start: at, end: at + 1 }
+}
+
+/// An anchored node; `None` while it is being read.
+type Anchor = Option<(Node, usize)>;
+
+/// Reading stops at the first of these.
+type Fatal = Box<Finding>;
+
+struct Reader<'a, 'f> {
+    file: usize,
+    events: Peekable<Parser<'a, StrInput<'a>>>,
+    anchors: HashMap<usize, Anchor>,
+    /// What aliases added so far.
+    aliased: usize,
+    findings: &'f mut Findings,
+}
+
+impl<'a> Reader<'a, '_> {
+    fn document(&mut self) -> Result<Node, Fatal> {
+        loop {
+            match self.peek()? {
+                (Event::StreamStart | Event::DocumentStart(..), _) => self.next()?,
+                (Event::StreamEnd | Event::DocumentEnd, place) => {
+                    return Ok(Node { value: Value::Null, place });
+                }
+                _ => return self.node(),
+            };
+        }
+    }
+
+    fn node(&mut self) -> Result<Node, Fatal> {
+        let (event, place) = self.next()?;
+        let (anchor, value) = match event {
+            Event::Scalar(text, style, anchor, tag) => {
+                (anchor, self.scalar(&text, style, tag.as_deref(), place)?)
+            }
+            Event::SequenceStart(_, anchor, _) => {
+                self.open(anchor);
+                (anchor, self.list()?)
+            }
+            Event::MappingStart(_, anchor, _) => {
+                self.open(anchor);
+                (anchor, self.map()?)
+            }
+            Event::Alias(id) => return self.alias(id, place),
+            Event::UnresolvedAlias(name) => {
+                return Err(fatal(&codes::YAML, place, format!("unknown anchor '{name}' referenced")));
+            }
+            other => return Err(fatal(&codes::YAML, place, format!("unexpected {other:?}"))),
+        };
+        let node = Node { value, place };
+        if anchor != 0 {
+            let size = weight(&node);
+            self.anchors.insert(anchor, Some((node.clone(), size)));
+        }
+        Ok(node)
+    }
+
+    fn open(&mut self, anchor: usize) {
+        if anchor != 0 {
+            self.anchors.insert(anchor, None);
+        }
+    }
+
+    fn alias(&mut self, id: usize, place: Place) -> Result<Node, Fatal> {
+        let Some(Some((node, size))) = self.anchors.get(&id) else {
+            return Err(fatal(&codes::YAML, place, "an anchor's value contains itself"));
+        };
+        self.aliased += size;
+        if self.aliased > ALIASED {
+            return Err(fatal(&codes::ALIASES, place, "document contains excessive aliasing"));
+        }
+        Ok(node.clone())
+    }
+
+    fn list(&mut self) -> Result<Value, Fatal> {
+        let mut items = Vec::new();
+        while !matches!(self.peek()?, (Event::SequenceEnd, _)) {
+            items.push(self.node()?);
+        }
+        self.next()?;
+        Ok(Value::List(items))
+    }
+
+    fn map(&mut self) -> Result<Value, Fatal> {
+        let mut entries = Vec::new();
+        let mut seen: HashMap<Arc<str>, Place> = HashMap::new();
+        let mut merged = Vec::new();
+        while !matches!(self.peek()?, (Event::MappingEnd, _)) {
+            let is_merge = self.at_merge_key()?;
+            let key = self.node()?;
+            let value = self.node()?;
+            let key = self.key(key, is_merge);
+            match seen.entry(key.value.clone()) {
+                hash_map::Entry::Occupied(first) => self.duplicate(&key, *first.get()),
+                hash_map::Entry::Vacant(free) => {
+                    free.insert(key.place);
+                    if is_merge { merged.push(value) } else { entries.push(Entry { key, value }) }
+                }
+            }
+        }
+        self.next()?;
+        for source in merged {
+            self.merge(source, &mut entries, &mut seen);
+        }
+        Ok(Value::Map(entries))
+    }
+
+    fn at_merge_key(&mut self) -> Result<bool, Fatal> {
+        let (event, _) = self.peek()?;
+        Ok(matches!(event, Event::Scalar(text, ScalarStyle::Plain, _, None) if text == "<<"))
+    }
+
+    /// Takes a key as a text, and says so where it is none.
+    fn key(&mut self, key: Node, is_merge: bool) -> At<Arc<str>> {
+        if is_merge {
+            return At::new("<<".into(), key.place);
+        }
+        if let Value::Text(text) = key.value {
+            return At::new(text, key.place);
+        }
+        let shown = super::go::print(&key.value).unwrap_or_else(|| "null".to_owned());
+        let message = format!("{shown} is used as a key, but is not a string");
+        let finding = Finding::new(&codes::NON_STRING_KEY, key.place, message);
+        self.findings.push(finding.hint("put it in quotes"));
+        At::new(shown.into(), key.place)
+    }
+
+    fn duplicate(&mut self, key: &At<Arc<str>>, first: Place) {
+        let message = format!("mapping key \"{}\" already defined at line {}", key.value, first.line);
+        let finding = Finding::new(&codes::DUPLICATE_KEY, key.place, message);
+        self.findings.push(finding.also(first, "first defined here"));
+    }
+
+    /// Adds what `<<` names: keys that stand in the mapping win, then the first
+    /// that is listed.
+    fn merge(&mut self, source: Node, entries: &mut Vec<Entry>, seen: &mut HashMap<Arc<str>, Place>) {
+        let sources = match source.value {
+            Value::List(items) => items,
+            _ => vec![source],
+        };
+        for source in sources {
+            let Value::Map(more) = source.value else {
+                let message = "map merge requires map or sequence of maps as the value";
+                self.findings.say(&codes::YAML, source.place, message);
+                continue;
+            };
+            for entry in more {
+                if let hash_map::Entry::Vacant(free) = seen.entry(entry.key.value.clone()) {
+                    free.insert(entry.key.place);
+                    entries.push(entry);
+                }
+            }
+        }
+    }
+
+    fn scalar(
+        &mut self,
+        text: &str,
+        style: ScalarStyle,
+        tag: Option<&Tag>,
+        place: Place,
+    ) -> Result<Value, Fatal> {
+        let tag = tag.map(|it| it.suffix_in_namespace("tag:yaml.org,2002:").unwrap_or_default());
+        let value = match tag.as_deref() {
+            None if style == ScalarStyle::Plain => scalar::resolve(text),
+            Some("int" | "float" | "bool" | "null" | "timestamp") => scalar::resolve(text),
+            Some("binary") => Value::Text(decoded(text, place)?),
+            _ => Value::Text(text.into()),
+        };
+        if let Some(tag) = tag.filter(|tag| !fits(tag, &value)) {
+            return Err(fatal(&codes::YAML, place, format!("cannot decode `{text}` as a !!{tag}")));
+        }
+        match &value {
+            Value::Float(it) if !it.is_finite() => {
+                self.findings.say(&codes::NOT_A_NUMBER, place, format!("`{text}` cannot be deployed"));
+            }
+            Value::Time(printed) => {
+                let message = format!("the date {text} is deployed as `{printed}`");
+                let finding = Finding::new(&codes::DATE, place, message).hint("put it in quotes");
+                self.findings.push(finding.fix(place, format!("\"{text}\"")));
+            }
+            _ => {}
+        }
+        Ok(value)
+    }
+
+    fn next(&mut self) -> Result<(Event<'a>, Place), Fatal> {
+        match self.events.next() {
+            Some(Ok((event, span))) => Ok((event, place(self.file, span))),
+            Some(Err(err)) => Err(broken(self.file, &err)),
+            None => Err(fatal(&codes::YAML, Place::whole(self.file), "unexpected end of the file")),
+        }
+    }
+
+    fn peek(&mut self) -> Result<(&Event<'a>, Place), Fatal> {
+        match self.events.peek() {
+            Some(Ok((event, span))) => Ok((event, place(self.file, *span))),
+            Some(Err(err)) => Err(broken(self.file, err)),
+            None => Err(fatal(&codes::YAML, Place::whole(self.file), "unexpected end of the file")),
+        }
+    }
+}
+
+fn fatal(code: &'static codes::Code, place: Place, message: impl Into<String>) -> Fatal {
+    Box::new(Finding::new(code, place, message))
+}
+
+fn broken(file: usize, err: &ScanError) -> Fatal {
+    let at = err.marker();
+    let start = at.byte_offset().unwrap_or_default();
+    let place = Place { file, line: at.line(), column: at.col() + 1, start, end: start };
+    fatal(&codes::YAML, place, err.info())
+}
+
+fn place(file: usize, span: Span) -> Place {
+    let bytes = span.byte_range().unwrap_or_default();
+    Place {
+        file,
+        line: span.start.line(),
+        column: span.start.col() + 1,
+        start: bytes.start,
+        end: bytes.end,
+    }
+}
+
+/// Returns what a node costs when an alias repeats it.
+fn weight(node: &Node) -> usize {
+    20 + match &node.value {
+        Value::Text(text) | Value::Time(text) => text.len(),
+        Value::List(items) => items.iter().map(weight).sum(),
+        Value::Map(entries) => entries.iter().map(|it| weight(&it.value) + it.key.len()).sum(),
+        _ => 0,
+    }
+}
+
+fn decoded(text: &str, place: Place) -> Result<Arc<str>, Fatal> {
+    let packed: String = text.chars().filter(|it| !matches!(it, '\n' | '\r')).collect();
+    let bytes = STANDARD.decode(packed);
+    match bytes.ok().and_then(|it| String::from_utf8(it).ok()) {
+        Some(text) => Ok(text.into()),
+        None => Err(fatal(&codes::YAML, place, "!!binary value contains invalid base64 data or no UTF-8")),
+    }
+}
+
+/// Tells whether a value is what its tag says.
+fn fits(tag: &str, value: &Value) -> bool {
+    match tag {
+        "int" => matches!(value, Value::Int(_)),
+        "float" => matches!(value, Value::Int(_) | Value::Float(_)),
+        "bool" => matches!(value, Value::Bool(_)),
+        "null" => matches!(value, Value::Null),
+        "timestamp" => matches!(value, Value::Time(_)),
+        _ => true,
+    }
+}

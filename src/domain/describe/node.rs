@@ -1,0 +1,94 @@
+//! The page of a node.
+
+use crate::domain::{
+    describe::{Lens, Page, Section, Tone, read},
+    text::natural::natural,
+};
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// Describes a node (`GET /nodes/{id}`).
+pub fn node(raw: &Value, lens: &Lens<'_>) -> Page {
+    let (spec, description) = (&raw["Spec"], &raw["Description"]);
+    Page::new([
+        summary(raw, lens),
+        manager(&raw["ManagerStatus"]),
+        resources(description),
+        Section::new("Labels").members(&spec["Labels"], lens),
+        engine(&description["Engine"], lens),
+        plugins(&description["Engine"]["Plugins"]),
+        Section::new("Certificate")
+            .muted("trusted root", read::text(&description["TLSInfo"]["TrustRoot"])),
+        Section::new("Not known to skep")
+            .others(raw, KNOWN, lens)
+            .others(spec, &["Name", "Role", "Availability", "Labels"], lens)
+            .others(description, &["Hostname", "Platform", "Resources", "Engine", "TLSInfo"], lens),
+    ])
+}
+
+const KNOWN: &[&str] =
+    &["ID", "Version", "CreatedAt", "UpdatedAt", "Spec", "Description", "Status", "ManagerStatus"];
+
+fn summary(raw: &Value, lens: &Lens<'_>) -> Section {
+    let (spec, status) = (&raw["Spec"], &raw["Status"]);
+    let state = match status["State"].as_str() {
+        Some("ready") => Tone::Normal,
+        Some("down") => Tone::Danger,
+        _ => Tone::Warn,
+    };
+    let availability =
+        if spec["Availability"].as_str() == Some("active") { Tone::Normal } else { Tone::Warn };
+    Section::new("Node")
+        .row("host name", read::text(&raw["Description"]["Hostname"]))
+        .row("name", read::text(&spec["Name"]))
+        .row("role", read::text(&spec["Role"]))
+        .toned("state", read::text(&status["State"]), state)
+        .toned("message", read::text(&status["Message"]), state)
+        .toned("availability", read::text(&spec["Availability"]), availability)
+        .row("address", read::text(&status["Addr"]))
+        .row("joined", read::moment(&raw["CreatedAt"], lens))
+        .row("updated", read::moment(&raw["UpdatedAt"], lens))
+        .muted("version", read::text(&raw["Version"]["Index"]))
+        .muted("id", read::text(&raw["ID"]))
+}
+
+fn manager(status: &Value) -> Section {
+    let tone = if status["Reachability"].as_str() == Some("reachable") {
+        Tone::Normal
+    } else {
+        Tone::Danger
+    };
+    Section::new("Manager")
+        .row("leader", read::yes(&status["Leader"]))
+        .toned("reachability", read::text(&status["Reachability"]), tone)
+        .row("address", read::text(&status["Addr"]))
+}
+
+fn resources(description: &Value) -> Section {
+    let (platform, resources) = (&description["Platform"], &description["Resources"]);
+    let parts = [read::text(&platform["OS"]), read::text(&platform["Architecture"])];
+    Section::new("Machine")
+        .row("platform", parts.into_iter().flatten().collect::<Vec<_>>().join("/"))
+        .row("cpu", read::cpus(&resources["NanoCPUs"]))
+        .row("memory", read::memory(&resources["MemoryBytes"]))
+        .row("generic", read::text(&resources["GenericResources"]))
+}
+
+fn engine(engine: &Value, lens: &Lens<'_>) -> Section {
+    Section::new("Engine")
+        .row("version", read::text(&engine["EngineVersion"]))
+        .members(&engine["Labels"], lens)
+}
+
+/// The names of plugins by their types.
+fn plugins(plugins: &Value) -> Section {
+    let mut types: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for plugin in plugins.as_array().into_iter().flatten() {
+        let kind = read::text(&plugin["Type"]).unwrap_or_default();
+        types.entry(kind.to_lowercase()).or_default().extend(read::text(&plugin["Name"]));
+    }
+    types.into_iter().fold(Section::new("Plugins"), |section, (kind, mut names)| {
+        names.sort_by(|a, b| natural(a, b));
+        section.row(&kind, names.join(", "))
+    })
+}

@@ -1,0 +1,86 @@
+//! The page of a task.
+
+use crate::domain::{
+    describe::{Lens, Page, Section, Tone, read, template},
+    exit,
+    text::elide,
+};
+use serde_json::Value;
+
+/// Describes a task (`GET /tasks/{id}`).
+pub fn task(raw: &Value, lens: &Lens<'_>) -> Page {
+    let mut sections = vec![summary(raw, lens), status(&raw["Status"], lens), networks(raw)];
+    sections.extend(template::sections(&raw["Spec"], lens));
+    sections.push(Section::new("Not known to skep").others(raw, KNOWN, lens));
+    Page::new(sections)
+}
+
+const KNOWN: &[&str] = &[
+    "ID",
+    "Version",
+    "CreatedAt",
+    "UpdatedAt",
+    "Name",
+    "Labels",
+    "Spec",
+    "ServiceID",
+    "Slot",
+    "NodeID",
+    "Status",
+    "DesiredState",
+    "NetworksAttachments",
+    "JobIteration",
+];
+
+fn summary(raw: &Value, lens: &Lens<'_>) -> Section {
+    let image = raw["Spec"]["ContainerSpec"]["Image"].as_str().unwrap_or_default();
+    let digest = image.split_once('@').map(|it| it.1.to_owned());
+    Section::new("Task")
+        .row("service", read::name(&raw["ServiceID"], lens))
+        .row("slot", read::count(&raw["Slot"]))
+        .row("node", read::name(&raw["NodeID"], lens))
+        .row("should be", read::text(&raw["DesiredState"]))
+        .row("image", elide::without_digest(image).to_owned())
+        .muted("digest", digest)
+        .row("job run", read::text(&raw["JobIteration"]["Index"]))
+        .row("created", read::moment(&raw["CreatedAt"], lens))
+        .row("updated", read::moment(&raw["UpdatedAt"], lens))
+        .muted("version", read::text(&raw["Version"]["Index"]))
+        .muted("id", read::text(&raw["ID"]))
+}
+
+fn status(status: &Value, lens: &Lens<'_>) -> Section {
+    let state = status["State"].as_str().unwrap_or_default();
+    let error = status["Err"].as_str().unwrap_or_default();
+    let container = &status["ContainerStatus"];
+    let tone = match state {
+        "failed" | "rejected" | "orphaned" => Tone::Danger,
+        _ if !error.is_empty() => Tone::Warn,
+        _ => Tone::Normal,
+    };
+    let why = exit::explain(error, container["ExitCode"].as_i64());
+    let (says, what_now) = why.map(|it| (it.says, it.what_now)).unzip();
+    Section::new("Status")
+        .toned("state", read::text(&status["State"]), tone)
+        .row("since", read::moment(&status["Timestamp"], lens))
+        .row("message", read::text(&status["Message"]))
+        .toned("error", read::text(&status["Err"]), tone)
+        .row("exit code", read::count(&container["ExitCode"]))
+        .row("which means", says)
+        .row("what to do", what_now)
+        .row("process", read::count(&container["PID"]))
+        .muted("container", read::text(&container["ContainerID"]))
+        .row("ports", read::text(&status["PortStatus"]["Ports"]))
+}
+
+fn networks(raw: &Value) -> Section {
+    let mut section = Section::new("Networks");
+    for attachment in raw["NetworksAttachments"].as_array().into_iter().flatten() {
+        let network = &attachment["Network"];
+        let name = read::text(&network["Spec"]["Name"]).or_else(|| read::text(&network["ID"]));
+        let addresses = read::list(&attachment["Addresses"], ", ");
+        let addresses = addresses.unwrap_or_else(|| "no address".to_owned());
+        section = section.row(&name.unwrap_or_default(), addresses);
+    }
+    section
+}

@@ -1,0 +1,66 @@
+//! Tasks of a service on its page.
+
+use crate::domain::{
+    cluster::{Task, TaskState},
+    describe::{Lens, Section, Tone},
+    exit,
+    names::NodeId,
+    text::age::age,
+};
+use std::cmp::Reverse;
+
+/// Lists tasks: those that should run first, the newest of each slot on top; the
+/// error of each uncut, and below it what it means.
+pub fn section(service: &str, tasks: &[Task], lens: &Lens<'_>) -> Section {
+    let mut sorted: Vec<&Task> = tasks.iter().collect();
+    sorted.sort_by_key(|it| (is_past(it), it.slot, Reverse(it.created)));
+    let mut section = Section::new("Tasks");
+    for task in sorted {
+        section = section.toned(&label(service, task, lens), line(task, lens), tone(task));
+        section = section.toned("", Some(task.error.clone()), tone(task));
+        if let Some(why) = exit::explain(&task.error, task.exit_code) {
+            section = section.muted("", why.says);
+            section = section.muted("", Some(why.what_now).filter(|it| !it.is_empty()));
+        }
+    }
+    section
+}
+
+/// `api.1`, or `api.node2` where there are no slots.
+fn label(service: &str, task: &Task, lens: &Lens<'_>) -> String {
+    if task.slot > 0 {
+        return format!("{service}.{}", task.slot);
+    }
+    match &task.node {
+        Some(node) => format!("{service}.{}", lens.name(node.as_str())),
+        None => format!("{service}.{}", task.id.short()),
+    }
+}
+
+fn line(task: &Task, lens: &Lens<'_>) -> String {
+    let node = task.node.as_ref().map(NodeId::as_str).map(|it| format!(" on {}", lens.name(it)));
+    let code = task.exit_code.filter(|it| *it != 0).map(|it| format!(", exit code {it}"));
+    let ended = is_past(task) && !task.state.is_over();
+    let fate = if ended { format!(", to be {}", task.desired) } else { String::new() };
+    format!(
+        "{} {}{}{fate}{}",
+        task.state,
+        age(task.since, lens.now),
+        node.unwrap_or_default(),
+        code.unwrap_or_default(),
+    )
+}
+
+fn tone(task: &Task) -> Tone {
+    match task.state {
+        TaskState::Failed | TaskState::Rejected | TaskState::Orphaned => Tone::Danger,
+        _ if is_past(task) => Tone::Muted,
+        _ if !task.error.is_empty() => Tone::Warn,
+        _ => Tone::Normal,
+    }
+}
+
+/// Whether a task is not meant to run, now or any more.
+fn is_past(task: &Task) -> bool {
+    task.desired > TaskState::Running && task.state != TaskState::Complete
+}

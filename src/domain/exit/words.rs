@@ -1,0 +1,288 @@
+//! What codes and messages come down to: meaning, and what to do about it.
+
+/// By shells, by the kernel (128 + signal) and by docker (125 to 127).
+pub const CODES: &[(i64, &str, &str)] = &[
+    (0, "it ended by itself, without an error", ""),
+    (1, "the program ended with an error of its own", "read its log"),
+    (
+        2,
+        "the program ended with an error of its own, often a wrong argument",
+        "read its log; check command and arguments",
+    ),
+    (
+        125,
+        "docker could not run the container",
+        "read the error; the engine's journal on that node says more",
+    ),
+    (
+        126,
+        "the command cannot be executed: no permission, or no program",
+        "check the file's mode and its first line",
+    ),
+    (127, "the command was not found", "check command and entrypoint, and what the image holds"),
+    (129, "ended by SIGHUP", "its log may say why"),
+    (130, "interrupted (SIGINT)", ""),
+    (131, "ended by SIGQUIT", "its log may say why"),
+    (
+        132,
+        "the processor does not know an instruction of it (SIGILL)",
+        "use an image built for the node's processor",
+    ),
+    (
+        134,
+        "it gave up by itself (SIGABRT): a failed assertion, or a heap that is full",
+        "read its log",
+    ),
+    (
+        135,
+        "it touched memory that is not there (SIGBUS)",
+        "check free space of /dev/shm and of mapped files",
+    ),
+    (136, "it computed something impossible (SIGFPE), as a division by zero", "read its log"),
+    (
+        137,
+        "killed (SIGKILL): out of memory, or `docker kill`, or too slow to stop",
+        "compare its memory limit with its use; check stop_grace_period and the kernel log for `oom`",
+    ),
+    (
+        139,
+        "it crashed (SIGSEGV)",
+        "a bug of the program or a library that does not fit the image; try another version",
+    ),
+    (141, "it wrote to a closed pipe (SIGPIPE)", "read its log"),
+    (143, "it was asked to stop and did (SIGTERM)", ""),
+    (255, "the program ended with an error of its own (-1)", "read its log"),
+];
+
+/// Words of a message (regardless of case) and what it means. The first row
+/// whose words are all there counts: special ones come before general ones.
+pub const MESSAGES: &[(&[&str], &str, &str)] = &[
+    (
+        &["unhealthy container"],
+        "its health check failed, so it was stopped",
+        "run the check by hand in the container; check start_period, timeout and retries",
+    ),
+    (
+        &["toomanyrequests"],
+        "the registry limits pulls",
+        "log in to it and deploy with --with-registry-auth, or use a mirror",
+    ),
+    (
+        &["no basic auth credentials"],
+        "the registry wants a login that the node does not have",
+        "`docker login`, then deploy with --with-registry-auth",
+    ),
+    (
+        &["pull access denied"],
+        "the image does not exist, or the login given may not see it",
+        "check name and tag; `docker login`, then deploy with --with-registry-auth",
+    ),
+    (
+        &["denied: requested access"],
+        "the login given may not see the image",
+        "`docker login`, then deploy with --with-registry-auth",
+    ),
+    (
+        &["unauthorized"],
+        "the registry refused the login",
+        "`docker login`, then deploy with --with-registry-auth",
+    ),
+    (&["manifest", "unknown"], "the registry has no such tag or digest", "check the tag; push it"),
+    (
+        &["manifest", "not found"],
+        "the registry has no such tag or digest",
+        "check the tag; push it",
+    ),
+    (
+        &["no matching manifest"],
+        "the image has no build for the node's platform",
+        "build it for that platform, or constrain `node.platform.arch`",
+    ),
+    (
+        &["x509"],
+        "the certificate of the registry is not trusted by the node",
+        "install its CA under /etc/docker/certs.d on every node",
+    ),
+    (
+        &["server gave http response to https client"],
+        "the registry speaks plain http",
+        "give it TLS, or list it in insecure-registries of every node",
+    ),
+    (
+        &["no such image"],
+        "the node has no such image and could not pull it",
+        "pull it by hand on that node: `docker pull` shows the reason that is missing here",
+    ),
+    (
+        &["exec format error"],
+        "the image or its program is made for another platform",
+        "build it for the node's platform; check the first line of scripts",
+    ),
+    (
+        &["executable file not found"],
+        "the image has no such program",
+        "check command and entrypoint",
+    ),
+    (
+        &["oci runtime", "no such file or directory"],
+        "a file that the container needs to start is not there",
+        "check command, working directory and mounts",
+    ),
+    (
+        &["oci runtime", "permission denied"],
+        "the command may not be executed",
+        "check the file's mode in the image, and the user",
+    ),
+    (
+        &["bind source path does not exist"],
+        "the directory to mount does not exist on that node",
+        "create it on every node the service may run on, constrain it to one, or use a volume",
+    ),
+    (
+        &["invalid mount config"],
+        "a mount is not possible on that node",
+        "check source and options of its mounts",
+    ),
+    (
+        &["error while mounting volume"],
+        "a volume could not be mounted",
+        "check the options of its driver, and whether its storage answers from that node",
+    ),
+    (
+        &["no space left on device"],
+        "the disk of the node is full",
+        "free space there: `docker system df`, `docker system prune`",
+    ),
+    (&["oomkilled"], "it used more memory than it may", "raise its memory limit, or find the leak"),
+    (&["oom"], "it used more memory than it may", "raise its memory limit, or find the leak"),
+    (
+        &["out of memory"],
+        "it used more memory than it may",
+        "raise its memory limit, or find the leak",
+    ),
+    (
+        &["cannot allocate memory"],
+        "the node had no memory left",
+        "lower what runs there, or reserve what services need",
+    ),
+    (
+        &["port is already allocated"],
+        "something else on the node uses its port",
+        "find it with `ss -ltnp` there, or publish another port",
+    ),
+    (
+        &["address already in use"],
+        "something else on the node uses its port or address",
+        "find it with `ss -ltnp` there, or publish another port",
+    ),
+    (
+        &["non-overlapping ipv4 address pool"],
+        "the address pools of the cluster are used up",
+        "remove unused networks, or give the swarm more with `--default-addr-pool`",
+    ),
+    (
+        &["failed to allocate", "address"],
+        "its network has no address left",
+        "make the network with a larger subnet, or run fewer tasks on it",
+    ),
+    (
+        &["no available ip addresses"],
+        "its network has no address left",
+        "make the network with a larger subnet, or run fewer tasks on it",
+    ),
+    (
+        &["network sandbox join failed"],
+        "the node could not join its network",
+        "check ports 4789/udp and 7946 between the nodes; restart the engine there if it stays",
+    ),
+    (
+        &["could not find network"],
+        "its network is not there yet, or not any more",
+        "deploy the stack again; check the network's name and scope",
+    ),
+    (
+        &["network", "not found"],
+        "its network is not there yet, or not any more",
+        "deploy the stack again; check the network's name and scope",
+    ),
+    (
+        &["secret", "not found"],
+        "a secret it uses does not exist",
+        "create it, or take it out of the service",
+    ),
+    (
+        &["config", "not found"],
+        "a config it uses does not exist",
+        "create it, or take it out of the service",
+    ),
+    (
+        &["no longer meets constraints"],
+        "the node it ran on does not meet its constraints any more",
+        "check the node's labels, role and availability",
+    ),
+    (
+        &["heartbeat failure"],
+        "the manager does not hear from the node",
+        "check whether the node is up and reaches the managers on port 2377",
+    ),
+    (
+        &["i/o timeout"],
+        "something did not answer in time, often the registry",
+        "check network, proxy and DNS of that node",
+    ),
+    (&["no such host"], "a name could not be resolved on that node", "check DNS of that node"),
+    (
+        &["connection refused"],
+        "something refused the connection, often the registry",
+        "check whether it is up and its port",
+    ),
+    (&["context deadline exceeded"], "the node took too long", "check its load, disk and network"),
+];
+
+/// Why the scheduler turns nodes down: its words up to the count of nodes, what
+/// it means for one and for many, and what to do.
+pub const FILTERS: &[(&str, [&str; 2], &str)] = &[
+    (
+        "scheduling constraints not satisfied",
+        ["does not meet its placement constraints", "do not meet its placement constraints"],
+        "compare its constraints with the nodes' labels and roles",
+    ),
+    (
+        "insufficient resources",
+        ["lacks the cpu or memory it reserves", "lack the cpu or memory it reserves"],
+        "lower its reservations, free some, or add a node",
+    ),
+    (
+        "not available for new tasks",
+        ["is down, paused or drained", "are down, paused or drained"],
+        "bring nodes back or set them active",
+    ),
+    (
+        "missing plugin",
+        ["lacks a plugin it needs", "lack a plugin it needs"],
+        "install the volume, network or log plugin there",
+    ),
+    (
+        "unsupported platform",
+        [
+            "is of a platform its image has no build for",
+            "are of platforms its image has no build for",
+        ],
+        "build the image for them",
+    ),
+    (
+        "host-mode port already in use",
+        ["has its host port taken by another task", "have their host ports taken by other tasks"],
+        "use stop-first updates, fewer replicas, or another port",
+    ),
+    (
+        "max replicas per node limit exceed",
+        ["has as many of its tasks as allowed", "have as many of its tasks as allowed"],
+        "raise max_replicas_per_node, or add a node",
+    ),
+    (
+        "cannot fulfill requested",
+        ["cannot mount the cluster volume it wants", "cannot mount the cluster volume it wants"],
+        "check the volume's topology and availability",
+    ),
+];

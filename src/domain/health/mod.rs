@@ -1,0 +1,135 @@
+//! What is wrong in a cluster right now, and why: decided from what is known,
+//! never guessed beyond it.
+
+mod capacity;
+mod crash;
+mod nodes;
+mod quorum;
+mod services;
+
+pub use capacity::{Capacity, Load, NodeLoad};
+pub use crash::{CrashLoop, crash_loops};
+pub use quorum::{Quorum, Standing};
+
+use crate::domain::{
+    cluster::{Membership, Node, Object, Service, System, Task},
+    text::natural::natural,
+};
+use jiff::Timestamp;
+
+/// What is known of a cluster.
+#[derive(Debug, Clone, Copy)]
+pub struct Sight<'a> {
+    pub system: Option<&'a System>,
+    pub services: &'a [Service],
+    pub nodes: &'a [Node],
+    /// The tasks known: all, or those of some services, or none. Reasons need
+    /// those of services that have not converged; loads of nodes need all.
+    pub tasks: &'a [Task],
+    pub now: Timestamp,
+}
+
+/// The state of a cluster in short.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Verdict {
+    pub quorum: Quorum,
+    pub nodes_ready: usize,
+    pub services_converged: usize,
+    pub capacity: Capacity,
+    /// Worst first.
+    pub troubles: Vec<Trouble>,
+}
+
+/// Something that deserves a look.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Trouble {
+    pub severity: Severity,
+    /// Where to look.
+    pub object: Object,
+    /// As `api runs 1 of 2 tasks`.
+    pub what: String,
+    /// As `api.2 waits: no node fits: …`.
+    pub why: String,
+    /// An instruction; empty where waiting is enough.
+    pub what_now: String,
+}
+
+/// Worst first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Severity {
+    /// Something does not work, or is about to be lost.
+    Critical,
+    /// Something works less well than it should.
+    Warning,
+    /// Nothing is broken; somebody may want to know.
+    Notice,
+}
+
+/// Judges a cluster.
+pub fn judge(sight: &Sight<'_>) -> Verdict {
+    let quorum = Quorum::of(sight.nodes);
+    let capacity = Capacity::of(sight);
+    let mut troubles: Vec<Trouble> = sight.system.and_then(membership).into_iter().collect();
+    troubles.extend(quorum.trouble());
+    troubles.extend(nodes::troubles(sight, quorum));
+    troubles.extend(sight.services.iter().filter_map(|it| services::trouble(it, sight)));
+    troubles.extend(capacity.trouble());
+    troubles.sort_by(|a, b| a.rank().cmp(&b.rank()).then_with(|| natural(&a.what, &b.what)));
+    Verdict {
+        quorum,
+        nodes_ready: sight.nodes.iter().filter(|it| it.state == "ready").count(),
+        services_converged: sight.services.iter().filter(|it| it.converged()).count(),
+        capacity,
+        troubles,
+    }
+}
+
+impl Verdict {
+    /// Returns the severity of the worst trouble.
+    pub fn worst(&self) -> Option<Severity> {
+        self.troubles.first().map(|it| it.severity)
+    }
+}
+
+impl Trouble {
+    fn new(severity: Severity, object: Object, what: String, why: &str, what_now: &str) -> Self {
+        Self { severity, object, what, why: why.to_owned(), what_now: what_now.to_owned() }
+    }
+
+    /// Of two that are equally bad, the one of the whole cluster goes first.
+    fn rank(&self) -> (Severity, bool) {
+        (self.severity, self.object != Object::Swarm)
+    }
+}
+
+/// An engine that cannot speak for a swarm.
+fn membership(system: &System) -> Option<Trouble> {
+    let name = &system.name;
+    let (what, why, what_now) = match &system.swarm {
+        Membership::Manager { .. } => return None,
+        Membership::None => (
+            format!("{name} is not part of a swarm"),
+            "",
+            "`docker swarm init`, or `docker swarm join`",
+        ),
+        Membership::Locked => (
+            format!("the swarm is locked on {name}"),
+            "its key is needed after a restart",
+            "`docker swarm unlock`",
+        ),
+        Membership::Pending { state, error } => (
+            format!("{name} takes no part in its swarm: {state}"),
+            error.as_str(),
+            "check clocks, certificates and port 2377 between the managers",
+        ),
+        Membership::Worker { .. } => (
+            format!("{name} is a worker"),
+            "only managers know the cluster",
+            "connect to a manager",
+        ),
+    };
+    Some(Trouble::new(Severity::Critical, Object::Swarm, what, why, what_now))
+}
+
+#[cfg(test)]
+mod tests;

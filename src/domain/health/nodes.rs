@@ -1,0 +1,86 @@
+//! What is wrong with nodes.
+
+use crate::domain::{
+    cluster::{Node, Object, TaskState},
+    health::{Quorum, Severity, Sight, Standing, Trouble},
+    text::{count::plural, natural::natural},
+};
+use std::collections::BTreeSet;
+
+/// Returns the troubles of all nodes.
+pub fn troubles(sight: &Sight<'_>, quorum: Quorum) -> Vec<Trouble> {
+    let each = sight.nodes.iter();
+    let mut found: Vec<Trouble> =
+        each.filter_map(|it| state(it, sight, quorum).or_else(|| availability(it))).collect();
+    found.extend(versions(sight.nodes));
+    found
+}
+
+fn state(node: &Node, sight: &Sight<'_>, quorum: Quorum) -> Option<Trouble> {
+    let name = &node.hostname;
+    let role = if node.manager.is_some() { "manager" } else { "node" };
+    let unreachable = node.manager.as_ref().filter(|it| it.reachability != "reachable");
+    let (what, why, what_now) = match node.state.as_str() {
+        "ready" => match unreachable {
+            None => return None,
+            Some(manager) => (
+                format!("manager {name} is {}", manager.reachability),
+                "its agent answers, its manager does not".to_owned(),
+                "check port 2377 and the clock there; restart its engine",
+            ),
+        },
+        "unknown" => (
+            format!("{role} {name} is unknown"),
+            "the leader has not heard from it yet".to_owned(),
+            "wait a moment after a change of leader; then check it like one that is down",
+        ),
+        state => (
+            format!("{role} {name} is {state}"),
+            [node.message.clone(), left_behind(node, sight)]
+                .into_iter()
+                .filter(|it| !it.is_empty())
+                .collect::<Vec<_>>()
+                .join("; "),
+            "check the machine, its engine, and ports 2377 and 7946 to the managers",
+        ),
+    };
+    let is_vital =
+        node.manager.is_some() && matches!(quorum.standing(), Standing::AtRisk | Standing::Lost);
+    let severity = if is_vital { Severity::Critical } else { Severity::Warning };
+    Some(Trouble::new(severity, Object::Node(node.id.clone()), what, &why, what_now))
+}
+
+/// Tasks that a lost node still holds, as far as tasks are known.
+fn left_behind(node: &Node, sight: &Sight<'_>) -> String {
+    let on_it = sight.tasks.iter().filter(|it| it.node.as_ref() == Some(&node.id));
+    let count = on_it.filter(|it| it.desired <= TaskState::Running && !it.state.is_over()).count();
+    if count == 0 { String::new() } else { format!("{} still on it", plural(count as u64, "task")) }
+}
+
+fn availability(node: &Node) -> Option<Trouble> {
+    let name = &node.hostname;
+    let (what, why) = match node.availability.as_str() {
+        "active" => return None,
+        "drain" => (format!("{name} is drained"), "it runs no tasks of services"),
+        "pause" => (format!("{name} is paused"), "it keeps its tasks and takes no new ones"),
+        other => (format!("{name} is set to {other}"), ""),
+    };
+    let now = format!("`docker node update --availability active {name}` when it may work again");
+    Some(Trouble::new(Severity::Notice, Object::Node(node.id.clone()), what, why, &now))
+}
+
+fn versions(nodes: &[Node]) -> Option<Trouble> {
+    let versions: BTreeSet<&str> = nodes.iter().map(|it| it.engine.as_str()).collect();
+    if versions.len() < 2 {
+        return None;
+    }
+    let mut versions: Vec<_> = versions.into_iter().collect();
+    versions.sort_by(|a, b| natural(a, b));
+    Some(Trouble::new(
+        Severity::Notice,
+        Object::Swarm,
+        "the nodes run different engines".to_owned(),
+        &versions.join(", "),
+        "finish the upgrade, managers first",
+    ))
+}

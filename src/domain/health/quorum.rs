@@ -1,0 +1,91 @@
+//! Whether the managers can decide.
+
+use crate::domain::{
+    cluster::{Node, Object},
+    health::{Severity, Trouble},
+};
+
+/// How many managers there are, and how many answer each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Quorum {
+    pub managers: usize,
+    pub reachable: usize,
+}
+
+/// How safe the cluster's ability to decide is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// No manager is known.
+    Unknown,
+    /// One manager: nothing may happen to it.
+    Single,
+    /// One more may be lost.
+    Safe,
+    /// Losing one more loses the quorum.
+    AtRisk,
+    /// Too few answer: nothing can be changed, what runs goes on running.
+    Lost,
+}
+
+impl Quorum {
+    pub fn of(nodes: &[Node]) -> Self {
+        let managers = nodes.iter().filter_map(|it| it.manager.as_ref());
+        let reachable = managers.clone().filter(|it| it.reachability == "reachable").count();
+        Self { managers: managers.count(), reachable }
+    }
+
+    /// Returns how many managers must answer each other: more than half.
+    pub fn needed(self) -> usize {
+        self.managers / 2 + 1
+    }
+
+    pub fn standing(self) -> Standing {
+        match (self.managers, self.reachable) {
+            (0, _) => Standing::Unknown,
+            (_, reachable) if reachable < self.needed() => Standing::Lost,
+            (1, _) => Standing::Single,
+            (_, reachable) if reachable == self.needed() => Standing::AtRisk,
+            _ => Standing::Safe,
+        }
+    }
+
+    /// Returns what there is to say; a full set of three or five is fine.
+    pub fn trouble(self) -> Option<Trouble> {
+        let Self { managers, reachable } = self;
+        let (severity, what, why, what_now) = match self.standing() {
+            Standing::Lost => (
+                Severity::Critical,
+                "the quorum is lost".to_owned(),
+                format!("{reachable} of {managers} managers answer, {} must", self.needed()),
+                "bring managers back; if they are lost for good, `docker swarm init --force-new-cluster` on the last one",
+            ),
+            Standing::AtRisk if managers == 2 => (
+                Severity::Warning,
+                "the quorum is at risk".to_owned(),
+                "with two managers, losing either one loses it: one alone would be safer"
+                    .to_owned(),
+                "promote a third one",
+            ),
+            Standing::AtRisk => (
+                Severity::Critical,
+                "the quorum is at risk".to_owned(),
+                format!("{reachable} of {managers} managers answer: losing one more loses it"),
+                "bring the others back, or demote them and promote healthy nodes",
+            ),
+            Standing::Single => (
+                Severity::Notice,
+                "there is only one manager".to_owned(),
+                "if it is lost, so is the cluster".to_owned(),
+                "promote two more nodes, or keep backups of /var/lib/docker/swarm",
+            ),
+            Standing::Safe if managers % 2 == 0 => (
+                Severity::Notice,
+                format!("{managers} managers are no safer than {}", managers - 1),
+                format!("{} must answer, so the last one adds no spare", self.needed()),
+                "promote one more, or demote one",
+            ),
+            Standing::Unknown | Standing::Safe => return None,
+        };
+        Some(Trouble::new(severity, Object::Swarm, what, &why, what_now))
+    }
+}

@@ -1,0 +1,355 @@
+//! Clusters in trouble, and what is said of them.
+
+use super::*;
+use crate::domain::{
+    cluster::{Manager, Mode, Resources, TaskState, Update},
+    names::{NodeId, ServiceId, TaskId},
+};
+use std::collections::BTreeMap;
+
+const NOW: i64 = 1_800_000_000;
+const GIB: i64 = 1 << 30;
+
+fn ago(seconds: i64) -> Timestamp {
+    Timestamp::from_second(NOW - seconds).unwrap()
+}
+
+fn a_node(name: &str, reachability: &str) -> Node {
+    let manager =
+        Manager { leader: false, reachability: reachability.to_owned(), address: String::new() };
+    Node {
+        id: NodeId::from(name),
+        hostname: name.into(),
+        version: 1,
+        manager: (!reachability.is_empty()).then_some(manager),
+        availability: "active".to_owned(),
+        state: "ready".to_owned(),
+        message: String::new(),
+        address: String::new(),
+        engine: "20.10.24".to_owned(),
+        platform: "linux/x86_64".to_owned(),
+        capacity: Resources { nano_cpus: 4_000_000_000, memory: 4 * GIB },
+        labels: BTreeMap::new(),
+        created: ago(90_000),
+    }
+}
+
+fn managers(reachable: usize, unreachable: usize) -> Vec<Node> {
+    let up = (0..reachable).map(|it| a_node(&format!("node{it}"), "reachable"));
+    up.chain((0..unreachable).map(|it| a_node(&format!("lost{it}"), "unreachable"))).collect()
+}
+
+fn a_service(running: u64, desired: u64) -> Service {
+    Service {
+        id: ServiceId::from("api"),
+        name: "api".into(),
+        stack: None,
+        version: 1,
+        mode: Mode::Replicated { replicas: desired },
+        image: "api:1".into(),
+        running,
+        desired,
+        completed: 0,
+        update: None,
+        ports: Vec::new(),
+        reserved: Resources::default(),
+        created: ago(90_000),
+        updated: ago(9_000),
+    }
+}
+
+fn a_task(slot: u64, state: TaskState, seconds: i64, error: &str) -> Task {
+    Task {
+        id: TaskId::from(&*format!("task{slot}at{seconds}")),
+        service: Some(ServiceId::from("api")),
+        node: Some(NodeId::from("node0")),
+        slot,
+        state,
+        desired: if state.is_over() { TaskState::Shutdown } else { TaskState::Running },
+        message: "started".to_owned(),
+        error: error.to_owned(),
+        exit_code: None,
+        container: None,
+        image: "api:1".into(),
+        created: ago(seconds + 5),
+        since: ago(seconds),
+    }
+}
+
+fn crashing(times: i64) -> Vec<Task> {
+    let error = "task: non-zero exit (1)";
+    (0..times).map(|it| a_task(1, TaskState::Failed, 10 + 20 * it, error)).collect()
+}
+
+fn an_update(state: &str, message: &str) -> Update {
+    let (state, message) = (state.to_owned(), message.to_owned());
+    Update { state, message, started: None, completed: None }
+}
+
+/// What is said, as `Severity: what: why`.
+fn said(services: &[Service], nodes: &[Node], tasks: &[Task]) -> Vec<String> {
+    let sight = Sight { system: None, services, nodes, tasks, now: ago(0) };
+    let troubles = judge(&sight).troubles;
+    troubles.iter().map(|it| format!("{:?}: {}: {}", it.severity, it.what, it.why)).collect()
+}
+
+fn check_service(service: &Service, tasks: &[Task], expected: &str) {
+    let said = said(std::slice::from_ref(service), &managers(3, 0), tasks);
+    assert_eq!(said.join("\n"), expected);
+}
+
+#[test]
+fn a_healthy_cluster_has_no_troubles() {
+    let tasks = [a_task(1, TaskState::Running, 50, "")];
+    assert_eq!(said(&[a_service(1, 1)], &managers(3, 0), &tasks), [""; 0]);
+}
+
+#[test]
+fn the_quorum_is_counted() {
+    for (managers, reachable, standing) in [
+        (0, 0, Standing::Unknown),
+        (1, 1, Standing::Single),
+        (1, 0, Standing::Lost),
+        (2, 2, Standing::AtRisk),
+        (2, 1, Standing::Lost),
+        (3, 3, Standing::Safe),
+        (3, 2, Standing::AtRisk),
+        (3, 1, Standing::Lost),
+        (4, 4, Standing::Safe),
+        (4, 3, Standing::AtRisk),
+        (5, 4, Standing::Safe),
+        (5, 3, Standing::AtRisk),
+        (5, 2, Standing::Lost),
+    ] {
+        let quorum = Quorum { managers, reachable };
+        assert_eq!(quorum.standing(), standing, "{reachable} of {managers}");
+    }
+}
+
+#[test]
+fn lost_managers_come_first() {
+    let reason = "its agent answers, its manager does not";
+    let expected = [
+        "Critical: the quorum is at risk: 2 of 3 managers answer: losing one more loses it"
+            .to_owned(),
+        format!("Critical: manager lost0 is unreachable: {reason}"),
+    ];
+    assert_eq!(said(&[], &managers(2, 1), &[]), expected);
+    let said_of_five = said(&[], &managers(4, 1), &[]);
+    assert_eq!(said_of_five, [format!("Warning: manager lost0 is unreachable: {reason}")]);
+}
+
+#[test]
+fn small_sets_of_managers_are_mentioned() {
+    for (count, expected) in [
+        (1, "Notice: there is only one manager: if it is lost, so is the cluster"),
+        (
+            2,
+            "Warning: the quorum is at risk: with two managers, losing either one loses it: one alone would be safer",
+        ),
+        (4, "Notice: 4 managers are no safer than 3: 3 must answer, so the last one adds no spare"),
+    ] {
+        assert_eq!(said(&[], &managers(count, 0), &[]), [expected]);
+    }
+}
+
+#[test]
+fn nodes_say_what_is_wrong_with_them() {
+    let mut nodes = managers(3, 0);
+    nodes.extend(["down", "unknown", "drained", "new"].map(|it| a_node(it, "")));
+    nodes[3].state = "down".to_owned();
+    nodes[3].message = "heartbeat failure".to_owned();
+    nodes[4].state = "unknown".to_owned();
+    nodes[5].availability = "drain".to_owned();
+    nodes[6].engine = "28.2.2".to_owned();
+    let mut task = a_task(1, TaskState::Running, 50, "");
+    task.node = Some(NodeId::from("down"));
+    let expected = [
+        "Warning: node down is down: heartbeat failure; 1 task still on it",
+        "Warning: node unknown is unknown: the leader has not heard from it yet",
+        "Notice: the nodes run different engines: 20.10.24, 28.2.2",
+        "Notice: drained is drained: it runs no tasks of services",
+    ];
+    assert_eq!(said(&[], &nodes, &[task]), expected);
+}
+
+#[test]
+fn a_crash_loop_is_recognised() {
+    let mut tasks = crashing(3);
+    tasks.push(a_task(1, TaskState::Ready, 5, ""));
+    let why = "api.1 ended 3 times in 45s, last 10s ago: the program ended with an error of its own (task: non-zero exit (1))";
+    check_service(&a_service(0, 1), &tasks, &format!("Critical: api runs 0 of 1 task: {why}"));
+    check_service(&a_service(1, 2), &tasks, &format!("Warning: api runs 1 of 2 tasks: {why}"));
+    check_service(&a_service(1, 1), &tasks, &format!("Warning: api runs, but not steadily: {why}"));
+}
+
+#[test]
+fn a_few_old_failures_are_no_loop() {
+    check_service(&a_service(1, 1), &crashing(2), "");
+    let old: Vec<_> = (0..5).map(|it| a_task(1, TaskState::Failed, 3_600 + it, "x")).collect();
+    check_service(&a_service(1, 1), &old, "");
+    let spread: Vec<_> = (1..=4).map(|it| a_task(it, TaskState::Failed, 10, "x")).collect();
+    check_service(&a_service(4, 4), &spread, "");
+    let stopped: Vec<_> = (0..5).map(|it| a_task(1, TaskState::Shutdown, it, "")).collect();
+    check_service(&a_service(1, 1), &stopped, "");
+}
+
+#[test]
+fn a_program_that_just_ends_is_a_loop_too() {
+    let tasks: Vec<_> = (0..4).map(|it| a_task(1, TaskState::Complete, 9 + it, "")).collect();
+    let expected = "Critical: api runs 0 of 1 task: api.1 ended 4 times in 8s, last 9s ago: it ended by itself, without an error (started)";
+    check_service(&a_service(0, 1), &tasks, expected);
+}
+
+#[test]
+fn a_waiting_task_says_what_for() {
+    let unplaced = "no suitable node (insufficient resources on 3 nodes)";
+    for (state, seconds, error, why) in [
+        (
+            TaskState::Pending,
+            120,
+            unplaced,
+            "api.2 is pending for 2m: no node fits: 3 nodes lack the cpu or memory it reserves (no suitable node (insufficient resources on 3 nodes))",
+        ),
+        (
+            TaskState::New,
+            90,
+            "",
+            "api.2 is new for 1m: the engine gives no reason; often its networks have no address left",
+        ),
+        (
+            TaskState::Pending,
+            90,
+            "",
+            "api.2 is pending for 1m: the engine gives no reason; the scheduler may have lost it",
+        ),
+        (TaskState::Assigned, 60, "", "api.2 is assigned for 1m: its node does not take it up"),
+        (
+            TaskState::Preparing,
+            300,
+            "",
+            "api.2 is preparing for 5m: it still prepares: a slow pull, a volume, or a stuck node",
+        ),
+        (TaskState::Preparing, 60, "", "the engine gives no reason"),
+    ] {
+        let tasks = [a_task(1, TaskState::Running, 900, ""), a_task(2, state, seconds, error)];
+        check_service(&a_service(1, 2), &tasks, &format!("Warning: api runs 1 of 2 tasks: {why}"));
+    }
+}
+
+#[test]
+fn the_last_failure_is_the_reason_while_nothing_followed_it() {
+    let image = "No such image: api:1";
+    let explained = "the node has no such image and could not pull it (No such image: api:1)";
+    let failed = a_task(1, TaskState::Rejected, 3_600, image);
+    let why = format!("api.1 was rejected 1h ago: {explained}");
+    let expected = format!("Critical: api runs 0 of 1 task: {why}");
+    check_service(&a_service(0, 1), std::slice::from_ref(&failed), &expected);
+    let followed = [failed, a_task(1, TaskState::Preparing, 10, "")];
+    let expected = "Critical: api runs 0 of 1 task: the engine gives no reason";
+    check_service(&a_service(0, 1), &followed, expected);
+}
+
+#[test]
+fn what_changes_right_now_is_only_mentioned() {
+    let mut service = a_service(1, 2);
+    service.update = Some(an_update("updating", "update in progress"));
+    check_service(&service, &[], "Notice: api runs 1 of 2 tasks: update in progress");
+    service.update = None;
+    service.updated = ago(12);
+    check_service(&service, &[], "Notice: api runs 1 of 2 tasks: changed 12s ago");
+    service.running = 3;
+    check_service(&service, &[], "");
+    service.updated = ago(600);
+    let expected = "Notice: api runs 3 of 2 tasks: some tasks have not stopped yet";
+    check_service(&service, &[], expected);
+    check_service(&a_service(1, 2), &[], "Warning: api runs 1 of 2 tasks: its tasks were not read");
+}
+
+#[test]
+fn an_update_that_stopped_names_the_task_that_stopped_it() {
+    let task = a_task(2, TaskState::Failed, 9_999, "task: non-zero exit (127)");
+    let message = format!("update paused due to failure of task {}", task.id);
+    let mut service = a_service(2, 2);
+    service.update = Some(an_update("paused", &message));
+    let cause = "api.2: the command was not found (task: non-zero exit (127))";
+    let expected = format!("Warning: the update of api is paused: {message}; {cause}");
+    check_service(&service, std::slice::from_ref(&task), &expected);
+    service.update = Some(an_update("rollback_paused", "x"));
+    check_service(&service, &[], "Critical: the rollback of api is paused: x");
+    service.update = Some(an_update("rollback_completed", "x"));
+    check_service(&service, &[], "Notice: the update of api was rolled back: x");
+    service.update = Some(an_update("completed", "x"));
+    check_service(&service, &[], "");
+}
+
+#[test]
+fn jobs_are_in_trouble_only_when_their_tasks_are() {
+    let mut job = a_service(0, 1);
+    job.mode = Mode::ReplicatedJob { at_once: 1, total: 3 };
+    job.completed = 1;
+    check_service(&job, &[], "");
+    let why = "api on node0 ended 3 times in 45s, last 10s ago: the program ended with an error of its own (task: non-zero exit (1))";
+    let tasks: Vec<_> = crashing(3).into_iter().map(|it| Task { slot: 0, ..it }).collect();
+    check_service(&job, &tasks, &format!("Warning: api completed 1 of 3: {why}"));
+}
+
+#[test]
+fn room_is_what_no_service_has_reserved() {
+    for (gib, expected) in [
+        (7, vec![]),
+        (9, vec!["Notice: no memory to spare for the loss of node2: 9 GiB of 12 GiB reserved"]),
+        (11, vec!["Notice: memory is reserved up to 92 %: 11 GiB of 12 GiB reserved"]),
+        (13, vec!["Warning: more memory is reserved than there is: 13 GiB of 12 GiB reserved"]),
+    ] {
+        let mut service = a_service(1, 1);
+        service.reserved.memory = gib * GIB;
+        assert_eq!(said(&[service], &managers(3, 0), &[]), expected);
+    }
+}
+
+#[test]
+fn loads_count_the_tasks_that_run_or_will() {
+    let mut service = a_service(2, 2);
+    service.reserved = Resources { nano_cpus: 1_000_000_000, memory: GIB };
+    let mut nodes = managers(2, 0);
+    nodes[1].availability = "drain".to_owned();
+    let tasks = [
+        a_task(1, TaskState::Running, 50, ""),
+        a_task(2, TaskState::Preparing, 50, ""),
+        a_task(1, TaskState::Failed, 90, ""),
+    ];
+    let sight =
+        Sight { system: None, services: &[service], nodes: &nodes, tasks: &tasks, now: ago(0) };
+    let capacity = Capacity::of(&sight);
+    assert_eq!(capacity.nodes.len(), 1);
+    let node = &capacity.nodes[0];
+    assert_eq!((node.tasks, node.load.reserved.memory), (2, 2 * GIB));
+    assert_eq!((node.load.memory_percent(), node.load.cpu_percent()), (Some(50), Some(50)));
+    assert_eq!(capacity.cluster, node.load);
+}
+
+#[test]
+fn an_engine_that_cannot_speak_for_the_swarm_says_so() {
+    let error = "certificate expired".to_owned();
+    for (swarm, expected) in [
+        (
+            Membership::Locked,
+            "Critical: the swarm is locked on node1: its key is needed after a restart",
+        ),
+        (
+            Membership::Pending { state: "error".to_owned(), error },
+            "Critical: node1 takes no part in its swarm: error: certificate expired",
+        ),
+        (Membership::None, "Critical: node1 is not part of a swarm: "),
+    ] {
+        let system =
+            System { name: "node1".to_owned(), version: String::new(), api: String::new(), swarm };
+        let sight =
+            Sight { system: Some(&system), services: &[], nodes: &[], tasks: &[], now: ago(0) };
+        let verdict = judge(&sight);
+        let trouble = &verdict.troubles[0];
+        assert_eq!(format!("{:?}: {}: {}", trouble.severity, trouble.what, trouble.why), expected);
+        assert_eq!(verdict.worst(), Some(Severity::Critical));
+    }
+}

@@ -1,0 +1,231 @@
+//! What a deployment of a stack leaves behind.
+//!
+//! Three records share one key: the [`Release`] is small and changes while the
+//! deployment runs, the [`Snapshot`] is large and never changes, and the journal
+//! grows by one [`JournalEntry`] before each step. So a step costs a line and
+//! not a copy of everything.
+
+use crate::domain::{audit::Operator, names::StackName};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+use std::{collections::BTreeMap, fmt};
+
+/// Which release: the `revision`th of a stack in a cluster.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct ReleaseKey {
+    /// Id of the swarm; the same on all its managers.
+    pub cluster: String,
+    pub stack: StackName,
+    /// Counts from 1.
+    pub revision: u32,
+}
+
+/// A name for a release that no other machine gives to another one.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct ReleaseId(String);
+
+/// One deployment of a stack.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Release {
+    #[serde(flatten)]
+    pub key: ReleaseKey,
+    pub id: ReleaseId,
+    pub state: ReleaseState,
+    /// Why the state is what it is, where that is no matter of course.
+    pub reason: Option<String>,
+    /// By the service's full name.
+    pub services: BTreeMap<String, ServiceOutcome>,
+    #[serde(flatten)]
+    pub order: Order,
+    pub started: Option<Timestamp>,
+    pub finished: Option<Timestamp>,
+}
+
+/// What somebody asked for, before it became a release.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Order {
+    pub who: Operator,
+    /// Name of the context, where the engine was reached by one.
+    pub context: Option<String>,
+    pub address: String,
+    /// What the operator says about it; may be empty.
+    pub message: String,
+    pub queued: Timestamp,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ReleaseState {
+    Queued,
+    Cancelled,
+    Deploying,
+    Healthy,
+    /// Was healthy and is not any more.
+    Unhealthy,
+    Failed,
+    RolledBack,
+    Removed,
+}
+
+/// How one service of a release fares.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ServiceOutcome {
+    pub state: ReleaseState,
+    pub desired: u64,
+    pub running: u64,
+    pub updated: Timestamp,
+    /// What its tasks said last, uncut.
+    pub error: Option<String>,
+}
+
+/// All it takes to deploy a release once more.
+///
+/// Invariant: it holds no secret's value. Secrets appear by name and id, and
+/// [`crate::domain::change::Confidential`] cannot be serialized.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Snapshot {
+    pub sources: Vec<SourceFile>,
+    pub specs: ResolvedSpecs,
+}
+
+/// A compose file as its author wrote it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SourceFile {
+    pub path: String,
+    pub text: String,
+}
+
+/// The bodies the engine got, by full name.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct ResolvedSpecs {
+    pub services: BTreeMap<String, Value>,
+    pub networks: BTreeMap<String, Value>,
+    pub configs: BTreeMap<String, Value>,
+    pub secrets: BTreeMap<String, SecretReference>,
+}
+
+/// Points at a secret in the cluster.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SecretReference {
+    pub id: String,
+    pub labels: BTreeMap<String, String>,
+}
+
+/// One step of a release, written before it is taken and again when it is over.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct JournalEntry {
+    pub at: Timestamp,
+    /// In words, as `update service shop_web`.
+    pub step: String,
+    pub stage: StepStage,
+    /// What the step's owner needs to finish or undo it; never a secret's value.
+    pub detail: Value,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum StepStage {
+    Intended,
+    Done,
+    Failed,
+    Undone,
+}
+
+impl Release {
+    /// Makes the release of an order, queued and not yet touched by anybody.
+    pub fn queued(key: ReleaseKey, order: Order) -> Self {
+        Self {
+            id: ReleaseId::of(&key, &order),
+            key,
+            state: ReleaseState::Queued,
+            reason: None,
+            services: BTreeMap::new(),
+            order,
+            started: None,
+            finished: None,
+        }
+    }
+}
+
+impl ReleaseId {
+    /// Two machines may count the same revision at the same time, so the id is
+    /// made of all that tells their orders apart.
+    fn of(key: &ReleaseKey, order: &Order) -> Self {
+        let ReleaseKey { cluster, stack, revision } = key;
+        let Order { who, queued, .. } = order;
+        let told_apart = format!("{cluster}/{stack}/{revision}/{who}/{}", queued.as_nanosecond());
+        let digest = Sha256::digest(told_apart);
+        let start = digest.iter().take(6).fold(0, |number, byte| number << 8 | u64::from(*byte));
+        Self(format!("{start:012x}"))
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for ReleaseId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl ReleaseState {
+    /// Returns the words people read.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Queued => "queued",
+            Self::Cancelled => "cancelled",
+            Self::Deploying => "deploying",
+            Self::Healthy => "healthy",
+            Self::Unhealthy => "unhealthy",
+            Self::Failed => "failed",
+            Self::RolledBack => "rolled back",
+            Self::Removed => "removed",
+        }
+    }
+
+    /// Returns whether work on the release goes on or is still to come.
+    pub fn is_open(self) -> bool {
+        matches!(self, Self::Queued | Self::Deploying)
+    }
+}
+
+impl fmt::Display for ReleaseState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.words())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn order(host: &str, nanosecond: i128) -> Order {
+        Order {
+            who: Operator { user: "ann".to_owned(), from: None, host: host.to_owned() },
+            context: None,
+            address: "demo".to_owned(),
+            message: String::new(),
+            queued: Timestamp::from_nanosecond(nanosecond).unwrap(),
+        }
+    }
+
+    fn id(revision: u32, order: &Order) -> ReleaseId {
+        let stack = "shop".parse().unwrap();
+        ReleaseId::of(&ReleaseKey { cluster: "c1".to_owned(), stack, revision }, order)
+    }
+
+    #[test]
+    fn an_id_tells_machines_moments_and_revisions_apart() {
+        let first = id(1, &order("m1", 7));
+        assert_eq!(first, id(1, &order("m1", 7)));
+        assert_eq!(first.as_str().len(), 12);
+        for other in [id(1, &order("m2", 7)), id(1, &order("m1", 8)), id(2, &order("m1", 7))] {
+            assert_ne!(first, other);
+        }
+    }
+}

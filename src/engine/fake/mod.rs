@@ -1,0 +1,210 @@
+//! A strict swarm in memory: the engine of the tests and of `--demo`.
+//!
+//! It is never kinder than a real one: what engines refuse or punish, it
+//! refuses. It moves by itself, by the same steps for the same seed, whenever
+//! somebody looks; nothing runs in the background. Time is tokio's, so that
+//! tests can pause it.
+
+mod demo;
+mod moving;
+mod script;
+mod streams;
+mod swarm;
+mod telling;
+mod trouble;
+mod writing;
+
+#[cfg(test)]
+mod tests;
+
+pub use script::Link;
+pub use swarm::image::Behaviour;
+
+use crate::{
+    domain::{
+        change::{Applied, Change, RegistryAuth},
+        cluster::{Happening, Kind, Node, Object, Service, System, Task, TaskScope},
+        logs::{LogLine, LogRequest},
+    },
+    engine::{
+        Answer, Engine, EngineError,
+        fake::{swarm::Swarm, telling::answer, trouble::Trouble},
+    },
+};
+use async_trait::async_trait;
+use futures_util::stream::BoxStream;
+use jiff::Timestamp;
+use serde_json::Value;
+use std::{
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+use tokio::{
+    sync::watch,
+    time::{Instant, sleep},
+};
+
+/// A handle on a swarm in memory; clones share the swarm.
+#[derive(Debug, Clone)]
+pub struct FakeEngine {
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    state: Mutex<State>,
+    /// Changes when streams should look again.
+    stirred: watch::Sender<u64>,
+}
+
+#[derive(Debug)]
+struct State {
+    swarm: Swarm,
+    trouble: Trouble,
+    clock: Option<(Instant, Timestamp)>,
+    writes: Vec<String>,
+    services: Option<Arc<[Service]>>,
+    nodes: Option<Arc<[Node]>>,
+}
+
+#[async_trait]
+impl Engine for FakeEngine {
+    fn address(&self) -> String {
+        trouble::address()
+    }
+
+    async fn system(&self) -> Answer<System> {
+        let state = self.meet("system").await?;
+        let swarm = &state.swarm;
+        let node = swarm.nodes.values().find(|it| it.leader).or(swarm.nodes.values().next());
+        let Some(node) = node else {
+            return Err(EngineError::NotASwarm { address: trouble::address() });
+        };
+        Ok(System {
+            name: node.hostname.to_string(),
+            version: answer::VERSION.to_owned(),
+            api: answer::API.to_owned(),
+            swarm: state.trouble.membership(node.id.clone(), &swarm.cluster),
+        })
+    }
+
+    async fn services(&self) -> Answer<Arc<[Service]>> {
+        let mut state = self.meet("services").await?;
+        let fresh = state.swarm.read_services();
+        Ok(same_or_new(&mut state.services, fresh))
+    }
+
+    async fn nodes(&self) -> Answer<Arc<[Node]>> {
+        let mut state = self.meet("nodes").await?;
+        let fresh = state.swarm.read_nodes();
+        Ok(same_or_new(&mut state.nodes, fresh))
+    }
+
+    async fn tasks(&self, scope: &TaskScope) -> Answer<Vec<Task>> {
+        let call = if *scope == TaskScope::All { "all tasks" } else { "tasks" };
+        let state = self.meet(call).await?;
+        Ok(state.swarm.read_tasks(scope))
+    }
+
+    async fn inspect(&self, object: &Object) -> Answer<Value> {
+        let state = self.meet("inspect").await?;
+        state
+            .swarm
+            .inspect(object)
+            .ok_or_else(|| EngineError::NotFound { what: object_name(object) })
+    }
+
+    async fn list(&self, kind: Kind, stack: Option<&str>) -> Answer<Vec<Value>> {
+        let state = self.meet("list").await?;
+        Ok(state.swarm.list(kind, stack))
+    }
+
+    async fn distribution(&self, image: &str, _auth: Option<&RegistryAuth>) -> Answer<Value> {
+        let state = self.meet("distribution").await?;
+        if state.swarm.images.behaviour(image) == Behaviour::Missing {
+            return Err(EngineError::NotFound { what: format!("image {image}") });
+        }
+        Ok(answer::distribution(image))
+    }
+
+    async fn apply(&self, change: &Change) -> Answer<Applied> {
+        let applied = {
+            let mut state = self.meet("apply").await?;
+            let applied = state.swarm.write(change).map_err(|it| it.of(change))?;
+            state.writes.push(change.to_string());
+            applied
+        };
+        self.stir();
+        Ok(applied)
+    }
+
+    fn events(&self, since: Option<Timestamp>) -> BoxStream<'static, Answer<Happening>> {
+        streams::events(self.clone(), since)
+    }
+
+    fn logs(&self, request: &LogRequest) -> BoxStream<'static, Answer<LogLine>> {
+        streams::logs(self.clone(), request.clone())
+    }
+}
+
+impl FakeEngine {
+    /// Lets a call through, or not, and brings the swarm up to now.
+    async fn meet(&self, call: &'static str) -> Answer<MutexGuard<'_, State>> {
+        let delay = self.lock().trouble.delay;
+        if delay > Duration::ZERO {
+            sleep(delay).await;
+        }
+        let met = self.lock().trouble.meet(call);
+        if met.is_err() {
+            self.stir();
+        }
+        met?;
+        let mut state = self.lock();
+        state.catch_up();
+        Ok(state)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        // A panic in a test thread leaves the swarm as good as it was.
+        self.shared.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn stir(&self) {
+        self.shared.stirred.send_modify(|it| *it += 1);
+    }
+}
+
+impl State {
+    /// Lets the swarm move until now.
+    fn catch_up(&mut self) {
+        let (origin, start) = *self.clock.get_or_insert((Instant::now(), self.swarm.now));
+        self.swarm.advance(start + origin.elapsed());
+    }
+
+    /// Returns when tokio's clock shows the moment `at` of the swarm.
+    fn instant(&self, at: Timestamp) -> Instant {
+        let (origin, start) = self.clock.unwrap_or((Instant::now(), self.swarm.now));
+        let after = Duration::try_from(at.duration_since(start)).unwrap_or_default();
+        origin + after
+    }
+}
+
+fn same_or_new<T: PartialEq>(last: &mut Option<Arc<[T]>>, fresh: Vec<T>) -> Arc<[T]> {
+    match last {
+        Some(last) if **last == *fresh => last.clone(),
+        _ => last.insert(fresh.into()).clone(),
+    }
+}
+
+/// Names an object as errors do.
+fn object_name(object: &Object) -> String {
+    match object {
+        Object::Service(id) => format!("service {id}"),
+        Object::Task(id) => format!("task {id}"),
+        Object::Node(id) => format!("node {id}"),
+        Object::Network(id) => format!("network {id}"),
+        Object::Secret(id) => format!("secret {id}"),
+        Object::Config(id) => format!("config {id}"),
+        Object::Swarm => "swarm".to_owned(),
+    }
+}

@@ -1,0 +1,174 @@
+//! What a service spec says about its tasks, read once.
+
+use crate::{
+    domain::cluster::Resources,
+    engine::fake::swarm::{constraint::Constraint, record::NodeRecord},
+};
+use serde_json::{Map, Value};
+use std::{sync::Arc, time::Duration};
+
+/// A task template with the endpoint spec that belongs to it. Services whose
+/// templates are the same share one.
+#[derive(Debug)]
+pub struct Template {
+    /// `TaskTemplate` as it is stored.
+    pub raw: Value,
+    pub image: Arc<str>,
+    pub reserved: Resources,
+    pub constraints: Vec<Constraint>,
+    /// 0 where there is no limit.
+    pub max_per_node: u64,
+    pub host_ports: Vec<(u64, String)>,
+    pub restart: Restart,
+    pub health: Option<Health>,
+    /// What must be equal for tasks to be kept, apart from the placement.
+    core: Value,
+    placement: Value,
+}
+
+#[derive(Debug, Clone)]
+pub struct Restart {
+    /// The engine's word: `any`, `on-failure`, `none`.
+    pub condition: String,
+    pub delay: Duration,
+    /// 0 where there is no limit.
+    pub attempts: u64,
+    pub window: Duration,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub struct Health {
+    pub interval: Duration,
+    pub retries: u32,
+    pub start_period: Duration,
+}
+
+impl Template {
+    /// Reads the template of a spec that passed the checks.
+    pub fn read(spec: &Value) -> Self {
+        let raw = spec["TaskTemplate"].clone();
+        let reserved = &raw["Resources"]["Reservations"];
+        let placement = canonical("Placement", &raw["Placement"]).unwrap_or(Value::Null);
+        let mut core = canonical("TaskTemplate", &raw).unwrap_or(Value::Null);
+        if let Some(core) = core.as_object_mut() {
+            core.remove("Placement");
+            core.insert(
+                "EndpointSpec".to_owned(),
+                canonical("EndpointSpec", &spec["EndpointSpec"]).unwrap_or(Value::Null),
+            );
+        }
+        Self {
+            image: raw["ContainerSpec"]["Image"].as_str().unwrap_or_default().into(),
+            reserved: Resources {
+                nano_cpus: reserved["NanoCPUs"].as_i64().unwrap_or(0),
+                memory: reserved["MemoryBytes"].as_i64().unwrap_or(0),
+            },
+            constraints: texts(&raw["Placement"]["Constraints"])
+                .filter_map(|it| Constraint::parse(it).ok())
+                .collect(),
+            max_per_node: raw["Placement"]["MaxReplicas"].as_u64().unwrap_or(0),
+            host_ports: host_ports(&spec["EndpointSpec"]["Ports"]),
+            restart: restart(&raw["RestartPolicy"]),
+            health: health(&raw["ContainerSpec"]["Healthcheck"]),
+            raw,
+            core,
+            placement,
+        }
+    }
+
+    /// Returns whether every task may stay as it is under the `new` template.
+    pub fn same(&self, new: &Self) -> bool {
+        self.core == new.core && self.placement == new.placement
+    }
+
+    /// Returns whether a task of this template on `node` must be replaced under
+    /// the `new` one: a change of the placement alone spares tasks whose node
+    /// satisfies it.
+    pub fn is_dirty(&self, new: &Self, node: Option<&NodeRecord>) -> bool {
+        if self.core != new.core {
+            return true;
+        }
+        self.placement != new.placement
+            && !node.is_some_and(|node| new.constraints.iter().all(|it| it.admits(node)))
+    }
+}
+
+/// Returns the value in the form in which the engine compares it: scalars at
+/// zero, empty texts, lists and maps of texts are as good as absent, while the
+/// presence of a message counts.
+fn canonical(key: &str, value: &Value) -> Option<Value> {
+    const MAPS: &[&str] = &["Labels", "Sysctls", "Options", "DriverOpts", "Annotations"];
+    const POINTERS: &[&str] = &["Init", "Delay", "Window", "StopGracePeriod"];
+    // What the engine fills in, or does not keep.
+    const DEFAULTS: &[(&str, &str)] =
+        &[("Runtime", "container"), ("Isolation", "default"), ("Mode", "vip")];
+    if DEFAULTS.iter().any(|it| it.0 == key && value == it.1) {
+        return None;
+    }
+    let pointer = POINTERS.contains(&key);
+    match value {
+        Value::Null => None,
+        Value::Bool(false) if !pointer => None,
+        Value::Number(number) if !pointer && number.as_f64() == Some(0.0) => None,
+        Value::String(text) if text.is_empty() => None,
+        Value::Array(items) if items.is_empty() => None,
+        Value::Array(items) => {
+            Some(items.iter().map(|it| canonical("", it).unwrap_or(Value::Null)).collect())
+        }
+        Value::Object(fields) if fields.is_empty() && MAPS.contains(&key) => None,
+        Value::Object(fields) => Some(Value::Object(fields_of(key, fields))),
+        other => Some(other.clone()),
+    }
+}
+
+fn fields_of(key: &str, fields: &Map<String, Value>) -> Map<String, Value> {
+    let kept = |(name, value): (&String, &Value)| {
+        // An empty text is a value in a map of texts.
+        if key == "Labels" {
+            return Some((name.clone(), value.clone()));
+        }
+        canonical(name, value).map(|value| (name.clone(), value))
+    };
+    let mut fields: Vec<_> = fields.iter().filter_map(kept).collect();
+    fields.sort_by(|a, b| a.0.cmp(&b.0));
+    fields.into_iter().collect()
+}
+
+fn texts(list: &Value) -> impl Iterator<Item = &str> {
+    list.as_array().into_iter().flatten().filter_map(Value::as_str)
+}
+
+fn host_ports(ports: &Value) -> Vec<(u64, String)> {
+    let ports = ports.as_array().into_iter().flatten();
+    ports
+        .filter(|it| it["PublishMode"] == "host")
+        .filter_map(|it| Some((it["PublishedPort"].as_u64()?, it["Protocol"].as_str()?.to_owned())))
+        .filter(|it| it.0 > 0)
+        .collect()
+}
+
+fn restart(policy: &Value) -> Restart {
+    Restart {
+        condition: policy["Condition"].as_str().unwrap_or("any").to_owned(),
+        delay: policy["Delay"].as_u64().map_or(Duration::from_secs(5), Duration::from_nanos),
+        attempts: policy["MaxAttempts"].as_u64().unwrap_or(0),
+        window: Duration::from_nanos(policy["Window"].as_u64().unwrap_or(0)),
+    }
+}
+
+fn health(check: &Value) -> Option<Health> {
+    let test = check["Test"].as_array()?;
+    if test.first().is_none_or(|it| it == "NONE") {
+        return None;
+    }
+    let nanos = |key: &str, default: u64| match check[key].as_u64() {
+        None | Some(0) => Duration::from_secs(default),
+        Some(nanos) => Duration::from_nanos(nanos),
+    };
+    let retries = check["Retries"].as_u64().filter(|it| *it > 0).unwrap_or(3);
+    Some(Health {
+        interval: nanos("Interval", 30),
+        retries: u32::try_from(retries).unwrap_or(u32::MAX),
+        start_period: nanos("StartPeriod", 0),
+    })
+}

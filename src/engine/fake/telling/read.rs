@@ -1,0 +1,139 @@
+//! The swarm's records as the domain sees them.
+
+use crate::{
+    domain::cluster::{Manager, Mode, Node, Port, Service, Task, TaskScope, TaskState},
+    engine::fake::{
+        swarm::{
+            Swarm,
+            record::{NodeRecord, ServiceRecord, TaskRecord},
+        },
+        telling::answer,
+    },
+};
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+impl Swarm {
+    /// Returns all services by name.
+    pub fn read_services(&self) -> Vec<Service> {
+        let mut services: Vec<_> = self.services.values().map(|it| self.read_service(it)).collect();
+        services.sort_by(|a, b| a.name.cmp(&b.name));
+        services
+    }
+
+    /// Returns all nodes by host name.
+    pub fn read_nodes(&self) -> Vec<Node> {
+        let mut nodes: Vec<_> = self.nodes.values().map(read_node).collect();
+        nodes.sort_by(|a, b| a.hostname.cmp(&b.hostname));
+        nodes
+    }
+
+    /// Returns tasks by id, for an engine answers in no useful order either.
+    pub fn read_tasks(&self, scope: &TaskScope) -> Vec<Task> {
+        let of_stack = |task: &TaskRecord, stack| {
+            self.services.get(&task.service).and_then(ServiceRecord::stack).as_ref() == Some(stack)
+        };
+        let mut tasks: Vec<Task> = match scope {
+            TaskScope::Services(ids) => {
+                ids.iter().flat_map(|it| self.tasks.of(it)).map(read_task).collect()
+            }
+            TaskScope::Node(node) => self
+                .tasks
+                .all()
+                .filter(|it| it.node.as_ref() == Some(node))
+                .map(read_task)
+                .collect(),
+            TaskScope::Stack(stack) => {
+                self.tasks.all().filter(|it| of_stack(it, stack)).map(read_task).collect()
+            }
+            TaskScope::All => self.tasks.all().map(read_task).collect(),
+        };
+        tasks.sort_by(|a, b| a.id.cmp(&b.id));
+        tasks
+    }
+
+    fn read_service(&self, service: &ServiceRecord) -> Service {
+        let tasks = self.tasks.of(&service.id).filter(|it| it.iteration == service.iteration);
+        let count = |wanted: &dyn Fn(&TaskRecord) -> bool| {
+            tasks.clone().filter(|it| wanted(it)).count() as u64
+        };
+        let desired = match service.mode() {
+            Mode::Replicated { replicas } => replicas,
+            Mode::Global => count(&|it| it.desired == TaskState::Running),
+            Mode::ReplicatedJob { at_once, .. } => at_once,
+            Mode::GlobalJob => count(&|it| it.is_wanted() && it.state != TaskState::Complete),
+        };
+        let completed =
+            if service.is_job() { count(&|it| it.state == TaskState::Complete) } else { 0 };
+        Service {
+            id: service.id.clone(),
+            name: service.name().into(),
+            stack: service.stack(),
+            version: service.version,
+            mode: service.mode(),
+            image: service.template.image.clone(),
+            running: count(&|it| it.state == TaskState::Running),
+            desired,
+            completed,
+            update: service.update.clone(),
+            ports: service.ports.iter().map(read_port).collect(),
+            reserved: service.template.reserved,
+            created: service.created,
+            updated: service.updated,
+        }
+    }
+}
+
+fn read_port(port: &Value) -> Port {
+    let number =
+        |key: &str| port[key].as_u64().and_then(|it| u16::try_from(it).ok()).unwrap_or_default();
+    Port {
+        published: number("PublishedPort"),
+        target: number("TargetPort"),
+        protocol: port["Protocol"].as_str().unwrap_or("tcp").to_owned(),
+        host: port["PublishMode"] == "host",
+    }
+}
+
+fn read_node(node: &NodeRecord) -> Node {
+    let labels = node.spec["Labels"].as_object().into_iter().flatten();
+    let labels: BTreeMap<_, _> =
+        labels.filter_map(|(key, it)| Some((key.clone(), it.as_str()?.to_owned()))).collect();
+    Node {
+        id: node.id.clone(),
+        hostname: node.hostname.clone(),
+        version: node.version,
+        manager: node.is_manager().then(|| Manager {
+            leader: node.leader,
+            reachability: if node.up { "reachable" } else { "unreachable" }.to_owned(),
+            address: format!("{}:2377", node.address),
+        }),
+        availability: node.availability().to_owned(),
+        state: if node.up { "ready" } else { "down" }.to_owned(),
+        message: node.message.clone(),
+        address: node.address.clone(),
+        engine: answer::VERSION.to_owned(),
+        platform: "linux/x86_64".to_owned(),
+        capacity: node.capacity,
+        labels,
+        created: node.created,
+    }
+}
+
+fn read_task(task: &TaskRecord) -> Task {
+    Task {
+        id: task.id.clone(),
+        service: Some(task.service.clone()),
+        node: task.node.clone(),
+        slot: task.slot(),
+        state: task.state,
+        desired: task.desired,
+        message: task.message.to_owned(),
+        error: task.error.clone(),
+        exit_code: task.exit_code,
+        container: task.container.clone(),
+        image: task.template.image.clone(),
+        created: task.created,
+        since: task.since,
+    }
+}

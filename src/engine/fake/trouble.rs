@@ -1,0 +1,81 @@
+//! What goes wrong between the engine and who asks it, by script.
+
+use crate::{
+    domain::{cluster::Membership, names::NodeId},
+    engine::error::EngineError,
+};
+use std::{collections::BTreeMap, time::Duration};
+
+/// The way to the engine, and what the engine is.
+#[derive(Debug, Default)]
+pub struct Trouble {
+    pub cut: bool,
+    /// Calls until the way is cut, where a script says so.
+    pub calls_left: Option<u64>,
+    pub delay: Duration,
+    pub garbage: bool,
+    pub leaderless: bool,
+    pub role: Role,
+    pub calls: BTreeMap<&'static str, u64>,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Role {
+    #[default]
+    Manager,
+    Worker,
+    Outside,
+}
+
+impl Trouble {
+    /// Counts a call and says whether it gets through.
+    pub fn meet(&mut self, call: &'static str) -> Result<(), EngineError> {
+        *self.calls.entry(call).or_default() += 1;
+        match &mut self.calls_left {
+            Some(0) => self.cut = true,
+            Some(left) => *left -= 1,
+            None => {}
+        }
+        self.check(call)
+    }
+
+    /// Says whether calls get through now.
+    pub fn check(&self, call: &'static str) -> Result<(), EngineError> {
+        if self.cut {
+            let why = "connection refused".to_owned();
+            return Err(EngineError::Unreachable { address: address(), why });
+        }
+        if self.garbage {
+            let why = "expected value at line 1 column 1".to_owned();
+            return Err(EngineError::Failed { what: call.to_owned(), why });
+        }
+        if call == "system" {
+            return Ok(());
+        }
+        match self.role {
+            Role::Outside => Err(EngineError::NotASwarm { address: address() }),
+            Role::Worker => {
+                Err(EngineError::NotAManager { address: address(), managers: managers() })
+            }
+            Role::Manager if self.leaderless => Err(EngineError::NoLeader),
+            Role::Manager => Ok(()),
+        }
+    }
+
+    pub fn membership(&self, node: NodeId, cluster: &str) -> Membership {
+        match self.role {
+            Role::Manager => Membership::Manager { node, cluster: cluster.to_owned() },
+            Role::Worker => Membership::Worker { node, managers: managers() },
+            Role::Outside => Membership::None,
+        }
+    }
+}
+
+/// Where this engine is, for people.
+pub fn address() -> String {
+    "demo".to_owned()
+}
+
+fn managers() -> Vec<String> {
+    vec!["10.20.0.11:2377".to_owned()]
+}

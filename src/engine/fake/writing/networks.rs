@@ -1,0 +1,100 @@
+//! Networks of the swarm, and those every engine has.
+
+use crate::{
+    domain::{change::Applied, names::ServiceId},
+    engine::fake::{
+        swarm::{Swarm, objects::name_of, record::ServiceRecord},
+        writing::{check, refusal::Refusal},
+    },
+};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+
+impl Swarm {
+    pub fn add_predefined_networks(&mut self) {
+        for (name, driver, scope) in [
+            ("bridge", "bridge", "local"),
+            ("host", "host", "local"),
+            ("none", "null", "local"),
+            ("ingress", "overlay", "swarm"),
+        ] {
+            let id = self.random.id();
+            let mut network = self.network(&id, &json!({ "Name": name, "Driver": driver }));
+            network["Scope"] = json!(scope);
+            network["Ingress"] = json!(name == "ingress");
+            self.networks.put(&id, network);
+        }
+    }
+
+    pub fn create_network(&mut self, body: &Value) -> Result<Applied, Refusal> {
+        let name = body["Name"].as_str().unwrap_or_default().to_owned();
+        check::dns_label(&name)?;
+        if self.networks.all().any(|it| name_of(it.1) == name) {
+            return Err(Refusal::Conflict(format!("network with name {name} already exists")));
+        }
+        let id = self.random.id();
+        let network = self.network(&id, body);
+        self.networks.put(&id, network);
+        self.bump();
+        self.tell("network", "create", &id, &name, BTreeMap::new());
+        Ok(Applied { id: Some(id), warnings: Vec::new() })
+    }
+
+    pub fn remove_network(&mut self, id: &str) -> Result<Applied, Refusal> {
+        let Some((id, network)) = self.networks.find(id) else {
+            return Err(Refusal::NotFound(None));
+        };
+        let (id, name) = (id.clone(), name_of(network).to_owned());
+        let network_is_ingress = network["Ingress"] == true;
+        if network["Scope"] == "local" {
+            return Err(Refusal::Conflict(format!(
+                "{name} is a pre-defined network and cannot be removed"
+            )));
+        }
+        if let Some(user) = self.users_of_network(&id).next() {
+            return Err(Refusal::Conflict(if network_is_ingress {
+                format!("ingress network cannot be removed because service {user} depends on it")
+            } else {
+                format!("network {id} is in use by service {user}")
+            }));
+        }
+        self.networks.take(&id);
+        self.tell("network", "remove", &id, &name, BTreeMap::new());
+        Ok(Applied::default())
+    }
+
+    fn users_of_network<'a>(&'a self, id: &'a str) -> impl Iterator<Item = &'a ServiceId> {
+        let uses = move |it: &&ServiceRecord| self.networks_of(it).any(|network| network == id);
+        self.services.values().filter(uses).map(|it| &it.id)
+    }
+
+    /// Returns the ids of the networks a service is attached to.
+    pub fn networks_of<'a>(&'a self, service: &'a ServiceRecord) -> impl Iterator<Item = &'a str> {
+        let attached = service.spec["TaskTemplate"]["Networks"].as_array().into_iter().flatten();
+        let published = service.ports.iter().any(|it| it["PublishMode"] == "ingress");
+        let ingress = self.networks.find("ingress").filter(|_| published).map(|it| it.0.as_str());
+        ingress.into_iter().chain(attached.filter_map(|it| it["Target"].as_str()))
+    }
+
+    fn network(&mut self, id: &str, body: &Value) -> Value {
+        let or = |key: &str, default: Value| {
+            Some(body[key].clone()).filter(|it| !it.is_null()).unwrap_or(default)
+        };
+        let subnet = self.networks.all().count();
+        let config = json!([{
+            "Subnet": format!("10.0.{subnet}.0/24"), "Gateway": format!("10.0.{subnet}.1"),
+        }]);
+        json!({
+            "Name": body["Name"], "Id": id, "Created": self.now, "Scope": "swarm",
+            "Driver": or("Driver", json!("overlay")),
+            "EnableIPv6": or("EnableIPv6", json!(false)),
+            "IPAM": or("IPAM", json!({ "Driver": "default", "Options": null, "Config": config })),
+            "Internal": or("Internal", json!(false)),
+            "Attachable": or("Attachable", json!(false)),
+            "Ingress": false, "ConfigFrom": { "Network": "" }, "ConfigOnly": false,
+            "Containers": null,
+            "Options": or("Options", json!({ "com.docker.network.driver.overlay.vxlanid_list": format!("{}", 4096 + subnet) })),
+            "Labels": or("Labels", json!({})),
+        })
+    }
+}

@@ -1,0 +1,71 @@
+//! In whose name jobs work, on which engine, and what they leave behind.
+
+use crate::{
+    domain::{
+        audit::{AuditLine, Operator},
+        job::FinishedJob,
+    },
+    engine::Engine,
+    jobs::{JobContext, JobHandle, JobId, News, Report, Verdict, spawn, work::Work},
+    store::{Store, StoreError},
+};
+use jiff::Timestamp;
+use std::sync::Arc;
+use tokio::{sync::mpsc::UnboundedSender, task::spawn_blocking};
+
+/// One operator at one engine.
+#[derive(Clone)]
+pub struct Session {
+    pub engine: Arc<dyn Engine>,
+    /// `None` for the demo cluster: what is done there is not worth keeping.
+    pub store: Option<Store>,
+    pub who: Operator,
+    pub context: String,
+}
+
+impl Session {
+    /// Starts a piece of work; its audit line is written before the verdict is
+    /// told.
+    pub fn start(&self, id: JobId, work: Work, reports: UnboundedSender<Report>) -> JobHandle {
+        let session = self.clone();
+        spawn(id, reports, move |context| session.run(work, context))
+    }
+
+    /// Does it and keeps what is left of it.
+    pub async fn run(self, work: Work, context: JobContext) -> Verdict {
+        let started = Timestamp::now();
+        let line = |outcome| AuditLine {
+            at: started,
+            who: self.who.clone(),
+            context: Some(self.context.clone()),
+            address: self.engine.address(),
+            action: work.action(),
+            object: work.object(),
+            command: Some(work.docker()),
+            outcome,
+        };
+        let verdict = work.clone().run(&self, context.clone()).await;
+        let job = FinishedJob {
+            title: work.title(),
+            who: self.who.clone(),
+            address: self.engine.address(),
+            started,
+            finished: Timestamp::now(),
+            verdict: verdict.clone(),
+            notes: Vec::new(),
+        };
+        if let Some(store) = self.store.clone()
+            && let Err(err) = keep(store, line(verdict.clone()), job).await
+        {
+            tracing::warn!(%err, "the audit line could not be written");
+            context.say(News::Note(format!("no audit line: {err}; {}", err.hint())));
+        }
+        verdict
+    }
+}
+
+async fn keep(store: Store, line: AuditLine, job: FinishedJob) -> Result<(), StoreError> {
+    let path = store.path();
+    let kept = spawn_blocking(move || store.record(&line).and_then(|()| store.keep_job(&job))).await;
+    kept.unwrap_or_else(|err| Err(StoreError::Io { path, why: err.to_string() }))
+}

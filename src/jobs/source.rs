@@ -1,0 +1,90 @@
+//! Reads compose files and what they name, and has them understood.
+
+use crate::domain::{
+    compose::{self, Desired, Files, Finding, Severity, Source, Surroundings},
+    names::StackName,
+};
+use std::{
+    collections::BTreeMap,
+    env, fs, io,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+/// Compose files with the surroundings they mean something in.
+#[derive(Debug, Clone)]
+pub struct Sources {
+    pub files: Vec<Source>,
+    /// All relative paths in the files start here.
+    pub working_dir: PathBuf,
+    pub environment: Arc<BTreeMap<String, String>>,
+}
+
+/// What files come to.
+#[derive(Debug)]
+pub struct Understood {
+    /// `None` where a finding is an error.
+    pub desired: Option<Desired>,
+    pub findings: Vec<Finding>,
+    /// What the places in findings call the files.
+    pub names: Vec<Arc<str>>,
+}
+
+struct Disk;
+
+impl Files for Disk {
+    fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
+        fs::read(path)
+    }
+}
+
+impl Sources {
+    /// Takes one file whose text is at hand, as the editor has it.
+    pub fn one(path: &Path, text: String) -> Self {
+        let name = path.to_string_lossy().into();
+        let full = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+        Self {
+            files: vec![Source { name, bytes: text.into_bytes() }],
+            working_dir: full.parent().map_or_else(|| PathBuf::from("/"), Path::to_path_buf),
+            environment: Arc::new(environment()),
+        }
+    }
+
+    /// Loads, merges and converts. Reads the files of secrets, configs and
+    /// variables: blocks.
+    pub fn understand(&self, stack: &StackName) -> Understood {
+        let working_dir = self.working_dir.to_string_lossy();
+        let around = Surroundings { environment: &self.environment, working_dir: &working_dir, files: &Disk };
+        let loaded = compose::load(&self.files, &around);
+        let mut findings = loaded.findings;
+        let mut desired = None;
+        if let Some(model) = &loaded.stack {
+            let (converted, more) = compose::convert(model, stack, &Disk);
+            findings.extend(more);
+            desired = converted;
+        }
+        Understood { desired, findings, names: loaded.files }
+    }
+}
+
+impl Understood {
+    pub fn errors(&self) -> impl Iterator<Item = &Finding> {
+        self.findings.iter().filter(|it| it.severity() == Severity::Error)
+    }
+
+    /// Says where a finding is and what it says, as `web.yml:3:5: …`.
+    pub fn line(&self, finding: &Finding) -> String {
+        let name = self.names.get(finding.place.file).map_or("?", |it| it);
+        let hint = finding.hint.as_ref().map(|it| format!("; {it}")).unwrap_or_default();
+        match finding.place.line {
+            0 => format!("{name}: {}{hint}", finding.message),
+            line => format!("{name}:{line}:{}: {}{hint}", finding.place.column, finding.message),
+        }
+    }
+}
+
+/// Returns the variables of this process.
+pub fn environment() -> BTreeMap<String, String> {
+    let text = |it: std::ffi::OsString| it.into_string().ok();
+    env::vars_os().filter_map(|(name, value)| Some((text(name)?, text(value)?))).collect()
+}

@@ -1,0 +1,153 @@
+//! What can go wrong with the state file, and what to do about it.
+
+use redb::{CommitError, DatabaseError, StorageError, TableError, TransactionError};
+use std::{
+    io::{self, ErrorKind},
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+/// Why the state could not be read or written.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    #[error("the state file {path} has been in use by another process for {} s", .waited.as_secs())]
+    Locked { path: PathBuf, waited: Duration },
+    #[error("the state file {path} is damaged: {why}")]
+    Corrupt { path: PathBuf, why: String },
+    #[error("the state file {path} cannot be written: {why}")]
+    ReadOnly { path: PathBuf, why: String },
+    #[error("no room for the state file {path}: {why}")]
+    Full { path: PathBuf, why: String },
+    #[error(
+        "the state file {path} is of a newer skep: it has schema {found}, this one knows {ours}"
+    )]
+    Newer { path: PathBuf, found: u32, ours: u32 },
+    #[error("the state file {path} cannot be used: {why}")]
+    Io { path: PathBuf, why: String },
+}
+
+impl StoreError {
+    /// Returns what the operator can do now.
+    pub fn hint(&self) -> String {
+        match self {
+            Self::Locked { path, .. } => {
+                format!("see who holds it with `fuser -v {}`, then repeat", path.display())
+            }
+            Self::Corrupt { path, .. } => format!(
+                "put a copy from a backup in its place, or move it aside with `mv {0} {0}.damaged`: skep then starts with an empty history; the cluster is not concerned",
+                path.display()
+            ),
+            Self::ReadOnly { path, .. } => format!(
+                "check who owns it with `ls -la {}`, or name another directory in SKEP_STATE_DIR",
+                path.parent().unwrap_or(path).display()
+            ),
+            Self::Full { path, .. } => format!(
+                "make room on the disk (`df -h {}`), or name another directory in SKEP_STATE_DIR",
+                path.parent().unwrap_or(path).display()
+            ),
+            Self::Newer { .. } => {
+                "upgrade skep, or name another directory in SKEP_STATE_DIR".to_owned()
+            }
+            Self::Io { .. } => {
+                "check the disk, or name another directory in SKEP_STATE_DIR".to_owned()
+            }
+        }
+    }
+}
+
+/// What went wrong, before anybody says with which file.
+#[derive(Debug)]
+pub(in crate::store) enum Fault {
+    /// Another process is at it.
+    Busy,
+    /// It was not closed properly, and only a writer may repair it.
+    Unclean,
+    /// It has a schema this skep does not have.
+    Newer(u32),
+    /// It has an older schema, and only a writer may bring it up.
+    Older,
+    Damaged(String),
+    Io(io::Error),
+}
+
+impl Fault {
+    pub(in crate::store) fn at(self, path: &Path, ours: u32, patience: Duration) -> StoreError {
+        let path = path.to_owned();
+        match self {
+            Self::Busy => StoreError::Locked { path, waited: patience },
+            Self::Newer(found) => StoreError::Newer { path, found, ours },
+            Self::Damaged(why) => StoreError::Corrupt { path, why },
+            Self::Unclean => StoreError::Corrupt { path, why: "it was not closed".to_owned() },
+            Self::Older => StoreError::Io { path, why: "its schema is out of date".to_owned() },
+            Self::Io(err) => {
+                let why = err.to_string();
+                match err.kind() {
+                    ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => {
+                        StoreError::ReadOnly { path, why }
+                    }
+                    ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge => {
+                        StoreError::Full { path, why }
+                    }
+                    // What redb says of bytes that are no database.
+                    ErrorKind::InvalidData | ErrorKind::UnexpectedEof => {
+                        StoreError::Corrupt { path, why }
+                    }
+                    _ => StoreError::Io { path, why },
+                }
+            }
+        }
+    }
+}
+
+impl From<io::Error> for Fault {
+    fn from(err: io::Error) -> Self {
+        Self::Io(err)
+    }
+}
+
+impl From<StorageError> for Fault {
+    fn from(err: StorageError) -> Self {
+        match err {
+            StorageError::Io(err) => Self::Io(err),
+            other => Self::Damaged(other.to_string()),
+        }
+    }
+}
+
+impl From<DatabaseError> for Fault {
+    fn from(err: DatabaseError) -> Self {
+        match err {
+            DatabaseError::DatabaseAlreadyOpen => Self::Busy,
+            DatabaseError::RepairAborted => Self::Unclean,
+            DatabaseError::Storage(err) => err.into(),
+            other => Self::Damaged(other.to_string()),
+        }
+    }
+}
+
+impl From<TransactionError> for Fault {
+    fn from(err: TransactionError) -> Self {
+        match err {
+            TransactionError::Storage(err) => err.into(),
+            other => Self::Damaged(other.to_string()),
+        }
+    }
+}
+
+impl From<TableError> for Fault {
+    fn from(err: TableError) -> Self {
+        match err {
+            TableError::Storage(err) => err.into(),
+            other => Self::Damaged(other.to_string()),
+        }
+    }
+}
+
+impl From<CommitError> for Fault {
+    fn from(err: CommitError) -> Self {
+        match err {
+            CommitError::Storage(err) => err.into(),
+            other => Self::Damaged(other.to_string()),
+        }
+    }
+}

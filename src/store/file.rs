@@ -1,0 +1,184 @@
+//! The state file on disk: how it comes to be, and how several processes take
+//! turns at it.
+
+use crate::store::{
+    StoreError,
+    error::Fault,
+    schema::{self, Schema},
+};
+use redb::{Database, ReadOnlyDatabase, ReadTransaction, ReadableDatabase, WriteTransaction};
+use std::{
+    cell::Cell,
+    fs::{self, DirBuilder, OpenOptions, Permissions},
+    io::{self, ErrorKind},
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt},
+    panic::{self, AssertUnwindSafe},
+    path::{Path, PathBuf},
+    process, thread,
+    time::{Duration, Instant},
+};
+
+/// How long to wait for other processes.
+const PATIENCE: Duration = Duration::from_secs(2);
+/// How long to wait between two tries; one operation takes about 1 ms.
+const PAUSE: Duration = Duration::from_millis(2);
+
+#[derive(Debug)]
+pub(in crate::store) struct StateFile {
+    path: PathBuf,
+    patience: Duration,
+    schema: &'static Schema,
+}
+
+impl StateFile {
+    pub(in crate::store) fn new(path: PathBuf) -> Self {
+        Self::of(path, schema::CURRENT)
+    }
+
+    pub(in crate::store) fn of(path: PathBuf, schema: &'static Schema) -> Self {
+        Self { path, patience: PATIENCE, schema }
+    }
+
+    pub(in crate::store) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Reads; answers with nothing where there is no file yet.
+    ///
+    /// Reading writes nothing, so it works on a read-only disk, unless a killed
+    /// process left repairs to do or an older skep left its schema.
+    pub(in crate::store) fn read<T: Default>(
+        &self,
+        work: impl FnOnce(&ReadTransaction) -> Result<T, Fault>,
+    ) -> Result<T, StoreError> {
+        self.guarded(|| self.try_read(work))
+    }
+
+    /// Writes; all of it, or nothing if `work` fails.
+    pub(in crate::store) fn write<T>(
+        &self,
+        work: impl FnOnce(&WriteTransaction) -> Result<T, Fault>,
+    ) -> Result<T, StoreError> {
+        self.guarded(|| self.try_write(work))
+    }
+
+    fn try_read<T: Default>(
+        &self,
+        work: impl FnOnce(&ReadTransaction) -> Result<T, Fault>,
+    ) -> Result<T, Fault> {
+        if !self.exists()? {
+            return Ok(T::default());
+        }
+        let database = match self.open_to_read() {
+            Err(Fault::Unclean | Fault::Older) => {
+                self.try_write(|_| Ok(()))?;
+                self.open_to_read()?
+            }
+            other => other?,
+        };
+        work(&database.begin_read()?)
+    }
+
+    fn try_write<T>(
+        &self,
+        work: impl FnOnce(&WriteTransaction) -> Result<T, Fault>,
+    ) -> Result<T, Fault> {
+        if self.exists()? {
+            self.keep_private()?;
+        } else {
+            self.create()?;
+        }
+        // Opening for a write touches the file, so a newer one is found out before.
+        match self.open_to_read() {
+            Ok(_) | Err(Fault::Unclean | Fault::Older) => {}
+            Err(other) => return Err(other),
+        }
+        let database = self.in_turn(|| Ok(Database::open(&self.path)?))?;
+        let transaction = database.begin_write()?;
+        self.schema.reach(&transaction)?;
+        let answer = work(&transaction)?;
+        transaction.commit()?;
+        Ok(answer)
+    }
+
+    /// Opens without touching the file, if its schema is the one to read.
+    fn open_to_read(&self) -> Result<ReadOnlyDatabase, Fault> {
+        let database = self.in_turn(|| Ok(ReadOnlyDatabase::open(&self.path)?))?;
+        self.schema.check(&database.begin_read()?)?;
+        Ok(database)
+    }
+
+    /// Tries until other processes have closed the file.
+    fn in_turn<T>(&self, open: impl Fn() -> Result<T, Fault>) -> Result<T, Fault> {
+        let deadline = Instant::now() + self.patience;
+        loop {
+            match open() {
+                Err(Fault::Busy) if Instant::now() < deadline => thread::sleep(PAUSE),
+                other => return other,
+            }
+        }
+    }
+
+    fn exists(&self) -> io::Result<bool> {
+        match fs::metadata(&self.path) {
+            Ok(_) => Ok(true),
+            Err(err) if err.kind() == ErrorKind::NotFound => Ok(false),
+            Err(err) => Err(err),
+        }
+    }
+
+    /// Takes the file away from everybody else's eyes, whoever made it.
+    fn keep_private(&self) -> io::Result<()> {
+        let mode = fs::metadata(&self.path)?.permissions().mode();
+        let private = mode & !0o077;
+        if mode == private {
+            return Ok(());
+        }
+        fs::set_permissions(&self.path, Permissions::from_mode(private))
+    }
+
+    /// Makes an empty file, aside and then linked into place: a process killed
+    /// here leaves no half-made file, and of two that start at once the first
+    /// wins and neither loses a write.
+    fn create(&self) -> Result<(), Fault> {
+        let dir = self.path.parent().unwrap_or(Path::new("."));
+        DirBuilder::new().recursive(true).mode(0o700).create(dir)?;
+        let draft = dir.join(format!(".new-{}-{:?}", process::id(), thread::current().id()));
+        let file = OpenOptions::new()
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(true)
+            .mode(0o600)
+            .open(&draft)?;
+        let made = Database::builder().create_file(file).map(drop).map_err(Fault::from);
+        let linked = made.and_then(|()| match fs::hard_link(&draft, &self.path) {
+            Err(err) if err.kind() == ErrorKind::AlreadyExists => Ok(()),
+            other => Ok(other?),
+        });
+        fs::remove_file(&draft)?;
+        linked
+    }
+
+    /// Works with the database, which panics over some kinds of damage (redb
+    /// 4.4 checks no sums while reading).
+    fn guarded<T>(&self, work: impl FnOnce() -> Result<T, Fault>) -> Result<T, StoreError> {
+        GUARDED.set(true);
+        let ended = panic::catch_unwind(AssertUnwindSafe(work));
+        GUARDED.set(false);
+        let ended = ended.unwrap_or_else(|_| {
+            Err(Fault::Damaged("the database cannot make sense of it".to_owned()))
+        });
+        ended.map_err(|fault| fault.at(&self.path, self.schema.version, self.patience))
+    }
+}
+
+thread_local! {
+    static GUARDED: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Returns whether a panic of this thread, right now, becomes an error of the
+/// store: then a panic hook has nothing to tell the operator.
+pub fn panics_are_errors() -> bool {
+    GUARDED.get()
+}

@@ -1,0 +1,65 @@
+//! What skep remembers between two starts: one file, opened for each operation.
+//!
+//! Several cockpits and scripts share the file, and the database lets one
+//! process in at a time. So nobody keeps it open: every call opens it, waiting
+//! up to two seconds for its turn, does one transaction and closes it. That
+//! takes 1 ms, on slow disks 40. All calls block; async callers go through
+//! `tokio::task::spawn_blocking`.
+//!
+//! Each value is a versioned record, the file has a schema version of its own
+//! ([`schema`]), and a file of a newer skep is left alone.
+
+mod error;
+mod file;
+mod record;
+mod schema;
+mod series;
+mod audit;
+mod jobs;
+mod prompts;
+mod releases;
+mod settings;
+
+pub use error::StoreError;
+pub use file::panics_are_errors;
+
+use crate::store::file::StateFile;
+use redb::{ReadTransaction, WriteTransaction};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+/// The name of the state file in its directory.
+const FILE: &str = "state.redb";
+
+/// The state file. A handle is a path: cheap to clone, and nothing is open.
+#[derive(Debug, Clone)]
+pub struct Store {
+    file: Arc<StateFile>,
+}
+
+impl Store {
+    /// Points at the state file in `dir`; both appear with the first write.
+    pub fn in_dir(dir: &Path) -> Self {
+        Self { file: Arc::new(StateFile::new(dir.join(FILE))) }
+    }
+
+    pub fn path(&self) -> PathBuf {
+        self.file.path().to_owned()
+    }
+
+    fn read<T: Default>(
+        &self,
+        work: impl FnOnce(&ReadTransaction) -> Result<T, error::Fault>,
+    ) -> Result<T, StoreError> {
+        self.file.read(work)
+    }
+
+    fn write<T>(
+        &self,
+        work: impl FnOnce(&WriteTransaction) -> Result<T, error::Fault>,
+    ) -> Result<T, StoreError> {
+        self.file.write(work)
+    }
+}

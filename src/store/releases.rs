@@ -1,0 +1,168 @@
+//! The releases of stacks, what they deployed, and the journals of their steps.
+
+use crate::{
+    domain::{
+        names::StackName,
+        release::{JournalEntry, Order, Release, ReleaseKey, Snapshot},
+    },
+    store::{
+        Store, StoreError,
+        error::Fault,
+        record::{Record, Table, decode, encode, opened},
+    },
+};
+use redb::{ReadableTable, TableHandle};
+use std::ops::RangeInclusive;
+
+/// Cluster, stack, revision.
+type Place<'a> = (&'a str, &'a str, u32);
+/// Cluster, stack, revision, step.
+type StepPlace<'a> = (&'a str, &'a str, u32, u32);
+
+const RELEASES: Table<Place<'static>> = Table::new("releases");
+const SNAPSHOTS: Table<Place<'static>> = Table::new("snapshots");
+const JOURNAL: Table<StepPlace<'static>> = Table::new("journal");
+
+impl Record for Release {
+    const VERSION: u32 = 1;
+}
+
+impl Record for Snapshot {
+    const VERSION: u32 = 1;
+}
+
+impl Record for JournalEntry {
+    const VERSION: u32 = 1;
+}
+
+impl Store {
+    /// Writes down an order as the next release of its stack, queued, together
+    /// with what it will deploy.
+    pub fn open_release(
+        &self,
+        cluster: &str,
+        stack: &StackName,
+        order: Order,
+        snapshot: &Snapshot,
+    ) -> Result<Release, StoreError> {
+        self.write(|transaction| {
+            let mut releases = transaction.open_table(RELEASES)?;
+            let newest = releases.range(revisions(cluster, stack))?.next_back().transpose()?;
+            let revision = newest.map_or(1, |(place, _)| place.value().2 + 1);
+            let key = ReleaseKey { cluster: cluster.to_owned(), stack: stack.clone(), revision };
+            let release = Release::queued(key, order);
+            releases.insert(place(&release.key), encode(&release)?.as_slice())?;
+            let mut snapshots = transaction.open_table(SNAPSHOTS)?;
+            snapshots.insert(place(&release.key), encode(snapshot)?.as_slice())?;
+            Ok(release)
+        })
+    }
+
+    /// Changes a release and returns what became of it; nothing where it does
+    /// not exist. No other process gets in between reading and writing.
+    pub fn update_release(
+        &self,
+        key: &ReleaseKey,
+        change: impl FnOnce(&mut Release),
+    ) -> Result<Option<Release>, StoreError> {
+        self.write(|transaction| {
+            let mut releases = transaction.open_table(RELEASES)?;
+            let Some(mut release) = get::<Release>(&releases, RELEASES, key)? else {
+                return Ok(None);
+            };
+            change(&mut release);
+            releases.insert(place(key), encode(&release)?.as_slice())?;
+            Ok(Some(release))
+        })
+    }
+
+    pub fn release(&self, key: &ReleaseKey) -> Result<Option<Release>, StoreError> {
+        self.lookup(RELEASES, key)
+    }
+
+    /// Reads what a release deployed.
+    pub fn snapshot(&self, key: &ReleaseKey) -> Result<Option<Snapshot>, StoreError> {
+        self.lookup(SNAPSHOTS, key)
+    }
+
+    /// Reads the releases of a stack, the newest first.
+    pub fn releases(&self, cluster: &str, stack: &StackName) -> Result<Vec<Release>, StoreError> {
+        self.read(|transaction| {
+            let Some(releases) = opened(transaction, RELEASES)? else { return Ok(Vec::new()) };
+            let newest_first = releases.range(revisions(cluster, stack))?.rev();
+            newest_first.map(|entry| decode(entry?.1.value(), RELEASES.name())).collect()
+        })
+    }
+
+    /// Reads the newest release of each stack of a cluster, by stack.
+    pub fn newest_releases(&self, cluster: &str) -> Result<Vec<Release>, StoreError> {
+        self.read(|transaction| {
+            let Some(releases) = opened(transaction, RELEASES)? else { return Ok(Vec::new()) };
+            let mut newest: Vec<Release> = Vec::new();
+            for entry in releases.range((cluster, "", 0)..)? {
+                let (place, bytes) = entry?;
+                if place.value().0 != cluster {
+                    break;
+                }
+                let release: Release = decode(bytes.value(), RELEASES.name())?;
+                newest.pop_if(|it| it.key.stack == release.key.stack);
+                newest.push(release);
+            }
+            Ok(newest)
+        })
+    }
+
+    /// Adds an entry to the journal of a release.
+    pub fn journal(&self, key: &ReleaseKey, entry: &JournalEntry) -> Result<(), StoreError> {
+        self.write(|transaction| {
+            let mut journal = transaction.open_table(JOURNAL)?;
+            let last = journal.range(steps(key))?.next_back().transpose()?;
+            let step = last.map_or(0, |(place, _)| place.value().3 + 1);
+            let (cluster, stack, revision) = place(key);
+            journal.insert((cluster, stack, revision, step), encode(entry)?.as_slice())?;
+            Ok(())
+        })
+    }
+
+    /// Reads the journal of a release, the oldest entry first.
+    pub fn journal_of(&self, key: &ReleaseKey) -> Result<Vec<JournalEntry>, StoreError> {
+        self.read(|transaction| {
+            let Some(journal) = opened(transaction, JOURNAL)? else { return Ok(Vec::new()) };
+            let entries = journal.range(steps(key))?;
+            entries.map(|entry| decode(entry?.1.value(), JOURNAL.name())).collect()
+        })
+    }
+
+    fn lookup<R: Record>(
+        &self,
+        table: Table<Place<'static>>,
+        key: &ReleaseKey,
+    ) -> Result<Option<R>, StoreError> {
+        self.read(|transaction| match opened(transaction, table)? {
+            Some(rows) => get(&rows, table, key),
+            None => Ok(None),
+        })
+    }
+}
+
+fn get<R: Record>(
+    rows: &impl ReadableTable<Place<'static>, &'static [u8]>,
+    table: Table<Place<'static>>,
+    key: &ReleaseKey,
+) -> Result<Option<R>, Fault> {
+    let bytes = rows.get(place(key))?;
+    bytes.map(|bytes| decode(bytes.value(), table.name())).transpose()
+}
+
+fn place(key: &ReleaseKey) -> Place<'_> {
+    (&key.cluster, key.stack.as_str(), key.revision)
+}
+
+fn revisions<'a>(cluster: &'a str, stack: &'a StackName) -> RangeInclusive<Place<'a>> {
+    (cluster, stack.as_str(), 0)..=(cluster, stack.as_str(), u32::MAX)
+}
+
+fn steps(key: &ReleaseKey) -> RangeInclusive<StepPlace<'_>> {
+    let (cluster, stack, revision) = place(key);
+    (cluster, stack, revision, 0)..=(cluster, stack, revision, u32::MAX)
+}

@@ -1,0 +1,47 @@
+//! Tables that grow at one end: records under ascending numbers.
+
+use crate::store::{
+    error::Fault,
+    record::{Record, Table, decode, encode, opened},
+};
+use redb::{ReadTransaction, ReadableTable, ReadableTableMetadata, TableHandle, WriteTransaction};
+
+pub(in crate::store) type Series = Table<u64>;
+
+/// Adds a record and forgets the oldest beyond `keep`.
+pub(in crate::store) fn append<R: Record>(
+    transaction: &WriteTransaction,
+    series: Series,
+    record: &R,
+    keep: u64,
+) -> Result<(), Fault> {
+    let mut table = transaction.open_table(series)?;
+    let next = table.last()?.map_or(0, |(number, _)| number.value() + 1);
+    table.insert(next, encode(record)?.as_slice())?;
+    while table.len()? > keep {
+        table.pop_first()?;
+    }
+    Ok(())
+}
+
+/// Forgets the records equal to `record`.
+pub(in crate::store) fn remove<R: Record>(
+    transaction: &WriteTransaction,
+    series: Series,
+    record: &R,
+) -> Result<(), Fault> {
+    let unwanted = encode(record)?;
+    transaction.open_table(series)?.retain(|_, bytes| bytes != unwanted)?;
+    Ok(())
+}
+
+/// Reads up to `count` records, the newest first.
+pub(in crate::store) fn newest<R: Record>(
+    transaction: &ReadTransaction,
+    series: Series,
+    count: usize,
+) -> Result<Vec<R>, Fault> {
+    let Some(table) = opened(transaction, series)? else { return Ok(Vec::new()) };
+    let newest = table.iter()?.rev().take(count);
+    newest.map(|entry| decode(entry?.1.value(), series.name())).collect()
+}

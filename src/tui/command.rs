@@ -1,0 +1,243 @@
+//! What can be typed after `:`, understood and completed from one table.
+
+use crate::{
+    domain::cluster::Object,
+    jobs::work::{Availability, Target, Work},
+    tui::{
+        event::{Effect, Place, Scope, Subject},
+        keymap::Action,
+        world::World,
+    },
+};
+use nucleo_matcher::{
+    Config, Matcher,
+    pattern::{CaseMatching, Normalization, Pattern},
+};
+use std::path::PathBuf;
+
+/// What a typed command comes to.
+#[derive(Debug, Clone)]
+pub enum Command {
+    Go(Place),
+    /// The same as a key.
+    Act(Action),
+    /// Asked first, then done.
+    Work(Work),
+    Do(Effect),
+}
+
+/// What may follow the name of a command.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Takes {
+    Nothing,
+    Stack,
+    Service,
+    Node,
+    Context,
+    File,
+    ServiceAndNumber,
+    NodeAndAvailability,
+    StackOrService,
+}
+
+struct Row {
+    name: &'static str,
+    also: &'static [&'static str],
+    takes: Takes,
+    help: &'static str,
+}
+
+#[rustfmt::skip]
+const ROWS: &[Row] = &[
+    Row { name: "board",    also: &["main"],               takes: Takes::Nothing, help: "the main screen" },
+    Row { name: "overview", also: &["pulse", "pulses"],    takes: Takes::Nothing, help: "what is wrong, and why" },
+    Row { name: "stacks",   also: &["stack", "st"],        takes: Takes::Nothing, help: "all stacks" },
+    Row { name: "services", also: &["service", "svc"],     takes: Takes::Stack,   help: "services, of one stack if named" },
+    Row { name: "tasks",    also: &["task", "ps"],         takes: Takes::StackOrService, help: "tasks, of a stack or service if named" },
+    Row { name: "nodes",    also: &["node", "no"],         takes: Takes::Nothing, help: "all nodes" },
+    Row { name: "events",   also: &["event", "ev"],        takes: Takes::Nothing, help: "what happens in the cluster" },
+    Row { name: "jobs",     also: &["job"],                takes: Takes::Nothing, help: "what skep does" },
+    Row { name: "contexts", also: &["ctx", "context"],     takes: Takes::Context, help: "docker contexts; switch to the one named" },
+    Row { name: "logs",     also: &["log"],                takes: Takes::StackOrService, help: "follow logs" },
+    Row { name: "describe", also: &["desc"],               takes: Takes::Service, help: "a readable page" },
+    Row { name: "spec",     also: &["yaml", "inspect"],    takes: Takes::Service, help: "the spec as YAML or JSON" },
+    Row { name: "swarm",    also: &["cluster"],            takes: Takes::Nothing, help: "the swarm itself" },
+    Row { name: "edit",     also: &["open"],               takes: Takes::File,    help: "a compose file in the editor" },
+    Row { name: "scale",    also: &[],                     takes: Takes::ServiceAndNumber, help: "scale SERVICE REPLICAS" },
+    Row { name: "restart",  also: &["force"],              takes: Takes::Service, help: "replace every task" },
+    Row { name: "rollback", also: &[],                     takes: Takes::Service, help: "back to the engine's previous spec" },
+    Row { name: "rm",       also: &["remove"],             takes: Takes::Service, help: "remove a service" },
+    Row { name: "availability", also: &["avail"],          takes: Takes::NodeAndAvailability, help: "NODE active, pause or drain" },
+    Row { name: "drain",    also: &[],                     takes: Takes::Node,    help: "drain a node" },
+    Row { name: "help",     also: &["h", "keys"],          takes: Takes::Nothing, help: "the keys that count here" },
+    Row { name: "quit",     also: &["q", "exit", "q!"],    takes: Takes::Nothing, help: "leave" },
+];
+
+const AVAILABILITIES: &[&str] = &["active", "pause", "drain"];
+
+/// Returns the commands with what they do, for help.
+pub fn rows() -> impl Iterator<Item = (&'static str, &'static str)> {
+    ROWS.iter().map(|it| (it.name, it.help))
+}
+
+/// Understands a command, or says what is wrong with it.
+pub fn parse(text: &str, world: &World) -> Result<Command, String> {
+    let mut words = text.split_whitespace();
+    let name = words.next().unwrap_or_default();
+    let Some(row) = ROWS.iter().find(|it| it.name == name || it.also.contains(&name)) else {
+        let near = complete(name, world).into_iter().next();
+        let near = near.map(|it| format!("; did you mean `{it}`?")).unwrap_or_default();
+        return Err(format!("`{name}` is no command{near}"));
+    };
+    let words: Vec<&str> = words.collect();
+    if let Some(extra) = words.get(most_words(row.takes)) {
+        return Err(format!("`{extra}` is one word too many: {}", row.help));
+    }
+    understand(row, &words, world)
+}
+
+/// Returns what the text may become, best first.
+pub fn complete(text: &str, world: &World) -> Vec<String> {
+    let Some((head, last)) = text.rsplit_once(' ') else {
+        return ranked(text, ROWS.iter().map(|it| it.name.to_owned()));
+    };
+    let mut words = head.split_whitespace();
+    let name = words.next().unwrap_or_default();
+    let Some(row) = ROWS.iter().find(|it| it.name == name || it.also.contains(&name)) else { return Vec::new() };
+    let candidates = candidates(row.takes, words.count(), world);
+    ranked(last, candidates.into_iter()).into_iter().map(|it| format!("{head} {it}")).collect()
+}
+
+fn understand(row: &Row, words: &[&str], world: &World) -> Result<Command, String> {
+    let first = words.first().copied();
+    Ok(match (row.name, first) {
+        ("board", _) => Command::Go(Place::Board),
+        ("overview", _) => Command::Go(Place::Overview),
+        ("stacks", _) => Command::Go(Place::Stacks),
+        ("services", None) => Command::Go(Place::Services(Scope::All)),
+        ("services", Some(stack)) => Command::Go(Place::Services(stack_scope(stack, world)?)),
+        ("tasks", None) => Command::Go(Place::Tasks(Scope::All)),
+        ("tasks", Some(name)) => Command::Go(Place::Tasks(any_scope(name, world)?)),
+        ("nodes", _) => Command::Go(Place::Nodes),
+        ("events", _) => Command::Go(Place::Events),
+        ("jobs", _) => Command::Go(Place::Jobs),
+        ("contexts", None) => Command::Go(Place::Contexts),
+        ("contexts", Some(name)) => Command::Do(Effect::Switch(context(name, world)?)),
+        ("logs", None) => Command::Act(Action::Logs),
+        ("logs", Some(name)) => Command::Go(Place::Logs(subject(name, world)?)),
+        ("describe", None) => Command::Act(Action::Describe),
+        ("describe", Some(name)) => Command::Go(Place::Describe(Object::Service(service(name, world)?.id))),
+        ("spec", None) => Command::Act(Action::Spec),
+        ("spec", Some(name)) => Command::Go(Place::Spec(Object::Service(service(name, world)?.id))),
+        ("swarm", _) => Command::Go(Place::Describe(Object::Swarm)),
+        ("edit", None) => Command::Act(Action::Edit),
+        ("edit", Some(path)) => Command::Go(Place::Editor(PathBuf::from(path))),
+        ("scale", None) => Command::Act(Action::Scale),
+        ("scale", Some(name)) => scale(name, words.get(1), world)?,
+        ("restart", None) => Command::Act(Action::Restart),
+        ("restart", Some(name)) => Command::Work(Work::Restart { service: service(name, world)? }),
+        ("rollback", None) => Command::Act(Action::RollBack),
+        ("rollback", Some(name)) => Command::Work(Work::RollBack { service: service(name, world)? }),
+        ("rm", None) => Command::Act(Action::Remove),
+        ("rm", Some(name)) => Command::Work(Work::RemoveService { service: service(name, world)? }),
+        ("availability", None) => Command::Act(Action::Availability),
+        ("availability", Some(name)) => availability(name, words.get(1), world)?,
+        ("drain", Some(name)) => availability(name, Some(&"drain"), world)?,
+        ("drain", None) => Command::Act(Action::Availability),
+        ("help", _) => Command::Act(Action::Help),
+        _ => Command::Act(Action::Quit),
+    })
+}
+
+fn scale(name: &str, number: Option<&&str>, world: &World) -> Result<Command, String> {
+    let service = service(name, world)?;
+    let Some(number) = number else { return Err(format!("how many? `scale {name} 3`")) };
+    let replicas = number.parse().map_err(|_| format!("`{number}` is no number of replicas"))?;
+    Ok(Command::Work(Work::Scale { service, replicas }))
+}
+
+fn availability(name: &str, word: Option<&&str>, world: &World) -> Result<Command, String> {
+    let node = world.nodes().iter().find(|it| *it.hostname == *name || it.id.as_str() == name);
+    let node = node.ok_or_else(|| format!("there is no node `{name}`"))?;
+    let Some(word) = word else { return Err(format!("which? `availability {name} drain`")) };
+    let availability: Availability = word.parse()?;
+    Ok(Command::Work(Work::SetAvailability { node: node.id.clone(), hostname: node.hostname.to_string(), availability }))
+}
+
+fn service(name: &str, world: &World) -> Result<Target, String> {
+    let found = world.services().iter().find(|it| *it.name == *name || it.id.as_str() == name);
+    let found = found.ok_or_else(|| format!("there is no service `{name}`"))?;
+    Ok(Target { id: found.id.clone(), name: found.name.to_string() })
+}
+
+fn stack_scope(name: &str, world: &World) -> Result<Scope, String> {
+    let mut stacks = world.services().iter().filter_map(|it| it.stack.as_ref());
+    let found = stacks.find(|it| it.as_str() == name).ok_or_else(|| format!("there is no stack `{name}`"))?;
+    Ok(Scope::Stack(found.clone()))
+}
+
+fn any_scope(name: &str, world: &World) -> Result<Scope, String> {
+    stack_scope(name, world)
+        .or_else(|_| service(name, world).map(|it| Scope::Service(it.id)))
+        .or_else(|_| node_scope(name, world))
+        .map_err(|()| format!("there is no stack, service or node `{name}`"))
+}
+
+fn node_scope(name: &str, world: &World) -> Result<Scope, ()> {
+    let node = world.nodes().iter().find(|it| *it.hostname == *name).ok_or(())?;
+    Ok(Scope::Node(node.id.clone()))
+}
+
+fn subject(name: &str, world: &World) -> Result<Subject, String> {
+    Ok(match any_scope(name, world)? {
+        Scope::Stack(stack) => Subject::Stack(stack),
+        Scope::Service(id) => Subject::Service(id),
+        _ => return Err(format!("`{name}` is a node: name a service or a stack")),
+    })
+}
+
+fn context(name: &str, world: &World) -> Result<String, String> {
+    let known = world.setting.contexts.iter().find(|it| it.name == name);
+    known.map(|it| it.name.clone()).ok_or_else(|| format!("there is no docker context `{name}`"))
+}
+
+fn most_words(takes: Takes) -> usize {
+    match takes {
+        Takes::Nothing => 0,
+        Takes::ServiceAndNumber | Takes::NodeAndAvailability => 2,
+        _ => 1,
+    }
+}
+
+fn candidates(takes: Takes, place: usize, world: &World) -> Vec<String> {
+    let stacks = || {
+        let mut names: Vec<String> =
+            world.services().iter().filter_map(|it| it.stack.as_ref()).map(ToString::to_string).collect();
+        names.sort();
+        names.dedup();
+        names
+    };
+    let services = || world.services().iter().map(|it| it.name.to_string()).collect::<Vec<_>>();
+    let nodes = || world.nodes().iter().map(|it| it.hostname.to_string()).collect::<Vec<_>>();
+    match (takes, place) {
+        (Takes::Stack, 0) => stacks(),
+        (Takes::Service | Takes::ServiceAndNumber, 0) => services(),
+        (Takes::StackOrService, 0) => stacks().into_iter().chain(services()).collect(),
+        (Takes::Node | Takes::NodeAndAvailability, 0) => nodes(),
+        (Takes::NodeAndAvailability, 1) => AVAILABILITIES.iter().map(ToString::to_string).collect(),
+        (Takes::Context, 0) => world.setting.contexts.iter().map(|it| it.name.clone()).collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// Those that have the letters in order; the ones that begin so come first.
+fn ranked(typed: &str, candidates: impl Iterator<Item = String>) -> Vec<String> {
+    if typed.is_empty() {
+        return candidates.collect();
+    }
+    let (mut starting, rest): (Vec<String>, Vec<String>) = candidates.partition(|it| it.starts_with(typed));
+    let pattern = Pattern::parse(typed, CaseMatching::Smart, Normalization::Smart);
+    let fuzzy = pattern.match_list(rest, &mut Matcher::new(Config::DEFAULT));
+    starting.extend(fuzzy.into_iter().map(|it| it.0));
+    starting
+}

@@ -1,0 +1,231 @@
+//! All the cockpit knows. Written by `update`, read by `view`.
+
+use crate::{
+    domain::cluster::Mode,
+    tui::{
+        command::{self, Command},
+        event::{Effect, Place, PromptKind, Question, Subject},
+        keymap::{Action, Context, Keymap},
+        screens::{
+            Screen, Wants,
+            board::Board,
+            editor::Editor,
+            lists::{
+                ListScreen, contexts::Contexts, events::Events, jobs::Jobs, nodes::Nodes, services::Services,
+                stacks::Stacks, tasks::Tasks,
+            },
+            logs::{Logs, subscription},
+            page::{Format, Page, Topic},
+        },
+        widgets::input::Input,
+        world::World,
+    },
+};
+
+/// The cockpit as a value.
+#[derive(Debug)]
+pub struct Model {
+    pub world: World,
+    pub keymap: Keymap,
+    pub modal: Option<Modal>,
+    /// The way here; the last one is shown. Never empty.
+    pub screens: Vec<Box<dyn Screen>>,
+    /// Where `-` leads.
+    pub previous: Option<Place>,
+    /// Commands typed before, oldest first.
+    pub history: Vec<String>,
+    /// What is being read for the screen.
+    pub wants: Wants,
+    /// Raised to have everything read again.
+    pub again: u64,
+    /// Tells the log that is followed now from those before.
+    pub feed: u64,
+}
+
+/// A question on top of the screen.
+#[derive(Debug)]
+pub enum Modal {
+    Prompt(Prompt),
+    Ask(Question),
+    Menu(Menu),
+}
+
+/// A line being typed.
+#[derive(Debug)]
+pub struct Prompt {
+    pub kind: PromptKind,
+    pub input: Input,
+    /// What `tab` may make of it.
+    pub offers: Vec<String>,
+    /// How far back in the history `up` went.
+    pub back: usize,
+    /// The text before the prompt, for `esc`.
+    pub before: String,
+}
+
+/// Variants to choose from; each asks before it does anything.
+#[derive(Debug)]
+pub struct Menu {
+    pub title: String,
+    pub rows: Vec<(String, Question)>,
+    pub cursor: usize,
+}
+
+impl Model {
+    pub fn new(world: World, keymap: Keymap, history: Vec<String>) -> Self {
+        let board: Box<dyn Screen> = Box::new(Board::new(&world));
+        Self {
+            world,
+            keymap,
+            modal: None,
+            screens: vec![board],
+            previous: None,
+            history,
+            wants: Wants::default(),
+            again: 0,
+            feed: 0,
+        }
+    }
+
+    /// Opens the view a configuration names, as one types it after `:`.
+    pub fn show(&mut self, view: Option<&str>) {
+        let Some(Ok(Command::Go(place))) = view.map(|it| command::parse(it, &self.world)) else { return };
+        if place != Place::Board {
+            let screen = self.open(&place);
+            self.screens.push(screen);
+        }
+    }
+
+    /// Returns the screen that is shown.
+    pub fn screen(&self) -> &dyn Screen {
+        &**self.screens.last().unwrap_or(&self.screens[0])
+    }
+
+    /// Returns the screen to change, and the world it may look at.
+    pub fn screen_mut(&mut self) -> (&mut dyn Screen, &World) {
+        let last = self.screens.len() - 1;
+        (&mut *self.screens[last], &self.world)
+    }
+
+    /// Returns where the next key counts.
+    pub fn context(&self) -> Context {
+        match self.modal {
+            Some(_) => Context::Dialog,
+            None => self.screen().context(),
+        }
+    }
+
+    /// Returns what the actions count for.
+    pub fn subjects(&self) -> Vec<Subject> {
+        self.screen().subjects(&self.world)
+    }
+
+    /// Makes a screen.
+    pub fn open(&self, place: &Place) -> Box<dyn Screen> {
+        let world = &self.world;
+        match place.clone() {
+            Place::Board => Box::new(Board::new(world)),
+            Place::Overview => Box::new(Board::new(world)),
+            Place::Stacks => Box::new(ListScreen::new(Stacks::default())),
+            Place::Services(scope) => Box::new(ListScreen::new(Services { scope })),
+            Place::Tasks(scope) => Box::new(ListScreen::new(Tasks { scope })),
+            Place::Nodes => Box::new(ListScreen::new(Nodes)),
+            Place::Events => Box::new(ListScreen::new(Events)),
+            Place::Jobs => Box::new(ListScreen::new(Jobs)),
+            Place::Contexts => Box::new(ListScreen::new(Contexts)),
+            Place::Job(id) => Box::new(Page::new(Topic::Job(id), world)),
+            Place::Describe(object) => Box::new(Page::new(Topic::Describe(object), world)),
+            Place::Spec(object) => Box::new(Page::new(Topic::Spec(object, Format::Yaml), world)),
+            Place::Logs(subject) => Box::new(Logs::new(subject, world)),
+            Place::Editor(path) => Box::new(Editor::new(path)),
+            Place::Help => Box::new(Page::new(Topic::Help(self.keys()), world)),
+        }
+    }
+
+    /// Says whether an action can be done here and now, or why not. Dispatch,
+    /// footer and help all ask this.
+    pub fn availability(&self, action: Action) -> Result<(), String> {
+        if action.dangerous() && self.world.setting.read_only {
+            return Err("read-only: nothing can be changed here".to_owned());
+        }
+        if !self.screen().takes(action) {
+            return Err(format!("there is nothing to {} here", action.label()));
+        }
+        let subjects = self.subjects();
+        let wrong = |what: &str| Err(format!("{what}: select another row first"));
+        let all = |is: fn(&Subject) -> bool| !subjects.is_empty() && subjects.iter().all(is);
+        match action {
+            Action::Scale if !all(is_service) => wrong("only services can be scaled"),
+            Action::Scale if !subjects.iter().all(|it| self.scalable(it)) => {
+                wrong("global services run once per node and cannot be scaled")
+            }
+            Action::Restart | Action::RollBack if !all(is_service) => wrong("only services can do this"),
+            Action::Remove if !all(is_service) => wrong("only services can be removed yet"),
+            Action::Availability if !all(is_node) => wrong("only nodes have an availability"),
+            Action::CancelJob if !subjects.iter().any(|it| self.cancellable(it)) => wrong("no running job"),
+            Action::Describe | Action::Spec if !subjects.iter().any(|it| it.object().is_some()) => {
+                wrong("there is no page about this")
+            }
+            Action::Logs if !subjects.iter().any(|it| self.has_logs(it)) => wrong("this writes no logs"),
+            Action::Edit if !matches!(subjects.as_slice(), [Subject::Stack(_)]) => wrong("only stacks have a source"),
+            _ => Ok(()),
+        }
+    }
+
+    /// Returns the keys that count here with what they do, for the help screen.
+    pub fn keys(&self) -> Vec<(String, String)> {
+        let context = self.screen().context();
+        let mut rows: Vec<(String, String)> = Vec::new();
+        for binding in self.keymap.reachable(context) {
+            if self.keymap.resolve(context, binding.key) != Some(binding.action) {
+                continue;
+            }
+            let why = match self.availability(binding.action) {
+                Ok(()) => String::new(),
+                Err(why) => format!("  ({why})"),
+            };
+            let text = format!("{}{why}", binding.action.help());
+            match rows.iter_mut().find(|it| it.1 == text) {
+                Some(row) => row.0 = format!("{}, {}", row.0, binding.key),
+                None => rows.push((binding.key.to_string(), text)),
+            }
+        }
+        rows
+    }
+
+    fn scalable(&self, subject: &Subject) -> bool {
+        let Subject::Service(id) = subject else { return false };
+        let mode = self.world.service(id).map(|it| it.mode);
+        matches!(mode, Some(Mode::Replicated { .. } | Mode::ReplicatedJob { .. }))
+    }
+
+    fn cancellable(&self, subject: &Subject) -> bool {
+        let Subject::Job(id) = subject else { return false };
+        self.world.job(*id).is_some_and(|it| it.verdict.is_none())
+    }
+
+    fn has_logs(&self, subject: &Subject) -> bool {
+        subscription(subject, self.world.setting.logs.window, &self.world).is_some()
+    }
+}
+
+impl Prompt {
+    pub fn new(kind: PromptKind, text: &str) -> Self {
+        Self { kind, input: Input::with(text), offers: Vec::new(), back: 0, before: text.to_owned() }
+    }
+}
+
+/// Returns the effects that a question releases, in words, for tests and logs.
+impl Question {
+    pub fn effects(&self) -> &[Effect] {
+        &self.then
+    }
+}
+
+fn is_service(subject: &Subject) -> bool {
+    matches!(subject, Subject::Service(_))
+}
+
+fn is_node(subject: &Subject) -> bool {
+    matches!(subject, Subject::Node(_))
+}

@@ -1,0 +1,239 @@
+//! The loop: facts in, frames and effects out. The only place of the cockpit
+//! that touches the outside.
+
+mod perform;
+
+use crate::{
+    jobs::{
+        News, Report,
+        feed::FeedNews,
+        session::Session,
+        watch::{self, Pace, Watched},
+    },
+    tui::{
+        event::{Effect, Event},
+        keymap::Keymap,
+        model::Model,
+        run::perform::Performer,
+        terminal::{self, Screen},
+        theme::Theme,
+        update::{update, want},
+        view,
+        world::{Setting, World},
+    },
+};
+use crossterm::event::{Event as Input, EventStream};
+use futures_util::StreamExt;
+use jiff::Timestamp;
+use std::{io, time::Duration};
+use tokio::{
+    signal::unix::{Signal, SignalKind, signal},
+    sync::mpsc,
+    time::{self, Instant, Interval, MissedTickBehavior},
+};
+
+/// All a cockpit needs to start.
+pub struct Start {
+    pub session: Session,
+    pub setting: Setting,
+    pub keymap: Keymap,
+    pub theme: Theme,
+    pub pace: Pace,
+    pub mouse: bool,
+    /// Commands typed before, oldest first.
+    pub history: Vec<String>,
+    /// The first view, as a command.
+    pub view: Option<String>,
+}
+
+/// How a cockpit ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Ending {
+    Quit,
+    /// Open the engine of another docker context.
+    Switch(String),
+}
+
+/// Frames are drawn at most this often while facts pour in; a key is answered
+/// at once.
+const FRAME: Duration = Duration::from_millis(33);
+const CLOCK: Duration = Duration::from_secs(1);
+/// Facts taken in before the next frame, so that a flood cannot hide a key.
+const AT_ONCE: usize = 64;
+
+/// Runs the cockpit until it is left.
+pub async fn run(start: Start) -> io::Result<Ending> {
+    let mut screen = terminal::enter(start.mouse)?;
+    let ended = Cockpit::new(start)?.run(&mut screen).await;
+    terminal::leave();
+    ended
+}
+
+struct Cockpit {
+    model: Model,
+    theme: Theme,
+    performer: Performer,
+    inputs: Inputs,
+    mouse: bool,
+}
+
+/// Where facts come from.
+struct Inputs {
+    keys: EventStream,
+    watched: Watched,
+    reports: mpsc::UnboundedReceiver<Report>,
+    logs: mpsc::Receiver<(u64, FeedNews)>,
+    told: mpsc::UnboundedReceiver<Event>,
+    clock: Interval,
+    /// Those that end the program.
+    signals: [Signal; 3],
+}
+
+/// What the loop woke up for.
+enum Woken {
+    Fact(Event),
+    Urgent(Event),
+    End,
+}
+
+impl Cockpit {
+    fn new(start: Start) -> io::Result<Self> {
+        let watched = watch::spawn(start.session.engine.clone(), start.pace);
+        let (reports, heard) = mpsc::unbounded_channel();
+        let (logs, lines) = mpsc::channel(4);
+        let (told, answers) = mpsc::unbounded_channel();
+        let world = World::new(start.setting, Timestamp::now());
+        let mut clock = time::interval(CLOCK);
+        clock.set_missed_tick_behavior(MissedTickBehavior::Skip);
+        let signals = [signal(SignalKind::terminate())?, signal(SignalKind::hangup())?, signal(SignalKind::interrupt())?];
+        let mut model = Model::new(world, start.keymap, start.history);
+        model.show(start.view.as_deref());
+        let performer = Performer::new(start.session, watched.interest.clone(), reports, logs, told);
+        let inputs = Inputs { keys: EventStream::new(), watched, reports: heard, logs: lines, told: answers, clock, signals };
+        Ok(Self { model, theme: start.theme, performer, inputs, mouse: start.mouse })
+    }
+
+    async fn run(mut self, screen: &mut Screen) -> io::Result<Ending> {
+        let (columns, rows) = crossterm::terminal::size().unwrap_or((80, 24));
+        let mut effects = update(&mut self.model, Event::Resized(columns, rows));
+        want(&mut self.model, &mut effects);
+        self.performer.welcome();
+        let mut drawn = Instant::now();
+        let mut due = true;
+        loop {
+            if let Some(ending) = self.perform(effects, screen)? {
+                return Ok(ending);
+            }
+            if due || drawn.elapsed() >= FRAME {
+                self.draw(screen)?;
+                drawn = Instant::now();
+            }
+            let woken = tokio::select! {
+                woken = self.inputs.next() => woken,
+                // Facts came since the last frame: it is drawn in time.
+                () = time::sleep_until(drawn + FRAME), if !due => {
+                    (effects, due) = (Vec::new(), true);
+                    continue;
+                }
+            };
+            (effects, due) = match woken {
+                Woken::End => return Ok(Ending::Quit),
+                Woken::Urgent(event) => (update(&mut self.model, event), true),
+                Woken::Fact(event) => {
+                    self.follow_up(&event);
+                    (update(&mut self.model, event), false)
+                }
+            };
+            self.drain(&mut effects);
+        }
+    }
+
+    /// A job that ended may have left a release.
+    fn follow_up(&mut self, event: &Event) {
+        if let Event::Report(Report { job, news: News::Finished(_) }) = event {
+            self.performer.ended(*job);
+        }
+    }
+
+    /// Takes in what is there already, before a frame is drawn for it.
+    fn drain(&mut self, effects: &mut Vec<Effect>) {
+        for _ in 0..AT_ONCE {
+            let Some(event) = self.inputs.ready() else { return };
+            self.follow_up(&event);
+            effects.extend(update(&mut self.model, event));
+        }
+    }
+
+    fn draw(&self, screen: &mut Screen) -> io::Result<()> {
+        screen.draw(|frame| view::draw(&self.model, &self.theme, frame.area(), frame.buffer_mut()))?;
+        Ok(())
+    }
+
+    fn perform(&mut self, effects: Vec<Effect>, screen: &mut Screen) -> io::Result<Option<Ending>> {
+        for effect in effects {
+            match effect {
+                Effect::Quit => return Ok(Some(Ending::Quit)),
+                Effect::Switch(context) => return Ok(Some(Ending::Switch(context))),
+                Effect::Suspend => self.suspend(screen)?,
+                effect => self.performer.perform(effect),
+            }
+        }
+        Ok(None)
+    }
+
+    /// Goes to the background of the shell; comes back with a full redraw.
+    fn suspend(&mut self, screen: &mut Screen) -> io::Result<()> {
+        terminal::leave();
+        signal_hook::low_level::emulate_default_handler(signal_hook::consts::SIGTSTP)?;
+        *screen = terminal::enter(self.mouse)?;
+        Ok(())
+    }
+}
+
+impl Inputs {
+    async fn next(&mut self) -> Woken {
+        let [terminated, hung_up, interrupted] = &mut self.signals;
+        tokio::select! {
+            biased;
+            _ = terminated.recv() => Woken::End,
+            _ = hung_up.recv() => Woken::End,
+            _ = interrupted.recv() => Woken::End,
+            key = self.keys.next() => match key {
+                Some(Ok(input)) => input_event(input).map_or(Woken::Fact(Event::Clock(Timestamp::now())), Woken::Urgent),
+                // The terminal is gone.
+                Some(Err(_)) | None => Woken::End,
+            },
+            changed = self.watched.views.changed() => match changed {
+                Ok(()) => Woken::Fact(Event::View(Box::new(self.watched.views.borrow_and_update().clone()))),
+                Err(_) => Woken::End,
+            },
+            Some(report) = self.reports.recv() => Woken::Fact(Event::Report(report)),
+            Some(event) = self.told.recv() => Woken::Urgent(event),
+            Some(happening) = self.watched.happenings.recv() => Woken::Fact(Event::Happened(happening)),
+            Some((feed, news)) = self.logs.recv() => Woken::Fact(Event::Log(feed, news)),
+            _ = self.clock.tick() => Woken::Fact(Event::Clock(Timestamp::now())),
+        }
+    }
+
+    /// Returns a fact that needs no waiting. Logs are left out: they come in
+    /// large batches, and a frame between two of them is no waste.
+    fn ready(&mut self) -> Option<Event> {
+        if let Ok(report) = self.reports.try_recv() {
+            return Some(Event::Report(report));
+        }
+        if let Ok(event) = self.told.try_recv() {
+            return Some(event);
+        }
+        self.watched.happenings.try_recv().ok().map(Event::Happened)
+    }
+}
+
+fn input_event(input: Input) -> Option<Event> {
+    match input {
+        Input::Key(key) => Some(Event::Key(key)),
+        Input::Paste(text) => Some(Event::Paste(text)),
+        Input::Mouse(mouse) => Some(Event::Mouse(mouse)),
+        Input::Resize(columns, rows) => Some(Event::Resized(columns, rows)),
+        Input::FocusGained | Input::FocusLost => None,
+    }
+}

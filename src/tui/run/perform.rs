@@ -1,0 +1,313 @@
+//! Does the effects: nothing here waits, answers come back as events.
+
+use crate::{
+    domain::{
+        cluster::{Kind, Object},
+        compose::{Finding, Severity},
+        names::StackName,
+        release::Release,
+    },
+    engine::Engine,
+    jobs::{
+        JobHandle, JobId, Report,
+        feed::{self, Feed, FeedNews, Subscription},
+        session::Session,
+        source::Sources,
+        watch::Interest,
+        work::Work,
+    },
+    store::Store,
+    tui::event::{Effect, Event, Notice, Remark},
+};
+use crossterm::{clipboard::CopyToClipboard, execute};
+use jiff::Timestamp;
+use serde_json::Value;
+use std::{
+    collections::{BTreeMap, HashMap},
+    fs,
+    io::{self, Write},
+    path::{Path, PathBuf},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+use tokio::{
+    sync::{mpsc, watch},
+    task::spawn_blocking,
+    time,
+};
+
+/// What terminals and tmux take through OSC 52, in bytes of text.
+const CLIPBOARD: usize = 74_994;
+
+/// The checker waits until nobody types for so long.
+const TYPING_RESTS: Duration = Duration::from_millis(120);
+
+/// The hands of the cockpit.
+pub struct Performer {
+    session: Session,
+    interest: watch::Sender<Interest>,
+    reports: mpsc::UnboundedSender<Report>,
+    logs: mpsc::Sender<(u64, FeedNews)>,
+    told: mpsc::UnboundedSender<Event>,
+    jobs: HashMap<JobId, JobHandle>,
+    feed: Option<Feed>,
+    next_job: u64,
+    /// Number of the newest text that waits to be checked.
+    newest_check: Arc<AtomicU64>,
+}
+
+impl Performer {
+    pub fn new(
+        session: Session,
+        interest: watch::Sender<Interest>,
+        reports: mpsc::UnboundedSender<Report>,
+        logs: mpsc::Sender<(u64, FeedNews)>,
+        told: mpsc::UnboundedSender<Event>,
+    ) -> Self {
+        Self { session, interest, reports, logs, told, jobs: HashMap::new(), feed: None, next_job: 0, newest_check: Arc::default() }
+    }
+
+    /// Does what every start needs.
+    pub fn welcome(&self) {
+        self.read_releases();
+    }
+
+    /// Lets go of a job that ended, and looks for the release it left.
+    pub fn ended(&mut self, id: JobId) {
+        self.jobs.remove(&id);
+        self.read_releases();
+    }
+
+    /// Does one effect.
+    pub fn perform(&mut self, effect: Effect) {
+        match effect {
+            Effect::Watch(interest) => _ = self.interest.send_replace(interest),
+            Effect::Follow(what) => self.follow(what),
+            Effect::Read(object) => self.read(object),
+            Effect::Start(work) => self.start(work),
+            Effect::Cancel(id) => _ = self.jobs.remove(&id),
+            Effect::Copy(text) => self.copy(&text),
+            Effect::Dump { name, text } => self.dump(name, text),
+            Effect::Load(path) => self.in_background(move || Event::Loaded(path.clone(), load(&path))),
+            Effect::Save { path, text } => self.save(path, text),
+            Effect::Remember(line) => self.remember(line),
+            Effect::Check { number, path, text } => self.check(number, path, text),
+            Effect::EditStack(stack) => self.edit_stack(&stack),
+            // The loop and the model do these themselves.
+            Effect::Quit | Effect::Suspend | Effect::Switch(_) | Effect::Close => {}
+        }
+    }
+
+    fn follow(&mut self, what: Option<(u64, Subscription)>) {
+        self.feed = what.map(|(number, subscription)| {
+            let (sender, mut news) = mpsc::channel(1);
+            let logs = self.logs.clone();
+            tokio::spawn(async move {
+                while let Some(it) = news.recv().await {
+                    if logs.send((number, it)).await.is_err() {
+                        return;
+                    }
+                }
+            });
+            feed::spawn(Arc::clone(&self.session.engine), subscription, sender)
+        });
+    }
+
+    fn read(&self, object: Object) {
+        let (engine, told) = (Arc::clone(&self.session.engine), self.told.clone());
+        tokio::spawn(async move {
+            let answer = engine.inspect(&object).await;
+            let names = network_names(&*engine, &object).await;
+            // The cockpit is closing.
+            let _ = told.send(Event::Page(object, answer, names));
+        });
+    }
+
+    fn start(&mut self, work: Work) {
+        self.next_job += 1;
+        let id = JobId(self.next_job);
+        let handle = self.session.start(id, work, self.reports.clone());
+        self.jobs.insert(id, handle);
+    }
+
+    fn copy(&self, text: &str) {
+        let mut out = io::stdout();
+        let notice = if text.len() > CLIPBOARD {
+            Notice::Problem(format!("{} bytes are too many for the clipboard; save the view instead", text.len()))
+        } else if execute!(out, CopyToClipboard::to_clipboard_from(text)).and_then(|()| out.flush()).is_err() {
+            Notice::Problem("the terminal did not take the text".to_owned())
+        } else {
+            Notice::Done(format!("copied {} bytes to the clipboard of your terminal", text.len()))
+        };
+        self.tell(Event::Told(notice));
+    }
+
+    fn dump(&self, name: String, text: String) {
+        self.in_background(move || {
+            let path = PathBuf::from(format!("skep-{name}-{}.txt", Timestamp::now().strftime("%Y%m%d-%H%M%S")));
+            Event::Told(match write_new(&path, &text) {
+                Ok(()) => Notice::Done(format!("saved {}", fs::canonicalize(&path).unwrap_or(path).display())),
+                Err(err) => Notice::Problem(format!("cannot write {}: {err}", path.display())),
+            })
+        });
+    }
+
+    fn save(&self, path: PathBuf, text: String) {
+        let told = self.told.clone();
+        self.in_background(move || match replace(&path, &text) {
+            Ok(()) => {
+                let _ = told.send(Event::Saved(path.clone(), text));
+                Event::Told(Notice::Done(format!("saved {}", path.display())))
+            }
+            Err(err) => Event::Told(Notice::Problem(format!("cannot write {}: {err}; the text is still here", path.display()))),
+        });
+    }
+
+    /// Has a text checked off the loop; what is still waiting when the next text
+    /// comes is left out.
+    fn check(&mut self, number: u64, path: PathBuf, text: String) {
+        self.newest_check.store(number, Ordering::Relaxed);
+        let newest = Arc::clone(&self.newest_check);
+        let told = self.told.clone();
+        tokio::spawn(async move {
+            time::sleep(TYPING_RESTS).await;
+            if newest.load(Ordering::Relaxed) != number {
+                return;
+            }
+            let checked = spawn_blocking(move || remarks(&path, text)).await;
+            if let Ok(remarks) = checked {
+                // The cockpit is closing.
+                let _ = told.send(Event::Checked(number, remarks));
+            }
+        });
+    }
+
+    /// Opens the file that a stack was last deployed from with skep.
+    fn edit_stack(&self, stack: &StackName) {
+        let Some(store) = self.session.store.clone() else {
+            return self.tell(Event::Told(Notice::Problem("the demo has no compose files".to_owned())));
+        };
+        let (engine, told, stack) = (Arc::clone(&self.session.engine), self.told.clone(), stack.clone());
+        tokio::spawn(async move {
+            let swarm = engine.inspect(&Object::Swarm).await.unwrap_or_default();
+            let cluster = swarm["ID"].as_str().unwrap_or_default().to_owned();
+            let name = stack.clone();
+            let found = spawn_blocking(move || source_of(&store, &cluster, &name)).await.ok().flatten();
+            let unknown = format!("skep does not know the source of {stack}; open it with `:edit FILE`");
+            let event = found.map_or(Event::Told(Notice::Problem(unknown)), Event::Open);
+            let _ = told.send(event);
+        });
+    }
+
+    fn remember(&self, line: String) {
+        let Some(store) = self.session.store.clone() else { return };
+        spawn_blocking(move || {
+            if let Err(err) = store.keep_prompt(&line) {
+                tracing::warn!(%err, "a command could not be kept");
+            }
+        });
+    }
+
+    /// Reads which stacks skep has deployed to this cluster.
+    fn read_releases(&self) {
+        let Some(store) = self.session.store.clone() else { return };
+        let (engine, told) = (Arc::clone(&self.session.engine), self.told.clone());
+        tokio::spawn(async move {
+            let Ok(swarm) = engine.inspect(&Object::Swarm).await else { return };
+            let cluster = swarm["ID"].as_str().unwrap_or_default().to_owned();
+            let read = spawn_blocking(move || store.newest_releases(&cluster)).await;
+            let event = match read {
+                Ok(Ok(releases)) => Event::Released(releases.into_iter().map(revision).collect()),
+                Ok(Err(err)) => Event::Told(Notice::Problem(format!("{err}; {}", err.hint()))),
+                Err(err) => Event::Told(Notice::Problem(format!("bug: {err}"))),
+            };
+            let _ = told.send(event);
+        });
+    }
+
+    fn in_background(&self, work: impl FnOnce() -> Event + Send + 'static) {
+        let told = self.told.clone();
+        spawn_blocking(move || {
+            let _ = told.send(work());
+        });
+    }
+
+    fn tell(&self, event: Event) {
+        // The cockpit is closing.
+        let _ = self.told.send(event);
+    }
+}
+
+/// Services and tasks name networks by id; pages show their names.
+async fn network_names(engine: &dyn Engine, object: &Object) -> BTreeMap<String, String> {
+    if !matches!(object, Object::Service(_) | Object::Task(_)) {
+        return BTreeMap::new();
+    }
+    let networks = engine.list(Kind::Networks, None).await.unwrap_or_default();
+    let name = |it: &Value| Some((it["Id"].as_str()?.to_owned(), it["Name"].as_str()?.to_owned()));
+    networks.iter().filter_map(name).collect()
+}
+
+/// What the checker says of a text, as the editor shows it.
+fn remarks(path: &Path, text: String) -> Vec<Remark> {
+    let name: StackName = match "stack".parse() {
+        Ok(name) => name,
+        Err(_) => return Vec::new(),
+    };
+    let understood = Sources::one(path, text).understand(&name);
+    let remark = |it: &Finding| Remark {
+        line: it.place.line,
+        column: it.place.column,
+        error: it.severity() == Severity::Error,
+        message: it.hint.as_ref().map_or_else(|| it.message.clone(), |hint| format!("{}; {hint}", it.message)),
+    };
+    understood.findings.iter().map(remark).collect()
+}
+
+fn source_of(store: &Store, cluster: &str, stack: &StackName) -> Option<PathBuf> {
+    let newest = store.releases(cluster, stack).ok()?.into_iter().next()?;
+    let snapshot = store.snapshot(&newest.key).ok()??;
+    let path = PathBuf::from(&snapshot.sources.first()?.path);
+    path.exists().then_some(path)
+}
+
+fn revision(release: Release) -> (StackName, u64) {
+    (release.key.stack, u64::from(release.key.revision))
+}
+
+/// A file that is not there yet is an empty text; what is no text is refused.
+fn load(path: &Path) -> Result<String, String> {
+    let bytes = match fs::read(path) {
+        Ok(bytes) => bytes,
+        Err(err) if err.kind() == io::ErrorKind::NotFound => return Ok(String::new()),
+        Err(err) => return Err(format!("cannot read {}: {err}", path.display())),
+    };
+    String::from_utf8(bytes).map_err(|err| {
+        let at = err.utf8_error().valid_up_to();
+        let line = err.as_bytes()[..at].iter().filter(|it| **it == b'\n').count() + 1;
+        format!("{} is no UTF-8 text: line {line} holds other bytes; convert it with `iconv`", path.display())
+    })
+}
+
+fn write_new(path: &Path, text: &str) -> io::Result<()> {
+    fs::OpenOptions::new().write(true).create_new(true).open(path)?.write_all(text.as_bytes())
+}
+
+/// Writes beside the file and puts it in its place, so that a full disk or a cut
+/// never leaves half a file. Keeps who may read it.
+fn replace(path: &Path, text: &str) -> io::Result<()> {
+    let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let mut beside = target.clone().into_os_string();
+    beside.push(".skep-new");
+    let beside = PathBuf::from(beside);
+    let mut file = fs::File::create(&beside)?;
+    file.write_all(text.as_bytes())?;
+    if let Ok(old) = fs::metadata(&target) {
+        file.set_permissions(old.permissions())?;
+    }
+    file.sync_all()?;
+    fs::rename(&beside, &target)
+}

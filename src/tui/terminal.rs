@@ -1,0 +1,124 @@
+//! The terminal: taken over, given back in every case, and written to only
+//! where something changed.
+
+use crossterm::{
+    cursor,
+    event::{DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste, EnableMouseCapture},
+    execute,
+    terminal::{EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode},
+};
+use ratatui::{
+    Terminal,
+    backend::{Backend, ClearType, CrosstermBackend, WindowSize},
+    buffer::Cell,
+    layout::{Position, Size},
+};
+use std::{
+    io::{self, BufWriter, Stdout, Write},
+    panic,
+    sync::atomic::{AtomicBool, Ordering},
+};
+
+/// The terminal as the cockpit draws on it.
+pub type Screen = Terminal<Frugal<CrosstermBackend<BufWriter<Stdout>>>>;
+
+/// Whether the terminal is ours at the moment; a panic may come at any time.
+static TAKEN: AtomicBool = AtomicBool::new(false);
+
+/// Takes the terminal over.
+pub fn enter(mouse: bool) -> io::Result<Screen> {
+    enable_raw_mode()?;
+    TAKEN.store(true, Ordering::SeqCst);
+    let mut out = io::stdout();
+    execute!(out, EnterAlternateScreen, EnableBracketedPaste, cursor::Hide)?;
+    if mouse {
+        execute!(out, EnableMouseCapture)?;
+    }
+    let backend = Frugal { inner: CrosstermBackend::new(BufWriter::with_capacity(1 << 16, out)), hidden: true };
+    let mut screen = Terminal::new(backend)?;
+    screen.clear()?;
+    Ok(screen)
+}
+
+/// Gives it back; does nothing where it is not ours.
+pub fn leave() {
+    if !TAKEN.swap(false, Ordering::SeqCst) {
+        return;
+    }
+    let mut out = io::stdout();
+    // The terminal may be gone (a lost SSH session); there is nobody to tell.
+    let _ = execute!(out, DisableMouseCapture, DisableBracketedPaste, LeaveAlternateScreen, cursor::Show);
+    let _ = disable_raw_mode();
+    let _ = out.flush();
+}
+
+/// Has every panic give the terminal back before it is told.
+pub fn restore_on_panic() {
+    let before = panic::take_hook();
+    panic::set_hook(Box::new(move |info| {
+        leave();
+        before(info);
+    }));
+}
+
+/// A backend that keeps quiet where there is nothing to say: ratatui hides the
+/// cursor with every frame, which costs bytes on an idle connection.
+#[derive(Debug)]
+pub struct Frugal<B> {
+    inner: B,
+    hidden: bool,
+}
+
+impl<B: Backend> Backend for Frugal<B> {
+    type Error = B::Error;
+
+    fn draw<'a, I>(&mut self, content: I) -> Result<(), B::Error>
+    where
+        I: Iterator<Item = (u16, u16, &'a Cell)>,
+    {
+        let mut content = content.peekable();
+        // An empty frame would still reset the colours.
+        if content.peek().is_none() { Ok(()) } else { self.inner.draw(content) }
+    }
+
+    fn hide_cursor(&mut self) -> Result<(), B::Error> {
+        if self.hidden {
+            return Ok(());
+        }
+        self.hidden = true;
+        self.inner.hide_cursor()
+    }
+
+    fn show_cursor(&mut self) -> Result<(), B::Error> {
+        self.hidden = false;
+        self.inner.show_cursor()
+    }
+
+    fn get_cursor_position(&mut self) -> Result<Position, B::Error> {
+        self.inner.get_cursor_position()
+    }
+
+    fn set_cursor_position<P: Into<Position>>(&mut self, position: P) -> Result<(), B::Error> {
+        self.inner.set_cursor_position(position)
+    }
+
+    fn clear(&mut self) -> Result<(), B::Error> {
+        self.inner.clear()
+    }
+
+    fn clear_region(&mut self, kind: ClearType) -> Result<(), B::Error> {
+        self.inner.clear_region(kind)
+    }
+
+    fn size(&self) -> Result<Size, B::Error> {
+        self.inner.size()
+    }
+
+    fn window_size(&mut self) -> Result<WindowSize, B::Error> {
+        self.inner.window_size()
+    }
+
+    fn flush(&mut self) -> Result<(), B::Error> {
+        self.inner.flush()
+    }
+}

@@ -1,0 +1,183 @@
+//! What the actions of the operator do.
+
+use crate::{
+    jobs::work::{Availability, Target, Work},
+    tui::{
+        event::{Effect, Notice, Place, PromptKind, Question, Subject},
+        keymap::Action,
+        model::{Menu, Modal, Model, Prompt},
+        theme::Theme,
+        update::{ask, go, grant},
+        widgets::Look,
+    },
+};
+use crossterm::event::{MouseEvent, MouseEventKind};
+
+/// Does an action, or says why it cannot be done.
+pub fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
+    if let Err(why) = model.availability(action) {
+        return model.world.tell(Notice::Problem(why));
+    }
+    match action {
+        Action::Quit => quit(model, effects),
+        Action::Suspend => effects.push(Effect::Suspend),
+        Action::Help => go(model, &Place::Help),
+        Action::Command => prompt(model, PromptKind::Command, ""),
+        Action::Filter => {
+            let filter = model.screen().filtered().to_owned();
+            prompt(model, PromptKind::Filter, &filter);
+        }
+        Action::Search => prompt(model, PromptKind::Search, ""),
+        Action::Previous => {
+            if let Some(place) = model.previous.clone() {
+                go(model, &place);
+            }
+        }
+        Action::Refresh => refresh(model, effects),
+        Action::Copy => copy(model, effects),
+        Action::Dump => dump(model, effects),
+        Action::Describe | Action::Logs => open_page(model, action),
+        Action::Spec if !matches!(model.screen().place(), Place::Spec(_)) => open_page(model, action),
+        Action::Edit => effects.extend(model.subjects().into_iter().filter_map(edit)),
+        Action::Scale => scale(model),
+        Action::Restart | Action::RollBack | Action::Remove => change_services(model, action),
+        Action::Availability => availability(model),
+        Action::CancelJob => {
+            effects.extend(model.subjects().into_iter().filter_map(|it| match it {
+                Subject::Job(id) => Some(Effect::Cancel(id)),
+                _ => None,
+            }));
+        }
+        Action::Open => open(model, effects),
+        _ => pass(model, action, effects),
+    }
+}
+
+/// The wheel scrolls; nothing else needs a mouse.
+pub fn mouse(model: &mut Model, mouse: MouseEvent, effects: &mut Vec<Effect>) {
+    let action = match mouse.kind {
+        MouseEventKind::ScrollDown => Action::SelectNext,
+        MouseEventKind::ScrollUp => Action::SelectPrev,
+        _ => return,
+    };
+    if model.modal.is_none() {
+        pass(model, action, effects);
+    }
+}
+
+/// Leaves the action to the screen.
+fn pass(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
+    let (screen, world) = model.screen_mut();
+    let request = screen.update(world, action);
+    grant(model, request, effects);
+}
+
+fn open(model: &mut Model, effects: &mut Vec<Effect>) {
+    if let (Place::Contexts, [Subject::Context(name)]) = (model.screen().place(), model.subjects().as_slice()) {
+        return effects.push(Effect::Switch(name.clone()));
+    }
+    pass(model, Action::Open, effects);
+}
+
+/// Leaving asks where something would be lost or left half done.
+fn quit(model: &mut Model, effects: &mut Vec<Effect>) {
+    let mut text: Vec<String> = model.screens.iter().filter_map(|it| it.unsaved()).collect();
+    let running: Vec<&str> =
+        model.world.jobs().filter(|it| it.verdict.is_none()).map(|it| it.title.as_str()).collect();
+    if !running.is_empty() {
+        text.push(format!("Still running: {}.", running.join(", ")));
+        text.push("What they changed stays; nobody will wait for the end.".to_owned());
+    }
+    if text.is_empty() {
+        return effects.push(Effect::Quit);
+    }
+    model.modal = Some(Modal::Ask(Question { title: "Leave skep?".to_owned(), text, then: vec![Effect::Quit] }));
+}
+
+fn prompt(model: &mut Model, kind: PromptKind, text: &str) {
+    model.modal = Some(Modal::Prompt(Prompt::new(kind, text)));
+}
+
+/// Reads everything again; never changes anything.
+fn refresh(model: &mut Model, effects: &mut Vec<Effect>) {
+    use crate::jobs::watch::Interest;
+    model.again += 1;
+    effects.push(Effect::Watch(Interest { tasks: model.wants.tasks.clone(), again: model.again }));
+    effects.extend(model.wants.page.clone().map(Effect::Read));
+}
+
+fn copy(model: &mut Model, effects: &mut Vec<Effect>) {
+    match model.screen().copied(&model.world).filter(|it| !it.is_empty()) {
+        Some(text) => effects.push(Effect::Copy(text)),
+        None => model.world.tell(Notice::Problem("nothing is selected".to_owned())),
+    }
+}
+
+fn dump(model: &Model, effects: &mut Vec<Effect>) {
+    let theme = Theme::no_color();
+    let look = Look { world: &model.world, theme: &theme };
+    let crumb = model.screen().crumb(&model.world);
+    let name = crumb.chars().map(|it| if it.is_alphanumeric() { it } else { '-' }).collect::<String>();
+    let name = name.split('-').filter(|it| !it.is_empty()).collect::<Vec<_>>().join("-");
+    effects.push(Effect::Dump { name, text: model.screen().dump(&look) });
+}
+
+fn open_page(model: &mut Model, action: Action) {
+    let subjects = model.subjects();
+    let place = subjects.into_iter().find_map(|subject| match action {
+        Action::Describe => subject.object().map(Place::Describe),
+        Action::Spec => subject.object().map(Place::Spec),
+        _ => Some(Place::Logs(subject)),
+    });
+    if let Some(place) = place {
+        go(model, &place);
+    }
+}
+
+fn edit(subject: Subject) -> Option<Effect> {
+    match subject {
+        Subject::Stack(stack) => Some(Effect::EditStack(stack)),
+        _ => None,
+    }
+}
+
+fn scale(model: &mut Model) {
+    let targets = targets(model);
+    let now = targets.first().and_then(|it| model.world.service(&it.id)).map_or(0, |it| it.desired);
+    let services = targets.into_iter().map(|it| (it.id, it.name)).collect();
+    prompt(model, PromptKind::Replicas(services), &now.to_string());
+}
+
+fn change_services(model: &mut Model, action: Action) {
+    let works = targets(model).into_iter().map(|service| match action {
+        Action::Restart => Work::Restart { service },
+        Action::RollBack => Work::RollBack { service },
+        _ => Work::RemoveService { service },
+    });
+    model.modal = ask::question(works.collect()).map(Modal::Ask);
+}
+
+fn availability(model: &mut Model) {
+    let nodes: Vec<_> = model.subjects().into_iter().filter_map(|it| match it {
+        Subject::Node(id) => Some((id.clone(), model.world.host(Some(&id)).to_owned())),
+        _ => None,
+    }).collect();
+    let rows = [Availability::Active, Availability::Pause, Availability::Drain].into_iter().filter_map(|availability| {
+        let works = nodes.iter().map(|(node, hostname)| Work::SetAvailability {
+            node: node.clone(),
+            hostname: hostname.clone(),
+            availability,
+        });
+        Some((availability.to_string(), ask::question(works.collect())?))
+    });
+    let title = format!("Availability of {}", nodes.iter().map(|it| it.1.as_str()).collect::<Vec<_>>().join(", "));
+    model.modal = Some(Modal::Menu(Menu { title, rows: rows.collect(), cursor: 0 }));
+}
+
+fn targets(model: &Model) -> Vec<Target> {
+    let services = model.subjects().into_iter().filter_map(|it| match it {
+        Subject::Service(id) => model.world.service(&id),
+        _ => None,
+    });
+    services.map(|it| Target { id: it.id.clone(), name: it.name.to_string() }).collect()
+}

@@ -1,0 +1,66 @@
+//! Questions and menus: nothing is changed before one was answered.
+
+use crate::{
+    jobs::work::Work,
+    tui::{
+        event::{Effect, Question},
+        keymap::Action,
+        model::{Modal, Model},
+        update::close,
+    },
+};
+
+/// How many objects a question names before it only counts them.
+const NAMED: usize = 8;
+
+/// Makes the question before some works of one kind; `None` for no work.
+pub fn question(works: Vec<Work>) -> Option<Question> {
+    let first = works.first()?;
+    let title = match works.as_slice() {
+        [one] => format!("{}?", sentence(&one.title())),
+        many => format!("{} changes?", many.len()),
+    };
+    let mut text = Vec::new();
+    if works.len() > 1 {
+        text.extend(works.iter().take(NAMED).map(|it| sentence(&it.title())));
+        if works.len() > NAMED {
+            text.push(format!("and {} more", works.len() - NAMED));
+        }
+        text.push(String::new());
+    }
+    text.push(first.consequence().to_owned());
+    text.push(String::new());
+    text.push(format!("the same as: {}", first.docker()));
+    Some(Question { title, text, then: works.into_iter().map(Effect::Start).collect() })
+}
+
+/// Takes an action while a question or a menu is open.
+pub fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
+    match (model.modal.take(), action) {
+        (Some(Modal::Ask(question)), Action::Confirm) => release(model, question, effects),
+        (Some(Modal::Menu(mut menu)), Action::Confirm) if menu.cursor < menu.rows.len() => {
+            model.modal = Some(Modal::Ask(menu.rows.swap_remove(menu.cursor).1));
+        }
+        (Some(Modal::Menu(mut menu)), Action::SelectNext | Action::SelectPrev) => {
+            let step = if action == Action::SelectNext { 1 } else { menu.rows.len() - 1 };
+            menu.cursor = (menu.cursor + step) % menu.rows.len().max(1);
+            model.modal = Some(Modal::Menu(menu));
+        }
+        (_, Action::Dismiss) => {}
+        (modal, _) => model.modal = modal,
+    }
+}
+
+fn release(model: &mut Model, question: Question, effects: &mut Vec<Effect>) {
+    for effect in question.then {
+        match effect {
+            Effect::Close => close(model, effects),
+            effect => effects.push(effect),
+        }
+    }
+}
+
+fn sentence(title: &str) -> String {
+    let mut chars = title.chars();
+    chars.next().map(|it| it.to_uppercase().chain(chars).collect()).unwrap_or_default()
+}

@@ -1,0 +1,184 @@
+//! The only code that changes the model: an event in, effects out.
+
+mod act;
+mod ask;
+mod prompt;
+
+use crate::{
+    jobs::watch::Interest,
+    tui::{
+        event::{Effect, Event, Notice, Place, PromptKind, Question, Request},
+        keymap::Key,
+        model::{Modal, Model, Prompt},
+        world::Page,
+    },
+};
+use crossterm::event::{KeyEvent, KeyEventKind};
+use std::collections::BTreeMap;
+
+/// Takes in a fact and returns the work that follows from it.
+pub fn update(model: &mut Model, event: Event) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    match event {
+        Event::Key(key) if key.kind == KeyEventKind::Release => return effects,
+        Event::Key(key) => press(model, key, &mut effects),
+        Event::Paste(text) => paste(model, &text, &mut effects),
+        Event::Mouse(mouse) => act::mouse(model, mouse, &mut effects),
+        event => observe(model, event, &mut effects),
+    }
+    want(model, &mut effects);
+    effects
+}
+
+/// Asks for what the screen needs, where that is not what is being read.
+pub fn want(model: &mut Model, effects: &mut Vec<Effect>) {
+    let wants = model.screen().wants(&model.world);
+    if wants == model.wants {
+        return;
+    }
+    if wants.tasks != model.wants.tasks {
+        effects.push(Effect::Watch(Interest { tasks: wants.tasks.clone(), again: model.again }));
+    }
+    if wants.logs != model.wants.logs {
+        model.feed += 1;
+        model.world.follow(wants.logs.clone());
+        effects.push(Effect::Follow(wants.logs.clone().map(|it| (model.feed, it))));
+    }
+    if wants.page != model.wants.page {
+        model.world.page = wants.page.clone().map(|object| Page { object, answer: None, names: BTreeMap::new() });
+        effects.extend(wants.page.clone().map(Effect::Read));
+    }
+    model.wants = wants;
+}
+
+fn press(model: &mut Model, key: KeyEvent, effects: &mut Vec<Effect>) {
+    model.world.notice = None;
+    if let Some(Modal::Prompt(_)) = &model.modal {
+        return prompt::press(model, key, effects);
+    }
+    match model.keymap.resolve(model.context(), Key::from(key)) {
+        Some(action) if model.modal.is_some() => ask::act(model, action, effects),
+        Some(action) => act::act(model, action, effects),
+        None if model.modal.is_none() => {
+            let (screen, world) = model.screen_mut();
+            let request = screen.typed(world, key);
+            grant(model, request, effects);
+        }
+        None => {}
+    }
+}
+
+fn paste(model: &mut Model, text: &str, effects: &mut Vec<Effect>) {
+    match &mut model.modal {
+        Some(Modal::Prompt(prompt)) => {
+            prompt.input.insert(text);
+            prompt::typed(model);
+        }
+        Some(_) => {}
+        None => {
+            let (screen, world) = model.screen_mut();
+            let request = screen.pasted(world, text);
+            grant(model, request, effects);
+        }
+    }
+}
+
+/// The world takes a fact in, then the screen looks at it.
+fn observe(model: &mut Model, event: Event, effects: &mut Vec<Effect>) {
+    let world = &mut model.world;
+    match &event {
+        Event::Clock(now) => world.tick(*now),
+        Event::View(view) => {
+            world.see(view.as_ref().clone());
+            reread(model, effects);
+        }
+        Event::Happened(happening) => world.happened(happening.clone()),
+        Event::Report(report) => world.hear(report.clone()),
+        Event::Log(feed, news) if *feed == model.feed => world.log(news.clone()),
+        Event::Page(object, answer, names) => {
+            if let Some(page) = world.page.as_mut().filter(|it| it.object == *object) {
+                page.answer = Some(answer.clone());
+                page.names.clone_from(names);
+            }
+        }
+        Event::Resized(columns, rows) => world.size = (*columns, *rows),
+        Event::Released(releases) => world.released(releases.clone()),
+        Event::Open(path) => go(model, &Place::Editor(path.clone())),
+        Event::Told(notice) => world.tell(notice.clone()),
+        Event::Log(..) | Event::Key(_) | Event::Paste(_) | Event::Mouse(_) | Event::Loaded(..) | Event::Saved(..) | Event::Checked(..) => {}
+    }
+    let (screen, world) = model.screen_mut();
+    let request = screen.observe(world, &event);
+    grant(model, request, effects);
+}
+
+/// A page about something that changed is read again.
+fn reread(model: &Model, effects: &mut Vec<Effect>) {
+    use crate::domain::cluster::Object;
+    let Some(page) = &model.world.page else { return };
+    let shown = |field: &str| page.answer.as_ref().and_then(|it| it.as_ref().ok()).and_then(|it| it["Version"][field].as_u64());
+    let newest = match &page.object {
+        Object::Service(id) => model.world.service(id).map(|it| it.version),
+        Object::Node(id) => model.world.node(id).map(|it| it.version),
+        _ => None,
+    };
+    if newest.is_some() && page.answer.is_some() && shown("Index") != newest {
+        effects.push(Effect::Read(page.object.clone()));
+    }
+}
+
+/// Does what a screen asked for.
+fn grant(model: &mut Model, request: Option<Request>, effects: &mut Vec<Effect>) {
+    match request {
+        None => {}
+        Some(Request::Go(place)) => go(model, &place),
+        Some(Request::Back) => back(model, effects),
+        Some(Request::Ask(question)) => model.modal = Some(Modal::Ask(question)),
+        Some(Request::Do(effect)) => effects.push(effect),
+        Some(Request::Say(notice)) => model.world.tell(notice),
+        Some(Request::Prompt(kind)) => {
+            let text = if let PromptKind::Deploy { proposed, .. } = &kind { proposed.clone() } else { String::new() };
+            model.modal = Some(Modal::Prompt(Prompt::new(kind, &text)));
+        }
+    }
+}
+
+/// Opens a screen on top of this one, or returns to it where it is open.
+fn go(model: &mut Model, place: &Place) {
+    model.previous = Some(model.screen().place());
+    if let Some(at) = model.screens.iter().position(|it| it.place() == *place) {
+        let screen = model.screens.remove(at);
+        model.screens.push(screen);
+    } else {
+        let screen = model.open(place);
+        model.screens.push(screen);
+    }
+    // A long way around is not a way back worth keeping; the first one stays.
+    if model.screens.len() > MOST_SCREENS
+        && let Some(at) = (1..model.screens.len()).find(|&it| model.screens[it].unsaved().is_none())
+    {
+        model.screens.remove(at);
+    }
+}
+
+const MOST_SCREENS: usize = 20;
+
+/// Leaves the screen; the first one is left by quitting only.
+fn back(model: &mut Model, effects: &mut Vec<Effect>) {
+    if let Some(loss) = model.screen().unsaved() {
+        let text = vec![loss, String::new(), "Leave it unsaved?".to_owned()];
+        let then = vec![Effect::Close];
+        model.modal = Some(Modal::Ask(Question { title: "Unsaved changes".to_owned(), text, then }));
+        return;
+    }
+    close(model, effects);
+}
+
+/// Closes the screen, whatever is lost.
+fn close(model: &mut Model, _effects: &mut Vec<Effect>) {
+    if model.screens.len() == 1 {
+        model.world.tell(Notice::Done("this is the first view; q leaves skep".to_owned()));
+        return;
+    }
+    model.previous = model.screens.pop().map(|it| it.place());
+}

@@ -1,0 +1,156 @@
+//! The line at the bottom: commands, filters, numbers.
+
+use crate::{
+    domain::{
+        names::{ServiceId, StackName},
+        resolve::Resolve,
+        text::count::plural,
+    },
+    jobs::{
+        deploy::Order,
+        source::Sources,
+        work::{Target, Work},
+    },
+    tui::{
+        command::{self, Command},
+        event::{Effect, Notice, PromptKind, Question},
+        model::{Modal, Model, Prompt},
+        update::{act, ask, go},
+        widgets::input::Input,
+    },
+};
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use std::path::PathBuf;
+
+/// Takes a key while a prompt is open.
+pub fn press(model: &mut Model, key: KeyEvent, effects: &mut Vec<Effect>) {
+    let Some(Modal::Prompt(prompt)) = &mut model.modal else { return };
+    let ctrl_c = key.code == KeyCode::Char('c') && key.modifiers.contains(KeyModifiers::CONTROL);
+    let command = prompt.kind == PromptKind::Command;
+    match key.code {
+        _ if ctrl_c => leave(model),
+        KeyCode::Esc => leave(model),
+        KeyCode::Enter => accept(model, effects),
+        KeyCode::Tab | KeyCode::Right if command && !prompt.offers.is_empty() => complete(model),
+        KeyCode::Up if command => recall(model, 1),
+        KeyCode::Down if command => recall(model, -1),
+        KeyCode::Backspace if prompt.input.text().is_empty() => leave(model),
+        _ => {
+            if prompt.input.press(key) {
+                typed(model);
+            }
+        }
+    }
+}
+
+/// Filters live; offers what a command may become.
+pub fn typed(model: &mut Model) {
+    let Some(Modal::Prompt(prompt)) = &mut model.modal else { return };
+    let text = prompt.input.text().to_owned();
+    match prompt.kind {
+        PromptKind::Command => prompt.offers = command::complete(&text, &model.world),
+        PromptKind::Filter => {
+            let (screen, world) = model.screen_mut();
+            screen.filter(world, &text);
+        }
+        PromptKind::Search | PromptKind::Replicas(_) | PromptKind::Deploy { .. } => {}
+    }
+}
+
+/// Closes the prompt and takes back what it did while one typed.
+fn leave(model: &mut Model) {
+    let Some(Modal::Prompt(prompt)) = model.modal.take() else { return };
+    if prompt.kind == PromptKind::Filter {
+        let (screen, world) = model.screen_mut();
+        screen.filter(world, &prompt.before);
+    }
+}
+
+fn accept(model: &mut Model, effects: &mut Vec<Effect>) {
+    let Some(Modal::Prompt(prompt)) = model.modal.take() else { return };
+    let text = prompt.input.text().trim().to_owned();
+    match prompt.kind {
+        PromptKind::Command => run(model, &text, effects),
+        PromptKind::Filter => {}
+        PromptKind::Search => {
+            let (screen, world) = model.screen_mut();
+            screen.search(world, &text);
+        }
+        PromptKind::Replicas(services) => scale(model, services, &text),
+        PromptKind::Deploy { path, text: source, .. } => deploy(model, path, source, &text),
+    }
+}
+
+fn run(model: &mut Model, text: &str, effects: &mut Vec<Effect>) {
+    if text.is_empty() {
+        return;
+    }
+    model.history.retain(|it| it != text);
+    model.history.push(text.to_owned());
+    effects.push(Effect::Remember(text.to_owned()));
+    match command::parse(text, &model.world) {
+        Err(why) => model.world.tell(Notice::Problem(why)),
+        Ok(Command::Go(place)) => go(model, &place),
+        Ok(Command::Act(action)) => act::act(model, action, effects),
+        Ok(Command::Do(effect)) => effects.push(effect),
+        Ok(Command::Work(_)) if model.world.setting.read_only => {
+            model.world.tell(Notice::Problem("read-only: nothing can be changed here".to_owned()));
+        }
+        Ok(Command::Work(work)) => model.modal = ask::question(vec![work]).map(Modal::Ask),
+    }
+}
+
+fn scale(model: &mut Model, services: Vec<(ServiceId, String)>, text: &str) {
+    let Ok(replicas) = text.parse() else {
+        return model.world.tell(Notice::Problem(format!("`{text}` is no number of replicas")));
+    };
+    let works = services.into_iter().map(|(id, name)| Work::Scale { service: Target { id, name }, replicas });
+    model.modal = ask::question(works.collect()).map(Modal::Ask);
+}
+
+/// Asks before the text becomes a stack.
+fn deploy(model: &mut Model, path: PathBuf, source: String, name: &str) {
+    let stack: StackName = match name.parse() {
+        Ok(stack) => stack,
+        Err(err) => return model.world.tell(Notice::Problem(err.to_string())),
+    };
+    let there = model.world.services().iter().filter(|it| it.stack.as_ref() == Some(&stack)).count();
+    let what = match there {
+        0 => "A new stack: its networks, configs, secrets and services are created.".to_owned(),
+        some => format!("The stack is there, with {}: what differs is updated.", plural(some as u64, "service")),
+    };
+    let text = vec![
+        what,
+        "Services that the file does not name stay as they are.".to_owned(),
+        String::new(),
+        format!("the same as: docker stack deploy -c {} {stack}", path.display()),
+    ];
+    let order = Order {
+        stack: stack.clone(),
+        sources: Sources::one(&path, source),
+        resolve: Resolve::default(),
+        with_registry_auth: false,
+        message: String::new(),
+        detach: false,
+    };
+    let then = vec![Effect::Start(Work::Deploy(Box::new(order)))];
+    model.modal = Some(Modal::Ask(Question { title: format!("Deploy {stack}?"), text, then }));
+}
+
+fn complete(model: &mut Model) {
+    let Some(Modal::Prompt(Prompt { input, offers, .. })) = &mut model.modal else { return };
+    if let Some(first) = offers.first() {
+        *input = Input::with(format!("{first} "));
+    }
+    typed(model);
+}
+
+/// Walks through the commands typed before.
+fn recall(model: &mut Model, step: isize) {
+    let Some(Modal::Prompt(prompt)) = &mut model.modal else { return };
+    let back = prompt.back.saturating_add_signed(step).min(model.history.len());
+    prompt.back = back;
+    let text = if back == 0 { "" } else { model.history[model.history.len() - back].as_str() };
+    prompt.input = Input::with(text);
+    typed(model);
+}

@@ -1,0 +1,145 @@
+//! The two lines at the bottom: what happened or is being typed, and the keys.
+
+use crate::tui::{
+    event::{Notice, PromptKind},
+    keymap::{Action, Binding, Context},
+    model::{Modal, Model, Prompt},
+    theme::Theme,
+    widgets::Look,
+};
+use ratatui::{
+    buffer::Buffer,
+    layout::Rect,
+    style::{Modifier, Style},
+};
+use unicode_width::UnicodeWidthStr;
+
+/// Draws the prompt, or the newest message, or the way here.
+pub fn message(model: &Model, look: &Look<'_>, area: Rect, buffer: &mut Buffer) {
+    let theme = look.theme;
+    if let Some(Modal::Prompt(prompt)) = &model.modal {
+        return draw_prompt(prompt, theme, area, buffer);
+    }
+    let (text, style) = match &model.world.notice {
+        Some((_, Notice::Done(text))) => (text.clone(), theme.accent),
+        Some((_, Notice::Problem(text))) => (format!("{} {text}", theme.glyphs.warn), theme.danger),
+        None => (crumbs(model, look), theme.muted),
+    };
+    let text = crate::domain::text::elide::end(&text, usize::from(area.width.saturating_sub(2))).into_owned();
+    buffer.set_stringn(area.x + 1, area.y, text, usize::from(area.width.saturating_sub(1)), style);
+}
+
+/// Draws the keys that count here, the most particular first.
+pub fn keys(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
+    let mut x = area.x + 1;
+    for (key, label) in hints(model) {
+        let width = key.width() + label.width() + 3;
+        if x + u16::try_from(width).unwrap_or(u16::MAX) > area.right() {
+            break;
+        }
+        let room = usize::from(area.right().saturating_sub(x));
+        (x, _) = buffer.set_stringn(x, area.y, format!("<{key}>"), room, theme.accent);
+        (x, _) = buffer.set_stringn(x, area.y, format!("{label} "), room, theme.muted);
+    }
+}
+
+/// Returns key and label of what can be done now.
+fn hints(model: &Model) -> Vec<(String, &'static str)> {
+    if let Some(Modal::Prompt(prompt)) = &model.modal {
+        let mut hints = vec![("enter".to_owned(), "accept"), ("esc".to_owned(), "leave it")];
+        if prompt.kind == PromptKind::Command {
+            hints.extend([("tab".to_owned(), "complete"), ("up".to_owned(), "earlier")]);
+        }
+        return hints;
+    }
+    let context = model.context();
+    let mut hints: Vec<(String, &'static str)> = Vec::new();
+    let mut seen = Vec::new();
+    let help = |it: &&Binding| it.action == Action::Help;
+    let reachable: Vec<&Binding> = model.keymap.reachable(context).collect();
+    // Help comes first: it leads to all the others.
+    for binding in reachable.iter().filter(|it| help(it)).chain(reachable.iter().filter(|it| !help(it))) {
+        let action = binding.action;
+        let shown = context == Context::Dialog || worth_a_hint(action) && model.availability(action).is_ok();
+        if shown && !seen.contains(&action) && model.keymap.key_for(context, action) == Some(binding.key) {
+            seen.push(action);
+            hints.push((binding.key.to_string(), action.label()));
+        }
+    }
+    hints
+}
+
+/// What everybody knows or seldom needs stands in the help only.
+fn worth_a_hint(action: Action) -> bool {
+    !matches!(
+        action,
+        Action::SelectNext
+            | Action::SelectPrev
+            | Action::PageDown
+            | Action::PageUp
+            | Action::First
+            | Action::Last
+            | Action::Left
+            | Action::Right
+            | Action::Suspend
+            | Action::ClearMarks
+            | Action::SortAge
+            | Action::SortImage
+            | Action::SortName
+            | Action::SortState
+            | Action::SortReverse
+            | Action::FocusPrev
+            | Action::Since1
+            | Action::Since2
+            | Action::Since3
+            | Action::Since4
+            | Action::Since5
+    )
+}
+
+fn draw_prompt(prompt: &Prompt, theme: &Theme, area: Rect, buffer: &mut Buffer) {
+    let lead = match &prompt.kind {
+        PromptKind::Command => ":".to_owned(),
+        PromptKind::Filter => "/".to_owned(),
+        PromptKind::Search => "find: ".to_owned(),
+        PromptKind::Deploy { .. } => "deploy as stack: ".to_owned(),
+        PromptKind::Replicas(services) => match services.as_slice() {
+            [(_, name)] => format!("replicas of {name}: "),
+            many => format!("replicas of {} services: ", many.len()),
+        },
+    };
+    let room = |x: u16| usize::from(area.right().saturating_sub(x));
+    let (x, _) = buffer.set_stringn(area.x + 1, area.y, &lead, room(area.x + 1), theme.accent);
+    // A long text shows its end: the cursor must be seen.
+    let before = tail(prompt.input.before_cursor(), room(x).saturating_sub(2));
+    let after = &prompt.input.text()[prompt.input.before_cursor().len()..];
+    let (at, _) = buffer.set_stringn(x, area.y, before, room(x), theme.text);
+    let offer = prompt.offers.first().and_then(|it| it.strip_prefix(prompt.input.text())).unwrap_or_default();
+    let (end, _) = buffer.set_stringn(at, area.y, after, room(at), theme.text);
+    buffer.set_stringn(end, area.y, offer, room(end), theme.muted);
+    buffer.set_style(Rect::new(at, area.y, 1, 1).intersection(area), Style::new().add_modifier(Modifier::REVERSED));
+    draw_offers(prompt, theme, Rect { x: end.max(at) + 2, ..area }.intersection(area), offer, buffer);
+}
+
+fn draw_offers(prompt: &Prompt, theme: &Theme, area: Rect, offer: &str, buffer: &mut Buffer) {
+    let x = area.x + u16::try_from(offer.width()).unwrap_or(0) + 2;
+    let names: Vec<&str> = prompt.offers.iter().skip(1).take(12).filter_map(|it| it.rsplit(' ').next()).collect();
+    let room = usize::from(area.right().saturating_sub(x));
+    buffer.set_stringn(x.min(area.right()), area.y, names.join("  "), room, theme.muted);
+}
+
+/// Returns the end of a text that fits.
+fn tail(text: &str, width: usize) -> &str {
+    let mut rest = text;
+    while rest.width() > width {
+        let mut chars = rest.chars();
+        chars.next();
+        rest = chars.as_str();
+    }
+    rest
+}
+
+fn crumbs(model: &Model, look: &Look<'_>) -> String {
+    let arrow = format!(" {} ", look.theme.glyphs.folded);
+    model.screens.iter().map(|it| it.crumb(look.world)).collect::<Vec<_>>().join(&arrow)
+}

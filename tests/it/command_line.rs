@@ -1,0 +1,121 @@
+//! The real binary in an environment of its own: streams, exit codes, files.
+
+#![allow(clippy::unwrap_used, reason = "a broken helper is a failed test")]
+
+use std::{
+    fs,
+    io::Read,
+    os::unix::fs::PermissionsExt,
+    path::{Path, PathBuf},
+    process::{Command, Output, Stdio},
+};
+use tempfile::TempDir;
+
+struct Home(TempDir);
+
+impl Home {
+    fn new() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+
+    fn skep(&self, line: &str) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_skep"));
+        command.args(line.split_whitespace()).env_clear().env("HOME", self.0.path());
+        // Nobody listens there, whatever runs on this machine.
+        command.env("DOCKER_HOST", format!("unix://{}/none.sock", self.0.path().display()));
+        command
+    }
+
+    fn run(&self, line: &str) -> Output {
+        self.skep(line).output().unwrap()
+    }
+
+    fn state(&self) -> PathBuf {
+        self.0.path().join(".local/state/skep")
+    }
+}
+
+fn texts(output: &Output) -> (String, String) {
+    let text = |it: &[u8]| String::from_utf8(it.to_vec()).unwrap();
+    (text(&output.stdout), text(&output.stderr))
+}
+
+fn check(command: &mut Command, code: i32, out: &str, remark: &str) {
+    let output = command.output().unwrap();
+    let (said, remarked) = texts(&output);
+    assert_eq!(output.status.code(), Some(code), "{command:?}: {said}{remarked}");
+    assert!(said.contains(out), "{command:?}: {said}");
+    assert!(remarked.contains(remark), "{command:?}: {remarked}");
+    assert!(!remark.is_empty() || remarked.is_empty(), "{command:?}: {remarked}");
+    assert!(!out.is_empty() || said.is_empty(), "{command:?}: {said}");
+}
+
+#[test]
+fn exit_codes_and_streams_are_those_that_scripts_expect() {
+    let home = Home::new();
+    check(&mut home.skep("--version"), 0, "skep 0", "");
+    check(&mut home.skep("--demo ls"), 0, "shop-production-web", "");
+    check(&mut home.skep("--demo services nobody"), 0, "", "nothing found in stack `nobody`");
+    check(&mut home.skep("ls"), 1, "", "\nhint: ");
+    check(&mut home.skep("--demo ps nobody"), 1, "", "error: there is no stack");
+    check(&mut home.skep("--context nobody ls"), 1, "", "hint: known contexts: default");
+    check(&mut home.skep("lss"), 2, "", "similar subcommand");
+    check(home.skep("ls").env("SKEP_READONLY", "1"), 2, "", "did you mean `SKEP_READ_ONLY`?");
+    check(home.skep("ls").env("SKEP_LOG", "a=b=c"), 2, "", "error: SKEP_LOG: `a=b=c`");
+    check(&mut home.skep("--config /nowhere.toml ls"), 2, "", "/nowhere.toml: cannot be read");
+}
+
+#[test]
+fn settings_come_from_the_home_of_the_user() {
+    let home = Home::new();
+    let folder = home.0.path().join(".config/skep");
+    fs::create_dir_all(&folder).unwrap();
+    fs::write(folder.join("config.toml"), "[ui]\ntheme = \"dark\"\n").unwrap();
+    check(&mut home.skep("config --path"), 0, folder.to_str().unwrap(), "");
+    check(&mut home.skep("config"), 0, "config.toml:2\n", "");
+    fs::write(folder.join("config.toml"), "[ui]\nteme = \"dark\"\n").unwrap();
+    check(
+        &mut home.skep("ls"),
+        2,
+        "",
+        "config.toml:2: unknown key `ui.teme`\nhint: did you mean `ui.theme`?",
+    );
+}
+
+#[test]
+fn a_reader_that_has_enough_is_no_failure() {
+    let mut child = Home::new().skep("completions zsh").stdout(Stdio::piped()).spawn().unwrap();
+    let mut output = child.stdout.take().unwrap();
+    output.read_exact(&mut [0; 10]).unwrap();
+    drop(output);
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+}
+
+#[test]
+fn the_log_goes_to_a_private_folder_and_never_to_the_screen() {
+    let home = Home::new();
+    let output = home.skep("ls").env("SKEP_LOG", "trace").output().unwrap();
+    assert_eq!(texts(&output).1.lines().count(), 2);
+    let entry = fs::read_dir(home.state()).unwrap().next().unwrap().unwrap();
+    let name = entry.file_name().into_string().unwrap();
+    assert!(name.starts_with("skep.") && name.ends_with(".log"), "{name}");
+    assert!(fs::read_to_string(entry.path()).unwrap().contains("skep::engine"));
+    assert_eq!(fs::metadata(home.state()).unwrap().permissions().mode() & 0o777, 0o700);
+}
+
+#[test]
+fn without_a_place_for_state_only_what_needs_it_fails() {
+    let home = Home::new();
+    // A directory below a file cannot be made, not even by root.
+    fs::write(home.0.path().join("file"), "").unwrap();
+    let nowhere = home.0.path().join("file/skep");
+    check(home.skep("--demo ls").env("SKEP_STATE_DIR", &nowhere), 0, "shop-production-web", "");
+    check(home.skep("audit").env("SKEP_STATE_DIR", &nowhere), 1, "", "error: the state file");
+    assert!(!Path::new(&nowhere).exists());
+}
+
+#[test]
+fn nothing_is_coloured_where_no_terminal_reads() {
+    let output = Home::new().run("--demo services");
+    assert!(!texts(&output).0.contains('\u{1b}'));
+}
