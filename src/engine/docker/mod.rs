@@ -96,20 +96,16 @@ impl Engine for DockerEngine {
     }
 
     async fn tasks(&self, scope: &TaskScope) -> Answer<Vec<Task>> {
-        let all = || Call::get("/tasks", "tasks");
-        let call = match scope {
-            // To the engine, no name is any name.
-            TaskScope::Services(ids) if ids.is_empty() => return Ok(Vec::new()),
-            TaskScope::Services(ids) => {
-                let ids: Vec<&str> = ids.iter().map(ServiceId::as_str).collect();
-                all().filtered("service", &ids)
+        // To the engine, no name is any name.
+        if *scope == TaskScope::Services(Vec::new()) {
+            return Ok(Vec::new());
+        }
+        match (self.tasks_of(scope).await, scope) {
+            (Err(EngineError::NotFound { .. }), TaskScope::Services(ids)) => {
+                self.tasks_of_those_left(ids).await
             }
-            TaskScope::Node(id) => all().filtered("node", &[id.as_str()]),
-            TaskScope::Stack(name) => all().filtered("label", &[&format!("{STACK_LABEL}={name}")]),
-            TaskScope::All => all(),
-        };
-        let body = self.ask(&call).await?;
-        decoded(&call, &body, decode::task::task)
+            (answer, _) => answer,
+        }
     }
 
     async fn inspect(&self, object: &Object) -> Answer<Value> {
@@ -175,6 +171,30 @@ impl DockerEngine {
         }
     }
 
+    async fn tasks_of(&self, scope: &TaskScope) -> Answer<Vec<Task>> {
+        let all = Call::get("/tasks", "tasks");
+        let call = match scope {
+            TaskScope::Services(ids) => all.filtered("service", &words(ids)),
+            TaskScope::Node(id) => all.filtered("node", &[id.as_str()]),
+            TaskScope::Stack(name) => all.filtered("label", &[&format!("{STACK_LABEL}={name}")]),
+            TaskScope::All => all,
+        };
+        let body = self.ask(&call).await?;
+        decoded(&call, &body, decode::task::task)
+    }
+
+    /// The engine refuses the whole question where one of the services is gone.
+    async fn tasks_of_those_left(&self, ids: &[ServiceId]) -> Answer<Vec<Task>> {
+        let call = Call::get("/services", "services").filtered("id", &words(ids));
+        let body = self.ask(&call).await?;
+        let left: Vec<ServiceId> =
+            decoded(&call, &body, decode::service::service)?.into_iter().map(|it| it.id).collect();
+        if left.is_empty() {
+            return Ok(Vec::new());
+        }
+        self.tasks_of(&TaskScope::Services(left)).await
+    }
+
     async fn ask_json(&self, call: &Call) -> Answer<Value> {
         let body = self.ask(call).await?;
         serde_json::from_slice(&body).map_err(|err| garbage(call, &err.to_string(), &body))
@@ -189,6 +209,10 @@ impl DockerEngine {
             _ => err,
         }
     }
+}
+
+fn words(ids: &[ServiceId]) -> Vec<&str> {
+    ids.iter().map(ServiceId::as_str).collect()
 }
 
 fn decoded<T>(call: &Call, body: &[u8], decode: Decode<T>) -> Answer<Vec<T>> {
