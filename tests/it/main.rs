@@ -16,3 +16,4 @@ mod store;
 mod themes;
 mod lab;
 mod compose;
+mod engine;

@@ -12,7 +12,7 @@ use crate::{
     engine::{
         EngineError,
         docker::{
-            frames::{Frame, Frames, OutOfStep},
+            logs::frames::{Frame, Frames, OutOfStep},
             refusal::excerpt,
         },
     },
