@@ -43,9 +43,9 @@ impl ImageRef {
             return Err(BadImage::Identifier(text.to_owned()));
         }
         let (domain, rest) = split_domain(text);
-        let rest = if domain == DOCKER && !rest.contains('/') { format!("library/{rest}") } else { rest };
+        let rest =
+            if domain == DOCKER && !rest.contains('/') { format!("library/{rest}") } else { rest };
         let name = rest.split(':').next().unwrap_or_default();
-        let name = name.strip_prefix("library/").filter(|_| !text.contains("library/")).unwrap_or(name);
         if name.to_lowercase() != name {
             return Err(BadImage::Uppercase(name.to_owned()));
         }
@@ -118,7 +118,8 @@ impl fmt::Display for ImageRef {
 /// Splits off what looks like a host: it has a dot, a port or a capital letter,
 /// or is `localhost`.
 fn split_domain(text: &str) -> (&str, String) {
-    let is_host = |it: &str| it.contains(['.', ':']) || it == "localhost" || it.to_lowercase() != it;
+    let is_host =
+        |it: &str| it.contains(['.', ':']) || it == "localhost" || it.to_lowercase() != it;
     match text.split_once('/') {
         Some(("index.docker.io", rest)) => (DOCKER, rest.to_owned()),
         Some((host, rest)) if is_host(host) => (host, rest.to_owned()),
@@ -135,7 +136,8 @@ fn is_domain(text: &str) -> bool {
         return false;
     }
     if let Some(address) = host.strip_prefix('[').and_then(|it| it.strip_suffix(']')) {
-        return !address.is_empty() && address.bytes().all(|it| it.is_ascii_hexdigit() || it == b':');
+        return !address.is_empty()
+            && address.bytes().all(|it| it.is_ascii_hexdigit() || it == b':');
     }
     host.split('.').all(|label| {
         !label.is_empty()
@@ -149,7 +151,8 @@ fn is_domain(text: &str) -> bool {
 fn is_component(text: &str) -> bool {
     let is_word = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
     let mut separators = text.split(is_word).filter(|it| !it.is_empty());
-    let joined = separators.all(|it| matches!(it, "." | "_" | "__") || it.bytes().all(|c| c == b'-'));
+    let joined =
+        separators.all(|it| matches!(it, "." | "_" | "__") || it.bytes().all(|c| c == b'-'));
     joined && text.starts_with(is_word) && text.ends_with(is_word)
 }
 
@@ -172,7 +175,8 @@ fn looks_like_digest(text: &str) -> bool {
     let Some((algorithm, hex)) = text.split_once(':') else { return false };
     let parts = algorithm.split(['-', '_', '+', '.']);
     let named = parts.into_iter().all(|it| {
-        it.starts_with(|c: char| c.is_ascii_alphabetic()) && it.bytes().all(|c| c.is_ascii_alphanumeric())
+        it.starts_with(|c: char| c.is_ascii_alphabetic())
+            && it.bytes().all(|c| c.is_ascii_alphanumeric())
     });
     named && hex.len() >= 32 && hex.bytes().all(|it| it.is_ascii_hexdigit())
 }
@@ -230,7 +234,7 @@ mod tests {
             ("a___b", BadImage::Format),
             ("http://a/b", BadImage::Format),
             ("acme/App", BadImage::Uppercase("acme/App".to_owned())),
-            ("Nginx", BadImage::Uppercase("Nginx".to_owned())),
+            ("Nginx", BadImage::Uppercase("library/Nginx".to_owned())),
             (&SHA[7..], BadImage::Identifier(SHA[7..].to_owned())),
         ] {
             assert_eq!(ImageRef::parse(text), Err(expected), "{text}");

@@ -11,10 +11,11 @@ use crate::{
             board::Board,
             editor::Editor,
             lists::{
-                ListScreen, contexts::Contexts, events::Events, jobs::Jobs, nodes::Nodes, services::Services,
-                stacks::Stacks, tasks::Tasks,
+                ListScreen, contexts::Contexts, events::Events, jobs::Jobs, nodes::Nodes,
+                services::Services, stacks::Stacks, tasks::Tasks,
             },
             logs::{Logs, subscription},
+            overview::Overview,
             page::{Format, Page, Topic},
         },
         widgets::input::Input,
@@ -89,7 +90,9 @@ impl Model {
 
     /// Opens the view a configuration names, as one types it after `:`.
     pub fn show(&mut self, view: Option<&str>) {
-        let Some(Ok(Command::Go(place))) = view.map(|it| command::parse(it, &self.world)) else { return };
+        let Some(Ok(Command::Go(place))) = view.map(|it| command::parse(it, &self.world)) else {
+            return;
+        };
         if place != Place::Board {
             let screen = self.open(&place);
             self.screens.push(screen);
@@ -125,7 +128,7 @@ impl Model {
         let world = &self.world;
         match place.clone() {
             Place::Board => Box::new(Board::new(world)),
-            Place::Overview => Box::new(Board::new(world)),
+            Place::Overview => Box::new(Overview::new(world)),
             Place::Stacks => Box::new(ListScreen::new(Stacks::default())),
             Place::Services(scope) => Box::new(ListScreen::new(Services { scope })),
             Place::Tasks(scope) => Box::new(ListScreen::new(Tasks { scope })),
@@ -159,15 +162,23 @@ impl Model {
             Action::Scale if !subjects.iter().all(|it| self.scalable(it)) => {
                 wrong("global services run once per node and cannot be scaled")
             }
-            Action::Restart | Action::RollBack if !all(is_service) => wrong("only services can do this"),
+            Action::Restart | Action::RollBack if !all(is_service) => {
+                wrong("only services can do this")
+            }
             Action::Remove if !all(is_service) => wrong("only services can be removed yet"),
             Action::Availability if !all(is_node) => wrong("only nodes have an availability"),
-            Action::CancelJob if !subjects.iter().any(|it| self.cancellable(it)) => wrong("no running job"),
+            Action::CancelJob if !subjects.iter().any(|it| self.cancellable(it)) => {
+                wrong("no running job")
+            }
             Action::Describe | Action::Spec if !subjects.iter().any(|it| it.object().is_some()) => {
                 wrong("there is no page about this")
             }
-            Action::Logs if !subjects.iter().any(|it| self.has_logs(it)) => wrong("this writes no logs"),
-            Action::Edit if !matches!(subjects.as_slice(), [Subject::Stack(_)]) => wrong("only stacks have a source"),
+            Action::Logs if !subjects.iter().any(|it| self.has_logs(it)) => {
+                wrong("this writes no logs")
+            }
+            Action::Edit if !matches!(subjects.as_slice(), [Subject::Stack(_)]) => {
+                wrong("only stacks have a source")
+            }
             _ => Ok(()),
         }
     }
@@ -211,7 +222,13 @@ impl Model {
 
 impl Prompt {
     pub fn new(kind: PromptKind, text: &str) -> Self {
-        Self { kind, input: Input::with(text), offers: Vec::new(), back: 0, before: text.to_owned() }
+        Self {
+            kind,
+            input: Input::with(text),
+            offers: Vec::new(),
+            back: 0,
+            before: text.to_owned(),
+        }
     }
 }
 

@@ -7,6 +7,7 @@ use crate::domain::compose::{
     model::{Service, Stack},
     paths,
     place::At,
+    why,
 };
 use std::{collections::BTreeMap, path::Path, sync::Arc};
 
@@ -63,7 +64,8 @@ impl Resolver<'_, '_> {
                 None => {}
                 Some("") if known.is_empty() => {}
                 Some("") => {
-                    let message = format!("the empty {key} is replaced by the value of whoever deploys");
+                    let message =
+                        format!("the empty {key} is replaced by the value of whoever deploys");
                     let hint = format!("unset {key} where you deploy to keep it empty");
                     let finding = Finding::new(&codes::ENV_REPLACED, value.place, message);
                     self.findings.push(finding.hint(hint));
@@ -79,7 +81,11 @@ impl Resolver<'_, '_> {
         let bytes = match self.surroundings.files.read(Path::new(&path)) {
             Ok(bytes) => bytes,
             Err(err) => {
-                self.findings.say(&codes::UNREADABLE, file.place, format!("open {path}: {err}"));
+                self.findings.say(
+                    &codes::UNREADABLE,
+                    file.place,
+                    format!("open {path}: {}", why(&err)),
+                );
                 return Environment::new();
             }
         };
@@ -100,18 +106,19 @@ impl Resolver<'_, '_> {
         let home = self.surroundings.environment.get("HOME").map(String::as_str);
         for mount in service.volumes.iter_mut().flatten().filter(|it| it.kind == "bind") {
             if mount.source.is_empty() {
-                let message = "invalid mount config for type \"bind\": field Source must not be empty";
+                let message =
+                    "invalid mount config for type \"bind\": field Source must not be empty";
                 self.findings.say(&codes::VALUE, mount.place, message);
                 continue;
             }
-            match paths::bind_source(self.surroundings.working_dir, home, &mount.source) {
-                Some(source) => mount.value.source = source,
-                None => {
-                    let message = "`~` cannot be expanded, because the environment lacks HOME";
-                    self.findings.say(&codes::HOME_UNSET, mount.place, message);
-                    mount.value.source = paths::absolute(self.surroundings.working_dir, &mount.source);
-                }
+            let directory = self.surroundings.working_dir;
+            let source = paths::bind_source(directory, home, &mount.source);
+            if source.is_none() {
+                let message = "`~` cannot be expanded, because the environment lacks HOME";
+                self.findings.say(&codes::HOME_UNSET, mount.place, message);
             }
+            mount.value.source =
+                source.unwrap_or_else(|| paths::absolute(directory, &mount.source));
         }
     }
 }

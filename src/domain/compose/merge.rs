@@ -19,7 +19,9 @@ pub fn merge(base: &mut Stack, later: Stack, findings: &mut Findings) {
     for (name, service) in later.services {
         match base.services.entry(name) {
             btree_map::Entry::Vacant(free) => drop(free.insert(service)),
-            btree_map::Entry::Occupied(mut taken) => merge_service(taken.get_mut(), service, findings),
+            btree_map::Entry::Occupied(mut taken) => {
+                merge_service(taken.get_mut(), service, findings);
+            }
         }
     }
     base.networks.extend(later.networks);
@@ -59,8 +61,20 @@ fn merge_service(base: &mut Service, later: Service, findings: &mut Findings) {
     networks(&mut base.networks, later.networks);
     keyed("ports", &mut base.ports, later.ports, |it: &Port| it.published, findings);
     keyed("volumes", &mut base.volumes, later.volumes, |it: &Mount| it.target.clone(), findings);
-    keyed("secrets", &mut base.secrets, later.secrets, |it: &FileReference| it.source.clone(), findings);
-    keyed("configs", &mut base.configs, later.configs, |it: &FileReference| it.source.clone(), findings);
+    keyed(
+        "secrets",
+        &mut base.secrets,
+        later.secrets,
+        |it: &FileReference| it.source.clone(),
+        findings,
+    );
+    keyed(
+        "configs",
+        &mut base.configs,
+        later.configs,
+        |it: &FileReference| it.source.clone(),
+        findings,
+    );
     base.depends_on.extend(later.depends_on);
     text(&mut base.restart, later.restart);
     deploy(&mut base.deploy, later.deploy);
@@ -181,7 +195,8 @@ fn keyed<T, K: Ord>(
     for item in items {
         let place = item.place;
         if all.insert(key(&item), item).is_some() {
-            let message = format!("an earlier entry of {name} is lost, because another file is merged");
+            let message =
+                format!("an earlier entry of {name} is lost, because another file is merged");
             findings.say(&codes::MERGE_COLLAPSE, place, message);
         }
     }
@@ -204,7 +219,7 @@ fn replace(base: &mut Vec<Text>, later: Vec<Text>) {
 fn append(base: &mut Option<Vec<Text>>, later: Option<Vec<Text>>) {
     match base {
         Some(base) => base.extend(later.unwrap_or_default()),
-        None => *base = later,
+        None => *base = later.filter(|it| !it.is_empty()),
     }
 }
 

@@ -19,7 +19,6 @@ pub mod words;
 pub mod ports;
 pub mod paths;
 pub mod yaml;
-pub mod cast;
 pub mod interpolate;
 pub mod schema;
 pub mod notices;
@@ -30,7 +29,9 @@ pub mod environment;
 pub mod merge;
 pub mod convert;
 
-pub use convert::{Desired, DesiredFile, DesiredNetwork, DesiredService, ExternalNetwork, Ids, bind, convert};
+pub use convert::{
+    Desired, DesiredFile, DesiredNetwork, DesiredService, ExternalNetwork, Ids, bind, convert,
+};
 pub use finding::{Finding, Fix, Severity};
 pub use interpolate::Variable;
 pub use model::Stack;
@@ -111,6 +112,16 @@ pub fn load(sources: &[Source], surroundings: &Surroundings<'_>) -> Loaded {
     }
 }
 
+/// Says why a file could not be read, as docker does.
+fn why(err: &io::Error) -> String {
+    match err.kind() {
+        io::ErrorKind::NotFound => "no such file or directory".to_owned(),
+        io::ErrorKind::IsADirectory => "is a directory".to_owned(),
+        io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
+        _ => err.to_string(),
+    }
+}
+
 struct Loader<'a> {
     surroundings: &'a Surroundings<'a>,
     files: Vec<Arc<str>>,
@@ -150,7 +161,8 @@ impl Loader<'_> {
         let first = *self.version.get_or_insert(version);
         if first != version {
             let place = root.get("version").map_or(root.place, |it| it.place);
-            let message = format!("version mismatched between two composefiles : {first} and {version}");
+            let message =
+                format!("version mismatched between two composefiles : {first} and {version}");
             self.findings.say(&codes::VERSION_MISMATCH, place, message);
         }
     }

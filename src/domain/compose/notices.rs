@@ -9,8 +9,21 @@ use crate::domain::compose::{
 /// Keys of services that docker announces as unsupported. (`restart` is on its
 /// list too, but has an effect.)
 const UNSUPPORTED: &[&str] = &[
-    "build", "cgroup_parent", "cgroupns_mode", "devices", "domainname", "external_links", "ipc", "links",
-    "mac_address", "network_mode", "pid", "privileged", "security_opt", "shm_size", "userns_mode",
+    "build",
+    "cgroup_parent",
+    "cgroupns_mode",
+    "devices",
+    "domainname",
+    "external_links",
+    "ipc",
+    "links",
+    "mac_address",
+    "network_mode",
+    "pid",
+    "privileged",
+    "security_opt",
+    "shm_size",
+    "userns_mode",
 ];
 
 /// Keys of services that docker ignores without a word, and what to do instead.
@@ -41,7 +54,8 @@ pub fn forbidden(root: &Node, findings: &mut Findings) {
     for entry in services(root).flat_map(|it| it.value.entries()) {
         if let Some((key, instead)) = listed(entry, FORBIDDEN) {
             let message = format!("compose file contains unsupported option {key}");
-            findings.push(Finding::new(&codes::FORBIDDEN_KEY, entry.key.place, message).hint(*instead));
+            findings
+                .push(Finding::new(&codes::FORBIDDEN_KEY, entry.key.place, message).hint(*instead));
         }
     }
 }
@@ -56,7 +70,8 @@ pub fn ignored(root: &Node, findings: &mut Findings) {
             findings.push(ignores(entry).hint(*instead));
         } else if let Some((_, why)) = listed(entry, DEPRECATED) {
             let message = format!("{key} is left from older formats and has no effect");
-            findings.push(Finding::new(&codes::DEPRECATED_KEY, entry.key.place, message).hint(*why));
+            findings
+                .push(Finding::new(&codes::DEPRECATED_KEY, entry.key.place, message).hint(*why));
         }
     }
     let attachments = services(root).filter_map(|it| it.value.get("networks"));

@@ -40,9 +40,9 @@ pub fn parse(text: &str) -> Result<Spec, String> {
     if !matches!(protocol.as_str(), "tcp" | "udp" | "sctp") {
         return Err(wrong(format!("invalid protocol `{protocol}`")));
     }
-    let ports = pair(targets, hosts, &protocol)
+    let paired = pair(targets, hosts, &protocol)
         .ok_or_else(|| wrong(format!("the ranges {host} and {target} are not of one length")))?;
-    Ok(Spec { ports, ignored_ip: ip.filter(|it| !it.is_unspecified()) })
+    Ok(Spec { ports: paired, ignored_ip: ip.filter(|it| !it.is_unspecified()) })
 }
 
 type Range = (u16, u16);
@@ -104,7 +104,8 @@ mod tests {
     fn check(text: &str, expected: Option<&str>) {
         let spec = parse(text).ok();
         let printed = spec.map(|it| {
-            let ports = it.ports.iter().map(|it| format!("{}:{}/{}", it.published, it.target, it.protocol));
+            let ports =
+                it.ports.iter().map(|it| format!("{}:{}/{}", it.published, it.target, it.protocol));
             ports.collect::<Vec<_>>().join(" ")
         });
         assert_eq!(printed.as_deref(), expected, "{text}");
@@ -135,8 +136,20 @@ mod tests {
     #[test]
     fn what_docker_refuses_is_refused() {
         for text in [
-            "", "a", "+8", " 80", "80:", "70000", "80/foo", "80 /tcp", "90-80", "80:80-90",
-            "8000-8002:80-81", "300.0.0.1:1:2", "1:2:3:4", "-1",
+            "",
+            "a",
+            "+8",
+            " 80",
+            "80:",
+            "70000",
+            "80/foo",
+            "80 /tcp",
+            "90-80",
+            "80:80-90",
+            "8000-8002:80-81",
+            "300.0.0.1:1:2",
+            "1:2:3:4",
+            "-1",
         ] {
             check(text, None);
         }

@@ -44,7 +44,8 @@ fn factor(suffix: &str) -> Option<f64> {
 
 /// Reads a number of processors, as `.5` or `1/2`, in billionths of one.
 pub fn nano_cpus(text: &str) -> Result<i64, String> {
-    let rational = rational(text).ok_or_else(|| format!("failed to parse {text} as a rational number"))?;
+    let rational =
+        rational(text).ok_or_else(|| format!("failed to parse {text} as a rational number"))?;
     let (numerator, denominator) = rational;
     let nano = numerator.checked_mul(1_000_000_000).ok_or("value is too precise")?;
     if nano % denominator != 0 {
@@ -65,7 +66,8 @@ fn rational(text: &str) -> Option<(i128, i128)> {
 }
 
 fn decimal(text: &str) -> Option<(i128, i128)> {
-    if let Some(value) = integer(text).filter(|_| text.starts_with("0x") || text.starts_with("0X")) {
+    if let Some(value) = integer(text).filter(|_| text.starts_with("0x") || text.starts_with("0X"))
+    {
         return Some((value, 1));
     }
     let (mantissa, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));

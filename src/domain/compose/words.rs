@@ -53,7 +53,11 @@ mod tests {
             ("a #b\nc#d", vec!["a", "c#d"]),
             ("a|b && c > $d", vec!["a|b", "&&", "c", ">", "$d"]),
         ] {
-            assert_eq!(split(line), Ok(expected.into_iter().map(str::to_owned).collect()), "{line}");
+            assert_eq!(
+                split(line),
+                Ok(expected.into_iter().map(str::to_owned).collect()),
+                "{line}"
+            );
         }
         assert_eq!(split("a 'b"), Err("EOF found when expecting closing quote"));
         assert_eq!(split("a\\"), Err("EOF found after escape character"));

@@ -7,7 +7,7 @@
 
 mod call;
 mod change;
-mod decode;
+pub(super) mod decode;
 mod dial;
 mod events;
 mod fault;

@@ -11,7 +11,7 @@ use crate::{
         watch::{self, Pace, Watched},
     },
     tui::{
-        event::{Effect, Event},
+        event::{Effect, Event, Notice},
         keymap::Keymap,
         model::Model,
         run::perform::Performer,
@@ -44,6 +44,8 @@ pub struct Start {
     pub history: Vec<String>,
     /// The first view, as a command.
     pub view: Option<String>,
+    /// Something to say right away.
+    pub notice: Option<String>,
 }
 
 /// How a cockpit ended.
@@ -105,11 +107,27 @@ impl Cockpit {
         let world = World::new(start.setting, Timestamp::now());
         let mut clock = time::interval(CLOCK);
         clock.set_missed_tick_behavior(MissedTickBehavior::Skip);
-        let signals = [signal(SignalKind::terminate())?, signal(SignalKind::hangup())?, signal(SignalKind::interrupt())?];
+        let signals = [
+            signal(SignalKind::terminate())?,
+            signal(SignalKind::hangup())?,
+            signal(SignalKind::interrupt())?,
+        ];
         let mut model = Model::new(world, start.keymap, start.history);
         model.show(start.view.as_deref());
-        let performer = Performer::new(start.session, watched.interest.clone(), reports, logs, told);
-        let inputs = Inputs { keys: EventStream::new(), watched, reports: heard, logs: lines, told: answers, clock, signals };
+        if let Some(notice) = start.notice {
+            model.world.tell(Notice::Problem(notice));
+        }
+        let performer =
+            Performer::new(start.session, watched.interest.clone(), reports, logs, told);
+        let inputs = Inputs {
+            keys: EventStream::new(),
+            watched,
+            reports: heard,
+            logs: lines,
+            told: answers,
+            clock,
+            signals,
+        };
         Ok(Self { model, theme: start.theme, performer, inputs, mouse: start.mouse })
     }
 
@@ -165,7 +183,8 @@ impl Cockpit {
     }
 
     fn draw(&self, screen: &mut Screen) -> io::Result<()> {
-        screen.draw(|frame| view::draw(&self.model, &self.theme, frame.area(), frame.buffer_mut()))?;
+        screen
+            .draw(|frame| view::draw(&self.model, &self.theme, frame.area(), frame.buffer_mut()))?;
         Ok(())
     }
 

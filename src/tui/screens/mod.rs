@@ -3,6 +3,7 @@
 pub mod lists;
 pub mod logs;
 pub mod page;
+pub mod overview;
 
 pub mod editor;
 pub mod board;
@@ -13,7 +14,10 @@ use crate::tui::{
     widgets::Look,
     world::World,
 };
-use crate::{domain::cluster::{Object, TaskScope}, jobs::feed::Subscription};
+use crate::{
+    domain::cluster::{Object, TaskScope},
+    jobs::feed::Subscription,
+};
 use crossterm::event::KeyEvent;
 use ratatui::{buffer::Buffer, layout::Rect};
 

@@ -1,1 +1,329 @@
-//! x
+//! What is wrong right now, why, and what to do about it.
+
+use crate::{
+    domain::{
+        cluster::{Object, TaskScope},
+        health::{self, Health, Severity, Sight, Trouble},
+        names::ServiceId,
+        text::{age, count::plural},
+    },
+    tui::{
+        event::{Event, Place, Request, Subject},
+        keymap::{Action, Context},
+        screens::{Screen, Wants},
+        theme::Theme,
+        widgets::{Look, frame, table::page_start, text_page::wrapped},
+        world::World,
+    },
+};
+use ratatui::{
+    buffer::Buffer,
+    layout::{Constraint, Layout, Rect},
+    style::Style,
+};
+
+/// The verdict on the cluster, and its troubles to walk through.
+#[derive(Debug)]
+pub struct Overview {
+    verdict: Option<Health>,
+    cursor: usize,
+}
+
+/// Services whose tasks are read to say why; more would cost more than they say.
+const EXPLAINED: usize = 20;
+const SUMMARY: u16 = 7;
+const EVENTS: u16 = 10;
+
+impl Overview {
+    pub fn new(world: &World) -> Self {
+        let mut overview = Self { verdict: None, cursor: 0 };
+        overview.judge(world);
+        overview
+    }
+
+    fn judge(&mut self, world: &World) {
+        if world.view.read_at.is_none() {
+            return;
+        }
+        let tasks = &world.view.tasks.list;
+        let sight = Sight {
+            system: world.system(),
+            services: world.services(),
+            nodes: world.nodes(),
+            tasks,
+            now: world.now,
+        };
+        let verdict = health::judge(&sight);
+        self.cursor = self.cursor.min(verdict.troubles.len().saturating_sub(1));
+        self.verdict = Some(verdict);
+    }
+
+    fn troubles(&self) -> &[Trouble] {
+        self.verdict.as_ref().map_or(&[], |it| &it.troubles)
+    }
+
+    fn object(&self) -> Option<&Object> {
+        self.troubles().get(self.cursor).map(|it| &it.object)
+    }
+}
+
+impl Screen for Overview {
+    fn place(&self) -> Place {
+        Place::Overview
+    }
+
+    fn crumb(&self, _world: &World) -> String {
+        "overview".to_owned()
+    }
+
+    fn context(&self) -> Context {
+        Context::List
+    }
+
+    fn update(&mut self, world: &World, action: Action) -> Option<Request> {
+        let last = self.troubles().len().saturating_sub(1);
+        let page = usize::from(world.size.1 / 4).max(1);
+        match action {
+            Action::SelectNext => self.cursor = (self.cursor + 1).min(last),
+            Action::SelectPrev => self.cursor = self.cursor.saturating_sub(1),
+            Action::PageDown => self.cursor = (self.cursor + page).min(last),
+            Action::PageUp => self.cursor = self.cursor.saturating_sub(page),
+            Action::First => self.cursor = 0,
+            Action::Last => self.cursor = last,
+            Action::Open => {
+                return self.object().cloned().map(|it| Request::Go(Place::Describe(it)));
+            }
+            Action::Back => return Some(Request::Back),
+            _ => {}
+        }
+        None
+    }
+
+    fn observe(&mut self, world: &World, event: &Event) -> Option<Request> {
+        if matches!(event, Event::View(_) | Event::Clock(_)) {
+            self.judge(world);
+        }
+        None
+    }
+
+    fn subjects(&self, _world: &World) -> Vec<Subject> {
+        let subject = match self.object() {
+            Some(Object::Service(id)) => Subject::Service(id.clone()),
+            Some(Object::Task(id)) => Subject::Task(id.clone()),
+            Some(Object::Node(id)) => Subject::Node(id.clone()),
+            Some(other) => Subject::Other(other.clone()),
+            None => return Vec::new(),
+        };
+        vec![subject]
+    }
+
+    fn wants(&self, world: &World) -> Wants {
+        let broken = world.services().iter().filter(|it| !it.converged());
+        let ids: Vec<ServiceId> = broken.take(EXPLAINED).map(|it| it.id.clone()).collect();
+        let tasks = (!ids.is_empty()).then_some(TaskScope::Services(ids));
+        Wants { tasks, ..Wants::default() }
+    }
+
+    fn takes(&self, action: Action) -> bool {
+        !matches!(
+            action,
+            Action::Zoom
+                | Action::FocusNext
+                | Action::FocusPrev
+                | Action::Fold
+                | Action::Filter
+                | Action::FaultsOnly
+                | Action::Mark
+                | Action::ClearMarks
+                | Action::SortNext
+                | Action::SortReverse
+                | Action::SortName
+                | Action::SortAge
+                | Action::SortState
+                | Action::SortImage
+                | Action::Left
+                | Action::Right
+        )
+    }
+
+    fn dump(&self, _look: &Look<'_>) -> String {
+        let line =
+            |it: &Trouble| format!("{}\n  why: {}\n  what now: {}\n", it.what, it.why, it.what_now);
+        self.troubles().iter().map(line).collect()
+    }
+
+    fn copied(&self, _world: &World) -> Option<String> {
+        self.troubles().get(self.cursor).map(|it| format!("{}: {}", it.what, it.why))
+    }
+
+    fn draw(&self, look: &Look<'_>, area: Rect, buffer: &mut Buffer) {
+        let events = if area.height > 34 { EVENTS } else { 0 };
+        let [summary, troubles, happened] = Layout::vertical([
+            Constraint::Length(SUMMARY),
+            Constraint::Fill(1),
+            Constraint::Length(events),
+        ])
+        .areas(area);
+        let inside = frame::pane("Cluster", false, look.theme, summary, buffer);
+        let Some(verdict) = &self.verdict else {
+            put(inside, "waiting for the engine", look.theme.muted, buffer);
+            return;
+        };
+        draw_summary(verdict, look, inside, buffer);
+        self.draw_troubles(look, troubles, buffer);
+        if events > 0 {
+            draw_events(look, happened, buffer);
+        }
+    }
+}
+
+impl Overview {
+    fn draw_troubles(&self, look: &Look<'_>, area: Rect, buffer: &mut Buffer) {
+        let troubles = self.troubles();
+        let title = format!("What is wrong [{}]", troubles.len());
+        let inside = frame::pane(&title, true, look.theme, area, buffer);
+        if troubles.is_empty() {
+            return put(
+                inside,
+                "nothing: every node is ready and every service runs as it should",
+                look.theme.text,
+                buffer,
+            );
+        }
+        // Each takes three lines, and the selected one as many as it needs.
+        let shown = page_start(self.cursor, usize::from(inside.height / 3).max(1), troubles.len());
+        let mut y = inside.y;
+        for (index, trouble) in troubles.iter().enumerate().skip(shown) {
+            let left = Rect { y, height: inside.bottom().saturating_sub(y), ..inside };
+            if left.height == 0 {
+                break;
+            }
+            y += draw_trouble(trouble, index == self.cursor, look.theme, left, buffer);
+        }
+    }
+}
+
+fn draw_trouble(
+    trouble: &Trouble,
+    selected: bool,
+    theme: &Theme,
+    area: Rect,
+    buffer: &mut Buffer,
+) -> u16 {
+    let (glyph, style) = match trouble.severity {
+        Severity::Critical => (theme.glyphs.bad, theme.danger),
+        Severity::Warning => (theme.glyphs.warn, theme.warn),
+        Severity::Notice => (theme.glyphs.none, theme.muted),
+    };
+    let head = format!("{glyph} {}", trouble.what);
+    let mut lines = vec![(style, head)];
+    let width = usize::from(area.width.saturating_sub(14));
+    for (label, text) in [("why", &trouble.why), ("what now", &trouble.what_now)] {
+        let parts = wrapped(text, width).into_iter().filter(|it| !it.is_empty());
+        let parts = parts
+            .enumerate()
+            .map(|(n, it)| (theme.text, format!("  {:9} {it}", if n == 0 { label } else { "" })));
+        lines.extend(if selected { parts.collect::<Vec<_>>() } else { parts.take(1).collect() });
+    }
+    let height = u16::try_from(lines.len()).unwrap_or(u16::MAX).min(area.height);
+    for (y, (style, text)) in (area.y..area.y + height).zip(lines) {
+        put(Rect { y, height: 1, ..area }, &text, style, buffer);
+    }
+    if selected {
+        buffer.set_style(Rect { height: 1, ..area }, theme.selected);
+    }
+    height
+}
+
+fn draw_summary(verdict: &Health, look: &Look<'_>, area: Rect, buffer: &mut Buffer) {
+    let world = look.world;
+    let theme = look.theme;
+    let worst = match verdict.worst() {
+        Some(Severity::Critical) => (format!("{} in trouble", theme.glyphs.bad), theme.danger),
+        Some(Severity::Warning) => {
+            (format!("{} works, with warnings", theme.glyphs.warn), theme.warn)
+        }
+        Some(Severity::Notice) | None => (format!("{} fine", theme.glyphs.good), theme.text),
+    };
+    let quorum = verdict.quorum;
+    let running: u64 = world.services().iter().map(|it| it.running).sum();
+    let desired: u64 = world.services().iter().map(|it| it.desired).sum();
+    let load = verdict.capacity.cluster;
+    let percent = |it: Option<u64>| it.map_or("?".to_owned(), |it| format!("{it}%"));
+    let engines: std::collections::BTreeSet<&str> =
+        world.nodes().iter().map(|it| it.engine.as_str()).collect();
+    let engines = engines.into_iter().collect::<Vec<_>>().join(", ");
+    let rows = [
+        ("health", worst.0, worst.1),
+        (
+            "nodes",
+            format!("{}/{} ready, engine {engines}", verdict.nodes_ready, world.nodes().len()),
+            theme.text,
+        ),
+        (
+            "managers",
+            format!(
+                "{}/{} reachable, {} needed to decide",
+                quorum.reachable,
+                quorum.managers,
+                quorum.needed()
+            ),
+            theme.text,
+        ),
+        (
+            "services",
+            format!(
+                "{}/{} as they should be, {running}/{desired} tasks run",
+                verdict.services_converged,
+                world.services().len()
+            ),
+            theme.text,
+        ),
+        (
+            "reserved",
+            format!(
+                "cpu {}, memory {}",
+                percent(load.cpu_percent()),
+                percent(load.memory_percent())
+            ),
+            theme.text,
+        ),
+    ];
+    for (y, (label, text, style)) in (area.y..area.bottom()).zip(rows) {
+        buffer.set_stringn(area.x + 1, y, label, 10, theme.muted);
+        put(
+            Rect { x: area.x + 12, y, width: area.width.saturating_sub(12), height: 1 },
+            &text,
+            style,
+            buffer,
+        );
+    }
+}
+
+fn draw_events(look: &Look<'_>, area: Rect, buffer: &mut Buffer) {
+    let count = plural(look.world.happenings.len() as u64, "event");
+    let inside = frame::pane(
+        &format!("Recent events · {count} since skep looks"),
+        false,
+        look.theme,
+        area,
+        buffer,
+    );
+    if look.world.happenings.is_empty() {
+        return put(inside, "nothing happened yet", look.theme.muted, buffer);
+    }
+    for (y, it) in (inside.y..inside.bottom()).zip(&look.world.happenings) {
+        let text = format!(
+            "{:>4}  {:8} {:7} {}",
+            age::age(it.at, look.world.now),
+            it.kind,
+            it.action,
+            it.name
+        );
+        put(Rect { y, height: 1, ..inside }, &text, look.theme.text, buffer);
+    }
+}
+
+fn put(area: Rect, text: &str, style: Style, buffer: &mut Buffer) {
+    buffer.set_stringn(area.x + 1, area.y, text, usize::from(area.width.saturating_sub(1)), style);
+}

@@ -2,9 +2,15 @@
 //! the real CLI, which deploys to a stand-in engine that records, and through
 //! skep; what is sent must be the same.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a broken helper is a failed test")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a broken helper is a failed test"
+)]
 
 mod recorder;
 mod oracle;
 mod ours;
+mod compare;
 mod corpus;

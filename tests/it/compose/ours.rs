@@ -24,15 +24,32 @@ impl Files for Disk {
     }
 }
 
-pub fn load(folder: &Path, files: &[String], environment: &BTreeMap<String, String>) -> Loaded {
-    let sources = files.iter().map(|it| Source { name: it.as_str().into(), bytes: fs::read(folder.join(it)).unwrap() });
-    let sources: Vec<Source> = sources.collect();
+/// Loads files, or a text where there are none.
+pub fn load(
+    folder: &Path,
+    files: &[String],
+    text: &str,
+    environment: &BTreeMap<String, String>,
+) -> Loaded {
+    let read = |it: &String| Source {
+        name: it.as_str().into(),
+        bytes: fs::read(folder.join(it)).unwrap(),
+    };
+    let mut sources: Vec<Source> = files.iter().map(read).collect();
+    if sources.is_empty() {
+        sources.push(Source { name: "-".into(), bytes: text.as_bytes().to_vec() });
+    }
     let folder = folder.to_str().unwrap();
     compose::load(&sources, &Surroundings { environment, working_dir: folder, files: &Disk })
 }
 
-pub fn deploy(folder: &Path, files: &[String], environment: &BTreeMap<String, String>) -> Outcome {
-    let loaded = load(folder, files, environment);
+pub fn deploy(
+    folder: &Path,
+    files: &[String],
+    text: &str,
+    environment: &BTreeMap<String, String>,
+) -> Outcome {
+    let loaded = load(folder, files, text, environment);
     let Some(stack) = loaded.stack else { return refused(&loaded.findings) };
     let name: StackName = "stack".parse().unwrap();
     let (desired, findings) = compose::convert(&stack, &name, &Disk);
@@ -40,21 +57,28 @@ pub fn deploy(folder: &Path, files: &[String], environment: &BTreeMap<String, St
     let ids = Ids { secrets: ids("secrets", &desired), configs: ids("configs", &desired) };
     compose::bind(&mut desired, &ids).unwrap();
     let mut bodies = BTreeMap::new();
-    bodies.extend(desired.networks.into_iter().map(|it| (format!("networks {}", it.name), it.body)));
-    bodies.extend(desired.secrets.into_iter().map(|it| (format!("secrets {}", it.name), it.body.0)));
-    bodies.extend(desired.configs.into_iter().map(|it| (format!("configs {}", it.name), it.body.0)));
-    bodies.extend(desired.services.into_iter().map(|it| (format!("services {}", it.name), it.spec)));
+    bodies
+        .extend(desired.networks.into_iter().map(|it| (format!("networks {}", it.name), it.body)));
+    bodies
+        .extend(desired.secrets.into_iter().map(|it| (format!("secrets {}", it.name), it.body.0)));
+    bodies
+        .extend(desired.configs.into_iter().map(|it| (format!("configs {}", it.name), it.body.0)));
+    bodies
+        .extend(desired.services.into_iter().map(|it| (format!("services {}", it.name), it.spec)));
     Outcome::Sent(bodies)
 }
 
 fn refused(findings: &[Finding]) -> Outcome {
     let errors = findings.iter().filter(|it| it.severity() == Severity::Error);
-    Outcome::Refused(errors.map(|it| format!("{}:{}: {}", it.place.line, it.place.column, it.message)).collect())
+    Outcome::Refused(
+        errors.map(|it| format!("{}:{}: {}", it.place.line, it.place.column, it.message)).collect(),
+    )
 }
 
 /// The ids that the recording engine gives.
 fn ids(kind: &str, desired: &compose::Desired) -> BTreeMap<String, String> {
-    let (list, name) = if kind == "secrets" { ("Secrets", "SecretName") } else { ("Configs", "ConfigName") };
+    let (list, name) =
+        if kind == "secrets" { ("Secrets", "SecretName") } else { ("Configs", "ConfigName") };
     let containers = desired.services.iter().map(|it| &it.spec["TaskTemplate"]["ContainerSpec"]);
     let references = containers.filter_map(|it| it[list].as_array()).flatten();
     references

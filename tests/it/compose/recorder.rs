@@ -48,12 +48,12 @@ fn serve(stream: &UnixStream, requests: &Mutex<Vec<Request>>) {
     let mut reader = BufReader::new(stream);
     while let Some(request) = read(&mut reader) {
         let (status, body) = answer(&request);
-        requests.lock().unwrap().push(request);
-        let body = body.to_string();
+        let body = if request.method == "HEAD" { String::new() } else { body.to_string() };
         let head = format!(
             "HTTP/1.1 {status} x\r\nContent-Type: application/json\r\nApi-Version: 1.50\r\nOstype: linux\r\nContent-Length: {}\r\n\r\n",
             body.len()
         );
+        requests.lock().unwrap().push(request);
         if (&*stream).write_all((head + &body).as_bytes()).is_err() {
             return;
         }
@@ -101,9 +101,11 @@ fn answer(request: &Request) -> (u16, Value) {
 
 /// Lists an object for every name that is asked for.
 fn named(kind: &str, query: &str) -> Value {
-    let filters: Value = serde_json::from_str(&decoded(query.trim_start_matches("filters="))).unwrap_or_default();
+    let filters: Value =
+        serde_json::from_str(&decoded(query.trim_start_matches("filters="))).unwrap_or_default();
     let names = filters["name"].as_object().cloned().unwrap_or_default();
-    let objects = names.keys().map(|it| json!({ "ID": format!("{kind}-{it}"), "Spec": { "Name": it } }));
+    let objects =
+        names.keys().map(|it| json!({ "ID": format!("{kind}-{it}"), "Spec": { "Name": it } }));
     objects.collect()
 }
 

@@ -9,8 +9,11 @@
 # Every process of a lab is in the control group `skep-lab-ID` or below: that
 # is the proof by which they are found and killed, and nobody else is.
 
-registry=/run/skep-lab        # one link per lab, to its folder; gone after a reboot, as the labs are
-subnet=192.0.2                # reserved for documentation: no engine's address pools use it
+# One link per lab, to its folder; gone after a reboot, as the labs are. Itself it
+# is the lock under which labs are founded, judged dead and taken down.
+registry=/run/skep-lab
+# Reserved for documentation: no engine's address pools use it.
+subnet=192.0.2
 
 fail() {
   echo "lab: $*" >&2

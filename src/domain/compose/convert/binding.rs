@@ -29,7 +29,11 @@ pub fn bind(desired: &mut Desired, ids: &Ids) -> Result<(), Vec<Missing>> {
         for (kind, ids) in [("secret", &ids.secrets), ("config", &ids.configs)] {
             let unknown = fill(container, kind, ids);
             let service = &service.key;
-            missing.extend(unknown.into_iter().map(|name| Missing { service: service.clone(), kind, name }));
+            missing.extend(unknown.into_iter().map(|name| Missing {
+                service: service.clone(),
+                kind,
+                name,
+            }));
         }
     }
     if missing.is_empty() { Ok(()) } else { Err(missing) }

@@ -11,7 +11,8 @@ pub fn effective(add: &[Text], drop: &[Text]) -> (Vec<String>, Vec<String>) {
     let add = normal(add);
     let mut drop = normal(drop);
     drop.retain(|it| !add.contains(it));
-    let without_reset = |set: BTreeSet<String>| set.into_iter().filter(|it| it != "RESET").collect();
+    let without_reset =
+        |set: BTreeSet<String>| set.into_iter().filter(|it| it != "RESET").collect();
     (without_reset(add), without_reset(drop))
 }
 

@@ -85,11 +85,19 @@ pub struct DesiredService {
 ///
 /// `Desired` is `None` where one of them is an error. Contents of secrets and
 /// configs are read here.
-pub fn convert(stack: &Stack, name: &StackName, files: &dyn Files) -> (Option<Desired>, Vec<Finding>) {
+pub fn convert(
+    stack: &Stack,
+    name: &StackName,
+    files: &dyn Files,
+) -> (Option<Desired>, Vec<Finding>) {
     let mut findings = Findings::default();
     let scope = Scope { stack, name };
+    for (key, service) in &stack.services {
+        service::check_image(key, service, &mut findings);
+    }
     let services = stack.services.iter();
-    let services = services.map(|(key, it)| service::service(scope, key, it, &mut findings)).collect();
+    let services =
+        services.map(|(key, it)| service::service(scope, key, it, &mut findings)).collect();
     let (networks, externals) = networks::networks(scope);
     let secrets = references::files("secret", scope, &stack.secrets, files, &mut findings);
     let configs = references::files("config", scope, &stack.configs, files, &mut findings);

@@ -132,7 +132,11 @@ fn cluster(scope: Scope<'_>, mount: &At<Mount>, body: &mut Body, findings: &mut 
     }
 }
 
-fn declared<'a>(scope: Scope<'a>, mount: &At<Mount>, findings: &mut Findings) -> Option<&'a Volume> {
+fn declared<'a>(
+    scope: Scope<'a>,
+    mount: &At<Mount>,
+    findings: &mut Findings,
+) -> Option<&'a Volume> {
     let volume = scope.stack.volumes.get(&mount.source);
     if volume.is_none() {
         let message = format!("undefined volume \"{}\"", mount.source);

@@ -19,14 +19,22 @@ use serde_json::{Value, json};
 /// The label that keeps the image as the file has it.
 const IMAGE_LABEL: &str = "com.docker.stack.image";
 
-pub fn service(scope: Scope<'_>, key: &str, service: &Service, findings: &mut Findings) -> DesiredService {
-    check_image(key, service, findings);
+pub fn service(
+    scope: Scope<'_>,
+    key: &str,
+    service: &Service,
+    findings: &mut Findings,
+) -> DesiredService {
+    findings.within(&format!("service {key}: "), |findings| spec(scope, key, service, findings))
+}
+
+fn spec(scope: Scope<'_>, key: &str, service: &Service, findings: &mut Findings) -> DesiredService {
     let deploy = &service.deploy;
     let mut labels = scope.labels(&deploy.labels);
     labels[IMAGE_LABEL] = json!(service.image.value);
 
     let mut task = Body::default();
-    task.set("ContainerSpec", container::container(scope, key, service, findings));
+    task.set("ContainerSpec", container::container(scope, service, findings));
     task.set("Resources", resources::resources(deploy, findings));
     task.give("RestartPolicy", resources::restart_policy(service, findings));
     task.set("Placement", placement(deploy));
@@ -52,7 +60,8 @@ pub fn service(scope: Scope<'_>, key: &str, service: &Service, findings: &mut Fi
     }
 }
 
-fn check_image(key: &str, service: &Service, findings: &mut Findings) {
+/// Reports an image that docker would not take.
+pub fn check_image(key: &str, service: &Service, findings: &mut Findings) {
     let why = match ImageRef::check(&service.image) {
         _ if service.image.is_empty() => "no image specified".to_owned(),
         Ok(()) => return,

@@ -2,7 +2,9 @@
 
 use crate::domain::compose::{
     codes,
-    decode::field::{self, items, labels, nanoseconds, number, part, signed, text, texts, unsigned},
+    decode::field::{
+        self, items, labels, nanoseconds, number, part, signed, text, texts, unsigned,
+    },
     finding::{Finding, Findings},
     model::{Deploy, GenericResource, Limits, Reservations, RestartPolicy, UpdateConfig},
     place::At,
@@ -11,9 +13,9 @@ use crate::domain::compose::{
 };
 
 pub fn deploy(node: &Node, findings: &mut Findings) -> Deploy {
-    let none = Node { value: Value::Null, place: node.place };
-    let resources = node.get("resources").unwrap_or(&none);
-    let placement = node.get("placement").unwrap_or(&none);
+    let nothing = Node { value: Value::Null, place: node.place };
+    let resources = node.get("resources").unwrap_or(&nothing);
+    let placement = node.get("placement").unwrap_or(&nothing);
     let preferences = items(placement, "preferences", |it| Some(text(it, "spread").value));
     Deploy {
         mode: text(node, "mode"),
@@ -30,7 +32,8 @@ pub fn deploy(node: &Node, findings: &mut Findings) -> Deploy {
         reservations: part(resources, "reservations", |it| Reservations {
             cpus: text(it, "cpus"),
             memory: memory(it, findings),
-            generic_resources: items(it, "generic_resources", |it| generic(it, findings)).unwrap_or_default(),
+            generic_resources: items(it, "generic_resources", |it| generic(it, findings))
+                .unwrap_or_default(),
         }),
         restart_policy: part(node, "restart_policy", |it| RestartPolicy {
             condition: text(it, "condition"),
@@ -40,7 +43,8 @@ pub fn deploy(node: &Node, findings: &mut Findings) -> Deploy {
         }),
         constraints: texts(placement, "constraints"),
         preferences: preferences.unwrap_or_default(),
-        max_replicas_per_node: unsigned(placement, "max_replicas_per_node", findings).unwrap_or_default(),
+        max_replicas_per_node: unsigned(placement, "max_replicas_per_node", findings)
+            .unwrap_or_default(),
     }
 }
 
@@ -70,7 +74,8 @@ fn memory(node: &Node, findings: &mut Findings) -> At<i64> {
 
 fn generic(node: &Node, findings: &mut Findings) -> Option<GenericResource> {
     let Some(spec) = node.get("discrete_resource_spec") else {
-        let message = "generic_resources has an empty item, which makes engines drop the connection";
+        let message =
+            "generic_resources has an empty item, which makes engines drop the connection";
         findings.say(&codes::EMPTY_ITEM, node.place, message);
         return None;
     };

@@ -114,7 +114,10 @@ fn whole(node: &Node, key: &str, findings: &mut Findings) -> Option<i128> {
                 let message = format!("{key}: the fraction of {value} is cut off");
                 findings.say(&codes::PRECISION, node.place, message);
             }
-            #[expect(clippy::cast_possible_truncation, reason = "saturates, and is out of range then")]
+            #[expect(
+                clippy::cast_possible_truncation,
+                reason = "saturates, and is out of range then"
+            )]
             Some(value as i128)
         }
         _ => None,
@@ -145,7 +148,11 @@ pub fn part<T>(node: &Node, key: &str, read: impl FnOnce(&Node) -> T) -> Option<
 }
 
 /// Reads items of a list, each with its place.
-pub fn items<T>(node: &Node, key: &str, mut read: impl FnMut(&Node) -> Option<T>) -> Option<Vec<At<T>>> {
+pub fn items<T>(
+    node: &Node,
+    key: &str,
+    mut read: impl FnMut(&Node) -> Option<T>,
+) -> Option<Vec<At<T>>> {
     let items = node.get(key)?.items().iter();
     Some(items.filter_map(|it| Some(At::new(read(it)?, it.place))).collect())
 }

@@ -9,21 +9,23 @@ mod deploy;
 mod mounts;
 mod objects;
 
-use crate::domain::compose::{
-    finding::Findings,
-    model::Stack,
-    schema::Version,
-    yaml::Node,
-};
+use crate::domain::compose::{finding::Findings, model::Stack, schema::Version, yaml::Node};
 use std::collections::BTreeMap;
 
 /// Reads one file.
 pub fn stack(root: &Node, version: Version, findings: &mut Findings) -> Stack {
     Stack {
         version,
-        services: section(root, "services", |key, node| service::service(key, node, findings)),
-        networks: section(root, "networks", |key, node| objects::network(key, node, version, findings)),
-        volumes: section(root, "volumes", |key, node| objects::volume(key, node, version, findings)),
+        services: section(root, "services", |key, node| {
+            let prefix = format!("service {}: ", &*key.value);
+            findings.within(&prefix, |findings| service::service(key, node, findings))
+        }),
+        networks: section(root, "networks", |key, node| {
+            objects::network(key, node, version, findings)
+        }),
+        volumes: section(root, "volumes", |key, node| {
+            objects::volume(key, node, version, findings)
+        }),
         secrets: section(root, "secrets", |key, node| {
             objects::file_object("secret", key, node, version, findings)
         }),

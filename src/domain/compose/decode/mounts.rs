@@ -32,7 +32,11 @@ pub fn mount(node: &Node, findings: &mut Findings) -> Option<Mount> {
 /// Reads `[source:]target[:options]`.
 fn short(spec: &str, place: Place, findings: &mut Findings) -> Option<Mount> {
     if matches!(spec.len(), 1 | 2) {
-        return Some(Mount { kind: "volume".to_owned(), target: spec.to_owned(), ..Mount::default() });
+        return Some(Mount {
+            kind: "volume".to_owned(),
+            target: spec.to_owned(),
+            ..Mount::default()
+        });
     }
     let (source, target, options) = match sections(spec) {
         Ok(it) => it,

@@ -48,8 +48,9 @@ pub fn volume(key: &Key, node: &Node, version: Version, findings: &mut Findings)
     for (other, _) in given.iter().filter(|it| external && it.1) {
         let place = node.entry(other).map_or(key.place, |it| it.key.place);
         let name = &*key.value;
-        let message =
-            format!("conflicting parameters \"external\" and \"{other}\" specified for volume \"{name}\"");
+        let message = format!(
+            "conflicting parameters \"external\" and \"{other}\" specified for volume \"{name}\""
+        );
         conflict(place, message, findings);
     }
     volume
@@ -75,9 +76,11 @@ pub fn file_object(
         template_driver: text(node, "template_driver"),
         extensions: extensions(node),
     };
-    if !external && !object.driver.is_empty() && !object.file.is_empty() {
+    if kind == "secret" && !external && !object.driver.is_empty() && !object.file.is_empty() {
         let name = &*key.value;
-        let message = format!("{kind} {name}: {kind}.driver and {kind}.file conflict; only use {kind}.driver");
+        let message = format!(
+            "{kind} {name}: {kind}.driver and {kind}.file conflict; only use {kind}.driver"
+        );
         conflict(object.file.place, message, findings);
     }
     object
@@ -114,7 +117,9 @@ fn external(
 }
 
 fn deprecation(kind: &str, key: &Key, place: Place) -> Finding {
-    let message =
-        format!("{kind} {}: {kind}.external.name is deprecated in favor of {kind}.name", &*key.value);
+    let message = format!(
+        "{kind} {}: {kind}.external.name is deprecated in favor of {kind}.name",
+        &*key.value
+    );
     Finding::new(&codes::DEPRECATED_EXTERNAL, place, message)
 }

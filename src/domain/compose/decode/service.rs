@@ -5,14 +5,15 @@ use crate::domain::compose::{
     decode::{
         deploy,
         field::{
-            self, Key, command, flag, items, labels, nanoseconds, optional_texts, pairs, part, short, text,
-            texts, unsigned,
+            self, Key, command, flag, items, labels, nanoseconds, optional_texts, pairs, part,
+            short, text, texts, unsigned,
         },
         mounts,
     },
     finding::{Finding, Findings},
     model::{
-        Attachment, CredentialSpec, FileReference, Healthcheck, Logging, Port, Service, Text, Ulimit,
+        Attachment, CredentialSpec, FileReference, Healthcheck, Logging, Port, Service, Text,
+        Ulimit,
     },
     place::At,
     ports,
@@ -117,14 +118,18 @@ fn ports(node: &Node, findings: &mut Findings) -> Option<Vec<At<Port>>> {
             all.push(At::new(port, item.place));
             continue;
         }
-        let Some(spec) = go::print(&item.value).and_then(|it| ports::parse(&it).ok()) else { continue };
+        let Some(spec) = go::print(&item.value).and_then(|it| ports::parse(&it).ok()) else {
+            continue;
+        };
         if let Some(ip) = spec.ignored_ip {
-            let message = format!("the address {ip} is ignored: the service will listen on 0.0.0.0");
+            let message =
+                format!("the address {ip} is ignored: the service will listen on 0.0.0.0");
             findings.push(Finding::new(&codes::HOST_IP, item.place, message));
         }
         all.extend(spec.ports.into_iter().map(|it| {
             let mode = "ingress".to_owned();
-            let port = Port { mode, target: it.target, published: it.published, protocol: it.protocol };
+            let port =
+                Port { mode, target: it.target, published: it.published, protocol: it.protocol };
             At::new(port, item.place)
         }));
     }
@@ -178,7 +183,9 @@ fn extra_hosts(node: &Node) -> Vec<Text> {
     let Some(node) = node.get("extra_hosts") else { return Vec::new() };
     let mut pairs: Vec<Text> = if node.is_map() {
         let entries = node.entries().iter().filter(|it| !it.value.is_null());
-        entries.map(|it| At::new(format!("{}:{}", &*it.key.value, as_text(&it.value)), it.key.place)).collect()
+        entries
+            .map(|it| At::new(format!("{}:{}", &*it.key.value, as_text(&it.value)), it.key.place))
+            .collect()
     } else {
         let items = node.items().iter().filter_map(field::plain);
         items

@@ -49,6 +49,9 @@ impl<'a> Checker<'a, '_> {
     fn wrong_kind(&mut self, node: &Node, rule: &Rule, owner: Place) {
         let scalar = !matches!(node.value, Value::Null | Value::List(_) | Value::Map(_));
         let place = if scalar { node.place } else { owner };
+        if scalar && self.findings.any_error_at(place) {
+            return; // the variables in it are wrong
+        }
         let finding = self.finding(place, &format!("must be a {}", words(rule.kinds)));
         let quotable = scalar && rule.kinds.contains(&Kind::Text);
         self.findings.push(if quotable { finding.hint("put it in quotes") } else { finding });
@@ -97,12 +100,15 @@ impl<'a> Checker<'a, '_> {
                         self.entry(entry, rule);
                     } else {
                         let finding = self.additional(entry);
-                        self.findings.push(finding.hint("names are made of letters, digits, `.`, `_` and `-`"));
+                        self.findings.push(
+                            finding.hint("names are made of letters, digits, `.`, `_` and `-`"),
+                        );
                     }
                 }
             }
             Keys::Lower(rule) => {
-                let lower = |key: &str| !key.is_empty() && key.bytes().all(|it| it.is_ascii_lowercase());
+                let lower =
+                    |key: &str| !key.is_empty() && key.bytes().all(|it| it.is_ascii_lowercase());
                 for entry in entries.iter().filter(|it| lower(&it.key)) {
                     self.entry(entry, rule);
                 }
@@ -130,12 +136,16 @@ impl<'a> Checker<'a, '_> {
         if since(known.open) || (name.starts_with("x-") && since(known.extensions)) {
             return;
         }
+        if self.findings.any_error_at(entry.key.place) {
+            return; // docker has a word of its own for this key
+        }
         let finding = self.additional(entry);
         let newer = key.map(|it| it.1).or(known.extensions.filter(|_| name.starts_with("x-")));
         let hint = if let Some(minor) = newer {
             Some(format!("it is there since version 3.{minor}; this file is {}", self.version))
         } else {
-            nearest(name, known.keys.iter().map(|it| it.0)).map(|it| format!("did you mean `{it}`?"))
+            nearest(name, known.keys.iter().map(|it| it.0))
+                .map(|it| format!("did you mean `{it}`?"))
         };
         self.findings.push(match hint {
             Some(hint) => finding.hint(hint),
@@ -161,7 +171,9 @@ impl<'a> Checker<'a, '_> {
                 let words: Vec<String> = words.iter().map(|it| format!("\"{it}\"")).collect();
                 Some(format!("must be one of the following: {}", words.join(", ")))
             }
-            (Form::NotNegative, Value::Int(..0)) => Some("Must be greater than or equal to 0".to_owned()),
+            (Form::NotNegative, Value::Int(..0)) => {
+                Some("Must be greater than or equal to 0".to_owned())
+            }
             _ => None,
         };
         if let Some(problem) = problem {
@@ -197,7 +209,8 @@ fn words(kinds: &[Kind]) -> String {
 }
 
 fn is_name(key: &str) -> bool {
-    !key.is_empty() && key.bytes().all(|it| it.is_ascii_alphanumeric() || matches!(it, b'.' | b'_' | b'-'))
+    !key.is_empty()
+        && key.bytes().all(|it| it.is_ascii_alphanumeric() || matches!(it, b'.' | b'_' | b'-'))
 }
 
 /// Two items are the same where these are: without places, keys in order.
@@ -207,8 +220,10 @@ fn fingerprint(node: &Node) -> String {
             format!("[{}]", items.iter().map(fingerprint).collect::<Vec<_>>().join(","))
         }
         Value::Map(entries) => {
-            let mut fields: Vec<String> =
-                entries.iter().map(|it| format!("{:?}:{}", it.key.value, fingerprint(&it.value))).collect();
+            let mut fields: Vec<String> = entries
+                .iter()
+                .map(|it| format!("{:?}:{}", it.key.value, fingerprint(&it.value)))
+                .collect();
             fields.sort();
             format!("{{{}}}", fields.join(","))
         }

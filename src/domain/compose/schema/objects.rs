@@ -97,7 +97,8 @@ static ACCESS_MODE_KEYS: Known = Known::open(&[
 ]);
 static BLOCK_VOLUME: Rule = Rule::of(&[Kind::Map]);
 static MOUNT_VOLUME: Rule = Rule::known(&MOUNT_VOLUME_KEYS);
-static MOUNT_VOLUME_KEYS: Known = Known::open(&[Key("fs_type", 0, &TEXT), Key("mount_flags", 0, &LIST)]);
+static MOUNT_VOLUME_KEYS: Known =
+    Known::open(&[Key("fs_type", 0, &TEXT), Key("mount_flags", 0, &LIST)]);
 static REQUIREMENTS: Rule = Rule::known(&REQUIREMENTS_KEYS);
 static REQUIREMENTS_KEYS: Known =
     Known::open(&[Key("preferred", 0, &TOPOLOGIES), Key("requisite", 0, &TOPOLOGIES)]);

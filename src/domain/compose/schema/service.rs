@@ -57,7 +57,7 @@ static SERVICE_KEYS: &[Key] = &[
     Key("restart",           0, &TEXT),
     Key("secrets",           1, &FILES),
     Key("security_opt",      0, &SET),
-    Key("shm_size",          0, &TEXT_OR_NUMBER),
+    Key("shm_size",          0, &TEXT),
     Key("stdin_open",        0, &BOOL),
     Key("stop_grace_period", 0, &DURATION),
     Key("stop_signal",       0, &TEXT),
@@ -124,7 +124,8 @@ static HEALTHCHECK_KEYS: Known = Known::closed(&[
 ]);
 
 static LOGGING: Rule = Rule::known(&LOGGING_KEYS);
-static LOGGING_KEYS: Known = Known::closed(&[Key("driver", 0, &TEXT), Key("options", 0, &LOGGING_OPTIONS)]);
+static LOGGING_KEYS: Known =
+    Known::closed(&[Key("driver", 0, &TEXT), Key("options", 0, &LOGGING_OPTIONS)]);
 static LOGGING_OPTIONS: Rule = Rule::of(&[Kind::Map]).keys(Keys::Free(&PRINTED_OR_NULL));
 
 static NETWORKS: Rule =
@@ -139,8 +140,9 @@ static NETWORK_KEYS: Known = Known::closed(&[
 ]);
 
 static PORTS: Rule = Rule::of(&[Kind::List]).items(&PORT).unique();
-static PORT: Rule =
-    Rule::of(&[Kind::Number, Kind::Text, Kind::Map]).form(Form::Ports).keys(Keys::Known(&PORT_KEYS));
+static PORT: Rule = Rule::of(&[Kind::Number, Kind::Text, Kind::Map])
+    .form(Form::Ports)
+    .keys(Keys::Known(&PORT_KEYS));
 #[rustfmt::skip]
 static PORT_KEYS: Known = Known::closed(&[
     Key("mode",      2, &TEXT),

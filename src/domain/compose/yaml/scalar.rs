@@ -102,7 +102,10 @@ fn civil_time(text: &str) -> Option<(Time, String)> {
     let (clock, fraction) = text.split_once(['.', ',']).unwrap_or((text, "0"));
     let mut parts = clock.split(':');
     let (hour, minute, second) = (parts.next()?, parts.next()?, parts.next()?);
-    if parts.next().is_some() || fraction.is_empty() || !fraction.bytes().all(|c| c.is_ascii_digit()) {
+    if parts.next().is_some()
+        || fraction.is_empty()
+        || !fraction.bytes().all(|c| c.is_ascii_digit())
+    {
         return None;
     }
     let time = Time::new(number(hour)?, number(minute)?, number(second)?, 0).ok()?;

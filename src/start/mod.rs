@@ -1,5 +1,9 @@
 //! Puts together what a face works with: settings, an engine, the state.
 
+mod cockpit;
+
+pub use cockpit::cockpit;
+
 use crate::{
     cli::{Desk, Failure, Options, Reached},
     config::{Config, Places, load},
@@ -33,7 +37,9 @@ pub fn desk(options: Options) -> Result<(Desk, Option<WorkerGuard>), Failure> {
     let log = log.map_err(|err| Failure::usage(err.to_string(), None))?.flatten();
     let around = Surroundings::of_process();
     let now = Timestamp::now();
-    let engine = if options.demo { Ok(demo(now)) } else { reach(&settings.config, &around) };
+    let config = &settings.config;
+    let wish = Wish { host: config.engine.host.clone(), context: config.engine.context.clone() };
+    let engine = if options.demo { Ok(demo(now)) } else { reach(config, &wish, &around) };
     let desk = Desk {
         store: state.map(|it| Store::in_dir(&it)).ok_or_else(homeless),
         engine,
@@ -53,9 +59,14 @@ fn demo(now: Timestamp) -> Reached {
     Reached { engine, context: "demo".to_owned() }
 }
 
-fn reach(config: &Config, around: &Surroundings) -> Result<Reached, Failure> {
-    let wish = Wish { host: config.engine.host.clone(), context: config.engine.context.clone() };
-    let found = find(&wish, around).map_err(|err| refused(&err))?;
+/// Finds the engine of a docker context, whatever the settings say.
+fn reach_context(config: &Config, context: &str) -> Result<Reached, Failure> {
+    let wish = Wish { host: None, context: Some(context.to_owned()) };
+    reach(config, &wish, &Surroundings::of_process())
+}
+
+fn reach(config: &Config, wish: &Wish, around: &Surroundings) -> Result<Reached, Failure> {
+    let found = find(wish, around).map_err(|err| refused(&err))?;
     let patience = config.engine.timeout.get();
     let usual = Limits::default();
     let limits = Limits { connect: usual.connect.min(patience), read: patience, ..usual };
