@@ -49,7 +49,7 @@ halt() {
   unplug "$1"
 }
 
-is_up() { ! is_empty "$group/$1/engine"; }
+is_up() { [[ -n $(members "$group/$1/engine") ]]; }
 answers() { client "$1" version >/dev/null 2>&1; }
 
 signal_engine() {
