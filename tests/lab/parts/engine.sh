@@ -54,13 +54,9 @@ answers() { client "$1" version >/dev/null 2>&1; }
 
 signal_engine() {
   local pid
-  for pid in $(members "$group/$1/engine"); do
-    if [[ $(cat "/proc/$pid/comm" 2>/dev/null) == dockerd ]]; then
-      kill "-$2" "$pid"
-      return
-    fi
-  done
-  fail "$1 is not up"
+  pid=$(cat "$folder/$1/pid" 2>/dev/null) || fail "$1 is not up"
+  members "$group/$1/engine" | grep -qx "$pid" || fail "$1 is not up"
+  kill "-$2" "$pid"
 }
 
 # ---- swarm -----------------------------------------------------------------
