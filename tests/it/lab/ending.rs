@@ -10,7 +10,7 @@ use crate::{
 };
 use std::{
     env::current_exe,
-    io::{BufRead, BufReader, Read, stdin},
+    io::{BufRead, BufReader, IsTerminal, Read, stdin},
     process::{Child, ChildStdout, Command, Output, Stdio},
     time::{Duration, Instant},
 };
@@ -110,6 +110,9 @@ fn without_a_lab_a_run_that_requires_it_fails() {
 #[test]
 #[ignore = "holds a lab until its standard input ends"]
 fn holds_a_lab() {
+    if stdin().is_terminal() {
+        return;
+    }
     let Some(lab) = Lab::fresh(2, 1) else { return };
     println!("\nholding {}", lab.id);
     let _ = stdin().read(&mut [0]);
