@@ -30,8 +30,12 @@ const IMAGE_LABEL: &str = "com.docker.stack.image";
 impl Resolve {
     /// Decides for one service; `live` is the service as it is, if it is there.
     pub fn source(self, desired: &Value, live: Option<&Value>) -> ImageSource {
-        let image = desired["TaskTemplate"]["ContainerSpec"]["Image"].as_str().unwrap_or_default().to_owned();
-        let same = live.is_some_and(|it| it["Spec"]["Labels"][IMAGE_LABEL] == desired["Labels"][IMAGE_LABEL]);
+        let image = desired["TaskTemplate"]["ContainerSpec"]["Image"]
+            .as_str()
+            .unwrap_or_default()
+            .to_owned();
+        let same = live
+            .is_some_and(|it| it["Spec"]["Labels"][IMAGE_LABEL] == desired["Labels"][IMAGE_LABEL]);
         match self {
             Self::Always => ImageSource::Registry(image),
             Self::Changed if same => ImageSource::Live,
@@ -50,7 +54,8 @@ pub fn keep(desired: &mut Value, live: &Value, source: &ImageSource) {
         desired["TaskTemplate"]["ForceUpdate"] = json!(count);
     }
     if *source == ImageSource::Live {
-        desired["TaskTemplate"]["ContainerSpec"]["Image"] = template["ContainerSpec"]["Image"].clone();
+        desired["TaskTemplate"]["ContainerSpec"]["Image"] =
+            template["ContainerSpec"]["Image"].clone();
     }
 }
 

@@ -62,7 +62,11 @@ const MOST_STREAMS: usize = 64;
 
 /// Follows until the feed is dropped. The channel holds the reader's pace: while
 /// it is full, nothing more is read from the engine.
-pub fn spawn(engine: Arc<dyn Engine>, subscription: Subscription, news: mpsc::Sender<FeedNews>) -> Feed {
+pub fn spawn(
+    engine: Arc<dyn Engine>,
+    subscription: Subscription,
+    news: mpsc::Sender<FeedNews>,
+) -> Feed {
     let stop = CancellationToken::new();
     let stopped = stop.clone();
     tokio::spawn(async move {
@@ -111,7 +115,12 @@ async fn whole_stack(
 }
 
 /// Follows one source, and takes the stream up again where it was cut.
-async fn one(engine: Arc<dyn Engine>, source: LogSource, subscription: Subscription, news: mpsc::Sender<FeedNews>) {
+async fn one(
+    engine: Arc<dyn Engine>,
+    source: LogSource,
+    subscription: Subscription,
+    news: mpsc::Sender<FeedNews>,
+) {
     let mut request = subscription.window.request(source, Timestamp::now(), subscription.tail);
     let mut retry = FIRST_RETRY;
     let mut lost = false;
@@ -120,13 +129,16 @@ async fn one(engine: Arc<dyn Engine>, source: LogSource, subscription: Subscript
         let ended = reader.run().await;
         if let Some(last) = reader.last {
             // The engine takes `since` as "at or after"; the next instant is after.
-            request.since = Some(last.saturating_add(SignedDuration::from_nanos(1)).unwrap_or(last));
+            request.since =
+                Some(last.saturating_add(SignedDuration::from_nanos(1)).unwrap_or(last));
             request.tail = None;
             (retry, lost) = (FIRST_RETRY, false);
         }
         match ended {
             Ok(()) if !request.follow => return,
-            Err(EngineError::NotFound { .. }) => return tell(&news, "gone: it was removed".to_owned()).await,
+            Err(EngineError::NotFound { .. }) => {
+                return tell(&news, "gone: it was removed".to_owned()).await;
+            }
             Err(err) if !err.is_transient() => return tell(&news, err.to_string()).await,
             Err(err) if !lost => {
                 lost = true;

@@ -66,6 +66,7 @@ impl Session {
 
 async fn keep(store: Store, line: AuditLine, job: FinishedJob) -> Result<(), StoreError> {
     let path = store.path();
-    let kept = spawn_blocking(move || store.record(&line).and_then(|()| store.keep_job(&job))).await;
+    let kept =
+        spawn_blocking(move || store.record(&line).and_then(|()| store.keep_job(&job))).await;
     kept.unwrap_or_else(|err| Err(StoreError::Io { path, why: err.to_string() }))
 }

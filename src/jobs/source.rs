@@ -54,7 +54,11 @@ impl Sources {
     /// variables: blocks.
     pub fn understand(&self, stack: &StackName) -> Understood {
         let working_dir = self.working_dir.to_string_lossy();
-        let around = Surroundings { environment: &self.environment, working_dir: &working_dir, files: &Disk };
+        let around = Surroundings {
+            environment: &self.environment,
+            working_dir: &working_dir,
+            files: &Disk,
+        };
         let loaded = compose::load(&self.files, &around);
         let mut findings = loaded.findings;
         let mut desired = None;

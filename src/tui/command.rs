@@ -103,7 +103,9 @@ pub fn complete(text: &str, world: &World) -> Vec<String> {
     };
     let mut words = head.split_whitespace();
     let name = words.next().unwrap_or_default();
-    let Some(row) = ROWS.iter().find(|it| it.name == name || it.also.contains(&name)) else { return Vec::new() };
+    let Some(row) = ROWS.iter().find(|it| it.name == name || it.also.contains(&name)) else {
+        return Vec::new();
+    };
     let candidates = candidates(row.takes, words.count(), world);
     ranked(last, candidates.into_iter()).into_iter().map(|it| format!("{head} {it}")).collect()
 }
@@ -126,7 +128,9 @@ fn understand(row: &Row, words: &[&str], world: &World) -> Result<Command, Strin
         ("logs", None) => Command::Act(Action::Logs),
         ("logs", Some(name)) => Command::Go(Place::Logs(subject(name, world)?)),
         ("describe", None) => Command::Act(Action::Describe),
-        ("describe", Some(name)) => Command::Go(Place::Describe(Object::Service(service(name, world)?.id))),
+        ("describe", Some(name)) => {
+            Command::Go(Place::Describe(Object::Service(service(name, world)?.id)))
+        }
         ("spec", None) => Command::Act(Action::Spec),
         ("spec", Some(name)) => Command::Go(Place::Spec(Object::Service(service(name, world)?.id))),
         ("swarm", _) => Command::Go(Place::Describe(Object::Swarm)),
@@ -137,7 +141,9 @@ fn understand(row: &Row, words: &[&str], world: &World) -> Result<Command, Strin
         ("restart", None) => Command::Act(Action::Restart),
         ("restart", Some(name)) => Command::Work(Work::Restart { service: service(name, world)? }),
         ("rollback", None) => Command::Act(Action::RollBack),
-        ("rollback", Some(name)) => Command::Work(Work::RollBack { service: service(name, world)? }),
+        ("rollback", Some(name)) => {
+            Command::Work(Work::RollBack { service: service(name, world)? })
+        }
         ("rm", None) => Command::Act(Action::Remove),
         ("rm", Some(name)) => Command::Work(Work::RemoveService { service: service(name, world)? }),
         ("availability", None) => Command::Act(Action::Availability),
@@ -161,7 +167,11 @@ fn availability(name: &str, word: Option<&&str>, world: &World) -> Result<Comman
     let node = node.ok_or_else(|| format!("there is no node `{name}`"))?;
     let Some(word) = word else { return Err(format!("which? `availability {name} drain`")) };
     let availability: Availability = word.parse()?;
-    Ok(Command::Work(Work::SetAvailability { node: node.id.clone(), hostname: node.hostname.to_string(), availability }))
+    Ok(Command::Work(Work::SetAvailability {
+        node: node.id.clone(),
+        hostname: node.hostname.to_string(),
+        availability,
+    }))
 }
 
 fn service(name: &str, world: &World) -> Result<Target, String> {
@@ -172,7 +182,9 @@ fn service(name: &str, world: &World) -> Result<Target, String> {
 
 fn stack_scope(name: &str, world: &World) -> Result<Scope, String> {
     let mut stacks = world.services().iter().filter_map(|it| it.stack.as_ref());
-    let found = stacks.find(|it| it.as_str() == name).ok_or_else(|| format!("there is no stack `{name}`"))?;
+    let found = stacks
+        .find(|it| it.as_str() == name)
+        .ok_or_else(|| format!("there is no stack `{name}`"))?;
     Ok(Scope::Stack(found.clone()))
 }
 
@@ -211,8 +223,12 @@ fn most_words(takes: Takes) -> usize {
 
 fn candidates(takes: Takes, place: usize, world: &World) -> Vec<String> {
     let stacks = || {
-        let mut names: Vec<String> =
-            world.services().iter().filter_map(|it| it.stack.as_ref()).map(ToString::to_string).collect();
+        let mut names: Vec<String> = world
+            .services()
+            .iter()
+            .filter_map(|it| it.stack.as_ref())
+            .map(ToString::to_string)
+            .collect();
         names.sort();
         names.dedup();
         names
@@ -235,7 +251,8 @@ fn ranked(typed: &str, candidates: impl Iterator<Item = String>) -> Vec<String> 
     if typed.is_empty() {
         return candidates.collect();
     }
-    let (mut starting, rest): (Vec<String>, Vec<String>) = candidates.partition(|it| it.starts_with(typed));
+    let (mut starting, rest): (Vec<String>, Vec<String>) =
+        candidates.partition(|it| it.starts_with(typed));
     let pattern = Pattern::parse(typed, CaseMatching::Smart, Normalization::Smart);
     let fuzzy = pattern.match_list(rest, &mut Matcher::new(Config::DEFAULT));
     starting.extend(fuzzy.into_iter().map(|it| it.0));

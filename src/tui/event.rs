@@ -163,7 +163,11 @@ pub enum PromptKind {
     Search,
     Replicas(Vec<(ServiceId, String)>),
     /// The name of the stack that a text becomes.
-    Deploy { path: PathBuf, text: String, proposed: String },
+    Deploy {
+        path: PathBuf,
+        text: String,
+        proposed: String,
+    },
 }
 
 /// Work for the outside.
@@ -184,10 +188,20 @@ pub enum Effect {
     EditStack(StackName),
     Copy(String),
     /// Write a text into a new file whose name starts so.
-    Dump { name: String, text: String },
+    Dump {
+        name: String,
+        text: String,
+    },
     Load(PathBuf),
-    Save { path: PathBuf, text: String },
-    Check { number: u64, path: PathBuf, text: String },
+    Save {
+        path: PathBuf,
+        text: String,
+    },
+    Check {
+        number: u64,
+        path: PathBuf,
+        text: String,
+    },
     /// Leave this engine for the one of another docker context.
     Switch(String),
     /// Keep a command for the next start.
@@ -202,7 +216,9 @@ impl Subject {
             Self::Task(id) => Object::Task(id.clone()),
             Self::Node(id) => Object::Node(id.clone()),
             Self::Other(object) => object.clone(),
-            Self::Stack(_) | Self::Group(_) | Self::Job(_) | Self::Context(_) | Self::File(_) => return None,
+            Self::Stack(_) | Self::Group(_) | Self::Job(_) | Self::Context(_) | Self::File(_) => {
+                return None;
+            }
         })
     }
 }
@@ -217,8 +233,15 @@ impl Request {
 impl Action {
     /// Returns which log window a digit means.
     pub fn since(self) -> Option<u8> {
-        let windows =
-            [Self::Since0, Self::Since1, Self::Since2, Self::Since3, Self::Since4, Self::Since5, Self::Since6];
+        let windows = [
+            Self::Since0,
+            Self::Since1,
+            Self::Since2,
+            Self::Since3,
+            Self::Since4,
+            Self::Since5,
+            Self::Since6,
+        ];
         windows.iter().position(|it| *it == self).and_then(|it| u8::try_from(it).ok())
     }
 }

@@ -11,8 +11,8 @@ use crate::{
             board::Board,
             editor::Editor,
             lists::{
-                ListScreen, contexts::Contexts, events::Events, jobs::Jobs, nodes::Nodes, services::Services,
-                stacks::Stacks, tasks::Tasks,
+                ListScreen, contexts::Contexts, events::Events, jobs::Jobs, nodes::Nodes,
+                services::Services, stacks::Stacks, tasks::Tasks,
             },
             logs::{Logs, subscription},
             page::{Format, Page, Topic},
@@ -89,7 +89,9 @@ impl Model {
 
     /// Opens the view a configuration names, as one types it after `:`.
     pub fn show(&mut self, view: Option<&str>) {
-        let Some(Ok(Command::Go(place))) = view.map(|it| command::parse(it, &self.world)) else { return };
+        let Some(Ok(Command::Go(place))) = view.map(|it| command::parse(it, &self.world)) else {
+            return;
+        };
         if place != Place::Board {
             let screen = self.open(&place);
             self.screens.push(screen);
@@ -159,15 +161,23 @@ impl Model {
             Action::Scale if !subjects.iter().all(|it| self.scalable(it)) => {
                 wrong("global services run once per node and cannot be scaled")
             }
-            Action::Restart | Action::RollBack if !all(is_service) => wrong("only services can do this"),
+            Action::Restart | Action::RollBack if !all(is_service) => {
+                wrong("only services can do this")
+            }
             Action::Remove if !all(is_service) => wrong("only services can be removed yet"),
             Action::Availability if !all(is_node) => wrong("only nodes have an availability"),
-            Action::CancelJob if !subjects.iter().any(|it| self.cancellable(it)) => wrong("no running job"),
+            Action::CancelJob if !subjects.iter().any(|it| self.cancellable(it)) => {
+                wrong("no running job")
+            }
             Action::Describe | Action::Spec if !subjects.iter().any(|it| it.object().is_some()) => {
                 wrong("there is no page about this")
             }
-            Action::Logs if !subjects.iter().any(|it| self.has_logs(it)) => wrong("this writes no logs"),
-            Action::Edit if !matches!(subjects.as_slice(), [Subject::Stack(_)]) => wrong("only stacks have a source"),
+            Action::Logs if !subjects.iter().any(|it| self.has_logs(it)) => {
+                wrong("this writes no logs")
+            }
+            Action::Edit if !matches!(subjects.as_slice(), [Subject::Stack(_)]) => {
+                wrong("only stacks have a source")
+            }
             _ => Ok(()),
         }
     }
@@ -211,7 +221,13 @@ impl Model {
 
 impl Prompt {
     pub fn new(kind: PromptKind, text: &str) -> Self {
-        Self { kind, input: Input::with(text), offers: Vec::new(), back: 0, before: text.to_owned() }
+        Self {
+            kind,
+            input: Input::with(text),
+            offers: Vec::new(),
+            back: 0,
+            before: text.to_owned(),
+        }
     }
 }
 

@@ -34,7 +34,10 @@ pub fn enter(mouse: bool) -> io::Result<Screen> {
     if mouse {
         execute!(out, EnableMouseCapture)?;
     }
-    let backend = Frugal { inner: CrosstermBackend::new(BufWriter::with_capacity(1 << 16, out)), hidden: true };
+    let backend = Frugal {
+        inner: CrosstermBackend::new(BufWriter::with_capacity(1 << 16, out)),
+        hidden: true,
+    };
     let mut screen = Terminal::new(backend)?;
     screen.clear()?;
     Ok(screen)
@@ -47,7 +50,13 @@ pub fn leave() {
     }
     let mut out = io::stdout();
     // The terminal may be gone (a lost SSH session); there is nobody to tell.
-    let _ = execute!(out, DisableMouseCapture, DisableBracketedPaste, LeaveAlternateScreen, cursor::Show);
+    let _ = execute!(
+        out,
+        DisableMouseCapture,
+        DisableBracketedPaste,
+        LeaveAlternateScreen,
+        cursor::Show
+    );
     let _ = disable_raw_mode();
     let _ = out.flush();
 }

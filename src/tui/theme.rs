@@ -98,7 +98,11 @@ const ASCII: Glyphs = Glyphs {
     focused_border: ascii_border("=", "#", "#"),
 };
 
-const fn ascii_border(level: &'static str, upright: &'static str, corner: &'static str) -> border::Set<'static> {
+const fn ascii_border(
+    level: &'static str,
+    upright: &'static str,
+    corner: &'static str,
+) -> border::Set<'static> {
     border::Set {
         top_left: corner,
         top_right: corner,
@@ -140,10 +144,17 @@ impl Default for Theme {
             border_focused: plain.fg(Color::Cyan),
             found: plain.fg(Color::Black).bg(Color::Yellow),
             syntax: [plain.fg(Color::Cyan), plain.fg(Color::Green), plain.fg(Color::Magenta)],
-            origins: [Color::Cyan, Color::Green, Color::Magenta, Color::Blue, Color::Yellow, Color::LightRed]
-                .into_iter()
-                .map(|it| plain.fg(it))
-                .collect(),
+            origins: [
+                Color::Cyan,
+                Color::Green,
+                Color::Magenta,
+                Color::Blue,
+                Color::Yellow,
+                Color::LightRed,
+            ]
+            .into_iter()
+            .map(|it| plain.fg(it))
+            .collect(),
             glyphs: UNICODE,
         }
     }
@@ -277,7 +288,8 @@ mod tests {
 
     #[test]
     fn roles_take_colours_grounds_and_weights() {
-        let expected = Style::new().fg(Color::Rgb(255, 204, 0)).bg(Color::Blue).add_modifier(Modifier::BOLD);
+        let expected =
+            Style::new().fg(Color::Rgb(255, 204, 0)).bg(Color::Blue).add_modifier(Modifier::BOLD);
         assert_eq!(with("danger", "#ffcc00 on blue bold").unwrap().danger, expected);
     }
 
@@ -290,7 +302,18 @@ mod tests {
     #[test]
     fn every_glyph_is_one_cell_wide() {
         for it in [UNICODE, ASCII] {
-            for glyph in [it.good, it.bad, it.warn, it.moving, it.none, it.leader, it.open, it.folded, it.marked, it.ellipsis] {
+            for glyph in [
+                it.good,
+                it.bad,
+                it.warn,
+                it.moving,
+                it.none,
+                it.leader,
+                it.open,
+                it.folded,
+                it.marked,
+                it.ellipsis,
+            ] {
                 assert_eq!(unicode_width::UnicodeWidthStr::width(glyph), 1, "{glyph}");
             }
         }

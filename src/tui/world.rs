@@ -240,7 +240,8 @@ impl World {
     /// Returns how old the view is, once that is worth telling: after two polls.
     pub fn stale(&self) -> Option<SignedDuration> {
         let age = self.now.duration_since(self.view.read_at?);
-        let polls = SignedDuration::try_from(self.setting.refresh * 2).unwrap_or(SignedDuration::MAX);
+        let polls =
+            SignedDuration::try_from(self.setting.refresh * 2).unwrap_or(SignedDuration::MAX);
         (age > polls + SignedDuration::from_secs(1)).then_some(age)
     }
 
@@ -261,7 +262,8 @@ impl World {
         let nodes = !Arc::ptr_eq(&old.nodes, &self.view.nodes);
         let tasks = !Arc::ptr_eq(&old.tasks.list, &self.view.tasks.list);
         if services || nodes {
-            let services = self.view.services.iter().enumerate().map(|(at, it)| (it.id.to_string(), at));
+            let services =
+                self.view.services.iter().enumerate().map(|(at, it)| (it.id.to_string(), at));
             let nodes = self.view.nodes.iter().enumerate().map(|(at, it)| (it.id.to_string(), at));
             self.places = services.chain(nodes).collect();
             self.tree = tree(self.services(), &self.releases);
@@ -322,7 +324,13 @@ impl World {
         let mut order: Vec<usize> = (0..tasks.len()).collect();
         order.sort_by_cached_key(|&at| {
             let it = &tasks[at];
-            (it.desired.is_over(), self.service_name(it).to_owned(), it.slot, it.node.clone(), Reverse(it.created))
+            (
+                it.desired.is_over(),
+                self.service_name(it).to_owned(),
+                it.slot,
+                it.node.clone(),
+                Reverse(it.created),
+            )
         });
         order
     }
@@ -387,7 +395,12 @@ fn tree(services: &[Service], releases: &BTreeMap<StackName, u64>) -> Vec<Branch
             (_, Some(_)) => Group::Deployed,
             (_, None) => Group::Unmanaged,
         };
-        groups.entry(group).or_default().push(Branch { group, count: stack.services, stack: Some(stack), release });
+        groups.entry(group).or_default().push(Branch {
+            group,
+            count: stack.services,
+            stack: Some(stack),
+            release,
+        });
     }
     let mut branches = Vec::new();
     for (group, stacks) in groups {
@@ -413,7 +426,8 @@ fn stacks(services: &[Service]) -> Vec<Stack> {
         });
         stack.services += 1;
         stack.converged += usize::from(service.converged());
-        stack.updating += usize::from(service.update.as_ref().is_some_and(|it| it.state == "updating"));
+        stack.updating +=
+            usize::from(service.update.as_ref().is_some_and(|it| it.state == "updating"));
         stack.running += service.running;
         stack.desired += service.desired;
         stack.updated = stack.updated.max(service.updated);

@@ -29,7 +29,9 @@ pub mod environment;
 pub mod merge;
 pub mod convert;
 
-pub use convert::{Desired, DesiredFile, DesiredNetwork, DesiredService, ExternalNetwork, Ids, bind, convert};
+pub use convert::{
+    Desired, DesiredFile, DesiredNetwork, DesiredService, ExternalNetwork, Ids, bind, convert,
+};
 pub use finding::{Finding, Fix, Severity};
 pub use interpolate::Variable;
 pub use model::Stack;

@@ -46,7 +46,9 @@ pub async fn apply(
     };
     result.await.map_err(|err: EngineError| Verdict::Failed {
         why: err.to_string(),
-        hint: err.hint().or_else(|| Some("what was sent before stays; deploy again once this is mended".to_owned())),
+        hint: err.hint().or_else(|| {
+            Some("what was sent before stays; deploy again once this is mended".to_owned())
+        }),
     })
 }
 
@@ -99,7 +101,9 @@ impl Found {
             }
             let why = match self.networks.get(name).map(String::as_str) {
                 Some("swarm") => continue,
-                Some(scope) => format!("is in the scope `{scope}`, and services need one in the scope `swarm`"),
+                Some(scope) => {
+                    format!("is in the scope `{scope}`, and services need one in the scope `swarm`")
+                }
                 None => "could not be found".to_owned(),
             };
             return Err(Verdict::Failed {
@@ -121,19 +125,26 @@ struct Sender<'a> {
 impl Sender<'_> {
     async fn networks(&mut self, desired: &Desired, found: &Found) -> Answer<()> {
         for network in desired.networks.iter().filter(|it| !found.own_networks.contains(&it.name)) {
-            let change = Change::CreateNetwork { name: network.name.clone(), body: network.body.clone() };
+            let change =
+                Change::CreateNetwork { name: network.name.clone(), body: network.body.clone() };
             self.send(&change).await?;
         }
         Ok(())
     }
 
     /// Creates or updates the secrets or configs; returns the ids of all there are.
-    async fn files(&mut self, desired: &Desired, found: &Found, which: Which) -> Answer<BTreeMap<String, String>> {
+    async fn files(
+        &mut self,
+        desired: &Desired,
+        found: &Found,
+        which: Which,
+    ) -> Answer<BTreeMap<String, String>> {
         let (wanted, there) = match which {
             Which::Secrets => (&desired.secrets, &found.secrets),
             Which::Configs => (&desired.configs, &found.configs),
         };
-        let mut ids: BTreeMap<String, String> = there.iter().map(|(name, it)| (name.clone(), text(&it["ID"]))).collect();
+        let mut ids: BTreeMap<String, String> =
+            there.iter().map(|(name, it)| (name.clone(), text(&it["ID"]))).collect();
         for file in wanted {
             let live = there.get(&file.name);
             if live.is_some_and(|it| same_file(it, &file.body.0, which)) {
@@ -147,7 +158,11 @@ impl Sender<'_> {
         Ok(ids)
     }
 
-    async fn services(&mut self, services: Vec<DesiredService>, found: &Found) -> Answer<Vec<Applied>> {
+    async fn services(
+        &mut self,
+        services: Vec<DesiredService>,
+        found: &Found,
+    ) -> Answer<Vec<Applied>> {
         let mut applied = Vec::new();
         for service in services {
             let live = found.services.get(&service.name);
@@ -161,7 +176,11 @@ impl Sender<'_> {
 
     async fn service_change(&self, mut spec: Value, live: Option<&Value>) -> Answer<Change> {
         let image = text(&spec["TaskTemplate"]["ContainerSpec"]["Image"]);
-        let auth = if self.order.with_registry_auth { Some(registry::credentials(&image).await) } else { None };
+        let auth = if self.order.with_registry_auth {
+            Some(registry::credentials(&image).await)
+        } else {
+            None
+        };
         let source = self.order.resolve.source(&spec, live);
         if let Some(live) = live {
             keep(&mut spec, live, &source);
@@ -176,8 +195,16 @@ impl Sender<'_> {
             return Ok(Change::CreateService { spec, auth });
         };
         let body = UpdateBody::replace(spec).map_err(|err| refused(err.to_string()))?;
-        let version = live["Version"]["Index"].as_u64().ok_or_else(|| refused("it has no version".to_owned()))?;
-        Ok(Change::UpdateService { id: text(&live["ID"]).as_str().into(), name, version, body, auth })
+        let version = live["Version"]["Index"]
+            .as_u64()
+            .ok_or_else(|| refused("it has no version".to_owned()))?;
+        Ok(Change::UpdateService {
+            id: text(&live["ID"]).as_str().into(),
+            name,
+            version,
+            body,
+            auth,
+        })
     }
 
     /// A registry that does not answer is no reason to stop: docker deploys the
@@ -189,7 +216,9 @@ impl Sender<'_> {
             Ok(_) => "the registry names no digest".to_owned(),
             Err(err) => err.to_string(),
         };
-        let note = format!("image {image} could not be pinned to a digest, nodes may run different versions: {why}");
+        let note = format!(
+            "image {image} could not be pinned to a digest, nodes may run different versions: {why}"
+        );
         self.context.say(News::Note(note));
     }
 
@@ -202,14 +231,23 @@ impl Sender<'_> {
     }
 }
 
-fn file_change(name: &str, body: &Confidential<Value>, live: Option<&Value>, which: Which) -> Change {
+fn file_change(
+    name: &str,
+    body: &Confidential<Value>,
+    live: Option<&Value>,
+    which: Which,
+) -> Change {
     let name = name.to_owned();
     let place = live.map(|it| (text(&it["ID"]), it["Version"]["Index"].as_u64().unwrap_or(0)));
     match (which, place) {
         (Which::Secrets, None) => Change::CreateSecret { name, body: body.clone() },
-        (Which::Secrets, Some((id, version))) => Change::UpdateSecret { id, name, version, body: body.clone() },
+        (Which::Secrets, Some((id, version))) => {
+            Change::UpdateSecret { id, name, version, body: body.clone() }
+        }
         (Which::Configs, None) => Change::CreateConfig { name, body: body.0.clone() },
-        (Which::Configs, Some((id, version))) => Change::UpdateConfig { id, name, version, body: body.0.clone() },
+        (Which::Configs, Some((id, version))) => {
+            Change::UpdateConfig { id, name, version, body: body.0.clone() }
+        }
     }
 }
 
@@ -217,7 +255,9 @@ fn file_change(name: &str, body: &Confidential<Value>, live: Option<&Value>, whi
 /// to compare, so it is sent and the engine says if its data differ.
 fn same_file(live: &Value, desired: &Value, which: Which) -> bool {
     let spec = &live["Spec"];
-    which == Which::Configs && spec["Data"] == desired["Data"] && spec["Labels"] == desired["Labels"]
+    which == Which::Configs
+        && spec["Data"] == desired["Data"]
+        && spec["Labels"] == desired["Labels"]
 }
 
 fn by_name(objects: Vec<Value>) -> BTreeMap<String, Value> {

@@ -32,7 +32,8 @@ pub async fn watch(
     context: &JobContext,
 ) -> Verdict {
     let start = Instant::now();
-    let mut open: Vec<(Applied, Option<Instant>)> = applied.iter().map(|it| (it.clone(), None)).collect();
+    let mut open: Vec<(Applied, Option<Instant>)> =
+        applied.iter().map(|it| (it.clone(), None)).collect();
     loop {
         let mut still = Vec::new();
         let mut doing = Vec::new();
@@ -43,9 +44,14 @@ pub async fn watch(
                     still.push((service, waiting));
                 }
                 Err(err) => return lost(&service.name, &err.to_string()),
-                Ok((State::Fine(seen), _)) => book.note(&service.name, outcome(&seen, ReleaseState::Healthy, None)),
+                Ok((State::Fine(seen), _)) => {
+                    book.note(&service.name, outcome(&seen, ReleaseState::Healthy, None))
+                }
                 Ok((State::Lost(seen, why), _)) => {
-                    book.note(&service.name, outcome(&seen, ReleaseState::Failed, Some(why.clone())));
+                    book.note(
+                        &service.name,
+                        outcome(&seen, ReleaseState::Failed, Some(why.clone())),
+                    );
                     return lost(&service.name, &why);
                 }
                 Ok((State::Moving(words), waiting)) => {
@@ -95,12 +101,21 @@ async fn look(
 }
 
 fn outcome(seen: &Progress, state: ReleaseState, error: Option<String>) -> ServiceOutcome {
-    ServiceOutcome { state, desired: seen.desired, running: seen.running, updated: Timestamp::now(), error }
+    ServiceOutcome {
+        state,
+        desired: seen.desired,
+        running: seen.running,
+        updated: Timestamp::now(),
+        error,
+    }
 }
 
 fn lost(name: &str, why: &str) -> Verdict {
     Verdict::Failed {
         why: format!("{name}: {why}"),
-        hint: Some("what was sent stays; mend the file and deploy again, or roll the service back".to_owned()),
+        hint: Some(
+            "what was sent stays; mend the file and deploy again, or roll the service back"
+                .to_owned(),
+        ),
     }
 }

@@ -34,7 +34,8 @@ pub struct Order {
 impl Order {
     /// Returns the docker command that does the same.
     pub fn docker(&self) -> String {
-        let files: String = self.sources.files.iter().map(|it| format!(" -c {}", it.name)).collect();
+        let files: String =
+            self.sources.files.iter().map(|it| format!(" -c {}", it.name)).collect();
         let resolve = match self.resolve {
             Resolve::Always => "",
             Resolve::Changed => " --resolve-image changed",
@@ -51,7 +52,10 @@ pub async fn run(session: &Session, order: &Order, context: &JobContext) -> Verd
         Ok(desired) => desired,
         Err(verdict) => return verdict,
     };
-    context.say(News::Started { title: format!("deploy {}", order.stack), steps: 2 * desired.services.len() });
+    context.say(News::Started {
+        title: format!("deploy {}", order.stack),
+        steps: 2 * desired.services.len(),
+    });
     let mut book = Book::open(session, order, &desired, context).await;
     let started = Timestamp::now();
     let verdict = match apply::apply(&*session.engine, order, desired, context).await {
@@ -68,9 +72,11 @@ pub async fn run(session: &Session, order: &Order, context: &JobContext) -> Verd
 async fn understand(order: &Order, context: &JobContext) -> Result<Desired, Verdict> {
     let (sources, stack) = (order.sources.clone(), order.stack.clone());
     let understood = spawn_blocking(move || sources.understand(&stack)).await;
-    let understood = understood.map_err(|err| Verdict::Failed { why: format!("bug: {err}"), hint: None })?;
+    let understood =
+        understood.map_err(|err| Verdict::Failed { why: format!("bug: {err}"), hint: None })?;
     let errors: Vec<String> = understood.errors().map(|it| understood.line(it)).collect();
-    let warnings = understood.findings.iter().map(|it| understood.line(it)).filter(|it| !errors.contains(it));
+    let warnings =
+        understood.findings.iter().map(|it| understood.line(it)).filter(|it| !errors.contains(it));
     warnings.for_each(|it| context.say(News::Note(it)));
     let Some(first) = errors.first() else {
         return understood.desired.ok_or_else(|| Verdict::Failed {
@@ -79,8 +85,12 @@ async fn understand(order: &Order, context: &JobContext) -> Result<Desired, Verd
         });
     };
     errors.iter().for_each(|it| context.say(News::Note(it.clone())));
-    let more = if errors.len() > 1 { format!(" (and {} more)", errors.len() - 1) } else { String::new() };
-    Err(Verdict::Failed { why: format!("{first}{more}"), hint: Some("nothing was touched".to_owned()) })
+    let more =
+        if errors.len() > 1 { format!(" (and {} more)", errors.len() - 1) } else { String::new() };
+    Err(Verdict::Failed {
+        why: format!("{first}{more}"),
+        hint: Some("nothing was touched".to_owned()),
+    })
 }
 
 fn sent(applied: &[Applied]) -> Verdict {

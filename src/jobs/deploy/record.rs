@@ -4,7 +4,10 @@ use crate::{
     domain::{
         cluster::Object,
         compose::{Desired, DesiredFile},
-        release::{self, Release, ReleaseKey, ReleaseState, ResolvedSpecs, SecretReference, ServiceOutcome, Snapshot, SourceFile},
+        release::{
+            self, Release, ReleaseKey, ReleaseState, ResolvedSpecs, SecretReference,
+            ServiceOutcome, Snapshot, SourceFile,
+        },
     },
     engine::Engine,
     jobs::{JobContext, News, Verdict, deploy::Order, session::Session},
@@ -24,7 +27,12 @@ pub struct Book {
 impl Book {
     /// Writes the release down as deploying. A state file that cannot be written
     /// is told and does not stop a deployment.
-    pub async fn open(session: &Session, order: &Order, desired: &Desired, context: &JobContext) -> Self {
+    pub async fn open(
+        session: &Session,
+        order: &Order,
+        desired: &Desired,
+        context: &JobContext,
+    ) -> Self {
         let mut book = Self { open: None, services: BTreeMap::new() };
         let Some(store) = session.store.clone() else { return book };
         let cluster = cluster(&*session.engine).await;
@@ -60,7 +68,9 @@ impl Book {
     pub async fn close(self, verdict: &Verdict, context: &JobContext) {
         let Some((store, key)) = self.open else { return };
         let (verdict, services) = (verdict.clone(), self.services);
-        let written = on_disk(store, move |store| store.update_release(&key, |it| end(it, &verdict, services)).map(drop));
+        let written = on_disk(store, move |store| {
+            store.update_release(&key, |it| end(it, &verdict, services)).map(drop)
+        });
         if let Err(err) = written.await {
             tell(&err, context);
         }
@@ -79,12 +89,21 @@ fn end(release: &mut Release, verdict: &Verdict, services: BTreeMap<String, Serv
 
 fn snapshot(order: &Order, desired: &Desired) -> Snapshot {
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    let path = |name: &str| std::path::absolute(name).map_or_else(|_| name.to_owned(), |it| it.display().to_string());
-    let sources = order.sources.files.iter().map(|it| SourceFile { path: path(&it.name), text: text(&it.bytes) });
-    let bodies = |files: &[DesiredFile]| files.iter().map(|it| (it.name.clone(), it.body.0.clone())).collect();
+    let path = |name: &str| {
+        std::path::absolute(name).map_or_else(|_| name.to_owned(), |it| it.display().to_string())
+    };
+    let sources = order
+        .sources
+        .files
+        .iter()
+        .map(|it| SourceFile { path: path(&it.name), text: text(&it.bytes) });
+    let bodies = |files: &[DesiredFile]| {
+        files.iter().map(|it| (it.name.clone(), it.body.0.clone())).collect()
+    };
     let reference = |it: &DesiredFile| {
         let labels = it.body.0["Labels"].as_object().into_iter().flatten();
-        let labels = labels.filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_owned())));
+        let labels =
+            labels.filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_owned())));
         (it.name.clone(), SecretReference { id: String::new(), labels: labels.collect() })
     };
     let specs = ResolvedSpecs {

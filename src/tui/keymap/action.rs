@@ -106,7 +106,12 @@ impl Action {
     pub const fn dangerous(self) -> bool {
         matches!(
             self,
-            Self::Scale | Self::Restart | Self::RollBack | Self::Availability | Self::Remove | Self::Deploy
+            Self::Scale
+                | Self::Restart
+                | Self::RollBack
+                | Self::Availability
+                | Self::Remove
+                | Self::Deploy
         )
     }
 }

@@ -161,7 +161,10 @@ impl Keymap {
     /// Returns the bindings that count in a context, nearest first.
     pub fn reachable(&self, context: Context) -> impl Iterator<Item = &Binding> {
         let own = self.bindings.iter().filter(move |it| it.context == context);
-        let rest = self.bindings.iter().filter(move |it| falls_through(context) && it.context == Context::Anywhere);
+        let rest = self
+            .bindings
+            .iter()
+            .filter(move |it| falls_through(context) && it.context == Context::Anywhere);
         own.chain(rest)
     }
 
@@ -191,7 +194,9 @@ impl Keymap {
 
     fn refuse_duplicates(&self) -> Result<(), KeymapError> {
         for (index, one) in self.bindings.iter().enumerate() {
-            let same = |it: &&Binding| it.context == one.context && it.key == one.key && it.action != one.action;
+            let same = |it: &&Binding| {
+                it.context == one.context && it.key == one.key && it.action != one.action
+            };
             if let Some(other) = self.bindings.iter().skip(index + 1).find(same) {
                 return Err(KeymapError::Duplicate {
                     key: one.key.to_string(),
@@ -210,7 +215,8 @@ fn falls_through(context: Context) -> bool {
 }
 
 fn unknown(name: &str) -> KeymapError {
-    let nearest = Action::ALL.iter().map(|it| it.name()).find(|it| it.contains(name) || name.contains(it));
+    let nearest =
+        Action::ALL.iter().map(|it| it.name()).find(|it| it.contains(name) || name.contains(it));
     KeymapError::UnknownAction { name: name.to_owned(), nearest }
 }
 
@@ -238,7 +244,14 @@ mod tests {
     #[test]
     fn ctrl_r_never_changes_anything() {
         let key: Key = "ctrl-r".parse().unwrap();
-        for context in [Context::Anywhere, Context::List, Context::Logs, Context::Page, Context::Editor, Context::Dialog] {
+        for context in [
+            Context::Anywhere,
+            Context::List,
+            Context::Logs,
+            Context::Page,
+            Context::Editor,
+            Context::Dialog,
+        ] {
             assert!(!Keymap::default().resolve(context, key).is_some_and(Action::dangerous));
         }
     }

@@ -38,7 +38,8 @@ impl From<KeyEvent> for Key {
     /// Brings the spellings of different terminals together: shift is in the
     /// letter, and shift-tab is a tab with shift.
     fn from(event: KeyEvent) -> Self {
-        let mut modifiers = event.modifiers & (KeyModifiers::CONTROL | KeyModifiers::ALT | KeyModifiers::SHIFT);
+        let mut modifiers =
+            event.modifiers & (KeyModifiers::CONTROL | KeyModifiers::ALT | KeyModifiers::SHIFT);
         let code = match event.code {
             KeyCode::BackTab => {
                 modifiers |= KeyModifiers::SHIFT;
@@ -46,7 +47,9 @@ impl From<KeyEvent> for Key {
             }
             // Terminals send the byte 0x1c for both, and crossterm reads it as the digit.
             KeyCode::Char('4') if modifiers == KeyModifiers::CONTROL => KeyCode::Char('\\'),
-            KeyCode::Char(c) if modifiers.contains(KeyModifiers::CONTROL) => KeyCode::Char(c.to_ascii_lowercase()),
+            KeyCode::Char(c) if modifiers.contains(KeyModifiers::CONTROL) => {
+                KeyCode::Char(c.to_ascii_lowercase())
+            }
             KeyCode::Char(c) => {
                 if modifiers.contains(KeyModifiers::SHIFT) && c.is_ascii_lowercase() {
                     modifiers -= KeyModifiers::SHIFT;
@@ -64,7 +67,9 @@ impl From<KeyEvent> for Key {
 
 /// A text that names no key.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is no key: write a character, or space, enter, esc, tab, up, f5 …, with ctrl-, alt- or shift- in front")]
+#[error(
+    "`{0}` is no key: write a character, or space, enter, esc, tab, up, f5 …, with ctrl-, alt- or shift- in front"
+)]
 pub struct BadKey(String);
 
 impl FromStr for Key {
@@ -137,7 +142,20 @@ mod tests {
 
     #[test]
     fn keys_read_as_they_are_written() {
-        for text in ["a", "shift-n", "ctrl-r", "alt-x", "f5", "space", "esc", "shift-tab", "-", "ctrl--", "/", "?"] {
+        for text in [
+            "a",
+            "shift-n",
+            "ctrl-r",
+            "alt-x",
+            "f5",
+            "space",
+            "esc",
+            "shift-tab",
+            "-",
+            "ctrl--",
+            "/",
+            "?",
+        ] {
             assert_eq!(text.parse::<Key>().map(|it| it.to_string()), Ok(text.to_owned()));
         }
     }

@@ -105,11 +105,24 @@ impl Cockpit {
         let world = World::new(start.setting, Timestamp::now());
         let mut clock = time::interval(CLOCK);
         clock.set_missed_tick_behavior(MissedTickBehavior::Skip);
-        let signals = [signal(SignalKind::terminate())?, signal(SignalKind::hangup())?, signal(SignalKind::interrupt())?];
+        let signals = [
+            signal(SignalKind::terminate())?,
+            signal(SignalKind::hangup())?,
+            signal(SignalKind::interrupt())?,
+        ];
         let mut model = Model::new(world, start.keymap, start.history);
         model.show(start.view.as_deref());
-        let performer = Performer::new(start.session, watched.interest.clone(), reports, logs, told);
-        let inputs = Inputs { keys: EventStream::new(), watched, reports: heard, logs: lines, told: answers, clock, signals };
+        let performer =
+            Performer::new(start.session, watched.interest.clone(), reports, logs, told);
+        let inputs = Inputs {
+            keys: EventStream::new(),
+            watched,
+            reports: heard,
+            logs: lines,
+            told: answers,
+            clock,
+            signals,
+        };
         Ok(Self { model, theme: start.theme, performer, inputs, mouse: start.mouse })
     }
 
@@ -165,7 +178,8 @@ impl Cockpit {
     }
 
     fn draw(&self, screen: &mut Screen) -> io::Result<()> {
-        screen.draw(|frame| view::draw(&self.model, &self.theme, frame.area(), frame.buffer_mut()))?;
+        screen
+            .draw(|frame| view::draw(&self.model, &self.theme, frame.area(), frame.buffer_mut()))?;
         Ok(())
     }
 

@@ -67,7 +67,17 @@ impl Performer {
         logs: mpsc::Sender<(u64, FeedNews)>,
         told: mpsc::UnboundedSender<Event>,
     ) -> Self {
-        Self { session, interest, reports, logs, told, jobs: HashMap::new(), feed: None, next_job: 0, newest_check: Arc::default() }
+        Self {
+            session,
+            interest,
+            reports,
+            logs,
+            told,
+            jobs: HashMap::new(),
+            feed: None,
+            next_job: 0,
+            newest_check: Arc::default(),
+        }
     }
 
     /// Does what every start needs.
@@ -91,7 +101,9 @@ impl Performer {
             Effect::Cancel(id) => _ = self.jobs.remove(&id),
             Effect::Copy(text) => self.copy(&text),
             Effect::Dump { name, text } => self.dump(name, text),
-            Effect::Load(path) => self.in_background(move || Event::Loaded(path.clone(), load(&path))),
+            Effect::Load(path) => {
+                self.in_background(move || Event::Loaded(path.clone(), load(&path)))
+            }
             Effect::Save { path, text } => self.save(path, text),
             Effect::Remember(line) => self.remember(line),
             Effect::Check { number, path, text } => self.check(number, path, text),
@@ -136,8 +148,14 @@ impl Performer {
     fn copy(&self, text: &str) {
         let mut out = io::stdout();
         let notice = if text.len() > CLIPBOARD {
-            Notice::Problem(format!("{} bytes are too many for the clipboard; save the view instead", text.len()))
-        } else if execute!(out, CopyToClipboard::to_clipboard_from(text)).and_then(|()| out.flush()).is_err() {
+            Notice::Problem(format!(
+                "{} bytes are too many for the clipboard; save the view instead",
+                text.len()
+            ))
+        } else if execute!(out, CopyToClipboard::to_clipboard_from(text))
+            .and_then(|()| out.flush())
+            .is_err()
+        {
             Notice::Problem("the terminal did not take the text".to_owned())
         } else {
             Notice::Done(format!("copied {} bytes to the clipboard of your terminal", text.len()))
@@ -147,9 +165,15 @@ impl Performer {
 
     fn dump(&self, name: String, text: String) {
         self.in_background(move || {
-            let path = PathBuf::from(format!("skep-{name}-{}.txt", Timestamp::now().strftime("%Y%m%d-%H%M%S")));
+            let path = PathBuf::from(format!(
+                "skep-{name}-{}.txt",
+                Timestamp::now().strftime("%Y%m%d-%H%M%S")
+            ));
             Event::Told(match write_new(&path, &text) {
-                Ok(()) => Notice::Done(format!("saved {}", fs::canonicalize(&path).unwrap_or(path).display())),
+                Ok(()) => Notice::Done(format!(
+                    "saved {}",
+                    fs::canonicalize(&path).unwrap_or(path).display()
+                )),
                 Err(err) => Notice::Problem(format!("cannot write {}: {err}", path.display())),
             })
         });
@@ -162,7 +186,10 @@ impl Performer {
                 let _ = told.send(Event::Saved(path.clone(), text));
                 Event::Told(Notice::Done(format!("saved {}", path.display())))
             }
-            Err(err) => Event::Told(Notice::Problem(format!("cannot write {}: {err}; the text is still here", path.display()))),
+            Err(err) => Event::Told(Notice::Problem(format!(
+                "cannot write {}: {err}; the text is still here",
+                path.display()
+            ))),
         });
     }
 
@@ -188,15 +215,19 @@ impl Performer {
     /// Opens the file that a stack was last deployed from with skep.
     fn edit_stack(&self, stack: &StackName) {
         let Some(store) = self.session.store.clone() else {
-            return self.tell(Event::Told(Notice::Problem("the demo has no compose files".to_owned())));
+            return self
+                .tell(Event::Told(Notice::Problem("the demo has no compose files".to_owned())));
         };
-        let (engine, told, stack) = (Arc::clone(&self.session.engine), self.told.clone(), stack.clone());
+        let (engine, told, stack) =
+            (Arc::clone(&self.session.engine), self.told.clone(), stack.clone());
         tokio::spawn(async move {
             let swarm = engine.inspect(&Object::Swarm).await.unwrap_or_default();
             let cluster = swarm["ID"].as_str().unwrap_or_default().to_owned();
             let name = stack.clone();
-            let found = spawn_blocking(move || source_of(&store, &cluster, &name)).await.ok().flatten();
-            let unknown = format!("skep does not know the source of {stack}; open it with `:edit FILE`");
+            let found =
+                spawn_blocking(move || source_of(&store, &cluster, &name)).await.ok().flatten();
+            let unknown =
+                format!("skep does not know the source of {stack}; open it with `:edit FILE`");
             let event = found.map_or(Event::Told(Notice::Problem(unknown)), Event::Open);
             let _ = told.send(event);
         });
@@ -262,7 +293,10 @@ fn remarks(path: &Path, text: String) -> Vec<Remark> {
         line: it.place.line,
         column: it.place.column,
         error: it.severity() == Severity::Error,
-        message: it.hint.as_ref().map_or_else(|| it.message.clone(), |hint| format!("{}; {hint}", it.message)),
+        message: it
+            .hint
+            .as_ref()
+            .map_or_else(|| it.message.clone(), |hint| format!("{}; {hint}", it.message)),
     };
     understood.findings.iter().map(remark).collect()
 }
@@ -288,7 +322,10 @@ fn load(path: &Path) -> Result<String, String> {
     String::from_utf8(bytes).map_err(|err| {
         let at = err.utf8_error().valid_up_to();
         let line = err.as_bytes()[..at].iter().filter(|it| **it == b'\n').count() + 1;
-        format!("{} is no UTF-8 text: line {line} holds other bytes; convert it with `iconv`", path.display())
+        format!(
+            "{} is no UTF-8 text: line {line} holds other bytes; convert it with `iconv`",
+            path.display()
+        )
     })
 }
 

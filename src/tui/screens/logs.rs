@@ -57,8 +57,12 @@ pub fn tasks_behind(subject: &Subject, world: &World) -> Option<TaskScope> {
 /// Returns the name of a subject for titles.
 pub fn label(subject: &Subject, world: &World) -> String {
     match subject {
-        Subject::Service(id) => world.service(id).map_or(id.short(), Service::short_name).to_owned(),
-        Subject::Task(id) => world.task(id).map_or_else(|| id.short().to_owned(), |it| world.task_name(it)),
+        Subject::Service(id) => {
+            world.service(id).map_or(id.short(), Service::short_name).to_owned()
+        }
+        Subject::Task(id) => {
+            world.task(id).map_or_else(|| id.short().to_owned(), |it| world.task_name(it))
+        }
         Subject::Stack(stack) => stack.to_string(),
         Subject::Node(id) => world.host(Some(id)).to_owned(),
         _ => String::new(),
@@ -89,7 +93,9 @@ impl Screen for Logs {
         match action {
             Action::Back if self.pane.clear(world) => None,
             Action::Back => Some(Request::Back),
-            Action::NextMatch | Action::PrevMatch => Some(Request::problem("nothing found; ctrl-f searches")),
+            Action::NextMatch | Action::PrevMatch => {
+                Some(Request::problem("nothing found; ctrl-f searches"))
+            }
             _ => None,
         }
     }

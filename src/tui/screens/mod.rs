@@ -13,7 +13,10 @@ use crate::tui::{
     widgets::Look,
     world::World,
 };
-use crate::{domain::cluster::{Object, TaskScope}, jobs::feed::Subscription};
+use crate::{
+    domain::cluster::{Object, TaskScope},
+    jobs::feed::Subscription,
+};
 use crossterm::event::KeyEvent;
 use ratatui::{buffer::Buffer, layout::Rect};
 

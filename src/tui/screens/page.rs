@@ -84,7 +84,9 @@ impl Page {
             Topic::Describe(object) => format!("Describe · {}", name(object, world)),
             Topic::Spec(object, Format::Yaml) => format!("Spec · {} · YAML", name(object, world)),
             Topic::Spec(object, Format::Json) => format!("Spec · {} · JSON", name(object, world)),
-            Topic::Job(id) => format!("Job · {}", world.job(*id).map_or("?", |it| it.title.as_str())),
+            Topic::Job(id) => {
+                format!("Job · {}", world.job(*id).map_or("?", |it| it.title.as_str()))
+            }
             Topic::Help(_) => "Keys".to_owned(),
         }
     }
@@ -186,7 +188,9 @@ impl Screen for Page {
 /// Returns the raw object, or what there is to say instead.
 fn raw<'w>(object: &Object, world: &'w World) -> Result<&'w Value, Vec<Toned>> {
     let waiting = || vec![vec![(Tone::Muted, "reading".to_owned())]];
-    let Some(page) = world.page.as_ref().filter(|it| it.object == *object) else { return Err(waiting()) };
+    let Some(page) = world.page.as_ref().filter(|it| it.object == *object) else {
+        return Err(waiting());
+    };
     match &page.answer {
         None => Err(waiting()),
         Some(Ok(value)) => Ok(value),
@@ -275,7 +279,9 @@ fn job(id: JobId, world: &World) -> Vec<Toned> {
 
 fn help(keys: &[(String, String)]) -> Vec<Toned> {
     let width = keys.iter().map(|it| it.0.chars().count()).max().unwrap_or(0);
-    keys.iter().map(|(key, text)| vec![(Tone::Key, format!("{key:width$}  ")), (Tone::Text, text.clone())]).collect()
+    keys.iter()
+        .map(|(key, text)| vec![(Tone::Key, format!("{key:width$}  ")), (Tone::Text, text.clone())])
+        .collect()
 }
 
 fn name(object: &Object, world: &World) -> String {

@@ -37,7 +37,9 @@ pub fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
         Action::Copy => copy(model, effects),
         Action::Dump => dump(model, effects),
         Action::Describe | Action::Logs => open_page(model, action),
-        Action::Spec if !matches!(model.screen().place(), Place::Spec(_)) => open_page(model, action),
+        Action::Spec if !matches!(model.screen().place(), Place::Spec(_)) => {
+            open_page(model, action)
+        }
         Action::Edit => effects.extend(model.subjects().into_iter().filter_map(edit)),
         Action::Scale => scale(model),
         Action::Restart | Action::RollBack | Action::Remove => change_services(model, action),
@@ -73,7 +75,9 @@ fn pass(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
 }
 
 fn open(model: &mut Model, effects: &mut Vec<Effect>) {
-    if let (Place::Contexts, [Subject::Context(name)]) = (model.screen().place(), model.subjects().as_slice()) {
+    if let (Place::Contexts, [Subject::Context(name)]) =
+        (model.screen().place(), model.subjects().as_slice())
+    {
         return effects.push(Effect::Switch(name.clone()));
     }
     pass(model, Action::Open, effects);
@@ -91,7 +95,11 @@ fn quit(model: &mut Model, effects: &mut Vec<Effect>) {
     if text.is_empty() {
         return effects.push(Effect::Quit);
     }
-    model.modal = Some(Modal::Ask(Question { title: "Leave skep?".to_owned(), text, then: vec![Effect::Quit] }));
+    model.modal = Some(Modal::Ask(Question {
+        title: "Leave skep?".to_owned(),
+        text,
+        then: vec![Effect::Quit],
+    }));
 }
 
 fn prompt(model: &mut Model, kind: PromptKind, text: &str) {
@@ -117,7 +125,8 @@ fn dump(model: &Model, effects: &mut Vec<Effect>) {
     let theme = Theme::no_color();
     let look = Look { world: &model.world, theme: &theme };
     let crumb = model.screen().crumb(&model.world);
-    let name = crumb.chars().map(|it| if it.is_alphanumeric() { it } else { '-' }).collect::<String>();
+    let name =
+        crumb.chars().map(|it| if it.is_alphanumeric() { it } else { '-' }).collect::<String>();
     let name = name.split('-').filter(|it| !it.is_empty()).collect::<Vec<_>>().join("-");
     effects.push(Effect::Dump { name, text: model.screen().dump(&look) });
 }
@@ -158,19 +167,28 @@ fn change_services(model: &mut Model, action: Action) {
 }
 
 fn availability(model: &mut Model) {
-    let nodes: Vec<_> = model.subjects().into_iter().filter_map(|it| match it {
-        Subject::Node(id) => Some((id.clone(), model.world.host(Some(&id)).to_owned())),
-        _ => None,
-    }).collect();
-    let rows = [Availability::Active, Availability::Pause, Availability::Drain].into_iter().filter_map(|availability| {
-        let works = nodes.iter().map(|(node, hostname)| Work::SetAvailability {
-            node: node.clone(),
-            hostname: hostname.clone(),
-            availability,
+    let nodes: Vec<_> = model
+        .subjects()
+        .into_iter()
+        .filter_map(|it| match it {
+            Subject::Node(id) => Some((id.clone(), model.world.host(Some(&id)).to_owned())),
+            _ => None,
+        })
+        .collect();
+    let rows = [Availability::Active, Availability::Pause, Availability::Drain]
+        .into_iter()
+        .filter_map(|availability| {
+            let works = nodes.iter().map(|(node, hostname)| Work::SetAvailability {
+                node: node.clone(),
+                hostname: hostname.clone(),
+                availability,
+            });
+            Some((availability.to_string(), ask::question(works.collect())?))
         });
-        Some((availability.to_string(), ask::question(works.collect())?))
-    });
-    let title = format!("Availability of {}", nodes.iter().map(|it| it.1.as_str()).collect::<Vec<_>>().join(", "));
+    let title = format!(
+        "Availability of {}",
+        nodes.iter().map(|it| it.1.as_str()).collect::<Vec<_>>().join(", ")
+    );
     model.modal = Some(Modal::Menu(Menu { title, rows: rows.collect(), cursor: 0 }));
 }
 

@@ -45,7 +45,8 @@ pub fn want(model: &mut Model, effects: &mut Vec<Effect>) {
         effects.push(Effect::Follow(wants.logs.clone().map(|it| (model.feed, it))));
     }
     if wants.page != model.wants.page {
-        model.world.page = wants.page.clone().map(|object| Page { object, answer: None, names: BTreeMap::new() });
+        model.world.page =
+            wants.page.clone().map(|object| Page { object, answer: None, names: BTreeMap::new() });
         effects.extend(wants.page.clone().map(Effect::Read));
     }
     model.wants = wants;
@@ -105,7 +106,13 @@ fn observe(model: &mut Model, event: Event, effects: &mut Vec<Effect>) {
         Event::Released(releases) => world.released(releases.clone()),
         Event::Open(path) => go(model, &Place::Editor(path.clone())),
         Event::Told(notice) => world.tell(notice.clone()),
-        Event::Log(..) | Event::Key(_) | Event::Paste(_) | Event::Mouse(_) | Event::Loaded(..) | Event::Saved(..) | Event::Checked(..) => {}
+        Event::Log(..)
+        | Event::Key(_)
+        | Event::Paste(_)
+        | Event::Mouse(_)
+        | Event::Loaded(..)
+        | Event::Saved(..)
+        | Event::Checked(..) => {}
     }
     let (screen, world) = model.screen_mut();
     let request = screen.observe(world, &event);
@@ -116,7 +123,12 @@ fn observe(model: &mut Model, event: Event, effects: &mut Vec<Effect>) {
 fn reread(model: &Model, effects: &mut Vec<Effect>) {
     use crate::domain::cluster::Object;
     let Some(page) = &model.world.page else { return };
-    let shown = |field: &str| page.answer.as_ref().and_then(|it| it.as_ref().ok()).and_then(|it| it["Version"][field].as_u64());
+    let shown = |field: &str| {
+        page.answer
+            .as_ref()
+            .and_then(|it| it.as_ref().ok())
+            .and_then(|it| it["Version"][field].as_u64())
+    };
     let newest = match &page.object {
         Object::Service(id) => model.world.service(id).map(|it| it.version),
         Object::Node(id) => model.world.node(id).map(|it| it.version),
@@ -137,7 +149,11 @@ fn grant(model: &mut Model, request: Option<Request>, effects: &mut Vec<Effect>)
         Some(Request::Do(effect)) => effects.push(effect),
         Some(Request::Say(notice)) => model.world.tell(notice),
         Some(Request::Prompt(kind)) => {
-            let text = if let PromptKind::Deploy { proposed, .. } = &kind { proposed.clone() } else { String::new() };
+            let text = if let PromptKind::Deploy { proposed, .. } = &kind {
+                proposed.clone()
+            } else {
+                String::new()
+            };
             model.modal = Some(Modal::Prompt(Prompt::new(kind, &text)));
         }
     }
@@ -168,7 +184,8 @@ fn back(model: &mut Model, effects: &mut Vec<Effect>) {
     if let Some(loss) = model.screen().unsaved() {
         let text = vec![loss, String::new(), "Leave it unsaved?".to_owned()];
         let then = vec![Effect::Close];
-        model.modal = Some(Modal::Ask(Question { title: "Unsaved changes".to_owned(), text, then }));
+        model.modal =
+            Some(Modal::Ask(Question { title: "Unsaved changes".to_owned(), text, then }));
         return;
     }
     close(model, effects);

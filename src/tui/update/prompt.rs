@@ -104,7 +104,9 @@ fn scale(model: &mut Model, services: Vec<(ServiceId, String)>, text: &str) {
     let Ok(replicas) = text.parse() else {
         return model.world.tell(Notice::Problem(format!("`{text}` is no number of replicas")));
     };
-    let works = services.into_iter().map(|(id, name)| Work::Scale { service: Target { id, name }, replicas });
+    let works = services
+        .into_iter()
+        .map(|(id, name)| Work::Scale { service: Target { id, name }, replicas });
     model.modal = ask::question(works.collect()).map(Modal::Ask);
 }
 
@@ -114,10 +116,14 @@ fn deploy(model: &mut Model, path: PathBuf, source: String, name: &str) {
         Ok(stack) => stack,
         Err(err) => return model.world.tell(Notice::Problem(err.to_string())),
     };
-    let there = model.world.services().iter().filter(|it| it.stack.as_ref() == Some(&stack)).count();
+    let there =
+        model.world.services().iter().filter(|it| it.stack.as_ref() == Some(&stack)).count();
     let what = match there {
         0 => "A new stack: its networks, configs, secrets and services are created.".to_owned(),
-        some => format!("The stack is there, with {}: what differs is updated.", plural(some as u64, "service")),
+        some => format!(
+            "The stack is there, with {}: what differs is updated.",
+            plural(some as u64, "service")
+        ),
     };
     let text = vec![
         what,

@@ -20,11 +20,22 @@ pub fn draw(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     }
 }
 
-fn draw_question(question: &Question, model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
+fn draw_question(
+    question: &Question,
+    model: &Model,
+    theme: &Theme,
+    area: Rect,
+    buffer: &mut Buffer,
+) {
     let width = WIDTH.min(area.width);
-    let mut lines: Vec<String> =
-        question.text.iter().flat_map(|it| wrapped(it, usize::from(width.saturating_sub(4)))).collect();
-    let key = |action| model.keymap.key_for(Context::Dialog, action).map(|it| it.to_string()).unwrap_or_default();
+    let mut lines: Vec<String> = question
+        .text
+        .iter()
+        .flat_map(|it| wrapped(it, usize::from(width.saturating_sub(4))))
+        .collect();
+    let key = |action| {
+        model.keymap.key_for(Context::Dialog, action).map(|it| it.to_string()).unwrap_or_default()
+    };
     lines.push(String::new());
     lines.push(format!("<{}>yes  <{}>no", key(Action::Confirm), key(Action::Dismiss)));
     let height = u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_add(2);
@@ -39,7 +50,9 @@ fn draw_question(question: &Question, model: &Model, theme: &Theme, area: Rect, 
 fn draw_menu(menu: &Menu, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     let height = u16::try_from(menu.rows.len()).unwrap_or(u16::MAX).saturating_add(2);
     let inside = frame::dialog(&menu.title, WIDTH.min(area.width), height, theme, area, buffer);
-    for (y, (index, (label, question))) in (inside.y..inside.bottom()).zip(menu.rows.iter().enumerate()) {
+    for (y, (index, (label, question))) in
+        (inside.y..inside.bottom()).zip(menu.rows.iter().enumerate())
+    {
         let text = format!("{label:8} {}", question.text.first().map_or("", String::as_str));
         buffer.set_stringn(inside.x, y, text, usize::from(inside.width), theme.text);
         if index == menu.cursor {

@@ -25,7 +25,8 @@ pub fn message(model: &Model, look: &Look<'_>, area: Rect, buffer: &mut Buffer) 
         Some((_, Notice::Problem(text))) => (format!("{} {text}", theme.glyphs.warn), theme.danger),
         None => (crumbs(model, look), theme.muted),
     };
-    let text = crate::domain::text::elide::end(&text, usize::from(area.width.saturating_sub(2))).into_owned();
+    let text = crate::domain::text::elide::end(&text, usize::from(area.width.saturating_sub(2)))
+        .into_owned();
     buffer.set_stringn(area.x + 1, area.y, text, usize::from(area.width.saturating_sub(1)), style);
 }
 
@@ -58,10 +59,16 @@ fn hints(model: &Model) -> Vec<(String, &'static str)> {
     let help = |it: &&Binding| it.action == Action::Help;
     let reachable: Vec<&Binding> = model.keymap.reachable(context).collect();
     // Help comes first: it leads to all the others.
-    for binding in reachable.iter().filter(|it| help(it)).chain(reachable.iter().filter(|it| !help(it))) {
+    for binding in
+        reachable.iter().filter(|it| help(it)).chain(reachable.iter().filter(|it| !help(it)))
+    {
         let action = binding.action;
-        let shown = context == Context::Dialog || worth_a_hint(action) && model.availability(action).is_ok();
-        if shown && !seen.contains(&action) && model.keymap.key_for(context, action) == Some(binding.key) {
+        let shown = context == Context::Dialog
+            || worth_a_hint(action) && model.availability(action).is_ok();
+        if shown
+            && !seen.contains(&action)
+            && model.keymap.key_for(context, action) == Some(binding.key)
+        {
             seen.push(action);
             hints.push((binding.key.to_string(), action.label()));
         }
@@ -114,16 +121,30 @@ fn draw_prompt(prompt: &Prompt, theme: &Theme, area: Rect, buffer: &mut Buffer) 
     let before = tail(prompt.input.before_cursor(), room(x).saturating_sub(2));
     let after = &prompt.input.text()[prompt.input.before_cursor().len()..];
     let (at, _) = buffer.set_stringn(x, area.y, before, room(x), theme.text);
-    let offer = prompt.offers.first().and_then(|it| it.strip_prefix(prompt.input.text())).unwrap_or_default();
+    let offer = prompt
+        .offers
+        .first()
+        .and_then(|it| it.strip_prefix(prompt.input.text()))
+        .unwrap_or_default();
     let (end, _) = buffer.set_stringn(at, area.y, after, room(at), theme.text);
     buffer.set_stringn(end, area.y, offer, room(end), theme.muted);
-    buffer.set_style(Rect::new(at, area.y, 1, 1).intersection(area), Style::new().add_modifier(Modifier::REVERSED));
-    draw_offers(prompt, theme, Rect { x: end.max(at) + 2, ..area }.intersection(area), offer, buffer);
+    buffer.set_style(
+        Rect::new(at, area.y, 1, 1).intersection(area),
+        Style::new().add_modifier(Modifier::REVERSED),
+    );
+    draw_offers(
+        prompt,
+        theme,
+        Rect { x: end.max(at) + 2, ..area }.intersection(area),
+        offer,
+        buffer,
+    );
 }
 
 fn draw_offers(prompt: &Prompt, theme: &Theme, area: Rect, offer: &str, buffer: &mut Buffer) {
     let x = area.x + u16::try_from(offer.width()).unwrap_or(0) + 2;
-    let names: Vec<&str> = prompt.offers.iter().skip(1).take(12).filter_map(|it| it.rsplit(' ').next()).collect();
+    let names: Vec<&str> =
+        prompt.offers.iter().skip(1).take(12).filter_map(|it| it.rsplit(' ').next()).collect();
     let room = usize::from(area.right().saturating_sub(x));
     buffer.set_stringn(x.min(area.right()), area.y, names.join("  "), room, theme.muted);
 }

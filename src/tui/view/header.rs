@@ -40,7 +40,10 @@ pub fn draw(look: &Look<'_>, area: Rect, buffer: &mut Buffer) {
 pub fn trouble(look: &Look<'_>) -> Option<String> {
     let world = look.world;
     if let Link::Lost { since, why, attempts } = &world.view.link {
-        let seen = world.view.read_at.map(|it| format!("; this is what was seen {} ago", age::age(it, world.now)));
+        let seen = world
+            .view
+            .read_at
+            .map(|it| format!("; this is what was seen {} ago", age::age(it, world.now)));
         let hint = why.hint().map(|it| format!("; {it}")).unwrap_or_default();
         let lost = age::age(*since, world.now);
         let tries = plural(u64::from(*attempts), "try");
@@ -52,7 +55,11 @@ pub fn trouble(look: &Look<'_>) -> Option<String> {
         ));
     }
     let stale = world.stale()?;
-    Some(format!("{} the engine is slow to answer: this is what was seen {} ago", look.theme.glyphs.warn, age::coarse(stale)))
+    Some(format!(
+        "{} the engine is slow to answer: this is what was seen {} ago",
+        look.theme.glyphs.warn,
+        age::coarse(stale)
+    ))
 }
 
 fn parts(look: &Look<'_>) -> Vec<Part> {
@@ -64,9 +71,17 @@ fn parts(look: &Look<'_>) -> Vec<Part> {
         (false, true) => " read-only",
         (false, false) => "",
     };
-    let mut parts = vec![part(format!("skep {} {}{mode}", theme.glyphs.folded, setting.context), theme.title, 0)];
+    let mut parts = vec![part(
+        format!("skep {} {}{mode}", theme.glyphs.folded, setting.context),
+        theme.title,
+        0,
+    )];
     if world.view.read_at.is_none() {
-        let state = if matches!(world.view.link, Link::Connecting) { format!("connecting to {}", setting.address) } else { "no data".to_owned() };
+        let state = if matches!(world.view.link, Link::Connecting) {
+            format!("connecting to {}", setting.address)
+        } else {
+            "no data".to_owned()
+        };
         parts.push(part(state, theme.muted, 0));
         return parts;
     }
@@ -99,9 +114,12 @@ fn nodes(look: &Look<'_>) -> Vec<Part> {
     let total = world.nodes().len();
     let managers: Vec<&Node> = world.nodes().iter().filter(|it| it.manager.is_some()).collect();
     let reachable = managers.iter().filter(|it| reachable(it)).count();
-    let at_risk = managers.len() > 1 && reachable.saturating_sub(1) <= managers.len() / 2 && reachable < managers.len();
+    let at_risk = managers.len() > 1
+        && reachable.saturating_sub(1) <= managers.len() / 2
+        && reachable < managers.len();
     let node_style = theme.health(ready == total);
-    let mut parts = vec![Part { text: format!("{ready}/{total} nodes"), style: node_style, rank: 1 }];
+    let mut parts =
+        vec![Part { text: format!("{ready}/{total} nodes"), style: node_style, rank: 1 }];
     let text = format!("{reachable}/{} managers", managers.len());
     if at_risk {
         let text = format!("{text} {} quorum at risk", theme.glyphs.warn);
@@ -119,12 +137,18 @@ fn reachable(node: &Node) -> bool {
 /// Reserved share of what the nodes that take tasks have, in percent.
 fn reserved(look: &Look<'_>) -> Option<(i64, i64)> {
     let usable = |it: &&Node| it.state == "ready" && it.availability == "active";
-    let (cpu, memory) = look.world.nodes().iter().filter(usable).fold((0, 0), |sum, it| {
-        (sum.0 + it.capacity.nano_cpus, sum.1 + it.capacity.memory)
-    });
+    let (cpu, memory) = look
+        .world
+        .nodes()
+        .iter()
+        .filter(usable)
+        .fold((0, 0), |sum, it| (sum.0 + it.capacity.nano_cpus, sum.1 + it.capacity.memory));
     let (used_cpu, used_memory) = look.world.services().iter().fold((0, 0), |sum, it| {
         let tasks = i64::try_from(it.running).unwrap_or(i64::MAX);
-        (sum.0 + it.reserved.nano_cpus.saturating_mul(tasks), sum.1 + it.reserved.memory.saturating_mul(tasks))
+        (
+            sum.0 + it.reserved.nano_cpus.saturating_mul(tasks),
+            sum.1 + it.reserved.memory.saturating_mul(tasks),
+        )
     });
     let share = |used: i64, all: i64| (all > 0).then(|| used.saturating_mul(100) / all);
     Some((share(used_cpu, cpu)?, share(used_memory, memory)?))

@@ -31,7 +31,13 @@ pub fn draw(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     .areas(area);
     header::draw(&look, head, buffer);
     if let Some(text) = trouble {
-        buffer.set_stringn(banner.x + 1, banner.y, text, usize::from(banner.width - 1), theme.danger);
+        buffer.set_stringn(
+            banner.x + 1,
+            banner.y,
+            text,
+            usize::from(banner.width - 1),
+            theme.danger,
+        );
     }
     if welcome::is_due(model) {
         welcome::draw(model, &look, body, buffer);
@@ -44,8 +50,13 @@ pub fn draw(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
 }
 
 fn too_small(theme: &Theme, area: Rect, buffer: &mut Buffer) {
-    let text = format!("skep needs {}×{} cells, this is {}×{}", SMALLEST.0, SMALLEST.1, area.width, area.height);
-    for (y, line) in (area.y..area.bottom()).zip(crate::tui::widgets::text_page::wrapped(&text, usize::from(area.width))) {
+    let text = format!(
+        "skep needs {}×{} cells, this is {}×{}",
+        SMALLEST.0, SMALLEST.1, area.width, area.height
+    );
+    for (y, line) in (area.y..area.bottom())
+        .zip(crate::tui::widgets::text_page::wrapped(&text, usize::from(area.width)))
+    {
         buffer.set_stringn(area.x, y, line, usize::from(area.width), theme.text);
     }
 }

@@ -28,7 +28,14 @@ pub fn pane(title: &str, focused: bool, theme: &Theme, area: Rect, buffer: &mut 
 }
 
 /// Clears room for a dialog in the middle and draws its frame.
-pub fn dialog(title: &str, width: u16, height: u16, theme: &Theme, area: Rect, buffer: &mut Buffer) -> Rect {
+pub fn dialog(
+    title: &str,
+    width: u16,
+    height: u16,
+    theme: &Theme,
+    area: Rect,
+    buffer: &mut Buffer,
+) -> Rect {
     let width = width.min(area.width);
     let height = height.min(area.height);
     let x = area.x + (area.width - width) / 2;

@@ -138,7 +138,9 @@ impl<L: Listing> List<L> {
             Action::SortState => self.sort_by(&["REPLICAS", "STATE", "STATUS", "TASKS"]),
             Action::SortImage => self.sort_by(&["IMAGE"]),
             Action::SortNext => self.sort_next(),
-            Action::SortReverse => self.sort = self.sort.map(|(column, reversed)| (column, !reversed)),
+            Action::SortReverse => {
+                self.sort = self.sort.map(|(column, reversed)| (column, !reversed))
+            }
             _ => return false,
         }
         true
@@ -147,13 +149,17 @@ impl<L: Listing> List<L> {
     pub fn draw(&self, look: &Look<'_>, focused: bool, area: Rect, buffer: &mut Buffer) {
         let rows = self.rows(look.world);
         let total = self.listing.rows(look.world).len();
-        let inside = frame::pane(&self.heading(look, rows.len(), total), focused, look.theme, area, buffer);
+        let inside =
+            frame::pane(&self.heading(look, rows.len(), total), focused, look.theme, area, buffer);
         if rows.is_empty() {
             self.draw_empty(look, total, inside, buffer);
             return;
         }
-        let marked = MarkedRows(rows.iter().map(|it| self.marks.contains(&self.listing.subject(it))).collect());
-        let sorted = self.sort.map(|(column, reversed)| (self.listing.columns()[column].title, reversed));
+        let marked = MarkedRows(
+            rows.iter().map(|it| self.marks.contains(&self.listing.subject(it))).collect(),
+        );
+        let sorted =
+            self.sort.map(|(column, reversed)| (self.listing.columns()[column].title, reversed));
         let marks = Marks { cursor: self.position(&rows), focused, marked: &marked, sorted };
         table::draw(self.listing.columns(), &rows, marks, look, inside, buffer);
     }
@@ -163,7 +169,8 @@ impl<L: Listing> List<L> {
         let columns = self.listing.columns();
         let mut lines = vec![columns.iter().map(|it| it.title).collect::<Vec<_>>().join("\t")];
         for row in self.rows(look.world) {
-            let cells: Vec<String> = columns.iter().map(|it| (it.cell)(row, look).text.into_owned()).collect();
+            let cells: Vec<String> =
+                columns.iter().map(|it| (it.cell)(row, look).text.into_owned()).collect();
             lines.push(cells.join("\t"));
         }
         lines.join("\n") + "\n"
@@ -171,7 +178,8 @@ impl<L: Listing> List<L> {
 
     fn heading(&self, look: &Look<'_>, shown: usize, total: usize) -> String {
         let mut title = self.listing.title(look.world);
-        let count = if shown == total { format!(" [{total}]") } else { format!(" [{shown}/{total}]") };
+        let count =
+            if shown == total { format!(" [{total}]") } else { format!(" [{shown}/{total}]") };
         title.push_str(&count);
         if !self.filter.is_empty() {
             title.push_str(&format!(" /{}", self.filter.typed()));
@@ -222,14 +230,18 @@ impl<L: Listing> List<L> {
         let none = BTreeMap::new();
         let mut matching = self.filter.matching();
         rows.retain(|row| {
-            let cells: Vec<_> = self.listing.columns().iter().map(|it| (it.cell)(row, look).text).collect();
+            let cells: Vec<_> =
+                self.listing.columns().iter().map(|it| (it.cell)(row, look).text).collect();
             let fields: Vec<&str> = cells.iter().map(AsRef::as_ref).collect();
             matching.keeps_any(&fields, self.listing.labels(row).unwrap_or(&none))
         });
     }
 
     fn position(&self, rows: &[&L::Row]) -> usize {
-        let found = self.cursor.as_ref().and_then(|it| rows.iter().position(|row| self.listing.subject(row) == *it));
+        let found = self
+            .cursor
+            .as_ref()
+            .and_then(|it| rows.iter().position(|row| self.listing.subject(row) == *it));
         found.unwrap_or(self.index).min(rows.len().saturating_sub(1))
     }
 
@@ -252,7 +264,9 @@ impl<L: Listing> List<L> {
     /// The same column once more turns the order around.
     fn sort_by(&mut self, titles: &[&str]) {
         let columns = self.listing.columns();
-        let Some(column) = columns.iter().position(|it| it.order.is_some() && titles.contains(&it.title)) else {
+        let Some(column) =
+            columns.iter().position(|it| it.order.is_some() && titles.contains(&it.title))
+        else {
             return;
         };
         self.sort = match self.sort {
@@ -263,8 +277,10 @@ impl<L: Listing> List<L> {
 
     fn sort_next(&mut self) {
         let columns = self.listing.columns();
-        let sortable: Vec<usize> = (0..columns.len()).filter(|&it| columns[it].order.is_some()).collect();
-        let current = self.sort.and_then(|(column, _)| sortable.iter().position(|&it| it == column));
+        let sortable: Vec<usize> =
+            (0..columns.len()).filter(|&it| columns[it].order.is_some()).collect();
+        let current =
+            self.sort.and_then(|(column, _)| sortable.iter().position(|&it| it == column));
         let next = current.map_or(0, |it| it + 1);
         self.sort = sortable.get(next).map(|&it| (it, false));
     }

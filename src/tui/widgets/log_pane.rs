@@ -104,14 +104,27 @@ impl LogPane {
         self.view.plain_lines(&world.feed.buffer).map(|it| it + "\n").collect()
     }
 
-    pub fn draw(&self, title: &str, look: &Look<'_>, focused: bool, area: Rect, buffer: &mut Buffer) {
+    pub fn draw(
+        &self,
+        title: &str,
+        look: &Look<'_>,
+        focused: bool,
+        area: Rect,
+        buffer: &mut Buffer,
+    ) {
         let title = format!("{title} · {}", self.state(look.world));
         let inside = frame::pane(&title, focused, look.theme, area, buffer);
         let size = Size { width: usize::from(inside.width), height: usize::from(inside.height) };
         let rows = self.view.visible(&look.world.feed.buffer, size);
         if rows.is_empty() {
             let text = self.empty(look.world);
-            buffer.set_stringn(inside.x + 1, inside.y, text, size.width.saturating_sub(2), look.theme.muted);
+            buffer.set_stringn(
+                inside.x + 1,
+                inside.y,
+                text,
+                size.width.saturating_sub(2),
+                look.theme.muted,
+            );
         }
         for (y, row) in (inside.y..).zip(rows) {
             let place = Rect::new(inside.x, y, inside.width, 1);
@@ -153,7 +166,10 @@ impl LogPane {
 /// The size that moves are computed for; drawing knows the exact one.
 fn size(world: &World) -> Size {
     let (width, height) = world.size;
-    Size { width: usize::from(width.saturating_sub(2)), height: usize::from(height.saturating_sub(5)).max(1) }
+    Size {
+        width: usize::from(width.saturating_sub(2)),
+        height: usize::from(height.saturating_sub(5)).max(1),
+    }
 }
 
 fn times(world: &World) -> Times {

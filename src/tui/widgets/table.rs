@@ -99,16 +99,25 @@ pub fn page_start(cursor: usize, height: usize, rows: usize) -> usize {
 }
 
 /// Where each column that found room begins, and how wide it is.
-fn layout<T>(columns: &[Column<T>], rows: &[&T], look: &Look<'_>, width: u16) -> Vec<(usize, u16, u16)> {
+fn layout<T>(
+    columns: &[Column<T>],
+    rows: &[&T],
+    look: &Look<'_>,
+    width: u16,
+) -> Vec<(usize, u16, u16)> {
     let natural: Vec<u16> = columns.iter().map(|it| natural_width(it, rows, look)).collect();
     let mut kept: Vec<usize> = (0..columns.len()).collect();
     let mark = 2;
     let needed = |kept: &[usize]| -> u16 {
-        let sum: u16 = kept.iter().map(|&it| natural[it].saturating_add(GAP)).fold(mark, u16::saturating_add);
+        let sum: u16 =
+            kept.iter().map(|&it| natural[it].saturating_add(GAP)).fold(mark, u16::saturating_add);
         sum.saturating_sub(GAP)
     };
     while needed(&kept) > width {
-        let Some(place) = kept.iter().rposition(|&it| columns[it].rank == worst(columns, &kept)) else { break };
+        let Some(place) = kept.iter().rposition(|&it| columns[it].rank == worst(columns, &kept))
+        else {
+            break;
+        };
         if columns[kept[place]].rank == 0 {
             break;
         }
@@ -147,7 +156,11 @@ fn draw_head<T>(
         let column = &columns[index];
         let arrow = match marks.sorted {
             Some((title, reversed)) if title == column.title => {
-                if reversed { theme.glyphs.down } else { theme.glyphs.up }
+                if reversed {
+                    theme.glyphs.down
+                } else {
+                    theme.glyphs.up
+                }
             }
             _ => "",
         };
@@ -190,7 +203,14 @@ mod tests {
 
     #[test]
     fn pages_turn_as_a_whole_and_the_last_is_full() {
-        for (cursor, height, rows, expected) in [(0, 10, 25, 0), (9, 10, 25, 0), (10, 10, 25, 10), (24, 10, 25, 15), (3, 10, 5, 0), (3, 0, 5, 0)] {
+        for (cursor, height, rows, expected) in [
+            (0, 10, 25, 0),
+            (9, 10, 25, 0),
+            (10, 10, 25, 10),
+            (24, 10, 25, 15),
+            (3, 10, 5, 0),
+            (3, 0, 5, 0),
+        ] {
             assert_eq!(page_start(cursor, height, rows), expected, "{cursor} {height} {rows}");
         }
     }

@@ -112,7 +112,13 @@ impl TextPage {
     }
 
     /// Marks what is sought within one piece.
-    fn push_marked<'a>(&self, text: &'a str, style: Style, found: Style, spans: &mut Vec<Span<'a>>) {
+    fn push_marked<'a>(
+        &self,
+        text: &'a str,
+        style: Style,
+        found: Style,
+        spans: &mut Vec<Span<'a>>,
+    ) {
         let mut rest = text;
         while let Some((start, end)) = position(rest, &self.sought) {
             spans.push(Span::styled(&rest[..start], style));

@@ -37,13 +37,20 @@ pub fn areas(focus: Pane, zoomed: bool, world: &World, area: Rect) -> Vec<(Pane,
     if area.width < ALL_PANES.0 || area.height < ALL_PANES.1 {
         return few(focus, area);
     }
-    let [side, main] = Layout::horizontal([Constraint::Length(SIDE.max(area.width / 5)), Constraint::Fill(1)]).areas(area);
+    let [side, main] =
+        Layout::horizontal([Constraint::Length(SIDE.max(area.width / 5)), Constraint::Fill(1)])
+            .areas(area);
     let nodes = rows(world.nodes().len()).min(side.height / 3);
-    let [stacks, nodes] = Layout::vertical([Constraint::Fill(1), Constraint::Length(nodes)]).areas(side);
+    let [stacks, nodes] =
+        Layout::vertical([Constraint::Fill(1), Constraint::Length(nodes)]).areas(side);
     let services = rows(world.services().len()).min(main.height * 2 / 5);
     let tasks = (main.height / 4).max(FEWEST_ROWS);
-    let [services, tasks, logs] =
-        Layout::vertical([Constraint::Length(services), Constraint::Length(tasks), Constraint::Fill(1)]).areas(main);
+    let [services, tasks, logs] = Layout::vertical([
+        Constraint::Length(services),
+        Constraint::Length(tasks),
+        Constraint::Fill(1),
+    ])
+    .areas(main);
     vec![
         (Pane::Stacks, stacks),
         (Pane::Services, services),

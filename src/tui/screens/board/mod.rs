@@ -62,17 +62,22 @@ impl Board {
         self.services.listing.scope = Stacks::scope(self.stacks.selected(world).as_ref());
         self.services.settle(world);
         self.nodes.settle(world);
-        self.tasks.listing.scope = match (self.focus, self.nodes.selected(world), self.services.selected(world)) {
-            (Pane::Nodes, Some(Subject::Node(id)), _) => Scope::Node(id),
-            (Pane::Tasks | Pane::Logs, Some(Subject::Node(_)), _) if matches!(self.tasks.listing.scope, Scope::Node(_)) => {
-                self.tasks.listing.scope.clone()
-            }
-            (_, _, Some(Subject::Service(id))) => Scope::Service(id),
-            _ => Stacks::scope(self.stacks.selected(world).as_ref()),
-        };
+        self.tasks.listing.scope =
+            match (self.focus, self.nodes.selected(world), self.services.selected(world)) {
+                (Pane::Nodes, Some(Subject::Node(id)), _) => Scope::Node(id),
+                (Pane::Tasks | Pane::Logs, Some(Subject::Node(_)), _)
+                    if matches!(self.tasks.listing.scope, Scope::Node(_)) =>
+                {
+                    self.tasks.listing.scope.clone()
+                }
+                (_, _, Some(Subject::Service(id))) => Scope::Service(id),
+                _ => Stacks::scope(self.stacks.selected(world).as_ref()),
+            };
         self.tasks.settle(world);
         let subject = match self.focus {
-            Pane::Stacks => self.stacks.selected(world).filter(|it| matches!(it, Subject::Stack(_))),
+            Pane::Stacks => {
+                self.stacks.selected(world).filter(|it| matches!(it, Subject::Stack(_)))
+            }
             Pane::Services => self.services.selected(world),
             Pane::Tasks => self.tasks.selected(world),
             Pane::Nodes | Pane::Logs => None,
@@ -147,7 +152,8 @@ impl Board {
             Pane::Tasks => self.tasks.draw(look, focused, area, buffer),
             Pane::Nodes => self.nodes.draw(look, focused, area, buffer),
             Pane::Logs => {
-                let name = self.followed.as_ref().map(|it| label(it, look.world)).unwrap_or_default();
+                let name =
+                    self.followed.as_ref().map(|it| label(it, look.world)).unwrap_or_default();
                 self.logs.draw(&format!("Logs · {name}"), look, focused, area, buffer);
             }
         }
@@ -190,7 +196,8 @@ impl Screen for Board {
             Action::Open => self.open(world),
             Action::Back => self.back(world),
             _ => {
-                if let Some(window) = action.since().and_then(|it| Window::ALL.get(usize::from(it))) {
+                if let Some(window) = action.since().and_then(|it| Window::ALL.get(usize::from(it)))
+                {
                     self.window = *window;
                 } else {
                     self.update_focused(world, action);

@@ -9,7 +9,9 @@ pub fn pieces(line: &str) -> Vec<(Range<usize>, Tone)> {
     let (code, comment) = split_comment(line);
     let mut pieces = Vec::new();
     let mut at = 0;
-    let toned = toned(code).into_iter().chain((!comment.is_empty()).then(|| (Tone::Muted, comment.to_owned())));
+    let toned = toned(code)
+        .into_iter()
+        .chain((!comment.is_empty()).then(|| (Tone::Muted, comment.to_owned())));
     for (tone, text) in toned {
         let length = text.chars().count();
         pieces.push((at..at + length, tone));
@@ -25,7 +27,9 @@ fn split_comment(line: &str) -> (&str, &str) {
     for (at, c) in line.char_indices() {
         match (quote, c) {
             (None, '#') if before.is_whitespace() => return line.split_at(at),
-            (None, '"' | '\'') if before.is_whitespace() || "[{,:".contains(before) => quote = Some(c),
+            (None, '"' | '\'') if before.is_whitespace() || "[{,:".contains(before) => {
+                quote = Some(c)
+            }
             (Some(open), _) if open == c => quote = None,
             _ => {}
         }
@@ -54,7 +58,13 @@ mod tests {
     #[test]
     fn pieces_cover_the_line() {
         let pieces = pieces("  image: nginx # the web");
-        assert_eq!(pieces.last().map(|it| it.0.end), Some("  image: nginx # the web".chars().count()));
-        assert!(pieces.iter().any(|it| it.1 == Tone::Key) && pieces.iter().any(|it| it.1 == Tone::Quoted));
+        assert_eq!(
+            pieces.last().map(|it| it.0.end),
+            Some("  image: nginx # the web".chars().count())
+        );
+        assert!(
+            pieces.iter().any(|it| it.1 == Tone::Key)
+                && pieces.iter().any(|it| it.1 == Tone::Quoted)
+        );
     }
 }

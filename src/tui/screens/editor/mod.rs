@@ -81,7 +81,11 @@ impl Editor {
     /// Has the text checked; the answer names this version.
     fn check(&mut self) -> Request {
         self.version += 1;
-        Request::Do(Effect::Check { number: self.version, path: self.path.clone(), text: self.text() })
+        Request::Do(Effect::Check {
+            number: self.version,
+            path: self.path.clone(),
+            text: self.text(),
+        })
     }
 
     /// The remarks, errors first, then by line.
@@ -100,8 +104,14 @@ impl Editor {
         } else {
             lines.iter().rev().find(|it| **it < here).or(lines.last())
         };
-        let Some(line) = next else { return Some(Request::Say(Notice::Done("no findings".to_owned()))) };
-        let column = self.remarks.iter().find(|it| it.line.max(1) == *line).map_or(0, |it| it.column.saturating_sub(1));
+        let Some(line) = next else {
+            return Some(Request::Say(Notice::Done("no findings".to_owned())));
+        };
+        let column = self
+            .remarks
+            .iter()
+            .find(|it| it.line.max(1) == *line)
+            .map_or(0, |it| it.column.saturating_sub(1));
         let row = u16::try_from(line - 1).unwrap_or(u16::MAX);
         self.area.move_cursor(CursorMove::Jump(row, u16::try_from(column).unwrap_or(0)));
         None
@@ -113,19 +123,28 @@ impl Editor {
         let generic = ["compose", "docker-compose", "stack", "docker-stack"].contains(&stem);
         let folder = self.path.parent().and_then(|it| it.file_name()).and_then(|it| it.to_str());
         let name = if generic { folder.unwrap_or(stem) } else { stem };
-        let name: String =
-            name.chars().map(|it| if it.is_ascii_alphanumeric() || it == '-' || it == '_' { it } else { '-' }).collect();
+        let name: String = name
+            .chars()
+            .map(|it| if it.is_ascii_alphanumeric() || it == '-' || it == '_' { it } else { '-' })
+            .collect();
         name.trim_matches(['-', '_']).parse().ok()
     }
 
     fn deploy(&self) -> Request {
         let errors = self.remarks.iter().filter(|it| it.error).count();
         if errors > 0 && self.checked == self.version {
-            let first = self.remarks.iter().find(|it| it.error).map_or("", |it| it.message.as_str());
-            return Request::problem(format!("not deployed, {errors} to mend: {first} (f8 goes there)"));
+            let first =
+                self.remarks.iter().find(|it| it.error).map_or("", |it| it.message.as_str());
+            return Request::problem(format!(
+                "not deployed, {errors} to mend: {first} (f8 goes there)"
+            ));
         }
         let name = self.stack_name().map(|it| it.to_string()).unwrap_or_default();
-        Request::Prompt(PromptKind::Deploy { path: self.path.clone(), text: self.text(), proposed: name })
+        Request::Prompt(PromptKind::Deploy {
+            path: self.path.clone(),
+            text: self.text(),
+            proposed: name,
+        })
     }
 
     fn save(&self) -> Request {
@@ -139,7 +158,8 @@ impl Screen for Editor {
     }
 
     fn crumb(&self, _world: &World) -> String {
-        let name = self.path.file_name().map(|it| it.to_string_lossy().into_owned()).unwrap_or_default();
+        let name =
+            self.path.file_name().map(|it| it.to_string_lossy().into_owned()).unwrap_or_default();
         format!("edit · {name}")
     }
 
@@ -179,16 +199,20 @@ impl Screen for Editor {
 
     fn observe(&mut self, _world: &World, event: &Event) -> Option<Request> {
         match event {
-            Event::Loaded(path, answer) if *path == self.path && self.state == State::Unread => match answer {
-                Ok(text) => return Some(self.load(text)),
-                Err(why) => self.state = State::Refused(why.clone()),
-            },
+            Event::Loaded(path, answer) if *path == self.path && self.state == State::Unread => {
+                match answer {
+                    Ok(text) => return Some(self.load(text)),
+                    Err(why) => self.state = State::Refused(why.clone()),
+                }
+            }
             Event::Saved(path, text) if *path == self.path => text.clone_into(&mut self.saved),
             Event::Checked(version, remarks) if *version == self.version => {
                 self.remarks.clone_from(remarks);
                 self.checked = *version;
             }
-            _ if self.state == State::Unread => return Some(Request::Do(Effect::Load(self.path.clone()))),
+            _ if self.state == State::Unread => {
+                return Some(Request::Do(Effect::Load(self.path.clone())));
+            }
             _ => {}
         }
         None

@@ -4,7 +4,10 @@
 use crate::tui::{
     screens::editor::{Editor, State, highlight},
     theme::Theme,
-    widgets::{Look, frame, text_page::{style, wrapped}},
+    widgets::{
+        Look, frame,
+        text_page::{style, wrapped},
+    },
 };
 use ratatui::{
     buffer::Buffer,
@@ -23,7 +26,9 @@ pub fn draw(editor: &Editor, look: &Look<'_>, area: Rect, buffer: &mut Buffer) {
     match &editor.state {
         State::Unread => line(inside, "reading", look.theme.muted, buffer),
         State::Refused(why) => {
-            for (y, text) in (inside.y..inside.bottom()).zip(wrapped(why, usize::from(inside.width))) {
+            for (y, text) in
+                (inside.y..inside.bottom()).zip(wrapped(why, usize::from(inside.width)))
+            {
                 line(Rect { y, ..inside }, &text, look.theme.danger, buffer);
             }
         }
@@ -45,7 +50,8 @@ fn title(editor: &Editor) -> String {
 }
 
 fn draw_text(editor: &Editor, theme: &Theme, area: Rect, buffer: &mut Buffer) {
-    let [text, below] = Layout::vertical([Constraint::Fill(1), Constraint::Length(REMARK_LINES)]).areas(area);
+    let [text, below] =
+        Layout::vertical([Constraint::Fill(1), Constraint::Length(REMARK_LINES)]).areas(area);
     let mut shown = editor.area.clone();
     shown.set_line_number_style(theme.muted);
     shown.set_cursor_line_style(Style::new());
@@ -58,19 +64,41 @@ fn draw_text(editor: &Editor, theme: &Theme, area: Rect, buffer: &mut Buffer) {
 }
 
 /// Lays the colours of YAML over the drawn text, and marks lines with findings.
-fn colour(shown: &ratatui_textarea::TextArea<'_>, editor: &Editor, theme: &Theme, area: Rect, buffer: &mut Buffer) {
+fn colour(
+    shown: &ratatui_textarea::TextArea<'_>,
+    editor: &Editor,
+    theme: &Theme,
+    area: Rect,
+    buffer: &mut Buffer,
+) {
     let (top, left) = shown.scroll_offset();
     let gutter = shown.line_number_width();
     let searching = shown.search_pattern().is_some();
     let DataCursor(cursor_row, cursor_column) = shown.cursor();
     let cursor = (cursor_row, cursor_column);
-    for (y, (row, text)) in (area.y..area.bottom()).zip(shown.lines().iter().enumerate().skip(usize::from(top))) {
+    for (y, (row, text)) in
+        (area.y..area.bottom()).zip(shown.lines().iter().enumerate().skip(usize::from(top)))
+    {
         if !searching {
             for (range, tone) in highlight::pieces(text) {
-                paint(text, &range, style(tone, theme), (row, cursor), Rect { x: area.x + gutter, y, width: area.width.saturating_sub(gutter), height: 1 }, left, buffer);
+                paint(
+                    text,
+                    &range,
+                    style(tone, theme),
+                    (row, cursor),
+                    Rect {
+                        x: area.x + gutter,
+                        y,
+                        width: area.width.saturating_sub(gutter),
+                        height: 1,
+                    },
+                    left,
+                    buffer,
+                );
             }
         }
-        let worst = editor.remarks.iter().filter(|it| it.line.max(1) == row + 1).map(|it| it.error).max();
+        let worst =
+            editor.remarks.iter().filter(|it| it.line.max(1) == row + 1).map(|it| it.error).max();
         if let Some(error) = worst {
             let style = if error { theme.danger } else { theme.warn };
             let glyph = if error { theme.glyphs.bad } else { theme.glyphs.warn };
@@ -104,7 +132,8 @@ fn draw_remark(editor: &Editor, theme: &Theme, area: Rect, buffer: &mut Buffer) 
     let general = editor.remarks.iter().find(|it| it.line == 0);
     let Some(remark) = editor.remark_here().or(general) else { return };
     let style = if remark.error { theme.danger } else { theme.warn };
-    for (y, text) in (area.y..area.bottom()).zip(wrapped(&remark.message, usize::from(area.width))) {
+    for (y, text) in (area.y..area.bottom()).zip(wrapped(&remark.message, usize::from(area.width)))
+    {
         line(Rect { y, ..area }, &text, style, buffer);
     }
 }

@@ -16,8 +16,22 @@ use crate::tui::{
 pub struct Contexts;
 
 const COLUMNS: &[Column<ContextRow>] = &[
-    Column { title: "NAME", side: Side::Left, at_most: u16::MAX, rank: 0, cell: name, order: Some(|a, b, _| a.name.cmp(&b.name)) },
-    Column { title: "ENGINE", side: Side::Left, at_most: u16::MAX, rank: 0, cell: address, order: Some(|a, b, _| a.address.cmp(&b.address)) },
+    Column {
+        title: "NAME",
+        side: Side::Left,
+        at_most: u16::MAX,
+        rank: 0,
+        cell: name,
+        order: Some(|a, b, _| a.name.cmp(&b.name)),
+    },
+    Column {
+        title: "ENGINE",
+        side: Side::Left,
+        at_most: u16::MAX,
+        rank: 0,
+        cell: address,
+        order: Some(|a, b, _| a.address.cmp(&b.address)),
+    },
 ];
 
 impl Listing for Contexts {

@@ -1,7 +1,10 @@
 //! What happened in the cluster since the cockpit looks at it, newest first.
 
 use crate::{
-    domain::{cluster::{Happening, Object}, text::age},
+    domain::{
+        cluster::{Happening, Object},
+        text::age,
+    },
     tui::{
         event::{Place, Subject},
         screens::lists::FullScreen,
@@ -20,11 +23,46 @@ pub struct Events;
 
 const COLUMNS: &[Column<Happening>] = &[
     Column { title: "TIME", side: Side::Left, at_most: 8, rank: 0, cell: time, order: None },
-    Column { title: "AGE", side: Side::Right, at_most: 5, rank: 3, cell: ago, order: Some(|a, b, _| b.at.cmp(&a.at)) },
-    Column { title: "KIND", side: Side::Left, at_most: 9, rank: 0, cell: kind, order: Some(|a, b, _| a.kind.cmp(&b.kind)) },
-    Column { title: "ACTION", side: Side::Left, at_most: 8, rank: 0, cell: action, order: Some(|a, b, _| a.action.cmp(&b.action)) },
-    Column { title: "NAME", side: Side::Left, at_most: u16::MAX, rank: 0, cell: name, order: Some(|a, b, _| a.name.cmp(&b.name)) },
-    Column { title: "WHAT CHANGED", side: Side::Left, at_most: u16::MAX, rank: 0, cell: what, order: None },
+    Column {
+        title: "AGE",
+        side: Side::Right,
+        at_most: 5,
+        rank: 3,
+        cell: ago,
+        order: Some(|a, b, _| b.at.cmp(&a.at)),
+    },
+    Column {
+        title: "KIND",
+        side: Side::Left,
+        at_most: 9,
+        rank: 0,
+        cell: kind,
+        order: Some(|a, b, _| a.kind.cmp(&b.kind)),
+    },
+    Column {
+        title: "ACTION",
+        side: Side::Left,
+        at_most: 8,
+        rank: 0,
+        cell: action,
+        order: Some(|a, b, _| a.action.cmp(&b.action)),
+    },
+    Column {
+        title: "NAME",
+        side: Side::Left,
+        at_most: u16::MAX,
+        rank: 0,
+        cell: name,
+        order: Some(|a, b, _| a.name.cmp(&b.name)),
+    },
+    Column {
+        title: "WHAT CHANGED",
+        side: Side::Left,
+        at_most: u16::MAX,
+        rank: 0,
+        cell: what,
+        order: None,
+    },
 ];
 
 impl Listing for Events {

@@ -20,9 +20,30 @@ use crate::{
 pub struct Jobs;
 
 const COLUMNS: &[Column<Job>] = &[
-    Column { title: "JOB", side: Side::Left, at_most: u16::MAX, rank: 0, cell: title, order: Some(|a, b, _| a.title.cmp(&b.title)) },
-    Column { title: "STATE", side: Side::Left, at_most: 9, rank: 0, cell: state, order: Some(|a, b, _| a.verdict.is_some().cmp(&b.verdict.is_some())) },
-    Column { title: "STARTED", side: Side::Right, at_most: 7, rank: 2, cell: started, order: Some(|a, b, _| b.started.cmp(&a.started)) },
+    Column {
+        title: "JOB",
+        side: Side::Left,
+        at_most: u16::MAX,
+        rank: 0,
+        cell: title,
+        order: Some(|a, b, _| a.title.cmp(&b.title)),
+    },
+    Column {
+        title: "STATE",
+        side: Side::Left,
+        at_most: 9,
+        rank: 0,
+        cell: state,
+        order: Some(|a, b, _| a.verdict.is_some().cmp(&b.verdict.is_some())),
+    },
+    Column {
+        title: "STARTED",
+        side: Side::Right,
+        at_most: 7,
+        rank: 2,
+        cell: started,
+        order: Some(|a, b, _| b.started.cmp(&a.started)),
+    },
     Column { title: "TOOK", side: Side::Right, at_most: 6, rank: 3, cell: took, order: None },
     Column { title: "WHAT", side: Side::Left, at_most: u16::MAX, rank: 0, cell: what, order: None },
 ];
@@ -74,7 +95,9 @@ fn state<'a>(row: &'a Job, look: &Look<'a>) -> Cell<'a> {
     match &row.verdict {
         None => Cell::new(format!("{} running", look.theme.glyphs.moving), look.theme.warn),
         Some(Verdict::Succeeded(_)) => Cell::new("done", look.theme.ok),
-        Some(Verdict::Failed { .. }) => Cell::new(format!("{} failed", look.theme.glyphs.bad), look.theme.danger),
+        Some(Verdict::Failed { .. }) => {
+            Cell::new(format!("{} failed", look.theme.glyphs.bad), look.theme.danger)
+        }
         Some(Verdict::Stopped(_)) => Cell::new("stopped", look.theme.muted),
     }
 }
@@ -90,7 +113,9 @@ fn took<'a>(row: &'a Job, look: &Look<'a>) -> Cell<'a> {
 fn what<'a>(row: &'a Job, look: &Look<'a>) -> Cell<'a> {
     match &row.verdict {
         None => Cell::new(&*row.doing, look.theme.text),
-        Some(Verdict::Succeeded(note) | Verdict::Stopped(note)) => Cell::new(&**note, look.theme.muted),
+        Some(Verdict::Succeeded(note) | Verdict::Stopped(note)) => {
+            Cell::new(&**note, look.theme.muted)
+        }
         Some(Verdict::Failed { why, .. }) => Cell::new(&**why, look.theme.danger),
     }
 }

@@ -90,7 +90,15 @@ impl<L: FullScreen> Screen for ListScreen<L> {
     }
 
     fn takes(&self, action: Action) -> bool {
-        !matches!(action, Action::Zoom | Action::FocusNext | Action::FocusPrev | Action::Fold | Action::Left | Action::Right)
+        !matches!(
+            action,
+            Action::Zoom
+                | Action::FocusNext
+                | Action::FocusPrev
+                | Action::Fold
+                | Action::Left
+                | Action::Right
+        )
     }
 
     fn dump(&self, look: &Look<'_>) -> String {

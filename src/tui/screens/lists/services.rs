@@ -25,12 +25,47 @@ pub struct Services {
 }
 
 const COLUMNS: &[Column<Service>] = &[
-    Column { title: "NAME", side: Side::Left, at_most: u16::MAX, rank: 0, cell: name, order: Some(|a, b, _| natural(&a.name, &b.name)) },
-    Column { title: "MODE", side: Side::Left, at_most: 14, rank: 5, cell: mode, order: Some(|a, b, _| a.mode.word().cmp(b.mode.word())) },
-    Column { title: "REPLICAS", side: Side::Left, at_most: 28, rank: 0, cell: replicas, order: Some(|a, b, _| shortfall(b).cmp(&shortfall(a))) },
-    Column { title: "IMAGE", side: Side::Left, at_most: 48, rank: 2, cell: image_cell, order: Some(|a, b, _| natural(&a.image, &b.image)) },
+    Column {
+        title: "NAME",
+        side: Side::Left,
+        at_most: u16::MAX,
+        rank: 0,
+        cell: name,
+        order: Some(|a, b, _| natural(&a.name, &b.name)),
+    },
+    Column {
+        title: "MODE",
+        side: Side::Left,
+        at_most: 14,
+        rank: 5,
+        cell: mode,
+        order: Some(|a, b, _| a.mode.word().cmp(b.mode.word())),
+    },
+    Column {
+        title: "REPLICAS",
+        side: Side::Left,
+        at_most: 28,
+        rank: 0,
+        cell: replicas,
+        order: Some(|a, b, _| shortfall(b).cmp(&shortfall(a))),
+    },
+    Column {
+        title: "IMAGE",
+        side: Side::Left,
+        at_most: 48,
+        rank: 2,
+        cell: image_cell,
+        order: Some(|a, b, _| natural(&a.image, &b.image)),
+    },
     Column { title: "UPDATE", side: Side::Left, at_most: 30, rank: 1, cell: update, order: None },
-    Column { title: "AGE", side: Side::Right, at_most: 5, rank: 3, cell: age_cell, order: Some(|a, b, _| b.updated.cmp(&a.updated)) },
+    Column {
+        title: "AGE",
+        side: Side::Right,
+        at_most: 5,
+        rank: 3,
+        cell: age_cell,
+        order: Some(|a, b, _| b.updated.cmp(&a.updated)),
+    },
     Column { title: "PORTS", side: Side::Left, at_most: 28, rank: 4, cell: ports, order: None },
 ];
 
@@ -127,8 +162,12 @@ fn replicas<'a>(row: &'a Service, look: &Look<'a>) -> Cell<'a> {
     let mut text = format!("{}/{}", row.running, row.desired);
     match row.mode {
         // Writing into a string cannot fail.
-        Mode::ReplicatedJob { total, .. } => _ = write!(text, " ({}/{total} completed)", row.completed),
-        Mode::GlobalJob => _ = write!(text, " ({}/{} completed)", row.completed, row.completed + row.desired),
+        Mode::ReplicatedJob { total, .. } => {
+            _ = write!(text, " ({}/{total} completed)", row.completed)
+        }
+        Mode::GlobalJob => {
+            _ = write!(text, " ({}/{} completed)", row.completed, row.completed + row.desired)
+        }
         Mode::Replicated { .. } | Mode::Global => {}
     }
     if row.converged() {
@@ -166,9 +205,14 @@ fn ports<'a>(row: &'a Service, look: &Look<'a>) -> Cell<'a> {
     for port in &row.ports {
         let comma = if text.is_empty() { "" } else { " " };
         let kind = if port.host { " host" } else { "" };
-        let protocol = if port.protocol == "tcp" { String::new() } else { format!("/{}", port.protocol) };
+        let protocol =
+            if port.protocol == "tcp" { String::new() } else { format!("/{}", port.protocol) };
         // Writing into a string cannot fail.
-        _ = write!(text, "{comma}{}{}{}{protocol}{kind}", port.published, look.theme.glyphs.arrow, port.target);
+        _ = write!(
+            text,
+            "{comma}{}{}{}{protocol}{kind}",
+            port.published, look.theme.glyphs.arrow, port.target
+        );
     }
     Cell::new(text, look.theme.muted)
 }

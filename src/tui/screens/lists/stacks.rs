@@ -25,15 +25,36 @@ pub struct Stacks {
 }
 
 const COLUMNS: &[Column<Branch>] = &[
-    Column { title: "STACK", side: Side::Left, at_most: u16::MAX, rank: 0, cell: name, order: None },
-    Column { title: "SERVICES", side: Side::Right, at_most: 9, rank: 1, cell: services, order: None },
+    Column {
+        title: "STACK",
+        side: Side::Left,
+        at_most: u16::MAX,
+        rank: 0,
+        cell: name,
+        order: None,
+    },
+    Column {
+        title: "SERVICES",
+        side: Side::Right,
+        at_most: 9,
+        rank: 1,
+        cell: services,
+        order: None,
+    },
     Column { title: "TASKS", side: Side::Right, at_most: 11, rank: 2, cell: tasks, order: None },
     Column { title: "RELEASE", side: Side::Right, at_most: 8, rank: 3, cell: release, order: None },
     Column { title: "CHANGED", side: Side::Right, at_most: 8, rank: 4, cell: updated, order: None },
 ];
 
 const NARROW: &[Column<Branch>] = &[
-    Column { title: "STACK", side: Side::Left, at_most: u16::MAX, rank: 0, cell: name, order: None },
+    Column {
+        title: "STACK",
+        side: Side::Left,
+        at_most: u16::MAX,
+        rank: 0,
+        cell: name,
+        order: None,
+    },
     Column { title: "OK", side: Side::Right, at_most: 7, rank: 1, cell: services, order: None },
     Column { title: "REL", side: Side::Right, at_most: 4, rank: 2, cell: release, order: None },
 ];
@@ -46,7 +67,9 @@ impl Stacks {
 
     /// Folds or unfolds a group.
     pub fn fold(&mut self, subject: &Subject) -> bool {
-        let Subject::Group(group @ (Group::Deployed | Group::Unmanaged)) = subject else { return false };
+        let Subject::Group(group @ (Group::Deployed | Group::Unmanaged)) = subject else {
+            return false;
+        };
         if !self.folded.remove(group) {
             self.folded.insert(*group);
         }
@@ -75,7 +98,8 @@ impl Listing for Stacks {
     }
 
     fn rows<'w>(&'w self, world: &'w World) -> Vec<&'w Branch> {
-        let hidden = |it: &&Branch| it.stack.as_ref().is_some_and(|_| self.folded.contains(&it.group));
+        let hidden =
+            |it: &&Branch| it.stack.as_ref().is_some_and(|_| self.folded.contains(&it.group));
         world.tree.iter().filter(|it| !hidden(it)).collect()
     }
 

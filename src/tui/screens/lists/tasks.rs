@@ -27,12 +27,49 @@ pub struct Tasks {
 }
 
 const COLUMNS: &[Column<Task>] = &[
-    Column { title: "TASK", side: Side::Left, at_most: u16::MAX, rank: 0, cell: name, order: Some(|a, b, look| natural(&look.world.task_name(a), &look.world.task_name(b))) },
-    Column { title: "NODE", side: Side::Left, at_most: 24, rank: 1, cell: node, order: Some(|a, b, look| natural(look.world.host(a.node.as_ref()), look.world.host(b.node.as_ref()))) },
-    Column { title: "STATE", side: Side::Left, at_most: 10, rank: 0, cell: state, order: Some(|a, b, _| by(b, a, |it| (rank(it), it.state))) },
+    Column {
+        title: "TASK",
+        side: Side::Left,
+        at_most: u16::MAX,
+        rank: 0,
+        cell: name,
+        order: Some(|a, b, look| natural(&look.world.task_name(a), &look.world.task_name(b))),
+    },
+    Column {
+        title: "NODE",
+        side: Side::Left,
+        at_most: 24,
+        rank: 1,
+        cell: node,
+        order: Some(|a, b, look| {
+            natural(look.world.host(a.node.as_ref()), look.world.host(b.node.as_ref()))
+        }),
+    },
+    Column {
+        title: "STATE",
+        side: Side::Left,
+        at_most: 10,
+        rank: 0,
+        cell: state,
+        order: Some(|a, b, _| by(b, a, |it| (rank(it), it.state))),
+    },
     Column { title: "WANTED", side: Side::Left, at_most: 10, rank: 5, cell: desired, order: None },
-    Column { title: "AGE", side: Side::Right, at_most: 5, rank: 2, cell: since, order: Some(|a, b, _| b.since.cmp(&a.since)) },
-    Column { title: "IMAGE", side: Side::Left, at_most: 40, rank: 6, cell: image_cell, order: Some(|a, b, _| natural(&a.image, &b.image)) },
+    Column {
+        title: "AGE",
+        side: Side::Right,
+        at_most: 5,
+        rank: 2,
+        cell: since,
+        order: Some(|a, b, _| b.since.cmp(&a.since)),
+    },
+    Column {
+        title: "IMAGE",
+        side: Side::Left,
+        at_most: 40,
+        rank: 6,
+        cell: image_cell,
+        order: Some(|a, b, _| natural(&a.image, &b.image)),
+    },
     Column { title: "WHY", side: Side::Left, at_most: u16::MAX, rank: 0, cell: why, order: None },
 ];
 
@@ -73,7 +110,9 @@ impl Listing for Tasks {
 
     fn empty(&self, world: &World) -> String {
         match &self.scope {
-            _ if world.view.tasks.scope != tasks_of(&self.scope, world) => "reading tasks".to_owned(),
+            _ if world.view.tasks.scope != tasks_of(&self.scope, world) => {
+                "reading tasks".to_owned()
+            }
             Scope::Node(_) => "no task was ever placed here".to_owned(),
             _ => "no tasks: scaled to zero, or the engine has not made them yet".to_owned(),
         }
@@ -121,7 +160,11 @@ fn image_cell<'a>(row: &'a Task, look: &Look<'a>) -> Cell<'a> {
 }
 
 fn why<'a>(row: &'a Task, look: &Look<'a>) -> Cell<'a> {
-    let style = if row.desired.is_over() { look.theme.muted } else { look.theme.task(row.state, row.desired) };
+    let style = if row.desired.is_over() {
+        look.theme.muted
+    } else {
+        look.theme.task(row.state, row.desired)
+    };
     match row.exit_code {
         Some(code) if code != 0 && !row.error.contains(&code.to_string()) => {
             Cell::new(format!("{} (exit {code})", row.error), style)
