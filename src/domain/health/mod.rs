@@ -98,7 +98,7 @@ impl Trouble {
 
     /// Adds a trouble of the same object; one that calls for an action has the
     /// last word on what to do.
-    fn worsened(mut self, other: Self) -> Self {
+    fn worsened(mut self, other: &Self) -> Self {
         if other.severity < Severity::Notice {
             self.what_now = format!("{}; {}", self.what_now, other.what_now);
         }

@@ -33,7 +33,7 @@ pub fn trouble(service: &Service, sight: &Sight<'_>) -> Option<Trouble> {
     }
     match (stuck, reason) {
         (Some(stuck), None) => Some(stuck),
-        (Some(stuck), Some(reason)) => Some(case.unconverged(&reason).worsened(stuck)),
+        (Some(stuck), Some(reason)) => Some(case.unconverged(&reason).worsened(&stuck)),
         (None, Some(reason)) => Some(case.unconverged(&reason)),
         (None, None) => case.in_motion(),
     }
