@@ -26,6 +26,8 @@ pub fn update(model: &mut Model, event: Event) -> Vec<Effect> {
         Event::Mouse(mouse) => act::mouse(model, mouse, &mut effects),
         event => observe(model, event, &mut effects),
     }
+    let (screen, world) = model.screen_mut();
+    screen.settle(world);
     want(model, &mut effects);
     effects
 }

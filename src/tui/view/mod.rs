@@ -6,6 +6,7 @@ mod header;
 mod welcome;
 
 use crate::tui::{model::Model, theme::Theme, widgets::Look};
+use jiff::Timestamp;
 use ratatui::{
     buffer::Buffer,
     layout::{Constraint, Layout, Rect},
@@ -47,6 +48,16 @@ pub fn draw(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     footer::message(model, &look, message, buffer);
     footer::keys(model, theme, foot, buffer);
     dialogs::draw(model, theme, body, buffer);
+}
+
+/// Returns whether a frame drawn at a moment would be another now, though nothing
+/// but time has passed.
+pub fn outdated(model: &Model, drawn: Timestamp) -> bool {
+    let world = &model.world;
+    !world.is_up()
+        || world.stale().is_some()
+        || world.notice.is_some()
+        || model.screen().outdated(world, drawn)
 }
 
 fn too_small(theme: &Theme, area: Rect, buffer: &mut Buffer) {
