@@ -25,7 +25,8 @@ pub struct Deploy {
 #[async_trait]
 impl Run for Deploy {
     async fn run(&self, desk: &Desk, page: &mut Page<'_>) -> Result<Exit, Failure> {
-        let order = Order { message: self.message.clone(), detach: self.detach, ..self.files.order()? };
+        let order =
+            Order { message: self.message.clone(), detach: self.detach, ..self.files.order()? };
         act(desk, page, vec![Work::Deploy(Box::new(order))]).await
     }
 }

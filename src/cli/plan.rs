@@ -52,7 +52,8 @@ fn failure(verdict: Verdict) -> Failure {
 
 fn json(plan: &Planned) -> Value {
     let steps = plan.steps.iter().map(|step| {
-        let fields = step.fields.iter().map(|it| json!({ "field": it.field, "old": it.old, "new": it.new }));
+        let fields =
+            step.fields.iter().map(|it| json!({ "field": it.field, "old": it.old, "new": it.new }));
         let notices = step.notices.iter().map(|it| match it {
             Notice::Ignored(what) => json!({ "ignored": what }),
             Notice::Warning(what) => json!({ "warning": what }),
@@ -74,7 +75,9 @@ fn effect(effect: &Effect) -> Value {
         Effect::Create => json!("create"),
         Effect::Unchanged => json!("unchanged"),
         Effect::InPlace => json!("in-place"),
-        Effect::Replace(it) => json!({ "replace": { "tasks": it.tasks, "parallelism": it.parallelism, "order": it.order } }),
+        Effect::Replace(it) => {
+            json!({ "replace": { "tasks": it.tasks, "parallelism": it.parallelism, "order": it.order } })
+        }
         Effect::Remove => json!("remove"),
         Effect::Refused(why) => json!({ "refused": why }),
     }

@@ -3,8 +3,8 @@
 use crate::{
     domain::{
         cluster::{Happening, Object},
-        plan::PlanLine,
         names::{NodeId, ServiceId, StackName, TaskId},
+        plan::PlanLine,
     },
     engine::Answer,
     jobs::{

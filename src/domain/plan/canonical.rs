@@ -29,7 +29,9 @@ pub fn service(spec: &Value, networks: &BTreeMap<String, String>) -> Value {
     let mut spec = spec.clone();
     attach_by_id(&mut spec, networks);
     fill_mode(&mut spec);
-    if let Some(policy) = spec["TaskTemplate"].get_mut("RestartPolicy").and_then(Value::as_object_mut) {
+    if let Some(policy) =
+        spec["TaskTemplate"].get_mut("RestartPolicy").and_then(Value::as_object_mut)
+    {
         policy.entry("Condition").or_insert(json!("any"));
     }
     drop_what_is_not_kept(&mut spec);
@@ -45,11 +47,14 @@ pub fn plain(value: &Value) -> Value {
 fn attach_by_id(spec: &mut Value, networks: &BTreeMap<String, String>) {
     // Clients of API 1.28 and older attach networks beside the template.
     let older = spec.as_object_mut().and_then(|it| it.remove("Networks"));
-    let Some(template) = spec.get_mut("TaskTemplate").and_then(Value::as_object_mut) else { return };
+    let Some(template) = spec.get_mut("TaskTemplate").and_then(Value::as_object_mut) else {
+        return;
+    };
     if let Some(older @ Value::Array(_)) = older {
         template.entry("Networks").or_insert(older);
     }
-    for network in template.get_mut("Networks").and_then(Value::as_array_mut).into_iter().flatten() {
+    for network in template.get_mut("Networks").and_then(Value::as_array_mut).into_iter().flatten()
+    {
         if let Some(id) = network["Target"].as_str().and_then(|it| networks.get(it)) {
             network["Target"] = json!(id);
         }
@@ -65,7 +70,8 @@ fn fill_mode(spec: &mut Value) {
         job.entry("TotalCompletions").or_insert(at_once);
     }
     if let Some(endpoint) = spec.get_mut("EndpointSpec").and_then(Value::as_object_mut) {
-        let unset = endpoint.get("Mode").is_none_or(|it| it.as_str().unwrap_or_default().is_empty());
+        let unset =
+            endpoint.get("Mode").is_none_or(|it| it.as_str().unwrap_or_default().is_empty());
         if unset {
             endpoint.insert("Mode".to_owned(), json!("vip"));
         }
@@ -74,7 +80,8 @@ fn fill_mode(spec: &mut Value) {
 
 /// The engine loses these on the way in.
 fn drop_what_is_not_kept(spec: &mut Value) {
-    let mounts = spec["TaskTemplate"]["ContainerSpec"].get_mut("Mounts").and_then(Value::as_array_mut);
+    let mounts =
+        spec["TaskTemplate"]["ContainerSpec"].get_mut("Mounts").and_then(Value::as_array_mut);
     for mount in mounts.into_iter().flatten().filter_map(Value::as_object_mut) {
         mount.remove("Consistency");
         let empty = mount.get("BindOptions").and_then(|it| tidy("BindOptions", it));
@@ -97,7 +104,12 @@ fn sort_references(spec: &mut Value) {
         let word = |it: &Value, default: &str| it.as_str().unwrap_or(default).to_owned();
         ports.sort_by_cached_key(|it| {
             let mode = word(&it["PublishMode"], "ingress");
-            (number(&it["PublishedPort"]), number(&it["TargetPort"]), word(&it["Protocol"], "tcp"), mode)
+            (
+                number(&it["PublishedPort"]),
+                number(&it["TargetPort"]),
+                word(&it["Protocol"], "tcp"),
+                mode,
+            )
         });
     }
 }
@@ -110,7 +122,9 @@ fn tidy(key: &str, value: &Value) -> Option<Value> {
         Value::Number(number) if !pointer && number.as_f64() == Some(0.0) => None,
         Value::String(text) if text.is_empty() || DEFAULTS.contains(&(key, text)) => None,
         Value::Array(items) if items.is_empty() => None,
-        Value::Array(items) => Some(items.iter().map(|it| tidy("", it).unwrap_or(Value::Null)).collect()),
+        Value::Array(items) => {
+            Some(items.iter().map(|it| tidy("", it).unwrap_or(Value::Null)).collect())
+        }
         Value::Object(fields) if MAPS.contains(&key) => texts(fields),
         Value::Object(fields) => Some(Value::Object(message(key, fields))),
         other => Some(other.clone()),
@@ -120,7 +134,8 @@ fn tidy(key: &str, value: &Value) -> Option<Value> {
 /// In a map of texts the empty one is a value.
 fn texts(fields: &Map<String, Value>) -> Option<Value> {
     let sorted: BTreeMap<&String, &Value> = fields.iter().collect();
-    (!sorted.is_empty()).then(|| sorted.into_iter().map(|(key, value)| (key.clone(), value.clone())).collect())
+    (!sorted.is_empty())
+        .then(|| sorted.into_iter().map(|(key, value)| (key.clone(), value.clone())).collect())
 }
 
 fn message(key: &str, fields: &Map<String, Value>) -> Map<String, Value> {
@@ -129,8 +144,10 @@ fn message(key: &str, fields: &Map<String, Value>) -> Map<String, Value> {
         ("RestartPolicy", "Delay" | "Window") => Some(value.clone()).filter(|it| !it.is_null()),
         _ => tidy(name, value),
     };
-    let sorted: BTreeMap<String, Value> =
-        fields.iter().filter_map(|(name, value)| Some((name.clone(), kept(name, value)?))).collect();
+    let sorted: BTreeMap<String, Value> = fields
+        .iter()
+        .filter_map(|(name, value)| Some((name.clone(), kept(name, value)?)))
+        .collect();
     sorted.into_iter().collect()
 }
 
@@ -141,33 +158,65 @@ mod tests {
     fn check(sent: Value, stored: Value, same: bool) {
         let networks = BTreeMap::from([("s_default".to_owned(), "n1".to_owned())]);
         let [sent, stored] = [sent, stored].map(|template| json!({ "Mode": { "Replicated": {} }, "TaskTemplate": template, "EndpointSpec": {} }));
-        assert_eq!(service(&sent, &networks) == service(&stored, &networks), same, "{sent} {stored}");
+        assert_eq!(
+            service(&sent, &networks) == service(&stored, &networks),
+            same,
+            "{sent} {stored}"
+        );
     }
 
     #[test]
     fn what_the_engine_writes_out_is_no_difference() {
-        check(json!({ "ContainerSpec": {} }), json!({ "ContainerSpec": { "Isolation": "default" }, "Runtime": "container", "ForceUpdate": 0 }), true);
-        check(json!({ "RestartPolicy": {} }), json!({ "RestartPolicy": { "Condition": "any", "MaxAttempts": 0 } }), true);
-        check(json!({ "Networks": [{ "Target": "s_default" }] }), json!({ "Networks": [{ "Target": "n1" }] }), true);
+        check(
+            json!({ "ContainerSpec": {} }),
+            json!({ "ContainerSpec": { "Isolation": "default" }, "Runtime": "container", "ForceUpdate": 0 }),
+            true,
+        );
+        check(
+            json!({ "RestartPolicy": {} }),
+            json!({ "RestartPolicy": { "Condition": "any", "MaxAttempts": 0 } }),
+            true,
+        );
+        check(
+            json!({ "Networks": [{ "Target": "s_default" }] }),
+            json!({ "Networks": [{ "Target": "n1" }] }),
+            true,
+        );
     }
 
     #[test]
     fn the_presence_of_messages_counts() {
         check(json!({ "Resources": {} }), json!({ "Resources": { "Limits": {} } }), false);
-        check(json!({ "ContainerSpec": {} }), json!({ "ContainerSpec": { "Healthcheck": {} } }), false);
+        check(
+            json!({ "ContainerSpec": {} }),
+            json!({ "ContainerSpec": { "Healthcheck": {} } }),
+            false,
+        );
         check(json!({ "ContainerSpec": {} }), json!({ "ContainerSpec": { "Init": false } }), false);
-        check(json!({ "ContainerSpec": {} }), json!({ "ContainerSpec": { "StopGracePeriod": 0 } }), false);
+        check(
+            json!({ "ContainerSpec": {} }),
+            json!({ "ContainerSpec": { "StopGracePeriod": 0 } }),
+            false,
+        );
         check(json!({ "RestartPolicy": {} }), json!({ "RestartPolicy": { "Delay": 0 } }), false);
     }
 
     #[test]
     fn empty_values_are_as_good_as_absent() {
-        check(json!({ "ContainerSpec": { "Hostname": "", "Env": [], "Sysctls": {}, "TTY": false } }), json!({ "ContainerSpec": {} }), true);
+        check(
+            json!({ "ContainerSpec": { "Hostname": "", "Env": [], "Sysctls": {}, "TTY": false } }),
+            json!({ "ContainerSpec": {} }),
+            true,
+        );
     }
 
     #[test]
     fn secrets_and_ports_have_no_order() {
         let secret = |name: &str| json!({ "SecretName": name, "File": { "Name": name } });
-        check(json!({ "ContainerSpec": { "Secrets": [secret("a"), secret("b")] } }), json!({ "ContainerSpec": { "Secrets": [secret("b"), secret("a")] } }), true);
+        check(
+            json!({ "ContainerSpec": { "Secrets": [secret("a"), secret("b")] } }),
+            json!({ "ContainerSpec": { "Secrets": [secret("b"), secret("a")] } }),
+            true,
+        );
     }
 }

@@ -27,7 +27,8 @@ pub struct Room {
 impl Constraint {
     /// Reads those of a placement; one that makes no sense is the engine's to refuse.
     pub fn all(placement: &Value) -> Vec<Self> {
-        let texts = placement["Constraints"].as_array().into_iter().flatten().filter_map(Value::as_str);
+        let texts =
+            placement["Constraints"].as_array().into_iter().flatten().filter_map(Value::as_str);
         texts.filter_map(Self::parse).collect()
     }
 
@@ -54,7 +55,8 @@ impl Constraint {
             "node.platform.os" => platform.0,
             "node.platform.arch" => platform.1,
             _ => {
-                let label = key.starts_with("node.labels.").then(|| &self.key["node.labels.".len()..])?;
+                let label =
+                    key.starts_with("node.labels.").then(|| &self.key["node.labels.".len()..])?;
                 node.labels.get(label).map_or("", String::as_str)
             }
         };
@@ -91,7 +93,10 @@ fn port_taken(name: &str, body: &Value, live: &Live) -> Option<String> {
             *it.name != *name && it.ports.iter().any(|p| !p.host && same(p))
         };
         if let Some(owner) = live.all.iter().find(holds) {
-            return Some(format!("port {published}/{protocol} is already in use by service {}", owner.name));
+            return Some(format!(
+                "port {published}/{protocol} is already in use by service {}",
+                owner.name
+            ));
         }
     }
     None
@@ -109,27 +114,49 @@ fn no_room(body: &Value, live: &Live) -> Option<Notice> {
     let constraints = Constraint::all(&template["Placement"]);
     let room = room(&constraints, reserved, live);
     if room.nodes == 0 {
-        let texts: Vec<&str> = template["Placement"]["Constraints"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
-        let what = if texts.is_empty() { "no node takes tasks".to_owned() } else { format!("no node that takes tasks meets {}", texts.join(", ")) };
+        let texts: Vec<&str> = template["Placement"]["Constraints"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_str)
+            .collect();
+        let what = if texts.is_empty() {
+            "no node takes tasks".to_owned()
+        } else {
+            format!("no node that takes tasks meets {}", texts.join(", "))
+        };
         return Some(Notice::Warning(format!("{what}: its tasks will stay pending")));
     }
     if room.large_enough == 0 {
-        let wanted = format!("{} cpus and {}", size::cpus(reserved.nano_cpus), size::memory(reserved.memory));
-        return Some(Notice::Warning(format!("no node is large enough for a task that reserves {wanted}")));
+        let wanted = format!(
+            "{} cpus and {}",
+            size::cpus(reserved.nano_cpus),
+            size::memory(reserved.memory)
+        );
+        return Some(Notice::Warning(format!(
+            "no node is large enough for a task that reserves {wanted}"
+        )));
     }
-    let most = template["Placement"]["MaxReplicas"].as_u64().filter(|it| *it > 0)? * room.nodes as u64;
+    let most =
+        template["Placement"]["MaxReplicas"].as_u64().filter(|it| *it > 0)? * room.nodes as u64;
     let replicas = body["Mode"]["Replicated"]["Replicas"].as_u64().unwrap_or(1);
     (replicas > most).then(|| {
         let short = replicas - most;
-        Notice::Warning(format!("{} nodes take {most} tasks at max_replicas_per_node: {short} will stay pending", room.nodes))
+        Notice::Warning(format!(
+            "{} nodes take {most} tasks at max_replicas_per_node: {short} will stay pending",
+            room.nodes
+        ))
     })
 }
 
 fn room(constraints: &[Constraint], reserved: Resources, live: &Live) -> Room {
     let open = |it: &&Node| it.state == "ready" && it.availability == "active";
     // What a client cannot know counts as met: a warning must not be wrong.
-    let meets = |it: &&Node| constraints.iter().all(|constraint| constraint.admits(it) != Some(false));
+    let meets =
+        |it: &&Node| constraints.iter().all(|constraint| constraint.admits(it) != Some(false));
     let nodes: Vec<&Node> = live.nodes.iter().filter(open).filter(meets).collect();
-    let large = |it: &&&Node| it.capacity.nano_cpus >= reserved.nano_cpus && it.capacity.memory >= reserved.memory;
+    let large = |it: &&&Node| {
+        it.capacity.nano_cpus >= reserved.nano_cpus && it.capacity.memory >= reserved.memory
+    };
     Room { nodes: nodes.len(), large_enough: nodes.iter().filter(large).count() }
 }

@@ -23,7 +23,8 @@ pub struct Live {
 impl Live {
     /// Returns the ids of networks by their names.
     pub fn network_ids(&self) -> BTreeMap<String, String> {
-        let id = |(name, it): (&String, &Value)| Some((name.clone(), it["Id"].as_str()?.to_owned()));
+        let id =
+            |(name, it): (&String, &Value)| Some((name.clone(), it["Id"].as_str()?.to_owned()));
         self.networks.iter().filter_map(id).collect()
     }
 

@@ -14,10 +14,10 @@ pub use words::{PlanLine, PlanTone, lines};
 
 use crate::domain::{
     cluster::Kind,
-    plan::objects::{file, gone, network},
     compose::{Desired, Place},
     describe::Difference,
     names::StackName,
+    plan::objects::{file, gone, network},
 };
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -147,7 +147,10 @@ impl Plan {
     /// Returns the versions that the plan was made for, by kind and name.
     pub fn versions(&self) -> BTreeMap<(&'static str, &str), u64> {
         let seen = |it: &'_ Step| it.live.as_ref().map(|live| live.version);
-        self.steps.iter().filter_map(|it| Some(((word(it.kind), it.name.as_str()), seen(it)?))).collect()
+        self.steps
+            .iter()
+            .filter_map(|it| Some(((word(it.kind), it.name.as_str()), seen(it)?)))
+            .collect()
     }
 }
 

@@ -19,8 +19,13 @@ pub fn network(wanted: &DesiredNetwork, live: &Live) -> Step {
         return step;
     };
     if found["Labels"][STACK_LABEL] != wanted.body["Labels"][STACK_LABEL] {
-        let owner = found["Labels"][STACK_LABEL].as_str().map_or("nobody's stack".to_owned(), |it| format!("stack {it}"));
-        step.effect = Effect::Refused(format!("network with name {} already exists, it belongs to {owner}", wanted.name));
+        let owner = found["Labels"][STACK_LABEL]
+            .as_str()
+            .map_or("nobody's stack".to_owned(), |it| format!("stack {it}"));
+        step.effect = Effect::Refused(format!(
+            "network with name {} already exists, it belongs to {owner}",
+            wanted.name
+        ));
         return step;
     }
     step.effect = Effect::Unchanged;
@@ -37,7 +42,9 @@ pub fn network(wanted: &DesiredNetwork, live: &Live) -> Step {
     let ignored = differences(&pick(found), &pick(&wanted.body), Secrecy::Mask);
     step.notices = ignored
         .iter()
-        .map(|it| Notice::Ignored(format!("{}: docker never changes a network that is there", it.field)))
+        .map(|it| {
+            Notice::Ignored(format!("{}: docker never changes a network that is there", it.field))
+        })
         .collect();
     step
 }
@@ -45,13 +52,20 @@ pub fn network(wanted: &DesiredNetwork, live: &Live) -> Step {
 /// Of a secret only labels can be compared; the engine refuses other data for
 /// secrets and configs alike.
 pub fn file(kind: Kind, wanted: &DesiredFile, live: &Live) -> Step {
-    let found = if kind == Kind::Secrets { live.secrets.get(&wanted.name) } else { live.configs.get(&wanted.name) };
+    let found = if kind == Kind::Secrets {
+        live.secrets.get(&wanted.name)
+    } else {
+        live.configs.get(&wanted.name)
+    };
     let mut step = Step::new(kind, &wanted.name, Effect::Create);
     step.place = Some(wanted.place);
     let Some(found) = found else { return step };
     step.live = seen(found);
     let spec = &found["Spec"];
-    if kind == Kind::Configs && !wanted.body.0["Data"].is_null() && spec["Data"] != wanted.body.0["Data"] {
+    if kind == Kind::Configs
+        && !wanted.body.0["Data"].is_null()
+        && spec["Data"] != wanted.body.0["Data"]
+    {
         let why = "only updates to Labels are allowed: its data differ; give it another name, as `name: app-${VERSION}`";
         step.effect = Effect::Refused(why.to_owned());
         return step;
@@ -66,10 +80,17 @@ pub fn file(kind: Kind, wanted: &DesiredFile, live: &Live) -> Step {
 pub fn gone(desired: &Desired, live: &Live) -> Vec<Step> {
     let named = |name: &String| desired.services.iter().any(|it| it.name == *name);
     let rest = live.services.iter().filter(|it| !named(it.0));
-    rest.map(|(name, found)| Step { live: seen(found), ..Step::new(Kind::Services, name, Effect::Remove) }).collect()
+    rest.map(|(name, found)| Step {
+        live: seen(found),
+        ..Step::new(Kind::Services, name, Effect::Remove)
+    })
+    .collect()
 }
 
 /// Returns id and version of a live object.
 pub fn seen(found: &Value) -> Option<Seen> {
-    Some(Seen { id: found["ID"].as_str()?.to_owned(), version: found["Version"]["Index"].as_u64()? })
+    Some(Seen {
+        id: found["ID"].as_str()?.to_owned(),
+        version: found["Version"]["Index"].as_u64()?,
+    })
 }

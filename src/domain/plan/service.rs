@@ -21,7 +21,9 @@ pub fn step(wanted: &DesiredService, live: &Live) -> Step {
     step.body = Some(wanted.spec.clone());
     let Some(found) = live.services.get(&wanted.name) else {
         if live.all.iter().any(|it| *it.name == *wanted.name) {
-            step.effect = Effect::Refused("a service of that name exists and is not part of the stack".to_owned());
+            step.effect = Effect::Refused(
+                "a service of that name exists and is not part of the stack".to_owned(),
+            );
         }
         return step;
     };
@@ -40,7 +42,13 @@ pub fn step(wanted: &DesiredService, live: &Live) -> Step {
     step
 }
 
-fn effect(old: &Value, new: &Value, found: &Value, live: &Live, notices: &mut Vec<Notice>) -> Effect {
+fn effect(
+    old: &Value,
+    new: &Value,
+    found: &Value,
+    live: &Live,
+    notices: &mut Vec<Notice>,
+) -> Effect {
     if old == new {
         return Effect::Unchanged;
     }
@@ -60,7 +68,8 @@ fn effect(old: &Value, new: &Value, found: &Value, live: &Live, notices: &mut Ve
 fn replaced(old: &Value, new: &Value, found: &Value, live: &Live) -> Option<u64> {
     let id = found["ID"].as_str().unwrap_or_default();
     let all = || live.wanted_tasks(id).count() as u64;
-    let is_job = new["Mode"].get("ReplicatedJob").is_some() || new["Mode"].get("GlobalJob").is_some();
+    let is_job =
+        new["Mode"].get("ReplicatedJob").is_some() || new["Mode"].get("GlobalJob").is_some();
     if is_job {
         return Some(all());
     }
@@ -85,7 +94,8 @@ fn replaced(old: &Value, new: &Value, found: &Value, live: &Live) -> Option<u64>
 
 fn rollout(new: &Value, tasks: u64) -> Rollout {
     let config = &new["UpdateConfig"];
-    let parallelism = if config.is_object() { config["Parallelism"].as_u64().unwrap_or(0) } else { 1 };
+    let parallelism =
+        if config.is_object() { config["Parallelism"].as_u64().unwrap_or(0) } else { 1 };
     let order = config["Order"].as_str().unwrap_or("stop-first").to_owned();
     Rollout { tasks, parallelism, order }
 }
@@ -94,5 +104,7 @@ fn rollout(new: &Value, tasks: u64) -> Rollout {
 fn mode_change(old: &Value, new: &Value) -> Option<String> {
     let kind = |it: &Value| it["Mode"].as_object().and_then(|it| it.keys().next().cloned());
     let (old, new) = (kind(old)?, kind(new)?);
-    (old != new).then(|| format!("service mode change is not allowed ({old} to {new}): remove the service first"))
+    (old != new).then(|| {
+        format!("service mode change is not allowed ({old} to {new}): remove the service first")
+    })
 }

@@ -20,7 +20,13 @@ fn desired(spec: Value) -> Desired {
         spec,
         place: Place::default(),
     };
-    Desired { networks: Vec::new(), externals: Vec::new(), secrets: Vec::new(), configs: Vec::new(), services: vec![service] }
+    Desired {
+        networks: Vec::new(),
+        externals: Vec::new(),
+        secrets: Vec::new(),
+        configs: Vec::new(),
+        services: vec![service],
+    }
 }
 
 fn live(spec: &Value) -> Live {
@@ -63,7 +69,8 @@ fn the_mode_of_a_service_cannot_change() {
 #[test]
 fn a_port_of_another_service_is_refused_with_its_owner() {
     let mut wanted = spec("web:1");
-    wanted["EndpointSpec"]["Ports"] = json!([{ "PublishedPort": 80, "TargetPort": 8080, "Protocol": "tcp" }]);
+    wanted["EndpointSpec"]["Ports"] =
+        json!([{ "PublishedPort": 80, "TargetPort": 8080, "Protocol": "tcp" }]);
     let owner = Service {
         id: "x".into(),
         name: "proxy".into(),
@@ -88,7 +95,12 @@ fn a_port_of_another_service_is_refused_with_its_owner() {
 #[test]
 fn a_network_that_is_there_is_not_changed_and_that_is_said() {
     let body = |attachable: bool| json!({ "Name": "n", "Driver": "overlay", "Attachable": attachable, "Labels": { "com.docker.stack.namespace": "shop" } });
-    let network = DesiredNetwork { key: "n".to_owned(), name: "n".to_owned(), body: body(true), place: Place::default() };
+    let network = DesiredNetwork {
+        key: "n".to_owned(),
+        name: "n".to_owned(),
+        body: body(true),
+        place: Place::default(),
+    };
     let mut found = body(false);
     found["Id"] = json!("n1");
     let live = Live { networks: BTreeMap::from([("n".to_owned(), found)]), ..Live::default() };

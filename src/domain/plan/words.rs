@@ -27,10 +27,14 @@ pub enum PlanTone {
 /// Writes a plan; unchanged objects are counted, not named.
 pub fn lines(plan: &Plan) -> Vec<PlanLine> {
     let mut lines = Vec::new();
-    for step in plan.steps.iter().filter(|it| it.effect != Effect::Unchanged || !it.notices.is_empty()) {
+    for step in
+        plan.steps.iter().filter(|it| it.effect != Effect::Unchanged || !it.notices.is_empty())
+    {
         lines.push(head(step));
         let quiet = |text: String| PlanLine { text, tone: PlanTone::Quiet };
-        lines.extend(step.fields.iter().map(|it| quiet(format!("    {}: {}", field(&it.field), arrow(it)))));
+        lines.extend(
+            step.fields.iter().map(|it| quiet(format!("    {}: {}", field(&it.field), arrow(it)))),
+        );
         lines.extend(step.notices.iter().map(notice));
     }
     lines.push(PlanLine { text: sum(plan), tone: PlanTone::Quiet });
@@ -42,7 +46,9 @@ fn head(step: &Step) -> PlanLine {
     let (text, tone) = match &step.effect {
         Effect::Create => (format!("+ {name}"), PlanTone::Create),
         Effect::Unchanged => (format!("= {name}"), PlanTone::Quiet),
-        Effect::InPlace => (format!("~ {name}: updated in place, no task is touched"), PlanTone::Change),
+        Effect::InPlace => {
+            (format!("~ {name}: updated in place, no task is touched"), PlanTone::Change)
+        }
         Effect::Replace(rollout) => {
             let at_once = match rollout.parallelism {
                 0 => "all at once".to_owned(),
@@ -73,7 +79,10 @@ fn field(path: &str) -> &str {
 
 fn sum(plan: &Plan) -> String {
     if plan.is_empty() {
-        return format!("nothing to do: {} as the files have it", plural(plan.steps.len() as u64, "object"));
+        return format!(
+            "nothing to do: {} as the files have it",
+            plural(plan.steps.len() as u64, "object")
+        );
     }
     let tally = plan.tally();
     let parts = [
@@ -84,6 +93,7 @@ fn sum(plan: &Plan) -> String {
         (tally.refused, "refused"),
         (tally.unchanged, "unchanged"),
     ];
-    let parts: Vec<String> = parts.iter().filter(|it| it.0 > 0).map(|(count, what)| format!("{count} {what}")).collect();
+    let parts: Vec<String> =
+        parts.iter().filter(|it| it.0 > 0).map(|(count, what)| format!("{count} {what}")).collect();
     parts.join(", ")
 }

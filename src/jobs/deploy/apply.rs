@@ -69,7 +69,8 @@ struct Sender<'a> {
 
 impl Sender<'_> {
     async fn networks(&mut self, steps: &[Step]) -> Answer<()> {
-        let new = steps.iter().filter(|it| it.kind == Kind::Networks && it.effect == Effect::Create);
+        let new =
+            steps.iter().filter(|it| it.kind == Kind::Networks && it.effect == Effect::Create);
         for step in new {
             let Some(body) = step.body.clone() else { continue };
             self.send(&Change::CreateNetwork { name: step.name.clone(), body }).await?;
@@ -78,12 +79,18 @@ impl Sender<'_> {
     }
 
     /// Creates or updates the secrets or configs; returns the ids of all there are.
-    async fn files(&mut self, kind: Kind, steps: &[Step], prepared: &Prepared) -> Answer<BTreeMap<String, String>> {
+    async fn files(
+        &mut self,
+        kind: Kind,
+        steps: &[Step],
+        prepared: &Prepared,
+    ) -> Answer<BTreeMap<String, String>> {
         let (wanted, there) = match kind {
             Kind::Secrets => (&prepared.desired.secrets, &prepared.live.secrets),
             _ => (&prepared.desired.configs, &prepared.live.configs),
         };
-        let mut ids: BTreeMap<String, String> = there.iter().map(|(name, it)| (name.clone(), text(&it["ID"]))).collect();
+        let mut ids: BTreeMap<String, String> =
+            there.iter().map(|(name, it)| (name.clone(), text(&it["ID"]))).collect();
         let touched = steps.iter().filter(|it| it.kind == kind && it.effect != Effect::Unchanged);
         for step in touched {
             let Some(file) = wanted.iter().find(|it| it.name == step.name) else { continue };
@@ -101,26 +108,41 @@ impl Sender<'_> {
             let Some(step) = step else { continue };
             let touched = step.effect != Effect::Unchanged;
             let created = if touched { self.service(service, step, prepared).await? } else { None };
-            let id = created.or_else(|| step.live.as_ref().map(|it| it.id.clone())).unwrap_or_default();
+            let id =
+                created.or_else(|| step.live.as_ref().map(|it| it.id.clone())).unwrap_or_default();
             applied.push(Applied { id: id.as_str().into(), name: service.name.clone(), touched });
         }
         Ok(applied)
     }
 
-    async fn service(&mut self, service: &DesiredService, step: &Step, prepared: &Prepared) -> Answer<Option<String>> {
-        let refused = |why: String| EngineError::Invalid { what: format!("service {}", service.name), why };
+    async fn service(
+        &mut self,
+        service: &DesiredService,
+        step: &Step,
+        prepared: &Prepared,
+    ) -> Answer<Option<String>> {
+        let refused =
+            |why: String| EngineError::Invalid { what: format!("service {}", service.name), why };
         let image = text(&service.spec["TaskTemplate"]["ContainerSpec"]["Image"]);
         let auth = credentials(self.order, &image).await;
         let Some(seen) = &step.live else {
-            let spec = NewService::new(service.spec.clone()).map_err(|err| refused(err.to_string()))?;
+            let spec =
+                NewService::new(service.spec.clone()).map_err(|err| refused(err.to_string()))?;
             return self.send(&Change::CreateService { spec, auth }).await;
         };
-        let body = UpdateBody::replace(service.spec.clone()).map_err(|err| refused(err.to_string()))?;
+        let body =
+            UpdateBody::replace(service.spec.clone()).map_err(|err| refused(err.to_string()))?;
         let (id, name) = (ServiceId::from(seen.id.as_str()), service.name.clone());
         let planned = prepared.live.services.get(&name).map_or(&Value::Null, |it| &it["Spec"]);
         let mut version = seen.version;
         for _ in 1..WRITE_ATTEMPTS {
-            let update = Change::UpdateService { id: id.clone(), name: name.clone(), version, body: body.clone(), auth: auth.clone() };
+            let update = Change::UpdateService {
+                id: id.clone(),
+                name: name.clone(),
+                version,
+                body: body.clone(),
+                auth: auth.clone(),
+            };
             match self.send(&update).await {
                 Err(EngineError::OutOfSequence { what }) => {
                     let now = self.engine.inspect(&Object::Service(id.clone())).await?;
@@ -151,10 +173,18 @@ fn file_change(kind: Kind, file: &DesiredFile, step: &Step) -> Change {
     let Confidential(plain) = &file.body;
     match (kind, &step.live) {
         (Kind::Secrets, None) => Change::CreateSecret { name, body: file.body.clone() },
-        (Kind::Secrets, Some(seen)) => {
-            Change::UpdateSecret { id: seen.id.clone(), name, version: seen.version, body: file.body.clone() }
-        }
+        (Kind::Secrets, Some(seen)) => Change::UpdateSecret {
+            id: seen.id.clone(),
+            name,
+            version: seen.version,
+            body: file.body.clone(),
+        },
         (_, None) => Change::CreateConfig { name, body: plain.clone() },
-        (_, Some(seen)) => Change::UpdateConfig { id: seen.id.clone(), name, version: seen.version, body: plain.clone() },
+        (_, Some(seen)) => Change::UpdateConfig {
+            id: seen.id.clone(),
+            name,
+            version: seen.version,
+            body: plain.clone(),
+        },
     }
 }

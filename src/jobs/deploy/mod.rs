@@ -74,7 +74,13 @@ pub async fn run(session: &Session, order: &Order, context: &JobContext) -> Verd
     let steps = prepared.plan.steps.iter().filter(|it| it.effect != Effect::Unchanged).count();
     let title = format!("deploy {}", order.stack);
     context.say(News::Started { title, steps: steps + prepared.desired.services.len() });
-    let gone: Vec<Target> = prepared.plan.steps.iter().filter(|it| it.effect == Effect::Remove).filter_map(target).collect();
+    let gone: Vec<Target> = prepared
+        .plan
+        .steps
+        .iter()
+        .filter(|it| it.effect == Effect::Remove)
+        .filter_map(target)
+        .collect();
     let mut book = Book::open(session, order, &prepared.desired, context).await;
     let verdict = send_and_watch(session, order, prepared, &mut book, context).await;
     let verdict = match verdict {
@@ -126,5 +132,8 @@ async fn prune(session: &Session, gone: &[Target], note: String, context: &JobCo
 
 fn sent(applied: &[Applied]) -> Verdict {
     let touched = applied.iter().filter(|it| it.touched).count();
-    Verdict::Succeeded(format!("{} sent; nobody waited for their tasks", plural(touched as u64, "service")))
+    Verdict::Succeeded(format!(
+        "{} sent; nobody waited for their tasks",
+        plural(touched as u64, "service")
+    ))
 }

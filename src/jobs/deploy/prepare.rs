@@ -55,10 +55,13 @@ async fn understand(order: &Order) -> Result<(Desired, Vec<String>), Verdict> {
     let errors: Vec<String> = understood.errors().map(|it| understood.line(it)).collect();
     let Some(first) = errors.first() else {
         let notes = understood.findings.iter().map(|it| understood.line(it)).collect();
-        let desired = understood.desired.ok_or_else(|| bug("the files have no findings and no meaning".to_owned()))?;
+        let desired = understood
+            .desired
+            .ok_or_else(|| bug("the files have no findings and no meaning".to_owned()))?;
         return Ok((desired, notes));
     };
-    let more = if errors.len() > 1 { format!(" (and {} more)", errors.len() - 1) } else { String::new() };
+    let more =
+        if errors.len() > 1 { format!(" (and {} more)", errors.len() - 1) } else { String::new() };
     let hint = format!("nothing was touched; `skep check` says everything that is wrong{more}");
     Err(Verdict::Failed { why: format!("{first}{more}"), hint: Some(hint) })
 }
@@ -95,7 +98,9 @@ fn check_externals(desired: &Desired, live: &Live) -> Result<(), Verdict> {
         }
         let why = match live.networks.get(name).map(|it| text(&it["Scope"])) {
             Some(scope) if scope == "swarm" => continue,
-            Some(scope) => format!("is in the scope `{scope}`, and services need one in the scope `swarm`"),
+            Some(scope) => {
+                format!("is in the scope `{scope}`, and services need one in the scope `swarm`")
+            }
             None => "could not be found".to_owned(),
         };
         return Err(Verdict::Failed {
@@ -109,11 +114,15 @@ fn check_externals(desired: &Desired, live: &Live) -> Result<(), Verdict> {
 /// Fills in ids that exist. Those of secrets and configs that this deployment
 /// creates follow later; any other that is missing is an error.
 fn bind_known(desired: &mut Desired, live: &Live) -> Result<(), Verdict> {
-    let ids = |found: &BTreeMap<String, Value>| found.iter().map(|(name, it)| (name.clone(), text(&it["ID"]))).collect();
+    let ids = |found: &BTreeMap<String, Value>| {
+        found.iter().map(|(name, it)| (name.clone(), text(&it["ID"]))).collect()
+    };
     let known = Ids { secrets: ids(&live.secrets), configs: ids(&live.configs) };
     let Err(missing) = bind(desired, &known) else { return Ok(()) };
     let made = |files: &[DesiredFile], name: &str| files.iter().any(|it| it.name == name);
-    let lost = missing.iter().filter(|it| !made(&desired.secrets, &it.name) && !made(&desired.configs, &it.name));
+    let lost = missing
+        .iter()
+        .filter(|it| !made(&desired.secrets, &it.name) && !made(&desired.configs, &it.name));
     let lost: Vec<String> = lost.map(ToString::to_string).collect();
     if lost.is_empty() {
         return Ok(());
@@ -123,7 +132,12 @@ fn bind_known(desired: &mut Desired, live: &Live) -> Result<(), Verdict> {
 }
 
 /// Decides the image of one service; returns what there is to say about it.
-async fn resolve(engine: &dyn Engine, order: &Order, spec: &mut Value, live: Option<&Value>) -> Option<String> {
+async fn resolve(
+    engine: &dyn Engine,
+    order: &Order,
+    spec: &mut Value,
+    live: Option<&Value>,
+) -> Option<String> {
     let source = order.resolve.source(spec, live);
     if let Some(live) = live {
         keep(spec, live, &source);
@@ -136,7 +150,9 @@ async fn resolve(engine: &dyn Engine, order: &Order, spec: &mut Value, live: Opt
         Err(err) => err.to_string(),
     };
     // Docker deploys the tag then, and so do we, and say so.
-    Some(format!("image {image} could not be pinned to a digest, nodes may run different versions: {why}"))
+    Some(format!(
+        "image {image} could not be pinned to a digest, nodes may run different versions: {why}"
+    ))
 }
 
 /// Returns the credentials to send along, where the operator wants that.

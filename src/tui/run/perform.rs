@@ -220,7 +220,9 @@ impl Performer {
         tokio::spawn(async move {
             let answer = match prepare(&*engine, &order).await {
                 Ok(prepared) => Ok(plan::lines(&prepared.plan)),
-                Err(Verdict::Failed { why, hint }) => Err(format!("{why}\n{}", hint.unwrap_or_default())),
+                Err(Verdict::Failed { why, hint }) => {
+                    Err(format!("{why}\n{}", hint.unwrap_or_default()))
+                }
                 Err(other) => Err(other.to_string()),
             };
             // The cockpit is closing.

@@ -97,7 +97,9 @@ impl Screen for Plan {
                     Ok(lines) => self.show(lines),
                     Err(why) => {
                         self.state = State::Refused;
-                        self.text.set(why.lines().map(|it| vec![(Tone::Danger, it.to_owned())]).collect());
+                        self.text.set(
+                            why.lines().map(|it| vec![(Tone::Danger, it.to_owned())]).collect(),
+                        );
                     }
                 }
                 None
