@@ -17,3 +17,4 @@ mod themes;
 mod lab;
 mod compose;
 mod engine;
+mod plan;

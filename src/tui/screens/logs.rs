@@ -9,8 +9,8 @@ use crate::{
     tui::{
         event::{Event, Place, Request, Subject},
         keymap::{Action, Context},
-        screens::{Screen, Wants},
-        widgets::{Look, log_pane::LogPane},
+        screens::{Screen, Wants, body},
+        widgets::{Look, log_pane::{LogPane, within}},
         world::World,
     },
 };
@@ -88,7 +88,7 @@ impl Screen for Logs {
             self.window = *window;
             return None;
         }
-        if self.pane.update(world, action) {
+        if self.pane.update(world, within(body(world)), action) {
             return None;
         }
         match action {
@@ -129,7 +129,7 @@ impl Screen for Logs {
     }
 
     fn search(&mut self, world: &World, typed: &str) {
-        self.pane.search(world, typed);
+        self.pane.search(world, within(body(world)), typed);
     }
 
     fn filtered(&self) -> &str {

@@ -4,12 +4,12 @@
 mod layout;
 
 use crate::{
-    domain::logs::Window,
+    domain::logs::{Size, Window},
     tui::{
         event::{Place, Request, Scope, Subject},
         keymap::{Action, Context},
         screens::{
-            Screen, Wants,
+            Screen, Wants, body,
             board::layout::{Pane, areas},
             lists::{
                 nodes::Nodes,
@@ -19,7 +19,7 @@ use crate::{
             },
             logs::{label, subscription},
         },
-        widgets::{Look, list::List, log_pane::LogPane},
+        widgets::{Look, list::List, log_pane::{LogPane, within}},
         world::World,
     },
 };
@@ -93,8 +93,15 @@ impl Board {
             Pane::Services => self.services.update(world, action),
             Pane::Tasks => self.tasks.update(world, action),
             Pane::Nodes => self.nodes.update(world, action),
-            Pane::Logs => self.logs.update(world, action),
+            Pane::Logs => self.logs.update(world, self.log_size(world), action),
         }
+    }
+
+    /// Returns the room for log lines; none where the pane is not shown.
+    fn log_size(&self, world: &World) -> Size {
+        let shown = areas(self.focus, self.zoomed, world, body(world));
+        let pane = shown.into_iter().find(|it| it.0 == Pane::Logs);
+        within(pane.map_or(Rect::ZERO, |it| it.1))
     }
 
     fn move_focus(&mut self, step: usize) {
@@ -252,7 +259,7 @@ impl Screen for Board {
     }
 
     fn search(&mut self, world: &World, typed: &str) {
-        self.logs.search(world, typed);
+        self.logs.search(world, self.log_size(world), typed);
     }
 
     fn filtered(&self) -> &str {
