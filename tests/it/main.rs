@@ -9,6 +9,8 @@
 )]
 
 mod wait;
+mod architecture;
+mod cockpit;
 mod cli;
 mod command_line;
 mod config;

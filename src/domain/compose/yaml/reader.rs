@@ -5,6 +5,7 @@ use crate::domain::compose::{
     finding::{Finding, Findings},
     place::{At, Place},
     yaml::{
+        go,
         node::{Entry, Node, Value},
         scalar,
     },
@@ -189,7 +190,7 @@ impl<'a> Reader<'a, '_> {
         if let Value::Text(text) = key.value {
             return At::new(text, key.place);
         }
-        let shown = super::go::print(&key.value).unwrap_or_else(|| "null".to_owned());
+        let shown = go::print(&key.value).unwrap_or_else(|| "null".to_owned());
         let message = format!("{shown} is used as a key, but is not a string");
         let finding = Finding::new(&codes::NON_STRING_KEY, key.place, message);
         self.findings.push(finding.hint("put it in quotes"));

@@ -1,0 +1,13 @@
+//! The cockpit in memory: what keys do, what screens show, what leaves it.
+
+pub mod harness;
+
+mod asking;
+mod moving;
+mod lists;
+mod typing;
+mod trouble;
+mod logs;
+mod editor;
+mod looks;
+mod screens;
