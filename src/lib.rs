@@ -10,8 +10,8 @@
 //! | [`config`] | settings: files, environment and flags, merged | names of `domain` |
 //! | [`jobs`] | use cases in the background; the only code that changes a cluster | `domain`, `engine`, `store` |
 //! | [`cli`] | the commands | `domain`, `jobs`, `config`, `store`; of `engine` only the trait and error |
-//! | [`tui`] | the cockpit | `domain`, `jobs`, `config`, `store`; of `engine` only the trait and error |
-//! | [`start`], [`cockpit`] | put together what a face works with | everything |
+//! | [`tui`] | the cockpit | `domain`, `jobs`, `config`; of `engine` only the trait and error |
+//! | [`start`] | puts together what a face works with | everything |
 //! | [`diagnostics`] | skep's own log and reports of its bugs | `store` |
 pub mod domain;
 pub mod engine;
@@ -22,4 +22,3 @@ pub mod tui;
 pub mod cli;
 pub mod diagnostics;
 pub mod start;
-pub mod cockpit;

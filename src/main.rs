@@ -3,7 +3,7 @@
 use clap::Parser;
 use skep::{
     cli::{Cli, Exit, Failure, Page, paints},
-    cockpit, diagnostics, start,
+    diagnostics, start,
 };
 use std::{
     env,
@@ -13,8 +13,7 @@ use std::{
 use tokio::runtime::Runtime;
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
-    let exit = run(cli).unwrap_or_else(|failure| {
+    let exit = run(Cli::parse()).unwrap_or_else(|failure| {
         eprintln!("{failure}");
         failure.exit
     });
@@ -24,13 +23,12 @@ fn main() -> ExitCode {
 fn run(cli: Cli) -> Result<Exit, Failure> {
     diagnostics::install_hooks().map_err(|err| Failure::new(err.to_string(), None))?;
     let (desk, _log) = start::desk(cli.options)?;
-    let Some(command) = cli.command else {
-        return Runtime::new()?.block_on(cockpit::open(desk));
-    };
+    let runtime = Runtime::new()?;
+    let Some(command) = cli.command else { return runtime.block_on(start::cockpit(desk)) };
     let (mut out, mut remarks) = (BufWriter::new(io::stdout()), io::stderr());
-    let variable = |name: &str| env::var(name).ok();
-    let colors = paints(desk.options.no_color, io::stdout().is_terminal(), variable);
+    let terminal = io::stdout().is_terminal();
+    let colors = paints(desk.options.no_color, terminal, |name| env::var(name).ok());
     let json = desk.options.json;
     let mut page = Page { out: &mut out, remarks: &mut remarks, colors, json };
-    Ok(Runtime::new()?.block_on(command.run(&desk, &mut page)))
+    Ok(runtime.block_on(command.run(&desk, &mut page)))
 }

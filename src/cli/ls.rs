@@ -63,7 +63,9 @@ fn stacks(services: &[Service]) -> Vec<Row> {
     }
     let mut rows: Vec<Row> = stacks.into_values().collect();
     rows.sort_by(|a, b| natural(&a.name, &b.name));
-    rows.iter_mut().for_each(|it| it.trouble.sort_by(|a, b| natural(a, b)));
+    for row in &mut rows {
+        row.trouble.sort_by(|a, b| natural(a, b));
+    }
     rows
 }
 

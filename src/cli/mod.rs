@@ -5,10 +5,18 @@
 //! line in the table of [`Command`].
 
 mod exit;
+mod act;
+mod find;
+mod compose;
 mod options;
 mod page;
 mod table;
 
+mod deploy;
+mod check;
+mod logs;
+mod service;
+mod node;
 mod audit;
 mod completions;
 mod config;
@@ -60,10 +68,15 @@ macro_rules! commands {
 }
 
 commands! {
+    Deploy(deploy::Deploy),
+    Check(check::Check),
     Ls(ls::Ls),
     Services(services::Services),
     Ps(ps::Ps),
     Nodes(nodes::Nodes),
+    Logs(logs::Logs),
+    Service(service::Service),
+    Node(node::Node),
     Contexts(contexts::Contexts),
     Audit(audit::Audit),
     Config(config::Config),

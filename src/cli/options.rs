@@ -4,14 +4,20 @@ use crate::config::{EngineFlags, Flags, values::Span};
 use clap::Args;
 use std::path::PathBuf;
 
+#[allow(clippy::struct_excessive_bools, reason = "each is a flag that stands alone")]
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Options for all commands")]
 pub struct Options {
     /// The docker context to use
     #[arg(long, global = true, value_name = "NAME", conflicts_with = "host")]
     pub context: Option<String>,
-    /// The engine to use: unix:///path, tcp://host:port, ssh://user@host
-    #[arg(short = 'H', long, global = true, value_name = "ADDRESS")]
+    #[arg(
+        short = 'H',
+        long,
+        global = true,
+        value_name = "ADDRESS",
+        help = "The engine to use: unix:///path, tcp://host:port, ssh://user@host"
+    )]
     pub host: Option<String>,
     /// Use a cluster that is made up
     #[arg(long, global = true, conflicts_with_all = ["context", "host"])]
@@ -31,8 +37,7 @@ pub struct Options {
     /// How long to wait for an answer of the engine, as 10s
     #[arg(long, global = true, value_name = "DURATION")]
     pub timeout: Option<Span>,
-    /// Print no colours; the variable `NO_COLOR` says the same
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help = "Print no colours; the variable NO_COLOR says the same")]
     pub no_color: bool,
 }
 

@@ -48,6 +48,12 @@ impl Page<'_> {
         failure.exit
     }
 
+    /// Prints one event of a running job as a line of JSON.
+    pub fn event(&mut self, event: &serde_json::Value) -> io::Result<()> {
+        writeln!(self.out, "{event}")?;
+        self.out.flush()
+    }
+
     pub fn json<T: Serialize>(&mut self, value: &T) -> io::Result<()> {
         serde_json::to_writer_pretty(&mut self.out, value)?;
         writeln!(self.out)

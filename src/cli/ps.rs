@@ -2,13 +2,13 @@
 
 use crate::{
     cli::{
-        Desk, Exit, Failure, Page, Run,
+        Desk, Exit, Failure, Page, Run, find,
         table::{Cell, Column, Tone},
     },
     domain::{
-        cluster::{Node, Service, Task, TaskScope, TaskState},
-        names::{NodeId, StackName},
-        text::{age::age, elide::without_digest, natural::natural, nearest::nearest},
+        cluster::{Node, Service, Task, TaskState},
+        names::{NodeId, ServiceId},
+        text::{age::age, elide::without_digest, natural::natural},
     },
 };
 use async_trait::async_trait;
@@ -61,35 +61,10 @@ impl Run for Ps {
     async fn run(&self, desk: &Desk, page: &mut Page<'_>) -> Result<Exit, Failure> {
         let engine = desk.engine()?;
         let (services, nodes) = try_join(engine.services(), engine.nodes()).await?;
-        let tasks = engine.tasks(&scope(&self.of, &services)?).await?;
+        let tasks = engine.tasks(&find::tasks(&self.of, &services)?).await?;
         page.rows(COLUMNS, &rows(&tasks, &services, &nodes, desk.now))?;
         Ok(Exit::Done)
     }
-}
-
-/// Finds what a word names; a stack goes before a service.
-fn scope(word: &str, services: &[Service]) -> Result<TaskScope, Failure> {
-    let stack = |it: &&Service| it.stack.as_ref().is_some_and(|it| it.as_str() == word);
-    if services.iter().any(|it| stack(&it)) {
-        return StackName::observed(word)
-            .map(TaskScope::Stack)
-            .ok_or_else(|| nobody(word, services));
-    }
-    let by_name = services.iter().find(|it| &*it.name == word);
-    let mut by_id = services.iter().filter(|it| it.id.as_str().starts_with(word));
-    let only_one = by_id.next().filter(|_| by_id.next().is_none() && !word.is_empty());
-    let found = by_name.or(only_one).ok_or_else(|| nobody(word, services))?;
-    Ok(TaskScope::Services(vec![found.id.clone()]))
-}
-
-fn nobody(word: &str, services: &[Service]) -> Failure {
-    let stacks = services.iter().filter_map(|it| Some(it.stack.as_ref()?.as_str()));
-    let meant = nearest(word, stacks.chain(services.iter().map(|it| &*it.name)));
-    let hint = match meant {
-        Some(meant) => format!("did you mean `{meant}`?"),
-        None => "see `skep ls` and `skep services`".to_owned(),
-    };
-    Failure::new(format!("there is no stack and no service `{word}`"), Some(hint))
 }
 
 /// Puts tasks under their names, the newest first; those below the first of a
@@ -135,7 +110,7 @@ fn row(task: &Task, name: String, replaced: bool, nodes: &[Node], now: Timestamp
 fn name(task: &Task, services: &[Service]) -> String {
     let service = task.service.as_ref();
     let of = services.iter().find(|it| Some(&it.id) == service);
-    let service = of.map(|it| &*it.name).or(service.map(|it| it.as_str())).unwrap_or("?");
+    let service = of.map(|it| &*it.name).or(service.map(ServiceId::as_str)).unwrap_or("?");
     match &task.node {
         Some(node) if task.slot == 0 => format!("{service}.{node}"),
         _ => format!("{service}.{}", task.slot),

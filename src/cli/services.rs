@@ -7,6 +7,7 @@ use crate::{
     },
     domain::{
         cluster::{Kind, Mode, Port, Service, Update},
+        names::StackName,
         text::{elide::without_digest, natural::natural, nearest::nearest},
     },
 };
@@ -149,7 +150,7 @@ fn unfinished(update: &Update) -> String {
 }
 
 fn stack_of(service: &Service) -> Option<&str> {
-    service.stack.as_ref().map(|it| it.as_str())
+    service.stack.as_ref().map(StackName::as_str)
 }
 
 fn nothing_in(stack: Option<&str>, services: &[Service]) -> String {

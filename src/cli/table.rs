@@ -94,15 +94,14 @@ fn write_line<T>(
     for ((cell, column), wanted) in line.iter().zip(columns).zip(widths) {
         let padding = wanted - width(&cell.text);
         let (before, after) = if column.right { (padding, 0) } else { (0, padding) };
-        // Spaces are due only when something follows: no line ends in them.
-        if !cell.text.is_empty() {
-            text.push_str(&" ".repeat(owed + before));
-            owed = 0;
-            push_toned(&mut text, cell, colors);
-            owed += after + 2;
-        } else {
+        if cell.text.is_empty() {
             owed += padding + 2;
+            continue;
         }
+        // Spaces are due only when something follows: no line ends in them.
+        text.push_str(&" ".repeat(owed + before));
+        push_toned(&mut text, cell, colors);
+        owed = after + 2;
     }
     writeln!(out, "{text}")
 }

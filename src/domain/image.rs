@@ -46,8 +46,6 @@ impl ImageRef {
         let rest =
             if domain == DOCKER && !rest.contains('/') { format!("library/{rest}") } else { rest };
         let name = rest.split(':').next().unwrap_or_default();
-        let name =
-            name.strip_prefix("library/").filter(|_| !text.contains("library/")).unwrap_or(name);
         if name.to_lowercase() != name {
             return Err(BadImage::Uppercase(name.to_owned()));
         }
@@ -236,7 +234,7 @@ mod tests {
             ("a___b", BadImage::Format),
             ("http://a/b", BadImage::Format),
             ("acme/App", BadImage::Uppercase("acme/App".to_owned())),
-            ("Nginx", BadImage::Uppercase("Nginx".to_owned())),
+            ("Nginx", BadImage::Uppercase("library/Nginx".to_owned())),
             (&SHA[7..], BadImage::Identifier(SHA[7..].to_owned())),
         ] {
             assert_eq!(ImageRef::parse(text), Err(expected), "{text}");

@@ -8,7 +8,7 @@ use jiff::{Timestamp, ToSpan, tz::TimeZone};
 use serde_json::{Value, json};
 use skep::{
     cli::{Cli, Desk, Exit, Page, Reached},
-    config::{Places, load, places::UserFile},
+    config::{Flags, Places, load, places::UserFile},
     domain::{
         audit::{AuditLine, Operator},
         change::Change,
@@ -40,7 +40,7 @@ impl Shell {
         let places = Places { user: UserFile::Usual(settings), ..Places::default() };
         let desk = Desk {
             options: Cli::try_parse_from(["skep"]).unwrap().options,
-            settings: load(&places, &Default::default()).unwrap(),
+            settings: load(&places, &Flags::default()).unwrap(),
             places,
             now: now(),
             engine: engine.map(reached).map_err(Into::into),
@@ -92,6 +92,28 @@ fn reached(engine: FakeEngine) -> Reached {
 
 fn ann() -> Operator {
     Operator { user: "ann".to_owned(), from: Some("10.0.0.7".to_owned()), host: "m1".to_owned() }
+}
+
+fn two_actions() -> [AuditLine; 2] {
+    let first = AuditLine {
+        at: now(),
+        who: ann(),
+        context: Some("prod".to_owned()),
+        address: "unix:///var/run/docker.sock".to_owned(),
+        action: "scale to 5".to_owned(),
+        object: "service shop_web".to_owned(),
+        command: Some("docker service scale shop_web=5".to_owned()),
+        outcome: Verdict::Succeeded("5/5".to_owned()),
+    };
+    let second = AuditLine {
+        at: now() + 61.seconds(),
+        context: None,
+        action: "restart".to_owned(),
+        command: Some("docker service update --force shop_web".to_owned()),
+        outcome: Verdict::Failed { why: "no leader".to_owned(), hint: None },
+        ..first.clone()
+    };
+    [first, second]
 }
 
 fn now() -> Timestamp {
@@ -331,26 +353,9 @@ async fn actions_are_listed_newest_first() {
     shell.desk.store = Ok(store.clone());
     let none = shell.run("audit").await;
     assert_eq!(none.remarks, "nothing was changed with skep from this machine\n");
-    let line = AuditLine {
-        at: now(),
-        who: ann(),
-        context: Some("prod".to_owned()),
-        address: "unix:///var/run/docker.sock".to_owned(),
-        action: "scale to 5".to_owned(),
-        object: "service shop_web".to_owned(),
-        command: Some("docker service scale shop_web=5".to_owned()),
-        outcome: Verdict::Succeeded("5/5".to_owned()),
-    };
-    store.record(&line).unwrap();
-    let why = "no leader".to_owned();
-    let second = AuditLine {
-        at: now() + 61.seconds(),
-        action: "restart".to_owned(),
-        outcome: Verdict::Failed { why, hint: None },
-        context: None,
-        ..line
-    };
-    store.record(&second).unwrap();
+    for line in two_actions() {
+        store.record(&line).unwrap();
+    }
     assert_snapshot!(shell.out("audit").await, @r"
     WHEN                 WHO                   WHERE                        OBJECT            ACTION      OUTCOME
     2026-11-20 23:01:01  ann@m1 from 10.0.0.7  unix:///var/run/docker.sock  service shop_web  restart     failed: no leader
@@ -369,7 +374,7 @@ async fn actions_are_listed_newest_first() {
         "address": "unix:///var/run/docker.sock",
         "action": "restart",
         "object": "service shop_web",
-        "command": "docker service scale shop_web=5",
+        "command": "docker service update --force shop_web",
         "outcome": {
           "failed": {
             "why": "no leader",
@@ -407,7 +412,7 @@ async fn settings_say_who_set_them() {
     ui.header                    true      default
     ui.hints                     true      default
     ui.mouse                     "auto"    default
-    ui.refresh                   "2s"      default
+    ui.refresh                   "5s"      default
     ui.theme                     "dark"    SKEP_UI_THEME
     ui.view                      "stacks"  default
     "#);
@@ -491,6 +496,6 @@ fn the_help_lists_every_command() {
               How long to wait for an answer of the engine, as 10s
 
           --no-color
-              Print no colours; the variable `NO_COLOR` says the same
+              Print no colours; the variable NO_COLOR says the same
     ");
 }

@@ -98,7 +98,7 @@ fn the_log_goes_to_a_private_folder_and_never_to_the_screen() {
     assert_eq!(texts(&output).1.lines().count(), 2);
     let entry = fs::read_dir(home.state()).unwrap().next().unwrap().unwrap();
     let name = entry.file_name().into_string().unwrap();
-    assert!(name.starts_with("skep.") && name.ends_with(".log"), "{name}");
+    assert!(name.starts_with("skep.20"), "{name}");
     assert!(fs::read_to_string(entry.path()).unwrap().contains("skep::engine"));
     assert_eq!(fs::metadata(home.state()).unwrap().permissions().mode() & 0o777, 0o700);
 }

@@ -1,6 +1,5 @@
 //! One binary for all integration tests: the code about itself, the cockpit in
 //! memory, the commands, the real binary in a pty, and real swarms in the lab.
-
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -14,7 +13,9 @@ mod cockpit;
 mod cli;
 mod command_line;
 mod config;
+mod oracle;
 mod store;
 mod themes;
 mod lab;
 mod compose;
+mod engine;

@@ -7,6 +7,7 @@ use skep::config::{
     places::UserFile,
     theme::{BUILT_IN, Look},
 };
+use skep::tui::theme::Theme;
 use std::{fs, path::Path};
 
 fn themes_beside(dir: &Path) -> Loaded {
@@ -34,6 +35,15 @@ fn every_file_in_assets_is_a_theme_that_names_every_role() {
         assert_eq!(roles(text), roles(BUILT_IN[0].1), "{name}");
         let origins = built_in(name).origins.len();
         assert_eq!(origins, if *name == "mono" { 1 } else { 8 }, "{name}");
+    }
+}
+
+#[test]
+fn the_cockpit_understands_every_theme() {
+    for (name, _) in BUILT_IN {
+        let theme = Theme::default().without_origins();
+        let themed = theme.with_roles(&built_in(name).roles()).unwrap();
+        assert_eq!(themed.origins.len(), built_in(name).origins.len(), "{name}");
     }
 }
 

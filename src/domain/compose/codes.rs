@@ -32,6 +32,8 @@ codes! {
         "A file that the stack needs could not be read.";
     YAML Error "yaml"
         "The text is not YAML, so nothing in it can be trusted.";
+    TIGHT_COLON Error "tight-colon"
+        "Inside of braces and brackets, docker's reader wants a space behind the colon of a key.";
     DUPLICATE_KEY Error "duplicate-key"
         "A key that stands twice in a mapping has two meanings; docker refuses the file.";
     NON_STRING_KEY Error "non-string-key"

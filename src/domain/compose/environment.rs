@@ -7,6 +7,7 @@ use crate::domain::compose::{
     model::{Service, Stack},
     paths,
     place::At,
+    why,
 };
 use std::{collections::BTreeMap, path::Path, sync::Arc};
 
@@ -80,7 +81,11 @@ impl Resolver<'_, '_> {
         let bytes = match self.surroundings.files.read(Path::new(&path)) {
             Ok(bytes) => bytes,
             Err(err) => {
-                self.findings.say(&codes::UNREADABLE, file.place, format!("open {path}: {err}"));
+                self.findings.say(
+                    &codes::UNREADABLE,
+                    file.place,
+                    format!("open {path}: {}", why(&err)),
+                );
                 return Environment::new();
             }
         };
@@ -106,15 +111,14 @@ impl Resolver<'_, '_> {
                 self.findings.say(&codes::VALUE, mount.place, message);
                 continue;
             }
-            match paths::bind_source(self.surroundings.working_dir, home, &mount.source) {
-                Some(source) => mount.value.source = source,
-                None => {
-                    let message = "`~` cannot be expanded, because the environment lacks HOME";
-                    self.findings.say(&codes::HOME_UNSET, mount.place, message);
-                    mount.value.source =
-                        paths::absolute(self.surroundings.working_dir, &mount.source);
-                }
+            let directory = self.surroundings.working_dir;
+            let source = paths::bind_source(directory, home, &mount.source);
+            if source.is_none() {
+                let message = "`~` cannot be expanded, because the environment lacks HOME";
+                self.findings.say(&codes::HOME_UNSET, mount.place, message);
             }
+            mount.value.source =
+                source.unwrap_or_else(|| paths::absolute(directory, &mount.source));
         }
     }
 }

@@ -76,6 +76,16 @@ impl Findings {
         self.push(Finding::new(code, place, message));
     }
 
+    /// Puts a text in front of every message that comes up meanwhile.
+    pub fn within<T>(&mut self, prefix: &str, work: impl FnOnce(&mut Self) -> T) -> T {
+        let before = self.0.len();
+        let result = work(self);
+        for finding in &mut self.0[before..] {
+            finding.message.insert_str(0, prefix);
+        }
+        result
+    }
+
     pub fn any_error(&self) -> bool {
         self.0.iter().any(|it| it.severity() == Severity::Error)
     }

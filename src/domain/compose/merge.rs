@@ -20,7 +20,7 @@ pub fn merge(base: &mut Stack, later: Stack, findings: &mut Findings) {
         match base.services.entry(name) {
             btree_map::Entry::Vacant(free) => drop(free.insert(service)),
             btree_map::Entry::Occupied(mut taken) => {
-                merge_service(taken.get_mut(), service, findings)
+                merge_service(taken.get_mut(), service, findings);
             }
         }
     }
@@ -219,7 +219,7 @@ fn replace(base: &mut Vec<Text>, later: Vec<Text>) {
 fn append(base: &mut Option<Vec<Text>>, later: Option<Vec<Text>>) {
     match base {
         Some(base) => base.extend(later.unwrap_or_default()),
-        None => *base = later,
+        None => *base = later.filter(|it| !it.is_empty()),
     }
 }
 

@@ -19,7 +19,6 @@ pub mod words;
 pub mod ports;
 pub mod paths;
 pub mod yaml;
-pub mod cast;
 pub mod interpolate;
 pub mod schema;
 pub mod notices;
@@ -110,6 +109,16 @@ pub fn load(sources: &[Source], surroundings: &Surroundings<'_>) -> Loaded {
         findings: loader.findings.sorted(),
         variables: loader.variables,
         files: loader.files,
+    }
+}
+
+/// Says why a file could not be read, as docker does.
+fn why(err: &io::Error) -> String {
+    match err.kind() {
+        io::ErrorKind::NotFound => "no such file or directory".to_owned(),
+        io::ErrorKind::IsADirectory => "is a directory".to_owned(),
+        io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
+        _ => err.to_string(),
     }
 }
 

@@ -40,9 +40,9 @@ pub fn parse(text: &str) -> Result<Spec, String> {
     if !matches!(protocol.as_str(), "tcp" | "udp" | "sctp") {
         return Err(wrong(format!("invalid protocol `{protocol}`")));
     }
-    let ports = pair(targets, hosts, &protocol)
+    let paired = pair(targets, hosts, &protocol)
         .ok_or_else(|| wrong(format!("the ranges {host} and {target} are not of one length")))?;
-    Ok(Spec { ports, ignored_ip: ip.filter(|it| !it.is_unspecified()) })
+    Ok(Spec { ports: paired, ignored_ip: ip.filter(|it| !it.is_unspecified()) })
 }
 
 type Range = (u16, u16);

@@ -29,9 +29,9 @@ pub struct Sight<'a> {
     pub now: Timestamp,
 }
 
-/// The state of a cluster in short.
+/// How a cluster is, in short.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Verdict {
+pub struct Health {
     pub quorum: Quorum,
     pub nodes_ready: usize,
     pub services_converged: usize,
@@ -66,7 +66,7 @@ pub enum Severity {
 }
 
 /// Judges a cluster.
-pub fn judge(sight: &Sight<'_>) -> Verdict {
+pub fn judge(sight: &Sight<'_>) -> Health {
     let quorum = Quorum::of(sight.nodes);
     let capacity = Capacity::of(sight);
     let mut troubles: Vec<Trouble> = sight.system.and_then(membership).into_iter().collect();
@@ -75,7 +75,7 @@ pub fn judge(sight: &Sight<'_>) -> Verdict {
     troubles.extend(sight.services.iter().filter_map(|it| services::trouble(it, sight)));
     troubles.extend(capacity.trouble());
     troubles.sort_by(|a, b| a.rank().cmp(&b.rank()).then_with(|| natural(&a.what, &b.what)));
-    Verdict {
+    Health {
         quorum,
         nodes_ready: sight.nodes.iter().filter(|it| it.state == "ready").count(),
         services_converged: sight.services.iter().filter(|it| it.converged()).count(),
@@ -84,7 +84,7 @@ pub fn judge(sight: &Sight<'_>) -> Verdict {
     }
 }
 
-impl Verdict {
+impl Health {
     /// Returns the severity of the worst trouble.
     pub fn worst(&self) -> Option<Severity> {
         self.troubles.first().map(|it| it.severity)

@@ -347,9 +347,9 @@ fn an_engine_that_cannot_speak_for_the_swarm_says_so() {
             System { name: "node1".to_owned(), version: String::new(), api: String::new(), swarm };
         let sight =
             Sight { system: Some(&system), services: &[], nodes: &[], tasks: &[], now: ago(0) };
-        let verdict = judge(&sight);
-        let trouble = &verdict.troubles[0];
+        let health = judge(&sight);
+        let trouble = &health.troubles[0];
         assert_eq!(format!("{:?}: {}: {}", trouble.severity, trouble.what, trouble.why), expected);
-        assert_eq!(verdict.worst(), Some(Severity::Critical));
+        assert_eq!(health.worst(), Some(Severity::Critical));
     }
 }

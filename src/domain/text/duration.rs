@@ -74,14 +74,18 @@ fn component(text: &str) -> Option<(i128, &str)> {
     }
     let end = rest.find(|c: char| c == '.' || c.is_ascii_digit()).unwrap_or(rest.len());
     let size = i128::from(UNITS.iter().find(|it| it.0 == &rest[..end])?.1);
-    let mut nanos =
-        if whole.is_empty() { 0 } else { whole.parse::<i128>().ok()?.checked_mul(size)? };
-    let mut place = size;
-    for digit in fraction.bytes() {
-        place /= 10;
-        nanos += i128::from(digit - b'0') * place;
+    let nanos = if whole.is_empty() { 0 } else { whole.parse::<i128>().ok()?.checked_mul(size)? };
+    Some((nanos + part(fraction, size)?, &rest[end..]))
+}
+
+/// Reads digits behind the point; what makes no nanosecond is dropped.
+fn part(fraction: &str, size: i128) -> Option<i128> {
+    let fraction = fraction.get(..18).unwrap_or(fraction);
+    if fraction.is_empty() {
+        return Some(0);
     }
-    Some((nanos, &rest[end..]))
+    let scale = 10_i128.pow(u32::try_from(fraction.len()).ok()?);
+    Some(fraction.parse::<i128>().ok()? * size / scale)
 }
 
 fn digits(text: &str) -> (&str, &str) {
@@ -103,6 +107,12 @@ mod tests {
             ("-2ms", Some(-2_000_000)),
             ("+1µs", Some(1_000)),
             ("1m30s", Some(90_000_000_000)),
+            ("-0", Some(0)),
+            ("+1.5m.5s1us", Some(90_500_001_000)),
+            ("0.3333333333333333333h", Some(1_199_999_999_999)),
+            ("9223372036854775807ns", Some(i64::MAX)),
+            ("-9223372036854775808ns", Some(i64::MIN)),
+            ("9223372036854775808ns", None),
             ("", None),
             ("5", None),
             ("-", None),

@@ -3,6 +3,7 @@
 use crate::domain::change::RegistryAuth;
 use bytes::Bytes;
 use http::Method;
+use jiff::Timestamp;
 use serde_json::Value;
 use std::fmt::Write;
 
@@ -96,6 +97,11 @@ pub fn part(text: &str) -> String {
 /// Encodes the reference of an image, which may contain slashes.
 pub fn image_part(text: &str) -> String {
     encoded(text, "/:@")
+}
+
+/// A moment as the engine reads it, exact to the nanosecond.
+pub fn seconds(at: Timestamp) -> String {
+    format!("{}.{:09}", at.as_second(), at.subsec_nanosecond())
 }
 
 fn encoded(text: &str, kept: &str) -> String {

@@ -5,6 +5,7 @@ use crate::engine::{
     EngineError,
     context::{Endpoint, Tls},
     docker::{
+        fault::plain,
         ssh::{self, SshPipe},
         tls,
     },
@@ -82,7 +83,7 @@ impl Dial {
             Err(err) if err.kind() == io::ErrorKind::PermissionDenied => {
                 Err(EngineError::PermissionDenied { address: self.address.to_string() })
             }
-            Err(err) => Err(self.unreachable(err.to_string())),
+            Err(err) => Err(self.unreachable(plain(&err))),
         }
     }
 
@@ -151,5 +152,5 @@ fn root(err: &dyn Error) -> String {
     while let Some(source) = inner.source() {
         inner = source;
     }
-    inner.to_string()
+    plain(inner)
 }

@@ -58,6 +58,15 @@ impl Place {
     }
 }
 
+/// What the system says, without its number.
+pub fn plain(err: &dyn Error) -> String {
+    let text = err.to_string();
+    match text.split_once(" (os error ") {
+        Some((words, _)) => words.to_owned(),
+        None => text,
+    }
+}
+
 /// The other side hung up.
 fn closes(layer: &(dyn Error + 'static)) -> bool {
     if let Some(err) = layer.downcast_ref::<hyper::Error>() {
@@ -75,7 +84,7 @@ fn closes(layer: &(dyn Error + 'static)) -> bool {
 }
 
 fn innermost(err: &(dyn Error + 'static)) -> String {
-    layers(err).last().map(ToString::to_string).unwrap_or_default()
+    layers(err).last().map(|it| plain(it)).unwrap_or_default()
 }
 
 /// The error and what caused it, from the outside in.

@@ -7,14 +7,13 @@
 
 mod call;
 mod change;
-mod decode;
+pub(super) mod decode;
 mod dial;
+mod events;
 mod fault;
-mod frames;
-mod lines;
+mod logs;
 mod refusal;
 mod ssh;
-mod streams;
 mod tls;
 mod version;
 mod wire;
@@ -97,20 +96,16 @@ impl Engine for DockerEngine {
     }
 
     async fn tasks(&self, scope: &TaskScope) -> Answer<Vec<Task>> {
-        let all = || Call::get("/tasks", "tasks");
-        let call = match scope {
-            // To the engine, no name is any name.
-            TaskScope::Services(ids) if ids.is_empty() => return Ok(Vec::new()),
-            TaskScope::Services(ids) => {
-                let ids: Vec<&str> = ids.iter().map(ServiceId::as_str).collect();
-                all().filtered("service", &ids)
+        // To the engine, no name is any name.
+        if *scope == TaskScope::Services(Vec::new()) {
+            return Ok(Vec::new());
+        }
+        match (self.tasks_of(scope).await, scope) {
+            (Err(EngineError::NotFound { .. }), TaskScope::Services(ids)) => {
+                self.tasks_of_those_left(ids).await
             }
-            TaskScope::Node(id) => all().filtered("node", &[id.as_str()]),
-            TaskScope::Stack(name) => all().filtered("label", &[&format!("{STACK_LABEL}={name}")]),
-            TaskScope::All => all(),
-        };
-        let body = self.ask(&call).await?;
-        decoded(&call, &body, decode::task::task)
+            (answer, _) => answer,
+        }
     }
 
     async fn inspect(&self, object: &Object) -> Answer<Value> {
@@ -160,11 +155,11 @@ impl Engine for DockerEngine {
     }
 
     fn events(&self, since: Option<Timestamp>) -> BoxStream<'static, Answer<Happening>> {
-        streams::events(Arc::clone(&self.wire), since)
+        events::events(Arc::clone(&self.wire), since)
     }
 
     fn logs(&self, request: &LogRequest) -> BoxStream<'static, Answer<LogLine>> {
-        streams::logs(Arc::clone(&self.wire), request)
+        logs::read(Arc::clone(&self.wire), request.clone())
     }
 }
 
@@ -174,6 +169,30 @@ impl DockerEngine {
             Err(err @ EngineError::NotAManager { .. }) => Err(self.with_managers(err).await),
             answer => answer,
         }
+    }
+
+    async fn tasks_of(&self, scope: &TaskScope) -> Answer<Vec<Task>> {
+        let all = Call::get("/tasks", "tasks");
+        let call = match scope {
+            TaskScope::Services(ids) => all.filtered("service", &words(ids)),
+            TaskScope::Node(id) => all.filtered("node", &[id.as_str()]),
+            TaskScope::Stack(name) => all.filtered("label", &[&format!("{STACK_LABEL}={name}")]),
+            TaskScope::All => all,
+        };
+        let body = self.ask(&call).await?;
+        decoded(&call, &body, decode::task::task)
+    }
+
+    /// The engine refuses the whole question where one of the services is gone.
+    async fn tasks_of_those_left(&self, ids: &[ServiceId]) -> Answer<Vec<Task>> {
+        let call = Call::get("/services", "services").filtered("id", &words(ids));
+        let body = self.ask(&call).await?;
+        let left: Vec<ServiceId> =
+            decoded(&call, &body, decode::service::service)?.into_iter().map(|it| it.id).collect();
+        if left.is_empty() {
+            return Ok(Vec::new());
+        }
+        self.tasks_of(&TaskScope::Services(left)).await
     }
 
     async fn ask_json(&self, call: &Call) -> Answer<Value> {
@@ -190,6 +209,10 @@ impl DockerEngine {
             _ => err,
         }
     }
+}
+
+fn words(ids: &[ServiceId]) -> Vec<&str> {
+    ids.iter().map(ServiceId::as_str).collect()
 }
 
 fn decoded<T>(call: &Call, body: &[u8], decode: Decode<T>) -> Answer<Vec<T>> {

@@ -61,7 +61,8 @@ struct Shared {
 struct State {
     swarm: Swarm,
     trouble: Trouble,
-    clock: Option<(Instant, Timestamp)>,
+    /// A moment of tokio's clock, and what the swarm's clock showed then.
+    clock: (Instant, Timestamp),
     writes: Vec<String>,
     services: Option<Arc<[Service]>>,
     nodes: Option<Arc<[Node]>>,
@@ -177,13 +178,13 @@ impl FakeEngine {
 impl State {
     /// Lets the swarm move until now.
     fn catch_up(&mut self) {
-        let (origin, start) = *self.clock.get_or_insert((Instant::now(), self.swarm.now));
+        let (origin, start) = self.clock;
         self.swarm.advance(start + origin.elapsed());
     }
 
     /// Returns when tokio's clock shows the moment `at` of the swarm.
     fn instant(&self, at: Timestamp) -> Instant {
-        let (origin, start) = self.clock.unwrap_or((Instant::now(), self.swarm.now));
+        let (origin, start) = self.clock;
         let after = Duration::try_from(at.duration_since(start)).unwrap_or_default();
         origin + after
     }

@@ -12,7 +12,7 @@ use std::{
     sync::{Arc, Mutex},
     time::Duration,
 };
-use tokio::sync::watch;
+use tokio::{sync::watch, time::Instant};
 
 const GIB: i64 = 1 << 30;
 
@@ -56,11 +56,13 @@ impl FakeEngine {
         Self::of(swarm)
     }
 
-    pub(super) fn of(swarm: Swarm) -> Self {
+    /// Takes a swarm whose past nobody remembers.
+    pub(super) fn of(mut swarm: Swarm) -> Self {
+        swarm.told.clear();
         let state = State {
+            clock: (Instant::now(), swarm.now),
             swarm,
             trouble: Trouble::default(),
-            clock: None,
             writes: Vec::new(),
             services: None,
             nodes: None,
@@ -180,10 +182,7 @@ impl FakeEngine {
     fn put_node(&self, hostname: &str, after: Duration, up: bool) {
         {
             let mut state = self.lock();
-            // Before its first call the swarm stands still.
-            if state.clock.is_some() {
-                state.catch_up();
-            }
+            state.catch_up();
             let id = state.swarm.node_named(hostname).map(|it| it.id.clone());
             if let Some(id) = id {
                 state.swarm.put(after, Due::Node { id, up });

@@ -36,14 +36,13 @@ pub fn events(
     since: Option<Timestamp>,
 ) -> BoxStream<'static, Answer<Happening>> {
     let last = |state: &State| state.swarm.told.back().map_or(0, |it| it.0);
-    let mut seen: Option<u64> = since.map(|_| 0);
+    let mut seen = if since.is_some() { 0 } else { last(&engine.lock()) };
     feed(engine, "events", move |state| {
-        let after = *seen.get_or_insert_with(|| last(state));
         let fresh = state.swarm.told.iter().filter(|(number, happening)| {
-            *number > after && since.is_none_or(|since| happening.at >= since)
+            *number > seen && since.is_none_or(|since| happening.at >= since)
         });
         let fresh: Vec<_> = fresh.map(|it| Ok(it.1.clone())).collect();
-        seen = Some(last(state));
+        seen = last(state);
         Look { fresh, next: None, over: false }
     })
 }

@@ -6,15 +6,18 @@ mod gate;
 mod record;
 
 use crate::{
-    domain::{compose::Desired, names::StackName, resolve::Resolve},
+    domain::{cluster::Kind, compose::Desired, names::StackName, resolve::Resolve},
     jobs::{
         JobContext, News, Verdict,
         deploy::{apply::Applied, record::Book},
+        service::{self, failed},
         session::Session,
         source::Sources,
+        work::Target,
     },
 };
 use jiff::Timestamp;
+use std::collections::BTreeSet;
 use tokio::task::spawn_blocking;
 
 /// A deployment as it was asked for.
@@ -25,6 +28,8 @@ pub struct Order {
     pub resolve: Resolve,
     /// Send the credentials of this user along, for nodes to pull with.
     pub with_registry_auth: bool,
+    /// Remove services of the stack that the files do not name, once the others run.
+    pub prune: bool,
     /// What the operator says about it; may be empty.
     pub message: String,
     /// Return once everything is sent.
@@ -41,8 +46,9 @@ impl Order {
             Resolve::Changed => " --resolve-image changed",
             Resolve::Never => " --resolve-image never",
         };
+        let prune = if self.prune { " --prune" } else { "" };
         let auth = if self.with_registry_auth { " --with-registry-auth" } else { "" };
-        format!("docker stack deploy{files}{resolve}{auth} {}", self.stack)
+        format!("docker stack deploy{files}{resolve}{prune}{auth} {}", self.stack)
     }
 }
 
@@ -56,6 +62,7 @@ pub async fn run(session: &Session, order: &Order, context: &JobContext) -> Verd
         title: format!("deploy {}", order.stack),
         steps: 2 * desired.services.len(),
     });
+    let named: BTreeSet<String> = desired.services.iter().map(|it| it.name.clone()).collect();
     let mut book = Book::open(session, order, &desired, context).await;
     let started = Timestamp::now();
     let verdict = match apply::apply(&*session.engine, order, desired, context).await {
@@ -63,8 +70,38 @@ pub async fn run(session: &Session, order: &Order, context: &JobContext) -> Verd
         Ok(applied) => gate::watch(&*session.engine, &applied, started, &mut book, context).await,
         Err(verdict) => verdict,
     };
+    let verdict = match verdict {
+        Verdict::Succeeded(note) if order.prune => prune(session, order, &named, note, context).await,
+        verdict => verdict,
+    };
     book.close(&verdict, context).await;
     verdict
+}
+
+/// Removes the services of the stack that are not named. Last, unlike docker,
+/// which prunes first and has removed services when the rest then fails.
+async fn prune(session: &Session, order: &Order, named: &BTreeSet<String>, note: String, context: &JobContext) -> Verdict {
+    let engine = &*session.engine;
+    let live = match engine.list(Kind::Services, Some(order.stack.as_str())).await {
+        Ok(live) => live,
+        Err(err) => return failed(&err),
+    };
+    let mut removed = Vec::new();
+    for service in live {
+        let (Some(id), Some(name)) = (service["ID"].as_str(), service["Spec"]["Name"].as_str()) else { continue };
+        if named.contains(name) {
+            continue;
+        }
+        let target = Target { id: id.into(), name: name.to_owned() };
+        match service::remove(engine, &target, context).await {
+            Verdict::Succeeded(_) => removed.push(name.to_owned()),
+            other => return other,
+        }
+    }
+    match removed.as_slice() {
+        [] => Verdict::Succeeded(note),
+        some => Verdict::Succeeded(format!("{note}; removed {}", some.join(", "))),
+    }
 }
 
 /// Everything that can be wrong with the files is said here: nothing was

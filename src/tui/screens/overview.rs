@@ -3,7 +3,7 @@
 use crate::{
     domain::{
         cluster::{Object, TaskScope},
-        health::{self, Severity, Sight, Trouble, Verdict},
+        health::{self, Health, Severity, Sight, Trouble},
         names::ServiceId,
         text::{age, count::plural},
     },
@@ -25,7 +25,7 @@ use ratatui::{
 /// The verdict on the cluster, and its troubles to walk through.
 #[derive(Debug)]
 pub struct Overview {
-    verdict: Option<Verdict>,
+    verdict: Option<Health>,
     cursor: usize,
 }
 
@@ -235,7 +235,7 @@ fn draw_trouble(
     height
 }
 
-fn draw_summary(verdict: &Verdict, look: &Look<'_>, area: Rect, buffer: &mut Buffer) {
+fn draw_summary(verdict: &Health, look: &Look<'_>, area: Rect, buffer: &mut Buffer) {
     let world = look.world;
     let theme = look.theme;
     let worst = match verdict.worst() {

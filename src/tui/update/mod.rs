@@ -53,7 +53,6 @@ pub fn want(model: &mut Model, effects: &mut Vec<Effect>) {
 }
 
 fn press(model: &mut Model, key: KeyEvent, effects: &mut Vec<Effect>) {
-    model.world.notice = None;
     if let Some(Modal::Prompt(_)) = &model.modal {
         return prompt::press(model, key, effects);
     }

@@ -136,6 +136,7 @@ fn deploy(model: &mut Model, path: PathBuf, source: String, name: &str) {
         sources: Sources::one(&path, source),
         resolve: Resolve::default(),
         with_registry_auth: false,
+        prune: false,
         message: String::new(),
         detach: false,
     };

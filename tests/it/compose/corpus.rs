@@ -1,41 +1,69 @@
-//! One file a case, in `tests/fixtures/compose`.
+//! The cases, in `tests/fixtures/compose`.
 //!
-//! `x.yaml` and `x.2.yaml` are deployed together. A first line of
-//! `# skep refuses: why` marks what docker takes and skep does not.
+//! `x.yaml` is a case, together with `x.2.yaml` and so on; a first line of
+//! `# skep refuses: why` marks what docker takes and skep does not. Each line
+//! of `values.txt` is a case too. Cases whose name starts with `any-` mean the
+//! same to every version of docker.
 
 use crate::compose::{
-    oracle::Oracle,
-    ours::{self, Outcome},
+    compare,
+    oracle::{Oracle, Version},
+    ours,
 };
-use serde_json::Value;
-use std::{collections::BTreeMap, fs, path::PathBuf};
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::PathBuf,
+    sync::atomic::{AtomicUsize, Ordering},
+    thread,
+};
+
+/// Engines at work at the same time.
+const WORKERS: usize = 3;
 
 #[test]
 fn every_case_is_sent_as_docker_sends_it() {
-    let Some(oracle) = Oracle::find() else { return };
+    let Some(version) = Version::find() else { return };
     let only = std::env::var("SKEP_CASE").unwrap_or_default();
-    let cases = cases();
-    let mut failed = Vec::new();
-    for (name, files) in cases.iter().filter(|it| it.0.contains(&only)) {
-        let theirs = canonical(oracle.deploy(&folder(), files, &environment()));
-        let ours = canonical(ours::deploy(&folder(), files, &environment()));
-        let first = fs::read_to_string(folder().join(&files[0])).unwrap_or_default();
-        let deviates = first.starts_with("# skep refuses:");
-        let same = match (&ours, &theirs) {
-            (Outcome::Refused(_), Outcome::Refused(_)) => !deviates,
-            (Outcome::Refused(_), Outcome::Sent(_)) => deviates,
-            _ => ours == theirs && !deviates,
-        };
-        if !same || !only.is_empty() {
-            println!("--- {name}: {}", if same { "same" } else { "DIFFERENT" });
-            explain(&ours, &theirs);
+    let wanted =
+        |it: &Case| it.name.contains(&only) && (version.is_law() || it.name.starts_with("any-"));
+    let cases: Vec<Case> = cases().into_iter().filter(wanted).collect();
+    let next = AtomicUsize::new(0);
+    let work = || {
+        let oracle = Oracle::start(&version);
+        let mut reports = Vec::new();
+        while let Some(case) = cases.get(next.fetch_add(1, Ordering::Relaxed)) {
+            reports.extend(report(case, &oracle, !only.is_empty()));
         }
-        if !same {
-            failed.push(name);
-        }
+        reports
+    };
+    let reports: Vec<String> = thread::scope(|scope| {
+        let workers: Vec<_> = (0..WORKERS).map(|_| scope.spawn(work)).collect();
+        workers.into_iter().flat_map(|it| it.join().unwrap()).collect()
+    });
+    let different = reports.iter().filter(|it| it.starts_with("DIFFERENT")).count();
+    println!("{}\n{} cases", reports.join("\n"), cases.len());
+    assert!(different == 0, "{different} of {} cases differ", cases.len());
+}
+
+/// Says how a case differs, or with `always` how it went.
+fn report(case: &Case, oracle: &Oracle<'_>, always: bool) -> Option<String> {
+    let (folder, environment) = (folder(), environment());
+    let theirs = oracle.deploy(&folder, &case.files, &case.text, &environment);
+    let ours = ours::deploy(&folder, &case.files, &case.text, &environment);
+    match compare::difference(ours, theirs, case.refused) {
+        Some(difference) => Some(format!("DIFFERENT {}\n{difference}", case.name)),
+        None => always.then(|| format!("same {}", case.name)),
     }
-    println!("{} cases", cases.len());
-    assert!(failed.is_empty(), "{} of {} differ: {failed:?}", failed.len(), cases.len());
+}
+
+struct Case {
+    name: String,
+    /// Where it stands in files; otherwise [`Case::text`] does.
+    files: Vec<String>,
+    text: String,
+    /// Docker takes it and skep does not.
+    refused: bool,
 }
 
 pub fn folder() -> PathBuf {
@@ -58,7 +86,7 @@ pub fn environment() -> BTreeMap<String, String> {
     pairs.into_iter().map(|(key, value)| (key.to_owned(), value.to_owned())).collect()
 }
 
-fn cases() -> BTreeMap<String, Vec<String>> {
+fn cases() -> Vec<Case> {
     let mut cases: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for entry in fs::read_dir(folder()).unwrap() {
         let file = entry.unwrap().file_name().into_string().unwrap();
@@ -67,79 +95,33 @@ fn cases() -> BTreeMap<String, Vec<String>> {
             cases.entry(case).or_default().push(file);
         }
     }
-    // `x.yaml` sorts behind `x.2.yaml`, but comes first.
-    cases.values_mut().for_each(|it| it.sort_by_key(|it| (it.len(), it.clone())));
+    let files = cases.into_iter().map(|(name, mut files)| {
+        // `x.yaml` sorts behind `x.2.yaml`, but comes first.
+        files.sort_by_key(|it| (it.len(), it.clone()));
+        let first = fs::read(folder().join(&files[0])).unwrap();
+        let refused = first.starts_with(b"# skep refuses:");
+        Case { name, files, text: String::new(), refused }
+    });
+    files.chain(values()).collect()
+}
+
+/// Reads sections of a heading, a template, `---`, and one value a line.
+fn values() -> Vec<Case> {
+    let text = fs::read_to_string(folder().join("values.txt")).unwrap();
+    let mut cases = Vec::new();
+    for section in text.split("\n=== ").skip(1) {
+        let (heading, rest) = section.split_once('\n').unwrap();
+        let (template, values) = rest.split_once("\n---\n").unwrap();
+        for value in values.lines().filter(|it| !it.is_empty()) {
+            let refused = value.starts_with("! ");
+            let value = value.strip_prefix("! ").unwrap_or(value);
+            cases.push(Case {
+                name: format!("{heading}: {value}"),
+                files: Vec::new(),
+                text: template.replace('@', value),
+                refused,
+            });
+        }
+    }
     cases
-}
-
-/// Puts lists in order whose order docker leaves to chance.
-fn canonical(outcome: Outcome) -> Outcome {
-    let Outcome::Sent(mut bodies) = outcome else { return outcome };
-    for (name, body) in &mut bodies {
-        clean(body, name.starts_with("networks"));
-        let container = &mut body["TaskTemplate"]["ContainerSpec"];
-        for (list, name) in [("Secrets", "SecretName"), ("Configs", "ConfigName")] {
-            if let Some(items) = container.get_mut(list).and_then(Value::as_array_mut) {
-                items.sort_by_key(|it| (it[name].to_string(), it["File"]["Name"].to_string()));
-            }
-        }
-        if let Some(ports) = body.pointer_mut("/EndpointSpec/Ports").and_then(Value::as_array_mut)
-            && ports.len() > 12
-        {
-            ports.sort_by_key(ToString::to_string);
-        }
-    }
-    Outcome::Sent(bodies)
-}
-
-/// Drops what an engine cannot tell from nothing: null, and in networks and
-/// privileges also false and the empty text.
-fn clean(value: &mut Value, all: bool) {
-    match value {
-        Value::Object(fields) => {
-            fields
-                .retain(|_, it| !(it.is_null() || all && (*it == Value::Bool(false) || *it == "")));
-            for (key, field) in fields {
-                clean(field, all || key == "Privileges");
-            }
-        }
-        Value::Array(items) => items.iter_mut().for_each(|it| clean(it, all)),
-        _ => {}
-    }
-}
-
-fn explain(ours: &Outcome, theirs: &Outcome) {
-    match (ours, theirs) {
-        (Outcome::Sent(ours), Outcome::Sent(theirs)) => {
-            let names: std::collections::BTreeSet<_> = ours.keys().chain(theirs.keys()).collect();
-            for name in names {
-                let nothing = Value::Null;
-                let (ours, theirs) =
-                    (ours.get(name).unwrap_or(&nothing), theirs.get(name).unwrap_or(&nothing));
-                differences(name, ours, theirs);
-            }
-        }
-        (Outcome::Refused(ours), Outcome::Refused(theirs)) => {
-            println!("  both refuse\n    ours:   {ours:?}\n    docker: {theirs:?}");
-        }
-        (Outcome::Refused(ours), _) => println!("  only skep refuses: {ours:?}"),
-        (_, Outcome::Refused(theirs)) => println!("  only docker refuses: {theirs:?}"),
-    }
-}
-
-/// Prints every path at which two values differ.
-fn differences(path: &str, ours: &Value, theirs: &Value) {
-    match (ours, theirs) {
-        _ if ours == theirs => {}
-        (Value::Object(a), Value::Object(b)) => {
-            let keys: std::collections::BTreeSet<_> = a.keys().chain(b.keys()).collect();
-            for key in keys {
-                let show = |it: Option<&Value>| {
-                    it.cloned().unwrap_or(Value::String("(absent)".to_owned()))
-                };
-                differences(&format!("{path}.{key}"), &show(a.get(key)), &show(b.get(key)));
-            }
-        }
-        _ => println!("  {path}\n    ours:   {ours}\n    docker: {theirs}"),
-    }
 }

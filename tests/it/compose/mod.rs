@@ -12,4 +12,5 @@
 mod recorder;
 mod oracle;
 mod ours;
+mod compare;
 mod corpus;

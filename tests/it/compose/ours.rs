@@ -24,17 +24,32 @@ impl Files for Disk {
     }
 }
 
-pub fn load(folder: &Path, files: &[String], environment: &BTreeMap<String, String>) -> Loaded {
-    let sources = files
-        .iter()
-        .map(|it| Source { name: it.as_str().into(), bytes: fs::read(folder.join(it)).unwrap() });
-    let sources: Vec<Source> = sources.collect();
+/// Loads files, or a text where there are none.
+pub fn load(
+    folder: &Path,
+    files: &[String],
+    text: &str,
+    environment: &BTreeMap<String, String>,
+) -> Loaded {
+    let read = |it: &String| Source {
+        name: it.as_str().into(),
+        bytes: fs::read(folder.join(it)).unwrap(),
+    };
+    let mut sources: Vec<Source> = files.iter().map(read).collect();
+    if sources.is_empty() {
+        sources.push(Source { name: "-".into(), bytes: text.as_bytes().to_vec() });
+    }
     let folder = folder.to_str().unwrap();
     compose::load(&sources, &Surroundings { environment, working_dir: folder, files: &Disk })
 }
 
-pub fn deploy(folder: &Path, files: &[String], environment: &BTreeMap<String, String>) -> Outcome {
-    let loaded = load(folder, files, environment);
+pub fn deploy(
+    folder: &Path,
+    files: &[String],
+    text: &str,
+    environment: &BTreeMap<String, String>,
+) -> Outcome {
+    let loaded = load(folder, files, text, environment);
     let Some(stack) = loaded.stack else { return refused(&loaded.findings) };
     let name: StackName = "stack".parse().unwrap();
     let (desired, findings) = compose::convert(&stack, &name, &Disk);

@@ -48,12 +48,12 @@ fn serve(stream: &UnixStream, requests: &Mutex<Vec<Request>>) {
     let mut reader = BufReader::new(stream);
     while let Some(request) = read(&mut reader) {
         let (status, body) = answer(&request);
-        requests.lock().unwrap().push(request);
-        let body = body.to_string();
+        let body = if request.method == "HEAD" { String::new() } else { body.to_string() };
         let head = format!(
             "HTTP/1.1 {status} x\r\nContent-Type: application/json\r\nApi-Version: 1.50\r\nOstype: linux\r\nContent-Length: {}\r\n\r\n",
             body.len()
         );
+        requests.lock().unwrap().push(request);
         if (&*stream).write_all((head + &body).as_bytes()).is_err() {
             return;
         }

@@ -71,7 +71,11 @@ fn a_sweep_ends_a_lab_without_owner_and_keeper_and_no_other() {
     let owner = victim.child.id().to_string();
     for keeper in processes_saying(&["--owner", &owner]) {
         assert!(
-            Command::new("kill").args(["-KILL", &keeper.to_string()]).status().unwrap().success()
+            Command::new("sh")
+                .args(["-c", &format!("kill -KILL {keeper}")])
+                .status()
+                .unwrap()
+                .success()
         );
     }
     sweep();

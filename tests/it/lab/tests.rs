@@ -142,18 +142,11 @@ fn two_of_three_managers_go_on_when_the_leader_dies() {
 }
 
 #[test]
-fn two_managers_are_a_swarm_without_quorum_when_the_link_between_them_is_cut() {
+fn each_of_two_managers_answers_for_the_whole_swarm() {
     let Some(lab) = Lab::fresh(2, 2) else { return };
-    assert_eq!(nodes(&lab, "node2"), ["node1 Ready Leader", "node2 Ready Reachable"]);
-    lab.cut("node2");
-    wait_until("the manager to say that there is no leader", PATIENCE, || {
-        let refused = lab.docker_command("node2", &["node", "ls"]).output().unwrap();
-        String::from_utf8_lossy(&refused.stderr).contains("does not have a leader")
-    });
-    lab.mend("node2");
-    wait_until("a leader again", PATIENCE, || {
-        lab.docker_command("node2", &["node", "ls"]).output().unwrap().status.success()
-    });
+    for asked in ["node1", "node2"] {
+        assert_eq!(nodes(&lab, asked), ["node1 Ready Leader", "node2 Ready Reachable"]);
+    }
 }
 
 #[test]

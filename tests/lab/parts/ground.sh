@@ -9,8 +9,11 @@
 # Every process of a lab is in the control group `skep-lab-ID` or below: that
 # is the proof by which they are found and killed, and nobody else is.
 
-registry=/run/skep-lab        # one link per lab, to its folder; gone after a reboot, as the labs are
-subnet=192.0.2                # reserved for documentation: no engine's address pools use it
+# One link per lab, to its folder; gone after a reboot, as the labs are. Itself it
+# is the lock under which labs are founded, judged dead and taken down.
+registry=/run/skep-lab
+# Reserved for documentation: no engine's address pools use it.
+subnet=192.0.2
 
 fail() {
   echo "lab: $*" >&2
@@ -18,11 +21,15 @@ fail() {
 }
 
 # Runs a function once for each further argument, all at once; fails if one does.
+# What runs belongs to the lab: it ends when the lab does.
 in_parallel() {
   local function=$1 argument pid pids=() failed=0
   shift
   for argument; do
-    "$function" "$argument" &
+    (
+      enter_cgroup build
+      "$function" "$argument"
+    ) &
     pids+=($!)
   done
   for pid in "${pids[@]}"; do wait "$pid" || failed=1; done
@@ -97,7 +104,8 @@ kill_group() {
   else
     echo FROZEN >"$path/freezer.state" 2>/dev/null || true
     wait_for 2 "$1 to freeze" grep -qs FROZEN "$path/freezer.state" || true
-    members "$1" | xargs -r kill -KILL 2>/dev/null || true
+    # shellcheck disable=SC2046
+    kill -KILL $(members "$1") 2>/dev/null || true
     find "$path" -name freezer.state -exec sh -c 'echo THAWED >"$1"' - {} \; 2>/dev/null || true
   fi
   wait_for 20 "the processes of $1 to die" is_empty "$1"
@@ -165,10 +173,9 @@ delay() {
 hold() {
   local end numbers
   use_lab "$1"
-  cd "$folder/$2/tmp"
   # A mount of its own, because devices may be forbidden where the folder is.
-  mount -t tmpfs tmpfs .
-  cd "$PWD"
+  mount -t tmpfs tmpfs "$folder/$2/tmp"
+  cd "$folder/$2/tmp"
   for end in "$2" "$2-out"; do
     numbers=$(cat /sys/class/net/"$end"-tap/macvtap/*/dev)
     mknod "$end" c "${numbers%:*}" "${numbers#*:}"

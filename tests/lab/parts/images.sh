@@ -26,7 +26,8 @@ build_images() {
   compile workload
   archive=$(cache)/images-$(hash_of "$compiled" "$(command -v busybox)" "$here/parts/images.sh").tar
   [[ ! -e $archive ]] || return 0
-  work=$(mktemp -d "$(cache)/images.XXXXXX")
+  work=$folder/images
+  mkdir "$work"
   busybox_layer "$work/busybox"
   mkdir "$work/workload"
   cp "$compiled" "$work/workload/workload"

@@ -33,6 +33,7 @@ up() {
     esac
     shift 2
   done
+  [[ $parent != /run* && $parent != /etc* && $parent != /opt* ]] || fail "$parent: every node has its own /run, /etc and /opt"
   ((nodes >= 1 && nodes <= 250 && managers >= 1 && managers <= nodes)) || fail "$nodes nodes with $managers managers make no swarm"
   (sweep) >&2
   trap raze EXIT
@@ -83,7 +84,7 @@ found() {
     mkdir "$1/skep-lab-$new"
     ln -s "$(cd "$1" && pwd)/skep-lab-$new" "$registry/$new"
     if [[ $2 == nobody ]]; then identity $$; else identity "$2"; fi >"$1/skep-lab-$new/owner"
-  ) 9>"$registry/.lock"
+  ) 9<"$registry"
   use_lab "$new"
 }
 
@@ -96,12 +97,13 @@ identity() {
   echo "$1 ${fields[19]} $(</proc/sys/kernel/random/boot_id)"
 }
 
-# A lab without an owner lives as long as one of its processes.
+# A lab without an owner lives as long as one of its processes. So does one whose
+# folder is not here: it may be that of somebody who sees another /tmp.
 is_alive() {
   local owner
-  owner=$(cat "$folder/owner" 2>/dev/null) || return 1
+  owner=$(cat "$folder/owner" 2>/dev/null) || owner=nobody
   if [[ $owner == nobody ]]; then
-    ! is_empty "$group"
+    [[ -n $(members "$group") ]]
   else
     [[ -n $owner && $owner == "$(identity "${owner%% *}")" ]]
   fi
@@ -130,7 +132,7 @@ sweep() {
   for lab in $( (
     flock 9
     list
-  ) 9>"$registry/.lock" | sed -n 's/ dead .*//p'); do
+  ) 9<"$registry" | sed -n 's/ dead .*//p'); do
     use_lab "$lab"
     echo "sweeping what is left of lab $lab"
     raze
@@ -155,7 +157,6 @@ raze() {
     wait_for 10 "the control groups of lab $id to go" remove_cgroups "$group"
     rm -rf --one-file-system "$folder"
     rm -f "$registry/$id"
-  ) 9>"$registry/.$id.lock"
-  rm -f "$registry/.$id.lock"
+  ) 9<"$registry"
   set -e
 }

@@ -16,7 +16,7 @@ use crate::domain::{
 };
 use serde_json::{Value, json};
 
-pub fn container(scope: Scope<'_>, key: &str, service: &Service, findings: &mut Findings) -> Value {
+pub fn container(scope: Scope<'_>, service: &Service, findings: &mut Findings) -> Value {
     let (cap_add, cap_drop) = capabilities::effective(&service.cap_add, &service.cap_drop);
     let mut body = Body::default();
     body.put("Image", image(&service.image));
@@ -27,7 +27,7 @@ pub fn container(scope: Scope<'_>, key: &str, service: &Service, findings: &mut 
     body.put("Env", environment(service));
     body.put("Dir", service.working_dir.as_str());
     body.put("User", service.user.as_str());
-    body.set("Privileges", references::privileges(scope, key, service, findings));
+    body.set("Privileges", references::privileges(scope, service, findings));
     body.give("Init", service.init.map(|it| it.value));
     body.put("StopSignal", service.stop_signal.as_str());
     body.put("TTY", service.tty);
@@ -63,9 +63,13 @@ pub fn log_driver(logging: &Logging) -> Value {
 
 fn environment(service: &Service) -> Vec<String> {
     let variables = service.environment.iter();
-    variables
-        .map(|(key, value)| value.as_ref().map_or(key.clone(), |it| format!("{key}={it}")))
-        .collect()
+    let lines = variables.map(|(key, value)| match &value.value {
+        Some(value) => format!("{key}={value}"),
+        None => key.clone(),
+    });
+    let mut lines: Vec<String> = lines.collect();
+    lines.sort();
+    lines
 }
 
 fn healthcheck(check: &At<Healthcheck>, findings: &mut Findings) -> Value {

@@ -92,6 +92,9 @@ pub fn convert(
 ) -> (Option<Desired>, Vec<Finding>) {
     let mut findings = Findings::default();
     let scope = Scope { stack, name };
+    for (key, service) in &stack.services {
+        service::check_image(key, service, &mut findings);
+    }
     let services = stack.services.iter();
     let services =
         services.map(|(key, it)| service::service(scope, key, it, &mut findings)).collect();

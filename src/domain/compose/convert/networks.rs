@@ -53,7 +53,7 @@ fn body(scope: Scope<'_>, name: &str, network: &Network) -> Value {
     body.give("IPAM", ipam(network));
     body.put("Internal", network.internal);
     body.put("Attachable", network.attachable);
-    body.nest("Options", network.driver_opts.as_ref().map(Body::texts).unwrap_or_default());
+    body.give("Options", network.driver_opts.as_ref().map(Body::texts));
     body.set("Labels", scope.labels(&network.labels));
     body.into()
 }

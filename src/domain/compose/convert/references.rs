@@ -7,7 +7,8 @@ use crate::domain::{
         convert::{DesiredFile, Scope, body::Body},
         finding::{Finding, Findings},
         model::{FileObject, FileReference, Service, Text},
-        place::At,
+        place::{At, Place},
+        why,
     },
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
@@ -39,7 +40,7 @@ pub fn files(
             match files.read(Path::new(&*object.file)) {
                 Ok(bytes) => body.put("Data", STANDARD.encode(bytes)),
                 Err(err) => {
-                    let message = format!("{kind} {key}: open {}: {err}", *object.file);
+                    let message = format!("{kind} {key}: open {}: {}", *object.file, why(&err));
                     findings.say(&codes::UNREADABLE, place, message);
                 }
             }
@@ -92,7 +93,7 @@ pub fn configs(scope: Scope<'_>, service: &Service, findings: &mut Findings) -> 
     sorted("config", all, findings)
 }
 
-type Reference = ((String, String), crate::domain::compose::place::Place, Value);
+type Reference = ((String, String), Place, Value);
 
 /// Docker leaves the order of one object's targets to chance; here it is fixed.
 fn sorted(kind: &str, mut all: Vec<Reference>, findings: &mut Findings) -> Vec<Value> {
@@ -138,12 +139,7 @@ fn file(reference: &FileReference) -> Value {
 }
 
 /// Returns `Privileges`, in which a config is still a name.
-pub fn privileges(
-    scope: Scope<'_>,
-    key: &str,
-    service: &Service,
-    findings: &mut Findings,
-) -> Value {
+pub fn privileges(scope: Scope<'_>, service: &Service, findings: &mut Findings) -> Value {
     let spec = &service.credential_spec;
     let given: Vec<(&str, &Text)> =
         [("Config", &spec.config), ("File", &spec.file), ("Registry", &spec.registry)]
@@ -154,11 +150,11 @@ pub fn privileges(
         [] => return json!({}),
         [only] => only,
         [.., (_, last)] => {
-            let names: Vec<String> = given.iter().map(|it| format!("\"{}\"", it.0)).collect();
-            let message = format!(
-                "service {key}: invalid credential spec: cannot specify both {}",
-                names.join(" and ")
-            );
+            let names = match given.len() {
+                2 => format!("\"{}\" and \"{}\"", given[0].0, given[1].0),
+                _ => "\"Config\", \"File\", and \"Registry\"".to_owned(),
+            };
+            let message = format!("invalid credential spec: cannot specify both {names}");
             findings.say(&codes::CONFLICT, last.place, message);
             return json!({});
         }

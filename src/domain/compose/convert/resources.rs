@@ -5,6 +5,7 @@ use crate::domain::compose::{
     convert::body::Body,
     finding::{Finding, Findings},
     model::{Deploy, RestartPolicy, Service, Text},
+    place::Place,
     quantity,
 };
 use serde_json::{Value, json};
@@ -52,36 +53,47 @@ pub fn restart_policy(service: &Service, findings: &mut Findings) -> Option<Valu
     if let Some(policy) = &service.deploy.restart_policy {
         return Some(explicit(policy));
     }
-    let restart = &service.restart;
-    let (condition, attempts) = match restart.split_once(':') {
-        Some((condition, attempts)) => (condition, Some(attempts)),
-        None => (restart.as_str(), None),
-    };
-    let attempts = match attempts.map(str::parse::<i64>) {
-        None | Some(Ok(0)) => 0,
-        Some(Ok(attempts)) => attempts,
-        Some(Err(_)) => {
-            let message = "restart: maximum retry count must be an integer";
-            findings.say(&codes::VALUE, restart.place, message);
+    let (condition, attempts) = match parse(&service.restart) {
+        Ok(it) => it,
+        Err(why) => {
+            findings.say(&codes::VALUE, service.restart.place, why);
             return None;
         }
     };
     match condition {
-        "" => None,
         "no" => {
-            let message = "`restart: no` has no effect: Swarm restarts tasks whatever happens";
-            let hint = "write `deploy: { restart_policy: { condition: none } }`";
-            findings.push(Finding::new(&codes::RESTART_NO, restart.place, message).hint(hint));
+            findings.push(no_restart(service.restart.place));
             None
         }
         "always" | "unless-stopped" => Some(json!({ "Condition": "any" })),
         "on-failure" => Some(json!({ "Condition": "on-failure", "MaxAttempts": attempts })),
-        _ => {
-            let message = format!("unknown restart policy: {}", restart.value);
-            findings.say(&codes::VALUE, restart.place, message);
-            None
-        }
+        _ => None,
     }
+}
+
+/// Splits `on-failure:3` and checks both parts.
+fn parse(restart: &str) -> Result<(&str, u64), String> {
+    let invalid = |why: &str| Err(format!("invalid restart policy format: {why}"));
+    let (condition, attempts) = match restart.split_once(':') {
+        Some(("", _)) => return invalid("no policy provided before colon"),
+        Some((condition, "")) => (condition, 0),
+        Some((condition, attempts)) => match attempts.parse::<i64>() {
+            // Docker takes the sign for a digit more: a negative count is a huge one.
+            Ok(attempts) => (condition, attempts.cast_unsigned()),
+            Err(_) => return invalid("maximum retry count must be an integer"),
+        },
+        None => (restart, 0),
+    };
+    match condition {
+        "" | "no" | "always" | "unless-stopped" | "on-failure" => Ok((condition, attempts)),
+        _ => Err(format!("unknown restart policy: {restart}")),
+    }
+}
+
+fn no_restart(place: Place) -> Finding {
+    let message = "`restart: no` has no effect: Swarm restarts tasks whatever happens";
+    let hint = "write `deploy: { restart_policy: { condition: none } }`";
+    Finding::new(&codes::RESTART_NO, place, message).hint(hint)
 }
 
 fn explicit(policy: &RestartPolicy) -> Value {

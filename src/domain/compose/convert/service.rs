@@ -25,13 +25,16 @@ pub fn service(
     service: &Service,
     findings: &mut Findings,
 ) -> DesiredService {
-    check_image(key, service, findings);
+    findings.within(&format!("service {key}: "), |findings| spec(scope, key, service, findings))
+}
+
+fn spec(scope: Scope<'_>, key: &str, service: &Service, findings: &mut Findings) -> DesiredService {
     let deploy = &service.deploy;
     let mut labels = scope.labels(&deploy.labels);
     labels[IMAGE_LABEL] = json!(service.image.value);
 
     let mut task = Body::default();
-    task.set("ContainerSpec", container::container(scope, key, service, findings));
+    task.set("ContainerSpec", container::container(scope, service, findings));
     task.set("Resources", resources::resources(deploy, findings));
     task.give("RestartPolicy", resources::restart_policy(service, findings));
     task.set("Placement", placement(deploy));
@@ -57,7 +60,8 @@ pub fn service(
     }
 }
 
-fn check_image(key: &str, service: &Service, findings: &mut Findings) {
+/// Reports an image that docker would not take.
+pub fn check_image(key: &str, service: &Service, findings: &mut Findings) {
     let why = match ImageRef::check(&service.image) {
         _ if service.image.is_empty() => "no image specified".to_owned(),
         Ok(()) => return,

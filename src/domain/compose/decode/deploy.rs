@@ -13,9 +13,9 @@ use crate::domain::compose::{
 };
 
 pub fn deploy(node: &Node, findings: &mut Findings) -> Deploy {
-    let none = Node { value: Value::Null, place: node.place };
-    let resources = node.get("resources").unwrap_or(&none);
-    let placement = node.get("placement").unwrap_or(&none);
+    let nothing = Node { value: Value::Null, place: node.place };
+    let resources = node.get("resources").unwrap_or(&nothing);
+    let placement = node.get("placement").unwrap_or(&nothing);
     let preferences = items(placement, "preferences", |it| Some(text(it, "spread").value));
     Deploy {
         mode: text(node, "mode"),

@@ -16,7 +16,10 @@ use std::collections::BTreeMap;
 pub fn stack(root: &Node, version: Version, findings: &mut Findings) -> Stack {
     Stack {
         version,
-        services: section(root, "services", |key, node| service::service(key, node, findings)),
+        services: section(root, "services", |key, node| {
+            let prefix = format!("service {}: ", &*key.value);
+            findings.within(&prefix, |findings| service::service(key, node, findings))
+        }),
         networks: section(root, "networks", |key, node| {
             objects::network(key, node, version, findings)
         }),

@@ -76,7 +76,7 @@ pub fn file_object(
         template_driver: text(node, "template_driver"),
         extensions: extensions(node),
     };
-    if !external && !object.driver.is_empty() && !object.file.is_empty() {
+    if kind == "secret" && !external && !object.driver.is_empty() && !object.file.is_empty() {
         let name = &*key.value;
         let message = format!(
             "{kind} {name}: {kind}.driver and {kind}.file conflict; only use {kind}.driver"

@@ -49,6 +49,9 @@ impl<'a> Checker<'a, '_> {
     fn wrong_kind(&mut self, node: &Node, rule: &Rule, owner: Place) {
         let scalar = !matches!(node.value, Value::Null | Value::List(_) | Value::Map(_));
         let place = if scalar { node.place } else { owner };
+        if scalar && self.findings.any_error_at(place) {
+            return; // the variables in it are wrong
+        }
         let finding = self.finding(place, &format!("must be a {}", words(rule.kinds)));
         let quotable = scalar && rule.kinds.contains(&Kind::Text);
         self.findings.push(if quotable { finding.hint("put it in quotes") } else { finding });
@@ -132,6 +135,9 @@ impl<'a> Checker<'a, '_> {
         let since = |minor: Option<u8>| minor.is_some_and(|it| it <= self.version.0);
         if since(known.open) || (name.starts_with("x-") && since(known.extensions)) {
             return;
+        }
+        if self.findings.any_error_at(entry.key.place) {
+            return; // docker has a word of its own for this key
         }
         let finding = self.additional(entry);
         let newer = key.map(|it| it.1).or(known.extensions.filter(|_| name.starts_with("x-")));

@@ -74,21 +74,25 @@ impl Rule {
         Self { kinds, form: Form::Any, items: None, unique: false, keys: Keys::Open }
     }
 
+    #[must_use]
     pub const fn form(mut self, form: Form) -> Self {
         self.form = form;
         self
     }
 
+    #[must_use]
     pub const fn items(mut self, items: &'static Self) -> Self {
         self.items = Some(items);
         self
     }
 
+    #[must_use]
     pub const fn unique(mut self) -> Self {
         self.unique = true;
         self
     }
 
+    #[must_use]
     pub const fn keys(mut self, keys: Keys) -> Self {
         self.keys = keys;
         self
@@ -109,6 +113,7 @@ impl Known {
         Self { keys, required: &[], extensions: None, open: Some(0) }
     }
 
+    #[must_use]
     pub const fn extensible(mut self, since: u8) -> Self {
         self.extensions = Some(since);
         self

@@ -57,7 +57,7 @@ static SERVICE_KEYS: &[Key] = &[
     Key("restart",           0, &TEXT),
     Key("secrets",           1, &FILES),
     Key("security_opt",      0, &SET),
-    Key("shm_size",          0, &TEXT_OR_NUMBER),
+    Key("shm_size",          0, &TEXT),
     Key("stdin_open",        0, &BOOL),
     Key("stop_grace_period", 0, &DURATION),
     Key("stop_signal",       0, &TEXT),

@@ -3,6 +3,7 @@
 pub mod node;
 pub mod go;
 pub mod scalar;
+mod tagged;
 mod reader;
 
 pub use node::{Entry, Node, Value};

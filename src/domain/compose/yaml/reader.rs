@@ -7,11 +7,10 @@ use crate::domain::compose::{
     yaml::{
         go,
         node::{Entry, Node, Value},
-        scalar,
+        tagged,
     },
 };
-use base64::{Engine, engine::general_purpose::STANDARD};
-use granit_parser::{Event, Options, Parser, ScalarStyle, ScanError, Span, StrInput, Tag};
+use granit_parser::{Event, Options, Parser, ScalarStyle, ScanError, Span, StrInput};
 use std::{
     collections::{HashMap, hash_map},
     iter::Peekable,
@@ -40,7 +39,7 @@ pub fn parse(file: usize, bytes: &[u8], findings: &mut Findings) -> Option<Node>
         }
     };
     let events = Parser::new_from_str_with_options(text, options()).peekable();
-    let mut reader = Reader { file, events, anchors: HashMap::new(), aliased: 0, findings };
+    let mut reader = Reader { file, text, events, anchors: HashMap::new(), aliased: 0, findings };
     match reader.document() {
         Ok(node) => Some(node),
         Err(finding) => {
@@ -75,6 +74,7 @@ type Fatal = Box<Finding>;
 
 struct Reader<'a, 'f> {
     file: usize,
+    text: &'a str,
     events: Peekable<Parser<'a, StrInput<'a>>>,
     anchors: HashMap<usize, Anchor>,
     /// What aliases added so far.
@@ -99,7 +99,7 @@ impl<'a> Reader<'a, '_> {
         let (event, place) = self.next()?;
         let (anchor, value) = match event {
             Event::Scalar(text, style, anchor, tag) => {
-                (anchor, self.scalar(&text, style, tag.as_deref(), place)?)
+                (anchor, tagged::scalar(&text, style, tag.as_deref(), place, self.findings)?)
             }
             Event::SequenceStart(_, anchor, _) => {
                 self.open(anchor);
@@ -159,6 +159,7 @@ impl<'a> Reader<'a, '_> {
         let mut merged = Vec::new();
         while !matches!(self.peek()?, (Event::MappingEnd, _)) {
             let is_merge = self.at_merge_key()?;
+            self.refuse_tight_colon()?;
             let key = self.node()?;
             let value = self.node()?;
             let key = self.key(key, is_merge);
@@ -175,6 +176,22 @@ impl<'a> Reader<'a, '_> {
             self.merge(source, &mut entries, &mut seen);
         }
         Ok(Value::Map(entries))
+    }
+
+    /// Docker takes the colon of `{a:}` and `{a:, b: c}` for a part of the word.
+    fn refuse_tight_colon(&mut self) -> Result<(), Fatal> {
+        let (Event::Scalar(word, ScalarStyle::Plain, ..), place) = self.peek()? else {
+            return Ok(());
+        };
+        let message = format!("docker reads `{word}:` as a word here, not as a key");
+        let after = self.text.get(place.end..).unwrap_or_default().trim_start();
+        match after.strip_prefix(':') {
+            Some(rest) if rest.starts_with([',', '[', ']', '{', '}']) => {
+                let finding = Finding::new(&codes::TIGHT_COLON, place, message);
+                Err(Box::new(finding.hint("put a space behind the colon")))
+            }
+            _ => Ok(()),
+        }
     }
 
     fn at_merge_key(&mut self) -> Result<bool, Fatal> {
@@ -231,41 +248,6 @@ impl<'a> Reader<'a, '_> {
         }
     }
 
-    fn scalar(
-        &mut self,
-        text: &str,
-        style: ScalarStyle,
-        tag: Option<&Tag>,
-        place: Place,
-    ) -> Result<Value, Fatal> {
-        let tag = tag.map(|it| it.suffix_in_namespace("tag:yaml.org,2002:").unwrap_or_default());
-        let value = match tag.as_deref() {
-            None if style == ScalarStyle::Plain => scalar::resolve(text),
-            Some("int" | "float" | "bool" | "null" | "timestamp") => scalar::resolve(text),
-            Some("binary") => Value::Text(decoded(text, place)?),
-            _ => Value::Text(text.into()),
-        };
-        if let Some(tag) = tag.filter(|tag| !fits(tag, &value)) {
-            return Err(fatal(&codes::YAML, place, format!("cannot decode `{text}` as a !!{tag}")));
-        }
-        match &value {
-            Value::Float(it) if !it.is_finite() => {
-                self.findings.say(
-                    &codes::NOT_A_NUMBER,
-                    place,
-                    format!("`{text}` cannot be deployed"),
-                );
-            }
-            Value::Time(printed) => {
-                let message = format!("the date {text} is deployed as `{printed}`");
-                let finding = Finding::new(&codes::DATE, place, message).hint("put it in quotes");
-                self.findings.push(finding.fix(place, format!("\"{text}\"")));
-            }
-            _ => {}
-        }
-        Ok(value)
-    }
-
     fn next(&mut self) -> Result<(Event<'a>, Place), Fatal> {
         match self.events.next() {
             Some(Ok((event, span))) => Ok((event, place(self.file, span))),
@@ -312,30 +294,5 @@ fn weight(node: &Node) -> usize {
         Value::List(items) => items.iter().map(weight).sum(),
         Value::Map(entries) => entries.iter().map(|it| weight(&it.value) + it.key.len()).sum(),
         _ => 0,
-    }
-}
-
-fn decoded(text: &str, place: Place) -> Result<Arc<str>, Fatal> {
-    let packed: String = text.chars().filter(|it| !matches!(it, '\n' | '\r')).collect();
-    let bytes = STANDARD.decode(packed);
-    match bytes.ok().and_then(|it| String::from_utf8(it).ok()) {
-        Some(text) => Ok(text.into()),
-        None => Err(fatal(
-            &codes::YAML,
-            place,
-            "!!binary value contains invalid base64 data or no UTF-8",
-        )),
-    }
-}
-
-/// Tells whether a value is what its tag says.
-fn fits(tag: &str, value: &Value) -> bool {
-    match tag {
-        "int" => matches!(value, Value::Int(_)),
-        "float" => matches!(value, Value::Int(_) | Value::Float(_)),
-        "bool" => matches!(value, Value::Bool(_)),
-        "null" => matches!(value, Value::Null),
-        "timestamp" => matches!(value, Value::Time(_)),
-        _ => true,
     }
 }

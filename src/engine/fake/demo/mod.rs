@@ -49,7 +49,6 @@ impl FakeEngine {
             service.update(&mut swarm);
         }
         swarm.advance(now);
-        swarm.told.clear();
         Self::of(swarm)
     }
 }

@@ -185,16 +185,16 @@ impl Swarm {
         let iteration = self.services.get(id).and_then(|it| it.iteration);
         self.dismiss(id, |task| task.iteration != iteration);
         let current = || self.tasks.of(id).filter(|it| it.iteration == iteration);
-        let done = current().filter(|it| it.state == TaskState::Complete).count() as u64;
         let active = current().filter(|it| it.is_wanted() && it.is_active()).count() as u64;
-        // A run that failed for good is not repeated.
-        let lost = current()
-            .filter(|it| it.state.is_over() && it.state != TaskState::Complete && !it.is_wanted())
-            .filter(|it| !self.restarts(it))
-            .count() as u64;
-        let missing = total.saturating_sub(done + active + lost);
-        for _ in 0..missing.min(at_once.saturating_sub(active)) {
-            self.start_task(id, Place::Run(TaskId::from("")), None);
+        // A place stays taken once its task completed, or failed for good.
+        let taken: BTreeSet<&Place> = current().map(|it| &it.place).collect();
+        let open: Vec<_> = (1..=total)
+            .map(Place::Run)
+            .filter(|it| !taken.contains(it))
+            .take(usize::try_from(at_once.saturating_sub(active)).unwrap_or(usize::MAX))
+            .collect();
+        for place in open {
+            self.start_task(id, place, None);
         }
     }
 

@@ -20,7 +20,6 @@ impl Swarm {
         let id = TaskId::from(self.random.id().as_str());
         let version = self.bump();
         let Some(record) = self.services.get(service) else { return id };
-        let place = if let Place::Run(_) = place { Place::Run(id.clone()) } else { place };
         let desired = match (&wait, record.is_job()) {
             (Some(_), _) => TaskState::Ready,
             (None, true) => TaskState::Complete,

@@ -57,8 +57,8 @@ pub struct ServiceRecord {
 pub enum Place {
     Slot(u64),
     Node(NodeId),
-    /// One run of a job; every task has a place of its own.
-    Run(TaskId),
+    /// One of the completions a job wants, counted from 1.
+    Run(u64),
 }
 
 #[derive(Debug)]

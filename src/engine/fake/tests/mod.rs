@@ -1,16 +1,19 @@
 //! The rules of the swarm in memory, and what its scripts do.
 
 mod demo;
+mod keeping;
 mod lines;
 mod living;
+mod parity;
 mod rolling;
 mod strict;
 mod troubled;
+mod written;
 
 use crate::{
     domain::{
         change::{Applied, Change},
-        cluster::{Object, Service, Task, TaskScope},
+        cluster::{Node, Object, Service, Task, TaskScope},
         names::ServiceId,
         spec::{NewService, UpdateBody},
     },
@@ -119,4 +122,16 @@ async fn running(engine: &FakeEngine, spec: Value) -> ServiceId {
 
 fn update_state(service: &Service) -> Option<&str> {
     service.update.as_ref().map(|it| it.state.as_str())
+}
+
+async fn node_named(engine: &FakeEngine, hostname: &str) -> Node {
+    let nodes = engine.nodes().await.unwrap();
+    nodes.iter().find(|it| &*it.hostname == hostname).unwrap().clone()
+}
+
+async fn change_node(engine: &FakeEngine, hostname: &str, spec: Value) {
+    let node = node_named(engine, hostname).await;
+    let hostname = hostname.to_owned();
+    let change = Change::UpdateNode { id: node.id, hostname, version: node.version, spec };
+    engine.apply(&change).await.unwrap();
 }

@@ -1,0 +1,119 @@
+//! Does a piece of work from the shell: progress on one stream, the verdict on
+//! the other, ctrl-c asks it to stop.
+
+use crate::{
+    cli::{Desk, Exit, Failure, Page},
+    domain::verdict::Verdict,
+    jobs::{JobHandle, JobId, News, Report, session::Session, work::Work},
+};
+use serde_json::{Value, json};
+use std::io::{self, BufRead, IsTerminal};
+use tokio::{signal::ctrl_c, sync::mpsc};
+
+/// Does pieces of work one after the other; the first that fails ends it.
+pub async fn act(desk: &Desk, page: &mut Page<'_>, works: Vec<Work>) -> Result<Exit, Failure> {
+    let session = session(desk)?;
+    for work in works {
+        let exit = one(&session, page, work).await?;
+        if exit != Exit::Done {
+            return Ok(exit);
+        }
+    }
+    Ok(Exit::Done)
+}
+
+/// Asks before something is lost. A script says `--yes`.
+pub fn confirm(desk: &Desk, page: &mut Page<'_>, works: &[Work]) -> Result<(), Failure> {
+    if desk.options.yes {
+        return Ok(());
+    }
+    for work in works {
+        writeln!(page.remarks, "{}: {}", work.title(), work.consequence())?;
+    }
+    if !io::stdin().is_terminal() {
+        let hint = "repeat it with --yes".to_owned();
+        return Err(Failure::new("nobody is there to confirm it", Some(hint)));
+    }
+    write!(page.remarks, "Do it? [y/N] ")?;
+    page.remarks.flush()?;
+    let mut answer = String::new();
+    io::stdin().lock().read_line(&mut answer)?;
+    let yes = matches!(answer.trim().to_lowercase().as_str(), "y" | "yes");
+    if yes { Ok(()) } else { Err(Failure::new("left as it is", None)) }
+}
+
+fn session(desk: &Desk) -> Result<Session, Failure> {
+    let reached = desk.engine.as_ref().map_err(Clone::clone)?;
+    let demo = desk.options.demo;
+    if desk.settings.config.read_only_in(&reached.context) {
+        let hint = "it is set in the configuration, or with --read-only; `skep config` says where";
+        return Err(Failure::new("read-only: nothing is changed", Some(hint.to_owned())));
+    }
+    Ok(Session {
+        engine: reached.engine.clone(),
+        store: desk.store.as_ref().ok().filter(|_| !demo).cloned(),
+        who: desk.who.clone(),
+        context: reached.context.clone(),
+    })
+}
+
+async fn one(session: &Session, page: &mut Page<'_>, work: Work) -> Result<Exit, Failure> {
+    let (reports, mut heard) = mpsc::unbounded_channel();
+    let mut handle: Option<JobHandle> = Some(session.start(JobId(1), work, reports));
+    let mut last = String::new();
+    loop {
+        tokio::select! {
+            report = heard.recv() => {
+                let Some(Report { news, .. }) = report else {
+                    return Err(Failure::new("bug: the job ended without a verdict", None));
+                };
+                if let News::Finished(verdict) = news {
+                    return finish(page, &verdict);
+                }
+                tell(page, &news, &mut last)?;
+            }
+            // Asks the job to stop; it chooses the place, and its verdict follows.
+            Ok(()) = ctrl_c() => drop(handle.take()),
+        }
+    }
+}
+
+/// Says what is new; the same words twice are said once.
+fn tell(page: &mut Page<'_>, news: &News, last: &mut String) -> io::Result<()> {
+    if page.json {
+        return page.event(&event(news));
+    }
+    let line = match news {
+        News::Started { title, .. } => title.clone(),
+        News::Step { doing, .. } => format!("  {doing}"),
+        News::Note(note) => format!("  note: {note}"),
+        News::Finished(_) => return Ok(()),
+    };
+    if line != *last {
+        writeln!(page.remarks, "{line}")?;
+        *last = line;
+    }
+    Ok(())
+}
+
+fn finish(page: &mut Page<'_>, verdict: &Verdict) -> Result<Exit, Failure> {
+    if page.json {
+        page.event(&json!({ "event": "finished", "verdict": verdict }))?;
+    }
+    match verdict {
+        Verdict::Succeeded(note) if page.json => _ = note,
+        Verdict::Succeeded(note) => writeln!(page.out, "{note}")?,
+        Verdict::Stopped(why) => return Err(Failure::new(format!("stopped: {why}"), None)),
+        Verdict::Failed { why, hint } => return Err(Failure::new(why.clone(), hint.clone())),
+    }
+    Ok(Exit::Done)
+}
+
+fn event(news: &News) -> Value {
+    match news {
+        News::Started { title, steps } => json!({ "event": "started", "title": title, "steps": steps }),
+        News::Step { done, doing } => json!({ "event": "step", "done": done, "doing": doing }),
+        News::Note(note) => json!({ "event": "note", "note": note }),
+        News::Finished(verdict) => json!({ "event": "finished", "verdict": verdict }),
+    }
+}

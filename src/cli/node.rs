@@ -1,0 +1,56 @@
+//! `skep node`: changes to nodes.
+
+use crate::{
+    cli::{
+        Desk, Exit, Failure, Page, Run,
+        act::{act, confirm},
+        find,
+    },
+    jobs::work::{Availability, Work},
+};
+use async_trait::async_trait;
+use clap::{Args, Subcommand};
+
+/// Change whether nodes take tasks
+#[derive(Debug, Args)]
+pub struct Node {
+    #[command(subcommand)]
+    change: Change,
+}
+
+#[derive(Debug, Subcommand)]
+enum Change {
+    /// Let nodes take tasks again
+    Active(Nodes),
+    /// Let nodes keep their tasks and take no new ones
+    Pause(Nodes),
+    /// Have the tasks of nodes moved elsewhere, and wait until that is done
+    Drain(Nodes),
+}
+
+#[derive(Debug, Args)]
+struct Nodes {
+    #[arg(required = true, value_name = "NODE")]
+    nodes: Vec<String>,
+}
+
+#[async_trait]
+impl Run for Node {
+    async fn run(&self, desk: &Desk, page: &mut Page<'_>) -> Result<Exit, Failure> {
+        let all = desk.engine()?.nodes().await?;
+        let (availability, words) = match &self.change {
+            Change::Active(it) => (Availability::Active, &it.nodes),
+            Change::Pause(it) => (Availability::Pause, &it.nodes),
+            Change::Drain(it) => (Availability::Drain, &it.nodes),
+        };
+        let work = |word: &String| {
+            let node = find::node(word, &all)?;
+            Ok(Work::SetAvailability { node: node.id.clone(), hostname: node.hostname.to_string(), availability })
+        };
+        let works: Vec<Work> = words.iter().map(work).collect::<Result<_, Failure>>()?;
+        if availability == Availability::Drain {
+            confirm(desk, page, &works)?;
+        }
+        act(desk, page, works).await
+    }
+}

@@ -1,0 +1,371 @@
+//! Messages of a log stream into lines that know where they come from.
+//!
+//! With `timestamps` and `details` asked for, a message reads
+//! `TIME key=value,key=value TEXT`; swarm adds the ids of node, service and
+//! task to the details.
+
+use crate::{
+    domain::{
+        logs::{LogLine, Stream},
+        names::{NodeId, ServiceId, TaskId},
+    },
+    engine::{
+        EngineError,
+        docker::{
+            logs::frames::{Frame, Frames, OutOfStep},
+            refusal::excerpt,
+        },
+    },
+};
+use jiff::{Timestamp, fmt::temporal::DateTimeParser};
+use std::{
+    collections::{HashMap, VecDeque},
+    mem,
+};
+
+/// Docker logs longer lines in pieces of this size.
+const PIECE: usize = 16 << 10;
+
+/// Pieces are put together up to this size.
+const LONGEST: usize = 1 << 20;
+
+/// `2006-01-02T15:04:05.000000000Z`
+const TIME_WIDTH: usize = 30;
+
+/// Reads a log stream: chunks in, lines out.
+#[derive(Debug)]
+pub struct Lines {
+    /// What is read, as `logs of service web`.
+    what: String,
+    frames: Frames,
+    out: VecDeque<Result<LogLine, EngineError>>,
+    reader: Reader,
+}
+
+impl Lines {
+    pub fn of(what: String) -> Self {
+        let reader = Reader::default();
+        Self { what, frames: Frames::default(), out: VecDeque::new(), reader }
+    }
+
+    /// Returns the next line that is complete.
+    pub fn next(&mut self) -> Option<Result<LogLine, EngineError>> {
+        self.out.pop_front()
+    }
+
+    /// Takes the next chunk. After an error, which is among the lines, nothing
+    /// more can be read.
+    pub fn feed(&mut self, chunk: &[u8]) -> Result<(), OutOfStep> {
+        let Self { what, frames, out, reader } = self;
+        let fed = frames.feed(chunk, |frame| out.extend(reader.read(frame, what)));
+        fed.inspect_err(|_| self.fail("the stream is out of step"))
+    }
+
+    /// Gives out what is left at the end of the stream.
+    pub fn finish(&mut self) {
+        let Self { what, frames, out, reader } = self;
+        let finished = frames.finish(|frame| out.extend(reader.read(frame, what)));
+        out.extend(reader.unfinished.drain(..).map(|it| Ok(it.line)));
+        if finished.is_err() {
+            self.fail("the stream was cut off");
+        }
+    }
+
+    /// Says why nothing more will come, after all that has.
+    pub fn break_off(&mut self, err: EngineError) {
+        self.out.extend(self.reader.unfinished.drain(..).map(|it| Ok(it.line)));
+        self.out.push_back(Err(err));
+    }
+
+    fn fail(&mut self, why: &str) {
+        self.out.push_back(Err(failed(&self.what, why.to_owned())));
+    }
+}
+
+/// What has to be known to read a message.
+#[derive(Debug, Default)]
+struct Reader {
+    /// By details, as the engine writes them.
+    origins: HashMap<Box<[u8]>, Origin>,
+    /// Long lines whose end has not come yet.
+    unfinished: Vec<Unfinished>,
+    last: Timestamp,
+}
+
+#[derive(Debug, Clone, Default)]
+struct Origin {
+    task: Option<TaskId>,
+    node: Option<NodeId>,
+    service: Option<ServiceId>,
+}
+
+#[derive(Debug)]
+struct Unfinished {
+    details: Box<[u8]>,
+    line: LogLine,
+}
+
+impl Reader {
+    /// Reads a message; `None` where its line goes on.
+    fn read(&mut self, frame: Frame<'_>, what: &str) -> Option<Result<LogLine, EngineError>> {
+        let (stream, message) = match frame {
+            Frame::Output(stream, message) => (stream, message),
+            Frame::Trouble(said) => return Some(Err(trouble(what, said))),
+        };
+        let (at, details, text) = self.dissect(message);
+        let (text, complete) = match text.strip_suffix(b"\n") {
+            Some(text) => (text.strip_suffix(b"\r").unwrap_or(text), true),
+            None => (text, false),
+        };
+        let rejoined = (text.len() > PIECE).then(|| without_seams(text, details));
+        let text = rejoined.as_deref().unwrap_or(text);
+        if complete && self.unfinished.is_empty() {
+            return Some(Ok(self.line(at, stream, details, text)));
+        }
+        self.piece(at, stream, details, text, complete).map(Ok)
+    }
+
+    /// Splits into time, details and text. A driver that gives no time gets
+    /// that of the line before.
+    fn dissect<'a>(&mut self, message: &'a [u8]) -> (Timestamp, &'a [u8], &'a [u8]) {
+        let time = word(message).and_then(|(word, rest)| Some((time(word)?, rest)));
+        let Some((at, rest)) = time else { return (self.last, &[], message) };
+        self.last = at;
+        let (details, text) = word(rest).unwrap_or((&[], rest));
+        (at, details, text)
+    }
+
+    fn line(&mut self, at: Timestamp, stream: Stream, details: &[u8], text: &[u8]) -> LogLine {
+        let Origin { task, node, service } = self.origin(details);
+        LogLine { at, stream, task, node, service, text: String::from_utf8_lossy(text).into() }
+    }
+
+    /// Adds a piece to its line and returns the line once it is whole.
+    fn piece(
+        &mut self,
+        at: Timestamp,
+        stream: Stream,
+        details: &[u8],
+        text: &[u8],
+        complete: bool,
+    ) -> Option<LogLine> {
+        let begun = self
+            .unfinished
+            .iter()
+            .position(|it| it.line.stream == stream && *it.details == *details);
+        let Some(begun) = begun else {
+            let line = self.line(at, stream, details, text);
+            if complete {
+                return Some(line);
+            }
+            self.unfinished.push(Unfinished { details: details.into(), line });
+            return None;
+        };
+        let line = &mut self.unfinished[begun].line;
+        line.text.push_str(&String::from_utf8_lossy(text));
+        (complete || line.text.len() > LONGEST).then(|| self.unfinished.swap_remove(begun).line)
+    }
+
+    fn origin(&mut self, details: &[u8]) -> Origin {
+        if let Some(known) = self.origins.get(details) {
+            return known.clone();
+        }
+        let origin = Origin::read(details);
+        self.origins.insert(details.into(), origin.clone());
+        origin
+    }
+}
+
+impl Origin {
+    fn read(details: &[u8]) -> Self {
+        let mut origin = Self::default();
+        for pair in String::from_utf8_lossy(details).split(',') {
+            match pair.split_once('=') {
+                Some(("com.docker.swarm.task.id", id)) => origin.task = Some(id.into()),
+                Some(("com.docker.swarm.node.id", id)) => origin.node = Some(id.into()),
+                Some(("com.docker.swarm.service.id", id)) => origin.service = Some(id.into()),
+                _ => {}
+            }
+        }
+        origin
+    }
+}
+
+/// Splits off the first word and the space after it.
+fn word(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
+    let end = bytes.iter().position(|it| *it == b' ')?;
+    Some((&bytes[..end], &bytes[end + 1..]))
+}
+
+fn time(word: &[u8]) -> Option<Timestamp> {
+    static PARSER: DateTimeParser = DateTimeParser::new();
+    PARSER.parse_timestamp(word).ok().map(|it| it.max(Timestamp::UNIX_EPOCH))
+}
+
+/// A long line of a terminal arrives as one, with time and details again in
+/// front of each piece.
+fn without_seams(text: &[u8], details: &[u8]) -> Vec<u8> {
+    let mut whole = Vec::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = seam(rest, details) {
+        whole.extend_from_slice(&rest[..at]);
+        rest = &rest[at + TIME_WIDTH + details.len() + 2..];
+    }
+    whole.extend_from_slice(mem::take(&mut rest));
+    whole
+}
+
+fn seam(text: &[u8], details: &[u8]) -> Option<usize> {
+    let spaced = [b" ", details, b" "].concat();
+    let found = text.windows(spaced.len()).enumerate().filter(|(_, it)| *it == spaced);
+    let starts = found.filter_map(|(at, _)| at.checked_sub(TIME_WIDTH));
+    starts.into_iter().find(|start| time(&text[*start..start + TIME_WIDTH]).is_some())
+}
+
+fn trouble(what: &str, said: &[u8]) -> EngineError {
+    let said = excerpt(said);
+    let why = said.strip_prefix("Error grabbing logs: ").unwrap_or(&said);
+    let why = match why.split_once(" desc = ") {
+        Some((code, rest)) if code.starts_with("rpc error: code = ") => rest,
+        _ => why,
+    };
+    failed(what, why.to_owned())
+}
+
+fn failed(what: &str, why: String) -> EngineError {
+    EngineError::Failed { what: what.to_owned(), why }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TIME: &str = "2024-05-06T07:08:09.000000001Z";
+    const DETAILS: &str =
+        "com.docker.swarm.node.id=n1,com.docker.swarm.service.id=s1,com.docker.swarm.task.id=t1";
+
+    fn frame(kind: u8, message: &str) -> Vec<u8> {
+        let length = u32::try_from(message.len()).unwrap().to_be_bytes();
+        [&[kind, 0, 0, 0], &length[..], message.as_bytes()].concat()
+    }
+
+    fn read(bytes: &[u8]) -> Vec<Result<LogLine, EngineError>> {
+        let mut lines = Lines::of("logs of service web".to_owned());
+        if lines.feed(bytes).is_ok() {
+            lines.finish();
+        }
+        std::iter::from_fn(|| lines.next()).collect()
+    }
+
+    fn check(bytes: &[u8], expected: &[&str]) {
+        let shown = read(bytes).into_iter().map(|it| match it {
+            Ok(line) => {
+                let task = line.task.as_ref().map_or("?", TaskId::as_str);
+                format!("{task} {:?} {}", line.stream, line.text)
+            }
+            Err(err) => err.to_string(),
+        });
+        assert_eq!(shown.collect::<Vec<_>>(), expected);
+    }
+
+    #[test]
+    fn a_line_knows_time_stream_and_origin() {
+        let read = read(&frame(2, &format!("{TIME} {DETAILS} hello  world\n")));
+        let expected = LogLine {
+            at: TIME.parse().unwrap(),
+            stream: Stream::Stderr,
+            task: Some("t1".into()),
+            node: Some("n1".into()),
+            service: Some("s1".into()),
+            text: "hello  world".to_owned(),
+        };
+        assert_eq!(read, [Ok(expected)]);
+    }
+
+    #[test]
+    fn lines_of_terminals_are_read_alike() {
+        let bytes = format!("{TIME} {DETAILS} a\r\n{TIME} {DETAILS} \r\n{TIME} {DETAILS} end");
+        check(bytes.as_bytes(), &["t1 Stdout a", "t1 Stdout ", "t1 Stdout end"]);
+    }
+
+    #[test]
+    fn details_of_log_options_and_none_at_all_do_no_harm() {
+        let labelled = frame(1, &format!("{TIME} a=b+c,{DETAILS},z=com.docker=x text\n"));
+        let bare = frame(1, &format!("{TIME}  text\n"));
+        let timeless = frame(1, "no time here\n");
+        check(
+            &[labelled, bare, timeless].concat(),
+            &["t1 Stdout text", "? Stdout text", "? Stdout no time here"],
+        );
+    }
+
+    #[test]
+    fn pieces_of_long_lines_find_each_other_among_others() {
+        let other = DETAILS.replace("t1", "t2");
+        let bytes = [
+            frame(1, &format!("{TIME} {DETAILS} one-")),
+            frame(1, &format!("{TIME} {other} eins-")),
+            frame(2, &format!("{TIME} {DETAILS} aside\n")),
+            frame(1, &format!("{TIME} {DETAILS} two-")),
+            frame(1, &format!("{TIME} {other} zwei\n")),
+            frame(1, &format!("{TIME} {DETAILS} three\n")),
+            frame(1, &format!("{TIME} {DETAILS} four")),
+        ];
+        check(
+            &bytes.concat(),
+            &[
+                "t1 Stderr aside",
+                "t2 Stdout eins-zwei",
+                "t1 Stdout one-two-three",
+                "t1 Stdout four",
+            ],
+        );
+    }
+
+    #[test]
+    fn long_lines_of_terminals_lose_their_seams() {
+        let (a, b) = ("a".repeat(PIECE), "b".repeat(PIECE));
+        let bytes = format!("{TIME} {DETAILS} {a}{TIME} {DETAILS} {b}{TIME} {DETAILS} c\r\n");
+        check(bytes.as_bytes(), &[&format!("t1 Stdout {a}{b}c")]);
+    }
+
+    #[test]
+    fn trouble_of_the_engine_is_an_error_and_the_stream_goes_on() {
+        let bytes = [
+            frame(
+                3,
+                "Error grabbing logs: rpc error: code = Unknown desc = warning: incomplete log stream. some logs could not be retrieved for the following reasons: node n2 is not available\n",
+            ),
+            frame(1, &format!("{TIME} {DETAILS} on\n")),
+        ];
+        check(
+            &bytes.concat(),
+            &[
+                "the engine failed at logs of service web: warning: incomplete log stream. some logs could not be retrieved for the following reasons: node n2 is not available",
+                "t1 Stdout on",
+            ],
+        );
+    }
+
+    #[test]
+    fn a_stream_out_of_step_ends_with_an_error() {
+        let bytes = [frame(1, &format!("{TIME} {DETAILS} on\n")), vec![7; 20]].concat();
+        check(
+            &bytes,
+            &[
+                "t1 Stdout on",
+                "the engine failed at logs of service web: the stream is out of step",
+            ],
+        );
+        let bytes = frame(1, &format!("{TIME} {DETAILS} on\n"));
+        check(&bytes[..20], &["the engine failed at logs of service web: the stream was cut off"]);
+    }
+
+    #[test]
+    fn bytes_that_are_no_text_are_replaced() {
+        let mut bytes = frame(1, &format!("{TIME} {DETAILS} a?b\n"));
+        let at = bytes.len() - 3;
+        bytes[at] = 0xff;
+        check(&bytes, &["t1 Stdout a\u{fffd}b"]);
+    }
+}

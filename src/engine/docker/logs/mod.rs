@@ -1,0 +1,279 @@
+//! Logs, every line once.
+//!
+//! The engine's stream of a whole service loses lines: the tasks that one node
+//! runs share a connection to the manager, write to it at the same time, and
+//! where they write fast it breaks; the stream then stays open and silent (seen
+//! on 20.10.24: 4 tasks with 100 000 lines each, one of the two that shared a
+//! node was short by some thousands every time). Streams of single tasks came
+//! complete. So a service is read task by task.
+//!
+//! Nor does the engine end a stream that follows a task when the task does. So
+//! the list of tasks is looked at as well.
+//!
+//! `bollard` 0.21 cannot read these streams: it asks for no `details` (whose
+//! line is it?), knows whole seconds only, and takes the engine's frames about
+//! missing lines for output.
+
+mod frames;
+mod lines;
+mod single;
+
+use crate::{
+    domain::{
+        cluster::Task,
+        logs::{LogLine, LogRequest, LogSource},
+        names::TaskId,
+    },
+    engine::{
+        Answer, EngineError,
+        docker::{
+            call::Call,
+            decode::{elements, task::task},
+            wire::{Wire, garbage},
+        },
+    },
+};
+use futures_util::{
+    StreamExt,
+    stream::{self, BoxStream},
+};
+use jiff::Timestamp;
+use std::{collections::HashMap, sync::Arc, time::Duration};
+use tokio::{
+    select,
+    sync::{Semaphore, mpsc},
+    task::JoinSet,
+    time::sleep,
+};
+use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
+
+/// How often the list of tasks is looked at while lines are followed.
+const NEW_TASKS: Duration = Duration::from_secs(3);
+
+/// Connections used at once for tasks that are over.
+const AT_ONCE: usize = 8;
+
+/// A service with more running tasks than this is followed as a whole: each
+/// task costs a connection, over ssh a process.
+const MOST_FOLLOWED: usize = 32;
+
+/// Lines that may wait for the reader.
+const WAITING: usize = 1024;
+
+/// Reads the logs of a service or a task, task by task.
+pub fn read(wire: Arc<Wire>, request: LogRequest) -> BoxStream<'static, Answer<LogLine>> {
+    stream::once(async move {
+        let (out, lines) = mpsc::channel(WAITING);
+        let reading = AbortOnDropHandle::new(tokio::spawn(run(wire, request, out)));
+        stream::unfold((lines, reading), |(mut lines, reading)| async move {
+            lines.recv().await.map(|line| (line, (lines, reading)))
+        })
+    })
+    .flatten()
+    .boxed()
+}
+
+async fn run(wire: Arc<Wire>, request: LogRequest, out: mpsc::Sender<Answer<LogLine>>) {
+    let mut reading = Reading {
+        readers: JoinSet::new(),
+        followed: HashMap::new(),
+        few: Arc::new(Semaphore::new(AT_ONCE)),
+        wire,
+        request,
+        out,
+    };
+    if let Err(err) = reading.run().await {
+        // Nobody listens any more: nobody misses it.
+        let _ = reading.out.send(Err(err)).await;
+    }
+}
+
+/// All tasks whose lines go into one stream. Ends with it.
+struct Reading {
+    wire: Arc<Wire>,
+    request: LogRequest,
+    out: mpsc::Sender<Answer<LogLine>>,
+    readers: JoinSet<Ended>,
+    /// Told when the task is over.
+    followed: HashMap<TaskId, CancellationToken>,
+    few: Arc<Semaphore>,
+}
+
+/// How the reading of a task ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Ended {
+    Complete,
+    /// The connection ended before the task did, or nobody listens any more.
+    Cut,
+}
+
+impl Reading {
+    async fn run(&mut self) -> Answer<()> {
+        let mut first = true;
+        loop {
+            let tasks = self.tasks().await?;
+            let live = tasks.iter().filter(|it| !it.state.is_over()).count();
+            if first && self.request.follow && live > MOST_FOLLOWED {
+                self.whole().await;
+                return Ok(());
+            }
+            self.begin(&tasks, first);
+            self.tell_ends(&tasks);
+            let single = matches!(self.request.source, LogSource::Task(_));
+            let over = tasks.iter().all(|it| it.state.is_over());
+            if !self.request.follow || (single && over) {
+                while self.readers.join_next().await.is_some() {}
+                return Ok(());
+            }
+            first = false;
+            if self.wait().await == Ended::Cut {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Waits until it is time to look at the tasks again.
+    async fn wait(&mut self) -> Ended {
+        let pause = sleep(NEW_TASKS);
+        tokio::pin!(pause);
+        loop {
+            select! {
+                () = &mut pause => return Ended::Complete,
+                Some(ended) = self.readers.join_next() => {
+                    if !matches!(ended, Ok(Ended::Complete)) {
+                        return Ended::Cut;
+                    }
+                }
+            }
+        }
+    }
+
+    /// Starts to read tasks that were not there before.
+    fn begin(&mut self, tasks: &[Task], first: bool) {
+        for task in tasks.iter().filter(|it| it.container.is_some()) {
+            if self.followed.contains_key(&task.id) {
+                continue;
+            }
+            let over = CancellationToken::new();
+            self.followed.insert(task.id.clone(), over.clone());
+            let reader = TaskReader {
+                wire: Arc::clone(&self.wire),
+                request: LogRequest {
+                    source: LogSource::Task(task.id.clone()),
+                    // A task that came while we looked is new from its first line.
+                    tail: self.request.tail.filter(|_| first),
+                    ..self.request.clone()
+                },
+                out: self.out.clone(),
+                last: None,
+            };
+            if self.request.follow && !task.state.is_over() {
+                self.readers.spawn(reader.follow(over));
+                continue;
+            }
+            let few = Arc::clone(&self.few);
+            self.readers.spawn(async move {
+                let _turn = few.acquire_owned().await;
+                reader.finish().await
+            });
+        }
+    }
+
+    /// Tells readers whose task is over, or is not known to the swarm any more.
+    fn tell_ends(&self, tasks: &[Task]) {
+        for (id, over) in &self.followed {
+            let task = tasks.iter().find(|it| it.id == *id);
+            if task.is_none_or(|it| it.state.is_over()) {
+                over.cancel();
+            }
+        }
+    }
+
+    async fn tasks(&self) -> Answer<Vec<Task>> {
+        let (key, id) = match &self.request.source {
+            LogSource::Service(id) => ("service", id.as_str()),
+            LogSource::Task(id) => ("id", id.as_str()),
+        };
+        let call = Call::get("/tasks", format!("{} {id}", if key == "id" { "task" } else { key }))
+            .filtered(key, &[id]);
+        let body = self.wire.send(&call).await?;
+        let tasks = elements(&body, task).map_err(|err| garbage(&call, &err.to_string(), &body))?;
+        if tasks.is_empty() && key == "id" {
+            return Err(EngineError::NotFound { what: call.about });
+        }
+        Ok(tasks)
+    }
+
+    /// Hands on the engine's own stream.
+    async fn whole(&self) {
+        let mut lines = single::open(Arc::clone(&self.wire), &self.request);
+        while let Some(line) = lines.next().await {
+            if self.out.send(line).await.is_err() {
+                return;
+            }
+        }
+    }
+}
+
+/// Reads one task to its end.
+struct TaskReader {
+    wire: Arc<Wire>,
+    request: LogRequest,
+    out: mpsc::Sender<Answer<LogLine>>,
+    /// The time of the last line, and how many lines had it.
+    last: Option<(Timestamp, usize)>,
+}
+
+impl TaskReader {
+    /// Follows until the task is over, then reads what is left.
+    async fn follow(mut self, over: CancellationToken) -> Ended {
+        let mut lines = single::open(Arc::clone(&self.wire), &self.request);
+        loop {
+            select! {
+                biased;
+                line = lines.next() => match line {
+                    Some(line) => if self.give(line).await.is_err() { return Ended::Cut },
+                    None if over.is_cancelled() => break,
+                    None => return Ended::Cut,
+                },
+                () = over.cancelled() => break,
+            }
+        }
+        drop(lines);
+        self.finish().await
+    }
+
+    /// Reads what is there and was not read yet. Lines keep their order in the
+    /// log of a task, so that those of the last moment can be counted off.
+    async fn finish(mut self) -> Ended {
+        let (since, mut seen) = self.last.map_or((self.request.since, 0), |it| (Some(it.0), it.1));
+        let tail = self.request.tail.filter(|_| self.last.is_none());
+        let request = LogRequest { since, tail, follow: false, ..self.request.clone() };
+        let mut lines = single::open(Arc::clone(&self.wire), &request);
+        while let Some(line) = lines.next().await {
+            let known = line.as_ref().is_ok_and(|it| Some(it.at) == since) && seen > 0;
+            if known {
+                seen -= 1;
+            } else if self.give(line).await.is_err() {
+                return Ended::Cut;
+            }
+        }
+        Ended::Complete
+    }
+
+    async fn give(
+        &mut self,
+        line: Answer<LogLine>,
+    ) -> Result<(), mpsc::error::SendError<Answer<LogLine>>> {
+        match &line {
+            Ok(LogLine { at, .. }) => {
+                let same = self.last.filter(|it| it.0 == *at).map_or(0, |it| it.1);
+                self.last = Some((*at, same + 1));
+            }
+            // The swarm keeps few tasks that are over, and this one went since.
+            Err(EngineError::NotFound { .. }) => return Ok(()),
+            Err(_) => {}
+        }
+        self.out.send(line).await
+    }
+}

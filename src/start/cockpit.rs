@@ -1,0 +1,186 @@
+//! From settings to a cockpit.
+
+use crate::{
+    cli::{Desk, Exit, Failure, Reached},
+    config::{Loaded, Origin, values::LogColors},
+    domain::logs::Window,
+    jobs::{session::Session, watch::Pace},
+    start::reach_context,
+    store::Store,
+    tui::{
+        keymap::{Keymap, KeymapError},
+        run::{Ending, Start, run},
+        terminal,
+        theme::Theme,
+        world::{ContextRow, LogSetting, Setting},
+    },
+};
+use std::{
+    env,
+    io::{IsTerminal, stdin, stdout},
+    time::Duration,
+};
+
+/// The name that leads to the demo cluster, where one switches contexts.
+const DEMO: &str = "demo";
+
+/// Runs the cockpit, on one engine after the other, until it is left.
+pub async fn cockpit(mut desk: Desk) -> Result<Exit, Failure> {
+    refuse_without_terminal()?;
+    terminal::restore_on_panic();
+    let mut notice = None;
+    loop {
+        let ended = run(prepared(&desk, notice.take())?).await;
+        match ended.map_err(|err| Failure::new(format!("no terminal: {err}"), None))? {
+            Ending::Quit => return Ok(Exit::Done),
+            Ending::Switch(context) => match reach_context(&desk.settings.config, &context) {
+                Ok(reached) => desk.engine = Ok(reached),
+                // The engine at hand stays, and the cockpit says why.
+                Err(failure) => notice = Some(failure.to_string().replace('\n', "; ")),
+            },
+        }
+    }
+}
+
+fn refuse_without_terminal() -> Result<(), Failure> {
+    let what = if !stdin().is_terminal() || !stdout().is_terminal() {
+        "the cockpit needs a terminal"
+    } else if env::var("TERM").is_ok_and(|it| it == "dumb") {
+        "the cockpit cannot draw on this terminal (TERM is dumb)"
+    } else {
+        return Ok(());
+    };
+    let hint = "commands work without one: `skep ls`, `skep services`, `skep --help`";
+    Err(Failure::usage(what, Some(hint.to_owned())))
+}
+
+fn prepared(desk: &Desk, notice: Option<String>) -> Result<Start, Failure> {
+    let config = &desk.settings.config;
+    let reached = desk.engine.as_ref().map_err(Clone::clone)?;
+    let demo = reached.context == DEMO;
+    let store = desk.store.as_ref().ok().filter(|_| !demo);
+    let history = store.map_or(Ok(Vec::new()), Store::prompts);
+    // A cockpit without its history is better than none.
+    let trouble = history.as_ref().err().map(|err| format!("{err}; {}", err.hint()));
+    let refresh = config.ui.refresh.get();
+    let usual = Pace::default();
+    Ok(Start {
+        session: Session {
+            engine: reached.engine.clone(),
+            store: store.cloned(),
+            who: desk.who.clone(),
+            context: reached.context.clone(),
+        },
+        setting: setting(desk, reached),
+        keymap: keymap(&desk.settings)?,
+        theme: theme(desk, &reached.context)?,
+        pace: Pace { idle: refresh, moving: usual.moving.min(refresh) },
+        mouse: config.ui.mouse.or(!is_set("SSH_CONNECTION")),
+        history: history.unwrap_or_default().into_iter().rev().collect(),
+        view: Some(config.ui.view.clone()),
+        notice: notice.or(trouble),
+    })
+}
+
+fn setting(desk: &Desk, reached: &Reached) -> Setting {
+    let config = &desk.settings.config;
+    let row = |name: &str, address: &str| ContextRow { name: name.into(), address: address.into() };
+    let reachable =
+        desk.contexts.iter().filter_map(|it| Some(row(&it.name, it.address.as_ref().ok()?)));
+    Setting {
+        context: reached.context.clone(),
+        address: reached.engine.address(),
+        demo: reached.context == DEMO,
+        read_only: config.read_only_in(&reached.context),
+        refresh: config.ui.refresh.get(),
+        logs: LogSetting {
+            lines: config.logs.buffer.get(),
+            tail: config.logs.tail,
+            window: config.logs.since.map_or(Window::Tail, |it| window(it.get())),
+            timestamps: config.logs.timestamps,
+            wrap: config.logs.wrap,
+            colours: config.logs.colors == LogColors::Keep,
+        },
+        contexts: reachable.chain([row(DEMO, "a cluster that is made up")]).collect(),
+        zone: desk.zone.clone(),
+    }
+}
+
+/// Returns the smallest window of the log keys that reaches back that far.
+fn window(back: Duration) -> Window {
+    let minutes = back.as_secs().div_ceil(60);
+    match minutes {
+        0..=1 => Window::Minute,
+        2..=5 => Window::FiveMinutes,
+        6..=15 => Window::QuarterHour,
+        16..=30 => Window::HalfHour,
+        _ => Window::Hour,
+    }
+}
+
+fn keymap(settings: &Loaded) -> Result<Keymap, Failure> {
+    let keys = settings.config.keys.iter().map(|(action, keys)| (action.clone(), keys.0.clone()));
+    Keymap::remapped(&keys.collect()).map_err(|err| {
+        let named: Vec<&str> = match &err {
+            KeymapError::UnknownAction { name, .. } => vec![name],
+            KeymapError::BadKey { action, .. } => vec![action],
+            KeymapError::Duplicate { first, second, .. } => vec![first, second],
+        };
+        let mut origins = named.iter().map(|it| settings.origin(&format!("keys.{it}")));
+        let origin = origins.find(|it| **it != Origin::Default).unwrap_or(&Origin::Default);
+        Failure::usage(format!("{origin}: {err}"), None)
+    })
+}
+
+fn theme(desk: &Desk, context: &str) -> Result<Theme, Failure> {
+    let settings = &desk.settings;
+    let theme = if desk.options.no_color || is_set("NO_COLOR") {
+        Theme::no_color()
+    } else {
+        let file = settings.theme(settings.config.theme_in(context))?;
+        let themed = Theme::default().without_origins().with_roles(&file.roles());
+        themed.map_err(|err| Failure::usage(err.to_string(), None))?
+    };
+    let ascii = settings.config.ui.ascii.or(!speaks_unicode(|it| env::var(it).ok()));
+    Ok(if ascii { theme.ascii() } else { theme })
+}
+
+/// Reads from the locale whether the terminal takes Unicode; the first variable
+/// that is set counts (POSIX).
+fn speaks_unicode(variable: impl Fn(&str) -> Option<String>) -> bool {
+    let mut set = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().filter_map(variable);
+    let locale = set.find(|it| !it.is_empty()).unwrap_or_default().to_lowercase();
+    locale.contains("utf-8") || locale.contains("utf8")
+}
+
+fn is_set(variable: &str) -> bool {
+    env::var_os(variable).is_some_and(|it| !it.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check_locale(variables: &[(&str, &str)], expected: bool) {
+        let lookup =
+            |name: &str| variables.iter().find(|it| it.0 == name).map(|it| it.1.to_owned());
+        assert_eq!(speaks_unicode(lookup), expected, "{variables:?}");
+    }
+
+    #[test]
+    fn the_first_locale_that_is_set_decides_about_unicode() {
+        check_locale(&[("LANG", "de_DE.UTF-8")], true);
+        check_locale(&[("LANG", "C.utf8"), ("LC_ALL", "")], true);
+        check_locale(&[("LANG", "de_DE.UTF-8"), ("LC_ALL", "C")], false);
+        check_locale(&[("LANG", "de_DE.UTF-8"), ("LC_CTYPE", "POSIX")], false);
+        check_locale(&[], false);
+    }
+
+    #[test]
+    fn logs_reach_back_at_least_as_far_as_asked() {
+        for (seconds, expected) in [(1, "1m"), (60, "1m"), (61, "5m"), (900, "15m"), (90_000, "1h")]
+        {
+            assert_eq!(window(Duration::from_secs(seconds)).label(), expected);
+        }
+    }
+}

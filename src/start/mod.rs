@@ -1,0 +1,103 @@
+//! Puts together what a face works with: settings, an engine, the state.
+
+mod cockpit;
+
+pub use cockpit::cockpit;
+
+use crate::{
+    cli::{Desk, Failure, Options, Reached},
+    config::{Config, Places, load},
+    diagnostics,
+    domain::{audit::Operator, context::KnownContext},
+    engine::{
+        context::{ContextError, Surroundings, Wish, find, list},
+        docker::{Limits, connect_within},
+        fake::FakeEngine,
+    },
+    store::Store,
+};
+use jiff::{Timestamp, tz::TimeZone};
+use std::{
+    env, fs,
+    io::{IsTerminal, stdin},
+    sync::Arc,
+};
+use tracing_appender::non_blocking::WorkerGuard;
+
+/// The demo tells the same story each time.
+const DEMO_SEED: u64 = 7;
+
+/// Reads the settings, begins the log and prepares the rest; nothing is asked
+/// of any engine yet. The log ends when its guard is dropped.
+pub fn desk(options: Options) -> Result<(Desk, Option<WorkerGuard>), Failure> {
+    let places = Places::of_process(options.config.clone());
+    let settings = load(&places, &options.flags())?;
+    let state = settings.config.state.dir_or_default();
+    let log = state.as_deref().map(diagnostics::log_to).transpose();
+    let log = log.map_err(|err| Failure::usage(err.to_string(), None))?.flatten();
+    let around = Surroundings::of_process();
+    let now = Timestamp::now();
+    let config = &settings.config;
+    let wish = Wish { host: config.engine.host.clone(), context: config.engine.context.clone() };
+    let engine = if options.demo { Ok(demo(now)) } else { reach(config, &wish, &around) };
+    let desk = Desk {
+        store: state.map(|it| Store::in_dir(&it)).ok_or_else(homeless),
+        engine,
+        contexts: contexts(&around),
+        who: operator(),
+        zone: TimeZone::system(),
+        options,
+        settings,
+        places,
+        now,
+    };
+    Ok((desk, log))
+}
+
+fn demo(now: Timestamp) -> Reached {
+    let engine = Arc::new(FakeEngine::demo(DEMO_SEED, now));
+    Reached { engine, context: "demo".to_owned() }
+}
+
+/// Finds the engine of a docker context, whatever the settings say.
+fn reach_context(config: &Config, context: &str) -> Result<Reached, Failure> {
+    let wish = Wish { host: None, context: Some(context.to_owned()) };
+    reach(config, &wish, &Surroundings::of_process())
+}
+
+fn reach(config: &Config, wish: &Wish, around: &Surroundings) -> Result<Reached, Failure> {
+    let found = find(wish, around).map_err(|err| refused(&err))?;
+    let patience = config.engine.timeout.get();
+    let usual = Limits::default();
+    let limits = Limits { connect: usual.connect.min(patience), read: patience, ..usual };
+    let context = found.context().to_owned();
+    Ok(Reached { engine: Arc::new(connect_within(found.endpoint, limits)), context })
+}
+
+fn refused(err: &ContextError) -> Failure {
+    Failure::new(err.to_string(), err.hint())
+}
+
+fn homeless() -> Failure {
+    let hint = "set HOME, or name a directory in SKEP_STATE_DIR";
+    Failure::new("there is no place for skep's state", Some(hint.to_owned()))
+}
+
+fn contexts(around: &Surroundings) -> Vec<KnownContext> {
+    let known = list(around).into_iter().map(|it| KnownContext {
+        name: it.name,
+        description: it.description,
+        address: it.endpoint.map(|it| it.to_string()).map_err(|bad| bad.to_string()),
+        current: it.current,
+    });
+    known.collect()
+}
+
+/// Returns who works with this process.
+fn operator() -> Operator {
+    let terminal = || fs::read_link("/proc/self/fd/0").ok().map(|it| it.display().to_string());
+    let terminal = stdin().is_terminal().then(terminal).flatten();
+    let host = fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
+    let host = Some(host.trim()).filter(|it| !it.is_empty()).unwrap_or("?");
+    Operator::seen(|name| env::var(name).ok(), terminal, host.to_owned())
+}
