@@ -2,7 +2,7 @@
 //! filtered, sorted and marked.
 
 use crate::{
-    domain::{filter::Filter, text::elide},
+    domain::filter::Filter,
     tui::{
         event::Subject,
         keymap::Action,
@@ -73,10 +73,13 @@ impl<L: Listing> List<L> {
         rows.get(self.position(&rows)).map(|it| self.listing.subject(it))
     }
 
-    /// Returns the row under the cursor.
-    pub fn selected_row<'w>(&'w self, world: &'w World) -> Option<&'w L::Row> {
+    /// Returns what stands in the first column of the row under the cursor.
+    pub fn first_cell(&self, world: &World) -> Option<String> {
         let rows = self.rows(world);
-        rows.get(self.position(&rows)).copied()
+        let row = rows.get(self.position(&rows))?;
+        let look = Look { world, theme: &Theme::no_color() };
+        let column = self.listing.columns().first()?;
+        Some((column.cell)(row, &look).text.trim().to_owned())
     }
 
     /// Returns what actions count for: the marked objects, or else the selected one.
@@ -84,9 +87,8 @@ impl<L: Listing> List<L> {
         if self.marks.is_empty() {
             return self.selected(world).into_iter().collect();
         }
-        let there: BTreeSet<Subject> =
-            self.listing.rows(world).into_iter().map(|it| self.listing.subject(it)).collect();
-        self.marks.iter().filter(|it| there.contains(it)).cloned().collect()
+        let there = self.listing.rows(world).into_iter().map(|it| self.listing.subject(it));
+        there.filter(|it| self.marks.contains(it)).collect()
     }
 
     /// Puts the cursor on an object.
@@ -133,10 +135,9 @@ impl<L: Listing> List<L> {
             Action::Mark => self.mark(world),
             Action::ClearMarks => self.marks.clear(),
             Action::FaultsOnly => self.faults_only = !self.faults_only,
-            Action::SortName => self.sort_by(&["NAME", "STACK", "TASK", "NODE", "JOB"]),
-            Action::SortAge => self.sort_by(&["AGE", "STARTED"]),
-            Action::SortState => self.sort_by(&["REPLICAS", "STATE", "STATUS", "TASKS"]),
-            Action::SortImage => self.sort_by(&["IMAGE"]),
+            Action::SortName | Action::SortAge | Action::SortState | Action::SortImage => {
+                self.sort_by(action);
+            }
             Action::SortNext => self.sort_next(),
             Action::SortReverse => {
                 self.sort = self.sort.map(|(column, reversed)| (column, !reversed))
@@ -162,6 +163,20 @@ impl<L: Listing> List<L> {
             self.sort.map(|(column, reversed)| (self.listing.columns()[column].title, reversed));
         let marks = Marks { cursor: self.position(&rows), focused, marked: &marked, sorted };
         table::draw(self.listing.columns(), &rows, marks, look, inside, buffer);
+        let height = usize::from(inside.height.saturating_sub(1));
+        let above = table::page_start(marks.cursor, height, rows.len());
+        let below = rows.len().saturating_sub(above + height);
+        frame::out_of_sight(above, below, look.theme, area, buffer);
+    }
+
+    /// Returns whether it can be ordered as an action asks.
+    pub fn sorts(&self, action: Action) -> bool {
+        match action {
+            Action::SortNext | Action::SortReverse => {
+                self.listing.columns().iter().any(|it| it.order.is_some())
+            }
+            action => sort_titles(action).is_empty() || self.sort_column(action).is_some(),
+        }
     }
 
     /// Returns the rows as lines of text, columns apart by tabs.
@@ -178,9 +193,12 @@ impl<L: Listing> List<L> {
 
     fn heading(&self, look: &Look<'_>, shown: usize, total: usize) -> String {
         let mut title = self.listing.title(look.world);
-        let count =
-            if shown == total { format!(" [{total}]") } else { format!(" [{shown}/{total}]") };
-        title.push_str(&count);
+        let unread = look.world.view.read_at.is_none() && total == 0;
+        match (shown, total) {
+            _ if unread => {}
+            (shown, total) if shown == total => title.push_str(&format!(" [{total}]")),
+            (shown, total) => title.push_str(&format!(" [{shown}/{total}]")),
+        }
         if !self.filter.is_empty() {
             title.push_str(&format!(" /{}", self.filter.typed()));
         }
@@ -262,17 +280,18 @@ impl<L: Listing> List<L> {
     }
 
     /// The same column once more turns the order around.
-    fn sort_by(&mut self, titles: &[&str]) {
-        let columns = self.listing.columns();
-        let Some(column) =
-            columns.iter().position(|it| it.order.is_some() && titles.contains(&it.title))
-        else {
-            return;
-        };
+    fn sort_by(&mut self, action: Action) {
+        let Some(column) = self.sort_column(action) else { return };
         self.sort = match self.sort {
             Some((current, reversed)) if current == column => Some((column, !reversed)),
             _ => Some((column, false)),
         };
+    }
+
+    fn sort_column(&self, action: Action) -> Option<usize> {
+        let titles = sort_titles(action);
+        let columns = self.listing.columns();
+        columns.iter().position(|it| it.order.is_some() && titles.contains(&it.title))
     }
 
     fn sort_next(&mut self) {
@@ -295,9 +314,15 @@ impl Markable for MarkedRows {
     }
 }
 
-/// Shortens an image in the middle, where its registry is.
-pub fn image(reference: &str) -> std::borrow::Cow<'_, str> {
-    elide::image(reference, 48)
+/// Returns what the columns are called that an action sorts by.
+fn sort_titles(action: Action) -> &'static [&'static str] {
+    match action {
+        Action::SortName => &["NAME", "STACK", "TASK", "NODE", "JOB"],
+        Action::SortAge => &["AGE", "STARTED"],
+        Action::SortState => &["REPLICAS", "STATE", "STATUS", "TASKS"],
+        Action::SortImage => &["IMAGE"],
+        _ => &[],
+    }
 }
 
 /// Orders by a key of the rows.

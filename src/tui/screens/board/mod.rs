@@ -17,7 +17,7 @@ use crate::{
                 stacks::Stacks,
                 tasks::Tasks,
             },
-            logs::{label, subscription},
+            logs::{full_name, label, subscription},
         },
         widgets::{Look, list::List, log_pane::LogPane},
         world::World,
@@ -152,9 +152,9 @@ impl Board {
             Pane::Tasks => self.tasks.draw(look, focused, area, buffer),
             Pane::Nodes => self.nodes.draw(look, focused, area, buffer),
             Pane::Logs => {
-                let name =
-                    self.followed.as_ref().map(|it| label(it, look.world)).unwrap_or_default();
-                self.logs.draw(&format!("Logs · {name}"), look, focused, area, buffer);
+                let followed = self.followed.as_ref().map(|it| label(it, look.world));
+                let title = followed.map_or("Logs".to_owned(), |it| format!("Logs · {it}"));
+                self.logs.draw(&title, look, focused, area, buffer);
             }
         }
     }
@@ -247,8 +247,9 @@ impl Screen for Board {
         self.follow_selection(world);
     }
 
-    fn search(&mut self, world: &World, typed: &str) {
+    fn search(&mut self, world: &World, typed: &str) -> Option<Request> {
         self.logs.search(world, typed);
+        None
     }
 
     fn filtered(&self) -> &str {
@@ -265,7 +266,13 @@ impl Screen for Board {
         match action {
             Action::Fold => self.focus == Pane::Stacks,
             Action::Left | Action::Right => self.focus == Pane::Logs,
-            _ => true,
+            _ => match self.focus {
+                Pane::Stacks => self.stacks.sorts(action),
+                Pane::Services => self.services.sorts(action),
+                Pane::Tasks => self.tasks.sorts(action),
+                Pane::Nodes => self.nodes.sorts(action),
+                Pane::Logs => true,
+            },
         }
     }
 
@@ -281,7 +288,7 @@ impl Screen for Board {
 
     fn copied(&self, world: &World) -> Option<String> {
         let subject = self.subjects(world).into_iter().next()?;
-        Some(label(&subject, world))
+        full_name(&subject, world)
     }
 
     fn draw(&self, look: &Look<'_>, area: Rect, buffer: &mut Buffer) {
