@@ -113,7 +113,10 @@ impl LogPane {
         area: Rect,
         buffer: &mut Buffer,
     ) {
-        let title = format!("{title} · {}", self.state(look.world));
+        let title = match &look.world.feed.subscription {
+            Some(_) => format!("{title} · {}", self.state(look.world)),
+            None => title.to_owned(),
+        };
         let inside = frame::pane(&title, focused, look.theme, area, buffer);
         let size = Size { width: usize::from(inside.width), height: usize::from(inside.height) };
         let rows = self.view.visible(&look.world.feed.buffer, size);
@@ -156,9 +159,12 @@ impl LogPane {
 
     fn empty(&self, world: &World) -> &'static str {
         match (&world.feed.subscription, world.feed.started) {
+            (None, _) if world.view.read_at.is_none() => "waiting for the engine",
             (None, _) => "select a service, a task or a stack to follow its logs",
             (Some(_), false) => "no lines yet",
-            (Some(_), true) if self.view.filter().is_empty() => "no lines",
+            (Some(_), true) if self.view.filter().is_empty() => {
+                "no lines so far: what containers write to stdout and stderr comes here"
+            }
             (Some(_), true) => "nothing matches; esc shows all lines again",
         }
     }
