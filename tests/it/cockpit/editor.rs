@@ -82,8 +82,7 @@ fn the_findings_are_walked_through_in_both_directions() {
 #[test]
 fn a_text_is_found_and_found_again() {
     let cockpit = editor(BLOG).press("ctrl-f").enter("e").press("enter");
-    let cockpit = cockpit.shows(" 1:2");
-    let cockpit = cockpit.press("f3").shows(" 1:5");
+    let cockpit = cockpit.shows(" 1:2").press("f3").shows(" 1:7");
     let _ = cockpit.press("shift-f3").shows(" 1:2");
 }
 

@@ -1,27 +1,26 @@
 //! The cockpit in memory: keys and facts in; the screen, its styles and the
 //! effects out. It looks at the demo cluster, whose clock stands still.
 
+use crate::cockpit::{
+    outside::{lines, remarks, tasks, words},
+    shots::text,
+};
+use crossterm::event::{KeyCode, KeyEvent};
 use futures_util::StreamExt;
 use jiff::{Timestamp, tz::TimeZone};
 use ratatui::{buffer::Buffer, layout::Rect, style::Modifier};
 use skep::{
-    domain::{
-        cluster::{Kind, TaskScope},
-        compose::{Finding, Severity},
-        logs::{LogLine, LogSource, Window},
-        names::StackName,
-    },
+    domain::{cluster::Kind, logs::Window},
     engine::{Engine, EngineError, fake::FakeEngine},
     jobs::{
         JobId, News, Report, Verdict,
-        feed::{FeedNews, Of, Subscription},
-        source::Sources,
-        watch::{Interest, Link, Tasks, View},
+        feed::FeedNews,
+        watch::{Interest, Link, View},
     },
     tui::{
-        event::{Effect, Event, Remark},
+        event::{Effect, Event},
         keymap::{Key, Keymap},
-        model::Model,
+        model::{Modal, Model},
         theme::Theme,
         update::{update, want},
         view,
@@ -30,7 +29,6 @@ use skep::{
 };
 use std::{
     collections::{BTreeMap, VecDeque},
-    path::Path,
     sync::Arc,
     time::Duration,
 };
@@ -132,7 +130,7 @@ impl Cockpit {
     pub fn press(mut self, keys: &str) -> Self {
         for key in keys.split_whitespace() {
             let key: Key = key.parse().unwrap();
-            self.event(Event::Key(crossterm::event::KeyEvent::new(key.code, key.modifiers)));
+            self.event(Event::Key(KeyEvent::new(key.code, key.modifiers)));
         }
         self
     }
@@ -140,7 +138,7 @@ impl Cockpit {
     /// Types a text, letter by letter.
     pub fn enter(mut self, text: &str) -> Self {
         for letter in text.chars() {
-            let code = crossterm::event::KeyCode::Char(letter);
+            let code = KeyCode::Char(letter);
             self.event(Event::Key(code.into()));
         }
         self
@@ -290,6 +288,15 @@ impl Cockpit {
         self.screen().lines().rev().nth(1).unwrap_or_default().trim().to_owned()
     }
 
+    /// Returns what is typed in the prompt.
+    #[track_caller]
+    pub fn typed(&self) -> &str {
+        match &self.model.modal {
+            Some(Modal::Prompt(prompt)) => prompt.input.text(),
+            other => panic!("no prompt: {other:?}"),
+        }
+    }
+
     fn fact(&mut self, event: Event) -> Vec<Effect> {
         update(&mut self.model, event)
     }
@@ -381,33 +388,6 @@ impl Cockpit {
     }
 }
 
-/// Returns the text in a buffer, without the spaces at the ends of its lines.
-pub fn text(buffer: &Buffer) -> String {
-    let row = |y| {
-        let mut row = String::new();
-        let mut covered = 0;
-        for x in 0..buffer.area.width {
-            let symbol = buffer.cell((x, y)).map_or(" ", |it| it.symbol());
-            if covered == 0 {
-                row.push_str(symbol);
-            }
-            covered = covered.max(unicode_width::UnicodeWidthStr::width(symbol)).saturating_sub(1);
-        }
-        row.trim_end().to_owned() + "\n"
-    };
-    (0..buffer.area.height).map(row).collect()
-}
-
-/// Compares the screen with the one that was approved.
-#[track_caller]
-pub fn approve(name: &str, screen: &str) {
-    let mut settings = insta::Settings::clone_current();
-    settings.set_snapshot_path("../../snapshots");
-    settings.set_prepend_module_to_snapshot(false);
-    settings.set_omit_expression(true);
-    settings.bind(|| insta::assert_snapshot!(name, screen));
-}
-
 fn setting() -> Setting {
     let row = |name: &str, address: &str| ContextRow {
         name: name.to_owned(),
@@ -435,67 +415,6 @@ fn setting() -> Setting {
         ],
         zone: TimeZone::UTC,
     }
-}
-
-async fn tasks(engine: &FakeEngine, scope: Option<TaskScope>) -> Result<Tasks, EngineError> {
-    let list = match &scope {
-        Some(scope) => engine.tasks(scope).await?,
-        None => Vec::new(),
-    };
-    Ok(Tasks { scope, list: list.into() })
-}
-
-/// What stands in the logs now; nothing is waited for.
-async fn lines(engine: &FakeEngine, subscription: &Subscription) -> Vec<LogLine> {
-    let sources = match &subscription.of {
-        Of::Service(id) => vec![LogSource::Service(id.clone())],
-        Of::Task(id) => vec![LogSource::Task(id.clone())],
-        Of::Stack(stack) => {
-            let services = engine.services().await.unwrap_or_default();
-            let of_stack = services.iter().filter(|it| it.stack.as_ref() == Some(stack));
-            of_stack.map(|it| LogSource::Service(it.id.clone())).collect()
-        }
-    };
-    let mut lines = Vec::new();
-    for source in sources {
-        let mut request = subscription.window.request(source, noon(), subscription.tail);
-        request.follow = false;
-        lines.extend(
-            engine
-                .logs(&request)
-                .filter_map(|it| std::future::ready(it.ok()))
-                .collect::<Vec<_>>()
-                .await,
-        );
-    }
-    lines
-}
-
-fn remarks(path: &Path, text: String) -> Vec<Remark> {
-    let stack: StackName = "stack".parse().unwrap();
-    let remark = |it: &Finding| Remark {
-        line: it.place.line,
-        column: it.place.column,
-        error: it.severity() == Severity::Error,
-        message: it.message.clone(),
-    };
-    Sources::one(path, text).understand(&stack).findings.iter().map(remark).collect()
-}
-
-/// Says what an effect would do to the outside.
-fn words(effect: &Effect) -> Option<String> {
-    Some(match effect {
-        Effect::Start(work) => work.title(),
-        Effect::Quit => "quit".to_owned(),
-        Effect::Suspend => "suspend".to_owned(),
-        Effect::Cancel(JobId(id)) => format!("cancel job {id}"),
-        Effect::EditStack(stack) => format!("edit {stack}"),
-        Effect::Copy(text) => format!("copy {text}"),
-        Effect::Dump { name, .. } => format!("dump {name}"),
-        Effect::Remember(line) => format!("remember {line}"),
-        Effect::Switch(context) => format!("switch to {context}"),
-        _ => return None,
-    })
 }
 
 /// Shares a list, as views do.

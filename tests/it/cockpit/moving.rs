@@ -30,8 +30,8 @@ fn tab_goes_round_the_panes_and_enter_goes_further_in() {
 
 #[test]
 fn esc_undoes_the_nearest_thing_first() {
-    let cockpit = Cockpit::demo().press("z / w e b enter").shows("/web").hides("Stacks");
-    let cockpit = cockpit.press("esc").hides("/web").hides("Stacks");
+    let cockpit = Cockpit::demo().press("z / w e b enter").shows("] /web").hides("Stacks");
+    let cockpit = cockpit.press("esc").hides("] /web").hides("Stacks");
     let cockpit = cockpit.press("esc").shows("Stacks");
     let cockpit = cockpit.press("esc");
     assert_eq!(focused(&cockpit), "Stacks");
@@ -41,7 +41,10 @@ fn esc_undoes_the_nearest_thing_first() {
 #[test]
 fn what_is_opened_lies_on_top_and_esc_leads_back_step_by_step() {
     let cockpit = Cockpit::demo().command("nodes").press("enter enter");
-    assert_eq!(cockpit.message(), "board ▸ nodes ▸ tasks · hive1 ▸ describe · grafana.1");
+    assert_eq!(
+        cockpit.message(),
+        "board ▸ nodes ▸ tasks · hive1 ▸ describe · monitoring_alertmanager.2"
+    );
     let cockpit = cockpit.press("esc esc");
     assert_eq!(cockpit.message(), "board ▸ nodes");
     assert_eq!(cockpit.press("esc").message(), "board");

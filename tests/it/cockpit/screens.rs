@@ -1,6 +1,9 @@
 //! Every screen as it was approved, at a comfortable and at a small size.
 
-use crate::cockpit::harness::{Cockpit, approve, noon};
+use crate::cockpit::{
+    harness::{Cockpit, noon},
+    shots::approve,
+};
 use skep::{
     engine::{EngineError, fake::FakeEngine},
     jobs::{News, Verdict},
@@ -91,7 +94,7 @@ fn lists() {
     check("tasks-of-one", |it| it.command("tasks shop-production-search_ranker"));
     check("nodes", |it| it.command("nodes"));
     check("contexts", |it| it.command("contexts"));
-    check("events", |it| it.later(Duration::from_secs(60)).hearing_events().command("events"));
+    check("events", |it| it.later(Duration::from_secs(90)).hearing_events().command("events"));
     check("events-empty", |it| it.command("events"));
 }
 

@@ -1,22 +1,23 @@
 //! The line at the bottom: commands, completion, history.
 
 use crate::cockpit::harness::Cockpit;
+use std::time::Duration;
 
 #[track_caller]
 fn completes(typed: &str, expected: &str) {
     let cockpit = Cockpit::demo().press(":").enter(typed).press("tab");
-    assert_eq!(cockpit.message(), expected, "{typed:?}");
+    assert_eq!(cockpit.typed().trim_end(), expected, "{typed:?}");
 }
 
 #[test]
 fn tab_completes_commands_and_what_follows_them() {
-    completes("ser", ":services");
-    completes("nd", ":nodes");
-    completes("drain hi", ":drain hive1");
-    completes("avail hive2 dr", ":avail hive2 drain");
-    completes("services moni", ":services monitoring");
-    completes("scale whoa", ":scale whoami");
-    completes("ctx stag", ":ctx staging");
+    completes("ser", "services");
+    completes("nd", "nodes");
+    completes("drain hi", "drain hive1");
+    completes("avail hive2 dr", "avail hive2 drain");
+    completes("services moni", "services monitoring");
+    completes("scale whoa", "scale whoami");
+    completes("ctx stag", "ctx staging");
 }
 
 #[test]
@@ -49,11 +50,10 @@ fn an_unknown_command_names_the_nearest() {
 #[test]
 fn commands_typed_before_come_back() {
     let cockpit = Cockpit::demo().command("nodes").command("events").press(": up");
-    assert_eq!(cockpit.message(), ":events");
+    assert_eq!(cockpit.typed(), "events");
     let cockpit = cockpit.press("up up up");
-    assert_eq!(cockpit.message(), ":nodes");
-    let cockpit = cockpit.press("down down");
-    assert_eq!(cockpit.message(), ":");
+    assert_eq!(cockpit.typed(), "nodes");
+    assert_eq!(cockpit.press("down down").typed(), "");
 }
 
 #[test]
@@ -121,7 +121,8 @@ fn pages_are_opened_by_name() {
 }
 
 #[test]
-fn a_message_goes_when_the_next_key_is_pressed() {
-    let cockpit = Cockpit::demo().command("xyzzy");
-    assert_eq!(cockpit.press("j").message(), "board");
+fn a_message_stays_for_eight_seconds() {
+    let cockpit = Cockpit::demo().command("xyzzy").unheard(Duration::from_secs(8));
+    assert_eq!(cockpit.message(), "⚠ `xyzzy` is no command");
+    assert_eq!(cockpit.unheard(Duration::from_secs(1)).message(), "board");
 }
