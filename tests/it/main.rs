@@ -10,6 +10,8 @@
 mod wait;
 mod architecture;
 mod cockpit;
+mod jobs;
+mod watch;
 mod cli;
 mod command_line;
 mod config;
