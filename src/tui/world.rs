@@ -46,6 +46,7 @@ pub struct World {
     places: HashMap<String, usize>,
     /// The tasks as people read them: what should run first, then history.
     task_order: Vec<usize>,
+    generation: u64,
 }
 
 /// What does not change while the cockpit looks at one engine.
@@ -166,7 +167,13 @@ impl World {
             jobs: BTreeMap::new(),
             places: HashMap::new(),
             task_order: Vec::new(),
+            generation: 0,
         }
+    }
+
+    /// Returns a number that changes whenever there may be other rows to list.
+    pub fn generation(&self) -> u64 {
+        self.generation
     }
 
     pub fn system(&self) -> Option<&System> {
@@ -284,7 +291,8 @@ impl World {
         let old = std::mem::replace(&mut self.view, view);
         let services = !Arc::ptr_eq(&old.services, &self.view.services);
         let nodes = !Arc::ptr_eq(&old.nodes, &self.view.nodes);
-        let tasks = !Arc::ptr_eq(&old.tasks.list, &self.view.tasks.list);
+        let tasks = !Arc::ptr_eq(&old.tasks.list, &self.view.tasks.list)
+            || old.tasks.scope != self.view.tasks.scope;
         if services || nodes {
             let services =
                 self.view.services.iter().enumerate().map(|(at, it)| (it.id.to_string(), at));
@@ -293,6 +301,7 @@ impl World {
             self.tree = tree(self.services(), &self.releases);
         }
         if services || nodes || tasks {
+            self.generation += 1;
             self.task_order = self.ordered_tasks();
             self.name_log_sources();
         }
@@ -300,16 +309,19 @@ impl World {
 
     /// Takes in which stacks have releases of skep.
     pub fn released(&mut self, releases: BTreeMap<StackName, u64>) {
+        self.generation += 1;
         self.releases = releases;
         self.tree = tree(self.services(), &self.releases);
     }
 
     pub fn happened(&mut self, happening: Happening) {
+        self.generation += 1;
         self.happenings.push_front(happening);
         self.happenings.truncate(HAPPENINGS);
     }
 
     pub fn hear(&mut self, report: Report) {
+        self.generation += 1;
         let now = self.now;
         let job = self.jobs.entry(report.job).or_insert_with(|| Job::new(report.job, now));
         match report.news {

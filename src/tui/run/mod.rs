@@ -95,7 +95,19 @@ struct Inputs {
 enum Woken {
     Fact(Event),
     Urgent(Event),
+    /// A second passed, which seldom changes what is shown.
+    Second,
     End,
+}
+
+/// Whether the terminal shows what is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Frame {
+    Drawn,
+    /// Facts came since: it is drawn in time.
+    Due,
+    /// Somebody waits for it.
+    Urgent,
 }
 
 impl Cockpit {
@@ -137,33 +149,47 @@ impl Cockpit {
         want(&mut self.model, &mut effects);
         self.performer.welcome();
         let mut drawn = Instant::now();
-        let mut due = true;
+        let mut frame = Frame::Urgent;
         loop {
             if let Some(ending) = self.perform(effects, screen)? {
                 return Ok(ending);
             }
-            if due || drawn.elapsed() >= FRAME {
+            if frame == Frame::Urgent || frame == Frame::Due && drawn.elapsed() >= FRAME {
                 self.draw(screen)?;
-                drawn = Instant::now();
+                (drawn, frame) = (Instant::now(), Frame::Drawn);
             }
             let woken = tokio::select! {
                 woken = self.inputs.next() => woken,
-                // Facts came since the last frame: it is drawn in time.
-                () = time::sleep_until(drawn + FRAME), if !due => {
-                    (effects, due) = (Vec::new(), true);
+                () = time::sleep_until(drawn + FRAME), if frame == Frame::Due => {
+                    (effects, frame) = (Vec::new(), Frame::Urgent);
                     continue;
                 }
             };
-            (effects, due) = match woken {
+            (effects, frame) = match woken {
                 Woken::End => return Ok(Ending::Quit),
-                Woken::Urgent(event) => (update(&mut self.model, event), true),
+                Woken::Urgent(event) => (update(&mut self.model, event), Frame::Urgent),
                 Woken::Fact(event) => {
                     self.follow_up(&event);
-                    (update(&mut self.model, event), false)
+                    (update(&mut self.model, event), frame.max(Frame::Due))
+                }
+                Woken::Second => {
+                    let (effects, seen) = self.tick();
+                    (effects, if seen { frame.max(Frame::Due) } else { frame })
                 }
             };
-            self.drain(&mut effects);
+            if self.drain(&mut effects) {
+                frame = frame.max(Frame::Due);
+            }
         }
+    }
+
+    /// Lets a second pass; returns what follows, and whether it is to be seen.
+    fn tick(&mut self) -> (Vec<Effect>, bool) {
+        let drawn = self.model.world.now;
+        // The end of a notice is to be seen as well.
+        let said = self.model.world.notice.is_some();
+        let effects = update(&mut self.model, Event::Clock(Timestamp::now()));
+        (effects, said || view::outdated(&self.model, drawn))
     }
 
     /// A job that ended may have left a release.
@@ -173,13 +199,15 @@ impl Cockpit {
         }
     }
 
-    /// Takes in what is there already, before a frame is drawn for it.
-    fn drain(&mut self, effects: &mut Vec<Effect>) {
-        for _ in 0..AT_ONCE {
-            let Some(event) = self.inputs.ready() else { return };
+    /// Takes in what is there already, before a frame is drawn for it; returns
+    /// whether anything was.
+    fn drain(&mut self, effects: &mut Vec<Effect>) -> bool {
+        for taken in 0..AT_ONCE {
+            let Some(event) = self.inputs.ready() else { return taken > 0 };
             self.follow_up(&event);
             effects.extend(update(&mut self.model, event));
         }
+        true
     }
 
     fn draw(&self, screen: &mut Screen) -> io::Result<()> {
@@ -218,7 +246,7 @@ impl Inputs {
             _ = hung_up.recv() => Woken::End,
             _ = interrupted.recv() => Woken::End,
             key = self.keys.next() => match key {
-                Some(Ok(input)) => input_event(input).map_or(Woken::Fact(Event::Clock(Timestamp::now())), Woken::Urgent),
+                Some(Ok(input)) => input_event(input).map_or(Woken::Second, Woken::Urgent),
                 // The terminal is gone.
                 Some(Err(_)) | None => Woken::End,
             },
@@ -230,7 +258,7 @@ impl Inputs {
             Some(event) = self.told.recv() => Woken::Urgent(event),
             Some(happening) = self.watched.happenings.recv() => Woken::Fact(Event::Happened(happening)),
             Some((feed, news)) = self.logs.recv() => Woken::Fact(Event::Log(feed, news)),
-            _ = self.clock.tick() => Woken::Fact(Event::Clock(Timestamp::now())),
+            _ = self.clock.tick() => Woken::Second,
         }
     }
 

@@ -14,6 +14,7 @@ use crate::{
         world::World,
     },
 };
+use jiff::Timestamp;
 use ratatui::{buffer::Buffer, layout::Rect};
 
 /// A followed log.
@@ -115,6 +116,10 @@ impl Screen for Logs {
             self.pane.settle(world);
         }
         None
+    }
+
+    fn outdated(&self, _world: &World, _drawn: Timestamp) -> bool {
+        false
     }
 
     fn subjects(&self, _world: &World) -> Vec<Subject> {

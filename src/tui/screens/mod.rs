@@ -5,6 +5,7 @@ pub mod lists;
 pub mod page;
 pub mod overview;
 pub mod editor;
+pub mod plan;
 pub mod board;
 
 use crate::tui::{
@@ -18,6 +19,7 @@ use crate::{
     jobs::feed::Subscription,
 };
 use crossterm::event::KeyEvent;
+use jiff::Timestamp;
 use ratatui::{buffer::Buffer, layout::Rect};
 
 /// One screen. It sees the world, never the model.
@@ -46,6 +48,15 @@ pub trait Screen: std::fmt::Debug {
     /// Looks at a fact that reached the loop, after the world took it in.
     fn observe(&mut self, _world: &World, _event: &Event) -> Option<Request> {
         None
+    }
+
+    /// Gets ready to be asked and drawn, after whatever changed it or the world.
+    fn settle(&mut self, _world: &World) {}
+
+    /// Returns whether a frame drawn at a moment would be another now, though
+    /// nothing but time has passed.
+    fn outdated(&self, _world: &World, _drawn: Timestamp) -> bool {
+        true
     }
 
     /// Returns what the actions count for: what is marked, or else selected.

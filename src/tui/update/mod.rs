@@ -26,6 +26,8 @@ pub fn update(model: &mut Model, event: Event) -> Vec<Effect> {
         Event::Mouse(mouse) => act::mouse(model, mouse, &mut effects),
         event => observe(model, event, &mut effects),
     }
+    let (screen, world) = model.screen_mut();
+    screen.settle(world);
     want(model, &mut effects);
     effects
 }
@@ -111,7 +113,8 @@ fn observe(model: &mut Model, event: Event, effects: &mut Vec<Effect>) {
         | Event::Mouse(_)
         | Event::Loaded(..)
         | Event::Saved(..)
-        | Event::Checked(..) => {}
+        | Event::Checked(..)
+        | Event::Planned(..) => {}
     }
     let (screen, world) = model.screen_mut();
     let request = screen.observe(world, &event);

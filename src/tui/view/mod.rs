@@ -10,6 +10,7 @@ use crate::tui::{
     theme::Theme,
     widgets::{Look, text_page::wrapped},
 };
+use jiff::Timestamp;
 use ratatui::{
     buffer::Buffer,
     layout::{Constraint, Layout, Rect},
@@ -69,6 +70,16 @@ fn without_unicode(buffer: &mut Buffer) {
         };
         cell.set_symbol(twin);
     }
+}
+
+/// Returns whether a frame drawn at a moment would be another now, though nothing
+/// but time has passed.
+pub fn outdated(model: &Model, drawn: Timestamp) -> bool {
+    let world = &model.world;
+    !world.is_up()
+        || world.stale().is_some()
+        || world.notice.is_some()
+        || model.screen().outdated(world, drawn)
 }
 
 fn too_small(theme: &Theme, area: Rect, buffer: &mut Buffer) {

@@ -2,26 +2,27 @@
 //! filtered, sorted and marked.
 
 use crate::{
-    domain::filter::Filter,
+    domain::{filter::Filter, text::age::age_holds},
     tui::{
         event::Subject,
         keymap::Action,
         theme::Theme,
         widgets::{
             Look, frame,
-            table::{self, Column, Markable, Marks},
+            table::{self, Column, Marks},
         },
         world::World,
     },
 };
+use jiff::Timestamp;
 use ratatui::{buffer::Buffer, layout::Rect, widgets::Widget};
 use std::{
     cmp::Ordering,
     collections::{BTreeMap, BTreeSet},
 };
 
-/// What a list lists.
-pub trait Listing {
+/// What a list lists. Two that are equal list the same.
+pub trait Listing: Clone + PartialEq {
     type Row: 'static;
 
     /// What the rows are, and of what: `Tasks · api`.
@@ -38,20 +39,32 @@ pub trait Listing {
     fn labels<'r>(&self, _row: &'r Self::Row) -> Option<&'r BTreeMap<String, String>> {
         None
     }
+
+    /// Returns the moment whose age a row shows, if it shows one.
+    fn moment(&self, _row: &Self::Row) -> Option<Timestamp> {
+        None
+    }
 }
 
 /// A list with its cursor, filter, order and marks.
+///
+/// Which rows pass is found once for each state of the world, by
+/// [`settle`](Self::settle); all else relies on that.
 #[derive(Debug, Clone)]
 pub struct List<L> {
     pub listing: L,
     cursor: Option<Subject>,
-    /// Stands in where the object under the cursor is gone.
+    /// The row of the cursor; stands in where its object is gone.
     index: usize,
     filter: Filter,
     /// Column and whether its order is reversed; the listing's own order where `None`.
     sort: Option<(usize, bool)>,
     faults_only: bool,
     marks: BTreeSet<Subject>,
+    /// The rows that pass, in their order: places among all rows.
+    shown: Vec<usize>,
+    /// The generation of the world, and the listing, that `shown` holds for.
+    settled: Option<(u64, L)>,
 }
 
 impl<L: Listing> List<L> {
@@ -64,19 +77,19 @@ impl<L: Listing> List<L> {
             sort: None,
             faults_only: false,
             marks: BTreeSet::new(),
+            shown: Vec::new(),
+            settled: None,
         }
     }
 
     /// Returns the object under the cursor.
-    pub fn selected(&self, world: &World) -> Option<Subject> {
-        let rows = self.rows(world);
-        rows.get(self.position(&rows)).map(|it| self.listing.subject(it))
+    pub fn selected(&self) -> Option<Subject> {
+        self.cursor.clone().filter(|_| !self.shown.is_empty())
     }
 
     /// Returns what stands in the first column of the row under the cursor.
     pub fn first_cell(&self, world: &World) -> Option<String> {
-        let rows = self.rows(world);
-        let row = rows.get(self.position(&rows))?;
+        let row = *self.listing.rows(world).get(*self.shown.get(self.index)?)?;
         let look = Look { world, theme: &Theme::no_color() };
         let column = self.listing.columns().first()?;
         Some((column.cell)(row, &look).text.trim().to_owned())
@@ -85,19 +98,15 @@ impl<L: Listing> List<L> {
     /// Returns what actions count for: the marked objects, or else the selected one.
     pub fn subjects(&self, world: &World) -> Vec<Subject> {
         if self.marks.is_empty() {
-            return self.selected(world).into_iter().collect();
+            return self.selected().into_iter().collect();
         }
         let there = self.listing.rows(world).into_iter().map(|it| self.listing.subject(it));
         there.filter(|it| self.marks.contains(it)).collect()
     }
 
-    /// Puts the cursor on an object.
-    pub fn select(&mut self, subject: Subject) {
-        self.cursor = Some(subject);
-    }
-
     pub fn set_filter(&mut self, typed: &str) {
         self.filter = Filter::parse(typed);
+        self.settled = None;
     }
 
     pub fn filter(&self) -> &Filter {
@@ -109,59 +118,75 @@ impl<L: Listing> List<L> {
         let hid = !self.filter.is_empty() || self.faults_only;
         self.filter = Filter::default();
         self.faults_only = false;
+        self.settled = None;
         hid
     }
 
-    /// Remembers where the cursor is now that the world may have changed.
+    /// Finds the rows and the place of the cursor, where the world or the list
+    /// changed.
     pub fn settle(&mut self, world: &World) {
-        let rows = self.rows(world);
-        let index = self.position(&rows);
-        let subject = rows.get(index).map(|it| self.listing.subject(it));
-        if subject.is_some() {
-            (self.index, self.cursor) = (index, subject);
+        let generation = world.generation();
+        if self.settled.as_ref().is_some_and(|it| it.0 == generation && it.1 == self.listing) {
+            return;
         }
+        self.shown = self.passing(world);
+        self.settled = Some((generation, self.listing.clone()));
+        self.go(world, |list, rows| list.found(rows).unwrap_or(list.index));
+    }
+
+    /// Returns whether a page that was drawn at a moment would be another now.
+    pub fn outdated(&self, world: &World, drawn: Timestamp) -> bool {
+        let passed = world.now.duration_since(drawn);
+        let aged = |row: &L::Row| {
+            let holds = self.listing.moment(row).and_then(|it| age_holds(it, drawn));
+            holds.is_some_and(|it| passed.unsigned_abs() >= it)
+        };
+        // The page is somewhere around the cursor, and no higher than the screen.
+        let (rows, height) = (self.rows(world), usize::from(world.size.1));
+        let page = self.index.saturating_sub(height)..rows.len().min(self.index + height);
+        rows.get(page).unwrap_or_default().iter().any(|it| aged(it))
     }
 
     /// Takes an action; returns whether it was one for lists.
     pub fn update(&mut self, world: &World, action: Action) -> bool {
         let page = usize::from(world.size.1 / 2).max(1);
         match action {
-            Action::SelectNext => self.step(world, |at, _| at + 1),
-            Action::SelectPrev => self.step(world, |at, _| at.saturating_sub(1)),
-            Action::PageDown => self.step(world, |at, _| at + page),
-            Action::PageUp => self.step(world, |at, _| at.saturating_sub(page)),
-            Action::First => self.step(world, |_, _| 0),
-            Action::Last => self.step(world, |_, last| last),
+            Action::SelectNext => self.go(world, |it, _| it.index + 1),
+            Action::SelectPrev => self.go(world, |it, _| it.index.saturating_sub(1)),
+            Action::PageDown => self.go(world, |it, _| it.index + page),
+            Action::PageUp => self.go(world, |it, _| it.index.saturating_sub(page)),
+            Action::First => self.go(world, |_, _| 0),
+            Action::Last => self.go(world, |_, rows| rows.len()),
             Action::Mark => self.mark(world),
             Action::ClearMarks => self.marks.clear(),
-            Action::FaultsOnly => self.faults_only = !self.faults_only,
+            Action::FaultsOnly => (self.faults_only, self.settled) = (!self.faults_only, None),
             Action::SortName | Action::SortAge | Action::SortState | Action::SortImage => {
                 self.sort_by(action);
             }
             Action::SortNext => self.sort_next(),
-            Action::SortReverse => {
-                self.sort = self.sort.map(|(column, reversed)| (column, !reversed))
-            }
+            Action::SortReverse => self.sort_as(self.sort.map(|(column, it)| (column, !it))),
             _ => return false,
         }
+        self.settle(world);
         true
     }
 
     pub fn draw(&self, look: &Look<'_>, focused: bool, area: Rect, buffer: &mut Buffer) {
-        let rows = self.rows(look.world);
-        let total = self.listing.rows(look.world).len();
+        let all = self.listing.rows(look.world);
+        let (rows, total) = (self.picked(&all), all.len());
         let inside =
             frame::pane(&self.heading(look, rows.len(), total), focused, look.theme, area, buffer);
         if rows.is_empty() {
             self.draw_empty(look, total, inside, buffer);
             return;
         }
-        let marked = MarkedRows(
-            rows.iter().map(|it| self.marks.contains(&self.listing.subject(it))).collect(),
-        );
+        let marked = |row: usize| {
+            let subject = |it: &&L::Row| self.listing.subject(it);
+            rows.get(row).map(subject).is_some_and(|it| self.marks.contains(&it))
+        };
         let sorted =
             self.sort.map(|(column, reversed)| (self.listing.columns()[column].title, reversed));
-        let marks = Marks { cursor: self.position(&rows), focused, marked: &marked, sorted };
+        let marks = Marks { cursor: self.index, focused, marked: &marked, sorted };
         table::draw(self.listing.columns(), &rows, marks, look, inside, buffer);
         let height = usize::from(inside.height.saturating_sub(1));
         let above = table::page_start(marks.cursor, height, rows.len());
@@ -224,30 +249,40 @@ impl<L: Listing> List<L> {
 
     /// Returns the rows that pass, in their order.
     fn rows<'w>(&'w self, world: &'w World) -> Vec<&'w L::Row> {
+        self.picked(&self.listing.rows(world))
+    }
+
+    fn picked<'w>(&self, all: &[&'w L::Row]) -> Vec<&'w L::Row> {
+        self.shown.iter().filter_map(|it| all.get(*it).copied()).collect()
+    }
+
+    fn passing(&self, world: &World) -> Vec<usize> {
         let theme = Theme::no_color();
         let look = Look { world, theme: &theme };
-        let mut rows = self.listing.rows(world);
+        let rows = self.listing.rows(world);
+        let mut passing: Vec<usize> = (0..rows.len()).collect();
         if self.faults_only {
-            rows.retain(|it| !self.listing.fine(it));
+            passing.retain(|it| !self.listing.fine(rows[*it]));
         }
         if !self.filter.is_empty() {
-            self.retain_matching(&mut rows, &look);
+            self.retain_matching(&mut passing, &rows, &look);
         }
         if let Some((column, reversed)) = self.sort
             && let Some(order) = self.listing.columns()[column].order
         {
-            rows.sort_by(|a, b| {
-                let order = order(a, b, &look);
+            passing.sort_by(|a, b| {
+                let order = order(rows[*a], rows[*b], &look);
                 if reversed { order.reverse() } else { order }
             });
         }
-        rows
+        passing
     }
 
-    fn retain_matching(&self, rows: &mut Vec<&L::Row>, look: &Look<'_>) {
+    fn retain_matching(&self, passing: &mut Vec<usize>, rows: &[&L::Row], look: &Look<'_>) {
         let none = BTreeMap::new();
         let mut matching = self.filter.matching();
-        rows.retain(|row| {
+        passing.retain(|it| {
+            let row = rows[*it];
             let cells: Vec<_> =
                 self.listing.columns().iter().map(|it| (it.cell)(row, look).text).collect();
             let fields: Vec<&str> = cells.iter().map(AsRef::as_ref).collect();
@@ -255,37 +290,41 @@ impl<L: Listing> List<L> {
         });
     }
 
-    fn position(&self, rows: &[&L::Row]) -> usize {
-        let found = self
-            .cursor
-            .as_ref()
-            .and_then(|it| rows.iter().position(|row| self.listing.subject(row) == *it));
-        found.unwrap_or(self.index).min(rows.len().saturating_sub(1))
+    /// Returns the row of the object under the cursor, the nearest below where
+    /// several are about it.
+    fn found(&self, rows: &[&L::Row]) -> Option<usize> {
+        let cursor = self.cursor.as_ref()?;
+        let (above, below) = rows.split_at(self.index.min(rows.len()));
+        let of = |rows: &[&L::Row]| rows.iter().position(|it| self.listing.subject(it) == *cursor);
+        of(below).map(|it| it + above.len()).or_else(|| of(above))
     }
 
-    fn step(&mut self, world: &World, to: impl Fn(usize, usize) -> usize) {
+    /// Moves the cursor; it stays among the rows, and on its object while there
+    /// are none.
+    fn go(&mut self, world: &World, to: impl Fn(&Self, &[&L::Row]) -> usize) {
         let rows = self.rows(world);
-        let last = rows.len().saturating_sub(1);
-        let index = to(self.position(&rows), last).min(last);
+        let index = to(self, &rows).min(rows.len().saturating_sub(1));
         let subject = rows.get(index).map(|it| self.listing.subject(it));
-        (self.index, self.cursor) = (index, subject);
+        if subject.is_some() {
+            (self.index, self.cursor) = (index, subject);
+        }
     }
 
     fn mark(&mut self, world: &World) {
-        let Some(subject) = self.selected(world) else { return };
+        let Some(subject) = self.selected() else { return };
         if !self.marks.remove(&subject) {
             self.marks.insert(subject);
         }
-        self.step(world, |at, _| at + 1);
+        self.go(world, |it, _| it.index + 1);
     }
 
     /// The same column once more turns the order around.
     fn sort_by(&mut self, action: Action) {
         let Some(column) = self.sort_column(action) else { return };
-        self.sort = match self.sort {
+        self.sort_as(match self.sort {
             Some((current, reversed)) if current == column => Some((column, !reversed)),
             _ => Some((column, false)),
-        };
+        });
     }
 
     fn sort_column(&self, action: Action) -> Option<usize> {
@@ -301,16 +340,12 @@ impl<L: Listing> List<L> {
         let current =
             self.sort.and_then(|(column, _)| sortable.iter().position(|&it| it == column));
         let next = current.map_or(0, |it| it + 1);
-        self.sort = sortable.get(next).map(|&it| (it, false));
+        self.sort_as(sortable.get(next).map(|&it| (it, false)));
     }
-}
 
-#[derive(Debug)]
-struct MarkedRows(Vec<bool>);
-
-impl Markable for MarkedRows {
-    fn is_marked(&self, row: usize) -> bool {
-        self.0.get(row).copied().unwrap_or(false)
+    fn sort_as(&mut self, sort: Option<(usize, bool)>) {
+        self.sort = sort;
+        self.settled = None;
     }
 }
 

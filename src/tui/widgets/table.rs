@@ -77,19 +77,15 @@ struct Width {
 }
 
 /// What the rows are drawn with.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub struct Marks<'a> {
     /// Index of the selected row.
     pub cursor: usize,
     pub focused: bool,
-    pub marked: &'a dyn Markable,
+    /// Whether a row is marked.
+    pub marked: &'a dyn Fn(usize) -> bool,
     /// Title of the column the rows are sorted by, and whether it is reversed.
     pub sorted: Option<(&'static str, bool)>,
-}
-
-/// Knows which rows are marked.
-pub trait Markable: std::fmt::Debug {
-    fn is_marked(&self, row: usize) -> bool;
 }
 
 const GAP: u16 = 2;
@@ -120,7 +116,7 @@ pub fn draw<T>(
         let index = first + line;
         let y = area.y + 1 + u16::try_from(line).unwrap_or(0);
         let line_area = Rect::new(area.x, y, area.width, 1);
-        draw_row(columns, row, &layout, marks.marked.is_marked(index), look, line_area, buffer);
+        draw_row(columns, row, &layout, (marks.marked)(index), look, line_area, buffer);
         if index == marks.cursor {
             let style = if marks.focused { look.theme.selected } else { look.theme.title };
             buffer.set_style(line_area, style);

@@ -6,7 +6,7 @@ mod layout;
 use crate::{
     domain::logs::Window,
     tui::{
-        event::{Event, Place, Request, Scope, Subject},
+        event::{Place, Request, Scope, Subject},
         keymap::{Action, Context},
         screens::{
             Screen, Wants,
@@ -23,6 +23,7 @@ use crate::{
         world::World,
     },
 };
+use jiff::Timestamp;
 use ratatui::{buffer::Buffer, layout::Rect};
 
 /// Five panes, one of them focused.
@@ -59,11 +60,11 @@ impl Board {
     /// Lets each pane show what the others select.
     fn follow_selection(&mut self, world: &World) {
         self.stacks.settle(world);
-        self.services.listing.scope = Stacks::scope(self.stacks.selected(world).as_ref());
+        self.services.listing.scope = Stacks::scope(self.stacks.selected().as_ref());
         self.services.settle(world);
         self.nodes.settle(world);
         self.tasks.listing.scope =
-            match (self.focus, self.nodes.selected(world), self.services.selected(world)) {
+            match (self.focus, self.nodes.selected(), self.services.selected()) {
                 (Pane::Nodes, Some(Subject::Node(id)), _) => Scope::Node(id),
                 (Pane::Tasks | Pane::Logs, Some(Subject::Node(_)), _)
                     if matches!(self.tasks.listing.scope, Scope::Node(_)) =>
@@ -71,15 +72,13 @@ impl Board {
                     self.tasks.listing.scope.clone()
                 }
                 (_, _, Some(Subject::Service(id))) => Scope::Service(id),
-                _ => Stacks::scope(self.stacks.selected(world).as_ref()),
+                _ => Stacks::scope(self.stacks.selected().as_ref()),
             };
         self.tasks.settle(world);
         let subject = match self.focus {
-            Pane::Stacks => {
-                self.stacks.selected(world).filter(|it| matches!(it, Subject::Stack(_)))
-            }
-            Pane::Services => self.services.selected(world),
-            Pane::Tasks => self.tasks.selected(world),
+            Pane::Stacks => self.stacks.selected().filter(|it| matches!(it, Subject::Stack(_))),
+            Pane::Services => self.services.selected(),
+            Pane::Tasks => self.tasks.selected(),
             Pane::Nodes | Pane::Logs => None,
         };
         if let Some(subject) = subject {
@@ -103,16 +102,16 @@ impl Board {
     }
 
     /// `enter` goes one pane further: stack, services, tasks, and then a page.
-    fn open(&mut self, world: &World) -> Option<Request> {
+    fn open(&mut self) -> Option<Request> {
         match self.focus {
             Pane::Stacks => self.focus = Pane::Services,
             Pane::Services => self.focus = Pane::Tasks,
             Pane::Nodes => {
-                let Subject::Node(id) = self.nodes.selected(world)? else { return None };
+                let Subject::Node(id) = self.nodes.selected()? else { return None };
                 return Some(Request::Go(Place::Tasks(Scope::Node(id))));
             }
             Pane::Tasks => {
-                let object = self.tasks.selected(world)?.object()?;
+                let object = self.tasks.selected()?.object()?;
                 return Some(Request::Go(Place::Describe(object)));
             }
             Pane::Logs => self.zoomed = !self.zoomed,
@@ -188,12 +187,12 @@ impl Screen for Board {
                 None
             }
             Action::Fold => {
-                if let Some(subject) = self.stacks.selected(world) {
+                if let Some(subject) = self.stacks.selected() {
                     self.stacks.listing.fold(&subject);
                 }
                 None
             }
-            Action::Open => self.open(world),
+            Action::Open => self.open(),
             Action::Back => self.back(world),
             _ => {
                 if let Some(window) = action.since().and_then(|it| Window::ALL.get(usize::from(it)))
@@ -209,9 +208,14 @@ impl Screen for Board {
         request
     }
 
-    fn observe(&mut self, world: &World, _event: &Event) -> Option<Request> {
+    fn settle(&mut self, world: &World) {
         self.follow_selection(world);
-        None
+    }
+
+    fn outdated(&self, world: &World, drawn: Timestamp) -> bool {
+        self.services.outdated(world, drawn)
+            || self.tasks.outdated(world, drawn)
+            || self.nodes.outdated(world, drawn)
     }
 
     fn subjects(&self, world: &World) -> Vec<Subject> {

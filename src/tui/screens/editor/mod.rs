@@ -15,6 +15,7 @@ use crate::{
     },
 };
 use crossterm::event::KeyEvent;
+use jiff::Timestamp;
 use ratatui::{buffer::Buffer, layout::Rect};
 use ratatui_textarea::{CursorMove, TextArea};
 use std::path::PathBuf;
@@ -216,6 +217,10 @@ impl Screen for Editor {
             _ => {}
         }
         None
+    }
+
+    fn outdated(&self, _world: &World, _drawn: Timestamp) -> bool {
+        false
     }
 
     fn subjects(&self, _world: &World) -> Vec<Subject> {

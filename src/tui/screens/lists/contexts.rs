@@ -12,7 +12,7 @@ use crate::tui::{
 };
 
 /// All docker contexts of this user.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Contexts;
 
 const COLUMNS: &[Column<ContextRow>] = &[

@@ -16,9 +16,10 @@ use crate::{
         world::World,
     },
 };
+use jiff::Timestamp;
 
 /// The events of the cluster.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Events;
 
 const COLUMNS: &[Column<Happening>] = &[
@@ -101,6 +102,10 @@ impl Listing for Events {
         } else {
             "waiting for the engine".to_owned()
         }
+    }
+
+    fn moment(&self, row: &Happening) -> Option<Timestamp> {
+        Some(row.at)
     }
 }
 

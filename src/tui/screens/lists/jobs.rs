@@ -14,9 +14,10 @@ use crate::{
         world::{Job, World},
     },
 };
+use jiff::Timestamp;
 
 /// All jobs of this session.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Jobs;
 
 const COLUMNS: &[Column<Job>] = &[
@@ -73,6 +74,10 @@ impl Listing for Jobs {
 
     fn empty(&self, _world: &World) -> String {
         "no jobs in this session: scaling, restarting, deploying … each becomes one".to_owned()
+    }
+
+    fn moment(&self, row: &Job) -> Option<Timestamp> {
+        Some(row.started)
     }
 }
 

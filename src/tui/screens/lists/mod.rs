@@ -18,6 +18,7 @@ use crate::tui::{
     },
     world::World,
 };
+use jiff::Timestamp;
 use ratatui::{buffer::Buffer, layout::Rect};
 
 /// A listing that can fill a screen of its own.
@@ -60,16 +61,22 @@ impl<L: FullScreen> Screen for ListScreen<L> {
             return None;
         }
         match action {
-            Action::Open => self.0.listing.open(&self.0.selected(world)?).map(Request::Go),
-            Action::Back if self.0.clear() => None,
+            Action::Open => self.0.listing.open(&self.0.selected()?).map(Request::Go),
+            Action::Back if self.0.clear() => {
+                self.0.settle(world);
+                None
+            }
             Action::Back => Some(Request::Back),
             _ => None,
         }
     }
 
-    fn observe(&mut self, world: &World, _event: &crate::tui::event::Event) -> Option<Request> {
+    fn settle(&mut self, world: &World) {
         self.0.settle(world);
-        None
+    }
+
+    fn outdated(&self, world: &World, drawn: Timestamp) -> bool {
+        self.0.outdated(world, drawn)
     }
 
     fn subjects(&self, world: &World) -> Vec<Subject> {
@@ -107,7 +114,7 @@ impl<L: FullScreen> Screen for ListScreen<L> {
     }
 
     fn copied(&self, world: &World) -> Option<String> {
-        let subject = self.0.selected(world)?;
+        let subject = self.0.selected()?;
         full_name(&subject, world).or_else(|| self.0.first_cell(world))
     }
 

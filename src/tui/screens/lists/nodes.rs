@@ -19,7 +19,7 @@ use crate::{
 use std::collections::BTreeMap;
 
 /// All nodes; the pane shows what fits beside the others.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Nodes;
 
 const COLUMNS: &[Column<Node>] = &[

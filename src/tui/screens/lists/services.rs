@@ -16,10 +16,11 @@ use crate::{
         world::World,
     },
 };
+use jiff::Timestamp;
 use std::fmt::Write as _;
 
 /// The services of a scope.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Services {
     pub scope: Scope,
 }
@@ -103,6 +104,10 @@ impl Listing for Services {
             (_, Scope::Stack(stack)) => format!("stack {stack} has no services any more"),
             _ => "no services yet: `:edit FILE` opens a compose file, f5 deploys it".to_owned(),
         }
+    }
+
+    fn moment(&self, row: &Service) -> Option<Timestamp> {
+        Some(row.updated)
     }
 }
 

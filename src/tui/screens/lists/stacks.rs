@@ -14,10 +14,11 @@ use crate::{
         world::{Branch, Stack, World},
     },
 };
+use jiff::Timestamp;
 use std::{cmp::Ordering, collections::BTreeSet};
 
 /// The tree of stacks.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Stacks {
     folded: BTreeSet<Group>,
     /// In a narrow pane one column says what several do on a screen.
@@ -119,6 +120,10 @@ impl Listing for Stacks {
             None => "waiting for the engine".to_owned(),
             Some(_) => "no stacks yet: `:edit FILE` opens a compose file, f5 deploys it".to_owned(),
         }
+    }
+
+    fn moment(&self, row: &Branch) -> Option<Timestamp> {
+        row.stack.as_ref().filter(|_| !self.narrow).map(|it| it.updated)
     }
 }
 

@@ -19,9 +19,10 @@ use crate::{
         world::World,
     },
 };
+use jiff::Timestamp;
 
 /// The tasks of a scope.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Tasks {
     pub scope: Scope,
 }
@@ -118,6 +119,10 @@ impl Listing for Tasks {
             Scope::Node(_) => "no task was ever placed here".to_owned(),
             _ => "no tasks: scaled to zero, or the engine has not made them yet".to_owned(),
         }
+    }
+
+    fn moment(&self, row: &Task) -> Option<Timestamp> {
+        Some(row.since)
     }
 }
 

@@ -1,0 +1,68 @@
+//! The numbers to hold, measured on a real swarm of three nodes with 500 services
+//! and 5 000 tasks: `cargo bench --bench numbers [PART…]`.
+//!
+//! Parts are `start`, `idle`, `logs`, `shell`, `incidents`; without any, all are
+//! measured. Figures are printed and not asserted: they are those of this machine
+//! under its load of the moment. Where no lab can be built, one line says why.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::cast_precision_loss,
+    reason = "a broken helper is a failed measurement"
+)]
+
+mod proxy;
+mod process;
+mod cluster;
+mod cockpit;
+mod table;
+mod quiet;
+mod flood;
+mod shell;
+mod incidents;
+#[path = "../it/wait.rs"]
+mod wait;
+#[path = "../it/lab/mod.rs"]
+#[allow(dead_code, unused_imports, reason = "its own tests are part of the other binary")]
+mod lab;
+
+use cluster::{Cluster, REPLICAS, SERVICES};
+use std::env;
+
+fn main() {
+    let parts: Vec<String> = env::args().skip(1).filter(|it| !it.starts_with('-')).collect();
+    let wanted = |part: &str| parts.is_empty() || parts.iter().any(|it| it == part);
+    let Some(cluster) = Cluster::build() else {
+        println!("no numbers: they need a real swarm, and this machine has none");
+        return;
+    };
+    let mut figures = Vec::new();
+    if wanted("start") {
+        figures.extend(quiet::starts(&cluster));
+    }
+    if wanted("idle") {
+        figures.extend(quiet::idle(&cluster, "board", true));
+        figures.extend(quiet::idle(&cluster, "overview", false));
+        figures.extend(quiet::idle(&cluster, "tasks", false));
+    }
+    if wanted("logs") {
+        figures.extend(flood::figures(&cluster));
+    }
+    if wanted("shell") {
+        figures.extend(shell::figures(&cluster));
+    }
+    let load = process::load();
+    let title = format!(
+        "3 nodes, {SERVICES} services, {} tasks, local socket, load of the machine {load}",
+        SERVICES * REPLICAS
+    );
+    table::print(&title, &figures);
+    if wanted("incidents") {
+        println!("\nWhat the screen says when the swarm breaks\n");
+        for sentence in incidents::sentences(&cluster) {
+            println!("- {sentence}");
+        }
+    }
+}

@@ -1,0 +1,31 @@
+//! What was measured beside what it should be.
+
+/// One figure.
+pub struct Figure {
+    pub what: String,
+    pub measured: String,
+    pub bound: &'static str,
+}
+
+pub fn figure(what: &str, measured: String, bound: &'static str) -> Figure {
+    eprintln!("  {what}: {measured}");
+    Figure { what: what.to_owned(), measured, bound }
+}
+
+pub fn print(title: &str, figures: &[Figure]) {
+    let width = |of: fn(&Figure) -> &str| {
+        figures.iter().map(|it| of(it).chars().count()).max().unwrap_or(0)
+    };
+    let (what, measured) = (width(|it| &it.what), width(|it| &it.measured));
+    println!("\n{title}\n");
+    println!("{:what$}  {:measured$}  bound", "what", "measured");
+    for it in figures {
+        println!("{:what$}  {:measured$}  {}", it.what, it.measured, it.bound);
+    }
+}
+
+/// The value below which this share of them lies.
+pub fn percentile<T: Ord + Copy>(values: &mut [T], percent: usize) -> T {
+    values.sort_unstable();
+    values[(values.len() * percent / 100).min(values.len() - 1)]
+}
