@@ -10,7 +10,7 @@
 //! | [`config`] | settings: files, environment and flags, merged | names of `domain` |
 //! | [`jobs`] | use cases in the background; the only code that changes a cluster | `domain`, `engine`, `store` |
 //! | [`cli`] | the commands | `domain`, `jobs`, `config`, `store`; of `engine` only the trait and error |
-//! | [`tui`] | the cockpit | `domain`, `jobs`, `config`; of `engine` only the trait and error |
+//! | [`tui`] | the cockpit | `domain`, `jobs`, `config`, `store`; of `engine` only the trait and error |
 //! | [`start`] | puts together what a face works with | everything |
 //! | [`diagnostics`] | skep's own log and reports of its bugs | `store` |
 pub mod domain;

@@ -53,6 +53,10 @@ pub struct Feed {
 const CURSOR_RESTS: Duration = Duration::from_millis(250);
 const BATCH: usize = 2_000;
 const BATCH_WAITS: Duration = Duration::from_millis(40);
+/// So long nothing more comes once history is read.
+const HISTORY_RESTS: Duration = Duration::from_millis(150);
+/// When lines are shown in any case.
+const HISTORY_TAKES: Duration = Duration::from_millis(1_500);
 const FIRST_RETRY: Duration = Duration::from_millis(500);
 const LAST_RETRY: Duration = Duration::from_secs(10);
 /// How often a stack is looked at for services that came.
@@ -72,7 +76,8 @@ pub fn spawn(
     tokio::spawn(async move {
         let work = async {
             time::sleep(CURSOR_RESTS).await;
-            follow(engine, subscription, news).await;
+            let (raw, read) = mpsc::channel(4);
+            tokio::join!(follow(engine, subscription, raw), in_order(read, news));
         };
         tokio::select! {
             () = stopped.cancelled() => {}
@@ -80,6 +85,30 @@ pub fn spawn(
         }
     });
     Feed { _ends_on_drop: stop.drop_guard() }
+}
+
+/// What was written before comes in blocks, container by container: it is put in
+/// the order of time before anybody sees it.
+async fn in_order(mut read: mpsc::Receiver<FeedNews>, news: mpsc::Sender<FeedNews>) {
+    let at_last = Instant::now() + HISTORY_TAKES;
+    let mut lines = Vec::new();
+    let mut until = at_last;
+    while let Ok(Some(it)) = time::timeout_at(until, read.recv()).await {
+        match it {
+            FeedNews::Lines(more) => lines.extend(more),
+            mark @ FeedNews::Mark(_) => _ = news.send(mark).await,
+        }
+        until = at_last.min(Instant::now() + HISTORY_RESTS);
+    }
+    lines.sort_by_key(|it: &LogLine| it.at);
+    for batch in lines.chunks(BATCH) {
+        _ = news.send(FeedNews::Lines(batch.to_vec())).await;
+    }
+    while let Some(it) = read.recv().await {
+        if news.send(it).await.is_err() {
+            return;
+        }
+    }
 }
 
 async fn follow(engine: Arc<dyn Engine>, subscription: Subscription, news: mpsc::Sender<FeedNews>) {
@@ -125,7 +154,12 @@ async fn one(
     let mut retry = FIRST_RETRY;
     let mut lost = false;
     loop {
-        let mut reader = Reader { lines: engine.logs(&request), news: &news, last: None };
+        let mut lines = engine.logs(&request);
+        if !request.follow {
+            // The engine knows no head: it would send everything there is.
+            lines = lines.take(subscription.tail as usize).boxed();
+        }
+        let mut reader = Reader { lines, news: &news, last: None };
         let ended = reader.run().await;
         if let Some(last) = reader.last {
             // The engine takes `since` as "at or after"; the next instant is after.

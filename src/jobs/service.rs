@@ -98,12 +98,11 @@ async fn change_and_wait(
     context: &JobContext,
 ) -> Verdict {
     context.say(News::Step { done: 0, doing: format!("update {}", target.name) });
-    let changed = Timestamp::now();
     match write(engine, target, edit).await {
         Ok(warnings) => warnings.into_iter().for_each(|it| context.say(News::Note(it))),
         Err(err) => return failed(&err),
     }
-    wait(engine, target, edit, changed, context).await
+    wait(engine, target, edit, context).await
 }
 
 /// Reads, edits and writes; starts over where somebody else was faster.
@@ -140,13 +139,13 @@ async fn wait(
     engine: &dyn Engine,
     target: &Target,
     edit: &Edit,
-    changed: Timestamp,
     context: &JobContext,
 ) -> Verdict {
     let start = Instant::now();
     let mut waiting_since = None;
+    let mut changed = None;
     loop {
-        match look(engine, &target.id, changed).await {
+        match look(engine, &target.id, &mut changed).await {
             Ok(seen) if arrived(&seen, edit) => {
                 let took = start.elapsed().as_secs();
                 return Verdict::Succeeded(format!(
@@ -185,11 +184,19 @@ async fn wait(
     }
 }
 
-/// Reads a service and its tasks, and what they say of its progress.
-pub async fn look(engine: &dyn Engine, id: &ServiceId, changed: Timestamp) -> Answer<Progress> {
+/// Reads a service and its tasks, and what they say of its progress since it was
+/// changed. The first look, right after the change, remembers when that was: by the
+/// clock of the engine, for that of this machine may be another.
+pub async fn look(
+    engine: &dyn Engine,
+    id: &ServiceId,
+    changed: &mut Option<Timestamp>,
+) -> Answer<Progress> {
     let live = engine.inspect(&Object::Service(id.clone())).await?;
     let tasks = engine.tasks(&TaskScope::Services(vec![id.clone()])).await?;
-    Ok(progress(&live, &tasks, changed))
+    let updated = || live["UpdatedAt"].as_str().and_then(|it| it.parse().ok());
+    let since = *changed.get_or_insert_with(|| updated().unwrap_or(Timestamp::MIN));
+    Ok(progress(&live, &tasks, since))
 }
 
 /// A roll-back that was asked for ends in the phase that is a failure otherwise.

@@ -133,10 +133,8 @@ impl Work {
                 "Its tasks stop and the service is gone. Its volumes stay."
             }
             Self::SetAvailability { availability, .. } => match availability {
-                Availability::Active => {
-                    "The node takes tasks again; running tasks do not move to it by themselves."
-                }
-                Availability::Pause => "The node keeps its tasks and takes no new ones.",
+                Availability::Active => "It takes tasks again; running tasks stay where they are.",
+                Availability::Pause => "It keeps its tasks and takes no new ones.",
                 Availability::Drain => "Its tasks stop and start on other nodes, where they fit.",
             },
         }

@@ -1,7 +1,7 @@
 //! What can be typed after `:`, understood and completed from one table.
 
 use crate::{
-    domain::cluster::Object,
+    domain::{cluster::Object, text::nearest::nearest},
     jobs::work::{Availability, Target, Work},
     tui::{
         event::{Effect, Place, Scope, Subject},
@@ -74,11 +74,13 @@ const ROWS: &[Row] = &[
     Row { name: "quit",     also: &["q", "exit", "q!"],    takes: Takes::Nothing, help: "leave" },
 ];
 
+const CHANGING: &[&str] = &["scale", "restart", "rollback", "rm", "availability", "drain"];
 const AVAILABILITIES: &[&str] = &["active", "pause", "drain"];
 
-/// Returns the commands with what they do, for help.
-pub fn rows() -> impl Iterator<Item = (&'static str, &'static str)> {
-    ROWS.iter().map(|it| (it.name, it.help))
+/// Returns the commands there are; where one may only look, none that change anything.
+fn rows(world: &World) -> impl Iterator<Item = &'static Row> {
+    let read_only = world.setting.read_only;
+    ROWS.iter().filter(move |it| !read_only || !CHANGING.contains(&it.name))
 }
 
 /// Understands a command, or says what is wrong with it.
@@ -86,7 +88,7 @@ pub fn parse(text: &str, world: &World) -> Result<Command, String> {
     let mut words = text.split_whitespace();
     let name = words.next().unwrap_or_default();
     let Some(row) = ROWS.iter().find(|it| it.name == name || it.also.contains(&name)) else {
-        let near = complete(name, world).into_iter().next();
+        let near = nearest(name, rows(world).map(|it| it.name));
         let near = near.map(|it| format!("; did you mean `{it}`?")).unwrap_or_default();
         return Err(format!("`{name}` is no command{near}"));
     };
@@ -100,7 +102,7 @@ pub fn parse(text: &str, world: &World) -> Result<Command, String> {
 /// Returns what the text may become, best first.
 pub fn complete(text: &str, world: &World) -> Vec<String> {
     let Some((head, last)) = text.rsplit_once(' ') else {
-        return ranked(text, ROWS.iter().map(|it| it.name.to_owned()));
+        return ranked(text, rows(world).map(|it| it.name.to_owned()));
     };
     let mut words = head.split_whitespace();
     let name = words.next().unwrap_or_default();

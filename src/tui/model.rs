@@ -154,7 +154,7 @@ impl Model {
             return Err("read-only: nothing can be changed here".to_owned());
         }
         if !self.screen().takes(action) {
-            return Err(format!("there is nothing to {} here", action.label()));
+            return Err(format!("{}: not in this view", action.label()));
         }
         let subjects = self.subjects();
         let wrong = |what: &str| Err(format!("{what}: select another row first"));
@@ -190,7 +190,12 @@ impl Model {
         let context = self.screen().context();
         let mut rows: Vec<(String, String)> = Vec::new();
         for binding in self.keymap.reachable(context) {
-            if self.keymap.resolve(context, binding.key) != Some(binding.action) {
+            let action = binding.action;
+            let hidden = action.dangerous() && self.world.setting.read_only;
+            if hidden
+                || !self.screen().takes(action)
+                || self.keymap.resolve(context, binding.key) != Some(action)
+            {
                 continue;
             }
             let why = match self.availability(binding.action) {

@@ -211,6 +211,10 @@ impl Theme {
         self
     }
 
+    pub fn is_ascii(&self) -> bool {
+        self.glyphs == ASCII
+    }
+
     /// Returns how something that should run this well looks.
     pub fn health(&self, fine: bool) -> Style {
         if fine { self.ok } else { self.danger }

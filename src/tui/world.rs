@@ -3,6 +3,7 @@
 use crate::{
     domain::{
         cluster::{Happening, Node, Object, Service, System, Task},
+        health::Sight,
         logs::{Limits, LogBuffer, Window},
         names::{NodeId, ServiceId, StackName, TaskId},
     },
@@ -214,6 +215,18 @@ impl World {
         }
     }
 
+    /// Returns the name of a task within its stack, as logs tell it: `api.1@node2`.
+    fn log_source(&self, task: &Task, node: Option<&NodeId>) -> String {
+        let service = task.service.as_ref().and_then(|it| self.service(it));
+        let name = service.map_or("?", Service::short_name);
+        let host = self.host(node);
+        if task.slot == 0 {
+            format!("{name}@{host}")
+        } else {
+            format!("{name}.{}@{host}", task.slot)
+        }
+    }
+
     /// Returns the name of the service a task belongs to.
     pub fn service_name(&self, task: &Task) -> &str {
         task.service.as_ref().and_then(|it| self.service(it)).map_or("?", |it| &it.name)
@@ -250,6 +263,17 @@ impl World {
         let polls =
             SignedDuration::try_from(self.setting.refresh * 2).unwrap_or(SignedDuration::MAX);
         (age > polls + SignedDuration::from_secs(1)).then_some(age)
+    }
+
+    /// Returns what there is to judge the cluster by.
+    pub fn sight(&self) -> Sight<'_> {
+        Sight {
+            system: self.system(),
+            services: self.services(),
+            nodes: self.nodes(),
+            tasks: &self.view.tasks.list,
+            now: self.now,
+        }
     }
 
     pub fn is_up(&self) -> bool {
@@ -340,7 +364,7 @@ impl World {
                 it.desired.is_over(),
                 self.service_name(it).to_owned(),
                 it.slot,
-                it.node.clone(),
+                if it.slot == 0 { self.host(it.node.as_ref()).to_owned() } else { String::new() },
                 Reverse(it.created),
             )
         });
@@ -355,7 +379,7 @@ impl World {
         let mut buffer = std::mem::replace(&mut self.feed.buffer, buffer(&self.setting));
         buffer.name_sources(|origin| {
             let task = self.task(origin.task.as_ref()?)?;
-            Some(format!("{}@{}", self.task_name(task), self.host(origin.node.as_ref())))
+            Some(self.log_source(task, origin.node.as_ref()))
         });
         self.feed.buffer = buffer;
     }

@@ -8,6 +8,10 @@
 )]
 
 mod wait;
+mod architecture;
+mod cockpit;
+mod jobs;
+mod watch;
 mod cli;
 mod command_line;
 mod config;

@@ -123,7 +123,7 @@ impl Section {
     /// Shows raw the members of an object that nobody reads by name.
     fn others(mut self, object: &Value, known: &[&str], lens: &Lens<'_>) -> Self {
         for (key, value) in object.as_object().into_iter().flatten() {
-            if !known.contains(&key.as_str()) {
+            if !known.contains(&key.as_str()) && !read::says_nothing(value) {
                 self = self.muted(key, read::masked(key, value, lens));
             }
         }

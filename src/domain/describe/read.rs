@@ -79,6 +79,15 @@ pub fn yes(value: &Value) -> Option<String> {
     }
 }
 
+/// Whether there is nothing in it but nulls: engines fill in what nobody set.
+pub fn says_nothing(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::Object(members) => members.values().all(says_nothing),
+        _ => false,
+    }
+}
+
 /// A number that says something only when it is not zero.
 pub fn count(value: &Value) -> Option<String> {
     if value.as_i64() == Some(0) { None } else { text(value) }

@@ -52,15 +52,8 @@ impl Capacity {
             }
             NodeLoad { id: node.id.clone(), hostname: Arc::clone(&node.hostname), tasks, load }
         };
-        let nothing = Resources::default();
-        let cluster = Load {
-            reserved: sight
-                .services
-                .iter()
-                .fold(nothing, |all, it| sum(all, it.reserved, wanted(it))),
-            available: open.iter().fold(nothing, |all, it| sum(all, it.capacity, 1)),
-        };
-        Self { cluster, nodes: open.iter().map(node_load).collect() }
+        let nodes = open.iter().map(node_load).collect();
+        Self { cluster: Load::of_cluster(sight.services, sight.nodes), nodes }
     }
 
     /// Returns what there is to say about room in the cluster.
@@ -97,6 +90,16 @@ type Amount = fn(&Resources) -> i64;
 type Writing = fn(i64) -> String;
 
 impl Load {
+    /// Returns what all services reserve, against what the nodes that take tasks have.
+    pub fn of_cluster(services: &[Service], nodes: &[Node]) -> Self {
+        let nothing = Resources::default();
+        let open = nodes.iter().filter(|it| takes_tasks(it));
+        Self {
+            reserved: services.iter().fold(nothing, |all, it| sum(all, it.reserved, wanted(it))),
+            available: open.fold(nothing, |all, it| sum(all, it.capacity, 1)),
+        }
+    }
+
     /// Returns the share of memory that is reserved, in percent.
     pub fn memory_percent(&self) -> Option<u64> {
         size::percent(self.reserved.memory, self.available.memory)

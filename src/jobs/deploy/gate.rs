@@ -16,6 +16,15 @@ use crate::{
 use jiff::Timestamp;
 use tokio::time::{self, Instant};
 
+/// A service that is not yet what it should be.
+struct Open {
+    service: Applied,
+    /// When it was changed, by the clock of the engine.
+    changed: Option<Timestamp>,
+    /// Since when tasks wait for a node.
+    waiting: Option<Instant>,
+}
+
 /// What became of one service.
 enum State {
     Moving(String),
@@ -27,36 +36,32 @@ enum State {
 pub async fn watch(
     engine: &dyn Engine,
     applied: &[Applied],
-    started: Timestamp,
     book: &mut Book,
     context: &JobContext,
 ) -> Verdict {
     let start = Instant::now();
-    let mut open: Vec<(Applied, Option<Instant>)> =
-        applied.iter().map(|it| (it.clone(), None)).collect();
+    let mut open: Vec<Open> = applied.iter().map(Open::new).collect();
     loop {
         let mut still = Vec::new();
         let mut doing = Vec::new();
-        for (service, waiting) in open {
-            match look(engine, &service, started, waiting, start).await {
+        for mut one in open {
+            match one.look(engine, start).await {
                 Err(err) if err.is_transient() => {
                     context.say(News::Note(err.to_string()));
-                    still.push((service, waiting));
+                    still.push(one);
                 }
-                Err(err) => return lost(&service.name, &err.to_string()),
-                Ok((State::Fine(seen), _)) => {
-                    book.note(&service.name, outcome(&seen, ReleaseState::Healthy, None))
+                Err(err) => return lost(&one.service.name, &err.to_string()),
+                Ok(State::Fine(seen)) => {
+                    book.note(&one.service.name, outcome(&seen, ReleaseState::Healthy, None))
                 }
-                Ok((State::Lost(seen, why), _)) => {
-                    book.note(
-                        &service.name,
-                        outcome(&seen, ReleaseState::Failed, Some(why.clone())),
-                    );
-                    return lost(&service.name, &why);
+                Ok(State::Lost(seen, why)) => {
+                    let outcome = outcome(&seen, ReleaseState::Failed, Some(why.clone()));
+                    book.note(&one.service.name, outcome);
+                    return lost(&one.service.name, &why);
                 }
-                Ok((State::Moving(words), waiting)) => {
+                Ok(State::Moving(words)) => {
                     doing.push(words);
-                    still.push((service, waiting));
+                    still.push(one);
                 }
             }
         }
@@ -76,28 +81,32 @@ pub async fn watch(
     }
 }
 
-async fn look(
-    engine: &dyn Engine,
-    service: &Applied,
-    started: Timestamp,
-    waiting: Option<Instant>,
-    start: Instant,
-) -> Answer<(State, Option<Instant>)> {
-    let seen: Progress = service::look(engine, &service.id, started).await?;
-    if seen.done() {
-        return Ok((State::Fine(seen), None));
+impl Open {
+    fn new(service: &Applied) -> Self {
+        // What failed long ago in a service that was left alone is no news.
+        let changed = (!service.touched).then(Timestamp::now);
+        Self { service: service.clone(), changed, waiting: None }
     }
-    let waiting = if seen.pending > 0 { waiting.or_else(|| Some(Instant::now())) } else { None };
-    let trouble = || seen.trouble.clone().unwrap_or_else(|| "no reason given".to_owned());
-    let why = if waiting.is_some_and(|it| it.elapsed() > PENDING_PATIENCE) {
-        Some(format!("{} of {} tasks wait for a node: {}", seen.pending, seen.desired, trouble()))
-    } else if start.elapsed() > DEADLINE {
-        Some(format!("{} of {} tasks run after 10 min: {}", seen.running, seen.desired, trouble()))
-    } else {
-        seen.hopeless()
-    };
-    let words = format!("{} {}/{}", service.name, seen.running, seen.desired);
-    Ok((why.map_or(State::Moving(words), |it| State::Lost(seen, it)), waiting))
+
+    async fn look(&mut self, engine: &dyn Engine, start: Instant) -> Answer<State> {
+        let Self { service, changed, waiting } = self;
+        let seen: Progress = service::look(engine, &service.id, changed).await?;
+        if seen.done() {
+            return Ok(State::Fine(seen));
+        }
+        *waiting = if seen.pending > 0 { waiting.or_else(|| Some(Instant::now())) } else { None };
+        let Progress { pending, running, desired, .. } = seen;
+        let trouble = seen.trouble.as_deref().unwrap_or("no reason given");
+        let why = if waiting.is_some_and(|it| it.elapsed() > PENDING_PATIENCE) {
+            Some(format!("{pending} of {desired} tasks wait for a node: {trouble}"))
+        } else if start.elapsed() > DEADLINE {
+            Some(format!("{running} of {desired} tasks run after 10 min: {trouble}"))
+        } else {
+            seen.hopeless()
+        };
+        let words = format!("{} {running}/{desired}", service.name);
+        Ok(why.map_or(State::Moving(words), |it| State::Lost(seen, it)))
+    }
 }
 
 fn outcome(seen: &Progress, state: ReleaseState, error: Option<String>) -> ServiceOutcome {

@@ -24,7 +24,6 @@ use crate::{
         work::Target,
     },
 };
-use jiff::Timestamp;
 
 /// A deployment as it was asked for.
 #[derive(Debug, Clone)]
@@ -98,11 +97,10 @@ async fn send_and_watch(
     book: &mut Book,
     context: &JobContext,
 ) -> Verdict {
-    let started = Timestamp::now();
     let engine = &*session.engine;
     match apply::apply(engine, order, prepared, context).await {
         Ok(applied) if order.detach => sent(&applied),
-        Ok(applied) => gate::watch(engine, &applied, started, book, context).await,
+        Ok(applied) => gate::watch(engine, &applied, book, context).await,
         Err(verdict) => verdict,
     }
 }

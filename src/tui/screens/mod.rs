@@ -1,10 +1,9 @@
 //! The screens: state and actions here, looks in their `view`s.
 
-pub mod lists;
 pub mod logs;
+pub mod lists;
 pub mod page;
 pub mod overview;
-
 pub mod editor;
 pub mod plan;
 pub mod board;
@@ -72,7 +71,9 @@ pub trait Screen: std::fmt::Debug {
     fn filter(&mut self, _world: &World, _typed: &str) {}
 
     /// Finds a text without hiding anything.
-    fn search(&mut self, _world: &World, _typed: &str) {}
+    fn search(&mut self, _world: &World, _typed: &str) -> Option<Request> {
+        None
+    }
 
     /// Returns the filter in force.
     fn filtered(&self) -> &str {

@@ -3,9 +3,9 @@
 use crate::{
     domain::{
         cluster::{Object, TaskScope},
-        health::{self, Health, Severity, Sight, Trouble},
+        health::{self, Health, Severity, Trouble},
         names::ServiceId,
-        text::{age, count::plural},
+        text::{age, count::plural, elide},
     },
     tui::{
         event::{Event, Place, Request, Subject},
@@ -45,15 +45,7 @@ impl Overview {
         if world.view.read_at.is_none() {
             return;
         }
-        let tasks = &world.view.tasks.list;
-        let sight = Sight {
-            system: world.system(),
-            services: world.services(),
-            nodes: world.nodes(),
-            tasks,
-            now: world.now,
-        };
-        let verdict = health::judge(&sight);
+        let verdict = health::judge(&world.sight());
         self.cursor = self.cursor.min(verdict.troubles.len().saturating_sub(1));
         self.verdict = Some(verdict);
     }
@@ -219,11 +211,14 @@ fn draw_trouble(
     let mut lines = vec![(style, head)];
     let width = usize::from(area.width.saturating_sub(14));
     for (label, text) in [("why", &trouble.why), ("what now", &trouble.what_now)] {
-        let parts = wrapped(text, width).into_iter().filter(|it| !it.is_empty());
-        let parts = parts
-            .enumerate()
-            .map(|(n, it)| (theme.text, format!("  {:9} {it}", if n == 0 { label } else { "" })));
-        lines.extend(if selected { parts.collect::<Vec<_>>() } else { parts.take(1).collect() });
+        let parts = if selected {
+            wrapped(text, width).into_iter().filter(|it| !it.is_empty()).collect()
+        } else {
+            vec![elide::end(text, width).into_owned()]
+        };
+        let label = |n| if n == 0 { label } else { "" };
+        let parts = parts.iter().enumerate();
+        lines.extend(parts.map(|(n, it)| (theme.text, format!("  {:9} {it}", label(n)))));
     }
     let height = u16::try_from(lines.len()).unwrap_or(u16::MAX).min(area.height);
     for (y, (style, text)) in (area.y..area.y + height).zip(lines) {

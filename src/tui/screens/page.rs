@@ -5,6 +5,7 @@ use crate::{
         cluster::{Object, TaskScope},
         describe::{self, Lens},
         mask::Secrecy,
+        names::ServiceId,
         text::age,
     },
     jobs::{JobId, Verdict},
@@ -45,8 +46,8 @@ pub enum Format {
     Json,
 }
 
-/// Long sentences of a page are broken here, whatever the screen: they read
-/// better, and lines of a spec are never broken.
+/// Long sentences of a page are broken here at the latest: they read better.
+/// Lines of a spec are never broken.
 const SENTENCE: usize = 100;
 
 impl Page {
@@ -66,7 +67,7 @@ impl Page {
     fn refresh(&mut self, world: &World) {
         let lines = match &self.topic {
             Topic::Job(id) => job(*id, world),
-            Topic::Help(keys) => help(keys),
+            Topic::Help(keys) => help(keys, world),
             Topic::Describe(object) => match raw(object, world) {
                 Ok(value) => described(object, value, world),
                 Err(lines) => lines,
@@ -131,7 +132,14 @@ impl Screen for Page {
     }
 
     fn observe(&mut self, world: &World, event: &Event) -> Option<Request> {
-        if matches!(event, Event::Page(..) | Event::View(_) | Event::Report(_) | Event::Clock(_)) {
+        if matches!(
+            event,
+            Event::Page(..)
+                | Event::View(_)
+                | Event::Report(_)
+                | Event::Clock(_)
+                | Event::Resized(..)
+        ) {
             self.refresh(world);
         }
         None
@@ -148,8 +156,10 @@ impl Screen for Page {
         }
     }
 
-    fn wants(&self, _world: &World) -> Wants {
+    fn wants(&self, world: &World) -> Wants {
         let tasks = match self.object() {
+            // Its name is that of its service.
+            Some(Object::Task(_)) => service_behind(world).map(|it| TaskScope::Services(vec![it])),
             Some(Object::Service(id)) => Some(TaskScope::Services(vec![id.clone()])),
             Some(Object::Node(id)) => Some(TaskScope::Node(id.clone())),
             _ => None,
@@ -157,8 +167,9 @@ impl Screen for Page {
         Wants { tasks, logs: None, page: self.object().cloned() }
     }
 
-    fn search(&mut self, _world: &World, typed: &str) {
+    fn search(&mut self, _world: &World, typed: &str) -> Option<Request> {
         self.text.search(typed);
+        None
     }
 
     fn filtered(&self) -> &str {
@@ -186,6 +197,12 @@ impl Screen for Page {
         let inside = Rect { x: inside.x + 1, width: inside.width.saturating_sub(1), ..inside };
         self.text.draw(look, inside, buffer);
     }
+}
+
+/// Returns the service of the task that is shown.
+fn service_behind(world: &World) -> Option<ServiceId> {
+    let read = world.page.as_ref()?.answer.as_ref()?.as_ref().ok()?;
+    read["ServiceID"].as_str().map(ServiceId::from)
 }
 
 /// Returns the raw object, or what there is to say instead.
@@ -232,19 +249,28 @@ fn described(object: &Object, value: &Value, world: &World) -> Vec<Toned> {
                 describe::Tone::Warn => Tone::Warn,
                 describe::Tone::Danger => Tone::Danger,
             };
-            push_row(&mut lines, &row.key, &row.value, width, tone);
+            push_row(&mut lines, (&row.key, width), &row.value, tone, world);
         }
     }
     lines
 }
 
 /// A key in its column, and a value that may go over several lines.
-fn push_row(lines: &mut Vec<Toned>, key: &str, value: &str, width: usize, tone: Tone) {
+fn push_row(
+    lines: &mut Vec<Toned>,
+    (key, width): (&str, usize),
+    value: &str,
+    tone: Tone,
+    world: &World,
+) {
     let mut key = format!("  {key:width$}  ");
+    let indent = key.chars().count();
+    // The border takes three columns.
+    let room = usize::from(world.size.0).saturating_sub(indent + 3).clamp(20, SENTENCE);
     for paragraph in value.split('\n') {
-        for part in wrapped(paragraph, SENTENCE) {
+        for part in wrapped(paragraph, room) {
             lines.push(vec![(Tone::Muted, key), (tone, part)]);
-            key = " ".repeat(width + 4);
+            key = " ".repeat(indent);
         }
     }
 }
@@ -260,31 +286,34 @@ fn spec(value: &Value, format: Format) -> Vec<Toned> {
 
 fn job(id: JobId, world: &World) -> Vec<Toned> {
     let Some(job) = world.job(id) else { return Vec::new() };
-    let mut lines = Vec::new();
     let took = age::age(job.started, job.ended.unwrap_or(world.now));
-    push_row(&mut lines, "job", &job.title, 8, Tone::Text);
-    push_row(&mut lines, "took", &took, 8, Tone::Text);
+    let mut rows = vec![("job", job.title.clone(), Tone::Text), ("took", took, Tone::Text)];
     match &job.verdict {
-        None => push_row(&mut lines, "now", &job.doing, 8, Tone::Warn),
+        None => rows.push(("now", job.doing.clone(), Tone::Warn)),
         Some(Verdict::Failed { why, hint }) => {
-            push_row(&mut lines, "failed", why, 8, Tone::Danger);
-            if let Some(hint) = hint {
-                push_row(&mut lines, "try", hint, 8, Tone::Text);
-            }
+            rows.push(("failed", why.clone(), Tone::Danger));
+            rows.extend(hint.clone().map(|it| ("try", it, Tone::Text)));
         }
-        Some(verdict) => push_row(&mut lines, "end", &verdict.to_string(), 8, Tone::Text),
+        Some(Verdict::Succeeded(note)) => rows.push(("done", note.clone(), Tone::Text)),
+        Some(Verdict::Stopped(note)) => rows.push(("stopped", note.clone(), Tone::Text)),
     }
-    for note in &job.notes {
-        push_row(&mut lines, "note", note, 8, Tone::Muted);
+    rows.extend(job.notes.iter().map(|it| ("note", it.clone(), Tone::Muted)));
+    let mut lines = Vec::new();
+    for (key, value, tone) in rows {
+        push_row(&mut lines, (key, 8), &value, tone, world);
     }
     lines
 }
 
-fn help(keys: &[(String, String)]) -> Vec<Toned> {
+fn help(keys: &[(String, String)], world: &World) -> Vec<Toned> {
     let width = keys.iter().map(|it| it.0.chars().count()).max().unwrap_or(0);
-    keys.iter()
-        .map(|(key, text)| vec![(Tone::Key, format!("{key:width$}  ")), (Tone::Text, text.clone())])
-        .collect()
+    let mut lines = Vec::new();
+    for (key, text) in keys {
+        push_row(&mut lines, (key, width), text, Tone::Text, world);
+    }
+    // Keys stand out, unlike the names of fields.
+    lines.iter_mut().filter_map(|it| it.first_mut()).for_each(|it| it.0 = Tone::Key);
+    lines
 }
 
 fn name(object: &Object, world: &World) -> String {

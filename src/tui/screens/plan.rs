@@ -116,8 +116,9 @@ impl Screen for Plan {
         vec![Subject::Stack(self.order.stack.clone())]
     }
 
-    fn search(&mut self, _world: &World, typed: &str) {
+    fn search(&mut self, _world: &World, typed: &str) -> Option<Request> {
         self.text.search(typed);
+        None
     }
 
     fn filtered(&self) -> &str {

@@ -19,7 +19,7 @@ pub fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
         return model.world.tell(Notice::Problem(why));
     }
     match action {
-        Action::Quit => quit(model, effects),
+        Action::Quit => leave(model, Effect::Quit, effects),
         Action::Suspend => effects.push(Effect::Suspend),
         Action::Help => go(model, &Place::Help),
         Action::Command => prompt(model, PromptKind::Command, ""),
@@ -78,13 +78,15 @@ fn open(model: &mut Model, effects: &mut Vec<Effect>) {
     if let (Place::Contexts, [Subject::Context(name)]) =
         (model.screen().place(), model.subjects().as_slice())
     {
-        return effects.push(Effect::Switch(name.clone()));
+        let effect = Effect::Switch(name.clone());
+        return leave(model, effect, effects);
     }
     pass(model, Action::Open, effects);
 }
 
-/// Leaving asks where something would be lost or left half done.
-fn quit(model: &mut Model, effects: &mut Vec<Effect>) {
+/// Leaving, for good or for another engine, asks where something would be lost or
+/// left half done.
+pub fn leave(model: &mut Model, how: Effect, effects: &mut Vec<Effect>) {
     let mut text: Vec<String> = model.screens.iter().filter_map(|it| it.unsaved()).collect();
     let running: Vec<&str> =
         model.world.jobs().filter(|it| it.verdict.is_none()).map(|it| it.title.as_str()).collect();
@@ -93,13 +95,13 @@ fn quit(model: &mut Model, effects: &mut Vec<Effect>) {
         text.push("What they changed stays; nobody will wait for the end.".to_owned());
     }
     if text.is_empty() {
-        return effects.push(Effect::Quit);
+        return effects.push(how);
     }
-    model.modal = Some(Modal::Ask(Question {
-        title: "Leave skep?".to_owned(),
-        text,
-        then: vec![Effect::Quit],
-    }));
+    let title = match &how {
+        Effect::Switch(context) => format!("Leave this cluster for {context}?"),
+        _ => "Leave skep?".to_owned(),
+    };
+    model.modal = Some(Modal::Ask(Question { title, text, then: vec![how] }));
 }
 
 fn prompt(model: &mut Model, kind: PromptKind, text: &str) {

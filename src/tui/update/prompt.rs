@@ -14,7 +14,7 @@ use crate::{
         command::{self, Command},
         event::{Effect, Notice, Place, PromptKind},
         model::{Modal, Model, Prompt},
-        update::{act, ask, go},
+        update::{act, ask, go, grant},
         widgets::input::Input,
     },
 };
@@ -73,7 +73,8 @@ fn accept(model: &mut Model, effects: &mut Vec<Effect>) {
         PromptKind::Filter => {}
         PromptKind::Search => {
             let (screen, world) = model.screen_mut();
-            screen.search(world, &text);
+            let request = screen.search(world, &text);
+            grant(model, request, effects);
         }
         PromptKind::Replicas(services) => scale(model, services, &text),
         PromptKind::Deploy { path, text: source, .. } => deploy(model, &path, source, &text),
@@ -91,6 +92,7 @@ fn run(model: &mut Model, text: &str, effects: &mut Vec<Effect>) {
         Err(why) => model.world.tell(Notice::Problem(why)),
         Ok(Command::Go(place)) => go(model, &place),
         Ok(Command::Act(action)) => act::act(model, action, effects),
+        Ok(Command::Do(effect @ Effect::Switch(_))) => act::leave(model, effect, effects),
         Ok(Command::Do(effect)) => effects.push(effect),
         Ok(Command::Work(_)) if model.world.setting.read_only => {
             model.world.tell(Notice::Problem("read-only: nothing can be changed here".to_owned()));

@@ -1,11 +1,14 @@
 //! Questions and menus, in the middle of the screen.
 
-use crate::tui::{
-    event::Question,
-    keymap::{Action, Context},
-    model::{Menu, Modal, Model},
-    theme::Theme,
-    widgets::{frame, text_page::wrapped},
+use crate::{
+    domain::text::elide,
+    tui::{
+        event::Question,
+        keymap::{Action, Context},
+        model::{Menu, Modal, Model},
+        theme::Theme,
+        widgets::{frame, text_page::wrapped},
+    },
 };
 use ratatui::{buffer::Buffer, layout::Rect};
 
@@ -54,6 +57,7 @@ fn draw_menu(menu: &Menu, theme: &Theme, area: Rect, buffer: &mut Buffer) {
         (inside.y..inside.bottom()).zip(menu.rows.iter().enumerate())
     {
         let text = format!("{label:8} {}", question.text.first().map_or("", String::as_str));
+        let text = elide::end(&text, usize::from(inside.width));
         buffer.set_stringn(inside.x, y, text, usize::from(inside.width), theme.text);
         if index == menu.cursor {
             buffer.set_style(Rect::new(inside.x, y, inside.width, 1), theme.selected);

@@ -5,6 +5,7 @@ use crate::tui::{
     keymap::{Action, Binding, Context},
     model::{Modal, Model, Prompt},
     theme::Theme,
+    view::welcome,
     widgets::Look,
 };
 use ratatui::{
@@ -54,6 +55,9 @@ fn hints(model: &Model) -> Vec<(String, &'static str)> {
         return hints;
     }
     let context = model.context();
+    if context == Context::Dialog {
+        return dialog_hints(model);
+    }
     let mut hints: Vec<(String, &'static str)> = Vec::new();
     let mut seen = Vec::new();
     let help = |it: &&Binding| it.action == Action::Help;
@@ -63,9 +67,10 @@ fn hints(model: &Model) -> Vec<(String, &'static str)> {
         reachable.iter().filter(|it| help(it)).chain(reachable.iter().filter(|it| !help(it)))
     {
         let action = binding.action;
-        let shown = context == Context::Dialog
-            || worth_a_hint(action) && model.availability(action).is_ok();
-        if shown
+        let empty = welcome::is_due(model) && !counts_without_a_cluster(action);
+        if worth_a_hint(action)
+            && !empty
+            && model.availability(action).is_ok()
             && !seen.contains(&action)
             && model.keymap.key_for(context, action) == Some(binding.key)
         {
@@ -74,6 +79,27 @@ fn hints(model: &Model) -> Vec<(String, &'static str)> {
         }
     }
     hints
+}
+
+fn dialog_hints(model: &Model) -> Vec<(String, &'static str)> {
+    let key = |action, label| {
+        let key = model.keymap.key_for(Context::Dialog, action)?;
+        Some((key.to_string(), label))
+    };
+    let hints = match model.modal {
+        Some(Modal::Menu(_)) => vec![
+            key(Action::Confirm, "choose"),
+            key(Action::Dismiss, "leave it"),
+            key(Action::SelectNext, "down"),
+            key(Action::SelectPrev, "up"),
+        ],
+        _ => vec![key(Action::Confirm, "yes"), key(Action::Dismiss, "no")],
+    };
+    hints.into_iter().flatten().collect()
+}
+
+fn counts_without_a_cluster(action: Action) -> bool {
+    matches!(action, Action::Help | Action::Command | Action::Refresh | Action::Quit)
 }
 
 /// What everybody knows or seldom needs stands in the help only.
@@ -95,7 +121,11 @@ fn worth_a_hint(action: Action) -> bool {
             | Action::SortName
             | Action::SortState
             | Action::SortReverse
+            | Action::SortNext
             | Action::FocusPrev
+            | Action::PrevMatch
+            | Action::PrevFinding
+            | Action::Redo
             | Action::Since1
             | Action::Since2
             | Action::Since3
@@ -121,11 +151,7 @@ fn draw_prompt(prompt: &Prompt, theme: &Theme, area: Rect, buffer: &mut Buffer) 
     let before = tail(prompt.input.before_cursor(), room(x).saturating_sub(2));
     let after = &prompt.input.text()[prompt.input.before_cursor().len()..];
     let (at, _) = buffer.set_stringn(x, area.y, before, room(x), theme.text);
-    let offer = prompt
-        .offers
-        .first()
-        .and_then(|it| it.strip_prefix(prompt.input.text()))
-        .unwrap_or_default();
+    let offer = begun(prompt);
     let (end, _) = buffer.set_stringn(at, area.y, after, room(at), theme.text);
     buffer.set_stringn(end, area.y, offer, room(end), theme.muted);
     buffer.set_style(
@@ -141,10 +167,23 @@ fn draw_prompt(prompt: &Prompt, theme: &Theme, area: Rect, buffer: &mut Buffer) 
     );
 }
 
+/// Returns the rest of the word that was begun, if one was.
+fn begun(prompt: &Prompt) -> &str {
+    let typed = prompt.input.text();
+    if typed.is_empty() || typed.ends_with(' ') {
+        return "";
+    }
+    prompt.offers.first().and_then(|it| it.strip_prefix(typed)).unwrap_or_default()
+}
+
 fn draw_offers(prompt: &Prompt, theme: &Theme, area: Rect, offer: &str, buffer: &mut Buffer) {
     let x = area.x + u16::try_from(offer.width()).unwrap_or(0) + 2;
-    let names: Vec<&str> =
-        prompt.offers.iter().skip(1).take(12).filter_map(|it| it.rsplit(' ').next()).collect();
+    let offers = prompt.offers.iter().filter(|it| *it != prompt.input.text());
+    let names: Vec<&str> = offers
+        .skip(usize::from(!offer.is_empty()))
+        .take(12)
+        .filter_map(|it| it.rsplit(' ').next())
+        .collect();
     let room = usize::from(area.right().saturating_sub(x));
     buffer.set_stringn(x.min(area.right()), area.y, names.join("  "), room, theme.muted);
 }

@@ -3,6 +3,7 @@
 use crate::{
     domain::{
         cluster::Node,
+        health::Load,
         text::{age, count::plural},
     },
     jobs::watch::Link,
@@ -38,28 +39,19 @@ pub fn draw(look: &Look<'_>, area: Rect, buffer: &mut Buffer) {
 
 /// Says why the view is old, what is wrong and what to do.
 pub fn trouble(look: &Look<'_>) -> Option<String> {
-    let world = look.world;
+    let (world, warn) = (look.world, look.theme.glyphs.warn);
     if let Link::Lost { since, why, attempts } = &world.view.link {
-        let seen = world
-            .view
-            .read_at
-            .map(|it| format!("; this is what was seen {} ago", age::age(it, world.now)));
         let hint = why.hint().map(|it| format!("; {it}")).unwrap_or_default();
+        let seen = world.view.read_at.map(|it| age::age(it, world.now));
+        let seen = seen.map(|it| format!("what you see is {it} old; ")).unwrap_or_default();
         let lost = age::age(*since, world.now);
-        let tries = plural(u64::from(*attempts), "try");
-        let tries = tries.replace("trys", "tries");
+        let tries = if *attempts == 1 { "try" } else { "tries" };
         return Some(format!(
-            "{} {why} (for {lost}, {tries}, trying on){}{hint}",
-            look.theme.glyphs.warn,
-            seen.unwrap_or_default()
+            "{warn} {why}{hint} ({seen}lost for {lost}, {attempts} {tries}, trying on)"
         ));
     }
-    let stale = world.stale()?;
-    Some(format!(
-        "{} the engine is slow to answer: this is what was seen {} ago",
-        look.theme.glyphs.warn,
-        age::coarse(stale)
-    ))
+    let stale = age::coarse(world.stale()?);
+    Some(format!("{warn} the engine is slow to answer: what you see is {stale} old"))
 }
 
 fn parts(look: &Look<'_>) -> Vec<Part> {
@@ -95,7 +87,8 @@ fn parts(look: &Look<'_>) -> Vec<Part> {
     let running: u64 = world.services().iter().map(|it| it.running).sum();
     let desired: u64 = world.services().iter().map(|it| it.desired).sum();
     parts.push(part(format!("{running}/{desired} tasks"), theme.text, 3));
-    if let Some((cpu, memory)) = reserved(look) {
+    let load = Load::of_cluster(world.services(), world.nodes());
+    if let (Some(cpu), Some(memory)) = (load.cpu_percent(), load.memory_percent()) {
         parts.push(part(format!("reserved cpu {cpu}% mem {memory}%"), theme.muted, 5));
     }
     if world.running_jobs() > 0 {
@@ -132,24 +125,4 @@ fn nodes(look: &Look<'_>) -> Vec<Part> {
 
 fn reachable(node: &Node) -> bool {
     node.manager.as_ref().is_some_and(|it| it.reachability == "reachable")
-}
-
-/// Reserved share of what the nodes that take tasks have, in percent.
-fn reserved(look: &Look<'_>) -> Option<(i64, i64)> {
-    let usable = |it: &&Node| it.state == "ready" && it.availability == "active";
-    let (cpu, memory) = look
-        .world
-        .nodes()
-        .iter()
-        .filter(usable)
-        .fold((0, 0), |sum, it| (sum.0 + it.capacity.nano_cpus, sum.1 + it.capacity.memory));
-    let (used_cpu, used_memory) = look.world.services().iter().fold((0, 0), |sum, it| {
-        let tasks = i64::try_from(it.running).unwrap_or(i64::MAX);
-        (
-            sum.0 + it.reserved.nano_cpus.saturating_mul(tasks),
-            sum.1 + it.reserved.memory.saturating_mul(tasks),
-        )
-    });
-    let share = |used: i64, all: i64| (all > 0).then(|| used.saturating_mul(100) / all);
-    Some((share(used_cpu, cpu)?, share(used_memory, memory)?))
 }

@@ -5,7 +5,11 @@ mod footer;
 mod header;
 mod welcome;
 
-use crate::tui::{model::Model, theme::Theme, widgets::Look};
+use crate::tui::{
+    model::Model,
+    theme::Theme,
+    widgets::{Look, text_page::wrapped},
+};
 use jiff::Timestamp;
 use ratatui::{
     buffer::Buffer,
@@ -15,32 +19,33 @@ use ratatui::{
 /// Below this there is no room for anything that could be trusted.
 const SMALLEST: (u16, u16) = (60, 15);
 
+/// Lines for what is wrong with the engine; more would hide what one came for.
+const BANNER: u16 = 4;
+
 /// Draws the whole cockpit.
 pub fn draw(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     let look = Look { world: &model.world, theme };
     if area.width < SMALLEST.0 || area.height < SMALLEST.1 {
         return too_small(theme, area, buffer);
     }
-    let trouble = header::trouble(&look);
+    let welcome = welcome::is_due(model);
+    // The welcome says the same, at length.
+    let trouble = header::trouble(&look).filter(|_| !welcome);
+    let width = usize::from(area.width.saturating_sub(2));
+    let trouble = trouble.map(|it| wrapped(&it, width)).unwrap_or_default();
     let [head, banner, body, message, foot] = Layout::vertical([
         Constraint::Length(1),
-        Constraint::Length(u16::from(trouble.is_some())),
+        Constraint::Length(u16::try_from(trouble.len()).unwrap_or(0).min(BANNER)),
         Constraint::Fill(1),
         Constraint::Length(1),
         Constraint::Length(1),
     ])
     .areas(area);
     header::draw(&look, head, buffer);
-    if let Some(text) = trouble {
-        buffer.set_stringn(
-            banner.x + 1,
-            banner.y,
-            text,
-            usize::from(banner.width - 1),
-            theme.danger,
-        );
+    for (y, text) in (banner.y..banner.bottom()).zip(trouble) {
+        buffer.set_stringn(banner.x + 1, y, text, width, theme.danger);
     }
-    if welcome::is_due(model) {
+    if welcome {
         welcome::draw(model, &look, body, buffer);
     } else {
         model.screen().draw(&look, body, buffer);
@@ -48,6 +53,23 @@ pub fn draw(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     footer::message(model, &look, message, buffer);
     footer::keys(model, theme, foot, buffer);
     dialogs::draw(model, theme, body, buffer);
+    if theme.is_ascii() {
+        without_unicode(buffer);
+    }
+}
+
+/// Puts twins in the place of what stands in our own sentences; what others
+/// wrote stays as it is.
+fn without_unicode(buffer: &mut Buffer) {
+    for cell in &mut buffer.content {
+        let twin = match cell.symbol() {
+            "–" | "·" => "-",
+            "…" => "~",
+            "×" => "x",
+            _ => continue,
+        };
+        cell.set_symbol(twin);
+    }
 }
 
 /// Returns whether a frame drawn at a moment would be another now, though nothing
@@ -65,9 +87,7 @@ fn too_small(theme: &Theme, area: Rect, buffer: &mut Buffer) {
         "skep needs {}×{} cells, this is {}×{}",
         SMALLEST.0, SMALLEST.1, area.width, area.height
     );
-    for (y, line) in (area.y..area.bottom())
-        .zip(crate::tui::widgets::text_page::wrapped(&text, usize::from(area.width)))
-    {
+    for (y, line) in (area.y..area.bottom()).zip(wrapped(&text, usize::from(area.width))) {
         buffer.set_stringn(area.x, y, line, usize::from(area.width), theme.text);
     }
 }

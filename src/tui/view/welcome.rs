@@ -36,36 +36,57 @@ pub fn draw(model: &Model, look: &Look<'_>, area: Rect, buffer: &mut Buffer) {
     lines.extend(why.hint().map(|it| (theme.text, it)));
     lines.push((theme.text, String::new()));
     lines.push((theme.title, "What you can do".to_owned()));
-    lines.extend(offers(why, model).into_iter().map(|it| (theme.text, it)));
     let width = usize::from(inside.width.saturating_sub(4));
-    let wrapped = lines
-        .iter()
-        .flat_map(|(style, text)| wrapped(text, width).into_iter().map(move |it| (*style, it)));
+    let offers = offers(why, model);
+    let key = offers.iter().map(|it| it.0.chars().count()).max().unwrap_or(0);
+    for (what, why) in offers {
+        let mut what = format!("{what:key$}  ");
+        for part in wrapped(&why, width.saturating_sub(key + 2)) {
+            lines.push((theme.text, format!("{what}{part}")));
+            what = " ".repeat(key + 2);
+        }
+    }
+    let wrapped = lines.iter().flat_map(|(style, text)| {
+        let whole = text.chars().count() <= width;
+        let parts = if whole { vec![text.clone()] } else { wrapped(text, width) };
+        parts.into_iter().map(move |it| (*style, it))
+    });
     for (y, (style, text)) in (inside.y + 1..inside.bottom()).zip(wrapped) {
         buffer.set_stringn(inside.x + 2, y, text, width, style);
     }
 }
 
-fn offers(why: &EngineError, model: &Model) -> Vec<String> {
+/// What to type or press, and what for.
+fn offers(why: &EngineError, model: &Model) -> Vec<(String, String)> {
     let context = model.screen().context();
     let key =
         |action| model.keymap.key_for(context, action).map(|it| it.to_string()).unwrap_or_default();
+    let command = key(Action::Command);
     let mut offers = Vec::new();
     if matches!(why, EngineError::NotASwarm { .. }) {
-        offers.push("docker swarm init --advertise-addr IP     make this engine the first manager of a swarm".to_owned());
-        offers.push("docker swarm join --token TOKEN IP:2377   join one; ask a manager: docker swarm join-token manager".to_owned());
+        offers.push((
+            "docker swarm init --advertise-addr IP",
+            "make it the first manager".to_owned(),
+        ));
+        offers.push((
+            "docker swarm join --token TOKEN IP:2377",
+            "or join others; a manager tells how: docker swarm join-token manager".to_owned(),
+        ));
     }
-    let command = key(Action::Command);
-    offers.push(format!(
-        "{command}contexts      choose another engine ({} docker contexts are known)",
-        model.world.setting.contexts.len()
+    let known = model.world.setting.contexts.len();
+    let mut offers: Vec<(String, String)> =
+        offers.into_iter().map(|it| (it.0.to_owned(), it.1)).collect();
+    offers.push((
+        format!("{command}contexts"),
+        format!("choose another engine ({known} contexts are known)"),
     ));
-    offers.push(format!(
-        "{command}demo          look around in a demo cluster; nothing real is touched"
+    offers.push((
+        format!("{command}demo"),
+        "look around in a demo cluster; nothing real is touched".to_owned(),
     ));
-    offers.push(format!(
-        "{}         try again at once; skep tries by itself all the time",
-        key(Action::Refresh)
+    offers.push((
+        key(Action::Refresh),
+        "try again at once; skep tries by itself all the time".to_owned(),
     ));
     offers
 }

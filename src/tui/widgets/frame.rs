@@ -27,6 +27,20 @@ pub fn pane(title: &str, focused: bool, theme: &Theme, area: Rect, buffer: &mut 
     inside
 }
 
+/// Says in the lower border how many rows are above and below those shown.
+pub fn out_of_sight(above: usize, below: usize, theme: &Theme, area: Rect, buffer: &mut Buffer) {
+    let part = |glyph: &str, count| match count {
+        0 => String::new(),
+        count => format!("{glyph}{count} "),
+    };
+    let text = format!("{}{}", part(theme.glyphs.up, above), part(theme.glyphs.down, below));
+    let width = u16::try_from(text.chars().count() + 1).unwrap_or(u16::MAX);
+    if !text.is_empty() && width + 2 < area.width {
+        let (x, y) = (area.right() - width - 2, area.bottom() - 1);
+        buffer.set_string(x, y, format!(" {text}"), theme.muted);
+    }
+}
+
 /// Clears room for a dialog in the middle and draws its frame.
 pub fn dialog(
     title: &str,

@@ -2,10 +2,7 @@
 //! filtered, sorted and marked.
 
 use crate::{
-    domain::{
-        filter::Filter,
-        text::{age::age_holds, elide},
-    },
+    domain::{filter::Filter, text::age::age_holds},
     tui::{
         event::Subject,
         keymap::Action,
@@ -90,9 +87,12 @@ impl<L: Listing> List<L> {
         self.cursor.clone().filter(|_| !self.shown.is_empty())
     }
 
-    /// Returns the row under the cursor.
-    pub fn selected_row<'w>(&'w self, world: &'w World) -> Option<&'w L::Row> {
-        self.listing.rows(world).get(*self.shown.get(self.index)?).copied()
+    /// Returns what stands in the first column of the row under the cursor.
+    pub fn first_cell(&self, world: &World) -> Option<String> {
+        let row = *self.listing.rows(world).get(*self.shown.get(self.index)?)?;
+        let look = Look { world, theme: &Theme::no_color() };
+        let column = self.listing.columns().first()?;
+        Some((column.cell)(row, &look).text.trim().to_owned())
     }
 
     /// Returns what actions count for: the marked objects, or else the selected one.
@@ -100,9 +100,8 @@ impl<L: Listing> List<L> {
         if self.marks.is_empty() {
             return self.selected().into_iter().collect();
         }
-        let there: BTreeSet<Subject> =
-            self.listing.rows(world).into_iter().map(|it| self.listing.subject(it)).collect();
-        self.marks.iter().filter(|it| there.contains(it)).cloned().collect()
+        let there = self.listing.rows(world).into_iter().map(|it| self.listing.subject(it));
+        there.filter(|it| self.marks.contains(it)).collect()
     }
 
     pub fn set_filter(&mut self, typed: &str) {
@@ -161,10 +160,9 @@ impl<L: Listing> List<L> {
             Action::Mark => self.mark(world),
             Action::ClearMarks => self.marks.clear(),
             Action::FaultsOnly => (self.faults_only, self.settled) = (!self.faults_only, None),
-            Action::SortName => self.sort_by(&["NAME", "STACK", "TASK", "NODE", "JOB"]),
-            Action::SortAge => self.sort_by(&["AGE", "STARTED"]),
-            Action::SortState => self.sort_by(&["REPLICAS", "STATE", "STATUS", "TASKS"]),
-            Action::SortImage => self.sort_by(&["IMAGE"]),
+            Action::SortName | Action::SortAge | Action::SortState | Action::SortImage => {
+                self.sort_by(action);
+            }
             Action::SortNext => self.sort_next(),
             Action::SortReverse => self.sort_as(self.sort.map(|(column, it)| (column, !it))),
             _ => return false,
@@ -190,6 +188,20 @@ impl<L: Listing> List<L> {
             self.sort.map(|(column, reversed)| (self.listing.columns()[column].title, reversed));
         let marks = Marks { cursor: self.index, focused, marked: &marked, sorted };
         table::draw(self.listing.columns(), &rows, marks, look, inside, buffer);
+        let height = usize::from(inside.height.saturating_sub(1));
+        let above = table::page_start(marks.cursor, height, rows.len());
+        let below = rows.len().saturating_sub(above + height);
+        frame::out_of_sight(above, below, look.theme, area, buffer);
+    }
+
+    /// Returns whether it can be ordered as an action asks.
+    pub fn sorts(&self, action: Action) -> bool {
+        match action {
+            Action::SortNext | Action::SortReverse => {
+                self.listing.columns().iter().any(|it| it.order.is_some())
+            }
+            action => sort_titles(action).is_empty() || self.sort_column(action).is_some(),
+        }
     }
 
     /// Returns the rows as lines of text, columns apart by tabs.
@@ -206,9 +218,12 @@ impl<L: Listing> List<L> {
 
     fn heading(&self, look: &Look<'_>, shown: usize, total: usize) -> String {
         let mut title = self.listing.title(look.world);
-        let count =
-            if shown == total { format!(" [{total}]") } else { format!(" [{shown}/{total}]") };
-        title.push_str(&count);
+        let unread = look.world.view.read_at.is_none() && total == 0;
+        match (shown, total) {
+            _ if unread => {}
+            (shown, total) if shown == total => title.push_str(&format!(" [{total}]")),
+            (shown, total) => title.push_str(&format!(" [{shown}/{total}]")),
+        }
         if !self.filter.is_empty() {
             title.push_str(&format!(" /{}", self.filter.typed()));
         }
@@ -304,17 +319,18 @@ impl<L: Listing> List<L> {
     }
 
     /// The same column once more turns the order around.
-    fn sort_by(&mut self, titles: &[&str]) {
-        let columns = self.listing.columns();
-        let Some(column) =
-            columns.iter().position(|it| it.order.is_some() && titles.contains(&it.title))
-        else {
-            return;
-        };
+    fn sort_by(&mut self, action: Action) {
+        let Some(column) = self.sort_column(action) else { return };
         self.sort_as(match self.sort {
             Some((current, reversed)) if current == column => Some((column, !reversed)),
             _ => Some((column, false)),
         });
+    }
+
+    fn sort_column(&self, action: Action) -> Option<usize> {
+        let titles = sort_titles(action);
+        let columns = self.listing.columns();
+        columns.iter().position(|it| it.order.is_some() && titles.contains(&it.title))
     }
 
     fn sort_next(&mut self) {
@@ -333,9 +349,15 @@ impl<L: Listing> List<L> {
     }
 }
 
-/// Shortens an image in the middle, where its registry is.
-pub fn image(reference: &str) -> std::borrow::Cow<'_, str> {
-    elide::image(reference, 48)
+/// Returns what the columns are called that an action sorts by.
+fn sort_titles(action: Action) -> &'static [&'static str] {
+    match action {
+        Action::SortName => &["NAME", "STACK", "TASK", "NODE", "JOB"],
+        Action::SortAge => &["AGE", "STARTED"],
+        Action::SortState => &["REPLICAS", "STATE", "STATUS", "TASKS"],
+        Action::SortImage => &["IMAGE"],
+        _ => &[],
+    }
 }
 
 /// Orders by a key of the rows.

@@ -33,12 +33,47 @@ pub enum Side {
 pub struct Cell<'a> {
     pub text: Cow<'a, str>,
     pub style: Style,
+    gives_way: GivesWay,
+}
+
+/// What becomes of a text where there is little room.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum GivesWay {
+    /// It stays whole as long as there is a column that can go.
+    Last,
+    /// Its end goes first, and then columns.
+    AtItsEnd,
+    /// The path of an image goes first, and then columns.
+    AsImage,
 }
 
 impl<'a> Cell<'a> {
     pub fn new(text: impl Into<Cow<'a, str>>, style: Style) -> Self {
-        Self { text: text.into(), style }
+        Self { text: text.into(), style, gives_way: GivesWay::Last }
     }
+
+    /// A text of any length, whose beginning says the most.
+    pub fn sentence(text: impl Into<Cow<'a, str>>, style: Style) -> Self {
+        Self { gives_way: GivesWay::AtItsEnd, ..Self::new(text, style) }
+    }
+
+    pub fn image(reference: &'a str, style: Style) -> Self {
+        let text = elide::without_digest(reference);
+        Self { gives_way: GivesWay::AsImage, ..Self::new(text, style) }
+    }
+
+    fn width(&self) -> Width {
+        let natural = u16::try_from(self.text.width()).unwrap_or(u16::MAX);
+        let least = if self.gives_way == GivesWay::Last { natural } else { natural.min(LEAST) };
+        Width { natural, least }
+    }
+}
+
+/// How wide a column wants to be, and how narrow it may become.
+#[derive(Debug, Clone, Copy)]
+struct Width {
+    natural: u16,
+    least: u16,
 }
 
 /// What the rows are drawn with.
@@ -54,6 +89,10 @@ pub struct Marks<'a> {
 }
 
 const GAP: u16 = 2;
+/// Room before the first column, for marks.
+const MARK: u16 = 2;
+/// What is left of a text that gives way.
+const LEAST: u16 = 20;
 /// Measuring every row keeps widths from jumping while one scrolls; beyond this
 /// many rows it would cost more than it is worth.
 const MEASURED: usize = 1000;
@@ -101,43 +140,61 @@ fn layout<T>(
     look: &Look<'_>,
     width: u16,
 ) -> Vec<(usize, u16, u16)> {
-    let natural: Vec<u16> = columns.iter().map(|it| natural_width(it, rows, look)).collect();
-    let mut kept: Vec<usize> = (0..columns.len()).collect();
-    let mark = 2;
-    let needed = |kept: &[usize]| -> u16 {
-        let sum: u16 =
-            kept.iter().map(|&it| natural[it].saturating_add(GAP)).fold(mark, u16::saturating_add);
-        sum.saturating_sub(GAP)
-    };
-    while needed(&kept) > width {
-        let Some(place) = kept.iter().rposition(|&it| columns[it].rank == worst(columns, &kept))
-        else {
-            break;
-        };
-        if columns[kept[place]].rank == 0 {
-            break;
-        }
-        kept.remove(place);
-    }
-    let mut x = mark;
+    let widths: Vec<Width> = columns.iter().map(|it| column_width(it, rows, look)).collect();
+    let ranks: Vec<u8> = columns.iter().map(|it| it.rank).collect();
+    let kept = kept(&widths, &ranks, width);
+    let mut spare = width.saturating_sub(needed(&kept, &widths));
+    let mut x = MARK;
     let mut places = Vec::with_capacity(kept.len());
     for it in kept {
-        let left = width.saturating_sub(x);
-        places.push((it, x, natural[it].min(left)));
-        x = x.saturating_add(natural[it]).saturating_add(GAP);
+        // What is left over goes to those that gave way.
+        let more = (widths[it].natural - widths[it].least).min(spare);
+        spare -= more;
+        let wide = widths[it].least + more;
+        places.push((it, x, wide.min(width.saturating_sub(x))));
+        x = x.saturating_add(wide).saturating_add(GAP);
     }
     places
 }
 
-fn worst<T>(columns: &[Column<T>], kept: &[usize]) -> u8 {
-    kept.iter().map(|&it| columns[it].rank).max().unwrap_or(0)
+/// Returns the columns that find room at their least width: those of a high rank
+/// go first, and come back where a narrow one fits into the place of a wide one.
+fn kept(widths: &[Width], ranks: &[u8], width: u16) -> Vec<usize> {
+    let mut kept: Vec<usize> = (0..widths.len()).collect();
+    let mut gone = Vec::new();
+    while needed(&kept, widths) > width {
+        let Some(&worst) = kept.iter().max_by_key(|it| ranks[**it]) else { break };
+        if ranks[worst] == 0 {
+            break;
+        }
+        kept.retain(|it| *it != worst);
+        gone.push(worst);
+    }
+    while let Some(it) = gone.pop() {
+        let place = kept.partition_point(|other| *other < it);
+        kept.insert(place, it);
+        if needed(&kept, widths) > width {
+            kept.remove(place);
+        }
+    }
+    kept
 }
 
-fn natural_width<T>(column: &Column<T>, rows: &[&T], look: &Look<'_>) -> u16 {
-    let widest = rows.iter().map(|it| (column.cell)(it, look).text.width()).max().unwrap_or(0);
+fn needed(kept: &[usize], widths: &[Width]) -> u16 {
+    let least = kept.iter().map(|&it| widths[it].least.saturating_add(GAP));
+    least.fold(MARK, u16::saturating_add).saturating_sub(GAP)
+}
+
+fn column_width<T>(column: &Column<T>, rows: &[&T], look: &Look<'_>) -> Width {
     // One more for the arrow of the sorted column.
-    let widest = widest.max(column.title.width() + 1);
-    u16::try_from(widest).unwrap_or(u16::MAX).min(column.at_most)
+    let title = u16::try_from(column.title.width() + 1).unwrap_or(u16::MAX);
+    let mut widest = Width { natural: title, least: title };
+    for row in rows {
+        let width = (column.cell)(row, look).width();
+        widest.natural = widest.natural.max(width.natural);
+        widest.least = widest.least.max(width.least);
+    }
+    Width { natural: widest.natural.min(column.at_most), least: widest.least.min(column.at_most) }
 }
 
 fn draw_head<T>(
@@ -161,7 +218,8 @@ fn draw_head<T>(
             _ => "",
         };
         let text = format!("{}{arrow}", column.title);
-        put(&text, column.side, theme.header, Rect::new(area.x + x, area.y, width, 1), buffer);
+        let cell = Cell::new(text, theme.header);
+        put(&cell, column.side, Rect::new(area.x + x, area.y, width, 1), buffer);
     }
 }
 
@@ -181,21 +239,36 @@ fn draw_row<T>(
         let column = &columns[index];
         let cell = (column.cell)(row, look);
         let place = Rect::new(area.x + x, area.y, width, 1);
-        put(&cell.text, column.side, cell.style, place, buffer);
+        put(&cell, column.side, place, buffer);
     }
 }
 
 /// Writes a text into its place, shortened where it must be.
-fn put(text: &str, side: Side, style: Style, place: Rect, buffer: &mut Buffer) {
-    let text = elide::end(text, usize::from(place.width));
+fn put(cell: &Cell<'_>, side: Side, place: Rect, buffer: &mut Buffer) {
+    let room = usize::from(place.width);
+    let text = match cell.gives_way {
+        GivesWay::AsImage => elide::image(&cell.text, room),
+        GivesWay::Last | GivesWay::AtItsEnd => elide::end(&cell.text, room),
+    };
     let spare = place.width.saturating_sub(u16::try_from(text.width()).unwrap_or(u16::MAX));
     let x = if side == Side::Right { place.x + spare } else { place.x };
-    buffer.set_stringn(x, place.y, &text, usize::from(place.width), style);
+    buffer.set_stringn(x, place.y, &text, room, cell.style);
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_narrow_column_stays_where_a_wide_one_must_go() {
+        let width = |natural| Width { natural, least: natural };
+        let widths = [width(20), width(30), width(5)];
+        for (room, expected) in
+            [(61, vec![0, 1, 2]), (60, vec![0, 1]), (40, vec![0, 2]), (28, vec![0]), (9, vec![0])]
+        {
+            assert_eq!(kept(&widths, &[0, 1, 2], room), expected, "{room}");
+        }
+    }
 
     #[test]
     fn pages_turn_as_a_whole_and_the_last_is_full() {

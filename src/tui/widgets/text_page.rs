@@ -101,6 +101,19 @@ impl TextPage {
         let page = Paragraph::new(lines);
         let page = if self.wrap { page.wrap(Wrap { trim: false }) } else { page.scroll((0, left)) };
         page.render(area, buffer);
+        if !self.wrap {
+            self.mark_cut(look.theme, area, buffer);
+        }
+    }
+
+    /// Shows where a line goes on beyond the edge.
+    fn mark_cut(&self, theme: &Theme, area: Rect, buffer: &mut Buffer) {
+        let room = usize::from(area.width);
+        for (y, line) in (area.y..area.bottom()).zip(self.lines.iter().skip(self.top)) {
+            if room > 0 && plain(line).width() > self.left + room {
+                buffer.set_string(area.right() - 1, y, theme.glyphs.ellipsis, theme.accent);
+            }
+        }
     }
 
     fn styled<'a>(&self, line: &'a Toned, theme: &Theme) -> Line<'a> {

@@ -150,7 +150,7 @@ impl Kind {
 
 /// Rules that many places share.
 pub mod common {
-    use super::{Form, Key, Keys, Kind, Known, Rule};
+    use crate::domain::compose::schema::rule::{Form, Key, Keys, Kind, Known, Rule};
 
     pub static ANY: Rule = Rule::of(&[]);
     pub static TEXT: Rule = Rule::of(&[Kind::Text]);

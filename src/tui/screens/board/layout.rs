@@ -15,8 +15,10 @@ pub enum Pane {
 
 /// Below this size the focused pane has the screen to itself.
 const ALL_PANES: (u16, u16) = (110, 26);
-/// From this width on there is a column for stacks and nodes beside.
+/// The column for stacks and nodes is at least that wide.
 const SIDE: u16 = 34;
+/// What stands beside the name of a stack: border, marks, counts, release.
+const BESIDE_NAMES: u16 = 19;
 const FEWEST_ROWS: u16 = 5;
 
 impl Pane {
@@ -37,9 +39,12 @@ pub fn areas(focus: Pane, zoomed: bool, world: &World, area: Rect) -> Vec<(Pane,
     if area.width < ALL_PANES.0 || area.height < ALL_PANES.1 {
         return few(focus, area);
     }
+    let longest = world.tree.iter().filter_map(|it| it.stack.as_ref());
+    let longest = longest.map(|it| it.label().chars().count()).max().unwrap_or(0);
+    let side = u16::try_from(longest).unwrap_or(u16::MAX).saturating_add(BESIDE_NAMES);
+    let side = side.clamp(SIDE, (area.width / 4).max(SIDE));
     let [side, main] =
-        Layout::horizontal([Constraint::Length(SIDE.max(area.width / 5)), Constraint::Fill(1)])
-            .areas(area);
+        Layout::horizontal([Constraint::Length(side), Constraint::Fill(1)]).areas(area);
     let nodes = rows(world.nodes().len()).min(side.height / 3);
     let [stacks, nodes] =
         Layout::vertical([Constraint::Fill(1), Constraint::Length(nodes)]).areas(side);

@@ -227,12 +227,13 @@ impl Screen for Editor {
         vec![Subject::File(self.path.clone())]
     }
 
-    fn search(&mut self, _world: &World, typed: &str) {
+    fn search(&mut self, _world: &World, typed: &str) -> Option<Request> {
         // A text that is no expression is looked for as it stands.
         if self.area.set_search_pattern(typed).is_err() {
             _ = self.area.set_search_pattern(regex::escape(typed));
         }
-        self.area.search_forward(true);
+        let found = self.area.search_forward(true) || typed.is_empty();
+        (!found).then(|| Request::problem(format!("`{typed}` is not in this file")))
     }
 
     fn takes(&self, action: Action) -> bool {

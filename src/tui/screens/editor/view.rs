@@ -1,12 +1,15 @@
 //! How the editor looks: text with colours, findings in the gutter, and the one
 //! under the cursor in full.
 
-use crate::tui::{
-    screens::editor::{Editor, State, highlight},
-    theme::Theme,
-    widgets::{
-        Look, frame,
-        text_page::{style, wrapped},
+use crate::{
+    domain::text::count::plural,
+    tui::{
+        screens::editor::{Editor, State, highlight},
+        theme::Theme,
+        widgets::{
+            Look, frame,
+            text_page::{style, wrapped},
+        },
     },
 };
 use ratatui::{
@@ -44,7 +47,11 @@ fn title(editor: &Editor) -> String {
     let findings = match (errors, warnings) {
         _ if editor.checked != editor.version => String::new(),
         (0, 0) => " · no findings".to_owned(),
-        (errors, warnings) => format!(" · {errors} errors, {warnings} warnings"),
+        (errors, 0) => format!(" · {}", plural(errors as u64, "error")),
+        (0, warnings) => format!(" · {}", plural(warnings as u64, "warning")),
+        (errors, warnings) => {
+            format!(" · {}, {}", plural(errors as u64, "error"), plural(warnings as u64, "warning"))
+        }
     };
     format!("Edit · {}{mark} · {}:{}{findings}", editor.path.display(), row + 1, column + 1)
 }

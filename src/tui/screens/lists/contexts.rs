@@ -81,5 +81,5 @@ fn name<'a>(row: &'a ContextRow, look: &Look<'a>) -> Cell<'a> {
 }
 
 fn address<'a>(row: &'a ContextRow, look: &Look<'a>) -> Cell<'a> {
-    Cell::new(&*row.address, look.theme.muted)
+    Cell::sentence(&*row.address, look.theme.muted)
 }

@@ -152,5 +152,5 @@ fn what<'a>(row: &'a Happening, look: &Look<'a>) -> Cell<'a> {
         let alone = !row.attributes.contains_key(&format!("{field}.old"));
         alone.then(|| format!("{field} {new}"))
     });
-    Cell::new(olds.chain(single).collect::<Vec<_>>().join(", "), look.theme.muted)
+    Cell::sentence(olds.chain(single).collect::<Vec<_>>().join(", "), look.theme.muted)
 }

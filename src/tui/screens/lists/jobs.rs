@@ -117,10 +117,10 @@ fn took<'a>(row: &'a Job, look: &Look<'a>) -> Cell<'a> {
 
 fn what<'a>(row: &'a Job, look: &Look<'a>) -> Cell<'a> {
     match &row.verdict {
-        None => Cell::new(&*row.doing, look.theme.text),
+        None => Cell::sentence(&*row.doing, look.theme.text),
         Some(Verdict::Succeeded(note) | Verdict::Stopped(note)) => {
-            Cell::new(&**note, look.theme.muted)
+            Cell::sentence(&**note, look.theme.muted)
         }
-        Some(Verdict::Failed { why, .. }) => Cell::new(&**why, look.theme.danger),
+        Some(Verdict::Failed { why, .. }) => Cell::sentence(&**why, look.theme.danger),
     }
 }

@@ -11,7 +11,7 @@ pub mod contexts;
 use crate::tui::{
     event::{Place, Request, Subject},
     keymap::{Action, Context},
-    screens::{Screen, Wants},
+    screens::{Screen, Wants, logs::full_name},
     widgets::{
         Look,
         list::{List, Listing},
@@ -97,7 +97,7 @@ impl<L: FullScreen> Screen for ListScreen<L> {
     }
 
     fn takes(&self, action: Action) -> bool {
-        !matches!(
+        let of_panes = matches!(
             action,
             Action::Zoom
                 | Action::FocusNext
@@ -105,7 +105,8 @@ impl<L: FullScreen> Screen for ListScreen<L> {
                 | Action::Fold
                 | Action::Left
                 | Action::Right
-        )
+        );
+        !of_panes && self.0.sorts(action)
     }
 
     fn dump(&self, look: &Look<'_>) -> String {
@@ -113,10 +114,8 @@ impl<L: FullScreen> Screen for ListScreen<L> {
     }
 
     fn copied(&self, world: &World) -> Option<String> {
-        let row = self.0.selected_row(world)?;
-        let theme = crate::tui::theme::Theme::no_color();
-        let look = Look { world, theme: &theme };
-        self.0.listing.columns().first().map(|it| (it.cell)(row, &look).text.trim().to_owned())
+        let subject = self.0.selected()?;
+        full_name(&subject, world).or_else(|| self.0.first_cell(world))
     }
 
     fn draw(&self, look: &Look<'_>, area: Rect, buffer: &mut Buffer) {

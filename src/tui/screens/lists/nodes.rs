@@ -198,5 +198,5 @@ fn platform<'a>(row: &'a Node, look: &Look<'a>) -> Cell<'a> {
 }
 
 fn message<'a>(row: &'a Node, look: &Look<'a>) -> Cell<'a> {
-    Cell::new(&*row.message, look.theme.danger)
+    Cell::sentence(&*row.message, look.theme.danger)
 }

@@ -10,7 +10,7 @@ use crate::{
         screens::{Wants, lists::FullScreen},
         widgets::{
             Look,
-            list::{Listing, image},
+            list::Listing,
             table::{Cell, Column, Side},
         },
         world::World,
@@ -188,7 +188,7 @@ fn replicas<'a>(row: &'a Service, look: &Look<'a>) -> Cell<'a> {
 }
 
 fn image_cell<'a>(row: &'a Service, look: &Look<'a>) -> Cell<'a> {
-    Cell::new(image(&row.image), look.theme.text)
+    Cell::image(&row.image, look.theme.text)
 }
 
 fn update<'a>(row: &'a Service, look: &Look<'a>) -> Cell<'a> {

@@ -152,7 +152,8 @@ fn name<'a>(row: &'a Branch, look: &Look<'a>) -> Cell<'a> {
                 it if it.fine() => (glyphs.good, look.theme.text),
                 _ => (glyphs.bad, look.theme.danger),
             };
-            Cell::new(format!("  {mark} {}", stack.label()), style)
+            let indent = if row.group == Group::Single { "" } else { "  " };
+            Cell::new(format!("{indent}{mark} {}", stack.label()), style)
         }
     }
 }

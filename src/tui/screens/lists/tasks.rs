@@ -13,7 +13,7 @@ use crate::{
         },
         widgets::{
             Look,
-            list::{Listing, by, image},
+            list::{Listing, by},
             table::{Cell, Column, Side},
         },
         world::World,
@@ -111,6 +111,8 @@ impl Listing for Tasks {
 
     fn empty(&self, world: &World) -> String {
         match &self.scope {
+            _ if world.view.read_at.is_none() => "waiting for the engine".to_owned(),
+            _ if world.services().is_empty() => "no tasks: there are no services".to_owned(),
             _ if world.view.tasks.scope != tasks_of(&self.scope, world) => {
                 "reading tasks".to_owned()
             }
@@ -161,7 +163,7 @@ fn since<'a>(row: &'a Task, look: &Look<'a>) -> Cell<'a> {
 }
 
 fn image_cell<'a>(row: &'a Task, look: &Look<'a>) -> Cell<'a> {
-    Cell::new(image(&row.image), look.theme.muted)
+    Cell::image(&row.image, look.theme.muted)
 }
 
 fn why<'a>(row: &'a Task, look: &Look<'a>) -> Cell<'a> {
@@ -172,9 +174,9 @@ fn why<'a>(row: &'a Task, look: &Look<'a>) -> Cell<'a> {
     };
     match row.exit_code {
         Some(code) if code != 0 && !row.error.contains(&code.to_string()) => {
-            Cell::new(format!("{} (exit {code})", row.error), style)
+            Cell::sentence(format!("{} (exit {code})", row.error), style)
         }
-        _ => Cell::new(&*row.error, style),
+        _ => Cell::sentence(&*row.error, style),
     }
 }
 

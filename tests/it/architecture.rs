@@ -1,0 +1,216 @@
+//! The code about itself: layers point downwards, crates have their owners, and
+//! files stay small.
+
+use regex::Regex;
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+/// A layer, and the layers it may use.
+const LAYERS: &[(&str, &[&str])] = &[
+    ("domain", &[]),
+    ("engine", &["domain"]),
+    ("store", &["domain"]),
+    ("config", &["domain"]),
+    ("jobs", &["domain", "engine", "store"]),
+    ("tui", &["domain", "jobs", "config", "store", "engine"]),
+    ("cli", &["domain", "jobs", "config", "store", "engine"]),
+    ("diagnostics", &["store"]),
+];
+
+/// Modules that put everything together.
+const ASSEMBLY: &[&str] = &["start", "main"];
+
+/// A crate, and the layers that may know it.
+const OWNED_CRATES: &[(&str, &[&str])] = &[
+    ("bollard", &["engine"]),
+    ("hyper", &["engine"]),
+    ("hyper_util", &["engine"]),
+    ("rustls", &["engine"]),
+    ("redb", &["store"]),
+    ("clap", &["cli", "main"]),
+    ("clap_complete", &["cli"]),
+    ("ratatui", &["tui"]),
+    ("ratatui_textarea", &["tui"]),
+    ("crossterm", &["tui"]),
+    ("granit_parser", &["domain"]),
+    // Settings are TOML, `skep config` prints them, and the demo cluster is described in it.
+    ("toml", &["config", "cli", "engine"]),
+];
+
+/// What the faces may know of the engine: what it can do and what can go wrong.
+const FACE_OF_ENGINE: &[&str] = &["Engine", "EngineError", "Answer", "error"];
+
+const WISHED: usize = 300;
+const LONGEST: usize = 500;
+
+/// A path that a file names, as `crate::domain::names::StackName`.
+struct Named {
+    file: String,
+    path: String,
+}
+
+#[test]
+fn every_module_of_the_crate_has_its_place_in_the_table() {
+    let known = || LAYERS.iter().map(|it| it.0).chain(ASSEMBLY.iter().copied());
+    for module in declared(Path::new("src/lib.rs")) {
+        assert!(known().any(|it| it == module), "`{module}` is in no layer");
+    }
+}
+
+#[test]
+fn layers_point_downwards() {
+    for (layer, allowed) in LAYERS {
+        for Named { file, path } in named_in(&Path::new("src").join(layer)) {
+            let Some(inner) = path.strip_prefix("crate::") else { continue };
+            let used = inner.split("::").next().unwrap();
+            let fine = used == *layer || allowed.contains(&used);
+            assert!(fine, "{file}: `{layer}` must not use `{used}` ({path})");
+        }
+    }
+}
+
+#[test]
+fn faces_know_of_the_engine_what_it_can_do_and_what_can_go_wrong() {
+    for face in ["tui", "cli"] {
+        for Named { file, path } in named_in(&Path::new("src").join(face)) {
+            let Some(inner) = path.strip_prefix("crate::engine::") else { continue };
+            let used = inner.split("::").next().unwrap();
+            assert!(FACE_OF_ENGINE.contains(&used), "{file}: `{face}` must not use `{path}`");
+        }
+    }
+}
+
+#[test]
+fn crates_are_known_to_their_owners_only() {
+    for module in LAYERS.iter().map(|it| it.0).chain(ASSEMBLY.iter().copied()) {
+        for Named { file, path } in named_in(&Path::new("src").join(module)) {
+            let first = path.split("::").next().unwrap();
+            let Some((_, owners)) = OWNED_CRATES.iter().find(|it| it.0 == first) else { continue };
+            assert!(owners.contains(&module), "{file}: `{first}` belongs to {owners:?}");
+        }
+    }
+}
+
+#[test]
+fn modules_of_the_cockpit_use_only_those_declared_above_them() {
+    for folder in ["src/tui", "src/tui/screens", "src/tui/widgets", "src/tui/keymap"] {
+        let folder = Path::new(folder);
+        let prefix = folder.to_str().unwrap().replace("src/", "crate::").replace('/', "::") + "::";
+        let order = declared(&folder.join("mod.rs"));
+        for (rank, module) in order.iter().enumerate() {
+            for Named { file, path } in named_in(&folder.join(module)) {
+                let used = path.strip_prefix(&prefix).and_then(|it| it.split("::").next());
+                let used = used.and_then(|it| order.iter().position(|other| *other == it));
+                assert!(used.unwrap_or(0) <= rank, "{file}: `{module}` must not use `{path}`");
+            }
+        }
+    }
+}
+
+#[test]
+fn paths_start_at_the_crate_and_not_at_the_parent() {
+    for file in sources() {
+        for (number, line) in code_lines(&fs::read_to_string(&file).unwrap()) {
+            let parent = concat!("super", "::");
+            let fine = !line.contains(parent) || line.trim() == format!("use {parent}*;");
+            assert!(fine, "{}:{number}: {line}", file.display());
+        }
+    }
+}
+
+#[test]
+fn files_stay_small() {
+    for file in sources() {
+        let lines = fs::read_to_string(&file).unwrap().lines().count();
+        assert!(lines <= LONGEST, "{} has {lines} lines", file.display());
+        if lines > WISHED {
+            println!("{lines:4} lines, {WISHED} wished: {}", file.display());
+        }
+    }
+}
+
+#[test]
+fn nothing_is_left_for_later() {
+    // In two parts, or this file would be the first to say it.
+    let later = [concat!("TO", "DO"), concat!("FIX", "ME"), concat!("todo", "!(")];
+    for file in sources() {
+        let text = fs::read_to_string(&file).unwrap();
+        for word in later {
+            assert!(!text.contains(word), "{} says {word}", file.display());
+        }
+    }
+}
+
+/// Returns what a module declares, in its order.
+fn declared(file: &Path) -> Vec<String> {
+    let text = fs::read_to_string(file).unwrap();
+    let lines = text.lines().filter_map(|it| it.strip_prefix("pub mod ")?.strip_suffix(';'));
+    lines.map(str::to_owned).collect()
+}
+
+/// Lists what every file of a module (a folder, or a single file) names.
+fn named_in(module: &Path) -> Vec<Named> {
+    let files =
+        if module.is_dir() { files_below(module) } else { vec![module.with_extension("rs")] };
+    let imports = Regex::new(r"(?ms)^\s*(?:pub )?use ([^;]+);").unwrap();
+    let inline = Regex::new(r"\b(crate(?:::\w+)+|[a-z_0-9]+::\w+)").unwrap();
+    let mut found = Vec::new();
+    for file in files {
+        let code: String = code_lines(&fs::read_to_string(&file).unwrap())
+            .flat_map(|it| [it.1, "\n".to_owned()])
+            .collect();
+        let file = file.display().to_string();
+        let mut push = |path: String| found.push(Named { file: file.clone(), path });
+        for tree in imports.captures_iter(&code) {
+            let tree: String = tree[1].split_whitespace().collect();
+            expand(&tree).into_iter().for_each(&mut push);
+        }
+        for path in inline.captures_iter(&imports.replace_all(&code, "")) {
+            push(path[1].to_owned());
+        }
+    }
+    found
+}
+
+/// Expands `a::{b,c::{d,e}}` to `a::b`, `a::c::d`, `a::c::e`.
+fn expand(tree: &str) -> Vec<String> {
+    let Some((prefix, rest)) = tree.split_once('{') else { return vec![tree.to_owned()] };
+    let inner = rest.strip_suffix('}').unwrap_or(rest);
+    let mut branches = vec![String::new()];
+    let mut depth = 0;
+    for c in inner.chars() {
+        depth += i32::from(c == '{') - i32::from(c == '}');
+        if c == ',' && depth == 0 {
+            branches.push(String::new());
+        } else {
+            branches.last_mut().unwrap().push(c);
+        }
+    }
+    let branches = branches.iter().filter(|it| !it.is_empty());
+    branches.flat_map(|it| expand(it)).map(|it| format!("{prefix}{it}")).collect()
+}
+
+/// Returns the numbered lines of a text, without those that are comments.
+fn code_lines(text: &str) -> impl Iterator<Item = (usize, String)> {
+    let lines = text.lines().enumerate().map(|(at, line)| (at + 1, line));
+    lines.filter(|it| !it.1.trim_start().starts_with("//")).map(|it| (it.0, it.1.to_owned()))
+}
+
+fn sources() -> Vec<PathBuf> {
+    let mut files = files_below(Path::new("src"));
+    files.extend(files_below(Path::new("tests")));
+    files.retain(|it| it.extension().is_some_and(|it| it == "rs"));
+    files
+}
+
+fn files_below(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() { found.extend(files_below(&path)) } else { found.push(path) }
+    }
+    found.sort();
+    found
+}

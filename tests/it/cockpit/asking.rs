@@ -1,0 +1,220 @@
+//! Nothing is changed before somebody was asked, and nothing at all where one
+//! may only look.
+
+use crate::cockpit::harness::{Cockpit, noon};
+use skep::{engine::fake::FakeEngine, jobs::Verdict, tui::keymap::Action};
+
+/// The board stands on `monitoring_alertmanager`, the first service by name.
+const FIRST: &str = "monitoring_alertmanager";
+
+#[track_caller]
+fn check(keys: &str, question: &str, docker: &str, wanted: &[&str]) {
+    let mut cockpit = Cockpit::demo().press(keys).shows(question).shows(docker);
+    assert!(cockpit.wanted().is_empty(), "done before it was confirmed");
+    let mut cockpit = cockpit.press("y").hides(question);
+    assert_eq!(cockpit.wanted(), wanted);
+}
+
+#[test]
+fn what_changes_something_asks_first_and_names_the_docker_command() {
+    check(
+        "r",
+        "Restart monitoring_alertmanager?",
+        "docker service update --force monitoring_alertmanager",
+        &["restart monitoring_alertmanager"],
+    );
+    check(
+        "b",
+        "Roll back monitoring_alertmanager?",
+        "docker service rollback monitoring_alertmanager",
+        &["roll back monitoring_alertmanager"],
+    );
+    check(
+        "ctrl-d",
+        "Remove monitoring_alertmanager?",
+        "docker service rm monitoring_alertmanager",
+        &["remove monitoring_alertmanager"],
+    );
+    check(
+        "s backspace 5 enter",
+        "Scale monitoring_alertmanager to 5?",
+        "docker service scale monitoring_alertmanager=5",
+        &["scale monitoring_alertmanager to 5"],
+    );
+}
+
+#[test]
+fn no_means_that_nothing_is_done() {
+    for no in ["n", "esc"] {
+        let mut cockpit = Cockpit::demo().press("r").press(no).hides("Restart");
+        assert!(cockpit.wanted().is_empty());
+    }
+    let mut cockpit = Cockpit::demo().press("r j k d l s x").shows("Restart");
+    assert!(cockpit.wanted().is_empty());
+}
+
+#[test]
+fn a_command_that_changes_something_asks_as_its_key_does() {
+    for (typed, question) in [
+        ("restart traefik_traefik", "Restart traefik_traefik?"),
+        ("scale registry 2", "Scale registry to 2?"),
+        ("rollback registry", "Roll back registry?"),
+        ("rm whoami", "Remove whoami?"),
+        ("drain hive4", "Set hive4 to drain?"),
+        ("availability hive5 active", "Set hive5 to active?"),
+    ] {
+        let mut cockpit = Cockpit::demo().command(typed).shows(question);
+        assert_eq!(cockpit.wanted(), [format!("remember {typed}")]);
+    }
+}
+
+#[test]
+fn marked_rows_are_changed_together_after_one_question() {
+    let cockpit = Cockpit::demo().press("space space space r").shows("3 changes?");
+    let mut cockpit = cockpit.shows("Restart monitoring_loki").press("y");
+    let wanted = cockpit.wanted();
+    assert_eq!(
+        wanted,
+        ["alertmanager", "grafana", "loki"].map(|it| format!("restart monitoring_{it}"))
+    );
+}
+
+#[test]
+fn marks_are_counted_shown_and_taken_away() {
+    let cockpit = Cockpit::demo().press("space space k k").shows("2 marked");
+    assert!(cockpit.line(FIRST).contains('✓'), "{}", cockpit.line(FIRST));
+    let mut cockpit = cockpit.press("ctrl-\\").hides("marked").press("r y");
+    assert_eq!(cockpit.wanted(), ["restart monitoring_alertmanager"]);
+}
+
+#[test]
+fn a_number_of_replicas_must_be_one() {
+    for bad in ["", "many", "-1", "1.5"] {
+        let mut cockpit = Cockpit::demo().press("s ctrl-u").enter(bad).press("enter");
+        assert_eq!(cockpit.message(), format!("⚠ `{bad}` is no number of replicas"));
+        assert!(cockpit.wanted().is_empty());
+    }
+}
+
+#[test]
+fn the_prompt_for_replicas_starts_with_what_is_wanted_now() {
+    let cockpit = Cockpit::demo().press("s");
+    assert_eq!(cockpit.message(), "replicas of monitoring_alertmanager: 2");
+}
+
+#[test]
+fn global_services_are_not_scaled() {
+    let mut cockpit = Cockpit::demo().command("services traefik").press("s");
+    assert!(cockpit.message().contains("global services run once per node"));
+    cockpit.wanted();
+    let mut cockpit = cockpit.press("enter");
+    assert!(cockpit.wanted().is_empty());
+    let shown = Cockpit::demo().command("services traefik").footer();
+    assert!(!shown.contains("scale"), "{shown}");
+}
+
+#[test]
+fn a_node_is_drained_through_a_menu_that_says_what_each_choice_does() {
+    let cockpit = Cockpit::demo().command("nodes").press("j j j a");
+    let cockpit = cockpit.shows("Availability of hive4").shows("takes no new ones");
+    let cockpit = cockpit.press("j j enter").shows("Set hive4 to drain?");
+    let mut cockpit = cockpit.shows("docker node update --availability drain hive4");
+    assert_eq!(cockpit.wanted(), ["remember nodes"]);
+    assert_eq!(cockpit.press("y").wanted(), ["set hive4 to drain"]);
+}
+
+#[test]
+fn a_menu_goes_round_and_can_be_left() {
+    let mut cockpit = Cockpit::demo().command("nodes").press("a k");
+    assert!(
+        cockpit.reversed().iter().any(|it| it.starts_with("drain")),
+        "{:?}",
+        cockpit.reversed()
+    );
+    cockpit = cockpit.press("esc").hides("Availability of");
+    assert_eq!(cockpit.wanted(), ["remember nodes"]);
+}
+
+/// Every way to change something, by keys and by commands.
+const WAYS: &[&str] = &["r", "b", "ctrl-d", "s", "a"];
+const COMMANDS: &[&str] =
+    &["restart registry", "scale registry 3", "rollback registry", "rm registry", "drain hive4"];
+
+#[test]
+fn where_one_may_only_look_nothing_can_be_changed() {
+    for way in WAYS {
+        for place in ["board", "services", "nodes", "overview"] {
+            let cockpit = Cockpit::demo().read_only().command(place);
+            let mut cockpit = cockpit.press(way).press("enter y");
+            let wanted = cockpit.wanted();
+            let changed = wanted.iter().find(|it| !it.starts_with("remember"));
+            assert_eq!(changed, None, "{way} on {place}");
+        }
+        let message = Cockpit::demo().read_only().press(way).message();
+        assert_eq!(message, "⚠ read-only: nothing can be changed here", "{way}");
+    }
+    for command in COMMANDS {
+        let mut cockpit = Cockpit::demo().read_only().command(command).press("y");
+        assert_eq!(cockpit.wanted(), [format!("remember {command}")]);
+        assert!(cockpit.model.modal.is_none(), "{command}");
+    }
+}
+
+#[test]
+fn where_one_may_only_look_dangerous_keys_are_not_offered() {
+    let dangerous = || Action::ALL.iter().filter(|it| it.dangerous());
+    let footer = Cockpit::demo().read_only().at(300, 48).footer();
+    let help = Cockpit::demo().read_only().at(160, 100).press("?").screen();
+    for action in dangerous() {
+        assert!(!footer.contains(&format!(">{} ", action.label())), "{footer}");
+        assert!(!help.contains(action.help()), "{help}");
+    }
+    let offers = Cockpit::demo().read_only().press(":").enter("r").screen();
+    assert!(!offers.contains("restart") && !offers.contains("rollback"), "{offers}");
+    assert!(Cockpit::demo().read_only().screen().contains("read-only"));
+}
+
+#[test]
+fn reading_again_changes_nothing() {
+    let engine = FakeEngine::demo(7, noon());
+    for place in ["board", "overview", "services", "nodes", "swarm", "events", "jobs"] {
+        let mut cockpit = Cockpit::on(engine.clone()).command(place);
+        cockpit.wanted();
+        let before = cockpit.screen();
+        let mut cockpit = cockpit.press("ctrl-r");
+        assert!(cockpit.wanted().is_empty(), "{place}");
+        assert_eq!(cockpit.screen(), before, "{place}");
+    }
+    assert!(engine.writes().is_empty());
+}
+
+#[test]
+fn leaving_with_running_jobs_asks() {
+    let cockpit = Cockpit::demo().running(1, "scale web to 5", "3/5 tasks run");
+    let mut cockpit = cockpit.press("q").shows("Leave skep?").shows("scale web to 5");
+    assert!(cockpit.wanted().is_empty());
+    assert_eq!(cockpit.press("y").wanted(), ["quit"]);
+}
+
+#[test]
+fn leaving_with_nothing_to_lose_does_not_ask() {
+    for way in ["q", "ctrl-c"] {
+        let done = Verdict::Succeeded("5/5 tasks run".to_owned());
+        let mut cockpit = Cockpit::demo().over(1, "scale web to 5", done).press(way);
+        assert_eq!(cockpit.wanted(), ["quit"]);
+    }
+    assert_eq!(Cockpit::demo().command("q").wanted(), ["remember q", "quit"]);
+}
+
+#[test]
+fn a_running_job_is_cancelled_and_one_that_is_over_is_not() {
+    let cockpit = Cockpit::demo().running(7, "scale web to 5", "3/5 tasks run");
+    let mut cockpit = cockpit.command("jobs");
+    cockpit.wanted();
+    let mut cockpit = cockpit.press("x");
+    assert_eq!(cockpit.wanted(), ["cancel job 7"]);
+    let done = Verdict::Succeeded(String::new());
+    let mut cockpit = Cockpit::demo().over(7, "scale web to 5", done).command("jobs").press("x");
+    assert_eq!(cockpit.wanted(), ["remember jobs"]);
+    assert!(cockpit.message().contains("no running job"), "{}", cockpit.message());
+}

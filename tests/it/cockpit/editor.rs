@@ -1,0 +1,147 @@
+//! The compose editor.
+
+use crate::cockpit::harness::Cockpit;
+use skep::{jobs::work::Work, tui::event::Effect};
+
+const FILE: &str = "/srv/blog/compose.yml";
+
+const BLOG: &str = "\
+services:
+  web:
+    image: nginx:1.27
+    deploy:
+      replicas: 2
+";
+
+fn editor(text: &str) -> Cockpit {
+    Cockpit::demo().with_file(FILE, text).command(&format!("edit {FILE}"))
+}
+
+#[test]
+fn what_is_typed_is_in_the_file_once_it_is_saved() {
+    let cockpit = editor(BLOG).press("ctrl-s");
+    assert_eq!(cockpit.file(FILE), BLOG);
+    let cockpit = editor(BLOG).enter("# the blog").press("enter");
+    let cockpit = cockpit.shows("not saved").press("ctrl-s").hides("not saved");
+    assert_eq!(cockpit.file(FILE), format!("# the blog\n{BLOG}"));
+}
+
+#[test]
+fn line_ends_of_the_file_stay_as_they_are() {
+    let cockpit = editor("a: 1\r\nb: 2\r\n").press("end").enter("0").press("ctrl-s");
+    assert_eq!(cockpit.file(FILE), "a: 10\r\nb: 2\r\n");
+}
+
+#[test]
+fn undo_takes_back_and_redo_makes_again() {
+    let cockpit = editor(BLOG).enter("x").shows("xservices").press("ctrl-z").hides("xservices");
+    let _ = cockpit.hides("not saved").press("ctrl-y").shows("xservices");
+}
+
+#[test]
+fn letters_are_text_and_no_keys() {
+    let cockpit = editor("").enter("q:/?rd-z ");
+    let _ = cockpit.shows("q:/?rd-z").shows("edit · compose.yml");
+}
+
+#[test]
+fn leaving_with_unsaved_changes_asks() {
+    let cockpit = editor(BLOG).enter("x").press("esc").shows("Unsaved changes").shows(FILE);
+    let cockpit = cockpit.press("n").shows("xservices");
+    let cockpit = cockpit.press("esc y").hides("xservices");
+    assert_eq!(cockpit.message(), "board");
+    assert_eq!(editor(BLOG).press("esc").message(), "board");
+}
+
+#[test]
+fn quitting_with_unsaved_changes_asks_from_everywhere() {
+    let cockpit = editor(BLOG).enter("x").press("f1").shows("Keys");
+    let mut cockpit = cockpit.press("q").shows("Leave skep?").shows("not saved");
+    cockpit.wanted();
+    assert_eq!(cockpit.press("y").wanted(), ["quit"]);
+}
+
+#[test]
+fn findings_stand_beside_their_line_and_in_full_below() {
+    let broken = "services:\n  web:\n    imag: nginx\n";
+    let cockpit = editor(broken).shows("1 error");
+    assert!(cockpit.line("imag: nginx").contains('✗'), "{}", cockpit.screen());
+    let cockpit = cockpit.press("f8").shows("imag");
+    let message = cockpit.screen();
+    assert!(message.matches("imag").count() > 1, "{message}");
+}
+
+#[test]
+fn the_findings_are_walked_through_in_both_directions() {
+    let broken = "services:\n  web:\n    imag: nginx\n  api:\n    imag: httpd\n";
+    let cockpit = editor(broken).press("f8").shows(" 3:5");
+    let cockpit = cockpit.press("f8").shows(" 5:5").press("f8").shows(" 3:5");
+    let _ = cockpit.press("shift-f8").shows(" 5:5");
+}
+
+#[test]
+fn a_text_is_found_and_found_again() {
+    let cockpit = editor(BLOG).press("ctrl-f").enter("e").press("enter");
+    let cockpit = cockpit.shows(" 1:2").press("f3").shows(" 1:7");
+    let _ = cockpit.press("shift-f3").shows(" 1:2");
+}
+
+#[test]
+fn a_search_for_what_is_not_there_says_so() {
+    let cockpit = editor(BLOG).press("ctrl-f").enter("zebra").press("enter");
+    assert!(cockpit.message().contains("zebra"), "{}", cockpit.message());
+}
+
+#[test]
+fn a_file_is_deployed_as_a_stack_named_after_its_folder_once_confirmed() {
+    let cockpit = editor(BLOG).press("f5");
+    assert_eq!(cockpit.message(), "deploy as stack: blog");
+    let mut cockpit = cockpit.press("enter").shows("Deploy blog?").shows("A new stack");
+    cockpit = cockpit.shows("docker stack deploy -c /srv/blog/compose.yml blog");
+    cockpit.wanted();
+    cockpit = cockpit.press("y");
+    assert!(cockpit.effects.iter().any(|it| {
+        matches!(it, Effect::Start(Work::Deploy(order)) if order.stack.as_str() == "blog")
+    }));
+    assert_eq!(cockpit.wanted(), ["deploy blog"]);
+}
+
+#[test]
+fn a_stack_that_is_there_is_updated_and_the_question_says_so() {
+    let cockpit = editor(BLOG).press("f5 ctrl-u").enter("monitoring").press("enter");
+    let _ = cockpit.shows("The stack is there, with 5 services");
+}
+
+#[test]
+fn a_name_that_is_none_is_refused() {
+    let mut cockpit = editor(BLOG).press("f5 ctrl-u").enter("no/name").press("enter");
+    assert!(cockpit.message().starts_with('⚠'), "{}", cockpit.message());
+    cockpit.wanted();
+}
+
+#[test]
+fn a_file_with_errors_is_not_deployed() {
+    let mut cockpit = editor("services:\n  web:\n    imag: nginx\n").press("f5");
+    assert!(cockpit.message().contains("not deployed, 1 to mend"), "{}", cockpit.message());
+    cockpit.wanted();
+}
+
+#[test]
+fn where_one_may_only_look_nothing_is_deployed() {
+    let cockpit = Cockpit::demo().read_only().with_file(FILE, BLOG);
+    let cockpit = cockpit.command(&format!("edit {FILE}")).press("f5");
+    assert_eq!(cockpit.message(), "⚠ read-only: nothing can be changed here");
+}
+
+#[test]
+fn a_pasted_text_keeps_its_lines() {
+    let cockpit = editor("").paste("a: 1\r\nb: 2\n").press("ctrl-s");
+    assert_eq!(cockpit.file(FILE), "a: 1\nb: 2\n");
+}
+
+#[test]
+fn the_source_of_a_stack_is_asked_for_by_its_name() {
+    let mut cockpit = Cockpit::demo().press("shift-tab j e");
+    assert_eq!(cockpit.wanted(), ["edit monitoring"]);
+    assert!(Cockpit::demo().press("e").message().contains("only stacks have a source"));
+}

@@ -1,0 +1,423 @@
+//! The cockpit in memory: keys and facts in; the screen, its styles and the
+//! effects out. It looks at the demo cluster, whose clock stands still.
+
+use crate::cockpit::{
+    outside::{lines, remarks, tasks, words},
+    shots::text,
+};
+use crossterm::event::{KeyCode, KeyEvent};
+use futures_util::StreamExt;
+use jiff::{Timestamp, tz::TimeZone};
+use ratatui::{buffer::Buffer, layout::Rect, style::Modifier};
+use skep::{
+    domain::{cluster::Kind, logs::Window},
+    engine::{Engine, EngineError, fake::FakeEngine},
+    jobs::{
+        JobId, News, Report, Verdict,
+        feed::FeedNews,
+        watch::{Interest, Link, View},
+    },
+    tui::{
+        event::{Effect, Event},
+        keymap::{Key, Keymap},
+        model::{Modal, Model},
+        theme::Theme,
+        update::{update, want},
+        view,
+        world::{ContextRow, LogSetting, Setting, World},
+    },
+};
+use std::{
+    collections::{BTreeMap, VecDeque},
+    sync::Arc,
+    time::Duration,
+};
+use tokio::{runtime::Runtime, time};
+
+/// A cockpit that looks at an engine in memory. It answers what the cockpit
+/// reads; what would change something is only written down.
+pub struct Cockpit {
+    pub model: Model,
+    pub theme: Theme,
+    pub engine: FakeEngine,
+    size: (u16, u16),
+    /// What the cockpit wanted done, in words.
+    wanted: Vec<String>,
+    /// What the cockpit wanted done, as it is.
+    pub effects: Vec<Effect>,
+    files: BTreeMap<String, String>,
+    interest: Interest,
+    runtime: Runtime,
+}
+
+/// The moment at which every test looks at its cluster.
+pub fn noon() -> Timestamp {
+    "2026-05-04T12:00:00Z".parse().unwrap()
+}
+
+impl Cockpit {
+    /// Opens on the demo cluster, 160 columns and 48 rows.
+    pub fn demo() -> Self {
+        Self::on(FakeEngine::demo(7, noon()))
+    }
+
+    /// Opens on a cluster without any service.
+    pub fn empty() -> Self {
+        Self::on(FakeEngine::new(7, noon()))
+    }
+
+    pub fn on(engine: FakeEngine) -> Self {
+        let mut cockpit = Self::waiting(engine);
+        cockpit.look();
+        cockpit
+    }
+
+    /// Opens on an engine that has not answered yet.
+    pub fn waiting(engine: FakeEngine) -> Self {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_time()
+            .start_paused(true)
+            .build()
+            .unwrap();
+        let mut cockpit = Self {
+            model: Model::new(World::new(setting(), noon()), Keymap::default(), Vec::new()),
+            theme: Theme::no_color(),
+            engine,
+            size: (160, 48),
+            wanted: Vec::new(),
+            effects: Vec::new(),
+            files: BTreeMap::new(),
+            interest: Interest::default(),
+            runtime,
+        };
+        let mut effects = cockpit.fact(Event::Resized(160, 48));
+        want(&mut cockpit.model, &mut effects);
+        cockpit.perform(effects.into());
+        cockpit
+    }
+
+    pub fn at(mut self, columns: u16, rows: u16) -> Self {
+        self.size = (columns, rows);
+        self.event(Event::Resized(columns, rows));
+        self
+    }
+
+    pub fn read_only(mut self) -> Self {
+        self.model.world.setting.read_only = true;
+        self
+    }
+
+    pub fn with_theme(mut self, theme: Theme) -> Self {
+        self.theme = theme;
+        self
+    }
+
+    /// Remaps keys, as the configuration does.
+    pub fn with_keys(mut self, changes: &[(&str, &[&str])]) -> Self {
+        let texts = |it: &[&str]| it.iter().map(ToString::to_string).collect();
+        let changes = changes.iter().map(|(name, keys)| ((*name).to_owned(), texts(keys)));
+        self.model.keymap = Keymap::remapped(&changes.collect()).unwrap();
+        self
+    }
+
+    /// Puts a file where the editor finds it.
+    pub fn with_file(mut self, path: &str, text: &str) -> Self {
+        self.files.insert(path.to_owned(), text.to_owned());
+        self
+    }
+
+    /// Presses keys, as `j ctrl-r shift-tab`.
+    pub fn press(mut self, keys: &str) -> Self {
+        for key in keys.split_whitespace() {
+            let key: Key = key.parse().unwrap();
+            self.event(Event::Key(KeyEvent::new(key.code, key.modifiers)));
+        }
+        self
+    }
+
+    /// Types a text, letter by letter.
+    pub fn enter(mut self, text: &str) -> Self {
+        for letter in text.chars() {
+            let code = KeyCode::Char(letter);
+            self.event(Event::Key(code.into()));
+        }
+        self
+    }
+
+    /// Types a command and accepts it.
+    pub fn command(self, text: &str) -> Self {
+        self.press(":").enter(text).press("enter")
+    }
+
+    pub fn paste(mut self, text: &str) -> Self {
+        self.event(Event::Paste(text.to_owned()));
+        self
+    }
+
+    /// Lets a fact reach the cockpit.
+    pub fn event(&mut self, event: Event) {
+        let effects = self.fact(event);
+        self.perform(effects.into());
+    }
+
+    /// The same, for a chain of calls.
+    pub fn after(mut self, event: Event) -> Self {
+        self.event(event);
+        self
+    }
+
+    /// A job reports.
+    pub fn report(self, job: u64, news: News) -> Self {
+        self.after(Event::Report(Report { job: JobId(job), news }))
+    }
+
+    /// A job that runs.
+    pub fn running(self, job: u64, title: &str, doing: &str) -> Self {
+        self.report(job, News::Started { title: title.to_owned(), steps: 2 })
+            .report(job, News::Step { done: 1, doing: doing.to_owned() })
+    }
+
+    /// A job that is over.
+    pub fn over(self, job: u64, title: &str, verdict: Verdict) -> Self {
+        self.report(job, News::Started { title: title.to_owned(), steps: 2 })
+            .report(job, News::Finished(verdict))
+    }
+
+    /// Lets time pass, in the cluster and in the cockpit, and looks again.
+    pub fn later(mut self, passed: Duration) -> Self {
+        self.pass(passed);
+        self.look();
+        self
+    }
+
+    /// Lets time pass without any news of the cluster.
+    pub fn unheard(mut self, passed: Duration) -> Self {
+        self.pass(passed);
+        self
+    }
+
+    /// The engine is lost for a while.
+    pub fn lost(mut self, why: EngineError, since: Duration, attempts: u32) -> Self {
+        let link = Link::Lost { since: self.model.world.now, why, attempts };
+        self.event(Event::View(Box::new(View { link, ..self.model.world.view.clone() })));
+        self.unheard(since)
+    }
+
+    /// What happened in the cluster so far reaches the cockpit.
+    pub fn hearing_events(mut self) -> Self {
+        let mut events = self.engine.events(Some(noon()));
+        let heard = self.runtime.block_on(async {
+            let mut heard = Vec::new();
+            while let Ok(Some(Ok(it))) =
+                time::timeout(Duration::from_millis(1), events.next()).await
+            {
+                heard.push(it);
+            }
+            heard
+        });
+        heard.into_iter().for_each(|it| self.event(Event::Happened(it)));
+        self
+    }
+
+    /// Changes the cluster behind the back of the cockpit.
+    pub fn with_view(mut self, change: impl FnOnce(&mut View)) -> Self {
+        let mut view = self.model.world.view.clone();
+        change(&mut view);
+        self.event(Event::View(Box::new(view)));
+        self
+    }
+
+    /// Returns the effects so far, in words, and forgets them.
+    pub fn wanted(&mut self) -> Vec<String> {
+        self.effects.clear();
+        std::mem::take(&mut self.wanted)
+    }
+
+    pub fn buffer(&self) -> Buffer {
+        let mut buffer = Buffer::empty(Rect::new(0, 0, self.size.0, self.size.1));
+        let area = buffer.area;
+        view::draw(&self.model, &self.theme, area, &mut buffer);
+        buffer
+    }
+
+    /// Returns what is on the screen.
+    pub fn screen(&self) -> String {
+        text(&self.buffer())
+    }
+
+    /// Returns the line that holds a text.
+    #[track_caller]
+    pub fn line(&self, holding: &str) -> String {
+        let screen = self.screen();
+        let found = screen.lines().find(|it| it.contains(holding));
+        found.unwrap_or_else(|| panic!("no {holding:?} in\n{screen}")).to_owned()
+    }
+
+    #[track_caller]
+    pub fn shows(self, text: &str) -> Self {
+        let screen = self.screen();
+        assert!(screen.contains(text), "no {text:?} in\n{screen}");
+        self
+    }
+
+    #[track_caller]
+    pub fn hides(self, text: &str) -> Self {
+        let screen = self.screen();
+        assert!(!screen.contains(text), "{text:?} in\n{screen}");
+        self
+    }
+
+    /// Returns the rows that are drawn reversed: cursors and selections.
+    pub fn reversed(&self) -> Vec<String> {
+        let buffer = self.buffer();
+        let rows = (0..buffer.area.height).map(|y| {
+            let row = (0..buffer.area.width).filter_map(|x| buffer.cell((x, y)));
+            let row = row.filter(|it| it.modifier.contains(Modifier::REVERSED));
+            row.map(|it| it.symbol()).collect::<String>().trim().to_owned()
+        });
+        rows.filter(|it| !it.is_empty()).collect()
+    }
+
+    /// Returns the footer, where the keys are.
+    pub fn footer(&self) -> String {
+        self.screen().lines().last().unwrap_or_default().to_owned()
+    }
+
+    /// Returns the line above it, for messages and prompts.
+    pub fn message(&self) -> String {
+        self.screen().lines().rev().nth(1).unwrap_or_default().trim().to_owned()
+    }
+
+    /// Returns what is typed in the prompt.
+    #[track_caller]
+    pub fn typed(&self) -> &str {
+        match &self.model.modal {
+            Some(Modal::Prompt(prompt)) => prompt.input.text(),
+            other => panic!("no prompt: {other:?}"),
+        }
+    }
+
+    fn fact(&mut self, event: Event) -> Vec<Effect> {
+        update(&mut self.model, event)
+    }
+
+    fn pass(&mut self, passed: Duration) {
+        self.runtime.block_on(time::advance(passed));
+        let now = self.model.world.now + passed;
+        self.event(Event::Clock(now));
+    }
+
+    /// Reads the cluster as the watcher does.
+    fn look(&mut self) {
+        let (engine, scope) = (self.engine.clone(), self.interest.tasks.clone());
+        let view = self.runtime.block_on(async {
+            Ok(View {
+                system: Some(engine.system().await?),
+                services: engine.services().await?,
+                nodes: engine.nodes().await?,
+                tasks: tasks(&engine, scope).await?,
+                link: Link::Up,
+                read_at: Some(self.model.world.now),
+            })
+        });
+        match view {
+            Ok(view) => self.event(Event::View(Box::new(view))),
+            Err(why) => {
+                let link = Link::Lost { since: self.model.world.now, why, attempts: 1 };
+                let view = View { link, ..self.model.world.view.clone() };
+                self.event(Event::View(Box::new(view)));
+            }
+        }
+    }
+
+    fn perform(&mut self, mut effects: VecDeque<Effect>) {
+        while let Some(effect) = effects.pop_front() {
+            if let Some(answer) = self.answer(&effect) {
+                effects.extend(self.fact(answer));
+            } else {
+                self.wanted.extend(words(&effect));
+                self.effects.push(effect);
+            }
+        }
+    }
+
+    /// Answers what the cockpit reads.
+    fn answer(&mut self, effect: &Effect) -> Option<Event> {
+        let engine = self.engine.clone();
+        Some(match effect {
+            Effect::Watch(interest) => {
+                self.interest = interest.clone();
+                if !self.model.world.is_up() {
+                    return None;
+                }
+                let read = self.runtime.block_on(tasks(&engine, interest.tasks.clone())).ok()?;
+                Event::View(Box::new(View { tasks: read, ..self.model.world.view.clone() }))
+            }
+            Effect::Follow(Some((feed, subscription))) => {
+                let lines = self.runtime.block_on(lines(&engine, subscription));
+                Event::Log(*feed, FeedNews::Lines(lines))
+            }
+            Effect::Read(object) => {
+                let (answer, networks) = self.runtime.block_on(async {
+                    (engine.inspect(object).await, engine.list(Kind::Networks, None).await)
+                });
+                let text = |it: &serde_json::Value| it.as_str().unwrap_or_default().to_owned();
+                let networks = networks.unwrap_or_default();
+                let names = networks.iter().map(|it| (text(&it["Id"]), text(&it["Name"])));
+                Event::Page(object.clone(), answer, names.collect())
+            }
+            Effect::Load(path) => {
+                let text = self.files.get(path.to_str().unwrap()).cloned();
+                Event::Loaded(path.clone(), Ok(text.unwrap_or_default()))
+            }
+            Effect::Save { path, text } => {
+                self.files.insert(path.to_str().unwrap().to_owned(), text.clone());
+                self.wanted.push(format!("save {}", path.display()));
+                Event::Saved(path.clone(), text.clone())
+            }
+            Effect::Check { number, path, text } => {
+                Event::Checked(*number, remarks(path, text.clone()))
+            }
+            _ => return None,
+        })
+    }
+
+    /// Returns the text of a file that was saved.
+    pub fn file(&self, path: &str) -> &str {
+        &self.files[path]
+    }
+}
+
+fn setting() -> Setting {
+    let row = |name: &str, address: &str| ContextRow {
+        name: name.to_owned(),
+        address: address.to_owned(),
+    };
+    Setting {
+        context: "prod-eu".to_owned(),
+        address: "unix:///var/run/docker.sock".to_owned(),
+        demo: false,
+        read_only: false,
+        refresh: Duration::from_secs(5),
+        logs: LogSetting {
+            lines: 10_000,
+            tail: 100,
+            window: Window::Tail,
+            timestamps: true,
+            wrap: false,
+            colours: true,
+        },
+        contexts: vec![
+            row("default", "unix:///var/run/docker.sock"),
+            row("prod-eu", "ssh://ops@m1.prod-eu.bees.example"),
+            row("staging", "tcp://10.20.0.4:2376"),
+            row("demo", "a cluster that is made up"),
+        ],
+        zone: TimeZone::UTC,
+    }
+}
+
+/// Shares a list, as views do.
+pub fn shared<T>(list: Vec<T>) -> Arc<[T]> {
+    list.into()
+}

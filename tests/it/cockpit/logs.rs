@@ -1,0 +1,154 @@
+//! Logs on a screen of their own.
+
+use crate::cockpit::harness::{Cockpit, noon};
+use skep::{
+    domain::logs::{LogLine, Stream, Window},
+    jobs::feed::{FeedNews, Of},
+    tui::event::{Effect, Event},
+};
+
+fn web() -> Cockpit {
+    Cockpit::demo().command("logs shop-production-web_web")
+}
+
+/// Lines of the log that are shown.
+fn lines(cockpit: &Cockpit) -> Vec<String> {
+    let screen = cockpit.screen();
+    let lines = screen.lines().filter(|it| it.contains('│'));
+    lines.map(|it| it.trim_matches(['┃', ' ']).to_owned()).collect()
+}
+
+/// The same lines once more, as the engine would send them later.
+fn more(cockpit: &Cockpit) -> Event {
+    let line = LogLine {
+        at: noon(),
+        stream: Stream::Stdout,
+        task: None,
+        node: None,
+        service: None,
+        text: "one more line".to_owned(),
+    };
+    Event::Log(cockpit.model.feed, FeedNews::Lines(vec![line]))
+}
+
+#[test]
+fn lines_name_who_wrote_them_and_when() {
+    let cockpit = web();
+    let first = lines(&cockpit)[0].clone();
+    assert!(first.contains("web.") && first.contains("@hive"), "{first}");
+    assert!(first.starts_with("1"), "{first}");
+}
+
+#[test]
+fn new_lines_are_followed_until_somebody_stops_to_read() {
+    let cockpit = web().shows("following");
+    let news = more(&cockpit);
+    let _ = cockpit.after(news).shows("one more line");
+    let cockpit = web().press("s").shows("paused");
+    let before = lines(&cockpit);
+    let news = more(&cockpit);
+    let cockpit = cockpit.after(news);
+    assert_eq!(lines(&cockpit), before);
+    let _ = cockpit.press("s").shows("following").shows("one more line");
+}
+
+#[test]
+fn going_up_pauses_and_the_end_follows_again() {
+    let cockpit = web().press("k").shows("paused");
+    let _ = cockpit.press("shift-g").shows("following");
+}
+
+#[test]
+fn a_filter_hides_lines_and_says_how_many_are_left() {
+    let all = lines(&web()).len();
+    let cockpit = web().press("/").enter("GET").press("enter");
+    let left = lines(&cockpit);
+    assert!(!left.is_empty() && left.iter().all(|it| it.contains("GET")), "{left:?}");
+    let cockpit = cockpit.shows("match /GET").press("esc");
+    assert_eq!(lines(&cockpit).len(), all);
+    let cockpit = web().press("/").enter("!GET").press("enter");
+    assert!(lines(&cockpit).iter().all(|it| !it.contains("GET")));
+    let _ = web().press("/").enter("no such text").shows("nothing matches; esc shows all");
+}
+
+#[test]
+fn a_search_hides_nothing_and_walks_through_what_it_found() {
+    let cockpit = web().press("ctrl-f").enter("GET").press("enter");
+    let place = |it: &Cockpit| {
+        let title = it.line("Logs ·");
+        title.split(" · ").find(|it| it.contains('/') && it.contains("GET")).map(str::to_owned)
+    };
+    let first = place(&cockpit).unwrap();
+    let cockpit = cockpit.press("shift-n");
+    let second = place(&cockpit).unwrap();
+    assert_ne!(first, second);
+    assert_eq!(place(&cockpit.press("n")).unwrap(), first);
+}
+
+#[test]
+fn a_search_that_finds_nothing_says_so() {
+    let cockpit = web().press("n");
+    assert!(cockpit.message().contains("ctrl-f searches"), "{}", cockpit.message());
+    let cockpit = web().press("ctrl-f").enter("no such text").press("enter n");
+    assert!(cockpit.screen().contains("0/0") || cockpit.message().contains("nothing found"));
+}
+
+#[test]
+fn the_digits_choose_how_far_back_one_looks() {
+    for (key, window) in "0123456".chars().zip(Window::ALL) {
+        let mut cockpit = web();
+        cockpit.effects.clear();
+        let cockpit = cockpit.press(&key.to_string());
+        let subscription = cockpit.model.world.feed.subscription.clone().unwrap();
+        assert_eq!(subscription.window, *window, "key {key}");
+        assert!(matches!(subscription.of, Of::Service(_)));
+        let _ = cockpit.shows(&format!(" · {} · ", window.label()));
+    }
+}
+
+#[test]
+fn lines_of_a_log_that_is_no_longer_followed_are_left_out() {
+    let cockpit = web();
+    let old = more(&cockpit);
+    let _ = cockpit.press("esc").command("logs traefik").after(old).hides("one more line");
+}
+
+#[test]
+fn times_and_wrapping_can_be_turned_on_and_off() {
+    let with = lines(&web())[0].clone();
+    let without = lines(&web().press("t"))[0].clone();
+    assert!(with.len() > without.len(), "{with} {without}");
+    let narrow = || web().at(70, 24);
+    assert!(lines(&narrow().press("w")).len() <= lines(&narrow()).len());
+    assert_ne!(narrow().press("w").screen(), narrow().screen());
+}
+
+#[test]
+fn long_lines_can_be_read_to_their_end() {
+    let cockpit = web().at(70, 24);
+    assert_ne!(cockpit.screen(), web().at(70, 24).press("right").screen());
+    assert_eq!(cockpit.screen(), web().at(70, 24).press("right left").screen());
+}
+
+#[test]
+fn leaving_the_logs_stops_following_them() {
+    let mut cockpit = web();
+    cockpit.effects.clear();
+    let cockpit = cockpit.press("esc").command("nodes");
+    let last = cockpit.effects.iter().rfind(|it| matches!(it, Effect::Follow(_)));
+    assert!(matches!(last, Some(Effect::Follow(None))), "{last:?}");
+}
+
+#[test]
+fn what_happens_to_the_stream_is_told_at_its_place() {
+    let cockpit = web();
+    let feed = cockpit.model.feed;
+    let mark = FeedNews::Mark("the stream was cut: connection reset; trying again".to_owned());
+    let _ = cockpit.after(Event::Log(feed, mark)).shows("the stream was cut");
+}
+
+#[test]
+fn what_writes_no_logs_says_so() {
+    let cockpit = Cockpit::demo().command("nodes").press("l");
+    assert!(cockpit.message().contains("writes no logs"), "{}", cockpit.message());
+}

@@ -1,0 +1,15 @@
+//! The cockpit in memory: what keys do, what screens show, what leaves it.
+
+pub mod outside;
+pub mod shots;
+pub mod harness;
+
+mod asking;
+mod moving;
+mod lists;
+mod typing;
+mod trouble;
+mod logs;
+mod editor;
+mod looks;
+mod screens;

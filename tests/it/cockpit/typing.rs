@@ -1,0 +1,128 @@
+//! The line at the bottom: commands, completion, history.
+
+use crate::cockpit::harness::Cockpit;
+use std::time::Duration;
+
+#[track_caller]
+fn completes(typed: &str, expected: &str) {
+    let cockpit = Cockpit::demo().press(":").enter(typed).press("tab");
+    assert_eq!(cockpit.typed().trim_end(), expected, "{typed:?}");
+}
+
+#[test]
+fn tab_completes_commands_and_what_follows_them() {
+    completes("ser", "services");
+    completes("nd", "nodes");
+    completes("drain hi", "drain hive1");
+    completes("avail hive2 dr", "avail hive2 drain");
+    completes("services moni", "services monitoring");
+    completes("scale whoa", "scale whoami");
+    completes("ctx stag", "ctx staging");
+}
+
+#[test]
+fn what_a_command_may_become_is_offered_while_one_types() {
+    let cockpit = Cockpit::demo().press(":").enter("s");
+    for offer in ["stacks", "services", "spec", "swarm", "scale"] {
+        assert!(cockpit.message().contains(offer), "{}", cockpit.message());
+    }
+}
+
+#[test]
+fn an_unknown_command_names_the_nearest() {
+    for (typed, message) in [
+        ("nodse", "⚠ `nodse` is no command; did you mean `nodes`?"),
+        ("xyzzy", "⚠ `xyzzy` is no command"),
+        ("nodes hive1", "⚠ `hive1` is one word too many: all nodes"),
+        ("services nobody", "⚠ there is no stack `nobody`"),
+        ("scale whoami", "⚠ how many? `scale whoami 3`"),
+        ("scale whoami x", "⚠ `x` is no number of replicas"),
+        ("scale nobody 1", "⚠ there is no service `nobody`"),
+        ("drain nobody", "⚠ there is no node `nobody`"),
+        ("availability hive1 asleep", "⚠ `asleep` is no availability: active, pause or drain"),
+        ("contexts nobody", "⚠ there is no docker context `nobody`"),
+        ("logs hive1", "⚠ `hive1` is a node: name a service or a stack"),
+    ] {
+        assert_eq!(Cockpit::demo().command(typed).message(), message);
+    }
+}
+
+#[test]
+fn commands_typed_before_come_back() {
+    let cockpit = Cockpit::demo().command("nodes").command("events").press(": up");
+    assert_eq!(cockpit.typed(), "events");
+    let cockpit = cockpit.press("up up up");
+    assert_eq!(cockpit.typed(), "nodes");
+    assert_eq!(cockpit.press("down down").typed(), "");
+}
+
+#[test]
+fn a_command_typed_twice_is_remembered_once() {
+    let mut cockpit = Cockpit::demo().command("nodes").command("events").command("nodes");
+    assert_eq!(cockpit.model.history, ["events", "nodes"]);
+    assert_eq!(cockpit.wanted(), ["remember nodes", "remember events", "remember nodes"]);
+}
+
+#[test]
+fn the_command_bar_is_left_without_a_trace() {
+    for leave in ["esc", "ctrl-c", "backspace", "enter"] {
+        let mut cockpit = Cockpit::demo().press(":").press(leave);
+        assert_eq!(cockpit.message(), "board", "{leave}");
+        assert!(cockpit.wanted().is_empty(), "{leave}");
+    }
+}
+
+#[test]
+fn a_line_is_edited_as_in_a_shell() {
+    let cockpit = Cockpit::demo().press(":").enter("scale whoami 3");
+    let cockpit = cockpit.press("ctrl-w");
+    assert_eq!(cockpit.message(), ":scale whoami");
+    let cockpit = cockpit.press("ctrl-a").enter("re").press("ctrl-e").enter("4");
+    assert_eq!(cockpit.message(), ":rescale whoami 4");
+    let cockpit = cockpit.press("ctrl-u").enter("nodes").press("enter");
+    assert_eq!(cockpit.message(), "board ▸ nodes");
+}
+
+#[test]
+fn a_pasted_command_waits_for_enter() {
+    let mut cockpit = Cockpit::demo().press(":").paste("rm registry\ny\n");
+    assert_eq!(cockpit.message(), ":rm registryy");
+    assert!(cockpit.wanted().is_empty());
+}
+
+#[test]
+fn what_is_pasted_outside_of_any_text_is_no_key() {
+    let mut cockpit = Cockpit::demo().paste("ry");
+    assert!(cockpit.wanted().is_empty());
+    assert!(cockpit.model.modal.is_none());
+}
+
+#[test]
+fn pages_are_opened_by_name() {
+    for (typed, crumb) in [
+        ("overview", "board ▸ overview"),
+        ("pulse", "board ▸ overview"),
+        ("st", "board ▸ stacks"),
+        ("svc monitoring", "board ▸ services · monitoring"),
+        ("ps traefik_traefik", "board ▸ tasks · traefik"),
+        ("no", "board ▸ nodes"),
+        ("ev", "board ▸ events"),
+        ("job", "board ▸ jobs"),
+        ("ctx", "board ▸ contexts"),
+        ("logs monitoring", "board ▸ logs · monitoring"),
+        ("desc whoami", "board ▸ describe · whoami"),
+        ("yaml whoami", "board ▸ spec · whoami · yaml"),
+        ("swarm", "board ▸ describe · swarm"),
+        ("help", "board ▸ keys"),
+        ("edit /tmp/web.yml", "board ▸ edit · web.yml"),
+    ] {
+        assert_eq!(Cockpit::demo().command(typed).message(), crumb, "{typed}");
+    }
+}
+
+#[test]
+fn a_message_stays_for_eight_seconds() {
+    let cockpit = Cockpit::demo().command("xyzzy").unheard(Duration::from_secs(8));
+    assert_eq!(cockpit.message(), "⚠ `xyzzy` is no command");
+    assert_eq!(cockpit.unheard(Duration::from_secs(1)).message(), "board");
+}

@@ -1,0 +1,100 @@
+//! The watcher on a swarm in memory.
+
+use jiff::Timestamp;
+use skep::{
+    domain::cluster::TaskScope,
+    engine::{Engine, fake::FakeEngine},
+    jobs::watch::{self, Interest, Link, Pace, View, Watched},
+};
+use std::{sync::Arc, time::Duration};
+use tokio::time::sleep;
+
+fn watching(engine: &FakeEngine) -> Watched {
+    watch::spawn(Arc::new(engine.clone()), Pace::default())
+}
+
+async fn until(watched: &mut Watched, holds: impl FnMut(&View) -> bool) -> View {
+    watched.views.wait_for(holds).await.unwrap().clone()
+}
+
+fn demo() -> FakeEngine {
+    FakeEngine::demo(7, Timestamp::now())
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_first_look_shows_services_and_nodes() {
+    let mut watched = watching(&demo());
+    let view = until(&mut watched, |it| it.read_at.is_some()).await;
+    assert_eq!((view.services.len(), view.nodes.len()), (25, 5));
+    assert_eq!(view.link, Link::Up);
+    assert!(view.tasks.list.is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn tasks_are_read_for_what_somebody_looks_at() {
+    let engine = demo();
+    let mut watched = watching(&engine);
+    let view = until(&mut watched, |it| it.read_at.is_some()).await;
+    let scope = Some(TaskScope::Services(vec![view.services[0].id.clone()]));
+    watched.interest.send_replace(Interest { tasks: scope.clone(), again: 0 });
+    let view = until(&mut watched, |it| it.tasks.scope == scope).await;
+    assert_eq!(view.tasks.list.len(), 2);
+    assert_eq!(engine.calls().get("all tasks"), None);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lost_engine_keeps_the_last_view_and_comes_back_by_itself() {
+    let engine = demo();
+    let mut watched = watching(&engine);
+    let before = until(&mut watched, |it| it.read_at.is_some()).await;
+    engine.link().cut();
+    let tried = |it: &View| matches!(it.link, Link::Lost { attempts, .. } if attempts > 3);
+    let lost = until(&mut watched, tried).await;
+    assert_eq!(lost.services.len(), before.services.len());
+    let Link::Lost { why, .. } = lost.link else { unreachable!() };
+    assert!(why.to_string().contains("connection refused"), "{why}");
+    engine.link().mend();
+    until(&mut watched, |it| it.link == Link::Up).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_idle_cluster_is_asked_at_most_eight_times_in_five_seconds() {
+    let engine = FakeEngine::with_size(Timestamp::now(), 50, 2);
+    let mut watched = watching(&engine);
+    until(&mut watched, |it| it.read_at.is_some()).await;
+    sleep(Duration::from_secs(30)).await;
+    let calls = |engine: &FakeEngine| engine.calls().values().sum::<u64>();
+    let before = calls(&engine);
+    sleep(Duration::from_secs(60)).await;
+    let asked = calls(&engine) - before;
+    assert!(asked <= 12 * 8, "{asked}: {:?}", engine.calls());
+    assert_eq!(engine.calls().get("all tasks"), None);
+}
+
+#[tokio::test(start_paused = true)]
+async fn reading_again_asks_the_engine_and_changes_nothing() {
+    let engine = FakeEngine::with_size(Timestamp::now(), 5, 2);
+    let mut watched = watching(&engine);
+    until(&mut watched, |it| it.read_at.is_some()).await;
+    sleep(Duration::from_secs(1)).await;
+    let before = engine.calls()["services"];
+    watched.interest.send_replace(Interest { tasks: None, again: 1 });
+    sleep(Duration::from_millis(500)).await;
+    assert!(engine.calls()["services"] > before);
+    assert!(engine.writes().is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_happens_is_passed_on_and_makes_the_watcher_look() {
+    let engine = demo();
+    let mut watched = watching(&engine);
+    until(&mut watched, |it| it.read_at.is_some()).await;
+    let happening = watched.happenings.recv().await.unwrap();
+    assert_eq!((happening.kind.as_str(), happening.action.as_str()), ("service", "update"));
+    let view = until(&mut watched, |it| {
+        let api = it.services.iter().find(|it| &*it.name == "shop-production-web_api").unwrap();
+        api.update.as_ref().unwrap().state == "completed"
+    });
+    view.await;
+    assert!(engine.system().await.is_ok());
+}
