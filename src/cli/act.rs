@@ -111,7 +111,9 @@ fn finish(page: &mut Page<'_>, verdict: &Verdict) -> Result<Exit, Failure> {
 
 fn event(news: &News) -> Value {
     match news {
-        News::Started { title, steps } => json!({ "event": "started", "title": title, "steps": steps }),
+        News::Started { title, steps } => {
+            json!({ "event": "started", "title": title, "steps": steps })
+        }
         News::Step { done, doing } => json!({ "event": "step", "done": done, "doing": doing }),
         News::Note(note) => json!({ "event": "note", "note": note }),
         News::Finished(verdict) => json!({ "event": "finished", "verdict": verdict }),

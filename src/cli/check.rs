@@ -39,14 +39,19 @@ impl Run for Check {
         let understood = sources.understand(&stack);
         let errors = understood.errors().count();
         if page.json {
-            let rows: Vec<Row> = understood.findings.iter().map(|it| row(it, &understood)).collect();
+            let rows: Vec<Row> =
+                understood.findings.iter().map(|it| row(it, &understood)).collect();
             page.json(&rows)?;
         } else {
             for finding in &understood.findings {
                 writeln!(page.out, "{}: {}", word(finding.severity()), understood.line(finding))?;
             }
             let rest = understood.findings.len() - errors;
-            let end = format!("{}, {}", plural(errors as u64, "error"), plural(rest as u64, "other finding"));
+            let end = format!(
+                "{}, {}",
+                plural(errors as u64, "error"),
+                plural(rest as u64, "other finding")
+            );
             writeln!(page.remarks, "{end}")?;
         }
         Ok(if errors > 0 { Exit::Failed } else { Exit::Done })

@@ -32,7 +32,8 @@ impl ComposeFiles {
         let first = self.files.first().filter(|it| !is_stdin(it));
         let full = first.and_then(|it| std::path::absolute(it).ok());
         let here = || env::current_dir().unwrap_or_else(|_| PathBuf::from("/"));
-        let working_dir = full.and_then(|it| it.parent().map(Path::to_path_buf)).unwrap_or_else(here);
+        let working_dir =
+            full.and_then(|it| it.parent().map(Path::to_path_buf)).unwrap_or_else(here);
         Ok(Sources { files, working_dir, environment: Arc::new(environment()) })
     }
 }

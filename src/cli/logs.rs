@@ -110,7 +110,12 @@ impl Logs {
         page: &mut Page<'_>,
     ) -> Result<(), Failure> {
         let now = Some(Timestamp::now());
-        let following = requests.iter().map(|it| LogRequest { since: now, tail: None, follow: true, ..it.clone() });
+        let following = requests.iter().map(|it| LogRequest {
+            since: now,
+            tail: None,
+            follow: true,
+            ..it.clone()
+        });
         let mut lines = select_all(following.map(|it| engine.logs(&it)));
         while let Some(line) = lines.next().await {
             self.print(&line?, names, page)?;
@@ -123,7 +128,9 @@ impl Logs {
         let origin = names.origin(line);
         if page.json {
             let stream = if line.stream == Stream::Stderr { "stderr" } else { "stdout" };
-            return page.event(&json!({ "at": line.at, "origin": origin, "stream": stream, "text": line.text }));
+            return page.event(
+                &json!({ "at": line.at, "origin": origin, "stream": stream, "text": line.text }),
+            );
         }
         let time = if self.timestamps { format!("{} ", line.at) } else { String::new() };
         let text = escape::clean(&line.text);

@@ -45,7 +45,11 @@ impl Run for Node {
         };
         let work = |word: &String| {
             let node = find::node(word, &all)?;
-            Ok(Work::SetAvailability { node: node.id.clone(), hostname: node.hostname.to_string(), availability })
+            Ok(Work::SetAvailability {
+                node: node.id.clone(),
+                hostname: node.hostname.to_string(),
+                availability,
+            })
         };
         let works: Vec<Work> = words.iter().map(work).collect::<Result<_, Failure>>()?;
         if availability == Availability::Drain {

@@ -77,7 +77,9 @@ impl Change {
 
 /// Reads `web=3`.
 fn wish(text: &str) -> Result<(String, u64), String> {
-    let (name, replicas) = text.split_once('=').ok_or("write it as SERVICE=REPLICAS, as `web=3`")?;
-    let replicas = replicas.parse().map_err(|_| format!("`{replicas}` is no number of replicas"))?;
+    let (name, replicas) =
+        text.split_once('=').ok_or("write it as SERVICE=REPLICAS, as `web=3`")?;
+    let replicas =
+        replicas.parse().map_err(|_| format!("`{replicas}` is no number of replicas"))?;
     Ok((name.to_owned(), replicas))
 }

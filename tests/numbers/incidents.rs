@@ -11,11 +11,7 @@ pub fn sentences(cluster: &Cluster) -> Vec<String> {
     let mut cockpit = Cockpit::start(cluster.engine(), cluster.folder(), &[]);
     cockpit.wait("the services", PATIENCE, shows_all);
     cockpit.wait("three nodes", PATIENCE, |it| it.contains("3/3 nodes"));
-    vec![
-        drained(cluster, &mut cockpit),
-        killed(cluster, &cockpit),
-        restarted(cluster, &cockpit),
-    ]
+    vec![drained(cluster, &mut cockpit), killed(cluster, &cockpit), restarted(cluster, &cockpit)]
 }
 
 /// The cursor is on the second service, `chatty_talk`, and its tasks are in sight.

@@ -37,7 +37,12 @@ pub fn starts(cluster: &Cluster) -> Vec<Figure> {
     let text = |mut all: Vec<Duration>| {
         let cold = all.remove(0);
         let (least, middle) = (percentile(&mut all, 0), percentile(&mut all, 50));
-        format!("{} (best {}, cold {})", milliseconds(middle), milliseconds(least), milliseconds(cold))
+        format!(
+            "{} (best {}, cold {})",
+            milliseconds(middle),
+            milliseconds(least),
+            milliseconds(cold)
+        )
     };
     vec![
         figure("start to first frame", text(frames), "50 ms"),

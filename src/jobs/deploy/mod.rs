@@ -71,7 +71,9 @@ pub async fn run(session: &Session, order: &Order, context: &JobContext) -> Verd
         Err(verdict) => verdict,
     };
     let verdict = match verdict {
-        Verdict::Succeeded(note) if order.prune => prune(session, order, &named, note, context).await,
+        Verdict::Succeeded(note) if order.prune => {
+            prune(session, order, &named, note, context).await
+        }
         verdict => verdict,
     };
     book.close(&verdict, context).await;
@@ -80,7 +82,13 @@ pub async fn run(session: &Session, order: &Order, context: &JobContext) -> Verd
 
 /// Removes the services of the stack that are not named. Last, unlike docker,
 /// which prunes first and has removed services when the rest then fails.
-async fn prune(session: &Session, order: &Order, named: &BTreeSet<String>, note: String, context: &JobContext) -> Verdict {
+async fn prune(
+    session: &Session,
+    order: &Order,
+    named: &BTreeSet<String>,
+    note: String,
+    context: &JobContext,
+) -> Verdict {
     let engine = &*session.engine;
     let live = match engine.list(Kind::Services, Some(order.stack.as_str())).await {
         Ok(live) => live,
@@ -88,7 +96,10 @@ async fn prune(session: &Session, order: &Order, named: &BTreeSet<String>, note:
     };
     let mut removed = Vec::new();
     for service in live {
-        let (Some(id), Some(name)) = (service["ID"].as_str(), service["Spec"]["Name"].as_str()) else { continue };
+        let (Some(id), Some(name)) = (service["ID"].as_str(), service["Spec"]["Name"].as_str())
+        else {
+            continue;
+        };
         if named.contains(name) {
             continue;
         }

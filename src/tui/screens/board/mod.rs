@@ -76,9 +76,7 @@ impl Board {
             };
         self.tasks.settle(world);
         let subject = match self.focus {
-            Pane::Stacks => {
-                self.stacks.selected().filter(|it| matches!(it, Subject::Stack(_)))
-            }
+            Pane::Stacks => self.stacks.selected().filter(|it| matches!(it, Subject::Stack(_))),
             Pane::Services => self.services.selected(),
             Pane::Tasks => self.tasks.selected(),
             Pane::Nodes | Pane::Logs => None,
