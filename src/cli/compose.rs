@@ -2,10 +2,13 @@
 
 use crate::{
     cli::Failure,
-    domain::compose::Source,
-    jobs::source::{Sources, environment},
+    domain::{compose::Source, names::StackName, resolve::Resolve},
+    jobs::{
+        deploy::Order,
+        source::{Sources, environment},
+    },
 };
-use clap::Args;
+use clap::{Args, ValueEnum};
 use std::{
     env, fs,
     io::{self, Read},
@@ -51,4 +54,47 @@ fn read(path: &Path) -> Result<Source, Failure> {
 
 fn is_stdin(path: &Path) -> bool {
     path.as_os_str() == "-"
+}
+
+/// A stack made of files, with what decides how they become one.
+#[derive(Debug, Args)]
+pub struct StackFiles {
+    #[command(flatten)]
+    files: ComposeFiles,
+    /// When to ask registries for the digests of images
+    #[arg(long, value_name = "WHEN", default_value = "always")]
+    resolve_image: When,
+    /// Send your registry credentials along, for nodes to pull with
+    #[arg(long)]
+    with_registry_auth: bool,
+    /// Remove services that the files do not name any more, once the others run
+    #[arg(long)]
+    prune: bool,
+    stack: StackName,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum When {
+    Always,
+    Changed,
+    Never,
+}
+
+impl StackFiles {
+    /// Reads the files and makes an order of them.
+    pub fn order(&self) -> Result<Order, Failure> {
+        Ok(Order {
+            stack: self.stack.clone(),
+            sources: self.files.read()?,
+            resolve: match self.resolve_image {
+                When::Always => Resolve::Always,
+                When::Changed => Resolve::Changed,
+                When::Never => Resolve::Never,
+            },
+            with_registry_auth: self.with_registry_auth,
+            prune: self.prune,
+            message: String::new(),
+            detach: false,
+        })
+    }
 }

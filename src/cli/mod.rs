@@ -13,6 +13,7 @@ mod page;
 mod table;
 
 mod deploy;
+mod plan;
 mod check;
 mod logs;
 mod service;
@@ -69,6 +70,7 @@ macro_rules! commands {
 
 commands! {
     Deploy(deploy::Deploy),
+    Plan(plan::Plan),
     Check(check::Check),
     Ls(ls::Ls),
     Services(services::Services),

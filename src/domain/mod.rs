@@ -20,3 +20,4 @@ pub mod audit;
 pub mod job;
 pub mod release;
 pub mod compose;
+pub mod plan;

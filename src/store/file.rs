@@ -20,8 +20,9 @@ use std::{
 
 /// How long to wait for other processes.
 const PATIENCE: Duration = Duration::from_secs(2);
-/// How long to wait between two tries; one operation takes about 1 ms.
-const PAUSE: Duration = Duration::from_millis(2);
+/// How long to wait between two tries. Short, because a process that writes one
+/// line after the other leaves only moments between them.
+const PAUSE: Duration = Duration::from_micros(200);
 
 #[derive(Debug)]
 pub(in crate::store) struct StateFile {
@@ -181,4 +182,22 @@ thread_local! {
 /// store: then a panic hook has nothing to tell the operator.
 pub fn panics_are_errors() -> bool {
     GUARDED.get()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_of_the_database_is_an_error_and_the_file_stays_usable() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = StateFile::new(dir.path().join("state.redb"));
+        let ended = file.write::<()>(|_| {
+            assert!(panics_are_errors());
+            panic!("as over a damaged page");
+        });
+        assert!(matches!(ended, Err(StoreError::Corrupt { .. })));
+        assert!(!panics_are_errors());
+        file.write(|_| Ok(())).unwrap();
+    }
 }

@@ -6,8 +6,8 @@
 //! takes 1 ms, on slow disks 40. All calls block; async callers go through
 //! `tokio::task::spawn_blocking`.
 //!
-//! Each value is a versioned record, the file has a schema version of its own
-//! ([`schema`]), and a file of a newer skep is left alone.
+//! Each value is a versioned record, the file has a schema version of its own,
+//! and a file of a newer skep is left alone.
 
 mod error;
 mod file;

@@ -45,3 +45,25 @@ pub(in crate::store) fn newest<R: Record>(
     let newest = table.iter()?.rev().take(count);
     newest.map(|entry| decode(entry?.1.value(), series.name())).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::Store;
+
+    const SERIES: Series = Series::new("series");
+
+    #[test]
+    fn the_oldest_go_when_there_are_too_many() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::in_dir(dir.path());
+        let append_all = |transaction: &WriteTransaction| {
+            let mut words = ["a", "b", "c", "d", "e"].into_iter().map(str::to_owned);
+            words.try_for_each(|it| append(transaction, SERIES, &it, 3))
+        };
+        store.write(append_all).unwrap();
+        let kept = |count| store.read(|it| newest::<String>(it, SERIES, count)).unwrap();
+        assert_eq!(kept(usize::MAX), ["e", "d", "c"]);
+        assert_eq!(kept(2), ["e", "d"]);
+    }
+}

@@ -4,10 +4,12 @@ use crate::{
     domain::{
         cluster::{Happening, Object},
         names::{NodeId, ServiceId, StackName, TaskId},
+        plan::PlanLine,
     },
     engine::Answer,
     jobs::{
         JobId, Report,
+        deploy::Order,
         feed::{FeedNews, Subscription},
         watch::{Interest, View},
         work::Work,
@@ -45,6 +47,8 @@ pub enum Event {
     Saved(PathBuf, String),
     /// What came of an effect that is no job: saved, copied, not possible.
     Told(Notice),
+    /// What [`Effect::Plan`] found, or why it cannot be deployed.
+    Planned(StackName, Result<Vec<PlanLine>, String>),
     /// The checker looked at a text; the number is the one it was given.
     Checked(u64, Vec<Remark>),
 }
@@ -82,7 +86,7 @@ pub enum Subject {
 }
 
 /// A screen that can be opened.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub enum Place {
     Board,
     Overview,
@@ -98,7 +102,24 @@ pub enum Place {
     Spec(Object),
     Logs(Subject),
     Editor(PathBuf),
+    Plan(Box<Order>),
     Help,
+}
+
+impl PartialEq for Place {
+    /// Two plans of one stack are the same place, whatever their files say.
+    fn eq(&self, other: &Self) -> bool {
+        self.key() == other.key()
+    }
+}
+
+impl Place {
+    fn key(&self) -> String {
+        match self {
+            Self::Plan(order) => format!("plan {}", order.stack),
+            other => format!("{other:?}"),
+        }
+    }
 }
 
 /// Which part of the cluster a list shows.
@@ -197,6 +218,7 @@ pub enum Effect {
         path: PathBuf,
         text: String,
     },
+    Plan(Box<Order>),
     Check {
         number: u64,
         path: PathBuf,

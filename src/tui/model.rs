@@ -17,6 +17,7 @@ use crate::{
             logs::{Logs, subscription},
             overview::Overview,
             page::{Format, Page, Topic},
+            plan::Plan,
         },
         widgets::input::Input,
         world::World,
@@ -141,6 +142,7 @@ impl Model {
             Place::Spec(object) => Box::new(Page::new(Topic::Spec(object, Format::Yaml), world)),
             Place::Logs(subject) => Box::new(Logs::new(subject, world)),
             Place::Editor(path) => Box::new(Editor::new(path)),
+            Place::Plan(order) => Box::new(Plan::new(*order)),
             Place::Help => Box::new(Page::new(Topic::Help(self.keys()), world)),
         }
     }

@@ -1,5 +1,7 @@
 //! Amounts of memory and processor time.
 
+use crate::domain::compose::yaml::go;
+
 /// Reads an amount of memory in bytes: a number with up to one space and a
 /// unit. Units are multiples of 1024, whatever they are called.
 pub fn bytes(text: &str) -> Result<i64, String> {
@@ -7,7 +9,8 @@ pub fn bytes(text: &str) -> Result<i64, String> {
     let end = text.rfind(|c: char| c.is_ascii_digit() || c == '.').ok_or_else(invalid)?;
     let (number, suffix) = text.split_at(end + 1);
     let suffix = suffix.strip_prefix(' ').unwrap_or(suffix);
-    let value: f64 = digits(number).ok_or_else(invalid)?.parse().map_err(|_| invalid())?;
+    let value: f64 =
+        go::without_underscores(number).ok_or_else(invalid)?.parse().map_err(|_| invalid())?;
     if value < 0.0 || !value.is_finite() {
         return Err(invalid());
     }
@@ -18,12 +21,6 @@ pub fn bytes(text: &str) -> Result<i64, String> {
     }
     #[expect(clippy::cast_possible_truncation, reason = "a size is cut to whole bytes")]
     Ok(bytes as i64)
-}
-
-/// Takes away the underscores between digits.
-fn digits(number: &str) -> Option<String> {
-    let inner = number.trim_matches('_').len() == number.len();
-    inner.then(|| number.replace('_', ""))
 }
 
 fn factor(suffix: &str) -> Option<f64> {

@@ -16,7 +16,7 @@ mod secret;
 
 pub use network::network;
 pub use node::node;
-pub use previous::{Difference, differences};
+pub use previous::{Difference, arrow, differences};
 pub use secret::{config, secret};
 pub use service::service;
 pub use task::task;

@@ -17,8 +17,6 @@ pub fn node(raw: &Value, lens: &Lens<'_>) -> Page {
         Section::new("Labels").members(&spec["Labels"], lens),
         engine(&description["Engine"], lens),
         plugins(&description["Engine"]["Plugins"]),
-        Section::new("Certificate")
-            .muted("trusted root", read::text(&description["TLSInfo"]["TrustRoot"])),
         Section::new("Not known to skep")
             .others(raw, KNOWN, lens)
             .others(spec, &["Name", "Role", "Availability", "Labels"], lens)

@@ -15,13 +15,19 @@ pub fn section(service: &str, tasks: &[Task], lens: &Lens<'_>) -> Section {
     let mut sorted: Vec<&Task> = tasks.iter().collect();
     sorted.sort_by_key(|it| (is_past(it), it.slot, Reverse(it.created)));
     let mut section = Section::new("Tasks");
+    let mut told = None;
     for task in sorted {
         section = section.toned(&label(service, task, lens), line(task, lens), tone(task));
-        section = section.toned("", Some(task.error.clone()), tone(task));
-        if let Some(why) = exit::explain(&task.error, task.exit_code) {
-            section = section.muted("", why.says);
-            section = section.muted("", Some(why.what_now).filter(|it| !it.is_empty()));
+        let trouble = (!task.error.is_empty()).then_some((task.error.as_str(), task.exit_code));
+        if trouble.is_some() && trouble == told {
+            section = section.muted("", "with the same error".to_owned());
+            continue;
         }
+        told = trouble;
+        section = section.toned("", task.error.clone(), tone(task));
+        let why = exit::explain(&task.error, task.exit_code);
+        let (says, what_now) = why.map(|it| (it.says, it.what_now)).unzip();
+        section = section.muted("", says).muted("", what_now);
     }
     section
 }

@@ -65,6 +65,8 @@ const KNOWN_OF_CONTAINER: &[&str] = &[
     "Init",
     "CapabilityAdd",
     "CapabilityDrop",
+    "Sysctls",
+    "Ulimits",
 ];
 
 fn process(container: &Value, lens: &Lens<'_>) -> Section {
@@ -88,7 +90,27 @@ fn process(container: &Value, lens: &Lens<'_>) -> Section {
         .row("hosts", read::lines(&container["Hosts"]))
         .row("dns servers", read::list(&dns["Nameservers"], ", "))
         .row("dns search", read::list(&dns["Search"], ", "))
+        .row("kernel settings", sysctls(&container["Sysctls"]))
+        .row("resource limits", ulimits(&container["Ulimits"]))
         .row("dns options", read::list(&dns["Options"], ", "))
+}
+
+fn sysctls(settings: &Value) -> Option<String> {
+    let Some(settings) = settings.as_object() else { return read::text(settings) };
+    let lines: Vec<_> = settings
+        .iter()
+        .map(|(key, value)| format!("{key} = {}", read::text(value).unwrap_or_default()))
+        .collect();
+    Some(lines.join("\n"))
+}
+
+fn ulimits(limits: &Value) -> Option<String> {
+    let Some(limits) = limits.as_array() else { return read::text(limits) };
+    let line = |it: &Value| match (it["Name"].as_str(), it["Soft"].as_i64(), it["Hard"].as_i64()) {
+        (Some(name), Some(soft), Some(hard)) => format!("{name}: {soft}, {hard} at most"),
+        _ => it.to_string(),
+    };
+    Some(limits.iter().map(line).collect::<Vec<_>>().join("\n"))
 }
 
 fn environment(env: &Value, lens: &Lens<'_>) -> Section {

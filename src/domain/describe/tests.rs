@@ -69,7 +69,8 @@ fn shop_api() -> Value {
                     ],
                     "Secrets": [{ "File": { "Name": "db", "UID": "0", "GID": "0", "Mode": 292 }, "SecretID": "s", "SecretName": "shop_db" }],
                     "Configs": [{ "File": { "Name": "/etc/x", "UID": "33", "GID": "33", "Mode": 256 }, "ConfigID": "c", "ConfigName": "shop_x" }],
-                    "Sysctls": { "net.core.somaxconn": "1024" },
+                    "Sysctls": { "net.core.somaxconn": "1024" }, "NewThing": { "Key": "hunter2", "Level": 3 },
+                    "Ulimits": [{ "Name": "nofile", "Hard": 200, "Soft": 100 }],
                 },
             },
         },
@@ -109,7 +110,13 @@ const SHOP_API: &[(&str, &[&str])] = &[
     ),
     (
         "Container",
-        &["arguments: serve --token •••••• 'a b'", "root read-only: yes", "time to stop: 30s"],
+        &[
+            "arguments: serve --token •••••• 'a b'",
+            "root read-only: yes",
+            "time to stop: 30s",
+            "kernel settings: net.core.somaxconn = 1024",
+            "resource limits: nofile: 100, 200 at most",
+        ],
     ),
     ("Health check", &["test: curl -f localhost", "every: 5s", "retries: 3"]),
     (
@@ -165,7 +172,7 @@ const SHOP_API: &[(&str, &[&str])] = &[
         ],
     ),
     ("Service labels", &["com.docker.stack.namespace: shop", "· traefik.basicauth.users: ••••••"]),
-    ("Not known to skep, of the task", &[r#"· Sysctls: {"net.core.somaxconn":"1024"}"#]),
+    ("Not known to skep, of the task", &[r#"· NewThing: {"Key":"••••••","Level":3}"#]),
 ];
 
 #[test]
@@ -256,6 +263,7 @@ fn tasks_show_their_errors_uncut_and_explained() {
     let mut failed = a_task(1, TaskState::Failed, TaskState::Shutdown, "task: non-zero exit (127)");
     failed.exit_code = Some(127);
     let tasks = [
+        failed.clone(),
         failed,
         a_task(2, TaskState::Running, TaskState::Shutdown, ""),
         a_task(1, TaskState::Running, TaskState::Running, ""),
@@ -282,6 +290,8 @@ fn tasks_show_their_errors_uncut_and_explained() {
         "!! : task: non-zero exit (127)",
         "· : the command was not found",
         "· : check command and entrypoint, and what the image holds",
+        "!! api.1: failed 3m on node2, exit code 127",
+        "· : with the same error",
         "· api.2: running 3m on node2, to be shutdown",
     ];
     assert_eq!(rows(&page, "Tasks"), expected);

@@ -129,6 +129,14 @@ mod tests {
                 "the image has no such program",
             ),
             (
+                "starting container failed: OCI runtime create failed: exec: \"/x\": stat /x: no such file or directory: unknown",
+                "the image has no such program",
+            ),
+            (
+                "starting container failed: unable to find user nobody: no matching entries in passwd file",
+                "the image has no such user",
+            ),
+            (
                 "invalid mount config for type \"bind\": bind source path does not exist: /data",
                 "the directory to mount does not exist on that node",
             ),

@@ -124,6 +124,12 @@ pub const MESSAGES: &[(&[&str], &str, &str)] = &[
         "check command and entrypoint",
     ),
     (
+        &["unable to find user"],
+        "the image has no such user",
+        "use one of its /etc/passwd, or a number",
+    ),
+    (&["exec:", "no such file"], "the image has no such program", "check command and entrypoint"),
+    (
         &["oci runtime", "no such file or directory"],
         "a file that the container needs to start is not there",
         "check command, working directory and mounts",

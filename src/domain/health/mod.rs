@@ -96,6 +96,17 @@ impl Trouble {
         Self { severity, object, what, why: why.to_owned(), what_now: what_now.to_owned() }
     }
 
+    /// Adds a trouble of the same object; one that calls for an action has the
+    /// last word on what to do.
+    fn worsened(mut self, other: &Self) -> Self {
+        if other.severity < Severity::Notice {
+            self.what_now = format!("{}; {}", self.what_now, other.what_now);
+        }
+        self.severity = self.severity.min(other.severity);
+        self.why = format!("{}; {}", self.why, other.what);
+        self
+    }
+
     /// Of two that are equally bad, the one of the whole cluster goes first.
     fn rank(&self) -> (Severity, bool) {
         (self.severity, self.object != Object::Swarm)

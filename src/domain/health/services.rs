@@ -33,11 +33,7 @@ pub fn trouble(service: &Service, sight: &Sight<'_>) -> Option<Trouble> {
     }
     match (stuck, reason) {
         (Some(stuck), None) => Some(stuck),
-        (Some(stuck), Some(reason)) => Some(Trouble {
-            severity: stuck.severity.min(case.severity()),
-            what_now: stuck.what_now,
-            ..case.unconverged(&reason)
-        }),
+        (Some(stuck), Some(reason)) => Some(case.unconverged(&reason).worsened(&stuck)),
         (None, Some(reason)) => Some(case.unconverged(&reason)),
         (None, None) => case.in_motion(),
     }
@@ -76,7 +72,7 @@ impl Case<'_> {
             coarse(worst.within),
             age(last.since, self.sight.now),
         );
-        Some(Reason { why, what_now })
+        Some(self.given_up(last, Reason { why, what_now }))
     }
 
     /// A task that should run, and has not got that far.
@@ -133,10 +129,7 @@ impl Case<'_> {
         let task = self.tasks.iter().enumerate().find_map(|(index, task)| {
             let is_bad =
                 matches!(task.state, TaskState::Failed | TaskState::Rejected | TaskState::Orphaned);
-            let follows = |it: &&Task| {
-                (it.slot, &it.node) == (task.slot, &task.node)
-                    || (it.slot == task.slot && it.slot > 0)
-            };
+            let follows = |it: &&Task| same_slot(it, task);
             let is_last = !self.tasks[..index].iter().any(follows);
             let is_recent = now.duration_since(task.since) <= RECENT;
             (is_bad && (is_last || is_recent)).then_some(*task)
@@ -148,7 +141,7 @@ impl Case<'_> {
             _ => "failed",
         };
         let why = format!("{} {end} {} ago: {cause}", self.name(task), self.age(task));
-        Some(Reason { why, what_now })
+        Some(self.given_up(task, Reason { why, what_now }))
     }
 
     fn stuck_update(&self, update: &Update) -> Option<Trouble> {
@@ -175,6 +168,24 @@ impl Case<'_> {
         let cause = culprit.map(|it| format!("; {}: {}", self.name(it), cause(it).0));
         let why = format!("{}{}", update.message, cause.unwrap_or_default());
         Some(self.trouble(severity, what, &why, what_now))
+    }
+
+    /// Whether a task has no successor: the engine starts none once the attempts
+    /// that the restart policy allows are used up.
+    fn is_given_up(&self, task: &Task) -> bool {
+        let waited = self.sight.now.duration_since(task.since);
+        let succeeds = |it: &&Task| it.desired <= TaskState::Running && same_slot(it, task);
+        waited > SILENCE && !self.is_job() && !self.tasks.iter().any(succeeds)
+    }
+
+    fn given_up(&self, task: &Task, reason: Reason) -> Reason {
+        if !self.is_given_up(task) {
+            return reason;
+        }
+        Reason {
+            why: reason.why + "; it is not started again",
+            what_now: reason.what_now + "; then force an update of the service",
+        }
     }
 
     fn unconverged(&self, reason: &Reason) -> Trouble {
@@ -248,6 +259,11 @@ impl Case<'_> {
         let object = Object::Service(self.service.id.clone());
         Trouble::new(severity, object, what, why, what_now)
     }
+}
+
+/// Global services have one task a node, others one a slot.
+fn same_slot(one: &Task, other: &Task) -> bool {
+    one.slot == other.slot && (one.slot > 0 || one.node == other.node)
 }
 
 /// What the engine says, and what it means.

@@ -242,7 +242,7 @@ fn the_last_failure_is_the_reason_while_nothing_followed_it() {
     let image = "No such image: api:1";
     let explained = "the node has no such image and could not pull it (No such image: api:1)";
     let failed = a_task(1, TaskState::Rejected, 3_600, image);
-    let why = format!("api.1 was rejected 1h ago: {explained}");
+    let why = format!("api.1 was rejected 1h ago: {explained}; it is not started again");
     let expected = format!("Critical: api runs 0 of 1 task: {why}");
     check_service(&a_service(0, 1), std::slice::from_ref(&failed), &expected);
     let followed = [failed, a_task(1, TaskState::Preparing, 10, "")];
@@ -281,6 +281,15 @@ fn an_update_that_stopped_names_the_task_that_stopped_it() {
     check_service(&service, &[], "Notice: the update of api was rolled back: x");
     service.update = Some(an_update("completed", "x"));
     check_service(&service, &[], "");
+}
+
+#[test]
+fn an_update_that_stopped_is_told_with_what_keeps_tasks_from_running() {
+    let mut service = a_service(1, 2);
+    service.update = Some(an_update("paused", "x"));
+    let tasks = [a_task(2, TaskState::Failed, 40, "task: non-zero exit (127)")];
+    let expected = "Warning: api runs 1 of 2 tasks: api.2 failed 40s ago: the command was not found (task: non-zero exit (127)); it is not started again; the update of api is paused";
+    check_service(&service, &tasks, expected);
 }
 
 #[test]

@@ -20,6 +20,9 @@ mod wire;
 
 pub use wire::Limits;
 
+#[cfg(test)]
+mod figures;
+
 use crate::{
     domain::{
         change::{Applied, Change, RegistryAuth},

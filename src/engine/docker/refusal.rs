@@ -41,8 +41,11 @@ pub fn refusal(status: StatusCode, body: &[u8], address: &str, call: &Call) -> E
     if refuses_credentials(status, &said) {
         return EngineError::Unauthorized { what: what(), why };
     }
+    if let Some(other) = missing(&why, call) {
+        return EngineError::NotFound { what: other };
+    }
     match status {
-        StatusCode::NOT_FOUND => EngineError::NotFound { what: missing(&why, call) },
+        StatusCode::NOT_FOUND => EngineError::NotFound { what: what() },
         StatusCode::CONFLICT => EngineError::Conflict { what: what(), why },
         StatusCode::BAD_REQUEST
         | StatusCode::METHOD_NOT_ALLOWED
@@ -88,12 +91,12 @@ fn refuses_credentials(status: StatusCode, said: &str) -> bool {
 }
 
 /// A write may miss something else than what it is about, a network for
-/// instance; then the engine names it.
-fn missing(why: &str, call: &Call) -> String {
-    match why.strip_suffix(" not found") {
-        Some(other) if call.path.contains("/create") && !other.is_empty() => other.to_owned(),
-        _ => call.about.clone(),
-    }
+/// instance, and with any status; then the engine names it.
+fn missing(why: &str, call: &Call) -> Option<String> {
+    let (kind, name) = why.strip_suffix(" not found")?.split_once(' ')?;
+    let known = ["config", "network", "node", "secret", "service"].contains(&kind);
+    let other = !call.about.starts_with(kind) && !name.contains(' ');
+    (known && other).then(|| format!("{kind} {name}"))
 }
 
 /// The engine's own words, without the wrapping of its inner protocol.
@@ -114,25 +117,16 @@ fn message(status: StatusCode, body: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use http::Method;
 
     fn check(status: u16, body: &str, expected: &str) {
-        check_call(
-            &Call::post("/services/x/update", "service web").doing("update service web"),
-            status,
-            body,
-            expected,
-        );
-    }
-
-    fn check_call(call: &Call, status: u16, body: &str, expected: &str) {
+        let call = Call::post("/services/x/update", "service web").doing("update service web");
         let body = if body.starts_with(['<', '{']) || body.is_empty() {
             body.to_owned()
         } else {
             serde_json::json!({ "message": body }).to_string()
         };
         let status = StatusCode::from_u16(status).unwrap();
-        let err = refusal(status, body.as_bytes(), "unix:///x", call);
+        let err = refusal(status, body.as_bytes(), "unix:///x", &call);
         assert_eq!(err.to_string(), expected);
     }
 
@@ -226,12 +220,13 @@ mod tests {
     }
 
     #[test]
-    fn a_create_names_what_it_misses() {
-        let create = Call::post("/services/create", "service web").doing("create service web");
-        check_call(&create, 404, "network front not found", "network front not found");
-        check_call(&create, 404, "page not found", "page not found");
-        check_call(&create, 404, "nothing here", "service web not found");
-        assert_eq!(create.method, Method::POST);
+    fn a_write_names_what_it_misses() {
+        check(404, "network front not found", "network front not found");
+        check(500, "network front not found", "network front not found");
+        check(404, "service x1 not found", "service web not found");
+        check(404, "page not found", "service web not found");
+        let why = "plugin x not found";
+        check(500, why, &format!("the engine failed at update service web: {why}"));
     }
 
     #[test]

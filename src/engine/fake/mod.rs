@@ -28,7 +28,9 @@ use crate::{
     },
     engine::{
         Answer, Engine, EngineError,
-        fake::{swarm::Swarm, telling::answer, trouble::Trouble},
+        fake::{
+            swarm::Swarm, telling::answer, trouble::Trouble, writing::services::NO_CREDENTIALS,
+        },
     },
 };
 use async_trait::async_trait;
@@ -120,10 +122,16 @@ impl Engine for FakeEngine {
         Ok(state.swarm.list(kind, stack))
     }
 
-    async fn distribution(&self, image: &str, _auth: Option<&RegistryAuth>) -> Answer<Value> {
+    async fn distribution(&self, image: &str, auth: Option<&RegistryAuth>) -> Answer<Value> {
         let state = self.meet("distribution").await?;
-        if state.swarm.images.behaviour(image) == Behaviour::Missing {
-            return Err(EngineError::NotFound { what: format!("image {image}") });
+        let what = format!("image {image}");
+        match state.swarm.images.behaviour(image) {
+            Behaviour::Missing => return Err(EngineError::NotFound { what }),
+            Behaviour::Private if auth.is_none_or(|it| it.0 == NO_CREDENTIALS) => {
+                let why = "no basic auth credentials".to_owned();
+                return Err(EngineError::Unauthorized { what, why });
+            }
+            _ => {}
         }
         Ok(answer::distribution(image))
     }
@@ -162,6 +170,9 @@ impl FakeEngine {
         met?;
         let mut state = self.lock();
         state.catch_up();
+        if call != "system" && !state.swarm.has_quorum() {
+            return Err(EngineError::NoLeader);
+        }
         Ok(state)
     }
 

@@ -1,24 +1,30 @@
 //! Deploys a stack: understood before anything is touched, sent in order,
 //! watched until every service runs, and remembered.
 
+mod prepare;
 mod apply;
 mod gate;
 mod record;
 
+pub use prepare::{Prepared, prepare};
+
 use crate::{
-    domain::{cluster::Kind, compose::Desired, names::StackName, resolve::Resolve},
+    domain::{
+        names::StackName,
+        plan::{Effect, Step},
+        resolve::Resolve,
+        text::count::plural,
+    },
     jobs::{
         JobContext, News, Verdict,
         deploy::{apply::Applied, record::Book},
-        service::{self, failed},
+        service,
         session::Session,
         source::Sources,
         work::Target,
     },
 };
 use jiff::Timestamp;
-use std::collections::BTreeSet;
-use tokio::task::spawn_blocking;
 
 /// A deployment as it was asked for.
 #[derive(Debug, Clone)]
@@ -52,95 +58,82 @@ impl Order {
     }
 }
 
-/// Deploys and returns how it ended.
+/// Deploys and returns how it ended. Nothing is touched before the whole plan is
+/// known to be possible.
 pub async fn run(session: &Session, order: &Order, context: &JobContext) -> Verdict {
-    let desired = match understand(order, context).await {
-        Ok(desired) => desired,
+    context.say(News::Step { done: 0, doing: "plan".to_owned() });
+    let prepared = match prepare(&*session.engine, order).await {
+        Ok(prepared) => prepared,
         Err(verdict) => return verdict,
     };
-    context.say(News::Started {
-        title: format!("deploy {}", order.stack),
-        steps: 2 * desired.services.len(),
-    });
-    let named: BTreeSet<String> = desired.services.iter().map(|it| it.name.clone()).collect();
-    let mut book = Book::open(session, order, &desired, context).await;
-    let started = Timestamp::now();
-    let verdict = match apply::apply(&*session.engine, order, desired, context).await {
-        Ok(applied) if order.detach => sent(&applied),
-        Ok(applied) => gate::watch(&*session.engine, &applied, started, &mut book, context).await,
-        Err(verdict) => verdict,
-    };
+    prepared.notes.iter().for_each(|it| context.say(News::Note(it.clone())));
+    if let Some(first) = prepared.plan.refusals().first() {
+        let hint = Some("nothing was touched; `skep plan` shows the whole plan".to_owned());
+        return Verdict::Failed { why: first.clone(), hint };
+    }
+    let steps = prepared.plan.steps.iter().filter(|it| it.effect != Effect::Unchanged).count();
+    let title = format!("deploy {}", order.stack);
+    context.say(News::Started { title, steps: steps + prepared.desired.services.len() });
+    let gone: Vec<Target> = prepared
+        .plan
+        .steps
+        .iter()
+        .filter(|it| it.effect == Effect::Remove)
+        .filter_map(target)
+        .collect();
+    let mut book = Book::open(session, order, &prepared.desired, context).await;
+    let verdict = send_and_watch(session, order, prepared, &mut book, context).await;
     let verdict = match verdict {
-        Verdict::Succeeded(note) if order.prune => {
-            prune(session, order, &named, note, context).await
-        }
+        Verdict::Succeeded(note) => prune(session, &gone, note, context).await,
         verdict => verdict,
     };
     book.close(&verdict, context).await;
     verdict
 }
 
-/// Removes the services of the stack that are not named. Last, unlike docker,
-/// which prunes first and has removed services when the rest then fails.
-async fn prune(
+async fn send_and_watch(
     session: &Session,
     order: &Order,
-    named: &BTreeSet<String>,
-    note: String,
+    prepared: Prepared,
+    book: &mut Book,
     context: &JobContext,
 ) -> Verdict {
+    let started = Timestamp::now();
     let engine = &*session.engine;
-    let live = match engine.list(Kind::Services, Some(order.stack.as_str())).await {
-        Ok(live) => live,
-        Err(err) => return failed(&err),
-    };
-    let mut removed = Vec::new();
-    for service in live {
-        let (Some(id), Some(name)) = (service["ID"].as_str(), service["Spec"]["Name"].as_str())
-        else {
-            continue;
-        };
-        if named.contains(name) {
-            continue;
-        }
-        let target = Target { id: id.into(), name: name.to_owned() };
-        match service::remove(engine, &target, context).await {
-            Verdict::Succeeded(_) => removed.push(name.to_owned()),
-            other => return other,
-        }
-    }
-    match removed.as_slice() {
-        [] => Verdict::Succeeded(note),
-        some => Verdict::Succeeded(format!("{note}; removed {}", some.join(", "))),
+    match apply::apply(engine, order, prepared, context).await {
+        Ok(applied) if order.detach => sent(&applied),
+        Ok(applied) => gate::watch(engine, &applied, started, book, context).await,
+        Err(verdict) => verdict,
     }
 }
 
-/// Everything that can be wrong with the files is said here: nothing was
-/// touched yet.
-async fn understand(order: &Order, context: &JobContext) -> Result<Desired, Verdict> {
-    let (sources, stack) = (order.sources.clone(), order.stack.clone());
-    let understood = spawn_blocking(move || sources.understand(&stack)).await;
-    let understood =
-        understood.map_err(|err| Verdict::Failed { why: format!("bug: {err}"), hint: None })?;
-    let errors: Vec<String> = understood.errors().map(|it| understood.line(it)).collect();
-    let warnings =
-        understood.findings.iter().map(|it| understood.line(it)).filter(|it| !errors.contains(it));
-    warnings.for_each(|it| context.say(News::Note(it)));
-    let Some(first) = errors.first() else {
-        return understood.desired.ok_or_else(|| Verdict::Failed {
-            why: "bug: the files have no findings and no meaning".to_owned(),
-            hint: None,
-        });
-    };
-    errors.iter().for_each(|it| context.say(News::Note(it.clone())));
-    let more =
-        if errors.len() > 1 { format!(" (and {} more)", errors.len() - 1) } else { String::new() };
-    Err(Verdict::Failed {
-        why: format!("{first}{more}"),
-        hint: Some("nothing was touched".to_owned()),
-    })
+fn target(step: &Step) -> Option<Target> {
+    let seen = step.live.as_ref()?;
+    Some(Target { id: seen.id.as_str().into(), name: step.name.clone() })
+}
+
+/// Removes the services that go. Last, unlike docker, which prunes first and has
+/// removed services when the rest then fails.
+async fn prune(session: &Session, gone: &[Target], note: String, context: &JobContext) -> Verdict {
+    for target in gone {
+        let removed = service::remove(&*session.engine, target, context).await;
+        if !removed.succeeded() {
+            return removed;
+        }
+    }
+    match gone {
+        [] => Verdict::Succeeded(note),
+        some => {
+            let names: Vec<&str> = some.iter().map(|it| it.name.as_str()).collect();
+            Verdict::Succeeded(format!("{note}; removed {}", names.join(", ")))
+        }
+    }
 }
 
 fn sent(applied: &[Applied]) -> Verdict {
-    Verdict::Succeeded(format!("{} services sent; nobody waited for their tasks", applied.len()))
+    let touched = applied.iter().filter(|it| it.touched).count();
+    Verdict::Succeeded(format!(
+        "{} sent; nobody waited for their tasks",
+        plural(touched as u64, "service")
+    ))
 }

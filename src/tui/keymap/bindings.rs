@@ -88,6 +88,7 @@ const DEFAULTS: &[(Context, Action, &[&str])] = &[
     (Context::Page,     Action::Search,       &["/"]),
     (Context::Page,     Action::NextMatch,    &["n"]),
     (Context::Page,     Action::PrevMatch,    &["shift-n"]),
+    (Context::Page,     Action::Deploy,       &["f5"]),
     (Context::Page,     Action::Spec,         &["y"]),
     (Context::Page,     Action::Describe,     &["d"]),
     (Context::Page,     Action::Logs,         &["l"]),

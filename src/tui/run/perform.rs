@@ -5,11 +5,13 @@ use crate::{
         cluster::{Kind, Object},
         compose::{Finding, Severity},
         names::StackName,
+        plan,
         release::Release,
     },
     engine::Engine,
     jobs::{
-        JobHandle, JobId, Report,
+        JobHandle, JobId, Report, Verdict,
+        deploy::{Order, prepare},
         feed::{self, Feed, FeedNews, Subscription},
         session::Session,
         source::Sources,
@@ -107,6 +109,7 @@ impl Performer {
             Effect::Save { path, text } => self.save(path, text),
             Effect::Remember(line) => self.remember(line),
             Effect::Check { number, path, text } => self.check(number, path, text),
+            Effect::Plan(order) => self.plan(*order),
             Effect::EditStack(stack) => self.edit_stack(&stack),
             // The loop and the model do these themselves.
             Effect::Quit | Effect::Suspend | Effect::Switch(_) | Effect::Close => {}
@@ -209,6 +212,21 @@ impl Performer {
                 // The cockpit is closing.
                 let _ = told.send(Event::Checked(number, remarks));
             }
+        });
+    }
+
+    fn plan(&self, order: Order) {
+        let (engine, told) = (Arc::clone(&self.session.engine), self.told.clone());
+        tokio::spawn(async move {
+            let answer = match prepare(&*engine, &order).await {
+                Ok(prepared) => Ok(plan::lines(&prepared.plan)),
+                Err(Verdict::Failed { why, hint }) => {
+                    Err(format!("{why}\n{}", hint.unwrap_or_default()))
+                }
+                Err(other) => Err(other.to_string()),
+            };
+            // The cockpit is closing.
+            let _ = told.send(Event::Planned(order.stack, answer));
         });
     }
 

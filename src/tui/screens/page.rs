@@ -166,7 +166,10 @@ impl Screen for Page {
     }
 
     fn takes(&self, action: Action) -> bool {
-        !matches!(action, Action::Zoom | Action::FocusNext | Action::FocusPrev | Action::Filter)
+        !matches!(
+            action,
+            Action::Zoom | Action::FocusNext | Action::FocusPrev | Action::Filter | Action::Deploy
+        )
     }
 
     fn dump(&self, _look: &Look<'_>) -> String {

@@ -113,7 +113,8 @@ fn observe(model: &mut Model, event: Event, effects: &mut Vec<Effect>) {
         | Event::Mouse(_)
         | Event::Loaded(..)
         | Event::Saved(..)
-        | Event::Checked(..) => {}
+        | Event::Checked(..)
+        | Event::Planned(..) => {}
     }
     let (screen, world) = model.screen_mut();
     let request = screen.observe(world, &event);

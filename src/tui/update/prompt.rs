@@ -4,7 +4,6 @@ use crate::{
     domain::{
         names::{ServiceId, StackName},
         resolve::Resolve,
-        text::count::plural,
     },
     jobs::{
         deploy::Order,
@@ -13,14 +12,14 @@ use crate::{
     },
     tui::{
         command::{self, Command},
-        event::{Effect, Notice, PromptKind, Question},
+        event::{Effect, Notice, Place, PromptKind},
         model::{Modal, Model, Prompt},
         update::{act, ask, go},
         widgets::input::Input,
     },
 };
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
-use std::path::PathBuf;
+use std::path::Path;
 
 /// Takes a key while a prompt is open.
 pub fn press(model: &mut Model, key: KeyEvent, effects: &mut Vec<Effect>) {
@@ -77,7 +76,7 @@ fn accept(model: &mut Model, effects: &mut Vec<Effect>) {
             screen.search(world, &text);
         }
         PromptKind::Replicas(services) => scale(model, services, &text),
-        PromptKind::Deploy { path, text: source, .. } => deploy(model, path, source, &text),
+        PromptKind::Deploy { path, text: source, .. } => deploy(model, &path, source, &text),
     }
 }
 
@@ -110,38 +109,25 @@ fn scale(model: &mut Model, services: Vec<(ServiceId, String)>, text: &str) {
     model.modal = ask::question(works.collect()).map(Modal::Ask);
 }
 
-/// Asks before the text becomes a stack.
-fn deploy(model: &mut Model, path: PathBuf, source: String, name: &str) {
+/// Shows what would happen; it is confirmed there.
+fn deploy(model: &mut Model, path: &Path, source: String, name: &str) {
     let stack: StackName = match name.parse() {
         Ok(stack) => stack,
-        Err(err) => return model.world.tell(Notice::Problem(err.to_string())),
+        Err(err) => return model.world.tell(Notice::Problem(format!("{err}"))),
     };
-    let there =
-        model.world.services().iter().filter(|it| it.stack.as_ref() == Some(&stack)).count();
-    let what = match there {
-        0 => "A new stack: its networks, configs, secrets and services are created.".to_owned(),
-        some => format!(
-            "The stack is there, with {}: what differs is updated.",
-            plural(some as u64, "service")
-        ),
-    };
-    let text = vec![
-        what,
-        "Services that the file does not name stay as they are.".to_owned(),
-        String::new(),
-        format!("the same as: docker stack deploy -c {} {stack}", path.display()),
-    ];
     let order = Order {
-        stack: stack.clone(),
-        sources: Sources::one(&path, source),
+        stack,
+        sources: Sources::one(path, source),
         resolve: Resolve::default(),
         with_registry_auth: false,
         prune: false,
         message: String::new(),
         detach: false,
     };
-    let then = vec![Effect::Start(Work::Deploy(Box::new(order)))];
-    model.modal = Some(Modal::Ask(Question { title: format!("Deploy {stack}?"), text, then }));
+    // A plan of the same stack may be open; its text is an older one.
+    let place = Place::Plan(Box::new(order));
+    model.screens.retain(|it| it.place() != place);
+    go(model, &place);
 }
 
 fn complete(model: &mut Model) {

@@ -105,6 +105,28 @@ fn cases() -> Vec<Case> {
     files.chain(values()).collect()
 }
 
+/// What the services of made-up files may refer to.
+pub const TOP: &str = "
+volumes: {v: {}, w: {}, named: {name: real}, ext: {external: true}, drv: {driver: nfs}, opts: {driver_opts: {}}, d: {}}
+networks: {n: {}, m: {name: real}, ext: {external: true}, host: {external: true, name: host}}
+secrets: {s: {file: files/secret.txt}, n: {file: files/secret.txt, name: other}, e: {external: true}}
+configs: {s: {file: files/config.txt}, n: {file: files/config.txt, name: other}, e: {external: true}, c: {external: true}}
+";
+
+/// Returns the lines of `values.txt` that are one key of a service, as far as
+/// skep takes them.
+pub fn bodies() -> Vec<String> {
+    let single = |it: &Case| it.text.starts_with("services: {a: {image: x, ");
+    let cases = values().into_iter().filter(|it| !it.refused && single(it));
+    let bodies = cases.map(|it| it.name.split_once(": ").unwrap().1.to_owned());
+    bodies.filter(|it| taken(it)).collect()
+}
+
+fn taken(body: &str) -> bool {
+    let text = format!("services:\n  a:\n    image: x\n    {body}\n{TOP}");
+    matches!(ours::deploy(&folder(), &[], &text, &environment()), ours::Outcome::Sent(_))
+}
+
 /// Reads sections of a heading, a template, `---`, and one value a line.
 fn values() -> Vec<Case> {
     let text = fs::read_to_string(folder().join("values.txt")).unwrap();

@@ -14,3 +14,5 @@ mod oracle;
 mod ours;
 mod compare;
 mod corpus;
+mod fuzz;
+mod random;

@@ -31,14 +31,23 @@ pub fn load(
     text: &str,
     environment: &BTreeMap<String, String>,
 ) -> Loaded {
-    let read = |it: &String| Source {
-        name: it.as_str().into(),
-        bytes: fs::read(folder.join(it)).unwrap(),
-    };
-    let mut sources: Vec<Source> = files.iter().map(read).collect();
-    if sources.is_empty() {
-        sources.push(Source { name: "-".into(), bytes: text.as_bytes().to_vec() });
+    let mut texts: Vec<Vec<u8>> =
+        files.iter().map(|it| fs::read(folder.join(it)).unwrap()).collect();
+    if texts.is_empty() {
+        texts.push(text.as_bytes().to_vec());
     }
+    load_bytes(folder, texts, environment)
+}
+
+/// Loads texts, called by their numbers.
+pub fn load_bytes(
+    folder: &Path,
+    texts: Vec<Vec<u8>>,
+    environment: &BTreeMap<String, String>,
+) -> Loaded {
+    let sources = texts.into_iter().enumerate();
+    let sources = sources.map(|(index, bytes)| Source { name: index.to_string().into(), bytes });
+    let sources: Vec<Source> = sources.collect();
     let folder = folder.to_str().unwrap();
     compose::load(&sources, &Surroundings { environment, working_dir: folder, files: &Disk })
 }

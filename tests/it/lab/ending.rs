@@ -6,11 +6,11 @@ use crate::{
         leftovers::{Footprint, processes_saying},
         say, script, stdout_of,
     },
-    wait::{wait_for, wait_until},
+    wait::{wait_for, wait_until_is},
 };
 use std::{
     env::current_exe,
-    io::{BufRead, BufReader, Read, stdin},
+    io::{BufRead, BufReader, IsTerminal, Read, stdin},
     process::{Child, ChildStdout, Command, Output, Stdio},
     time::{Duration, Instant},
 };
@@ -34,6 +34,8 @@ fn nothing_is_left_of_a_lab_that_was_dropped_in_the_middle_of_everything() {
         "8080",
     ];
     lab.docker(&[&create[..], &["--name", "web", "skep-workload:1", "--lines", "50"]].concat());
+    lab.docker_at("node2", &["run", "--detach", "--name", "paused", "skep-workload:1"]);
+    lab.docker_at("node2", &["pause", "paused"]);
     lab.slow("node2", 50);
     lab.pause("node1");
     lab.kill("node3");
@@ -108,6 +110,9 @@ fn without_a_lab_a_run_that_requires_it_fails() {
 #[test]
 #[ignore = "holds a lab until its standard input ends"]
 fn holds_a_lab() {
+    if stdin().is_terminal() {
+        return;
+    }
     let Some(lab) = Lab::fresh(2, 1) else { return };
     println!("\nholding {}", lab.id);
     let _ = stdin().read(&mut [0]);
@@ -144,11 +149,7 @@ impl Victim {
 }
 
 fn wait_until_nothing_is_left(footprint: &Footprint) {
-    let mut left = Vec::new();
-    wait_until("nothing to be left", PATIENCE, || {
-        left = footprint.left();
-        left.is_empty()
-    });
+    wait_until_is(&Vec::new(), PATIENCE, || footprint.left());
 }
 
 fn sweep() {

@@ -80,12 +80,15 @@ impl Lab {
     /// For what may fail, or wants a standard input.
     pub fn docker_command(&self, node: &str, args: &[&str]) -> Command {
         let mut command = Command::new("docker");
+        // Whom the user's own client talks to is nothing to the lab.
+        for (name, _) in env::vars().filter(|(name, _)| name.starts_with("DOCKER_")) {
+            command.env_remove(name);
+        }
         command
             .args(args)
             .stdin(Stdio::null())
             .env("DOCKER_HOST", self.socket(node))
-            .env("DOCKER_CONFIG", self.folder.join("client"))
-            .env_remove("DOCKER_CONTEXT");
+            .env("DOCKER_CONFIG", self.folder.join("client"));
         command
     }
 

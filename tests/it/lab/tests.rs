@@ -2,11 +2,12 @@
 
 use crate::{
     lab::Lab,
-    wait::{wait_for, wait_until},
+    wait::{wait_for, wait_until, wait_until_is},
 };
 use std::{
     io::{Read, Write},
     os::unix::net::UnixStream,
+    process::Output,
     time::{Duration, Instant},
 };
 
@@ -72,9 +73,10 @@ fn a_workload_serves_falls_ill_and_crashes_over_http() {
         |path: &str| lab.exec("node3", &[&wget[..], &[&format!("192.0.2.3:81{path}")]].concat());
     let health = || {
         let args = ["exec", "http", "/workload", "health", "--port", "81"];
-        String::from_utf8(lab.docker_command("node3", &args).output().unwrap().stdout).unwrap()
+        let Output { stdout, stderr, .. } = lab.docker_command("node3", &args).output().unwrap();
+        String::from_utf8([stdout, stderr].concat()).unwrap()
     };
-    wait_until("the workload to serve", PATIENCE, || health() == "healthy\n");
+    wait_until_is(&"healthy\n".to_owned(), PATIENCE, health);
     assert_eq!(get("/"), "version 2 on node3\n");
     get("/unhealthy");
     assert_eq!(health(), "unhealthy\n");
@@ -83,7 +85,7 @@ fn a_workload_serves_falls_ill_and_crashes_over_http() {
     get("/exit/9");
     assert_eq!(lab.docker_at("node3", &["wait", "http"]), "9\n");
     lab.docker_at("node3", &["start", "http"]);
-    wait_until("the workload to serve again", PATIENCE, || health() == "healthy\n");
+    wait_until_is(&"healthy\n".to_owned(), PATIENCE, health);
     let since = Instant::now();
     lab.docker_at("node3", &["stop", "http"]);
     assert!(since.elapsed() < Duration::from_secs(8), "SIGTERM did not stop it, SIGKILL did");
@@ -110,14 +112,14 @@ fn services_run_on_all_nodes_and_a_cut_or_killed_worker_is_down_until_it_is_back
         let tasks = lab.docker(&[&["service", "ps", "everywhere"], &filters[..]].concat());
         tasks.lines().filter(|task| task.contains("Running")).count()
     };
-    wait_until("a task on every node", PATIENCE, || running() == 3);
+    wait_until_is(&3, PATIENCE, running);
     lab.cut("node2");
     lab.kill("node3");
     wait_for_nodes(&lab, "node1", ["node1 Ready Leader", "node2 Down ", "node3 Down "]);
     lab.mend("node2");
     lab.start("node3");
     wait_for_nodes(&lab, "node1", ["node1 Ready Leader", "node2 Ready ", "node3 Ready "]);
-    wait_until("a task on every node again", PATIENCE, || running() == 3);
+    wait_until_is(&3, PATIENCE, running);
 }
 
 #[test]
@@ -212,7 +214,7 @@ fn a_swarm_can_be_filled_with_five_thousand_pending_tasks() {
 
 #[track_caller]
 fn wait_for_nodes<const N: usize>(lab: &Lab, asked: &str, wanted: [&str; N]) {
-    wait_until(&format!("nodes to be {wanted:?}"), PATIENCE, || nodes(lab, asked) == wanted);
+    wait_until_is(&wanted.map(str::to_owned).to_vec(), PATIENCE, || nodes(lab, asked));
 }
 
 /// Name, state and manager state of every node, by name.

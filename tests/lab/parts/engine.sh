@@ -1,7 +1,7 @@
 # One engine: how it boots, what it sees of the machine, how it dies.
 
 client() {
-  DOCKER_CONFIG=$folder/client DOCKER_CONTEXT='' DOCKER_HOST="unix://$(socket "$1")" docker "${@:2}"
+  DOCKER_CONFIG=$folder/client DOCKER_HOST="unix://$(socket "$1")" docker "${@:2}"
 }
 
 boot() {
@@ -16,7 +16,7 @@ boot() {
     exec setsid nsenter --net="/run/netns/$(netns "$1")" unshare --uts --mount \
       "$here/lab" inside "$id" "$1" </dev/null >>"$home/log" 2>&1
   ) &
-  wait_for 60 "$1 to answer" answers "$1" || {
+  wait_for 120 "$1 to answer" answers "$1" || {
     tail -n 5 "$home/log" >&2
     return 1
   }
@@ -37,6 +37,7 @@ inside() {
   for tree in etc opt; do
     mount -t overlay -o "lowerdir=/$tree,upperdir=/run/$tree,workdir=/run/work/$tree" overlay "/$tree"
   done
+  unset {HTTP,HTTPS,NO,ALL}_PROXY {http,https,no,all}_proxy
   export TMPDIR=$home/tmp
   exec dockerd --config-file "$folder/engine.json" --host "unix://$(socket "$2")" --group root \
     --data-root "$home/data" --exec-root "$home/exec" --pidfile "$home/pid" \
@@ -49,18 +50,14 @@ halt() {
   unplug "$1"
 }
 
-is_up() { ! is_empty "$group/$1/engine"; }
+is_up() { [[ -n $(members "$group/$1/engine") ]]; }
 answers() { client "$1" version >/dev/null 2>&1; }
 
 signal_engine() {
   local pid
-  for pid in $(members "$group/$1/engine"); do
-    if [[ $(cat "/proc/$pid/comm" 2>/dev/null) == dockerd ]]; then
-      kill "-$2" "$pid"
-      return
-    fi
-  done
-  fail "$1 is not up"
+  pid=$(cat "$folder/$1/pid" 2>/dev/null) || fail "$1 is not up"
+  members "$group/$1/engine" | grep -qx "$pid" || fail "$1 is not up"
+  kill "-$2" "$pid"
 }
 
 # ---- swarm -----------------------------------------------------------------
@@ -73,14 +70,18 @@ form_swarm() {
   worker_token=$(client node1 swarm join-token --quiet worker)
   # shellcheck disable=SC2046
   in_parallel join_worker $(nodes | tail -n "+$((managers + 1))")
-  wait_for 60 'every node to be ready' all_ready
+  wait_for 120 'every node to be ready' all_ready
 }
 
 join() {
   local token=${worker_token:-}
   [[ $1 == worker ]] || token=$(client node1 swarm join-token --quiet "$1")
-  client "$2" swarm join --advertise-addr "$(address "$2")" --token "$token" "$(address node1):2377" >/dev/null
+  # On a busy machine the client gives up before the engine does.
+  client "$2" swarm join --advertise-addr "$(address "$2")" --token "$token" "$(address node1):2377" >/dev/null ||
+    wait_for 60 "$2 to join" has_joined "$2"
 }
+
+has_joined() { [[ $(client "$1" info --format '{{.Swarm.LocalNodeState}}') == active ]]; }
 
 join_worker() { join worker "$1"; }
 

@@ -91,24 +91,23 @@ enter_cgroup() {
 
 # Process ids in a group of the lab and below.
 members() { find "$(cgroups)/$1" -name cgroup.procs -exec cat {} + 2>/dev/null || true; }
-is_empty() { [[ -z $(members "$1") ]]; }
-
-# Kills all of a group. Frozen processes can neither fork nor leave a process id
-# for somebody else between the look and the kill.
+# Kills all of a group, also what is born meanwhile.
 kill_group() {
-  local path
-  path=$(cgroups)/$1
-  [[ -d $path ]] || return 0
-  if [[ -e $path/cgroup.kill ]]; then
-    echo 1 >"$path/cgroup.kill"
-  else
-    echo FROZEN >"$path/freezer.state" 2>/dev/null || true
-    wait_for 2 "$1 to freeze" grep -qs FROZEN "$path/freezer.state" || true
-    # shellcheck disable=SC2046
-    kill -KILL $(members "$1") 2>/dev/null || true
-    find "$path" -name freezer.state -exec sh -c 'echo THAWED >"$1"' - {} \; 2>/dev/null || true
-  fi
-  wait_for 20 "the processes of $1 to die" is_empty "$1"
+  [[ -d $(cgroups)/$1 ]] || return 0
+  wait_for 30 "the processes of $1 to die" strike "$1"
+}
+
+# True once there is nobody to kill.
+strike() {
+  local pids state
+  mapfile -t pids < <(members "$1")
+  [[ ${#pids[@]} -gt 0 ]] || return 0
+  kill -KILL "${pids[@]}" 2>/dev/null || true
+  # A paused container dies only when it may go on.
+  while read -r state; do
+    echo THAWED >"$state"
+  done < <(grep -rls FR --include freezer.state "$(cgroups)/$1") 2>/dev/null
+  return 1
 }
 
 # Control groups are in every hierarchy: containers join them all.

@@ -144,8 +144,6 @@ sweep() {
 # Takes down all of the lab, in whatever state it is, also if somebody else is
 # just doing the same.
 raze() {
-  # The reader may be dead, and there is nobody to tell.
-  exec >/dev/null
   [[ -n ${id:-} ]] || return 0
   set +e
   mkdir -p "$registry"

@@ -13,6 +13,16 @@ pub fn print(value: &Value) -> Option<String> {
     }
 }
 
+/// Takes away the underscores of a number; they may only separate digits.
+pub fn without_underscores(number: &str) -> Option<String> {
+    let bytes = number.as_bytes();
+    let is_digit =
+        |at: Option<usize>| at.and_then(|it| bytes.get(it)).is_some_and(u8::is_ascii_digit);
+    let separates = |at: usize| is_digit(at.checked_sub(1)) && is_digit(Some(at + 1));
+    let placed = number.match_indices('_').all(|(at, _)| separates(at));
+    placed.then(|| number.replace('_', ""))
+}
+
 /// Prints the shortest digits that read back the same, with an exponent of at
 /// least two digits where it is below -4 or above 5.
 pub fn float(value: f64) -> String {

@@ -1,7 +1,7 @@
 //! What a scalar without quotes means: the rules of Go's yaml.v3, which are
 //! neither YAML 1.1 nor 1.2.
 
-use crate::domain::compose::yaml::node::Value;
+use crate::domain::compose::yaml::{go, node::Value};
 use jiff::civil::{Date, Time};
 
 /// Reads a plain scalar; whatever is nothing else is a text.
@@ -13,10 +13,12 @@ pub fn resolve(text: &str) -> Value {
         return word;
     }
     match text.as_bytes().first() {
-        Some(b'.') => float(&text.replace('_', "")),
+        Some(b'.') => go::without_underscores(text).and_then(|it| float(&it)),
         Some(b'0'..=b'9' | b'+' | b'-') => {
             let plain = text.replace('_', "");
-            timestamp(text).or_else(|| integer(&plain)).or_else(|| float(&plain))
+            let number =
+                || integer(&plain).or_else(|| float(&plain)).or_else(|| signed_inside(&plain));
+            timestamp(text).or_else(number)
         }
         _ => None,
     }
@@ -55,6 +57,16 @@ fn integer(text: &str) -> Option<Value> {
     let value = if text.starts_with('-') { -size } else { size };
     let range = i128::from(i64::MIN)..=i128::from(u64::MAX);
     range.contains(&value).then_some(Value::Int(value))
+}
+
+/// Reads `0o-6`, which Go takes for -6.
+fn signed_inside(text: &str) -> Option<Value> {
+    let (digits, radix) = match text.get(..2)? {
+        "0o" => (&text[2..], 8),
+        "0b" => (&text[2..], 2),
+        _ => return None,
+    };
+    i64::from_str_radix(digits, radix).ok().map(|it| Value::Int(it.into()))
 }
 
 /// Reads digits with an optional fraction and exponent, if the result is finite.
@@ -135,7 +147,6 @@ fn printed_zone(zone: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::compose::yaml::go;
 
     /// `expected` as docker 28.2.2 prints the value of an environment variable,
     /// with the kind in front.
@@ -180,6 +191,11 @@ mod tests {
             ("1.0", "float 1"),
             ("1.", "float 1"),
             (".5_0", "float 0.5"),
+            (".5_", "text .5_"),
+            ("._5", "text ._5"),
+            ("0o-6", "int -6"),
+            ("0b+1", "int 1"),
+            ("-0o-6", "text -0o-6"),
             ("+.5", "float 0.5"),
             ("-0.0", "float -0"),
             ("1e5", "float 100000"),

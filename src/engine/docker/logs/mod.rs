@@ -15,7 +15,7 @@
 //! missing lines for output.
 
 mod frames;
-mod lines;
+pub mod lines;
 mod single;
 
 use crate::{

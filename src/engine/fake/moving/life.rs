@@ -110,7 +110,7 @@ impl Swarm {
                 self.plan(id, Duration::from_millis(40));
             }
             TaskState::Accepted => self.prepare(id, &image),
-            TaskState::Preparing if behaviour == Behaviour::Missing => {
+            TaskState::Preparing if !self.can_pull(id, behaviour) => {
                 let error = format!("No such image: {image}");
                 self.report(id, TaskState::Rejected, "preparing", &error);
             }
@@ -136,6 +136,15 @@ impl Swarm {
         let delay =
             if at_hand { self.random.millis(60, 180) } else { self.random.millis(900, 3200) };
         self.plan(id, delay);
+    }
+
+    fn can_pull(&self, id: &TaskId, behaviour: Behaviour) -> bool {
+        let service = self.tasks.get(id).and_then(|it| self.services.get(&it.service));
+        match behaviour {
+            Behaviour::Missing => false,
+            Behaviour::Private => service.is_some_and(|it| it.credentials),
+            _ => true,
+        }
     }
 
     fn start_container(&mut self, id: &TaskId, behaviour: Behaviour) {

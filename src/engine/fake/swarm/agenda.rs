@@ -16,6 +16,8 @@ pub enum Due {
     Reconcile(ServiceId),
     /// Pending tasks look for nodes.
     Schedule,
+    /// Nodes let go of a removed network, if no task of theirs is in it.
+    Leave { network: String },
     /// A node is lost, or comes back.
     Node { id: NodeId, up: bool },
 }

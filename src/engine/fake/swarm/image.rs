@@ -23,10 +23,12 @@ pub enum Behaviour {
     Unhealthy,
     /// No registry knows it.
     Missing,
+    /// Its registry wants credentials; with them it runs.
+    Private,
 }
 
 impl Behaviour {
-    /// Reads `crash`, `collapse`, `complete`, `oom`, `unhealthy` or `missing`.
+    /// Reads `crash`, `collapse`, `complete`, `oom`, `unhealthy`, `missing` or `private`.
     pub fn from_word(word: &str) -> Option<Self> {
         Some(match word {
             "crash" => Self::Crashes,
@@ -35,6 +37,7 @@ impl Behaviour {
             "oom" => Self::RunsOutOfMemory,
             "unhealthy" => Self::Unhealthy,
             "missing" => Self::Missing,
+            "private" => Self::Private,
             _ => return None,
         })
     }

@@ -45,6 +45,8 @@ pub struct Swarm {
     pub services: BTreeMap<ServiceId, ServiceRecord>,
     pub tasks: Tasks,
     pub networks: Objects,
+    /// Networks that were removed and that nodes have not let go of.
+    pub leaving: Objects,
     pub secrets: Objects,
     pub configs: Objects,
     pub images: Images,
@@ -70,6 +72,7 @@ impl Swarm {
             services: BTreeMap::new(),
             tasks: Tasks::default(),
             networks: Objects::default(),
+            leaving: Objects::default(),
             secrets: Objects::default(),
             configs: Objects::default(),
             images: Images::default(),
@@ -90,6 +93,7 @@ impl Swarm {
                 Due::Reconcile(service) => self.reconcile(&service),
                 Due::Schedule => self.schedule(),
                 Due::Node { id, up } => self.set_node_up(&id, up),
+                Due::Leave { network } => self.let_go(&network),
             }
         }
         self.now = self.now.max(to);

@@ -44,6 +44,8 @@ pub struct ServiceRecord {
     pub iteration: Option<u64>,
     pub last_run: Option<Timestamp>,
     pub template: Arc<Template>,
+    /// Whether it was written with registry credentials.
+    pub credentials: bool,
     /// What the allocator and the updater have not seen yet.
     pub fresh: bool,
     pub rollout: Option<Rollout>,

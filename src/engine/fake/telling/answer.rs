@@ -18,7 +18,9 @@ impl Swarm {
             Object::Service(id) => self.services.get(id).map(service),
             Object::Task(id) => self.tasks.get(id).map(task),
             Object::Node(id) => self.nodes.get(id).map(node),
-            Object::Network(id) => self.networks.find(id).map(|it| it.1.clone()),
+            Object::Network(id) => {
+                self.networks.find(id).or_else(|| self.leaving.find(id)).map(|it| it.1.clone())
+            }
             Object::Secret(id) => self.secrets.find(id).map(|it| it.1.clone()),
             Object::Config(id) => self.configs.find(id).map(|it| it.1.clone()),
             Object::Swarm => Some(swarm(self)),
@@ -32,7 +34,7 @@ impl Swarm {
         };
         match kind {
             Kind::Services => self.services.values().filter(of_stack).map(service).collect(),
-            Kind::Networks => self.networks.list(stack),
+            Kind::Networks => [self.networks.list(stack), self.leaving.list(stack)].concat(),
             Kind::Secrets => self.secrets.list(stack),
             Kind::Configs => self.configs.list(stack),
         }

@@ -1,12 +1,17 @@
 //! Trouble by script, and what a test may ask afterwards.
 
 use crate::{
-    domain::cluster::{Kind, Membership, TaskScope},
+    domain::{
+        change::{Change, RegistryAuth},
+        cluster::{Kind, Membership, Node, TaskScope},
+        names::ServiceId,
+        spec::NewService,
+    },
     engine::{
-        Engine,
+        Engine, EngineError,
         fake::{
-            FakeEngine,
-            tests::{create, engine, now, spec},
+            Behaviour, FakeEngine,
+            tests::{create, engine, now, spec, until},
         },
     },
 };
@@ -59,6 +64,37 @@ async fn the_way_is_cut_after_some_calls_and_can_be_mended() {
     engine.link().mend();
     assert!(engine.services().await.is_ok());
     assert_eq!(engine.calls()["services"], 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn without_most_of_its_managers_a_swarm_decides_nothing() {
+    let engine = engine().losing_node("node1");
+    assert_eq!(engine.services().await.unwrap_err(), EngineError::NoLeader);
+    let demo = FakeEngine::demo(7, now()).losing_node("hive1");
+    let nodes = demo.nodes().await.unwrap();
+    let leads = |it: &&Node| it.manager.as_ref().is_some_and(|it| it.leader);
+    assert_ne!(&*nodes.iter().find(leads).unwrap().hostname, "hive1");
+    demo.lose_node("hive2", Duration::ZERO);
+    assert_eq!(demo.nodes().await.unwrap_err(), EngineError::NoLeader);
+    demo.return_node("hive1", Duration::ZERO);
+    assert!(demo.nodes().await.is_ok());
+}
+
+#[tokio::test(start_paused = true)]
+async fn private_images_want_credentials() {
+    let engine = engine().behaving("web:1", Behaviour::Private);
+    let auth = RegistryAuth("eyJ9".into());
+    let none = RegistryAuth("e30=".into());
+    assert!(engine.distribution("web:1", Some(&none)).await.is_err());
+    let err = engine.distribution("web:1", None).await.unwrap_err();
+    assert_eq!(err.to_string(), "image web:1: access denied: no basic auth credentials");
+    assert!(engine.distribution("web:1", Some(&auth)).await.is_ok());
+    let id = create(&engine, spec("web", 1)).await;
+    until(&engine, &id, |_, tasks| tasks.iter().any(|it| it.error == "No such image: web:1")).await;
+    let service = NewService::new(spec("api", 1)).unwrap();
+    let change = Change::CreateService { spec: service, auth: Some(auth) };
+    let id = engine.apply(&change).await.unwrap().id.unwrap();
+    until(&engine, &ServiceId::from(id.as_str()), |it, _| it.converged()).await;
 }
 
 #[tokio::test(start_paused = true)]

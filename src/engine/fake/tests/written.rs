@@ -8,10 +8,12 @@ use crate::{
     },
     engine::{
         Engine,
-        fake::tests::{engine, image, live, running, spec, tasks, until, update, with},
+        fake::tests::{created, engine, image, live, running, spec, tasks, until, update, with},
     },
 };
 use serde_json::{Value, json};
+use std::time::Duration;
+use tokio::time::sleep;
 
 #[tokio::test(start_paused = true)]
 async fn the_updater_makes_the_version_stale_soon_after_an_update() {
@@ -155,6 +157,28 @@ async fn what_a_service_uses_cannot_be_removed() {
     for change in &removals {
         engine.apply(change).await.unwrap();
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_removed_network_is_listed_until_its_tasks_have_stopped() {
+    let engine = engine();
+    let net = engine.apply(&network("net")).await.unwrap().id.unwrap();
+    let attached = with(spec("web", 1), "/TaskTemplate/Networks", json!([{ "Target": "net" }]));
+    let id = running(&engine, attached.clone()).await;
+    engine.apply(&Change::RemoveService { id, name: "web".into() }).await.unwrap();
+    let remove = Change::RemoveNetwork { id: net.clone(), name: "net".into() };
+    engine.apply(&remove).await.unwrap();
+    assert!(engine.inspect(&Object::Network(net.clone())).await.is_ok());
+    for (change, expected) in [
+        (network("net"), "network net: network with name net already exists"),
+        (created(attached), "network net not found"),
+        (remove, "network net not found"),
+    ] {
+        assert_eq!(engine.apply(&change).await.unwrap_err().to_string(), expected);
+    }
+    sleep(Duration::from_secs(5)).await;
+    assert!(engine.inspect(&Object::Network(net)).await.is_err());
+    engine.apply(&network("net")).await.unwrap();
 }
 
 #[tokio::test(start_paused = true)]

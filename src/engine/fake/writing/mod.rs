@@ -10,7 +10,10 @@ pub mod nodes;
 pub mod refusal;
 
 use crate::{
-    domain::change::{Applied, Change},
+    domain::{
+        change::{Applied, Change},
+        names::ServiceId,
+    },
     engine::fake::{
         swarm::Swarm,
         writing::{payloads::Payload, refusal::Refusal},
@@ -21,9 +24,16 @@ impl Swarm {
     /// Makes a change, or refuses it as an engine would.
     pub fn write(&mut self, change: &Change) -> Result<Applied, Refusal> {
         match change {
-            Change::CreateService { spec, .. } => self.create_service(spec.json()),
-            Change::UpdateService { id, version, body, .. } => {
-                self.update_service(id, *version, body.json())
+            Change::CreateService { spec, auth } => {
+                let applied = self.create_service(spec.json())?;
+                let id = ServiceId::from(applied.id.as_deref().unwrap_or_default());
+                self.keep_credentials(&id, auth.as_ref());
+                Ok(applied)
+            }
+            Change::UpdateService { id, version, body, auth, .. } => {
+                let applied = self.update_service(id, *version, body.json())?;
+                self.keep_credentials(id, auth.as_ref());
+                Ok(applied)
             }
             Change::RollBackService { id, version, .. } => self.roll_back_service(id, *version),
             Change::RemoveService { id, .. } => self.remove_service(id),

@@ -3,12 +3,20 @@
 use crate::{
     domain::{change::Applied, names::ServiceId},
     engine::fake::{
-        swarm::{Swarm, objects::name_of, record::ServiceRecord},
+        swarm::{
+            Swarm,
+            agenda::Due,
+            objects::name_of,
+            record::{ServiceRecord, TaskRecord},
+        },
         writing::{check, refusal::Refusal},
     },
 };
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
+
+/// How soon nodes let go of a network that nothing uses.
+const GRIP: Duration = Duration::from_millis(500);
 
 impl Swarm {
     pub fn add_predefined_networks(&mut self) {
@@ -29,11 +37,14 @@ impl Swarm {
     pub fn create_network(&mut self, body: &Value) -> Result<Applied, Refusal> {
         let name = body["Name"].as_str().unwrap_or_default().to_owned();
         check::dns_label(&name)?;
-        if self.networks.all().any(|it| name_of(it.1) == name) {
+        if self.networks.all().chain(self.leaving.all()).any(|it| name_of(it.1) == name) {
             return Err(Refusal::Conflict(format!("network with name {name} already exists")));
         }
         let id = self.random.id();
-        let network = self.network(&id, body);
+        let mut network = self.network(&id, body);
+        if network["Driver"] != "overlay" {
+            network["Scope"] = json!("local");
+        }
         self.networks.put(&id, network);
         self.bump();
         self.tell("network", "create", &id, &name, BTreeMap::new());
@@ -58,9 +69,26 @@ impl Swarm {
                 format!("network {id} is in use by service {user}")
             }));
         }
-        self.networks.take(&id);
+        if let Some(network) = self.networks.take(&id) {
+            self.leaving.put(&id, network);
+            self.put(GRIP, Due::Leave { network: id.clone() });
+        }
         self.tell("network", "remove", &id, &name, BTreeMap::new());
         Ok(Applied::default())
+    }
+
+    /// Forgets a removed network, or asks again later: engines list it until the
+    /// last of its tasks has stopped, while no service can use it any more.
+    pub fn let_go(&mut self, id: &str) {
+        let uses = |task: &TaskRecord| {
+            let attached = task.template.raw["Networks"].as_array().into_iter().flatten();
+            task.is_active() && attached.into_iter().any(|it| it["Target"] == id)
+        };
+        if self.tasks.all().any(uses) {
+            self.put(GRIP, Due::Leave { network: id.to_owned() });
+        } else {
+            self.leaving.take(id);
+        }
     }
 
     fn users_of_network<'a>(&'a self, id: &'a str) -> impl Iterator<Item = &'a ServiceId> {

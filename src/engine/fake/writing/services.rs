@@ -2,7 +2,7 @@
 
 use crate::{
     domain::{
-        change::Applied,
+        change::{Applied, RegistryAuth},
         cluster::{Mode, Update},
         names::ServiceId,
     },
@@ -17,6 +17,9 @@ use crate::{
 };
 use serde_json::Value;
 use std::{collections::BTreeMap, mem::discriminant, sync::Arc};
+
+/// `{}` in base64, which clients send when they know no credentials.
+pub const NO_CREDENTIALS: &str = "e30=";
 
 impl Swarm {
     pub fn create_service(&mut self, spec: &Value) -> Result<Applied, Refusal> {
@@ -44,6 +47,7 @@ impl Swarm {
             addresses: Vec::new(),
             iteration: None,
             last_run: None,
+            credentials: false,
             fresh: true,
             rollout: None,
             restarts: BTreeMap::new(),
@@ -100,6 +104,14 @@ impl Swarm {
         };
         self.write_spec(id, previous, current, Some(update));
         Ok(Applied::default())
+    }
+
+    /// Keeps credentials for pulling; where a write brings none, the last ones
+    /// stay.
+    pub fn keep_credentials(&mut self, id: &ServiceId, auth: Option<&RegistryAuth>) {
+        if let (Some(service), Some(auth)) = (self.services.get_mut(id), auth) {
+            service.credentials = auth.0 != NO_CREDENTIALS;
+        }
     }
 
     pub fn remove_service(&mut self, id: &ServiceId) -> Result<Applied, Refusal> {

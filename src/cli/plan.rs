@@ -1,0 +1,84 @@
+//! `skep plan`: what a deployment would do, and why.
+
+use crate::{
+    cli::{Desk, Exit, Failure, Page, Run, compose::StackFiles},
+    domain::plan::{Effect, Notice, Plan as Planned, lines, word},
+    jobs::{Verdict, deploy::prepare},
+};
+use async_trait::async_trait;
+use clap::Args;
+use serde_json::{Value, json};
+
+/// Show what a deployment would do, and change nothing
+#[derive(Debug, Args)]
+pub struct Plan {
+    #[command(flatten)]
+    files: StackFiles,
+    /// Exit with 2 where there is something to do
+    #[arg(long)]
+    detailed_exitcode: bool,
+}
+
+#[async_trait]
+impl Run for Plan {
+    async fn run(&self, desk: &Desk, page: &mut Page<'_>) -> Result<Exit, Failure> {
+        let order = self.files.order()?;
+        let prepared = prepare(desk.engine()?, &order).await.map_err(failure)?;
+        for note in &prepared.notes {
+            writeln!(page.remarks, "note: {note}")?;
+        }
+        if page.json {
+            page.json(&json(&prepared.plan))?;
+        } else {
+            for line in lines(&prepared.plan) {
+                writeln!(page.out, "{}", line.text)?;
+            }
+        }
+        Ok(match &prepared.plan {
+            it if !it.refusals().is_empty() => Exit::Failed,
+            it if self.detailed_exitcode && !it.is_empty() => Exit::Usage,
+            _ => Exit::Done,
+        })
+    }
+}
+
+/// Turns the end of a preparation into the end of a command.
+fn failure(verdict: Verdict) -> Failure {
+    match verdict {
+        Verdict::Failed { why, hint } => Failure::new(why, hint),
+        other => Failure::new(other.to_string(), None),
+    }
+}
+
+fn json(plan: &Planned) -> Value {
+    let steps = plan.steps.iter().map(|step| {
+        let fields =
+            step.fields.iter().map(|it| json!({ "field": it.field, "old": it.old, "new": it.new }));
+        let notices = step.notices.iter().map(|it| match it {
+            Notice::Ignored(what) => json!({ "ignored": what }),
+            Notice::Warning(what) => json!({ "warning": what }),
+        });
+        json!({
+            "kind": word(step.kind),
+            "name": step.name,
+            "effect": effect(&step.effect),
+            "fields": fields.collect::<Vec<_>>(),
+            "notices": notices.collect::<Vec<_>>(),
+            "version": step.live.as_ref().map(|it| it.version),
+        })
+    });
+    json!({ "stack": plan.stack.as_str(), "nothing_to_do": plan.is_empty(), "steps": steps.collect::<Vec<_>>() })
+}
+
+fn effect(effect: &Effect) -> Value {
+    match effect {
+        Effect::Create => json!("create"),
+        Effect::Unchanged => json!("unchanged"),
+        Effect::InPlace => json!("in-place"),
+        Effect::Replace(it) => {
+            json!({ "replace": { "tasks": it.tasks, "parallelism": it.parallelism, "order": it.order } })
+        }
+        Effect::Remove => json!("remove"),
+        Effect::Refused(why) => json!({ "refused": why }),
+    }
+}

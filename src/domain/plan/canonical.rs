@@ -1,0 +1,222 @@
+//! Specs in the form in which the engine compares them, so that what was sent
+//! and what is stored can be held against each other.
+//!
+//! The engine keeps specs as protobuf messages: scalars at zero, empty texts,
+//! empty lists and empty maps are as good as absent, while the presence of a
+//! message counts, empty or not (seen on engine 20.10.24). It also writes some
+//! defaults out, and knows networks by id.
+
+use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
+
+/// Members that are maps of texts; all other objects are messages.
+const MAPS: &[&str] = &["Labels", "Sysctls", "Options", "DriverOpts", "Annotations"];
+/// Scalars whose presence is kept, whatever their value.
+const POINTERS: &[&str] = &["Init", "StopGracePeriod", "Replicas"];
+/// What stands where nothing was said.
+const DEFAULTS: &[(&str, &str)] = &[
+    ("Runtime", "container"),
+    ("Isolation", "default"),
+    ("Protocol", "tcp"),
+    ("PublishMode", "ingress"),
+    ("FailureAction", "pause"),
+    ("Order", "stop-first"),
+];
+
+/// Brings the spec of a service into that form; `networks` has the id of each
+/// network by its name.
+pub fn service(spec: &Value, networks: &BTreeMap<String, String>) -> Value {
+    let mut spec = spec.clone();
+    attach_by_id(&mut spec, networks);
+    fill_mode(&mut spec);
+    if let Some(policy) =
+        spec["TaskTemplate"].get_mut("RestartPolicy").and_then(Value::as_object_mut)
+    {
+        policy.entry("Condition").or_insert(json!("any"));
+    }
+    drop_what_is_not_kept(&mut spec);
+    sort_references(&mut spec);
+    tidy("", &spec).unwrap_or(Value::Null)
+}
+
+/// Brings labels, or the body of a network, into that form.
+pub fn plain(value: &Value) -> Value {
+    tidy("", value).unwrap_or(Value::Null)
+}
+
+fn attach_by_id(spec: &mut Value, networks: &BTreeMap<String, String>) {
+    // Clients of API 1.28 and older attach networks beside the template.
+    let older = spec.as_object_mut().and_then(|it| it.remove("Networks"));
+    let Some(template) = spec.get_mut("TaskTemplate").and_then(Value::as_object_mut) else {
+        return;
+    };
+    if let Some(older @ Value::Array(_)) = older {
+        template.entry("Networks").or_insert(older);
+    }
+    for network in template.get_mut("Networks").and_then(Value::as_array_mut).into_iter().flatten()
+    {
+        if let Some(id) = network["Target"].as_str().and_then(|it| networks.get(it)) {
+            network["Target"] = json!(id);
+        }
+    }
+}
+
+fn fill_mode(spec: &mut Value) {
+    if let Some(replicated) = spec["Mode"].get_mut("Replicated").and_then(Value::as_object_mut) {
+        replicated.entry("Replicas").or_insert(json!(1));
+    }
+    if let Some(job) = spec["Mode"].get_mut("ReplicatedJob").and_then(Value::as_object_mut) {
+        let at_once = job.entry("MaxConcurrent").or_insert(json!(1)).clone();
+        job.entry("TotalCompletions").or_insert(at_once);
+    }
+    if let Some(endpoint) = spec.get_mut("EndpointSpec").and_then(Value::as_object_mut) {
+        let unset =
+            endpoint.get("Mode").is_none_or(|it| it.as_str().unwrap_or_default().is_empty());
+        if unset {
+            endpoint.insert("Mode".to_owned(), json!("vip"));
+        }
+    }
+}
+
+/// The engine loses these on the way in.
+fn drop_what_is_not_kept(spec: &mut Value) {
+    let mounts =
+        spec["TaskTemplate"]["ContainerSpec"].get_mut("Mounts").and_then(Value::as_array_mut);
+    for mount in mounts.into_iter().flatten().filter_map(Value::as_object_mut) {
+        mount.remove("Consistency");
+        let empty = mount.get("BindOptions").and_then(|it| tidy("BindOptions", it));
+        if empty.is_some_and(|it| it.as_object().is_some_and(Map::is_empty)) {
+            mount.remove("BindOptions");
+        }
+    }
+}
+
+/// Neither docker nor the engine keeps an order of these.
+fn sort_references(spec: &mut Value) {
+    let container = &mut spec["TaskTemplate"]["ContainerSpec"];
+    for (list, name) in [("Secrets", "SecretName"), ("Configs", "ConfigName")] {
+        if let Some(references) = container.get_mut(list).and_then(Value::as_array_mut) {
+            references.sort_by_cached_key(|it| format!("{} {}", it[name], it["File"]["Name"]));
+        }
+    }
+    if let Some(ports) = spec["EndpointSpec"].get_mut("Ports").and_then(Value::as_array_mut) {
+        let number = |it: &Value| it.as_u64().unwrap_or(0);
+        let word = |it: &Value, default: &str| it.as_str().unwrap_or(default).to_owned();
+        ports.sort_by_cached_key(|it| {
+            let mode = word(&it["PublishMode"], "ingress");
+            (
+                number(&it["PublishedPort"]),
+                number(&it["TargetPort"]),
+                word(&it["Protocol"], "tcp"),
+                mode,
+            )
+        });
+    }
+}
+
+fn tidy(key: &str, value: &Value) -> Option<Value> {
+    let pointer = POINTERS.contains(&key);
+    match value {
+        Value::Null => None,
+        Value::Bool(false) if !pointer => None,
+        Value::Number(number) if !pointer && number.as_f64() == Some(0.0) => None,
+        Value::String(text) if text.is_empty() || DEFAULTS.contains(&(key, text)) => None,
+        Value::Array(items) if items.is_empty() => None,
+        Value::Array(items) => {
+            Some(items.iter().map(|it| tidy("", it).unwrap_or(Value::Null)).collect())
+        }
+        Value::Object(fields) if MAPS.contains(&key) => texts(fields),
+        Value::Object(fields) => Some(Value::Object(message(key, fields))),
+        other => Some(other.clone()),
+    }
+}
+
+/// In a map of texts the empty one is a value.
+fn texts(fields: &Map<String, Value>) -> Option<Value> {
+    let sorted: BTreeMap<&String, &Value> = fields.iter().collect();
+    (!sorted.is_empty())
+        .then(|| sorted.into_iter().map(|(key, value)| (key.clone(), value.clone())).collect())
+}
+
+fn message(key: &str, fields: &Map<String, Value>) -> Map<String, Value> {
+    // Durations of a restart policy are messages of their own: presence counts.
+    let kept = |name: &str, value: &Value| match (key, name) {
+        ("RestartPolicy", "Delay" | "Window") => Some(value.clone()).filter(|it| !it.is_null()),
+        _ => tidy(name, value),
+    };
+    let sorted: BTreeMap<String, Value> = fields
+        .iter()
+        .filter_map(|(name, value)| Some((name.clone(), kept(name, value)?)))
+        .collect();
+    sorted.into_iter().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(sent: Value, stored: Value, same: bool) {
+        let networks = BTreeMap::from([("s_default".to_owned(), "n1".to_owned())]);
+        let [sent, stored] = [sent, stored].map(|template| json!({ "Mode": { "Replicated": {} }, "TaskTemplate": template, "EndpointSpec": {} }));
+        assert_eq!(
+            service(&sent, &networks) == service(&stored, &networks),
+            same,
+            "{sent} {stored}"
+        );
+    }
+
+    #[test]
+    fn what_the_engine_writes_out_is_no_difference() {
+        check(
+            json!({ "ContainerSpec": {} }),
+            json!({ "ContainerSpec": { "Isolation": "default" }, "Runtime": "container", "ForceUpdate": 0 }),
+            true,
+        );
+        check(
+            json!({ "RestartPolicy": {} }),
+            json!({ "RestartPolicy": { "Condition": "any", "MaxAttempts": 0 } }),
+            true,
+        );
+        check(
+            json!({ "Networks": [{ "Target": "s_default" }] }),
+            json!({ "Networks": [{ "Target": "n1" }] }),
+            true,
+        );
+    }
+
+    #[test]
+    fn the_presence_of_messages_counts() {
+        check(json!({ "Resources": {} }), json!({ "Resources": { "Limits": {} } }), false);
+        check(
+            json!({ "ContainerSpec": {} }),
+            json!({ "ContainerSpec": { "Healthcheck": {} } }),
+            false,
+        );
+        check(json!({ "ContainerSpec": {} }), json!({ "ContainerSpec": { "Init": false } }), false);
+        check(
+            json!({ "ContainerSpec": {} }),
+            json!({ "ContainerSpec": { "StopGracePeriod": 0 } }),
+            false,
+        );
+        check(json!({ "RestartPolicy": {} }), json!({ "RestartPolicy": { "Delay": 0 } }), false);
+    }
+
+    #[test]
+    fn empty_values_are_as_good_as_absent() {
+        check(
+            json!({ "ContainerSpec": { "Hostname": "", "Env": [], "Sysctls": {}, "TTY": false } }),
+            json!({ "ContainerSpec": {} }),
+            true,
+        );
+    }
+
+    #[test]
+    fn secrets_and_ports_have_no_order() {
+        let secret = |name: &str| json!({ "SecretName": name, "File": { "Name": name } });
+        check(
+            json!({ "ContainerSpec": { "Secrets": [secret("a"), secret("b")] } }),
+            json!({ "ContainerSpec": { "Secrets": [secret("b"), secret("a")] } }),
+            true,
+        );
+    }
+}

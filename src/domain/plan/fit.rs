@@ -1,0 +1,162 @@
+//! Whether what is planned fits: ports that others hold, nodes that match, room.
+
+use crate::domain::{
+    cluster::{Kind, Node, Port, Resources, Service, Task},
+    plan::{Effect, Live, Notice, Step},
+    text::size,
+};
+use serde_json::Value;
+
+/// A placement constraint, as `node.labels.disk == ssd`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Constraint {
+    key: String,
+    equal: bool,
+    value: String,
+}
+
+/// What the nodes that take tasks have in all.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Room {
+    /// Nodes that meet the constraints and take tasks.
+    pub nodes: usize,
+    /// Nodes of those with room for one task, everything on them taken away.
+    pub large_enough: usize,
+}
+
+impl Constraint {
+    /// Reads those of a placement; one that makes no sense is the engine's to refuse.
+    pub fn all(placement: &Value) -> Vec<Self> {
+        let texts =
+            placement["Constraints"].as_array().into_iter().flatten().filter_map(Value::as_str);
+        texts.filter_map(Self::parse).collect()
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        let (key, equal, value) = match (text.split_once("=="), text.split_once("!=")) {
+            (Some((key, value)), _) => (key, true, value),
+            (None, Some((key, value))) => (key, false, value),
+            (None, None) => return None,
+        };
+        Some(Self { key: key.trim().to_owned(), equal, value: value.trim().to_owned() })
+    }
+
+    /// Returns whether a node meets it; `None` where a client cannot know, as
+    /// for labels of engines.
+    pub fn admits(&self, node: &Node) -> Option<bool> {
+        let platform = node.platform.split_once('/').unwrap_or(("", ""));
+        let key = self.key.to_ascii_lowercase();
+        let value = match key.as_str() {
+            "node.id" => node.id.as_str(),
+            "node.hostname" => &node.hostname,
+            "node.ip" => &node.address,
+            "node.role" if node.manager.is_some() => "manager",
+            "node.role" => "worker",
+            "node.platform.os" => platform.0,
+            "node.platform.arch" => platform.1,
+            _ => {
+                let label =
+                    key.starts_with("node.labels.").then(|| &self.key["node.labels.".len()..])?;
+                node.labels.get(label).map_or("", String::as_str)
+            }
+        };
+        Some(value.eq_ignore_ascii_case(&self.value) == self.equal)
+    }
+}
+
+/// Returns the node a task is on.
+pub fn host<'a>(task: &Task, live: &'a Live) -> Option<&'a Node> {
+    live.nodes.iter().find(|it| Some(&it.id) == task.node.as_ref())
+}
+
+/// Adds to each service what stands in its way.
+pub fn check(steps: &mut [Step], live: &Live) {
+    for step in steps.iter_mut().filter(|it| it.kind == Kind::Services) {
+        let Some(body) = step.body.clone() else { continue };
+        if let Some(why) = port_taken(&step.name, &body, live) {
+            step.effect = Effect::Refused(why);
+        }
+        step.notices.extend(no_room(&body, live));
+    }
+}
+
+/// Ingress ports belong to one service of the cluster.
+fn port_taken(name: &str, body: &Value, live: &Live) -> Option<String> {
+    for port in body["EndpointSpec"]["Ports"].as_array().into_iter().flatten() {
+        let published = port["PublishedPort"].as_u64().filter(|it| *it > 0)?;
+        if port["PublishMode"] == "host" {
+            continue;
+        }
+        let protocol = port["Protocol"].as_str().unwrap_or("tcp");
+        let holds = |it: &&Service| {
+            let same = |p: &Port| u64::from(p.published) == published && p.protocol == protocol;
+            *it.name != *name && it.ports.iter().any(|p| !p.host && same(p))
+        };
+        if let Some(owner) = live.all.iter().find(holds) {
+            return Some(format!(
+                "port {published}/{protocol} is already in use by service {}",
+                owner.name
+            ));
+        }
+    }
+    None
+}
+
+fn no_room(body: &Value, live: &Live) -> Option<Notice> {
+    if live.nodes.is_empty() {
+        return None;
+    }
+    let template = &body["TaskTemplate"];
+    let reserved = Resources {
+        nano_cpus: template["Resources"]["Reservations"]["NanoCPUs"].as_i64().unwrap_or(0),
+        memory: template["Resources"]["Reservations"]["MemoryBytes"].as_i64().unwrap_or(0),
+    };
+    let constraints = Constraint::all(&template["Placement"]);
+    let room = room(&constraints, reserved, live);
+    if room.nodes == 0 {
+        let texts: Vec<&str> = template["Placement"]["Constraints"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_str)
+            .collect();
+        let what = if texts.is_empty() {
+            "no node takes tasks".to_owned()
+        } else {
+            format!("no node that takes tasks meets {}", texts.join(", "))
+        };
+        return Some(Notice::Warning(format!("{what}: its tasks will stay pending")));
+    }
+    if room.large_enough == 0 {
+        let wanted = format!(
+            "{} cpus and {}",
+            size::cpus(reserved.nano_cpus),
+            size::memory(reserved.memory)
+        );
+        return Some(Notice::Warning(format!(
+            "no node is large enough for a task that reserves {wanted}"
+        )));
+    }
+    let most =
+        template["Placement"]["MaxReplicas"].as_u64().filter(|it| *it > 0)? * room.nodes as u64;
+    let replicas = body["Mode"]["Replicated"]["Replicas"].as_u64().unwrap_or(1);
+    (replicas > most).then(|| {
+        let short = replicas - most;
+        Notice::Warning(format!(
+            "{} nodes take {most} tasks at max_replicas_per_node: {short} will stay pending",
+            room.nodes
+        ))
+    })
+}
+
+fn room(constraints: &[Constraint], reserved: Resources, live: &Live) -> Room {
+    let open = |it: &&Node| it.state == "ready" && it.availability == "active";
+    // What a client cannot know counts as met: a warning must not be wrong.
+    let meets =
+        |it: &&Node| constraints.iter().all(|constraint| constraint.admits(it) != Some(false));
+    let nodes: Vec<&Node> = live.nodes.iter().filter(open).filter(meets).collect();
+    let large = |it: &&&Node| {
+        it.capacity.nano_cpus >= reserved.nano_cpus && it.capacity.memory >= reserved.memory
+    };
+    Room { nodes: nodes.len(), large_enough: nodes.iter().filter(large).count() }
+}

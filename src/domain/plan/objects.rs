@@ -1,0 +1,96 @@
+//! Networks, secrets, configs, and services that go.
+
+use crate::domain::{
+    cluster::Kind,
+    compose::{Desired, DesiredFile, DesiredNetwork},
+    describe::differences,
+    mask::Secrecy,
+    names::STACK_LABEL,
+    plan::{Effect, Live, Notice, Seen, Step, canonical},
+};
+use serde_json::{Value, json};
+
+/// A network that is there is never changed by docker, whatever the file says.
+pub fn network(wanted: &DesiredNetwork, live: &Live) -> Step {
+    let mut step = Step::new(Kind::Networks, &wanted.name, Effect::Create);
+    step.place = Some(wanted.place);
+    let Some(found) = live.networks.get(&wanted.name) else {
+        step.body = Some(wanted.body.clone());
+        return step;
+    };
+    if found["Labels"][STACK_LABEL] != wanted.body["Labels"][STACK_LABEL] {
+        let owner = found["Labels"][STACK_LABEL]
+            .as_str()
+            .map_or("nobody's stack".to_owned(), |it| format!("stack {it}"));
+        step.effect = Effect::Refused(format!(
+            "network with name {} already exists, it belongs to {owner}",
+            wanted.name
+        ));
+        return step;
+    }
+    step.effect = Effect::Unchanged;
+    let pick = |it: &Value| {
+        let options = it["Options"].as_object().into_iter().flatten();
+        // The engine adds the numbers of its own tunnel.
+        let options = options.filter(|it| it.0 != "com.docker.network.driver.overlay.vxlanid_list");
+        let options: Value = options.map(|(key, value)| (key.clone(), value.clone())).collect();
+        canonical::plain(&json!({
+            "Driver": it["Driver"], "Internal": it["Internal"], "Attachable": it["Attachable"],
+            "Labels": it["Labels"], "Options": options,
+        }))
+    };
+    let ignored = differences(&pick(found), &pick(&wanted.body), Secrecy::Mask);
+    step.notices = ignored
+        .iter()
+        .map(|it| {
+            Notice::Ignored(format!("{}: docker never changes a network that is there", it.field))
+        })
+        .collect();
+    step
+}
+
+/// Of a secret only labels can be compared; the engine refuses other data for
+/// secrets and configs alike.
+pub fn file(kind: Kind, wanted: &DesiredFile, live: &Live) -> Step {
+    let found = if kind == Kind::Secrets {
+        live.secrets.get(&wanted.name)
+    } else {
+        live.configs.get(&wanted.name)
+    };
+    let mut step = Step::new(kind, &wanted.name, Effect::Create);
+    step.place = Some(wanted.place);
+    let Some(found) = found else { return step };
+    step.live = seen(found);
+    let spec = &found["Spec"];
+    if kind == Kind::Configs
+        && !wanted.body.0["Data"].is_null()
+        && spec["Data"] != wanted.body.0["Data"]
+    {
+        let why = "only updates to Labels are allowed: its data differ; give it another name, as `name: app-${VERSION}`";
+        step.effect = Effect::Refused(why.to_owned());
+        return step;
+    }
+    let labels = |it: &Value| canonical::plain(&json!({ "Labels": it["Labels"] }));
+    step.fields = differences(&labels(spec), &labels(&wanted.body.0), Secrecy::Mask);
+    step.effect = if step.fields.is_empty() { Effect::Unchanged } else { Effect::InPlace };
+    step
+}
+
+/// Services of the stack that the files do not name.
+pub fn gone(desired: &Desired, live: &Live) -> Vec<Step> {
+    let named = |name: &String| desired.services.iter().any(|it| it.name == *name);
+    let rest = live.services.iter().filter(|it| !named(it.0));
+    rest.map(|(name, found)| Step {
+        live: seen(found),
+        ..Step::new(Kind::Services, name, Effect::Remove)
+    })
+    .collect()
+}
+
+/// Returns id and version of a live object.
+pub fn seen(found: &Value) -> Option<Seen> {
+    Some(Seen {
+        id: found["ID"].as_str()?.to_owned(),
+        version: found["Version"]["Index"].as_u64()?,
+    })
+}

@@ -1,0 +1,118 @@
+use super::*;
+use crate::domain::{
+    cluster::{Mode, Port, Resources, Service},
+    compose::{DesiredNetwork, DesiredService, Place},
+};
+use serde_json::json;
+
+fn spec(image: &str) -> Value {
+    json!({ "Name": "shop_web", "Labels": {}, "Mode": { "Replicated": { "Replicas": 2 } },
+        "TaskTemplate": { "ContainerSpec": { "Image": image, "Privileges": {} }, "Resources": {}, "Placement": {} },
+        "EndpointSpec": {}, "UpdateConfig": { "Parallelism": 1, "Order": "start-first" } })
+}
+
+fn desired(spec: Value) -> Desired {
+    let service = DesiredService {
+        key: "web".to_owned(),
+        name: "shop_web".to_owned(),
+        image: String::new(),
+        depends_on: Vec::new(),
+        spec,
+        place: Place::default(),
+    };
+    Desired {
+        networks: Vec::new(),
+        externals: Vec::new(),
+        secrets: Vec::new(),
+        configs: Vec::new(),
+        services: vec![service],
+    }
+}
+
+fn live(spec: &Value) -> Live {
+    let found = json!({ "ID": "s1", "Version": { "Index": 7 }, "Spec": spec });
+    Live { services: BTreeMap::from([("shop_web".to_owned(), found)]), ..Live::default() }
+}
+
+fn check(wanted: Value, live: &Live) -> Step {
+    let stack = "shop".parse().unwrap();
+    plan(&stack, &desired(wanted), live, true).steps.remove(0)
+}
+
+#[test]
+fn what_is_as_it_should_be_is_left_alone() {
+    let mut stored = spec("web:1");
+    stored["TaskTemplate"]["Runtime"] = json!("container");
+    stored["EndpointSpec"]["Mode"] = json!("vip");
+    let step = check(spec("web:1"), &live(&stored));
+    assert_eq!((step.effect, step.body), (Effect::Unchanged, None));
+}
+
+#[test]
+fn another_image_replaces_tasks_and_labels_do_not() {
+    let step = check(spec("web:2"), &live(&spec("web:1")));
+    let expected = Rollout { tasks: 0, parallelism: 1, order: "start-first".to_owned() };
+    assert_eq!(step.effect, Effect::Replace(expected));
+    assert_eq!(step.fields[0].field, "TaskTemplate.ContainerSpec.Image");
+    let mut labelled = spec("web:1");
+    labelled["Labels"]["team"] = json!("a");
+    assert_eq!(check(labelled, &live(&spec("web:1"))).effect, Effect::InPlace);
+}
+
+#[test]
+fn the_mode_of_a_service_cannot_change() {
+    let mut global = spec("web:1");
+    global["Mode"] = json!({ "Global": {} });
+    assert!(matches!(check(global, &live(&spec("web:1"))).effect, Effect::Refused(_)));
+}
+
+#[test]
+fn a_port_of_another_service_is_refused_with_its_owner() {
+    let mut wanted = spec("web:1");
+    wanted["EndpointSpec"]["Ports"] =
+        json!([{ "PublishedPort": 80, "TargetPort": 8080, "Protocol": "tcp" }]);
+    let owner = Service {
+        id: "x".into(),
+        name: "proxy".into(),
+        stack: None,
+        version: 1,
+        mode: Mode::Global,
+        image: "proxy:1".into(),
+        running: 1,
+        desired: 1,
+        completed: 0,
+        update: None,
+        ports: vec![Port { published: 80, target: 80, protocol: "tcp".to_owned(), host: false }],
+        reserved: Resources::default(),
+        created: jiff::Timestamp::UNIX_EPOCH,
+        updated: jiff::Timestamp::UNIX_EPOCH,
+    };
+    let live = Live { all: vec![owner].into(), ..live(&spec("web:1")) };
+    let Effect::Refused(why) = check(wanted, &live).effect else { panic!("not refused") };
+    assert!(why.contains("80/tcp") && why.contains("proxy"), "{why}");
+}
+
+#[test]
+fn a_network_that_is_there_is_not_changed_and_that_is_said() {
+    let body = |attachable: bool| json!({ "Name": "n", "Driver": "overlay", "Attachable": attachable, "Labels": { "com.docker.stack.namespace": "shop" } });
+    let network = DesiredNetwork {
+        key: "n".to_owned(),
+        name: "n".to_owned(),
+        body: body(true),
+        place: Place::default(),
+    };
+    let mut found = body(false);
+    found["Id"] = json!("n1");
+    let live = Live { networks: BTreeMap::from([("n".to_owned(), found)]), ..Live::default() };
+    let step = objects::network(&network, &live);
+    assert_eq!(step.effect, Effect::Unchanged);
+    assert!(matches!(step.notices.as_slice(), [Notice::Ignored(_)]), "{:?}", step.notices);
+}
+
+#[test]
+fn services_that_are_not_named_go_when_asked() {
+    let stack = "shop".parse().unwrap();
+    let nothing = Desired { services: Vec::new(), ..desired(spec("web:1")) };
+    assert_eq!(plan(&stack, &nothing, &live(&spec("web:1")), true).steps[0].effect, Effect::Remove);
+    assert!(plan(&stack, &nothing, &live(&spec("web:1")), false).is_empty());
+}

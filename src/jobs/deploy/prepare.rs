@@ -1,0 +1,170 @@
+//! Everything before the first change: files understood, the cluster read,
+//! images resolved, the plan made.
+
+use crate::{
+    domain::{
+        change::RegistryAuth,
+        cluster::{Kind, TaskScope},
+        compose::{Desired, DesiredFile, Ids, bind},
+        plan::{Live, Plan, plan},
+        resolve::{ImageSource, keep, pin},
+    },
+    engine::{Answer, Engine},
+    jobs::{Verdict, deploy::Order, registry, service::failed},
+};
+use serde_json::Value;
+use std::collections::BTreeMap;
+use tokio::task::spawn_blocking;
+
+/// A deployment that could begin.
+#[derive(Debug, Clone)]
+pub struct Prepared {
+    pub plan: Plan,
+    /// With images resolved, and ids of secrets and configs as far as they exist.
+    pub desired: Desired,
+    /// What the cluster had when it was read.
+    pub live: Live,
+    /// What the operator should know: warnings, images that could not be pinned.
+    pub notes: Vec<String>,
+}
+
+/// Networks that every engine has, and nobody has to make.
+const PREDEFINED: [&str; 4] = ["default", "bridge", "host", "none"];
+
+/// Prepares a deployment; nothing is changed. Everything that can be known to be
+/// wrong is an error here.
+pub async fn prepare(engine: &dyn Engine, order: &Order) -> Result<Prepared, Verdict> {
+    let (mut desired, mut notes) = understand(order).await?;
+    let live = read(engine, order).await.map_err(|err| failed(&err))?;
+    check_externals(&desired, &live)?;
+    bind_known(&mut desired, &live)?;
+    for service in &mut desired.services {
+        let found = live.services.get(&service.name);
+        notes.extend(resolve(engine, order, &mut service.spec, found).await);
+    }
+    let plan = plan(&order.stack, &desired, &live, order.prune);
+    Ok(Prepared { plan, desired, live, notes })
+}
+
+/// Everything that can be wrong with the files is said here.
+async fn understand(order: &Order) -> Result<(Desired, Vec<String>), Verdict> {
+    let (sources, stack) = (order.sources.clone(), order.stack.clone());
+    let understood = spawn_blocking(move || sources.understand(&stack)).await;
+    let bug = |why: String| Verdict::Failed { why: format!("bug: {why}"), hint: None };
+    let understood = understood.map_err(|err| bug(err.to_string()))?;
+    let errors: Vec<String> = understood.errors().map(|it| understood.line(it)).collect();
+    let Some(first) = errors.first() else {
+        let notes = understood.findings.iter().map(|it| understood.line(it)).collect();
+        let desired = understood
+            .desired
+            .ok_or_else(|| bug("the files have no findings and no meaning".to_owned()))?;
+        return Ok((desired, notes));
+    };
+    let more =
+        if errors.len() > 1 { format!(" (and {} more)", errors.len() - 1) } else { String::new() };
+    let hint = format!("nothing was touched; `skep check` says everything that is wrong{more}");
+    Err(Verdict::Failed { why: format!("{first}{more}"), hint: Some(hint) })
+}
+
+async fn read(engine: &dyn Engine, order: &Order) -> Answer<Live> {
+    let stack = Some(order.stack.as_str());
+    let scope = TaskScope::Stack(order.stack.clone());
+    let (services, networks, secrets, configs, all, nodes, tasks) = tokio::try_join!(
+        engine.list(Kind::Services, stack),
+        engine.list(Kind::Networks, None),
+        engine.list(Kind::Secrets, None),
+        engine.list(Kind::Configs, None),
+        engine.services(),
+        engine.nodes(),
+        engine.tasks(&scope),
+    )?;
+    Ok(Live {
+        services: by_name(services),
+        networks: networks.into_iter().map(|it| (text(&it["Name"]), it)).collect(),
+        secrets: by_name(secrets),
+        configs: by_name(configs),
+        all,
+        nodes,
+        tasks,
+    })
+}
+
+/// Refuses what the engine would refuse half way through.
+fn check_externals(desired: &Desired, live: &Live) -> Result<(), Verdict> {
+    for network in &desired.externals {
+        let name = network.name.as_str();
+        if PREDEFINED.contains(&name) || name.starts_with("container:") {
+            continue;
+        }
+        let why = match live.networks.get(name).map(|it| text(&it["Scope"])) {
+            Some(scope) if scope == "swarm" => continue,
+            Some(scope) => {
+                format!("is in the scope `{scope}`, and services need one in the scope `swarm`")
+            }
+            None => "could not be found".to_owned(),
+        };
+        return Err(Verdict::Failed {
+            why: format!("network `{name}` is declared as external, but {why}"),
+            hint: Some(format!("create it: docker network create --driver overlay {name}")),
+        });
+    }
+    Ok(())
+}
+
+/// Fills in ids that exist. Those of secrets and configs that this deployment
+/// creates follow later; any other that is missing is an error.
+fn bind_known(desired: &mut Desired, live: &Live) -> Result<(), Verdict> {
+    let ids = |found: &BTreeMap<String, Value>| {
+        found.iter().map(|(name, it)| (name.clone(), text(&it["ID"]))).collect()
+    };
+    let known = Ids { secrets: ids(&live.secrets), configs: ids(&live.configs) };
+    let Err(missing) = bind(desired, &known) else { return Ok(()) };
+    let made = |files: &[DesiredFile], name: &str| files.iter().any(|it| it.name == name);
+    let lost = missing
+        .iter()
+        .filter(|it| !made(&desired.secrets, &it.name) && !made(&desired.configs, &it.name));
+    let lost: Vec<String> = lost.map(ToString::to_string).collect();
+    if lost.is_empty() {
+        return Ok(());
+    }
+    let hint = "create it, or declare it in the file; nothing was touched".to_owned();
+    Err(Verdict::Failed { why: lost.join("; "), hint: Some(hint) })
+}
+
+/// Decides the image of one service; returns what there is to say about it.
+async fn resolve(
+    engine: &dyn Engine,
+    order: &Order,
+    spec: &mut Value,
+    live: Option<&Value>,
+) -> Option<String> {
+    let source = order.resolve.source(spec, live);
+    if let Some(live) = live {
+        keep(spec, live, &source);
+    }
+    let ImageSource::Registry(image) = source else { return None };
+    let auth = credentials(order, &image).await;
+    let why = match engine.distribution(&image, auth.as_ref()).await {
+        Ok(said) if pin(spec, &image, &said) => return None,
+        Ok(_) => "the registry names no digest".to_owned(),
+        Err(err) => err.to_string(),
+    };
+    // Docker deploys the tag then, and so do we, and say so.
+    Some(format!(
+        "image {image} could not be pinned to a digest, nodes may run different versions: {why}"
+    ))
+}
+
+/// Returns the credentials to send along, where the operator wants that.
+pub async fn credentials(order: &Order, image: &str) -> Option<RegistryAuth> {
+    if order.with_registry_auth { Some(registry::credentials(image).await) } else { None }
+}
+
+fn by_name(objects: Vec<Value>) -> BTreeMap<String, Value> {
+    objects.into_iter().map(|it| (text(&it["Spec"]["Name"]), it)).collect()
+}
+
+/// Returns a text of a raw object, empty where there is none.
+pub fn text(value: &Value) -> String {
+    value.as_str().unwrap_or_default().to_owned()
+}

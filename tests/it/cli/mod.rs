@@ -1,0 +1,95 @@
+//! The commands on the swarm in memory: what they print, and where.
+
+#![allow(clippy::unwrap_used, reason = "a broken helper is a failed test")]
+
+mod ends;
+mod lists;
+mod records;
+
+use clap::Parser;
+use jiff::{Timestamp, tz::TimeZone};
+use serde_json::Value;
+use skep::{
+    cli::{Cli, Desk, Exit, Page, Reached},
+    config::{Flags, Places, load, places::UserFile},
+    domain::audit::Operator,
+    engine::{EngineError, fake::FakeEngine},
+    store::Store,
+};
+use std::{path::Path, sync::Arc};
+
+/// What a command printed, and how it ended.
+pub struct Printed {
+    pub out: String,
+    pub remarks: String,
+    pub exit: Exit,
+}
+
+/// A terminal with an engine behind it.
+pub struct Shell {
+    pub desk: Desk,
+}
+
+impl Shell {
+    pub fn with(engine: Result<FakeEngine, EngineError>) -> Self {
+        let settings = Path::new("/home/ann/.config/skep/config.toml").to_owned();
+        let places = Places { user: UserFile::Usual(settings), ..Places::default() };
+        let desk = Desk {
+            options: Cli::try_parse_from(["skep"]).unwrap().options,
+            settings: load(&places, &Flags::default()).unwrap(),
+            places,
+            now: now(),
+            engine: engine.map(reached).map_err(Into::into),
+            store: Ok(Store::in_dir(Path::new("/nowhere/skep"))),
+            contexts: Vec::new(),
+            who: ann(),
+            zone: TimeZone::UTC,
+        };
+        Self { desk }
+    }
+
+    /// The demo cluster, with the same story each time.
+    pub fn demo() -> Self {
+        Self::with(Ok(FakeEngine::demo(7, now())))
+    }
+
+    pub async fn run(&self, line: &str) -> Printed {
+        let words = ["skep"].into_iter().chain(line.split_whitespace());
+        let cli = Cli::try_parse_from(words).unwrap();
+        let (mut out, mut remarks) = (Vec::new(), Vec::new());
+        let json = cli.options.json;
+        let mut page = Page { out: &mut out, remarks: &mut remarks, colors: false, json };
+        let exit = cli.command.unwrap().run(&self.desk, &mut page).await;
+        let text = |it| String::from_utf8(it).unwrap();
+        Printed { out: text(out), remarks: text(remarks), exit }
+    }
+
+    /// Runs a command that has nothing but answers.
+    pub async fn out(&self, line: &str) -> String {
+        let printed = self.run(line).await;
+        assert_eq!((printed.remarks.as_str(), printed.exit), ("", Exit::Done));
+        printed.out
+    }
+
+    pub async fn json(&self, line: &str) -> Value {
+        serde_json::from_str(&self.out(&format!("{line} --json")).await).unwrap()
+    }
+
+    pub async fn refusal(&self, line: &str) -> String {
+        let printed = self.run(line).await;
+        assert_eq!((printed.out.as_str(), printed.exit), ("", Exit::Failed));
+        printed.remarks
+    }
+}
+
+fn reached(engine: FakeEngine) -> Reached {
+    Reached { engine: Arc::new(engine), context: "demo".to_owned() }
+}
+
+pub fn ann() -> Operator {
+    Operator { user: "ann".to_owned(), from: Some("10.0.0.7".to_owned()), host: "m1".to_owned() }
+}
+
+pub fn now() -> Timestamp {
+    "2026-11-20T23:00:00Z".parse().unwrap()
+}

@@ -1,0 +1,149 @@
+//! Whatever the bytes: no panic, no endless loop, and places that are there.
+
+use crate::compose::{corpus, ours};
+use proptest::{prelude::*, sample::Index};
+use std::{
+    fs,
+    path::Path,
+    time::{Duration, Instant},
+};
+
+/// Far above what any of these takes, even on a busy machine, and far below what
+/// anything takes that grows with the square of its input.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+fn check(text: &[u8]) {
+    let started = Instant::now();
+    let loaded = ours::load_bytes(&corpus::folder(), vec![text.to_vec()], &corpus::environment());
+    assert!(started.elapsed() < PATIENCE, "took {:?}", started.elapsed());
+    let own = loaded.findings.iter().filter(|it| it.place.file == 0);
+    for place in own.map(|it| it.place).chain(loaded.variables.iter().map(|it| it.place)) {
+        assert!(
+            place.start <= place.end && place.end <= text.len() + 1,
+            "{place:?} of {}",
+            text.len()
+        );
+        let line =
+            text[..place.start.min(text.len())].iter().filter(|it| **it == b'\n').count() + 1;
+        assert!(place.line <= line, "{place:?}, but its first byte is on line {line}");
+    }
+}
+
+/// Returns the texts of all cases.
+fn texts() -> Vec<Vec<u8>> {
+    let files = fs::read_dir(corpus::folder()).unwrap().map(|it| it.unwrap().path());
+    files
+        .filter(|it| it.extension() == Some("yaml".as_ref()))
+        .map(|it: std::path::PathBuf| read(&it))
+        .collect()
+}
+
+fn read(path: &Path) -> Vec<u8> {
+    fs::read(path).unwrap()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(600) })]
+
+    #[test]
+    fn any_bytes_are_survived(text in prop::collection::vec(any::<u8>(), 0..400)) {
+        check(&text);
+    }
+
+    #[test]
+    fn anything_like_yaml_is_survived(text in "([-?:,\\[\\]{}#&*!|>'\"%@`$ \n\ta-c~.0-9]|<<: |- |: |services:|&a|\\*a|!!int |\r\n|é){0,80}") {
+        check(text.as_bytes());
+    }
+
+    #[test]
+    fn any_value_is_survived(value in "([-:{}\\[\\]$a-cU_?|,\"' /.0-9~é]|\\$\\{|:-|null|true){0,40}", key in 0..KEYS.len()) {
+        let key = KEYS[key];
+        check(format!("services:\n  a:\n    image: x\n    {key}: {value}\n").as_bytes());
+    }
+
+    #[test]
+    fn broken_cases_are_survived(
+        which in any::<Index>(),
+        at in any::<Index>(),
+        drop in 0..20_usize,
+        insert in "([-:{}\\[\\]$\"' \n\ta0é]){0,4}",
+    ) {
+        let texts = texts();
+        let mut text = which.get(&texts).clone();
+        let start = at.index(text.len() + 1);
+        let end = (start + drop).min(text.len());
+        text.splice(start..end, insert.bytes());
+        check(&text);
+    }
+}
+
+const KEYS: &[&str] = &[
+    "command",
+    "entrypoint",
+    "environment",
+    "env_file",
+    "ports",
+    "volumes",
+    "networks",
+    "secrets",
+    "configs",
+    "deploy",
+    "healthcheck",
+    "ulimits",
+    "extra_hosts",
+    "cap_add",
+    "restart",
+    "image",
+    "logging",
+    "labels",
+    "stop_grace_period",
+    "credential_spec",
+    "sysctls",
+    "dns",
+    "build",
+    "x-a",
+    "tty",
+    "depends_on",
+];
+
+#[test]
+fn aliases_of_aliases_end() {
+    let mut text = "x-0: &a0 [x, x, x, x, x, x, x, x, x, x]\n".to_owned();
+    for level in 1..12 {
+        let list = vec![format!("*a{}", level - 1); 10].join(", ");
+        text.push_str(&format!("x-{level}: &a{level} [{list}]\n"));
+    }
+    check(text.as_bytes());
+}
+
+#[test]
+fn deep_nesting_ends() {
+    for (open, close) in [("[", "]"), ("{a: ", "}"), ("- ", ""), ("? ", "")] {
+        check(format!("x-a: {}{}", open.repeat(20_000), close.repeat(20_000)).as_bytes());
+        check(format!("{}x{}", open.repeat(20_000), close.repeat(20_000)).as_bytes());
+    }
+    let stairs: String = (0..3_000).map(|it| format!("{}a:\n", " ".repeat(it))).collect();
+    check(stairs.as_bytes());
+}
+
+#[test]
+fn long_things_are_quick() {
+    let keys: String = (0..20_000).map(|it| format!("    k{it}: v\n")).collect();
+    check(
+        format!("services:\n  a:\n    image: x\n    labels:\n{}", keys.replace("    k", "      k"))
+            .as_bytes(),
+    );
+    check(
+        format!("services:\n{}", keys.replace(": v", ": {image: x}").replace("    ", "  "))
+            .as_bytes(),
+    );
+    check(format!("services: {{a: {{image: x, command: [{}]}}}}", "a, ".repeat(50_000)).as_bytes());
+    check(format!("services: {{a: {{image: x, cap_add: [{}]}}}}", "a, ".repeat(5_000)).as_bytes());
+    check(
+        format!("services:\n  a:\n    image: x\n    command: {}\n", "$V ".repeat(50_000))
+            .as_bytes(),
+    );
+    check(
+        format!("services:\n  a:\n    image: x\n    command: {}\n", "$ ".repeat(20_000)).as_bytes(),
+    );
+}
