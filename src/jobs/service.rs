@@ -135,12 +135,7 @@ fn change(live: &Value, target: &Target, edit: &Edit) -> Answer<Change> {
 }
 
 /// Waits until the service is what it should be, or clearly will not be.
-async fn wait(
-    engine: &dyn Engine,
-    target: &Target,
-    edit: &Edit,
-    context: &JobContext,
-) -> Verdict {
+async fn wait(engine: &dyn Engine, target: &Target, edit: &Edit, context: &JobContext) -> Verdict {
     let start = Instant::now();
     let mut waiting_since = None;
     let mut changed = None;

@@ -234,7 +234,10 @@ async fn rolling_back_brings_the_previous_spec() {
     let web = desk.service("web:1", 2).await;
     desk.update(&web, image("web:2")).await;
     desk.until(|engine, _| async move {
-        engine.services().await.unwrap()[0].update.as_ref().is_some_and(|it| it.state == "completed")
+        engine.services().await.unwrap()[0]
+            .update
+            .as_ref()
+            .is_some_and(|it| it.state == "completed")
     })
     .await;
     desk.run(Work::RollBack { service: web.clone() }).await.succeeds("2/2 tasks run");
@@ -360,7 +363,8 @@ async fn an_engine_that_is_not_there_fails_the_job_with_what_to_do() {
 
 #[tokio::test(start_paused = true)]
 async fn a_cancelled_job_says_where_it_stands() {
-    let desk = Desk::on(FakeEngine::new(7, Timestamp::now()).behaving("db:1", Behaviour::Unhealthy));
+    let desk =
+        Desk::on(FakeEngine::new(7, Timestamp::now()).behaving("db:1", Behaviour::Unhealthy));
     let mut sick = spec("db:1", 0);
     sick["TaskTemplate"]["ContainerSpec"]["Healthcheck"] =
         json!({ "Test": ["CMD", "true"], "Interval": 60_000_000_000_u64 });
