@@ -417,6 +417,32 @@ fn setting() -> Setting {
     }
 }
 
+/// Returns a compose file with an error and a warning in it.
+pub fn demo_file() -> &'static str {
+    "\
+# The blog, and what it needs.
+services:
+  web:
+    image: ghost:5.87   # the newest that was tried
+    ports: [\"8080:2368\"]
+    environment:
+      url: \"https://blog.bees.example\"
+      database__connection__host: db
+    depnds_on: [db]
+    deploy:
+      replicas: 2
+      update_config: {order: start-first, failure_action: rollback}
+  db:
+    image: mysql:8.4
+    environment:
+      MYSQL_ROOT_PASSWORD: ${MYSQL_PASSWORD}
+    volumes: [\"data:/var/lib/mysql\"]
+    networks: [backend]
+volumes:
+  data: {}
+"
+}
+
 /// Shares a list, as views do.
 pub fn shared<T>(list: Vec<T>) -> Arc<[T]> {
     list.into()
