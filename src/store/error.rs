@@ -58,8 +58,8 @@ impl StoreError {
 /// What went wrong, before anybody says with which file.
 #[derive(Debug)]
 pub(in crate::store) enum Fault {
-    /// Another process is at it.
-    Busy,
+    /// Another process is at it, and was for that long.
+    Busy(Duration),
     /// It was not closed properly, and only a writer may repair it.
     Unclean,
     /// It has a schema this skep does not have.
@@ -71,10 +71,10 @@ pub(in crate::store) enum Fault {
 }
 
 impl Fault {
-    pub(in crate::store) fn at(self, path: &Path, ours: u32, patience: Duration) -> StoreError {
+    pub(in crate::store) fn at(self, path: &Path, ours: u32) -> StoreError {
         let path = path.to_owned();
         match self {
-            Self::Busy => StoreError::Locked { path, waited: patience },
+            Self::Busy(waited) => StoreError::Locked { path, waited },
             Self::Newer(found) => StoreError::Newer { path, found, ours },
             Self::Damaged(why) => StoreError::Corrupt { path, why },
             Self::Unclean => StoreError::Corrupt { path, why: "it was not closed".to_owned() },
@@ -117,7 +117,7 @@ impl From<StorageError> for Fault {
 impl From<DatabaseError> for Fault {
     fn from(err: DatabaseError) -> Self {
         match err {
-            DatabaseError::DatabaseAlreadyOpen => Self::Busy,
+            DatabaseError::DatabaseAlreadyOpen => Self::Busy(Duration::ZERO),
             DatabaseError::RepairAborted => Self::Unclean,
             DatabaseError::Storage(err) => err.into(),
             other => Self::Damaged(other.to_string()),

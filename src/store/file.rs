@@ -18,8 +18,11 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// How long to wait for other processes.
-const PATIENCE: Duration = Duration::from_secs(2);
+/// How long a reader waits for other processes: somebody looks at the screen.
+const PATIENCE_TO_READ: Duration = Duration::from_secs(2);
+/// How long a writer waits. What is not written is lost, and a disk under load
+/// was seen to keep one write busy for two seconds.
+const PATIENCE_TO_WRITE: Duration = Duration::from_secs(10);
 /// How long to wait between two tries. Short, because a process that writes one
 /// line after the other leaves only moments between them.
 const PAUSE: Duration = Duration::from_micros(200);
@@ -27,7 +30,6 @@ const PAUSE: Duration = Duration::from_micros(200);
 #[derive(Debug)]
 pub(in crate::store) struct StateFile {
     path: PathBuf,
-    patience: Duration,
     schema: &'static Schema,
 }
 
@@ -37,7 +39,7 @@ impl StateFile {
     }
 
     pub(in crate::store) fn of(path: PathBuf, schema: &'static Schema) -> Self {
-        Self { path, patience: PATIENCE, schema }
+        Self { path, schema }
     }
 
     pub(in crate::store) fn path(&self) -> &Path {
@@ -70,10 +72,10 @@ impl StateFile {
         if !self.exists()? {
             return Ok(T::default());
         }
-        let database = match self.open_to_read() {
+        let database = match self.open_to_read(PATIENCE_TO_READ) {
             Err(Fault::Unclean | Fault::Older) => {
                 self.try_write(|_| Ok(()))?;
-                self.open_to_read()?
+                self.open_to_read(PATIENCE_TO_READ)?
             }
             other => other?,
         };
@@ -90,11 +92,11 @@ impl StateFile {
             self.create()?;
         }
         // Opening for a write touches the file, so a newer one is found out before.
-        match self.open_to_read() {
+        match self.open_to_read(PATIENCE_TO_WRITE) {
             Ok(_) | Err(Fault::Unclean | Fault::Older) => {}
             Err(other) => return Err(other),
         }
-        let database = self.in_turn(|| Ok(Database::open(&self.path)?))?;
+        let database = in_turn(PATIENCE_TO_WRITE, || Ok(Database::open(&self.path)?))?;
         let transaction = database.begin_write()?;
         self.schema.reach(&transaction)?;
         let answer = work(&transaction)?;
@@ -103,21 +105,10 @@ impl StateFile {
     }
 
     /// Opens without touching the file, if its schema is the one to read.
-    fn open_to_read(&self) -> Result<ReadOnlyDatabase, Fault> {
-        let database = self.in_turn(|| Ok(ReadOnlyDatabase::open(&self.path)?))?;
+    fn open_to_read(&self, patience: Duration) -> Result<ReadOnlyDatabase, Fault> {
+        let database = in_turn(patience, || Ok(ReadOnlyDatabase::open(&self.path)?))?;
         self.schema.check(&database.begin_read()?)?;
         Ok(database)
-    }
-
-    /// Tries until other processes have closed the file.
-    fn in_turn<T>(&self, open: impl Fn() -> Result<T, Fault>) -> Result<T, Fault> {
-        let deadline = Instant::now() + self.patience;
-        loop {
-            match open() {
-                Err(Fault::Busy) if Instant::now() < deadline => thread::sleep(PAUSE),
-                other => return other,
-            }
-        }
     }
 
     fn exists(&self) -> io::Result<bool> {
@@ -170,7 +161,19 @@ impl StateFile {
         let ended = ended.unwrap_or_else(|_| {
             Err(Fault::Damaged("the database cannot make sense of it".to_owned()))
         });
-        ended.map_err(|fault| fault.at(&self.path, self.schema.version, self.patience))
+        ended.map_err(|fault| fault.at(&self.path, self.schema.version))
+    }
+}
+
+/// Tries until other processes have closed the file.
+fn in_turn<T>(patience: Duration, open: impl Fn() -> Result<T, Fault>) -> Result<T, Fault> {
+    let deadline = Instant::now() + patience;
+    loop {
+        match open() {
+            Err(Fault::Busy(_)) if Instant::now() < deadline => thread::sleep(PAUSE),
+            Err(Fault::Busy(_)) => return Err(Fault::Busy(patience)),
+            other => return other,
+        }
     }
 }
 

@@ -2,9 +2,9 @@
 //!
 //! Several cockpits and scripts share the file, and the database lets one
 //! process in at a time. So nobody keeps it open: every call opens it, waiting
-//! up to two seconds for its turn, does one transaction and closes it. That
-//! takes 1 ms, on slow disks 40. All calls block; async callers go through
-//! `tokio::task::spawn_blocking`.
+//! two seconds at most for its turn (ten if it writes), does one transaction and
+//! closes it. That takes 1 ms, on slow disks 40. All calls block; async callers
+//! go through `tokio::task::spawn_blocking`.
 //!
 //! Each value is a versioned record, the file has a schema version of its own,
 //! and a file of a newer skep is left alone.

@@ -23,3 +23,4 @@ mod themes;
 mod lab;
 mod compose;
 mod engine;
+mod plan;

@@ -2,7 +2,7 @@
 
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 use std::{
-    fs,
+    env, fs,
     io::{Read, Write},
     num::NonZero,
     path::Path,
@@ -50,7 +50,7 @@ impl Cockpit {
     pub fn start(engine: &str, folder: &Path, args: &[&str]) -> Self {
         let size = PtySize { rows: SIZE.1, cols: SIZE.0, pixel_width: 0, pixel_height: 0 };
         let pty = native_pty_system().openpty(size).unwrap();
-        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_skep"));
+        let mut command = CommandBuilder::new(binary());
         command.env_clear();
         for (name, value) in environment(engine, folder) {
             command.env(name, value);
@@ -146,6 +146,11 @@ impl Terminal {
         seen.at = at;
         self.changed.notify_all();
     }
+}
+
+/// The skep that is measured: this one, or that of `SKEP_BIN`, to compare.
+pub fn binary() -> String {
+    env::var("SKEP_BIN").unwrap_or_else(|_| env!("CARGO_BIN_EXE_skep").to_owned())
 }
 
 /// Nothing of the operator's own settings is read, nothing of his is written.

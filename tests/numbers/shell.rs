@@ -2,7 +2,7 @@
 
 use crate::{
     cluster::Cluster,
-    cockpit::environment,
+    cockpit::{binary, environment},
     quiet::milliseconds,
     table::{Figure, figure, percentile},
 };
@@ -14,28 +14,21 @@ use std::{
 const RUNS: usize = 7;
 
 pub fn figures(cluster: &Cluster) -> Vec<Figure> {
-    let docker = cluster.lab.docker_command("node1", &["service", "ls"]);
+    let docker = || cluster.lab.docker_command("node1", &["service", "ls"]);
     vec![
         timed("skep ls", || skep(cluster, "ls")),
         timed("skep services", || skep(cluster, "services")),
-        {
-            let mut docker = Some(docker);
-            timed("docker service ls, for comparison", move || {
-                docker
-                    .take()
-                    .unwrap_or_else(|| cluster.lab.docker_command("node1", &["service", "ls"]))
-            })
-        },
+        timed("docker service ls, for comparison", docker),
     ]
 }
 
 fn skep(cluster: &Cluster, command: &str) -> Command {
-    let mut skep = Command::new(env!("CARGO_BIN_EXE_skep"));
+    let mut skep = Command::new(binary());
     skep.arg(command).env_clear().envs(environment(cluster.engine(), cluster.folder()));
     skep
 }
 
-fn timed(what: &str, mut command: impl FnMut() -> Command) -> Figure {
+fn timed(what: &str, command: impl Fn() -> Command) -> Figure {
     let mut took: Vec<Duration> = (0..RUNS)
         .map(|_| {
             let since = Instant::now();

@@ -84,7 +84,7 @@ fn closes(layer: &(dyn Error + 'static)) -> bool {
 }
 
 fn innermost(err: &(dyn Error + 'static)) -> String {
-    layers(err).last().map(|it| plain(it)).unwrap_or_default()
+    layers(err).last().map(plain).unwrap_or_default()
 }
 
 /// The error and what caused it, from the outside in.

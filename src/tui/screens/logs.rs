@@ -9,8 +9,8 @@ use crate::{
     tui::{
         event::{Event, Place, Request, Subject},
         keymap::{Action, Context},
-        screens::{Screen, Wants},
-        widgets::{Look, log_pane::LogPane},
+        screens::{Screen, Wants, body},
+        widgets::{Look, log_pane::{LogPane, within}},
         world::World,
     },
 };
@@ -55,16 +55,6 @@ pub fn tasks_behind(subject: &Subject, world: &World) -> Option<TaskScope> {
     }
 }
 
-/// Returns the name under which docker knows a subject, if it has one.
-pub fn full_name(subject: &Subject, world: &World) -> Option<String> {
-    Some(match subject {
-        Subject::Service(id) => world.service(id)?.name.to_string(),
-        Subject::Context(name) => name.clone(),
-        Subject::Task(_) | Subject::Node(_) | Subject::Stack(_) => label(subject, world),
-        _ => return None,
-    })
-}
-
 /// Returns the name of a subject for titles.
 pub fn label(subject: &Subject, world: &World) -> String {
     match subject {
@@ -98,7 +88,7 @@ impl Screen for Logs {
             self.window = *window;
             return None;
         }
-        if self.pane.update(world, action) {
+        if self.pane.update(world, within(body(world)), action) {
             return None;
         }
         match action {
@@ -138,9 +128,8 @@ impl Screen for Logs {
         self.pane.set_filter(world, typed);
     }
 
-    fn search(&mut self, world: &World, typed: &str) -> Option<Request> {
-        self.pane.search(world, typed);
-        None
+    fn search(&mut self, world: &World, typed: &str) {
+        self.pane.search(world, within(body(world)), typed);
     }
 
     fn filtered(&self) -> &str {

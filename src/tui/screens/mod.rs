@@ -100,6 +100,13 @@ pub trait Screen: std::fmt::Debug {
     fn draw(&self, look: &Look<'_>, area: Rect, buffer: &mut Buffer);
 }
 
+/// Returns where a screen stands on the terminal; a banner above takes one line
+/// more, which nobody who counts pages misses.
+pub fn body(world: &World) -> Rect {
+    let (columns, rows) = world.size;
+    Rect::new(0, 1, columns, rows.saturating_sub(3))
+}
+
 /// What a screen needs from outside, beyond services and nodes.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Wants {

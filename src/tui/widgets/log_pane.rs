@@ -54,10 +54,10 @@ impl LogPane {
     }
 
     /// Looks for a text without hiding lines, upwards from the page.
-    pub fn search(&mut self, world: &World, typed: &str) {
+    pub fn search(&mut self, world: &World, size: Size, typed: &str) {
         self.view.set_search(Filter::parse(typed), &world.feed.buffer);
         while !self.view.catch_up(&world.feed.buffer, CATCH_UP) {}
-        self.view.find(Direction::Backward, &world.feed.buffer, size(world));
+        self.view.find(Direction::Backward, &world.feed.buffer, size);
     }
 
     /// Takes away what hides lines; returns whether anything did.
@@ -71,9 +71,8 @@ impl LogPane {
     }
 
     /// Takes an action; returns whether it was one for logs.
-    pub fn update(&mut self, world: &World, action: Action) -> bool {
+    pub fn update(&mut self, world: &World, size: Size, action: Action) -> bool {
         let buffer = &world.feed.buffer;
-        let size = size(world);
         let page = isize::try_from(size.height).unwrap_or(1).max(1);
         match action {
             Action::SelectNext => self.view.scroll(1, buffer, size),
@@ -92,8 +91,8 @@ impl LogPane {
             Action::Colors => self.colours = !self.colours,
             Action::Follow if self.view.is_following() => self.view.pause(buffer, size),
             Action::Follow => self.view.follow(),
-            Action::NextMatch => return self.find(Direction::Forward, world),
-            Action::PrevMatch => return self.find(Direction::Backward, world),
+            Action::NextMatch => return self.find(Direction::Forward, world, size),
+            Action::PrevMatch => return self.find(Direction::Backward, world, size),
             _ => return false,
         }
         self.settle(world);
@@ -113,12 +112,9 @@ impl LogPane {
         area: Rect,
         buffer: &mut Buffer,
     ) {
-        let title = match &look.world.feed.subscription {
-            Some(_) => format!("{title} · {}", self.state(look.world)),
-            None => title.to_owned(),
-        };
+        let size = within(area);
+        let title = format!("{title} · {}", self.state(look.world, size));
         let inside = frame::pane(&title, focused, look.theme, area, buffer);
-        let size = Size { width: usize::from(inside.width), height: usize::from(inside.height) };
         let rows = self.view.visible(&look.world.feed.buffer, size);
         if rows.is_empty() {
             let text = self.empty(look.world);
@@ -136,14 +132,14 @@ impl LogPane {
         }
     }
 
-    fn find(&mut self, direction: Direction, world: &World) -> bool {
-        let found = self.view.find(direction, &world.feed.buffer, size(world));
+    fn find(&mut self, direction: Direction, world: &World, size: Size) -> bool {
+        let found = self.view.find(direction, &world.feed.buffer, size);
         !matches!(found, Search::Nothing)
     }
 
     /// Says in a few words where one is in the log.
-    fn state(&self, world: &World) -> String {
-        let status = self.view.status(&world.feed.buffer, size(world));
+    fn state(&self, world: &World, size: Size) -> String {
+        let status = self.view.status(&world.feed.buffer, size);
         let window = world.feed.subscription.as_ref().map_or("", |it| it.window.label());
         let mode = if self.view.is_following() { "following" } else { "paused" };
         let mut text = format!("{mode} · {window} · {} lines", status.held);
@@ -159,24 +155,18 @@ impl LogPane {
 
     fn empty(&self, world: &World) -> &'static str {
         match (&world.feed.subscription, world.feed.started) {
-            (None, _) if world.view.read_at.is_none() => "waiting for the engine",
             (None, _) => "select a service, a task or a stack to follow its logs",
             (Some(_), false) => "no lines yet",
-            (Some(_), true) if self.view.filter().is_empty() => {
-                "no lines so far: what containers write to stdout and stderr comes here"
-            }
+            (Some(_), true) if self.view.filter().is_empty() => "no lines",
             (Some(_), true) => "nothing matches; esc shows all lines again",
         }
     }
 }
 
-/// The size that moves are computed for; drawing knows the exact one.
-fn size(world: &World) -> Size {
-    let (width, height) = world.size;
-    Size {
-        width: usize::from(width.saturating_sub(2)),
-        height: usize::from(height.saturating_sub(5)).max(1),
-    }
+/// Returns the room for lines in a pane that stands in `area`.
+pub fn within(area: Rect) -> Size {
+    let inside = |length: u16| usize::from(length.saturating_sub(2));
+    Size { width: inside(area.width), height: inside(area.height) }
 }
 
 fn times(world: &World) -> Times {
@@ -195,7 +185,7 @@ fn draw_row(row: &Row, colours: bool, theme: &Theme, place: Rect, buffer: &mut B
         put(" ", theme.muted);
     }
     let origin = match &row.kind {
-        RowKind::Line { label, .. } => theme.origin(number(label)),
+        RowKind::Line { label, .. } => theme.origin(colour(label, theme.origins.len())),
         RowKind::Continued { .. } | RowKind::Mark => theme.muted,
     };
     if !row.source.is_empty() {
@@ -247,9 +237,4 @@ fn color(colour: Colour) -> Color {
         Colour::Index(index) => Color::Indexed(index),
         Colour::Rgb(red, green, blue) => Color::Rgb(red, green, blue),
     }
-}
-
-/// The same label has the same colour wherever it appears.
-fn number(label: &str) -> usize {
-    label.bytes().fold(5381_usize, |hash, byte| hash.wrapping_mul(33) ^ usize::from(byte))
 }

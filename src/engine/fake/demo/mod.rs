@@ -1,25 +1,23 @@
 //! The demo cluster, from its description in `assets/demo.toml`.
 
+pub mod past;
 pub mod spec;
 
-use crate::{
-    domain::cluster::Update,
-    engine::fake::{
-        FakeEngine,
-        swarm::{Swarm, image::Behaviour, random::Random, record::ServiceRecord},
-        writing::payloads::Payload,
-    },
+use crate::engine::fake::{
+    FakeEngine,
+    swarm::{Swarm, image::Behaviour},
+    writing::payloads::Payload,
 };
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 use std::{collections::BTreeMap, time::Duration};
 
 const DESCRIPTION: &str = include_str!("../../../../assets/demo.toml");
 
 /// How long the demo's swarm has moved before it is shown: enough for every
 /// service to come up, and for those in trouble to show it.
-const REHEARSAL: Duration = Duration::from_secs(150);
+pub const REHEARSAL: Duration = Duration::from_secs(150);
 
 /// How long the update under way has been under way.
 const SINCE_UPDATE: Duration = Duration::from_secs(20);
@@ -76,21 +74,23 @@ impl DemoService {
             swarm.images.script(&self.image, behaviour);
         }
         for network in self.network_names() {
-            let _ =
-                swarm.create_network(&json!({ "Name": network, "Labels": self.stack_labels() }));
+            let body = json!({ "Name": network, "Labels": self.stack_labels() });
+            // Another service may have brought it; the same holds below.
+            let _ = swarm.create_network(&body);
         }
-        for (kind, names) in [(Payload::Secret, &self.secrets), (Payload::Config, &self.configs)] {
-            for name in names {
-                let body = json!({
-                    "Name": name, "Labels": self.stack_labels(), "Data": "bm8gc2VjcmV0IGF0IGFsbA==",
-                });
-                // Several services share one; it is there already then.
-                let _ = swarm.create_payload(kind, &body);
-            }
+        for name in &self.secrets {
+            let _ = swarm.create_payload(Payload::Secret, &self.payload(name));
+        }
+        for name in &self.configs {
+            let _ = swarm.create_payload(Payload::Config, &self.payload(name));
         }
         let spec = self.spec(swarm);
         // A test sees that none is refused.
         let _ = swarm.create_service(&spec);
+    }
+
+    fn payload(&self, name: &str) -> Value {
+        json!({ "Name": name, "Labels": self.stack_labels(), "Data": "bm8gc2VjcmV0IGF0IGFsbA==" })
     }
 
     /// Starts the update that is to be under way.
@@ -103,50 +103,6 @@ impl DemoService {
         let (id, version, mut spec) = (service.id.clone(), service.version, service.spec.clone());
         spec["TaskTemplate"]["ContainerSpec"]["Image"] = json!(image);
         let _ = swarm.update_service(&id, version, &spec);
-    }
-
-    /// Moves what the rehearsal did to the days when it is said to have happened.
-    fn backdate(&self, swarm: &mut Swarm, now: Timestamp) {
-        let (created, updated) = (now - age(&self.created), now - age(&self.updated));
-        let mut random = Random::new(swarm.random.number());
-        let Some(id) = swarm.service_named(&self.full_name()).map(|it| it.id.clone()) else {
-            return;
-        };
-        if let Some(service) = swarm.services.get_mut(&id) {
-            service.created = created;
-            service.updated = updated;
-            service.last_run = service.last_run.map(|_| updated);
-            self.remember(service, updated);
-        }
-        let calm = self.behaviour.is_none() && updated < now - REHEARSAL;
-        let tasks: Vec<_> = swarm.tasks.of(&id).filter(|_| calm).map(|it| it.id.clone()).collect();
-        for task in tasks {
-            let lag = random.millis(1_000, 40_000);
-            let Some(task) = swarm.tasks.get_mut(&task) else { continue };
-            let shift = task.created.duration_since(updated + lag);
-            task.created -= shift;
-            task.since -= shift;
-            task.speaks = task.speaks.map(|it| it - shift);
-            task.silent = task.silent.map(|it| it - shift);
-        }
-    }
-
-    /// Gives a service the traces of its last update.
-    fn remember(&self, service: &mut ServiceRecord, updated: Timestamp) {
-        if self.created == self.updated || service.is_job() {
-            return;
-        }
-        service.update = Some(Update {
-            state: "completed".to_owned(),
-            message: "update completed".to_owned(),
-            started: Some(updated),
-            completed: Some(updated + Duration::from_secs(48)),
-        });
-        let mut previous = service.spec.clone();
-        if let Some(image) = &self.previous {
-            previous["TaskTemplate"]["ContainerSpec"]["Image"] = json!(image);
-        }
-        service.previous = Some(previous);
     }
 }
 
@@ -162,7 +118,7 @@ pub fn nanos(text: &str) -> u64 {
 }
 
 /// Reads an age as `3d`, `40m`, `5s`.
-fn age(text: &str) -> SignedDuration {
+pub fn age(text: &str) -> SignedDuration {
     let days = text.strip_suffix('d').and_then(|it| it.parse().ok());
     days.map_or_else(
         || text.parse().unwrap_or_default(),
@@ -227,6 +183,8 @@ pub struct DemoService {
     pub behaviour: Option<String>,
     /// The image before the last update.
     pub previous: Option<String>,
+    /// How the last update ended, if not well.
+    pub ended: Option<String>,
     /// The image of an update that is under way.
     pub updating_to: Option<String>,
 }

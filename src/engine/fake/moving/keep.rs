@@ -97,7 +97,8 @@ impl Swarm {
         let until = self.now + delay;
         let wait = Wait { until, old: Some(id.clone()) };
         let now = self.now;
-        if let Some(record) = self.services.get_mut(&service) {
+        let counts = task.template.restart.attempts > 0;
+        if let Some(record) = self.services.get_mut(&service).filter(|_| counts) {
             record.restarts.entry(place.clone()).or_default().push(now);
         }
         self.start_task(&service, place, Some(wait));
@@ -148,10 +149,9 @@ impl Swarm {
 
     fn keep_on_every_node(&mut self, id: &ServiceId) {
         let (able, staying) = self.nodes_for(id);
-        self.dismiss(
-            id,
-            |task| !matches!(&task.place, Place::Node(node) if staying.contains(node)),
-        );
+        self.dismiss(id, |task| {
+            task.is_wanted() && !matches!(&task.place, Place::Node(it) if staying.contains(it))
+        });
         let ended: BTreeSet<_> = self
             .tasks
             .of(id)
@@ -211,12 +211,12 @@ impl Swarm {
         (ids(NodeRecord::takes_tasks), ids(NodeRecord::keeps_tasks))
     }
 
-    /// Stops wanting tasks, for good.
+    /// Stops wanting tasks for good, and forgets those that are over.
     pub fn dismiss(&mut self, id: &ServiceId, chosen: impl Fn(&TaskRecord) -> bool) {
         let ids: Vec<_> = self
             .tasks
             .of(id)
-            .filter(|it| it.desired != TaskState::Remove && (it.is_wanted()) && chosen(it))
+            .filter(|it| it.desired != TaskState::Remove && chosen(it))
             .map(|it| it.id.clone())
             .collect();
         for task in ids {

@@ -178,7 +178,7 @@ impl Swarm {
         }
         let delay = match behaviour {
             Behaviour::Crashes => self.random.millis(300, 900),
-            Behaviour::Collapses => self.random.millis(25_000, 40_000),
+            Behaviour::Collapses => self.random.millis(7_000, 15_000),
             Behaviour::RunsOutOfMemory => self.random.millis(8_000, 20_000),
             Behaviour::Completes => self.random.millis(1_000, 3_000),
             _ if is_job => self.random.millis(4_000, 12_000),

@@ -66,7 +66,7 @@ impl Swarm {
         let state = service.update.as_ref().map(|it| it.state.as_str());
         let back = state == Some("rollback_started");
         let mut queue: VecDeque<Place> = VecDeque::new();
-        for task in self.tasks.of(id).filter(|it| it.is_wanted()) {
+        for task in self.tasks.of(id).filter(|it| it.is_wanted() || !back && self.is_done(it)) {
             let dirty = task.template.is_dirty(&service.template, self.node_of(task));
             if dirty && !queue.contains(&task.place) {
                 queue.push_back(task.place.clone());
@@ -93,6 +93,13 @@ impl Swarm {
             failed: BTreeSet::new(),
             ends: None,
         });
+    }
+
+    /// Returns whether a task is the last of its place, and has ended for good: an
+    /// update makes even such a place run again.
+    fn is_done(&self, task: &TaskRecord) -> bool {
+        let mut others = self.tasks.of(&task.service).filter(|it| it.place == task.place);
+        task.state.is_over() && !self.restarts(task) && others.all(|it| it.created <= task.created)
     }
 
     /// Ends the update of a service if too many of its tasks failed.

@@ -15,7 +15,7 @@ pub enum Behaviour {
     Completes,
     /// It ends with code 1 at once.
     Crashes,
-    /// It ends with code 1 after about half a minute.
+    /// It ends with code 1 after about ten seconds.
     Collapses,
     /// The kernel kills it when its memory is used up (137).
     RunsOutOfMemory,

@@ -37,6 +37,17 @@ async fn scaling_adds_and_removes_tasks_and_leaves_the_others_alone() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn scaling_down_forgets_what_happened_in_the_slots_given_up() {
+    let engine = engine().breaking("web:1");
+    let id = create(&engine, spec("web", 1)).await;
+    until(&engine, &id, |_, it| it.len() == 4).await;
+    update(&engine, &id, |it| it["Mode"] = json!({ "Replicated": { "Replicas": 0 } }))
+        .await
+        .unwrap();
+    until(&engine, &id, |_, it| it.is_empty()).await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_removed_service_leaves_when_its_tasks_have_stopped() {
     let engine = engine();
     let id = running(&engine, spec("web", 2)).await;

@@ -1,14 +1,18 @@
 //! How updates replace tasks, fail and are undone.
 
 use crate::{
-    domain::{change::Change, cluster::TaskState, spec::UpdateBody},
+    domain::{
+        change::Change,
+        cluster::{Task, TaskState},
+        spec::UpdateBody,
+    },
     engine::{
         Engine,
         fake::{
             Behaviour,
             tests::{
-                engine, image, live, running, service, spec, tasks, until, update, update_state,
-                with,
+                create, engine, image, live, running, service, spec, tasks, until, update,
+                update_state, with,
             },
         },
     },
@@ -120,6 +124,18 @@ async fn leaving_out_what_the_cli_always_sends_replaces_tasks() {
         until(&engine, &id, |it, _| update_state(it) == Some("completed")).await;
         assert_eq!(tasks(&engine, &id).await.len(), 2, "{key}");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_update_runs_tasks_again_that_had_ended_for_good() {
+    let engine = engine().behaving("web:1", Behaviour::Completes);
+    let policy = json!({ "Condition": "none" });
+    let id = create(&engine, with(spec("web", 2), "/TaskTemplate/RestartPolicy", policy)).await;
+    let ended = |it: &Task| it.state == TaskState::Complete;
+    until(&engine, &id, |_, it| it.len() == 2 && it.iter().all(ended)).await;
+    update(&engine, &id, image("web:2")).await.unwrap();
+    until(&engine, &id, |it, _| update_state(it) == Some("completed")).await;
+    assert_eq!(service(&engine, &id).await.running, 2);
 }
 
 #[tokio::test(start_paused = true)]

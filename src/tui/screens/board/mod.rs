@@ -4,12 +4,12 @@
 mod layout;
 
 use crate::{
-    domain::logs::Window,
+    domain::logs::{Size, Window},
     tui::{
         event::{Place, Request, Scope, Subject},
         keymap::{Action, Context},
         screens::{
-            Screen, Wants,
+            Screen, Wants, body,
             board::layout::{Pane, areas},
             lists::{
                 nodes::Nodes,
@@ -17,9 +17,9 @@ use crate::{
                 stacks::Stacks,
                 tasks::Tasks,
             },
-            logs::{full_name, label, subscription},
+            logs::{label, subscription},
         },
-        widgets::{Look, list::List, log_pane::LogPane},
+        widgets::{Look, list::List, log_pane::{LogPane, within}},
         world::World,
     },
 };
@@ -93,8 +93,15 @@ impl Board {
             Pane::Services => self.services.update(world, action),
             Pane::Tasks => self.tasks.update(world, action),
             Pane::Nodes => self.nodes.update(world, action),
-            Pane::Logs => self.logs.update(world, action),
+            Pane::Logs => self.logs.update(world, self.log_size(world), action),
         }
+    }
+
+    /// Returns the room for log lines; none where the pane is not shown.
+    fn log_size(&self, world: &World) -> Size {
+        let shown = areas(self.focus, self.zoomed, world, body(world));
+        let pane = shown.into_iter().find(|it| it.0 == Pane::Logs);
+        within(pane.map_or(Rect::ZERO, |it| it.1))
     }
 
     fn move_focus(&mut self, step: usize) {
@@ -151,9 +158,9 @@ impl Board {
             Pane::Tasks => self.tasks.draw(look, focused, area, buffer),
             Pane::Nodes => self.nodes.draw(look, focused, area, buffer),
             Pane::Logs => {
-                let followed = self.followed.as_ref().map(|it| label(it, look.world));
-                let title = followed.map_or("Logs".to_owned(), |it| format!("Logs · {it}"));
-                self.logs.draw(&title, look, focused, area, buffer);
+                let name =
+                    self.followed.as_ref().map(|it| label(it, look.world)).unwrap_or_default();
+                self.logs.draw(&format!("Logs · {name}"), look, focused, area, buffer);
             }
         }
     }
@@ -251,9 +258,8 @@ impl Screen for Board {
         self.follow_selection(world);
     }
 
-    fn search(&mut self, world: &World, typed: &str) -> Option<Request> {
-        self.logs.search(world, typed);
-        None
+    fn search(&mut self, world: &World, typed: &str) {
+        self.logs.search(world, self.log_size(world), typed);
     }
 
     fn filtered(&self) -> &str {
@@ -270,13 +276,7 @@ impl Screen for Board {
         match action {
             Action::Fold => self.focus == Pane::Stacks,
             Action::Left | Action::Right => self.focus == Pane::Logs,
-            _ => match self.focus {
-                Pane::Stacks => self.stacks.sorts(action),
-                Pane::Services => self.services.sorts(action),
-                Pane::Tasks => self.tasks.sorts(action),
-                Pane::Nodes => self.nodes.sorts(action),
-                Pane::Logs => true,
-            },
+            _ => true,
         }
     }
 
@@ -292,7 +292,7 @@ impl Screen for Board {
 
     fn copied(&self, world: &World) -> Option<String> {
         let subject = self.subjects(world).into_iter().next()?;
-        full_name(&subject, world)
+        Some(label(&subject, world))
     }
 
     fn draw(&self, look: &Look<'_>, area: Rect, buffer: &mut Buffer) {

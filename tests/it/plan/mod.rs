@@ -1,0 +1,228 @@
+//! Plans on a real swarm: what was predicted is what happens to tasks.
+
+mod files;
+
+use crate::{lab::Lab, plan::files::Variant, wait::wait_until};
+use jiff::Timestamp;
+use serde_json::Value;
+use skep::{
+    domain::{
+        audit::Operator,
+        cluster::{Kind, TaskScope},
+        compose::Source,
+        names::StackName,
+        plan::Effect,
+        resolve::Resolve,
+    },
+    engine::{
+        Engine,
+        context::{Surroundings, Wish, find},
+        docker::connect,
+    },
+    jobs::{
+        JobId, News, Verdict,
+        deploy::{Order, prepare},
+        session::Session,
+        source::Sources,
+        work::Work,
+    },
+};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    io::Write,
+    path::PathBuf,
+    process::Stdio,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+use tokio::sync::mpsc;
+
+const PATIENCE: Duration = Duration::from_secs(60);
+/// Pairs of files that are deployed one after the other; `SKEP_PAIRS` asks for
+/// more than a usual run has time for.
+const PAIRS: u64 = 6;
+
+/// A stack of its own on the lab.
+struct Bench {
+    lab: &'static Lab,
+    engine: Arc<dyn Engine>,
+    stack: StackName,
+}
+
+impl Bench {
+    fn new(stack: &str) -> Option<Self> {
+        let lab = Lab::shared()?;
+        let wish = Wish { host: Some(lab.socket("node1").to_owned()), context: None };
+        let endpoint = find(&wish, &Surroundings::default()).unwrap().endpoint;
+        Some(Self { lab, engine: Arc::new(connect(endpoint)), stack: stack.parse().unwrap() })
+    }
+
+    fn order(&self, text: &str) -> Order {
+        Order {
+            stack: self.stack.clone(),
+            sources: Sources {
+                files: vec![Source { name: "stack.yml".into(), bytes: text.as_bytes().to_vec() }],
+                working_dir: PathBuf::from("/"),
+                environment: Arc::default(),
+            },
+            resolve: Resolve::Never,
+            with_registry_auth: false,
+            prune: true,
+            message: String::new(),
+            detach: false,
+        }
+    }
+
+    async fn deploy(&self, text: &str) -> Verdict {
+        let who = Operator { user: "ann".to_owned(), from: None, host: "lab".to_owned() };
+        let session = Session { engine: self.engine.clone(), store: None, who, context: "lab".to_owned() };
+        let (reports, mut heard) = mpsc::unbounded_channel();
+        let _job = session.start(JobId(1), Work::Deploy(Box::new(self.order(text))), reports);
+        loop {
+            if let News::Finished(verdict) = heard.recv().await.unwrap().news {
+                return verdict;
+            }
+        }
+    }
+
+    /// Deploys with the docker client.
+    fn docker_deploy(&self, text: &str) {
+        let args = ["stack", "deploy", "--resolve-image", "never", "-c", "-", self.stack.as_str()];
+        let mut command = self.lab.docker_command("node1", &args);
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+        child.stdin.take().unwrap().write_all(text.as_bytes()).unwrap();
+        let output = child.wait_with_output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    }
+
+    /// Returns the ids of running tasks by service, once all run and no updater works.
+    async fn settled(&self) -> BTreeMap<String, BTreeSet<String>> {
+        let start = Instant::now();
+        loop {
+            let services = self.engine.list(Kind::Services, Some(self.stack.as_str())).await.unwrap();
+            let tasks = self.engine.tasks(&TaskScope::Stack(self.stack.clone())).await.unwrap();
+            let mut found: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+            let mut steady = true;
+            for service in &services {
+                let name = service["Spec"]["Name"].as_str().unwrap().to_owned();
+                let id = service["ID"].as_str().unwrap();
+                let wanted = service["Spec"]["Mode"]["Replicated"]["Replicas"].as_u64();
+                let mine = tasks.iter().filter(|it| it.service.as_ref().is_some_and(|it| it.as_str() == id));
+                let open: Vec<_> = mine.filter(|it| !it.desired.is_over()).collect();
+                steady &= open.iter().all(|it| it.state.word() == "running");
+                steady &= wanted.is_none_or(|it| it == open.len() as u64);
+                steady &= service["UpdateStatus"]["State"] != "updating";
+                found.insert(name, open.iter().map(|it| it.id.to_string()).collect());
+            }
+            if steady {
+                return found;
+            }
+            assert!(start.elapsed() < PATIENCE, "not settled: {found:?}");
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    }
+
+    fn remove(&self) {
+        self.lab.docker(&["stack", "rm", self.stack.as_str()]);
+        let label = format!("label=com.docker.stack.namespace={}", self.stack);
+        wait_until("the stack is gone", PATIENCE, || {
+            self.lab.docker(&["network", "ls", "-q", "--filter", &label]).trim().is_empty()
+        });
+    }
+}
+
+/// What became of the tasks of one service.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Fate {
+    Created,
+    Kept,
+    Replaced,
+    Removed,
+}
+
+fn predicted(effect: &Effect) -> Fate {
+    match effect {
+        Effect::Create => Fate::Created,
+        Effect::Unchanged | Effect::InPlace => Fate::Kept,
+        Effect::Replace(_) => Fate::Replaced,
+        Effect::Remove => Fate::Removed,
+        Effect::Refused(why) => panic!("refused: {why}"),
+    }
+}
+
+/// Tasks that a smaller number of replicas takes away, or a larger one adds, are
+/// no replacement: some stayed.
+fn happened(before: Option<&BTreeSet<String>>, after: Option<&BTreeSet<String>>) -> Fate {
+    match (before, after) {
+        (None, _) => Fate::Created,
+        (_, None) => Fate::Removed,
+        (Some(before), Some(after)) if before.is_disjoint(after) => Fate::Replaced,
+        _ => Fate::Kept,
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stack_that_docker_deployed_has_nothing_to_do() {
+    let Some(bench) = Bench::new("planned-by-docker") else { return };
+    for text in files::REAL {
+        bench.docker_deploy(text);
+        bench.settled().await;
+        let prepared = prepare(&*bench.engine, &bench.order(text)).await.unwrap();
+        let rest: Vec<_> = prepared.plan.steps.iter().filter(|it| it.effect != Effect::Unchanged).collect();
+        assert!(rest.is_empty(), "{text}\n{rest:#?}");
+    }
+    bench.remove();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn docker_replaces_no_task_of_a_stack_that_skep_deployed() {
+    let Some(bench) = Bench::new("planned-by-skep") else { return };
+    for text in files::REAL {
+        let verdict = bench.deploy(text).await;
+        assert!(verdict.succeeded(), "{verdict}");
+        let before = bench.settled().await;
+        bench.docker_deploy(text);
+        assert_eq!(bench.settled().await, before, "{text}");
+    }
+    bench.remove();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_deployment_writes_nothing() {
+    let Some(bench) = Bench::new("planned-twice") else { return };
+    let text = files::REAL[0];
+    assert!(bench.deploy(text).await.succeeded());
+    bench.settled().await;
+    let versions = |found: Vec<Value>| found.iter().map(|it| it["Version"]["Index"].as_u64()).collect::<Vec<_>>();
+    let before = versions(bench.engine.list(Kind::Services, Some(bench.stack.as_str())).await.unwrap());
+    assert!(bench.deploy(text).await.succeeded());
+    let after = versions(bench.engine.list(Kind::Services, Some(bench.stack.as_str())).await.unwrap());
+    assert_eq!(before, after);
+    bench.remove();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_plan_predicts_happens_to_the_tasks() {
+    let Some(bench) = Bench::new("planned-pairs") else { return };
+    let pairs = std::env::var("SKEP_PAIRS").ok().and_then(|it| it.parse().ok()).unwrap_or(PAIRS);
+    let start = Timestamp::now();
+    let mut variant = Variant::new(1);
+    assert!(bench.deploy(&variant.text()).await.succeeded());
+    let mut compared = 0;
+    for seed in 2..2 + pairs {
+        let before = bench.settled().await;
+        variant = variant.changed(seed);
+        let text = variant.text();
+        let plan = prepare(&*bench.engine, &bench.order(&text)).await.unwrap().plan;
+        let verdict = bench.deploy(&text).await;
+        assert!(verdict.succeeded(), "{verdict}\n{text}");
+        let after = bench.settled().await;
+        for step in plan.steps.iter().filter(|it| it.kind == Kind::Services) {
+            let seen = happened(before.get(&step.name), after.get(&step.name));
+            assert_eq!(predicted(&step.effect), seen, "{} {:?} {:#?}\n{text}", step.name, step.effect, step.fields);
+            compared += 1;
+        }
+    }
+    println!("{pairs} pairs, {compared} services predicted right, in {:#}", Timestamp::now() - start);
+    bench.remove();
+}
