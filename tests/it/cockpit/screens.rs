@@ -40,6 +40,19 @@ fn with_jobs(cockpit: Cockpit) -> Cockpit {
         .unheard(Duration::from_secs(4))
 }
 
+const BLOG: &str = "\
+services:
+  web:
+    image: ghost:5.87
+    ports: [\"8080:2368\"]
+    deploy: {replicas: 2}
+  db:
+    image: mysql:8.4
+    volumes: [\"data:/var/lib/mysql\"]
+volumes:
+  data: {}
+";
+
 fn editor(cockpit: Cockpit) -> Cockpit {
     cockpit.with_file("/srv/blog/compose.yml", demo_file()).command("edit /srv/blog/compose.yml")
 }
@@ -111,8 +124,13 @@ fn editing() {
     check("editor-finding", |it| editor(it).press("f8"));
     check("editor-unsaved", |it| editor(it).enter("x").press("esc"));
     check("editor-deploy", |it| {
-        let fine = demo_file().replace("depnds_on", "depends_on").replace("networks: [backend]", "");
+        let fine =
+            demo_file().replace("depnds_on", "depends_on").replace("networks: [backend]", "");
         let it = it.with_file("/srv/blog/compose.yml", &fine);
+        it.command("edit /srv/blog/compose.yml").press("f5 enter f5")
+    });
+    check("plan", |it| {
+        let it = it.with_file("/srv/blog/compose.yml", BLOG);
         it.command("edit /srv/blog/compose.yml").press("f5 enter")
     });
 }
