@@ -10,7 +10,10 @@ use crate::{
         event::{Event, Place, Request, Subject},
         keymap::{Action, Context},
         screens::{Screen, Wants, body},
-        widgets::{Look, log_pane::{LogPane, within}},
+        widgets::{
+            Look,
+            log_pane::{LogPane, within},
+        },
         world::World,
     },
 };
@@ -53,6 +56,16 @@ pub fn tasks_behind(subject: &Subject, world: &World) -> Option<TaskScope> {
         }
         _ => None,
     }
+}
+
+/// Returns the name under which docker knows a subject, if it has one.
+pub fn full_name(subject: &Subject, world: &World) -> Option<String> {
+    Some(match subject {
+        Subject::Service(id) => world.service(id)?.name.to_string(),
+        Subject::Context(name) => name.clone(),
+        Subject::Task(_) | Subject::Node(_) | Subject::Stack(_) => label(subject, world),
+        _ => return None,
+    })
 }
 
 /// Returns the name of a subject for titles.
@@ -128,8 +141,9 @@ impl Screen for Logs {
         self.pane.set_filter(world, typed);
     }
 
-    fn search(&mut self, world: &World, typed: &str) {
+    fn search(&mut self, world: &World, typed: &str) -> Option<Request> {
         self.pane.search(world, within(body(world)), typed);
+        None
     }
 
     fn filtered(&self) -> &str {

@@ -3,7 +3,9 @@
 use crate::{
     domain::{
         filter::Filter,
-        logs::{Colour, Direction, Effects, LogView, Piece, Row, RowKind, Search, Size, Times},
+        logs::{
+            Colour, Direction, Effects, LogView, Piece, Row, RowKind, Search, Size, Times, colour,
+        },
     },
     tui::{
         keymap::Action,
@@ -113,7 +115,10 @@ impl LogPane {
         buffer: &mut Buffer,
     ) {
         let size = within(area);
-        let title = format!("{title} · {}", self.state(look.world, size));
+        let title = match &look.world.feed.subscription {
+            Some(_) => format!("{title} · {}", self.state(look.world, size)),
+            None => title.to_owned(),
+        };
         let inside = frame::pane(&title, focused, look.theme, area, buffer);
         let rows = self.view.visible(&look.world.feed.buffer, size);
         if rows.is_empty() {
@@ -155,9 +160,12 @@ impl LogPane {
 
     fn empty(&self, world: &World) -> &'static str {
         match (&world.feed.subscription, world.feed.started) {
+            (None, _) if world.view.read_at.is_none() => "waiting for the engine",
             (None, _) => "select a service, a task or a stack to follow its logs",
             (Some(_), false) => "no lines yet",
-            (Some(_), true) if self.view.filter().is_empty() => "no lines",
+            (Some(_), true) if self.view.filter().is_empty() => {
+                "no lines so far: what containers write to stdout and stderr comes here"
+            }
             (Some(_), true) => "nothing matches; esc shows all lines again",
         }
     }

@@ -139,17 +139,28 @@ impl Choice {
     }
 
     fn text(&self, name: &str) -> String {
-        let mut text = format!("  {name}:\n    image: skep-workload:{}\n    command: [\"--lines\", \"1\"]\n", self.image + 1);
+        let mut text = format!(
+            "  {name}:\n    image: skep-workload:{}\n    command: [\"--lines\", \"1\"]\n",
+            self.image + 1
+        );
         let mut line = |it: &str| text.push_str(&format!("    {it}\n"));
-        line(["", "environment: {A: \"1\"}", "environment: {A: \"2\", B: x}"][usize::from(self.environment)]);
+        line(
+            ["", "environment: {A: \"1\"}", "environment: {A: \"2\", B: x}"]
+                [usize::from(self.environment)],
+        );
         line(["", "labels: {a: b}"][usize::from(self.label)]);
         line(["", "stop_grace_period: 1s", "stop_grace_period: 0s"][usize::from(self.grace)]);
         line(["", "healthcheck: {disable: true}"][usize::from(self.health)]);
         line(["", "init: true", "init: false"][usize::from(self.init)]);
-        let constraints = ["", ", placement: {constraints: [node.platform.os == linux]}", ", placement: {constraints: [node.role == worker]}"];
+        let constraints = [
+            "",
+            ", placement: {constraints: [node.platform.os == linux]}",
+            ", placement: {constraints: [node.role == worker]}",
+        ];
         let order = ["", ", order: start-first", ", order: stop-first"][usize::from(self.order)];
         let monitor = ["1s", "2s"][usize::from(self.monitor)];
-        let deploy_label = ["", ", labels: {x: y}", ", labels: {x: z}"][usize::from(self.deploy_label)];
+        let deploy_label =
+            ["", ", labels: {x: y}", ", labels: {x: z}"][usize::from(self.deploy_label)];
         line(&format!(
             "deploy: {{replicas: {}, update_config: {{parallelism: 0, monitor: {monitor}{order}}}{deploy_label}{}}}",
             self.replicas + 1,

@@ -75,7 +75,8 @@ impl Bench {
 
     async fn deploy(&self, text: &str) -> Verdict {
         let who = Operator { user: "ann".to_owned(), from: None, host: "lab".to_owned() };
-        let session = Session { engine: self.engine.clone(), store: None, who, context: "lab".to_owned() };
+        let session =
+            Session { engine: self.engine.clone(), store: None, who, context: "lab".to_owned() };
         let (reports, mut heard) = mpsc::unbounded_channel();
         let _job = session.start(JobId(1), Work::Deploy(Box::new(self.order(text))), reports);
         loop {
@@ -89,7 +90,12 @@ impl Bench {
     fn docker_deploy(&self, text: &str) {
         let args = ["stack", "deploy", "--resolve-image", "never", "-c", "-", self.stack.as_str()];
         let mut command = self.lab.docker_command("node1", &args);
-        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut child = command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
         child.stdin.take().unwrap().write_all(text.as_bytes()).unwrap();
         let output = child.wait_with_output().unwrap();
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
@@ -99,7 +105,8 @@ impl Bench {
     async fn settled(&self) -> BTreeMap<String, BTreeSet<String>> {
         let start = Instant::now();
         loop {
-            let services = self.engine.list(Kind::Services, Some(self.stack.as_str())).await.unwrap();
+            let services =
+                self.engine.list(Kind::Services, Some(self.stack.as_str())).await.unwrap();
             let tasks = self.engine.tasks(&TaskScope::Stack(self.stack.clone())).await.unwrap();
             let mut found: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
             let mut steady = true;
@@ -107,7 +114,9 @@ impl Bench {
                 let name = service["Spec"]["Name"].as_str().unwrap().to_owned();
                 let id = service["ID"].as_str().unwrap();
                 let wanted = service["Spec"]["Mode"]["Replicated"]["Replicas"].as_u64();
-                let mine = tasks.iter().filter(|it| it.service.as_ref().is_some_and(|it| it.as_str() == id));
+                let mine = tasks
+                    .iter()
+                    .filter(|it| it.service.as_ref().is_some_and(|it| it.as_str() == id));
                 let open: Vec<_> = mine.filter(|it| !it.desired.is_over()).collect();
                 steady &= open.iter().all(|it| it.state.word() == "running");
                 steady &= wanted.is_none_or(|it| it == open.len() as u64);
@@ -168,7 +177,8 @@ async fn a_stack_that_docker_deployed_has_nothing_to_do() {
         bench.docker_deploy(text);
         bench.settled().await;
         let prepared = prepare(&*bench.engine, &bench.order(text)).await.unwrap();
-        let rest: Vec<_> = prepared.plan.steps.iter().filter(|it| it.effect != Effect::Unchanged).collect();
+        let rest: Vec<_> =
+            prepared.plan.steps.iter().filter(|it| it.effect != Effect::Unchanged).collect();
         assert!(rest.is_empty(), "{text}\n{rest:#?}");
     }
     bench.remove();
@@ -193,10 +203,14 @@ async fn a_second_deployment_writes_nothing() {
     let text = files::REAL[0];
     assert!(bench.deploy(text).await.succeeded());
     bench.settled().await;
-    let versions = |found: Vec<Value>| found.iter().map(|it| it["Version"]["Index"].as_u64()).collect::<Vec<_>>();
-    let before = versions(bench.engine.list(Kind::Services, Some(bench.stack.as_str())).await.unwrap());
+    let versions = |found: Vec<Value>| {
+        found.iter().map(|it| it["Version"]["Index"].as_u64()).collect::<Vec<_>>()
+    };
+    let before =
+        versions(bench.engine.list(Kind::Services, Some(bench.stack.as_str())).await.unwrap());
     assert!(bench.deploy(text).await.succeeded());
-    let after = versions(bench.engine.list(Kind::Services, Some(bench.stack.as_str())).await.unwrap());
+    let after =
+        versions(bench.engine.list(Kind::Services, Some(bench.stack.as_str())).await.unwrap());
     assert_eq!(before, after);
     bench.remove();
 }
@@ -219,10 +233,20 @@ async fn what_a_plan_predicts_happens_to_the_tasks() {
         let after = bench.settled().await;
         for step in plan.steps.iter().filter(|it| it.kind == Kind::Services) {
             let seen = happened(before.get(&step.name), after.get(&step.name));
-            assert_eq!(predicted(&step.effect), seen, "{} {:?} {:#?}\n{text}", step.name, step.effect, step.fields);
+            assert_eq!(
+                predicted(&step.effect),
+                seen,
+                "{} {:?} {:#?}\n{text}",
+                step.name,
+                step.effect,
+                step.fields
+            );
             compared += 1;
         }
     }
-    println!("{pairs} pairs, {compared} services predicted right, in {:#}", Timestamp::now() - start);
+    println!(
+        "{pairs} pairs, {compared} services predicted right, in {:#}",
+        Timestamp::now() - start
+    );
     bench.remove();
 }

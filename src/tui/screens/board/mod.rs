@@ -9,17 +9,22 @@ use crate::{
         event::{Place, Request, Scope, Subject},
         keymap::{Action, Context},
         screens::{
-            Screen, Wants, body,
+            Screen, Wants,
             board::layout::{Pane, areas},
+            body,
             lists::{
                 nodes::Nodes,
                 services::{Services, tasks_of},
                 stacks::Stacks,
                 tasks::Tasks,
             },
-            logs::{label, subscription},
+            logs::{full_name, label, subscription},
         },
-        widgets::{Look, list::List, log_pane::{LogPane, within}},
+        widgets::{
+            Look,
+            list::List,
+            log_pane::{LogPane, within},
+        },
         world::World,
     },
 };
@@ -158,9 +163,9 @@ impl Board {
             Pane::Tasks => self.tasks.draw(look, focused, area, buffer),
             Pane::Nodes => self.nodes.draw(look, focused, area, buffer),
             Pane::Logs => {
-                let name =
-                    self.followed.as_ref().map(|it| label(it, look.world)).unwrap_or_default();
-                self.logs.draw(&format!("Logs · {name}"), look, focused, area, buffer);
+                let followed = self.followed.as_ref().map(|it| label(it, look.world));
+                let title = followed.map_or("Logs".to_owned(), |it| format!("Logs · {it}"));
+                self.logs.draw(&title, look, focused, area, buffer);
             }
         }
     }
@@ -258,8 +263,9 @@ impl Screen for Board {
         self.follow_selection(world);
     }
 
-    fn search(&mut self, world: &World, typed: &str) {
+    fn search(&mut self, world: &World, typed: &str) -> Option<Request> {
         self.logs.search(world, self.log_size(world), typed);
+        None
     }
 
     fn filtered(&self) -> &str {
@@ -276,7 +282,13 @@ impl Screen for Board {
         match action {
             Action::Fold => self.focus == Pane::Stacks,
             Action::Left | Action::Right => self.focus == Pane::Logs,
-            _ => true,
+            _ => match self.focus {
+                Pane::Stacks => self.stacks.sorts(action),
+                Pane::Services => self.services.sorts(action),
+                Pane::Tasks => self.tasks.sorts(action),
+                Pane::Nodes => self.nodes.sorts(action),
+                Pane::Logs => true,
+            },
         }
     }
 
@@ -292,7 +304,7 @@ impl Screen for Board {
 
     fn copied(&self, world: &World) -> Option<String> {
         let subject = self.subjects(world).into_iter().next()?;
-        Some(label(&subject, world))
+        full_name(&subject, world)
     }
 
     fn draw(&self, look: &Look<'_>, area: Rect, buffer: &mut Buffer) {
