@@ -20,6 +20,9 @@ use tokio::time::{self, Instant};
 pub const POLL: Duration = Duration::from_millis(500);
 /// How long tasks may wait for a node before that counts as failure.
 pub const PENDING_PATIENCE: Duration = Duration::from_secs(30);
+/// So long all tasks must run before that counts: docker waits as long by itself.
+/// An update takes a moment to begin, and what crashes at once ran for a moment.
+pub const SETTLES: Duration = Duration::from_secs(5);
 /// When waiting ends in any case.
 pub const DEADLINE: Duration = Duration::from_secs(600);
 /// Somebody else may write at the same time; the spec is read anew each time.
@@ -139,16 +142,21 @@ async fn wait(engine: &dyn Engine, target: &Target, edit: &Edit, context: &JobCo
     let start = Instant::now();
     let mut waiting_since = None;
     let mut changed = None;
+    let mut arrived_at = None;
     loop {
         match look(engine, &target.id, &mut changed).await {
             Ok(seen) if arrived(&seen, edit) => {
-                let took = start.elapsed().as_secs();
-                return Verdict::Succeeded(format!(
-                    "{}/{} tasks run after {took} s",
-                    seen.running, seen.desired
-                ));
+                let run = format!("{}/{} tasks run", seen.running, seen.desired);
+                let since = *arrived_at.get_or_insert_with(Instant::now);
+                if since.elapsed() >= SETTLES {
+                    let took = since.duration_since(start).as_secs();
+                    return Verdict::Succeeded(format!("{run} after {took} s"));
+                }
+                let doing = format!("{run}; seeing whether they keep running");
+                context.say(News::Step { done: 1, doing });
             }
             Ok(seen) => {
+                arrived_at = None;
                 context.say(News::Step {
                     done: 1,
                     doing: format!("{}/{} tasks run", seen.running, seen.desired),

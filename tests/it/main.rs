@@ -12,6 +12,8 @@ mod architecture;
 mod cockpit;
 mod jobs;
 mod watch;
+mod pictures;
+mod pty;
 mod cli;
 mod command_line;
 mod config;

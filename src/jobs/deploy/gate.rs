@@ -10,7 +10,7 @@ use crate::{
     jobs::{
         JobContext, News, Verdict,
         deploy::{apply::Applied, record::Book},
-        service::{self, DEADLINE, PENDING_PATIENCE, POLL},
+        service::{self, DEADLINE, PENDING_PATIENCE, POLL, SETTLES},
     },
 };
 use jiff::Timestamp;
@@ -23,6 +23,8 @@ struct Open {
     changed: Option<Timestamp>,
     /// Since when tasks wait for a node.
     waiting: Option<Instant>,
+    /// Since when all its tasks run.
+    arrived: Option<Instant>,
 }
 
 /// What became of one service.
@@ -85,15 +87,19 @@ impl Open {
     fn new(service: &Applied) -> Self {
         // What failed long ago in a service that was left alone is no news.
         let changed = (!service.touched).then(Timestamp::now);
-        Self { service: service.clone(), changed, waiting: None }
+        Self { service: service.clone(), changed, waiting: None, arrived: None }
     }
 
     async fn look(&mut self, engine: &dyn Engine, start: Instant) -> Answer<State> {
-        let Self { service, changed, waiting } = self;
+        let Self { service, changed, waiting, arrived } = self;
         let seen: Progress = service::look(engine, &service.id, changed).await?;
         if seen.done() {
-            return Ok(State::Fine(seen));
+            let since = *arrived.get_or_insert_with(Instant::now);
+            let words = format!("{} seems to run", service.name);
+            let settled = !service.touched || since.elapsed() >= SETTLES;
+            return Ok(if settled { State::Fine(seen) } else { State::Moving(words) });
         }
+        *arrived = None;
         *waiting = if seen.pending > 0 { waiting.or_else(|| Some(Instant::now())) } else { None };
         let Progress { pending, running, desired, .. } = seen;
         let trouble = seen.trouble.as_deref().unwrap_or("no reason given");

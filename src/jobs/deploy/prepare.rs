@@ -62,7 +62,7 @@ async fn understand(order: &Order) -> Result<(Desired, Vec<String>), Verdict> {
     };
     let more =
         if errors.len() > 1 { format!(" (and {} more)", errors.len() - 1) } else { String::new() };
-    let hint = format!("nothing was touched; `skep check` says everything that is wrong{more}");
+    let hint = "nothing was touched; `skep check` says everything that is wrong".to_owned();
     Err(Verdict::Failed { why: format!("{first}{more}"), hint: Some(hint) })
 }
 

@@ -96,7 +96,8 @@ fn a_search_for_what_is_not_there_says_so() {
 fn a_file_is_deployed_as_a_stack_named_after_its_folder_once_confirmed() {
     let cockpit = editor(BLOG).press("f5");
     assert_eq!(cockpit.message(), "deploy as stack: blog");
-    let mut cockpit = cockpit.press("enter").shows("Deploy blog?").shows("A new stack");
+    let cockpit = cockpit.press("enter").shows("Plan · blog").shows("blog_web");
+    let mut cockpit = cockpit.press("f5").shows("Deploy blog?");
     cockpit = cockpit.shows("docker stack deploy -c /srv/blog/compose.yml blog");
     cockpit.wanted();
     cockpit = cockpit.press("y");
@@ -107,9 +108,13 @@ fn a_file_is_deployed_as_a_stack_named_after_its_folder_once_confirmed() {
 }
 
 #[test]
-fn a_stack_that_is_there_is_updated_and_the_question_says_so() {
-    let cockpit = editor(BLOG).press("f5 ctrl-u").enter("monitoring").press("enter");
-    let _ = cockpit.shows("The stack is there, with 5 services");
+fn what_the_cluster_refuses_is_not_deployed() {
+    let outside = format!("{BLOG}networks:\n  default: {{external: true, name: nowhere}}\n");
+    let mut cockpit = editor(&outside).press("f5 enter").shows("could not be found");
+    cockpit.wanted();
+    let mut cockpit = cockpit.press("f5");
+    assert_eq!(cockpit.message(), "⚠ there is no plan that could be deployed");
+    assert!(cockpit.wanted().is_empty());
 }
 
 #[test]

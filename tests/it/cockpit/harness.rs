@@ -2,7 +2,7 @@
 //! effects out. It looks at the demo cluster, whose clock stands still.
 
 use crate::cockpit::{
-    outside::{lines, remarks, tasks, words},
+    outside::{lines, plan, remarks, tasks, words},
     shots::text,
 };
 use crossterm::event::{KeyCode, KeyEvent};
@@ -378,6 +378,7 @@ impl Cockpit {
             Effect::Check { number, path, text } => {
                 Event::Checked(*number, remarks(path, text.clone()))
             }
+            Effect::Plan(order) => self.runtime.block_on(plan(&engine, order)),
             _ => return None,
         })
     }
@@ -415,6 +416,32 @@ fn setting() -> Setting {
         ],
         zone: TimeZone::UTC,
     }
+}
+
+/// Returns a compose file with an error and a warning in it.
+pub fn demo_file() -> &'static str {
+    "\
+# The blog, and what it needs.
+services:
+  web:
+    image: ghost:5.87   # the newest that was tried
+    ports: [\"8080:2368\"]
+    environment:
+      url: \"https://blog.bees.example\"
+      database__connection__host: db
+    depnds_on: [db]
+    deploy:
+      replicas: 2
+      update_config: {order: start-first, failure_action: rollback}
+  db:
+    image: mysql:8.4
+    environment:
+      MYSQL_ROOT_PASSWORD: ${MYSQL_PASSWORD}
+    volumes: [\"data:/var/lib/mysql\"]
+    networks: [backend]
+volumes:
+  data: {}
+"
 }
 
 /// Shares a list, as views do.

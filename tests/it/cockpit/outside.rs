@@ -8,15 +8,17 @@ use skep::{
         compose::{Finding, Severity},
         logs::{LogLine, LogSource},
         names::StackName,
+        plan,
     },
     engine::{Engine, EngineError, fake::FakeEngine},
     jobs::{
         JobId,
+        deploy::{Order, prepare},
         feed::{Of, Subscription},
         source::Sources,
         watch::Tasks,
     },
-    tui::event::{Effect, Remark},
+    tui::event::{Effect, Event, Remark},
 };
 use std::path::Path;
 
@@ -55,6 +57,15 @@ pub async fn lines(engine: &FakeEngine, subscription: &Subscription) -> Vec<LogL
     }
     lines.sort_by_key(|it: &LogLine| it.at);
     lines
+}
+
+/// Plans a deployment as the cockpit does.
+pub async fn plan(engine: &FakeEngine, order: &Order) -> Event {
+    let answer = match prepare(engine, order).await {
+        Ok(prepared) => Ok(plan::lines(&prepared.plan)),
+        Err(verdict) => Err(verdict.to_string()),
+    };
+    Event::Planned(order.stack.clone(), answer)
 }
 
 /// Checks a text as the cockpit does.

@@ -1,7 +1,7 @@
 //! Every screen as it was approved, at a comfortable and at a small size.
 
 use crate::cockpit::{
-    harness::{Cockpit, noon},
+    harness::{Cockpit, demo_file, noon},
     shots::approve,
 };
 use skep::{
@@ -40,31 +40,21 @@ fn with_jobs(cockpit: Cockpit) -> Cockpit {
         .unheard(Duration::from_secs(4))
 }
 
-const BROKEN: &str = "\
-# The blog, and what it needs.
+const BLOG: &str = "\
 services:
   web:
-    image: ghost:5.87   # the newest that was tried
+    image: ghost:5.87
     ports: [\"8080:2368\"]
-    environment:
-      url: \"https://blog.bees.example\"
-      database__connection__host: db
-    depnds_on: [db]
-    deploy:
-      replicas: 2
-      update_config: {order: start-first, failure_action: rollback}
+    deploy: {replicas: 2}
   db:
     image: mysql:8.4
-    environment:
-      MYSQL_ROOT_PASSWORD: ${MYSQL_PASSWORD}
     volumes: [\"data:/var/lib/mysql\"]
-    networks: [backend]
 volumes:
   data: {}
 ";
 
 fn editor(cockpit: Cockpit) -> Cockpit {
-    cockpit.with_file("/srv/blog/compose.yml", BROKEN).command("edit /srv/blog/compose.yml")
+    cockpit.with_file("/srv/blog/compose.yml", demo_file()).command("edit /srv/blog/compose.yml")
 }
 
 #[test]
@@ -134,8 +124,13 @@ fn editing() {
     check("editor-finding", |it| editor(it).press("f8"));
     check("editor-unsaved", |it| editor(it).enter("x").press("esc"));
     check("editor-deploy", |it| {
-        let fine = BROKEN.replace("depnds_on", "depends_on").replace("networks: [backend]", "");
+        let fine =
+            demo_file().replace("depnds_on", "depends_on").replace("networks: [backend]", "");
         let it = it.with_file("/srv/blog/compose.yml", &fine);
+        it.command("edit /srv/blog/compose.yml").press("f5 enter f5")
+    });
+    check("plan", |it| {
+        let it = it.with_file("/srv/blog/compose.yml", BLOG);
         it.command("edit /srv/blog/compose.yml").press("f5 enter")
     });
 }

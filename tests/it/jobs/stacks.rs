@@ -1,0 +1,156 @@
+//! Deployments of stacks.
+
+use crate::jobs::Desk;
+use jiff::Timestamp;
+use skep::{
+    domain::{
+        cluster::Object,
+        names::StackName,
+        release::{Release, ReleaseState},
+        resolve::Resolve,
+    },
+    engine::{Engine, fake::FakeEngine},
+    jobs::{deploy::Order, source::Sources, work::Work},
+};
+use std::{fs, path::Path};
+use tempfile::TempDir;
+
+const BLOG: &str = "\
+services:
+  web:
+    image: ghost:5.87
+    networks: [front]
+    deploy: {replicas: 2}
+  db:
+    image: mysql:8.4
+    configs: [my.cnf]
+    networks: [front]
+networks:
+  front: {}
+configs:
+  my.cnf:
+    file: ./my.cnf
+";
+
+/// A folder with the blog in it.
+fn blog() -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("my.cnf"), "[mysqld]\n").unwrap();
+    folder
+}
+
+fn deploy(folder: &Path, text: &str) -> Work {
+    let path = folder.join("blog.yml");
+    Work::Deploy(Box::new(Order {
+        stack: blog_name(),
+        sources: Sources::one(&path, text.to_owned()),
+        resolve: Resolve::default(),
+        with_registry_auth: false,
+        prune: false,
+        message: "first try".to_owned(),
+        detach: false,
+    }))
+}
+
+fn blog_name() -> StackName {
+    "blog".parse().unwrap()
+}
+
+impl Desk {
+    async fn releases(&self) -> Vec<Release> {
+        let swarm = self.engine.inspect(&Object::Swarm).await.unwrap();
+        self.store().releases(swarm["ID"].as_str().unwrap(), &blog_name()).unwrap()
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stack_is_sent_in_order_watched_and_remembered() {
+    let (desk, folder) = (Desk::new(), blog());
+    desk.run(deploy(folder.path(), BLOG)).await.succeeds("2 services run");
+    assert_eq!(
+        desk.engine.writes(),
+        [
+            "create network blog_front",
+            "create config blog_my.cnf",
+            "create service blog_db",
+            "create service blog_web",
+        ]
+    );
+    let [release] = desk.releases().await.try_into().unwrap();
+    assert_eq!((release.key.revision, release.state), (1, ReleaseState::Healthy));
+    assert_eq!(release.order.message, "first try");
+    let services: Vec<_> = release.services.iter().map(|it| (&**it.0, it.1.running)).collect();
+    assert_eq!(services, [("blog_db", 1), ("blog_web", 2)]);
+    let snapshot = desk.store().snapshot(&release.key).unwrap().unwrap();
+    assert_eq!(snapshot.sources[0].text, BLOG);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_second_deployment_updates_what_is_there_and_is_the_next_release() {
+    let (desk, folder) = (Desk::new(), blog());
+    desk.run(deploy(folder.path(), BLOG)).await.succeeds("2 services run");
+    let before = desk.engine.writes().len();
+    let newer = BLOG.replace("ghost:5.87", "ghost:5.88");
+    desk.run(deploy(folder.path(), &newer)).await.succeeds("2 services run");
+    let writes = desk.engine.writes().split_off(before);
+    assert!(writes.iter().all(|it| it.starts_with("update service")), "{writes:?}");
+    let releases = desk.releases().await;
+    assert_eq!(releases.iter().map(|it| it.key.revision).collect::<Vec<_>>(), [2, 1]);
+    assert!(releases.iter().all(|it| it.state == ReleaseState::Healthy));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_broken_image_fails_the_release_with_what_its_tasks_say() {
+    let desk = Desk::on(FakeEngine::new(7, Timestamp::now()).breaking("ghost:5.87"));
+    let folder = blog();
+    let ended = desk.run(deploy(folder.path(), BLOG)).await;
+    ended.fails("blog_web").hints("deploy again");
+    let [release] = desk.releases().await.try_into().unwrap();
+    assert_eq!(release.state, ReleaseState::Failed);
+    let reason = release.reason.unwrap();
+    assert!(reason.contains("blog_web") && reason.contains("non-zero exit"), "{reason}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_release_that_mends_a_broken_one_is_healthy() {
+    let desk = Desk::on(FakeEngine::new(7, Timestamp::now()).breaking("ghost:5.87"));
+    let folder = blog();
+    desk.run(deploy(folder.path(), BLOG)).await.fails("blog_web");
+    let mended = BLOG.replace("ghost:5.87", "ghost:5.86");
+    desk.run(deploy(folder.path(), &mended)).await.succeeds("2 services run");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_file_with_an_error_touches_nothing() {
+    let (desk, folder) = (Desk::new(), blog());
+    let broken = BLOG.replace("image: mysql", "imag: mysql").replace("deploy:", "depoly:");
+    let ended = desk.run(deploy(folder.path(), &broken)).await;
+    ended.fails("blog.yml:").fails("(and 1 more)").hints("nothing was touched");
+    assert!(desk.engine.writes().is_empty());
+    assert!(desk.releases().await.is_empty());
+    let audit = desk.store().audit(1).unwrap();
+    assert_eq!((audit[0].object.as_str(), audit[0].outcome.succeeded()), ("stack blog", false));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_network_that_should_be_there_and_is_not_is_told_before_anything_is_sent() {
+    let (desk, folder) = (Desk::new(), blog());
+    let outside = BLOG.replace("front: {}", "front: {external: true}");
+    let ended = desk.run(deploy(folder.path(), &outside)).await;
+    ended.fails("`front`").hints("docker network create");
+    assert!(desk.engine.writes().is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_file_no_longer_names_goes_only_when_asked() {
+    let (desk, folder) = (Desk::new(), blog());
+    desk.run(deploy(folder.path(), BLOG)).await.succeeds("2 services run");
+    let (web, _) = BLOG.split_once("  db:\n").unwrap();
+    let web = format!("{web}networks:\n  front: {{}}\n");
+    desk.run(deploy(folder.path(), &web)).await.succeeds("run");
+    assert_eq!(desk.engine.services().await.unwrap().len(), 2);
+    let Work::Deploy(mut order) = deploy(folder.path(), &web) else { unreachable!() };
+    order.prune = true;
+    desk.run(Work::Deploy(order)).await.succeeds("run");
+    assert_eq!(desk.engine.services().await.unwrap().len(), 1);
+}
