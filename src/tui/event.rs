@@ -177,12 +177,17 @@ pub struct Question {
 }
 
 /// What a prompt is for.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub enum PromptKind {
     Command,
     Filter,
     Search,
     Replicas(Vec<(ServiceId, String)>),
+    /// The name of what is about to be changed, in production.
+    Name {
+        word: String,
+        then: Vec<Effect>,
+    },
     /// The name of the stack that a text becomes.
     Deploy {
         path: PathBuf,

@@ -399,6 +399,9 @@ fn setting() -> Setting {
         address: "unix:///var/run/docker.sock".to_owned(),
         demo: false,
         read_only: false,
+        production: false,
+        header: true,
+        hints: true,
         refresh: Duration::from_secs(5),
         logs: LogSetting {
             lines: 10_000,
