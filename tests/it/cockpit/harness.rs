@@ -107,6 +107,12 @@ impl Cockpit {
         self
     }
 
+    /// Changes ask for the name of what they touch.
+    pub fn in_production(mut self) -> Self {
+        self.model.world.setting.production = true;
+        self
+    }
+
     pub fn with_theme(mut self, theme: Theme) -> Self {
         self.theme = theme;
         self
