@@ -104,6 +104,4 @@ codes! {
         "A single letter before a colon is taken for a Windows drive, not for the name of a volume.";
     PRECISION Advice "precision"
         "A fraction where a whole number belongs is cut off.";
-    UNSUPPORTED Error "unsupported"
-        "Docker takes this, skep does not yet.";
 }
