@@ -3,6 +3,7 @@
 use crate::{
     domain::{
         cluster::{Happening, Object},
+        compose::Severity,
         names::{NodeId, ServiceId, StackName, TaskId},
         plan::PlanLine,
     },
@@ -67,7 +68,7 @@ pub struct Remark {
     pub line: usize,
     /// In characters, from 1.
     pub column: usize,
-    pub error: bool,
+    pub severity: Severity,
     pub message: String,
 }
 
