@@ -61,7 +61,6 @@ pub struct Dial {
     turn: Arc<Mutex<()>>,
 }
 
-
 impl Dial {
     /// Does nothing yet. A connection that is not there within `patience` is
     /// given up.
