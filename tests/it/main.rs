@@ -24,3 +24,4 @@ mod lab;
 mod compose;
 mod engine;
 mod plan;
+mod readme;

@@ -1,0 +1,72 @@
+//! The README tells the truth: its keys are those of the keymap, its commands
+//! those of the program, its files are there.
+
+use clap::CommandFactory;
+use skep::{
+    cli::Cli,
+    tui::keymap::{Context, Keymap},
+};
+use std::{env, fs, path::Path};
+
+const START: &str = "<!-- keys: made from the keymap, see tests -->\n";
+const END: &str = "<!-- end of keys -->";
+
+const PLACES: [(Context, &str); 6] = [
+    (Context::Anywhere, "Everywhere"),
+    (Context::List, "Lists"),
+    (Context::Logs, "Logs"),
+    (Context::Page, "Pages"),
+    (Context::Editor, "Editor"),
+    (Context::Dialog, "Questions"),
+];
+
+fn keys() -> String {
+    let keymap = Keymap::default();
+    let mut text = String::new();
+    for (context, place) in PLACES {
+        text.push_str(&format!("\n**{place}**\n\n| key | name | what it does |\n|---|---|---|\n"));
+        let mut rows: Vec<(&str, String, &str)> = Vec::new();
+        for binding in keymap.bindings().iter().filter(|it| it.context == context) {
+            let key = format!("`{}`", binding.key);
+            match rows.iter_mut().find(|it| it.0 == binding.action.name()) {
+                Some(row) => row.1 = format!("{}, {key}", row.1),
+                None => rows.push((binding.action.name(), key, binding.action.help())),
+            }
+        }
+        for (name, keys, help) in rows {
+            text.push_str(&format!("| {keys} | {name} | {help} |\n"));
+        }
+    }
+    text + "\n"
+}
+
+#[test]
+fn the_keys_are_those_of_the_keymap() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
+    let readme = fs::read_to_string(&path).unwrap();
+    let (before, rest) = readme.split_once(START).unwrap();
+    let (written, after) = rest.split_once(END).unwrap();
+    if env::var("SKEP_README").as_deref() == Ok("write") {
+        fs::write(&path, format!("{before}{START}{}{END}{after}", keys())).unwrap();
+        return;
+    }
+    assert_eq!(written, keys(), "renew them: SKEP_README=write cargo test readme");
+}
+
+#[test]
+fn every_command_of_the_program_is_mentioned() {
+    let readme = include_str!("../../README.md");
+    for command in Cli::command().get_subcommands() {
+        let word = format!("skep {}", command.get_name());
+        assert!(readme.contains(&word), "`{word}` is not mentioned");
+    }
+}
+
+#[test]
+fn every_picture_is_there() {
+    let readme = include_str!("../../README.md");
+    let pictures = readme.split("](").skip(1).filter_map(|it| it.split(')').next());
+    for picture in pictures.filter(|it| it.ends_with(".svg")) {
+        assert!(Path::new(env!("CARGO_MANIFEST_DIR")).join(picture).exists(), "{picture} is missing");
+    }
+}
