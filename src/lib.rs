@@ -1,18 +1,85 @@
-//! skep, the cockpit for Docker Swarm.
+//! skep, the cockpit for Docker Swarm: its architecture, for developers. Users
+//! read the README.
 //!
 //! # Layers
 //!
+//! Everything points downwards; `tests/it/architecture.rs` holds the code to it.
+//!
 //! | layer | does | may use |
 //! |---|---|---|
-//! | [`domain`] | decides: what a swarm is, what a compose file means, what to do next; no I/O, no clock, no terminal | – |
-//! | [`engine`] | the gateway to a swarm: real ones over unix, tcp and ssh, and a strict one in memory | `domain` |
+//! | [`domain`] | decides: what a swarm is, what a compose file means, what a deployment would do; no I/O, no clock, no terminal | – |
+//! | [`engine`] | the gateway to a swarm: real ones over unix, tcp and ssh, and a strict one in memory, which is also the demo | `domain` |
 //! | [`store`] | what skep remembers between two starts | `domain` |
 //! | [`config`] | settings: files, environment and flags, merged | names of `domain` |
 //! | [`jobs`] | use cases in the background; the only code that changes a cluster | `domain`, `engine`, `store` |
-//! | [`cli`] | the commands | `domain`, `jobs`, `config`, `store`; of `engine` only the trait and error |
 //! | [`tui`] | the cockpit | `domain`, `jobs`, `config`, `store`; of `engine` only the trait and error |
+//! | [`cli`] | the commands | the same |
 //! | [`start`] | puts together what a face works with | everything |
 //! | [`diagnostics`] | skep's own log and reports of its bugs | `store` |
+//!
+//! Inside [`tui`] the order of the `pub mod` lines is the order of dependency.
+//!
+//! # Five words
+//!
+//! | word | meaning | made by |
+//! |---|---|---|
+//! | [`Event`](tui::event::Event) | a fact that reached the loop | terminal, watcher, jobs |
+//! | [`Action`](tui::keymap::Action) | an intent of the operator | the keymap |
+//! | [`Request`](tui::event::Request) | what a screen asks of the cockpit | screens |
+//! | [`Effect`](tui::event::Effect) | work for the outside | [`update`](tui::update::update) |
+//! | [`Report`](jobs::Report) | what a job says | jobs |
+//!
+//! # How facts flow
+//!
+//! ```text
+//! keys ───────────────┐                                       ┌─► view::draw(&Model) ─► terminal
+//! watch: View ────────┼─► Event ─► update(&mut Model, Event) ─┤
+//! jobs: Report ───────┤      key → Action → Screen → Request  └─► Effects ─► run/perform
+//! feed: log lines ────┘                                                        │
+//!       ▲                                                                      │
+//!       └────────── jobs: Work on a Session (engine, store, operator) ◄────────┘
+//! ```
+//!
+//! - One thread owns the model; every change of it has an event. Nothing waits in
+//!   the loop but `select!`; drawing reads and never writes.
+//! - A screen sees the [`World`](tui::world::World), never the model. What it needs
+//!   from outside it says in [`Wants`](tui::screens::Wants); the cockpit reads no more.
+//! - The watcher asks for services and nodes, and for the tasks somebody looks at.
+//!   The whole task list is read once where a screen shows it, and never polled.
+//! - A question holds the very effects it releases. Both faces start the same
+//!   [`Work`](jobs::work::Work); each piece ends in exactly one verdict and leaves an
+//!   audit line.
+//!
+//! # What must never happen
+//!
+//! - A body of a service update without `TaskTemplate.Placement`: it kills managers
+//!   for good. All bodies are made in [`domain::spec`], which refuses it; specs
+//!   travel as raw JSON, because typed models lose health checks.
+//! - A change without a question, a change on `ctrl-r`, any change in read-only.
+//! - A selection that stays on a row while its object moves.
+//! - A secret value in a log, an error, a plan or the state file.
+//! - The state file held open: each operation opens and closes it ([`store`]).
+//!
+//! # What things cost
+//!
+//! | to add | touch |
+//! |---|---|
+//! | an action | a line in `tui/keymap/action.rs`, one in `bindings.rs`, an arm where it is done |
+//! | a column | a line in the list's `COLUMNS` |
+//! | a list | a file in `tui/screens/lists`, a [`Place`](tui::event::Place), an arm in `tui/model.rs` |
+//! | a command of the cockpit | a row and an arm in `tui/command.rs` |
+//! | a command of the shell | a file in `cli`, two lines in `cli/mod.rs` |
+//! | a piece of work | a file in `jobs`, a variant of `Work` with its words |
+//! | a setting | a field in `config`, a line in `config.example.toml` |
+//! | a check of compose files | a function in `domain/compose/check`, a code, a fixture |
+//! | an engine call | a method of [`engine::Engine`], in `docker` and in `fake` |
+//! | a theme | a file in `assets/themes` |
+//!
+//! # Where to begin
+//!
+//! [`domain::cluster`] for the nouns, [`engine::Engine`] for the verbs,
+//! [`jobs::watch`] for how a view comes about, [`tui::update`] for what a key does,
+//! [`domain::compose`] and [`domain::plan`] for what a deployment means.
 pub mod domain;
 pub mod engine;
 pub mod store;

@@ -10,7 +10,11 @@ use std::{
     io::{self, BufWriter, IsTerminal},
     process::ExitCode,
 };
-use tokio::runtime::Runtime;
+use tokio::runtime::Builder;
+
+/// skep waits far more than it computes: one worker for each core would only cost
+/// memory on a large machine.
+const WORKERS: usize = 2;
 
 fn main() -> ExitCode {
     let exit = run(Cli::parse()).unwrap_or_else(|failure| {
@@ -23,7 +27,7 @@ fn main() -> ExitCode {
 fn run(cli: Cli) -> Result<Exit, Failure> {
     diagnostics::install_hooks().map_err(|err| Failure::new(err.to_string(), None))?;
     let (desk, _log) = start::desk(cli.options)?;
-    let runtime = Runtime::new()?;
+    let runtime = Builder::new_multi_thread().worker_threads(WORKERS).enable_all().build()?;
     let Some(command) = cli.command else { return runtime.block_on(start::cockpit(desk)) };
     let (mut out, mut remarks) = (BufWriter::new(io::stdout()), io::stderr());
     let terminal = io::stdout().is_terminal();

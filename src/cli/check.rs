@@ -1,16 +1,24 @@
-//! `skep check`: everything that is wrong with a stack file, without an engine.
+//! `skep check`: everything that is wrong with stack files, or will be.
 
 use crate::{
-    cli::{Desk, Exit, Failure, Page, Run, compose::ComposeFiles},
-    domain::{
-        compose::{Finding, Severity},
-        names::StackName,
-        text::count::plural,
+    cli::{
+        Desk, Exit, Failure, Page, Run,
+        compose::ComposeFiles,
+        findings::{self, Report},
+        table::{Cell, Column, Tone},
     },
-    jobs::source::Understood,
+    domain::{
+        compose::{
+            Severity,
+            codes::{self, Code},
+        },
+        names::StackName,
+        text::nearest::nearest,
+    },
+    jobs::facts::facts,
 };
 use async_trait::async_trait;
-use clap::Args;
+use clap::{Args, ValueEnum};
 use serde::Serialize;
 
 /// Say everything that is wrong with compose files
@@ -18,62 +26,112 @@ use serde::Serialize;
 pub struct Check {
     #[command(flatten)]
     files: ComposeFiles,
+    /// How to print what is found; github makes annotations of it
+    #[arg(long, value_name = "FORMAT", default_value = "human")]
+    format: Format,
+    /// Fail on warnings too
+    #[arg(long)]
+    strict: bool,
+    /// Look at the cluster too: nodes, ports, networks, secrets, configs
+    #[arg(long)]
+    cluster: bool,
+    /// Explain a code, or list all of them
+    #[arg(long, value_name = "CODE", num_args = 0..=1, default_missing_value = "")]
+    explain: Option<String>,
+    #[arg(default_value = "stack", help = "The name that the stack will have")]
+    stack: StackName,
 }
 
-#[derive(Debug, Serialize)]
-struct Row {
-    code: &'static str,
-    severity: &'static str,
-    file: String,
-    line: usize,
-    column: usize,
-    message: String,
-    hint: Option<String>,
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    Human,
+    Json,
+    Github,
 }
 
 #[async_trait]
 impl Run for Check {
-    async fn run(&self, _: &Desk, page: &mut Page<'_>) -> Result<Exit, Failure> {
-        let sources = self.files.read()?;
-        let stack: StackName = "stack".parse().map_err(|_| Failure::new("bug: bad name", None))?;
-        let understood = sources.understand(&stack);
-        let errors = understood.errors().count();
-        if page.json {
-            let rows: Vec<Row> =
-                understood.findings.iter().map(|it| row(it, &understood)).collect();
-            page.json(&rows)?;
-        } else {
-            for finding in &understood.findings {
-                writeln!(page.out, "{}: {}", word(finding.severity()), understood.line(finding))?;
-            }
-            let rest = understood.findings.len() - errors;
-            let end = format!(
-                "{}, {}",
-                plural(errors as u64, "error"),
-                plural(rest as u64, "other finding")
-            );
-            writeln!(page.remarks, "{end}")?;
+    async fn run(&self, desk: &Desk, page: &mut Page<'_>) -> Result<Exit, Failure> {
+        if let Some(code) = &self.explain {
+            return explain(code, page);
         }
-        Ok(if errors > 0 { Exit::Failed } else { Exit::Done })
+        let sources = self.files.read()?;
+        let facts = if self.cluster { Some(facts(desk.engine()?).await?) } else { None };
+        let understood = sources.understand_in(&self.stack, facts.as_ref());
+        let report = Report {
+            findings: &understood.findings,
+            names: &understood.names,
+            files: &sources.files,
+        };
+        match self.format {
+            Format::Human if !page.json => report.human(page)?,
+            Format::Github => report.github(page)?,
+            Format::Human | Format::Json => report.json(page)?,
+        }
+        let bound = if self.strict { Severity::Warning } else { Severity::Error };
+        let bad = understood.findings.iter().any(|it| it.severity() >= bound);
+        Ok(if bad { Exit::Failed } else { Exit::Done })
     }
 }
 
-fn row(finding: &Finding, understood: &Understood) -> Row {
-    Row {
-        code: finding.code.name,
-        severity: word(finding.severity()),
-        file: understood.names.get(finding.place.file).map(ToString::to_string).unwrap_or_default(),
-        line: finding.place.line,
-        column: finding.place.column,
-        message: finding.message.clone(),
-        hint: finding.hint.clone(),
+#[derive(Serialize)]
+struct Explained {
+    code: &'static str,
+    severity: &'static str,
+    title: &'static str,
+    why: &'static str,
+    remedy: &'static str,
+    source: &'static str,
+}
+
+const COLUMNS: &[Column<Explained>] = &[
+    Column::left("CODE", |it| it.code.into()),
+    Column::left("SEVERITY", |it| Cell::toned(it.severity, tone_of(it.severity))),
+    Column::left("WHAT", |it| it.title.into()),
+];
+
+fn tone_of(word: &str) -> Tone {
+    match word {
+        "error" => Tone::Danger,
+        "warning" => Tone::Warn,
+        _ => Tone::Muted,
     }
 }
 
-fn word(severity: Severity) -> &'static str {
-    match severity {
-        Severity::Error => "error",
-        Severity::Warning => "warning",
-        Severity::Advice => "advice",
+fn explain(name: &str, page: &mut Page<'_>) -> Result<Exit, Failure> {
+    if name.is_empty() {
+        let rows: Vec<Explained> = codes::all().map(explained).collect();
+        page.rows(COLUMNS, &rows)?;
+        return Ok(Exit::Done);
+    }
+    let Some(code) = codes::find(name) else {
+        let meant = nearest(name, codes::all().map(|it| it.name));
+        let hint = meant.map_or_else(
+            || "`skep check --explain` lists all codes".to_owned(),
+            |it| format!("did you mean `{it}`?"),
+        );
+        return Err(Failure::usage(format!("there is no code `{name}`"), Some(hint)));
+    };
+    let told = explained(code);
+    if page.json {
+        page.json(&told)?;
+        return Ok(Exit::Done);
+    }
+    writeln!(page.out, "{}: {}\n", findings::head(code, page.colors), told.title)?;
+    writeln!(page.out, "{}\n\n{}", told.why, told.remedy)?;
+    if !told.source.is_empty() {
+        writeln!(page.out, "\nKnown from: {}", told.source)?;
+    }
+    Ok(Exit::Done)
+}
+
+fn explained(code: &'static Code) -> Explained {
+    Explained {
+        code: code.name,
+        severity: code.severity.word(),
+        title: code.title,
+        why: code.why,
+        remedy: code.remedy,
+        source: code.source,
     }
 }

@@ -11,6 +11,7 @@ mod compose;
 mod options;
 mod page;
 mod table;
+mod findings;
 
 mod deploy;
 mod plan;

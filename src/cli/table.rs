@@ -1,7 +1,10 @@
 //! Lists for people: aligned columns, a tone where something deserves a look.
 
 use crate::domain::text::elide::width;
-use std::io::{self, Write};
+use std::{
+    borrow::Cow,
+    io::{self, Write},
+};
 
 /// A column of rows of type `T`.
 pub struct Column<T> {
@@ -62,6 +65,13 @@ impl Tone {
             Self::Danger => "\u{1b}[1;31m",
         }
     }
+
+    pub fn paint(self, text: &str) -> Cow<'_, str> {
+        match self {
+            Self::Plain => Cow::Borrowed(text),
+            tone => Cow::Owned(format!("{}{text}\u{1b}[0m", tone.code())),
+        }
+    }
 }
 
 /// Writes a header and a line per row; two spaces lie between columns.
@@ -107,13 +117,8 @@ fn write_line<T>(
 }
 
 fn push_toned(text: &mut String, cell: &Cell, colors: bool) {
-    if !colors || cell.tone == Tone::Plain {
-        text.push_str(&cell.text);
-        return;
-    }
-    text.push_str(cell.tone.code());
-    text.push_str(&cell.text);
-    text.push_str("\u{1b}[0m");
+    let tone = if colors { cell.tone } else { Tone::Plain };
+    text.push_str(&tone.paint(&cell.text));
 }
 
 #[cfg(test)]

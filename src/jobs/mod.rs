@@ -6,6 +6,7 @@ pub mod session;
 pub mod service;
 pub mod node;
 pub mod source;
+pub mod facts;
 pub mod registry;
 pub mod deploy;
 pub mod watch;

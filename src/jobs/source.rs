@@ -1,7 +1,7 @@
 //! Reads compose files and what they name, and has them understood.
 
 use crate::domain::{
-    compose::{self, Desired, Files, Finding, Severity, Source, Surroundings},
+    compose::{self, ClusterFacts, Desired, Files, Finding, Severity, Source, Surroundings},
     names::StackName,
 };
 use std::{
@@ -36,6 +36,10 @@ impl Files for Disk {
     fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
         fs::read(path)
     }
+
+    fn exists(&self, path: &Path) -> bool {
+        path.exists()
+    }
 }
 
 impl Sources {
@@ -50,9 +54,14 @@ impl Sources {
         }
     }
 
-    /// Loads, merges and converts. Reads the files of secrets, configs and
-    /// variables: blocks.
+    /// Loads, merges, converts and checks. Reads the files of secrets, configs
+    /// and variables: blocks.
     pub fn understand(&self, stack: &StackName) -> Understood {
+        self.understand_in(stack, None)
+    }
+
+    /// Does the same, and holds it against a cluster.
+    pub fn understand_in(&self, stack: &StackName, facts: Option<&ClusterFacts>) -> Understood {
         let working_dir = self.working_dir.to_string_lossy();
         let around = Surroundings {
             environment: &self.environment,
@@ -60,14 +69,19 @@ impl Sources {
             files: &Disk,
         };
         let loaded = compose::load(&self.files, &around);
-        let mut findings = loaded.findings;
+        let mut more = compose::check(&loaded, &self.files, stack, &Disk, facts);
         let mut desired = None;
         if let Some(model) = &loaded.stack {
-            let (converted, more) = compose::convert(model, stack, &Disk);
-            findings.extend(more);
+            let (converted, found) = compose::convert(model, stack, &Disk);
+            more.extend(found);
             desired = converted;
         }
-        Understood { desired, findings, names: loaded.files }
+        let mut findings = loaded.findings;
+        findings.extend(more);
+        findings.sort_by_key(|it| it.place);
+        // What the engine would refuse later is refused now.
+        let refused = findings.iter().any(|it| it.severity() == Severity::Error);
+        Understood { desired: desired.filter(|_| !refused), findings, names: loaded.files }
     }
 }
 

@@ -92,6 +92,9 @@ fn setting(desk: &Desk, reached: &Reached) -> Setting {
         address: reached.engine.address(),
         demo: reached.context == DEMO,
         read_only: config.read_only_in(&reached.context),
+        production: config.production_in(&reached.context),
+        header: config.ui.header,
+        hints: config.ui.hints,
         refresh: config.ui.refresh.get(),
         logs: LogSetting {
             lines: config.logs.buffer.get(),

@@ -3,6 +3,7 @@
 use crate::{
     domain::{
         cluster::{Happening, Object},
+        compose::Severity,
         names::{NodeId, ServiceId, StackName, TaskId},
         plan::PlanLine,
     },
@@ -67,7 +68,7 @@ pub struct Remark {
     pub line: usize,
     /// In characters, from 1.
     pub column: usize,
-    pub error: bool,
+    pub severity: Severity,
     pub message: String,
 }
 
@@ -177,12 +178,17 @@ pub struct Question {
 }
 
 /// What a prompt is for.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub enum PromptKind {
     Command,
     Filter,
     Search,
     Replicas(Vec<(ServiceId, String)>),
+    /// The name of what is about to be changed, in production.
+    Name {
+        word: String,
+        then: Vec<Effect>,
+    },
     /// The name of the stack that a text becomes.
     Deploy {
         path: PathBuf,

@@ -37,6 +37,7 @@ pub fn enter(mouse: bool) -> io::Result<Screen> {
     let backend = Frugal {
         inner: CrosstermBackend::new(BufWriter::with_capacity(1 << 16, out)),
         hidden: true,
+        cursor: Position::ORIGIN,
     };
     let mut screen = Terminal::new(backend)?;
     screen.clear()?;
@@ -71,11 +72,14 @@ pub fn restore_on_panic() {
 }
 
 /// A backend that keeps quiet where there is nothing to say: ratatui hides the
-/// cursor with every frame, which costs bytes on an idle connection.
+/// cursor with every frame, which costs bytes on an idle connection, and asks
+/// the terminal where it is before it clears, which costs a round trip, and two
+/// seconds and the session where nobody answers.
 #[derive(Debug)]
 pub struct Frugal<B> {
     inner: B,
     hidden: bool,
+    cursor: Position,
 }
 
 impl<B: Backend> Backend for Frugal<B> {
@@ -104,11 +108,12 @@ impl<B: Backend> Backend for Frugal<B> {
     }
 
     fn get_cursor_position(&mut self) -> Result<Position, B::Error> {
-        self.inner.get_cursor_position()
+        Ok(self.cursor)
     }
 
     fn set_cursor_position<P: Into<Position>>(&mut self, position: P) -> Result<(), B::Error> {
-        self.inner.set_cursor_position(position)
+        self.cursor = position.into();
+        self.inner.set_cursor_position(self.cursor)
     }
 
     fn clear(&mut self) -> Result<(), B::Error> {

@@ -57,6 +57,11 @@ pub struct Setting {
     pub address: String,
     pub demo: bool,
     pub read_only: bool,
+    /// Changes ask for the name of what they touch.
+    pub production: bool,
+    /// The line with the health of the cluster, and the one with the keys.
+    pub header: bool,
+    pub hints: bool,
     /// Between two looks at an idle cluster.
     pub refresh: Duration,
     pub logs: LogSetting,

@@ -74,19 +74,18 @@ impl Drop for Cluster {
 
 const CHATTY: &str = r#"
 version: "3.8"
-networks: {default: {name: host, external: true}}
 x-logging: &logging
   driver: json-file
   options: {max-size: 10m, max-file: "2"}
 services:
   talk:
     image: skep-workload:1
-    command: ["--port", "7001", "--count", "50"]
-    deploy: {replicas: 3, placement: {max_replicas_per_node: 2}}
+    command: ["--count", "50"]
+    deploy: {replicas: 3}
     logging: *logging
   shout:
     image: skep-workload:1
-    command: ["--port", "7002", "--lines", "0", "--count", "100000000", "--width", "120"]
+    command: ["--lines", "0", "--count", "100000000", "--width", "120"]
     deploy: {replicas: 0}
     logging: *logging
 "#;

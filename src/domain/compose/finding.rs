@@ -5,11 +5,22 @@ use crate::domain::compose::{codes::Code, place::Place};
 /// How much a finding matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Severity {
-    /// The file means something else, or does less, than it seems to.
+    /// It will bite some day.
     Advice,
+    /// The file means something else, or does less, than it seems to.
     Warning,
-    /// Nothing can be deployed.
+    /// Docker or the engine would refuse it.
     Error,
+}
+
+impl Severity {
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Warning => "warning",
+            Self::Advice => "advice",
+        }
+    }
 }
 
 /// One thing that is wrong, or may be.
@@ -74,6 +85,10 @@ impl Findings {
     /// Adds what there is no more to say about than one sentence.
     pub fn say(&mut self, code: &'static Code, place: Place, message: impl Into<String>) {
         self.push(Finding::new(code, place, message));
+    }
+
+    pub fn extend(&mut self, more: impl IntoIterator<Item = Finding>) {
+        self.0.extend(more);
     }
 
     /// Puts a text in front of every message that comes up meanwhile.

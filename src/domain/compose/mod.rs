@@ -28,7 +28,10 @@ pub mod env_file;
 pub mod environment;
 pub mod merge;
 pub mod convert;
+pub mod edit;
+pub mod check;
 
+pub use check::{ClusterFacts, NetworkFact, check};
 pub use convert::{
     Desired, DesiredFile, DesiredNetwork, DesiredService, ExternalNetwork, Ids, bind, convert,
 };
@@ -65,6 +68,8 @@ pub struct Surroundings<'a> {
 /// Reads files that a stack names.
 pub trait Files {
     fn read(&self, path: &Path) -> io::Result<Vec<u8>>;
+
+    fn exists(&self, path: &Path) -> bool;
 }
 
 /// What came of loading.
@@ -72,6 +77,10 @@ pub trait Files {
 pub struct Loaded {
     /// Only where no finding is an error.
     pub stack: Option<Stack>,
+    /// What could be read where a finding is an error.
+    pub draft: Option<Stack>,
+    /// The tree of each stack file, variables replaced; null where there is none.
+    pub roots: Vec<Node>,
     /// By place, then code.
     pub findings: Vec<Finding>,
     /// By place; one that is mentioned often is there often.
@@ -89,6 +98,7 @@ pub fn load(sources: &[Source], surroundings: &Surroundings<'_>) -> Loaded {
         version: None,
         findings: Findings::default(),
         variables: Vec::new(),
+        roots: Vec::new(),
     };
     let mut merged: Option<Stack> = None;
     if sources.is_empty() {
@@ -96,7 +106,11 @@ pub fn load(sources: &[Source], surroundings: &Surroundings<'_>) -> Loaded {
         loader.findings.say(&codes::NO_FILE, Place::default(), message);
     }
     for (index, source) in sources.iter().enumerate() {
-        let Some(stack) = loader.file(index, source) else { continue };
+        let stack = loader.file(index, source);
+        if loader.roots.len() == index {
+            loader.roots.push(Node { value: Value::Null, place: Place::whole(index) });
+        }
+        let Some(stack) = stack else { continue };
         match &mut merged {
             None => merged = Some(stack),
             Some(base) => merge::merge(base, stack, &mut loader.findings),
@@ -104,8 +118,11 @@ pub fn load(sources: &[Source], surroundings: &Surroundings<'_>) -> Loaded {
     }
     let broken = loader.findings.any_error();
     loader.variables.sort_by_key(|it| it.place);
+    let (stack, draft) = if broken { (None, merged) } else { (merged, None) };
     Loaded {
-        stack: merged.filter(|_| !broken),
+        stack,
+        draft,
+        roots: loader.roots,
         findings: loader.findings.sorted(),
         variables: loader.variables,
         files: loader.files,
@@ -129,6 +146,7 @@ struct Loader<'a> {
     version: Option<Version>,
     findings: Findings,
     variables: Vec<Variable>,
+    roots: Vec<Node>,
 }
 
 impl Loader<'_> {
@@ -142,17 +160,19 @@ impl Loader<'_> {
         let version = schema::version_of(&root, &mut self.findings)?;
         self.agree(version, &root);
         notices::forbidden(&root, &mut self.findings);
+        let text = str::from_utf8(&source.bytes).unwrap_or_default();
         let mut interpolation = Interpolation {
             environment: self.surroundings.environment,
-            text: str::from_utf8(&source.bytes).unwrap_or_default(),
+            text,
             findings: &mut self.findings,
             variables: &mut self.variables,
         };
         interpolation.run(&mut root);
-        schema::check(&root, version, &mut self.findings);
-        notices::ignored(&root, &mut self.findings);
+        schema::check(&root, version, text, &mut self.findings);
+        notices::ignored(&root, text, &mut self.findings);
         let mut stack = decode::stack(&root, version, &mut self.findings);
         environment::resolve(&mut stack, self.surroundings, &mut self.files, &mut self.findings);
+        self.roots.push(root);
         Some(stack)
     }
 

@@ -1,29 +1,29 @@
 //! Keys that have no effect in a swarm, or that docker refuses.
 
 use crate::domain::compose::{
-    codes,
+    codes, edit,
     finding::{Finding, Findings},
     yaml::{Entry, Node},
 };
 
-/// Keys of services that docker announces as unsupported. (`restart` is on its
-/// list too, but has an effect.)
-const UNSUPPORTED: &[&str] = &[
-    "build",
-    "cgroup_parent",
-    "cgroupns_mode",
-    "devices",
-    "domainname",
-    "external_links",
-    "ipc",
-    "links",
-    "mac_address",
-    "network_mode",
-    "pid",
-    "privileged",
-    "security_opt",
-    "shm_size",
-    "userns_mode",
+/// Keys of services that docker announces as unsupported, and what to do instead.
+/// (`restart` is on its list too, but has an effect.)
+const UNSUPPORTED: &[(&str, &str)] = &[
+    ("build", "build and push the image before"),
+    ("cgroup_parent", ""),
+    ("cgroupns_mode", ""),
+    ("devices", "mount the device, or use generic_resources"),
+    ("domainname", "write the full name as hostname"),
+    ("external_links", "use a network that both share"),
+    ("ipc", ""),
+    ("links", "services of one network reach each other by name"),
+    ("mac_address", ""),
+    ("network_mode", "declare an external network with the name `host`"),
+    ("pid", ""),
+    ("privileged", "add what it needs with cap_add"),
+    ("security_opt", ""),
+    ("shm_size", "mount a volume of `type: tmpfs` at /dev/shm"),
+    ("userns_mode", ""),
 ];
 
 /// Keys of services that docker ignores without a word, and what to do instead.
@@ -61,17 +61,23 @@ pub fn forbidden(root: &Node, findings: &mut Findings) {
 }
 
 /// Reports keys without effect.
-pub fn ignored(root: &Node, findings: &mut Findings) {
-    for entry in services(root).flat_map(|it| it.value.entries()) {
-        let key = &*entry.key.value;
-        if UNSUPPORTED.contains(&key) {
-            findings.push(ignores(entry));
-        } else if let Some((_, instead)) = listed(entry, SILENT) {
-            findings.push(ignores(entry).hint(*instead));
-        } else if let Some((_, why)) = listed(entry, DEPRECATED) {
-            let message = format!("{key} is left from older formats and has no effect");
-            findings
-                .push(Finding::new(&codes::DEPRECATED_KEY, entry.key.place, message).hint(*why));
+pub fn ignored(root: &Node, text: &str, findings: &mut Findings) {
+    for service in services(root).map(|it| &it.value) {
+        for entry in service.entries() {
+            let key = &*entry.key.value;
+            let finding = if let Some((_, instead)) = listed(entry, UNSUPPORTED) {
+                let finding = ignores(entry);
+                if instead.is_empty() { finding } else { finding.hint(*instead) }
+            } else if let Some((_, why)) = listed(entry, DEPRECATED) {
+                let message = format!("{key} is left from older formats and has no effect");
+                Finding::new(&codes::DEPRECATED_KEY, entry.key.place, message).hint(*why)
+            } else {
+                if let Some((_, instead)) = listed(entry, SILENT) {
+                    findings.push(ignores(entry).hint(*instead));
+                }
+                continue;
+            };
+            findings.push(Finding { fix: edit::remove(text, service, entry), ..finding });
         }
     }
     let attachments = services(root).filter_map(|it| it.value.get("networks"));

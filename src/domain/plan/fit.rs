@@ -2,18 +2,11 @@
 
 use crate::domain::{
     cluster::{Kind, Node, Port, Resources, Service, Task},
+    constraint::Constraint,
     plan::{Effect, Live, Notice, Step},
     text::size,
 };
 use serde_json::Value;
-
-/// A placement constraint, as `node.labels.disk == ssd`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Constraint {
-    key: String,
-    equal: bool,
-    value: String,
-}
 
 /// What the nodes that take tasks have in all.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -22,46 +15,6 @@ pub struct Room {
     pub nodes: usize,
     /// Nodes of those with room for one task, everything on them taken away.
     pub large_enough: usize,
-}
-
-impl Constraint {
-    /// Reads those of a placement; one that makes no sense is the engine's to refuse.
-    pub fn all(placement: &Value) -> Vec<Self> {
-        let texts =
-            placement["Constraints"].as_array().into_iter().flatten().filter_map(Value::as_str);
-        texts.filter_map(Self::parse).collect()
-    }
-
-    fn parse(text: &str) -> Option<Self> {
-        let (key, equal, value) = match (text.split_once("=="), text.split_once("!=")) {
-            (Some((key, value)), _) => (key, true, value),
-            (None, Some((key, value))) => (key, false, value),
-            (None, None) => return None,
-        };
-        Some(Self { key: key.trim().to_owned(), equal, value: value.trim().to_owned() })
-    }
-
-    /// Returns whether a node meets it; `None` where a client cannot know, as
-    /// for labels of engines.
-    pub fn admits(&self, node: &Node) -> Option<bool> {
-        let platform = node.platform.split_once('/').unwrap_or(("", ""));
-        let key = self.key.to_ascii_lowercase();
-        let value = match key.as_str() {
-            "node.id" => node.id.as_str(),
-            "node.hostname" => &node.hostname,
-            "node.ip" => &node.address,
-            "node.role" if node.manager.is_some() => "manager",
-            "node.role" => "worker",
-            "node.platform.os" => platform.0,
-            "node.platform.arch" => platform.1,
-            _ => {
-                let label =
-                    key.starts_with("node.labels.").then(|| &self.key["node.labels.".len()..])?;
-                node.labels.get(label).map_or("", String::as_str)
-            }
-        };
-        Some(value.eq_ignore_ascii_case(&self.value) == self.equal)
-    }
 }
 
 /// Returns the node a task is on.
@@ -111,7 +64,7 @@ fn no_room(body: &Value, live: &Live) -> Option<Notice> {
         nano_cpus: template["Resources"]["Reservations"]["NanoCPUs"].as_i64().unwrap_or(0),
         memory: template["Resources"]["Reservations"]["MemoryBytes"].as_i64().unwrap_or(0),
     };
-    let constraints = Constraint::all(&template["Placement"]);
+    let constraints = constraints(&template["Placement"]);
     let room = room(&constraints, reserved, live);
     if room.nodes == 0 {
         let texts: Vec<&str> = template["Placement"]["Constraints"]
@@ -147,6 +100,12 @@ fn no_room(body: &Value, live: &Live) -> Option<Notice> {
             room.nodes
         ))
     })
+}
+
+/// Reads those of a placement; one that makes no sense is the engine's to refuse.
+pub fn constraints(placement: &Value) -> Vec<Constraint> {
+    let texts = placement["Constraints"].as_array().into_iter().flatten();
+    texts.filter_map(Value::as_str).filter_map(|it| Constraint::parse(it).ok()).collect()
 }
 
 fn room(constraints: &[Constraint], reserved: Resources, live: &Live) -> Room {

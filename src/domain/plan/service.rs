@@ -7,7 +7,7 @@ use crate::domain::{
     mask::Secrecy,
     plan::{
         Effect, Live, Notice, Rollout, Step, canonical,
-        fit::{Constraint, host},
+        fit::{constraints, host},
         objects::seen,
     },
 };
@@ -86,7 +86,7 @@ fn replaced(old: &Value, new: &Value, found: &Value, live: &Live) -> Option<u64>
     if old["TaskTemplate"]["Placement"] == new["TaskTemplate"]["Placement"] {
         return None;
     }
-    let constraints: Vec<Constraint> = Constraint::all(&new["TaskTemplate"]["Placement"]);
+    let constraints = constraints(&new["TaskTemplate"]["Placement"]);
     let stays = |node| constraints.iter().all(|it| it.admits(node) == Some(true));
     let moved = live.wanted_tasks(id).filter(|it| !host(it, live).is_some_and(stays)).count();
     (moved > 0).then_some(moved as u64)

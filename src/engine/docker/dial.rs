@@ -28,12 +28,17 @@ use std::{
 };
 use tokio::{
     io::{AsyncRead, AsyncWrite},
-    net::UnixStream,
-    sync::OnceCell,
-    time::timeout,
+    net::{TcpStream, UnixStream},
+    process::Command,
+    sync::{Mutex, OnceCell},
+    time::{sleep, timeout},
 };
 use tokio_rustls::TlsConnector;
 use tower_service::Service;
+
+/// An sshd drops clients at random where more than ten knock at once
+/// (`MaxStartups 10:30:100`): ours keep this distance.
+const APART: Duration = Duration::from_millis(100);
 
 /// Bytes both ways.
 pub trait Duplex: AsyncRead + AsyncWrite + Send + Unpin {}
@@ -53,6 +58,7 @@ pub struct Dial {
     address: Arc<str>,
     patience: Duration,
     tls: Arc<OnceCell<Arc<ClientConfig>>>,
+    turn: Arc<Mutex<()>>,
 }
 
 impl Dial {
@@ -60,7 +66,13 @@ impl Dial {
     /// given up.
     pub fn new(endpoint: Endpoint, patience: Duration) -> Self {
         let address = endpoint.to_string().into();
-        Self { endpoint: Arc::new(endpoint), address, patience, tls: Arc::default() }
+        Self {
+            endpoint: Arc::new(endpoint),
+            address,
+            patience,
+            tls: Arc::default(),
+            turn: Arc::default(),
+        }
     }
 
     async fn open(&self) -> Result<Box<dyn Duplex>, EngineError> {
@@ -72,9 +84,19 @@ impl Dial {
             Endpoint::Tcp { host, port, tls: Some(tls), .. } => self.tls(host, *port, tls).await,
             Endpoint::Ssh { user, host, port, socket } => {
                 let command = ssh::command(user.as_deref(), host, *port, socket.as_deref());
-                Ok(Box::new(SshPipe::spawn(command, &self.address)?))
+                self.ssh(command).await
             }
         }
+    }
+
+    async fn ssh(&self, command: Command) -> Result<Box<dyn Duplex>, EngineError> {
+        let turn = Arc::clone(&self.turn).lock_owned().await;
+        let pipe = SshPipe::spawn(command, &self.address)?;
+        tokio::spawn(async move {
+            sleep(APART).await;
+            drop(turn);
+        });
+        Ok(Box::new(pipe))
     }
 
     async fn unix(&self, path: &Path) -> Result<Box<dyn Duplex>, EngineError> {
@@ -89,11 +111,7 @@ impl Dial {
 
     /// Notices within a minute when the other end has gone without a word:
     /// an event stream may be silent for hours and must not be dead for hours.
-    async fn tcp(
-        &self,
-        host: &str,
-        port: u16,
-    ) -> Result<TokioIo<tokio::net::TcpStream>, EngineError> {
+    async fn tcp(&self, host: &str, port: u16) -> Result<TokioIo<TcpStream>, EngineError> {
         let mut connector = HttpConnector::new();
         connector.set_nodelay(true);
         connector.set_keepalive(Some(Duration::from_secs(30)));

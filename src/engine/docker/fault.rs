@@ -19,6 +19,10 @@ impl Place {
         Self { address, ssh }
     }
 
+    pub fn is_ssh(&self) -> bool {
+        self.ssh.is_some()
+    }
+
     /// Explains what broke off `doing`.
     pub fn fault(&self, doing: &str, err: &(dyn Error + 'static)) -> EngineError {
         let failed = |why: String| EngineError::Failed { what: doing.to_owned(), why };

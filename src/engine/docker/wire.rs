@@ -83,6 +83,12 @@ impl Wire {
         Self { client, place, base, limits, agreed: Mutex::new(None) }
     }
 
+    /// Returns how many streams may be open at once: over ssh, each is a
+    /// process here and a login there.
+    pub fn streams(&self) -> usize {
+        if self.place.is_ssh() { 4 } else { 32 }
+    }
+
     pub fn address(&self) -> &str {
         &self.place.address
     }

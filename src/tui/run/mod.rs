@@ -65,7 +65,8 @@ const AT_ONCE: usize = 64;
 
 /// Runs the cockpit until it is left.
 pub async fn run(start: Start) -> io::Result<Ending> {
-    let mut screen = terminal::enter(start.mouse)?;
+    // Half a take-over is given back too.
+    let mut screen = terminal::enter(start.mouse).inspect_err(|_| terminal::leave())?;
     let ended = Cockpit::new(start)?.run(&mut screen).await;
     terminal::leave();
     ended

@@ -3,7 +3,7 @@
 use crate::{
     domain::{
         cluster::{Kind, Object},
-        compose::{Finding, Severity},
+        compose::Finding,
         names::StackName,
         plan,
         release::Release,
@@ -310,7 +310,7 @@ fn remarks(path: &Path, text: String) -> Vec<Remark> {
     let remark = |it: &Finding| Remark {
         line: it.place.line,
         column: it.place.column,
-        error: it.severity() == Severity::Error,
+        severity: it.severity(),
         message: it
             .hint
             .as_ref()

@@ -3,9 +3,9 @@
 use crate::{
     jobs::work::Work,
     tui::{
-        event::{Effect, Question},
+        event::{Effect, PromptKind, Question},
         keymap::Action,
-        model::{Modal, Model},
+        model::{Modal, Model, Prompt},
         update::close,
     },
 };
@@ -52,12 +52,31 @@ pub fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
 }
 
 fn release(model: &mut Model, question: Question, effects: &mut Vec<Effect>) {
+    if let Some(word) = word_to_type(model, &question.then) {
+        let kind = PromptKind::Name { word, then: question.then };
+        model.modal = Some(Modal::Prompt(Prompt::new(kind, "")));
+        return;
+    }
     for effect in question.then {
         match effect {
             Effect::Close => close(model, effects),
             effect => effects.push(effect),
         }
     }
+}
+
+/// In production one types what is touched: the name of the object, or that of
+/// the context where there are several.
+fn word_to_type(model: &Model, effects: &[Effect]) -> Option<String> {
+    let mut works = effects.iter().filter_map(|it| match it {
+        Effect::Start(work) => Some(work),
+        _ => None,
+    });
+    let first = works.next().filter(|_| model.world.setting.production)?;
+    if works.next().is_some() {
+        return Some(model.world.setting.context.clone());
+    }
+    first.object().split_whitespace().last().map(ToOwned::to_owned)
 }
 
 fn sentence(title: &str) -> String {

@@ -25,7 +25,7 @@ use std::path::Path;
 pub fn press(model: &mut Model, key: KeyEvent, effects: &mut Vec<Effect>) {
     let Some(Modal::Prompt(prompt)) = &mut model.modal else { return };
     let ctrl_c = key.code == KeyCode::Char('c') && key.modifiers.contains(KeyModifiers::CONTROL);
-    let command = prompt.kind == PromptKind::Command;
+    let command = matches!(prompt.kind, PromptKind::Command);
     match key.code {
         _ if ctrl_c => leave(model),
         KeyCode::Esc => leave(model),
@@ -52,14 +52,17 @@ pub fn typed(model: &mut Model) {
             let (screen, world) = model.screen_mut();
             screen.filter(world, &text);
         }
-        PromptKind::Search | PromptKind::Replicas(_) | PromptKind::Deploy { .. } => {}
+        PromptKind::Search
+        | PromptKind::Replicas(_)
+        | PromptKind::Deploy { .. }
+        | PromptKind::Name { .. } => {}
     }
 }
 
 /// Closes the prompt and takes back what it did while one typed.
 fn leave(model: &mut Model) {
     let Some(Modal::Prompt(prompt)) = model.modal.take() else { return };
-    if prompt.kind == PromptKind::Filter {
+    if matches!(prompt.kind, PromptKind::Filter) {
         let (screen, world) = model.screen_mut();
         screen.filter(world, &prompt.before);
     }
@@ -75,6 +78,10 @@ fn accept(model: &mut Model, effects: &mut Vec<Effect>) {
             let (screen, world) = model.screen_mut();
             let request = screen.search(world, &text);
             grant(model, request, effects);
+        }
+        PromptKind::Name { word, then } if text == word => effects.extend(then),
+        PromptKind::Name { word, .. } => {
+            model.world.tell(Notice::Problem(format!("`{text}` is not `{word}`: left as it is")));
         }
         PromptKind::Replicas(services) => scale(model, services, &text),
         PromptKind::Deploy { path, text: source, .. } => deploy(model, &path, source, &text),

@@ -49,7 +49,7 @@ pub fn keys(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
 fn hints(model: &Model) -> Vec<(String, &'static str)> {
     if let Some(Modal::Prompt(prompt)) = &model.modal {
         let mut hints = vec![("enter".to_owned(), "accept"), ("esc".to_owned(), "leave it")];
-        if prompt.kind == PromptKind::Command {
+        if matches!(prompt.kind, PromptKind::Command) {
             hints.extend([("tab".to_owned(), "complete"), ("up".to_owned(), "earlier")]);
         }
         return hints;
@@ -139,6 +139,7 @@ fn draw_prompt(prompt: &Prompt, theme: &Theme, area: Rect, buffer: &mut Buffer) 
         PromptKind::Command => ":".to_owned(),
         PromptKind::Filter => "/".to_owned(),
         PromptKind::Search => "find: ".to_owned(),
+        PromptKind::Name { word, .. } => format!("production: type {word} to do it: "),
         PromptKind::Deploy { .. } => "deploy as stack: ".to_owned(),
         PromptKind::Replicas(services) => match services.as_slice() {
             [(_, name)] => format!("replicas of {name}: "),

@@ -59,6 +59,7 @@ fn parts(look: &Look<'_>) -> Vec<Part> {
     let part = |text: String, style: Style, rank: u8| Part { text, style, rank };
     let setting = &world.setting;
     let mode = match (setting.demo, setting.read_only) {
+        (false, false) if setting.production => " PRODUCTION",
         (true, _) => " DEMO",
         (false, true) => " read-only",
         (false, false) => "",

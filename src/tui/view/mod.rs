@@ -34,14 +34,16 @@ pub fn draw(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     let width = usize::from(area.width.saturating_sub(2));
     let trouble = trouble.map(|it| wrapped(&it, width)).unwrap_or_default();
     let [head, banner, body, message, foot] = Layout::vertical([
-        Constraint::Length(1),
+        Constraint::Length(u16::from(model.world.setting.header)),
         Constraint::Length(u16::try_from(trouble.len()).unwrap_or(0).min(BANNER)),
         Constraint::Fill(1),
         Constraint::Length(1),
-        Constraint::Length(1),
+        Constraint::Length(u16::from(model.world.setting.hints)),
     ])
     .areas(area);
-    header::draw(&look, head, buffer);
+    if model.world.setting.header {
+        header::draw(&look, head, buffer);
+    }
     for (y, text) in (banner.y..banner.bottom()).zip(trouble) {
         buffer.set_stringn(banner.x + 1, y, text, width, theme.danger);
     }
@@ -51,7 +53,9 @@ pub fn draw(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
         model.screen().draw(&look, body, buffer);
     }
     footer::message(model, &look, message, buffer);
-    footer::keys(model, theme, foot, buffer);
+    if model.world.setting.hints {
+        footer::keys(model, theme, foot, buffer);
+    }
     dialogs::draw(model, theme, body, buffer);
     if theme.is_ascii() {
         without_unicode(buffer);

@@ -54,6 +54,19 @@ fn no_means_that_nothing_is_done() {
 }
 
 #[test]
+fn production_asks_for_the_name_of_what_is_changed() {
+    let asked = || Cockpit::demo().in_production().shows("PRODUCTION").press("r y");
+    let mut cockpit = asked().shows(&format!("type {FIRST} to do it"));
+    assert!(cockpit.wanted().is_empty());
+    let mut cockpit = asked().enter("registry").press("enter").shows("left as it is");
+    assert!(cockpit.wanted().is_empty());
+    assert_eq!(asked().enter(FIRST).press("enter").wanted(), ["restart monitoring_alertmanager"]);
+    let mut several =
+        Cockpit::demo().in_production().press("space space r y").enter("prod-eu").press("enter");
+    assert_eq!(several.wanted().len(), 2);
+}
+
+#[test]
 fn a_command_that_changes_something_asks_as_its_key_does() {
     for (typed, question) in [
         ("restart traefik_traefik", "Restart traefik_traefik?"),

@@ -107,6 +107,12 @@ impl Cockpit {
         self
     }
 
+    /// Changes ask for the name of what they touch.
+    pub fn in_production(mut self) -> Self {
+        self.model.world.setting.production = true;
+        self
+    }
+
     pub fn with_theme(mut self, theme: Theme) -> Self {
         self.theme = theme;
         self
@@ -399,6 +405,9 @@ fn setting() -> Setting {
         address: "unix:///var/run/docker.sock".to_owned(),
         demo: false,
         read_only: false,
+        production: false,
+        header: true,
+        hints: true,
         refresh: Duration::from_secs(5),
         logs: LogSetting {
             lines: 10_000,

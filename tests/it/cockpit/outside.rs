@@ -5,7 +5,7 @@ use futures_util::StreamExt;
 use skep::{
     domain::{
         cluster::TaskScope,
-        compose::{Finding, Severity},
+        compose::Finding,
         logs::{LogLine, LogSource},
         names::StackName,
         plan,
@@ -74,7 +74,7 @@ pub fn remarks(path: &Path, text: String) -> Vec<Remark> {
     let remark = |it: &Finding| Remark {
         line: it.place.line,
         column: it.place.column,
-        error: it.severity() == Severity::Error,
+        severity: it.severity(),
         message: it.message.clone(),
     };
     Sources::one(path, text).understand(&stack).findings.iter().map(remark).collect()

@@ -3,6 +3,7 @@
 use crate::compose::{corpus, ours};
 use proptest::{prelude::*, sample::Index};
 use std::{
+    fmt::Write,
     fs,
     path::Path,
     time::{Duration, Instant},
@@ -10,12 +11,16 @@ use std::{
 
 /// Far above what any of these takes, even on a busy machine, and far below what
 /// anything takes that grows with the square of its input.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 fn check(text: &[u8]) {
     let started = Instant::now();
     let loaded = ours::load_bytes(&corpus::folder(), vec![text.to_vec()], &corpus::environment());
-    assert!(started.elapsed() < PATIENCE, "took {:?}", started.elapsed());
+    println!("{:?} for {} bytes", started.elapsed(), text.len());
+    assert!(started.elapsed() < PATIENCE);
+    let is_break =
+        |at: &usize| text[*at] == b'\n' || text[*at] == b'\r' && text.get(at + 1) != Some(&b'\n');
+    let breaks: Vec<usize> = (0..text.len()).filter(is_break).collect();
     let own = loaded.findings.iter().filter(|it| it.place.file == 0);
     for place in own.map(|it| it.place).chain(loaded.variables.iter().map(|it| it.place)) {
         assert!(
@@ -23,8 +28,7 @@ fn check(text: &[u8]) {
             "{place:?} of {}",
             text.len()
         );
-        let line =
-            text[..place.start.min(text.len())].iter().filter(|it| **it == b'\n').count() + 1;
+        let line = breaks.partition_point(|it| *it < place.start) + 1;
         assert!(place.line <= line, "{place:?}, but its first byte is on line {line}");
     }
 }
@@ -108,12 +112,17 @@ const KEYS: &[&str] = &[
 
 #[test]
 fn aliases_of_aliases_end() {
+    check(laughs().as_bytes());
+}
+
+/// Lists of aliases of lists of aliases: ten to the power of nine items.
+pub fn laughs() -> String {
     let mut text = "x-0: &a0 [x, x, x, x, x, x, x, x, x, x]\n".to_owned();
-    for level in 1..12 {
+    for level in 1..9 {
         let list = vec![format!("*a{}", level - 1); 10].join(", ");
-        text.push_str(&format!("x-{level}: &a{level} [{list}]\n"));
+        writeln!(text, "x-{level}: &a{level} [{list}]").unwrap();
     }
-    check(text.as_bytes());
+    text
 }
 
 #[test]
@@ -122,21 +131,16 @@ fn deep_nesting_ends() {
         check(format!("x-a: {}{}", open.repeat(20_000), close.repeat(20_000)).as_bytes());
         check(format!("{}x{}", open.repeat(20_000), close.repeat(20_000)).as_bytes());
     }
-    let stairs: String = (0..3_000).map(|it| format!("{}a:\n", " ".repeat(it))).collect();
-    check(stairs.as_bytes());
+    let stairs: Vec<String> = (0..3_000).map(|it| format!("{}a:\n", " ".repeat(it))).collect();
+    check(stairs.concat().as_bytes());
 }
 
 #[test]
 fn long_things_are_quick() {
-    let keys: String = (0..20_000).map(|it| format!("    k{it}: v\n")).collect();
-    check(
-        format!("services:\n  a:\n    image: x\n    labels:\n{}", keys.replace("    k", "      k"))
-            .as_bytes(),
-    );
-    check(
-        format!("services:\n{}", keys.replace(": v", ": {image: x}").replace("    ", "  "))
-            .as_bytes(),
-    );
+    let labels: Vec<String> = (0..20_000).map(|it| format!("      k{it}: v\n")).collect();
+    check(format!("services:\n  a:\n    image: x\n    labels:\n{}", labels.concat()).as_bytes());
+    let services: Vec<String> = (0..20_000).map(|it| format!("  k{it}: {{image: x}}\n")).collect();
+    check(format!("services:\n{}", services.concat()).as_bytes());
     check(format!("services: {{a: {{image: x, command: [{}]}}}}", "a, ".repeat(50_000)).as_bytes());
     check(format!("services: {{a: {{image: x, cap_add: [{}]}}}}", "a, ".repeat(5_000)).as_bytes());
     check(

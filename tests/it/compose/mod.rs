@@ -14,5 +14,6 @@ mod oracle;
 mod ours;
 mod compare;
 mod corpus;
+mod findings;
 mod fuzz;
 mod random;

@@ -75,6 +75,8 @@ impl<'a> Oracle<'a> {
         command.args(files.iter().flat_map(|it| ["-c", it]));
         command.args(files.is_empty().then_some(["-c", "-"]).into_iter().flatten());
         command.arg("stack").current_dir(folder).env_clear().envs(environment);
+        // Go takes the working directory by the name it is called here.
+        command.env("PWD", folder);
         command.env("PATH", std::env::var_os("PATH").unwrap_or_default());
         command.env("DOCKER_HOST", format!("unix://{}", self.recorder.socket.display()));
         command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped());

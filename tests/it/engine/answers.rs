@@ -6,12 +6,18 @@ use serde_json::json;
 use skep::{
     domain::{
         change::{Change, Confidential, RegistryAuth},
-        cluster::{Kind, Object, TaskScope},
+        cluster::{Kind, Object, Service, TaskScope},
         spec::{NewService, UpdateBody},
     },
     engine::{Engine, EngineError},
 };
-use std::{os::unix::net::UnixListener, sync::Arc};
+use std::{
+    os::unix::net::UnixListener,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
 use tempfile::TempDir;
 
 /// Asks a stand-in that answers everything but pings with `reply`.
@@ -112,12 +118,12 @@ async fn a_connection_that_was_closed_in_between_is_replaced() {
 
 #[tokio::test]
 async fn the_same_bytes_are_the_same_list() {
-    let turn = std::sync::atomic::AtomicUsize::new(0);
+    let turn = AtomicUsize::new(0);
     let engine = StandIn::answering(move |asked| {
         if asked.line == "GET /_ping" {
             return Reply::Says(200, PING, "OK".to_owned());
         }
-        let turn = turn.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+        let turn = turn.fetch_add(1, Ordering::SeqCst);
         let names = if turn < 2 { ["b", "a"] } else { ["c", "a"] };
         ok(json!([{ "ID": "1", "Spec": { "Name": names[0] } }, { "ID": "2", "Spec": { "Name": names[1] } }]).to_string())
     });
@@ -126,9 +132,7 @@ async fn the_same_bytes_are_the_same_list() {
     let second = gateway.services().await.unwrap();
     let third = gateway.services().await.unwrap();
     assert!(Arc::ptr_eq(&first, &second) && !Arc::ptr_eq(&second, &third));
-    let names = |it: &[skep::domain::cluster::Service]| {
-        it.iter().map(|it| it.name.to_string()).collect::<Vec<_>>()
-    };
+    let names = |it: &[Service]| it.iter().map(|it| it.name.to_string()).collect::<Vec<_>>();
     assert_eq!(
         (names(&first), names(&third)),
         (vec!["a".into(), "b".into()], vec!["a".into(), "c".into()])

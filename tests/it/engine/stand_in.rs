@@ -5,6 +5,7 @@ use skep::engine::{
     docker::{DockerEngine, Limits, connect_within},
 };
 use std::{
+    fmt::Write,
     path::{Path, PathBuf},
     sync::{
         Arc, Mutex,
@@ -138,12 +139,11 @@ async fn serve(stream: UnixStream, reply: impl Fn(Asked) -> Reply) {
     while let Some(asked) = request(&mut stream).await {
         let (bytes, goes_on) = match reply(asked) {
             Reply::Says(status, headers, body) => {
-                let headers: String =
-                    headers.iter().map(|(k, v)| format!("{k}: {v}\r\n")).collect();
-                let length = body.len();
-                let answer = format!(
-                    "HTTP/1.1 {status} x\r\n{headers}Content-Length: {length}\r\n\r\n{body}"
-                );
+                let mut answer = format!("HTTP/1.1 {status} x\r\n");
+                for (key, value) in headers {
+                    write!(answer, "{key}: {value}\r\n").unwrap();
+                }
+                write!(answer, "Content-Length: {}\r\n\r\n{body}", body.len()).unwrap();
                 (answer, true)
             }
             Reply::Hangs(bytes) => {

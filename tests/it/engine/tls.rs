@@ -1,6 +1,6 @@
 //! Engines over tcp, plain and with TLS: who is trusted, and by whom.
 
-use crate::engine::stand_in::{PATIENT, StandIn, ok, pinged};
+use crate::engine::stand_in::{Asked, PATIENT, StandIn, ok, pinged};
 use rustls::{
     RootCertStore, ServerConfig, crypto::ring::default_provider, server::WebPkiClientVerifier,
 };
@@ -63,8 +63,8 @@ impl Keys {
         self.0.path().join(name)
     }
 
-    fn identity(&self) -> Option<Identity> {
-        Some(Identity { cert: self.file("cert.pem"), key: self.file("key.pem") })
+    fn identity(&self) -> Identity {
+        Identity { cert: self.file("cert.pem"), key: self.file("key.pem") }
     }
 
     /// What an engine with `--tlsverify` uses.
@@ -133,12 +133,12 @@ async fn both_sides_must_be_trusted() {
     let ca = |name: &str| Some(keys.file(name));
     let tls = |ca, identity, verify| Tls { ca, identity, verify };
 
-    assert_eq!(ask(&address, Some(tls(ca("ca.pem"), keys.identity(), true))).await, Ok(1));
-    assert_eq!(ask(&address, Some(tls(None, keys.identity(), false))).await, Ok(1));
+    assert_eq!(ask(&address, Some(tls(ca("ca.pem"), Some(keys.identity()), true))).await, Ok(1));
+    assert_eq!(ask(&address, Some(tls(None, Some(keys.identity()), false))).await, Ok(1));
     let named = format!("https://localhost:{port}");
-    assert_eq!(ask(&named, Some(tls(ca("ca.pem"), keys.identity(), true))).await, Ok(1));
+    assert_eq!(ask(&named, Some(tls(ca("ca.pem"), Some(keys.identity()), true))).await, Ok(1));
 
-    refused(&address, tls(ca("other.pem"), keys.identity(), true), "UnknownIssuer").await;
+    refused(&address, tls(ca("other.pem"), Some(keys.identity()), true), "UnknownIssuer").await;
     refused(&address, tls(ca("ca.pem"), None, true), "CertificateRequired").await;
     refused(&address, tls(ca("gone.pem"), None, true), "gone.pem: No such file").await;
     refused(&address, tls(ca("key.pem"), None, true), "holds no certificate").await;
@@ -159,10 +159,9 @@ async fn plain_tcp_works_and_is_no_tls() {
 #[tokio::test]
 async fn a_path_in_the_address_stands_in_front_of_every_call() {
     let engine = StandIn::answering(|asked| match asked.line.as_str() {
-        "GET /docker/_ping" => pinged(ok(""))(&crate::engine::stand_in::Asked {
-            line: "GET /_ping".to_owned(),
-            ..asked.clone()
-        }),
+        "GET /docker/_ping" => {
+            pinged(ok(""))(&Asked { line: "GET /_ping".to_owned(), ..asked.clone() })
+        }
         _ => ok("[]"),
     });
     let port = lead_to(engine.socket(), None).await;

@@ -58,7 +58,11 @@ signal_engine() {
   pid=$(cat "$folder/$1/pid" 2>/dev/null) || fail "$1 is not up"
   members "$group/$1/engine" | grep -qx "$pid" || fail "$1 is not up"
   kill "-$2" "$pid"
+  # Busy threads go on for a moment.
+  [[ $2 != STOP ]] || wait_for 10 "$1 to stop" has_stopped "$pid"
 }
+
+has_stopped() { ! grep -h '^State:' "/proc/$1"/task/*/status | grep -qv stopped; }
 
 # ---- swarm -----------------------------------------------------------------
 

@@ -137,6 +137,7 @@ plug_in() {
   ip -n "$ns" link set lo up
   ip -n "$ns" address add "$(address "$1")/24" dev eth0
   ip -n "$ns" link set eth0 up
+  wait_for 10 "the switch to forward to $1" link_says "$1" 'state forwarding'
 }
 
 unplug() {
@@ -160,13 +161,18 @@ delay() {
   for end in "$1" "$1-out"; do
     ip -n "$lan" link add link "$end" name "$end-tap" type macvtap mode passthru
     ip -n "$lan" link set "$end-tap" up
+    wait_for 10 "$end-tap to be up" link_says "$end-tap" 'state UP'
   done
   (
     enter_cgroup "$1/delay"
     exec setsid ip netns exec "$lan" "$here/lab" hold "$id" "$1" "$2" "$compiled" </dev/null >"$folder/$1/delay.log" 2>&1
   ) &
   wait_for 10 "the delay of $1" grep -qs holding "$folder/$1/delay.log"
+  wait_for 10 "the switch to forward to $1" link_says "$1-in" 'state forwarding'
 }
+
+# A link that has just come up carries nothing until the kernel has noticed.
+link_says() { ip -n "$lan" -details link show "$1" | grep -q "$2"; }
 
 # In the network of the switch: opens both ends as devices, becomes the delay.
 hold() {
@@ -184,6 +190,7 @@ hold() {
 
 undelay() {
   kill_group "$group/$1/delay"
+  rm -f "$folder/$1/delay.log"
   ip -n "$lan" link delete "$1-in" 2>/dev/null || return 0
   ip -n "$lan" link delete "$1-tap" 2>/dev/null || true
   ip -n "$lan" link set "$1" master switch 2>/dev/null || true

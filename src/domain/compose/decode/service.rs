@@ -10,7 +10,7 @@ use crate::domain::compose::{
         },
         mounts,
     },
-    finding::{Finding, Findings},
+    finding::Findings,
     model::{
         Attachment, CredentialSpec, FileReference, Healthcheck, Logging, Port, Service, Text,
         Ulimit,
@@ -121,11 +121,6 @@ fn ports(node: &Node, findings: &mut Findings) -> Option<Vec<At<Port>>> {
         let Some(spec) = go::print(&item.value).and_then(|it| ports::parse(&it).ok()) else {
             continue;
         };
-        if let Some(ip) = spec.ignored_ip {
-            let message =
-                format!("the address {ip} is ignored: the service will listen on 0.0.0.0");
-            findings.push(Finding::new(&codes::HOST_IP, item.place, message));
-        }
         all.extend(spec.ports.into_iter().map(|it| {
             let mode = "ingress".to_owned();
             let port =

@@ -9,7 +9,7 @@ mod dollars;
 mod template;
 
 use crate::domain::compose::{
-    codes::{self, Code},
+    codes,
     finding::{Finding, Findings},
     place::Place,
     yaml::{Node, Value},
@@ -77,7 +77,7 @@ impl Interpolation<'_> {
         let replaced = match self.substitute(template, place) {
             Ok(it) => it,
             Err(trouble) => {
-                self.findings.push(trouble.finding(&path.join(".")));
+                self.findings.push(trouble.finding(&path.join("."), template));
                 return None;
             }
         };
@@ -101,7 +101,7 @@ impl Interpolation<'_> {
     ///
     /// Docker keeps only what happened last: a good variable makes it forget a
     /// bad one before it.
-    fn substitute(&mut self, template: &str, place: Place) -> Result<String, Box<Trouble>> {
+    fn substitute(&mut self, template: &str, place: Place) -> Result<String, Trouble> {
         let mut result = String::with_capacity(template.len());
         let mut trouble: Option<Trouble> = None;
         let mut dollars = Dollars::new(self.text, place);
@@ -114,9 +114,7 @@ impl Interpolation<'_> {
             rest = &rest[at + token.text.len()..];
             match token.kind {
                 TokenKind::Escape => result.push('$'),
-                TokenKind::Invalid => {
-                    trouble = Some(Trouble::new(&codes::INTERPOLATION, place, template));
-                }
+                TokenKind::Invalid => trouble = Some(Trouble { place, missing: None }),
                 TokenKind::Variable { inner, braced } => {
                     match self.variable(inner, braced, place) {
                         Ok(value) => {
@@ -125,16 +123,13 @@ impl Interpolation<'_> {
                             }
                             result.push_str(&value);
                         }
-                        Err(missing) => {
-                            trouble =
-                                Some(Trouble::new(&codes::REQUIRED_VARIABLE, place, &missing));
-                        }
+                        Err(missing) => trouble = Some(Trouble { place, missing: Some(missing) }),
                     }
                 }
             }
         }
         result.push_str(rest);
-        trouble.map_or(Ok(result), |it| Err(Box::new(it)))
+        trouble.map_or(Ok(result), Err)
     }
 
     fn variable(&mut self, inner: &str, braced: bool, place: Place) -> Result<String, String> {
@@ -193,23 +188,25 @@ impl Interpolation<'_> {
 
 /// What is wrong with one variable.
 struct Trouble {
-    code: &'static Code,
     place: Place,
-    /// What docker shows for it.
-    shown: String,
+    /// Docker's words for a variable that must be there; `None` where the text
+    /// is no variable at all.
+    missing: Option<String>,
 }
 
 impl Trouble {
-    fn new(code: &'static Code, place: Place, shown: &str) -> Self {
-        Self { code, place, shown: shown.to_owned() }
-    }
-
-    fn finding(self, path: &str) -> Finding {
-        let shown = self.shown;
+    fn finding(self, path: &str, template: &str) -> Finding {
+        let code =
+            if self.missing.is_some() { &codes::REQUIRED_VARIABLE } else { &codes::INTERPOLATION };
+        let shown = self.missing.as_deref().unwrap_or(template);
         let message = format!(
             "invalid interpolation format for {path}: \"{shown}\"; you may need to escape any $ with another $"
         );
-        Finding::new(self.code, self.place, message)
+        let finding = Finding::new(code, self.place, message);
+        match self.missing {
+            Some(_) => finding,
+            None => finding.hint("write `$$` for a dollar sign"),
+        }
     }
 
     fn forgotten(self) -> Finding {

@@ -6,6 +6,7 @@ use crate::domain::compose::{
     place::Place,
     ports,
     schema::{
+        compose_only::compose_only,
         nearest::nearest,
         objects::ROOT,
         rule::{Form, Keys, Kind, Known, Rule},
@@ -15,14 +16,15 @@ use crate::domain::compose::{
 };
 use std::collections::HashMap;
 
-/// Reports everything that the version's schema refuses.
-pub fn check(root: &Node, version: Version, findings: &mut Findings) {
-    let mut checker = Checker { version, path: Vec::new(), findings };
+/// Reports everything that the version's schema refuses in a file of this text.
+pub fn check(root: &Node, version: Version, text: &str, findings: &mut Findings) {
+    let mut checker = Checker { version, text, path: Vec::new(), findings };
     checker.node(root, &ROOT, root.place);
 }
 
 struct Checker<'a, 'f> {
     version: Version,
+    text: &'a str,
     path: Vec<Step<'a>>,
     findings: &'f mut Findings,
 }
@@ -53,8 +55,24 @@ impl<'a> Checker<'a, '_> {
             return; // the variables in it are wrong
         }
         let finding = self.finding(place, &format!("must be a {}", words(rule.kinds)));
-        let quotable = scalar && rule.kinds.contains(&Kind::Text);
-        self.findings.push(if quotable { finding.hint("put it in quotes") } else { finding });
+        let finding = if scalar { self.requoted(finding, node, rule) } else { finding };
+        self.findings.push(finding);
+    }
+
+    /// Says where quotes are all that is wrong.
+    fn requoted(&self, finding: Finding, node: &Node, rule: &Rule) -> Finding {
+        let raw = self.text.get(node.place.bytes()).unwrap_or_default();
+        let digits = node.text().filter(|it| !it.is_empty() && it.len() < 10);
+        let digits = digits.filter(|it| it.bytes().all(|it| it.is_ascii_digit()));
+        if let Some(digits) = digits.filter(|_| rule.kinds.contains(&Kind::Integer)) {
+            return finding.hint("leave out the quotes").fix(node.place, digits);
+        }
+        if !rule.kinds.contains(&Kind::Text) {
+            return finding;
+        }
+        let finding = finding.hint("put it in quotes");
+        let plain = !raw.is_empty() && !raw.contains(['"', '\'', '\\', '\n', '$', '!', '&']);
+        if plain { finding.fix(node.place, format!("\"{raw}\"")) } else { finding }
     }
 
     fn list(&mut self, items: &'a [Node], rule: &'static Rule, owner: Place) {
@@ -141,15 +159,16 @@ impl<'a> Checker<'a, '_> {
         }
         let finding = self.additional(entry);
         let newer = key.map(|it| it.1).or(known.extensions.filter(|_| name.starts_with("x-")));
-        let hint = if let Some(minor) = newer {
-            Some(format!("it is there since version 3.{minor}; this file is {}", self.version))
+        let is_root = self.path.is_empty();
+        self.findings.push(if let Some(minor) = newer {
+            finding
+                .hint(format!("it is there since version 3.{minor}; this file is {}", self.version))
+        } else if let Some(instead) = compose_only(name, is_root) {
+            finding.hint(instead)
+        } else if let Some(meant) = nearest(name, known.keys.iter().map(|it| it.0)) {
+            finding.hint(format!("did you mean `{meant}`?")).fix(entry.key.place, meant)
         } else {
-            nearest(name, known.keys.iter().map(|it| it.0))
-                .map(|it| format!("did you mean `{it}`?"))
-        };
-        self.findings.push(match hint {
-            Some(hint) => finding.hint(hint),
-            None => finding,
+            finding
         });
     }
 

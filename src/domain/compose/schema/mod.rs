@@ -9,6 +9,7 @@ mod service;
 mod deploy;
 mod objects;
 mod nearest;
+mod compose_only;
 mod version;
 
 pub use check::check;

@@ -40,7 +40,15 @@ pub fn parse(file: usize, bytes: &[u8], findings: &mut Findings) -> Option<Node>
         }
     };
     let events = Parser::new_from_str_with_options(text, options()).peekable();
-    let mut reader = Reader { file, text, events, anchors: HashMap::new(), aliased: 0, findings };
+    let mut reader = Reader {
+        file,
+        text,
+        events,
+        anchors: HashMap::new(),
+        last: Place::default(),
+        aliased: 0,
+        findings,
+    };
     match reader.document() {
         Ok(node) => Some(node),
         Err(finding) => {
@@ -78,6 +86,8 @@ struct Reader<'a, 'f> {
     text: &'a str,
     events: Peekable<Parser<'a, StrInput<'a>>>,
     anchors: HashMap<usize, Anchor>,
+    /// Where the event stood that was read last.
+    last: Place,
     /// What aliases added so far.
     aliased: usize,
     findings: &'f mut Findings,
@@ -97,18 +107,22 @@ impl<'a> Reader<'a, '_> {
     }
 
     fn node(&mut self) -> Result<Node, Fatal> {
-        let (event, place) = self.next()?;
+        let (event, mut place) = self.next()?;
         let (anchor, value) = match event {
             Event::Scalar(text, style, anchor, tag) => {
                 (anchor, tagged::scalar(&text, style, tag.as_deref(), place, self.findings)?)
             }
             Event::SequenceStart(_, anchor, _) => {
                 self.open(anchor);
-                (anchor, self.list()?)
+                let value = self.list()?;
+                self.close(&mut place);
+                (anchor, value)
             }
             Event::MappingStart(_, anchor, _) => {
                 self.open(anchor);
-                (anchor, self.map()?)
+                let value = self.map()?;
+                self.close(&mut place);
+                (anchor, value)
             }
             Event::Alias(id) => return self.alias(id, place),
             Event::UnresolvedAlias(name) => {
@@ -131,6 +145,15 @@ impl<'a> Reader<'a, '_> {
     fn open(&mut self, anchor: usize) {
         if anchor != 0 {
             self.anchors.insert(anchor, None);
+        }
+    }
+
+    /// Lets a collection in brackets or braces end with them.
+    fn close(&self, place: &mut Place) {
+        let closes = |it: &str| it.starts_with([']', '}']);
+        let opens = self.text.get(place.start..).is_some_and(|it| it.starts_with(['[', '{']));
+        if opens && self.text.get(self.last.start..self.last.end).is_some_and(closes) {
+            place.end = self.last.end;
         }
     }
 
@@ -251,7 +274,10 @@ impl<'a> Reader<'a, '_> {
 
     fn next(&mut self) -> Result<(Event<'a>, Place), Fatal> {
         match self.events.next() {
-            Some(Ok((event, span))) => Ok((event, place(self.file, span))),
+            Some(Ok((event, span))) => {
+                self.last = place(self.file, span);
+                Ok((event, self.last))
+            }
             Some(Err(err)) => Err(broken(self.file, &err)),
             None => Err(fatal(&codes::YAML, Place::whole(self.file), "unexpected end of the file")),
         }

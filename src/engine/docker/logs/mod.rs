@@ -50,13 +50,6 @@ use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
 /// How often the list of tasks is looked at while lines are followed.
 const NEW_TASKS: Duration = Duration::from_secs(3);
 
-/// Connections used at once for tasks that are over.
-const AT_ONCE: usize = 8;
-
-/// A service with more running tasks than this is followed as a whole: each
-/// task costs a connection, over ssh a process.
-const MOST_FOLLOWED: usize = 32;
-
 /// Lines that may wait for the reader.
 const WAITING: usize = 1024;
 
@@ -77,7 +70,7 @@ async fn run(wire: Arc<Wire>, request: LogRequest, out: mpsc::Sender<Answer<LogL
     let mut reading = Reading {
         readers: JoinSet::new(),
         followed: HashMap::new(),
-        few: Arc::new(Semaphore::new(AT_ONCE)),
+        few: Arc::new(Semaphore::new(wire.streams() / 4)),
         wire,
         request,
         out,
@@ -96,6 +89,7 @@ struct Reading {
     readers: JoinSet<Ended>,
     /// Told when the task is over.
     followed: HashMap<TaskId, CancellationToken>,
+    /// Turns of tasks that are over.
     few: Arc<Semaphore>,
 }
 
@@ -113,7 +107,8 @@ impl Reading {
         loop {
             let tasks = self.tasks().await?;
             let live = tasks.iter().filter(|it| !it.state.is_over()).count();
-            if first && self.request.follow && live > MOST_FOLLOWED {
+            // More than that are followed as a whole: each task costs a stream.
+            if first && self.request.follow && live > self.wire.streams() {
                 self.whole().await;
                 return Ok(());
             }

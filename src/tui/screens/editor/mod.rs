@@ -5,7 +5,7 @@ mod highlight;
 mod view;
 
 use crate::{
-    domain::names::StackName,
+    domain::{compose::Severity, names::StackName},
     tui::{
         event::{Effect, Event, Notice, Place, PromptKind, Remark, Request, Subject},
         keymap::{Action, Context},
@@ -89,10 +89,14 @@ impl Editor {
         })
     }
 
-    /// The remarks, errors first, then by line.
+    fn count(&self, severity: Severity) -> usize {
+        self.remarks.iter().filter(|it| it.severity == severity).count()
+    }
+
+    /// The worst remark on the line of the cursor.
     fn remark_here(&self) -> Option<&Remark> {
         let line = self.area.cursor().0 + 1;
-        self.remarks.iter().filter(|it| it.line == line).max_by_key(|it| it.error)
+        self.remarks.iter().filter(|it| it.line == line).max_by_key(|it| it.severity)
     }
 
     /// Goes to the next remark, around the end.
@@ -132,10 +136,10 @@ impl Editor {
     }
 
     fn deploy(&self) -> Request {
-        let errors = self.remarks.iter().filter(|it| it.error).count();
+        let errors = self.count(Severity::Error);
         if errors > 0 && self.checked == self.version {
-            let first =
-                self.remarks.iter().find(|it| it.error).map_or("", |it| it.message.as_str());
+            let first = self.remarks.iter().find(|it| it.severity == Severity::Error);
+            let first = first.map_or("", |it| it.message.as_str());
             return Request::problem(format!(
                 "not deployed, {errors} to mend: {first} (f8 goes there)"
             ));

@@ -2,7 +2,7 @@
 //! under the cursor in full.
 
 use crate::{
-    domain::text::count::plural,
+    domain::{compose::Severity, text::count::counted},
     tui::{
         screens::editor::{Editor, State, highlight},
         theme::Theme,
@@ -40,18 +40,18 @@ pub fn draw(editor: &Editor, look: &Look<'_>, area: Rect, buffer: &mut Buffer) {
 }
 
 fn title(editor: &Editor) -> String {
-    let errors = editor.remarks.iter().filter(|it| it.error).count();
-    let warnings = editor.remarks.len() - errors;
     let mark = if editor.changed() { " · not saved" } else { "" };
     let DataCursor(row, column) = editor.area.cursor();
-    let findings = match (errors, warnings) {
+    let counts = [
+        counted(editor.count(Severity::Error) as u64, "error", "errors"),
+        counted(editor.count(Severity::Warning) as u64, "warning", "warnings"),
+        counted(editor.count(Severity::Advice) as u64, "advice", "advice"),
+    ];
+    let counts: Vec<String> = counts.into_iter().filter(|it| !it.starts_with("0 ")).collect();
+    let findings = match &counts[..] {
         _ if editor.checked != editor.version => String::new(),
-        (0, 0) => " · no findings".to_owned(),
-        (errors, 0) => format!(" · {}", plural(errors as u64, "error")),
-        (0, warnings) => format!(" · {}", plural(warnings as u64, "warning")),
-        (errors, warnings) => {
-            format!(" · {}, {}", plural(errors as u64, "error"), plural(warnings as u64, "warning"))
-        }
+        [] => " · no findings".to_owned(),
+        some => format!(" · {}", some.join(", ")),
     };
     format!("Edit · {}{mark} · {}:{}{findings}", editor.path.display(), row + 1, column + 1)
 }
@@ -104,11 +104,14 @@ fn colour(
                 );
             }
         }
-        let worst =
-            editor.remarks.iter().filter(|it| it.line.max(1) == row + 1).map(|it| it.error).max();
-        if let Some(error) = worst {
-            let style = if error { theme.danger } else { theme.warn };
-            let glyph = if error { theme.glyphs.bad } else { theme.glyphs.warn };
+        let worst = editor
+            .remarks
+            .iter()
+            .filter(|it| it.line.max(1) == row + 1)
+            .map(|it| it.severity)
+            .max();
+        if let Some(severity) = worst {
+            let (glyph, style) = look_of(severity, theme);
             buffer.set_string(area.x, y, glyph, style);
             buffer.set_style(Rect { y, width: gutter, height: 1, ..area }, style);
         }
@@ -135,10 +138,19 @@ fn paint(
     }
 }
 
+/// Advice is there for those who look, and does not shout.
+fn look_of(severity: Severity, theme: &Theme) -> (&'static str, Style) {
+    match severity {
+        Severity::Error => (theme.glyphs.bad, theme.danger),
+        Severity::Warning => (theme.glyphs.warn, theme.warn),
+        Severity::Advice => (theme.glyphs.none, theme.muted),
+    }
+}
+
 fn draw_remark(editor: &Editor, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     let general = editor.remarks.iter().find(|it| it.line == 0);
     let Some(remark) = editor.remark_here().or(general) else { return };
-    let style = if remark.error { theme.danger } else { theme.warn };
+    let (_, style) = look_of(remark.severity, theme);
     for (y, text) in (area.y..area.bottom()).zip(wrapped(&remark.message, usize::from(area.width)))
     {
         line(Rect { y, ..area }, &text, style, buffer);

@@ -1,0 +1,232 @@
+//! Findings as people, programs and GitHub read them.
+
+use crate::{
+    cli::{Page, table::Tone},
+    domain::{
+        compose::{Finding, Fix, Place, Severity, Source, codes::Code},
+        text::{count::counted, elide::width, escape},
+    },
+};
+use serde::Serialize;
+use std::{collections::BTreeSet, io, sync::Arc};
+
+/// What was found, and in which files.
+pub struct Report<'a> {
+    pub findings: &'a [Finding],
+    /// What places call the files.
+    pub names: &'a [Arc<str>],
+    /// The stack files, as places count them.
+    pub files: &'a [Source],
+}
+
+#[derive(Serialize)]
+struct Row<'a> {
+    code: &'static str,
+    severity: &'static str,
+    file: &'a str,
+    line: usize,
+    column: usize,
+    message: &'a str,
+    why: &'static str,
+    hint: Option<&'a str>,
+    also: Option<Also<'a>>,
+    fix: Option<Change<'a>>,
+}
+
+#[derive(Serialize)]
+struct Also<'a> {
+    file: &'a str,
+    line: usize,
+    column: usize,
+    what: &'static str,
+}
+
+/// Bytes of the file to replace.
+#[derive(Serialize)]
+struct Change<'a> {
+    file: &'a str,
+    start: usize,
+    end: usize,
+    text: &'a str,
+}
+
+/// Returns `error[code]`.
+pub fn head(code: &Code, colors: bool) -> String {
+    let tone = match code.severity {
+        _ if !colors => Tone::Plain,
+        Severity::Error => Tone::Danger,
+        Severity::Warning => Tone::Warn,
+        Severity::Advice => Tone::Muted,
+    };
+    tone.paint(&format!("{}[{}]", code.severity.word(), code.name)).into_owned()
+}
+
+impl Report<'_> {
+    /// Prints each finding with its line, and a summary beside.
+    pub fn human(&self, page: &mut Page<'_>) -> io::Result<()> {
+        let mut explained = BTreeSet::new();
+        for finding in self.findings {
+            let code = finding.code;
+            writeln!(page.out, "{}: {}", head(code, page.colors), safe(&finding.message))?;
+            self.excerpt(page, finding.place, "")?;
+            if let Some((place, what)) = finding.also {
+                self.excerpt(page, place, what)?;
+            }
+            // Saying it once is enough.
+            if explained.insert(code.name) {
+                writeln!(page.out, "   = why: {}", code.why)?;
+            }
+            if let Some(remedy) = self.remedy(finding) {
+                writeln!(page.out, "   = fix: {}", safe(&remedy))?;
+            }
+            writeln!(page.out)?;
+        }
+        writeln!(page.remarks, "{}", self.summary())
+    }
+
+    pub fn json(&self, page: &mut Page<'_>) -> io::Result<()> {
+        let rows: Vec<Row<'_>> = self.findings.iter().map(|it| self.row(it)).collect();
+        page.json(&rows)
+    }
+
+    /// Prints commands of GitHub's runners, which annotate the lines of a change.
+    pub fn github(&self, page: &mut Page<'_>) -> io::Result<()> {
+        for finding in self.findings {
+            let command = match finding.severity() {
+                Severity::Error => "error",
+                Severity::Warning => "warning",
+                Severity::Advice => "notice",
+            };
+            let place = finding.place;
+            let file = property(self.name(place));
+            let at = match place.line {
+                0 => String::new(),
+                line => format!(",line={line},col={}", place.column),
+            };
+            let hint = finding.hint.as_ref().map(|it| format!("; {it}")).unwrap_or_default();
+            let message = data(&format!("{}{hint}", finding.message));
+            let title = finding.code.name;
+            writeln!(page.out, "::{command} file={file}{at},title={title}::{message}")?;
+        }
+        writeln!(page.remarks, "{}", self.summary())
+    }
+
+    fn summary(&self) -> String {
+        let count = |wanted: Severity, one: &str, many: &str| {
+            let found = self.findings.iter().filter(|it| it.severity() == wanted).count();
+            counted(found as u64, one, many)
+        };
+        format!(
+            "{}, {}, {}",
+            count(Severity::Error, "error", "errors"),
+            count(Severity::Warning, "warning", "warnings"),
+            count(Severity::Advice, "piece of advice", "pieces of advice")
+        )
+    }
+
+    fn name(&self, place: Place) -> &str {
+        self.names.get(place.file).map_or("?", |it| it)
+    }
+
+    /// Prints a place and, where the file is at hand, its line with what is meant
+    /// underlined.
+    fn excerpt(&self, page: &mut Page<'_>, place: Place, what: &str) -> io::Result<()> {
+        let name = self.name(place);
+        if place.line == 0 {
+            return writeln!(page.out, "  --> {name}");
+        }
+        writeln!(page.out, "  --> {name}:{}:{}", place.line, place.column)?;
+        let text = self.files.get(place.file).and_then(|it| str::from_utf8(&it.bytes).ok());
+        let Some(line) = text.and_then(|it| it.lines().nth(place.line - 1)) else { return Ok(()) };
+        let line = line.replace('\t', " ");
+        let before: String = line.chars().take(place.column.saturating_sub(1)).collect();
+        let meant = text.and_then(|it| it.get(place.bytes())).unwrap_or_default();
+        let meant = meant.lines().next().unwrap_or_default().trim_end();
+        let carets = "^".repeat(width(meant).max(1));
+        let (number, indent) = (place.line.to_string(), " ".repeat(width(&safe(&before))));
+        let gap = " ".repeat(number.len());
+        writeln!(page.out, " {gap} |")?;
+        writeln!(page.out, " {number} | {}", safe(&line))?;
+        writeln!(page.out, "{}", format!(" {gap} | {indent}{carets} {what}").trim_end())
+    }
+
+    /// Returns what to do: in words, and as a change of the text.
+    fn remedy(&self, finding: &Finding) -> Option<String> {
+        let change = finding.fix.as_ref().map(|it| self.change(it));
+        match (&finding.hint, change) {
+            (Some(hint), Some(change)) => Some(format!("{hint}: {change}")),
+            (Some(hint), None) => Some(hint.clone()),
+            (None, change) => change,
+        }
+    }
+
+    fn change(&self, fix: &Fix) -> String {
+        let file = self.files.get(fix.place.file);
+        let old = file.and_then(|it| str::from_utf8(it.bytes.get(fix.place.bytes())?).ok());
+        let old = old.unwrap_or_default();
+        let shown = |text: &str| {
+            let mut lines = text.trim().lines();
+            let first = lines.next().unwrap_or_default();
+            if lines.next().is_some() { format!("`{first} …`") } else { format!("`{first}`") }
+        };
+        match (old.is_empty(), fix.text.is_empty()) {
+            (true, _) => {
+                format!("add `{}`", fix.text.trim_end_matches([',', ' ', '-', '\r', '\n']))
+            }
+            (false, true) => format!("remove {}", shown(old)),
+            (false, false) => format!("write {} for {}", shown(&fix.text), shown(old)),
+        }
+    }
+
+    fn row<'a>(&'a self, finding: &'a Finding) -> Row<'a> {
+        let place = finding.place;
+        Row {
+            code: finding.code.name,
+            severity: finding.severity().word(),
+            file: self.name(place),
+            line: place.line,
+            column: place.column,
+            message: &finding.message,
+            why: finding.code.why,
+            hint: finding.hint.as_deref(),
+            also: finding.also.map(|(place, what)| Also {
+                file: self.name(place),
+                line: place.line,
+                column: place.column,
+                what,
+            }),
+            fix: finding.fix.as_ref().map(|it| Change {
+                file: self.name(it.place),
+                start: it.place.start,
+                end: it.place.end,
+                text: &it.text,
+            }),
+        }
+    }
+}
+
+/// Takes from foreign text what could command a terminal.
+fn safe(text: &str) -> String {
+    escape::plain(&escape::clean(text)).into_owned()
+}
+
+/// Escapes what would end a message of GitHub's commands.
+fn data(text: &str) -> String {
+    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+}
+
+/// Escapes what would end a property, too.
+fn property(text: &str) -> String {
+    data(text).replace(':', "%3A").replace(',', "%2C")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_cannot_end_its_command() {
+        assert_eq!(data("50%\nof a:b,c"), "50%25%0Aof a:b,c");
+        assert_eq!(property("C:\\a,b"), "C%3A\\a%2Cb");
+    }
+}

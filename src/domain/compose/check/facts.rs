@@ -1,0 +1,44 @@
+//! What of a cluster checks can use, as plain values.
+
+use crate::domain::{
+    cluster::{Node, Service},
+    constraint::Constraint,
+};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+
+/// A cluster, as it was when somebody looked.
+#[derive(Debug, Clone, Default)]
+pub struct ClusterFacts {
+    pub nodes: Arc<[Node]>,
+    /// All services: who holds which port.
+    pub services: Arc<[Service]>,
+    /// By name.
+    pub networks: BTreeMap<String, NetworkFact>,
+    /// Names.
+    pub secrets: BTreeSet<String>,
+    /// Names.
+    pub configs: BTreeSet<String>,
+}
+
+/// What a network is like.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct NetworkFact {
+    /// `swarm` or `local`.
+    pub scope: String,
+    pub driver: String,
+    pub internal: bool,
+    pub attachable: bool,
+}
+
+impl ClusterFacts {
+    /// Returns the nodes that take tasks and meet constraints. What cannot be
+    /// known counts as met.
+    pub fn nodes_for(&self, constraints: &[Constraint]) -> Vec<&Node> {
+        let open = |it: &&Node| it.state == "ready" && it.availability == "active";
+        let meets = |it: &&Node| constraints.iter().all(|rule| rule.admits(it) != Some(false));
+        self.nodes.iter().filter(open).filter(meets).collect()
+    }
+}

@@ -1,0 +1,100 @@
+//! Healthchecks.
+
+use crate::domain::compose::{
+    check::scene::Subject,
+    codes, edit,
+    finding::{Finding, Findings},
+    model::{Healthcheck, Text},
+};
+
+const SECOND: i64 = 1_000_000_000;
+
+/// Words that only a shell understands.
+const OPERATORS: &[&str] = &["&&", "||", "|", ";", ">", ">>", "<", "2>&1"];
+
+/// Programs that take a line of shell syntax.
+const SHELLS: &[&str] =
+    &["sh", "bash", "ash", "dash", "zsh", "ksh", "busybox", "powershell", "cmd"];
+
+/// Asks for a healthcheck.
+pub fn missing(subject: &Subject<'_>, findings: &mut Findings) {
+    if subject.service.healthcheck.is_none() && !subject.is_job() {
+        let message = "it has no healthcheck";
+        findings.say(&codes::NO_HEALTHCHECK, subject.service.place, message);
+    }
+}
+
+/// Says where a healthcheck is switched off.
+pub fn off(subject: &Subject<'_>, findings: &mut Findings) {
+    let Some(check) = &subject.service.healthcheck else { return };
+    if check.disable || first_word(check) == Some("NONE") {
+        findings.say(&codes::HEALTHCHECK_OFF, check.place, "the healthcheck is switched off");
+    }
+}
+
+/// Looks at the first word of a test.
+pub fn form(subject: &Subject<'_>, findings: &mut Findings) {
+    let Some(check) = &subject.service.healthcheck else { return };
+    let Some(word) = first_word(check) else { return };
+    if matches!(word, "NONE" | "CMD" | "CMD-SHELL" | "") {
+        return;
+    }
+    let message = format!("the healthcheck begins with `{word}` and never runs");
+    let mut finding = Finding::new(&codes::HEALTHCHECK_FORM, check.test[0].place, message)
+        .hint("write `CMD` in front");
+    if let Some(list) = subject.node(&["healthcheck", "test"]) {
+        finding.fix = edit::insert_item(subject.scene.file(list.place), list, "CMD");
+    }
+    findings.push(finding);
+}
+
+/// Finds tests of several files, which docker joins.
+pub fn joined(subject: &Subject<'_>, findings: &mut Findings) {
+    let tests = subject.nodes.iter().filter_map(|it| it.get("healthcheck")?.entry("test"));
+    let mut tests = tests.map(|it| it.key.place);
+    let (Some(first), Some(second)) = (tests.next(), tests.next()) else { return };
+    let message = "the test is appended to that of another file";
+    let finding = Finding::new(&codes::HEALTHCHECK_JOINED, second, message);
+    findings.push(finding.also(first, "the other test"));
+}
+
+/// Looks for shell syntax in a test without a shell.
+pub fn shell(subject: &Subject<'_>, findings: &mut Findings) {
+    let Some(check) = &subject.service.healthcheck else { return };
+    let ([mark, words @ ..], Some("CMD")) = (&check.test[..], first_word(check)) else { return };
+    let line = words.len() == 1 && words[0].contains(' ');
+    let Some(word) = words.first().filter(|_| line).or_else(|| operator(words)) else { return };
+    let message = format!("`{}` needs a shell", word.value);
+    let mut finding =
+        Finding::new(&codes::SHELL_SYNTAX, word.place, message).hint("write `CMD-SHELL`");
+    if line {
+        finding = subject.replaced(finding, mark.place, "CMD-SHELL");
+    }
+    findings.push(finding);
+}
+
+/// Returns the first word that only a shell understands, where there is none.
+pub fn operator(words: &[Text]) -> Option<&Text> {
+    let program = words.first()?.rsplit(['/', '\\']).next().unwrap_or_default();
+    if SHELLS.contains(&program.trim_end_matches(".exe")) {
+        return None;
+    }
+    words.iter().skip(1).find(|it| OPERATORS.contains(&it.as_str()))
+}
+
+/// Returns how long a healthcheck takes to find a new task sick, in nanoseconds;
+/// `None` without a check.
+pub fn horizon(check: &Healthcheck) -> Option<i64> {
+    if check.disable || check.test.is_empty() || first_word(check) == Some("NONE") {
+        return None;
+    }
+    let or = |given: Option<i64>, default| given.filter(|it| *it > 0).unwrap_or(default);
+    let interval = or(check.interval.map(|it| it.value), 30 * SECOND);
+    let retries = or(check.retries.and_then(|it| i64::try_from(it.value).ok()), 3);
+    let start = or(check.start_period.map(|it| it.value), 0);
+    Some(interval.saturating_mul(retries).saturating_add(start))
+}
+
+fn first_word(check: &Healthcheck) -> Option<&str> {
+    check.test.first().map(|it| it.as_str())
+}

@@ -1,0 +1,26 @@
+//! Images and their tags.
+
+use crate::domain::{
+    compose::{
+        check::scene::Subject,
+        codes,
+        finding::{Finding, Findings},
+    },
+    image::ImageRef,
+};
+
+/// Says which images are another one tomorrow.
+pub fn tag(subject: &Subject<'_>, findings: &mut Findings) {
+    let text = &subject.service.image;
+    let Ok(image) = ImageRef::parse(text) else { return };
+    let name = image.familiar_name();
+    let (code, message) = match (image.tag.as_deref(), &image.digest) {
+        (None, None) => (&codes::NO_TAG, format!("the image {name} has no tag: it is `latest`")),
+        (Some("latest"), None) => (&codes::LATEST, format!("the image {name} is `latest`")),
+        (Some(tag), Some(_)) => {
+            (&codes::TAG_AND_DIGEST, format!("the tag `{tag}` says nothing beside the digest"))
+        }
+        _ => return,
+    };
+    findings.push(Finding::new(code, text.place, message));
+}

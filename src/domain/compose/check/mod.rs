@@ -1,0 +1,120 @@
+//! Everything worth saying about a stack beyond what loading and converting
+//! refuse: what the engine will refuse, what will not do what it seems to, and
+//! what will bite later.
+//!
+//! A check is a function and a line in a table; what it finds is documented by
+//! its [`codes`](crate::domain::compose::codes).
+
+mod facts;
+mod scene;
+mod image;
+mod health;
+mod updates;
+mod running;
+mod resources;
+mod placement;
+mod mounts;
+mod contents;
+mod environment;
+mod ports;
+mod networks;
+mod names;
+mod labels;
+mod unused;
+
+pub use facts::{ClusterFacts, NetworkFact};
+
+use crate::domain::{
+    compose::{
+        Files, Loaded, Source,
+        finding::{Finding, Findings},
+    },
+    names::StackName,
+};
+use scene::{Scene, Subject};
+
+/// Checks of one service each.
+const OF_SERVICES: &[fn(&Subject<'_>, &mut Findings)] = &[
+    image::tag,
+    health::missing,
+    health::off,
+    health::form,
+    health::joined,
+    health::shell,
+    updates::monitor,
+    updates::pause,
+    updates::all_at_once,
+    updates::failures,
+    updates::start_first,
+    updates::job,
+    updates::words,
+    running::command,
+    running::restart,
+    running::grace,
+    running::replicas,
+    running::depends_on,
+    running::logging,
+    resources::limits,
+    resources::ranges,
+    resources::room,
+    placement::constraints,
+    placement::spread,
+    placement::per_node,
+    mounts::local,
+    mounts::anonymous,
+    mounts::binds,
+    mounts::targets,
+    contents::modes,
+    environment::secrets,
+    environment::quotes,
+    environment::twice,
+    environment::extra_hosts,
+    ports::addresses,
+    ports::words,
+    ports::numbers,
+    ports::dnsrr,
+    ports::nodes,
+    names::service,
+    labels::reserved,
+    labels::of_containers,
+    labels::proxy_port,
+];
+
+/// Checks of the stack as a whole.
+const OF_STACKS: &[fn(&Scene<'_>, &mut Findings)] = &[
+    ports::clashes,
+    mounts::fixed,
+    networks::drivers,
+    networks::subnets,
+    networks::addresses,
+    networks::live,
+    contents::fixed,
+    contents::sizes,
+    names::objects,
+    unused::unused,
+    unused::external,
+];
+
+/// Checks what was loaded, with the engine's names for the stack of that name.
+///
+/// Services that have errors are passed over: what they mean is not known.
+/// Reads the files of secrets and configs, and asks whether sources of mounts
+/// exist.
+pub fn check(
+    loaded: &Loaded,
+    sources: &[Source],
+    name: &StackName,
+    files: &dyn Files,
+    cluster: Option<&ClusterFacts>,
+) -> Vec<Finding> {
+    let Some(stack) = loaded.stack.as_ref().or(loaded.draft.as_ref()) else { return Vec::new() };
+    let scene = Scene::new(loaded, stack, sources, name, files, cluster);
+    let mut findings = Findings::default();
+    for subject in scene.subjects() {
+        findings.within(&format!("service {}: ", subject.key), |findings| {
+            OF_SERVICES.iter().for_each(|check| check(&subject, findings));
+        });
+    }
+    OF_STACKS.iter().for_each(|check| check(&scene, &mut findings));
+    findings.sorted()
+}

@@ -1,0 +1,118 @@
+//! Volumes and other mounts.
+
+use crate::domain::compose::{
+    check::scene::{Scene, Subject},
+    codes,
+    finding::{Finding, Findings},
+    model::{Mount, Volume},
+    place::At,
+    yaml::Node,
+};
+use std::{collections::BTreeMap, path::Path};
+
+/// Where the engine listens.
+const SOCKET: &str = "/docker.sock";
+
+/// Finds data that stays behind when a task moves.
+pub fn local(subject: &Subject<'_>, findings: &mut Findings) {
+    if subject.is_global() || is_pinned(subject) {
+        return;
+    }
+    for mount in subject.mounts().iter().filter(|it| is_volume(it)) {
+        let volume = subject.scene.stack.volumes.get(&mount.source);
+        if volume.is_some_and(is_local) {
+            let message = format!("the volume {} stays behind when the task moves", mount.source);
+            findings.say(&codes::LOCAL_VOLUME, mount.place, message);
+        }
+    }
+}
+
+/// Finds volumes that every task gets anew.
+pub fn anonymous(subject: &Subject<'_>, findings: &mut Findings) {
+    for mount in subject.mounts() {
+        if matches!(mount.kind.as_str(), "" | "volume") && mount.source.is_empty() {
+            let message = format!("every task gets a new volume for {}", mount.target);
+            findings.say(&codes::ANONYMOUS_VOLUME, mount.place, message);
+        }
+    }
+}
+
+/// Looks at what is mounted from nodes.
+pub fn binds(subject: &Subject<'_>, findings: &mut Findings) {
+    for node in subject.items("volumes") {
+        if let Some(source) = bind_source(node).filter(|it| it.starts_with(['.', '~'])) {
+            let message = format!("`{source}` is a path of the machine that deploys");
+            findings.say(&codes::BIND_RELATIVE, node.place, message);
+        }
+    }
+    for mount in subject.mounts().iter().filter(|it| it.kind == "bind") {
+        let path = mount.source.as_str();
+        if path.ends_with(SOCKET) {
+            findings.say(&codes::DOCKER_SOCKET, mount.place, "it can do everything to the node");
+        } else if path.starts_with('/') && !subject.scene.files.exists(Path::new(path)) {
+            let message = format!("{path} is not there on this machine");
+            findings.say(&codes::BIND_MISSING, mount.place, message);
+        }
+    }
+}
+
+/// Looks at where things are mounted.
+pub fn targets(subject: &Subject<'_>, findings: &mut Findings) {
+    let mut seen: BTreeMap<&str, &At<Mount>> = BTreeMap::new();
+    for mount in subject.mounts() {
+        let target = mount.target.as_str();
+        if !target.starts_with('/') && !target.contains(['\\', ':']) {
+            let message = format!("the target `{target}` does not start with `/`");
+            findings.say(&codes::MOUNT_TARGET, mount.place, message);
+        }
+        if let Some(first) = seen.insert(target, mount) {
+            let message = format!("something else is mounted at {target}");
+            let finding = Finding::new(&codes::MOUNT_TWICE, mount.place, message);
+            findings.push(finding.also(first.place, "mounted here first"));
+        }
+    }
+}
+
+/// Finds volumes whose options can never change.
+pub fn fixed(scene: &Scene<'_>, findings: &mut Findings) {
+    for (key, volume) in &scene.stack.volumes {
+        let options = volume.driver_opts.as_ref().is_some_and(|it| !it.is_empty());
+        if options && !volume.external && !scene.text(volume.name.place).contains('$') {
+            let message = format!("volume {key}: nodes that have it keep its first options");
+            findings.say(&codes::VOLUME_FIXED, volume.place, message);
+        }
+    }
+}
+
+fn is_volume(mount: &Mount) -> bool {
+    matches!(mount.kind.as_str(), "" | "volume") && !mount.source.is_empty()
+}
+
+/// A driver or its options may share what a volume holds.
+fn is_local(volume: &Volume) -> bool {
+    let plain = matches!(volume.driver.as_str(), "" | "local");
+    plain && !volume.external && volume.driver_opts.as_ref().is_none_or(BTreeMap::is_empty)
+}
+
+/// Tells a service that can only run on one node, as far as that can be known:
+/// whoever asks for a label has a node in mind.
+fn is_pinned(subject: &Subject<'_>) -> bool {
+    let constraints = subject.constraints();
+    if let Some(facts) = subject.scene.cluster {
+        return facts.nodes_for(&constraints).len() == 1;
+    }
+    constraints.iter().any(|it| {
+        let key = it.key.to_ascii_lowercase();
+        let names_one = matches!(key.as_str(), "node.hostname" | "node.id" | "node.ip");
+        it.equal && (names_one || key.starts_with("node.labels."))
+    })
+}
+
+/// Returns the source of a bind as it is written.
+fn bind_source(node: &Node) -> Option<&str> {
+    match node.text() {
+        Some(short) => short.split_once(':').map(|it| it.0),
+        None if node.get("type")?.text() == Some("bind") => node.get("source")?.text(),
+        None => None,
+    }
+}

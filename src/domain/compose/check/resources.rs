@@ -1,0 +1,95 @@
+//! What tasks may use, and what is kept for them.
+
+use crate::domain::{
+    compose::{
+        check::scene::Subject,
+        codes,
+        finding::{Finding, Findings},
+        model::Text,
+        quantity,
+    },
+    text::size,
+};
+
+/// The least that engines take: billionths of a processor, bytes.
+const LEAST_CPUS: i64 = 1_000_000;
+const LEAST_MEMORY: i64 = 4 << 20;
+
+/// Asks for a limit of memory.
+pub fn limits(subject: &Subject<'_>, findings: &mut Findings) {
+    let limits = subject.service.deploy.limits.as_ref();
+    if limits.is_none_or(|it| it.memory.value == 0) {
+        let place = limits.map_or(subject.service.place, |it| it.place);
+        let finding = Finding::new(&codes::NO_LIMITS, place, "nothing limits its memory");
+        let path = ["deploy", "resources", "limits"];
+        findings.push(subject.inserted(finding, &path, "memory: 512M"));
+    }
+}
+
+/// Looks at amounts that the engine refuses, or that contradict each other.
+pub fn ranges(subject: &Subject<'_>, findings: &mut Findings) {
+    let deploy = &subject.service.deploy;
+    let limits = deploy.limits.as_deref();
+    let reserved = deploy.reservations.as_deref();
+    let cpus = [limits.map(|it| &it.cpus), reserved.map(|it| &it.cpus)];
+    for (text, nano) in cpus.into_iter().flatten().filter_map(|it| Some((it, nano(it)?))) {
+        if nano != 0 && nano < LEAST_CPUS {
+            let message = format!("{} cpus are fewer than 0.001", text.value);
+            findings.say(&codes::OUT_OF_RANGE, text.place, message);
+        }
+    }
+    let memory = [limits.map(|it| it.memory), reserved.map(|it| it.memory)];
+    for memory in memory.into_iter().flatten() {
+        if memory.value > 0 && memory.value < LEAST_MEMORY {
+            let message = format!("{} of memory are less than 4 MiB", size::memory(memory.value));
+            let finding = Finding::new(&codes::OUT_OF_RANGE, memory.place, message);
+            let raw = subject.scene.text(memory.place).trim_matches(['"', '\'']);
+            let bare = raw.bytes().all(|it| it.is_ascii_digit());
+            findings.push(if bare {
+                finding.hint(format!("without a unit these are bytes: write {raw}M"))
+            } else {
+                finding
+            });
+        }
+    }
+    let (Some(limits), Some(reserved)) = (limits, reserved) else { return };
+    if limits.memory.value > 0 && reserved.memory.value > limits.memory.value {
+        let (most, kept) = (size::memory(limits.memory.value), size::memory(reserved.memory.value));
+        let message = format!("{kept} of memory are reserved, but it may use {most}");
+        let finding = Finding::new(&codes::RESERVED_TOO_MUCH, reserved.memory.place, message);
+        findings.push(finding.also(limits.memory.place, "the limit"));
+    }
+    if let (Some(most), Some(kept)) = (nano(&limits.cpus), nano(&reserved.cpus))
+        && most > 0
+        && kept > most
+    {
+        let message =
+            format!("{} cpus are reserved, but it may use {}", *reserved.cpus, *limits.cpus);
+        let finding = Finding::new(&codes::RESERVED_TOO_MUCH, reserved.cpus.place, message);
+        findings.push(finding.also(limits.cpus.place, "the limit"));
+    }
+}
+
+/// Looks for a node that is large enough.
+pub fn room(subject: &Subject<'_>, findings: &mut Findings) {
+    let (Some(facts), Some(reserved)) =
+        (subject.scene.cluster, &subject.service.deploy.reservations)
+    else {
+        return;
+    };
+    let (cpus, memory) = (nano(&reserved.cpus).unwrap_or(0), reserved.memory.value);
+    let nodes = facts.nodes_for(&subject.constraints());
+    let fits = nodes.iter().any(|it| it.capacity.nano_cpus >= cpus && it.capacity.memory >= memory);
+    if !fits && !nodes.is_empty() {
+        let message = format!(
+            "no node it may run on has {} cpus and {} of memory",
+            size::cpus(cpus),
+            size::memory(memory)
+        );
+        findings.say(&codes::TOO_LARGE, reserved.place, message);
+    }
+}
+
+fn nano(text: &Text) -> Option<i64> {
+    if text.is_empty() { None } else { quantity::nano_cpus(text).ok() }
+}

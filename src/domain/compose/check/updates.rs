@@ -1,0 +1,148 @@
+//! How services are updated, and what becomes of it when that goes wrong.
+
+use crate::domain::{
+    compose::{
+        check::{health, scene::Subject},
+        codes::{self, Code},
+        finding::{Finding, Findings},
+        model::{Text, UpdateConfig},
+        place::Place,
+    },
+    text::{duration, nearest::nearest},
+};
+
+/// How long the engine watches a task where nothing is said.
+const MONITOR: i64 = 5_000_000_000;
+
+const CONFIG: &[&str] = &["deploy", "update_config"];
+
+/// Compares how long a task is watched with how long it takes to be found sick.
+pub fn monitor(subject: &Subject<'_>, findings: &mut Findings) {
+    let Some(check) = &subject.service.healthcheck else { return };
+    let Some(horizon) = health::horizon(check).filter(|_| !subject.is_job()) else { return };
+    let given = config(subject).map(|it| it.monitor).filter(|it| it.value > 0);
+    let monitor = given.map_or(MONITOR, |it| it.value);
+    if monitor >= horizon {
+        return;
+    }
+    let (needed, monitor) = (duration::format(horizon), duration::format(monitor));
+    let place = given.map_or(check.place, |it| it.place);
+    let message = format!("updates watch a task for {monitor}, its healthcheck takes {needed}");
+    let finding = Finding::new(&codes::SHORT_MONITOR, place, message)
+        .hint(format!("write `monitor: {needed}` under deploy.update_config"));
+    findings.push(match given {
+        Some(given) => subject.replaced(finding, given.place, &needed),
+        None => subject.inserted(finding, CONFIG, &format!("monitor: {needed}")),
+    });
+}
+
+/// Asks for a way back.
+pub fn pause(subject: &Subject<'_>, findings: &mut Findings) {
+    let action = config(subject).map(|it| &it.failure_action);
+    if subject.is_job() || action.is_some_and(|it| !matches!(it.as_str(), "" | "pause")) {
+        return;
+    }
+    let written = action.filter(|it| !it.is_empty());
+    let place = written.map_or_else(|| subject.place(CONFIG), |it| it.place);
+    let message = "an update that fails is paused, half way";
+    let finding = Finding::new(&codes::PAUSE_ON_FAILURE, place, message);
+    findings.push(match written {
+        Some(_) => subject.replaced(finding, place, "rollback"),
+        None => subject.inserted(finding, CONFIG, "failure_action: rollback"),
+    });
+}
+
+/// Finds updates without a limit.
+pub fn all_at_once(subject: &Subject<'_>, findings: &mut Findings) {
+    let Some(parallelism) = config(subject).and_then(|it| it.parallelism) else { return };
+    if parallelism.value == 0 && subject.replicas() != Some(1) {
+        let message = "`parallelism: 0` replaces all tasks at once";
+        let finding = Finding::new(&codes::ALL_AT_ONCE, parallelism.place, message);
+        findings.push(subject.replaced(finding, parallelism.place, "1"));
+    }
+}
+
+/// Looks at how many tasks may fail.
+pub fn failures(subject: &Subject<'_>, findings: &mut Findings) {
+    let deploy = &subject.service.deploy;
+    for config in [&deploy.update_config, &deploy.rollback_config].into_iter().flatten() {
+        let ratio = config.max_failure_ratio;
+        if ratio.value < 0.0 || ratio.value > 1.0 {
+            let message = format!("max_failure_ratio is {}, but goes from 0 to 1", ratio.value);
+            findings.say(&codes::OUT_OF_RANGE, ratio.place, message);
+        } else if ratio.value >= 1.0 {
+            let message = "all tasks may fail, and the update has not failed";
+            let finding = Finding::new(&codes::FAILURES_FORGIVEN, ratio.place, message);
+            findings.push(subject.replaced(finding, ratio.place, "0"));
+        }
+    }
+}
+
+/// Finds what two tasks at a time cannot share.
+pub fn start_first(subject: &Subject<'_>, findings: &mut Findings) {
+    let Some(order) = config(subject).map(|it| &it.order) else { return };
+    if order.as_str() != "start-first" {
+        return;
+    }
+    let say = |code: &'static Code, message: String, other: Place, what| {
+        let finding = Finding::new(code, order.place, message).also(other, what);
+        subject.replaced(finding, order.place, "stop-first")
+    };
+    let ports = subject.service.ports.as_deref().unwrap_or_default();
+    if let Some(port) = ports.iter().find(|it| it.mode == "host" && it.published > 0) {
+        let message = format!("the new task waits for port {} of the old one", port.published);
+        findings.push(say(&codes::START_FIRST_PORT, message, port.place, "the port"));
+    }
+    let volumes = &subject.scene.stack.volumes;
+    let local = |source: &str| volumes.get(source).is_some_and(|it| !it.external);
+    let writes = |kind: &str| matches!(kind, "" | "volume");
+    let volume = subject.mounts().iter();
+    let mut volume = volume.filter(|it| writes(&it.kind) && !it.read_only && local(&it.source));
+    if let Some(volume) = volume.next() {
+        let message = format!("old and new task have the volume {} at once", volume.source);
+        findings.push(say(&codes::START_FIRST_VOLUME, message, volume.place, "the volume"));
+    }
+}
+
+/// Finds jobs that would be updated.
+pub fn job(subject: &Subject<'_>, findings: &mut Findings) {
+    if subject.is_job() && config(subject).is_some() {
+        let finding = Finding::new(
+            &codes::JOB_UPDATE,
+            subject.place(CONFIG),
+            "a job cannot have update_config",
+        );
+        findings.push(subject.removed(finding, CONFIG));
+    }
+}
+
+/// Looks at words that docker hands on to the engine unseen.
+pub fn words(subject: &Subject<'_>, findings: &mut Findings) {
+    let deploy = &subject.service.deploy;
+    let mut check = |key: &str, text: &Text, given: &str, words: &[&str]| {
+        if given.is_empty() || words.contains(&given) {
+            return;
+        }
+        let message = format!("the engine knows no {key} `{}`", text.value);
+        let finding = Finding::new(&codes::UNKNOWN_WORD, text.place, message)
+            .hint(format!("use one of {}", words.join(", ")));
+        findings.push(match nearest(given, words.iter().copied()) {
+            Some(word) => subject.replaced(finding, text.place, word),
+            None => finding,
+        });
+    };
+    for config in [&deploy.update_config, &deploy.rollback_config].into_iter().flatten() {
+        let action = &config.failure_action;
+        check("failure_action", action, action, &["pause", "continue", "rollback"]);
+    }
+    if let Some(policy) = &deploy.restart_policy {
+        let given = policy.condition.to_lowercase().replace('_', "-");
+        check("condition", &policy.condition, &given, &["none", "on-failure", "any"]);
+    }
+    let given = deploy.endpoint_mode.to_lowercase();
+    check("endpoint_mode", &deploy.endpoint_mode, &given, &["vip", "dnsrr"]);
+}
+
+fn config<'a>(subject: &Subject<'a>) -> Option<&'a UpdateConfig> {
+    subject.service.deploy.update_config.as_deref()
+}

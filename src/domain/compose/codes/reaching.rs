@@ -1,0 +1,67 @@
+//! Codes of how services are reached: ports, networks, names, labels.
+
+use crate::domain::compose::{
+    codes::{Code, codes},
+    finding::Severity,
+};
+
+codes! {
+    HOST_IP Warning "host-ip" "the address of a port is ignored"
+        why "Swarm publishes ports on all addresses of a node: what was meant for 127.0.0.1 is open to everybody."
+        do "Leave the port out, or close it with a firewall; services of one network need no ports to reach each other."
+        from "moby/moby#33277";
+    PORT_CLASH Error "port-clash" "a port is published twice"
+        why "A published port belongs to one service of the whole cluster; the engine refuses the second, when the first is deployed already."
+        do "Publish another port."
+        from "swarmkit";
+    PORT_HELD Error "port-held" "another stack holds the port"
+        why "A published port belongs to one service of the whole cluster."
+        do "Publish another port, or remove the other service."
+        from "a look at the cluster";
+    PORT_WORD Warning "port-word" "a word about a port that nobody knows"
+        why "An unknown protocol is taken for tcp, and an unknown mode for ingress, without a word."
+        do "Protocols are tcp, udp and sctp; modes are ingress and host.";
+    PORT_NUMBER Warning "port-number" "there is no such port"
+        why "Ports go from 1 to 65535. The long form is not checked by docker; tasks of the service never start, or listen nowhere."
+        do "Write a port that there is.";
+    DNSRR_PORT Error "dnsrr-port" "dnsrr with a port in the ingress network"
+        why "The ingress network needs the virtual address that dnsrr does without; the engine refuses it."
+        do "Publish the port in mode `host`, or use `endpoint_mode: vip`."
+        from "swarmkit";
+    NETWORK_DRIVER Error "network-driver" "a network that services cannot use"
+        why "Docker makes the network on this node only, and then the service is refused: only networks scoped to the swarm can be used."
+        do "Use `driver: overlay`. For the network of the host, declare an external network with the name `host`.";
+    NETWORK_DIFFERS Warning "network-differs" "a network that is there, but otherwise"
+        why "A network that exists is never changed; docker does not even look."
+        do "Remove the stack and its network first, or give it a new name."
+        from "moby/moby#37523, moby/moby#37901";
+    SUBNET Error "subnet" "no subnet"
+        why "A subnet is an address and the length of its prefix; the engine refuses anything else."
+        do "Write it as 10.10.0.0/24.";
+    SUBNET_FULL Warning "subnet-full" "more tasks than addresses"
+        why "Every task, every service and every node takes an address of a network. When they are used up, tasks stay in state new and no message says why. A network has 256 addresses where nothing is said."
+        do "Give the network a larger subnet: `ipam: { config: [{ subnet: 10.10.0.0/20 }] }`."
+        from "moby/moby#35849, moby/moby#37338";
+    EXTERNAL_MISSING Error "external-missing" "something external is not there"
+        why "What is external must exist before the stack is deployed, under exactly this name; networks must be of the swarm's scope."
+        do "Create it, or correct the name."
+        from "a look at the cluster";
+    ENGINE_NAME Error "engine-name" "a name that the engine refuses"
+        why "Services and networks have names of at most 63 letters, digits, `-` and `_`; secrets and configs of at most 64, with `.` too. The name of the stack stands in front of the key. Docker does not look, and the engine refuses in the middle of a deployment."
+        do "Choose a shorter or simpler key, or give it a `name`."
+        from "swarmkit";
+    PROXY_LABELS Warning "proxy-labels" "labels where the proxy does not look"
+        why "On Swarm, proxies and the like read the labels of services. `labels` are those of the containers; the service's stand under `deploy`."
+        do "Move them to `deploy: { labels: … }`."
+        from "traefik#994, traefik#1169";
+    PROXY_PORT Warning "proxy-port" "the proxy does not know the port"
+        why "On Swarm, Traefik cannot see which port a service listens at, and drops a router whose service names none."
+        do "Add `traefik.http.services.NAME.loadbalancer.server.port`."
+        from "traefik#2582, traefik#5620";
+    RESERVED_LABEL Warning "reserved-label" "a label that docker overwrites"
+        why "The labels com.docker.stack.namespace and com.docker.stack.image are written by every deployment."
+        do "Remove it.";
+    EXTRA_HOST Warning "extra-host" "a host that comes out wrong"
+        why "Docker drops an item without `:` or `=`, prints a number that is not in quotes as `%!s(float64=1.1)`, and hands `host-gateway` on as it stands, which Swarm does not replace."
+        do "Write `\"name:10.0.0.1\"`, in quotes.";
+}

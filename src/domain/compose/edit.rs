@@ -1,0 +1,94 @@
+//! Changes of a file that touch no other byte.
+
+use crate::domain::compose::{
+    finding::Fix,
+    place::Place,
+    yaml::{Entry, Node, Value},
+};
+
+/// Returns the text with a fix; `None` where it was made for another text.
+pub fn apply(text: &str, fix: &Fix) -> Option<String> {
+    let (before, after) = (text.get(..fix.place.start)?, text.get(fix.place.end..)?);
+    Some(format!("{before}{}{after}", fix.text))
+}
+
+/// Removes an entry with all its lines; `None` where it shares them with others,
+/// or is the only one of its mapping, which would be null then.
+pub fn remove(text: &str, mapping: &Node, entry: &Entry) -> Option<Fix> {
+    let key = entry.key.place;
+    if mapping.entries().len() < 2 || !is_own(mapping, entry) {
+        return None;
+    }
+    let start = line_start(text, key.start);
+    let indent = text.get(start..key.start)?;
+    let end = lines_end(text, entry)?;
+    let next = text[end..].lines().find(|it| !it.trim().is_empty()).unwrap_or_default();
+    let next_indent = next.len() - next.trim_start_matches(' ').len();
+    let alone = indent.bytes().all(|it| it == b' ') && next_indent <= indent.len();
+    let place = Place { column: 1, start, end, ..key };
+    alone.then(|| Fix { place, text: String::new() })
+}
+
+/// Adds an entry in front of the others of a mapping.
+pub fn insert(text: &str, mapping: &Node, entry: &str) -> Option<Fix> {
+    let own = mapping.entries().iter().filter(|it| is_own(mapping, it));
+    let first = own.map(|it| it.key.place).min_by_key(|it| it.start)?;
+    in_front(text, mapping, first, entry, "")
+}
+
+/// Adds an item in front of the others of a list.
+pub fn insert_item(text: &str, list: &Node, item: &str) -> Option<Fix> {
+    let first = list.items().first()?.place;
+    in_front(text, list, first, item, "- ")
+}
+
+/// Tells whether a collection is written in braces or brackets.
+pub fn is_flow(text: &str, node: &Node) -> bool {
+    text.get(node.place.start..).is_some_and(|it| it.starts_with(['{', '[']))
+}
+
+/// Tells whether an entry stands in the mapping, not in one that `<<` names.
+fn is_own(mapping: &Node, entry: &Entry) -> bool {
+    entry.key.place.file == mapping.place.file && entry.key.place.start >= mapping.place.start
+}
+
+fn in_front(text: &str, owner: &Node, first: Place, new: &str, mark: &str) -> Option<Fix> {
+    let place = Place { end: first.start, ..first };
+    if is_flow(text, owner) {
+        return Some(Fix { place, text: format!("{new}, ") });
+    }
+    let line = text.get(line_start(text, first.start)..first.start)?;
+    if !line.bytes().all(|it| matches!(it, b' ' | b'-')) {
+        return None;
+    }
+    let indent = " ".repeat(line.len().checked_sub(mark.len())?);
+    let newline = if text.contains("\r\n") { "\r\n" } else { "\n" };
+    Some(Fix { place, text: format!("{new}{newline}{indent}{mark}") })
+}
+
+fn line_start(text: &str, at: usize) -> usize {
+    text.get(..at).and_then(|it| it.rfind('\n')).map_or(0, |it| it + 1)
+}
+
+/// Returns where the line behind an entry begins, if only a comment is in between.
+fn lines_end(text: &str, entry: &Entry) -> Option<usize> {
+    let end = last_byte(&entry.value).max(entry.key.place.end);
+    if text.get(..end)?.ends_with('\n') {
+        return Some(end);
+    }
+    let rest = &text[end..];
+    let line = rest.split_inclusive('\n').next().unwrap_or_default();
+    let colon = if entry.value.value == Value::Null { ":" } else { "" };
+    let left = line.trim_start().strip_prefix(colon).unwrap_or(line.trim_start()).trim();
+    (left.is_empty() || left.starts_with('#')).then_some(end + line.len())
+}
+
+/// Returns where the last thing in a node ends.
+pub fn last_byte(node: &Node) -> usize {
+    let inner = match &node.value {
+        Value::List(items) => items.iter().map(last_byte).max(),
+        Value::Map(entries) => entries.iter().map(|it| last_byte(&it.value)).max(),
+        _ => None,
+    };
+    node.place.end.max(inner.unwrap_or_default())
+}

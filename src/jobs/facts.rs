@@ -1,0 +1,40 @@
+//! Reads what checks of stack files can use of a cluster.
+
+use crate::{
+    domain::{
+        cluster::Kind,
+        compose::{ClusterFacts, NetworkFact},
+    },
+    engine::{Answer, Engine},
+};
+use serde_json::Value;
+
+/// Looks at the cluster once.
+pub async fn facts(engine: &dyn Engine) -> Answer<ClusterFacts> {
+    let (nodes, services, networks, secrets, configs) = tokio::try_join!(
+        engine.nodes(),
+        engine.services(),
+        engine.list(Kind::Networks, None),
+        engine.list(Kind::Secrets, None),
+        engine.list(Kind::Configs, None),
+    )?;
+    let name = |it: &Value| it["Spec"]["Name"].as_str().map(str::to_owned);
+    Ok(ClusterFacts {
+        nodes,
+        services,
+        networks: networks.iter().filter_map(network).collect(),
+        secrets: secrets.iter().filter_map(name).collect(),
+        configs: configs.iter().filter_map(name).collect(),
+    })
+}
+
+fn network(raw: &Value) -> Option<(String, NetworkFact)> {
+    let text = |key: &str| raw[key].as_str().unwrap_or_default().to_owned();
+    let fact = NetworkFact {
+        scope: text("Scope"),
+        driver: text("Driver"),
+        internal: raw["Internal"] == true,
+        attachable: raw["Attachable"] == true,
+    };
+    Some((raw["Name"].as_str()?.to_owned(), fact))
+}
