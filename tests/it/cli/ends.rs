@@ -68,6 +68,7 @@ fn the_help_lists_every_command() {
 
     Commands:
       deploy       Deploy a stack, and wait until its services run
+      plan         Show what a deployment would do, and change nothing
       check        Say everything that is wrong with compose files
       ls           List the stacks, and what is wrong with them
       services     List the services of a stack, or all of them

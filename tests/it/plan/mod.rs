@@ -35,12 +35,15 @@ use std::{
     sync::Arc,
     time::{Duration, Instant},
 };
-use tokio::sync::mpsc;
+use tokio::sync::{Mutex, mpsc};
 
 const PATIENCE: Duration = Duration::from_secs(60);
 /// Pairs of files that are deployed one after the other; `SKEP_PAIRS` asks for
 /// more than a usual run has time for.
 const PAIRS: u64 = 6;
+
+/// The files written by hand publish ports, which belong to one stack at a time.
+static PORTS: Mutex<()> = Mutex::const_new(());
 
 /// A stack of its own on the lab.
 struct Bench {
@@ -172,11 +175,13 @@ fn happened(before: Option<&BTreeSet<String>>, after: Option<&BTreeSet<String>>)
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_stack_that_docker_deployed_has_nothing_to_do() {
+    let _ports = PORTS.lock().await;
     let Some(bench) = Bench::new("planned-by-docker") else { return };
     for text in files::REAL {
         bench.docker_deploy(text);
         bench.settled().await;
-        let prepared = prepare(&*bench.engine, &bench.order(text)).await.unwrap();
+        let order = Order { prune: false, ..bench.order(text) };
+        let prepared = prepare(&*bench.engine, &order).await.unwrap();
         let rest: Vec<_> =
             prepared.plan.steps.iter().filter(|it| it.effect != Effect::Unchanged).collect();
         assert!(rest.is_empty(), "{text}\n{rest:#?}");
@@ -186,6 +191,7 @@ async fn a_stack_that_docker_deployed_has_nothing_to_do() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn docker_replaces_no_task_of_a_stack_that_skep_deployed() {
+    let _ports = PORTS.lock().await;
     let Some(bench) = Bench::new("planned-by-skep") else { return };
     for text in files::REAL {
         let verdict = bench.deploy(text).await;
@@ -199,6 +205,7 @@ async fn docker_replaces_no_task_of_a_stack_that_skep_deployed() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_second_deployment_writes_nothing() {
+    let _ports = PORTS.lock().await;
     let Some(bench) = Bench::new("planned-twice") else { return };
     let text = files::REAL[0];
     assert!(bench.deploy(text).await.succeeded());
