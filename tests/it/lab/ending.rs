@@ -4,7 +4,7 @@ use crate::{
     lab::{
         Lab, is_possible,
         leftovers::{Footprint, processes_saying},
-        say, script, stdout_of,
+        say, script, stdout_of, words,
     },
     wait::{wait_for, wait_until_is},
 };
@@ -23,17 +23,9 @@ fn nothing_is_left_of_a_lab_that_was_dropped_in_the_middle_of_everything() {
     let Some(lab) = Lab::fresh(3, 1) else { return };
     let up = since.elapsed();
     let footprint = Footprint::of(&lab.id);
-    let create = [
-        "service",
-        "create",
-        "--detach",
-        "--no-resolve-image",
-        "--replicas",
-        "12",
-        "--publish",
-        "8080",
-    ];
-    lab.docker(&[&create[..], &["--name", "web", "skep-workload:1", "--lines", "50"]].concat());
+    let create = "service create --detach --no-resolve-image --replicas 12 --publish 8080 \
+                  skep-workload:1 --lines 50";
+    lab.docker(&words(create));
     lab.docker_at("node2", &["run", "--detach", "--name", "paused", "skep-workload:1"]);
     lab.docker_at("node2", &["pause", "paused"]);
     lab.slow("node2", 50);

@@ -158,6 +158,11 @@ impl Lab {
     }
 }
 
+/// A command line without quotes, for `docker` and `exec`.
+pub fn words(line: &str) -> Vec<&str> {
+    line.split(' ').collect()
+}
+
 fn script<A: AsRef<OsStr>>(args: impl IntoIterator<Item = A>) -> Command {
     let mut command = Command::new(SCRIPT);
     command.args(args).envs([CACHE]).stdin(Stdio::null());

@@ -1,7 +1,7 @@
 //! The lab itself: it can do what tests ask of it.
 
 use crate::{
-    lab::Lab,
+    lab::{Lab, words},
     wait::{wait_for, wait_until, wait_until_is},
 };
 use std::{
@@ -95,23 +95,10 @@ fn a_workload_serves_falls_ill_and_crashes_over_http() {
 #[test]
 fn services_run_on_all_nodes_and_a_cut_or_killed_worker_is_down_until_it_is_back() {
     let Some(lab) = Lab::fresh(3, 1) else { return };
-    let create = [
-        "service",
-        "create",
-        "--detach",
-        "--no-resolve-image",
-        "--mode",
-        "global",
-        "--name",
-        "everywhere",
-    ];
-    lab.docker(&[&create[..], &["skep-workload:1"]].concat());
-    let running = || {
-        let filters =
-            ["--filter", "desired-state=running", "--format", "{{.Node}} {{.CurrentState}}"];
-        let tasks = lab.docker(&[&["service", "ps", "everywhere"], &filters[..]].concat());
-        tasks.lines().filter(|task| task.contains("Running")).count()
-    };
+    let create = "service create --detach --no-resolve-image --name everywhere --mode global";
+    lab.docker(&words(&format!("{create} skep-workload:1")));
+    let list = "service ps everywhere --filter desired-state=running --format {{.CurrentState}}";
+    let running = || lab.docker(&words(list)).matches("Running").count();
     wait_until_is(&3, PATIENCE, running);
     lab.cut("node2");
     lab.kill("node3");
@@ -125,10 +112,8 @@ fn services_run_on_all_nodes_and_a_cut_or_killed_worker_is_down_until_it_is_back
 #[test]
 fn two_of_three_managers_go_on_when_the_leader_dies() {
     let Some(lab) = Lab::fresh(3, 3) else { return };
-    assert_eq!(
-        nodes(&lab, "node1"),
-        ["node1 Ready Leader", "node2 Ready Reachable", "node3 Ready Reachable"]
-    );
+    let three = ["node1 Ready Leader", "node2 Ready Reachable", "node3 Ready Reachable"];
+    wait_for_nodes(&lab, "node1", three);
     lab.kill("node1");
     wait_until("a new leader", PATIENCE, || {
         let managers = lab.docker_command("node2", &["node", "ls"]).output().unwrap().stdout;
@@ -147,7 +132,7 @@ fn two_of_three_managers_go_on_when_the_leader_dies() {
 fn each_of_two_managers_answers_for_the_whole_swarm() {
     let Some(lab) = Lab::fresh(2, 2) else { return };
     for asked in ["node1", "node2"] {
-        assert_eq!(nodes(&lab, asked), ["node1 Ready Leader", "node2 Ready Reachable"]);
+        wait_for_nodes(&lab, asked, ["node1 Ready Leader", "node2 Ready Reachable"]);
     }
 }
 
@@ -201,13 +186,8 @@ fn a_swarm_can_be_filled_with_five_thousand_pending_tasks() {
     let services = lab.docker(&["service", "ls", "--quiet"]);
     assert_eq!(services.lines().count(), 500);
     wait_until("the last task to be pending", PATIENCE, || {
-        let tasks = lab.docker(&[
-            "service",
-            "ps",
-            "fill_s0500",
-            "--format",
-            "{{.CurrentState}} {{.Error}}",
-        ]);
+        let tasks =
+            lab.docker(&words("service ps fill_s0500 --format {{.CurrentState}}{{.Error}}"));
         tasks.matches("Pending").count() == 10 && tasks.contains("no suitable node")
     });
 }

@@ -10,7 +10,7 @@
 # is the proof by which they are found and killed, and nobody else is.
 
 # One link per lab, to its folder; gone after a reboot, as the labs are. Itself it
-# is the lock under which labs are founded, judged dead and taken down.
+# is the lock under which labs are founded and judged dead.
 registry=/run/skep-lab
 # Reserved for documentation: no engine's address pools use it.
 subnet=192.0.2

@@ -147,14 +147,15 @@ raze() {
   [[ -n ${id:-} ]] || return 0
   set +e
   mkdir -p "$registry"
+  local lock=$folder ns
+  [[ -d $lock ]] || lock=$registry
   (
     flock 9
-    local ns
     kill_group "$group"
     for ns in /run/netns/"$group"-*; do drop_netns "${ns##*/}"; done
     wait_for 10 "the control groups of lab $id to go" remove_cgroups "$group"
     rm -rf --one-file-system "$folder"
     rm -f "$registry/$id"
-  ) 9<"$registry"
+  ) 9<"$lock"
   set -e
 }
