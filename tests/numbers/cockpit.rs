@@ -18,12 +18,14 @@ pub const SIZE: (u16, u16) = (160, 50);
 /// A running `skep`.
 pub struct Cockpit {
     child: Box<dyn Child + Send + Sync>,
-    keys: Box<dyn Write + Send>,
+    keys: Keys,
     terminal: Arc<Terminal>,
     /// Closing it would hang up on skep.
     _master: Box<dyn MasterPty + Send>,
     pub started: Instant,
 }
+
+type Keys = Arc<Mutex<Box<dyn Write + Send>>>;
 
 #[derive(Default)]
 struct Terminal {
@@ -59,7 +61,8 @@ impl Cockpit {
         command.args(args);
         let terminal = Arc::new(Terminal::default());
         let mut output = pty.master.try_clone_reader().unwrap();
-        let keys = pty.master.take_writer().unwrap();
+        let keys: Keys = Arc::new(Mutex::new(pty.master.take_writer().unwrap()));
+        let answers = Arc::clone(&keys);
         let started = Instant::now();
         let child = pty.slave.spawn_command(command).unwrap();
         let reader = Arc::clone(&terminal);
@@ -67,6 +70,10 @@ impl Cockpit {
             let mut bytes = vec![0; 1 << 16];
             while let Ok(read @ 1..) = output.read(&mut bytes) {
                 reader.take(&bytes[..read]);
+                // skep does not ask where the cursor is; terminals answer who does.
+                if bytes[..read].windows(4).any(|it| it == b"\x1b[6n") {
+                    answers.lock().unwrap().write_all(b"\x1b[1;1R").unwrap();
+                }
             }
         });
         Self { child, keys, terminal, _master: pty.master, started }
@@ -78,8 +85,7 @@ impl Cockpit {
 
     pub fn press(&mut self, keys: &str) -> Instant {
         let at = Instant::now();
-        self.keys.write_all(keys.as_bytes()).unwrap();
-        self.keys.flush().unwrap();
+        self.keys.lock().unwrap().write_all(keys.as_bytes()).unwrap();
         at
     }
 

@@ -37,7 +37,7 @@ fn killed(cluster: &Cluster, cockpit: &Cockpit) -> String {
     let since = Instant::now();
     cluster.lab.kill("node3");
     let told = cockpit.wait("the dead node", PATIENCE, |it| it.contains("2/3 nodes"));
-    let said = line_with(&cockpit.screen(), "node3");
+    let said = line_with(&cockpit.screen(), "down");
     let moved = cockpit.wait("its task elsewhere", PATIENCE, |it| {
         running(it, "node1") + running(it, "node2") == 3
     });
