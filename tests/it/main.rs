@@ -16,4 +16,5 @@ mod store;
 mod themes;
 mod lab;
 mod compose;
+mod checks;
 mod engine;
