@@ -72,12 +72,15 @@ impl Report<'_> {
             if let Some((place, what)) = finding.also {
                 self.excerpt(page, place, what)?;
             }
-            // Saying it once is enough.
-            if explained.insert(code.name) {
-                writeln!(page.out, "   = why: {}", code.why)?;
+            // Saying why once is enough.
+            let first = explained.insert(code.name);
+            let gap = " ".repeat(finding.place.line.to_string().len());
+            if first {
+                writeln!(page.out, " {gap} = why: {}", code.why)?;
             }
-            if let Some(remedy) = self.remedy(finding) {
-                writeln!(page.out, "   = fix: {}", safe(&remedy))?;
+            let general = first.then(|| code.remedy.to_owned());
+            if let Some(remedy) = self.remedy(finding).or(general) {
+                writeln!(page.out, " {gap} = fix: {}", safe(&remedy))?;
             }
             writeln!(page.out)?;
         }
@@ -154,7 +157,7 @@ impl Report<'_> {
     fn remedy(&self, finding: &Finding) -> Option<String> {
         let change = finding.fix.as_ref().map(|it| self.change(it));
         match (&finding.hint, change) {
-            (Some(hint), Some(change)) => Some(format!("{hint}: {change}")),
+            (Some(hint), Some(change)) => Some(format!("{hint}; {change}")),
             (Some(hint), None) => Some(hint.clone()),
             (None, change) => change,
         }

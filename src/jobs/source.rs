@@ -68,20 +68,8 @@ impl Sources {
             working_dir: &working_dir,
             files: &Disk,
         };
-        let loaded = compose::load(&self.files, &around);
-        let mut more = compose::check(&loaded, &self.files, stack, &Disk, facts);
-        let mut desired = None;
-        if let Some(model) = &loaded.stack {
-            let (converted, found) = compose::convert(model, stack, &Disk);
-            more.extend(found);
-            desired = converted;
-        }
-        let mut findings = loaded.findings;
-        findings.extend(more);
-        findings.sort_by_key(|it| it.place);
-        // What the engine would refuse later is refused now.
-        let refused = findings.iter().any(|it| it.severity() == Severity::Error);
-        Understood { desired: desired.filter(|_| !refused), findings, names: loaded.files }
+        let (desired, loaded) = compose::examine(&self.files, &around, stack, facts);
+        Understood { desired, findings: loaded.findings, names: loaded.files }
     }
 }
 

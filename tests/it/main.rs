@@ -22,6 +22,7 @@ mod store;
 mod themes;
 mod lab;
 mod compose;
+mod checks;
 mod engine;
 mod plan;
 mod readme;

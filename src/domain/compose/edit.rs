@@ -73,8 +73,10 @@ fn line_start(text: &str, at: usize) -> usize {
 /// Returns where the line behind an entry begins, if only a comment is in between.
 fn lines_end(text: &str, entry: &Entry) -> Option<usize> {
     let end = last_byte(&entry.value).max(entry.key.place.end);
-    if text.get(..end)?.ends_with('\n') {
-        return Some(end);
+    // Behind a block of text, the reader is in the indentation of the next line.
+    let line = line_start(text, end);
+    if line > entry.key.place.end && text.get(line..end)?.trim().is_empty() {
+        return Some(line);
     }
     let rest = &text[end..];
     let line = rest.split_inclusive('\n').next().unwrap_or_default();

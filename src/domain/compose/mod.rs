@@ -40,11 +40,14 @@ pub use interpolate::Variable;
 pub use model::Stack;
 pub use place::{At, Place};
 
-use crate::domain::compose::{
-    finding::Findings,
-    interpolate::Interpolation,
-    schema::Version,
-    yaml::{Node, Value},
+use crate::domain::{
+    compose::{
+        finding::Findings,
+        interpolate::Interpolation,
+        schema::Version,
+        yaml::{Node, Value},
+    },
+    names::StackName,
 };
 use std::{collections::BTreeMap, io, path::Path, sync::Arc};
 
@@ -127,6 +130,32 @@ pub fn load(sources: &[Source], surroundings: &Surroundings<'_>) -> Loaded {
         variables: loader.variables,
         files: loader.files,
     }
+}
+
+/// Loads, checks and converts: everything there is to say about stack files, at
+/// once. `Desired` is `None` where a finding is an error.
+pub fn examine(
+    sources: &[Source],
+    surroundings: &Surroundings<'_>,
+    name: &StackName,
+    facts: Option<&ClusterFacts>,
+) -> (Option<Desired>, Loaded) {
+    let mut loaded = load(sources, surroundings);
+    let mut more = check(&loaded, sources, name, surroundings.files, facts);
+    let mut desired = None;
+    if let Some(stack) = loaded.stack.as_ref().or(loaded.draft.as_ref()) {
+        let (converted, found) = convert(stack, name, surroundings.files);
+        desired = converted;
+        let broken = check::broken(&loaded);
+        let told = |it: &Finding| broken.iter().any(|span| span.overlaps(it.place));
+        more.extend(found.into_iter().filter(|it| !told(it)));
+    }
+    let mut all = Findings::default();
+    all.extend(loaded.findings.drain(..).chain(more));
+    // What the engine would refuse later is refused now.
+    desired = desired.filter(|_| !all.any_error());
+    loaded.findings = all.sorted();
+    (desired, loaded)
 }
 
 /// Says why a file could not be read, as docker does.

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a broken helper is a failed test")]
 
+mod check;
 mod ends;
 mod lists;
 mod records;

@@ -23,6 +23,7 @@ mod labels;
 mod unused;
 
 pub use facts::{ClusterFacts, NetworkFact};
+pub use scene::broken;
 
 use crate::domain::{
     compose::{

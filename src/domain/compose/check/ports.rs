@@ -110,9 +110,9 @@ pub fn clashes(scene: &Scene<'_>, findings: &mut Findings) {
             });
             if let Some((owner, first)) = clash.filter(|it| told.insert((it.1.place, port.place))) {
                 let (number, protocol) = (port.published, protocol(port));
-                let message = format!(
-                    "service {key}: port {number}/{protocol} is published by {owner} already"
-                );
+                let by =
+                    if owner == key { "twice".to_owned() } else { format!("by {owner} already") };
+                let message = format!("service {key}: port {number}/{protocol} is published {by}");
                 let finding = Finding::new(&codes::PORT_CLASH, port.place, message);
                 findings.push(finding.also(first.place, "published here first"));
             }

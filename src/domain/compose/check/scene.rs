@@ -24,8 +24,8 @@ pub struct Scene<'a> {
     texts: Vec<&'a str>,
     /// By file.
     roots: &'a [Node],
-    /// What cannot be read as it was meant.
-    errors: Vec<Place>,
+    /// Services that cannot be read as they were meant.
+    broken: Vec<Place>,
 }
 
 /// One service, and where it comes from.
@@ -47,7 +47,6 @@ impl<'a> Scene<'a> {
         cluster: Option<&'a ClusterFacts>,
     ) -> Self {
         let texts = sources.iter().map(|it| str::from_utf8(&it.bytes).unwrap_or_default());
-        let errors = loaded.findings.iter().filter(|it| it.severity() == Severity::Error);
         Self {
             stack,
             name,
@@ -55,7 +54,7 @@ impl<'a> Scene<'a> {
             cluster,
             texts: texts.collect(),
             roots: &loaded.roots,
-            errors: errors.map(|it| it.place).collect(),
+            broken: broken(loaded),
         }
     }
 
@@ -176,14 +175,18 @@ impl<'a> Subject<'a> {
         texts.filter_map(|it| Constraint::parse(it).ok()).collect()
     }
 
-    /// A service with an error in it may mean anything.
     fn is_sound(&self) -> bool {
-        self.nodes.iter().all(|node| {
-            let end = edit::last_byte(node);
-            let inside = |it: &&Place| {
-                it.file == node.place.file && (node.place.start..=end).contains(&it.start)
-            };
-            !self.scene.errors.iter().any(|it| inside(&it))
-        })
+        let broken = |it: &&Node| self.scene.broken.iter().any(|span| span.overlaps(it.place));
+        !self.nodes.iter().any(broken)
     }
+}
+
+/// Returns where services with errors stand: they may mean anything.
+pub fn broken(loaded: &Loaded) -> Vec<Place> {
+    let errors = loaded.findings.iter().filter(|it| it.severity() == Severity::Error);
+    let errors: Vec<Place> = errors.map(|it| it.place).collect();
+    let sections = loaded.roots.iter().filter_map(|it| it.get("services"));
+    let services = sections.flat_map(Node::entries);
+    let spans = services.map(|it| Place { end: edit::last_byte(&it.value), ..it.value.place });
+    spans.filter(|span| errors.iter().any(|it| span.overlaps(*it))).collect()
 }

@@ -48,7 +48,7 @@ codes! {
         do "Leave `version` out of all of them.";
     FORBIDDEN_KEY Error "forbidden-key" "a key that docker refuses"
         why "Docker refuses stack files with this key, because Swarm does the thing in another way."
-        do "Do as the finding says.";
+        do "Use what Swarm has instead; the finding names it.";
     INTERPOLATION Error "interpolation" "a dollar sign that starts nothing"
         why "A `$` starts a variable: `$NAME`, `${NAME}`, `${NAME:-default}`, `${NAME:?message}`. Anything else is refused."
         do "Write `$$` for a plain dollar sign.";
@@ -79,17 +79,17 @@ codes! {
         do "Write `$$` for a plain dollar sign, or correct the variable.";
     SCHEMA Error "schema" "not what the file's version asks for"
         why "The file does not have the form that its version asks for; docker refuses it with the same words. The output of `docker compose config` has keys that only Compose knows."
-        do "Do as the finding says."
+        do "Bring it into the form of the compose file reference, version 3."
         from "docker/cli#1073";
     VALUE Error "value" "a value that cannot be read"
         why "The value has the right type, but not a form that docker can read."
-        do "Do as the finding says.";
+        do "Write it in the form that docker documents for this key.";
     CONFLICT Error "conflict" "two keys exclude each other"
         why "What both ask for cannot be had at once, and docker refuses to choose."
         do "Remove one of the two.";
     IGNORED_KEY Warning "ignored-key" "Swarm ignores a key"
         why "Swarm has no such setting: the key has no effect. Docker says so for some keys, and for others says nothing."
-        do "Remove the key, or do as the finding says.";
+        do "Remove the key.";
     DEPRECATED_KEY Warning "deprecated-key" "a key of older formats"
         why "The key is left from older formats and has no effect."
         do "Remove the key.";

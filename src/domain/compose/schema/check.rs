@@ -109,7 +109,7 @@ impl<'a> Checker<'a, '_> {
                     self.findings.push(finding);
                 }
                 for entry in entries {
-                    self.known(entry, known);
+                    self.known(node, entry, known);
                 }
             }
             Keys::Named(rule, any) => {
@@ -144,7 +144,7 @@ impl<'a> Checker<'a, '_> {
         }
     }
 
-    fn known(&mut self, entry: &'a Entry, known: &'static Known) {
+    fn known(&mut self, owner: &Node, entry: &'a Entry, known: &'static Known) {
         let name = &*entry.key.value;
         let key = known.keys.iter().find(|it| it.0 == name);
         if let Some(key) = key.filter(|it| it.1 <= self.version.0) {
@@ -166,7 +166,9 @@ impl<'a> Checker<'a, '_> {
         } else if let Some(instead) = compose_only(name, is_root) {
             finding.hint(instead)
         } else if let Some(meant) = nearest(name, known.keys.iter().map(|it| it.0)) {
-            finding.hint(format!("did you mean `{meant}`?")).fix(entry.key.place, meant)
+            let finding = finding.hint(format!("did you mean `{meant}`?"));
+            let free = owner.get(meant).is_none();
+            if free { finding.fix(entry.key.place, meant) } else { finding }
         } else {
             finding
         });

@@ -1,0 +1,99 @@
+//! A machine and a cluster that are the same everywhere.
+
+use jiff::Timestamp;
+use skep::domain::{
+    cluster::{Manager, Mode, Node, Port, Resources, Service},
+    compose::{ClusterFacts, Files, NetworkFact},
+    names::{NodeId, ServiceId, StackName},
+};
+use std::{collections::BTreeMap, io, path::Path};
+
+pub struct MadeUp;
+
+impl Files for MadeUp {
+    fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
+        Ok(match path.to_str().unwrap() {
+            "/dir/app.conf" => b"port = 80\n".to_vec(),
+            "/dir/line.txt" => b"hunter2\n".to_vec(),
+            "/dir/empty.txt" => Vec::new(),
+            "/dir/big.bin" => vec![b'x'; 512_000],
+            "/dir/quoted.env" => b"# words\nNAME=web\nGREETING='hello'\n".to_vec(),
+            _ => return Err(io::ErrorKind::NotFound.into()),
+        })
+    }
+
+    fn exists(&self, path: &Path) -> bool {
+        ["/srv", "/dir/html", "/home/me/html", "/var/run/docker.sock"]
+            .iter()
+            .any(|it| path == Path::new(it))
+    }
+}
+
+pub fn environment() -> BTreeMap<String, String> {
+    let pairs = [("HOME", "/home/me"), ("V", "val"), ("M", "444"), ("CLIENT", "theirs")];
+    pairs.into_iter().map(|(key, value)| (key.to_owned(), value.to_owned())).collect()
+}
+
+/// Two nodes, a shop on port 8080, and a few objects.
+pub fn cluster() -> ClusterFacts {
+    let network = |name: &str, scope: &str, driver: &str| {
+        let fact = NetworkFact {
+            scope: scope.to_owned(),
+            driver: driver.to_owned(),
+            ..NetworkFact::default()
+        };
+        (name.to_owned(), fact)
+    };
+    ClusterFacts {
+        nodes: [node("one", true), node("two", false)].into(),
+        services: [shop()].into(),
+        networks: BTreeMap::from([
+            network("there", "swarm", "overlay"),
+            network("stack_live", "swarm", "overlay"),
+            network("lan", "local", "bridge"),
+        ]),
+        secrets: ["there".to_owned()].into(),
+        configs: ["there".to_owned()].into(),
+    }
+}
+
+fn node(name: &str, manages: bool) -> Node {
+    Node {
+        id: NodeId::from(name),
+        hostname: name.into(),
+        version: 1,
+        manager: manages.then(|| Manager {
+            leader: true,
+            reachability: "reachable".to_owned(),
+            address: "10.0.0.1:2377".to_owned(),
+        }),
+        availability: "active".to_owned(),
+        state: "ready".to_owned(),
+        message: String::new(),
+        address: "10.0.0.1".to_owned(),
+        engine: "28.2.2".to_owned(),
+        platform: "linux/x86_64".to_owned(),
+        capacity: Resources { nano_cpus: 4_000_000_000, memory: 8 << 30 },
+        labels: BTreeMap::new(),
+        created: Timestamp::UNIX_EPOCH,
+    }
+}
+
+fn shop() -> Service {
+    Service {
+        id: ServiceId::from("shop"),
+        name: "shop_web".into(),
+        stack: StackName::observed("shop"),
+        version: 1,
+        mode: Mode::Replicated { replicas: 1 },
+        image: "shop:1".into(),
+        running: 1,
+        desired: 1,
+        completed: 0,
+        update: None,
+        ports: vec![Port { published: 8080, target: 80, protocol: "tcp".to_owned(), host: false }],
+        reserved: Resources::default(),
+        created: Timestamp::UNIX_EPOCH,
+        updated: Timestamp::UNIX_EPOCH,
+    }
+}

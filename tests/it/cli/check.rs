@@ -1,0 +1,135 @@
+//! `skep check`: what it prints, for people and for programs.
+
+use crate::cli::Shell;
+use insta::assert_snapshot;
+use serde_json::Value;
+use skep::cli::Exit;
+use std::fs;
+
+const TEXT: &str = "services:
+  web:
+    image: nginx:1
+    healthcheck: { test: [CMD, check], interval: 1s, retries: 3 }
+    build: .
+    deploy:
+      update_config:
+        failure_action: pause
+      resources: { limits: { memory: 64M } }
+    ports: [\"80:80\", \"80:81\"]
+";
+
+/// Runs it on a file, whose folder is cut out of what is printed.
+async fn run(text: &str, options: &str) -> (String, String, Exit) {
+    let place = tempfile::tempdir().unwrap();
+    let path = place.path().join("web.yml");
+    fs::write(&path, text).unwrap();
+    let line = format!("check -c {} {options}", path.display());
+    let printed = Shell::demo().run(&line).await;
+    let folder = format!("{}/", place.path().display());
+    (printed.out.replace(&folder, ""), printed.remarks, printed.exit)
+}
+
+#[tokio::test(start_paused = true)]
+async fn people_see_the_line_why_and_the_fix() {
+    let (out, remarks, exit) = run(TEXT, "").await;
+    assert_snapshot!(out, @r#"
+    warning[ignored-key]: Swarm ignores build
+      --> web.yml:5:5
+       |
+     5 |     build: .
+       |     ^^^^^
+       = why: Swarm has no such setting: the key has no effect. Docker says so for some keys, and for others says nothing.
+       = fix: build and push the image before; remove `build: .`
+
+    advice[pause-on-failure]: service web: an update that fails is paused, half way
+      --> web.yml:8:25
+       |
+     8 |         failure_action: pause
+       |                         ^^^^^
+       = why: Where nothing is said, an update that fails is paused: old and new tasks run side by side until somebody comes.
+       = fix: write `rollback` for `pause`
+
+    error[port-clash]: service web: port 80/tcp is published twice
+      --> web.yml:10:22
+        |
+     10 |     ports: ["80:80", "80:81"]
+        |                      ^^^^^^^
+      --> web.yml:10:13
+        |
+     10 |     ports: ["80:80", "80:81"]
+        |             ^^^^^^^ published here first
+        = why: A published port belongs to one service of the whole cluster; the engine refuses the second, when the first is deployed already.
+        = fix: Publish another port.
+    "#);
+    assert_snapshot!(remarks, @"1 error, 1 warning, 1 piece of advice");
+    assert_eq!(exit, Exit::Failed);
+}
+
+#[tokio::test(start_paused = true)]
+async fn github_gets_annotations() {
+    let (out, _, exit) = run(TEXT, "--format github").await;
+    assert_snapshot!(out, @r"
+    ::warning file=web.yml,line=5,col=5,title=ignored-key::Swarm ignores build; build and push the image before
+    ::notice file=web.yml,line=8,col=25,title=pause-on-failure::service web: an update that fails is paused, half way
+    ::error file=web.yml,line=10,col=22,title=port-clash::service web: port 80/tcp is published twice
+    ");
+    assert_eq!(exit, Exit::Failed);
+}
+
+#[tokio::test(start_paused = true)]
+async fn programs_get_bytes_to_replace() {
+    let (out, remarks, _) = run(TEXT, "--format json").await;
+    let (short, _, _) = run(TEXT, "--json").await;
+    assert_eq!((out.as_str(), remarks.as_str()), (short.as_str(), ""));
+    let rows: Vec<Value> = serde_json::from_str(&out).unwrap();
+    let pause = rows.iter().find(|it| it["code"] == "pause-on-failure").unwrap();
+    let fix = &pause["fix"];
+    let at = |key: &str| usize::try_from(fix[key].as_u64().unwrap()).unwrap();
+    assert_eq!((&TEXT[at("start")..at("end")], &fix["text"]), ("pause", &Value::from("rollback")));
+    assert_eq!((&pause["line"], &pause["severity"]), (&Value::from(8), &Value::from("advice")));
+}
+
+#[tokio::test(start_paused = true)]
+async fn warnings_fail_only_where_asked_to_and_advice_never() {
+    let advice = "services: {web: {image: nginx}}";
+    let warning = "services: {web: {image: nginx, privileged: true}}";
+    for (text, options, expected) in [
+        (advice, "--strict", Exit::Done),
+        (warning, "", Exit::Done),
+        (warning, "--strict", Exit::Failed),
+        (TEXT, "", Exit::Failed),
+    ] {
+        assert_eq!(run(text, options).await.2, expected, "{text} {options}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_cluster_is_looked_at_only_where_asked_to() {
+    let text = "services: {web: {image: nginx, networks: [gone]}}
+networks: {gone: {external: true}}
+";
+    assert!(!run(text, "").await.0.contains("external-missing"));
+    assert!(run(text, "--cluster").await.0.contains("the cluster has no network gone"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn codes_are_explained_by_name() {
+    let shell = Shell::demo();
+    assert_snapshot!(shell.out("check --explain short-monitor").await, @r"
+    warning[short-monitor]: updates are watched too shortly
+
+    After a task runs, an update watches it for `monitor` (5s where nothing is said). A healthcheck needs start_period + interval × retries to find a task sick; what fails later does not stop the update, nor roll it back.
+
+    Make `deploy.update_config.monitor` at least as long.
+
+    Known from: moby/moby#37493, docker/for-linux#576
+    ");
+    let all = shell.out("check --explain").await;
+    assert!(all.lines().count() > 40, "{all}");
+    let printed = shell.run("check --explain short-monitr").await;
+    assert_snapshot!(printed.remarks, @r"
+    error: there is no code `short-monitr`
+    hint: did you mean `short-monitor`?
+    ");
+    assert_eq!(printed.exit, Exit::Usage);
+}
