@@ -126,7 +126,7 @@ impl Cockpit {
             if quiet >= rest || Instant::now() >= until {
                 return;
             }
-            sleep(rest - quiet);
+            sleep(rest.checked_sub(quiet).unwrap());
         }
     }
 }

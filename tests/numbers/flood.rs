@@ -27,7 +27,9 @@ pub fn figures(cluster: &Cluster) -> Vec<Figure> {
     figures.extend(keys(&mut cockpit, "logs stream"));
     let (pid, cpu, at) = (cockpit.pid(), process::cpu(cockpit.pid()), Instant::now());
     sleep(Duration::from_secs(5));
-    let busy = (process::cpu(pid) - cpu).as_secs_f64() / at.elapsed().as_secs_f64() * 100.0;
+    let busy = process::cpu(pid).checked_sub(cpu).unwrap().as_secs_f64()
+        / at.elapsed().as_secs_f64()
+        * 100.0;
     figures.push(figure(
         "resident memory, 100 000 lines held",
         format!(

@@ -64,7 +64,7 @@ pub fn idle(cluster: &Cluster, view: &str, settles: bool) -> Vec<Figure> {
         let (bytes_before, cpu_before) = (cockpit.bytes(), process::cpu(pid));
         sleep(WINDOW);
         bytes.push(cockpit.bytes() - bytes_before);
-        cpu.push(process::cpu(pid) - cpu_before);
+        cpu.push(process::cpu(pid).checked_sub(cpu_before).unwrap());
     }
     let fives = since.elapsed().as_secs_f64() / 5.0;
     let asked = proxy.take();

@@ -54,7 +54,7 @@ pub async fn watch(
                 }
                 Err(err) => return lost(&one.service.name, &err.to_string()),
                 Ok(State::Fine(seen)) => {
-                    book.note(&one.service.name, outcome(&seen, ReleaseState::Healthy, None))
+                    book.note(&one.service.name, outcome(&seen, ReleaseState::Healthy, None));
                 }
                 Ok(State::Lost(seen, why)) => {
                     let outcome = outcome(&seen, ReleaseState::Failed, Some(why.clone()));

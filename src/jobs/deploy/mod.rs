@@ -44,8 +44,8 @@ pub struct Order {
 impl Order {
     /// Returns the docker command that does the same.
     pub fn docker(&self) -> String {
-        let files: String =
-            self.sources.files.iter().map(|it| format!(" -c {}", it.name)).collect();
+        let named = self.sources.files.iter().map(|it| format!(" -c {}", it.name));
+        let files = named.collect::<Vec<_>>().concat();
         let resolve = match self.resolve {
             Resolve::Always => "",
             Resolve::Changed => " --resolve-image changed",

@@ -104,7 +104,7 @@ impl Performer {
             Effect::Copy(text) => self.copy(&text),
             Effect::Dump { name, text } => self.dump(name, text),
             Effect::Load(path) => {
-                self.in_background(move || Event::Loaded(path.clone(), load(&path)))
+                self.in_background(move || Event::Loaded(path.clone(), load(&path)));
             }
             Effect::Save { path, text } => self.save(path, text),
             Effect::Remember(line) => self.remember(line),

@@ -76,6 +76,7 @@ pub trait Screen: std::fmt::Debug {
     }
 
     /// Returns the filter in force.
+    #[expect(clippy::unnecessary_literal_bound, reason = "others return what they hold")]
     fn filtered(&self) -> &str {
         ""
     }

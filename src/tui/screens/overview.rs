@@ -2,7 +2,7 @@
 
 use crate::{
     domain::{
-        cluster::{Object, TaskScope},
+        cluster::{Object, Service, TaskScope},
         health::{self, Health, Severity, Trouble},
         names::ServiceId,
         text::{age, count::plural, elide},
@@ -21,6 +21,7 @@ use ratatui::{
     layout::{Constraint, Layout, Rect},
     style::Style,
 };
+use std::collections::BTreeSet;
 
 /// The verdict on the cluster, and its troubles to walk through.
 #[derive(Debug)]
@@ -230,69 +231,44 @@ fn draw_trouble(
     height
 }
 
-fn draw_summary(verdict: &Health, look: &Look<'_>, area: Rect, buffer: &mut Buffer) {
-    let world = look.world;
+fn draw_summary(health: &Health, look: &Look<'_>, area: Rect, buffer: &mut Buffer) {
     let theme = look.theme;
-    let worst = match verdict.worst() {
+    let (verdict, style) = match health.worst() {
         Some(Severity::Critical) => (format!("{} in trouble", theme.glyphs.bad), theme.danger),
         Some(Severity::Warning) => {
             (format!("{} works, with warnings", theme.glyphs.warn), theme.warn)
         }
         Some(Severity::Notice) | None => (format!("{} fine", theme.glyphs.good), theme.text),
     };
-    let quorum = verdict.quorum;
-    let running: u64 = world.services().iter().map(|it| it.running).sum();
-    let desired: u64 = world.services().iter().map(|it| it.desired).sum();
-    let load = verdict.capacity.cluster;
-    let percent = |it: Option<u64>| it.map_or("?".to_owned(), |it| format!("{it}%"));
-    let engines: std::collections::BTreeSet<&str> =
-        world.nodes().iter().map(|it| it.engine.as_str()).collect();
-    let engines = engines.into_iter().collect::<Vec<_>>().join(", ");
-    let rows = [
-        ("health", worst.0, worst.1),
-        (
-            "nodes",
-            format!("{}/{} ready, engine {engines}", verdict.nodes_ready, world.nodes().len()),
-            theme.text,
-        ),
-        (
-            "managers",
-            format!(
-                "{}/{} reachable, {} needed to decide",
-                quorum.reachable,
-                quorum.managers,
-                quorum.needed()
-            ),
-            theme.text,
-        ),
-        (
-            "services",
-            format!(
-                "{}/{} as they should be, {running}/{desired} tasks run",
-                verdict.services_converged,
-                world.services().len()
-            ),
-            theme.text,
-        ),
-        (
-            "reserved",
-            format!(
-                "cpu {}, memory {}",
-                percent(load.cpu_percent()),
-                percent(load.memory_percent())
-            ),
-            theme.text,
-        ),
-    ];
+    let facts = facts(health, look.world).map(|(label, text)| (label, text, theme.text));
+    let rows = [("health", verdict, style)].into_iter().chain(facts);
     for (y, (label, text, style)) in (area.y..area.bottom()).zip(rows) {
         buffer.set_stringn(area.x + 1, y, label, 10, theme.muted);
-        put(
-            Rect { x: area.x + 12, y, width: area.width.saturating_sub(12), height: 1 },
-            &text,
-            style,
-            buffer,
-        );
+        let place = Rect { x: area.x + 12, y, width: area.width.saturating_sub(12), height: 1 };
+        put(place, &text, style, buffer);
     }
+}
+
+fn facts(health: &Health, world: &World) -> [(&'static str, String); 4] {
+    let (quorum, load) = (health.quorum, health.capacity.cluster);
+    let (nodes, services) = (world.nodes(), world.services());
+    let sum = |count: fn(&Service) -> u64| services.iter().map(count).sum::<u64>();
+    let (running, desired) = (sum(|it| it.running), sum(|it| it.desired));
+    let percent = |it: Option<u64>| it.map_or("?".to_owned(), |it| format!("{it}%"));
+    let engines: BTreeSet<&str> = nodes.iter().map(|it| it.engine.as_str()).collect();
+    let engines = engines.into_iter().collect::<Vec<_>>().join(", ");
+    let (ready, fine) = (health.nodes_ready, health.services_converged);
+    let (reachable, managers, needed) = (quorum.reachable, quorum.managers, quorum.needed());
+    let (cpu, memory) = (percent(load.cpu_percent()), percent(load.memory_percent()));
+    [
+        ("nodes", format!("{ready}/{} ready, engine {engines}", nodes.len())),
+        ("managers", format!("{reachable}/{managers} reachable, {needed} needed to decide")),
+        (
+            "services",
+            format!("{fine}/{} as they should be, {running}/{desired} tasks run", services.len()),
+        ),
+        ("reserved", format!("cpu {cpu}, memory {memory}")),
+    ]
 }
 
 fn draw_events(look: &Look<'_>, area: Rect, buffer: &mut Buffer) {

@@ -46,9 +46,9 @@ impl Plan {
         self.text.set(lines.iter().map(toned).collect());
     }
 
-    fn deploy(&self) -> Option<Request> {
+    fn deploy(&self) -> Request {
         if self.state != State::Ready {
-            return Some(Request::problem("there is no plan that could be deployed"));
+            return Request::problem("there is no plan that could be deployed");
         }
         let text = vec![
             "What the plan says is done, and watched until every service runs.".to_owned(),
@@ -58,7 +58,7 @@ impl Plan {
         ];
         let title = format!("Deploy {}?", self.order.stack);
         let then = vec![Effect::Start(Work::Deploy(Box::new(self.order.clone())))];
-        Some(Request::Ask(Question { title, text, then }))
+        Request::Ask(Question { title, text, then })
     }
 }
 
@@ -80,7 +80,7 @@ impl Screen for Plan {
             return None;
         }
         match action {
-            Action::Deploy => self.deploy(),
+            Action::Deploy => Some(self.deploy()),
             Action::Refresh => {
                 self.state = State::Unasked;
                 None

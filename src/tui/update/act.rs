@@ -38,7 +38,7 @@ pub fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
         Action::Dump => dump(model, effects),
         Action::Describe | Action::Logs => open_page(model, action),
         Action::Spec if !matches!(model.screen().place(), Place::Spec(_)) => {
-            open_page(model, action)
+            open_page(model, action);
         }
         Action::Edit => effects.extend(model.subjects().into_iter().filter_map(edit)),
         Action::Scale => scale(model),

@@ -24,7 +24,7 @@ pub fn update(model: &mut Model, event: Event) -> Vec<Effect> {
         Event::Key(key) => press(model, key, &mut effects),
         Event::Paste(text) => paste(model, &text, &mut effects),
         Event::Mouse(mouse) => act::mouse(model, mouse, &mut effects),
-        event => observe(model, event, &mut effects),
+        event => observe(model, &event, &mut effects),
     }
     let (screen, world) = model.screen_mut();
     screen.settle(world);
@@ -86,9 +86,9 @@ fn paste(model: &mut Model, text: &str, effects: &mut Vec<Effect>) {
 }
 
 /// The world takes a fact in, then the screen looks at it.
-fn observe(model: &mut Model, event: Event, effects: &mut Vec<Effect>) {
+fn observe(model: &mut Model, event: &Event, effects: &mut Vec<Effect>) {
     let world = &mut model.world;
-    match &event {
+    match event {
         Event::Clock(now) => world.tick(*now),
         Event::View(view) => {
             world.see(view.as_ref().clone());
@@ -117,7 +117,7 @@ fn observe(model: &mut Model, event: Event, effects: &mut Vec<Effect>) {
         | Event::Planned(..) => {}
     }
     let (screen, world) = model.screen_mut();
-    let request = screen.observe(world, &event);
+    let request = screen.observe(world, event);
     grant(model, request, effects);
 }
 

@@ -1,12 +1,15 @@
 //! The two lines at the bottom: what happened or is being typed, and the keys.
 
-use crate::tui::{
-    event::{Notice, PromptKind},
-    keymap::{Action, Binding, Context},
-    model::{Modal, Model, Prompt},
-    theme::Theme,
-    view::welcome,
-    widgets::Look,
+use crate::{
+    domain::text::elide,
+    tui::{
+        event::{Notice, PromptKind},
+        keymap::{Action, Binding, Context},
+        model::{Modal, Model, Prompt},
+        theme::Theme,
+        view::welcome,
+        widgets::Look,
+    },
 };
 use ratatui::{
     buffer::Buffer,
@@ -26,8 +29,7 @@ pub fn message(model: &Model, look: &Look<'_>, area: Rect, buffer: &mut Buffer) 
         Some((_, Notice::Problem(text))) => (format!("{} {text}", theme.glyphs.warn), theme.danger),
         None => (crumbs(model, look), theme.muted),
     };
-    let text = crate::domain::text::elide::end(&text, usize::from(area.width.saturating_sub(2)))
-        .into_owned();
+    let text = elide::end(&text, usize::from(area.width.saturating_sub(2))).into_owned();
     buffer.set_stringn(area.x + 1, area.y, text, usize::from(area.width.saturating_sub(1)), style);
 }
 

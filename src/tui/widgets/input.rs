@@ -41,7 +41,7 @@ impl Input {
             KeyCode::Char('a') if ctrl => self.cursor = 0,
             KeyCode::Char('e') if ctrl => self.cursor = self.text.len(),
             KeyCode::Char(c) if !ctrl && !key.modifiers.contains(KeyModifiers::ALT) => {
-                self.insert(&c.to_string())
+                self.insert(&c.to_string());
             }
             KeyCode::Backspace => self.cut(self.previous()),
             KeyCode::Delete => {

@@ -279,7 +279,7 @@ impl Cockpit {
         let rows = (0..buffer.area.height).map(|y| {
             let row = (0..buffer.area.width).filter_map(|x| buffer.cell((x, y)));
             let row = row.filter(|it| it.modifier.contains(Modifier::REVERSED));
-            row.map(|it| it.symbol()).collect::<String>().trim().to_owned()
+            row.map(ratatui::buffer::Cell::symbol).collect::<String>().trim().to_owned()
         });
         rows.filter(|it| !it.is_empty()).collect()
     }

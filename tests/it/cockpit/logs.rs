@@ -36,7 +36,7 @@ fn lines_name_who_wrote_them_and_when() {
     let cockpit = web();
     let first = lines(&cockpit)[0].clone();
     assert!(first.contains("web.") && first.contains("@hive"), "{first}");
-    assert!(first.starts_with("1"), "{first}");
+    assert!(first.starts_with('1'), "{first}");
 }
 
 #[test]

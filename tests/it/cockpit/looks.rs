@@ -70,7 +70,7 @@ fn what_is_fine_is_quiet_and_what_is_not_is_red() {
     let screen = cockpit.screen();
     let color = |name: &str| {
         let y = screen.lines().position(|it| it.contains(name)).unwrap();
-        let x = screen.lines().nth(y).unwrap().chars().position(|it| it.is_alphabetic()).unwrap();
+        let x = screen.lines().nth(y).unwrap().chars().position(char::is_alphabetic).unwrap();
         buffer.cell((u16::try_from(x).unwrap(), u16::try_from(y).unwrap())).unwrap().fg
     };
     assert_eq!(color("shop-production-search_ranker"), Color::Red);

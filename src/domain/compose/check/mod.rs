@@ -113,9 +113,13 @@ pub fn check(
     let mut findings = Findings::default();
     for subject in scene.subjects() {
         findings.within(&format!("service {}: ", subject.key), |findings| {
-            OF_SERVICES.iter().for_each(|check| check(&subject, findings));
+            for check in OF_SERVICES {
+                check(&subject, findings);
+            }
         });
     }
-    OF_STACKS.iter().for_each(|check| check(&scene, &mut findings));
+    for check in OF_STACKS {
+        check(&scene, &mut findings);
+    }
     findings.sorted()
 }

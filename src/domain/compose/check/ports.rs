@@ -97,9 +97,12 @@ pub fn nodes(subject: &Subject<'_>, findings: &mut Findings) {
     }
 }
 
+/// A service by its key, and where it publishes.
+type Owner<'a> = (&'a str, &'a At<Port>);
+
 /// Finds ports that are published twice, in the stack or in the cluster.
 pub fn clashes(scene: &Scene<'_>, findings: &mut Findings) {
-    let mut taken: BTreeMap<(u32, &str), Vec<(&str, &At<Port>)>> = BTreeMap::new();
+    let mut taken: BTreeMap<(u32, &str), Vec<Owner<'_>>> = BTreeMap::new();
     let mut told: BTreeSet<(Place, Place)> = BTreeSet::new();
     for (key, service) in &scene.stack.services {
         for port in service.ports.iter().flatten().filter(|it| it.published > 0) {

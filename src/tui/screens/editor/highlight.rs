@@ -28,7 +28,7 @@ fn split_comment(line: &str) -> (&str, &str) {
         match (quote, c) {
             (None, '#') if before.is_whitespace() => return line.split_at(at),
             (None, '"' | '\'') if before.is_whitespace() || "[{,:".contains(before) => {
-                quote = Some(c)
+                quote = Some(c);
             }
             (Some(open), _) if open == c => quote = None,
             _ => {}

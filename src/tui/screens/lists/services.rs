@@ -168,10 +168,10 @@ fn replicas<'a>(row: &'a Service, look: &Look<'a>) -> Cell<'a> {
     match row.mode {
         // Writing into a string cannot fail.
         Mode::ReplicatedJob { total, .. } => {
-            _ = write!(text, " ({}/{total} completed)", row.completed)
+            _ = write!(text, " ({}/{total} completed)", row.completed);
         }
         Mode::GlobalJob => {
-            _ = write!(text, " ({}/{} completed)", row.completed, row.completed + row.desired)
+            _ = write!(text, " ({}/{} completed)", row.completed, row.completed + row.desired);
         }
         Mode::Replicated { .. } | Mode::Global => {}
     }
