@@ -2,7 +2,7 @@
 //! oddities.
 //!
 //! Only the values of the tree are touched, never its keys. A text that
-//! changed becomes a number or a boolean where one belongs ([`cast`]).
+//! changed becomes a number or a boolean where one belongs.
 
 mod cast;
 mod dollars;

@@ -1,7 +1,7 @@
 //! The form of stack files, version by version, as tables.
 //!
-//! [`tables`] says what may stand where; [`check`] holds a tree against it and
-//! reports everything that does not fit, in the words docker uses.
+//! The tables say what may stand where; a tree is held against them, and
+//! everything that does not fit is reported, in the words docker uses.
 
 pub mod rule;
 mod check;
