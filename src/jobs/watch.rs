@@ -60,7 +60,7 @@ pub enum Link {
 pub struct Pace {
     /// Between looks while nothing changes.
     pub idle: Duration,
-    /// Between looks for [`MOVING_FOR`] after something changed.
+    /// Between looks for `MOVING_FOR` after something changed.
     pub moving: Duration,
 }
 

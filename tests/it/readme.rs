@@ -66,7 +66,7 @@ fn every_command_of_the_program_is_mentioned() {
 fn every_picture_is_there() {
     let readme = include_str!("../../README.md");
     let pictures = readme.split("](").skip(1).filter_map(|it| it.split(')').next());
-    for picture in pictures.filter(|it| it.ends_with(".svg")) {
+    for picture in pictures.filter(|it| it.starts_with("assets/")) {
         assert!(
             Path::new(env!("CARGO_MANIFEST_DIR")).join(picture).exists(),
             "{picture} is missing"

@@ -2,7 +2,7 @@
 
 use crate::checks::{Case, cases, folder};
 use skep::domain::compose::{
-    Severity, Surroundings,
+    Finding, Severity, Surroundings,
     codes::{self, Code},
     load,
 };
@@ -11,7 +11,7 @@ use std::{collections::BTreeMap, collections::BTreeSet, fs, path::Path};
 /// Writes what was found as the fixtures have it: `file:line:column severity code`.
 fn found(case: &Case) -> Vec<String> {
     let (_, loaded) = case.examine();
-    let line = |it: &skep::domain::compose::Finding| {
+    let line = |it: &Finding| {
         let (place, code) = (it.place, it.code);
         let file = Path::new(&*loaded.files[place.file]).file_name().unwrap().to_str().unwrap();
         format!("{file}:{}:{} {} {}", place.line, place.column, code.severity.word(), code.name)

@@ -221,7 +221,9 @@ impl Cockpit {
             }
             heard
         });
-        heard.into_iter().for_each(|it| self.event(Event::Happened(it)));
+        for it in heard {
+            self.event(Event::Happened(it));
+        }
         self
     }
 

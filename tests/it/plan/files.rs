@@ -102,7 +102,7 @@ impl Variant {
         let mut random = Random(seed.wrapping_mul(0x9e37_79b9));
         let mut next = self.clone();
         for _ in 0..=random.below(3) {
-            let at = random.below(NAMES.len() as u64) as usize;
+            let at = usize::from(random.below(4));
             for _ in 0..=random.below(2) {
                 next.services[at].change(&mut random);
             }
@@ -121,7 +121,7 @@ impl Variant {
 
 impl Choice {
     fn change(&mut self, random: &mut Random) {
-        let mut flip = |field: &mut u8, most: u64| *field = random.below(most) as u8;
+        let mut flip = |field: &mut u8, most: u8| *field = random.below(most);
         match flip_which(&mut flip) {
             0 => flip(&mut self.image, 2),
             1 => flip(&mut self.replicas, 3),
@@ -170,7 +170,7 @@ impl Choice {
     }
 }
 
-fn flip_which(flip: &mut impl FnMut(&mut u8, u64)) -> u8 {
+fn flip_which(flip: &mut impl FnMut(&mut u8, u8)) -> u8 {
     let mut which = 0;
     flip(&mut which, 12);
     which
@@ -180,10 +180,10 @@ fn flip_which(flip: &mut impl FnMut(&mut u8, u64)) -> u8 {
 struct Random(u64);
 
 impl Random {
-    fn below(&mut self, end: u64) -> u64 {
+    fn below(&mut self, end: u8) -> u8 {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;
-        self.0 % end
+        u8::try_from(self.0 % u64::from(end)).unwrap()
     }
 }
