@@ -27,21 +27,8 @@ static TAKEN: AtomicBool = AtomicBool::new(false);
 
 /// Takes the terminal over.
 pub fn enter(mouse: bool) -> io::Result<Screen> {
-    enable_raw_mode()?;
-    TAKEN.store(true, Ordering::SeqCst);
-    let mut out = io::stdout();
-    execute!(out, EnterAlternateScreen, EnableBracketedPaste, cursor::Hide)?;
-    if mouse {
-        execute!(out, EnableMouseCapture)?;
-    }
-    let backend = Frugal {
-        inner: CrosstermBackend::new(BufWriter::with_capacity(1 << 16, out)),
-        hidden: true,
-        cursor: Position::ORIGIN,
-    };
-    let mut screen = Terminal::new(backend)?;
-    screen.clear()?;
-    Ok(screen)
+    // What was half taken is given back.
+    take(mouse).inspect_err(|_| leave())
 }
 
 /// Gives it back; does nothing where it is not ours.
@@ -69,6 +56,24 @@ pub fn restore_on_panic() {
         leave();
         before(info);
     }));
+}
+
+fn take(mouse: bool) -> io::Result<Screen> {
+    enable_raw_mode()?;
+    TAKEN.store(true, Ordering::SeqCst);
+    let mut out = io::stdout();
+    execute!(out, EnterAlternateScreen, EnableBracketedPaste, cursor::Hide)?;
+    if mouse {
+        execute!(out, EnableMouseCapture)?;
+    }
+    let backend = Frugal {
+        inner: CrosstermBackend::new(BufWriter::with_capacity(1 << 16, out)),
+        hidden: true,
+        cursor: Position::ORIGIN,
+    };
+    let mut screen = Terminal::new(backend)?;
+    screen.clear()?;
+    Ok(screen)
 }
 
 /// A backend that keeps quiet where there is nothing to say: ratatui hides the

@@ -45,6 +45,11 @@ pub trait Screen: std::fmt::Debug {
         None
     }
 
+    /// Asks for what must be read before it can show anything, once.
+    fn begin(&mut self, _world: &World) -> Option<Request> {
+        None
+    }
+
     /// Looks at a fact that reached the loop, after the world took it in.
     fn observe(&mut self, _world: &World, _event: &Event) -> Option<Request> {
         None

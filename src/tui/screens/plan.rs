@@ -90,6 +90,14 @@ impl Screen for Plan {
         }
     }
 
+    fn begin(&mut self, _world: &World) -> Option<Request> {
+        if self.state != State::Unasked {
+            return None;
+        }
+        self.state = State::Asked;
+        Some(Request::Do(Effect::Plan(Box::new(self.order.clone()))))
+    }
+
     fn observe(&mut self, _world: &World, event: &Event) -> Option<Request> {
         match event {
             Event::Planned(stack, answer) if *stack == self.order.stack => {
@@ -103,10 +111,6 @@ impl Screen for Plan {
                     }
                 }
                 None
-            }
-            _ if self.state == State::Unasked => {
-                self.state = State::Asked;
-                Some(Request::Do(Effect::Plan(Box::new(self.order.clone()))))
             }
             _ => None,
         }

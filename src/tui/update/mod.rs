@@ -27,6 +27,9 @@ pub fn update(model: &mut Model, event: Event) -> Vec<Effect> {
         event => observe(model, &event, &mut effects),
     }
     let (screen, world) = model.screen_mut();
+    let request = screen.begin(world);
+    grant(model, request, &mut effects);
+    let (screen, world) = model.screen_mut();
     screen.settle(world);
     want(model, &mut effects);
     effects

@@ -429,6 +429,22 @@ fn setting() -> Setting {
     }
 }
 
+/// Returns a compose file without errors.
+pub fn blog() -> &'static str {
+    "\
+services:
+  web:
+    image: ghost:5.87
+    ports: [\"8080:2368\"]
+    deploy: {replicas: 2}
+  db:
+    image: mysql:8.4
+    volumes: [\"data:/var/lib/mysql\"]
+volumes:
+  data: {}
+"
+}
+
 /// Returns a compose file with an error and a warning in it.
 pub fn demo_file() -> &'static str {
     "\

@@ -75,7 +75,10 @@ pub fn remarks(path: &Path, text: String) -> Vec<Remark> {
         line: it.place.line,
         column: it.place.column,
         severity: it.severity(),
-        message: it.message.clone(),
+        message: it
+            .hint
+            .as_ref()
+            .map_or_else(|| it.message.clone(), |hint| format!("{}; {hint}", it.message)),
     };
     Sources::one(path, text).understand(&stack).findings.iter().map(remark).collect()
 }

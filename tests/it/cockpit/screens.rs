@@ -1,7 +1,7 @@
 //! Every screen as it was approved, at a comfortable and at a small size.
 
 use crate::cockpit::{
-    harness::{Cockpit, demo_file, noon},
+    harness::{Cockpit, blog, demo_file, noon},
     shots::approve,
 };
 use skep::{
@@ -39,19 +39,6 @@ fn with_jobs(cockpit: Cockpit) -> Cockpit {
         .report(3, News::Note("no engine answers at demo: connection refused".to_owned()))
         .unheard(Duration::from_secs(4))
 }
-
-const BLOG: &str = "\
-services:
-  web:
-    image: ghost:5.87
-    ports: [\"8080:2368\"]
-    deploy: {replicas: 2}
-  db:
-    image: mysql:8.4
-    volumes: [\"data:/var/lib/mysql\"]
-volumes:
-  data: {}
-";
 
 fn editor(cockpit: Cockpit) -> Cockpit {
     cockpit.with_file("/srv/blog/compose.yml", demo_file()).command("edit /srv/blog/compose.yml")
@@ -130,7 +117,7 @@ fn editing() {
         it.command("edit /srv/blog/compose.yml").press("f5 enter f5")
     });
     check("plan", |it| {
-        let it = it.with_file("/srv/blog/compose.yml", BLOG);
+        let it = it.with_file("/srv/blog/compose.yml", blog());
         it.command("edit /srv/blog/compose.yml").press("f5 enter")
     });
 }

@@ -3,7 +3,7 @@
 
 mod svg;
 
-use crate::cockpit::harness::{Cockpit, demo_file};
+use crate::cockpit::harness::{Cockpit, blog, demo_file};
 use skep::tui::theme::Theme;
 use std::{env, fs, path::Path, time::Duration};
 
@@ -22,7 +22,7 @@ fn check(name: &str, open: impl FnOnce(Cockpit) -> Cockpit) {
 
 #[test]
 fn pictures_show_what_there_is() {
-    check("board", |it| it.press("shift-s j"));
+    check("board", |it| it.press("shift-s g j j"));
     check("overview", |it| it.command("overview").later(Duration::from_secs(1)));
     check("services", |it| it.command("services").press("space space j"));
     check("logs", |it| it.command("logs shop-production-web"));
@@ -31,5 +31,9 @@ fn pictures_show_what_there_is() {
         let it = it.with_file("/srv/blog/compose.yml", demo_file());
         it.command("edit /srv/blog/compose.yml").press("f8")
     });
-    check("confirm", |it| it.command("services").press("shift-s j r"));
+    check("plan", |it| {
+        let it = it.with_file("/srv/blog/compose.yml", blog());
+        it.command("edit /srv/blog/compose.yml").press("f5 enter")
+    });
+    check("confirm", |it| it.command("services").press("shift-s g j j r"));
 }

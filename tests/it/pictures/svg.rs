@@ -45,7 +45,7 @@ pub fn svg(buffer: &Buffer) -> String {
     let mut svg = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" \
          font-family=\"ui-monospace,'JetBrains Mono','DejaVu Sans Mono',Menlo,Consolas,monospace\" \
-         font-size=\"13\" fill=\"{TEXT}\" xml:space=\"preserve\">\n\
+         font-size=\"13.3\" fill=\"{TEXT}\" xml:space=\"preserve\">\n\
          <rect width=\"{width}\" height=\"{height}\" rx=\"8\" fill=\"{GROUND}\"/>\n"
     );
     let mut grounds = String::new();

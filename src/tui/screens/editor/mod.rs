@@ -40,6 +40,7 @@ pub struct Editor {
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum State {
     Unread,
+    Reading,
     Ready,
     /// The file cannot be edited, and why.
     Refused(String),
@@ -202,9 +203,17 @@ impl Screen for Editor {
         (self.state == State::Ready && self.area.insert_str(text)).then(|| self.check())
     }
 
+    fn begin(&mut self, _world: &World) -> Option<Request> {
+        if self.state != State::Unread {
+            return None;
+        }
+        self.state = State::Reading;
+        Some(Request::Do(Effect::Load(self.path.clone())))
+    }
+
     fn observe(&mut self, _world: &World, event: &Event) -> Option<Request> {
         match event {
-            Event::Loaded(path, answer) if *path == self.path && self.state == State::Unread => {
+            Event::Loaded(path, answer) if *path == self.path && self.state == State::Reading => {
                 match answer {
                     Ok(text) => return Some(self.load(text)),
                     Err(why) => self.state = State::Refused(why.clone()),
@@ -214,9 +223,6 @@ impl Screen for Editor {
             Event::Checked(version, remarks) if *version == self.version => {
                 self.remarks.clone_from(remarks);
                 self.checked = *version;
-            }
-            _ if self.state == State::Unread => {
-                return Some(Request::Do(Effect::Load(self.path.clone())));
             }
             _ => {}
         }

@@ -27,7 +27,7 @@ const REMARK_LINES: u16 = 3;
 pub fn draw(editor: &Editor, look: &Look<'_>, area: Rect, buffer: &mut Buffer) {
     let inside = frame::pane(&title(editor), true, look.theme, area, buffer);
     match &editor.state {
-        State::Unread => line(inside, "reading", look.theme.muted, buffer),
+        State::Unread | State::Reading => line(inside, "reading", look.theme.muted, buffer),
         State::Refused(why) => {
             for (y, text) in
                 (inside.y..inside.bottom()).zip(wrapped(why, usize::from(inside.width)))
