@@ -193,7 +193,7 @@ fn what_swarm_does_not_do_is_said() {
     tmpfs: /x
     oom_score_adj: 5
     restart: \"no\"
-    ports: [\"127.0.0.1:80:80\"]
+    ports: [\"80:80\"]
     volumes: [\"d:/d\", \"/a:/b:cached\", \"~/x:/y\"]
     networks: {n: {ipv4_address: 1.2.3.4}}
     environment: {V: \"\", U: }
@@ -207,7 +207,6 @@ volumes: {v: {x-cluster-spec: {}}}
             "6:5 ignored-key type: tmpfs",
             "7:5 ignored-key oom_score_adj",
             "8:14 restart-no condition: none",
-            "9:13 host-ip 127.0.0.1 is ignored",
             "10:15 drive-letter `d:` is taken for a Windows drive",
             "10:23 mount-option `cached` is ignored",
             "11:20 ignored-key ipv4_address",

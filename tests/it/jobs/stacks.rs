@@ -125,7 +125,7 @@ async fn a_file_with_an_error_touches_nothing() {
     let (desk, folder) = (Desk::new(), blog());
     let broken = BLOG.replace("image: mysql", "imag: mysql").replace("deploy:", "depoly:");
     let ended = desk.run(deploy(folder.path(), &broken)).await;
-    ended.fails("blog.yml:").fails("(and 1 more)").hints("nothing was touched");
+    ended.fails("blog.yml:").fails("(and 2 more)").hints("nothing was touched");
     assert!(desk.engine.writes().is_empty());
     assert!(desk.releases().await.is_empty());
     let audit = desk.store().audit(1).unwrap();
