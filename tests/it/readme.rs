@@ -67,6 +67,9 @@ fn every_picture_is_there() {
     let readme = include_str!("../../README.md");
     let pictures = readme.split("](").skip(1).filter_map(|it| it.split(')').next());
     for picture in pictures.filter(|it| it.ends_with(".svg")) {
-        assert!(Path::new(env!("CARGO_MANIFEST_DIR")).join(picture).exists(), "{picture} is missing");
+        assert!(
+            Path::new(env!("CARGO_MANIFEST_DIR")).join(picture).exists(),
+            "{picture} is missing"
+        );
     }
 }
