@@ -137,8 +137,7 @@ impl Default for Theme {
             warn: plain.fg(Color::Yellow),
             danger: plain.fg(Color::Red).add_modifier(Modifier::BOLD),
             accent: plain.fg(Color::Cyan),
-            // One bar, whatever colours its cells have.
-            selected: plain.fg(Color::Reset).bg(Color::Reset).add_modifier(Modifier::REVERSED),
+            selected: plain.add_modifier(Modifier::REVERSED),
             title: plain.add_modifier(Modifier::BOLD),
             header: plain.fg(Color::DarkGray),
             border: plain.fg(Color::DarkGray),

@@ -18,7 +18,7 @@ use tempfile::TempDir;
 use vt100::{Color, MouseProtocolMode, Parser};
 
 /// A machine under load needs a while; nothing waits that long where all is well.
-const PATIENCE: Duration = Duration::from_secs(90);
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A terminal with a program in it.
 struct Terminal {

@@ -226,7 +226,7 @@ fn draw_trouble(
         put(Rect { y, height: 1, ..area }, &text, style, buffer);
     }
     if selected {
-        buffer.set_style(Rect { height: 1, ..area }, theme.selected);
+        frame::select(Rect { height: 1, ..area }, theme, buffer);
     }
     height
 }

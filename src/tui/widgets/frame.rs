@@ -5,6 +5,7 @@ use crate::tui::theme::Theme;
 use ratatui::{
     buffer::Buffer,
     layout::Rect,
+    style::Style,
     text::{Line, Span},
     widgets::{Block, Borders, Clear, Padding, Widget},
 };
@@ -25,6 +26,12 @@ pub fn pane(title: &str, focused: bool, theme: &Theme, area: Rect, buffer: &mut 
     let inside = block.inner(area);
     block.render(area, buffer);
     inside
+}
+
+/// Lays the bar of the cursor over a row: one colour, whatever its cells have.
+pub fn select(row: Rect, theme: &Theme, buffer: &mut Buffer) {
+    buffer.set_style(row, Style::reset());
+    buffer.set_style(row, theme.selected);
 }
 
 /// Says in the lower border how many rows are above and below those shown.

@@ -3,7 +3,10 @@
 
 use crate::{
     domain::text::elide,
-    tui::{theme::Theme, widgets::Look},
+    tui::{
+        theme::Theme,
+        widgets::{Look, frame},
+    },
 };
 use ratatui::{buffer::Buffer, layout::Rect, style::Style};
 use std::{borrow::Cow, cmp::Ordering};
@@ -117,9 +120,10 @@ pub fn draw<T>(
         let y = area.y + 1 + u16::try_from(line).unwrap_or(0);
         let line_area = Rect::new(area.x, y, area.width, 1);
         draw_row(columns, row, &layout, (marks.marked)(index), look, line_area, buffer);
-        if index == marks.cursor {
-            let style = if marks.focused { look.theme.selected } else { look.theme.title };
-            buffer.set_style(line_area, style);
+        match index == marks.cursor {
+            true if marks.focused => frame::select(line_area, look.theme, buffer),
+            true => buffer.set_style(line_area, look.theme.title),
+            false => {}
         }
     }
 }

@@ -3,4 +3,5 @@
 pub mod life;
 pub mod keep;
 pub mod place;
+pub mod pace;
 pub mod rollout;

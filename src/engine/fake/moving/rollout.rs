@@ -6,6 +6,7 @@ use crate::{
         names::{ServiceId, TaskId},
     },
     engine::fake::{
+        moving::pace::Pace,
         swarm::{
             Swarm,
             agenda::Due,
@@ -16,11 +17,9 @@ use crate::{
     },
 };
 use jiff::Timestamp;
-use serde_json::Value;
 use std::{
     collections::{BTreeMap, BTreeSet, VecDeque},
     sync::Arc,
-    time::Duration,
 };
 
 /// An update under way.
@@ -37,17 +36,6 @@ pub struct Rollout {
     failed: BTreeSet<TaskId>,
     /// When the last watch over the new tasks ends.
     ends: Option<Timestamp>,
-}
-
-/// How the spec wants its tasks replaced.
-#[derive(Debug, Clone, PartialEq)]
-struct Pace {
-    parallelism: usize,
-    delay: Duration,
-    monitor: Duration,
-    action: String,
-    ratio: f64,
-    start_first: bool,
 }
 
 #[derive(Debug)]
@@ -275,31 +263,5 @@ impl Swarm {
         told.insert("updatestate.new".to_owned(), state.to_owned());
         told.extend(old.map(|it| ("updatestate.old".to_owned(), it.state)));
         self.tell("service", "update", id.as_str(), &name, told);
-    }
-}
-
-impl Pace {
-    fn read(spec: &Value, back: bool) -> Self {
-        let config = &spec[if back { "RollbackConfig" } else { "UpdateConfig" }];
-        let nanos = |key: &str| Duration::from_nanos(config[key].as_u64().unwrap_or(0));
-        let parallelism = match (config.is_object(), config["Parallelism"].as_u64()) {
-            (false, _) => 1,
-            (true, None | Some(0)) => usize::MAX,
-            (true, Some(some)) => usize::try_from(some).unwrap_or(usize::MAX),
-        };
-        let monitor = nanos("Monitor");
-        Self {
-            parallelism,
-            delay: nanos("Delay"),
-            monitor: if monitor.is_zero() { Duration::from_secs(5) } else { monitor },
-            action: config["FailureAction"].as_str().unwrap_or("pause").to_owned(),
-            ratio: config["MaxFailureRatio"].as_f64().unwrap_or(0.0),
-            start_first: config["Order"] == "start-first",
-        }
-    }
-
-    /// How long new tasks are watched after the last place had its turn.
-    fn watch(&self) -> Duration {
-        if self.delay >= self.monitor { self.delay + Duration::from_secs(1) } else { self.monitor }
     }
 }
