@@ -63,7 +63,7 @@ fn quitting_with_unsaved_changes_asks_from_everywhere() {
 
 #[test]
 fn findings_stand_beside_their_line_and_in_full_below() {
-    let broken = "services:\n  web:\n    imag: nginx\n";
+    let broken = "services:\n  web:\n    image: nginx\n    imag: nginx\n";
     let cockpit = editor(broken).shows("1 error");
     assert!(cockpit.line("imag: nginx").contains('✗'), "{}", cockpit.screen());
     let cockpit = cockpit.press("f8").shows("imag");
@@ -73,10 +73,11 @@ fn findings_stand_beside_their_line_and_in_full_below() {
 
 #[test]
 fn the_findings_are_walked_through_in_both_directions() {
-    let broken = "services:\n  web:\n    imag: nginx\n  api:\n    imag: httpd\n";
-    let cockpit = editor(broken).press("f8").shows(" 3:5");
-    let cockpit = cockpit.press("f8").shows(" 5:5").press("f8").shows(" 3:5");
-    let _ = cockpit.press("shift-f8").shows(" 5:5");
+    let broken =
+        "services:\n  web:\n    image: x\n    imag: x\n  api:\n    image: x\n    imag: x\n";
+    let cockpit = editor(broken).press("f8").shows(" 4:5");
+    let cockpit = cockpit.press("f8").shows(" 7:5").press("f8").shows(" 4:5");
+    let _ = cockpit.press("shift-f8").shows(" 7:5");
 }
 
 #[test]
@@ -126,7 +127,7 @@ fn a_name_that_is_none_is_refused() {
 
 #[test]
 fn a_file_with_errors_is_not_deployed() {
-    let mut cockpit = editor("services:\n  web:\n    imag: nginx\n").press("f5");
+    let mut cockpit = editor("services:\n  web:\n    image: nginx\n    imag: nginx\n").press("f5");
     assert!(cockpit.message().contains("not deployed, 1 to mend"), "{}", cockpit.message());
     cockpit.wanted();
 }
