@@ -281,7 +281,7 @@ fn without_an_engine_the_cockpit_explains_and_its_keys_work() {
     terminal.shows("No swarm to see");
     terminal.shows("none.sock");
     terminal.press("?");
-    terminal.shows("Leave skep.");
+    terminal.shows("Go into what is selected.");
     terminal.press("\x1b");
     terminal.shows("No swarm to see");
     terminal.press(":demo\r");
