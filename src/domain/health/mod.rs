@@ -72,7 +72,7 @@ pub fn judge(sight: &Sight<'_>) -> Health {
     let mut troubles: Vec<Trouble> = sight.system.and_then(membership).into_iter().collect();
     troubles.extend(quorum.trouble());
     troubles.extend(nodes::troubles(sight, quorum));
-    troubles.extend(sight.services.iter().filter_map(|it| services::trouble(it, sight)));
+    troubles.extend(services::troubles(sight));
     troubles.extend(capacity.trouble());
     troubles.sort_by(|a, b| a.rank().cmp(&b.rank()).then_with(|| natural(&a.what, &b.what)));
     Health {

@@ -7,25 +7,38 @@ use crate::domain::{
         Severity, Sight, Trouble,
         crash::{RECENT, crash_loops},
     },
+    names::ServiceId,
     text::{
         age::{age, coarse},
         count::plural,
     },
 };
 use jiff::SignedDuration;
-use std::cmp::Reverse;
+use std::{cmp::Reverse, collections::HashMap};
 
 /// A task may wait so long without a reason before it is one.
 const SILENCE: SignedDuration = SignedDuration::from_secs(30);
 /// Pulling an image should take no longer.
 const PULL: SignedDuration = SignedDuration::from_mins(2);
 
-/// Returns what is wrong with a service, the worst of it.
-pub fn trouble(service: &Service, sight: &Sight<'_>) -> Option<Trouble> {
-    let mut tasks: Vec<&Task> =
-        sight.tasks.iter().filter(|it| it.service.as_ref() == Some(&service.id)).collect();
-    tasks.sort_by_key(|it| Reverse(it.created));
-    let case = Case { service, sight, tasks };
+/// Returns what is wrong with services, the worst of each.
+pub fn troubles(sight: &Sight<'_>) -> Vec<Trouble> {
+    let mut tasks: HashMap<&ServiceId, Vec<&Task>> = HashMap::new();
+    for task in sight.tasks {
+        if let Some(service) = &task.service {
+            tasks.entry(service).or_default().push(task);
+        }
+    }
+    let cases = sight.services.iter().map(|service| {
+        let mut tasks = tasks.remove(&service.id).unwrap_or_default();
+        tasks.sort_by_key(|it| Reverse(it.created));
+        Case { service, sight, tasks }
+    });
+    cases.filter_map(|it| trouble(&it)).collect()
+}
+
+fn trouble(case: &Case<'_>) -> Option<Trouble> {
+    let service = case.service;
     let reason = case.crash().or_else(|| case.waiting()).or_else(|| case.failed());
     let stuck = service.update.as_ref().and_then(|it| case.stuck_update(it));
     if service.converged() {

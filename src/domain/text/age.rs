@@ -37,6 +37,17 @@ pub fn age_holds(then: Timestamp, now: Timestamp) -> Option<Duration> {
     (next - passed).try_into().ok()
 }
 
+/// Returns whether the [`age`] of one of these moments reads otherwise now than it
+/// did before.
+pub fn any_turned(
+    mut moments: impl Iterator<Item = Timestamp>,
+    before: Timestamp,
+    now: Timestamp,
+) -> bool {
+    let passed = now.duration_since(before).unsigned_abs();
+    moments.any(|it| age_holds(it, before).is_some_and(|holds| passed >= holds))
+}
+
 fn unit_of(seconds: i64) -> (i64, char) {
     UNITS.iter().copied().find(|it| it.0 <= seconds).unwrap_or((1, 's'))
 }
@@ -75,6 +86,19 @@ mod tests {
         let never: Timestamp = "0001-01-01T00:00:00Z".parse().unwrap();
         assert_eq!(age(never, moment(NOW)), UNKNOWN);
         assert_eq!(age_holds(never, moment(NOW)), None);
+    }
+
+    #[test]
+    fn ages_turn_one_by_one() {
+        let check = |ages: &[i64], passed, turned| {
+            let moments = ages.iter().map(|it| moment(NOW - it));
+            let turns = any_turned(moments, moment(NOW), moment(NOW + passed));
+            assert_eq!(turns, turned, "{ages:?} after {passed} s");
+        };
+        check(&[], 100, false);
+        check(&[12], 1, true);
+        check(&[61, 3_600], 58, false);
+        check(&[61, 3_600], 59, true);
     }
 
     #[test]

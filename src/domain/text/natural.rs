@@ -1,14 +1,14 @@
 //! The order in which people look for names: `web.2` before `web.10`.
 
-use std::{cmp::Ordering, iter::Peekable, str::Chars};
+use std::cmp::Ordering;
 
 /// Compares by letters regardless of case and by whole numbers; texts that are
 /// alike but for case or leading zeros fall back to plain order, so that equal
 /// means equal.
 pub fn natural(left: &str, right: &str) -> Ordering {
-    let (mut a, mut b) = (left.chars().peekable(), right.chars().peekable());
+    let (mut a, mut b) = (left, right);
     loop {
-        let order = match (a.peek().copied(), b.peek().copied()) {
+        let order = match (a.chars().next(), b.chars().next()) {
             (None, None) => return left.cmp(right),
             (None, Some(_)) => return Ordering::Less,
             (Some(_), None) => return Ordering::Greater,
@@ -16,9 +16,8 @@ pub fn natural(left: &str, right: &str) -> Ordering {
                 number(&mut a).cmp(&number(&mut b))
             }
             (Some(x), Some(y)) => {
-                a.next();
-                b.next();
-                x.to_lowercase().cmp(y.to_lowercase())
+                (a, b) = (&a[x.len_utf8()..], &b[y.len_utf8()..]);
+                if x == y { Ordering::Equal } else { x.to_lowercase().cmp(y.to_lowercase()) }
             }
         };
         if order.is_ne() {
@@ -29,13 +28,11 @@ pub fn natural(left: &str, right: &str) -> Ordering {
 
 /// Takes the digits ahead. Their count goes first, so that numbers of any
 /// length compare without being computed.
-fn number(chars: &mut Peekable<Chars<'_>>) -> (usize, String) {
-    let mut digits = String::new();
-    while let Some(digit) = chars.next_if(char::is_ascii_digit) {
-        if digit != '0' || !digits.is_empty() {
-            digits.push(digit);
-        }
-    }
+fn number<'t>(text: &mut &'t str) -> (usize, &'t str) {
+    let end = text.find(|it: char| !it.is_ascii_digit()).unwrap_or(text.len());
+    let (digits, rest) = text.split_at(end);
+    *text = rest;
+    let digits = digits.trim_start_matches('0');
     (digits.len(), digits)
 }
 

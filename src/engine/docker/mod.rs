@@ -183,7 +183,10 @@ impl DockerEngine {
             TaskScope::All => all,
         };
         let body = self.ask(&call).await?;
-        decoded(&call, &body, decode::task::task)
+        let mut tasks = decoded(&call, &body, decode::task::task)?;
+        // The engine lists those of several services in another order each time.
+        tasks.sort_by(|a, b| a.id.cmp(&b.id));
+        Ok(tasks)
     }
 
     /// The engine refuses the whole question where one of the services is gone.

@@ -16,6 +16,7 @@ use crate::{
         world::World,
     },
 };
+use jiff::Timestamp;
 use ratatui::{
     buffer::Buffer,
     layout::{Constraint, Layout, Rect},
@@ -27,6 +28,8 @@ use std::collections::BTreeSet;
 #[derive(Debug)]
 pub struct Overview {
     verdict: Option<Health>,
+    /// Whether the verdict is another than the one before.
+    turned: bool,
     cursor: usize,
 }
 
@@ -37,7 +40,7 @@ const EVENTS: u16 = 10;
 
 impl Overview {
     pub fn new(world: &World) -> Self {
-        let mut overview = Self { verdict: None, cursor: 0 };
+        let mut overview = Self { verdict: None, turned: false, cursor: 0 };
         overview.judge(world);
         overview
     }
@@ -46,9 +49,10 @@ impl Overview {
         if world.view.read_at.is_none() {
             return;
         }
-        let verdict = health::judge(&world.sight());
-        self.cursor = self.cursor.min(verdict.troubles.len().saturating_sub(1));
-        self.verdict = Some(verdict);
+        let verdict = Some(health::judge(&world.sight()));
+        self.turned = self.verdict != verdict;
+        self.verdict = verdict;
+        self.cursor = self.cursor.min(self.troubles().len().saturating_sub(1));
     }
 
     fn troubles(&self) -> &[Trouble] {
@@ -97,6 +101,11 @@ impl Screen for Overview {
             self.judge(world);
         }
         None
+    }
+
+    fn outdated(&self, world: &World, drawn: Timestamp) -> bool {
+        let happened = world.happenings.iter().take(usize::from(EVENTS)).map(|it| it.at);
+        self.turned || age::any_turned(happened, drawn, world.now)
     }
 
     fn subjects(&self, _world: &World) -> Vec<Subject> {

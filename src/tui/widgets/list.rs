@@ -2,7 +2,7 @@
 //! filtered, sorted and marked.
 
 use crate::{
-    domain::{filter::Filter, text::age::age_holds},
+    domain::{filter::Filter, text::age},
     tui::{
         event::Subject,
         keymap::Action,
@@ -136,15 +136,11 @@ impl<L: Listing> List<L> {
 
     /// Returns whether a page that was drawn at a moment would be another now.
     pub fn outdated(&self, world: &World, drawn: Timestamp) -> bool {
-        let passed = world.now.duration_since(drawn);
-        let aged = |row: &L::Row| {
-            let holds = self.listing.moment(row).and_then(|it| age_holds(it, drawn));
-            holds.is_some_and(|it| passed.unsigned_abs() >= it)
-        };
         // The page is somewhere around the cursor, and no higher than the screen.
         let (rows, height) = (self.rows(world), usize::from(world.size.1));
         let page = self.index.saturating_sub(height)..rows.len().min(self.index + height);
-        rows.get(page).unwrap_or_default().iter().any(|it| aged(it))
+        let page = rows.get(page).unwrap_or_default().iter();
+        age::any_turned(page.filter_map(|it| self.listing.moment(it)), drawn, world.now)
     }
 
     /// Takes an action; returns whether it was one for lists.
