@@ -5,7 +5,7 @@ use crate::{
     config::{Loaded, Origin, values::LogColors},
     domain::logs::Window,
     jobs::{session::Session, watch::Pace},
-    start::reach_context,
+    start::{DEMO, reach_context},
     store::Store,
     tui::{
         keymap::{Keymap, KeymapError},
@@ -20,9 +20,6 @@ use std::{
     io::{IsTerminal, stdin, stdout},
     time::Duration,
 };
-
-/// The name that leads to the demo cluster, where one switches contexts.
-const DEMO: &str = "demo";
 
 /// Runs the cockpit, on one engine after the other, until it is left.
 pub async fn cockpit(mut desk: Desk) -> Result<Exit, Failure> {
