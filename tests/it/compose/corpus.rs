@@ -86,6 +86,12 @@ pub fn environment() -> BTreeMap<String, String> {
     pairs.into_iter().map(|(key, value)| (key.to_owned(), value.to_owned())).collect()
 }
 
+/// Returns the texts of the cases that are files.
+pub fn texts() -> Vec<String> {
+    let files = cases().into_iter().filter(|it| !it.refused).flat_map(|it| it.files);
+    files.filter_map(|it| fs::read_to_string(folder().join(it)).ok()).collect()
+}
+
 fn cases() -> Vec<Case> {
     let mut cases: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for entry in fs::read_dir(folder()).unwrap() {
