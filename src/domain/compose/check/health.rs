@@ -73,6 +73,23 @@ pub fn shell(subject: &Subject<'_>, findings: &mut Findings) {
     findings.push(finding);
 }
 
+/// Looks at times that the engine refuses: less than a millisecond.
+pub fn times(subject: &Subject<'_>, findings: &mut Findings) {
+    let check = subject.service.healthcheck.as_deref().filter(|it| !it.disable);
+    let Some(check) = check else { return };
+    let times = [
+        ("interval", check.interval),
+        ("timeout", check.timeout),
+        ("start_period", check.start_period),
+    ];
+    for (key, time) in times {
+        if let Some(time) = time.filter(|it| it.value != 0 && it.value < SECOND / 1_000) {
+            let message = format!("the {key} of the healthcheck is less than 1ms");
+            findings.say(&codes::OUT_OF_RANGE, time.place, message);
+        }
+    }
+}
+
 /// Returns the first word that only a shell understands, where there is none.
 pub fn operator(words: &[Text]) -> Option<&Text> {
     let program = words.first()?.rsplit(['/', '\\']).next().unwrap_or_default();

@@ -16,6 +16,7 @@ mod placement;
 mod mounts;
 mod contents;
 mod environment;
+mod templates;
 mod ports;
 mod networks;
 mod names;
@@ -42,6 +43,7 @@ const OF_SERVICES: &[fn(&Subject<'_>, &mut Findings)] = &[
     health::form,
     health::joined,
     health::shell,
+    health::times,
     updates::monitor,
     updates::pause,
     updates::all_at_once,
@@ -67,6 +69,7 @@ const OF_SERVICES: &[fn(&Subject<'_>, &mut Findings)] = &[
     mounts::targets,
     contents::modes,
     environment::secrets,
+    templates::placeholders,
     environment::quotes,
     environment::twice,
     environment::extra_hosts,
@@ -86,6 +89,7 @@ const OF_STACKS: &[fn(&Scene<'_>, &mut Findings)] = &[
     ports::clashes,
     mounts::fixed,
     networks::drivers,
+    networks::reserved,
     networks::subnets,
     networks::addresses,
     networks::live,

@@ -18,6 +18,18 @@ const ADDRESSES: u64 = 256;
 /// The address of the network, its gateway, and the last one.
 const KEPT: u64 = 3;
 
+/// Networks of the engine that are not for services.
+const RESERVED: &[&str] = &["ingress", "none"];
+
+/// Finds networks that the engine keeps for itself.
+pub fn reserved(scene: &Scene<'_>, findings: &mut Findings) {
+    let reserved = |it: &&Network| it.external && RESERVED.contains(&it.name.as_str());
+    for network in scene.stack.networks.values().filter(reserved) {
+        let message = format!("services cannot use the network {}", network.name.value);
+        findings.say(&codes::NETWORK_RESERVED, network.place, message);
+    }
+}
+
 /// Finds networks that services cannot use.
 pub fn drivers(scene: &Scene<'_>, findings: &mut Findings) {
     for (key, network) in own(scene) {

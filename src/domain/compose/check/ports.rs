@@ -108,8 +108,8 @@ pub fn clashes(scene: &Scene<'_>, findings: &mut Findings) {
         for port in service.ports.iter().flatten().filter(|it| it.published > 0) {
             let owners = taken.entry((port.published, protocol(port))).or_default();
             let clash = owners.iter().find(|(owner, other)| {
-                let hosts = (port.mode == "host", other.mode == "host");
-                if *owner == key { hosts.0 == hosts.1 } else { hosts != (true, true) }
+                // Two services may have the port of a node each, on different nodes.
+                *owner == key || port.mode != "host" || other.mode != "host"
             });
             if let Some((owner, first)) = clash.filter(|it| told.insert((it.1.place, port.place))) {
                 let (number, protocol) = (port.published, protocol(port));

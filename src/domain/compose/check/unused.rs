@@ -37,7 +37,7 @@ pub fn external(scene: &Scene<'_>, findings: &mut Findings) {
     let used = |section: &str, key: &str| stack.services.values().any(|it| uses(it, section, key));
     for (_, it) in stack.networks.iter().filter(|it| it.1.external && used("networks", it.0)) {
         let name = it.name.as_str();
-        let predefined = matches!(name, "default" | "bridge" | "host" | "none");
+        let predefined = matches!(name, "default" | "bridge" | "host" | "none" | "ingress");
         let swarm = facts.networks.get(name).is_some_and(|it| it.scope == "swarm");
         missing("networks", name, it.place, predefined || name.starts_with("container:") || swarm);
     }

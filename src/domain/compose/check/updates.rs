@@ -6,13 +6,15 @@ use crate::domain::{
         codes::{self, Code},
         finding::{Finding, Findings},
         model::{Text, UpdateConfig},
-        place::Place,
+        place::{At, Place},
     },
     text::{duration, nearest::nearest},
 };
 
 /// How long the engine watches a task where nothing is said.
 const MONITOR: i64 = 5_000_000_000;
+
+const PROPAGATIONS: &[&str] = &["rprivate", "private", "rshared", "shared", "rslave", "slave"];
 
 const CONFIG: &[&str] = &["deploy", "update_config"];
 
@@ -62,18 +64,28 @@ pub fn all_at_once(subject: &Subject<'_>, findings: &mut Findings) {
     }
 }
 
-/// Looks at how many tasks may fail.
+/// Looks at how many tasks may fail, and how long an update waits. Engines look
+/// at neither in `rollback_config`.
 pub fn failures(subject: &Subject<'_>, findings: &mut Findings) {
     let deploy = &subject.service.deploy;
     for config in [&deploy.update_config, &deploy.rollback_config].into_iter().flatten() {
         let ratio = config.max_failure_ratio;
-        if ratio.value < 0.0 || ratio.value > 1.0 {
-            let message = format!("max_failure_ratio is {}, but goes from 0 to 1", ratio.value);
-            findings.say(&codes::OUT_OF_RANGE, ratio.place, message);
-        } else if ratio.value >= 1.0 {
+        if (ratio.value - 1.0).abs() < f32::EPSILON {
             let message = "all tasks may fail, and the update has not failed";
             let finding = Finding::new(&codes::FAILURES_FORGIVEN, ratio.place, message);
             findings.push(subject.replaced(finding, ratio.place, "0"));
+        }
+    }
+    let Some(config) = config(subject) else { return };
+    let ratio = config.max_failure_ratio;
+    if !(0.0..=1.0).contains(&ratio.value) {
+        let message = format!("max_failure_ratio is {}, but goes from 0 to 1", ratio.value);
+        findings.say(&codes::OUT_OF_RANGE, ratio.place, message);
+    }
+    for (key, time) in [("delay", config.delay), ("monitor", config.monitor)] {
+        if time.value < 0 {
+            let message = format!("the {key} of updates is negative");
+            findings.say(&codes::OUT_OF_RANGE, time.place, message);
         }
     }
 }
@@ -119,28 +131,35 @@ pub fn job(subject: &Subject<'_>, findings: &mut Findings) {
 /// Looks at words that docker hands on to the engine unseen.
 pub fn words(subject: &Subject<'_>, findings: &mut Findings) {
     let deploy = &subject.service.deploy;
-    let mut check = |key: &str, text: &Text, given: &str, words: &[&str]| {
-        if given.is_empty() || words.contains(&given) {
-            return;
+    let mut check = |key: &str, text: &Text, words: &[&str]| {
+        if !text.is_empty() && !words.contains(&text.as_str()) {
+            findings.push(unknown(subject, key, text, words));
         }
-        let message = format!("the engine knows no {key} `{}`", text.value);
-        let finding = Finding::new(&codes::UNKNOWN_WORD, text.place, message)
-            .hint(format!("use one of {}", words.join(", ")));
-        findings.push(match nearest(given, words.iter().copied()) {
-            Some(word) => subject.replaced(finding, text.place, word),
-            None => finding,
-        });
     };
     for config in [&deploy.update_config, &deploy.rollback_config].into_iter().flatten() {
-        let action = &config.failure_action;
-        check("failure_action", action, action, &["pause", "continue", "rollback"]);
+        check("failure_action", &config.failure_action, &["pause", "continue", "rollback"]);
     }
     if let Some(policy) = &deploy.restart_policy {
-        let given = policy.condition.to_lowercase().replace('_', "-");
-        check("condition", &policy.condition, &given, &["none", "on-failure", "any"]);
+        check("condition", &policy.condition, &["none", "on-failure", "any"]);
     }
-    let given = deploy.endpoint_mode.to_lowercase();
-    check("endpoint_mode", &deploy.endpoint_mode, &given, &["vip", "dnsrr"]);
+    let mode = &deploy.endpoint_mode;
+    check("endpoint_mode", &At::new(mode.to_lowercase(), mode.place), &["vip", "dnsrr"]);
+    for mount in subject.mounts() {
+        let propagation = mount.bind.as_deref().unwrap_or_default().to_lowercase();
+        check("propagation", &At::new(propagation, mount.place), PROPAGATIONS);
+    }
+}
+
+fn unknown(subject: &Subject<'_>, key: &str, text: &Text, words: &[&str]) -> Finding {
+    let message = format!("the engine knows no {key} `{}`", text.value);
+    let finding = Finding::new(&codes::UNKNOWN_WORD, text.place, message)
+        .hint(format!("use one of {}", words.join(", ")));
+    let raw = subject.scene.text(text.place).trim_matches(['"', '\'']);
+    let alone = raw.eq_ignore_ascii_case(text);
+    match nearest(&text.to_lowercase(), words.iter().copied()).filter(|_| alone) {
+        Some(word) => subject.replaced(finding, text.place, word),
+        None => finding,
+    }
 }
 
 fn config<'a>(subject: &Subject<'a>) -> Option<&'a UpdateConfig> {

@@ -31,6 +31,10 @@ codes! {
     NETWORK_DRIVER Error "network-driver" "a network that services cannot use"
         why "Docker makes the network on this node only, and then the service is refused: only networks scoped to the swarm can be used."
         do "Use `driver: overlay`. For the network of the host, declare an external network with the name `host`.";
+    NETWORK_RESERVED Error "network-reserved" "a network of the engine's own"
+        why "`ingress` carries published ports and `none` leads nowhere; the engine refuses services that ask for them."
+        do "Use an overlay network; for no network beyond the stack's default, name none."
+        from "swarmkit";
     NETWORK_DIFFERS Warning "network-differs" "a network that is there, but otherwise"
         why "A network that exists is never changed; docker does not even look."
         do "Remove the stack and its network first, or give it a new name."

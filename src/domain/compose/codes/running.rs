@@ -58,7 +58,7 @@ codes! {
         why "The file's format takes any word here; the engine refuses those it does not know, after other parts of the stack were deployed."
         do "Use one of the words that the finding names.";
     OUT_OF_RANGE Error "out-of-range" "a number that the engine refuses"
-        why "The engine takes at least 0.001 cpus and 4 MiB of memory, and a failure ratio from 0 to 1; times cannot be negative. Memory without a unit is in bytes, and `m` is MiB."
+        why "The engine takes at least 0.001 cpus and 4 MiB of memory, and a failure ratio from 0 to 1; times cannot be negative, and those of healthchecks not less than 1ms. Memory without a unit is in bytes, and `m` is MiB."
         do "Write a number within the bounds."
         from "swarmkit";
     RESTART_SHADOWED Warning "restart-shadowed" "`restart` beside restart_policy"

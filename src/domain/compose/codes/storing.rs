@@ -60,6 +60,10 @@ codes! {
     QUOTED_VALUE Warning "quoted-value" "quotes are part of a value"
         why "In a list of variables, and in files of variables, quotes behind the `=` are not taken away: the program gets them."
         do "Quote the whole item (`- \"KEY=value\"`), or nothing.";
+    TEMPLATE Error "template" "a placeholder that the engine cannot fill in"
+        why "In variables, the name of the host and mounts, the engine replaces `{{.Service.Name}}`, `{{.Node.Hostname}}`, `{{.Task.Slot}}` and the like, and refuses what it does not know."
+        do "Write `{{\"{{\"}}` for two braces, or put the text into a config."
+        from "swarmkit";
     ENV_TWICE Warning "env-twice" "a variable stands twice"
         why "The last one counts, without a word."
         do "Remove one of the two.";
