@@ -36,6 +36,7 @@ use crate::{
         docker::{
             call::{Call, image_part, part},
             decode::{Decode, elements},
+            logs::roll::Roll,
             wire::{Wire, garbage},
         },
     },
@@ -50,6 +51,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 /// A real engine.
 pub struct DockerEngine {
     wire: Arc<Wire>,
+    roll: Arc<Roll>,
     services: Memory<Service>,
     nodes: Memory<Node>,
 }
@@ -62,7 +64,8 @@ pub fn connect(endpoint: Endpoint) -> DockerEngine {
 /// The same with other time limits.
 pub fn connect_within(endpoint: Endpoint, limits: Limits) -> DockerEngine {
     let wire = Arc::new(Wire::new(endpoint, limits));
-    DockerEngine { wire, services: Memory::default(), nodes: Memory::default() }
+    let roll = Arc::new(Roll::new(Arc::clone(&wire)));
+    DockerEngine { wire, roll, services: Memory::default(), nodes: Memory::default() }
 }
 
 #[async_trait]
@@ -162,7 +165,7 @@ impl Engine for DockerEngine {
     }
 
     fn logs(&self, request: &LogRequest) -> BoxStream<'static, Answer<LogLine>> {
-        logs::read(Arc::clone(&self.wire), request.clone())
+        logs::read(Arc::clone(&self.roll), request.clone())
     }
 }
 

@@ -16,6 +16,7 @@
 
 mod frames;
 pub mod lines;
+pub mod roll;
 mod single;
 
 use crate::{
@@ -26,11 +27,7 @@ use crate::{
     },
     engine::{
         Answer, EngineError,
-        docker::{
-            call::Call,
-            decode::{elements, task::task},
-            wire::{Wire, garbage},
-        },
+        docker::{logs::roll::Roll, wire::Wire},
     },
 };
 use futures_util::{
@@ -38,26 +35,23 @@ use futures_util::{
     stream::{self, BoxStream},
 };
 use jiff::Timestamp;
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{collections::HashMap, sync::Arc};
 use tokio::{
     select,
     sync::{Semaphore, mpsc},
     task::JoinSet,
-    time::sleep,
+    time::sleep_until,
 };
 use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
-
-/// How often the list of tasks is looked at while lines are followed.
-const NEW_TASKS: Duration = Duration::from_secs(3);
 
 /// Lines that may wait for the reader.
 const WAITING: usize = 1024;
 
 /// Reads the logs of a service or a task, task by task.
-pub fn read(wire: Arc<Wire>, request: LogRequest) -> BoxStream<'static, Answer<LogLine>> {
+pub fn read(roll: Arc<Roll>, request: LogRequest) -> BoxStream<'static, Answer<LogLine>> {
     stream::once(async move {
         let (out, lines) = mpsc::channel(WAITING);
-        let reading = AbortOnDropHandle::new(tokio::spawn(run(wire, request, out)));
+        let reading = AbortOnDropHandle::new(tokio::spawn(run(roll, request, out)));
         stream::unfold((lines, reading), |(mut lines, reading)| async move {
             lines.recv().await.map(|line| (line, (lines, reading)))
         })
@@ -66,12 +60,12 @@ pub fn read(wire: Arc<Wire>, request: LogRequest) -> BoxStream<'static, Answer<L
     .boxed()
 }
 
-async fn run(wire: Arc<Wire>, request: LogRequest, out: mpsc::Sender<Answer<LogLine>>) {
+async fn run(roll: Arc<Roll>, request: LogRequest, out: mpsc::Sender<Answer<LogLine>>) {
     let mut reading = Reading {
         readers: JoinSet::new(),
         followed: HashMap::new(),
-        few: Arc::new(Semaphore::new(wire.streams() / 4)),
-        wire,
+        few: Arc::new(Semaphore::new(roll.wire.streams() / 4)),
+        roll,
         request,
         out,
     };
@@ -83,7 +77,7 @@ async fn run(wire: Arc<Wire>, request: LogRequest, out: mpsc::Sender<Answer<LogL
 
 /// All tasks whose lines go into one stream. Ends with it.
 struct Reading {
-    wire: Arc<Wire>,
+    roll: Arc<Roll>,
     request: LogRequest,
     out: mpsc::Sender<Answer<LogLine>>,
     readers: JoinSet<Ended>,
@@ -108,7 +102,7 @@ impl Reading {
             let tasks = self.tasks().await?;
             let live = tasks.iter().filter(|it| !it.state.is_over()).count();
             // More than that are followed as a whole: each task costs a stream.
-            if first && self.request.follow && live > self.wire.streams() {
+            if first && self.request.follow && live > self.roll.wire.streams() {
                 self.whole().await;
                 return Ok(());
             }
@@ -129,7 +123,7 @@ impl Reading {
 
     /// Waits until it is time to look at the tasks again.
     async fn wait(&mut self) -> Ended {
-        let pause = sleep(NEW_TASKS);
+        let pause = sleep_until(self.roll.beat());
         tokio::pin!(pause);
         loop {
             select! {
@@ -152,7 +146,7 @@ impl Reading {
             let over = CancellationToken::new();
             self.followed.insert(task.id.clone(), over.clone());
             let reader = TaskReader {
-                wire: Arc::clone(&self.wire),
+                wire: Arc::clone(&self.roll.wire),
                 request: LogRequest {
                     source: LogSource::Task(task.id.clone()),
                     // A task that came while we looked is new from its first line.
@@ -185,23 +179,20 @@ impl Reading {
     }
 
     async fn tasks(&self) -> Answer<Vec<Task>> {
-        let (key, id) = match &self.request.source {
-            LogSource::Service(id) => ("service", id.as_str()),
-            LogSource::Task(id) => ("id", id.as_str()),
+        let id = match &self.request.source {
+            LogSource::Service(id) => return self.roll.of_service(id).await,
+            LogSource::Task(id) => id.as_str(),
         };
-        let call = Call::get("/tasks", format!("{} {id}", if key == "id" { "task" } else { key }))
-            .filtered(key, &[id]);
-        let body = self.wire.send(&call).await?;
-        let tasks = elements(&body, task).map_err(|err| garbage(&call, &err.to_string(), &body))?;
-        if tasks.is_empty() && key == "id" {
-            return Err(EngineError::NotFound { what: call.about });
+        let tasks = self.roll.ask("id", &[id]).await?;
+        if tasks.is_empty() {
+            return Err(EngineError::NotFound { what: format!("task {id}") });
         }
         Ok(tasks)
     }
 
     /// Hands on the engine's own stream.
     async fn whole(&self) {
-        let mut lines = single::open(Arc::clone(&self.wire), &self.request);
+        let mut lines = single::open(Arc::clone(&self.roll.wire), &self.request);
         while let Some(line) = lines.next().await {
             if self.out.send(line).await.is_err() {
                 return;
