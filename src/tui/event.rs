@@ -5,7 +5,7 @@ use crate::{
         cluster::{Happening, Object},
         compose::Severity,
         names::{NodeId, ServiceId, StackName, TaskId},
-        plan::PlanLine,
+        plan::Outline,
     },
     engine::Answer,
     jobs::{
@@ -48,8 +48,9 @@ pub enum Event {
     Saved(PathBuf, String),
     /// What came of an effect that is no job: saved, copied, not possible.
     Told(Notice),
-    /// What [`Effect::Plan`] found, or why it cannot be deployed.
-    Planned(StackName, Result<Vec<PlanLine>, String>),
+    /// What [`Effect::Plan`] found and what there is to say about it, or why it
+    /// cannot be deployed.
+    Planned(StackName, Result<(Outline, Vec<String>), String>),
     /// The checker looked at a text; the number is the one it was given.
     Checked(u64, Vec<Remark>),
 }

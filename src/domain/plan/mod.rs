@@ -5,11 +5,13 @@ pub mod canonical;
 mod fit;
 mod live;
 mod objects;
+mod outline;
 mod service;
 mod words;
 
 pub use fit::Room;
 pub use live::Live;
+pub use outline::{Entry, Outline};
 pub use words::{PlanLine, PlanTone, lines};
 
 use crate::domain::{

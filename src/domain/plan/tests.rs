@@ -1,6 +1,6 @@
 use super::*;
 use crate::domain::{
-    cluster::{Mode, Port, Resources, Service},
+    cluster::{Mode, Object, Port, Resources, Service},
     compose::{DesiredNetwork, DesiredService, Place},
 };
 use serde_json::json;
@@ -115,4 +115,35 @@ fn services_that_are_not_named_go_when_asked() {
     let nothing = Desired { services: Vec::new(), ..desired(spec("web:1")) };
     assert_eq!(plan(&stack, &nothing, &live(&spec("web:1")), true).steps[0].effect, Effect::Remove);
     assert!(plan(&stack, &nothing, &live(&spec("web:1")), false).is_empty());
+}
+
+#[test]
+fn an_outline_names_digests_apart_and_the_version_it_is_bound_to() {
+    let old = spec(&format!("web:1@sha256:{}", "a".repeat(64)));
+    let new = spec(&format!("web:2@sha256:{}", "b".repeat(64)));
+    let stack = "shop".parse().unwrap();
+    let outline = Outline::new(&plan(&stack, &desired(new), &live(&old), true));
+    let entry = &outline.entries[0];
+    assert_eq!(
+        (entry.key.as_str(), &entry.object),
+        ("service shop_web", &Some(Object::Service("s1".into())))
+    );
+    let details: Vec<&str> = entry.details.iter().map(|it| it.text.as_str()).collect();
+    let expected = [
+        "Image: web:1 → web:2",
+        "digest: sha256:aaaaaaaaaaaa → sha256:bbbbbbbbbbbb",
+        "bound to version 7",
+    ];
+    assert_eq!(details, expected);
+    assert_eq!(outline.sum.details[0].text, "bound to the versions of 1 live object, the newest 7");
+}
+
+#[test]
+fn what_stays_as_it_is_is_one_entry() {
+    let stack = "shop".parse().unwrap();
+    let same = plan(&stack, &desired(spec("web:1")), &live(&spec("web:1")), true);
+    let outline = Outline::new(&same);
+    assert_eq!(outline.entries.len(), 1);
+    assert_eq!(outline.entries[0].head.text, "= 1 object unchanged");
+    assert_eq!(outline.entries[0].details[0].text, "service shop_web, version 7");
 }

@@ -1,12 +1,15 @@
 //! A plan in words, for terminals of both faces.
 
 use crate::domain::{
-    describe::arrow,
-    plan::{Effect, Notice, Plan, Step, word},
+    plan::{
+        Effect, Notice, Plan, Step,
+        outline::{Outline, UNCHANGED},
+        word,
+    },
     text::count::plural,
 };
 
-/// One line of a plan, and how deep it is.
+/// One line of a plan.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PlanLine {
     pub text: String,
@@ -26,22 +29,19 @@ pub enum PlanTone {
 
 /// Writes a plan; unchanged objects are counted, not named.
 pub fn lines(plan: &Plan) -> Vec<PlanLine> {
+    let outline = Outline::new(plan);
+    let named = outline.entries.into_iter().filter(|it| it.key != UNCHANGED);
     let mut lines = Vec::new();
-    for step in
-        plan.steps.iter().filter(|it| it.effect != Effect::Unchanged || !it.notices.is_empty())
-    {
-        lines.push(head(step));
-        let quiet = |text: String| PlanLine { text, tone: PlanTone::Quiet };
-        lines.extend(
-            step.fields.iter().map(|it| quiet(format!("    {}: {}", field(&it.field), arrow(it)))),
-        );
-        lines.extend(step.notices.iter().map(notice));
+    for entry in named.chain([outline.sum]) {
+        lines.push(entry.head);
+        let indented = |it: PlanLine| PlanLine { text: format!("    {}", it.text), ..it };
+        lines.extend(entry.details.into_iter().map(indented));
     }
-    lines.push(PlanLine { text: sum(plan), tone: PlanTone::Quiet });
     lines
 }
 
-fn head(step: &Step) -> PlanLine {
+/// Writes one step in one line.
+pub fn head(step: &Step) -> PlanLine {
     let name = format!("{} {}", word(step.kind), step.name);
     let (text, tone) = match &step.effect {
         Effect::Create => (format!("+ {name}"), PlanTone::Create),
@@ -63,26 +63,21 @@ fn head(step: &Step) -> PlanLine {
     PlanLine { text, tone }
 }
 
-fn notice(notice: &Notice) -> PlanLine {
+/// Writes what one should know.
+pub fn notice(notice: &Notice) -> PlanLine {
     let text = match notice {
-        Notice::Ignored(what) => format!("    ignored by docker: {what}"),
-        Notice::Warning(what) => format!("    warning: {what}"),
+        Notice::Ignored(what) => format!("ignored by docker: {what}"),
+        Notice::Warning(what) => format!("warning: {what}"),
     };
     PlanLine { text, tone: PlanTone::Warning }
 }
 
-/// Fields as people know them: without the engine's wrapping.
-fn field(path: &str) -> &str {
-    let path = path.strip_prefix("TaskTemplate.").unwrap_or(path);
-    path.strip_prefix("ContainerSpec.").unwrap_or(path)
-}
-
-fn sum(plan: &Plan) -> String {
+/// Counts what meets which fate.
+pub fn sum(plan: &Plan) -> PlanLine {
     if plan.is_empty() {
-        return format!(
-            "nothing to do: {} as the files have it",
-            plural(plan.steps.len() as u64, "object")
-        );
+        let objects = plural(plan.steps.len() as u64, "object");
+        let text = format!("nothing to do: {objects} as the files have it");
+        return PlanLine { text, tone: PlanTone::Quiet };
     }
     let tally = plan.tally();
     let parts = [
@@ -95,5 +90,5 @@ fn sum(plan: &Plan) -> String {
     ];
     let parts: Vec<String> =
         parts.iter().filter(|it| it.0 > 0).map(|(count, what)| format!("{count} {what}")).collect();
-    parts.join(", ")
+    PlanLine { text: parts.join(", "), tone: PlanTone::Quiet }
 }

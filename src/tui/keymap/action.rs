@@ -50,6 +50,7 @@ actions! {
     FocusNext      "focus-next"      "next pane"   "Move to the next pane.",
     FocusPrev      "focus-prev"      "previous pane" "Move to the previous pane.",
     Fold           "fold"            "fold"        "Fold or unfold a group.",
+    FoldAll        "fold-all"        "fold all"    "Unfold everything; fold it where it is unfolded.",
     Follow         "follow"          "follow"      "Pause at this line, or follow the newest again.",
     Since0         "since-tail"      "tail"        "Show the newest lines.",
     Since1         "since-head"      "head"        "Show logs from the beginning.",

@@ -11,7 +11,7 @@ pub enum Context {
     /// Tables and trees.
     List,
     Logs,
-    /// Pages of text to scroll: describe, spec, help.
+    /// Pages of text to scroll: describe, spec, help, plan.
     Page,
     Editor,
     /// A question, a menu.
@@ -85,6 +85,8 @@ const DEFAULTS: &[(Context, Action, &[&str])] = &[
     (Context::Logs,     Action::Since4,       &["4"]),
     (Context::Logs,     Action::Since5,       &["5"]),
     (Context::Logs,     Action::Since6,       &["6"]),
+    (Context::Page,     Action::Fold,         &["enter", "o"]),
+    (Context::Page,     Action::FoldAll,      &["shift-o"]),
     (Context::Page,     Action::Search,       &["/"]),
     (Context::Page,     Action::NextMatch,    &["n"]),
     (Context::Page,     Action::PrevMatch,    &["shift-n"]),

@@ -5,7 +5,7 @@ use crate::{
         cluster::{Kind, Object},
         compose::Finding,
         names::StackName,
-        plan,
+        plan::Outline,
         release::Release,
     },
     engine::Engine,
@@ -219,7 +219,7 @@ impl Performer {
         let (engine, told) = (Arc::clone(&self.session.engine), self.told.clone());
         tokio::spawn(async move {
             let answer = match prepare(&*engine, &order).await {
-                Ok(prepared) => Ok(plan::lines(&prepared.plan)),
+                Ok(prepared) => Ok((Outline::new(&prepared.plan), prepared.notes)),
                 Err(Verdict::Failed { why, hint }) => {
                     Err(format!("{why}\n{}", hint.unwrap_or_default()))
                 }

@@ -179,7 +179,13 @@ impl Screen for Page {
     fn takes(&self, action: Action) -> bool {
         !matches!(
             action,
-            Action::Zoom | Action::FocusNext | Action::FocusPrev | Action::Filter | Action::Deploy
+            Action::Zoom
+                | Action::FocusNext
+                | Action::FocusPrev
+                | Action::Filter
+                | Action::Deploy
+                | Action::Fold
+                | Action::FoldAll
         )
     }
 

@@ -1,27 +1,37 @@
 //! What a deployment would do, before anything happens.
 
 use crate::{
-    domain::plan::{PlanLine, PlanTone},
+    domain::{
+        cluster::Object,
+        plan::{Entry, Outline as Planned, PlanLine, PlanTone},
+    },
     jobs::{deploy::Order, work::Work},
     tui::{
         event::{Effect, Event, Place, Question, Request, Subject},
         keymap::{Action, Context},
-        screens::Screen,
+        screens::{Screen, body},
         widgets::{
             Look, frame,
-            text_page::{TextPage, Tone, Toned},
+            outline::{Heading, Outline},
+            text_page::Tone,
         },
         world::World,
     },
 };
-use ratatui::{buffer::Buffer, layout::Rect};
+use ratatui::{
+    buffer::Buffer,
+    layout::{Margin, Rect},
+};
+use std::collections::BTreeMap;
 
 /// The plan of one deployment.
 #[derive(Debug)]
 pub struct Plan {
     order: Order,
     state: State,
-    text: TextPage,
+    text: Outline,
+    /// The live objects that headings stand for, by their keys.
+    objects: BTreeMap<String, Object>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,15 +45,24 @@ enum State {
 
 impl Plan {
     pub fn new(order: Order) -> Self {
-        let mut text = TextPage::default();
-        text.set(vec![vec![(Tone::Muted, "reading the cluster and the images".to_owned())]]);
-        Self { order, state: State::Unasked, text }
+        let mut text = Outline::default();
+        text.set(vec![heading("", Tone::Muted, "reading the cluster and the images")]);
+        Self { order, state: State::Unasked, text, objects: BTreeMap::new() }
     }
 
-    fn show(&mut self, lines: &[PlanLine]) {
-        let refused = lines.iter().any(|it| it.tone == PlanTone::Refused);
+    fn show(&mut self, planned: &Planned, notes: &[String]) {
+        let entries = || [&planned.sum].into_iter().chain(&planned.entries);
+        let refused = entries().any(|it| it.head.tone == PlanTone::Refused);
         self.state = if refused { State::Refused } else { State::Ready };
-        self.text.set(lines.iter().map(toned).collect());
+        self.objects =
+            entries().filter_map(|it| Some((it.key.clone(), it.object.clone()?))).collect();
+        let notes = notes.iter().map(|it| heading(it, Tone::Warn, &format!("note: {it}")));
+        self.text.set(entries().map(entry).chain(notes).collect());
+    }
+
+    fn refuse(&mut self, why: &str) {
+        self.state = State::Refused;
+        self.text.set(why.lines().map(|it| heading(it, Tone::Danger, it)).collect());
     }
 
     fn deploy(&self) -> Request {
@@ -76,7 +95,8 @@ impl Screen for Plan {
     }
 
     fn update(&mut self, world: &World, action: Action) -> Option<Request> {
-        if self.text.update(world, action) {
+        let inside = inside(body(world));
+        if self.text.update(action, (inside.width, inside.height)) {
             return None;
         }
         match action {
@@ -102,13 +122,8 @@ impl Screen for Plan {
         match event {
             Event::Planned(stack, answer) if *stack == self.order.stack => {
                 match answer {
-                    Ok(lines) => self.show(lines),
-                    Err(why) => {
-                        self.state = State::Refused;
-                        self.text.set(
-                            why.lines().map(|it| vec![(Tone::Danger, it.to_owned())]).collect(),
-                        );
-                    }
+                    Ok((planned, notes)) => self.show(planned, notes),
+                    Err(why) => self.refuse(why),
                 }
                 None
             }
@@ -117,7 +132,12 @@ impl Screen for Plan {
     }
 
     fn subjects(&self, _world: &World) -> Vec<Subject> {
-        vec![Subject::Stack(self.order.stack.clone())]
+        let object = self.text.selected().and_then(|it| self.objects.get(it));
+        vec![match object {
+            Some(Object::Service(id)) => Subject::Service(id.clone()),
+            Some(other) => Subject::Other(other.clone()),
+            None => Subject::Stack(self.order.stack.clone()),
+        }]
     }
 
     fn search(&mut self, _world: &World, typed: &str) -> Option<Request> {
@@ -130,7 +150,16 @@ impl Screen for Plan {
     }
 
     fn takes(&self, action: Action) -> bool {
-        !matches!(action, Action::Zoom | Action::FocusNext | Action::FocusPrev | Action::Filter)
+        !matches!(
+            action,
+            Action::Zoom
+                | Action::FocusNext
+                | Action::FocusPrev
+                | Action::Filter
+                | Action::Left
+                | Action::Right
+                | Action::Wrap
+        )
     }
 
     fn dump(&self, _look: &Look<'_>) -> String {
@@ -143,18 +172,42 @@ impl Screen for Plan {
 
     fn draw(&self, look: &Look<'_>, area: Rect, buffer: &mut Buffer) {
         let title = format!("Plan · {}{}", self.order.stack, self.text.status());
-        let inside = frame::pane(&title, true, look.theme, area, buffer);
-        let inside = Rect { x: inside.x + 1, width: inside.width.saturating_sub(1), ..inside };
-        self.text.draw(look, inside, buffer);
+        frame::pane(&title, true, look.theme, area, buffer);
+        self.text.draw(look, inside(area), area, buffer);
     }
 }
 
-fn toned(line: &PlanLine) -> Toned {
+/// Returns the room in the frame.
+fn inside(area: Rect) -> Rect {
+    let inner = area.inner(Margin::new(1, 1));
+    Rect { x: inner.x + 1, width: inner.width.saturating_sub(1), ..inner }
+}
+
+/// What asks for attention is unfolded from the start.
+fn entry(entry: &Entry) -> Heading {
+    let alarms = |it: &PlanLine| matches!(it.tone, PlanTone::Warning | PlanTone::Refused);
+    Heading {
+        brief: entry.brief.as_ref().map(|it| match it.tone {
+            PlanTone::Quiet => (Tone::Muted, it.text.clone()),
+            _ => said(it),
+        }),
+        details: entry.details.iter().map(said).collect(),
+        open: alarms(&entry.head) || entry.details.iter().any(alarms),
+        key: entry.key.clone(),
+        text: said(&entry.head),
+    }
+}
+
+fn heading(key: &str, tone: Tone, text: &str) -> Heading {
+    Heading { key: key.to_owned(), text: (tone, text.to_owned()), ..Heading::default() }
+}
+
+fn said(line: &PlanLine) -> (Tone, String) {
     let tone = match line.tone {
         PlanTone::Create | PlanTone::Change => Tone::Title,
         PlanTone::Replace | PlanTone::Warning => Tone::Warn,
         PlanTone::Remove | PlanTone::Refused => Tone::Danger,
         PlanTone::Quiet => Tone::Text,
     };
-    vec![(tone, line.text.clone())]
+    (tone, line.text.clone())
 }

@@ -5,6 +5,7 @@ pub mod input;
 pub mod table;
 pub mod list;
 pub mod text_page;
+pub mod outline;
 pub mod log_pane;
 
 use crate::tui::{theme::Theme, world::World};

@@ -11,8 +11,9 @@ use ratatui::{
 use unicode_width::UnicodeWidthStr;
 
 /// How a piece of text sounds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Tone {
+    #[default]
     Text,
     Muted,
     Title,
@@ -119,26 +120,9 @@ impl TextPage {
     fn styled<'a>(&self, line: &'a Toned, theme: &Theme) -> Line<'a> {
         let mut spans = Vec::new();
         for (tone, text) in line {
-            self.push_marked(text, style(*tone, theme), theme.found, &mut spans);
+            push_marked(text, &self.sought, style(*tone, theme), theme, &mut spans);
         }
         Line::from(spans)
-    }
-
-    /// Marks what is sought within one piece.
-    fn push_marked<'a>(
-        &self,
-        text: &'a str,
-        style: Style,
-        found: Style,
-        spans: &mut Vec<Span<'a>>,
-    ) {
-        let mut rest = text;
-        while let Some((start, end)) = position(rest, &self.sought) {
-            spans.push(Span::styled(&rest[..start], style));
-            spans.push(Span::styled(&rest[start..end], found));
-            rest = &rest[end..];
-        }
-        spans.push(Span::styled(rest, style));
     }
 
     fn matches(&self) -> impl Iterator<Item = usize> {
@@ -164,9 +148,26 @@ impl TextPage {
     }
 }
 
+/// Marks what is sought within one piece.
+pub fn push_marked<'a>(
+    text: &'a str,
+    sought: &str,
+    style: Style,
+    theme: &Theme,
+    spans: &mut Vec<Span<'a>>,
+) {
+    let mut rest = text;
+    while let Some((start, end)) = position(rest, sought) {
+        spans.push(Span::styled(&rest[..start], style));
+        spans.push(Span::styled(&rest[start..end], theme.found));
+        rest = &rest[end..];
+    }
+    spans.push(Span::styled(rest, style));
+}
+
 /// Where a text that was brought to lower case occurs, regardless of case. Only
 /// for texts whose lower case is as long as they are, so that places agree.
-fn position(text: &str, sought: &str) -> Option<(usize, usize)> {
+pub fn position(text: &str, sought: &str) -> Option<(usize, usize)> {
     if sought.is_empty() {
         return None;
     }
@@ -176,7 +177,8 @@ fn position(text: &str, sought: &str) -> Option<(usize, usize)> {
     (text.is_char_boundary(start) && text.is_char_boundary(end)).then_some((start, end))
 }
 
-fn plain(line: &Toned) -> String {
+/// Returns a line without its tones.
+pub fn plain(line: &Toned) -> String {
     line.iter().map(|it| it.1.as_str()).collect()
 }
 

@@ -8,7 +8,7 @@ use skep::{
         compose::Finding,
         logs::{LogLine, LogSource},
         names::StackName,
-        plan,
+        plan::Outline,
     },
     engine::{Engine, EngineError, fake::FakeEngine},
     jobs::{
@@ -62,7 +62,7 @@ pub async fn lines(engine: &FakeEngine, subscription: &Subscription) -> Vec<LogL
 /// Plans a deployment as the cockpit does.
 pub async fn plan(engine: &FakeEngine, order: &Order) -> Event {
     let answer = match prepare(engine, order).await {
-        Ok(prepared) => Ok(plan::lines(&prepared.plan)),
+        Ok(prepared) => Ok((Outline::new(&prepared.plan), prepared.notes)),
         Err(verdict) => Err(verdict.to_string()),
     };
     Event::Planned(order.stack.clone(), answer)

@@ -44,6 +44,13 @@ fn editor(cockpit: Cockpit) -> Cockpit {
     cockpit.with_file("/srv/blog/compose.yml", demo_file()).command("edit /srv/blog/compose.yml")
 }
 
+/// The plan of a stack that is there, with everything that can become of an object.
+fn planned(cockpit: Cockpit) -> Cockpit {
+    const FILE: &str = "/srv/shop-staging-web/compose.yml";
+    let text = include_str!("../../fixtures/shop-staging-web.yml");
+    cockpit.with_file(FILE, text).command(&format!("edit {FILE}")).press("f5 enter")
+}
+
 #[test]
 fn board() {
     check("board", |it| it);
@@ -120,6 +127,8 @@ fn editing() {
         let it = it.with_file("/srv/blog/compose.yml", blog());
         it.command("edit /srv/blog/compose.yml").press("f5 enter")
     });
+    check("plan-changes", |it| planned(it).press("j"));
+    check("plan-unfolded", |it| planned(it).press("shift-o shift-g"));
 }
 
 #[test]

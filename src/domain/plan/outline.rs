@@ -1,0 +1,224 @@
+//! A plan as an outline: one line for each object, under it what explains it.
+
+use crate::domain::{
+    cluster::{Kind, Object},
+    describe::{Difference, arrow},
+    plan::{Effect, Plan, PlanLine, PlanTone, Seen, Step, word, words},
+    text::count::plural,
+};
+use serde_json::Value;
+
+/// The key of those that stay as they are.
+pub const UNCHANGED: &str = "unchanged";
+
+/// A plan in words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outline {
+    /// How many objects meet which fate, and what the plan is bound to.
+    pub sum: Entry,
+    /// In the order in which they are done; what stays as it is comes last.
+    pub entries: Vec<Entry>,
+}
+
+/// One object, or all those that stay as they are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// Stays the same when the plan is made again, as `service shop_web`.
+    pub key: String,
+    pub head: PlanLine,
+    /// What the details say in a few words, for where they are not shown.
+    pub brief: Option<PlanLine>,
+    pub details: Vec<PlanLine>,
+    /// The live object, where there is one.
+    pub object: Option<Object>,
+}
+
+impl Outline {
+    pub fn new(plan: &Plan) -> Self {
+        let (quiet, loud): (Vec<&Step>, Vec<&Step>) =
+            plan.steps.iter().partition(|it| it.effect == Effect::Unchanged);
+        // What docker ignores stands on its own, though nothing is done about it.
+        let (ignored, quiet): (Vec<&Step>, Vec<&Step>) =
+            quiet.into_iter().partition(|it| !it.notices.is_empty());
+        let entries = loud.into_iter().chain(ignored).map(entry).chain(unchanged(&quiet));
+        Self { entries: entries.collect(), sum: sum(plan) }
+    }
+}
+
+fn entry(step: &Step) -> Entry {
+    let mut details = Vec::new();
+    if let (Effect::Create, Some(body)) = (&step.effect, &step.body) {
+        details.extend(created(step.kind, body));
+    }
+    for field in causes(step) {
+        details.extend(cause(field));
+    }
+    details.extend(step.notices.iter().map(words::notice));
+    if let Some(Seen { version, .. }) = step.live {
+        details.push(quiet(format!("bound to version {version}")));
+    }
+    Entry {
+        key: format!("{} {}", word(step.kind), step.name),
+        head: words::head(step),
+        brief: brief(step),
+        details,
+        object: object(step),
+    }
+}
+
+/// Says what a new object will be.
+fn created(kind: Kind, body: &Value) -> Vec<PlanLine> {
+    let mut lines = Vec::new();
+    let mut say = |key: &str, value: String| lines.push(quiet(format!("{key}: {value}")));
+    match kind {
+        Kind::Networks => {
+            let driver = body["Driver"].as_str().filter(|it| !it.is_empty());
+            say("driver", driver.unwrap_or("overlay").to_owned());
+        }
+        Kind::Services => {
+            let image = body["TaskTemplate"]["ContainerSpec"]["Image"].as_str();
+            let (name, digest) = pinned(image.unwrap_or_default());
+            say("Image", name.to_owned());
+            if let Some(digest) = digest {
+                say("digest", digest_in_short(digest).to_owned());
+            }
+            if let Some(mode) = mode(&body["Mode"]) {
+                say("runs", mode);
+            }
+            for port in body["EndpointSpec"]["Ports"].as_array().into_iter().flatten() {
+                say("port", published(port));
+            }
+        }
+        Kind::Secrets | Kind::Configs => {}
+    }
+    lines
+}
+
+fn mode(mode: &Value) -> Option<String> {
+    let (kind, value) = mode.as_object()?.iter().next()?;
+    Some(match kind.as_str() {
+        "Replicated" => plural(value["Replicas"].as_u64().unwrap_or(1), "replica"),
+        "Global" => "once on every node".to_owned(),
+        "ReplicatedJob" => "as a job".to_owned(),
+        _ => "as a job on every node".to_owned(),
+    })
+}
+
+/// Fields that differ; the image is what most people look for.
+fn causes(step: &Step) -> impl Iterator<Item = &Difference> {
+    let is_image = |it: &&Difference| short(&it.field) == "Image";
+    let rest = step.fields.iter().filter(move |it| !is_image(it));
+    step.fields.iter().filter(is_image).chain(rest)
+}
+
+/// A field that differs; of an image the digest on a line of its own.
+fn cause(field: &Difference) -> Vec<PlanLine> {
+    let name = short(&field.field);
+    let (Some(old), Some(new)) = (&field.old, &field.new) else {
+        return vec![quiet(format!("{name}: {}", arrow(field)))];
+    };
+    let ((old_name, old_digest), (new_name, new_digest)) = (pinned(old), pinned(new));
+    if name != "Image" || (old_digest, new_digest) == (None, None) {
+        return vec![quiet(format!("{name}: {}", arrow(field)))];
+    }
+    let image = match old_name == new_name {
+        true => format!("{name}: {new_name}"),
+        false => format!("{name}: {old_name} → {new_name}"),
+    };
+    let digest = |it: Option<&str>| it.map_or("not pinned", digest_in_short).to_owned();
+    let digests = match old_digest == new_digest {
+        true => format!("digest: {}", digest(new_digest)),
+        false => format!("digest: {} → {}", digest(old_digest), digest(new_digest)),
+    };
+    vec![quiet(image), quiet(digests)]
+}
+
+fn brief(step: &Step) -> Option<PlanLine> {
+    let mut parts = Vec::new();
+    if let (Effect::Create, Some(body)) = (&step.effect, &step.body) {
+        let image = body["TaskTemplate"]["ContainerSpec"]["Image"].as_str();
+        parts.extend(image.map(|it| pinned(it).0.to_owned()));
+        parts.extend(mode(&body["Mode"]));
+    }
+    let names: Vec<&str> = causes(step).map(|it| short(&it.field)).collect();
+    match names.as_slice() {
+        [] => {}
+        [one] => parts.push((*one).to_owned()),
+        [one, two] => parts.push(format!("{one}, {two}")),
+        [one, rest @ ..] => parts.push(format!("{one} and {} more fields", rest.len())),
+    }
+    if !step.notices.is_empty() {
+        parts.push(plural(step.notices.len() as u64, "warning"));
+    }
+    let tone = if step.notices.is_empty() { PlanTone::Quiet } else { PlanTone::Warning };
+    (!parts.is_empty()).then(|| PlanLine { text: parts.join("; "), tone })
+}
+
+fn unchanged(steps: &[&Step]) -> Option<Entry> {
+    if steps.is_empty() {
+        return None;
+    }
+    let line = |it: &&Step| {
+        let version = it.live.as_ref().map(|it| format!(", version {}", it.version));
+        quiet(format!("{} {}{}", word(it.kind), it.name, version.unwrap_or_default()))
+    };
+    Some(Entry {
+        key: UNCHANGED.to_owned(),
+        head: quiet(format!("= {} unchanged", plural(steps.len() as u64, "object"))),
+        brief: None,
+        details: steps.iter().map(line).collect(),
+        object: None,
+    })
+}
+
+fn sum(plan: &Plan) -> Entry {
+    let versions = plan.versions();
+    let bound = versions.values().max().map(|newest| {
+        let objects = plural(versions.len() as u64, "live object");
+        quiet(format!("bound to the versions of {objects}, the newest {newest}"))
+    });
+    Entry {
+        key: "sum".to_owned(),
+        head: words::sum(plan),
+        brief: None,
+        details: bound.into_iter().collect(),
+        object: None,
+    }
+}
+
+fn object(step: &Step) -> Option<Object> {
+    let id = step.live.as_ref()?.id.as_str();
+    Some(match step.kind {
+        Kind::Services => Object::Service(id.into()),
+        Kind::Networks => Object::Network(id.to_owned()),
+        Kind::Secrets => Object::Secret(id.to_owned()),
+        Kind::Configs => Object::Config(id.to_owned()),
+    })
+}
+
+/// Fields as people know them: without the engine's wrapping.
+fn short(path: &str) -> &str {
+    let path = path.strip_prefix("TaskTemplate.").unwrap_or(path);
+    path.strip_prefix("ContainerSpec.").unwrap_or(path)
+}
+
+fn pinned(image: &str) -> (&str, Option<&str>) {
+    image.split_once('@').map_or((image, None), |(name, digest)| (name, Some(digest)))
+}
+
+/// Twelve digits tell any two digests apart, as they do for docker.
+fn digest_in_short(digest: &str) -> &str {
+    digest.get(.."sha256:".len() + 12).unwrap_or(digest)
+}
+
+fn published(port: &Value) -> String {
+    let published = port["PublishedPort"].as_u64().filter(|it| *it > 0);
+    let published = published.map_or("any".to_owned(), |it| it.to_string());
+    let protocol = port["Protocol"].as_str().unwrap_or("tcp");
+    let host = if port["PublishMode"] == "host" { ", on its node alone" } else { "" };
+    format!("{published} → {}/{protocol}{host}", port["TargetPort"])
+}
+
+fn quiet(text: String) -> PlanLine {
+    PlanLine { text, tone: PlanTone::Quiet }
+}
