@@ -1,8 +1,9 @@
 //! The numbers to hold, measured on a real swarm of three nodes with 500 services
 //! and 5 000 tasks: `cargo bench --bench numbers [PART…]`.
 //!
-//! Parts are `start`, `idle`, `logs`, `shell`, `incidents`; without any, all are
-//! measured. Figures are printed and not asserted: they are those of this machine
+//! Parts are `start`, `idle`, `logs`, `shell`, `incidents` on that swarm, `plan`
+//! on one with a stack of fifty services, and `check` on a file; without any, all
+//! are measured. Figures are printed and not asserted: they are those of this machine
 //! under its load of the moment. Where no lab can be built, one line says why.
 
 #![allow(
@@ -22,6 +23,8 @@ mod quiet;
 mod flood;
 mod shell;
 mod incidents;
+mod plan;
+mod check;
 #[path = "../it/wait.rs"]
 mod wait;
 #[path = "../it/lab/mod.rs"]
@@ -31,9 +34,24 @@ mod lab;
 use cluster::{Cluster, REPLICAS, SERVICES};
 use std::env;
 
+const ON_THE_SWARM: [&str; 5] = ["start", "idle", "logs", "shell", "incidents"];
+
 fn main() {
     let parts: Vec<String> = env::args().skip(1).filter(|it| !it.starts_with('-')).collect();
     let wanted = |part: &str| parts.is_empty() || parts.iter().any(|it| it == part);
+    if wanted("check") {
+        table::print(&title("a file"), &check::figures());
+    }
+    if wanted("plan") {
+        let what = format!("3 nodes, a stack of {} services", plan::SERVICES);
+        table::print(&title(&what), &plan::figures());
+    }
+    if ON_THE_SWARM.iter().any(|it| wanted(it)) {
+        on_the_swarm(wanted);
+    }
+}
+
+fn on_the_swarm(wanted: impl Fn(&str) -> bool) {
     let Some(cluster) = Cluster::build() else {
         println!("no numbers: they need a real swarm, and this machine has none");
         return;
@@ -53,16 +71,16 @@ fn main() {
     if wanted("shell") {
         figures.extend(shell::figures(&cluster));
     }
-    let load = process::load();
-    let title = format!(
-        "3 nodes, {SERVICES} services, {} tasks, local socket, load of the machine {load}",
-        SERVICES * REPLICAS
-    );
-    table::print(&title, &figures);
+    let what = format!("3 nodes, {SERVICES} services, {} tasks, local socket", SERVICES * REPLICAS);
+    table::print(&title(&what), &figures);
     if wanted("incidents") {
         println!("\nWhat the screen says when the swarm breaks\n");
         for sentence in incidents::sentences(&cluster) {
             println!("- {sentence}");
         }
     }
+}
+
+fn title(what: &str) -> String {
+    format!("{what}, load of the machine {}", process::load())
 }

@@ -1,5 +1,7 @@
 //! What was measured beside what it should be.
 
+use std::time::Duration;
+
 /// One figure.
 pub struct Figure {
     pub what: String,
@@ -22,6 +24,12 @@ pub fn print(title: &str, figures: &[Figure]) {
     for it in figures {
         println!("{:what$}  {:measured$}  {}", it.what, it.measured, it.bound);
     }
+}
+
+/// The middle of many runs, and how far they are apart.
+pub fn spread(took: &mut [Duration]) -> String {
+    let [least, middle, most] = [0, 50, 100].map(|it| percentile(took, it));
+    format!("{middle:.1?} ({least:.1?} to {most:.1?}, {} runs)", took.len())
 }
 
 /// The value below which this share of them lies.
