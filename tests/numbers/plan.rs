@@ -118,7 +118,8 @@ fn remove(folder: &Path) {
 
 fn timed(mut command: Command) -> Duration {
     let since = Instant::now();
-    let done = command.stdin(Stdio::null()).stdout(Stdio::null()).status().unwrap();
+    let command = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    let done = command.status().unwrap();
     assert!(done.success(), "{command:?}: {done}");
     since.elapsed()
 }
@@ -152,7 +153,7 @@ const SERVICE: &str = r#"  s@:
     deploy:
       replicas: 1
       labels: {team: a, number: "@"}
-      update_config: {parallelism: 1, order: start-first}
+      update_config: {parallelism: 1, order: stop-first}
       restart_policy: {condition: on-failure, delay: 1s}
       resources: {limits: {memory: 64M}}
 "#;

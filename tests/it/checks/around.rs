@@ -18,6 +18,7 @@ impl Files for MadeUp {
             "/dir/empty.txt" => Vec::new(),
             "/dir/big.bin" => vec![b'x'; 512_000],
             "/dir/quoted.env" => b"# words\nNAME=web\nGREETING='hello'\n".to_vec(),
+            "/dir/broken.env" => b"FINE=1\n=nobody\nTWO WORDS=2\nPASSWORD=hunter2\n".to_vec(),
             _ => return Err(io::ErrorKind::NotFound.into()),
         })
     }

@@ -26,11 +26,12 @@ fn expected(case: &Case) -> String {
 #[test]
 fn what_is_wrong_is_found_at_its_place() {
     let mut wrong = Vec::new();
-    let mut places = 0;
+    let mut seeded = Vec::new();
     for case in cases() {
         let (found, expected) = (found(&case), expected(&case));
         let expected: Vec<&str> = expected.lines().collect();
-        places += expected.len();
+        seeded
+            .extend(expected.iter().map(|it| it.rsplit(' ').next().unwrap_or_default().to_owned()));
         if found != expected {
             wrong.push(format!(
                 "{}\n  found    {}\n  expected {}",
@@ -41,7 +42,9 @@ fn what_is_wrong_is_found_at_its_place() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    assert!(places >= 60, "only {places} mistakes are seeded");
+    let codes: BTreeSet<&String> = seeded.iter().collect();
+    println!("{} seeded mistakes of {} kinds", seeded.len(), codes.len());
+    assert!(seeded.len() >= 60 && codes.len() >= 40, "{} of {}", seeded.len(), codes.len());
 }
 
 #[test]
@@ -53,6 +56,16 @@ fn every_code_has_a_case_that_finds_it() {
         let found = cases.get(code.name).is_some_and(|it| it.contains(&line_end));
         assert!(found, "no case finds {}", code.name);
     }
+}
+
+#[test]
+fn every_case_is_about_a_code_or_a_hiding_place() {
+    let known = |it: &Case| {
+        it.name.starts_with("in-") || it.name == "nothing" || codes::find(&it.name).is_some()
+    };
+    let strange: Vec<String> =
+        cases().into_iter().filter(|it| !known(it)).map(|it| it.name).collect();
+    assert!(strange.is_empty(), "{strange:?}");
 }
 
 #[test]

@@ -2,8 +2,9 @@
 //! fixes to the byte.
 //!
 //! `tests/fixtures/check/x.yaml` is a case, together with `x.2.yaml`; what must
-//! be found stands in `x.findings`. A case has the name of the code it is about.
-//! A first line of `# with a cluster` or `# without HOME` says what is around.
+//! be found stands in `x.findings`. A case has the name of the code it is about, or
+//! starts with `in-` and is about a place where mistakes hide from a checker;
+//! in `nothing` there is none. A first line of `# with a cluster` or `# without HOME` says what is around.
 
 mod around;
 mod every;

@@ -197,7 +197,8 @@ impl<'a> Checker<'a, '_> {
             }
             _ => None,
         };
-        if let Some(problem) = problem {
+        // Where the variables in it are wrong, its form is not known.
+        if let Some(problem) = problem.filter(|_| !self.findings.any_error_at(node.place)) {
             let finding = self.finding(node.place, &problem);
             self.findings.push(finding);
         }

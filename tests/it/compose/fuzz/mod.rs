@@ -1,4 +1,8 @@
-//! Whatever the bytes: no panic, no endless loop, and places that are there.
+//! Whatever the bytes: no panic, no endless loop, and places that are there. For
+//! a long search see [`hunt`].
+
+mod hunt;
+mod mutate;
 
 use crate::compose::{corpus, ours};
 use proptest::{prelude::*, sample::Index};
