@@ -91,7 +91,7 @@ fn a_hunt_finds_nothing_that_breaks() {
     let (mut seen, mut tally) = (BTreeSet::new(), Tally::default());
     let start = Instant::now();
     while start.elapsed() < terms.hunt {
-        let input = mutator.next();
+        let input = mutator.input();
         keep(&folder, &input);
         let before = memory("VmRSS:");
         // Makes the kernel forget the highest mark so far.

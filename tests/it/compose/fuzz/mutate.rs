@@ -136,7 +136,7 @@ impl Mutator {
         }
     }
 
-    pub fn next(&mut self) -> Input {
+    pub fn input(&mut self) -> Input {
         let mut files = match self.random.below(200) {
             0 => vec![harm(&mut self.random)],
             _ => self.random.pick(&self.pool).clone(),
