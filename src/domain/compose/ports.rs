@@ -14,12 +14,16 @@ pub struct Published {
 /// What a short form says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Spec {
-    /// In the order docker has them: by target and protocol as texts, each
-    /// target's published ports going up.
-    pub ports: Vec<Published>,
+    targets: Range,
+    /// As many as there are targets, or for a single target any number.
+    hosts: Option<Range>,
+    protocol: String,
     /// An address of the host, which Swarm does not heed.
     pub ignored_ip: Option<IpAddr>,
 }
+
+/// First and last.
+type Range = (u16, u16);
 
 /// Reads a short form, or says what is wrong with it.
 pub fn parse(text: &str) -> Result<Spec, String> {
@@ -40,35 +44,43 @@ pub fn parse(text: &str) -> Result<Spec, String> {
     if !matches!(protocol.as_str(), "tcp" | "udp" | "sctp") {
         return Err(wrong(format!("invalid protocol `{protocol}`")));
     }
-    let paired = pair(targets, hosts, &protocol)
-        .ok_or_else(|| wrong(format!("the ranges {host} and {target} are not of one length")))?;
-    Ok(Spec { ports: paired, ignored_ip: ip.filter(|it| !it.is_unspecified()) })
+    let length = |it: Range| it.1 - it.0;
+    if hosts.is_some_and(|it| length(targets) > 0 && length(it) != length(targets)) {
+        return Err(wrong(format!("the ranges {host} and {target} are not of one length")));
+    }
+    Ok(Spec { targets, hosts, protocol, ignored_ip: ip.filter(|it| !it.is_unspecified()) })
 }
 
-type Range = (u16, u16);
+impl Spec {
+    /// Returns how many ports it stands for.
+    pub fn count(&self) -> usize {
+        let (first, last) = self.hosts.filter(|_| self.is_single()).unwrap_or(self.targets);
+        usize::from(last - first) + 1
+    }
 
-/// Pairs ranges of one length; a single target takes all published ports.
-fn pair(targets: Range, hosts: Option<Range>, protocol: &str) -> Option<Vec<Published>> {
-    let port = |target: u16, published: u16| Published {
-        protocol: protocol.to_owned(),
-        target: target.into(),
-        published: published.into(),
-    };
-    let Some(hosts) = hosts else {
-        let mut ports: Vec<_> = (targets.0..=targets.1).map(|target| port(target, 0)).collect();
+    /// Returns its ports in the order docker has them: by target and protocol as
+    /// texts, each target's published ports going up.
+    pub fn ports(&self) -> Vec<Published> {
+        let port = |target: u16, published: u16| Published {
+            protocol: self.protocol.clone(),
+            target: target.into(),
+            published: published.into(),
+        };
+        let targets = self.targets.0..=self.targets.1;
+        let mut ports: Vec<Published> = match self.hosts {
+            None => targets.map(|it| port(it, 0)).collect(),
+            Some(hosts) if self.is_single() => {
+                return (hosts.0..=hosts.1).map(|it| port(self.targets.0, it)).collect();
+            }
+            Some(hosts) => targets.zip(hosts.0..=hosts.1).map(|it| port(it.0, it.1)).collect(),
+        };
         ports.sort_by_cached_key(|it| it.target.to_string());
-        return Some(ports);
-    };
-    if targets.0 == targets.1 {
-        return Some((hosts.0..=hosts.1).map(|published| port(targets.0, published)).collect());
+        ports
     }
-    if targets.1 - targets.0 != hosts.1 - hosts.0 {
-        return None;
+
+    fn is_single(&self) -> bool {
+        self.targets.0 == self.targets.1
     }
-    let pairs = (targets.0..=targets.1).zip(hosts.0..=hosts.1);
-    let mut ports: Vec<_> = pairs.map(|(target, published)| port(target, published)).collect();
-    ports.sort_by_cached_key(|it| it.target.to_string());
-    Some(ports)
 }
 
 fn split_protocol(text: &str) -> (&str, String) {
@@ -104,8 +116,10 @@ mod tests {
     fn check(text: &str, expected: Option<&str>) {
         let spec = parse(text).ok();
         let printed = spec.map(|it| {
+            assert_eq!(it.count(), it.ports().len(), "{text}");
+            let ports = it.ports();
             let ports =
-                it.ports.iter().map(|it| format!("{}:{}/{}", it.published, it.target, it.protocol));
+                ports.iter().map(|it| format!("{}:{}/{}", it.published, it.target, it.protocol));
             ports.collect::<Vec<_>>().join(" ")
         });
         assert_eq!(printed.as_deref(), expected, "{text}");

@@ -112,6 +112,14 @@ fn aliases_of_aliases_are_refused() {
 }
 
 #[test]
+fn ranges_of_ports_end_where_their_numbers_end() {
+    let text = |items: &str| format!("services: {{a: {{image: x, ports: [{items}]}}}}\n");
+    check(&text("0-65535:0-65535"), &[]);
+    let many: Vec<String> = (1..5_000).map(|it| format!("{it}-65535:{it}-65535")).collect();
+    check(&text(&many.join(", ")), &["1:51 value a service has no more than 65536 ports"]);
+}
+
+#[test]
 fn versions_are_checked_first() {
     check("version: \"2.4\"\nfoo: 1\n", &["1:10 version unsupported Compose file version: 2.4"]);
     let found = found(&["version: \"3.8\"\n", "version: \"3.7\"\n"]);

@@ -104,6 +104,10 @@ fn networks(node: &Node) -> BTreeMap<String, At<Option<Attachment>>> {
     listed.chain(mapped).collect()
 }
 
+/// As many as there are numbers. A few ranges more would take seconds and
+/// gigabytes before the engine refused them.
+const MOST_PORTS: usize = 1 << 16;
+
 /// Reads ports; one item may stand for many.
 fn ports(node: &Node, findings: &mut Findings) -> Option<Vec<At<Port>>> {
     let mut all = Vec::new();
@@ -121,7 +125,12 @@ fn ports(node: &Node, findings: &mut Findings) -> Option<Vec<At<Port>>> {
         let Some(spec) = go::print(&item.value).and_then(|it| ports::parse(&it).ok()) else {
             continue;
         };
-        all.extend(spec.ports.into_iter().map(|it| {
+        if all.len() + spec.count() > MOST_PORTS {
+            let why = format!("a service has no more than {MOST_PORTS} ports");
+            findings.say(&codes::VALUE, item.place, why);
+            break;
+        }
+        all.extend(spec.ports().into_iter().map(|it| {
             let mode = "ingress".to_owned();
             let port =
                 Port { mode, target: it.target, published: it.published, protocol: it.protocol };
