@@ -14,6 +14,21 @@ pub fn parse(text: &str) -> Option<i64> {
     i64::try_from(if negative { -total } else { total }).ok()
 }
 
+/// Writes nanoseconds as a duration without fractions and without parts that
+/// are zero: `1m30s`.
+pub fn print(nanoseconds: i64) -> String {
+    let mut text = if nanoseconds < 0 { "-".to_owned() } else { String::new() };
+    let mut rest = u128::from(nanoseconds.unsigned_abs());
+    for name in ["h", "m", "s", "ms", "us", "ns"] {
+        let unit = unit(name).unwrap_or(1);
+        if rest >= unit {
+            text += &format!("{}{name}", rest / unit);
+            rest %= unit;
+        }
+    }
+    if text.is_empty() { "0s".to_owned() } else { text }
+}
+
 /// Adds up numbers with their units.
 fn sum(mut rest: &str) -> Option<u128> {
     let mut total: u128 = 0;
@@ -93,6 +108,21 @@ mod tests {
             ("1 s", None),
         ] {
             assert_eq!(parse(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn durations_are_written_as_they_are_read() {
+        for (nanoseconds, expected) in [
+            (0, "0s"),
+            (90_000_000_000, "1m30s"),
+            (3_600_000_000_000, "1h"),
+            (-1_500_000, "-1ms500us"),
+            (1, "1ns"),
+            (i64::MIN, "-2562047h47m16s854ms775us808ns"),
+        ] {
+            assert_eq!(print(nanoseconds), expected);
+            assert_eq!(parse(expected), Some(nanoseconds));
         }
     }
 }

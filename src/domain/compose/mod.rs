@@ -28,6 +28,7 @@ pub mod env_file;
 pub mod environment;
 pub mod merge;
 pub mod convert;
+pub mod render;
 pub mod edit;
 pub mod check;
 
@@ -39,6 +40,7 @@ pub use finding::{Finding, Fix, Severity};
 pub use interpolate::Variable;
 pub use model::Stack;
 pub use place::{At, Place};
+pub use render::{Unwritable, render};
 
 use crate::domain::{
     compose::{
