@@ -61,7 +61,7 @@ impl Run for Render {
 
 const LATER: &str = "digests of images and ids of secrets and configs follow when deploying";
 
-/// Returns the bodies of the requests, in the order in which they are sent.
+/// Returns the bodies of the requests, by kind, in the order of their keys.
 fn specs(desired: &Desired) -> Value {
     let networks = desired.networks.iter().map(|it| &it.body);
     let configs = desired.configs.iter().map(|it| &it.body.0);

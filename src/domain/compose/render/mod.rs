@@ -53,23 +53,21 @@ pub fn render(stack: &Stack, name: &StackName, files: &dyn Files) -> Result<Valu
 }
 
 fn tree(stack: &Stack) -> Value {
-    let section = |all: Vec<(&String, Value)>| {
-        let mut body = Body::default();
-        all.into_iter().for_each(|(key, it)| body.set(key, it));
-        body
-    };
     let mut root = Body::default();
-    let services = stack.services.iter().map(|(key, it)| (key, service::service(it)));
-    root.set("services", section(services.collect()));
-    let networks = stack.networks.iter().map(|(key, it)| (key, objects::network(key, it)));
-    root.nest("networks", section(networks.collect()));
-    let volumes = stack.volumes.iter().map(|(key, it)| (key, objects::volume(key, it)));
-    root.nest("volumes", section(volumes.collect()));
-    for (name, objects) in [("secrets", &stack.secrets), ("configs", &stack.configs)] {
-        let objects = objects.iter().map(|(key, it)| (key, objects::file_object(key, it)));
-        root.nest(name, section(objects.collect()));
-    }
+    root.set("services", section(&stack.services, |_, it| service::service(it)));
+    root.nest("networks", section(&stack.networks, objects::network));
+    root.nest("volumes", section(&stack.volumes, objects::volume));
+    root.nest("secrets", section(&stack.secrets, objects::file_object));
+    root.nest("configs", section(&stack.configs, objects::file_object));
     root.into()
+}
+
+fn section<T>(objects: &BTreeMap<String, T>, render: impl Fn(&str, &T) -> Value) -> Body {
+    let mut body = Body::default();
+    for (key, object) in objects {
+        body.set(key, render(key, object));
+    }
+    body
 }
 
 /// Doubles them in values; keys are not interpolated.

@@ -51,7 +51,9 @@ fn entry(key: &str, value: &Value) -> Vec<String> {
 fn behind(front: &str, mut lines: Vec<String>) -> Vec<String> {
     if let Some((first, others)) = lines.split_first_mut() {
         first.insert_str(0, front);
-        others.iter_mut().for_each(|it| *it = indented(it));
+        for line in others {
+            *line = indented(line);
+        }
     }
     lines
 }
@@ -100,25 +102,27 @@ fn quoted(text: &str) -> String {
     all + "\""
 }
 
-/// Tells what nobody takes for anything but this text, not even readers of
-/// YAML 1.1, to whom `yes` is true and `22:22` a number.
+/// Tells what can stand without quotes.
 fn is_plain(text: &str) -> bool {
-    const WORDS: &[&str] = &["y", "n", "yes", "no", "on", "off"];
     let mut chars = text.chars();
     let starts = match chars.next() {
         Some('-') => chars.next().is_some_and(|it| it == '-' || it.is_ascii_alphabetic()),
         Some(c) => c.is_alphanumeric() || matches!(c, '/' | '.' | '_' | '$' | '('),
         None => false,
     };
-    starts
-        && !text.ends_with([' ', ':'])
-        && !text.contains(": ")
-        && !text.contains(" #")
-        && !(text.contains(':') && text.starts_with(|it: char| it.is_ascii_digit()))
-        && !text.starts_with("---")
-        && text.chars().all(is_printable)
-        && !WORDS.contains(&text.to_lowercase().as_str())
-        && matches!(scalar::resolve(text), node::Value::Text(_))
+    let ends = text.ends_with([' ', ':']) || text.contains(": ") || text.contains(" #");
+    starts && !ends && text.chars().all(is_printable) && !is_more_than_text(text)
+}
+
+/// Tells what some reader takes for more than a text. To those of YAML 1.1
+/// `yes` is true, and `22:22` a number.
+fn is_more_than_text(text: &str) -> bool {
+    const WORDS: &[&str] = &["y", "n", "yes", "no", "on", "off"];
+    let clock = text.contains(':') && text.starts_with(|it: char| it.is_ascii_digit());
+    clock
+        || text.starts_with("---")
+        || WORDS.contains(&text.to_lowercase().as_str())
+        || !matches!(scalar::resolve(text), node::Value::Text(_))
 }
 
 /// Tells what YAML takes as it stands, and terminals too.
