@@ -23,6 +23,7 @@ pub struct Render {
     /// Print what the engine would get instead, as JSON, without values of secrets
     #[arg(long)]
     specs: bool,
+    #[arg(help = "The name that the stack will have")]
     stack: StackName,
 }
 
@@ -42,7 +43,8 @@ impl Run for Render {
             specs(desired)
         } else {
             let rendered = sources.render(stack, &self.stack);
-            rendered.map_err(|err| Failure::new(err.to_string(), None))?
+            let hint = "the files themselves can be deployed".to_owned();
+            rendered.map_err(|err| Failure::new(err.to_string(), Some(hint)))?
         };
         for note in understood.notes() {
             writeln!(page.remarks, "note: {note}")?;
