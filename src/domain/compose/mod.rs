@@ -5,6 +5,7 @@
 //! bytes ─ yaml ─► tree ─ interpolate ─► tree ─ schema ─► decode ─► Stack ─ environment ─┐
 //!                                                                                       │ of each file
 //! Desired ◄─ convert ─ Stack ◄──────────────────────── merge ◄─────────────────────────┘
+//!                        └─ render ─► one file that means the same
 //! ```
 //!
 //! Nothing here reads files or the environment: the caller gives both. All

@@ -111,10 +111,12 @@ fn networks(networks: &BTreeMap<String, At<Option<Attachment>>>) -> Value {
     rendered.into_iter().map(|it| it.0).collect()
 }
 
-/// Docker separates at `=` before it does at `:`.
+/// Docker separates at `=` before it does at `:`, which addresses may have.
 fn extra_host(pair: &Text) -> Value {
     match pair.split_once(':') {
-        Some((host, address)) if pair.contains('=') => json!(format!("{host}={address}")),
+        Some((host, address)) if pair.contains('=') || address.contains(':') => {
+            json!(format!("{host}={address}"))
+        }
         _ => json!(pair.value),
     }
 }
