@@ -1,11 +1,13 @@
 //! Values of single fields.
 
-use crate::domain::compose::{
-    convert::body::Body,
-    duration,
-    model::{Labels, Text},
-    place::At,
-    quantity,
+use crate::domain::{
+    compose::{
+        convert::body::Body,
+        model::{Labels, Text},
+        place::At,
+        quantity,
+    },
+    text::duration,
 };
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -51,7 +53,7 @@ pub fn once(texts: &[Text]) -> Vec<String> {
 }
 
 pub fn duration(nanoseconds: Option<At<i64>>) -> Option<String> {
-    nanoseconds.map(|it| duration::print(it.value))
+    nanoseconds.map(|it| duration::format(it.value))
 }
 
 /// Returns nothing for 0, which stands for the engine's default.
