@@ -6,6 +6,7 @@ mod check;
 mod ends;
 mod lists;
 mod records;
+mod render;
 
 use clap::Parser;
 use jiff::{Timestamp, tz::TimeZone};
