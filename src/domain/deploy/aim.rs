@@ -129,6 +129,7 @@ impl Act {
     }
 
     /// Returns what takes it back.
+    #[must_use]
     pub fn inverse(self) -> Self {
         match self {
             Self::Create => Self::Remove,

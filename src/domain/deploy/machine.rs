@@ -90,6 +90,23 @@ impl Deployment {
         matches!(self.way, Way::Back { .. })
     }
 
+    /// Returns why it turns back, while it does.
+    pub fn because(&self) -> Option<&str> {
+        match &self.way {
+            Way::Back { because, .. } => Some(because),
+            _ => None,
+        }
+    }
+
+    /// Returns whether nobody looks at what is sent.
+    pub fn is_detached(&self) -> bool {
+        self.mode == Mode::Detached
+    }
+
+    pub fn aims(&self) -> impl Iterator<Item = &Aim> {
+        self.aims.iter()
+    }
+
     /// Returns the services that are watched in the present direction.
     pub fn tracks(&self) -> impl Iterator<Item = (&Aim, &Track)> {
         self.tracks.iter().map(|it| (&self.aims[*it.0], it.1))
@@ -195,7 +212,9 @@ impl Deployment {
         // What was broken before and left alone is no reason to give up the rest.
         let ours = |it: &Aim| it.act.is_some() || it.before == Before::Healthy;
         let at_fault = lost.iter().any(|it| ours(&self.aims[it.0]));
-        lost.into_iter().for_each(|(aim, why)| self.remember(aim, why));
+        for (aim, why) in lost {
+            self.remember(aim, why);
+        }
         self.take_in(&faults, at_fault);
     }
 

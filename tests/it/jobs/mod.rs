@@ -2,6 +2,7 @@
 
 mod services;
 mod stacks;
+mod way_back;
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
