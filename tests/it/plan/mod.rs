@@ -73,7 +73,7 @@ impl Bench {
             with_registry_auth: false,
             prune: true,
             message: String::new(),
-            mode: Mode::default(),
+            mode: Mode::Fast,
         }
     }
 
