@@ -5,7 +5,7 @@ use crate::{
     config::values::Span,
     domain::{
         cluster::{Node, Service, Task, TaskScope},
-        logs::{LogLine, LogRequest, LogSource, Stream},
+        logs::{LogLine, LogRequest, LogSource, Progress, Stream},
         text::escape,
     },
     engine::Engine,
@@ -56,9 +56,10 @@ impl Run for Logs {
         let (nodes, tasks) = futures_util::try_join!(engine.nodes(), engine.tasks(&scope))?;
         let requests = self.requests(&scope, &services, desk.now);
         let names = Names { services, nodes, tasks };
-        self.print_past(engine, &requests, &names, page).await?;
+        let read = self.print_past(engine, &requests, &names, page).await?;
         if self.follow {
-            self.print_new(engine, &requests, &names, page).await?;
+            let requests = requests.iter().map(|it| it.behind(read.clone()));
+            self.print_new(engine, requests, &names, page).await?;
         }
         Ok(Exit::Done)
     }
@@ -74,22 +75,21 @@ impl Logs {
         let back = self.since.and_then(|it| SignedDuration::try_from(it.get()).ok());
         let since = back.and_then(|it| now.saturating_sub(it).ok());
         let request = |it: &Service| LogRequest {
-            source: LogSource::Service(it.id.clone()),
             since,
             tail: self.tail,
-            follow: false,
+            ..LogRequest::all(LogSource::Service(it.id.clone()))
         };
         wanted.map(request).collect()
     }
 
-    /// Prints what is there, in the order of time.
+    /// Prints what is there, in the order of time; returns how far it went.
     async fn print_past(
         &self,
         engine: &dyn Engine,
         requests: &[LogRequest],
         names: &Names,
         page: &mut Page<'_>,
-    ) -> Result<(), Failure> {
+    ) -> Result<Progress, Failure> {
         let read = requests.iter().map(|it| engine.logs(it).collect::<Vec<_>>());
         let mut lines = Vec::new();
         for line in join_all(read).await.into_iter().flatten() {
@@ -98,25 +98,22 @@ impl Logs {
                 Err(err) => writeln!(page.remarks, "incomplete: {err}")?,
             }
         }
+        let mut read = Progress::default();
+        read.note(&lines);
         lines.sort_by_key(|it| it.at);
-        lines.iter().try_for_each(|it| self.print(it, names, page)).map_err(Failure::from)
+        lines.iter().try_for_each(|it| self.print(it, names, page))?;
+        Ok(read)
     }
 
     async fn print_new(
         &self,
         engine: &dyn Engine,
-        requests: &[LogRequest],
+        requests: impl Iterator<Item = LogRequest>,
         names: &Names,
         page: &mut Page<'_>,
     ) -> Result<(), Failure> {
-        let now = Some(Timestamp::now());
-        let following = requests.iter().map(|it| LogRequest {
-            since: now,
-            tail: None,
-            follow: true,
-            ..it.clone()
-        });
-        let mut lines = select_all(following.map(|it| engine.logs(&it)));
+        let following = requests.map(|it| engine.logs(&LogRequest { follow: true, ..it }));
+        let mut lines = select_all(following);
         while let Some(line) = lines.next().await {
             self.print(&line?, names, page)?;
             page.out.flush()?;

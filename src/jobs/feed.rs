@@ -3,13 +3,13 @@
 use crate::{
     domain::{
         cluster::Service,
-        logs::{LogLine, LogSource, Window},
+        logs::{LogLine, LogSource, Progress, Window},
         names::{ServiceId, StackName, TaskId},
     },
     engine::{Answer, Engine, EngineError},
 };
 use futures_util::{StreamExt, stream::BoxStream};
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 use tokio::{
     sync::mpsc,
@@ -159,13 +159,10 @@ async fn one(
             // The engine knows no head: it would send everything there is.
             lines = lines.take(subscription.tail as usize).boxed();
         }
-        let mut reader = Reader { lines, news: &news, last: None };
+        let mut reader = Reader { lines, news: &news, read: request.read.clone() };
         let ended = reader.run().await;
-        if let Some(last) = reader.last {
-            // The engine takes `since` as "at or after"; the next instant is after.
-            request.since =
-                Some(last.saturating_add(SignedDuration::from_nanos(1)).unwrap_or(last));
-            request.tail = None;
+        if reader.read != request.read {
+            request = request.behind(reader.read);
             (retry, lost) = (FIRST_RETRY, false);
         }
         match ended {
@@ -191,8 +188,7 @@ async fn one(
 struct Reader<'a> {
     lines: BoxStream<'static, Answer<LogLine>>,
     news: &'a mpsc::Sender<FeedNews>,
-    /// Time of the newest line that was passed on.
-    last: Option<Timestamp>,
+    read: Progress,
 }
 
 impl Reader<'_> {
@@ -213,7 +209,7 @@ impl Reader<'_> {
                     }
                 }
             }
-            self.last = batch.iter().map(|it| it.at).max().max(self.last);
+            self.read.note(&batch);
             if self.news.send(FeedNews::Lines(batch)).await.is_err() {
                 return Ok(());
             }

@@ -157,7 +157,7 @@ impl Model {
             return Err(format!("{}: not in this view", action.label()));
         }
         let subjects = self.subjects();
-        let wrong = |what: &str| Err(format!("{what}: select another row first"));
+        let wrong = |what: &str| Err(what.to_owned());
         let all = |is: fn(&Subject) -> bool| !subjects.is_empty() && subjects.iter().all(is);
         match action {
             Action::Scale if !all(is_service) => wrong("only services can be scaled"),
@@ -170,7 +170,7 @@ impl Model {
             Action::Remove if !all(is_service) => wrong("only services can be removed yet"),
             Action::Availability if !all(is_node) => wrong("only nodes have an availability"),
             Action::CancelJob if !subjects.iter().any(|it| self.cancellable(it)) => {
-                wrong("no running job")
+                wrong("no running job is selected")
             }
             Action::Describe | Action::Spec if !subjects.iter().any(|it| it.object().is_some()) => {
                 wrong("there is no page about this")

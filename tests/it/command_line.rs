@@ -3,9 +3,13 @@
 #![allow(clippy::unwrap_used, reason = "a broken helper is a failed test")]
 
 use std::{
-    fs,
+    fs::{self, Permissions},
     io::Read,
-    os::unix::fs::PermissionsExt,
+    os::unix::{
+        fs::{MetadataExt, PermissionsExt},
+        net::UnixListener,
+        process::CommandExt,
+    },
     path::{Path, PathBuf},
     process::{Command, Output, Stdio},
 };
@@ -63,6 +67,31 @@ fn exit_codes_and_streams_are_those_that_scripts_expect() {
     check(home.skep("ls").env("SKEP_READONLY", "1"), 2, "", "did you mean `SKEP_READ_ONLY`?");
     check(home.skep("ls").env("SKEP_LOG", "a=b=c"), 2, "", "error: SKEP_LOG: `a=b=c`");
     check(&mut home.skep("--config /nowhere.toml ls"), 2, "", "/nowhere.toml: cannot be read");
+}
+
+/// Runs as somebody whom sockets can refuse.
+fn as_nobody(command: &mut Command) -> &mut Command {
+    const NOBODY: u32 = 65_534;
+    let is_root = fs::metadata("/proc/self").is_ok_and(|it| it.uid() == 0);
+    if is_root { command.uid(NOBODY).gid(NOBODY) } else { command }
+}
+
+#[test]
+fn a_socket_without_permission_says_how_to_get_it() {
+    let home = Home::new();
+    let open = |path: &Path, mode| fs::set_permissions(path, Permissions::from_mode(mode)).unwrap();
+    let path = home.0.path().join("docker.sock");
+    let _engine = UnixListener::bind(&path).unwrap();
+    open(home.0.path(), 0o755);
+    open(&path, 0);
+    // Nobody else may look into the folder of the build.
+    let binary = home.0.path().join("skep");
+    fs::copy(env!("CARGO_BIN_EXE_skep"), &binary).unwrap();
+    let mut command = Command::new(&binary);
+    command.arg("ls").env_clear().env("HOME", "/nonexistent");
+    command.env("DOCKER_HOST", format!("unix://{}", path.display()));
+    check(as_nobody(&mut command), 1, "", "error: no permission to use unix://");
+    check(as_nobody(&mut command), 1, "", "\nhint: ");
 }
 
 #[test]

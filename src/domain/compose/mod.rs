@@ -13,7 +13,6 @@
 pub mod place;
 pub mod finding;
 pub mod codes;
-pub mod duration;
 pub mod quantity;
 pub mod words;
 pub mod ports;

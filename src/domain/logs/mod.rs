@@ -14,10 +14,12 @@ mod page;
 mod row;
 mod view;
 mod window;
+mod progress;
 
 pub use buffer::{Entry, Limits, Line, LogBuffer, Mark, Seq};
 pub use layout::Piece;
 pub use look::{Colour, Effects, Look};
+pub use progress::{Progress, Reached};
 pub use row::{Columns, Row, RowKind, SEPARATOR_WIDTH, Times};
 pub use sources::{Origin, Source, colour};
 pub use view::{Direction, LogView, Search, Size, Status};
@@ -43,6 +45,15 @@ pub struct LogRequest {
     pub tail: Option<u32>,
     /// Keep reading as lines are written.
     pub follow: bool,
+    /// What was read before: it does not come again, whatever else is said.
+    pub read: Progress,
+}
+
+impl LogRequest {
+    /// Asks for all there is.
+    pub fn all(source: LogSource) -> Self {
+        Self { source, since: None, tail: None, follow: false, read: Progress::default() }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,6 +1,6 @@
 //! How far back to look: the keys `0` to `6`, as k9s has them.
 
-use crate::domain::logs::{LogRequest, LogSource};
+use crate::domain::logs::{LogRequest, LogSource, Progress};
 use jiff::{SignedDuration, Timestamp};
 
 /// A stretch of time to read.
@@ -65,6 +65,7 @@ impl Window {
             since: minutes.map(before),
             tail: (self == Self::Tail).then_some(lines),
             follow: self != Self::Head,
+            read: Progress::default(),
         }
     }
 }
@@ -90,7 +91,8 @@ mod tests {
             let source = LogSource::Service(ServiceId::from("x"));
             let since = since.map(|it| it.parse().unwrap());
             assert_eq!(window.label(), label);
-            let expected = LogRequest { source: source.clone(), since, tail, follow };
+            let read = Progress::default();
+            let expected = LogRequest { source: source.clone(), since, tail, follow, read };
             assert_eq!(window.request(source, now, 500), expected, "key {key}");
         }
         assert_eq!(Window::of_key('7'), None);

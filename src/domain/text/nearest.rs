@@ -1,9 +1,12 @@
 //! What somebody meant who wrote something else.
 
+/// Longer words are compared by their beginnings.
+const LETTERS: usize = 40;
+
 /// Returns the candidate that is most like `word`, if any is like it at all:
 /// one letter in three may differ, and two in any word.
 pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let bound = (word.chars().count() / 3).max(2);
+    let bound = (word.chars().take(LETTERS).count() / 3).max(2);
     candidates
         .into_iter()
         .map(|it| (distance(word, it), it))
@@ -14,7 +17,8 @@ pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
 
 /// Counts the letters to add, drop, change or swap with their neighbour.
 fn distance(from: &str, to: &str) -> usize {
-    let (from, to): (Vec<char>, Vec<char>) = (from.chars().collect(), to.chars().collect());
+    let letters = |word: &str| word.chars().take(LETTERS).collect::<Vec<char>>();
+    let (from, to) = (letters(from), letters(to));
     let mut before_last: Vec<usize> = Vec::new();
     let mut last: Vec<usize> = (0..=to.len()).collect();
     for (i, a) in from.iter().enumerate() {

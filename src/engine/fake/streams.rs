@@ -3,7 +3,7 @@
 use crate::{
     domain::{
         cluster::Happening,
-        logs::{LogLine, LogRequest, LogSource},
+        logs::{LogLine, LogRequest, LogSource, Reached},
         names::TaskId,
     },
     engine::{
@@ -172,6 +172,9 @@ fn read(
         }
         let (begin, end) = voice.lines_at(swarm.now);
         let cursor = cursors.entry(task.id.clone()).or_insert_with(|| {
+            if let Some(Reached { at, lines }) = request.read.of(&task.id) {
+                return voice.first_since(at, begin, end) + lines as u64;
+            }
             let since = request.since.map_or(begin, |it| voice.first_since(it, begin, end));
             let tail = if first { request.tail } else { None };
             tail.map_or(since, |it| since.max(end.saturating_sub(u64::from(it))))

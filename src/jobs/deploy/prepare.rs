@@ -5,7 +5,7 @@ use crate::{
     domain::{
         change::RegistryAuth,
         cluster::{Kind, TaskScope},
-        compose::{Desired, DesiredFile, Ids, Severity, bind},
+        compose::{Desired, DesiredFile, DesiredService, Ids, Severity, bind},
         plan::{Live, Plan, plan},
         resolve::{ImageSource, keep, pin},
         text::count::counted,
@@ -13,8 +13,9 @@ use crate::{
     engine::{Answer, Engine},
     jobs::{Verdict, deploy::Order, registry, service::failed, source::Understood},
 };
+use futures_util::{FutureExt, StreamExt, future::BoxFuture, stream};
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, future::ready};
 use tokio::task::spawn_blocking;
 
 /// A deployment that could begin.
@@ -29,6 +30,9 @@ pub struct Prepared {
     pub notes: Vec<String>,
 }
 
+/// Images that are asked for at a time.
+const REGISTRY_CALLS: usize = 8;
+
 /// Networks that every engine has, and nobody has to make.
 const PREDEFINED: [&str; 4] = ["default", "bridge", "host", "none"];
 
@@ -39,10 +43,7 @@ pub async fn prepare(engine: &dyn Engine, order: &Order) -> Result<Prepared, Ver
     let live = read(engine, order).await.map_err(|err| failed(&err))?;
     check_externals(&desired, &live)?;
     bind_known(&mut desired, &live)?;
-    for service in &mut desired.services {
-        let found = live.services.get(&service.name);
-        notes.extend(resolve(engine, order, &mut service.spec, found).await);
-    }
+    notes.extend(resolve(engine, order, &mut desired, &live).await);
     let plan = plan(&order.stack, &desired, &live, order.prune);
     Ok(Prepared { plan, desired, live, notes })
 }
@@ -148,21 +149,41 @@ pub fn ids(live: &Live) -> Ids {
     Ids { secrets: ids(&live.secrets), configs: ids(&live.configs) }
 }
 
-/// Decides the image of one service; returns what there is to say about it.
+/// Pins images to digests; says which could not be pinned. Each image is asked
+/// for once, and several at a time: registries are far away.
 async fn resolve(
     engine: &dyn Engine,
     order: &Order,
-    spec: &mut Value,
-    live: Option<&Value>,
-) -> Option<String> {
-    let source = order.resolve.source(spec, live);
-    if let Some(live) = live {
-        keep(spec, live, &source);
+    desired: &mut Desired,
+    live: &Live,
+) -> Vec<String> {
+    let mut wanted: BTreeMap<String, Vec<&mut Value>> = BTreeMap::new();
+    for DesiredService { name, spec, .. } in &mut desired.services {
+        let found = live.services.get(name);
+        let source = order.resolve.source(spec, found);
+        if let Some(live) = found {
+            keep(spec, live, &source);
+        }
+        if let ImageSource::Registry(image) = source {
+            wanted.entry(image).or_default().push(spec);
+        }
     }
-    let ImageSource::Registry(image) = source else { return None };
+    let asked = wanted.into_iter().map(|(image, specs)| pin_all(engine, order, image, specs));
+    let asked: Vec<BoxFuture<'_, _>> = asked.map(FutureExt::boxed).collect();
+    let notes = stream::iter(asked).buffered(REGISTRY_CALLS);
+    notes.filter_map(ready).collect().await
+}
+
+/// Pins the specs of one image; returns what there is to say about it.
+async fn pin_all(
+    engine: &dyn Engine,
+    order: &Order,
+    image: String,
+    mut specs: Vec<&mut Value>,
+) -> Option<String> {
     let auth = credentials(order, &image).await;
     let why = match engine.distribution(&image, auth.as_ref()).await {
-        Ok(said) if pin(spec, &image, &said) => return None,
+        Ok(said) if specs.iter_mut().all(|it| pin(it, &image, &said)) => return None,
         Ok(_) => "the registry names no digest".to_owned(),
         Err(err) => err.to_string(),
     };

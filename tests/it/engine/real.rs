@@ -311,7 +311,7 @@ async fn read(
     follow: bool,
     enough: usize,
 ) -> Vec<LogLine> {
-    let request = LogRequest { source, since: None, tail: None, follow };
+    let request = LogRequest { follow, ..LogRequest::all(source) };
     let lines = engine.logs(&request).map(Result::unwrap).take(enough).collect();
     timeout(PATIENCE * 3, lines).await.expect("a stream went silent")
 }
@@ -373,7 +373,7 @@ async fn a_followed_task_ends_when_the_task_does() {
     check_complete(&lines, 1, 30);
 
     let since = Some(lines[20].at);
-    let request = LogRequest { source: LogSource::Task(task), since, tail: None, follow: false };
+    let request = LogRequest { since, ..LogRequest::all(LogSource::Task(task)) };
     let rest: Vec<_> = engine.logs(&request).map(Result::unwrap).collect().await;
     assert_eq!(rest[..], lines[20..], "since is exact to the nanosecond");
     let request = LogRequest { since: None, tail: Some(3), ..request };

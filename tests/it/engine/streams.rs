@@ -3,7 +3,7 @@
 use crate::engine::stand_in::{PATIENT, PING, Reply, SOON, StandIn, ok};
 use futures_util::StreamExt;
 use skep::{
-    domain::logs::{LogRequest, LogSource},
+    domain::logs::{LogRequest, LogSource, Progress},
     engine::{Engine, EngineError},
 };
 
@@ -18,15 +18,15 @@ fn streaming(reply: Reply) -> StandIn {
     StandIn::answering(move |asked| match asked.line.as_str() {
         "GET /_ping" => Reply::Says(200, PING, "OK".to_owned()),
         line if line.contains("/tasks?") => ok(r#"[
-            {"ID":"t0","Status":{"State":"pending"}},
-            {"ID":"t1","Status":{"State":"complete","ContainerStatus":{"ContainerID":"c"}}}]"#),
+            {"ID":"t0","ServiceID":"s1","Status":{"State":"pending"}},
+            {"ID":"t1","ServiceID":"s1","Status":{"State":"complete","ContainerStatus":{"ContainerID":"c"}}}]"#),
         _ => reply.clone(),
     })
 }
 
 async fn logs(engine: &StandIn, follow: bool) -> Vec<String> {
     let source = LogSource::Service("s1".into());
-    let request = LogRequest { source, since: None, tail: Some(5), follow };
+    let request = LogRequest { tail: Some(5), follow, ..LogRequest::all(source) };
     let lines = engine.engine(PATIENT).logs(&request);
     lines.map(|it| it.map_or_else(|err| err.to_string(), |it| it.text)).collect().await
 }
@@ -49,6 +49,27 @@ async fn logs_arrive_whole_through_odd_chunks() {
         engine.last().line,
         "GET /v1.41/tasks/t1/logs?stdout=true&stderr=true&timestamps=true&details=true&tail=5"
     );
+}
+
+#[tokio::test]
+async fn lines_that_were_read_do_not_come_again() {
+    let line = |second: u8, text: &str| {
+        let told = format!("2024-05-06T07:08:0{second}Z com.docker.swarm.task.id=t1 {text}\n");
+        frame('\u{1}', &told)
+    };
+    let bytes = [line(8, "a"), line(8, "b"), line(9, "c")].concat();
+    let engine = streaming(Reply::Closes([CHUNKED, &chunk(&bytes), "0\r\n\r\n"].concat()));
+    let source = LogSource::Service("s1".into());
+    let request = LogRequest { tail: Some(5), ..LogRequest::all(source) };
+    let lines: Vec<_> = engine.engine(PATIENT).logs(&request).map(|it| it.unwrap()).collect().await;
+    assert_eq!(lines.len(), 3);
+    let mut read = Progress::default();
+    read.note(&lines[..1]);
+    let rest = engine.engine(PATIENT).logs(&request.behind(read)).map(|it| it.unwrap().text);
+    assert_eq!(rest.collect::<Vec<_>>().await, ["b", "c"]);
+    let asked = engine.last().line;
+    assert!(asked.contains("since=1714979288"), "{asked}");
+    assert!(!asked.contains("&tail="), "{asked}");
 }
 
 #[tokio::test]

@@ -101,6 +101,17 @@ async fn a_second_deployment_updates_what_is_there_and_is_the_next_release() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_image_of_many_services_is_asked_for_once() {
+    let (desk, folder) = (Desk::new(), blog());
+    let same = BLOG.replace("mysql:8.4", "ghost:5.87");
+    desk.run(deploy(folder.path(), &same)).await.succeeds("2 services run");
+    assert_eq!(desk.engine.calls()["distribution"], 1);
+    for service in desk.engine.services().await.unwrap().iter() {
+        assert!(service.image.to_string().contains("@sha256:"), "{}", service.image);
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_release_that_mends_a_broken_one_is_healthy() {
     let desk = Desk::on(FakeEngine::new(7, Timestamp::now()).breaking("ghost:5.87"));
     let folder = blog();

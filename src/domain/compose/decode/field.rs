@@ -1,12 +1,15 @@
 //! Reading of single fields.
 
-use crate::domain::compose::{
-    codes, duration,
-    finding::{Finding, Findings},
-    model::{Labels, Text},
-    place::{At, Place},
-    words,
-    yaml::{Node, Value, go},
+use crate::domain::{
+    compose::{
+        codes,
+        finding::{Finding, Findings},
+        model::{Labels, Text},
+        place::{At, Place},
+        words,
+        yaml::{Node, Value, go},
+    },
+    text::duration,
 };
 use std::{collections::BTreeMap, sync::Arc};
 

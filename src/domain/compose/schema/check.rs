@@ -1,18 +1,20 @@
 //! Holds a tree against the tables.
 
-use crate::domain::compose::{
-    codes, duration,
-    finding::{Finding, Findings},
-    place::Place,
-    ports,
-    schema::{
-        compose_only::compose_only,
-        nearest::nearest,
-        objects::ROOT,
-        rule::{Form, Keys, Kind, Known, Rule},
-        version::Version,
+use crate::domain::{
+    compose::{
+        codes,
+        finding::{Finding, Findings},
+        place::Place,
+        ports,
+        schema::{
+            compose_only::compose_only,
+            objects::ROOT,
+            rule::{Form, Keys, Kind, Known, Rule},
+            version::Version,
+        },
+        yaml::{Entry, Node, Value},
     },
-    yaml::{Entry, Node, Value},
+    text::{duration, nearest::nearest},
 };
 use std::collections::HashMap;
 

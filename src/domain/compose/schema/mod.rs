@@ -8,7 +8,6 @@ mod check;
 mod service;
 mod deploy;
 mod objects;
-mod nearest;
 mod compose_only;
 mod version;
 

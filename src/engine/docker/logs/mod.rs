@@ -34,8 +34,7 @@ use futures_util::{
     StreamExt,
     stream::{self, BoxStream},
 };
-use jiff::Timestamp;
-use std::{collections::HashMap, sync::Arc};
+use std::{collections::HashMap, future::ready, sync::Arc};
 use tokio::{
     select,
     sync::{Semaphore, mpsc},
@@ -103,7 +102,7 @@ impl Reading {
             let live = tasks.iter().filter(|it| !it.state.is_over()).count();
             // More than that are followed as a whole: each task costs a stream.
             if first && self.request.follow && live > self.roll.wire.streams() {
-                self.whole().await;
+                self.whole(&tasks).await;
                 return Ok(());
             }
             self.begin(&tasks, first);
@@ -147,14 +146,15 @@ impl Reading {
             self.followed.insert(task.id.clone(), over.clone());
             let reader = TaskReader {
                 wire: Arc::clone(&self.roll.wire),
+                task: task.id.clone(),
                 request: LogRequest {
                     source: LogSource::Task(task.id.clone()),
+                    read: self.request.read.only(&task.id),
                     // A task that came while we looked is new from its first line.
                     tail: self.request.tail.filter(|_| first),
                     ..self.request.clone()
                 },
                 out: self.out.clone(),
-                last: None,
             };
             if self.request.follow && !task.state.is_over() {
                 self.readers.spawn(reader.follow(over));
@@ -191,8 +191,11 @@ impl Reading {
     }
 
     /// Hands on the engine's own stream.
-    async fn whole(&self) {
-        let mut lines = single::open(Arc::clone(&self.roll.wire), &self.request);
+    async fn whole(&self, tasks: &[Task]) {
+        let live = |id: &TaskId| tasks.iter().any(|it| it.id == *id && !it.state.is_over());
+        let since = self.request.read.oldest(live).or(self.request.since);
+        let request = LogRequest { since, ..self.request.clone() };
+        let mut lines = unread(&self.roll.wire, &request);
         while let Some(line) = lines.next().await {
             if self.out.send(line).await.is_err() {
                 return;
@@ -201,19 +204,26 @@ impl Reading {
     }
 }
 
+/// Opens a stream without the lines that were read before.
+fn unread(wire: &Arc<Wire>, request: &LogRequest) -> BoxStream<'static, Answer<LogLine>> {
+    let mut read = request.read.clone();
+    let lines = single::open(Arc::clone(wire), request);
+    lines.filter(move |it| ready(!it.as_ref().is_ok_and(|it| read.forget(it)))).boxed()
+}
+
 /// Reads one task to its end.
 struct TaskReader {
     wire: Arc<Wire>,
+    task: TaskId,
+    /// Knows every line that was handed on.
     request: LogRequest,
     out: mpsc::Sender<Answer<LogLine>>,
-    /// The time of the last line, and how many lines had it.
-    last: Option<(Timestamp, usize)>,
 }
 
 impl TaskReader {
     /// Follows until the task is over, then reads what is left.
     async fn follow(mut self, over: CancellationToken) -> Ended {
-        let mut lines = single::open(Arc::clone(&self.wire), &self.request);
+        let mut lines = self.open(true);
         loop {
             select! {
                 biased;
@@ -229,22 +239,24 @@ impl TaskReader {
         self.finish().await
     }
 
-    /// Reads what is there and was not read yet. Lines keep their order in the
-    /// log of a task, so that those of the last moment can be counted off.
+    /// Reads what is there and was not read yet.
     async fn finish(mut self) -> Ended {
-        let (since, mut seen) = self.last.map_or((self.request.since, 0), |it| (Some(it.0), it.1));
-        let tail = self.request.tail.filter(|_| self.last.is_none());
-        let request = LogRequest { since, tail, follow: false, ..self.request.clone() };
-        let mut lines = single::open(Arc::clone(&self.wire), &request);
+        let mut lines = self.open(false);
         while let Some(line) = lines.next().await {
-            let known = line.as_ref().is_ok_and(|it| Some(it.at) == since) && seen > 0;
-            if known {
-                seen -= 1;
-            } else if self.give(line).await.is_err() {
+            if self.give(line).await.is_err() {
                 return Ended::Cut;
             }
         }
         Ended::Complete
+    }
+
+    fn open(&self, follow: bool) -> BoxStream<'static, Answer<LogLine>> {
+        let mut request = LogRequest { follow, ..self.request.clone() };
+        if let Some(reached) = self.request.read.of(&self.task) {
+            request.since = Some(reached.at);
+            request.tail = None;
+        }
+        unread(&self.wire, &request)
     }
 
     async fn give(
@@ -252,10 +264,7 @@ impl TaskReader {
         line: Answer<LogLine>,
     ) -> Result<(), mpsc::error::SendError<Answer<LogLine>>> {
         match &line {
-            Ok(LogLine { at, .. }) => {
-                let same = self.last.filter(|it| it.0 == *at).map_or(0, |it| it.1);
-                self.last = Some((*at, same + 1));
-            }
+            Ok(line) => self.request.read.note([line]),
             // The swarm keeps few tasks that are over, and this one went since.
             Err(EngineError::NotFound { .. }) => return Ok(()),
             Err(_) => {}

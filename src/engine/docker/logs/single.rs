@@ -93,7 +93,8 @@ mod tests {
     fn logs_are_asked_for_with_all_that_tells_lines_apart() {
         let check = |source, since: Option<&str>, tail, follow, expected: &str| {
             let since = since.map(|it| it.parse().unwrap());
-            let call = log_call(&LogRequest { source, since, tail, follow });
+            let request = LogRequest { since, tail, follow, ..LogRequest::all(source) };
+            let call = log_call(&request);
             assert_eq!(call.path, expected);
         };
         let all = "stdout=true&stderr=true&timestamps=true&details=true";

@@ -95,7 +95,8 @@ impl Template {
 
 /// Returns the value in the form in which the engine compares it: scalars at
 /// zero, empty texts, lists and maps of texts are as good as absent, while the
-/// presence of a message counts.
+/// presence of a message counts. Plans have their own idea of it, on purpose:
+/// where the two differ, tests on this swarm find out.
 fn canonical(key: &str, value: &Value) -> Option<Value> {
     const MAPS: &[&str] = &["Labels", "Sysctls", "Options", "DriverOpts", "Annotations"];
     const POINTERS: &[&str] = &["Init", "Delay", "Window", "StopGracePeriod"];

@@ -4,8 +4,8 @@ use crate::{
     domain::{
         change::Change,
         cluster::Happening,
-        logs::{LogLine, LogRequest, LogSource, Stream},
-        names::ServiceId,
+        logs::{LogLine, LogRequest, LogSource, Progress, Stream},
+        names::{ServiceId, TaskId},
     },
     engine::{
         Engine,
@@ -17,12 +17,15 @@ use crate::{
 };
 use futures_util::StreamExt;
 use serde_json::json;
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 use tokio::time::{sleep, timeout};
 
 fn request(id: &ServiceId) -> LogRequest {
     let source = LogSource::Service(id.clone());
-    LogRequest { source, since: None, tail: None, follow: false }
+    LogRequest::all(source)
 }
 
 async fn read(engine: &FakeEngine, request: &LogRequest) -> Vec<LogLine> {
@@ -57,6 +60,31 @@ async fn every_running_task_writes_lines_in_order() {
     assert!(of_task.values().all(|it| it.len() > 20 && it.is_sorted()));
     assert!(!lines.is_sorted_by_key(|it| it.at), "an engine merges tasks in no order");
     assert_eq!(lines, read(&engine, &request(&id)).await);
+}
+
+fn of_task<'a>(
+    lines: &'a [LogLine],
+    task: Option<&'a Option<TaskId>>,
+) -> impl Iterator<Item = &'a LogLine> {
+    lines.iter().filter(move |it| Some(&it.task) == task)
+}
+
+#[tokio::test(start_paused = true)]
+async fn reading_goes_on_in_each_task_where_it_stopped() {
+    let engine = engine();
+    let id = running(&engine, spec("web", 3)).await;
+    sleep(Duration::from_secs(60)).await;
+    let all = read(&engine, &request(&id)).await;
+    // The first task was read to its fifth line, the second to its end.
+    let tasks: BTreeSet<_> = all.iter().map(|it| it.task.clone()).collect();
+    let lines_of = |at| of_task(&all, tasks.iter().nth(at));
+    let mut progress = Progress::default();
+    progress.note(lines_of(0).take(5));
+    progress.note(lines_of(1));
+    let rest = read(&engine, &request(&id).behind(progress)).await;
+    let missing = lines_of(0).skip(5).count() + lines_of(2).count();
+    assert!(rest.len() == missing, "{} lines instead of {missing}", rest.len());
+    assert!(lines_of(0).skip(5).chain(lines_of(2)).all(|it| rest.contains(it)));
 }
 
 #[tokio::test(start_paused = true)]
