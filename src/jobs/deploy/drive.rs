@@ -93,7 +93,7 @@ impl<'a> Drive<'a> {
         let back = self.deployment.is_turning_back();
         let hand = &self.hand;
         let sending = writes.iter().map(|it| async move {
-            if back { restore(hand, it).await } else { hand.apply(it).await }
+            if back { restore(hand, it).await } else { hand.apply(it).await.map(Some) }
         });
         let answers = join_all(sending).await;
         let fine = |place: usize| match (answers[place].is_ok(), back) {
@@ -110,11 +110,12 @@ impl<'a> Drive<'a> {
         Observation::Written { at: self.began.elapsed(), results }
     }
 
-    fn take_in(&mut self, write: &Write, answer: Answer<Applied>) -> Result<(), Fault> {
+    fn take_in(&mut self, write: &Write, answer: Answer<Option<Applied>>) -> Result<(), Fault> {
         let name = write.object.name.clone();
         let applied = answer.map_err(|err| {
             if err.is_transient() { Fault::Unknown(told(&err)) } else { Fault::Refused(told(&err)) }
         })?;
+        let Some(applied) = applied else { return Ok(()) };
         applied.warnings.into_iter().for_each(|it| self.context.say(News::Note(it)));
         match (write.object.kind, applied.id) {
             (Kind::Services, _) => self.eye.forget(&name),
@@ -181,12 +182,12 @@ impl<'a> Drive<'a> {
 }
 
 /// Takes a write back, with all the patience there is: nobody else will.
-async fn restore(hand: &Hand<'_>, write: &Write) -> Answer<Applied> {
+async fn restore(hand: &Hand<'_>, write: &Write) -> Answer<Option<Applied>> {
     let began = Instant::now();
     loop {
         let used = write.act == Act::Remove && write.object.kind != Kind::Services;
         let answer = match hand.restore(write).await {
-            Ok(_) if used => gone(hand, write).await,
+            Ok(applied) if used => gone(hand, write).await.map(|()| applied),
             answer => answer,
         };
         let patience = match &answer {
@@ -203,9 +204,9 @@ async fn restore(hand: &Hand<'_>, write: &Write) -> Answer<Applied> {
 }
 
 /// Makes sure that an object is gone: a network is removed before it goes.
-async fn gone(hand: &Hand<'_>, write: &Write) -> Answer<Applied> {
+async fn gone(hand: &Hand<'_>, write: &Write) -> Answer<()> {
     if hand.find(&write.object).await?.is_none() {
-        return Ok(Applied::default());
+        return Ok(());
     }
     let why = "it is removed, and still there".to_owned();
     Err(EngineError::Conflict { what: write.object.to_string(), why })

@@ -70,22 +70,25 @@ impl Hand<'_> {
         }
     }
 
-    /// Takes an earlier write back. It looks first, so that it can be repeated.
-    pub async fn restore(&self, write: &Write) -> Answer<Applied> {
+    /// Takes an earlier write back; `None` where nothing had to be written for that.
+    /// It looks first, so that it can be repeated.
+    pub async fn restore(&self, write: &Write) -> Answer<Option<Applied>> {
         let ObjectName { kind, name } = &write.object;
         let found = self.find(&write.object).await?;
         match (kind, write.act, &found) {
-            (_, Act::Remove, None) => Ok(Applied::default()),
-            (_, Act::Remove, Some(found)) => self.remove(&removal(*kind, name, found)).await,
+            (_, Act::Remove, None) => Ok(None),
+            (_, Act::Remove, Some(found)) => {
+                self.remove(&removal(*kind, name, found)).await.map(Some)
+            }
             (Kind::Services, _, found) => {
                 let found = found.as_ref();
                 let old = self.backup.services.get(name);
                 let old = old.ok_or_else(|| invalid(&write.object, "nobody knows what it was"))?;
                 if found.is_some_and(|it| same(&it["Spec"], &old.spec, &self.prepared.live)) {
-                    return Ok(Applied::default());
+                    return Ok(None);
                 }
                 let seen = found.and_then(seen);
-                self.put(&write.object, old.spec.clone(), seen.as_ref(), None).await
+                self.put(&write.object, old.spec.clone(), seen.as_ref(), None).await.map(Some)
             }
             (_, _, None) => Err(EngineError::NotFound { what: write.object.to_string() }),
             (_, _, Some(found)) => {
@@ -93,7 +96,7 @@ impl Hand<'_> {
                 let old = if *kind == Kind::Secrets { &live.secrets } else { &live.configs };
                 let labels = old.get(name).map_or(&Value::Null, |it| &it["Spec"]["Labels"]);
                 let body = json!({ "Name": name, "Labels": labels });
-                self.engine.apply(&relabel(*kind, name, found, body)).await
+                self.engine.apply(&relabel(*kind, name, found, body)).await.map(Some)
             }
         }
     }

@@ -18,7 +18,8 @@ use skep::{
     },
     jobs::{News, Verdict, work::Work},
 };
-use std::{collections::BTreeMap, path::Path};
+use std::{collections::BTreeMap, path::Path, time::Duration};
+use tokio::time::sleep;
 
 const BROKEN: [&str; 2] = ["ghost:5.87", "ghost:5.88"];
 
@@ -205,4 +206,41 @@ async fn services_are_sent_once_those_they_depend_on_run() {
     let services = desk.engine.services().await.unwrap();
     let born = |name: &str| services.iter().find(|it| &*it.name == name).unwrap().created;
     assert!(born("blog_db") < born("blog_web"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_job_is_done_when_it_completes_and_lost_when_it_keeps_failing() {
+    let job = |image: &str| {
+        let deploy = "deploy: {mode: replicated-job, replicas: 2}";
+        BLOG.replace(BROKEN[0], image).replace("deploy: {replicas: 2}", deploy)
+    };
+    let (desk, folder) = (desk(BROKEN[1]), blog());
+    desk.run(deploy(folder.path(), &job(BROKEN[0]))).await.succeeds("2 services run");
+    let services = desk.engine.services().await.unwrap();
+    let web = services.iter().find(|it| &*it.name == "blog_web").unwrap();
+    assert_eq!((web.running, web.completed), (0, 2));
+    desk.run(deploy(folder.path(), &job(BROKEN[1]))).await.goes_back("its tasks keep failing");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_engine_that_is_away_for_a_minute_changes_nothing_about_the_end() {
+    let (desk, folder) = (desk(BROKEN[1]), blog());
+    desk.run(deploy(folder.path(), BLOG)).await.succeeds("2 services run");
+    let before = desk.specs().await;
+    for (text, states) in [
+        (newer(), ReleaseState::RolledBack),
+        (BLOG.replace(BROKEN[0], "ghost:5.86"), ReleaseState::Healthy),
+    ] {
+        let (_handle, mut heard) = desk.start(deploy(folder.path(), &text));
+        let doing = |news: &News| matches!(news, News::Step { doing, .. } if doing.contains("0/2"));
+        while !doing(&heard.recv().await.unwrap().news) {}
+        desk.engine.link().cut();
+        sleep(Duration::from_secs(60)).await;
+        desk.engine.link().mend();
+        let _ = ended(&mut heard).await;
+        assert_eq!(desk.states().await[0], states);
+        if states == ReleaseState::RolledBack {
+            assert_eq!(desk.specs().await, before);
+        }
+    }
 }
