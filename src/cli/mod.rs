@@ -16,6 +16,7 @@ mod findings;
 mod deploy;
 mod plan;
 mod check;
+mod render;
 mod logs;
 mod service;
 mod node;
@@ -73,6 +74,7 @@ commands! {
     Deploy(deploy::Deploy),
     Plan(plan::Plan),
     Check(check::Check),
+    Render(render::Render),
     Ls(ls::Ls),
     Services(services::Services),
     Ps(ps::Ps),

@@ -1,9 +1,14 @@
 //! Reads compose files and what they name, and has them understood.
 
 use crate::domain::{
-    compose::{self, ClusterFacts, Desired, Files, Finding, Severity, Source, Surroundings},
+    compose::{
+        self, ClusterFacts, Desired, Files, Finding, Severity, Source, Stack, Surroundings,
+        Unwritable,
+    },
     names::StackName,
+    text::count::counted,
 };
+use serde_json::Value;
 use std::{
     collections::BTreeMap,
     env, fs, io,
@@ -25,6 +30,8 @@ pub struct Sources {
 pub struct Understood {
     /// `None` where a finding is an error.
     pub desired: Option<Desired>,
+    /// What the files say together; `None` where they cannot be read.
+    pub stack: Option<Stack>,
     pub findings: Vec<Finding>,
     /// What the places in findings call the files.
     pub names: Vec<Arc<str>>,
@@ -69,13 +76,38 @@ impl Sources {
             files: &Disk,
         };
         let (desired, loaded) = compose::examine(&self.files, &around, stack, facts);
-        Understood { desired, findings: loaded.findings, names: loaded.files }
+        Understood { desired, stack: loaded.stack, findings: loaded.findings, names: loaded.files }
+    }
+
+    /// Writes what files say together as the tree of one file.
+    pub fn render(&self, stack: &Stack, name: &StackName) -> Result<Value, Unwritable> {
+        compose::render(stack, name, &Disk)
     }
 }
 
 impl Understood {
     pub fn errors(&self) -> impl Iterator<Item = &Finding> {
         self.findings.iter().filter(|it| it.severity() == Severity::Error)
+    }
+
+    /// Says why the files cannot be deployed: the first error, and how many more
+    /// there are.
+    pub fn refusal(&self) -> Option<String> {
+        let first = self.line(self.errors().next()?);
+        let more = self.errors().count() - 1;
+        Some(if more > 0 { format!("{first} (and {more} more)") } else { first })
+    }
+
+    /// Says what is not as it seems. Advice is for those who ask for it.
+    pub fn notes(&self) -> Vec<String> {
+        let (warnings, advice): (Vec<_>, Vec<_>) =
+            self.findings.iter().partition(|it| it.severity() >= Severity::Warning);
+        let mut notes: Vec<String> = warnings.into_iter().map(|it| self.line(it)).collect();
+        if !advice.is_empty() {
+            let count = counted(advice.len() as u64, "piece of advice", "pieces of advice");
+            notes.push(format!("{count}: `skep check` shows them"));
+        }
+        notes
     }
 
     /// Says where a finding is and what it says, as `web.yml:3:5: …`.

@@ -9,7 +9,7 @@ use crate::{
     engine::{Answer, Engine, EngineError},
 };
 use futures_util::{StreamExt, stream::BoxStream};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use std::{
     collections::{HashMap, HashSet},
     sync::Arc,
@@ -104,7 +104,7 @@ pub fn spawn(engine: Arc<dyn Engine>, pace: Pace) -> Watched {
     let (views, view) = watch::channel(View::default());
     let (told, happenings) = mpsc::channel(1024);
     let (interest, wanted) = watch::channel(Interest::default());
-    let watcher = Watcher { engine, pace, views, told, wanted, moved: None };
+    let watcher = Watcher { engine, pace, views, told, wanted, moved: None, heard: None };
     tokio::spawn(watcher.run());
     Watched { views: view, happenings, interest }
 }
@@ -117,6 +117,8 @@ struct Watcher {
     wanted: watch::Receiver<Interest>,
     /// When something last changed.
     moved: Option<Instant>,
+    /// When the last thing happened that was heard of, by the engine's clock.
+    heard: Option<Timestamp>,
 }
 
 impl Watcher {
@@ -143,7 +145,9 @@ impl Watcher {
     async fn follow(&mut self) -> Answer<()> {
         let system = self.engine.system().await?;
         self.views.send_modify(|view| view.system = Some(system));
-        let mut events = self.engine.events(None);
+        // The engine remembers the last 256: what happened during a cut comes late.
+        let after = self.heard.and_then(|it| it.checked_add(SignedDuration::from_nanos(1)).ok());
+        let mut events = self.engine.events(after);
         loop {
             self.look().await?;
             let moving = self.moved.is_some_and(|it| it.elapsed() < MOVING_FOR);
@@ -242,9 +246,11 @@ impl Watcher {
         let until = Instant::now() + BURST;
         let mut next = Ok(first);
         while let Ok(event) = next {
+            let happening = event.ok_or_else(ended)??;
+            self.heard = self.heard.max(Some(happening.at));
             // A full channel means that the reader is busy drawing: it has the newest
             // thousand, and the lists do not depend on them.
-            let _ = self.told.try_send(event.ok_or_else(ended)??);
+            let _ = self.told.try_send(happening);
             next = time::timeout_at(until, events.next()).await;
         }
         self.moved = Some(Instant::now());

@@ -98,3 +98,19 @@ async fn what_happens_is_passed_on_and_makes_the_watcher_look() {
     view.await;
     assert!(engine.system().await.is_ok());
 }
+
+#[tokio::test(start_paused = true)]
+async fn what_happened_during_a_cut_is_heard_of_later() {
+    let engine = FakeEngine::with_size(Timestamp::now(), 5, 2);
+    let mut watched = watching(&engine);
+    until(&mut watched, |it| it.read_at.is_some()).await;
+    engine.lose_node("node4", Duration::from_secs(1));
+    let before = watched.happenings.recv().await.unwrap();
+    engine.link().cut();
+    until(&mut watched, |it| matches!(it.link, Link::Lost { .. })).await;
+    engine.lose_node("node5", Duration::from_secs(1));
+    sleep(Duration::from_secs(5)).await;
+    engine.link().mend();
+    let after = watched.happenings.recv().await.unwrap();
+    assert_eq!((before.name.as_str(), after.name.as_str()), ("node4", "node5"));
+}

@@ -5,6 +5,7 @@
 //! bytes ─ yaml ─► tree ─ interpolate ─► tree ─ schema ─► decode ─► Stack ─ environment ─┐
 //!                                                                                       │ of each file
 //! Desired ◄─ convert ─ Stack ◄──────────────────────── merge ◄─────────────────────────┘
+//!                        └─ render ─► one file that means the same
 //! ```
 //!
 //! Nothing here reads files or the environment: the caller gives both. All
@@ -27,6 +28,7 @@ pub mod env_file;
 pub mod environment;
 pub mod merge;
 pub mod convert;
+pub mod render;
 pub mod edit;
 pub mod check;
 
@@ -39,6 +41,7 @@ pub use finding::{Finding, Fix, Severity};
 pub use interpolate::Variable;
 pub use model::Stack;
 pub use place::{At, Place};
+pub use render::{Unwritable, render};
 
 use crate::domain::{
     compose::{

@@ -23,6 +23,13 @@ pub fn bytes(text: &str) -> Result<i64, String> {
     Ok(bytes as i64)
 }
 
+/// Writes bytes in the largest unit of which they are a whole number: `64M`.
+pub fn print_bytes(bytes: i64) -> String {
+    let units = [("T", 40), ("G", 30), ("M", 20), ("K", 10)];
+    let whole = units.iter().find(|(_, bits)| bytes != 0 && bytes % (1_i64 << bits) == 0);
+    whole.map_or_else(|| bytes.to_string(), |(name, bits)| format!("{}{name}", bytes >> bits))
+}
+
 fn factor(suffix: &str) -> Option<f64> {
     let lower = suffix.to_lowercase();
     let mut letters = lower.chars();
@@ -108,6 +115,23 @@ mod tests {
             ("m", Err("invalid size: 'm'")),
         ] {
             assert_eq!(bytes(text), expected.map_err(str::to_owned), "{text}");
+        }
+    }
+
+    #[test]
+    fn memory_is_written_as_it_is_read() {
+        for (size, expected) in [
+            (0, "0"),
+            (1000, "1000"),
+            (512, "512"),
+            (1536, "1536"),
+            (64 << 20, "64M"),
+            (1 << 30, "1G"),
+            (1536 << 20, "1536M"),
+            (3 << 50, "3072T"),
+        ] {
+            assert_eq!(print_bytes(size), expected);
+            assert_eq!(bytes(expected), Ok(size));
         }
     }
 

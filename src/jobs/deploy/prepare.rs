@@ -5,13 +5,12 @@ use crate::{
     domain::{
         change::RegistryAuth,
         cluster::{Kind, TaskScope},
-        compose::{Desired, DesiredFile, DesiredService, Ids, Severity, bind},
+        compose::{Desired, DesiredFile, DesiredService, Ids, bind},
         plan::{Live, Plan, plan},
         resolve::{ImageSource, keep, pin},
-        text::count::counted,
     },
     engine::{Answer, Engine},
-    jobs::{Verdict, deploy::Order, registry, service::failed, source::Understood},
+    jobs::{Verdict, deploy::Order, registry, service::failed},
 };
 use futures_util::{FutureExt, StreamExt, future::BoxFuture, stream};
 use serde_json::Value;
@@ -54,30 +53,15 @@ async fn understand(order: &Order) -> Result<(Desired, Vec<String>), Verdict> {
     let understood = spawn_blocking(move || sources.understand(&stack)).await;
     let bug = |why: String| Verdict::Failed { why: format!("bug: {why}"), hint: None };
     let understood = understood.map_err(|err| bug(err.to_string()))?;
-    let errors: Vec<String> = understood.errors().map(|it| understood.line(it)).collect();
-    let Some(first) = errors.first() else {
-        let notes = notes(&understood);
-        let desired = understood
-            .desired
-            .ok_or_else(|| bug("the files have no findings and no meaning".to_owned()))?;
-        return Ok((desired, notes));
-    };
-    let more =
-        if errors.len() > 1 { format!(" (and {} more)", errors.len() - 1) } else { String::new() };
-    let hint = "nothing was touched; `skep check` says everything that is wrong".to_owned();
-    Err(Verdict::Failed { why: format!("{first}{more}"), hint: Some(hint) })
-}
-
-/// Says what is not as it seems. Advice is for those who ask for it.
-fn notes(understood: &Understood) -> Vec<String> {
-    let (warnings, advice): (Vec<_>, Vec<_>) =
-        understood.findings.iter().partition(|it| it.severity() >= Severity::Warning);
-    let mut notes: Vec<String> = warnings.into_iter().map(|it| understood.line(it)).collect();
-    if !advice.is_empty() {
-        let count = counted(advice.len() as u64, "piece of advice", "pieces of advice");
-        notes.push(format!("{count}: `skep check` shows them"));
+    if let Some(why) = understood.refusal() {
+        let hint = "nothing was touched; `skep check` says everything that is wrong".to_owned();
+        return Err(Verdict::Failed { why, hint: Some(hint) });
     }
-    notes
+    let notes = understood.notes();
+    let desired = understood.desired;
+    let desired =
+        desired.ok_or_else(|| bug("the files have no findings and no meaning".to_owned()))?;
+    Ok((desired, notes))
 }
 
 async fn read(engine: &dyn Engine, order: &Order) -> Answer<Live> {

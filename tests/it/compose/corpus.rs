@@ -19,7 +19,7 @@ use std::{
 };
 
 /// Engines at work at the same time.
-const WORKERS: usize = 3;
+pub const WORKERS: usize = 3;
 
 #[test]
 fn every_case_is_sent_as_docker_sends_it() {
@@ -57,13 +57,13 @@ fn report(case: &Case, oracle: &Oracle<'_>, always: bool) -> Option<String> {
     }
 }
 
-struct Case {
-    name: String,
+pub struct Case {
+    pub name: String,
     /// Where it stands in files; otherwise [`Case::text`] does.
-    files: Vec<String>,
-    text: String,
+    pub files: Vec<String>,
+    pub text: String,
     /// Docker takes it and skep does not.
-    refused: bool,
+    pub refused: bool,
 }
 
 pub fn folder() -> PathBuf {
@@ -92,7 +92,7 @@ pub fn texts() -> Vec<String> {
     files.filter_map(|it| fs::read_to_string(folder().join(it)).ok()).collect()
 }
 
-fn cases() -> Vec<Case> {
+pub fn cases() -> Vec<Case> {
     let mut cases: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for entry in fs::read_dir(folder()).unwrap() {
         let file = entry.unwrap().file_name().into_string().unwrap();

@@ -17,3 +17,4 @@ mod corpus;
 mod findings;
 mod fuzz;
 mod random;
+mod render;

@@ -5,6 +5,7 @@ use crate::compose::{
     corpus::{self, environment, folder},
     oracle::{Oracle, Version},
     ours::{self, Outcome},
+    render,
 };
 use proptest::{
     prelude::*,
@@ -56,10 +57,11 @@ fn check(template: &str, values: &str, count: usize) {
         let lines: Vec<&str> = all.lines().filter(meant).collect();
         panic!("{difference}\n{}", lines.join("\n"));
     }
+    assert_eq!(render::difference(&oracle, &folder(), &[], &all), None);
 }
 
 /// Makes texts that match a regular expression, quoted for YAML.
-fn made(pattern: &str, count: usize) -> Vec<String> {
+pub fn made(pattern: &str, count: usize) -> Vec<String> {
     let mut runner = TestRunner::deterministic();
     let strategy: BoxedStrategy<String> = proptest::string::string_regex(pattern).unwrap().boxed();
     (0..count).map(|_| strategy.new_tree(&mut runner).unwrap().current()).collect()
@@ -164,6 +166,7 @@ fn files_are_merged_as_docker_merges_them() {
             let text: Vec<String> = lines.chunks(12).map(document).collect();
             panic!("{difference}\nof\n{}", text.join("---\n"));
         }
+        assert_eq!(render::difference(&oracle, place.path(), &files, ""), None);
     }
 }
 
@@ -207,6 +210,7 @@ fn edited_files_are_read_as_docker_reads_them() {
         if let Some(difference) = compare::difference(ours, theirs, false) {
             panic!("{difference}\nof\n{text}");
         }
+        assert_eq!(render::difference(&oracle, &folder(), &[], &text), None, "{text}");
     }
 }
 

@@ -5,7 +5,7 @@
 //! replaces tasks when it changes. So empty objects are sent exactly where
 //! docker sends them.
 
-mod body;
+pub mod body;
 mod service;
 mod container;
 mod capabilities;

@@ -1,10 +1,13 @@
-//! YAML as docker reads it (Go's yaml.v3), with the place of every node.
+//! YAML as docker reads it (Go's yaml.v3), with the place of every node; and
+//! written so that docker reads what is meant.
 
 pub mod node;
 pub mod go;
 pub mod scalar;
 mod tagged;
 mod reader;
+mod writer;
 
 pub use node::{Entry, Node, Value};
 pub use reader::parse;
+pub use writer::write;

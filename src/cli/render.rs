@@ -1,0 +1,85 @@
+//! `skep render`: compose files as one file, or as what the engine would get.
+
+use crate::{
+    cli::{Desk, Exit, Failure, Page, Run, compose::ComposeFiles},
+    domain::{
+        compose::{Desired, DesiredFile, yaml},
+        names::StackName,
+    },
+};
+use async_trait::async_trait;
+use clap::Args;
+use serde_json::{Value, json};
+
+/// Print compose files as one file that means the same anywhere
+///
+/// Files are merged, variables replaced, files of variables read and paths made
+/// absolute: what is printed can be deployed from any folder, by docker too.
+/// Contents of secrets and configs stay in their files.
+#[derive(Debug, Args)]
+pub struct Render {
+    #[command(flatten)]
+    files: ComposeFiles,
+    /// Print what the engine would get instead, as JSON, without values of secrets
+    #[arg(long)]
+    specs: bool,
+    #[arg(help = "The name that the stack will have")]
+    stack: StackName,
+}
+
+#[async_trait]
+impl Run for Render {
+    async fn run(&self, _: &Desk, page: &mut Page<'_>) -> Result<Exit, Failure> {
+        let sources = self.files.read()?;
+        let understood = sources.understand(&self.stack);
+        if let Some(why) = understood.refusal() {
+            let hint = "`skep check` says everything that is wrong".to_owned();
+            return Err(Failure::new(why, Some(hint)));
+        }
+        let (Some(desired), Some(stack)) = (&understood.desired, &understood.stack) else {
+            return Err(Failure::new("bug: the files have no findings and no meaning", None));
+        };
+        let tree = if self.specs {
+            specs(desired)
+        } else {
+            let rendered = sources.render(stack, &self.stack);
+            let hint = "the files themselves can be deployed".to_owned();
+            rendered.map_err(|err| Failure::new(err.to_string(), Some(hint)))?
+        };
+        for note in understood.notes() {
+            writeln!(page.remarks, "note: {note}")?;
+        }
+        if self.specs {
+            writeln!(page.remarks, "note: {LATER}")?;
+        }
+        if self.specs || page.json {
+            page.json(&tree)?;
+        } else {
+            write!(page.out, "{}", yaml::write(&tree))?;
+        }
+        Ok(Exit::Done)
+    }
+}
+
+const LATER: &str = "digests of images and ids of secrets and configs follow when deploying";
+
+/// Returns the bodies of the requests, by kind, in the order of their keys.
+fn specs(desired: &Desired) -> Value {
+    let networks = desired.networks.iter().map(|it| &it.body);
+    let configs = desired.configs.iter().map(|it| &it.body.0);
+    let services = desired.services.iter().map(|it| &it.spec);
+    json!({
+        "networks": networks.collect::<Vec<_>>(),
+        "secrets": desired.secrets.iter().map(without_value).collect::<Vec<_>>(),
+        "configs": configs.collect::<Vec<_>>(),
+        "services": services.collect::<Vec<_>>(),
+    })
+}
+
+fn without_value(secret: &DesiredFile) -> Value {
+    let mut body = secret.body.0.clone();
+    if let Some(value) = body.get_mut("Data") {
+        *value = json!("(withheld)");
+    }
+    body
+}
