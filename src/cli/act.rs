@@ -105,6 +105,16 @@ fn finish(page: &mut Page<'_>, verdict: &Verdict) -> Result<Exit, Failure> {
         Verdict::Succeeded(note) => writeln!(page.out, "{note}")?,
         Verdict::Stopped(why) => return Err(Failure::new(format!("stopped: {why}"), None)),
         Verdict::Failed { why, hint } => return Err(Failure::new(why.clone(), hint.clone())),
+        Verdict::RolledBack(_) => {
+            let hint = "mend what it says and deploy again".to_owned();
+            let exit = Exit::RolledBack;
+            return Err(Failure { exit, ..Failure::new(verdict.to_string(), Some(hint)) });
+        }
+        Verdict::NeedsPerson { .. } => {
+            let hint = "look at each of these; `skep plan` compares them with the file".to_owned();
+            let exit = Exit::NeedsHelp;
+            return Err(Failure { exit, ..Failure::new(verdict.to_string(), Some(hint)) });
+        }
     }
     Ok(Exit::Done)
 }

@@ -2,7 +2,7 @@
 
 use crate::{
     cli::Failure,
-    domain::{compose::Source, names::StackName, resolve::Resolve},
+    domain::{compose::Source, deploy::Mode, names::StackName, resolve::Resolve},
     jobs::{
         deploy::Order,
         source::{Sources, environment},
@@ -94,7 +94,7 @@ impl StackFiles {
             with_registry_auth: self.with_registry_auth,
             prune: self.prune,
             message: String::new(),
-            detach: false,
+            mode: Mode::default(),
         })
     }
 }

@@ -2,10 +2,11 @@
 
 use crate::{
     cli::{Desk, Exit, Failure, Page, Run, act::act, compose::StackFiles},
+    domain::deploy::Mode,
     jobs::{deploy::Order, work::Work},
 };
 use async_trait::async_trait;
-use clap::Args;
+use clap::{Args, ValueEnum};
 
 /// Deploy a stack, and wait until its services run
 ///
@@ -14,6 +15,9 @@ use clap::Args;
 pub struct Deploy {
     #[command(flatten)]
     files: StackFiles,
+    /// Go back where a service does not come up, or send at once and leave it
+    #[arg(long, value_name = "MODE", default_value = "safe", conflicts_with = "detach")]
+    mode: Care,
     /// Return once everything is sent
     #[arg(short, long, num_args = 0..=1, default_missing_value = "true", require_equals = true, default_value = "false")]
     detach: bool,
@@ -22,11 +26,21 @@ pub struct Deploy {
     message: String,
 }
 
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Care {
+    Safe,
+    Fast,
+}
+
 #[async_trait]
 impl Run for Deploy {
     async fn run(&self, desk: &Desk, page: &mut Page<'_>) -> Result<Exit, Failure> {
-        let order =
-            Order { message: self.message.clone(), detach: self.detach, ..self.files.order()? };
+        let mode = match self.mode {
+            _ if self.detach => Mode::Detached,
+            Care::Safe => Mode::Safe,
+            Care::Fast => Mode::Fast,
+        };
+        let order = Order { message: self.message.clone(), mode, ..self.files.order()? };
         act(desk, page, vec![Work::Deploy(Box::new(order))]).await
     }
 }

@@ -11,7 +11,7 @@ use std::{
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Exit {
     Done = 0,
-    /// Refused, or failed; nothing is changed.
+    /// Refused, or failed and left as it is.
     Failed = 1,
     /// Not what the command takes.
     Usage = 2,

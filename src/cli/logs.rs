@@ -68,7 +68,7 @@ impl Run for Logs {
 impl Logs {
     fn requests(&self, scope: &TaskScope, services: &[Service], now: Timestamp) -> Vec<LogRequest> {
         let wanted = services.iter().filter(|it| match scope {
-            TaskScope::Services(ids) => ids.contains(&it.id),
+            TaskScope::Services(ids) | TaskScope::Current(ids) => ids.contains(&it.id),
             TaskScope::Stack(stack) => it.stack.as_ref() == Some(stack),
             TaskScope::Node(_) | TaskScope::All => false,
         });

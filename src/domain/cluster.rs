@@ -200,7 +200,7 @@ pub enum Object {
 }
 
 /// Kinds of objects that can be listed as raw JSON.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Kind {
     Services,
     Networks,
@@ -212,6 +212,8 @@ pub enum Kind {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum TaskScope {
     Services(Vec<ServiceId>),
+    /// Those of some services that were made by the service's present spec.
+    Current(Vec<ServiceId>),
     Node(NodeId),
     Stack(StackName),
     /// Every task of the cluster. Costs 210 ms and 6 MB at 5 000 tasks: read

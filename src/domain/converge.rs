@@ -1,19 +1,29 @@
 //! How far a service is from what it should be, and whether it will get there.
 
-use crate::domain::cluster::{Task, TaskState};
+use crate::domain::{
+    cluster::{Task, TaskState},
+    exit::explain,
+    names::NodeId,
+};
 use jiff::Timestamp;
 use serde_json::Value;
+use std::collections::BTreeSet;
 
 /// Where a service stands after a change.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Progress {
+    /// Tasks of the present spec that run, or ran to the end they should reach.
     pub running: u64,
     pub desired: u64,
     pub phase: Phase,
-    /// The newest thing that went wrong, uncut.
+    /// The newest thing that went wrong, uncut and in words.
     pub trouble: Option<String>,
-    /// Tasks that failed since the change.
+    /// Tasks of the present spec that failed since the change.
     pub failures: usize,
+    /// Those of them that do not pass by themselves: rejected or unhealthy tasks.
+    pub lasting: usize,
+    /// With so many failures there is no hope.
+    pub tolerance: usize,
     /// Tasks that no node takes.
     pub pending: usize,
 }
@@ -32,30 +42,40 @@ pub enum Phase {
     Steady,
 }
 
+/// The tasks of one service, as the engine answers two questions.
+#[derive(Debug, Clone, Copy)]
+pub struct Tasks<'a> {
+    pub all: &'a [Task],
+    /// Those that the present spec made. Outgoing tasks run on for a while, and
+    /// their failures are no news.
+    pub current: &'a [Task],
+}
+
 /// So many tasks may fail before a service counts as crash-looping.
 const CRASH_LOOP: usize = 3;
+/// An image that cannot be had twice, or a check that failed twice, does so again.
+const LASTING: usize = 2;
 
-/// Reads the progress of a service from its raw JSON and all its tasks;
-/// failures before `changed` do not count.
-pub fn progress(live: &Value, tasks: &[Task], changed: Timestamp) -> Progress {
-    let wanted: Vec<&Task> = tasks.iter().filter(|it| !it.desired.is_over()).collect();
-    let running = wanted.iter().filter(|it| it.state == TaskState::Running).count() as u64;
+/// Reads the progress of a service from its raw JSON and its tasks; failures
+/// before `changed` do not count.
+pub fn progress(live: &Value, tasks: Tasks<'_>, changed: Timestamp) -> Progress {
+    let work = Work::of(live);
+    let current: Vec<&Task> = tasks.current.iter().filter(|it| work.is_of_this_run(it)).collect();
+    let wanted = || current.iter().copied().filter(|it| work.wants(it));
     let new = |it: &&Task| it.created >= changed || it.since >= changed;
-    let failed: Vec<&Task> = tasks
-        .iter()
-        .filter(new)
-        .filter(|it| matches!(it.state, TaskState::Failed | TaskState::Rejected))
-        .collect();
-    let waiting: Vec<&&Task> =
-        wanted.iter().filter(|it| it.state <= TaskState::Pending && !it.error.is_empty()).collect();
-    let newest =
-        failed.iter().copied().chain(waiting.iter().copied().copied()).max_by_key(|it| it.since);
+    let failed: Vec<&Task> =
+        current.iter().copied().filter(new).filter(|it| work.failed(it)).collect();
+    let waiting: Vec<&Task> = wanted().filter(|it| it.state <= TaskState::Pending).collect();
+    let told = waiting.iter().filter(|it| !it.error.is_empty());
+    let newest = failed.iter().chain(told).max_by_key(|it| it.since);
     Progress {
-        running,
-        desired: desired(live).unwrap_or(wanted.len() as u64),
+        running: wanted().filter(|it| work.is_done_by(it)).count() as u64,
+        desired: work.tasks.unwrap_or_else(|| work.places(tasks.all)),
         phase: phase(live),
-        trouble: newest.map(|it| it.error.clone()).filter(|it| !it.is_empty()),
+        trouble: newest.map(|it| in_words(it)),
         failures: failed.len(),
+        lasting: failed.iter().filter(|it| is_lasting(it)).count(),
+        tolerance: work.tolerance,
         pending: waiting.len(),
     }
 }
@@ -68,24 +88,111 @@ impl Progress {
 
     /// Returns why it will not get there by itself, where that is clear.
     pub fn hopeless(&self) -> Option<String> {
-        let trouble = || self.trouble.clone().unwrap_or_else(|| "no reason given".to_owned());
+        let trouble = || self.trouble.as_deref().unwrap_or("no reason given");
         match &self.phase {
             Phase::Paused(message) => {
-                Some(format!("the engine paused the update: {message}: {}", trouble()))
+                return Some(format!("the engine paused the update: {message}: {}", trouble()));
             }
-            Phase::RolledBack(message) => Some(format!("the engine rolled back: {message}")),
-            _ if self.failures >= CRASH_LOOP => {
-                Some(format!("its tasks keep failing ({} so far): {}", self.failures, trouble()))
+            Phase::RolledBack(message) => {
+                return Some(format!("the engine rolled back: {message}"));
+            }
+            _ => {}
+        }
+        match self.failures {
+            1 if self.tolerance == 1 => Some(format!("a task failed: {}", trouble())),
+            many if many >= self.tolerance || self.lasting >= LASTING => {
+                Some(format!("its tasks keep failing ({many} so far): {}", trouble()))
             }
             _ => None,
         }
     }
 }
 
-/// How many tasks the spec wants; `None` where the nodes decide.
-fn desired(live: &Value) -> Option<u64> {
-    let replicated = live["Spec"]["Mode"].get("Replicated")?;
-    Some(replicated["Replicas"].as_u64().unwrap_or(1))
+/// What a spec asks of its tasks.
+struct Work {
+    /// How many; `None` where the nodes decide.
+    tasks: Option<u64>,
+    /// Tasks of a job should complete; older runs of it do not count.
+    job: Option<Timestamp>,
+    /// A task that ends well is not started again, so that is what it is for.
+    may_end: bool,
+    tolerance: usize,
+}
+
+impl Work {
+    fn of(live: &Value) -> Self {
+        let mode = &live["Spec"]["Mode"];
+        let job = mode.get("ReplicatedJob").or_else(|| mode.get("GlobalJob"));
+        let began = || live["JobStatus"]["LastExecution"].as_str().and_then(|it| it.parse().ok());
+        let tasks = mode.get("Replicated").map(|it| it["Replicas"].as_u64().unwrap_or(1));
+        let completions = |it: &Value| {
+            it["TotalCompletions"].as_u64().or(it["MaxConcurrent"].as_u64()).unwrap_or(1)
+        };
+        let policy = &live["Spec"]["TaskTemplate"]["RestartPolicy"];
+        let attempts = match (policy["Condition"].as_str(), policy["MaxAttempts"].as_u64()) {
+            (Some("none"), _) => 1,
+            (_, None | Some(0)) => CRASH_LOOP,
+            (_, Some(some)) => usize::try_from(some).unwrap_or(CRASH_LOOP).saturating_add(1),
+        };
+        Self {
+            tasks: tasks.or_else(|| mode.get("ReplicatedJob").map(completions)),
+            job: job.map(|_| began().unwrap_or(Timestamp::MIN)),
+            may_end: matches!(policy["Condition"].as_str(), Some("none" | "on-failure")),
+            tolerance: attempts.min(CRASH_LOOP),
+        }
+    }
+
+    fn is_of_this_run(&self, task: &Task) -> bool {
+        self.job.is_none_or(|began| task.created >= began)
+    }
+
+    fn wants(&self, task: &Task) -> bool {
+        let last = if self.job.is_some() { TaskState::Complete } else { TaskState::Running };
+        task.desired <= last
+    }
+
+    fn is_done_by(&self, task: &Task) -> bool {
+        match task.state {
+            TaskState::Running => self.job.is_none(),
+            TaskState::Complete => self.job.is_some() || self.may_end,
+            _ => false,
+        }
+    }
+
+    fn failed(&self, task: &Task) -> bool {
+        match task.state {
+            TaskState::Failed | TaskState::Rejected => true,
+            // It ended well, was not asked to, and is started again.
+            TaskState::Complete => {
+                self.job.is_none() && !self.may_end && task.desired > TaskState::Complete
+            }
+            _ => false,
+        }
+    }
+
+    /// Counts the places of a global service: each node has one, and for a moment
+    /// two tasks in it.
+    fn places(&self, tasks: &[Task]) -> u64 {
+        let wanted = tasks.iter().filter(|it| self.wants(it) && self.is_of_this_run(it));
+        wanted.map(|it| it.node.as_ref()).collect::<BTreeSet<Option<&NodeId>>>().len() as u64
+    }
+}
+
+/// A check that failed takes minutes to fail again, and an image that is not there
+/// is not there a moment later.
+fn is_lasting(task: &Task) -> bool {
+    task.state == TaskState::Rejected || task.error.contains("unhealthy container")
+}
+
+fn in_words(task: &Task) -> String {
+    let says = explain(&task.error, task.exit_code).map(|it| it.says);
+    match (task.error.as_str(), says) {
+        ("", None) if task.state == TaskState::Complete => "it ended by itself".to_owned(),
+        ("", None) => "the engine gives no reason".to_owned(),
+        ("", Some(says)) => says,
+        (error, None) => error.to_owned(),
+        (error, Some(says)) => format!("{error} ({says})"),
+    }
 }
 
 fn phase(live: &Value) -> Phase {
@@ -128,6 +235,7 @@ mod tests {
     fn check(update: &str, tasks: &[Task]) -> Progress {
         let live = json!({ "Spec": { "Mode": { "Replicated": { "Replicas": 2 } } },
             "UpdateStatus": { "State": update, "Message": "because" } });
+        let tasks = Tasks { all: tasks, current: tasks };
         progress(&live, tasks, Timestamp::from_second(100).unwrap())
     }
 
@@ -160,6 +268,78 @@ mod tests {
     #[test]
     fn tasks_without_a_node_wait_with_their_reason() {
         let seen = check("completed", &[task(TaskState::Pending, "no suitable node", 150)]);
-        assert_eq!((seen.pending, seen.trouble.as_deref()), (1, Some("no suitable node")));
+        let words = "no suitable node (no node takes tasks)";
+        assert_eq!((seen.pending, seen.trouble.unwrap()), (1, words.to_owned()));
+    }
+
+    /// Tasks as `state desired`, all of the present spec; running, desired, done.
+    #[track_caller]
+    fn counts(spec: &Value, tasks: &[&str], expected: (u64, u64, bool)) {
+        let live = json!({ "Spec": spec,
+            "JobStatus": { "LastExecution": Timestamp::from_second(100).unwrap() } });
+        let tasks: Vec<Task> = tasks
+            .iter()
+            .enumerate()
+            .map(|(number, words)| {
+                let (state, desired) = words.split_once(' ').unwrap();
+                Task {
+                    desired: TaskState::from_word(desired),
+                    node: Some(format!("n{number}").as_str().into()),
+                    ..task(TaskState::from_word(state), "", 150)
+                }
+            })
+            .collect();
+        let tasks = Tasks { all: &tasks, current: &tasks };
+        let seen = progress(&live, tasks, Timestamp::from_second(100).unwrap());
+        assert_eq!((seen.running, seen.desired, seen.done()), expected, "{spec}");
+    }
+
+    #[test]
+    fn each_mode_has_its_own_way_of_being_done() {
+        let job = json!({ "Mode": { "ReplicatedJob": { "TotalCompletions": 2 } } });
+        counts(&job, &["running complete", "complete complete"], (1, 2, false));
+        counts(&job, &["complete complete", "complete complete"], (2, 2, true));
+        let global_job = json!({ "Mode": { "GlobalJob": {} } });
+        counts(&global_job, &["complete complete", "pending complete"], (1, 2, false));
+        let global = json!({ "Mode": { "Global": {} } });
+        counts(
+            &global,
+            &["running running", "starting running", "running shutdown"],
+            (1, 2, false),
+        );
+        counts(&global, &["running running", "running shutdown"], (1, 1, true));
+    }
+
+    #[test]
+    fn a_task_that_ends_well_has_done_its_work_unless_it_is_started_again() {
+        let once = json!({ "TaskTemplate": { "RestartPolicy": { "Condition": "on-failure" } },
+            "Mode": { "Replicated": { "Replicas": 1 } } });
+        counts(&once, &["complete running"], (1, 1, true));
+        let always = json!({ "Mode": { "Replicated": { "Replicas": 1 } } });
+        counts(&always, &["complete running"], (0, 1, false));
+    }
+
+    #[test]
+    fn outgoing_tasks_do_not_count() {
+        let live = json!({ "Spec": { "Mode": { "Replicated": { "Replicas": 1 } } } });
+        let old = [task(TaskState::Running, "", 1), task(TaskState::Failed, "bad", 150)];
+        let seen = progress(&live, Tasks { all: &old, current: &[] }, Timestamp::MIN);
+        assert_eq!((seen.running, seen.failures, seen.done()), (0, 0, false));
+    }
+
+    #[test]
+    fn what_is_not_started_again_has_one_try() {
+        let failed = [task(TaskState::Failed, "task: non-zero exit (1)", 150)];
+        let tasks = Tasks { all: &failed, current: &failed };
+        for (policy, hopeless) in [
+            (json!({ "Condition": "none" }), true),
+            (json!({ "Condition": "any", "MaxAttempts": 1 }), false),
+            (json!({}), false),
+        ] {
+            let live = json!({ "Spec": { "TaskTemplate": { "RestartPolicy": policy },
+                "Mode": { "Replicated": { "Replicas": 1 } } } });
+            let seen = progress(&live, tasks, Timestamp::MIN);
+            assert_eq!(seen.hopeless().is_some(), hopeless, "{live}");
+        }
     }
 }

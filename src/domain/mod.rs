@@ -22,3 +22,4 @@ pub mod job;
 pub mod release;
 pub mod compose;
 pub mod plan;
+pub mod deploy;

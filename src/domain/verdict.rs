@@ -8,8 +8,18 @@ use std::fmt;
 #[serde(rename_all = "kebab-case")]
 pub enum Verdict {
     Succeeded(String),
-    Failed { why: String, hint: Option<String> },
+    Failed {
+        why: String,
+        hint: Option<String>,
+    },
     Stopped(String),
+    /// It failed, and everything is as it was before.
+    RolledBack(String),
+    /// It failed, and so did the way back: `differs` says what is not as it was.
+    NeedsPerson {
+        why: String,
+        differs: Vec<String>,
+    },
 }
 
 impl Verdict {
@@ -24,6 +34,10 @@ impl fmt::Display for Verdict {
             Self::Succeeded(note) => write!(f, "done: {note}"),
             Self::Failed { why, .. } => write!(f, "failed: {why}"),
             Self::Stopped(where_it_stands) => write!(f, "stopped: {where_it_stands}"),
+            Self::RolledBack(why) => write!(f, "rolled back: {why}"),
+            Self::NeedsPerson { why, differs } => {
+                write!(f, "needs a person: {why}; not as it was: {}", differs.join("; "))
+            }
         }
     }
 }

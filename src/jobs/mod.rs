@@ -62,6 +62,11 @@ impl JobContext {
     pub async fn stop_requested(&self) {
         self.stop.cancelled().await;
     }
+
+    /// Returns whether the owner wants the job to stop.
+    pub fn is_stop_requested(&self) -> bool {
+        self.stop.is_cancelled()
+    }
 }
 
 /// A started job, as its owner holds it. Dropping the handle asks it to stop.

@@ -4,7 +4,7 @@ use crate::{
     domain::{
         change::Change,
         cluster::{Object, TaskScope},
-        converge::{Phase, Progress, progress},
+        converge::{Phase, Progress, Tasks, progress},
         names::ServiceId,
         spec::{Edit, UpdateBody},
     },
@@ -196,10 +196,11 @@ pub async fn look(
     changed: &mut Option<Timestamp>,
 ) -> Answer<Progress> {
     let live = engine.inspect(&Object::Service(id.clone())).await?;
-    let tasks = engine.tasks(&TaskScope::Services(vec![id.clone()])).await?;
+    let all = engine.tasks(&TaskScope::Services(vec![id.clone()])).await?;
+    let current = engine.tasks(&TaskScope::Current(vec![id.clone()])).await?;
     let updated = || live["UpdatedAt"].as_str().and_then(|it| it.parse().ok());
     let since = *changed.get_or_insert_with(|| updated().unwrap_or(Timestamp::MIN));
-    Ok(progress(&live, &tasks, since))
+    Ok(progress(&live, Tasks { all: &all, current: &current }, since))
 }
 
 /// A roll-back that was asked for ends in the phase that is a failure otherwise.

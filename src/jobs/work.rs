@@ -2,7 +2,10 @@
 //! describe it and start it in the same way.
 
 use crate::{
-    domain::names::{NodeId, ServiceId},
+    domain::{
+        deploy::Mode,
+        names::{NodeId, ServiceId},
+    },
     jobs::{
         JobContext, News, Verdict,
         deploy::{self, Order},
@@ -116,8 +119,11 @@ impl Work {
     /// Returns what will happen, in one sentence.
     pub fn consequence(&self) -> &'static str {
         match self {
+            Self::Deploy(order) if order.mode == Mode::Safe => {
+                "What the file has is created or updated; where a service does not come up, all goes back."
+            }
             Self::Deploy(_) => {
-                "What the file has is created or updated; services it does not name stay as they are."
+                "What the file has is created or updated; what does not come up is left as it is."
             }
             Self::Scale { replicas: 0, .. } => {
                 "All its tasks stop; the service stays and can be scaled up again."

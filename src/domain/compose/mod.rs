@@ -34,7 +34,8 @@ pub mod check;
 
 pub use check::{ClusterFacts, NetworkFact, check};
 pub use convert::{
-    Desired, DesiredFile, DesiredNetwork, DesiredService, ExternalNetwork, Ids, bind, convert,
+    Desired, DesiredFile, DesiredNetwork, DesiredService, ExternalNetwork, Ids, bind, bind_spec,
+    convert,
 };
 pub use finding::{Finding, Fix, Severity};
 pub use interpolate::Variable;

@@ -72,9 +72,17 @@ impl Call {
 
     /// Adds the filter of lists: objects where `key` is any of `values`.
     pub fn filtered(self, key: &str, values: &[&str]) -> Self {
-        let values = values.iter().map(|it| ((*it).to_owned(), Value::Bool(true))).collect();
-        let filters = [(key.to_owned(), Value::Object(values))].into_iter().collect();
-        self.with("filters", &Value::Object(filters).to_string())
+        self.filtered_by(&[(key, values)])
+    }
+
+    /// Asks for what passes all of some filters.
+    pub fn filtered_by(self, filters: &[(&str, &[&str])]) -> Self {
+        let set = |values: &[&str]| -> Value {
+            values.iter().map(|it| ((*it).to_owned(), Value::Bool(true))).collect()
+        };
+        let filters: Value =
+            filters.iter().map(|(key, values)| ((*key).to_owned(), set(values))).collect();
+        self.with("filters", &filters.to_string())
     }
 
     /// Returns method and path without the query, for messages.

@@ -102,15 +102,21 @@ impl Engine for DockerEngine {
     }
 
     async fn tasks(&self, scope: &TaskScope) -> Answer<Vec<Task>> {
+        let (ids, narrowed): (_, fn(_) -> _) = match scope {
+            TaskScope::Services(ids) => (ids, TaskScope::Services),
+            TaskScope::Current(ids) => (ids, TaskScope::Current),
+            _ => return self.tasks_of(scope).await,
+        };
         // To the engine, no name is any name.
-        if *scope == TaskScope::Services(Vec::new()) {
+        if ids.is_empty() {
             return Ok(Vec::new());
         }
-        match (self.tasks_of(scope).await, scope) {
-            (Err(EngineError::NotFound { .. }), TaskScope::Services(ids)) => {
-                self.tasks_of_those_left(ids).await
-            }
-            (answer, _) => answer,
+        match self.tasks_of(scope).await {
+            Err(EngineError::NotFound { .. }) => match self.those_left(ids).await? {
+                left if left.is_empty() => Ok(Vec::new()),
+                left => self.tasks_of(&narrowed(left)).await,
+            },
+            answer => answer,
         }
     }
 
@@ -181,6 +187,10 @@ impl DockerEngine {
         let all = Call::get("/tasks", "tasks");
         let call = match scope {
             TaskScope::Services(ids) => all.filtered("service", &words(ids)),
+            // Docker's own progress bars ask so; the engine compares the specs.
+            TaskScope::Current(ids) => {
+                all.filtered_by(&[("service", &words(ids)), ("_up-to-date", &["true"])])
+            }
             TaskScope::Node(id) => all.filtered("node", &[id.as_str()]),
             TaskScope::Stack(name) => all.filtered("label", &[&format!("{STACK_LABEL}={name}")]),
             TaskScope::All => all,
@@ -193,15 +203,11 @@ impl DockerEngine {
     }
 
     /// The engine refuses the whole question where one of the services is gone.
-    async fn tasks_of_those_left(&self, ids: &[ServiceId]) -> Answer<Vec<Task>> {
+    async fn those_left(&self, ids: &[ServiceId]) -> Answer<Vec<ServiceId>> {
         let call = Call::get("/services", "services").filtered("id", &words(ids));
         let body = self.ask(&call).await?;
-        let left: Vec<ServiceId> =
-            decoded(&call, &body, decode::service::service)?.into_iter().map(|it| it.id).collect();
-        if left.is_empty() {
-            return Ok(Vec::new());
-        }
-        self.tasks_of(&TaskScope::Services(left)).await
+        let left = decoded(&call, &body, decode::service::service)?;
+        Ok(left.into_iter().map(|it| it.id).collect())
     }
 
     async fn ask_json(&self, call: &Call) -> Answer<Value> {

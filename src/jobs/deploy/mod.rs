@@ -1,27 +1,26 @@
 //! Deploys a stack: understood before anything is touched, sent in order,
-//! watched until every service runs, and remembered.
+//! watched until every service runs, taken back where one does not, and
+//! remembered.
+//!
+//! [`crate::domain::deploy`] decides; here is who does what it says.
 
 mod prepare;
-mod apply;
-mod gate;
 mod record;
+mod back;
+mod write;
+mod look;
+mod drive;
+mod ending;
 
 pub use prepare::{Prepared, prepare};
 
 use crate::{
-    domain::{
-        names::StackName,
-        plan::{Effect, Step},
-        resolve::Resolve,
-        text::count::plural,
-    },
+    domain::{deploy::Mode, names::StackName, resolve::Resolve},
     jobs::{
         JobContext, News, Verdict,
-        deploy::{apply::Applied, record::Book},
-        service,
+        deploy::{back::Backup, drive::Drive, record::Book},
         session::Session,
         source::Sources,
-        work::Target,
     },
 };
 
@@ -37,8 +36,7 @@ pub struct Order {
     pub prune: bool,
     /// What the operator says about it; may be empty.
     pub message: String,
-    /// Return once everything is sent.
-    pub detach: bool,
+    pub mode: Mode,
 }
 
 impl Order {
@@ -66,72 +64,25 @@ pub async fn run(session: &Session, order: &Order, context: &JobContext) -> Verd
         Err(verdict) => return verdict,
     };
     prepared.notes.iter().for_each(|it| context.say(News::Note(it.clone())));
-    if let Some(first) = prepared.plan.refusals().first() {
+    let untouched = |why: String| {
         let hint = Some("nothing was touched; `skep plan` shows the whole plan".to_owned());
-        return Verdict::Failed { why: first.clone(), hint };
-    }
-    let steps = prepared.plan.steps.iter().filter(|it| it.effect != Effect::Unchanged).count();
-    let title = format!("deploy {}", order.stack);
-    context.say(News::Started { title, steps: steps + prepared.desired.services.len() });
-    let gone: Vec<Target> = prepared
-        .plan
-        .steps
-        .iter()
-        .filter(|it| it.effect == Effect::Remove)
-        .filter_map(target)
-        .collect();
-    let mut book = Book::open(session, order, &prepared.desired, context).await;
-    let verdict = send_and_watch(session, order, prepared, &mut book, context).await;
-    let verdict = match verdict {
-        Verdict::Succeeded(note) => prune(session, &gone, note, context).await,
-        verdict => verdict,
+        Verdict::Failed { why, hint }
     };
-    book.close(&verdict, context).await;
+    if let Some(first) = prepared.plan.refusals().into_iter().next() {
+        return untouched(first);
+    }
+    let mut book = Book::of(session, &order.stack).await;
+    let backup = Backup::of(&prepared, &book).await;
+    let aims = match backup.aims(&prepared) {
+        Ok(aims) => aims,
+        Err(why) => return untouched(why),
+    };
+    let writes = aims.iter().filter(|it| it.act.is_some()).count();
+    let title = format!("deploy {}", order.stack);
+    context.say(News::Started { title, steps: writes + prepared.desired.services.len() });
+    book.open(session, order, &prepared.desired, context).await;
+    let drive = Drive::new(session, order, &prepared, &backup, aims, &book, context);
+    let (verdict, services) = drive.run().await;
+    book.close(&verdict, services, context).await;
     verdict
-}
-
-async fn send_and_watch(
-    session: &Session,
-    order: &Order,
-    prepared: Prepared,
-    book: &mut Book,
-    context: &JobContext,
-) -> Verdict {
-    let engine = &*session.engine;
-    match apply::apply(engine, order, prepared, context).await {
-        Ok(applied) if order.detach => sent(&applied),
-        Ok(applied) => gate::watch(engine, &applied, book, context).await,
-        Err(verdict) => verdict,
-    }
-}
-
-fn target(step: &Step) -> Option<Target> {
-    let seen = step.live.as_ref()?;
-    Some(Target { id: seen.id.as_str().into(), name: step.name.clone() })
-}
-
-/// Removes the services that go. Last, unlike docker, which prunes first and has
-/// removed services when the rest then fails.
-async fn prune(session: &Session, gone: &[Target], note: String, context: &JobContext) -> Verdict {
-    for target in gone {
-        let removed = service::remove(&*session.engine, target, context).await;
-        if !removed.succeeded() {
-            return removed;
-        }
-    }
-    match gone {
-        [] => Verdict::Succeeded(note),
-        some => {
-            let names: Vec<&str> = some.iter().map(|it| it.name.as_str()).collect();
-            Verdict::Succeeded(format!("{note}; removed {}", names.join(", ")))
-        }
-    }
-}
-
-fn sent(applied: &[Applied]) -> Verdict {
-    let touched = applied.iter().filter(|it| it.touched).count();
-    Verdict::Succeeded(format!(
-        "{} sent; nobody waited for their tasks",
-        plural(touched as u64, "service")
-    ))
 }

@@ -112,11 +112,7 @@ fn check_externals(desired: &Desired, live: &Live) -> Result<(), Verdict> {
 /// Fills in ids that exist. Those of secrets and configs that this deployment
 /// creates follow later; any other that is missing is an error.
 fn bind_known(desired: &mut Desired, live: &Live) -> Result<(), Verdict> {
-    let ids = |found: &BTreeMap<String, Value>| {
-        found.iter().map(|(name, it)| (name.clone(), text(&it["ID"]))).collect()
-    };
-    let known = Ids { secrets: ids(&live.secrets), configs: ids(&live.configs) };
-    let Err(missing) = bind(desired, &known) else { return Ok(()) };
+    let Err(missing) = bind(desired, &ids(live)) else { return Ok(()) };
     let made = |files: &[DesiredFile], name: &str| files.iter().any(|it| it.name == name);
     let lost = missing
         .iter()
@@ -127,6 +123,14 @@ fn bind_known(desired: &mut Desired, live: &Live) -> Result<(), Verdict> {
     }
     let hint = "create it, or declare it in the file; nothing was touched".to_owned();
     Err(Verdict::Failed { why: lost.join("; "), hint: Some(hint) })
+}
+
+/// Returns the ids of the secrets and configs that there are.
+pub fn ids(live: &Live) -> Ids {
+    let ids = |found: &BTreeMap<String, Value>| {
+        found.iter().map(|(name, it)| (name.clone(), text(&it["ID"]))).collect()
+    };
+    Ids { secrets: ids(&live.secrets), configs: ids(&live.configs) }
 }
 
 /// Pins images to digests; says which could not be pinned. Each image is asked
@@ -178,7 +182,7 @@ pub async fn credentials(order: &Order, image: &str) -> Option<RegistryAuth> {
     if order.with_registry_auth { Some(registry::credentials(image).await) } else { None }
 }
 
-fn by_name(objects: Vec<Value>) -> BTreeMap<String, Value> {
+pub fn by_name(objects: Vec<Value>) -> BTreeMap<String, Value> {
     objects.into_iter().map(|it| (text(&it["Spec"]["Name"]), it)).collect()
 }
 

@@ -4,8 +4,9 @@ use crate::{
     domain::{
         cluster::Object,
         compose::{Desired, DesiredFile},
+        names::StackName,
         release::{
-            self, Release, ReleaseKey, ReleaseState, ResolvedSpecs, SecretReference,
+            self, JournalEntry, Release, ReleaseKey, ReleaseState, ResolvedSpecs, SecretReference,
             ServiceOutcome, Snapshot, SourceFile,
         },
     },
@@ -15,27 +16,69 @@ use crate::{
 };
 use jiff::Timestamp;
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use tokio::task::spawn_blocking;
 
-/// The open release of a running deployment; nothing where there is no store.
+/// What is written down of a running deployment; nothing where there is no store.
+///
+/// A state file that cannot be written is told and does not stop a deployment.
 pub struct Book {
-    open: Option<(Store, ReleaseKey)>,
-    services: BTreeMap<String, ServiceOutcome>,
+    place: Option<Place>,
+    /// The release that is deployed now.
+    open: Option<ReleaseKey>,
+}
+
+struct Place {
+    store: Store,
+    cluster: String,
+    stack: StackName,
 }
 
 impl Book {
-    /// Writes the release down as deploying. A state file that cannot be written
-    /// is told and does not stop a deployment.
+    /// Finds the place of a stack in the store.
+    pub async fn of(session: &Session, stack: &StackName) -> Self {
+        let Some(store) = session.store.clone() else { return Self { place: None, open: None } };
+        let cluster = cluster(&*session.engine).await;
+        Self { place: Some(Place { store, cluster, stack: stack.clone() }), open: None }
+    }
+
+    /// Returns the specs with which services were seen healthy last, by full name.
+    pub async fn healthy_specs(&self, services: &[&String]) -> BTreeMap<String, Value> {
+        let Some(Place { store, cluster, stack }) = &self.place else { return BTreeMap::new() };
+        let (cluster, stack) = (cluster.clone(), stack.clone());
+        let mut wanted: BTreeSet<String> = services.iter().copied().cloned().collect();
+        let found = on_disk(store.clone(), move |store| {
+            let mut found = BTreeMap::new();
+            for release in store.releases(&cluster, &stack)? {
+                let healthy = |it: &&String| {
+                    release.services.get(*it).is_some_and(|it| it.state == ReleaseState::Healthy)
+                };
+                let here: Vec<String> = wanted.iter().filter(healthy).cloned().collect();
+                if here.is_empty() {
+                    continue;
+                }
+                let Some(mut snapshot) = store.snapshot(&release.key)? else { continue };
+                for name in here {
+                    wanted.remove(&name);
+                    let spec = snapshot.specs.services.remove(&name);
+                    found.extend(spec.map(|it| (name, it)));
+                }
+            }
+            Ok(found)
+        });
+        // Without a memory, what is live is what there is to go back to.
+        found.await.unwrap_or_default()
+    }
+
+    /// Writes the release down as deploying.
     pub async fn open(
+        &mut self,
         session: &Session,
         order: &Order,
         desired: &Desired,
         context: &JobContext,
-    ) -> Self {
-        let mut book = Self { open: None, services: BTreeMap::new() };
-        let Some(store) = session.store.clone() else { return book };
-        let cluster = cluster(&*session.engine).await;
+    ) {
+        let Some(Place { store, cluster, stack }) = &self.place else { return };
         let asked = release::Order {
             who: session.who.clone(),
             context: Some(session.context.clone()),
@@ -43,7 +86,7 @@ impl Book {
             message: order.message.clone(),
             queued: Timestamp::now(),
         };
-        let (snapshot, stack) = (snapshot(order, desired), order.stack.clone());
+        let (cluster, stack, snapshot) = (cluster.clone(), stack.clone(), snapshot(order, desired));
         let written = on_disk(store.clone(), move |store| {
             let release = store.open_release(&cluster, &stack, asked, &snapshot)?;
             store.update_release(&release.key, |it| {
@@ -53,21 +96,33 @@ impl Book {
             Ok(release.key)
         });
         match written.await {
-            Ok(key) => book.open = Some((store, key)),
+            Ok(key) => self.open = Some(key),
             Err(err) => tell(&err, context),
         }
-        book
     }
 
-    /// Remembers how one service fares.
-    pub fn note(&mut self, service: &str, outcome: ServiceOutcome) {
-        self.services.insert(service.to_owned(), outcome);
+    /// Adds entries to the journal of the release; before the steps, and after.
+    pub async fn journal(&self, entries: Vec<JournalEntry>, context: &JobContext) {
+        let (Some(Place { store, .. }), Some(key)) = (&self.place, self.open.clone()) else {
+            return;
+        };
+        let written = on_disk(store.clone(), move |store| {
+            entries.iter().try_for_each(|it| store.journal(&key, it))
+        });
+        if let Err(err) = written.await {
+            tell(&err, context);
+        }
     }
 
     /// Writes the end down.
-    pub async fn close(self, verdict: &Verdict, context: &JobContext) {
-        let Some((store, key)) = self.open else { return };
-        let (verdict, services) = (verdict.clone(), self.services);
+    pub async fn close(
+        self,
+        verdict: &Verdict,
+        services: BTreeMap<String, ServiceOutcome>,
+        context: &JobContext,
+    ) {
+        let (Some(Place { store, .. }), Some(key)) = (self.place, self.open) else { return };
+        let verdict = verdict.clone();
         let written = on_disk(store, move |store| {
             store.update_release(&key, |it| end(it, &verdict, services)).map(drop)
         });
@@ -84,6 +139,8 @@ fn end(release: &mut Release, verdict: &Verdict, services: BTreeMap<String, Serv
         Verdict::Succeeded(_) => (ReleaseState::Healthy, None),
         Verdict::Failed { why, .. } => (ReleaseState::Failed, Some(why.clone())),
         Verdict::Stopped(why) => (ReleaseState::Cancelled, Some(why.clone())),
+        Verdict::RolledBack(why) => (ReleaseState::RolledBack, Some(why.clone())),
+        Verdict::NeedsPerson { .. } => (ReleaseState::Failed, Some(verdict.to_string())),
     };
 }
 

@@ -300,6 +300,11 @@ fn job(id: JobId, world: &World) -> Vec<Toned> {
             rows.push(("failed", why.clone(), Tone::Danger));
             rows.extend(hint.clone().map(|it| ("try", it, Tone::Text)));
         }
+        Some(Verdict::RolledBack(why)) => rows.push(("undone", why.clone(), Tone::Warn)),
+        Some(Verdict::NeedsPerson { why, differs }) => {
+            rows.push(("failed", why.clone(), Tone::Danger));
+            rows.extend(differs.iter().map(|it| ("differs", it.clone(), Tone::Danger)));
+        }
         Some(Verdict::Succeeded(note)) => rows.push(("done", note.clone(), Tone::Text)),
         Some(Verdict::Stopped(note)) => rows.push(("stopped", note.clone(), Tone::Text)),
     }

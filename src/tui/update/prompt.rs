@@ -2,6 +2,7 @@
 
 use crate::{
     domain::{
+        deploy::Mode,
         names::{ServiceId, StackName},
         resolve::Resolve,
     },
@@ -131,7 +132,7 @@ fn deploy(model: &mut Model, path: &Path, source: String, name: &str) {
         with_registry_auth: false,
         prune: false,
         message: String::new(),
-        detach: false,
+        mode: Mode::default(),
     };
     // A plan of the same stack may be open; its text is an older one.
     let place = Place::Plan(Box::new(order));

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a broken helper is a failed test")]
 
 mod check;
+mod deploy;
 mod ends;
 mod lists;
 mod records;

@@ -212,6 +212,10 @@ async fn every_look_goes_to_its_place() {
     let asked = |line: &str| assert_eq!(engine.last().line, format!("GET /v1.41/{line}"));
     gateway.tasks(&TaskScope::Services(vec!["a".into(), "b".into()])).await.unwrap();
     asked("tasks?filters=%7B%22service%22%3A%7B%22a%22%3Atrue%2C%22b%22%3Atrue%7D%7D");
+    gateway.tasks(&TaskScope::Current(vec!["a".into()])).await.unwrap();
+    let (service, current) =
+        ("%22service%22%3A%7B%22a%22%3Atrue%7D", "%22_up-to-date%22%3A%7B%22true%22%3Atrue%7D");
+    asked(&format!("tasks?filters=%7B{service}%2C{current}%7D"));
     gateway.tasks(&TaskScope::Node("n".into())).await.unwrap();
     asked("tasks?filters=%7B%22node%22%3A%7B%22n%22%3Atrue%7D%7D");
     gateway.tasks(&TaskScope::Stack("shop".parse().unwrap())).await.unwrap();

@@ -3,6 +3,7 @@
 mod feed;
 mod services;
 mod stacks;
+mod way_back;
 
 use jiff::Timestamp;
 use serde_json::{Value, json};

@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use skep::{
     domain::{
         cluster::Object,
+        deploy::Mode,
         names::StackName,
         release::{Release, ReleaseState},
         resolve::Resolve,
@@ -15,7 +16,7 @@ use skep::{
 use std::{fs, path::Path};
 use tempfile::TempDir;
 
-const BLOG: &str = "\
+pub const BLOG: &str = "\
 services:
   web:
     image: ghost:5.87
@@ -33,13 +34,13 @@ configs:
 ";
 
 /// A folder with the blog in it.
-fn blog() -> TempDir {
+pub fn blog() -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("my.cnf"), "[mysqld]\n").unwrap();
     folder
 }
 
-fn deploy(folder: &Path, text: &str) -> Work {
+pub fn deploy(folder: &Path, text: &str) -> Work {
     let path = folder.join("blog.yml");
     Work::Deploy(Box::new(Order {
         stack: blog_name(),
@@ -48,16 +49,16 @@ fn deploy(folder: &Path, text: &str) -> Work {
         with_registry_auth: false,
         prune: false,
         message: "first try".to_owned(),
-        detach: false,
+        mode: Mode::default(),
     }))
 }
 
-fn blog_name() -> StackName {
+pub fn blog_name() -> StackName {
     "blog".parse().unwrap()
 }
 
 impl Desk {
-    async fn releases(&self) -> Vec<Release> {
+    pub async fn releases(&self) -> Vec<Release> {
         let swarm = self.engine.inspect(&Object::Swarm).await.unwrap();
         self.store().releases(swarm["ID"].as_str().unwrap(), &blog_name()).unwrap()
     }
@@ -111,22 +112,10 @@ async fn an_image_of_many_services_is_asked_for_once() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_broken_image_fails_the_release_with_what_its_tasks_say() {
-    let desk = Desk::on(FakeEngine::new(7, Timestamp::now()).breaking("ghost:5.87"));
-    let folder = blog();
-    let ended = desk.run(deploy(folder.path(), BLOG)).await;
-    ended.fails("blog_web").hints("deploy again");
-    let [release] = desk.releases().await.try_into().unwrap();
-    assert_eq!(release.state, ReleaseState::Failed);
-    let reason = release.reason.unwrap();
-    assert!(reason.contains("blog_web") && reason.contains("non-zero exit"), "{reason}");
-}
-
-#[tokio::test(start_paused = true)]
 async fn a_release_that_mends_a_broken_one_is_healthy() {
     let desk = Desk::on(FakeEngine::new(7, Timestamp::now()).breaking("ghost:5.87"));
     let folder = blog();
-    desk.run(deploy(folder.path(), BLOG)).await.fails("blog_web");
+    desk.run(deploy(folder.path(), BLOG)).await;
     let mended = BLOG.replace("ghost:5.87", "ghost:5.86");
     desk.run(deploy(folder.path(), &mended)).await.succeeds("2 services run");
 }

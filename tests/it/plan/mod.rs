@@ -10,6 +10,7 @@ use skep::{
         audit::Operator,
         cluster::{Kind, TaskScope},
         compose::Source,
+        deploy::Mode,
         names::StackName,
         plan::Effect,
         resolve::Resolve,
@@ -72,7 +73,7 @@ impl Bench {
             with_registry_auth: false,
             prune: true,
             message: String::new(),
-            detach: false,
+            mode: Mode::Fast,
         }
     }
 

@@ -23,18 +23,19 @@ pub struct Missing {
 
 /// Puts ids into the specs of all services, or says which are missing.
 pub fn bind(desired: &mut Desired, ids: &Ids) -> Result<(), Vec<Missing>> {
+    let bound = desired.services.iter_mut().map(|it| bind_spec(&it.key, &mut it.spec, ids));
+    let missing: Vec<Missing> = bound.filter_map(Result::err).flatten().collect();
+    if missing.is_empty() { Ok(()) } else { Err(missing) }
+}
+
+/// Puts ids into one spec; `service` is what the missing are told of.
+pub fn bind_spec(service: &str, spec: &mut Value, ids: &Ids) -> Result<(), Vec<Missing>> {
+    let container = &mut spec["TaskTemplate"]["ContainerSpec"];
     let mut missing = Vec::new();
-    for service in &mut desired.services {
-        let container = &mut service.spec["TaskTemplate"]["ContainerSpec"];
-        for (kind, ids) in [("secret", &ids.secrets), ("config", &ids.configs)] {
-            let unknown = fill(container, kind, ids);
-            let service = &service.key;
-            missing.extend(unknown.into_iter().map(|name| Missing {
-                service: service.clone(),
-                kind,
-                name,
-            }));
-        }
+    for (kind, ids) in [("secret", &ids.secrets), ("config", &ids.configs)] {
+        let unknown = fill(container, kind, ids);
+        let service = || service.to_owned();
+        missing.extend(unknown.into_iter().map(|name| Missing { service: service(), kind, name }));
     }
     if missing.is_empty() { Ok(()) } else { Err(missing) }
 }

@@ -15,7 +15,7 @@ mod references;
 mod resources;
 mod binding;
 
-pub use binding::{Ids, Missing, bind};
+pub use binding::{Ids, Missing, bind, bind_spec};
 
 use crate::domain::{
     change::Confidential,

@@ -37,6 +37,12 @@ impl Swarm {
             TaskScope::Services(ids) => {
                 ids.iter().flat_map(|it| self.tasks.of(it)).map(read_task).collect()
             }
+            TaskScope::Current(ids) => ids
+                .iter()
+                .flat_map(|it| self.tasks.of(it))
+                .filter(|it| self.is_current(it))
+                .map(read_task)
+                .collect(),
             TaskScope::Node(node) => self
                 .tasks
                 .all()
@@ -50,6 +56,12 @@ impl Swarm {
         };
         tasks.sort_by(|a, b| a.id.cmp(&b.id));
         tasks
+    }
+
+    /// Returns whether the present spec of its service would make the same task.
+    fn is_current(&self, task: &TaskRecord) -> bool {
+        let service = self.services.get(&task.service);
+        service.is_some_and(|it| !task.template.is_dirty(&it.template, self.node_of(task)))
     }
 
     fn read_service(&self, service: &ServiceRecord) -> Service {

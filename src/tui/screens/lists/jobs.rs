@@ -103,6 +103,10 @@ fn state<'a>(row: &'a Job, look: &Look<'a>) -> Cell<'a> {
         Some(Verdict::Failed { .. }) => {
             Cell::new(format!("{} failed", look.theme.glyphs.bad), look.theme.danger)
         }
+        Some(Verdict::RolledBack(_)) => Cell::new("rolled back", look.theme.warn),
+        Some(Verdict::NeedsPerson { .. }) => {
+            Cell::new(format!("{} needs you", look.theme.glyphs.bad), look.theme.danger)
+        }
         Some(Verdict::Stopped(_)) => Cell::new("stopped", look.theme.muted),
     }
 }
@@ -121,6 +125,9 @@ fn what<'a>(row: &'a Job, look: &Look<'a>) -> Cell<'a> {
         Some(Verdict::Succeeded(note) | Verdict::Stopped(note)) => {
             Cell::sentence(&**note, look.theme.muted)
         }
-        Some(Verdict::Failed { why, .. }) => Cell::sentence(&**why, look.theme.danger),
+        Some(Verdict::RolledBack(why)) => Cell::sentence(&**why, look.theme.warn),
+        Some(Verdict::Failed { why, .. } | Verdict::NeedsPerson { why, .. }) => {
+            Cell::sentence(&**why, look.theme.danger)
+        }
     }
 }

@@ -1,0 +1,142 @@
+//! The gate that a service has to pass: all its tasks run, and keep running.
+
+use crate::domain::{
+    converge::{Phase, Progress},
+    deploy::limits::Limits,
+};
+use std::time::Duration;
+
+/// One service, watched on its way to a goal.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Track {
+    pub standing: Standing,
+    /// What was seen last.
+    pub seen: Option<Progress>,
+    goal: Goal,
+    limits: Limits,
+    since: Duration,
+    /// Since when tasks wait for a node.
+    waiting: Option<Duration>,
+    /// Since when all its tasks run.
+    arrived: Option<Duration>,
+}
+
+/// What a service is to become.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Goal {
+    /// All its tasks run for the whole window, or complete.
+    Healthy,
+    /// The same, but nothing was written: its tasks alone count, for what the
+    /// updater says of it is the end of an older story.
+    StillHealthy,
+    /// It is there; its tasks were not well before.
+    There,
+    /// It is gone, and so are its tasks.
+    Gone,
+}
+
+/// How far a service has come.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Standing {
+    Moving,
+    /// All its tasks run; services that wait for it need not wait longer.
+    Arrived,
+    /// It reached its goal.
+    Settled,
+    /// It will not get there, for this reason.
+    Lost(String),
+}
+
+impl Track {
+    /// Begins to watch at the moment `since`.
+    pub fn towards(goal: Goal, limits: Limits, since: Duration) -> Self {
+        let standing = Standing::Moving;
+        Self { standing, seen: None, goal, limits, since, waiting: None, arrived: None }
+    }
+
+    /// Takes in what the service does at the moment `at`; nothing where it is
+    /// gone.
+    pub fn see(&mut self, seen: Option<Progress>, at: Duration) {
+        self.standing = match (self.goal, seen) {
+            (Goal::Gone, None) | (Goal::There, Some(_)) => Standing::Settled,
+            (Goal::Gone, Some(seen)) => self.wait_for_the_end(&seen, at),
+            (_, None) => Standing::Lost("somebody removed it".to_owned()),
+            (Goal::Healthy, Some(seen)) => self.judge(seen, at),
+            (Goal::StillHealthy, Some(seen)) => {
+                self.judge(Progress { phase: Phase::Steady, ..seen }, at)
+            }
+        };
+    }
+
+    pub fn has_arrived(&self) -> bool {
+        matches!(self.standing, Standing::Arrived | Standing::Settled)
+    }
+
+    /// Returns whether there is nothing left to wait for.
+    pub fn is_over(&self) -> bool {
+        self.standing == Standing::Settled || self.is_lost()
+    }
+
+    pub fn is_lost(&self) -> bool {
+        matches!(self.standing, Standing::Lost(_))
+    }
+
+    /// Says in a few words where it stands, as `1/2`.
+    pub fn words(&self) -> String {
+        match (&self.standing, &self.seen) {
+            (Standing::Lost(why), _) => why.clone(),
+            (_, _) if self.goal == Goal::Gone => "stopping".to_owned(),
+            (_, None) => "written".to_owned(),
+            (Standing::Arrived, Some(_)) => "seems to run".to_owned(),
+            (_, Some(seen)) => format!("{}/{}", seen.running, seen.desired),
+        }
+    }
+
+    fn judge(&mut self, seen: Progress, at: Duration) -> Standing {
+        let held = |moment: &mut Option<Duration>, holds: bool| {
+            *moment = if holds { moment.or(Some(at)) } else { None };
+            moment.map(|it| at.saturating_sub(it))
+        };
+        let ran = held(&mut self.arrived, seen.done());
+        let waited = held(&mut self.waiting, seen.pending > 0);
+        let standing = match (ran, self.hopeless(&seen, waited, at)) {
+            (_, Some(why)) => Standing::Lost(why),
+            (Some(ran), None) if ran >= self.limits.window => Standing::Settled,
+            (Some(_), None) => Standing::Arrived,
+            (None, None) => Standing::Moving,
+        };
+        self.seen = Some(seen);
+        standing
+    }
+
+    /// Says why there is no point in waiting longer.
+    fn hopeless(&self, seen: &Progress, waited: Option<Duration>, at: Duration) -> Option<String> {
+        let Progress { pending, running, desired, .. } = seen;
+        let trouble = seen.trouble.as_deref().unwrap_or("the engine gives no reason");
+        if let Phase::RollingBack(message) = &seen.phase {
+            return Some(format!("the engine rolls back by itself: {message}: {trouble}"));
+        }
+        if let Some(why) = seen.hopeless() {
+            return Some(why);
+        }
+        if waited.is_some_and(|it| it > self.limits.grace) {
+            return Some(format!("{pending} of {desired} tasks wait for a node: {trouble}"));
+        }
+        (self.is_late(at) && !seen.done()).then(|| {
+            let after = self.limits.deadline.as_secs();
+            format!("{running} of {desired} tasks are there after {after} s: {trouble}")
+        })
+    }
+
+    fn wait_for_the_end(&self, seen: &Progress, at: Duration) -> Standing {
+        if !self.is_late(at) {
+            return Standing::Moving;
+        }
+        let after = self.limits.deadline.as_secs();
+        Standing::Lost(format!("{} of its tasks still run after {after} s", seen.running))
+    }
+
+    fn is_late(&self, at: Duration) -> bool {
+        at.saturating_sub(self.since) > self.limits.deadline
+    }
+}

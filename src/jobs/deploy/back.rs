@@ -1,0 +1,93 @@
+//! What a deployment could go back to.
+
+use crate::{
+    domain::{
+        cluster::Kind,
+        compose::bind_spec,
+        deploy::{Aim, Before, Limits, Past, aims},
+        health::crash_loops,
+        plan::{Live, Step},
+    },
+    jobs::deploy::{
+        prepare::{Prepared, ids},
+        record::Book,
+    },
+};
+use jiff::Timestamp;
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// What each service was, by full name.
+#[derive(Debug, Clone, Default)]
+pub struct Backup {
+    pub services: BTreeMap<String, Remembered>,
+}
+
+/// The spec that a service gets back.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Remembered {
+    pub spec: Value,
+    pub before: Before,
+}
+
+impl Backup {
+    /// Remembers what is live where it is well; else the newest release in which
+    /// the service was seen healthy; and where there is none, what is live.
+    pub async fn of(prepared: &Prepared, book: &Book) -> Self {
+        let live = &prepared.live;
+        let ailing: Vec<&String> = live.services.keys().filter(|it| !is_well(it, live)).collect();
+        let mut healthy = book.healthy_specs(&ailing).await;
+        let remembered = |(name, found): (&String, &Value)| {
+            let known = healthy.remove(name).and_then(|it| usable(name, it, found, live));
+            let before = match &known {
+                None if ailing.contains(&name) => Before::Ailing,
+                _ => Before::Healthy,
+            };
+            let spec = known.unwrap_or_else(|| found["Spec"].clone());
+            (name.clone(), Remembered { spec, before })
+        };
+        Self { services: live.services.iter().map(remembered).collect() }
+    }
+
+    /// Returns what the deployment is to do. An error says which service has limits
+    /// that make no sense.
+    pub fn aims(&self, prepared: &Prepared) -> Result<Vec<Aim>, String> {
+        let spec = |step: &Step| {
+            let wanted = prepared.desired.services.iter().find(|it| it.name == step.name);
+            wanted.map(|it| &it.spec).filter(|_| step.kind == Kind::Services)
+        };
+        aims(&prepared.plan, &prepared.desired.services, |step| {
+            let old = self.services.get(&step.name).filter(|_| step.kind == Kind::Services);
+            let limits = Limits::of(spec(step).unwrap_or(&Value::Null))?;
+            // Labels of long ago are no reason to refuse what is wanted now.
+            let limits_back = old.and_then(|it| Limits::of(&it.spec).ok()).unwrap_or(limits);
+            let before = old.map_or(Before::Absent, |it| it.before);
+            Ok(Past { before, limits, limits_back })
+        })
+    }
+}
+
+/// Returns the spec of an earlier release with the ids of today; nothing where
+/// what it uses is gone, or the engine would not let the mode change.
+fn usable(name: &str, mut spec: Value, found: &Value, live: &Live) -> Option<Value> {
+    let mode = |it: &Value| it["Mode"].as_object().and_then(|it| it.keys().next().cloned());
+    bind_spec(name, &mut spec, &ids(live)).ok()?;
+    (mode(&spec) == mode(&found["Spec"])).then_some(spec)
+}
+
+/// Returns whether a service runs as it should, and not just for this moment.
+fn is_well(name: &str, live: &Live) -> bool {
+    let Some(service) = live.all.iter().find(|it| *it.name == *name) else { return false };
+    let tasks: Vec<_> =
+        live.tasks.iter().filter(|it| it.service.as_ref() == Some(&service.id)).collect();
+    let state = service.update.as_ref().map(|it| it.state.as_str());
+    let moving =
+        matches!(state, Some("updating" | "paused" | "rollback_started" | "rollback_paused"));
+    service.converged() && !moving && crash_loops(&tasks, newest(live)).is_empty()
+}
+
+/// Returns the newest moment that the cluster speaks of: the time by its clock.
+pub fn newest(live: &Live) -> Timestamp {
+    let moments = live.tasks.iter().map(|it| it.since.max(it.created));
+    moments.max().unwrap_or(Timestamp::MIN)
+}

@@ -1,0 +1,220 @@
+//! Drives a deployment: asks the domain what to do, writes it down, does it, and
+//! says what happened.
+
+use crate::{
+    domain::{
+        change::Applied,
+        cluster::Kind,
+        deploy::{Act, Aim, Deployment, Fault, Move, Observation, Outcome, Write},
+        release::{JournalEntry, ServiceOutcome, StepStage},
+    },
+    engine::{Answer, EngineError},
+    jobs::{
+        JobContext, News, Verdict,
+        deploy::{
+            Order,
+            back::{Backup, newest},
+            ending,
+            look::Eye,
+            prepare::{Prepared, ids},
+            record::Book,
+            write::Hand,
+        },
+        service::POLL,
+        session::Session,
+    },
+};
+use futures_util::future::join_all;
+use jiff::Timestamp;
+use serde_json::{Value, json};
+use std::{collections::BTreeMap, time::Duration};
+use tokio::time::{Instant, sleep};
+
+/// On the way back an engine that does not answer is asked again for so long.
+const AWAY: Duration = Duration::from_secs(600);
+/// A network is in use until the last task has let go of it.
+const LETTING_GO: Duration = Duration::from_secs(20);
+
+/// A deployment on its way.
+pub struct Drive<'a> {
+    deployment: Deployment,
+    hand: Hand<'a>,
+    eye: Eye<'a>,
+    book: &'a Book,
+    context: &'a JobContext,
+    began: Instant,
+    done: usize,
+}
+
+impl<'a> Drive<'a> {
+    pub fn new(
+        session: &'a Session,
+        order: &'a Order,
+        prepared: &'a Prepared,
+        backup: &'a Backup,
+        aims: Vec<Aim>,
+        book: &'a Book,
+        context: &'a JobContext,
+    ) -> Self {
+        let (engine, live) = (&*session.engine, &prepared.live);
+        Self {
+            deployment: Deployment::new(aims, order.mode),
+            hand: Hand { engine, order, prepared, backup, ids: ids(live) },
+            eye: Eye::new(engine, order.stack.clone(), &live.services, newest(live)),
+            book,
+            context,
+            began: Instant::now(),
+            done: 0,
+        }
+    }
+
+    /// Goes all the way; returns how it ended, and how each service fares.
+    pub async fn run(mut self) -> (Verdict, BTreeMap<String, ServiceOutcome>) {
+        loop {
+            let turning_back = self.deployment.is_turning_back();
+            let seen = match self.deployment.next_move() {
+                Move::Finish(outcome) => return self.end(&outcome),
+                Move::Apply(_) if self.context.is_stop_requested() => Observation::Cancelled,
+                Move::Apply(writes) | Move::Restore(writes) => self.write(&writes).await,
+                Move::Look => self.look().await,
+            };
+            self.deployment.observe(seen);
+            if self.deployment.is_turning_back() && !turning_back {
+                let because = self.deployment.because().unwrap_or_default();
+                self.context.say(News::Note(format!("going back: {because}")));
+            }
+        }
+    }
+
+    async fn write(&mut self, writes: &[Write]) -> Observation {
+        self.journal(writes, |_| StepStage::Intended).await;
+        let words: Vec<String> = writes.iter().map(ToString::to_string).collect();
+        self.say(&words.join(", "));
+        let back = self.deployment.is_turning_back();
+        let hand = &self.hand;
+        let sending = writes.iter().map(|it| async move {
+            if back { restore(hand, it).await } else { hand.apply(it).await.map(Some) }
+        });
+        let answers = join_all(sending).await;
+        let fine = |place: usize| match (answers[place].is_ok(), back) {
+            (true, false) => StepStage::Done,
+            (true, true) => StepStage::Undone,
+            (false, _) => StepStage::Failed,
+        };
+        self.journal(writes, fine).await;
+        let results = writes.iter().zip(answers).map(|(write, answer)| {
+            self.done += 1;
+            self.take_in(write, answer)
+        });
+        let results = results.collect();
+        Observation::Written { at: self.began.elapsed(), results }
+    }
+
+    fn take_in(&mut self, write: &Write, answer: Answer<Option<Applied>>) -> Result<(), Fault> {
+        let name = write.object.name.clone();
+        let applied = answer.map_err(|err| {
+            if err.is_transient() { Fault::Unknown(told(&err)) } else { Fault::Refused(told(&err)) }
+        })?;
+        let Some(applied) = applied else { return Ok(()) };
+        applied.warnings.into_iter().for_each(|it| self.context.say(News::Note(it)));
+        match (write.object.kind, applied.id) {
+            (Kind::Services, _) => self.eye.forget(&name),
+            (Kind::Secrets, Some(id)) => _ = self.hand.ids.secrets.insert(name, id),
+            (Kind::Configs, Some(id)) => _ = self.hand.ids.configs.insert(name, id),
+            _ => {}
+        }
+        Ok(())
+    }
+
+    async fn look(&mut self) -> Observation {
+        tokio::select! {
+            () = sleep(POLL) => {}
+            () = self.context.stop_requested(), if !self.deployment.is_turning_back() => {
+                return Observation::Cancelled;
+            }
+        }
+        let seen = self.eye.look(&self.deployment).await;
+        let at = self.began.elapsed();
+        match seen {
+            Ok(services) => {
+                self.say(&ending::doing(&self.deployment));
+                Observation::Seen { at, services }
+            }
+            Err(err) => {
+                self.context.say(News::Note(err.to_string()));
+                Observation::Blind { at, why: err.to_string() }
+            }
+        }
+    }
+
+    fn say(&self, doing: &str) {
+        let settled = self.deployment.tracks().filter(|it| it.1.is_over()).count();
+        let back = if self.deployment.is_turning_back() { "way back: " } else { "" };
+        let doing = format!("{back}{doing}");
+        self.context.say(News::Step { done: self.done + settled, doing });
+    }
+
+    /// Writes steps into the journal, with what it takes to undo them.
+    async fn journal(&self, writes: &[Write], stage: impl Fn(usize) -> StepStage) {
+        let at = Timestamp::now();
+        let entry = |(place, write): (usize, &Write)| JournalEntry {
+            at,
+            step: write.to_string(),
+            stage: stage(place),
+            detail: self.detail(write, stage(place)),
+        };
+        let entries = writes.iter().enumerate().map(entry).collect();
+        self.book.journal(entries, self.context).await;
+    }
+
+    fn detail(&self, write: &Write, stage: StepStage) -> Value {
+        let back = self.deployment.is_turning_back();
+        let first = stage == StepStage::Intended && !back && write.act != Act::Create;
+        let old = self.hand.backup.services.get(&write.object.name);
+        let old = old.filter(|_| first && write.object.kind == Kind::Services);
+        json!({ "back": back, "before": old.map(|it| &it.spec) })
+    }
+
+    fn end(&self, outcome: &Outcome) -> (Verdict, BTreeMap<String, ServiceOutcome>) {
+        let verdict = ending::verdict(&self.deployment, outcome, self.began.elapsed());
+        (verdict, ending::services(&self.deployment, outcome))
+    }
+}
+
+/// Takes a write back, with all the patience there is: nobody else will.
+async fn restore(hand: &Hand<'_>, write: &Write) -> Answer<Option<Applied>> {
+    let began = Instant::now();
+    loop {
+        let used = write.act == Act::Remove && write.object.kind != Kind::Services;
+        let answer = match hand.restore(write).await {
+            Ok(applied) if used => gone(hand, write).await.map(|()| applied),
+            answer => answer,
+        };
+        let patience = match &answer {
+            Ok(_) => return answer,
+            Err(err) if err.is_transient() => AWAY,
+            Err(_) if used => LETTING_GO,
+            Err(_) => Duration::ZERO,
+        };
+        if began.elapsed() >= patience {
+            return answer;
+        }
+        sleep(POLL).await;
+    }
+}
+
+/// Makes sure that an object is gone: a network is removed before it goes.
+async fn gone(hand: &Hand<'_>, write: &Write) -> Answer<()> {
+    if hand.find(&write.object).await?.is_none() {
+        return Ok(());
+    }
+    let why = "it is removed, and still there".to_owned();
+    Err(EngineError::Conflict { what: write.object.to_string(), why })
+}
+
+fn told(err: &EngineError) -> String {
+    match err.hint() {
+        Some(hint) => format!("{err} ({hint})"),
+        None => err.to_string(),
+    }
+}

@@ -1,0 +1,99 @@
+//! How a deployment stands and how it ended, in words and for the record.
+
+use crate::{
+    domain::{
+        cluster::Kind,
+        deploy::{Act, Deployment, Outcome, Standing},
+        release::{ReleaseState, ServiceOutcome},
+        text::count::plural,
+    },
+    jobs::Verdict,
+};
+use jiff::Timestamp;
+use std::{collections::BTreeMap, time::Duration};
+
+/// Says what is still to come, as `shop_web 1/2, shop_db seems to run`.
+pub fn doing(deployment: &Deployment) -> String {
+    let open = deployment.tracks().filter(|it| !it.1.is_over());
+    let words: Vec<String> =
+        open.map(|(aim, track)| format!("{} {}", aim.object.name, track.words())).collect();
+    words.join(", ")
+}
+
+/// Turns an outcome into the end of a job that took so long.
+pub fn verdict(deployment: &Deployment, outcome: &Outcome, took: Duration) -> Verdict {
+    let took = took.as_secs();
+    match outcome {
+        Outcome::Deployed => Verdict::Succeeded(deployed(deployment, took)),
+        Outcome::Failed { because, changed } => {
+            let hint = if *changed {
+                "what was sent stays; mend the file and deploy again, or roll the service back"
+            } else {
+                "nothing was changed"
+            };
+            Verdict::Failed { why: because.clone(), hint: Some(hint.to_owned()) }
+        }
+        Outcome::Stopped { changed } => Verdict::Stopped(
+            if *changed {
+                "what was sent stays, and nobody watches it"
+            } else {
+                "nothing was changed"
+            }
+            .to_owned(),
+        ),
+        Outcome::RolledBack { because } => {
+            Verdict::RolledBack(format!("{because}; all is as it was, after {took} s"))
+        }
+        Outcome::NeedsPerson { because, differs } => {
+            Verdict::NeedsPerson { why: because.clone(), differs: differs.clone() }
+        }
+    }
+}
+
+fn deployed(deployment: &Deployment, took: u64) -> String {
+    if deployment.is_detached() {
+        let sent = deployment.aims().filter(|it| it.act.is_some());
+        let sent = sent.filter(|it| it.object.kind == Kind::Services).count() as u64;
+        return format!("{} sent; nobody waited for their tasks", plural(sent, "service"));
+    }
+    let goes = |act: Option<Act>| act == Some(Act::Remove);
+    let run = deployment.tracks().filter(|it| !goes(it.0.act)).count() as u64;
+    let gone = deployment.aims().filter(|it| goes(it.act));
+    let gone: Vec<&str> = gone.map(|it| it.object.name.as_str()).collect();
+    let removed =
+        if gone.is_empty() { String::new() } else { format!("; removed {}", gone.join(", ")) };
+    let services = plural(run, "service");
+    let run = if run == 1 { "runs" } else { "run" };
+    format!("{services} {run} after {took} s{removed}")
+}
+
+/// Returns how each service fares, by its full name. Only those that were watched to a
+/// good end count as healthy: a later deployment may go back to them.
+pub fn services(deployment: &Deployment, outcome: &Outcome) -> BTreeMap<String, ServiceOutcome> {
+    let back = matches!(outcome, Outcome::RolledBack { .. } | Outcome::NeedsPerson { .. });
+    let errors: BTreeMap<&str, &str> =
+        deployment.lost().map(|(aim, why)| (aim.object.name.as_str(), why)).collect();
+    let fares = deployment.tracks().map(|(aim, track)| {
+        let state = match &track.standing {
+            Standing::Settled if back => ReleaseState::RolledBack,
+            Standing::Settled if aim.act == Some(Act::Remove) => ReleaseState::Removed,
+            Standing::Settled => ReleaseState::Healthy,
+            Standing::Lost(_) => ReleaseState::Failed,
+            Standing::Moving | Standing::Arrived => ReleaseState::Cancelled,
+        };
+        let now = match &track.standing {
+            Standing::Lost(why) => Some(why.as_str()),
+            _ => None,
+        };
+        let error = errors.get(aim.object.name.as_str()).copied().or(now);
+        let outcome = ServiceOutcome {
+            state,
+            desired: track.seen.as_ref().map_or(0, |it| it.desired),
+            running: track.seen.as_ref().map_or(0, |it| it.running),
+            updated: Timestamp::now(),
+            error: error.map(ToOwned::to_owned),
+        };
+        (aim.object.name.clone(), outcome)
+    });
+    fares.collect()
+}

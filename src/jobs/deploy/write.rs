@@ -1,0 +1,211 @@
+//! Turns what the deployment wants written into changes of the cluster.
+
+use crate::{
+    domain::{
+        change::{Applied, Change, Confidential},
+        cluster::{Kind, Object},
+        compose::{DesiredFile, Ids, bind_spec},
+        deploy::{Act, ObjectName, Write},
+        names::ServiceId,
+        plan::{Live, Seen, Step, canonical},
+        spec::{Edit, NewService, SpecError, UpdateBody},
+    },
+    engine::{Answer, Engine, EngineError},
+    jobs::deploy::{
+        Order,
+        back::Backup,
+        prepare::{Prepared, credentials, text},
+    },
+};
+use serde_json::{Value, json};
+
+/// Writes for one deployment.
+pub struct Hand<'a> {
+    pub engine: &'a dyn Engine,
+    pub order: &'a Order,
+    pub prepared: &'a Prepared,
+    pub backup: &'a Backup,
+    /// The ids of all secrets and configs there are; grows with those created.
+    pub ids: Ids,
+}
+
+/// The updater raises the version of a service by itself; that is no conflict.
+const WRITE_ATTEMPTS: usize = 4;
+
+impl Hand<'_> {
+    /// Writes what the plan has for an object.
+    pub async fn apply(&self, write: &Write) -> Answer<Applied> {
+        let ObjectName { kind, name } = &write.object;
+        let missing = || invalid(&write.object, "the plan does not have it");
+        let step = self.step(&write.object).ok_or_else(missing)?;
+        match (kind, write.act, &step.live) {
+            (Kind::Services, Act::Remove, Some(seen)) => {
+                let id = seen.id.as_str().into();
+                self.remove(&Change::RemoveService { id, name: name.clone() }).await
+            }
+            (Kind::Services, _, seen) => {
+                let wanted = self.prepared.desired.services.iter().find(|it| it.name == *name);
+                let wanted = wanted.ok_or_else(missing)?;
+                let mut spec = wanted.spec.clone();
+                bind_spec(&wanted.key, &mut spec, &self.ids).map_err(|missing| {
+                    let names: Vec<String> = missing.iter().map(ToString::to_string).collect();
+                    invalid(&write.object, &names.join("; "))
+                })?;
+                let planned = self.prepared.live.services.get(name).map(|it| &it["Spec"]);
+                self.put(&write.object, spec, seen.as_ref(), planned).await
+            }
+            (Kind::Networks, _, _) => {
+                let body = step.body.clone().ok_or_else(missing)?;
+                self.engine.apply(&Change::CreateNetwork { name: name.clone(), body }).await
+            }
+            (Kind::Secrets | Kind::Configs, _, seen) => {
+                let desired = &self.prepared.desired;
+                let mut files = desired.secrets.iter();
+                if *kind == Kind::Configs {
+                    files = desired.configs.iter();
+                }
+                let file = files.find(|it| it.name == *name).ok_or_else(missing)?;
+                self.engine.apply(&file_change(*kind, file, seen.as_ref())).await
+            }
+        }
+    }
+
+    /// Takes an earlier write back; `None` where nothing had to be written for that.
+    /// It looks first, so that it can be repeated.
+    pub async fn restore(&self, write: &Write) -> Answer<Option<Applied>> {
+        let ObjectName { kind, name } = &write.object;
+        let found = self.find(&write.object).await?;
+        match (kind, write.act, &found) {
+            (_, Act::Remove, None) => Ok(None),
+            (_, Act::Remove, Some(found)) => {
+                self.remove(&removal(*kind, name, found)).await.map(Some)
+            }
+            (Kind::Services, _, found) => {
+                let found = found.as_ref();
+                let old = self.backup.services.get(name);
+                let old = old.ok_or_else(|| invalid(&write.object, "nobody knows what it was"))?;
+                if found.is_some_and(|it| same(&it["Spec"], &old.spec, &self.prepared.live)) {
+                    return Ok(None);
+                }
+                let seen = found.and_then(seen);
+                self.put(&write.object, old.spec.clone(), seen.as_ref(), None).await.map(Some)
+            }
+            (_, _, None) => Err(EngineError::NotFound { what: write.object.to_string() }),
+            (_, _, Some(found)) => {
+                let live = &self.prepared.live;
+                let old = if *kind == Kind::Secrets { &live.secrets } else { &live.configs };
+                let labels = old.get(name).map_or(&Value::Null, |it| &it["Spec"]["Labels"]);
+                let body = json!({ "Name": name, "Labels": labels });
+                self.engine.apply(&relabel(*kind, name, found, body)).await.map(Some)
+            }
+        }
+    }
+
+    /// Finds an object of the stack.
+    pub async fn find(&self, object: &ObjectName) -> Answer<Option<Value>> {
+        let ObjectName { kind, name } = object;
+        let all = self.engine.list(*kind, Some(self.order.stack.as_str())).await?;
+        let named = |it: &Value| it["Spec"]["Name"] == **name || it["Name"] == **name;
+        Ok(all.into_iter().find(named))
+    }
+
+    fn step(&self, object: &ObjectName) -> Option<&Step> {
+        let mut steps = self.prepared.plan.steps.iter();
+        steps.find(|it| it.kind == object.kind && it.name == object.name)
+    }
+
+    /// Creates a service, or brings it to a spec. It may have been changed since it
+    /// was `seen`, but not to anything other than was `planned`, where that matters.
+    async fn put(
+        &self,
+        object: &ObjectName,
+        spec: Value,
+        seen: Option<&Seen>,
+        planned: Option<&Value>,
+    ) -> Answer<Applied> {
+        let refused = |err: SpecError| invalid(object, &err.to_string());
+        let image = text(&spec["TaskTemplate"]["ContainerSpec"]["Image"]);
+        let auth = credentials(self.order, &image).await;
+        // Specs of old clients may lack Placement; nothing else is touched.
+        let body = UpdateBody::edit(&json!({ "Spec": spec }), &Edit::Nothing).map_err(refused)?;
+        let Some(Seen { id, version }) = seen else {
+            let spec = NewService::new(body.json().clone()).map_err(refused)?;
+            return self.engine.apply(&Change::CreateService { spec, auth }).await;
+        };
+        let (id, name, mut version) = (ServiceId::from(id.as_str()), &object.name, *version);
+        for attempt in 1.. {
+            let (name, body) = (name.clone(), body.clone());
+            let update =
+                Change::UpdateService { id: id.clone(), name, version, body, auth: auth.clone() };
+            match self.engine.apply(&update).await {
+                Err(EngineError::OutOfSequence { what }) if attempt < WRITE_ATTEMPTS => {
+                    let now = self.engine.inspect(&Object::Service(id.clone())).await?;
+                    // Somebody else changed it after the plan was made: the plan is void.
+                    if planned.is_some_and(|it| now["Spec"] != *it) {
+                        return Err(EngineError::OutOfSequence { what });
+                    }
+                    version = now["Version"]["Index"].as_u64().unwrap_or(version);
+                }
+                ended => return ended,
+            }
+        }
+        Ok(Applied::default())
+    }
+
+    /// Removes something that may be gone already.
+    async fn remove(&self, removal: &Change) -> Answer<Applied> {
+        match self.engine.apply(removal).await {
+            Err(EngineError::NotFound { .. }) => Ok(Applied::default()),
+            ended => ended,
+        }
+    }
+}
+
+fn invalid(object: &ObjectName, why: &str) -> EngineError {
+    EngineError::Invalid { what: object.to_string(), why: why.to_owned() }
+}
+
+fn seen(found: &Value) -> Option<Seen> {
+    let version = found["Version"]["Index"].as_u64()?;
+    Some(Seen { id: found["ID"].as_str()?.to_owned(), version })
+}
+
+fn same(one: &Value, other: &Value, live: &Live) -> bool {
+    let networks = live.network_ids();
+    canonical::service(one, &networks) == canonical::service(other, &networks)
+}
+
+fn removal(kind: Kind, name: &str, found: &Value) -> Change {
+    let name = name.to_owned();
+    let id = found["ID"].as_str().or(found["Id"].as_str()).unwrap_or_default().to_owned();
+    match kind {
+        Kind::Services => Change::RemoveService { id: id.as_str().into(), name },
+        Kind::Networks => Change::RemoveNetwork { id, name },
+        Kind::Secrets => Change::RemoveSecret { id, name },
+        Kind::Configs => Change::RemoveConfig { id, name },
+    }
+}
+
+fn relabel(kind: Kind, name: &str, found: &Value, body: Value) -> Change {
+    let (id, name) = (text(&found["ID"]), name.to_owned());
+    let version = found["Version"]["Index"].as_u64().unwrap_or_default();
+    match kind {
+        Kind::Secrets => Change::UpdateSecret { id, name, version, body: Confidential(body) },
+        _ => Change::UpdateConfig { id, name, version, body },
+    }
+}
+
+fn file_change(kind: Kind, file: &DesiredFile, seen: Option<&Seen>) -> Change {
+    let (name, body) = (file.name.clone(), file.body.clone());
+    let Confidential(plain) = &file.body;
+    match (kind, seen.cloned()) {
+        (Kind::Secrets, None) => Change::CreateSecret { name, body },
+        (Kind::Secrets, Some(Seen { id, version })) => {
+            Change::UpdateSecret { id, name, version, body }
+        }
+        (_, None) => Change::CreateConfig { name, body: plain.clone() },
+        (_, Some(Seen { id, version })) => {
+            Change::UpdateConfig { id, name, version, body: plain.clone() }
+        }
+    }
+}

@@ -1,0 +1,75 @@
+//! `skep deploy`: how it ends tells scripts where the stack is.
+
+use crate::cli::{Printed, Shell, now};
+use skep::{cli::Exit, engine::fake::FakeEngine, store::Store};
+use std::fs;
+use tempfile::TempDir;
+
+/// A terminal with a state of its own, and a folder with stack files.
+struct Bench {
+    shell: Shell,
+    engine: FakeEngine,
+    folder: TempDir,
+}
+
+impl Bench {
+    fn new() -> Self {
+        let engine = FakeEngine::new(7, now()).breaking("shop/web:2");
+        let mut shell = Shell::with(Ok(engine.clone()));
+        let folder = tempfile::tempdir().unwrap();
+        shell.desk.store = Ok(Store::in_dir(&folder.path().join("state")));
+        Self { shell, engine, folder }
+    }
+
+    async fn deploy(&self, image: &str, options: &str) -> Printed {
+        let file = self.folder.path().join("shop.yml");
+        fs::write(&file, format!("services:\n  web:\n    image: {image}\n")).unwrap();
+        self.shell.run(&format!("deploy -c {} {options} shop", file.display())).await
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_deployment_that_fails_and_goes_back_ends_with_three() {
+    let bench = Bench::new();
+    assert_eq!(bench.deploy("shop/web:1", "").await.exit, Exit::Done);
+    let printed = bench.deploy("shop/web:2", "").await;
+    assert_eq!(printed.exit, Exit::RolledBack, "{}", printed.remarks);
+    assert!(
+        printed.remarks.contains("error: rolled back: service shop_web: "),
+        "{}",
+        printed.remarks
+    );
+    assert!(printed.remarks.contains("all is as it was"), "{}", printed.remarks);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_way_back_that_fails_ends_with_four_and_names_what_differs() {
+    let bench = Bench::new();
+    assert_eq!(bench.deploy("shop/web:1", "").await.exit, Exit::Done);
+    let _ = bench.engine.clone().breaking("shop/web:1");
+    let printed = bench.deploy("shop/web:2", "").await;
+    assert_eq!(printed.exit, Exit::NeedsHelp, "{}", printed.remarks);
+    assert!(printed.remarks.contains("not as it was: service shop_web: "), "{}", printed.remarks);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_fast_deployment_that_fails_stays_and_ends_with_one() {
+    let bench = Bench::new();
+    assert_eq!(bench.deploy("shop/web:1", "--mode fast").await.exit, Exit::Done);
+    let printed = bench.deploy("shop/web:2", "--mode fast").await;
+    assert_eq!(printed.exit, Exit::Failed);
+    assert!(printed.remarks.contains("what was sent stays"), "{}", printed.remarks);
+}
+
+#[tokio::test(start_paused = true)]
+async fn limits_that_make_no_sense_are_refused_before_anything_is_sent() {
+    let bench = Bench::new();
+    let labels = "x\n    deploy: {labels: {skep.window: soon}}";
+    let printed = bench.deploy(labels, "").await;
+    assert_eq!((printed.exit, bench.engine.writes()), (Exit::Failed, Vec::new()));
+    assert!(
+        printed.remarks.contains("label skep.window: `soon` is no duration"),
+        "{}",
+        printed.remarks
+    );
+}
