@@ -29,6 +29,10 @@ pub fn confirm(desk: &Desk, page: &mut Page<'_>, works: &[Work]) -> Result<(), F
     }
     for work in works {
         writeln!(page.remarks, "{}: {}", work.title(), work.consequence())?;
+        for part in work.parts() {
+            writeln!(page.remarks, "  {part}")?;
+        }
+        writeln!(page.remarks, "  the same as: {}", work.docker())?;
     }
     if !io::stdin().is_terminal() {
         let hint = "repeat it with --yes".to_owned();

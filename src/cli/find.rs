@@ -42,6 +42,14 @@ pub fn stack(word: &str, services: &[Service]) -> Option<StackName> {
     stacks.find(|it| it.as_str() == word).cloned()
 }
 
+/// Finds the stack that a change is for.
+pub fn known_stack(word: &str, services: &[Service]) -> Result<StackName, Failure> {
+    stack(word, services).ok_or_else(|| {
+        let stacks = services.iter().filter_map(|it| Some(it.stack.as_ref()?.as_str()));
+        unknown("stack", word, nearest(word, stacks), "see `skep ls`")
+    })
+}
+
 /// Finds a node by host name, or by the start of its id where only one has it.
 pub fn node<'a>(word: &str, nodes: &'a [Node]) -> Result<&'a Node, Failure> {
     let by_name = nodes.iter().find(|it| &*it.hostname == word);

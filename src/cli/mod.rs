@@ -14,6 +14,7 @@ mod table;
 mod findings;
 
 mod deploy;
+mod stacks;
 mod plan;
 mod check;
 mod render;
@@ -72,6 +73,9 @@ macro_rules! commands {
 
 commands! {
     Deploy(deploy::Deploy),
+    Rm(stacks::Rm),
+    Stop(stacks::Stop),
+    Start(stacks::Start),
     Plan(plan::Plan),
     Check(check::Check),
     Render(render::Render),

@@ -89,6 +89,9 @@ fn row(service: &Service, limit: Option<&u64>) -> Row {
 /// Writes the counts as docker does (CLI 28.2).
 fn replicas(service: &Service, limit: Option<&u64>) -> String {
     let Service { running, desired, completed, .. } = service;
+    if let Some(had) = service.stopped {
+        return format!("{running}/{desired} (stopped, had {had})");
+    }
     match service.mode {
         Mode::Replicated { .. } => match limit {
             Some(limit) => format!("{running}/{desired} (max {limit} per node)"),

@@ -54,6 +54,8 @@ pub struct Service {
     pub desired: u64,
     /// Tasks of a job that completed.
     pub completed: u64,
+    /// Replicas that come back, where it is stopped ([`crate::domain::stop`]).
+    pub stopped: Option<u64>,
     pub update: Option<Update>,
     pub ports: Vec<Port>,
     /// What one task reserves.

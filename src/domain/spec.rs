@@ -8,6 +8,7 @@
 //! read it, but whoever wrote it has read the spec through a model that loses
 //! health checks.
 
+use crate::domain::stop::{self, Standing, standing};
 use serde_json::{Map, Value, json};
 
 /// The body of `POST /services/create`.
@@ -26,6 +27,10 @@ pub enum Edit {
     },
     /// Replaces every task, as `docker service update --force`.
     Restart,
+    /// Scales to zero and keeps the number of replicas in a label.
+    Stop,
+    /// Brings as many replicas back as the label says.
+    Start,
     /// Sends the spec as it is (for the engine's own roll-back).
     Nothing,
 }
@@ -41,6 +46,8 @@ pub enum SpecError {
     ForeignHealthcheck(String),
     #[error("service `{name}` is {mode}: only replicated services and jobs can be scaled")]
     NotScalable { name: String, mode: &'static str },
+    #[error("service `{name}` is {mode}: only replicated services can be stopped and started")]
+    NotStoppable { name: String, mode: &'static str },
 }
 
 impl NewService {
@@ -81,6 +88,7 @@ impl UpdateBody {
         match edit {
             Edit::Scale { replicas } => scale(&mut spec, &name, *replicas)?,
             Edit::Restart => restart(template),
+            Edit::Stop | Edit::Start => stop_or_start(&mut spec, name, edit)?,
             Edit::Nothing => {}
         }
         sealed(spec).map(Self)
@@ -104,6 +112,21 @@ fn scale(spec: &mut Value, name: &str, replicas: u64) -> Result<(), SpecError> {
         return refused("global");
     } else {
         return refused("a global job");
+    }
+    if replicas > 0 {
+        stop::forget(spec);
+    }
+    Ok(())
+}
+
+fn stop_or_start(spec: &mut Value, name: String, edit: &Edit) -> Result<(), SpecError> {
+    if let Standing::Fixed(mode) = standing(spec) {
+        return Err(SpecError::NotStoppable { name, mode });
+    }
+    if *edit == Edit::Stop {
+        stop::stop(spec);
+    } else {
+        stop::start(spec);
     }
     Ok(())
 }
@@ -180,6 +203,33 @@ mod tests {
         let mut spec = live()["Spec"].clone();
         spec["TaskTemplate"]["ContainerSpec"]["HealthCheck"] = json!({});
         assert_eq!(UpdateBody::replace(spec), Err(SpecError::ForeignHealthcheck("web".to_owned())));
+    }
+
+    #[test]
+    fn a_stopped_service_that_is_scaled_up_is_not_stopped_any_more() {
+        let stopped = UpdateBody::edit(&live(), &Edit::Stop).unwrap();
+        assert_eq!(standing(stopped.json()), Standing::Stopped(2));
+        let live = json!({ "Spec": stopped.json() });
+        for (edit, expected) in [
+            (Edit::Scale { replicas: 5 }, Standing::Up(5)),
+            (Edit::Scale { replicas: 0 }, Standing::Stopped(2)),
+            (Edit::Restart, Standing::Stopped(2)),
+            (Edit::Start, Standing::Up(2)),
+        ] {
+            let body = UpdateBody::edit(&live, &edit).unwrap();
+            assert_eq!(standing(body.json()), expected, "{edit:?}");
+        }
+    }
+
+    #[test]
+    fn global_services_and_jobs_do_not_stop() {
+        for (mode, word) in [("Global", "global"), ("ReplicatedJob", "a job")] {
+            let mut live = live();
+            live["Spec"]["Mode"] = json!({ mode: {} });
+            let err = UpdateBody::edit(&live, &Edit::Stop).unwrap_err();
+            let words = "only replicated services can be stopped and started";
+            assert_eq!(err.to_string(), format!("service `web` is {word}: {words}"));
+        }
     }
 
     #[test]

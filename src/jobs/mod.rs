@@ -4,6 +4,7 @@
 pub mod work;
 pub mod session;
 pub mod service;
+pub mod stack;
 pub mod node;
 pub mod source;
 pub mod facts;

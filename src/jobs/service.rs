@@ -108,12 +108,19 @@ async fn change_and_wait(
     wait(engine, target, edit, context).await
 }
 
-/// Reads, edits and writes; starts over where somebody else was faster.
-async fn write(engine: &dyn Engine, target: &Target, edit: &Edit) -> Answer<Vec<String>> {
+/// Reads, edits and writes; starts over where somebody else was faster. What is
+/// stopped or started already is not written again: the engine would forget its
+/// previous spec.
+pub async fn write(engine: &dyn Engine, target: &Target, edit: &Edit) -> Answer<Vec<String>> {
     let mut attempt = 1;
     loop {
         let live = engine.inspect(&Object::Service(target.id.clone())).await?;
         let change = change(&live, target, edit)?;
+        let is_done = matches!(&change, Change::UpdateService { body, .. }
+            if matches!(edit, Edit::Stop | Edit::Start) && *body.json() == live["Spec"]);
+        if is_done {
+            return Ok(Vec::new());
+        }
         match engine.apply(&change).await {
             Ok(applied) => return Ok(applied.warnings),
             Err(EngineError::OutOfSequence { .. }) if attempt < WRITE_ATTEMPTS => attempt += 1,
@@ -131,14 +138,19 @@ fn change(live: &Value, target: &Target, edit: &Edit) -> Answer<Change> {
     let (id, name) = (target.id.clone(), target.name.clone());
     Ok(match edit {
         Edit::Nothing => Change::RollBackService { id, name, version, body },
-        Edit::Scale { .. } | Edit::Restart => {
+        Edit::Scale { .. } | Edit::Restart | Edit::Stop | Edit::Start => {
             Change::UpdateService { id, name, version, body, auth: None }
         }
     })
 }
 
 /// Waits until the service is what it should be, or clearly will not be.
-async fn wait(engine: &dyn Engine, target: &Target, edit: &Edit, context: &JobContext) -> Verdict {
+pub async fn wait(
+    engine: &dyn Engine,
+    target: &Target,
+    edit: &Edit,
+    context: &JobContext,
+) -> Verdict {
     let start = Instant::now();
     let mut waiting_since = None;
     let mut changed = None;
@@ -152,14 +164,14 @@ async fn wait(engine: &dyn Engine, target: &Target, edit: &Edit, context: &JobCo
                     let took = since.duration_since(start).as_secs();
                     return Verdict::Succeeded(format!("{run} after {took} s"));
                 }
-                let doing = format!("{run}; seeing whether they keep running");
+                let doing = format!("{}: {run}; seeing whether they keep running", target.name);
                 context.say(News::Step { done: 1, doing });
             }
             Ok(seen) => {
                 arrived_at = None;
                 context.say(News::Step {
                     done: 1,
-                    doing: format!("{}/{} tasks run", seen.running, seen.desired),
+                    doing: format!("{}: {}/{} tasks run", target.name, seen.running, seen.desired),
                 });
                 waiting_since = if seen.pending > 0 {
                     waiting_since.or_else(|| Some(Instant::now()))

@@ -11,6 +11,7 @@ use crate::{
         deploy::{self, Order},
         node, service,
         session::Session,
+        stack::{Fate, Whole},
     },
 };
 use std::{fmt, str::FromStr};
@@ -24,6 +25,7 @@ pub enum Work {
     RemoveService { service: Target },
     SetAvailability { node: NodeId, hostname: String, availability: Availability },
     Deploy(Box<Order>),
+    Stack(Whole),
 }
 
 /// A service by id; the name is for people.
@@ -50,6 +52,7 @@ impl Work {
         context.say(News::Started { title: self.title(), steps: 2 });
         match self {
             Self::Deploy(order) => deploy::run(session, &order, &context).await,
+            Self::Stack(whole) => whole.run(engine, &context).await,
             Self::Scale { service, replicas } => {
                 service::scale(engine, &service, replicas, &context).await
             }
@@ -66,6 +69,7 @@ impl Work {
     pub fn title(&self) -> String {
         match self {
             Self::Deploy(order) => format!("deploy {}", order.stack),
+            Self::Stack(it) => format!("{} stack {}", it.action(), it.stack),
             Self::Scale { service, replicas } => format!("scale {} to {replicas}", service.name),
             Self::Restart { service } => format!("restart {}", service.name),
             Self::RollBack { service } => format!("roll back {}", service.name),
@@ -80,6 +84,7 @@ impl Work {
     pub fn action(&self) -> String {
         match self {
             Self::Deploy(_) => "deploy".to_owned(),
+            Self::Stack(it) => it.action().to_owned(),
             Self::Scale { replicas, .. } => format!("scale to {replicas}"),
             Self::Restart { .. } => "restart".to_owned(),
             Self::RollBack { .. } => "roll back".to_owned(),
@@ -92,6 +97,7 @@ impl Work {
     pub fn object(&self) -> String {
         match self {
             Self::Deploy(order) => format!("stack {}", order.stack),
+            Self::Stack(it) => format!("stack {}", it.stack),
             Self::Scale { service, .. }
             | Self::Restart { service }
             | Self::RollBack { service }
@@ -104,6 +110,7 @@ impl Work {
     pub fn docker(&self) -> String {
         match self {
             Self::Deploy(order) => order.docker(),
+            Self::Stack(it) => it.docker(),
             Self::Scale { service, replicas } => {
                 format!("docker service scale {}={replicas}", service.name)
             }
@@ -116,6 +123,14 @@ impl Work {
         }
     }
 
+    /// Returns the names of what goes, where the title has only that of the whole.
+    pub fn parts(&self) -> &[String] {
+        match self {
+            Self::Stack(it) if it.fate == Fate::Remove => &it.parts,
+            _ => &[],
+        }
+    }
+
     /// Returns what will happen, in one sentence.
     pub fn consequence(&self) -> &'static str {
         match self {
@@ -125,6 +140,7 @@ impl Work {
             Self::Deploy(_) => {
                 "What the file has is created or updated; what does not come up is left as it is."
             }
+            Self::Stack(it) => it.consequence(),
             Self::Scale { replicas: 0, .. } => {
                 "All its tasks stop; the service stays and can be scaled up again."
             }

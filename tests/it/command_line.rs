@@ -69,6 +69,36 @@ fn exit_codes_and_streams_are_those_that_scripts_expect() {
     check(&mut home.skep("--config /nowhere.toml ls"), 2, "", "/nowhere.toml: cannot be read");
 }
 
+#[test]
+fn whole_stacks_go_and_stop_only_where_somebody_says_yes() {
+    let home = Home::new();
+    let rm = "--demo rm monitoring";
+    check(&mut home.skep(rm), 1, "", "  service monitoring_loki\n");
+    check(&mut home.skep(rm), 1, "", "  the same as: docker stack rm monitoring\n");
+    check(&mut home.skep(rm), 1, "", "hint: repeat it with --yes");
+    check(&mut home.skep("--demo stop monitoring"), 1, "", "docker service scale monitoring_");
+    check(&mut home.skep("--demo --yes rm monitoring"), 0, "gone after", "remove stack monitoring");
+    check(
+        &mut home.skep("--demo --yes stop monitoring"),
+        0,
+        "node-exporter (global)",
+        "stop stack",
+    );
+    check(&mut home.skep("--demo --json --yes rm traefik"), 0, "\"event\":\"finished\"", "");
+    for line in ["rm traefik", "stop traefik", "start traefik"] {
+        let mut command = home.skep(&format!("--demo --yes --read-only {line}"));
+        check(&mut command, 1, "", "read-only: nothing is changed");
+    }
+    check(&mut home.skep("--demo rm nobody"), 0, "nothing is left of stack nobody", "nobody");
+    check(
+        &mut home.skep("--demo start traefik"),
+        0,
+        "no service of stack traefik is stopped",
+        "start",
+    );
+    check(&mut home.skep("--demo stop traefk"), 1, "", "did you mean `traefik`?");
+}
+
 /// Runs as somebody whom sockets can refuse.
 fn as_nobody(command: &mut Command) -> &mut Command {
     const NOBODY: u32 = 65_534;

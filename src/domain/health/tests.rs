@@ -50,6 +50,7 @@ fn a_service(running: u64, desired: u64) -> Service {
         running,
         desired,
         completed: 0,
+        stopped: None,
         update: None,
         ports: Vec::new(),
         reserved: Resources::default(),

@@ -10,6 +10,7 @@ use crate::domain::{
         fit::{constraints, host},
         objects::seen,
     },
+    stop::{self, Standing, standing},
 };
 use serde_json::{Value, json};
 
@@ -29,13 +30,23 @@ pub fn step(wanted: &DesiredService, live: &Live) -> Step {
     };
     step.live = seen(found);
     let networks = live.network_ids();
-    let [old, new] = [&found["Spec"], &wanted.spec].map(|it| canonical::service(it, &networks));
+    // What is stopped is compared as it would be started: a deployment starts it.
+    let stopped = matches!(standing(&found["Spec"]), Standing::Stopped(_));
+    let mut running = found["Spec"].clone();
+    stop::start(&mut running);
+    let [old, new] = [&running, &wanted.spec].map(|it| canonical::service(it, &networks));
     step.fields = differences(&old, &new, Secrecy::Mask);
     if let Some(why) = mode_change(&old, &new) {
         step.effect = Effect::Refused(why);
         return step;
     }
     step.effect = effect(&old, &new, found, live, &mut step.notices);
+    if stopped {
+        step.notices.push(Notice::Warning("it is stopped: a deployment starts it".to_owned()));
+        if step.effect == Effect::Unchanged {
+            step.effect = Effect::InPlace;
+        }
+    }
     if step.effect == Effect::Unchanged {
         step.body = None;
     }

@@ -2,6 +2,7 @@ use super::*;
 use crate::domain::{
     cluster::{Mode, Object, Port, Resources, Service},
     compose::{DesiredNetwork, DesiredService, Place},
+    stop,
 };
 use serde_json::json;
 
@@ -60,6 +61,19 @@ fn another_image_replaces_tasks_and_labels_do_not() {
 }
 
 #[test]
+fn what_is_stopped_is_started_and_nothing_else_is_said_of_it() {
+    let mut stopped = spec("web:1");
+    stop::stop(&mut stopped);
+    let step = check(spec("web:1"), &live(&stopped));
+    assert_eq!((&step.effect, step.fields.len()), (&Effect::InPlace, 0));
+    let said = Notice::Warning("it is stopped: a deployment starts it".to_owned());
+    assert_eq!(step.notices, [said]);
+    assert_eq!(step.body, Some(spec("web:1")));
+    let step = check(spec("web:2"), &live(&stopped));
+    assert_eq!((step.fields.len(), step.notices.len()), (1, 1));
+}
+
+#[test]
 fn the_mode_of_a_service_cannot_change() {
     let mut global = spec("web:1");
     global["Mode"] = json!({ "Global": {} });
@@ -81,6 +95,7 @@ fn a_port_of_another_service_is_refused_with_its_owner() {
         running: 1,
         desired: 1,
         completed: 0,
+        stopped: None,
         update: None,
         ports: vec![Port { published: 80, target: 80, protocol: "tcp".to_owned(), host: false }],
         reserved: Resources::default(),

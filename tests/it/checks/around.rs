@@ -91,6 +91,7 @@ fn shop() -> Service {
         running: 1,
         desired: 1,
         completed: 0,
+        stopped: None,
         update: None,
         ports: vec![Port { published: 8080, target: 80, protocol: "tcp".to_owned(), host: false }],
         reserved: Resources::default(),

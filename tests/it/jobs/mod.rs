@@ -3,6 +3,7 @@
 mod feed;
 mod services;
 mod stacks;
+mod whole;
 mod way_back;
 
 use jiff::Timestamp;

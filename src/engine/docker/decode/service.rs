@@ -4,6 +4,7 @@ use crate::{
     domain::{
         cluster::{Mode, Port, Service, Update},
         names::{STACK_LABEL, StackName},
+        stop::{self, STOPPED_LABEL},
     },
     engine::docker::decode::{Amounts, Moment, Text, Version},
 };
@@ -32,16 +33,22 @@ fn value(wired: Wired<'_>) -> Option<Service> {
     // The engine fills in the ports it chose, once it has chosen.
     let published = wired.endpoint.and_then(|it| it.ports).filter(|it| !it.is_empty());
     let wanted = || spec.ports.and_then(|it| it.ports).unwrap_or_default();
+    let labels = spec.labels.unwrap_or_default();
+    let mode = spec.mode.unwrap_or_default().value(counts.desired);
     Some(Service {
         id: id.into(),
         name: if named.is_empty() { id } else { named }.into(),
-        stack: spec.labels.and_then(|it| StackName::observed(it.stack.as_str())),
+        stack: StackName::observed(labels.stack.as_str()),
         version: wired.version.index,
-        mode: spec.mode.unwrap_or_default().value(counts.desired),
+        mode,
         image,
         running: counts.running,
         desired: counts.desired,
         completed: counts.completed,
+        stopped: match mode {
+            Mode::Replicated { replicas } => stop::kept(replicas, Some(labels.stopped.as_str())),
+            _ => None,
+        },
         update: wired.update_status.and_then(UpdateStatus::value),
         ports: published.unwrap_or_else(wanted).into_iter().map(PortConfig::value).collect(),
         reserved: template
@@ -86,12 +93,14 @@ struct Spec<'a> {
     ports: Option<Endpoint<'a>>,
 }
 
-/// Of all labels only the one that lists need.
+/// Of all labels only those that lists need.
 #[derive(Deserialize, Default)]
 #[serde(default)]
 struct Labels<'a> {
     #[serde(borrow, rename = "com.docker.stack.namespace")]
     stack: Text<'a>,
+    #[serde(borrow, rename = "skep.stopped")]
+    stopped: Text<'a>,
 }
 
 #[derive(Deserialize, Default)]
@@ -233,5 +242,6 @@ struct Counts {
     completed: u64,
 }
 
-// The rename above is a literal, as serde wants it.
+// The renames above are literals, as serde wants them.
 const _: () = assert!(matches!(STACK_LABEL.as_bytes(), b"com.docker.stack.namespace"));
+const _: () = assert!(matches!(STOPPED_LABEL.as_bytes(), b"skep.stopped"));

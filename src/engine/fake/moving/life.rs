@@ -30,6 +30,7 @@ impl Swarm {
             id: id.clone(),
             version,
             service: service.clone(),
+            stack: record.stack(),
             place,
             node,
             state: TaskState::New,

@@ -68,6 +68,8 @@ pub struct TaskRecord {
     pub id: TaskId,
     pub version: u64,
     pub service: ServiceId,
+    /// That of its service when it was created: a task outlives its service.
+    pub stack: Option<StackName>,
     pub place: Place,
     pub node: Option<NodeId>,
     pub state: TaskState,

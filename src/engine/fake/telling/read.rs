@@ -1,7 +1,10 @@
 //! The swarm's records as the domain sees them.
 
 use crate::{
-    domain::cluster::{Manager, Mode, Node, Port, Service, Task, TaskScope, TaskState},
+    domain::{
+        cluster::{Manager, Mode, Node, Port, Service, Task, TaskScope, TaskState},
+        stop::{Standing, standing},
+    },
     engine::fake::{
         swarm::{
             Swarm,
@@ -30,9 +33,7 @@ impl Swarm {
 
     /// Returns tasks by id, for an engine answers in no useful order either.
     pub fn read_tasks(&self, scope: &TaskScope) -> Vec<Task> {
-        let of_stack = |task: &TaskRecord, stack| {
-            self.services.get(&task.service).and_then(ServiceRecord::stack).as_ref() == Some(stack)
-        };
+        let of_stack = |task: &TaskRecord, stack| task.stack.as_ref() == Some(stack);
         let mut tasks: Vec<Task> = match scope {
             TaskScope::Services(ids) => {
                 ids.iter().flat_map(|it| self.tasks.of(it)).map(read_task).collect()
@@ -87,6 +88,10 @@ impl Swarm {
             running: count(&|it| it.state == TaskState::Running),
             desired,
             completed,
+            stopped: match standing(&service.spec) {
+                Standing::Stopped(replicas) => Some(replicas),
+                Standing::Up(_) | Standing::Fixed(_) => None,
+            },
             update: service.update.clone(),
             ports: service.ports.iter().map(read_port).collect(),
             reserved: service.template.reserved,

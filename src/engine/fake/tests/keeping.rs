@@ -50,8 +50,15 @@ async fn scaling_down_forgets_what_happened_in_the_slots_given_up() {
 #[tokio::test(start_paused = true)]
 async fn a_removed_service_leaves_when_its_tasks_have_stopped() {
     let engine = engine();
-    let id = running(&engine, spec("web", 2)).await;
+    let labels = json!({ "com.docker.stack.namespace": "shop" });
+    let id = running(&engine, with(spec("web", 2), "/Labels", labels)).await;
     engine.apply(&Change::RemoveService { id: id.clone(), name: "web".into() }).await.unwrap();
+    let of_stack = TaskScope::Stack("shop".parse().unwrap());
+    assert_eq!(
+        engine.tasks(&of_stack).await.unwrap().len(),
+        2,
+        "they are still those of the stack"
+    );
     assert!(engine.services().await.unwrap().is_empty());
     assert_eq!(tasks(&engine, &id).await.len(), 2, "tasks stop after their service is gone");
     sleep(Duration::from_secs(5)).await;

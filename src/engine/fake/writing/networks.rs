@@ -78,11 +78,13 @@ impl Swarm {
     }
 
     /// Forgets a removed network, or asks again later: engines list it until the
-    /// last of its tasks has stopped, while no service can use it any more.
+    /// last of its tasks has stopped that they hear of, while no service can use it any more.
     pub fn let_go(&mut self, id: &str) {
         let uses = |task: &TaskRecord| {
             let attached = task.template.raw["Networks"].as_array().into_iter().flatten();
-            task.is_active() && attached.into_iter().any(|it| it["Target"] == id)
+            let is_heard_of = self.node_of(task).is_none_or(|it| it.up);
+            let attaches = |it: &Value| it["Target"] == id;
+            task.is_active() && is_heard_of && attached.into_iter().any(attaches)
         };
         if self.tasks.all().any(uses) {
             self.put(GRIP, Due::Leave { network: id.to_owned() });

@@ -1,0 +1,149 @@
+//! Whole stacks: removed, stopped, started again.
+
+mod remove;
+mod stop;
+mod tasks;
+
+use crate::{
+    domain::{
+        belongings::Belongings,
+        cluster::{Kind, Mode, Service},
+        names::StackName,
+    },
+    engine::{Answer, Engine, EngineError},
+    jobs::{JobContext, News, Verdict, service::POLL},
+};
+use std::time::Duration;
+use tokio::time::{Instant, sleep};
+
+/// What becomes of a stack.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fate {
+    Remove,
+    /// Scaled to zero; it remembers how many replicas it had.
+    Stop,
+    Start,
+}
+
+/// A stack, what becomes of it, and what of it that concerns.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Whole {
+    pub stack: StackName,
+    pub fate: Fate,
+    /// What the operator was told, for people only: what goes, as `service blog_web`, or
+    /// the number of replicas that a service will have, as `blog_web=0`.
+    pub parts: Vec<String>,
+}
+
+/// An engine that does not answer is asked again for so long.
+const AWAY: Duration = Duration::from_secs(120);
+
+impl Whole {
+    /// Makes it from what is known of services.
+    pub fn of(stack: &StackName, fate: Fate, services: &[Service]) -> Self {
+        let part = |it: &Service| match (fate, it.mode, it.stopped) {
+            (Fate::Remove, _, _) => Some(format!("service {}", it.name)),
+            (Fate::Stop, Mode::Replicated { replicas: 1.. }, _) => Some(format!("{}=0", it.name)),
+            (Fate::Start, _, Some(replicas)) => Some(format!("{}={replicas}", it.name)),
+            _ => None,
+        };
+        let services = services.iter().filter(|it| it.stack.as_ref() == Some(stack));
+        Self { stack: stack.clone(), fate, parts: services.filter_map(part).collect() }
+    }
+
+    /// Makes the removal of all that the engine says belongs to a stack.
+    pub async fn removal(engine: &dyn Engine, stack: &StackName) -> Answer<Self> {
+        let found = belongings(engine, stack).await?;
+        let parts = found.objects().map(ToString::to_string).collect();
+        Ok(Self { stack: stack.clone(), fate: Fate::Remove, parts })
+    }
+
+    /// Does it.
+    pub async fn run(&self, engine: &dyn Engine, context: &JobContext) -> Verdict {
+        match self.fate {
+            Fate::Remove => remove::remove(engine, &self.stack, context).await,
+            Fate::Stop => stop::stop(engine, &self.stack, context).await,
+            Fate::Start => stop::start(engine, &self.stack, context).await,
+        }
+    }
+
+    /// Returns what is done, without to what.
+    pub fn action(&self) -> &'static str {
+        match self.fate {
+            Fate::Remove => "remove",
+            Fate::Stop => "stop",
+            Fate::Start => "start",
+        }
+    }
+
+    /// Returns the docker command that does the same, as far as docker can.
+    pub fn docker(&self) -> String {
+        match self.fate {
+            Fate::Remove => format!("docker stack rm {}", self.stack),
+            Fate::Stop | Fate::Start => {
+                let wishes = self.parts.iter().map(|it| format!(" {it}"));
+                format!("docker service scale{}", wishes.collect::<String>())
+            }
+        }
+    }
+
+    /// Returns what will happen, in one sentence.
+    pub fn consequence(&self) -> &'static str {
+        match self.fate {
+            Fate::Remove => {
+                "Its tasks stop; its services, networks, configs and secrets are gone. Volumes stay."
+            }
+            Fate::Stop => {
+                "Its tasks stop; its services stay and remember how many replicas they had. Global services and jobs run on."
+            }
+            Fate::Start => "Its services get the replicas they had when they were stopped.",
+        }
+    }
+}
+
+/// Why something was not done to its end.
+#[derive(Debug)]
+enum Halt {
+    /// The operator does not want it any more.
+    Asked,
+    Broken(EngineError),
+}
+
+/// Bears with an engine that is away for a while.
+struct Patience<'a> {
+    context: &'a JobContext,
+    until: Instant,
+}
+
+impl<'a> Patience<'a> {
+    fn new(context: &'a JobContext) -> Self {
+        Self { context, until: Instant::now() + AWAY }
+    }
+
+    /// Waits for a moment after an error that may pass by itself.
+    async fn bear(&self, err: EngineError) -> Result<(), Halt> {
+        if !err.is_transient() || Instant::now() >= self.until {
+            return Err(Halt::Broken(err));
+        }
+        self.context.say(News::Note(err.to_string()));
+        pause(self.context).await
+    }
+}
+
+async fn pause(context: &JobContext) -> Result<(), Halt> {
+    tokio::select! {
+        () = sleep(POLL) => Ok(()),
+        () = context.stop_requested() => Err(Halt::Asked),
+    }
+}
+
+async fn belongings(engine: &dyn Engine, stack: &StackName) -> Answer<Belongings> {
+    let of_stack = Some(stack.as_str());
+    let (services, networks, configs, secrets) = tokio::try_join!(
+        engine.list(Kind::Services, of_stack),
+        engine.list(Kind::Networks, of_stack),
+        engine.list(Kind::Configs, of_stack),
+        engine.list(Kind::Secrets, of_stack),
+    )?;
+    Ok(Belongings::read(stack, &services, &networks, &configs, &secrets))
+}

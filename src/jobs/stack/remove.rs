@@ -1,0 +1,239 @@
+//! Removes a stack: services, then what they needed, once their tasks are gone.
+//!
+//! Every step may be done already, by an earlier try or by somebody else: what is
+//! gone is as good as removed. So a removal that was stopped half way is finished by
+//! the next one.
+
+use crate::{
+    domain::{
+        belongings::{Belongings, Owned, counted},
+        cluster::{Kind, Task, TaskScope},
+        names::StackName,
+    },
+    engine::{Answer, Engine, EngineError},
+    jobs::{
+        JobContext, News, Verdict,
+        service::failed,
+        stack::{
+            Halt, Patience, belongings, pause,
+            tasks::{Ended, ended},
+        },
+    },
+};
+use serde_json::Value;
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// A network is in use until the last task has let go of it, on every node.
+const LETTING_GO: Duration = Duration::from_secs(60);
+
+/// Removes all that belongs to a stack, and waits until it is gone.
+pub async fn remove(engine: &dyn Engine, stack: &StackName, context: &JobContext) -> Verdict {
+    let found = match belongings(engine, stack).await {
+        Ok(found) => found,
+        Err(err) => return failed(&err),
+    };
+    let steps = found.objects().count() + 1;
+    context.say(News::Started { title: format!("remove stack {stack}"), steps });
+    let mut removal = Removal {
+        engine,
+        stack,
+        context,
+        found: &found,
+        began: Instant::now(),
+        left: found.objects().collect(),
+        gone: Vec::new(),
+        stays: Vec::new(),
+        remarks: Vec::new(),
+    };
+    let ended = removal.run().await;
+    removal.verdict(ended)
+}
+
+struct Removal<'a> {
+    engine: &'a dyn Engine,
+    stack: &'a StackName,
+    context: &'a JobContext,
+    found: &'a Belongings,
+    began: Instant,
+    left: Vec<&'a Owned>,
+    gone: Vec<&'a Owned>,
+    /// What cannot be removed, and why.
+    stays: Vec<String>,
+    remarks: Vec<String>,
+}
+
+impl<'a> Removal<'a> {
+    async fn run(&mut self) -> Result<(), Halt> {
+        let Belongings { services, networks, configs, secrets, .. } = self.found;
+        for service in services {
+            self.remove(service).await?;
+        }
+        self.wait_for_tasks().await?;
+        for object in networks.iter().chain(configs).chain(secrets) {
+            self.remove(object).await?;
+        }
+        self.wait_for_networks().await
+    }
+
+    /// Removes one object, or finds out why it stays.
+    async fn remove(&mut self, object: &'a Owned) -> Result<(), Halt> {
+        if self.context.is_stop_requested() {
+            return Err(Halt::Asked);
+        }
+        self.say(format!("remove {object}"));
+        let why = self.attempt(object).await?;
+        self.left.retain(|it| *it != object);
+        match why {
+            None => self.gone.push(object),
+            Some(why) => self.stays.push(format!("{object} stays: {why}")),
+        }
+        Ok(())
+    }
+
+    /// Tries until it is gone; returns why it is not.
+    async fn attempt(&self, object: &Owned) -> Result<Option<String>, Halt> {
+        let removal = object.removal();
+        let patience = Patience::new(self.context);
+        let until = Instant::now() + LETTING_GO;
+        loop {
+            match self.engine.apply(&removal).await {
+                Ok(_) | Err(EngineError::NotFound { .. }) => return Ok(None),
+                Err(EngineError::Conflict { why, .. }) => {
+                    let users = object.users(&self.services().await?);
+                    if !users.is_empty() {
+                        return Ok(Some(format!("used by {}", users.join(", "))));
+                    }
+                    if Instant::now() >= until {
+                        return Ok(Some(why));
+                    }
+                    self.say(format!("{object} is still in use"));
+                    pause(self.context).await?;
+                }
+                Err(err) if err.is_transient() => patience.bear(err).await?,
+                Err(err) => return Ok(Some(err.to_string())),
+            }
+        }
+    }
+
+    async fn wait_for_tasks(&mut self) -> Result<(), Halt> {
+        let scope = TaskScope::Stack(self.stack.clone());
+        let services = &self.found.services;
+        // Tasks that an earlier try left behind count too; those of a service that
+        // somebody makes meanwhile do not.
+        let ours = |task: &Task| {
+            let service = task.service.as_ref().map_or("", |it| it.as_str());
+            task.desired.is_over() || services.iter().any(|it| it.id == service)
+        };
+        match ended(self.engine, &scope, ours, self.gone.len(), self.context).await? {
+            Ended::All => {}
+            Ended::Unheard(words) => self.remarks.push(words),
+            Ended::Late(words) => self.stays.push(words),
+        }
+        Ok(())
+    }
+
+    /// The engine lists a network that is removed until its own tasks have let go, and
+    /// whoever deploys meanwhile believes that it is there.
+    async fn wait_for_networks(&mut self) -> Result<(), Halt> {
+        let removed = self.gone.iter().filter(|it| it.kind == Kind::Networks);
+        let removed: Vec<&Owned> = removed.copied().collect();
+        let until = Instant::now() + LETTING_GO;
+        while !removed.is_empty() {
+            let listed = self.networks().await?;
+            let is_listed = |it: &&&Owned| listed.iter().any(|network| network["Id"] == *it.id);
+            let left: Vec<String> =
+                removed.iter().filter(is_listed).map(ToString::to_string).collect();
+            if left.is_empty() {
+                break;
+            }
+            if Instant::now() >= until {
+                let left = left.join(", ");
+                self.stays.push(format!("{left}: removed, and the engine still lists it"));
+                break;
+            }
+            self.say(format!("nodes let go of {}", left.join(", ")));
+            pause(self.context).await?;
+        }
+        Ok(())
+    }
+
+    async fn services(&self) -> Result<Vec<Value>, Halt> {
+        self.list(Kind::Services, None).await
+    }
+
+    async fn networks(&self) -> Result<Vec<Value>, Halt> {
+        self.list(Kind::Networks, Some(self.stack.as_str())).await
+    }
+
+    async fn list(&self, kind: Kind, stack: Option<&str>) -> Result<Vec<Value>, Halt> {
+        let patience = Patience::new(self.context);
+        loop {
+            let answer: Answer<Vec<Value>> = self.engine.list(kind, stack).await;
+            match answer {
+                Ok(found) => return Ok(found),
+                Err(err) => patience.bear(err).await?,
+            }
+        }
+    }
+
+    fn say(&self, doing: String) {
+        self.context.say(News::Step { done: self.gone.len() + self.stays.len(), doing });
+    }
+
+    fn verdict(self, ended: Result<(), Halt>) -> Verdict {
+        match ended {
+            Ok(()) if self.found.is_empty() && self.stays.is_empty() => {
+                Verdict::Succeeded(format!("nothing is left of stack {}", self.stack))
+            }
+            Ok(()) if self.stays.is_empty() => {
+                let took = self.began.elapsed().as_secs();
+                let gone = format!("{} after {took} s", self.gone());
+                Verdict::Succeeded(words(&[vec![gone], self.remarks.clone(), self.volumes()]))
+            }
+            Ok(()) => {
+                let parts = [self.stays.clone(), vec![self.gone()], self.remarks.clone()];
+                let hint =
+                    "change what needs it, and repeat this; what is gone already does no harm";
+                Verdict::Failed { why: words(&parts), hint: Some(hint.to_owned()) }
+            }
+            Err(Halt::Asked) => Verdict::Stopped(self.stand()),
+            Err(Halt::Broken(err)) => {
+                Verdict::Failed { why: format!("{err}; {}", self.stand()), hint: err.hint() }
+            }
+        }
+    }
+
+    /// Says how far it came.
+    fn stand(&self) -> String {
+        if self.gone.is_empty() && self.stays.is_empty() {
+            return "nothing was removed".to_owned();
+        }
+        let left: Vec<String> = self.left.iter().map(ToString::to_string).collect();
+        let left = if left.is_empty() { "nothing".to_owned() } else { left.join(", ") };
+        let tasks = "its tasks may still be stopping".to_owned();
+        let left = format!("left: {left}; the same command goes on from here");
+        words(&[vec![self.gone(), tasks], self.stays.clone(), vec![left]])
+    }
+
+    fn gone(&self) -> String {
+        if self.gone.is_empty() {
+            return "nothing gone".to_owned();
+        }
+        format!("{} gone", counted(&self.gone))
+    }
+
+    /// Names what nobody removes: volumes live on nodes, and one manager can remove
+    /// those of its own node only.
+    fn volumes(&self) -> Vec<String> {
+        let names: Vec<&str> = self.found.volumes.iter().map(String::as_str).collect();
+        if names.is_empty() {
+            return Vec::new();
+        }
+        vec![format!("volumes stay on their nodes: {}", names.join(", "))]
+    }
+}
+
+fn words(parts: &[Vec<String>]) -> String {
+    parts.concat().join("; ")
+}

@@ -1,0 +1,225 @@
+//! Stops a stack, and starts it again with the replicas it had.
+
+use crate::{
+    domain::{
+        cluster::{Kind, TaskScope},
+        names::StackName,
+        spec::Edit,
+        stop::{Standing, standing},
+        text::count::plural,
+    },
+    engine::{Engine, EngineError},
+    jobs::{
+        JobContext, News, Verdict,
+        service::{failed, wait, write},
+        stack::{
+            Halt, Patience,
+            tasks::{Ended, ended},
+        },
+        work::Target,
+    },
+};
+use futures_util::{FutureExt, StreamExt, future::BoxFuture, stream};
+use serde_json::Value;
+use tokio::time::Instant;
+
+/// Services that are watched at a time.
+const WATCHED: usize = 16;
+
+/// Scales every replicated service of a stack to zero, and waits until their tasks
+/// are over.
+pub async fn stop(engine: &dyn Engine, stack: &StackName, context: &JobContext) -> Verdict {
+    let found = match Found::read(engine, stack, &Edit::Stop).await {
+        Ok(found) => found,
+        Err(verdict) => return verdict,
+    };
+    if found.ready.is_empty() {
+        return found.nothing_to_stop(stack);
+    }
+    let began = Instant::now();
+    if let Err(halted) = found.write(engine, &Edit::Stop, context).await {
+        return halted;
+    }
+    let scope = TaskScope::Services(found.ready.iter().map(|it| it.target.id.clone()).collect());
+    let fixed = found.fixed();
+    let stopped = plural(found.ready.len() as u64, "service");
+    match ended(engine, &scope, |_| true, found.ready.len(), context).await {
+        Ok(Ended::Late(words)) => {
+            let hint = Some("look at the nodes they run on".to_owned());
+            Verdict::Failed { why: format!("{stopped} stopped, but {words}{fixed}"), hint }
+        }
+        Ok(other) => {
+            let took = began.elapsed().as_secs();
+            let remark =
+                if let Ended::Unheard(it) = other { format!("; {it}") } else { String::new() };
+            let kept = found.numbers();
+            Verdict::Succeeded(format!("{stopped} stopped after {took} s: {kept}{remark}{fixed}"))
+        }
+        Err(Halt::Asked) => Verdict::Stopped(format!(
+            "{stopped} scaled to zero; their tasks may still be stopping{fixed}"
+        )),
+        Err(Halt::Broken(err)) => failed(&err),
+    }
+}
+
+/// Gives every stopped service of a stack its replicas back, and waits until they run.
+pub async fn start(engine: &dyn Engine, stack: &StackName, context: &JobContext) -> Verdict {
+    let found = match Found::read(engine, stack, &Edit::Start).await {
+        Ok(found) => found,
+        Err(verdict) => return verdict,
+    };
+    if found.ready.is_empty() {
+        let why = format!("nothing to start: no service of stack {stack} is stopped");
+        return Verdict::Succeeded(why);
+    }
+    let began = Instant::now();
+    if let Err(halted) = found.write(engine, &Edit::Start, context).await {
+        return halted;
+    }
+    let waiting = found.ready.iter().map(|it| wait(engine, &it.target, &Edit::Start, context));
+    let waiting: Vec<BoxFuture<'_, Verdict>> = waiting.map(FutureExt::boxed).collect();
+    let verdicts: Vec<Verdict> = stream::iter(waiting).buffered(WATCHED).collect().await;
+    let services = plural(found.ready.len() as u64, "service");
+    if verdicts.iter().any(|it| matches!(it, Verdict::Stopped(_))) {
+        return Verdict::Stopped(format!("{services} started; nobody waited for their end"));
+    }
+    let took = began.elapsed().as_secs();
+    let fine = format!("{services} running after {took} s: {}", found.numbers());
+    together(verdicts).unwrap_or(Verdict::Succeeded(fine))
+}
+
+/// Makes one failure of those that there are.
+fn together(verdicts: Vec<Verdict>) -> Option<Verdict> {
+    let failures = verdicts.into_iter().filter_map(|it| match it {
+        Verdict::Failed { why, hint } => Some((why, hint)),
+        _ => None,
+    });
+    let (whys, hints): (Vec<String>, Vec<Option<String>>) = failures.unzip();
+    let hint = hints.into_iter().flatten().next();
+    (!whys.is_empty()).then(|| Verdict::Failed { why: whys.join("; "), hint })
+}
+
+/// The services of a stack, as far as an edit concerns them.
+struct Found {
+    ready: Vec<Ready>,
+    /// Those that have no number of replicas, as `blog_agent (global)`.
+    fixed: Vec<String>,
+    stopped: bool,
+}
+
+struct Ready {
+    target: Target,
+    /// That it had, or gets back.
+    replicas: u64,
+}
+
+impl Found {
+    async fn read(engine: &dyn Engine, stack: &StackName, edit: &Edit) -> Result<Self, Verdict> {
+        let services = engine.list(Kind::Services, Some(stack.as_str())).await;
+        let mut services = services.map_err(|err| failed(&err))?;
+        if services.is_empty() {
+            let hint = Some("see `skep ls`".to_owned());
+            return Err(Verdict::Failed { why: format!("there is no stack `{stack}`"), hint });
+        }
+        let name = |it: &Value| it["Spec"]["Name"].as_str().unwrap_or_default().to_owned();
+        services.sort_by_key(name);
+        let mut found = Self { ready: Vec::new(), fixed: Vec::new(), stopped: false };
+        for service in &services {
+            let id = service["ID"].as_str().unwrap_or_default().into();
+            let target = Target { id, name: name(service) };
+            match (standing(&service["Spec"]), edit) {
+                (Standing::Fixed(word), _) => {
+                    found.fixed.push(format!("{} ({word})", target.name));
+                }
+                (Standing::Up(replicas @ 1..), Edit::Stop)
+                | (Standing::Stopped(replicas), Edit::Start) => {
+                    found.ready.push(Ready { target, replicas });
+                }
+                (Standing::Stopped(_), _) => found.stopped = true,
+                (Standing::Up(_), _) => {}
+            }
+        }
+        Ok(found)
+    }
+
+    /// Writes them one after the other; between two of them it can be stopped.
+    async fn write(
+        &self,
+        engine: &dyn Engine,
+        edit: &Edit,
+        context: &JobContext,
+    ) -> Result<(), Verdict> {
+        let (word, title) =
+            if *edit == Edit::Stop { ("stop", "stopped") } else { ("start", "started") };
+        for (done, Ready { target, .. }) in self.ready.iter().enumerate() {
+            context.say(News::Step { done, doing: format!("{word} {}", target.name) });
+            let Err(halt) = set(engine, target, edit, context).await else { continue };
+            let all = plural(self.ready.len() as u64, "service");
+            let stand = format!("{done} of {all} {title}; the same command goes on from here");
+            return Err(match halt {
+                Halt::Asked => Verdict::Stopped(stand),
+                Halt::Broken(err) => {
+                    let why = format!("{}: {err}; {stand}", target.name);
+                    Verdict::Failed { why, hint: err.hint() }
+                }
+            });
+        }
+        Ok(())
+    }
+
+    fn nothing_to_stop(&self, stack: &StackName) -> Verdict {
+        let fixed = self.fixed();
+        if self.stopped {
+            return Verdict::Succeeded(format!("stack {stack} is stopped already{fixed}"));
+        }
+        if self.fixed.is_empty() {
+            let why = format!("nothing to stop: no service of stack {stack} has replicas");
+            return Verdict::Succeeded(why);
+        }
+        let why = format!("nothing of stack {stack} can be stopped{fixed}");
+        Verdict::Failed { why, hint: Some("`skep rm` removes the stack".to_owned()) }
+    }
+
+    /// Names those that go on.
+    fn fixed(&self) -> String {
+        if self.fixed.is_empty() {
+            return String::new();
+        }
+        format!("; cannot be scaled and stays as it is: {}", self.fixed.join(", "))
+    }
+
+    /// Names the replicas that are remembered or brought back, as `blog_web 2`.
+    fn numbers(&self) -> String {
+        let words = self.ready.iter().map(|it| format!("{} {}", it.target.name, it.replicas));
+        words.collect::<Vec<_>>().join(", ")
+    }
+}
+
+/// Writes until it is written. An answer that was lost does no harm: to stop what is
+/// stopped changes nothing. Somebody may have removed it meanwhile.
+async fn set(
+    engine: &dyn Engine,
+    target: &Target,
+    edit: &Edit,
+    context: &JobContext,
+) -> Result<(), Halt> {
+    let patience = Patience::new(context);
+    loop {
+        if context.is_stop_requested() {
+            return Err(Halt::Asked);
+        }
+        match write(engine, target, edit).await {
+            Ok(warnings) => {
+                for warning in warnings {
+                    context.say(News::Note(warning));
+                }
+                return Ok(());
+            }
+            Err(EngineError::NotFound { what }) => {
+                context.say(News::Note(format!("{what} is gone meanwhile")));
+                return Ok(());
+            }
+            Err(err) => patience.bear(err).await?,
+        }
+    }
+}
