@@ -1,8 +1,11 @@
 //! What can be typed after `:`, understood and completed from one table.
 
 use crate::{
-    domain::{cluster::Object, text::nearest::nearest},
-    jobs::work::{Availability, Target, Work},
+    domain::{cluster::Object, names::StackName, text::nearest::nearest},
+    jobs::{
+        stack::{Fate, Whole},
+        work::{Availability, Target, Work},
+    },
     tui::{
         event::{Effect, Place, Scope, Subject},
         keymap::Action,
@@ -66,7 +69,9 @@ const ROWS: &[Row] = &[
     Row { name: "scale",    also: &[],                     takes: Takes::ServiceAndNumber, help: "scale SERVICE REPLICAS" },
     Row { name: "restart",  also: &["force"],              takes: Takes::Service, help: "replace every task" },
     Row { name: "rollback", also: &[],                     takes: Takes::Service, help: "back to the engine's previous spec" },
-    Row { name: "rm",       also: &["remove"],             takes: Takes::Service, help: "remove a service" },
+    Row { name: "rm",       also: &["remove"],             takes: Takes::StackOrService, help: "remove a stack or a service" },
+    Row { name: "stop",     also: &[],                     takes: Takes::Stack,   help: "scale a stack to zero; it remembers its replicas" },
+    Row { name: "start",    also: &[],                     takes: Takes::Stack,   help: "start a stopped stack" },
     Row { name: "availability", also: &["avail"],          takes: Takes::NodeAndAvailability, help: "NODE active, pause or drain" },
     Row { name: "drain",    also: &[],                     takes: Takes::Node,    help: "drain a node" },
     Row { name: "demo",     also: &[],                     takes: Takes::Nothing, help: "a cluster that is made up; nothing real is touched" },
@@ -74,7 +79,8 @@ const ROWS: &[Row] = &[
     Row { name: "quit",     also: &["q", "exit", "q!"],    takes: Takes::Nothing, help: "leave" },
 ];
 
-const CHANGING: &[&str] = &["scale", "restart", "rollback", "rm", "availability", "drain"];
+const CHANGING: &[&str] =
+    &["scale", "restart", "rollback", "rm", "stop", "start", "availability", "drain"];
 const AVAILABILITIES: &[&str] = &["active", "pause", "drain"];
 
 /// Returns the commands there are; where one may only look, none that change anything.
@@ -148,7 +154,9 @@ fn understand(row: &Row, words: &[&str], world: &World) -> Result<Command, Strin
             Command::Work(Work::RollBack { service: service(name, world)? })
         }
         ("rm", None) => Command::Act(Action::Remove),
-        ("rm", Some(name)) => Command::Work(Work::RemoveService { service: service(name, world)? }),
+        ("rm", Some(name)) => Command::Work(removal(name, world)?),
+        ("stop", name) => whole(name, Fate::Stop, world)?,
+        ("start", name) => whole(name, Fate::Start, world)?,
         ("availability", None) => Command::Act(Action::Availability),
         ("availability", Some(name)) => availability(name, words.get(1), world)?,
         ("drain", Some(name)) => availability(name, Some(&"drain"), world)?,
@@ -157,6 +165,28 @@ fn understand(row: &Row, words: &[&str], world: &World) -> Result<Command, Strin
         ("help", _) => Command::Act(Action::Help),
         _ => Command::Act(Action::Quit),
     })
+}
+
+/// A stack and a service may share a name: docker means the stack by it.
+fn removal(name: &str, world: &World) -> Result<Work, String> {
+    if let Ok(stack) = stack(name, world) {
+        return Ok(Work::Stack(Whole::of(&stack, Fate::Remove, world.services())));
+    }
+    let service =
+        service(name, world).map_err(|_| format!("there is no stack and no service `{name}`"))?;
+    Ok(Work::RemoveService { service })
+}
+
+fn whole(name: Option<&str>, fate: Fate, world: &World) -> Result<Command, String> {
+    let Some(name) = name else {
+        return Err("which stack? `stop STACK`, `start STACK`".to_owned());
+    };
+    let whole = Whole::of(&stack(name, world)?, fate, world.services());
+    if whole.parts.is_empty() {
+        let what = if fate == Fate::Stop { "has replicas" } else { "is stopped" };
+        return Err(format!("no service of stack {name} {what}"));
+    }
+    Ok(Command::Work(Work::Stack(whole)))
 }
 
 fn scale(name: &str, number: Option<&&str>, world: &World) -> Result<Command, String> {
@@ -184,12 +214,14 @@ fn service(name: &str, world: &World) -> Result<Target, String> {
     Ok(Target { id: found.id.clone(), name: found.name.to_string() })
 }
 
-fn stack_scope(name: &str, world: &World) -> Result<Scope, String> {
+fn stack(name: &str, world: &World) -> Result<StackName, String> {
     let mut stacks = world.services().iter().filter_map(|it| it.stack.as_ref());
-    let found = stacks
-        .find(|it| it.as_str() == name)
-        .ok_or_else(|| format!("there is no stack `{name}`"))?;
-    Ok(Scope::Stack(found.clone()))
+    let found = stacks.find(|it| it.as_str() == name).cloned();
+    found.ok_or_else(|| format!("there is no stack `{name}`"))
+}
+
+fn stack_scope(name: &str, world: &World) -> Result<Scope, String> {
+    stack(name, world).map(Scope::Stack)
 }
 
 fn any_scope(name: &str, world: &World) -> Result<Scope, String> {

@@ -167,7 +167,9 @@ impl Model {
             Action::Restart | Action::RollBack if !all(is_service) => {
                 wrong("only services can do this")
             }
-            Action::Remove if !all(is_service) => wrong("only services can be removed yet"),
+            Action::Remove if !all(is_service) && !all(is_stack) => {
+                wrong("only services and stacks can be removed")
+            }
             Action::Availability if !all(is_node) => wrong("only nodes have an availability"),
             Action::CancelJob if !subjects.iter().any(|it| self.cancellable(it)) => {
                 wrong("no running job is selected")
@@ -248,6 +250,10 @@ impl Question {
 
 fn is_service(subject: &Subject) -> bool {
     matches!(subject, Subject::Service(_))
+}
+
+fn is_stack(subject: &Subject) -> bool {
+    matches!(subject, Subject::Stack(_))
 }
 
 fn is_node(subject: &Subject) -> bool {

@@ -1,7 +1,10 @@
 //! What the actions of the operator do.
 
 use crate::{
-    jobs::work::{Availability, Target, Work},
+    jobs::{
+        stack::{Fate, Whole},
+        work::{Availability, Target, Work},
+    },
     tui::{
         event::{Effect, Notice, Place, PromptKind, Question, Subject},
         keymap::Action,
@@ -42,6 +45,7 @@ pub fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
         }
         Action::Edit => effects.extend(model.subjects().into_iter().filter_map(edit)),
         Action::Scale => scale(model),
+        Action::Remove if has_stacks(model) => remove_stacks(model),
         Action::Restart | Action::RollBack | Action::Remove => change_services(model, action),
         Action::Availability => availability(model),
         Action::CancelJob => {
@@ -164,6 +168,20 @@ fn change_services(model: &mut Model, action: Action) {
         Action::Restart => Work::Restart { service },
         Action::RollBack => Work::RollBack { service },
         _ => Work::RemoveService { service },
+    });
+    model.modal = ask::question(works.collect()).map(Modal::Ask);
+}
+
+fn has_stacks(model: &Model) -> bool {
+    model.subjects().iter().any(|it| matches!(it, Subject::Stack(_)))
+}
+
+fn remove_stacks(model: &mut Model) {
+    let works = model.subjects().into_iter().filter_map(|it| match it {
+        Subject::Stack(stack) => {
+            Some(Work::Stack(Whole::of(&stack, Fate::Remove, model.world.services())))
+        }
+        _ => None,
     });
     model.modal = ask::question(works.collect()).map(Modal::Ask);
 }

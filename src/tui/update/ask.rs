@@ -28,6 +28,15 @@ pub fn question(works: Vec<Work>) -> Option<Question> {
         }
         text.push(String::new());
     }
+    if let [one] = works.as_slice()
+        && !one.parts().is_empty()
+    {
+        text.extend(one.parts().iter().take(NAMED).cloned());
+        if one.parts().len() > NAMED {
+            text.push(format!("and {} more", one.parts().len() - NAMED));
+        }
+        text.push(String::new());
+    }
     text.push(first.consequence().to_owned());
     text.push(String::new());
     text.push(format!("the same as: {}", first.docker()));

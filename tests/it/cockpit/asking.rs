@@ -1,8 +1,13 @@
 //! Nothing is changed before somebody was asked, and nothing at all where one
 //! may only look.
 
-use crate::cockpit::harness::{Cockpit, noon};
-use skep::{engine::fake::FakeEngine, jobs::Verdict, tui::keymap::Action};
+use crate::cockpit::harness::{Cockpit, noon, shared};
+use skep::{
+    domain::cluster::{Mode, Service},
+    engine::fake::FakeEngine,
+    jobs::{Verdict, watch::View},
+    tui::keymap::Action,
+};
 
 /// The board stands on `monitoring_alertmanager`, the first service by name.
 const FIRST: &str = "monitoring_alertmanager";
@@ -44,6 +49,50 @@ fn what_changes_something_asks_first_and_names_the_docker_command() {
 }
 
 #[test]
+fn a_stack_is_removed_after_a_question_that_names_what_goes() {
+    let asked =
+        || Cockpit::demo().command("stacks").press("/").enter("monit").press("enter ctrl-d");
+    let mut cockpit = asked().shows("Remove stack monitoring?").shows("service monitoring_loki");
+    cockpit = cockpit.shows("docker stack rm monitoring").press("y");
+    assert!(cockpit.wanted().contains(&"remove stack monitoring".to_owned()));
+    let mut cockpit = Cockpit::demo().in_production().command("rm monitoring");
+    cockpit = cockpit.press("y").shows("type monitoring to do it").enter("monitoring");
+    assert!(cockpit.press("enter").wanted().contains(&"remove stack monitoring".to_owned()));
+}
+
+#[test]
+fn a_stack_is_stopped_only_where_something_of_it_runs_and_started_where_it_is_stopped() {
+    let mut cockpit = Cockpit::demo().command("stop monitoring");
+    let global = "monitoring_node-exporter=0";
+    cockpit = cockpit.shows("Stop stack monitoring?").hides(global).press("y");
+    assert!(cockpit.wanted().contains(&"stop stack monitoring".to_owned()));
+    let cockpit = Cockpit::demo().command("start monitoring");
+    assert_eq!(cockpit.message(), "⚠ no service of stack monitoring is stopped");
+    let mut cockpit = Cockpit::demo().with_view(stop_monitoring).command("start monitoring");
+    cockpit = cockpit.shows("docker service scale monitoring_alertmanager=1 ").press("y");
+    assert!(cockpit.wanted().contains(&"start stack monitoring".to_owned()));
+    let cockpit = Cockpit::demo().with_view(stop_monitoring).command("services");
+    assert!(cockpit.line("monitoring_loki").contains("0/0 stopped, had 1"));
+    let cockpit = Cockpit::demo().with_view(stop_monitoring).command("stop monitoring");
+    assert_eq!(cockpit.message(), "⚠ no service of stack monitoring has replicas");
+}
+
+/// Lets a view say that the services of a stack are stopped.
+fn stop_monitoring(view: &mut View) {
+    let stopped = |it: &Service| match it.mode {
+        Mode::Replicated { .. } if it.name.starts_with("monitoring_") => Service {
+            mode: Mode::Replicated { replicas: 0 },
+            stopped: Some(1),
+            desired: 0,
+            running: 0,
+            ..it.clone()
+        },
+        _ => it.clone(),
+    };
+    view.services = shared(view.services.iter().map(stopped).collect());
+}
+
+#[test]
 fn no_means_that_nothing_is_done() {
     for no in ["n", "esc"] {
         let mut cockpit = Cockpit::demo().press("r").press(no).hides("Restart");
@@ -73,6 +122,8 @@ fn a_command_that_changes_something_asks_as_its_key_does() {
         ("scale registry 2", "Scale registry to 2?"),
         ("rollback registry", "Roll back registry?"),
         ("rm whoami", "Remove whoami?"),
+        ("rm monitoring", "Remove stack monitoring?"),
+        ("stop monitoring", "docker service scale monitoring_alertmanager=0 "),
         ("drain hive4", "Set hive4 to drain?"),
         ("availability hive5 active", "Set hive5 to active?"),
     ] {
@@ -150,8 +201,15 @@ fn a_menu_goes_round_and_can_be_left() {
 
 /// Every way to change something, by keys and by commands.
 const WAYS: &[&str] = &["r", "b", "ctrl-d", "s", "a"];
-const COMMANDS: &[&str] =
-    &["restart registry", "scale registry 3", "rollback registry", "rm registry", "drain hive4"];
+const COMMANDS: &[&str] = &[
+    "restart registry",
+    "scale registry 3",
+    "rollback registry",
+    "rm registry",
+    "rm monitoring",
+    "stop monitoring",
+    "drain hive4",
+];
 
 #[test]
 fn where_one_may_only_look_nothing_can_be_changed() {

@@ -175,6 +175,9 @@ fn replicas<'a>(row: &'a Service, look: &Look<'a>) -> Cell<'a> {
         }
         Mode::Replicated { .. } | Mode::Global => {}
     }
+    if let (Some(replicas), true) = (row.stopped, row.converged()) {
+        return Cell::new(format!("{text} stopped, had {replicas}"), look.theme.muted);
+    }
     if row.converged() {
         return Cell::new(text, look.theme.ok);
     }
