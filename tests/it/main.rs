@@ -25,4 +25,5 @@ mod compose;
 mod checks;
 mod engine;
 mod plan;
+mod removal;
 mod readme;

@@ -1,0 +1,148 @@
+//! Whole stacks on a real swarm: what skep and docker leave behind.
+
+use crate::{lab::Lab, wait::wait_until_is};
+use std::{
+    collections::BTreeSet,
+    fs,
+    process::{Command, Output},
+    time::Duration,
+};
+
+const PATIENCE: Duration = Duration::from_secs(120);
+
+const STACK: &str = "
+services:
+  web:
+    image: skep-workload:1
+    deploy: { replicas: 2 }
+    configs: [settings]
+    networks: [front, removal-outside]
+  db:
+    image: skep-workload:1
+    secrets: [key]
+    networks: [front]
+    volumes: ['data:/data']
+networks:
+  front: {}
+  removal-outside: { external: true }
+configs:
+  settings: { file: ./text }
+secrets:
+  key: { file: ./text }
+volumes:
+  data: {}
+";
+
+/// A stack on the lab, under a name of its own.
+struct Stack {
+    lab: &'static Lab,
+    name: &'static str,
+}
+
+impl Stack {
+    fn deploy(&self, text: &str) {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("text"), self.name).unwrap();
+        let file = folder.path().join("stack.yml");
+        fs::write(&file, text).unwrap();
+        let deploy = ["stack", "deploy", "--resolve-image", "never", "--detach=true", "-c"];
+        self.lab.docker(&[&deploy[..], &[file.to_str().unwrap(), self.name]].concat());
+    }
+
+    /// Waits until services have so many tasks of so many, as docker says it.
+    fn runs(&self, wanted: [&str; 2]) {
+        let format = ["stack", "services", self.name, "--format", "{{.Replicas}}"];
+        let replicas = || {
+            let mut lines: Vec<String> =
+                self.lab.docker(&format).lines().map(ToOwned::to_owned).collect();
+            lines.sort_unstable();
+            lines
+        };
+        wait_until_is(&wanted.map(ToOwned::to_owned).to_vec(), PATIENCE, replicas);
+    }
+
+    /// Everything with the label of the stack, without its name; volumes of all nodes.
+    fn left(&self) -> BTreeSet<String> {
+        let label = format!("label=com.docker.stack.namespace={}", self.name);
+        let list = |node: &str, kind: &str| {
+            let line = [kind, "ls", "--filter", &label, "--format", "{{.Name}}"];
+            let names = self.lab.docker_at(node, &line);
+            let name = |it: &str| format!("{kind} {}", it.replace(self.name, "S"));
+            names.lines().map(name).collect::<Vec<String>>()
+        };
+        let objects = ["service", "network", "config", "secret"].map(|kind| list("node1", kind));
+        let volumes = self.lab.nodes().iter().map(|it| list(&it.name, "volume"));
+        objects.into_iter().chain(volumes).flatten().collect()
+    }
+
+    /// The ids of containers of the stack that run on any node.
+    fn containers(&self) -> String {
+        let label = format!("label=com.docker.stack.namespace={}", self.name);
+        let list = |node: &str| self.lab.docker_at(node, &["ps", "-q", "--filter", &label]);
+        self.lab.nodes().iter().map(|it| list(&it.name)).collect()
+    }
+
+    fn skep(&self, command: &str) -> String {
+        let home = tempfile::tempdir().unwrap();
+        let mut skep = Command::new(env!("CARGO_BIN_EXE_skep"));
+        skep.env_clear().env("HOME", home.path()).args(["--host", self.lab.socket("node1")]);
+        let Output { status, stdout, stderr } =
+            skep.args(["--yes", command, self.name]).output().unwrap();
+        assert!(status.success(), "{command}: {}", String::from_utf8_lossy(&stderr));
+        String::from_utf8(stdout).unwrap()
+    }
+}
+
+#[test]
+fn skep_leaves_what_docker_leaves_and_is_done_when_it_says_so() {
+    let Some(lab) = Lab::shared() else { return };
+    lab.docker(&["network", "create", "--driver", "overlay", "removal-outside"]);
+    let [ours, theirs] = ["removal-ours", "removal-theirs"].map(|name| Stack { lab, name });
+    for stack in [&ours, &theirs] {
+        stack.deploy(STACK);
+        stack.runs(["1/1", "2/2"]);
+    }
+    assert_eq!(ours.left(), theirs.left());
+    assert_eq!(ours.left().len(), 6);
+    let said = ours.skep("rm");
+    let words = "2 services, 1 network, 1 config, 1 secret gone after ";
+    assert!(said.starts_with(words), "{said}");
+    assert!(said.contains("volumes stay on their nodes: removal-ours_data"), "{said}");
+    // At once, not some time later.
+    assert_eq!(
+        (ours.left(), ours.containers()),
+        (BTreeSet::from(["volume S_data".to_owned()]), String::new())
+    );
+    // What docker refuses for a while after its own removal.
+    ours.deploy(STACK);
+    ours.runs(["1/1", "2/2"]);
+    ours.skep("rm");
+    lab.docker(&["stack", "rm", theirs.name]);
+    wait_until_is(&ours.left(), PATIENCE, || theirs.left());
+    let networks = lab.docker(&["network", "ls", "--format", "{{.Name}}"]);
+    assert!(networks.lines().any(|it| it == "removal-outside"), "{networks}");
+    wait_until_is(&String::new(), PATIENCE, || theirs.containers());
+    lab.docker(&["network", "rm", "removal-outside"]);
+}
+
+#[test]
+fn a_stack_that_is_stopped_and_started_is_what_it_was() {
+    let Some(lab) = Lab::shared() else { return };
+    let stack = Stack { lab, name: "removal-pause" };
+    let specs = || {
+        let names = ["removal-pause_db", "removal-pause_web"];
+        lab.docker(&[&["service", "inspect", "--format", "{{json .Spec}}"][..], &names].concat())
+    };
+    let alone = STACK.replace(", removal-outside", "");
+    stack.deploy(&alone.replace("  removal-outside: { external: true }\n", ""));
+    stack.runs(["1/1", "2/2"]);
+    let before = specs();
+    let said = stack.skep("stop");
+    assert!(said.contains("removal-pause_db 1, removal-pause_web 2"), "{said}");
+    assert_eq!(stack.containers(), "");
+    stack.runs(["0/0", "0/0"]);
+    stack.skep("start");
+    stack.runs(["1/1", "2/2"]);
+    assert_eq!(specs(), before);
+    stack.skep("rm");
+}
