@@ -1,5 +1,5 @@
 //! The numbers to hold, measured on a real swarm of three nodes with 500 services
-//! and 5 000 tasks: `cargo bench --bench numbers [PART…]`.
+//! and 5 000 tasks: `cargo bench --bench numbers -- [PART…]`.
 //!
 //! Parts are `start`, `idle`, `logs`, `shell`, `incidents` on that swarm, `plan`
 //! on one with a stack of fifty services, and `check` on a file; without any, all

@@ -195,6 +195,10 @@ impl Deployment {
         if self.mode == Mode::Fast || act.is_none() {
             limits.window = limits.window.min(SETTLES);
         }
+        if !back && self.sent.is_empty() {
+            // Nothing was changed that could disturb it.
+            limits.window = Duration::ZERO;
+        }
         self.tracks.insert(aim, Track::towards(goal, limits, now));
     }
 

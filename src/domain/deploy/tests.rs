@@ -200,7 +200,7 @@ fn a_good_update_goes_by_waves_and_removes_last() {
 
 #[test]
 fn a_stack_that_is_as_it_should_be_is_looked_at_and_not_written() {
-    check(&Story { stack: "=db =web", ..PLAIN }, &["deployed after 6 s"]);
+    check(&Story { stack: "=db =web", ..PLAIN }, &["deployed after 1 s"]);
     check(&PLAIN, &["deployed after 0 s"]);
 }
 

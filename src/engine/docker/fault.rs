@@ -74,7 +74,8 @@ pub fn plain(err: &dyn Error) -> String {
 /// The other side hung up.
 fn closes(layer: &(dyn Error + 'static)) -> bool {
     if let Some(err) = layer.downcast_ref::<hyper::Error>() {
-        return err.is_incomplete_message() || err.is_closed() || err.is_canceled();
+        // A body that breaks off says no more than that.
+        return !err.is_parse() && !err.is_user() && !err.is_timeout();
     }
     layer.downcast_ref::<io::Error>().is_some_and(|err| {
         matches!(

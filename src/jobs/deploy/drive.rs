@@ -44,6 +44,7 @@ pub struct Drive<'a> {
     context: &'a JobContext,
     began: Instant,
     done: usize,
+    looked: bool,
 }
 
 impl<'a> Drive<'a> {
@@ -65,6 +66,7 @@ impl<'a> Drive<'a> {
             context,
             began: Instant::now(),
             done: 0,
+            looked: false,
         }
     }
 
@@ -127,8 +129,10 @@ impl<'a> Drive<'a> {
     }
 
     async fn look(&mut self) -> Observation {
+        let pause = if self.looked || self.done > 0 { POLL } else { Duration::ZERO };
+        self.looked = true;
         tokio::select! {
-            () = sleep(POLL) => {}
+            () = sleep(pause) => {}
             () = self.context.stop_requested(), if !self.deployment.is_turning_back() => {
                 return Observation::Cancelled;
             }

@@ -13,8 +13,9 @@ use skep::{
     engine::{Engine, fake::FakeEngine},
     jobs::{deploy::Order, source::Sources, work::Work},
 };
-use std::{fs, path::Path};
+use std::{fs, path::Path, time::Duration};
 use tempfile::TempDir;
+use tokio::time::Instant;
 
 pub const BLOG: &str = "\
 services:
@@ -98,6 +99,16 @@ async fn a_second_deployment_updates_what_is_there_and_is_the_next_release() {
     let releases = desk.releases().await;
     assert_eq!(releases.iter().map(|it| it.key.revision).collect::<Vec<_>>(), [2, 1]);
     assert!(releases.iter().all(|it| it.state == ReleaseState::Healthy));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_deployment_with_nothing_to_do_waits_for_nobody() {
+    let (desk, folder) = (Desk::new(), blog());
+    desk.run(deploy(folder.path(), BLOG)).await.succeeds("2 services run");
+    let (writes, began) = (desk.engine.writes().len(), Instant::now());
+    desk.run(deploy(folder.path(), BLOG)).await.succeeds("2 services run");
+    assert_eq!(desk.engine.writes().len(), writes);
+    assert!(began.elapsed() < Duration::from_millis(500), "{:?}", began.elapsed());
 }
 
 #[tokio::test(start_paused = true)]
