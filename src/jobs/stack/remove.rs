@@ -43,6 +43,7 @@ pub async fn remove(engine: &dyn Engine, stack: &StackName, context: &JobContext
         began: Instant::now(),
         left: found.objects().collect(),
         gone: Vec::new(),
+        tasks_over: false,
         stays: Vec::new(),
         remarks: Vec::new(),
     };
@@ -58,6 +59,7 @@ struct Removal<'a> {
     began: Instant,
     left: Vec<&'a Owned>,
     gone: Vec<&'a Owned>,
+    tasks_over: bool,
     /// What cannot be removed, and why.
     stays: Vec<String>,
     remarks: Vec<String>,
@@ -130,6 +132,7 @@ impl<'a> Removal<'a> {
             Ended::Unheard(words) => self.remarks.push(words),
             Ended::Late(words) => self.stays.push(words),
         }
+        self.tasks_over = true;
         Ok(())
     }
 
@@ -197,23 +200,28 @@ impl<'a> Removal<'a> {
                     "change what needs it, and repeat this; what is gone already does no harm";
                 Verdict::Failed { why: words(&parts), hint: Some(hint.to_owned()) }
             }
-            Err(Halt::Asked) => Verdict::Stopped(self.stand()),
+            Err(Halt::Asked) => Verdict::Stopped(self.stand("left")),
             Err(Halt::Broken(err)) => {
-                Verdict::Failed { why: format!("{err}; {}", self.stand()), hint: err.hint() }
+                // The last answer is lost: what it was about may be gone.
+                let stand = self.stand("left, as far as is known");
+                Verdict::Failed { why: format!("{err}; {stand}"), hint: err.hint() }
             }
         }
     }
 
     /// Says how far it came.
-    fn stand(&self) -> String {
-        if self.gone.is_empty() && self.stays.is_empty() {
-            return "nothing was removed".to_owned();
+    fn stand(&self, left: &str) -> String {
+        let mut parts = vec![self.gone()];
+        if !self.gone.is_empty() && !self.tasks_over {
+            parts.push("its tasks may still be stopping".to_owned());
         }
-        let left: Vec<String> = self.left.iter().map(ToString::to_string).collect();
-        let left = if left.is_empty() { "nothing".to_owned() } else { left.join(", ") };
-        let tasks = "its tasks may still be stopping".to_owned();
-        let left = format!("left: {left}; the same command goes on from here");
-        words(&[vec![self.gone(), tasks], self.stays.clone(), vec![left]])
+        parts.extend(self.stays.clone());
+        if !self.left.is_empty() {
+            let names: Vec<String> = self.left.iter().map(ToString::to_string).collect();
+            parts.push(format!("{left}: {}", names.join(", ")));
+        }
+        parts.push("the same command goes on from here".to_owned());
+        parts.join("; ")
     }
 
     fn gone(&self) -> String {

@@ -155,10 +155,13 @@ impl Found {
             context.say(News::Step { done, doing: format!("{word} {}", target.name) });
             let Err(halt) = set(engine, target, edit, context).await else { continue };
             let all = plural(self.ready.len() as u64, "service");
-            let stand = format!("{done} of {all} {title}; the same command goes on from here");
+            let goes_on = "the same command goes on from here";
+            let stand = format!("{done} of {all} {title}; {goes_on}");
             return Err(match halt {
                 Halt::Asked => Verdict::Stopped(stand),
                 Halt::Broken(err) => {
+                    // Its answer is lost: this one may be too.
+                    let stand = format!("{done} of {all} are known to be {title}; {goes_on}");
                     let why = format!("{}: {err}; {stand}", target.name);
                     Verdict::Failed { why, hint: err.hint() }
                 }
