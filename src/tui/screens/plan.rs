@@ -5,7 +5,7 @@ use crate::{
         cluster::Object,
         plan::{Entry, Outline as Planned, PlanLine, PlanTone},
     },
-    jobs::{deploy::Order, work::Work},
+    jobs::{News, Report, deploy::Order, work::Work},
     tui::{
         event::{Effect, Event, Place, Question, Request, Subject},
         keymap::{Action, Context},
@@ -70,14 +70,18 @@ impl Plan {
             return Request::problem("there is no plan that could be deployed");
         }
         let text = vec![
-            "What the plan says is done, and watched until every service runs.".to_owned(),
+            "What the plan says is done, and watched until every service runs;".to_owned(),
+            "where one does not, everything goes back to what it was.".to_owned(),
             "Services that the file does not name stay as they are.".to_owned(),
             String::new(),
             format!("the same as: {}", self.order.docker()),
         ];
         let title = format!("Deploy {}?", self.order.stack);
-        let then = vec![Effect::Start(Work::Deploy(Box::new(self.order.clone())))];
-        Request::Ask(Question { title, text, then })
+        Request::Ask(Question { title, text, then: vec![Effect::Start(self.work())] })
+    }
+
+    fn work(&self) -> Work {
+        Work::Deploy(Box::new(self.order.clone()))
     }
 }
 
@@ -126,6 +130,11 @@ impl Screen for Plan {
                     Err(why) => self.refuse(why),
                 }
                 None
+            }
+            Event::Report(Report { job, news: News::Started { title, .. } })
+                if *title == self.work().title() =>
+            {
+                Some(Request::Go(Place::Job(*job)))
             }
             _ => None,
         }

@@ -1,7 +1,10 @@
 //! The compose editor.
 
 use crate::cockpit::harness::Cockpit;
-use skep::{jobs::work::Work, tui::event::Effect};
+use skep::{
+    jobs::{News, work::Work},
+    tui::event::Effect,
+};
 
 const FILE: &str = "/srv/blog/compose.yml";
 
@@ -106,6 +109,9 @@ fn a_file_is_deployed_as_a_stack_named_after_its_folder_once_confirmed() {
         matches!(it, Effect::Start(Work::Deploy(order)) if order.stack.as_str() == "blog")
     }));
     assert_eq!(cockpit.wanted(), ["deploy blog"]);
+    // From now on its progress is what matters.
+    let started = News::Started { title: "deploy blog".to_owned(), steps: 3 };
+    cockpit.report(1, started).shows("Job · deploy blog").press("esc").shows("Plan · blog");
 }
 
 #[test]

@@ -45,7 +45,7 @@ fn title(editor: &Editor) -> String {
     let counts = [
         counted(editor.count(Severity::Error) as u64, "error", "errors"),
         counted(editor.count(Severity::Warning) as u64, "warning", "warnings"),
-        counted(editor.count(Severity::Advice) as u64, "advice", "advice"),
+        counted(editor.count(Severity::Advice) as u64, "piece of advice", "pieces of advice"),
     ];
     let counts: Vec<String> = counts.into_iter().filter(|it| !it.starts_with("0 ")).collect();
     let findings = match &counts[..] {

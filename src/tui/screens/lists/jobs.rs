@@ -32,7 +32,7 @@ const COLUMNS: &[Column<Job>] = &[
     Column {
         title: "STATE",
         side: Side::Left,
-        at_most: 9,
+        at_most: 14,
         rank: 0,
         cell: state,
         order: Some(|a, b, _| a.verdict.is_some().cmp(&b.verdict.is_some())),
