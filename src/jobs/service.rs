@@ -3,17 +3,24 @@
 use crate::{
     domain::{
         change::Change,
-        cluster::{Object, TaskScope},
+        cluster::{Object, Task, TaskScope},
         converge::{Phase, Progress, Tasks, progress},
-        names::ServiceId,
+        names::{NodeId, ServiceId},
         spec::{Edit, UpdateBody},
     },
     engine::{Answer, Engine, EngineError},
-    jobs::{JobContext, News, Verdict, work::Target},
+    jobs::{
+        JobContext, News, Verdict,
+        stack::{
+            Halt,
+            tasks::{Ended, ended},
+        },
+        work::Target,
+    },
 };
 use jiff::Timestamp;
 use serde_json::Value;
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 use tokio::time::{self, Instant};
 
 /// Between two looks at what a change does.
@@ -61,37 +68,40 @@ pub async fn roll_back(engine: &dyn Engine, target: &Target, context: &JobContex
 /// Removes the service and waits until its tasks are gone.
 pub async fn remove(engine: &dyn Engine, target: &Target, context: &JobContext) -> Verdict {
     context.say(News::Step { done: 0, doing: format!("remove {}", target.name) });
+    // The engine forgets a removed service at once; its nodes still know its tasks.
+    let nodes = match nodes_of(engine, target).await {
+        Ok(nodes) => nodes,
+        Err(err) => return failed(&err),
+    };
     let change = Change::RemoveService { id: target.id.clone(), name: target.name.clone() };
     match engine.apply(&change).await {
         Ok(_) | Err(EngineError::NotFound { .. }) => {}
         Err(err) => return failed(&err),
     }
-    let deadline = Instant::now() + DEADLINE;
-    loop {
-        match engine.tasks(&TaskScope::Services(vec![target.id.clone()])).await {
-            Ok(tasks) if tasks.iter().all(|it| it.state.is_over()) => {
-                return Verdict::Succeeded(format!("{} is gone", target.name));
+    let mut gone = format!("{} is gone", target.name);
+    let its = |task: &Task| task.service.as_ref() == Some(&target.id);
+    for node in nodes {
+        match ended(engine, &TaskScope::Node(node), its, 1, context).await {
+            Ok(Ended::All) => {}
+            Ok(Ended::Unheard(tasks)) => gone.push_str(&format!("; nobody hears of {tasks}")),
+            Ok(Ended::Late(tasks)) => {
+                let why = format!("{} is removed, but {tasks}", target.name);
+                let hint = Some("look at the nodes they run on".to_owned());
+                return Verdict::Failed { why, hint };
             }
-            // The engine forgets a removed service at once, and then knows no such filter value.
-            Err(EngineError::NotFound { .. }) => {
-                return Verdict::Succeeded(format!("{} is gone", target.name));
+            Err(Halt::Asked) => {
+                let why = "it is removed; its tasks may still be stopping";
+                return Verdict::Stopped(why.to_owned());
             }
-            Ok(tasks) => {
-                let left = tasks.iter().filter(|it| !it.state.is_over()).count();
-                context.say(News::Step { done: 1, doing: format!("{left} tasks are stopping") });
-            }
-            Err(err) if err.is_transient() => context.say(News::Note(err.to_string())),
-            Err(err) => return failed(&err),
-        }
-        if Instant::now() >= deadline {
-            let why = format!("{} is removed, but its tasks still run after 10 min", target.name);
-            return Verdict::Failed { why, hint: Some("look at the nodes they run on".to_owned()) };
-        }
-        tokio::select! {
-            () = time::sleep(POLL) => {}
-            () = context.stop_requested() => return Verdict::Stopped("it is removed; its tasks may still be stopping".to_owned()),
+            Err(Halt::Broken(err)) => return failed(&err),
         }
     }
+    Verdict::Succeeded(gone)
+}
+
+async fn nodes_of(engine: &dyn Engine, target: &Target) -> Answer<BTreeSet<NodeId>> {
+    let tasks = engine.tasks(&TaskScope::Services(vec![target.id.clone()])).await?;
+    Ok(tasks.into_iter().filter(|it| !it.state.is_over()).filter_map(|it| it.node).collect())
 }
 
 async fn change_and_wait(

@@ -2,7 +2,7 @@
 
 mod remove;
 mod stop;
-mod tasks;
+pub mod tasks;
 
 use crate::{
     domain::{
@@ -103,7 +103,7 @@ impl Whole {
 
 /// Why something was not done to its end.
 #[derive(Debug)]
-enum Halt {
+pub enum Halt {
     /// The operator does not want it any more.
     Asked,
     Broken(EngineError),

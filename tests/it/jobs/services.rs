@@ -74,6 +74,8 @@ async fn a_removed_service_is_gone_with_all_its_tasks() {
     let web = desk.service("web:1", 3).await;
     desk.run(Work::RemoveService { service: web.clone() }).await.succeeds("web is gone");
     assert!(desk.engine.services().await.unwrap().is_empty());
+    let left = desk.engine.tasks(&TaskScope::All).await.unwrap();
+    assert!(left.iter().all(|it| it.state.is_over()), "{left:?}");
     // Somebody else may have been faster.
     desk.run(Work::RemoveService { service: web }).await.succeeds("web is gone");
 }
