@@ -1,7 +1,7 @@
 //! What can be typed after `:`, understood and completed from one table.
 
 use crate::{
-    domain::{cluster::Object, text::nearest::nearest},
+    domain::{cluster::Object, names::StackName, text::nearest::nearest},
     jobs::work::{Availability, Target, Work},
     tui::{
         event::{Effect, Place, Scope, Subject},
@@ -55,6 +55,7 @@ const ROWS: &[Row] = &[
     Row { name: "services", also: &["service", "svc"],     takes: Takes::Stack,   help: "services, of one stack if named" },
     Row { name: "tasks",    also: &["task", "ps"],         takes: Takes::StackOrService, help: "tasks, of a stack or service if named" },
     Row { name: "nodes",    also: &["node", "no"],         takes: Takes::Nothing, help: "all nodes" },
+    Row { name: "history",  also: &["releases", "rel"],    takes: Takes::Stack,   help: "the releases of a stack" },
     Row { name: "events",   also: &["event", "ev"],        takes: Takes::Nothing, help: "what happens in the cluster" },
     Row { name: "jobs",     also: &["job"],                takes: Takes::Nothing, help: "what skep does" },
     Row { name: "contexts", also: &["ctx", "context"],     takes: Takes::Context, help: "docker contexts; switch to the one named" },
@@ -124,6 +125,8 @@ fn understand(row: &Row, words: &[&str], world: &World) -> Result<Command, Strin
         ("tasks", None) => Command::Go(Place::Tasks(Scope::All)),
         ("tasks", Some(name)) => Command::Go(Place::Tasks(any_scope(name, world)?)),
         ("nodes", _) => Command::Go(Place::Nodes),
+        ("history", None) => Command::Act(Action::Releases),
+        ("history", Some(stack)) => Command::Go(Place::Releases(named(stack)?)),
         ("events", _) => Command::Go(Place::Events),
         ("jobs", _) => Command::Go(Place::Jobs),
         ("contexts", None) => Command::Go(Place::Contexts),
@@ -182,6 +185,11 @@ fn service(name: &str, world: &World) -> Result<Target, String> {
     let found = world.services().iter().find(|it| *it.name == *name || it.id.as_str() == name);
     let found = found.ok_or_else(|| format!("there is no service `{name}`"))?;
     Ok(Target { id: found.id.clone(), name: found.name.to_string() })
+}
+
+/// A stack that is gone may still have releases.
+fn named(name: &str) -> Result<StackName, String> {
+    name.parse().map_err(|err| format!("{err}"))
 }
 
 fn stack_scope(name: &str, world: &World) -> Result<Scope, String> {

@@ -1,7 +1,11 @@
 //! What the actions of the operator do.
 
 use crate::{
-    jobs::work::{Availability, Target, Work},
+    domain::{deploy::Mode, names::StackName},
+    jobs::{
+        deploy::again::Return,
+        work::{Availability, Target, Work},
+    },
     tui::{
         event::{Effect, Notice, Place, PromptKind, Question, Subject},
         keymap::Action,
@@ -42,6 +46,7 @@ pub fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
         }
         Action::Edit => effects.extend(model.subjects().into_iter().filter_map(edit)),
         Action::Scale => scale(model),
+        Action::Releases => releases(model),
         Action::Restart | Action::RollBack | Action::Remove => change_services(model, action),
         Action::Availability => availability(model),
         Action::CancelJob => {
@@ -114,6 +119,7 @@ fn refresh(model: &mut Model, effects: &mut Vec<Effect>) {
     model.again += 1;
     effects.push(Effect::Watch(Interest { tasks: model.wants.tasks.clone(), again: model.again }));
     effects.extend(model.wants.page.clone().map(Effect::Read));
+    effects.extend(model.wants.history.clone().map(Effect::Recall));
 }
 
 fn copy(model: &mut Model, effects: &mut Vec<Effect>) {
@@ -160,12 +166,35 @@ fn scale(model: &mut Model) {
 }
 
 fn change_services(model: &mut Model, action: Action) {
+    if let ([Subject::Release(stack, revision)], Action::RollBack) =
+        (model.subjects().as_slice(), action)
+    {
+        return go_back(model, stack.clone(), *revision);
+    }
     let works = targets(model).into_iter().map(|service| match action {
         Action::Restart => Work::Restart { service },
         Action::RollBack => Work::RollBack { service },
         _ => Work::RemoveService { service },
     });
     model.modal = ask::question(works.collect()).map(Modal::Ask);
+}
+
+fn releases(model: &mut Model) {
+    if let [Subject::Stack(stack)] = model.subjects().as_slice() {
+        go(model, &Place::Releases(stack.clone()));
+    }
+}
+
+/// Asks whether a release should come back.
+fn go_back(model: &mut Model, stack: StackName, revision: u32) {
+    let wish = Return {
+        stack,
+        revision,
+        with_registry_auth: false,
+        message: String::new(),
+        mode: Mode::default(),
+    };
+    model.modal = ask::question(vec![Work::Return(wish)]).map(Modal::Ask);
 }
 
 fn availability(model: &mut Model) {
