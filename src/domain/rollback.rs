@@ -158,6 +158,30 @@ mod tests {
     }
 
     #[test]
+    fn a_service_waits_for_the_same_ones_as_then() {
+        let specs = ResolvedSpecs {
+            services: ["shop_db", "shop_web"].map(|it| (it.to_owned(), json!({}))).into(),
+            depends_on: BTreeMap::from([("shop_web".to_owned(), vec!["shop_db".to_owned()])]),
+            ..ResolvedSpecs::default()
+        };
+        let desired = desired(&specs, &Live::default());
+        let waits: Vec<_> = desired.services.iter().map(|it| (&*it.key, &*it.depends_on)).collect();
+        assert_eq!(waits, [("shop_db", &[][..]), ("shop_web", &["shop_db".to_owned()][..])]);
+    }
+
+    #[test]
+    fn forced_restarts_since_then_are_no_difference() {
+        let spec = json!({ "TaskTemplate": { "ForceUpdate": 0 } });
+        let specs = ResolvedSpecs {
+            services: BTreeMap::from([("web".to_owned(), spec)]),
+            ..ResolvedSpecs::default()
+        };
+        let found = json!({ "Spec": { "TaskTemplate": { "ForceUpdate": 3 } } });
+        let live = Live { services: [("web".to_owned(), found)].into(), ..Live::default() };
+        assert_eq!(desired(&specs, &live).services[0].spec["TaskTemplate"]["ForceUpdate"], 3);
+    }
+
+    #[test]
     fn networks_that_the_release_did_not_make_have_to_be_there() {
         let spec = json!({ "TaskTemplate": { "Networks": [
             { "Target": "shop_front" }, { "Target": "proxy" } ] } });

@@ -309,7 +309,8 @@ fn push_row(
     let room = usize::from(world.size.0).saturating_sub(indent + 3).clamp(20, SENTENCE);
     for paragraph in value.split('\n') {
         for part in wrapped(paragraph, room) {
-            lines.push(vec![(Tone::Muted, key), (tone, part)]);
+            // A space at the end would be one column too many.
+            lines.push(vec![(Tone::Muted, key), (tone, part.trim_end().to_owned())]);
             key = " ".repeat(indent);
         }
     }
