@@ -162,10 +162,13 @@ impl Release {
         Some(self.finished?.duration_since(began))
     }
 
-    /// Counts its services: those that were seen healthy, and all that were watched.
+    /// Counts its services: those that were seen healthy, and all that were watched
+    /// and should stay.
     pub fn healthy_services(&self) -> (usize, usize) {
-        let healthy = self.services.values().filter(|it| it.state == ReleaseState::Healthy);
-        (healthy.count(), self.services.len())
+        let count = |counts: fn(ReleaseState) -> bool| {
+            self.services.values().filter(|it| counts(it.state)).count()
+        };
+        (count(|it| it == ReleaseState::Healthy), count(|it| it != ReleaseState::Removed))
     }
 }
 

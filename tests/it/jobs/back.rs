@@ -63,6 +63,7 @@ async fn an_earlier_release_comes_back_as_it_was_and_is_a_release_of_its_own() {
     assert_eq!(desk.compared().await, first);
     let release = desk.releases().await.remove(0);
     assert_eq!((release.key.revision, release.state), (3, ReleaseState::Healthy));
+    assert_eq!((release.services.len(), release.healthy_services()), (3, (2, 2)));
     assert_eq!(release.order.message, "back to release 1: it was better");
     let [one, three] = [1, 3].map(|revision| {
         let key = ReleaseKey { revision, ..release.key.clone() };
