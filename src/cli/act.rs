@@ -46,7 +46,8 @@ pub fn confirm(desk: &Desk, page: &mut Page<'_>, works: &[Work]) -> Result<(), F
     if yes { Ok(()) } else { Err(Failure::new("left as it is", None)) }
 }
 
-fn session(desk: &Desk) -> Result<Session, Failure> {
+/// Returns in whose name something is changed here, unless nothing may be.
+pub fn session(desk: &Desk) -> Result<Session, Failure> {
     let reached = desk.engine.as_ref().map_err(Clone::clone)?;
     let demo = desk.options.demo;
     if desk.settings.config.read_only_in(&reached.context) {

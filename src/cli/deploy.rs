@@ -26,20 +26,26 @@ pub struct Deploy {
     message: String,
 }
 
+/// How much care is taken while somebody waits.
 #[derive(Debug, Clone, Copy, ValueEnum)]
-enum Care {
+pub enum Care {
     Safe,
     Fast,
+}
+
+impl Care {
+    pub fn mode(self) -> Mode {
+        match self {
+            Self::Safe => Mode::Safe,
+            Self::Fast => Mode::Fast,
+        }
+    }
 }
 
 #[async_trait]
 impl Run for Deploy {
     async fn run(&self, desk: &Desk, page: &mut Page<'_>) -> Result<Exit, Failure> {
-        let mode = match self.mode {
-            _ if self.detach => Mode::Detached,
-            Care::Safe => Mode::Safe,
-            Care::Fast => Mode::Fast,
-        };
+        let mode = if self.detach { Mode::Detached } else { self.mode.mode() };
         let order = Order { message: self.message.clone(), mode, ..self.files.order()? };
         act(desk, page, vec![Work::Deploy(Box::new(order))]).await
     }

@@ -21,6 +21,8 @@ mod render;
 mod logs;
 mod service;
 mod node;
+mod rollback;
+mod history;
 mod audit;
 mod completions;
 mod config;
@@ -87,6 +89,8 @@ commands! {
     Service(service::Service),
     Node(node::Node),
     Contexts(contexts::Contexts),
+    Rollback(rollback::Rollback),
+    History(history::History),
     Audit(audit::Audit),
     Config(config::Config),
     Completions(completions::Completions),

@@ -43,14 +43,15 @@ impl Run for Plan {
 }
 
 /// Turns the end of a preparation into the end of a command.
-fn failure(verdict: Verdict) -> Failure {
+pub fn failure(verdict: Verdict) -> Failure {
     match verdict {
         Verdict::Failed { why, hint } => Failure::new(why, hint),
         other => Failure::new(other.to_string(), None),
     }
 }
 
-fn json(plan: &Planned) -> Value {
+/// Writes a plan for scripts.
+pub fn json(plan: &Planned) -> Value {
     let steps = plan.steps.iter().map(|step| {
         let fields =
             step.fields.iter().map(|it| json!({ "field": it.field, "old": it.old, "new": it.new }));

@@ -6,7 +6,7 @@
 //! not a copy of everything.
 
 use crate::domain::{audit::Operator, names::StackName};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -36,6 +36,9 @@ pub struct Release {
     pub state: ReleaseState,
     /// Why the state is what it is, where that is no matter of course.
     pub reason: Option<String>,
+    /// Where all had to become as it was before: whether it did.
+    #[serde(default)]
+    pub restored: Option<bool>,
     /// By the service's full name.
     pub services: BTreeMap<String, ServiceOutcome>,
     #[serde(flatten)]
@@ -105,6 +108,9 @@ pub struct ResolvedSpecs {
     pub networks: BTreeMap<String, Value>,
     pub configs: BTreeMap<String, Value>,
     pub secrets: BTreeMap<String, SecretReference>,
+    /// The services that each service waits for.
+    #[serde(default)]
+    pub depends_on: BTreeMap<String, Vec<String>>,
 }
 
 /// Points at a secret in the cluster.
@@ -142,11 +148,27 @@ impl Release {
             key,
             state: ReleaseState::Queued,
             reason: None,
+            restored: None,
             services: BTreeMap::new(),
             order,
             started: None,
             finished: None,
         }
+    }
+
+    /// Returns how long it took until its end was known.
+    pub fn took(&self) -> Option<SignedDuration> {
+        let began = self.started.unwrap_or(self.order.queued);
+        Some(self.finished?.duration_since(began))
+    }
+
+    /// Counts its services: those that were seen healthy, and all that were watched
+    /// and should stay.
+    pub fn healthy_services(&self) -> (usize, usize) {
+        let count = |counts: fn(ReleaseState) -> bool| {
+            self.services.values().filter(|it| counts(it.state)).count()
+        };
+        (count(|it| it == ReleaseState::Healthy), count(|it| it != ReleaseState::Removed))
     }
 }
 
@@ -191,6 +213,17 @@ impl ReleaseState {
     /// Returns whether work on the release goes on or is still to come.
     pub fn is_open(self) -> bool {
         matches!(self, Self::Queued | Self::Deploying)
+    }
+}
+
+impl StepStage {
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Intended => "to do",
+            Self::Done => "done",
+            Self::Failed => "failed",
+            Self::Undone => "undone",
+        }
     }
 }
 

@@ -25,7 +25,7 @@ pub enum ImageSource {
 }
 
 /// The label that keeps an image as the file had it.
-const IMAGE_LABEL: &str = "com.docker.stack.image";
+pub const IMAGE_LABEL: &str = "com.docker.stack.image";
 
 impl Resolve {
     /// Decides for one service; `live` is the service as it is, if it is there.

@@ -9,6 +9,7 @@ pub mod node;
 pub mod source;
 pub mod facts;
 pub mod registry;
+pub mod archive;
 pub mod deploy;
 pub mod watch;
 pub mod feed;

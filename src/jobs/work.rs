@@ -8,7 +8,10 @@ use crate::{
     },
     jobs::{
         JobContext, News, Verdict,
-        deploy::{self, Order},
+        deploy::{
+            self, Order,
+            again::{self, Return},
+        },
         node, service,
         session::Session,
         stack::{Fate, Whole},
@@ -19,13 +22,28 @@ use std::{fmt, str::FromStr};
 /// One thing to do, complete.
 #[derive(Debug, Clone)]
 pub enum Work {
-    Scale { service: Target, replicas: u64 },
-    Restart { service: Target },
-    RollBack { service: Target },
-    RemoveService { service: Target },
-    SetAvailability { node: NodeId, hostname: String, availability: Availability },
+    Scale {
+        service: Target,
+        replicas: u64,
+    },
+    Restart {
+        service: Target,
+    },
+    RollBack {
+        service: Target,
+    },
+    RemoveService {
+        service: Target,
+    },
+    SetAvailability {
+        node: NodeId,
+        hostname: String,
+        availability: Availability,
+    },
     Deploy(Box<Order>),
     Stack(Whole),
+    /// An earlier release of a stack comes back.
+    Return(Return),
 }
 
 /// A service by id; the name is for people.
@@ -53,6 +71,7 @@ impl Work {
         match self {
             Self::Deploy(order) => deploy::run(session, &order, &context).await,
             Self::Stack(whole) => whole.run(engine, &context).await,
+            Self::Return(wish) => again::run(session, &wish, &context).await,
             Self::Scale { service, replicas } => {
                 service::scale(engine, &service, replicas, &context).await
             }
@@ -70,6 +89,9 @@ impl Work {
         match self {
             Self::Deploy(order) => format!("deploy {}", order.stack),
             Self::Stack(it) => format!("{} stack {}", it.action(), it.stack),
+            Self::Return(wish) => {
+                format!("roll {} back to release {}", wish.stack, wish.revision)
+            }
             Self::Scale { service, replicas } => format!("scale {} to {replicas}", service.name),
             Self::Restart { service } => format!("restart {}", service.name),
             Self::RollBack { service } => format!("roll back {}", service.name),
@@ -85,6 +107,7 @@ impl Work {
         match self {
             Self::Deploy(_) => "deploy".to_owned(),
             Self::Stack(it) => it.action().to_owned(),
+            Self::Return(wish) => format!("roll back to release {}", wish.revision),
             Self::Scale { replicas, .. } => format!("scale to {replicas}"),
             Self::Restart { .. } => "restart".to_owned(),
             Self::RollBack { .. } => "roll back".to_owned(),
@@ -98,6 +121,7 @@ impl Work {
         match self {
             Self::Deploy(order) => format!("stack {}", order.stack),
             Self::Stack(it) => format!("stack {}", it.stack),
+            Self::Return(wish) => format!("stack {}", wish.stack),
             Self::Scale { service, .. }
             | Self::Restart { service }
             | Self::RollBack { service }
@@ -106,11 +130,13 @@ impl Work {
         }
     }
 
-    /// Returns the docker command that does the same.
+    /// Returns the docker command that does the same; that of skep where docker
+    /// has none.
     pub fn docker(&self) -> String {
         match self {
             Self::Deploy(order) => order.docker(),
             Self::Stack(it) => it.docker(),
+            Self::Return(wish) => format!("skep rollback {} {}", wish.stack, wish.revision),
             Self::Scale { service, replicas } => {
                 format!("docker service scale {}={replicas}", service.name)
             }
@@ -141,6 +167,12 @@ impl Work {
                 "What the file has is created or updated; what does not come up is left as it is."
             }
             Self::Stack(it) => it.consequence(),
+            Self::Return(wish) if wish.mode == Mode::Safe => {
+                "Services get the specs and digests of that release, and what came later goes; where one does not come up, all is as it was."
+            }
+            Self::Return(_) => {
+                "Services get the specs and digests of that release, and what came later goes; what does not come up is left as it is."
+            }
             Self::Scale { replicas: 0, .. } => {
                 "All its tasks stop; the service stays and can be scaled up again."
             }

@@ -58,6 +58,7 @@ const ROWS: &[Row] = &[
     Row { name: "services", also: &["service", "svc"],     takes: Takes::Stack,   help: "services, of one stack if named" },
     Row { name: "tasks",    also: &["task", "ps"],         takes: Takes::StackOrService, help: "tasks, of a stack or service if named" },
     Row { name: "nodes",    also: &["node", "no"],         takes: Takes::Nothing, help: "all nodes" },
+    Row { name: "history",  also: &["releases", "rel"],    takes: Takes::Stack,   help: "the releases of a stack" },
     Row { name: "events",   also: &["event", "ev"],        takes: Takes::Nothing, help: "what happens in the cluster" },
     Row { name: "jobs",     also: &["job"],                takes: Takes::Nothing, help: "what skep does" },
     Row { name: "contexts", also: &["ctx", "context"],     takes: Takes::Context, help: "docker contexts; switch to the one named" },
@@ -130,6 +131,8 @@ fn understand(row: &Row, words: &[&str], world: &World) -> Result<Command, Strin
         ("tasks", None) => Command::Go(Place::Tasks(Scope::All)),
         ("tasks", Some(name)) => Command::Go(Place::Tasks(any_scope(name, world)?)),
         ("nodes", _) => Command::Go(Place::Nodes),
+        ("history", None) => Command::Act(Action::Releases),
+        ("history", Some(stack)) => Command::Go(Place::Releases(named(stack)?)),
         ("events", _) => Command::Go(Place::Events),
         ("jobs", _) => Command::Go(Place::Jobs),
         ("contexts", None) => Command::Go(Place::Contexts),
@@ -212,6 +215,11 @@ fn service(name: &str, world: &World) -> Result<Target, String> {
     let found = world.services().iter().find(|it| *it.name == *name || it.id.as_str() == name);
     let found = found.ok_or_else(|| format!("there is no service `{name}`"))?;
     Ok(Target { id: found.id.clone(), name: found.name.to_string() })
+}
+
+/// A stack that is gone may still have releases.
+fn named(name: &str) -> Result<StackName, String> {
+    name.parse().map_err(|err| format!("{err}"))
 }
 
 fn stack(name: &str, world: &World) -> Result<StackName, String> {

@@ -15,7 +15,10 @@ use crate::{
         watch::{Interest, View},
         work::Work,
     },
-    tui::keymap::Action,
+    tui::{
+        keymap::Action,
+        past::{Lookback, Past},
+    },
 };
 use crossterm::event::{KeyEvent, MouseEvent};
 use jiff::Timestamp;
@@ -32,6 +35,8 @@ pub enum Event {
     Resized(u16, u16),
     /// The last release of each stack that skep deployed.
     Released(BTreeMap<StackName, u64>),
+    /// What [`Effect::Recall`] found, or why it found nothing.
+    Recalled(Lookback, Result<Past, String>),
     Clock(Timestamp),
     View(Box<View>),
     Happened(Happening),
@@ -80,6 +85,7 @@ pub enum Subject {
     Task(TaskId),
     Node(NodeId),
     Stack(StackName),
+    Release(StackName, u32),
     Group(Group),
     Other(Object),
     Job(JobId),
@@ -100,6 +106,8 @@ pub enum Place {
     Jobs,
     Job(JobId),
     Contexts,
+    Releases(StackName),
+    Release(StackName, u32),
     Describe(Object),
     Spec(Object),
     Logs(Subject),
@@ -208,6 +216,7 @@ pub enum Effect {
     /// Follow these logs from now on, or none.
     Follow(Option<(u64, Subscription)>),
     Read(Object),
+    Recall(Lookback),
     Start(Work),
     Cancel(JobId),
     /// Close the screen, whatever is lost; done by the model itself.
@@ -245,9 +254,12 @@ impl Subject {
             Self::Task(id) => Object::Task(id.clone()),
             Self::Node(id) => Object::Node(id.clone()),
             Self::Other(object) => object.clone(),
-            Self::Stack(_) | Self::Group(_) | Self::Job(_) | Self::Context(_) | Self::File(_) => {
-                return None;
-            }
+            Self::Stack(_)
+            | Self::Release(..)
+            | Self::Group(_)
+            | Self::Job(_)
+            | Self::Context(_)
+            | Self::File(_) => return None,
         })
     }
 }

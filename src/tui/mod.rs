@@ -5,6 +5,7 @@
 
 pub mod theme;
 pub mod keymap;
+pub mod past;
 pub mod event;
 pub mod world;
 pub mod widgets;

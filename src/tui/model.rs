@@ -12,7 +12,7 @@ use crate::{
             editor::Editor,
             lists::{
                 ListScreen, contexts::Contexts, events::Events, jobs::Jobs, nodes::Nodes,
-                services::Services, stacks::Stacks, tasks::Tasks,
+                releases::Releases, services::Services, stacks::Stacks, tasks::Tasks,
             },
             logs::{Logs, subscription},
             overview::Overview,
@@ -137,6 +137,10 @@ impl Model {
             Place::Events => Box::new(ListScreen::new(Events)),
             Place::Jobs => Box::new(ListScreen::new(Jobs)),
             Place::Contexts => Box::new(ListScreen::new(Contexts)),
+            Place::Releases(stack) => Box::new(ListScreen::new(Releases { stack })),
+            Place::Release(stack, revision) => {
+                Box::new(Page::new(Topic::Release(stack, revision), world))
+            }
             Place::Job(id) => Box::new(Page::new(Topic::Job(id), world)),
             Place::Describe(object) => Box::new(Page::new(Topic::Describe(object), world)),
             Place::Spec(object) => Box::new(Page::new(Topic::Spec(object, Format::Yaml), world)),
@@ -164,8 +168,12 @@ impl Model {
             Action::Scale if !subjects.iter().all(|it| self.scalable(it)) => {
                 wrong("global services run once per node and cannot be scaled")
             }
+            Action::RollBack if matches!(subjects.as_slice(), [Subject::Release(..)]) => Ok(()),
             Action::Restart | Action::RollBack if !all(is_service) => {
                 wrong("only services can do this")
+            }
+            Action::Releases if !matches!(subjects.as_slice(), [Subject::Stack(_)]) => {
+                wrong("only stacks have releases")
             }
             Action::Remove if !all(is_service) && !all(is_stack) => {
                 wrong("only services and stacks can be removed")

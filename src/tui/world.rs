@@ -13,7 +13,10 @@ use crate::{
         feed::{FeedNews, Subscription},
         watch::{Link, View},
     },
-    tui::event::{Group, Notice},
+    tui::{
+        event::{Group, Notice},
+        past::{History, Lookback, Past},
+    },
 };
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use serde_json::Value;
@@ -36,6 +39,7 @@ pub struct World {
     /// Newest first.
     pub happenings: VecDeque<Happening>,
     pub page: Option<Page>,
+    pub history: History,
     pub feed: Feed,
     pub notice: Option<(Timestamp, Notice)>,
     /// Columns and rows of the terminal.
@@ -165,6 +169,7 @@ impl World {
             releases: BTreeMap::new(),
             happenings: VecDeque::new(),
             page: None,
+            history: History::default(),
             feed: Feed { subscription: None, buffer, started: false },
             notice: None,
             size: (80, 24),
@@ -317,6 +322,12 @@ impl World {
         self.generation += 1;
         self.releases = releases;
         self.tree = tree(self.services(), &self.releases);
+    }
+
+    /// Takes in what was read of the past.
+    pub fn recall(&mut self, at: &Lookback, answer: Result<Past, String>) {
+        self.generation += 1;
+        self.history.found(at, answer);
     }
 
     pub fn happened(&mut self, happening: Happening) {

@@ -13,12 +13,16 @@ mod task;
 mod node;
 mod network;
 mod secret;
+mod release;
+mod statistics;
 
 pub use network::network;
 pub use node::node;
 pub use previous::{Difference, arrow, differences};
+pub use release::{length, release, when};
 pub use secret::{config, secret};
 pub use service::service;
+pub use statistics::statistics;
 pub use task::task;
 
 use crate::domain::{

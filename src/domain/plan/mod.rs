@@ -2,6 +2,7 @@
 //! of every difference.
 
 pub mod canonical;
+mod compare;
 mod fit;
 mod live;
 mod objects;
@@ -9,6 +10,7 @@ mod outline;
 mod service;
 mod words;
 
+pub use compare::{How, Variation, compare, live, variations};
 pub use fit::Room;
 pub use live::Live;
 pub use outline::{Entry, Outline};

@@ -29,17 +29,7 @@ pub fn network(wanted: &DesiredNetwork, live: &Live) -> Step {
         return step;
     }
     step.effect = Effect::Unchanged;
-    let pick = |it: &Value| {
-        let options = it["Options"].as_object().into_iter().flatten();
-        // The engine adds the numbers of its own tunnel.
-        let options = options.filter(|it| it.0 != "com.docker.network.driver.overlay.vxlanid_list");
-        let options: Value = options.map(|(key, value)| (key.clone(), value.clone())).collect();
-        canonical::plain(&json!({
-            "Driver": it["Driver"], "Internal": it["Internal"], "Attachable": it["Attachable"],
-            "Labels": it["Labels"], "Options": options,
-        }))
-    };
-    let ignored = differences(&pick(found), &pick(&wanted.body), Secrecy::Mask);
+    let ignored = differences(&settings(found), &settings(&wanted.body), Secrecy::Mask);
     step.notices = ignored
         .iter()
         .map(|it| {
@@ -47,6 +37,18 @@ pub fn network(wanted: &DesiredNetwork, live: &Live) -> Step {
         })
         .collect();
     step
+}
+
+/// Returns of a network what somebody asked for.
+pub fn settings(network: &Value) -> Value {
+    let options = network["Options"].as_object().into_iter().flatten();
+    // The engine adds the numbers of its own tunnel.
+    let options = options.filter(|it| it.0 != "com.docker.network.driver.overlay.vxlanid_list");
+    let options: Value = options.map(|(key, value)| (key.clone(), value.clone())).collect();
+    canonical::plain(&json!({
+        "Driver": network["Driver"], "Internal": network["Internal"],
+        "Attachable": network["Attachable"], "Labels": network["Labels"], "Options": options,
+    }))
 }
 
 /// Of a secret only labels can be compared; the engine refuses other data for

@@ -112,7 +112,7 @@ fn causes(step: &Step) -> impl Iterator<Item = &Difference> {
 }
 
 /// A field that differs; of an image the digest on a line of its own.
-fn cause(field: &Difference) -> Vec<PlanLine> {
+pub fn cause(field: &Difference) -> Vec<PlanLine> {
     let name = short(&field.field);
     let (Some(old), Some(new)) = (&field.old, &field.new) else {
         return vec![quiet(format!("{name}: {}", arrow(field)))];

@@ -5,6 +5,7 @@
 //! [`crate::domain::deploy`] decides; here is who does what it says.
 
 mod prepare;
+pub mod again;
 mod record;
 mod back;
 mod write;
@@ -12,7 +13,7 @@ mod look;
 mod drive;
 mod ending;
 
-pub use prepare::{Prepared, prepare};
+pub use prepare::{Prepared, prepare, read};
 
 use crate::{
     domain::{deploy::Mode, names::StackName, resolve::Resolve},
@@ -59,10 +60,22 @@ impl Order {
 /// known to be possible.
 pub async fn run(session: &Session, order: &Order, context: &JobContext) -> Verdict {
     context.say(News::Step { done: 0, doing: "plan".to_owned() });
-    let prepared = match prepare(&*session.engine, order).await {
-        Ok(prepared) => prepared,
-        Err(verdict) => return verdict,
-    };
+    let title = format!("deploy {}", order.stack);
+    match prepare(&*session.engine, order).await {
+        Ok(prepared) => carry_out(session, title, order, &prepared, context).await,
+        Err(verdict) => verdict,
+    }
+}
+
+/// Does what was prepared, watches it, takes it back where it fails, and
+/// remembers it.
+async fn carry_out(
+    session: &Session,
+    title: String,
+    order: &Order,
+    prepared: &Prepared,
+    context: &JobContext,
+) -> Verdict {
     prepared.notes.iter().for_each(|it| context.say(News::Note(it.clone())));
     let untouched = |why: String| {
         let hint = Some("nothing was touched; `skep plan` shows the whole plan".to_owned());
@@ -72,16 +85,15 @@ pub async fn run(session: &Session, order: &Order, context: &JobContext) -> Verd
         return untouched(first);
     }
     let mut book = Book::of(session, &order.stack).await;
-    let backup = Backup::of(&prepared, &book).await;
-    let aims = match backup.aims(&prepared) {
+    let backup = Backup::of(prepared, &book).await;
+    let aims = match backup.aims(prepared) {
         Ok(aims) => aims,
         Err(why) => return untouched(why),
     };
     let writes = aims.iter().filter(|it| it.act.is_some()).count();
-    let title = format!("deploy {}", order.stack);
     context.say(News::Started { title, steps: writes + prepared.desired.services.len() });
     book.open(session, order, &prepared.desired, context).await;
-    let drive = Drive::new(session, order, &prepared, &backup, aims, &book, context);
+    let drive = Drive::new(session, order, prepared, &backup, aims, &book, context);
     let (verdict, services) = drive.run().await;
     book.close(&verdict, services, context).await;
     verdict

@@ -6,6 +6,7 @@ use crate::{
         change::RegistryAuth,
         cluster::{Kind, TaskScope},
         compose::{Desired, DesiredFile, DesiredService, Ids, bind},
+        names::StackName,
         plan::{Live, Plan, plan},
         resolve::{ImageSource, keep, pin},
     },
@@ -39,9 +40,10 @@ const PREDEFINED: [&str; 4] = ["default", "bridge", "host", "none"];
 /// wrong is an error here.
 pub async fn prepare(engine: &dyn Engine, order: &Order) -> Result<Prepared, Verdict> {
     let (mut desired, mut notes) = understand(order).await?;
-    let live = read(engine, order).await.map_err(|err| failed(&err))?;
+    let live = read(engine, &order.stack).await.map_err(|err| failed(&err))?;
     check_externals(&desired, &live)?;
-    bind_known(&mut desired, &live)?;
+    let hint = "create it, or declare it in the file; nothing was touched";
+    bind_known(&mut desired, &live, hint)?;
     notes.extend(resolve(engine, order, &mut desired, &live).await);
     let plan = plan(&order.stack, &desired, &live, order.prune);
     Ok(Prepared { plan, desired, live, notes })
@@ -64,9 +66,10 @@ async fn understand(order: &Order) -> Result<(Desired, Vec<String>), Verdict> {
     Ok((desired, notes))
 }
 
-async fn read(engine: &dyn Engine, order: &Order) -> Answer<Live> {
-    let stack = Some(order.stack.as_str());
-    let scope = TaskScope::Stack(order.stack.clone());
+/// Reads what a plan looks at.
+pub async fn read(engine: &dyn Engine, stack: &StackName) -> Answer<Live> {
+    let scope = TaskScope::Stack(stack.clone());
+    let stack = Some(stack.as_str());
     let (services, networks, secrets, configs, all, nodes, tasks) = tokio::try_join!(
         engine.list(Kind::Services, stack),
         engine.list(Kind::Networks, None),
@@ -88,7 +91,7 @@ async fn read(engine: &dyn Engine, order: &Order) -> Answer<Live> {
 }
 
 /// Refuses what the engine would refuse half way through.
-fn check_externals(desired: &Desired, live: &Live) -> Result<(), Verdict> {
+pub fn check_externals(desired: &Desired, live: &Live) -> Result<(), Verdict> {
     for network in &desired.externals {
         let name = network.name.as_str();
         if PREDEFINED.contains(&name) || name.starts_with("container:") {
@@ -110,8 +113,8 @@ fn check_externals(desired: &Desired, live: &Live) -> Result<(), Verdict> {
 }
 
 /// Fills in ids that exist. Those of secrets and configs that this deployment
-/// creates follow later; any other that is missing is an error.
-fn bind_known(desired: &mut Desired, live: &Live) -> Result<(), Verdict> {
+/// creates follow later; any other that is missing is an error with this hint.
+pub fn bind_known(desired: &mut Desired, live: &Live, hint: &str) -> Result<(), Verdict> {
     let Err(missing) = bind(desired, &ids(live)) else { return Ok(()) };
     let made = |files: &[DesiredFile], name: &str| files.iter().any(|it| it.name == name);
     let lost = missing
@@ -121,8 +124,7 @@ fn bind_known(desired: &mut Desired, live: &Live) -> Result<(), Verdict> {
     if lost.is_empty() {
         return Ok(());
     }
-    let hint = "create it, or declare it in the file; nothing was touched".to_owned();
-    Err(Verdict::Failed { why: lost.join("; "), hint: Some(hint) })
+    Err(Verdict::Failed { why: lost.join("; "), hint: Some(hint.to_owned()) })
 }
 
 /// Returns the ids of the secrets and configs that there are.

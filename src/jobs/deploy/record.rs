@@ -2,22 +2,24 @@
 
 use crate::{
     domain::{
-        cluster::Object,
-        compose::{Desired, DesiredFile},
+        compose::{Desired, DesiredFile, DesiredService},
         names::StackName,
         release::{
             self, JournalEntry, Release, ReleaseKey, ReleaseState, ResolvedSpecs, SecretReference,
             ServiceOutcome, Snapshot, SourceFile,
         },
     },
-    engine::Engine,
-    jobs::{JobContext, News, Verdict, deploy::Order, session::Session},
+    jobs::{
+        JobContext, News, Verdict,
+        archive::{cluster, on_disk},
+        deploy::Order,
+        session::Session,
+    },
     store::{Store, StoreError},
 };
 use jiff::Timestamp;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
-use tokio::task::spawn_blocking;
 
 /// What is written down of a running deployment; nothing where there is no store.
 ///
@@ -38,7 +40,8 @@ impl Book {
     /// Finds the place of a stack in the store.
     pub async fn of(session: &Session, stack: &StackName) -> Self {
         let Some(store) = session.store.clone() else { return Self { place: None, open: None } };
-        let cluster = cluster(&*session.engine).await;
+        // Without a name of its own, releases of the cluster are still together.
+        let cluster = cluster(&*session.engine).await.unwrap_or_default();
         Self { place: Some(Place { store, cluster, stack: stack.clone() }), open: None }
     }
 
@@ -135,6 +138,11 @@ impl Book {
 fn end(release: &mut Release, verdict: &Verdict, services: BTreeMap<String, ServiceOutcome>) {
     release.finished = Some(Timestamp::now());
     release.services = services;
+    release.restored = match verdict {
+        Verdict::RolledBack(_) => Some(true),
+        Verdict::NeedsPerson { .. } => Some(false),
+        _ => None,
+    };
     (release.state, release.reason) = match verdict {
         Verdict::Succeeded(_) => (ReleaseState::Healthy, None),
         Verdict::Failed { why, .. } => (ReleaseState::Failed, Some(why.clone())),
@@ -168,22 +176,16 @@ fn snapshot(order: &Order, desired: &Desired) -> Snapshot {
         networks: desired.networks.iter().map(|it| (it.name.clone(), it.body.clone())).collect(),
         configs: bodies(&desired.configs),
         secrets: desired.secrets.iter().map(reference).collect(),
+        depends_on: depends_on(&desired.services),
     };
     Snapshot { sources: sources.collect(), specs }
 }
 
-async fn cluster(engine: &dyn Engine) -> String {
-    let swarm = engine.inspect(&Object::Swarm).await.unwrap_or(Value::Null);
-    swarm["ID"].as_str().unwrap_or_default().to_owned()
-}
-
-async fn on_disk<T: Send + 'static>(
-    store: Store,
-    work: impl FnOnce(&Store) -> Result<T, StoreError> + Send + 'static,
-) -> Result<T, StoreError> {
-    let path = store.path();
-    let done = spawn_blocking(move || work(&store)).await;
-    done.unwrap_or_else(|err| Err(StoreError::Io { path, why: err.to_string() }))
+/// Returns the services that each service waits for, all by their full names.
+fn depends_on(services: &[DesiredService]) -> BTreeMap<String, Vec<String>> {
+    let named = |key: &String| services.iter().find(|it| it.key == *key).map(|it| it.name.clone());
+    let waits = services.iter().filter(|it| !it.depends_on.is_empty());
+    waits.map(|it| (it.name.clone(), it.depends_on.iter().filter_map(named).collect())).collect()
 }
 
 fn tell(err: &StoreError, context: &JobContext) {

@@ -55,6 +55,7 @@ const DEFAULTS: &[(Context, Action, &[&str])] = &[
     (Context::List,     Action::Logs,         &["l"]),
     (Context::List,     Action::Spec,         &["y"]),
     (Context::List,     Action::Edit,         &["e"]),
+    (Context::List,     Action::Releases,     &["v"]),
     (Context::List,     Action::Scale,        &["s"]),
     (Context::List,     Action::Restart,      &["r"]),
     (Context::List,     Action::RollBack,     &["b"]),

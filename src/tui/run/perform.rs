@@ -11,6 +11,7 @@ use crate::{
     engine::Engine,
     jobs::{
         JobHandle, JobId, Report, Verdict,
+        archive::Archive,
         deploy::{Order, prepare},
         feed::{self, Feed, FeedNews, Subscription},
         session::Session,
@@ -18,8 +19,11 @@ use crate::{
         watch::Interest,
         work::Work,
     },
-    store::Store,
-    tui::event::{Effect, Event, Notice, Remark},
+    store::{Store, StoreError},
+    tui::{
+        event::{Effect, Event, Notice, Remark},
+        past::{Lookback, Past},
+    },
 };
 use crossterm::{clipboard::CopyToClipboard, execute};
 use jiff::Timestamp;
@@ -99,6 +103,7 @@ impl Performer {
             Effect::Watch(interest) => _ = self.interest.send_replace(interest),
             Effect::Follow(what) => self.follow(what),
             Effect::Read(object) => self.read(object),
+            Effect::Recall(at) => self.recall(at),
             Effect::Start(work) => self.start(work),
             Effect::Cancel(id) => _ = self.jobs.remove(&id),
             Effect::Copy(text) => self.copy(&text),
@@ -138,6 +143,15 @@ impl Performer {
             let names = network_names(&*engine, &object).await;
             // The cockpit is closing.
             let _ = told.send(Event::Page(object, answer, names));
+        });
+    }
+
+    /// Reads the past of a stack.
+    fn recall(&self, at: Lookback) {
+        let (session, told) = (self.session.clone(), self.told.clone());
+        tokio::spawn(async move {
+            let answer = past(&session, &at).await;
+            let _ = told.send(Event::Recalled(at, answer));
         });
     }
 
@@ -298,6 +312,23 @@ async fn network_names(engine: &dyn Engine, object: &Object) -> BTreeMap<String,
     let networks = engine.list(Kind::Networks, None).await.unwrap_or_default();
     let name = |it: &Value| Some((it["Id"].as_str()?.to_owned(), it["Name"].as_str()?.to_owned()));
     networks.iter().filter_map(name).collect()
+}
+
+/// Finds what releases left behind.
+async fn past(session: &Session, at: &Lookback) -> Result<Past, String> {
+    let Some(store) = &session.store else {
+        return Err("what is done in the demo is not kept: it has no releases".to_owned());
+    };
+    let unread = |err: StoreError| format!("{err}; {}", err.hint());
+    let archive = Archive::of(&*session.engine, store, &at.stack).await;
+    let archive = archive.map_err(|err| err.to_string())?;
+    let mut past = Past { releases: archive.releases().await.map_err(unread)?, ..Past::default() };
+    if let Some(revision) = at.revision {
+        let snapshot = archive.snapshot(revision).await.map_err(unread)?.unwrap_or_default();
+        past.sources = snapshot.sources.into_iter().map(|it| it.path).collect();
+        past.journal = archive.journal(revision).await.map_err(unread)?;
+    }
+    Ok(past)
 }
 
 /// What the checker says of a text, as the editor shows it.

@@ -133,7 +133,7 @@ impl Screen for Logs {
         Wants {
             tasks: tasks_behind(&self.subject, world),
             logs: subscription(&self.subject, self.window, world),
-            page: None,
+            ..Wants::default()
         }
     }
 

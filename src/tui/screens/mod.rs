@@ -11,6 +11,7 @@ pub mod board;
 use crate::tui::{
     event::{Event, Place, Request, Subject},
     keymap::{Action, Context},
+    past::Lookback,
     widgets::Look,
     world::World,
 };
@@ -119,4 +120,5 @@ pub struct Wants {
     pub tasks: Option<TaskScope>,
     pub logs: Option<Subscription>,
     pub page: Option<Object>,
+    pub history: Option<Lookback>,
 }

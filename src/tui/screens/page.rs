@@ -5,13 +5,14 @@ use crate::{
         cluster::{Object, TaskScope},
         describe::{self, Lens},
         mask::Secrecy,
-        names::ServiceId,
+        names::{ServiceId, StackName},
         text::age,
     },
     jobs::{JobId, Verdict},
     tui::{
         event::{Event, Place, Request, Subject},
         keymap::{Action, Context},
+        past::Lookback,
         screens::{Screen, Wants, logs},
         widgets::{
             Look, frame,
@@ -36,6 +37,7 @@ pub enum Topic {
     Describe(Object),
     Spec(Object, Format),
     Job(JobId),
+    Release(StackName, u32),
     /// The keys that count where one came from.
     Help(Vec<(String, String)>),
 }
@@ -60,13 +62,14 @@ impl Page {
     fn object(&self) -> Option<&Object> {
         match &self.topic {
             Topic::Describe(object) | Topic::Spec(object, _) => Some(object),
-            Topic::Job(_) | Topic::Help(_) => None,
+            Topic::Job(_) | Topic::Release(..) | Topic::Help(_) => None,
         }
     }
 
     fn refresh(&mut self, world: &World) {
         let lines = match &self.topic {
             Topic::Job(id) => job(*id, world),
+            Topic::Release(stack, revision) => release(stack, *revision, world),
             Topic::Help(keys) => help(keys, world),
             Topic::Describe(object) => match raw(object, world) {
                 Ok(value) => described(object, value, world),
@@ -88,6 +91,7 @@ impl Page {
             Topic::Job(id) => {
                 format!("Job · {}", world.job(*id).map_or("?", |it| it.title.as_str()))
             }
+            Topic::Release(stack, revision) => format!("Release · {stack} r{revision}"),
             Topic::Help(_) => "Keys".to_owned(),
         }
     }
@@ -99,6 +103,7 @@ impl Screen for Page {
             Topic::Describe(object) => Place::Describe(object.clone()),
             Topic::Spec(object, _) => Place::Spec(object.clone()),
             Topic::Job(id) => Place::Job(*id),
+            Topic::Release(stack, revision) => Place::Release(stack.clone(), *revision),
             Topic::Help(_) => Place::Help,
         }
     }
@@ -135,6 +140,7 @@ impl Screen for Page {
         if matches!(
             event,
             Event::Page(..)
+                | Event::Recalled(..)
                 | Event::View(_)
                 | Event::Report(_)
                 | Event::Clock(_)
@@ -152,6 +158,9 @@ impl Screen for Page {
             (_, Some(Object::Node(id))) => vec![Subject::Node(id.clone())],
             (_, Some(other)) => vec![Subject::Other(other.clone())],
             (Topic::Job(id), None) => vec![Subject::Job(*id)],
+            (Topic::Release(stack, revision), None) => {
+                vec![Subject::Release(stack.clone(), *revision)]
+            }
             (_, None) => Vec::new(),
         }
     }
@@ -164,7 +173,13 @@ impl Screen for Page {
             Some(Object::Node(id)) => Some(TaskScope::Node(id.clone())),
             _ => None,
         };
-        Wants { tasks, logs: None, page: self.object().cloned() }
+        let history = match &self.topic {
+            Topic::Release(stack, revision) => {
+                Some(Lookback { stack: stack.clone(), revision: Some(*revision) })
+            }
+            _ => None,
+        };
+        Wants { tasks, logs: None, page: self.object().cloned(), history }
     }
 
     fn search(&mut self, _world: &World, typed: &str) -> Option<Request> {
@@ -241,6 +256,25 @@ fn described(object: &Object, value: &Value, world: &World) -> Vec<Toned> {
         Object::Config(_) => describe::config(value, &lens),
         Object::Swarm => return spec(value, Format::Yaml),
     };
+    sections(page, world)
+}
+
+fn release(stack: &StackName, revision: u32, world: &World) -> Vec<Toned> {
+    let said = |tone: Tone, text: String| vec![vec![(tone, text)]];
+    let past = match world.history.of(stack) {
+        None => return said(Tone::Muted, "reading".to_owned()),
+        Some(Err(why)) => return said(Tone::Danger, why.to_owned()),
+        Some(Ok(past)) => past,
+    };
+    let found = past.releases.iter().find(|it| it.key.revision == revision);
+    let Some(release) = found else {
+        return said(Tone::Danger, format!("stack {stack} has no release {revision}"));
+    };
+    let zone = &world.setting.zone;
+    sections(describe::release(release, &past.sources, &past.journal, zone), world)
+}
+
+fn sections(page: describe::Page, world: &World) -> Vec<Toned> {
     let mut lines = Vec::new();
     for section in page.sections {
         if !lines.is_empty() {
@@ -275,7 +309,8 @@ fn push_row(
     let room = usize::from(world.size.0).saturating_sub(indent + 3).clamp(20, SENTENCE);
     for paragraph in value.split('\n') {
         for part in wrapped(paragraph, room) {
-            lines.push(vec![(Tone::Muted, key), (tone, part)]);
+            // A space at the end would be one column too many.
+            lines.push(vec![(Tone::Muted, key), (tone, part.trim_end().to_owned())]);
             key = " ".repeat(indent);
         }
     }

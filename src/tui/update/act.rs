@@ -1,7 +1,9 @@
 //! What the actions of the operator do.
 
 use crate::{
+    domain::{deploy::Mode, names::StackName},
     jobs::{
+        deploy::again::Return,
         stack::{Fate, Whole},
         work::{Availability, Target, Work},
     },
@@ -46,6 +48,7 @@ pub fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
         Action::Edit => effects.extend(model.subjects().into_iter().filter_map(edit)),
         Action::Scale => scale(model),
         Action::Remove if has_stacks(model) => remove_stacks(model),
+        Action::Releases => releases(model),
         Action::Restart | Action::RollBack | Action::Remove => change_services(model, action),
         Action::Availability => availability(model),
         Action::CancelJob => {
@@ -118,6 +121,7 @@ fn refresh(model: &mut Model, effects: &mut Vec<Effect>) {
     model.again += 1;
     effects.push(Effect::Watch(Interest { tasks: model.wants.tasks.clone(), again: model.again }));
     effects.extend(model.wants.page.clone().map(Effect::Read));
+    effects.extend(model.wants.history.clone().map(Effect::Recall));
 }
 
 fn copy(model: &mut Model, effects: &mut Vec<Effect>) {
@@ -164,6 +168,11 @@ fn scale(model: &mut Model) {
 }
 
 fn change_services(model: &mut Model, action: Action) {
+    if let ([Subject::Release(stack, revision)], Action::RollBack) =
+        (model.subjects().as_slice(), action)
+    {
+        return go_back(model, stack.clone(), *revision);
+    }
     let works = targets(model).into_iter().map(|service| match action {
         Action::Restart => Work::Restart { service },
         Action::RollBack => Work::RollBack { service },
@@ -184,6 +193,24 @@ fn remove_stacks(model: &mut Model) {
         _ => None,
     });
     model.modal = ask::question(works.collect()).map(Modal::Ask);
+}
+
+fn releases(model: &mut Model) {
+    if let [Subject::Stack(stack)] = model.subjects().as_slice() {
+        go(model, &Place::Releases(stack.clone()));
+    }
+}
+
+/// Asks whether a release should come back.
+fn go_back(model: &mut Model, stack: StackName, revision: u32) {
+    let wish = Return {
+        stack,
+        revision,
+        with_registry_auth: false,
+        message: String::new(),
+        mode: Mode::default(),
+    };
+    model.modal = ask::question(vec![Work::Return(wish)]).map(Modal::Ask);
 }
 
 fn availability(model: &mut Model) {

@@ -54,6 +54,10 @@ pub fn want(model: &mut Model, effects: &mut Vec<Effect>) {
             wants.page.clone().map(|object| Page { object, answer: None, names: BTreeMap::new() });
         effects.extend(wants.page.clone().map(Effect::Read));
     }
+    if wants.history != model.wants.history {
+        model.world.history.look(wants.history.clone());
+        effects.extend(wants.history.clone().map(Effect::Recall));
+    }
     model.wants = wants;
 }
 
@@ -107,7 +111,11 @@ fn observe(model: &mut Model, event: &Event, effects: &mut Vec<Effect>) {
             }
         }
         Event::Resized(columns, rows) => world.size = (*columns, *rows),
-        Event::Released(releases) => world.released(releases.clone()),
+        Event::Released(releases) => {
+            world.released(releases.clone());
+            effects.extend(model.wants.history.clone().map(Effect::Recall));
+        }
+        Event::Recalled(at, answer) => world.recall(at, answer.clone()),
         Event::Open(path) => go(model, &Place::Editor(path.clone())),
         Event::Told(notice) => world.tell(notice.clone()),
         Event::Log(..)

@@ -6,14 +6,14 @@ use std::fs;
 use tempfile::TempDir;
 
 /// A terminal with a state of its own, and a folder with stack files.
-struct Bench {
-    shell: Shell,
-    engine: FakeEngine,
+pub struct Bench {
+    pub shell: Shell,
+    pub engine: FakeEngine,
     folder: TempDir,
 }
 
 impl Bench {
-    fn new() -> Self {
+    pub fn new() -> Self {
         let engine = FakeEngine::new(7, now()).breaking("shop/web:2");
         let mut shell = Shell::with(Ok(engine.clone()));
         let folder = tempfile::tempdir().unwrap();
@@ -21,7 +21,7 @@ impl Bench {
         Self { shell, engine, folder }
     }
 
-    async fn deploy(&self, image: &str, options: &str) -> Printed {
+    pub async fn deploy(&self, image: &str, options: &str) -> Printed {
         let file = self.folder.path().join("shop.yml");
         fs::write(&file, format!("services:\n  web:\n    image: {image}\n")).unwrap();
         self.shell.run(&format!("deploy -c {} {options} shop", file.display())).await

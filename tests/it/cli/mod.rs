@@ -7,6 +7,7 @@ mod deploy;
 mod ends;
 mod lists;
 mod records;
+mod releases;
 mod render;
 
 use clap::Parser;

@@ -2,7 +2,7 @@
 //! effects out. It looks at the demo cluster, whose clock stands still.
 
 use crate::cockpit::{
-    outside::{lines, plan, remarks, tasks, words},
+    outside::{lines, past, plan, remarks, tasks, words},
     shots::text,
 };
 use crossterm::event::{KeyCode, KeyEvent};
@@ -386,6 +386,7 @@ impl Cockpit {
             Effect::Check { number, path, text } => {
                 Event::Checked(*number, remarks(path, text.clone()))
             }
+            Effect::Recall(at) => Event::Recalled(at.clone(), Ok(past(at))),
             Effect::Plan(order) => self.runtime.block_on(plan(&engine, order)),
             _ => return None,
         })

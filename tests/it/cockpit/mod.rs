@@ -12,4 +12,5 @@ mod trouble;
 mod logs;
 mod editor;
 mod looks;
+mod releases;
 mod screens;

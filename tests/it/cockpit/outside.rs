@@ -2,13 +2,19 @@
 
 use crate::cockpit::harness::noon;
 use futures_util::StreamExt;
+use jiff::SignedDuration;
 use skep::{
     domain::{
+        audit::Operator,
         cluster::TaskScope,
         compose::Finding,
         logs::{LogLine, LogSource},
         names::StackName,
         plan::Outline,
+        release::{
+            JournalEntry, Order as Asked, Release, ReleaseKey, ReleaseState, ServiceOutcome,
+            StepStage,
+        },
     },
     engine::{Engine, EngineError, fake::FakeEngine},
     jobs::{
@@ -18,7 +24,10 @@ use skep::{
         source::Sources,
         watch::Tasks,
     },
-    tui::event::{Effect, Event, Remark},
+    tui::{
+        event::{Effect, Event, Remark},
+        past::{Lookback, Past},
+    },
 };
 use std::path::Path;
 
@@ -66,6 +75,73 @@ pub async fn plan(engine: &FakeEngine, order: &Order) -> Event {
         Err(verdict) => Err(verdict.to_string()),
     };
     Event::Planned(order.stack.clone(), answer)
+}
+
+/// What is remembered of a stack: four releases of the shop, none of any other.
+pub fn past(at: &Lookback) -> Past {
+    if at.stack.as_str() != "shop-production-web" {
+        return Past::default();
+    }
+    let lost = "service shop-production-web_api: the engine paused the update: update paused due to failure or early termination of task 8x2k0q: task: non-zero exit (1); all is as it was, after 38 s";
+    let releases = vec![
+        release(at, 4, ReleaseState::Healthy, "back to release 2: checkout is slow", None),
+        release(at, 3, ReleaseState::RolledBack, "new search", Some(lost)),
+        release(at, 2, ReleaseState::Healthy, "smaller images", None),
+        release(at, 1, ReleaseState::Healthy, "", None),
+    ];
+    if at.revision.is_none() {
+        return Past { releases, ..Past::default() };
+    }
+    let step = |stage, second: i64| JournalEntry {
+        at: noon() - SignedDuration::from_secs(7_190 - second),
+        step: "update service shop-production-web_api".to_owned(),
+        stage,
+        detail: serde_json::Value::Null,
+    };
+    let journal = vec![
+        step(StepStage::Intended, 0),
+        step(StepStage::Done, 1),
+        step(StepStage::Intended, 20),
+        step(StepStage::Undone, 21),
+    ];
+    Past { releases, sources: vec!["/srv/shop/compose.yml".to_owned()], journal }
+}
+
+fn release(
+    at: &Lookback,
+    revision: u32,
+    state: ReleaseState,
+    message: &str,
+    lost: Option<&str>,
+) -> Release {
+    let stack = at.stack.clone();
+    let key = ReleaseKey { cluster: "c1".to_owned(), stack, revision };
+    let from = Some("10.20.0.7".to_owned());
+    let order = Asked {
+        who: Operator { user: "ann".to_owned(), from, host: "m1".to_owned() },
+        context: Some("prod-eu".to_owned()),
+        address: "ssh://ops@m1.prod-eu.bees.example".to_owned(),
+        message: message.to_owned(),
+        queued: noon() - SignedDuration::from_hours(i64::from(5 - revision)),
+    };
+    let finished = order.queued + SignedDuration::from_secs(41);
+    let outcome = |name: &str, state| ServiceOutcome {
+        state,
+        desired: 2,
+        running: 2,
+        updated: finished,
+        error: lost.filter(|_| name.ends_with("api")).map(|_| "task: non-zero exit (1)".to_owned()),
+    };
+    let services = ["shop-production-web_api", "shop-production-web_web"];
+    let services = services.map(|name| (name.to_owned(), outcome(name, state)));
+    Release {
+        state,
+        reason: lost.map(ToOwned::to_owned),
+        services: services.into(),
+        started: Some(order.queued),
+        finished: Some(finished),
+        ..Release::queued(key, order)
+    }
 }
 
 /// Checks a text as the cockpit does.

@@ -90,6 +90,14 @@ fn jobs() {
 }
 
 #[test]
+fn releases() {
+    check("releases", |it| it.command("history shop-production-web"));
+    check("releases-none", |it| it.command("history traefik"));
+    check("release", |it| it.command("history shop-production-web").press("j enter"));
+    check("release-back", |it| it.command("history shop-production-web").press("j j b"));
+}
+
+#[test]
 fn pages() {
     check("describe-service", |it| it.command("describe shop-production-web_api"));
     check("describe-task", |it| {

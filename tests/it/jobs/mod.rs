@@ -1,5 +1,6 @@
 //! Jobs on a swarm in memory; minutes of patience cost nothing there.
 
+mod back;
 mod feed;
 mod services;
 mod stacks;
@@ -144,6 +145,12 @@ impl Ended {
     fn succeeds(self, with: &str) -> Self {
         let fine = matches!(&self.verdict, Verdict::Succeeded(note) if note.contains(with));
         assert!(fine, "{self:#?}");
+        self
+    }
+
+    #[track_caller]
+    fn says(self, text: &str) -> Self {
+        assert!(self.verdict.to_string().contains(text), "{self:#?}");
         self
     }
 

@@ -21,14 +21,14 @@ use skep::{
 use std::{collections::BTreeMap, path::Path, time::Duration};
 use tokio::time::sleep;
 
-const BROKEN: [&str; 2] = ["ghost:5.87", "ghost:5.88"];
+pub const BROKEN: [&str; 2] = ["ghost:5.87", "ghost:5.88"];
 
 fn desk(breaking: &str) -> Desk {
     Desk::on(FakeEngine::new(7, Timestamp::now()).breaking(breaking))
 }
 
 /// The blog with another image, and a service more.
-fn newer() -> String {
+pub fn newer() -> String {
     let more = "  cache:\n    image: redis:7\n    networks: [front]\nnetworks:";
     BLOG.replace(BROKEN[0], BROKEN[1]).replacen(
         "networks:\n  front: {}",
@@ -44,7 +44,7 @@ fn fast(folder: &Path, text: &str) -> Work {
 }
 
 impl Desk {
-    async fn specs(&self) -> BTreeMap<String, Value> {
+    pub async fn specs(&self) -> BTreeMap<String, Value> {
         let services = self.engine.list(Kind::Services, Some("blog")).await.unwrap();
         let named =
             |it: Value| (it["Spec"]["Name"].as_str().unwrap().to_owned(), it["Spec"].clone());
@@ -58,7 +58,7 @@ impl Desk {
 
 impl Ended {
     #[track_caller]
-    fn goes_back(self, because: &str) {
+    pub fn goes_back(self, because: &str) {
         let back = matches!(&self.verdict, Verdict::RolledBack(why) if why.contains(because));
         assert!(back, "{self:#?}");
     }

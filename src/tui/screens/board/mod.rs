@@ -248,7 +248,7 @@ impl Screen for Board {
                 scope => tasks_of(scope, world),
             },
             logs: self.followed.as_ref().and_then(|it| subscription(it, self.window, world)),
-            page: None,
+            ..Wants::default()
         }
     }
 

@@ -7,6 +7,7 @@ pub mod nodes;
 pub mod events;
 pub mod jobs;
 pub mod contexts;
+pub mod releases;
 
 use crate::tui::{
     event::{Place, Request, Subject},

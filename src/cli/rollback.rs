@@ -1,0 +1,85 @@
+//! `skep rollback`: an earlier release of a stack comes back.
+
+use crate::{
+    cli::{
+        Desk, Exit, Failure, Page, Run,
+        act::{act, confirm, session},
+        deploy::Care,
+        plan::{failure, json},
+    },
+    domain::{
+        names::StackName,
+        plan::{Plan, lines},
+    },
+    jobs::{
+        deploy::again::{self, Return},
+        work::Work,
+    },
+};
+use async_trait::async_trait;
+use clap::Args;
+
+/// Deploy an earlier release of a stack again, as it was
+///
+/// Specs and digests are those of the release; no file is read, and no registry
+/// is asked.
+#[derive(Debug, Args)]
+pub struct Rollback {
+    stack: StackName,
+    /// The release; without it the newest before the present one that ended healthy
+    revision: Option<u32>,
+    /// Undo it where a service does not come up, or send at once and leave it
+    #[arg(long, value_name = "MODE", default_value = "safe")]
+    mode: Care,
+    /// Send your registry credentials along, for nodes to pull with
+    #[arg(long)]
+    with_registry_auth: bool,
+    /// Say why you go back
+    #[arg(short, long, default_value = "", hide_default_value = true)]
+    message: String,
+}
+
+#[async_trait]
+impl Run for Rollback {
+    async fn run(&self, desk: &Desk, page: &mut Page<'_>) -> Result<Exit, Failure> {
+        let session = session(desk)?;
+        let (engine, store) = (&*session.engine, session.store.as_ref());
+        let revision = match self.revision {
+            Some(revision) => revision,
+            None => again::target(engine, store, &self.stack).await.map_err(failure)?,
+        };
+        let wish = Return {
+            stack: self.stack.clone(),
+            revision,
+            with_registry_auth: self.with_registry_auth,
+            message: self.message.clone(),
+            mode: self.mode.mode(),
+        };
+        let (_, prepared) = again::prepare(engine, store, &wish).await.map_err(failure)?;
+        for note in &prepared.notes {
+            writeln!(page.remarks, "note: {note}")?;
+        }
+        show(&prepared.plan, page)?;
+        if let Some(first) = prepared.plan.refusals().into_iter().next() {
+            return Err(Failure::new(first, Some("nothing was touched".to_owned())));
+        }
+        if prepared.plan.is_empty() {
+            writeln!(page.remarks, "the stack is as release {revision} has it")?;
+            return Ok(Exit::Done);
+        }
+        let works = vec![Work::Return(wish)];
+        confirm(desk, page, &works)?;
+        act(desk, page, works).await
+    }
+}
+
+fn show(plan: &Plan, page: &mut Page<'_>) -> Result<(), Failure> {
+    if page.json {
+        page.event(&serde_json::json!({ "event": "planned", "plan": json(plan) }))?;
+        return Ok(());
+    }
+    for line in lines(plan) {
+        writeln!(page.remarks, "{}", line.text)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,70 @@
+//! The page of a release: everything that is known about one deployment.
+
+use crate::domain::{
+    describe::{Page, Section, Tone},
+    release::{JournalEntry, Release, ReleaseState, ServiceOutcome, StepStage},
+    text::duration,
+};
+use jiff::{SignedDuration, Timestamp, tz::TimeZone};
+
+/// Describes a release; `sources` are the paths of its files.
+pub fn release(
+    release: &Release,
+    sources: &[String],
+    journal: &[JournalEntry],
+    zone: &TimeZone,
+) -> Page {
+    let order = &release.order;
+    let at = |moment: Option<Timestamp>| moment.map(|it| when(it, zone));
+    let about = Section::new(&format!("Release {} of {}", release.key.revision, release.key.stack))
+        .toned("state", release.state.to_string(), tone(release.state))
+        .toned("reason", release.reason.clone(), tone(release.state))
+        .row("message", order.message.clone())
+        .row("who", order.who.to_string())
+        .row("context", order.context.clone())
+        .row("engine", order.address.clone())
+        .row("queued", at(Some(order.queued)))
+        .row("started", at(release.started))
+        .row("finished", at(release.finished))
+        .row("took", release.took().map(length))
+        .muted("id", release.id.to_string());
+    let services = release.services.iter().fold(Section::new("Services"), |section, (name, it)| {
+        section.toned(name, fares(it), tone(it.state))
+    });
+    let files = sources
+        .iter()
+        .fold(Section::new("Files"), |section, path| section.row("file", path.clone()));
+    let steps = journal.iter().fold(Section::new("Steps"), |section, it| {
+        let tone = if it.stage == StepStage::Failed { Tone::Danger } else { Tone::Normal };
+        section.toned(&clock(it.at, zone), format!("{} {}", it.stage.word(), it.step), tone)
+    });
+    Page::new([about, services, files, steps])
+}
+
+/// Writes a moment as clocks on the wall say it there.
+pub fn when(moment: Timestamp, zone: &TimeZone) -> String {
+    moment.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M:%S").to_string()
+}
+
+/// Writes how long something took, in whole seconds: `1m5s`.
+pub fn length(length: SignedDuration) -> String {
+    duration::format(length.as_secs().saturating_mul(1_000_000_000))
+}
+
+fn clock(moment: Timestamp, zone: &TimeZone) -> String {
+    moment.to_zoned(zone.clone()).strftime("%H:%M:%S").to_string()
+}
+
+fn fares(service: &ServiceOutcome) -> String {
+    let ServiceOutcome { state, desired, running, error, .. } = service;
+    let error = error.as_ref().map(|it| format!("\n{it}")).unwrap_or_default();
+    format!("{state} {running}/{desired}{error}")
+}
+
+fn tone(state: ReleaseState) -> Tone {
+    match state {
+        ReleaseState::Failed | ReleaseState::Unhealthy => Tone::Danger,
+        ReleaseState::RolledBack => Tone::Warn,
+        _ => Tone::Normal,
+    }
+}

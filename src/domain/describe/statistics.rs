@@ -1,0 +1,33 @@
+//! The page of figures about releases.
+
+use crate::domain::{
+    describe::{Page, Section, Tone, length},
+    statistics::{Statistics, Times},
+};
+use jiff::SignedDuration;
+
+/// Describes how deployments went.
+pub fn statistics(figures: &Statistics) -> Page {
+    let Statistics { releases, ended, failed, restored, not_restored, .. } = figures;
+    let rate = figures.failure_rate().map(|it| format!("{failed} of {ended} ({it} %)"));
+    let backs = restored + not_restored;
+    let back = (backs > 0).then(|| format!("{restored} of {backs}"));
+    let broken = figures.broken.then(|| "the last failure is not mended yet".to_owned());
+    let about = Section::new("Releases")
+        .row("releases", releases.to_string())
+        .row("failed", rate)
+        .row("taken back", back)
+        .row("took", figures.verdict.map(times))
+        .row("to recover", figures.recovery.map(times))
+        .toned("now", broken, Tone::Danger);
+    let causes = figures.causes.iter().fold(Section::new("Causes"), |section, it| {
+        section.row(&it.count.to_string(), it.cause.clone())
+    });
+    Page::new([about, causes])
+}
+
+fn times(times: Times) -> String {
+    let [median, longest] =
+        [times.median, times.longest].map(|it| length(SignedDuration::from_secs(it)));
+    format!("{median} in the middle, {longest} at most")
+}

@@ -1,0 +1,171 @@
+//! What differs between two states of a stack: two releases, or a release and
+//! what is live.
+
+use crate::domain::{
+    cluster::Kind,
+    describe::{Difference, differences},
+    mask::Secrecy,
+    names::{STACK_LABEL, StackName},
+    plan::{Live, PlanLine, PlanTone, canonical, objects, outline::cause, word},
+    release::{ResolvedSpecs, SecretReference},
+};
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// One object that differs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Variation {
+    pub kind: Kind,
+    pub name: String,
+    pub how: How,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum How {
+    Added,
+    Removed,
+    Changed(Vec<Difference>),
+}
+
+/// Compares two states of a stack; `networks` has the id of each network by its
+/// name, for states that were read from the cluster.
+///
+/// Ids of secrets and configs say nothing, since the same ones may have been made
+/// anew. What a secret holds is not known to anybody.
+pub fn compare(
+    old: &ResolvedSpecs,
+    new: &ResolvedSpecs,
+    networks: &BTreeMap<String, String>,
+) -> Vec<Variation> {
+    let service = |it: &Value| {
+        let mut spec = canonical::service(it, networks);
+        forget_ids(&mut spec);
+        spec
+    };
+    let labels = |it: &SecretReference| json!({ "Labels": it.labels });
+    let mut all = varied(Kind::Networks, &old.networks, &new.networks, objects::settings);
+    all.extend(varied(Kind::Secrets, &old.secrets, &new.secrets, labels));
+    all.extend(varied(Kind::Configs, &old.configs, &new.configs, config));
+    all.extend(varied(Kind::Services, &old.services, &new.services, service));
+    all
+}
+
+/// Returns what a stack has in the cluster.
+pub fn live(live: &Live, stack: &StackName) -> ResolvedSpecs {
+    let ours = |labels: &Value| labels[STACK_LABEL] == *stack.as_str();
+    let specs = |objects: &BTreeMap<String, Value>| -> BTreeMap<String, Value> {
+        let ours = objects.iter().filter(|it| ours(&it.1["Spec"]["Labels"]));
+        ours.map(|(name, it)| (name.clone(), it["Spec"].clone())).collect()
+    };
+    let networks = live.networks.iter().filter(|it| ours(&it.1["Labels"]));
+    let secrets = specs(&live.secrets).into_iter().map(|(name, it)| {
+        let labels = serde_json::from_value(it["Labels"].clone()).unwrap_or_default();
+        (name, SecretReference { id: String::new(), labels })
+    });
+    ResolvedSpecs {
+        services: specs(&live.services),
+        networks: networks.map(|(name, it)| (name.clone(), it.clone())).collect(),
+        configs: specs(&live.configs),
+        secrets: secrets.collect(),
+        depends_on: BTreeMap::new(),
+    }
+}
+
+/// Writes what differs, in the words of plans.
+pub fn variations(all: &[Variation]) -> Vec<PlanLine> {
+    let mut lines = Vec::new();
+    for Variation { kind, name, how } in all {
+        let (mark, tone, fields) = match how {
+            How::Added => ("+", PlanTone::Create, &[][..]),
+            How::Removed => ("-", PlanTone::Remove, &[][..]),
+            How::Changed(fields) => ("~", PlanTone::Change, fields.as_slice()),
+        };
+        lines.push(PlanLine { text: format!("{mark} {} {name}", word(*kind)), tone });
+        let details = fields.iter().flat_map(cause);
+        lines.extend(details.map(|it| PlanLine { text: format!("    {}", it.text), ..it }));
+    }
+    lines
+}
+
+fn varied<T>(
+    kind: Kind,
+    old: &BTreeMap<String, T>,
+    new: &BTreeMap<String, T>,
+    seen: impl Fn(&T) -> Value,
+) -> Vec<Variation> {
+    let names: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
+    let how = |name: &String| match (old.get(name), new.get(name)) {
+        (Some(_), None) => Some(How::Removed),
+        (None, _) => Some(How::Added),
+        (Some(old), Some(new)) => {
+            let fields = differences(&seen(old), &seen(new), Secrecy::Mask);
+            (!fields.is_empty()).then_some(How::Changed(fields))
+        }
+    };
+    let variation = |name: &String| Some(Variation { kind, name: name.clone(), how: how(name)? });
+    names.into_iter().filter_map(variation).collect()
+}
+
+/// Contents are told apart by their digest: they are too long to be shown.
+fn config(body: &Value) -> Value {
+    let digest = Sha256::digest(body["Data"].as_str().unwrap_or_default());
+    let digits = digest.iter().take(6).fold(0, |number, byte| number << 8 | u64::from(*byte));
+    canonical::plain(
+        &json!({ "Labels": body["Labels"], "Content": format!("sha256:{digits:012x}") }),
+    )
+}
+
+fn forget_ids(spec: &mut Value) {
+    let container = &mut spec["TaskTemplate"]["ContainerSpec"];
+    for (list, id) in [("Secrets", "SecretID"), ("Configs", "ConfigID")] {
+        let references = container.get_mut(list).and_then(Value::as_array_mut);
+        for reference in references.into_iter().flatten().filter_map(Value::as_object_mut) {
+            reference.remove(id);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn specs(services: Value, configs: Value) -> ResolvedSpecs {
+        let map = |it: Value| serde_json::from_value(it).unwrap();
+        ResolvedSpecs { services: map(services), configs: map(configs), ..ResolvedSpecs::default() }
+    }
+
+    fn service(image: &str, config: &str) -> Value {
+        let reference =
+            json!({ "ConfigID": config, "ConfigName": "conf", "File": { "Name": "x" } });
+        let container = json!({ "Image": image, "Configs": [reference] });
+        json!({ "Name": "web", "TaskTemplate": { "ContainerSpec": container, "Placement": {} } })
+    }
+
+    #[track_caller]
+    fn check(old: &ResolvedSpecs, new: &ResolvedSpecs, expected: &[&str]) {
+        let lines = variations(&compare(old, new, &BTreeMap::new()));
+        assert_eq!(lines.iter().map(|it| &*it.text).collect::<Vec<_>>(), expected);
+    }
+
+    #[test]
+    fn what_differs_is_said_object_by_object_and_field_by_field() {
+        let old = specs(json!({ "web": service("a:1", "c1"), "db": {} }), json!({}));
+        let new =
+            specs(json!({ "web": service("a:2", "c1") }), json!({ "conf": { "Data": "eA==" } }));
+        let expected = ["+ config conf", "- service db", "~ service web", "    Image: a:1 → a:2"];
+        check(&old, &new, &expected);
+    }
+
+    #[test]
+    fn an_id_is_no_difference_and_another_content_is() {
+        let old =
+            specs(json!({ "web": service("a:1", "c1") }), json!({ "conf": { "Data": "eA==" } }));
+        let new =
+            specs(json!({ "web": service("a:1", "c2") }), json!({ "conf": { "Data": "eQ==" } }));
+        check(&old, &old, &[]);
+        let lines = variations(&compare(&old, &new, &BTreeMap::new()));
+        assert_eq!((lines.len(), &*lines[0].text), (2, "~ config conf"));
+        assert!(lines[1].text.starts_with("    Content: sha256:"), "{lines:?}");
+    }
+}

@@ -1,0 +1,196 @@
+//! The way back to an earlier release: which one, and what the cluster should
+//! be then.
+
+use crate::domain::{
+    change::Confidential,
+    compose::{Desired, DesiredFile, DesiredNetwork, DesiredService, ExternalNetwork, Place},
+    plan::Live,
+    release::{Release, ReleaseState, ResolvedSpecs},
+    resolve::{IMAGE_LABEL, ImageSource, keep},
+};
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Returns the release to go back to where nobody names one: the newest before
+/// the present one that ended healthy; `releases` come newest first.
+///
+/// A release that was rolled back left nothing behind, so it is not the present
+/// one.
+pub fn target(releases: &[Release]) -> Option<&Release> {
+    let mut left = releases.iter().skip_while(|it| it.state == ReleaseState::RolledBack);
+    left.next()?;
+    left.find(|it| it.state == ReleaseState::Healthy)
+}
+
+/// Returns the message of a release that brings an earlier one back.
+pub fn message(revision: u32, said: &str) -> String {
+    match said {
+        "" => format!("back to release {revision}"),
+        said => format!("back to release {revision}: {said}"),
+    }
+}
+
+/// Returns what a release had in the cluster, to the digest.
+///
+/// Configs can be made again, secrets cannot: those that are gone are left out,
+/// and whoever binds ids finds the services that miss them.
+pub fn desired(specs: &ResolvedSpecs, live: &Live) -> Desired {
+    let place = Place::default();
+    let file = |name: &String, body: Value| DesiredFile {
+        key: name.clone(),
+        name: name.clone(),
+        body: Confidential(body),
+        place,
+    };
+    let networks = specs.networks.iter().map(|(name, body)| DesiredNetwork {
+        key: name.clone(),
+        name: name.clone(),
+        body: body.clone(),
+        place,
+    });
+    let secrets = specs.secrets.iter().filter(|it| live.secrets.contains_key(it.0));
+    let secrets =
+        secrets.map(|(name, it)| file(name, json!({ "Name": name, "Labels": it.labels })));
+    Desired {
+        networks: networks.collect(),
+        externals: externals(specs),
+        secrets: secrets.collect(),
+        configs: specs.configs.iter().map(|(name, body)| file(name, body.clone())).collect(),
+        services: specs.services.keys().filter_map(|it| service(it, specs, live)).collect(),
+    }
+}
+
+/// Returns the services that came with later releases, and with no release up to
+/// `revision`: they go. Others that no release knows are none of its business.
+/// `services` has the names of each release.
+pub fn came_later(services: &BTreeMap<u32, BTreeSet<String>>, revision: u32) -> BTreeSet<String> {
+    let names = |later: bool| {
+        let of = services.iter().filter(move |it| (*it.0 > revision) == later);
+        of.flat_map(|it| it.1.iter().cloned()).collect::<BTreeSet<String>>()
+    };
+    names(true).difference(&names(false)).cloned().collect()
+}
+
+fn service(name: &str, specs: &ResolvedSpecs, live: &Live) -> Option<DesiredService> {
+    let mut spec = specs.services.get(name)?.clone();
+    if let Some(found) = live.services.get(name) {
+        keep(&mut spec, found, &ImageSource::File);
+    }
+    Some(DesiredService {
+        key: name.to_owned(),
+        name: name.to_owned(),
+        image: spec["Labels"][IMAGE_LABEL].as_str().unwrap_or_default().to_owned(),
+        depends_on: specs.depends_on.get(name).cloned().unwrap_or_default(),
+        spec,
+        place: Place::default(),
+    })
+}
+
+/// Networks that services use and the release did not make.
+fn externals(specs: &ResolvedSpecs) -> Vec<ExternalNetwork> {
+    let used = specs.services.values().flat_map(|it| {
+        let networks = it["TaskTemplate"]["Networks"].as_array().into_iter().flatten();
+        networks.filter_map(|it| it["Target"].as_str())
+    });
+    let others: BTreeSet<&str> = used.filter(|it| !specs.networks.contains_key(*it)).collect();
+    let external = |name: &str| ExternalNetwork {
+        key: name.to_owned(),
+        name: name.to_owned(),
+        place: Place::default(),
+    };
+    others.into_iter().map(external).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{
+        audit::Operator,
+        release::{Order, ReleaseKey},
+    };
+    use jiff::Timestamp;
+
+    /// Releases by the words of their states, newest first; the revision that is
+    /// the target.
+    #[track_caller]
+    fn check(states: &[ReleaseState], expected: Option<u32>) {
+        let newest = u32::try_from(states.len()).unwrap();
+        let release = |(revision, state): (u32, &ReleaseState)| {
+            let key =
+                ReleaseKey { cluster: "c1".to_owned(), stack: "shop".parse().unwrap(), revision };
+            let who = Operator { user: "ann".to_owned(), from: None, host: "m1".to_owned() };
+            let order = Order {
+                who,
+                context: None,
+                address: "demo".to_owned(),
+                message: String::new(),
+                queued: Timestamp::UNIX_EPOCH,
+            };
+            Release { state: *state, ..Release::queued(key, order) }
+        };
+        let releases: Vec<Release> = (1..=newest).rev().zip(states).map(release).collect();
+        assert_eq!(target(&releases).map(|it| it.key.revision), expected, "{states:?}");
+    }
+
+    #[test]
+    fn it_goes_back_to_the_newest_healthy_release_before_the_present_one() {
+        use ReleaseState::{Failed, Healthy, RolledBack};
+        check(&[], None);
+        check(&[Healthy], None);
+        check(&[Failed, Failed], None);
+        check(&[Healthy, Healthy], Some(1));
+        check(&[Failed, Healthy], Some(1));
+        check(&[Healthy, RolledBack, Failed, Healthy, Healthy], Some(2));
+        check(&[RolledBack, Healthy, Healthy], Some(1));
+        check(&[RolledBack, Healthy], None);
+    }
+
+    #[test]
+    fn only_services_that_came_later_go() {
+        let names = |it: &[&str]| it.iter().map(ToString::to_string).collect::<BTreeSet<String>>();
+        let all = BTreeMap::from([
+            (1, names(&["web", "old"])),
+            (2, names(&["web"])),
+            (3, names(&["web", "old", "cache"])),
+        ]);
+        assert_eq!(came_later(&all, 2), names(&["cache"]));
+        assert_eq!(came_later(&all, 3), names(&[]));
+    }
+
+    #[test]
+    fn a_service_waits_for_the_same_ones_as_then() {
+        let specs = ResolvedSpecs {
+            services: ["shop_db", "shop_web"].map(|it| (it.to_owned(), json!({}))).into(),
+            depends_on: BTreeMap::from([("shop_web".to_owned(), vec!["shop_db".to_owned()])]),
+            ..ResolvedSpecs::default()
+        };
+        let desired = desired(&specs, &Live::default());
+        let waits: Vec<_> = desired.services.iter().map(|it| (&*it.key, &*it.depends_on)).collect();
+        assert_eq!(waits, [("shop_db", &[][..]), ("shop_web", &["shop_db".to_owned()][..])]);
+    }
+
+    #[test]
+    fn forced_restarts_since_then_are_no_difference() {
+        let spec = json!({ "TaskTemplate": { "ForceUpdate": 0 } });
+        let specs = ResolvedSpecs {
+            services: BTreeMap::from([("web".to_owned(), spec)]),
+            ..ResolvedSpecs::default()
+        };
+        let found = json!({ "Spec": { "TaskTemplate": { "ForceUpdate": 3 } } });
+        let live = Live { services: [("web".to_owned(), found)].into(), ..Live::default() };
+        assert_eq!(desired(&specs, &live).services[0].spec["TaskTemplate"]["ForceUpdate"], 3);
+    }
+
+    #[test]
+    fn networks_that_the_release_did_not_make_have_to_be_there() {
+        let spec = json!({ "TaskTemplate": { "Networks": [
+            { "Target": "shop_front" }, { "Target": "proxy" } ] } });
+        let specs = ResolvedSpecs {
+            services: BTreeMap::from([("shop_web".to_owned(), spec)]),
+            networks: BTreeMap::from([("shop_front".to_owned(), json!({}))]),
+            ..ResolvedSpecs::default()
+        };
+        let names: Vec<String> = externals(&specs).into_iter().map(|it| it.name).collect();
+        assert_eq!(names, ["proxy"]);
+    }
+}

@@ -1,0 +1,131 @@
+//! An earlier release once more: prepared from what it left behind, and not from
+//! files that may say something else today.
+
+use crate::{
+    domain::{
+        compose::Source,
+        deploy::Mode,
+        names::StackName,
+        plan::{Effect, plan},
+        release::{Release, ReleaseState, Snapshot},
+        resolve::Resolve,
+        rollback,
+    },
+    engine::Engine,
+    jobs::{
+        JobContext, News, Verdict,
+        archive::Archive,
+        deploy::{
+            Order, Prepared, carry_out,
+            prepare::{bind_known, check_externals, read},
+        },
+        service::failed,
+        session::Session,
+        source::Sources,
+    },
+    store::{Store, StoreError},
+};
+use std::{path::PathBuf, sync::Arc};
+
+/// The return to an earlier release, as it was asked for.
+#[derive(Debug, Clone)]
+pub struct Return {
+    pub stack: StackName,
+    pub revision: u32,
+    /// Send the credentials of this user along, for nodes to pull with.
+    pub with_registry_auth: bool,
+    /// What the operator says about it; may be empty.
+    pub message: String,
+    pub mode: Mode,
+}
+
+/// Goes back and returns how it ended. It is a deployment like any other, and
+/// leaves a release of its own.
+pub async fn run(session: &Session, wish: &Return, context: &JobContext) -> Verdict {
+    context.say(News::Step { done: 0, doing: "plan".to_owned() });
+    let title = format!("roll {} back to release {}", wish.stack, wish.revision);
+    match prepare(&*session.engine, session.store.as_ref(), wish).await {
+        Ok((order, prepared)) => carry_out(session, title, &order, &prepared, context).await,
+        Err(verdict) => verdict,
+    }
+}
+
+/// Prepares it; nothing is changed. Images are those of the release, to the
+/// digest. What later releases added goes.
+pub async fn prepare(
+    engine: &dyn Engine,
+    store: Option<&Store>,
+    wish: &Return,
+) -> Result<(Order, Prepared), Verdict> {
+    let (stack, revision) = (&wish.stack, wish.revision);
+    let archive = Archive::of(engine, remembered(store)?, stack).await;
+    let archive = archive.map_err(|err| failed(&err))?;
+    let release = find(&archive, stack, revision).await?;
+    let snapshot = archive.snapshot(revision).await.map_err(|err| unread(&err))?;
+    let snapshot = snapshot
+        .ok_or_else(|| refused(format!("release {revision} left nothing behind"), stack))?;
+    let live = read(engine, stack).await.map_err(|err| failed(&err))?;
+    let mut desired = rollback::desired(&snapshot.specs, &live);
+    check_externals(&desired, &live)?;
+    let hint = "a release keeps the names of secrets and never what they hold: create them again, or deploy a file; nothing was touched";
+    bind_known(&mut desired, &live, hint)?;
+    let mut plan = plan(stack, &desired, &live, true);
+    let services = archive.services().await.map_err(|err| unread(&err))?;
+    let goes = rollback::came_later(&services, revision);
+    plan.steps.retain(|it| it.effect != Effect::Remove || goes.contains(&it.name));
+    let notes = note(&release).into_iter().collect();
+    Ok((order(wish, snapshot), Prepared { plan, desired, live, notes }))
+}
+
+/// Returns the release to go back to where nobody names one.
+pub async fn target(
+    engine: &dyn Engine,
+    store: Option<&Store>,
+    stack: &StackName,
+) -> Result<u32, Verdict> {
+    let archive = Archive::of(engine, remembered(store)?, stack).await;
+    let archive = archive.map_err(|err| failed(&err))?;
+    let releases = archive.releases().await.map_err(|err| unread(&err))?;
+    let none = || refused(format!("stack `{stack}` has no earlier release that ended well"), stack);
+    rollback::target(&releases).map(|it| it.key.revision).ok_or_else(none)
+}
+
+async fn find(archive: &Archive, stack: &StackName, revision: u32) -> Result<Release, Verdict> {
+    let found = archive.release(revision).await.map_err(|err| unread(&err))?;
+    found.ok_or_else(|| refused(format!("stack `{stack}` has no release {revision}"), stack))
+}
+
+fn order(wish: &Return, snapshot: Snapshot) -> Order {
+    let source =
+        |path: String, text: String| Source { name: path.into(), bytes: text.into_bytes() };
+    let files = snapshot.sources.into_iter().map(|it| source(it.path, it.text)).collect();
+    Order {
+        stack: wish.stack.clone(),
+        sources: Sources { files, working_dir: PathBuf::from("/"), environment: Arc::default() },
+        resolve: Resolve::Never,
+        with_registry_auth: wish.with_registry_auth,
+        prune: true,
+        message: rollback::message(wish.revision, &wish.message),
+        mode: wish.mode,
+    }
+}
+
+fn note(release: &Release) -> Option<String> {
+    let Release { key, state, .. } = release;
+    let fine = *state == ReleaseState::Healthy;
+    (!fine).then(|| format!("release {} did not end healthy, but as {state}", key.revision))
+}
+
+fn remembered(store: Option<&Store>) -> Result<&Store, Verdict> {
+    let why = "there are no releases of this cluster: what is done in the demo is not kept";
+    store.ok_or_else(|| Verdict::Failed { why: why.to_owned(), hint: None })
+}
+
+fn refused(why: String, stack: &StackName) -> Verdict {
+    let hint = format!("`skep history {stack}` lists its releases; nothing was touched");
+    Verdict::Failed { why, hint: Some(hint) }
+}
+
+fn unread(err: &StoreError) -> Verdict {
+    Verdict::Failed { why: err.to_string(), hint: Some(err.hint()) }
+}

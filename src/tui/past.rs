@@ -1,0 +1,56 @@
+//! What the cockpit knows of the releases of a stack, as far as somebody looks.
+
+use crate::domain::{
+    names::StackName,
+    release::{JournalEntry, Release},
+};
+
+/// What of the past is looked at: the releases of a stack, and one of them more
+/// closely.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lookback {
+    pub stack: StackName,
+    pub revision: Option<u32>,
+}
+
+/// What was found there.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Past {
+    /// Newest first.
+    pub releases: Vec<Release>,
+    /// Paths of the files of the one release.
+    pub sources: Vec<String>,
+    /// Its steps.
+    pub journal: Vec<JournalEntry>,
+}
+
+/// The part of the past that a screen shows, as far as it was read.
+#[derive(Debug, Default)]
+pub struct History {
+    at: Option<Lookback>,
+    answer: Option<Result<Past, String>>,
+}
+
+impl History {
+    /// Looks somewhere else; what is known of the same stack stays.
+    pub fn look(&mut self, at: Option<Lookback>) {
+        let stack = |it: &Option<Lookback>| it.as_ref().map(|it| it.stack.clone());
+        let known = self.answer.take().filter(|_| stack(&self.at) == stack(&at));
+        let releases = known.and_then(Result::ok).map(|it| it.releases);
+        self.answer = releases.map(|releases| Ok(Past { releases, ..Past::default() }));
+        self.at = at;
+    }
+
+    /// Takes in what was read, where that is still looked at.
+    pub fn found(&mut self, at: &Lookback, answer: Result<Past, String>) {
+        if self.at.as_ref() == Some(at) {
+            self.answer = Some(answer);
+        }
+    }
+
+    /// Returns the past of a stack, or why it cannot be read; nothing before it was.
+    pub fn of(&self, stack: &StackName) -> Option<Result<&Past, &str>> {
+        self.at.as_ref().filter(|it| it.stack == *stack)?;
+        self.answer.as_ref().map(|it| it.as_ref().map_err(String::as_str))
+    }
+}

@@ -1,0 +1,56 @@
+//! The releases of a stack: how one gets there, and back to one of them.
+
+use crate::cockpit::harness::Cockpit;
+use skep::tui::{
+    event::{Effect, Event},
+    update::update,
+};
+use std::collections::BTreeMap;
+
+fn releases() -> Cockpit {
+    Cockpit::demo().command("history shop-production-web")
+}
+
+#[test]
+fn a_key_on_a_stack_opens_its_releases() {
+    let cockpit = Cockpit::demo().command("stacks").press("/").enter("shop-production-web$");
+    let cockpit = cockpit.press("enter j v").shows("Releases · shop-production-web [4]");
+    let _ = cockpit.press("esc v").shows("r3").shows("rolled back");
+    let cockpit = Cockpit::demo().command("services").press("v");
+    assert!(cockpit.message().contains("only stacks have releases"), "{}", cockpit.message());
+}
+
+#[test]
+fn a_release_comes_back_after_a_question_that_names_it() {
+    let mut cockpit = releases().press("j j b");
+    cockpit.wanted();
+    let cockpit = cockpit.shows("Roll shop-production-web back to release 2?");
+    let mut cockpit = cockpit.shows("skep rollback shop-production-web 2").press("y");
+    assert_eq!(cockpit.wanted(), ["roll shop-production-web back to release 2"]);
+    let mut cockpit = releases().press("b n");
+    assert_eq!(cockpit.wanted(), ["remember history shop-production-web"]);
+}
+
+#[test]
+fn in_production_one_types_the_name_of_the_stack() {
+    let mut cockpit = releases().in_production().press("b y");
+    cockpit.wanted();
+    let mut cockpit = cockpit.enter("shop-production-web").press("enter");
+    assert_eq!(cockpit.wanted(), ["roll shop-production-web back to release 4"]);
+}
+
+#[test]
+fn where_one_may_only_look_no_release_comes_back() {
+    let mut cockpit = releases().read_only();
+    cockpit.wanted();
+    let mut cockpit = cockpit.press("b");
+    assert!(cockpit.message().contains("read-only"), "{}", cockpit.message());
+    assert_eq!(cockpit.wanted(), [] as [&str; 0]);
+}
+
+#[test]
+fn the_list_is_read_again_after_a_deployment() {
+    let mut model = releases().model;
+    let effects = update(&mut model, Event::Released(BTreeMap::new()));
+    assert!(matches!(effects.as_slice(), [Effect::Recall(at)] if at.revision.is_none()));
+}
