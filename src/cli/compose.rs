@@ -14,6 +14,7 @@ use std::{
     io::{self, Read},
     path::{Path, PathBuf},
     sync::Arc,
+    time::Duration,
 };
 
 /// The files of a stack, from left to right.
@@ -95,6 +96,7 @@ impl StackFiles {
             prune: self.prune,
             message: String::new(),
             mode: Mode::default(),
+            wait: Duration::ZERO,
         })
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::{
     cli::{Desk, Exit, Failure, Page, Run, act::act, compose::StackFiles},
+    config::values::Span,
     domain::deploy::Mode,
     jobs::{deploy::Order, work::Work},
 };
@@ -24,6 +25,9 @@ pub struct Deploy {
     /// Say what this deployment is for
     #[arg(short, long, default_value = "", hide_default_value = true)]
     message: String,
+    /// Wait so long while somebody else changes the stack, as 10m
+    #[arg(long, value_name = "DURATION")]
+    wait: Option<Span>,
 }
 
 /// How much care is taken while somebody waits.
@@ -46,7 +50,8 @@ impl Care {
 impl Run for Deploy {
     async fn run(&self, desk: &Desk, page: &mut Page<'_>) -> Result<Exit, Failure> {
         let mode = if self.detach { Mode::Detached } else { self.mode.mode() };
-        let order = Order { message: self.message.clone(), mode, ..self.files.order()? };
+        let wait = self.wait.map(Span::get).unwrap_or_default();
+        let order = Order { message: self.message.clone(), mode, wait, ..self.files.order()? };
         act(desk, page, vec![Work::Deploy(Box::new(order))]).await
     }
 }

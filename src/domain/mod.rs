@@ -27,3 +27,4 @@ pub mod plan;
 pub mod belongings;
 pub mod rollback;
 pub mod deploy;
+pub mod lease;

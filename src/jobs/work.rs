@@ -4,7 +4,7 @@
 use crate::{
     domain::{
         deploy::Mode,
-        names::{NodeId, ServiceId},
+        names::{NodeId, ServiceId, StackName},
     },
     jobs::{
         JobContext, News, Verdict,
@@ -12,12 +12,12 @@ use crate::{
             self, Order,
             again::{self, Return},
         },
-        node, service,
+        lease, node, service,
         session::Session,
         stack::{Fate, Whole},
     },
 };
-use std::{fmt, str::FromStr};
+use std::{fmt, str::FromStr, time::Duration};
 
 /// One thing to do, complete.
 #[derive(Debug, Clone)]
@@ -64,23 +64,21 @@ pub enum Availability {
 }
 
 impl Work {
-    /// Does it, reporting on the way.
+    /// Does it, reporting on the way. What changes a whole stack holds the lease on
+    /// it, and gives it back whatever the verdict.
     pub async fn run(self, session: &Session, context: JobContext) -> Verdict {
-        let engine = &*session.engine;
         context.say(News::Started { title: self.title(), steps: 2 });
-        match self {
-            Self::Deploy(order) => deploy::run(session, &order, &context).await,
-            Self::Stack(whole) => whole.run(engine, &context).await,
-            Self::Return(wish) => again::run(session, &wish, &context).await,
-            Self::Scale { service, replicas } => {
-                service::scale(engine, &service, replicas, &context).await
+        let Some((stack, patience)) = self.alone_with() else {
+            return self.act(session, context).await;
+        };
+        match lease::take(session, &stack, self.title(), patience, &context).await {
+            Ok(held) => {
+                let session = Session { engine: held.engine(), ..session.clone() };
+                let verdict = self.act(&session, context).await;
+                held.give_back().await;
+                verdict
             }
-            Self::Restart { service } => service::restart(engine, &service, &context).await,
-            Self::RollBack { service } => service::roll_back(engine, &service, &context).await,
-            Self::RemoveService { service } => service::remove(engine, &service, &context).await,
-            Self::SetAvailability { node, hostname, availability } => {
-                node::set_availability(engine, &node, &hostname, availability, &context).await
-            }
+            Err(verdict) => verdict,
         }
     }
 
@@ -191,6 +189,35 @@ impl Work {
                 Availability::Pause => "It keeps its tasks and takes no new ones.",
                 Availability::Drain => "Its tasks stop and start on other nodes, where they fit.",
             },
+        }
+    }
+
+    async fn act(self, session: &Session, context: JobContext) -> Verdict {
+        let engine = &*session.engine;
+        match self {
+            Self::Deploy(order) => deploy::run(session, &order, &context).await,
+            Self::Stack(whole) => whole.run(engine, &context).await,
+            Self::Return(wish) => again::run(session, &wish, &context).await,
+            Self::Scale { service, replicas } => {
+                service::scale(engine, &service, replicas, &context).await
+            }
+            Self::Restart { service } => service::restart(engine, &service, &context).await,
+            Self::RollBack { service } => service::roll_back(engine, &service, &context).await,
+            Self::RemoveService { service } => service::remove(engine, &service, &context).await,
+            Self::SetAvailability { node, hostname, availability } => {
+                node::set_availability(engine, &node, &hostname, availability, &context).await
+            }
+        }
+    }
+
+    /// Returns the stack that nobody else may change meanwhile, and how long to wait
+    /// for that.
+    fn alone_with(&self) -> Option<(StackName, Duration)> {
+        match self {
+            Self::Deploy(order) => Some((order.stack.clone(), order.wait)),
+            Self::Stack(whole) => Some((whole.stack.clone(), Duration::ZERO)),
+            Self::Return(wish) => Some((wish.stack.clone(), Duration::ZERO)),
+            _ => None,
         }
     }
 }

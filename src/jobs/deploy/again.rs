@@ -25,7 +25,7 @@ use crate::{
     },
     store::{Store, StoreError},
 };
-use std::{path::PathBuf, sync::Arc};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
 /// The return to an earlier release, as it was asked for.
 #[derive(Debug, Clone)]
@@ -107,6 +107,7 @@ fn order(wish: &Return, snapshot: Snapshot) -> Order {
         prune: true,
         message: rollback::message(wish.revision, &wish.message),
         mode: wish.mode,
+        wait: Duration::ZERO,
     }
 }
 

@@ -24,6 +24,7 @@ use crate::{
         source::Sources,
     },
 };
+use std::time::Duration;
 
 /// A deployment as it was asked for.
 #[derive(Debug, Clone)]
@@ -38,6 +39,8 @@ pub struct Order {
     /// What the operator says about it; may be empty.
     pub message: String,
     pub mode: Mode,
+    /// So long it waits while somebody else changes the stack; zero is refused.
+    pub wait: Duration,
 }
 
 impl Order {

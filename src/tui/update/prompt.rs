@@ -20,7 +20,7 @@ use crate::{
     },
 };
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
-use std::path::Path;
+use std::{path::Path, time::Duration};
 
 /// Takes a key while a prompt is open.
 pub fn press(model: &mut Model, key: KeyEvent, effects: &mut Vec<Effect>) {
@@ -133,6 +133,7 @@ fn deploy(model: &mut Model, path: &Path, source: String, name: &str) {
         prune: false,
         message: String::new(),
         mode: Mode::default(),
+        wait: Duration::ZERO,
     };
     // A plan of the same stack may be open; its text is an older one.
     let place = Place::Plan(Box::new(order));

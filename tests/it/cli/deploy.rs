@@ -1,6 +1,9 @@
 //! `skep deploy`: how it ends tells scripts where the stack is.
 
-use crate::cli::{Printed, Shell, now};
+use crate::{
+    cli::{Printed, Shell, now},
+    jobs::changes,
+};
 use skep::{cli::Exit, engine::fake::FakeEngine, store::Store};
 use std::fs;
 use tempfile::TempDir;
@@ -66,7 +69,7 @@ async fn limits_that_make_no_sense_are_refused_before_anything_is_sent() {
     let bench = Bench::new();
     let labels = "x\n    deploy: {labels: {skep.window: soon}}";
     let printed = bench.deploy(labels, "").await;
-    assert_eq!((printed.exit, bench.engine.writes()), (Exit::Failed, Vec::new()));
+    assert_eq!((printed.exit, changes(&bench.engine)), (Exit::Failed, Vec::new()));
     assert!(
         printed.remarks.contains("label skep.window: `soon` is no duration"),
         "{}",

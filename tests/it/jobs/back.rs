@@ -99,12 +99,12 @@ async fn a_release_whose_secret_is_gone_cannot_come_back_and_nothing_is_touched(
     let id = desk.id(Kind::Secrets, "db-password").await;
     let name = "db-password".to_owned();
     desk.engine.apply(&Change::RemoveSecret { id, name }).await.unwrap();
-    let writes = desk.engine.writes();
+    let writes = desk.changes();
     desk.run(back_to(1))
         .await
         .fails("service `blog_db`: secret not found: db-password")
         .hints("never what they hold");
-    assert_eq!(desk.engine.writes(), writes);
+    assert_eq!(desk.changes(), writes);
     assert_eq!(desk.releases().await.len(), 2);
 }
 

@@ -2,6 +2,7 @@
 
 mod back;
 mod feed;
+mod lease;
 mod services;
 mod stacks;
 mod whole;
@@ -61,6 +62,11 @@ impl Desk {
             context: "test".to_owned(),
         };
         Self { engine, session, _state: state }
+    }
+
+    /// The changes that were made, without those of leases.
+    fn changes(&self) -> Vec<String> {
+        changes(&self.engine)
     }
 
     fn store(&self) -> &Store {
@@ -174,6 +180,11 @@ impl Ended {
         assert!(self.news.iter().any(noted), "{self:#?}");
         self
     }
+}
+
+/// Returns the changes that were made, without those of leases.
+pub fn changes(engine: &FakeEngine) -> Vec<String> {
+    engine.writes().into_iter().filter(|it| !it.contains(" config skep-lease-")).collect()
 }
 
 /// Listens until the job is over; it must not say anything after that.

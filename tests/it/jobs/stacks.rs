@@ -51,6 +51,7 @@ pub fn deploy(folder: &Path, text: &str) -> Work {
         prune: false,
         message: "first try".to_owned(),
         mode: Mode::default(),
+        wait: Duration::ZERO,
     }))
 }
 
@@ -70,7 +71,7 @@ async fn a_stack_is_sent_in_order_watched_and_remembered() {
     let (desk, folder) = (Desk::new(), blog());
     desk.run(deploy(folder.path(), BLOG)).await.succeeds("2 services run");
     assert_eq!(
-        desk.engine.writes(),
+        desk.changes(),
         [
             "create network blog_front",
             "create config blog_my.cnf",
@@ -91,10 +92,10 @@ async fn a_stack_is_sent_in_order_watched_and_remembered() {
 async fn a_second_deployment_updates_what_is_there_and_is_the_next_release() {
     let (desk, folder) = (Desk::new(), blog());
     desk.run(deploy(folder.path(), BLOG)).await.succeeds("2 services run");
-    let before = desk.engine.writes().len();
+    let before = desk.changes().len();
     let newer = BLOG.replace("ghost:5.87", "ghost:5.88");
     desk.run(deploy(folder.path(), &newer)).await.succeeds("2 services run");
-    let writes = desk.engine.writes().split_off(before);
+    let writes = desk.changes().split_off(before);
     assert!(writes.iter().all(|it| it.starts_with("update service")), "{writes:?}");
     let releases = desk.releases().await;
     assert_eq!(releases.iter().map(|it| it.key.revision).collect::<Vec<_>>(), [2, 1]);
@@ -105,9 +106,9 @@ async fn a_second_deployment_updates_what_is_there_and_is_the_next_release() {
 async fn a_deployment_with_nothing_to_do_waits_for_nobody() {
     let (desk, folder) = (Desk::new(), blog());
     desk.run(deploy(folder.path(), BLOG)).await.succeeds("2 services run");
-    let (writes, began) = (desk.engine.writes().len(), Instant::now());
+    let (writes, began) = (desk.changes().len(), Instant::now());
     desk.run(deploy(folder.path(), BLOG)).await.succeeds("2 services run");
-    assert_eq!(desk.engine.writes().len(), writes);
+    assert_eq!(desk.changes().len(), writes);
     assert!(began.elapsed() < Duration::from_millis(500), "{:?}", began.elapsed());
 }
 
@@ -137,7 +138,7 @@ async fn a_file_with_an_error_touches_nothing() {
     let broken = BLOG.replace("image: mysql", "imag: mysql").replace("deploy:", "depoly:");
     let ended = desk.run(deploy(folder.path(), &broken)).await;
     ended.fails("blog.yml:").fails("(and 2 more)").hints("nothing was touched");
-    assert!(desk.engine.writes().is_empty());
+    assert!(desk.changes().is_empty());
     assert!(desk.releases().await.is_empty());
     let audit = desk.store().audit(1).unwrap();
     assert_eq!((audit[0].object.as_str(), audit[0].outcome.succeeded()), ("stack blog", false));
@@ -149,7 +150,7 @@ async fn a_network_that_should_be_there_and_is_not_is_told_before_anything_is_se
     let outside = BLOG.replace("front: {}", "front: {external: true}");
     let ended = desk.run(deploy(folder.path(), &outside)).await;
     ended.fails("`front`").hints("docker network create");
-    assert!(desk.engine.writes().is_empty());
+    assert!(desk.changes().is_empty());
 }
 
 #[tokio::test(start_paused = true)]

@@ -201,7 +201,7 @@ async fn services_are_sent_once_those_they_depend_on_run() {
     let (desk, folder) = (Desk::new(), blog());
     let text = BLOG.replace("  db:\n", "    depends_on: [db]\n  db:\n");
     desk.run(deploy(folder.path(), &text)).await.succeeds("2 services run");
-    let writes = desk.engine.writes();
+    let writes = desk.changes();
     assert_eq!(writes[2..], ["create service blog_db", "create service blog_web"]);
     let services = desk.engine.services().await.unwrap();
     let born = |name: &str| services.iter().find(|it| &*it.name == name).unwrap().created;

@@ -87,7 +87,7 @@ impl Desk {
     }
 
     fn writes_since(&self, before: usize) -> Vec<String> {
-        self.engine.writes().split_off(before)
+        self.changes().split_off(before)
     }
 }
 
@@ -108,7 +108,7 @@ async fn all_of_a_stack_goes_in_order_and_nothing_of_others() {
     desk.another(|_| {}).await;
     let body = json!({ "Name": "outside", "Driver": "overlay", "Labels": {} });
     desk.engine.apply(&Change::CreateNetwork { name: "outside".to_owned(), body }).await.unwrap();
-    let before = desk.engine.writes().len();
+    let before = desk.changes().len();
     desk.run(whole(Fate::Remove)).await.succeeds("2 services, 1 network, 1 config gone after");
     let order = ["service blog_db", "service blog_web", "network blog_front", "config blog_my.cnf"];
     assert_eq!(desk.writes_since(before), order.map(|it| format!("remove {it}")));
@@ -138,7 +138,7 @@ async fn networks_go_only_once_the_last_task_has_let_go() {
 async fn removing_what_is_gone_is_fine() {
     let desk = running_blog().await;
     desk.run(whole(Fate::Remove)).await.succeeds("gone");
-    let before = desk.engine.writes().len();
+    let before = desk.changes().len();
     desk.run(whole(Fate::Remove)).await.succeeds("nothing is left of stack blog");
     assert!(desk.writes_since(before).is_empty());
 }
@@ -282,7 +282,7 @@ async fn what_is_stopped_already_is_not_written_again() {
     let desk = running_blog().await;
     desk.run(whole(Fate::Start)).await.succeeds("no service of stack blog is stopped");
     desk.run(whole(Fate::Stop)).await.succeeds("stopped");
-    let before = desk.engine.writes().len();
+    let before = desk.changes().len();
     desk.run(whole(Fate::Stop)).await.succeeds("stack blog is stopped already");
     assert!(desk.writes_since(before).is_empty());
     desk.run(whole(Fate::Start)).await.succeeds("2 services running");
@@ -300,7 +300,7 @@ async fn what_has_no_replicas_goes_on_and_is_named() {
     let all = global
         .replace("    image: mysql:8.4\n", "    image: mysql:8.4\n    deploy: {mode: global}\n");
     let desk = with_blog(FakeEngine::new(7, Timestamp::now()), &all).await;
-    let before = desk.engine.writes().len();
+    let before = desk.changes().len();
     let ended = desk.run(whole(Fate::Stop)).await;
     ended.fails("nothing of stack blog can be stopped").hints("skep rm");
     assert!(desk.writes_since(before).is_empty());

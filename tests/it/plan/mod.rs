@@ -74,6 +74,7 @@ impl Bench {
             prune: true,
             message: String::new(),
             mode: Mode::Fast,
+            wait: Duration::ZERO,
         }
     }
 

@@ -1,0 +1,304 @@
+//! Holds the lease on a stack while a job changes it.
+//!
+//! A job works through an engine that asks before each write whether the lease is
+//! still held, and refuses the write where it is not.
+
+use crate::{
+    domain::{
+        change::{Applied, Change, RegistryAuth},
+        cluster::{Happening, Kind, Node, Object, Service, System, Task, TaskScope},
+        lease::{Claim, Found, LIFE, Lease, Next, name},
+        logs::{LogLine, LogRequest},
+        names::StackName,
+    },
+    engine::{Answer, Engine, EngineError},
+    jobs::{
+        JobContext, News, Verdict,
+        service::{POLL, failed},
+        session::Session,
+    },
+};
+use async_trait::async_trait;
+use futures_util::stream::BoxStream;
+use jiff::Timestamp;
+use serde_json::Value;
+use std::{
+    collections::hash_map::RandomState,
+    hash::{BuildHasher, Hasher},
+    process,
+    sync::Arc,
+    time::Duration,
+};
+use tokio::{
+    sync::Mutex,
+    time::{Instant, sleep},
+};
+use tokio_util::sync::{CancellationToken, DropGuard};
+
+/// How often something is tried that somebody else may have been faster at.
+const ATTEMPTS: usize = 4;
+
+/// A lease that is held, and renewed until it is given back.
+pub struct Held {
+    grip: Arc<Grip>,
+    _renewed_until_drop: DropGuard,
+}
+
+/// What holds it.
+struct Grip {
+    engine: Arc<dyn Engine>,
+    stack: StackName,
+    lease: Lease,
+    state: Mutex<State>,
+}
+
+struct State {
+    /// When the last renewal that succeeded was sent.
+    renewed: Instant,
+    /// Why it is not ours any more.
+    lost: Option<String>,
+}
+
+/// Takes the lease on a stack, or says who has it. Waits so long for somebody else;
+/// longer only for somebody who seems to be gone.
+pub async fn take(
+    session: &Session,
+    stack: &StackName,
+    purpose: String,
+    patience: Duration,
+    context: &JobContext,
+) -> Result<Held, Verdict> {
+    let lease = Lease {
+        holder: format!("{} (pid {})", session.who, process::id()),
+        token: token(),
+        purpose,
+        since: Timestamp::now(),
+    };
+    let grip = Grip {
+        engine: session.engine.clone(),
+        stack: stack.clone(),
+        lease,
+        state: Mutex::new(State { renewed: Instant::now(), lost: None }),
+    };
+    grip.take(patience, context).await?;
+    let grip = Arc::new(grip);
+    let stop = CancellationToken::new();
+    tokio::spawn({
+        let (grip, stop, context) = (grip.clone(), stop.clone(), context.clone());
+        async move { _ = stop.run_until_cancelled(grip.keep(&context)).await }
+    });
+    Ok(Held { grip, _renewed_until_drop: stop.drop_guard() })
+}
+
+impl Held {
+    /// Returns the engine to work with.
+    pub fn engine(&self) -> Arc<dyn Engine> {
+        Arc::new(Guarded(self.grip.clone()))
+    }
+
+    /// Removes it, if it is still ours.
+    pub async fn give_back(self) {
+        let Self { grip, _renewed_until_drop: renewing } = self;
+        drop(renewing);
+        for _ in 0..ATTEMPTS {
+            match grip.give_back().await {
+                Err(err) if err.is_transient() => sleep(POLL).await,
+                Err(err) => return tracing::warn!(%err, "the lease could not be given back"),
+                Ok(()) => return,
+            }
+        }
+        // It expires by itself.
+        tracing::warn!(stack = %grip.stack, "the lease could not be given back in time");
+    }
+}
+
+impl Grip {
+    async fn take(&self, patience: Duration, context: &JobContext) -> Result<(), Verdict> {
+        let (began, mut told) = (Instant::now(), false);
+        let mut claim = Claim::new(self.lease.token.clone(), patience);
+        loop {
+            let sent = Instant::now();
+            let found = self.find().await.map_err(|err| failed(&err))?;
+            match (claim.look(began.elapsed(), Timestamp::now(), found.as_ref()), &found) {
+                (Next::Taken, _) => return Ok(()),
+                (Next::TakeOver, Some(found)) => {
+                    let taken = self.change(&found.update(&self.stack, &self.lease, now())).await;
+                    if taken.map_err(|err| failed(&err))? {
+                        context.say(News::Note(format!(
+                            "took the lease over, for nobody renewed it for {} s: {}",
+                            LIFE.as_secs(),
+                            found.words(&self.stack)
+                        )));
+                    }
+                }
+                (Next::Refused, Some(found)) => return Err(self.refused(found)),
+                (Next::Wait, Some(found)) => {
+                    if !told {
+                        told = true;
+                        let doing = format!("wait: {}", found.words(&self.stack));
+                        context.say(News::Step { done: 0, doing });
+                    }
+                    tokio::select! {
+                        () = sleep(POLL) => {}
+                        () = context.stop_requested() => {
+                            return Err(Verdict::Stopped("nothing was changed".to_owned()));
+                        }
+                    }
+                }
+                _ => {
+                    let created = self.change(&self.lease.creation(&self.stack, now())).await;
+                    created.map_err(|err| failed(&err))?;
+                }
+            }
+            self.state.lock().await.renewed = sent;
+        }
+    }
+
+    fn refused(&self, found: &Found) -> Verdict {
+        let hint = format!(
+            "nothing was touched; try again later, or let `skep deploy --wait 10m` wait; what it is: `docker config inspect {}`",
+            name(&self.stack)
+        );
+        Verdict::Failed { why: found.words(&self.stack), hint: Some(hint) }
+    }
+
+    /// Renews it for ever, every third of its life.
+    async fn keep(&self, context: &JobContext) {
+        loop {
+            sleep(LIFE / 3).await;
+            let mut state = self.state.lock().await;
+            if let Err(err) = self.renew(&mut state).await {
+                tracing::warn!(%err, "the lease could not be renewed");
+            }
+            if let Some(why) = &state.lost {
+                return context.say(News::Note(format!("{why}; nothing more is written")));
+            }
+        }
+    }
+
+    /// Makes sure that it is ours, for a while at least.
+    async fn hold(&self, change: &Change) -> Answer<()> {
+        let mut state = self.state.lock().await;
+        if state.lost.is_none() && state.renewed.elapsed() > LIFE / 2 {
+            self.renew(&mut state).await?;
+        }
+        match state.lost.clone() {
+            Some(why) => Err(EngineError::Conflict { what: format!("did not {change}"), why }),
+            None => Ok(()),
+        }
+    }
+
+    /// Renews it, or learns that it is lost. An error means that nobody knows.
+    async fn renew(&self, state: &mut State) -> Answer<Option<Found>> {
+        for _ in 0..ATTEMPTS {
+            let found = self.find().await?;
+            let sent = Instant::now();
+            let Some(found) = found.filter(|_| state.lost.is_none()) else {
+                state.lost.get_or_insert(format!("the lease on {} was removed", self.stack));
+                return Ok(None);
+            };
+            if found.lease.as_ref().is_none_or(|it| it.token != self.lease.token) {
+                state.lost = Some(format!("the lease is lost: {}", found.words(&self.stack)));
+                return Ok(None);
+            }
+            if self.change(&found.update(&self.stack, &self.lease, now())).await? {
+                state.renewed = sent;
+                return Ok(Some(found));
+            }
+        }
+        let why = "it keeps changing".to_owned();
+        Err(EngineError::Failed { what: format!("the lease on {}", self.stack), why })
+    }
+
+    /// Nobody takes over what was just renewed, so it is ours that is removed.
+    async fn give_back(&self) -> Answer<()> {
+        let mut state = self.state.lock().await;
+        match self.renew(&mut state).await? {
+            Some(found) => self.change(&found.removal(&self.stack)).await.map(|_| ()),
+            None => Ok(()),
+        }
+    }
+
+    async fn find(&self) -> Answer<Option<Found>> {
+        // An engine finds configs by their names too.
+        match self.engine.inspect(&Object::Config(name(&self.stack))).await {
+            Ok(raw) => Ok(Found::read(&raw)),
+            Err(EngineError::NotFound { .. }) => Ok(None),
+            Err(err) => Err(err),
+        }
+    }
+
+    /// Writes, unless somebody else was faster.
+    async fn change(&self, change: &Change) -> Answer<bool> {
+        match self.engine.apply(change).await {
+            Ok(_) => Ok(true),
+            Err(
+                EngineError::Conflict { .. }
+                | EngineError::OutOfSequence { .. }
+                | EngineError::NotFound { .. },
+            ) => Ok(false),
+            Err(err) => Err(err),
+        }
+    }
+}
+
+/// An engine that changes nothing once the lease is lost.
+struct Guarded(Arc<Grip>);
+
+#[async_trait]
+impl Engine for Guarded {
+    fn address(&self) -> String {
+        self.0.engine.address()
+    }
+
+    async fn system(&self) -> Answer<System> {
+        self.0.engine.system().await
+    }
+
+    async fn services(&self) -> Answer<Arc<[Service]>> {
+        self.0.engine.services().await
+    }
+
+    async fn nodes(&self) -> Answer<Arc<[Node]>> {
+        self.0.engine.nodes().await
+    }
+
+    async fn tasks(&self, scope: &TaskScope) -> Answer<Vec<Task>> {
+        self.0.engine.tasks(scope).await
+    }
+
+    async fn inspect(&self, object: &Object) -> Answer<Value> {
+        self.0.engine.inspect(object).await
+    }
+
+    async fn list(&self, kind: Kind, stack: Option<&str>) -> Answer<Vec<Value>> {
+        self.0.engine.list(kind, stack).await
+    }
+
+    async fn distribution(&self, image: &str, auth: Option<&RegistryAuth>) -> Answer<Value> {
+        self.0.engine.distribution(image, auth).await
+    }
+
+    async fn apply(&self, change: &Change) -> Answer<Applied> {
+        self.0.hold(change).await?;
+        self.0.engine.apply(change).await
+    }
+
+    fn events(&self, since: Option<Timestamp>) -> BoxStream<'static, Answer<Happening>> {
+        self.0.engine.events(since)
+    }
+
+    fn logs(&self, request: &LogRequest) -> BoxStream<'static, Answer<LogLine>> {
+        self.0.engine.logs(request)
+    }
+}
+
+fn now() -> Timestamp {
+    Timestamp::now()
+}
+
+/// Makes up a text that nobody else makes up: the keys of hashers are random.
+fn token() -> String {
+    let random = || RandomState::new().build_hasher().finish();
+    format!("{:016x}{:016x}", random(), random())
+}
