@@ -193,8 +193,8 @@ pub fn name(stack: &StackName) -> String {
         return plain;
     }
     let hash = Sha256::digest(stack.as_str());
-    let digits: String = hash.iter().take(16).map(|it| format!("{it:02x}")).collect();
-    format!("skep-lease-{digits}")
+    let digits: Vec<String> = hash.iter().take(16).map(|it| format!("{it:02x}")).collect();
+    format!("skep-lease-{}", digits.concat())
 }
 
 #[cfg(test)]

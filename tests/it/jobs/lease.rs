@@ -36,7 +36,7 @@ impl Desk {
     /// Another operator at the same swarm.
     fn beside(&self, user: &str) -> Self {
         let mut desk = Self::on(self.engine.clone());
-        desk.session.who.user = user.to_owned();
+        user.clone_into(&mut desk.session.who.user);
         desk
     }
 
