@@ -148,7 +148,10 @@ async fn what_somebody_else_removes_meanwhile_is_gone_too() {
     let desk = running_blog().await;
     let (_handle, mut heard) = desk.start(whole(Fate::Remove));
     until_it_does(&mut heard, "still to stop").await;
-    desk.run(whole(Fate::Remove)).await.succeeds("gone");
+    desk.run(whole(Fate::Remove)).await.fails("is at `remove stack blog`");
+    let config = desk.object(Kind::Configs, "blog_my.cnf").await;
+    let (id, name) = (config["ID"].as_str().unwrap().to_owned(), "blog_my.cnf".to_owned());
+    desk.engine.apply(&Change::RemoveConfig { id, name }).await.unwrap();
     ended(&mut heard).await.succeeds("2 services, 1 network, 1 config gone");
     assert_eq!(desk.left().await, 0);
 }
