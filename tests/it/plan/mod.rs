@@ -223,6 +223,20 @@ async fn a_second_deployment_writes_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn of_two_deployments_at_once_one_is_refused_and_no_lease_stays() {
+    let _ports = PORTS.lock().await;
+    let Some(bench) = Bench::new("planned-at-once") else { return };
+    let text = files::REAL[0];
+    let (one, other) = tokio::join!(bench.deploy(text), bench.deploy(text));
+    let (winner, loser) = if one.succeeded() { (one, other) } else { (other, one) };
+    assert!(winner.succeeded(), "{winner}");
+    assert!(loser.to_string().contains("stack planned-at-once is in other hands"), "{loser}");
+    let lease = "name=skep-lease-planned-at-once";
+    assert_eq!(bench.lab.docker(&["config", "ls", "-q", "--filter", lease]).trim(), "");
+    bench.remove();
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_a_plan_predicts_happens_to_the_tasks() {
     let Some(bench) = Bench::new("planned-pairs") else { return };
     let pairs = std::env::var("SKEP_PAIRS").ok().and_then(|it| it.parse().ok()).unwrap_or(PAIRS);
