@@ -79,7 +79,9 @@
 //!
 //! [`domain::cluster`] for the nouns, [`engine::Engine`] for the verbs,
 //! [`jobs::watch`] for how a view comes about, [`tui::update`] for what a key does,
-//! [`domain::compose`] and [`domain::plan`] for what a deployment means.
+//! [`domain::compose`] and [`domain::plan`] for what a deployment means,
+//! [`domain::deploy`] for how it goes there and back, [`domain::lease`] for why
+//! nobody else does so at the same time.
 pub mod domain;
 pub mod engine;
 pub mod store;
