@@ -5,6 +5,8 @@ use crate::{
     domain::{
         cluster::Object,
         deploy::Mode,
+        driver::Driver,
+        lease::name,
         names::{NodeId, STACK_LABEL, ServiceId, StackName},
     },
     engine::Engine,
@@ -50,6 +52,9 @@ pub enum Work {
     Return(Return),
     /// A deployment that was interrupted is finished, or taken back.
     Recover(Recovery),
+    /// What a process holds that died before it changed anything, or after: nothing is
+    /// half done, and its lease goes.
+    LetGo(Driver),
 }
 
 /// A service by id; the name is for people.
@@ -100,6 +105,7 @@ impl Work {
                 format!("roll {} back to release {}", wish.stack, wish.revision)
             }
             Self::Recover(wish) => wish.title(),
+            Self::LetGo(driver) => format!("give back the lease on {}", driver.stack),
             Self::Scale { service, replicas } => format!("scale {} to {replicas}", service.name),
             Self::Restart { service } => format!("restart {}", service.name),
             Self::RollBack { service } => format!("roll back {}", service.name),
@@ -117,6 +123,7 @@ impl Work {
             Self::Stack(it) => it.action().to_owned(),
             Self::Return(wish) => format!("roll back to release {}", wish.revision),
             Self::Recover(wish) => format!("{} release {}", wish.way, wish.revision),
+            Self::LetGo(_) => "give back the lease".to_owned(),
             Self::Scale { replicas, .. } => format!("scale to {replicas}"),
             Self::Restart { .. } => "restart".to_owned(),
             Self::RollBack { .. } => "roll back".to_owned(),
@@ -132,6 +139,7 @@ impl Work {
             Self::Stack(it) => format!("stack {}", it.stack),
             Self::Return(wish) => format!("stack {}", wish.stack),
             Self::Recover(wish) => format!("stack {}", wish.stack),
+            Self::LetGo(driver) => format!("stack {}", driver.stack),
             Self::Scale { service, .. }
             | Self::Restart { service }
             | Self::RollBack { service }
@@ -148,6 +156,7 @@ impl Work {
             Self::Stack(it) => it.docker(),
             Self::Return(wish) => format!("skep rollback {} {}", wish.stack, wish.revision),
             Self::Recover(wish) => format!("skep recover {} --{}", wish.stack, wish.way),
+            Self::LetGo(driver) => format!("docker config rm {}", name(&driver.stack)),
             Self::Scale { service, replicas } => {
                 format!("docker service scale {}={replicas}", service.name)
             }
@@ -192,6 +201,7 @@ impl Work {
                     "The rest of it is deployed; where a service does not come up, all is as it was before it began."
                 }
             },
+            Self::LetGo(_) => "Nobody has to wait for it any more; the stack stays as it is.",
             Self::Scale { replicas: 0, .. } => {
                 "All its tasks stop; the service stays and can be scaled up again."
             }
@@ -219,6 +229,9 @@ impl Work {
             Self::Deploy(order) => deploy::run(session, title, Wish::Files(&order), &context).await,
             Self::Return(wish) => deploy::run(session, title, Wish::Earlier(&wish), &context).await,
             Self::Recover(wish) => wish.run(session, &context).await,
+            Self::LetGo(driver) => {
+                Verdict::Succeeded(format!("`{}` left nothing half done", driver.purpose))
+            }
             Self::Stack(whole) => {
                 let verdict = whole.run(engine, &context).await;
                 if whole.fate == Fate::Remove && verdict.succeeded() {
@@ -243,6 +256,7 @@ impl Work {
     async fn alone_with(&self, engine: &dyn Engine) -> Option<StackName> {
         match self {
             Self::Stack(whole) => Some(whole.stack.clone()),
+            Self::LetGo(driver) => Some(driver.stack.clone()),
             Self::Scale { service, .. }
             | Self::Restart { service }
             | Self::RollBack { service }
