@@ -12,7 +12,10 @@ use crate::{
         plan::{Plan, lines},
     },
     jobs::{
-        deploy::again::{self, Return},
+        deploy::{
+            again::{self, Return},
+            recover::is_settled,
+        },
         work::Work,
     },
 };
@@ -63,7 +66,7 @@ impl Run for Rollback {
         if let Some(first) = prepared.plan.refusals().into_iter().next() {
             return Err(Failure::new(first, Some("nothing was touched".to_owned())));
         }
-        if prepared.plan.is_empty() {
+        if prepared.plan.is_empty() && is_settled(&session, &self.stack).await.map_err(failure)? {
             writeln!(page.remarks, "the stack is as release {revision} has it")?;
             return Ok(Exit::Done);
         }

@@ -1,6 +1,7 @@
 //! What is known about the outside; every screen reads it, none writes it.
 
 use crate::{
+    config::values::Recovery,
     domain::{
         cluster::{Happening, Node, Object, Service, System, Task},
         health::Sight,
@@ -61,6 +62,8 @@ pub struct Setting {
     pub address: String,
     pub demo: bool,
     pub read_only: bool,
+    /// What becomes of interrupted deployments.
+    pub recovery: Recovery,
     /// Changes ask for the name of what they touch.
     pub production: bool,
     /// The line with the health of the cluster, and the one with the keys.

@@ -8,6 +8,7 @@ use crate::{
     domain::{
         compose::Desired,
         deploy::{Deployment, Mode, inherit},
+        driver::Driver,
         names::StackName,
         plan::Plan,
         release::ReleaseState,
@@ -15,7 +16,7 @@ use crate::{
     },
     jobs::{
         JobContext, News, Verdict,
-        archive::on_disk,
+        archive::{cluster, on_disk},
         deploy::{
             Order, Prepared, Wish, back::Backup, drive::Drive, interrupted::Interrupted,
             prepare::read, ready, record::Book,
@@ -25,7 +26,7 @@ use crate::{
         session::Session,
         source::Sources,
     },
-    store::StoreError,
+    store::{Store, StoreError},
 };
 use jiff::Timestamp;
 use std::{fmt, path::PathBuf, sync::Arc, time::Duration};
@@ -133,6 +134,26 @@ impl Recovery {
             wait: Duration::ZERO,
         }
     }
+}
+
+/// Returns whether nobody is at a stack, and nobody who died there left anything: then
+/// it is what it seems to be.
+pub async fn is_settled(session: &Session, stack: &StackName) -> Result<bool, Verdict> {
+    let interrupted = Interrupted::of(session, stack).await.map_err(|err| unread(&err))?;
+    let free = lease::is_free(&*session.engine, stack).await.map_err(|err| failed(&err))?;
+    let dead = dead(session).await.map_err(|err| unread(&err))?;
+    Ok(interrupted.is_none() && free && dead.iter().all(|it| it.stack != *stack))
+}
+
+/// Finds who died on this machine at a stack of this cluster.
+pub async fn dead(session: &Session) -> Result<Vec<Driver>, StoreError> {
+    let (Some(store), Ok(cluster)) = (session.store.clone(), cluster(&*session.engine).await)
+    else {
+        return Ok(Vec::new());
+    };
+    let mut dead = on_disk(store, Store::dead_drivers).await?;
+    dead.retain(|it| it.cluster == cluster);
+    Ok(dead)
 }
 
 /// Closes an interrupted release whose stack is gone.
