@@ -102,8 +102,8 @@ impl Recover {
             (None, values::Recovery::Undo) => Way::Undo,
             (None, values::Recovery::Ask) => ask(interrupted, page)?,
         };
-        let with_registry_auth = self.with_registry_auth;
-        let wish = Recovery { with_registry_auth, ..Recovery::of(interrupted, way) };
+        let (with_registry_auth, anyway) = (self.with_registry_auth, desk.options.yes);
+        let wish = Recovery { with_registry_auth, anyway, ..Recovery::of(interrupted, way) };
         one(session, page, Work::Recover(wish)).await
     }
 

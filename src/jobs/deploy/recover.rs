@@ -7,7 +7,7 @@
 use crate::{
     domain::{
         compose::Desired,
-        deploy::{Deployment, Mode, inherit},
+        deploy::{Deployment, Mode, ObjectName, inherit},
         driver::Driver,
         names::StackName,
         plan::Plan,
@@ -39,6 +39,8 @@ pub struct Recovery {
     pub way: Way,
     /// Send the credentials of this user along, for nodes to pull with.
     pub with_registry_auth: bool,
+    /// Also where somebody else changed the services since.
+    pub anyway: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,7 +55,7 @@ impl Recovery {
     pub fn of(interrupted: &Interrupted, way: Way) -> Self {
         let key = &interrupted.release.key;
         let (stack, revision) = (key.stack.clone(), key.revision);
-        Self { stack, revision, way, with_registry_auth: false }
+        Self { stack, revision, way, with_registry_auth: false, anyway: false }
     }
 
     pub fn title(&self) -> String {
@@ -81,6 +83,20 @@ impl Recovery {
         (&self.stack, self.revision) == (&key.stack, key.revision)
     }
 
+    /// Refuses to write over what somebody else wrote since.
+    pub fn refuse_over(&self, overtaken: &[ObjectName]) -> Result<(), Verdict> {
+        if overtaken.is_empty() || self.anyway {
+            return Ok(());
+        }
+        let names: Vec<String> = overtaken.iter().map(ToString::to_string).collect();
+        let why = format!("somebody changed it since it was interrupted: {}", names.join(", "));
+        let hint = format!(
+            "nothing was touched; a new deployment takes its place, and `skep recover {} --{} --yes` writes over the change",
+            self.stack, self.way
+        );
+        Err(Verdict::Failed { why, hint: Some(hint) })
+    }
+
     /// Says that somebody was faster.
     pub fn missed(&self) -> Verdict {
         let Self { stack, revision, .. } = self;
@@ -101,6 +117,7 @@ impl Recovery {
         let interrupted =
             interrupted.filter(|it| self.is_about(it)).ok_or_else(|| self.missed())?;
         let live = read(&*session.engine, &self.stack).await.map_err(|err| failed(&err))?;
+        self.refuse_over(&interrupted.overtaken(&live))?;
         let plan = Plan { stack: self.stack.clone(), steps: Vec::new() };
         let (desired, notes) = (Desired::default(), Vec::new());
         let prepared = Prepared { plan, desired, live, notes };

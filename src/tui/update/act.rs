@@ -101,8 +101,8 @@ pub fn leave(model: &mut Model, how: Effect, effects: &mut Vec<Effect>) {
         text.push(format!("Still running: {}.", running.join(", ")));
         text.push(
             match &how {
-                Effect::Switch(_) => "It goes on, and skep waits for its end before it closes.",
-                _ => "It is stopped where that is safe: a deployment takes back what it wrote. skep waits for that.",
+                Effect::Switch(_) => "Each goes on, and skep waits for its end before it closes.",
+                _ => "Each stops where that is safe; a deployment takes back what it wrote. skep waits for that.",
             }
             .to_owned(),
         );

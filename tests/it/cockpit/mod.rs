@@ -13,4 +13,5 @@ mod logs;
 mod editor;
 mod looks;
 mod releases;
+mod interrupted;
 mod screens;

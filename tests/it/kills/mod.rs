@@ -48,8 +48,10 @@ struct Lane {
     name: String,
     home: TempDir,
     proxy: Proxy,
-    /// The deployment that is live.
+    /// The deployment that is live, and the one before it.
     live: usize,
+    before: Option<usize>,
+    newest: usize,
     chance: u64,
     figures: Figures,
 }
@@ -100,7 +102,17 @@ impl Lane {
         let proxy = Proxy::before(lab.socket("node1"), home.path());
         let name = format!("kills{number}");
         let chance = 0x9e37_79b9 + number as u64;
-        let lane = Self { lab, name, home, proxy, live: 1, chance, figures: Figures::default() };
+        let lane = Self {
+            lab,
+            name,
+            home,
+            proxy,
+            live: 0,
+            before: None,
+            newest: 0,
+            chance,
+            figures: Figures::default(),
+        };
         lane.succeeds(&lane.deployment(lane.live));
         lane
     }
@@ -112,12 +124,13 @@ impl Lane {
 
     /// Kills a deployment, or a return to the release before, and has it recovered.
     fn round(&mut self, round: usize) {
-        let next = self.live + 1;
-        let returns = round % 4 == 3;
-        let (goal, args) = match self.release_of(self.live - 1).filter(|_| returns) {
-            Some(revision) => (self.live - 1, self.rollback(revision)),
-            None => (next, self.deployment(next)),
-        };
+        let earlier = self.before.filter(|_| round % 4 == 3);
+        let earlier = earlier.and_then(|it| Some((it, self.rollback(self.release_of(it)?))));
+        let (goal, args) = earlier.unwrap_or_else(|| {
+            // A number that was there before would not be new to a return.
+            self.newest += 1;
+            (self.newest, self.deployment(self.newest))
+        });
         let before = Seen::of(self.lab, &self.name);
         let death = self.death(round);
         let at = format!("round {round} of {}: {args:?} at {death:?}", self.name);
@@ -211,6 +224,7 @@ impl Lane {
     }
 
     fn goes_to(&mut self, goal: usize, at: &str) {
+        self.before = Some(self.live).filter(|it| *it < goal);
         self.live = goal;
         Seen::of(self.lab, &self.name).is(&self.name, goal, at);
         self.is_tidy(at);
