@@ -22,6 +22,7 @@ mod logs;
 mod service;
 mod node;
 mod rollback;
+mod recover;
 mod history;
 mod audit;
 mod completions;
@@ -90,6 +91,7 @@ commands! {
     Node(node::Node),
     Contexts(contexts::Contexts),
     Rollback(rollback::Rollback),
+    Recover(recover::Recover),
     History(history::History),
     Audit(audit::Audit),
     Config(config::Config),

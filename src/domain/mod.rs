@@ -27,4 +27,5 @@ pub mod plan;
 pub mod belongings;
 pub mod rollback;
 pub mod deploy;
+pub mod driver;
 pub mod lease;

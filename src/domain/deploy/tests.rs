@@ -50,6 +50,7 @@ fn stack(words: &str) -> Vec<Aim> {
         Aim {
             object: ObjectName { kind, name: name.to_owned() },
             act,
+            owed: None,
             stage: match (kind, act) {
                 (Kind::Networks, _) => Stage::Objects,
                 (_, Some(Act::Remove)) => Stage::Removals,

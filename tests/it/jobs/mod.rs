@@ -3,6 +3,7 @@
 mod back;
 mod feed;
 mod lease;
+mod killed;
 mod services;
 mod stacks;
 mod whole;
