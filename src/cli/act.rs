@@ -92,7 +92,7 @@ fn tell(page: &mut Page<'_>, news: &News, last: &mut String) -> io::Result<()> {
         News::Started { title, .. } => title.clone(),
         News::Step { doing, .. } => format!("  {doing}"),
         News::Note(note) => format!("  note: {note}"),
-        News::Finished(_) => return Ok(()),
+        News::Steps(_) | News::Progress(_) | News::Tail(_) | News::Finished(_) => return Ok(()),
     };
     if line != *last {
         writeln!(page.remarks, "{line}")?;
@@ -131,6 +131,9 @@ fn event(news: &News) -> Value {
         }
         News::Step { done, doing } => json!({ "event": "step", "done": done, "doing": doing }),
         News::Note(note) => json!({ "event": "note", "note": note }),
+        News::Steps(steps) => json!({ "event": "steps", "steps": steps }),
+        News::Progress(board) => json!({ "event": "progress", "board": board }),
+        News::Tail(tail) => json!({ "event": "log", "service": tail.service }),
         News::Finished(verdict) => json!({ "event": "finished", "verdict": verdict }),
     }
 }

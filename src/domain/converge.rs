@@ -3,7 +3,8 @@
 use crate::domain::{
     cluster::{Task, TaskState},
     exit::explain,
-    names::NodeId,
+    names::{NodeId, TaskId},
+    places::{Place, places},
 };
 use jiff::Timestamp;
 use serde_json::Value;
@@ -26,6 +27,9 @@ pub struct Progress {
     pub tolerance: usize,
     /// Tasks that no node takes.
     pub pending: usize,
+    /// The task that failed last: what it wrote may say why.
+    pub culprit: Option<TaskId>,
+    pub places: Vec<Place>,
 }
 
 /// What the engine's updater says.
@@ -68,6 +72,7 @@ pub fn progress(live: &Value, tasks: Tasks<'_>, changed: Timestamp) -> Progress 
     let waiting: Vec<&Task> = wanted().filter(|it| it.state <= TaskState::Pending).collect();
     let told = waiting.iter().filter(|it| !it.error.is_empty());
     let newest = failed.iter().chain(told).max_by_key(|it| it.since);
+    let culprit = failed.iter().filter(|it| it.container.is_some()).max_by_key(|it| it.since);
     Progress {
         running: wanted().filter(|it| work.is_done_by(it)).count() as u64,
         desired: work.tasks.unwrap_or_else(|| work.places(tasks.all)),
@@ -77,6 +82,8 @@ pub fn progress(live: &Value, tasks: Tasks<'_>, changed: Timestamp) -> Progress 
         lasting: failed.iter().filter(|it| is_lasting(it)).count(),
         tolerance: work.tolerance,
         pending: waiting.len(),
+        culprit: culprit.map(|it| it.id.clone()),
+        places: places(tasks),
     }
 }
 

@@ -3,7 +3,7 @@
 
 use crate::{
     domain::{
-        deploy::Mode,
+        deploy::{Board, Mode, Phase},
         names::{NodeId, ServiceId, StackName},
     },
     jobs::{
@@ -71,6 +71,9 @@ impl Work {
         let Some((stack, patience)) = self.alone_with() else {
             return self.act(session, context).await;
         };
+        if matches!(self, Self::Deploy(_) | Self::Return(_)) {
+            context.say(News::Progress(Box::new(Board::beginning(Phase::Lock))));
+        }
         match lease::take(session, &stack, self.title(), patience, &context).await {
             Ok(held) => {
                 let session = Session { engine: held.engine(), ..session.clone() };

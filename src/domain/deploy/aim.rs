@@ -6,6 +6,7 @@ use crate::domain::{
     deploy::limits::Limits,
     plan::{Effect, Plan, Step, word},
 };
+use serde::Serialize;
 use std::{
     collections::{BTreeMap, BTreeSet},
     fmt,
@@ -31,7 +32,8 @@ pub struct ObjectName {
     pub name: String,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Act {
     Create,
     Update,

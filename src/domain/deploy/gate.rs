@@ -12,13 +12,13 @@ pub struct Track {
     pub standing: Standing,
     /// What was seen last.
     pub seen: Option<Progress>,
-    goal: Goal,
-    limits: Limits,
-    since: Duration,
+    pub goal: Goal,
+    pub limits: Limits,
+    pub since: Duration,
+    /// Since when all its tasks run.
+    pub arrived: Option<Duration>,
     /// Since when tasks wait for a node.
     waiting: Option<Duration>,
-    /// Since when all its tasks run.
-    arrived: Option<Duration>,
 }
 
 /// What a service is to become.
@@ -57,13 +57,14 @@ impl Track {
     /// Takes in what the service does at the moment `at`; nothing where it is
     /// gone.
     pub fn see(&mut self, seen: Option<Progress>, at: Duration) {
+        self.seen.clone_from(&seen);
         self.standing = match (self.goal, seen) {
             (Goal::Gone, None) | (Goal::There, Some(_)) => Standing::Settled,
             (Goal::Gone, Some(seen)) => self.wait_for_the_end(&seen, at),
             (_, None) => Standing::Lost("somebody removed it".to_owned()),
-            (Goal::Healthy, Some(seen)) => self.judge(seen, at),
+            (Goal::Healthy, Some(seen)) => self.judge(&seen, at),
             (Goal::StillHealthy, Some(seen)) => {
-                self.judge(Progress { phase: Phase::Steady, ..seen }, at)
+                self.judge(&Progress { phase: Phase::Steady, ..seen }, at)
             }
         };
     }
@@ -92,21 +93,19 @@ impl Track {
         }
     }
 
-    fn judge(&mut self, seen: Progress, at: Duration) -> Standing {
+    fn judge(&mut self, seen: &Progress, at: Duration) -> Standing {
         let held = |moment: &mut Option<Duration>, holds: bool| {
             *moment = if holds { moment.or(Some(at)) } else { None };
             moment.map(|it| at.saturating_sub(it))
         };
         let ran = held(&mut self.arrived, seen.done());
         let waited = held(&mut self.waiting, seen.pending > 0);
-        let standing = match (ran, self.hopeless(&seen, waited, at)) {
+        match (ran, self.hopeless(seen, waited, at)) {
             (_, Some(why)) => Standing::Lost(why),
             (Some(ran), None) if ran >= self.limits.window => Standing::Settled,
             (Some(_), None) => Standing::Arrived,
             (None, None) => Standing::Moving,
-        };
-        self.seen = Some(seen);
-        standing
+        }
     }
 
     /// Says why there is no point in waiting longer.

@@ -17,8 +17,10 @@ mod aim;
 mod gate;
 mod clock;
 mod machine;
+mod board;
 
 pub use aim::{Act, Aim, Before, ObjectName, Past, Stage, Write, aims};
+pub use board::{Back, Board, Lane, LaneState, Phase, Step, StepState};
 pub use gate::{Standing, Track};
 pub use limits::{Limits, horizon};
 pub use machine::Deployment;

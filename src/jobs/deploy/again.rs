@@ -13,10 +13,10 @@ use crate::{
     },
     engine::Engine,
     jobs::{
-        JobContext, News, Verdict,
+        JobContext, Verdict,
         archive::Archive,
         deploy::{
-            Order, Prepared, carry_out,
+            Order, Prepared, begin, carry_out,
             prepare::{bind_known, check_externals, read},
         },
         service::failed,
@@ -42,10 +42,9 @@ pub struct Return {
 /// Goes back and returns how it ended. It is a deployment like any other, and
 /// leaves a release of its own.
 pub async fn run(session: &Session, wish: &Return, context: &JobContext) -> Verdict {
-    context.say(News::Step { done: 0, doing: "plan".to_owned() });
-    let title = format!("roll {} back to release {}", wish.stack, wish.revision);
+    begin(context);
     match prepare(&*session.engine, session.store.as_ref(), wish).await {
-        Ok((order, prepared)) => carry_out(session, title, &order, &prepared, context).await,
+        Ok((order, prepared)) => carry_out(session, &order, &prepared, context).await,
         Err(verdict) => verdict,
     }
 }

@@ -10,13 +10,18 @@ mod record;
 mod back;
 mod write;
 mod look;
+mod tails;
 mod drive;
 mod ending;
 
 pub use prepare::{Prepared, prepare, read};
 
 use crate::{
-    domain::{deploy::Mode, names::StackName, resolve::Resolve},
+    domain::{
+        deploy::{Board, Mode, Phase},
+        names::StackName,
+        resolve::Resolve,
+    },
     jobs::{
         JobContext, News, Verdict,
         deploy::{back::Backup, drive::Drive, record::Book},
@@ -62,19 +67,22 @@ impl Order {
 /// Deploys and returns how it ended. Nothing is touched before the whole plan is
 /// known to be possible.
 pub async fn run(session: &Session, order: &Order, context: &JobContext) -> Verdict {
-    context.say(News::Step { done: 0, doing: "plan".to_owned() });
-    let title = format!("deploy {}", order.stack);
+    begin(context);
     match prepare(&*session.engine, order).await {
-        Ok(prepared) => carry_out(session, title, order, &prepared, context).await,
+        Ok(prepared) => carry_out(session, order, &prepared, context).await,
         Err(verdict) => verdict,
     }
+}
+
+fn begin(context: &JobContext) {
+    context.say(News::Step { done: 0, doing: "plan".to_owned() });
+    context.say(News::Progress(Box::new(Board::beginning(Phase::Plan))));
 }
 
 /// Does what was prepared, watches it, takes it back where it fails, and
 /// remembers it.
 async fn carry_out(
     session: &Session,
-    title: String,
     order: &Order,
     prepared: &Prepared,
     context: &JobContext,
@@ -94,7 +102,7 @@ async fn carry_out(
         Err(why) => return untouched(why),
     };
     let writes = aims.iter().filter(|it| it.act.is_some()).count();
-    context.say(News::Started { title, steps: writes + prepared.desired.services.len() });
+    context.say(News::Steps(writes + prepared.desired.services.len()));
     book.open(session, order, &prepared.desired, context).await;
     let drive = Drive::new(session, order, prepared, &backup, aims, &book, context);
     let (verdict, services) = drive.run().await;

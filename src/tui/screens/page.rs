@@ -343,7 +343,7 @@ fn job(id: JobId, world: &World) -> Vec<Toned> {
         Some(Verdict::Succeeded(note)) => rows.push(("done", note.clone(), Tone::Text)),
         Some(Verdict::Stopped(note)) => rows.push(("stopped", note.clone(), Tone::Text)),
     }
-    rows.extend(job.notes.iter().map(|it| ("note", it.clone(), Tone::Muted)));
+    rows.extend(job.notes.iter().map(|it| ("note", it.1.clone(), Tone::Muted)));
     let mut lines = Vec::new();
     for (key, value, tone) in rows {
         push_row(&mut lines, (key, 8), &value, tone, world);
