@@ -111,14 +111,12 @@ fn finish(page: &mut Page<'_>, verdict: &Verdict) -> Result<Exit, Failure> {
         Verdict::Stopped(why) => return Err(Failure::new(format!("stopped: {why}"), None)),
         Verdict::Failed { why, hint } => return Err(Failure::new(why.clone(), hint.clone())),
         Verdict::RolledBack(_) => {
-            let hint = "mend what it says and deploy again".to_owned();
             let exit = Exit::RolledBack;
-            return Err(Failure { exit, ..Failure::new(verdict.to_string(), Some(hint)) });
+            return Err(Failure { exit, ..Failure::new(verdict.to_string(), verdict.hint()) });
         }
         Verdict::NeedsPerson { .. } => {
-            let hint = "look at each of these; `skep plan` compares them with the file".to_owned();
             let exit = Exit::NeedsHelp;
-            return Err(Failure { exit, ..Failure::new(verdict.to_string(), Some(hint)) });
+            return Err(Failure { exit, ..Failure::new(verdict.to_string(), verdict.hint()) });
         }
     }
     Ok(Exit::Done)

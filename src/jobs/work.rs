@@ -72,7 +72,7 @@ impl Work {
             return self.act(session, context).await;
         };
         if matches!(self, Self::Deploy(_) | Self::Return(_)) {
-            context.say(News::Progress(Box::new(Board::beginning(Phase::Lock))));
+            context.say(News::Progress(Box::new(Board::beginning(&stack, Phase::Lock))));
         }
         match lease::take(session, &stack, self.title(), patience, &context).await {
             Ok(held) => {

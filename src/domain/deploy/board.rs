@@ -6,7 +6,7 @@ use crate::domain::{
         Act, Aim, Stage, Standing,
         machine::{Deployment, Direction, Position},
     },
-    names::TaskId,
+    names::{StackName, TaskId},
     places::Place,
 };
 use jiff::Timestamp;
@@ -19,6 +19,7 @@ use std::{collections::BTreeSet, fmt, time::Duration};
 /// Two that are equal look the same, so one that did not change need not be told.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Board {
+    pub stack: String,
     pub steps: Vec<Step>,
     pub services: Vec<Lane>,
     /// Nothing more is written until it is resumed.
@@ -107,23 +108,24 @@ pub enum LaneState {
 
 impl Board {
     /// Returns the board of a deployment that is not known yet.
-    pub fn beginning(phase: Phase) -> Self {
+    pub fn beginning(stack: &StackName, phase: Phase) -> Self {
         let steps = [Phase::Lock, Phase::Plan].into_iter();
         let now = |it| if it == phase { StepState::Now } else { StepState::ToCome };
         let mut steps: Vec<Step> = steps.map(|it| Step { phase: it, state: now(it) }).collect();
         for step in steps.iter_mut().take_while(|it| it.state != StepState::Now) {
             step.state = StepState::Done;
         }
-        Self { steps, ..Self::default() }
+        Self { stack: stack.to_string(), steps, ..Self::default() }
     }
 
     /// Returns how far a deployment is that began at that moment.
-    pub fn of(deployment: &Deployment, began: Timestamp) -> Self {
+    pub fn of(deployment: &Deployment, stack: &StackName, began: Timestamp) -> Self {
         let clock = |at: Duration| moment(began, deployment.unseen() + at);
         let back = deployment
             .turned()
             .map(|(because, at)| Back { because: because.to_owned(), since: clock(at) });
         Self {
+            stack: stack.to_string(),
             steps: steps(deployment),
             services: lanes(deployment, clock),
             paused: deployment.is_held(),
@@ -137,9 +139,10 @@ impl Board {
         (moving().filter(|it| it.state == LaneState::Settled).count(), moving().count())
     }
 
-    /// Returns whether pausing makes a difference: on the way back it does not.
-    pub fn can_pause(&self) -> bool {
-        self.back.is_none() && self.steps.iter().any(|it| it.state != StepState::Done)
+    /// Returns the name of a service within the stack.
+    pub fn short<'a>(&self, lane: &'a Lane) -> &'a str {
+        let rest = lane.service.strip_prefix(&self.stack).and_then(|it| it.strip_prefix('_'));
+        rest.unwrap_or(&lane.service)
     }
 }
 

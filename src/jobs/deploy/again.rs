@@ -42,7 +42,7 @@ pub struct Return {
 /// Goes back and returns how it ended. It is a deployment like any other, and
 /// leaves a release of its own.
 pub async fn run(session: &Session, wish: &Return, context: &JobContext) -> Verdict {
-    begin(context);
+    begin(&wish.stack, context);
     match prepare(&*session.engine, session.store.as_ref(), wish).await {
         Ok((order, prepared)) => carry_out(session, &order, &prepared, context).await,
         Err(verdict) => verdict,

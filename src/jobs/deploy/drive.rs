@@ -103,7 +103,7 @@ impl<'a> Drive<'a> {
 
     /// Tells how far it is, where that changed.
     fn show(&mut self) {
-        let board = Board::of(&self.deployment, self.began_at);
+        let board = Board::of(&self.deployment, &self.hand.order.stack, self.began_at);
         if board != self.told {
             self.tails.read(&board);
             self.context.say(News::Progress(Box::new(board.clone())));

@@ -67,16 +67,16 @@ impl Order {
 /// Deploys and returns how it ended. Nothing is touched before the whole plan is
 /// known to be possible.
 pub async fn run(session: &Session, order: &Order, context: &JobContext) -> Verdict {
-    begin(context);
+    begin(&order.stack, context);
     match prepare(&*session.engine, order).await {
         Ok(prepared) => carry_out(session, order, &prepared, context).await,
         Err(verdict) => verdict,
     }
 }
 
-fn begin(context: &JobContext) {
+fn begin(stack: &StackName, context: &JobContext) {
     context.say(News::Step { done: 0, doing: "plan".to_owned() });
-    context.say(News::Progress(Box::new(Board::beginning(Phase::Plan))));
+    context.say(News::Progress(Box::new(Board::beginning(stack, Phase::Plan))));
 }
 
 /// Does what was prepared, watches it, takes it back where it fails, and

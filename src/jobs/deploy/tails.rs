@@ -6,6 +6,7 @@ use crate::{
         deploy::Board,
         logs::{LogRequest, LogSource},
         names::TaskId,
+        text::escape::{Token, Tokens},
     },
     engine::Engine,
     jobs::{JobContext, News, Tail},
@@ -71,7 +72,7 @@ async fn last_lines(engine: &dyn Engine, task: &TaskId) -> Result<Vec<String>, S
     let mut lines = Vec::new();
     loop {
         match timeout_at(until, stream.next()).await {
-            Ok(Some(Ok(line))) => lines.push(line.text),
+            Ok(Some(Ok(line))) => lines.push(plain(&line.text)),
             Ok(Some(Err(err))) if lines.is_empty() => return Err(err.to_string()),
             Err(_) if lines.is_empty() => {
                 return Err(format!("no logs came within {} s", PATIENCE.as_secs()));
@@ -82,4 +83,13 @@ async fn last_lines(engine: &dyn Engine, task: &TaskId) -> Result<Vec<String>, S
     let more = lines.len().saturating_sub(usize::try_from(LINES).unwrap_or(usize::MAX));
     lines.drain(..more);
     Ok(lines)
+}
+
+/// Takes the colours out of a line.
+fn plain(line: &str) -> String {
+    let word = |it: Token<'_>| match it {
+        Token::Text(text) => text.replace('\t', "    "),
+        Token::Sgr(_) | Token::Break => " ".repeat(usize::from(it == Token::Break)),
+    };
+    Tokens::new(line).map(word).collect()
 }

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 
 /// Draws a board in one line: `+` done, `>` now, `.` to come, `!` failed, `-` skipped.
 fn drawn(deployment: &Deployment) -> String {
-    let board = Board::of(deployment, Timestamp::UNIX_EPOCH);
+    let board = Board::of(deployment, &"shop".parse().unwrap(), Timestamp::UNIX_EPOCH);
     let step = |it: &Step| {
         let mark = match it.state {
             StepState::Done => '+',
@@ -77,7 +77,7 @@ fn the_board_of_a_way_back_keeps_where_it_failed() {
         drawn(&deployment),
         "!wave-1 -wave-2 -gate +restore >verify | db moving, web unchanged"
     );
-    let board = Board::of(&deployment, Timestamp::UNIX_EPOCH);
+    let board = Board::of(&deployment, &"shop".parse().unwrap(), Timestamp::UNIX_EPOCH);
     let lost = "its tasks keep failing (3 so far): task: non-zero exit (1)";
     assert_eq!(board.back.unwrap().because, format!("service db: {lost}"));
     assert_eq!(board.services[0].lost.as_deref(), Some(lost));
