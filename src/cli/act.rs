@@ -140,7 +140,7 @@ fn tell(page: &mut Page<'_>, news: &News, last: &mut String) -> io::Result<()> {
         News::Started { title, .. } => title.clone(),
         News::Step { doing, .. } => format!("  {doing}"),
         News::Note(note) => format!("  note: {note}"),
-        News::Finished(_) => return Ok(()),
+        News::Steps(_) | News::Progress(_) | News::Tail(_) | News::Finished(_) => return Ok(()),
     };
     if line != *last {
         writeln!(page.remarks, "{line}")?;
@@ -160,14 +160,12 @@ fn finish(page: &mut Page<'_>, verdict: &Verdict) -> Result<Exit, Failure> {
         Verdict::Stopped(why) => return Err(Failure::new(format!("stopped: {why}"), None)),
         Verdict::Failed { why, hint } => return Err(Failure::new(why.clone(), hint.clone())),
         Verdict::RolledBack(_) => {
-            let hint = "mend what it says and deploy again".to_owned();
             let exit = Exit::RolledBack;
-            return Err(Failure { exit, ..Failure::new(verdict.to_string(), Some(hint)) });
+            return Err(Failure { exit, ..Failure::new(verdict.to_string(), verdict.hint()) });
         }
         Verdict::NeedsPerson { .. } => {
-            let hint = "look at each of these; `skep plan` compares them with the file".to_owned();
             let exit = Exit::NeedsHelp;
-            return Err(Failure { exit, ..Failure::new(verdict.to_string(), Some(hint)) });
+            return Err(Failure { exit, ..Failure::new(verdict.to_string(), verdict.hint()) });
         }
     }
     Ok(Exit::Done)
@@ -180,6 +178,9 @@ fn event(news: &News) -> Value {
         }
         News::Step { done, doing } => json!({ "event": "step", "done": done, "doing": doing }),
         News::Note(note) => json!({ "event": "note", "note": note }),
+        News::Steps(steps) => json!({ "event": "steps", "steps": steps }),
+        News::Progress(board) => json!({ "event": "progress", "board": board }),
+        News::Tail(tail) => json!({ "event": "log", "service": tail.service }),
         News::Finished(verdict) => json!({ "event": "finished", "verdict": verdict }),
     }
 }

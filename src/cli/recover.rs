@@ -72,11 +72,7 @@ impl Recover {
     }
 
     /// Finds who died on this machine and left no release open; one for each stack.
-    async fn dead(
-        &self,
-        session: &Session,
-        found: &[Interrupted],
-    ) -> Result<Vec<Driver>, Failure> {
+    async fn dead(&self, session: &Session, found: &[Interrupted]) -> Result<Vec<Driver>, Failure> {
         let Some(store) = session.store.clone() else { return Ok(Vec::new()) };
         let cluster = cluster(&*session.engine).await?;
         let mut dead = on_disk(store, Store::dead_drivers).await?;

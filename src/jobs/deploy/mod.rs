@@ -11,6 +11,7 @@ mod record;
 mod back;
 mod write;
 mod look;
+mod tails;
 mod drive;
 mod ending;
 mod ready;

@@ -106,6 +106,7 @@ impl Performer {
             Effect::Recall(at) => self.recall(at),
             Effect::Start(work) => self.start(work),
             Effect::Cancel(id) => _ = self.jobs.remove(&id),
+            Effect::Pause(id, paused) => self.pause(id, paused),
             Effect::Copy(text) => self.copy(&text),
             Effect::Dump { name, text } => self.dump(name, text),
             Effect::Load(path) => {
@@ -160,6 +161,13 @@ impl Performer {
         let id = JobId(self.next_job);
         let handle = self.session.start(id, work, self.reports.clone());
         self.jobs.insert(id, handle);
+    }
+
+    /// A job that is asked to stop, or is over, has nothing to pause.
+    fn pause(&self, id: JobId, paused: bool) {
+        if let Some(job) = self.jobs.get(&id) {
+            job.pause(paused);
+        }
     }
 
     fn copy(&self, text: &str) {

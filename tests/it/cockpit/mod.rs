@@ -12,5 +12,6 @@ mod trouble;
 mod logs;
 mod editor;
 mod looks;
+mod job;
 mod releases;
 mod screens;

@@ -1,6 +1,7 @@
 //! Jobs on a swarm in memory; minutes of patience cost nothing there.
 
 mod back;
+mod board;
 mod feed;
 mod lease;
 mod killed;

@@ -1,5 +1,7 @@
 //! Scenarios: a stack, what befalls it, and every move up to the end.
 
+mod board;
+
 use super::*;
 use crate::domain::{
     cluster::Kind,
@@ -79,6 +81,8 @@ fn progress(fate: Fate, age: u64) -> Progress {
         tolerance: 3,
         pending: 0,
         stranded: 0,
+        culprit: None,
+        places: Vec::new(),
     };
     let failing = |trouble: &str, failures, lasting| {
         let trouble = Some(trouble.to_owned());
