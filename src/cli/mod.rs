@@ -23,6 +23,7 @@ mod service;
 mod node;
 mod rollback;
 mod history;
+mod adopt;
 mod audit;
 mod completions;
 mod config;
@@ -91,6 +92,7 @@ commands! {
     Contexts(contexts::Contexts),
     Rollback(rollback::Rollback),
     History(history::History),
+    Adopt(adopt::Adopt),
     Audit(audit::Audit),
     Config(config::Config),
     Completions(completions::Completions),

@@ -26,5 +26,6 @@ pub mod compose;
 pub mod plan;
 pub mod belongings;
 pub mod rollback;
+pub mod adoption;
 pub mod deploy;
 pub mod lease;

@@ -9,7 +9,7 @@ use crate::{
     jobs::{
         JobContext, News, Verdict,
         deploy::{
-            self, Order,
+            self, Order, adopt,
             again::{self, Return},
         },
         lease, node, service,
@@ -44,6 +44,8 @@ pub enum Work {
     Stack(Whole),
     /// An earlier release of a stack comes back.
     Return(Return),
+    /// What others deployed becomes the first release of its stack.
+    Adopt(StackName),
 }
 
 /// A service by id; the name is for people.
@@ -90,6 +92,7 @@ impl Work {
             Self::Return(wish) => {
                 format!("roll {} back to release {}", wish.stack, wish.revision)
             }
+            Self::Adopt(stack) => format!("adopt stack {stack}"),
             Self::Scale { service, replicas } => format!("scale {} to {replicas}", service.name),
             Self::Restart { service } => format!("restart {}", service.name),
             Self::RollBack { service } => format!("roll back {}", service.name),
@@ -106,6 +109,7 @@ impl Work {
             Self::Deploy(_) => "deploy".to_owned(),
             Self::Stack(it) => it.action().to_owned(),
             Self::Return(wish) => format!("roll back to release {}", wish.revision),
+            Self::Adopt(_) => "adopt".to_owned(),
             Self::Scale { replicas, .. } => format!("scale to {replicas}"),
             Self::Restart { .. } => "restart".to_owned(),
             Self::RollBack { .. } => "roll back".to_owned(),
@@ -120,6 +124,7 @@ impl Work {
             Self::Deploy(order) => format!("stack {}", order.stack),
             Self::Stack(it) => format!("stack {}", it.stack),
             Self::Return(wish) => format!("stack {}", wish.stack),
+            Self::Adopt(stack) => format!("stack {stack}"),
             Self::Scale { service, .. }
             | Self::Restart { service }
             | Self::RollBack { service }
@@ -135,6 +140,7 @@ impl Work {
             Self::Deploy(order) => order.docker(),
             Self::Stack(it) => it.docker(),
             Self::Return(wish) => format!("skep rollback {} {}", wish.stack, wish.revision),
+            Self::Adopt(stack) => format!("skep adopt {stack}"),
             Self::Scale { service, replicas } => {
                 format!("docker service scale {}={replicas}", service.name)
             }
@@ -171,6 +177,9 @@ impl Work {
             Self::Return(_) => {
                 "Services get the specs and digests of that release, and what came later goes; what does not come up is left as it is."
             }
+            Self::Adopt(_) => {
+                "What is live is written down as its first release; nothing in the cluster changes."
+            }
             Self::Scale { replicas: 0, .. } => {
                 "All its tasks stop; the service stays and can be scaled up again."
             }
@@ -196,7 +205,11 @@ impl Work {
         let engine = &*session.engine;
         match self {
             Self::Deploy(order) => deploy::run(session, &order, &context).await,
-            Self::Stack(whole) => whole.run(engine, &context).await,
+            Self::Stack(whole) => {
+                adopt::before(session, &whole.stack, &context).await;
+                whole.run(engine, &context).await
+            }
+            Self::Adopt(stack) => adopt::run(session, &stack).await,
             Self::Return(wish) => again::run(session, &wish, &context).await,
             Self::Scale { service, replicas } => {
                 service::scale(engine, &service, replicas, &context).await
@@ -217,6 +230,7 @@ impl Work {
             Self::Deploy(order) => Some((order.stack.clone(), order.wait)),
             Self::Stack(whole) => Some((whole.stack.clone(), Duration::ZERO)),
             Self::Return(wish) => Some((wish.stack.clone(), Duration::ZERO)),
+            Self::Adopt(stack) => Some((stack.clone(), Duration::ZERO)),
             _ => None,
         }
     }

@@ -18,6 +18,7 @@ mod audit;
 mod jobs;
 mod prompts;
 mod releases;
+mod lifetime;
 mod settings;
 
 pub use error::StoreError;

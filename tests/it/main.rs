@@ -20,6 +20,7 @@ mod config;
 mod oracle;
 mod store;
 mod themes;
+mod keeping;
 mod lab;
 mod compose;
 mod checks;

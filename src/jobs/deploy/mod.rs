@@ -12,6 +12,7 @@ mod write;
 mod look;
 mod drive;
 mod ending;
+pub mod adopt;
 
 pub use prepare::{Prepared, prepare, read};
 
@@ -87,6 +88,7 @@ async fn carry_out(
     if let Some(first) = prepared.plan.refusals().into_iter().next() {
         return untouched(first);
     }
+    adopt::first(session, &order.stack, &prepared.live, context).await;
     let mut book = Book::of(session, &order.stack).await;
     let backup = Backup::of(prepared, &book).await;
     let aims = match backup.aims(prepared) {

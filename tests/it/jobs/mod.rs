@@ -1,5 +1,6 @@
 //! Jobs on a swarm in memory; minutes of patience cost nothing there.
 
+mod adoption;
 mod back;
 mod feed;
 mod lease;
