@@ -24,6 +24,7 @@ pub mod statistics;
 pub mod describe;
 pub mod compose;
 pub mod plan;
+pub mod preflight;
 pub mod belongings;
 pub mod rollback;
 pub mod adoption;

@@ -13,6 +13,7 @@ mod cockpit;
 mod jobs;
 mod watch;
 mod pictures;
+mod preflight;
 mod pty;
 mod cli;
 mod command_line;

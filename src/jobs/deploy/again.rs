@@ -17,7 +17,8 @@ use crate::{
         archive::Archive,
         deploy::{
             Order, Prepared, carry_out,
-            prepare::{bind_known, check_externals, read},
+            preflight::preflight,
+            prepare::{bind_known, read},
         },
         service::failed,
         session::Session,
@@ -38,6 +39,9 @@ pub struct Return {
     pub message: String,
     pub mode: Mode,
 }
+
+/// What to do about a secret that a release needs and the cluster does not have.
+const UNBOUND: &str = "a release keeps the names of secrets and never what they hold: create it again, or deploy a file";
 
 /// Goes back and returns how it ended. It is a deployment like any other, and
 /// leaves a release of its own.
@@ -66,15 +70,15 @@ pub async fn prepare(
         .ok_or_else(|| refused(format!("release {revision} left nothing behind"), stack))?;
     let live = read(engine, stack).await.map_err(|err| failed(&err))?;
     let mut desired = rollback::desired(&snapshot.specs, &live);
-    check_externals(&desired, &live)?;
-    let hint = "a release keeps the names of secrets and never what they hold: create them again, or deploy a file; nothing was touched";
-    bind_known(&mut desired, &live, hint)?;
+    bind_known(&mut desired, &live);
+    let preflight = preflight(engine, &desired, &live, &[], UNBOUND, Vec::new()).await;
+    let preflight = preflight.map_err(|err| failed(&err))?;
     let mut plan = plan(stack, &desired, &live, true);
     let services = archive.services().await.map_err(|err| unread(&err))?;
     let goes = rollback::came_later(&services, revision);
     plan.steps.retain(|it| it.effect != Effect::Remove || goes.contains(&it.name));
-    let notes = note(&release).into_iter().collect();
-    Ok((order(wish, snapshot), Prepared { plan, desired, live, notes }))
+    let notes = note(&release).into_iter().chain(preflight.warnings()).collect();
+    Ok((order(wish, snapshot), Prepared { plan, desired, live, notes, preflight }))
 }
 
 /// Returns the release to go back to where nobody names one.

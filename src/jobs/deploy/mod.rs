@@ -4,6 +4,7 @@
 //!
 //! [`crate::domain::deploy`] decides; here is who does what it says.
 
+mod preflight;
 mod prepare;
 pub mod again;
 mod record;
@@ -14,7 +15,8 @@ mod drive;
 mod ending;
 pub mod adopt;
 
-pub use prepare::{Prepared, prepare, read};
+pub use preflight::look_around;
+pub use prepare::{Prepared, outline, prepare, read};
 
 use crate::{
     domain::{deploy::Mode, names::StackName, resolve::Resolve},
@@ -85,8 +87,8 @@ async fn carry_out(
         let hint = Some("nothing was touched; `skep plan` shows the whole plan".to_owned());
         Verdict::Failed { why, hint }
     };
-    if let Some(first) = prepared.plan.refusals().into_iter().next() {
-        return untouched(first);
+    if let Some(refusal) = prepared.refusal() {
+        return refusal;
     }
     adopt::first(session, &order.stack, &prepared.live, context).await;
     let mut book = Book::of(session, &order.stack).await;

@@ -4,6 +4,7 @@ mod adoption;
 mod back;
 mod feed;
 mod lease;
+mod preflight;
 mod services;
 mod stacks;
 mod whole;
