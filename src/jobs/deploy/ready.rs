@@ -9,7 +9,7 @@ use crate::{
     jobs::{
         JobContext, News, Verdict,
         deploy::{
-            Order, Prepared,
+            Order, Prepared, adopt,
             again::{self, Return},
             back::Backup,
             drive::Drive,
@@ -104,8 +104,8 @@ impl Ready {
             Wish::Earlier(wish) => again::prepare(engine, store, wish).await?,
             Wish::Rest(wish) => again::prepare_rest(engine, store, wish).await?,
         };
-        if let Some(first) = prepared.plan.refusals().into_iter().next() {
-            return Err(untouched(first));
+        if let Some(refusal) = prepared.refusal() {
+            return Err(refusal);
         }
         let interrupted = Interrupted::of(session, &order.stack).await;
         let interrupted = interrupted.map_err(|err| unread(&err))?;
@@ -159,6 +159,7 @@ impl Ready {
                 if let Some(it) = interrupted {
                     context.say(News::Note(format!("{}; this takes its place", it.words())));
                 }
+                adopt::first(session, &order.stack, &prepared.live, context).await;
                 book.open(session, driving, &order, &prepared, interrupted.as_ref(), context).await;
             }
         }

@@ -10,6 +10,7 @@ use crate::{
         deploy::{Deployment, Mode, inherit},
         names::StackName,
         plan::Plan,
+        preflight::Preflight,
         release::ReleaseState,
         resolve::Resolve,
     },
@@ -102,7 +103,7 @@ impl Recovery {
         let live = read(&*session.engine, &self.stack).await.map_err(|err| failed(&err))?;
         let plan = Plan { stack: self.stack.clone(), steps: Vec::new() };
         let (desired, notes) = (Desired::default(), Vec::new());
-        let prepared = Prepared { plan, desired, live, notes };
+        let prepared = Prepared { plan, desired, live, notes, preflight: Preflight::default() };
         let mut book = Book::of(session, &self.stack).await;
         if !book.resume(held.driving(), &interrupted).await.map_err(|err| unread(&err))? {
             return Err(self.missed());
@@ -110,7 +111,7 @@ impl Recovery {
         let (debts, mut aims, mut backup) = (interrupted.debts(), Vec::new(), Backup::default());
         inherit(&mut aims, &debts);
         backup.inherit(&debts);
-        context.say(News::Started { title: self.title(), steps: 2 * aims.len() });
+        context.say(News::Steps(2 * aims.len()));
         let (order, deployment) = (self.order(), Deployment::back(aims, interrupted.stood()));
         let drive = Drive::new(session, &order, &prepared, &backup, deployment, &book, context);
         let (verdict, services) = drive.run().await;
