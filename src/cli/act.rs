@@ -106,7 +106,7 @@ fn tell(page: &mut Page<'_>, news: &News, last: &mut String) -> io::Result<()> {
         News::Started { title, .. } => title.clone(),
         News::Step { doing, .. } => format!("  {doing}"),
         News::Note(note) => format!("  note: {note}"),
-        News::Finished(_) => return Ok(()),
+        News::Steps(_) | News::Progress(_) | News::Tail(_) | News::Finished(_) => return Ok(()),
     };
     if line != *last {
         writeln!(page.remarks, "{line}")?;
@@ -129,20 +129,14 @@ fn finish(page: &mut Page<'_>, verdict: &Verdict) -> Result<Exit, Failure> {
 
 /// Returns what is said of a good end, or the failure that a bad one is.
 pub fn ending(verdict: &Verdict) -> Result<&str, Failure> {
-    let failure = |exit, hint: &str| Failure {
-        exit,
-        ..Failure::new(verdict.to_string(), Some(hint.to_owned()))
-    };
-    Err(match verdict {
+    let exit = match verdict {
         Verdict::Succeeded(note) => return Ok(note),
-        Verdict::Stopped(why) => Failure::new(format!("stopped: {why}"), None),
-        Verdict::Failed { why, hint } => Failure::new(why.clone(), hint.clone()),
-        Verdict::RolledBack(_) => failure(Exit::RolledBack, "mend what it says and deploy again"),
-        Verdict::NeedsPerson { .. } => {
-            let hint = "look at each of these; `skep plan` compares them with the file";
-            failure(Exit::NeedsHelp, hint)
-        }
-    })
+        Verdict::Failed { why, hint } => return Err(Failure::new(why.clone(), hint.clone())),
+        Verdict::Stopped(_) => Exit::Failed,
+        Verdict::RolledBack(_) => Exit::RolledBack,
+        Verdict::NeedsPerson { .. } => Exit::NeedsHelp,
+    };
+    Err(Failure { exit, ..Failure::new(verdict.to_string(), verdict.hint()) })
 }
 
 fn event(news: &News) -> Value {
@@ -152,6 +146,9 @@ fn event(news: &News) -> Value {
         }
         News::Step { done, doing } => json!({ "event": "step", "done": done, "doing": doing }),
         News::Note(note) => json!({ "event": "note", "note": note }),
+        News::Steps(steps) => json!({ "event": "steps", "steps": steps }),
+        News::Progress(board) => json!({ "event": "progress", "board": board }),
+        News::Tail(tail) => json!({ "event": "log", "service": tail.service }),
         News::Finished(verdict) => json!({ "event": "finished", "verdict": verdict }),
     }
 }

@@ -8,7 +8,7 @@ use crate::{
     domain::{
         describe::{self, Difference, length, when},
         names::StackName,
-        plan::{self, How, Variation, compare, variations, word},
+        plan::{self, How, Live, Variation, compare, variations, word},
         release::{JournalEntry, Release, ReleaseState, ResolvedSpecs},
         statistics::Statistics,
         text::nearest::nearest,
@@ -20,7 +20,7 @@ use clap::Args;
 use jiff::tz::TimeZone;
 use serde::Serialize;
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
+use std::{fmt, str::FromStr};
 
 /// List the releases of a stack, or show one of them
 #[derive(Debug, Args)]
@@ -28,12 +28,19 @@ pub struct History {
     stack: StackName,
     /// Show this release in full
     revision: Option<u32>,
-    /// Show what differs between two releases, or a release and what is live
+    /// Show what differs between two releases, or a release and what is `live`
     #[arg(long, num_args = 1..=2, value_names = ["A", "B"], conflicts_with_all = ["revision", "stats"])]
-    diff: Vec<u32>,
+    diff: Vec<Side>,
     /// Show how many failed, how long they took, and why
     #[arg(long, conflicts_with = "revision")]
     stats: bool,
+}
+
+/// One side of a comparison.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Side {
+    Release(u32),
+    Live,
 }
 
 #[derive(Debug, Serialize)]
@@ -73,7 +80,8 @@ impl Run for History {
         match (self.revision, self.diff.as_slice()) {
             (Some(revision), _) => self.one(revision, &archive, &desk.zone, page).await?,
             (None, [old, rest @ ..]) => {
-                self.differences(*old, rest.first().copied(), &archive, desk, page).await?;
+                let new = rest.first().copied().unwrap_or(Side::Live);
+                self.differences([*old, new], &archive, desk, page).await?;
             }
             _ if self.stats => figures(&Statistics::of(&releases), page)?,
             _ => {
@@ -104,24 +112,22 @@ impl History {
         show(&describe::release(&release, &sources, &journal, zone), page)
     }
 
-    /// Compares a release with a later one, or with what is live.
+    /// Compares two releases, or a release and what is live.
     async fn differences(
         &self,
-        old: u32,
-        new: Option<u32>,
+        sides: [Side; 2],
         archive: &Archive,
         desk: &Desk,
         page: &mut Page<'_>,
     ) -> Result<(), Failure> {
-        let before = self.specs(old, archive).await?;
-        let (after, networks, name) = if let Some(revision) = new {
-            let specs = self.specs(revision, archive).await?;
-            (specs, BTreeMap::new(), format!("release {revision}"))
-        } else {
-            let found = read(desk.engine()?, &self.stack).await?;
-            (plan::live(&found, &self.stack), found.network_ids(), "what is live".to_owned())
-        };
-        let found = compare(&before, &after, &networks);
+        let mut live = Live::default();
+        if sides.contains(&Side::Live) {
+            live = read(desk.engine()?, &self.stack).await?;
+        }
+        let [old, new] = sides;
+        let before = self.specs(old, &live, archive).await?;
+        let after = self.specs(new, &live, archive).await?;
+        let found = compare(&before, &after, &live.network_ids());
         if page.json {
             page.json(&found.iter().map(told).collect::<Vec<_>>())?;
             return Ok(());
@@ -130,12 +136,18 @@ impl History {
             writeln!(page.out, "{}", line.text)?;
         }
         if found.is_empty() {
-            writeln!(page.remarks, "nothing differs between release {old} and {name}")?;
+            writeln!(page.remarks, "nothing differs between {old} and {new}")?;
         }
         Ok(())
     }
 
-    async fn specs(&self, revision: u32, archive: &Archive) -> Result<ResolvedSpecs, Failure> {
+    async fn specs(
+        &self,
+        side: Side,
+        live: &Live,
+        archive: &Archive,
+    ) -> Result<ResolvedSpecs, Failure> {
+        let Side::Release(revision) = side else { return Ok(plan::live(live, &self.stack)) };
         let found = archive.snapshot(revision).await?;
         found.map(|it| it.specs).ok_or_else(|| self.unknown(revision))
     }
@@ -155,6 +167,27 @@ impl History {
     fn unknown(&self, revision: u32) -> Failure {
         let hint = format!("`skep history {}` lists its releases", self.stack);
         Failure::new(format!("stack `{}` has no release {revision}", self.stack), Some(hint))
+    }
+}
+
+impl FromStr for Side {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        if text == "live" {
+            return Ok(Self::Live);
+        }
+        let revision = text.parse().map(Self::Release);
+        revision.map_err(|_| "name a release by its number, or `live`".to_owned())
+    }
+}
+
+impl fmt::Display for Side {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Release(revision) => write!(f, "release {revision}"),
+            Self::Live => f.write_str("what is live"),
+        }
     }
 }
 

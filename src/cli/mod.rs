@@ -25,6 +25,7 @@ mod node;
 mod rollback;
 mod recover;
 mod history;
+mod adopt;
 mod audit;
 mod completions;
 mod config;
@@ -96,6 +97,7 @@ commands! {
     Rollback(rollback::Rollback),
     Recover(recover::Recover),
     History(history::History),
+    Adopt(adopt::Adopt),
     Audit(audit::Audit),
     Config(config::Config),
     Completions(completions::Completions),

@@ -42,6 +42,9 @@ pub struct Release {
     /// Where all had to become as it was before: whether it did.
     #[serde(default)]
     pub restored: Option<bool>,
+    /// It was found in the cluster and not deployed from here.
+    #[serde(default)]
+    pub adopted: bool,
     /// By the service's full name.
     pub services: BTreeMap<String, ServiceOutcome>,
     #[serde(flatten)]
@@ -161,6 +164,7 @@ impl Release {
             state: ReleaseState::Queued,
             reason: None,
             restored: None,
+            adopted: false,
             services: BTreeMap::new(),
             order,
             driver: None,

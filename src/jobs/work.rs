@@ -13,7 +13,7 @@ use crate::{
     jobs::{
         JobContext, News, Verdict,
         deploy::{
-            self, Order, Wish,
+            self, Order, Wish, adopt,
             again::Return,
             interrupted::Interrupted,
             recover::{self, Recovery, Way},
@@ -55,6 +55,8 @@ pub enum Work {
     /// What a process holds that died before it changed anything, or after: nothing is
     /// half done, and its lease goes.
     LetGo(Driver),
+    /// What others deployed becomes the first release of its stack.
+    Adopt(StackName),
 }
 
 /// A service by id; the name is for people.
@@ -106,6 +108,7 @@ impl Work {
             }
             Self::Recover(wish) => wish.title(),
             Self::LetGo(driver) => format!("give back the lease on {}", driver.stack),
+            Self::Adopt(stack) => format!("adopt stack {stack}"),
             Self::Scale { service, replicas } => format!("scale {} to {replicas}", service.name),
             Self::Restart { service } => format!("restart {}", service.name),
             Self::RollBack { service } => format!("roll back {}", service.name),
@@ -124,6 +127,7 @@ impl Work {
             Self::Return(wish) => format!("roll back to release {}", wish.revision),
             Self::Recover(wish) => format!("{} release {}", wish.way, wish.revision),
             Self::LetGo(_) => "give back the lease".to_owned(),
+            Self::Adopt(_) => "adopt".to_owned(),
             Self::Scale { replicas, .. } => format!("scale to {replicas}"),
             Self::Restart { .. } => "restart".to_owned(),
             Self::RollBack { .. } => "roll back".to_owned(),
@@ -140,6 +144,7 @@ impl Work {
             Self::Return(wish) => format!("stack {}", wish.stack),
             Self::Recover(wish) => format!("stack {}", wish.stack),
             Self::LetGo(driver) => format!("stack {}", driver.stack),
+            Self::Adopt(stack) => format!("stack {stack}"),
             Self::Scale { service, .. }
             | Self::Restart { service }
             | Self::RollBack { service }
@@ -157,6 +162,7 @@ impl Work {
             Self::Return(wish) => format!("skep rollback {} {}", wish.stack, wish.revision),
             Self::Recover(wish) => format!("skep recover {} --{}", wish.stack, wish.way),
             Self::LetGo(driver) => format!("docker config rm {}", name(&driver.stack)),
+            Self::Adopt(stack) => format!("skep adopt {stack}"),
             Self::Scale { service, replicas } => {
                 format!("docker service scale {}={replicas}", service.name)
             }
@@ -202,6 +208,9 @@ impl Work {
                 }
             },
             Self::LetGo(_) => "Nobody has to wait for it any more; the stack stays as it is.",
+            Self::Adopt(_) => {
+                "What is live is written down as its first release; nothing in the cluster changes."
+            }
             Self::Scale { replicas: 0, .. } => {
                 "All its tasks stop; the service stays and can be scaled up again."
             }
@@ -232,7 +241,9 @@ impl Work {
             Self::LetGo(driver) => {
                 Verdict::Succeeded(format!("`{}` left nothing half done", driver.purpose))
             }
+            Self::Adopt(stack) => adopt::run(session, &stack).await,
             Self::Stack(whole) => {
+                adopt::before(session, &whole.stack, &context).await;
                 let verdict = whole.run(engine, &context).await;
                 if whole.fate == Fate::Remove && verdict.succeeded() {
                     recover::forget(session, &whole.stack, &context).await;
@@ -256,6 +267,7 @@ impl Work {
     async fn alone_with(&self, engine: &dyn Engine) -> Option<StackName> {
         match self {
             Self::Stack(whole) => Some(whole.stack.clone()),
+            Self::Adopt(stack) => Some(stack.clone()),
             Self::LetGo(driver) => Some(driver.stack.clone()),
             Self::Scale { service, .. }
             | Self::Restart { service }

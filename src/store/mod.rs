@@ -19,6 +19,7 @@ mod drivers;
 mod jobs;
 mod prompts;
 mod releases;
+mod lifetime;
 mod settings;
 
 pub use drivers::Seat;

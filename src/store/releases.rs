@@ -15,13 +15,13 @@ use redb::{ReadableTable, TableHandle};
 use std::ops::RangeInclusive;
 
 /// Cluster, stack, revision.
-type Place<'a> = (&'a str, &'a str, u32);
+pub(in crate::store) type Place<'a> = (&'a str, &'a str, u32);
 /// Cluster, stack, revision, step.
-type StepPlace<'a> = (&'a str, &'a str, u32, u32);
+pub(in crate::store) type StepPlace<'a> = (&'a str, &'a str, u32, u32);
 
-const RELEASES: Table<Place<'static>> = Table::new("releases");
-const SNAPSHOTS: Table<Place<'static>> = Table::new("snapshots");
-const JOURNAL: Table<StepPlace<'static>> = Table::new("journal");
+pub(in crate::store) const RELEASES: Table<Place<'static>> = Table::new("releases");
+pub(in crate::store) const SNAPSHOTS: Table<Place<'static>> = Table::new("snapshots");
+pub(in crate::store) const JOURNAL: Table<StepPlace<'static>> = Table::new("journal");
 
 /// A release as it begins.
 pub struct Opening {
@@ -213,15 +213,18 @@ fn get<R: Record>(
     bytes.map(|bytes| decode(bytes.value(), table.name())).transpose()
 }
 
-fn place(key: &ReleaseKey) -> Place<'_> {
+pub(in crate::store) fn place(key: &ReleaseKey) -> Place<'_> {
     (&key.cluster, key.stack.as_str(), key.revision)
 }
 
-fn revisions<'a>(cluster: &'a str, stack: &'a StackName) -> RangeInclusive<Place<'a>> {
+pub(in crate::store) fn revisions<'a>(
+    cluster: &'a str,
+    stack: &'a StackName,
+) -> RangeInclusive<Place<'a>> {
     (cluster, stack.as_str(), 0)..=(cluster, stack.as_str(), u32::MAX)
 }
 
-fn steps(key: &ReleaseKey) -> RangeInclusive<StepPlace<'_>> {
+pub(in crate::store) fn steps(key: &ReleaseKey) -> RangeInclusive<StepPlace<'_>> {
     let (cluster, stack, revision) = place(key);
     (cluster, stack, revision, 0)..=(cluster, stack, revision, u32::MAX)
 }

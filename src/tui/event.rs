@@ -222,6 +222,8 @@ pub enum Effect {
     LookForInterrupted,
     Start(Work),
     Cancel(JobId),
+    /// Let it change nothing more, or go on.
+    Pause(JobId, bool),
     /// Close the screen, whatever is lost; done by the model itself.
     Close,
     /// Open the source of a stack, where skep knows it.

@@ -21,8 +21,10 @@ mod gate;
 mod clock;
 mod machine;
 mod recovery;
+mod board;
 
 pub use aim::{Act, Aim, Before, ObjectName, Past, Stage, Write, aims};
+pub use board::{Back, Board, Lane, LaneState, Phase, Step, StepState};
 pub use gate::{Standing, Track};
 pub use limits::{Limits, horizon};
 pub use machine::Deployment;

@@ -17,7 +17,8 @@ use crate::{
         archive::Archive,
         deploy::{
             Order, Prepared,
-            prepare::{bind_known, check_externals, read},
+            preflight::preflight,
+            prepare::{bind_known, read},
             recover::{Recovery, unread},
         },
         service::failed,
@@ -38,6 +39,9 @@ pub struct Return {
     pub message: String,
     pub mode: Mode,
 }
+
+/// What to do about a secret that a release needs and the cluster does not have.
+const UNBOUND: &str = "a release keeps the names of secrets and never what they hold: create it again, or deploy a file";
 
 /// Prepares it; nothing is changed. Images are those of the release, to the
 /// digest. What later releases added goes.
@@ -88,12 +92,13 @@ async fn from_snapshot(
 ) -> Result<Prepared, Verdict> {
     let live = read(engine, stack).await.map_err(|err| failed(&err))?;
     let mut desired = rollback::desired(&snapshot.specs, &live);
-    check_externals(&desired, &live)?;
-    let hint = "a release keeps the names of secrets and never what they hold: create them again, or deploy a file; nothing was touched";
-    bind_known(&mut desired, &live, hint)?;
+    bind_known(&mut desired, &live);
+    let preflight = preflight(engine, &desired, &live, &[], UNBOUND, Vec::new()).await;
+    let preflight = preflight.map_err(|err| failed(&err))?;
     let mut plan = plan(stack, &desired, &live, true);
     plan.steps.retain(|it| it.effect != Effect::Remove || goes.contains(&it.name));
-    Ok(Prepared { plan, desired, live, notes: Vec::new() })
+    let notes = preflight.warnings();
+    Ok(Prepared { plan, desired, live, notes, preflight })
 }
 
 /// Returns the release to go back to where nobody names one.

@@ -111,7 +111,7 @@ fn usable(name: &str, mut spec: Value, found: &Value, live: &Live) -> Option<Val
 }
 
 /// Returns whether a service runs as it should, and not just for this moment.
-fn is_well(name: &str, live: &Live) -> bool {
+pub fn is_well(name: &str, live: &Live) -> bool {
     let Some(service) = live.all.iter().find(|it| *it.name == *name) else { return false };
     let tasks: Vec<_> =
         live.tasks.iter().filter(|it| it.service.as_ref() == Some(&service.id)).collect();

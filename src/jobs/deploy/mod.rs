@@ -4,6 +4,7 @@
 //!
 //! [`crate::domain::deploy`] decides; here is who does what it says.
 
+mod preflight;
 mod prepare;
 pub mod again;
 pub mod interrupted;
@@ -11,12 +12,15 @@ mod record;
 mod back;
 mod write;
 mod look;
+mod tails;
 mod drive;
 mod ending;
 mod ready;
+pub mod adopt;
 pub mod recover;
 
-pub use prepare::{Prepared, prepare, read};
+pub use preflight::look_around;
+pub use prepare::{Prepared, outline, prepare, read};
 pub use ready::{Wish, run};
 
 use crate::{

@@ -2,11 +2,14 @@
 //! is locked where nothing is to be written.
 
 use crate::{
-    domain::deploy::{Aim, Deployment, inherit},
+    domain::{
+        deploy::{Aim, Board, Deployment, Phase, inherit},
+        names::StackName,
+    },
     jobs::{
         JobContext, News, Verdict,
         deploy::{
-            Order, Prepared,
+            Order, Prepared, adopt,
             again::{self, Return},
             back::Backup,
             drive::Drive,
@@ -40,6 +43,7 @@ pub async fn run(
     context: &JobContext,
 ) -> Verdict {
     context.say(News::Step { done: 0, doing: "plan".to_owned() });
+    at(Phase::Plan, wish.stack(), context);
     deploy(session, title, wish, context).await.unwrap_or_else(|verdict| verdict)
 }
 
@@ -58,6 +62,7 @@ async fn deploy(
         driving.end().await;
         return Ok(verdict);
     }
+    at(Phase::Lock, &ready.order.stack, context);
     let held = lease::take(session, driving, ready.order.wait, context).await?;
     let session = held.session(session);
     // Whoever had the stack until now may have left another one.
@@ -68,6 +73,16 @@ async fn deploy(
     };
     held.give_back().await;
     ended
+}
+
+impl Wish<'_> {
+    fn stack(&self) -> &StackName {
+        match self {
+            Self::Files(order) => &order.stack,
+            Self::Earlier(wish) => &wish.stack,
+            Self::Rest(wish) => &wish.stack,
+        }
+    }
 }
 
 /// A deployment that could begin.
@@ -89,8 +104,8 @@ impl Ready {
             Wish::Earlier(wish) => again::prepare(engine, store, wish).await?,
             Wish::Rest(wish) => again::prepare_rest(engine, store, wish).await?,
         };
-        if let Some(first) = prepared.plan.refusals().into_iter().next() {
-            return Err(untouched(first));
+        if let Some(refusal) = prepared.refusal() {
+            return Err(refusal);
         }
         let interrupted = Interrupted::of(session, &order.stack).await;
         let interrupted = interrupted.map_err(|err| unread(&err))?;
@@ -150,11 +165,11 @@ impl Ready {
                 if let Some(it) = interrupted {
                     context.say(News::Note(format!("{}; this takes its place", it.words())));
                 }
+                adopt::first(session, &order.stack, &prepared.live, context).await;
                 book.open(session, driving, &order, &prepared, interrupted.as_ref(), context).await;
             }
         }
-        let title = driving.driver.purpose.clone();
-        context.say(News::Started { title, steps });
+        context.say(News::Steps(steps));
         let deployment = Deployment::new(aims, order.mode);
         let drive = Drive::new(session, &order, &prepared, &backup, deployment, &book, context);
         let (verdict, services) = drive.run().await;
@@ -166,4 +181,9 @@ impl Ready {
 fn untouched(why: String) -> Verdict {
     let hint = Some("nothing was touched; `skep plan` shows the whole plan".to_owned());
     Verdict::Failed { why, hint }
+}
+
+/// Tells that a deployment begins of which no more is known yet.
+fn at(phase: Phase, stack: &StackName, context: &JobContext) {
+    context.say(News::Progress(Box::new(Board::beginning(stack, phase))));
 }

@@ -11,6 +11,7 @@ use crate::{
         driver::Driver,
         names::StackName,
         plan::Plan,
+        preflight::Preflight,
         release::ReleaseState,
         resolve::Resolve,
     },
@@ -120,7 +121,7 @@ impl Recovery {
         self.refuse_over(&interrupted.overtaken(&live))?;
         let plan = Plan { stack: self.stack.clone(), steps: Vec::new() };
         let (desired, notes) = (Desired::default(), Vec::new());
-        let prepared = Prepared { plan, desired, live, notes };
+        let prepared = Prepared { plan, desired, live, notes, preflight: Preflight::default() };
         let mut book = Book::of(session, &self.stack).await;
         if !book.resume(held.driving(), &interrupted).await.map_err(|err| unread(&err))? {
             return Err(self.missed());
@@ -128,7 +129,7 @@ impl Recovery {
         let (debts, mut aims, mut backup) = (interrupted.debts(), Vec::new(), Backup::default());
         inherit(&mut aims, &debts);
         backup.inherit(&debts);
-        context.say(News::Started { title: self.title(), steps: 2 * aims.len() });
+        context.say(News::Steps(2 * aims.len()));
         let (order, deployment) = (self.order(), Deployment::back(aims, interrupted.stood()));
         let drive = Drive::new(session, &order, &prepared, &backup, deployment, &book, context);
         let (verdict, services) = drive.run().await;

@@ -5,14 +5,13 @@ use crate::{
         cluster::{Kind, Object},
         compose::Finding,
         names::StackName,
-        plan::Outline,
         release::Release,
     },
     engine::Engine,
     jobs::{
-        JobHandle, JobId, Report, Verdict,
+        JobHandle, JobId, Report,
         archive::Archive,
-        deploy::{Order, interrupted::Interrupted, prepare},
+        deploy::{Order, interrupted::Interrupted, outline},
         feed::{self, Feed, FeedNews, Subscription},
         session::Session,
         source::Sources,
@@ -113,6 +112,7 @@ impl Performer {
             Effect::Recall(at) => self.recall(at),
             Effect::Start(work) => self.start(work),
             Effect::Cancel(id) => _ = self.jobs.entry(id).and_modify(|it| *it = None),
+            Effect::Pause(id, paused) => self.pause(id, paused),
             Effect::LookForInterrupted => self.look_for_interrupted(true),
             Effect::Copy(text) => self.copy(&text),
             Effect::Dump { name, text } => self.dump(name, text),
@@ -168,6 +168,13 @@ impl Performer {
         let id = JobId(self.next_job);
         let handle = self.session.start(id, work, self.reports.clone());
         self.jobs.insert(id, Some(handle));
+    }
+
+    /// A job that is asked to stop, or is over, has nothing to pause.
+    fn pause(&self, id: JobId, paused: bool) {
+        if let Some(Some(job)) = self.jobs.get(&id) {
+            job.pause(paused);
+        }
     }
 
     fn copy(&self, text: &str) {
@@ -240,13 +247,7 @@ impl Performer {
     fn plan(&self, order: Order) {
         let (engine, told) = (Arc::clone(&self.session.engine), self.told.clone());
         tokio::spawn(async move {
-            let answer = match prepare(&*engine, &order).await {
-                Ok(prepared) => Ok((Outline::new(&prepared.plan), prepared.notes)),
-                Err(Verdict::Failed { why, hint }) => {
-                    Err(format!("{why}\n{}", hint.unwrap_or_default()))
-                }
-                Err(other) => Err(other.to_string()),
-            };
+            let answer = outline(&*engine, &order).await;
             // The cockpit is closing.
             let _ = told.send(Event::Planned(order.stack, answer));
         });

@@ -51,12 +51,7 @@ pub fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
         Action::Releases => releases(model),
         Action::Restart | Action::RollBack | Action::Remove => change_services(model, action),
         Action::Availability => availability(model),
-        Action::CancelJob => {
-            effects.extend(model.subjects().into_iter().filter_map(|it| match it {
-                Subject::Job(id) => Some(Effect::Cancel(id)),
-                _ => None,
-            }));
-        }
+        Action::CancelJob | Action::PauseJob => steer(model, action, effects),
         Action::Open => open(model, effects),
         _ => pass(model, action, effects),
     }
@@ -79,6 +74,18 @@ fn pass(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
     let (screen, world) = model.screen_mut();
     let request = screen.update(world, action);
     grant(model, request, effects);
+}
+
+/// Cancels jobs, or pauses those that go on and lets those go on that are paused.
+fn steer(model: &Model, action: Action, effects: &mut Vec<Effect>) {
+    for subject in model.subjects() {
+        let Subject::Job(id) = subject else { continue };
+        let Some(job) = model.world.job(id) else { continue };
+        effects.push(match action {
+            Action::PauseJob => Effect::Pause(id, !job.is_paused()),
+            _ => Effect::Cancel(id),
+        });
+    }
 }
 
 fn open(model: &mut Model, effects: &mut Vec<Effect>) {

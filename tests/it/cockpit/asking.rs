@@ -287,5 +287,5 @@ fn a_running_job_is_cancelled_and_one_that_is_over_is_not() {
     let done = Verdict::Succeeded(String::new());
     let mut cockpit = Cockpit::demo().over(7, "scale web to 5", done).command("jobs").press("x");
     assert_eq!(cockpit.wanted(), ["remember jobs"]);
-    assert!(cockpit.message().contains("no running job"), "{}", cockpit.message());
+    assert!(cockpit.message().contains("this job is over"), "{}", cockpit.message());
 }
