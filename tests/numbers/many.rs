@@ -70,7 +70,7 @@ struct Going {
 
 fn deploy_all(lab: &Lab, folder: &Path) -> Ended {
     let begin = |number: usize| -> Going {
-        let bad = number % BAD == 0;
+        let bad = number.is_multiple_of(BAD);
         let file = write(folder, number, if bad { "bad" } else { "1" });
         let mut skep = Command::new(binary());
         skep.args(["deploy", "--resolve-image", "never", "-c"]).arg(file);
