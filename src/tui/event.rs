@@ -10,7 +10,7 @@ use crate::{
     engine::Answer,
     jobs::{
         JobId, Report,
-        deploy::Order,
+        deploy::{Order, interrupted::Interrupted},
         feed::{FeedNews, Subscription},
         watch::{Interest, View},
         work::Work,
@@ -35,6 +35,8 @@ pub enum Event {
     Resized(u16, u16),
     /// The last release of each stack that skep deployed.
     Released(BTreeMap<StackName, u64>),
+    /// Deployments that lost their skep on the way.
+    Interrupted(Vec<Interrupted>),
     /// What [`Effect::Recall`] found, or why it found nothing.
     Recalled(Lookback, Result<Past, String>),
     Clock(Timestamp),
@@ -217,6 +219,7 @@ pub enum Effect {
     Follow(Option<(u64, Subscription)>),
     Read(Object),
     Recall(Lookback),
+    LookForInterrupted,
     Start(Work),
     Cancel(JobId),
     /// Let it change nothing more, or go on.
