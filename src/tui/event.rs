@@ -65,6 +65,8 @@ pub enum Event {
 pub enum Notice {
     Done(String),
     Problem(String),
+    /// Why a key did nothing: the next key takes it away.
+    Refused(String),
 }
 
 /// What the checker says about a line of a compose file.
@@ -269,7 +271,7 @@ impl Subject {
 impl Request {
     /// Returns the request to tell something that went wrong.
     pub fn problem(text: impl Into<String>) -> Self {
-        Self::Say(Notice::Problem(text.into()))
+        Self::Say(Notice::Refused(text.into()))
     }
 }
 

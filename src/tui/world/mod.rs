@@ -275,6 +275,11 @@ impl World {
         self.notice = Some((self.now, notice));
     }
 
+    /// Takes away why the key before did nothing.
+    pub fn forget_refusal(&mut self) {
+        self.notice.take_if(|(_, notice)| matches!(notice, Notice::Refused(_)));
+    }
+
     /// Starts over with the lines of another log.
     pub fn follow(&mut self, subscription: Option<Subscription>) {
         self.feed = Feed { subscription, buffer: buffer(&self.setting), started: false };
