@@ -2,13 +2,16 @@
 //! the other, ctrl-c asks it to stop.
 
 use crate::{
-    cli::{Desk, Exit, Failure, Page},
+    cli::{Desk, Exit, Failure, Page, progress::Progress},
     domain::verdict::Verdict,
     jobs::{JobHandle, JobId, News, Report, session::Session, work::Work},
 };
-use serde_json::{Value, json};
-use std::io::{self, BufRead, IsTerminal};
-use tokio::{signal::ctrl_c, sync::mpsc};
+use jiff::Timestamp;
+use std::{
+    io::{self, BufRead, IsTerminal},
+    time::Duration,
+};
+use tokio::{signal::ctrl_c, sync::mpsc, time};
 
 /// Does pieces of work one after the other; the first that fails ends it.
 pub async fn act(desk: &Desk, page: &mut Page<'_>, works: Vec<Work>) -> Result<Exit, Failure> {
@@ -65,48 +68,29 @@ pub fn session(desk: &Desk) -> Result<Session, Failure> {
 async fn one(session: &Session, page: &mut Page<'_>, work: Work) -> Result<Exit, Failure> {
     let (reports, mut heard) = mpsc::unbounded_channel();
     let mut handle: Option<JobHandle> = Some(session.start(JobId(1), work, reports));
-    let mut last = String::new();
+    let mut progress = Progress::on(page);
+    let mut clock = time::interval(Duration::from_secs(1));
     loop {
         tokio::select! {
             report = heard.recv() => {
                 let Some(Report { news, .. }) = report else {
                     return Err(Failure::new("bug: the job ended without a verdict", None));
                 };
+                progress.hear(page, &news, Timestamp::now())?;
                 if let News::Finished(verdict) = news {
                     return finish(page, &verdict);
                 }
-                tell(page, &news, &mut last)?;
             }
             // Asks the job to stop; it chooses the place, and its verdict follows.
             Ok(()) = ctrl_c() => drop(handle.take()),
+            _ = clock.tick(), if page.live.is_some() => progress.tick(page, Timestamp::now())?,
         }
     }
 }
 
-/// Says what is new; the same words twice are said once.
-fn tell(page: &mut Page<'_>, news: &News, last: &mut String) -> io::Result<()> {
-    if page.json {
-        return page.event(&event(news));
-    }
-    let line = match news {
-        News::Started { title, .. } => title.clone(),
-        News::Step { doing, .. } => format!("  {doing}"),
-        News::Note(note) => format!("  note: {note}"),
-        News::Steps(_) | News::Progress(_) | News::Tail(_) | News::Finished(_) => return Ok(()),
-    };
-    if line != *last {
-        writeln!(page.remarks, "{line}")?;
-        *last = line;
-    }
-    Ok(())
-}
-
 fn finish(page: &mut Page<'_>, verdict: &Verdict) -> Result<Exit, Failure> {
-    if page.json {
-        page.event(&json!({ "event": "finished", "verdict": verdict }))?;
-    }
     match verdict {
-        Verdict::Succeeded(note) if page.json => _ = note,
+        Verdict::Succeeded(_) if page.json => {}
         Verdict::Succeeded(note) => writeln!(page.out, "{note}")?,
         Verdict::Stopped(why) => return Err(Failure::new(format!("stopped: {why}"), None)),
         Verdict::Failed { why, hint } => return Err(Failure::new(why.clone(), hint.clone())),
@@ -120,18 +104,4 @@ fn finish(page: &mut Page<'_>, verdict: &Verdict) -> Result<Exit, Failure> {
         }
     }
     Ok(Exit::Done)
-}
-
-fn event(news: &News) -> Value {
-    match news {
-        News::Started { title, steps } => {
-            json!({ "event": "started", "title": title, "steps": steps })
-        }
-        News::Step { done, doing } => json!({ "event": "step", "done": done, "doing": doing }),
-        News::Note(note) => json!({ "event": "note", "note": note }),
-        News::Steps(steps) => json!({ "event": "steps", "steps": steps }),
-        News::Progress(board) => json!({ "event": "progress", "board": board }),
-        News::Tail(tail) => json!({ "event": "log", "service": tail.service }),
-        News::Finished(verdict) => json!({ "event": "finished", "verdict": verdict }),
-    }
 }

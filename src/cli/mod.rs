@@ -6,6 +6,8 @@
 
 mod exit;
 mod act;
+mod progress;
+mod bars;
 mod find;
 mod compose;
 mod options;
@@ -34,7 +36,7 @@ mod services;
 
 pub use exit::{Exit, Failure};
 pub use options::Options;
-pub use page::{Page, paints};
+pub use page::{Live, Page, paints};
 
 use crate::{
     config::{Loaded, Places},

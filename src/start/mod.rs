@@ -2,7 +2,7 @@
 
 mod cockpit;
 
-pub use cockpit::cockpit;
+pub use cockpit::{cockpit, speaks_unicode};
 
 use crate::{
     cli::{Desk, Failure, Options, Reached},

@@ -3,11 +3,10 @@
 use crate::domain::{
     cluster::Kind,
     deploy::{
-        Act, Aim, Stage, Standing,
+        Aim, Lane, LaneState, Stage, Standing,
         machine::{Deployment, Direction, Position},
     },
-    names::{StackName, TaskId},
-    places::Place,
+    names::StackName,
 };
 use jiff::Timestamp;
 use serde::{Serialize, Serializer};
@@ -65,45 +64,6 @@ pub enum StepState {
     Failed,
     /// It was not reached.
     Skipped,
-}
-
-/// One service in the present direction: there, or back.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Lane {
-    /// Its full name.
-    pub service: String,
-    /// What is written; nothing where it is left alone.
-    pub act: Option<Act>,
-    pub state: LaneState,
-    pub running: u64,
-    pub desired: u64,
-    pub tasks: Vec<Place>,
-    /// The newest thing that went wrong, uncut.
-    pub trouble: Option<String>,
-    /// Why it was lost on the way there.
-    pub lost: Option<String>,
-    #[serde(skip)]
-    pub culprit: Option<TaskId>,
-    /// When it was written.
-    pub since: Option<Timestamp>,
-    /// All its tasks have to run until then.
-    pub steady_at: Option<Timestamp>,
-    /// All its tasks must run by then.
-    pub deadline: Option<Timestamp>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum LaneState {
-    /// It is not written yet.
-    Waiting,
-    /// Nothing is to be written, and nobody looks at it yet.
-    Untouched,
-    Moving,
-    /// All its tasks run, but not for long enough yet.
-    Arrived,
-    Settled,
-    Lost,
 }
 
 impl Board {
@@ -175,32 +135,6 @@ impl fmt::Display for Phase {
 impl Serialize for Phase {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)
-    }
-}
-
-impl Lane {
-    /// Says in a word or two how far it is.
-    pub fn words(&self) -> &'static str {
-        match (self.state, self.act) {
-            (LaneState::Moving, Some(Act::Remove)) => "stopping",
-            (LaneState::Settled, Some(Act::Remove)) => "gone",
-            (LaneState::Settled, _) => "healthy",
-            (state, _) => state.words(),
-        }
-    }
-}
-
-impl LaneState {
-    /// Returns a word or two for people.
-    pub fn words(self) -> &'static str {
-        match self {
-            Self::Waiting => "waits",
-            Self::Untouched => "unchanged",
-            Self::Moving => "moving",
-            Self::Arrived => "seems to run",
-            Self::Settled => "done",
-            Self::Lost => "lost",
-        }
     }
 }
 

@@ -17,11 +17,13 @@ mod aim;
 mod gate;
 mod clock;
 mod machine;
+mod lane;
 mod board;
 
 pub use aim::{Act, Aim, Before, ObjectName, Past, Stage, Write, aims};
-pub use board::{Back, Board, Lane, LaneState, Phase, Step, StepState};
+pub use board::{Back, Board, Phase, Step, StepState};
 pub use gate::{Standing, Track};
+pub use lane::{Lane, LaneState};
 pub use limits::{Limits, horizon};
 pub use machine::Deployment;
 

@@ -25,9 +25,14 @@ impl Bench {
     }
 
     pub async fn deploy(&self, image: &str, options: &str) -> Printed {
+        self.shell.run(&self.command(image, options)).await
+    }
+
+    /// Returns the command that deploys an image.
+    pub fn command(&self, image: &str, options: &str) -> String {
         let file = self.folder.path().join("shop.yml");
         fs::write(&file, format!("services:\n  web:\n    image: {image}\n")).unwrap();
-        self.shell.run(&format!("deploy -c {} {options} shop", file.display())).await
+        format!("deploy -c {} {options} shop", file.display())
     }
 }
 

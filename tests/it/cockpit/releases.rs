@@ -54,3 +54,15 @@ fn the_list_is_read_again_after_a_deployment() {
     let effects = update(&mut model, Event::Released(BTreeMap::new()));
     assert!(matches!(effects.as_slice(), [Effect::Recall(at)] if at.revision.is_none()));
 }
+
+#[test]
+fn a_release_comes_back_from_its_own_page_too() {
+    let cockpit = Cockpit::demo().command("history shop-production-web").press("j j enter");
+    let footer = cockpit.footer();
+    assert!(footer.contains("<b>roll back"), "{footer}");
+    let mut cockpit = cockpit.press("b").shows("Roll shop-production-web back to release 2?");
+    cockpit.wanted();
+    assert_eq!(cockpit.press("y").wanted(), ["roll shop-production-web back to release 2"]);
+    let page = Cockpit::demo().command("describe registry").footer();
+    assert!(!page.contains("roll back"), "{page}");
+}
