@@ -13,7 +13,10 @@ use crate::{
         statistics::Statistics,
         text::nearest::nearest,
     },
-    jobs::{archive::Archive, deploy::read},
+    jobs::{
+        archive::{Archive, cluster, on_disk},
+        deploy::read,
+    },
 };
 use async_trait::async_trait;
 use clap::Args;
@@ -25,7 +28,9 @@ use std::collections::BTreeMap;
 /// List the releases of a stack, or show one of them
 #[derive(Debug, Args)]
 pub struct History {
-    stack: StackName,
+    /// The stack; figures can be had of all of them
+    #[arg(required_unless_present = "stats")]
+    stack: Option<StackName>,
     /// Show this release in full
     revision: Option<u32>,
     /// Show what differs between two releases, or a release and what is live
@@ -64,16 +69,17 @@ const COLUMNS: &[Column<Row>] = &[
 #[async_trait]
 impl Run for History {
     async fn run(&self, desk: &Desk, page: &mut Page<'_>) -> Result<Exit, Failure> {
-        let archive = Archive::of(desk.engine()?, desk.store()?, &self.stack).await?;
+        let Some(stack) = &self.stack else { return overall(desk, page).await };
+        let archive = Archive::of(desk.engine()?, desk.store()?, stack).await?;
         let releases = archive.releases().await?;
         if releases.is_empty() {
             let stacks = archive.stacks().await?;
-            return self.nothing(&stacks, page);
+            return self.nothing(stack, &stacks, page);
         }
         match (self.revision, self.diff.as_slice()) {
-            (Some(revision), _) => self.one(revision, &archive, &desk.zone, page).await?,
+            (Some(revision), _) => one(stack, revision, &archive, &desk.zone, page).await?,
             (None, [old, rest @ ..]) => {
-                self.differences(*old, rest.first().copied(), &archive, desk, page).await?;
+                differences(stack, (*old, rest.first().copied()), &archive, desk, page).await?;
             }
             _ if self.stats => figures(&Statistics::of(&releases), page)?,
             _ => {
@@ -86,62 +92,12 @@ impl Run for History {
 }
 
 impl History {
-    async fn one(
+    fn nothing(
         &self,
-        revision: u32,
-        archive: &Archive,
-        zone: &TimeZone,
+        stack: &StackName,
+        stacks: &[StackName],
         page: &mut Page<'_>,
-    ) -> Result<(), Failure> {
-        let release = archive.release(revision).await?.ok_or_else(|| self.unknown(revision))?;
-        let snapshot = archive.snapshot(revision).await?.unwrap_or_default();
-        let sources: Vec<String> = snapshot.sources.into_iter().map(|it| it.path).collect();
-        let journal = archive.journal(revision).await?;
-        if page.json {
-            page.json(&full(release, &sources, &journal, zone))?;
-            return Ok(());
-        }
-        show(&describe::release(&release, &sources, &journal, zone), page)
-    }
-
-    /// Compares a release with a later one, or with what is live.
-    async fn differences(
-        &self,
-        old: u32,
-        new: Option<u32>,
-        archive: &Archive,
-        desk: &Desk,
-        page: &mut Page<'_>,
-    ) -> Result<(), Failure> {
-        let before = self.specs(old, archive).await?;
-        let (after, networks, name) = if let Some(revision) = new {
-            let specs = self.specs(revision, archive).await?;
-            (specs, BTreeMap::new(), format!("release {revision}"))
-        } else {
-            let found = read(desk.engine()?, &self.stack).await?;
-            (plan::live(&found, &self.stack), found.network_ids(), "what is live".to_owned())
-        };
-        let found = compare(&before, &after, &networks);
-        if page.json {
-            page.json(&found.iter().map(told).collect::<Vec<_>>())?;
-            return Ok(());
-        }
-        for line in variations(&found) {
-            writeln!(page.out, "{}", line.text)?;
-        }
-        if found.is_empty() {
-            writeln!(page.remarks, "nothing differs between release {old} and {name}")?;
-        }
-        Ok(())
-    }
-
-    async fn specs(&self, revision: u32, archive: &Archive) -> Result<ResolvedSpecs, Failure> {
-        let found = archive.snapshot(revision).await?;
-        found.map(|it| it.specs).ok_or_else(|| self.unknown(revision))
-    }
-
-    fn nothing(&self, stacks: &[StackName], page: &mut Page<'_>) -> Result<Exit, Failure> {
-        let stack = &self.stack;
+    ) -> Result<Exit, Failure> {
         let meant = nearest(stack.as_str(), stacks.iter().map(StackName::as_str));
         let meant = meant.map(|it| format!("; did you mean `{it}`?")).unwrap_or_default();
         let none = format!("nobody deployed stack `{stack}` with skep from this machine{meant}");
@@ -151,11 +107,80 @@ impl History {
         page.rows_or::<Row>(COLUMNS, &[], &none)?;
         Ok(Exit::Done)
     }
+}
 
-    fn unknown(&self, revision: u32) -> Failure {
-        let hint = format!("`skep history {}` lists its releases", self.stack);
-        Failure::new(format!("stack `{}` has no release {revision}", self.stack), Some(hint))
+/// Prints the figures of all stacks together.
+async fn overall(desk: &Desk, page: &mut Page<'_>) -> Result<Exit, Failure> {
+    let cluster = cluster(desk.engine()?).await?;
+    let releases = on_disk(desk.store()?.clone(), move |it| it.all_releases(&cluster)).await?;
+    if releases.is_empty() && !page.json {
+        writeln!(page.remarks, "nobody deployed anything with skep from this machine")?;
+        return Ok(Exit::Done);
     }
+    figures(&Statistics::of(&releases), page)?;
+    Ok(Exit::Done)
+}
+
+async fn one(
+    stack: &StackName,
+    revision: u32,
+    archive: &Archive,
+    zone: &TimeZone,
+    page: &mut Page<'_>,
+) -> Result<(), Failure> {
+    let release = archive.release(revision).await?.ok_or_else(|| unknown(stack, revision))?;
+    let snapshot = archive.snapshot(revision).await?.unwrap_or_default();
+    let sources: Vec<String> = snapshot.sources.into_iter().map(|it| it.path).collect();
+    let journal = archive.journal(revision).await?;
+    if page.json {
+        page.json(&full(release, &sources, &journal, zone))?;
+        return Ok(());
+    }
+    show(&describe::release(&release, &sources, &journal, zone), page)
+}
+
+/// Compares a release with a later one, or with what is live.
+async fn differences(
+    stack: &StackName,
+    (old, new): (u32, Option<u32>),
+    archive: &Archive,
+    desk: &Desk,
+    page: &mut Page<'_>,
+) -> Result<(), Failure> {
+    let before = specs(stack, old, archive).await?;
+    let (after, networks, name) = if let Some(revision) = new {
+        let specs = specs(stack, revision, archive).await?;
+        (specs, BTreeMap::new(), format!("release {revision}"))
+    } else {
+        let found = read(desk.engine()?, stack).await?;
+        (plan::live(&found, stack), found.network_ids(), "what is live".to_owned())
+    };
+    let found = compare(&before, &after, &networks);
+    if page.json {
+        page.json(&found.iter().map(told).collect::<Vec<_>>())?;
+        return Ok(());
+    }
+    for line in variations(&found) {
+        writeln!(page.out, "{}", line.text)?;
+    }
+    if found.is_empty() {
+        writeln!(page.remarks, "nothing differs between release {old} and {name}")?;
+    }
+    Ok(())
+}
+
+async fn specs(
+    stack: &StackName,
+    revision: u32,
+    archive: &Archive,
+) -> Result<ResolvedSpecs, Failure> {
+    let found = archive.snapshot(revision).await?;
+    found.map(|it| it.specs).ok_or_else(|| unknown(stack, revision))
+}
+
+fn unknown(stack: &StackName, revision: u32) -> Failure {
+    let hint = format!("`skep history {stack}` lists its releases");
+    Failure::new(format!("stack `{stack}` has no release {revision}"), Some(hint))
 }
 
 fn row(release: Release, zone: &TimeZone) -> Row {

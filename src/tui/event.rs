@@ -6,6 +6,7 @@ use crate::{
         compose::Severity,
         names::{NodeId, ServiceId, StackName, TaskId},
         plan::Outline,
+        statistics::Statistics,
     },
     engine::Answer,
     jobs::{
@@ -33,8 +34,8 @@ pub enum Event {
     Mouse(MouseEvent),
     /// The terminal has so many columns and rows.
     Resized(u16, u16),
-    /// The last release of each stack that skep deployed.
-    Released(BTreeMap<StackName, u64>),
+    /// The last release of each stack that skep deployed, and how all of them went.
+    Released(BTreeMap<StackName, u64>, Statistics),
     /// What [`Effect::Recall`] found, or why it found nothing.
     Recalled(Lookback, Result<Past, String>),
     Clock(Timestamp),

@@ -118,8 +118,8 @@ fn observe(model: &mut Model, event: &Event, effects: &mut Vec<Effect>) {
             }
         }
         Event::Resized(columns, rows) => world.size = (*columns, *rows),
-        Event::Released(releases) => {
-            world.released(releases.clone());
+        Event::Released(releases, figures) => {
+            world.released(releases.clone(), figures.clone());
             effects.extend(model.wants.history.clone().map(Effect::Recall));
         }
         Event::Recalled(at, answer) => world.recall(at, answer.clone()),
