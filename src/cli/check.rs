@@ -15,7 +15,7 @@ use crate::{
         names::StackName,
         text::nearest::nearest,
     },
-    jobs::facts::facts,
+    jobs::{deploy::look_around, facts::facts},
 };
 use async_trait::async_trait;
 use clap::{Args, ValueEnum};
@@ -57,7 +57,11 @@ impl Run for Check {
         }
         let sources = self.files.read()?;
         let facts = if self.cluster { Some(facts(desk.engine()?).await?) } else { None };
-        let understood = sources.understand_in(&self.stack, facts.as_ref());
+        let mut understood = sources.understand_in(&self.stack, facts.as_ref());
+        if let Some(desired) = understood.desired.as_ref().filter(|_| self.cluster) {
+            let found = look_around(desk.engine()?, &self.stack, desired).await?;
+            understood.findings.extend(found);
+        }
         let report = Report {
             findings: &understood.findings,
             names: &understood.names,

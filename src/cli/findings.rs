@@ -50,6 +50,12 @@ struct Change<'a> {
     text: &'a str,
 }
 
+/// Returns findings for scripts.
+pub fn rows<'a>(findings: &'a [Finding], names: &'a [Arc<str>]) -> impl Serialize + use<'a> {
+    let report = Report { findings, names, files: &[] };
+    findings.iter().map(|it| report.row(it)).collect::<Vec<Row<'a>>>()
+}
+
 /// Returns `error[code]`.
 pub fn head(code: &Code, colors: bool) -> String {
     let tone = match code.severity {
@@ -61,7 +67,7 @@ pub fn head(code: &Code, colors: bool) -> String {
     tone.paint(&format!("{}[{}]", code.severity.word(), code.name)).into_owned()
 }
 
-impl Report<'_> {
+impl<'a> Report<'a> {
     /// Prints each finding with its line, and a summary beside.
     pub fn human(&self, page: &mut Page<'_>) -> io::Result<()> {
         let mut explained = BTreeSet::new();
@@ -127,7 +133,7 @@ impl Report<'_> {
         )
     }
 
-    fn name(&self, place: Place) -> &str {
+    fn name(&self, place: Place) -> &'a str {
         self.names.get(place.file).map_or("?", |it| it)
     }
 
@@ -181,7 +187,7 @@ impl Report<'_> {
         }
     }
 
-    fn row<'a>(&'a self, finding: &'a Finding) -> Row<'a> {
+    fn row(&self, finding: &'a Finding) -> Row<'a> {
         let place = finding.place;
         Row {
             code: finding.code.name,

@@ -8,7 +8,7 @@ use crate::{
     domain::{
         describe::{self, Difference, length, when},
         names::StackName,
-        plan::{self, How, Variation, compare, variations, word},
+        plan::{self, How, Live, Variation, compare, variations, word},
         release::{JournalEntry, Release, ReleaseState, ResolvedSpecs},
         statistics::Statistics,
         text::nearest::nearest,
@@ -23,7 +23,7 @@ use clap::Args;
 use jiff::tz::TimeZone;
 use serde::Serialize;
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
+use std::{fmt, str::FromStr};
 
 /// List the releases of a stack, or show one of them
 #[derive(Debug, Args)]
@@ -33,12 +33,19 @@ pub struct History {
     stack: Option<StackName>,
     /// Show this release in full
     revision: Option<u32>,
-    /// Show what differs between two releases, or a release and what is live
+    /// Show what differs between two releases, or a release and what is `live`
     #[arg(long, num_args = 1..=2, value_names = ["A", "B"], conflicts_with_all = ["revision", "stats"])]
-    diff: Vec<u32>,
+    diff: Vec<Side>,
     /// Show how many failed, how long they took, and why
     #[arg(long, conflicts_with = "revision")]
     stats: bool,
+}
+
+/// One side of a comparison.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Side {
+    Release(u32),
+    Live,
 }
 
 #[derive(Debug, Serialize)]
@@ -70,16 +77,18 @@ const COLUMNS: &[Column<Row>] = &[
 impl Run for History {
     async fn run(&self, desk: &Desk, page: &mut Page<'_>) -> Result<Exit, Failure> {
         let Some(stack) = &self.stack else { return overall(desk, page).await };
+        let about = About { stack, wish: self };
         let archive = Archive::of(desk.engine()?, desk.store()?, stack).await?;
         let releases = archive.releases().await?;
         if releases.is_empty() {
             let stacks = archive.stacks().await?;
-            return self.nothing(stack, &stacks, page);
+            return about.nothing(&stacks, page);
         }
         match (self.revision, self.diff.as_slice()) {
-            (Some(revision), _) => one(stack, revision, &archive, &desk.zone, page).await?,
+            (Some(revision), _) => about.one(revision, &archive, &desk.zone, page).await?,
             (None, [old, rest @ ..]) => {
-                differences(stack, (*old, rest.first().copied()), &archive, desk, page).await?;
+                let new = rest.first().copied().unwrap_or(Side::Live);
+                about.differences([*old, new], &archive, desk, page).await?;
             }
             _ if self.stats => figures(&Statistics::of(&releases), page)?,
             _ => {
@@ -87,24 +96,6 @@ impl Run for History {
                 page.rows(COLUMNS, &rows)?;
             }
         }
-        Ok(Exit::Done)
-    }
-}
-
-impl History {
-    fn nothing(
-        &self,
-        stack: &StackName,
-        stacks: &[StackName],
-        page: &mut Page<'_>,
-    ) -> Result<Exit, Failure> {
-        let meant = nearest(stack.as_str(), stacks.iter().map(StackName::as_str));
-        let meant = meant.map(|it| format!("; did you mean `{it}`?")).unwrap_or_default();
-        let none = format!("nobody deployed stack `{stack}` with skep from this machine{meant}");
-        if self.revision.is_some() || !self.diff.is_empty() {
-            return Err(Failure::new(none, None));
-        }
-        page.rows_or::<Row>(COLUMNS, &[], &none)?;
         Ok(Exit::Done)
     }
 }
@@ -121,66 +112,108 @@ async fn overall(desk: &Desk, page: &mut Page<'_>) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
-async fn one(
-    stack: &StackName,
-    revision: u32,
-    archive: &Archive,
-    zone: &TimeZone,
-    page: &mut Page<'_>,
-) -> Result<(), Failure> {
-    let release = archive.release(revision).await?.ok_or_else(|| unknown(stack, revision))?;
-    let snapshot = archive.snapshot(revision).await?.unwrap_or_default();
-    let sources: Vec<String> = snapshot.sources.into_iter().map(|it| it.path).collect();
-    let journal = archive.journal(revision).await?;
-    if page.json {
-        page.json(&full(release, &sources, &journal, zone))?;
-        return Ok(());
-    }
-    show(&describe::release(&release, &sources, &journal, zone), page)
+/// The stack that is asked about, and what is asked.
+struct About<'a> {
+    stack: &'a StackName,
+    wish: &'a History,
 }
 
-/// Compares a release with a later one, or with what is live.
-async fn differences(
-    stack: &StackName,
-    (old, new): (u32, Option<u32>),
-    archive: &Archive,
-    desk: &Desk,
-    page: &mut Page<'_>,
-) -> Result<(), Failure> {
-    let before = specs(stack, old, archive).await?;
-    let (after, networks, name) = if let Some(revision) = new {
-        let specs = specs(stack, revision, archive).await?;
-        (specs, BTreeMap::new(), format!("release {revision}"))
-    } else {
-        let found = read(desk.engine()?, stack).await?;
-        (plan::live(&found, stack), found.network_ids(), "what is live".to_owned())
-    };
-    let found = compare(&before, &after, &networks);
-    if page.json {
-        page.json(&found.iter().map(told).collect::<Vec<_>>())?;
-        return Ok(());
+impl About<'_> {
+    async fn one(
+        &self,
+        revision: u32,
+        archive: &Archive,
+        zone: &TimeZone,
+        page: &mut Page<'_>,
+    ) -> Result<(), Failure> {
+        let release = archive.release(revision).await?.ok_or_else(|| self.unknown(revision))?;
+        let snapshot = archive.snapshot(revision).await?.unwrap_or_default();
+        let sources: Vec<String> = snapshot.sources.into_iter().map(|it| it.path).collect();
+        let journal = archive.journal(revision).await?;
+        if page.json {
+            page.json(&full(release, &sources, &journal, zone))?;
+            return Ok(());
+        }
+        show(&describe::release(&release, &sources, &journal, zone), page)
     }
-    for line in variations(&found) {
-        writeln!(page.out, "{}", line.text)?;
+
+    /// Compares two releases, or a release and what is live.
+    async fn differences(
+        &self,
+        sides: [Side; 2],
+        archive: &Archive,
+        desk: &Desk,
+        page: &mut Page<'_>,
+    ) -> Result<(), Failure> {
+        let mut live = Live::default();
+        if sides.contains(&Side::Live) {
+            live = read(desk.engine()?, self.stack).await?;
+        }
+        let [old, new] = sides;
+        let before = self.specs(old, &live, archive).await?;
+        let after = self.specs(new, &live, archive).await?;
+        let found = compare(&before, &after, &live.network_ids());
+        if page.json {
+            page.json(&found.iter().map(told).collect::<Vec<_>>())?;
+            return Ok(());
+        }
+        for line in variations(&found) {
+            writeln!(page.out, "{}", line.text)?;
+        }
+        if found.is_empty() {
+            writeln!(page.remarks, "nothing differs between {old} and {new}")?;
+        }
+        Ok(())
     }
-    if found.is_empty() {
-        writeln!(page.remarks, "nothing differs between release {old} and {name}")?;
+
+    async fn specs(
+        &self,
+        side: Side,
+        live: &Live,
+        archive: &Archive,
+    ) -> Result<ResolvedSpecs, Failure> {
+        let Side::Release(revision) = side else { return Ok(plan::live(live, self.stack)) };
+        let found = archive.snapshot(revision).await?;
+        found.map(|it| it.specs).ok_or_else(|| self.unknown(revision))
     }
-    Ok(())
+
+    fn nothing(&self, stacks: &[StackName], page: &mut Page<'_>) -> Result<Exit, Failure> {
+        let stack = self.stack;
+        let meant = nearest(stack.as_str(), stacks.iter().map(StackName::as_str));
+        let meant = meant.map(|it| format!("; did you mean `{it}`?")).unwrap_or_default();
+        let none = format!("nobody deployed stack `{stack}` with skep from this machine{meant}");
+        if self.wish.revision.is_some() || !self.wish.diff.is_empty() {
+            return Err(Failure::new(none, None));
+        }
+        page.rows_or::<Row>(COLUMNS, &[], &none)?;
+        Ok(Exit::Done)
+    }
+
+    fn unknown(&self, revision: u32) -> Failure {
+        let hint = format!("`skep history {}` lists its releases", self.stack);
+        Failure::new(format!("stack `{}` has no release {revision}", self.stack), Some(hint))
+    }
 }
 
-async fn specs(
-    stack: &StackName,
-    revision: u32,
-    archive: &Archive,
-) -> Result<ResolvedSpecs, Failure> {
-    let found = archive.snapshot(revision).await?;
-    found.map(|it| it.specs).ok_or_else(|| unknown(stack, revision))
+impl FromStr for Side {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        if text == "live" {
+            return Ok(Self::Live);
+        }
+        let revision = text.parse().map(Self::Release);
+        revision.map_err(|_| "name a release by its number, or `live`".to_owned())
+    }
 }
 
-fn unknown(stack: &StackName, revision: u32) -> Failure {
-    let hint = format!("`skep history {stack}` lists its releases");
-    Failure::new(format!("stack `{stack}` has no release {revision}"), Some(hint))
+impl fmt::Display for Side {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Release(revision) => write!(f, "release {revision}"),
+            Self::Live => f.write_str("what is live"),
+        }
+    }
 }
 
 fn row(release: Release, zone: &TimeZone) -> Row {
@@ -197,7 +230,9 @@ fn row(release: Release, zone: &TimeZone) -> Row {
 fn tone(state: ReleaseState) -> Tone {
     match state {
         ReleaseState::Failed | ReleaseState::Unhealthy => Tone::Danger,
-        ReleaseState::RolledBack | ReleaseState::Deploying => Tone::Warn,
+        ReleaseState::RolledBack | ReleaseState::Deploying | ReleaseState::Interrupted => {
+            Tone::Warn
+        }
         _ => Tone::Plain,
     }
 }

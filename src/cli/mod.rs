@@ -24,7 +24,9 @@ mod logs;
 mod service;
 mod node;
 mod rollback;
+mod recover;
 mod history;
+mod adopt;
 mod audit;
 mod completions;
 mod config;
@@ -92,7 +94,9 @@ commands! {
     Node(node::Node),
     Contexts(contexts::Contexts),
     Rollback(rollback::Rollback),
+    Recover(recover::Recover),
     History(history::History),
+    Adopt(adopt::Adopt),
     Audit(audit::Audit),
     Config(config::Config),
     Completions(completions::Completions),

@@ -1,7 +1,7 @@
 //! `skep plan`: what a deployment would do, and why.
 
 use crate::{
-    cli::{Desk, Exit, Failure, Page, Run, compose::StackFiles},
+    cli::{Desk, Exit, Failure, Page, Run, compose::StackFiles, findings},
     domain::plan::{Effect, Notice, Plan as Planned, lines, word},
     jobs::{Verdict, deploy::prepare},
 };
@@ -28,14 +28,20 @@ impl Run for Plan {
             writeln!(page.remarks, "note: {note}")?;
         }
         if page.json {
-            page.json(&json(&prepared.plan))?;
+            let findings = findings::rows(&prepared.preflight.findings, &prepared.preflight.files);
+            let mut plan = json(&prepared.plan);
+            plan["findings"] = serde_json::to_value(findings).unwrap_or_default();
+            page.json(&plan)?;
         } else {
             for line in lines(&prepared.plan) {
                 writeln!(page.out, "{}", line.text)?;
             }
         }
+        for error in prepared.preflight.errors() {
+            writeln!(page.remarks, "error: {error}")?;
+        }
         Ok(match &prepared.plan {
-            it if !it.refusals().is_empty() => Exit::Failed,
+            _ if prepared.refusal().is_some() => Exit::Failed,
             it if self.detailed_exitcode && !it.is_empty() => Exit::Usage,
             _ => Exit::Done,
         })

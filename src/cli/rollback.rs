@@ -60,8 +60,8 @@ impl Run for Rollback {
             writeln!(page.remarks, "note: {note}")?;
         }
         show(&prepared.plan, page)?;
-        if let Some(first) = prepared.plan.refusals().into_iter().next() {
-            return Err(Failure::new(first, Some("nothing was touched".to_owned())));
+        if let Some(refusal) = prepared.refusal() {
+            return Err(failure(refusal));
         }
         if prepared.plan.is_empty() {
             writeln!(page.remarks, "the stack is as release {revision} has it")?;

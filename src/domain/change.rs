@@ -89,6 +89,13 @@ pub struct Applied {
 #[derive(Clone, PartialEq, Eq)]
 pub struct RegistryAuth(pub String);
 
+impl RegistryAuth {
+    /// Returns whether it says that there are no credentials: `{}`, as docker writes it.
+    pub fn is_empty(&self) -> bool {
+        self.0 == "e30="
+    }
+}
+
 impl fmt::Debug for RegistryAuth {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("RegistryAuth(…)")

@@ -12,7 +12,8 @@ use std::{cmp::Reverse, collections::BTreeMap};
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Statistics {
     pub releases: usize,
-    /// Those that came to an end that says something: neither open nor cancelled.
+    /// Those that came to an end that says something: neither open nor cancelled,
+    /// nor found in the cluster.
     pub ended: usize,
     /// Those of them that failed, whatever became of it.
     pub failed: usize,
@@ -48,7 +49,9 @@ pub struct Cause {
 impl Statistics {
     /// Counts; the releases of each stack come newest first.
     pub fn of(releases: &[Release]) -> Self {
-        let telling = |it: &&Release| !it.state.is_open() && it.state != ReleaseState::Cancelled;
+        let telling = |it: &&Release| {
+            !it.state.is_open() && it.state != ReleaseState::Cancelled && !it.adopted
+        };
         let ended: Vec<&Release> = releases.iter().filter(telling).collect();
         let failed: Vec<&Release> = ended.iter().copied().filter(|it| has_failed(it)).collect();
         let back = |with: bool| failed.iter().filter(|it| it.restored == Some(with)).count();

@@ -112,12 +112,7 @@ impl Understood {
 
     /// Says where a finding is and what it says, as `web.yml:3:5: …`.
     pub fn line(&self, finding: &Finding) -> String {
-        let name = self.names.get(finding.place.file).map_or("?", |it| it);
-        let hint = finding.hint.as_ref().map(|it| format!("; {it}")).unwrap_or_default();
-        match finding.place.line {
-            0 => format!("{name}: {}{hint}", finding.message),
-            line => format!("{name}:{line}:{}: {}{hint}", finding.place.column, finding.message),
-        }
+        finding.line(&self.names)
     }
 }
 

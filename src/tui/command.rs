@@ -73,6 +73,7 @@ const ROWS: &[Row] = &[
     Row { name: "rm",       also: &["remove"],             takes: Takes::StackOrService, help: "remove a stack or a service" },
     Row { name: "stop",     also: &[],                     takes: Takes::Stack,   help: "scale a stack to zero; it remembers its replicas" },
     Row { name: "start",    also: &[],                     takes: Takes::Stack,   help: "start a stopped stack" },
+    Row { name: "adopt",    also: &[],                     takes: Takes::Stack,   help: "what others deployed becomes the first release of a stack" },
     Row { name: "availability", also: &["avail"],          takes: Takes::NodeAndAvailability, help: "NODE active, pause or drain" },
     Row { name: "drain",    also: &[],                     takes: Takes::Node,    help: "drain a node" },
     Row { name: "demo",     also: &[],                     takes: Takes::Nothing, help: "a cluster that is made up; nothing real is touched" },
@@ -81,7 +82,7 @@ const ROWS: &[Row] = &[
 ];
 
 const CHANGING: &[&str] =
-    &["scale", "restart", "rollback", "rm", "stop", "start", "availability", "drain"];
+    &["scale", "restart", "rollback", "rm", "stop", "start", "adopt", "availability", "drain"];
 const AVAILABILITIES: &[&str] = &["active", "pause", "drain"];
 
 /// Returns the commands there are; where one may only look, none that change anything.
@@ -160,6 +161,8 @@ fn understand(row: &Row, words: &[&str], world: &World) -> Result<Command, Strin
         ("rm", Some(name)) => Command::Work(removal(name, world)?),
         ("stop", name) => whole(name, Fate::Stop, world)?,
         ("start", name) => whole(name, Fate::Start, world)?,
+        ("adopt", None) => return Err("which stack? `adopt STACK`".to_owned()),
+        ("adopt", Some(name)) => Command::Work(Work::Adopt(stack(name, world)?)),
         ("availability", None) => Command::Act(Action::Availability),
         ("availability", Some(name)) => availability(name, words.get(1), world)?,
         ("drain", Some(name)) => availability(name, Some(&"drain"), world)?,

@@ -1,6 +1,7 @@
 //! What is to be said about a stack file, and where.
 
 use crate::domain::compose::{codes::Code, place::Place};
+use std::sync::Arc;
 
 /// How much a finding matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -70,6 +71,19 @@ impl Finding {
 
     pub fn severity(&self) -> Severity {
         self.code.severity
+    }
+
+    /// Says where it is and what it says, as `web.yml:3:5: …`; `files` are the names of
+    /// the files, none where there are none.
+    pub fn line(&self, files: &[Arc<str>]) -> String {
+        let hint = self.hint.as_ref().map(|it| format!("; {it}")).unwrap_or_default();
+        let said = format!("{}{hint}", self.message);
+        let name = files.get(self.place.file).map_or("?", |it| it);
+        match self.place.line {
+            _ if files.is_empty() => said,
+            0 => format!("{name}: {said}"),
+            line => format!("{name}:{line}:{}: {said}", self.place.column),
+        }
     }
 }
 

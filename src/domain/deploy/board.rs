@@ -42,8 +42,8 @@ pub struct Step {
 /// What a deployment does, in its order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Phase {
-    Lock,
     Plan,
+    Lock,
     /// Networks, secrets and configs.
     Objects,
     /// Services that depend on none but those of earlier waves; counts from 1.
@@ -69,7 +69,7 @@ pub enum StepState {
 impl Board {
     /// Returns the board of a deployment that is not known yet.
     pub fn beginning(stack: &StackName, phase: Phase) -> Self {
-        let steps = [Phase::Lock, Phase::Plan].into_iter();
+        let steps = [Phase::Plan, Phase::Lock].into_iter();
         let now = |it| if it == phase { StepState::Now } else { StepState::ToCome };
         let mut steps: Vec<Step> = steps.map(|it| Step { phase: it, state: now(it) }).collect();
         for step in steps.iter_mut().take_while(|it| it.state != StepState::Now) {
@@ -201,7 +201,7 @@ fn state(aim: &Aim, position: Position<'_>, direction: Direction) -> LaneState {
 
 /// The steps there, as they stand or were left, and those back.
 fn steps(deployment: &Deployment) -> Vec<Step> {
-    let done = [Phase::Lock, Phase::Plan].map(|phase| Step { phase, state: StepState::Done });
+    let done = [Phase::Plan, Phase::Lock].map(|phase| Step { phase, state: StepState::Done });
     let mut steps = done.to_vec();
     let there: Vec<_> = deployment.positions(Direction::There).collect();
     let stages: BTreeSet<Stage> =

@@ -3,8 +3,9 @@
 use crate::domain::{
     converge::{Phase, Progress},
     deploy::limits::Limits,
+    text::count::plural,
 };
-use std::time::Duration;
+use std::{mem::replace, time::Duration};
 
 /// One service, watched on its way to a goal.
 #[derive(Debug, Clone, PartialEq)]
@@ -19,6 +20,8 @@ pub struct Track {
     pub arrived: Option<Duration>,
     /// Since when tasks wait for a node.
     waiting: Option<Duration>,
+    /// Since when the updater waits for tasks that will never run.
+    stuck: Option<Duration>,
 }
 
 /// What a service is to become.
@@ -51,20 +54,29 @@ impl Track {
     /// Begins to watch at the moment `since`.
     pub fn towards(goal: Goal, limits: Limits, since: Duration) -> Self {
         let standing = Standing::Moving;
-        Self { standing, seen: None, goal, limits, since, waiting: None, arrived: None }
+        Self {
+            standing,
+            seen: None,
+            goal,
+            limits,
+            since,
+            waiting: None,
+            stuck: None,
+            arrived: None,
+        }
     }
 
     /// Takes in what the service does at the moment `at`; nothing where it is
     /// gone.
     pub fn see(&mut self, seen: Option<Progress>, at: Duration) {
-        self.seen.clone_from(&seen);
+        let last = replace(&mut self.seen, seen.clone());
         self.standing = match (self.goal, seen) {
             (Goal::Gone, None) | (Goal::There, Some(_)) => Standing::Settled,
             (Goal::Gone, Some(seen)) => self.wait_for_the_end(&seen, at),
             (_, None) => Standing::Lost("somebody removed it".to_owned()),
-            (Goal::Healthy, Some(seen)) => self.judge(&seen, at),
+            (Goal::Healthy, Some(seen)) => self.judge(&seen, last.as_ref(), at),
             (Goal::StillHealthy, Some(seen)) => {
-                self.judge(&Progress { phase: Phase::Steady, ..seen }, at)
+                self.judge(&Progress { phase: Phase::Steady, ..seen }, last.as_ref(), at)
             }
         };
     }
@@ -93,14 +105,20 @@ impl Track {
         }
     }
 
-    fn judge(&mut self, seen: &Progress, at: Duration) -> Standing {
+    fn judge(&mut self, seen: &Progress, last: Option<&Progress>, at: Duration) -> Standing {
         let held = |moment: &mut Option<Duration>, holds: bool| {
             *moment = if holds { moment.or(Some(at)) } else { None };
             moment.map(|it| at.saturating_sub(it))
         };
         let ran = held(&mut self.arrived, seen.done());
         let waited = held(&mut self.waiting, seen.pending > 0);
-        match (ran, self.hopeless(seen, waited, at)) {
+        let stuck = held(&mut self.stuck, seen.phase == Phase::Updating && seen.stranded > 0);
+        let lost = match stuck.is_some_and(|it| it > self.limits.grace) {
+            true => Some(stranded(seen)),
+            false if is_unexplained(seen, last) => None,
+            false => self.hopeless(seen, waited, at),
+        };
+        match (ran, lost) {
             (_, Some(why)) => Standing::Lost(why),
             (Some(ran), None) if ran >= self.limits.window => Standing::Settled,
             (Some(_), None) => Standing::Arrived,
@@ -138,4 +156,18 @@ impl Track {
     fn is_late(&self, at: Duration) -> bool {
         at.saturating_sub(self.since) > self.limits.deadline
     }
+}
+
+/// Tasks are read beside their service, so the one that made the updater stop may be
+/// seen a look later than that it stopped.
+fn is_unexplained(seen: &Progress, last: Option<&Progress>) -> bool {
+    let paused = |it: &Progress| matches!(it.phase, Phase::Paused(_));
+    paused(seen) && seen.trouble.is_none() && !last.is_some_and(paused)
+}
+
+fn stranded(seen: &Progress) -> String {
+    format!(
+        "the engine's update stands still: it waits for {} that can never run, for the node is gone",
+        plural(seen.stranded as u64, "task")
+    )
 }

@@ -33,26 +33,28 @@ pub fn check(steps: &mut [Step], live: &Live) {
     }
 }
 
-/// Ingress ports belong to one service of the cluster.
+/// Ingress ports belong to one service of the cluster; ports of nodes may belong to
+/// several, but not beside one of the ingress network (swarmkit's control API).
 fn port_taken(name: &str, body: &Value, live: &Live) -> Option<String> {
-    for port in body["EndpointSpec"]["Ports"].as_array().into_iter().flatten() {
-        let published = port["PublishedPort"].as_u64().filter(|it| *it > 0)?;
-        if port["PublishMode"] == "host" {
-            continue;
-        }
-        let protocol = port["Protocol"].as_str().unwrap_or("tcp");
-        let holds = |it: &&Service| {
-            let same = |p: &Port| u64::from(p.published) == published && p.protocol == protocol;
-            *it.name != *name && it.ports.iter().any(|p| !p.host && same(p))
-        };
-        if let Some(owner) = live.all.iter().find(holds) {
-            return Some(format!(
-                "port {published}/{protocol} is already in use by service {}",
-                owner.name
-            ));
-        }
-    }
-    None
+    let mut ports = body["EndpointSpec"]["Ports"].as_array().into_iter().flatten();
+    ports.find_map(|it| taken(name, it, live))
+}
+
+fn taken(name: &str, port: &Value, live: &Live) -> Option<String> {
+    let published = port["PublishedPort"].as_u64().filter(|it| *it > 0)?;
+    let host = port["PublishMode"] == "host";
+    let protocol = port["Protocol"].as_str().unwrap_or("tcp");
+    let clashes = |it: &Port| {
+        u64::from(it.published) == published && it.protocol == protocol && !(host && it.host)
+    };
+    let holds = |it: &&Service| *it.name != *name && it.ports.iter().any(clashes);
+    let owner = live.all.iter().find(holds)?;
+    let as_host =
+        if owner.ports.iter().any(|it| clashes(it) && it.host) { " on its nodes" } else { "" };
+    Some(format!(
+        "port {published}/{protocol} is already in use by service {}{as_host}",
+        owner.name
+    ))
 }
 
 fn no_room(body: &Value, live: &Live) -> Option<Notice> {

@@ -1,6 +1,9 @@
 //! What of a cluster a plan looks at.
 
-use crate::domain::cluster::{Node, Service, Task};
+use crate::domain::{
+    cluster::{Node, Service, Task},
+    compose::Ids,
+};
 use serde_json::Value;
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -26,6 +29,15 @@ impl Live {
         let id =
             |(name, it): (&String, &Value)| Some((name.clone(), it["Id"].as_str()?.to_owned()));
         self.networks.iter().filter_map(id).collect()
+    }
+
+    /// Returns the ids of secrets and configs by their names.
+    pub fn ids(&self) -> Ids {
+        let ids = |found: &BTreeMap<String, Value>| {
+            let id = |it: &Value| it["ID"].as_str().unwrap_or_default().to_owned();
+            found.iter().map(|(name, it)| (name.clone(), id(it))).collect()
+        };
+        Ids { secrets: ids(&self.secrets), configs: ids(&self.configs) }
     }
 
     /// Returns the tasks of a service that run or will.

@@ -102,9 +102,26 @@ fn a_port_of_another_service_is_refused_with_its_owner() {
         created: jiff::Timestamp::UNIX_EPOCH,
         updated: jiff::Timestamp::UNIX_EPOCH,
     };
-    let live = Live { all: vec![owner].into(), ..live(&spec("web:1")) };
-    let Effect::Refused(why) = check(wanted, &live).effect else { panic!("not refused") };
-    assert!(why.contains("80/tcp") && why.contains("proxy"), "{why}");
+    let [ingress, host] = [false, true].map(|host| {
+        let port = Port { host, ..owner.ports[0].clone() };
+        let all = vec![Service { ports: vec![port], ..owner.clone() }];
+        Live { all: all.into(), ..live(&spec("web:1")) }
+    });
+    for (live, mode, expected) in [
+        (&ingress, "ingress", Some("port 80/tcp is already in use by service proxy")),
+        (&ingress, "host", Some("port 80/tcp is already in use by service proxy")),
+        (&host, "ingress", Some("port 80/tcp is already in use by service proxy on its nodes")),
+        // Each may have it, on nodes of its own.
+        (&host, "host", None),
+    ] {
+        let mut wanted = wanted.clone();
+        wanted["EndpointSpec"]["Ports"][0]["PublishMode"] = json!(mode);
+        let refused = match check(wanted, live).effect {
+            Effect::Refused(why) => Some(why),
+            _ => None,
+        };
+        assert_eq!(refused.as_deref(), expected, "{mode}");
+    }
 }
 
 #[test]

@@ -4,8 +4,10 @@
 //!
 //! [`crate::domain::deploy`] decides; here is who does what it says.
 
+mod preflight;
 mod prepare;
 pub mod again;
+pub mod interrupted;
 mod record;
 mod back;
 mod write;
@@ -13,21 +15,17 @@ mod look;
 mod tails;
 mod drive;
 mod ending;
+mod ready;
+pub mod adopt;
+pub mod recover;
 
-pub use prepare::{Prepared, prepare, read};
+pub use preflight::look_around;
+pub use prepare::{Prepared, outline, prepare, read};
+pub use ready::{Wish, run};
 
 use crate::{
-    domain::{
-        deploy::{Board, Mode, Phase},
-        names::StackName,
-        resolve::Resolve,
-    },
-    jobs::{
-        JobContext, News, Verdict,
-        deploy::{back::Backup, drive::Drive, record::Book},
-        session::Session,
-        source::Sources,
-    },
+    domain::{deploy::Mode, names::StackName, resolve::Resolve},
+    jobs::source::Sources,
 };
 use std::time::Duration;
 
@@ -62,50 +60,4 @@ impl Order {
         let auth = if self.with_registry_auth { " --with-registry-auth" } else { "" };
         format!("docker stack deploy{files}{resolve}{prune}{auth} {}", self.stack)
     }
-}
-
-/// Deploys and returns how it ended. Nothing is touched before the whole plan is
-/// known to be possible.
-pub async fn run(session: &Session, order: &Order, context: &JobContext) -> Verdict {
-    begin(&order.stack, context);
-    match prepare(&*session.engine, order).await {
-        Ok(prepared) => carry_out(session, order, &prepared, context).await,
-        Err(verdict) => verdict,
-    }
-}
-
-fn begin(stack: &StackName, context: &JobContext) {
-    context.say(News::Step { done: 0, doing: "plan".to_owned() });
-    context.say(News::Progress(Box::new(Board::beginning(stack, Phase::Plan))));
-}
-
-/// Does what was prepared, watches it, takes it back where it fails, and
-/// remembers it.
-async fn carry_out(
-    session: &Session,
-    order: &Order,
-    prepared: &Prepared,
-    context: &JobContext,
-) -> Verdict {
-    prepared.notes.iter().for_each(|it| context.say(News::Note(it.clone())));
-    let untouched = |why: String| {
-        let hint = Some("nothing was touched; `skep plan` shows the whole plan".to_owned());
-        Verdict::Failed { why, hint }
-    };
-    if let Some(first) = prepared.plan.refusals().into_iter().next() {
-        return untouched(first);
-    }
-    let mut book = Book::of(session, &order.stack).await;
-    let backup = Backup::of(prepared, &book).await;
-    let aims = match backup.aims(prepared) {
-        Ok(aims) => aims,
-        Err(why) => return untouched(why),
-    };
-    let writes = aims.iter().filter(|it| it.act.is_some()).count();
-    context.say(News::Steps(writes + prepared.desired.services.len()));
-    book.open(session, order, &prepared.desired, context).await;
-    let drive = Drive::new(session, order, prepared, &backup, aims, &book, context);
-    let (verdict, services) = drive.run().await;
-    book.close(&verdict, services, context).await;
-    verdict
 }

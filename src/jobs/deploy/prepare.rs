@@ -5,20 +5,26 @@ use crate::{
     domain::{
         change::RegistryAuth,
         cluster::{Kind, TaskScope},
-        compose::{Desired, DesiredFile, DesiredService, Ids, bind},
+        compose::{Desired, DesiredService, Ids, bind},
         names::StackName,
-        plan::{Live, Plan, plan},
+        plan::{Live, Outline, Plan, plan},
+        preflight::{Image, Preflight, Said, Sent},
         resolve::{ImageSource, keep, pin},
     },
-    engine::{Answer, Engine},
-    jobs::{Verdict, deploy::Order, registry, service::failed},
+    engine::{Answer, Engine, EngineError},
+    jobs::{
+        Verdict,
+        deploy::{Order, preflight::preflight},
+        registry,
+        service::failed,
+    },
 };
 use futures_util::{FutureExt, StreamExt, future::BoxFuture, stream};
 use serde_json::Value;
-use std::{collections::BTreeMap, future::ready};
+use std::{collections::BTreeMap, sync::Arc};
 use tokio::task::spawn_blocking;
 
-/// A deployment that could begin.
+/// A deployment as it would begin.
 #[derive(Debug, Clone)]
 pub struct Prepared {
     pub plan: Plan,
@@ -28,29 +34,68 @@ pub struct Prepared {
     pub live: Live,
     /// What the operator should know: warnings, images that could not be pinned.
     pub notes: Vec<String>,
+    /// What the cluster and registries lack for it.
+    pub preflight: Preflight,
+}
+
+/// What files come to.
+struct Meaning {
+    desired: Desired,
+    notes: Vec<String>,
+    /// Names of the files that places point into.
+    files: Vec<Arc<str>>,
 }
 
 /// Images that are asked for at a time.
 const REGISTRY_CALLS: usize = 8;
 
-/// Networks that every engine has, and nobody has to make.
-const PREDEFINED: [&str; 4] = ["default", "bridge", "host", "none"];
+/// What to do about a secret or config that is in no file and not in the cluster.
+const UNBOUND: &str = "create it, or declare it in the file";
 
 /// Prepares a deployment; nothing is changed. Everything that can be known to be
-/// wrong is an error here.
+/// wrong is said here.
 pub async fn prepare(engine: &dyn Engine, order: &Order) -> Result<Prepared, Verdict> {
-    let (mut desired, mut notes) = understand(order).await?;
+    let Meaning { mut desired, mut notes, files } = understand(order).await?;
     let live = read(engine, &order.stack).await.map_err(|err| failed(&err))?;
-    check_externals(&desired, &live)?;
-    let hint = "create it, or declare it in the file; nothing was touched";
-    bind_known(&mut desired, &live, hint)?;
-    notes.extend(resolve(engine, order, &mut desired, &live).await);
+    bind_known(&mut desired, &live);
+    let images = resolve(engine, order, &mut desired, &live).await;
+    let preflight = preflight(engine, &desired, &live, &images, UNBOUND, files).await;
+    let preflight = preflight.map_err(|err| failed(&err))?;
+    notes.extend(preflight.warnings());
     let plan = plan(&order.stack, &desired, &live, order.prune);
-    Ok(Prepared { plan, desired, live, notes })
+    Ok(Prepared { plan, desired, live, notes, preflight })
+}
+
+/// Prepares a deployment to be looked at: the plan and what there is to know about it,
+/// or why there can be none.
+pub async fn outline(engine: &dyn Engine, order: &Order) -> Result<(Outline, Vec<String>), String> {
+    let prepared = match prepare(engine, order).await {
+        Ok(prepared) => prepared,
+        Err(Verdict::Failed { why, hint }) => {
+            return Err(format!("{why}\n{}", hint.unwrap_or_default()));
+        }
+        Err(other) => return Err(other.to_string()),
+    };
+    let errors = prepared.preflight.errors();
+    if errors.is_empty() {
+        return Ok((Outline::new(&prepared.plan), prepared.notes));
+    }
+    Err(errors.join("\n"))
+}
+
+impl Prepared {
+    /// Says why nothing can be done, if so.
+    pub fn refusal(&self) -> Option<Verdict> {
+        let (why, hint) = self.preflight.refusal().or_else(|| {
+            let first = self.plan.refusals().into_iter().next()?;
+            Some((first, "`skep plan` shows the whole plan".to_owned()))
+        })?;
+        Some(Verdict::Failed { why, hint: Some(format!("{hint}; nothing was touched")) })
+    }
 }
 
 /// Everything that can be wrong with the files is said here.
-async fn understand(order: &Order) -> Result<(Desired, Vec<String>), Verdict> {
+async fn understand(order: &Order) -> Result<Meaning, Verdict> {
     let (sources, stack) = (order.sources.clone(), order.stack.clone());
     let understood = spawn_blocking(move || sources.understand(&stack)).await;
     let bug = |why: String| Verdict::Failed { why: format!("bug: {why}"), hint: None };
@@ -63,7 +108,7 @@ async fn understand(order: &Order) -> Result<(Desired, Vec<String>), Verdict> {
     let desired = understood.desired;
     let desired =
         desired.ok_or_else(|| bug("the files have no findings and no meaning".to_owned()))?;
-    Ok((desired, notes))
+    Ok(Meaning { desired, notes, files: understood.names })
 }
 
 /// Reads what a plan looks at.
@@ -90,93 +135,69 @@ pub async fn read(engine: &dyn Engine, stack: &StackName) -> Answer<Live> {
     })
 }
 
-/// Refuses what the engine would refuse half way through.
-pub fn check_externals(desired: &Desired, live: &Live) -> Result<(), Verdict> {
-    for network in &desired.externals {
-        let name = network.name.as_str();
-        if PREDEFINED.contains(&name) || name.starts_with("container:") {
-            continue;
-        }
-        let why = match live.networks.get(name).map(|it| text(&it["Scope"])) {
-            Some(scope) if scope == "swarm" => continue,
-            Some(scope) => {
-                format!("is in the scope `{scope}`, and services need one in the scope `swarm`")
-            }
-            None => "could not be found".to_owned(),
-        };
-        return Err(Verdict::Failed {
-            why: format!("network `{name}` is declared as external, but {why}"),
-            hint: Some(format!("create it: docker network create --driver overlay {name}")),
-        });
-    }
-    Ok(())
-}
-
 /// Fills in ids that exist. Those of secrets and configs that this deployment
-/// creates follow later; any other that is missing is an error with this hint.
-pub fn bind_known(desired: &mut Desired, live: &Live, hint: &str) -> Result<(), Verdict> {
-    let Err(missing) = bind(desired, &ids(live)) else { return Ok(()) };
-    let made = |files: &[DesiredFile], name: &str| files.iter().any(|it| it.name == name);
-    let lost = missing
-        .iter()
-        .filter(|it| !made(&desired.secrets, &it.name) && !made(&desired.configs, &it.name));
-    let lost: Vec<String> = lost.map(ToString::to_string).collect();
-    if lost.is_empty() {
-        return Ok(());
-    }
-    Err(Verdict::Failed { why: lost.join("; "), hint: Some(hint.to_owned()) })
+/// creates follow later; any other that is missing is told by the preflight.
+pub fn bind_known(desired: &mut Desired, live: &Live) {
+    _ = bind(desired, &ids(live));
 }
 
 /// Returns the ids of the secrets and configs that there are.
 pub fn ids(live: &Live) -> Ids {
-    let ids = |found: &BTreeMap<String, Value>| {
-        found.iter().map(|(name, it)| (name.clone(), text(&it["ID"]))).collect()
-    };
-    Ids { secrets: ids(&live.secrets), configs: ids(&live.configs) }
+    live.ids()
 }
 
-/// Pins images to digests; says which could not be pinned. Each image is asked
-/// for once, and several at a time: registries are far away.
+/// Pins images to digests; returns what registries said. Each image is asked for
+/// once, and several at a time: registries are far away.
 async fn resolve(
     engine: &dyn Engine,
     order: &Order,
     desired: &mut Desired,
     live: &Live,
-) -> Vec<String> {
-    let mut wanted: BTreeMap<String, Vec<&mut Value>> = BTreeMap::new();
-    for DesiredService { name, spec, .. } in &mut desired.services {
-        let found = live.services.get(name);
-        let source = order.resolve.source(spec, found);
+) -> Vec<Image> {
+    let mut wanted: BTreeMap<String, Vec<&mut DesiredService>> = BTreeMap::new();
+    for service in &mut desired.services {
+        let found = live.services.get(&service.name);
+        let source = order.resolve.source(&service.spec, found);
         if let Some(live) = found {
-            keep(spec, live, &source);
+            keep(&mut service.spec, live, &source);
         }
         if let ImageSource::Registry(image) = source {
-            wanted.entry(image).or_default().push(spec);
+            wanted.entry(image).or_default().push(service);
         }
     }
-    let asked = wanted.into_iter().map(|(image, specs)| pin_all(engine, order, image, specs));
+    let asked = wanted.into_iter().map(|(image, users)| pin_all(engine, order, image, users));
     let asked: Vec<BoxFuture<'_, _>> = asked.map(FutureExt::boxed).collect();
-    let notes = stream::iter(asked).buffered(REGISTRY_CALLS);
-    notes.filter_map(ready).collect().await
+    stream::iter(asked).buffered(REGISTRY_CALLS).collect().await
 }
 
-/// Pins the specs of one image; returns what there is to say about it.
+/// Pins the specs of the services that use one image. Where that cannot be done,
+/// docker deploys the tag, and so do we, and say so.
 async fn pin_all(
     engine: &dyn Engine,
     order: &Order,
-    image: String,
-    mut specs: Vec<&mut Value>,
-) -> Option<String> {
-    let auth = credentials(order, &image).await;
-    let why = match engine.distribution(&image, auth.as_ref()).await {
-        Ok(said) if specs.iter_mut().all(|it| pin(it, &image, &said)) => return None,
-        Ok(_) => "the registry names no digest".to_owned(),
-        Err(err) => err.to_string(),
+    name: String,
+    mut users: Vec<&mut DesiredService>,
+) -> Image {
+    let auth = credentials(order, &name).await;
+    let said = match engine.distribution(&name, auth.as_ref()).await {
+        Ok(said) if users.iter_mut().all(|it| pin(&mut it.spec, &name, &said)) => Said::Digest,
+        Ok(_) => Said::Nothing("the registry names no digest".to_owned()),
+        Err(EngineError::NotFound { .. }) => Said::Missing,
+        Err(EngineError::Unauthorized { why, .. }) => {
+            Said::Denied { why, sent: sent(auth.as_ref()) }
+        }
+        Err(err) => Said::Nothing(err.to_string()),
     };
-    // Docker deploys the tag then, and so do we, and say so.
-    Some(format!(
-        "image {image} could not be pinned to a digest, nodes may run different versions: {why}"
-    ))
+    let place = users.first().map(|it| it.place).unwrap_or_default();
+    Image { name, services: users.iter().map(|it| it.key.clone()).collect(), place, said }
+}
+
+fn sent(auth: Option<&RegistryAuth>) -> Sent {
+    match auth {
+        None => Sent::Nothing,
+        Some(it) if it.is_empty() => Sent::Empty,
+        Some(_) => Sent::Credentials,
+    }
 }
 
 /// Returns the credentials to send along, where the operator wants that.

@@ -5,15 +5,14 @@ use crate::{
         cluster::{Kind, Object},
         compose::Finding,
         names::StackName,
-        plan::Outline,
         release::Release,
         statistics::Statistics,
     },
     engine::Engine,
     jobs::{
-        JobHandle, JobId, Report, Verdict,
+        JobHandle, JobId, Report,
         archive::Archive,
-        deploy::{Order, prepare},
+        deploy::{Order, outline},
         feed::{self, Feed, FeedNews, Subscription},
         session::Session,
         source::Sources,
@@ -241,13 +240,7 @@ impl Performer {
     fn plan(&self, order: Order) {
         let (engine, told) = (Arc::clone(&self.session.engine), self.told.clone());
         tokio::spawn(async move {
-            let answer = match prepare(&*engine, &order).await {
-                Ok(prepared) => Ok((Outline::new(&prepared.plan), prepared.notes)),
-                Err(Verdict::Failed { why, hint }) => {
-                    Err(format!("{why}\n{}", hint.unwrap_or_default()))
-                }
-                Err(other) => Err(other.to_string()),
-            };
+            let answer = outline(&*engine, &order).await;
             // The cockpit is closing.
             let _ = told.send(Event::Planned(order.stack, answer));
         });

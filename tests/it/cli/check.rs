@@ -110,6 +110,9 @@ networks: {gone: {external: true}}
 ";
     assert!(!run(text, "").await.0.contains("external-missing"));
     assert!(run(text, "--cluster").await.0.contains("the cluster has no network gone"));
+    let large = "services: {web: {image: nginx, deploy: {replicas: 1000, resources: {reservations: {cpus: '2'}}}}}";
+    assert!(!run(large, "").await.0.contains("no-room"));
+    assert!(run(large, "--cluster").await.0.contains("of its 1000 tasks fit on the"));
 }
 
 #[tokio::test(start_paused = true)]

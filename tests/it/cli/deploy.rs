@@ -4,7 +4,11 @@ use crate::{
     cli::{Printed, Shell, now},
     jobs::changes,
 };
-use skep::{cli::Exit, engine::fake::FakeEngine, store::Store};
+use skep::{
+    cli::Exit,
+    engine::fake::{Behaviour, FakeEngine},
+    store::Store,
+};
 use std::fs;
 use tempfile::TempDir;
 
@@ -30,9 +34,14 @@ impl Bench {
 
     /// Returns the command that deploys an image.
     pub fn command(&self, image: &str, options: &str) -> String {
+        format!("deploy -c {} {options} shop", self.file(image))
+    }
+
+    /// Writes a file of one service.
+    pub fn file(&self, image: &str) -> String {
         let file = self.folder.path().join("shop.yml");
         fs::write(&file, format!("services:\n  web:\n    image: {image}\n")).unwrap();
-        format!("deploy -c {} {options} shop", file.display())
+        file.display().to_string()
     }
 }
 
@@ -80,4 +89,22 @@ async fn limits_that_make_no_sense_are_refused_before_anything_is_sent() {
         "{}",
         printed.remarks
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_plan_tells_what_the_registry_does_not_have() {
+    let bench = Bench::new();
+    let missing = Behaviour::Missing;
+    let _ = bench.engine.clone().behaving("shop/web:9", missing);
+    let file = bench.file("shop/web:9");
+    let printed = bench.shell.run(&format!("plan -c {file} shop")).await;
+    assert_eq!(printed.exit, Exit::Failed);
+    assert!(printed.out.contains("+ service shop_web"), "{}", printed.out);
+    assert!(printed.remarks.contains("shop.yml:2:3: service web: image"), "{}", printed.remarks);
+    let json = bench.shell.run(&format!("plan -c {file} shop --json")).await;
+    let plan: serde_json::Value = serde_json::from_str(&json.out).unwrap();
+    let found = &plan["findings"][0];
+    assert_eq!((&found["code"], &found["line"]), (&"image-missing".into(), &2.into()));
+    let printed = bench.shell.run(&format!("plan -c {file} --resolve-image never shop")).await;
+    assert_eq!(printed.exit, Exit::Done, "{}", printed.remarks);
 }

@@ -129,9 +129,26 @@ async fn two_releases_are_compared_and_one_with_what_is_live() {
         (same.out.as_str(), same.remarks.as_str()),
         ("", "nothing differs between release 2 and what is live\n")
     );
+    assert_eq!(bench.shell.out("history shop --diff 1 live").await, both);
+    let back = bench.shell.out("history shop --diff live 1").await;
+    assert!(back.contains(&format!("Image: {three} → {one}")), "{back}");
     let json = bench.shell.json("history shop --diff 2 1").await;
     assert_eq!((&json[0]["how"], &json[0]["name"]), (&"changed".into(), &"shop_web".into()));
     assert!(bench.shell.refusal("history shop --diff 1 9").await.contains("no release 9"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stack_of_others_is_adopted_and_its_history_says_so() {
+    let bench = Bench::new();
+    let elsewhere = bench.shell.desk.store.clone().unwrap();
+    assert_eq!(bench.deploy("shop/web:1", "").await.exit, Exit::Done);
+    std::fs::remove_file(elsewhere.path()).unwrap();
+    let printed = bench.shell.run("adopt shop").await;
+    assert_eq!(printed.out, "adopted as release 1 of stack shop: 1 service as found\n");
+    let releases = bench.shell.json("history shop").await;
+    assert_eq!((&releases[0]["state"], &releases[0]["adopted"]), (&"healthy".into(), &true.into()));
+    assert_eq!(bench.shell.json("history shop --stats").await["ended"], 0);
+    assert!(bench.shell.refusal("adopt shp").await.contains("did you mean `shop`?"));
 }
 
 #[tokio::test(start_paused = true)]

@@ -75,8 +75,8 @@ fn moving(cockpit: &Cockpit) -> Board {
     Board {
         stack: "shop-production-web".to_owned(),
         steps: steps(&[
-            ('+', Phase::Lock),
             ('+', Phase::Plan),
+            ('+', Phase::Lock),
             ('+', Phase::Objects),
             ('+', Phase::Wave(1)),
             ('>', Phase::Wave(2)),
@@ -101,8 +101,8 @@ fn back(cockpit: &Cockpit) -> Board {
     Board {
         stack: "shop-production-web".to_owned(),
         steps: steps(&[
-            ('+', Phase::Lock),
             ('+', Phase::Plan),
+            ('+', Phase::Lock),
             ('+', Phase::Wave(1)),
             ('!', Phase::Wave(2)),
             ('-', Phase::Gate),

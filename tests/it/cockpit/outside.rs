@@ -10,7 +10,6 @@ use skep::{
         compose::Finding,
         logs::{LogLine, LogSource},
         names::StackName,
-        plan::Outline,
         release::{
             JournalEntry, Order as Asked, Release, ReleaseKey, ReleaseState, ServiceOutcome,
             StepStage,
@@ -19,7 +18,7 @@ use skep::{
     engine::{Engine, EngineError, fake::FakeEngine},
     jobs::{
         JobId,
-        deploy::{Order, prepare},
+        deploy::{Order, outline},
         feed::{Of, Subscription},
         source::Sources,
         watch::Tasks,
@@ -70,10 +69,7 @@ pub async fn lines(engine: &FakeEngine, subscription: &Subscription) -> Vec<LogL
 
 /// Plans a deployment as the cockpit does.
 pub async fn plan(engine: &FakeEngine, order: &Order) -> Event {
-    let answer = match prepare(engine, order).await {
-        Ok(prepared) => Ok((Outline::new(&prepared.plan), prepared.notes)),
-        Err(verdict) => Err(verdict.to_string()),
-    };
+    let answer = outline(engine, order).await;
     Event::Planned(order.stack.clone(), answer)
 }
 

@@ -61,15 +61,15 @@ async fn a_deployment_tells_each_step_and_nothing_twice() {
     assert_eq!(
         told,
         [
-            ">lock .plan",
-            "+lock >plan",
-            "+lock +plan .objects .wave-1 .wave-2 .gate",
-            "+lock +plan +objects .wave-1 .wave-2 .gate",
-            "+lock +plan +objects >wave-1 .wave-2 .gate",
-            "+lock +plan +objects +wave-1 .wave-2 .gate",
-            "+lock +plan +objects +wave-1 >wave-2 .gate",
-            "+lock +plan +objects +wave-1 +wave-2 >gate",
-            "+lock +plan +objects +wave-1 +wave-2 +gate",
+            ">plan .lock",
+            "+plan >lock",
+            "+plan +lock .objects .wave-1 .wave-2 .gate",
+            "+plan +lock +objects .wave-1 .wave-2 .gate",
+            "+plan +lock +objects >wave-1 .wave-2 .gate",
+            "+plan +lock +objects +wave-1 .wave-2 .gate",
+            "+plan +lock +objects +wave-1 >wave-2 .gate",
+            "+plan +lock +objects +wave-1 +wave-2 >gate",
+            "+plan +lock +objects +wave-1 +wave-2 +gate",
         ]
     );
     assert!(boards.windows(2).all(|it| it[0] != it[1]));
@@ -111,7 +111,7 @@ async fn what_a_task_wrote_before_it_failed_is_told_once() {
     let board = boards(&ended).into_iter().next_back().unwrap();
     let back = board.back.as_ref().unwrap();
     assert!(back.because.contains("blog_web"), "{}", back.because);
-    assert_eq!(steps(board), "+lock +plan !wave-1 -gate +restore +verify");
+    assert_eq!(steps(board), "+plan +lock !wave-1 -gate +restore +verify");
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,9 +1,12 @@
 //! Jobs on a swarm in memory; minutes of patience cost nothing there.
 
+mod adoption;
 mod back;
 mod board;
 mod feed;
 mod lease;
+mod killed;
+mod preflight;
 mod services;
 mod stacks;
 mod whole;

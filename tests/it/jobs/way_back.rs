@@ -11,6 +11,7 @@ use skep::{
         cluster::Kind,
         deploy::Mode,
         release::{ReleaseState, StepStage},
+        resolve::Resolve,
     },
     engine::{
         Engine,
@@ -40,6 +41,13 @@ pub fn newer() -> String {
 fn fast(folder: &Path, text: &str) -> Work {
     let Work::Deploy(mut order) = deploy(folder, text) else { unreachable!() };
     order.mode = Mode::Fast;
+    Work::Deploy(order)
+}
+
+/// The deployment of what no registry was asked for.
+fn unasked(folder: &Path, text: &str) -> Work {
+    let Work::Deploy(mut order) = deploy(folder, text) else { unreachable!() };
+    order.resolve = Resolve::Never;
     Work::Deploy(order)
 }
 
@@ -101,7 +109,7 @@ async fn whatever_a_task_dies_of_is_found_in_time() {
         let engine = FakeEngine::new(7, Timestamp::now()).behaving(BROKEN[1], behaviour);
         let (desk, folder) = (Desk::on(engine), blog());
         desk.run(deploy(folder.path(), BLOG)).await.succeeds("2 services run");
-        desk.run(deploy(folder.path(), &newer())).await.goes_back(because);
+        desk.run(unasked(folder.path(), &newer())).await.goes_back(because);
     }
 }
 

@@ -15,7 +15,7 @@ use std::{
     ffi::OsStr,
     io::{Write, stderr},
     path::PathBuf,
-    process::{Command, Output, Stdio},
+    process::{Child, Command, Output, Stdio},
     sync::OnceLock,
 };
 
@@ -39,6 +39,17 @@ pub struct Node {
     pub is_manager: bool,
     /// As clients want it: `unix:///…/docker.sock`.
     pub socket: String,
+}
+
+/// A server in the network of a node.
+pub struct Server(Child);
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
 }
 
 impl Lab {
@@ -97,6 +108,13 @@ impl Lab {
     #[track_caller]
     pub fn exec(&self, node: &str, command: &[&str]) -> String {
         self.verb("exec", &[&[node], command].concat())
+    }
+
+    /// Starts a server in the network of a node; it ends when this is dropped.
+    pub fn serve(&self, node: &str, command: &[&str]) -> Server {
+        let mut exec = script(["exec", "--lab", &self.id, node]);
+        exec.args(command).stdout(Stdio::null()).stderr(Stdio::null());
+        Server(exec.spawn().unwrap())
     }
 
     /// Cuts the power of a node: engine and containers are gone at once.

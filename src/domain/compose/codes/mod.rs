@@ -5,7 +5,9 @@ mod reading;
 mod running;
 mod storing;
 mod reaching;
+mod landing;
 
+pub use landing::*;
 pub use reaching::*;
 pub use reading::*;
 pub use running::*;
@@ -30,6 +32,12 @@ pub struct Code {
 
 /// Returns every code, in the order of the steps that find them.
 pub fn all() -> impl Iterator<Item = &'static Code> {
+    of_files().chain(landing::TABLE.iter().copied())
+}
+
+/// Returns the codes of what is found in files; the others are found by
+/// [`crate::domain::preflight`].
+pub fn of_files() -> impl Iterator<Item = &'static Code> {
     [reading::TABLE, running::TABLE, storing::TABLE, reaching::TABLE].into_iter().flatten().copied()
 }
 

@@ -31,7 +31,7 @@ use body::Body;
 use serde_json::Value;
 
 /// Everything that a stack wants to be in the cluster, in the order of keys.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Desired {
     /// Only networks that a service uses.
     pub networks: Vec<DesiredNetwork>,

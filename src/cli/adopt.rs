@@ -1,0 +1,29 @@
+//! `skep adopt`: stacks that others deployed get a first release.
+
+use crate::{
+    cli::{Desk, Exit, Failure, Page, Run, act::act, find},
+    jobs::work::Work,
+};
+use async_trait::async_trait;
+use clap::Args;
+
+/// Write down what is live as the first release of stacks
+///
+/// For stacks that docker deployed, or skep from elsewhere. Nothing in the cluster
+/// changes; `skep rollback STACK 1` leads back to what was found. The first change of
+/// a stack with skep does the same by itself.
+#[derive(Debug, Args)]
+pub struct Adopt {
+    #[arg(required = true, value_name = "STACK")]
+    stacks: Vec<String>,
+}
+
+#[async_trait]
+impl Run for Adopt {
+    async fn run(&self, desk: &Desk, page: &mut Page<'_>) -> Result<Exit, Failure> {
+        let services = desk.engine()?.services().await?;
+        let work = |word: &String| find::known_stack(word, &services).map(Work::Adopt);
+        let works = self.stacks.iter().map(work).collect::<Result<_, _>>()?;
+        act(desk, page, works).await
+    }
+}

@@ -1,0 +1,106 @@
+//! The first release of a stack that nobody deployed from here: what was found.
+
+use crate::domain::{
+    names::StackName,
+    plan::{self, Live},
+    release::ResolvedSpecs,
+};
+use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
+
+/// What a release says that was found, and not deployed.
+pub const MESSAGE: &str = "adopted as found: deployed by docker, or by skep from elsewhere";
+
+/// Options that the engine adds by itself.
+const OWN_OPTIONS: &str = "com.docker.network.driver.overlay.vxlanid_list";
+
+/// Returns what a stack has in the cluster, so that it can be made again: networks are
+/// called by their names, as in files, and their bodies are those of a creation.
+pub fn found(live: &Live, stack: &StackName) -> ResolvedSpecs {
+    let mut specs = plan::live(live, stack);
+    let ids = live.network_ids();
+    let names: BTreeMap<&str, &str> = ids.iter().map(|it| (&**it.1, &**it.0)).collect();
+    specs.services.values_mut().for_each(|it| call_by_name(it, &names));
+    specs.networks.values_mut().for_each(|it| *it = creation(it));
+    specs
+}
+
+fn call_by_name(spec: &mut Value, names: &BTreeMap<&str, &str>) {
+    // Clients of API 1.28 and older attach networks beside the template.
+    for pointer in ["/TaskTemplate/Networks", "/Networks"] {
+        let networks = spec.pointer_mut(pointer).and_then(Value::as_array_mut);
+        for network in networks.into_iter().flatten() {
+            if let Some(name) = network["Target"].as_str().and_then(|it| names.get(it)) {
+                network["Target"] = json!(name);
+            }
+        }
+    }
+}
+
+/// Returns the body that makes a network once more, in the subnets that it has.
+fn creation(network: &Value) -> Value {
+    let options = network["Options"].as_object().into_iter().flatten();
+    let options = options.filter(|it| it.0 != OWN_OPTIONS);
+    let options: Map<String, Value> =
+        options.map(|(key, value)| (key.clone(), value.clone())).collect();
+    let subnets = network["IPAM"]["Config"].as_array().into_iter().flatten();
+    let subnets: Vec<Value> = subnets
+        .map(|it| json!({ "Subnet": it["Subnet"] }))
+        .filter(|it| *it != json!({ "Subnet": null }))
+        .collect();
+    json!({
+        "Name": network["Name"], "Driver": network["Driver"], "Labels": network["Labels"],
+        "Internal": network["Internal"], "Attachable": network["Attachable"],
+        "EnableIPv6": network["EnableIPv6"] == true, "Options": options,
+        "IPAM": { "Driver": network["IPAM"]["Driver"], "Config": subnets },
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::plan::compare;
+
+    fn cluster() -> Live {
+        let labels = json!({ "com.docker.stack.namespace": "shop" });
+        let service = json!({ "ID": "s1", "Spec": { "Name": "shop_web", "Labels": labels,
+            "TaskTemplate": { "Placement": {}, "Networks": [{ "Target": "n1" }, { "Target": "n2" }] } } });
+        let network = |id: &str, name: &str, labels: &Value| {
+            (
+                name.to_owned(),
+                json!({ "Id": id, "Name": name, "Driver": "overlay", "Labels": labels, "Scope": "swarm",
+                    "Internal": false, "Attachable": true, "EnableIPv6": false,
+                    "Options": { "encrypted": "", OWN_OPTIONS: "4097" },
+                    "IPAM": { "Driver": "default", "Config": [{ "Subnet": "10.0.1.0/24", "Gateway": "10.0.1.1" }] } }),
+            )
+        };
+        let networks = [network("n1", "shop_front", &labels), network("n2", "edge", &json!({}))];
+        Live {
+            services: BTreeMap::from([("shop_web".to_owned(), service)]),
+            networks: networks.into(),
+            ..Live::default()
+        }
+    }
+
+    #[test]
+    fn what_was_found_calls_networks_by_name_and_can_make_its_own_again() {
+        let (live, stack) = (cluster(), "shop".parse().unwrap());
+        let specs = found(&live, &stack);
+        let targets = specs.services["shop_web"].pointer("/TaskTemplate/Networks").unwrap();
+        assert_eq!(*targets, json!([{ "Target": "shop_front" }, { "Target": "edge" }]));
+        let bodies: Vec<_> = specs.networks.keys().collect();
+        assert_eq!(bodies, ["shop_front"]);
+        let body = &specs.networks["shop_front"];
+        assert_eq!(body["Options"], json!({ "encrypted": "" }));
+        assert_eq!(body["IPAM"]["Config"], json!([{ "Subnet": "10.0.1.0/24" }]));
+        assert_eq!((&body["Id"], &body["Scope"]), (&Value::Null, &Value::Null));
+    }
+
+    #[test]
+    fn what_was_found_does_not_differ_from_what_is_live() {
+        let (live, stack) = (cluster(), "shop".parse().unwrap());
+        let found = found(&live, &stack);
+        let differs = compare(&found, &plan::live(&live, &stack), &live.network_ids());
+        assert_eq!(differs, []);
+    }
+}

@@ -1,0 +1,101 @@
+//! Whether the cluster and the registries have what a deployment needs: found out
+//! before anything is touched, and said like everything that is wrong with files.
+//!
+//! What is certain to fail is an error. What may settle by itself, as a registry that
+//! is away while nodes have the image, is a warning.
+
+mod images;
+mod nodes;
+mod room;
+mod ports;
+mod objects;
+mod features;
+
+pub use features::asks_for_a_version;
+pub use images::{Image, Said, Sent};
+pub use ports::rivals;
+
+use crate::domain::{
+    cluster::Task,
+    compose::{Desired, Finding, Severity, finding::Findings},
+    plan::Live,
+};
+use std::sync::Arc;
+
+/// All there is to look at.
+#[derive(Debug, Clone, Copy)]
+pub struct Ground<'a> {
+    pub desired: &'a Desired,
+    pub live: &'a Live,
+    /// What registries said.
+    pub images: &'a [Image],
+    /// Tasks of other services that have ports of their nodes ([`rivals`]).
+    pub rivals: &'a [Task],
+    /// What to do about a secret or config that nobody makes.
+    pub remedy: &'a str,
+    /// The version of the API that the engine speaks, as `1.41`; nothing where no spec
+    /// asks for one ([`asks_for_a_version`]).
+    pub api: Option<&'a str>,
+}
+
+/// What was found, in files of these names.
+#[derive(Debug, Clone, Default)]
+pub struct Preflight {
+    pub findings: Vec<Finding>,
+    pub files: Vec<Arc<str>>,
+}
+
+const CHECKS: &[fn(&Ground<'_>, &mut Findings)] = &[
+    objects::externals,
+    objects::unbound,
+    images::answers,
+    images::platforms,
+    room::of_services,
+    room::of_cluster,
+    ports::of_nodes,
+    features::of_engine,
+];
+
+/// Looks at everything.
+pub fn look(ground: &Ground<'_>) -> Vec<Finding> {
+    let mut findings = Findings::default();
+    for check in CHECKS {
+        check(ground, &mut findings);
+    }
+    findings.sorted()
+}
+
+impl Preflight {
+    /// Returns what stands in the way, in a line each.
+    pub fn errors(&self) -> Vec<String> {
+        self.lines(|it| it == Severity::Error)
+    }
+
+    /// Returns what may go wrong, in a line each.
+    pub fn warnings(&self) -> Vec<String> {
+        self.lines(|it| it == Severity::Warning)
+    }
+
+    /// Says why nothing can be done, and what to do about it; nothing where it can.
+    pub fn refusal(&self) -> Option<(String, String)> {
+        let mut errors = self.findings.iter().filter(|it| it.severity() == Severity::Error);
+        let first = errors.next()?;
+        let more = errors.count();
+        let more = if more > 0 { format!(" (and {more} more)") } else { String::new() };
+        let why = format!("{}{more}", self.told(&Finding { hint: None, ..first.clone() }));
+        let explain = || format!("`skep check --explain {}` says what to do", first.code.name);
+        Some((why, first.hint.clone().unwrap_or_else(explain)))
+    }
+
+    fn lines(&self, wanted: impl Fn(Severity) -> bool) -> Vec<String> {
+        let wanted = self.findings.iter().filter(|it| wanted(it.severity()));
+        wanted.map(|it| self.told(it)).collect()
+    }
+
+    fn told(&self, finding: &Finding) -> String {
+        format!("{} [{}]", finding.line(&self.files), finding.code.name)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,47 @@
+//! What must be there already.
+
+use crate::domain::{
+    compose::{Finding, bind, codes, finding::Findings},
+    preflight::Ground,
+};
+
+/// Networks that every engine has, and nobody has to make.
+const PREDEFINED: [&str; 4] = ["default", "bridge", "host", "none"];
+
+/// Looks for external networks.
+pub fn externals(ground: &Ground<'_>, findings: &mut Findings) {
+    for network in &ground.desired.externals {
+        let name = network.name.as_str();
+        if PREDEFINED.contains(&name) || name.starts_with("container:") {
+            continue;
+        }
+        let why = match ground.live.networks.get(name).map(|it| it["Scope"].as_str()) {
+            Some(Some("swarm")) => continue,
+            Some(scope) => {
+                let scope = scope.unwrap_or_default();
+                format!("is in the scope `{scope}`, and services need one in the scope `swarm`")
+            }
+            None => "could not be found".to_owned(),
+        };
+        let message = format!("network `{name}` is declared as external, but {why}");
+        let finding = Finding::new(&codes::EXTERNAL_MISSING, network.place, message);
+        let hint = format!("create it: docker network create --driver overlay {name}");
+        findings.push(finding.hint(hint));
+    }
+}
+
+/// Looks for secrets and configs that nobody makes.
+pub fn unbound(ground: &Ground<'_>, findings: &mut Findings) {
+    let Ground { desired, live, .. } = ground;
+    let Err(missing) = bind(&mut (*desired).clone(), &live.ids()) else { return };
+    for it in missing {
+        let files = if it.kind == "secret" { &desired.secrets } else { &desired.configs };
+        if files.iter().any(|file| file.name == it.name) {
+            continue;
+        }
+        let service = desired.services.iter().find(|service| service.key == it.service);
+        let place = service.map(|it| it.place).unwrap_or_default();
+        let finding = Finding::new(&codes::EXTERNAL_MISSING, place, it.to_string());
+        findings.push(finding.hint(ground.remedy));
+    }
+}

@@ -1,0 +1,284 @@
+use super::*;
+use crate::domain::{
+    change::Confidential,
+    cluster::{Mode, Node, Port, Resources, Service, TaskState},
+    compose::{DesiredFile, DesiredService, ExternalNetwork, Place},
+    names::{NodeId, ServiceId},
+};
+use jiff::Timestamp;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+
+const GIB: i64 = 1 << 30;
+
+/// A deployment in the making, and the cluster around it: two nodes of 4 cpus and 8 GiB.
+struct Scene {
+    desired: Desired,
+    live: Live,
+    images: Vec<Image>,
+    rivals: Vec<Task>,
+    api: Option<&'static str>,
+}
+
+impl Scene {
+    fn new(spec: Value) -> Self {
+        let nodes = [node("n1"), node("n2")];
+        let live = Live { nodes: nodes.into(), ..Live::default() };
+        let desired = Desired { services: vec![service("web", spec)], ..Desired::default() };
+        Self { desired, live, images: Vec::new(), rivals: Vec::new(), api: None }
+    }
+
+    fn others(mut self, services: Vec<Service>) -> Self {
+        self.live.all = services.into();
+        self
+    }
+
+    fn nodes(mut self, nodes: &[Node]) -> Self {
+        self.live.nodes = nodes.into();
+        self
+    }
+
+    fn said(mut self, said: Said) -> Self {
+        let services = vec!["web".to_owned()];
+        self.images.push(Image { name: "r/app:1".to_owned(), services, place: place(), said });
+        self
+    }
+
+    /// Expects findings as `code: what they must mention`.
+    #[track_caller]
+    fn finds(&self, expected: &[&str]) {
+        let Self { desired, live, images, rivals, api } = self;
+        let ground = Ground { desired, live, images, rivals, remedy: "make it", api: *api };
+        let found = look(&ground);
+        assert_eq!(found.len(), expected.len(), "{found:#?}");
+        for (finding, expected) in found.iter().zip(expected) {
+            let (code, text) = expected.split_once(": ").unwrap();
+            assert_eq!(finding.code.name, code);
+            assert!(finding.message.contains(text), "{}", finding.message);
+        }
+    }
+}
+
+fn place() -> Place {
+    Place { line: 3, column: 5, ..Place::default() }
+}
+
+fn service(key: &str, spec: Value) -> DesiredService {
+    DesiredService {
+        key: key.to_owned(),
+        name: format!("shop_{key}"),
+        image: String::new(),
+        depends_on: Vec::new(),
+        spec,
+        place: place(),
+    }
+}
+
+fn node(name: &str) -> Node {
+    Node {
+        id: NodeId::from(name),
+        hostname: name.into(),
+        version: 1,
+        manager: None,
+        availability: "active".to_owned(),
+        state: "ready".to_owned(),
+        message: String::new(),
+        address: String::new(),
+        engine: "28.2.2".to_owned(),
+        platform: "linux/x86_64".to_owned(),
+        capacity: Resources { nano_cpus: 4_000_000_000, memory: 8 * GIB },
+        labels: BTreeMap::new(),
+        created: Timestamp::UNIX_EPOCH,
+    }
+}
+
+fn drained(name: &str, platform: &str) -> Node {
+    Node { availability: "drain".to_owned(), platform: platform.to_owned(), ..node(name) }
+}
+
+fn other(name: &str, replicas: u64, memory: i64) -> Service {
+    Service {
+        id: ServiceId::from(name),
+        name: name.into(),
+        stack: None,
+        version: 1,
+        mode: Mode::Replicated { replicas },
+        image: "x:1".into(),
+        running: replicas,
+        desired: replicas,
+        completed: 0,
+        stopped: None,
+        update: None,
+        ports: Vec::new(),
+        reserved: Resources { nano_cpus: 0, memory },
+        created: Timestamp::UNIX_EPOCH,
+        updated: Timestamp::UNIX_EPOCH,
+    }
+}
+
+fn proxy() -> Service {
+    let port = Port { published: 443, target: 443, protocol: "tcp".to_owned(), host: true };
+    Service { ports: vec![port], ..other("edge_proxy", 1, 0) }
+}
+
+fn task_of_the_proxy(on: &str, state: TaskState) -> Task {
+    Task {
+        id: on.into(),
+        service: Some(ServiceId::from("edge_proxy")),
+        node: Some(NodeId::from(on)),
+        slot: 1,
+        state,
+        desired: state,
+        message: String::new(),
+        error: String::new(),
+        exit_code: None,
+        container: None,
+        image: "x:1".into(),
+        created: Timestamp::UNIX_EPOCH,
+        since: Timestamp::UNIX_EPOCH,
+    }
+}
+
+fn reserving(replicas: u64, memory: i64) -> Value {
+    json!({ "Mode": { "Replicated": { "Replicas": replicas } },
+        "TaskTemplate": { "Resources": { "Reservations": { "MemoryBytes": memory } } } })
+}
+
+fn for_platform(os: &str, architecture: &str) -> Value {
+    let platforms = json!([{ "OS": os, "Architecture": architecture }]);
+    json!({ "TaskTemplate": { "Placement": { "Platforms": platforms } } })
+}
+
+fn on_hosts(replicas: u64) -> Value {
+    json!({ "Mode": { "Replicated": { "Replicas": replicas } }, "EndpointSpec": { "Ports": [
+        { "PublishedPort": 443, "TargetPort": 8443, "PublishMode": "host" } ] } })
+}
+
+#[test]
+fn a_deployment_that_lacks_nothing_finds_nothing() {
+    Scene::new(json!({})).said(Said::Digest).finds(&[]);
+}
+
+#[test]
+fn what_registries_say_is_told_apart() {
+    let why = || "unauthorized".to_owned();
+    let denied = |sent| Said::Denied { why: why(), sent };
+    for (said, expected) in [
+        (Said::Missing, "image-missing: service web: image r/app:1: its registry does not have it"),
+        (denied(Sent::Credentials), "image-denied: refuses the credentials"),
+        (denied(Sent::Empty), "image-denied: docker has none for it here"),
+        (denied(Sent::Nothing), "image-private: none were sent"),
+        (Said::Nothing("connection refused".to_owned()), "image-unpinned: connection refused"),
+    ] {
+        Scene::new(json!({})).said(said).finds(&[expected]);
+    }
+}
+
+#[test]
+fn an_image_needs_a_node_of_its_platform() {
+    let arm = || Scene::new(for_platform("linux", "arm64"));
+    arm().finds(&["platform-nowhere: its image is for linux/arm64, the nodes are linux/x86_64"]);
+    arm()
+        .nodes(&[node("n1"), drained("n2", "linux/aarch64")])
+        .finds(&["platform-elsewhere: n2 (ready, drain)"]);
+    let able = Node { platform: "linux/aarch64".to_owned(), ..node("n2") };
+    arm().nodes(&[node("n1"), able]).finds(&[]);
+    Scene::new(for_platform("linux", "amd64")).finds(&[]);
+    // What docker makes of `arm`.
+    Scene::new(for_platform("linux", "")).finds(&[]);
+}
+
+#[test]
+fn tasks_need_room_on_nodes_that_are_empty_at_least() {
+    Scene::new(reserving(4, 3 * GIB)).finds(&[]);
+    Scene::new(reserving(5, 3 * GIB)).finds(&["no-room: 4 of its 5 tasks fit on the 2 nodes"]);
+    // That no node is large enough is said by the plan.
+    Scene::new(reserving(1, 9 * GIB)).finds(&[]);
+    let global = json!({ "Mode": { "Global": {} },
+        "TaskTemplate": { "Resources": { "Reservations": { "MemoryBytes": 6 * GIB } } } });
+    let small = Node { capacity: Resources { nano_cpus: 1, memory: GIB }, ..node("n2") };
+    Scene::new(global).nodes(&[node("n1"), small]).finds(&["no-room: 1 of its 2 tasks"]);
+}
+
+#[test]
+fn all_services_together_need_room() {
+    let scene = |memory| Scene::new(reserving(2, memory)).others(vec![other("db", 1, 10 * GIB)]);
+    scene(3 * GIB).finds(&[]);
+    scene(4 * GIB)
+        .finds(&["cluster-full: 18 GiB of memory, and the nodes that take tasks have 16 GiB"]);
+    // It was too much before, and does not become more.
+    let same = other("shop_web", 2, 4 * GIB);
+    scene(4 * GIB).others(vec![other("db", 1, 10 * GIB), same]).finds(&[]);
+}
+
+#[test]
+fn a_port_of_the_host_is_free_on_a_node_or_not() {
+    let scene = |replicas, on: &[&str], state| {
+        let mut scene = Scene::new(on_hosts(replicas)).others(vec![proxy()]);
+        assert_eq!(rivals(&scene.desired, &scene.live), [ServiceId::from("edge_proxy")]);
+        scene.rivals = on.iter().map(|it| task_of_the_proxy(it, state)).collect();
+        scene
+    };
+    scene(1, &["n1"], TaskState::Running).finds(&[]);
+    scene(2, &["n1"], TaskState::Running).finds(&[
+        "host-port-nodes: edge_proxy has port 443/tcp of n1: 1 nodes are left for 2 tasks",
+    ]);
+    scene(1, &["n1", "n2"], TaskState::Running)
+        .finds(&["port-held: edge_proxy has port 443/tcp of n1, n2, and no other node"]);
+    scene(2, &["n1", "n2"], TaskState::Shutdown).finds(&[]);
+}
+
+#[test]
+fn what_is_used_and_not_made_must_be_there() {
+    let mut scene = Scene::new(json!({ "TaskTemplate": { "ContainerSpec": { "Secrets": [
+        { "SecretName": "shop_key", "File": {} }, { "SecretName": "outside", "File": {} } ] } } }));
+    let (key, name) = ("front".to_owned(), "front".to_owned());
+    scene.desired.externals = vec![ExternalNetwork { key, name, place: place() }];
+    let (key, name) = ("key".to_owned(), "shop_key".to_owned());
+    let body = Confidential(Value::Null);
+    scene.desired.secrets = vec![DesiredFile { key, name, body, place: place() }];
+    let secret = "external-missing: service `web`: secret not found: outside";
+    let network = "external-missing: network `front` is declared as external, but ";
+    scene.finds(&[&format!("{network}could not be found"), secret]);
+    scene.live.networks.insert("front".to_owned(), json!({ "Scope": "local" }));
+    scene.finds(&[&format!("{network}is in the scope `local`"), secret]);
+    scene.live.networks.insert("front".to_owned(), json!({ "Scope": "swarm" }));
+    scene.live.secrets.insert("outside".to_owned(), json!({ "ID": "s1" }));
+    scene.finds(&[]);
+}
+
+#[test]
+fn an_old_engine_does_not_know_what_came_later() {
+    let spec = json!({ "TaskTemplate": { "ContainerSpec": {
+        "Healthcheck": { "StartInterval": 1_000_000 },
+        "Mounts": [{ "Type": "volume", "VolumeOptions": { "Subpath": "a" } }] } } });
+    let mut scene = Scene::new(spec);
+    assert!(asks_for_a_version(&scene.desired) && !asks_for_a_version(&Desired::default()));
+    scene.api = Some("1.44");
+    scene.finds(&["engine-old: subpath of a volume came with API 1.45 (engine 26.0)"]);
+    scene.api = Some("1.41");
+    scene.finds(&["engine-old: start_interval", "engine-old: the whole volume is mounted"]);
+    scene.api = Some("1.51");
+    scene.finds(&[]);
+}
+
+#[test]
+fn a_refusal_says_the_first_error_where_it_stands_and_counts_the_rest() {
+    let said = |said| Scene::new(json!({})).said(said).images.remove(0);
+    let images = [said(Said::Missing), Image { name: "b".to_owned(), ..said(Said::Missing) }];
+    let scene = Scene::new(json!({}));
+    let ground = Ground {
+        desired: &scene.desired,
+        live: &scene.live,
+        images: &images,
+        rivals: &[],
+        remedy: "",
+        api: None,
+    };
+    let preflight = Preflight { findings: look(&ground), files: vec!["shop.yml".into()] };
+    let (refusal, hint) = preflight.refusal().unwrap();
+    assert!(hint.contains("--resolve-image never"), "{hint}");
+    assert!(refusal.starts_with("shop.yml:3:5: service web: image "), "{refusal}");
+    assert!(refusal.ends_with(" [image-missing] (and 1 more)"), "{refusal}");
+    assert_eq!((preflight.errors().len(), preflight.warnings().len()), (2, 0));
+}

@@ -1,0 +1,159 @@
+//! A stack that others deployed gets its first release: what was found.
+//!
+//! So there is something to go back to before skep changes it for the first time.
+
+use crate::{
+    domain::{
+        adoption::{MESSAGE, found},
+        names::StackName,
+        plan::Live,
+        release::{Order, Release, ReleaseState, ServiceOutcome, Snapshot},
+        text::count::plural,
+    },
+    engine::EngineError,
+    jobs::{
+        JobContext, News, Verdict,
+        archive::{cluster, on_disk},
+        deploy::{back::is_well, read},
+        service::failed,
+        session::Session,
+    },
+    store::{Store, StoreError},
+};
+use jiff::Timestamp;
+use std::collections::BTreeMap;
+
+/// Why a stack could not be adopted.
+#[derive(Debug, thiserror::Error)]
+enum Obstacle {
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Adopts a stack, and does nothing else.
+pub async fn run(session: &Session, stack: &StackName) -> Verdict {
+    let Some(store) = &session.store else {
+        let why = "no release is kept of the demo".to_owned();
+        return Verdict::Failed { why, hint: None };
+    };
+    let live = match read(&*session.engine, stack).await {
+        Ok(live) => live,
+        Err(err) => return failed(&err),
+    };
+    if live.services.is_empty() {
+        let hint = Some("see `skep ls`".to_owned());
+        return Verdict::Failed { why: format!("there is no stack `{stack}`"), hint };
+    }
+    match adopt(session, store, stack, &live).await {
+        Ok(Some(release)) => Verdict::Succeeded(words(&release)),
+        Ok(None) => Verdict::Succeeded(format!(
+            "stack {stack} has releases already; `skep history {stack}` lists them"
+        )),
+        Err(Obstacle::Engine(err)) => failed(&err),
+        Err(Obstacle::Store(err)) => {
+            Verdict::Failed { why: err.to_string(), hint: Some(err.hint()) }
+        }
+    }
+}
+
+/// Adopts a stack that is about to be changed, where it has no release yet.
+pub async fn before(session: &Session, stack: &StackName, context: &JobContext) {
+    // Without a store there is nothing to read for.
+    let Some(store) = &session.store else { return };
+    match is_known(session, store, stack).await {
+        Ok(true) => {}
+        Ok(false) => match read(&*session.engine, stack).await {
+            Ok(live) => first(session, stack, &live, context).await,
+            Err(err) => tell(&err.into(), context),
+        },
+        Err(err) => tell(&err, context),
+    }
+}
+
+/// Adopts a stack that was read, where it has no release yet. What cannot be written
+/// is told, and stops nobody.
+pub async fn first(session: &Session, stack: &StackName, live: &Live, context: &JobContext) {
+    let Some(store) = session.store.as_ref().filter(|_| !live.services.is_empty()) else { return };
+    match adopt(session, store, stack, live).await {
+        Ok(Some(release)) => context.say(News::Note(words(&release))),
+        Ok(None) => {}
+        Err(err) => tell(&err, context),
+    }
+}
+
+async fn is_known(session: &Session, store: &Store, stack: &StackName) -> Result<bool, Obstacle> {
+    let (cluster, stack) = (cluster(&*session.engine).await?, stack.clone());
+    let known = on_disk(store.clone(), move |it| Ok(!it.releases(&cluster, &stack)?.is_empty()));
+    Ok(known.await?)
+}
+
+async fn adopt(
+    session: &Session,
+    store: &Store,
+    stack: &StackName,
+    live: &Live,
+) -> Result<Option<Release>, Obstacle> {
+    if is_known(session, store, stack).await? {
+        return Ok(None);
+    }
+    let cluster = cluster(&*session.engine).await?;
+    let asked = Order {
+        who: session.who.clone(),
+        context: Some(session.context.clone()),
+        address: session.engine.address(),
+        message: MESSAGE.to_owned(),
+        queued: Timestamp::now(),
+    };
+    let snapshot = Snapshot { sources: Vec::new(), specs: found(live, stack) };
+    let (stack, services) = (stack.clone(), services(live));
+    let written = on_disk(store.clone(), move |store| {
+        store.first_release(&cluster, &stack, asked, &snapshot, |it| {
+            let well = services.values().all(|it| it.state == ReleaseState::Healthy);
+            it.state = if well { ReleaseState::Healthy } else { ReleaseState::Unhealthy };
+            it.reason =
+                (!well).then(|| format!("not well when it was found: {}", ailing(&services)));
+            it.services = services;
+            it.adopted = true;
+        })
+    });
+    Ok(written.await?)
+}
+
+/// Returns how each service fares, by its full name.
+fn services(live: &Live) -> BTreeMap<String, ServiceOutcome> {
+    let outcome = |name: &String| {
+        let service = live.all.iter().find(|it| *it.name == **name)?;
+        let well = is_well(name, live);
+        let tasks = live.tasks.iter().filter(|it| it.service.as_ref() == Some(&service.id));
+        let newest = tasks.filter(|it| !well && !it.error.is_empty()).max_by_key(|it| it.since);
+        let outcome = ServiceOutcome {
+            state: if well { ReleaseState::Healthy } else { ReleaseState::Unhealthy },
+            desired: service.desired,
+            running: service.running,
+            updated: service.updated,
+            error: newest.map(|it| it.error.clone()),
+        };
+        Some((name.clone(), outcome))
+    };
+    live.services.keys().filter_map(outcome).collect()
+}
+
+fn ailing(services: &BTreeMap<String, ServiceOutcome>) -> String {
+    let ailing = services.iter().filter(|it| it.1.state != ReleaseState::Healthy);
+    let words = ailing.map(|(name, it)| format!("{name} {}/{}", it.running, it.desired));
+    words.collect::<Vec<_>>().join(", ")
+}
+
+fn words(release: &Release) -> String {
+    let services = plural(release.services.len() as u64, "service");
+    let reason = release.reason.as_ref().map(|it| format!(" ({it})")).unwrap_or_default();
+    let (revision, stack) = (release.key.revision, &release.key.stack);
+    format!("adopted as release {revision} of stack {stack}: {services} as found{reason}")
+}
+
+fn tell(err: &Obstacle, context: &JobContext) {
+    tracing::warn!(%err, "the stack could not be adopted");
+    context.say(News::Note(format!("what was found is not remembered as a release: {err}")));
+}

@@ -1,0 +1,49 @@
+//! Asks the cluster what the preflight of a deployment looks at.
+
+use crate::{
+    domain::{
+        cluster::TaskScope,
+        compose::{Desired, Finding, codes},
+        names::StackName,
+        plan::Live,
+        preflight::{Ground, Image, Preflight, asks_for_a_version, look, rivals},
+    },
+    engine::{Answer, Engine},
+    jobs::deploy::prepare::read,
+};
+use std::sync::Arc;
+
+/// Looks at what checks of files do not see of a cluster; asks no registry.
+pub async fn look_around(
+    engine: &dyn Engine,
+    stack: &StackName,
+    desired: &Desired,
+) -> Answer<Vec<Finding>> {
+    let live = read(engine, stack).await?;
+    let found = preflight(engine, desired, &live, &[], "", Vec::new()).await?.findings;
+    // What the cluster lacks, checks of files know better: they know the line.
+    Ok(found.into_iter().filter(|it| *it.code != codes::EXTERNAL_MISSING).collect())
+}
+
+/// Looks at everything. Two questions more than a plan has, at most, and only where a
+/// service wants ports of its nodes, or what not every engine knows.
+pub async fn preflight(
+    engine: &dyn Engine,
+    desired: &Desired,
+    live: &Live,
+    images: &[Image],
+    remedy: &str,
+    files: Vec<Arc<str>>,
+) -> Answer<Preflight> {
+    let rivals = rivals(desired, live);
+    let mut tasks = Vec::new();
+    if !rivals.is_empty() {
+        tasks = engine.tasks(&TaskScope::Services(rivals)).await?;
+    }
+    let mut api = None;
+    if asks_for_a_version(desired) {
+        api = Some(engine.system().await?.api);
+    }
+    let ground = Ground { desired, live, images, rivals: &tasks, remedy, api: api.as_deref() };
+    Ok(Preflight { findings: look(&ground), files })
+}
