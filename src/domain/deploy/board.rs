@@ -42,6 +42,7 @@ pub struct Step {
 /// What a deployment does, in its order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Phase {
+    /// Checks, preflight and the plan itself.
     Plan,
     Lock,
     /// Networks, secrets and configs.
@@ -185,6 +186,9 @@ fn state(aim: &Aim, position: Position<'_>, direction: Direction) -> LaneState {
     let moves = aim.object.kind == Kind::Services;
     match position {
         Position::Waiting => LaneState::Waiting,
+        Position::Written if moves && aim.act.is_none() && direction == Direction::There => {
+            LaneState::Untouched
+        }
         // The engine did not take it.
         Position::Written if moves => LaneState::Lost,
         Position::Alone if aim.act.is_some() && direction == Direction::There => LaneState::Lost,
@@ -207,7 +211,8 @@ fn steps(deployment: &Deployment) -> Vec<Step> {
     let stages: BTreeSet<Stage> =
         there.iter().filter(|it| it.0.act.is_some()).map(|it| it.0.stage).collect();
     let mut waves = 0;
-    let mut gate = (!deployment.is_detached()).then_some(Phase::Gate);
+    let only_back = stages.is_empty() && deployment.turned().is_some();
+    let mut gate = (!deployment.is_detached() && !only_back).then_some(Phase::Gate);
     for stage in stages {
         let phase = match stage {
             Stage::Objects => Phase::Objects,

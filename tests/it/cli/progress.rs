@@ -22,7 +22,7 @@ async fn a_terminal_shows_bars_in_one_place_and_ends_clean() {
     let lines: Vec<&str> = screen.lines().filter(|it| !it.contains("note: ")).collect();
     let [title, steps, web] = lines.as_slice() else { panic!("{screen}") };
     assert!(title.starts_with("deploy shop "), "{screen}");
-    assert_eq!(*steps, "  ● lock  ● plan  ● objects  ● wave 1  ● gate");
+    assert_eq!(*steps, "  ● plan  ● lock  ● objects  ● wave 1  ● gate");
     assert!(web.starts_with("  ● web  ▓ ") && web.contains("1/1  healthy"), "{screen}");
     assert!(printed.remarks.contains("\x1b[3A"), "it was not drawn over");
 }
@@ -68,7 +68,7 @@ async fn scripts_get_one_event_per_line_with_names_that_stay() {
     let mut boards = events.iter().filter(|it| it["event"] == "progress").map(|it| &it["board"]);
     let last = boards.next_back().unwrap();
     assert_eq!(last["stack"], "shop");
-    assert_eq!(last["steps"][0], serde_json::json!({ "phase": "lock", "state": "done" }));
+    assert_eq!(last["steps"][0], serde_json::json!({ "phase": "plan", "state": "done" }));
     let web = &last["services"][0];
     assert_eq!([&web["service"], &web["act"], &web["state"]], ["shop_web", "update", "settled"]);
     assert_eq!(web["tasks"][0]["new"], "running");
