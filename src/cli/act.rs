@@ -7,14 +7,18 @@
 use crate::{
     cli::{
         Desk, Exit, Failure, Page,
+        progress::Progress,
         signals::{Asked, CANNOT_STOP, Signals},
     },
     domain::verdict::Verdict,
     jobs::{JobHandle, JobId, News, Report, session::Session, work::Work},
 };
-use serde_json::{Value, json};
-use std::io::{self, BufRead, IsTerminal};
-use tokio::sync::mpsc;
+use jiff::Timestamp;
+use std::{
+    io::{self, BufRead, IsTerminal},
+    time::Duration,
+};
+use tokio::{sync::mpsc, time};
 
 /// Does pieces of work one after the other; the first that fails ends it.
 pub async fn act(desk: &Desk, page: &mut Page<'_>, works: Vec<Work>) -> Result<Exit, Failure> {
@@ -73,18 +77,19 @@ pub async fn one(session: &Session, page: &mut Page<'_>, work: Work) -> Result<E
     let mut signals = Signals::listen()?;
     let (reports, mut heard) = mpsc::unbounded_channel();
     let mut handle: Option<JobHandle> = Some(session.start(JobId(1), work, reports));
-    let mut last = String::new();
+    let mut progress = Progress::on(page);
+    let mut clock = time::interval(Duration::from_secs(1));
     loop {
         tokio::select! {
             report = heard.recv() => {
                 let Some(Report { news, .. }) = report else {
                     return Err(Failure::new("bug: the job ended without a verdict", None));
                 };
+                // Nobody reads it: that is no reason to leave a stack half way.
+                let _ = progress.hear(page, &news, Timestamp::now());
                 if let News::Finished(verdict) = news {
                     return finish(page, &verdict);
                 }
-                // Nobody reads it: that is no reason to leave a stack half way.
-                let _ = tell(page, &news, &mut last);
             }
             // Asks the job to stop; it chooses the place, and its verdict follows.
             asked = signals.next() => match (asked, &handle) {
@@ -93,32 +98,14 @@ pub async fn one(session: &Session, page: &mut Page<'_>, work: Work) -> Result<E
                 (Asked::Stop, Some(_)) => drop(handle.take()),
                 (Asked::Stop, None) => _ = writeln!(page.remarks, "{CANNOT_STOP}"),
             },
+            _ = clock.tick(), if page.live.is_some() => {
+                _ = progress.tick(page, Timestamp::now());
+            }
         }
     }
 }
 
-/// Says what is new; the same words twice are said once.
-fn tell(page: &mut Page<'_>, news: &News, last: &mut String) -> io::Result<()> {
-    if page.json {
-        return page.event(&event(news));
-    }
-    let line = match news {
-        News::Started { title, .. } => title.clone(),
-        News::Step { doing, .. } => format!("  {doing}"),
-        News::Note(note) => format!("  note: {note}"),
-        News::Steps(_) | News::Progress(_) | News::Tail(_) | News::Finished(_) => return Ok(()),
-    };
-    if line != *last {
-        writeln!(page.remarks, "{line}")?;
-        *last = line;
-    }
-    Ok(())
-}
-
 fn finish(page: &mut Page<'_>, verdict: &Verdict) -> Result<Exit, Failure> {
-    if page.json {
-        let _ = page.event(&json!({ "event": "finished", "verdict": verdict }));
-    }
     let note = ending(verdict)?;
     if !page.json {
         // How it ended counts, and not whether somebody reads it.
@@ -137,18 +124,4 @@ pub fn ending(verdict: &Verdict) -> Result<&str, Failure> {
         Verdict::NeedsPerson { .. } => Exit::NeedsHelp,
     };
     Err(Failure { exit, ..Failure::new(verdict.to_string(), verdict.hint()) })
-}
-
-fn event(news: &News) -> Value {
-    match news {
-        News::Started { title, steps } => {
-            json!({ "event": "started", "title": title, "steps": steps })
-        }
-        News::Step { done, doing } => json!({ "event": "step", "done": done, "doing": doing }),
-        News::Note(note) => json!({ "event": "note", "note": note }),
-        News::Steps(steps) => json!({ "event": "steps", "steps": steps }),
-        News::Progress(board) => json!({ "event": "progress", "board": board }),
-        News::Tail(tail) => json!({ "event": "log", "service": tail.service }),
-        News::Finished(verdict) => json!({ "event": "finished", "verdict": verdict }),
-    }
 }

@@ -7,6 +7,8 @@
 mod exit;
 mod signals;
 mod act;
+mod progress;
+mod bars;
 mod find;
 mod compose;
 mod options;
@@ -38,7 +40,7 @@ mod services;
 pub use act::ending;
 pub use exit::{Exit, Failure};
 pub use options::Options;
-pub use page::{Page, paints};
+pub use page::{Live, Page, paints};
 pub use signals::{Asked, CANNOT_STOP, Signals};
 
 use crate::{

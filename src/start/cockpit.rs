@@ -194,7 +194,7 @@ fn theme(desk: &Desk, context: &str) -> Result<Theme, Failure> {
 
 /// Reads from the locale whether the terminal takes Unicode; the first variable
 /// that is set counts (POSIX).
-fn speaks_unicode(variable: impl Fn(&str) -> Option<String>) -> bool {
+pub fn speaks_unicode(variable: impl Fn(&str) -> Option<String>) -> bool {
     let mut set = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().filter_map(variable);
     let locale = set.find(|it| !it.is_empty()).unwrap_or_default().to_lowercase();
     locale.contains("utf-8") || locale.contains("utf8")

@@ -201,8 +201,15 @@ fn whole(name: Option<&str>, fate: Fate, world: &World) -> Result<Command, Strin
     };
     let whole = Whole::of(&stack(name, world)?, fate, world.services());
     if whole.parts.is_empty() {
-        let what = if fate == Fate::Stop { "has replicas" } else { "is stopped" };
-        return Err(format!("no service of stack {name} {what}"));
+        let mut services =
+            world.services().iter().filter(|it| it.stack.as_ref() == Some(&whole.stack));
+        return Err(match fate {
+            Fate::Stop if services.any(|it| it.stopped.is_some()) => {
+                format!("stack {name} is stopped already; `start {name}` starts it")
+            }
+            Fate::Stop => format!("no service of stack {name} has replicas to stop"),
+            _ => format!("stack {name} is not stopped"),
+        });
     }
     Ok(Command::Work(Work::Stack(whole)))
 }

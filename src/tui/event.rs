@@ -6,6 +6,7 @@ use crate::{
         compose::Severity,
         names::{NodeId, ServiceId, StackName, TaskId},
         plan::Outline,
+        statistics::Statistics,
     },
     engine::Answer,
     jobs::{
@@ -33,8 +34,8 @@ pub enum Event {
     Mouse(MouseEvent),
     /// The terminal has so many columns and rows.
     Resized(u16, u16),
-    /// The last release of each stack that skep deployed.
-    Released(BTreeMap<StackName, u64>),
+    /// The last release of each stack that skep deployed, and how all of them went.
+    Released(BTreeMap<StackName, u64>, Statistics),
     /// Deployments that lost their skep on the way.
     Interrupted(Vec<Interrupted>),
     /// What [`Effect::Recall`] found, or why it found nothing.
@@ -67,6 +68,8 @@ pub enum Event {
 pub enum Notice {
     Done(String),
     Problem(String),
+    /// Why a key did nothing: the next key takes it away.
+    Refused(String),
 }
 
 /// What the checker says about a line of a compose file.
@@ -272,7 +275,7 @@ impl Subject {
 impl Request {
     /// Returns the request to tell something that went wrong.
     pub fn problem(text: impl Into<String>) -> Self {
-        Self::Say(Notice::Problem(text.into()))
+        Self::Say(Notice::Refused(text.into()))
     }
 }
 

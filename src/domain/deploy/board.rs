@@ -3,11 +3,10 @@
 use crate::domain::{
     cluster::Kind,
     deploy::{
-        Act, Aim, Stage, Standing,
+        Aim, Lane, LaneState, Stage, Standing,
         machine::{Deployment, Direction, Position},
     },
-    names::{StackName, TaskId},
-    places::Place,
+    names::StackName,
 };
 use jiff::Timestamp;
 use serde::{Serialize, Serializer};
@@ -43,6 +42,7 @@ pub struct Step {
 /// What a deployment does, in its order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Phase {
+    /// Checks, preflight and the plan itself.
     Plan,
     Lock,
     /// Networks, secrets and configs.
@@ -65,45 +65,6 @@ pub enum StepState {
     Failed,
     /// It was not reached.
     Skipped,
-}
-
-/// One service in the present direction: there, or back.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Lane {
-    /// Its full name.
-    pub service: String,
-    /// What is written; nothing where it is left alone.
-    pub act: Option<Act>,
-    pub state: LaneState,
-    pub running: u64,
-    pub desired: u64,
-    pub tasks: Vec<Place>,
-    /// The newest thing that went wrong, uncut.
-    pub trouble: Option<String>,
-    /// Why it was lost on the way there.
-    pub lost: Option<String>,
-    #[serde(skip)]
-    pub culprit: Option<TaskId>,
-    /// When it was written.
-    pub since: Option<Timestamp>,
-    /// All its tasks have to run until then.
-    pub steady_at: Option<Timestamp>,
-    /// All its tasks must run by then.
-    pub deadline: Option<Timestamp>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum LaneState {
-    /// It is not written yet.
-    Waiting,
-    /// Nothing is to be written, and nobody looks at it yet.
-    Untouched,
-    Moving,
-    /// All its tasks run, but not for long enough yet.
-    Arrived,
-    Settled,
-    Lost,
 }
 
 impl Board {
@@ -178,32 +139,6 @@ impl Serialize for Phase {
     }
 }
 
-impl Lane {
-    /// Says in a word or two how far it is.
-    pub fn words(&self) -> &'static str {
-        match (self.state, self.act) {
-            (LaneState::Moving, Some(Act::Remove)) => "stopping",
-            (LaneState::Settled, Some(Act::Remove)) => "gone",
-            (LaneState::Settled, _) => "healthy",
-            (state, _) => state.words(),
-        }
-    }
-}
-
-impl LaneState {
-    /// Returns a word or two for people.
-    pub fn words(self) -> &'static str {
-        match self {
-            Self::Waiting => "waits",
-            Self::Untouched => "unchanged",
-            Self::Moving => "moving",
-            Self::Arrived => "seems to run",
-            Self::Settled => "done",
-            Self::Lost => "lost",
-        }
-    }
-}
-
 fn moment(began: Timestamp, at: Duration) -> Timestamp {
     began.checked_add(at).unwrap_or(began)
 }
@@ -251,6 +186,9 @@ fn state(aim: &Aim, position: Position<'_>, direction: Direction) -> LaneState {
     let moves = aim.object.kind == Kind::Services;
     match position {
         Position::Waiting => LaneState::Waiting,
+        Position::Written if moves && aim.act.is_none() && direction == Direction::There => {
+            LaneState::Untouched
+        }
         // The engine did not take it.
         Position::Written if moves => LaneState::Lost,
         Position::Alone if aim.act.is_some() && direction == Direction::There => LaneState::Lost,
@@ -273,7 +211,8 @@ fn steps(deployment: &Deployment) -> Vec<Step> {
     let stages: BTreeSet<Stage> =
         there.iter().filter(|it| it.0.act.is_some()).map(|it| it.0.stage).collect();
     let mut waves = 0;
-    let mut gate = (!deployment.is_detached()).then_some(Phase::Gate);
+    let only_back = stages.is_empty() && deployment.turned().is_some();
+    let mut gate = (!deployment.is_detached() && !only_back).then_some(Phase::Gate);
     for stage in stages {
         let phase = match stage {
             Stage::Objects => Phase::Objects,

@@ -225,7 +225,10 @@ impl Deployment {
         let index = self.aims.iter().position(|it| it.object == aim.object)?;
         match self.direction() {
             Direction::There => aim.act,
-            Direction::Back => aim.act.map(Act::inverse).filter(|_| self.sent.contains(&index)),
+            Direction::Back => {
+                let undo = aim.owed.or(aim.act.map(Act::inverse));
+                undo.filter(|_| self.sent.contains(&index))
+            }
         }
     }
 

@@ -153,7 +153,7 @@ impl Cockpit {
     }
 
     async fn run(&mut self, screen: &mut Screen) -> io::Result<Ending> {
-        let (columns, rows) = crossterm::terminal::size().unwrap_or((80, 24));
+        let (columns, rows) = terminal::size();
         let mut effects = update(&mut self.model, Event::Resized(columns, rows));
         want(&mut self.model, &mut effects);
         self.performer.welcome();

@@ -6,6 +6,7 @@ use crate::{
         compose::Finding,
         names::StackName,
         release::Release,
+        statistics::Statistics,
     },
     engine::Engine,
     jobs::{
@@ -283,16 +284,21 @@ impl Performer {
         });
     }
 
-    /// Reads which stacks skep has deployed to this cluster.
+    /// Reads which stacks skep has deployed to this cluster, and how that went.
     fn read_releases(&self) {
         let Some(store) = self.session.store.clone() else { return };
         let (engine, told) = (Arc::clone(&self.session.engine), self.told.clone());
         tokio::spawn(async move {
             let Ok(swarm) = engine.inspect(&Object::Swarm).await else { return };
             let cluster = swarm["ID"].as_str().unwrap_or_default().to_owned();
-            let read = spawn_blocking(move || store.newest_releases(&cluster)).await;
+            let read = spawn_blocking(move || store.all_releases(&cluster)).await;
             let event = match read {
-                Ok(Ok(releases)) => Event::Released(releases.into_iter().map(revision).collect()),
+                Ok(Ok(releases)) => {
+                    let figures = Statistics::of(&releases);
+                    // The newest of each stack comes first, and stays.
+                    let oldest_first = releases.into_iter().rev().map(revision);
+                    Event::Released(oldest_first.collect(), figures)
+                }
                 Ok(Err(err)) => Event::Told(Notice::Problem(format!("{err}; {}", err.hint()))),
                 Err(err) => Event::Told(Notice::Problem(format!("bug: {err}"))),
             };

@@ -21,7 +21,7 @@ use crossterm::event::{MouseEvent, MouseEventKind};
 /// Does an action, or says why it cannot be done.
 pub fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
     if let Err(why) = model.availability(action) {
-        return model.world.tell(Notice::Problem(why));
+        return model.world.tell(Notice::Refused(why));
     }
     match action {
         Action::Quit => leave(model, Effect::Quit, effects),
@@ -140,7 +140,7 @@ fn refresh(model: &mut Model, effects: &mut Vec<Effect>) {
 fn copy(model: &mut Model, effects: &mut Vec<Effect>) {
     match model.screen().copied(&model.world).filter(|it| !it.is_empty()) {
         Some(text) => effects.push(Effect::Copy(text)),
-        None => model.world.tell(Notice::Problem("nothing is selected".to_owned())),
+        None => model.world.tell(Notice::Refused("nothing is selected".to_owned())),
     }
 }
 

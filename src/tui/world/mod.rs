@@ -14,6 +14,7 @@ use crate::{
         health::Sight,
         logs::{Limits, LogBuffer},
         names::{NodeId, ServiceId, StackName, TaskId},
+        statistics::Statistics,
     },
     engine::Answer,
     jobs::{
@@ -44,6 +45,8 @@ pub struct World {
     pub tree: Vec<Branch>,
     /// The last release of each stack that skep deployed.
     pub releases: BTreeMap<StackName, u64>,
+    /// How deployments of all stacks went.
+    pub figures: Statistics,
     /// Newest first.
     pub happenings: VecDeque<Happening>,
     pub page: Option<Page>,
@@ -93,6 +96,7 @@ impl World {
             view: View::default(),
             tree: Vec::new(),
             releases: BTreeMap::new(),
+            figures: Statistics::default(),
             happenings: VecDeque::new(),
             page: None,
             history: History::default(),
@@ -243,9 +247,10 @@ impl World {
         }
     }
 
-    /// Takes in which stacks have releases of skep.
-    pub fn released(&mut self, releases: BTreeMap<StackName, u64>) {
+    /// Takes in which stacks have releases of skep, and how those went.
+    pub fn released(&mut self, releases: BTreeMap<StackName, u64>, figures: Statistics) {
         self.generation += 1;
+        self.figures = figures;
         self.releases = releases;
         self.tree = tree(self.services(), &self.releases);
     }
@@ -273,6 +278,11 @@ impl World {
 
     pub fn tell(&mut self, notice: Notice) {
         self.notice = Some((self.now, notice));
+    }
+
+    /// Takes away why the key before did nothing.
+    pub fn forget_refusal(&mut self) {
+        self.notice.take_if(|(_, notice)| matches!(notice, Notice::Refused(_)));
     }
 
     /// Starts over with the lines of another log.

@@ -89,6 +89,18 @@ fn the_board_of_a_way_back_keeps_where_it_failed() {
 }
 
 #[test]
+fn the_board_of_a_recovery_has_only_the_way_back() {
+    let owed = |it: Aim| Aim { act: None, owed: it.act.map(Act::inverse), ..it };
+    let aims = stack("~db +web").into_iter().map(owed).collect();
+    let mut deployment = Deployment::back(aims, "interrupted".to_owned());
+    assert_eq!(drawn(&deployment), ">restore .verify | db waits, web waits");
+    go_on(&mut deployment, Runs, &[0]);
+    let board = Board::of(&deployment, &"shop".parse().unwrap(), Timestamp::UNIX_EPOCH);
+    let acts: Vec<_> = board.services.iter().map(|it| it.act).collect();
+    assert_eq!(acts, [Some(Act::Update), Some(Act::Remove)]);
+}
+
+#[test]
 fn a_held_deployment_writes_nothing_more_and_is_looked_at() {
     let mut deployment = Deployment::new(stack("~db ~web@1"), Mode::Safe);
     go_on(&mut deployment, NeverStarts, &[0]);

@@ -5,7 +5,6 @@ use crate::{
         cluster::TaskState,
         deploy::{Board, Lane, LaneState},
         places::Place,
-        text::age::exact,
     },
     tui::{
         theme::Theme,
@@ -54,53 +53,17 @@ fn bar(lane: &Lane, (name, width): (&str, usize), now: Timestamp, theme: &Theme)
     let act = lane.act.map_or("–", |it| it.word());
     let mut line =
         vec![(tone, format!("  {glyph} {name:width$}")), (Tone::Muted, format!("  {act:6}  "))];
-    let cells = cells(lane);
+    let cells = lane.cells(CELLS);
     let taken: usize = cells.iter().sum();
     let [new, old, none] = cells;
     line.push((Tone::Key, theme.glyphs.bar_full.repeat(new)));
     line.push((Tone::Muted, theme.glyphs.bar_old.repeat(old)));
     line.push((Tone::Muted, theme.glyphs.bar_empty.repeat(none)));
     line.push((Tone::Text, " ".repeat(CELLS.saturating_sub(taken))));
-    line.push((Tone::Text, format!(" {:>5}  ", count(lane))));
+    line.push((Tone::Text, format!(" {:>5}  ", lane.count())));
     line.push((tone, lane.words().to_owned()));
-    line.push((Tone::Muted, timing(lane, now)));
+    line.push((Tone::Muted, format!("  {}", lane.timing(now))));
     line
-}
-
-/// Returns how many cells stand for tasks of the new spec, of the old one, and for
-/// those that are missing.
-fn cells(lane: &Lane) -> [usize; 3] {
-    let runs = |it: &&Place| it.old.is_some() && it.new != Some(TaskState::Running);
-    let old = lane.tasks.iter().filter(runs).count();
-    let new = usize::try_from(lane.running).unwrap_or(usize::MAX);
-    let desired = usize::try_from(lane.desired).unwrap_or(usize::MAX);
-    let all = desired.max(new.saturating_add(old));
-    let old = old.min(all - new.min(all));
-    if all <= CELLS {
-        return [new, old, all - new - old];
-    }
-    let share = |part: usize| (part * CELLS).checked_div(all).unwrap_or(0);
-    let (new, old) = (share(new), share(old));
-    [new, old, CELLS - new - old]
-}
-
-fn count(lane: &Lane) -> String {
-    match lane.state {
-        LaneState::Waiting | LaneState::Untouched => String::new(),
-        _ => format!("{}/{}", lane.running, lane.desired),
-    }
-}
-
-fn timing(lane: &Lane, now: Timestamp) -> String {
-    match (lane.state, lane.since, lane.steady_at, lane.deadline) {
-        (LaneState::Moving, Some(since), _, Some(deadline)) => {
-            format!(" for {}, {} left", exact(since, now), exact(now, deadline))
-        }
-        (LaneState::Arrived, _, Some(until), _) => {
-            format!(", {} more to be sure", exact(now, until))
-        }
-        _ => String::new(),
-    }
 }
 
 /// Tells the tasks place by place, as `1@node2 running → starting`.
