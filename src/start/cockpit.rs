@@ -49,8 +49,14 @@ async fn wait(mut rests: Vec<Rest>, wants: bool) -> Result<Exit, Failure> {
     if rests.is_empty() {
         return Ok(Exit::Done);
     }
-    // A terminal that is gone takes no words, and that is fine.
-    let say = |words: String| _ = writeln!(stderr(), "{words}");
+    let mut last = String::new();
+    let mut say = |words: String| {
+        if words != last {
+            // A terminal that is gone takes no words, and that is fine.
+            let _ = writeln!(stderr(), "{words}");
+            last = words;
+        }
+    };
     let (mut signals, mut stopped, mut exit) = (Signals::listen()?, false, Exit::Done);
     let mut stop = wants;
     while let Some(rest) = rests.first_mut() {
