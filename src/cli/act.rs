@@ -1,5 +1,8 @@
 //! Does a piece of work from the shell: progress on one stream, the verdict on
-//! the other, ctrl-c asks it to stop.
+//! the other.
+//!
+//! Ctrl-c asks it to stop. A closed terminal does not: the work goes on, unheard, and
+//! its exit code says how it ended.
 
 use crate::{
     cli::{Desk, Exit, Failure, Page},
@@ -8,7 +11,10 @@ use crate::{
 };
 use serde_json::{Value, json};
 use std::io::{self, BufRead, IsTerminal};
-use tokio::{signal::ctrl_c, sync::mpsc};
+use tokio::{
+    signal::unix::{Signal, SignalKind, signal},
+    sync::mpsc,
+};
 
 /// Does pieces of work one after the other; the first that fails ends it.
 pub async fn act(desk: &Desk, page: &mut Page<'_>, works: Vec<Work>) -> Result<Exit, Failure> {
@@ -62,7 +68,9 @@ pub fn session(desk: &Desk) -> Result<Session, Failure> {
     })
 }
 
-async fn one(session: &Session, page: &mut Page<'_>, work: Work) -> Result<Exit, Failure> {
+/// Does one piece of work to its end.
+pub async fn one(session: &Session, page: &mut Page<'_>, work: Work) -> Result<Exit, Failure> {
+    let mut signals = Signals::listen()?;
     let (reports, mut heard) = mpsc::unbounded_channel();
     let mut handle: Option<JobHandle> = Some(session.start(JobId(1), work, reports));
     let mut last = String::new();
@@ -75,10 +83,50 @@ async fn one(session: &Session, page: &mut Page<'_>, work: Work) -> Result<Exit,
                 if let News::Finished(verdict) = news {
                     return finish(page, &verdict);
                 }
-                tell(page, &news, &mut last)?;
+                // Nobody reads it: that is no reason to leave a stack half way.
+                let _ = tell(page, &news, &mut last);
             }
             // Asks the job to stop; it chooses the place, and its verdict follows.
-            Ok(()) = ctrl_c() => drop(handle.take()),
+            asked = signals.next() => match (asked, &handle) {
+                // The terminal is closed.
+                (Asked::Nothing, _) => {}
+                (Asked::Stop, Some(_)) => drop(handle.take()),
+                (Asked::Stop, None) => _ = writeln!(page.remarks, "{CANNOT_STOP}"),
+            },
+        }
+    }
+}
+
+/// Said to whoever asks twice.
+const CANNOT_STOP: &str = "it was asked to stop and does so where that is safe; a way back cannot be cancelled, and of what is killed `skep recover` takes care";
+
+/// The signals that a process gets whose work should go on, or stop in order.
+struct Signals {
+    interrupted: Signal,
+    terminated: Signal,
+    hung_up: Signal,
+}
+
+/// What a signal asks of running work.
+enum Asked {
+    Stop,
+    Nothing,
+}
+
+impl Signals {
+    fn listen() -> io::Result<Self> {
+        Ok(Self {
+            interrupted: signal(SignalKind::interrupt())?,
+            terminated: signal(SignalKind::terminate())?,
+            hung_up: signal(SignalKind::hangup())?,
+        })
+    }
+
+    async fn next(&mut self) -> Asked {
+        tokio::select! {
+            _ = self.interrupted.recv() => Asked::Stop,
+            _ = self.terminated.recv() => Asked::Stop,
+            _ = self.hung_up.recv() => Asked::Nothing,
         }
     }
 }
@@ -103,11 +151,12 @@ fn tell(page: &mut Page<'_>, news: &News, last: &mut String) -> io::Result<()> {
 
 fn finish(page: &mut Page<'_>, verdict: &Verdict) -> Result<Exit, Failure> {
     if page.json {
-        page.event(&json!({ "event": "finished", "verdict": verdict }))?;
+        let _ = page.event(&json!({ "event": "finished", "verdict": verdict }));
     }
     match verdict {
-        Verdict::Succeeded(note) if page.json => _ = note,
-        Verdict::Succeeded(note) => writeln!(page.out, "{note}")?,
+        Verdict::Succeeded(_) if page.json => {}
+        // How it ended counts, and not whether somebody reads it.
+        Verdict::Succeeded(note) => _ = writeln!(page.out, "{note}"),
         Verdict::Stopped(why) => return Err(Failure::new(format!("stopped: {why}"), None)),
         Verdict::Failed { why, hint } => return Err(Failure::new(why.clone(), hint.clone())),
         Verdict::RolledBack(_) => {

@@ -7,6 +7,9 @@ use std::{
     process::ExitCode,
 };
 
+/// What a closed terminal answers (POSIX, the same number on every unix).
+const EIO: i32 = 5;
+
 /// The codes that scripts can rely on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Exit {
@@ -71,8 +74,9 @@ impl From<ConfigError> for Failure {
 
 impl From<io::Error> for Failure {
     fn from(err: io::Error) -> Self {
-        // `skep ps web | head` has all it wants.
-        let exit = if err.kind() == ErrorKind::BrokenPipe { Exit::Done } else { Exit::Failed };
+        // `skep ps web | head` has all it wants, and so has a terminal that is closed.
+        let gone = err.kind() == ErrorKind::BrokenPipe || err.raw_os_error() == Some(EIO);
+        let exit = if gone { Exit::Done } else { Exit::Failed };
         Self { what: format!("cannot print: {err}"), hint: None, exit }
     }
 }

@@ -205,7 +205,9 @@ fn row(release: Release, zone: &TimeZone) -> Row {
 fn tone(state: ReleaseState) -> Tone {
     match state {
         ReleaseState::Failed | ReleaseState::Unhealthy => Tone::Danger,
-        ReleaseState::RolledBack | ReleaseState::Deploying => Tone::Warn,
+        ReleaseState::RolledBack | ReleaseState::Deploying | ReleaseState::Interrupted => {
+            Tone::Warn
+        }
         _ => Tone::Plain,
     }
 }

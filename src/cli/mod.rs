@@ -22,6 +22,7 @@ mod logs;
 mod service;
 mod node;
 mod rollback;
+mod recover;
 mod history;
 mod adopt;
 mod audit;
@@ -91,6 +92,7 @@ commands! {
     Node(node::Node),
     Contexts(contexts::Contexts),
     Rollback(rollback::Rollback),
+    Recover(recover::Recover),
     History(history::History),
     Adopt(adopt::Adopt),
     Audit(audit::Audit),

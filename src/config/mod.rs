@@ -17,7 +17,7 @@ pub use layers::{EngineFlags, Flags, Loaded, Setting, load};
 pub use places::Places;
 pub use theme::ThemeFile;
 
-use crate::config::values::{Keys, LogColors, Span, Switch, optional};
+use crate::config::values::{Keys, LogColors, Recovery, Span, Switch, optional};
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, num::NonZeroUsize, path::PathBuf};
 
@@ -26,6 +26,7 @@ use std::{collections::BTreeMap, num::NonZeroUsize, path::PathBuf};
 #[serde(expecting = "a table")]
 pub struct Config {
     pub read_only: bool,
+    pub recovery: Recovery,
     pub engine: EngineSettings,
     pub ui: UiSettings,
     pub logs: LogSettings,

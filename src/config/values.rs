@@ -35,6 +35,15 @@ pub enum LogColors {
     Strip,
 }
 
+/// What becomes of a deployment that was interrupted, where nobody says it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Recovery {
+    Ask,
+    Finish,
+    Undo,
+}
+
 /// A length of time, a second or more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Span(Duration);

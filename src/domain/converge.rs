@@ -26,6 +26,9 @@ pub struct Progress {
     pub tolerance: usize,
     /// Tasks that no node takes.
     pub pending: usize,
+    /// Tasks that are given up and never began to run: their node is gone. The
+    /// updater waits for them without a limit (swarmkit, engine 20.10).
+    pub stranded: usize,
 }
 
 /// What the engine's updater says.
@@ -72,11 +75,12 @@ pub fn progress(live: &Value, tasks: Tasks<'_>, changed: Timestamp) -> Progress 
         running: wanted().filter(|it| work.is_done_by(it)).count() as u64,
         desired: work.tasks.unwrap_or_else(|| work.places(tasks.all)),
         phase: phase(live),
-        trouble: newest.map(|it| in_words(it)),
+        trouble: newest.map(|it| in_words(it, has_check(live))),
         failures: failed.len(),
         lasting: failed.iter().filter(|it| is_lasting(it)).count(),
         tolerance: work.tolerance,
         pending: waiting.len(),
+        stranded: current.iter().copied().filter(new).filter(|it| is_stranded(it)).count(),
     }
 }
 
@@ -184,9 +188,23 @@ fn is_lasting(task: &Task) -> bool {
     task.state == TaskState::Rejected || task.error.contains("unhealthy container")
 }
 
-fn in_words(task: &Task) -> String {
+fn is_stranded(task: &Task) -> bool {
+    task.desired.is_over() && task.state < TaskState::Running
+}
+
+/// Returns whether its tasks have a healthcheck that the spec knows of.
+fn has_check(live: &Value) -> bool {
+    let test = &live["Spec"]["TaskTemplate"]["ContainerSpec"]["Healthcheck"]["Test"];
+    test[0].as_str().is_some_and(|it| it != "NONE")
+}
+
+/// A task that is stopped as unhealthy and obeys looks like one that is done.
+fn in_words(task: &Task, checked: bool) -> String {
     let says = explain(&task.error, task.exit_code).map(|it| it.says);
     match (task.error.as_str(), says) {
+        ("", None) if task.state == TaskState::Complete && checked => {
+            "it ended without an error: by itself, or stopped as unhealthy; the engine does not say which".to_owned()
+        }
         ("", None) if task.state == TaskState::Complete => "it ended by itself".to_owned(),
         ("", None) => "the engine gives no reason".to_owned(),
         ("", Some(says)) => says,
@@ -270,6 +288,26 @@ mod tests {
         let seen = check("completed", &[task(TaskState::Pending, "no suitable node", 150)]);
         let words = "no suitable node (no node takes tasks)";
         assert_eq!((seen.pending, seen.trouble.unwrap()), (1, words.to_owned()));
+    }
+
+    #[test]
+    fn a_task_that_was_given_up_before_it_ran_is_stranded() {
+        let lost = Task { desired: TaskState::Shutdown, ..task(TaskState::Assigned, "", 150) };
+        let coming = task(TaskState::Assigned, "", 150);
+        assert_eq!(check("updating", &[lost, coming]).stranded, 1);
+    }
+
+    #[test]
+    fn a_task_that_ended_well_under_a_healthcheck_may_have_been_stopped() {
+        let words = |spec| {
+            let ended = [task(TaskState::Complete, "", 150)];
+            let tasks = Tasks { all: &ended, current: &ended };
+            progress(&json!({ "Spec": spec }), tasks, Timestamp::MIN).trouble.unwrap()
+        };
+        let check = json!({ "Test": ["CMD", "true"] });
+        let checked = json!({ "TaskTemplate": { "ContainerSpec": { "Healthcheck": check } } });
+        assert_eq!(words(json!({})), "it ended by itself");
+        assert!(words(checked).contains("or stopped as unhealthy"));
     }
 
     /// Tasks as `state desired`, all of the present spec; running, desired, done.

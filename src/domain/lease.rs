@@ -84,13 +84,23 @@ impl Claim {
 
     /// Takes in a look; `at` counts from the beginning, `now` is the clock of this
     /// machine. That one only makes us patient: a lease that seems to have expired
-    /// is watched for its life before it is taken over.
-    pub fn look(&mut self, at: Duration, now: Timestamp, found: Option<&Found>) -> Next {
+    /// is watched for its life before it is taken over. What a dead process of this
+    /// machine holds nobody renews any more, and nobody has to wait.
+    pub fn look(
+        &mut self,
+        at: Duration,
+        now: Timestamp,
+        found: Option<&Found>,
+        is_dead: bool,
+    ) -> Next {
         let Some(found) = found else {
             return Next::Create;
         };
         if found.lease.as_ref().is_some_and(|it| it.token == self.token) {
             return Next::Taken;
+        }
+        if is_dead {
+            return Next::TakeOver;
         }
         let since = match &self.seen {
             Some((id, version, since)) if (id, version) == (&found.id, &found.version) => *since,
@@ -223,7 +233,7 @@ mod tests {
         for (second, version, expected) in rows {
             let found = found("theirs", *version, updated);
             let at = Duration::from_secs(*second);
-            let next = claim.look(at, NOW.parse().unwrap(), Some(&found));
+            let next = claim.look(at, NOW.parse().unwrap(), Some(&found), false);
             assert_eq!(next, *expected, "second {second}");
         }
     }
@@ -232,9 +242,11 @@ mod tests {
     fn what_nobody_has_is_created_and_what_is_ours_is_taken() {
         let mut claim = Claim::new("ours".to_owned(), Duration::ZERO);
         let now = NOW.parse().unwrap();
-        assert_eq!(claim.look(Duration::ZERO, now, None), Next::Create);
+        assert_eq!(claim.look(Duration::ZERO, now, None, false), Next::Create);
         let ours = found("ours", 3, NOW);
-        assert_eq!(claim.look(Duration::ZERO, now, Some(&ours)), Next::Taken);
+        assert_eq!(claim.look(Duration::ZERO, now, Some(&ours), false), Next::Taken);
+        let theirs = found("theirs", 3, NOW);
+        assert_eq!(claim.look(Duration::ZERO, now, Some(&theirs), true), Next::TakeOver);
     }
 
     #[test]
@@ -273,7 +285,7 @@ mod tests {
         let mut claim = Claim::new("ours".to_owned(), Duration::from_secs(100));
         for (second, expected) in [(0, Next::Wait), (99, Next::Wait), (100, Next::Refused)] {
             let at = Duration::from_secs(second);
-            assert_eq!(claim.look(at, NOW.parse().unwrap(), Some(&found)), expected);
+            assert_eq!(claim.look(at, NOW.parse().unwrap(), Some(&found), false), expected);
         }
     }
 

@@ -29,4 +29,5 @@ pub mod belongings;
 pub mod rollback;
 pub mod adoption;
 pub mod deploy;
+pub mod driver;
 pub mod lease;

@@ -10,7 +10,10 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
-use std::{collections::BTreeMap, fmt};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+};
 
 /// Which release: the `revision`th of a stack in a cluster.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -46,6 +49,9 @@ pub struct Release {
     pub services: BTreeMap<String, ServiceOutcome>,
     #[serde(flatten)]
     pub order: Order,
+    /// Token of the process that deploys it, see [`crate::domain::driver`].
+    #[serde(default)]
+    pub driver: Option<String>,
     pub started: Option<Timestamp>,
     pub finished: Option<Timestamp>,
 }
@@ -68,6 +74,9 @@ pub enum ReleaseState {
     Queued,
     Cancelled,
     Deploying,
+    /// Nobody deploys it any more: its process died on the way. The state file says
+    /// deploying then, and who reads it finds out.
+    Interrupted,
     Healthy,
     /// Was healthy and is not any more.
     Unhealthy,
@@ -114,6 +123,9 @@ pub struct ResolvedSpecs {
     /// The services that each service waits for.
     #[serde(default)]
     pub depends_on: BTreeMap<String, Vec<String>>,
+    /// The services that went.
+    #[serde(default)]
+    pub gone: BTreeSet<String>,
 }
 
 /// Points at a secret in the cluster.
@@ -155,6 +167,7 @@ impl Release {
             adopted: false,
             services: BTreeMap::new(),
             order,
+            driver: None,
             started: None,
             finished: None,
         }
@@ -206,6 +219,7 @@ impl ReleaseState {
             Self::Queued => "queued",
             Self::Cancelled => "cancelled",
             Self::Deploying => "deploying",
+            Self::Interrupted => "interrupted",
             Self::Healthy => "healthy",
             Self::Unhealthy => "unhealthy",
             Self::Failed => "failed",
@@ -216,7 +230,7 @@ impl ReleaseState {
 
     /// Returns whether work on the release goes on or is still to come.
     pub fn is_open(self) -> bool {
-        matches!(self, Self::Queued | Self::Deploying)
+        matches!(self, Self::Queued | Self::Deploying | Self::Interrupted)
     }
 }
 

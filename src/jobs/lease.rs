@@ -7,6 +7,7 @@ use crate::{
     domain::{
         change::{Applied, Change, RegistryAuth},
         cluster::{Happening, Kind, Node, Object, Service, System, Task, TaskScope},
+        driver::Driver,
         lease::{Claim, Found, LIFE, Lease, Next, name},
         logs::{LogLine, LogRequest},
         names::StackName,
@@ -14,21 +15,18 @@ use crate::{
     engine::{Answer, Engine, EngineError},
     jobs::{
         JobContext, News, Verdict,
+        archive::on_disk,
+        driving::Driving,
         service::{POLL, failed},
         session::Session,
     },
+    store::Store,
 };
 use async_trait::async_trait;
 use futures_util::stream::BoxStream;
 use jiff::Timestamp;
 use serde_json::Value;
-use std::{
-    collections::hash_map::RandomState,
-    hash::{BuildHasher, Hasher},
-    process,
-    sync::Arc,
-    time::Duration,
-};
+use std::{process, sync::Arc, time::Duration};
 use tokio::{
     sync::Mutex,
     time::{Instant, sleep},
@@ -41,12 +39,15 @@ const ATTEMPTS: usize = 4;
 /// A lease that is held, and renewed until it is given back.
 pub struct Held {
     grip: Arc<Grip>,
+    driving: Driving,
+    waited: bool,
     _renewed_until_drop: DropGuard,
 }
 
 /// What holds it.
 struct Grip {
     engine: Arc<dyn Engine>,
+    store: Option<Store>,
     stack: StackName,
     lease: Lease,
     state: Mutex<State>,
@@ -59,80 +60,115 @@ struct State {
     lost: Option<String>,
 }
 
-/// Takes the lease on a stack, or says who has it. Waits so long for somebody else;
-/// longer only for somebody who seems to be gone.
-pub async fn take(
+/// Takes the lease on a stack, or says who has it: it waits for nobody who is alive.
+pub async fn hold(
     session: &Session,
     stack: &StackName,
     purpose: String,
+    context: &JobContext,
+) -> Result<Held, Verdict> {
+    let driving = Driving::begin(session, stack, purpose, context).await;
+    take(session, driving, Duration::ZERO, context).await
+}
+
+/// Returns whether nobody has the lease on a stack.
+pub async fn is_free(engine: &dyn Engine, stack: &StackName) -> Answer<bool> {
+    match engine.inspect(&Object::Config(name(stack))).await {
+        Ok(_) => Ok(false),
+        Err(EngineError::NotFound { .. }) => Ok(true),
+        Err(err) => Err(err),
+    }
+}
+
+/// Takes the lease for a driver. Waits so long for somebody else; longer only for
+/// somebody who seems to be gone.
+pub async fn take(
+    session: &Session,
+    driving: Driving,
     patience: Duration,
     context: &JobContext,
 ) -> Result<Held, Verdict> {
-    let lease = Lease {
-        holder: format!("{} (pid {})", session.who, process::id()),
-        token: token(),
-        purpose,
-        since: Timestamp::now(),
-    };
+    let Driver { token, stack, purpose, .. } = driving.driver.clone();
+    let holder = format!("{} (pid {})", session.who, process::id());
     let grip = Grip {
         engine: session.engine.clone(),
-        stack: stack.clone(),
-        lease,
+        store: session.store.clone(),
+        stack,
+        lease: Lease { holder, token, purpose, since: Timestamp::now() },
         state: Mutex::new(State { renewed: Instant::now(), lost: None }),
     };
-    grip.take(patience, context).await?;
+    let waited = match grip.take(patience, context).await {
+        Ok(waited) => waited,
+        Err(verdict) => {
+            driving.end().await;
+            return Err(verdict);
+        }
+    };
     let grip = Arc::new(grip);
     let stop = CancellationToken::new();
     tokio::spawn({
         let (grip, stop, context) = (grip.clone(), stop.clone(), context.clone());
         async move { _ = stop.run_until_cancelled(grip.keep(&context)).await }
     });
-    Ok(Held { grip, _renewed_until_drop: stop.drop_guard() })
+    Ok(Held { grip, driving, waited, _renewed_until_drop: stop.drop_guard() })
 }
 
 impl Held {
-    /// Returns the engine to work with.
-    pub fn engine(&self) -> Arc<dyn Engine> {
-        Arc::new(Guarded(self.grip.clone()))
+    /// Returns the session to work in: its engine writes only while the lease is ours.
+    pub fn session(&self, session: &Session) -> Session {
+        Session { engine: Arc::new(Guarded(self.grip.clone())), ..session.clone() }
     }
 
-    /// Removes it, if it is still ours.
+    pub fn driving(&self) -> &Driving {
+        &self.driving
+    }
+
+    /// Returns whether somebody had it before us: what was read then may be outdated.
+    pub fn waited(&self) -> bool {
+        self.waited
+    }
+
+    /// Gives it back, and the wheel with it.
     pub async fn give_back(self) {
-        let Self { grip, _renewed_until_drop: renewing } = self;
+        let Self { grip, driving, _renewed_until_drop: renewing, .. } = self;
+        driving.bury_the_dead().await;
         drop(renewing);
+        grip.let_go().await;
+        driving.end().await;
+    }
+}
+
+impl Grip {
+    /// Removes it, if it is still ours.
+    async fn let_go(&self) {
         for _ in 0..ATTEMPTS {
-            match grip.give_back().await {
+            match self.give_back().await {
                 Err(err) if err.is_transient() => sleep(POLL).await,
                 Err(err) => return tracing::warn!(%err, "the lease could not be given back"),
                 Ok(()) => return,
             }
         }
         // It expires by itself.
-        tracing::warn!(stack = %grip.stack, "the lease could not be given back in time");
+        tracing::warn!(stack = %self.stack, "the lease could not be given back in time");
     }
-}
 
-impl Grip {
-    async fn take(&self, patience: Duration, context: &JobContext) -> Result<(), Verdict> {
-        let (began, mut told) = (Instant::now(), false);
+    /// Returns whether somebody else had it before.
+    async fn take(&self, patience: Duration, context: &JobContext) -> Result<bool, Verdict> {
+        let (began, mut told, mut waited) = (Instant::now(), false, false);
         let mut claim = Claim::new(self.lease.token.clone(), patience);
         loop {
             let sent = Instant::now();
             let found = self.find().await.map_err(|err| failed(&err))?;
-            match (claim.look(began.elapsed(), Timestamp::now(), found.as_ref()), &found) {
-                (Next::Taken, _) => return Ok(()),
+            let is_dead = self.is_dead(found.as_ref()).await;
+            match (claim.look(began.elapsed(), now(), found.as_ref(), is_dead), &found) {
+                (Next::Taken, _) => return Ok(waited),
                 (Next::TakeOver, Some(found)) => {
-                    let taken = self.change(&found.update(&self.stack, &self.lease, now())).await;
-                    if taken.map_err(|err| failed(&err))? {
-                        context.say(News::Note(format!(
-                            "took the lease over, for nobody renewed it for {} s: {}",
-                            LIFE.as_secs(),
-                            found.words(&self.stack)
-                        )));
-                    }
+                    waited = true;
+                    self.take_over(found, is_dead, context).await.map_err(|err| failed(&err))?;
                 }
                 (Next::Refused, Some(found)) => return Err(self.refused(found)),
                 (Next::Wait, Some(found)) => {
+                    waited = true;
                     if !told {
                         told = true;
                         let doing = format!("wait: {}", found.words(&self.stack));
@@ -152,6 +188,25 @@ impl Grip {
             }
             self.state.lock().await.renewed = sent;
         }
+    }
+
+    async fn take_over(&self, found: &Found, is_dead: bool, context: &JobContext) -> Answer<()> {
+        if self.change(&found.update(&self.stack, &self.lease, now())).await? {
+            let why = match is_dead {
+                true => "for the skep that held it is dead".to_owned(),
+                false => format!("for nobody renewed it for {} s", LIFE.as_secs()),
+            };
+            let words = found.words(&self.stack);
+            context.say(News::Note(format!("took the lease over, {why}: {words}")));
+        }
+        Ok(())
+    }
+
+    /// Returns whether it was held by a process of this machine that is dead.
+    async fn is_dead(&self, found: Option<&Found>) -> bool {
+        let token = found.and_then(|it| it.lease.as_ref()).map(|it| it.token.clone());
+        let (Some(token), Some(store)) = (token, self.store.clone()) else { return false };
+        on_disk(store, move |store| Ok(store.is_dead(&token))).await.unwrap_or_default()
     }
 
     fn refused(&self, found: &Found) -> Verdict {
@@ -295,10 +350,4 @@ impl Engine for Guarded {
 
 fn now() -> Timestamp {
     Timestamp::now()
-}
-
-/// Makes up a text that nobody else makes up: the keys of hashers are random.
-fn token() -> String {
-    let random = || RandomState::new().build_hasher().finish();
-    format!("{:016x}{:016x}", random(), random())
 }

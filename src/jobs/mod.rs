@@ -10,6 +10,7 @@ pub mod source;
 pub mod facts;
 pub mod registry;
 pub mod archive;
+pub mod driving;
 pub mod lease;
 pub mod deploy;
 pub mod watch;

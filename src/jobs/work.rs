@@ -3,21 +3,27 @@
 
 use crate::{
     domain::{
+        cluster::Object,
         deploy::Mode,
-        names::{NodeId, ServiceId, StackName},
+        driver::Driver,
+        lease::name,
+        names::{NodeId, STACK_LABEL, ServiceId, StackName},
     },
+    engine::Engine,
     jobs::{
         JobContext, News, Verdict,
         deploy::{
-            self, Order, adopt,
-            again::{self, Return},
+            self, Order, Wish, adopt,
+            again::Return,
+            interrupted::Interrupted,
+            recover::{self, Recovery, Way},
         },
         lease, node, service,
         session::Session,
         stack::{Fate, Whole},
     },
 };
-use std::{fmt, str::FromStr, time::Duration};
+use std::{fmt, str::FromStr};
 
 /// One thing to do, complete.
 #[derive(Debug, Clone)]
@@ -46,6 +52,11 @@ pub enum Work {
     Return(Return),
     /// What others deployed becomes the first release of its stack.
     Adopt(StackName),
+    /// A deployment that was interrupted is finished, or taken back.
+    Recover(Recovery),
+    /// What a process holds that died before it changed anything, or after: nothing is
+    /// half done, and its lease goes.
+    LetGo(Driver),
 }
 
 /// A service by id; the name is for people.
@@ -66,17 +77,20 @@ pub enum Availability {
 }
 
 impl Work {
-    /// Does it, reporting on the way. What changes a whole stack holds the lease on
-    /// it, and gives it back whatever the verdict.
+    /// Does it, reporting on the way. What changes a stack or a part of it holds the
+    /// lease on it, and gives it back whatever the verdict.
     pub async fn run(self, session: &Session, context: JobContext) -> Verdict {
         context.say(News::Started { title: self.title(), steps: 2 });
-        let Some((stack, patience)) = self.alone_with() else {
+        let Some(stack) = self.alone_with(&*session.engine).await else {
             return self.act(session, context).await;
         };
-        match lease::take(session, &stack, self.title(), patience, &context).await {
+        if let Ok(Some(interrupted)) = Interrupted::of(session, &stack).await {
+            let hint = format!("`skep recover {stack}` finishes or undoes it");
+            context.say(News::Note(format!("{}; {hint}", interrupted.words())));
+        }
+        match lease::hold(session, &stack, self.title(), &context).await {
             Ok(held) => {
-                let session = Session { engine: held.engine(), ..session.clone() };
-                let verdict = self.act(&session, context).await;
+                let verdict = self.act(&held.session(session), context).await;
                 held.give_back().await;
                 verdict
             }
@@ -93,6 +107,8 @@ impl Work {
                 format!("roll {} back to release {}", wish.stack, wish.revision)
             }
             Self::Adopt(stack) => format!("adopt stack {stack}"),
+            Self::Recover(wish) => wish.title(),
+            Self::LetGo(driver) => format!("give back the lease on {}", driver.stack),
             Self::Scale { service, replicas } => format!("scale {} to {replicas}", service.name),
             Self::Restart { service } => format!("restart {}", service.name),
             Self::RollBack { service } => format!("roll back {}", service.name),
@@ -110,6 +126,8 @@ impl Work {
             Self::Stack(it) => it.action().to_owned(),
             Self::Return(wish) => format!("roll back to release {}", wish.revision),
             Self::Adopt(_) => "adopt".to_owned(),
+            Self::Recover(wish) => format!("{} release {}", wish.way, wish.revision),
+            Self::LetGo(_) => "give back the lease".to_owned(),
             Self::Scale { replicas, .. } => format!("scale to {replicas}"),
             Self::Restart { .. } => "restart".to_owned(),
             Self::RollBack { .. } => "roll back".to_owned(),
@@ -125,6 +143,8 @@ impl Work {
             Self::Stack(it) => format!("stack {}", it.stack),
             Self::Return(wish) => format!("stack {}", wish.stack),
             Self::Adopt(stack) => format!("stack {stack}"),
+            Self::Recover(wish) => format!("stack {}", wish.stack),
+            Self::LetGo(driver) => format!("stack {}", driver.stack),
             Self::Scale { service, .. }
             | Self::Restart { service }
             | Self::RollBack { service }
@@ -141,6 +161,8 @@ impl Work {
             Self::Stack(it) => it.docker(),
             Self::Return(wish) => format!("skep rollback {} {}", wish.stack, wish.revision),
             Self::Adopt(stack) => format!("skep adopt {stack}"),
+            Self::Recover(wish) => format!("skep recover {} --{}", wish.stack, wish.way),
+            Self::LetGo(driver) => format!("docker config rm {}", name(&driver.stack)),
             Self::Scale { service, replicas } => {
                 format!("docker service scale {}={replicas}", service.name)
             }
@@ -180,6 +202,15 @@ impl Work {
             Self::Adopt(_) => {
                 "What is live is written down as its first release; nothing in the cluster changes."
             }
+            Self::Recover(wish) => match wish.way {
+                Way::Undo => {
+                    "All it wrote is taken back: services get their old specs, what it created goes, what it removed comes back; and all is watched."
+                }
+                Way::Finish => {
+                    "The rest of it is deployed; where a service does not come up, all is as it was before it began."
+                }
+            },
+            Self::LetGo(_) => "Nobody has to wait for it any more; the stack stays as it is.",
             Self::Scale { replicas: 0, .. } => {
                 "All its tasks stop; the service stays and can be scaled up again."
             }
@@ -202,15 +233,23 @@ impl Work {
     }
 
     async fn act(self, session: &Session, context: JobContext) -> Verdict {
-        let engine = &*session.engine;
+        let (engine, title) = (&*session.engine, self.title());
         match self {
-            Self::Deploy(order) => deploy::run(session, &order, &context).await,
-            Self::Stack(whole) => {
-                adopt::before(session, &whole.stack, &context).await;
-                whole.run(engine, &context).await
+            Self::Deploy(order) => deploy::run(session, title, Wish::Files(&order), &context).await,
+            Self::Return(wish) => deploy::run(session, title, Wish::Earlier(&wish), &context).await,
+            Self::Recover(wish) => wish.run(session, &context).await,
+            Self::LetGo(driver) => {
+                Verdict::Succeeded(format!("`{}` left nothing half done", driver.purpose))
             }
             Self::Adopt(stack) => adopt::run(session, &stack).await,
-            Self::Return(wish) => again::run(session, &wish, &context).await,
+            Self::Stack(whole) => {
+                adopt::before(session, &whole.stack, &context).await;
+                let verdict = whole.run(engine, &context).await;
+                if whole.fate == Fate::Remove && verdict.succeeded() {
+                    recover::forget(session, &whole.stack, &context).await;
+                }
+                verdict
+            }
             Self::Scale { service, replicas } => {
                 service::scale(engine, &service, replicas, &context).await
             }
@@ -223,15 +262,23 @@ impl Work {
         }
     }
 
-    /// Returns the stack that nobody else may change meanwhile, and how long to wait
-    /// for that.
-    fn alone_with(&self) -> Option<(StackName, Duration)> {
+    /// Returns the stack that nobody else may change meanwhile. Deployments see to that
+    /// themselves, once they know whether they write anything.
+    async fn alone_with(&self, engine: &dyn Engine) -> Option<StackName> {
         match self {
-            Self::Deploy(order) => Some((order.stack.clone(), order.wait)),
-            Self::Stack(whole) => Some((whole.stack.clone(), Duration::ZERO)),
-            Self::Return(wish) => Some((wish.stack.clone(), Duration::ZERO)),
-            Self::Adopt(stack) => Some((stack.clone(), Duration::ZERO)),
-            _ => None,
+            Self::Stack(whole) => Some(whole.stack.clone()),
+            Self::Adopt(stack) => Some(stack.clone()),
+            Self::LetGo(driver) => Some(driver.stack.clone()),
+            Self::Scale { service, .. }
+            | Self::Restart { service }
+            | Self::RollBack { service }
+            | Self::RemoveService { service } => {
+                // One that cannot be read is told by the work itself.
+                let live = engine.inspect(&Object::Service(service.id.clone())).await.ok()?;
+                StackName::observed(live["Spec"]["Labels"][STACK_LABEL].as_str()?)
+            }
+            Self::Deploy(_) | Self::Return(_) | Self::Recover(_) => None,
+            Self::SetAvailability { .. } => None,
         }
     }
 }

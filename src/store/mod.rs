@@ -15,14 +15,17 @@ mod record;
 mod schema;
 mod series;
 mod audit;
+mod drivers;
 mod jobs;
 mod prompts;
 mod releases;
 mod lifetime;
 mod settings;
 
+pub use drivers::Seat;
 pub use error::StoreError;
 pub use file::panics_are_errors;
+pub use releases::{Opening, Replaced};
 
 use crate::store::file::StateFile;
 use redb::{ReadTransaction, WriteTransaction};

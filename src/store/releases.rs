@@ -3,7 +3,7 @@
 use crate::{
     domain::{
         names::StackName,
-        release::{JournalEntry, Order, Release, ReleaseKey, Snapshot},
+        release::{JournalEntry, Order, Release, ReleaseKey, ReleaseState, Snapshot},
     },
     store::{
         Store, StoreError,
@@ -23,6 +23,26 @@ pub(in crate::store) const RELEASES: Table<Place<'static>> = Table::new("release
 pub(in crate::store) const SNAPSHOTS: Table<Place<'static>> = Table::new("snapshots");
 pub(in crate::store) const JOURNAL: Table<StepPlace<'static>> = Table::new("journal");
 
+/// A release as it begins.
+pub struct Opening {
+    pub cluster: String,
+    pub stack: StackName,
+    pub order: Order,
+    pub snapshot: Snapshot,
+    /// The token of who deploys it.
+    pub driver: String,
+    pub replaces: Option<Replaced>,
+}
+
+/// An interrupted release of the same stack, and what it leaves to the next one.
+pub struct Replaced {
+    pub revision: u32,
+    /// Why it failed.
+    pub why: String,
+    /// What the journal of the next one begins with.
+    pub journal: Vec<JournalEntry>,
+}
+
 impl Record for Release {
     const VERSION: u32 = 1;
 }
@@ -36,26 +56,55 @@ impl Record for JournalEntry {
 }
 
 impl Store {
-    /// Writes down an order as the next release of its stack, queued, together
-    /// with what it will deploy.
-    pub fn open_release(
-        &self,
-        cluster: &str,
-        stack: &StackName,
-        order: Order,
-        snapshot: &Snapshot,
-    ) -> Result<Release, StoreError> {
+    /// Writes down an order as the next release of its stack, deploying, together
+    /// with what it will deploy; and closes the one that it takes the place of.
+    pub fn open_release(&self, opening: Opening) -> Result<Release, StoreError> {
+        let Opening { cluster, stack, order, snapshot, driver, replaces } = opening;
         self.write(|transaction| {
             let mut releases = transaction.open_table(RELEASES)?;
-            let newest = releases.range(revisions(cluster, stack))?.next_back().transpose()?;
+            let newest = releases.range(revisions(&cluster, &stack))?.next_back().transpose()?;
             let revision = newest.map_or(1, |(place, _)| place.value().2 + 1);
-            let key = ReleaseKey { cluster: cluster.to_owned(), stack: stack.clone(), revision };
-            let release = Release::queued(key, order);
+            let key = ReleaseKey { cluster, stack, revision };
+            let started = Some(order.queued);
+            let release = Release {
+                state: ReleaseState::Deploying,
+                driver: Some(driver),
+                started,
+                ..Release::queued(key, order)
+            };
             releases.insert(place(&release.key), encode(&release)?.as_slice())?;
             let mut snapshots = transaction.open_table(SNAPSHOTS)?;
-            snapshots.insert(place(&release.key), encode(snapshot)?.as_slice())?;
+            snapshots.insert(place(&release.key), encode(&snapshot)?.as_slice())?;
+            let Some(Replaced { revision: old, why, journal }) = replaces else {
+                return Ok(release);
+            };
+            let old = ReleaseKey { revision: old, ..release.key.clone() };
+            if let Some(mut old) = get::<Release>(&releases, RELEASES, &old)? {
+                old.state = ReleaseState::Failed;
+                old.reason = Some(format!("{why}; replaced by release {revision}"));
+                old.finished = started;
+                releases.insert(place(&old.key), encode(&old)?.as_slice())?;
+            }
+            let mut steps = transaction.open_table(JOURNAL)?;
+            let (cluster, stack, revision) = place(&release.key);
+            for (step, entry) in (0..).zip(&journal) {
+                steps.insert((cluster, stack, revision, step), encode(entry)?.as_slice())?;
+            }
             Ok(release)
         })
+    }
+
+    /// Takes an interrupted release over for a new driver; nobody else can do so at the
+    /// same time. Returns whether there was one to take.
+    pub fn resume_release(&self, key: &ReleaseKey, driver: &str) -> Result<bool, StoreError> {
+        let mut taken = false;
+        self.update_release(key, |release| {
+            taken = self.as_it_is(release.clone()).state == ReleaseState::Interrupted;
+            if taken {
+                release.driver = Some(driver.to_owned());
+            }
+        })?;
+        Ok(taken)
     }
 
     /// Changes a release and returns what became of it; nothing where it does
@@ -77,7 +126,7 @@ impl Store {
     }
 
     pub fn release(&self, key: &ReleaseKey) -> Result<Option<Release>, StoreError> {
-        self.lookup(RELEASES, key)
+        Ok(self.lookup(RELEASES, key)?.map(|it| self.as_it_is(it)))
     }
 
     /// Reads what a release deployed.
@@ -90,7 +139,8 @@ impl Store {
         self.read(|transaction| {
             let Some(releases) = opened(transaction, RELEASES)? else { return Ok(Vec::new()) };
             let newest_first = releases.range(revisions(cluster, stack))?.rev();
-            newest_first.map(|entry| decode(entry?.1.value(), RELEASES.name())).collect()
+            let read = |bytes: &[u8]| decode(bytes, RELEASES.name()).map(|it| self.as_it_is(it));
+            newest_first.map(|entry| read(entry?.1.value())).collect()
         })
     }
 
@@ -106,7 +156,7 @@ impl Store {
                 }
                 let release: Release = decode(bytes.value(), RELEASES.name())?;
                 newest.pop_if(|it| it.key.stack == release.key.stack);
-                newest.push(release);
+                newest.push(self.as_it_is(release));
             }
             Ok(newest)
         })
@@ -131,6 +181,15 @@ impl Store {
             let entries = journal.range(steps(key))?;
             entries.map(|entry| decode(entry?.1.value(), JOURNAL.name())).collect()
         })
+    }
+
+    /// Finds out whether somebody is at a release still.
+    fn as_it_is(&self, mut release: Release) -> Release {
+        let driven = || release.driver.as_ref().is_some_and(|it| self.is_driven(it));
+        if release.state == ReleaseState::Deploying && !driven() {
+            release.state = ReleaseState::Interrupted;
+        }
+        release
     }
 
     fn lookup<R: Record>(

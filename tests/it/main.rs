@@ -28,4 +28,5 @@ mod checks;
 mod engine;
 mod plan;
 mod removal;
+mod scenarios;
 mod readme;

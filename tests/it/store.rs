@@ -15,7 +15,7 @@ use skep::{
         },
         verdict::Verdict,
     },
-    store::{Store, StoreError},
+    store::{Opening, Store, StoreError},
 };
 use std::{
     collections::BTreeMap,
@@ -344,7 +344,15 @@ fn open_release(store: &Store, cluster: &str, stack: &str) -> Release {
     };
     let file = SourceFile { path: "shop.yml".to_owned(), text: "services: {}\n".to_owned() };
     let snapshot = Snapshot { sources: vec![file], specs };
-    store.open_release(cluster, &stack.parse().unwrap(), order, &snapshot).unwrap()
+    let opening = Opening {
+        cluster: cluster.to_owned(),
+        stack: stack.parse().unwrap(),
+        order,
+        snapshot,
+        driver: "nobody".to_owned(),
+        replaces: None,
+    };
+    store.open_release(opening).unwrap()
 }
 
 /// Writes something into every table.
@@ -359,6 +367,8 @@ fn fill(store: &Store) {
         error: None,
     };
     let changed = store.update_release(&key, |release| {
+        // The first schema did not know it.
+        (release.driver, release.started) = (None, None);
         release.state = ReleaseState::Healthy;
         release.services.insert("shop_web".to_owned(), outcome);
         release.finished = Some(at(10));

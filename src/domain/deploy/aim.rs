@@ -6,10 +6,13 @@ use crate::domain::{
     deploy::limits::Limits,
     plan::{Effect, Plan, Step, word},
 };
+use serde::{Deserialize, Serialize};
 use std::{
     collections::{BTreeMap, BTreeSet},
     fmt,
 };
+
+const KINDS: [Kind; 4] = [Kind::Services, Kind::Networks, Kind::Secrets, Kind::Configs];
 
 /// One object, and what becomes of it.
 #[derive(Debug, Clone, PartialEq)]
@@ -17,6 +20,9 @@ pub struct Aim {
     pub object: ObjectName,
     /// What is written; nothing where the object is as it should be.
     pub act: Option<Act>,
+    /// What takes back the write of an earlier deployment that was interrupted: this
+    /// one answers for it.
+    pub owed: Option<Act>,
     pub stage: Stage,
     pub before: Before,
     /// The patience with what is to be, and with what may come back.
@@ -31,7 +37,8 @@ pub struct ObjectName {
     pub name: String,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Act {
     Create,
     Update,
@@ -89,7 +96,7 @@ pub fn aims(
         let Past { before, limits, limits_back } = past(step)?;
         let object = ObjectName { kind: step.kind, name: step.name.clone() };
         let act = Act::of(&step.effect);
-        Ok(Aim { object, act, stage: stage(step), before, limits, limits_back })
+        Ok(Aim { object, act, owed: None, stage: stage(step), before, limits, limits_back })
     };
     let mut aims: Vec<Aim> = plan.steps.iter().map(aim).collect::<Result<_, String>>()?;
     aims.sort_by_key(|it| it.stage);
@@ -138,6 +145,8 @@ impl Act {
         }
     }
 
+    const ALL: [Self; 3] = [Self::Create, Self::Update, Self::Remove];
+
     pub fn word(self) -> &'static str {
         match self {
             Self::Create => "create",
@@ -157,6 +166,17 @@ impl fmt::Display for Write {
     /// As `update service shop_web`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}", self.act.word(), self.object)
+    }
+}
+
+impl Write {
+    /// Reads what [`Display`](fmt::Display) wrote, as journals keep it.
+    pub fn parse(text: &str) -> Option<Self> {
+        let mut words = text.splitn(3, ' ');
+        let (act, of, name) = (words.next()?, words.next()?, words.next()?);
+        let act = Act::ALL.into_iter().find(|it| it.word() == act)?;
+        let kind = KINDS.into_iter().find(|it| word(*it) == of)?;
+        Some(Self { object: ObjectName { kind, name: name.to_owned() }, act })
     }
 }
 
@@ -187,6 +207,18 @@ mod tests {
         }
         let found: Vec<String> = found.iter().map(|it| it.join(" ")).collect();
         assert_eq!(found, expected, "{stack}");
+    }
+
+    #[test]
+    fn a_journal_is_read_as_it_was_written() {
+        for kind in KINDS {
+            for act in Act::ALL {
+                let object = ObjectName { kind, name: "shop web".to_owned() };
+                let write = Write { object, act };
+                assert_eq!(Write::parse(&write.to_string()), Some(write));
+            }
+        }
+        assert_eq!(Write::parse("scale shop_web to 3"), None);
     }
 
     #[test]

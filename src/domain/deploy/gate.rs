@@ -3,6 +3,7 @@
 use crate::domain::{
     converge::{Phase, Progress},
     deploy::limits::Limits,
+    text::count::plural,
 };
 use std::time::Duration;
 
@@ -17,6 +18,8 @@ pub struct Track {
     since: Duration,
     /// Since when tasks wait for a node.
     waiting: Option<Duration>,
+    /// Since when the updater waits for tasks that will never run.
+    stuck: Option<Duration>,
     /// Since when all its tasks run.
     arrived: Option<Duration>,
 }
@@ -51,7 +54,16 @@ impl Track {
     /// Begins to watch at the moment `since`.
     pub fn towards(goal: Goal, limits: Limits, since: Duration) -> Self {
         let standing = Standing::Moving;
-        Self { standing, seen: None, goal, limits, since, waiting: None, arrived: None }
+        Self {
+            standing,
+            seen: None,
+            goal,
+            limits,
+            since,
+            waiting: None,
+            stuck: None,
+            arrived: None,
+        }
     }
 
     /// Takes in what the service does at the moment `at`; nothing where it is
@@ -99,7 +111,13 @@ impl Track {
         };
         let ran = held(&mut self.arrived, seen.done());
         let waited = held(&mut self.waiting, seen.pending > 0);
-        let standing = match (ran, self.hopeless(&seen, waited, at)) {
+        let stuck = held(&mut self.stuck, seen.phase == Phase::Updating && seen.stranded > 0);
+        let lost = match stuck.is_some_and(|it| it > self.limits.grace) {
+            true => Some(stranded(&seen)),
+            false if self.is_unexplained(&seen) => None,
+            false => self.hopeless(&seen, waited, at),
+        };
+        let standing = match (ran, lost) {
             (_, Some(why)) => Standing::Lost(why),
             (Some(ran), None) if ran >= self.limits.window => Standing::Settled,
             (Some(_), None) => Standing::Arrived,
@@ -107,6 +125,13 @@ impl Track {
         };
         self.seen = Some(seen);
         standing
+    }
+
+    /// Tasks are read beside their service, so the one that made the updater stop may
+    /// be seen a look later than that it stopped.
+    fn is_unexplained(&self, seen: &Progress) -> bool {
+        let paused = |it: &Progress| matches!(it.phase, Phase::Paused(_));
+        paused(seen) && seen.trouble.is_none() && !self.seen.as_ref().is_some_and(paused)
     }
 
     /// Says why there is no point in waiting longer.
@@ -139,4 +164,11 @@ impl Track {
     fn is_late(&self, at: Duration) -> bool {
         at.saturating_sub(self.since) > self.limits.deadline
     }
+}
+
+fn stranded(seen: &Progress) -> String {
+    format!(
+        "the engine's update stands still: it waits for {} that can never run, for the node is gone",
+        plural(seen.stranded as u64, "task")
+    )
 }

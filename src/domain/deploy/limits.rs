@@ -23,6 +23,12 @@ const WINDOW: Duration = Duration::from_secs(10);
 const GRACE: Duration = Duration::from_secs(30);
 const DEADLINE: Duration = Duration::from_secs(600);
 
+impl Default for Limits {
+    fn default() -> Self {
+        Self { window: WINDOW, grace: GRACE, deadline: DEADLINE }
+    }
+}
+
 const SECOND: u64 = 1_000_000_000;
 
 impl Limits {

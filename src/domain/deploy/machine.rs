@@ -22,7 +22,8 @@ const BLIND: Duration = Duration::from_secs(600);
 /// A running deployment.
 ///
 /// Invariant: `sent` has every write of the way there that may have reached the
-/// cluster, also one whose answer was lost; so the way back forgets none.
+/// cluster, also one whose answer was lost, and those of an interrupted deployment
+/// that this one answers for; so the way back forgets none.
 #[derive(Debug, Clone)]
 pub struct Deployment {
     aims: Vec<Aim>,
@@ -48,18 +49,30 @@ enum Way {
 impl Deployment {
     /// Begins a deployment; `aims` come in the order of their stages.
     pub fn new(aims: Vec<Aim>, mode: Mode) -> Self {
-        let mut deployment = Self {
+        let mut deployment = Self::of(aims, mode);
+        deployment.conclude();
+        deployment
+    }
+
+    /// Begins with the way back, for what is owed.
+    pub fn back(aims: Vec<Aim>, because: String) -> Self {
+        let mut deployment = Self::of(aims, Mode::Safe);
+        deployment.turn_back(because);
+        deployment.conclude();
+        deployment
+    }
+
+    fn of(aims: Vec<Aim>, mode: Mode) -> Self {
+        Self {
             mode,
             way: Way::There,
             todo: (0..aims.len()).filter(|it| aims[*it].act.is_some()).collect(),
-            sent: Vec::new(),
+            sent: (0..aims.len()).filter(|it| aims[*it].owed.is_some()).collect(),
             tracks: BTreeMap::new(),
             lost: BTreeMap::new(),
             clock: Clock::default(),
             aims,
-        };
-        deployment.conclude();
-        deployment
+        }
     }
 
     pub fn next_move(&self) -> Move {
@@ -134,8 +147,8 @@ impl Deployment {
 
     /// Returns what is written of an aim in the present direction.
     fn act(&self, aim: usize) -> Option<Act> {
-        let act = self.aims[aim].act;
-        if self.is_turning_back() { act.map(Act::inverse) } else { act }
+        let Aim { act, owed, .. } = self.aims[aim];
+        if self.is_turning_back() { owed.or(act.map(Act::inverse)) } else { act }
     }
 
     /// On the way back services come first, all at once, and then what they used.
@@ -164,7 +177,8 @@ impl Deployment {
         let mut faults = Vec::new();
         for result in results {
             let Some(aim) = self.todo.pop_front() else { break };
-            if self.way == Way::There && !matches!(result, Err(Fault::Refused(_))) {
+            let arrived = !matches!(result, Err(Fault::Refused(_)));
+            if self.way == Way::There && arrived && !self.sent.contains(&aim) {
                 self.sent.push(aim);
             }
             match result {
@@ -181,18 +195,18 @@ impl Deployment {
     /// Begins to watch what was written, if it is something that moves.
     fn watch(&mut self, aim: usize, now: Duration) {
         let (back, act) = (self.is_turning_back(), self.act(aim));
-        let Aim { object, before, limits, limits_back, .. } = &self.aims[aim];
+        let Aim { object, owed, before, limits, limits_back, .. } = &self.aims[aim];
         if object.kind != Kind::Services {
             return;
         }
         let goal = match act {
             Some(Act::Remove) => Goal::Gone,
             Some(_) if back && *before == Before::Ailing => Goal::There,
-            Some(_) => Goal::Healthy,
-            None => Goal::StillHealthy,
+            None if owed.is_none() => Goal::StillHealthy,
+            _ => Goal::Healthy,
         };
         let mut limits = if back { *limits_back } else { *limits };
-        if self.mode == Mode::Fast || act.is_none() {
+        if self.mode == Mode::Fast || goal == Goal::StillHealthy {
             limits.window = limits.window.min(SETTLES);
         }
         if !back && self.sent.is_empty() {
@@ -214,7 +228,7 @@ impl Deployment {
         let words = |it: &(usize, String)| format!("{}: {}", self.aims[it.0].object, it.1);
         let faults: Vec<String> = lost.iter().map(words).collect();
         // What was broken before and left alone is no reason to give up the rest.
-        let ours = |it: &Aim| it.act.is_some() || it.before == Before::Healthy;
+        let ours = |it: &Aim| it.act.or(it.owed).is_some() || it.before == Before::Healthy;
         let at_fault = lost.iter().any(|it| ours(&self.aims[it.0]));
         for (aim, why) in lost {
             self.remember(aim, why);
@@ -307,7 +321,7 @@ impl Deployment {
     }
 
     fn untouched(&self) -> impl Iterator<Item = usize> {
-        let alone = |it: &Aim| it.act.is_none() && it.object.kind == Kind::Services;
+        let alone = |it: &Aim| it.act.is_none() && matches!(it.stage, Stage::Wave(_));
         (0..self.aims.len()).filter(move |it| alone(&self.aims[*it]))
     }
 

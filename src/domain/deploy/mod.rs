@@ -11,17 +11,22 @@
 //!                     │ lost, refused, cancelled
 //!                     └─► Restore ─► Look ─► Finish(RolledBack | NeedsPerson)
 //! ```
+//!
+//! One that was interrupted left a journal, and debts: the next one takes them over
+//! and answers for them, or does nothing but take them back.
 
 mod limits;
 mod aim;
 mod gate;
 mod clock;
 mod machine;
+mod recovery;
 
 pub use aim::{Act, Aim, Before, ObjectName, Past, Stage, Write, aims};
 pub use gate::{Standing, Track};
 pub use limits::{Limits, horizon};
 pub use machine::Deployment;
+pub use recovery::{Debt, Detail, debts, inherit, stood};
 
 use crate::domain::converge::Progress;
 use std::{collections::BTreeMap, time::Duration};

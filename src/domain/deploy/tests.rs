@@ -15,6 +15,10 @@ enum Fate {
     Unhealthy,
     FitsNoNode,
     EnginePauses,
+    /// The same, and the first look has no task that explains it.
+    EnginePausesFirst,
+    /// A node died with a task that the updater waits for.
+    Strands,
     NeverStarts,
     /// It runs for some seconds and then crashes.
     Collapses,
@@ -46,6 +50,7 @@ fn stack(words: &str) -> Vec<Aim> {
         Aim {
             object: ObjectName { kind, name: name.to_owned() },
             act,
+            owed: None,
             stage: match (kind, act) {
                 (Kind::Networks, _) => Stage::Objects,
                 (_, Some(Act::Remove)) => Stage::Removals,
@@ -73,6 +78,7 @@ fn progress(fate: Fate, age: u64) -> Progress {
         lasting: 0,
         tolerance: 3,
         pending: 0,
+        stranded: 0,
     };
     let failing = |trouble: &str, failures, lasting| {
         let trouble = Some(trouble.to_owned());
@@ -88,6 +94,9 @@ fn progress(fate: Fate, age: u64) -> Progress {
             let phase = Phase::Paused("update paused".to_owned());
             Progress { phase, ..failing("task: non-zero exit (1)", 1, 0) }
         }
+        EnginePausesFirst if age > 1 => progress(EnginePauses, age),
+        EnginePausesFirst => Progress { trouble: None, ..progress(EnginePauses, age) },
+        Strands => Progress { phase: Phase::Updating, stranded: 1, ..failing("", 0, 0) },
         NeverStarts => failing("no reason", 0, 0),
         _ => fine,
     }
@@ -213,6 +222,11 @@ fn whatever_loses_a_service_turns_the_deployment_back() {
         (Unhealthy, "its tasks keep failing (2 so far): unhealthy container"),
         (FitsNoNode, "1 of 2 tasks wait for a node: no suitable node"),
         (EnginePauses, "the engine paused the update: update paused: task: non-zero exit (1)"),
+        (EnginePausesFirst, "the engine paused the update: update paused: task: non-zero exit (1)"),
+        (
+            Strands,
+            "the engine's update stands still: it waits for 1 task that can never run, for the node is gone",
+        ),
         (NeverStarts, "1 of 2 tasks are there after 600 s: no reason"),
         (AnswerLost, "no answer"),
     ] {

@@ -64,7 +64,7 @@ fn fares(service: &ServiceOutcome) -> String {
 fn tone(state: ReleaseState) -> Tone {
     match state {
         ReleaseState::Failed | ReleaseState::Unhealthy => Tone::Danger,
-        ReleaseState::RolledBack => Tone::Warn,
+        ReleaseState::RolledBack | ReleaseState::Interrupted => Tone::Warn,
         _ => Tone::Normal,
     }
 }

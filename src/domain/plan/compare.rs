@@ -68,7 +68,7 @@ pub fn live(live: &Live, stack: &StackName) -> ResolvedSpecs {
         networks: networks.map(|(name, it)| (name.clone(), it.clone())).collect(),
         configs: specs(&live.configs),
         secrets: secrets.collect(),
-        depends_on: BTreeMap::new(),
+        ..ResolvedSpecs::default()
     }
 }
 

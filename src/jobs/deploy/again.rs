@@ -13,20 +13,20 @@ use crate::{
     },
     engine::Engine,
     jobs::{
-        JobContext, News, Verdict,
+        Verdict,
         archive::Archive,
         deploy::{
-            Order, Prepared, carry_out,
+            Order, Prepared,
             preflight::preflight,
             prepare::{bind_known, read},
+            recover::{Recovery, unread},
         },
         service::failed,
-        session::Session,
         source::Sources,
     },
-    store::{Store, StoreError},
+    store::Store,
 };
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{collections::BTreeSet, path::PathBuf, sync::Arc, time::Duration};
 
 /// The return to an earlier release, as it was asked for.
 #[derive(Debug, Clone)]
@@ -43,17 +43,6 @@ pub struct Return {
 /// What to do about a secret that a release needs and the cluster does not have.
 const UNBOUND: &str = "a release keeps the names of secrets and never what they hold: create it again, or deploy a file";
 
-/// Goes back and returns how it ended. It is a deployment like any other, and
-/// leaves a release of its own.
-pub async fn run(session: &Session, wish: &Return, context: &JobContext) -> Verdict {
-    context.say(News::Step { done: 0, doing: "plan".to_owned() });
-    let title = format!("roll {} back to release {}", wish.stack, wish.revision);
-    match prepare(&*session.engine, session.store.as_ref(), wish).await {
-        Ok((order, prepared)) => carry_out(session, title, &order, &prepared, context).await,
-        Err(verdict) => verdict,
-    }
-}
-
 /// Prepares it; nothing is changed. Images are those of the release, to the
 /// digest. What later releases added goes.
 pub async fn prepare(
@@ -65,20 +54,51 @@ pub async fn prepare(
     let archive = Archive::of(engine, remembered(store)?, stack).await;
     let archive = archive.map_err(|err| failed(&err))?;
     let release = find(&archive, stack, revision).await?;
-    let snapshot = archive.snapshot(revision).await.map_err(|err| unread(&err))?;
-    let snapshot = snapshot
-        .ok_or_else(|| refused(format!("release {revision} left nothing behind"), stack))?;
+    let snapshot = snapshot(&archive, stack, revision).await?;
+    let services = archive.services().await.map_err(|err| unread(&err))?;
+    let goes = rollback::came_later(&services, revision);
+    let mut prepared = from_snapshot(engine, stack, &snapshot, &goes).await?;
+    prepared.notes.extend(note(&release));
+    Ok((order(wish, snapshot), prepared))
+}
+
+/// Prepares the rest of a release that was interrupted; nothing is changed.
+pub async fn prepare_rest(
+    engine: &dyn Engine,
+    store: Option<&Store>,
+    wish: &Recovery,
+) -> Result<(Order, Prepared), Verdict> {
+    let (stack, revision) = (&wish.stack, wish.revision);
+    let archive = Archive::of(engine, remembered(store)?, stack).await;
+    let archive = archive.map_err(|err| failed(&err))?;
+    let snapshot = snapshot(&archive, stack, revision).await?;
+    let prepared = from_snapshot(engine, stack, &snapshot, &snapshot.specs.gone).await?;
+    let wish = Return {
+        stack: stack.clone(),
+        revision,
+        with_registry_auth: wish.with_registry_auth,
+        message: String::new(),
+        mode: Mode::Safe,
+    };
+    Ok((order(&wish, snapshot), prepared))
+}
+
+/// Plans the way to what a release had; of services that it does not have, these go.
+async fn from_snapshot(
+    engine: &dyn Engine,
+    stack: &StackName,
+    snapshot: &Snapshot,
+    goes: &BTreeSet<String>,
+) -> Result<Prepared, Verdict> {
     let live = read(engine, stack).await.map_err(|err| failed(&err))?;
     let mut desired = rollback::desired(&snapshot.specs, &live);
     bind_known(&mut desired, &live);
     let preflight = preflight(engine, &desired, &live, &[], UNBOUND, Vec::new()).await;
     let preflight = preflight.map_err(|err| failed(&err))?;
     let mut plan = plan(stack, &desired, &live, true);
-    let services = archive.services().await.map_err(|err| unread(&err))?;
-    let goes = rollback::came_later(&services, revision);
     plan.steps.retain(|it| it.effect != Effect::Remove || goes.contains(&it.name));
-    let notes = note(&release).into_iter().chain(preflight.warnings()).collect();
-    Ok((order(wish, snapshot), Prepared { plan, desired, live, notes, preflight }))
+    let notes = preflight.warnings();
+    Ok(Prepared { plan, desired, live, notes, preflight })
 }
 
 /// Returns the release to go back to where nobody names one.
@@ -97,6 +117,15 @@ pub async fn target(
 async fn find(archive: &Archive, stack: &StackName, revision: u32) -> Result<Release, Verdict> {
     let found = archive.release(revision).await.map_err(|err| unread(&err))?;
     found.ok_or_else(|| refused(format!("stack `{stack}` has no release {revision}"), stack))
+}
+
+async fn snapshot(
+    archive: &Archive,
+    stack: &StackName,
+    revision: u32,
+) -> Result<Snapshot, Verdict> {
+    let found = archive.snapshot(revision).await.map_err(|err| unread(&err))?;
+    found.ok_or_else(|| refused(format!("release {revision} left nothing behind"), stack))
 }
 
 fn order(wish: &Return, snapshot: Snapshot) -> Order {
@@ -129,8 +158,4 @@ fn remembered(store: Option<&Store>) -> Result<&Store, Verdict> {
 fn refused(why: String, stack: &StackName) -> Verdict {
     let hint = format!("`skep history {stack}` lists its releases; nothing was touched");
     Verdict::Failed { why, hint: Some(hint) }
-}
-
-fn unread(err: &StoreError) -> Verdict {
-    Verdict::Failed { why: err.to_string(), hint: Some(err.hint()) }
 }

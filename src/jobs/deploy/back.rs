@@ -4,7 +4,7 @@ use crate::{
     domain::{
         cluster::Kind,
         compose::bind_spec,
-        deploy::{Aim, Before, Limits, Past, aims},
+        deploy::{Aim, Before, Debt, Limits, ObjectName, Past, aims},
         health::crash_loops,
         plan::{Live, Step},
     },
@@ -17,10 +17,11 @@ use jiff::Timestamp;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-/// What each service was, by full name.
+/// What each service was, by full name, and the labels of secrets and configs.
 #[derive(Debug, Clone, Default)]
 pub struct Backup {
     pub services: BTreeMap<String, Remembered>,
+    pub labels: BTreeMap<ObjectName, Value>,
 }
 
 /// The spec that a service gets back.
@@ -46,7 +47,41 @@ impl Backup {
             let spec = known.unwrap_or_else(|| found["Spec"].clone());
             (name.clone(), Remembered { spec, before })
         };
-        Self { services: live.services.iter().map(remembered).collect() }
+        let labels = prepared.plan.steps.iter().filter_map(|it| {
+            let old = match it.kind {
+                Kind::Secrets => live.secrets.get(&it.name)?,
+                Kind::Configs => live.configs.get(&it.name)?,
+                Kind::Services | Kind::Networks => return None,
+            };
+            let object = ObjectName { kind: it.kind, name: it.name.clone() };
+            Some((object, old["Spec"]["Labels"].clone()))
+        });
+        let labels = labels.collect();
+        Self { services: live.services.iter().map(remembered).collect(), labels }
+    }
+
+    /// Goes back behind an interrupted deployment: to what was there before it.
+    pub fn inherit(&mut self, debts: &[Debt]) {
+        for debt in debts {
+            let name = &debt.object.name;
+            match (debt.object.kind, &debt.before) {
+                (Kind::Services, Some(spec)) => {
+                    let remembered = Remembered { spec: spec.clone(), before: debt.was() };
+                    self.services.insert(name.clone(), remembered);
+                }
+                (Kind::Services, None) => _ = self.services.remove(name),
+                (_, Some(labels)) => _ = self.labels.insert(debt.object.clone(), labels.clone()),
+                (_, None) => {}
+            }
+        }
+    }
+
+    /// Returns what an object was, for the journal, and whether it was not well then.
+    pub fn before(&self, object: &ObjectName) -> (Option<Value>, bool) {
+        match self.services.get(&object.name).filter(|_| object.kind == Kind::Services) {
+            Some(old) => (Some(old.spec.clone()), old.before == Before::Ailing),
+            None => (self.labels.get(object).cloned(), false),
+        }
     }
 
     /// Returns what the deployment is to do. An error says which service has limits

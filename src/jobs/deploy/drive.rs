@@ -5,7 +5,7 @@ use crate::{
     domain::{
         change::Applied,
         cluster::Kind,
-        deploy::{Act, Aim, Deployment, Fault, Move, Observation, Outcome, Write},
+        deploy::{Act, Deployment, Detail, Fault, Move, Observation, Outcome, Write},
         release::{JournalEntry, ServiceOutcome, StepStage},
     },
     engine::{Answer, EngineError},
@@ -26,7 +26,6 @@ use crate::{
 };
 use futures_util::future::join_all;
 use jiff::Timestamp;
-use serde_json::{Value, json};
 use std::{collections::BTreeMap, time::Duration};
 use tokio::time::{Instant, sleep};
 
@@ -48,18 +47,19 @@ pub struct Drive<'a> {
 }
 
 impl<'a> Drive<'a> {
+    /// Takes the wheel of a deployment.
     pub fn new(
         session: &'a Session,
         order: &'a Order,
         prepared: &'a Prepared,
         backup: &'a Backup,
-        aims: Vec<Aim>,
+        deployment: Deployment,
         book: &'a Book,
         context: &'a JobContext,
     ) -> Self {
         let (engine, live) = (&*session.engine, &prepared.live);
         Self {
-            deployment: Deployment::new(aims, order.mode),
+            deployment,
             hand: Hand { engine, order, prepared, backup, ids: ids(live) },
             eye: Eye::new(engine, order.stack.clone(), &live.services, newest(live)),
             book,
@@ -89,7 +89,7 @@ impl<'a> Drive<'a> {
     }
 
     async fn write(&mut self, writes: &[Write]) -> Observation {
-        self.journal(writes, |_| StepStage::Intended).await;
+        self.journal(writes, |_| (StepStage::Intended, false)).await;
         let words: Vec<String> = writes.iter().map(ToString::to_string).collect();
         self.say(&words.join(", "));
         let back = self.deployment.is_turning_back();
@@ -98,12 +98,12 @@ impl<'a> Drive<'a> {
             if back { restore(hand, it).await } else { hand.apply(it).await.map(Some) }
         });
         let answers = join_all(sending).await;
-        let fine = |place: usize| match (answers[place].is_ok(), back) {
-            (true, false) => StepStage::Done,
-            (true, true) => StepStage::Undone,
-            (false, _) => StepStage::Failed,
+        let became = |place: usize| match (&answers[place], back) {
+            (Ok(_), false) => (StepStage::Done, false),
+            (Ok(_), true) => (StepStage::Undone, false),
+            (Err(err), _) => (StepStage::Failed, !err.is_transient()),
         };
-        self.journal(writes, fine).await;
+        self.journal(writes, became).await;
         let results = writes.iter().zip(answers).map(|(write, answer)| {
             self.done += 1;
             self.take_in(write, answer)
@@ -159,24 +159,23 @@ impl<'a> Drive<'a> {
     }
 
     /// Writes steps into the journal, with what it takes to undo them.
-    async fn journal(&self, writes: &[Write], stage: impl Fn(usize) -> StepStage) {
+    async fn journal(&self, writes: &[Write], stage: impl Fn(usize) -> (StepStage, bool)) {
         let at = Timestamp::now();
-        let entry = |(place, write): (usize, &Write)| JournalEntry {
-            at,
-            step: write.to_string(),
-            stage: stage(place),
-            detail: self.detail(write, stage(place)),
+        let entry = |(place, write): (usize, &Write)| {
+            let (stage, refused) = stage(place);
+            let detail = self.detail(write, stage, refused).into();
+            JournalEntry { at, step: write.to_string(), stage, detail }
         };
         let entries = writes.iter().enumerate().map(entry).collect();
         self.book.journal(entries, self.context).await;
     }
 
-    fn detail(&self, write: &Write, stage: StepStage) -> Value {
+    fn detail(&self, write: &Write, stage: StepStage, refused: bool) -> Detail {
         let back = self.deployment.is_turning_back();
         let first = stage == StepStage::Intended && !back && write.act != Act::Create;
-        let old = self.hand.backup.services.get(&write.object.name);
-        let old = old.filter(|_| first && write.object.kind == Kind::Services);
-        json!({ "back": back, "before": old.map(|it| &it.spec) })
+        let known = if first { self.hand.backup.before(&write.object) } else { (None, false) };
+        let (before, ailing) = known;
+        Detail { back, before, ailing, refused, of: None }
     }
 
     fn end(&self, outcome: &Outcome) -> (Verdict, BTreeMap<String, ServiceOutcome>) {

@@ -12,7 +12,7 @@ use crate::{
 };
 use jiff::Timestamp;
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Looks at one stack again and again.
 pub struct Eye<'a> {
@@ -21,6 +21,8 @@ pub struct Eye<'a> {
     /// Since when failures of a service count, by the clock of the engine: that
     /// of this machine may be another.
     since: BTreeMap<String, Timestamp>,
+    /// Services that were written after the last look.
+    written: BTreeSet<String>,
     /// The ids that services have, or had before they went.
     ids: BTreeMap<String, ServiceId>,
 }
@@ -36,13 +38,12 @@ impl<'a> Eye<'a> {
         let id = |(name, it): (&String, &Value)| Some((name.clone(), it["ID"].as_str()?.into()));
         let ids = services.iter().filter_map(id).collect();
         let since = services.keys().map(|it| (it.clone(), now)).collect();
-        Self { engine, stack, since, ids }
+        Self { engine, stack, since, written: BTreeSet::new(), ids }
     }
 
-    /// Takes in that a service is written: its failures count anew, from the next
-    /// look on.
+    /// Takes in that a service is written: its failures count anew.
     pub fn forget(&mut self, service: &str) {
-        self.since.remove(service);
+        self.written.insert(service.to_owned());
     }
 
     /// Looks at the services that the deployment watches.
@@ -53,8 +54,10 @@ impl<'a> Eye<'a> {
         for (name, live) in watched.clone() {
             let id = live["ID"].as_str().unwrap_or_default();
             self.ids.insert(name.clone(), id.into());
-            let updated = live["UpdatedAt"].as_str().and_then(|it| it.parse().ok());
-            self.since.entry(name.clone()).or_insert(updated.unwrap_or(Timestamp::MIN));
+            if self.written.remove(name) {
+                let since = began(live, self.since.get(name).copied());
+                self.since.insert(name.clone(), since);
+            }
         }
         let ids: Vec<ServiceId> =
             watched.clone().filter_map(|it| self.ids.get(it.0)).cloned().collect();
@@ -92,5 +95,41 @@ impl<'a> Eye<'a> {
     fn of(&self, service: &str, tasks: &[Task]) -> Vec<Task> {
         let id = self.ids.get(service);
         tasks.iter().filter(|it| id.is_some() && it.service.as_ref() == id).cloned().collect()
+    }
+}
+
+/// Returns when the last write of a service took effect, by the clock of the engine;
+/// what happened up to `before` is older. It is not when the service was updated last:
+/// the updater does that too, when it stops for a task that failed.
+fn began(live: &Value, before: Option<Timestamp>) -> Timestamp {
+    let moment = |it: &Value| {
+        let moment: Option<Timestamp> = it.as_str().and_then(|it| it.parse().ok());
+        moment.filter(|it| before.is_none_or(|before| *it > before))
+    };
+    let moments = [&live["UpdateStatus"]["StartedAt"], &live["CreatedAt"], &live["UpdatedAt"]];
+    moments.into_iter().find_map(moment).or(before).unwrap_or(Timestamp::MIN)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    /// Moments in seconds: created, the update began, updated last; what was before.
+    #[track_caller]
+    fn check(moments: [Option<i64>; 3], before: Option<i64>, expected: i64) {
+        let at = |it| Timestamp::from_second(it).unwrap();
+        let [created, started, updated] = moments.map(|it| it.map(at));
+        let live = json!({ "CreatedAt": created, "UpdatedAt": updated,
+            "UpdateStatus": { "StartedAt": started } });
+        assert_eq!(began(&live, before.map(at)), at(expected), "{moments:?}");
+    }
+
+    #[test]
+    fn failures_count_from_the_write_and_not_from_when_the_updater_stopped() {
+        check([Some(10), Some(50), Some(52)], Some(40), 50);
+        check([Some(10), Some(20), Some(52)], Some(40), 52);
+        check([Some(10), None, Some(12)], None, 10);
+        check([Some(10), Some(20), Some(30)], Some(40), 40);
     }
 }

@@ -2,8 +2,9 @@
 
 use crate::{
     domain::{
-        compose::{Desired, DesiredFile, DesiredService},
+        compose::{DesiredFile, DesiredService},
         names::StackName,
+        plan::Effect,
         release::{
             self, JournalEntry, Release, ReleaseKey, ReleaseState, ResolvedSpecs, SecretReference,
             ServiceOutcome, Snapshot, SourceFile,
@@ -12,16 +13,18 @@ use crate::{
     jobs::{
         JobContext, News, Verdict,
         archive::{cluster, on_disk},
-        deploy::Order,
+        deploy::{Order, Prepared, interrupted::Interrupted},
+        driving::Driving,
         session::Session,
     },
-    store::{Store, StoreError},
+    store::{Opening, Store, StoreError},
 };
 use jiff::Timestamp;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What is written down of a running deployment; nothing where there is no store.
+/// What is written down of a running deployment; nothing where there is no store, or
+/// where nobody would see it die: it would seem dead already.
 ///
 /// A state file that cannot be written is told and does not stop a deployment.
 pub struct Book {
@@ -73,15 +76,21 @@ impl Book {
         found.await.unwrap_or_default()
     }
 
-    /// Writes the release down as deploying.
+    /// Writes the release down as deploying, in the place of an interrupted one where
+    /// there is one: its debts are those of this one from now on.
     pub async fn open(
         &mut self,
         session: &Session,
+        driving: &Driving,
         order: &Order,
-        desired: &Desired,
+        prepared: &Prepared,
+        replaces: Option<&Interrupted>,
         context: &JobContext,
     ) {
         let Some(Place { store, cluster, stack }) = &self.place else { return };
+        if !driving.is_seen() {
+            return;
+        }
         let asked = release::Order {
             who: session.who.clone(),
             context: Some(session.context.clone()),
@@ -89,19 +98,31 @@ impl Book {
             message: order.message.clone(),
             queued: Timestamp::now(),
         };
-        let (cluster, stack, snapshot) = (cluster.clone(), stack.clone(), snapshot(order, desired));
-        let written = on_disk(store.clone(), move |store| {
-            let release = store.open_release(&cluster, &stack, asked, &snapshot)?;
-            store.update_release(&release.key, |it| {
-                it.state = ReleaseState::Deploying;
-                it.started = Some(Timestamp::now());
-            })?;
-            Ok(release.key)
-        });
-        match written.await {
-            Ok(key) => self.open = Some(key),
+        let opening = Opening {
+            cluster: cluster.clone(),
+            stack: stack.clone(),
+            order: asked,
+            snapshot: snapshot(order, prepared),
+            driver: driving.driver.token.clone(),
+            replaces: replaces.map(Interrupted::replaced),
+        };
+        match on_disk(store.clone(), move |store| store.open_release(opening)).await {
+            Ok(release) => self.open = Some(release.key),
             Err(err) => tell(&err, context),
         }
+    }
+
+    /// Takes an interrupted release over, to finish or undo it. Returns whether it is
+    /// still there to be taken.
+    pub async fn resume(
+        &mut self,
+        driving: &Driving,
+        interrupted: &Interrupted,
+    ) -> Result<bool, StoreError> {
+        let Some(Place { store, .. }) = &self.place else { return Ok(false) };
+        let (key, token) = (interrupted.release.key.clone(), driving.driver.token.clone());
+        self.open = Some(key.clone());
+        on_disk(store.clone(), move |store| store.resume_release(&key, &token)).await
     }
 
     /// Adds entries to the journal of the release; before the steps, and after.
@@ -117,17 +138,22 @@ impl Book {
         }
     }
 
-    /// Writes the end down.
+    /// Writes the end down; the remark where the verdict gives no reason.
     pub async fn close(
         self,
         verdict: &Verdict,
         services: BTreeMap<String, ServiceOutcome>,
+        remark: Option<String>,
         context: &JobContext,
     ) {
         let (Some(Place { store, .. }), Some(key)) = (self.place, self.open) else { return };
         let verdict = verdict.clone();
         let written = on_disk(store, move |store| {
-            store.update_release(&key, |it| end(it, &verdict, services)).map(drop)
+            let end = |it: &mut Release| {
+                end(it, &verdict, services);
+                it.reason = it.reason.take().or(remark);
+            };
+            store.update_release(&key, end).map(drop)
         });
         if let Err(err) = written.await {
             tell(&err, context);
@@ -152,7 +178,8 @@ fn end(release: &mut Release, verdict: &Verdict, services: BTreeMap<String, Serv
     };
 }
 
-fn snapshot(order: &Order, desired: &Desired) -> Snapshot {
+fn snapshot(order: &Order, prepared: &Prepared) -> Snapshot {
+    let desired = &prepared.desired;
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     let path = |name: &str| {
         std::path::absolute(name).map_or_else(|_| name.to_owned(), |it| it.display().to_string())
@@ -171,12 +198,14 @@ fn snapshot(order: &Order, desired: &Desired) -> Snapshot {
             labels.filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_owned())));
         (it.name.clone(), SecretReference { id: String::new(), labels: labels.collect() })
     };
+    let goes = prepared.plan.steps.iter().filter(|it| it.effect == Effect::Remove);
     let specs = ResolvedSpecs {
         services: desired.services.iter().map(|it| (it.name.clone(), it.spec.clone())).collect(),
         networks: desired.networks.iter().map(|it| (it.name.clone(), it.body.clone())).collect(),
         configs: bodies(&desired.configs),
         secrets: desired.secrets.iter().map(reference).collect(),
         depends_on: depends_on(&desired.services),
+        gone: goes.map(|it| it.name.clone()).collect(),
     };
     Snapshot { sources: sources.collect(), specs }
 }

@@ -92,10 +92,12 @@ impl Hand<'_> {
             }
             (_, _, None) => Err(EngineError::NotFound { what: write.object.to_string() }),
             (_, _, Some(found)) => {
-                let live = &self.prepared.live;
-                let old = if *kind == Kind::Secrets { &live.secrets } else { &live.configs };
-                let labels = old.get(name).map_or(&Value::Null, |it| &it["Spec"]["Labels"]);
-                let body = json!({ "Name": name, "Labels": labels });
+                let old = self.backup.labels.get(&write.object);
+                let old = old.ok_or_else(|| invalid(&write.object, "nobody knows what it was"))?;
+                if found["Spec"]["Labels"] == *old {
+                    return Ok(None);
+                }
+                let body = json!({ "Name": name, "Labels": old });
                 self.engine.apply(&relabel(*kind, name, found, body)).await.map(Some)
             }
         }

@@ -4,6 +4,7 @@ mod adoption;
 mod back;
 mod feed;
 mod lease;
+mod killed;
 mod preflight;
 mod services;
 mod stacks;

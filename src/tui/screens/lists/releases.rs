@@ -96,7 +96,10 @@ impl Listing for Releases {
     fn fine(&self, row: &Release) -> bool {
         !matches!(
             row.state,
-            ReleaseState::Failed | ReleaseState::Unhealthy | ReleaseState::RolledBack
+            ReleaseState::Failed
+                | ReleaseState::Unhealthy
+                | ReleaseState::RolledBack
+                | ReleaseState::Interrupted
         )
     }
 
@@ -142,7 +145,9 @@ fn state<'a>(row: &'a Release, look: &Look<'a>) -> Cell<'a> {
         ReleaseState::Failed | ReleaseState::Unhealthy => {
             Cell::new(format!("{} {words}", glyphs.bad), look.theme.danger)
         }
-        ReleaseState::RolledBack => Cell::new(format!("{} {words}", glyphs.bad), look.theme.warn),
+        ReleaseState::RolledBack | ReleaseState::Interrupted => {
+            Cell::new(format!("{} {words}", glyphs.bad), look.theme.warn)
+        }
         ReleaseState::Queued | ReleaseState::Deploying => {
             Cell::new(format!("{} {words}", glyphs.moving), look.theme.warn)
         }

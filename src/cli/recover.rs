@@ -1,0 +1,148 @@
+//! `skep recover`: what becomes of deployments that lost their skep on the way.
+
+use crate::{
+    cli::{
+        Desk, Exit, Failure, Page, Run,
+        act::{one, session},
+    },
+    config::values,
+    domain::{driver::Driver, names::StackName},
+    jobs::{
+        archive::{cluster, on_disk},
+        deploy::{
+            interrupted::Interrupted,
+            recover::{Recovery, Way},
+        },
+        session::Session,
+        work::Work,
+    },
+    store::Store,
+};
+use async_trait::async_trait;
+use clap::Args;
+use serde_json::json;
+use std::io::{self, BufRead, IsTerminal};
+
+/// Finish or undo deployments whose skep was killed on the way
+///
+/// Says where each of them stood. Without a flag it asks, or does what `recovery` in
+/// the configuration says. Undoing ends with exit code 3, as every way back does.
+#[derive(Debug, Args)]
+pub struct Recover {
+    /// Only that of this stack
+    stack: Option<StackName>,
+    /// Deploy the rest; where that fails, take everything back
+    #[arg(long, conflicts_with = "undo")]
+    finish: bool,
+    /// Take back what was written: old specs return, and what was created goes
+    #[arg(long)]
+    undo: bool,
+    /// Send your registry credentials along, for nodes to pull with
+    #[arg(long)]
+    with_registry_auth: bool,
+}
+
+#[async_trait]
+impl Run for Recover {
+    async fn run(&self, desk: &Desk, page: &mut Page<'_>) -> Result<Exit, Failure> {
+        let session = session(desk)?;
+        let mut found = Interrupted::all(session.store.as_ref(), &*session.engine).await?;
+        found.retain(|it| self.concerns(&it.release.key.stack));
+        let dead = self.dead(&session, &found).await?;
+        if found.is_empty() && dead.is_empty() && !page.json {
+            writeln!(page.remarks, "nothing was interrupted")?;
+        }
+        let mut exit = Exit::Done;
+        for interrupted in &found {
+            worsen(&mut exit, self.recover(interrupted, desk, &session, page).await, page);
+        }
+        for driver in dead {
+            if !page.json {
+                writeln!(page.remarks, "the skep at `{}` died", driver.purpose)?;
+            }
+            worsen(&mut exit, one(&session, page, Work::LetGo(driver)).await, page);
+        }
+        Ok(exit)
+    }
+}
+
+impl Recover {
+    fn concerns(&self, stack: &StackName) -> bool {
+        self.stack.as_ref().is_none_or(|it| it == stack)
+    }
+
+    /// Finds who died on this machine and left no release open; one for each stack.
+    async fn dead(&self, session: &Session, found: &[Interrupted]) -> Result<Vec<Driver>, Failure> {
+        let Some(store) = session.store.clone() else { return Ok(Vec::new()) };
+        let cluster = cluster(&*session.engine).await?;
+        let mut dead = on_disk(store, Store::dead_drivers).await?;
+        let open = |it: &StackName| found.iter().any(|open| open.release.key.stack == *it);
+        dead.retain(|it| it.cluster == cluster && self.concerns(&it.stack) && !open(&it.stack));
+        dead.sort_by(|a, b| a.stack.cmp(&b.stack));
+        dead.dedup_by(|a, b| a.stack == b.stack);
+        Ok(dead)
+    }
+
+    async fn recover(
+        &self,
+        interrupted: &Interrupted,
+        desk: &Desk,
+        session: &Session,
+        page: &mut Page<'_>,
+    ) -> Result<Exit, Failure> {
+        let words = interrupted.words();
+        if page.json {
+            let release = &interrupted.release;
+            page.event(&json!({ "event": "interrupted", "stood": words, "release": release }))?;
+        } else {
+            writeln!(page.remarks, "{words}")?;
+        }
+        let way = match (self.way(), desk.settings.config.recovery) {
+            (Some(way), _) => way,
+            (None, values::Recovery::Finish) => Way::Finish,
+            (None, values::Recovery::Undo) => Way::Undo,
+            (None, values::Recovery::Ask) => ask(interrupted, page)?,
+        };
+        let with_registry_auth = self.with_registry_auth;
+        let wish = Recovery { with_registry_auth, ..Recovery::of(interrupted, way) };
+        one(session, page, Work::Recover(wish)).await
+    }
+
+    fn way(&self) -> Option<Way> {
+        match (self.finish, self.undo) {
+            (true, _) => Some(Way::Finish),
+            (_, true) => Some(Way::Undo),
+            _ => None,
+        }
+    }
+}
+
+fn ask(interrupted: &Interrupted, page: &mut Page<'_>) -> Result<Way, Failure> {
+    let left = |what: &str| {
+        let stack = &interrupted.release.key.stack;
+        let hint = format!(
+            "`skep recover {stack} --undo` takes back what it wrote, `--finish` deploys the rest; so does a new deployment"
+        );
+        Failure::new(what, Some(hint))
+    };
+    if !io::stdin().is_terminal() || page.json {
+        return Err(left("nobody is there to say what becomes of it"));
+    }
+    write!(page.remarks, "Undo it, finish it, or leave it as it is? [u/f/N] ")?;
+    page.remarks.flush()?;
+    let mut answer = String::new();
+    io::stdin().lock().read_line(&mut answer)?;
+    match answer.trim().to_lowercase().as_str() {
+        "u" | "undo" => Ok(Way::Undo),
+        "f" | "finish" => Ok(Way::Finish),
+        _ => Err(left("left as it is")),
+    }
+}
+
+/// One that fails does not stop the others; the worst end is the end.
+fn worsen(exit: &mut Exit, ended: Result<Exit, Failure>, page: &mut Page<'_>) {
+    let ended = ended.unwrap_or_else(|failure| page.fail(&failure));
+    if ended as u8 > *exit as u8 {
+        *exit = ended;
+    }
+}

@@ -1,0 +1,156 @@
+//! What an interrupted deployment owes, read from its journal.
+//!
+//! A step is written down before it is taken, and again when its answer is known. So
+//! whatever may have reached the cluster stands there as [`StepStage::Intended`], with
+//! all it takes to take it back; and what comes after the interruption looks at the
+//! cluster before it writes.
+
+use crate::domain::{
+    cluster::Kind,
+    deploy::{Act, Aim, Before, Limits, ObjectName, Stage, Write},
+    release::{JournalEntry, StepStage},
+};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// What the journal of a deployment keeps beside the words of a step.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Detail {
+    /// The step is one of the way back.
+    pub back: bool,
+    /// What there was before: the spec of a service, the labels of a secret or config.
+    pub before: Option<Value>,
+    /// The service was not well then.
+    #[serde(skip_serializing_if = "is_no")]
+    pub ailing: bool,
+    /// The engine did not take the step.
+    #[serde(skip_serializing_if = "is_no")]
+    pub refused: bool,
+    /// The step is one of an interrupted release with this revision; its debts go with
+    /// this release.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub of: Option<u32>,
+}
+
+/// A write that may have reached the cluster, and what takes it back.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Debt {
+    pub object: ObjectName,
+    pub undo: Act,
+    /// See [`Detail::before`]; nothing where the object was not there.
+    pub before: Option<Value>,
+    pub ailing: bool,
+}
+
+/// Returns what is owed after a journal; the oldest entry comes first.
+///
+/// An object that was written twice gets back what it was at the very beginning. What
+/// the way back has taken back already is owed still: nobody has seen it settle.
+pub fn debts(journal: &[JournalEntry]) -> Vec<Debt> {
+    let mut debts: Vec<(Debt, usize)> = Vec::new();
+    for entry in journal {
+        let detail = Detail::of(entry);
+        let Some(write) = Write::parse(&entry.step).filter(|_| !detail.back) else { continue };
+        let known = debts.iter_mut().find(|it| it.0.object == write.object);
+        match (entry.stage, known) {
+            (StepStage::Intended, Some((_, times))) => *times += 1,
+            (StepStage::Intended, None) => {
+                let Detail { before, ailing, .. } = detail;
+                let undo = write.act.inverse();
+                debts.push((Debt { object: write.object, undo, before, ailing }, 1));
+            }
+            (StepStage::Failed, Some((_, times))) if detail.refused => *times -= 1,
+            _ => {}
+        }
+        debts.retain(|it| it.1 > 0);
+    }
+    debts.into_iter().map(|it| it.0).collect()
+}
+
+/// Says where a deployment stood when its journal ended: at or after a step.
+pub fn stood(journal: &[JournalEntry]) -> String {
+    let own = journal.iter().map(|it| (it, Detail::of(it))).filter(|it| it.1.of.is_none());
+    let mut open: Vec<&str> = Vec::new();
+    let mut last = None;
+    for (entry, detail) in own {
+        match entry.stage {
+            StepStage::Intended => open.push(&entry.step),
+            _ => open.retain(|it| *it != entry.step),
+        }
+        last = Some((entry, detail.back));
+    }
+    let Some((entry, back)) = last else { return "before it wrote anything".to_owned() };
+    let way = if back { " of its way back" } else { "" };
+    match open.as_slice() {
+        [] => format!("after `{}`{way}", entry.step),
+        steps => format!("at `{}`{way}", steps.join(", ")),
+    }
+}
+
+/// Has a deployment answer for debts, whether it writes those objects itself or not.
+pub fn inherit(aims: &mut Vec<Aim>, debts: &[Debt]) {
+    for debt in debts {
+        let (before, limits) = (debt.was(), debt.limits());
+        let known = aims.iter_mut().find(|it| it.object == debt.object);
+        if let Some(aim) = known {
+            aim.owed = Some(debt.undo);
+            (aim.before, aim.limits_back) = (before, limits);
+            continue;
+        }
+        aims.push(Aim {
+            object: debt.object.clone(),
+            act: None,
+            owed: Some(debt.undo),
+            stage: Stage::Removals,
+            before,
+            limits,
+            limits_back: limits,
+        });
+    }
+}
+
+impl Detail {
+    /// Reads that of an entry; an older skep may have kept less.
+    fn of(entry: &JournalEntry) -> Self {
+        serde_json::from_value(entry.detail.clone()).unwrap_or_default()
+    }
+}
+
+impl Debt {
+    /// Returns the entry that makes it a debt of another release as well.
+    pub fn entry(&self, at: Timestamp, revision: u32) -> JournalEntry {
+        let Self { object, undo, before, ailing } = self.clone();
+        let detail = Detail { before, ailing, of: Some(revision), ..Detail::default() };
+        let step = Write { object, act: undo.inverse() }.to_string();
+        JournalEntry { at, step, stage: StepStage::Intended, detail: detail.into() }
+    }
+
+    /// Returns how the object was.
+    pub fn was(&self) -> Before {
+        match self.undo {
+            Act::Remove => Before::Absent,
+            _ if self.ailing => Before::Ailing,
+            _ => Before::Healthy,
+        }
+    }
+
+    /// Labels of long ago that make no sense are no reason to leave it as it is.
+    fn limits(&self) -> Limits {
+        let spec = self.before.as_ref().filter(|_| self.object.kind == Kind::Services);
+        spec.and_then(|it| Limits::of(it).ok()).unwrap_or_default()
+    }
+}
+
+impl From<Detail> for Value {
+    fn from(detail: Detail) -> Self {
+        // Nothing in it can fail to be JSON.
+        serde_json::to_value(detail).unwrap_or_default()
+    }
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+fn is_no(flag: &bool) -> bool {
+    !flag
+}

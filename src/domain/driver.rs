@@ -1,0 +1,16 @@
+//! A process that changes a stack, as others on its machine see it.
+
+use crate::domain::names::StackName;
+use serde::{Deserialize, Serialize};
+
+/// Who is at what. The token tells it from all others; its lease and its release
+/// carry it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Driver {
+    pub token: String,
+    /// Id of the swarm.
+    pub cluster: String,
+    pub stack: StackName,
+    /// What is done, as `deploy shop`.
+    pub purpose: String,
+}

@@ -1,0 +1,164 @@
+//! From a wish to its end: everything is known before the stack is locked, and nothing
+//! is locked where nothing is to be written.
+
+use crate::{
+    domain::deploy::{Aim, Deployment, inherit},
+    jobs::{
+        JobContext, News, Verdict,
+        deploy::{
+            Order, Prepared, adopt,
+            again::{self, Return},
+            back::Backup,
+            drive::Drive,
+            interrupted::Interrupted,
+            prepare::prepare,
+            record::Book,
+            recover::{Recovery, unread},
+        },
+        driving::Driving,
+        lease,
+        service::failed,
+        session::Session,
+    },
+};
+
+/// What is to be deployed.
+#[derive(Debug, Clone, Copy)]
+pub enum Wish<'a> {
+    Files(&'a Order),
+    Earlier(&'a Return),
+    /// What is left of a release that was interrupted.
+    Rest(&'a Recovery),
+}
+
+/// Deploys and returns how it ended. Nothing is touched before the whole plan is
+/// known to be possible.
+pub async fn run(
+    session: &Session,
+    title: String,
+    wish: Wish<'_>,
+    context: &JobContext,
+) -> Verdict {
+    context.say(News::Step { done: 0, doing: "plan".to_owned() });
+    deploy(session, title, wish, context).await.unwrap_or_else(|verdict| verdict)
+}
+
+async fn deploy(
+    session: &Session,
+    title: String,
+    wish: Wish<'_>,
+    context: &JobContext,
+) -> Result<Verdict, Verdict> {
+    let ready = Ready::of(session, wish).await?;
+    let needs_lease = ready.needs_lease(session).await?;
+    let driving = Driving::begin(session, &ready.order.stack, title, context).await;
+    if !needs_lease {
+        let verdict = ready.carry_out(session, &driving, wish, context).await;
+        driving.bury_the_dead().await;
+        driving.end().await;
+        return Ok(verdict);
+    }
+    let held = lease::take(session, driving, ready.order.wait, context).await?;
+    let session = held.session(session);
+    // Whoever had the stack until now may have left another one.
+    let ready = if held.waited() { Ready::of(&session, wish).await } else { Ok(ready) };
+    let ended = match ready {
+        Ok(ready) => Ok(ready.carry_out(&session, held.driving(), wish, context).await),
+        Err(verdict) => Err(verdict),
+    };
+    held.give_back().await;
+    ended
+}
+
+/// A deployment that could begin.
+struct Ready {
+    order: Order,
+    prepared: Prepared,
+    /// What it replaces, or finishes.
+    interrupted: Option<Interrupted>,
+    backup: Backup,
+    aims: Vec<Aim>,
+    book: Book,
+}
+
+impl Ready {
+    async fn of(session: &Session, wish: Wish<'_>) -> Result<Self, Verdict> {
+        let (engine, store) = (&*session.engine, session.store.as_ref());
+        let (order, prepared) = match wish {
+            Wish::Files(order) => (order.clone(), prepare(engine, order).await?),
+            Wish::Earlier(wish) => again::prepare(engine, store, wish).await?,
+            Wish::Rest(wish) => again::prepare_rest(engine, store, wish).await?,
+        };
+        if let Some(refusal) = prepared.refusal() {
+            return Err(refusal);
+        }
+        let interrupted = Interrupted::of(session, &order.stack).await;
+        let interrupted = interrupted.map_err(|err| unread(&err))?;
+        let debts = interrupted.as_ref().map(Interrupted::debts).unwrap_or_default();
+        let book = Book::of(session, &order.stack).await;
+        let mut backup = Backup::of(&prepared, &book).await;
+        backup.inherit(&debts);
+        let mut aims = backup.aims(&prepared).map_err(untouched)?;
+        inherit(&mut aims, &debts);
+        Ok(Self { order, prepared, interrupted, backup, aims, book })
+    }
+
+    /// Where nothing is to be written, the lease is only looked at: a stack that
+    /// somebody changes right now may look as it should for a moment.
+    async fn needs_lease(&self, session: &Session) -> Result<bool, Verdict> {
+        if self.writes() > 0 || self.interrupted.is_some() {
+            return Ok(true);
+        }
+        let free = lease::is_free(&*session.engine, &self.order.stack).await;
+        free.map(|it| !it).map_err(|err| failed(&err))
+    }
+
+    fn writes(&self) -> usize {
+        self.aims.iter().filter(|it| it.act.is_some()).count()
+    }
+
+    /// Does what was prepared, watches it, takes it back where it fails, and
+    /// remembers it.
+    async fn carry_out(
+        self,
+        session: &Session,
+        driving: &Driving,
+        wish: Wish<'_>,
+        context: &JobContext,
+    ) -> Verdict {
+        let steps = self.writes() + self.prepared.desired.services.len();
+        let Self { order, prepared, interrupted, backup, aims, mut book } = self;
+        prepared.notes.iter().for_each(|it| context.say(News::Note(it.clone())));
+        adopt::first(session, &order.stack, &prepared.live, context).await;
+        let mut remark = None;
+        match (&interrupted, wish) {
+            (Some(interrupted), Wish::Rest(wish)) if wish.is_about(interrupted) => {
+                remark = Some(format!("{}; finished later", interrupted.stood()));
+                match book.resume(driving, interrupted).await {
+                    Ok(true) => {}
+                    Ok(false) => return wish.missed(),
+                    Err(err) => return unread(&err),
+                }
+            }
+            (_, Wish::Rest(wish)) => return wish.missed(),
+            (interrupted, _) => {
+                if let Some(it) = interrupted {
+                    context.say(News::Note(format!("{}; this takes its place", it.words())));
+                }
+                book.open(session, driving, &order, &prepared, interrupted.as_ref(), context).await;
+            }
+        }
+        let title = driving.driver.purpose.clone();
+        context.say(News::Started { title, steps });
+        let deployment = Deployment::new(aims, order.mode);
+        let drive = Drive::new(session, &order, &prepared, &backup, deployment, &book, context);
+        let (verdict, services) = drive.run().await;
+        book.close(&verdict, services, remark, context).await;
+        verdict
+    }
+}
+
+fn untouched(why: String) -> Verdict {
+    let hint = Some("nothing was touched; `skep plan` shows the whole plan".to_owned());
+    Verdict::Failed { why, hint }
+}

@@ -1,0 +1,171 @@
+//! What becomes of a deployment that was interrupted: all it wrote is taken back, or
+//! the rest is done.
+//!
+//! Both go through the machine that drives every deployment, hold the lease, and may be
+//! interrupted themselves: the journal of the release goes on.
+
+use crate::{
+    domain::{
+        compose::Desired,
+        deploy::{Deployment, Mode, inherit},
+        names::StackName,
+        plan::Plan,
+        preflight::Preflight,
+        release::ReleaseState,
+        resolve::Resolve,
+    },
+    jobs::{
+        JobContext, News, Verdict,
+        archive::on_disk,
+        deploy::{
+            Order, Prepared, Wish, back::Backup, drive::Drive, interrupted::Interrupted,
+            prepare::read, ready, record::Book,
+        },
+        lease,
+        service::failed,
+        session::Session,
+        source::Sources,
+    },
+    store::StoreError,
+};
+use jiff::Timestamp;
+use std::{fmt, path::PathBuf, sync::Arc, time::Duration};
+
+/// The recovery of an interrupted release, as it was asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Recovery {
+    pub stack: StackName,
+    pub revision: u32,
+    pub way: Way,
+    /// Send the credentials of this user along, for nodes to pull with.
+    pub with_registry_auth: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    /// Everything as it was before the release.
+    Undo,
+    /// Everything as the release wants it; where that fails, as it was before.
+    Finish,
+}
+
+impl Recovery {
+    pub fn of(interrupted: &Interrupted, way: Way) -> Self {
+        let key = &interrupted.release.key;
+        let (stack, revision) = (key.stack.clone(), key.revision);
+        Self { stack, revision, way, with_registry_auth: false }
+    }
+
+    pub fn title(&self) -> String {
+        format!("{} release {} of {}", self.way, self.revision, self.stack)
+    }
+
+    /// Does it.
+    pub async fn run(&self, session: &Session, context: &JobContext) -> Verdict {
+        match self.way {
+            Way::Finish => ready::run(session, self.title(), Wish::Rest(self), context).await,
+            Way::Undo => match lease::hold(session, &self.stack, self.title(), context).await {
+                Err(verdict) => verdict,
+                Ok(held) => {
+                    let ended = self.undo(&held.session(session), &held, context).await;
+                    held.give_back().await;
+                    ended.unwrap_or_else(|verdict| verdict)
+                }
+            },
+        }
+    }
+
+    /// Returns whether it is this one that is meant.
+    pub fn is_about(&self, interrupted: &Interrupted) -> bool {
+        let key = &interrupted.release.key;
+        (&self.stack, self.revision) == (&key.stack, key.revision)
+    }
+
+    /// Says that somebody was faster.
+    pub fn missed(&self) -> Verdict {
+        let Self { stack, revision, .. } = self;
+        let why =
+            format!("nothing to {}: release {revision} of {stack} is not interrupted", self.way);
+        let hint = format!("`skep history {stack}` says what became of it; nothing was touched");
+        Verdict::Failed { why, hint: Some(hint) }
+    }
+
+    async fn undo(
+        &self,
+        session: &Session,
+        held: &lease::Held,
+        context: &JobContext,
+    ) -> Result<Verdict, Verdict> {
+        let interrupted = Interrupted::of(session, &self.stack).await;
+        let interrupted = interrupted.map_err(|err| unread(&err))?;
+        let interrupted =
+            interrupted.filter(|it| self.is_about(it)).ok_or_else(|| self.missed())?;
+        let live = read(&*session.engine, &self.stack).await.map_err(|err| failed(&err))?;
+        let plan = Plan { stack: self.stack.clone(), steps: Vec::new() };
+        let (desired, notes) = (Desired::default(), Vec::new());
+        let preflight = Preflight::default();
+        let prepared = Prepared { plan, desired, live, notes, preflight };
+        let mut book = Book::of(session, &self.stack).await;
+        if !book.resume(held.driving(), &interrupted).await.map_err(|err| unread(&err))? {
+            return Err(self.missed());
+        }
+        let (debts, mut aims, mut backup) = (interrupted.debts(), Vec::new(), Backup::default());
+        inherit(&mut aims, &debts);
+        backup.inherit(&debts);
+        context.say(News::Started { title: self.title(), steps: 2 * aims.len() });
+        let (order, deployment) = (self.order(), Deployment::back(aims, interrupted.stood()));
+        let drive = Drive::new(session, &order, &prepared, &backup, deployment, &book, context);
+        let (verdict, services) = drive.run().await;
+        book.close(&verdict, services, None, context).await;
+        Ok(verdict)
+    }
+
+    /// Returns what a way back needs of an order.
+    fn order(&self) -> Order {
+        let sources =
+            Sources { files: Vec::new(), working_dir: PathBuf::new(), environment: Arc::default() };
+        Order {
+            stack: self.stack.clone(),
+            sources,
+            resolve: Resolve::Never,
+            with_registry_auth: self.with_registry_auth,
+            prune: false,
+            message: String::new(),
+            mode: Mode::Safe,
+            wait: Duration::ZERO,
+        }
+    }
+}
+
+/// Closes an interrupted release whose stack is gone.
+pub async fn forget(session: &Session, stack: &StackName, context: &JobContext) {
+    if let Err(err) = close(session, stack).await {
+        context.say(News::Note(format!("its release stays interrupted: {err}; {}", err.hint())));
+    }
+}
+
+async fn close(session: &Session, stack: &StackName) -> Result<(), StoreError> {
+    let Some(interrupted) = Interrupted::of(session, stack).await? else { return Ok(()) };
+    let Some(store) = session.store.clone() else { return Ok(()) };
+    let why = format!("{}; the stack was removed", interrupted.stood());
+    let closed = on_disk(store, move |store| {
+        store.update_release(&interrupted.release.key, |it| {
+            (it.state, it.reason) = (ReleaseState::Removed, Some(why));
+            it.finished = Some(Timestamp::now());
+        })
+    });
+    closed.await.map(drop)
+}
+
+pub fn unread(err: &StoreError) -> Verdict {
+    Verdict::Failed { why: err.to_string(), hint: Some(err.hint()) }
+}
+
+impl fmt::Display for Way {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Undo => "undo",
+            Self::Finish => "finish",
+        })
+    }
+}

@@ -1,0 +1,81 @@
+//! Says on this machine who is at what, for as long as it lives.
+
+use crate::{
+    domain::{driver::Driver, names::StackName},
+    jobs::{
+        JobContext, News,
+        archive::{cluster, on_disk},
+        session::Session,
+    },
+    store::{Seat, Store},
+};
+use std::{
+    collections::hash_map::RandomState,
+    hash::{BuildHasher, Hasher},
+};
+
+/// A job at the wheel of a stack. Dropped without [`Driving::end`] it leaves what a
+/// killed process leaves.
+#[derive(Debug)]
+pub struct Driving {
+    pub driver: Driver,
+    seat: Option<(Store, Seat)>,
+}
+
+impl Driving {
+    /// Takes the wheel on this machine. Without a state file that is nobody's concern;
+    /// one that cannot be written is told, and stops nothing.
+    pub async fn begin(
+        session: &Session,
+        stack: &StackName,
+        purpose: String,
+        context: &JobContext,
+    ) -> Self {
+        let cluster = cluster(&*session.engine).await.unwrap_or_default();
+        let driver = Driver { token: token(), cluster, stack: stack.clone(), purpose };
+        let Some(store) = session.store.clone() else { return Self { driver, seat: None } };
+        let about = driver.clone();
+        let seat = match on_disk(store.clone(), move |store| store.take_seat(&about)).await {
+            Ok(seat) => Some((store, seat)),
+            Err(err) => {
+                let note = format!("if this skep dies, nobody will know: {err}; {}", err.hint());
+                context.say(News::Note(note));
+                None
+            }
+        };
+        Self { driver, seat }
+    }
+
+    /// Returns whether its death would be seen.
+    pub fn is_seen(&self) -> bool {
+        self.seat.is_some()
+    }
+
+    /// Clears away what dead drivers of the stack left. The lease on it must be ours,
+    /// or nobody's: those files say that a lease of theirs need not be waited for.
+    pub async fn bury_the_dead(&self) {
+        let Some((store, _)) = &self.seat else { return };
+        let Driver { cluster, stack, .. } = self.driver.clone();
+        let buried = on_disk(store.clone(), move |store| store.bury(&cluster, &stack));
+        if let Err(err) = buried.await {
+            tracing::warn!(%err, "what dead drivers left could not be cleared away");
+        }
+    }
+
+    /// Leaves in order.
+    pub async fn end(self) {
+        let Some((store, seat)) = self.seat else { return };
+        // It cannot fail in a way that we could mend.
+        let left = move |_: &Store| {
+            seat.leave();
+            Ok(())
+        };
+        let _ = on_disk(store, left).await;
+    }
+}
+
+/// Makes up a text that nobody else makes up: the keys of hashers are random.
+fn token() -> String {
+    let random = || RandomState::new().build_hasher().finish();
+    format!("{:016x}{:016x}", random(), random())
+}

@@ -1,0 +1,143 @@
+//! Who is at work on this machine: a file for each process that changes a stack.
+//!
+//! It is locked for as long as its driver lives, and the kernel lets go of the lock
+//! whatever the driver dies of. So a lock that is free says for certain that nobody
+//! drives any more, which no number of a process and no clock can say. Whoever ends in
+//! order removes the file.
+
+use crate::{
+    domain::{driver::Driver, names::StackName},
+    store::{Store, StoreError, error::Fault},
+};
+use std::{
+    fs::{self, DirBuilder, File, OpenOptions, TryLockError},
+    io::{self, ErrorKind, Write},
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
+    path::{Path, PathBuf},
+};
+
+/// The directory beside the state file.
+const FOLDER: &str = "drivers";
+/// Locked by whoever adds or removes files, so that nobody sees one that is not
+/// locked yet.
+const TURN: &str = ".turn";
+
+/// The seat of a driver, until it is dropped.
+#[derive(Debug)]
+pub struct Seat {
+    path: PathBuf,
+    /// Closing it would let go of the lock.
+    _locked: File,
+}
+
+impl Store {
+    /// Says that this process drives.
+    pub fn take_seat(&self, driver: &Driver) -> Result<Seat, StoreError> {
+        let path = self.drivers().join(&driver.token);
+        self.told(|| {
+            let _turn = self.turn()?;
+            let mut file =
+                OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path)?;
+            file.lock()?;
+            file.write_all(&serde_json::to_vec(driver)?)?;
+            Ok(Seat { path: path.clone(), _locked: file })
+        })
+    }
+
+    /// Returns whether a process drives on this machine with that token. Where nobody
+    /// can tell, it does.
+    pub fn is_driven(&self, token: &str) -> bool {
+        is_plain(token) && is_locked(&self.drivers().join(token)) == Some(true)
+    }
+
+    /// Returns whether a process of this machine drove with that token and is dead.
+    pub fn is_dead(&self, token: &str) -> bool {
+        is_plain(token) && is_locked(&self.drivers().join(token)) == Some(false)
+    }
+
+    /// Returns the drivers of this machine that died at the wheel.
+    pub fn dead_drivers(&self) -> Result<Vec<Driver>, StoreError> {
+        if !self.drivers().exists() {
+            return Ok(Vec::new());
+        }
+        self.told(|| {
+            let _turn = self.turn()?;
+            Ok(self.dead()?.into_iter().filter_map(|it| it.1).collect())
+        })
+    }
+
+    /// Removes what dead drivers of a stack left here.
+    pub fn bury(&self, cluster: &str, stack: &StackName) -> Result<(), StoreError> {
+        let here = |it: &Driver| it.cluster == cluster && it.stack == *stack;
+        self.told(|| {
+            let _turn = self.turn()?;
+            for (path, driver) in self.dead()? {
+                if driver.is_none_or(|it| here(&it)) {
+                    fs::remove_file(path)?;
+                }
+            }
+            Ok(())
+        })
+    }
+
+    /// Finds files nobody holds; one that says nothing was left by somebody who died
+    /// in the moment of making it.
+    fn dead(&self) -> io::Result<Vec<(PathBuf, Option<Driver>)>> {
+        let mut found = Vec::new();
+        for entry in fs::read_dir(self.drivers())? {
+            let path = entry?.path();
+            let named = path.file_name().and_then(|it| it.to_str()).is_some_and(is_plain);
+            if named && is_locked(&path) == Some(false) {
+                let driver = fs::read(&path).ok().and_then(|it| serde_json::from_slice(&it).ok());
+                found.push((path, driver));
+            }
+        }
+        Ok(found)
+    }
+
+    /// Waits until nobody else adds or removes files. That takes no time at all.
+    fn turn(&self) -> io::Result<File> {
+        DirBuilder::new().recursive(true).mode(0o700).create(self.drivers())?;
+        let path = self.drivers().join(TURN);
+        let file = OpenOptions::new().create(true).append(true).mode(0o600).open(path)?;
+        file.lock()?;
+        Ok(file)
+    }
+
+    fn drivers(&self) -> PathBuf {
+        self.path().parent().unwrap_or(Path::new(".")).join(FOLDER)
+    }
+
+    fn told<T>(&self, work: impl FnOnce() -> io::Result<T>) -> Result<T, StoreError> {
+        work().map_err(|err| Fault::Io(err).at(&self.drivers(), 0))
+    }
+}
+
+impl Seat {
+    /// Leaves it in order.
+    pub fn leave(self) {
+        if let Err(err) = fs::remove_file(&self.path) {
+            // Whoever comes next on this stack finds that nobody holds it.
+            tracing::warn!(path = %self.path.display(), %err, "a driver's file stays");
+        }
+    }
+}
+
+/// Returns whether somebody holds a file; nothing where it is not there.
+fn is_locked(path: &Path) -> Option<bool> {
+    let file = match File::open(path) {
+        Err(err) if err.kind() == ErrorKind::NotFound => return None,
+        Err(_) => return Some(true),
+        Ok(file) => file,
+    };
+    // Shared, so that two who look at once do not take each other for the driver.
+    Some(match file.try_lock_shared() {
+        Ok(()) => false,
+        Err(TryLockError::WouldBlock | TryLockError::Error(_)) => true,
+    })
+}
+
+/// Tokens come from leases too, and those are anybody's.
+fn is_plain(token: &str) -> bool {
+    !token.is_empty() && token.chars().all(|it| it.is_ascii_alphanumeric())
+}

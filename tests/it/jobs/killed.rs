@@ -1,0 +1,344 @@
+//! Deployments that are killed at any request: what is found afterwards, and what
+//! becomes of it.
+
+use crate::jobs::{
+    Desk, Ended, ended,
+    stacks::{BLOG, blog, deploy},
+    way_back::newer,
+};
+use async_trait::async_trait;
+use futures_util::stream::BoxStream;
+use jiff::Timestamp;
+use serde_json::Value;
+use skep::{
+    domain::{
+        change::{Applied, Change, RegistryAuth},
+        cluster::{Happening, Kind, Node, Object, Service, System, Task, TaskScope},
+        logs::{LogLine, LogRequest},
+        release::ReleaseState,
+    },
+    engine::{Answer, Engine, fake::FakeEngine},
+    jobs::{
+        JobId, Verdict,
+        deploy::{
+            interrupted::Interrupted,
+            recover::{Recovery, Way},
+        },
+        session::Session,
+        spawn,
+        work::Work,
+    },
+};
+use std::{
+    fs,
+    future::pending,
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
+use tokio::sync::{Notify, mpsc};
+
+/// What the first release has: a service that the next one changes, one that it
+/// removes, and one that it leaves alone.
+const BEFORE: &str = "services:
+  web: {image: 'ghost:5.87', configs: [theme]}
+  old: {image: 'redis:6'}
+  db: {image: 'mysql:8.4'}
+configs:
+  theme: {file: ./my.cnf, labels: {mood: calm}}
+";
+
+/// The next one; its image is what a test makes of it.
+const AFTER: &str = "services:
+  web: {image: 'ghost:5.88', configs: [theme], networks: [front]}
+  cache: {image: 'redis:7', networks: [front]}
+  db: {image: 'mysql:8.4'}
+networks: {front: {}}
+configs:
+  theme: {file: ./my.cnf, labels: {mood: wild}}
+";
+
+/// Where the nth write is when the process dies.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum At {
+    NeverSent,
+    Unanswered,
+    Answered,
+}
+
+/// An engine whose client dies at one of its writes.
+struct Deadly {
+    engine: FakeEngine,
+    writes: AtomicUsize,
+    nth: usize,
+    at: At,
+    dead: Arc<Notify>,
+}
+
+impl Deadly {
+    async fn die(&self) -> ! {
+        self.dead.notify_one();
+        pending().await
+    }
+}
+
+#[async_trait]
+impl Engine for Deadly {
+    fn address(&self) -> String {
+        self.engine.address()
+    }
+
+    async fn system(&self) -> Answer<System> {
+        self.engine.system().await
+    }
+
+    async fn services(&self) -> Answer<Arc<[Service]>> {
+        self.engine.services().await
+    }
+
+    async fn nodes(&self) -> Answer<Arc<[Node]>> {
+        self.engine.nodes().await
+    }
+
+    async fn tasks(&self, scope: &TaskScope) -> Answer<Vec<Task>> {
+        self.engine.tasks(scope).await
+    }
+
+    async fn inspect(&self, object: &Object) -> Answer<Value> {
+        self.engine.inspect(object).await
+    }
+
+    async fn list(&self, kind: Kind, stack: Option<&str>) -> Answer<Vec<Value>> {
+        self.engine.list(kind, stack).await
+    }
+
+    async fn distribution(&self, image: &str, auth: Option<&RegistryAuth>) -> Answer<Value> {
+        self.engine.distribution(image, auth).await
+    }
+
+    async fn apply(&self, change: &Change) -> Answer<Applied> {
+        let nth = self.writes.fetch_add(1, Ordering::Relaxed) + 1;
+        if nth == self.nth && self.at == At::NeverSent {
+            self.die().await;
+        }
+        let answer = self.engine.apply(change).await;
+        match (nth == self.nth, self.at) {
+            (true, At::Unanswered) => self.die().await,
+            (true, At::Answered) => self.dead.notify_one(),
+            _ => {}
+        }
+        answer
+    }
+
+    fn events(&self, since: Option<Timestamp>) -> BoxStream<'static, Answer<Happening>> {
+        self.engine.events(since)
+    }
+
+    fn logs(&self, request: &LogRequest) -> BoxStream<'static, Answer<LogLine>> {
+        self.engine.logs(request)
+    }
+}
+
+impl Desk {
+    /// Does a piece of work and dies at its nth write; returns whether it had so many.
+    async fn dies(&self, work: Work, nth: usize, at: At) -> bool {
+        let dead = Arc::new(Notify::new());
+        let (engine, writes) = (self.engine.clone(), AtomicUsize::new(0));
+        let deadly = Deadly { engine, writes, nth, at, dead: dead.clone() };
+        let session = Session { engine: Arc::new(deadly), ..self.session.clone() };
+        let (reports, mut heard) = mpsc::unbounded_channel();
+        let end = async move |context| {
+            tokio::select! {
+                biased;
+                () = dead.notified() => Verdict::Stopped("killed".to_owned()),
+                verdict = session.run(work, context) => verdict,
+            }
+        };
+        let _handle = spawn(JobId(1), reports, end);
+        let ended = ended(&mut heard).await;
+        matches!(&ended.verdict, Verdict::Stopped(why) if why == "killed")
+    }
+
+    async fn interrupted(&self) -> Option<Interrupted> {
+        Interrupted::of(&self.session, &"blog".parse().unwrap()).await.unwrap()
+    }
+
+    async fn recovers(&self, way: Way) -> Ended {
+        let interrupted = self.interrupted().await.unwrap();
+        self.run(Work::Recover(Recovery::of(&interrupted, way))).await
+    }
+
+    /// The specs of services, the labels of configs, and the names of networks.
+    async fn whole(&self) -> Vec<Value> {
+        let mut all = Vec::new();
+        for kind in [Kind::Services, Kind::Configs, Kind::Networks] {
+            for object in self.engine.list(kind, Some("blog")).await.unwrap() {
+                let spec = &object["Spec"];
+                all.push(match kind {
+                    Kind::Services => spec.clone(),
+                    Kind::Configs => spec["Labels"].clone(),
+                    _ => object["Name"].clone(),
+                });
+            }
+        }
+        all.sort_by_key(Value::to_string);
+        all
+    }
+
+    /// No lease, no release that is open, no driver.
+    async fn is_tidy(&self, state: ReleaseState) {
+        let configs = self.engine.list(Kind::Configs, None).await.unwrap();
+        let lease = |it: &Value| it["Spec"]["Name"].as_str().unwrap().starts_with("skep-lease-");
+        assert!(!configs.iter().any(lease), "{configs:#?}");
+        let releases = self.releases().await;
+        assert!(releases.iter().all(|it| !it.state.is_open()), "{releases:#?}");
+        assert_eq!(releases[0].state, state, "{releases:#?}");
+        let drivers = self.store().path().with_file_name("drivers");
+        let files = fs::read_dir(drivers).unwrap().map(|it| it.unwrap().file_name());
+        let left: Vec<_> = files.filter(|it| it != ".turn").collect();
+        assert!(left.is_empty(), "{left:?}");
+    }
+}
+
+/// A stack as `BEFORE` has it, and a deployment of `AFTER` on top of it that died.
+struct Scene {
+    desk: Desk,
+    folder: tempfile::TempDir,
+    before: Vec<Value>,
+}
+
+impl Scene {
+    async fn new() -> Self {
+        let (desk, folder) = (Desk::new(), blog());
+        desk.run(deploy(folder.path(), BEFORE)).await.succeeds("3 services run");
+        let before = desk.whole().await;
+        Self { desk, folder, before }
+    }
+
+    /// A scene for each write of a deployment; the lab has each in each way.
+    async fn at_every_write(mut check: impl AsyncFnMut(Scene, &str)) {
+        for nth in 1.. {
+            let at = [At::NeverSent, At::Unanswered, At::Answered][nth % 3];
+            let scene = Self::new().await;
+            if !scene.desk.dies(pruning(scene.folder.path()), nth, at).await {
+                // A lease, a network, a config, two services, one that goes, and the
+                // lease again, renewed now and then, and gone.
+                assert!(nth > 8, "{nth}");
+                break;
+            }
+            check(scene, &format!("write {nth}, {at:?}")).await;
+        }
+    }
+}
+
+fn pruning(folder: &Path) -> Work {
+    let Work::Deploy(mut order) = deploy(folder, AFTER) else { unreachable!() };
+    order.prune = true;
+    Work::Deploy(order)
+}
+
+#[tokio::test(start_paused = true)]
+async fn wherever_a_deployment_is_killed_it_can_be_undone() {
+    Scene::at_every_write(async |scene, at| {
+        let Scene { desk, before, .. } = scene;
+        if desk.interrupted().await.is_none() {
+            return;
+        }
+        let ended = desk.recovers(Way::Undo).await;
+        assert!(matches!(&ended.verdict, Verdict::RolledBack(_)), "{at}: {ended:#?}");
+        assert_eq!(desk.whole().await, before, "{at}");
+        desk.is_tidy(ReleaseState::RolledBack).await;
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn wherever_a_deployment_is_killed_it_can_be_finished() {
+    let (desk, folder) = (Desk::new(), blog());
+    desk.run(deploy(folder.path(), BEFORE)).await.succeeds("3 services run");
+    desk.run(pruning(folder.path())).await.succeeds("3 services run");
+    let after = desk.whole().await.len();
+    Scene::at_every_write(async |scene, at| {
+        let Scene { desk, .. } = scene;
+        if desk.interrupted().await.is_none() {
+            return;
+        }
+        desk.recovers(Way::Finish).await.succeeds("services run");
+        assert_eq!(desk.whole().await.len(), after, "{at}");
+        desk.is_tidy(ReleaseState::Healthy).await;
+        let reason = desk.releases().await.remove(0).reason.unwrap();
+        assert!(reason.starts_with("interrupted ") && reason.ends_with("; finished later"));
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_recovery_that_is_killed_is_recovered_as_well() {
+    Scene::at_every_write(async |scene, at| {
+        let Scene { desk, before, .. } = scene;
+        for nth in 1..4 {
+            let Some(interrupted) = desk.interrupted().await else { return };
+            let way = if nth == 2 { Way::Finish } else { Way::Undo };
+            let work = Work::Recover(Recovery::of(&interrupted, way));
+            desk.dies(work, nth, At::Unanswered).await;
+        }
+        if desk.interrupted().await.is_some() {
+            let ended = desk.recovers(Way::Undo).await;
+            assert!(matches!(&ended.verdict, Verdict::RolledBack(_)), "{at}: {ended:#?}");
+            assert_eq!(desk.whole().await, before, "{at}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_new_deployment_that_fails_goes_back_behind_the_interrupted_one() {
+    Scene::at_every_write(async |scene, at| {
+        let Scene { desk, folder, before } = scene;
+        let killed = desk.interrupted().await.is_some();
+        let _ = desk.engine.clone().breaking("ghost:5.90");
+        let worse = AFTER.replace("ghost:5.88", "ghost:5.90");
+        let ended = desk.run(deploy(folder.path(), &worse)).await;
+        assert!(matches!(&ended.verdict, Verdict::RolledBack(_)), "{at}: {ended:#?}");
+        if killed {
+            assert_eq!(desk.whole().await, before, "{at}");
+            let old = desk.releases().await.remove(1);
+            assert_eq!(old.state, ReleaseState::Failed);
+            let reason = old.reason.unwrap();
+            assert!(reason.ends_with("; replaced by release 3"), "{reason}");
+        }
+        desk.is_tidy(ReleaseState::RolledBack).await;
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_same_deployment_again_finishes_what_was_interrupted() {
+    Scene::at_every_write(async |scene, _| {
+        let Scene { desk, folder, .. } = scene;
+        desk.run(pruning(folder.path())).await.succeeds("3 services run");
+        desk.is_tidy(ReleaseState::Healthy).await;
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_way_back_that_is_killed_is_gone_to_its_end() {
+    for nth in 4..12 {
+        let desk = Desk::on(FakeEngine::new(7, Timestamp::now()).breaking("ghost:5.88"));
+        let folder = blog();
+        desk.run(deploy(folder.path(), BLOG)).await.succeeds("2 services");
+        let before = desk.whole().await;
+        if !desk.dies(deploy(folder.path(), &newer()), nth, At::Unanswered).await {
+            assert!(nth > 6, "{nth}");
+            break;
+        }
+        let Some(_) = desk.interrupted().await else { continue };
+        let ended = desk.recovers(Way::Undo).await;
+        assert!(matches!(&ended.verdict, Verdict::RolledBack(_)), "{nth}: {ended:#?}");
+        assert_eq!(desk.whole().await, before, "{nth}");
+        desk.is_tidy(ReleaseState::RolledBack).await;
+    }
+}
