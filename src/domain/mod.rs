@@ -31,3 +31,4 @@ pub mod adoption;
 pub mod deploy;
 pub mod driver;
 pub mod lease;
+pub mod gc;

@@ -18,6 +18,7 @@ use crate::{
             interrupted::Interrupted,
             recover::{self, Recovery, Way},
         },
+        gc::Sweep,
         lease, node, service,
         session::Session,
         stack::{Fate, Whole},
@@ -52,6 +53,8 @@ pub enum Work {
     Return(Return),
     /// What others deployed becomes the first release of its stack.
     Adopt(StackName),
+    /// What nobody needs any more goes.
+    Clean(Sweep),
     /// A deployment that was interrupted is finished, or taken back.
     Recover(Recovery),
     /// What a process holds that died before it changed anything, or after: nothing is
@@ -107,6 +110,7 @@ impl Work {
                 format!("roll {} back to release {}", wish.stack, wish.revision)
             }
             Self::Adopt(stack) => format!("adopt stack {stack}"),
+            Self::Clean(_) => "clean up".to_owned(),
             Self::Recover(wish) => wish.title(),
             Self::LetGo(driver) => format!("give back the lease on {}", driver.stack),
             Self::Scale { service, replicas } => format!("scale {} to {replicas}", service.name),
@@ -126,6 +130,7 @@ impl Work {
             Self::Stack(it) => it.action().to_owned(),
             Self::Return(wish) => format!("roll back to release {}", wish.revision),
             Self::Adopt(_) => "adopt".to_owned(),
+            Self::Clean(_) => "clean up".to_owned(),
             Self::Recover(wish) => format!("{} release {}", wish.way, wish.revision),
             Self::LetGo(_) => "give back the lease".to_owned(),
             Self::Scale { replicas, .. } => format!("scale to {replicas}"),
@@ -143,6 +148,7 @@ impl Work {
             Self::Stack(it) => format!("stack {}", it.stack),
             Self::Return(wish) => format!("stack {}", wish.stack),
             Self::Adopt(stack) => format!("stack {stack}"),
+            Self::Clean(_) => "the swarm".to_owned(),
             Self::Recover(wish) => format!("stack {}", wish.stack),
             Self::LetGo(driver) => format!("stack {}", driver.stack),
             Self::Scale { service, .. }
@@ -161,6 +167,7 @@ impl Work {
             Self::Stack(it) => it.docker(),
             Self::Return(wish) => format!("skep rollback {} {}", wish.stack, wish.revision),
             Self::Adopt(stack) => format!("skep adopt {stack}"),
+            Self::Clean(sweep) => sweep.command(),
             Self::Recover(wish) => format!("skep recover {} --{}", wish.stack, wish.way),
             Self::LetGo(driver) => format!("docker config rm {}", name(&driver.stack)),
             Self::Scale { service, replicas } => {
@@ -179,6 +186,7 @@ impl Work {
     pub fn parts(&self) -> &[String] {
         match self {
             Self::Stack(it) if it.fate == Fate::Remove => &it.parts,
+            Self::Clean(sweep) => &sweep.parts,
             _ => &[],
         }
     }
@@ -198,6 +206,9 @@ impl Work {
             }
             Self::Return(_) => {
                 "Services get the specs and digests of that release, and what came later goes; what does not come up is left as it is."
+            }
+            Self::Clean(_) => {
+                "They are gone for good. What services use, or used before their last update, stays, and what a kept release needs; releases that other machines remember are not seen."
             }
             Self::Adopt(_) => {
                 "What is live is written down as its first release; nothing in the cluster changes."
@@ -242,6 +253,7 @@ impl Work {
                 Verdict::Succeeded(format!("`{}` left nothing half done", driver.purpose))
             }
             Self::Adopt(stack) => adopt::run(session, &stack).await,
+            Self::Clean(sweep) => sweep.run(session, &context).await,
             Self::Stack(whole) => {
                 adopt::before(session, &whole.stack, &context).await;
                 let verdict = whole.run(engine, &context).await;
@@ -278,7 +290,8 @@ impl Work {
                 StackName::observed(live["Spec"]["Labels"][STACK_LABEL].as_str()?)
             }
             Self::Deploy(_) | Self::Return(_) | Self::Recover(_) => None,
-            Self::SetAvailability { .. } => None,
+            // It holds one lease after the other.
+            Self::Clean(_) | Self::SetAvailability { .. } => None,
         }
     }
 }

@@ -3,6 +3,7 @@
 mod adoption;
 mod back;
 mod feed;
+mod gc;
 mod lease;
 mod killed;
 mod preflight;
