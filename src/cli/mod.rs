@@ -28,6 +28,7 @@ mod rollback;
 mod recover;
 mod history;
 mod adopt;
+mod gc;
 mod audit;
 mod completions;
 mod config;
@@ -100,6 +101,7 @@ commands! {
     Recover(recover::Recover),
     History(history::History),
     Adopt(adopt::Adopt),
+    Gc(gc::Gc),
     Audit(audit::Audit),
     Config(config::Config),
     Completions(completions::Completions),

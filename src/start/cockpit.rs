@@ -140,6 +140,7 @@ fn setting(desk: &Desk, reached: &Reached) -> Setting {
         header: config.ui.header,
         hints: config.ui.hints,
         refresh: config.ui.refresh.get(),
+        keep: config.releases.keep.get(),
         logs: LogSetting {
             lines: config.logs.buffer.get(),
             tail: config.logs.tail,

@@ -1,7 +1,7 @@
 //! What can be typed after `:`, understood and completed from one table.
 
 use crate::{
-    domain::{cluster::Object, names::StackName, text::nearest::nearest},
+    domain::{cluster::Object, gc::Bounds, names::StackName, text::nearest::nearest},
     jobs::{
         stack::{Fate, Whole},
         work::{Availability, Target, Work},
@@ -75,6 +75,7 @@ const ROWS: &[Row] = &[
     Row { name: "stop",     also: &[],                     takes: Takes::Stack,   help: "scale a stack to zero; it remembers its replicas" },
     Row { name: "start",    also: &[],                     takes: Takes::Stack,   help: "start a stopped stack" },
     Row { name: "adopt",    also: &[],                     takes: Takes::Stack,   help: "what others deployed becomes the first release of a stack" },
+    Row { name: "gc",       also: &["cleanup"],            takes: Takes::Nothing, help: "what nobody needs any more, to be removed" },
     Row { name: "availability", also: &["avail"],          takes: Takes::NodeAndAvailability, help: "NODE active, pause or drain" },
     Row { name: "drain",    also: &[],                     takes: Takes::Node,    help: "drain a node" },
     Row { name: "demo",     also: &[],                     takes: Takes::Nothing, help: "a cluster that is made up; nothing real is touched" },
@@ -91,6 +92,7 @@ const CHANGING: &[&str] = &[
     "stop",
     "start",
     "adopt",
+    "gc",
     "availability",
     "drain",
 ];
@@ -173,6 +175,7 @@ fn understand(row: &Row, words: &[&str], world: &World) -> Result<Command, Strin
         ("rm", Some(name)) => Command::Work(removal(name, world)?),
         ("stop", name) => whole(name, Fate::Stop, world)?,
         ("start", name) => whole(name, Fate::Start, world)?,
+        ("gc", _) => Command::Do(Effect::Survey(Bounds { keep: world.setting.keep, all: false })),
         ("adopt", None) => return Err("which stack? `adopt STACK`".to_owned()),
         ("adopt", Some(name)) => Command::Work(Work::Adopt(stack(name, world)?)),
         ("availability", None) => Command::Act(Action::Availability),

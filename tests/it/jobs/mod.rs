@@ -4,6 +4,7 @@ mod adoption;
 mod back;
 mod board;
 mod feed;
+mod gc;
 mod lease;
 mod killed;
 mod preflight;
