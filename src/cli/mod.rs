@@ -43,6 +43,7 @@ use crate::{
     config::{Loaded, Places},
     domain::{audit::Operator, context::KnownContext},
     engine::Engine,
+    jobs::session::Neighbours,
     store::Store,
 };
 use async_trait::async_trait;
@@ -111,6 +112,7 @@ pub struct Desk {
     pub engine: Result<Reached, Failure>,
     pub store: Result<Store, Failure>,
     pub contexts: Vec<KnownContext>,
+    pub neighbours: Neighbours,
     pub who: Operator,
     pub now: Timestamp,
     pub zone: TimeZone,

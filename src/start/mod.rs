@@ -10,10 +10,12 @@ use crate::{
     diagnostics,
     domain::{audit::Operator, context::KnownContext},
     engine::{
+        Engine,
         context::{ContextError, Surroundings, Wish, find, list},
         docker::{Limits, connect_within},
         fake::FakeEngine,
     },
+    jobs::session::Neighbours,
     store::Store,
 };
 use jiff::{Timestamp, tz::TimeZone};
@@ -21,6 +23,7 @@ use std::{
     env, fs,
     io::{IsTerminal, stdin},
     sync::Arc,
+    time::Duration,
 };
 use tracing_appender::non_blocking::WorkerGuard;
 
@@ -46,6 +49,7 @@ pub fn desk(options: Options) -> Result<(Desk, Option<WorkerGuard>), Failure> {
         store: state.map(|it| Store::in_dir(&it)).ok_or_else(homeless),
         engine,
         contexts: contexts(&around),
+        neighbours: neighbours(config.engine.timeout.get()),
         who: operator(),
         zone: TimeZone::system(),
         options,
@@ -77,6 +81,17 @@ fn reach(config: &Config, wish: &Wish, around: &Surroundings) -> Result<Reached,
     let limits = Limits { connect: usual.connect.min(patience), read: patience, ..usual };
     let context = found.context().to_owned();
     Ok(Reached { engine: Arc::new(connect_within(found.endpoint, limits)), context })
+}
+
+/// Returns the engines of all docker contexts; nothing is read or asked yet.
+fn neighbours(patience: Duration) -> Neighbours {
+    Neighbours::new(move || {
+        let usual = Limits::default();
+        let limits = Limits { connect: usual.connect.min(patience), read: patience, ..usual };
+        let known = list(&Surroundings::of_process()).into_iter();
+        let engine = |it| -> Arc<dyn Engine> { Arc::new(connect_within(it, limits)) };
+        known.filter_map(|it| it.endpoint.ok()).map(engine).collect()
+    })
 }
 
 fn refused(err: &ContextError) -> Failure {

@@ -71,6 +71,7 @@ const ROWS: &[Row] = &[
     Row { name: "restart",  also: &["force"],              takes: Takes::Service, help: "replace every task" },
     Row { name: "rollback", also: &[],                     takes: Takes::Service, help: "back to the engine's previous spec" },
     Row { name: "rm",       also: &["remove"],             takes: Takes::StackOrService, help: "remove a stack or a service" },
+    Row { name: "purge",    also: &[],                     takes: Takes::Stack,   help: "remove a stack with its volumes" },
     Row { name: "stop",     also: &[],                     takes: Takes::Stack,   help: "scale a stack to zero; it remembers its replicas" },
     Row { name: "start",    also: &[],                     takes: Takes::Stack,   help: "start a stopped stack" },
     Row { name: "adopt",    also: &[],                     takes: Takes::Stack,   help: "what others deployed becomes the first release of a stack" },
@@ -87,6 +88,7 @@ const CHANGING: &[&str] = &[
     "restart",
     "rollback",
     "rm",
+    "purge",
     "stop",
     "start",
     "adopt",
@@ -170,9 +172,8 @@ fn understand(row: &Row, words: &[&str], world: &World) -> Result<Command, Strin
         }
         ("rm", None) => Command::Act(Action::Remove),
         ("rm", Some(name)) => Command::Work(removal(name, world)?),
-        ("stop", name) => whole(name, Fate::Stop, world)?,
-        ("start", name) => whole(name, Fate::Start, world)?,
-        ("gc", _) => Command::Do(Effect::Survey(Bounds { keep: world.setting.keep, all: false })),
+        ("purge" | "stop" | "start", name) => whole(name, fate(row.name), world)?,
+        ("gc", _) => Command::Do(survey(world)),
         ("adopt", None) => return Err("which stack? `adopt STACK`".to_owned()),
         ("adopt", Some(name)) => Command::Work(Work::Adopt(stack(name, world)?)),
         ("availability", None) => Command::Act(Action::Availability),
@@ -185,6 +186,10 @@ fn understand(row: &Row, words: &[&str], world: &World) -> Result<Command, Strin
     })
 }
 
+fn survey(world: &World) -> Effect {
+    Effect::Survey(Bounds { keep: world.setting.keep, all: false })
+}
+
 /// A stack and a service may share a name: docker means the stack by it.
 fn removal(name: &str, world: &World) -> Result<Work, String> {
     if let Ok(stack) = stack(name, world) {
@@ -195,9 +200,17 @@ fn removal(name: &str, world: &World) -> Result<Work, String> {
     Ok(Work::RemoveService { service })
 }
 
+fn fate(command: &str) -> Fate {
+    match command {
+        "purge" => Fate::Purge,
+        "stop" => Fate::Stop,
+        _ => Fate::Start,
+    }
+}
+
 fn whole(name: Option<&str>, fate: Fate, world: &World) -> Result<Command, String> {
     let Some(name) = name else {
-        return Err("which stack? `stop STACK`, `start STACK`".to_owned());
+        return Err("which stack? name it after the command".to_owned());
     };
     let whole = Whole::of(&stack(name, world)?, fate, world.services());
     if whole.parts.is_empty() {
