@@ -2,8 +2,9 @@
 
 use clap::Parser;
 use skep::{
-    cli::{Cli, Exit, Failure, Page, paints},
+    cli::{Cli, Exit, Failure, Live, Page, paints},
     diagnostics, start,
+    tui::terminal::size,
 };
 use std::{
     env,
@@ -33,6 +34,16 @@ fn run(cli: Cli) -> Result<Exit, Failure> {
     let terminal = io::stdout().is_terminal();
     let colors = paints(desk.options.no_color, terminal, |name| env::var(name).ok());
     let json = desk.options.json;
-    let mut page = Page { out: &mut out, remarks: &mut remarks, colors, json };
+    let live = live(desk.options.no_color);
+    let mut page = Page { out: &mut out, remarks: &mut remarks, colors, json, live };
     Ok(runtime.block_on(command.run(&desk, &mut page)))
+}
+
+/// Remarks are drawn over where a terminal shows them that can do so.
+fn live(no_color: bool) -> Option<Live> {
+    let dumb = env::var("TERM").is_ok_and(|it| it == "dumb");
+    let unicode = start::speaks_unicode(|it| env::var(it).ok());
+    let terminal = io::stderr().is_terminal();
+    let colors = paints(no_color, terminal, |it| env::var(it).ok());
+    (terminal && !dumb).then_some(Live { size, unicode, colors })
 }

@@ -5,16 +5,20 @@
 //! its exit code says how it ended.
 
 use crate::{
-    cli::{Desk, Exit, Failure, Page},
+    cli::{
+        Desk, Exit, Failure, Page,
+        progress::Progress,
+        signals::{Asked, CANNOT_STOP, Signals},
+    },
     domain::verdict::Verdict,
     jobs::{JobHandle, JobId, News, Report, session::Session, work::Work},
 };
-use serde_json::{Value, json};
-use std::io::{self, BufRead, IsTerminal};
-use tokio::{
-    signal::unix::{Signal, SignalKind, signal},
-    sync::mpsc,
+use jiff::Timestamp;
+use std::{
+    io::{self, BufRead, IsTerminal},
+    time::Duration,
 };
+use tokio::{sync::mpsc, time};
 
 /// Does pieces of work one after the other; the first that fails ends it.
 pub async fn act(desk: &Desk, page: &mut Page<'_>, works: Vec<Work>) -> Result<Exit, Failure> {
@@ -74,18 +78,19 @@ pub async fn one(session: &Session, page: &mut Page<'_>, work: Work) -> Result<E
     let mut signals = Signals::listen()?;
     let (reports, mut heard) = mpsc::unbounded_channel();
     let mut handle: Option<JobHandle> = Some(session.start(JobId(1), work, reports));
-    let mut last = String::new();
+    let mut progress = Progress::on(page);
+    let mut clock = time::interval(Duration::from_secs(1));
     loop {
         tokio::select! {
             report = heard.recv() => {
                 let Some(Report { news, .. }) = report else {
                     return Err(Failure::new("bug: the job ended without a verdict", None));
                 };
+                // Nobody reads it: that is no reason to leave a stack half way.
+                let _ = progress.hear(page, &news, Timestamp::now());
                 if let News::Finished(verdict) = news {
                     return finish(page, &verdict);
                 }
-                // Nobody reads it: that is no reason to leave a stack half way.
-                let _ = tell(page, &news, &mut last);
             }
             // Asks the job to stop; it chooses the place, and its verdict follows.
             asked = signals.next() => match (asked, &handle) {
@@ -94,93 +99,30 @@ pub async fn one(session: &Session, page: &mut Page<'_>, work: Work) -> Result<E
                 (Asked::Stop, Some(_)) => drop(handle.take()),
                 (Asked::Stop, None) => _ = writeln!(page.remarks, "{CANNOT_STOP}"),
             },
+            _ = clock.tick(), if page.live.is_some() => {
+                _ = progress.tick(page, Timestamp::now());
+            }
         }
     }
-}
-
-/// Said to whoever asks twice.
-const CANNOT_STOP: &str = "it was asked to stop and does so where that is safe; a way back cannot be cancelled, and of what is killed `skep recover` takes care";
-
-/// The signals that a process gets whose work should go on, or stop in order.
-struct Signals {
-    interrupted: Signal,
-    terminated: Signal,
-    hung_up: Signal,
-}
-
-/// What a signal asks of running work.
-enum Asked {
-    Stop,
-    Nothing,
-}
-
-impl Signals {
-    fn listen() -> io::Result<Self> {
-        Ok(Self {
-            interrupted: signal(SignalKind::interrupt())?,
-            terminated: signal(SignalKind::terminate())?,
-            hung_up: signal(SignalKind::hangup())?,
-        })
-    }
-
-    async fn next(&mut self) -> Asked {
-        tokio::select! {
-            _ = self.interrupted.recv() => Asked::Stop,
-            _ = self.terminated.recv() => Asked::Stop,
-            _ = self.hung_up.recv() => Asked::Nothing,
-        }
-    }
-}
-
-/// Says what is new; the same words twice are said once.
-fn tell(page: &mut Page<'_>, news: &News, last: &mut String) -> io::Result<()> {
-    if page.json {
-        return page.event(&event(news));
-    }
-    let line = match news {
-        News::Started { title, .. } => title.clone(),
-        News::Step { doing, .. } => format!("  {doing}"),
-        News::Note(note) => format!("  note: {note}"),
-        News::Finished(_) => return Ok(()),
-    };
-    if line != *last {
-        writeln!(page.remarks, "{line}")?;
-        *last = line;
-    }
-    Ok(())
 }
 
 fn finish(page: &mut Page<'_>, verdict: &Verdict) -> Result<Exit, Failure> {
-    if page.json {
-        let _ = page.event(&json!({ "event": "finished", "verdict": verdict }));
-    }
-    match verdict {
-        Verdict::Succeeded(_) if page.json => {}
+    let note = ending(verdict)?;
+    if !page.json {
         // How it ended counts, and not whether somebody reads it.
-        Verdict::Succeeded(note) => _ = writeln!(page.out, "{note}"),
-        Verdict::Stopped(why) => return Err(Failure::new(format!("stopped: {why}"), None)),
-        Verdict::Failed { why, hint } => return Err(Failure::new(why.clone(), hint.clone())),
-        Verdict::RolledBack(_) => {
-            let hint = "mend what it says and deploy again".to_owned();
-            let exit = Exit::RolledBack;
-            return Err(Failure { exit, ..Failure::new(verdict.to_string(), Some(hint)) });
-        }
-        Verdict::NeedsPerson { .. } => {
-            let hint = "look at each of these; `skep plan` compares them with the file".to_owned();
-            let exit = Exit::NeedsHelp;
-            return Err(Failure { exit, ..Failure::new(verdict.to_string(), Some(hint)) });
-        }
+        let _ = writeln!(page.out, "{note}");
     }
     Ok(Exit::Done)
 }
 
-fn event(news: &News) -> Value {
-    match news {
-        News::Started { title, steps } => {
-            json!({ "event": "started", "title": title, "steps": steps })
-        }
-        News::Step { done, doing } => json!({ "event": "step", "done": done, "doing": doing }),
-        News::Note(note) => json!({ "event": "note", "note": note }),
-        News::Finished(verdict) => json!({ "event": "finished", "verdict": verdict }),
-    }
+/// Returns what is said of a good end, or the failure that a bad one is.
+pub fn ending(verdict: &Verdict) -> Result<&str, Failure> {
+    let exit = match verdict {
+        Verdict::Succeeded(note) => return Ok(note),
+        Verdict::Failed { why, hint } => return Err(Failure::new(why.clone(), hint.clone())),
+        Verdict::Stopped(_) => Exit::Failed,
+        Verdict::RolledBack(_) => Exit::RolledBack,
+        Verdict::NeedsPerson { .. } => Exit::NeedsHelp,
+    };
+    Err(Failure { exit, ..Failure::new(verdict.to_string(), verdict.hint()) })
 }

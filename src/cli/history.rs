@@ -13,7 +13,10 @@ use crate::{
         statistics::Statistics,
         text::nearest::nearest,
     },
-    jobs::{archive::Archive, deploy::read},
+    jobs::{
+        archive::{Archive, cluster, on_disk},
+        deploy::read,
+    },
 };
 use async_trait::async_trait;
 use clap::Args;
@@ -25,7 +28,9 @@ use std::{fmt, str::FromStr};
 /// List the releases of a stack, or show one of them
 #[derive(Debug, Args)]
 pub struct History {
-    stack: StackName,
+    /// The stack; figures can be had of all of them
+    #[arg(required_unless_present = "stats")]
+    stack: Option<StackName>,
     /// Show this release in full
     revision: Option<u32>,
     /// Show what differs between two releases, or a release and what is `live`
@@ -71,17 +76,19 @@ const COLUMNS: &[Column<Row>] = &[
 #[async_trait]
 impl Run for History {
     async fn run(&self, desk: &Desk, page: &mut Page<'_>) -> Result<Exit, Failure> {
-        let archive = Archive::of(desk.engine()?, desk.store()?, &self.stack).await?;
+        let Some(stack) = &self.stack else { return overall(desk, page).await };
+        let about = About { stack, wish: self };
+        let archive = Archive::of(desk.engine()?, desk.store()?, stack).await?;
         let releases = archive.releases().await?;
         if releases.is_empty() {
             let stacks = archive.stacks().await?;
-            return self.nothing(&stacks, page);
+            return about.nothing(&stacks, page);
         }
         match (self.revision, self.diff.as_slice()) {
-            (Some(revision), _) => self.one(revision, &archive, &desk.zone, page).await?,
+            (Some(revision), _) => about.one(revision, &archive, &desk.zone, page).await?,
             (None, [old, rest @ ..]) => {
                 let new = rest.first().copied().unwrap_or(Side::Live);
-                self.differences([*old, new], &archive, desk, page).await?;
+                about.differences([*old, new], &archive, desk, page).await?;
             }
             _ if self.stats => figures(&Statistics::of(&releases), page)?,
             _ => {
@@ -93,7 +100,25 @@ impl Run for History {
     }
 }
 
-impl History {
+/// Prints the figures of all stacks together.
+async fn overall(desk: &Desk, page: &mut Page<'_>) -> Result<Exit, Failure> {
+    let cluster = cluster(desk.engine()?).await?;
+    let releases = on_disk(desk.store()?.clone(), move |it| it.all_releases(&cluster)).await?;
+    if releases.is_empty() && !page.json {
+        writeln!(page.remarks, "nobody deployed anything with skep from this machine")?;
+        return Ok(Exit::Done);
+    }
+    figures(&Statistics::of(&releases), page)?;
+    Ok(Exit::Done)
+}
+
+/// The stack that is asked about, and what is asked.
+struct About<'a> {
+    stack: &'a StackName,
+    wish: &'a History,
+}
+
+impl About<'_> {
     async fn one(
         &self,
         revision: u32,
@@ -122,7 +147,7 @@ impl History {
     ) -> Result<(), Failure> {
         let mut live = Live::default();
         if sides.contains(&Side::Live) {
-            live = read(desk.engine()?, &self.stack).await?;
+            live = read(desk.engine()?, self.stack).await?;
         }
         let [old, new] = sides;
         let before = self.specs(old, &live, archive).await?;
@@ -147,17 +172,17 @@ impl History {
         live: &Live,
         archive: &Archive,
     ) -> Result<ResolvedSpecs, Failure> {
-        let Side::Release(revision) = side else { return Ok(plan::live(live, &self.stack)) };
+        let Side::Release(revision) = side else { return Ok(plan::live(live, self.stack)) };
         let found = archive.snapshot(revision).await?;
         found.map(|it| it.specs).ok_or_else(|| self.unknown(revision))
     }
 
     fn nothing(&self, stacks: &[StackName], page: &mut Page<'_>) -> Result<Exit, Failure> {
-        let stack = &self.stack;
+        let stack = self.stack;
         let meant = nearest(stack.as_str(), stacks.iter().map(StackName::as_str));
         let meant = meant.map(|it| format!("; did you mean `{it}`?")).unwrap_or_default();
         let none = format!("nobody deployed stack `{stack}` with skep from this machine{meant}");
-        if self.revision.is_some() || !self.diff.is_empty() {
+        if self.wish.revision.is_some() || !self.wish.diff.is_empty() {
             return Err(Failure::new(none, None));
         }
         page.rows_or::<Row>(COLUMNS, &[], &none)?;

@@ -15,6 +15,17 @@ pub struct Page<'a> {
     pub remarks: &'a mut (dyn Write + Send),
     pub colors: bool,
     pub json: bool,
+    /// Where remarks can be drawn over.
+    pub live: Option<Live>,
+}
+
+/// A terminal for remarks.
+#[derive(Debug, Clone, Copy)]
+pub struct Live {
+    /// Returns its columns and rows.
+    pub size: fn() -> (u16, u16),
+    pub unicode: bool,
+    pub colors: bool,
 }
 
 impl Page<'_> {

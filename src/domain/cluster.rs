@@ -3,6 +3,7 @@
 
 use crate::domain::names::{NodeId, ServiceId, StackName, TaskId};
 use jiff::Timestamp;
+use serde::{Serialize, Serializer};
 use std::{collections::BTreeMap, fmt, sync::Arc};
 
 /// The engine that answers, and its place in a swarm.
@@ -284,6 +285,12 @@ impl TaskState {
     /// Returns whether a task in this state will not run again.
     pub fn is_over(self) -> bool {
         self > Self::Running
+    }
+}
+
+impl Serialize for TaskState {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.word())
     }
 }
 

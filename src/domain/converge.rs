@@ -3,7 +3,8 @@
 use crate::domain::{
     cluster::{Task, TaskState},
     exit::explain,
-    names::NodeId,
+    names::{NodeId, TaskId},
+    places::{Place, places},
 };
 use jiff::Timestamp;
 use serde_json::Value;
@@ -29,6 +30,9 @@ pub struct Progress {
     /// Tasks that are given up and never began to run: their node is gone. The
     /// updater waits for them without a limit (swarmkit, engine 20.10).
     pub stranded: usize,
+    /// The task that failed last: what it wrote may say why.
+    pub culprit: Option<TaskId>,
+    pub places: Vec<Place>,
 }
 
 /// What the engine's updater says.
@@ -71,6 +75,7 @@ pub fn progress(live: &Value, tasks: Tasks<'_>, changed: Timestamp) -> Progress 
     let waiting: Vec<&Task> = wanted().filter(|it| it.state <= TaskState::Pending).collect();
     let told = waiting.iter().filter(|it| !it.error.is_empty());
     let newest = failed.iter().chain(told).max_by_key(|it| it.since);
+    let culprit = failed.iter().filter(|it| it.container.is_some()).max_by_key(|it| it.since);
     Progress {
         running: wanted().filter(|it| work.is_done_by(it)).count() as u64,
         desired: work.tasks.unwrap_or_else(|| work.places(tasks.all)),
@@ -81,6 +86,8 @@ pub fn progress(live: &Value, tasks: Tasks<'_>, changed: Timestamp) -> Progress 
         tolerance: work.tolerance,
         pending: waiting.len(),
         stranded: current.iter().copied().filter(new).filter(|it| is_stranded(it)).count(),
+        culprit: culprit.map(|it| it.id.clone()),
+        places: places(tasks),
     }
 }
 

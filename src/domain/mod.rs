@@ -15,6 +15,7 @@ pub mod stop;
 pub mod spec;
 pub mod change;
 pub mod converge;
+pub mod places;
 pub mod resolve;
 pub mod verdict;
 pub mod audit;

@@ -1,11 +1,14 @@
 //! How the deployments of a stack went, in figures.
 
-use crate::domain::release::{Release, ReleaseState};
+use crate::domain::{
+    names::StackName,
+    release::{Release, ReleaseState},
+};
 use jiff::SignedDuration;
 use serde::Serialize;
 use std::{cmp::Reverse, collections::BTreeMap};
 
-/// The figures of a series of releases.
+/// The figures of a series of releases, of one stack or of several.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Statistics {
     pub releases: usize,
@@ -23,7 +26,7 @@ pub struct Statistics {
     /// How long the stack was not as it should be, from the start of a release that
     /// failed until all was as before, or a later one was healthy.
     pub recovery: Option<Times>,
-    /// Whether it has not recovered from its last failure.
+    /// Whether a stack has not recovered from its last failure.
     pub broken: bool,
     /// Why releases failed, the most frequent first.
     pub causes: Vec<Cause>,
@@ -44,7 +47,7 @@ pub struct Cause {
 }
 
 impl Statistics {
-    /// Counts; `releases` come newest first.
+    /// Counts; the releases of each stack come newest first.
     pub fn of(releases: &[Release]) -> Self {
         let telling = |it: &&Release| {
             !it.state.is_open() && it.state != ReleaseState::Cancelled && !it.adopted
@@ -77,7 +80,17 @@ fn has_failed(release: &Release) -> bool {
 }
 
 /// Returns how long each time of trouble was, and whether the last one lasts.
-fn recoveries(newest_first: &[&Release]) -> (Vec<SignedDuration>, bool) {
+fn recoveries(ended: &[&Release]) -> (Vec<SignedDuration>, bool) {
+    let mut stacks: BTreeMap<&StackName, Vec<&Release>> = BTreeMap::new();
+    for release in ended {
+        stacks.entry(&release.key.stack).or_default().push(release);
+    }
+    let each = stacks.values().map(|it| recoveries_of_one(it));
+    let (lengths, broken): (Vec<_>, Vec<bool>) = each.unzip();
+    (lengths.concat(), broken.contains(&true))
+}
+
+fn recoveries_of_one(newest_first: &[&Release]) -> (Vec<SignedDuration>, bool) {
     let mut lengths = Vec::new();
     let mut since = None;
     for release in newest_first.iter().rev() {
@@ -222,6 +235,20 @@ mod tests {
         check(&["failed 0 10"], None, true);
         check(&["failed 0 10", "rolled-back 20 30"], None, true);
         check(&["failed 0 10", "rolled-back 20 30", "healthy 40 50"], Some((50, 50)), false);
+    }
+
+    #[test]
+    fn what_one_stack_recovers_from_does_not_mend_another() {
+        let of = |stack: &str, lines: &[&str]| {
+            let releases = lines.iter().rev().map(|it| release(it));
+            let key = |it: Release| ReleaseKey { stack: stack.parse().unwrap(), ..it.key };
+            releases.map(|it| Release { key: key(it.clone()), ..it }).collect::<Vec<_>>()
+        };
+        let shop = of("shop", &["failed 0 10", "healthy 50 70"]);
+        let blog = of("blog", &["healthy 0 10", "failed 60 65"]);
+        let figures = Statistics::of(&[shop, blog].concat());
+        assert_eq!((figures.failed, figures.broken), (2, true));
+        assert_eq!(figures.recovery, Some(Times { median: 70, longest: 70 }));
     }
 
     #[test]

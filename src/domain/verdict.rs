@@ -26,17 +26,39 @@ impl Verdict {
     pub fn succeeded(&self) -> bool {
         matches!(self, Self::Succeeded(_))
     }
+
+    /// Returns how it ended in a word or two.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Succeeded(_) => "done",
+            Self::Failed { .. } => "failed",
+            Self::Stopped(_) => "stopped",
+            Self::RolledBack(_) => "rolled back",
+            Self::NeedsPerson { .. } => "needs a person",
+        }
+    }
+
+    /// Returns what the operator can do now.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::Succeeded(_) | Self::Stopped(_) => None,
+            Self::Failed { hint, .. } => hint.clone(),
+            Self::RolledBack(_) => Some("mend what it says and deploy again".to_owned()),
+            Self::NeedsPerson { .. } => {
+                Some("look at each of these; `skep plan` compares them with the file".to_owned())
+            }
+        }
+    }
 }
 
 impl fmt::Display for Verdict {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let word = self.word();
         match self {
-            Self::Succeeded(note) => write!(f, "done: {note}"),
-            Self::Failed { why, .. } => write!(f, "failed: {why}"),
-            Self::Stopped(where_it_stands) => write!(f, "stopped: {where_it_stands}"),
-            Self::RolledBack(why) => write!(f, "rolled back: {why}"),
+            Self::Succeeded(note) | Self::Stopped(note) => write!(f, "{word}: {note}"),
+            Self::Failed { why, .. } | Self::RolledBack(why) => write!(f, "{word}: {why}"),
             Self::NeedsPerson { why, differs } => {
-                write!(f, "needs a person: {why}; not as it was: {}", differs.join("; "))
+                write!(f, "{word}: {why}; not as it was: {}", differs.join("; "))
             }
         }
     }

@@ -19,8 +19,12 @@ pub mod feed;
 
 pub use crate::domain::verdict::Verdict;
 
+use crate::domain::{deploy::Board, names::TaskId};
 use std::future::Future;
-use tokio::sync::mpsc;
+use tokio::sync::{
+    mpsc,
+    watch::{Receiver, Sender, channel},
+};
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -39,13 +43,29 @@ pub enum News {
         title: String,
         steps: usize,
     },
+    /// It turned out to be so many steps.
+    Steps(usize),
     Step {
         done: usize,
         doing: String,
     },
     /// Something worth keeping that is no step: a warning, a task's error.
     Note(String),
+    /// How far a deployment is; told only when that changed.
+    Progress(Box<Board>),
+    /// What a task wrote before it failed.
+    Tail(Box<Tail>),
     Finished(Verdict),
+}
+
+/// The last lines of a task that failed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tail {
+    /// The full name of its service.
+    pub service: String,
+    pub task: TaskId,
+    /// Oldest first. An error says why they cannot be had.
+    pub lines: Result<Vec<String>, String>,
 }
 
 /// What a job holds of its owner: where to report, when to stop.
@@ -54,6 +74,7 @@ pub struct JobContext {
     job: JobId,
     reports: mpsc::UnboundedSender<Report>,
     stop: CancellationToken,
+    paused: Receiver<bool>,
 }
 
 impl JobContext {
@@ -68,6 +89,11 @@ impl JobContext {
         self.stop.cancelled().await;
     }
 
+    /// Returns whether the owner wants nothing more to be changed for a while.
+    pub fn is_paused(&self) -> bool {
+        *self.paused.borrow()
+    }
+
     /// Returns whether the owner wants the job to stop.
     pub fn is_stop_requested(&self) -> bool {
         self.stop.is_cancelled()
@@ -78,7 +104,16 @@ impl JobContext {
 #[derive(Debug)]
 pub struct JobHandle {
     pub id: JobId,
+    pause: Sender<bool>,
     _stop_on_drop: DropGuard,
+}
+
+impl JobHandle {
+    /// Asks the job to change nothing more for a while, or to go on. Only deployments
+    /// can: others go on.
+    pub fn pause(&self, paused: bool) {
+        self.pause.send_replace(paused);
+    }
 }
 
 /// Starts `work` and guarantees exactly one `Finished` report, even if it
@@ -89,7 +124,8 @@ where
     F: Future<Output = Verdict> + Send + 'static,
 {
     let stop = CancellationToken::new();
-    let context = JobContext { job: id, reports, stop: stop.clone() };
+    let (pause, paused) = channel(false);
+    let context = JobContext { job: id, reports, stop: stop.clone(), paused };
     let task = tokio::spawn(work(context.clone()));
     tokio::spawn(async move {
         let verdict = task
@@ -97,5 +133,5 @@ where
             .unwrap_or_else(|err| Verdict::Failed { why: format!("bug: {err}"), hint: None });
         context.say(News::Finished(verdict));
     });
-    JobHandle { id, _stop_on_drop: stop.drop_guard() }
+    JobHandle { id, pause, _stop_on_drop: stop.drop_guard() }
 }

@@ -2,13 +2,16 @@
 
 mod cockpit;
 
-pub use cockpit::cockpit;
+pub use cockpit::{cockpit, speaks_unicode};
 
 use crate::{
     cli::{Desk, Failure, Options, Reached},
     config::{Config, Places, load},
     diagnostics,
-    domain::{audit::Operator, context::KnownContext},
+    domain::{
+        audit::{Operator, account},
+        context::KnownContext,
+    },
     engine::{
         Engine,
         context::{ContextError, Surroundings, Wish, find, list},
@@ -19,12 +22,7 @@ use crate::{
     store::Store,
 };
 use jiff::{Timestamp, tz::TimeZone};
-use std::{
-    env, fs,
-    io::{IsTerminal, stdin},
-    sync::Arc,
-    time::Duration,
-};
+use std::{env, fs, os::unix::fs::MetadataExt, sync::Arc, time::Duration};
 use tracing_appender::non_blocking::WorkerGuard;
 
 /// The name that leads to the demo cluster, where one switches contexts.
@@ -115,9 +113,10 @@ fn contexts(around: &Surroundings) -> Vec<KnownContext> {
 
 /// Returns who works with this process.
 fn operator() -> Operator {
-    let terminal = || fs::read_link("/proc/self/fd/0").ok().map(|it| it.display().to_string());
-    let terminal = stdin().is_terminal().then(terminal).flatten();
     let host = fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
     let host = Some(host.trim()).filter(|it| !it.is_empty()).unwrap_or("?");
-    Operator::seen(|name| env::var(name).ok(), terminal, host.to_owned())
+    let uid = fs::metadata("/proc/self").map(|it| it.uid());
+    let passwd = fs::read_to_string("/etc/passwd").unwrap_or_default();
+    let account = uid.map_or_else(|_| "?".to_owned(), |it| account(it, &passwd));
+    Operator::seen(|name| env::var(name).ok(), &account, host.to_owned())
 }

@@ -12,7 +12,7 @@ use crate::{
     },
 };
 use redb::{ReadableTable, TableHandle};
-use std::ops::RangeInclusive;
+use std::{cmp::Reverse, ops::RangeInclusive};
 
 /// Cluster, stack, revision.
 pub(in crate::store) type Place<'a> = (&'a str, &'a str, u32);
@@ -144,22 +144,28 @@ impl Store {
         })
     }
 
-    /// Reads the newest release of each stack of a cluster, by stack.
-    pub fn newest_releases(&self, cluster: &str) -> Result<Vec<Release>, StoreError> {
+    /// Reads the releases of all stacks of a cluster, by stack, the newest first.
+    pub fn all_releases(&self, cluster: &str) -> Result<Vec<Release>, StoreError> {
         self.read(|transaction| {
             let Some(releases) = opened(transaction, RELEASES)? else { return Ok(Vec::new()) };
-            let mut newest: Vec<Release> = Vec::new();
+            let mut all: Vec<Release> = Vec::new();
             for entry in releases.range((cluster, "", 0)..)? {
                 let (place, bytes) = entry?;
                 if place.value().0 != cluster {
                     break;
                 }
-                let release: Release = decode(bytes.value(), RELEASES.name())?;
-                newest.pop_if(|it| it.key.stack == release.key.stack);
-                newest.push(self.as_it_is(release));
+                all.push(self.as_it_is(decode(bytes.value(), RELEASES.name())?));
             }
-            Ok(newest)
+            all.sort_by_key(|it| (it.key.stack.clone(), Reverse(it.key.revision)));
+            Ok(all)
         })
+    }
+
+    /// Reads the newest release of each stack of a cluster, by stack.
+    pub fn newest_releases(&self, cluster: &str) -> Result<Vec<Release>, StoreError> {
+        let mut releases = self.all_releases(cluster)?;
+        releases.dedup_by(|next, newest| next.key.stack == newest.key.stack);
+        Ok(releases)
     }
 
     /// Adds an entry to the journal of a release.

@@ -70,6 +70,7 @@ const ROWS: &[Row] = &[
     Row { name: "scale",    also: &[],                     takes: Takes::ServiceAndNumber, help: "scale SERVICE REPLICAS" },
     Row { name: "restart",  also: &["force"],              takes: Takes::Service, help: "replace every task" },
     Row { name: "rollback", also: &[],                     takes: Takes::Service, help: "back to the engine's previous spec" },
+    Row { name: "recover",  also: &[],                     takes: Takes::Nothing, help: "what becomes of interrupted deployments" },
     Row { name: "rm",       also: &["remove"],             takes: Takes::StackOrService, help: "remove a stack or a service" },
     Row { name: "purge",    also: &[],                     takes: Takes::Stack,   help: "remove a stack with its volumes" },
     Row { name: "stop",     also: &[],                     takes: Takes::Stack,   help: "scale a stack to zero; it remembers its replicas" },
@@ -87,6 +88,7 @@ const CHANGING: &[&str] = &[
     "scale",
     "restart",
     "rollback",
+    "recover",
     "rm",
     "purge",
     "stop",
@@ -170,6 +172,7 @@ fn understand(row: &Row, words: &[&str], world: &World) -> Result<Command, Strin
         ("rollback", Some(name)) => {
             Command::Work(Work::RollBack { service: service(name, world)? })
         }
+        ("recover", _) => Command::Do(Effect::LookForInterrupted),
         ("rm", None) => Command::Act(Action::Remove),
         ("rm", Some(name)) => Command::Work(removal(name, world)?),
         ("purge" | "stop" | "start", name) => whole(name, fate(row.name), world)?,
@@ -214,8 +217,15 @@ fn whole(name: Option<&str>, fate: Fate, world: &World) -> Result<Command, Strin
     };
     let whole = Whole::of(&stack(name, world)?, fate, world.services());
     if whole.parts.is_empty() {
-        let what = if fate == Fate::Stop { "has replicas" } else { "is stopped" };
-        return Err(format!("no service of stack {name} {what}"));
+        let mut services =
+            world.services().iter().filter(|it| it.stack.as_ref() == Some(&whole.stack));
+        return Err(match fate {
+            Fate::Stop if services.any(|it| it.stopped.is_some()) => {
+                format!("stack {name} is stopped already; `start {name}` starts it")
+            }
+            Fate::Stop => format!("no service of stack {name} has replicas to stop"),
+            _ => format!("stack {name} is not stopped"),
+        });
     }
     Ok(Command::Work(Work::Stack(whole)))
 }

@@ -7,11 +7,12 @@ use crate::{
         gc::Bounds,
         names::{NodeId, ServiceId, StackName, TaskId},
         plan::Outline,
+        statistics::Statistics,
     },
     engine::Answer,
     jobs::{
         JobId, Report,
-        deploy::Order,
+        deploy::{Order, interrupted::Interrupted},
         feed::{FeedNews, Subscription},
         gc::Sweep,
         watch::{Interest, View},
@@ -35,8 +36,10 @@ pub enum Event {
     Mouse(MouseEvent),
     /// The terminal has so many columns and rows.
     Resized(u16, u16),
-    /// The last release of each stack that skep deployed.
-    Released(BTreeMap<StackName, u64>),
+    /// The last release of each stack that skep deployed, and how all of them went.
+    Released(BTreeMap<StackName, u64>, Statistics),
+    /// Deployments that lost their skep on the way.
+    Interrupted(Vec<Interrupted>),
     /// What [`Effect::Recall`] found, or why it found nothing.
     Recalled(Lookback, Result<Past, String>),
     Clock(Timestamp),
@@ -69,6 +72,8 @@ pub enum Event {
 pub enum Notice {
     Done(String),
     Problem(String),
+    /// Why a key did nothing: the next key takes it away.
+    Refused(String),
 }
 
 /// What the checker says about a line of a compose file.
@@ -221,8 +226,11 @@ pub enum Effect {
     Follow(Option<(u64, Subscription)>),
     Read(Object),
     Recall(Lookback),
+    LookForInterrupted,
     Start(Work),
     Cancel(JobId),
+    /// Let it change nothing more, or go on.
+    Pause(JobId, bool),
     /// Close the screen, whatever is lost; done by the model itself.
     Close,
     /// Open the source of a stack, where skep knows it.
@@ -273,7 +281,7 @@ impl Subject {
 impl Request {
     /// Returns the request to tell something that went wrong.
     pub fn problem(text: impl Into<String>) -> Self {
-        Self::Say(Notice::Problem(text.into()))
+        Self::Say(Notice::Refused(text.into()))
     }
 }
 

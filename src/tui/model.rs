@@ -10,6 +10,7 @@ use crate::{
             Screen, Wants,
             board::Board,
             editor::Editor,
+            job::JobPage,
             lists::{
                 ListScreen, contexts::Contexts, events::Events, jobs::Jobs, nodes::Nodes,
                 releases::Releases, services::Services, stacks::Stacks, tasks::Tasks,
@@ -20,7 +21,7 @@ use crate::{
             plan::Plan,
         },
         widgets::input::Input,
-        world::World,
+        world::{Job, World},
     },
 };
 
@@ -141,7 +142,7 @@ impl Model {
             Place::Release(stack, revision) => {
                 Box::new(Page::new(Topic::Release(stack, revision), world))
             }
-            Place::Job(id) => Box::new(Page::new(Topic::Job(id), world)),
+            Place::Job(id) => Box::new(JobPage::new(id, world)),
             Place::Describe(object) => Box::new(Page::new(Topic::Describe(object), world)),
             Place::Spec(object) => Box::new(Page::new(Topic::Spec(object, Format::Yaml), world)),
             Place::Logs(subject) => Box::new(Logs::new(subject, world)),
@@ -179,9 +180,8 @@ impl Model {
                 wrong("only services and stacks can be removed")
             }
             Action::Availability if !all(is_node) => wrong("only nodes have an availability"),
-            Action::CancelJob if !subjects.iter().any(|it| self.cancellable(it)) => {
-                wrong("no running job is selected")
-            }
+            Action::CancelJob => self.steerable(&subjects, Job::can_stop),
+            Action::PauseJob => self.steerable(&subjects, Job::can_pause),
             Action::Describe | Action::Spec if !subjects.iter().any(|it| it.object().is_some()) => {
                 wrong("there is no page about this")
             }
@@ -227,9 +227,21 @@ impl Model {
         matches!(mode, Some(Mode::Replicated { .. } | Mode::ReplicatedJob { .. }))
     }
 
-    fn cancellable(&self, subject: &Subject) -> bool {
-        let Subject::Job(id) = subject else { return false };
-        self.world.job(*id).is_some_and(|it| it.verdict.is_none())
+    /// Says whether one of the jobs can be steered so, or why the first one cannot.
+    fn steerable(
+        &self,
+        subjects: &[Subject],
+        can: impl Fn(&Job) -> Result<(), &'static str>,
+    ) -> Result<(), String> {
+        let mut whys = Vec::new();
+        for subject in subjects {
+            let Subject::Job(id) = subject else { continue };
+            match self.world.job(*id).map(&can) {
+                Some(Ok(())) => return Ok(()),
+                other => whys.extend(other.and_then(Result::err)),
+            }
+        }
+        Err(whys.first().map_or("no running job is selected", |it| it).to_owned())
     }
 
     fn has_logs(&self, subject: &Subject) -> bool {

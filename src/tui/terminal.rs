@@ -49,6 +49,11 @@ pub fn leave() {
     let _ = out.flush();
 }
 
+/// Returns columns and rows, also while it is not ours.
+pub fn size() -> (u16, u16) {
+    crossterm::terminal::size().unwrap_or((80, 24))
+}
+
 /// Has every panic give the terminal back before it is told.
 pub fn restore_on_panic() {
     let before = panic::take_hook();

@@ -27,6 +27,11 @@ impl Clock {
         at.saturating_sub(self.seen_at)
     }
 
+    /// Returns for how long the engine was out of sight.
+    pub fn unseen(&self) -> Duration {
+        self.unseen
+    }
+
     /// Returns the time that counted when the engine was seen last.
     pub fn now(&self) -> Duration {
         self.seen_at.saturating_sub(self.unseen)

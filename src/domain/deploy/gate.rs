@@ -5,7 +5,7 @@ use crate::domain::{
     deploy::limits::Limits,
     text::count::plural,
 };
-use std::time::Duration;
+use std::{mem::replace, time::Duration};
 
 /// One service, watched on its way to a goal.
 #[derive(Debug, Clone, PartialEq)]
@@ -13,15 +13,15 @@ pub struct Track {
     pub standing: Standing,
     /// What was seen last.
     pub seen: Option<Progress>,
-    goal: Goal,
-    limits: Limits,
-    since: Duration,
+    pub goal: Goal,
+    pub limits: Limits,
+    pub since: Duration,
+    /// Since when all its tasks run.
+    pub arrived: Option<Duration>,
     /// Since when tasks wait for a node.
     waiting: Option<Duration>,
     /// Since when the updater waits for tasks that will never run.
     stuck: Option<Duration>,
-    /// Since when all its tasks run.
-    arrived: Option<Duration>,
 }
 
 /// What a service is to become.
@@ -69,13 +69,14 @@ impl Track {
     /// Takes in what the service does at the moment `at`; nothing where it is
     /// gone.
     pub fn see(&mut self, seen: Option<Progress>, at: Duration) {
+        let last = replace(&mut self.seen, seen.clone());
         self.standing = match (self.goal, seen) {
             (Goal::Gone, None) | (Goal::There, Some(_)) => Standing::Settled,
             (Goal::Gone, Some(seen)) => self.wait_for_the_end(&seen, at),
             (_, None) => Standing::Lost("somebody removed it".to_owned()),
-            (Goal::Healthy, Some(seen)) => self.judge(seen, at),
+            (Goal::Healthy, Some(seen)) => self.judge(&seen, last.as_ref(), at),
             (Goal::StillHealthy, Some(seen)) => {
-                self.judge(Progress { phase: Phase::Steady, ..seen }, at)
+                self.judge(&Progress { phase: Phase::Steady, ..seen }, last.as_ref(), at)
             }
         };
     }
@@ -104,7 +105,7 @@ impl Track {
         }
     }
 
-    fn judge(&mut self, seen: Progress, at: Duration) -> Standing {
+    fn judge(&mut self, seen: &Progress, last: Option<&Progress>, at: Duration) -> Standing {
         let held = |moment: &mut Option<Duration>, holds: bool| {
             *moment = if holds { moment.or(Some(at)) } else { None };
             moment.map(|it| at.saturating_sub(it))
@@ -113,25 +114,16 @@ impl Track {
         let waited = held(&mut self.waiting, seen.pending > 0);
         let stuck = held(&mut self.stuck, seen.phase == Phase::Updating && seen.stranded > 0);
         let lost = match stuck.is_some_and(|it| it > self.limits.grace) {
-            true => Some(stranded(&seen)),
-            false if self.is_unexplained(&seen) => None,
-            false => self.hopeless(&seen, waited, at),
+            true => Some(stranded(seen)),
+            false if is_unexplained(seen, last) => None,
+            false => self.hopeless(seen, waited, at),
         };
-        let standing = match (ran, lost) {
+        match (ran, lost) {
             (_, Some(why)) => Standing::Lost(why),
             (Some(ran), None) if ran >= self.limits.window => Standing::Settled,
             (Some(_), None) => Standing::Arrived,
             (None, None) => Standing::Moving,
-        };
-        self.seen = Some(seen);
-        standing
-    }
-
-    /// Tasks are read beside their service, so the one that made the updater stop may
-    /// be seen a look later than that it stopped.
-    fn is_unexplained(&self, seen: &Progress) -> bool {
-        let paused = |it: &Progress| matches!(it.phase, Phase::Paused(_));
-        paused(seen) && seen.trouble.is_none() && !self.seen.as_ref().is_some_and(paused)
+        }
     }
 
     /// Says why there is no point in waiting longer.
@@ -164,6 +156,13 @@ impl Track {
     fn is_late(&self, at: Duration) -> bool {
         at.saturating_sub(self.since) > self.limits.deadline
     }
+}
+
+/// Tasks are read beside their service, so the one that made the updater stop may be
+/// seen a look later than that it stopped.
+fn is_unexplained(seen: &Progress, last: Option<&Progress>) -> bool {
+    let paused = |it: &Progress| matches!(it.phase, Phase::Paused(_));
+    paused(seen) && seen.trouble.is_none() && !last.is_some_and(paused)
 }
 
 fn stranded(seen: &Progress) -> String {

@@ -36,7 +36,39 @@ pub struct Deployment {
     tracks: BTreeMap<usize, Track>,
     /// Services that were lost on the way there, and why.
     lost: BTreeMap<usize, String>,
+    /// What it left behind when it turned back.
+    turned: Option<Turned>,
+    /// Nothing more is written on the way there.
+    held: bool,
     clock: Clock,
+}
+
+/// The way there, as it stood when a deployment turned back.
+#[derive(Debug, Clone)]
+struct Turned {
+    because: String,
+    at: Duration,
+    todo: VecDeque<usize>,
+    tracks: BTreeMap<usize, Track>,
+}
+
+/// Which way a deployment goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Direction {
+    There,
+    Back,
+}
+
+/// How far an aim has come in one direction.
+#[derive(Debug, Clone, Copy)]
+pub enum Position<'a> {
+    /// It is still to be written.
+    Waiting,
+    Watched(&'a Track),
+    /// It is written, and nothing that moves.
+    Written,
+    /// Nothing is written, and nobody looks.
+    Alone,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -70,6 +102,8 @@ impl Deployment {
             sent: (0..aims.len()).filter(|it| aims[*it].owed.is_some()).collect(),
             tracks: BTreeMap::new(),
             lost: BTreeMap::new(),
+            turned: None,
+            held: false,
             clock: Clock::default(),
             aims,
         }
@@ -96,6 +130,17 @@ impl Deployment {
             Observation::Cancelled => self.cancel(),
         }
         self.conclude();
+    }
+
+    /// Writes nothing more until it is let go. What is written is still looked at, and
+    /// its limits count on. The way back cannot be held.
+    pub fn hold(&mut self, held: bool) {
+        self.held = held;
+    }
+
+    /// Returns whether something waits to be let go.
+    pub fn is_held(&self) -> bool {
+        self.held && self.way == Way::There
     }
 
     /// Returns whether it takes its changes back. It cannot be cancelled then.
@@ -130,7 +175,67 @@ impl Deployment {
         self.lost.iter().map(|it| (&self.aims[*it.0], it.1.as_str()))
     }
 
+    /// Returns whether it came to an end.
+    pub fn is_over(&self) -> bool {
+        matches!(self.way, Way::Over(_))
+    }
+
+    /// Returns whether it ended, and is neither here nor there.
+    pub fn needs_person(&self) -> bool {
+        matches!(self.way, Way::Over(Outcome::NeedsPerson { .. }))
+    }
+
+    /// Returns why and when it turned back, also once it is over.
+    pub fn turned(&self) -> Option<(&str, Duration)> {
+        self.turned.as_ref().map(|it| (it.because.as_str(), it.at))
+    }
+
+    pub fn direction(&self) -> Direction {
+        if self.turned.is_some() { Direction::Back } else { Direction::There }
+    }
+
+    /// Returns for how long the engine was out of sight, in which nothing counts.
+    pub fn unseen(&self) -> Duration {
+        self.clock.unseen()
+    }
+
+    /// Returns how far each aim has come, or came before it turned back.
+    pub fn positions(&self, direction: Direction) -> impl Iterator<Item = (&Aim, Position<'_>)> {
+        let left = self.turned.as_ref().filter(|_| direction == Direction::There);
+        let (todo, tracks) = left.map_or((&self.todo, &self.tracks), |it| (&it.todo, &it.tracks));
+        self.aims.iter().enumerate().map(move |(index, aim)| {
+            let position = match tracks.get(&index) {
+                Some(track) => Position::Watched(track),
+                None if todo.contains(&index) => Position::Waiting,
+                None if self.sent.contains(&index) => Position::Written,
+                None => Position::Alone,
+            };
+            (aim, position)
+        })
+    }
+
+    /// Returns how a service stood when the deployment turned back.
+    pub fn was(&self, aim: &Aim) -> Option<&Track> {
+        let index = self.aims.iter().position(|it| it.object == aim.object)?;
+        self.turned.as_ref()?.tracks.get(&index)
+    }
+
+    /// Returns what is written of an aim in the present direction, if anything is.
+    pub fn act_of(&self, aim: &Aim) -> Option<Act> {
+        let index = self.aims.iter().position(|it| it.object == aim.object)?;
+        match self.direction() {
+            Direction::There => aim.act,
+            Direction::Back => {
+                let undo = aim.owed.or(aim.act.map(Act::inverse));
+                undo.filter(|_| self.sent.contains(&index))
+            }
+        }
+    }
+
     fn batch(&self) -> Vec<Write> {
+        if self.is_held() {
+            return Vec::new();
+        }
         let Some(first) = self.todo.front() else { return Vec::new() };
         let stage = self.stage(*first);
         if !self.may_enter(stage) {
@@ -285,8 +390,13 @@ impl Deployment {
     }
 
     fn turn_back(&mut self, because: String) {
+        self.turned = Some(Turned {
+            because: because.clone(),
+            at: self.clock.now(),
+            todo: take(&mut self.todo),
+            tracks: take(&mut self.tracks),
+        });
         self.way = Way::Back { because, differs: Vec::new() };
-        self.tracks.clear();
         let is_object = |it: &usize| self.aims[*it].object.kind != Kind::Services;
         let (objects, services): (Vec<_>, Vec<_>) =
             self.sent.iter().rev().copied().partition(is_object);

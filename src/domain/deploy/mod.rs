@@ -21,9 +21,13 @@ mod gate;
 mod clock;
 mod machine;
 mod recovery;
+mod lane;
+mod board;
 
 pub use aim::{Act, Aim, Before, ObjectName, Past, Stage, Write, aims};
+pub use board::{Back, Board, Phase, Step, StepState};
 pub use gate::{Standing, Track};
+pub use lane::{Lane, LaneState};
 pub use limits::{Limits, horizon};
 pub use machine::Deployment;
 pub use recovery::{Debt, Detail, debts, inherit, stood};

@@ -22,7 +22,7 @@ pub use previous::{Difference, arrow, differences};
 pub use release::{length, release, when};
 pub use secret::{config, secret};
 pub use service::service;
-pub use statistics::statistics;
+pub use statistics::{figures, statistics};
 pub use task::task;
 
 use crate::domain::{

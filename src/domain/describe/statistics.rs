@@ -26,6 +26,23 @@ pub fn statistics(figures: &Statistics) -> Page {
     Page::new([about, causes])
 }
 
+/// Says the same in one line; nothing where no deployment came to an end.
+pub fn figures(figures: &Statistics) -> Option<String> {
+    let Statistics { ended, failed, restored, not_restored, .. } = figures;
+    let rate = figures.failure_rate()?;
+    let mut parts = vec![format!("{failed} of {ended} failed ({rate} %)")];
+    if restored + not_restored > 0 {
+        parts.push(format!("{restored} of {} taken back", restored + not_restored));
+    }
+    if let Some(Times { median, .. }) = figures.recovery {
+        parts.push(format!("recovered in {}", length(SignedDuration::from_secs(median))));
+    }
+    if let Some(first) = figures.causes.first() {
+        parts.push(format!("mostly: {}", first.cause));
+    }
+    Some(parts.join(", "))
+}
+
 fn times(times: Times) -> String {
     let [median, longest] =
         [times.median, times.longest].map(|it| length(SignedDuration::from_secs(it)));

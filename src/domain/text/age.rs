@@ -1,5 +1,6 @@
 //! Ages, coarse on purpose: a list of old things hardly ever needs a repaint.
 
+use crate::domain::text::duration;
 use jiff::{SignedDuration, Timestamp};
 use std::time::Duration;
 
@@ -24,6 +25,12 @@ pub fn coarse(length: SignedDuration) -> String {
     let seconds = length.as_secs().max(0);
     let (unit, letter) = unit_of(seconds);
     format!("{}{letter}", seconds / unit)
+}
+
+/// Writes how long it is from one moment to a later one, to the second: `41s`, `9m48s`.
+pub fn exact(from: Timestamp, to: Timestamp) -> String {
+    let seconds = to.duration_since(from).as_secs().max(0);
+    duration::format(seconds.saturating_mul(1_000_000_000))
 }
 
 /// Returns how long the text of [`age`] stays true, or `None` if for ever.
@@ -78,6 +85,15 @@ mod tests {
             (-5, "0s"),
         ] {
             assert_eq!(age(moment(NOW - seconds), moment(NOW)), written, "{seconds} s");
+        }
+    }
+
+    #[test]
+    fn an_exact_length_has_seconds() {
+        for (seconds, written) in
+            [(0, "0s"), (41, "41s"), (588, "9m48s"), (3_600, "1h"), (-3, "0s")]
+        {
+            assert_eq!(exact(moment(NOW), moment(NOW + seconds)), written);
         }
     }
 

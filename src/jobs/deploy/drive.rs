@@ -5,7 +5,7 @@ use crate::{
     domain::{
         change::Applied,
         cluster::Kind,
-        deploy::{Act, Deployment, Detail, Fault, Move, Observation, Outcome, Write},
+        deploy::{Act, Board, Deployment, Detail, Fault, Move, Observation, Outcome, Write},
         release::{JournalEntry, ServiceOutcome, StepStage},
     },
     engine::{Answer, EngineError},
@@ -18,6 +18,7 @@ use crate::{
             look::Eye,
             prepare::{Prepared, ids},
             record::Book,
+            tails::Tails,
             write::Hand,
         },
         service::POLL,
@@ -42,6 +43,10 @@ pub struct Drive<'a> {
     book: &'a Book,
     context: &'a JobContext,
     began: Instant,
+    /// The same moment by the clock on the wall.
+    began_at: Timestamp,
+    told: Board,
+    tails: Tails,
     done: usize,
     looked: bool,
 }
@@ -65,6 +70,9 @@ impl<'a> Drive<'a> {
             book,
             context,
             began: Instant::now(),
+            began_at: Timestamp::now(),
+            told: Board::default(),
+            tails: Tails::new(session.engine.clone(), context.clone()),
             done: 0,
             looked: false,
         }
@@ -73,9 +81,14 @@ impl<'a> Drive<'a> {
     /// Goes all the way; returns how it ended, and how each service fares.
     pub async fn run(mut self) -> (Verdict, BTreeMap<String, ServiceOutcome>) {
         loop {
+            self.deployment.hold(self.context.is_paused());
+            self.show();
             let turning_back = self.deployment.is_turning_back();
             let seen = match self.deployment.next_move() {
-                Move::Finish(outcome) => return self.end(&outcome),
+                Move::Finish(outcome) => {
+                    self.tails.finish().await;
+                    return self.end(&outcome);
+                }
                 Move::Apply(_) if self.context.is_stop_requested() => Observation::Cancelled,
                 Move::Apply(writes) | Move::Restore(writes) => self.write(&writes).await,
                 Move::Look => self.look().await,
@@ -85,6 +98,16 @@ impl<'a> Drive<'a> {
                 let because = self.deployment.because().unwrap_or_default();
                 self.context.say(News::Note(format!("going back: {because}")));
             }
+        }
+    }
+
+    /// Tells how far it is, where that changed.
+    fn show(&mut self) {
+        let board = Board::of(&self.deployment, &self.hand.order.stack, self.began_at);
+        if board != self.told {
+            self.tails.read(&board);
+            self.context.say(News::Progress(Box::new(board.clone())));
+            self.told = board;
         }
     }
 

@@ -12,10 +12,11 @@ mod record;
 mod back;
 mod write;
 mod look;
+mod tails;
 mod drive;
 mod ending;
-pub mod adopt;
 mod ready;
+pub mod adopt;
 pub mod recover;
 
 pub use preflight::look_around;

@@ -2,7 +2,10 @@
 //! is locked where nothing is to be written.
 
 use crate::{
-    domain::deploy::{Aim, Deployment, inherit},
+    domain::{
+        deploy::{Aim, Board, Deployment, Phase, inherit},
+        names::StackName,
+    },
     jobs::{
         JobContext, News, Verdict,
         deploy::{
@@ -40,6 +43,7 @@ pub async fn run(
     context: &JobContext,
 ) -> Verdict {
     context.say(News::Step { done: 0, doing: "plan".to_owned() });
+    at(Phase::Plan, wish.stack(), context);
     deploy(session, title, wish, context).await.unwrap_or_else(|verdict| verdict)
 }
 
@@ -58,6 +62,7 @@ async fn deploy(
         driving.end().await;
         return Ok(verdict);
     }
+    at(Phase::Lock, &ready.order.stack, context);
     let held = lease::take(session, driving, ready.order.wait, context).await?;
     let session = held.session(session);
     // Whoever had the stack until now may have left another one.
@@ -68,6 +73,16 @@ async fn deploy(
     };
     held.give_back().await;
     ended
+}
+
+impl Wish<'_> {
+    fn stack(&self) -> &StackName {
+        match self {
+            Self::Files(order) => &order.stack,
+            Self::Earlier(wish) => &wish.stack,
+            Self::Rest(wish) => &wish.stack,
+        }
+    }
 }
 
 /// A deployment that could begin.
@@ -94,7 +109,13 @@ impl Ready {
         }
         let interrupted = Interrupted::of(session, &order.stack).await;
         let interrupted = interrupted.map_err(|err| unread(&err))?;
-        let debts = interrupted.as_ref().map(Interrupted::debts).unwrap_or_default();
+        let mut debts = interrupted.as_ref().map(Interrupted::debts).unwrap_or_default();
+        let overtaken = interrupted.as_ref().map(|it| it.overtaken(&prepared.live));
+        let overtaken = overtaken.unwrap_or_default();
+        match wish {
+            Wish::Rest(wish) => wish.refuse_over(&overtaken)?,
+            _ => debts.retain(|it| !overtaken.contains(&it.object)),
+        }
         let book = Book::of(session, &order.stack).await;
         let mut backup = Backup::of(&prepared, &book).await;
         backup.inherit(&debts);
@@ -145,11 +166,11 @@ impl Ready {
                 if let Some(it) = interrupted {
                     context.say(News::Note(format!("{}; this takes its place", it.words())));
                 }
+                adopt::first(session, &order.stack, &prepared.live, context).await;
                 book.open(session, driving, &order, &prepared, interrupted.as_ref(), context).await;
             }
         }
-        let title = driving.driver.purpose.clone();
-        context.say(News::Started { title, steps });
+        context.say(News::Steps(steps));
         let deployment = Deployment::new(aims, order.mode);
         let drive = Drive::new(session, &order, &prepared, &backup, deployment, &book, context);
         let (verdict, services) = drive.run().await;
@@ -161,4 +182,9 @@ impl Ready {
 fn untouched(why: String) -> Verdict {
     let hint = Some("nothing was touched; `skep plan` shows the whole plan".to_owned());
     Verdict::Failed { why, hint }
+}
+
+/// Tells that a deployment begins of which no more is known yet.
+fn at(phase: Phase, stack: &StackName, context: &JobContext) {
+    context.say(News::Progress(Box::new(Board::beginning(stack, phase))));
 }

@@ -42,7 +42,7 @@ pub async fn remove(
         Err(err) => return failed(&err),
     };
     let steps = found.objects().count() + 1;
-    context.say(News::Started { title: format!("remove stack {stack}"), steps });
+    context.say(News::Steps(steps));
     let mut removal = Removal {
         engine,
         stack,

@@ -41,7 +41,8 @@ actions! {
     RollBack       "roll-back"       "roll back"   "Go back: a service to the previous spec the engine keeps, a stack to the selected release.",
     Availability   "availability"    "availability" "Make a node active, paused or drained.",
     Remove         "remove"          "remove"      "Remove what is selected.",
-    CancelJob      "cancel-job"      "cancel job"  "Ask the selected job to stop at a safe point.",
+    PauseJob       "pause-job"       "pause/resume" "Let a deployment change nothing more for a while, or go on; what is written is still watched.",
+    CancelJob      "cancel-job"      "cancel job"  "Ask the job to stop at a safe point; a deployment goes back.",
     Mark           "mark"            "mark"        "Mark this row; actions then count for all marked rows.",
     ClearMarks     "clear-marks"     "clear marks" "Take all marks away.",
     Filter         "filter"          "filter"      "Show only what matches: text, !not, -f fuzzy.",
@@ -103,8 +104,8 @@ impl Action {
         Self::ALL.iter().copied().find(|it| it.name() == name)
     }
 
-    /// Returns whether it changes the cluster: always confirmed, absent in
-    /// read-only mode.
+    /// Returns whether it changes the cluster, which is always confirmed, or steers what
+    /// changes it; absent in read-only mode.
     pub const fn dangerous(self) -> bool {
         matches!(
             self,
@@ -114,6 +115,8 @@ impl Action {
                 | Self::Availability
                 | Self::Remove
                 | Self::Deploy
+                | Self::PauseJob
+                | Self::CancelJob
         )
     }
 }

@@ -7,12 +7,13 @@ use crate::{
         gc::Bounds,
         names::StackName,
         release::Release,
+        statistics::Statistics,
     },
     engine::Engine,
     jobs::{
         JobHandle, JobId, Report,
         archive::Archive,
-        deploy::{Order, outline},
+        deploy::{Order, interrupted::Interrupted, outline},
         feed::{self, Feed, FeedNews, Subscription},
         gc::Sweep,
         session::Session,
@@ -59,7 +60,8 @@ pub struct Performer {
     reports: mpsc::UnboundedSender<Report>,
     logs: mpsc::Sender<(u64, FeedNews)>,
     told: mpsc::UnboundedSender<Event>,
-    jobs: HashMap<JobId, JobHandle>,
+    /// Those without a handle were asked to stop.
+    jobs: HashMap<JobId, Option<JobHandle>>,
     feed: Option<Feed>,
     next_job: u64,
     /// Number of the newest text that waits to be checked.
@@ -90,6 +92,12 @@ impl Performer {
     /// Does what every start needs.
     pub fn welcome(&self) {
         self.read_releases();
+        self.look_for_interrupted(false);
+    }
+
+    /// Returns the jobs that are not over.
+    pub fn into_jobs(self) -> HashMap<JobId, Option<JobHandle>> {
+        self.jobs
     }
 
     /// Lets go of a job that ended, and looks for the release it left.
@@ -106,7 +114,9 @@ impl Performer {
             Effect::Read(object) => self.read(object),
             Effect::Recall(at) => self.recall(at),
             Effect::Start(work) => self.start(work),
-            Effect::Cancel(id) => _ = self.jobs.remove(&id),
+            Effect::Cancel(id) => _ = self.jobs.entry(id).and_modify(|it| *it = None),
+            Effect::Pause(id, paused) => self.pause(id, paused),
+            Effect::LookForInterrupted => self.look_for_interrupted(true),
             Effect::Copy(text) => self.copy(&text),
             Effect::Dump { name, text } => self.dump(name, text),
             Effect::Load(path) => {
@@ -161,7 +171,14 @@ impl Performer {
         self.next_job += 1;
         let id = JobId(self.next_job);
         let handle = self.session.start(id, work, self.reports.clone());
-        self.jobs.insert(id, handle);
+        self.jobs.insert(id, Some(handle));
+    }
+
+    /// A job that is asked to stop, or is over, has nothing to pause.
+    fn pause(&self, id: JobId, paused: bool) {
+        if let Some(Some(job)) = self.jobs.get(&id) {
+            job.pause(paused);
+        }
     }
 
     fn copy(&self, text: &str) {
@@ -279,18 +296,38 @@ impl Performer {
         });
     }
 
-    /// Reads which stacks skep has deployed to this cluster.
+    /// Reads which stacks skep has deployed to this cluster, and how that went.
     fn read_releases(&self) {
         let Some(store) = self.session.store.clone() else { return };
         let (engine, told) = (Arc::clone(&self.session.engine), self.told.clone());
         tokio::spawn(async move {
             let Ok(swarm) = engine.inspect(&Object::Swarm).await else { return };
             let cluster = swarm["ID"].as_str().unwrap_or_default().to_owned();
-            let read = spawn_blocking(move || store.newest_releases(&cluster)).await;
+            let read = spawn_blocking(move || store.all_releases(&cluster)).await;
             let event = match read {
-                Ok(Ok(releases)) => Event::Released(releases.into_iter().map(revision).collect()),
+                Ok(Ok(releases)) => {
+                    let figures = Statistics::of(&releases);
+                    // The newest of each stack comes first, and stays.
+                    let oldest_first = releases.into_iter().rev().map(revision);
+                    Event::Released(oldest_first.collect(), figures)
+                }
                 Ok(Err(err)) => Event::Told(Notice::Problem(format!("{err}; {}", err.hint()))),
                 Err(err) => Event::Told(Notice::Problem(format!("bug: {err}"))),
+            };
+            let _ = told.send(event);
+        });
+    }
+
+    /// Looks for deployments that lost their skep; whoever asked wants an answer also
+    /// where there are none.
+    fn look_for_interrupted(&self, asked: bool) {
+        let (session, told) = (self.session.clone(), self.told.clone());
+        tokio::spawn(async move {
+            let found = Interrupted::all(session.store.as_ref(), &*session.engine).await;
+            let event = match found {
+                Ok(found) if found.is_empty() && !asked => return,
+                Ok(found) => Event::Interrupted(found),
+                Err(err) => Event::Told(Notice::Problem(format!("{err}; {}", err.hint()))),
             };
             let _ = told.send(event);
         });

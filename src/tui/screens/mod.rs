@@ -6,6 +6,7 @@ pub mod page;
 pub mod overview;
 pub mod editor;
 pub mod plan;
+pub mod job;
 pub mod board;
 
 use crate::tui::{

@@ -3,6 +3,7 @@
 use crate::{
     domain::{
         cluster::{Object, Service, TaskScope},
+        describe::figures,
         health::{self, Health, Severity, Trouble},
         names::ServiceId,
         text::{age, count::plural, elide},
@@ -161,7 +162,7 @@ impl Screen for Overview {
     fn draw(&self, look: &Look<'_>, area: Rect, buffer: &mut Buffer) {
         let events = if area.height > 34 { EVENTS } else { 0 };
         let [summary, troubles, happened] = Layout::vertical([
-            Constraint::Length(SUMMARY),
+            Constraint::Length(SUMMARY + u16::from(figures(&look.world.figures).is_some())),
             Constraint::Fill(1),
             Constraint::Length(events),
         ])
@@ -250,10 +251,12 @@ fn draw_summary(health: &Health, look: &Look<'_>, area: Rect, buffer: &mut Buffe
         Some(Severity::Notice) | None => (format!("{} fine", theme.glyphs.good), theme.text),
     };
     let facts = facts(health, look.world).map(|(label, text)| (label, text, theme.text));
-    let rows = [("health", verdict, style)].into_iter().chain(facts);
+    let figures = figures(&look.world.figures).map(|text| ("deploys", text, theme.text));
+    let rows = [("health", verdict, style)].into_iter().chain(facts).chain(figures);
     for (y, (label, text, style)) in (area.y..area.bottom()).zip(rows) {
         buffer.set_stringn(area.x + 1, y, label, 10, theme.muted);
         let place = Rect { x: area.x + 12, y, width: area.width.saturating_sub(12), height: 1 };
+        let text = elide::end(&text, usize::from(place.width.saturating_sub(2)));
         put(place, &text, style, buffer);
     }
 }

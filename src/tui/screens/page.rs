@@ -1,4 +1,4 @@
-//! Pages of text about one thing: described, as its spec, a job, the keys.
+//! Pages of text about one thing: described, as its spec, a release, the keys.
 
 use crate::{
     domain::{
@@ -6,9 +6,7 @@ use crate::{
         describe::{self, Lens},
         mask::Secrecy,
         names::{ServiceId, StackName},
-        text::age,
     },
-    jobs::{JobId, Verdict},
     tui::{
         event::{Event, Place, Request, Subject},
         keymap::{Action, Context},
@@ -36,7 +34,6 @@ pub struct Page {
 pub enum Topic {
     Describe(Object),
     Spec(Object, Format),
-    Job(JobId),
     Release(StackName, u32),
     /// The keys that count where one came from.
     Help(Vec<(String, String)>),
@@ -62,13 +59,12 @@ impl Page {
     fn object(&self) -> Option<&Object> {
         match &self.topic {
             Topic::Describe(object) | Topic::Spec(object, _) => Some(object),
-            Topic::Job(_) | Topic::Release(..) | Topic::Help(_) => None,
+            Topic::Release(..) | Topic::Help(_) => None,
         }
     }
 
     fn refresh(&mut self, world: &World) {
         let lines = match &self.topic {
-            Topic::Job(id) => job(*id, world),
             Topic::Release(stack, revision) => release(stack, *revision, world),
             Topic::Help(keys) => help(keys, world),
             Topic::Describe(object) => match raw(object, world) {
@@ -88,9 +84,6 @@ impl Page {
             Topic::Describe(object) => format!("Describe · {}", name(object, world)),
             Topic::Spec(object, Format::Yaml) => format!("Spec · {} · YAML", name(object, world)),
             Topic::Spec(object, Format::Json) => format!("Spec · {} · JSON", name(object, world)),
-            Topic::Job(id) => {
-                format!("Job · {}", world.job(*id).map_or("?", |it| it.title.as_str()))
-            }
             Topic::Release(stack, revision) => format!("Release · {stack} r{revision}"),
             Topic::Help(_) => "Keys".to_owned(),
         }
@@ -102,7 +95,6 @@ impl Screen for Page {
         match &self.topic {
             Topic::Describe(object) => Place::Describe(object.clone()),
             Topic::Spec(object, _) => Place::Spec(object.clone()),
-            Topic::Job(id) => Place::Job(*id),
             Topic::Release(stack, revision) => Place::Release(stack.clone(), *revision),
             Topic::Help(_) => Place::Help,
         }
@@ -142,7 +134,6 @@ impl Screen for Page {
             Event::Page(..)
                 | Event::Recalled(..)
                 | Event::View(_)
-                | Event::Report(_)
                 | Event::Clock(_)
                 | Event::Resized(..)
         ) {
@@ -157,7 +148,6 @@ impl Screen for Page {
             (_, Some(Object::Task(id))) => vec![Subject::Task(id.clone())],
             (_, Some(Object::Node(id))) => vec![Subject::Node(id.clone())],
             (_, Some(other)) => vec![Subject::Other(other.clone())],
-            (Topic::Job(id), None) => vec![Subject::Job(*id)],
             (Topic::Release(stack, revision), None) => {
                 vec![Subject::Release(stack.clone(), *revision)]
             }
@@ -192,16 +182,20 @@ impl Screen for Page {
     }
 
     fn takes(&self, action: Action) -> bool {
-        !matches!(
-            action,
-            Action::Zoom
-                | Action::FocusNext
-                | Action::FocusPrev
-                | Action::Filter
-                | Action::Deploy
-                | Action::Fold
-                | Action::FoldAll
-        )
+        let release = matches!(self.topic, Topic::Release(..));
+        (release || action != Action::RollBack)
+            && !matches!(
+                action,
+                Action::Zoom
+                    | Action::FocusNext
+                    | Action::FocusPrev
+                    | Action::Filter
+                    | Action::Deploy
+                    | Action::Fold
+                    | Action::FoldAll
+                    | Action::CancelJob
+                    | Action::PauseJob
+            )
     }
 
     fn dump(&self, _look: &Look<'_>) -> String {
@@ -323,32 +317,6 @@ fn spec(value: &Value, format: Format) -> Vec<Toned> {
         Format::Json => serde_json::to_string_pretty(&value).unwrap_or_else(|err| err.to_string()),
     };
     text.lines().map(toned).collect()
-}
-
-fn job(id: JobId, world: &World) -> Vec<Toned> {
-    let Some(job) = world.job(id) else { return Vec::new() };
-    let took = age::age(job.started, job.ended.unwrap_or(world.now));
-    let mut rows = vec![("job", job.title.clone(), Tone::Text), ("took", took, Tone::Text)];
-    match &job.verdict {
-        None => rows.push(("now", job.doing.clone(), Tone::Warn)),
-        Some(Verdict::Failed { why, hint }) => {
-            rows.push(("failed", why.clone(), Tone::Danger));
-            rows.extend(hint.clone().map(|it| ("try", it, Tone::Text)));
-        }
-        Some(Verdict::RolledBack(why)) => rows.push(("undone", why.clone(), Tone::Warn)),
-        Some(Verdict::NeedsPerson { why, differs }) => {
-            rows.push(("failed", why.clone(), Tone::Danger));
-            rows.extend(differs.iter().map(|it| ("differs", it.clone(), Tone::Danger)));
-        }
-        Some(Verdict::Succeeded(note)) => rows.push(("done", note.clone(), Tone::Text)),
-        Some(Verdict::Stopped(note)) => rows.push(("stopped", note.clone(), Tone::Text)),
-    }
-    rows.extend(job.notes.iter().map(|it| ("note", it.clone(), Tone::Muted)));
-    let mut lines = Vec::new();
-    for (key, value, tone) in rows {
-        push_row(&mut lines, (key, 8), &value, tone, world);
-    }
-    lines
 }
 
 fn help(keys: &[(String, String)], world: &World) -> Vec<Toned> {

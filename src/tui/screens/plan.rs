@@ -168,6 +168,9 @@ impl Screen for Plan {
                 | Action::Left
                 | Action::Right
                 | Action::Wrap
+                | Action::RollBack
+                | Action::CancelJob
+                | Action::PauseJob
         )
     }
 

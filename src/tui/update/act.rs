@@ -25,7 +25,7 @@ const ROOM_BESIDE_NAMES: usize = 14;
 /// Does an action, or says why it cannot be done.
 pub fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
     if let Err(why) = model.availability(action) {
-        return model.world.tell(Notice::Problem(why));
+        return model.world.tell(Notice::Refused(why));
     }
     match action {
         Action::Quit => leave(model, Effect::Quit, effects),
@@ -55,12 +55,7 @@ pub fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
         Action::Releases => releases(model),
         Action::Restart | Action::RollBack | Action::Remove => change_services(model, action),
         Action::Availability => availability(model),
-        Action::CancelJob => {
-            effects.extend(model.subjects().into_iter().filter_map(|it| match it {
-                Subject::Job(id) => Some(Effect::Cancel(id)),
-                _ => None,
-            }));
-        }
+        Action::CancelJob | Action::PauseJob => steer(model, action, effects),
         Action::Open => open(model, effects),
         _ => pass(model, action, effects),
     }
@@ -85,6 +80,18 @@ fn pass(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
     grant(model, request, effects);
 }
 
+/// Cancels jobs, or pauses those that go on and lets those go on that are paused.
+fn steer(model: &Model, action: Action, effects: &mut Vec<Effect>) {
+    for subject in model.subjects() {
+        let Subject::Job(id) = subject else { continue };
+        let Some(job) = model.world.job(id) else { continue };
+        effects.push(match action {
+            Action::PauseJob => Effect::Pause(id, !job.is_paused()),
+            _ => Effect::Cancel(id),
+        });
+    }
+}
+
 fn open(model: &mut Model, effects: &mut Vec<Effect>) {
     if let (Place::Contexts, [Subject::Context(name)]) =
         (model.screen().place(), model.subjects().as_slice())
@@ -103,7 +110,13 @@ pub fn leave(model: &mut Model, how: Effect, effects: &mut Vec<Effect>) {
         model.world.jobs().filter(|it| it.verdict.is_none()).map(|it| it.title.as_str()).collect();
     if !running.is_empty() {
         text.push(format!("Still running: {}.", running.join(", ")));
-        text.push("What they changed stays; nobody will wait for the end.".to_owned());
+        text.push(
+            match &how {
+                Effect::Switch(_) => "Each goes on, and skep waits for its end before it closes.",
+                _ => "Each stops where that is safe; a deployment takes back what it wrote. skep waits for that.",
+            }
+            .to_owned(),
+        );
     }
     if text.is_empty() {
         return effects.push(how);
@@ -131,7 +144,7 @@ fn refresh(model: &mut Model, effects: &mut Vec<Effect>) {
 fn copy(model: &mut Model, effects: &mut Vec<Effect>) {
     match model.screen().copied(&model.world).filter(|it| !it.is_empty()) {
         Some(text) => effects.push(Effect::Copy(text)),
-        None => model.world.tell(Notice::Problem("nothing is selected".to_owned())),
+        None => model.world.tell(Notice::Refused("nothing is selected".to_owned())),
     }
 }
 

@@ -62,6 +62,7 @@ pub fn want(model: &mut Model, effects: &mut Vec<Effect>) {
 }
 
 fn press(model: &mut Model, key: KeyEvent, effects: &mut Vec<Effect>) {
+    model.world.forget_refusal();
     if let Some(Modal::Prompt(_)) = &model.modal {
         return prompt::press(model, key, effects);
     }
@@ -102,7 +103,13 @@ fn observe(model: &mut Model, event: &Event, effects: &mut Vec<Effect>) {
             reread(model, effects);
         }
         Event::Happened(happening) => world.happened(happening.clone()),
-        Event::Report(report) => world.hear(report.clone()),
+        Event::Report(report) => {
+            world.hear(report.clone());
+            if model.screen().place() == Place::Job(report.job) {
+                // Its own page says more.
+                model.world.notice = None;
+            }
+        }
         Event::Log(feed, news) if *feed == model.feed => world.log(news.clone()),
         Event::Page(object, answer, names) => {
             if let Some(page) = world.page.as_mut().filter(|it| it.object == *object) {
@@ -111,10 +118,11 @@ fn observe(model: &mut Model, event: &Event, effects: &mut Vec<Effect>) {
             }
         }
         Event::Resized(columns, rows) => world.size = (*columns, *rows),
-        Event::Released(releases) => {
-            world.released(releases.clone());
+        Event::Released(releases, figures) => {
+            world.released(releases.clone(), figures.clone());
             effects.extend(model.wants.history.clone().map(Effect::Recall));
         }
+        Event::Interrupted(found) => ask::interrupted(model, found, effects),
         Event::Recalled(at, answer) => world.recall(at, answer.clone()),
         Event::Open(path) => go(model, &Place::Editor(path.clone())),
         Event::Told(notice) => world.tell(notice.clone()),

@@ -82,7 +82,7 @@ fn accept(model: &mut Model, effects: &mut Vec<Effect>) {
         }
         PromptKind::Name { word, then } if text == word => effects.extend(then),
         PromptKind::Name { word, .. } => {
-            model.world.tell(Notice::Problem(format!("`{text}` is not `{word}`: left as it is")));
+            model.world.tell(Notice::Refused(format!("`{text}` is not `{word}`: left as it is")));
         }
         PromptKind::Replicas(services) => scale(model, services, &text),
         PromptKind::Deploy { path, text: source, .. } => deploy(model, &path, source, &text),
@@ -97,9 +97,9 @@ fn run(model: &mut Model, text: &str, effects: &mut Vec<Effect>) {
     model.history.push(text.to_owned());
     effects.push(Effect::Remember(text.to_owned()));
     match command::parse(text, &model.world) {
-        Err(why) => model.world.tell(Notice::Problem(why)),
+        Err(why) => model.world.tell(Notice::Refused(why)),
         Ok(Command::Work(_) | Command::Do(Effect::Survey(_))) if model.world.setting.read_only => {
-            model.world.tell(Notice::Problem("read-only: nothing can be changed here".to_owned()));
+            model.world.tell(Notice::Refused("read-only: nothing can be changed here".to_owned()));
         }
         Ok(Command::Go(place)) => go(model, &place),
         Ok(Command::Act(action)) => act::act(model, action, effects),
@@ -111,7 +111,7 @@ fn run(model: &mut Model, text: &str, effects: &mut Vec<Effect>) {
 
 fn scale(model: &mut Model, services: Vec<(ServiceId, String)>, text: &str) {
     let Ok(replicas) = text.parse() else {
-        return model.world.tell(Notice::Problem(format!("`{text}` is no number of replicas")));
+        return model.world.tell(Notice::Refused(format!("`{text}` is no number of replicas")));
     };
     let works = services
         .into_iter()
@@ -123,7 +123,7 @@ fn scale(model: &mut Model, services: Vec<(ServiceId, String)>, text: &str) {
 fn deploy(model: &mut Model, path: &Path, source: String, name: &str) {
     let stack: StackName = match name.parse() {
         Ok(stack) => stack,
-        Err(err) => return model.world.tell(Notice::Problem(format!("{err}"))),
+        Err(err) => return model.world.tell(Notice::Refused(format!("{err}"))),
     };
     let order = Order {
         stack,

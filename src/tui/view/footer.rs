@@ -26,7 +26,9 @@ pub fn message(model: &Model, look: &Look<'_>, area: Rect, buffer: &mut Buffer) 
     }
     let (text, style) = match &model.world.notice {
         Some((_, Notice::Done(text))) => (text.clone(), theme.accent),
-        Some((_, Notice::Problem(text))) => (format!("{} {text}", theme.glyphs.warn), theme.danger),
+        Some((_, Notice::Problem(text) | Notice::Refused(text))) => {
+            (format!("{} {text}", theme.glyphs.warn), theme.danger)
+        }
         None => (crumbs(model, look), theme.muted),
     };
     let text = elide::end(&text, usize::from(area.width.saturating_sub(2))).into_owned();

@@ -35,6 +35,16 @@ pub trait Listing: Clone + PartialEq {
     /// Why there are no rows, and which key changes that.
     fn empty(&self, world: &World) -> String;
 
+    /// Whether it is one of what the title counts; a head of a group is none.
+    fn counts(&self, _row: &Self::Row) -> bool {
+        true
+    }
+
+    /// Returns the row that the cursor stands on at first.
+    fn start(&self, _rows: &[&Self::Row]) -> usize {
+        0
+    }
+
     /// Labels that `/-l` asks for.
     fn labels<'r>(&self, _row: &'r Self::Row) -> Option<&'r BTreeMap<String, String>> {
         None
@@ -131,7 +141,10 @@ impl<L: Listing> List<L> {
         }
         self.shown = self.passing(world);
         self.settled = Some((generation, self.listing.clone()));
-        self.go(world, |list, rows| list.found(rows).unwrap_or(list.index));
+        self.go(world, |list, rows| match &list.cursor {
+            None => list.listing.start(rows),
+            Some(_) => list.found(rows).unwrap_or(list.index),
+        });
     }
 
     /// Returns whether a page that was drawn at a moment would be another now.
@@ -170,8 +183,9 @@ impl<L: Listing> List<L> {
     pub fn draw(&self, look: &Look<'_>, focused: bool, area: Rect, buffer: &mut Buffer) {
         let all = self.listing.rows(look.world);
         let (rows, total) = (self.picked(&all), all.len());
-        let inside =
-            frame::pane(&self.heading(look, rows.len(), total), focused, look.theme, area, buffer);
+        let count = |rows: &[&L::Row]| rows.iter().filter(|it| self.listing.counts(it)).count();
+        let heading = self.heading(look, count(&rows), count(&all));
+        let inside = frame::pane(&heading, focused, look.theme, area, buffer);
         if rows.is_empty() {
             self.draw_empty(look, total, inside, buffer);
             return;

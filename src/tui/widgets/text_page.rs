@@ -46,6 +46,13 @@ impl TextPage {
         self.top = self.top.min(self.lines.len().saturating_sub(1));
     }
 
+    /// Returns the same page over other lines.
+    #[must_use]
+    pub fn showing(&self, lines: Vec<Toned>) -> Self {
+        let Self { top, left, wrap, at_match, .. } = *self;
+        Self { lines, top, left, wrap, sought: self.sought.clone(), at_match }
+    }
+
     pub fn sought(&self) -> &str {
         &self.sought
     }
@@ -237,6 +244,32 @@ pub fn wrapped(text: &str, width: usize) -> Vec<String> {
     lines
 }
 
+/// Puts pieces one behind the other, so far apart, into lines of a width.
+pub fn flowing(
+    pieces: impl Iterator<Item = Toned>,
+    indent: usize,
+    gap: usize,
+    width: usize,
+) -> Vec<Toned> {
+    let mut lines: Vec<Toned> = Vec::new();
+    let mut taken = width;
+    for piece in pieces {
+        let room = plain(&piece).width();
+        match lines.last_mut() {
+            Some(line) if taken + gap + room <= width => {
+                line.push((Tone::Text, " ".repeat(gap)));
+                line.extend(piece);
+                taken += gap + room;
+            }
+            _ => {
+                lines.push([vec![(Tone::Text, " ".repeat(indent))], piece].concat());
+                taken = indent + room;
+            }
+        }
+    }
+    lines
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -251,6 +284,14 @@ mod tests {
     fn keys_and_values_sound_different() {
         let tones: Vec<Tone> = toned("  Replicas: 3").iter().map(|it| it.0).collect();
         assert_eq!(tones, [Tone::Muted, Tone::Key, Tone::Muted, Tone::Number]);
+    }
+
+    #[test]
+    fn pieces_flow_into_lines() {
+        let piece = |it: &str| vec![(Tone::Text, it.to_owned())];
+        let lines = flowing(["one", "two", "three"].map(piece).into_iter(), 2, 1, 9);
+        let lines: Vec<String> = lines.iter().map(plain).collect();
+        assert_eq!(lines, ["  one two", "  three"]);
     }
 
     #[test]

@@ -29,8 +29,12 @@ impl Bench {
     }
 
     pub async fn deploy(&self, image: &str, options: &str) -> Printed {
-        let file = self.file(image);
-        self.shell.run(&format!("deploy -c {file} {options} shop")).await
+        self.shell.run(&self.command(image, options)).await
+    }
+
+    /// Returns the command that deploys an image.
+    pub fn command(&self, image: &str, options: &str) -> String {
+        format!("deploy -c {} {options} shop", self.file(image))
     }
 
     /// Writes a file of one service.

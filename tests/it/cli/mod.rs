@@ -6,6 +6,7 @@ mod check;
 mod deploy;
 mod ends;
 mod lists;
+mod progress;
 mod records;
 mod releases;
 mod render;
@@ -14,7 +15,7 @@ use clap::Parser;
 use jiff::{Timestamp, tz::TimeZone};
 use serde_json::Value;
 use skep::{
-    cli::{Cli, Desk, Exit, Page, Reached},
+    cli::{Cli, Desk, Exit, Live, Page, Reached},
     config::{Flags, Places, load, places::UserFile},
     domain::audit::Operator,
     engine::{EngineError, fake::FakeEngine},
@@ -60,11 +61,21 @@ impl Shell {
     }
 
     pub async fn run(&self, line: &str) -> Printed {
+        self.run_on(line, None).await
+    }
+
+    /// Runs a command whose remarks are seen on a terminal of 80 columns and 24 rows.
+    pub async fn on_terminal(&self, line: &str) -> Printed {
+        let live = Live { size: || (80, 24), unicode: true, colors: false };
+        self.run_on(line, Some(live)).await
+    }
+
+    async fn run_on(&self, line: &str, live: Option<Live>) -> Printed {
         let words = ["skep"].into_iter().chain(line.split_whitespace());
         let cli = Cli::try_parse_from(words).unwrap();
         let (mut out, mut remarks) = (Vec::new(), Vec::new());
         let json = cli.options.json;
-        let mut page = Page { out: &mut out, remarks: &mut remarks, colors: false, json };
+        let mut page = Page { out: &mut out, remarks: &mut remarks, colors: false, json, live };
         let exit = cli.command.unwrap().run(&self.desk, &mut page).await;
         let text = |it| String::from_utf8(it).unwrap();
         Printed { out: text(out), remarks: text(remarks), exit }

@@ -166,6 +166,7 @@ async fn figures_say_how_often_it_failed_and_why() {
     ] {
         assert!(page.contains(text), "{text:?} is not in\n{page}");
     }
+    assert_eq!(bench.shell.out("history --stats").await, page);
     let json = bench.shell.json("history shop --stats").await;
     assert_eq!((&json["failed"], &json["restored"]), (&1.into(), &1.into()));
 }

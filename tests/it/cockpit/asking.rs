@@ -88,14 +88,17 @@ fn a_stack_is_stopped_only_where_something_of_it_runs_and_started_where_it_is_st
     cockpit = cockpit.shows("Stop stack monitoring?").hides(global).press("y");
     assert!(cockpit.wanted().contains(&"stop stack monitoring".to_owned()));
     let cockpit = Cockpit::demo().command("start monitoring");
-    assert_eq!(cockpit.message(), "⚠ no service of stack monitoring is stopped");
+    assert_eq!(cockpit.message(), "⚠ stack monitoring is not stopped");
     let mut cockpit = Cockpit::demo().with_view(stop_monitoring).command("start monitoring");
     cockpit = cockpit.shows("docker service scale monitoring_alertmanager=1 ").press("y");
     assert!(cockpit.wanted().contains(&"start stack monitoring".to_owned()));
     let cockpit = Cockpit::demo().with_view(stop_monitoring).command("services");
     assert!(cockpit.line("monitoring_loki").contains("0/0 stopped, had 1"));
     let cockpit = Cockpit::demo().with_view(stop_monitoring).command("stop monitoring");
-    assert_eq!(cockpit.message(), "⚠ no service of stack monitoring has replicas");
+    assert_eq!(
+        cockpit.message(),
+        "⚠ stack monitoring is stopped already; `start monitoring` starts it"
+    );
 }
 
 /// Lets a view say that the services of a stack are stopped.
@@ -311,5 +314,21 @@ fn a_running_job_is_cancelled_and_one_that_is_over_is_not() {
     let done = Verdict::Succeeded(String::new());
     let mut cockpit = Cockpit::demo().over(7, "scale web to 5", done).command("jobs").press("x");
     assert_eq!(cockpit.wanted(), ["remember jobs"]);
-    assert!(cockpit.message().contains("no running job"), "{}", cockpit.message());
+    assert!(cockpit.message().contains("this job is over"), "{}", cockpit.message());
+}
+
+#[test]
+fn why_a_key_did_nothing_is_gone_with_the_next_key() {
+    let cockpit = Cockpit::demo().command("nodes").press("r");
+    assert_eq!(cockpit.message(), "⚠ only services can do this");
+    assert_eq!(cockpit.press("j").message(), "board ▸ nodes");
+    let cockpit = Cockpit::demo().command("nodse").shows("⚠ `nodse` is no").press(":");
+    assert_eq!(cockpit.message(), ":");
+}
+
+#[test]
+fn what_a_job_says_stays_while_somebody_types() {
+    let failed = Verdict::Failed { why: "no such image".to_owned(), hint: None };
+    let cockpit = Cockpit::demo().over(1, "restart web", failed).press("j j");
+    assert_eq!(cockpit.message(), "⚠ restart web failed: no such image");
 }

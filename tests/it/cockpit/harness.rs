@@ -10,6 +10,7 @@ use futures_util::StreamExt;
 use jiff::{Timestamp, tz::TimeZone};
 use ratatui::{buffer::Buffer, layout::Rect, style::Modifier};
 use skep::{
+    config::values::Recovery,
     domain::{cluster::Kind, logs::Window},
     engine::{Engine, EngineError, fake::FakeEngine},
     jobs::{
@@ -409,6 +410,7 @@ fn setting() -> Setting {
         address: "unix:///var/run/docker.sock".to_owned(),
         demo: false,
         read_only: false,
+        recovery: Recovery::Ask,
         production: false,
         header: true,
         hints: true,

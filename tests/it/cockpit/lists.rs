@@ -197,3 +197,11 @@ fn jobs_tell_how_far_they_are_and_how_they_ended() {
     let cockpit = cockpit.press("enter").shows("look at its logs");
     let _ = cockpit.shows("Job · restart web");
 }
+
+#[test]
+fn the_list_of_stacks_begins_on_a_stack_and_counts_stacks_only() {
+    let cockpit = Cockpit::demo().command("stacks").shows("Stacks [8]");
+    let cockpit = cockpit.press("v").shows("Releases · ");
+    let _ = cockpit.press("esc").press("ctrl-d").shows("Remove stack ");
+    assert!(Cockpit::demo().line("┌ Stacks").contains("Stacks [8]"));
+}

@@ -168,8 +168,11 @@ pub fn words(effect: &Effect) -> Option<String> {
     Some(match effect {
         Effect::Start(work) => work.title(),
         Effect::Quit => "quit".to_owned(),
+        Effect::LookForInterrupted => "look for interrupted deployments".to_owned(),
         Effect::Suspend => "suspend".to_owned(),
         Effect::Cancel(JobId(id)) => format!("cancel job {id}"),
+        Effect::Pause(JobId(id), true) => format!("pause job {id}"),
+        Effect::Pause(JobId(id), false) => format!("resume job {id}"),
         Effect::EditStack(stack) => format!("edit {stack}"),
         Effect::Copy(text) => format!("copy {text}"),
         Effect::Dump { name, .. } => format!("dump {name}"),

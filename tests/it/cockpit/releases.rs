@@ -1,9 +1,12 @@
 //! The releases of a stack: how one gets there, and back to one of them.
 
-use crate::cockpit::harness::Cockpit;
-use skep::tui::{
-    event::{Effect, Event},
-    update::update,
+use crate::cockpit::{harness::Cockpit, shots::approve};
+use skep::{
+    domain::statistics::{Cause, Statistics, Times},
+    tui::{
+        event::{Effect, Event},
+        update::update,
+    },
 };
 use std::collections::BTreeMap;
 
@@ -51,6 +54,46 @@ fn where_one_may_only_look_no_release_comes_back() {
 #[test]
 fn the_list_is_read_again_after_a_deployment() {
     let mut model = releases().model;
-    let effects = update(&mut model, Event::Released(BTreeMap::new()));
+    let effects = update(&mut model, Event::Released(BTreeMap::new(), Statistics::default()));
     assert!(matches!(effects.as_slice(), [Effect::Recall(at)] if at.revision.is_none()));
+}
+
+#[test]
+fn a_release_comes_back_from_its_own_page_too() {
+    let cockpit = Cockpit::demo().command("history shop-production-web").press("j j enter");
+    let footer = cockpit.footer();
+    assert!(footer.contains("<b>roll back"), "{footer}");
+    let mut cockpit = cockpit.press("b").shows("Roll shop-production-web back to release 2?");
+    cockpit.wanted();
+    assert_eq!(cockpit.press("y").wanted(), ["roll shop-production-web back to release 2"]);
+    let page = Cockpit::demo().command("describe registry").footer();
+    assert!(!page.contains("roll back"), "{page}");
+}
+
+/// The figures of twelve deployments.
+fn figures() -> Statistics {
+    let cause =
+        "No such image: shop/web:9 (the image is not there, or its registry does not let one in)";
+    Statistics {
+        releases: 13,
+        ended: 12,
+        failed: 3,
+        restored: 2,
+        not_restored: 1,
+        recovery: Some(Times { median: 41, longest: 190 }),
+        causes: vec![Cause { cause: cause.to_owned(), count: 2 }],
+        ..Statistics::default()
+    }
+}
+
+#[test]
+fn the_overview_says_how_deployments_went() {
+    for (columns, rows) in [(160, 48), (80, 24)] {
+        let cockpit = Cockpit::demo().at(columns, rows).command("overview").hides("deploys");
+        let cockpit = cockpit.after(Event::Released(BTreeMap::new(), figures()));
+        let line = cockpit.line("deploys");
+        let expected = "3 of 12 failed (25 %), 2 of 3 taken back, recovered in 41s";
+        assert!(line.contains(expected), "{line}");
+        approve(&format!("overview-figures-{columns}x{rows}"), &cockpit.screen());
+    }
 }

@@ -2,6 +2,7 @@
 
 mod adoption;
 mod back;
+mod board;
 mod feed;
 mod gc;
 mod lease;

@@ -2,10 +2,11 @@
 
 use crate::{
     lab::Lab,
-    scenarios::{Scene, service},
+    scenarios::{Going, PATIENCE, Scene, service},
     wait::wait_until,
 };
 use serde_json::json;
+use std::fs;
 
 #[test]
 fn a_way_back_that_cannot_succeed_needs_a_person_and_says_what_differs() {
@@ -120,7 +121,7 @@ fn a_deployment_that_is_cancelled_while_it_waits_for_its_turn_touches_nothing() 
     let going = scene.begin(&[&web("2")], &[]);
     scene.sees("web", "2");
     let waiting = other.begin(&[&web("bad")], &["--wait", "5m"]);
-    wait_until("skep to listen to ctrl-c", super::PATIENCE, || listens(&waiting));
+    wait_until("skep to listen to ctrl-c", PATIENCE, || listens(&waiting));
     waiting.interrupt();
     waiting.end().with(1, "stopped: nothing was changed");
     going.end().with(0, "");
@@ -128,8 +129,8 @@ fn a_deployment_that_is_cancelled_while_it_waits_for_its_turn_touches_nothing() 
 }
 
 /// Whether a process catches SIGINT, as its kernel says.
-fn listens(going: &super::Going) -> bool {
-    let status = std::fs::read_to_string(format!("/proc/{}/status", going.child.id())).unwrap();
+fn listens(going: &Going) -> bool {
+    let status = fs::read_to_string(format!("/proc/{}/status", going.child.id())).unwrap();
     let caught = status.lines().find_map(|it| it.strip_prefix("SigCgt:")).unwrap();
     u64::from_str_radix(caught.trim(), 16).unwrap() & 2 != 0
 }

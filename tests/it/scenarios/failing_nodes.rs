@@ -2,7 +2,7 @@
 
 use crate::{
     lab::Lab,
-    scenarios::{Scene, service, wire::Wire},
+    scenarios::{PATIENCE, Scene, service, wire::Wire},
     wait::wait_until,
 };
 use std::time::{Duration, Instant};
@@ -23,7 +23,7 @@ fn a_global_service_does_not_wait_for_a_node_that_is_down() {
     let agent = |tag| service("agent", tag, "mode: global");
     scene.deploy(&[&agent("1")]).with(0, "");
     lab.kill("node3");
-    wait_until("node3 to be down", super::PATIENCE, || is_down(&lab, "node1", "node3"));
+    wait_until("node3 to be down", PATIENCE, || is_down(&lab, "node1", "node3"));
     scene.deploy(&[&agent("2")]).with(0, "");
     scene.stands("agent 2", &["healthy", "healthy"]);
     scene.deploy(&[&agent("bad")]).with(3, "everywhere_agent: ");
@@ -85,7 +85,7 @@ fn an_engine_that_is_out_of_sight_for_a_minute_only_delays() {
     scene.sees("web", "2");
     wire.cut();
     let since = Instant::now();
-    wait_until("a minute to pass", super::PATIENCE, || since.elapsed() > AWAY);
+    wait_until("a minute to pass", PATIENCE, || since.elapsed() > AWAY);
     wire.mend();
     going.end().with(0, "");
     scene.stands("db 2, web 2", &["healthy", "healthy"]);

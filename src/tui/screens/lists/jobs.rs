@@ -32,7 +32,7 @@ const COLUMNS: &[Column<Job>] = &[
     Column {
         title: "STATE",
         side: Side::Left,
-        at_most: 14,
+        at_most: 16,
         rank: 0,
         cell: state,
         order: Some(|a, b, _| a.verdict.is_some().cmp(&b.verdict.is_some())),
@@ -97,17 +97,19 @@ fn title<'a>(row: &'a Job, look: &Look<'a>) -> Cell<'a> {
 }
 
 fn state<'a>(row: &'a Job, look: &Look<'a>) -> Cell<'a> {
-    match &row.verdict {
-        None => Cell::new(format!("{} running", look.theme.glyphs.moving), look.theme.warn),
-        Some(Verdict::Succeeded(_)) => Cell::new("done", look.theme.ok),
-        Some(Verdict::Failed { .. }) => {
-            Cell::new(format!("{} failed", look.theme.glyphs.bad), look.theme.danger)
+    let glyphs = look.theme.glyphs;
+    let Some(verdict) = &row.verdict else {
+        let word = if row.is_paused() { "paused" } else { "running" };
+        return Cell::new(format!("{} {word}", glyphs.moving), look.theme.warn);
+    };
+    let word = verdict.word();
+    match verdict {
+        Verdict::Succeeded(_) => Cell::new(word, look.theme.ok),
+        Verdict::Stopped(_) => Cell::new(word, look.theme.muted),
+        Verdict::RolledBack(_) => Cell::new(word, look.theme.warn),
+        Verdict::Failed { .. } | Verdict::NeedsPerson { .. } => {
+            Cell::new(format!("{} {word}", glyphs.bad), look.theme.danger)
         }
-        Some(Verdict::RolledBack(_)) => Cell::new("rolled back", look.theme.warn),
-        Some(Verdict::NeedsPerson { .. }) => {
-            Cell::new(format!("{} needs you", look.theme.glyphs.bad), look.theme.danger)
-        }
-        Some(Verdict::Stopped(_)) => Cell::new("stopped", look.theme.muted),
     }
 }
 

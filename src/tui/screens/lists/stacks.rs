@@ -104,6 +104,16 @@ impl Listing for Stacks {
         world.tree.iter().filter(|it| !hidden(it)).collect()
     }
 
+    fn counts(&self, row: &Branch) -> bool {
+        row.stack.as_ref().is_some_and(|it| it.name.is_some())
+    }
+
+    /// Beside others, the head of a group shows the services of all.
+    fn start(&self, rows: &[&Branch]) -> usize {
+        let first = rows.iter().position(|it| self.counts(it));
+        first.filter(|_| !self.narrow).unwrap_or(0)
+    }
+
     fn subject(&self, row: &Branch) -> Subject {
         match &row.stack {
             Some(Stack { name: Some(name), .. }) => Subject::Stack(name.clone()),

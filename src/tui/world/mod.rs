@@ -1,30 +1,39 @@
 //! What is known about the outside; every screen reads it, none writes it.
 
+mod setting;
+mod stacks;
+mod jobs;
+
+pub use jobs::Job;
+pub use setting::{ContextRow, LogSetting, Setting};
+pub use stacks::{Branch, Stack};
+
 use crate::{
     domain::{
         cluster::{Happening, Node, Object, Service, System, Task},
         health::Sight,
-        logs::{Limits, LogBuffer, Window},
+        logs::{Limits, LogBuffer},
         names::{NodeId, ServiceId, StackName, TaskId},
+        statistics::Statistics,
     },
     engine::Answer,
     jobs::{
-        JobId, News, Report, Verdict,
+        JobId, Report,
         feed::{FeedNews, Subscription},
         watch::{Link, View},
     },
     tui::{
-        event::{Group, Notice},
+        event::Notice,
         past::{History, Lookback, Past},
+        world::{jobs::Jobs, stacks::tree},
     },
 };
-use jiff::{SignedDuration, Timestamp, tz::TimeZone};
+use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use std::{
     cmp::Reverse,
     collections::{BTreeMap, HashMap, VecDeque},
     sync::Arc,
-    time::Duration,
 };
 
 /// The read model of the cockpit.
@@ -36,6 +45,8 @@ pub struct World {
     pub tree: Vec<Branch>,
     /// The last release of each stack that skep deployed.
     pub releases: BTreeMap<StackName, u64>,
+    /// How deployments of all stacks went.
+    pub figures: Statistics,
     /// Newest first.
     pub happenings: VecDeque<Happening>,
     pub page: Option<Page>,
@@ -45,81 +56,12 @@ pub struct World {
     /// Columns and rows of the terminal.
     pub size: (u16, u16),
     pub now: Timestamp,
-    jobs: BTreeMap<JobId, Job>,
+    jobs: Jobs,
     /// Where services and nodes stand in their lists.
     places: HashMap<String, usize>,
     /// The tasks as people read them: what should run first, then history.
     task_order: Vec<usize>,
     generation: u64,
-}
-
-/// What does not change while the cockpit looks at one engine.
-#[derive(Debug, Clone)]
-pub struct Setting {
-    /// Name of the docker context, or `demo`.
-    pub context: String,
-    pub address: String,
-    pub demo: bool,
-    pub read_only: bool,
-    /// Changes ask for the name of what they touch.
-    pub production: bool,
-    /// The line with the health of the cluster, and the one with the keys.
-    pub header: bool,
-    pub hints: bool,
-    /// Between two looks at an idle cluster.
-    pub refresh: Duration,
-    pub logs: LogSetting,
-    /// Healthy releases of a stack that a cleanup keeps.
-    pub keep: usize,
-    /// Docker contexts that can be switched to.
-    pub contexts: Vec<ContextRow>,
-    /// In which times are shown.
-    pub zone: TimeZone,
-}
-
-/// How logs are read and shown at first.
-#[derive(Debug, Clone)]
-pub struct LogSetting {
-    /// Lines that are held.
-    pub lines: usize,
-    /// Lines per container that are read first.
-    pub tail: u32,
-    pub window: Window,
-    pub timestamps: bool,
-    pub wrap: bool,
-    pub colours: bool,
-}
-
-/// A docker context and where it leads.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ContextRow {
-    pub name: String,
-    pub address: String,
-}
-
-/// A line of the tree of stacks: a group, or a stack in it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Branch {
-    pub group: Group,
-    pub stack: Option<Stack>,
-    /// Stacks or services in the group.
-    pub count: usize,
-    /// The last release that skep made of the stack.
-    pub release: Option<u64>,
-}
-
-/// A stack as its services make it up.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Stack {
-    /// `None` gathers the services of no stack.
-    pub name: Option<StackName>,
-    pub services: usize,
-    /// Services that are what they should be.
-    pub converged: usize,
-    pub updating: usize,
-    pub running: u64,
-    pub desired: u64,
-    pub updated: Timestamp,
 }
 
 /// The raw object that a screen shows, as far as it was read.
@@ -140,22 +82,7 @@ pub struct Feed {
     pub started: bool,
 }
 
-/// A job as its reports describe it.
-#[derive(Debug, Clone)]
-pub struct Job {
-    pub id: JobId,
-    pub title: String,
-    pub steps: usize,
-    pub done: usize,
-    pub doing: String,
-    pub notes: Vec<String>,
-    pub started: Timestamp,
-    pub ended: Option<Timestamp>,
-    pub verdict: Option<Verdict>,
-}
-
 const HAPPENINGS: usize = 1000;
-const NOTES: usize = 50;
 const NOTICE_STAYS: SignedDuration = SignedDuration::from_secs(8);
 /// Text of held log lines, in bytes; with the lines themselves it keeps the
 /// cockpit below 60 MiB.
@@ -169,6 +96,7 @@ impl World {
             view: View::default(),
             tree: Vec::new(),
             releases: BTreeMap::new(),
+            figures: Statistics::default(),
             happenings: VecDeque::new(),
             page: None,
             history: History::default(),
@@ -176,7 +104,7 @@ impl World {
             notice: None,
             size: (80, 24),
             now,
-            jobs: BTreeMap::new(),
+            jobs: Jobs::default(),
             places: HashMap::new(),
             task_order: Vec::new(),
             generation: 0,
@@ -258,15 +186,15 @@ impl World {
 
     /// Newest first.
     pub fn jobs(&self) -> impl Iterator<Item = &Job> {
-        self.jobs.values().rev()
+        self.jobs.all()
     }
 
     pub fn job(&self, id: JobId) -> Option<&Job> {
-        self.jobs.get(&id)
+        self.jobs.get(id)
     }
 
     pub fn running_jobs(&self) -> usize {
-        self.jobs.values().filter(|it| it.verdict.is_none()).count()
+        self.jobs.running()
     }
 
     /// Returns how old the view is, once that is worth telling: after two polls.
@@ -319,9 +247,10 @@ impl World {
         }
     }
 
-    /// Takes in which stacks have releases of skep.
-    pub fn released(&mut self, releases: BTreeMap<StackName, u64>) {
+    /// Takes in which stacks have releases of skep, and how those went.
+    pub fn released(&mut self, releases: BTreeMap<StackName, u64>, figures: Statistics) {
         self.generation += 1;
+        self.figures = figures;
         self.releases = releases;
         self.tree = tree(self.services(), &self.releases);
     }
@@ -340,23 +269,20 @@ impl World {
 
     pub fn hear(&mut self, report: Report) {
         self.generation += 1;
-        let now = self.now;
-        let job = self.jobs.entry(report.job).or_insert_with(|| Job::new(report.job, now));
-        match report.news {
-            News::Started { title, steps } => (job.title, job.steps) = (title, steps),
-            News::Step { done, doing } => (job.done, job.doing) = (done, doing),
-            News::Note(note) => job.note(note),
-            News::Finished(verdict) => {
-                let line = format!("{} {verdict}", job.title);
-                (job.verdict, job.ended) = (Some(verdict), Some(now));
-                let fine = job.verdict.as_ref().is_some_and(Verdict::succeeded);
-                self.tell(if fine { Notice::Done(line) } else { Notice::Problem(line) });
-            }
-        }
+        let Some(job) = self.jobs.hear(report, self.now) else { return };
+        let Some(verdict) = &job.verdict else { return };
+        let line = format!("{} {verdict}", job.title);
+        let fine = verdict.succeeded();
+        self.tell(if fine { Notice::Done(line) } else { Notice::Problem(line) });
     }
 
     pub fn tell(&mut self, notice: Notice) {
         self.notice = Some((self.now, notice));
+    }
+
+    /// Takes away why the key before did nothing.
+    pub fn forget_refusal(&mut self) {
+        self.notice.take_if(|(_, notice)| matches!(notice, Notice::Refused(_)));
     }
 
     /// Starts over with the lines of another log.
@@ -405,87 +331,4 @@ impl World {
 
 fn buffer(setting: &Setting) -> LogBuffer {
     LogBuffer::new(Limits { lines: setting.logs.lines, bytes: LOG_BYTES })
-}
-
-impl Job {
-    fn new(id: JobId, started: Timestamp) -> Self {
-        Self {
-            id,
-            title: String::new(),
-            steps: 0,
-            done: 0,
-            doing: String::new(),
-            notes: Vec::new(),
-            started,
-            ended: None,
-            verdict: None,
-        }
-    }
-
-    /// The same trouble every half second is one note.
-    fn note(&mut self, note: String) {
-        if self.notes.last() != Some(&note) && self.notes.len() < NOTES {
-            self.notes.push(note);
-        }
-    }
-}
-
-impl Stack {
-    pub fn label(&self) -> &str {
-        self.name.as_ref().map_or("(no stack)", StackName::as_str)
-    }
-
-    pub fn fine(&self) -> bool {
-        self.converged == self.services
-    }
-}
-
-fn tree(services: &[Service], releases: &BTreeMap<StackName, u64>) -> Vec<Branch> {
-    let mut groups: BTreeMap<Group, Vec<Branch>> = BTreeMap::new();
-    for stack in stacks(services) {
-        let release = stack.name.as_ref().and_then(|it| releases.get(it)).copied();
-        let group = match (&stack.name, release) {
-            (None, _) => Group::Single,
-            (_, Some(_)) => Group::Deployed,
-            (_, None) => Group::Unmanaged,
-        };
-        groups.entry(group).or_default().push(Branch {
-            group,
-            count: stack.services,
-            stack: Some(stack),
-            release,
-        });
-    }
-    let mut branches = Vec::new();
-    for (group, stacks) in groups {
-        if group != Group::Single {
-            branches.push(Branch { group, stack: None, count: stacks.len(), release: None });
-        }
-        branches.extend(stacks);
-    }
-    branches
-}
-
-fn stacks(services: &[Service]) -> Vec<Stack> {
-    let mut found: BTreeMap<Option<&StackName>, Stack> = BTreeMap::new();
-    for service in services {
-        let stack = found.entry(service.stack.as_ref()).or_insert_with(|| Stack {
-            name: service.stack.clone(),
-            services: 0,
-            converged: 0,
-            updating: 0,
-            running: 0,
-            desired: 0,
-            updated: service.updated,
-        });
-        stack.services += 1;
-        stack.converged += usize::from(service.converged());
-        stack.updating +=
-            usize::from(service.update.as_ref().is_some_and(|it| it.state == "updating"));
-        stack.running += service.running;
-        stack.desired += service.desired;
-        stack.updated = stack.updated.max(service.updated);
-    }
-    let single = found.remove(&None);
-    found.into_values().chain(single).collect()
 }

@@ -1,0 +1,128 @@
+//! How a running job is told: bars on a terminal, lines elsewhere, events for scripts.
+
+use crate::{
+    cli::{Page, bars::Bars},
+    domain::{deploy::Board, names::TaskId, verdict::Verdict},
+    jobs::{News, Tail},
+};
+use jiff::Timestamp;
+use serde::Serialize;
+use std::io;
+
+/// What `--json` prints while a job runs: one object per line on standard output, as
+/// it happens. New kinds of events and new fields may come; those that are here stay.
+///
+/// A deployment says `started`, then `progress` whenever something changed, with
+/// `note`, `step` and `log` between, and `finished` as its last word.
+#[derive(Debug, Serialize)]
+#[serde(tag = "event", rename_all = "kebab-case")]
+enum Event<'a> {
+    /// The job begins; `steps` is a first guess.
+    Started { title: &'a str, steps: usize },
+    /// It turned out to be so many steps.
+    Steps { steps: usize },
+    /// So many of them are done, and what is being done now.
+    Step { done: usize, doing: &'a str },
+    /// A warning, or an error that passed by itself.
+    Note { note: &'a str },
+    /// Of a deployment: its steps (`to-come`, `now`, `done`, `failed`, `skipped`), and
+    /// of each service `act`, `state` (`waiting`, `untouched`, `moving`, `arrived`,
+    /// `settled`, `lost`), the counts, its tasks by slot and node, old and new, what
+    /// went wrong, and the moments from which and until which limits count; `back`
+    /// says why and since when it goes back.
+    Progress { board: &'a Board },
+    /// The last lines of a task that failed, oldest first, or why there are none.
+    Log { service: &'a str, task: &'a TaskId, lines: &'a [String], error: Option<&'a str> },
+    /// How it ended, by its name: `succeeded`, `failed`, `stopped`, `rolled-back` or
+    /// `needs-person`.
+    Finished { verdict: &'a Verdict },
+}
+
+/// Tells the news of one job.
+#[derive(Debug)]
+pub enum Progress {
+    Events,
+    /// The same words twice are said once.
+    Lines {
+        last: String,
+    },
+    Bars(Box<Bars>),
+}
+
+impl Progress {
+    /// Chooses what suits where it is told.
+    pub fn on(page: &Page<'_>) -> Self {
+        match page.live {
+            _ if page.json => Self::Events,
+            Some(live) => Self::Bars(Box::new(Bars::new(live))),
+            None => Self::Lines { last: String::new() },
+        }
+    }
+
+    /// Tells what is new.
+    pub fn hear(&mut self, page: &mut Page<'_>, news: &News, now: Timestamp) -> io::Result<()> {
+        match self {
+            Self::Events => {
+                let event = serde_json::to_value(event(news))?;
+                page.event(&event)
+            }
+            Self::Bars(bars) => bars.hear(page.remarks, news, now),
+            Self::Lines { last } => {
+                for line in lines(news) {
+                    if line != *last {
+                        writeln!(page.remarks, "{line}")?;
+                        *last = line;
+                    }
+                }
+                Ok(())
+            }
+        }
+    }
+
+    /// Lets time pass.
+    pub fn tick(&mut self, page: &mut Page<'_>, now: Timestamp) -> io::Result<()> {
+        match self {
+            Self::Bars(bars) => bars.tick(page.remarks, now),
+            Self::Events | Self::Lines { .. } => Ok(()),
+        }
+    }
+}
+
+/// Returns the last lines of a task, as one reads them below its name.
+pub fn tail(tail: &Tail) -> Vec<String> {
+    let head = format!("  last lines of {}, task {}:", tail.service, tail.task.short());
+    let lines = match &tail.lines {
+        Ok(lines) if lines.is_empty() => vec!["it wrote nothing".to_owned()],
+        Ok(lines) => lines.clone(),
+        Err(why) => vec![why.clone()],
+    };
+    [head].into_iter().chain(lines.into_iter().map(|it| format!("    {it}"))).collect()
+}
+
+fn lines(news: &News) -> Vec<String> {
+    match news {
+        News::Started { title, .. } => vec![title.clone()],
+        News::Step { doing, .. } => vec![format!("  {doing}")],
+        News::Note(note) => vec![format!("  note: {note}")],
+        News::Tail(it) => tail(it),
+        // Steps say the same in words.
+        News::Steps(_) | News::Progress(_) | News::Finished(_) => Vec::new(),
+    }
+}
+
+fn event(news: &News) -> Event<'_> {
+    match news {
+        News::Started { title, steps } => Event::Started { title, steps: *steps },
+        News::Steps(steps) => Event::Steps { steps: *steps },
+        News::Step { done, doing } => Event::Step { done: *done, doing },
+        News::Note(note) => Event::Note { note },
+        News::Progress(board) => Event::Progress { board },
+        News::Tail(tail) => Event::Log {
+            service: &tail.service,
+            task: &tail.task,
+            lines: tail.lines.as_deref().unwrap_or_default(),
+            error: tail.lines.as_ref().err().map(String::as_str),
+        },
+        News::Finished(verdict) => Event::Finished { verdict },
+    }
+}

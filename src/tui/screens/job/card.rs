@@ -1,0 +1,73 @@
+//! The verdict: how a job ended, why, what became of it, and what to do now.
+
+use crate::{
+    domain::text::age::exact,
+    jobs::Verdict,
+    tui::{
+        widgets::{
+            Look,
+            text_page::{Tone, Toned, wrapped},
+        },
+        world::Job,
+    },
+};
+
+/// Columns before a value.
+const INDENT: usize = 12;
+/// Long sentences are broken here at the latest: they read better.
+const SENTENCE: usize = 100;
+
+/// Returns the card of a job that is over.
+pub fn lines(job: &Job, verdict: &Verdict, look: &Look<'_>, width: usize) -> Vec<Toned> {
+    let glyphs = look.theme.glyphs;
+    let (tone, glyph) = match verdict {
+        Verdict::Succeeded(_) => (Tone::Title, glyphs.good),
+        Verdict::Stopped(_) => (Tone::Title, glyphs.none),
+        Verdict::RolledBack(_) => (Tone::Warn, glyphs.bad),
+        Verdict::Failed { .. } | Verdict::NeedsPerson { .. } => (Tone::Danger, glyphs.bad),
+    };
+    let ended = job.ended.unwrap_or(look.world.now);
+    let took = exact(job.started, ended);
+    let mut lines = vec![vec![
+        (tone, format!("  {glyph} {}", verdict.word())),
+        (Tone::Text, format!(" after {took}")),
+    ]];
+    let mut say = |key: &str, value: &str, tone| lines.extend(row(key, value, tone, width));
+    let board = job.board.as_ref();
+    let back = board.and_then(|it| it.back.as_ref());
+    match verdict {
+        Verdict::Succeeded(note) => say("what", note, Tone::Text),
+        Verdict::Stopped(note) => say("what", note, Tone::Text),
+        Verdict::Failed { why, .. } => say("cause", why, Tone::Danger),
+        Verdict::RolledBack(why) => {
+            say("cause", back.map_or(why, |it| &it.because), Tone::Danger);
+        }
+        Verdict::NeedsPerson { why, differs } => {
+            say("cause", why, Tone::Danger);
+            for it in differs {
+                say("differs", it, Tone::Danger);
+            }
+        }
+    }
+    if let (Some(board), Some(back), Verdict::RolledBack(_)) = (board, back, verdict) {
+        let written = board.services.iter().filter(|it| it.act.is_some());
+        let names: Vec<&str> = written.map(|it| it.service.as_str()).collect();
+        let took = exact(back.since, ended);
+        say("restored", &format!("{}; verified, after {took}", names.join(", ")), Tone::Text);
+    }
+    if let Some(hint) = verdict.hint() {
+        say("now", &hint, Tone::Text);
+    }
+    lines
+}
+
+/// Returns a key in its column, and a value that may go over several lines.
+pub fn row(key: &str, value: &str, tone: Tone, width: usize) -> Vec<Toned> {
+    let room = width.saturating_sub(INDENT).clamp(20, SENTENCE);
+    let parts = value.split('\n').flat_map(|it| wrapped(it, room));
+    let line = |(index, part): (usize, String)| {
+        let key = if index == 0 { key } else { "" };
+        vec![(Tone::Muted, format!("  {key:9} ")), (tone, part.trim_end().to_owned())]
+    };
+    parts.enumerate().map(line).collect()
+}
