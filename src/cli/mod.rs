@@ -48,6 +48,7 @@ use crate::{
     config::{Loaded, Places},
     domain::{audit::Operator, context::KnownContext},
     engine::Engine,
+    jobs::session::Neighbours,
     store::Store,
 };
 use async_trait::async_trait;
@@ -116,6 +117,7 @@ pub struct Desk {
     pub engine: Result<Reached, Failure>,
     pub store: Result<Store, Failure>,
     pub contexts: Vec<KnownContext>,
+    pub neighbours: Neighbours,
     pub who: Operator,
     pub now: Timestamp,
     pub zone: TimeZone,

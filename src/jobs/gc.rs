@@ -188,7 +188,7 @@ async fn look(
     }
     let mut releases = Vec::new();
     if let Some(store) = store {
-        let read = on_disk(store.clone(), move |it| it.each_release(&cluster, Needs::of)).await;
+        let read = on_disk(store.clone(), move |it| it.releases_with(&cluster, Needs::of)).await;
         // Without knowing what releases need, nothing can be known to be waste.
         releases =
             read.map_err(|err| Verdict::Failed { why: err.to_string(), hint: Some(err.hint()) })?;

@@ -21,7 +21,7 @@ use crate::{
         gc::Sweep,
         lease, node, service,
         session::Session,
-        stack::{Fate, Whole},
+        stack::Whole,
     },
 };
 use std::{fmt, str::FromStr};
@@ -185,7 +185,7 @@ impl Work {
     /// Returns the names of what goes, where the title has only that of the whole.
     pub fn parts(&self) -> &[String] {
         match self {
-            Self::Stack(it) if it.fate == Fate::Remove => &it.parts,
+            Self::Stack(it) if it.removes() => &it.parts,
             Self::Clean(sweep) => &sweep.parts,
             _ => &[],
         }
@@ -256,8 +256,8 @@ impl Work {
             Self::Clean(sweep) => sweep.run(session, &context).await,
             Self::Stack(whole) => {
                 adopt::before(session, &whole.stack, &context).await;
-                let verdict = whole.run(engine, &context).await;
-                if whole.fate == Fate::Remove && verdict.succeeded() {
+                let verdict = whole.run(session, &context).await;
+                if whole.removes() && verdict.succeeded() {
                     recover::forget(session, &whole.stack, &context).await;
                 }
                 verdict

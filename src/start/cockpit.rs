@@ -113,6 +113,7 @@ fn prepared(desk: &Desk, notice: Option<String>) -> Result<Start, Failure> {
             store: store.cloned(),
             who: desk.who.clone(),
             context: reached.context.clone(),
+            neighbours: desk.neighbours.clone(),
         },
         setting: setting(desk, reached),
         keymap: keymap(&desk.settings)?,

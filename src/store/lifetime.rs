@@ -41,7 +41,7 @@ impl Store {
 
     /// Reads all releases of a cluster, of each stack the newest first, with what is
     /// made of their snapshots.
-    pub fn each_release<T>(
+    pub fn releases_with<T>(
         &self,
         cluster: &str,
         mut read: impl FnMut(&Snapshot) -> T,

@@ -234,6 +234,7 @@ const COMMANDS: &[&str] = &[
     "stop monitoring",
     "drain hive4",
     "adopt monitoring",
+    "purge monitoring",
     "gc",
 ];
 
