@@ -155,6 +155,7 @@ impl Ready {
         let steps = self.writes() + self.prepared.desired.services.len();
         let Self { order, prepared, interrupted, debts, backup, aims, mut book } = self;
         prepared.notes.iter().for_each(|it| context.say(News::Note(it.clone())));
+        adopt::first(session, &order.stack, &prepared.live, context).await;
         let mut remark = None;
         match (&interrupted, wish) {
             (Some(interrupted), Wish::Rest(wish)) if wish.is_about(interrupted) => {

@@ -2,7 +2,7 @@
 //! effects out. It looks at the demo cluster, whose clock stands still.
 
 use crate::cockpit::{
-    outside::{lines, past, plan, remarks, tasks, words},
+    outside::{lines, past, plan, remarks, survey, tasks, words},
     shots::text,
 };
 use crossterm::event::{KeyCode, KeyEvent};
@@ -389,6 +389,7 @@ impl Cockpit {
             }
             Effect::Recall(at) => Event::Recalled(at.clone(), Ok(past(at))),
             Effect::Plan(order) => self.runtime.block_on(plan(&engine, order)),
+            Effect::Survey(bounds) => self.runtime.block_on(survey(&engine, *bounds)),
             _ => return None,
         })
     }
@@ -414,6 +415,7 @@ fn setting() -> Setting {
         header: true,
         hints: true,
         refresh: Duration::from_secs(5),
+        keep: 10,
         logs: LogSetting {
             lines: 10_000,
             tail: 100,
