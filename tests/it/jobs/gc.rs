@@ -56,9 +56,12 @@ async fn what_nobody_needs_goes_and_what_a_release_needs_stays() {
     desk.secret("blog_key", Some("blog")).await;
     desk.secret("gone_key", Some("gone")).await;
     desk.secret("by-hand", None).await;
-    assert_eq!(desk.waste(USUAL).await.parts, ["secret blog_key", "secret gone_key"]);
+    // In whatever order the engine lists them.
+    let mut usual = desk.waste(USUAL).await.parts;
+    usual.sort();
+    assert_eq!(usual, ["secret blog_key", "secret gone_key"]);
     let all = desk.waste(Bounds { all: true, ..USUAL }).await;
-    assert_eq!(all.parts[2], "secret by-hand (of no stack)");
+    assert!(all.parts.contains(&"secret by-hand (of no stack)".to_owned()));
     let sweep = desk.waste(USUAL).await;
     desk.run(Work::Clean(sweep)).await.succeeds("2 secrets gone");
     assert_eq!(desk.all_names(Kind::Secrets).await, ["by-hand"]);
