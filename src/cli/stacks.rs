@@ -49,7 +49,14 @@ impl Run for Rm {
     async fn run(&self, desk: &Desk, page: &mut Page<'_>) -> Result<Exit, Failure> {
         let mut works = Vec::new();
         for stack in &self.stacks {
-            works.push(Work::Stack(Whole::removal(desk.engine()?, stack).await?));
+            let whole = Whole::removal(desk.engine()?, stack).await?;
+            if whole.parts.is_empty() {
+                let services = desk.engine()?.services().await?;
+                let meant = find::similar_stack(stack.as_str(), &services);
+                let meant = meant.map(|it| format!("; did you mean `{it}`?")).unwrap_or_default();
+                writeln!(page.remarks, "note: there is no stack `{stack}`{meant}")?;
+            }
+            works.push(Work::Stack(whole));
         }
         if works.iter().any(|it| !it.parts().is_empty()) {
             confirm(desk, page, &works)?;
