@@ -59,6 +59,9 @@
 //! - A selection that stays on a row while its object moves.
 //! - A secret value in a log, an error, a plan or the state file.
 //! - The state file held open: each operation opens and closes it ([`store`]).
+//! - A write that is not in the journal yet: whoever finds the journal of a dead
+//!   process ([`store`] knows who is alive) must be able to take it back.
+//! - A job that ends with its terminal.
 //!
 //! # What things cost
 //!
@@ -81,7 +84,8 @@
 //! [`jobs::watch`] for how a view comes about, [`tui::update`] for what a key does,
 //! [`domain::compose`] and [`domain::plan`] for what a deployment means,
 //! [`domain::deploy`] for how it goes there and back, [`domain::lease`] for why
-//! nobody else does so at the same time.
+//! nobody else does so at the same time, [`jobs::deploy::recover`] for what becomes
+//! of a deployment whose process died.
 pub mod domain;
 pub mod engine;
 pub mod store;

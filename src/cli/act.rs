@@ -5,7 +5,11 @@
 //! its exit code says how it ended.
 
 use crate::{
-    cli::{Desk, Exit, Failure, Page, progress::Progress},
+    cli::{
+        Desk, Exit, Failure, Page,
+        progress::Progress,
+        signals::{Asked, CANNOT_STOP, Signals},
+    },
     domain::verdict::Verdict,
     jobs::{JobHandle, JobId, News, Report, session::Session, work::Work},
 };
@@ -14,11 +18,7 @@ use std::{
     io::{self, BufRead, IsTerminal},
     time::Duration,
 };
-use tokio::{
-    signal::unix::{Signal, SignalKind, signal},
-    sync::mpsc,
-    time,
-};
+use tokio::{sync::mpsc, time};
 
 /// Does pieces of work one after the other; the first that fails ends it.
 pub async fn act(desk: &Desk, page: &mut Page<'_>, works: Vec<Work>) -> Result<Exit, Failure> {
@@ -107,55 +107,23 @@ pub async fn one(session: &Session, page: &mut Page<'_>, work: Work) -> Result<E
     }
 }
 
-/// Said to whoever asks twice.
-const CANNOT_STOP: &str = "it was asked to stop and does so where that is safe; a way back cannot be cancelled, and of what is killed `skep recover` takes care";
-
-/// The signals that a process gets whose work should go on, or stop in order.
-struct Signals {
-    interrupted: Signal,
-    terminated: Signal,
-    hung_up: Signal,
-}
-
-/// What a signal asks of running work.
-enum Asked {
-    Stop,
-    Nothing,
-}
-
-impl Signals {
-    fn listen() -> io::Result<Self> {
-        Ok(Self {
-            interrupted: signal(SignalKind::interrupt())?,
-            terminated: signal(SignalKind::terminate())?,
-            hung_up: signal(SignalKind::hangup())?,
-        })
-    }
-
-    async fn next(&mut self) -> Asked {
-        tokio::select! {
-            _ = self.interrupted.recv() => Asked::Stop,
-            _ = self.terminated.recv() => Asked::Stop,
-            _ = self.hung_up.recv() => Asked::Nothing,
-        }
-    }
-}
-
 fn finish(page: &mut Page<'_>, verdict: &Verdict) -> Result<Exit, Failure> {
-    match verdict {
-        Verdict::Succeeded(_) if page.json => {}
+    let note = ending(verdict)?;
+    if !page.json {
         // How it ended counts, and not whether somebody reads it.
-        Verdict::Succeeded(note) => _ = writeln!(page.out, "{note}"),
-        Verdict::Stopped(why) => return Err(Failure::new(format!("stopped: {why}"), None)),
-        Verdict::Failed { why, hint } => return Err(Failure::new(why.clone(), hint.clone())),
-        Verdict::RolledBack(_) => {
-            let exit = Exit::RolledBack;
-            return Err(Failure { exit, ..Failure::new(verdict.to_string(), verdict.hint()) });
-        }
-        Verdict::NeedsPerson { .. } => {
-            let exit = Exit::NeedsHelp;
-            return Err(Failure { exit, ..Failure::new(verdict.to_string(), verdict.hint()) });
-        }
+        let _ = writeln!(page.out, "{note}");
     }
     Ok(Exit::Done)
+}
+
+/// Returns what is said of a good end, or the failure that a bad one is.
+pub fn ending(verdict: &Verdict) -> Result<&str, Failure> {
+    let exit = match verdict {
+        Verdict::Succeeded(note) => return Ok(note),
+        Verdict::Failed { why, hint } => return Err(Failure::new(why.clone(), hint.clone())),
+        Verdict::Stopped(_) => Exit::Failed,
+        Verdict::RolledBack(_) => Exit::RolledBack,
+        Verdict::NeedsPerson { .. } => Exit::NeedsHelp,
+    };
+    Err(Failure { exit, ..Failure::new(verdict.to_string(), verdict.hint()) })
 }

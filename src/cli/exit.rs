@@ -33,6 +33,14 @@ pub struct Failure {
     pub exit: Exit,
 }
 
+impl Exit {
+    /// Returns the one that scripts must hear of.
+    #[must_use]
+    pub fn or_worse(self, other: Self) -> Self {
+        if other as u8 > self as u8 { other } else { self }
+    }
+}
+
 impl Failure {
     pub fn new(what: impl Into<String>, hint: Option<String>) -> Self {
         Self { what: what.into(), hint, exit: Exit::Failed }

@@ -5,6 +5,7 @@
 //! line in the table of [`Command`].
 
 mod exit;
+mod signals;
 mod act;
 mod progress;
 mod bars;
@@ -36,9 +37,11 @@ mod nodes;
 mod ps;
 mod services;
 
+pub use act::ending;
 pub use exit::{Exit, Failure};
 pub use options::Options;
 pub use page::{Live, Page, paints};
+pub use signals::{Asked, CANNOT_STOP, Signals};
 
 use crate::{
     config::{Loaded, Places},

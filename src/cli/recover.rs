@@ -8,15 +8,13 @@ use crate::{
     config::values,
     domain::{driver::Driver, names::StackName},
     jobs::{
-        archive::{cluster, on_disk},
         deploy::{
             interrupted::Interrupted,
-            recover::{Recovery, Way},
+            recover::{self, Recovery, Way},
         },
         session::Session,
         work::Work,
     },
-    store::Store,
 };
 use async_trait::async_trait;
 use clap::Args;
@@ -54,13 +52,16 @@ impl Run for Recover {
         }
         let mut exit = Exit::Done;
         for interrupted in &found {
-            worsen(&mut exit, self.recover(interrupted, desk, &session, page).await, page);
+            // One that fails does not stop the others.
+            let ended = self.recover(interrupted, desk, &session, page).await;
+            exit = exit.or_worse(ended.unwrap_or_else(|failure| page.fail(&failure)));
         }
         for driver in dead {
             if !page.json {
                 writeln!(page.remarks, "the skep at `{}` died", driver.purpose)?;
             }
-            worsen(&mut exit, one(&session, page, Work::LetGo(driver)).await, page);
+            let ended = one(&session, page, Work::LetGo(driver)).await;
+            exit = exit.or_worse(ended.unwrap_or_else(|failure| page.fail(&failure)));
         }
         Ok(exit)
     }
@@ -73,11 +74,9 @@ impl Recover {
 
     /// Finds who died on this machine and left no release open; one for each stack.
     async fn dead(&self, session: &Session, found: &[Interrupted]) -> Result<Vec<Driver>, Failure> {
-        let Some(store) = session.store.clone() else { return Ok(Vec::new()) };
-        let cluster = cluster(&*session.engine).await?;
-        let mut dead = on_disk(store, Store::dead_drivers).await?;
+        let mut dead = recover::dead(session).await?;
         let open = |it: &StackName| found.iter().any(|open| open.release.key.stack == *it);
-        dead.retain(|it| it.cluster == cluster && self.concerns(&it.stack) && !open(&it.stack));
+        dead.retain(|it| self.concerns(&it.stack) && !open(&it.stack));
         dead.sort_by(|a, b| a.stack.cmp(&b.stack));
         dead.dedup_by(|a, b| a.stack == b.stack);
         Ok(dead)
@@ -103,8 +102,8 @@ impl Recover {
             (None, values::Recovery::Undo) => Way::Undo,
             (None, values::Recovery::Ask) => ask(interrupted, page)?,
         };
-        let with_registry_auth = self.with_registry_auth;
-        let wish = Recovery { with_registry_auth, ..Recovery::of(interrupted, way) };
+        let (with_registry_auth, anyway) = (self.with_registry_auth, desk.options.yes);
+        let wish = Recovery { with_registry_auth, anyway, ..Recovery::of(interrupted, way) };
         one(session, page, Work::Recover(wish)).await
     }
 
@@ -136,13 +135,5 @@ fn ask(interrupted: &Interrupted, page: &mut Page<'_>) -> Result<Way, Failure> {
         "u" | "undo" => Ok(Way::Undo),
         "f" | "finish" => Ok(Way::Finish),
         _ => Err(left("left as it is")),
-    }
-}
-
-/// One that fails does not stop the others; the worst end is the end.
-fn worsen(exit: &mut Exit, ended: Result<Exit, Failure>, page: &mut Page<'_>) {
-    let ended = ended.unwrap_or_else(|failure| page.fail(&failure));
-    if ended as u8 > *exit as u8 {
-        *exit = ended;
     }
 }

@@ -12,7 +12,10 @@ use crate::{
         plan::{Plan, lines},
     },
     jobs::{
-        deploy::again::{self, Return},
+        deploy::{
+            again::{self, Return},
+            recover::is_settled,
+        },
         work::Work,
     },
 };
@@ -63,7 +66,7 @@ impl Run for Rollback {
         if let Some(refusal) = prepared.refusal() {
             return Err(failure(refusal));
         }
-        if prepared.plan.is_empty() {
+        if prepared.plan.is_empty() && is_settled(&session, &self.stack).await.map_err(failure)? {
             writeln!(page.remarks, "the stack is as release {revision} has it")?;
             return Ok(Exit::Done);
         }

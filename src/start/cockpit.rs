@@ -1,15 +1,15 @@
 //! From settings to a cockpit.
 
 use crate::{
-    cli::{Desk, Exit, Failure, Reached},
+    cli::{Asked, CANNOT_STOP, Desk, Exit, Failure, Reached, Signals, ending},
     config::{Loaded, Origin, values::LogColors},
     domain::logs::Window,
-    jobs::{session::Session, watch::Pace},
+    jobs::{News, session::Session, watch::Pace},
     start::{DEMO, reach_context},
     store::Store,
     tui::{
         keymap::{Keymap, KeymapError},
-        run::{Ending, Start, run},
+        run::{Ending, Rest, Start, run},
         terminal,
         theme::Theme,
         world::{ContextRow, LogSetting, Setting},
@@ -17,7 +17,7 @@ use crate::{
 };
 use std::{
     env,
-    io::{IsTerminal, stdin, stdout},
+    io::{IsTerminal, Write, stderr, stdin, stdout},
     time::Duration,
 };
 
@@ -25,11 +25,15 @@ use std::{
 pub async fn cockpit(mut desk: Desk) -> Result<Exit, Failure> {
     refuse_without_terminal()?;
     terminal::restore_on_panic();
-    let mut notice = None;
+    let (mut notice, mut rests) = (None, Vec::new());
     loop {
         let ended = run(prepared(&desk, notice.take())?).await;
-        match ended.map_err(|err| Failure::new(format!("no terminal: {err}"), None))? {
-            Ending::Quit => return Ok(Exit::Done),
+        let ended = ended.map_err(|err| Failure::new(format!("no terminal: {err}"), None));
+        let (ending, rest) = ended?;
+        rests.push(rest);
+        match ending {
+            Ending::Quit => return wait(rests, true).await,
+            Ending::Gone => return wait(rests, false).await,
             Ending::Switch(context) => match reach_context(&desk.settings.config, &context) {
                 Ok(reached) => desk.engine = Ok(reached),
                 // The engine at hand stays, and the cockpit says why.
@@ -37,6 +41,48 @@ pub async fn cockpit(mut desk: Desk) -> Result<Exit, Failure> {
             },
         }
     }
+}
+
+/// Waits for the ends of jobs, whoever `wants` them to stop; returns the worst of them.
+async fn wait(mut rests: Vec<Rest>, wants: bool) -> Result<Exit, Failure> {
+    rests.retain(|it| !it.is_over());
+    if rests.is_empty() {
+        return Ok(Exit::Done);
+    }
+    // A terminal that is gone takes no words, and that is fine.
+    let say = |words: String| _ = writeln!(stderr(), "{words}");
+    let (mut signals, mut stopped, mut exit) = (Signals::listen()?, false, Exit::Done);
+    let mut stop = wants;
+    while let Some(rest) = rests.first_mut() {
+        if stop && !stopped {
+            stopped = true;
+            say("waiting for what runs; it stops where that is safe".to_owned());
+            rests.iter_mut().for_each(Rest::stop);
+            continue;
+        }
+        tokio::select! {
+            news = rest.next() => match news {
+                Some(News::Finished(verdict)) => match ending(&verdict) {
+                    Ok(note) => say(note.to_owned()),
+                    Err(failure) => {
+                        say(failure.to_string());
+                        exit = exit.or_worse(failure.exit);
+                    }
+                },
+                Some(News::Note(note)) => say(format!("  note: {note}")),
+                Some(News::Step { doing, .. }) => say(format!("  {doing}")),
+                Some(News::Started { title, .. }) => say(title),
+                Some(News::Steps(_) | News::Progress(_) | News::Tail(_)) => {}
+                None => _ = rests.remove(0),
+            },
+            asked = signals.next() => match asked {
+                Asked::Stop if stopped => say(CANNOT_STOP.to_owned()),
+                Asked::Stop => stop = true,
+                Asked::Nothing => {}
+            },
+        }
+    }
+    Ok(exit)
 }
 
 fn refuse_without_terminal() -> Result<(), Failure> {
@@ -89,6 +135,7 @@ fn setting(desk: &Desk, reached: &Reached) -> Setting {
         address: reached.engine.address(),
         demo: reached.context == DEMO,
         read_only: config.read_only_in(&reached.context),
+        recovery: config.recovery,
         production: config.production_in(&reached.context),
         header: config.ui.header,
         hints: config.ui.hints,

@@ -141,3 +141,55 @@ fn is_locked(path: &Path) -> Option<bool> {
 fn is_plain(token: &str) -> bool {
     !token.is_empty() && token.chars().all(|it| it.is_ascii_alphanumeric())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn driver(token: &str, stack: &str) -> Driver {
+        let (token, cluster) = (token.to_owned(), "c1".to_owned());
+        Driver { token, cluster, stack: stack.parse().unwrap(), purpose: "deploy".to_owned() }
+    }
+
+    #[test]
+    fn a_driver_is_alive_for_as_long_as_it_has_its_seat_and_dead_when_it_lost_it() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::in_dir(dir.path());
+        let shop = driver("a1", "shop");
+        let known = |store: &Store| (store.is_driven("a1"), store.is_dead("a1"));
+        assert_eq!(known(&store), (false, false));
+        assert_eq!(store.dead_drivers().unwrap(), []);
+        let seat = store.take_seat(&shop).unwrap();
+        assert_eq!(known(&store), (true, false));
+        assert_eq!(store.dead_drivers().unwrap(), []);
+        // What a killed process leaves.
+        drop(seat);
+        assert_eq!(known(&store), (false, true));
+        assert_eq!(store.dead_drivers().unwrap(), [shop]);
+        store.take_seat(&driver("a2", "shop")).unwrap().leave();
+        assert!(!store.is_dead("a2"));
+    }
+
+    #[test]
+    fn only_the_dead_of_one_stack_are_cleared_away() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::in_dir(dir.path());
+        let alive = store.take_seat(&driver("a1", "shop")).unwrap();
+        for (token, stack) in [("a2", "shop"), ("a3", "blog")] {
+            drop(store.take_seat(&driver(token, stack)).unwrap());
+        }
+        store.bury("c1", &"shop".parse().unwrap()).unwrap();
+        assert_eq!(store.dead_drivers().unwrap(), [driver("a3", "blog")]);
+        assert!(store.is_driven("a1"));
+        drop(alive);
+    }
+
+    #[test]
+    fn a_token_that_is_a_path_leads_nowhere() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::in_dir(dir.path());
+        fs::write(dir.path().join("other"), "").unwrap();
+        drop(store.take_seat(&driver("a1", "shop")).unwrap());
+        assert!(!store.is_dead("../other"));
+    }
+}

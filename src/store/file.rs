@@ -5,6 +5,7 @@ use crate::store::{
     StoreError,
     error::Fault,
     schema::{self, Schema},
+    turn::Turn,
 };
 use redb::{Database, ReadOnlyDatabase, ReadTransaction, ReadableDatabase, WriteTransaction};
 use std::{
@@ -18,14 +19,14 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// How long a reader waits for other processes: somebody looks at the screen.
-const PATIENCE_TO_READ: Duration = Duration::from_secs(2);
-/// How long a writer waits. What is not written is lost, and a disk under load
-/// was seen to keep one write busy for two seconds.
-const PATIENCE_TO_WRITE: Duration = Duration::from_secs(10);
-/// How long to wait between two tries. Short, because a process that writes one
-/// line after the other leaves only moments between them.
-const PAUSE: Duration = Duration::from_micros(200);
+/// How long a reader waits for other processes.
+const PATIENCE_TO_READ: Duration = Duration::from_secs(10);
+/// How long a writer waits. What is not written is lost; a disk under load was seen to
+/// keep one write busy for two seconds, and a hundred deployments may queue.
+const PATIENCE_TO_WRITE: Duration = Duration::from_secs(30);
+/// How long to wait between two tries for a file that a process without turns has open:
+/// a skep of before 2026-11, or another program.
+const PAUSE: Duration = Duration::from_millis(1);
 
 #[derive(Debug)]
 pub(in crate::store) struct StateFile {
@@ -72,8 +73,10 @@ impl StateFile {
         if !self.exists()? {
             return Ok(T::default());
         }
+        let turn = self.turn(PATIENCE_TO_READ)?;
         let database = match self.open_to_read(PATIENCE_TO_READ) {
             Err(Fault::Unclean | Fault::Older) => {
+                drop(turn);
                 self.try_write(|_| Ok(()))?;
                 self.open_to_read(PATIENCE_TO_READ)?
             }
@@ -91,6 +94,7 @@ impl StateFile {
         } else {
             self.create()?;
         }
+        let _turn = self.turn(PATIENCE_TO_WRITE)?;
         // Opening for a write touches the file, so a newer one is found out before.
         match self.open_to_read(PATIENCE_TO_WRITE) {
             Ok(_) | Err(Fault::Unclean | Fault::Older) => {}
@@ -102,6 +106,14 @@ impl StateFile {
         let answer = work(&transaction)?;
         transaction.commit()?;
         Ok(answer)
+    }
+
+    fn turn(&self, patience: Duration) -> Result<Turn, Fault> {
+        Turn::wait(self.dir(), patience).ok_or(Fault::Busy(patience))
+    }
+
+    fn dir(&self) -> &Path {
+        self.path.parent().unwrap_or(Path::new("."))
     }
 
     /// Opens without touching the file, if its schema is the one to read.
@@ -133,7 +145,7 @@ impl StateFile {
     /// here leaves no half-made file, and of two that start at once the first
     /// wins and neither loses a write.
     fn create(&self) -> Result<(), Fault> {
-        let dir = self.path.parent().unwrap_or(Path::new("."));
+        let dir = self.dir();
         DirBuilder::new().recursive(true).mode(0o700).create(dir)?;
         let draft = dir.join(format!(".new-{}-{:?}", process::id(), thread::current().id()));
         let file = OpenOptions::new()

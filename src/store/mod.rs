@@ -1,8 +1,8 @@
 //! What skep remembers between two starts: one file, opened for each operation.
 //!
 //! Several cockpits and scripts share the file, and the database lets one
-//! process in at a time. So nobody keeps it open: every call opens it, waiting
-//! two seconds at most for its turn (ten if it writes), does one transaction and
+//! process in at a time. So nobody keeps it open: every call queues for its turn (ten
+//! seconds at most, thirty if it writes), opens it, does one transaction and
 //! closes it. That takes 1 ms, on slow disks 40. All calls block; async callers
 //! go through `tokio::task::spawn_blocking`.
 //!
@@ -10,6 +10,7 @@
 //! and a file of a newer skep is left alone.
 
 mod error;
+mod turn;
 mod file;
 mod record;
 mod schema;

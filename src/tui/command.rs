@@ -70,6 +70,7 @@ const ROWS: &[Row] = &[
     Row { name: "scale",    also: &[],                     takes: Takes::ServiceAndNumber, help: "scale SERVICE REPLICAS" },
     Row { name: "restart",  also: &["force"],              takes: Takes::Service, help: "replace every task" },
     Row { name: "rollback", also: &[],                     takes: Takes::Service, help: "back to the engine's previous spec" },
+    Row { name: "recover",  also: &[],                     takes: Takes::Nothing, help: "what becomes of interrupted deployments" },
     Row { name: "rm",       also: &["remove"],             takes: Takes::StackOrService, help: "remove a stack or a service" },
     Row { name: "stop",     also: &[],                     takes: Takes::Stack,   help: "scale a stack to zero; it remembers its replicas" },
     Row { name: "start",    also: &[],                     takes: Takes::Stack,   help: "start a stopped stack" },
@@ -81,8 +82,18 @@ const ROWS: &[Row] = &[
     Row { name: "quit",     also: &["q", "exit", "q!"],    takes: Takes::Nothing, help: "leave" },
 ];
 
-const CHANGING: &[&str] =
-    &["scale", "restart", "rollback", "rm", "stop", "start", "adopt", "availability", "drain"];
+const CHANGING: &[&str] = &[
+    "scale",
+    "restart",
+    "rollback",
+    "recover",
+    "rm",
+    "stop",
+    "start",
+    "adopt",
+    "availability",
+    "drain",
+];
 const AVAILABILITIES: &[&str] = &["active", "pause", "drain"];
 
 /// Returns the commands there are; where one may only look, none that change anything.
@@ -157,6 +168,7 @@ fn understand(row: &Row, words: &[&str], world: &World) -> Result<Command, Strin
         ("rollback", Some(name)) => {
             Command::Work(Work::RollBack { service: service(name, world)? })
         }
+        ("recover", _) => Command::Do(Effect::LookForInterrupted),
         ("rm", None) => Command::Act(Action::Remove),
         ("rm", Some(name)) => Command::Work(removal(name, world)?),
         ("stop", name) => whole(name, Fate::Stop, world)?,

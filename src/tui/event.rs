@@ -11,7 +11,7 @@ use crate::{
     engine::Answer,
     jobs::{
         JobId, Report,
-        deploy::Order,
+        deploy::{Order, interrupted::Interrupted},
         feed::{FeedNews, Subscription},
         watch::{Interest, View},
         work::Work,
@@ -36,6 +36,8 @@ pub enum Event {
     Resized(u16, u16),
     /// The last release of each stack that skep deployed, and how all of them went.
     Released(BTreeMap<StackName, u64>, Statistics),
+    /// Deployments that lost their skep on the way.
+    Interrupted(Vec<Interrupted>),
     /// What [`Effect::Recall`] found, or why it found nothing.
     Recalled(Lookback, Result<Past, String>),
     Clock(Timestamp),
@@ -220,6 +222,7 @@ pub enum Effect {
     Follow(Option<(u64, Subscription)>),
     Read(Object),
     Recall(Lookback),
+    LookForInterrupted,
     Start(Work),
     Cancel(JobId),
     /// Let it change nothing more, or go on.

@@ -28,5 +28,6 @@ mod checks;
 mod engine;
 mod plan;
 mod removal;
+mod kills;
 mod scenarios;
 mod readme;

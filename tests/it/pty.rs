@@ -9,7 +9,7 @@ use std::{
     io::{Read, Write},
     num::NonZero,
     path::Path,
-    process::Command,
+    process::{Command, Stdio},
     sync::{Arc, Mutex},
     thread,
     time::Duration,
@@ -232,6 +232,75 @@ fn signals_that_end_the_program_leave_a_clean_terminal() {
         terminal.ended();
         terminal.is_clean();
     }
+}
+
+#[test]
+fn a_job_lives_on_when_the_terminal_of_its_cockpit_is_closed() {
+    let home = Home::new();
+    let mut terminal = Terminal::demo(&home);
+    terminal.press(":scale whoami 3\ry");
+    terminal.shows("whoami: ");
+    terminal.signal("HUP");
+    terminal.shows("3/3 tasks run after");
+    assert_eq!(terminal.ended(), 0);
+    terminal.is_clean();
+}
+
+#[test]
+fn a_cockpit_that_is_asked_to_end_waits_until_its_jobs_have_stopped() {
+    let home = Home::new();
+    let mut terminal = Terminal::demo(&home);
+    terminal.press(":scale whoami 3\ry");
+    terminal.shows("whoami: ");
+    terminal.signal("TERM");
+    terminal.shows("waiting for what runs");
+    terminal.shows("stopped: ");
+    assert_eq!(terminal.ended(), 1);
+    terminal.is_clean();
+}
+
+/// A deployment in the demo that takes some seconds.
+fn deployment(home: &Home) -> CommandBuilder {
+    let file = home.0.path().join("blog.yml");
+    let label = "deploy: {labels: {skep.window: 3s}}";
+    fs::write(&file, format!("services: {{web: {{image: 'ghost:5', {label}}}}}\n")).unwrap();
+    home.skep(&format!("--demo deploy -c {} blog", file.display()))
+}
+
+#[test]
+fn a_deployment_goes_on_when_its_terminal_is_closed() {
+    let home = Home::new();
+    let mut terminal = Terminal::run(deployment(&home));
+    terminal.shows("create service blog_web");
+    terminal.signal("HUP");
+    terminal.shows("1 service runs after");
+    assert_eq!(terminal.ended(), 0);
+}
+
+#[test]
+fn a_deployment_whose_words_nobody_takes_ends_as_it_should() {
+    let home = Home::new();
+    let argv = deployment(&home);
+    let mut command = Command::new(&argv.get_argv()[0]);
+    command.args(&argv.get_argv()[1..]).env_clear().env("HOME", home.0.path());
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    drop((child.stdout.take(), child.stderr.take()));
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+}
+
+#[test]
+fn a_way_back_cannot_be_cancelled_and_says_so() {
+    let home = Home::new();
+    let file = home.0.path().join("other.yml");
+    fs::write(&file, "services: {loki: {image: 'ghost:5'}}\n").unwrap();
+    let line = format!("--demo deploy -c {} monitoring", file.display());
+    let mut terminal = Terminal::run(home.skep(&line));
+    terminal.shows("update service monitoring_loki");
+    terminal.press("\x03");
+    terminal.shows("going back: stopped by the operator");
+    terminal.signal("TERM");
+    terminal.shows("a way back cannot be cancelled");
+    assert_eq!(terminal.ended(), 3);
 }
 
 #[test]

@@ -54,7 +54,7 @@ fn follow_stack(cockpit: &mut Cockpit) {
 }
 
 /// From a key to the screen that answers it.
-fn keys(cockpit: &mut Cockpit, while_what: &str) -> Vec<Figure> {
+pub fn keys(cockpit: &mut Cockpit, while_what: &str) -> Vec<Figure> {
     let mut cursor = Vec::new();
     let mut prompt = Vec::new();
     for sample in 0..SAMPLES {

@@ -2,8 +2,8 @@
 //! and 5 000 tasks: `cargo bench --bench numbers -- [PART…]`.
 //!
 //! Parts are `start`, `idle`, `logs`, `shell`, `incidents` on that swarm, `plan`
-//! on one with a stack of fifty services, and `check` on a file; without any, all
-//! are measured. Figures are printed and not asserted: they are those of this machine
+//! on one with a stack of fifty services, `verdicts` and `many` on empty ones, and
+//! `check` on a file; without any, all are measured. Figures are printed and not asserted: they are those of this machine
 //! under its load of the moment. Where no lab can be built, one line says why.
 
 #![allow(
@@ -24,6 +24,8 @@ mod flood;
 mod shell;
 mod incidents;
 mod plan;
+mod verdicts;
+mod many;
 mod check;
 #[path = "../it/wait.rs"]
 mod wait;
@@ -45,6 +47,14 @@ fn main() {
     if wanted("plan") {
         let what = format!("3 nodes, a stack of {} services", plan::SERVICES);
         table::print(&title(&what), &plan::figures());
+    }
+    if wanted("verdicts") {
+        let what = "3 nodes, two services of two tasks; from the command to its verdict";
+        table::print(&title(what), &verdicts::figures());
+    }
+    if wanted("many") {
+        let what = format!("3 nodes, {} stacks deployed at once", many::STACKS);
+        table::print(&title(&what), &many::figures());
     }
     if ON_THE_SWARM.iter().any(|it| wanted(it)) {
         on_the_swarm(wanted);

@@ -76,7 +76,8 @@ pub fn stood(journal: &[JournalEntry]) -> String {
     let mut last = None;
     for (entry, detail) in own {
         match entry.stage {
-            StepStage::Intended => open.push(&entry.step),
+            StepStage::Intended if !open.contains(&entry.step.as_str()) => open.push(&entry.step),
+            StepStage::Intended => {}
             _ => open.retain(|it| *it != entry.step),
         }
         last = Some((entry, detail.back));
@@ -153,4 +154,105 @@ impl From<Detail> for Value {
 #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
 fn is_no(flag: &bool) -> bool {
     !flag
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A journal in lines: `to` intends, `ok` is done, `no` refused, `??` lost; `<`
+    /// marks the way back.
+    fn journal(lines: &[&str]) -> Vec<JournalEntry> {
+        let entry = |(number, line): (usize, &&str)| {
+            let (mark, step) = line.split_at(3);
+            let (back, step) = match step.strip_prefix("< ") {
+                Some(step) => (true, step),
+                None => (false, step),
+            };
+            let stage = match mark.trim() {
+                "to" => StepStage::Intended,
+                "ok" if back => StepStage::Undone,
+                "ok" => StepStage::Done,
+                _ => StepStage::Failed,
+            };
+            let before = Some(Value::from(number)).filter(|_| stage == StepStage::Intended);
+            let refused = mark.trim() == "no";
+            let detail = Detail { back, before, refused, ..Detail::default() }.into();
+            JournalEntry { at: Timestamp::UNIX_EPOCH, step: step.to_owned(), stage, detail }
+        };
+        lines.iter().enumerate().map(entry).collect()
+    }
+
+    #[track_caller]
+    fn check(lines: &[&str], expected: &[&str]) {
+        let words = |it: &Debt| {
+            let write = Write { object: it.object.clone(), act: it.undo };
+            format!("{write} to {}", it.before.clone().unwrap_or_default())
+        };
+        let found: Vec<String> = debts(&journal(lines)).iter().map(words).collect();
+        assert_eq!(found, expected, "{lines:?}");
+    }
+
+    #[test]
+    fn whatever_may_have_reached_the_cluster_is_owed() {
+        check(&[], &[]);
+        check(&["to create network front"], &["remove network front to 0"]);
+        check(&["to update service web", "ok update service web"], &["update service web to 0"]);
+        check(&["to remove service old", "?? remove service old"], &["create service old to 0"]);
+        check(&["to update service web", "no update service web"], &[]);
+    }
+
+    #[test]
+    fn every_prefix_of_a_journal_owes_what_was_intended_in_it() {
+        let lines = [
+            "to create config theme",
+            "ok create config theme",
+            "to update service web",
+            "to create service cache",
+            "ok update service web",
+            "ok create service cache",
+            "to < update service web",
+            "ok < update service web",
+        ];
+        for end in 0..=lines.len() {
+            let intended = |it: &&&str| it.starts_with("to ") && !it.contains('<');
+            let wanted = lines[..end].iter().filter(intended).count();
+            assert_eq!(debts(&journal(&lines[..end])).len(), wanted, "{end}");
+        }
+    }
+
+    #[test]
+    fn what_is_written_twice_becomes_what_it_was_at_the_beginning() {
+        let twice = ["to create service web", "ok create service web", "to update service web"];
+        check(&twice, &["remove service web to 0"]);
+        let refused = [&twice[..], &["no update service web"]].concat();
+        check(&refused, &["remove service web to 0"]);
+    }
+
+    #[test]
+    fn debts_that_another_release_takes_over_stay_what_they_are() {
+        let first = debts(&journal(&["to update service web", "to remove service old"]));
+        let entries: Vec<_> = first.iter().map(|it| it.entry(Timestamp::UNIX_EPOCH, 7)).collect();
+        assert_eq!(debts(&entries), first);
+        assert_eq!(stood(&entries), "before it wrote anything");
+    }
+
+    #[test]
+    fn a_journal_says_where_it_stood() {
+        let lines = [
+            "to create config theme",
+            "ok create config theme",
+            "to update service web",
+            "to create service cache",
+            "ok update service web",
+        ];
+        let at = |end: usize| stood(&journal(&lines[..end]));
+        assert_eq!(at(0), "before it wrote anything");
+        assert_eq!(at(1), "at `create config theme`");
+        assert_eq!(at(2), "after `create config theme`");
+        assert_eq!(at(4), "at `update service web, create service cache`");
+        assert_eq!(at(5), "at `create service cache`");
+        let back = journal(&["to update service web", "to < update service web"]);
+        assert_eq!(stood(&back), "at `update service web` of its way back");
+    }
 }

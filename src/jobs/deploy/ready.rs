@@ -109,7 +109,13 @@ impl Ready {
         }
         let interrupted = Interrupted::of(session, &order.stack).await;
         let interrupted = interrupted.map_err(|err| unread(&err))?;
-        let debts = interrupted.as_ref().map(Interrupted::debts).unwrap_or_default();
+        let mut debts = interrupted.as_ref().map(Interrupted::debts).unwrap_or_default();
+        let overtaken = interrupted.as_ref().map(|it| it.overtaken(&prepared.live));
+        let overtaken = overtaken.unwrap_or_default();
+        match wish {
+            Wish::Rest(wish) => wish.refuse_over(&overtaken)?,
+            _ => debts.retain(|it| !overtaken.contains(&it.object)),
+        }
         let book = Book::of(session, &order.stack).await;
         let mut backup = Backup::of(&prepared, &book).await;
         backup.inherit(&debts);

@@ -7,7 +7,8 @@
 use crate::{
     domain::{
         compose::Desired,
-        deploy::{Deployment, Mode, inherit},
+        deploy::{Deployment, Mode, ObjectName, inherit},
+        driver::Driver,
         names::StackName,
         plan::Plan,
         preflight::Preflight,
@@ -16,7 +17,7 @@ use crate::{
     },
     jobs::{
         JobContext, News, Verdict,
-        archive::on_disk,
+        archive::{cluster, on_disk},
         deploy::{
             Order, Prepared, Wish, back::Backup, drive::Drive, interrupted::Interrupted,
             prepare::read, ready, record::Book,
@@ -26,7 +27,7 @@ use crate::{
         session::Session,
         source::Sources,
     },
-    store::StoreError,
+    store::{Store, StoreError},
 };
 use jiff::Timestamp;
 use std::{fmt, path::PathBuf, sync::Arc, time::Duration};
@@ -39,6 +40,8 @@ pub struct Recovery {
     pub way: Way,
     /// Send the credentials of this user along, for nodes to pull with.
     pub with_registry_auth: bool,
+    /// Also where somebody else changed the services since.
+    pub anyway: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,7 +56,7 @@ impl Recovery {
     pub fn of(interrupted: &Interrupted, way: Way) -> Self {
         let key = &interrupted.release.key;
         let (stack, revision) = (key.stack.clone(), key.revision);
-        Self { stack, revision, way, with_registry_auth: false }
+        Self { stack, revision, way, with_registry_auth: false, anyway: false }
     }
 
     pub fn title(&self) -> String {
@@ -81,6 +84,20 @@ impl Recovery {
         (&self.stack, self.revision) == (&key.stack, key.revision)
     }
 
+    /// Refuses to write over what somebody else wrote since.
+    pub fn refuse_over(&self, overtaken: &[ObjectName]) -> Result<(), Verdict> {
+        if overtaken.is_empty() || self.anyway {
+            return Ok(());
+        }
+        let names: Vec<String> = overtaken.iter().map(ToString::to_string).collect();
+        let why = format!("somebody changed it since it was interrupted: {}", names.join(", "));
+        let hint = format!(
+            "nothing was touched; a new deployment takes its place, and `skep recover {} --{} --yes` writes over the change",
+            self.stack, self.way
+        );
+        Err(Verdict::Failed { why, hint: Some(hint) })
+    }
+
     /// Says that somebody was faster.
     pub fn missed(&self) -> Verdict {
         let Self { stack, revision, .. } = self;
@@ -101,6 +118,7 @@ impl Recovery {
         let interrupted =
             interrupted.filter(|it| self.is_about(it)).ok_or_else(|| self.missed())?;
         let live = read(&*session.engine, &self.stack).await.map_err(|err| failed(&err))?;
+        self.refuse_over(&interrupted.overtaken(&live))?;
         let plan = Plan { stack: self.stack.clone(), steps: Vec::new() };
         let (desired, notes) = (Desired::default(), Vec::new());
         let prepared = Prepared { plan, desired, live, notes, preflight: Preflight::default() };
@@ -134,6 +152,26 @@ impl Recovery {
             wait: Duration::ZERO,
         }
     }
+}
+
+/// Returns whether nobody is at a stack, and nobody who died there left anything: then
+/// it is what it seems to be.
+pub async fn is_settled(session: &Session, stack: &StackName) -> Result<bool, Verdict> {
+    let interrupted = Interrupted::of(session, stack).await.map_err(|err| unread(&err))?;
+    let free = lease::is_free(&*session.engine, stack).await.map_err(|err| failed(&err))?;
+    let dead = dead(session).await.map_err(|err| unread(&err))?;
+    Ok(interrupted.is_none() && free && dead.iter().all(|it| it.stack != *stack))
+}
+
+/// Finds who died on this machine at a stack of this cluster.
+pub async fn dead(session: &Session) -> Result<Vec<Driver>, StoreError> {
+    let (Some(store), Ok(cluster)) = (session.store.clone(), cluster(&*session.engine).await)
+    else {
+        return Ok(Vec::new());
+    };
+    let mut dead = on_disk(store, Store::dead_drivers).await?;
+    dead.retain(|it| it.cluster == cluster);
+    Ok(dead)
 }
 
 /// Closes an interrupted release whose stack is gone.

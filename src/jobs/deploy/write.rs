@@ -172,7 +172,8 @@ fn seen(found: &Value) -> Option<Seen> {
     Some(Seen { id: found["ID"].as_str()?.to_owned(), version })
 }
 
-fn same(one: &Value, other: &Value, live: &Live) -> bool {
+/// Returns whether two specs mean the same.
+pub fn same(one: &Value, other: &Value, live: &Live) -> bool {
     let networks = live.network_ids();
     canonical::service(one, &networks) == canonical::service(other, &networks)
 }

@@ -2,6 +2,9 @@
 //! that touches the outside.
 
 mod perform;
+mod rest;
+
+pub use rest::Rest;
 
 use crate::{
     jobs::{
@@ -51,7 +54,10 @@ pub struct Start {
 /// How a cockpit ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Ending {
+    /// Somebody wants it to end: jobs stop in order.
     Quit,
+    /// The terminal is gone: jobs go on.
+    Gone,
     /// Open the engine of another docker context.
     Switch(String),
 }
@@ -63,13 +69,15 @@ const CLOCK: Duration = Duration::from_secs(1);
 /// Facts taken in before the next frame, so that a flood cannot hide a key.
 const AT_ONCE: usize = 64;
 
-/// Runs the cockpit until it is left.
-pub async fn run(start: Start) -> io::Result<Ending> {
+/// Runs the cockpit until it is left; returns the jobs that are not over as well.
+pub async fn run(start: Start) -> io::Result<(Ending, Rest)> {
     // Half a take-over is given back too.
     let mut screen = terminal::enter(start.mouse).inspect_err(|_| terminal::leave())?;
-    let ended = Cockpit::new(start)?.run(&mut screen).await;
+    let mut cockpit = Cockpit::new(start)?;
+    // A terminal that takes nothing is gone, and what runs goes on.
+    let ending = cockpit.run(&mut screen).await.unwrap_or(Ending::Gone);
     terminal::leave();
-    ended
+    Ok((ending, Rest::new(cockpit.performer.into_jobs(), cockpit.inputs.reports)))
 }
 
 struct Cockpit {
@@ -98,7 +106,7 @@ enum Woken {
     Urgent(Event),
     /// A second passed, which seldom changes what is shown.
     Second,
-    End,
+    End(Ending),
 }
 
 /// Whether the terminal shows what is known.
@@ -144,7 +152,7 @@ impl Cockpit {
         Ok(Self { model, theme: start.theme, performer, inputs, mouse: start.mouse })
     }
 
-    async fn run(mut self, screen: &mut Screen) -> io::Result<Ending> {
+    async fn run(&mut self, screen: &mut Screen) -> io::Result<Ending> {
         let (columns, rows) = terminal::size();
         let mut effects = update(&mut self.model, Event::Resized(columns, rows));
         want(&mut self.model, &mut effects);
@@ -167,7 +175,7 @@ impl Cockpit {
                 }
             };
             (effects, frame) = match woken {
-                Woken::End => return Ok(Ending::Quit),
+                Woken::End(ending) => return Ok(ending),
                 Woken::Urgent(event) => (update(&mut self.model, event), Frame::Urgent),
                 Woken::Fact(event) => {
                     self.follow_up(&event);
@@ -243,17 +251,17 @@ impl Inputs {
         let [terminated, hung_up, interrupted] = &mut self.signals;
         tokio::select! {
             biased;
-            _ = terminated.recv() => Woken::End,
-            _ = hung_up.recv() => Woken::End,
-            _ = interrupted.recv() => Woken::End,
+            _ = terminated.recv() => Woken::End(Ending::Quit),
+            _ = hung_up.recv() => Woken::End(Ending::Gone),
+            _ = interrupted.recv() => Woken::End(Ending::Quit),
             key = self.keys.next() => match key {
                 Some(Ok(input)) => input_event(input).map_or(Woken::Second, Woken::Urgent),
                 // The terminal is gone.
-                Some(Err(_)) | None => Woken::End,
+                Some(Err(_)) | None => Woken::End(Ending::Gone),
             },
             changed = self.watched.views.changed() => match changed {
                 Ok(()) => Woken::Fact(Event::View(Box::new(self.watched.views.borrow_and_update().clone()))),
-                Err(_) => Woken::End,
+                Err(_) => Woken::End(Ending::Quit),
             },
             Some(report) = self.reports.recv() => Woken::Fact(Event::Report(report)),
             Some(event) = self.told.recv() => Woken::Urgent(event),

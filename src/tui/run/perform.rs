@@ -12,7 +12,7 @@ use crate::{
     jobs::{
         JobHandle, JobId, Report,
         archive::Archive,
-        deploy::{Order, outline},
+        deploy::{Order, interrupted::Interrupted, outline},
         feed::{self, Feed, FeedNews, Subscription},
         session::Session,
         source::Sources,
@@ -58,7 +58,8 @@ pub struct Performer {
     reports: mpsc::UnboundedSender<Report>,
     logs: mpsc::Sender<(u64, FeedNews)>,
     told: mpsc::UnboundedSender<Event>,
-    jobs: HashMap<JobId, JobHandle>,
+    /// Those without a handle were asked to stop.
+    jobs: HashMap<JobId, Option<JobHandle>>,
     feed: Option<Feed>,
     next_job: u64,
     /// Number of the newest text that waits to be checked.
@@ -89,6 +90,12 @@ impl Performer {
     /// Does what every start needs.
     pub fn welcome(&self) {
         self.read_releases();
+        self.look_for_interrupted(false);
+    }
+
+    /// Returns the jobs that are not over.
+    pub fn into_jobs(self) -> HashMap<JobId, Option<JobHandle>> {
+        self.jobs
     }
 
     /// Lets go of a job that ended, and looks for the release it left.
@@ -105,8 +112,9 @@ impl Performer {
             Effect::Read(object) => self.read(object),
             Effect::Recall(at) => self.recall(at),
             Effect::Start(work) => self.start(work),
-            Effect::Cancel(id) => _ = self.jobs.remove(&id),
+            Effect::Cancel(id) => _ = self.jobs.entry(id).and_modify(|it| *it = None),
             Effect::Pause(id, paused) => self.pause(id, paused),
+            Effect::LookForInterrupted => self.look_for_interrupted(true),
             Effect::Copy(text) => self.copy(&text),
             Effect::Dump { name, text } => self.dump(name, text),
             Effect::Load(path) => {
@@ -160,12 +168,12 @@ impl Performer {
         self.next_job += 1;
         let id = JobId(self.next_job);
         let handle = self.session.start(id, work, self.reports.clone());
-        self.jobs.insert(id, handle);
+        self.jobs.insert(id, Some(handle));
     }
 
     /// A job that is asked to stop, or is over, has nothing to pause.
     fn pause(&self, id: JobId, paused: bool) {
-        if let Some(job) = self.jobs.get(&id) {
+        if let Some(Some(job)) = self.jobs.get(&id) {
             job.pause(paused);
         }
     }
@@ -293,6 +301,21 @@ impl Performer {
                 }
                 Ok(Err(err)) => Event::Told(Notice::Problem(format!("{err}; {}", err.hint()))),
                 Err(err) => Event::Told(Notice::Problem(format!("bug: {err}"))),
+            };
+            let _ = told.send(event);
+        });
+    }
+
+    /// Looks for deployments that lost their skep; whoever asked wants an answer also
+    /// where there are none.
+    fn look_for_interrupted(&self, asked: bool) {
+        let (session, told) = (self.session.clone(), self.told.clone());
+        tokio::spawn(async move {
+            let found = Interrupted::all(session.store.as_ref(), &*session.engine).await;
+            let event = match found {
+                Ok(found) if found.is_empty() && !asked => return,
+                Ok(found) => Event::Interrupted(found),
+                Err(err) => Event::Told(Notice::Problem(format!("{err}; {}", err.hint()))),
             };
             let _ = told.send(event);
         });

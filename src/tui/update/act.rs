@@ -106,7 +106,13 @@ pub fn leave(model: &mut Model, how: Effect, effects: &mut Vec<Effect>) {
         model.world.jobs().filter(|it| it.verdict.is_none()).map(|it| it.title.as_str()).collect();
     if !running.is_empty() {
         text.push(format!("Still running: {}.", running.join(", ")));
-        text.push("What they changed stays; nobody will wait for the end.".to_owned());
+        text.push(
+            match &how {
+                Effect::Switch(_) => "Each goes on, and skep waits for its end before it closes.",
+                _ => "Each stops where that is safe; a deployment takes back what it wrote. skep waits for that.",
+            }
+            .to_owned(),
+        );
     }
     if text.is_empty() {
         return effects.push(how);

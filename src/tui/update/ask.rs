@@ -1,11 +1,18 @@
 //! Questions and menus: nothing is changed before one was answered.
 
 use crate::{
-    jobs::work::Work,
+    config::values,
+    jobs::{
+        deploy::{
+            interrupted::Interrupted,
+            recover::{Recovery, Way},
+        },
+        work::Work,
+    },
     tui::{
-        event::{Effect, PromptKind, Question},
+        event::{Effect, Notice, PromptKind, Question},
         keymap::Action,
-        model::{Modal, Model, Prompt},
+        model::{Menu, Modal, Model, Prompt},
         update::close,
     },
 };
@@ -48,7 +55,9 @@ pub fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
     match (model.modal.take(), action) {
         (Some(Modal::Ask(question)), Action::Confirm) => release(model, question, effects),
         (Some(Modal::Menu(mut menu)), Action::Confirm) if menu.cursor < menu.rows.len() => {
-            model.modal = Some(Modal::Ask(menu.rows.swap_remove(menu.cursor).1));
+            let question = menu.rows.swap_remove(menu.cursor).1;
+            // Where nothing would be done, nothing is to be confirmed.
+            model.modal = Some(question).filter(|it| !it.then.is_empty()).map(Modal::Ask);
         }
         (Some(Modal::Menu(mut menu)), Action::SelectNext | Action::SelectPrev) => {
             let step = if action == Action::SelectNext { 1 } else { menu.rows.len() - 1 };
@@ -58,6 +67,41 @@ pub fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
         (_, Action::Dismiss) => {}
         (modal, _) => model.modal = modal,
     }
+}
+
+/// Asks what becomes of deployments that lost their skep; or does at once what the
+/// settings say.
+pub fn interrupted(model: &mut Model, found: &[Interrupted], effects: &mut Vec<Effect>) {
+    let Some(first) = found.first() else {
+        return model.world.tell(Notice::Done("nothing was interrupted".to_owned()));
+    };
+    let more =
+        if found.len() > 1 { format!(", and {} more", found.len() - 1) } else { String::new() };
+    let words = format!("{}{more}; `:recover` asks what becomes of it", first.words());
+    model.world.tell(Notice::Problem(words));
+    let all = |way| found.iter().map(move |it| Work::Recover(Recovery::of(it, way)));
+    match model.world.setting.recovery {
+        _ if model.world.setting.read_only => {}
+        values::Recovery::Finish => effects.extend(all(Way::Finish).map(Effect::Start)),
+        values::Recovery::Undo => effects.extend(all(Way::Undo).map(Effect::Start)),
+        // Whoever is asked something else finds the notice.
+        values::Recovery::Ask if model.modal.is_some() => {}
+        values::Recovery::Ask => model.modal = Some(Modal::Menu(ways(found))),
+    }
+}
+
+fn ways(found: &[Interrupted]) -> Menu {
+    let row = |it: &Interrupted, way: Way| {
+        let label = format!("{way} {}", it.release.key.stack);
+        let mut question = question(vec![Work::Recover(Recovery::of(it, way))])?;
+        question.text.splice(0..0, [it.words(), String::new()]);
+        Some((label, question))
+    };
+    let rows = found.iter().flat_map(|it| [row(it, Way::Undo), row(it, Way::Finish)]);
+    let text = vec!["nothing is done; `:recover` asks again".to_owned()];
+    let later = Question { title: String::new(), text, then: Vec::new() };
+    let rows = rows.flatten().chain([("later".to_owned(), later)]).collect();
+    Menu { title: "Interrupted deployments".to_owned(), rows, cursor: 0 }
 }
 
 fn release(model: &mut Model, question: Question, effects: &mut Vec<Effect>) {

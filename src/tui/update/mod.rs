@@ -122,6 +122,7 @@ fn observe(model: &mut Model, event: &Event, effects: &mut Vec<Effect>) {
             world.released(releases.clone(), figures.clone());
             effects.extend(model.wants.history.clone().map(Effect::Recall));
         }
+        Event::Interrupted(found) => ask::interrupted(model, found, effects),
         Event::Recalled(at, answer) => world.recall(at, answer.clone()),
         Event::Open(path) => go(model, &Place::Editor(path.clone())),
         Event::Told(notice) => world.tell(notice.clone()),

@@ -1,6 +1,6 @@
 //! What the cockpit was told when it started.
 
-use crate::domain::logs::Window;
+use crate::{config::values::Recovery, domain::logs::Window};
 use jiff::tz::TimeZone;
 use std::time::Duration;
 
@@ -12,6 +12,8 @@ pub struct Setting {
     pub address: String,
     pub demo: bool,
     pub read_only: bool,
+    /// What becomes of interrupted deployments.
+    pub recovery: Recovery,
     /// Changes ask for the name of what they touch.
     pub production: bool,
     /// The line with the health of the cluster, and the one with the keys.

@@ -14,4 +14,5 @@ mod editor;
 mod looks;
 mod job;
 mod releases;
+mod interrupted;
 mod screens;

@@ -160,6 +160,7 @@ pub fn words(effect: &Effect) -> Option<String> {
     Some(match effect {
         Effect::Start(work) => work.title(),
         Effect::Quit => "quit".to_owned(),
+        Effect::LookForInterrupted => "look for interrupted deployments".to_owned(),
         Effect::Suspend => "suspend".to_owned(),
         Effect::Cancel(JobId(id)) => format!("cancel job {id}"),
         Effect::Pause(JobId(id), true) => format!("pause job {id}"),

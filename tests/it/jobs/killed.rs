@@ -2,7 +2,7 @@
 //! becomes of it.
 
 use crate::jobs::{
-    Desk, Ended, ended,
+    Desk, Ended, ended, image,
     stacks::{BLOG, blog, deploy},
     way_back::newer,
 };
@@ -26,7 +26,8 @@ use skep::{
         },
         session::Session,
         spawn,
-        work::Work,
+        stack::{Fate, Whole},
+        work::{Target, Work},
     },
 };
 use std::{
@@ -37,8 +38,12 @@ use std::{
         Arc,
         atomic::{AtomicUsize, Ordering},
     },
+    time::Duration,
 };
-use tokio::sync::{Notify, mpsc};
+use tokio::{
+    sync::{Notify, mpsc},
+    time::Instant,
+};
 
 /// What the first release has: a service that the next one changes, one that it
 /// removes, and one that it leaves alone.
@@ -341,4 +346,67 @@ async fn a_way_back_that_is_killed_is_gone_to_its_end() {
         assert_eq!(desk.whole().await, before, "{nth}");
         desk.is_tidy(ReleaseState::RolledBack).await;
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_somebody_else_changed_since_is_not_written_over() {
+    let Scene { desk, folder, .. } = Scene::new().await;
+    assert!(desk.dies(pruning(folder.path()), 6, At::NeverSent).await);
+    let services = desk.engine.services().await.unwrap();
+    let web = services.iter().find(|it| &*it.name == "blog_web").unwrap();
+    let web = Target { id: web.id.clone(), name: web.name.to_string() };
+    desk.update(&web, image("ghost:6")).await;
+    desk.until(async |it| it.services().await.unwrap().iter().all(Service::converged)).await;
+    let changed = desk.whole().await;
+    for way in [Way::Undo, Way::Finish] {
+        let refused = desk.recovers(way).await;
+        refused
+            .fails("somebody changed it since it was interrupted: service blog_web")
+            .hints("--yes");
+        assert_eq!(desk.whole().await, changed);
+    }
+    let _ = desk.engine.clone().breaking("ghost:5.90");
+    let worse = AFTER.replace("ghost:5.88", "ghost:5.90");
+    let ended = desk.run(deploy(folder.path(), &worse)).await;
+    assert!(matches!(&ended.verdict, Verdict::RolledBack(_)), "{ended:#?}");
+    let image = desk.live(&web).await["Spec"]["TaskTemplate"]["ContainerSpec"]["Image"].clone();
+    assert_eq!(image, "ghost:6");
+    desk.is_tidy(ReleaseState::RolledBack).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn it_is_written_over_where_the_operator_insists() {
+    let Scene { desk, folder, before } = Scene::new().await;
+    assert!(desk.dies(pruning(folder.path()), 6, At::NeverSent).await);
+    let services = desk.engine.services().await.unwrap();
+    let web = services.iter().find(|it| &*it.name == "blog_web").unwrap();
+    let web = Target { id: web.id.clone(), name: web.name.to_string() };
+    desk.update(&web, image("ghost:6")).await;
+    let interrupted = desk.interrupted().await.unwrap();
+    let wish = Recovery { anyway: true, ..Recovery::of(&interrupted, Way::Undo) };
+    let ended = desk.run(Work::Recover(wish)).await;
+    assert!(matches!(&ended.verdict, Verdict::RolledBack(_)), "{ended:#?}");
+    assert_eq!(desk.whole().await, before);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_removed_stack_has_nothing_interrupted_any_more() {
+    let Scene { desk, folder, .. } = Scene::new().await;
+    assert!(desk.dies(pruning(folder.path()), 5, At::Answered).await);
+    let fate = Fate::Remove;
+    let whole = Whole { stack: "blog".parse().unwrap(), fate, parts: Vec::new() };
+    let ended = desk.run(Work::Stack(whole)).await.noted("release 2 of blog was interrupted");
+    ended.succeeds("gone");
+    desk.is_tidy(ReleaseState::Removed).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_lease_of_a_dead_skep_of_this_machine_is_not_waited_for() {
+    let Scene { desk, folder, .. } = Scene::new().await;
+    assert!(desk.dies(pruning(folder.path()), 1, At::Unanswered).await);
+    assert_eq!(desk.interrupted().await, None);
+    let began = Instant::now();
+    desk.run(pruning(folder.path())).await.noted("the skep that held it is dead");
+    assert!(began.elapsed() < Duration::from_secs(60), "{:?}", began.elapsed());
+    desk.is_tidy(ReleaseState::Healthy).await;
 }

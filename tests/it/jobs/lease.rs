@@ -1,7 +1,7 @@
 //! One writer per stack: who gets the lease, and what is left of it.
 
 use crate::jobs::{
-    Desk, Ended, ended,
+    Desk, Ended, ended, scale,
     stacks::{BLOG, blog, deploy},
 };
 use jiff::Timestamp;
@@ -12,7 +12,10 @@ use skep::{
         cluster::{Kind, Object},
     },
     engine::{Engine, fake::FakeEngine},
-    jobs::{JobHandle, News, Report, Verdict, work::Work},
+    jobs::{
+        JobHandle, News, Report, Verdict,
+        work::{Target, Work},
+    },
 };
 use std::{path::Path, time::Duration};
 use tokio::{
@@ -197,4 +200,27 @@ async fn no_end_leaves_a_lease() {
     drop(handle);
     let _ = ended(&mut heard).await;
     stopped.leaves_no_lease().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_deployment_with_nothing_to_do_writes_nothing_not_even_a_lease() {
+    let (desk, folder) = (Desk::new(), blog());
+    desk.run(deploy(folder.path(), BLOG)).await.succeeds("2 services run");
+    let before = desk.engine.writes();
+    desk.run(deploy(folder.path(), BLOG)).await.succeeds("2 services run");
+    assert_eq!(desk.engine.writes(), before);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_single_service_of_a_stack_is_left_alone_while_somebody_deploys_it() {
+    let (ann, folder) = (Desk::new(), blog());
+    let (_handle, mut heard) = ann.begun(deploy(folder.path(), BLOG)).await;
+    let services = ann.engine.services().await.unwrap();
+    let web = services.iter().find(|it| &*it.name == "blog_web").unwrap();
+    let web = Target { id: web.id.clone(), name: web.name.to_string() };
+    let bob = ann.beside("bob");
+    bob.run(scale(&web, 3)).await.fails("stack blog is in other hands: ann@m1");
+    let _ = ended(&mut heard).await;
+    bob.run(scale(&web, 3)).await.succeeds("3/3 tasks run");
+    ann.leaves_no_lease().await;
 }

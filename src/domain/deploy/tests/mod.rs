@@ -114,15 +114,42 @@ struct Story<'a> {
     back: &'a [(&'a str, Fate)],
     /// The operator stops it before this move, counted from 0.
     cancel: Option<usize>,
+    /// What an interrupted deployment wrote before, as a stack.
+    owed: &'a str,
+    /// It does nothing but take that back.
+    undo: bool,
 }
 
-const PLAIN: Story<'static> =
-    Story { stack: "", mode: Mode::Safe, there: &[], back: &[], cancel: None };
+const PLAIN: Story<'static> = Story {
+    stack: "",
+    mode: Mode::Safe,
+    there: &[],
+    back: &[],
+    cancel: None,
+    owed: "",
+    undo: false,
+};
+
+/// Debts as words: what was written, as in a stack.
+fn owed(words: &str) -> Vec<Debt> {
+    let debt = |it: Aim| Debt {
+        ailing: it.before == Before::Ailing,
+        object: it.object,
+        undo: it.act.unwrap().inverse(),
+        before: None,
+    };
+    stack(words).into_iter().map(debt).collect()
+}
 
 impl Story<'_> {
     /// Plays it, a look each second; returns the writes and the end.
     fn play(&self) -> Vec<String> {
-        let mut deployment = Deployment::new(stack(self.stack), self.mode);
+        let mut aims = stack(self.stack);
+        inherit(&mut aims, &owed(self.owed));
+        let mut deployment = match self.undo {
+            true => Deployment::back(aims, "interrupted".to_owned()),
+            false => Deployment::new(aims, self.mode),
+        };
         let mut written: BTreeMap<String, (Fate, Act, u64)> = BTreeMap::new();
         let (mut told, mut looks) = (Vec::new(), 0_u64);
         for number in 0..2_000 {
@@ -168,7 +195,8 @@ impl Story<'_> {
         written: &BTreeMap<String, (Fate, Act, u64)>,
         now: u64,
     ) -> BTreeMap<String, Progress> {
-        let services = stack(self.stack).into_iter().filter(|it| it.object.kind == Kind::Services);
+        let all = stack(self.stack).into_iter().chain(stack(self.owed));
+        let services = all.filter(|it| it.object.kind == Kind::Services);
         let seen = services.filter_map(|it| {
             let name = it.object.name;
             let fate = self.there.iter().find(|it| it.0 == name).map_or(Runs, |it| it.1);
@@ -400,4 +428,46 @@ fn an_engine_that_stays_away_needs_a_person() {
     let differs = vec!["service web: nobody knows".to_owned()];
     let expected = Move::Finish(Outcome::NeedsPerson { because, differs });
     assert_eq!(look(&[(1, true), (300, false), (601, false)], Runs), expected);
+}
+
+#[test]
+fn what_an_interrupted_deployment_wrote_is_taken_back_and_looked_at() {
+    let story = Story { owed: "+n/front +cache ~web -old", undo: true, ..PLAIN };
+    check(
+        &story,
+        &[
+            "< create service old, update service web, remove service cache",
+            "< remove network front",
+            "rolled back: interrupted",
+        ],
+    );
+    check(&Story { undo: true, ..PLAIN }, &["rolled back: interrupted"]);
+    let ailing = Story { owed: "~?web", back: &[("web", Crashes)], undo: true, ..PLAIN };
+    check(&ailing, &["< update service web", "rolled back: interrupted"]);
+    let worse = "needs a person: interrupted; differs: service web: its tasks keep failing (3 so far): task: non-zero exit (1)";
+    let story = Story { owed: "~web", back: &[("web", Crashes)], undo: true, ..PLAIN };
+    check(&story, &["< update service web", worse]);
+}
+
+#[test]
+fn whoever_takes_the_place_of_an_interrupted_deployment_answers_for_it() {
+    let because =
+        "rolled back: service web: its tasks keep failing (3 so far): task: non-zero exit (1)";
+    let story = Story { there: &[("web", Crashes)], ..PLAIN };
+    // Written by the other one alone, and as it should be now.
+    check(
+        &Story { stack: "=web", owed: "~web +cache", ..story },
+        &["< remove service cache, update service web", because],
+    );
+    // Made by the other one, changed by this one: it goes.
+    check(
+        &Story { stack: "~web", owed: "+web", ..story },
+        &["update service web", "< remove service web", because],
+    );
+    // Removed by the other one, made anew by this one: the old one comes back.
+    check(
+        &Story { stack: "+web", owed: "-web", ..story },
+        &["create service web", "< create service web", because],
+    );
+    check(&Story { stack: "=web", owed: "~web +cache", ..PLAIN }, &["deployed after 11 s"]);
 }

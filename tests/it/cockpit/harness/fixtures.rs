@@ -2,6 +2,7 @@
 
 use jiff::tz::TimeZone;
 use skep::{
+    config::values::Recovery,
     domain::logs::Window,
     tui::world::{ContextRow, LogSetting, Setting},
 };
@@ -21,6 +22,7 @@ pub fn setting() -> Setting {
         production: false,
         header: true,
         hints: true,
+        recovery: Recovery::Ask,
         refresh: Duration::from_secs(5),
         logs: LogSetting {
             lines: 10_000,

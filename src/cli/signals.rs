@@ -1,0 +1,42 @@
+//! Signals that ask something of running work.
+
+use std::io;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+
+/// Said to whoever asks twice.
+pub const CANNOT_STOP: &str = "it was asked to stop and does so where that is safe; a way back cannot be cancelled, and of what is killed `skep recover` takes care";
+
+/// What a signal asks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Asked {
+    /// Ctrl-c, or whoever shuts the machine down.
+    Stop,
+    /// The terminal is closed: that is no reason to stop.
+    Nothing,
+}
+
+/// The signals that would end a process whose work should go on, or stop in order.
+pub struct Signals {
+    interrupted: Signal,
+    terminated: Signal,
+    hung_up: Signal,
+}
+
+impl Signals {
+    /// Listens from now on; none of them ends the process by itself any more.
+    pub fn listen() -> io::Result<Self> {
+        Ok(Self {
+            interrupted: signal(SignalKind::interrupt())?,
+            terminated: signal(SignalKind::terminate())?,
+            hung_up: signal(SignalKind::hangup())?,
+        })
+    }
+
+    pub async fn next(&mut self) -> Asked {
+        tokio::select! {
+            _ = self.interrupted.recv() => Asked::Stop,
+            _ = self.terminated.recv() => Asked::Stop,
+            _ = self.hung_up.recv() => Asked::Nothing,
+        }
+    }
+}
