@@ -140,7 +140,7 @@ fn progress(board: Board) -> News {
 }
 
 /// A deployment that is half way, on its page.
-fn deploying(cockpit: Cockpit) -> Cockpit {
+pub fn deploying(cockpit: Cockpit) -> Cockpit {
     let cockpit = cockpit.running(1, TITLE, "shop-production-web_api 1/4").unheard(SECONDS);
     let board = moving(&cockpit);
     cockpit.report(1, progress(board)).command("jobs").press("enter")
