@@ -71,6 +71,7 @@ pub fn session(desk: &Desk) -> Result<Session, Failure> {
         store: desk.store.as_ref().ok().filter(|_| !demo).cloned(),
         who: desk.who.clone(),
         context: reached.context.clone(),
+        neighbours: desk.neighbours.clone(),
     })
 }
 

@@ -28,6 +28,7 @@ mod rollback;
 mod recover;
 mod history;
 mod adopt;
+mod gc;
 mod audit;
 mod completions;
 mod config;
@@ -47,6 +48,7 @@ use crate::{
     config::{Loaded, Places},
     domain::{audit::Operator, context::KnownContext},
     engine::Engine,
+    jobs::session::Neighbours,
     store::Store,
 };
 use async_trait::async_trait;
@@ -100,6 +102,7 @@ commands! {
     Recover(recover::Recover),
     History(history::History),
     Adopt(adopt::Adopt),
+    Gc(gc::Gc),
     Audit(audit::Audit),
     Config(config::Config),
     Completions(completions::Completions),
@@ -114,6 +117,7 @@ pub struct Desk {
     pub engine: Result<Reached, Failure>,
     pub store: Result<Store, Failure>,
     pub contexts: Vec<KnownContext>,
+    pub neighbours: Neighbours,
     pub who: Operator,
     pub now: Timestamp,
     pub zone: TimeZone,

@@ -18,10 +18,13 @@ use clap::Args;
 /// Remove stacks, and wait until all that belongs to them is gone
 ///
 /// Services go first; once their last task has ended, networks, configs and secrets
-/// follow. What another stack still uses stays, and is named. Volumes stay: they live
-/// on the nodes, and a manager can reach those of its own node only.
+/// follow. What another stack still uses stays, and is named. Volumes stay unless asked
+/// for: they live on the nodes, and a manager can reach those of its own node only.
 #[derive(Debug, Args)]
 pub struct Rm {
+    /// Remove its volumes too: on this node, and on those that a docker context leads to
+    #[arg(long)]
+    volumes: bool,
     #[arg(required = true, value_name = "STACK", value_parser = observed)]
     stacks: Vec<StackName>,
 }
@@ -49,7 +52,8 @@ impl Run for Rm {
     async fn run(&self, desk: &Desk, page: &mut Page<'_>) -> Result<Exit, Failure> {
         let mut works = Vec::new();
         for stack in &self.stacks {
-            let whole = Whole::removal(desk.engine()?, stack).await?;
+            let fate = if self.volumes { Fate::Purge } else { Fate::Remove };
+            let whole = Whole::removal(desk.engine()?, stack, fate).await?;
             if whole.parts.is_empty() {
                 let services = desk.engine()?.services().await?;
                 let meant = find::similar_stack(stack.as_str(), &services);

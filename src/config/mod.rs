@@ -30,6 +30,7 @@ pub struct Config {
     pub engine: EngineSettings,
     pub ui: UiSettings,
     pub logs: LogSettings,
+    pub releases: ReleaseSettings,
     pub state: StateSettings,
     /// By the name of the docker context.
     pub contexts: BTreeMap<String, ContextSettings>,
@@ -72,6 +73,13 @@ pub struct LogSettings {
     pub wrap: bool,
     pub timestamps: bool,
     pub colors: LogColors,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(expecting = "a table")]
+pub struct ReleaseSettings {
+    /// Those of a stack that ended healthy, beyond which a cleanup forgets.
+    pub keep: NonZeroUsize,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

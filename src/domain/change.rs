@@ -74,6 +74,10 @@ pub enum Change {
         id: String,
         name: String,
     },
+    /// On the node of the engine that does it; the swarm knows no volumes.
+    RemoveVolume {
+        name: String,
+    },
 }
 
 /// What a write answered.
@@ -129,6 +133,7 @@ impl fmt::Display for Change {
             Self::CreateConfig { name, .. } => write!(f, "create config {name}"),
             Self::UpdateConfig { name, .. } => write!(f, "update config {name}"),
             Self::RemoveConfig { name, .. } => write!(f, "remove config {name}"),
+            Self::RemoveVolume { name } => write!(f, "remove volume {name}"),
         }
     }
 }

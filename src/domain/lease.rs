@@ -19,6 +19,8 @@ pub const LIFE: Duration = Duration::from_secs(60);
 
 /// Names of configs have 64 characters at most (engine 20.10).
 const LONGEST_NAME: usize = 64;
+/// What names of leases begin with.
+const PREFIX: &str = "skep-lease-";
 const HOLDER: &str = "skep.lease.holder";
 const TOKEN: &str = "skep.lease.token";
 const PURPOSE: &str = "skep.lease.purpose";
@@ -148,7 +150,8 @@ impl Found {
         Change::RemoveConfig { id: self.id.clone(), name: name(stack) }
     }
 
-    fn seems_expired(&self, now: Timestamp) -> bool {
+    /// Returns whether it was not renewed for its life, by two clocks that may differ.
+    pub fn seems_expired(&self, now: Timestamp) -> bool {
         let age = self.updated.map(|it| now.duration_since(it));
         age.is_some_and(|it| Duration::try_from(it).is_ok_and(|it| it >= LIFE))
     }
@@ -196,7 +199,7 @@ impl fmt::Display for Lease {
 /// Returns the name of the config that is the lease on a stack: `skep-lease-shop`;
 /// with a hash where no config could be named so.
 pub fn name(stack: &StackName) -> String {
-    let plain = format!("skep-lease-{stack}");
+    let plain = format!("{PREFIX}{stack}");
     let inside = |it: char| it.is_ascii_alphanumeric() || "-_.".contains(it);
     let ends = plain.ends_with(|it: char| it.is_ascii_alphanumeric());
     if plain.len() <= LONGEST_NAME && plain.chars().all(inside) && ends {
@@ -205,6 +208,18 @@ pub fn name(stack: &StackName) -> String {
     let hash = Sha256::digest(stack.as_str());
     let digits: Vec<String> = hash.iter().take(16).map(|it| format!("{it:02x}")).collect();
     format!("skep-lease-{}", digits.concat())
+}
+
+/// Returns the stack of a lease by the name of its config; nothing for other configs,
+/// and for names that are hashes.
+pub fn stack_of(config: &str) -> Option<StackName> {
+    let stack = StackName::observed(config.strip_prefix(PREFIX)?)?;
+    (name(&stack) == config).then_some(stack)
+}
+
+/// Returns whether a config has the name of a lease.
+pub fn is_one(config: &str) -> bool {
+    config.starts_with(PREFIX)
 }
 
 #[cfg(test)]

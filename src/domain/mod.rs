@@ -32,3 +32,4 @@ pub mod adoption;
 pub mod deploy;
 pub mod driver;
 pub mod lease;
+pub mod gc;

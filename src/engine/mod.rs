@@ -46,6 +46,10 @@ pub trait Engine: Send + Sync {
     /// All objects of a kind, raw and complete, those of one stack if named.
     async fn list(&self, kind: Kind, stack: Option<&str>) -> Answer<Vec<Value>>;
 
+    /// The names of the volumes of a stack on the node of this engine; works on workers
+    /// too.
+    async fn volumes(&self, stack: &str) -> Answer<Vec<String>>;
+
     /// What a registry says of an image: `GET /distribution/{image}/json`, raw.
     async fn distribution(&self, image: &str, auth: Option<&RegistryAuth>) -> Answer<Value>;
 

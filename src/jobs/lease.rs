@@ -330,6 +330,10 @@ impl Engine for Guarded {
         self.0.engine.list(kind, stack).await
     }
 
+    async fn volumes(&self, stack: &str) -> Answer<Vec<String>> {
+        self.0.engine.volumes(stack).await
+    }
+
     async fn distribution(&self, image: &str, auth: Option<&RegistryAuth>) -> Answer<Value> {
         self.0.engine.distribution(image, auth).await
     }

@@ -13,6 +13,7 @@ pub mod archive;
 pub mod driving;
 pub mod lease;
 pub mod deploy;
+pub mod gc;
 pub mod watch;
 pub mod feed;
 

@@ -18,9 +18,10 @@ use crate::{
             interrupted::Interrupted,
             recover::{self, Recovery, Way},
         },
+        gc::Sweep,
         lease, node, service,
         session::Session,
-        stack::{Fate, Whole},
+        stack::Whole,
     },
 };
 use std::{fmt, str::FromStr};
@@ -50,13 +51,15 @@ pub enum Work {
     Stack(Whole),
     /// An earlier release of a stack comes back.
     Return(Return),
+    /// What others deployed becomes the first release of its stack.
+    Adopt(StackName),
+    /// What nobody needs any more goes.
+    Clean(Sweep),
     /// A deployment that was interrupted is finished, or taken back.
     Recover(Recovery),
     /// What a process holds that died before it changed anything, or after: nothing is
     /// half done, and its lease goes.
     LetGo(Driver),
-    /// What others deployed becomes the first release of its stack.
-    Adopt(StackName),
 }
 
 /// A service by id; the name is for people.
@@ -106,9 +109,10 @@ impl Work {
             Self::Return(wish) => {
                 format!("roll {} back to release {}", wish.stack, wish.revision)
             }
+            Self::Adopt(stack) => format!("adopt stack {stack}"),
+            Self::Clean(_) => "clean up".to_owned(),
             Self::Recover(wish) => wish.title(),
             Self::LetGo(driver) => format!("give back the lease on {}", driver.stack),
-            Self::Adopt(stack) => format!("adopt stack {stack}"),
             Self::Scale { service, replicas } => format!("scale {} to {replicas}", service.name),
             Self::Restart { service } => format!("restart {}", service.name),
             Self::RollBack { service } => format!("roll back {}", service.name),
@@ -125,9 +129,10 @@ impl Work {
             Self::Deploy(_) => "deploy".to_owned(),
             Self::Stack(it) => it.action().to_owned(),
             Self::Return(wish) => format!("roll back to release {}", wish.revision),
+            Self::Adopt(_) => "adopt".to_owned(),
+            Self::Clean(_) => "clean up".to_owned(),
             Self::Recover(wish) => format!("{} release {}", wish.way, wish.revision),
             Self::LetGo(_) => "give back the lease".to_owned(),
-            Self::Adopt(_) => "adopt".to_owned(),
             Self::Scale { replicas, .. } => format!("scale to {replicas}"),
             Self::Restart { .. } => "restart".to_owned(),
             Self::RollBack { .. } => "roll back".to_owned(),
@@ -142,9 +147,10 @@ impl Work {
             Self::Deploy(order) => format!("stack {}", order.stack),
             Self::Stack(it) => format!("stack {}", it.stack),
             Self::Return(wish) => format!("stack {}", wish.stack),
+            Self::Adopt(stack) => format!("stack {stack}"),
+            Self::Clean(_) => "the swarm".to_owned(),
             Self::Recover(wish) => format!("stack {}", wish.stack),
             Self::LetGo(driver) => format!("stack {}", driver.stack),
-            Self::Adopt(stack) => format!("stack {stack}"),
             Self::Scale { service, .. }
             | Self::Restart { service }
             | Self::RollBack { service }
@@ -160,9 +166,10 @@ impl Work {
             Self::Deploy(order) => order.docker(),
             Self::Stack(it) => it.docker(),
             Self::Return(wish) => format!("skep rollback {} {}", wish.stack, wish.revision),
+            Self::Adopt(stack) => format!("skep adopt {stack}"),
+            Self::Clean(sweep) => sweep.command(),
             Self::Recover(wish) => format!("skep recover {} --{}", wish.stack, wish.way),
             Self::LetGo(driver) => format!("docker config rm {}", name(&driver.stack)),
-            Self::Adopt(stack) => format!("skep adopt {stack}"),
             Self::Scale { service, replicas } => {
                 format!("docker service scale {}={replicas}", service.name)
             }
@@ -178,7 +185,8 @@ impl Work {
     /// Returns the names of what goes, where the title has only that of the whole.
     pub fn parts(&self) -> &[String] {
         match self {
-            Self::Stack(it) if it.fate == Fate::Remove => &it.parts,
+            Self::Stack(it) if it.removes() => &it.parts,
+            Self::Clean(sweep) => &sweep.parts,
             _ => &[],
         }
     }
@@ -199,6 +207,12 @@ impl Work {
             Self::Return(_) => {
                 "Services get the specs and digests of that release, and what came later goes; what does not come up is left as it is."
             }
+            Self::Clean(_) => {
+                "They are gone for good. What services use, or used before their last update, stays, and what a kept release needs; releases that other machines remember are not seen."
+            }
+            Self::Adopt(_) => {
+                "What is live is written down as its first release; nothing in the cluster changes."
+            }
             Self::Recover(wish) => match wish.way {
                 Way::Undo => {
                     "All it wrote is taken back: services get their old specs, what it created goes, what it removed comes back; and all is watched."
@@ -208,9 +222,6 @@ impl Work {
                 }
             },
             Self::LetGo(_) => "Nobody has to wait for it any more; the stack stays as it is.",
-            Self::Adopt(_) => {
-                "What is live is written down as its first release; nothing in the cluster changes."
-            }
             Self::Scale { replicas: 0, .. } => {
                 "All its tasks stop; the service stays and can be scaled up again."
             }
@@ -242,10 +253,11 @@ impl Work {
                 Verdict::Succeeded(format!("`{}` left nothing half done", driver.purpose))
             }
             Self::Adopt(stack) => adopt::run(session, &stack).await,
+            Self::Clean(sweep) => sweep.run(session, &context).await,
             Self::Stack(whole) => {
                 adopt::before(session, &whole.stack, &context).await;
-                let verdict = whole.run(engine, &context).await;
-                if whole.fate == Fate::Remove && verdict.succeeded() {
+                let verdict = whole.run(session, &context).await;
+                if whole.removes() && verdict.succeeded() {
                     recover::forget(session, &whole.stack, &context).await;
                 }
                 verdict
@@ -278,7 +290,8 @@ impl Work {
                 StackName::observed(live["Spec"]["Labels"][STACK_LABEL].as_str()?)
             }
             Self::Deploy(_) | Self::Return(_) | Self::Recover(_) => None,
-            Self::SetAvailability { .. } => None,
+            // It holds one lease after the other.
+            Self::Clean(_) | Self::SetAvailability { .. } => None,
         }
     }
 }

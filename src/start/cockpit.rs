@@ -113,6 +113,7 @@ fn prepared(desk: &Desk, notice: Option<String>) -> Result<Start, Failure> {
             store: store.cloned(),
             who: desk.who.clone(),
             context: reached.context.clone(),
+            neighbours: desk.neighbours.clone(),
         },
         setting: setting(desk, reached),
         keymap: keymap(&desk.settings)?,
@@ -140,6 +141,7 @@ fn setting(desk: &Desk, reached: &Reached) -> Setting {
         header: config.ui.header,
         hints: config.ui.hints,
         refresh: config.ui.refresh.get(),
+        keep: config.releases.keep.get(),
         logs: LogSetting {
             lines: config.logs.buffer.get(),
             tail: config.logs.tail,

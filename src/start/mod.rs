@@ -13,14 +13,16 @@ use crate::{
         context::KnownContext,
     },
     engine::{
+        Engine,
         context::{ContextError, Surroundings, Wish, find, list},
         docker::{Limits, connect_within},
         fake::FakeEngine,
     },
+    jobs::session::Neighbours,
     store::Store,
 };
 use jiff::{Timestamp, tz::TimeZone};
-use std::{env, fs, os::unix::fs::MetadataExt, sync::Arc};
+use std::{env, fs, os::unix::fs::MetadataExt, sync::Arc, time::Duration};
 use tracing_appender::non_blocking::WorkerGuard;
 
 /// The name that leads to the demo cluster, where one switches contexts.
@@ -45,6 +47,7 @@ pub fn desk(options: Options) -> Result<(Desk, Option<WorkerGuard>), Failure> {
         store: state.map(|it| Store::in_dir(&it)).ok_or_else(homeless),
         engine,
         contexts: contexts(&around),
+        neighbours: neighbours(config.engine.timeout.get()),
         who: operator(),
         zone: TimeZone::system(),
         options,
@@ -76,6 +79,17 @@ fn reach(config: &Config, wish: &Wish, around: &Surroundings) -> Result<Reached,
     let limits = Limits { connect: usual.connect.min(patience), read: patience, ..usual };
     let context = found.context().to_owned();
     Ok(Reached { engine: Arc::new(connect_within(found.endpoint, limits)), context })
+}
+
+/// Returns the engines of all docker contexts; nothing is read or asked yet.
+fn neighbours(patience: Duration) -> Neighbours {
+    Neighbours::new(move || {
+        let usual = Limits::default();
+        let limits = Limits { connect: usual.connect.min(patience), read: patience, ..usual };
+        let known = list(&Surroundings::of_process()).into_iter();
+        let engine = |it| -> Arc<dyn Engine> { Arc::new(connect_within(it, limits)) };
+        known.filter_map(|it| it.endpoint.ok()).map(engine).collect()
+    })
 }
 
 fn refused(err: &ContextError) -> Failure {

@@ -7,11 +7,11 @@ use crate::{
     },
     store::{
         Store, StoreError,
-        record::encode,
-        releases::{RELEASES, SNAPSHOTS, place, revisions},
+        record::{decode, encode, opened},
+        releases::{JOURNAL, RELEASES, SNAPSHOTS, place, revisions, steps},
     },
 };
-use redb::ReadableTable;
+use redb::{ReadableTable, TableHandle};
 
 impl Store {
     /// Writes down the first release of a stack as it is already; nothing where there
@@ -36,6 +36,61 @@ impl Store {
             let mut snapshots = transaction.open_table(SNAPSHOTS)?;
             snapshots.insert(place(&release.key), encode(snapshot)?.as_slice())?;
             Ok(Some(release))
+        })
+    }
+
+    /// Reads all releases of a cluster, of each stack the newest first, with what is
+    /// made of their snapshots.
+    pub fn releases_with<T>(
+        &self,
+        cluster: &str,
+        mut read: impl FnMut(&Snapshot) -> T,
+    ) -> Result<Vec<(Release, T)>, StoreError> {
+        self.read(|transaction| {
+            let Some(releases) = opened(transaction, RELEASES)? else { return Ok(Vec::new()) };
+            let snapshots = opened(transaction, SNAPSHOTS)?;
+            let mut all = Vec::new();
+            for entry in releases.range((cluster, "", 0)..)? {
+                let (at, bytes) = entry?;
+                if at.value().0 != cluster {
+                    break;
+                }
+                let snapshot = snapshots.as_ref().map(|it| it.get(at.value())).transpose()?;
+                let snapshot = snapshot.flatten();
+                let snapshot: Option<Snapshot> =
+                    snapshot.map(|it| decode(it.value(), SNAPSHOTS.name())).transpose()?;
+                let release: Release = decode(bytes.value(), RELEASES.name())?;
+                all.push((release, read(&snapshot.unwrap_or_default())));
+            }
+            all.sort_by(|(a, _), (b, _)| {
+                let newest_first = b.key.revision.cmp(&a.key.revision);
+                a.key.stack.cmp(&b.key.stack).then(newest_first)
+            });
+            Ok(all)
+        })
+    }
+
+    /// Removes releases with all that belongs to them, unless they are open by now.
+    /// Returns how many went.
+    pub fn remove_releases(&self, keys: &[ReleaseKey]) -> Result<usize, StoreError> {
+        self.write(|transaction| {
+            let mut releases = transaction.open_table(RELEASES)?;
+            let mut snapshots = transaction.open_table(SNAPSHOTS)?;
+            let mut journal = transaction.open_table(JOURNAL)?;
+            let mut gone = 0;
+            for key in keys {
+                let found = releases.get(place(key))?;
+                let found: Option<Release> =
+                    found.map(|it| decode(it.value(), RELEASES.name())).transpose()?;
+                if found.is_none_or(|it| it.state.is_open()) {
+                    continue;
+                }
+                releases.remove(place(key))?;
+                snapshots.remove(place(key))?;
+                journal.retain_in(steps(key), |_, _| false)?;
+                gone += 1;
+            }
+            Ok(gone)
         })
     }
 }

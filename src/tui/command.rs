@@ -1,7 +1,7 @@
 //! What can be typed after `:`, understood and completed from one table.
 
 use crate::{
-    domain::{cluster::Object, names::StackName, text::nearest::nearest},
+    domain::{cluster::Object, gc::Bounds, names::StackName, text::nearest::nearest},
     jobs::{
         stack::{Fate, Whole},
         work::{Availability, Target, Work},
@@ -72,9 +72,11 @@ const ROWS: &[Row] = &[
     Row { name: "rollback", also: &[],                     takes: Takes::Service, help: "back to the engine's previous spec" },
     Row { name: "recover",  also: &[],                     takes: Takes::Nothing, help: "what becomes of interrupted deployments" },
     Row { name: "rm",       also: &["remove"],             takes: Takes::StackOrService, help: "remove a stack or a service" },
+    Row { name: "purge",    also: &[],                     takes: Takes::Stack,   help: "remove a stack with its volumes" },
     Row { name: "stop",     also: &[],                     takes: Takes::Stack,   help: "scale a stack to zero; it remembers its replicas" },
     Row { name: "start",    also: &[],                     takes: Takes::Stack,   help: "start a stopped stack" },
     Row { name: "adopt",    also: &[],                     takes: Takes::Stack,   help: "what others deployed becomes the first release of a stack" },
+    Row { name: "gc",       also: &["cleanup"],            takes: Takes::Nothing, help: "what nobody needs any more, to be removed" },
     Row { name: "availability", also: &["avail"],          takes: Takes::NodeAndAvailability, help: "NODE active, pause or drain" },
     Row { name: "drain",    also: &[],                     takes: Takes::Node,    help: "drain a node" },
     Row { name: "demo",     also: &[],                     takes: Takes::Nothing, help: "a cluster that is made up; nothing real is touched" },
@@ -88,9 +90,11 @@ const CHANGING: &[&str] = &[
     "rollback",
     "recover",
     "rm",
+    "purge",
     "stop",
     "start",
     "adopt",
+    "gc",
     "availability",
     "drain",
 ];
@@ -171,8 +175,8 @@ fn understand(row: &Row, words: &[&str], world: &World) -> Result<Command, Strin
         ("recover", _) => Command::Do(Effect::LookForInterrupted),
         ("rm", None) => Command::Act(Action::Remove),
         ("rm", Some(name)) => Command::Work(removal(name, world)?),
-        ("stop", name) => whole(name, Fate::Stop, world)?,
-        ("start", name) => whole(name, Fate::Start, world)?,
+        ("purge" | "stop" | "start", name) => whole(name, fate(row.name), world)?,
+        ("gc", _) => Command::Do(survey(world)),
         ("adopt", None) => return Err("which stack? `adopt STACK`".to_owned()),
         ("adopt", Some(name)) => Command::Work(Work::Adopt(stack(name, world)?)),
         ("availability", None) => Command::Act(Action::Availability),
@@ -185,6 +189,10 @@ fn understand(row: &Row, words: &[&str], world: &World) -> Result<Command, Strin
     })
 }
 
+fn survey(world: &World) -> Effect {
+    Effect::Survey(Bounds { keep: world.setting.keep, all: false })
+}
+
 /// A stack and a service may share a name: docker means the stack by it.
 fn removal(name: &str, world: &World) -> Result<Work, String> {
     if let Ok(stack) = stack(name, world) {
@@ -195,9 +203,17 @@ fn removal(name: &str, world: &World) -> Result<Work, String> {
     Ok(Work::RemoveService { service })
 }
 
+fn fate(command: &str) -> Fate {
+    match command {
+        "purge" => Fate::Purge,
+        "stop" => Fate::Stop,
+        _ => Fate::Start,
+    }
+}
+
 fn whole(name: Option<&str>, fate: Fate, world: &World) -> Result<Command, String> {
     let Some(name) = name else {
-        return Err("which stack? `stop STACK`, `start STACK`".to_owned());
+        return Err("which stack? name it after the command".to_owned());
     };
     let whole = Whole::of(&stack(name, world)?, fate, world.services());
     if whole.parts.is_empty() {

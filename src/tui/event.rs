@@ -4,6 +4,7 @@ use crate::{
     domain::{
         cluster::{Happening, Object},
         compose::Severity,
+        gc::Bounds,
         names::{NodeId, ServiceId, StackName, TaskId},
         plan::Outline,
         statistics::Statistics,
@@ -13,6 +14,7 @@ use crate::{
         JobId, Report,
         deploy::{Order, interrupted::Interrupted},
         feed::{FeedNews, Subscription},
+        gc::Sweep,
         watch::{Interest, View},
         work::Work,
     },
@@ -59,6 +61,8 @@ pub enum Event {
     /// What [`Effect::Plan`] found and what there is to say about it, or why it
     /// cannot be deployed.
     Planned(StackName, Result<(Outline, Vec<String>), String>),
+    /// What [`Effect::Survey`] found, or why it found nothing.
+    Surveyed(Result<Sweep, String>),
     /// The checker looked at a text; the number is the one it was given.
     Checked(u64, Vec<Remark>),
 }
@@ -243,6 +247,8 @@ pub enum Effect {
         text: String,
     },
     Plan(Box<Order>),
+    /// Looks for what nobody needs any more; answered by [`Event::Surveyed`].
+    Survey(Bounds),
     Check {
         number: u64,
         path: PathBuf,

@@ -3,6 +3,7 @@
 use crate::{lab::Lab, wait::wait_until_is};
 use serde_json::Value;
 use std::{
+    collections::BTreeSet,
     fs,
     path::Path,
     process::{Command, Output},
@@ -100,4 +101,33 @@ fn what_docker_deployed_comes_back_after_it_was_removed() {
     let differs = ann.run(&["history", stack, "--diff", "1", "live"]);
     assert!(differs.stdout.is_empty(), "{}", String::from_utf8_lossy(&differs.stdout));
     ann.skep(&["rm", stack]);
+}
+
+#[test]
+fn a_cleanup_takes_what_docker_leaves_behind_and_nothing_that_is_used() {
+    let Some(lab) = Lab::shared() else { return };
+    let (ann, stack) = (Operator::at(lab), "keeping-clean");
+    let text = FOUND.replace("10.77.3.0", "10.77.4.0");
+    ann.docker_deploys(stack, &text, "2/2");
+    // Docker never removes what a file does not name any more.
+    let renamed = text.replace("{ file: ./text }", "{ file: ./text, name: keeping-clean-v2 }");
+    ann.docker_deploys(stack, &renamed, "2/2");
+    let configs = || {
+        let line = ["config", "ls", "--format", "{{.Name}}", "--filter", "name=keeping-clean"];
+        lab.docker(&line).lines().map(ToOwned::to_owned).collect::<BTreeSet<String>>()
+    };
+    assert_eq!(configs().len(), 2);
+    let ours = || {
+        let listed = ann.json(&["gc", "--dry-run"]);
+        let ours = listed.as_array().unwrap().iter().filter(|it| it["stack"] == stack);
+        ours.map(|it| it["name"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    // The service had the first one before its last update.
+    assert!(ours().is_empty(), "{:?}", ours());
+    let again = renamed.replace("replicas: 2", "replicas: 3");
+    ann.docker_deploys(stack, &again, "3/3");
+    wait_until_is(&vec!["keeping-clean_settings".to_owned()], PATIENCE, ours);
+    ann.run(&["gc"]);
+    assert_eq!(configs(), BTreeSet::from(["keeping-clean-v2".to_owned()]));
+    lab.docker(&["stack", "rm", stack]);
 }

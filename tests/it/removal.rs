@@ -1,12 +1,16 @@
 //! Whole stacks on a real swarm: what skep and docker leave behind.
 
 use crate::{lab::Lab, wait::wait_until_is};
+use serde_json::json;
+use sha2::{Digest, Sha256};
 use std::{
     collections::BTreeSet,
     fs,
+    path::Path,
     process::{Command, Output},
     time::Duration,
 };
+use tempfile::TempDir;
 
 const PATIENCE: Duration = Duration::from_secs(120);
 
@@ -82,13 +86,25 @@ impl Stack {
         self.lab.nodes().iter().map(|it| list(&it.name)).collect()
     }
 
+    /// The nodes that have a volume of the stack.
+    fn volumes(&self) -> Vec<&str> {
+        let label = format!("label=com.docker.stack.namespace={}", self.name);
+        let has = |node: &str| {
+            !self.lab.docker_at(node, &["volume", "ls", "-q", "--filter", &label]).is_empty()
+        };
+        self.lab.nodes().iter().map(|it| it.name.as_str()).filter(|it| has(it)).collect()
+    }
+
     fn skep(&self, command: &str) -> String {
-        let home = tempfile::tempdir().unwrap();
+        self.skep_in(tempfile::tempdir().unwrap().path(), &[command])
+    }
+
+    fn skep_in(&self, home: &Path, command: &[&str]) -> String {
         let mut skep = Command::new(env!("CARGO_BIN_EXE_skep"));
-        skep.env_clear().env("HOME", home.path()).args(["--host", self.lab.socket("node1")]);
+        skep.env_clear().env("HOME", home).args(["--host", self.lab.socket("node1")]);
         let Output { status, stdout, stderr } =
-            skep.args(["--yes", command, self.name]).output().unwrap();
-        assert!(status.success(), "{command}: {}", String::from_utf8_lossy(&stderr));
+            skep.arg("--yes").args(command).arg(self.name).output().unwrap();
+        assert!(status.success(), "{command:?}: {}", String::from_utf8_lossy(&stderr));
         String::from_utf8(stdout).unwrap()
     }
 }
@@ -145,4 +161,45 @@ fn a_stack_that_is_stopped_and_started_is_what_it_was() {
     stack.runs(["1/1", "2/2"]);
     assert_eq!(specs(), before);
     stack.skep("rm");
+}
+
+/// A home with a docker context that leads to the engine of a node.
+fn home_with_context(name: &str, socket: &str) -> TempDir {
+    let home = tempfile::tempdir().unwrap();
+    let digits: Vec<String> = Sha256::digest(name).iter().map(|it| format!("{it:02x}")).collect();
+    let folder = home.path().join(".docker/contexts/meta").join(digits.concat());
+    fs::create_dir_all(&folder).unwrap();
+    let meta =
+        json!({ "Name": name, "Metadata": {}, "Endpoints": { "docker": { "Host": socket } } });
+    fs::write(folder.join("meta.json"), meta.to_string()).unwrap();
+    home
+}
+
+#[test]
+fn volumes_go_on_every_node_that_a_context_leads_to_and_the_others_are_named() {
+    let Some(lab) = Lab::shared() else { return };
+    let stack = Stack { lab, name: "removal-volumes" };
+    let everywhere = "services:
+  web:
+    image: skep-workload:1
+    volumes: ['data:/data']
+    deploy: { mode: global }
+volumes:
+  data: {}
+";
+    stack.deploy(everywhere);
+    let format = ["stack", "services", stack.name, "--format", "{{.Replicas}}"];
+    wait_until_is(&"3/3".to_owned(), PATIENCE, || lab.docker(&format).trim().to_owned());
+    assert_eq!(stack.volumes(), ["node1", "node2", "node3"]);
+    let home = home_with_context("second", lab.socket("node2"));
+    let said = stack.skep_in(home.path(), &["rm", "--volumes"]);
+    let gone = "2 volumes gone (node1: removal-volumes_data; node2: removal-volumes_data)";
+    assert!(said.contains(gone), "{said}");
+    assert!(said.contains("`ssh node3 docker volume rm removal-volumes_data`"), "{said}");
+    assert_eq!(stack.volumes(), ["node3"]);
+    // Again, for what was left; all else is gone already.
+    let home = home_with_context("third", lab.socket("node3"));
+    let said = stack.skep_in(home.path(), &["rm", "--volumes"]);
+    assert!(said.contains("1 volume gone (node3: removal-volumes_data)"), "{said}");
+    assert!(stack.volumes().is_empty());
 }

@@ -67,6 +67,7 @@ fn request(change: &Change) -> Call {
             update("configs", id, &format!("config {name}"), *version, body)
         }
         Change::RemoveConfig { id, name } => remove("configs", id, &format!("config {name}")),
+        Change::RemoveVolume { name } => remove("volumes", name, &format!("volume {name}")),
     }
 }
 
@@ -156,6 +157,7 @@ mod tests {
         let update = Change::UpdateConfig { id: id(), name: name(), version: 1, body: body() };
         check(&update, "POST /configs/i%2Fd/update?version=1", &body());
         check(&Change::RemoveConfig { id: id(), name: name() }, "DELETE /configs/i%2Fd", &nothing);
+        check(&Change::RemoveVolume { name: name() }, "DELETE /volumes/a", &nothing);
     }
 
     #[test]

@@ -152,6 +152,14 @@ impl Engine for DockerEngine {
         }
     }
 
+    async fn volumes(&self, stack: &str) -> Answer<Vec<String>> {
+        let call = Call::get("/volumes", "volumes")
+            .filtered("label", &[&format!("{STACK_LABEL}={stack}")]);
+        let found = self.ask_json(&call).await?;
+        let names = found["Volumes"].as_array().into_iter().flatten();
+        Ok(names.filter_map(|it| it["Name"].as_str()).map(ToOwned::to_owned).collect())
+    }
+
     async fn distribution(&self, image: &str, auth: Option<&RegistryAuth>) -> Answer<Value> {
         let path = format!("/distribution/{}/json", image_part(image));
         let call = Call::get(path, format!("image {image}"))

@@ -122,6 +122,12 @@ impl Engine for FakeEngine {
         Ok(state.swarm.list(kind, stack))
     }
 
+    async fn volumes(&self, stack: &str) -> Answer<Vec<String>> {
+        let state = self.meet("volumes").await?;
+        let of_stack = state.swarm.volumes.iter().filter(|it| it.1 == stack);
+        Ok(of_stack.map(|it| it.0.clone()).collect())
+    }
+
     async fn distribution(&self, image: &str, auth: Option<&RegistryAuth>) -> Answer<Value> {
         let state = self.meet("distribution").await?;
         let what = format!("image {image}");

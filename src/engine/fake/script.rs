@@ -146,6 +146,13 @@ impl FakeEngine {
         self
     }
 
+    /// The node that answers has a volume of a stack.
+    #[must_use]
+    pub fn with_volume(self, stack: &str, name: &str) -> Self {
+        self.lock().swarm.volumes.insert((name.to_owned(), stack.to_owned()));
+        self
+    }
+
     pub fn link(&self) -> Link {
         Link(self.clone())
     }

@@ -1,6 +1,7 @@
 //! Whole stacks: removed, stopped, started again.
 
 mod remove;
+mod volumes;
 mod stop;
 pub mod tasks;
 
@@ -11,15 +12,17 @@ use crate::{
         names::StackName,
     },
     engine::{Answer, Engine, EngineError},
-    jobs::{JobContext, News, Verdict, service::POLL},
+    jobs::{JobContext, News, Verdict, service::POLL, session::Session},
 };
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 use tokio::time::{Instant, sleep};
 
 /// What becomes of a stack.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fate {
     Remove,
+    /// Removed, with its volumes on all nodes that can be reached from here.
+    Purge,
     /// Scaled to zero; it remembers how many replicas it had.
     Stop,
     Start,
@@ -42,7 +45,7 @@ impl Whole {
     /// Makes it from what is known of services.
     pub fn of(stack: &StackName, fate: Fate, services: &[Service]) -> Self {
         let part = |it: &Service| match (fate, it.mode, it.stopped) {
-            (Fate::Remove, _, _) => Some(format!("service {}", it.name)),
+            (Fate::Remove | Fate::Purge, _, _) => Some(format!("service {}", it.name)),
             (Fate::Stop, Mode::Replicated { replicas: 1.. }, _) => Some(format!("{}=0", it.name)),
             (Fate::Start, _, Some(replicas)) => Some(format!("{}={replicas}", it.name)),
             _ => None,
@@ -51,17 +54,33 @@ impl Whole {
         Self { stack: stack.clone(), fate, parts: services.filter_map(part).collect() }
     }
 
-    /// Makes the removal of all that the engine says belongs to a stack.
-    pub async fn removal(engine: &dyn Engine, stack: &StackName) -> Answer<Self> {
+    /// Makes the removal of all that the engine says belongs to a stack; volumes too where
+    /// that is its fate.
+    pub async fn removal(engine: &dyn Engine, stack: &StackName, fate: Fate) -> Answer<Self> {
         let found = belongings(engine, stack).await?;
-        let parts = found.objects().map(ToString::to_string).collect();
-        Ok(Self { stack: stack.clone(), fate: Fate::Remove, parts })
+        let mut parts: Vec<String> = found.objects().map(ToString::to_string).collect();
+        if fate == Fate::Purge {
+            let here = engine.volumes(stack.as_str()).await?;
+            let names: BTreeSet<String> = here.into_iter().chain(found.volumes).collect();
+            parts.extend(names.into_iter().map(|it| format!("volume {it}, on all nodes in reach")));
+        }
+        Ok(Self { stack: stack.clone(), fate, parts })
+    }
+
+    /// Returns whether nothing of the stack is left afterwards, but volumes.
+    pub fn removes(&self) -> bool {
+        matches!(self.fate, Fate::Remove | Fate::Purge)
     }
 
     /// Does it.
-    pub async fn run(&self, engine: &dyn Engine, context: &JobContext) -> Verdict {
+    pub async fn run(&self, session: &Session, context: &JobContext) -> Verdict {
+        let engine = &*session.engine;
         match self.fate {
-            Fate::Remove => remove::remove(engine, &self.stack, context).await,
+            Fate::Remove => remove::remove(engine, &self.stack, None, context).await,
+            Fate::Purge => {
+                let neighbours = Some(&session.neighbours);
+                remove::remove(engine, &self.stack, neighbours, context).await
+            }
             Fate::Stop => stop::stop(engine, &self.stack, context).await,
             Fate::Start => stop::start(engine, &self.stack, context).await,
         }
@@ -71,6 +90,7 @@ impl Whole {
     pub fn action(&self) -> &'static str {
         match self.fate {
             Fate::Remove => "remove",
+            Fate::Purge => "remove with its volumes",
             Fate::Stop => "stop",
             Fate::Start => "start",
         }
@@ -80,6 +100,7 @@ impl Whole {
     pub fn docker(&self) -> String {
         match self.fate {
             Fate::Remove => format!("docker stack rm {}", self.stack),
+            Fate::Purge => format!("skep rm --volumes {}", self.stack),
             Fate::Stop | Fate::Start => {
                 let wishes = self.parts.iter().map(|it| format!(" {it}"));
                 format!("docker service scale{}", wishes.collect::<String>())
@@ -91,7 +112,10 @@ impl Whole {
     pub fn consequence(&self) -> &'static str {
         match self.fate {
             Fate::Remove => {
-                "Its tasks stop; its services, networks, configs and secrets are gone. Volumes stay."
+                "Its tasks stop; its services, networks, configs and secrets are gone. Volumes stay; `:purge` and `skep rm --volumes` take them too."
+            }
+            Fate::Purge => {
+                "Its tasks stop; its services, networks, configs and secrets are gone, and so are its volumes, with all their data, on every node that can be reached from here."
             }
             Fate::Stop => {
                 "Its tasks stop; its services stay and remember how many replicas they had. Global services and jobs run on."

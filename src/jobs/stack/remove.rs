@@ -14,9 +14,11 @@ use crate::{
     jobs::{
         JobContext, News, Verdict,
         service::failed,
+        session::Neighbours,
         stack::{
             Halt, Patience, belongings, pause,
             tasks::{Ended, ended},
+            volumes::Volumes,
         },
     },
 };
@@ -27,8 +29,14 @@ use tokio::time::Instant;
 /// A network is in use until the last task has let go of it, on every node.
 const LETTING_GO: Duration = Duration::from_secs(60);
 
-/// Removes all that belongs to a stack, and waits until it is gone.
-pub async fn remove(engine: &dyn Engine, stack: &StackName, context: &JobContext) -> Verdict {
+/// Removes all that belongs to a stack, and waits until it is gone; volumes too where
+/// there are neighbours.
+pub async fn remove(
+    engine: &dyn Engine,
+    stack: &StackName,
+    neighbours: Option<&Neighbours>,
+    context: &JobContext,
+) -> Verdict {
     let found = match belongings(engine, stack).await {
         Ok(found) => found,
         Err(err) => return failed(&err),
@@ -38,6 +46,7 @@ pub async fn remove(engine: &dyn Engine, stack: &StackName, context: &JobContext
     let mut removal = Removal {
         engine,
         stack,
+        neighbours,
         context,
         found: &found,
         began: Instant::now(),
@@ -54,6 +63,7 @@ pub async fn remove(engine: &dyn Engine, stack: &StackName, context: &JobContext
 struct Removal<'a> {
     engine: &'a dyn Engine,
     stack: &'a StackName,
+    neighbours: Option<&'a Neighbours>,
     context: &'a JobContext,
     found: &'a Belongings,
     began: Instant,
@@ -75,7 +85,15 @@ impl<'a> Removal<'a> {
         for object in networks.iter().chain(configs).chain(secrets) {
             self.remove(object).await?;
         }
-        self.wait_for_networks().await
+        self.wait_for_networks().await?;
+        if let Some(neighbours) = self.neighbours {
+            let volumes = Volumes { engine: self.engine, neighbours, stack: self.stack };
+            let ended = volumes.remove(&self.found.volumes, self.context).await?;
+            self.remarks.extend(ended.gone());
+            self.remarks.extend(ended.unseen);
+            self.stays.extend(ended.stays);
+        }
+        Ok(())
     }
 
     /// Removes one object, or finds out why it stays.
@@ -187,7 +205,8 @@ impl<'a> Removal<'a> {
     fn verdict(self, ended: Result<(), Halt>) -> Verdict {
         match ended {
             Ok(()) if self.found.is_empty() && self.stays.is_empty() => {
-                Verdict::Succeeded(format!("nothing is left of stack {}", self.stack))
+                let nothing = format!("nothing is left of stack {}", self.stack);
+                Verdict::Succeeded(words(&[vec![nothing], self.remarks.clone()]))
             }
             Ok(()) if self.stays.is_empty() => {
                 let took = self.began.elapsed().as_secs();
@@ -235,7 +254,7 @@ impl<'a> Removal<'a> {
     /// those of its own node only.
     fn volumes(&self) -> Vec<String> {
         let names: Vec<&str> = self.found.volumes.iter().map(String::as_str).collect();
-        if names.is_empty() {
+        if names.is_empty() || self.neighbours.is_some() {
             return Vec::new();
         }
         vec![format!("volumes stay on their nodes: {}", names.join(", "))]

@@ -4,6 +4,7 @@ use crate::{
     domain::{
         cluster::{Kind, Object},
         compose::Finding,
+        gc::Bounds,
         names::StackName,
         release::Release,
         statistics::Statistics,
@@ -14,6 +15,7 @@ use crate::{
         archive::Archive,
         deploy::{Order, interrupted::Interrupted, outline},
         feed::{self, Feed, FeedNews, Subscription},
+        gc::Sweep,
         session::Session,
         source::Sources,
         watch::Interest,
@@ -87,7 +89,7 @@ impl Performer {
         }
     }
 
-    /// Does what every start needs.
+    /// Does what is needed once the engine has answered.
     pub fn welcome(&self) {
         self.read_releases();
         self.look_for_interrupted(false);
@@ -124,6 +126,7 @@ impl Performer {
             Effect::Remember(line) => self.remember(line),
             Effect::Check { number, path, text } => self.check(number, path, text),
             Effect::Plan(order) => self.plan(*order),
+            Effect::Survey(bounds) => self.survey(bounds),
             Effect::EditStack(stack) => self.edit_stack(&stack),
             // The loop and the model do these themselves.
             Effect::Quit | Effect::Suspend | Effect::Switch(_) | Effect::Close => {}
@@ -251,6 +254,15 @@ impl Performer {
             let answer = outline(&*engine, &order).await;
             // The cockpit is closing.
             let _ = told.send(Event::Planned(order.stack, answer));
+        });
+    }
+
+    fn survey(&self, bounds: Bounds) {
+        let (session, told) = (self.session.clone(), self.told.clone());
+        tokio::spawn(async move {
+            let found = Sweep::of(&*session.engine, session.store.as_ref(), bounds).await;
+            // The cockpit is closing.
+            let _ = told.send(Event::Surveyed(found.map_err(|verdict| verdict.to_string())));
         });
     }
 

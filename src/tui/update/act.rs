@@ -4,6 +4,7 @@ use crate::{
     domain::{deploy::Mode, names::StackName},
     jobs::{
         deploy::again::Return,
+        gc::Sweep,
         stack::{Fate, Whole},
         work::{Availability, Target, Work},
     },
@@ -17,6 +18,9 @@ use crate::{
     },
 };
 use crossterm::event::{MouseEvent, MouseEventKind};
+
+/// Lines of the screen that a question needs beside the names of what it is about.
+const ROOM_BESIDE_NAMES: usize = 14;
 
 /// Does an action, or says why it cannot be done.
 pub fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
@@ -224,6 +228,20 @@ fn go_back(model: &mut Model, stack: StackName, revision: u32) {
         mode: Mode::default(),
     };
     model.modal = ask::question(vec![Work::Return(wish)]).map(Modal::Ask);
+}
+
+/// Asks whether what nobody needs should go; each of it is named.
+pub fn clean(model: &mut Model, found: Result<Sweep, String>) {
+    match found {
+        Err(why) => model.world.tell(Notice::Problem(why)),
+        Ok(sweep) if sweep.waste.is_empty() => {
+            model.world.tell(Notice::Done("nothing to clean up".to_owned()));
+        }
+        Ok(sweep) => {
+            let room = usize::from(model.world.size.1).saturating_sub(ROOM_BESIDE_NAMES);
+            model.modal = ask::question_naming(vec![Work::Clean(sweep)], room).map(Modal::Ask);
+        }
+    }
 }
 
 fn availability(model: &mut Model) {

@@ -22,6 +22,11 @@ const NAMED: usize = 8;
 
 /// Makes the question before some works of one kind; `None` for no work.
 pub fn question(works: Vec<Work>) -> Option<Question> {
+    question_naming(works, NAMED)
+}
+
+/// Makes it with so many names of parts at most.
+pub fn question_naming(works: Vec<Work>, most: usize) -> Option<Question> {
     let first = works.first()?;
     let title = match works.as_slice() {
         [one] => format!("{}?", sentence(&one.title())),
@@ -38,9 +43,9 @@ pub fn question(works: Vec<Work>) -> Option<Question> {
     if let [one] = works.as_slice()
         && !one.parts().is_empty()
     {
-        text.extend(one.parts().iter().take(NAMED).cloned());
-        if one.parts().len() > NAMED {
-            text.push(format!("and {} more", one.parts().len() - NAMED));
+        text.extend(one.parts().iter().take(most).cloned());
+        if one.parts().len() > most {
+            text.push(format!("and {} more", one.parts().len() - most));
         }
         text.push(String::new());
     }

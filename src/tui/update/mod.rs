@@ -126,6 +126,7 @@ fn observe(model: &mut Model, event: &Event, effects: &mut Vec<Effect>) {
         Event::Recalled(at, answer) => world.recall(at, answer.clone()),
         Event::Open(path) => go(model, &Place::Editor(path.clone())),
         Event::Told(notice) => world.tell(notice.clone()),
+        Event::Surveyed(answer) => act::clean(model, answer.clone()),
         Event::Log(..)
         | Event::Key(_)
         | Event::Paste(_)

@@ -98,13 +98,13 @@ fn run(model: &mut Model, text: &str, effects: &mut Vec<Effect>) {
     effects.push(Effect::Remember(text.to_owned()));
     match command::parse(text, &model.world) {
         Err(why) => model.world.tell(Notice::Refused(why)),
+        Ok(Command::Work(_) | Command::Do(Effect::Survey(_))) if model.world.setting.read_only => {
+            model.world.tell(Notice::Refused("read-only: nothing can be changed here".to_owned()));
+        }
         Ok(Command::Go(place)) => go(model, &place),
         Ok(Command::Act(action)) => act::act(model, action, effects),
         Ok(Command::Do(effect @ Effect::Switch(_))) => act::leave(model, effect, effects),
         Ok(Command::Do(effect)) => effects.push(effect),
-        Ok(Command::Work(_)) if model.world.setting.read_only => {
-            model.world.tell(Notice::Refused("read-only: nothing can be changed here".to_owned()));
-        }
         Ok(Command::Work(work)) => model.modal = ask::question(vec![work]).map(Modal::Ask),
     }
 }

@@ -22,6 +22,8 @@ pub struct Setting {
     /// Between two looks at an idle cluster.
     pub refresh: Duration,
     pub logs: LogSetting,
+    /// Healthy releases of a stack that a cleanup keeps.
+    pub keep: usize,
     /// Docker contexts that can be switched to.
     pub contexts: Vec<ContextRow>,
     /// In which times are shown.

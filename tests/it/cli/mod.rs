@@ -19,6 +19,7 @@ use skep::{
     config::{Flags, Places, load, places::UserFile},
     domain::audit::Operator,
     engine::{EngineError, fake::FakeEngine},
+    jobs::session::Neighbours,
     store::Store,
 };
 use std::{path::Path, sync::Arc};
@@ -47,6 +48,7 @@ impl Shell {
             engine: engine.map(reached).map_err(Into::into),
             store: Ok(Store::in_dir(Path::new("/nowhere/skep"))),
             contexts: Vec::new(),
+            neighbours: Neighbours::default(),
             who: ann(),
             zone: TimeZone::UTC,
         };

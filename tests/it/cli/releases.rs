@@ -2,10 +2,12 @@
 //! again.
 
 use crate::cli::{Shell, deploy::Bench};
+use insta::assert_snapshot;
 use skep::{
     cli::Exit,
     config::{Flags, load},
 };
+use std::num::NonZeroUsize;
 
 /// A shop in its second release.
 async fn second() -> Bench {
@@ -169,4 +171,24 @@ async fn figures_say_how_often_it_failed_and_why() {
     assert_eq!(bench.shell.out("history --stats").await, page);
     let json = bench.shell.json("history shop --stats").await;
     assert_eq!((&json["failed"], &json["restored"]), (&1.into(), &1.into()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_cleanup_is_listed_asked_for_and_forgets_what_is_not_kept() {
+    let mut bench = second().await;
+    assert_eq!(bench.shell.run("gc --dry-run").await.remarks, "nothing to clean up\n");
+    let Shell { desk } = &mut bench.shell;
+    desk.settings.config.releases.keep = NonZeroUsize::MIN;
+    assert_snapshot!(bench.shell.out("gc --dry-run").await, @r"
+    KIND     NAME       STACK  WHY
+    release  1 of shop  shop   older than the healthy ones that are kept
+    ");
+    assert_eq!(bench.shell.json("gc --dry-run").await[0]["kind"], "release");
+    bench.shell.desk.options.yes = false;
+    let refusal = bench.shell.refusal("gc").await;
+    assert!(refusal.contains("  release 1 of shop\n"), "{refusal}");
+    assert!(refusal.contains("nobody is there to confirm it"), "{refusal}");
+    bench.shell.desk.options.yes = true;
+    assert_eq!(bench.shell.run("gc").await.out, "1 release gone\n");
+    assert_eq!(bench.shell.json("history shop").await.as_array().unwrap().len(), 1);
 }

@@ -3,10 +3,14 @@
 
 use crate::cockpit::harness::{Cockpit, noon, shared};
 use skep::{
-    domain::cluster::{Mode, Service},
+    domain::{
+        belongings::Owned,
+        cluster::{Kind, Mode, Service},
+        gc::{Bounds, Waste},
+    },
     engine::fake::FakeEngine,
-    jobs::{Verdict, watch::View},
-    tui::keymap::Action,
+    jobs::{Verdict, gc::Sweep, watch::View},
+    tui::{event::Event, keymap::Action},
 };
 
 /// The board stands on `monitoring_alertmanager`, the first service by name.
@@ -46,6 +50,23 @@ fn what_changes_something_asks_first_and_names_the_docker_command() {
         "docker service scale monitoring_alertmanager=5",
         &["scale monitoring_alertmanager to 5"],
     );
+}
+
+#[test]
+fn a_cleanup_names_everything_that_goes() {
+    assert_eq!(Cockpit::demo().command("gc").message(), "nothing to clean up");
+    let waste = |number: u32| {
+        let (id, name) = (number.to_string(), format!("old-key-{number}"));
+        let owned = Owned { kind: Kind::Secrets, id, name };
+        Waste::Object { owned, stack: None }
+    };
+    let waste: Vec<Waste> = (1..=12).map(waste).collect();
+    let parts = waste.iter().map(ToString::to_string).collect();
+    let sweep = Sweep { bounds: Bounds { keep: 10, all: false }, waste, parts };
+    let asked = Cockpit::demo().after(Event::Surveyed(Ok(sweep)));
+    let mut asked = asked.shows("Clean up?").shows("secret old-key-12").shows("skep gc");
+    asked.wanted();
+    assert_eq!(asked.press("y").wanted(), ["clean up"]);
 }
 
 #[test]
@@ -212,6 +233,9 @@ const COMMANDS: &[&str] = &[
     "rm monitoring",
     "stop monitoring",
     "drain hive4",
+    "adopt monitoring",
+    "purge monitoring",
+    "gc",
 ];
 
 #[test]

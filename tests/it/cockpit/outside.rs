@@ -8,6 +8,7 @@ use skep::{
         audit::Operator,
         cluster::TaskScope,
         compose::Finding,
+        gc::Bounds,
         logs::{LogLine, LogSource},
         names::StackName,
         release::{
@@ -20,6 +21,7 @@ use skep::{
         JobId,
         deploy::{Order, outline},
         feed::{Of, Subscription},
+        gc::Sweep,
         source::Sources,
         watch::Tasks,
     },
@@ -65,6 +67,12 @@ pub async fn lines(engine: &FakeEngine, subscription: &Subscription) -> Vec<LogL
     }
     lines.sort_by_key(|it: &LogLine| it.at);
     lines
+}
+
+/// Looks for waste as the cockpit does; a demo remembers no releases.
+pub async fn survey(engine: &FakeEngine, bounds: Bounds) -> Event {
+    let found = Sweep::of(engine, None, bounds).await;
+    Event::Surveyed(found.map_err(|verdict| verdict.to_string()))
 }
 
 /// Plans a deployment as the cockpit does.

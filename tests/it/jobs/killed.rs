@@ -119,6 +119,10 @@ impl Engine for Deadly {
         self.engine.list(kind, stack).await
     }
 
+    async fn volumes(&self, stack: &str) -> Answer<Vec<String>> {
+        self.engine.volumes(stack).await
+    }
+
     async fn distribution(&self, image: &str, auth: Option<&RegistryAuth>) -> Answer<Value> {
         self.engine.distribution(image, auth).await
     }

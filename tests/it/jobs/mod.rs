@@ -4,6 +4,7 @@ mod adoption;
 mod back;
 mod board;
 mod feed;
+mod gc;
 mod lease;
 mod killed;
 mod preflight;
@@ -25,7 +26,7 @@ use skep::{
     engine::{Engine, fake::FakeEngine},
     jobs::{
         JobHandle, JobId, News, Report, Verdict,
-        session::Session,
+        session::{Neighbours, Session},
         work::{Availability, Target, Work},
     },
     store::Store,
@@ -64,6 +65,7 @@ impl Desk {
             store: Some(Store::in_dir(state.path())),
             who,
             context: "test".to_owned(),
+            neighbours: Neighbours::default(),
         };
         Self { engine, session, _state: state }
     }

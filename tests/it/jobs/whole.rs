@@ -383,3 +383,19 @@ async fn what_is_no_stack_cannot_be_stopped() {
         desk.run(whole(fate)).await.fails("there is no stack `blog`").hints("skep ls");
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn volumes_go_where_they_can_be_reached_and_the_other_nodes_are_named() {
+    let text = BLOG.replace("    configs: [my.cnf]", "    volumes: ['data:/data']")
+        + "volumes: {data: {}}\n";
+    let engine = FakeEngine::new(7, Timestamp::now()).with_volume("blog", "blog_data");
+    let desk = with_blog(engine.with_volume("other", "other_data"), &text).await;
+    let whole = Whole::removal(&desk.engine, &blog_name(), Fate::Purge).await.unwrap();
+    assert_eq!(whole.parts.last().unwrap(), "volume blog_data, on all nodes in reach");
+    let ended = desk.run(Work::Stack(whole)).await;
+    ended
+        .succeeds("1 volume gone (node1: blog_data)")
+        .says("node2 cannot be reached from here, volumes may be left on it: `ssh node2 docker volume rm blog_data`");
+    assert!(desk.engine.volumes("blog").await.unwrap().is_empty());
+    assert_eq!(desk.engine.volumes("other").await.unwrap(), ["other_data"]);
+}

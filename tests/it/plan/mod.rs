@@ -23,7 +23,7 @@ use skep::{
     jobs::{
         JobId, News, Verdict,
         deploy::{Order, prepare},
-        session::Session,
+        session::{Neighbours, Session},
         source::Sources,
         work::Work,
     },
@@ -80,8 +80,13 @@ impl Bench {
 
     async fn deploy(&self, text: &str) -> Verdict {
         let who = Operator { user: "ann".to_owned(), from: None, host: "lab".to_owned() };
-        let session =
-            Session { engine: self.engine.clone(), store: None, who, context: "lab".to_owned() };
+        let session = Session {
+            engine: self.engine.clone(),
+            store: None,
+            who,
+            context: "lab".to_owned(),
+            neighbours: Neighbours::default(),
+        };
         let (reports, mut heard) = mpsc::unbounded_channel();
         let _job = session.start(JobId(1), Work::Deploy(Box::new(self.order(text))), reports);
         loop {

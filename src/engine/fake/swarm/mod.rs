@@ -25,7 +25,7 @@ use crate::{
 };
 use jiff::Timestamp;
 use std::{
-    collections::{BTreeMap, VecDeque},
+    collections::{BTreeMap, BTreeSet, VecDeque},
     time::Duration,
 };
 
@@ -49,6 +49,8 @@ pub struct Swarm {
     pub leaving: Objects,
     pub secrets: Objects,
     pub configs: Objects,
+    /// Volumes of the node that answers, each with its stack.
+    pub volumes: BTreeSet<(String, String)>,
     pub images: Images,
     pub told: VecDeque<(u64, Happening)>,
     /// Changes with everything that is written.
@@ -75,6 +77,7 @@ impl Swarm {
             leaving: Objects::default(),
             secrets: Objects::default(),
             configs: Objects::default(),
+            volumes: BTreeSet::new(),
             images: Images::default(),
             told: VecDeque::new(),
             index: 10,

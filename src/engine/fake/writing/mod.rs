@@ -50,6 +50,12 @@ impl Swarm {
                 self.update_payload(Payload::Config, id, *version, body)
             }
             Change::RemoveConfig { id, .. } => self.remove_payload(Payload::Config, id),
+            Change::RemoveVolume { name } => {
+                let before = self.volumes.len();
+                self.volumes.retain(|it| it.0 != *name);
+                let is_gone = self.volumes.len() < before;
+                is_gone.then(Applied::default).ok_or(Refusal::NotFound(None))
+            }
         }
     }
 }

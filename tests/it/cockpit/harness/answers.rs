@@ -2,7 +2,7 @@
 
 use crate::cockpit::{
     harness::Cockpit,
-    outside::{lines, past, plan, remarks, tasks, words},
+    outside::{lines, past, plan, remarks, survey, tasks, words},
 };
 use skep::{
     domain::cluster::Kind,
@@ -89,6 +89,7 @@ impl Cockpit {
             }
             Effect::Recall(at) => Event::Recalled(at.clone(), Ok(past(at))),
             Effect::Plan(order) => self.runtime.block_on(plan(&engine, order)),
+            Effect::Survey(bounds) => self.runtime.block_on(survey(&engine, *bounds)),
             _ => return None,
         })
     }

@@ -24,6 +24,7 @@ pub fn setting() -> Setting {
         hints: true,
         recovery: Recovery::Ask,
         refresh: Duration::from_secs(5),
+        keep: 10,
         logs: LogSetting {
             lines: 10_000,
             tail: 100,

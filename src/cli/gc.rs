@@ -1,0 +1,69 @@
+//! `skep gc`: what nobody needs any more goes.
+
+use crate::{
+    cli::{
+        Desk, Exit, Failure, Page, Run,
+        act::{act, confirm},
+        plan::failure,
+        table::Column,
+    },
+    domain::gc::{Bounds, Waste},
+    jobs::{gc::Sweep, work::Work},
+};
+use async_trait::async_trait;
+use clap::Args;
+use serde::Serialize;
+
+/// Remove what no service and no kept release needs any more
+///
+/// Secrets, configs and networks of stacks that no service uses, nor used before its
+/// last update, and no kept release needs; expired leases of skep; and releases older
+/// than the healthy ones that are kept (`releases.keep`). Only releases that this machine
+/// remembers are known.
+#[derive(Debug, Args)]
+pub struct Gc {
+    /// Only list it
+    #[arg(long)]
+    dry_run: bool,
+    /// Take secrets and configs too that belong to no stack
+    #[arg(long)]
+    all: bool,
+}
+
+#[derive(Serialize)]
+struct Row {
+    kind: &'static str,
+    name: String,
+    stack: Option<String>,
+    why: &'static str,
+}
+
+const COLUMNS: &[Column<Row>] = &[
+    Column::left("KIND", |it| it.kind.into()),
+    Column::left("NAME", |it| it.name.as_str().into()),
+    Column::left("STACK", |it| it.stack.as_deref().unwrap_or_default().into()),
+    Column::left("WHY", |it| it.why.into()),
+];
+
+#[async_trait]
+impl Run for Gc {
+    async fn run(&self, desk: &Desk, page: &mut Page<'_>) -> Result<Exit, Failure> {
+        let keep = desk.settings.config.releases.keep.get();
+        let bounds = Bounds { keep, all: self.all };
+        let store = desk.store.as_ref().ok().filter(|_| !desk.options.demo);
+        let sweep = Sweep::of(desk.engine()?, store, bounds).await.map_err(failure)?;
+        if self.dry_run || sweep.waste.is_empty() {
+            let rows: Vec<Row> = sweep.waste.iter().map(row).collect();
+            page.rows_or(COLUMNS, &rows, "nothing to clean up")?;
+            return Ok(Exit::Done);
+        }
+        let works = vec![Work::Clean(sweep)];
+        confirm(desk, page, &works)?;
+        act(desk, page, works).await
+    }
+}
+
+fn row(waste: &Waste) -> Row {
+    let stack = waste.stack().map(ToString::to_string);
+    Row { kind: waste.noun(), name: waste.name(), stack, why: waste.why() }
+}

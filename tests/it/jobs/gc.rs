@@ -1,0 +1,116 @@
+//! What nobody needs any more goes, and nothing else.
+
+use crate::jobs::{
+    Desk,
+    stacks::{BLOG, blog, blog_name, deploy},
+};
+use jiff::Timestamp;
+use serde_json::{Value, json};
+use skep::{
+    domain::{
+        change::{Change, Confidential},
+        cluster::Kind,
+        gc::Bounds,
+        lease::Lease,
+        names::STACK_LABEL,
+    },
+    engine::{Engine, fake::FakeEngine},
+    jobs::{gc::Sweep, work::Work},
+};
+use std::time::Duration;
+use tokio::time::sleep;
+
+const USUAL: Bounds = Bounds { keep: 10, all: false };
+
+/// A swarm whose clock is that of this machine once two minutes have passed.
+fn desk() -> Desk {
+    Desk::on(FakeEngine::new(7, Timestamp::now() - Duration::from_secs(120)))
+}
+
+impl Desk {
+    async fn secret(&self, name: &str, stack: Option<&str>) {
+        let labels = stack.map_or(json!({}), |it| json!({ STACK_LABEL: it }));
+        let body = Confidential(json!({ "Name": name, "Labels": labels, "Data": "eA==" }));
+        let name = name.to_owned();
+        self.engine.apply(&Change::CreateSecret { name, body }).await.unwrap();
+    }
+
+    async fn all_names(&self, kind: Kind) -> Vec<String> {
+        let all = self.engine.list(kind, None).await.unwrap();
+        let name = |it: &Value| it["Spec"]["Name"].as_str().unwrap_or_default().to_owned();
+        all.iter().map(name).collect()
+    }
+
+    async fn waste(&self, bounds: Bounds) -> Sweep {
+        Sweep::of(&self.engine, self.session.store.as_ref(), bounds).await.unwrap()
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_nobody_needs_goes_and_what_a_release_needs_stays() {
+    let (desk, folder) = (desk(), blog());
+    desk.run(deploy(folder.path(), BLOG)).await.succeeds("2 services run");
+    // The config of the first release is used by nobody now, and needed by that.
+    let without = BLOG.replace("    configs: [my.cnf]\n", "");
+    desk.run(deploy(folder.path(), &without)).await.succeeds("2 services run");
+    desk.secret("blog_key", Some("blog")).await;
+    desk.secret("gone_key", Some("gone")).await;
+    desk.secret("by-hand", None).await;
+    assert_eq!(desk.waste(USUAL).await.parts, ["secret blog_key", "secret gone_key"]);
+    let all = desk.waste(Bounds { all: true, ..USUAL }).await;
+    assert_eq!(all.parts[2], "secret by-hand (of no stack)");
+    let sweep = desk.waste(USUAL).await;
+    desk.run(Work::Clean(sweep)).await.succeeds("2 secrets gone");
+    assert_eq!(desk.all_names(Kind::Secrets).await, ["by-hand"]);
+    assert_eq!(desk.all_names(Kind::Configs).await, ["blog_my.cnf"]);
+    let line = desk.store().audit(1).unwrap().remove(0);
+    assert_eq!((&*line.action, &*line.object), ("clean up", "the swarm"));
+    // Only once the release is forgotten, the config is too.
+    let narrow = desk.waste(Bounds { keep: 1, all: false }).await;
+    assert_eq!(narrow.parts, ["release 1 of blog", "config blog_my.cnf"]);
+    desk.run(Work::Clean(narrow)).await.succeeds("1 config, 1 release gone");
+    assert_eq!(desk.releases().await.len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_somebody_uses_since_it_was_shown_stays() {
+    let (desk, folder) = (desk(), blog());
+    desk.secret("blog_key", Some("blog")).await;
+    let sweep = desk.waste(USUAL).await;
+    let with = BLOG.replace("    configs: [my.cnf]", "    secrets: [key]");
+    let with = with + "secrets:\n  key: {external: true, name: blog_key}\n";
+    desk.run(deploy(folder.path(), &with)).await.succeeds("2 services run");
+    desk.run(Work::Clean(sweep)).await.fails("secret blog_key: somebody needs it by now");
+    assert_eq!(desk.all_names(Kind::Secrets).await, ["blog_key"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_gone_meanwhile_does_no_harm() {
+    let desk = desk();
+    desk.secret("blog_key", Some("blog")).await;
+    let sweep = desk.waste(USUAL).await;
+    let id =
+        desk.engine.list(Kind::Secrets, None).await.unwrap()[0]["ID"].as_str().unwrap().to_owned();
+    let name = "blog_key".to_owned();
+    desk.engine.apply(&Change::RemoveSecret { id, name }).await.unwrap();
+    desk.run(Work::Clean(sweep)).await.succeeds("1 secret gone");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lease_that_expired_goes_after_it_was_watched_and_one_that_is_alive_never() {
+    let desk = desk();
+    let lease = Lease {
+        holder: "bob@m2 (pid 7)".to_owned(),
+        token: "theirs".to_owned(),
+        purpose: "deploy blog".to_owned(),
+        since: Timestamp::now(),
+    };
+    desk.engine.apply(&lease.creation(&blog_name(), Timestamp::now())).await.unwrap();
+    desk.secret("blog_key", Some("blog")).await;
+    let sweep = desk.waste(USUAL).await;
+    assert_eq!(sweep.parts, ["lease skep-lease-blog"]);
+    desk.run(Work::Clean(sweep)).await.succeeds("1 lease gone").noted("nobody renewed it");
+    assert!(desk.all_names(Kind::Configs).await.is_empty());
+    sleep(Duration::from_secs(1)).await;
+    assert_eq!(desk.waste(USUAL).await.parts, ["secret blog_key"]);
+}
