@@ -33,6 +33,7 @@ pub fn setting() -> Setting {
             wrap: false,
             colours: true,
         },
+        keep: 10,
         contexts: vec![
             row("default", "unix:///var/run/docker.sock"),
             row("prod-eu", "ssh://ops@m1.prod-eu.bees.example"),
