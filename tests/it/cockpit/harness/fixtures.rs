@@ -33,7 +33,6 @@ pub fn setting() -> Setting {
             wrap: false,
             colours: true,
         },
-        keep: 10,
         contexts: vec![
             row("default", "unix:///var/run/docker.sock"),
             row("prod-eu", "ssh://ops@m1.prod-eu.bees.example"),
