@@ -238,8 +238,10 @@ fn signals_that_end_the_program_leave_a_clean_terminal() {
 fn a_job_lives_on_when_the_terminal_of_its_cockpit_is_closed() {
     let home = Home::new();
     let mut terminal = Terminal::demo(&home);
-    terminal.press(":scale whoami 3\ry");
-    terminal.shows("whoami: ");
+    terminal.press(":scale whoami 3\r");
+    terminal.shows("Scale whoami to 3?");
+    terminal.press("y");
+    terminal.shows("1 job");
     terminal.signal("HUP");
     terminal.shows("3/3 tasks run after");
     assert_eq!(terminal.ended(), 0);
@@ -250,8 +252,10 @@ fn a_job_lives_on_when_the_terminal_of_its_cockpit_is_closed() {
 fn a_cockpit_that_is_asked_to_end_waits_until_its_jobs_have_stopped() {
     let home = Home::new();
     let mut terminal = Terminal::demo(&home);
-    terminal.press(":scale whoami 3\ry");
-    terminal.shows("whoami: ");
+    terminal.press(":scale whoami 3\r");
+    terminal.shows("Scale whoami to 3?");
+    terminal.press("y");
+    terminal.shows("1 job");
     terminal.signal("TERM");
     terminal.shows("waiting for what runs");
     terminal.shows("stopped: ");

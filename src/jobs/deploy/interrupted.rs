@@ -113,10 +113,10 @@ impl Interrupted {
         )
     }
 
-    /// Returns what the release that takes its place takes over.
-    pub fn replaced(&self) -> Replaced {
+    /// Returns what the release that takes its place and these debts begins with.
+    pub fn replaced(&self, debts: &[Debt]) -> Replaced {
         let (now, revision) = (Timestamp::now(), self.release.key.revision);
-        let journal = self.debts().iter().map(|it| it.entry(now, revision)).collect();
+        let journal = debts.iter().map(|it| it.entry(now, revision)).collect();
         Replaced { revision, why: self.stood(), journal }
     }
 }

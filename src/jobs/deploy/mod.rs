@@ -15,8 +15,8 @@ mod look;
 mod tails;
 mod drive;
 mod ending;
-mod ready;
 pub mod adopt;
+mod ready;
 pub mod recover;
 
 pub use preflight::look_around;

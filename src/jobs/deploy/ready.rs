@@ -3,7 +3,8 @@
 
 use crate::{
     domain::{
-        deploy::{Aim, Board, Deployment, Phase, inherit},
+        cluster::Kind,
+        deploy::{Aim, Board, Debt, Deployment, Phase, inherit},
         names::StackName,
     },
     jobs::{
@@ -91,6 +92,7 @@ struct Ready {
     prepared: Prepared,
     /// What it replaces, or finishes.
     interrupted: Option<Interrupted>,
+    debts: Vec<Debt>,
     backup: Backup,
     aims: Vec<Aim>,
     book: Book,
@@ -114,14 +116,17 @@ impl Ready {
         let overtaken = overtaken.unwrap_or_default();
         match wish {
             Wish::Rest(wish) => wish.refuse_over(&overtaken)?,
-            _ => debts.retain(|it| !overtaken.contains(&it.object)),
+            _ if overtaken.is_empty() => {}
+            // The networks and secrets that were made may be in use by what is theirs now.
+            _ => debts
+                .retain(|it| it.object.kind == Kind::Services && !overtaken.contains(&it.object)),
         }
         let book = Book::of(session, &order.stack).await;
         let mut backup = Backup::of(&prepared, &book).await;
         backup.inherit(&debts);
         let mut aims = backup.aims(&prepared).map_err(untouched)?;
         inherit(&mut aims, &debts);
-        Ok(Self { order, prepared, interrupted, backup, aims, book })
+        Ok(Self { order, prepared, interrupted, debts, backup, aims, book })
     }
 
     /// Where nothing is to be written, the lease is only looked at: a stack that
@@ -148,7 +153,7 @@ impl Ready {
         context: &JobContext,
     ) -> Verdict {
         let steps = self.writes() + self.prepared.desired.services.len();
-        let Self { order, prepared, interrupted, backup, aims, mut book } = self;
+        let Self { order, prepared, interrupted, debts, backup, aims, mut book } = self;
         prepared.notes.iter().for_each(|it| context.say(News::Note(it.clone())));
         adopt::first(session, &order.stack, &prepared.live, context).await;
         let mut remark = None;
@@ -167,7 +172,8 @@ impl Ready {
                     context.say(News::Note(format!("{}; this takes its place", it.words())));
                 }
                 adopt::first(session, &order.stack, &prepared.live, context).await;
-                book.open(session, driving, &order, &prepared, interrupted.as_ref(), context).await;
+                let replaces = interrupted.as_ref().map(|it| it.replaced(&debts));
+                book.open(session, driving, &order, &prepared, replaces, context).await;
             }
         }
         context.say(News::Steps(steps));

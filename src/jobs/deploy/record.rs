@@ -17,7 +17,7 @@ use crate::{
         driving::Driving,
         session::Session,
     },
-    store::{Opening, Store, StoreError},
+    store::{Opening, Replaced, Store, StoreError},
 };
 use jiff::Timestamp;
 use serde_json::Value;
@@ -84,7 +84,7 @@ impl Book {
         driving: &Driving,
         order: &Order,
         prepared: &Prepared,
-        replaces: Option<&Interrupted>,
+        replaces: Option<Replaced>,
         context: &JobContext,
     ) {
         let Some(Place { store, cluster, stack }) = &self.place else { return };
@@ -104,7 +104,7 @@ impl Book {
             order: asked,
             snapshot: snapshot(order, prepared),
             driver: driving.driver.token.clone(),
-            replaces: replaces.map(Interrupted::replaced),
+            replaces,
         };
         match on_disk(store.clone(), move |store| store.open_release(opening)).await {
             Ok(release) => self.open = Some(release.key),

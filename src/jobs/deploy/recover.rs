@@ -121,7 +121,8 @@ impl Recovery {
         self.refuse_over(&interrupted.overtaken(&live))?;
         let plan = Plan { stack: self.stack.clone(), steps: Vec::new() };
         let (desired, notes) = (Desired::default(), Vec::new());
-        let prepared = Prepared { plan, desired, live, notes, preflight: Preflight::default() };
+        let preflight = Preflight::default();
+        let prepared = Prepared { plan, desired, live, notes, preflight };
         let mut book = Book::of(session, &self.stack).await;
         if !book.resume(held.driving(), &interrupted).await.map_err(|err| unread(&err))? {
             return Err(self.missed());

@@ -11,7 +11,7 @@ use crate::{
         News, Report,
         feed::FeedNews,
         session::Session,
-        watch::{self, Pace, Watched},
+        watch::{self, Link, Pace, Watched},
     },
     tui::{
         event::{Effect, Event, Notice},
@@ -86,6 +86,8 @@ struct Cockpit {
     performer: Performer,
     inputs: Inputs,
     mouse: bool,
+    /// The engine has answered.
+    greeted: bool,
 }
 
 /// Where facts come from.
@@ -149,14 +151,20 @@ impl Cockpit {
             clock,
             signals,
         };
-        Ok(Self { model, theme: start.theme, performer, inputs, mouse: start.mouse })
+        Ok(Self {
+            model,
+            theme: start.theme,
+            performer,
+            inputs,
+            mouse: start.mouse,
+            greeted: false,
+        })
     }
 
     async fn run(&mut self, screen: &mut Screen) -> io::Result<Ending> {
         let (columns, rows) = terminal::size();
         let mut effects = update(&mut self.model, Event::Resized(columns, rows));
         want(&mut self.model, &mut effects);
-        self.performer.welcome();
         let mut drawn = Instant::now();
         let mut frame = Frame::Urgent;
         loop {
@@ -201,10 +209,16 @@ impl Cockpit {
         (effects, said || view::outdated(&self.model, drawn))
     }
 
-    /// A job that ended may have left a release.
+    /// An engine that answers for the first time tells which cluster it is, and so
+    /// what is remembered of it; a job that ended may have left a release.
     fn follow_up(&mut self, event: &Event) {
-        if let Event::Report(Report { job, news: News::Finished(_) }) = event {
-            self.performer.ended(*job);
+        match event {
+            Event::View(view) if !self.greeted && view.link == Link::Up => {
+                self.greeted = true;
+                self.performer.welcome();
+            }
+            Event::Report(Report { job, news: News::Finished(_) }) => self.performer.ended(*job),
+            _ => {}
         }
     }
 

@@ -89,7 +89,7 @@ impl Performer {
         }
     }
 
-    /// Does what every start needs.
+    /// Does what is needed once the engine has answered.
     pub fn welcome(&self) {
         self.read_releases();
         self.look_for_interrupted(false);

@@ -168,6 +168,9 @@ impl Lane {
 
     fn undo(&mut self, goal: usize, before: &Seen, round: usize, at: &str) {
         let open = self.is_interrupted();
+        if open {
+            self.asks(at);
+        }
         self.kill_recovery("--undo", round);
         let (code, said) = self.ends(&self.recovery("--undo"));
         if open {
@@ -183,6 +186,17 @@ impl Lane {
         }
         assert_eq!(Seen::of(self.lab, &self.name), *before, "{at}");
         self.is_tidy(at);
+    }
+
+    /// Nobody is there to be asked: it says where the deployment stood, and what to do.
+    fn asks(&self, at: &str) {
+        let (code, said) = self.ends(&["recover".into(), self.name.clone()]);
+        let name = &self.name;
+        assert_eq!(code, 1, "{at}: {said}");
+        for part in [format!(" of {name} was interrupted "), format!("skep recover {name} --undo")]
+        {
+            assert!(said.contains(&part), "{at}: {said}");
+        }
     }
 
     fn finish(&mut self, goal: usize, before: &Seen, round: usize, at: &str) {
