@@ -34,6 +34,8 @@ pub async fn act(desk: &Desk, page: &mut Page<'_>, works: Vec<Work>) -> Result<E
 
 /// Asks before something is lost. A script says `--yes`.
 pub fn confirm(desk: &Desk, page: &mut Page<'_>, works: &[Work]) -> Result<(), Failure> {
+    // Nobody is asked about what may not be done.
+    session(desk)?;
     if desk.options.yes {
         return Ok(());
     }

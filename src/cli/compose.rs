@@ -11,7 +11,7 @@ use crate::{
 use clap::{Args, ValueEnum};
 use std::{
     env, fs,
-    io::{self, Read},
+    io::{self, ErrorKind, Read},
     path::{Path, PathBuf},
     sync::Arc,
     time::Duration,
@@ -49,7 +49,16 @@ fn read(path: &Path) -> Result<Source, Failure> {
     } else {
         fs::read(path).map(|it| bytes = it)
     };
-    read.map_err(|err| Failure::new(format!("cannot read {}: {err}", path.display()), None))?;
+    read.map_err(|err| {
+        let hint = match err.kind() {
+            ErrorKind::NotFound => env::current_dir().ok().map(|it| {
+                format!("the name counts from {}; `-c -` reads standard input", it.display())
+            }),
+            ErrorKind::IsADirectory => Some("name the compose file in it".to_owned()),
+            _ => None,
+        };
+        Failure::new(format!("cannot read {}: {err}", path.display()), hint)
+    })?;
     Ok(Source { name: path.to_string_lossy().into(), bytes })
 }
 

@@ -44,10 +44,13 @@ pub fn stack(word: &str, services: &[Service]) -> Option<StackName> {
 
 /// Finds the stack that a change is for.
 pub fn known_stack(word: &str, services: &[Service]) -> Result<StackName, Failure> {
-    stack(word, services).ok_or_else(|| {
-        let stacks = services.iter().filter_map(|it| Some(it.stack.as_ref()?.as_str()));
-        unknown("stack", word, nearest(word, stacks), "see `skep ls`")
-    })
+    stack(word, services)
+        .ok_or_else(|| unknown("stack", word, similar_stack(word, services), "see `skep ls`"))
+}
+
+/// Returns the stack whose name comes nearest, if one does.
+pub fn similar_stack<'a>(word: &str, services: &'a [Service]) -> Option<&'a str> {
+    nearest(word, services.iter().filter_map(|it| Some(it.stack.as_ref()?.as_str())))
 }
 
 /// Finds a node by host name, or by the start of its id where only one has it.

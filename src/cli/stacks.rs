@@ -53,7 +53,14 @@ impl Run for Rm {
         let mut works = Vec::new();
         for stack in &self.stacks {
             let fate = if self.volumes { Fate::Purge } else { Fate::Remove };
-            works.push(Work::Stack(Whole::removal(desk.engine()?, stack, fate).await?));
+            let whole = Whole::removal(desk.engine()?, stack, fate).await?;
+            if whole.parts.is_empty() {
+                let services = desk.engine()?.services().await?;
+                let meant = find::similar_stack(stack.as_str(), &services);
+                let meant = meant.map(|it| format!("; did you mean `{it}`?")).unwrap_or_default();
+                writeln!(page.remarks, "note: there is no stack `{stack}`{meant}")?;
+            }
+            works.push(Work::Stack(whole));
         }
         if works.iter().any(|it| !it.parts().is_empty()) {
             confirm(desk, page, &works)?;

@@ -261,6 +261,16 @@ pub enum Effect {
 }
 
 impl Subject {
+    /// Returns what actions on an object count for.
+    pub fn of(object: &Object) -> Self {
+        match object {
+            Object::Service(id) => Self::Service(id.clone()),
+            Object::Task(id) => Self::Task(id.clone()),
+            Object::Node(id) => Self::Node(id.clone()),
+            other => Self::Other(other.clone()),
+        }
+    }
+
     /// Returns the object that has a page of its own, if it has.
     pub fn object(&self) -> Option<Object> {
         Some(match self {

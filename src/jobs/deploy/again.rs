@@ -110,6 +110,11 @@ pub async fn target(
     let archive = Archive::of(engine, remembered(store)?, stack).await;
     let archive = archive.map_err(|err| failed(&err))?;
     let releases = archive.releases().await.map_err(|err| unread(&err))?;
+    if releases.is_empty() {
+        let why = format!("nobody deployed stack `{stack}` with skep from this machine");
+        let hint = "`skep ls` lists the stacks; nothing was touched".to_owned();
+        return Err(Verdict::Failed { why, hint: Some(hint) });
+    }
     let none = || refused(format!("stack `{stack}` has no earlier release that ended well"), stack);
     rollback::target(&releases).map(|it| it.key.revision).ok_or_else(none)
 }

@@ -115,6 +115,11 @@ pub fn body(world: &World) -> Rect {
     Rect::new(0, 1, columns, rows.saturating_sub(3))
 }
 
+/// Returns whether an action is about panes or rows, and so none for a page.
+pub fn of_panes(action: Action) -> bool {
+    matches!(action, Action::Zoom | Action::FocusNext | Action::FocusPrev | Action::Filter)
+}
+
 /// What a screen needs from outside, beyond services and nodes.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Wants {

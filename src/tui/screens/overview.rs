@@ -110,14 +110,7 @@ impl Screen for Overview {
     }
 
     fn subjects(&self, _world: &World) -> Vec<Subject> {
-        let subject = match self.object() {
-            Some(Object::Service(id)) => Subject::Service(id.clone()),
-            Some(Object::Task(id)) => Subject::Task(id.clone()),
-            Some(Object::Node(id)) => Subject::Node(id.clone()),
-            Some(other) => Subject::Other(other.clone()),
-            None => return Vec::new(),
-        };
-        vec![subject]
+        self.object().map(Subject::of).into_iter().collect()
     }
 
     fn wants(&self, world: &World) -> Wants {

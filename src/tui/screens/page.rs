@@ -11,7 +11,7 @@ use crate::{
         event::{Event, Place, Request, Subject},
         keymap::{Action, Context},
         past::Lookback,
-        screens::{Screen, Wants, logs},
+        screens::{Screen, Wants, logs, of_panes},
         widgets::{
             Look, frame,
             text_page::{TextPage, Tone, Toned, toned, wrapped},
@@ -144,10 +144,7 @@ impl Screen for Page {
 
     fn subjects(&self, _world: &World) -> Vec<Subject> {
         match (&self.topic, self.object()) {
-            (_, Some(Object::Service(id))) => vec![Subject::Service(id.clone())],
-            (_, Some(Object::Task(id))) => vec![Subject::Task(id.clone())],
-            (_, Some(Object::Node(id))) => vec![Subject::Node(id.clone())],
-            (_, Some(other)) => vec![Subject::Other(other.clone())],
+            (_, Some(object)) => vec![Subject::of(object)],
             (Topic::Release(stack, revision), None) => {
                 vec![Subject::Release(stack.clone(), *revision)]
             }
@@ -184,13 +181,10 @@ impl Screen for Page {
     fn takes(&self, action: Action) -> bool {
         let release = matches!(self.topic, Topic::Release(..));
         (release || action != Action::RollBack)
+            && !of_panes(action)
             && !matches!(
                 action,
-                Action::Zoom
-                    | Action::FocusNext
-                    | Action::FocusPrev
-                    | Action::Filter
-                    | Action::Deploy
+                Action::Deploy
                     | Action::Fold
                     | Action::FoldAll
                     | Action::CancelJob

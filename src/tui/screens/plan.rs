@@ -9,7 +9,7 @@ use crate::{
     tui::{
         event::{Effect, Event, Place, Question, Request, Subject},
         keymap::{Action, Context},
-        screens::{Screen, body},
+        screens::{Screen, body, of_panes},
         widgets::{
             Look, frame,
             outline::{Heading, Outline},
@@ -142,11 +142,7 @@ impl Screen for Plan {
 
     fn subjects(&self, _world: &World) -> Vec<Subject> {
         let object = self.text.selected().and_then(|it| self.objects.get(it));
-        vec![match object {
-            Some(Object::Service(id)) => Subject::Service(id.clone()),
-            Some(other) => Subject::Other(other.clone()),
-            None => Subject::Stack(self.order.stack.clone()),
-        }]
+        vec![object.map_or_else(|| Subject::Stack(self.order.stack.clone()), Subject::of)]
     }
 
     fn search(&mut self, _world: &World, typed: &str) -> Option<Request> {
@@ -159,19 +155,16 @@ impl Screen for Plan {
     }
 
     fn takes(&self, action: Action) -> bool {
-        !matches!(
-            action,
-            Action::Zoom
-                | Action::FocusNext
-                | Action::FocusPrev
-                | Action::Filter
-                | Action::Left
-                | Action::Right
-                | Action::Wrap
-                | Action::RollBack
-                | Action::CancelJob
-                | Action::PauseJob
-        )
+        !of_panes(action)
+            && !matches!(
+                action,
+                Action::Left
+                    | Action::Right
+                    | Action::Wrap
+                    | Action::RollBack
+                    | Action::CancelJob
+                    | Action::PauseJob
+            )
     }
 
     fn dump(&self, _look: &Look<'_>) -> String {

@@ -25,6 +25,17 @@ pub struct Column<T: 'static> {
     pub order: Option<fn(&T, &T, &Look<'_>) -> Ordering>,
 }
 
+impl<T> Column<T> {
+    /// Makes a column of text that takes the room there is, in no order of its own.
+    pub const fn text(
+        title: &'static str,
+        rank: u8,
+        cell: for<'a> fn(&'a T, &Look<'a>) -> Cell<'a>,
+    ) -> Self {
+        Self { title, side: Side::Left, at_most: u16::MAX, rank, cell, order: None }
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Side {
     Left,

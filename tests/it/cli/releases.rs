@@ -94,7 +94,7 @@ async fn a_stack_that_nobody_deployed_has_no_history_and_says_so() {
     assert_eq!(printed.exit, Exit::Done);
     assert!(bench.shell.refusal("history shop 9").await.contains("stack `shop` has no release 9"));
     let refusal = bench.shell.refusal("rollback blog --yes").await;
-    assert!(refusal.contains("stack `blog` has no earlier release"), "{refusal}");
+    assert!(refusal.contains("nobody deployed stack `blog` with skep"), "{refusal}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -115,6 +115,8 @@ async fn where_one_may_only_look_nothing_comes_back() {
     desk.settings = load(&desk.places, &flags).unwrap();
     let writes = bench.engine.writes();
     assert!(bench.shell.refusal("rollback shop 1 --yes").await.contains("read-only"));
+    // Nobody is asked about what may not be done.
+    assert!(bench.shell.refusal("rm shop").await.contains("error: read-only"));
     assert_eq!(bench.engine.writes(), writes);
 }
 

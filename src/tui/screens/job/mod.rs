@@ -13,7 +13,7 @@ use crate::{
     tui::{
         event::{Event, Place, Request, Subject},
         keymap::{Action, Context},
-        screens::{Screen, body},
+        screens::{Screen, body, of_panes},
         theme::Theme,
         widgets::{
             Look, frame,
@@ -128,17 +128,8 @@ impl Screen for JobPage {
     }
 
     fn takes(&self, action: Action) -> bool {
-        !matches!(
-            action,
-            Action::Zoom
-                | Action::FocusNext
-                | Action::FocusPrev
-                | Action::Filter
-                | Action::Deploy
-                | Action::Fold
-                | Action::FoldAll
-                | Action::RollBack
-        )
+        !of_panes(action)
+            && !matches!(action, Action::Deploy | Action::Fold | Action::FoldAll | Action::RollBack)
     }
 
     fn dump(&self, look: &Look<'_>) -> String {

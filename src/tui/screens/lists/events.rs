@@ -56,14 +56,7 @@ const COLUMNS: &[Column<Happening>] = &[
         cell: name,
         order: Some(|a, b, _| a.name.cmp(&b.name)),
     },
-    Column {
-        title: "WHAT CHANGED",
-        side: Side::Left,
-        at_most: u16::MAX,
-        rank: 0,
-        cell: what,
-        order: None,
-    },
+    Column::text("WHAT CHANGED", 0, what),
 ];
 
 impl Listing for Events {

@@ -46,7 +46,7 @@ const COLUMNS: &[Column<Job>] = &[
         order: Some(|a, b, _| b.started.cmp(&a.started)),
     },
     Column { title: "TOOK", side: Side::Right, at_most: 6, rank: 3, cell: took, order: None },
-    Column { title: "WHAT", side: Side::Left, at_most: u16::MAX, rank: 0, cell: what, order: None },
+    Column::text("WHAT", 0, what),
 ];
 
 impl Listing for Jobs {

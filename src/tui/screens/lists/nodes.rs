@@ -96,14 +96,7 @@ const COLUMNS: &[Column<Node>] = &[
         cell: platform,
         order: None,
     },
-    Column {
-        title: "MESSAGE",
-        side: Side::Left,
-        at_most: u16::MAX,
-        rank: 2,
-        cell: message,
-        order: None,
-    },
+    Column::text("MESSAGE", 2, message),
 ];
 
 impl Listing for Nodes {

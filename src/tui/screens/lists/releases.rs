@@ -55,22 +55,8 @@ const COLUMNS: &[Column<Release>] = &[
     Column { title: "TOOK", side: Side::Right, at_most: 8, rank: 5, cell: took, order: None },
     Column { title: "HEALTHY", side: Side::Right, at_most: 7, rank: 4, cell: healthy, order: None },
     Column { title: "WHO", side: Side::Left, at_most: 28, rank: 3, cell: who, order: None },
-    Column {
-        title: "MESSAGE",
-        side: Side::Left,
-        at_most: u16::MAX,
-        rank: 2,
-        cell: message,
-        order: None,
-    },
-    Column {
-        title: "REASON",
-        side: Side::Left,
-        at_most: u16::MAX,
-        rank: 0,
-        cell: reason,
-        order: None,
-    },
+    Column::text("MESSAGE", 2, message),
+    Column::text("REASON", 0, reason),
 ];
 
 impl Listing for Releases {

@@ -26,14 +26,7 @@ pub struct Stacks {
 }
 
 const COLUMNS: &[Column<Branch>] = &[
-    Column {
-        title: "STACK",
-        side: Side::Left,
-        at_most: u16::MAX,
-        rank: 0,
-        cell: name,
-        order: None,
-    },
+    Column::text("STACK", 0, name),
     Column {
         title: "SERVICES",
         side: Side::Right,
@@ -48,14 +41,7 @@ const COLUMNS: &[Column<Branch>] = &[
 ];
 
 const NARROW: &[Column<Branch>] = &[
-    Column {
-        title: "STACK",
-        side: Side::Left,
-        at_most: u16::MAX,
-        rank: 0,
-        cell: name,
-        order: None,
-    },
+    Column::text("STACK", 0, name),
     Column { title: "OK", side: Side::Right, at_most: 7, rank: 1, cell: services, order: None },
     Column { title: "REL", side: Side::Right, at_most: 4, rank: 2, cell: release, order: None },
 ];

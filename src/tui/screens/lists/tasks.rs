@@ -71,7 +71,7 @@ const COLUMNS: &[Column<Task>] = &[
         cell: image_cell,
         order: Some(|a, b, _| natural(&a.image, &b.image)),
     },
-    Column { title: "WHY", side: Side::Left, at_most: u16::MAX, rank: 0, cell: why, order: None },
+    Column::text("WHY", 0, why),
 ];
 
 impl Listing for Tasks {

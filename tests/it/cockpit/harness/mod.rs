@@ -1,21 +1,20 @@
 //! The cockpit in memory: keys and facts in; the screen, its styles and the
 //! effects out. It looks at the demo cluster, whose clock stands still.
 
-use crate::cockpit::{
-    outside::{lines, past, plan, remarks, survey, tasks, words},
-    shots::text,
-};
+mod answers;
+mod fixtures;
+
+pub use fixtures::{blog, demo_file, shared};
+
+use crate::cockpit::{harness::fixtures::setting, shots::text};
 use crossterm::event::{KeyCode, KeyEvent};
 use futures_util::StreamExt;
-use jiff::{Timestamp, tz::TimeZone};
+use jiff::Timestamp;
 use ratatui::{buffer::Buffer, layout::Rect, style::Modifier};
 use skep::{
-    config::values::Recovery,
-    domain::{cluster::Kind, logs::Window},
     engine::{Engine, EngineError, fake::FakeEngine},
     jobs::{
         JobId, News, Report, Verdict,
-        feed::FeedNews,
         watch::{Interest, Link, View},
     },
     tui::{
@@ -25,14 +24,10 @@ use skep::{
         theme::Theme,
         update::{update, want},
         view,
-        world::{ContextRow, LogSetting, Setting, World},
+        world::World,
     },
 };
-use std::{
-    collections::{BTreeMap, VecDeque},
-    sync::Arc,
-    time::Duration,
-};
+use std::{collections::BTreeMap, time::Duration};
 use tokio::{runtime::Runtime, time};
 
 /// A cockpit that looks at an engine in memory. It answers what the cockpit
@@ -316,167 +311,8 @@ impl Cockpit {
         self.event(Event::Clock(now));
     }
 
-    /// Reads the cluster as the watcher does.
-    fn look(&mut self) {
-        let (engine, scope) = (self.engine.clone(), self.interest.tasks.clone());
-        let view = self.runtime.block_on(async {
-            Ok(View {
-                system: Some(engine.system().await?),
-                services: engine.services().await?,
-                nodes: engine.nodes().await?,
-                tasks: tasks(&engine, scope).await?,
-                link: Link::Up,
-                read_at: Some(self.model.world.now),
-            })
-        });
-        match view {
-            Ok(view) => self.event(Event::View(Box::new(view))),
-            Err(why) => {
-                let link = Link::Lost { since: self.model.world.now, why, attempts: 1 };
-                let view = View { link, ..self.model.world.view.clone() };
-                self.event(Event::View(Box::new(view)));
-            }
-        }
-    }
-
-    fn perform(&mut self, mut effects: VecDeque<Effect>) {
-        while let Some(effect) = effects.pop_front() {
-            if let Some(answer) = self.answer(&effect) {
-                effects.extend(self.fact(answer));
-            } else {
-                self.wanted.extend(words(&effect));
-                self.effects.push(effect);
-            }
-        }
-    }
-
-    /// Answers what the cockpit reads.
-    fn answer(&mut self, effect: &Effect) -> Option<Event> {
-        let engine = self.engine.clone();
-        Some(match effect {
-            Effect::Watch(interest) => {
-                self.interest = interest.clone();
-                if !self.model.world.is_up() {
-                    return None;
-                }
-                let read = self.runtime.block_on(tasks(&engine, interest.tasks.clone())).ok()?;
-                Event::View(Box::new(View { tasks: read, ..self.model.world.view.clone() }))
-            }
-            Effect::Follow(Some((feed, subscription))) => {
-                let lines = self.runtime.block_on(lines(&engine, subscription));
-                Event::Log(*feed, FeedNews::Lines(lines))
-            }
-            Effect::Read(object) => {
-                let (answer, networks) = self.runtime.block_on(async {
-                    (engine.inspect(object).await, engine.list(Kind::Networks, None).await)
-                });
-                let text = |it: &serde_json::Value| it.as_str().unwrap_or_default().to_owned();
-                let networks = networks.unwrap_or_default();
-                let names = networks.iter().map(|it| (text(&it["Id"]), text(&it["Name"])));
-                Event::Page(object.clone(), answer, names.collect())
-            }
-            Effect::Load(path) => {
-                let text = self.files.get(path.to_str().unwrap()).cloned();
-                Event::Loaded(path.clone(), Ok(text.unwrap_or_default()))
-            }
-            Effect::Save { path, text } => {
-                self.files.insert(path.to_str().unwrap().to_owned(), text.clone());
-                self.wanted.push(format!("save {}", path.display()));
-                Event::Saved(path.clone(), text.clone())
-            }
-            Effect::Check { number, path, text } => {
-                Event::Checked(*number, remarks(path, text.clone()))
-            }
-            Effect::Recall(at) => Event::Recalled(at.clone(), Ok(past(at))),
-            Effect::Plan(order) => self.runtime.block_on(plan(&engine, order)),
-            Effect::Survey(bounds) => self.runtime.block_on(survey(&engine, *bounds)),
-            _ => return None,
-        })
-    }
-
     /// Returns the text of a file that was saved.
     pub fn file(&self, path: &str) -> &str {
         &self.files[path]
     }
-}
-
-fn setting() -> Setting {
-    let row = |name: &str, address: &str| ContextRow {
-        name: name.to_owned(),
-        address: address.to_owned(),
-    };
-    Setting {
-        context: "prod-eu".to_owned(),
-        address: "unix:///var/run/docker.sock".to_owned(),
-        demo: false,
-        read_only: false,
-        recovery: Recovery::Ask,
-        production: false,
-        header: true,
-        hints: true,
-        refresh: Duration::from_secs(5),
-        keep: 10,
-        logs: LogSetting {
-            lines: 10_000,
-            tail: 100,
-            window: Window::Tail,
-            timestamps: true,
-            wrap: false,
-            colours: true,
-        },
-        contexts: vec![
-            row("default", "unix:///var/run/docker.sock"),
-            row("prod-eu", "ssh://ops@m1.prod-eu.bees.example"),
-            row("staging", "tcp://10.20.0.4:2376"),
-            row("demo", "a cluster that is made up"),
-        ],
-        zone: TimeZone::UTC,
-    }
-}
-
-/// Returns a compose file without errors.
-pub fn blog() -> &'static str {
-    "\
-services:
-  web:
-    image: ghost:5.87
-    ports: [\"8080:2368\"]
-    deploy: {replicas: 2}
-  db:
-    image: mysql:8.4
-    volumes: [\"data:/var/lib/mysql\"]
-volumes:
-  data: {}
-"
-}
-
-/// Returns a compose file with an error and a warning in it.
-pub fn demo_file() -> &'static str {
-    "\
-# The blog, and what it needs.
-services:
-  web:
-    image: ghost:5.87   # the newest that was tried
-    ports: [\"8080:2368\"]
-    environment:
-      url: \"https://blog.bees.example\"
-      database__connection__host: db
-    depnds_on: [db]
-    deploy:
-      replicas: 2
-      update_config: {order: start-first, failure_action: rollback}
-  db:
-    image: mysql:8.4
-    environment:
-      MYSQL_ROOT_PASSWORD: ${MYSQL_PASSWORD}
-    volumes: [\"data:/var/lib/mysql\"]
-    networks: [backend]
-volumes:
-  data: {}
-"
-}
-
-/// Shares a list, as views do.
-pub fn shared<T>(list: Vec<T>) -> Arc<[T]> {
-    list.into()
 }

@@ -1,0 +1,91 @@
+//! How a cockpit in memory is set, and the files it opens.
+
+use jiff::tz::TimeZone;
+use skep::{
+    config::values::Recovery,
+    domain::logs::Window,
+    tui::world::{ContextRow, LogSetting, Setting},
+};
+use std::{sync::Arc, time::Duration};
+
+/// Returns how the cockpit is set.
+pub fn setting() -> Setting {
+    let row = |name: &str, address: &str| ContextRow {
+        name: name.to_owned(),
+        address: address.to_owned(),
+    };
+    Setting {
+        context: "prod-eu".to_owned(),
+        address: "unix:///var/run/docker.sock".to_owned(),
+        demo: false,
+        read_only: false,
+        production: false,
+        header: true,
+        hints: true,
+        recovery: Recovery::Ask,
+        refresh: Duration::from_secs(5),
+        logs: LogSetting {
+            lines: 10_000,
+            tail: 100,
+            window: Window::Tail,
+            timestamps: true,
+            wrap: false,
+            colours: true,
+        },
+        keep: 10,
+        contexts: vec![
+            row("default", "unix:///var/run/docker.sock"),
+            row("prod-eu", "ssh://ops@m1.prod-eu.bees.example"),
+            row("staging", "tcp://10.20.0.4:2376"),
+            row("demo", "a cluster that is made up"),
+        ],
+        zone: TimeZone::UTC,
+    }
+}
+
+/// Returns a compose file without errors.
+pub fn blog() -> &'static str {
+    "\
+services:
+  web:
+    image: ghost:5.87
+    ports: [\"8080:2368\"]
+    deploy: {replicas: 2}
+  db:
+    image: mysql:8.4
+    volumes: [\"data:/var/lib/mysql\"]
+volumes:
+  data: {}
+"
+}
+
+/// Returns a compose file with an error and a warning in it.
+pub fn demo_file() -> &'static str {
+    "\
+# The blog, and what it needs.
+services:
+  web:
+    image: ghost:5.87   # the newest that was tried
+    ports: [\"8080:2368\"]
+    environment:
+      url: \"https://blog.bees.example\"
+      database__connection__host: db
+    depnds_on: [db]
+    deploy:
+      replicas: 2
+      update_config: {order: start-first, failure_action: rollback}
+  db:
+    image: mysql:8.4
+    environment:
+      MYSQL_ROOT_PASSWORD: ${MYSQL_PASSWORD}
+    volumes: [\"data:/var/lib/mysql\"]
+    networks: [backend]
+volumes:
+  data: {}
+"
+}
+
+/// Shares a list, as views do.
+pub fn shared<T>(list: Vec<T>) -> Arc<[T]> {
+    list.into()
+}
