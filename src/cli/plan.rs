@@ -3,7 +3,10 @@
 use crate::{
     cli::{Desk, Exit, Failure, Page, Run, compose::StackFiles, findings},
     domain::plan::{Effect, Notice, Plan as Planned, lines, word},
-    jobs::{Verdict, deploy::prepare},
+    jobs::{
+        Verdict,
+        deploy::{compare, prepare},
+    },
 };
 use async_trait::async_trait;
 use clap::Args;
@@ -23,7 +26,8 @@ pub struct Plan {
 impl Run for Plan {
     async fn run(&self, desk: &Desk, page: &mut Page<'_>) -> Result<Exit, Failure> {
         let order = self.files.order()?;
-        let prepared = prepare(desk.engine()?, &order).await.map_err(failure)?;
+        let mut prepared = prepare(desk.engine()?, &order).await.map_err(failure)?;
+        compare(desk.engine()?, desk.store.as_ref().ok(), &mut prepared).await;
         for note in &prepared.notes {
             writeln!(page.remarks, "note: {note}")?;
         }

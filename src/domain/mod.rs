@@ -8,6 +8,7 @@ pub mod cluster;
 pub mod constraint;
 pub mod filter;
 pub mod mask;
+pub mod fingerprint;
 pub mod exit;
 pub mod health;
 pub mod logs;

@@ -22,6 +22,7 @@ mod prompts;
 mod releases;
 mod lifetime;
 mod settings;
+mod secrets;
 
 pub use drivers::Seat;
 pub use error::StoreError;

@@ -6,6 +6,7 @@
 
 mod preflight;
 mod prepare;
+mod known;
 pub mod again;
 pub mod interrupted;
 mod record;
@@ -19,6 +20,7 @@ pub mod adopt;
 mod ready;
 pub mod recover;
 
+pub use known::compare;
 pub use preflight::look_around;
 pub use prepare::{Prepared, outline, prepare, read};
 pub use ready::{Wish, run};

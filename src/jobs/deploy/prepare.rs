@@ -14,10 +14,11 @@ use crate::{
     engine::{Answer, Engine, EngineError},
     jobs::{
         Verdict,
-        deploy::{Order, preflight::preflight},
+        deploy::{Order, known::compare, preflight::preflight},
         registry,
         service::failed,
     },
+    store::Store,
 };
 use futures_util::{FutureExt, StreamExt, future::BoxFuture, stream};
 use serde_json::Value;
@@ -68,14 +69,19 @@ pub async fn prepare(engine: &dyn Engine, order: &Order) -> Result<Prepared, Ver
 
 /// Prepares a deployment to be looked at: the plan and what there is to know about it,
 /// or why there can be none.
-pub async fn outline(engine: &dyn Engine, order: &Order) -> Result<(Outline, Vec<String>), String> {
-    let prepared = match prepare(engine, order).await {
+pub async fn outline(
+    engine: &dyn Engine,
+    store: Option<&Store>,
+    order: &Order,
+) -> Result<(Outline, Vec<String>), String> {
+    let mut prepared = match prepare(engine, order).await {
         Ok(prepared) => prepared,
         Err(Verdict::Failed { why, hint }) => {
             return Err(format!("{why}\n{}", hint.unwrap_or_default()));
         }
         Err(other) => return Err(other.to_string()),
     };
+    compare(engine, store, &mut prepared).await;
     let errors = prepared.preflight.errors();
     if errors.is_empty() {
         return Ok((Outline::new(&prepared.plan), prepared.notes));

@@ -15,6 +15,7 @@ use crate::{
             back::Backup,
             drive::Drive,
             interrupted::Interrupted,
+            known,
             prepare::prepare,
             record::Book,
             recover::{Recovery, unread},
@@ -101,11 +102,13 @@ struct Ready {
 impl Ready {
     async fn of(session: &Session, wish: Wish<'_>) -> Result<Self, Verdict> {
         let (engine, store) = (&*session.engine, session.store.as_ref());
-        let (order, prepared) = match wish {
+        let (order, mut prepared) = match wish {
             Wish::Files(order) => (order.clone(), prepare(engine, order).await?),
             Wish::Earlier(wish) => again::prepare(engine, store, wish).await?,
             Wish::Rest(wish) => again::prepare_rest(engine, store, wish).await?,
         };
+        known::compare(engine, store, &mut prepared).await;
+        known::ask(&mut prepared);
         if let Some(refusal) = prepared.refusal() {
             return Err(refusal);
         }
@@ -180,6 +183,9 @@ impl Ready {
         let deployment = Deployment::new(aims, order.mode);
         let drive = Drive::new(session, &order, &prepared, &backup, deployment, &book, context);
         let (verdict, services) = drive.run().await;
+        if verdict.succeeded() {
+            known::remember(session, &prepared).await;
+        }
         book.close(&verdict, services, remark, context).await;
         verdict
     }

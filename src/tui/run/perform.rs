@@ -249,9 +249,9 @@ impl Performer {
     }
 
     fn plan(&self, order: Order) {
-        let (engine, told) = (Arc::clone(&self.session.engine), self.told.clone());
+        let (session, told) = (self.session.clone(), self.told.clone());
         tokio::spawn(async move {
-            let answer = outline(&*engine, &order).await;
+            let answer = outline(&*session.engine, session.store.as_ref(), &order).await;
             // The cockpit is closing.
             let _ = told.send(Event::Planned(order.stack, answer));
         });

@@ -140,7 +140,7 @@ fn progress(board: Board) -> News {
 }
 
 /// A deployment that is half way, on its page.
-fn deploying(cockpit: Cockpit) -> Cockpit {
+pub fn deploying(cockpit: Cockpit) -> Cockpit {
     let cockpit = cockpit.running(1, TITLE, "shop-production-web_api 1/4").unheard(SECONDS);
     let board = moving(&cockpit);
     cockpit.report(1, progress(board)).command("jobs").press("enter")
@@ -259,8 +259,8 @@ fn where_one_may_only_look_no_job_is_paused_or_cancelled() {
 
 #[test]
 fn a_running_job_tells_the_time_and_one_that_is_over_does_not() {
-    let cockpit = deploying(Cockpit::demo()).shows("running for 1m15s");
-    let cockpit = cockpit.unheard(Duration::from_secs(1)).shows("running for 1m16s");
+    let cockpit = deploying(Cockpit::demo()).shows("running, begun 1m15s ago");
+    let cockpit = cockpit.unheard(Duration::from_secs(1)).shows("running, begun 1m16s ago");
     let over = cockpit.report(1, News::Finished(Verdict::Succeeded("4 services run".to_owned())));
     let _ = over.unheard(SECONDS).shows("done after 1m16s");
 }

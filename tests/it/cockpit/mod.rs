@@ -12,7 +12,7 @@ mod trouble;
 mod logs;
 mod editor;
 mod looks;
-mod job;
+pub mod job;
 mod releases;
 mod interrupted;
 mod screens;

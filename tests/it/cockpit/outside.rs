@@ -77,7 +77,7 @@ pub async fn survey(engine: &FakeEngine, bounds: Bounds) -> Event {
 
 /// Plans a deployment as the cockpit does.
 pub async fn plan(engine: &FakeEngine, order: &Order) -> Event {
-    let answer = outline(engine, order).await;
+    let answer = outline(engine, None, order).await;
     Event::Planned(order.stack.clone(), answer)
 }
 

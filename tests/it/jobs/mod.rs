@@ -8,6 +8,7 @@ mod gc;
 mod lease;
 mod killed;
 mod preflight;
+mod secrets;
 mod services;
 mod stacks;
 mod whole;

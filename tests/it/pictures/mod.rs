@@ -3,7 +3,10 @@
 
 mod svg;
 
-use crate::cockpit::harness::{Cockpit, blog, demo_file};
+use crate::cockpit::{
+    harness::{Cockpit, blog, demo_file},
+    job::deploying,
+};
 use skep::tui::theme::Theme;
 use std::{env, fs, path::Path, time::Duration};
 
@@ -35,5 +38,6 @@ fn pictures_show_what_there_is() {
         let it = it.with_file("/srv/blog/compose.yml", blog());
         it.command("edit /srv/blog/compose.yml").press("f5 enter")
     });
+    check("job", deploying);
     check("confirm", |it| it.command("services").press("shift-s g j j r"));
 }

@@ -24,6 +24,7 @@ use crate::{
     },
 };
 use jiff::Timestamp;
+use serde_json::Value;
 use std::{
     collections::{BTreeMap, BTreeSet, VecDeque},
     time::Duration,
@@ -48,6 +49,8 @@ pub struct Swarm {
     /// Networks that were removed and that nodes have not let go of.
     pub leaving: Objects,
     pub secrets: Objects,
+    /// What secrets hold, by their ids; it is compared and never told.
+    pub hidden: BTreeMap<String, Value>,
     pub configs: Objects,
     /// Volumes of the node that answers, each with its stack.
     pub volumes: BTreeSet<(String, String)>,
@@ -76,6 +79,7 @@ impl Swarm {
             networks: Objects::default(),
             leaving: Objects::default(),
             secrets: Objects::default(),
+            hidden: BTreeMap::new(),
             configs: Objects::default(),
             volumes: BTreeSet::new(),
             images: Images::default(),

@@ -58,9 +58,10 @@ impl Swarm {
             return Err(Refusal::Conflict(format!("{word} {name} already exists")));
         }
         let mut spec = body.clone();
-        if let (Payload::Secret, Some(spec)) = (kind, spec.as_object_mut()) {
-            spec.remove("Data");
-        }
+        let hidden = match (kind, spec.as_object_mut()) {
+            (Payload::Secret, Some(spec)) => spec.remove("Data"),
+            _ => None,
+        };
         if !spec["Labels"].is_object() {
             spec["Labels"] = json!({});
         }
@@ -69,6 +70,7 @@ impl Swarm {
             "ID": id, "Version": { "Index": version }, "CreatedAt": now, "UpdatedAt": now, "Spec": spec,
         });
         self.payloads_mut(kind).put(&id, object);
+        self.hidden.extend(hidden.map(|it| (id.clone(), it)));
         self.tell(word, "create", &id, &name, BTreeMap::new());
         Ok(Applied { id: Some(id), warnings: Vec::new() })
     }
@@ -90,7 +92,8 @@ impl Swarm {
             return Err(Refusal::OutOfSequence);
         }
         let data = body["Data"].as_str().filter(|it| !it.is_empty());
-        let same_data = data.is_none_or(|it| old["Spec"]["Data"] == it);
+        let same_data =
+            data.is_none_or(|it| *self.hidden.get(id).unwrap_or(&old["Spec"]["Data"]) == it);
         if body["Name"] != *name || !same_data {
             return Err(Refusal::invalid("only updates to Labels are allowed"));
         }

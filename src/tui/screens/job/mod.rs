@@ -65,10 +65,12 @@ impl JobPage {
             lines.extend(lanes::lines(board, job, look, width));
         }
         if all {
-            lines.extend(titled("Events", side::events(job, look.world, width)));
             for (title, tail) in side::tails(job, width) {
                 lines.extend(titled(&title, tail));
             }
+            // There is no room to show the end of them.
+            let newest_first = side::events(job, look.world, width).into_iter().rev().flatten();
+            lines.extend(titled("Events, newest first", newest_first.collect()));
         }
         lines
     }
@@ -189,7 +191,8 @@ fn running(job: &Job, look: &Look<'_>, width: usize) -> Vec<Toned> {
         None if job.is_paused() => (Tone::Warn, "paused"),
         None => (Tone::Title, "running"),
     };
-    let mut lines = vec![vec![(tone, format!("  {word}")), (Tone::Text, format!(" for {time}"))]];
+    let mut lines =
+        vec![vec![(tone, format!("  {word}")), (Tone::Text, format!(", begun {time} ago"))]];
     if let Some(back) = back {
         lines.extend(card::row("because", &back.because, Tone::Danger, width));
         let what = "everything it changed goes back to what it was; this can be neither paused nor cancelled";

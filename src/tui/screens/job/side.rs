@@ -24,15 +24,15 @@ pub fn draw(job: &Job, look: &Look<'_>, area: Rect, buffer: &mut Buffer) {
     let tails = tails(job, width);
     let below = if tails.is_empty() { Constraint::Length(0) } else { Constraint::Fill(1) };
     let [events_area, tails_area] = Layout::vertical([Constraint::Fill(1), below]).areas(area);
-    newest("Events", events(job, look.world, width), look, events_area, buffer);
+    newest("Events", events(job, look.world, width).concat(), look, events_area, buffer);
     let rooms = Layout::vertical(tails.iter().map(|_| Constraint::Fill(1))).split(tails_area);
     for ((title, lines), room) in tails.into_iter().zip(rooms.iter()) {
         newest(&title, lines, look, *room, buffer);
     }
 }
 
-/// Returns what happened, oldest first.
-pub fn events(job: &Job, world: &World, width: usize) -> Vec<Toned> {
+/// Returns what happened, oldest first, each in its lines.
+pub fn events(job: &Job, world: &World, width: usize) -> Vec<Vec<Toned>> {
     let room = width.saturating_sub(TIME).max(20);
     let zone = &world.setting.zone;
     let event = |(at, text): &(jiff::Timestamp, String)| {
@@ -43,7 +43,7 @@ pub fn events(job: &Job, world: &World, width: usize) -> Vec<Toned> {
         };
         wrapped(text, room).into_iter().enumerate().map(line).collect::<Vec<_>>()
     };
-    job.notes.iter().flat_map(event).collect()
+    job.notes.iter().map(event).collect()
 }
 
 /// Returns the last lines of each service that failed, with a title.

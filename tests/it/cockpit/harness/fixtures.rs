@@ -24,6 +24,7 @@ pub fn setting() -> Setting {
         hints: true,
         recovery: Recovery::Ask,
         refresh: Duration::from_secs(5),
+        keep: 10,
         logs: LogSetting {
             lines: 10_000,
             tail: 100,
@@ -32,7 +33,6 @@ pub fn setting() -> Setting {
             wrap: false,
             colours: true,
         },
-        keep: 10,
         contexts: vec![
             row("default", "unix:///var/run/docker.sock"),
             row("prod-eu", "ssh://ops@m1.prod-eu.bees.example"),

@@ -1,0 +1,133 @@
+//! Secrets that are there, and whether they hold what the files say.
+//!
+//! The engine does not tell; it refuses an update that would change it. So skep
+//! remembers fingerprints of what it sent: what differs is refused before anything is
+//! touched, and what nobody knows is asked of the engine as docker does it, by an
+//! update.
+
+use crate::{
+    domain::{
+        cluster::Kind,
+        compose::DesiredFile,
+        fingerprint::{Fingerprint, FingerprintKey},
+        plan::{Effect, Notice, Step},
+    },
+    engine::Engine,
+    jobs::{
+        archive::{cluster, on_disk},
+        deploy::{Prepared, prepare::by_name},
+        session::Session,
+    },
+    store::{Store, StoreError},
+};
+use std::collections::BTreeMap;
+
+const DIFFERS: &str = "only updates to Labels are allowed: its data differ; give it another name, as `name: key-${VERSION}`";
+const UNKNOWN: &str =
+    "skep did not deploy it, and the engine does not say what it holds: a deployment asks";
+
+/// What is remembered of the secrets of a cluster.
+struct Memory {
+    key: FingerprintKey,
+    by_id: BTreeMap<String, Fingerprint>,
+}
+
+/// Compares secrets of a plan with what is remembered of them. A state file that cannot
+/// be read remembers nothing.
+pub async fn compare(engine: &dyn Engine, store: Option<&Store>, prepared: &mut Prepared) {
+    let Some(store) = store else { return };
+    if open(prepared).next().is_none() {
+        return;
+    }
+    let memory = match cluster(engine).await {
+        Ok(cluster) => on_disk(store.clone(), move |it| Memory::of(it, &cluster)).await,
+        Err(_) => Ok(None),
+    };
+    let memory = memory.unwrap_or_default();
+    let verdicts: BTreeMap<String, Option<bool>> = open(prepared)
+        .map(|(step, file)| {
+            let id = step.live.as_ref().map(|it| it.id.as_str()).unwrap_or_default();
+            (step.name.clone(), memory.as_ref().and_then(|it| it.is_same(id, file)))
+        })
+        .collect();
+    for step in prepared.plan.steps.iter_mut().filter(|it| it.kind == Kind::Secrets) {
+        match verdicts.get(&step.name) {
+            Some(Some(false)) => step.effect = Effect::Refused(DIFFERS.to_owned()),
+            Some(None) => step.notices.push(Notice::Warning(UNKNOWN.to_owned())),
+            Some(Some(true)) | None => {}
+        }
+    }
+}
+
+/// Has the engine asked about the secrets that nobody knows.
+pub fn ask(prepared: &mut Prepared) {
+    let unknown = |it: &&mut Step| {
+        it.kind == Kind::Secrets && it.notices.contains(&Notice::Warning(UNKNOWN.to_owned()))
+    };
+    for step in prepared.plan.steps.iter_mut().filter(unknown) {
+        if step.effect == Effect::Unchanged {
+            step.effect = Effect::InPlace;
+        }
+    }
+}
+
+/// Remembers what secrets hold that were created, or that the engine was asked about.
+pub async fn remember(session: &Session, prepared: &Prepared) {
+    let Some(store) = session.store.clone() else { return };
+    let sent: Vec<&DesiredFile> = prepared
+        .desired
+        .secrets
+        .iter()
+        .filter(|it| {
+            let written = |step: &&Step| step.kind == Kind::Secrets && step.name == it.name;
+            let step = prepared.plan.steps.iter().find(written);
+            step.is_some_and(|it| matches!(it.effect, Effect::Create | Effect::InPlace))
+        })
+        .collect();
+    if sent.is_empty() {
+        return;
+    }
+    let engine = &*session.engine;
+    let (Ok(cluster), Ok(live)) = (cluster(engine).await, engine.list(Kind::Secrets, None).await)
+    else {
+        return;
+    };
+    let live = by_name(live);
+    let known: BTreeMap<String, String> = sent
+        .into_iter()
+        .filter_map(|it| {
+            let id = live.get(&it.name)?["ID"].as_str()?;
+            Some((id.to_owned(), it.body.0["Data"].as_str()?.to_owned()))
+        })
+        .collect();
+    let kept = on_disk(store, move |it| it.remember_secrets(&cluster, &known)).await;
+    if let Err(err) = kept {
+        tracing::warn!(%err, "what secrets hold could not be remembered");
+    }
+}
+
+/// Returns the secrets that are there and have data in the files.
+fn open(prepared: &Prepared) -> impl Iterator<Item = (&Step, &DesiredFile)> {
+    prepared
+        .plan
+        .steps
+        .iter()
+        .filter(|it| it.kind == Kind::Secrets && it.live.is_some())
+        .filter_map(|step| {
+            let file = prepared.desired.secrets.iter().find(|it| it.name == step.name)?;
+            file.body.0["Data"].is_string().then_some((step, file))
+        })
+}
+
+impl Memory {
+    fn of(store: &Store, cluster: &str) -> Result<Option<Self>, StoreError> {
+        let Some(key) = store.fingerprint_key()? else { return Ok(None) };
+        Ok(Some(Self { key, by_id: store.fingerprints(cluster)? }))
+    }
+
+    /// Returns whether a secret holds what a file says; nothing where nobody knows.
+    fn is_same(&self, id: &str, file: &DesiredFile) -> Option<bool> {
+        let wanted = self.key.fingerprint(file.body.0["Data"].as_str()?)?;
+        Some(*self.by_id.get(id)? == wanted)
+    }
+}
