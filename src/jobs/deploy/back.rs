@@ -4,7 +4,7 @@ use crate::{
     domain::{
         cluster::Kind,
         compose::bind_spec,
-        deploy::{Aim, Before, Debt, Limits, ObjectName, Past, aims},
+        deploy::{Aim, Before, Debt, Given, Limits, ObjectName, Past, aims},
         health::crash_loops,
         plan::{Live, Step},
     },
@@ -86,14 +86,14 @@ impl Backup {
 
     /// Returns what the deployment is to do. An error says which service has limits
     /// that make no sense.
-    pub fn aims(&self, prepared: &Prepared) -> Result<Vec<Aim>, String> {
+    pub fn aims(&self, prepared: &Prepared, given: Given) -> Result<Vec<Aim>, String> {
         let spec = |step: &Step| {
             let wanted = prepared.desired.services.iter().find(|it| it.name == step.name);
             wanted.map(|it| &it.spec).filter(|_| step.kind == Kind::Services)
         };
         aims(&prepared.plan, &prepared.desired.services, |step| {
             let old = self.services.get(&step.name).filter(|_| step.kind == Kind::Services);
-            let limits = Limits::of(spec(step).unwrap_or(&Value::Null))?;
+            let limits = Limits::of(spec(step).unwrap_or(&Value::Null))?.with(given);
             // Labels of long ago are no reason to refuse what is wanted now.
             let limits_back = old.and_then(|it| Limits::of(&it.spec).ok()).unwrap_or(limits);
             let before = old.map_or(Before::Absent, |it| it.before);

@@ -127,7 +127,7 @@ impl Ready {
         let book = Book::of(session, &order.stack).await;
         let mut backup = Backup::of(&prepared, &book).await;
         backup.inherit(&debts);
-        let mut aims = backup.aims(&prepared).map_err(untouched)?;
+        let mut aims = backup.aims(&prepared, order.limits).map_err(untouched)?;
         inherit(&mut aims, &debts);
         Ok(Self { order, prepared, interrupted, debts, backup, aims, book })
     }
