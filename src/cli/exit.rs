@@ -1,6 +1,6 @@
 //! How a command ends.
 
-use crate::{config::ConfigError, engine::EngineError, store::StoreError};
+use crate::{config::ConfigError, engine::EngineError, jobs::archive::Obstacle, store::StoreError};
 use std::{
     fmt,
     io::{self, ErrorKind},
@@ -71,6 +71,12 @@ impl From<EngineError> for Failure {
 impl From<StoreError> for Failure {
     fn from(err: StoreError) -> Self {
         Self::new(err.to_string(), Some(err.hint()))
+    }
+}
+
+impl From<Obstacle> for Failure {
+    fn from(err: Obstacle) -> Self {
+        Self::new(err.to_string(), err.hint())
     }
 }
 

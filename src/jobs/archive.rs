@@ -6,7 +6,8 @@ use crate::{
         names::StackName,
         release::{JournalEntry, Release, ReleaseKey, Snapshot},
     },
-    engine::{Answer, Engine},
+    engine::{Answer, Engine, EngineError},
+    jobs::Verdict,
     store::{Store, StoreError},
 };
 use std::collections::{BTreeMap, BTreeSet};
@@ -18,6 +19,15 @@ pub struct Archive {
     store: Store,
     cluster: String,
     stack: StackName,
+}
+
+/// Why nobody can say what releases left behind: what is not known is not "nothing".
+#[derive(Debug, thiserror::Error)]
+pub enum Obstacle {
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
 }
 
 impl Archive {
@@ -75,6 +85,22 @@ impl Archive {
     ) -> Result<T, StoreError> {
         let archive = self.clone();
         on_disk(self.store.clone(), move |_| work(&archive)).await
+    }
+}
+
+impl Obstacle {
+    /// Returns what the operator can do now.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::Engine(err) => err.hint(),
+            Self::Store(err) => Some(err.hint()),
+        }
+    }
+}
+
+impl From<Obstacle> for Verdict {
+    fn from(err: Obstacle) -> Self {
+        Self::Failed { why: err.to_string(), hint: err.hint() }
     }
 }
 

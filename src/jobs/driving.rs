@@ -4,7 +4,7 @@ use crate::{
     domain::{driver::Driver, names::StackName},
     jobs::{
         JobContext, News,
-        archive::{cluster, on_disk},
+        archive::{Obstacle, cluster, on_disk},
         session::Session,
     },
     store::{Seat, Store},
@@ -24,16 +24,21 @@ pub struct Driving {
 
 impl Driving {
     /// Takes the wheel on this machine. Without a state file that is nobody's concern;
-    /// one that cannot be written is told, and stops nothing.
+    /// one that cannot be written is told, and stops nothing. An error says that the
+    /// engine does not tell which cluster it is.
     pub async fn begin(
         session: &Session,
         stack: &StackName,
         purpose: String,
         context: &JobContext,
-    ) -> Self {
-        let cluster = cluster(&*session.engine).await.unwrap_or_default();
-        let driver = Driver { token: token(), cluster, stack: stack.clone(), purpose };
-        let Some(store) = session.store.clone() else { return Self { driver, seat: None } };
+    ) -> Result<Self, Obstacle> {
+        let (token, stack) = (token(), stack.clone());
+        let Some(store) = session.store.clone() else {
+            let driver = Driver { token, cluster: String::new(), stack, purpose };
+            return Ok(Self { driver, seat: None });
+        };
+        let cluster = cluster(&*session.engine).await?;
+        let driver = Driver { token, cluster, stack, purpose };
         let about = driver.clone();
         let seat = match on_disk(store.clone(), move |store| store.take_seat(&about)).await {
             Ok(seat) => Some((store, seat)),
@@ -43,7 +48,7 @@ impl Driving {
                 None
             }
         };
-        Self { driver, seat }
+        Ok(Self { driver, seat })
     }
 
     /// Returns whether its death would be seen.

@@ -67,7 +67,7 @@ pub async fn hold(
     purpose: String,
     context: &JobContext,
 ) -> Result<Held, Verdict> {
-    let driving = Driving::begin(session, stack, purpose, context).await;
+    let driving = Driving::begin(session, stack, purpose, context).await?;
     take(session, driving, Duration::ZERO, context).await
 }
 

@@ -57,14 +57,28 @@ impl Record for JournalEntry {
 
 impl Store {
     /// Writes down an order as the next release of its stack, deploying, together
-    /// with what it will deploy; and closes the one that it takes the place of.
-    pub fn open_release(&self, opening: Opening) -> Result<Release, StoreError> {
+    /// with what it will deploy; and closes the one that it takes the place of. Nothing
+    /// is written where that one is not interrupted any more.
+    pub fn open_release(&self, opening: Opening) -> Result<Option<Release>, StoreError> {
         let Opening { cluster, stack, order, snapshot, driver, replaces } = opening;
         self.write(|transaction| {
             let mut releases = transaction.open_table(RELEASES)?;
             let newest = releases.range(revisions(&cluster, &stack))?.next_back().transpose()?;
             let revision = newest.map_or(1, |(place, _)| place.value().2 + 1);
             let key = ReleaseKey { cluster, stack, revision };
+            let mut begun = Vec::new();
+            if let Some(Replaced { revision: old, why, journal }) = replaces {
+                let old = ReleaseKey { revision: old, ..key.clone() };
+                let old = get::<Release>(&releases, RELEASES, &old)?;
+                let Some(mut old) = old.filter(|it| self.is_interrupted(it)) else {
+                    return Ok(None);
+                };
+                old.state = ReleaseState::Failed;
+                old.reason = Some(format!("{why}; replaced by release {revision}"));
+                old.finished = Some(order.queued);
+                releases.insert(place(&old.key), encode(&old)?.as_slice())?;
+                begun = journal;
+            }
             let started = Some(order.queued);
             let release = Release {
                 state: ReleaseState::Deploying,
@@ -75,22 +89,12 @@ impl Store {
             releases.insert(place(&release.key), encode(&release)?.as_slice())?;
             let mut snapshots = transaction.open_table(SNAPSHOTS)?;
             snapshots.insert(place(&release.key), encode(&snapshot)?.as_slice())?;
-            let Some(Replaced { revision: old, why, journal }) = replaces else {
-                return Ok(release);
-            };
-            let old = ReleaseKey { revision: old, ..release.key.clone() };
-            if let Some(mut old) = get::<Release>(&releases, RELEASES, &old)? {
-                old.state = ReleaseState::Failed;
-                old.reason = Some(format!("{why}; replaced by release {revision}"));
-                old.finished = started;
-                releases.insert(place(&old.key), encode(&old)?.as_slice())?;
-            }
             let mut steps = transaction.open_table(JOURNAL)?;
             let (cluster, stack, revision) = place(&release.key);
-            for (step, entry) in (0..).zip(&journal) {
+            for (step, entry) in (0..).zip(&begun) {
                 steps.insert((cluster, stack, revision, step), encode(entry)?.as_slice())?;
             }
-            Ok(release)
+            Ok(Some(release))
         })
     }
 
@@ -99,7 +103,7 @@ impl Store {
     pub fn resume_release(&self, key: &ReleaseKey, driver: &str) -> Result<bool, StoreError> {
         let mut taken = false;
         self.update_release(key, |release| {
-            taken = self.as_it_is(release.clone()).state == ReleaseState::Interrupted;
+            taken = self.is_interrupted(release);
             if taken {
                 release.driver = Some(driver.to_owned());
             }
@@ -191,11 +195,15 @@ impl Store {
 
     /// Finds out whether somebody is at a release still.
     fn as_it_is(&self, mut release: Release) -> Release {
-        let driven = || release.driver.as_ref().is_some_and(|it| self.is_driven(it));
-        if release.state == ReleaseState::Deploying && !driven() {
+        if self.is_interrupted(&release) {
             release.state = ReleaseState::Interrupted;
         }
         release
+    }
+
+    fn is_interrupted(&self, release: &Release) -> bool {
+        let driven = || release.driver.as_ref().is_some_and(|it| self.is_driven(it));
+        release.state == ReleaseState::Deploying && !driven()
     }
 
     fn lookup<R: Record>(

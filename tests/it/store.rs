@@ -352,7 +352,7 @@ fn open_release(store: &Store, cluster: &str, stack: &str) -> Release {
         driver: "nobody".to_owned(),
         replaces: None,
     };
-    store.open_release(opening).unwrap()
+    store.open_release(opening).unwrap().unwrap()
 }
 
 /// Writes something into every table.

@@ -10,27 +10,17 @@ use crate::{
         release::{Order, Release, ReleaseState, ServiceOutcome, Snapshot},
         text::count::plural,
     },
-    engine::EngineError,
     jobs::{
         JobContext, News, Verdict,
-        archive::{cluster, on_disk},
+        archive::{Obstacle, cluster, on_disk},
         deploy::{back::is_well, read},
         service::failed,
         session::Session,
     },
-    store::{Store, StoreError},
+    store::Store,
 };
 use jiff::Timestamp;
 use std::collections::BTreeMap;
-
-/// Why a stack could not be adopted.
-#[derive(Debug, thiserror::Error)]
-enum Obstacle {
-    #[error(transparent)]
-    Engine(#[from] EngineError),
-    #[error(transparent)]
-    Store(#[from] StoreError),
-}
 
 /// Adopts a stack, and does nothing else.
 pub async fn run(session: &Session, stack: &StackName) -> Verdict {
@@ -51,10 +41,7 @@ pub async fn run(session: &Session, stack: &StackName) -> Verdict {
         Ok(None) => Verdict::Succeeded(format!(
             "stack {stack} has releases already; `skep history {stack}` lists them"
         )),
-        Err(Obstacle::Engine(err)) => failed(&err),
-        Err(Obstacle::Store(err)) => {
-            Verdict::Failed { why: err.to_string(), hint: Some(err.hint()) }
-        }
+        Err(err) => err.into(),
     }
 }
 

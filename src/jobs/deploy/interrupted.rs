@@ -11,7 +11,7 @@ use crate::{
     },
     engine::Engine,
     jobs::{
-        archive::{cluster, on_disk},
+        archive::{Obstacle, cluster, on_disk},
         deploy::{prepare::ids, write::same},
         session::Session,
     },
@@ -21,7 +21,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-/// The newest release of a stack, where nobody drives it any more.
+/// The newest release of a stack that nobody drives any more, though it has no end.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Interrupted {
     pub release: Release,
@@ -35,43 +35,46 @@ pub struct Interrupted {
 const IN_A_ROW: usize = 8;
 
 impl Interrupted {
-    /// Finds that of a stack. A later release has taken over what an earlier one owes.
-    pub async fn of(session: &Session, stack: &StackName) -> Result<Option<Self>, StoreError> {
+    /// Finds that of a stack. A release that takes over what an earlier one owes closes
+    /// it; one that did not know of it, as it was made elsewhere, hides nothing.
+    pub async fn of(session: &Session, stack: &StackName) -> Result<Option<Self>, Obstacle> {
         let stack = stack.clone();
-        let newest = move |store: &Store, cluster: &str| {
-            Ok(store.releases(cluster, &stack)?.into_iter().take(1).collect())
-        };
-        let found = Self::among(session.store.as_ref(), &*session.engine, newest).await?;
+        let all = move |store: &Store, cluster: &str| store.releases(cluster, &stack);
+        let found = Self::among(session.store.as_ref(), &*session.engine, all).await?;
         Ok(found.into_iter().next())
     }
 
     /// Finds those of a cluster.
-    pub async fn all(store: Option<&Store>, engine: &dyn Engine) -> Result<Vec<Self>, StoreError> {
-        Self::among(store, engine, Store::newest_releases).await
+    pub async fn all(store: Option<&Store>, engine: &dyn Engine) -> Result<Vec<Self>, Obstacle> {
+        Self::among(store, engine, Store::all_releases).await
     }
 
+    /// Finds the newest of each stack, among releases that come the newest first.
     async fn among(
         store: Option<&Store>,
         engine: &dyn Engine,
-        newest: impl FnOnce(&Store, &str) -> Result<Vec<Release>, StoreError> + Send + 'static,
-    ) -> Result<Vec<Self>, StoreError> {
-        let (Some(store), Ok(cluster)) = (store.cloned(), cluster(engine).await) else {
-            return Ok(Vec::new());
-        };
-        on_disk(store, move |store| {
+        all: impl FnOnce(&Store, &str) -> Result<Vec<Release>, StoreError> + Send + 'static,
+    ) -> Result<Vec<Self>, Obstacle> {
+        let Some(store) = store.cloned() else { return Ok(Vec::new()) };
+        let cluster = cluster(engine).await?;
+        let found = on_disk(store, move |store| {
             let read = |release: Release| {
                 let ReleaseKey { cluster, stack, .. } = &release.key;
                 let journal = store.journal_of(&release.key)?;
                 let mut known = Vec::new();
-                for Release { key, .. } in store.releases(cluster, stack)?.iter().take(IN_A_ROW) {
-                    known.extend(store.snapshot(key)?.map(|it| it.specs.services));
+                let earlier = store.releases(cluster, stack)?.into_iter();
+                let earlier = earlier.skip_while(|it| it.key.revision > release.key.revision);
+                for Release { key, .. } in earlier.take(IN_A_ROW) {
+                    known.extend(store.snapshot(&key)?.map(|it| it.specs.services));
                 }
                 Ok(Self { release, journal, known })
             };
-            let newest = newest(store, &cluster)?.into_iter();
-            newest.filter(|it| it.state == ReleaseState::Interrupted).map(read).collect()
-        })
-        .await
+            let mut found = all(store, &cluster)?;
+            found.retain(|it| it.state == ReleaseState::Interrupted);
+            found.dedup_by(|next, newest| next.key.stack == newest.key.stack);
+            found.into_iter().map(read).collect()
+        });
+        Ok(found.await?)
     }
 
     /// Says what is owed.

@@ -57,7 +57,7 @@ async fn deploy(
 ) -> Result<Verdict, Verdict> {
     let ready = Ready::of(session, wish).await?;
     let needs_lease = ready.needs_lease(session).await?;
-    let driving = Driving::begin(session, &ready.order.stack, title, context).await;
+    let driving = Driving::begin(session, &ready.order.stack, title, context).await?;
     if !needs_lease {
         let verdict = ready.carry_out(session, &driving, wish, context).await;
         driving.bury_the_dead().await;
@@ -112,8 +112,7 @@ impl Ready {
         if let Some(refusal) = prepared.refusal() {
             return Err(refusal);
         }
-        let interrupted = Interrupted::of(session, &order.stack).await;
-        let interrupted = interrupted.map_err(|err| unread(&err))?;
+        let interrupted = Interrupted::of(session, &order.stack).await?;
         let mut debts = interrupted.as_ref().map(Interrupted::debts).unwrap_or_default();
         let overtaken = interrupted.as_ref().map(|it| it.overtaken(&prepared.live));
         let overtaken = overtaken.unwrap_or_default();
@@ -124,7 +123,7 @@ impl Ready {
             _ => debts
                 .retain(|it| it.object.kind == Kind::Services && !overtaken.contains(&it.object)),
         }
-        let book = Book::of(session, &order.stack).await;
+        let book = Book::of(session, &order.stack).await?;
         let mut backup = Backup::of(&prepared, &book).await;
         backup.inherit(&debts);
         let mut aims = backup.aims(&prepared, order.limits).map_err(untouched)?;
@@ -176,7 +175,10 @@ impl Ready {
                 }
                 adopt::first(session, &order.stack, &prepared.live, context).await;
                 let replaces = interrupted.as_ref().map(|it| it.replaced(&debts));
-                book.open(session, driving, &order, &prepared, replaces, context).await;
+                let open = book.open(session, driving, &order, &prepared, replaces, context);
+                if let Err(verdict) = open.await {
+                    return verdict;
+                }
             }
         }
         context.say(News::Steps(steps));

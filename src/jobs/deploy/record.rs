@@ -12,7 +12,7 @@ use crate::{
     },
     jobs::{
         JobContext, News, Verdict,
-        archive::{cluster, on_disk},
+        archive::{Obstacle, cluster, on_disk},
         deploy::{Order, Prepared, interrupted::Interrupted},
         driving::Driving,
         session::Session,
@@ -40,12 +40,14 @@ struct Place {
 }
 
 impl Book {
-    /// Finds the place of a stack in the store.
-    pub async fn of(session: &Session, stack: &StackName) -> Self {
-        let Some(store) = session.store.clone() else { return Self { place: None, open: None } };
-        // Without a name of its own, releases of the cluster are still together.
-        let cluster = cluster(&*session.engine).await.unwrap_or_default();
-        Self { place: Some(Place { store, cluster, stack: stack.clone() }), open: None }
+    /// Finds the place of a stack in the store. What is filed under no cluster is never
+    /// found again, so an engine that does not say which it is ends it here.
+    pub async fn of(session: &Session, stack: &StackName) -> Result<Self, Obstacle> {
+        let Some(store) = session.store.clone() else {
+            return Ok(Self { place: None, open: None });
+        };
+        let cluster = cluster(&*session.engine).await?;
+        Ok(Self { place: Some(Place { store, cluster, stack: stack.clone() }), open: None })
     }
 
     /// Returns the specs with which services were seen healthy last, by full name.
@@ -77,7 +79,8 @@ impl Book {
     }
 
     /// Writes the release down as deploying, in the place of an interrupted one where
-    /// there is one: its debts are those of this one from now on.
+    /// there is one: its debts are those of this one from now on. An error says that
+    /// somebody else recovered it meanwhile.
     pub async fn open(
         &mut self,
         session: &Session,
@@ -86,10 +89,10 @@ impl Book {
         prepared: &Prepared,
         replaces: Option<Replaced>,
         context: &JobContext,
-    ) {
-        let Some(Place { store, cluster, stack }) = &self.place else { return };
+    ) -> Result<(), Verdict> {
+        let Some(Place { store, cluster, stack }) = &self.place else { return Ok(()) };
         if !driving.is_seen() {
-            return;
+            return Ok(());
         }
         let asked = release::Order {
             who: session.who.clone(),
@@ -107,9 +110,11 @@ impl Book {
             replaces,
         };
         match on_disk(store.clone(), move |store| store.open_release(opening)).await {
-            Ok(release) => self.open = Some(release.key),
+            Ok(Some(release)) => self.open = Some(release.key),
+            Ok(None) => return Err(outdated(stack)),
             Err(err) => tell(&err, context),
         }
+        Ok(())
     }
 
     /// Takes an interrupted release over, to finish or undo it. Returns whether it is
@@ -215,6 +220,12 @@ fn depends_on(services: &[DesiredService]) -> BTreeMap<String, Vec<String>> {
     let named = |key: &String| services.iter().find(|it| it.key == *key).map(|it| it.name.clone());
     let waits = services.iter().filter(|it| !it.depends_on.is_empty());
     waits.map(|it| (it.name.clone(), it.depends_on.iter().filter_map(named).collect())).collect()
+}
+
+fn outdated(stack: &StackName) -> Verdict {
+    let why = format!("somebody recovered the interrupted release of {stack} just now");
+    let hint = "nothing was touched; repeat it: the plan is another one now".to_owned();
+    Verdict::Failed { why, hint: Some(hint) }
 }
 
 fn tell(err: &StoreError, context: &JobContext) {

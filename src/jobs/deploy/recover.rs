@@ -17,7 +17,7 @@ use crate::{
     },
     jobs::{
         JobContext, News, Verdict,
-        archive::{cluster, on_disk},
+        archive::{Obstacle, cluster, on_disk},
         deploy::{
             Order, Prepared, Wish, back::Backup, drive::Drive, interrupted::Interrupted,
             prepare::read, ready, record::Book,
@@ -113,8 +113,7 @@ impl Recovery {
         held: &lease::Held,
         context: &JobContext,
     ) -> Result<Verdict, Verdict> {
-        let interrupted = Interrupted::of(session, &self.stack).await;
-        let interrupted = interrupted.map_err(|err| unread(&err))?;
+        let interrupted = Interrupted::of(session, &self.stack).await?;
         let interrupted =
             interrupted.filter(|it| self.is_about(it)).ok_or_else(|| self.missed())?;
         let live = read(&*session.engine, &self.stack).await.map_err(|err| failed(&err))?;
@@ -123,7 +122,7 @@ impl Recovery {
         let (desired, notes) = (Desired::default(), Vec::new());
         let preflight = Preflight::default();
         let prepared = Prepared { plan, desired, live, notes, preflight };
-        let mut book = Book::of(session, &self.stack).await;
+        let mut book = Book::of(session, &self.stack).await?;
         if !book.resume(held.driving(), &interrupted).await.map_err(|err| unread(&err))? {
             return Err(self.missed());
         }
@@ -159,18 +158,16 @@ impl Recovery {
 /// Returns whether nobody is at a stack, and nobody who died there left anything: then
 /// it is what it seems to be.
 pub async fn is_settled(session: &Session, stack: &StackName) -> Result<bool, Verdict> {
-    let interrupted = Interrupted::of(session, stack).await.map_err(|err| unread(&err))?;
+    let interrupted = Interrupted::of(session, stack).await?;
     let free = lease::is_free(&*session.engine, stack).await.map_err(|err| failed(&err))?;
-    let dead = dead(session).await.map_err(|err| unread(&err))?;
+    let dead = dead(session).await?;
     Ok(interrupted.is_none() && free && dead.iter().all(|it| it.stack != *stack))
 }
 
 /// Finds who died on this machine at a stack of this cluster.
-pub async fn dead(session: &Session) -> Result<Vec<Driver>, StoreError> {
-    let (Some(store), Ok(cluster)) = (session.store.clone(), cluster(&*session.engine).await)
-    else {
-        return Ok(Vec::new());
-    };
+pub async fn dead(session: &Session) -> Result<Vec<Driver>, Obstacle> {
+    let Some(store) = session.store.clone() else { return Ok(Vec::new()) };
+    let cluster = cluster(&*session.engine).await?;
     let mut dead = on_disk(store, Store::dead_drivers).await?;
     dead.retain(|it| it.cluster == cluster);
     Ok(dead)
@@ -179,11 +176,12 @@ pub async fn dead(session: &Session) -> Result<Vec<Driver>, StoreError> {
 /// Closes an interrupted release whose stack is gone.
 pub async fn forget(session: &Session, stack: &StackName, context: &JobContext) {
     if let Err(err) = close(session, stack).await {
-        context.say(News::Note(format!("its release stays interrupted: {err}; {}", err.hint())));
+        let hint = err.hint().map(|it| format!("; {it}")).unwrap_or_default();
+        context.say(News::Note(format!("its release stays interrupted: {err}{hint}")));
     }
 }
 
-async fn close(session: &Session, stack: &StackName) -> Result<(), StoreError> {
+async fn close(session: &Session, stack: &StackName) -> Result<(), Obstacle> {
     let Some(interrupted) = Interrupted::of(session, stack).await? else { return Ok(()) };
     let Some(store) = session.store.clone() else { return Ok(()) };
     let why = format!("{}; the stack was removed", interrupted.stood());
@@ -193,7 +191,8 @@ async fn close(session: &Session, stack: &StackName) -> Result<(), StoreError> {
             it.finished = Some(Timestamp::now());
         })
     });
-    closed.await.map(drop)
+    closed.await?;
+    Ok(())
 }
 
 pub fn unread(err: &StoreError) -> Verdict {

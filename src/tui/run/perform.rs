@@ -327,7 +327,10 @@ impl Performer {
             let event = match found {
                 Ok(found) if found.is_empty() && !asked => return,
                 Ok(found) => Event::Interrupted(found),
-                Err(err) => Event::Told(Notice::Problem(format!("{err}; {}", err.hint()))),
+                Err(err) => {
+                    let hint = err.hint().map(|it| format!("; {it}")).unwrap_or_default();
+                    Event::Told(Notice::Problem(format!("{err}{hint}")))
+                }
             };
             let _ = told.send(event);
         });

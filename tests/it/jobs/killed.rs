@@ -15,20 +15,21 @@ use skep::{
         change::{Applied, Change, RegistryAuth},
         cluster::{Happening, Kind, Node, Object, Service, System, Task, TaskScope},
         logs::{LogLine, LogRequest},
-        release::ReleaseState,
+        release::{Release, ReleaseState, Snapshot},
     },
     engine::{Answer, Engine, fake::FakeEngine},
     jobs::{
         JobId, Verdict,
         deploy::{
             interrupted::Interrupted,
-            recover::{Recovery, Way},
+            recover::{Recovery, Way, dead},
         },
         session::Session,
         spawn,
         stack::{Fate, Whole},
         work::{Target, Work},
     },
+    store::Opening,
 };
 use std::{
     fs,
@@ -413,4 +414,44 @@ async fn the_lease_of_a_dead_skep_of_this_machine_is_not_waited_for() {
     desk.run(pruning(folder.path())).await.noted("the skep that held it is dead");
     assert!(began.elapsed() < Duration::from_secs(60), "{:?}", began.elapsed());
     desk.is_tidy(ReleaseState::Healthy).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_engine_that_does_not_answer_is_no_word_that_nothing_was_interrupted() {
+    let Scene { desk, folder, .. } = Scene::new().await;
+    assert!(desk.dies(pruning(folder.path()), 5, At::Answered).await);
+    let stack = "blog".parse().unwrap();
+    desk.engine.link().cut();
+    assert!(Interrupted::of(&desk.session, &stack).await.is_err());
+    assert!(Interrupted::all(Some(desk.store()), &desk.engine).await.is_err());
+    assert!(dead(&desk.session).await.is_err());
+    desk.engine.link().mend();
+    assert!(desk.interrupted().await.is_some());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_later_release_that_did_not_take_its_place_hides_no_interrupted_one() {
+    let Scene { desk, folder, .. } = Scene::new().await;
+    assert!(desk.dies(pruning(folder.path()), 5, At::Answered).await);
+    let interrupted = desk.interrupted().await.unwrap();
+    let Release { key, order, .. } = interrupted.release.clone();
+    let opening = |replaces| Opening {
+        cluster: key.cluster.clone(),
+        stack: key.stack.clone(),
+        order: order.clone(),
+        snapshot: Snapshot::default(),
+        driver: "elsewhere".to_owned(),
+        replaces,
+    };
+    let later = desk.store().open_release(opening(None)).unwrap().unwrap().key;
+    let closed = desk.store().update_release(&later, |it| it.state = ReleaseState::Healthy);
+    closed.unwrap();
+    assert_eq!(desk.interrupted().await.unwrap().release.key, key);
+    desk.recovers(Way::Undo).await;
+    assert_eq!(desk.interrupted().await, None);
+    // Its debts are paid; nobody can take them over any more.
+    let replaces = Some(interrupted.replaced(&interrupted.debts()));
+    assert_eq!(desk.store().open_release(opening(replaces)).unwrap(), None);
+    assert_eq!(desk.releases().await.len(), 3);
+    assert_eq!(desk.releases().await[1].state, ReleaseState::RolledBack);
 }
