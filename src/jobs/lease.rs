@@ -55,7 +55,9 @@ struct Grip {
 
 struct State {
     /// When the last renewal that succeeded was sent.
-    renewed: Instant,
+    renewed: Moment,
+    /// Whether it was ever sent: it may be there then, whatever was answered.
+    sent: bool,
     /// Why it is not ours any more.
     lost: Option<String>,
 }
@@ -95,12 +97,13 @@ pub async fn take(
         store: session.store.clone(),
         stack,
         lease: Lease { holder, token, purpose, since: Timestamp::now() },
-        state: Mutex::new(State { renewed: Instant::now(), lost: None }),
+        state: Mutex::new(State { renewed: Moment::now(), sent: false, lost: None }),
     };
     let waited = match grip.take(patience, context).await {
         Ok(waited) => waited,
         Err(verdict) => {
-            driving.end().await;
+            let sent = grip.state.lock().await.sent;
+            leave(driving, !sent || grip.let_go().await).await;
             return Err(verdict);
         }
     };
@@ -133,23 +136,35 @@ impl Held {
         let Self { grip, driving, _renewed_until_drop: renewing, .. } = self;
         driving.bury_the_dead().await;
         drop(renewing);
-        grip.let_go().await;
+        let gone = grip.let_go().await;
+        leave(driving, gone).await;
+    }
+}
+
+/// Leaves the wheel; like somebody who died where the lease may be there still, so that
+/// the next one on this machine need not wait for it.
+async fn leave(driving: Driving, gone: bool) {
+    if gone {
         driving.end().await;
     }
 }
 
 impl Grip {
-    /// Removes it, if it is still ours.
-    async fn let_go(&self) {
+    /// Removes it, if it is still ours. Returns whether it is gone for certain; where it
+    /// is not, it expires by itself.
+    async fn let_go(&self) -> bool {
         for _ in 0..ATTEMPTS {
             match self.give_back().await {
                 Err(err) if err.is_transient() => sleep(POLL).await,
-                Err(err) => return tracing::warn!(%err, "the lease could not be given back"),
-                Ok(()) => return,
+                Err(err) => {
+                    tracing::warn!(%err, "the lease could not be given back");
+                    return false;
+                }
+                Ok(()) => return true,
             }
         }
-        // It expires by itself.
         tracing::warn!(stack = %self.stack, "the lease could not be given back in time");
+        false
     }
 
     /// Returns whether somebody else had it before.
@@ -157,13 +172,14 @@ impl Grip {
         let (began, mut told, mut waited) = (Instant::now(), false, false);
         let mut claim = Claim::new(self.lease.token.clone(), patience);
         loop {
-            let sent = Instant::now();
+            let sent = Moment::now();
             let found = self.find().await.map_err(|err| failed(&err))?;
             let is_dead = self.is_dead(found.as_ref()).await;
             match (claim.look(began.elapsed(), now(), found.as_ref(), is_dead), &found) {
                 (Next::Taken, _) => return Ok(waited),
                 (Next::TakeOver, Some(found)) => {
                     waited = true;
+                    self.state.lock().await.sent = true;
                     self.take_over(found, is_dead, context).await.map_err(|err| failed(&err))?;
                 }
                 (Next::Refused, Some(found)) => return Err(self.refused(found)),
@@ -182,6 +198,7 @@ impl Grip {
                     }
                 }
                 _ => {
+                    self.state.lock().await.sent = true;
                     let created = self.change(&self.lease.creation(&self.stack, now())).await;
                     created.map_err(|err| failed(&err))?;
                 }
@@ -234,7 +251,7 @@ impl Grip {
     /// Makes sure that it is ours, for a while at least.
     async fn hold(&self, change: &Change) -> Answer<()> {
         let mut state = self.state.lock().await;
-        if state.lost.is_none() && state.renewed.elapsed() > LIFE / 2 {
+        if state.lost.is_none() && state.renewed.age() > LIFE / 2 {
             self.renew(&mut state).await?;
         }
         match state.lost.clone() {
@@ -247,7 +264,7 @@ impl Grip {
     async fn renew(&self, state: &mut State) -> Answer<Option<Found>> {
         for _ in 0..ATTEMPTS {
             let found = self.find().await?;
-            let sent = Instant::now();
+            let sent = Moment::now();
             let Some(found) = found.filter(|_| state.lost.is_none()) else {
                 state.lost.get_or_insert(format!("the lease on {} was removed", self.stack));
                 return Ok(None);
@@ -294,6 +311,26 @@ impl Grip {
             ) => Ok(false),
             Err(err) => Err(err),
         }
+    }
+}
+
+/// A moment by two clocks: one stands still while a machine sleeps (Linux:
+/// `CLOCK_MONOTONIC`), the other one may be set.
+#[derive(Debug, Clone, Copy)]
+struct Moment {
+    clock: Instant,
+    wall: Timestamp,
+}
+
+impl Moment {
+    fn now() -> Self {
+        Self { clock: Instant::now(), wall: now() }
+    }
+
+    /// Returns how long ago it was, by the clock that says more.
+    fn age(&self) -> Duration {
+        let by_wall = Duration::try_from(now().duration_since(self.wall)).unwrap_or_default();
+        self.clock.elapsed().max(by_wall)
     }
 }
 
@@ -354,4 +391,22 @@ impl Engine for Guarded {
 
 fn now() -> Timestamp {
     Timestamp::now()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_moment_is_as_old_as_the_older_of_two_clocks_says() {
+        let minute = Duration::from_secs(60);
+        let renewed = Moment::now();
+        assert!(renewed.age() < minute);
+        let slept = Moment { wall: renewed.wall - minute, ..renewed };
+        assert!(slept.age() >= minute);
+        let set_back = Moment { wall: renewed.wall + minute, ..renewed };
+        assert!(set_back.age() < minute);
+        tokio::time::advance(minute).await;
+        assert!(set_back.age() >= minute);
+    }
 }

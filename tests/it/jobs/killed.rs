@@ -17,7 +17,7 @@ use skep::{
         logs::{LogLine, LogRequest},
         release::{Release, ReleaseState, Snapshot},
     },
-    engine::{Answer, Engine, fake::FakeEngine},
+    engine::{Answer, Engine, EngineError, fake::FakeEngine},
     jobs::{
         JobId, Verdict,
         deploy::{
@@ -72,6 +72,10 @@ enum At {
     NeverSent,
     Unanswered,
     Answered,
+    /// It does not die; the answer is lost, and from then on nothing is heard or not.
+    Lost {
+        for_good: bool,
+    },
 }
 
 /// An engine whose client dies at one of its writes.
@@ -137,6 +141,13 @@ impl Engine for Deadly {
         match (nth == self.nth, self.at) {
             (true, At::Unanswered) => self.die().await,
             (true, At::Answered) => self.dead.notify_one(),
+            (true, At::Lost { for_good }) => {
+                if for_good {
+                    self.engine.link().cut();
+                }
+                let address = self.address();
+                return Err(EngineError::Unreachable { address, why: "cut off".to_owned() });
+            }
             _ => {}
         }
         answer
@@ -154,6 +165,12 @@ impl Engine for Deadly {
 impl Desk {
     /// Does a piece of work and dies at its nth write; returns whether it had so many.
     async fn dies(&self, work: Work, nth: usize, at: At) -> bool {
+        let ended = self.meets(work, nth, at).await;
+        matches!(&ended.verdict, Verdict::Stopped(why) if why == "killed")
+    }
+
+    /// Does a piece of work that meets something at its nth write.
+    async fn meets(&self, work: Work, nth: usize, at: At) -> Ended {
         let dead = Arc::new(Notify::new());
         let (engine, writes) = (self.engine.clone(), AtomicUsize::new(0));
         let deadly = Deadly { engine, writes, nth, at, dead: dead.clone() };
@@ -167,8 +184,7 @@ impl Desk {
             }
         };
         let _handle = spawn(JobId(1), reports, end);
-        let ended = ended(&mut heard).await;
-        matches!(&ended.verdict, Verdict::Stopped(why) if why == "killed")
+        ended(&mut heard).await
     }
 
     async fn interrupted(&self) -> Option<Interrupted> {
@@ -454,4 +470,24 @@ async fn a_later_release_that_did_not_take_its_place_hides_no_interrupted_one() 
     assert_eq!(desk.store().open_release(opening(replaces)).unwrap(), None);
     assert_eq!(desk.releases().await.len(), 3);
     assert_eq!(desk.releases().await[1].state, ReleaseState::RolledBack);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lease_whose_answer_was_lost_is_given_back() {
+    let Scene { desk, folder, .. } = Scene::new().await;
+    let ended = desk.meets(pruning(folder.path()), 1, At::Lost { for_good: false }).await;
+    ended.fails("cut off");
+    desk.is_tidy(ReleaseState::Healthy).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lease_that_could_not_be_given_back_is_not_waited_for() {
+    let Scene { desk, folder, .. } = Scene::new().await;
+    let ended = desk.meets(pruning(folder.path()), 1, At::Lost { for_good: true }).await;
+    ended.fails("cut off");
+    desk.engine.link().mend();
+    let began = Instant::now();
+    desk.run(pruning(folder.path())).await.noted("the skep that held it is dead");
+    assert!(began.elapsed() < Duration::from_secs(60), "{:?}", began.elapsed());
+    desk.is_tidy(ReleaseState::Healthy).await;
 }
