@@ -7,8 +7,9 @@ use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 use std::fmt;
 
-/// What fingerprints are made with. Without it, nobody learns from a fingerprint what
-/// it was made of, not even by trying likely values.
+/// What fingerprints are made with. Whoever sees no more than a fingerprint cannot find
+/// out by trying likely values what it was made of. The key lies in the same state file
+/// as the fingerprints: whoever can read that file can try.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct FingerprintKey([u8; 32]);
