@@ -27,6 +27,11 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    /// Returns whether it may be another time without anybody mending the file itself.
+    pub fn may_pass(&self) -> bool {
+        !matches!(self, Self::Corrupt { .. } | Self::Newer { .. })
+    }
+
     /// Returns what the operator can do now.
     pub fn hint(&self) -> String {
         match self {

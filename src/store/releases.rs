@@ -172,14 +172,16 @@ impl Store {
         Ok(releases)
     }
 
-    /// Adds an entry to the journal of a release.
-    pub fn journal(&self, key: &ReleaseKey, entry: &JournalEntry) -> Result<(), StoreError> {
+    /// Adds entries to the journal of a release: all of them, or none.
+    pub fn journal(&self, key: &ReleaseKey, entries: &[JournalEntry]) -> Result<(), StoreError> {
         self.write(|transaction| {
             let mut journal = transaction.open_table(JOURNAL)?;
             let last = journal.range(steps(key))?.next_back().transpose()?;
-            let step = last.map_or(0, |(place, _)| place.value().3 + 1);
+            let next = last.map_or(0, |(place, _)| place.value().3 + 1);
             let (cluster, stack, revision) = place(key);
-            journal.insert((cluster, stack, revision, step), encode(entry)?.as_slice())?;
+            for (step, entry) in (next..).zip(entries) {
+                journal.insert((cluster, stack, revision, step), encode(entry)?.as_slice())?;
+            }
             Ok(())
         })
     }

@@ -25,7 +25,7 @@ use std::{
     os::unix::fs::PermissionsExt,
     path::Path,
     process::{Child, Command, Stdio},
-    thread,
+    slice, thread,
 };
 
 /// Tells a child of this binary which directory to write to, and how often.
@@ -376,8 +376,8 @@ fn fill(store: &Store) {
     changed.unwrap();
     let step = "update service shop_web".to_owned();
     let entry = JournalEntry { at: at(8), step, stage: StepStage::Intended, detail: json!({}) };
-    store.journal(&key, &entry).unwrap();
-    store.journal(&key, &JournalEntry { stage: StepStage::Done, ..entry }).unwrap();
+    store.journal(&key, slice::from_ref(&entry)).unwrap();
+    store.journal(&key, &[JournalEntry { stage: StepStage::Done, ..entry }]).unwrap();
     let job = FinishedJob {
         title: "deploy shop".to_owned(),
         who: ann(),

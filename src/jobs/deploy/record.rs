@@ -13,7 +13,7 @@ use crate::{
     jobs::{
         JobContext, News, Verdict,
         archive::{Obstacle, cluster, on_disk},
-        deploy::{Order, Prepared, interrupted::Interrupted},
+        deploy::{Order, Prepared, interrupted::Interrupted, recover::Way},
         driving::Driving,
         session::Session,
     },
@@ -21,7 +21,16 @@ use crate::{
 };
 use jiff::Timestamp;
 use serde_json::Value;
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
+use tokio::time::{Instant, sleep};
+
+/// How long to try to write the end of a release, and how often. A disk is cleared in
+/// minutes, and nobody else gets the stack until then.
+const PATIENCE: Duration = Duration::from_secs(180);
+const PAUSE: Duration = Duration::from_secs(5);
 
 /// What is written down of a running deployment; nothing where there is no store, or
 /// where nobody would see it die: it would seem dead already.
@@ -135,15 +144,14 @@ impl Book {
         let (Some(Place { store, .. }), Some(key)) = (&self.place, self.open.clone()) else {
             return;
         };
-        let written = on_disk(store.clone(), move |store| {
-            entries.iter().try_for_each(|it| store.journal(&key, it))
-        });
+        let written = on_disk(store.clone(), move |store| store.journal(&key, &entries));
         if let Err(err) = written.await {
             tell(&err, context);
         }
     }
 
-    /// Writes the end down; the remark where the verdict gives no reason.
+    /// Writes the end down; the remark where the verdict gives no reason. Tries for a
+    /// while: without its end it reads as interrupted, and somebody may undo what is well.
     pub async fn close(
         self,
         verdict: &Verdict,
@@ -152,22 +160,38 @@ impl Book {
         context: &JobContext,
     ) {
         let (Some(Place { store, .. }), Some(key)) = (self.place, self.open) else { return };
-        let verdict = verdict.clone();
-        let written = on_disk(store, move |store| {
-            let end = |it: &mut Release| {
-                end(it, &verdict, services);
-                it.reason = it.reason.take().or(remark);
-            };
-            store.update_release(&key, end).map(drop)
-        });
-        if let Err(err) = written.await {
-            tell(&err, context);
+        let (began, finished, mut told) = (Instant::now(), Timestamp::now(), false);
+        loop {
+            let about = (key.clone(), verdict.clone(), services.clone(), remark.clone());
+            let written = on_disk(store.clone(), move |store| {
+                let (key, verdict, services, remark) = about;
+                let end = |it: &mut Release| {
+                    it.finished = Some(finished);
+                    end(it, &verdict, services);
+                    it.reason = it.reason.take().or(remark);
+                };
+                store.update_release(&key, end).map(drop)
+            });
+            let Err(err) = written.await else { return };
+            if !err.may_pass() || began.elapsed() > PATIENCE {
+                tracing::warn!(%err, "the end of a release could not be written");
+                return context.say(News::Note(endless(&key, verdict, &err)));
+            }
+            if !told {
+                told = true;
+                let patience = PATIENCE.as_secs();
+                let note = format!(
+                    "its end cannot be written, skep tries for {patience} s: {err}; {}",
+                    err.hint()
+                );
+                context.say(News::Note(note));
+            }
+            sleep(PAUSE).await;
         }
     }
 }
 
 fn end(release: &mut Release, verdict: &Verdict, services: BTreeMap<String, ServiceOutcome>) {
-    release.finished = Some(Timestamp::now());
     release.services = services;
     release.restored = match verdict {
         Verdict::RolledBack(_) => Some(true),
@@ -220,6 +244,26 @@ fn depends_on(services: &[DesiredService]) -> BTreeMap<String, Vec<String>> {
     let named = |key: &String| services.iter().find(|it| it.key == *key).map(|it| it.name.clone());
     let waits = services.iter().filter(|it| !it.depends_on.is_empty());
     waits.map(|it| (it.name.clone(), it.depends_on.iter().filter_map(named).collect())).collect()
+}
+
+/// Says what to do about a release that has an end which nobody will know.
+fn endless(key: &ReleaseKey, verdict: &Verdict, err: &StoreError) -> String {
+    let ReleaseKey { stack, revision, .. } = key;
+    let way = match verdict {
+        Verdict::Succeeded(_) => Some(Way::Finish),
+        Verdict::RolledBack(_) => Some(Way::Undo),
+        // What there is was left as it is.
+        _ => None,
+    };
+    let advice = way.map(|way| {
+        format!("`skep recover {stack} --{way}` writes its end, and nothing else where nobody changed the stack")
+    });
+    let advice =
+        advice.unwrap_or_else(|| format!("`skep recover {stack}` asks what becomes of it"));
+    format!(
+        "release {revision} of {stack} ended ({verdict}), but that could not be written: {err}; {}; it reads as interrupted from now on: {advice}",
+        err.hint()
+    )
 }
 
 fn outdated(stack: &StackName) -> Verdict {

@@ -10,6 +10,7 @@ use skep::{
     domain::{
         change::Change,
         cluster::{Kind, Object},
+        release::ReleaseState,
     },
     engine::{Engine, fake::FakeEngine},
     jobs::{
@@ -17,7 +18,7 @@ use skep::{
         work::{Target, Work},
     },
 };
-use std::{path::Path, time::Duration};
+use std::{fs, path::Path, time::Duration};
 use tokio::{
     sync::mpsc::UnboundedReceiver,
     time::{Instant, sleep},
@@ -223,4 +224,36 @@ async fn a_single_service_of_a_stack_is_left_alone_while_somebody_deploys_it() {
     let _ = ended(&mut heard).await;
     bob.run(scale(&web, 3)).await.succeeds("3/3 tasks run");
     ann.leaves_no_lease().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_stack_is_kept_until_the_end_of_its_release_is_written() {
+    let (desk, folder) = (Desk::new(), blog());
+    let (_handle, mut heard) = desk.begun(deploy(folder.path(), BLOG)).await;
+    let (state, aside) = (desk.store().path(), desk.store().path().with_extension("aside"));
+    fs::rename(&state, &aside).unwrap();
+    fs::create_dir(&state).unwrap();
+    let tries = |it: &News| matches!(it, News::Note(it) if it.contains("skep tries for 180 s"));
+    while !tries(&heard.recv().await.unwrap().news) {}
+    assert!(desk.lease().await.is_some());
+    fs::remove_dir(&state).unwrap();
+    fs::rename(&aside, &state).unwrap();
+    ended(&mut heard).await.succeeds("2 services run");
+    assert_eq!(desk.releases().await[0].state, ReleaseState::Healthy);
+    desk.leaves_no_lease().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_end_that_cannot_be_written_is_told_with_what_to_do() {
+    let (desk, folder) = (Desk::new(), blog());
+    let (_handle, mut heard) = desk.begun(deploy(folder.path(), BLOG)).await;
+    let (state, aside) = (desk.store().path(), desk.store().path().with_extension("aside"));
+    fs::rename(&state, &aside).unwrap();
+    fs::create_dir(&state).unwrap();
+    let ended = ended(&mut heard).await.noted("`skep recover blog --finish` writes its end");
+    ended.succeeds("2 services run");
+    desk.leaves_no_lease().await;
+    fs::remove_dir(&state).unwrap();
+    fs::rename(&aside, &state).unwrap();
+    assert_eq!(desk.releases().await[0].state, ReleaseState::Interrupted);
 }
