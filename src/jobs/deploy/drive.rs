@@ -65,7 +65,7 @@ impl<'a> Drive<'a> {
         let (engine, live) = (&*session.engine, &prepared.live);
         Self {
             deployment,
-            hand: Hand { engine, order, prepared, backup, ids: ids(live) },
+            hand: Hand { engine, order, prepared, backup, context, ids: ids(live) },
             eye: Eye::new(engine, order.stack.clone(), &live.services, newest(live)),
             book,
             context,

@@ -59,7 +59,9 @@ pub async fn prepare(engine: &dyn Engine, order: &Order) -> Result<Prepared, Ver
     let Meaning { mut desired, mut notes, files } = understand(order).await?;
     let live = read(engine, &order.stack).await.map_err(|err| failed(&err))?;
     bind_known(&mut desired, &live);
-    let images = resolve(engine, order, &mut desired, &live).await;
+    let resolved = resolve(engine, order, &mut desired, &live).await;
+    let (images, without): (Vec<_>, Vec<_>) = resolved.into_iter().unzip();
+    notes.extend(without.into_iter().flatten());
     let preflight = preflight(engine, &desired, &live, &images, UNBOUND, files).await;
     let preflight = preflight.map_err(|err| failed(&err))?;
     notes.extend(preflight.warnings());
@@ -152,14 +154,15 @@ pub fn ids(live: &Live) -> Ids {
     live.ids()
 }
 
-/// Pins images to digests; returns what registries said. Each image is asked for
+/// Pins images to digests; returns what registries said, and why they were asked
+/// without credentials where that was not wanted. Each image is asked for
 /// once, and several at a time: registries are far away.
 async fn resolve(
     engine: &dyn Engine,
     order: &Order,
     desired: &mut Desired,
     live: &Live,
-) -> Vec<Image> {
+) -> Vec<(Image, Option<String>)> {
     let mut wanted: BTreeMap<String, Vec<&mut DesiredService>> = BTreeMap::new();
     for service in &mut desired.services {
         let found = live.services.get(&service.name);
@@ -183,8 +186,8 @@ async fn pin_all(
     order: &Order,
     name: String,
     mut users: Vec<&mut DesiredService>,
-) -> Image {
-    let auth = credentials(order, &name).await;
+) -> (Image, Option<String>) {
+    let (auth, without) = credentials(order, &name).await;
     let said = match engine.distribution(&name, auth.as_ref()).await {
         Ok(said) if users.iter_mut().all(|it| pin(&mut it.spec, &name, &said)) => Said::Digest,
         Ok(_) => Said::Nothing("the registry names no digest".to_owned()),
@@ -195,7 +198,8 @@ async fn pin_all(
         Err(err) => Said::Nothing(err.to_string()),
     };
     let place = users.first().map(|it| it.place).unwrap_or_default();
-    Image { name, services: users.iter().map(|it| it.key.clone()).collect(), place, said }
+    let services = users.iter().map(|it| it.key.clone()).collect();
+    (Image { name, services, place, said }, without)
 }
 
 fn sent(auth: Option<&RegistryAuth>) -> Sent {
@@ -206,9 +210,14 @@ fn sent(auth: Option<&RegistryAuth>) -> Sent {
     }
 }
 
-/// Returns the credentials to send along, where the operator wants that.
-pub async fn credentials(order: &Order, image: &str) -> Option<RegistryAuth> {
-    if order.with_registry_auth { Some(registry::credentials(image).await) } else { None }
+/// Returns the credentials to send along, where the operator wants that, and why there
+/// are none then.
+pub async fn credentials(order: &Order, image: &str) -> (Option<RegistryAuth>, Option<String>) {
+    if !order.with_registry_auth {
+        return (None, None);
+    }
+    let (auth, without) = registry::credentials(image).await;
+    (Some(auth), without)
 }
 
 pub fn by_name(objects: Vec<Value>) -> BTreeMap<String, Value> {

@@ -11,10 +11,13 @@ use crate::{
         spec::{Edit, NewService, SpecError, UpdateBody},
     },
     engine::{Answer, Engine, EngineError},
-    jobs::deploy::{
-        Order,
-        back::Backup,
-        prepare::{Prepared, credentials, text},
+    jobs::{
+        JobContext, News,
+        deploy::{
+            Order,
+            back::Backup,
+            prepare::{Prepared, credentials, text},
+        },
     },
 };
 use serde_json::{Value, json};
@@ -25,6 +28,7 @@ pub struct Hand<'a> {
     pub order: &'a Order,
     pub prepared: &'a Prepared,
     pub backup: &'a Backup,
+    pub context: &'a JobContext,
     /// The ids of all secrets and configs there are; grows with those created.
     pub ids: Ids,
 }
@@ -127,7 +131,10 @@ impl Hand<'_> {
     ) -> Answer<Applied> {
         let refused = |err: SpecError| invalid(object, &err.to_string());
         let image = text(&spec["TaskTemplate"]["ContainerSpec"]["Image"]);
-        let auth = credentials(self.order, &image).await;
+        let (auth, without) = credentials(self.order, &image).await;
+        if let Some(why) = without {
+            self.context.say(News::Note(why));
+        }
         // Specs of old clients may lack Placement; nothing else is touched.
         let body = UpdateBody::edit(&json!({ "Spec": spec }), &Edit::Nothing).map_err(refused)?;
         let Some(Seen { id, version }) = seen else {
