@@ -99,7 +99,10 @@ pub async fn one(session: &Session, page: &mut Page<'_>, work: Work) -> Result<E
                 // The terminal is closed.
                 (Asked::Nothing, _) => {}
                 (Asked::Stop, Some(_)) => drop(handle.take()),
-                (Asked::Stop, None) => _ = writeln!(page.remarks, "{CANNOT_STOP}"),
+                (Asked::Stop, None) => {
+                    let note = News::Note(CANNOT_STOP.to_owned());
+                    let _ = progress.hear(page, &note, Timestamp::now());
+                }
             },
             _ = clock.tick(), if page.live.is_some() => {
                 _ = progress.tick(page, Timestamp::now());

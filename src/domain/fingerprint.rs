@@ -1,6 +1,7 @@
 //! Fingerprints of secrets: the engine never says what a secret holds, so it is known
 //! again by what it held when skep sent it.
 
+use base64::{Engine, engine::general_purpose::STANDARD};
 use hmac::{Hmac, Mac};
 use serde::{Deserialize, Serialize};
 use sha2::Sha256;
@@ -29,8 +30,7 @@ impl FingerprintKey {
     pub fn fingerprint(&self, data: &str) -> Option<Fingerprint> {
         let mut mac = Hmac::<Sha256>::new_from_slice(&self.0).ok()?;
         mac.update(data.as_bytes());
-        let digest = mac.finalize().into_bytes();
-        Some(Fingerprint(digest.iter().map(|it| format!("{it:02x}")).collect()))
+        Some(Fingerprint(STANDARD.encode(mac.finalize().into_bytes())))
     }
 }
 

@@ -43,16 +43,22 @@ pub async fn cockpit(mut desk: Desk) -> Result<Exit, Failure> {
     }
 }
 
-/// Waits for the ends of jobs, whoever `wants` them to stop; returns the worst of them.
-async fn wait(mut rests: Vec<Rest>, wants: bool) -> Result<Exit, Failure> {
+/// Waits for the ends of the jobs that cockpits left behind, asking them to `stop` first
+/// or letting them go on; returns the worst end.
+async fn wait(mut rests: Vec<Rest>, mut stop: bool) -> Result<Exit, Failure> {
     rests.retain(|it| !it.is_over());
     if rests.is_empty() {
         return Ok(Exit::Done);
     }
-    // A terminal that is gone takes no words, and that is fine.
-    let say = |words: String| _ = writeln!(stderr(), "{words}");
+    let mut last = String::new();
+    let mut say = |words: String| {
+        if words != last {
+            // A terminal that is gone takes no words, and that is fine.
+            let _ = writeln!(stderr(), "{words}");
+            last = words;
+        }
+    };
     let (mut signals, mut stopped, mut exit) = (Signals::listen()?, false, Exit::Done);
-    let mut stop = wants;
     while let Some(rest) = rests.first_mut() {
         if stop && !stopped {
             stopped = true;

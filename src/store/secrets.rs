@@ -43,15 +43,14 @@ impl Store {
         self.write(|transaction| {
             let mut keys = transaction.open_table(KEYS)?;
             let known = keys.get("")?.map(|it| decode(it.value(), KEYS.name())).transpose()?;
-            let key: FingerprintKey = match known {
-                Some(key) => key,
-                None => {
-                    let mut random = [0; 32];
-                    File::open("/dev/urandom")?.read_exact(&mut random)?;
-                    let key = FingerprintKey::new(random);
-                    keys.insert("", encode(&key)?.as_slice())?;
-                    key
-                }
+            let key: FingerprintKey = if let Some(key) = known {
+                key
+            } else {
+                let mut random = [0; 32];
+                File::open("/dev/urandom")?.read_exact(&mut random)?;
+                let key = FingerprintKey::new(random);
+                keys.insert("", encode(&key)?.as_slice())?;
+                key
             };
             let mut fingerprints = transaction.open_table(FINGERPRINTS)?;
             for (id, data) in secrets {

@@ -2,6 +2,7 @@
 //! to have taken it.
 
 use crate::jobs::{Desk, changes, stacks::deploy};
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use skep::{
     domain::change::{Change, Confidential},
     engine::Engine,
@@ -47,7 +48,7 @@ impl Scene {
 
     /// The secret as somebody else made it.
     async fn made_by_hand(&self, value: &str) {
-        let data = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, value);
+        let data = STANDARD.encode(value);
         let labels = serde_json::json!({ "com.docker.stack.namespace": "blog" });
         let name = "blog_key".to_owned();
         let body = serde_json::json!({ "Name": name, "Data": data, "Labels": labels });
