@@ -271,3 +271,35 @@ fn a_job_that_ends_is_told_on_every_other_screen() {
     let cockpit = deploying(Cockpit::demo()).command("nodes").report(1, News::Finished(done));
     assert_eq!(cockpit.message(), format!("{TITLE} done: 4 services run after 41 s"));
 }
+
+#[test]
+fn a_deployment_that_was_confirmed_opens_its_board() {
+    let back = "roll shop-production-web back to release 2";
+    let releases = || Cockpit::demo().command("history shop-production-web").press("j j");
+    let in_production = releases().in_production().press("b y").enter("shop-production-web");
+    for cockpit in [releases().press("b y"), in_production.press("enter")] {
+        let cockpit = cockpit.running(7, back, "shop-production-web_api 1/4");
+        let cockpit = cockpit.shows(&format!("Job · {back}")).press("esc");
+        let _ = cockpit.shows("Releases · shop-production-web");
+    }
+}
+
+#[test]
+fn a_job_that_nobody_confirmed_opens_no_page() {
+    let _ = Cockpit::demo().running(1, TITLE, "shop-production-web_api 1/4").hides("Job · ");
+}
+
+#[test]
+fn another_job_says_that_it_is_on_its_way_and_where() {
+    for (command, what) in [
+        ("stop monitoring", "stop stack monitoring"),
+        ("rm monitoring", "remove stack monitoring"),
+        ("scale whoami 3", "scale whoami to 3"),
+    ] {
+        let cockpit = Cockpit::demo().command(command).press("y");
+        let said = format!("{what}: started; `:jobs` shows how far it is");
+        assert_eq!(cockpit.message(), said);
+        let cockpit = cockpit.running(1, what, "2 tasks still to stop").hides("Job · ");
+        assert_eq!(cockpit.message(), said);
+    }
+}
