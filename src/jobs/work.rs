@@ -185,6 +185,11 @@ impl Work {
         }
     }
 
+    /// Returns whether it deploys, and so has a board to be watched on.
+    pub fn deploys(&self) -> bool {
+        matches!(self, Self::Deploy(_) | Self::Return(_) | Self::Recover(_))
+    }
+
     /// Returns the names of what goes, where the title has only that of the whole.
     pub fn parts(&self) -> &[String] {
         match self {
