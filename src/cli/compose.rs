@@ -2,7 +2,12 @@
 
 use crate::{
     cli::Failure,
-    domain::{compose::Source, deploy::Mode, names::StackName, resolve::Resolve},
+    domain::{
+        compose::Source,
+        deploy::{Given, Mode},
+        names::StackName,
+        resolve::Resolve,
+    },
     jobs::{
         deploy::Order,
         source::{Sources, environment},
@@ -106,6 +111,7 @@ impl StackFiles {
             message: String::new(),
             mode: Mode::default(),
             wait: Duration::ZERO,
+            limits: Given::default(),
         })
     }
 }

@@ -3,7 +3,7 @@
 use crate::{
     cli::{Desk, Exit, Failure, Page, Run, act::act, compose::StackFiles},
     config::values::Span,
-    domain::deploy::Mode,
+    domain::deploy::{Given, Mode},
     jobs::{deploy::Order, work::Work},
 };
 use async_trait::async_trait;
@@ -25,6 +25,15 @@ pub struct Deploy {
     /// Say what this deployment is for
     #[arg(short, long, default_value = "", hide_default_value = true)]
     message: String,
+    /// Watch services so long before they count as healthy, whatever their labels say
+    #[arg(long, value_name = "DURATION", conflicts_with = "detach")]
+    window: Option<Span>,
+    /// Let tasks wait so long for a node that takes them
+    #[arg(long, value_name = "DURATION", conflicts_with = "detach")]
+    grace: Option<Span>,
+    /// Let a service take so long until all its tasks run
+    #[arg(long, value_name = "DURATION", conflicts_with = "detach")]
+    deadline: Option<Span>,
     /// Wait so long while somebody else changes the stack, as 10m
     #[arg(long, value_name = "DURATION")]
     wait: Option<Span>,
@@ -51,7 +60,13 @@ impl Run for Deploy {
     async fn run(&self, desk: &Desk, page: &mut Page<'_>) -> Result<Exit, Failure> {
         let mode = if self.detach { Mode::Detached } else { self.mode.mode() };
         let wait = self.wait.map(Span::get).unwrap_or_default();
-        let order = Order { message: self.message.clone(), mode, wait, ..self.files.order()? };
+        let limits = Given {
+            window: self.window.map(Span::get),
+            grace: self.grace.map(Span::get),
+            deadline: self.deadline.map(Span::get),
+        };
+        let message = self.message.clone();
+        let order = Order { message, mode, wait, limits, ..self.files.order()? };
         act(desk, page, vec![Work::Deploy(Box::new(order))]).await
     }
 }

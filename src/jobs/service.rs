@@ -199,7 +199,9 @@ pub async fn wait(
                     };
                 }
             }
-            Err(err) if err.is_transient() => context.say(News::Note(err.to_string())),
+            Err(err) if err.is_transient() && start.elapsed() < DEADLINE => {
+                context.say(News::Note(err.to_string()));
+            }
             Err(err) => return failed(&err),
         }
         tokio::select! {

@@ -16,6 +16,14 @@ pub struct Limits {
     pub deadline: Duration,
 }
 
+/// Limits that somebody asks for, whatever services say of themselves.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Given {
+    pub window: Option<Duration>,
+    pub grace: Option<Duration>,
+    pub deadline: Option<Duration>,
+}
+
 /// What crashes at once ran for a moment: docker waits as long by itself.
 pub const SETTLES: Duration = Duration::from_secs(5);
 /// The window of a service of which no health check says more.
@@ -48,6 +56,16 @@ impl Limits {
             grace: label(spec, "skep.grace")?.unwrap_or(GRACE),
             deadline: label(spec, "skep.deadline")?.unwrap_or_else(|| DEADLINE + pace(spec)),
         })
+    }
+
+    /// Returns these limits with those that are given in their place.
+    #[must_use]
+    pub fn with(self, given: Given) -> Self {
+        Self {
+            window: given.window.unwrap_or(self.window),
+            grace: given.grace.unwrap_or(self.grace),
+            deadline: given.deadline.unwrap_or(self.deadline),
+        }
     }
 }
 
@@ -147,5 +165,13 @@ mod tests {
         let wrong = json!({ "Name": "shop_web", "Labels": { "skep.window": "soon" } });
         let why = "service shop_web: label skep.window: `soon` is no duration, write 90s or 5m";
         assert_eq!(Limits::of(&wrong).unwrap_err(), why);
+    }
+
+    #[test]
+    fn what_is_given_goes_before_what_a_service_says() {
+        let limits = Limits::of(&json!({ "Labels": { "skep.window": "90s" } })).unwrap();
+        let window = Some(Duration::from_secs(2));
+        let given = limits.with(Given { window, ..Given::default() });
+        assert_eq!(given, Limits { window: Duration::from_secs(2), ..limits });
     }
 }

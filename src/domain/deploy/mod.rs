@@ -28,7 +28,7 @@ pub use aim::{Act, Aim, Before, ObjectName, Past, Stage, Write, aims};
 pub use board::{Back, Board, Phase, Step, StepState};
 pub use gate::{Standing, Track};
 pub use lane::{Lane, LaneState};
-pub use limits::{Limits, horizon};
+pub use limits::{Given, Limits, horizon};
 pub use machine::Deployment;
 pub use recovery::{Debt, Detail, debts, inherit, stood};
 

@@ -4,7 +4,7 @@
 use crate::{
     domain::{
         compose::Source,
-        deploy::Mode,
+        deploy::{Given, Mode},
         names::StackName,
         plan::{Effect, plan},
         release::{Release, ReleaseState, Snapshot},
@@ -146,6 +146,7 @@ fn order(wish: &Return, snapshot: Snapshot) -> Order {
         message: rollback::message(wish.revision, &wish.message),
         mode: wish.mode,
         wait: Duration::ZERO,
+        limits: Given::default(),
     }
 }
 

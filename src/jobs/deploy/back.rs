@@ -4,9 +4,9 @@ use crate::{
     domain::{
         cluster::Kind,
         compose::bind_spec,
-        deploy::{Aim, Before, Debt, Limits, ObjectName, Past, aims},
+        deploy::{Aim, Before, Debt, Given, Limits, ObjectName, Past, aims},
         health::crash_loops,
-        plan::{Live, Step},
+        plan::{Effect, Live, Step},
     },
     jobs::deploy::{
         prepare::{Prepared, ids},
@@ -37,7 +37,14 @@ impl Backup {
     pub async fn of(prepared: &Prepared, book: &Book) -> Self {
         let live = &prepared.live;
         let ailing: Vec<&String> = live.services.keys().filter(|it| !is_well(it, live)).collect();
-        let mut healthy = book.healthy_specs(&ailing).await;
+        // What is left alone does not come back: nobody can ask that it be well.
+        let alone = |name: &String| {
+            let services = prepared.plan.steps.iter().filter(|it| it.kind == Kind::Services);
+            let step = services.into_iter().find(|it| it.name == *name);
+            step.is_none_or(|it| it.effect == Effect::Unchanged)
+        };
+        let written: Vec<&String> = ailing.iter().copied().filter(|it| !alone(it)).collect();
+        let mut healthy = book.healthy_specs(&written).await;
         let remembered = |(name, found): (&String, &Value)| {
             let known = healthy.remove(name).and_then(|it| usable(name, it, found, live));
             let before = match &known {
@@ -86,14 +93,14 @@ impl Backup {
 
     /// Returns what the deployment is to do. An error says which service has limits
     /// that make no sense.
-    pub fn aims(&self, prepared: &Prepared) -> Result<Vec<Aim>, String> {
+    pub fn aims(&self, prepared: &Prepared, given: Given) -> Result<Vec<Aim>, String> {
         let spec = |step: &Step| {
             let wanted = prepared.desired.services.iter().find(|it| it.name == step.name);
             wanted.map(|it| &it.spec).filter(|_| step.kind == Kind::Services)
         };
         aims(&prepared.plan, &prepared.desired.services, |step| {
             let old = self.services.get(&step.name).filter(|_| step.kind == Kind::Services);
-            let limits = Limits::of(spec(step).unwrap_or(&Value::Null))?;
+            let limits = Limits::of(spec(step).unwrap_or(&Value::Null))?.with(given);
             // Labels of long ago are no reason to refuse what is wanted now.
             let limits_back = old.and_then(|it| Limits::of(&it.spec).ok()).unwrap_or(limits);
             let before = old.map_or(Before::Absent, |it| it.before);

@@ -26,7 +26,11 @@ pub use prepare::{Prepared, outline, prepare, read};
 pub use ready::{Wish, run};
 
 use crate::{
-    domain::{deploy::Mode, names::StackName, resolve::Resolve},
+    domain::{
+        deploy::{Given, Mode},
+        names::StackName,
+        resolve::Resolve,
+    },
     jobs::source::Sources,
 };
 use std::time::Duration;
@@ -46,6 +50,8 @@ pub struct Order {
     pub mode: Mode,
     /// So long it waits while somebody else changes the stack; zero is refused.
     pub wait: Duration,
+    /// How long it bears with the services of the files; a way back has its own limits.
+    pub limits: Given,
 }
 
 impl Order {

@@ -7,7 +7,7 @@
 use crate::{
     domain::{
         compose::Desired,
-        deploy::{Deployment, Mode, ObjectName, inherit},
+        deploy::{Deployment, Given, Mode, ObjectName, inherit},
         driver::Driver,
         names::StackName,
         plan::Plan,
@@ -151,6 +151,7 @@ impl Recovery {
             message: String::new(),
             mode: Mode::Safe,
             wait: Duration::ZERO,
+            limits: Given::default(),
         }
     }
 }

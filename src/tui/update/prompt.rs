@@ -2,7 +2,7 @@
 
 use crate::{
     domain::{
-        deploy::Mode,
+        deploy::{Given, Mode},
         names::{ServiceId, StackName},
         resolve::Resolve,
     },
@@ -134,6 +134,7 @@ fn deploy(model: &mut Model, path: &Path, source: String, name: &str) {
         message: String::new(),
         mode: Mode::default(),
         wait: Duration::ZERO,
+        limits: Given::default(),
     };
     // A plan of the same stack may be open; its text is an older one.
     let place = Place::Plan(Box::new(order));

@@ -108,3 +108,13 @@ async fn a_plan_tells_what_the_registry_does_not_have() {
     let printed = bench.shell.run(&format!("plan -c {file} --resolve-image never shop")).await;
     assert_eq!(printed.exit, Exit::Done, "{}", printed.remarks);
 }
+
+#[tokio::test(start_paused = true)]
+async fn limits_of_the_command_line_go_before_those_of_services() {
+    let bench = Bench::new();
+    let labels = "shop/web:1\n    deploy: {labels: {skep.window: 2h}}";
+    let printed = bench.deploy(labels, "--window 45s").await;
+    assert_eq!(printed.exit, Exit::Done, "{}", printed.remarks);
+    let seconds: u64 = printed.out.split_whitespace().nth(4).unwrap().parse().unwrap();
+    assert!((45..90).contains(&seconds), "{}", printed.out);
+}

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use skep::{
     domain::{
         cluster::Object,
-        deploy::Mode,
+        deploy::{Given, Mode},
         names::StackName,
         release::{Release, ReleaseState},
         resolve::Resolve,
@@ -52,6 +52,7 @@ pub fn deploy(folder: &Path, text: &str) -> Work {
         message: "first try".to_owned(),
         mode: Mode::default(),
         wait: Duration::ZERO,
+        limits: Given::default(),
     }))
 }
 

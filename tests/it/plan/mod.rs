@@ -10,7 +10,7 @@ use skep::{
         audit::Operator,
         cluster::{Kind, TaskScope},
         compose::Source,
-        deploy::Mode,
+        deploy::{Given, Mode},
         names::StackName,
         plan::Effect,
         resolve::Resolve,
@@ -75,6 +75,7 @@ impl Bench {
             message: String::new(),
             mode: Mode::Fast,
             wait: Duration::ZERO,
+            limits: Given::default(),
         }
     }
 

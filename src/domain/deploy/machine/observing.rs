@@ -58,6 +58,7 @@ impl Deployment {
             Some(Act::Remove) => Goal::Gone,
             Some(_) if back && *before == Before::Ailing => Goal::There,
             None if owed.is_none() => Goal::StillHealthy,
+            _ if back => Goal::HealthyAgain,
             _ => Goal::Healthy,
         };
         let mut limits = if back { *limits_back } else { *limits };
