@@ -57,8 +57,8 @@ impl Bench {
     /// command ended.
     fn run(&self, by: fn(&Self, &str) -> Command, image: &str) -> (Duration, Option<ExitStatus>) {
         self.write("skep-workload:1");
-        let good = self.skep("verdict").status().unwrap();
-        assert!(good.success(), "the first deployment: {good}");
+        let good = self.skep("verdict").stderr(Stdio::piped()).output().unwrap();
+        assert!(good.status.success(), "{}", String::from_utf8_lossy(&good.stderr));
         self.write(image);
         let since = Instant::now();
         let mut child = by(self, "verdict").spawn().unwrap();
