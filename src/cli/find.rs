@@ -70,7 +70,8 @@ fn nobody(word: &str, services: &[Service]) -> Failure {
     unknown("stack and no service", word, meant, "see `skep ls` and `skep services`")
 }
 
-fn unknown(kind: &str, word: &str, meant: Option<&str>, otherwise: &str) -> Failure {
+/// Refuses a name that nothing has; the hint is the name that was `meant`.
+pub fn unknown(kind: &str, word: &str, meant: Option<&str>, otherwise: &str) -> Failure {
     let hint = meant.map_or_else(|| otherwise.to_owned(), |it| format!("did you mean `{it}`?"));
     Failure::new(format!("there is no {kind} `{word}`"), Some(hint))
 }

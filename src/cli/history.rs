@@ -2,7 +2,7 @@
 
 use crate::{
     cli::{
-        Desk, Exit, Failure, Page, Run,
+        Desk, Exit, Failure, Page, Run, find,
         table::{Cell, Column, Tone},
     },
     domain::{
@@ -81,8 +81,7 @@ impl Run for History {
         let archive = Archive::of(desk.engine()?, desk.store()?, stack).await?;
         let releases = archive.releases().await?;
         if releases.is_empty() {
-            let stacks = archive.stacks().await?;
-            return about.nothing(&stacks, page);
+            return about.nothing(&archive.stacks().await?, desk, page).await;
         }
         match (self.revision, self.diff.as_slice()) {
             (Some(revision), _) => about.one(revision, &archive, &desk.zone, page).await?,
@@ -177,13 +176,25 @@ impl About<'_> {
         found.map(|it| it.specs).ok_or_else(|| self.unknown(revision))
     }
 
-    fn nothing(&self, stacks: &[StackName], page: &mut Page<'_>) -> Result<Exit, Failure> {
-        let stack = self.stack;
-        let meant = nearest(stack.as_str(), stacks.iter().map(StackName::as_str));
-        let meant = meant.map(|it| format!("; did you mean `{it}`?")).unwrap_or_default();
-        let none = format!("nobody deployed stack `{stack}` with skep from this machine{meant}");
+    /// Tells that a stack has no releases; a stack that is nowhere is a mistake.
+    async fn nothing(
+        &self,
+        released: &[StackName],
+        desk: &Desk,
+        page: &mut Page<'_>,
+    ) -> Result<Exit, Failure> {
+        let word = self.stack.as_str();
+        let services = desk.engine()?.services().await?;
+        if find::stack(word, &services).is_none() {
+            let live = services.iter().filter_map(|it| it.stack.as_ref());
+            let meant = nearest(word, released.iter().chain(live).map(StackName::as_str));
+            return Err(find::unknown("release and no stack", word, meant, "see `skep ls`"));
+        }
+        let none =
+            format!("stack `{word}` runs, but nobody deployed it with skep from this machine");
         if self.wish.revision.is_some() || !self.wish.diff.is_empty() {
-            return Err(Failure::new(none, None));
+            let hint = format!("`skep adopt {word}` makes what runs its first release");
+            return Err(Failure::new(none, Some(hint)));
         }
         page.rows_or::<Row>(COLUMNS, &[], &none)?;
         Ok(Exit::Done)

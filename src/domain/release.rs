@@ -77,6 +77,8 @@ pub enum ReleaseState {
     /// Nobody deploys it any more: its process died on the way. The state file says
     /// deploying then, and who reads it finds out.
     Interrupted,
+    /// Everything was sent, and nobody looked what became of it.
+    Sent,
     Healthy,
     /// Was healthy and is not any more.
     Unhealthy,
@@ -220,6 +222,7 @@ impl ReleaseState {
             Self::Cancelled => "cancelled",
             Self::Deploying => "deploying",
             Self::Interrupted => "interrupted",
+            Self::Sent => "sent",
             Self::Healthy => "healthy",
             Self::Unhealthy => "unhealthy",
             Self::Failed => "failed",

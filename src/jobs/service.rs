@@ -115,7 +115,7 @@ async fn change_and_wait(
         Ok(warnings) => warnings.into_iter().for_each(|it| context.say(News::Note(it))),
         Err(err) => return failed(&err),
     }
-    wait(engine, target, edit, context).await
+    wait(engine, target, edit, 1, context).await
 }
 
 /// Reads, edits and writes; starts over where somebody else was faster. What is
@@ -154,11 +154,13 @@ fn change(live: &Value, target: &Target, edit: &Edit) -> Answer<Change> {
     })
 }
 
-/// Waits until the service is what it should be, or clearly will not be.
+/// Waits until the service is what it should be, or clearly will not be; so many steps
+/// are `done` before.
 pub async fn wait(
     engine: &dyn Engine,
     target: &Target,
     edit: &Edit,
+    done: usize,
     context: &JobContext,
 ) -> Verdict {
     let start = Instant::now();
@@ -175,12 +177,12 @@ pub async fn wait(
                     return Verdict::Succeeded(format!("{run} after {took} s"));
                 }
                 let doing = format!("{}: {run}; seeing whether they keep running", target.name);
-                context.say(News::Step { done: 1, doing });
+                context.say(News::Step { done, doing });
             }
             Ok(seen) => {
                 arrived_at = None;
                 context.say(News::Step {
-                    done: 1,
+                    done,
                     doing: format!("{}: {}/{} tasks run", target.name, seen.running, seen.desired),
                 });
                 waiting_since = if seen.pending > 0 {
@@ -197,7 +199,9 @@ pub async fn wait(
                     };
                 }
             }
-            Err(err) if err.is_transient() => context.say(News::Note(err.to_string())),
+            Err(err) if err.is_transient() && start.elapsed() < DEADLINE => {
+                context.say(News::Note(err.to_string()));
+            }
             Err(err) => return failed(&err),
         }
         tokio::select! {

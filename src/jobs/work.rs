@@ -9,7 +9,7 @@ use crate::{
         lease::name,
         names::{NodeId, STACK_LABEL, ServiceId, StackName},
     },
-    engine::Engine,
+    engine::{Answer, Engine, EngineError},
     jobs::{
         JobContext, News, Verdict,
         deploy::{
@@ -19,7 +19,8 @@ use crate::{
             recover::{self, Recovery, Way},
         },
         gc::Sweep,
-        lease, node, service,
+        lease, node,
+        service::{self, failed},
         session::Session,
         stack::Whole,
     },
@@ -84,8 +85,10 @@ impl Work {
     /// lease on it, and gives it back whatever the verdict.
     pub async fn run(self, session: &Session, context: JobContext) -> Verdict {
         context.say(News::Started { title: self.title(), steps: 2 });
-        let Some(stack) = self.alone_with(&*session.engine).await else {
-            return self.act(session, context).await;
+        let stack = match self.alone_with(&*session.engine).await {
+            Ok(Some(stack)) => stack,
+            Ok(None) => return self.act(session, context).await,
+            Err(err) => return failed(&err),
         };
         if let Ok(Some(interrupted)) = Interrupted::of(session, &stack).await {
             let hint = format!("`skep recover {stack}` finishes or undoes it");
@@ -182,6 +185,11 @@ impl Work {
         }
     }
 
+    /// Returns whether it deploys, and so has a board to be watched on.
+    pub fn deploys(&self) -> bool {
+        matches!(self, Self::Deploy(_) | Self::Return(_) | Self::Recover(_))
+    }
+
     /// Returns the names of what goes, where the title has only that of the whole.
     pub fn parts(&self) -> &[String] {
         match self {
@@ -276,8 +284,8 @@ impl Work {
 
     /// Returns the stack that nobody else may change meanwhile. Deployments see to that
     /// themselves, once they know whether they write anything.
-    async fn alone_with(&self, engine: &dyn Engine) -> Option<StackName> {
-        match self {
+    async fn alone_with(&self, engine: &dyn Engine) -> Answer<Option<StackName>> {
+        Ok(match self {
             Self::Stack(whole) => Some(whole.stack.clone()),
             Self::Adopt(stack) => Some(stack.clone()),
             Self::LetGo(driver) => Some(driver.stack.clone()),
@@ -285,14 +293,18 @@ impl Work {
             | Self::Restart { service }
             | Self::RollBack { service }
             | Self::RemoveService { service } => {
-                // One that cannot be read is told by the work itself.
-                let live = engine.inspect(&Object::Service(service.id.clone())).await.ok()?;
-                StackName::observed(live["Spec"]["Labels"][STACK_LABEL].as_str()?)
+                let live = match engine.inspect(&Object::Service(service.id.clone())).await {
+                    Ok(live) => live,
+                    // The work itself says so.
+                    Err(EngineError::NotFound { .. }) => return Ok(None),
+                    Err(err) => return Err(err),
+                };
+                live["Spec"]["Labels"][STACK_LABEL].as_str().and_then(StackName::observed)
             }
             Self::Deploy(_) | Self::Return(_) | Self::Recover(_) => None,
             // It holds one lease after the other.
             Self::Clean(_) | Self::SetAvailability { .. } => None,
-        }
+        })
     }
 }
 

@@ -31,6 +31,8 @@ pub struct Model {
     pub world: World,
     pub keymap: Keymap,
     pub modal: Option<Modal>,
+    /// The title of the job whose page opens when it begins.
+    pub awaited: Option<String>,
     /// The way here; the last one is shown. Never empty.
     pub screens: Vec<Box<dyn Screen>>,
     /// Where `-` leads.
@@ -81,6 +83,7 @@ impl Model {
             world,
             keymap,
             modal: None,
+            awaited: None,
             screens: vec![board],
             previous: None,
             history,

@@ -17,7 +17,7 @@ services:
     deploy:
       replicas: 2
       placement: { max_replicas_per_node: 1 }
-    ports: ['18080-18082:80-82', '18443:443/udp']
+    ports: ['18090-18092:80-82', '18490:443/udp']
   agent:
     image: skep-workload:1
     deploy: { mode: global }

@@ -57,8 +57,8 @@ impl Bench {
     /// command ended.
     fn run(&self, by: fn(&Self, &str) -> Command, image: &str) -> (Duration, Option<ExitStatus>) {
         self.write("skep-workload:1");
-        let good = self.skep("verdict").status().unwrap();
-        assert!(good.success(), "the first deployment: {good}");
+        let good = self.skep("verdict").stderr(Stdio::piped()).output().unwrap();
+        assert!(good.status.success(), "{}", String::from_utf8_lossy(&good.stderr));
         self.write(image);
         let since = Instant::now();
         let mut child = by(self, "verdict").spawn().unwrap();
@@ -104,10 +104,10 @@ impl Bench {
             let rm = ["stack", "rm", "verdict"];
             self.lab.docker_command("node1", &rm).output().unwrap().status.success()
         });
-        wait_until("its tasks to go", PATIENCE, || {
-            let left =
-                self.lab.nodes().iter().map(|it| self.lab.docker_at(&it.name, &["ps", "-q"]));
-            left.collect::<String>().is_empty()
+        wait_until("its tasks and networks to go", PATIENCE, || {
+            let networks = self.lab.docker(&["network", "ls", "-q", "--filter", "name=verdict"]);
+            let tasks = |node: &str| self.lab.docker_at(node, &["ps", "-q"]);
+            networks.is_empty() && self.lab.nodes().iter().all(|it| tasks(&it.name).is_empty())
         });
     }
 }

@@ -32,6 +32,9 @@ pub enum Goal {
     /// The same, but nothing was written: its tasks alone count, for what the
     /// updater says of it is the end of an older story.
     StillHealthy,
+    /// The same on the way back, where an engine that goes back by itself does what is
+    /// wanted (`failure_action: rollback`).
+    HealthyAgain,
     /// It is there; its tasks were not well before.
     There,
     /// It is gone, and so are its tasks.
@@ -75,6 +78,14 @@ impl Track {
             (Goal::Gone, Some(seen)) => self.wait_for_the_end(&seen, at),
             (_, None) => Standing::Lost("somebody removed it".to_owned()),
             (Goal::Healthy, Some(seen)) => self.judge(&seen, last.as_ref(), at),
+            (Goal::HealthyAgain, Some(seen)) => {
+                let phase = match seen.phase {
+                    Phase::RollingBack(_) => Phase::Updating,
+                    Phase::RolledBack(_) => Phase::Steady,
+                    phase => phase,
+                };
+                self.judge(&Progress { phase, ..seen }, last.as_ref(), at)
+            }
             (Goal::StillHealthy, Some(seen)) => {
                 self.judge(&Progress { phase: Phase::Steady, ..seen }, last.as_ref(), at)
             }

@@ -6,7 +6,7 @@ use crate::{
         compose::bind_spec,
         deploy::{Aim, Before, Debt, Given, Limits, ObjectName, Past, aims},
         health::crash_loops,
-        plan::{Live, Step},
+        plan::{Effect, Live, Step},
     },
     jobs::deploy::{
         prepare::{Prepared, ids},
@@ -37,7 +37,14 @@ impl Backup {
     pub async fn of(prepared: &Prepared, book: &Book) -> Self {
         let live = &prepared.live;
         let ailing: Vec<&String> = live.services.keys().filter(|it| !is_well(it, live)).collect();
-        let mut healthy = book.healthy_specs(&ailing).await;
+        // What is left alone does not come back: nobody can ask that it be well.
+        let alone = |name: &String| {
+            let services = prepared.plan.steps.iter().filter(|it| it.kind == Kind::Services);
+            let step = services.into_iter().find(|it| it.name == *name);
+            step.is_none_or(|it| it.effect == Effect::Unchanged)
+        };
+        let written: Vec<&String> = ailing.iter().copied().filter(|it| !alone(it)).collect();
+        let mut healthy = book.healthy_specs(&written).await;
         let remembered = |(name, found): (&String, &Value)| {
             let known = healthy.remove(name).and_then(|it| usable(name, it, found, live));
             let before = match &known {

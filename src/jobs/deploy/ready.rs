@@ -16,7 +16,7 @@ use crate::{
             drive::Drive,
             interrupted::Interrupted,
             known,
-            prepare::prepare,
+            prepare::{by_name, prepare},
             record::Book,
             recover::{Recovery, unread},
         },
@@ -26,6 +26,7 @@ use crate::{
         session::Session,
     },
 };
+use serde_json::Value;
 
 /// What is to be deployed.
 #[derive(Debug, Clone, Copy)]
@@ -67,9 +68,7 @@ async fn deploy(
     at(Phase::Lock, &ready.order.stack, context);
     let held = lease::take(session, driving, ready.order.wait, context).await?;
     let session = held.session(session);
-    // Whoever had the stack until now may have left another one.
-    let ready = if held.waited() { Ready::of(&session, wish).await } else { Ok(ready) };
-    let ended = match ready {
+    let ended = match ready.renewed(&session, wish, held.waited()).await {
         Ok(ready) => Ok(ready.carry_out(&session, held.driving(), wish, context).await),
         Err(verdict) => Err(verdict),
     };
@@ -131,10 +130,36 @@ impl Ready {
         Ok(Self { order, prepared, interrupted, debts, backup, aims, book })
     }
 
+    /// Plans again where somebody may have left another stack than was planned for:
+    /// whoever had the lease, or docker, which takes none.
+    async fn renewed(
+        self,
+        session: &Session,
+        wish: Wish<'_>,
+        waited: bool,
+    ) -> Result<Self, Verdict> {
+        if waited || !self.is_current(session).await? {
+            return Self::of(session, wish).await;
+        }
+        Ok(self)
+    }
+
+    /// Returns whether the services are still those that the plan was made for. Their
+    /// versions may differ: the updater raises them.
+    async fn is_current(&self, session: &Session) -> Result<bool, Verdict> {
+        let stack = Some(self.order.stack.as_str());
+        let now = session.engine.list(Kind::Services, stack).await.map_err(|err| failed(&err))?;
+        let (now, then) = (by_name(now), &self.prepared.live.services);
+        let same =
+            |it: &Value, other: &Value| it["ID"] == other["ID"] && it["Spec"] == other["Spec"];
+        let same = |(name, it): (&String, &Value)| then.get(name).is_some_and(|old| same(it, old));
+        Ok(now.len() == then.len() && now.iter().all(same))
+    }
+
     /// Where nothing is to be written, the lease is only looked at: a stack that
     /// somebody changes right now may look as it should for a moment.
     async fn needs_lease(&self, session: &Session) -> Result<bool, Verdict> {
-        if self.writes() > 0 || self.interrupted.is_some() {
+        if self.writes() > 0 || self.interrupted.is_some() || !self.is_current(session).await? {
             return Ok(true);
         }
         let free = lease::is_free(&*session.engine, &self.order.stack).await;
@@ -157,7 +182,6 @@ impl Ready {
         let steps = self.writes() + self.prepared.desired.services.len();
         let Self { order, prepared, interrupted, debts, backup, aims, mut book } = self;
         prepared.notes.iter().for_each(|it| context.say(News::Note(it.clone())));
-        adopt::first(session, &order.stack, &prepared.live, context).await;
         let mut remark = None;
         match (&interrupted, wish) {
             (Some(interrupted), Wish::Rest(wish)) if wish.is_about(interrupted) => {

@@ -199,6 +199,12 @@ fn end(release: &mut Release, verdict: &Verdict, services: BTreeMap<String, Serv
         _ => None,
     };
     (release.state, release.reason) = match verdict {
+        // Only a detached deployment succeeds without having seen its services to an end.
+        Verdict::Succeeded(_)
+            if release.services.values().any(|it| it.state == ReleaseState::Cancelled) =>
+        {
+            (ReleaseState::Sent, None)
+        }
         Verdict::Succeeded(_) => (ReleaseState::Healthy, None),
         Verdict::Failed { why, .. } => (ReleaseState::Failed, Some(why.clone())),
         Verdict::Stopped(why) => (ReleaseState::Cancelled, Some(why.clone())),

@@ -23,7 +23,7 @@ use crate::{
     },
 };
 use serde_json::Value;
-use std::time::Duration;
+use std::{mem::replace, time::Duration};
 use tokio::time::Instant;
 
 /// A network is in use until the last task has let go of it, on every node.
@@ -116,13 +116,17 @@ impl<'a> Removal<'a> {
         let removal = object.removal();
         let patience = Patience::new(self.context);
         let until = Instant::now() + LETTING_GO;
+        let mut asked = false;
         loop {
             match self.engine.apply(&removal).await {
                 Ok(_) | Err(EngineError::NotFound { .. }) => return Ok(None),
                 Err(EngineError::Conflict { why, .. }) => {
-                    let users = object.users(&self.services().await?);
-                    if !users.is_empty() {
-                        return Ok(Some(format!("used by {}", users.join(", "))));
+                    // Once is enough: who uses it now has it in a spec, and all else lets go.
+                    if !replace(&mut asked, true) {
+                        let users = object.users(&self.services().await?);
+                        if !users.is_empty() {
+                            return Ok(Some(format!("used by {}", users.join(", "))));
+                        }
                     }
                     if Instant::now() >= until {
                         return Ok(Some(why));

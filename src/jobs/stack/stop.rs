@@ -76,7 +76,10 @@ pub async fn start(engine: &dyn Engine, stack: &StackName, context: &JobContext)
     if let Err(halted) = found.write(engine, &Edit::Start, context).await {
         return halted;
     }
-    let waiting = found.ready.iter().map(|it| wait(engine, &it.target, &Edit::Start, context));
+    let waiting = found
+        .ready
+        .iter()
+        .map(|it| wait(engine, &it.target, &Edit::Start, found.ready.len(), context));
     let waiting: Vec<BoxFuture<'_, Verdict>> = waiting.map(FutureExt::boxed).collect();
     let verdicts: Vec<Verdict> = stream::iter(waiting).buffered(WATCHED).collect().await;
     let services = plural(found.ready.len() as u64, "service");
@@ -151,6 +154,8 @@ impl Found {
     ) -> Result<(), Verdict> {
         let (word, title) =
             if *edit == Edit::Stop { ("stop", "stopped") } else { ("start", "started") };
+        // The last one is to see what becomes of their tasks.
+        context.say(News::Steps(self.ready.len() + 1));
         for (done, Ready { target, .. }) in self.ready.iter().enumerate() {
             context.say(News::Step { done, doing: format!("{word} {}", target.name) });
             let Err(halt) = set(engine, target, edit, context).await else { continue };

@@ -5,7 +5,7 @@ use crate::{
         cluster::Object,
         plan::{Entry, Outline as Planned, PlanLine, PlanTone},
     },
-    jobs::{News, Report, deploy::Order, work::Work},
+    jobs::{deploy::Order, work::Work},
     tui::{
         event::{Effect, Event, Place, Question, Request, Subject},
         keymap::{Action, Context},
@@ -77,11 +77,8 @@ impl Plan {
             format!("the same as: {}", self.order.docker()),
         ];
         let title = format!("Deploy {}?", self.order.stack);
-        Request::Ask(Question { title, text, then: vec![Effect::Start(self.work())] })
-    }
-
-    fn work(&self) -> Work {
-        Work::Deploy(Box::new(self.order.clone()))
+        let work = Work::Deploy(Box::new(self.order.clone()));
+        Request::Ask(Question { title, text, then: vec![Effect::Start(work)] })
     }
 }
 
@@ -130,11 +127,6 @@ impl Screen for Plan {
                     Err(why) => self.refuse(why),
                 }
                 None
-            }
-            Event::Report(Report { job, news: News::Started { title, .. } })
-                if *title == self.work().title() =>
-            {
-                Some(Request::Go(Place::Job(*job)))
             }
             _ => None,
         }

@@ -115,7 +115,20 @@ fn release(model: &mut Model, question: Question, effects: &mut Vec<Effect>) {
         model.modal = Some(Modal::Prompt(Prompt::new(kind, "")));
         return;
     }
-    for effect in question.then {
+    confirmed(model, question.then, effects);
+}
+
+/// Does what was confirmed. The board of a deployment opens once it begins; of other
+/// jobs it is said where they are.
+pub fn confirmed(model: &mut Model, then: Vec<Effect>, effects: &mut Vec<Effect>) {
+    let started: Vec<&Work> = works(&then).collect();
+    match started.as_slice() {
+        [] => {}
+        [one] if one.deploys() => model.awaited = Some(one.title()),
+        [one] => began(model, &one.title()),
+        many => began(model, &format!("{} changes", many.len())),
+    }
+    for effect in then {
         match effect {
             Effect::Close => close(model, effects),
             effect => effects.push(effect),
@@ -123,18 +136,26 @@ fn release(model: &mut Model, question: Question, effects: &mut Vec<Effect>) {
     }
 }
 
+fn began(model: &mut Model, what: &str) {
+    model.world.tell(Notice::Done(format!("{what}: started; `:jobs` shows how far it is")));
+}
+
 /// In production one types what is touched: the name of the object, or that of
 /// the context where there are several.
 fn word_to_type(model: &Model, effects: &[Effect]) -> Option<String> {
-    let mut works = effects.iter().filter_map(|it| match it {
-        Effect::Start(work) => Some(work),
-        _ => None,
-    });
+    let mut works = works(effects);
     let first = works.next().filter(|_| model.world.setting.production)?;
     if works.next().is_some() {
         return Some(model.world.setting.context.clone());
     }
     first.object().split_whitespace().last().map(ToOwned::to_owned)
+}
+
+fn works(effects: &[Effect]) -> impl Iterator<Item = &Work> {
+    effects.iter().filter_map(|it| match it {
+        Effect::Start(work) => Some(work),
+        _ => None,
+    })
 }
 
 fn sentence(title: &str) -> String {

@@ -5,7 +5,7 @@ mod ask;
 mod prompt;
 
 use crate::{
-    jobs::watch::Interest,
+    jobs::{News, Report, watch::Interest},
     tui::{
         event::{Effect, Event, Notice, Place, PromptKind, Question, Request},
         keymap::Key,
@@ -103,13 +103,7 @@ fn observe(model: &mut Model, event: &Event, effects: &mut Vec<Effect>) {
             reread(model, effects);
         }
         Event::Happened(happening) => world.happened(happening.clone()),
-        Event::Report(report) => {
-            world.hear(report.clone());
-            if model.screen().place() == Place::Job(report.job) {
-                // Its own page says more.
-                model.world.notice = None;
-            }
-        }
+        Event::Report(report) => hear(model, report),
         Event::Log(feed, news) if *feed == model.feed => world.log(news.clone()),
         Event::Page(object, answer, names) => {
             if let Some(page) = world.page.as_mut().filter(|it| it.object == *object) {
@@ -139,6 +133,20 @@ fn observe(model: &mut Model, event: &Event, effects: &mut Vec<Effect>) {
     let (screen, world) = model.screen_mut();
     let request = screen.observe(world, event);
     grant(model, request, effects);
+}
+
+/// A job says something; its own page says more than a notice.
+fn hear(model: &mut Model, report: &Report) {
+    model.world.hear(report.clone());
+    let place = Place::Job(report.job);
+    if let News::Started { title, .. } = &report.news
+        && model.awaited.take_if(|it| it == title).is_some()
+    {
+        go(model, &place);
+    }
+    if model.screen().place() == place {
+        model.world.notice = None;
+    }
 }
 
 /// A page about something that changed is read again.

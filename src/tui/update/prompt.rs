@@ -80,7 +80,7 @@ fn accept(model: &mut Model, effects: &mut Vec<Effect>) {
             let request = screen.search(world, &text);
             grant(model, request, effects);
         }
-        PromptKind::Name { word, then } if text == word => effects.extend(then),
+        PromptKind::Name { word, then } if text == word => ask::confirmed(model, then, effects),
         PromptKind::Name { word, .. } => {
             model.world.tell(Notice::Refused(format!("`{text}` is not `{word}`: left as it is")));
         }

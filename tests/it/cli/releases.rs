@@ -84,14 +84,26 @@ async fn one_release_is_shown_with_its_services_files_and_steps() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_stack_that_nobody_deployed_has_no_history_and_says_so() {
+async fn a_stack_without_releases_says_so_and_one_that_is_nowhere_is_refused() {
     let bench = second().await;
-    let printed = bench.shell.run("history shp").await;
+    let nowhere = bench.shell.refusal("history shp").await;
+    for text in ["there is no release and no stack `shp`", "did you mean `shop`?"] {
+        assert!(nowhere.contains(text), "{text:?} is not in {nowhere}");
+    }
+    std::fs::remove_file(bench.shell.desk.store.as_ref().unwrap().path()).unwrap();
+    let printed = bench.shell.run("history shop").await;
     assert_eq!(
         printed.remarks,
-        "nobody deployed stack `shp` with skep from this machine; did you mean `shop`?\n"
+        "stack `shop` runs, but nobody deployed it with skep from this machine\n"
     );
     assert_eq!(printed.exit, Exit::Done);
+    let refusal = bench.shell.refusal("history shop 1").await;
+    assert!(refusal.contains("`skep adopt shop` makes what runs its first release"), "{refusal}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_release_that_is_not_there_is_refused() {
+    let bench = second().await;
     assert!(bench.shell.refusal("history shop 9").await.contains("stack `shop` has no release 9"));
     let refusal = bench.shell.refusal("rollback blog --yes").await;
     assert!(refusal.contains("nobody deployed stack `blog` with skep"), "{refusal}");

@@ -10,6 +10,7 @@ use skep::{
         places::Place,
     },
     jobs::{News, Tail, Verdict},
+    tui::view,
 };
 use std::time::Duration;
 
@@ -270,4 +271,74 @@ fn a_job_that_ends_is_told_on_every_other_screen() {
     let done = Verdict::Succeeded("4 services run after 41 s".to_owned());
     let cockpit = deploying(Cockpit::demo()).command("nodes").report(1, News::Finished(done));
     assert_eq!(cockpit.message(), format!("{TITLE} done: 4 services run after 41 s"));
+}
+
+#[test]
+fn a_deployment_that_was_confirmed_opens_its_board() {
+    let back = "roll shop-production-web back to release 2";
+    let releases = || Cockpit::demo().command("history shop-production-web").press("j j");
+    let in_production = releases().in_production().press("b y").enter("shop-production-web");
+    for cockpit in [releases().press("b y"), in_production.press("enter")] {
+        let cockpit = cockpit.running(7, back, "shop-production-web_api 1/4");
+        let cockpit = cockpit.shows(&format!("Job · {back}")).press("esc");
+        let _ = cockpit.shows("Releases · shop-production-web");
+    }
+}
+
+#[test]
+fn a_job_that_nobody_confirmed_opens_no_page() {
+    let _ = Cockpit::demo().running(1, TITLE, "shop-production-web_api 1/4").hides("Job · ");
+}
+
+#[test]
+fn another_job_says_that_it_is_on_its_way_and_where() {
+    for (command, what) in [
+        ("stop monitoring", "stop stack monitoring"),
+        ("rm monitoring", "remove stack monitoring"),
+        ("scale whoami 3", "scale whoami to 3"),
+    ] {
+        let cockpit = Cockpit::demo().command(command).press("y");
+        let said = format!("{what}: started; `:jobs` shows how far it is");
+        assert_eq!(cockpit.message(), said);
+        let cockpit = cockpit.running(1, what, "2 tasks still to stop").hides("Job · ");
+        assert_eq!(cockpit.message(), said);
+    }
+}
+
+/// Lets a second pass; returns whether a frame is due, and the lines that differ.
+fn second(cockpit: Cockpit) -> (Cockpit, bool, Vec<String>) {
+    let (before, drawn) = (cockpit.screen(), cockpit.model.world.now);
+    let cockpit = cockpit.unheard(Duration::from_secs(1));
+    let due = view::outdated(&cockpit.model, drawn);
+    let after = cockpit.screen();
+    let changed = after.lines().zip(before.lines()).filter(|it| it.0 != it.1);
+    let changed = changed.map(|it| it.0.to_owned()).collect();
+    (cockpit, due, changed)
+}
+
+#[test]
+fn the_page_of_a_job_that_is_over_needs_no_frame_and_of_one_that_runs_only_the_time_changes() {
+    let mut cockpit = deploying(Cockpit::demo()).with_view(|it| it.read_at = None);
+    for _ in 0..10 {
+        let (next, due, changed) = second(cockpit);
+        let times = ["begun", "more to be sure", " left"];
+        let only_times = changed.iter().all(|line| times.iter().any(|it| line.contains(it)));
+        assert!(due && !changed.is_empty() && only_times, "{changed:#?}");
+        cockpit = next;
+    }
+    let done = Verdict::Succeeded("4 services run".to_owned());
+    let mut cockpit = cockpit.report(1, News::Finished(done)).unheard(SECONDS);
+    for _ in 0..100 {
+        let (next, due, changed) = second(cockpit);
+        assert!(!due && changed.is_empty() && next.model.world.notice.is_none(), "{changed:#?}");
+        cockpit = next;
+    }
+}
+
+#[test]
+fn a_job_that_has_nothing_to_tell_beside_its_steps_has_the_whole_page() {
+    let open = |it: Cockpit| it.command("jobs").press("enter");
+    let cockpit = open(Cockpit::demo().running(1, "stop stack blog", "2 tasks still to stop"));
+    let cockpit = cockpit.shows("2 tasks still to stop").hides("Events");
+    let _ = cockpit.report(1, News::Note("no engine answers".to_owned())).shows("Events");
 }

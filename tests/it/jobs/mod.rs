@@ -1,6 +1,7 @@
 //! Jobs on a swarm in memory; minutes of patience cost nothing there.
 
 mod adoption;
+mod around;
 mod back;
 mod board;
 mod feed;

@@ -55,7 +55,8 @@ impl Drop for Server {
 impl Lab {
     /// The lab of this run: one manager, two workers, built when first asked for.
     /// Who uses it leaves its nodes alone, and names his services so that nobody
-    /// else has the same.
+    /// else has the same. Ports have one owner each too: `plan` has 18080 and 19000,
+    /// `oracle` 18090 to 18092 and 18490, `preflight` 5000, `scenarios` 18931.
     pub fn shared() -> Option<&'static Lab> {
         static SHARED: OnceLock<Option<Lab>> = OnceLock::new();
         SHARED.get_or_init(|| Lab::fresh(3, 1)).as_ref()

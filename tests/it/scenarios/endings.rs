@@ -53,6 +53,21 @@ fn an_image_that_no_node_can_have_is_taken_back() {
 }
 
 #[test]
+fn an_engine_that_goes_back_by_itself_is_watched_until_it_is_there() {
+    let rolling = |tag| {
+        service("web", tag, "replicas: 2, update_config: {failure_action: rollback, monitor: 3s}")
+    };
+    let Some(lab) = Lab::shared() else { return };
+    let scene = Scene::new(lab, "rolling");
+    scene.deploy(&[&rolling("1")]).with(0, "");
+    let before = scene.specs();
+    scene.deploy(&[&rolling("bad")]).with(3, "rolling_web: ");
+    assert_eq!(scene.specs(), before);
+    scene.stands("web 1", &["rolled-back", "healthy"]);
+    scene.runs("web 2");
+}
+
+#[test]
 fn a_service_that_fits_on_no_node_is_taken_back() {
     let huge = service("web", "2", "replicas: 2, resources: {reservations: {cpus: '900'}}");
     check_way_back("huge", &huge, "insufficient resources");

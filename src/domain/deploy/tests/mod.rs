@@ -17,6 +17,8 @@ enum Fate {
     Unhealthy,
     FitsNoNode,
     EnginePauses,
+    /// The updater brings the old spec back by itself.
+    EngineRollsBack,
     /// The same, and the first look has no task that explains it.
     EnginePausesFirst,
     /// A node died with a task that the updater waits for.
@@ -96,6 +98,13 @@ fn progress(fate: Fate, age: u64) -> Progress {
         FitsNoNode => Progress { pending: 1, ..failing("no suitable node", 0, 0) },
         EnginePauses => {
             let phase = Phase::Paused("update paused".to_owned());
+            Progress { phase, ..failing("task: non-zero exit (1)", 1, 0) }
+        }
+        EngineRollsBack if age > 3 => {
+            Progress { phase: Phase::RolledBack("done".to_owned()), ..fine }
+        }
+        EngineRollsBack => {
+            let phase = Phase::RollingBack("update rolled back".to_owned());
             Progress { phase, ..failing("task: non-zero exit (1)", 1, 0) }
         }
         EnginePausesFirst if age > 1 => progress(EnginePauses, age),
@@ -243,6 +252,23 @@ fn a_good_update_goes_by_waves_and_removes_last() {
 fn a_stack_that_is_as_it_should_be_is_looked_at_and_not_written() {
     check(&Story { stack: "=db =web", ..PLAIN }, &["deployed after 1 s"]);
     check(&PLAIN, &["deployed after 0 s"]);
+}
+
+#[test]
+fn an_engine_that_goes_back_by_itself_does_what_the_way_back_wants() {
+    check(
+        &Story {
+            stack: "~web",
+            there: &[("web", EngineRollsBack)],
+            back: &[("web", EngineRollsBack)],
+            ..PLAIN
+        },
+        &[
+            "update service web",
+            "< update service web",
+            "rolled back: service web: the engine rolls back by itself: update rolled back: task: non-zero exit (1)",
+        ],
+    );
 }
 
 #[test]

@@ -48,8 +48,19 @@ impl JobPage {
     fn refresh(&mut self, world: &World) {
         let theme = Theme::no_color();
         let look = Look { world, theme: &theme };
-        let [main, side] = areas(body(world));
+        let [main, side] = self.areas(world, body(world));
         self.text.set(self.lines(&look, main, side.is_empty()));
+    }
+
+    /// Returns the room for the page, and that beside it where there is any, and
+    /// something to stand there.
+    fn areas(&self, world: &World, area: Rect) -> [Rect; 2] {
+        let tells = |it: &Job| it.board.is_some() || !it.notes.is_empty();
+        let fits = area.width >= BESIDE.0 && area.height >= BESIDE.1;
+        if !fits || !world.job(self.id).is_some_and(tells) {
+            return [area, Rect::ZERO];
+        }
+        Layout::horizontal([Constraint::Fill(3), Constraint::Fill(2)]).areas(area)
     }
 
     /// Returns all that the page says, or only what does not stand beside it.
@@ -145,7 +156,7 @@ impl Screen for JobPage {
     }
 
     fn draw(&self, look: &Look<'_>, area: Rect, buffer: &mut Buffer) {
-        let [main, side] = areas(area);
+        let [main, side] = self.areas(look.world, area);
         let title = format!("{}{}", title(self.id, look.world), self.text.status());
         let inside = frame::pane(&title, true, look.theme, main, buffer);
         let inside = Rect { x: inside.x + 1, width: inside.width.saturating_sub(1), ..inside };
@@ -155,14 +166,6 @@ impl Screen for JobPage {
             side::draw(job, look, side, buffer);
         }
     }
-}
-
-/// Returns the room for the page, and that beside it where there is any.
-fn areas(area: Rect) -> [Rect; 2] {
-    if area.width < BESIDE.0 || area.height < BESIDE.1 {
-        return [area, Rect::ZERO];
-    }
-    Layout::horizontal([Constraint::Fill(3), Constraint::Fill(2)]).areas(area)
 }
 
 fn title(id: JobId, world: &World) -> String {

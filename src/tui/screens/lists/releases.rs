@@ -138,7 +138,7 @@ fn state<'a>(row: &'a Release, look: &Look<'a>) -> Cell<'a> {
             Cell::new(format!("{} {words}", glyphs.moving), look.theme.warn)
         }
         ReleaseState::Healthy => Cell::new(format!("{} {words}", glyphs.good), look.theme.text),
-        ReleaseState::Cancelled | ReleaseState::Removed => {
+        ReleaseState::Cancelled | ReleaseState::Removed | ReleaseState::Sent => {
             Cell::new(format!("  {words}"), look.theme.muted)
         }
     }
