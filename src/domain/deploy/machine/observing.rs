@@ -44,7 +44,7 @@ impl Deployment {
                 }
             }
         }
-        self.take_in(&faults, true);
+        self.take_in(&faults);
     }
 
     /// Begins to watch what was written, if it is something that moves.
@@ -83,13 +83,16 @@ impl Deployment {
         }
         let words = |it: &(usize, String)| format!("{}: {}", self.aims[it.0].object, it.1);
         let faults: Vec<String> = lost.iter().map(words).collect();
-        // What was broken before and left alone is no reason to give up the rest.
+        // What was broken before and left alone is no reason to give up the rest: it is
+        // told at the end.
         let ours = |it: &Aim| it.act.or(it.owed).is_some() || it.before == Before::Healthy;
         let at_fault = lost.iter().any(|it| ours(&self.aims[it.0]));
         for (aim, why) in lost {
             self.remember(aim, why);
         }
-        self.take_in(&faults, at_fault);
+        if at_fault || self.is_turning_back() {
+            self.take_in(&faults);
+        }
     }
 
     fn saw_nothing(&mut self, at: Duration, why: &str) {
@@ -124,13 +127,13 @@ impl Deployment {
     }
 
     /// Takes in what failed at the same moment. On the way back it is what
-    /// differs; on the way there a safe deployment turns back, if it is at fault.
-    fn take_in(&mut self, faults: &[String], at_fault: bool) {
+    /// differs; on the way there a safe deployment turns back.
+    fn take_in(&mut self, faults: &[String]) {
         let changed = !self.sent.is_empty();
         match &mut self.way {
             _ if faults.is_empty() => {}
             Way::Back { differs, .. } => differs.extend_from_slice(faults),
-            Way::There if self.mode == Mode::Safe && at_fault && changed => {
+            Way::There if self.mode == Mode::Safe && changed => {
                 self.turn_back(faults.join("; "));
             }
             Way::There => {
@@ -161,7 +164,7 @@ impl Deployment {
         let (untouched, done) = (self.has_untouched(), self.todo.is_empty());
         match &mut self.way {
             Way::There if stands && only_removals && untouched => self.watch_untouched(),
-            Way::There if stands && done => self.way = Way::Over(Outcome::Deployed),
+            Way::There if stands && done => self.way = Way::Over(self.arrived()),
             Way::Back { because, differs } if stands && done => {
                 let (because, differs) = (take(because), take(differs));
                 self.way = Way::Over(match differs.is_empty() {
@@ -170,6 +173,19 @@ impl Deployment {
                 });
             }
             _ => {}
+        }
+    }
+
+    /// Says how the way there ended, of which all is done: what was lost on it had been
+    /// broken before.
+    fn arrived(&self) -> Outcome {
+        let words = |(aim, why): (&Aim, &str)| format!("{}: {why}", aim.object);
+        let because: Vec<String> = self.lost().map(words).collect();
+        match because.is_empty() {
+            true => Outcome::Deployed,
+            false => {
+                Outcome::Failed { because: because.join("; "), changed: !self.sent.is_empty() }
+            }
         }
     }
 

@@ -370,7 +370,8 @@ fn a_service_that_was_left_alone_counts_only_if_it_was_well_before() {
     let back = format!("rolled back: {because}");
     check(&story, &["update service web", "< update service web", &back]);
     let stays = format!("failed, stays: {because}");
-    check(&Story { stack: "~web =?db", ..story }, &["update service web", &stays]);
+    let steps = ["update service web", "remove service old", &stays];
+    check(&Story { stack: "~web =?db -old", ..story }, &steps);
 }
 
 #[test]
