@@ -108,7 +108,7 @@ impl Work {
     pub fn title(&self) -> String {
         match self {
             Self::Deploy(order) => format!("deploy {}", order.stack),
-            Self::Stack(it) => format!("{} stack {}", it.action(), it.stack),
+            Self::Stack(it) => it.title(),
             Self::Return(wish) => {
                 format!("roll {} back to release {}", wish.stack, wish.revision)
             }

@@ -96,6 +96,14 @@ impl Whole {
         }
     }
 
+    /// Returns what is done to which stack, as `stop stack shop`.
+    pub fn title(&self) -> String {
+        match self.fate {
+            Fate::Purge => format!("remove stack {} with its volumes", self.stack),
+            _ => format!("{} stack {}", self.action(), self.stack),
+        }
+    }
+
     /// Returns the docker command that does the same, as far as docker can.
     pub fn docker(&self) -> String {
         match self.fate {
