@@ -13,9 +13,10 @@ use crate::{
     },
     tui::{
         command::{self, Command},
+        document::Choice,
         event::{Effect, Notice, Place, PromptKind},
         model::{Modal, Model, Prompt},
-        update::{act, ask, go, grant},
+        update::{act, ask, choose, go, grant},
         widgets::input::Input,
     },
 };
@@ -56,6 +57,7 @@ pub fn typed(model: &mut Model) {
         PromptKind::Search
         | PromptKind::Replicas(_)
         | PromptKind::Deploy { .. }
+        | PromptKind::Line { .. }
         | PromptKind::Name { .. } => {}
     }
 }
@@ -71,8 +73,13 @@ fn leave(model: &mut Model) {
 
 fn accept(model: &mut Model, effects: &mut Vec<Effect>) {
     let Some(Modal::Prompt(prompt)) = model.modal.take() else { return };
-    let text = prompt.input.text().trim().to_owned();
+    // Blanks count where a text is replaced.
+    let whole = prompt.input.text().to_owned();
+    let text = whole.trim().to_owned();
     match prompt.kind {
+        PromptKind::Line { document, ask, .. } => {
+            choose(model, &document, &Choice::Typed(ask, whole), effects);
+        }
         PromptKind::Command => run(model, &text, effects),
         PromptKind::Filter => {}
         PromptKind::Search => {
@@ -85,7 +92,9 @@ fn accept(model: &mut Model, effects: &mut Vec<Effect>) {
             model.world.tell(Notice::Refused(format!("`{text}` is not `{word}`: left as it is")));
         }
         PromptKind::Replicas(services) => scale(model, services, &text),
-        PromptKind::Deploy { path, text: source, .. } => deploy(model, &path, source, &text),
+        PromptKind::Deploy { document, text: source, .. } => {
+            deploy(model, document.path(), source, &text);
+        }
     }
 }
 

@@ -11,6 +11,7 @@ mod typing;
 mod trouble;
 mod logs;
 mod editor;
+mod editing;
 mod looks;
 pub mod job;
 mod releases;
