@@ -24,6 +24,7 @@ pub mod job;
 pub mod release;
 pub mod statistics;
 pub mod describe;
+pub mod project;
 pub mod compose;
 pub mod plan;
 pub mod preflight;
