@@ -9,6 +9,7 @@ pub mod constraint;
 pub mod filter;
 pub mod mask;
 pub mod fingerprint;
+pub mod vault;
 pub mod exit;
 pub mod health;
 pub mod logs;

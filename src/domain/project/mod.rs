@@ -2,6 +2,14 @@
 
 mod slug;
 mod path;
+mod setting;
+mod catalog;
+mod values;
 
+pub use catalog::{
+    Catalog, Content, Environment, ManagedStack, Project, Refused, Source, SourcePlace,
+};
 pub use path::{BadPath, EnvironmentPath, Owner, StackPath};
+pub use setting::{BadName, Setting, SettingName, Settings};
 pub use slug::{BadSlug, LONGEST, Slug};
+pub use values::{Origin, Value, Values};
