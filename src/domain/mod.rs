@@ -25,6 +25,7 @@ pub mod release;
 pub mod statistics;
 pub mod describe;
 pub mod compose;
+pub mod policy;
 pub mod plan;
 pub mod preflight;
 pub mod belongings;
