@@ -27,6 +27,7 @@ pub mod statistics;
 pub mod describe;
 pub mod project;
 pub mod compose;
+pub mod policy;
 pub mod plan;
 pub mod preflight;
 pub mod belongings;
