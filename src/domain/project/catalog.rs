@@ -2,6 +2,7 @@
 
 use crate::domain::{
     names::StackName,
+    policy::{Layer, Policy},
     project::{EnvironmentPath, Owner, Settings, Slug, StackPath},
     vault::Sealed,
 };
@@ -18,6 +19,8 @@ pub struct Project {
     pub about: String,
     #[serde(default)]
     pub settings: Settings,
+    #[serde(default)]
+    pub policy: Policy,
     pub created: Timestamp,
 }
 
@@ -30,6 +33,8 @@ pub struct Environment {
     pub context: Option<String>,
     #[serde(default)]
     pub settings: Settings,
+    #[serde(default)]
+    pub policy: Policy,
     pub created: Timestamp,
 }
 
@@ -100,6 +105,8 @@ pub enum Refused {
     NotEmpty { owner: Owner, rest: String },
     #[error("the swarm name `{swarm}` belongs to {by}")]
     NameTaken { swarm: StackName, by: StackPath },
+    #[error("stack `{0}` has no policy of its own")]
+    NoPolicy(StackPath),
 }
 
 impl Refused {
@@ -112,6 +119,9 @@ impl Refused {
             }
             Self::Missing(owner) => format!("`skep {} create {owner}` makes it", owner.kind()),
             Self::NotEmpty { .. } => "delete those first".to_owned(),
+            Self::NoPolicy(path) => {
+                format!("set it for the environment `{}` or its project", path.environment())
+            }
             Self::NameTaken { .. } => "give another one with --name".to_owned(),
         }
     }
@@ -127,9 +137,10 @@ impl Catalog {
         if self.projects.contains_key(slug) {
             return Err(Refused::Exists(Owner::Project(slug.clone())));
         }
-        let (settings, about) = (Settings::default(), about.to_owned());
-        let project = Project { slug: slug.clone(), about, settings, created: now };
-        self.projects.insert(slug.clone(), project);
+        let (about, slug) = (about.to_owned(), slug.clone());
+        let (settings, policy) = (Settings::default(), Policy::default());
+        let project = Project { slug: slug.clone(), about, settings, policy, created: now };
+        self.projects.insert(slug, project);
         Ok(())
     }
 
@@ -143,8 +154,8 @@ impl Catalog {
         if self.environments.contains_key(path) {
             return Err(Refused::Exists(Owner::Environment(path.clone())));
         }
-        let settings = Settings::default();
-        let environment = Environment { path: path.clone(), context, settings, created: now };
+        let (settings, policy, home) = (Settings::default(), Policy::default(), path.clone());
+        let environment = Environment { path: home, context, settings, policy, created: now };
         self.environments.insert(path.clone(), environment);
         Ok(())
     }
@@ -270,6 +281,28 @@ impl Catalog {
             }
             Owner::Stack(it) => &mut self.stacks.get_mut(it).ok_or_else(missing)?.settings,
         })
+    }
+
+    /// Returns the policy of a project or environment; stacks have none of their own.
+    pub fn policy_mut(&mut self, owner: &Owner) -> Result<&mut Policy, Refused> {
+        let missing = || Refused::Missing(owner.clone());
+        match owner {
+            Owner::Project(it) => Ok(&mut self.projects.get_mut(it).ok_or_else(missing)?.policy),
+            Owner::Environment(it) => {
+                Ok(&mut self.environments.get_mut(it).ok_or_else(missing)?.policy)
+            }
+            Owner::Stack(path) => Err(Refused::NoPolicy(path.clone())),
+        }
+    }
+
+    /// Returns the policies that hold in an environment; later ones win.
+    pub fn layers(&self, path: &EnvironmentPath) -> Vec<Layer<'_>> {
+        let project = self.projects.get(&path.project);
+        let project = project.map(|it| Layer { by: it.slug.to_string(), policy: &it.policy });
+        let environment = self.environments.get(path);
+        let environment =
+            environment.map(|it| Layer { by: it.path.to_string(), policy: &it.policy });
+        project.into_iter().chain(environment).collect()
     }
 
     /// Finds the stack that has a name in the swarm; `context` is that of the cluster.

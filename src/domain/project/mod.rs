@@ -5,11 +5,14 @@ mod path;
 mod setting;
 mod catalog;
 mod values;
+mod secrets;
+pub mod dotenv;
 
 pub use catalog::{
     Catalog, Content, Environment, ManagedStack, Project, Refused, Source, SourcePlace,
 };
 pub use path::{BadPath, EnvironmentPath, Owner, StackPath};
+pub use secrets::Secrets;
 pub use setting::{BadName, Setting, SettingName, Settings};
 pub use slug::{BadSlug, LONGEST, Slug};
 pub use values::{Origin, Value, Values};
