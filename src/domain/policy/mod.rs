@@ -159,3 +159,6 @@ impl Policy {
         toml::to_string(self).unwrap_or_default()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -145,11 +145,11 @@ struct Additions<'a> {
 }
 
 impl Additions<'_> {
-    fn note(&mut self, field: &str, value: impl ToString, by: &str) {
+    fn note(&mut self, field: &str, value: &str, by: &str) {
         self.outcome.added.push(Added {
             service: self.service.map(str::to_owned),
             field: field.to_owned(),
-            value: value.to_string(),
+            value: value.to_owned(),
             by: by.to_owned(),
         });
     }

@@ -232,7 +232,7 @@ impl Additions<'_> {
 
     fn count(&mut self, slot: &mut Option<At<u64>>, field: &str, rule: Option<Ruled<'_, u64>>) {
         let Some((value, by)) = rule.filter(|_| slot.is_none()) else { return };
-        self.note(field, value, by);
+        self.note(field, &value.to_string(), by);
         *slot = Some(At::new(value, self.place));
     }
 
@@ -257,7 +257,7 @@ impl Additions<'_> {
 
     fn memory(&mut self, slot: &mut At<i64>, field: &str, rule: Option<Ruled<'_, i64>>) {
         let Some((bytes, by)) = rule.filter(|_| !is_given(slot)) else { return };
-        self.note(field, quantity::print_bytes(bytes), by);
+        self.note(field, &quantity::print_bytes(bytes), by);
         *slot = At::new(bytes, self.place);
     }
 }
