@@ -30,6 +30,8 @@ pub mod merge;
 pub mod convert;
 pub mod render;
 pub mod edit;
+pub mod assist;
+pub mod difference;
 pub mod check;
 
 pub use check::{ClusterFacts, NetworkFact, check};
