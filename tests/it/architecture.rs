@@ -34,8 +34,9 @@ const OWNED_CRATES: &[(&str, &[&str])] = &[
     ("ratatui", &["tui"]),
     ("crossterm", &["tui"]),
     ("granit_parser", &["domain"]),
-    // Settings are TOML, `skep config` prints them, and the demo cluster is described in it.
-    ("toml", &["config", "cli", "engine"]),
+    // Settings and policies are TOML, `skep config` prints them, and the demo cluster is
+    // described in it.
+    ("toml", &["domain", "config", "cli", "engine"]),
 ];
 
 /// What the faces may know of the engine: what it can do and what can go wrong.
