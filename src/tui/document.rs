@@ -67,6 +67,9 @@ pub enum Errand {
     Save { content: Arc<Content>, over: Option<Stamp> },
     /// See whether it is still what was read; answered by [`Reply::Differs`] where not.
     Look(Stamp),
+    /// Read what checks and completion can use of the cluster; answered by
+    /// [`Reply::Facts`] where it can be read.
+    Facts,
     /// Have the checker look at a text once nobody types; answered by
     /// [`Reply::Checked`].
     Check(Check),
@@ -79,7 +82,14 @@ pub struct Check {
     pub text: Arc<str>,
     /// The name that the stack will have.
     pub stack: Option<StackName>,
-    pub facts: Option<Arc<ClusterFacts>>,
+    pub facts: Option<Arc<Facts>>,
+}
+
+/// What is known of a cluster, as it was when somebody looked.
+#[derive(Debug, Default)]
+pub struct Facts {
+    /// What texts are held against.
+    pub cluster: ClusterFacts,
 }
 
 /// What came of an errand.
@@ -91,6 +101,7 @@ pub enum Reply {
     /// Something else is there than what was read: its text, or why that cannot be
     /// read. Nothing was written.
     Differs(Result<Opened, String>, Why),
+    Facts(Arc<Facts>),
     /// What the checker says; the number is the one it was given.
     Checked(u64, Vec<Remark>),
 }
@@ -109,6 +120,8 @@ pub enum Choice {
     Reload,
     /// Write, whatever is outside.
     Overwrite,
+    /// It becomes this stack, and what it says is held against it.
+    Stack(StackName),
     /// A line was typed.
     Typed(Ask, String),
 }
@@ -131,6 +144,8 @@ pub struct Remark {
     pub code: &'static str,
     pub message: String,
     pub hint: Option<String>,
+    /// A second place that matters, and what it is.
+    pub also: Option<(usize, &'static str)>,
     pub fix: Option<Fix>,
 }
 

@@ -50,8 +50,8 @@ pub enum Event {
     Log(u64, FeedNews),
     /// What [`Effect::Read`] read.
     Page(Object, Answer<Value>, BTreeMap<String, String>),
-    /// A document to open in the editor.
-    Open(Document),
+    /// A document to open in the editor, and the stack that it is of.
+    Open(Document, Option<StackName>),
     /// What came of an errand for a document.
     Document(Document, Reply),
     /// What came of an effect that is no job: saved, copied, not possible.

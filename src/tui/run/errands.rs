@@ -2,9 +2,10 @@
 
 use crate::{
     domain::{compose::Finding, names::StackName},
-    jobs::source::Sources,
+    engine::{Answer, Engine},
+    jobs::{facts, source::Sources},
     tui::{
-        document::{Check, Content, Document, Errand, Opened, Remark, Reply, Stamp, Why},
+        document::{Check, Content, Document, Errand, Facts, Opened, Remark, Reply, Stamp, Why},
         event::{Event, Notice},
         run::files::{self, Unsaved},
     },
@@ -25,14 +26,15 @@ const TYPING_RESTS: Duration = Duration::from_millis(120);
 
 /// The errands of all open documents.
 pub struct Errands {
+    engine: Arc<dyn Engine>,
     told: UnboundedSender<Event>,
     /// Number of the newest text of each document that waits to be checked.
     newest: BTreeMap<Document, Arc<AtomicU64>>,
 }
 
 impl Errands {
-    pub fn new(told: UnboundedSender<Event>) -> Self {
-        Self { told, newest: BTreeMap::new() }
+    pub fn new(engine: Arc<dyn Engine>, told: UnboundedSender<Event>) -> Self {
+        Self { engine, told, newest: BTreeMap::new() }
     }
 
     /// Runs one errand; what comes of it is told.
@@ -41,6 +43,7 @@ impl Errands {
             Errand::Load => self.in_background(document, |it| Some(Reply::Loaded(load(it)))),
             Errand::Save { content, over } => self.save(document, content, over),
             Errand::Look(known) => self.in_background(document, move |it| look(it, &known)),
+            Errand::Facts => self.look_around(document),
             Errand::Check(check) => self.check(document, check),
         }
     }
@@ -66,6 +69,20 @@ impl Errands {
                 ))),
             };
             let _ = told.send(event);
+        });
+    }
+
+    /// Looks at the cluster once. Where that cannot be, texts are checked without it.
+    fn look_around(&self, document: Document) {
+        let (engine, told) = (Arc::clone(&self.engine), self.told.clone());
+        tokio::spawn(async move {
+            match facts(&*engine).await {
+                Ok(facts) => {
+                    // The cockpit is closing.
+                    let _ = told.send(Event::Document(document, Reply::Facts(Arc::new(facts))));
+                }
+                Err(err) => tracing::info!(%err, "texts are checked without the cluster"),
+            }
         });
     }
 
@@ -122,13 +139,18 @@ fn look(document: &Document, known: &Stamp) -> Option<Reply> {
     (!same).then_some(Reply::Differs(found, Why::Looking))
 }
 
+/// Reads what checks and completion can use of a cluster.
+pub async fn facts(engine: &dyn Engine) -> Answer<Facts> {
+    Ok(Facts { cluster: facts::facts(engine).await? })
+}
+
 /// Returns what the checker says of a text that lies at a path, as the editor shows it.
 /// Reads the files that the text names: blocks.
 pub fn remarks(path: &Path, check: &Check) -> Vec<Remark> {
     let named = check.stack.clone().or_else(|| "stack".parse::<StackName>().ok());
     let Some(name) = named else { return Vec::new() };
     let sources = Sources::one(path, check.text.to_string());
-    let understood = sources.understand_in(&name, check.facts.as_deref());
+    let understood = sources.understand_in(&name, check.facts.as_ref().map(|it| &it.cluster));
     let remark = |it: &Finding| {
         let own = it.place.file == 0;
         let place = it.place;
@@ -139,6 +161,7 @@ pub fn remarks(path: &Path, check: &Check) -> Vec<Remark> {
             code: it.code.name,
             message: if own { it.message.clone() } else { elsewhere() },
             hint: it.hint.clone().filter(|_| own),
+            also: it.also.filter(|it| it.0.file == 0).map(|(place, what)| (place.start, what)),
             fix: it.fix.clone().filter(|it| it.place.file == 0),
         }
     };

@@ -6,7 +6,7 @@ mod errands;
 mod perform;
 mod rest;
 
-pub use errands::remarks;
+pub use errands::{facts, remarks};
 pub use rest::Rest;
 
 use crate::{

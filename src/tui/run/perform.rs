@@ -67,7 +67,7 @@ impl Performer {
         logs: mpsc::Sender<(u64, FeedNews)>,
         told: mpsc::UnboundedSender<Event>,
     ) -> Self {
-        let errands = Errands::new(told.clone());
+        let errands = Errands::new(Arc::clone(&session.engine), told.clone());
         Self {
             session,
             interest,
@@ -242,7 +242,7 @@ impl Performer {
             let unknown =
                 format!("skep does not know the source of {stack}; open it with `:edit FILE`");
             let event = found.map_or(Event::Told(Notice::Problem(unknown)), |path| {
-                Event::Open(Document::File(path))
+                Event::Open(Document::File(path), Some(stack.clone()))
             });
             let _ = told.send(event);
         });

@@ -119,7 +119,12 @@ fn observe(model: &mut Model, event: &Event, effects: &mut Vec<Effect>) {
         }
         Event::Interrupted(found) => ask::interrupted(model, found, effects),
         Event::Recalled(at, answer) => world.recall(at, answer.clone()),
-        Event::Open(document) => go(model, &Place::Editor(document.clone())),
+        Event::Open(document, stack) => {
+            go(model, &Place::Editor(document.clone()));
+            if let Some(stack) = stack {
+                choose(model, document, &Choice::Stack(stack.clone()), effects);
+            }
+        }
         Event::Document(..) => return everywhere(model, event, effects),
         Event::Told(notice) => world.tell(notice.clone()),
         Event::Surveyed(answer) => act::clean(model, answer.clone()),

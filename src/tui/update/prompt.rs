@@ -13,7 +13,7 @@ use crate::{
     },
     tui::{
         command::{self, Command},
-        document::Choice,
+        document::{Choice, Document},
         event::{Effect, Notice, Place, PromptKind},
         model::{Modal, Model, Prompt},
         update::{act, ask, choose, go, grant},
@@ -21,7 +21,7 @@ use crate::{
     },
 };
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
-use std::{path::Path, time::Duration};
+use std::time::Duration;
 
 /// Takes a key while a prompt is open.
 pub fn press(model: &mut Model, key: KeyEvent, effects: &mut Vec<Effect>) {
@@ -93,7 +93,7 @@ fn accept(model: &mut Model, effects: &mut Vec<Effect>) {
         }
         PromptKind::Replicas(services) => scale(model, services, &text),
         PromptKind::Deploy { document, text: source, .. } => {
-            deploy(model, document.path(), source, &text);
+            deploy(model, &document, source, &text, effects);
         }
     }
 }
@@ -129,14 +129,21 @@ fn scale(model: &mut Model, services: Vec<(ServiceId, String)>, text: &str) {
 }
 
 /// Shows what would happen; it is confirmed there.
-fn deploy(model: &mut Model, path: &Path, source: String, name: &str) {
+fn deploy(
+    model: &mut Model,
+    document: &Document,
+    source: String,
+    name: &str,
+    effects: &mut Vec<Effect>,
+) {
     let stack: StackName = match name.parse() {
         Ok(stack) => stack,
         Err(err) => return model.world.tell(Notice::Refused(format!("{err}"))),
     };
+    choose(model, document, &Choice::Stack(stack.clone()), effects);
     let order = Order {
         stack,
-        sources: Sources::one(path, source),
+        sources: Sources::one(document.path(), source),
         resolve: Resolve::default(),
         with_registry_auth: false,
         prune: false,

@@ -131,6 +131,7 @@ fn worth_a_hint(action: Action) -> bool {
             | Action::PrevMatch
             | Action::PrevFinding
             | Action::Redo
+            | Action::MendAll
             | Action::MoveLineUp
             | Action::MoveLineDown
             | Action::DuplicateLine

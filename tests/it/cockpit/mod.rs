@@ -12,6 +12,7 @@ mod trouble;
 mod logs;
 mod editor;
 mod editing;
+mod mending;
 mod looks;
 pub mod job;
 mod releases;

@@ -1,14 +1,20 @@
 //! What the checker says, and where that is in the text.
 
 use crate::{
-    domain::compose::Severity,
+    domain::{
+        compose::{Fix, Severity, codes},
+        text::count::counted,
+    },
     tui::{
         document::Remark,
         event::{Notice, Request},
-        screens::editor::Editor,
+        screens::editor::{Editor, writing::Change},
     },
 };
-use std::ops::Range;
+use std::{cmp::Reverse, ops::Range};
+
+/// Why nothing is mended while one types.
+const UNSEEN: &str = "the checker has not seen this text yet: try again";
 
 impl Editor {
     pub(super) fn count(&self, severity: Severity) -> usize {
@@ -36,12 +42,26 @@ impl Editor {
         here.map(|(from, to)| from..to.min(end)).collect()
     }
 
-    /// Returns the remark under the cursor, or else the worst one of its line.
-    pub(super) fn remark_here(&self) -> Option<&Remark> {
+    /// Returns the remarks of the line of the cursor, those under it first, and then the
+    /// worst; those about the whole text where there are none.
+    pub(super) fn remarks_here(&self) -> Vec<&Remark> {
         let (line, at) = (self.writing.line(), self.writing.at());
         let under = |it: &Remark| it.place.is_some_and(|it| it.0 <= at && at <= it.1);
-        let here = self.remarks.iter().filter(|it| self.line_of(it) == line);
-        here.max_by_key(|it| (under(it), it.severity))
+        let of_line = |it: &&Remark| it.place.is_some() && self.line_of(it) == line;
+        let mut here: Vec<&Remark> = self.remarks.iter().filter(of_line).collect();
+        here.sort_by_key(|it| Reverse((under(it), it.severity)));
+        if here.is_empty() {
+            here.extend(self.remarks.iter().filter(|it| it.place.is_none()));
+        }
+        // What is selected in the list is what one looks at.
+        let listed = self.listed();
+        let selected = listed.get(self.panel.row).filter(|_| self.panel.focused);
+        if let Some(at) =
+            here.iter().position(|it| selected.is_some_and(|that| std::ptr::eq(*it, *that)))
+        {
+            here.swap(0, at);
+        }
+        here
     }
 
     /// Keeps remarks beside their text until the checker has seen the new one.
@@ -51,6 +71,69 @@ impl Editor {
                 |at: usize| if at > from { at.saturating_add_signed(grown).max(from) } else { at };
             *place = (shifted(place.0), shifted(place.1));
         }
+    }
+
+    /// Returns all remarks in the order of their places.
+    pub(super) fn listed(&self) -> Vec<&Remark> {
+        let mut listed: Vec<&Remark> = self.remarks.iter().collect();
+        listed.sort_by_key(|it| (it.at(), Reverse(it.severity)));
+        listed
+    }
+
+    /// Returns which of them the cursor is at.
+    pub(super) fn listed_here(&self) -> Option<usize> {
+        let here = *self.remarks_here().first()?;
+        self.listed().iter().position(|it| std::ptr::eq(*it, here))
+    }
+
+    /// Selects a row of the list, and goes to what it is about.
+    pub(super) fn select_remark(&mut self, row: usize) {
+        let listed = self.listed();
+        let Some(last) = listed.len().checked_sub(1) else { return };
+        let row = row.min(last);
+        let at = listed[row].at();
+        self.panel.row = row;
+        self.writing.jump(at);
+    }
+
+    /// Applies the fix of the remark under the cursor, which changes its own bytes only.
+    pub(super) fn mend(&mut self) -> Option<Request> {
+        if self.checked != self.version {
+            return Some(Request::problem(UNSEEN));
+        }
+        let Some(fix) = self.remarks_here().into_iter().find_map(|it| it.fix.clone()) else {
+            let text = match self.remarks_here().is_empty() {
+                false => "skep does not know how to mend this",
+                true => "nothing was found in this line",
+            };
+            return Some(Request::problem(text));
+        };
+        let change = Change::new(fix.place.bytes(), fix.text);
+        self.write(|it| it.change(vec![change]))
+    }
+
+    /// Applies all fixes that do not touch each other, as one step.
+    pub(super) fn mend_all(&mut self) -> Request {
+        if self.checked != self.version {
+            return Request::problem(UNSEEN);
+        }
+        let mut fixes: Vec<Fix> = self.remarks.iter().filter_map(|it| it.fix.clone()).collect();
+        fixes.sort_by_key(|it| it.place);
+        let mut changes: Vec<Change> = Vec::new();
+        for Fix { place, text } in fixes {
+            let end = changes.last().map_or(0, |it| it.range.end);
+            let apart = place.start > end || changes.is_empty();
+            if apart {
+                changes.push(Change::new(place.bytes(), text));
+            }
+        }
+        if changes.is_empty() {
+            return Request::problem("skep does not know how to mend any of this");
+        }
+        let said = format!("{} mended", counted(changes.len() as u64, "finding", "findings"));
+        let changed = self.write(|it| it.change(changes));
+        let said = Request::Say(Notice::Done(said));
+        Request::All(changed.into_iter().chain([said]).collect())
     }
 
     /// Goes to the next remark, around the end.
@@ -77,5 +160,14 @@ impl Remark {
     pub(super) fn full(&self) -> String {
         let hint = self.hint.as_ref().map(|it| format!("; {it}")).unwrap_or_default();
         format!("{}{hint}", self.message)
+    }
+
+    /// Tells whether it depends on what the cluster has already.
+    pub(super) fn is_about_cluster(&self) -> bool {
+        [codes::PORT_HELD.name, codes::EXTERNAL_MISSING.name].contains(&self.code)
+    }
+
+    fn at(&self) -> usize {
+        self.place.map_or(0, |it| it.0)
     }
 }

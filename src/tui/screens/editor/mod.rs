@@ -9,19 +9,20 @@ mod seek;
 mod replace;
 mod keys;
 mod findings;
+mod panel;
 mod outside;
 mod view;
 
 use crate::{
     domain::{compose::Severity, names::StackName},
     tui::{
-        document::{Check, Choice, Document, Errand, Remark},
+        document::{Check, Choice, Document, Errand, Facts, Remark},
         event::{Effect, Event, Place, PromptKind, Request, Subject},
         keymap::{Action, Context},
         screens::{
             Screen, body,
             editor::{
-                folds::Folds, highlight::Lines, outside::Outside, replace::Replacing,
+                folds::Folds, highlight::Lines, outside::Outside, panel::Panel, replace::Replacing,
                 scroll::Scroll, seek::Sought, view::Areas, writing::Writing,
             },
         },
@@ -32,6 +33,7 @@ use crate::{
 use crossterm::event::KeyEvent;
 use jiff::Timestamp;
 use ratatui::{buffer::Buffer, layout::Rect};
+use std::sync::Arc;
 
 /// A document being edited.
 #[derive(Debug)]
@@ -52,6 +54,10 @@ pub struct Editor {
     remarks: Vec<Remark>,
     /// The version that `remarks` are about.
     checked: u64,
+    facts: Option<Arc<Facts>>,
+    /// What the text was last deployed as, or is.
+    stack: Option<StackName>,
+    panel: Panel,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -79,18 +85,26 @@ impl Editor {
             copied: String::new(),
             remarks: Vec::new(),
             checked: 0,
+            facts: None,
+            stack: None,
+            panel: Panel::default(),
         }
     }
 
     /// Follows a change of the text: what is known of it is found anew.
     fn touched(&mut self) -> Request {
-        self.version += 1;
         self.lines = Lines::of(self.writing.text());
+        self.check()
+    }
+
+    /// Has the text checked; the answer names this version.
+    fn check(&mut self) -> Request {
+        self.version += 1;
         self.errand(Errand::Check(Check {
             number: self.version,
             text: self.writing.text().as_str().into(),
             stack: self.stack_name(),
-            facts: None,
+            facts: self.facts.clone(),
         }))
     }
 
@@ -107,8 +121,12 @@ impl Editor {
         Some(self.touched())
     }
 
-    /// The stack is named after the folder or the file, as people do it.
+    /// A stack that was never deployed is named after the folder or the file, as people
+    /// do it.
     fn stack_name(&self) -> Option<StackName> {
+        if self.stack.is_some() {
+            return self.stack.clone();
+        }
         let path = self.document.path();
         let stem = path.file_stem()?.to_str()?;
         let generic = ["compose", "docker-compose", "stack", "docker-stack"].contains(&stem);
@@ -122,10 +140,11 @@ impl Editor {
     }
 
     fn deploy(&self) -> Request {
-        let errors = self.count(Severity::Error);
+        // What the cluster lacks depends on the name of the stack: the plan knows it.
+        let own = |it: &&Remark| it.severity == Severity::Error && !it.is_about_cluster();
+        let errors = self.remarks.iter().filter(own).count();
         if errors > 0 && self.checked == self.version {
-            let first = self.remarks.iter().find(|it| it.severity == Severity::Error);
-            let first = first.map(Remark::full).unwrap_or_default();
+            let first = self.remarks.iter().find(own).map(Remark::full).unwrap_or_default();
             return Request::problem(format!(
                 "not deployed, {errors} to mend: {first} (f8 goes there)"
             ));
@@ -188,8 +207,8 @@ impl Editor {
         self.writing.text().before(self.writing.at()).chars().count()
     }
 
-    fn areas(world: &World) -> Areas {
-        Areas::of(body(world))
+    fn areas(&self, world: &World) -> Areas {
+        Areas::of(self, body(world))
     }
 }
 
@@ -208,7 +227,8 @@ impl Screen for Editor {
 
     fn update(&mut self, _world: &World, action: Action) -> Option<Request> {
         if action == Action::Back {
-            let inner = self.replacing.take().is_some() || self.writing.deselect();
+            let inner =
+                self.replacing.take().is_some() || self.writing.deselect() || self.close_panel();
             return (!inner).then_some(Request::Back);
         }
         if self.state != State::Ready {
@@ -220,6 +240,10 @@ impl Screen for Editor {
             Action::Deploy => Some(self.deploy()),
             Action::NextFinding => self.next_remark(true),
             Action::PrevFinding => self.next_remark(false),
+            Action::Findings | Action::Meaning => self.show_panel(action),
+            Action::Mend => self.mend(),
+            Action::MendAll => Some(self.mend_all()),
+            Action::Refresh => Some(self.errand(Errand::Facts)),
             Action::NextMatch => self.find(true),
             Action::PrevMatch => self.find(false),
             Action::Undo => self.write(|it| _ = it.undo()),
@@ -242,7 +266,10 @@ impl Screen for Editor {
         if self.replacing.is_some() {
             return self.decide(key);
         }
-        let page = usize::from(Self::areas(world).text.height.saturating_sub(2)).max(1);
+        if self.press_panel(key) {
+            return None;
+        }
+        let page = usize::from(self.areas(world).text.height.saturating_sub(2)).max(1);
         let folds = std::mem::take(&mut self.folds);
         let request = self.write(|it| keys::press(it, &folds, page, key));
         self.folds = folds;
@@ -261,7 +288,8 @@ impl Screen for Editor {
             return None;
         }
         self.state = State::Reading;
-        Some(self.errand(Errand::Load))
+        let requests = [Errand::Load, Errand::Facts].map(|it| self.errand(it));
+        Some(Request::All(requests.into()))
     }
 
     fn observe(&mut self, _world: &World, event: &Event) -> Option<Request> {
@@ -278,7 +306,7 @@ impl Screen for Editor {
 
     /// Scrolls to where the cursor is.
     fn settle(&mut self, world: &World) {
-        let area = Self::areas(world).text;
+        let area = self.areas(world).text;
         let text = self.writing.text();
         let lines = text.lines();
         let ranks = self.folds.rank(lines - 1) + 1;

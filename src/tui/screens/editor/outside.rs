@@ -74,6 +74,10 @@ impl Editor {
             Reply::Differs(Err(why), Why::Saving) => {
                 return Some(Request::problem(format!("not saved: {why}")));
             }
+            Reply::Facts(facts) => {
+                self.facts = Some(Arc::clone(facts));
+                return (self.state == State::Ready).then(|| self.check());
+            }
             Reply::Checked(number, remarks) if *number == self.version => {
                 self.remarks.clone_from(remarks);
                 self.checked = *number;
@@ -85,6 +89,11 @@ impl Editor {
 
     pub(super) fn chosen(&mut self, choice: &Choice) -> Option<Request> {
         match choice {
+            Choice::Stack(stack) if self.stack.as_ref() == Some(stack) => None,
+            Choice::Stack(stack) => {
+                self.stack = Some(stack.clone());
+                (self.state == State::Ready).then(|| self.check())
+            }
             Choice::Typed(ask, typed) => self.answered(ask, typed),
             Choice::Reload => {
                 let other = self.outside.other.take()?;

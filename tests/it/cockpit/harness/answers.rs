@@ -14,10 +14,10 @@ use skep::{
     tui::{
         document::{Content, Document, Errand, Opened, Reply, Stamp, Why},
         event::{Effect, Event},
-        run::remarks,
+        run::{facts, remarks},
     },
 };
-use std::collections::VecDeque;
+use std::{collections::VecDeque, sync::Arc};
 
 impl Cockpit {
     /// Reads the cluster as the watcher does.
@@ -110,6 +110,10 @@ impl Cockpit {
                     return None;
                 }
                 Reply::Differs(Ok(found), Why::Looking)
+            }
+            Errand::Facts => {
+                let engine = self.engine.clone();
+                Reply::Facts(Arc::new(self.runtime.block_on(facts(&engine)).ok()?))
             }
             Errand::Check(check) => Reply::Checked(check.number, remarks(document.path(), check)),
         })

@@ -2,11 +2,12 @@
 //! under the cursor in full.
 
 mod lines;
+mod panels;
 
 use crate::{
     domain::{compose::Severity, text::count::counted},
     tui::{
-        screens::editor::{Editor, State},
+        screens::editor::{Editor, State, panel::Shown},
         theme::Theme,
         widgets::{Look, frame, text_page::wrapped},
     },
@@ -24,16 +25,36 @@ const REMARK_LINES: u16 = 3;
 #[derive(Debug, Clone, Copy)]
 pub struct Areas {
     pub text: Rect,
+    /// Empty where nothing stands beside the text.
+    pub panel: Rect,
     pub remark: Rect,
 }
 
+/// From so many columns on, what is long stands at the side of the text.
+const WIDE: u16 = 120;
+
 impl Areas {
     /// Divides the room of the screen, frame included.
-    pub fn of(area: Rect) -> Self {
+    pub fn of(editor: &Editor, area: Rect) -> Self {
         let inside = area.inner(Margin::new(1, 1));
-        let [text, remark] =
+        let [rest, remark] =
             Layout::vertical([Constraint::Fill(1), Constraint::Length(REMARK_LINES)]).areas(inside);
-        Self { text, remark }
+        let (height, wide) = (rest.height, area.width >= WIDE);
+        let [text, panel] = match editor.panel.shown {
+            Shown::Nothing => [rest, Rect::default()],
+            Shown::Findings => {
+                let rows = u16::try_from(editor.remarks.len()).unwrap_or(u16::MAX);
+                let rows = rows.clamp(1, (height / 3).max(4)) + 1;
+                Layout::vertical([Constraint::Fill(1), Constraint::Length(rows)]).areas(rest)
+            }
+            Shown::Meaning if wide => {
+                Layout::horizontal([Constraint::Fill(3), Constraint::Fill(2)]).areas(rest)
+            }
+            Shown::Meaning => {
+                Layout::vertical([Constraint::Fill(1), Constraint::Fill(1)]).areas(rest)
+            }
+        };
+        Self { text, panel, remark }
     }
 }
 
@@ -43,8 +64,9 @@ pub fn draw(editor: &Editor, look: &Look<'_>, area: Rect, buffer: &mut Buffer) {
         State::Unread | State::Reading => line(inside, "reading", look.theme.muted, buffer),
         State::Refused(why) => paragraph(inside, why, look.theme.danger, buffer),
         State::Ready => {
-            let areas = Areas::of(area);
+            let areas = Areas::of(editor, area);
             lines::draw(editor, look.theme, areas.text, buffer);
+            panels::draw(editor, look, areas.panel, buffer);
             draw_remark(editor, look.theme, areas.remark, buffer);
         }
     }
@@ -96,10 +118,12 @@ fn draw_remark(editor: &Editor, theme: &Theme, area: Rect, buffer: &mut Buffer) 
     if let Some(asked) = editor.replacement() {
         return paragraph(area, &asked, theme.accent, buffer);
     }
-    let general = editor.remarks.iter().find(|it| it.place.is_none());
-    let Some(remark) = editor.remark_here().or(general) else { return };
-    let (_, style) = look_of(remark.severity, theme);
-    paragraph(area, &remark.full(), style, buffer);
+    let said = editor.remarks_here().into_iter().map(|remark| {
+        let (glyph, style) = look_of(remark.severity, theme);
+        let mended = if remark.fix.is_some() { " (skep can mend this)" } else { "" };
+        (style, format!("{glyph} {}{mended}", remark.full()))
+    });
+    paragraphs(area, said.collect(), buffer);
 }
 
 fn paragraph(area: Rect, text: &str, style: Style, buffer: &mut Buffer) {
@@ -110,4 +134,15 @@ fn paragraph(area: Rect, text: &str, style: Style, buffer: &mut Buffer) {
 
 fn line(area: Rect, text: &str, style: Style, buffer: &mut Buffer) {
     buffer.set_stringn(area.x, area.y, text, usize::from(area.width), style);
+}
+
+/// Writes several paragraphs one below the other, as far as there is room.
+pub fn paragraphs(area: Rect, texts: Vec<(Style, String)>, buffer: &mut Buffer) {
+    let width = usize::from(area.width);
+    let lines = texts
+        .into_iter()
+        .flat_map(|(style, text)| wrapped(&text, width).into_iter().map(move |it| (style, it)));
+    for (y, (style, text)) in (area.y..area.bottom()).zip(lines) {
+        line(Rect { y, ..area }, &text, style, buffer);
+    }
 }
