@@ -35,8 +35,9 @@ const OWNED_CRATES: &[(&str, &[&str])] = &[
     ("ratatui_textarea", &["tui"]),
     ("crossterm", &["tui"]),
     ("granit_parser", &["domain"]),
-    // Settings are TOML, `skep config` prints them, and the demo cluster is described in it.
-    ("toml", &["config", "cli", "engine"]),
+    // Settings are TOML, `skep config` prints them, and the demo cluster and the keys of
+    // stack files are described in it.
+    ("toml", &["config", "cli", "engine", "domain"]),
 ];
 
 /// What the faces may know of the engine: what it can do and what can go wrong.
