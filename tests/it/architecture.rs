@@ -34,9 +34,9 @@ const OWNED_CRATES: &[(&str, &[&str])] = &[
     ("ratatui", &["tui"]),
     ("crossterm", &["tui"]),
     ("granit_parser", &["domain"]),
-    // Settings and policies are TOML, `skep config` prints them, and the demo cluster is
-    // described in it.
-    ("toml", &["domain", "config", "cli", "engine"]),
+    // Settings are TOML, `skep config` prints them, and the demo cluster and the keys of
+    // stack files are described in it.
+    ("toml", &["config", "cli", "engine", "domain"]),
 ];
 
 /// What the faces may know of the engine: what it can do and what can go wrong.

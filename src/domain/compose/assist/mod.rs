@@ -6,9 +6,14 @@ mod scan;
 mod flow;
 mod form;
 mod style;
+mod help;
+mod nodes;
+mod hover;
 mod complete;
 
 pub use complete::complete;
+pub use hover::{hover, hover_among};
+pub use nodes::nodes_matching;
 
 use crate::domain::{
     cluster::Node,
