@@ -6,6 +6,7 @@ use crate::{
         compose::Source,
         deploy::{Given, Mode},
         names::StackName,
+        release::Provenance,
         resolve::Resolve,
     },
     jobs::{
@@ -43,7 +44,13 @@ impl ComposeFiles {
         let here = || env::current_dir().unwrap_or_else(|_| PathBuf::from("/"));
         let working_dir =
             full.and_then(|it| it.parent().map(Path::to_path_buf)).unwrap_or_else(here);
-        Ok(Sources { files, working_dir, environment: Arc::new(environment()), managed: None })
+        Ok(Sources {
+            files,
+            working_dir,
+            environment: Arc::new(environment()),
+            managed: None,
+            provenance: Provenance::default(),
+        })
     }
 }
 

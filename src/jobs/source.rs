@@ -9,6 +9,7 @@ use crate::{
         names::StackName,
         policy::{Added, Outcome},
         project::Secrets,
+        release::Provenance,
         text::count::counted,
     },
     jobs::managed::{Managed, share},
@@ -30,6 +31,8 @@ pub struct Sources {
     pub environment: Arc<BTreeMap<String, String>>,
     /// What their project adds, where they belong to one.
     pub managed: Option<Arc<Managed>>,
+    /// What a release remembers of where it comes from.
+    pub provenance: Provenance,
 }
 
 /// What files come to.
@@ -71,6 +74,7 @@ impl Sources {
             working_dir: full.parent().map_or_else(|| PathBuf::from("/"), Path::to_path_buf),
             environment: Arc::new(environment()),
             managed: None,
+            provenance: Provenance::default(),
         }
     }
 

@@ -7,7 +7,7 @@ mod amend;
 
 pub use amend::{Amend, Given, NewStack, Operation};
 pub use gather::{Gathered, gather, of_text};
-pub use load::{find, load};
+pub use load::{find, load, secrets_of};
 
 use crate::{
     domain::project::{BadName, BadPath, Refused},
