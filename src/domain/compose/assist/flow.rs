@@ -1,8 +1,9 @@
 //! Reads what stands in braces and brackets.
 
 use crate::domain::compose::assist::{
+    line::clean,
     outline::{End, Shape, Spot, Step},
-    scan::{Scanner, clean},
+    scan::Scanner,
 };
 
 /// A brace or bracket that is open.

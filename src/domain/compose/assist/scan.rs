@@ -1,7 +1,10 @@
 //! Reads the shape of a text line by line, by indentation, and never gives up.
 
-use crate::domain::compose::assist::outline::{End, Entry, Outline, Shape, Spot, Step, line_start};
-use std::{borrow::Cow, collections::HashMap, ops::Range};
+use crate::domain::compose::assist::{
+    line::{blanks, clean, has_comment, is_dash, key, plain, properties},
+    outline::{End, Entry, Outline, Shape, Spot, Step, line_start},
+};
+use std::{collections::HashMap, ops::Range};
 
 const BYTE_ORDER_MARK: char = '\u{feff}';
 
@@ -289,61 +292,4 @@ impl<'a> Scanner<'a> {
             None => self.text.len(),
         }
     }
-}
-
-/// Returns where a key ends and where its value begins, if a line starts with one.
-pub fn key(line: &str) -> Option<(usize, usize)> {
-    let first = line.chars().next()?;
-    let end = match first {
-        '"' | '\'' => 2 + line[1..].find(first)?,
-        '[' | '{' | '#' | '|' | '>' | '&' | '!' | '@' | '`' | ',' | ']' | '}' => return None,
-        _ => {
-            let ends =
-                |at: &usize| line[at + 1..].is_empty() || line[at + 1..].starts_with([' ', '\t']);
-            let colon = line.match_indices(':').map(|it| it.0).find(ends)?;
-            if line[..colon].contains(" #") {
-                return None;
-            }
-            line[..colon].trim_end().len()
-        }
-    };
-    let colon = end + blanks(&line[end..]);
-    let rest = line[colon..].strip_prefix(':')?;
-    (rest.is_empty() || rest.starts_with([' ', '\t'])).then_some((end, colon + 1))
-}
-
-/// Returns the part of a line before its comment.
-pub fn plain(line: &str) -> &str {
-    line.find(" #").map_or(line, |it| &line[..it])
-}
-
-/// Returns a key without its quotes.
-pub fn clean(key: &str) -> Cow<'_, str> {
-    let quote = key.chars().next().filter(|it| matches!(it, '"' | '\''));
-    match quote {
-        Some(quote) => Cow::Borrowed(key[1..].strip_suffix(quote).unwrap_or(&key[1..])),
-        None => Cow::Borrowed(key),
-    }
-}
-
-fn has_comment(line: &str) -> bool {
-    line.starts_with('#') || line.contains(" #")
-}
-
-fn is_dash(rest: &str) -> bool {
-    rest.strip_prefix('-').is_some_and(|it| it.is_empty() || it.starts_with([' ', '\t']))
-}
-
-fn blanks(text: &str) -> usize {
-    text.len() - text.trim_start_matches([' ', '\t']).len()
-}
-
-/// Counts the bytes of anchors and tags in front of a value.
-fn properties(text: &str) -> usize {
-    let mut at = 0;
-    while text[at..].starts_with(['&', '!']) {
-        at += text[at..].find([' ', '\t']).unwrap_or(text.len() - at);
-        at += blanks(&text[at..]);
-    }
-    at
 }
