@@ -2,6 +2,7 @@
 //! things stand. All of it works on text that is being typed, and is no YAML yet.
 
 mod outline;
+mod line;
 mod scan;
 mod flow;
 mod form;

@@ -44,6 +44,8 @@ fn items_are_counted() {
 fn brackets_have_places_in_them() {
     path("services: {web: {image: ngi|nx}}", "services.web.image");
     path("services: {web: {image: nginx, dep|loy: {}}}", "services.web.deploy");
+    path("{services: {web: {ima|", "services.web");
+    path("{\n  \"services\": {\n  \"web\": {\n\"ima|ge\": 1}}}\n", "services.web.image");
     path("a: [x, [y, z|]]", "a.1.1");
     path("a:\n  b: [\n    x,\n    y|,\n  ]\n  c: 1\n", "a.b.1");
     path("a:\n  b: [x, y\n  c: |1\n", "a.c");
