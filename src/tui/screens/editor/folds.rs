@@ -54,13 +54,11 @@ impl Folds {
 
     /// Unfolds everything; folds all services where nothing is folded.
     pub fn toggle_all(&mut self) {
-        if !self.folded.is_empty() {
-            self.folded.clear();
-        } else {
-            let services =
-                self.sections.iter().filter(|it| it.path.len() == 2 && it.path[0] == "services");
-            self.folded = services.map(|it| it.path.clone()).collect();
-        }
+        let service = |it: &&Section| it.path.len() == 2 && it.path[0] == "services";
+        self.folded = match self.folded.is_empty() {
+            true => self.sections.iter().filter(service).map(|it| it.path.clone()).collect(),
+            false => BTreeSet::new(),
+        };
         self.hide();
     }
 

@@ -42,7 +42,7 @@ use crate::{
 use crossterm::event::{KeyCode, KeyEvent};
 use jiff::Timestamp;
 use ratatui::{buffer::Buffer, layout::Rect};
-use std::sync::Arc;
+use std::{ops::ControlFlow, sync::Arc};
 
 /// A document being edited.
 #[derive(Debug)]
@@ -70,6 +70,15 @@ pub struct Editor {
     popup: Option<Popup>,
     /// The last change was typed, so more will come.
     typing: bool,
+}
+
+/// A text as it was before something was done to it.
+#[derive(Debug, Clone, Copy)]
+struct Mark {
+    edits: u64,
+    length: usize,
+    lines: usize,
+    at: usize,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -130,19 +139,27 @@ impl Editor {
         self.follow(mark)
     }
 
-    /// Remembers what a change is told by: the number of edits, the length, the cursor.
-    fn mark(&self) -> (u64, usize, usize) {
-        (self.writing.edits(), self.writing.text().len(), self.writing.at())
+    /// Remembers what a change is told by.
+    fn mark(&self) -> Mark {
+        let (text, at) = (self.writing.text(), self.writing.at());
+        Mark { edits: self.writing.edits(), length: text.len(), lines: text.lines(), at }
     }
 
     /// Follows what was done since, where that was a change.
-    fn follow(&mut self, (edits, length, at): (u64, usize, usize)) -> Option<Request> {
-        if self.writing.edits() == edits {
+    fn follow(&mut self, mark: Mark) -> Option<Request> {
+        if self.writing.edits() == mark.edits {
             return None;
         }
-        let grown = self.writing.text().len().cast_signed() - length.cast_signed();
-        self.shift_remarks(at.min(self.writing.at()), grown);
-        Some(self.touched())
+        let text = self.writing.text();
+        let grown = text.len().cast_signed() - mark.length.cast_signed();
+        let joined = text.lines() != mark.lines;
+        self.shift_remarks(mark.at.min(self.writing.at()), grown);
+        let request = self.touched();
+        if joined {
+            // What comes or goes at the edge of a fold was a part of it.
+            self.folds.reveal(self.writing.line() + 1);
+        }
+        Some(request)
     }
 
     /// A stack that was never deployed is named after the folder or the file, as people
@@ -316,7 +333,7 @@ impl Screen for Editor {
         if self.press_panel(key) {
             return None;
         }
-        if let Some(done) = self.press_popup(key) {
+        if let ControlFlow::Break(done) = self.press_popup(key) {
             return done;
         }
         let stop = self.writing.text().before(self.writing.at()).trim().is_empty();

@@ -1,13 +1,14 @@
 //! What may be typed next, offered at the cursor.
 
 use crate::{
-    domain::compose::assist::{Offer, complete},
+    domain::compose::assist::{Known, Offer, complete},
     tui::{
         event::Request,
         screens::editor::{Editor, writing::Change},
     },
 };
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use std::ops::ControlFlow;
 
 /// Offers at the cursor.
 #[derive(Debug)]
@@ -62,36 +63,36 @@ impl Editor {
     }
 
     /// Takes the keys of the offers; the rest is for the text.
-    pub(super) fn press_popup(&mut self, key: KeyEvent) -> Option<Option<Request>> {
-        let popup = self.popup.as_mut()?;
+    pub(super) fn press_popup(&mut self, key: KeyEvent) -> ControlFlow<Option<Request>> {
+        let Some(popup) = self.popup.as_mut() else { return ControlFlow::Continue(()) };
         let held = key.modifiers.intersects(KeyModifiers::ALT | KeyModifiers::SHIFT);
         let last = popup.offers.len() - 1;
         match key.code {
             _ if held => self.popup = None,
             KeyCode::Down => {
                 popup.row = Some(popup.row.map_or(0, |it| if it == last { 0 } else { it + 1 }));
-                return Some(None);
+                return ControlFlow::Break(None);
             }
             KeyCode::Up => {
                 popup.row = Some(popup.row.map_or(last, |it| it.checked_sub(1).unwrap_or(last)));
-                return Some(None);
+                return ControlFlow::Break(None);
             }
             KeyCode::PageDown => {
                 popup.row = Some((popup.row.unwrap_or(0) + ROWS).min(last));
-                return Some(None);
+                return ControlFlow::Break(None);
             }
             KeyCode::PageUp => {
                 popup.row = Some(popup.row.unwrap_or(0).saturating_sub(ROWS));
-                return Some(None);
+                return ControlFlow::Break(None);
             }
             KeyCode::Enter | KeyCode::Tab if popup.row.is_some() || key.code == KeyCode::Tab => {
                 let chosen = popup.offers[popup.row.unwrap_or(0)].clone();
-                return Some(self.accept(&chosen));
+                return ControlFlow::Break(self.accept(&chosen));
             }
             KeyCode::Char(_) | KeyCode::Backspace => {}
             _ => self.popup = None,
         }
-        None
+        ControlFlow::Continue(())
     }
 
     fn accept(&mut self, offer: &Offer) -> Option<Request> {
@@ -110,7 +111,7 @@ impl Editor {
         let known = self.facts.as_ref().map(|it| &it.known);
         let offers = match known {
             Some(known) => complete(text, self.writing.at(), known),
-            None => complete(text, self.writing.at(), &Default::default()),
+            None => complete(text, self.writing.at(), &Known::default()),
         };
         let fresh = |it: &Offer| text.get(it.replaces.clone()) != Some(it.text.as_str());
         offers.into_iter().filter(fresh).collect()
