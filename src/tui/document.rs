@@ -1,13 +1,18 @@
 //! What the editor edits, the errands it sends out for it, and what comes back.
 
-use crate::domain::{
-    compose::{ClusterFacts, Fix, Severity, assist::Known},
-    names::StackName,
+use crate::{
+    domain::{
+        compose::{ClusterFacts, Fix, Severity, assist::Known},
+        deploy::{Given, Mode},
+        names::StackName,
+        resolve::Resolve,
+    },
+    jobs::{deploy::Order, source::Sources},
 };
 use std::{
     path::{Path, PathBuf},
     sync::Arc,
-    time::SystemTime,
+    time::{Duration, SystemTime},
 };
 
 /// More than this is no stack file, and nobody would want to edit it here.
@@ -70,6 +75,9 @@ pub enum Errand {
     /// Read what checks and completion can use of the cluster; answered by
     /// [`Reply::Facts`] where it can be read.
     Facts,
+    /// Find what the last release of a stack was deployed from; answered by
+    /// [`Reply::Deployed`].
+    Deployed(StackName),
     /// Have the checker look at a text once nobody types; answered by
     /// [`Reply::Checked`].
     Check(Check),
@@ -104,6 +112,8 @@ pub enum Reply {
     /// read. Nothing was written.
     Differs(Result<Opened, String>, Why),
     Facts(Arc<Facts>),
+    /// The revision of the last release and its text, or why there is none.
+    Deployed(Result<(u32, String), String>),
     /// What the checker says; the number is the one it was given.
     Checked(u64, Vec<Remark>),
 }
@@ -122,10 +132,25 @@ pub enum Choice {
     Reload,
     /// Write, whatever is outside.
     Overwrite,
+    /// Show what differs from another text.
+    Compare(Against),
     /// It becomes this stack, and what it says is held against it.
     Stack(StackName),
     /// A line was typed.
     Typed(Ask, String),
+}
+
+/// What a text can be held against.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Against {
+    /// What was read or saved last.
+    Saved,
+    /// What somebody else wrote meanwhile.
+    Other,
+    /// What the last release was deployed from.
+    Release,
+    /// What runs.
+    Live,
 }
 
 /// What the editor asks a line of text for.
@@ -165,6 +190,21 @@ impl Document {
     pub fn short_name(&self) -> String {
         let path = self.path();
         path.file_name().map(|it| it.to_string_lossy().into_owned()).unwrap_or_default()
+    }
+
+    /// Returns the order to deploy it, as the text is now.
+    pub fn order(&self, stack: StackName, text: String) -> Order {
+        Order {
+            stack,
+            sources: Sources::one(self.path(), text),
+            resolve: Resolve::default(),
+            with_registry_auth: false,
+            prune: false,
+            message: String::new(),
+            mode: Mode::default(),
+            wait: Duration::ZERO,
+            limits: Given::default(),
+        }
     }
 
     /// Returns the path that relative paths in it start beside.

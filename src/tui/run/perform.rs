@@ -67,7 +67,7 @@ impl Performer {
         logs: mpsc::Sender<(u64, FeedNews)>,
         told: mpsc::UnboundedSender<Event>,
     ) -> Self {
-        let errands = Errands::new(Arc::clone(&session.engine), told.clone());
+        let errands = Errands::new(session.clone(), told.clone());
         Self {
             session,
             interest,

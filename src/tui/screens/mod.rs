@@ -4,8 +4,8 @@ pub mod logs;
 pub mod lists;
 pub mod page;
 pub mod overview;
-pub mod editor;
 pub mod plan;
+pub mod editor;
 pub mod job;
 pub mod board;
 

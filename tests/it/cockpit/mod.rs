@@ -14,6 +14,7 @@ mod editor;
 mod editing;
 mod mending;
 mod assisting;
+mod comparing;
 mod looks;
 pub mod job;
 mod releases;

@@ -2,7 +2,7 @@
 //! meanwhile.
 
 use crate::tui::{
-    document::{Choice, Content, Errand, Opened, Reply, Stamp, Why},
+    document::{Against, Choice, Content, Errand, Opened, Reply, Stamp, Why},
     event::{Effect, Menu, Notice, Request},
     screens::editor::{
         Editor, State,
@@ -25,6 +25,13 @@ pub struct Outside {
 
 /// So many seconds pass before the editor looks again whether somebody else wrote.
 const PATIENCE: u32 = 2;
+
+impl Outside {
+    /// Returns what somebody else wrote, where nobody has decided about it.
+    pub fn other(&self) -> Option<&Opened> {
+        self.other.as_ref()
+    }
+}
 
 impl Editor {
     /// Returns the text as it would be saved.
@@ -78,10 +85,15 @@ impl Editor {
                 self.facts = Some(Arc::clone(facts));
                 return (self.state == State::Ready).then(|| self.check());
             }
+            Reply::Deployed(Ok((revision, text))) => {
+                return self.show_difference(&format!("release {revision}"), text.clone());
+            }
+            Reply::Deployed(Err(why)) => return Some(Request::problem(why.clone())),
             Reply::Checked(number, remarks) if *number == self.version => {
                 self.remarks.clone_from(remarks);
                 self.checked = *number;
                 self.offer_by_itself();
+                return self.plan();
             }
             Reply::Loaded(_) | Reply::Differs(..) | Reply::Checked(..) => {}
         }
@@ -90,6 +102,7 @@ impl Editor {
 
     pub(super) fn chosen(&mut self, choice: &Choice) -> Option<Request> {
         match choice {
+            Choice::Compare(against) => self.compare(*against),
             Choice::Stack(stack) if self.stack.as_ref() == Some(stack) => None,
             Choice::Stack(stack) => {
                 self.stack = Some(stack.clone());
@@ -137,8 +150,10 @@ impl Editor {
             let effect = Effect::Choose(self.document.clone(), choice);
             Menu::row(label, text, vec![effect])
         };
+        let difference = Choice::Compare(Against::Other);
         let rows = vec![
             Menu::row("go on", "leave both as they are; saving asks again", Vec::new()),
+            row("compare", "show what differs first", difference),
             row("reload", "take what is there, and lose what is not saved here", Choice::Reload),
             row("overwrite", "write this text, and lose what is there", Choice::Overwrite),
         ];

@@ -115,6 +115,10 @@ impl Cockpit {
                 let engine = self.engine.clone();
                 Reply::Facts(Arc::new(self.runtime.block_on(facts(&engine)).ok()?))
             }
+            Errand::Deployed(stack) => Reply::Deployed(match self.deployed.get(stack.as_str()) {
+                Some(text) => Ok((4, text.clone())),
+                None => Err(format!("skep never deployed {stack} here")),
+            }),
             Errand::Check(check) => Reply::Checked(check.number, remarks(document.path(), check)),
         })
     }

@@ -42,6 +42,8 @@ pub struct Cockpit {
     /// What the cockpit wanted done, as it is.
     pub effects: Vec<Effect>,
     files: BTreeMap<String, String>,
+    /// What stacks were last deployed from.
+    deployed: BTreeMap<String, String>,
     interest: Interest,
     runtime: Runtime,
 }
@@ -83,6 +85,7 @@ impl Cockpit {
             wanted: Vec::new(),
             effects: Vec::new(),
             files: BTreeMap::new(),
+            deployed: BTreeMap::new(),
             interest: Interest::default(),
             runtime,
         };
@@ -125,6 +128,12 @@ impl Cockpit {
     /// Puts a file where the editor finds it.
     pub fn with_file(mut self, path: &str, text: &str) -> Self {
         self.files.insert(path.to_owned(), text.to_owned());
+        self
+    }
+
+    /// Remembers what a stack was last deployed from.
+    pub fn with_release(mut self, stack: &str, text: &str) -> Self {
+        self.deployed.insert(stack.to_owned(), text.to_owned());
         self
     }
 
