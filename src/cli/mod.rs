@@ -15,6 +15,7 @@ mod options;
 mod page;
 mod table;
 mod findings;
+mod project;
 
 mod deploy;
 mod stacks;
@@ -104,6 +105,13 @@ commands! {
     Adopt(adopt::Adopt),
     Gc(gc::Gc),
     Audit(audit::Audit),
+    Project(project::projects::Project),
+    Env(project::environments::Env),
+    Stack(project::stacks::Stack),
+    Var(project::variables::Var),
+    Policy(project::policies::Policy),
+    Changes(project::changes::Changes),
+    Vault(project::vault::Vault),
     Config(config::Config),
     Completions(completions::Completions),
 }
