@@ -26,6 +26,7 @@ pub mod statistics;
 pub mod describe;
 pub mod compose;
 pub mod policy;
+pub mod template;
 pub mod plan;
 pub mod preflight;
 pub mod belongings;
