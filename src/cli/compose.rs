@@ -43,7 +43,7 @@ impl ComposeFiles {
         let here = || env::current_dir().unwrap_or_else(|_| PathBuf::from("/"));
         let working_dir =
             full.and_then(|it| it.parent().map(Path::to_path_buf)).unwrap_or_else(here);
-        Ok(Sources { files, working_dir, environment: Arc::new(environment()) })
+        Ok(Sources { files, working_dir, environment: Arc::new(environment()), managed: None })
     }
 }
 

@@ -78,7 +78,10 @@ pub fn json(plan: &Planned) -> Value {
             "version": step.live.as_ref().map(|it| it.version),
         })
     });
-    json!({ "stack": plan.stack.as_str(), "nothing_to_do": plan.is_empty(), "steps": steps.collect::<Vec<_>>() })
+    let added = plan.added.iter().map(|it| {
+        json!({ "service": it.service, "field": it.field, "value": it.value, "policy": it.by })
+    });
+    json!({ "stack": plan.stack.as_str(), "nothing_to_do": plan.is_empty(), "steps": steps.collect::<Vec<_>>(), "added": added.collect::<Vec<_>>() })
 }
 
 fn effect(effect: &Effect) -> Value {

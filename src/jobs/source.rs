@@ -1,17 +1,22 @@
 //! Reads compose files and what they name, and has them understood.
 
-use crate::domain::{
-    compose::{
-        self, ClusterFacts, Desired, Files, Finding, Severity, Source, Stack, Surroundings,
-        Unwritable,
+use crate::{
+    domain::{
+        compose::{
+            self, ClusterFacts, Desired, Files, Finding, Severity, Source, Stack, Surroundings,
+            Unwritable,
+        },
+        names::StackName,
+        policy::{Added, Outcome},
+        project::Secrets,
+        text::count::counted,
     },
-    names::StackName,
-    text::count::counted,
+    jobs::managed::{Managed, share},
 };
 use serde_json::Value;
 use std::{
     collections::BTreeMap,
-    env, fs, io,
+    env, fs, io, mem,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -23,6 +28,8 @@ pub struct Sources {
     /// All relative paths in the files start here.
     pub working_dir: PathBuf,
     pub environment: Arc<BTreeMap<String, String>>,
+    /// What their project adds, where they belong to one.
+    pub managed: Option<Arc<Managed>>,
 }
 
 /// What files come to.
@@ -35,9 +42,14 @@ pub struct Understood {
     pub findings: Vec<Finding>,
     /// What the places in findings call the files.
     pub names: Vec<Arc<str>>,
+    /// What policies added.
+    pub added: Vec<Added>,
+    /// What must not be shown.
+    pub secrets: Secrets,
 }
 
-struct Disk;
+/// The disk of this machine.
+pub struct Disk;
 
 impl Files for Disk {
     fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
@@ -58,6 +70,7 @@ impl Sources {
             files: vec![Source { name, bytes: text.into_bytes() }],
             working_dir: full.parent().map_or_else(|| PathBuf::from("/"), Path::to_path_buf),
             environment: Arc::new(environment()),
+            managed: None,
         }
     }
 
@@ -73,15 +86,37 @@ impl Sources {
         let around = Surroundings {
             environment: &self.environment,
             working_dir: &working_dir,
-            files: &Disk,
+            files: self.disk(),
         };
-        let (desired, loaded) = compose::examine(&self.files, &around, stack, facts);
-        Understood { desired, stack: loaded.stack, findings: loaded.findings, names: loaded.files }
+        let mut outcome = Outcome::default();
+        let (mut desired, loaded) = compose::examine(&self.files, &around, stack, facts, |stack| {
+            outcome = self.managed.as_ref().map(|it| it.adjust(stack)).unwrap_or_default();
+            mem::take(&mut outcome.findings)
+        });
+        if let Some(desired) = &mut desired {
+            share(desired, &outcome.networks);
+        }
+        let secrets = self.managed.as_ref().map(|it| it.secrets.clone()).unwrap_or_default();
+        let mut findings = loaded.findings;
+        for finding in &mut findings {
+            secrets.clean(&mut finding.message);
+            finding.hint.iter_mut().for_each(|it| secrets.clean(it));
+        }
+        let added = outcome.added;
+        Understood { desired, stack: loaded.stack, findings, names: loaded.files, added, secrets }
+    }
+
+    /// Returns where the files are that the stack files name.
+    fn disk(&self) -> &dyn Files {
+        match self.managed.as_ref().and_then(|it| it.kept.as_ref()) {
+            Some(shelf) => shelf,
+            None => &Disk,
+        }
     }
 
     /// Writes what files say together as the tree of one file.
     pub fn render(&self, stack: &Stack, name: &StackName) -> Result<Value, Unwritable> {
-        compose::render(stack, name, &Disk)
+        compose::render(stack, name, self.disk())
     }
 }
 

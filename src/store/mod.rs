@@ -23,13 +23,17 @@ mod releases;
 mod lifetime;
 mod settings;
 mod secrets;
+mod vault;
+mod projects;
 
 pub use drivers::Seat;
 pub use error::StoreError;
 pub use file::panics_are_errors;
+pub use projects::{Shelf, Texts};
 pub use releases::{Opening, Replaced};
+pub use vault::Keeping;
 
-use crate::store::file::StateFile;
+use crate::{domain::change::Confidential, store::file::StateFile};
 use redb::{ReadTransaction, WriteTransaction};
 use std::{
     path::{Path, PathBuf},
@@ -43,12 +47,14 @@ const FILE: &str = "state.redb";
 #[derive(Debug, Clone)]
 pub struct Store {
     file: Arc<StateFile>,
+    /// What the key of secret values is wrapped with.
+    passphrase: Option<Arc<Confidential<String>>>,
 }
 
 impl Store {
     /// Points at the state file in `dir`; both appear with the first write.
     pub fn in_dir(dir: &Path) -> Self {
-        Self { file: Arc::new(StateFile::new(dir.join(FILE))) }
+        Self { file: Arc::new(StateFile::new(dir.join(FILE))), passphrase: None }
     }
 
     pub fn path(&self) -> PathBuf {

@@ -139,7 +139,12 @@ fn order(wish: &Return, snapshot: Snapshot) -> Order {
     let files = snapshot.sources.into_iter().map(|it| source(it.path, it.text)).collect();
     Order {
         stack: wish.stack.clone(),
-        sources: Sources { files, working_dir: PathBuf::from("/"), environment: Arc::default() },
+        sources: Sources {
+            files,
+            working_dir: PathBuf::from("/"),
+            environment: Arc::default(),
+            managed: None,
+        },
         resolve: Resolve::Never,
         with_registry_auth: wish.with_registry_auth,
         prune: true,

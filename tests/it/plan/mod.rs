@@ -68,6 +68,7 @@ impl Bench {
                 files: vec![Source { name: "stack.yml".into(), bytes: text.as_bytes().to_vec() }],
                 working_dir: PathBuf::from("/"),
                 environment: Arc::default(),
+                managed: None,
             },
             resolve: Resolve::Never,
             with_registry_auth: false,

@@ -18,4 +18,10 @@ codes! {
     SHARED_NETWORK Error "shared-network" "a shared network that a stack makes its own"
         why "The network belongs to all stacks of the project; removing the stack that owns it would cut off the others."
         do "Declare the network with `external: true`; the deployment makes it where it is missing.";
+    OVERRIDE Warning "override-without-service" "a value is set for a service that the files do not have"
+        why "A project, an environment or the stack sets a value in the environment of a service; without the service it does nothing. Perhaps the service has another name now."
+        do "Set it for the service by its name in the file, or take it away with `skep var unset`.";
+    ENV_FILE Warning "env-file-line" "a line of a file of variables says nothing sensible"
+        why "It is left out: the variable that it should set has no value, or another one."
+        do "Write `NAME=value`, one a line.";
 }

@@ -12,4 +12,5 @@ mod compose_only;
 mod version;
 
 pub use check::check;
+pub use objects::ROOT;
 pub use version::{Version, of as version_of};

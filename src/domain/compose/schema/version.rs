@@ -12,8 +12,20 @@ use std::fmt;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Version(pub u8);
 
-/// What a file without a version is, and one with `version: "3"`.
-const NEWEST: Version = Version(13);
+impl Version {
+    /// What a file without a version is, and one with `version: "3"`.
+    pub const NEWEST: Self = Self(13);
+
+    /// Reads a version as files give it; `None` for one that Swarm does not take.
+    pub fn parse(text: &str) -> Option<Self> {
+        if matches!(text, "" | "3") {
+            return Some(Self::NEWEST);
+        }
+        let minor = text.strip_prefix("3.")?;
+        let version = Self(minor.parse().ok()?);
+        (version <= Self::NEWEST && minor == version.0.to_string()).then_some(version)
+    }
+}
 
 impl fmt::Display for Version {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -23,10 +35,10 @@ impl fmt::Display for Version {
 
 /// Reads the version of a file; findings say what is wrong with it.
 pub fn of(root: &Node, findings: &mut Findings) -> Option<Version> {
-    let Some(entry) = root.entry("version") else { return Some(NEWEST) };
+    let Some(entry) = root.entry("version") else { return Some(Version::NEWEST) };
     let node = &entry.value;
     let text = go::print(&node.value).unwrap_or_else(|| "<nil>".to_owned());
-    let Some(version) = parse(&text) else {
+    let Some(version) = Version::parse(&text) else {
         let place = if node.is_null() { entry.key.place } else { node.place };
         findings.push(unsupported(place, &text));
         return None;
@@ -42,13 +54,4 @@ fn unsupported(place: Place, text: &str) -> Finding {
     let message = format!("unsupported Compose file version: {text}");
     let hint = "Swarm takes 3.0 to 3.13; leave the version out for the newest";
     Finding::new(&codes::VERSION, place, message).hint(hint)
-}
-
-fn parse(text: &str) -> Option<Version> {
-    if matches!(text, "" | "3") {
-        return Some(NEWEST);
-    }
-    let minor = text.strip_prefix("3.")?;
-    let version = Version(minor.parse().ok()?);
-    (version <= NEWEST && minor == version.0.to_string()).then_some(version)
 }

@@ -1,0 +1,339 @@
+//! Reads the shape of a text line by line, by indentation, and never gives up.
+
+use crate::domain::compose::assist::outline::{End, Entry, Outline, Shape, Spot, Step, line_start};
+use std::{borrow::Cow, collections::HashMap, ops::Range};
+
+/// Reads one text.
+pub struct Scanner<'a> {
+    pub text: &'a str,
+    pub entries: Vec<Entry<'a>>,
+    pub end: End,
+    /// Where each line begins.
+    starts: Vec<usize>,
+    /// Entries in block style that may hold what comes, from the outside.
+    open: Vec<usize>,
+    /// Items there are already, by the entry that holds them.
+    counts: HashMap<Option<usize>, usize>,
+}
+
+impl<'a> Scanner<'a> {
+    pub fn new(text: &'a str) -> Self {
+        let newlines = text.bytes().enumerate().filter(|it| it.1 == b'\n');
+        Self {
+            text,
+            entries: Vec::new(),
+            end: End { spot: Spot::Key(None), word: text.len(), flow: false },
+            starts: [0].into_iter().chain(newlines.map(|it| it.0 + 1)).collect(),
+            open: Vec::new(),
+            counts: HashMap::new(),
+        }
+    }
+
+    pub fn run(mut self) -> Outline<'a> {
+        let mut next = Some(0);
+        while let Some(start) = next {
+            let end = self.line(start, self.line_end(start));
+            next = self.starts.get(self.line_of(end) + 1).copied();
+        }
+        Outline { text: self.text, entries: self.entries, end: self.end }
+    }
+
+    /// Reads a line from `start` to `end`, and what it opens; returns where that ends.
+    fn line(&mut self, start: usize, end: usize) -> usize {
+        let content = self.text[start..end].trim_start();
+        let mut at = end - content.len();
+        let column = at - start;
+        let is_last = end == self.text.len();
+        let apart = column == 0 && ["---", "...", "%"].iter().any(|it| content.starts_with(it));
+        if content.trim_end().is_empty() || content.starts_with('#') || apart {
+            self.unheld(column, at, content, is_last);
+            return end;
+        }
+        let mut item = None;
+        while is_dash(&self.text[at..end]) {
+            item = Some(self.item(at, at - start));
+            at += 1;
+            at += blanks(&self.text[at..end]);
+        }
+        if let Some((key, value)) = key(&self.text[at..end]) {
+            let owner = self.key(at..at + key, at - start);
+            return self.value(owner, at + value, end);
+        }
+        if let Some(item) = item {
+            return self.value(item, at, end);
+        }
+        let parent = self.close(column);
+        self.touch(at);
+        if is_last {
+            self.end = End { spot: Spot::Key(parent), word: at, flow: false };
+            let holder = parent.map(|it| &self.entries[it]);
+            if holder.is_some_and(|it| it.shape != Shape::Below) || has_comment(content) {
+                self.end.spot = Spot::Nowhere;
+            }
+        }
+        end
+    }
+
+    /// Notes an empty line or a comment.
+    fn unheld(&mut self, column: usize, at: usize, content: &str, is_last: bool) {
+        let line = self.line_of(at);
+        if !content.trim().is_empty() {
+            for index in self.open.clone() {
+                let entry = &mut self.entries[index];
+                if entry.column < column {
+                    entry.last = entry.last.max(line);
+                }
+            }
+        }
+        if is_last {
+            let held = self.open.iter().rev().find(|it| self.entries[**it].column < column);
+            let held = held.copied();
+            let free =
+                content.is_empty() && held.is_none_or(|it| self.entries[it].shape == Shape::Below);
+            let spot = if free { Spot::Key(held) } else { Spot::Nowhere };
+            self.end = End { spot, word: self.text.len(), flow: false };
+        }
+    }
+
+    fn item(&mut self, at: usize, column: usize) -> usize {
+        while let Some(index) = self.open.last() {
+            let entry = &self.entries[*index];
+            let list = matches!(entry.step, Step::Key(_)) && entry.column == column;
+            if entry.column < column || list {
+                break;
+            }
+            self.open.pop();
+        }
+        let parent = self.open.last().copied();
+        let index = self.count(parent);
+        let step = Step::Item(index);
+        self.open_entry(parent, step, at..at + 1, column)
+    }
+
+    fn key(&mut self, key: Range<usize>, column: usize) -> usize {
+        let parent = self.close(column);
+        let step = Step::Key(clean(&self.text[key.clone()]));
+        self.open_entry(parent, step, key, column)
+    }
+
+    /// Closes what cannot hold anything at a column; returns what can.
+    fn close(&mut self, column: usize) -> Option<usize> {
+        while self.open.last().is_some_and(|it| self.entries[*it].column >= column) {
+            self.open.pop();
+        }
+        self.open.last().copied()
+    }
+
+    fn open_entry(
+        &mut self,
+        parent: Option<usize>,
+        step: Step<'a>,
+        key: Range<usize>,
+        column: usize,
+    ) -> usize {
+        let index = self.push(parent, step, key, column, false);
+        self.open.push(index);
+        self.touch(self.entries[index].key.start);
+        index
+    }
+
+    /// Reads the value of an entry, which may go on over lines.
+    fn value(&mut self, owner: usize, from: usize, line_end: usize) -> usize {
+        let at = from + blanks(&self.text[from..line_end]);
+        let at = at + properties(&self.text[at..line_end]);
+        let rest = &self.text[at..line_end];
+        let column = self.entries[owner].column;
+        let is_comment = rest.starts_with('#') && at > from;
+        let (shape, end) = match rest.chars().next() {
+            None => (Shape::Below, at),
+            Some('#') if is_comment => (Shape::Below, from),
+            Some('|' | '>') => (Shape::Block, self.block_end(line_end, column)),
+            Some('"' | '\'') => (Shape::Quoted, self.quoted_end(at, column).0),
+            Some('[' | '{') => (Shape::Flow, self.flow(at, owner)),
+            Some(_) => (Shape::Plain, at + plain(rest).trim_end().len()),
+        };
+        let entry = &mut self.entries[owner];
+        (entry.shape, entry.value) = (shape, at.min(end)..end);
+        self.touch(end);
+        if self.line_end(end) == self.text.len() && shape != Shape::Flow {
+            self.end = self.end_of_value(owner, shape, at, rest);
+        }
+        end
+    }
+
+    fn end_of_value(&self, owner: usize, shape: Shape, at: usize, rest: &str) -> End {
+        let ended = self.entries[owner].value.end;
+        let spot = match shape {
+            Shape::Below if rest.starts_with('#') => Spot::Nowhere,
+            Shape::Block => Spot::Block(owner),
+            Shape::Quoted if self.quoted_end(at, self.entries[owner].column).1 => Spot::Nowhere,
+            Shape::Plain if has_comment(rest) => Spot::Nowhere,
+            Shape::Quoted if ended < self.text.len() => Spot::Nowhere,
+            _ => Spot::Value(owner),
+        };
+        End { spot, word: at, flow: false }
+    }
+
+    /// Adds an entry; it ends where its key does.
+    pub fn push(
+        &mut self,
+        parent: Option<usize>,
+        step: Step<'a>,
+        key: Range<usize>,
+        column: usize,
+        flow: bool,
+    ) -> usize {
+        let line = self.line_of(key.start);
+        let value = key.end..key.end;
+        let shape = Shape::Below;
+        self.entries.push(Entry {
+            parent,
+            step,
+            key,
+            value,
+            shape,
+            column,
+            line,
+            last: line,
+            flow,
+        });
+        self.entries.len() - 1
+    }
+
+    /// Returns the number of the next item of a list.
+    pub fn count(&mut self, list: Option<usize>) -> usize {
+        let count = self.counts.entry(list).or_default();
+        *count += 1;
+        *count - 1
+    }
+
+    /// Makes all that is open reach to a byte.
+    fn touch(&mut self, at: usize) {
+        let line = self.line_of(at);
+        for index in &self.open {
+            let last = &mut self.entries[*index].last;
+            *last = line.max(*last);
+        }
+    }
+
+    /// Returns where the text ends that is indented deeper than a column.
+    fn block_end(&self, line_end: usize, column: usize) -> usize {
+        let mut end = line_end;
+        let mut at = line_end + 1;
+        while at <= self.text.len() {
+            let stop = self.line_end(at);
+            let line = &self.text[at..stop];
+            let indent = line.len() - line.trim_start().len();
+            let typing = stop == self.text.len() && line.trim().is_empty() && indent <= column;
+            if typing || (indent <= column && !line.trim().is_empty()) {
+                break;
+            }
+            if !line.trim().is_empty() || stop == self.text.len() {
+                end = stop;
+            }
+            at = stop + 1;
+        }
+        end
+    }
+
+    /// Returns where a quoted text ends, and whether its quote does.
+    pub fn quoted_end(&self, from: usize, column: usize) -> (usize, bool) {
+        let bytes = self.text.as_bytes();
+        let quote = bytes[from];
+        let mut at = from + 1;
+        while let Some(byte) = bytes.get(at) {
+            match byte {
+                b'\\' if quote == b'"' => at += 1,
+                b'\'' if quote == b'\'' && bytes.get(at + 1) == Some(&b'\'') => at += 1,
+                byte if *byte == quote => return (at + 1, true),
+                b'\n' if self.leaves(at, column, &[]) => return (self.before_newline(at), false),
+                _ => {}
+            }
+            at += 1;
+        }
+        (self.text.len(), false)
+    }
+
+    /// Tells whether the next line with anything in it, behind a newline, belongs to
+    /// something outside: who forgets a bracket or a quote does not lose the rest.
+    pub fn leaves(&self, newline: usize, column: usize, but: &[char]) -> bool {
+        let rest = &self.text[newline..];
+        let next = rest.trim_start();
+        let indent = self.text.len() - next.len();
+        let indent = indent - line_start(self.text, indent);
+        indent <= column && !next.starts_with(but)
+    }
+
+    pub fn before_newline(&self, newline: usize) -> usize {
+        newline - usize::from(self.text[..newline].ends_with('\r'))
+    }
+
+    pub fn line_of(&self, at: usize) -> usize {
+        self.starts.partition_point(|it| *it <= at).saturating_sub(1)
+    }
+
+    /// Returns the end of a byte's line, before its newline.
+    pub fn line_end(&self, at: usize) -> usize {
+        match self.starts.get(self.line_of(at) + 1) {
+            Some(next) => self.before_newline(next - 1),
+            None => self.text.len(),
+        }
+    }
+}
+
+/// Returns where a key ends and where its value begins, if a line starts with one.
+pub fn key(line: &str) -> Option<(usize, usize)> {
+    let first = line.chars().next()?;
+    let end = match first {
+        '"' | '\'' => 2 + line[1..].find(first)?,
+        '[' | '{' | '#' | '|' | '>' | '&' | '!' | '@' | '`' | ',' | ']' | '}' => return None,
+        _ => {
+            let ends =
+                |at: &usize| line[at + 1..].is_empty() || line[at + 1..].starts_with([' ', '\t']);
+            let colon = line.match_indices(':').map(|it| it.0).find(ends)?;
+            if line[..colon].contains(" #") {
+                return None;
+            }
+            line[..colon].trim_end().len()
+        }
+    };
+    let colon = end + blanks(&line[end..]);
+    let rest = line[colon..].strip_prefix(':')?;
+    (rest.is_empty() || rest.starts_with([' ', '\t'])).then_some((end, colon + 1))
+}
+
+/// Returns the part of a line before its comment.
+pub fn plain(line: &str) -> &str {
+    line.find(" #").map_or(line, |it| &line[..it])
+}
+
+/// Returns a key without its quotes.
+pub fn clean(key: &str) -> Cow<'_, str> {
+    let quote = key.chars().next().filter(|it| matches!(it, '"' | '\''));
+    match quote {
+        Some(quote) => Cow::Borrowed(key[1..].strip_suffix(quote).unwrap_or(&key[1..])),
+        None => Cow::Borrowed(key),
+    }
+}
+
+fn has_comment(line: &str) -> bool {
+    line.starts_with('#') || line.contains(" #")
+}
+
+fn is_dash(rest: &str) -> bool {
+    rest.strip_prefix('-').is_some_and(|it| it.is_empty() || it.starts_with([' ', '\t']))
+}
+
+fn blanks(text: &str) -> usize {
+    text.len() - text.trim_start_matches([' ', '\t']).len()
+}
+
+/// Counts the bytes of anchors and tags in front of a value.
+fn properties(text: &str) -> usize {
+    let mut at = 0;
+    while text[at..].starts_with(['&', '!']) {
+        at += text[at..].find([' ', '\t']).unwrap_or(text.len() - at);
+        at += blanks(&text[at..]);
+    }
+    at
+}

@@ -1,0 +1,35 @@
+//! How a file is written, so that what is added looks the same.
+
+use crate::domain::compose::assist::outline::{Outline, Step};
+use std::collections::BTreeMap;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Style {
+    /// Columns from a key to those below it.
+    pub step: usize,
+    /// Columns from a key to the dashes below it.
+    pub dash: usize,
+    pub newline: &'static str,
+}
+
+impl Style {
+    pub fn of(outline: &Outline<'_>) -> Self {
+        let mut steps: BTreeMap<usize, usize> = BTreeMap::new();
+        let mut dashes: BTreeMap<usize, usize> = BTreeMap::new();
+        for entry in outline.entries.iter().filter(|it| !it.flow) {
+            let Some(parent) = entry.parent.map(|it| &outline.entries[it]) else { continue };
+            let difference = entry.column.saturating_sub(parent.column);
+            match (&parent.step, &entry.step) {
+                (Step::Key(_), Step::Key(_)) => *steps.entry(difference).or_default() += 1,
+                (Step::Key(_), Step::Item(_)) => *dashes.entry(difference).or_default() += 1,
+                (Step::Item(_), _) => {}
+            }
+        }
+        let most = |counts: &BTreeMap<usize, usize>| {
+            counts.iter().max_by_key(|it| it.1).map(|(difference, _)| *difference)
+        };
+        let step = most(&steps).unwrap_or(2);
+        let newline = if outline.text.contains("\r\n") { "\r\n" } else { "\n" };
+        Self { step, dash: most(&dashes).unwrap_or(step), newline }
+    }
+}
