@@ -15,12 +15,14 @@ mod options;
 mod page;
 mod table;
 mod findings;
+mod file;
 
 mod deploy;
 mod stacks;
 mod plan;
 mod check;
 mod render;
+mod template;
 mod logs;
 mod service;
 mod node;
@@ -90,6 +92,7 @@ commands! {
     Plan(plan::Plan),
     Check(check::Check),
     Render(render::Render),
+    Template(template::Template),
     Ls(ls::Ls),
     Services(services::Services),
     Ps(ps::Ps),
