@@ -16,12 +16,14 @@ mod page;
 mod table;
 mod findings;
 mod project;
+mod file;
 
 mod deploy;
 mod stacks;
 mod plan;
 mod check;
 mod render;
+mod template;
 mod logs;
 mod service;
 mod node;
@@ -91,6 +93,7 @@ commands! {
     Plan(plan::Plan),
     Check(check::Check),
     Render(render::Render),
+    Template(template::Template),
     Ls(ls::Ls),
     Services(services::Services),
     Ps(ps::Ps),

@@ -10,6 +10,7 @@ mod progress;
 mod records;
 mod releases;
 mod render;
+mod templates;
 
 use clap::Parser;
 use jiff::{Timestamp, tz::TimeZone};
