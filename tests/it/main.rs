@@ -25,6 +25,7 @@ mod keeping;
 mod lab;
 mod compose;
 mod checks;
+mod imports;
 mod engine;
 mod plan;
 mod removal;
