@@ -3,6 +3,7 @@
 use crate::{
     cli::{
         Desk, Exit, Failure, Page, Run, find,
+        project::swarm_name,
         table::{Cell, Column, Tone},
     },
     domain::{
@@ -30,7 +31,7 @@ use std::{fmt, str::FromStr};
 pub struct History {
     /// The stack; figures can be had of all of them
     #[arg(required_unless_present = "stats")]
-    stack: Option<StackName>,
+    stack: Option<String>,
     /// Show this release in full
     revision: Option<u32>,
     /// Show what differs between two releases, or a release and what is `live`
@@ -77,6 +78,7 @@ const COLUMNS: &[Column<Row>] = &[
 impl Run for History {
     async fn run(&self, desk: &Desk, page: &mut Page<'_>) -> Result<Exit, Failure> {
         let Some(stack) = &self.stack else { return overall(desk, page).await };
+        let stack = &swarm_name(desk, stack)?;
         let about = About { stack, wish: self };
         let archive = Archive::of(desk.engine()?, desk.store()?, stack).await?;
         let releases = archive.releases().await?;

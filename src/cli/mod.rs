@@ -15,6 +15,7 @@ mod options;
 mod page;
 mod table;
 mod findings;
+mod project;
 mod file;
 
 mod deploy;
@@ -23,6 +24,7 @@ mod plan;
 mod check;
 mod render;
 mod template;
+mod import;
 mod logs;
 mod service;
 mod node;
@@ -93,6 +95,7 @@ commands! {
     Check(check::Check),
     Render(render::Render),
     Template(template::Template),
+    Import(import::Import),
     Ls(ls::Ls),
     Services(services::Services),
     Ps(ps::Ps),
@@ -107,6 +110,13 @@ commands! {
     Adopt(adopt::Adopt),
     Gc(gc::Gc),
     Audit(audit::Audit),
+    Project(project::projects::Project),
+    Env(project::environments::Env),
+    Stack(project::stacks::Stack),
+    Var(project::variables::Var),
+    Policy(project::policies::Policy),
+    Changes(project::changes::Changes),
+    Vault(project::vault::Vault),
     Config(config::Config),
     Completions(completions::Completions),
 }

@@ -62,11 +62,17 @@ impl Constraint {
                 node.labels.get(label).map_or("", String::as_str)
             }
         };
-        Some(value.eq_ignore_ascii_case(&self.value) == self.equal)
+        Some(self.holds_for(value))
+    }
+
+    /// Tells whether it is met where its key has this value.
+    pub fn holds_for(&self, value: &str) -> bool {
+        value.eq_ignore_ascii_case(&self.value) == self.equal
     }
 }
 
-fn after<'a>(key: &'a str, prefix: &str) -> Option<&'a str> {
+/// Returns what stands behind a prefix, of whatever case.
+pub fn after<'a>(key: &'a str, prefix: &str) -> Option<&'a str> {
     let head = key.get(..prefix.len())?;
     head.eq_ignore_ascii_case(prefix).then(|| &key[prefix.len()..])
 }

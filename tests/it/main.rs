@@ -26,6 +26,7 @@ mod lab;
 mod compose;
 mod checks;
 mod imports;
+mod assist;
 mod engine;
 mod plan;
 mod removal;

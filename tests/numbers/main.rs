@@ -27,6 +27,7 @@ mod plan;
 mod verdicts;
 mod many;
 mod check;
+mod assist;
 #[path = "../it/wait.rs"]
 mod wait;
 #[path = "../it/lab/mod.rs"]
@@ -43,6 +44,7 @@ fn main() {
     let wanted = |part: &str| parts.is_empty() || parts.iter().any(|it| it == part);
     if wanted("check") {
         table::print(&title("a file"), &check::figures());
+        table::print(&title("typing in a file"), &assist::figures());
     }
     if wanted("plan") {
         let what = format!("3 nodes, a stack of {} services", plan::SERVICES);

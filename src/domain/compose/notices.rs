@@ -92,6 +92,16 @@ pub fn ignored(root: &Node, text: &str, findings: &mut Findings) {
     }
 }
 
+/// Returns the keys of services that change nothing.
+pub fn without_effect() -> Vec<&'static str> {
+    [UNSUPPORTED, SILENT, DEPRECATED].into_iter().flatten().map(|it| it.0).collect()
+}
+
+/// Returns what to do instead of a key that docker refuses.
+pub fn instead(key: &str) -> Option<&'static str> {
+    FORBIDDEN.iter().find(|it| it.0 == key).map(|it| it.1)
+}
+
 fn services(root: &Node) -> impl Iterator<Item = &Entry> {
     root.get("services").map(Node::entries).unwrap_or_default().iter()
 }

@@ -6,6 +6,7 @@ mod setting;
 mod catalog;
 mod values;
 mod inputs;
+pub mod pending;
 mod secrets;
 pub mod dotenv;
 

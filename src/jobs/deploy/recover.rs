@@ -12,7 +12,7 @@ use crate::{
         names::StackName,
         plan::Plan,
         preflight::Preflight,
-        release::ReleaseState,
+        release::{Provenance, ReleaseState},
         resolve::Resolve,
     },
     jobs::{
@@ -144,6 +144,7 @@ impl Recovery {
             working_dir: PathBuf::new(),
             environment: Arc::default(),
             managed: None,
+            provenance: Provenance::default(),
         };
         Order {
             stack: self.stack.clone(),

@@ -11,13 +11,14 @@ use crate::{
             Catalog, Content, EnvironmentPath, Inputs, ManagedStack, Origin, Owner, Secrets,
             Setting, SettingName, Settings, SourcePlace, StackPath, Value, Values, dotenv,
         },
+        release::Provenance,
     },
     jobs::{
         managed::{Managed, Shelf},
         projects::Trouble,
         source::Sources,
     },
-    store::{Store, Texts},
+    store::{Store, StoreError, Texts},
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
 use std::{
@@ -69,6 +70,10 @@ pub fn load(
         files: loader.files()?,
         working_dir: PathBuf::from(&stack.source.dir),
         environment: Arc::new(managed.values.environment()),
+        provenance: Provenance {
+            inputs: Some(managed.inputs.clone()),
+            private: !managed.secrets.is_empty(),
+        },
         managed: Some(Arc::new(managed)),
     })
 }
@@ -202,6 +207,19 @@ impl Loader<'_> {
         let settings = self.stack.path.owners().into_iter().filter_map(settings).collect();
         Inputs { path: self.stack.path.clone(), settings }
     }
+}
+
+/// Returns the secret values that went into a release.
+pub fn secrets_of(store: &Store, inputs: Option<&Inputs>) -> Result<Secrets, StoreError> {
+    let mut values = BTreeSet::new();
+    for (name, setting) in inputs.iter().flat_map(|it| it.settings.values()).flat_map(Settings::all)
+    {
+        if let Setting::Secret(sealed) = setting {
+            let bytes = store.unseal(&name.seal(), sealed)?.0;
+            values.insert(String::from_utf8_lossy(&bytes).into_owned());
+        }
+    }
+    Ok(Secrets::new(values))
 }
 
 /// Reads what is kept of a file.

@@ -13,14 +13,15 @@ use crate::{
     },
     tui::{
         command::{self, Command},
+        document::{Choice, Document},
         event::{Effect, Notice, Place, PromptKind},
         model::{Modal, Model, Prompt},
-        update::{act, ask, go, grant},
+        update::{act, ask, choose, go, grant},
         widgets::input::Input,
     },
 };
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
-use std::{path::Path, time::Duration};
+use std::time::Duration;
 
 /// Takes a key while a prompt is open.
 pub fn press(model: &mut Model, key: KeyEvent, effects: &mut Vec<Effect>) {
@@ -56,6 +57,7 @@ pub fn typed(model: &mut Model) {
         PromptKind::Search
         | PromptKind::Replicas(_)
         | PromptKind::Deploy { .. }
+        | PromptKind::Line { .. }
         | PromptKind::Name { .. } => {}
     }
 }
@@ -71,8 +73,13 @@ fn leave(model: &mut Model) {
 
 fn accept(model: &mut Model, effects: &mut Vec<Effect>) {
     let Some(Modal::Prompt(prompt)) = model.modal.take() else { return };
-    let text = prompt.input.text().trim().to_owned();
+    // Blanks count where a text is replaced.
+    let whole = prompt.input.text().to_owned();
+    let text = whole.trim().to_owned();
     match prompt.kind {
+        PromptKind::Line { document, ask, .. } => {
+            choose(model, &document, &Choice::Typed(ask, whole), effects);
+        }
         PromptKind::Command => run(model, &text, effects),
         PromptKind::Filter => {}
         PromptKind::Search => {
@@ -85,7 +92,9 @@ fn accept(model: &mut Model, effects: &mut Vec<Effect>) {
             model.world.tell(Notice::Refused(format!("`{text}` is not `{word}`: left as it is")));
         }
         PromptKind::Replicas(services) => scale(model, services, &text),
-        PromptKind::Deploy { path, text: source, .. } => deploy(model, &path, source, &text),
+        PromptKind::Deploy { document, text: source, .. } => {
+            deploy(model, &document, source, &text, effects);
+        }
     }
 }
 
@@ -120,14 +129,21 @@ fn scale(model: &mut Model, services: Vec<(ServiceId, String)>, text: &str) {
 }
 
 /// Shows what would happen; it is confirmed there.
-fn deploy(model: &mut Model, path: &Path, source: String, name: &str) {
+fn deploy(
+    model: &mut Model,
+    document: &Document,
+    source: String,
+    name: &str,
+    effects: &mut Vec<Effect>,
+) {
     let stack: StackName = match name.parse() {
         Ok(stack) => stack,
         Err(err) => return model.world.tell(Notice::Refused(format!("{err}"))),
     };
+    choose(model, document, &Choice::Stack(stack.clone()), effects);
     let order = Order {
         stack,
-        sources: Sources::one(path, source),
+        sources: Sources::one(document.path(), source),
         resolve: Resolve::default(),
         with_registry_auth: false,
         prune: false,

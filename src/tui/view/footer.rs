@@ -3,6 +3,7 @@
 use crate::{
     domain::text::elide,
     tui::{
+        document::Ask,
         event::{Notice, PromptKind},
         keymap::{Action, Binding, Context},
         model::{Modal, Model, Prompt},
@@ -130,6 +131,15 @@ fn worth_a_hint(action: Action) -> bool {
             | Action::PrevMatch
             | Action::PrevFinding
             | Action::Redo
+            | Action::MendAll
+            | Action::MoveLineUp
+            | Action::MoveLineDown
+            | Action::DuplicateLine
+            | Action::EraseLine
+            | Action::SelectAll
+            | Action::CopyText
+            | Action::CutText
+            | Action::PasteText
             | Action::Since1
             | Action::Since2
             | Action::Since3
@@ -145,6 +155,10 @@ fn draw_prompt(prompt: &Prompt, theme: &Theme, area: Rect, buffer: &mut Buffer) 
         PromptKind::Search => "find: ".to_owned(),
         PromptKind::Name { word, .. } => format!("production: type {word} to do it: "),
         PromptKind::Deploy { .. } => "deploy as stack: ".to_owned(),
+        PromptKind::Line { ask, .. } => match ask {
+            Ask::Replace => "replace: ".to_owned(),
+            Ask::With(sought) => format!("replace {sought} by: "),
+        },
         PromptKind::Replicas(services) => match services.as_slice() {
             [(_, name)] => format!("replicas of {name}: "),
             many => format!("replicas of {} services: ", many.len()),

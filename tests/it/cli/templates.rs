@@ -77,6 +77,10 @@ async fn a_template_is_filled_in_or_all_that_is_wrong_is_said() {
     let wrong = shell.run("template render cache --set memory=much --set imag=a:1").await;
     assert_eq!(wrong.exit, Exit::Usage);
     assert_snapshot!(wrong.remarks, @r"
+    error: imag: is no parameter; did you mean `image`?
+           memory: `much` is no amount of memory: write it as 512M or 2G
+           image: a value is needed
+    hint: `skep template show cache` tells what it asks for
     ");
     let text = shell.json("template render cache --set image=redis:7").await;
     assert!(text["text"].as_str().unwrap().contains("memory: 64M"));

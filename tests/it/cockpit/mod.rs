@@ -11,6 +11,8 @@ mod typing;
 mod trouble;
 mod logs;
 mod editor;
+mod editing;
+mod mending;
 mod looks;
 pub mod job;
 mod releases;

@@ -13,6 +13,7 @@ use skep::{
         deploy::{Given, Mode},
         names::StackName,
         plan::Effect,
+        release::Provenance,
         resolve::Resolve,
     },
     engine::{
@@ -69,6 +70,7 @@ impl Bench {
                 working_dir: PathBuf::from("/"),
                 environment: Arc::default(),
                 managed: None,
+                provenance: Provenance::default(),
             },
             resolve: Resolve::Never,
             with_registry_auth: false,

@@ -1,16 +1,17 @@
 //! Reads what stands in braces and brackets.
 
 use crate::domain::compose::assist::{
+    line::clean,
     outline::{End, Shape, Spot, Step},
-    scan::{Scanner, clean},
+    scan::Scanner,
 };
 
 /// A brace or bracket that is open.
 #[derive(Clone, Copy)]
 struct Open {
     list: bool,
-    /// The entry whose value it is.
-    owner: usize,
+    /// The entry whose value it is; `None` for that of the whole file.
+    owner: Option<usize>,
     /// The key or item whose value is being read.
     current: Option<usize>,
 }
@@ -18,8 +19,8 @@ struct Open {
 impl Scanner<'_> {
     /// Reads a collection in braces or brackets that is the value of an entry;
     /// returns where it ends. Without its bracket it ends at a line of its surroundings.
-    pub fn flow(&mut self, from: usize, owner: usize) -> usize {
-        let column = self.entries[owner].column;
+    pub fn flow(&mut self, from: usize, owner: Option<usize>) -> usize {
+        let column = owner.map(|it| self.entries[it].column);
         let mut open = vec![Open { list: self.is_list(from), owner, current: None }];
         let mut at = from + 1;
         while at < self.text.len() {
@@ -29,14 +30,14 @@ impl Scanner<'_> {
                     let owner = self.holder(&mut open, at, column);
                     self.entries[owner].shape = Shape::Flow;
                     self.entries[owner].value = at..at;
-                    open.push(Open { list: self.is_list(at), owner, current: None });
+                    open.push(Open { list: self.is_list(at), owner: Some(owner), current: None });
                     at += 1;
                 }
                 b']' | b'}' => {
                     at += 1;
                     self.end = End { spot: Spot::Nowhere, word: at, flow: true };
-                    if let Some(closed) = open.pop() {
-                        self.extend(closed.owner, at);
+                    if let Some(owner) = open.pop().and_then(|it| it.owner) {
+                        self.extend(owner, at);
                     }
                     if open.is_empty() {
                         return at;
@@ -48,7 +49,11 @@ impl Scanner<'_> {
                     }
                     at += 1;
                 }
-                b'\n' if self.leaves(at, column, &[']', '}']) => return self.before_newline(at),
+                b'\n' if self.leaves(at, column, &[']', '}']) => {
+                    at = self.before_newline(at);
+                    self.extend_all(&open, at);
+                    return at;
+                }
                 b'#' if self.text[..at].ends_with([' ', '\t', '\n']) => {
                     at = self.line_end(at);
                     if at == self.text.len() {
@@ -61,11 +66,12 @@ impl Scanner<'_> {
             }
         }
         self.unfinished(&mut open, column);
+        self.extend_all(&open, at);
         at
     }
 
     /// Reads a word, which may be a key.
-    fn flow_word(&mut self, open: &mut [Open], at: usize, column: usize) -> usize {
+    fn flow_word(&mut self, open: &mut [Open], at: usize, column: Option<usize>) -> usize {
         let (end, whole) = match self.text.as_bytes()[at] {
             b'"' | b'\'' => self.quoted_end(at, column),
             _ => (at + word(&self.text[at..]), false),
@@ -74,11 +80,11 @@ impl Scanner<'_> {
         let Some(Open { list, owner, current }) = open.last().copied() else { return end };
         let colon = end + self.text[end..].find(|it| it != ' ').unwrap_or_default();
         let is_key = current.is_none_or(|it| matches!(self.entries[it].step, Step::Item(_)))
-            && self.text[colon..].strip_prefix(':').is_some_and(ends_key);
+            && self.text[colon..].strip_prefix(':').is_some_and(|it| whole || ends_key(it));
         if is_key {
-            let parent = if list { self.holder(open, at, column) } else { owner };
+            let parent = if list { Some(self.holder(open, at, column)) } else { owner };
             let step = Step::Key(clean(&self.text[at..end]));
-            let key = self.push(Some(parent), step, at..end, column, true);
+            let key = self.push(parent, step, at..end, column.unwrap_or_default(), true);
             if let Some(top) = open.last_mut() {
                 top.current = Some(key);
             }
@@ -86,7 +92,7 @@ impl Scanner<'_> {
             return colon + 1;
         }
         if !list && current.is_none() {
-            self.end = End { spot: Spot::Key(Some(owner)), word: at, flow: true };
+            self.end = End { spot: Spot::Key(owner), word: at, flow: true };
         } else {
             let holder = self.holder(open, at, column);
             let entry = &mut self.entries[holder];
@@ -102,7 +108,7 @@ impl Scanner<'_> {
     }
 
     /// Says what may come where the text ends within brackets.
-    fn unfinished(&mut self, open: &mut [Open], column: usize) {
+    fn unfinished(&mut self, open: &mut [Open], column: Option<usize>) {
         let at = self.text.len();
         let ended = self.text.ends_with([' ', '\t', '\n', ',', '[', '{', ':']);
         if !ended {
@@ -113,25 +119,35 @@ impl Scanner<'_> {
             Some(entry) if self.entries[entry].shape != Shape::Below => Spot::Nowhere,
             Some(entry) => Spot::Value(entry),
             None if top.list => Spot::Value(self.holder(open, at, column)),
-            None => Spot::Key(Some(top.owner)),
+            None => Spot::Key(top.owner),
         };
         self.end = End { spot, word: at, flow: true };
     }
 
     /// Returns the entry whose value begins at a byte: a key, or a new item.
-    fn holder(&mut self, open: &mut [Open], at: usize, column: usize) -> usize {
+    fn holder(&mut self, open: &mut [Open], at: usize, column: Option<usize>) -> usize {
         let Some(top) = open.last_mut() else { return 0 };
         if let Some(current) = top.current {
             return current;
         }
         let owner = top.owner;
-        let index = self.count(Some(owner));
-        let entry = self.push(Some(owner), Step::Item(index), at..at, column, true);
+        let index = self.count(owner);
+        let entry = self.push(owner, Step::Item(index), at..at, column.unwrap_or_default(), true);
         top.current = Some(entry);
         entry
     }
 
-    /// Makes an entry and those that hold it in brackets reach to a byte.
+    /// Makes what is open reach to a byte.
+    fn extend_all(&mut self, open: &[Open], to: usize) {
+        for entry in open.iter().flat_map(|it| [it.owner, it.current]).flatten() {
+            let below = self.entries[entry].shape == Shape::Below;
+            if !below || open.iter().any(|it| it.owner == Some(entry)) {
+                self.extend(entry, to);
+            }
+        }
+    }
+
+    /// Makes an entry reach to a byte.
     fn extend(&mut self, entry: usize, to: usize) {
         let line = self.line_of(to);
         let entry = &mut self.entries[entry];

@@ -2,13 +2,19 @@
 //! things stand. All of it works on text that is being typed, and is no YAML yet.
 
 mod outline;
+mod line;
 mod scan;
 mod flow;
 mod form;
 mod style;
+mod help;
+mod nodes;
+mod hover;
 mod complete;
 
 pub use complete::complete;
+pub use hover::{hover, hover_among};
+pub use nodes::nodes_matching;
 
 use crate::domain::{
     cluster::Node,

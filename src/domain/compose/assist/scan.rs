@@ -1,7 +1,12 @@
 //! Reads the shape of a text line by line, by indentation, and never gives up.
 
-use crate::domain::compose::assist::outline::{End, Entry, Outline, Shape, Spot, Step, line_start};
-use std::{borrow::Cow, collections::HashMap, ops::Range};
+use crate::domain::compose::assist::{
+    line::{blanks, clean, has_comment, is_dash, key, plain, properties},
+    outline::{End, Entry, Outline, Shape, Spot, Step, line_start},
+};
+use std::{collections::HashMap, ops::Range};
+
+const BYTE_ORDER_MARK: char = '\u{feff}';
 
 /// Reads one text.
 pub struct Scanner<'a> {
@@ -30,7 +35,9 @@ impl<'a> Scanner<'a> {
     }
 
     pub fn run(mut self) -> Outline<'a> {
-        let mut next = Some(0);
+        let mark =
+            if self.text.starts_with(BYTE_ORDER_MARK) { BYTE_ORDER_MARK.len_utf8() } else { 0 };
+        let mut next = Some(mark);
         while let Some(start) = next {
             let end = self.line(start, self.line_end(start));
             next = self.starts.get(self.line_of(end) + 1).copied();
@@ -64,6 +71,12 @@ impl<'a> Scanner<'a> {
         }
         let parent = self.close(column);
         self.touch(at);
+        if let Some(owner) = parent.filter(|_| content.starts_with(['[', '{', '"', '\''])) {
+            return self.value(owner, at, end);
+        }
+        if parent.is_none() && self.entries.is_empty() && content.starts_with(['[', '{']) {
+            return self.flow(at, None);
+        }
         if is_last {
             self.end = End { spot: Spot::Key(parent), word: at, flow: false };
             let holder = parent.map(|it| &self.entries[it]);
@@ -148,8 +161,8 @@ impl<'a> Scanner<'a> {
             None => (Shape::Below, at),
             Some('#') if is_comment => (Shape::Below, from),
             Some('|' | '>') => (Shape::Block, self.block_end(line_end, column)),
-            Some('"' | '\'') => (Shape::Quoted, self.quoted_end(at, column).0),
-            Some('[' | '{') => (Shape::Flow, self.flow(at, owner)),
+            Some('"' | '\'') => (Shape::Quoted, self.quoted_end(at, Some(column)).0),
+            Some('[' | '{') => (Shape::Flow, self.flow(at, Some(owner))),
             Some(_) => (Shape::Plain, at + plain(rest).trim_end().len()),
         };
         let entry = &mut self.entries[owner];
@@ -166,7 +179,9 @@ impl<'a> Scanner<'a> {
         let spot = match shape {
             Shape::Below if rest.starts_with('#') => Spot::Nowhere,
             Shape::Block => Spot::Block(owner),
-            Shape::Quoted if self.quoted_end(at, self.entries[owner].column).1 => Spot::Nowhere,
+            Shape::Quoted if self.quoted_end(at, Some(self.entries[owner].column)).1 => {
+                Spot::Nowhere
+            }
             Shape::Plain if has_comment(rest) => Spot::Nowhere,
             Shape::Quoted if ended < self.text.len() => Spot::Nowhere,
             _ => Spot::Value(owner),
@@ -219,25 +234,23 @@ impl<'a> Scanner<'a> {
     /// Returns where the text ends that is indented deeper than a column.
     fn block_end(&self, line_end: usize, column: usize) -> usize {
         let mut end = line_end;
-        let mut at = line_end + 1;
-        while at <= self.text.len() {
-            let stop = self.line_end(at);
-            let line = &self.text[at..stop];
+        for start in &self.starts[self.line_of(line_end) + 1..] {
+            let stop = self.line_end(*start);
+            let line = &self.text[*start..stop];
             let indent = line.len() - line.trim_start().len();
-            let typing = stop == self.text.len() && line.trim().is_empty() && indent <= column;
-            if typing || (indent <= column && !line.trim().is_empty()) {
+            let (is_blank, is_last) = (line.trim().is_empty(), stop == self.text.len());
+            if indent <= column && (is_last || !is_blank) {
                 break;
             }
-            if !line.trim().is_empty() || stop == self.text.len() {
+            if is_last || !is_blank {
                 end = stop;
             }
-            at = stop + 1;
         }
         end
     }
 
     /// Returns where a quoted text ends, and whether its quote does.
-    pub fn quoted_end(&self, from: usize, column: usize) -> (usize, bool) {
+    pub fn quoted_end(&self, from: usize, column: Option<usize>) -> (usize, bool) {
         let bytes = self.text.as_bytes();
         let quote = bytes[from];
         let mut at = from + 1;
@@ -256,12 +269,12 @@ impl<'a> Scanner<'a> {
 
     /// Tells whether the next line with anything in it, behind a newline, belongs to
     /// something outside: who forgets a bracket or a quote does not lose the rest.
-    pub fn leaves(&self, newline: usize, column: usize, but: &[char]) -> bool {
+    pub fn leaves(&self, newline: usize, column: Option<usize>, but: &[char]) -> bool {
         let rest = &self.text[newline..];
         let next = rest.trim_start();
         let indent = self.text.len() - next.len();
         let indent = indent - line_start(self.text, indent);
-        indent <= column && !next.starts_with(but)
+        column.is_some_and(|it| indent <= it) && !next.starts_with(but)
     }
 
     pub fn before_newline(&self, newline: usize) -> usize {
@@ -279,61 +292,4 @@ impl<'a> Scanner<'a> {
             None => self.text.len(),
         }
     }
-}
-
-/// Returns where a key ends and where its value begins, if a line starts with one.
-pub fn key(line: &str) -> Option<(usize, usize)> {
-    let first = line.chars().next()?;
-    let end = match first {
-        '"' | '\'' => 2 + line[1..].find(first)?,
-        '[' | '{' | '#' | '|' | '>' | '&' | '!' | '@' | '`' | ',' | ']' | '}' => return None,
-        _ => {
-            let ends =
-                |at: &usize| line[at + 1..].is_empty() || line[at + 1..].starts_with([' ', '\t']);
-            let colon = line.match_indices(':').map(|it| it.0).find(ends)?;
-            if line[..colon].contains(" #") {
-                return None;
-            }
-            line[..colon].trim_end().len()
-        }
-    };
-    let colon = end + blanks(&line[end..]);
-    let rest = line[colon..].strip_prefix(':')?;
-    (rest.is_empty() || rest.starts_with([' ', '\t'])).then_some((end, colon + 1))
-}
-
-/// Returns the part of a line before its comment.
-pub fn plain(line: &str) -> &str {
-    line.find(" #").map_or(line, |it| &line[..it])
-}
-
-/// Returns a key without its quotes.
-pub fn clean(key: &str) -> Cow<'_, str> {
-    let quote = key.chars().next().filter(|it| matches!(it, '"' | '\''));
-    match quote {
-        Some(quote) => Cow::Borrowed(key[1..].strip_suffix(quote).unwrap_or(&key[1..])),
-        None => Cow::Borrowed(key),
-    }
-}
-
-fn has_comment(line: &str) -> bool {
-    line.starts_with('#') || line.contains(" #")
-}
-
-fn is_dash(rest: &str) -> bool {
-    rest.strip_prefix('-').is_some_and(|it| it.is_empty() || it.starts_with([' ', '\t']))
-}
-
-fn blanks(text: &str) -> usize {
-    text.len() - text.trim_start_matches([' ', '\t']).len()
-}
-
-/// Counts the bytes of anchors and tags in front of a value.
-fn properties(text: &str) -> usize {
-    let mut at = 0;
-    while text[at..].starts_with(['&', '!']) {
-        at += text[at..].find([' ', '\t']).unwrap_or(text.len() - at);
-        at += blanks(&text[at..]);
-    }
-    at
 }

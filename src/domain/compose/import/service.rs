@@ -192,8 +192,12 @@ impl<'a> Import<'a> {
         if self.surgery.add(subject.node, path, leaf) {
             return self.becomes(subject, entry, &to, "that is where a stack file has it");
         }
-        let why = format!("{} says something else", path.join("."));
-        self.ignored(subject, entry, &why);
+        let taken = path.iter().try_fold(subject.node, |it, key| it.get(key)).is_some();
+        if taken {
+            return self.ignored(subject, entry, &format!("{} counts", path.join(".")));
+        }
+        let instead = format!("write it there: {to}");
+        self.cannot(subject, entry, "its `deploy` is shared with other services", &instead);
     }
 
     /// Returns the name of the project; empty where there is none.

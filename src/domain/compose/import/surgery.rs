@@ -53,9 +53,11 @@ impl<'a> Surgery<'a> {
         self.entries.insert(entry.key.place.start, Change::Remove);
     }
 
-    /// Writes another entry in the place of one; further lines are indented like it.
+    /// Writes another entry in the place of one; further lines are indented like it. The
+    /// first counts, where an alias makes it two.
     pub fn replace(&mut self, entry: &Entry, text: impl Into<String>) {
-        self.entries.insert(entry.key.place.start, Change::Replace(text.into()));
+        let change = self.entries.entry(entry.key.place.start);
+        change.or_insert_with(|| Change::Replace(text.into()));
     }
 
     /// Writes a key with a value in the place of an entry.
@@ -115,15 +117,23 @@ impl<'a> Surgery<'a> {
     }
 
     /// Adds a value at a path; items are added to a list that is there. Tells whether
-    /// there is room: something else may stand there already.
+    /// there is room: something else may stand there already, and what an alias stands
+    /// for belongs to others too.
     pub fn add(&mut self, mapping: &'a Node, path: &[&str], leaf: Tree) -> bool {
         let mut node = mapping;
         for (at, key) in path.iter().enumerate() {
-            let Some(next) = node.get(key) else {
+            let entry = node.entry(key);
+            let Some(entry) = entry.filter(|it| !it.value.is_null()) else {
+                if let Some(null) = entry {
+                    self.remove(null);
+                }
                 self.graft(node, Tree::at(&path[at..], leaf));
                 return true;
             };
-            node = next;
+            if entry.value.place.start < mapping.place.start {
+                return false;
+            }
+            node = &entry.value;
         }
         let takes = matches!((&node.value, &leaf), (Value::List(_), Tree::List(_)));
         if takes {

@@ -2,14 +2,15 @@
 
 use crate::domain::compose::{
     assist::{
-        complete::{Candidate, Scene},
-        form::{Form, version},
-        outline::line_start,
+        complete::{Candidate, Scene, names, values},
+        form::{Form, join, version},
+        help,
+        outline::{Entry, Step, line_start},
         style::Style,
     },
     schema::rule::{Key, Keys, Kind, Known, Rule},
 };
-use std::ops::Range;
+use std::{collections::BTreeSet, ops::Range};
 
 /// What mappings are of little use without, beside what the schema requires.
 const WANTED: &[(&str, &str)] = &[
@@ -33,49 +34,93 @@ struct Manner {
     has_value: bool,
 }
 
-/// Returns the keys that may stand at the cursor in the mapping of an entry, and
-/// the bytes that they replace.
+/// Returns what may stand at the cursor in the lines below an entry, and the bytes
+/// that it replaces: keys of a mapping, or items of a list.
 pub fn offers(scene: &Scene<'_>, parent: Option<usize>) -> (Vec<Candidate>, Range<usize>) {
-    let (replaces, has_colon) = scene.key_range();
-    let column = replaces.start - line_start(scene.whole.text, replaces.start);
-    let manner = Manner {
-        style: Style::of(&scene.whole),
-        column,
-        flow: scene.before.end.flow,
-        has_colon,
-        has_value: scene.deeper_follows(replaces.end, column),
-    };
+    let replaces = scene.key_range();
     let Some(form) = Form::of(&scene.whole, parent) else { return (Vec::new(), replaces) };
-    let Keys::Known(known) = &form.rule.keys else { return (Vec::new(), replaces) };
-    let candidates = fitting(scene, parent, known, &form.path);
-    (candidates.map(|it| manner.candidate(it)).collect(), replaces)
+    let column = scene.column_in(parent);
+    let mut candidates = Vec::new();
+    let first = scene.others(parent).next().map(|it| &it.step);
+    if !matches!(first, Some(Step::Key(_))) && !scene.before.end.flow && !scene.has_colon() {
+        candidates.extend(values::items(scene, parent, &form, column));
+    }
+    if !matches!(first, Some(Step::Item(_))) {
+        candidates.extend(of_known(scene, &form, &scene.there(parent), column));
+        candidates.extend(names::keys(scene, parent, &form.path));
+    }
+    scene.moved(column, candidates, replaces)
 }
 
-/// Returns the keys that are not there yet, those that matter first.
-fn fitting<'a>(
-    scene: &'a Scene<'_>,
-    parent: Option<usize>,
-    known: &'static Known,
-    path: &str,
-) -> impl Iterator<Item = &'static Key> + use<'a> {
+/// Returns the keys that an item may begin with, if it is a mapping.
+pub fn of_item(scene: &Scene<'_>, item: usize, form: &Form) -> Vec<Candidate> {
+    of_known(scene, form, &scene.there(Some(item)), scene.column())
+}
+
+/// Returns the keys of a mapping that are not there yet, those that matter first and
+/// those without effect last; `column` is where they will stand.
+pub fn of_known(
+    scene: &Scene<'_>,
+    form: &Form,
+    there: &BTreeSet<String>,
+    column: usize,
+) -> Vec<Candidate> {
+    let Keys::Known(known) = &form.rule.keys else { return Vec::new() };
     let version = version(&scene.whole);
-    let wanted = |key: &Key| known.required.contains(&key.0) || WANTED.contains(&(path, key.0));
-    let (first, rest): (Vec<&Key>, Vec<&Key>) = known.keys.iter().partition(|it| wanted(it));
-    first.into_iter().chain(rest).filter(move |key| {
-        let others = scene.whole.children(parent).filter(|(_, it)| !scene.is_typed(&it.key));
-        key.1 <= version.0 && !others.into_iter().any(|(_, it)| it.step.is(key.0))
-    })
+    let fit = known.keys.iter().filter(|it| it.1 <= version.0);
+    let mut fit: Vec<&Key> = fit.filter(|it| !there.contains(it.0)).collect();
+    fit.sort_by_key(|it| weight(it, known, &form.path));
+    let manner = Manner::of(scene, column);
+    fit.into_iter().map(|it| manner.candidate(it, &form.path)).collect()
+}
+
+/// Small for what matters.
+fn weight(key: &Key, known: &Known, path: &str) -> usize {
+    let ignored = help::of(&join(path, key.0)).is_some_and(|it| it.ignored);
+    let wanted = WANTED.contains(&(path, key.0));
+    match (known.required.contains(&key.0), wanted, ignored) {
+        (true, ..) => 0,
+        (_, true, _) => 1,
+        (.., false) => 2,
+        (.., true) => 3,
+    }
 }
 
 impl Manner {
-    fn candidate(&self, key: &Key) -> Candidate {
+    fn of(scene: &Scene<'_>, column: usize) -> Self {
+        let text = scene.whole.text;
+        let below = text[scene.at..].lines().skip(1);
+        let next = below.into_iter().find(|it| !it.trim().is_empty());
+        let indent = next.map_or(0, |it| it.len() - it.trim_start().len());
+        Self {
+            style: Style::of(&scene.whole),
+            column,
+            flow: scene.before.end.flow,
+            has_colon: scene.has_colon(),
+            has_value: indent > column,
+        }
+    }
+
+    fn candidate(&self, key: &Key, path: &str) -> Candidate {
         let (before, after) = match self.has_colon {
             true => (String::new(), ""),
             false => self.opening(key.2),
         };
-        let text = format!("{}{before}{after}", key.0);
-        let cursor = text.len() - after.len();
-        Candidate { label: key.0.to_owned(), detail: String::new(), text, cursor }
+        let help = help::of(&join(path, key.0));
+        let summary = help.map(help::Help::summary).unwrap_or_default();
+        let detail = match help.is_some_and(|it| it.ignored) {
+            true => format!("ignored by Swarm: {summary}"),
+            false => summary.to_owned(),
+        };
+        Candidate {
+            label: key.0.to_owned(),
+            detail,
+            text: format!("{}{before}{after}", key.0),
+            fixed: 0,
+            behind: after.len(),
+            goes_on: false,
+            is_key: true,
+        }
     }
 
     /// Returns what stands behind a key in front of the cursor, and behind it.
@@ -94,5 +139,43 @@ impl Manner {
         let (deeper, dash) = if is_map { (self.style.step, "") } else { (self.style.dash, "- ") };
         let indent = " ".repeat(self.column + deeper);
         (format!(":{}{indent}{dash}", self.style.newline), "")
+    }
+}
+
+impl Scene<'_> {
+    /// Returns the keys of a mapping without the one at the cursor.
+    pub fn there(&self, parent: Option<usize>) -> BTreeSet<String> {
+        self.others(parent).map(|it| it.step.word()).collect()
+    }
+
+    /// Returns the column of what is being typed.
+    pub fn column(&self) -> usize {
+        let start = self.before.end.word.min(self.at);
+        start - line_start(self.whole.text, start)
+    }
+
+    /// Returns the column for the next thing that an entry holds: that of what it
+    /// holds already.
+    fn column_in(&self, parent: Option<usize>) -> usize {
+        let above = |it: &&Entry<'_>| !it.flow && it.key.start < self.at;
+        let above = self.others(parent).find(above).map(|it| it.column);
+        let start = line_start(self.whole.text, self.at);
+        let blank = self.whole.text[start..start + self.column()].trim().is_empty();
+        above.filter(|_| blank && !self.before.end.flow).unwrap_or_else(|| self.column())
+    }
+
+    /// Moves what is offered to another column of its line.
+    fn moved(
+        &self,
+        column: usize,
+        candidates: Vec<Candidate>,
+        replaces: Range<usize>,
+    ) -> (Vec<Candidate>, Range<usize>) {
+        if column == self.column() {
+            return (candidates, replaces);
+        }
+        let indent = " ".repeat(column);
+        let moved = candidates.into_iter().map(|it| it.behind(&indent)).collect();
+        (moved, line_start(self.whole.text, replaces.start)..replaces.end)
     }
 }

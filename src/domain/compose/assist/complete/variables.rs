@@ -23,7 +23,7 @@ pub fn offers(scene: &Scene<'_>) -> Option<(Vec<Candidate>, Range<usize>)> {
     let named = |(name, detail): (&str, String)| {
         let close = if closed { "" } else { "}" };
         let text = format!("{name}{close}");
-        Candidate { label: name.to_owned(), detail, cursor: text.len(), text }
+        Candidate { text, is_key: true, ..Candidate::of(name, detail) }
     };
     let known = scene.known.variables.iter();
     let known = known.map(|it| (it.as_str(), "has a value".to_owned()));

@@ -1,6 +1,9 @@
 //! Half-typed texts. `|` marks the cursor.
 
-use crate::domain::compose::assist::{Known, complete, path_at, sections};
+mod completion;
+mod hints;
+
+use crate::domain::compose::assist::{Known, complete, hover, path_at, sections};
 use proptest::prelude::*;
 
 fn cut(marked: &str) -> (String, usize) {
@@ -41,6 +44,8 @@ fn items_are_counted() {
 fn brackets_have_places_in_them() {
     path("services: {web: {image: ngi|nx}}", "services.web.image");
     path("services: {web: {image: nginx, dep|loy: {}}}", "services.web.deploy");
+    path("{services: {web: {ima|", "services.web");
+    path("{\n  \"services\": {\n  \"web\": {\n\"ima|ge\": 1}}}\n", "services.web.image");
     path("a: [x, [y, z|]]", "a.1.1");
     path("a:\n  b: [\n    x,\n    y|,\n  ]\n  c: 1\n", "a.b.1");
     path("a:\n  b: [x, y\n  c: |1\n", "a.c");
@@ -81,72 +86,12 @@ fn sections_reach_to_their_last_line() {
     assert_eq!(found, expected);
 }
 
-fn labels(marked: &str) -> Vec<String> {
-    let (text, at) = cut(marked);
-    complete(&text, at, &Known::default()).into_iter().map(|it| it.label).collect()
-}
-
-/// Takes the first offer; `|` is where the cursor goes.
-fn taken(marked: &str, expected: &str) {
-    let (text, at) = cut(marked);
-    let offers = complete(&text, at, &Known::default());
-    let offer = offers.first().unwrap_or_else(|| panic!("nothing is offered: {marked}"));
-    let mut new = text.clone();
-    new.replace_range(offer.replaces.clone(), &offer.text);
-    new.insert(offer.cursor, '|');
-    assert_eq!(new, expected, "{marked}");
-}
-
-#[test]
-fn keys_are_offered_that_are_not_there() {
-    assert_eq!(labels("|")[0], "services");
-    assert_eq!(labels("services:\n  web:\n    ima|"), ["image"]);
-    let others = labels("services:\n  web:\n    |\n    image: x\n");
-    assert!(others.len() > 40 && !others.contains(&"image".to_owned()));
-    assert_eq!(
-        labels("services:\n  web:\n    deploy:\n      update_config: {order: x, mon|"),
-        ["monitor"]
-    );
-    assert_eq!(
-        labels("version: '3.3'\nservices:\n  web:\n    deploy:\n      rollb|"),
-        Vec::<String>::new()
-    );
-}
-
-#[test]
-fn a_key_is_inserted_in_the_style_of_the_file() {
-    taken("services:\n  web:\n    ima|\n", "services:\n  web:\n    image: |\n");
-    taken("services:\n  web:\n    depl|\n", "services:\n  web:\n    deploy:\n      |\n");
-    taken(
-        "services:\n    web:\n        depl|\n",
-        "services:\n    web:\n        deploy:\n            |\n",
-    );
-    taken(
-        "services:\r\n  web:\r\n    por|\r\n",
-        "services:\r\n  web:\r\n    ports:\r\n      - |\r\n",
-    );
-    taken("services: {web: {depl|}}", "services: {web: {deploy: {|}}}");
-    taken("services:\n  web:\n    imag|: x\n", "services:\n  web:\n    image|: x\n");
-    taken(
-        "services:\n  web:\n    depl|\n      replicas: 1\n",
-        "services:\n  web:\n    deploy:|\n      replicas: 1\n",
-    );
-}
-
-#[test]
-fn variables_are_offered_behind_a_brace() {
-    let text = "a:\n  b: ${ONE:-1}\n  c: \"x${|\"\n  d: $${|TWO}\n";
-    assert_eq!(labels(&text.replacen("${|T", "${T", 1)), ["ONE", "TWO"]);
-    assert_eq!(labels("a:\n  b: $${O|\n"), Vec::<String>::new());
-    taken("a:\n  b: ${ONE}\n  c: ${O|\n", "a:\n  b: ${ONE}\n  c: ${ONE}|\n");
-    taken("a:\n  b: ${ONE}\n  c: ${O|:-1}\n", "a:\n  b: ${ONE}\n  c: ${ONE|:-1}\n");
-}
-
 proptest! {
     #[test]
     fn any_text_is_read(text in "([a-z ]{0,3}(: |:|- |\\[|\\{|\\]|\\}|\"|'|,|#|\\||\n|\n  |\n    |ü|\\$\\{))*", at in 0usize..80) {
         let at = at.min(text.len());
         complete(&text, at, &Known::default());
+        hover(&text, at);
         path_at(&text, at);
         let lines = text.split('\n').count();
         for section in sections(&text) {
