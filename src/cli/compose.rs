@@ -79,7 +79,8 @@ impl ComposeFiles {
     }
 }
 
-fn read(path: &Path) -> Result<Source, Failure> {
+/// Reads one file, or standard input.
+pub fn read(path: &Path) -> Result<Source, Failure> {
     let mut bytes = Vec::new();
     let read = if is_stdin(path) {
         io::stdin().lock().read_to_end(&mut bytes).map(drop)
@@ -99,7 +100,8 @@ fn read(path: &Path) -> Result<Source, Failure> {
     Ok(Source { name: path.to_string_lossy().into(), bytes })
 }
 
-fn is_stdin(path: &Path) -> bool {
+/// Tells the name that stands for standard input.
+pub fn is_stdin(path: &Path) -> bool {
     path.as_os_str() == "-"
 }
 

@@ -24,6 +24,7 @@ mod plan;
 mod check;
 mod render;
 mod template;
+mod import;
 mod logs;
 mod service;
 mod node;
@@ -94,6 +95,7 @@ commands! {
     Check(check::Check),
     Render(render::Render),
     Template(template::Template),
+    Import(import::Import),
     Ls(ls::Ls),
     Services(services::Services),
     Ps(ps::Ps),

@@ -185,7 +185,8 @@ fn found(text: &str) -> Vec<String> {
     let source = Source { name: "t.yml".into(), bytes: text.as_bytes().to_vec() };
     let environment = BTreeMap::new();
     let around = Surroundings { environment: &environment, working_dir: "/", files: &NoFiles };
-    let (desired, loaded) = examine(&[source], &around, &"t".parse().unwrap(), None);
+    let (desired, loaded) =
+        examine(&[source], &around, &"t".parse().unwrap(), None, |_| Vec::new());
     let left = |it: &&str| LEFT.iter().any(|(code, _)| code == it);
     let mut found: Vec<String> = Vec::new();
     for finding in &loaded.findings {

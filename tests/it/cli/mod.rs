@@ -11,6 +11,7 @@ mod records;
 mod releases;
 mod render;
 mod templates;
+mod importing;
 
 use clap::Parser;
 use jiff::{Timestamp, tz::TimeZone};

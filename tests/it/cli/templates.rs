@@ -37,6 +37,13 @@ async fn templates_of_both_kinds_are_listed() {
     let listed = shell.out("template list").await;
     let listed = listed.replace(home.path().to_str().unwrap(), "/home/ann/.config/skep");
     assert_snapshot!(listed, @r"
+    NAME          DESCRIPTION                                                               FROM
+    cache         A cache.                                                                  /home/ann/.config/skep/templates/b.yml
+    web-database  A web application with a PostgreSQL database behind it.                   built-in
+    traefik       Traefik as the way into the swarm, with certificates from Let's Encrypt.  built-in
+    caddy         Caddy as the way into the swarm, with certificates by itself.             built-in
+    registry      A registry for your own images, with users.                               built-in
+    monitoring    Prometheus and Grafana, with figures of every node and every container.   built-in
     ");
     let listed = shell.json("template list").await;
     assert_eq!((&listed[0]["name"], &listed[1]["from"]), (&"cache".into(), &"built-in".into()));
@@ -46,6 +53,11 @@ async fn templates_of_both_kinds_are_listed() {
 async fn a_template_says_what_it_asks_for() {
     let (shell, _home) = shell(&[("b.yml", OWN)]);
     assert_snapshot!(shell.out("template show cache").await, @r"
+    cache: A cache.
+
+    PARAMETER  TYPE   DEFAULT  WHAT IT IS
+    memory     size   64M      How much it keeps.
+    image      image           What runs.
     ");
     let shown = shell.json("template show cache").await;
     assert_eq!(shown["parameters"][0]["type"], "size");
@@ -57,10 +69,18 @@ async fn a_template_says_what_it_asks_for() {
 async fn a_template_is_filled_in_or_all_that_is_wrong_is_said() {
     let (shell, _home) = shell(&[("b.yml", OWN)]);
     assert_snapshot!(shell.out("template render cache --set image=redis:7").await, @r"
+    services:
+      cache: # one
+        image: redis:7
+        deploy: { resources: { limits: { memory: 64M } } }
     ");
     let wrong = shell.run("template render cache --set memory=much --set imag=a:1").await;
     assert_eq!(wrong.exit, Exit::Usage);
     assert_snapshot!(wrong.remarks, @r"
+    error: imag: is no parameter; did you mean `image`?
+           memory: `much` is no amount of memory: write it as 512M or 2G
+           image: a value is needed
+    hint: `skep template show cache` tells what it asks for
     ");
     let text = shell.json("template render cache --set image=redis:7").await;
     assert!(text["text"].as_str().unwrap().contains("memory: 64M"));
