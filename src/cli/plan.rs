@@ -25,7 +25,7 @@ pub struct Plan {
 #[async_trait]
 impl Run for Plan {
     async fn run(&self, desk: &Desk, page: &mut Page<'_>) -> Result<Exit, Failure> {
-        let order = self.files.order()?;
+        let order = self.files.order(desk)?;
         let mut prepared = prepare(desk.engine()?, &order).await.map_err(failure)?;
         compare(desk.engine()?, desk.store.as_ref().ok(), &mut prepared).await;
         for note in &prepared.notes {

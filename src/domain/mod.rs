@@ -28,6 +28,7 @@ pub mod describe;
 pub mod project;
 pub mod compose;
 pub mod policy;
+pub mod template;
 pub mod plan;
 pub mod preflight;
 pub mod belongings;

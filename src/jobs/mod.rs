@@ -8,6 +8,7 @@ pub mod stack;
 pub mod node;
 pub mod managed;
 pub mod source;
+pub mod templates;
 pub mod projects;
 pub mod facts;
 pub mod registry;

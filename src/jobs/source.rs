@@ -4,7 +4,7 @@ use crate::{
     domain::{
         compose::{
             self, ClusterFacts, Desired, Files, Finding, Severity, Source, Stack, Surroundings,
-            Unwritable,
+            Unwritable, Variable,
         },
         names::StackName,
         policy::{Added, Outcome},
@@ -17,7 +17,9 @@ use crate::{
 use serde_json::Value;
 use std::{
     collections::BTreeMap,
-    env, fs, io, mem,
+    env, fs,
+    io::{self, Write},
+    mem,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -45,6 +47,8 @@ pub struct Understood {
     pub findings: Vec<Finding>,
     /// What the places in findings call the files.
     pub names: Vec<Arc<str>>,
+    /// Those that the files mention, by place.
+    pub variables: Vec<Variable>,
     /// What policies added.
     pub added: Vec<Added>,
     /// What must not be shown.
@@ -106,8 +110,15 @@ impl Sources {
             secrets.clean(&mut finding.message);
             finding.hint.iter_mut().for_each(|it| secrets.clean(it));
         }
-        let added = outcome.added;
-        Understood { desired, stack: loaded.stack, findings, names: loaded.files, added, secrets }
+        Understood {
+            desired,
+            stack: loaded.stack,
+            findings,
+            names: loaded.files,
+            variables: loaded.variables,
+            added: outcome.added,
+            secrets,
+        }
     }
 
     /// Returns where the files are that the stack files name.
@@ -159,4 +170,25 @@ impl Understood {
 pub fn environment() -> BTreeMap<String, String> {
     let text = |it: std::ffi::OsString| it.into_string().ok();
     env::vars_os().filter_map(|(name, value)| Some((text(name)?, text(value)?))).collect()
+}
+
+/// Writes beside a file and puts it in its place, so that a full disk or a cut never
+/// leaves half a file. Keeps who may read it.
+pub fn write(path: &Path, text: &str) -> io::Result<()> {
+    write_bytes(path, text.as_bytes())
+}
+
+/// Does the same with any bytes.
+pub fn write_bytes(path: &Path, content: &[u8]) -> io::Result<()> {
+    let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let mut beside = target.clone().into_os_string();
+    beside.push(".skep-new");
+    let beside = PathBuf::from(beside);
+    let mut file = fs::File::create(&beside)?;
+    file.write_all(content)?;
+    if let Ok(old) = fs::metadata(&target) {
+        file.set_permissions(old.permissions())?;
+    }
+    file.sync_all()?;
+    fs::rename(&beside, &target)
 }

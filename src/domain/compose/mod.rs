@@ -33,6 +33,7 @@ pub mod edit;
 pub mod assist;
 pub mod difference;
 pub mod check;
+pub mod import;
 
 pub use check::{ClusterFacts, NetworkFact, check};
 pub use convert::{

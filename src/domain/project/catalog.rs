@@ -180,6 +180,13 @@ impl Catalog {
         Ok(id)
     }
 
+    /// Says what a project is, for people.
+    pub fn describe(&mut self, slug: &Slug, about: &str) -> Result<(), Refused> {
+        let missing = || Refused::Missing(Owner::Project(slug.clone()));
+        about.clone_into(&mut self.projects.get_mut(slug).ok_or_else(missing)?.about);
+        Ok(())
+    }
+
     pub fn rename_project(&mut self, old: &Slug, new: &Slug) -> Result<(), Refused> {
         self.project(old)?;
         if self.projects.contains_key(new) {

@@ -159,8 +159,8 @@ fn of_text(file: &str, old: &str, new: &str, hunk: Hunk) -> Pending {
     Pending {
         field,
         kind: Kind::of(was.as_ref(), is.as_ref()),
-        old: was.map(masked),
-        new: is.map(masked),
+        old: was.as_deref().map(masked),
+        new: is.as_deref().map(masked),
         what: What::Text { file, hunk },
     }
 }
@@ -172,7 +172,7 @@ fn names_route(line: &str) -> bool {
 }
 
 /// Lines of a file that look secret are not shown.
-fn masked(text: String) -> String {
+fn masked(text: &str) -> String {
     let line = |line: &str| {
         let (name, value) = line.split_once(": ")?;
         let bare = name.trim_matches([' ', '-', '"', '\'']);

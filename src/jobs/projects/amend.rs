@@ -184,30 +184,13 @@ impl Operation {
                     }
                     catalog.delete(owner)?;
                 }
-                Self::Describe { project, about } => {
-                    catalog.project(project)?;
-                    if let Some(project) = catalog.projects.get_mut(project) {
-                        project.about.clone_from(about);
-                    }
+                Self::Describe { project, about } => catalog.describe(project, about)?,
+                Self::Settle { environment, context } => {
+                    settle(catalog, environment, context.as_ref())?;
                 }
-                Self::Settle { environment, context } => settle(catalog, environment, context)?,
-                Self::Set { owner, name, .. } => {
-                    let before = catalog.settings_mut(owner)?.set(name, setting.clone());
-                    if before.is_none() && setting.is_none() {
-                        let hint = format!("`skep var list {owner}` shows what is set");
-                        return Err(Trouble::new(format!("{owner} does not set {name}"), hint));
-                    }
-                }
+                Self::Set { owner, name, .. } => set(catalog, owner, name, setting.clone())?,
                 Self::SetPolicy { owner, key, value } => {
-                    let policy = catalog.policy_mut(owner)?;
-                    let changed = match value {
-                        Some(value) => policy.set(key, value).map(|()| true),
-                        None => policy.unset(key),
-                    };
-                    if !changed.map_err(policy_trouble)? {
-                        return Err(policy_trouble(format!("the policy of {owner} has no {key}")));
-                    }
-                    policy.check().map_err(policy_trouble)?;
+                    set_policy(catalog, owner, key, value.as_deref())?;
                 }
                 Self::ReplacePolicy { owner, policy } => {
                     policy.check().map_err(policy_trouble)?;
@@ -216,10 +199,7 @@ impl Operation {
                 Self::Source { path, place, gathered } => {
                     let stack = catalog.stack_mut(path)?;
                     stack.source = source(gathered, *place);
-                    shelf.clear(stack.id);
-                    for (name, content) in files {
-                        shelf.put(stack.id, &name, content);
-                    }
+                    put(shelf, stack.id, files);
                 }
             }
             Ok(format!("{object}: {}", self.done()))
@@ -267,10 +247,48 @@ fn create(
     };
     let source = source(&new.gathered, new.place);
     let id = catalog.create_stack(&new.path, swarm.clone(), source, now)?;
-    for (name, content) in files {
-        shelf.put(id, &name, content);
-    }
+    put(shelf, id, files);
     Ok(format!("stack {}: created, {swarm} in the swarm", new.path))
+}
+
+/// Has a stack made of these files and no others.
+fn put(shelf: &mut Shelf, stack: u64, files: Files) {
+    shelf.clear(stack);
+    for (name, content) in files {
+        shelf.put(stack, &name, content);
+    }
+}
+
+fn set(
+    catalog: &mut Catalog,
+    owner: &Owner,
+    name: &SettingName,
+    value: Option<Setting>,
+) -> Result<(), Trouble> {
+    let takes = value.is_none();
+    let before = catalog.settings_mut(owner)?.set(name, value);
+    if takes && before.is_none() {
+        let hint = format!("`skep var list {owner}` shows what is set");
+        return Err(Trouble::new(format!("{owner} does not set {name}"), hint));
+    }
+    Ok(())
+}
+
+fn set_policy(
+    catalog: &mut Catalog,
+    owner: &Owner,
+    key: &str,
+    value: Option<&str>,
+) -> Result<(), Trouble> {
+    let policy = catalog.policy_mut(owner)?;
+    let changed = match value {
+        Some(value) => policy.set(key, value).map(|()| true),
+        None => policy.unset(key),
+    };
+    if !changed.map_err(policy_trouble)? {
+        return Err(policy_trouble(format!("the policy of {owner} has no {key}")));
+    }
+    policy.check().map_err(policy_trouble)
 }
 
 /// Returns the name that the policy gives to a stack.
@@ -295,11 +313,11 @@ fn rename(catalog: &mut Catalog, owner: &Owner, to: &Slug) -> Result<(), Trouble
 fn settle(
     catalog: &mut Catalog,
     path: &EnvironmentPath,
-    context: &Option<String>,
+    context: Option<&String>,
 ) -> Result<(), Trouble> {
     catalog.environment(path)?;
     if let Some(environment) = catalog.environments.get_mut(path) {
-        environment.context.clone_from(context);
+        environment.context = context.cloned();
     }
     for stack in catalog.stacks_of(path) {
         catalog.free(&stack.swarm, &stack.path)?;
