@@ -4,13 +4,14 @@ use crate::{
     domain::{
         compose::{ClusterFacts, Fix, Severity, assist::Known},
         deploy::{Given, Mode},
+        draft::Draft,
         names::StackName,
         resolve::Resolve,
     },
     jobs::{deploy::Order, source::Sources},
 };
 use std::{
-    path::{Path, PathBuf},
+    path::{self, Path, PathBuf},
     sync::Arc,
     time::{Duration, SystemTime},
 };
@@ -60,6 +61,8 @@ pub struct Stamp {
 pub struct Opened {
     pub content: Content,
     pub stamp: Stamp,
+    /// What was written before and not saved.
+    pub draft: Option<Draft>,
 }
 
 /// What to do outside for a document.
@@ -75,6 +78,8 @@ pub enum Errand {
     /// Read what checks and completion can use of the cluster; answered by
     /// [`Reply::Facts`] where it can be read.
     Facts,
+    /// Keep what is not saved once nobody types, or forget it at once.
+    Keep(Option<Draft>),
     /// Find what the last release of a stack was deployed from; answered by
     /// [`Reply::Deployed`].
     Deployed(StackName),
@@ -134,6 +139,9 @@ pub enum Choice {
     Overwrite,
     /// Show what differs from another text.
     Compare(Against),
+    /// Go on with what was written before and not saved.
+    TakeDraft,
+    DropDraft,
     /// It becomes this stack, and what it says is held against it.
     Stack(StackName),
     /// A line was typed.
@@ -147,6 +155,8 @@ pub enum Against {
     Saved,
     /// What somebody else wrote meanwhile.
     Other,
+    /// What was written before and not saved.
+    Draft,
     /// What the last release was deployed from.
     Release,
     /// What runs.
@@ -190,6 +200,16 @@ impl Document {
     pub fn short_name(&self) -> String {
         let path = self.path();
         path.file_name().map(|it| it.to_string_lossy().into_owned()).unwrap_or_default()
+    }
+
+    /// Returns what tells it from all others, also tomorrow.
+    pub fn key(&self) -> String {
+        match self {
+            Self::File(path) => {
+                let full = path::absolute(path).unwrap_or_else(|_| path.clone());
+                full.to_string_lossy().into_owned()
+            }
+        }
     }
 
     /// Returns the order to deploy it, as the text is now.

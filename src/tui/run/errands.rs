@@ -16,11 +16,14 @@ use crate::{
         session::Session,
         source::{Sources, environment},
     },
-    store::StoreError,
+    store::{Store, StoreError},
     tui::{
         document::{Check, Content, Document, Errand, Facts, Opened, Remark, Reply, Stamp, Why},
         event::{Event, Notice},
-        run::files::{self, Unsaved},
+        run::{
+            files::{self, Unsaved},
+            keeper::Keeper,
+        },
     },
 };
 use std::{
@@ -41,25 +44,36 @@ const TYPING_RESTS: Duration = Duration::from_millis(120);
 pub struct Errands {
     session: Session,
     told: UnboundedSender<Event>,
+    keeper: Keeper,
     /// Number of the newest text of each document that waits to be checked.
     newest: BTreeMap<Document, Arc<AtomicU64>>,
 }
 
 impl Errands {
     pub fn new(session: Session, told: UnboundedSender<Event>) -> Self {
-        Self { session, told, newest: BTreeMap::new() }
+        let keeper = Keeper::new(session.store.clone());
+        Self { session, told, keeper, newest: BTreeMap::new() }
     }
 
     /// Runs one errand; what comes of it is told.
     pub fn run(&mut self, document: Document, errand: Errand) {
         match errand {
-            Errand::Load => self.in_background(document, |it| Some(Reply::Loaded(load(it)))),
+            Errand::Load => {
+                let store = self.session.store.clone();
+                self.in_background(document, |it| Some(Reply::Loaded(load_with_draft(it, store))));
+            }
+            Errand::Keep(draft) => self.keeper.take(document, draft),
             Errand::Save { content, over } => self.save(document, content, over),
             Errand::Look(known) => self.in_background(document, move |it| look(it, &known)),
             Errand::Facts => self.look_around(document),
             Errand::Deployed(stack) => self.find_release(document, stack),
             Errand::Check(check) => self.check(document, check),
         }
+    }
+
+    /// Waits until what is not saved is kept.
+    pub async fn finish(self) {
+        self.keeper.finish().await;
     }
 
     fn save(&self, document: Document, content: Arc<Content>, over: Option<Stamp>) {
@@ -149,6 +163,16 @@ fn load(document: &Document) -> Result<Opened, String> {
     match document {
         Document::File(path) => files::open(path),
     }
+}
+
+/// Finds beside the document what was written before and not saved. A state that cannot
+/// be read keeps nobody from editing.
+fn load_with_draft(document: &Document, store: Option<Store>) -> Result<Opened, String> {
+    let mut opened = load(document)?;
+    let draft = store.map(|it| it.draft(&document.key())).transpose();
+    opened.draft =
+        draft.inspect_err(|err| tracing::warn!(%err, "no draft")).ok().flatten().flatten();
+    Ok(opened)
 }
 
 /// Says where something else is there than what was read.

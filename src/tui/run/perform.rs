@@ -87,8 +87,9 @@ impl Performer {
         self.look_for_interrupted(false);
     }
 
-    /// Returns the jobs that are not over.
-    pub fn into_jobs(self) -> HashMap<JobId, Option<JobHandle>> {
+    /// Waits until what is not saved is kept; returns the jobs that are not over.
+    pub async fn into_jobs(self) -> HashMap<JobId, Option<JobHandle>> {
+        self.errands.finish().await;
         self.jobs
     }
 

@@ -11,7 +11,7 @@ pub mod board;
 
 use crate::tui::{
     document::Choice,
-    event::{Event, Place, Request, Subject},
+    event::{Effect, Event, Place, Request, Subject},
     keymap::{Action, Context},
     past::Lookback,
     widgets::Look,
@@ -102,6 +102,11 @@ pub trait Screen: std::fmt::Debug {
 
     /// Returns why leaving loses something, if it does.
     fn unsaved(&self) -> Option<String> {
+        None
+    }
+
+    /// Returns what is to be done where that is lost on purpose.
+    fn discarded(&self) -> Option<Effect> {
         None
     }
 

@@ -15,6 +15,7 @@ mod editing;
 mod mending;
 mod assisting;
 mod comparing;
+mod drafts;
 mod looks;
 pub mod job;
 mod releases;

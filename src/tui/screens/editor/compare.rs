@@ -38,6 +38,11 @@ impl Editor {
         if self.outside.other().is_some() {
             rows.push(row("theirs", "what somebody else wrote meanwhile", Against::Other));
         }
+        if self.outside.draft().is_some() {
+            rows.push(row("draft", "what was written before and not saved", Against::Draft));
+            let take = Effect::Choose(self.document.clone(), Choice::TakeDraft);
+            rows.push(Menu::row("take it", "go on with that text instead", vec![take]));
+        }
         rows.push(row("saved", "what was read or saved last", Against::Saved));
         if let Some(stack) = self.stack_name() {
             rows.push(row("release", &format!("the last release of {stack}"), Against::Release));
@@ -54,6 +59,10 @@ impl Editor {
             Against::Other => {
                 let other = self.outside.other()?.content.text.clone();
                 self.show_difference("what somebody else wrote", other)
+            }
+            Against::Draft => {
+                let draft = self.outside.draft()?.text.clone();
+                self.show_difference("what was not saved", draft)
             }
             Against::Live => {
                 self.panel = Panel::of(Shown::Plan, false);

@@ -76,6 +76,7 @@ pub struct Editor {
     popup: Option<Popup>,
     /// The last change was typed, so more will come.
     typing: bool,
+    now: Timestamp,
 }
 
 /// A text as it was before something was done to it.
@@ -119,6 +120,7 @@ impl Editor {
             compared: Compared::default(),
             popup: None,
             typing: false,
+            now: Timestamp::UNIX_EPOCH,
         }
     }
 
@@ -126,7 +128,8 @@ impl Editor {
     fn touched(&mut self) -> Request {
         self.lines = Lines::of(self.writing.text());
         self.folds.follow(self.writing.text());
-        self.check()
+        let check = self.check();
+        Request::All([check].into_iter().chain(self.keep()).collect())
     }
 
     /// Has the text checked; the answer names this version.
@@ -300,6 +303,7 @@ impl Screen for Editor {
     }
 
     fn typed(&mut self, world: &World, key: KeyEvent) -> Option<Request> {
+        self.now = world.now;
         if self.state != State::Ready {
             return None;
         }
@@ -343,7 +347,8 @@ impl Screen for Editor {
         Some(Request::All(requests.into()))
     }
 
-    fn observe(&mut self, _world: &World, event: &Event) -> Option<Request> {
+    fn observe(&mut self, world: &World, event: &Event) -> Option<Request> {
+        self.now = world.now;
         match event {
             Event::Document(document, reply) if *document == self.document => self.hear(reply),
             Event::Planned(stack, answer) => self.planned(stack, answer),
@@ -406,6 +411,11 @@ impl Screen for Editor {
 
     fn unsaved(&self) -> Option<String> {
         self.changed().then(|| format!("{} has changes that are not saved.", self.document.name()))
+    }
+
+    fn discarded(&self) -> Option<Effect> {
+        let forgotten = Effect::Document(self.document.clone(), Errand::Keep(None));
+        self.changed().then_some(forgotten)
     }
 
     fn dump(&self, _look: &Look<'_>) -> String {

@@ -12,12 +12,14 @@ use futures_util::StreamExt;
 use jiff::Timestamp;
 use ratatui::{buffer::Buffer, layout::Rect, style::Modifier};
 use skep::{
+    domain::draft::Draft,
     engine::{Engine, EngineError, fake::FakeEngine},
     jobs::{
         JobId, News, Report, Verdict,
         watch::{Interest, Link, View},
     },
     tui::{
+        document::Document,
         event::{Effect, Event},
         keymap::{Key, Keymap},
         model::{Modal, Model},
@@ -42,6 +44,8 @@ pub struct Cockpit {
     /// What the cockpit wanted done, as it is.
     pub effects: Vec<Effect>,
     files: BTreeMap<String, String>,
+    /// What is not saved.
+    pub drafts: BTreeMap<Document, Draft>,
     /// What stacks were last deployed from.
     deployed: BTreeMap<String, String>,
     interest: Interest,
@@ -85,6 +89,7 @@ impl Cockpit {
             wanted: Vec::new(),
             effects: Vec::new(),
             files: BTreeMap::new(),
+            drafts: BTreeMap::new(),
             deployed: BTreeMap::new(),
             interest: Interest::default(),
             runtime,
