@@ -68,6 +68,7 @@ const DEFAULTS: &[(Context, Action, &[&str])] = &[
     (Context::Editor,   Action::CopyText,     &["ctrl-c"]),
     (Context::Editor,   Action::CutText,      &["ctrl-x"]),
     (Context::Editor,   Action::PasteText,    &["ctrl-v"]),
+    (Context::Editor,   Action::OwnEditor,    &["ctrl-e"]),
     (Context::Editor,   Action::Refresh,      &["ctrl-r"]),
     (Context::Editor,   Action::Help,         &["f1"]),
     (Context::Editor,   Action::Back,         &["esc"]),

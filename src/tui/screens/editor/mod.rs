@@ -277,6 +277,10 @@ impl Screen for Editor {
             Action::NextFinding => self.next_remark(true),
             Action::PrevFinding => self.next_remark(false),
             Action::Findings | Action::Meaning | Action::PlanBeside => self.show_panel(action),
+            Action::OwnEditor => {
+                let text = self.writing.text().as_str().to_owned();
+                Some(Request::Do(Effect::HandOff(self.document.clone(), text)))
+            }
             Action::Compare => Some(self.ask_against()),
             Action::Complete => self.offer(),
             Action::GoToService => Some(self.ask_where_to_go()),
