@@ -45,7 +45,10 @@ use crate::{
 };
 use crossterm::event::{KeyCode, KeyEvent};
 use jiff::Timestamp;
-use ratatui::{buffer::Buffer, layout::Rect};
+use ratatui::{
+    buffer::Buffer,
+    layout::{Margin, Rect},
+};
 use std::{ops::ControlFlow, sync::Arc};
 
 /// A document being edited.
@@ -314,7 +317,7 @@ impl Screen for Editor {
         if self.replacing.is_some() {
             return self.decide(key);
         }
-        let room = self.areas(world).panel;
+        let room = self.areas(world).panel.inner(Margin::new(1, 1));
         if let ControlFlow::Break(done) = self.press_panel(key, (room.width, room.height)) {
             return done;
         }
