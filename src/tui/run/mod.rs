@@ -4,6 +4,7 @@
 mod files;
 mod errands;
 mod perform;
+mod projects;
 mod rest;
 
 pub use errands::{facts, remarks};

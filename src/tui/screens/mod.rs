@@ -6,6 +6,7 @@ pub mod page;
 pub mod overview;
 pub mod editor;
 pub mod plan;
+pub mod changes;
 pub mod job;
 pub mod board;
 
@@ -18,7 +19,10 @@ use crate::tui::{
     world::World,
 };
 use crate::{
-    domain::cluster::{Object, TaskScope},
+    domain::{
+        cluster::{Object, TaskScope},
+        project::StackPath,
+    },
     jobs::feed::Subscription,
 };
 use crossterm::event::KeyEvent;
@@ -133,4 +137,6 @@ pub struct Wants {
     pub logs: Option<Subscription>,
     pub page: Option<Object>,
     pub history: Option<Lookback>,
+    /// The variables of a stack.
+    pub panel: Option<StackPath>,
 }

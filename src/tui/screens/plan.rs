@@ -154,6 +154,7 @@ impl Screen for Plan {
                     | Action::Right
                     | Action::Wrap
                     | Action::RollBack
+                    | Action::Discard
                     | Action::CancelJob
                     | Action::PauseJob
             )

@@ -10,10 +10,10 @@ use crate::{
     },
     tui::{
         event::{Effect, Menu, Notice, Place, PromptKind, Question, Subject},
-        keymap::Action,
+        keymap::{Action, Context},
         model::{Modal, Model, Prompt},
         theme::Theme,
-        update::{ask, go, grant},
+        update::{ask, go, grant, project},
         widgets::Look,
     },
 };
@@ -51,6 +51,12 @@ pub fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
         Action::Describe | Action::Logs => open_page(model, action),
         Action::Spec if !matches!(model.screen().place(), Place::Spec(_)) => {
             open_page(model, action);
+        }
+        Action::Edit if is_variable(model) => project::edit_variable(model),
+        Action::Remove if is_variable(model) => project::unset_variable(model),
+        Action::Variables | Action::Changes => project::act(model, action, effects),
+        Action::Deploy if has_stacks(model) && is_list(model) => {
+            project::act(model, action, effects);
         }
         Action::Edit => effects.extend(model.subjects().into_iter().filter_map(edit)),
         Action::Scale => scale(model),
@@ -199,6 +205,14 @@ fn change_services(model: &mut Model, action: Action) {
         _ => Work::RemoveService { service },
     });
     model.modal = ask::question(works.collect()).map(Modal::Ask);
+}
+
+fn is_variable(model: &Model) -> bool {
+    matches!(model.subjects().as_slice(), [Subject::Variable(..)])
+}
+
+fn is_list(model: &Model) -> bool {
+    model.screen().context() == Context::List
 }
 
 fn has_stacks(model: &Model) -> bool {
