@@ -1,13 +1,19 @@
 //! What the editor edits, the errands it sends out for it, and what comes back.
 
-use crate::domain::{
-    compose::{ClusterFacts, Fix, Severity, assist::Known},
-    names::StackName,
+use crate::{
+    domain::{
+        compose::{ClusterFacts, Fix, Severity, assist::Known},
+        deploy::{Given, Mode},
+        draft::Draft,
+        names::StackName,
+        resolve::Resolve,
+    },
+    jobs::{deploy::Order, source::Sources},
 };
 use std::{
-    path::{Path, PathBuf},
+    path::{self, Path, PathBuf},
     sync::Arc,
-    time::SystemTime,
+    time::{Duration, SystemTime},
 };
 
 /// More than this is no stack file, and nobody would want to edit it here.
@@ -55,6 +61,8 @@ pub struct Stamp {
 pub struct Opened {
     pub content: Content,
     pub stamp: Stamp,
+    /// What was written before and not saved.
+    pub draft: Option<Draft>,
 }
 
 /// What to do outside for a document.
@@ -70,6 +78,11 @@ pub enum Errand {
     /// Read what checks and completion can use of the cluster; answered by
     /// [`Reply::Facts`] where it can be read.
     Facts,
+    /// Keep what is not saved once nobody types, or forget it at once.
+    Keep(Option<Draft>),
+    /// Find what the last release of a stack was deployed from; answered by
+    /// [`Reply::Deployed`].
+    Deployed(StackName),
     /// Have the checker look at a text once nobody types; answered by
     /// [`Reply::Checked`].
     Check(Check),
@@ -104,6 +117,8 @@ pub enum Reply {
     /// read. Nothing was written.
     Differs(Result<Opened, String>, Why),
     Facts(Arc<Facts>),
+    /// The revision of the last release and its text, or why there is none.
+    Deployed(Result<(u32, String), String>),
     /// What the checker says; the number is the one it was given.
     Checked(u64, Vec<Remark>),
 }
@@ -122,10 +137,30 @@ pub enum Choice {
     Reload,
     /// Write, whatever is outside.
     Overwrite,
+    /// Show what differs from another text.
+    Compare(Against),
+    /// Go on with what was written before and not saved.
+    TakeDraft,
+    DropDraft,
     /// It becomes this stack, and what it says is held against it.
     Stack(StackName),
     /// A line was typed.
     Typed(Ask, String),
+}
+
+/// What a text can be held against.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Against {
+    /// What was read or saved last.
+    Saved,
+    /// What somebody else wrote meanwhile.
+    Other,
+    /// What was written before and not saved.
+    Draft,
+    /// What the last release was deployed from.
+    Release,
+    /// What runs.
+    Live,
 }
 
 /// What the editor asks a line of text for.
@@ -165,6 +200,31 @@ impl Document {
     pub fn short_name(&self) -> String {
         let path = self.path();
         path.file_name().map(|it| it.to_string_lossy().into_owned()).unwrap_or_default()
+    }
+
+    /// Returns what tells it from all others, also tomorrow.
+    pub fn key(&self) -> String {
+        match self {
+            Self::File(path) => {
+                let full = path::absolute(path).unwrap_or_else(|_| path.clone());
+                full.to_string_lossy().into_owned()
+            }
+        }
+    }
+
+    /// Returns the order to deploy it, as the text is now.
+    pub fn order(&self, stack: StackName, text: String) -> Order {
+        Order {
+            stack,
+            sources: Sources::one(self.path(), text),
+            resolve: Resolve::default(),
+            with_registry_auth: false,
+            prune: false,
+            message: String::new(),
+            mode: Mode::default(),
+            wait: Duration::ZERO,
+            limits: Given::default(),
+        }
     }
 
     /// Returns the path that relative paths in it start beside.

@@ -93,6 +93,8 @@ actions! {
     Redo           "redo"            "redo"        "Make it again.",
     Complete       "complete"        "complete"    "Offer what may be typed here.",
     GoToService    "go-to-service"   "go to"       "Go to a service of the file.",
+    PlanBeside     "plan-beside"     "plan"        "Show beside the text what deploying it would do; once more goes there, then closes it.",
+    Compare        "compare"         "compare"     "Show what differs from what is saved, deployed or live.",
     Findings       "findings"        "findings"    "List all findings; enter goes back to the text, the same key closes the list.",
     Mend           "mend"            "mend"        "Mend the finding under the cursor, where skep knows how.",
     MendAll        "mend-all"        "mend all"    "Mend all findings that skep knows how to mend.",

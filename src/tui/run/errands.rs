@@ -11,13 +11,19 @@ use crate::{
     },
     engine::{Answer, Engine},
     jobs::{
+        archive::Archive,
         facts,
+        session::Session,
         source::{Sources, environment},
     },
+    store::{Store, StoreError},
     tui::{
         document::{Check, Content, Document, Errand, Facts, Opened, Remark, Reply, Stamp, Why},
         event::{Event, Notice},
-        run::files::{self, Unsaved},
+        run::{
+            files::{self, Unsaved},
+            keeper::Keeper,
+        },
     },
 };
 use std::{
@@ -36,26 +42,38 @@ const TYPING_RESTS: Duration = Duration::from_millis(120);
 
 /// The errands of all open documents.
 pub struct Errands {
-    engine: Arc<dyn Engine>,
+    session: Session,
     told: UnboundedSender<Event>,
+    keeper: Keeper,
     /// Number of the newest text of each document that waits to be checked.
     newest: BTreeMap<Document, Arc<AtomicU64>>,
 }
 
 impl Errands {
-    pub fn new(engine: Arc<dyn Engine>, told: UnboundedSender<Event>) -> Self {
-        Self { engine, told, newest: BTreeMap::new() }
+    pub fn new(session: Session, told: UnboundedSender<Event>) -> Self {
+        let keeper = Keeper::new(session.store.clone());
+        Self { session, told, keeper, newest: BTreeMap::new() }
     }
 
     /// Runs one errand; what comes of it is told.
     pub fn run(&mut self, document: Document, errand: Errand) {
         match errand {
-            Errand::Load => self.in_background(document, |it| Some(Reply::Loaded(load(it)))),
+            Errand::Load => {
+                let store = self.session.store.clone();
+                self.in_background(document, |it| Some(Reply::Loaded(load_with_draft(it, store))));
+            }
+            Errand::Keep(draft) => self.keeper.take(document, draft),
             Errand::Save { content, over } => self.save(document, content, over),
             Errand::Look(known) => self.in_background(document, move |it| look(it, &known)),
             Errand::Facts => self.look_around(document),
+            Errand::Deployed(stack) => self.find_release(document, stack),
             Errand::Check(check) => self.check(document, check),
         }
+    }
+
+    /// Waits until what is not saved is kept.
+    pub async fn finish(self) {
+        self.keeper.finish().await;
     }
 
     fn save(&self, document: Document, content: Arc<Content>, over: Option<Stamp>) {
@@ -84,7 +102,7 @@ impl Errands {
 
     /// Looks at the cluster once. Where that cannot be, texts are checked without it.
     fn look_around(&self, document: Document) {
-        let (engine, told) = (Arc::clone(&self.engine), self.told.clone());
+        let (engine, told) = (Arc::clone(&self.session.engine), self.told.clone());
         tokio::spawn(async move {
             match facts(&*engine).await {
                 Ok(facts) => {
@@ -93,6 +111,15 @@ impl Errands {
                 }
                 Err(err) => tracing::info!(%err, "texts are checked without the cluster"),
             }
+        });
+    }
+
+    fn find_release(&self, document: Document, stack: StackName) {
+        let (session, told) = (self.session.clone(), self.told.clone());
+        tokio::spawn(async move {
+            let found = deployed(&session, document.path(), &stack).await;
+            // The cockpit is closing.
+            let _ = told.send(Event::Document(document, Reply::Deployed(found)));
         });
     }
 
@@ -138,6 +165,16 @@ fn load(document: &Document) -> Result<Opened, String> {
     }
 }
 
+/// Finds beside the document what was written before and not saved. A state that cannot
+/// be read keeps nobody from editing.
+fn load_with_draft(document: &Document, store: Option<Store>) -> Result<Opened, String> {
+    let mut opened = load(document)?;
+    let draft = store.map(|it| it.draft(&document.key())).transpose();
+    opened.draft =
+        draft.inspect_err(|err| tracing::warn!(%err, "no draft")).ok().flatten().flatten();
+    Ok(opened)
+}
+
 /// Says where something else is there than what was read.
 fn look(document: &Document, known: &Stamp) -> Option<Reply> {
     match document {
@@ -147,6 +184,29 @@ fn look(document: &Document, known: &Stamp) -> Option<Reply> {
     let found = load(document);
     let same = found.as_ref().is_ok_and(|it| it.stamp.print == known.print);
     (!same).then_some(Reply::Differs(found, Why::Looking))
+}
+
+/// Finds the text that the last release of a stack was deployed from: that of the same
+/// path, or else the first.
+async fn deployed(
+    session: &Session,
+    path: &Path,
+    stack: &StackName,
+) -> Result<(u32, String), String> {
+    let Some(store) = &session.store else {
+        return Err("what is done in the demo is not kept: it has no releases".to_owned());
+    };
+    let unread = |err: StoreError| format!("{err}; {}", err.hint());
+    let archive = Archive::of(&*session.engine, store, stack).await;
+    let archive = archive.map_err(|err| err.to_string())?;
+    let releases = archive.releases().await.map_err(unread)?;
+    let newest = releases.first().ok_or_else(|| format!("skep never deployed {stack} here"))?;
+    let revision = newest.key.revision;
+    let snapshot = archive.snapshot(revision).await.map_err(unread)?.unwrap_or_default();
+    let same = snapshot.sources.iter().find(|it| Path::new(&it.path) == path);
+    let source = same.or(snapshot.sources.first());
+    let source = source.ok_or_else(|| format!("release {revision} of {stack} has no file"))?;
+    Ok((revision, source.text.clone()))
 }
 
 /// Reads what checks and completion can use of a cluster.

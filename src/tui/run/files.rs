@@ -22,13 +22,17 @@ pub fn open(path: &Path) -> Result<Opened, String> {
     let bytes = match fs::read(path) {
         Ok(bytes) => bytes,
         Err(err) if err.kind() == io::ErrorKind::NotFound => {
-            return Ok(Opened { content: Content::default(), stamp: Stamp::default() });
+            return Ok(Opened {
+                content: Content::default(),
+                stamp: Stamp::default(),
+                draft: None,
+            });
         }
         Err(err) => return Err(format!("cannot read {}: {err}", path.display())),
     };
     let stamp = Stamp { print: print(&bytes), modified };
     let content = Content::decode(bytes).map_err(|why| named(why.to_string()))?;
-    Ok(Opened { content, stamp })
+    Ok(Opened { content, stamp, draft: None })
 }
 
 /// Returns whether a file may be another than it was; cheap.
@@ -104,7 +108,7 @@ mod tests {
         let opened = open(&path).unwrap();
         assert_eq!(opened.content, content(""));
         let stamp = save(&path, &content("a: 1\n"), Some(&opened.stamp)).unwrap();
-        assert_eq!(open(&path).unwrap(), Opened { content: content("a: 1\n"), stamp });
+        assert_eq!(open(&path).unwrap(), Opened { content: content("a: 1\n"), stamp, draft: None });
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //! that touches the outside.
 
 mod files;
+mod keeper;
 mod errands;
 mod perform;
 mod projects;
@@ -81,7 +82,8 @@ pub async fn run(start: Start) -> io::Result<(Ending, Rest)> {
     // A terminal that takes nothing is gone, and what runs goes on.
     let ending = cockpit.run(&mut screen).await.unwrap_or(Ending::Gone);
     terminal::leave();
-    Ok((ending, Rest::new(cockpit.performer.into_jobs(), cockpit.inputs.reports)))
+    let jobs = cockpit.performer.into_jobs().await;
+    Ok((ending, Rest::new(jobs, cockpit.inputs.reports)))
 }
 
 struct Cockpit {

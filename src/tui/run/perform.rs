@@ -69,7 +69,7 @@ impl Performer {
         logs: mpsc::Sender<(u64, FeedNews)>,
         told: mpsc::UnboundedSender<Event>,
     ) -> Self {
-        let errands = Errands::new(Arc::clone(&session.engine), told.clone());
+        let errands = Errands::new(session.clone(), told.clone());
         let desk = Desk::new(session.clone(), told.clone());
         Self {
             session,
@@ -93,8 +93,9 @@ impl Performer {
         self.look_for_interrupted(false);
     }
 
-    /// Returns the jobs that are not over.
-    pub fn into_jobs(self) -> HashMap<JobId, Option<JobHandle>> {
+    /// Waits until what is not saved is kept; returns the jobs that are not over.
+    pub async fn into_jobs(self) -> HashMap<JobId, Option<JobHandle>> {
+        self.errands.finish().await;
         self.jobs
     }
 

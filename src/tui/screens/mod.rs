@@ -4,15 +4,15 @@ pub mod logs;
 pub mod lists;
 pub mod page;
 pub mod overview;
-pub mod editor;
 pub mod plan;
 pub mod changes;
+pub mod editor;
 pub mod job;
 pub mod board;
 
 use crate::tui::{
     document::Choice,
-    event::{Event, Place, Request, Subject},
+    event::{Effect, Event, Place, Request, Subject},
     keymap::{Action, Context},
     past::Lookback,
     widgets::Look,
@@ -106,6 +106,11 @@ pub trait Screen: std::fmt::Debug {
 
     /// Returns why leaving loses something, if it does.
     fn unsaved(&self) -> Option<String> {
+        None
+    }
+
+    /// Returns what is to be done where that is lost on purpose.
+    fn discarded(&self) -> Option<Effect> {
         None
     }
 

@@ -134,7 +134,9 @@ pub fn leave(model: &mut Model, how: Effect, effects: &mut Vec<Effect>) {
         Effect::Switch(context) => format!("Leave this cluster for {context}?"),
         _ => "Leave skep?".to_owned(),
     };
-    model.modal = Some(Modal::Ask(Question { title, text, then: vec![how] }));
+    let discarded = model.screens.iter().filter_map(|it| it.discarded());
+    let then = discarded.chain([how]).collect();
+    model.modal = Some(Modal::Ask(Question { title, text, then }));
 }
 
 fn prompt(model: &mut Model, kind: PromptKind, text: &str) {

@@ -264,7 +264,7 @@ const MOST_SCREENS: usize = 20;
 fn back(model: &mut Model, effects: &mut Vec<Effect>) {
     if let Some(loss) = model.screen().unsaved() {
         let text = vec![loss, String::new(), "Leave it unsaved?".to_owned()];
-        let then = vec![Effect::Close];
+        let then = model.screen().discarded().into_iter().chain([Effect::Close]).collect();
         model.modal =
             Some(Modal::Ask(Question { title: "Unsaved changes".to_owned(), text, then }));
         return;

@@ -1,16 +1,8 @@
 //! The line at the bottom: commands, filters, numbers.
 
 use crate::{
-    domain::{
-        deploy::{Given, Mode},
-        names::{ServiceId, StackName},
-        resolve::Resolve,
-    },
-    jobs::{
-        deploy::Order,
-        source::Sources,
-        work::{Target, Work},
-    },
+    domain::names::{ServiceId, StackName},
+    jobs::work::{Target, Work},
     tui::{
         command::{self, Command},
         document::{Choice, Document},
@@ -21,7 +13,6 @@ use crate::{
     },
 };
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
-use std::time::Duration;
 
 /// Takes a key while a prompt is open.
 pub fn press(model: &mut Model, key: KeyEvent, effects: &mut Vec<Effect>) {
@@ -165,17 +156,7 @@ fn deploy(
         Err(err) => return model.world.tell(Notice::Refused(format!("{err}"))),
     };
     choose(model, document, &Choice::Stack(stack.clone()), effects);
-    let order = Order {
-        stack,
-        sources: Sources::one(document.path(), source),
-        resolve: Resolve::default(),
-        with_registry_auth: false,
-        prune: false,
-        message: String::new(),
-        mode: Mode::default(),
-        wait: Duration::ZERO,
-        limits: Given::default(),
-    };
+    let order = document.order(stack, source);
     // A plan of the same stack may be open; its text is an older one.
     let place = Place::Plan(Box::new(order));
     model.screens.retain(|it| it.place() != place);
