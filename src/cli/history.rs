@@ -10,6 +10,7 @@ use crate::{
         describe::{self, Difference, length, when},
         names::StackName,
         plan::{self, How, Live, Variation, compare, variations, word},
+        project::Secrets,
         release::{JournalEntry, Release, ReleaseState, ResolvedSpecs},
         statistics::Statistics,
         text::nearest::nearest,
@@ -17,6 +18,7 @@ use crate::{
     jobs::{
         archive::{Archive, cluster, on_disk},
         deploy::read,
+        projects::secrets_of,
     },
 };
 use async_trait::async_trait;
@@ -153,7 +155,8 @@ impl About<'_> {
         let [old, new] = sides;
         let before = self.specs(old, &live, archive).await?;
         let after = self.specs(new, &live, archive).await?;
-        let found = compare(&before, &after, &live.network_ids());
+        let mut found = compare(&before, &after, &live.network_ids());
+        plan::hide(&mut found, &self.secrets(archive, desk).await?);
         if page.json {
             page.json(&found.iter().map(told).collect::<Vec<_>>())?;
             return Ok(());
@@ -165,6 +168,16 @@ impl About<'_> {
             writeln!(page.remarks, "nothing differs between {old} and {new}")?;
         }
         Ok(())
+    }
+
+    /// Returns the secret values that went into any release.
+    async fn secrets(&self, archive: &Archive, desk: &Desk) -> Result<Secrets, Failure> {
+        let mut all = Secrets::default();
+        for release in archive.releases().await?.iter().filter(|it| it.private) {
+            let snapshot = archive.snapshot(release.key.revision).await?.unwrap_or_default();
+            all.join(secrets_of(desk.store()?, snapshot.provenance.inputs.as_ref())?);
+        }
+        Ok(all)
     }
 
     async fn specs(

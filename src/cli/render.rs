@@ -54,6 +54,13 @@ impl Run for Render {
         if hides {
             writeln!(page.remarks, "note: secret values are hidden: --reveal shows them")?;
         }
+        for network in stack.networks.values().filter(|it| it.shared && !self.specs) {
+            let name = network.name.as_str();
+            writeln!(
+                page.remarks,
+                "note: {name} must be there, and docker gives services their short names in it, too"
+            )?;
+        }
         for note in understood.notes() {
             writeln!(page.remarks, "note: {note}")?;
         }

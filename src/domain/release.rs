@@ -192,6 +192,13 @@ impl Release {
         }
     }
 
+    /// Returns whether what it deployed is what there is, as far as nobody changed it
+    /// since. What was adopted was not deployed.
+    pub fn stayed(&self) -> bool {
+        use ReleaseState::{Healthy, Sent, Unhealthy};
+        matches!(self.state, Healthy | Sent | Unhealthy) && !self.adopted
+    }
+
     /// Returns how long it took until its end was known.
     pub fn took(&self) -> Option<SignedDuration> {
         let began = self.started.unwrap_or(self.order.queued);

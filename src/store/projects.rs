@@ -109,15 +109,23 @@ impl Store {
 
     /// Reads the kept files of a stack.
     pub fn texts(&self, stack: u64) -> Result<Texts, StoreError> {
+        Ok(self.texts_of(&[stack])?.remove(&stack).unwrap_or_default())
+    }
+
+    /// Reads the kept files of several stacks, by their ids.
+    pub fn texts_of(&self, stacks: &[u64]) -> Result<BTreeMap<u64, Texts>, StoreError> {
         self.read(|transaction| {
-            let Some(table) = opened(transaction, FILES)? else { return Ok(Texts::new()) };
-            let mut texts = Texts::new();
-            for entry in table.range((stack, "")..(stack + 1, ""))? {
-                let (place, bytes) = entry?;
-                let name = place.value().1.to_owned();
-                texts.insert(name, decode(bytes.value(), FILES.name())?);
+            let Some(table) = opened(transaction, FILES)? else { return Ok(BTreeMap::new()) };
+            let mut all = BTreeMap::new();
+            for stack in stacks {
+                let texts: &mut Texts = all.entry(*stack).or_default();
+                for entry in table.range((*stack, "")..(stack + 1, ""))? {
+                    let (place, bytes) = entry?;
+                    let name = place.value().1.to_owned();
+                    texts.insert(name, decode(bytes.value(), FILES.name())?);
+                }
             }
-            Ok(texts)
+            Ok(all)
         })
     }
 

@@ -15,7 +15,7 @@ use crate::{
 use redb::{ReadableTable, TableHandle};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::json;
-use std::{cmp::Reverse, mem, ops::RangeInclusive};
+use std::{cmp::Reverse, collections::BTreeMap, mem, ops::RangeInclusive};
 
 /// Cluster, stack, revision.
 pub(in crate::store) type Place<'a> = (&'a str, &'a str, u32);
@@ -175,6 +175,36 @@ impl Store {
             snapshot.specs = self.parsed(&self.unseal(SPECS, &sealed)?.0)?;
         }
         Ok(snapshot)
+    }
+
+    /// Reads the newest release that stayed of each of these stacks, and how it was made:
+    /// of a private one without what it deployed.
+    pub fn applied(
+        &self,
+        cluster: &str,
+        stacks: &[StackName],
+    ) -> Result<BTreeMap<StackName, (u32, Snapshot)>, StoreError> {
+        self.read(|transaction| {
+            let (releases, snapshots) =
+                (opened(transaction, RELEASES)?, opened(transaction, SNAPSHOTS)?);
+            let (Some(releases), Some(snapshots)) = (releases, snapshots) else {
+                return Ok(BTreeMap::new());
+            };
+            let mut found = BTreeMap::new();
+            for stack in stacks {
+                for entry in releases.range(revisions(cluster, stack))?.rev() {
+                    let release: Release = decode(entry?.1.value(), RELEASES.name())?;
+                    if !release.stayed() {
+                        continue;
+                    }
+                    let kept: Option<KeptSnapshot> = get(&snapshots, SNAPSHOTS, &release.key)?;
+                    let snapshot = kept.map(|it| it.snapshot).unwrap_or_default();
+                    found.insert(stack.clone(), (release.key.revision, snapshot));
+                    break;
+                }
+            }
+            Ok(found)
+        })
     }
 
     /// Reads how releases of a stack were made, without what they deployed.

@@ -1,7 +1,7 @@
 //! What the editor edits, the errands it sends out for it, and what comes back.
 
 use crate::domain::{
-    compose::{ClusterFacts, Fix, Severity},
+    compose::{ClusterFacts, Fix, Severity, assist::Known},
     names::StackName,
 };
 use std::{
@@ -90,6 +90,8 @@ pub struct Check {
 pub struct Facts {
     /// What texts are held against.
     pub cluster: ClusterFacts,
+    /// What completion offers of it.
+    pub known: Known,
 }
 
 /// What came of an errand.
@@ -133,6 +135,8 @@ pub enum Ask {
     Replace,
     /// What comes in its place.
     With(String),
+    /// The service to go to.
+    Service,
 }
 
 /// What the checker says about a compose file.

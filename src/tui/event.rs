@@ -208,6 +208,8 @@ pub enum PromptKind {
         document: Document,
         ask: Ask,
         proposed: String,
+        /// What may be typed, where that is known.
+        among: Vec<String>,
     },
     /// The name of the stack that a text becomes.
     Deploy {

@@ -12,13 +12,13 @@ use crate::{
     },
     jobs::{
         archive::cluster,
-        projects::{Gathered, NewStack, Operation, Trouble, gather, load, standing},
+        projects::{Gathered, NewStack, Operation, Trouble, gather, load, standings},
     },
 };
 use async_trait::async_trait;
 use clap::{Args, Subcommand};
 use serde::Serialize;
-use std::path::PathBuf;
+use std::{collections::BTreeMap, path::PathBuf};
 
 /// List, create and change the stacks of projects
 #[derive(Debug, Args)]
@@ -127,8 +127,9 @@ impl Run for Stack {
             Wish::Show { stack } => {
                 let path = managed(desk, stack)?;
                 let catalog = readable(desk)?.catalog()?;
-                let stack = catalog.stack(&path).map_err(Trouble::from)?;
-                page.rows(COLUMNS, &[row(desk, stack).await])?;
+                let rows: Vec<Row> =
+                    rows(desk, &catalog).await?.remove(&path).into_iter().collect();
+                page.rows(COLUMNS, &rows)?;
                 return Ok(Exit::Done);
             }
             Wish::Source { stack, file } => return source(desk, page, stack, file.as_deref()),
@@ -179,16 +180,13 @@ async fn list(
     page: &mut Page<'_>,
     environment: Option<&EnvironmentPath>,
 ) -> Result<Exit, Failure> {
-    let catalog: Catalog = readable(desk)?.catalog()?;
+    let catalog = readable(desk)?.catalog()?;
     if let Some(path) = environment {
         catalog.environment(path).map_err(Trouble::from)?;
     }
-    let mut rows = Vec::new();
-    for stack in catalog.stacks.values() {
-        if environment.is_none_or(|it| stack.path.environment() == *it) {
-            rows.push(row(desk, stack).await);
-        }
-    }
+    let rows = rows(desk, &catalog).await?.into_iter();
+    let rows = rows.filter(|(path, _)| environment.is_none_or(|it| path.environment() == *it));
+    let rows: Vec<Row> = rows.map(|it| it.1).collect();
     page.rows_or(
         COLUMNS,
         &rows,
@@ -197,22 +195,28 @@ async fn list(
     Ok(Exit::Done)
 }
 
-async fn row(desk: &Desk, stack: &ManagedStack) -> Row {
-    let mut standing_of = None;
-    if let (Ok(engine), Ok(store)) = (desk.engine(), desk.store())
+/// Says how all stacks stand; without an engine nobody knows what is deployed.
+async fn rows(desk: &Desk, catalog: &Catalog) -> Result<BTreeMap<StackPath, Row>, Failure> {
+    let mut standing = BTreeMap::new();
+    if let Ok(engine) = desk.engine()
         && let Ok(cluster) = cluster(engine).await
     {
-        standing_of = standing(store, &cluster, &stack.path).ok();
+        standing = standings(desk.store()?, &cluster, catalog)?;
     }
-    Row {
-        stack: stack.path.to_string(),
-        swarm: stack.swarm.clone(),
-        source: stack.source.place,
-        files: stack.source.compose.clone(),
-        release: standing_of.as_ref().and_then(|it| it.release),
-        pending: standing_of.as_ref().map(|it| it.pending.len()),
-        changed_outside: standing_of.as_ref().map_or(0, |it| it.foreign.len()),
-    }
+    let row = |stack: &ManagedStack| {
+        let standing = standing.get(&stack.path).and_then(|it| it.as_ref().ok());
+        let row = Row {
+            stack: stack.path.to_string(),
+            swarm: stack.swarm.clone(),
+            source: stack.source.place,
+            files: stack.source.compose.clone(),
+            release: standing.and_then(|it| it.release),
+            pending: standing.map(|it| it.pending.len()),
+            changed_outside: standing.map_or(0, |it| it.foreign.len()),
+        };
+        (stack.path.clone(), row)
+    };
+    Ok(catalog.stacks.values().map(row).collect())
 }
 
 fn source(

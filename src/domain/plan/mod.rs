@@ -10,7 +10,7 @@ mod outline;
 mod service;
 mod words;
 
-pub use compare::{How, Variation, compare, live, variations};
+pub use compare::{How, Variation, compare, hide, live, variations};
 pub use fit::Room;
 pub use live::Live;
 pub use outline::{Entry, Outline};
@@ -132,6 +132,12 @@ impl Plan {
 
     /// Says where what is in it comes from, and hides what must not be shown.
     pub fn explain(&mut self, added: Vec<Added>, secrets: Secrets) {
+        self.added = added;
+        self.conceal(secrets);
+    }
+
+    /// Hides what must not be shown.
+    pub fn conceal(&mut self, secrets: Secrets) {
         for step in &mut self.steps {
             for field in &mut step.fields {
                 field.old.iter_mut().chain(&mut field.new).for_each(|it| secrets.clean(it));
@@ -143,9 +149,8 @@ impl Plan {
                 secrets.clean(why);
             }
         }
-        self.added = added;
         self.added.iter_mut().for_each(|it| secrets.clean(&mut it.value));
-        self.secrets = secrets;
+        self.secrets.join(secrets);
     }
 
     /// Returns whether there is nothing to do.

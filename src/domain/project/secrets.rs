@@ -16,6 +16,11 @@ impl Secrets {
         Self(values.into_iter().filter(|it| !it.is_empty()).collect())
     }
 
+    /// Hides those of another, too.
+    pub fn join(&mut self, other: Self) {
+        self.0.extend(other.0);
+    }
+
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

@@ -12,7 +12,7 @@ pub use amend::{Amend, Given, NewStack, Operation};
 pub use gather::{Gathered, gather, of_text};
 pub use load::{find, load, secrets_of};
 pub use panel::{Panel, PanelRow, panel};
-pub use standing::{Foreign, Standing, discard, replace, see, standing};
+pub use standing::{Foreign, Standing, discard, replace, see, standing, standings};
 
 use crate::{
     domain::project::{BadName, BadPath, Refused},

@@ -2,11 +2,12 @@
 
 use crate::{
     domain::{
+        names::StackName,
         project::{
-            Content, Inputs, ManagedStack, Owner, Settings, SourcePlace, StackPath,
+            Catalog, Content, Inputs, ManagedStack, Owner, Settings, SourcePlace, StackPath,
             pending::{Pending, Undo, Version, pending},
         },
-        release::{ReleaseState, Snapshot},
+        release::Snapshot,
     },
     jobs::{
         projects::{Trouble, load::bytes},
@@ -54,31 +55,64 @@ impl Standing {
 pub fn standing(store: &Store, cluster: &str, path: &StackPath) -> Result<Standing, Trouble> {
     let catalog = store.catalog()?;
     let stack = catalog.stack(path)?;
-    let texts = store.texts(stack.id)?;
-    let files = files(store, stack, &texts)?;
-    let settings = path.owners().into_iter().filter_map(|owner: Owner| {
+    let found = all(store, cluster, &catalog, &[stack])?.remove(path);
+    found.unwrap_or_else(|| Ok(Standing::default()))
+}
+
+/// Holds all stacks against what was deployed of them; one that cannot be read does not
+/// keep the others from it. Blocks.
+pub fn standings(
+    store: &Store,
+    cluster: &str,
+    catalog: &Catalog,
+) -> Result<BTreeMap<StackPath, Result<Standing, Trouble>>, Trouble> {
+    let stacks: Vec<&ManagedStack> = catalog.stacks.values().collect();
+    all(store, cluster, catalog, &stacks)
+}
+
+fn all(
+    store: &Store,
+    cluster: &str,
+    catalog: &Catalog,
+    stacks: &[&ManagedStack],
+) -> Result<BTreeMap<StackPath, Result<Standing, Trouble>>, Trouble> {
+    let names: Vec<StackName> = stacks.iter().map(|it| it.swarm.clone()).collect();
+    let ids: Vec<u64> = stacks.iter().map(|it| it.id).collect();
+    let (mut applied, mut texts) = (store.applied(cluster, &names)?, store.texts_of(&ids)?);
+    let stand = |stack: &&ManagedStack| {
+        let texts = texts.remove(&stack.id).unwrap_or_default();
+        let release = applied.remove(&stack.swarm);
+        (stack.path.clone(), one(store, catalog, stack, &texts, release))
+    };
+    Ok(stacks.iter().map(stand).collect())
+}
+
+fn one(
+    store: &Store,
+    catalog: &Catalog,
+    stack: &ManagedStack,
+    texts: &Texts,
+    release: Option<(u32, Snapshot)>,
+) -> Result<Standing, Trouble> {
+    let files = files(store, stack, texts)?;
+    let settings = stack.path.owners().into_iter().filter_map(|owner: Owner| {
         let found: Settings = catalog.settings(&owner).ok()?.clone();
         (!found.is_empty()).then_some((owner, found))
     });
-    let inputs = Inputs { path: path.clone(), settings: settings.collect() };
+    let inputs = Inputs { path: stack.path.clone(), settings: settings.collect() };
     let now = Version { files, inputs: Some(inputs) };
-    let foreign = foreign(stack, &texts, &now);
-    let stayed = |state| {
-        matches!(state, ReleaseState::Healthy | ReleaseState::Sent | ReleaseState::Unhealthy)
-    };
-    let releases = store.releases(cluster, &stack.swarm)?;
-    let Some(release) = releases.iter().find(|it| stayed(it.state) && !it.adopted) else {
+    let foreign = foreign(stack, texts, &now);
+    let Some((revision, snapshot)) = release else {
         return Ok(Standing { foreign, now, ..Standing::default() });
     };
-    let snapshot = store.provenance(&release.key)?.unwrap_or_default();
-    let applied = applied(snapshot, &now);
+    let applied = version_of(snapshot, &now);
     let pending = pending(&applied, &now);
-    Ok(Standing { release: Some(release.key.revision), pending, foreign, applied, now })
+    Ok(Standing { release: Some(revision), pending, foreign, applied, now })
 }
 
 /// Returns what a release was made of. One that was deployed from other files, as those
 /// on a disk before the state kept them, is compared file by file in their order.
-fn applied(snapshot: Snapshot, now: &Version) -> Version {
+fn version_of(snapshot: Snapshot, now: &Version) -> Version {
     let known = snapshot.sources.iter().all(|it| now.files.contains_key(&it.path));
     let names: Vec<&String> = now.files.keys().collect();
     let renamed = !known && snapshot.sources.len() == names.len();

@@ -88,6 +88,8 @@ actions! {
     Save           "save"            "save"        "Write the file.",
     Undo           "undo"            "undo"        "Take the last change of the text back.",
     Redo           "redo"            "redo"        "Make it again.",
+    Complete       "complete"        "complete"    "Offer what may be typed here.",
+    GoToService    "go-to-service"   "go to"       "Go to a service of the file.",
     Findings       "findings"        "findings"    "List all findings; enter goes back to the text, the same key closes the list.",
     Mend           "mend"            "mend"        "Mend the finding under the cursor, where skep knows how.",
     MendAll        "mend-all"        "mend all"    "Mend all findings that skep knows how to mend.",

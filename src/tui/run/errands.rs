@@ -1,9 +1,19 @@
 //! What is done outside for documents that are open in the editor.
 
 use crate::{
-    domain::{compose::Finding, names::StackName},
+    domain::{
+        compose::{
+            ClusterFacts, Finding,
+            assist::{Known, KnownNode},
+        },
+        image::ImageRef,
+        names::StackName,
+    },
     engine::{Answer, Engine},
-    jobs::{facts, source::Sources},
+    jobs::{
+        facts,
+        source::{Sources, environment},
+    },
     tui::{
         document::{Check, Content, Document, Errand, Facts, Opened, Remark, Reply, Stamp, Why},
         event::{Event, Notice},
@@ -11,7 +21,7 @@ use crate::{
     },
 };
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     path::Path,
     sync::{
         Arc,
@@ -141,7 +151,29 @@ fn look(document: &Document, known: &Stamp) -> Option<Reply> {
 
 /// Reads what checks and completion can use of a cluster.
 pub async fn facts(engine: &dyn Engine) -> Answer<Facts> {
-    Ok(Facts { cluster: facts::facts(engine).await? })
+    let cluster = facts::facts(engine).await?;
+    let known = known(&cluster);
+    Ok(Facts { cluster, known })
+}
+
+/// Returns what completion offers of a cluster. Volumes are not known: an engine lists
+/// those of its own node only.
+fn known(cluster: &ClusterFacts) -> Known {
+    let sorted = |names: BTreeSet<String>| names.into_iter().collect();
+    let images = cluster.services.iter().map(|it| {
+        let image = it.image.split('@').next().unwrap_or_default();
+        ImageRef::parse(image).map_or_else(|_| image.to_owned(), |it| it.to_string())
+    });
+    let overlay = cluster.networks.iter().filter(|it| it.1.scope == "swarm");
+    Known {
+        networks: overlay.map(|it| it.0.clone()).collect(),
+        secrets: cluster.secrets.iter().cloned().collect(),
+        configs: cluster.configs.iter().cloned().collect(),
+        volumes: Vec::new(),
+        images: sorted(images.collect()),
+        nodes: cluster.nodes.iter().map(KnownNode::from).collect(),
+        variables: environment().into_keys().collect(),
+    }
 }
 
 /// Returns what the checker says of a text that lies at a path, as the editor shows it.

@@ -215,6 +215,7 @@ fn grant(model: &mut Model, request: Option<Request>, effects: &mut Vec<Effect>)
                 _ => String::new(),
             };
             model.modal = Some(Modal::Prompt(Prompt::new(kind, &text)));
+            prompt::offer(model);
         }
     }
 }

@@ -28,11 +28,13 @@ pub fn press(model: &mut Model, key: KeyEvent, effects: &mut Vec<Effect>) {
     let Some(Modal::Prompt(prompt)) = &mut model.modal else { return };
     let ctrl_c = key.code == KeyCode::Char('c') && key.modifiers.contains(KeyModifiers::CONTROL);
     let command = matches!(prompt.kind, PromptKind::Command);
+    let among = matches!(&prompt.kind, PromptKind::Line { among, .. } if !among.is_empty());
     match key.code {
         _ if ctrl_c => leave(model),
         KeyCode::Esc => leave(model),
         KeyCode::Enter => accept(model, effects),
         KeyCode::Tab | KeyCode::Right if command && !prompt.offers.is_empty() => complete(model),
+        KeyCode::Tab if among && !prompt.offers.is_empty() => complete(model),
         KeyCode::Up if command => recall(model, 1),
         KeyCode::Down if command => recall(model, -1),
         KeyCode::Backspace if prompt.input.text().is_empty() => leave(model),
@@ -44,12 +46,25 @@ pub fn press(model: &mut Model, key: KeyEvent, effects: &mut Vec<Effect>) {
     }
 }
 
+/// Shows what may be typed from the start, where that is known.
+pub fn offer(model: &mut Model) {
+    if let Some(Modal::Prompt(Prompt { kind: PromptKind::Line { .. }, .. })) = model.modal {
+        typed(model);
+    }
+}
+
 /// Filters live; offers what a command may become.
 pub fn typed(model: &mut Model) {
     let Some(Modal::Prompt(prompt)) = &mut model.modal else { return };
     let text = prompt.input.text().to_owned();
     match prompt.kind {
         PromptKind::Command => prompt.offers = command::complete(&text, &model.world),
+        PromptKind::Line { ref among, .. } => {
+            let fits = |it: &&String| it.contains(text.as_str());
+            let mut fit: Vec<String> = among.iter().filter(fits).cloned().collect();
+            fit.sort_by_key(|it| !it.starts_with(text.as_str()));
+            prompt.offers = fit;
+        }
         PromptKind::Filter => {
             let (screen, world) = model.screen_mut();
             screen.filter(world, &text);
@@ -57,7 +72,6 @@ pub fn typed(model: &mut Model) {
         PromptKind::Search
         | PromptKind::Replicas(_)
         | PromptKind::Deploy { .. }
-        | PromptKind::Line { .. }
         | PromptKind::Name { .. } => {}
     }
 }

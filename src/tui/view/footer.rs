@@ -54,6 +54,9 @@ pub fn keys(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
 fn hints(model: &Model) -> Vec<(String, &'static str)> {
     if let Some(Modal::Prompt(prompt)) = &model.modal {
         let mut hints = vec![("enter".to_owned(), "accept"), ("esc".to_owned(), "leave it")];
+        if matches!(prompt.kind, PromptKind::Line { ask: Ask::Service, .. }) {
+            hints.push(("tab".to_owned(), "complete"));
+        }
         if matches!(prompt.kind, PromptKind::Command) {
             hints.extend([("tab".to_owned(), "complete"), ("up".to_owned(), "earlier")]);
         }
@@ -157,6 +160,7 @@ fn draw_prompt(prompt: &Prompt, theme: &Theme, area: Rect, buffer: &mut Buffer) 
         PromptKind::Deploy { .. } => "deploy as stack: ".to_owned(),
         PromptKind::Line { ask, .. } => match ask {
             Ask::Replace => "replace: ".to_owned(),
+            Ask::Service => "go to service: ".to_owned(),
             Ask::With(sought) => format!("replace {sought} by: "),
         },
         PromptKind::Replicas(services) => match services.as_slice() {

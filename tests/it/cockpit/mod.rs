@@ -13,6 +13,7 @@ mod logs;
 mod editor;
 mod editing;
 mod mending;
+mod assisting;
 mod looks;
 pub mod job;
 mod releases;

@@ -10,6 +10,7 @@ mod replace;
 mod keys;
 mod findings;
 mod panel;
+mod popup;
 mod outside;
 mod view;
 
@@ -22,18 +23,26 @@ use crate::{
         screens::{
             Screen, body,
             editor::{
-                folds::Folds, highlight::Lines, outside::Outside, panel::Panel, replace::Replacing,
-                scroll::Scroll, seek::Sought, view::Areas, writing::Writing,
+                folds::Folds,
+                highlight::Lines,
+                outside::Outside,
+                panel::Panel,
+                popup::Popup,
+                replace::Replacing,
+                scroll::Scroll,
+                seek::Sought,
+                view::Areas,
+                writing::{Writing, indentation},
             },
         },
         widgets::Look,
         world::World,
     },
 };
-use crossterm::event::KeyEvent;
+use crossterm::event::{KeyCode, KeyEvent};
 use jiff::Timestamp;
 use ratatui::{buffer::Buffer, layout::Rect};
-use std::sync::Arc;
+use std::{ops::ControlFlow, sync::Arc};
 
 /// A document being edited.
 #[derive(Debug)]
@@ -58,6 +67,18 @@ pub struct Editor {
     /// What the text was last deployed as, or is.
     stack: Option<StackName>,
     panel: Panel,
+    popup: Option<Popup>,
+    /// The last change was typed, so more will come.
+    typing: bool,
+}
+
+/// A text as it was before something was done to it.
+#[derive(Debug, Clone, Copy)]
+struct Mark {
+    edits: u64,
+    length: usize,
+    lines: usize,
+    at: usize,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -88,12 +109,15 @@ impl Editor {
             facts: None,
             stack: None,
             panel: Panel::default(),
+            popup: None,
+            typing: false,
         }
     }
 
     /// Follows a change of the text: what is known of it is found anew.
     fn touched(&mut self) -> Request {
         self.lines = Lines::of(self.writing.text());
+        self.folds.follow(self.writing.text());
         self.check()
     }
 
@@ -110,15 +134,32 @@ impl Editor {
 
     /// Does something to the text; what follows from it where it changed.
     fn write(&mut self, deed: impl FnOnce(&mut Writing)) -> Option<Request> {
-        let (edits, length, at) =
-            (self.writing.edits(), self.writing.text().len(), self.writing.at());
+        let mark = self.mark();
         deed(&mut self.writing);
-        if self.writing.edits() == edits {
+        self.follow(mark)
+    }
+
+    /// Remembers what a change is told by.
+    fn mark(&self) -> Mark {
+        let (text, at) = (self.writing.text(), self.writing.at());
+        Mark { edits: self.writing.edits(), length: text.len(), lines: text.lines(), at }
+    }
+
+    /// Follows what was done since, where that was a change.
+    fn follow(&mut self, mark: Mark) -> Option<Request> {
+        if self.writing.edits() == mark.edits {
             return None;
         }
-        let grown = self.writing.text().len().cast_signed() - length.cast_signed();
-        self.shift_remarks(at.min(self.writing.at()), grown);
-        Some(self.touched())
+        let text = self.writing.text();
+        let grown = text.len().cast_signed() - mark.length.cast_signed();
+        let joined = text.lines() != mark.lines;
+        self.shift_remarks(mark.at.min(self.writing.at()), grown);
+        let request = self.touched();
+        if joined {
+            // What comes or goes at the edge of a fold was a part of it.
+            self.folds.reveal(self.writing.line() + 1);
+        }
+        Some(request)
     }
 
     /// A stack that was never deployed is named after the folder or the file, as people
@@ -190,6 +231,22 @@ impl Editor {
         self.write(|it| it.paste(&copied))
     }
 
+    /// Folds or unfolds what the cursor is in, or all services.
+    fn fold(&mut self, action: Action) -> Option<Request> {
+        if action == Action::FoldAll {
+            self.folds.toggle_all();
+        } else if self.folds.toggle(self.writing.line()).is_none() {
+            return Some(Request::problem("there is nothing to fold here"));
+        }
+        // The cursor goes to what stays.
+        if let Some(hidden) = self.folds.hiding(self.writing.line()) {
+            let line = hidden.start() - 1;
+            let text = self.writing.text();
+            self.writing.jump(text.start(line) + indentation(text.line(line)).len());
+        }
+        None
+    }
+
     /// Goes to the next or the last place of what is sought.
     fn find(&mut self, forward: bool) -> Option<Request> {
         let sought = self.sought.as_ref()?;
@@ -227,20 +284,27 @@ impl Screen for Editor {
 
     fn update(&mut self, _world: &World, action: Action) -> Option<Request> {
         if action == Action::Back {
-            let inner =
-                self.replacing.take().is_some() || self.writing.deselect() || self.close_panel();
+            let inner = self.popup.take().is_some()
+                || self.replacing.take().is_some()
+                || self.writing.deselect()
+                || self.close_panel();
             return (!inner).then_some(Request::Back);
         }
         if self.state != State::Ready {
             return None;
         }
         self.replacing = None;
+        self.popup = None;
+        self.typing = false;
         match action {
             Action::Save => Some(self.save()),
             Action::Deploy => Some(self.deploy()),
             Action::NextFinding => self.next_remark(true),
             Action::PrevFinding => self.next_remark(false),
             Action::Findings | Action::Meaning => self.show_panel(action),
+            Action::Complete => self.offer(),
+            Action::GoToService => Some(self.ask_where_to_go()),
+            Action::Fold | Action::FoldAll => self.fold(action),
             Action::Mend => self.mend(),
             Action::MendAll => Some(self.mend_all()),
             Action::Refresh => Some(self.errand(Errand::Facts)),
@@ -269,13 +333,23 @@ impl Screen for Editor {
         if self.press_panel(key) {
             return None;
         }
+        if let ControlFlow::Break(done) = self.press_popup(key) {
+            return done;
+        }
+        let stop = self.writing.text().before(self.writing.at()).trim().is_empty();
+        if key.code == KeyCode::Tab && self.writing.selected().is_none() && !stop {
+            return self.offer();
+        }
         let page = usize::from(self.areas(world).text.height.saturating_sub(2)).max(1);
-        let folds = std::mem::take(&mut self.folds);
-        let request = self.write(|it| keys::press(it, &folds, page, key));
-        self.folds = folds;
+        let mark = self.mark();
+        keys::press(&mut self.writing, &self.folds, page, key);
+        let request = self.follow(mark);
+        if request.is_some() {
+            self.typing = matches!(key.code, KeyCode::Char(_));
+            self.renew_offers();
+        }
         request
     }
-
     fn pasted(&mut self, _world: &World, text: &str) -> Option<Request> {
         if self.state != State::Ready || text.is_empty() {
             return None;
@@ -306,6 +380,9 @@ impl Screen for Editor {
 
     /// Scrolls to where the cursor is.
     fn settle(&mut self, world: &World) {
+        // Where the cursor went is seen.
+        self.folds.reveal(self.writing.line());
+        self.look_up();
         let area = self.areas(world).text;
         let text = self.writing.text();
         let lines = text.lines();

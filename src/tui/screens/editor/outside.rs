@@ -81,6 +81,7 @@ impl Editor {
             Reply::Checked(number, remarks) if *number == self.version => {
                 self.remarks.clone_from(remarks);
                 self.checked = *number;
+                self.offer_by_itself();
             }
             Reply::Loaded(_) | Reply::Differs(..) | Reply::Checked(..) => {}
         }

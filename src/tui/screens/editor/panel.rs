@@ -1,6 +1,9 @@
 //! What stands beside the text: one thing at a time.
 
-use crate::tui::{event::Request, keymap::Action, screens::editor::Editor};
+use crate::{
+    domain::compose::assist::{Hint, hover_among},
+    tui::{event::Request, keymap::Action, screens::editor::Editor},
+};
 use crossterm::event::{KeyCode, KeyEvent};
 
 /// A panel, and whether keys go there.
@@ -10,6 +13,8 @@ pub struct Panel {
     pub focused: bool,
     /// The row that is selected, where there are any.
     pub row: usize,
+    /// What is known about a place of a version of the text.
+    meaning: Option<((u64, usize), Option<Hint>)>,
 }
 
 /// What a panel shows.
@@ -28,7 +33,7 @@ impl Panel {
     fn toggle(&mut self, shown: Shown) {
         *self = match self.shown == shown {
             true if self.focused => Self::default(),
-            _ => Self { shown, focused: true, row: 0 },
+            _ => Self { shown, focused: true, ..Self::default() },
         };
     }
 }
@@ -49,6 +54,23 @@ impl Editor {
             _ => {}
         }
         None
+    }
+
+    /// Finds what the place of the cursor means, where that is looked at.
+    pub(super) fn look_up(&mut self) {
+        let (text, at) = (self.writing.text().as_str(), self.writing.at());
+        let key = (self.version, at);
+        let known = self.panel.meaning.as_ref().is_some_and(|it| it.0 == key);
+        if self.panel.shown != Shown::Meaning || known {
+            return;
+        }
+        let nodes = self.facts.as_ref().map(|it| it.known.nodes.as_slice()).unwrap_or_default();
+        self.panel.meaning = Some((key, hover_among(text, at, nodes)));
+    }
+
+    /// Returns what is known about the place of the cursor.
+    pub(super) fn meaning(&self) -> Option<&Hint> {
+        self.panel.meaning.as_ref()?.1.as_ref()
     }
 
     /// Takes the keys of the panel; returns whether it was one.

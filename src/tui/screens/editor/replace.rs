@@ -5,7 +5,7 @@ use crate::{
     tui::{
         document::Ask,
         event::{Notice, PromptKind, Request},
-        screens::editor::{Editor, seek::Sought},
+        screens::editor::{Editor, seek::Sought, writing::indentation},
     },
 };
 use crossterm::event::{KeyCode, KeyEvent};
@@ -38,6 +38,7 @@ impl Editor {
                     })
                 }
             },
+            Ask::Service => self.go_to_service(typed),
             Ask::With(_) => {
                 // What was selected to be replaced comes first.
                 let from = self.writing.selected().map_or(self.writing.at(), |it| it.start);
@@ -106,8 +107,30 @@ impl Editor {
         }
     }
 
+    /// Asks for a service to go to.
+    pub(super) fn ask_where_to_go(&self) -> Request {
+        let among: Vec<String> = self.folds.services().map(|it| it.0.to_owned()).collect();
+        if among.is_empty() {
+            return Request::problem("there is no service in this text");
+        }
+        let (document, proposed) = (self.document.clone(), String::new());
+        Request::Prompt(PromptKind::Line { document, ask: Ask::Service, proposed, among })
+    }
+
+    fn go_to_service(&mut self, typed: &str) -> Option<Request> {
+        let typed = typed.trim();
+        let exact = self.folds.services().find(|it| it.0 == typed);
+        let begun = || self.folds.services().find(|it| it.0.contains(typed));
+        let Some((_, line)) = exact.or_else(begun) else {
+            return Some(Request::problem(format!("there is no service `{typed}` in this text")));
+        };
+        let text = self.writing.text();
+        self.writing.jump(text.start(line) + indentation(text.line(line)).len());
+        None
+    }
+
     fn prompt(&self, ask: Ask, proposed: &str) -> Request {
         let (document, proposed) = (self.document.clone(), proposed.to_owned());
-        Request::Prompt(PromptKind::Line { document, ask, proposed })
+        Request::Prompt(PromptKind::Line { document, ask, proposed, among: Vec::new() })
     }
 }

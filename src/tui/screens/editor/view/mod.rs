@@ -3,9 +3,13 @@
 
 mod lines;
 mod panels;
+mod popup;
 
 use crate::{
-    domain::{compose::Severity, text::count::counted},
+    domain::{
+        compose::Severity,
+        text::{count::counted, elide},
+    },
     tui::{
         screens::editor::{Editor, State, panel::Shown},
         theme::Theme,
@@ -65,7 +69,9 @@ pub fn draw(editor: &Editor, look: &Look<'_>, area: Rect, buffer: &mut Buffer) {
         State::Refused(why) => paragraph(inside, why, look.theme.danger, buffer),
         State::Ready => {
             let areas = Areas::of(editor, area);
+            draw_path(editor, look.theme, area, buffer);
             lines::draw(editor, look.theme, areas.text, buffer);
+            popup::draw(editor, look.theme, areas.text, buffer);
             panels::draw(editor, look, areas.panel, buffer);
             draw_remark(editor, look.theme, areas.remark, buffer);
         }
@@ -87,6 +93,16 @@ fn title(editor: &Editor) -> String {
         some => format!(" · {}", some.join(", ")),
     };
     format!("Edit · {}{mark} · {line}:{column}{findings}", editor.document.name())
+}
+
+/// Says in the lower border what the cursor is in.
+fn draw_path(editor: &Editor, theme: &Theme, area: Rect, buffer: &mut Buffer) {
+    let path = editor.folds.path(editor.writing.line()).join(".");
+    let room = usize::from(area.width).saturating_sub(6);
+    if !path.is_empty() {
+        let text = format!(" {} ", elide::end(&path, room));
+        buffer.set_stringn(area.x + 2, area.bottom() - 1, text, room, theme.muted);
+    }
 }
 
 impl Editor {

@@ -87,6 +87,16 @@ fn draw_meaning(editor: &Editor, theme: &Theme, area: Rect, buffer: &mut Buffer)
             said.push((theme.text, code.remedy.to_owned()));
         }
     }
+    if let Some(hint) = editor.meaning() {
+        if !said.is_empty() {
+            said.push((theme.text, String::new()));
+        }
+        said.push((theme.title, hint.title.clone()));
+        if hint.ignored {
+            said.push((theme.warn, "Swarm ignores this.".to_owned()));
+        }
+        said.extend(hint.lines.iter().map(|it| (theme.text, it.clone())));
+    }
     if said.is_empty() {
         said.push((theme.muted, "nothing is known about this place".to_owned()));
     }
