@@ -12,7 +12,6 @@ use crate::{
             Severity,
             codes::{self, Code},
         },
-        names::StackName,
         text::nearest::nearest,
     },
     jobs::{deploy::look_around, facts::facts},
@@ -39,7 +38,7 @@ pub struct Check {
     #[arg(long, value_name = "CODE", num_args = 0..=1, default_missing_value = "")]
     explain: Option<String>,
     #[arg(default_value = "stack", help = "The name that the stack will have")]
-    stack: StackName,
+    stack: String,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -55,11 +54,11 @@ impl Run for Check {
         if let Some(code) = &self.explain {
             return explain(code, page);
         }
-        let sources = self.files.read()?;
+        let (stack, sources) = self.files.of(desk, &self.stack)?;
         let facts = if self.cluster { Some(facts(desk.engine()?).await?) } else { None };
-        let mut understood = sources.understand_in(&self.stack, facts.as_ref());
+        let mut understood = sources.understand_in(&stack, facts.as_ref());
         if let Some(desired) = understood.desired.as_ref().filter(|_| self.cluster) {
-            let found = look_around(desk.engine()?, &self.stack, desired).await?;
+            let found = look_around(desk.engine()?, &stack, desired).await?;
             understood.findings.extend(found);
         }
         let report = Report {

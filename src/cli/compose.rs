@@ -1,15 +1,20 @@
 //! Compose files as the command line names them.
 
 use crate::{
-    cli::Failure,
+    cli::{
+        Desk, Failure,
+        project::{managed, readable},
+    },
     domain::{
         compose::Source,
         deploy::{Given, Mode},
         names::StackName,
+        release::Provenance,
         resolve::Resolve,
     },
     jobs::{
         deploy::Order,
+        projects::load,
         source::{Sources, environment},
     },
 };
@@ -31,8 +36,29 @@ pub struct ComposeFiles {
 }
 
 impl ComposeFiles {
+    /// Reads them; where none is named, those of the stack that a project has under this
+    /// word. Returns what the stack is called in the swarm too.
+    pub fn of(&self, desk: &Desk, word: &str) -> Result<(StackName, Sources), Failure> {
+        if !self.files.is_empty() {
+            let name = word.parse().map_err(|err| Failure::usage(format!("{err}"), None))?;
+            return Ok((name, self.read()?));
+        }
+        let path = managed(desk, word)?;
+        let sources = load(readable(desk)?, &path, &environment())?;
+        let bug = || Failure::new("bug: a managed stack without its project", None);
+        let project = sources.managed.clone().ok_or_else(bug)?;
+        match (&project.context, &desk.engine) {
+            (Some(home), Ok(reached)) if *home != reached.context => {
+                let why =
+                    format!("{path} lives in context {home}, and this is {}", reached.context);
+                Err(Failure::new(why, Some(format!("repeat it with --context {home}"))))
+            }
+            _ => Ok((project.swarm.clone(), sources)),
+        }
+    }
+
     /// Reads them. Relative paths in all files start in the folder of the first.
-    pub fn read(&self) -> Result<Sources, Failure> {
+    fn read(&self) -> Result<Sources, Failure> {
         if self.files.is_empty() {
             let hint = Some("name one with -c FILE".to_owned());
             return Err(Failure::usage("no compose file is named", hint));
@@ -43,11 +69,18 @@ impl ComposeFiles {
         let here = || env::current_dir().unwrap_or_else(|_| PathBuf::from("/"));
         let working_dir =
             full.and_then(|it| it.parent().map(Path::to_path_buf)).unwrap_or_else(here);
-        Ok(Sources { files, working_dir, environment: Arc::new(environment()) })
+        Ok(Sources {
+            files,
+            working_dir,
+            environment: Arc::new(environment()),
+            managed: None,
+            provenance: Provenance::default(),
+        })
     }
 }
 
-fn read(path: &Path) -> Result<Source, Failure> {
+/// Reads one file, or standard input.
+pub fn read(path: &Path) -> Result<Source, Failure> {
     let mut bytes = Vec::new();
     let read = if is_stdin(path) {
         io::stdin().lock().read_to_end(&mut bytes).map(drop)
@@ -67,7 +100,8 @@ fn read(path: &Path) -> Result<Source, Failure> {
     Ok(Source { name: path.to_string_lossy().into(), bytes })
 }
 
-fn is_stdin(path: &Path) -> bool {
+/// Tells the name that stands for standard input.
+pub fn is_stdin(path: &Path) -> bool {
     path.as_os_str() == "-"
 }
 
@@ -85,7 +119,8 @@ pub struct StackFiles {
     /// Remove services that the files do not name any more, once the others run
     #[arg(long)]
     prune: bool,
-    stack: StackName,
+    /// The name in the swarm; without files, a stack of a project
+    stack: String,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -97,10 +132,11 @@ enum When {
 
 impl StackFiles {
     /// Reads the files and makes an order of them.
-    pub fn order(&self) -> Result<Order, Failure> {
+    pub fn order(&self, desk: &Desk) -> Result<Order, Failure> {
+        let (stack, sources) = self.files.of(desk, &self.stack)?;
         Ok(Order {
-            stack: self.stack.clone(),
-            sources: self.files.read()?,
+            stack,
+            sources,
             resolve: match self.resolve_image {
                 When::Always => Resolve::Always,
                 When::Changed => Resolve::Changed,

@@ -66,7 +66,7 @@ impl Run for Deploy {
             deadline: self.deadline.map(Span::get),
         };
         let message = self.message.clone();
-        let order = Order { message, mode, wait, limits, ..self.files.order()? };
+        let order = Order { message, mode, wait, limits, ..self.files.order(desk)? };
         act(desk, page, vec![Work::Deploy(Box::new(order))]).await
     }
 }

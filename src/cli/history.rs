@@ -3,12 +3,14 @@
 use crate::{
     cli::{
         Desk, Exit, Failure, Page, Run, find,
+        project::swarm_name,
         table::{Cell, Column, Tone},
     },
     domain::{
         describe::{self, Difference, length, when},
         names::StackName,
         plan::{self, How, Live, Variation, compare, variations, word},
+        project::Secrets,
         release::{JournalEntry, Release, ReleaseState, ResolvedSpecs},
         statistics::Statistics,
         text::nearest::nearest,
@@ -16,6 +18,7 @@ use crate::{
     jobs::{
         archive::{Archive, cluster, on_disk},
         deploy::read,
+        projects::secrets_of,
     },
 };
 use async_trait::async_trait;
@@ -30,7 +33,7 @@ use std::{fmt, str::FromStr};
 pub struct History {
     /// The stack; figures can be had of all of them
     #[arg(required_unless_present = "stats")]
-    stack: Option<StackName>,
+    stack: Option<String>,
     /// Show this release in full
     revision: Option<u32>,
     /// Show what differs between two releases, or a release and what is `live`
@@ -77,6 +80,7 @@ const COLUMNS: &[Column<Row>] = &[
 impl Run for History {
     async fn run(&self, desk: &Desk, page: &mut Page<'_>) -> Result<Exit, Failure> {
         let Some(stack) = &self.stack else { return overall(desk, page).await };
+        let stack = &swarm_name(desk, stack)?;
         let about = About { stack, wish: self };
         let archive = Archive::of(desk.engine()?, desk.store()?, stack).await?;
         let releases = archive.releases().await?;
@@ -151,7 +155,8 @@ impl About<'_> {
         let [old, new] = sides;
         let before = self.specs(old, &live, archive).await?;
         let after = self.specs(new, &live, archive).await?;
-        let found = compare(&before, &after, &live.network_ids());
+        let mut found = compare(&before, &after, &live.network_ids());
+        plan::hide(&mut found, &self.secrets(archive, desk).await?);
         if page.json {
             page.json(&found.iter().map(told).collect::<Vec<_>>())?;
             return Ok(());
@@ -163,6 +168,16 @@ impl About<'_> {
             writeln!(page.remarks, "nothing differs between {old} and {new}")?;
         }
         Ok(())
+    }
+
+    /// Returns the secret values that went into any release.
+    async fn secrets(&self, archive: &Archive, desk: &Desk) -> Result<Secrets, Failure> {
+        let mut all = Secrets::default();
+        for release in archive.releases().await?.iter().filter(|it| it.private) {
+            let snapshot = archive.snapshot(release.key.revision).await?.unwrap_or_default();
+            all.join(secrets_of(desk.store()?, snapshot.provenance.inputs.as_ref())?);
+        }
+        Ok(all)
     }
 
     async fn specs(

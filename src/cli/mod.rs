@@ -15,12 +15,16 @@ mod options;
 mod page;
 mod table;
 mod findings;
+mod project;
+mod file;
 
 mod deploy;
 mod stacks;
 mod plan;
 mod check;
 mod render;
+mod template;
+mod import;
 mod logs;
 mod service;
 mod node;
@@ -90,6 +94,8 @@ commands! {
     Plan(plan::Plan),
     Check(check::Check),
     Render(render::Render),
+    Template(template::Template),
+    Import(import::Import),
     Ls(ls::Ls),
     Services(services::Services),
     Ps(ps::Ps),
@@ -104,6 +110,13 @@ commands! {
     Adopt(adopt::Adopt),
     Gc(gc::Gc),
     Audit(audit::Audit),
+    Project(project::projects::Project),
+    Env(project::environments::Env),
+    Stack(project::stacks::Stack),
+    Var(project::variables::Var),
+    Policy(project::policies::Policy),
+    Changes(project::changes::Changes),
+    Vault(project::vault::Vault),
     Config(config::Config),
     Completions(completions::Completions),
 }

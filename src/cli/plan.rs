@@ -25,7 +25,7 @@ pub struct Plan {
 #[async_trait]
 impl Run for Plan {
     async fn run(&self, desk: &Desk, page: &mut Page<'_>) -> Result<Exit, Failure> {
-        let order = self.files.order()?;
+        let order = self.files.order(desk)?;
         let mut prepared = prepare(desk.engine()?, &order).await.map_err(failure)?;
         compare(desk.engine()?, desk.store.as_ref().ok(), &mut prepared).await;
         for note in &prepared.notes {
@@ -78,7 +78,10 @@ pub fn json(plan: &Planned) -> Value {
             "version": step.live.as_ref().map(|it| it.version),
         })
     });
-    json!({ "stack": plan.stack.as_str(), "nothing_to_do": plan.is_empty(), "steps": steps.collect::<Vec<_>>() })
+    let added = plan.added.iter().map(|it| {
+        json!({ "service": it.service, "field": it.field, "value": it.value, "policy": it.by })
+    });
+    json!({ "stack": plan.stack.as_str(), "nothing_to_do": plan.is_empty(), "steps": steps.collect::<Vec<_>>(), "added": added.collect::<Vec<_>>() })
 }
 
 fn effect(effect: &Effect) -> Value {

@@ -4,7 +4,7 @@ use crate::{
     cli::{Desk, Exit, Failure, Page, Run, compose::ComposeFiles},
     domain::{
         compose::{Desired, DesiredFile, yaml},
-        names::StackName,
+        project::Secrets,
     },
 };
 use async_trait::async_trait;
@@ -23,15 +23,18 @@ pub struct Render {
     /// Print what the engine would get instead, as JSON, without values of secrets
     #[arg(long)]
     specs: bool,
+    /// Print secret values that the project sets
+    #[arg(long)]
+    reveal: bool,
     #[arg(help = "The name that the stack will have")]
-    stack: StackName,
+    stack: String,
 }
 
 #[async_trait]
 impl Run for Render {
-    async fn run(&self, _: &Desk, page: &mut Page<'_>) -> Result<Exit, Failure> {
-        let sources = self.files.read()?;
-        let understood = sources.understand(&self.stack);
+    async fn run(&self, desk: &Desk, page: &mut Page<'_>) -> Result<Exit, Failure> {
+        let (name, sources) = self.files.of(desk, &self.stack)?;
+        let understood = sources.understand(&name);
         if let Some(why) = understood.refusal() {
             let hint = "`skep check` says everything that is wrong".to_owned();
             return Err(Failure::new(why, Some(hint)));
@@ -42,10 +45,22 @@ impl Run for Render {
         let tree = if self.specs {
             specs(desired)
         } else {
-            let rendered = sources.render(stack, &self.stack);
+            let rendered = sources.render(stack, &name);
             let hint = "the files themselves can be deployed".to_owned();
             rendered.map_err(|err| Failure::new(err.to_string(), Some(hint)))?
         };
+        let hides = !self.reveal && !understood.secrets.is_empty();
+        let tree = if hides { hidden(tree, &understood.secrets) } else { tree };
+        if hides {
+            writeln!(page.remarks, "note: secret values are hidden: --reveal shows them")?;
+        }
+        for network in stack.networks.values().filter(|it| it.shared && !self.specs) {
+            let name = network.name.as_str();
+            writeln!(
+                page.remarks,
+                "note: {name} must be there, and docker gives services their short names in it, too"
+            )?;
+        }
         for note in understood.notes() {
             writeln!(page.remarks, "note: {note}")?;
         }
@@ -82,4 +97,14 @@ fn without_value(secret: &DesiredFile) -> Value {
         *value = json!("(withheld)");
     }
     body
+}
+
+/// Hides secret values wherever they stand.
+fn hidden(tree: Value, secrets: &Secrets) -> Value {
+    match tree {
+        Value::String(text) => Value::String(secrets.hide(&text).into_owned()),
+        Value::Array(items) => items.into_iter().map(|it| hidden(it, secrets)).collect(),
+        Value::Object(map) => map.into_iter().map(|(key, it)| (key, hidden(it, secrets))).collect(),
+        other => other,
+    }
 }

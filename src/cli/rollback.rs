@@ -6,11 +6,9 @@ use crate::{
         act::{act, confirm, session},
         deploy::Care,
         plan::{failure, json},
+        project::swarm_name,
     },
-    domain::{
-        names::StackName,
-        plan::{Plan, lines},
-    },
+    domain::plan::{Plan, lines},
     jobs::{
         deploy::{
             again::{self, Return},
@@ -28,7 +26,7 @@ use clap::Args;
 /// is asked.
 #[derive(Debug, Args)]
 pub struct Rollback {
-    stack: StackName,
+    stack: String,
     /// The release; without it the newest before the present one that ended healthy
     revision: Option<u32>,
     /// Undo it where a service does not come up, or send at once and leave it
@@ -46,13 +44,14 @@ pub struct Rollback {
 impl Run for Rollback {
     async fn run(&self, desk: &Desk, page: &mut Page<'_>) -> Result<Exit, Failure> {
         let session = session(desk)?;
+        let stack = swarm_name(desk, &self.stack)?;
         let (engine, store) = (&*session.engine, session.store.as_ref());
         let revision = match self.revision {
             Some(revision) => revision,
-            None => again::target(engine, store, &self.stack).await.map_err(failure)?,
+            None => again::target(engine, store, &stack).await.map_err(failure)?,
         };
         let wish = Return {
-            stack: self.stack.clone(),
+            stack: stack.clone(),
             revision,
             with_registry_auth: self.with_registry_auth,
             message: self.message.clone(),
@@ -66,7 +65,7 @@ impl Run for Rollback {
         if let Some(refusal) = prepared.refusal() {
             return Err(failure(refusal));
         }
-        if prepared.plan.is_empty() && is_settled(&session, &self.stack).await.map_err(failure)? {
+        if prepared.plan.is_empty() && is_settled(&session, &stack).await.map_err(failure)? {
             writeln!(page.remarks, "the stack is as release {revision} has it")?;
             return Ok(Exit::Done);
         }

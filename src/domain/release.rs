@@ -5,7 +5,7 @@
 //! grows by one [`JournalEntry`] before each step. So a step costs a line and
 //! not a copy of everything.
 
-use crate::domain::{audit::Operator, names::StackName};
+use crate::domain::{audit::Operator, names::StackName, project::Inputs};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -45,6 +45,9 @@ pub struct Release {
     /// It was found in the cluster and not deployed from here.
     #[serde(default)]
     pub adopted: bool,
+    /// Secret values went into its specs: they, and its journal, are kept sealed.
+    #[serde(default)]
+    pub private: bool,
     /// By the service's full name.
     pub services: BTreeMap<String, ServiceOutcome>,
     #[serde(flatten)]
@@ -101,11 +104,24 @@ pub struct ServiceOutcome {
 /// All it takes to deploy a release once more.
 ///
 /// Invariant: it holds no secret's value. Secrets appear by name and id, and
-/// [`crate::domain::change::Confidential`] cannot be serialized.
+/// [`crate::domain::change::Confidential`] cannot be serialized. Values that a project
+/// sets and calls secret are in the specs, which the state keeps sealed then.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Snapshot {
     pub sources: Vec<SourceFile>,
     pub specs: ResolvedSpecs,
+    #[serde(flatten)]
+    pub provenance: Provenance,
+}
+
+/// Where a deployment comes from, where a project has part in it.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Provenance {
+    #[serde(default)]
+    pub inputs: Option<Inputs>,
+    /// Secret values that a project sets went into specs.
+    #[serde(default)]
+    pub private: bool,
 }
 
 /// A compose file as its author wrote it.
@@ -167,12 +183,20 @@ impl Release {
             reason: None,
             restored: None,
             adopted: false,
+            private: false,
             services: BTreeMap::new(),
             order,
             driver: None,
             started: None,
             finished: None,
         }
+    }
+
+    /// Returns whether what it deployed is what there is, as far as nobody changed it
+    /// since. What was adopted was not deployed.
+    pub fn stayed(&self) -> bool {
+        use ReleaseState::{Healthy, Sent, Unhealthy};
+        matches!(self.state, Healthy | Sent | Unhealthy) && !self.adopted
     }
 
     /// Returns how long it took until its end was known.

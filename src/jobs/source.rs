@@ -1,17 +1,25 @@
 //! Reads compose files and what they name, and has them understood.
 
-use crate::domain::{
-    compose::{
-        self, ClusterFacts, Desired, Files, Finding, Severity, Source, Stack, Surroundings,
-        Unwritable,
+use crate::{
+    domain::{
+        compose::{
+            self, ClusterFacts, Desired, Files, Finding, Severity, Source, Stack, Surroundings,
+            Unwritable, Variable,
+        },
+        names::StackName,
+        policy::{Added, Outcome},
+        project::Secrets,
+        release::Provenance,
+        text::count::counted,
     },
-    names::StackName,
-    text::count::counted,
+    jobs::managed::{Managed, share},
 };
 use serde_json::Value;
 use std::{
     collections::BTreeMap,
-    env, fs, io,
+    env, fs,
+    io::{self, Write},
+    mem,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -23,6 +31,10 @@ pub struct Sources {
     /// All relative paths in the files start here.
     pub working_dir: PathBuf,
     pub environment: Arc<BTreeMap<String, String>>,
+    /// What their project adds, where they belong to one.
+    pub managed: Option<Arc<Managed>>,
+    /// What a release remembers of where it comes from.
+    pub provenance: Provenance,
 }
 
 /// What files come to.
@@ -35,9 +47,16 @@ pub struct Understood {
     pub findings: Vec<Finding>,
     /// What the places in findings call the files.
     pub names: Vec<Arc<str>>,
+    /// Those that the files mention, by place.
+    pub variables: Vec<Variable>,
+    /// What policies added.
+    pub added: Vec<Added>,
+    /// What must not be shown.
+    pub secrets: Secrets,
 }
 
-struct Disk;
+/// The disk of this machine.
+pub struct Disk;
 
 impl Files for Disk {
     fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
@@ -58,6 +77,8 @@ impl Sources {
             files: vec![Source { name, bytes: text.into_bytes() }],
             working_dir: full.parent().map_or_else(|| PathBuf::from("/"), Path::to_path_buf),
             environment: Arc::new(environment()),
+            managed: None,
+            provenance: Provenance::default(),
         }
     }
 
@@ -73,15 +94,44 @@ impl Sources {
         let around = Surroundings {
             environment: &self.environment,
             working_dir: &working_dir,
-            files: &Disk,
+            files: self.disk(),
         };
-        let (desired, loaded) = compose::examine(&self.files, &around, stack, facts);
-        Understood { desired, stack: loaded.stack, findings: loaded.findings, names: loaded.files }
+        let mut outcome = Outcome::default();
+        let (mut desired, loaded) = compose::examine(&self.files, &around, stack, facts, |stack| {
+            outcome = self.managed.as_ref().map(|it| it.adjust(stack)).unwrap_or_default();
+            mem::take(&mut outcome.findings)
+        });
+        if let Some(desired) = &mut desired {
+            share(desired, &outcome.networks);
+        }
+        let secrets = self.managed.as_ref().map(|it| it.secrets.clone()).unwrap_or_default();
+        let mut findings = loaded.findings;
+        for finding in &mut findings {
+            secrets.clean(&mut finding.message);
+            finding.hint.iter_mut().for_each(|it| secrets.clean(it));
+        }
+        Understood {
+            desired,
+            stack: loaded.stack,
+            findings,
+            names: loaded.files,
+            variables: loaded.variables,
+            added: outcome.added,
+            secrets,
+        }
+    }
+
+    /// Returns where the files are that the stack files name.
+    fn disk(&self) -> &dyn Files {
+        match self.managed.as_ref().and_then(|it| it.kept.as_ref()) {
+            Some(shelf) => shelf,
+            None => &Disk,
+        }
     }
 
     /// Writes what files say together as the tree of one file.
     pub fn render(&self, stack: &Stack, name: &StackName) -> Result<Value, Unwritable> {
-        compose::render(stack, name, &Disk)
+        compose::render(stack, name, self.disk())
     }
 }
 
@@ -120,4 +170,25 @@ impl Understood {
 pub fn environment() -> BTreeMap<String, String> {
     let text = |it: std::ffi::OsString| it.into_string().ok();
     env::vars_os().filter_map(|(name, value)| Some((text(name)?, text(value)?))).collect()
+}
+
+/// Writes beside a file and puts it in its place, so that a full disk or a cut never
+/// leaves half a file. Keeps who may read it.
+pub fn write(path: &Path, text: &str) -> io::Result<()> {
+    write_bytes(path, text.as_bytes())
+}
+
+/// Does the same with any bytes.
+pub fn write_bytes(path: &Path, content: &[u8]) -> io::Result<()> {
+    let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let mut beside = target.clone().into_os_string();
+    beside.push(".skep-new");
+    let beside = PathBuf::from(beside);
+    let mut file = fs::File::create(&beside)?;
+    file.write_all(content)?;
+    if let Ok(old) = fs::metadata(&target) {
+        file.set_permissions(old.permissions())?;
+    }
+    file.sync_all()?;
+    fs::rename(&beside, &target)
 }

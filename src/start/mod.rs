@@ -10,6 +10,7 @@ use crate::{
     diagnostics,
     domain::{
         audit::{Operator, account},
+        change::Confidential,
         context::KnownContext,
     },
     engine::{
@@ -22,7 +23,7 @@ use crate::{
     store::Store,
 };
 use jiff::{Timestamp, tz::TimeZone};
-use std::{env, fs, os::unix::fs::MetadataExt, sync::Arc, time::Duration};
+use std::{env, fs, os::unix::fs::MetadataExt, path::Path, sync::Arc, time::Duration};
 use tracing_appender::non_blocking::WorkerGuard;
 
 /// The name that leads to the demo cluster, where one switches contexts.
@@ -44,7 +45,7 @@ pub fn desk(options: Options) -> Result<(Desk, Option<WorkerGuard>), Failure> {
     let wish = Wish { host: config.engine.host.clone(), context: config.engine.context.clone() };
     let engine = if options.demo { Ok(demo(now)) } else { reach(config, &wish, &around) };
     let desk = Desk {
-        store: state.map(|it| Store::in_dir(&it)).ok_or_else(homeless),
+        store: state.map(|it| store(&it)).ok_or_else(homeless),
         engine,
         contexts: contexts(&around),
         neighbours: neighbours(config.engine.timeout.get()),
@@ -119,4 +120,10 @@ fn operator() -> Operator {
     let passwd = fs::read_to_string("/etc/passwd").unwrap_or_default();
     let account = uid.map_or_else(|_| "?".to_owned(), |it| account(it, &passwd));
     Operator::seen(|name| env::var(name).ok(), &account, host.to_owned())
+}
+
+/// Points at the state; the passphrase of its secret values comes from the environment.
+fn store(dir: &Path) -> Store {
+    let given = env::var("SKEP_PASSPHRASE").ok().filter(|it| !it.is_empty());
+    Store::in_dir(dir).with_passphrase(given.map(Confidential))
 }

@@ -22,6 +22,8 @@ pub enum StoreError {
         "the state file {path} is of a newer skep: it has schema {found}, this one knows {ours}"
     )]
     Newer { path: PathBuf, found: u32, ours: u32 },
+    #[error("secret values cannot be read: {why}")]
+    Sealed { path: PathBuf, why: String },
     #[error("the state file {path} cannot be used: {why}")]
     Io { path: PathBuf, why: String },
 }
@@ -29,7 +31,7 @@ pub enum StoreError {
 impl StoreError {
     /// Returns whether it may be another time without anybody mending the file itself.
     pub fn may_pass(&self) -> bool {
-        !matches!(self, Self::Corrupt { .. } | Self::Newer { .. })
+        !matches!(self, Self::Corrupt { .. } | Self::Newer { .. } | Self::Sealed { .. })
     }
 
     /// Returns what the operator can do now.
@@ -53,6 +55,9 @@ impl StoreError {
             Self::Newer { .. } => {
                 "upgrade skep, or name another directory in SKEP_STATE_DIR".to_owned()
             }
+            Self::Sealed { .. } => {
+                "give the passphrase in SKEP_PASSPHRASE, or put the key file back; nothing was touched".to_owned()
+            }
             Self::Io { .. } => {
                 "check the disk, or name another directory in SKEP_STATE_DIR".to_owned()
             }
@@ -72,6 +77,8 @@ pub(in crate::store) enum Fault {
     /// It has an older schema, and only a writer may bring it up.
     Older,
     Damaged(String),
+    /// The vault stays closed, and why.
+    Sealed(String),
     Io(io::Error),
 }
 
@@ -84,6 +91,7 @@ impl Fault {
             Self::Damaged(why) => StoreError::Corrupt { path, why },
             Self::Unclean => StoreError::Corrupt { path, why: "it was not closed".to_owned() },
             Self::Older => StoreError::Io { path, why: "its schema is out of date".to_owned() },
+            Self::Sealed(why) => StoreError::Sealed { path, why },
             Self::Io(err) => {
                 let why = err.to_string();
                 match err.kind() {

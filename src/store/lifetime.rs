@@ -8,10 +8,16 @@ use crate::{
     store::{
         Store, StoreError,
         record::{decode, encode, opened},
-        releases::{JOURNAL, RELEASES, SNAPSHOTS, place, revisions, steps},
+        releases::{JOURNAL, KeptSnapshot, RELEASES, SNAPSHOTS, place, revisions, steps},
     },
 };
 use redb::{ReadableTable, TableHandle};
+
+/// What is made of a snapshot, or the snapshot where it is sealed.
+enum Read<T> {
+    Now(T),
+    Later(Box<KeptSnapshot>),
+}
 
 impl Store {
     /// Writes down the first release of a stack as it is already; nothing where there
@@ -21,9 +27,10 @@ impl Store {
         cluster: &str,
         stack: &StackName,
         order: Order,
-        snapshot: &Snapshot,
+        snapshot: Snapshot,
         adopt: impl FnOnce(&mut Release),
     ) -> Result<Option<Release>, StoreError> {
+        let snapshot = self.kept(snapshot)?;
         self.write(|transaction| {
             let mut releases = transaction.open_table(RELEASES)?;
             if releases.range(revisions(cluster, stack))?.next().is_some() {
@@ -34,7 +41,7 @@ impl Store {
             adopt(&mut release);
             releases.insert(place(&release.key), encode(&release)?.as_slice())?;
             let mut snapshots = transaction.open_table(SNAPSHOTS)?;
-            snapshots.insert(place(&release.key), encode(snapshot)?.as_slice())?;
+            snapshots.insert(place(&release.key), encode(&snapshot)?.as_slice())?;
             Ok(Some(release))
         })
     }
@@ -46,7 +53,7 @@ impl Store {
         cluster: &str,
         mut read: impl FnMut(&Snapshot) -> T,
     ) -> Result<Vec<(Release, T)>, StoreError> {
-        self.read(|transaction| {
+        let kept: Vec<(Release, Read<T>)> = self.read(|transaction| {
             let Some(releases) = opened(transaction, RELEASES)? else { return Ok(Vec::new()) };
             let snapshots = opened(transaction, SNAPSHOTS)?;
             let mut all = Vec::new();
@@ -57,17 +64,31 @@ impl Store {
                 }
                 let snapshot = snapshots.as_ref().map(|it| it.get(at.value())).transpose()?;
                 let snapshot = snapshot.flatten();
-                let snapshot: Option<Snapshot> =
+                let snapshot: Option<KeptSnapshot> =
                     snapshot.map(|it| decode(it.value(), SNAPSHOTS.name())).transpose()?;
                 let release: Release = decode(bytes.value(), RELEASES.name())?;
-                all.push((release, read(&snapshot.unwrap_or_default())));
+                // Few are sealed; the others are read one at a time.
+                let found = match snapshot {
+                    Some(kept) if kept.sealed.is_some() => Read::Later(Box::new(kept)),
+                    Some(kept) => Read::Now(read(&kept.snapshot)),
+                    None => Read::Now(read(&Snapshot::default())),
+                };
+                all.push((release, found));
             }
             all.sort_by(|(a, _), (b, _)| {
                 let newest_first = b.key.revision.cmp(&a.key.revision);
                 a.key.stack.cmp(&b.key.stack).then(newest_first)
             });
             Ok(all)
-        })
+        })?;
+        let open = |(release, found)| {
+            let found = match found {
+                Read::Now(found) => found,
+                Read::Later(kept) => read(&self.opened_snapshot(*kept)?),
+            };
+            Ok((release, found))
+        };
+        kept.into_iter().map(open).collect()
     }
 
     /// Removes releases with all that belongs to them, unless they are open by now.

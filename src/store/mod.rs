@@ -23,17 +23,24 @@ mod releases;
 mod lifetime;
 mod settings;
 mod secrets;
+mod vault;
+mod projects;
 
 pub use drivers::Seat;
 pub use error::StoreError;
 pub use file::panics_are_errors;
+pub use projects::{Shelf, Texts};
 pub use releases::{Opening, Replaced};
+pub use vault::Keeping;
 
-use crate::store::file::StateFile;
+use crate::{
+    domain::{change::Confidential, vault::Key},
+    store::file::StateFile,
+};
 use redb::{ReadTransaction, WriteTransaction};
 use std::{
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{Arc, OnceLock},
 };
 
 /// The name of the state file in its directory.
@@ -43,12 +50,20 @@ const FILE: &str = "state.redb";
 #[derive(Debug, Clone)]
 pub struct Store {
     file: Arc<StateFile>,
+    /// What the key of secret values is wrapped with.
+    passphrase: Option<Arc<Confidential<String>>>,
+    /// That key, once it was needed; whatever becomes of its wrapping, it never changes.
+    key: Arc<OnceLock<Key>>,
 }
 
 impl Store {
     /// Points at the state file in `dir`; both appear with the first write.
     pub fn in_dir(dir: &Path) -> Self {
-        Self { file: Arc::new(StateFile::new(dir.join(FILE))) }
+        Self {
+            file: Arc::new(StateFile::new(dir.join(FILE))),
+            passphrase: None,
+            key: Arc::default(),
+        }
     }
 
     pub fn path(&self) -> PathBuf {

@@ -4,6 +4,7 @@ use crate::{
     domain::{
         names::StackName,
         release::{JournalEntry, Order, Release, ReleaseKey, ReleaseState, Snapshot},
+        vault::Sealed,
     },
     store::{
         Store, StoreError,
@@ -12,7 +13,9 @@ use crate::{
     },
 };
 use redb::{ReadableTable, TableHandle};
-use std::{cmp::Reverse, ops::RangeInclusive};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde_json::json;
+use std::{cmp::Reverse, collections::BTreeMap, mem, ops::RangeInclusive};
 
 /// Cluster, stack, revision.
 pub(in crate::store) type Place<'a> = (&'a str, &'a str, u32);
@@ -22,6 +25,11 @@ pub(in crate::store) type StepPlace<'a> = (&'a str, &'a str, u32, u32);
 pub(in crate::store) const RELEASES: Table<Place<'static>> = Table::new("releases");
 pub(in crate::store) const SNAPSHOTS: Table<Place<'static>> = Table::new("snapshots");
 pub(in crate::store) const JOURNAL: Table<StepPlace<'static>> = Table::new("journal");
+
+/// What private parts are sealed under, and the member of a detail that is sealed.
+const SPECS: &str = "specs";
+const DETAIL: &str = "detail";
+const SEALED: &str = "sealed";
 
 /// A release as it begins.
 pub struct Opening {
@@ -47,7 +55,16 @@ impl Record for Release {
     const VERSION: u32 = 1;
 }
 
-impl Record for Snapshot {
+/// A snapshot as it is kept: a private one has its specs sealed beside it.
+#[derive(Debug, Serialize, Deserialize)]
+pub(in crate::store) struct KeptSnapshot {
+    #[serde(flatten)]
+    pub snapshot: Snapshot,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sealed: Option<Sealed>,
+}
+
+impl Record for KeptSnapshot {
     const VERSION: u32 = 1;
 }
 
@@ -60,7 +77,15 @@ impl Store {
     /// with what it will deploy; and closes the one that it takes the place of. Nothing
     /// is written where that one is not interrupted any more.
     pub fn open_release(&self, opening: Opening) -> Result<Option<Release>, StoreError> {
-        let Opening { cluster, stack, order, snapshot, driver, replaces } = opening;
+        let Opening { cluster, stack, order, mut snapshot, driver, mut replaces } = opening;
+        let private = &mut snapshot.provenance.private;
+        // What is live may have come of a private release.
+        *private = *private || self.is_private(&cluster, &stack)?;
+        let private = *private;
+        let snapshot = self.kept(snapshot)?;
+        if let Some(replaced) = &mut replaces {
+            replaced.journal = self.sealed(private, mem::take(&mut replaced.journal))?;
+        }
         self.write(|transaction| {
             let mut releases = transaction.open_table(RELEASES)?;
             let newest = releases.range(revisions(&cluster, &stack))?.next_back().transpose()?;
@@ -83,6 +108,7 @@ impl Store {
             let release = Release {
                 state: ReleaseState::Deploying,
                 driver: Some(driver),
+                private,
                 started,
                 ..Release::queued(key, order)
             };
@@ -135,7 +161,55 @@ impl Store {
 
     /// Reads what a release deployed.
     pub fn snapshot(&self, key: &ReleaseKey) -> Result<Option<Snapshot>, StoreError> {
-        self.lookup(SNAPSHOTS, key)
+        let kept: Option<KeptSnapshot> = self.lookup(SNAPSHOTS, key)?;
+        kept.map(|it| self.opened_snapshot(it)).transpose()
+    }
+
+    /// Makes it whole; not inside of a transaction, because the key may lie in the file.
+    pub(in crate::store) fn opened_snapshot(
+        &self,
+        kept: KeptSnapshot,
+    ) -> Result<Snapshot, StoreError> {
+        let KeptSnapshot { mut snapshot, sealed } = kept;
+        if let Some(sealed) = sealed {
+            snapshot.specs = self.parsed(&self.unseal(SPECS, &sealed)?.0)?;
+        }
+        Ok(snapshot)
+    }
+
+    /// Reads the newest release that stayed of each of these stacks, and how it was made:
+    /// of a private one without what it deployed.
+    pub fn applied(
+        &self,
+        cluster: &str,
+        stacks: &[StackName],
+    ) -> Result<BTreeMap<StackName, (u32, Snapshot)>, StoreError> {
+        self.read(|transaction| {
+            let (releases, snapshots) =
+                (opened(transaction, RELEASES)?, opened(transaction, SNAPSHOTS)?);
+            let (Some(releases), Some(snapshots)) = (releases, snapshots) else {
+                return Ok(BTreeMap::new());
+            };
+            let mut found = BTreeMap::new();
+            for stack in stacks {
+                for entry in releases.range(revisions(cluster, stack))?.rev() {
+                    let release: Release = decode(entry?.1.value(), RELEASES.name())?;
+                    if !release.stayed() {
+                        continue;
+                    }
+                    let kept: Option<KeptSnapshot> = get(&snapshots, SNAPSHOTS, &release.key)?;
+                    let snapshot = kept.map(|it| it.snapshot).unwrap_or_default();
+                    found.insert(stack.clone(), (release.key.revision, snapshot));
+                    break;
+                }
+            }
+            Ok(found)
+        })
+    }
+
+    /// Reads how releases of a stack were made, without what they deployed.
+    pub fn provenance(&self, key: &ReleaseKey) -> Result<Option<Snapshot>, StoreError> {
+        Ok(self.lookup::<KeptSnapshot>(SNAPSHOTS, key)?.map(|it| it.snapshot))
     }
 
     /// Reads the releases of a stack, the newest first.
@@ -172,14 +246,21 @@ impl Store {
         Ok(releases)
     }
 
-    /// Adds entries to the journal of a release: all of them, or none.
-    pub fn journal(&self, key: &ReleaseKey, entries: &[JournalEntry]) -> Result<(), StoreError> {
+    /// Adds entries to the journal of a release: all of them, or none. Those of a private
+    /// one are sealed.
+    pub fn journal(
+        &self,
+        key: &ReleaseKey,
+        private: bool,
+        entries: Vec<JournalEntry>,
+    ) -> Result<(), StoreError> {
+        let entries = self.sealed(private, entries)?;
         self.write(|transaction| {
             let mut journal = transaction.open_table(JOURNAL)?;
             let last = journal.range(steps(key))?.next_back().transpose()?;
             let next = last.map_or(0, |(place, _)| place.value().3 + 1);
             let (cluster, stack, revision) = place(key);
-            for (step, entry) in (next..).zip(entries) {
+            for (step, entry) in (next..).zip(&entries) {
                 journal.insert((cluster, stack, revision, step), encode(entry)?.as_slice())?;
             }
             Ok(())
@@ -188,10 +269,54 @@ impl Store {
 
     /// Reads the journal of a release, the oldest entry first.
     pub fn journal_of(&self, key: &ReleaseKey) -> Result<Vec<JournalEntry>, StoreError> {
-        self.read(|transaction| {
+        let kept: Vec<JournalEntry> = self.read(|transaction| {
             let Some(journal) = opened(transaction, JOURNAL)? else { return Ok(Vec::new()) };
             let entries = journal.range(steps(key))?;
             entries.map(|entry| decode(entry?.1.value(), JOURNAL.name())).collect()
+        })?;
+        let open = |mut entry: JournalEntry| {
+            if let Some(sealed) = entry.detail.get(SEALED) {
+                let sealed: Sealed = self.parsed(sealed.to_string().as_bytes())?;
+                entry.detail = self.parsed(&self.unseal(DETAIL, &sealed)?.0)?;
+            }
+            Ok(entry)
+        };
+        kept.into_iter().map(open).collect()
+    }
+
+    /// Returns whether the newest release of a stack is private.
+    fn is_private(&self, cluster: &str, stack: &StackName) -> Result<bool, StoreError> {
+        Ok(self.releases(cluster, stack)?.first().is_some_and(|it| it.private))
+    }
+
+    pub(in crate::store) fn kept(
+        &self,
+        mut snapshot: Snapshot,
+    ) -> Result<KeptSnapshot, StoreError> {
+        let mut sealed = None;
+        if snapshot.provenance.private {
+            let specs = serde_json::to_vec(&mem::take(&mut snapshot.specs));
+            sealed = Some(self.seal(SPECS, &specs.unwrap_or_default())?);
+        }
+        Ok(KeptSnapshot { snapshot, sealed })
+    }
+
+    fn sealed(
+        &self,
+        private: bool,
+        mut entries: Vec<JournalEntry>,
+    ) -> Result<Vec<JournalEntry>, StoreError> {
+        for entry in entries.iter_mut().filter(|it| private && !it.detail.is_null()) {
+            let sealed = self.seal(DETAIL, entry.detail.to_string().as_bytes())?;
+            entry.detail = json!({ SEALED: sealed });
+        }
+        Ok(entries)
+    }
+
+    fn parsed<T: DeserializeOwned>(&self, bytes: &[u8]) -> Result<T, StoreError> {
+        serde_json::from_slice(bytes).map_err(|err| {
+            let why = format!("a sealed record: {err}");
+            StoreError::Corrupt { path: self.path(), why }
         })
     }
 

@@ -7,6 +7,7 @@ use crate::{
         work::{Availability, Target, Work},
     },
     tui::{
+        document::Document,
         event::{Effect, Place, Scope, Subject},
         keymap::Action,
         world::World,
@@ -163,7 +164,7 @@ fn understand(row: &Row, words: &[&str], world: &World) -> Result<Command, Strin
         ("spec", Some(name)) => Command::Go(Place::Spec(Object::Service(service(name, world)?.id))),
         ("swarm", _) => Command::Go(Place::Describe(Object::Swarm)),
         ("edit", None) => Command::Act(Action::Edit),
-        ("edit", Some(path)) => Command::Go(Place::Editor(PathBuf::from(path))),
+        ("edit", Some(path)) => Command::Go(Place::Editor(Document::File(PathBuf::from(path)))),
         ("scale", None) => Command::Act(Action::Scale),
         ("scale", Some(name)) => scale(name, words.get(1), world)?,
         ("restart", None) => Command::Act(Action::Restart),

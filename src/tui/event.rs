@@ -3,7 +3,6 @@
 use crate::{
     domain::{
         cluster::{Happening, Object},
-        compose::Severity,
         gc::Bounds,
         names::{NodeId, ServiceId, StackName, TaskId},
         plan::Outline,
@@ -19,6 +18,7 @@ use crate::{
         work::Work,
     },
     tui::{
+        document::{Ask, Choice, Document, Errand, Reply},
         keymap::Action,
         past::{Lookback, Past},
     },
@@ -26,7 +26,7 @@ use crate::{
 use crossterm::event::{KeyEvent, MouseEvent};
 use jiff::Timestamp;
 use serde_json::Value;
-use std::{collections::BTreeMap, path::PathBuf};
+use std::collections::BTreeMap;
 
 /// A fact that reached the loop.
 #[derive(Debug)]
@@ -50,12 +50,10 @@ pub enum Event {
     Log(u64, FeedNews),
     /// What [`Effect::Read`] read.
     Page(Object, Answer<Value>, BTreeMap<String, String>),
-    /// A file to open in the editor.
-    Open(PathBuf),
-    /// What [`Effect::Load`] read.
-    Loaded(PathBuf, Result<String, String>),
-    /// What [`Effect::Save`] wrote.
-    Saved(PathBuf, String),
+    /// A document to open in the editor, and the stack that it is of.
+    Open(Document, Option<StackName>),
+    /// What came of an errand for a document.
+    Document(Document, Reply),
     /// What came of an effect that is no job: saved, copied, not possible.
     Told(Notice),
     /// What [`Effect::Plan`] found and what there is to say about it, or why it
@@ -63,8 +61,6 @@ pub enum Event {
     Planned(StackName, Result<(Outline, Vec<String>), String>),
     /// What [`Effect::Survey`] found, or why it found nothing.
     Surveyed(Result<Sweep, String>),
-    /// The checker looked at a text; the number is the one it was given.
-    Checked(u64, Vec<Remark>),
 }
 
 /// One short message for the line above the footer.
@@ -74,17 +70,6 @@ pub enum Notice {
     Problem(String),
     /// Why a key did nothing: the next key takes it away.
     Refused(String),
-}
-
-/// What the checker says about a line of a compose file.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Remark {
-    /// From 1; 0 for the file as a whole.
-    pub line: usize,
-    /// In characters, from 1.
-    pub column: usize,
-    pub severity: Severity,
-    pub message: String,
 }
 
 /// What an action is about.
@@ -99,7 +84,7 @@ pub enum Subject {
     Other(Object),
     Job(JobId),
     Context(String),
-    File(PathBuf),
+    Document(Document),
 }
 
 /// A screen that can be opened.
@@ -120,7 +105,7 @@ pub enum Place {
     Describe(Object),
     Spec(Object),
     Logs(Subject),
-    Editor(PathBuf),
+    Editor(Document),
     Plan(Box<Order>),
     Help,
 }
@@ -184,6 +169,9 @@ pub enum Request {
     Say(Notice),
     /// A line of text, for what the kind says.
     Prompt(PromptKind),
+    Menu(Menu),
+    /// Several at once, in order.
+    All(Vec<Request>),
 }
 
 /// Asks before a mutation, and holds the very effect it releases.
@@ -193,6 +181,14 @@ pub struct Question {
     /// What will happen, and the docker command that does the same.
     pub text: Vec<String>,
     pub then: Vec<Effect>,
+}
+
+/// Variants to choose from; those with a question ask before they do anything.
+#[derive(Debug)]
+pub struct Menu {
+    pub title: String,
+    pub rows: Vec<(String, Question)>,
+    pub cursor: usize,
 }
 
 /// What a prompt is for.
@@ -207,9 +203,17 @@ pub enum PromptKind {
         word: String,
         then: Vec<Effect>,
     },
+    /// What an editor asks for; it is told with [`Choice::Typed`].
+    Line {
+        document: Document,
+        ask: Ask,
+        proposed: String,
+        /// What may be typed, where that is known.
+        among: Vec<String>,
+    },
     /// The name of the stack that a text becomes.
     Deploy {
-        path: PathBuf,
+        document: Document,
         text: String,
         proposed: String,
     },
@@ -241,19 +245,13 @@ pub enum Effect {
         name: String,
         text: String,
     },
-    Load(PathBuf),
-    Save {
-        path: PathBuf,
-        text: String,
-    },
+    /// Do something outside for a document; answered by [`Event::Document`].
+    Document(Document, Errand),
+    /// Tell the editor of a document what was decided; done by the model itself.
+    Choose(Document, Choice),
     Plan(Box<Order>),
     /// Looks for what nobody needs any more; answered by [`Event::Surveyed`].
     Survey(Bounds),
-    Check {
-        number: u64,
-        path: PathBuf,
-        text: String,
-    },
     /// Leave this engine for the one of another docker context.
     Switch(String),
     /// Keep a command for the next start.
@@ -283,8 +281,16 @@ impl Subject {
             | Self::Group(_)
             | Self::Job(_)
             | Self::Context(_)
-            | Self::File(_) => return None,
+            | Self::Document(_) => return None,
         })
+    }
+}
+
+impl Menu {
+    /// Makes a row that is done as it is chosen: it has been explained already.
+    pub fn row(label: &str, text: &str, then: Vec<Effect>) -> (String, Question) {
+        let text = vec![text.to_owned()];
+        (label.to_owned(), Question { title: String::new(), text, then })
     }
 }
 

@@ -6,6 +6,7 @@
 pub mod theme;
 pub mod keymap;
 pub mod past;
+pub mod document;
 pub mod event;
 pub mod world;
 pub mod widgets;

@@ -4,7 +4,7 @@ use crate::{
     domain::cluster::Mode,
     tui::{
         command::{self, Command},
-        event::{Effect, Place, PromptKind, Question, Subject},
+        event::{Effect, Menu, Place, PromptKind, Question, Subject},
         keymap::{Action, Context, Keymap},
         screens::{
             Screen, Wants,
@@ -66,14 +66,6 @@ pub struct Prompt {
     pub back: usize,
     /// The text before the prompt, for `esc`.
     pub before: String,
-}
-
-/// Variants to choose from; each asks before it does anything.
-#[derive(Debug)]
-pub struct Menu {
-    pub title: String,
-    pub rows: Vec<(String, Question)>,
-    pub cursor: usize,
 }
 
 impl Model {
@@ -149,7 +141,7 @@ impl Model {
             Place::Describe(object) => Box::new(Page::new(Topic::Describe(object), world)),
             Place::Spec(object) => Box::new(Page::new(Topic::Spec(object, Format::Yaml), world)),
             Place::Logs(subject) => Box::new(Logs::new(subject, world)),
-            Place::Editor(path) => Box::new(Editor::new(path)),
+            Place::Editor(document) => Box::new(Editor::new(document)),
             Place::Plan(order) => Box::new(Plan::new(*order)),
             Place::Help => Box::new(Page::new(Topic::Help(self.keys()), world)),
         }

@@ -32,12 +32,11 @@ const OWNED_CRATES: &[(&str, &[&str])] = &[
     ("clap", &["cli", "main"]),
     ("clap_complete", &["cli"]),
     ("ratatui", &["tui"]),
-    ("ratatui_textarea", &["tui"]),
     ("crossterm", &["tui"]),
     ("granit_parser", &["domain"]),
-    // Settings are TOML, `skep config` prints them, and the demo cluster and the keys of
-    // stack files are described in it.
-    ("toml", &["config", "cli", "engine", "domain"]),
+    // Settings, policies, templates and exported projects are TOML, `skep config` prints
+    // it, and the demo cluster and the keys of stack files are described in it.
+    ("toml", &["domain", "config", "cli", "engine", "jobs"]),
 ];
 
 /// What the faces may know of the engine: what it can do and what can go wrong.

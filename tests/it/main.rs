@@ -25,6 +25,7 @@ mod keeping;
 mod lab;
 mod compose;
 mod checks;
+mod imports;
 mod assist;
 mod engine;
 mod plan;

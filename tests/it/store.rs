@@ -10,8 +10,8 @@ use skep::{
         audit::{AuditLine, Operator},
         job::FinishedJob,
         release::{
-            JournalEntry, Order, Release, ReleaseState, ResolvedSpecs, ServiceOutcome, Snapshot,
-            SourceFile, StepStage,
+            JournalEntry, Order, Provenance, Release, ReleaseState, ResolvedSpecs, ServiceOutcome,
+            Snapshot, SourceFile, StepStage,
         },
         verdict::Verdict,
     },
@@ -25,7 +25,7 @@ use std::{
     os::unix::fs::PermissionsExt,
     path::Path,
     process::{Child, Command, Stdio},
-    slice, thread,
+    thread,
 };
 
 /// Tells a child of this binary which directory to write to, and how often.
@@ -343,7 +343,7 @@ fn open_release(store: &Store, cluster: &str, stack: &str) -> Release {
         ..ResolvedSpecs::default()
     };
     let file = SourceFile { path: "shop.yml".to_owned(), text: "services: {}\n".to_owned() };
-    let snapshot = Snapshot { sources: vec![file], specs };
+    let snapshot = Snapshot { sources: vec![file], specs, provenance: Provenance::default() };
     let opening = Opening {
         cluster: cluster.to_owned(),
         stack: stack.parse().unwrap(),
@@ -376,8 +376,8 @@ fn fill(store: &Store) {
     changed.unwrap();
     let step = "update service shop_web".to_owned();
     let entry = JournalEntry { at: at(8), step, stage: StepStage::Intended, detail: json!({}) };
-    store.journal(&key, slice::from_ref(&entry)).unwrap();
-    store.journal(&key, &[JournalEntry { stage: StepStage::Done, ..entry }]).unwrap();
+    store.journal(&key, false, vec![entry.clone()]).unwrap();
+    store.journal(&key, false, vec![JournalEntry { stage: StepStage::Done, ..entry }]).unwrap();
     let job = FinishedJob {
         title: "deploy shop".to_owned(),
         who: ann(),

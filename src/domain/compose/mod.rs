@@ -34,6 +34,7 @@ pub mod mend;
 pub mod assist;
 pub mod difference;
 pub mod check;
+pub mod import;
 
 pub use check::{ClusterFacts, NetworkFact, check};
 pub use convert::{
@@ -139,14 +140,18 @@ pub fn load(sources: &[Source], surroundings: &Surroundings<'_>) -> Loaded {
 }
 
 /// Loads, checks and converts: everything there is to say about stack files, at
-/// once. `Desired` is `None` where a finding is an error.
+/// once. `Desired` is `None` where a finding is an error. What the files say is adjusted
+/// before it is checked: by what projects set, and by their policies.
 pub fn examine(
     sources: &[Source],
     surroundings: &Surroundings<'_>,
     name: &StackName,
     facts: Option<&ClusterFacts>,
+    adjust: impl FnOnce(&mut Stack) -> Vec<Finding>,
 ) -> (Option<Desired>, Loaded) {
     let mut loaded = load(sources, surroundings);
+    let adjusted = loaded.stack.as_mut().or(loaded.draft.as_mut()).map(adjust);
+    loaded.findings.extend(adjusted.unwrap_or_default());
     let mut more = check(&loaded, sources, name, surroundings.files, facts);
     let mut desired = None;
     if let Some(stack) = loaded.stack.as_ref().or(loaded.draft.as_ref()) {

@@ -229,6 +229,9 @@ pub struct Network {
     pub pools: Vec<Text>,
     pub internal: bool,
     pub attachable: bool,
+    /// Several stacks are in it: services have no short names there, which would be
+    /// those of others too. No file says so.
+    pub shared: bool,
     pub labels: Labels,
     pub extensions: BTreeMap<String, Node>,
 }

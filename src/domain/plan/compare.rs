@@ -7,6 +7,7 @@ use crate::domain::{
     mask::Secrecy,
     names::{STACK_LABEL, StackName},
     plan::{Live, PlanLine, PlanTone, canonical, objects, outline::cause, word},
+    project::Secrets,
     release::{ResolvedSpecs, SecretReference},
 };
 use serde_json::{Value, json};
@@ -44,11 +45,27 @@ pub fn compare(
         spec
     };
     let labels = |it: &SecretReference| json!({ "Labels": it.labels });
-    let mut all = varied(Kind::Networks, &old.networks, &new.networks, objects::settings);
+    // A network that a policy shares between stacks belongs to none of them.
+    let owned = |networks: &BTreeMap<String, Value>| -> BTreeMap<String, Value> {
+        let own = networks.iter().filter(|it| it.1["Labels"][STACK_LABEL].is_string());
+        own.map(|(name, it)| (name.clone(), it.clone())).collect()
+    };
+    let (was, is) = (owned(&old.networks), owned(&new.networks));
+    let mut all = varied(Kind::Networks, &was, &is, objects::settings);
     all.extend(varied(Kind::Secrets, &old.secrets, &new.secrets, labels));
     all.extend(varied(Kind::Configs, &old.configs, &new.configs, config));
     all.extend(varied(Kind::Services, &old.services, &new.services, service));
     all
+}
+
+/// Hides what must not be shown.
+pub fn hide(variations: &mut [Variation], secrets: &Secrets) {
+    for variation in variations {
+        let How::Changed(fields) = &mut variation.how else { continue };
+        for field in fields {
+            field.old.iter_mut().chain(&mut field.new).for_each(|it| secrets.clean(it));
+        }
+    }
 }
 
 /// Returns what a stack has in the cluster.

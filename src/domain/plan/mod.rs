@@ -10,7 +10,7 @@ mod outline;
 mod service;
 mod words;
 
-pub use compare::{How, Variation, compare, live, variations};
+pub use compare::{How, Variation, compare, hide, live, variations};
 pub use fit::Room;
 pub use live::Live;
 pub use outline::{Entry, Outline};
@@ -22,6 +22,8 @@ use crate::domain::{
     describe::Difference,
     names::StackName,
     plan::objects::{file, gone, network},
+    policy::Added,
+    project::Secrets,
 };
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -31,6 +33,10 @@ use std::collections::BTreeMap;
 pub struct Plan {
     pub stack: StackName,
     pub steps: Vec<Step>,
+    /// What policies add to the files.
+    pub added: Vec<Added>,
+    /// What must not be shown.
+    pub secrets: Secrets,
 }
 
 /// What becomes of one object.
@@ -115,10 +121,38 @@ pub fn plan(stack: &StackName, desired: &Desired, live: &Live, prune: bool) -> P
         steps.extend(gone(desired, live));
     }
     fit::check(&mut steps, live);
-    Plan { stack: stack.clone(), steps }
+    Plan::of(stack.clone(), steps)
 }
 
 impl Plan {
+    /// Takes steps that no policy and no secret has a part in.
+    pub fn of(stack: StackName, steps: Vec<Step>) -> Self {
+        Self { stack, steps, added: Vec::new(), secrets: Secrets::default() }
+    }
+
+    /// Says where what is in it comes from, and hides what must not be shown.
+    pub fn explain(&mut self, added: Vec<Added>, secrets: Secrets) {
+        self.added = added;
+        self.conceal(secrets);
+    }
+
+    /// Hides what must not be shown.
+    pub fn conceal(&mut self, secrets: Secrets) {
+        for step in &mut self.steps {
+            for field in &mut step.fields {
+                field.old.iter_mut().chain(&mut field.new).for_each(|it| secrets.clean(it));
+            }
+            for Notice::Ignored(text) | Notice::Warning(text) in &mut step.notices {
+                secrets.clean(text);
+            }
+            if let Effect::Refused(why) = &mut step.effect {
+                secrets.clean(why);
+            }
+        }
+        self.added.iter_mut().for_each(|it| secrets.clean(&mut it.value));
+        self.secrets.join(secrets);
+    }
+
     /// Returns whether there is nothing to do.
     pub fn is_empty(&self) -> bool {
         self.steps.iter().all(|it| it.effect == Effect::Unchanged)

@@ -4,6 +4,8 @@ use crate::domain::{
     cluster::{Kind, Object},
     describe::{Difference, arrow},
     plan::{Effect, Plan, PlanLine, PlanTone, Seen, Step, word, words},
+    policy::Added,
+    project::Secrets,
     text::count::plural,
 };
 use serde_json::Value;
@@ -41,7 +43,17 @@ impl Outline {
         let (ignored, quiet): (Vec<&Step>, Vec<&Step>) =
             quiet.into_iter().partition(|it| !it.notices.is_empty());
         let entries = loud.into_iter().chain(ignored).map(entry).chain(unchanged(&quiet));
-        Self { entries: entries.collect(), sum: sum(plan) }
+        let entries = entries.chain(added(&plan.added));
+        let mut outline = Self { entries: entries.collect(), sum: sum(plan) };
+        outline.hide(&plan.secrets);
+        outline
+    }
+
+    fn hide(&mut self, secrets: &Secrets) {
+        for entry in self.entries.iter_mut().chain([&mut self.sum]) {
+            let lines = [&mut entry.head].into_iter().chain(&mut entry.brief);
+            lines.chain(&mut entry.details).for_each(|it| secrets.clean(&mut it.text));
+        }
     }
 }
 
@@ -167,6 +179,25 @@ fn unchanged(steps: &[&Step]) -> Option<Entry> {
         head: quiet(format!("= {} unchanged", plural(steps.len() as u64, "object"))),
         brief: None,
         details: steps.iter().map(line).collect(),
+        object: None,
+    })
+}
+
+/// Says line by line what policies add.
+fn added(added: &[Added]) -> Option<Entry> {
+    if added.is_empty() {
+        return None;
+    }
+    let line = |it: &Added| {
+        let service = it.service.as_ref().map(|it| format!("{it}: ")).unwrap_or_default();
+        quiet(format!("{service}{}: {}, added by policy {}", it.field, it.value, it.by))
+    };
+    let count = plural(added.len() as u64, "field");
+    Some(Entry {
+        key: "policies".to_owned(),
+        head: quiet(format!("policies add {count} to what the files say")),
+        brief: None,
+        details: added.iter().map(line).collect(),
         object: None,
     })
 }

@@ -7,7 +7,7 @@ use crate::{
         adoption::{MESSAGE, found},
         names::StackName,
         plan::Live,
-        release::{Order, Release, ReleaseState, ServiceOutcome, Snapshot},
+        release::{Order, Provenance, Release, ReleaseState, ServiceOutcome, Snapshot},
         text::count::plural,
     },
     jobs::{
@@ -93,10 +93,14 @@ async fn adopt(
         message: MESSAGE.to_owned(),
         queued: Timestamp::now(),
     };
-    let snapshot = Snapshot { sources: Vec::new(), specs: found(live, stack) };
+    let snapshot = Snapshot {
+        sources: Vec::new(),
+        specs: found(live, stack),
+        provenance: Provenance::default(),
+    };
     let (stack, services) = (stack.clone(), services(live));
     let written = on_disk(store.clone(), move |store| {
-        store.first_release(&cluster, &stack, asked, &snapshot, |it| {
+        store.first_release(&cluster, &stack, asked, snapshot, |it| {
             let well = services.values().all(|it| it.state == ReleaseState::Healthy);
             it.state = if well { ReleaseState::Healthy } else { ReleaseState::Unhealthy };
             it.reason =

@@ -21,6 +21,7 @@ use crate::{
             prepare::{bind_known, read},
             recover::{Recovery, unread},
         },
+        projects::secrets_of,
         service::failed,
         source::Sources,
     },
@@ -57,7 +58,7 @@ pub async fn prepare(
     let snapshot = snapshot(&archive, stack, revision).await?;
     let services = archive.services().await.map_err(|err| unread(&err))?;
     let goes = rollback::came_later(&services, revision);
-    let mut prepared = from_snapshot(engine, stack, &snapshot, &goes).await?;
+    let mut prepared = from_snapshot(engine, remembered(store)?, stack, &snapshot, &goes).await?;
     prepared.notes.extend(note(&release));
     Ok((order(wish, snapshot), prepared))
 }
@@ -72,7 +73,8 @@ pub async fn prepare_rest(
     let archive = Archive::of(engine, remembered(store)?, stack).await;
     let archive = archive.map_err(|err| failed(&err))?;
     let snapshot = snapshot(&archive, stack, revision).await?;
-    let prepared = from_snapshot(engine, stack, &snapshot, &snapshot.specs.gone).await?;
+    let prepared =
+        from_snapshot(engine, remembered(store)?, stack, &snapshot, &snapshot.specs.gone).await?;
     let wish = Return {
         stack: stack.clone(),
         revision,
@@ -86,6 +88,7 @@ pub async fn prepare_rest(
 /// Plans the way to what a release had; of services that it does not have, these go.
 async fn from_snapshot(
     engine: &dyn Engine,
+    store: &Store,
     stack: &StackName,
     snapshot: &Snapshot,
     goes: &BTreeSet<String>,
@@ -97,6 +100,9 @@ async fn from_snapshot(
     let preflight = preflight.map_err(|err| failed(&err))?;
     let mut plan = plan(stack, &desired, &live, true);
     plan.steps.retain(|it| it.effect != Effect::Remove || goes.contains(&it.name));
+    let inputs = snapshot.provenance.inputs.as_ref();
+    let secrets = secrets_of(store, inputs).map_err(|err| unread(&err))?;
+    plan.explain(Vec::new(), secrets);
     let notes = preflight.warnings();
     Ok(Prepared { plan, desired, live, notes, preflight })
 }
@@ -136,10 +142,17 @@ async fn snapshot(
 fn order(wish: &Return, snapshot: Snapshot) -> Order {
     let source =
         |path: String, text: String| Source { name: path.into(), bytes: text.into_bytes() };
+    let provenance = snapshot.provenance;
     let files = snapshot.sources.into_iter().map(|it| source(it.path, it.text)).collect();
     Order {
         stack: wish.stack.clone(),
-        sources: Sources { files, working_dir: PathBuf::from("/"), environment: Arc::default() },
+        sources: Sources {
+            files,
+            working_dir: PathBuf::from("/"),
+            environment: Arc::default(),
+            managed: None,
+            provenance,
+        },
         resolve: Resolve::Never,
         with_registry_auth: wish.with_registry_auth,
         prune: true,

@@ -11,11 +11,13 @@ use crate::{
         compose::DesiredFile,
         fingerprint::{Fingerprint, FingerprintKey},
         plan::{Effect, Notice, Step},
+        project::Secrets,
     },
     engine::Engine,
     jobs::{
         archive::{cluster, on_disk},
         deploy::{Prepared, prepare::by_name},
+        projects::secrets_of,
         session::Session,
     },
     store::{Store, StoreError},
@@ -25,6 +27,9 @@ use std::collections::BTreeMap;
 const DIFFERS: &str = "only updates to Labels are allowed: its data differ; give it another name, as `name: key-${VERSION}`";
 const UNKNOWN: &str =
     "skep did not deploy it, and the engine does not say what it holds: a deployment asks";
+
+/// So many releases back a value may still be live.
+const REMEMBERED: usize = 20;
 
 /// What is remembered of the secrets of a cluster.
 struct Memory {
@@ -36,6 +41,7 @@ struct Memory {
 /// be read remembers nothing.
 pub async fn compare(engine: &dyn Engine, store: Option<&Store>, prepared: &mut Prepared) {
     let Some(store) = store else { return };
+    conceal(engine, store, prepared).await;
     if open(prepared).next().is_none() {
         return;
     }
@@ -56,6 +62,29 @@ pub async fn compare(engine: &dyn Engine, store: Option<&Store>, prepared: &mut 
             Some(None) => step.notices.push(Notice::Warning(UNKNOWN.to_owned())),
             Some(Some(true)) | None => {}
         }
+    }
+}
+
+/// Hides secret values that an earlier release brought into what is live: they may be
+/// others by now.
+async fn conceal(engine: &dyn Engine, store: &Store, prepared: &mut Prepared) {
+    if prepared.plan.steps.iter().all(|it| it.fields.is_empty()) {
+        return;
+    }
+    let Ok(cluster) = cluster(engine).await else { return };
+    let stack = prepared.plan.stack.clone();
+    let secrets = on_disk(store.clone(), move |store| {
+        let mut all = Secrets::default();
+        let releases = store.releases(&cluster, &stack)?;
+        for release in releases.iter().filter(|it| it.private).take(REMEMBERED) {
+            let made = store.provenance(&release.key)?.unwrap_or_default();
+            all.join(secrets_of(store, made.provenance.inputs.as_ref())?);
+        }
+        Ok(all)
+    });
+    match secrets.await {
+        Ok(secrets) => prepared.plan.conceal(secrets),
+        Err(err) => tracing::warn!(%err, "earlier secret values are not known"),
     }
 }
 

@@ -8,7 +8,9 @@ use crate::{
         compose::{Desired, DesiredService, Ids, bind},
         names::StackName,
         plan::{Live, Outline, Plan, plan},
+        policy::Added,
         preflight::{Image, Preflight, Said, Sent},
+        project::Secrets,
         resolve::{ImageSource, keep, pin},
     },
     engine::{Answer, Engine, EngineError},
@@ -17,6 +19,7 @@ use crate::{
         deploy::{Order, known::compare, preflight::preflight},
         registry,
         service::failed,
+        source::Understood,
     },
     store::Store,
 };
@@ -45,6 +48,8 @@ struct Meaning {
     notes: Vec<String>,
     /// Names of the files that places point into.
     files: Vec<Arc<str>>,
+    added: Vec<Added>,
+    secrets: Secrets,
 }
 
 /// Images that are asked for at a time.
@@ -56,7 +61,7 @@ const UNBOUND: &str = "create it, or declare it in the file";
 /// Prepares a deployment; nothing is changed. Everything that can be known to be
 /// wrong is said here.
 pub async fn prepare(engine: &dyn Engine, order: &Order) -> Result<Prepared, Verdict> {
-    let Meaning { mut desired, mut notes, files } = understand(order).await?;
+    let Meaning { mut desired, mut notes, files, added, secrets } = understand(order).await?;
     let live = read(engine, &order.stack).await.map_err(|err| failed(&err))?;
     bind_known(&mut desired, &live);
     let resolved = resolve(engine, order, &mut desired, &live).await;
@@ -65,7 +70,8 @@ pub async fn prepare(engine: &dyn Engine, order: &Order) -> Result<Prepared, Ver
     let preflight = preflight(engine, &desired, &live, &images, UNBOUND, files).await;
     let preflight = preflight.map_err(|err| failed(&err))?;
     notes.extend(preflight.warnings());
-    let plan = plan(&order.stack, &desired, &live, order.prune);
+    let mut plan = plan(&order.stack, &desired, &live, order.prune);
+    plan.explain(added, secrets);
     Ok(Prepared { plan, desired, live, notes, preflight })
 }
 
@@ -113,10 +119,10 @@ async fn understand(order: &Order) -> Result<Meaning, Verdict> {
         return Err(Verdict::Failed { why, hint: Some(hint) });
     }
     let notes = understood.notes();
-    let desired = understood.desired;
+    let Understood { desired, names: files, added, secrets, .. } = understood;
     let desired =
         desired.ok_or_else(|| bug("the files have no findings and no meaning".to_owned()))?;
-    Ok(Meaning { desired, notes, files: understood.names })
+    Ok(Meaning { desired, notes, files, added, secrets })
 }
 
 /// Reads what a plan looks at.

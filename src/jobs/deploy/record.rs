@@ -40,6 +40,8 @@ pub struct Book {
     place: Option<Place>,
     /// The release that is deployed now.
     open: Option<ReleaseKey>,
+    /// What is written of it is sealed.
+    private: bool,
 }
 
 struct Place {
@@ -53,10 +55,14 @@ impl Book {
     /// found again, so an engine that does not say which it is ends it here.
     pub async fn of(session: &Session, stack: &StackName) -> Result<Self, Obstacle> {
         let Some(store) = session.store.clone() else {
-            return Ok(Self { place: None, open: None });
+            return Ok(Self { place: None, open: None, private: false });
         };
         let cluster = cluster(&*session.engine).await?;
-        Ok(Self { place: Some(Place { store, cluster, stack: stack.clone() }), open: None })
+        Ok(Self {
+            place: Some(Place { store, cluster, stack: stack.clone() }),
+            open: None,
+            private: false,
+        })
     }
 
     /// Returns the specs with which services were seen healthy last, by full name.
@@ -119,7 +125,7 @@ impl Book {
             replaces,
         };
         match on_disk(store.clone(), move |store| store.open_release(opening)).await {
-            Ok(Some(release)) => self.open = Some(release.key),
+            Ok(Some(release)) => (self.open, self.private) = (Some(release.key), release.private),
             Ok(None) => return Err(outdated(stack)),
             Err(err) => tell(&err, context),
         }
@@ -135,7 +141,7 @@ impl Book {
     ) -> Result<bool, StoreError> {
         let Some(Place { store, .. }) = &self.place else { return Ok(false) };
         let (key, token) = (interrupted.release.key.clone(), driving.driver.token.clone());
-        self.open = Some(key.clone());
+        (self.open, self.private) = (Some(key.clone()), interrupted.release.private);
         on_disk(store.clone(), move |store| store.resume_release(&key, &token)).await
     }
 
@@ -144,7 +150,8 @@ impl Book {
         let (Some(Place { store, .. }), Some(key)) = (&self.place, self.open.clone()) else {
             return;
         };
-        let written = on_disk(store.clone(), move |store| store.journal(&key, &entries));
+        let private = self.private;
+        let written = on_disk(store.clone(), move |store| store.journal(&key, private, entries));
         if let Err(err) = written.await {
             tell(&err, context);
         }
@@ -216,8 +223,12 @@ fn end(release: &mut Release, verdict: &Verdict, services: BTreeMap<String, Serv
 fn snapshot(order: &Order, prepared: &Prepared) -> Snapshot {
     let desired = &prepared.desired;
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    let path = |name: &str| {
-        std::path::absolute(name).map_or_else(|_| name.to_owned(), |it| it.display().to_string())
+    let is_managed = order.sources.provenance.inputs.is_some();
+    let path = |name: &str| match is_managed {
+        // What the state keeps is nowhere on disk.
+        true => name.to_owned(),
+        false => std::path::absolute(name)
+            .map_or_else(|_| name.to_owned(), |it| it.display().to_string()),
     };
     let sources = order
         .sources
@@ -242,7 +253,8 @@ fn snapshot(order: &Order, prepared: &Prepared) -> Snapshot {
         depends_on: depends_on(&desired.services),
         gone: goes.map(|it| it.name.clone()).collect(),
     };
-    Snapshot { sources: sources.collect(), specs }
+    let provenance = order.sources.provenance.clone();
+    Snapshot { sources: sources.collect(), specs, provenance }
 }
 
 /// Returns the services that each service waits for, all by their full names.

@@ -12,7 +12,7 @@ use crate::{
         names::StackName,
         plan::Plan,
         preflight::Preflight,
-        release::ReleaseState,
+        release::{Provenance, ReleaseState},
         resolve::Resolve,
     },
     jobs::{
@@ -118,7 +118,7 @@ impl Recovery {
             interrupted.filter(|it| self.is_about(it)).ok_or_else(|| self.missed())?;
         let live = read(&*session.engine, &self.stack).await.map_err(|err| failed(&err))?;
         self.refuse_over(&interrupted.overtaken(&live))?;
-        let plan = Plan { stack: self.stack.clone(), steps: Vec::new() };
+        let plan = Plan::of(self.stack.clone(), Vec::new());
         let (desired, notes) = (Desired::default(), Vec::new());
         let preflight = Preflight::default();
         let prepared = Prepared { plan, desired, live, notes, preflight };
@@ -139,8 +139,13 @@ impl Recovery {
 
     /// Returns what a way back needs of an order.
     fn order(&self) -> Order {
-        let sources =
-            Sources { files: Vec::new(), working_dir: PathBuf::new(), environment: Arc::default() };
+        let sources = Sources {
+            files: Vec::new(),
+            working_dir: PathBuf::new(),
+            environment: Arc::default(),
+            managed: None,
+            provenance: Provenance::default(),
+        };
         Order {
             stack: self.stack.clone(),
             sources,

@@ -47,6 +47,8 @@ impl From<KeyEvent> for Key {
             }
             // Terminals send the byte 0x1c for both, and crossterm reads it as the digit.
             KeyCode::Char('4') if modifiers == KeyModifiers::CONTROL => KeyCode::Char('\\'),
+            // And the byte 0x1f for this one.
+            KeyCode::Char('7') if modifiers == KeyModifiers::CONTROL => KeyCode::Char('/'),
             KeyCode::Char(c) if modifiers.contains(KeyModifiers::CONTROL) => {
                 KeyCode::Char(c.to_ascii_lowercase())
             }

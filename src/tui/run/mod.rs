@@ -1,9 +1,12 @@
 //! The loop: facts in, frames and effects out. The only place of the cockpit
 //! that touches the outside.
 
+mod files;
+mod errands;
 mod perform;
 mod rest;
 
+pub use errands::{facts, remarks};
 pub use rest::Rest;
 
 use crate::{

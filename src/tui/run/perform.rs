@@ -3,7 +3,6 @@
 use crate::{
     domain::{
         cluster::{Kind, Object},
-        compose::Finding,
         gc::Bounds,
         names::StackName,
         release::Release,
@@ -17,14 +16,15 @@ use crate::{
         feed::{self, Feed, FeedNews, Subscription},
         gc::Sweep,
         session::Session,
-        source::Sources,
         watch::Interest,
         work::Work,
     },
     store::{Store, StoreError},
     tui::{
-        event::{Effect, Event, Notice, Remark},
+        document::Document,
+        event::{Effect, Event, Notice},
         past::{Lookback, Past},
+        run::{errands::Errands, files},
     },
 };
 use crossterm::{clipboard::CopyToClipboard, execute};
@@ -34,24 +34,16 @@ use std::{
     collections::{BTreeMap, HashMap},
     fs,
     io::{self, Write},
-    path::{Path, PathBuf},
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
-    time::Duration,
+    path::PathBuf,
+    sync::Arc,
 };
 use tokio::{
     sync::{mpsc, watch},
     task::spawn_blocking,
-    time,
 };
 
 /// What terminals and tmux take through OSC 52, in bytes of text.
 const CLIPBOARD: usize = 74_994;
-
-/// The checker waits until nobody types for so long.
-const TYPING_RESTS: Duration = Duration::from_millis(120);
 
 /// The hands of the cockpit.
 pub struct Performer {
@@ -64,8 +56,7 @@ pub struct Performer {
     jobs: HashMap<JobId, Option<JobHandle>>,
     feed: Option<Feed>,
     next_job: u64,
-    /// Number of the newest text that waits to be checked.
-    newest_check: Arc<AtomicU64>,
+    errands: Errands,
 }
 
 impl Performer {
@@ -76,6 +67,7 @@ impl Performer {
         logs: mpsc::Sender<(u64, FeedNews)>,
         told: mpsc::UnboundedSender<Event>,
     ) -> Self {
+        let errands = Errands::new(Arc::clone(&session.engine), told.clone());
         Self {
             session,
             interest,
@@ -85,7 +77,7 @@ impl Performer {
             jobs: HashMap::new(),
             feed: None,
             next_job: 0,
-            newest_check: Arc::default(),
+            errands,
         }
     }
 
@@ -119,17 +111,17 @@ impl Performer {
             Effect::LookForInterrupted => self.look_for_interrupted(true),
             Effect::Copy(text) => self.copy(&text),
             Effect::Dump { name, text } => self.dump(name, text),
-            Effect::Load(path) => {
-                self.in_background(move || Event::Loaded(path.clone(), load(&path)));
-            }
-            Effect::Save { path, text } => self.save(path, text),
+            Effect::Document(document, errand) => self.errands.run(document, errand),
             Effect::Remember(line) => self.remember(line),
-            Effect::Check { number, path, text } => self.check(number, path, text),
             Effect::Plan(order) => self.plan(*order),
             Effect::Survey(bounds) => self.survey(bounds),
             Effect::EditStack(stack) => self.edit_stack(&stack),
             // The loop and the model do these themselves.
-            Effect::Quit | Effect::Suspend | Effect::Switch(_) | Effect::Close => {}
+            Effect::Quit
+            | Effect::Suspend
+            | Effect::Switch(_)
+            | Effect::Close
+            | Effect::Choose(..) => {}
         }
     }
 
@@ -205,46 +197,13 @@ impl Performer {
                 "skep-{name}-{}.txt",
                 Timestamp::now().strftime("%Y%m%d-%H%M%S")
             ));
-            Event::Told(match write_new(&path, &text) {
+            Event::Told(match files::write_new(&path, &text) {
                 Ok(()) => Notice::Done(format!(
                     "saved {}",
                     fs::canonicalize(&path).unwrap_or(path).display()
                 )),
                 Err(err) => Notice::Problem(format!("cannot write {}: {err}", path.display())),
             })
-        });
-    }
-
-    fn save(&self, path: PathBuf, text: String) {
-        let told = self.told.clone();
-        self.in_background(move || match replace(&path, &text) {
-            Ok(()) => {
-                let _ = told.send(Event::Saved(path.clone(), text));
-                Event::Told(Notice::Done(format!("saved {}", path.display())))
-            }
-            Err(err) => Event::Told(Notice::Problem(format!(
-                "cannot write {}: {err}; the text is still here",
-                path.display()
-            ))),
-        });
-    }
-
-    /// Has a text checked off the loop; what is still waiting when the next text
-    /// comes is left out.
-    fn check(&mut self, number: u64, path: PathBuf, text: String) {
-        self.newest_check.store(number, Ordering::Relaxed);
-        let newest = Arc::clone(&self.newest_check);
-        let told = self.told.clone();
-        tokio::spawn(async move {
-            time::sleep(TYPING_RESTS).await;
-            if newest.load(Ordering::Relaxed) != number {
-                return;
-            }
-            let checked = spawn_blocking(move || remarks(&path, text)).await;
-            if let Ok(remarks) = checked {
-                // The cockpit is closing.
-                let _ = told.send(Event::Checked(number, remarks));
-            }
         });
     }
 
@@ -282,7 +241,9 @@ impl Performer {
                 spawn_blocking(move || source_of(&store, &cluster, &name)).await.ok().flatten();
             let unknown =
                 format!("skep does not know the source of {stack}; open it with `:edit FILE`");
-            let event = found.map_or(Event::Told(Notice::Problem(unknown)), Event::Open);
+            let event = found.map_or(Event::Told(Notice::Problem(unknown)), |path| {
+                Event::Open(Document::File(path), Some(stack.clone()))
+            });
             let _ = told.send(event);
         });
     }
@@ -376,25 +337,6 @@ async fn past(session: &Session, at: &Lookback) -> Result<Past, String> {
     Ok(past)
 }
 
-/// What the checker says of a text, as the editor shows it.
-fn remarks(path: &Path, text: String) -> Vec<Remark> {
-    let name: StackName = match "stack".parse() {
-        Ok(name) => name,
-        Err(_) => return Vec::new(),
-    };
-    let understood = Sources::one(path, text).understand(&name);
-    let remark = |it: &Finding| Remark {
-        line: it.place.line,
-        column: it.place.column,
-        severity: it.severity(),
-        message: it
-            .hint
-            .as_ref()
-            .map_or_else(|| it.message.clone(), |hint| format!("{}; {hint}", it.message)),
-    };
-    understood.findings.iter().map(remark).collect()
-}
-
 fn source_of(store: &Store, cluster: &str, stack: &StackName) -> Option<PathBuf> {
     let newest = store.releases(cluster, stack).ok()?.into_iter().next()?;
     let snapshot = store.snapshot(&newest.key).ok()??;
@@ -404,41 +346,4 @@ fn source_of(store: &Store, cluster: &str, stack: &StackName) -> Option<PathBuf>
 
 fn revision(release: Release) -> (StackName, u64) {
     (release.key.stack, u64::from(release.key.revision))
-}
-
-/// A file that is not there yet is an empty text; what is no text is refused.
-fn load(path: &Path) -> Result<String, String> {
-    let bytes = match fs::read(path) {
-        Ok(bytes) => bytes,
-        Err(err) if err.kind() == io::ErrorKind::NotFound => return Ok(String::new()),
-        Err(err) => return Err(format!("cannot read {}: {err}", path.display())),
-    };
-    String::from_utf8(bytes).map_err(|err| {
-        let at = err.utf8_error().valid_up_to();
-        let line = err.as_bytes()[..at].iter().filter(|it| **it == b'\n').count() + 1;
-        format!(
-            "{} is no UTF-8 text: line {line} holds other bytes; convert it with `iconv`",
-            path.display()
-        )
-    })
-}
-
-fn write_new(path: &Path, text: &str) -> io::Result<()> {
-    fs::OpenOptions::new().write(true).create_new(true).open(path)?.write_all(text.as_bytes())
-}
-
-/// Writes beside the file and puts it in its place, so that a full disk or a cut
-/// never leaves half a file. Keeps who may read it.
-fn replace(path: &Path, text: &str) -> io::Result<()> {
-    let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    let mut beside = target.clone().into_os_string();
-    beside.push(".skep-new");
-    let beside = PathBuf::from(beside);
-    let mut file = fs::File::create(&beside)?;
-    file.write_all(text.as_bytes())?;
-    if let Ok(old) = fs::metadata(&target) {
-        file.set_permissions(old.permissions())?;
-    }
-    file.sync_all()?;
-    fs::rename(&beside, &target)
 }

@@ -10,6 +10,7 @@ pub mod job;
 pub mod board;
 
 use crate::tui::{
+    document::Choice,
     event::{Event, Place, Request, Subject},
     keymap::{Action, Context},
     past::Lookback,
@@ -54,6 +55,11 @@ pub trait Screen: std::fmt::Debug {
 
     /// Looks at a fact that reached the loop, after the world took it in.
     fn observe(&mut self, _world: &World, _event: &Event) -> Option<Request> {
+        None
+    }
+
+    /// Follows what was decided about its document.
+    fn choose(&mut self, _choice: &Choice) -> Option<Request> {
         None
     }
 

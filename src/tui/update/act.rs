@@ -9,9 +9,9 @@ use crate::{
         work::{Availability, Target, Work},
     },
     tui::{
-        event::{Effect, Notice, Place, PromptKind, Question, Subject},
+        event::{Effect, Menu, Notice, Place, PromptKind, Question, Subject},
         keymap::Action,
-        model::{Menu, Modal, Model, Prompt},
+        model::{Modal, Model, Prompt},
         theme::Theme,
         update::{ask, go, grant},
         widgets::Look,
@@ -42,7 +42,10 @@ pub fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
                 go(model, &place);
             }
         }
-        Action::Refresh => refresh(model, effects),
+        Action::Refresh => {
+            refresh(model, effects);
+            pass(model, action, effects);
+        }
         Action::Copy => copy(model, effects),
         Action::Dump => dump(model, effects),
         Action::Describe | Action::Logs => open_page(model, action),

@@ -10,10 +10,10 @@ use crate::{
         work::Work,
     },
     tui::{
-        event::{Effect, Notice, PromptKind, Question},
+        event::{Effect, Menu, Notice, PromptKind, Question},
         keymap::Action,
-        model::{Menu, Modal, Model, Prompt},
-        update::close,
+        model::{Modal, Model, Prompt},
+        update::{choose, close},
     },
 };
 
@@ -61,8 +61,12 @@ pub fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
         (Some(Modal::Ask(question)), Action::Confirm) => release(model, question, effects),
         (Some(Modal::Menu(mut menu)), Action::Confirm) if menu.cursor < menu.rows.len() => {
             let question = menu.rows.swap_remove(menu.cursor).1;
-            // Where nothing would be done, nothing is to be confirmed.
-            model.modal = Some(question).filter(|it| !it.then.is_empty()).map(Modal::Ask);
+            // What asks nothing is done at once.
+            if question.title.is_empty() {
+                confirmed(model, question.then, effects);
+            } else {
+                model.modal = Some(Modal::Ask(question));
+            }
         }
         (Some(Modal::Menu(mut menu)), Action::SelectNext | Action::SelectPrev) => {
             let step = if action == Action::SelectNext { 1 } else { menu.rows.len() - 1 };
@@ -131,6 +135,7 @@ pub fn confirmed(model: &mut Model, then: Vec<Effect>, effects: &mut Vec<Effect>
     for effect in then {
         match effect {
             Effect::Close => close(model, effects),
+            Effect::Choose(document, choice) => choose(model, &document, &choice, effects),
             effect => effects.push(effect),
         }
     }

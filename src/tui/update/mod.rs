@@ -7,6 +7,7 @@ mod prompt;
 use crate::{
     jobs::{News, Report, watch::Interest},
     tui::{
+        document::{Choice, Document},
         event::{Effect, Event, Notice, Place, PromptKind, Question, Request},
         keymap::Key,
         model::{Modal, Model, Prompt},
@@ -118,20 +119,38 @@ fn observe(model: &mut Model, event: &Event, effects: &mut Vec<Effect>) {
         }
         Event::Interrupted(found) => ask::interrupted(model, found, effects),
         Event::Recalled(at, answer) => world.recall(at, answer.clone()),
-        Event::Open(path) => go(model, &Place::Editor(path.clone())),
+        Event::Open(document, stack) => {
+            go(model, &Place::Editor(document.clone()));
+            if let Some(stack) = stack {
+                choose(model, document, &Choice::Stack(stack.clone()), effects);
+            }
+        }
+        Event::Document(..) => return everywhere(model, event, effects),
         Event::Told(notice) => world.tell(notice.clone()),
         Event::Surveyed(answer) => act::clean(model, answer.clone()),
-        Event::Log(..)
-        | Event::Key(_)
-        | Event::Paste(_)
-        | Event::Mouse(_)
-        | Event::Loaded(..)
-        | Event::Saved(..)
-        | Event::Checked(..)
-        | Event::Planned(..) => {}
+        Event::Log(..) | Event::Key(_) | Event::Paste(_) | Event::Mouse(_) | Event::Planned(..) => {
+        }
     }
     let (screen, world) = model.screen_mut();
     let request = screen.observe(world, event);
+    grant(model, request, effects);
+}
+
+/// What a document waits for reaches its editor also where another screen is on top.
+fn everywhere(model: &mut Model, event: &Event, effects: &mut Vec<Effect>) {
+    let world = &model.world;
+    let observed = model.screens.iter_mut().filter_map(|it| it.observe(world, event));
+    let requests: Vec<Request> = observed.collect();
+    for request in requests {
+        grant(model, Some(request), effects);
+    }
+}
+
+/// Tells the editor of a document what was decided.
+fn choose(model: &mut Model, document: &Document, choice: &Choice, effects: &mut Vec<Effect>) {
+    let place = Place::Editor(document.clone());
+    let editor = model.screens.iter_mut().find(|it| it.place() == place);
+    let request = editor.and_then(|it| it.choose(choice));
     grant(model, request, effects);
 }
 
@@ -178,13 +197,25 @@ fn grant(model: &mut Model, request: Option<Request>, effects: &mut Vec<Effect>)
         Some(Request::Ask(question)) => model.modal = Some(Modal::Ask(question)),
         Some(Request::Do(effect)) => effects.push(effect),
         Some(Request::Say(notice)) => model.world.tell(notice),
+        // Whoever is asked something else finds the notice.
+        Some(Request::Menu(menu)) if model.modal.is_some() => {
+            model.world.tell(Notice::Problem(menu.title));
+        }
+        Some(Request::Menu(menu)) => model.modal = Some(Modal::Menu(menu)),
+        Some(Request::All(requests)) => {
+            for it in requests {
+                grant(model, Some(it), effects);
+            }
+        }
         Some(Request::Prompt(kind)) => {
-            let text = if let PromptKind::Deploy { proposed, .. } = &kind {
-                proposed.clone()
-            } else {
-                String::new()
+            let text = match &kind {
+                PromptKind::Deploy { proposed, .. } | PromptKind::Line { proposed, .. } => {
+                    proposed.clone()
+                }
+                _ => String::new(),
             };
             model.modal = Some(Modal::Prompt(Prompt::new(kind, &text)));
+            prompt::offer(model);
         }
     }
 }

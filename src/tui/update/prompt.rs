@@ -13,25 +13,28 @@ use crate::{
     },
     tui::{
         command::{self, Command},
+        document::{Choice, Document},
         event::{Effect, Notice, Place, PromptKind},
         model::{Modal, Model, Prompt},
-        update::{act, ask, go, grant},
+        update::{act, ask, choose, go, grant},
         widgets::input::Input,
     },
 };
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
-use std::{path::Path, time::Duration};
+use std::time::Duration;
 
 /// Takes a key while a prompt is open.
 pub fn press(model: &mut Model, key: KeyEvent, effects: &mut Vec<Effect>) {
     let Some(Modal::Prompt(prompt)) = &mut model.modal else { return };
     let ctrl_c = key.code == KeyCode::Char('c') && key.modifiers.contains(KeyModifiers::CONTROL);
     let command = matches!(prompt.kind, PromptKind::Command);
+    let among = matches!(&prompt.kind, PromptKind::Line { among, .. } if !among.is_empty());
     match key.code {
         _ if ctrl_c => leave(model),
         KeyCode::Esc => leave(model),
         KeyCode::Enter => accept(model, effects),
         KeyCode::Tab | KeyCode::Right if command && !prompt.offers.is_empty() => complete(model),
+        KeyCode::Tab if among && !prompt.offers.is_empty() => complete(model),
         KeyCode::Up if command => recall(model, 1),
         KeyCode::Down if command => recall(model, -1),
         KeyCode::Backspace if prompt.input.text().is_empty() => leave(model),
@@ -43,12 +46,25 @@ pub fn press(model: &mut Model, key: KeyEvent, effects: &mut Vec<Effect>) {
     }
 }
 
+/// Shows what may be typed from the start, where that is known.
+pub fn offer(model: &mut Model) {
+    if let Some(Modal::Prompt(Prompt { kind: PromptKind::Line { .. }, .. })) = model.modal {
+        typed(model);
+    }
+}
+
 /// Filters live; offers what a command may become.
 pub fn typed(model: &mut Model) {
     let Some(Modal::Prompt(prompt)) = &mut model.modal else { return };
     let text = prompt.input.text().to_owned();
     match prompt.kind {
         PromptKind::Command => prompt.offers = command::complete(&text, &model.world),
+        PromptKind::Line { ref among, .. } => {
+            let fits = |it: &&String| it.contains(text.as_str());
+            let mut fit: Vec<String> = among.iter().filter(fits).cloned().collect();
+            fit.sort_by_key(|it| !it.starts_with(text.as_str()));
+            prompt.offers = fit;
+        }
         PromptKind::Filter => {
             let (screen, world) = model.screen_mut();
             screen.filter(world, &text);
@@ -71,8 +87,13 @@ fn leave(model: &mut Model) {
 
 fn accept(model: &mut Model, effects: &mut Vec<Effect>) {
     let Some(Modal::Prompt(prompt)) = model.modal.take() else { return };
-    let text = prompt.input.text().trim().to_owned();
+    // Blanks count where a text is replaced.
+    let whole = prompt.input.text().to_owned();
+    let text = whole.trim().to_owned();
     match prompt.kind {
+        PromptKind::Line { document, ask, .. } => {
+            choose(model, &document, &Choice::Typed(ask, whole), effects);
+        }
         PromptKind::Command => run(model, &text, effects),
         PromptKind::Filter => {}
         PromptKind::Search => {
@@ -85,7 +106,9 @@ fn accept(model: &mut Model, effects: &mut Vec<Effect>) {
             model.world.tell(Notice::Refused(format!("`{text}` is not `{word}`: left as it is")));
         }
         PromptKind::Replicas(services) => scale(model, services, &text),
-        PromptKind::Deploy { path, text: source, .. } => deploy(model, &path, source, &text),
+        PromptKind::Deploy { document, text: source, .. } => {
+            deploy(model, &document, source, &text, effects);
+        }
     }
 }
 
@@ -120,14 +143,21 @@ fn scale(model: &mut Model, services: Vec<(ServiceId, String)>, text: &str) {
 }
 
 /// Shows what would happen; it is confirmed there.
-fn deploy(model: &mut Model, path: &Path, source: String, name: &str) {
+fn deploy(
+    model: &mut Model,
+    document: &Document,
+    source: String,
+    name: &str,
+    effects: &mut Vec<Effect>,
+) {
     let stack: StackName = match name.parse() {
         Ok(stack) => stack,
         Err(err) => return model.world.tell(Notice::Refused(format!("{err}"))),
     };
+    choose(model, document, &Choice::Stack(stack.clone()), effects);
     let order = Order {
         stack,
-        sources: Sources::one(path, source),
+        sources: Sources::one(document.path(), source),
         resolve: Resolve::default(),
         with_registry_auth: false,
         prune: false,

@@ -3,9 +3,9 @@
 use crate::{
     domain::text::elide,
     tui::{
-        event::Question,
+        event::{Menu, Question},
         keymap::{Action, Context},
-        model::{Menu, Modal, Model},
+        model::{Modal, Model},
         theme::Theme,
         widgets::{frame, text_page::wrapped},
     },

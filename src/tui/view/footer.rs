@@ -3,6 +3,7 @@
 use crate::{
     domain::text::elide,
     tui::{
+        document::Ask,
         event::{Notice, PromptKind},
         keymap::{Action, Binding, Context},
         model::{Modal, Model, Prompt},
@@ -53,6 +54,9 @@ pub fn keys(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
 fn hints(model: &Model) -> Vec<(String, &'static str)> {
     if let Some(Modal::Prompt(prompt)) = &model.modal {
         let mut hints = vec![("enter".to_owned(), "accept"), ("esc".to_owned(), "leave it")];
+        if matches!(prompt.kind, PromptKind::Line { ask: Ask::Service, .. }) {
+            hints.push(("tab".to_owned(), "complete"));
+        }
         if matches!(prompt.kind, PromptKind::Command) {
             hints.extend([("tab".to_owned(), "complete"), ("up".to_owned(), "earlier")]);
         }
@@ -130,6 +134,15 @@ fn worth_a_hint(action: Action) -> bool {
             | Action::PrevMatch
             | Action::PrevFinding
             | Action::Redo
+            | Action::MendAll
+            | Action::MoveLineUp
+            | Action::MoveLineDown
+            | Action::DuplicateLine
+            | Action::EraseLine
+            | Action::SelectAll
+            | Action::CopyText
+            | Action::CutText
+            | Action::PasteText
             | Action::Since1
             | Action::Since2
             | Action::Since3
@@ -145,6 +158,11 @@ fn draw_prompt(prompt: &Prompt, theme: &Theme, area: Rect, buffer: &mut Buffer) 
         PromptKind::Search => "find: ".to_owned(),
         PromptKind::Name { word, .. } => format!("production: type {word} to do it: "),
         PromptKind::Deploy { .. } => "deploy as stack: ".to_owned(),
+        PromptKind::Line { ask, .. } => match ask {
+            Ask::Replace => "replace: ".to_owned(),
+            Ask::Service => "go to service: ".to_owned(),
+            Ask::With(sought) => format!("replace {sought} by: "),
+        },
         PromptKind::Replicas(services) => match services.as_slice() {
             [(_, name)] => format!("replicas of {name}: "),
             many => format!("replicas of {} services: ", many.len()),

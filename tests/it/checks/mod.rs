@@ -75,5 +75,5 @@ pub fn examine(
     };
     let sources: Vec<Source> = files.iter().map(source).collect();
     let around = Surroundings { environment, working_dir: "/dir", files: &MadeUp };
-    compose::examine(&sources, &around, &"stack".parse().unwrap(), facts)
+    compose::examine(&sources, &around, &"stack".parse().unwrap(), facts, |_| Vec::new())
 }

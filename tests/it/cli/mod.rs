@@ -10,6 +10,8 @@ mod progress;
 mod records;
 mod releases;
 mod render;
+mod templates;
+mod importing;
 
 use clap::Parser;
 use jiff::{Timestamp, tz::TimeZone};

@@ -6,6 +6,8 @@ use skep::{
     tui::event::Effect,
 };
 
+use std::fs;
+
 const FILE: &str = "/srv/blog/compose.yml";
 
 const BLOG: &str = "\
@@ -33,6 +35,35 @@ fn what_is_typed_is_in_the_file_once_it_is_saved() {
 fn line_ends_of_the_file_stay_as_they_are() {
     let cockpit = editor("a: 1\r\nb: 2\r\n").press("end").enter("0").press("ctrl-s");
     assert_eq!(cockpit.file(FILE), "a: 10\r\nb: 2\r\n");
+    let mixed = "a: 1\r\nb: 2\nc: 3";
+    let cockpit = editor(mixed).press("down end enter").enter("d: 4").press("ctrl-s");
+    assert_eq!(cockpit.file(FILE), "a: 1\r\nb: 2\nd: 4\nc: 3");
+}
+
+#[test]
+fn what_somebody_else_wrote_is_taken_where_nothing_was_edited() {
+    let cockpit = editor(BLOG).press("down").written(FILE, "# theirs\n");
+    let cockpit = cockpit.shows("# theirs").shows("was changed outside, and read again");
+    let _ = cockpit.press("ctrl-z").shows("services:").shows("not saved");
+}
+
+#[test]
+fn what_somebody_else_wrote_is_never_overwritten_unasked() {
+    let cockpit = editor(BLOG).enter("# mine ").with_file(FILE, "# theirs\n").press("ctrl-s");
+    let cockpit = cockpit.shows("Not saved: somebody else changed it");
+    assert_eq!(cockpit.file(FILE), "# theirs\n");
+    let cockpit = cockpit.press("esc ctrl-s down down enter").hides("not saved");
+    assert_eq!(cockpit.file(FILE), format!("# mine {BLOG}"));
+}
+
+#[test]
+fn a_change_outside_is_noticed_and_asked_about_once() {
+    let cockpit = editor(BLOG).enter("# mine ").written(FILE, "# theirs\n");
+    let cockpit = cockpit.shows("compose.yml: Somebody else changed it").press("esc");
+    let cockpit = cockpit.written(FILE, "# theirs\n").hides("Somebody else");
+    let cockpit = cockpit.written(FILE, "# again\n").shows("Somebody else changed it");
+    let cockpit = cockpit.press("down enter").shows("# again").hides("not saved");
+    let _ = cockpit.press("ctrl-z").shows("# mine").shows("not saved");
 }
 
 #[test]
@@ -156,4 +187,26 @@ fn the_source_of_a_stack_is_asked_for_by_its_name() {
     let mut cockpit = Cockpit::demo().press("shift-tab j e");
     assert_eq!(cockpit.wanted(), ["edit monitoring"]);
     assert!(Cockpit::demo().press("e").message().contains("only stacks have a source"));
+}
+
+#[test]
+fn every_fixture_is_saved_as_it_was_read() {
+    let mut count = 0;
+    for folder in ["tests/fixtures/compose", "tests/fixtures/check"] {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if !path.is_file() {
+                continue;
+            }
+            let bytes = fs::read(&path).unwrap();
+            let Ok(text) = String::from_utf8(bytes.clone()) else { continue };
+            let cockpit = editor(&text).press("ctrl-s");
+            assert_eq!(cockpit.file(FILE).as_bytes(), bytes, "{}", path.display());
+            let cockpit = cockpit.press("ctrl-end").enter("x").press("ctrl-s");
+            assert_eq!(cockpit.file(FILE), format!("{text}x"), "{}", path.display());
+            count += 1;
+        }
+    }
+    println!("{count} files are as they were");
+    assert!(count >= 200, "{count}");
 }

@@ -7,10 +7,8 @@ use skep::{
     domain::{
         audit::Operator,
         cluster::TaskScope,
-        compose::Finding,
         gc::Bounds,
         logs::{LogLine, LogSource},
-        names::StackName,
         release::{
             JournalEntry, Order as Asked, Release, ReleaseKey, ReleaseState, ServiceOutcome,
             StepStage,
@@ -22,15 +20,13 @@ use skep::{
         deploy::{Order, outline},
         feed::{Of, Subscription},
         gc::Sweep,
-        source::Sources,
         watch::Tasks,
     },
     tui::{
-        event::{Effect, Event, Remark},
+        event::{Effect, Event},
         past::{Lookback, Past},
     },
 };
-use std::path::Path;
 
 /// Reads the tasks of a scope.
 pub async fn tasks(engine: &FakeEngine, scope: Option<TaskScope>) -> Result<Tasks, EngineError> {
@@ -146,21 +142,6 @@ fn release(
         finished: Some(finished),
         ..Release::queued(key, order)
     }
-}
-
-/// Checks a text as the cockpit does.
-pub fn remarks(path: &Path, text: String) -> Vec<Remark> {
-    let stack: StackName = "stack".parse().unwrap();
-    let remark = |it: &Finding| Remark {
-        line: it.place.line,
-        column: it.place.column,
-        severity: it.severity(),
-        message: it
-            .hint
-            .as_ref()
-            .map_or_else(|| it.message.clone(), |hint| format!("{}; {hint}", it.message)),
-    };
-    Sources::one(path, text).understand(&stack).findings.iter().map(remark).collect()
 }
 
 /// Says what an effect would do to the outside.

@@ -13,6 +13,7 @@ use skep::{
         deploy::{Given, Mode},
         names::StackName,
         plan::Effect,
+        release::Provenance,
         resolve::Resolve,
     },
     engine::{
@@ -68,6 +69,8 @@ impl Bench {
                 files: vec![Source { name: "stack.yml".into(), bytes: text.as_bytes().to_vec() }],
                 working_dir: PathBuf::from("/"),
                 environment: Arc::default(),
+                managed: None,
+                provenance: Provenance::default(),
             },
             resolve: Resolve::Never,
             with_registry_auth: false,

@@ -6,7 +6,9 @@ mod running;
 mod storing;
 mod reaching;
 mod landing;
+mod governing;
 
+pub use governing::*;
 pub use landing::*;
 pub use reaching::*;
 pub use reading::*;
@@ -32,11 +34,11 @@ pub struct Code {
 
 /// Returns every code, in the order of the steps that find them.
 pub fn all() -> impl Iterator<Item = &'static Code> {
-    of_files().chain(landing::TABLE.iter().copied())
+    of_files().chain(landing::TABLE.iter().chain(governing::TABLE).copied())
 }
 
 /// Returns the codes of what is found in files; the others are found by
-/// [`crate::domain::preflight`].
+/// [`crate::domain::preflight`] and [`crate::domain::policy`].
 pub fn of_files() -> impl Iterator<Item = &'static Code> {
     [reading::TABLE, running::TABLE, storing::TABLE, reaching::TABLE].into_iter().flatten().copied()
 }

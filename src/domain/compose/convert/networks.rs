@@ -86,7 +86,10 @@ pub fn attachments(
     let mut all = BTreeMap::new();
     if service.networks.is_empty() {
         let target = target(scope, DEFAULT);
-        all.insert((target.clone(), DEFAULT), attachment(&target, key, Vec::new(), Value::Null));
+        all.insert(
+            (target.clone(), DEFAULT),
+            attachment(&target, Some(key), Vec::new(), Value::Null),
+        );
     }
     for (network, at) in &service.networks {
         if network != DEFAULT && !scope.stack.networks.contains_key(network) {
@@ -103,7 +106,9 @@ pub fn attachments(
         let options = given.driver_opts.filter(|it| !it.is_empty());
         let options = options.map_or(Value::Null, |it| Body::texts(&it).into());
         let target = target(scope, network);
-        let value = attachment(&target, key, list(&given.aliases), options);
+        let shared = scope.stack.networks.get(network).is_some_and(|it| it.shared);
+        let alias = Some(key).filter(|_| !shared);
+        let value = attachment(&target, alias, list(&given.aliases), options);
         all.insert((target, network.as_str()), value);
     }
     all.into_values().collect()
@@ -114,10 +119,13 @@ fn target(scope: Scope<'_>, network: &str) -> String {
     scope.name(given, network)
 }
 
-fn attachment(target: &str, service: &str, mut aliases: Vec<String>, options: Value) -> Value {
-    if is_user_defined(target) {
-        aliases.push(service.to_owned());
-    }
+fn attachment(
+    target: &str,
+    service: Option<&str>,
+    mut aliases: Vec<String>,
+    options: Value,
+) -> Value {
+    aliases.extend(service.filter(|_| is_user_defined(target)).map(str::to_owned));
     let mut body = Body::default();
     body.put("Target", target);
     body.put("Aliases", aliases);

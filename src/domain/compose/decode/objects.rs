@@ -24,6 +24,7 @@ pub fn network(key: &Key, node: &Node, version: Version, findings: &mut Findings
         pools: pools.iter().map(|it| text(it, "subnet")).collect(),
         internal: flag(node, "internal"),
         attachable: flag(node, "attachable"),
+        shared: false,
         labels: labels(node, "labels"),
         extensions: extensions(node),
     }

@@ -32,7 +32,8 @@ pub struct Unwritable(String);
 /// [`yaml::write`] or as JSON.
 ///
 /// Paths are absolute, variables replaced, and dollar signs doubled. Contents
-/// of secrets and configs stay in their files.
+/// of secrets and configs stay in their files. In networks that a policy shares between
+/// stacks, docker gives services their short names too.
 ///
 /// # Errors
 ///
@@ -41,7 +42,10 @@ pub struct Unwritable(String);
 pub fn render(stack: &Stack, name: &StackName, files: &dyn Files) -> Result<Value, Unwritable> {
     let mut tree = tree(stack);
     double_dollars(&mut tree);
-    let (desired, findings) = convert(stack, name, files);
+    // No file can say that a service has no short name in a network.
+    let mut alone = stack.clone();
+    alone.networks.values_mut().for_each(|it| it.shared = false);
+    let (desired, findings) = convert(&alone, name, files);
     let meant = bodies(&desired.ok_or_else(|| unreadable(&findings))?);
     let written = bodies(&read_again(&tree, name, files)?);
     if meant == written {

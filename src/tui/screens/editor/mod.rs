@@ -1,40 +1,84 @@
-//! The compose editor: a file, its findings while one types, and the way from
-//! here to a running stack.
+//! The compose editor: a text, its findings while one types, and the way from here
+//! to a running stack.
 
+mod writing;
 mod highlight;
+mod folds;
+mod scroll;
+mod seek;
+mod replace;
+mod keys;
+mod findings;
+mod panel;
+mod popup;
+mod outside;
 mod view;
 
 use crate::{
     domain::{compose::Severity, names::StackName},
     tui::{
-        event::{Effect, Event, Notice, Place, PromptKind, Remark, Request, Subject},
+        document::{Check, Choice, Document, Errand, Facts, Remark},
+        event::{Effect, Event, Place, PromptKind, Request, Subject},
         keymap::{Action, Context},
-        screens::Screen,
+        screens::{
+            Screen, body,
+            editor::{
+                folds::Folds,
+                highlight::Lines,
+                outside::Outside,
+                panel::Panel,
+                popup::Popup,
+                replace::Replacing,
+                scroll::Scroll,
+                seek::Sought,
+                view::Areas,
+                writing::{Writing, indentation},
+            },
+        },
         widgets::Look,
         world::World,
     },
 };
-use crossterm::event::KeyEvent;
+use crossterm::event::{KeyCode, KeyEvent};
 use jiff::Timestamp;
 use ratatui::{buffer::Buffer, layout::Rect};
-use ratatui_textarea::{CursorMove, TextArea};
-use std::path::PathBuf;
+use std::{ops::ControlFlow, sync::Arc};
 
-/// A file being edited.
+/// A document being edited.
 #[derive(Debug)]
 pub struct Editor {
-    path: PathBuf,
+    document: Document,
     state: State,
-    /// As it was read or last written.
-    saved: String,
-    area: TextArea<'static>,
+    writing: Writing,
+    outside: Outside,
     /// Raised with every change; answers of the checker name it.
     version: u64,
+    lines: Lines,
+    folds: Folds,
+    scroll: Scroll,
+    sought: Option<Sought>,
+    replacing: Option<Replacing>,
+    /// What was copied last.
+    copied: String,
     remarks: Vec<Remark>,
     /// The version that `remarks` are about.
     checked: u64,
-    /// How lines end in the file.
-    crlf: bool,
+    facts: Option<Arc<Facts>>,
+    /// What the text was last deployed as, or is.
+    stack: Option<StackName>,
+    panel: Panel,
+    popup: Option<Popup>,
+    /// The last change was typed, so more will come.
+    typing: bool,
+}
+
+/// A text as it was before something was done to it.
+#[derive(Debug, Clone, Copy)]
+struct Mark {
+    edits: u64,
+    length: usize,
+    lines: usize,
+    at: usize,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,92 +86,92 @@ enum State {
     Unread,
     Reading,
     Ready,
-    /// The file cannot be edited, and why.
+    /// The document cannot be edited, and why.
     Refused(String),
 }
 
 impl Editor {
-    pub fn new(path: PathBuf) -> Self {
+    pub fn new(document: Document) -> Self {
         Self {
-            path,
+            document,
             state: State::Unread,
-            saved: String::new(),
-            area: TextArea::default(),
+            writing: Writing::new(String::new()),
+            outside: Outside::default(),
             version: 0,
+            lines: Lines::default(),
+            folds: Folds::default(),
+            scroll: Scroll::default(),
+            sought: None,
+            replacing: None,
+            copied: String::new(),
             remarks: Vec::new(),
             checked: 0,
-            crlf: false,
+            facts: None,
+            stack: None,
+            panel: Panel::default(),
+            popup: None,
+            typing: false,
         }
     }
 
-    /// Returns the text, with the line ends of the file.
-    fn text(&self) -> String {
-        self.area.lines().join(if self.crlf { "\r\n" } else { "\n" })
-    }
-
-    fn changed(&self) -> bool {
-        self.state == State::Ready && self.text() != self.saved
-    }
-
-    fn load(&mut self, text: &str) -> Request {
-        self.crlf = text.contains("\r\n");
-        let lines = text.split('\n').map(|it| it.strip_suffix('\r').unwrap_or(it).to_owned());
-        self.area = TextArea::new(lines.collect());
-        self.area.set_max_histories(10_000);
-        self.area.set_tab_length(2);
-        text.clone_into(&mut self.saved);
-        self.state = State::Ready;
+    /// Follows a change of the text: what is known of it is found anew.
+    fn touched(&mut self) -> Request {
+        self.lines = Lines::of(self.writing.text());
+        self.folds.follow(self.writing.text());
         self.check()
     }
 
     /// Has the text checked; the answer names this version.
     fn check(&mut self) -> Request {
         self.version += 1;
-        Request::Do(Effect::Check {
+        self.errand(Errand::Check(Check {
             number: self.version,
-            path: self.path.clone(),
-            text: self.text(),
-        })
+            text: self.writing.text().as_str().into(),
+            stack: self.stack_name(),
+            facts: self.facts.clone(),
+        }))
     }
 
-    fn count(&self, severity: Severity) -> usize {
-        self.remarks.iter().filter(|it| it.severity == severity).count()
+    /// Does something to the text; what follows from it where it changed.
+    fn write(&mut self, deed: impl FnOnce(&mut Writing)) -> Option<Request> {
+        let mark = self.mark();
+        deed(&mut self.writing);
+        self.follow(mark)
     }
 
-    /// The worst remark on the line of the cursor.
-    fn remark_here(&self) -> Option<&Remark> {
-        let line = self.area.cursor().0 + 1;
-        self.remarks.iter().filter(|it| it.line == line).max_by_key(|it| it.severity)
+    /// Remembers what a change is told by.
+    fn mark(&self) -> Mark {
+        let (text, at) = (self.writing.text(), self.writing.at());
+        Mark { edits: self.writing.edits(), length: text.len(), lines: text.lines(), at }
     }
 
-    /// Goes to the next remark, around the end.
-    fn next_remark(&mut self, forward: bool) -> Option<Request> {
-        let here = self.area.cursor().0 + 1;
-        let mut lines: Vec<usize> = self.remarks.iter().map(|it| it.line.max(1)).collect();
-        lines.sort_unstable();
-        let next = if forward {
-            lines.iter().find(|it| **it > here).or(lines.first())
-        } else {
-            lines.iter().rev().find(|it| **it < here).or(lines.last())
-        };
-        let Some(line) = next else {
-            return Some(Request::Say(Notice::Done("no findings".to_owned())));
-        };
-        let column = self
-            .remarks
-            .iter()
-            .find(|it| it.line.max(1) == *line)
-            .map_or(0, |it| it.column.saturating_sub(1));
-        let row = u16::try_from(line - 1).unwrap_or(u16::MAX);
-        self.area.move_cursor(CursorMove::Jump(row, u16::try_from(column).unwrap_or(0)));
-        None
+    /// Follows what was done since, where that was a change.
+    fn follow(&mut self, mark: Mark) -> Option<Request> {
+        if self.writing.edits() == mark.edits {
+            return None;
+        }
+        let text = self.writing.text();
+        let grown = text.len().cast_signed() - mark.length.cast_signed();
+        let joined = text.lines() != mark.lines;
+        self.shift_remarks(mark.at.min(self.writing.at()), grown);
+        let request = self.touched();
+        if joined {
+            // What comes or goes at the edge of a fold was a part of it.
+            self.folds.reveal(self.writing.line() + 1);
+        }
+        Some(request)
     }
 
-    /// The stack is named after the folder or the file, as people do it.
+    /// A stack that was never deployed is named after the folder or the file, as people
+    /// do it.
     fn stack_name(&self) -> Option<StackName> {
-        let stem = self.path.file_stem()?.to_str()?;
+        if self.stack.is_some() {
+            return self.stack.clone();
+        }
+        let path = self.document.path();
+        let stem = path.file_stem()?.to_str()?;
         let generic = ["compose", "docker-compose", "stack", "docker-stack"].contains(&stem);
-        let folder = self.path.parent().and_then(|it| it.file_name()).and_then(|it| it.to_str());
+        let folder = path.parent().and_then(|it| it.file_name()).and_then(|it| it.to_str());
         let name = if generic { folder.unwrap_or(stem) } else { stem };
         let name: String = name
             .chars()
@@ -137,36 +181,101 @@ impl Editor {
     }
 
     fn deploy(&self) -> Request {
-        let errors = self.count(Severity::Error);
+        // What the cluster lacks depends on the name of the stack: the plan knows it.
+        let own = |it: &&Remark| it.severity == Severity::Error && !it.is_about_cluster();
+        let errors = self.remarks.iter().filter(own).count();
         if errors > 0 && self.checked == self.version {
-            let first = self.remarks.iter().find(|it| it.severity == Severity::Error);
-            let first = first.map_or("", |it| it.message.as_str());
+            let first = self.remarks.iter().find(own).map(Remark::full).unwrap_or_default();
             return Request::problem(format!(
                 "not deployed, {errors} to mend: {first} (f8 goes there)"
             ));
         }
         let name = self.stack_name().map(|it| it.to_string()).unwrap_or_default();
         Request::Prompt(PromptKind::Deploy {
-            path: self.path.clone(),
-            text: self.text(),
+            document: self.document.clone(),
+            text: self.writing.text().as_str().to_owned(),
             proposed: name,
         })
     }
 
-    fn save(&self) -> Request {
-        Request::Do(Effect::Save { path: self.path.clone(), text: self.text() })
+    /// Does what changes nothing.
+    fn move_or_copy(&mut self, action: Action) -> Option<Request> {
+        match action {
+            Action::SelectAll => self.writing.select(0..self.writing.text().len()),
+            Action::CopyText => {
+                self.copied = self.writing.taken().to_owned();
+                return Some(Request::Do(Effect::Copy(self.copied.clone())));
+            }
+            Action::CutText => {
+                let copied = self.move_or_copy(Action::CopyText);
+                let cut = self.write(Writing::cut);
+                return Some(Request::All(copied.into_iter().chain(cut).collect()));
+            }
+            // The wheel.
+            Action::SelectNext => self.writing.go_to_line(self.folds.next(&self.writing, 1), false),
+            Action::SelectPrev => {
+                self.writing.go_to_line(self.folds.next(&self.writing, -1), false);
+            }
+            _ => {}
+        }
+        None
+    }
+
+    fn write_copied(&mut self) -> Option<Request> {
+        let copied = self.copied.clone();
+        if copied.is_empty() {
+            return Some(Request::problem(
+                "nothing was copied here; your terminal pastes what is in its clipboard",
+            ));
+        }
+        self.write(|it| it.paste(&copied))
+    }
+
+    /// Folds or unfolds what the cursor is in, or all services.
+    fn fold(&mut self, action: Action) -> Option<Request> {
+        if action == Action::FoldAll {
+            self.folds.toggle_all();
+        } else if self.folds.toggle(self.writing.line()).is_none() {
+            return Some(Request::problem("there is nothing to fold here"));
+        }
+        // The cursor goes to what stays.
+        if let Some(hidden) = self.folds.hiding(self.writing.line()) {
+            let line = hidden.start() - 1;
+            let text = self.writing.text();
+            self.writing.jump(text.start(line) + indentation(text.line(line)).len());
+        }
+        None
+    }
+
+    /// Goes to the next or the last place of what is sought.
+    fn find(&mut self, forward: bool) -> Option<Request> {
+        let sought = self.sought.as_ref()?;
+        let (text, at) = (self.writing.text(), self.writing.at());
+        let found = if forward { sought.next(text, at + 1) } else { sought.previous(text, at) };
+        let Some(range) = found else {
+            return Some(Request::problem(format!("`{}` is not in this text", sought.typed)));
+        };
+        self.writing.jump(range.start);
+        None
+    }
+
+    /// Returns how many letters are before the cursor in its line.
+    fn column(&self) -> usize {
+        self.writing.text().before(self.writing.at()).chars().count()
+    }
+
+    fn areas(&self, world: &World) -> Areas {
+        Areas::of(self, body(world))
     }
 }
 
 impl Screen for Editor {
     fn place(&self) -> Place {
-        Place::Editor(self.path.clone())
+        Place::Editor(self.document.clone())
     }
 
     fn crumb(&self, _world: &World) -> String {
-        let name =
-            self.path.file_name().map(|it| it.to_string_lossy().into_owned()).unwrap_or_default();
-        format!("edit · {name}")
+        format!("edit · {}", self.document.short_name())
     }
 
     fn context(&self) -> Context {
@@ -175,32 +284,77 @@ impl Screen for Editor {
 
     fn update(&mut self, _world: &World, action: Action) -> Option<Request> {
         if action == Action::Back {
-            return Some(Request::Back);
+            let inner = self.popup.take().is_some()
+                || self.replacing.take().is_some()
+                || self.writing.deselect()
+                || self.close_panel();
+            return (!inner).then_some(Request::Back);
         }
         if self.state != State::Ready {
             return None;
         }
+        self.replacing = None;
+        self.popup = None;
+        self.typing = false;
         match action {
-            Action::Save => return Some(self.save()),
-            Action::Deploy => return Some(self.deploy()),
-            Action::NextFinding => return self.next_remark(true),
-            Action::PrevFinding => return self.next_remark(false),
-            Action::NextMatch => _ = self.area.search_forward(false),
-            Action::PrevMatch => _ = self.area.search_back(false),
-            Action::Undo if self.area.undo() => return Some(self.check()),
-            Action::Redo if self.area.redo() => return Some(self.check()),
-            _ => {}
+            Action::Save => Some(self.save()),
+            Action::Deploy => Some(self.deploy()),
+            Action::NextFinding => self.next_remark(true),
+            Action::PrevFinding => self.next_remark(false),
+            Action::Findings | Action::Meaning => self.show_panel(action),
+            Action::Complete => self.offer(),
+            Action::GoToService => Some(self.ask_where_to_go()),
+            Action::Fold | Action::FoldAll => self.fold(action),
+            Action::Mend => self.mend(),
+            Action::MendAll => Some(self.mend_all()),
+            Action::Refresh => Some(self.errand(Errand::Facts)),
+            Action::NextMatch => self.find(true),
+            Action::PrevMatch => self.find(false),
+            Action::Undo => self.write(|it| _ = it.undo()),
+            Action::Redo => self.write(|it| _ = it.redo()),
+            Action::Replace => Some(self.ask_what_to_replace()),
+            Action::Comment => self.write(Writing::comment),
+            Action::DuplicateLine => self.write(Writing::duplicate),
+            Action::EraseLine => self.write(Writing::erase_lines),
+            Action::MoveLineUp => self.write(|it| _ = it.move_lines(false)),
+            Action::MoveLineDown => self.write(|it| _ = it.move_lines(true)),
+            Action::PasteText => self.write_copied(),
+            _ => self.move_or_copy(action),
         }
-        None
     }
 
-    fn typed(&mut self, _world: &World, key: KeyEvent) -> Option<Request> {
-        (self.state == State::Ready && self.area.input(key)).then(|| self.check())
+    fn typed(&mut self, world: &World, key: KeyEvent) -> Option<Request> {
+        if self.state != State::Ready {
+            return None;
+        }
+        if self.replacing.is_some() {
+            return self.decide(key);
+        }
+        if self.press_panel(key) {
+            return None;
+        }
+        if let ControlFlow::Break(done) = self.press_popup(key) {
+            return done;
+        }
+        let stop = self.writing.text().before(self.writing.at()).trim().is_empty();
+        if key.code == KeyCode::Tab && self.writing.selected().is_none() && !stop {
+            return self.offer();
+        }
+        let page = usize::from(self.areas(world).text.height.saturating_sub(2)).max(1);
+        let mark = self.mark();
+        keys::press(&mut self.writing, &self.folds, page, key);
+        let request = self.follow(mark);
+        if request.is_some() {
+            self.typing = matches!(key.code, KeyCode::Char(_));
+            self.renew_offers();
+        }
+        request
     }
-
     fn pasted(&mut self, _world: &World, text: &str) -> Option<Request> {
-        let text = text.replace("\r\n", "\n").replace('\r', "\n");
-        (self.state == State::Ready && self.area.insert_str(text)).then(|| self.check())
+        if self.state != State::Ready || text.is_empty() {
+            return None;
+        }
+        self.write(|it| it.paste(text))
     }
 
     fn begin(&mut self, _world: &World) -> Option<Request> {
@@ -208,25 +362,37 @@ impl Screen for Editor {
             return None;
         }
         self.state = State::Reading;
-        Some(Request::Do(Effect::Load(self.path.clone())))
+        let requests = [Errand::Load, Errand::Facts].map(|it| self.errand(it));
+        Some(Request::All(requests.into()))
     }
 
     fn observe(&mut self, _world: &World, event: &Event) -> Option<Request> {
         match event {
-            Event::Loaded(path, answer) if *path == self.path && self.state == State::Reading => {
-                match answer {
-                    Ok(text) => return Some(self.load(text)),
-                    Err(why) => self.state = State::Refused(why.clone()),
-                }
-            }
-            Event::Saved(path, text) if *path == self.path => text.clone_into(&mut self.saved),
-            Event::Checked(version, remarks) if *version == self.version => {
-                self.remarks.clone_from(remarks);
-                self.checked = *version;
-            }
-            _ => {}
+            Event::Document(document, reply) if *document == self.document => self.hear(reply),
+            Event::Clock(_) => self.tick(),
+            _ => None,
         }
-        None
+    }
+
+    fn choose(&mut self, choice: &Choice) -> Option<Request> {
+        self.chosen(choice)
+    }
+
+    /// Scrolls to where the cursor is.
+    fn settle(&mut self, world: &World) {
+        // Where the cursor went is seen.
+        self.folds.reveal(self.writing.line());
+        self.look_up();
+        let area = self.areas(world).text;
+        let text = self.writing.text();
+        let lines = text.lines();
+        let ranks = self.folds.rank(lines - 1) + 1;
+        let width = usize::from(area.width).saturating_sub(view::gutter(lines));
+        self.scroll.follow(
+            (self.folds.rank(self.writing.line()), ranks),
+            self.writing.column(),
+            (width, usize::from(area.height)),
+        );
     }
 
     fn outdated(&self, _world: &World, _drawn: Timestamp) -> bool {
@@ -234,16 +400,25 @@ impl Screen for Editor {
     }
 
     fn subjects(&self, _world: &World) -> Vec<Subject> {
-        vec![Subject::File(self.path.clone())]
+        vec![Subject::Document(self.document.clone())]
     }
 
     fn search(&mut self, _world: &World, typed: &str) -> Option<Request> {
-        // A text that is no expression is looked for as it stands.
-        if self.area.set_search_pattern(typed).is_err() {
-            _ = self.area.set_search_pattern(regex::escape(typed));
+        if typed.is_empty() {
+            self.sought = None;
+            return None;
         }
-        let found = self.area.search_forward(true) || typed.is_empty();
-        (!found).then(|| Request::problem(format!("`{typed}` is not in this file")))
+        match Sought::new(typed) {
+            Ok(sought) => self.sought = Some(sought),
+            Err(why) => return Some(Request::problem(why)),
+        }
+        // What the cursor stands on counts.
+        let found = self.sought.as_ref()?.next(self.writing.text(), self.writing.at());
+        if found.is_none() {
+            return self.find(true);
+        }
+        self.writing.jump(found?.start);
+        None
     }
 
     fn takes(&self, action: Action) -> bool {
@@ -251,11 +426,11 @@ impl Screen for Editor {
     }
 
     fn unsaved(&self) -> Option<String> {
-        self.changed().then(|| format!("{} has changes that are not saved.", self.path.display()))
+        self.changed().then(|| format!("{} has changes that are not saved.", self.document.name()))
     }
 
     fn dump(&self, _look: &Look<'_>) -> String {
-        self.text()
+        self.writing.text().as_str().to_owned()
     }
 
     fn copied(&self, _world: &World) -> Option<String> {

@@ -2,7 +2,7 @@
 
 use crate::cockpit::{
     harness::Cockpit,
-    outside::{lines, past, plan, remarks, survey, tasks, words},
+    outside::{lines, past, plan, survey, tasks, words},
 };
 use skep::{
     domain::cluster::Kind,
@@ -11,9 +11,13 @@ use skep::{
         feed::FeedNews,
         watch::{Link, View},
     },
-    tui::event::{Effect, Event},
+    tui::{
+        document::{Content, Document, Errand, Opened, Reply, Stamp, Why},
+        event::{Effect, Event},
+        run::{facts, remarks},
+    },
 };
-use std::collections::VecDeque;
+use std::{collections::VecDeque, sync::Arc};
 
 impl Cockpit {
     /// Reads the cluster as the watcher does.
@@ -75,22 +79,49 @@ impl Cockpit {
                 let names = networks.iter().map(|it| (text(&it["Id"]), text(&it["Name"])));
                 Event::Page(object.clone(), answer, names.collect())
             }
-            Effect::Load(path) => {
-                let text = self.files.get(path.to_str().unwrap()).cloned();
-                Event::Loaded(path.clone(), Ok(text.unwrap_or_default()))
-            }
-            Effect::Save { path, text } => {
-                self.files.insert(path.to_str().unwrap().to_owned(), text.clone());
-                self.wanted.push(format!("save {}", path.display()));
-                Event::Saved(path.clone(), text.clone())
-            }
-            Effect::Check { number, path, text } => {
-                Event::Checked(*number, remarks(path, text.clone()))
+            Effect::Document(document, errand) => {
+                Event::Document(document.clone(), self.errand(document, errand)?)
             }
             Effect::Recall(at) => Event::Recalled(at.clone(), Ok(past(at))),
             Effect::Plan(order) => self.runtime.block_on(plan(&engine, order)),
             Effect::Survey(bounds) => self.runtime.block_on(survey(&engine, *bounds)),
             _ => return None,
         })
+    }
+
+    /// Does what a document needs with the files at hand.
+    fn errand(&mut self, document: &Document, errand: &Errand) -> Option<Reply> {
+        let name = document.name();
+        Some(match errand {
+            Errand::Load => Reply::Loaded(Ok(self.opened(document))),
+            Errand::Save { content, over } => {
+                let found = self.opened(document);
+                if over.as_ref().is_some_and(|it| *it != found.stamp) {
+                    return Some(Reply::Differs(Ok(found), Why::Saving));
+                }
+                self.wanted.push(format!("save {name}"));
+                let text = String::from_utf8(content.encode()).unwrap();
+                self.files.insert(name, text);
+                Reply::Saved(content.clone(), self.opened(document).stamp)
+            }
+            Errand::Look(known) => {
+                let found = self.opened(document);
+                if found.stamp == *known {
+                    return None;
+                }
+                Reply::Differs(Ok(found), Why::Looking)
+            }
+            Errand::Facts => {
+                let engine = self.engine.clone();
+                Reply::Facts(Arc::new(self.runtime.block_on(facts(&engine)).ok()?))
+            }
+            Errand::Check(check) => Reply::Checked(check.number, remarks(document.path(), check)),
+        })
+    }
+
+    fn opened(&self, document: &Document) -> Opened {
+        let text = self.files.get(&document.name()).cloned().unwrap_or_default();
+        let stamp = Stamp { print: text.clone(), modified: None };
+        Opened { content: Content::decode(text.into_bytes()).unwrap(), stamp }
     }
 }

@@ -128,6 +128,12 @@ impl Cockpit {
         self
     }
 
+    /// Somebody else writes a file, and the cockpit has time to notice.
+    pub fn written(self, path: &str, text: &str) -> Self {
+        let second = Duration::from_secs(1);
+        self.with_file(path, text).unheard(second).unheard(second)
+    }
+
     /// Presses keys, as `j ctrl-r shift-tab`.
     pub fn press(mut self, keys: &str) -> Self {
         for key in keys.split_whitespace() {

@@ -175,7 +175,8 @@ fn examine(input: &Input) -> Outcome {
         Surroundings { environment: &input.environment, working_dir: "/srv", files: &files };
     let facts = ClusterFacts::default();
     let facts = input.named.len().is_multiple_of(2).then_some(&facts);
-    let (desired, loaded) = compose::examine(&sources, &around, &"stack".parse().unwrap(), facts);
+    let (desired, loaded) =
+        compose::examine(&sources, &around, &"stack".parse().unwrap(), facts, |_| Vec::new());
     for finding in &loaded.findings {
         let Some(bytes) = input.files.get(finding.place.file) else { continue };
         let place = finding.place;

@@ -1,0 +1,26 @@
+//! Files that commands make.
+
+use crate::cli::Failure;
+use std::{
+    fs::{self, OpenOptions},
+    io::{ErrorKind, Write},
+    path::Path,
+};
+
+/// Writes a file that is not there yet; `force` writes over one.
+pub fn write(path: &Path, text: &str, force: bool) -> Result<(), Failure> {
+    let written = if force {
+        fs::write(path, text)
+    } else {
+        let file = OpenOptions::new().write(true).create_new(true).open(path);
+        file.and_then(|mut it| it.write_all(text.as_bytes()))
+    };
+    written.map_err(|err| {
+        let hint = match err.kind() {
+            ErrorKind::AlreadyExists => Some("--force writes over it".to_owned()),
+            ErrorKind::NotFound => Some("make the folder first".to_owned()),
+            _ => None,
+        };
+        Failure::new(format!("cannot write {}: {err}", path.display()), hint)
+    })
+}

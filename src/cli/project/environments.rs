@@ -1,0 +1,131 @@
+//! `skep env`: groups of stacks that live in one place.
+
+use crate::{
+    cli::{
+        Desk, Exit, Failure, Page, Run,
+        project::{amend, confirm, readable},
+        table::Column,
+    },
+    domain::project::{Environment, EnvironmentPath, Owner, Slug},
+    jobs::projects::{Operation, Trouble},
+};
+use async_trait::async_trait;
+use clap::{Args, Subcommand};
+use serde::Serialize;
+
+/// List, create and change environments
+#[derive(Debug, Args)]
+pub struct Env {
+    #[command(subcommand)]
+    wish: Wish,
+}
+
+#[derive(Debug, Subcommand)]
+enum Wish {
+    /// List environments, of one project or of all
+    #[command(visible_alias = "ls")]
+    List { project: Option<Slug> },
+    /// Create an environment
+    Create {
+        #[arg(value_name = "PROJECT/ENVIRONMENT")]
+        path: EnvironmentPath,
+        /// The docker context of its cluster; any where none is given
+        #[arg(long = "in", value_name = "CONTEXT")]
+        context: Option<String>,
+    },
+    /// Show an environment and its stacks
+    Show {
+        #[arg(value_name = "PROJECT/ENVIRONMENT")]
+        path: EnvironmentPath,
+    },
+    /// Give an environment another name
+    Rename {
+        #[arg(value_name = "PROJECT/ENVIRONMENT")]
+        path: EnvironmentPath,
+        to: Slug,
+    },
+    /// Say which docker context its stacks live in; any where none is given
+    Settle {
+        #[arg(value_name = "PROJECT/ENVIRONMENT")]
+        path: EnvironmentPath,
+        context: Option<String>,
+    },
+    /// Delete an environment that holds no stacks any more
+    #[command(visible_alias = "rm")]
+    Delete {
+        #[arg(value_name = "PROJECT/ENVIRONMENT")]
+        path: EnvironmentPath,
+    },
+}
+
+#[derive(Debug, Serialize)]
+struct Row {
+    environment: String,
+    context: Option<String>,
+    stacks: usize,
+    created: jiff::Timestamp,
+}
+
+const COLUMNS: &[Column<Row>] = &[
+    Column::left("ENVIRONMENT", |it| it.environment.as_str().into()),
+    Column::left("CONTEXT", |it| it.context.as_deref().unwrap_or("any").into()),
+    Column::right("STACKS", |it| it.stacks.to_string().into()),
+];
+
+#[async_trait]
+impl Run for Env {
+    async fn run(&self, desk: &Desk, page: &mut Page<'_>) -> Result<Exit, Failure> {
+        let operation = match &self.wish {
+            Wish::List { project } => return list(desk, page, project.as_ref(), None),
+            Wish::Show { path } => return list(desk, page, None, Some(path)),
+            Wish::Create { path, context } => {
+                Operation::CreateEnvironment { path: path.clone(), context: context.clone() }
+            }
+            Wish::Rename { path, to } => {
+                Operation::Rename { owner: Owner::Environment(path.clone()), to: to.clone() }
+            }
+            Wish::Settle { path, context } => {
+                Operation::Settle { environment: path.clone(), context: context.clone() }
+            }
+            Wish::Delete { path } => {
+                confirm(desk, page, &format!("delete environment {path} with what it sets"))?;
+                Operation::Delete(Owner::Environment(path.clone()))
+            }
+        };
+        amend(desk, page, operation)
+    }
+}
+
+/// Lists environments; one that is named has its stacks below.
+fn list(
+    desk: &Desk,
+    page: &mut Page<'_>,
+    project: Option<&Slug>,
+    one: Option<&EnvironmentPath>,
+) -> Result<Exit, Failure> {
+    let catalog = readable(desk)?.catalog()?;
+    if let Some(project) = project {
+        catalog.project(project).map_err(Trouble::from)?;
+    }
+    if let Some(path) = one {
+        catalog.environment(path).map_err(Trouble::from)?;
+    }
+    let wanted = catalog.environments.values().filter(|it| {
+        project.is_none_or(|project| it.path.project == *project)
+            && one.is_none_or(|path| it.path == *path)
+    });
+    let row = |it: &Environment| Row {
+        environment: it.path.to_string(),
+        context: it.context.clone(),
+        stacks: catalog.stacks_of(&it.path).count(),
+        created: it.created,
+    };
+    let rows: Vec<Row> = wanted.map(row).collect();
+    page.rows_or(COLUMNS, &rows, "no environments: `skep env create PROJECT/NAME` makes one")?;
+    if let Some(path) = one.filter(|_| !page.json) {
+        for stack in catalog.stacks_of(path) {
+            writeln!(page.out, "  {} ({} in the swarm)", stack.path.stack, stack.swarm)?;
+        }
+    }
+    Ok(Exit::Done)
+}

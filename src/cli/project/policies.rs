@@ -1,0 +1,149 @@
+//! `skep policy`: what projects and environments add to their stacks.
+
+use crate::{
+    cli::{
+        Desk, Exit, Failure, Page, Run,
+        project::{amend, readable},
+        table::Column,
+    },
+    domain::{
+        policy::{Key, Policy as Rules},
+        project::{EnvironmentPath, Owner},
+    },
+    jobs::projects::{Operation, Trouble},
+};
+use async_trait::async_trait;
+use clap::{Args, Subcommand};
+use serde::Serialize;
+use std::{fs, path::PathBuf};
+
+/// Show and change what a project or an environment adds to its stacks
+#[derive(Debug, Args)]
+pub struct Policy {
+    #[command(subcommand)]
+    wish: Wish,
+}
+
+#[derive(Debug, Subcommand)]
+enum Wish {
+    /// Show what holds: of an environment also what its project says
+    Show {
+        #[arg(value_name = "PROJECT[/ENVIRONMENT]")]
+        owner: Owner,
+    },
+    /// List what a policy can say
+    Keys,
+    /// Set one key
+    Set {
+        #[arg(value_name = "PROJECT[/ENVIRONMENT]")]
+        owner: Owner,
+        key: String,
+        value: String,
+    },
+    /// Leave one key open
+    Unset {
+        #[arg(value_name = "PROJECT[/ENVIRONMENT]")]
+        owner: Owner,
+        key: String,
+    },
+    /// Take what is worth adding in most places
+    Recommended {
+        #[arg(value_name = "PROJECT[/ENVIRONMENT]")]
+        owner: Owner,
+    },
+    /// Print a policy as TOML
+    Export {
+        #[arg(value_name = "PROJECT[/ENVIRONMENT]")]
+        owner: Owner,
+    },
+    /// Take a policy from a TOML file
+    Import {
+        #[arg(value_name = "PROJECT[/ENVIRONMENT]")]
+        owner: Owner,
+        file: PathBuf,
+    },
+}
+
+#[derive(Debug, Serialize)]
+struct Row {
+    key: String,
+    value: String,
+    policy: String,
+}
+
+#[derive(Debug, Serialize)]
+struct Known {
+    key: &'static str,
+    about: &'static str,
+}
+
+const COLUMNS: &[Column<Row>] = &[
+    Column::left("KEY", |it| it.key.as_str().into()),
+    Column::left("VALUE", |it| it.value.as_str().into()),
+    Column::left("POLICY", |it| it.policy.as_str().into()),
+];
+
+const KEYS: &[Column<Known>] =
+    &[Column::left("KEY", |it| it.key.into()), Column::left("WHAT", |it| it.about.into())];
+
+#[async_trait]
+impl Run for Policy {
+    async fn run(&self, desk: &Desk, page: &mut Page<'_>) -> Result<Exit, Failure> {
+        let operation = match &self.wish {
+            Wish::Show { owner } => return show(desk, page, owner),
+            Wish::Keys => {
+                let known = |it: &Key| Known { key: it.name, about: it.help };
+                page.rows(KEYS, &Rules::keys().iter().map(known).collect::<Vec<_>>())?;
+                return Ok(Exit::Done);
+            }
+            Wish::Export { owner } => {
+                write!(page.out, "{}", policy(desk, owner)?.to_toml())?;
+                return Ok(Exit::Done);
+            }
+            Wish::Set { owner, key, value } => {
+                let (key, value) = (key.clone(), Some(value.clone()));
+                Operation::SetPolicy { owner: owner.clone(), key, value }
+            }
+            Wish::Unset { owner, key } => {
+                Operation::SetPolicy { owner: owner.clone(), key: key.clone(), value: None }
+            }
+            Wish::Recommended { owner } => Operation::ReplacePolicy {
+                owner: owner.clone(),
+                policy: Box::new(Rules::recommended()),
+            },
+            Wish::Import { owner, file } => {
+                let text = fs::read_to_string(file).map_err(|err| {
+                    Failure::new(format!("cannot read {}: {err}", file.display()), None)
+                })?;
+                let rules = Rules::from_toml(&text).map_err(|why| {
+                    let hint = "`skep policy keys` shows what a policy can say".to_owned();
+                    Failure::new(format!("{}: {why}", file.display()), Some(hint))
+                })?;
+                Operation::ReplacePolicy { owner: owner.clone(), policy: Box::new(rules) }
+            }
+        };
+        amend(desk, page, operation)
+    }
+}
+
+fn show(desk: &Desk, page: &mut Page<'_>, owner: &Owner) -> Result<Exit, Failure> {
+    let mut owners = vec![owner.clone()];
+    if let Owner::Environment(EnvironmentPath { project, .. }) = owner {
+        owners.insert(0, Owner::Project(project.clone()));
+    }
+    let mut rows = Vec::new();
+    for owner in owners {
+        let entries = policy(desk, &owner)?.entries();
+        let row = |(key, value)| Row { key, value, policy: owner.to_string() };
+        rows.extend(entries.into_iter().map(row));
+    }
+    let none = format!("{owner} adds nothing to its stacks: `skep policy recommended {owner}`");
+    page.rows_or(COLUMNS, &rows, &none)?;
+    Ok(Exit::Done)
+}
+
+fn policy(desk: &Desk, owner: &Owner) -> Result<Rules, Failure> {
+    let mut catalog = readable(desk)?.catalog()?;
+    catalog.settings(owner).map_err(Trouble::from)?;
+    Ok(catalog.policy_mut(owner).map_err(Trouble::from)?.clone())
+}

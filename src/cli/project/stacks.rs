@@ -1,0 +1,245 @@
+//! `skep stack`: stacks whose source skep knows.
+
+use crate::{
+    cli::{
+        Desk, Exit, Failure, Page, Run,
+        project::{amend, confirm, managed, readable},
+        table::{Cell, Column, Tone},
+    },
+    domain::{
+        names::StackName,
+        project::{Catalog, EnvironmentPath, ManagedStack, Owner, Slug, SourcePlace, StackPath},
+    },
+    jobs::{
+        archive::cluster,
+        projects::{Gathered, NewStack, Operation, Trouble, gather, load, standings},
+    },
+};
+use async_trait::async_trait;
+use clap::{Args, Subcommand};
+use serde::Serialize;
+use std::{collections::BTreeMap, path::PathBuf};
+
+/// List, create and change the stacks of projects
+#[derive(Debug, Args)]
+pub struct Stack {
+    #[command(subcommand)]
+    wish: Wish,
+}
+
+#[derive(Debug, Subcommand)]
+enum Wish {
+    /// List stacks, of one environment or of all, and what of them is not deployed yet
+    #[command(visible_alias = "ls")]
+    List { environment: Option<EnvironmentPath> },
+    /// Create a stack from files; one that runs already is adopted under its name
+    Create {
+        #[arg(value_name = "PROJECT/ENVIRONMENT/STACK")]
+        path: StackPath,
+        #[command(flatten)]
+        files: Files,
+        /// Leave the files where they are, and follow what becomes of them
+        #[arg(long)]
+        link: bool,
+        /// Its name in the swarm; where none is given, that of the policy
+        #[arg(long, value_name = "NAME")]
+        name: Option<StackName>,
+    },
+    /// Show a stack: where its files are, and what of it is not deployed yet
+    Show { stack: String },
+    /// Give a stack another name in its environment; in the swarm it keeps its own
+    Rename { stack: String, to: Slug },
+    /// Take a stack out of its project; what runs in the swarm stays
+    #[command(visible_alias = "rm")]
+    Delete { stack: String },
+    /// Print a compose file of a stack, byte for byte
+    Source {
+        stack: String,
+        /// Which one, where there are several
+        file: Option<String>,
+    },
+    /// Have the state keep these files for a stack
+    Keep {
+        stack: String,
+        #[command(flatten)]
+        files: Files,
+    },
+    /// Link a stack to these files
+    Link {
+        stack: String,
+        #[command(flatten)]
+        files: Files,
+    },
+}
+
+/// What a stack is made of.
+#[derive(Debug, Args)]
+struct Files {
+    /// A compose file; repeatable, or separated by commas
+    #[arg(
+        short = 'c',
+        long = "compose-file",
+        value_name = "FILE",
+        value_delimiter = ',',
+        required = true
+    )]
+    compose: Vec<PathBuf>,
+    /// A file of variables for the compose files, as `.env`; repeatable
+    #[arg(long = "env-file", value_name = "FILE")]
+    env_files: Vec<PathBuf>,
+}
+
+#[derive(Debug, Serialize)]
+struct Row {
+    stack: String,
+    swarm: StackName,
+    source: SourcePlace,
+    files: Vec<String>,
+    release: Option<u32>,
+    /// `None` where nobody can say: no engine, or a file that is gone.
+    pending: Option<usize>,
+    changed_outside: usize,
+}
+
+const COLUMNS: &[Column<Row>] = &[
+    Column::left("STACK", |it| it.stack.as_str().into()),
+    Column::left("IN THE SWARM", |it| it.swarm.as_str().into()),
+    Column::right("RELEASE", |it| it.release.map(|it| it.to_string()).unwrap_or_default().into()),
+    Column::left("PENDING", |it| match (it.release, it.pending) {
+        (_, None) => Cell::toned("?", Tone::Muted),
+        (None, Some(_)) => Cell::toned("never deployed", Tone::Warn),
+        (_, Some(0)) => Cell::toned("-", Tone::Muted),
+        (_, Some(some)) => Cell::toned(&some.to_string(), Tone::Warn),
+    }),
+    Column::left("SOURCE", |it| match (it.source, it.changed_outside) {
+        (SourcePlace::Kept, _) => "kept".into(),
+        (SourcePlace::Linked, 0) => "linked".into(),
+        (SourcePlace::Linked, _) => Cell::toned("linked, changed outside", Tone::Warn),
+    }),
+    Column::left("FILES", |it| it.files.join(", ").into()),
+];
+
+#[async_trait]
+impl Run for Stack {
+    async fn run(&self, desk: &Desk, page: &mut Page<'_>) -> Result<Exit, Failure> {
+        let operation = match &self.wish {
+            Wish::List { environment } => return list(desk, page, environment.as_ref()).await,
+            Wish::Show { stack } => {
+                let path = managed(desk, stack)?;
+                let catalog = readable(desk)?.catalog()?;
+                let rows: Vec<Row> =
+                    rows(desk, &catalog).await?.remove(&path).into_iter().collect();
+                page.rows(COLUMNS, &rows)?;
+                return Ok(Exit::Done);
+            }
+            Wish::Source { stack, file } => return source(desk, page, stack, file.as_deref()),
+            Wish::Create { path, files, link, name } => {
+                let place = if *link { SourcePlace::Linked } else { SourcePlace::Kept };
+                let gathered = files.gather(page)?;
+                let (path, swarm) = (path.clone(), name.clone());
+                Operation::CreateStack(Box::new(NewStack { path, swarm, place, gathered }))
+            }
+            Wish::Rename { stack, to } => {
+                Operation::Rename { owner: Owner::Stack(managed(desk, stack)?), to: to.clone() }
+            }
+            Wish::Delete { stack } => {
+                let path = managed(desk, stack)?;
+                confirm(desk, page, &format!("delete stack {path} with its files and settings"))?;
+                Operation::Delete(Owner::Stack(path))
+            }
+            Wish::Keep { stack, files } => files.take(desk, page, stack, SourcePlace::Kept)?,
+            Wish::Link { stack, files } => files.take(desk, page, stack, SourcePlace::Linked)?,
+        };
+        amend(desk, page, operation)
+    }
+}
+
+impl Files {
+    fn gather(&self, page: &mut Page<'_>) -> Result<Gathered, Failure> {
+        let gathered = gather(&self.compose, &self.env_files)?;
+        for missing in &gathered.missing {
+            writeln!(page.remarks, "note: {missing}: the stack cannot be deployed without it")?;
+        }
+        Ok(gathered)
+    }
+
+    fn take(
+        &self,
+        desk: &Desk,
+        page: &mut Page<'_>,
+        stack: &str,
+        place: SourcePlace,
+    ) -> Result<Operation, Failure> {
+        let path = managed(desk, stack)?;
+        Ok(Operation::Source { path, place, gathered: self.gather(page)? })
+    }
+}
+
+async fn list(
+    desk: &Desk,
+    page: &mut Page<'_>,
+    environment: Option<&EnvironmentPath>,
+) -> Result<Exit, Failure> {
+    let catalog = readable(desk)?.catalog()?;
+    if let Some(path) = environment {
+        catalog.environment(path).map_err(Trouble::from)?;
+    }
+    let rows = rows(desk, &catalog).await?.into_iter();
+    let rows = rows.filter(|(path, _)| environment.is_none_or(|it| path.environment() == *it));
+    let rows: Vec<Row> = rows.map(|it| it.1).collect();
+    page.rows_or(
+        COLUMNS,
+        &rows,
+        "no stacks: `skep stack create PROJECT/ENVIRONMENT/NAME -c FILE`",
+    )?;
+    Ok(Exit::Done)
+}
+
+/// Says how all stacks stand; without an engine nobody knows what is deployed.
+async fn rows(desk: &Desk, catalog: &Catalog) -> Result<BTreeMap<StackPath, Row>, Failure> {
+    let mut standing = BTreeMap::new();
+    if let Ok(engine) = desk.engine()
+        && let Ok(cluster) = cluster(engine).await
+    {
+        standing = standings(desk.store()?, &cluster, catalog)?;
+    }
+    let row = |stack: &ManagedStack| {
+        let standing = standing.get(&stack.path).and_then(|it| it.as_ref().ok());
+        let row = Row {
+            stack: stack.path.to_string(),
+            swarm: stack.swarm.clone(),
+            source: stack.source.place,
+            files: stack.source.compose.clone(),
+            release: standing.and_then(|it| it.release),
+            pending: standing.map(|it| it.pending.len()),
+            changed_outside: standing.map_or(0, |it| it.foreign.len()),
+        };
+        (stack.path.clone(), row)
+    };
+    Ok(catalog.stacks.values().map(row).collect())
+}
+
+fn source(
+    desk: &Desk,
+    page: &mut Page<'_>,
+    stack: &str,
+    file: Option<&str>,
+) -> Result<Exit, Failure> {
+    let path = managed(desk, stack)?;
+    let sources = load(readable(desk)?, &path, &[].into())?;
+    let names: Vec<&str> = sources.files.iter().map(|it| &*it.name).collect();
+    let wanted = match (file, names.as_slice()) {
+        (Some(file), _) => file,
+        (None, [one]) => one,
+        (None, _) => {
+            let hint = format!("name one of {}", names.join(", "));
+            return Err(Failure::usage(format!("{path} has several files"), Some(hint)));
+        }
+    };
+    let found = sources.files.iter().find(|it| &*it.name == wanted).ok_or_else(|| {
+        let hint = format!("it has {}", names.join(", "));
+        Failure::new(format!("{path} has no compose file `{wanted}`"), Some(hint))
+    })?;
+    page.out.write_all(&found.bytes)?;
+    Ok(Exit::Done)
+}

@@ -1,0 +1,146 @@
+//! `skep var`: values for compose files and services, and where each comes from.
+
+use crate::{
+    cli::{
+        Desk, Exit, Failure, Page, Run,
+        project::{amend, readable},
+        table::{Cell, Column, Tone},
+    },
+    domain::{
+        change::Confidential,
+        mask::HIDDEN,
+        project::{Owner, Setting, SettingName},
+    },
+    jobs::{
+        projects::{Given, Operation, Panel, PanelRow, Trouble, panel},
+        source::environment,
+    },
+};
+use async_trait::async_trait;
+use clap::{Args, Subcommand};
+use serde::Serialize;
+use std::io::{self, IsTerminal, Read};
+
+/// Set variables of compose files, and environment values that beat them
+#[derive(Debug, Args)]
+pub struct Var {
+    #[command(subcommand)]
+    wish: Wish,
+}
+
+#[derive(Debug, Subcommand)]
+enum Wish {
+    /// List what an owner sets; of a stack every variable it uses, and where from
+    #[command(visible_alias = "ls")]
+    List {
+        #[arg(value_name = "PROJECT[/ENVIRONMENT[/STACK]]")]
+        owner: Owner,
+    },
+    /// Give a value to a variable
+    Set {
+        #[arg(value_name = "PROJECT[/ENVIRONMENT[/STACK]]")]
+        owner: Owner,
+        /// NAME=VALUE; with NAME alone the value is read from standard input
+        #[arg(value_name = "NAME[=VALUE]")]
+        pair: String,
+        /// Keep it sealed, and never show it
+        #[arg(long)]
+        secret: bool,
+        /// Set it in the environment of this service instead; it beats the file
+        #[arg(long, value_name = "SERVICE")]
+        service: Option<String>,
+    },
+    /// Take a value away
+    #[command(visible_alias = "rm")]
+    Unset {
+        #[arg(value_name = "PROJECT[/ENVIRONMENT[/STACK]]")]
+        owner: Owner,
+        name: String,
+        /// It is one in the environment of this service
+        #[arg(long, value_name = "SERVICE")]
+        service: Option<String>,
+    },
+}
+
+#[derive(Debug, Serialize)]
+struct Row {
+    name: String,
+    service: Option<String>,
+    /// `None` where it is secret.
+    value: Option<String>,
+    secret: bool,
+}
+
+const COLUMNS: &[Column<Row>] = &[
+    Column::left("NAME", |it| it.name.as_str().into()),
+    Column::left("SERVICE", |it| it.service.as_deref().unwrap_or_default().into()),
+    Column::left("VALUE", |it| it.value.as_deref().unwrap_or(HIDDEN).into()),
+];
+
+const USED: &[Column<PanelRow>] = &[
+    Column::left("NAME", |it| it.name.as_str().into()),
+    Column::left("SERVICE", |it| it.service.as_deref().unwrap_or_default().into()),
+    Column::left("VALUE", |it| match it.shown() {
+        Some(value) => value.into(),
+        None => Cell::toned("missing", Tone::Danger),
+    }),
+    Column::left("FROM", |it| it.origin.as_str().into()),
+    Column::left("BEATS", |it| Cell::toned(&it.beats.join(", "), Tone::Muted)),
+];
+
+#[async_trait]
+impl Run for Var {
+    async fn run(&self, desk: &Desk, page: &mut Page<'_>) -> Result<Exit, Failure> {
+        let operation = match &self.wish {
+            Wish::List { owner: Owner::Stack(path) } => {
+                let Panel { rows, .. } = panel(readable(desk)?, path, &environment())?;
+                page.rows_or(USED, &rows, "the stack uses no variables and sets none")?;
+                return Ok(Exit::Done);
+            }
+            Wish::List { owner } => return list(desk, page, owner),
+            Wish::Set { owner, pair, secret, service } => {
+                let (name, value) = match pair.split_once('=') {
+                    Some((name, value)) => (name, value.to_owned()),
+                    None => (pair.as_str(), from_stdin(page, pair)?),
+                };
+                let name = SettingName::new(service.as_deref(), name).map_err(Trouble::from)?;
+                let value = Some(Given { text: Confidential(value), secret: *secret });
+                Operation::Set { owner: owner.clone(), name, value }
+            }
+            Wish::Unset { owner, name, service } => {
+                let name = SettingName::new(service.as_deref(), name).map_err(Trouble::from)?;
+                Operation::Set { owner: owner.clone(), name, value: None }
+            }
+        };
+        amend(desk, page, operation)
+    }
+}
+
+fn list(desk: &Desk, page: &mut Page<'_>, owner: &Owner) -> Result<Exit, Failure> {
+    let catalog = readable(desk)?.catalog()?;
+    let settings = catalog.settings(owner).map_err(Trouble::from)?;
+    let row = |(name, setting): (SettingName, &Setting)| Row {
+        name: name.name,
+        service: name.service,
+        value: match setting {
+            Setting::Plain(text) => Some(text.clone()),
+            Setting::Secret(_) => None,
+        },
+        secret: matches!(setting, Setting::Secret(_)),
+    };
+    let rows: Vec<Row> = settings.all().map(row).collect();
+    let none = format!("{} {owner} sets nothing", owner.kind());
+    page.rows_or(COLUMNS, &rows, &none)?;
+    Ok(Exit::Done)
+}
+
+/// Reads a value that should not stand in the history of a shell; without the newline
+/// that `echo` adds.
+fn from_stdin(page: &mut Page<'_>, name: &str) -> Result<String, Failure> {
+    if io::stdin().is_terminal() {
+        writeln!(page.remarks, "value of {name}, then enter and ctrl-d:")?;
+    }
+    let mut text = String::new();
+    io::stdin().lock().read_to_string(&mut text)?;
+    Ok(text.strip_suffix('\n').map(str::to_owned).unwrap_or(text))
+}

@@ -1,0 +1,159 @@
+//! `skep template`: stack files made of templates.
+
+use crate::{
+    cli::{Desk, Exit, Failure, Page, Run, file, table::Column},
+    domain::{
+        template::{Parameter, Problem, Template as Of},
+        text::nearest::nearest,
+    },
+    jobs::templates::{Known, Templates},
+};
+use async_trait::async_trait;
+use clap::{Args, Subcommand};
+use serde::Serialize;
+use serde_json::json;
+use std::{collections::BTreeMap, path::PathBuf};
+
+/// Make compose files of templates
+///
+/// Your own templates are files in the folder `templates` beside your settings: two YAML
+/// documents, the first with name, description and parameters, the second the compose
+/// file with `((parameter))` where a value belongs.
+#[derive(Debug, Args)]
+pub struct Template {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// List the templates there are
+    List,
+    /// Show what a template asks for
+    Show {
+        #[arg(value_name = "TEMPLATE")]
+        name: String,
+    },
+    /// Fill in a template
+    Render(Render),
+}
+
+#[derive(Debug, Args)]
+struct Render {
+    #[arg(value_name = "TEMPLATE")]
+    name: String,
+    /// Give a parameter its value; repeatable
+    #[arg(long, value_name = "PARAMETER=VALUE", value_parser = assignment)]
+    set: Vec<(String, String)>,
+    /// Write the compose file there
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// Write over a file that is there
+    #[arg(long, requires = "output")]
+    force: bool,
+}
+
+fn assignment(text: &str) -> Result<(String, String), String> {
+    let parts = text.split_once('=').filter(|it| !it.0.is_empty());
+    let (name, value) = parts.ok_or("write it as PARAMETER=VALUE")?;
+    Ok((name.to_owned(), value.to_owned()))
+}
+
+#[async_trait]
+impl Run for Template {
+    async fn run(&self, desk: &Desk, page: &mut Page<'_>) -> Result<Exit, Failure> {
+        let settings = desk.places.user.path();
+        let folder = settings.and_then(|it| it.parent()).map(|it| it.join("templates"));
+        let templates = Templates::read(folder.as_deref());
+        for (path, why) in &templates.broken {
+            writeln!(page.remarks, "note: {} is no template: {why}", path.display())?;
+        }
+        match &self.command {
+            Command::List => {
+                let rows: Vec<Row> = templates.all.iter().map(row).collect();
+                page.rows(COLUMNS, &rows)?;
+            }
+            Command::Show { name } => show(find(&templates, name)?, page)?,
+            Command::Render(it) => it.run(find(&templates, &it.name)?, page)?,
+        }
+        Ok(Exit::Done)
+    }
+}
+
+#[derive(Serialize)]
+struct Row {
+    name: String,
+    description: String,
+    /// `built-in`, or its file.
+    from: String,
+}
+
+const COLUMNS: &[Column<Row>] = &[
+    Column::left("NAME", |it| it.name.as_str().into()),
+    Column::left("DESCRIPTION", |it| it.description.as_str().into()),
+    Column::left("FROM", |it| it.from.as_str().into()),
+];
+
+fn row(known: &Known) -> Row {
+    let path = known.path.as_ref().map(|it| it.display().to_string());
+    Row {
+        name: known.template.name.clone(),
+        description: known.template.description.clone(),
+        from: path.unwrap_or_else(|| "built-in".to_owned()),
+    }
+}
+
+fn find<'a>(templates: &'a Templates, name: &str) -> Result<&'a Of, Failure> {
+    templates.find(name).map(|it| &it.template).ok_or_else(|| {
+        let meant = nearest(name, templates.all.iter().map(|it| it.template.name.as_str()));
+        let hint = meant.map_or_else(
+            || "`skep template list` lists all".to_owned(),
+            |it| format!("did you mean `{it}`?"),
+        );
+        Failure::new(format!("there is no template `{name}`"), Some(hint))
+    })
+}
+
+const PARAMETERS: &[Column<Parameter>] = &[
+    Column::left("PARAMETER", |it| it.name.as_str().into()),
+    Column::left("TYPE", |it| it.kind.word().into()),
+    Column::left("DEFAULT", |it| it.default.as_deref().unwrap_or_default().into()),
+    Column::left("WHAT IT IS", |it| it.description.as_str().into()),
+];
+
+fn show(template: &Of, page: &mut Page<'_>) -> Result<(), Failure> {
+    if page.json {
+        page.json(&json!({
+            "name": template.name,
+            "description": template.description,
+            "parameters": template.parameters,
+        }))?;
+        return Ok(());
+    }
+    writeln!(page.out, "{}: {}\n", template.name, template.description)?;
+    page.rows(PARAMETERS, &template.parameters)?;
+    Ok(())
+}
+
+impl Render {
+    fn run(&self, template: &Of, page: &mut Page<'_>) -> Result<(), Failure> {
+        let given: BTreeMap<String, String> = self.set.iter().cloned().collect();
+        let text = template.render(&given).map_err(|it| refused(template, &it))?;
+        if let Some(path) = &self.output {
+            file::write(path, &text, self.force)?;
+            writeln!(page.remarks, "{} is written", path.display())?;
+        } else if page.json {
+            page.json(&json!({ "template": template.name, "text": text }))?;
+        } else {
+            write!(page.out, "{text}")?;
+        }
+        Ok(())
+    }
+}
+
+/// Says everything that is wrong with the values.
+fn refused(template: &Of, problems: &[Problem]) -> Failure {
+    let said: Vec<String> = problems.iter().map(ToString::to_string).collect();
+    let hint = format!("`skep template show {}` tells what it asks for", template.name);
+    Failure::usage(said.join("\n       "), Some(hint))
+}

@@ -1,0 +1,55 @@
+//! What already stands under `deploy`, and labels that belong there.
+
+use crate::domain::compose::{
+    import::{Import, Subject},
+    yaml::{Entry, Node, Value},
+};
+
+/// What labels begin with that proxies and the like read off services.
+const READERS: &[&str] = &["traefik.", "caddy", "com.df.", "swarm.cronjob.", "shepherd."];
+
+impl<'a> Import<'a> {
+    pub fn deploy(&mut self, subject: Subject<'a>, entry: &'a Entry) {
+        let deploy = &entry.value;
+        let resources = deploy.get("resources");
+        for part in ["limits", "reservations"] {
+            let Some(amounts) = resources.and_then(|it| it.get(part)) else { continue };
+            for amount in amounts.entries() {
+                let number = matches!(amount.value.value, Value::Int(_) | Value::Float(_));
+                if number && matches!(&**amount.key, "cpus" | "memory") {
+                    self.quote(subject, amount);
+                }
+                if &**amount.key == "devices" {
+                    let instead = "advertise the GPU in daemon.json of the node and reserve it \
+                                   under generic_resources";
+                    self.cannot(subject, amount, "tasks get no devices by themselves", instead);
+                }
+            }
+        }
+        for inner in deploy.get("labels").map(Node::entries).unwrap_or_default() {
+            if matches!(inner.value.value, Value::Bool(_)) {
+                self.quote(subject, inner);
+            }
+        }
+    }
+
+    /// Moves labels to where proxies read them in a swarm.
+    pub fn labels(&mut self, subject: Subject<'a>, entry: &'a Entry) {
+        const WHY: &str = "on Swarm, proxies read the labels of services";
+        let texts = entry.value.items().iter().filter_map(Node::text);
+        let keys = entry.value.entries().iter().map(|it| &**it.key);
+        let read = |it: &str| READERS.iter().any(|reader| it.starts_with(reader));
+        if !texts.chain(keys).any(read) {
+            return;
+        }
+        let deploy = subject.node.get("deploy");
+        if deploy.is_some_and(|it| it.get("labels").is_some())
+            || !self.surgery.move_into(subject.node, entry, "deploy")
+        {
+            let what = self.shown(entry);
+            let instead = "move them to deploy.labels";
+            return self.report.cannot(entry.key.place, subject.name, &what, WHY, instead);
+        }
+        self.changed(subject, entry, "deploy.labels", WHY);
+    }
+}

@@ -1,0 +1,153 @@
+//! How services are reached: networks, ports, names of hosts.
+
+use crate::domain::compose::{
+    import::{Import, Subject, tree::Tree},
+    ports,
+    yaml::{Entry, Node},
+};
+use std::collections::BTreeSet;
+
+impl<'a> Import<'a> {
+    pub fn network_mode(&mut self, subject: Subject<'a>, entry: &Entry) {
+        let mode = entry.value.text().unwrap_or_default();
+        match mode {
+            "host" => self.host_network(subject, entry),
+            "bridge" | "default" => {
+                self.ignored(subject, entry, "the network of the stack does the same");
+            }
+            _ => {
+                let why = "tasks have networks of their own";
+                let instead = "join a network that both share, or put both into one container";
+                self.cannot(subject, entry, why, instead);
+            }
+        }
+    }
+
+    fn host_network(&mut self, subject: Subject<'a>, entry: &Entry) {
+        const HOST: &str = "host";
+        let attached = Tree::List(vec![Tree::scalar(HOST)]);
+        let declared = Tree::map([("external", "true"), ("name", HOST)]);
+        let root = self.root;
+        let known = root.get("networks").is_some_and(|it| it.get(HOST).is_some());
+        let joined = self.surgery.add(subject.node, &["networks"], attached);
+        if !joined || (!known && !self.surgery.add(root, &["networks", HOST], declared)) {
+            let instead = "declare an external network with the name `host`, and join it";
+            return self.cannot(subject, entry, "it stands elsewhere in a stack file", instead);
+        }
+        let why = "the network of the node is an external one with the name `host`";
+        self.becomes(subject, entry, "networks: [host]", why);
+        if let Some(ports) = subject.node.entry("ports") {
+            self.ignored(subject, ports, "in the network of the node it listens there by itself");
+        }
+    }
+
+    /// Links are names, which services of one network have anyway.
+    pub fn links(&mut self, subject: Subject<'_>, entry: &Entry) {
+        let texts = entry.value.items().iter().filter_map(Node::text);
+        let renamed: Vec<&str> = texts
+            .filter(|it| it.split_once(':').is_some_and(|(name, alias)| name != alias))
+            .collect();
+        if renamed.is_empty() {
+            let why = "services of one network reach each other by name";
+            return self.ignored(subject, entry, why);
+        }
+        let instead = format!(
+            "give the services these names as aliases of a network: {}",
+            renamed.join(", ")
+        );
+        self.cannot(subject, entry, "Swarm has no links", &instead);
+    }
+
+    pub fn extra_hosts(&mut self, subject: Subject<'_>, entry: &Entry) {
+        let texts = entry.value.entries().iter().filter_map(|it| it.value.text());
+        let mut texts = texts.chain(entry.value.items().iter().filter_map(Node::text));
+        if texts.any(|it| it.ends_with("host-gateway")) {
+            let why = "Swarm does not replace host-gateway";
+            let instead = "write the address of the host";
+            self.report.cannot(entry.key.place, subject.name, "host-gateway", why, instead);
+        }
+    }
+
+    /// Takes out what Swarm decides itself about a network of a service.
+    pub fn attachments(&mut self, subject: Subject<'_>, entry: &'a Entry) {
+        for network in entry.value.entries() {
+            for key in network.value.entries() {
+                match &**key.key {
+                    "aliases" | "driver_opts" => {}
+                    "ipv4_address" | "ipv6_address" | "mac_address" | "link_local_ips" => {
+                        let instead = "use the name of the service";
+                        self.cannot(subject, key, "Swarm gives addresses itself", instead);
+                    }
+                    _ => self.ignored(subject, key, "Swarm has no order of networks"),
+                }
+            }
+        }
+    }
+
+    pub fn ports(&mut self, subject: Subject<'a>, entry: &'a Entry) {
+        for port in entry.value.items() {
+            if port.is_map() {
+                self.long_port(subject, port);
+            } else if let Some(text) = port.text() {
+                self.short_port(subject, port, text);
+            }
+        }
+    }
+
+    fn short_port(&mut self, subject: Subject<'_>, port: &Node, text: &str) {
+        let Ok(spec) = ports::parse(text) else { return };
+        if spec.ignored_ip.is_some() {
+            self.open_to_all(subject, port, text);
+        }
+        let targets: BTreeSet<u32> = spec.ports().iter().map(|it| it.target).collect();
+        if spec.count() > 1 && targets.len() == 1 {
+            let why = "Compose takes one free port of the range, Swarm all of them";
+            let instead = "name one port";
+            self.report.cannot(port.place, subject.name, text, why, instead);
+        }
+    }
+
+    fn long_port(&mut self, subject: Subject<'a>, port: &'a Node) {
+        if let Some(published) = port.entry("published") {
+            let raw = self.surgery.raw(published.value.place).trim_end().to_owned();
+            let number = published.value.text().map(str::parse::<u16>);
+            match number {
+                Some(Ok(number)) => {
+                    self.surgery.write(published.value.place, number.to_string());
+                    let to = format!("published: {number}");
+                    self.changed(subject, published, &to, "Swarm wants a number there");
+                }
+                Some(Err(_)) if !raw.contains('$') => {
+                    let instead = "write one entry for each port";
+                    self.cannot(subject, published, "the long form names one port", instead);
+                }
+                _ => {}
+            }
+        }
+        for key in port.entries() {
+            match &**key.key {
+                "host_ip" => {
+                    self.surgery.remove(key);
+                    let text = self.shown(key);
+                    self.open_to_all(subject, &key.value, &text);
+                }
+                "name" | "app_protocol" => {
+                    self.ignored(subject, key, "it is a note for people");
+                }
+                "target" if key.value.text().is_some_and(|it| it.parse::<u16>().is_ok()) => {
+                    let number = key.value.text().unwrap_or_default().to_owned();
+                    self.surgery.write(key.value.place, number.clone());
+                    let to = format!("target: {number}");
+                    self.changed(subject, key, &to, "Swarm wants a number there");
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn open_to_all(&mut self, subject: Subject<'_>, node: &Node, what: &str) {
+        let why = "Swarm publishes at all addresses of all nodes";
+        let instead = "leave the port out where only services need it, or close it with a firewall";
+        self.report.cannot(node.place, subject.name, what, why, instead);
+    }
+}

@@ -1,0 +1,432 @@
+//! Many changes of one text at once, that touch no byte but those they are about.
+//!
+//! Entries of mappings are removed, replaced and added; at the end all of it becomes a
+//! list of stretches with the text to put there. How far an entry goes is decided by
+//! the text, not by its value: what an alias stands for is elsewhere.
+
+use crate::domain::compose::{
+    edit,
+    finding::Fix,
+    import::tree::Tree,
+    place::Place,
+    yaml::{Entry, Node, Value},
+};
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    mem,
+};
+
+/// Changes of a text that are to be made.
+pub struct Surgery<'a> {
+    text: &'a str,
+    /// The mapping that holds the entry whose key starts there.
+    owners: HashMap<usize, &'a Node>,
+    /// By the first byte of the entry's key.
+    entries: BTreeMap<usize, Change>,
+    /// By the first byte of the mapping or list.
+    additions: BTreeMap<usize, (&'a Node, Tree)>,
+    /// Values to write in the place of others.
+    values: BTreeMap<usize, (Place, String)>,
+}
+
+enum Change {
+    Remove,
+    /// The text of the entry, without the end of its last line.
+    Replace(String),
+}
+
+impl<'a> Surgery<'a> {
+    pub fn new(text: &'a str, root: &'a Node) -> Self {
+        let mut owners = HashMap::new();
+        own(root, &mut owners);
+        let (entries, additions) = (BTreeMap::new(), BTreeMap::new());
+        Self { text, owners, entries, additions, values: BTreeMap::new() }
+    }
+
+    /// Returns what the file has at a place.
+    pub fn raw(&self, place: Place) -> &'a str {
+        self.text.get(place.bytes()).unwrap_or_default()
+    }
+
+    /// Takes out an entry, wherever it stands.
+    pub fn remove(&mut self, entry: &Entry) {
+        self.entries.insert(entry.key.place.start, Change::Remove);
+    }
+
+    /// Writes another entry in the place of one; further lines are indented like it. The
+    /// first counts, where an alias makes it two.
+    pub fn replace(&mut self, entry: &Entry, text: impl Into<String>) {
+        let change = self.entries.entry(entry.key.place.start);
+        change.or_insert_with(|| Change::Replace(text.into()));
+    }
+
+    /// Writes a key with a value in the place of an entry.
+    pub fn replace_tree(&mut self, entry: &Entry, tree: &Tree) {
+        let key = &entry.key.value;
+        let owner = self.owners.get(&entry.key.place.start);
+        let text = if owner.is_some_and(|it| edit::is_flow(self.text, it)) {
+            Tree::Map(vec![(key.to_string(), tree.clone())]).inline_inner()
+        } else {
+            let start = entry.key.place.start;
+            let indent = start - line_start(self.text, start);
+            let whole = Tree::Map(vec![(key.to_string(), tree.clone())]);
+            whole.block(indent).join(self.newline()).trim_start().to_owned()
+        };
+        self.replace(entry, text);
+    }
+
+    /// Moves an entry into another of the same mapping, which is made where it is
+    /// missing. Tells whether that could be done.
+    pub fn move_into(&mut self, mapping: &'a Node, entry: &Entry, key: &str) -> bool {
+        let own = own_entries(mapping).iter().any(|it| it.key.place == entry.key.place);
+        let inner = mapping.get(key);
+        let flow = |it: &Node| edit::is_flow(self.text, it);
+        if !own || flow(mapping) || inner.is_some_and(|it| flow(it) || !it.is_map()) {
+            return false;
+        }
+        let (start, end) = self.lines(entry);
+        let indent = entry.key.place.start - start;
+        let text = self.with_values(entry.key.place.end, end);
+        let rest = text.strip_prefix(':').unwrap_or(&text).trim_end();
+        let dedent = |it: &str| it.get(indent..).unwrap_or(it.trim_start()).to_owned();
+        let mut lines = rest.lines();
+        let mut moved = vec![lines.next().unwrap_or_default().to_owned()];
+        moved.extend(lines.map(|it| dedent(it.trim_end_matches('\r'))));
+        self.remove(entry);
+        self.add(mapping, &[key, &entry.key.value], Tree::Lines(moved))
+    }
+
+    /// Returns a stretch of the text, with the values that were written into it.
+    fn with_values(&self, start: usize, end: usize) -> String {
+        let mut text = self.text.get(start..end).unwrap_or_default().to_owned();
+        for (place, value) in self.values.range(start..end).rev().map(|it| it.1) {
+            if place.end <= end {
+                text.replace_range(place.start - start..place.end - start, value);
+            }
+        }
+        text
+    }
+
+    fn newline(&self) -> &'static str {
+        if self.text.contains("\r\n") { "\r\n" } else { "\n" }
+    }
+
+    /// Writes a value in the place of another.
+    pub fn write(&mut self, place: Place, text: impl Into<String>) {
+        self.values.insert(place.start, (place, text.into()));
+    }
+
+    /// Adds a value at a path; items are added to a list that is there. Tells whether
+    /// there is room: something else may stand there already, and what an alias stands
+    /// for belongs to others too.
+    pub fn add(&mut self, mapping: &'a Node, path: &[&str], leaf: Tree) -> bool {
+        let mut node = mapping;
+        for (at, key) in path.iter().enumerate() {
+            let entry = node.entry(key);
+            let Some(entry) = entry.filter(|it| !it.value.is_null()) else {
+                if let Some(null) = entry {
+                    self.remove(null);
+                }
+                self.graft(node, Tree::at(&path[at..], leaf));
+                return true;
+            };
+            if entry.value.place.start < mapping.place.start {
+                return false;
+            }
+            node = &entry.value;
+        }
+        let takes = matches!((&node.value, &leaf), (Value::List(_), Tree::List(_)));
+        if takes {
+            self.graft(node, leaf);
+        }
+        takes
+    }
+
+    /// Returns the changes from first to last; none touches another.
+    pub fn fixes(mut self) -> Vec<Fix> {
+        let mut fixes = Vec::new();
+        let additions = mem::take(&mut self.additions);
+        let mut touched: BTreeMap<usize, &Node> = BTreeMap::new();
+        for start in self.entries.keys() {
+            if let Some(owner) = self.owners.get(start) {
+                touched.insert(owner.place.start, owner);
+            }
+        }
+        for (start, owner) in &touched {
+            self.mapping(owner, additions.contains_key(start), &mut fixes);
+        }
+        // Where two end together, what is added to the inner comes before the rest.
+        for (start, (node, tree)) in additions.into_iter().rev() {
+            let emptied = touched.contains_key(&start) && self.is_emptied(node);
+            self.append(node, &tree, emptied, &mut fixes);
+        }
+        for (place, text) in self.values.into_values() {
+            fixes.push(Fix { place, text });
+        }
+        apart(fixes)
+    }
+
+    fn graft(&mut self, node: &'a Node, tree: Tree) {
+        let slot = self.additions.entry(node.place.start);
+        slot.and_modify(|it| it.1.join(tree.clone())).or_insert((node, tree));
+    }
+
+    /// Changes the entries of a mapping, to which others may be added.
+    fn mapping(&self, owner: &Node, grows: bool, fixes: &mut Vec<Fix>) {
+        let entries = own_entries(owner);
+        if edit::is_flow(self.text, owner) {
+            self.flow(&entries, fixes);
+        } else {
+            self.block(&entries, !grows && self.is_emptied(owner), fixes);
+        }
+    }
+
+    /// Tells whether nothing is left of what a mapping had.
+    fn is_emptied(&self, mapping: &Node) -> bool {
+        let all = own_entries(mapping).iter().all(|it| self.is_removed(it));
+        all && !self.raw_of(mapping).contains("<<")
+    }
+
+    /// Changes entries that have lines of their own.
+    fn block(&self, entries: &[&Entry], emptied: bool, fixes: &mut Vec<Fix>) {
+        for (at, entry) in entries.iter().enumerate() {
+            let Some(change) = self.change(entry) else { continue };
+            let (start, end) = self.lines(entry);
+            let key = entry.key.place.start;
+            let shares = self.text.get(start..key).is_none_or(|it| !it.trim().is_empty());
+            let next = entries.get(at + 1).map(|it| it.key.place.start).filter(|_| shares);
+            fixes.push(match change {
+                Change::Replace(text) => fix(entry, key, self.without_newline(end), text),
+                Change::Remove if emptied && at == 0 => {
+                    fix(entry, key, self.without_newline(end), "{}")
+                }
+                Change::Remove if shares => {
+                    fix(entry, key, next.unwrap_or_else(|| self.without_newline(end)), "")
+                }
+                Change::Remove => fix(entry, start, end, ""),
+            });
+        }
+    }
+
+    /// Changes entries in braces, each run of those that go with one comma.
+    fn flow(&self, entries: &[&Entry], fixes: &mut Vec<Fix>) {
+        let span = |it: &&Entry| (it.key.place.start, self.flow_end(it));
+        let spans: Vec<(usize, usize)> = entries.iter().map(span).collect();
+        let mut at = 0;
+        while at < entries.len() {
+            let run = entries[at..].iter().take_while(|it| self.is_removed(it)).count();
+            if run == 0 {
+                if let Some(Change::Replace(text)) = self.change(entries[at]) {
+                    fixes.push(fix(entries[at], spans[at].0, spans[at].1, text));
+                }
+                at += 1;
+                continue;
+            }
+            let next = spans.get(at + run).map(|it| it.0);
+            let before = at.checked_sub(1).filter(|_| next.is_none()).map(|it| spans[it].1);
+            let (start, end) = (before.unwrap_or(spans[at].0), spans[at + run - 1].1);
+            fixes.push(fix(entries[at], start, next.unwrap_or(end), ""));
+            at += run;
+        }
+    }
+
+    /// Writes a tree behind the last entry, or item, of a collection.
+    fn append(&self, node: &Node, tree: &Tree, emptied: bool, fixes: &mut Vec<Fix>) {
+        let place = |start: usize, end: usize| Place { start, end, ..node.place };
+        if edit::is_flow(self.text, node) {
+            let close = node.place.end.saturating_sub(1);
+            let before = self.text.get(..close).unwrap_or_default().trim_end();
+            let (at, inner) = (before.len(), tree.inline_inner());
+            let padding = if matches!(tree, Tree::Map(_)) { " " } else { "" };
+            fixes.push(if before.ends_with(['{', '[']) {
+                Fix { place: place(at, close), text: format!("{padding}{inner}{padding}") }
+            } else {
+                let comma = if emptied { "" } else { ", " };
+                Fix { place: place(at, at), text: format!("{comma}{inner}") }
+            });
+            return;
+        }
+        let Some(first) = self.first_of(node) else { return };
+        let indent = first - line_start(self.text, first);
+        let end = self.block_end(first, indent);
+        let newline = self.newline();
+        let mut lines = tree.block(indent).join(newline);
+        // A last line without an end may be one of those that go.
+        let goes = |it: &Fix| it.place.end == end && it.text.is_empty();
+        if self.text.get(..end).is_some_and(|it| it.ends_with('\n')) {
+            lines.push_str(newline);
+        } else if !fixes.iter().any(goes) {
+            lines.insert_str(0, newline);
+        }
+        fixes.push(Fix { place: place(end, end), text: lines });
+    }
+
+    fn is_removed(&self, entry: &Entry) -> bool {
+        matches!(self.change(entry), Some(Change::Remove))
+    }
+
+    fn change(&self, entry: &Entry) -> Option<&Change> {
+        self.entries.get(&entry.key.place.start)
+    }
+
+    /// Returns where the first entry, or the dash of the first item, stands.
+    fn first_of(&self, node: &Node) -> Option<usize> {
+        if let Value::List(items) = &node.value {
+            let first = items.iter().map(|it| it.place.start).find(|it| *it >= node.place.start);
+            let first = first.unwrap_or(node.place.start);
+            let line = line_start(self.text, first);
+            let dash = self.text.get(line..)?.find('-')? + line;
+            return self.text.get(line..dash)?.trim().is_empty().then_some(dash);
+        }
+        let first = own_entries(node).iter().map(|it| it.key.place.start).min();
+        let first = first.unwrap_or(node.place.start);
+        let line = line_start(self.text, first);
+        // A mapping may begin with what it merges.
+        let merge = self.text.get(node.place.start..)?.starts_with("<<");
+        let first = if merge { first.min(node.place.start) } else { first };
+        let line = line.min(line_start(self.text, first));
+        self.text.get(line..first)?.trim().is_empty().then_some(first)
+    }
+
+    /// Returns the lines of an entry: its first byte, and the first behind it.
+    pub fn lines(&self, entry: &Entry) -> (usize, usize) {
+        let key = entry.key.place.start;
+        let start = line_start(self.text, key);
+        let mut end = self.entry_end(key, key - start);
+        if entry.value.place.start > key {
+            let last = edit::last_byte(&entry.value).min(self.text.len());
+            // Behind a block of text, the reader is in the indentation of the next line.
+            let line = line_start(self.text, last);
+            let blank = self.text.get(line..last).is_some_and(|it| it.trim().is_empty());
+            let last = if blank && line > key { line } else { line_end(self.text, last) };
+            end = end.max(last);
+        }
+        (start, end)
+    }
+
+    /// Returns where the lines of an entry end whose key stands at an indent.
+    fn entry_end(&self, key: usize, indent: usize) -> usize {
+        let deeper = |it: &str, depth: usize| {
+            depth > indent || (depth == indent && (it.starts_with("- ") || it == "-"))
+        };
+        self.while_lines(key, indent, deeper)
+    }
+
+    /// Returns where the lines of a block end that stands at an indent.
+    fn block_end(&self, first: usize, indent: usize) -> usize {
+        let dashed = self.text.get(first..).is_some_and(|it| it.starts_with('-'));
+        self.while_lines(first, indent, |it, depth| {
+            depth > indent || (depth == indent && (!dashed || it.starts_with('-')))
+        })
+    }
+
+    /// Goes over lines behind that of `from` as long as they belong to it. Comments and
+    /// empty lines do where more follows, and deeper comments anyway.
+    fn while_lines(
+        &self,
+        from: usize,
+        indent: usize,
+        belongs: impl Fn(&str, usize) -> bool,
+    ) -> usize {
+        let mut end = line_end(self.text, from);
+        let mut at = end;
+        while at < self.text.len() {
+            let next = line_end(self.text, at);
+            let line = &self.text[at..next];
+            let depth = line.len() - line.trim_start_matches(' ').len();
+            let line = line.trim();
+            at = next;
+            if line.starts_with('#') {
+                end = if depth > indent { next } else { end };
+            } else if !line.is_empty() {
+                if !belongs(line, depth) {
+                    break;
+                }
+                end = next;
+            }
+        }
+        end
+    }
+
+    /// Returns where an entry in braces ends, in front of the comma or brace.
+    fn flow_end(&self, entry: &Entry) -> usize {
+        let from = entry.key.place.end;
+        let rest = self.text.get(from..).unwrap_or_default();
+        let (mut depth, mut quote, mut end) = (0_usize, None, rest.len());
+        for (at, c) in rest.char_indices() {
+            match (quote, c) {
+                (Some(open), _) if c == open => quote = None,
+                (Some(_), _) => {}
+                (None, '"' | '\'') => quote = Some(c),
+                (None, '{' | '[') => depth += 1,
+                (None, '}' | ']' | ',') if depth == 0 => {
+                    end = at;
+                    break;
+                }
+                (None, '}' | ']') => depth -= 1,
+                _ => {}
+            }
+        }
+        from + rest[..end].trim_end().len()
+    }
+
+    fn without_newline(&self, end: usize) -> usize {
+        let before = self.text.get(..end).unwrap_or_default();
+        let line = before.strip_suffix('\n').unwrap_or(before);
+        line.strip_suffix('\r').unwrap_or(line).len()
+    }
+
+    /// Returns the text of a mapping, as far as its last own entry goes.
+    fn raw_of(&self, mapping: &Node) -> &'a str {
+        let ends = own_entries(mapping).into_iter().map(|it| self.lines(it).1);
+        let end = ends.max().unwrap_or(mapping.place.end);
+        self.text.get(mapping.place.start..end).unwrap_or_default()
+    }
+}
+
+/// Returns the entries that stand in the mapping, not in one that `<<` names.
+pub fn own_entries(mapping: &Node) -> Vec<&Entry> {
+    let mut own: Vec<&Entry> =
+        mapping.entries().iter().filter(|it| it.key.place.start >= mapping.place.start).collect();
+    own.sort_by_key(|it| it.key.place.start);
+    own
+}
+
+fn own<'a>(node: &'a Node, owners: &mut HashMap<usize, &'a Node>) {
+    for entry in own_entries(node) {
+        owners.entry(entry.key.place.start).or_insert(node);
+        own(&entry.value, owners);
+    }
+    for item in node.items() {
+        own(item, owners);
+    }
+}
+
+fn fix(entry: &Entry, start: usize, end: usize, text: &str) -> Fix {
+    Fix { place: Place { start, end, ..entry.key.place }, text: text.to_owned() }
+}
+
+/// Sorts changes and leaves out those within others, which are gone with them.
+fn apart(mut fixes: Vec<Fix>) -> Vec<Fix> {
+    fixes.sort_by_key(|it| (it.place.start, it.place.end));
+    let mut ends = BTreeSet::new();
+    let mut kept: Vec<Fix> = Vec::new();
+    for fix in fixes {
+        let reached = ends.last().copied().unwrap_or(0);
+        if fix.place.start < reached {
+            continue;
+        }
+        ends.insert(fix.place.end);
+        kept.push(fix);
+    }
+    kept
+}
+
+fn line_start(text: &str, at: usize) -> usize {
+    text.get(..at).and_then(|it| it.rfind('\n')).map_or(0, |it| it + 1)
+}
+
+/// Returns where the line behind the one of a byte begins.
+fn line_end(text: &str, at: usize) -> usize {
+    text.get(at..).and_then(|it| it.find('\n')).map_or(text.len(), |it| at + it + 1)
+}

@@ -1,0 +1,62 @@
+//! Variables that Compose can replace and a stack file cannot.
+
+use crate::domain::compose::{
+    import::Import,
+    yaml::{Node, Value},
+};
+
+impl Import<'_> {
+    /// Finds forms that only Compose knows.
+    pub fn variables(&mut self) {
+        let root = self.root;
+        self.variables_in(root);
+    }
+
+    fn variables_in(&mut self, node: &Node) {
+        match &node.value {
+            Value::List(items) => items.iter().for_each(|it| self.variables_in(it)),
+            Value::Map(entries) => entries.iter().for_each(|it| self.variables_in(&it.value)),
+            Value::Text(value) => {
+                for form in forms(value) {
+                    let why = "stack files know neither `+` nor variables within variables";
+                    let instead = "set the variable where you deploy, and write `${NAME}`";
+                    self.report.cannot(node.place, "", form, why, instead);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Returns the variables of a text that use `+`, or another variable as default.
+fn forms(text: &str) -> Vec<&str> {
+    let mut found = Vec::new();
+    let mut from = 0;
+    while let Some(at) = text[from..].find("${").map(|it| it + from) {
+        let escaped = text[..at].bytes().rev().take_while(|it| *it == b'$').count() % 2 == 1;
+        let inner = &text[at + 2..];
+        let name = inner.find(|it: char| !it.is_ascii_alphanumeric() && it != '_');
+        let operator = name.map(|it| &inner[it..]).unwrap_or_default();
+        let end = close(inner).map_or(text.len(), |it| at + 2 + it + 1);
+        let nested = text.get(at + 2..end).is_some_and(|it| it.contains("${"));
+        if !escaped && (operator.starts_with('+') || operator.starts_with(":+") || nested) {
+            found.push(&text[at..end]);
+        }
+        from = end;
+    }
+    found
+}
+
+/// Finds the brace that closes what was opened.
+fn close(text: &str) -> Option<usize> {
+    let mut depth = 0;
+    for (at, c) in text.char_indices() {
+        match c {
+            '{' => depth += 1,
+            '}' if depth == 0 => return Some(at),
+            '}' => depth -= 1,
+            _ => {}
+        }
+    }
+    None
+}

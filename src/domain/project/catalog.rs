@@ -1,0 +1,473 @@
+//! All projects, environments and stacks, and the rules they keep.
+
+use crate::domain::{
+    names::StackName,
+    policy::{Layer, Policy},
+    project::{EnvironmentPath, Owner, Settings, Slug, StackPath},
+    vault::Sealed,
+};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// A group of environments.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Project {
+    pub slug: Slug,
+    /// What it is, for people; may be empty.
+    #[serde(default)]
+    pub about: String,
+    #[serde(default)]
+    pub settings: Settings,
+    #[serde(default)]
+    pub policy: Policy,
+    pub created: Timestamp,
+}
+
+/// A group of stacks that live in one place.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Environment {
+    pub path: EnvironmentPath,
+    /// The docker context of its cluster; any where there is none.
+    #[serde(default)]
+    pub context: Option<String>,
+    #[serde(default)]
+    pub settings: Settings,
+    #[serde(default)]
+    pub policy: Policy,
+    pub created: Timestamp,
+}
+
+/// A stack whose source skep knows.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ManagedStack {
+    /// Never changes, whatever it is called.
+    pub id: u64,
+    pub path: StackPath,
+    /// What it is called in the swarm.
+    pub swarm: StackName,
+    pub source: Source,
+    #[serde(default)]
+    pub settings: Settings,
+    pub created: Timestamp,
+}
+
+/// Where the compose files of a stack are.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Source {
+    pub place: SourcePlace,
+    /// The directory in which relative paths start.
+    pub dir: String,
+    /// Names of the compose files, from left to right, relative to `dir` or absolute.
+    pub compose: Vec<String>,
+    /// Files of variables for `${NAME}`, the later ones win.
+    #[serde(default)]
+    pub env_files: Vec<String>,
+}
+
+/// Who holds the files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SourcePlace {
+    /// The state file.
+    Kept,
+    /// The disk; what is kept is how they were seen last.
+    Linked,
+}
+
+/// A file as it is kept.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Content {
+    Text(String),
+    /// Base64 of what is no UTF-8.
+    Bytes(String),
+    /// What a secret is made of, sealed under the name of the file.
+    Sealed(Sealed),
+}
+
+/// Everything there is.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Catalog {
+    pub projects: BTreeMap<Slug, Project>,
+    pub environments: BTreeMap<EnvironmentPath, Environment>,
+    pub stacks: BTreeMap<StackPath, ManagedStack>,
+}
+
+/// Why something cannot be done.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refused {
+    #[error("{kind} `{0}` is there already", kind = .0.kind())]
+    Exists(Owner),
+    #[error("there is no {kind} `{0}`", kind = .0.kind())]
+    Missing(Owner),
+    #[error("{kind} `{owner}` still has {rest}", kind = .owner.kind())]
+    NotEmpty { owner: Owner, rest: String },
+    #[error("the swarm name `{swarm}` belongs to {by}")]
+    NameTaken { swarm: StackName, by: StackPath },
+    #[error("stack `{0}` has no policy of its own")]
+    NoPolicy(StackPath),
+}
+
+impl Refused {
+    /// Returns what the operator can do now.
+    pub fn hint(&self) -> String {
+        match self {
+            Self::Exists(owner) => format!("`skep {} list` shows them", owner.kind()),
+            Self::Missing(Owner::Stack(_)) => {
+                "`skep stack list` shows them; `skep stack create` makes one".to_owned()
+            }
+            Self::Missing(owner) => format!("`skep {} create {owner}` makes it", owner.kind()),
+            Self::NotEmpty { .. } => "delete those first".to_owned(),
+            Self::NoPolicy(path) => {
+                format!("set it for the environment `{}` or its project", path.environment())
+            }
+            Self::NameTaken { .. } => "give another one with --name".to_owned(),
+        }
+    }
+}
+
+impl Catalog {
+    pub fn create_project(
+        &mut self,
+        slug: &Slug,
+        about: &str,
+        now: Timestamp,
+    ) -> Result<(), Refused> {
+        if self.projects.contains_key(slug) {
+            return Err(Refused::Exists(Owner::Project(slug.clone())));
+        }
+        let (about, slug) = (about.to_owned(), slug.clone());
+        let (settings, policy) = (Settings::default(), Policy::default());
+        let project = Project { slug: slug.clone(), about, settings, policy, created: now };
+        self.projects.insert(slug, project);
+        Ok(())
+    }
+
+    pub fn create_environment(
+        &mut self,
+        path: &EnvironmentPath,
+        context: Option<String>,
+        now: Timestamp,
+    ) -> Result<(), Refused> {
+        self.project(&path.project)?;
+        if self.environments.contains_key(path) {
+            return Err(Refused::Exists(Owner::Environment(path.clone())));
+        }
+        let (settings, policy, home) = (Settings::default(), Policy::default(), path.clone());
+        let environment = Environment { path: home, context, settings, policy, created: now };
+        self.environments.insert(path.clone(), environment);
+        Ok(())
+    }
+
+    /// Adds a stack and returns its id.
+    pub fn create_stack(
+        &mut self,
+        path: &StackPath,
+        swarm: StackName,
+        source: Source,
+        now: Timestamp,
+    ) -> Result<u64, Refused> {
+        self.environment(&path.environment())?;
+        if self.stacks.contains_key(path) {
+            return Err(Refused::Exists(Owner::Stack(path.clone())));
+        }
+        self.free(&swarm, path)?;
+        let id = self.stacks.values().map(|it| it.id).max().unwrap_or_default() + 1;
+        let (settings, path) = (Settings::default(), path.clone());
+        let stack = ManagedStack { id, path: path.clone(), swarm, source, settings, created: now };
+        self.stacks.insert(path, stack);
+        Ok(id)
+    }
+
+    /// Says what a project is, for people.
+    pub fn describe(&mut self, slug: &Slug, about: &str) -> Result<(), Refused> {
+        let missing = || Refused::Missing(Owner::Project(slug.clone()));
+        about.clone_into(&mut self.projects.get_mut(slug).ok_or_else(missing)?.about);
+        Ok(())
+    }
+
+    pub fn rename_project(&mut self, old: &Slug, new: &Slug) -> Result<(), Refused> {
+        self.project(old)?;
+        if self.projects.contains_key(new) {
+            return Err(Refused::Exists(Owner::Project(new.clone())));
+        }
+        if let Some(mut project) = self.projects.remove(old) {
+            project.slug = new.clone();
+            self.projects.insert(new.clone(), project);
+        }
+        for environment in self.environments_of(old) {
+            let moved = EnvironmentPath { project: new.clone(), ..environment.clone() };
+            self.move_environment(&environment, &moved);
+        }
+        Ok(())
+    }
+
+    pub fn rename_environment(&mut self, old: &EnvironmentPath, new: &Slug) -> Result<(), Refused> {
+        self.environment(old)?;
+        let moved = EnvironmentPath { environment: new.clone(), ..old.clone() };
+        if self.environments.contains_key(&moved) {
+            return Err(Refused::Exists(Owner::Environment(moved)));
+        }
+        self.move_environment(old, &moved);
+        Ok(())
+    }
+
+    /// Gives a stack another slug; in the swarm it keeps its name.
+    pub fn rename_stack(&mut self, old: &StackPath, new: &Slug) -> Result<(), Refused> {
+        self.stack(old)?;
+        let moved = StackPath { stack: new.clone(), ..old.clone() };
+        if self.stacks.contains_key(&moved) {
+            return Err(Refused::Exists(Owner::Stack(moved)));
+        }
+        self.move_stack(old, moved);
+        Ok(())
+    }
+
+    /// Takes something out that holds nothing any more. What runs in the swarm is not
+    /// concerned.
+    pub fn delete(&mut self, owner: &Owner) -> Result<(), Refused> {
+        self.settings(owner)?;
+        let rest: Vec<String> = match owner {
+            Owner::Project(slug) => {
+                self.environments_of(slug).iter().map(ToString::to_string).collect()
+            }
+            Owner::Environment(path) => {
+                self.stacks_of(path).map(|it| it.path.to_string()).collect()
+            }
+            Owner::Stack(_) => Vec::new(),
+        };
+        if !rest.is_empty() {
+            let rest = rest.join(", ");
+            return Err(Refused::NotEmpty { owner: owner.clone(), rest });
+        }
+        match owner {
+            Owner::Project(slug) => _ = self.projects.remove(slug),
+            Owner::Environment(path) => _ = self.environments.remove(path),
+            Owner::Stack(path) => _ = self.stacks.remove(path),
+        }
+        Ok(())
+    }
+
+    pub fn project(&self, slug: &Slug) -> Result<&Project, Refused> {
+        let missing = || Refused::Missing(Owner::Project(slug.clone()));
+        self.projects.get(slug).ok_or_else(missing)
+    }
+
+    pub fn environment(&self, path: &EnvironmentPath) -> Result<&Environment, Refused> {
+        self.project(&path.project)?;
+        let missing = || Refused::Missing(Owner::Environment(path.clone()));
+        self.environments.get(path).ok_or_else(missing)
+    }
+
+    pub fn stack(&self, path: &StackPath) -> Result<&ManagedStack, Refused> {
+        self.environment(&path.environment())?;
+        let missing = || Refused::Missing(Owner::Stack(path.clone()));
+        self.stacks.get(path).ok_or_else(missing)
+    }
+
+    pub fn stack_mut(&mut self, path: &StackPath) -> Result<&mut ManagedStack, Refused> {
+        let missing = || Refused::Missing(Owner::Stack(path.clone()));
+        self.stacks.get_mut(path).ok_or_else(missing)
+    }
+
+    pub fn settings(&self, owner: &Owner) -> Result<&Settings, Refused> {
+        Ok(match owner {
+            Owner::Project(slug) => &self.project(slug)?.settings,
+            Owner::Environment(path) => &self.environment(path)?.settings,
+            Owner::Stack(path) => &self.stack(path)?.settings,
+        })
+    }
+
+    pub fn settings_mut(&mut self, owner: &Owner) -> Result<&mut Settings, Refused> {
+        let missing = || Refused::Missing(owner.clone());
+        Ok(match owner {
+            Owner::Project(it) => &mut self.projects.get_mut(it).ok_or_else(missing)?.settings,
+            Owner::Environment(it) => {
+                &mut self.environments.get_mut(it).ok_or_else(missing)?.settings
+            }
+            Owner::Stack(it) => &mut self.stacks.get_mut(it).ok_or_else(missing)?.settings,
+        })
+    }
+
+    /// Returns the policy of a project or environment; stacks have none of their own.
+    pub fn policy_mut(&mut self, owner: &Owner) -> Result<&mut Policy, Refused> {
+        let missing = || Refused::Missing(owner.clone());
+        match owner {
+            Owner::Project(it) => Ok(&mut self.projects.get_mut(it).ok_or_else(missing)?.policy),
+            Owner::Environment(it) => {
+                Ok(&mut self.environments.get_mut(it).ok_or_else(missing)?.policy)
+            }
+            Owner::Stack(path) => Err(Refused::NoPolicy(path.clone())),
+        }
+    }
+
+    /// Returns the policies that hold in an environment; later ones win.
+    pub fn layers(&self, path: &EnvironmentPath) -> Vec<Layer<'_>> {
+        let project = self.projects.get(&path.project);
+        let project = project.map(|it| Layer { by: it.slug.to_string(), policy: &it.policy });
+        let environment = self.environments.get(path);
+        let environment =
+            environment.map(|it| Layer { by: it.path.to_string(), policy: &it.policy });
+        project.into_iter().chain(environment).collect()
+    }
+
+    /// Finds the stack that has a name in the swarm; `context` is that of the cluster.
+    pub fn of_swarm(&self, name: &StackName, context: Option<&str>) -> Option<&ManagedStack> {
+        self.stacks.values().find(|it| {
+            let home = self.environments.get(&it.path.environment());
+            let home = home.and_then(|it| it.context.as_deref());
+            it.swarm == *name && (home.is_none() || context.is_none() || home == context)
+        })
+    }
+
+    pub fn environments_of(&self, project: &Slug) -> Vec<EnvironmentPath> {
+        self.environments.keys().filter(|it| it.project == *project).cloned().collect()
+    }
+
+    pub fn stacks_of(&self, path: &EnvironmentPath) -> impl Iterator<Item = &ManagedStack> {
+        self.stacks.values().filter(move |it| it.path.environment() == *path)
+    }
+
+    /// Checks that no other stack of the same cluster has a name in the swarm.
+    pub fn free(&self, swarm: &StackName, path: &StackPath) -> Result<(), Refused> {
+        let home = |it: &StackPath| {
+            self.environments.get(&it.environment()).and_then(|it| it.context.clone())
+        };
+        let here = home(path);
+        let taken = self.stacks.values().find(|it| {
+            let there = home(&it.path);
+            it.swarm == *swarm
+                && it.path != *path
+                && (here.is_none() || there.is_none() || here == there)
+        });
+        match taken {
+            Some(by) => Err(Refused::NameTaken { swarm: swarm.clone(), by: by.path.clone() }),
+            None => Ok(()),
+        }
+    }
+
+    fn move_environment(&mut self, old: &EnvironmentPath, new: &EnvironmentPath) {
+        let stacks: Vec<StackPath> = self.stacks_of(old).map(|it| it.path.clone()).collect();
+        if let Some(mut environment) = self.environments.remove(old) {
+            environment.path = new.clone();
+            self.environments.insert(new.clone(), environment);
+        }
+        for path in stacks {
+            let moved = new.stack(path.stack.clone());
+            self.move_stack(&path, moved);
+        }
+    }
+
+    fn move_stack(&mut self, old: &StackPath, new: StackPath) {
+        if let Some(mut stack) = self.stacks.remove(old) {
+            stack.path = new.clone();
+            self.stacks.insert(new, stack);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn owner(text: &str) -> Owner {
+        text.parse().unwrap()
+    }
+
+    fn environment(text: &str) -> EnvironmentPath {
+        text.parse().unwrap()
+    }
+
+    fn path(text: &str) -> StackPath {
+        text.parse().unwrap()
+    }
+
+    fn source() -> Source {
+        let place = SourcePlace::Kept;
+        Source { place, dir: "/".to_owned(), compose: Vec::new(), env_files: Vec::new() }
+    }
+
+    fn add(catalog: &mut Catalog, stack: &str, swarm: &str) -> Result<u64, Refused> {
+        catalog.create_stack(&path(stack), swarm.parse().unwrap(), source(), Timestamp::UNIX_EPOCH)
+    }
+
+    fn catalog() -> Catalog {
+        let (mut catalog, now) = (Catalog::default(), Timestamp::UNIX_EPOCH);
+        catalog.create_project(&"shop".parse().unwrap(), "", now).unwrap();
+        let eu = Some("eu".to_owned());
+        catalog.create_environment(&environment("shop/production"), eu, now).unwrap();
+        let us = Some("us".to_owned());
+        catalog.create_environment(&environment("shop/far"), us, now).unwrap();
+        catalog.create_environment(&environment("shop/staging"), None, now).unwrap();
+        add(&mut catalog, "shop/production/web", "web").unwrap();
+        catalog
+    }
+
+    fn refused<T>(answer: Result<T, Refused>, expected: &str) {
+        assert_eq!(answer.err().map(|it| it.to_string()).as_deref(), Some(expected));
+    }
+
+    #[test]
+    fn nothing_hangs_in_the_air() {
+        let (mut catalog, now) = (catalog(), Timestamp::UNIX_EPOCH);
+        let nowhere = catalog.create_environment(&environment("mail/production"), None, now);
+        refused(nowhere, "there is no project `mail`");
+        refused(add(&mut catalog, "shop/test/web", "x"), "there is no environment `shop/test`");
+        refused(catalog.delete(&owner("shop/test")), "there is no environment `shop/test`");
+        refused(
+            catalog.delete(&owner("shop/production")),
+            "environment `shop/production` still has shop/production/web",
+        );
+        refused(
+            catalog.delete(&owner("shop")),
+            "project `shop` still has shop/far, shop/production, shop/staging",
+        );
+        catalog.delete(&owner("shop/production/web")).unwrap();
+        catalog.delete(&owner("shop/production")).unwrap();
+    }
+
+    #[test]
+    fn names_are_used_once() {
+        let (mut catalog, now) = (catalog(), Timestamp::UNIX_EPOCH);
+        let again = catalog.create_project(&"shop".parse().unwrap(), "", now);
+        refused(again, "project `shop` is there already");
+        refused(
+            add(&mut catalog, "shop/production/web", "y"),
+            "stack `shop/production/web` is there already",
+        );
+        refused(
+            add(&mut catalog, "shop/staging/web", "web"),
+            "the swarm name `web` belongs to shop/production/web",
+        );
+        // Two clusters may have stacks of one name.
+        assert_eq!(add(&mut catalog, "shop/far/web", "web"), Ok(2));
+    }
+
+    #[test]
+    fn a_stack_is_found_by_its_name_in_the_swarm_it_lives_in() {
+        let mut catalog = catalog();
+        add(&mut catalog, "shop/far/web", "web").unwrap();
+        let found = |context: &str| {
+            let found = catalog.of_swarm(&"web".parse().unwrap(), Some(context));
+            found.map(|it| it.path.to_string())
+        };
+        assert_eq!(found("eu").as_deref(), Some("shop/production/web"));
+        assert_eq!(found("us").as_deref(), Some("shop/far/web"));
+        assert_eq!(found("asia"), None);
+    }
+
+    #[test]
+    fn a_new_name_takes_all_along() {
+        let mut catalog = catalog();
+        catalog.rename_project(&"shop".parse().unwrap(), &"store".parse().unwrap()).unwrap();
+        let production = environment("store/production");
+        catalog.rename_environment(&production, &"live".parse().unwrap()).unwrap();
+        catalog.rename_stack(&path("store/live/web"), &"front".parse().unwrap()).unwrap();
+        let stack = catalog.stack(&path("store/live/front")).unwrap();
+        assert_eq!((stack.id, stack.swarm.as_str()), (1, "web"));
+        assert_eq!(catalog.environments.len(), 3);
+        let taken = catalog.rename_environment(&environment("store/live"), &"far".parse().unwrap());
+        refused(taken, "environment `store/far` is there already");
+    }
+}

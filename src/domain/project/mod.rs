@@ -1,0 +1,21 @@
+//! How people group stacks: projects hold environments, environments hold stacks.
+
+mod slug;
+mod path;
+mod setting;
+mod catalog;
+mod values;
+mod inputs;
+pub mod pending;
+mod secrets;
+pub mod dotenv;
+
+pub use catalog::{
+    Catalog, Content, Environment, ManagedStack, Project, Refused, Source, SourcePlace,
+};
+pub use inputs::{Inputs, SettingChange};
+pub use path::{BadPath, EnvironmentPath, Owner, StackPath};
+pub use secrets::Secrets;
+pub use setting::{BadName, Setting, SettingName, Settings};
+pub use slug::{BadSlug, LONGEST, Slug};
+pub use values::{Origin, Value, Values};

@@ -1,0 +1,145 @@
+//! Secret values at rest: sealed with a key, and a key that may itself be sealed with a
+//! passphrase.
+
+use crate::domain::change::Confidential;
+use argon2::Argon2;
+use base64::{Engine, engine::general_purpose::STANDARD};
+use chacha20poly1305::{
+    KeyInit, XChaCha20Poly1305, XNonce,
+    aead::{Aead, Payload},
+};
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// Bytes of a key.
+pub const KEY: usize = 32;
+/// Bytes of the random part of what is sealed.
+pub const NONCE: usize = 24;
+/// Bytes of the random part of a key that comes of a passphrase.
+pub const SALT: usize = 16;
+
+/// What values are sealed with.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Key([u8; KEY]);
+
+/// A value that nobody can read without the key (XChaCha20-Poly1305).
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Sealed(String);
+
+/// A key that is kept sealed with a passphrase.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Wrapped {
+    salt: String,
+    key: Sealed,
+}
+
+/// Why a sealed value cannot be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Unreadable {
+    #[error("it was sealed with another key, or is damaged")]
+    Key,
+    #[error("the passphrase is not the right one")]
+    Passphrase,
+}
+
+impl Key {
+    /// Makes a key of random bytes.
+    pub fn new(random: [u8; KEY]) -> Self {
+        Self(random)
+    }
+
+    pub fn bytes(&self) -> &[u8; KEY] {
+        &self.0
+    }
+
+    /// Seals a value; `random` must never be used twice, and `name` must be told again to
+    /// read it.
+    pub fn seal(&self, random: [u8; NONCE], name: &str, value: &[u8]) -> Option<Sealed> {
+        let payload = Payload { msg: value, aad: name.as_bytes() };
+        let sealed = self.cipher().encrypt(XNonce::from_slice(&random), payload).ok()?;
+        Some(Sealed(STANDARD.encode([&random[..], &sealed].concat())))
+    }
+
+    /// Reads what was sealed under a name.
+    pub fn open(&self, name: &str, sealed: &Sealed) -> Result<Confidential<Vec<u8>>, Unreadable> {
+        let bytes = STANDARD.decode(&sealed.0).map_err(|_| Unreadable::Key)?;
+        let (random, rest) = bytes.split_at_checked(NONCE).ok_or(Unreadable::Key)?;
+        let payload = Payload { msg: rest, aad: name.as_bytes() };
+        let opened = self.cipher().decrypt(XNonce::from_slice(random), payload);
+        opened.map(Confidential).map_err(|_| Unreadable::Key)
+    }
+
+    fn cipher(&self) -> XChaCha20Poly1305 {
+        XChaCha20Poly1305::new((&self.0).into())
+    }
+
+    /// Makes the key that a passphrase stands for (Argon2id, 19 MiB, two passes: what
+    /// RFC 9106 and OWASP call enough for logins).
+    fn of_passphrase(passphrase: &str, salt: &[u8]) -> Option<Self> {
+        let mut key = [0; KEY];
+        Argon2::default().hash_password_into(passphrase.as_bytes(), salt, &mut key).ok()?;
+        Some(Self(key))
+    }
+}
+
+impl Wrapped {
+    /// Seals a key with a passphrase.
+    pub fn new(key: &Key, passphrase: &str, salt: [u8; SALT], random: [u8; NONCE]) -> Option<Self> {
+        let outer = Key::of_passphrase(passphrase, &salt)?;
+        let key = outer.seal(random, "key", &key.0)?;
+        Some(Self { salt: STANDARD.encode(salt), key })
+    }
+
+    /// Returns the key; takes some tens of milliseconds on purpose.
+    pub fn open(&self, passphrase: &str) -> Result<Key, Unreadable> {
+        let salt = STANDARD.decode(&self.salt).map_err(|_| Unreadable::Key)?;
+        let outer = Key::of_passphrase(passphrase, &salt).ok_or(Unreadable::Key)?;
+        let inner = outer.open("key", &self.key).map_err(|_| Unreadable::Passphrase)?;
+        inner.0.try_into().map(Key).map_err(|_| Unreadable::Key)
+    }
+}
+
+impl fmt::Debug for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Key")
+    }
+}
+
+impl fmt::Debug for Sealed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Sealed")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_is_read_with_its_key_and_name_only() {
+        let [one, other] = [1, 2].map(|it| Key::new([it; KEY]));
+        let sealed = one.seal([7; NONCE], "PASSWORD", b"hunter2").unwrap();
+        assert_eq!(one.open("PASSWORD", &sealed).unwrap().0, b"hunter2");
+        assert_eq!(other.open("PASSWORD", &sealed).unwrap_err(), Unreadable::Key);
+        assert_eq!(one.open("USER", &sealed).unwrap_err(), Unreadable::Key);
+        assert_eq!(one.open("PASSWORD", &Sealed("x".to_owned())).unwrap_err(), Unreadable::Key);
+        let written = serde_json::to_string(&sealed).unwrap();
+        assert!(!written.contains("hunter2") && !written.contains(&STANDARD.encode("hunter2")));
+    }
+
+    #[test]
+    fn a_passphrase_gives_the_key_back() {
+        let key = Key::new([1; KEY]);
+        let wrapped = Wrapped::new(&key, "correct horse", [2; SALT], [3; NONCE]).unwrap();
+        assert_eq!(wrapped.open("correct horse"), Ok(key));
+        assert_eq!(wrapped.open("wrong horse"), Err(Unreadable::Passphrase));
+    }
+
+    #[test]
+    fn neither_keys_nor_values_are_printed() {
+        let key = Key::new([1; KEY]);
+        let sealed = key.seal([7; NONCE], "A", b"hunter2").unwrap();
+        assert_eq!(format!("{key:?} {sealed:?}"), "Key Sealed");
+    }
+}

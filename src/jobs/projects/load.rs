@@ -1,0 +1,239 @@
+//! From a stack of a project to files with surroundings, ready to be planned.
+
+use crate::{
+    domain::{
+        change::Confidential,
+        compose::{Finding, Place, Source, codes},
+        mask::is_secret_name,
+        names::StackName,
+        policy::Policy,
+        project::{
+            Catalog, Content, EnvironmentPath, Inputs, ManagedStack, Origin, Owner, Secrets,
+            Setting, SettingName, Settings, SourcePlace, StackPath, Value, Values, dotenv,
+        },
+        release::Provenance,
+    },
+    jobs::{
+        managed::{Managed, Shelf},
+        projects::Trouble,
+        source::Sources,
+    },
+    store::{Store, StoreError, Texts},
+};
+use base64::{Engine, engine::general_purpose::STANDARD};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+/// Finds a stack by its path, or by its name in the swarm.
+pub fn find(catalog: &Catalog, name: &str, context: Option<&str>) -> Option<StackPath> {
+    if let Ok(path) = name.parse::<StackPath>() {
+        return catalog.stacks.contains_key(&path).then_some(path);
+    }
+    let swarm: StackName = name.parse().ok()?;
+    catalog.of_swarm(&swarm, context).map(|it| it.path.clone())
+}
+
+/// Reads a stack with everything that goes into a deployment of it. Blocks.
+pub fn load(
+    store: &Store,
+    path: &StackPath,
+    process: &BTreeMap<String, String>,
+) -> Result<Sources, Trouble> {
+    let catalog = store.catalog()?;
+    let stack = catalog.stack(path)?;
+    let texts = store.texts(stack.id)?;
+    let loader = Loader { store, catalog: &catalog, stack, texts: &texts };
+    let mut findings = Vec::new();
+    let values = loader.values(process, &mut findings)?;
+    let environment = loader.environment()?;
+    let secret = environment.values().flat_map(BTreeMap::values).filter(|it| it.secret);
+    let mut secrets: BTreeSet<String> = secret.map(|it| it.text.0.clone()).collect();
+    secrets.extend(values.secrets());
+    let home = path.environment();
+    let managed = Managed {
+        path: path.clone(),
+        swarm: stack.swarm.clone(),
+        context: catalog.environment(&home)?.context.clone(),
+        environment,
+        policies: loader.policies(&home),
+        inputs: loader.inputs(),
+        secrets: Secrets::new(secrets),
+        kept: loader.shelf()?,
+        findings,
+        values,
+    };
+    Ok(Sources {
+        files: loader.files()?,
+        working_dir: PathBuf::from(&stack.source.dir),
+        environment: Arc::new(managed.values.environment()),
+        provenance: Provenance {
+            inputs: Some(managed.inputs.clone()),
+            private: !managed.secrets.is_empty(),
+        },
+        managed: Some(Arc::new(managed)),
+    })
+}
+
+struct Loader<'a> {
+    store: &'a Store,
+    catalog: &'a Catalog,
+    stack: &'a ManagedStack,
+    texts: &'a Texts,
+}
+
+impl Loader<'_> {
+    fn files(&self) -> Result<Vec<Source>, Trouble> {
+        let source = |name: &String| {
+            let bytes = self.bytes(name)?.0;
+            let name = match self.stack.source.place {
+                SourcePlace::Kept => name.as_str().into(),
+                SourcePlace::Linked => self.full(name).to_string_lossy().into(),
+            };
+            Ok(Source { name, bytes })
+        };
+        self.stack.source.compose.iter().map(source).collect()
+    }
+
+    /// Returns the kept files by absolute path; nothing where they are on disk.
+    fn shelf(&self) -> Result<Option<Shelf>, Trouble> {
+        if self.stack.source.place == SourcePlace::Linked {
+            return Ok(None);
+        }
+        let file = |name: &String| Ok::<_, Trouble>((self.full(name), self.bytes(name)?));
+        Ok(Some(Shelf(self.texts.keys().map(file).collect::<Result<_, _>>()?)))
+    }
+
+    fn bytes(&self, name: &str) -> Result<Confidential<Vec<u8>>, Trouble> {
+        if self.stack.source.place == SourcePlace::Linked {
+            let path = self.full(name);
+            return fs::read(&path).map(Confidential).map_err(|err| {
+                let hint = format!(
+                    "stack {} is linked to it: put it back, or link another one with `skep stack link`",
+                    self.stack.path
+                );
+                Trouble::new(format!("cannot read {}: {err}", path.display()), hint)
+            });
+        }
+        let missing = || {
+            let hint = "`skep stack source` shows its files".to_owned();
+            Trouble::new(format!("stack {} has no file `{name}`", self.stack.path), hint)
+        };
+        bytes(self.store, name, self.texts.get(name).ok_or_else(missing)?)
+    }
+
+    fn full(&self, name: &str) -> PathBuf {
+        Path::new(&self.stack.source.dir).join(name)
+    }
+
+    /// Collects the values of variables, the strongest last.
+    fn values(
+        &self,
+        process: &BTreeMap<String, String>,
+        findings: &mut Vec<Finding>,
+    ) -> Result<Values, Trouble> {
+        let mut values = Values::default();
+        let of_process = process.iter().map(|(name, it)| (name.clone(), it.clone(), false));
+        values.add(&Origin::Process, of_process);
+        for name in &self.stack.source.env_files {
+            let bytes = self.bytes(name)?.0;
+            let text = String::from_utf8_lossy(&bytes);
+            let (found, wrong) = dotenv::parse(&text);
+            for line in wrong {
+                let message = format!("{name}: line {line} is no NAME=value");
+                findings.push(Finding::new(&codes::ENV_FILE, Place::whole(0), message));
+            }
+            // Nobody can say which of them are secret, so names decide.
+            let found = found.into_iter().map(|(name, value)| {
+                let secret = is_secret_name(&name);
+                (name, value, secret)
+            });
+            values.add(&Origin::EnvFile(name.clone()), found);
+        }
+        for owner in self.stack.path.owners() {
+            let settings = self.catalog.settings(&owner)?;
+            let mut opened = Vec::new();
+            for (name, setting) in &settings.variables {
+                let of = SettingName { service: None, name: name.clone() };
+                let (text, secret) = self.open(&of, setting)?;
+                opened.push((name.clone(), text.0, secret));
+            }
+            values.add(&Origin::Owner(owner), opened);
+        }
+        Ok(values)
+    }
+
+    /// Returns what is set for services, the strongest only.
+    fn environment(&self) -> Result<BTreeMap<String, BTreeMap<String, Value>>, Trouble> {
+        let mut all: BTreeMap<String, BTreeMap<String, Value>> = BTreeMap::new();
+        for owner in self.stack.path.owners() {
+            for (name, setting) in self.catalog.settings(&owner)?.all() {
+                let Some(service) = name.service.clone() else { continue };
+                let (text, secret) = self.open(&name, setting)?;
+                let value = Value { origin: Origin::Owner(owner.clone()), text, secret };
+                all.entry(service).or_default().insert(name.name, value);
+            }
+        }
+        Ok(all)
+    }
+
+    fn open(
+        &self,
+        name: &SettingName,
+        setting: &Setting,
+    ) -> Result<(Confidential<String>, bool), Trouble> {
+        Ok(match setting {
+            Setting::Plain(text) => (Confidential(text.clone()), false),
+            Setting::Secret(sealed) => {
+                let bytes = self.store.unseal(&name.seal(), sealed)?.0;
+                (Confidential(String::from_utf8_lossy(&bytes).into_owned()), true)
+            }
+        })
+    }
+
+    fn policies(&self, home: &EnvironmentPath) -> Vec<(String, Policy)> {
+        let layers = self.catalog.layers(home);
+        layers.into_iter().map(|it| (it.by, it.policy.clone())).collect()
+    }
+
+    fn inputs(&self) -> Inputs {
+        let settings = |owner: Owner| {
+            let found = self.catalog.settings(&owner).ok()?.clone();
+            (!Settings::is_empty(&found)).then_some((owner, found))
+        };
+        let settings = self.stack.path.owners().into_iter().filter_map(settings).collect();
+        Inputs { path: self.stack.path.clone(), settings }
+    }
+}
+
+/// Returns the secret values that went into a release.
+pub fn secrets_of(store: &Store, inputs: Option<&Inputs>) -> Result<Secrets, StoreError> {
+    let mut values = BTreeSet::new();
+    for (name, setting) in inputs.iter().flat_map(|it| it.settings.values()).flat_map(Settings::all)
+    {
+        if let Setting::Secret(sealed) = setting {
+            let bytes = store.unseal(&name.seal(), sealed)?.0;
+            values.insert(String::from_utf8_lossy(&bytes).into_owned());
+        }
+    }
+    Ok(Secrets::new(values))
+}
+
+/// Reads what is kept of a file.
+pub fn bytes(
+    store: &Store,
+    name: &str,
+    content: &Content,
+) -> Result<Confidential<Vec<u8>>, Trouble> {
+    match content {
+        Content::Text(text) => Ok(Confidential(text.clone().into_bytes())),
+        Content::Sealed(sealed) => Ok(store.unseal(name, sealed)?),
+        Content::Bytes(text) => STANDARD.decode(text).map(Confidential).map_err(|err| Trouble {
+            why: format!("the kept file `{name}` is damaged: {err}"),
+            hint: None,
+        }),
+    }
+}

@@ -1,0 +1,64 @@
+//! Templates that come along, and those of the operator's folder.
+
+use crate::domain::template::{Template, builtin};
+use std::{
+    fs,
+    io::ErrorKind,
+    path::{Path, PathBuf},
+};
+
+/// The templates there are.
+#[derive(Debug, Default)]
+pub struct Templates {
+    /// The operator's first, by name; one of theirs hides one that comes along.
+    pub all: Vec<Known>,
+    /// Files that are no templates, and why.
+    pub broken: Vec<(PathBuf, String)>,
+}
+
+/// A template, and where it is from.
+#[derive(Debug)]
+pub struct Known {
+    pub template: Template,
+    /// `None` where it came along.
+    pub path: Option<PathBuf>,
+}
+
+impl Templates {
+    /// Reads `*.yml` and `*.yaml` of a folder, which need not be there. Blocks.
+    pub fn read(folder: Option<&Path>) -> Self {
+        let mut templates = Self::default();
+        if let Some(folder) = folder {
+            templates.add(folder);
+        }
+        templates.all.sort_by(|a, b| a.template.name.cmp(&b.template.name));
+        for template in builtin() {
+            if templates.find(&template.name).is_none() {
+                templates.all.push(Known { template, path: None });
+            }
+        }
+        templates
+    }
+
+    pub fn find(&self, name: &str) -> Option<&Known> {
+        self.all.iter().find(|it| it.template.name == name)
+    }
+
+    fn add(&mut self, folder: &Path) {
+        let files = match fs::read_dir(folder) {
+            Ok(files) => files,
+            Err(err) if err.kind() == ErrorKind::NotFound => return,
+            Err(err) => return self.broken.push((folder.to_owned(), err.to_string())),
+        };
+        let mut paths: Vec<PathBuf> = files.flatten().map(|it| it.path()).collect();
+        paths.retain(|it| it.extension().is_some_and(|it| it == "yml" || it == "yaml"));
+        paths.sort();
+        for path in paths {
+            let text = fs::read_to_string(&path).map_err(|err| err.to_string());
+            match text.and_then(|it| Template::parse(&it)) {
+                Ok(template) => self.all.push(Known { template, path: Some(path) }),
+                Err(why) => self.broken.push((path, why)),
+            }
+        }
+    }
+}

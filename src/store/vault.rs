@@ -1,0 +1,272 @@
+//! The key that secret values are sealed with: in a file beside the state, or in the
+//! state, wrapped with a passphrase.
+
+use crate::{
+    domain::{
+        change::Confidential,
+        vault::{KEY, Key, NONCE, SALT, Sealed, Unreadable, Wrapped},
+    },
+    store::{
+        Store, StoreError,
+        error::Fault,
+        record::{Record, Table, decode, encode, opened},
+    },
+};
+use redb::TableHandle;
+use std::{
+    fs::{self, File, OpenOptions},
+    io::{self, ErrorKind, Read, Write},
+    os::unix::fs::{OpenOptionsExt, PermissionsExt},
+    path::PathBuf,
+};
+
+/// The one wrapped key, under an empty name.
+const WRAPPED: Table<&str> = Table::new("vault");
+/// The name of the key file, beside the state file.
+const FILE: &str = "key";
+
+impl Record for Wrapped {
+    const VERSION: u32 = 1;
+}
+
+/// How the key is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Keeping {
+    /// Nothing was ever sealed.
+    Nowhere,
+    KeyFile,
+    /// Whether somebody gave the passphrase to this process.
+    Passphrase {
+        given: bool,
+    },
+}
+
+impl Store {
+    /// Gives the passphrase of the vault, to be tried when it is needed.
+    #[must_use]
+    pub fn with_passphrase(mut self, passphrase: Option<Confidential<String>>) -> Self {
+        self.passphrase = passphrase.map(Into::into);
+        self
+    }
+
+    pub fn key_file(&self) -> PathBuf {
+        self.path().with_file_name(FILE)
+    }
+
+    /// Returns how the key is kept.
+    pub fn keeping(&self) -> Result<Keeping, StoreError> {
+        Ok(match self.wrapped()? {
+            Some(_) => Keeping::Passphrase { given: self.passphrase.is_some() },
+            None if self.key_file().exists() => Keeping::KeyFile,
+            None => Keeping::Nowhere,
+        })
+    }
+
+    /// Seals a value; the first one makes a key.
+    pub fn seal(&self, name: &str, value: &[u8]) -> Result<Sealed, StoreError> {
+        let key = self.key_or_new()?;
+        self.with_key(|| {
+            let sealed = key.seal(random::<NONCE>()?, name, value);
+            sealed.ok_or_else(|| Fault::Sealed("it cannot be sealed".to_owned()))
+        })
+    }
+
+    /// Reads what was sealed under a name.
+    pub fn unseal(&self, name: &str, sealed: &Sealed) -> Result<Confidential<Vec<u8>>, StoreError> {
+        let key = self.key()?;
+        self.with_key(|| {
+            let key = key.ok_or_else(|| {
+                Fault::Sealed(format!("the key file {} is gone", self.key_file().display()))
+            })?;
+            key.open(name, sealed).map_err(|err| Fault::Sealed(format!("{name}: {err}")))
+        })
+    }
+
+    /// Wraps the key with a passphrase; the key file goes.
+    pub fn lock_with(&self, passphrase: &str) -> Result<(), StoreError> {
+        let key = self.key_or_new()?;
+        let wrapped = self.with_key(|| {
+            let wrapped = Wrapped::new(&key, passphrase, random::<SALT>()?, random::<NONCE>()?);
+            wrapped.ok_or_else(|| Fault::Sealed("this passphrase cannot be used".to_owned()))
+        })?;
+        self.write(|transaction| {
+            let mut table = transaction.open_table(WRAPPED)?;
+            table.insert("", encode(&wrapped)?.as_slice())?;
+            Ok(())
+        })?;
+        self.with_key(|| match fs::remove_file(self.key_file()) {
+            Err(err) if err.kind() != ErrorKind::NotFound => Err(err.into()),
+            _ => Ok(()),
+        })
+    }
+
+    /// Puts the key into a file again, for whoever may read the state.
+    pub fn lock_with_file(&self) -> Result<(), StoreError> {
+        let key = self.key_or_new()?;
+        self.with_key(|| self.write_key(&key))?;
+        self.write(|transaction| {
+            transaction.open_table(WRAPPED)?.remove("")?;
+            Ok(())
+        })
+    }
+
+    fn key(&self) -> Result<Option<Key>, StoreError> {
+        if let Some(known) = self.key.get() {
+            return Ok(Some(known.clone()));
+        }
+        let found = self.find_key()?;
+        Ok(found.map(|it| self.key.get_or_init(|| it).clone()))
+    }
+
+    fn find_key(&self) -> Result<Option<Key>, StoreError> {
+        if let Some(wrapped) = self.wrapped()? {
+            return self.with_key(|| {
+                let Some(passphrase) = &self.passphrase else {
+                    return Err(Fault::Sealed("they need the passphrase".to_owned()));
+                };
+                let opened = wrapped.open(&passphrase.0);
+                opened.map(Some).map_err(|err: Unreadable| Fault::Sealed(err.to_string()))
+            });
+        }
+        self.with_key(|| self.read_key())
+    }
+
+    fn key_or_new(&self) -> Result<Key, StoreError> {
+        if let Some(key) = self.key()? {
+            return Ok(key);
+        }
+        // The file of state makes its directory, and takes it away from others' eyes.
+        self.write(|_| Ok(()))?;
+        self.with_key(|| {
+            self.write_key(&Key::new(random::<KEY>()?))?;
+            // Of two that make one at the same time the first wins.
+            let key = self.read_key()?;
+            key.ok_or_else(|| Fault::Sealed("the key file is gone again".to_owned()))
+        })
+    }
+
+    fn wrapped(&self) -> Result<Option<Wrapped>, StoreError> {
+        self.read(|transaction| {
+            let Some(table) = opened(transaction, WRAPPED)? else { return Ok(None) };
+            let found = table.get("")?;
+            found.map(|it| decode(it.value(), WRAPPED.name())).transpose()
+        })
+    }
+
+    fn with_key<T>(&self, work: impl FnOnce() -> Result<T, Fault>) -> Result<T, StoreError> {
+        work().map_err(|fault| fault.at(&self.key_file(), 0))
+    }
+
+    fn read_key(&self) -> Result<Option<Key>, Fault> {
+        let path = self.key_file();
+        let mut bytes = Vec::new();
+        match File::open(&path) {
+            Err(err) if err.kind() == ErrorKind::NotFound => return Ok(None),
+            Err(err) => return Err(err.into()),
+            Ok(mut file) => {
+                let mode = file.metadata()?.permissions().mode();
+                if mode & 0o077 != 0 {
+                    let path = path.display();
+                    return Err(Fault::Sealed(format!(
+                        "others may read the key file {path} (mode {:o}); `chmod 600 {path}`, if nobody did",
+                        mode & 0o777
+                    )));
+                }
+                file.read_to_end(&mut bytes)?;
+            }
+        }
+        let bytes = bytes.try_into().map_err(|it: Vec<u8>| {
+            let path = path.display();
+            Fault::Sealed(format!("the key file {path} has {} bytes instead of {KEY}", it.len()))
+        })?;
+        Ok(Some(Key::new(bytes)))
+    }
+
+    /// Makes the file complete or not at all; one that is there stays.
+    fn write_key(&self, key: &Key) -> Result<(), Fault> {
+        let path = self.key_file();
+        let draft = path.with_file_name(format!(".{FILE}-{}", u64::from_le_bytes(random::<8>()?)));
+        let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&draft)?;
+        let written = file.write_all(key.bytes()).and_then(|()| file.sync_all());
+        let linked = written.and_then(|()| match fs::hard_link(&draft, &path) {
+            Err(err) if err.kind() == ErrorKind::AlreadyExists => Ok(()),
+            other => other,
+        });
+        fs::remove_file(&draft)?;
+        Ok(linked?)
+    }
+}
+
+fn random<const N: usize>() -> io::Result<[u8; N]> {
+    let mut bytes = [0; N];
+    File::open("/dev/urandom")?.read_exact(&mut bytes)?;
+    Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs::Permissions;
+
+    fn store() -> (tempfile::TempDir, Store) {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::in_dir(&dir.path().join("state"));
+        (dir, store)
+    }
+
+    /// What another process has.
+    fn again(store: &Store) -> Store {
+        Store::in_dir(store.path().parent().unwrap())
+    }
+
+    fn given(store: &Store, passphrase: &str) -> Store {
+        again(store).with_passphrase(Some(Confidential(passphrase.to_owned())))
+    }
+
+    #[test]
+    fn the_first_secret_makes_a_key_that_only_its_owner_reads() {
+        let (_dir, store) = store();
+        assert_eq!(store.keeping().unwrap(), Keeping::Nowhere);
+        let sealed = store.seal("A", b"hunter2").unwrap();
+        assert_eq!(store.keeping().unwrap(), Keeping::KeyFile);
+        assert_eq!(store.unseal("A", &sealed).unwrap().0, b"hunter2");
+        let mode = fs::metadata(store.key_file()).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+    }
+
+    #[test]
+    fn a_key_that_others_may_read_is_refused() {
+        let (_dir, store) = store();
+        let sealed = store.seal("A", b"hunter2").unwrap();
+        fs::set_permissions(store.key_file(), Permissions::from_mode(0o644)).unwrap();
+        let err = again(&store).unseal("A", &sealed).unwrap_err();
+        assert!(err.to_string().contains("others may read"), "{err}");
+    }
+
+    #[test]
+    fn a_passphrase_takes_the_place_of_the_file_and_back() {
+        let (_dir, store) = store();
+        let sealed = store.seal("A", b"hunter2").unwrap();
+        store.lock_with("correct horse").unwrap();
+        assert!(!store.key_file().exists());
+        let err = again(&store).unseal("A", &sealed).unwrap_err();
+        assert!(err.to_string().contains("passphrase"), "{err}");
+        assert!(again(&store).seal("B", b"x").is_err());
+        let err = given(&store, "wrong").unseal("A", &sealed).unwrap_err();
+        assert!(err.to_string().contains("not the right one"), "{err}");
+        let right = given(&store, "correct horse");
+        assert_eq!(right.keeping().unwrap(), Keeping::Passphrase { given: true });
+        assert_eq!(right.unseal("A", &sealed).unwrap().0, b"hunter2");
+        right.lock_with_file().unwrap();
+        assert_eq!(again(&store).unseal("A", &sealed).unwrap().0, b"hunter2");
+    }
+
+    #[test]
+    fn a_lost_key_is_named() {
+        let (_dir, store) = store();
+        let sealed = store.seal("A", b"hunter2").unwrap();
+        fs::remove_file(store.key_file()).unwrap();
+        let err = again(&store).unseal("A", &sealed).unwrap_err();
+        assert!(err.to_string().contains("is gone"), "{err}");
+    }
+}

@@ -1,0 +1,228 @@
+//! What the editor edits, the errands it sends out for it, and what comes back.
+
+use crate::domain::{
+    compose::{ClusterFacts, Fix, Severity, assist::Known},
+    names::StackName,
+};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::SystemTime,
+};
+
+/// More than this is no stack file, and nobody would want to edit it here.
+pub const LARGEST: usize = 4 << 20;
+
+/// A text that can be opened, and where it lives.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Document {
+    File(PathBuf),
+}
+
+/// A text, and what its bytes hold beside it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Content {
+    pub text: String,
+    /// The bytes begin with a mark that says they are UTF-8.
+    pub mark: bool,
+}
+
+/// Why bytes are no text that can be edited.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Unreadable {
+    #[error(
+        "{bytes} bytes are more than skep edits ({} MiB); split the file, or use another editor",
+        LARGEST >> 20
+    )]
+    TooLarge { bytes: usize },
+    #[error(
+        "no UTF-8 text: line {line} holds other bytes, from byte {byte} of the file on; convert it with `iconv -f latin1 -t utf-8`"
+    )]
+    NoText { line: usize, byte: usize },
+}
+
+/// Tells one state of what is kept outside from another.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Stamp {
+    /// Fingerprint of the bytes; empty where there are none.
+    pub print: String,
+    /// When they were written, as far as anybody knows.
+    pub modified: Option<SystemTime>,
+}
+
+/// A document as it was opened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Opened {
+    pub content: Content,
+    pub stamp: Stamp,
+}
+
+/// What to do outside for a document.
+#[derive(Debug, Clone)]
+pub enum Errand {
+    /// Read it; answered by [`Reply::Loaded`].
+    Load,
+    /// Write it, where what is there is still what was read; answered by [`Reply::Saved`]
+    /// or [`Reply::Differs`].
+    Save { content: Arc<Content>, over: Option<Stamp> },
+    /// See whether it is still what was read; answered by [`Reply::Differs`] where not.
+    Look(Stamp),
+    /// Read what checks and completion can use of the cluster; answered by
+    /// [`Reply::Facts`] where it can be read.
+    Facts,
+    /// Have the checker look at a text once nobody types; answered by
+    /// [`Reply::Checked`].
+    Check(Check),
+}
+
+/// A text to check.
+#[derive(Debug, Clone)]
+pub struct Check {
+    pub number: u64,
+    pub text: Arc<str>,
+    /// The name that the stack will have.
+    pub stack: Option<StackName>,
+    pub facts: Option<Arc<Facts>>,
+}
+
+/// What is known of a cluster, as it was when somebody looked.
+#[derive(Debug, Default)]
+pub struct Facts {
+    /// What texts are held against.
+    pub cluster: ClusterFacts,
+    /// What completion offers of it.
+    pub known: Known,
+}
+
+/// What came of an errand.
+#[derive(Debug, Clone)]
+pub enum Reply {
+    Loaded(Result<Opened, String>),
+    /// What was written is there now.
+    Saved(Arc<Content>, Stamp),
+    /// Something else is there than what was read: its text, or why that cannot be
+    /// read. Nothing was written.
+    Differs(Result<Opened, String>, Why),
+    Facts(Arc<Facts>),
+    /// What the checker says; the number is the one it was given.
+    Checked(u64, Vec<Remark>),
+}
+
+/// What somebody wanted who found another text than expected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Why {
+    Saving,
+    Looking,
+}
+
+/// What somebody decided about a document.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Choice {
+    /// Take what is outside in the place of what is written here.
+    Reload,
+    /// Write, whatever is outside.
+    Overwrite,
+    /// It becomes this stack, and what it says is held against it.
+    Stack(StackName),
+    /// A line was typed.
+    Typed(Ask, String),
+}
+
+/// What the editor asks a line of text for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Ask {
+    /// What is to be replaced.
+    Replace,
+    /// What comes in its place.
+    With(String),
+    /// The service to go to.
+    Service,
+}
+
+/// What the checker says about a compose file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Remark {
+    /// First byte and the one behind the last; `None` for the file as a whole.
+    pub place: Option<(usize, usize)>,
+    pub severity: Severity,
+    pub code: &'static str,
+    pub message: String,
+    pub hint: Option<String>,
+    /// A second place that matters, and what it is.
+    pub also: Option<(usize, &'static str)>,
+    pub fix: Option<Fix>,
+}
+
+impl Document {
+    /// Returns what messages call it.
+    pub fn name(&self) -> String {
+        match self {
+            Self::File(path) => path.display().to_string(),
+        }
+    }
+
+    /// Returns what a line with little room calls it.
+    pub fn short_name(&self) -> String {
+        let path = self.path();
+        path.file_name().map(|it| it.to_string_lossy().into_owned()).unwrap_or_default()
+    }
+
+    /// Returns the path that relative paths in it start beside.
+    pub fn path(&self) -> &Path {
+        match self {
+            Self::File(path) => path,
+        }
+    }
+}
+
+impl Content {
+    /// Reads bytes without changing any of them.
+    pub fn decode(bytes: Vec<u8>) -> Result<Self, Unreadable> {
+        if bytes.len() > LARGEST {
+            return Err(Unreadable::TooLarge { bytes: bytes.len() });
+        }
+        let text = String::from_utf8(bytes).map_err(|err| {
+            let byte = err.utf8_error().valid_up_to();
+            let line = err.as_bytes()[..byte].iter().filter(|it| **it == b'\n').count() + 1;
+            Unreadable::NoText { line, byte: byte + 1 }
+        })?;
+        Ok(match text.strip_prefix(MARK) {
+            Some(rest) => Self { text: rest.to_owned(), mark: true },
+            None => Self { text, mark: false },
+        })
+    }
+
+    /// Returns the bytes to write.
+    pub fn encode(&self) -> Vec<u8> {
+        let mark = if self.mark { MARK } else { "" };
+        [mark, &self.text].concat().into_bytes()
+    }
+}
+
+/// U+FEFF in front of a text: what some editors of Windows write.
+const MARK: &str = "\u{feff}";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn what_is_no_text_is_refused_with_its_place() {
+        let err = Content::decode(b"a: 1\nb: \xff\n".to_vec()).unwrap_err();
+        assert_eq!(err, Unreadable::NoText { line: 2, byte: 9 });
+        assert!(err.to_string().contains("iconv"), "{err}");
+        let err = Content::decode(vec![b' '; LARGEST + 1]).unwrap_err();
+        assert!(err.to_string().contains("4194305 bytes") && err.to_string().contains("4 MiB"));
+        assert!(Content::decode(vec![b' '; LARGEST]).is_ok());
+    }
+
+    proptest! {
+        #[test]
+        fn bytes_are_written_as_they_were_read(bytes in "\u{feff}?[a\\r\\n\\tü\u{feff}]{0,40}") {
+            let bytes = bytes.into_bytes();
+            let content = Content::decode(bytes.clone()).unwrap();
+            prop_assert_eq!(content.encode(), bytes);
+        }
+    }
+}

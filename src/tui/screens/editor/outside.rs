@@ -1,0 +1,159 @@
+//! The way of a document in and out: loading, saving, and what others do to it
+//! meanwhile.
+
+use crate::tui::{
+    document::{Choice, Content, Errand, Opened, Reply, Stamp, Why},
+    event::{Effect, Menu, Notice, Request},
+    screens::editor::{
+        Editor, State,
+        writing::{Change, Writing},
+    },
+};
+use std::sync::Arc;
+
+/// What is outside, as far as the editor knows.
+#[derive(Debug, Default)]
+pub struct Outside {
+    /// As it was read or last written.
+    pub content: Arc<Content>,
+    pub stamp: Stamp,
+    /// What somebody else put there, and nobody has decided about.
+    other: Option<Opened>,
+    /// Clock ticks since it was looked at.
+    ticks: u32,
+}
+
+/// So many seconds pass before the editor looks again whether somebody else wrote.
+const PATIENCE: u32 = 2;
+
+impl Editor {
+    /// Returns the text as it would be saved.
+    pub(super) fn content(&self) -> Content {
+        let text = self.writing.text().as_str().to_owned();
+        Content { text, mark: self.outside.content.mark }
+    }
+
+    pub(super) fn changed(&self) -> bool {
+        self.state == State::Ready && self.writing.text().as_str() != self.outside.content.text
+    }
+
+    pub(super) fn errand(&self, errand: Errand) -> Request {
+        Request::Do(Effect::Document(self.document.clone(), errand))
+    }
+
+    pub(super) fn save(&self) -> Request {
+        let over = Some(self.outside.stamp.clone());
+        self.errand(Errand::Save { content: Arc::new(self.content()), over })
+    }
+
+    /// Looks now and then whether somebody else wrote.
+    pub(super) fn tick(&mut self) -> Option<Request> {
+        self.outside.ticks += 1;
+        if self.state != State::Ready || self.outside.ticks < PATIENCE {
+            return None;
+        }
+        self.outside.ticks = 0;
+        let known = self.outside.other.as_ref().map_or(&self.outside.stamp, |it| &it.stamp);
+        Some(self.errand(Errand::Look(known.clone())))
+    }
+
+    pub(super) fn hear(&mut self, reply: &Reply) -> Option<Request> {
+        match reply {
+            Reply::Loaded(Ok(opened)) if self.state == State::Reading => {
+                return Some(self.load(opened));
+            }
+            Reply::Loaded(Err(why)) if self.state == State::Reading => {
+                self.state = State::Refused(why.clone());
+            }
+            Reply::Saved(content, stamp) => {
+                self.outside.content = Arc::clone(content);
+                self.outside.stamp = stamp.clone();
+                self.outside.other = None;
+            }
+            Reply::Differs(Ok(other), why) => return Some(self.differs(other, *why)),
+            Reply::Differs(Err(why), Why::Saving) => {
+                return Some(Request::problem(format!("not saved: {why}")));
+            }
+            Reply::Facts(facts) => {
+                self.facts = Some(Arc::clone(facts));
+                return (self.state == State::Ready).then(|| self.check());
+            }
+            Reply::Checked(number, remarks) if *number == self.version => {
+                self.remarks.clone_from(remarks);
+                self.checked = *number;
+                self.offer_by_itself();
+            }
+            Reply::Loaded(_) | Reply::Differs(..) | Reply::Checked(..) => {}
+        }
+        None
+    }
+
+    pub(super) fn chosen(&mut self, choice: &Choice) -> Option<Request> {
+        match choice {
+            Choice::Stack(stack) if self.stack.as_ref() == Some(stack) => None,
+            Choice::Stack(stack) => {
+                self.stack = Some(stack.clone());
+                (self.state == State::Ready).then(|| self.check())
+            }
+            Choice::Typed(ask, typed) => self.answered(ask, typed),
+            Choice::Reload => {
+                let other = self.outside.other.take()?;
+                Some(self.take(&other))
+            }
+            Choice::Overwrite => {
+                let content = Arc::new(self.content());
+                Some(self.errand(Errand::Save { content, over: None }))
+            }
+        }
+    }
+
+    fn load(&mut self, opened: &Opened) -> Request {
+        self.outside = Outside {
+            content: Arc::new(opened.content.clone()),
+            stamp: opened.stamp.clone(),
+            ..Outside::default()
+        };
+        self.writing = Writing::new(opened.content.text.clone());
+        self.state = State::Ready;
+        self.touched()
+    }
+
+    /// Somebody else wrote: what nobody has edited here follows, anything else is asked.
+    fn differs(&mut self, other: &Opened, why: Why) -> Request {
+        if !self.changed() {
+            let name = self.document.short_name();
+            let told = Notice::Done(format!("{name} was changed outside, and read again"));
+            return Request::All(vec![self.take(other), Request::Say(told)]);
+        }
+        self.outside.other = Some(other.clone());
+        let gone = other.stamp.print.is_empty();
+        let title = match (why, gone) {
+            (Why::Saving, false) => "Not saved: somebody else changed it",
+            (Why::Saving, true) => "Not saved: it was removed",
+            (Why::Looking, false) => "Somebody else changed it",
+            (Why::Looking, true) => "It was removed",
+        };
+        let row = |label: &str, text: &str, choice| {
+            let effect = Effect::Choose(self.document.clone(), choice);
+            Menu::row(label, text, vec![effect])
+        };
+        let rows = vec![
+            Menu::row("go on", "leave both as they are; saving asks again", Vec::new()),
+            row("reload", "take what is there, and lose what is not saved here", Choice::Reload),
+            row("overwrite", "write this text, and lose what is there", Choice::Overwrite),
+        ];
+        let title = format!("{}: {title}", self.document.short_name());
+        Request::Menu(Menu { title, rows, cursor: 0 })
+    }
+
+    /// Takes what is outside, as a step that can be taken back.
+    fn take(&mut self, other: &Opened) -> Request {
+        let change = Change::between(self.writing.text().as_str(), &other.content.text);
+        let at = self.writing.at();
+        self.writing.change_and_jump(change.into_iter().collect(), at);
+        self.outside.content = Arc::new(other.content.clone());
+        self.outside.stamp = other.stamp.clone();
+        self.outside.other = None;
+        self.touched()
+    }
+}

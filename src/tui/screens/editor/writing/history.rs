@@ -1,0 +1,122 @@
+//! What was changed, to take it back and make it again.
+
+use std::collections::VecDeque;
+
+/// How many steps can be taken back, and how many bytes they may hold.
+const STEPS: usize = 10_000;
+const BYTES: usize = 64 << 20;
+
+/// What one press of undo takes back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Step {
+    pub kind: Kind,
+    /// In the order in which they were made.
+    pub swaps: Vec<Swap>,
+    pub before: Spot,
+    pub after: Spot,
+}
+
+/// One piece of text that came in the place of another.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Swap {
+    pub at: usize,
+    pub gone: String,
+    pub come: String,
+}
+
+/// Where the cursor stands, and where what is selected begins.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Spot {
+    pub at: usize,
+    pub anchor: Option<usize>,
+}
+
+/// Whether steps of a kind join into one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Letter by letter, up to the end of a word.
+    Typing,
+    Erasing,
+    Whole,
+}
+
+/// All steps, and how many of them were taken back.
+#[derive(Debug, Default)]
+pub struct History {
+    steps: VecDeque<Step>,
+    /// Steps in force; those behind were taken back.
+    done: usize,
+    bytes: usize,
+    /// The next step stands for itself.
+    closed: bool,
+}
+
+impl History {
+    pub fn push(&mut self, step: Step) {
+        while self.steps.len() > self.done {
+            self.bytes -= self.steps.pop_back().map_or(0, |it| it.bytes());
+        }
+        self.bytes += step.bytes();
+        let open = self.steps.back_mut().filter(|it| !self.closed && it.goes_on_with(&step));
+        self.closed = false;
+        if let Some(last) = open {
+            last.swaps.extend(step.swaps);
+            last.after = step.after;
+            return;
+        }
+        self.steps.push_back(step);
+        while self.steps.len() > 1 && (self.steps.len() > STEPS || self.bytes > BYTES) {
+            self.bytes -= self.steps.pop_front().map_or(0, |it| it.bytes());
+        }
+        self.done = self.steps.len();
+    }
+
+    /// Says where the cursor went after the last step.
+    pub fn arrive(&mut self, after: Spot) {
+        if let Some(last) = self.steps.back_mut() {
+            last.after = after;
+        }
+    }
+
+    /// Joins nothing to the last step any more: the cursor went elsewhere.
+    pub fn close(&mut self) {
+        self.closed = true;
+    }
+
+    /// Returns the step to take back.
+    pub fn back(&mut self) -> Option<&Step> {
+        self.done = self.done.checked_sub(1)?;
+        self.closed = true;
+        self.steps.get(self.done)
+    }
+
+    /// Returns the step to make again.
+    pub fn forth(&mut self) -> Option<&Step> {
+        let step = self.steps.get(self.done)?;
+        self.done += 1;
+        self.closed = true;
+        Some(step)
+    }
+}
+
+impl Step {
+    fn bytes(&self) -> usize {
+        self.swaps.iter().map(|it| it.gone.len() + it.come.len()).sum()
+    }
+
+    fn goes_on_with(&self, next: &Self) -> bool {
+        let (Some(last), [swap]) = (self.swaps.last(), next.swaps.as_slice()) else { return false };
+        if self.kind != next.kind || self.after.at != next.before.at {
+            return false;
+        }
+        match self.kind {
+            Kind::Typing => {
+                let word_begins = |it: &str| !it.trim().is_empty();
+                let blank = last.come.ends_with(char::is_whitespace);
+                !(blank && word_begins(&swap.come)) && swap.gone.is_empty()
+            }
+            Kind::Erasing => true,
+            Kind::Whole => false,
+        }
+    }
+}
