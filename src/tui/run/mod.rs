@@ -3,6 +3,7 @@
 
 mod files;
 mod keeper;
+mod shelf;
 mod errands;
 mod perform;
 mod projects;

@@ -193,7 +193,7 @@ impl Screen for Changes {
         let since = release.map(|it| format!(" since release {it}")).unwrap_or_default();
         let title = format!("Changes · {}{since}{}", self.stack, self.text.status());
         frame::pane(&title, true, look.theme, area, buffer);
-        self.text.draw(look, inside(area), area, buffer);
+        self.text.draw(look, inside(area), area, true, buffer);
     }
 }
 

@@ -58,7 +58,7 @@ pub fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
         Action::Deploy if has_stacks(model) && is_list(model) => {
             project::act(model, action, effects);
         }
-        Action::Edit => effects.extend(model.subjects().into_iter().filter_map(edit)),
+        Action::Edit => edit(model, effects),
         Action::Scale => scale(model),
         Action::Remove if has_stacks(model) => remove_stacks(model),
         Action::Releases => releases(model),
@@ -181,10 +181,14 @@ fn open_page(model: &mut Model, action: Action) {
     }
 }
 
-fn edit(subject: Subject) -> Option<Effect> {
-    match subject {
-        Subject::Stack(stack) => Some(Effect::EditStack(stack)),
-        _ => None,
+/// Opens the source of a stack: that of its project, or the file of its last release.
+fn edit(model: &mut Model, effects: &mut Vec<Effect>) {
+    for subject in model.subjects() {
+        let Subject::Stack(name) = subject else { continue };
+        match model.world.managed(&name).and_then(project::first_file) {
+            Some(document) => go(model, &Place::Editor(document)),
+            None => effects.push(Effect::EditStack(name)),
+        }
     }
 }
 

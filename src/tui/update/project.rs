@@ -3,10 +3,11 @@
 use crate::{
     domain::{
         change::Confidential,
-        project::{Owner, SettingName, StackPath},
+        project::{ManagedStack, Owner, SettingName, SourcePlace, StackPath},
     },
     jobs::projects::{Given, Operation},
     tui::{
+        document::Document,
         event::{Effect, Notice, Place, PromptKind, Question, Subject},
         keymap::Action,
         model::{Modal, Model, Prompt},
@@ -14,6 +15,7 @@ use crate::{
         update::go,
     },
 };
+use std::path::Path;
 
 /// Returns the stack of a project that is selected, or shown.
 pub fn selected(model: &Model) -> Option<StackPath> {
@@ -26,6 +28,16 @@ pub fn selected(model: &Model) -> Option<StackPath> {
         [Subject::Variable(path, ..)] => Some(path.clone()),
         _ => None,
     }
+}
+
+/// Returns the first compose file of a stack.
+pub fn first_file(stack: &ManagedStack) -> Option<Document> {
+    let name = stack.source.compose.first()?;
+    let file = match stack.source.place {
+        SourcePlace::Kept => name.clone(),
+        SourcePlace::Linked => Path::new(&stack.source.dir).join(name).display().to_string(),
+    };
+    Some(Document::Stack { stack: stack.path.clone(), file })
 }
 
 /// Opens a screen about the stack, or has it planned.

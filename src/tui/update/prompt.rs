@@ -156,7 +156,7 @@ fn deploy(
         Err(err) => return model.world.tell(Notice::Refused(format!("{err}"))),
     };
     choose(model, document, &Choice::Stack(stack.clone()), effects);
-    let order = document.order(stack, source);
+    let order = document.order(stack, source, None);
     // A plan of the same stack may be open; its text is an older one.
     let place = Place::Plan(Box::new(order));
     model.screens.retain(|it| it.place() != place);
