@@ -6,6 +6,7 @@ use crate::{
         deploy::{Given, Mode},
         draft::Draft,
         names::StackName,
+        project::StackPath,
         resolve::Resolve,
     },
     jobs::{deploy::Order, source::Sources},
@@ -23,6 +24,11 @@ pub const LARGEST: usize = 4 << 20;
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Document {
     File(PathBuf),
+    /// A compose file of a stack of a project, kept or linked, by the name it has there.
+    Stack {
+        stack: StackPath,
+        file: String,
+    },
 }
 
 /// A text, and what its bytes hold beside it.
@@ -78,6 +84,8 @@ pub enum Errand {
     /// Read what checks and completion can use of the cluster; answered by
     /// [`Reply::Facts`] where it can be read.
     Facts,
+    /// Read what else the stack is made of; answered by [`Reply::Beside`].
+    Beside,
     /// Keep what is not saved once nobody types, or forget it at once.
     Keep(Option<Draft>),
     /// Find what the last release of a stack was deployed from; answered by
@@ -96,6 +104,8 @@ pub struct Check {
     /// The name that the stack will have.
     pub stack: Option<StackName>,
     pub facts: Option<Arc<Facts>>,
+    /// What else the stack is made of.
+    pub beside: Option<Arc<Sources>>,
 }
 
 /// What is known of a cluster, as it was when somebody looked.
@@ -117,6 +127,7 @@ pub enum Reply {
     /// read. Nothing was written.
     Differs(Result<Opened, String>, Why),
     Facts(Arc<Facts>),
+    Beside(Result<Arc<Sources>, String>),
     /// The revision of the last release and its text, or why there is none.
     Deployed(Result<(u32, String), String>),
     /// The text as the operator's own editor left it, or why it is as it was.
@@ -195,6 +206,7 @@ impl Document {
     pub fn name(&self) -> String {
         match self {
             Self::File(path) => path.display().to_string(),
+            Self::Stack { stack, file } => format!("{stack} · {file}"),
         }
     }
 
@@ -211,14 +223,24 @@ impl Document {
                 let full = path::absolute(path).unwrap_or_else(|_| path.clone());
                 full.to_string_lossy().into_owned()
             }
+            // No path begins so.
+            Self::Stack { stack, file } => format!("stack {stack} {file}"),
+        }
+    }
+
+    /// Returns it as it is now, with what else its stack is made of.
+    pub fn sources(&self, text: String, beside: Option<&Sources>) -> Sources {
+        match (self, beside) {
+            (Self::Stack { file, .. }, Some(beside)) => beside.with_text(file, text),
+            _ => Sources::one(self.path(), text),
         }
     }
 
     /// Returns the order to deploy it, as the text is now.
-    pub fn order(&self, stack: StackName, text: String) -> Order {
+    pub fn order(&self, stack: StackName, text: String, beside: Option<&Sources>) -> Order {
         Order {
             stack,
-            sources: Sources::one(self.path(), text),
+            sources: self.sources(text, beside),
             resolve: Resolve::default(),
             with_registry_auth: false,
             prune: false,
@@ -233,6 +255,7 @@ impl Document {
     pub fn path(&self) -> &Path {
         match self {
             Self::File(path) => path,
+            Self::Stack { file, .. } => Path::new(file),
         }
     }
 }

@@ -1,15 +1,19 @@
-//! The README tells the truth: its keys are those of the keymap, its commands
-//! those of the program, its files are there.
+//! The README tells the truth: its keys are those of the keymap and of policies, its
+//! commands those of the program, its files are there.
 
 use clap::CommandFactory;
 use skep::{
     cli::Cli,
+    domain::policy::{KEYS, Key},
     tui::keymap::{Context, Keymap},
 };
 use std::{env, fs, path::Path};
 
-const START: &str = "<!-- keys: made from the keymap, see tests -->\n";
-const END: &str = "<!-- end of keys -->";
+/// What stands between two lines is made by a function.
+const MADE: [(&str, &str, fn() -> String); 2] = [
+    ("<!-- keys: made from the keymap, see tests -->\n", "<!-- end of keys -->", keys),
+    ("<!-- policy: made from the table of keys, see tests -->\n", "<!-- end of policy -->", policy),
+];
 
 const PLACES: [(Context, &str); 6] = [
     (Context::Anywhere, "Everywhere"),
@@ -40,17 +44,27 @@ fn keys() -> String {
     text + "\n"
 }
 
-#[test]
-fn the_keys_are_those_of_the_keymap() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
-    let readme = fs::read_to_string(&path).unwrap();
-    let (before, rest) = readme.split_once(START).unwrap();
-    let (written, after) = rest.split_once(END).unwrap();
-    if env::var("SKEP_README").as_deref() == Ok("write") {
-        fs::write(&path, format!("{before}{START}{}{END}{after}", keys())).unwrap();
-        return;
+fn policy() -> String {
+    let mut text = "\n| key | for example | what it does |\n|---|---|---|\n".to_owned();
+    for Key { name, example, help, .. } in KEYS {
+        text.push_str(&format!("| `{name}` | `{example}` | {help} |\n"));
     }
-    assert_eq!(written, keys(), "renew them: SKEP_README=write cargo test readme");
+    text + "\n"
+}
+
+#[test]
+fn tables_are_those_of_the_program() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
+    for (start, end, made) in MADE {
+        let readme = fs::read_to_string(&path).unwrap();
+        let (before, rest) = readme.split_once(start).unwrap();
+        let (written, after) = rest.split_once(end).unwrap();
+        if env::var("SKEP_README").as_deref() == Ok("write") {
+            fs::write(&path, format!("{before}{start}{}{end}{after}", made())).unwrap();
+            continue;
+        }
+        assert_eq!(written, made(), "renew them: SKEP_README=write cargo test readme");
+    }
 }
 
 #[test]

@@ -35,7 +35,10 @@ actions! {
     Logs           "logs"            "logs"        "Follow the logs of what is selected.",
     Edit           "edit"            "edit"        "Edit the compose file of the selected stack.",
     Releases       "releases"        "releases"    "List the releases of the selected stack.",
-    Deploy         "deploy"          "deploy"      "Deploy the file that is open in the editor.",
+    Variables      "variables"       "variables"   "Show the variables of the selected stack, and where each comes from.",
+    Changes        "changes"         "changes"     "Show what of the selected stack is not deployed yet.",
+    Discard        "discard"         "discard"     "Make the selected change again what is deployed.",
+    Deploy         "deploy"          "deploy"      "Show the plan of the stack, or of the file in the editor; deploy it from there.",
     Scale          "scale"           "scale"       "Change how many replicas run.",
     Restart        "restart"         "restart"     "Replace every task of the service.",
     RollBack       "roll-back"       "roll back"   "Go back: a service to the previous spec the engine keeps, a stack to the selected release.",
@@ -133,6 +136,7 @@ impl Action {
                 | Self::RollBack
                 | Self::Availability
                 | Self::Remove
+                | Self::Discard
                 | Self::Deploy
                 | Self::PauseJob
                 | Self::CancelJob

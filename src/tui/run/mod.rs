@@ -4,8 +4,10 @@
 mod files;
 mod keeper;
 mod hand_off;
+mod shelf;
 mod errands;
 mod perform;
+mod projects;
 mod rest;
 
 pub use errands::{facts, remarks};

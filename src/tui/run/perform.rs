@@ -24,7 +24,8 @@ use crate::{
         document::Document,
         event::{Effect, Event, Notice},
         past::{Lookback, Past},
-        run::{errands::Errands, files},
+        projects::Chore,
+        run::{errands::Errands, files, projects::Desk},
     },
 };
 use crossterm::{clipboard::CopyToClipboard, execute};
@@ -57,6 +58,7 @@ pub struct Performer {
     feed: Option<Feed>,
     next_job: u64,
     errands: Errands,
+    desk: Desk,
 }
 
 impl Performer {
@@ -68,6 +70,7 @@ impl Performer {
         told: mpsc::UnboundedSender<Event>,
     ) -> Self {
         let errands = Errands::new(session.clone(), told.clone());
+        let desk = Desk::new(session.clone(), told.clone());
         Self {
             session,
             interest,
@@ -78,12 +81,15 @@ impl Performer {
             feed: None,
             next_job: 0,
             errands,
+            desk,
         }
     }
 
     /// Does what is needed once the engine has answered.
     pub fn welcome(&self) {
         self.read_releases();
+        self.desk.run(Chore::Look);
+        self.desk.watch();
         self.look_for_interrupted(false);
     }
 
@@ -97,6 +103,7 @@ impl Performer {
     pub fn ended(&mut self, id: JobId) {
         self.jobs.remove(&id);
         self.read_releases();
+        self.desk.run(Chore::Look);
     }
 
     /// Does one effect.
@@ -112,6 +119,7 @@ impl Performer {
             Effect::LookForInterrupted => self.look_for_interrupted(true),
             Effect::Copy(text) => self.copy(&text),
             Effect::Dump { name, text } => self.dump(name, text),
+            Effect::Project(chore) => self.desk.run(chore),
             Effect::Document(document, errand) => self.errands.run(document, errand),
             Effect::Remember(line) => self.remember(line),
             Effect::Plan(order) => self.plan(*order),

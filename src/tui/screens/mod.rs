@@ -5,6 +5,7 @@ pub mod lists;
 pub mod page;
 pub mod overview;
 pub mod plan;
+pub mod changes;
 pub mod editor;
 pub mod job;
 pub mod board;
@@ -18,7 +19,10 @@ use crate::tui::{
     world::World,
 };
 use crate::{
-    domain::cluster::{Object, TaskScope},
+    domain::{
+        cluster::{Object, TaskScope},
+        project::StackPath,
+    },
     jobs::feed::Subscription,
 };
 use crossterm::event::KeyEvent;
@@ -138,4 +142,6 @@ pub struct Wants {
     pub logs: Option<Subscription>,
     pub page: Option<Object>,
     pub history: Option<Lookback>,
+    /// The variables of a stack.
+    pub panel: Option<StackPath>,
 }

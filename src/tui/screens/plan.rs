@@ -153,6 +153,7 @@ impl Screen for Plan {
                     | Action::Right
                     | Action::Wrap
                     | Action::RollBack
+                    | Action::Discard
                     | Action::CancelJob
                     | Action::PauseJob
             )

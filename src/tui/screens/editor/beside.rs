@@ -3,8 +3,10 @@
 use crate::{
     domain::{compose::Severity, names::StackName, plan::Outline as Planned},
     tui::{
+        document::Document,
         event::{Effect, PromptKind, Request},
         keymap::Action,
+        projects::Chore,
         screens::{
             editor::{Editor, panel::Shown},
             plan,
@@ -26,9 +28,18 @@ pub struct Beside {
 
 impl Editor {
     /// Asks for the stack that the text becomes; it is deployed from its plan.
-    pub(super) fn deploy(&self) -> Request {
+    ///
+    /// What a project has is saved first: that is what is deployed.
+    pub(super) fn deploy(&mut self) -> Request {
         if let Some(why) = self.refusal().filter(|_| self.checked == self.version) {
             return Request::problem(format!("not deployed, {why} (f8 goes there)"));
+        }
+        if let Document::Stack { stack, .. } = &self.document {
+            if self.changed() {
+                self.saves_to_deploy = true;
+                return self.save();
+            }
+            return Request::Do(Effect::Project(Chore::Prepare(stack.clone())));
         }
         let name = self.stack_name().map(|it| it.to_string()).unwrap_or_default();
         Request::Prompt(PromptKind::Deploy {
@@ -72,7 +83,11 @@ impl Editor {
             return None;
         }
         self.beside.asked = Some(self.version);
-        let order = self.document.order(stack, self.writing.text().as_str().to_owned());
+        let order = self.document.order(
+            stack,
+            self.writing.text().as_str().to_owned(),
+            self.stack_of.as_deref(),
+        );
         Some(Request::Do(Effect::Plan(Box::new(order.asking_little()))))
     }
 

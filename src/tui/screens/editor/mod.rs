@@ -18,10 +18,12 @@ mod view;
 
 use crate::{
     domain::names::StackName,
+    jobs::source::Sources,
     tui::{
         document::{Check, Choice, Document, Errand, Facts, Remark},
         event::{Effect, Event, Place, Request, Subject},
         keymap::{Action, Context},
+        projects::Told,
         screens::{
             Screen, body,
             editor::{
@@ -73,6 +75,10 @@ pub struct Editor {
     facts: Option<Arc<Facts>>,
     /// What the text was last deployed as, or is.
     stack: Option<StackName>,
+    /// What else the stack is made of, where a project has it.
+    stack_of: Option<Arc<Sources>>,
+    /// Once it is saved, it is to be deployed.
+    saves_to_deploy: bool,
     panel: Panel,
     beside: Beside,
     compared: Compared,
@@ -118,6 +124,8 @@ impl Editor {
             checked: 0,
             facts: None,
             stack: None,
+            stack_of: None,
+            saves_to_deploy: false,
             panel: Panel::default(),
             beside: Beside::default(),
             compared: Compared::default(),
@@ -143,6 +151,7 @@ impl Editor {
             text: self.writing.text().as_str().into(),
             stack: self.stack_name(),
             facts: self.facts.clone(),
+            beside: self.stack_of.clone(),
         }))
     }
 
@@ -275,7 +284,10 @@ impl Screen for Editor {
         self.popup = None;
         self.typing = false;
         match action {
-            Action::Save => Some(self.save()),
+            Action::Save => {
+                self.saves_to_deploy = false;
+                Some(self.save())
+            }
             Action::Deploy => Some(self.deploy()),
             Action::NextFinding => self.next_remark(true),
             Action::PrevFinding => self.next_remark(false),
@@ -350,8 +362,9 @@ impl Screen for Editor {
             return None;
         }
         self.state = State::Reading;
-        let requests = [Errand::Load, Errand::Facts].map(|it| self.errand(it));
-        Some(Request::All(requests.into()))
+        let of_project = matches!(self.document, Document::Stack { .. }).then_some(Errand::Beside);
+        let errands = [Errand::Load, Errand::Facts].into_iter().chain(of_project);
+        Some(Request::All(errands.map(|it| self.errand(it)).collect()))
     }
 
     fn observe(&mut self, world: &World, event: &Event) -> Option<Request> {
@@ -360,6 +373,10 @@ impl Screen for Editor {
             Event::Document(document, reply) if *document == self.document => self.hear(reply),
             Event::Planned(stack, answer) => self.planned(stack, answer),
             Event::Clock(_) => self.tick(),
+            // Variables and policies may be others by now.
+            Event::Project(Told::Projects(_)) if self.stack_of.is_some() => {
+                Some(self.errand(Errand::Beside))
+            }
             _ => None,
         }
     }

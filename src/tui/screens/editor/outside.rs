@@ -3,6 +3,7 @@
 
 use crate::{
     domain::{draft::Draft, text::age},
+    jobs::source::Sources,
     tui::{
         document::{Against, Choice, Content, Errand, Opened, Reply, Stamp, Why},
         event::{Effect, Menu, Notice, Request},
@@ -12,7 +13,7 @@ use crate::{
         },
     },
 };
-use std::sync::Arc;
+use std::{mem, sync::Arc};
 
 /// What is outside, as far as the editor knows.
 #[derive(Debug, Default)]
@@ -86,7 +87,12 @@ impl Editor {
                 self.outside.content = Arc::clone(content);
                 self.outside.stamp = stamp.clone();
                 self.outside.other = None;
-                return self.keep();
+                let deploys = mem::take(&mut self.saves_to_deploy).then(|| self.deploy());
+                return Some(Request::All(self.keep().into_iter().chain(deploys).collect()));
+            }
+            Reply::Beside(Ok(sources)) => return self.beside_is(sources),
+            Reply::Beside(Err(why)) => {
+                return Some(Request::problem(format!("checked without its project: {why}")));
             }
             Reply::Differs(Ok(other), why) => return Some(self.differs(other, *why)),
             Reply::Differs(Err(why), Why::Saving) => {
@@ -114,6 +120,13 @@ impl Editor {
             Reply::Loaded(_) | Reply::Differs(..) | Reply::Checked(..) => {}
         }
         None
+    }
+
+    /// Has the text checked with what else its stack is made of.
+    fn beside_is(&mut self, sources: &Arc<Sources>) -> Option<Request> {
+        self.stack = sources.managed.as_ref().map(|it| it.swarm.clone());
+        self.stack_of = Some(Arc::clone(sources));
+        (self.state == State::Ready).then(|| self.check())
     }
 
     pub(super) fn chosen(&mut self, choice: &Choice) -> Option<Request> {
@@ -196,6 +209,7 @@ impl Editor {
 
     /// Somebody else wrote: what nobody has edited here follows, anything else is asked.
     fn differs(&mut self, other: &Opened, why: Why) -> Request {
+        self.saves_to_deploy = false;
         if !self.changed() {
             let name = self.document.short_name();
             let told = Notice::Done(format!("{name} was changed outside, and read again"));

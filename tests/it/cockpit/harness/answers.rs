@@ -111,6 +111,7 @@ impl Cockpit {
                 }
                 Reply::Differs(Ok(found), Why::Looking)
             }
+            Errand::Beside => return None,
             Errand::Facts => {
                 let engine = self.engine.clone();
                 Reply::Facts(Arc::new(self.runtime.block_on(facts(&engine)).ok()?))
@@ -126,7 +127,7 @@ impl Cockpit {
                 Some(text) => Ok((4, text.clone())),
                 None => Err(format!("skep never deployed {stack} here")),
             }),
-            Errand::Check(check) => Reply::Checked(check.number, remarks(document.path(), check)),
+            Errand::Check(check) => Reply::Checked(check.number, remarks(document, check)),
         })
     }
 
