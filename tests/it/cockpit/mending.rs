@@ -39,7 +39,10 @@ fn all_findings_are_listed_and_walked_through() {
 #[test]
 fn one_key_mends_what_is_under_the_cursor_in_one_step() {
     for key in ["f9", "alt-enter"] {
-        let cockpit = editor(BROKEN).press("f8").shows("can mend this").press(key);
+        let cockpit = editor(BROKEN)
+            .press("f8")
+            .shows("(can be mended: `depnds_on` becomes `depends_on`)")
+            .press(key);
         let cockpit = cockpit.shows("    depends_on: [db]").shows("    depnds_on: [web]");
         let _ = cockpit.press("ctrl-z").hides("depends_on: [db]").hides("not saved");
     }

@@ -96,6 +96,23 @@ impl Editor {
         self.writing.jump(at);
     }
 
+    /// Says what mending a remark would do to the text.
+    pub(super) fn mending(&self, remark: &Remark) -> Option<String> {
+        let fix = remark.fix.as_ref()?;
+        let old = self.writing.text().as_str().get(fix.place.bytes())?;
+        let brief = |text: &str| {
+            let mut lines = text.trim().lines();
+            let first = lines.next().unwrap_or_default().trim_end();
+            let more = if lines.next().is_some() { " …" } else { "" };
+            format!("`{first}{more}`")
+        };
+        Some(match (old.trim().is_empty(), fix.text.trim().is_empty()) {
+            (true, _) => format!("add {}", brief(&fix.text)),
+            (false, true) => format!("remove {}", brief(old)),
+            (false, false) => format!("{} becomes {}", brief(old), brief(&fix.text)),
+        })
+    }
+
     /// Applies the fix of the remark under the cursor, which changes its own bytes only.
     pub(super) fn mend(&mut self) -> Option<Request> {
         if self.checked != self.version {

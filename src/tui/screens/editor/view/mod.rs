@@ -150,8 +150,8 @@ fn draw_remark(editor: &Editor, theme: &Theme, area: Rect, buffer: &mut Buffer) 
     }
     let said = editor.remarks_here().into_iter().map(|remark| {
         let (glyph, style) = look_of(remark.severity, theme);
-        let mended = if remark.fix.is_some() { " (skep can mend this)" } else { "" };
-        (style, format!("{glyph} {}{mended}", remark.full()))
+        let mends = editor.mending(remark).map(|it| format!(" (can be mended: {it})"));
+        (style, format!("{glyph} {}{}", remark.full(), mends.unwrap_or_default()))
     });
     paragraphs(area, said.collect(), buffer);
 }
