@@ -130,6 +130,8 @@ pub enum Reply {
     Beside(Result<Arc<Sources>, String>),
     /// The revision of the last release and its text, or why there is none.
     Deployed(Result<(u32, String), String>),
+    /// The text as the operator's own editor left it, or why it is as it was.
+    HandedBack(Result<String, String>),
     /// What the checker says; the number is the one it was given.
     Checked(u64, Vec<Remark>),
 }

@@ -272,6 +272,9 @@ pub enum Effect {
     },
     /// Do something outside for a document; answered by [`Event::Document`].
     Document(Document, Errand),
+    /// Give the terminal and the text of a document to the operator's own editor;
+    /// answered by [`Event::Document`].
+    HandOff(Document, String),
     /// Tell the editor of a document what was decided; done by the model itself.
     Choose(Document, Choice),
     Plan(Box<Order>),

@@ -89,6 +89,7 @@ actions! {
     Left           "left"            "left"        "Scroll to the left.",
     Right          "right"           "right"       "Scroll to the right.",
     Save           "save"            "save"        "Write the file.",
+    OwnEditor      "own-editor"      "$EDITOR"     "Edit the text with VISUAL, EDITOR or vi, and come back.",
     Undo           "undo"            "undo"        "Take the last change of the text back.",
     Redo           "redo"            "redo"        "Make it again.",
     Complete       "complete"        "complete"    "Offer what may be typed here.",

@@ -102,7 +102,7 @@ impl Errands {
                     Event::Document(document, Reply::Saved(content, stamp))
                 }
                 Err(Unsaved::Differs(found)) => {
-                    Event::Document(document, Reply::Differs(found, Why::Saving))
+                    Event::Document(document, Reply::Differs(*found, Why::Saving))
                 }
                 Err(Unsaved::Refused(err)) => Event::Told(Notice::Problem(format!(
                     "cannot write {name}: {err}; the text is still here"

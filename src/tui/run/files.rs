@@ -50,7 +50,7 @@ pub fn save(path: &Path, content: &Content, over: Option<&Stamp>) -> Result<Stam
         let found = open(path);
         let same = found.as_ref().is_ok_and(|it| it.stamp.print == expected.print);
         if !same {
-            return Err(Unsaved::Differs(found));
+            return Err(Unsaved::Differs(Box::new(found)));
         }
     }
     let bytes = content.encode();
@@ -62,7 +62,7 @@ pub fn save(path: &Path, content: &Content, over: Option<&Stamp>) -> Result<Stam
 #[derive(Debug)]
 pub enum Unsaved {
     /// Something else is there than what was expected.
-    Differs(Result<Opened, String>),
+    Differs(Box<Result<Opened, String>>),
     Refused(String),
 }
 
@@ -106,8 +106,8 @@ mod tests {
         let opened = open(&path).unwrap();
         fs::write(&path, "theirs\n").unwrap();
         let unsaved = save(&path, &content("new\n"), Some(&opened.stamp)).unwrap_err();
-        let Unsaved::Differs(Ok(found)) = unsaved else { panic!("{unsaved:?}") };
-        assert_eq!(found.content.text, "theirs\n");
+        let Unsaved::Differs(found) = unsaved else { panic!("{unsaved:?}") };
+        assert_eq!(found.unwrap().content.text, "theirs\n");
         assert_eq!(fs::read_to_string(&path).unwrap(), "theirs\n");
         save(&path, &content("new\n"), None).unwrap();
         assert_eq!(fs::read_to_string(&path).unwrap(), "new\n");

@@ -128,6 +128,7 @@ impl Performer {
             // The loop and the model do these themselves.
             Effect::Quit
             | Effect::Suspend
+            | Effect::HandOff(..)
             | Effect::Switch(_)
             | Effect::Close
             | Effect::Choose(..) => {}
@@ -313,7 +314,8 @@ impl Performer {
         });
     }
 
-    fn tell(&self, event: Event) {
+    /// Lets a fact reach the loop.
+    pub fn tell(&self, event: Event) {
         // The cockpit is closing.
         let _ = self.told.send(event);
     }

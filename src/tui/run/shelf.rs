@@ -41,7 +41,7 @@ impl Shelf<'_> {
             }
             return Ok(stamp);
         };
-        let differs = || Unsaved::Differs(self.open());
+        let differs = || Unsaved::Differs(Box::new(self.open()));
         if let Some(expected) = over
             && self.open().is_ok_and(|it| it.stamp.print != expected.print)
         {

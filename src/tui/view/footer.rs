@@ -135,6 +135,8 @@ fn worth_a_hint(action: Action) -> bool {
             | Action::PrevFinding
             | Action::Redo
             | Action::MendAll
+            | Action::Comment
+            | Action::OwnEditor
             | Action::MoveLineUp
             | Action::MoveLineDown
             | Action::DuplicateLine

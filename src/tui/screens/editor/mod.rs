@@ -47,7 +47,10 @@ use crate::{
 };
 use crossterm::event::{KeyCode, KeyEvent};
 use jiff::Timestamp;
-use ratatui::{buffer::Buffer, layout::Rect};
+use ratatui::{
+    buffer::Buffer,
+    layout::{Margin, Rect},
+};
 use std::{ops::ControlFlow, sync::Arc};
 
 /// A document being edited.
@@ -286,6 +289,10 @@ impl Screen for Editor {
             Action::NextFinding => self.next_remark(true),
             Action::PrevFinding => self.next_remark(false),
             Action::Findings | Action::Meaning | Action::PlanBeside => self.show_panel(action),
+            Action::OwnEditor => {
+                let text = self.writing.text().as_str().to_owned();
+                Some(Request::Do(Effect::HandOff(self.document.clone(), text)))
+            }
             Action::Compare => Some(self.ask_against()),
             Action::Complete => self.offer(),
             Action::GoToService => Some(self.ask_where_to_go()),
@@ -319,7 +326,7 @@ impl Screen for Editor {
         if self.replacing.is_some() {
             return self.decide(key);
         }
-        let room = self.areas(world).panel;
+        let room = self.areas(world).panel.inner(Margin::new(1, 1));
         if let ControlFlow::Break(done) = self.press_panel(key, (room.width, room.height)) {
             return done;
         }

@@ -102,6 +102,11 @@ impl Editor {
                 self.facts = Some(Arc::clone(facts));
                 return (self.state == State::Ready).then(|| self.check());
             }
+            Reply::HandedBack(Ok(text)) => {
+                let change = Change::between(self.writing.text().as_str(), text);
+                return self.write(|it| it.change(change.into_iter().collect()));
+            }
+            Reply::HandedBack(Err(why)) => return Some(Request::problem(why.clone())),
             Reply::Deployed(Ok((revision, text))) => {
                 return self.show_difference(&format!("release {revision}"), text.clone());
             }
