@@ -10,7 +10,9 @@ use skep::{
 use std::{env, fs, path::Path};
 
 /// What stands between two lines is made by a function.
-const MADE: [(&str, &str, fn() -> String); 2] = [
+type Made = (&'static str, &'static str, fn() -> String);
+
+const MADE: [Made; 2] = [
     ("<!-- keys: made from the keymap, see tests -->\n", "<!-- end of keys -->", keys),
     ("<!-- policy: made from the table of keys, see tests -->\n", "<!-- end of policy -->", policy),
 ];
