@@ -1,6 +1,6 @@
 //! Differences of two texts, line by line, and how to take one back.
 
-use crate::domain::compose::assist::path_at;
+use crate::domain::compose::assist::paths_at;
 use similar::{Algorithm, DiffOp, capture_diff_slices};
 use std::ops::Range;
 
@@ -26,16 +26,15 @@ pub struct Marks {
 /// the last ones differ where only one has it.
 pub fn hunks(old: &str, new: &str) -> Vec<Hunk> {
     let (before, after) = (lines(old), lines(new));
-    stretches(&before, &after)
-        .into_iter()
-        .map(|(in_old, in_new)| {
-            let path = match in_new.is_empty() {
-                true => path_of(old, &before, in_old.start),
-                false => path_of(new, &after, in_new.start),
-            };
-            Hunk { old: in_old, new: in_new, path }
-        })
-        .collect()
+    let found = stretches(&before, &after);
+    let old_places = found.iter().map(|it| length(&before[..it.0.start]));
+    let new_places = found.iter().map(|it| length(&after[..it.1.start]));
+    let paths = paths_at(old, old_places).into_iter().zip(paths_at(new, new_places));
+    let hunk = |((old, new), (was, is)): ((Range<usize>, Range<usize>), _)| {
+        let path = if new.is_empty() { was } else { is };
+        Hunk { old, new, path }
+    };
+    found.into_iter().zip(paths).map(hunk).collect()
 }
 
 /// Returns the new text with a hunk put back to what it was; as it is, where the
@@ -79,23 +78,21 @@ fn stretches(old: &[&str], new: &[&str]) -> Vec<(Range<usize>, Range<usize>)> {
 /// Returns the bytes of some parts of a text that begins at `start`, without a
 /// newline at their end.
 fn shown(parts: &[&str], range: Range<usize>, start: usize) -> Option<Range<usize>> {
-    let length = |parts: &[&str]| parts.iter().map(|it| it.len()).sum::<usize>();
     let from = start + length(&parts[..range.start]);
     let text = parts[range].concat();
     let text = text.trim_end_matches(['\r', '\n']);
     (!text.is_empty()).then(|| from..from + text.len())
 }
 
-fn path_of(text: &str, lines: &[&str], line: usize) -> Vec<String> {
-    path_at(text, lines[..line].iter().map(|it| it.len()).sum())
-}
-
 /// Returns the bytes of some lines, if there are so many.
 fn bytes(text: &str, range: &Range<usize>) -> Option<Range<usize>> {
     let lines = lines(text);
-    let length = |lines: &[&str]| lines.iter().map(|it| it.len()).sum::<usize>();
     let start = length(lines.get(..range.start)?);
     Some(start..start + length(lines.get(range.clone())?))
+}
+
+fn length(parts: &[&str]) -> usize {
+    parts.iter().map(|it| it.len()).sum()
 }
 
 fn lines(text: &str) -> Vec<&str> {

@@ -21,12 +21,68 @@ pub fn remove(text: &str, mapping: &Node, entry: &Entry) -> Option<Fix> {
     }
     let start = line_start(text, key.start);
     let indent = text.get(start..key.start)?;
-    let end = lines_end(text, entry)?;
+    let end = lines_end(text, key.end, &entry.value)?;
     let next = text[end..].lines().find(|it| !it.trim().is_empty()).unwrap_or_default();
     let next_indent = next.len() - next.trim_start_matches(' ').len();
     let alone = indent.bytes().all(|it| it == b' ') && next_indent <= indent.len();
     let place = Place { column: 1, start, end, ..key };
     alone.then(|| Fix { place, text: String::new() })
+}
+
+/// Removes an item of a list; `None` where it is the only one, or shares its lines
+/// with others of a list in lines.
+pub fn remove_item(text: &str, list: &Node, item: &Node) -> Option<Fix> {
+    let items = list.items();
+    let index = items.iter().position(|it| it.place == item.place)?;
+    if items.len() < 2 {
+        return None;
+    }
+    if is_flow(text, list) {
+        let (start, end) = match (index.checked_sub(1), items.get(index + 1)) {
+            (_, Some(next)) => (item.place.start, next.place.start),
+            (Some(before), None) => (last_byte(&items[before]), last_byte(item)),
+            (None, None) => return None,
+        };
+        let comma = text.get(start..end)?.contains(',');
+        let place = Place { start, end, ..item.place };
+        return comma.then(|| Fix { place, text: String::new() });
+    }
+    let start = line_start(text, item.place.start);
+    let front = text.get(start..item.place.start)?;
+    let end = lines_end(text, item.place.end, item)?;
+    let place = Place { column: 1, start, end, ..item.place };
+    (front.trim() == "-").then(|| Fix { place, text: String::new() })
+}
+
+/// Writes something for a part of what stands at a place, if the part is there once
+/// and not made by a variable.
+pub fn replace_part(text: &str, place: Place, part: &str, other: &str) -> Option<Fix> {
+    let raw = text.get(place.bytes())?;
+    let at = raw.find(part)?;
+    let plain = !raw.contains(['$', '\n', '\\']) && raw.matches(part).count() == 1;
+    let start = place.start + at;
+    let column = place.column + raw[..at].chars().count();
+    let place = Place { start, end: start + part.len(), column, ..place };
+    plain.then(|| Fix { place, text: other.to_owned() })
+}
+
+/// Writes other entries for one of a mapping, if nothing else stands in its lines.
+pub fn rewrite(text: &str, mapping: &Node, entry: &Entry, new: &[String]) -> Option<Fix> {
+    let key = entry.key.place;
+    let end = last_byte(&entry.value);
+    let old = text.get(key.start..end)?;
+    if old.contains(['#', '$', '&', '*']) || !is_own(mapping, entry) {
+        return None;
+    }
+    let indent = text.get(line_start(text, key.start)..key.start)?;
+    let between = match is_flow(text, mapping) {
+        true => ", ".to_owned(),
+        false => format!("{}{indent}", newline(text)),
+    };
+    if !between.trim_matches([' ', ',', '\r', '\n']).is_empty() {
+        return None;
+    }
+    Some(Fix { place: Place { end, ..key }, text: new.join(&between) })
 }
 
 /// Adds an entry in front of the others of a mapping.
@@ -62,25 +118,29 @@ fn in_front(text: &str, owner: &Node, first: Place, new: &str, mark: &str) -> Op
         return None;
     }
     let indent = " ".repeat(line.len().checked_sub(mark.len())?);
-    let newline = if text.contains("\r\n") { "\r\n" } else { "\n" };
-    Some(Fix { place, text: format!("{new}{newline}{indent}{mark}") })
+    Some(Fix { place, text: format!("{new}{}{indent}{mark}", newline(text)) })
+}
+
+fn newline(text: &str) -> &'static str {
+    if text.contains("\r\n") { "\r\n" } else { "\n" }
 }
 
 fn line_start(text: &str, at: usize) -> usize {
     text.get(..at).and_then(|it| it.rfind('\n')).map_or(0, |it| it + 1)
 }
 
-/// Returns where the line behind an entry begins, if only a comment is in between.
-fn lines_end(text: &str, entry: &Entry) -> Option<usize> {
-    let end = last_byte(&entry.value).max(entry.key.place.end);
+/// Returns where the line behind a value begins, if only a comment is in between;
+/// `key` is where its key ends.
+fn lines_end(text: &str, key: usize, value: &Node) -> Option<usize> {
+    let end = last_byte(value).max(key);
     // Behind a block of text, the reader is in the indentation of the next line.
     let line = line_start(text, end);
-    if line > entry.key.place.end && text.get(line..end)?.trim().is_empty() {
+    if line > key && text.get(line..end)?.trim().is_empty() {
         return Some(line);
     }
     let rest = &text[end..];
     let line = rest.split_inclusive('\n').next().unwrap_or_default();
-    let colon = if entry.value.value == Value::Null { ":" } else { "" };
+    let colon = if value.value == Value::Null { ":" } else { "" };
     let left = line.trim_start().strip_prefix(colon).unwrap_or(line.trim_start()).trim();
     (left.is_empty() || left.starts_with('#')).then_some(end + line.len())
 }

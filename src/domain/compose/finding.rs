@@ -37,6 +37,9 @@ pub struct Finding {
     pub hint: Option<String>,
     /// A change of the text that settles it.
     pub fix: Option<Fix>,
+    /// A part of what stands there, and what to write instead: becomes a fix where it
+    /// stands in the file as it is ([`crate::domain::compose::mend`]).
+    pub instead: Option<(String, String)>,
 }
 
 /// Text to put in the place of other text.
@@ -48,7 +51,15 @@ pub struct Fix {
 
 impl Finding {
     pub fn new(code: &'static Code, place: Place, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), place, also: None, hint: None, fix: None }
+        Self {
+            code,
+            message: message.into(),
+            place,
+            also: None,
+            hint: None,
+            fix: None,
+            instead: None,
+        }
     }
 
     #[must_use]
@@ -66,6 +77,13 @@ impl Finding {
     #[must_use]
     pub fn fix(mut self, place: Place, text: impl Into<String>) -> Self {
         self.fix = Some(Fix { place, text: text.into() });
+        self
+    }
+
+    /// Asks to write something for a part of what stands at its place.
+    #[must_use]
+    pub fn instead(mut self, part: impl Into<String>, other: impl Into<String>) -> Self {
+        self.instead = Some((part.into(), other.into()));
         self
     }
 

@@ -30,6 +30,7 @@ pub mod merge;
 pub mod convert;
 pub mod render;
 pub mod edit;
+pub mod mend;
 pub mod assist;
 pub mod difference;
 pub mod check;
@@ -165,6 +166,9 @@ pub fn examine(
     // What the engine would refuse later is refused now.
     desired = desired.filter(|_| !all.any_error());
     loaded.findings = all.sorted();
+    let texts: Vec<&str> =
+        sources.iter().map(|it| str::from_utf8(&it.bytes).unwrap_or_default()).collect();
+    mend::mend(&mut loaded.findings, &loaded.roots, &texts);
     (desired, loaded)
 }
 

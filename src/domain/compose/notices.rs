@@ -72,8 +72,11 @@ pub fn ignored(root: &Node, text: &str, findings: &mut Findings) {
                 let message = format!("{key} is left from older formats and has no effect");
                 Finding::new(&codes::DEPRECATED_KEY, entry.key.place, message).hint(*why)
             } else {
-                if let Some((_, instead)) = listed(entry, SILENT) {
-                    findings.push(ignores(entry).hint(*instead));
+                if let Some((key, instead)) = listed(entry, SILENT) {
+                    // What `tmpfs` asks for can be had in another way.
+                    let gone = (*key != "tmpfs").then(|| edit::remove(text, service, entry));
+                    let finding = ignores(entry).hint(*instead);
+                    findings.push(Finding { fix: gone.flatten(), ..finding });
                 }
                 continue;
             };
@@ -81,9 +84,11 @@ pub fn ignored(root: &Node, text: &str, findings: &mut Findings) {
         }
     }
     let attachments = services(root).filter_map(|it| it.value.get("networks"));
-    for entry in attachments.flat_map(Node::entries).flat_map(|it| it.value.entries()) {
-        if matches!(&*entry.key.value, "ipv4_address" | "ipv6_address") {
-            findings.push(ignores(entry).hint("Swarm gives addresses to tasks itself"));
+    for network in attachments.flat_map(Node::entries).map(|it| &it.value) {
+        let address = |it: &&Entry| matches!(&*it.key.value, "ipv4_address" | "ipv6_address");
+        for entry in network.entries().iter().filter(address) {
+            let finding = ignores(entry).hint("Swarm gives addresses to tasks itself");
+            findings.push(Finding { fix: edit::remove(text, network, entry), ..finding });
         }
     }
     let volumes = root.get("volumes").map(Node::entries).unwrap_or_default();

@@ -2,8 +2,11 @@
 //! that touches the outside.
 
 mod files;
+mod keeper;
+mod shelf;
 mod errands;
 mod perform;
+mod projects;
 mod rest;
 
 pub use errands::{facts, remarks};
@@ -80,7 +83,8 @@ pub async fn run(start: Start) -> io::Result<(Ending, Rest)> {
     // A terminal that takes nothing is gone, and what runs goes on.
     let ending = cockpit.run(&mut screen).await.unwrap_or(Ending::Gone);
     terminal::leave();
-    Ok((ending, Rest::new(cockpit.performer.into_jobs(), cockpit.inputs.reports)))
+    let jobs = cockpit.performer.into_jobs().await;
+    Ok((ending, Rest::new(jobs, cockpit.inputs.reports)))
 }
 
 struct Cockpit {

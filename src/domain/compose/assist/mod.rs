@@ -102,8 +102,14 @@ pub fn sections(text: &str) -> Vec<Section> {
 
 /// Returns the path to what stands at a byte: keys, and numbers of items from 0.
 pub fn path_at(text: &str, at: usize) -> Vec<String> {
+    paths_at(text, [at]).pop().unwrap_or_default()
+}
+
+/// Returns the paths to what stands at some bytes, with one look at the text.
+pub fn paths_at(text: &str, places: impl IntoIterator<Item = usize>) -> Vec<Vec<String>> {
     let outline = Outline::of(text);
-    outline.path(outline.at(boundary(text, at)))
+    let path = |at| outline.path(outline.at(boundary(text, at)));
+    places.into_iter().map(path).collect()
 }
 
 impl From<&Node> for KnownNode {

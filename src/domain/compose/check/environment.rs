@@ -5,7 +5,6 @@ use crate::domain::{
         check::scene::Subject,
         codes,
         finding::{Finding, Findings},
-        place::Place,
         yaml::{Node, Value},
     },
     mask::{Secrecy, is_secret_name},
@@ -50,14 +49,15 @@ pub fn quotes(subject: &Subject<'_>, findings: &mut Findings) {
 /// Finds variables that a list has twice.
 pub fn twice(subject: &Subject<'_>, findings: &mut Findings) {
     for list in subject.nodes.iter().filter_map(|it| it.get("environment")) {
-        let mut seen: BTreeMap<&str, Place> = BTreeMap::new();
+        let mut seen: BTreeMap<&str, &Node> = BTreeMap::new();
         for item in list.items() {
             let Some(text) = item.text() else { continue };
             let key = text.split('=').next().unwrap_or_default();
-            if let Some(first) = seen.insert(key, item.place) {
+            if let Some(first) = seen.insert(key, item) {
                 let message = format!("the variable {key} stands twice: this one counts");
                 let finding = Finding::new(&codes::ENV_TWICE, item.place, message);
-                findings.push(finding.also(first, "the other one"));
+                let finding = finding.also(first.place, "the other one");
+                findings.push(subject.without_item(finding, list, first));
             }
         }
     }

@@ -16,10 +16,14 @@ const RESERVED: &[&str] = &["com.docker.stack.namespace", "com.docker.stack.imag
 pub fn reserved(subject: &Subject<'_>, findings: &mut Findings) {
     let service = subject.service;
     for key in RESERVED {
-        let own = service.deploy.labels.get(*key);
+        let paths: [&[&str]; 2] = [&["deploy", "labels", key], &["labels", key]];
+        let own = service.deploy.labels.get(*key).map(|it| (it, paths[0]));
         let container = service.labels.get(*key).filter(|_| *key == RESERVED[0]);
-        for label in own.into_iter().chain(container) {
-            findings.say(&codes::RESERVED_LABEL, label.place, format!("{key} is overwritten"));
+        let container = container.map(|it| (it, paths[1]));
+        for (label, path) in own.into_iter().chain(container) {
+            let message = format!("{key} is overwritten");
+            let finding = Finding::new(&codes::RESERVED_LABEL, label.place, message);
+            findings.push(subject.removed(finding, path));
         }
     }
 }

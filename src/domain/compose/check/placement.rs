@@ -21,7 +21,12 @@ pub fn constraints(subject: &Subject<'_>, findings: &mut Findings) {
             Ok(it) if is_no_role(&it) => {
                 let message = format!("there is no role `{}`", it.value);
                 let finding = Finding::new(&codes::CONSTRAINT_NEVER, text.place, message);
-                findings.push(finding.hint("roles are manager and worker"));
+                let finding = finding.hint("roles are manager and worker");
+                let meant = nearest(&it.value.to_lowercase(), ["manager", "worker"]);
+                findings.push(match meant {
+                    Some(role) => finding.instead(&it.value, role),
+                    None => finding,
+                });
             }
             Ok(_) => {}
         }
@@ -45,7 +50,14 @@ pub fn spread(subject: &Subject<'_>, findings: &mut Findings) {
         let lower = text.to_ascii_lowercase();
         if !LABELS.iter().any(|it| lower.len() > it.len() && lower.starts_with(it)) {
             let message = format!("tasks cannot be spread over `{}`", text.value);
-            findings.say(&codes::SPREAD_KEY, text.place, message);
+            let finding = Finding::new(&codes::SPREAD_KEY, text.place, message);
+            findings.push(match label_meant(text) {
+                Some(meant) => {
+                    let hint = format!("did you mean `{meant}`?");
+                    finding.hint(hint).instead(text.as_str(), meant)
+                }
+                None => finding,
+            });
         }
     }
 }
@@ -78,13 +90,7 @@ fn unknown(subject: &Subject<'_>, text: &Text, constraint: &Constraint) -> Findi
     let key = constraint.key.as_str();
     let message = format!("no node has `{key}`");
     let finding = Finding::new(&codes::CONSTRAINT_KEY, text.place, message);
-    let labels = key.split_once('.').and_then(|(_, rest)| rest.split_once('.'));
-    let meant = match labels {
-        Some((kind, name)) if nearest(kind, ["labels"]).is_some() => {
-            Some(format!("node.labels.{name}"))
-        }
-        _ => nearest(key, KEYS.iter().copied()).map(str::to_owned),
-    };
+    let meant = label_meant(key).or_else(|| nearest(key, KEYS.iter().copied()).map(str::to_owned));
     let Some(meant) = meant else { return finding };
     let operator = if constraint.equal { "==" } else { "!=" };
     let hint = format!("did you mean `{meant}`?");
@@ -93,6 +99,12 @@ fn unknown(subject: &Subject<'_>, text: &Text, constraint: &Constraint) -> Findi
         text.place,
         &format!("{meant}{operator}{}", constraint.value),
     )
+}
+
+/// Returns the label that a key like `node.label.zone` means.
+fn label_meant(key: &str) -> Option<String> {
+    let (kind, name) = key.split_once('.')?.1.split_once('.')?;
+    nearest(kind, ["labels"]).map(|_| format!("node.labels.{name}"))
 }
 
 fn is_no_role(constraint: &Constraint) -> bool {

@@ -46,7 +46,8 @@ pub fn ranges(subject: &Subject<'_>, findings: &mut Findings) {
             let raw = subject.scene.text(memory.place).trim_matches(['"', '\'']);
             let bare = raw.bytes().all(|it| it.is_ascii_digit());
             findings.push(if bare {
-                finding.hint(format!("without a unit these are bytes: write {raw}M"))
+                let hint = format!("without a unit these are bytes: write {raw}M");
+                subject.replaced(finding.hint(hint), memory.place, &format!("{raw}M"))
             } else {
                 finding
             });

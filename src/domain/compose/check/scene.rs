@@ -143,6 +143,31 @@ impl<'a> Subject<'a> {
         Finding { fix, ..finding }
     }
 
+    /// Adds an entry to the mapping at a path in the finding's file, together with what
+    /// is missing on the way there.
+    pub fn provided(&self, finding: Finding, path: &[&str], entry: &str) -> Finding {
+        let file = finding.place.file;
+        let mut entry = entry.to_owned();
+        for depth in (0..=path.len()).rev() {
+            let at = |node: &'a Node| path[..depth].iter().try_fold(node, |it, key| it.get(key));
+            let mut own = self.nodes.iter().rev().filter(|it| it.place.file == file);
+            match own.find_map(|it| at(it)) {
+                None if depth > 0 => entry = format!("{}: {{ {entry} }}", path[depth - 1]),
+                Some(node) if node.is_map() => {
+                    let fix = edit::insert(self.scene.file(node.place), node, &entry);
+                    return Finding { fix, ..finding };
+                }
+                _ => return finding,
+            }
+        }
+        finding
+    }
+
+    /// Takes out an item of a list.
+    pub fn without_item(&self, finding: Finding, list: &Node, item: &Node) -> Finding {
+        Finding { fix: edit::remove_item(self.scene.file(item.place), list, item), ..finding }
+    }
+
     /// Takes out the entry at a path.
     pub fn removed(&self, finding: Finding, path: &[&str]) -> Finding {
         let entry = self.entry(path);

@@ -1,10 +1,13 @@
 //! Placeholders that the engine fills in for each task, as `{{.Node.Hostname}}`.
 
-use crate::domain::compose::{
-    check::scene::Subject,
-    codes,
-    finding::{Finding, Findings},
-    place::Place,
+use crate::domain::{
+    compose::{
+        check::scene::Subject,
+        codes,
+        finding::{Finding, Findings},
+        place::Place,
+    },
+    text::nearest::nearest,
 };
 
 /// What placeholders can name (swarmkit; seen with engine 20.10).
@@ -50,7 +53,7 @@ fn check(text: &str, place: Place) -> Option<Finding> {
     let mut rest = text;
     while let Some((_, after)) = rest.split_once("{{") {
         let why = match after.split_once("}}") {
-            None => Some("`{{` is not closed".to_owned()),
+            None => Some(Wrong::new("`{{` is not closed")),
             Some((action, next)) => {
                 rest = next;
                 // These change what the dot means.
@@ -59,18 +62,52 @@ fn check(text: &str, place: Place) -> Option<Finding> {
             }
         };
         if let Some(why) = why {
-            return Some(Finding::new(&codes::TEMPLATE, place, why));
+            let finding = Finding::new(&codes::TEMPLATE, place, why.said);
+            return Some(match why.meant {
+                Some((field, meant)) => {
+                    let hint = format!("did you mean `{meant}`?");
+                    finding.hint(hint).instead(field, meant)
+                }
+                None => finding,
+            });
         }
     }
     None
 }
 
+/// What is wrong with a placeholder.
+struct Wrong {
+    said: String,
+    /// What was written, and what was meant.
+    meant: Option<(String, String)>,
+}
+
+impl Wrong {
+    fn new(said: impl Into<String>) -> Self {
+        Self { said: said.into(), meant: None }
+    }
+}
+
+/// Returns a field that there is and that is almost this one.
+fn meant(field: &str) -> Option<(String, String)> {
+    let (front, last) = field.rsplit_once('.').unwrap_or(("", field));
+    let beside = FIELDS.iter().map(|it| it.rsplit_once('.').unwrap_or(("", it)));
+    let beside = beside.filter(|it| it.0.eq_ignore_ascii_case(front));
+    let (front, same): (Vec<&str>, Vec<&str>) = beside.unzip();
+    let last = nearest(last, same)?;
+    let found = match front.first() {
+        None | Some(&"") => last.to_owned(),
+        Some(front) => format!("{front}.{last}"),
+    };
+    Some((format!(".{field}"), format!(".{found}")))
+}
+
 /// Says what is wrong with the inside of one pair of braces; what is quoted is
 /// not looked at.
-fn wrong(action: &str, shifted: bool) -> Option<String> {
+fn wrong(action: &str, shifted: bool) -> Option<Wrong> {
     let action = action.trim().trim_matches('-').trim();
     if action.is_empty() {
-        return Some("a placeholder is empty".to_owned());
+        return Some(Wrong::new("a placeholder is empty"));
     }
     let plain = action.split(['"', '`', '\'']).next().unwrap_or_default();
     let mut words = plain.split([' ', '\t', '|', '(', ')', ',']).filter(|it| !it.is_empty());
@@ -79,11 +116,13 @@ fn wrong(action: &str, shifted: bool) -> Option<String> {
         Some(_) if shifted => None,
         Some(field) => {
             let known = FIELDS.contains(&field) || field.starts_with("Service.Labels.");
-            (!known).then(|| format!("there is no `.{field}` to fill in"))
+            let said = format!("there is no `.{field}` to fill in");
+            (!known).then(|| Wrong { meant: meant(field), ..Wrong::new(said) })
         }
         None => {
             let name = word.starts_with(|it: char| it.is_ascii_alphabetic());
-            (name && !WORDS.contains(&word)).then(|| format!("templates know no `{word}`"))
+            let said = format!("templates know no `{word}`");
+            (name && !WORDS.contains(&word)).then(|| Wrong::new(said))
         }
     })
 }

@@ -34,7 +34,7 @@ pub fn monitor(subject: &Subject<'_>, findings: &mut Findings) {
         .hint(format!("write `monitor: {needed}` under deploy.update_config"));
     findings.push(match given {
         Some(given) => subject.replaced(finding, given.place, &needed),
-        None => subject.inserted(finding, CONFIG, &format!("monitor: {needed}")),
+        None => subject.provided(finding, CONFIG, &format!("monitor: {needed}")),
     });
 }
 
@@ -50,7 +50,7 @@ pub fn pause(subject: &Subject<'_>, findings: &mut Findings) {
     let finding = Finding::new(&codes::PAUSE_ON_FAILURE, place, message);
     findings.push(match written {
         Some(_) => subject.replaced(finding, place, "rollback"),
-        None => subject.inserted(finding, CONFIG, "failure_action: rollback"),
+        None => subject.provided(finding, CONFIG, "failure_action: rollback"),
     });
 }
 

@@ -1,11 +1,14 @@
 //! Mounts of a service.
 
-use crate::domain::compose::{
-    codes,
-    convert::{Scope, body::Body},
-    finding::{Finding, Findings},
-    model::{Mount, Service, Volume},
-    place::At,
+use crate::domain::{
+    compose::{
+        codes,
+        convert::{Scope, body::Body},
+        finding::{Finding, Findings},
+        model::{Mount, Service, Volume},
+        place::At,
+    },
+    text::nearest::nearest,
 };
 use serde_json::Value;
 
@@ -141,7 +144,12 @@ fn declared<'a>(
     if volume.is_none() {
         let message = format!("undefined volume \"{}\"", mount.source);
         let hint = format!("declare it: `volumes: {{ {}: {{}} }}` at the top", mount.source);
-        findings.push(Finding::new(&codes::REFERENCE, mount.place, message).hint(hint));
+        let finding = Finding::new(&codes::REFERENCE, mount.place, message).hint(hint);
+        let meant = nearest(&mount.source, scope.stack.volumes.keys().map(String::as_str));
+        findings.push(match meant {
+            Some(meant) => finding.instead(format!("{}:", mount.source), format!("{meant}:")),
+            None => finding,
+        });
     }
     volume
 }

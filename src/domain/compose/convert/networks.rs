@@ -1,14 +1,17 @@
 //! Networks, and how services take part in them.
 
-use crate::domain::compose::{
-    codes,
-    convert::{
-        DesiredNetwork, ExternalNetwork, Scope,
-        body::{Body, list},
+use crate::domain::{
+    compose::{
+        codes,
+        convert::{
+            DesiredNetwork, ExternalNetwork, Scope,
+            body::{Body, list},
+        },
+        finding::{Finding, Findings},
+        model::{Network, Service},
+        place::Place,
     },
-    finding::{Finding, Findings},
-    model::{Network, Service},
-    place::Place,
+    text::nearest::nearest,
 };
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -92,7 +95,12 @@ pub fn attachments(
         if network != DEFAULT && !scope.stack.networks.contains_key(network) {
             let message = format!("undefined network \"{network}\"");
             let hint = format!("declare it: `networks: {{ {network}: {{}} }}` at the top");
-            findings.push(Finding::new(&codes::REFERENCE, at.place, message).hint(hint));
+            let finding = Finding::new(&codes::REFERENCE, at.place, message).hint(hint);
+            let meant = nearest(network, scope.stack.networks.keys().map(String::as_str));
+            findings.push(match meant {
+                Some(meant) => finding.instead(network, meant),
+                None => finding,
+            });
         }
         let given = at.value.clone().unwrap_or_default();
         let options = given.driver_opts.filter(|it| !it.is_empty());

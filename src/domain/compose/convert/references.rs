@@ -10,6 +10,7 @@ use crate::domain::{
         place::{At, Place},
         why,
     },
+    text::nearest::nearest,
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
@@ -118,7 +119,12 @@ fn resolved(
     let Some(object) = objects.get(&reference.source) else {
         let message = format!("undefined {kind} \"{}\"", reference.source);
         let hint = format!("declare it under `{kind}s` at the top");
-        findings.push(Finding::new(&codes::REFERENCE, reference.place, message).hint(hint));
+        let finding = Finding::new(&codes::REFERENCE, reference.place, message).hint(hint);
+        let meant = nearest(&reference.source, objects.keys().map(String::as_str));
+        findings.push(match meant {
+            Some(meant) => finding.instead(&reference.source, meant),
+            None => finding,
+        });
         return None;
     };
     Some(scope.name(&object.name, &reference.source))

@@ -68,11 +68,13 @@ pub fn check_image(key: &str, service: &Service, findings: &mut Findings) {
         Err(why) => why.to_string(),
     };
     let place = if service.image.is_empty() { service.place } else { service.image.place };
-    findings.push(Finding::new(
-        &codes::IMAGE,
-        place,
-        format!("invalid image reference for service {key}: {why}"),
-    ));
+    let message = format!("invalid image reference for service {key}: {why}");
+    let finding = Finding::new(&codes::IMAGE, place, message);
+    let lower = service.image.to_lowercase();
+    findings.push(match !lower.is_empty() && ImageRef::check(&lower).is_ok() {
+        true => finding.instead(service.image.as_str(), lower),
+        false => finding,
+    });
 }
 
 fn mode(deploy: &Deploy, findings: &mut Findings) -> Value {

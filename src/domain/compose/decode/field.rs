@@ -115,7 +115,8 @@ fn whole(node: &Node, key: &str, findings: &mut Findings) -> Option<i128> {
         Value::Float(value) => {
             if value.fract() != 0.0 {
                 let message = format!("{key}: the fraction of {value} is cut off");
-                findings.say(&codes::PRECISION, node.place, message);
+                let finding = Finding::new(&codes::PRECISION, node.place, message);
+                findings.push(finding.instead(value.to_string(), value.trunc().to_string()));
             }
             #[expect(
                 clippy::cast_possible_truncation,

@@ -47,14 +47,29 @@ fn short(spec: &str, place: Place, findings: &mut Findings) -> Option<Mount> {
     };
     let kind = if is_path(&source) { "bind" } else { "volume" };
     let mut mount = Mount { kind: kind.to_owned(), source, target, ..Mount::default() };
-    for option in options.iter().flat_map(|it| it.split(',')) {
-        apply(option, &mut mount, place, findings);
+    let options: Vec<&str> = options.iter().flat_map(|it| it.split(',')).collect();
+    for (index, option) in options.iter().enumerate() {
+        let position = Position { first: index == 0, alone: options.len() == 1 };
+        apply(option, position, &mut mount, place, findings);
     }
     warn_of_drive(spec, place, findings);
     Some(mount)
 }
 
-fn apply(option: &str, mount: &mut Mount, place: Place, findings: &mut Findings) {
+/// Where an option stands among others.
+#[derive(Clone, Copy)]
+struct Position {
+    first: bool,
+    alone: bool,
+}
+
+fn apply(
+    option: &str,
+    position: Position,
+    mount: &mut Mount,
+    place: Place,
+    findings: &mut Findings,
+) {
     match option {
         "ro" => mount.read_only = true,
         "rw" => mount.read_only = false,
@@ -64,7 +79,14 @@ fn apply(option: &str, mount: &mut Mount, place: Place, findings: &mut Findings)
         }
         _ => {
             let message = format!("the volume option `{option}` is ignored");
-            findings.say(&codes::MOUNT_OPTION, place, message);
+            let finding = Finding::new(&codes::MOUNT_OPTION, place, message);
+            let Position { first, alone } = position;
+            let front = if first { ':' } else { ',' };
+            findings.push(match option.is_empty() {
+                true => finding,
+                false if alone || !first => finding.instead(format!("{front}{option}"), ""),
+                false => finding.instead(format!("{option},"), ""),
+            });
         }
     }
 }

@@ -114,7 +114,12 @@ impl Interpolation<'_> {
             rest = &rest[at + token.text.len()..];
             match token.kind {
                 TokenKind::Escape => result.push('$'),
-                TokenKind::Invalid => trouble = Some(Trouble { place, missing: None }),
+                TokenKind::Invalid => {
+                    // A brace was meant to be a variable.
+                    let literal =
+                        !rest.starts_with('{') && self.text.get(place.bytes()) == Some("$");
+                    trouble = Some(Trouble { place, missing: None, literal });
+                }
                 TokenKind::Variable { inner, braced } => {
                     match self.variable(inner, braced, place) {
                         Ok(value) => {
@@ -123,7 +128,10 @@ impl Interpolation<'_> {
                             }
                             result.push_str(&value);
                         }
-                        Err(missing) => trouble = Some(Trouble { place, missing: Some(missing) }),
+                        Err(missing) => {
+                            trouble =
+                                Some(Trouble { place, missing: Some(missing), literal: false });
+                        }
                     }
                 }
             }
@@ -192,6 +200,8 @@ struct Trouble {
     /// Docker's words for a variable that must be there; `None` where the text
     /// is no variable at all.
     missing: Option<String>,
+    /// Whether it is a dollar sign that means nothing but itself.
+    literal: bool,
 }
 
 impl Trouble {
@@ -205,12 +215,18 @@ impl Trouble {
         let finding = Finding::new(code, self.place, message);
         match self.missing {
             Some(_) => finding,
-            None => finding.hint("write `$$` for a dollar sign"),
+            None => Self::doubled(finding.hint("write `$$` for a dollar sign"), self.literal),
         }
+    }
+
+    fn doubled(finding: Finding, literal: bool) -> Finding {
+        let place = finding.place;
+        if literal { finding.fix(place, "$$") } else { finding }
     }
 
     fn forgotten(self) -> Finding {
         let message = "docker takes this for the empty text, because a good variable follows";
-        Finding::new(&codes::LOST_ERROR, self.place, message).hint("write `$$` for a dollar sign")
+        let finding = Finding::new(&codes::LOST_ERROR, self.place, message);
+        Self::doubled(finding.hint("write `$$` for a dollar sign"), self.literal)
     }
 }

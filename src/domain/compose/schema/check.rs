@@ -2,7 +2,7 @@
 
 use crate::domain::{
     compose::{
-        codes,
+        codes, edit,
         finding::{Finding, Findings},
         place::Place,
         ports,
@@ -44,7 +44,7 @@ impl<'a> Checker<'a, '_> {
             return self.wrong_kind(node, rule, owner);
         }
         match &node.value {
-            Value::List(items) => self.list(items, rule, owner),
+            Value::List(items) => self.list(node, items, rule, owner),
             Value::Map(entries) => self.map(node, entries, &rule.keys, owner),
             _ => self.form(node, &rule.form),
         }
@@ -61,25 +61,39 @@ impl<'a> Checker<'a, '_> {
         self.findings.push(finding);
     }
 
-    /// Says where quotes are all that is wrong.
+    /// Says where quotes, brackets or a unit are all that is wrong.
     fn requoted(&self, finding: Finding, node: &Node, rule: &Rule) -> Finding {
         let raw = self.text.get(node.place.bytes()).unwrap_or_default();
-        let digits = node.text().filter(|it| !it.is_empty() && it.len() < 10);
+        let text = node.text().filter(|it| raw.trim_matches(['"', '\'']) == *it);
+        let digits = text.filter(|it| !it.is_empty() && it.len() < 10);
         let digits = digits.filter(|it| it.bytes().all(|it| it.is_ascii_digit()));
-        if let Some(digits) = digits.filter(|_| rule.kinds.contains(&Kind::Integer)) {
+        let number = |it: &Kind| matches!(it, Kind::Integer | Kind::Number);
+        if let Some(digits) = digits.filter(|_| rule.kinds.iter().any(number)) {
             return finding.hint("leave out the quotes").fix(node.place, digits);
         }
+        if let Some(word) = text.and_then(truth).filter(|_| rule.kinds == [Kind::Bool]) {
+            return finding.hint("write true or false, without quotes").fix(node.place, word);
+        }
+        let plain = !raw.is_empty() && !raw.contains(['"', '\'', '\\', '\n', '$', '!', '&']);
         if !rule.kinds.contains(&Kind::Text) {
-            return finding;
+            let bare = raw.trim_matches(['"', '\'']);
+            let odd = |it: char| "\"'\\\n$!&[]{},#".contains(it);
+            let word = !bare.is_empty() && !bare.contains(odd) && !bare.contains(": ");
+            return match rule.kinds.contains(&Kind::List) && text.is_some() && word {
+                true => finding.hint("write a list").fix(node.place, format!("[{raw}]")),
+                false => finding,
+            };
+        }
+        if let (Form::Duration, Value::Int(1..)) = (&rule.form, &node.value) {
+            return seconds(finding, node.place, raw, plain);
         }
         let finding = finding.hint("put it in quotes");
-        let plain = !raw.is_empty() && !raw.contains(['"', '\'', '\\', '\n', '$', '!', '&']);
         if plain { finding.fix(node.place, format!("\"{raw}\"")) } else { finding }
     }
 
-    fn list(&mut self, items: &'a [Node], rule: &'static Rule, owner: Place) {
+    fn list(&mut self, list: &'a Node, items: &'a [Node], rule: &'static Rule, owner: Place) {
         if rule.unique {
-            self.unique(items);
+            self.unique(list);
         }
         let Some(rule) = rule.items else { return };
         for (index, item) in items.iter().enumerate() {
@@ -90,13 +104,16 @@ impl<'a> Checker<'a, '_> {
         }
     }
 
-    fn unique(&mut self, items: &[Node]) {
+    fn unique(&mut self, list: &Node) {
+        let items = list.items();
         let mut seen: HashMap<String, usize> = HashMap::new();
         for (index, item) in items.iter().enumerate() {
             let first = *seen.entry(fingerprint(item)).or_insert(index);
             if first != index {
                 let message = format!("array items[{first},{index}] must be unique");
                 let finding = self.finding(item.place, &message);
+                let fix = edit::remove_item(self.text, list, item);
+                let finding = Finding { fix, ..finding };
                 self.findings.push(finding.also(items[first].place, "first here"));
             }
         }
@@ -202,7 +219,27 @@ impl<'a> Checker<'a, '_> {
         // Where the variables in it are wrong, its form is not known.
         if let Some(problem) = problem.filter(|_| !self.findings.any_error_at(node.place)) {
             let finding = self.finding(node.place, &problem);
+            let finding = self.reformed(finding, node, form);
             self.findings.push(finding);
+        }
+    }
+
+    /// Says where a form is obvious.
+    fn reformed(&self, finding: Finding, node: &Node, form: &Form) -> Finding {
+        let raw = self.text.get(node.place.bytes()).unwrap_or_default();
+        let inner = raw.trim_matches(['"', '\'']);
+        match (form, node.text()) {
+            (Form::Word(words), Some(text)) if inner == text => {
+                match nearest(text, words.iter().copied()) {
+                    Some(word) => finding.instead(text, word),
+                    None => finding,
+                }
+            }
+            (Form::Duration, Some(text)) if inner == text && text != "0" => {
+                let digits = !text.is_empty() && text.bytes().all(|it| it.is_ascii_digit());
+                seconds(finding, node.place, text, digits)
+            }
+            _ => finding,
         }
     }
 
@@ -220,6 +257,21 @@ impl<'a> Checker<'a, '_> {
         let path = if path.is_empty() { "(root)" } else { &path };
         Finding::new(&codes::SCHEMA, place, format!("{path} {problem}"))
     }
+}
+
+/// Returns what a text for a boolean means.
+fn truth(text: &str) -> Option<&'static str> {
+    match text.to_ascii_lowercase().as_str() {
+        "true" | "yes" | "on" | "y" => Some("true"),
+        "false" | "no" | "off" | "n" => Some("false"),
+        _ => None,
+    }
+}
+
+/// Gives a number the unit that people mean.
+fn seconds(finding: Finding, place: Place, digits: &str, plain: bool) -> Finding {
+    let finding = finding.hint(format!("write a unit: `{digits}s`"));
+    if plain { finding.fix(place, format!("{digits}s")) } else { finding }
 }
 
 /// Prints kinds as `string, number or null`.

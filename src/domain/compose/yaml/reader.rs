@@ -208,11 +208,15 @@ impl<'a> Reader<'a, '_> {
             return Ok(());
         };
         let message = format!("docker reads `{word}:` as a word here, not as a key");
+        let column = place.column + word.chars().count() + 1;
         let after = self.text.get(place.end..).unwrap_or_default().trim_start();
         match after.strip_prefix(':') {
             Some(rest) if rest.starts_with([',', '[', ']', '{', '}']) => {
                 let finding = Finding::new(&codes::TIGHT_COLON, place, message);
-                Err(Box::new(finding.hint("put a space behind the colon")))
+                let behind = self.text.len() - rest.len();
+                let gap = Place { start: behind, end: behind, column, ..place };
+                let finding = finding.hint("put a space behind the colon");
+                Err(Box::new(if behind == place.end + 1 { finding.fix(gap, " ") } else { finding }))
             }
             _ => Ok(()),
         }
@@ -234,7 +238,13 @@ impl<'a> Reader<'a, '_> {
         let shown = go::print(&key.value).unwrap_or_else(|| "null".to_owned());
         let message = format!("{shown} is used as a key, but is not a string");
         let finding = Finding::new(&codes::NON_STRING_KEY, key.place, message);
-        self.findings.push(finding.hint("put it in quotes"));
+        let finding = finding.hint("put it in quotes");
+        let raw = self.text.get(key.place.bytes()).unwrap_or_default();
+        let plain = |it: char| it.is_alphanumeric() || "._-+:".contains(it);
+        self.findings.push(match !raw.is_empty() && raw.chars().all(plain) {
+            true => finding.fix(key.place, format!("\"{raw}\"")),
+            false => finding,
+        });
         At::new(shown.into(), key.place)
     }
 

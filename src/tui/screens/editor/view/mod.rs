@@ -3,6 +3,7 @@
 
 mod lines;
 mod panels;
+mod difference;
 mod popup;
 
 use crate::{
@@ -54,7 +55,8 @@ impl Areas {
             Shown::Meaning if wide => {
                 Layout::horizontal([Constraint::Fill(3), Constraint::Fill(2)]).areas(rest)
             }
-            Shown::Meaning => {
+            _ if wide => Layout::horizontal([Constraint::Fill(3), Constraint::Fill(2)]).areas(rest),
+            Shown::Meaning | Shown::Plan | Shown::Difference => {
                 Layout::vertical([Constraint::Fill(1), Constraint::Fill(1)]).areas(rest)
             }
         };

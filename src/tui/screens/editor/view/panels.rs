@@ -6,7 +6,7 @@ use crate::{
         screens::editor::{
             Editor,
             panel::Shown,
-            view::{look_of, paragraphs},
+            view::{difference, look_of, paragraphs},
         },
         theme::Theme,
         widgets::{Look, frame, table::page_start},
@@ -23,10 +23,16 @@ pub fn draw(editor: &Editor, look: &Look<'_>, area: Rect, buffer: &mut Buffer) {
         return;
     }
     let theme = look.theme;
-    match &editor.panel.shown {
+    match editor.panel.shown {
         Shown::Nothing => {}
         Shown::Findings => draw_findings(editor, theme, area, buffer),
         Shown::Meaning => draw_meaning(editor, theme, area, buffer),
+        Shown::Plan => {
+            let focused = editor.panel.focused;
+            let inside = frame::pane(&editor.plan_title(), focused, theme, area, buffer);
+            editor.beside.text.draw(look, inside, area, focused, buffer);
+        }
+        Shown::Difference => difference::draw(editor, theme, area, buffer),
     }
 }
 
