@@ -1,11 +1,12 @@
 //! Findings in the editor: listed, explained, mended, and held against the cluster.
 
 use crate::cockpit::harness::Cockpit;
+use skep::tui::document::Document;
 use skep::{
     domain::compose::{self, Fix},
     tui::{document::Check, run::remarks},
 };
-use std::{fs, path::Path};
+use std::fs;
 
 const FILE: &str = "/srv/blog/compose.yml";
 
