@@ -20,12 +20,12 @@ services:
       TOKEN: ${TOKEN:?the token of the payment service}
     stop_grace_period: 1s
     deploy:
-      replcas: 1
+      replicas: 1
       labels: {skep.window: 1s, skep.grace: 4s}
   worker:
     image: skep-workload:1
     mem_limit: 64m
-    stop_grace_period: 1s
+    stop_grace_period: 1
     deploy:
       labels: {skep.window: 1s, skep.grace: 4s}
 ";
@@ -85,6 +85,12 @@ impl Terminal {
         self.shows(answer);
     }
 
+    #[track_caller]
+    fn to_the_board(&mut self) {
+        self.press(":board\r");
+        self.hides("board ▸");
+    }
+
     /// Deploys from the plan that is shown, and waits for the verdict.
     #[track_caller]
     fn deploys(&mut self, plan: &str) {
@@ -93,8 +99,7 @@ impl Terminal {
         self.shows("Deploy ");
         self.press("y");
         self.shows("healthy");
-        self.press("\x1b\x1b\x1b");
-        self.shows(" board");
+        self.to_the_board();
     }
 }
 
@@ -125,15 +130,14 @@ fn a_days_work_is_done_with_keys_alone() {
     cockpit.shows("container_name");
     cockpit.press("y");
     cockpit.shows("# Web and worker of the shop.");
-    cockpit.shows("replcas");
-    cockpit.press("\x1b[19~");
+    cockpit.shows("2 errors");
+    cockpit.press("\x1b[19~\x1b[19~");
     cockpit.press("\x1b[20~");
-    cockpit.shows("replicas: 1");
-    cockpit.hides("replcas");
+    cockpit.shows("1 error,");
     cockpit.press("\x13");
     cockpit.shows("saved ");
     cockpit.press("\x1b");
-    cockpit.shows(" board");
+    cockpit.hides("▸ edit");
 
     // A secret is asked for and never shown; then the plan, and the deployment.
     cockpit.command("secret day/test/web TOKEN", "which is not shown");
@@ -156,7 +160,7 @@ fn a_days_work_is_done_with_keys_alone() {
     cockpit.press("\x13");
     cockpit.hides("not saved");
     cockpit.press("\x1b");
-    cockpit.shows(" board");
+    cockpit.hides("▸ edit");
     cockpit.command("changes day/test/web", "since release 1");
     cockpit.shows("GREETING: Jello");
     cockpit.shows("replicas: 2");
@@ -180,11 +184,10 @@ fn a_days_work_is_done_with_keys_alone() {
     cockpit.press("y");
     cockpit.waits("the first release", |_| day.replicas("day-test-web_web") == "1");
     cockpit.shows("healthy");
-    cockpit.press("\x1b\x1b\x1b");
+    cockpit.to_the_board();
 
     // What docker deployed gets a source; the plan against what is live comes first.
     cockpit.command(&format!("attach dayold day/live/old {}", old.display()), "nothing to do");
-    cockpit.press("\x1b\x1b");
     cockpit.command("stacks", "Stacks");
     cockpit.shows("old");
     cockpit.shows("1 change");
@@ -236,7 +239,7 @@ fn two_cockpits_and_a_script_lose_nothing_and_see_no_error() {
     cockpits.iter().for_each(|it| it.shows("LAST"));
     for cockpit in &mut cockpits {
         assert!(!cockpit.contents().contains("error"));
-        cockpit.press("\x1bq");
+        cockpit.press("q");
         assert_eq!(cockpit.ended(), 0);
     }
 }
