@@ -25,6 +25,7 @@ use crate::domain::compose::{
     yaml::{self, Entry, Node},
 };
 use report::Report;
+use std::collections::BTreeSet;
 use surgery::Surgery;
 
 /// How a project is to be taken over.
@@ -45,6 +46,9 @@ pub struct Imported {
     pub fixes: Vec<Fix>,
     /// What is said about it, by place.
     pub notes: Vec<Note>,
+    /// Variables without a default: Compose has them from `.env`, which a stack does not
+    /// read.
+    pub variables: BTreeSet<String>,
 }
 
 /// Takes over a compose file, or says why it cannot be read.
@@ -78,7 +82,8 @@ fn convert(text: &str, root: &Node, options: &Options, without_version: bool) ->
     for fix in fixes.iter().rev() {
         result = edit::apply(&result, fix).unwrap_or(result);
     }
-    Imported { text: result, fixes, notes: import.report.sorted() }
+    let variables = variables::wanted(&result);
+    Imported { text: result, fixes, notes: import.report.sorted(), variables }
 }
 
 impl Imported {
