@@ -23,6 +23,7 @@ pub mod verdict;
 pub mod audit;
 pub mod job;
 pub mod release;
+pub mod draft;
 pub mod statistics;
 pub mod describe;
 pub mod project;

@@ -17,15 +17,16 @@ use crate::{
 use serde_json::Value;
 use std::{
     collections::BTreeMap,
-    env, fs,
+    env, fmt, fs,
     io::{self, Write},
     mem,
     path::{Path, PathBuf},
     sync::Arc,
 };
 
-/// Compose files with the surroundings they mean something in.
-#[derive(Debug, Clone)]
+/// Compose files with the surroundings they mean something in. Values of variables are
+/// not printed: they may be secret.
+#[derive(Clone)]
 pub struct Sources {
     pub files: Vec<Source>,
     /// All relative paths in the files start here.
@@ -68,7 +69,24 @@ impl Files for Disk {
     }
 }
 
+impl fmt::Debug for Sources {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names = self.files.iter().map(|it| &it.name);
+        f.debug_struct("Sources").field("files", &names.collect::<Vec<_>>()).finish_non_exhaustive()
+    }
+}
+
 impl Sources {
+    /// Returns the same with another text for one of the files.
+    #[must_use]
+    pub fn with_text(&self, name: &str, text: String) -> Self {
+        let mut sources = self.clone();
+        if let Some(file) = sources.files.iter_mut().find(|it| &*it.name == name) {
+            file.bytes = text.into_bytes();
+        }
+        sources
+    }
+
     /// Takes one file whose text is at hand, as the editor has it.
     pub fn one(path: &Path, text: String) -> Self {
         let name = path.to_string_lossy().into();

@@ -22,6 +22,7 @@ mod prompts;
 mod releases;
 mod lifetime;
 mod settings;
+mod drafts;
 mod secrets;
 mod vault;
 mod projects;

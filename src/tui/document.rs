@@ -1,13 +1,20 @@
 //! What the editor edits, the errands it sends out for it, and what comes back.
 
-use crate::domain::{
-    compose::{ClusterFacts, Fix, Severity, assist::Known},
-    names::StackName,
+use crate::{
+    domain::{
+        compose::{ClusterFacts, Fix, Severity, assist::Known},
+        deploy::{Given, Mode},
+        draft::Draft,
+        names::StackName,
+        project::{ManagedStack, SourcePlace, StackPath},
+        resolve::Resolve,
+    },
+    jobs::{deploy::Order, source::Sources},
 };
 use std::{
-    path::{Path, PathBuf},
+    path::{self, Path, PathBuf},
     sync::Arc,
-    time::SystemTime,
+    time::{Duration, SystemTime},
 };
 
 /// More than this is no stack file, and nobody would want to edit it here.
@@ -17,6 +24,11 @@ pub const LARGEST: usize = 4 << 20;
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Document {
     File(PathBuf),
+    /// A compose file of a stack of a project, kept or linked, by the name it has there.
+    Stack {
+        stack: StackPath,
+        file: String,
+    },
 }
 
 /// A text, and what its bytes hold beside it.
@@ -55,6 +67,8 @@ pub struct Stamp {
 pub struct Opened {
     pub content: Content,
     pub stamp: Stamp,
+    /// What was written before and not saved.
+    pub draft: Option<Draft>,
 }
 
 /// What to do outside for a document.
@@ -70,6 +84,13 @@ pub enum Errand {
     /// Read what checks and completion can use of the cluster; answered by
     /// [`Reply::Facts`] where it can be read.
     Facts,
+    /// Read what else the stack is made of; answered by [`Reply::Beside`].
+    Beside,
+    /// Keep what is not saved once nobody types, or forget it at once.
+    Keep(Option<Draft>),
+    /// Find what the last release of a stack was deployed from; answered by
+    /// [`Reply::Deployed`].
+    Deployed(StackName),
     /// Have the checker look at a text once nobody types; answered by
     /// [`Reply::Checked`].
     Check(Check),
@@ -83,6 +104,8 @@ pub struct Check {
     /// The name that the stack will have.
     pub stack: Option<StackName>,
     pub facts: Option<Arc<Facts>>,
+    /// What else the stack is made of.
+    pub beside: Option<Arc<Sources>>,
 }
 
 /// What is known of a cluster, as it was when somebody looked.
@@ -104,6 +127,11 @@ pub enum Reply {
     /// read. Nothing was written.
     Differs(Result<Opened, String>, Why),
     Facts(Arc<Facts>),
+    Beside(Result<Arc<Sources>, String>),
+    /// The revision of the last release and its text, or why there is none.
+    Deployed(Result<(u32, String), String>),
+    /// The text as the operator's own editor left it, or why it is as it was.
+    HandedBack(Result<String, String>),
     /// What the checker says; the number is the one it was given.
     Checked(u64, Vec<Remark>),
 }
@@ -122,10 +150,30 @@ pub enum Choice {
     Reload,
     /// Write, whatever is outside.
     Overwrite,
+    /// Show what differs from another text.
+    Compare(Against),
+    /// Go on with what was written before and not saved.
+    TakeDraft,
+    DropDraft,
     /// It becomes this stack, and what it says is held against it.
     Stack(StackName),
     /// A line was typed.
     Typed(Ask, String),
+}
+
+/// What a text can be held against.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Against {
+    /// What was read or saved last.
+    Saved,
+    /// What somebody else wrote meanwhile.
+    Other,
+    /// What was written before and not saved.
+    Draft,
+    /// What the last release was deployed from.
+    Release,
+    /// What runs.
+    Live,
 }
 
 /// What the editor asks a line of text for.
@@ -154,10 +202,21 @@ pub struct Remark {
 }
 
 impl Document {
+    /// Returns the first compose file of a stack.
+    pub fn first_of(stack: &ManagedStack) -> Option<Self> {
+        let name = stack.source.compose.first()?;
+        let file = match stack.source.place {
+            SourcePlace::Kept => name.clone(),
+            SourcePlace::Linked => Path::new(&stack.source.dir).join(name).display().to_string(),
+        };
+        Some(Self::Stack { stack: stack.path.clone(), file })
+    }
+
     /// Returns what messages call it.
     pub fn name(&self) -> String {
         match self {
             Self::File(path) => path.display().to_string(),
+            Self::Stack { stack, file } => format!("{stack} · {file}"),
         }
     }
 
@@ -167,10 +226,46 @@ impl Document {
         path.file_name().map(|it| it.to_string_lossy().into_owned()).unwrap_or_default()
     }
 
+    /// Returns what tells it from all others, also tomorrow.
+    pub fn key(&self) -> String {
+        match self {
+            Self::File(path) => {
+                let full = path::absolute(path).unwrap_or_else(|_| path.clone());
+                full.to_string_lossy().into_owned()
+            }
+            // No path begins so.
+            Self::Stack { stack, file } => format!("stack {stack} {file}"),
+        }
+    }
+
+    /// Returns it as it is now, with what else its stack is made of.
+    pub fn sources(&self, text: String, beside: Option<&Sources>) -> Sources {
+        match (self, beside) {
+            (Self::Stack { file, .. }, Some(beside)) => beside.with_text(file, text),
+            _ => Sources::one(self.path(), text),
+        }
+    }
+
+    /// Returns the order to deploy it, as the text is now.
+    pub fn order(&self, stack: StackName, text: String, beside: Option<&Sources>) -> Order {
+        Order {
+            stack,
+            sources: self.sources(text, beside),
+            resolve: Resolve::default(),
+            with_registry_auth: false,
+            prune: false,
+            message: String::new(),
+            mode: Mode::default(),
+            wait: Duration::ZERO,
+            limits: Given::default(),
+        }
+    }
+
     /// Returns the path that relative paths in it start beside.
     pub fn path(&self) -> &Path {
         match self {
             Self::File(path) => path,
+            Self::Stack { file, .. } => Path::new(file),
         }
     }
 }

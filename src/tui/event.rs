@@ -6,6 +6,7 @@ use crate::{
         gc::Bounds,
         names::{NodeId, ServiceId, StackName, TaskId},
         plan::Outline,
+        project::{EnvironmentPath, Owner, SettingName, Slug, StackPath},
         statistics::Statistics,
     },
     engine::Answer,
@@ -21,6 +22,7 @@ use crate::{
         document::{Ask, Choice, Document, Errand, Reply},
         keymap::Action,
         past::{Lookback, Past},
+        projects::{Chore, Told},
     },
 };
 use crossterm::event::{KeyEvent, MouseEvent};
@@ -59,6 +61,8 @@ pub enum Event {
     /// What [`Effect::Plan`] found and what there is to say about it, or why it
     /// cannot be deployed.
     Planned(StackName, Result<(Outline, Vec<String>), String>),
+    /// What is known of projects.
+    Project(Told),
     /// What [`Effect::Survey`] found, or why it found nothing.
     Surveyed(Result<Sweep, String>),
 }
@@ -81,6 +85,8 @@ pub enum Subject {
     Stack(StackName),
     Release(StackName, u32),
     Group(Group),
+    /// A variable of a stack, or a value in the environment of a service.
+    Variable(StackPath, Option<String>, String),
     Other(Object),
     Job(JobId),
     Context(String),
@@ -102,6 +108,8 @@ pub enum Place {
     Contexts,
     Releases(StackName),
     Release(StackName, u32),
+    Variables(StackPath),
+    Changes(StackPath),
     Describe(Object),
     Spec(Object),
     Logs(Subject),
@@ -139,8 +147,12 @@ pub enum Scope {
 }
 
 /// How stacks are grouped.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Group {
+    /// Environments of a project.
+    Project(Slug),
+    /// Stacks of an environment.
+    Environment(EnvironmentPath),
     /// skep deployed them and knows their source.
     Deployed,
     /// Somebody else did.
@@ -150,12 +162,19 @@ pub enum Group {
 }
 
 impl Group {
-    pub fn label(self) -> &'static str {
+    pub fn label(&self) -> &str {
         match self {
+            Self::Project(slug) => slug.as_str(),
+            Self::Environment(path) => path.environment.as_str(),
             Self::Deployed => "deployed with skep",
             Self::Unmanaged => "unmanaged",
             Self::Single => "no stack",
         }
+    }
+
+    /// Returns whether it stands in another group.
+    pub fn is_in(&self, other: &Self) -> bool {
+        matches!((self, other), (Self::Environment(path), Self::Project(slug)) if path.project == *slug)
     }
 }
 
@@ -175,7 +194,7 @@ pub enum Request {
 }
 
 /// Asks before a mutation, and holds the very effect it releases.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Question {
     pub title: String,
     /// What will happen, and the docker command that does the same.
@@ -210,6 +229,12 @@ pub enum PromptKind {
         proposed: String,
         /// What may be typed, where that is known.
         among: Vec<String>,
+    },
+    /// The value of a variable; a secret one is not shown while it is typed.
+    Value {
+        owner: Owner,
+        name: SettingName,
+        secret: bool,
     },
     /// The name of the stack that a text becomes.
     Deploy {
@@ -247,9 +272,14 @@ pub enum Effect {
     },
     /// Do something outside for a document; answered by [`Event::Document`].
     Document(Document, Errand),
+    /// Give the terminal and the text of a document to the operator's own editor;
+    /// answered by [`Event::Document`].
+    HandOff(Document, String),
     /// Tell the editor of a document what was decided; done by the model itself.
     Choose(Document, Choice),
     Plan(Box<Order>),
+    /// Do something about projects.
+    Project(Chore),
     /// Looks for what nobody needs any more; answered by [`Event::Surveyed`].
     Survey(Bounds),
     /// Leave this engine for the one of another docker context.
@@ -279,6 +309,7 @@ impl Subject {
             Self::Stack(_)
             | Self::Release(..)
             | Self::Group(_)
+            | Self::Variable(..)
             | Self::Job(_)
             | Self::Context(_)
             | Self::Document(_) => return None,

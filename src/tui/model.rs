@@ -9,11 +9,13 @@ use crate::{
         screens::{
             Screen, Wants,
             board::Board,
+            changes::Changes,
             editor::Editor,
             job::JobPage,
             lists::{
                 ListScreen, contexts::Contexts, events::Events, jobs::Jobs, nodes::Nodes,
                 releases::Releases, services::Services, stacks::Stacks, tasks::Tasks,
+                variables::Variables,
             },
             logs::{Logs, subscription},
             overview::Overview,
@@ -87,7 +89,8 @@ impl Model {
 
     /// Opens the view a configuration names, as one types it after `:`.
     pub fn show(&mut self, view: Option<&str>) {
-        let Some(Ok(Command::Go(place))) = view.map(|it| command::parse(it, &self.world)) else {
+        let Some(Ok(Command::Go(place))) = view.map(|it| command::parse(it, None, &self.world))
+        else {
             return;
         };
         if place != Place::Board {
@@ -138,6 +141,8 @@ impl Model {
                 Box::new(Page::new(Topic::Release(stack, revision), world))
             }
             Place::Job(id) => Box::new(JobPage::new(id, world)),
+            Place::Variables(stack) => Box::new(ListScreen::new(Variables { stack })),
+            Place::Changes(stack) => Box::new(Changes::new(stack)),
             Place::Describe(object) => Box::new(Page::new(Topic::Describe(object), world)),
             Place::Spec(object) => Box::new(Page::new(Topic::Spec(object, Format::Yaml), world)),
             Place::Logs(subject) => Box::new(Logs::new(subject, world)),
@@ -170,6 +175,16 @@ impl Model {
             }
             Action::Releases if !matches!(subjects.as_slice(), [Subject::Stack(_)]) => {
                 wrong("only stacks have releases")
+            }
+            Action::Remove | Action::Edit
+                if matches!(subjects.as_slice(), [Subject::Variable(..)]) =>
+            {
+                Ok(())
+            }
+            Action::Variables | Action::Changes | Action::Deploy
+                if !self.has_project(action, &subjects) =>
+            {
+                wrong("only stacks of projects have this; `:attach` makes one of a stack")
             }
             Action::Remove if !all(is_service) && !all(is_stack) => {
                 wrong("only services and stacks can be removed")
@@ -214,6 +229,19 @@ impl Model {
             }
         }
         rows
+    }
+
+    /// Says whether there is a project behind what an action needs one for; an editor and
+    /// a plan know what they deploy.
+    fn has_project(&self, action: Action, subjects: &[Subject]) -> bool {
+        if action == Action::Deploy && self.screen().context() != Context::List {
+            return true;
+        }
+        match subjects {
+            [Subject::Stack(name)] => self.world.managed(name).is_some(),
+            [Subject::Variable(..)] => true,
+            _ => false,
+        }
     }
 
     fn scalable(&self, subject: &Subject) -> bool {

@@ -32,6 +32,7 @@ const OWNED_CRATES: &[(&str, &[&str])] = &[
     ("clap", &["cli", "main"]),
     ("clap_complete", &["cli"]),
     ("ratatui", &["tui"]),
+    ("ratatui_textarea", &["tui"]),
     ("crossterm", &["tui"]),
     ("granit_parser", &["domain"]),
     // Settings, policies, templates and exported projects are TOML, `skep config` prints

@@ -1,15 +1,24 @@
-//! The README tells the truth: its keys are those of the keymap, its commands
-//! those of the program, its files are there.
+//! The README tells the truth: its keys are those of the keymap and of policies, its
+//! commands those of the program, its files are there.
 
 use clap::CommandFactory;
 use skep::{
     cli::Cli,
+    domain::{
+        policy::{KEYS, Key},
+        template::Template,
+    },
     tui::keymap::{Context, Keymap},
 };
-use std::{env, fs, path::Path};
+use std::{collections::BTreeMap, env, fs, path::Path};
 
-const START: &str = "<!-- keys: made from the keymap, see tests -->\n";
-const END: &str = "<!-- end of keys -->";
+/// What stands between two lines is made by a function.
+type Made = (&'static str, &'static str, fn() -> String);
+
+const MADE: [Made; 2] = [
+    ("<!-- keys: made from the keymap, see tests -->\n", "<!-- end of keys -->", keys),
+    ("<!-- policy: made from the table of keys, see tests -->\n", "<!-- end of policy -->", policy),
+];
 
 const PLACES: [(Context, &str); 6] = [
     (Context::Anywhere, "Everywhere"),
@@ -40,17 +49,27 @@ fn keys() -> String {
     text + "\n"
 }
 
-#[test]
-fn the_keys_are_those_of_the_keymap() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
-    let readme = fs::read_to_string(&path).unwrap();
-    let (before, rest) = readme.split_once(START).unwrap();
-    let (written, after) = rest.split_once(END).unwrap();
-    if env::var("SKEP_README").as_deref() == Ok("write") {
-        fs::write(&path, format!("{before}{START}{}{END}{after}", keys())).unwrap();
-        return;
+fn policy() -> String {
+    let mut text = "\n| key | for example | what it does |\n|---|---|---|\n".to_owned();
+    for Key { name, example, help, .. } in KEYS {
+        text.push_str(&format!("| `{name}` | `{example}` | {help} |\n"));
     }
-    assert_eq!(written, keys(), "renew them: SKEP_README=write cargo test readme");
+    text + "\n"
+}
+
+#[test]
+fn tables_are_those_of_the_program() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
+    for (start, end, made) in MADE {
+        let readme = fs::read_to_string(&path).unwrap();
+        let (before, rest) = readme.split_once(start).unwrap();
+        let (written, after) = rest.split_once(end).unwrap();
+        if env::var("SKEP_README").as_deref() == Ok("write") {
+            fs::write(&path, format!("{before}{start}{}{end}{after}", made())).unwrap();
+            continue;
+        }
+        assert_eq!(written, made(), "renew them: SKEP_README=write cargo test readme");
+    }
 }
 
 #[test]
@@ -60,6 +79,13 @@ fn every_command_of_the_program_is_mentioned() {
         let word = format!("skep {}", command.get_name());
         assert!(readme.contains(&word), "`{word}` is not mentioned");
     }
+}
+
+#[test]
+fn the_template_that_it_shows_is_one() {
+    let readme = include_str!("../../README.md");
+    let shown = readme.split("```yaml\n").nth(1).unwrap().split("```").next().unwrap();
+    Template::parse(shown).unwrap().render(&BTreeMap::new()).unwrap();
 }
 
 #[test]

@@ -55,6 +55,14 @@ pub struct Order {
 }
 
 impl Order {
+    /// Returns the order to look at again and again: registries are asked only about
+    /// images that are not those of the live services.
+    #[must_use]
+    pub fn asking_little(mut self) -> Self {
+        self.resolve = Resolve::Changed;
+        self
+    }
+
     /// Returns the docker command that does the same.
     pub fn docker(&self) -> String {
         let named = self.sources.files.iter().map(|it| format!(" -c {}", it.name));

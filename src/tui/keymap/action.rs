@@ -35,7 +35,10 @@ actions! {
     Logs           "logs"            "logs"        "Follow the logs of what is selected.",
     Edit           "edit"            "edit"        "Edit the compose file of the selected stack.",
     Releases       "releases"        "releases"    "List the releases of the selected stack.",
-    Deploy         "deploy"          "deploy"      "Deploy the file that is open in the editor.",
+    Variables      "variables"       "variables"   "Show the variables of the selected stack, and where each comes from.",
+    Changes        "changes"         "changes"     "Show what of the selected stack is not deployed yet.",
+    Discard        "discard"         "discard"     "Make the selected change again what is deployed.",
+    Deploy         "deploy"          "deploy"      "Show the plan of the stack, or of the file in the editor; deploy it from there.",
     Scale          "scale"           "scale"       "Change how many replicas run.",
     Restart        "restart"         "restart"     "Replace every task of the service.",
     RollBack       "roll-back"       "roll back"   "Go back: a service to the previous spec the engine keeps, a stack to the selected release.",
@@ -86,10 +89,13 @@ actions! {
     Left           "left"            "left"        "Scroll to the left.",
     Right          "right"           "right"       "Scroll to the right.",
     Save           "save"            "save"        "Write the file.",
+    OwnEditor      "own-editor"      "$EDITOR"     "Edit the text with VISUAL, EDITOR or vi, and come back.",
     Undo           "undo"            "undo"        "Take the last change of the text back.",
     Redo           "redo"            "redo"        "Make it again.",
     Complete       "complete"        "complete"    "Offer what may be typed here.",
     GoToService    "go-to-service"   "go to"       "Go to a service of the file.",
+    PlanBeside     "plan-beside"     "plan"        "Show beside the text what deploying it would do; once more goes there, then closes it.",
+    Compare        "compare"         "compare"     "Show what differs from what is saved, deployed or live.",
     Findings       "findings"        "findings"    "List all findings; enter goes back to the text, the same key closes the list.",
     Mend           "mend"            "mend"        "Mend the finding under the cursor, where skep knows how.",
     MendAll        "mend-all"        "mend all"    "Mend all findings that skep knows how to mend.",
@@ -130,6 +136,7 @@ impl Action {
                 | Self::RollBack
                 | Self::Availability
                 | Self::Remove
+                | Self::Discard
                 | Self::Deploy
                 | Self::PauseJob
                 | Self::CancelJob

@@ -11,13 +11,20 @@ use crate::{
     },
     engine::{Answer, Engine},
     jobs::{
-        facts,
+        archive::Archive,
+        facts, projects,
+        session::Session,
         source::{Sources, environment},
     },
+    store::{Store, StoreError},
     tui::{
         document::{Check, Content, Document, Errand, Facts, Opened, Remark, Reply, Stamp, Why},
         event::{Event, Notice},
-        run::files::{self, Unsaved},
+        run::{
+            files::{self, Unsaved},
+            keeper::Keeper,
+            shelf::Shelf,
+        },
     },
 };
 use std::{
@@ -36,33 +43,56 @@ const TYPING_RESTS: Duration = Duration::from_millis(120);
 
 /// The errands of all open documents.
 pub struct Errands {
-    engine: Arc<dyn Engine>,
+    session: Session,
     told: UnboundedSender<Event>,
+    keeper: Keeper,
     /// Number of the newest text of each document that waits to be checked.
     newest: BTreeMap<Document, Arc<AtomicU64>>,
 }
 
 impl Errands {
-    pub fn new(engine: Arc<dyn Engine>, told: UnboundedSender<Event>) -> Self {
-        Self { engine, told, newest: BTreeMap::new() }
+    pub fn new(session: Session, told: UnboundedSender<Event>) -> Self {
+        let keeper = Keeper::new(session.store.clone());
+        Self { session, told, keeper, newest: BTreeMap::new() }
     }
 
     /// Runs one errand; what comes of it is told.
     pub fn run(&mut self, document: Document, errand: Errand) {
         match errand {
-            Errand::Load => self.in_background(document, |it| Some(Reply::Loaded(load(it)))),
+            Errand::Load => {
+                let store = self.session.store.clone();
+                self.in_background(document, |it| Some(Reply::Loaded(load_with_draft(it, store))));
+            }
+            Errand::Keep(draft) => self.keeper.take(document, draft),
+            Errand::Beside => {
+                let store = self.session.store.clone();
+                self.in_background(document, |it| Some(Reply::Beside(beside(it, store)?)));
+            }
             Errand::Save { content, over } => self.save(document, content, over),
-            Errand::Look(known) => self.in_background(document, move |it| look(it, &known)),
+            Errand::Look(known) => {
+                let store = self.session.store.clone();
+                self.in_background(document, move |it| look(it, store.as_ref(), &known));
+            }
             Errand::Facts => self.look_around(document),
+            Errand::Deployed(stack) => self.find_release(document, stack),
             Errand::Check(check) => self.check(document, check),
         }
     }
 
+    /// Waits until what is not saved is kept.
+    pub async fn finish(self) {
+        self.keeper.finish().await;
+    }
+
     fn save(&self, document: Document, content: Arc<Content>, over: Option<Stamp>) {
-        let told = self.told.clone();
+        let (told, store) = (self.told.clone(), self.session.store.clone());
         spawn_blocking(move || {
-            let saved = match &document {
-                Document::File(path) => files::save(path, &content, over.as_ref()),
+            let saved = match (&document, store) {
+                (Document::File(path), _) => files::save(path, &content, over.as_ref()),
+                (Document::Stack { stack, file }, Some(store)) => {
+                    Shelf { store: &store, stack, file }.save(&content, over.as_ref())
+                }
+                (Document::Stack { .. }, None) => Err(Unsaved::Refused(NO_STATE.to_owned())),
             };
             let name = document.name();
             let event = match saved {
@@ -72,7 +102,7 @@ impl Errands {
                     Event::Document(document, Reply::Saved(content, stamp))
                 }
                 Err(Unsaved::Differs(found)) => {
-                    Event::Document(document, Reply::Differs(found, Why::Saving))
+                    Event::Document(document, Reply::Differs(*found, Why::Saving))
                 }
                 Err(Unsaved::Refused(err)) => Event::Told(Notice::Problem(format!(
                     "cannot write {name}: {err}; the text is still here"
@@ -84,7 +114,7 @@ impl Errands {
 
     /// Looks at the cluster once. Where that cannot be, texts are checked without it.
     fn look_around(&self, document: Document) {
-        let (engine, told) = (Arc::clone(&self.engine), self.told.clone());
+        let (engine, told) = (Arc::clone(&self.session.engine), self.told.clone());
         tokio::spawn(async move {
             match facts(&*engine).await {
                 Ok(facts) => {
@@ -93,6 +123,15 @@ impl Errands {
                 }
                 Err(err) => tracing::info!(%err, "texts are checked without the cluster"),
             }
+        });
+    }
+
+    fn find_release(&self, document: Document, stack: StackName) {
+        let (session, told) = (self.session.clone(), self.told.clone());
+        tokio::spawn(async move {
+            let found = deployed(&session, document.path(), &stack).await;
+            // The cockpit is closing.
+            let _ = told.send(Event::Document(document, Reply::Deployed(found)));
         });
     }
 
@@ -108,8 +147,8 @@ impl Errands {
                 return;
             }
             let number = check.number;
-            let path = document.path().to_owned();
-            let checked = spawn_blocking(move || remarks(&path, &check)).await;
+            let about = document.clone();
+            let checked = spawn_blocking(move || remarks(&about, &check)).await;
             if let Ok(remarks) = checked {
                 // The cockpit is closing.
                 let _ = told.send(Event::Document(document, Reply::Checked(number, remarks)));
@@ -132,21 +171,67 @@ impl Errands {
     }
 }
 
-fn load(document: &Document) -> Result<Opened, String> {
-    match document {
-        Document::File(path) => files::open(path),
+/// Without a state there are no projects, so nobody gets here.
+const NO_STATE: &str = "there is no state file";
+
+fn load(document: &Document, store: Option<&Store>) -> Result<Opened, String> {
+    match (document, store) {
+        (Document::File(path), _) => files::open(path),
+        (Document::Stack { stack, file }, Some(store)) => Shelf { store, stack, file }.open(),
+        (Document::Stack { .. }, None) => Err(NO_STATE.to_owned()),
     }
 }
 
+/// Reads what else the stack of a document is made of.
+fn beside(document: &Document, store: Option<Store>) -> Option<Result<Arc<Sources>, String>> {
+    let (Document::Stack { stack, .. }, Some(store)) = (document, store) else { return None };
+    let loaded = projects::load(&store, stack, &environment());
+    Some(loaded.map(Arc::new).map_err(|trouble| trouble.line()))
+}
+
+/// Finds beside the document what was written before and not saved. A state that cannot
+/// be read keeps nobody from editing.
+fn load_with_draft(document: &Document, store: Option<Store>) -> Result<Opened, String> {
+    let mut opened = load(document, store.as_ref())?;
+    let draft = store.map(|it| it.draft(&document.key())).transpose();
+    opened.draft =
+        draft.inspect_err(|err| tracing::warn!(%err, "no draft")).ok().flatten().flatten();
+    Ok(opened)
+}
+
 /// Says where something else is there than what was read.
-fn look(document: &Document, known: &Stamp) -> Option<Reply> {
-    match document {
-        Document::File(path) if !files::may_differ(path, known) => return None,
-        Document::File(_) => {}
+fn look(document: &Document, store: Option<&Store>, known: &Stamp) -> Option<Reply> {
+    if let Document::File(path) = document
+        && !files::may_differ(path, known)
+    {
+        return None;
     }
-    let found = load(document);
+    let found = load(document, store);
     let same = found.as_ref().is_ok_and(|it| it.stamp.print == known.print);
     (!same).then_some(Reply::Differs(found, Why::Looking))
+}
+
+/// Finds the text that the last release of a stack was deployed from: that of the same
+/// path, or else the first.
+async fn deployed(
+    session: &Session,
+    path: &Path,
+    stack: &StackName,
+) -> Result<(u32, String), String> {
+    let Some(store) = &session.store else {
+        return Err("what is done in the demo is not kept: it has no releases".to_owned());
+    };
+    let unread = |err: StoreError| format!("{err}; {}", err.hint());
+    let archive = Archive::of(&*session.engine, store, stack).await;
+    let archive = archive.map_err(|err| err.to_string())?;
+    let releases = archive.releases().await.map_err(unread)?;
+    let newest = releases.first().ok_or_else(|| format!("skep never deployed {stack} here"))?;
+    let revision = newest.key.revision;
+    let snapshot = archive.snapshot(revision).await.map_err(unread)?.unwrap_or_default();
+    let same = snapshot.sources.iter().find(|it| Path::new(&it.path) == path);
+    let source = same.or(snapshot.sources.first());
+    let source = source.ok_or_else(|| format!("release {revision} of {stack} has no file"))?;
+    Ok((revision, source.text.clone()))
 }
 
 /// Reads what checks and completion can use of a cluster.
@@ -176,15 +261,17 @@ fn known(cluster: &ClusterFacts) -> Known {
     }
 }
 
-/// Returns what the checker says of a text that lies at a path, as the editor shows it.
-/// Reads the files that the text names: blocks.
-pub fn remarks(path: &Path, check: &Check) -> Vec<Remark> {
+/// Returns what the checker says of a text, as the editor shows it. Reads the files that
+/// the text names: blocks.
+pub fn remarks(document: &Document, check: &Check) -> Vec<Remark> {
     let named = check.stack.clone().or_else(|| "stack".parse::<StackName>().ok());
     let Some(name) = named else { return Vec::new() };
-    let sources = Sources::one(path, check.text.to_string());
+    let sources = document.sources(check.text.to_string(), check.beside.as_deref());
+    let file = sources.files.iter().position(|it| *it.name == *document.path().to_string_lossy());
+    let file = file.unwrap_or_default();
     let understood = sources.understand_in(&name, check.facts.as_ref().map(|it| &it.cluster));
     let remark = |it: &Finding| {
-        let own = it.place.file == 0;
+        let own = it.place.file == file;
         let place = it.place;
         let elsewhere = || it.line(&understood.names);
         Remark {
@@ -193,8 +280,8 @@ pub fn remarks(path: &Path, check: &Check) -> Vec<Remark> {
             code: it.code.name,
             message: if own { it.message.clone() } else { elsewhere() },
             hint: it.hint.clone().filter(|_| own),
-            also: it.also.filter(|it| it.0.file == 0).map(|(place, what)| (place.start, what)),
-            fix: it.fix.clone().filter(|it| it.place.file == 0),
+            also: it.also.filter(|it| it.0.file == file).map(|(place, what)| (place.start, what)),
+            fix: it.fix.clone().filter(|it| it.place.file == file),
         }
     };
     understood.findings.iter().map(remark).collect()

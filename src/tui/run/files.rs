@@ -1,11 +1,14 @@
 //! Files as the cockpit reads and writes them. All of it blocks.
 
-use crate::tui::document::{Content, LARGEST, Opened, Stamp, Unreadable};
+use crate::{
+    jobs::source::write_bytes,
+    tui::document::{Content, LARGEST, Opened, Stamp, Unreadable},
+};
 use sha2::{Digest, Sha256};
 use std::{
     fs,
     io::{self, Write},
-    path::{Path, PathBuf},
+    path::Path,
     time::SystemTime,
 };
 
@@ -22,13 +25,17 @@ pub fn open(path: &Path) -> Result<Opened, String> {
     let bytes = match fs::read(path) {
         Ok(bytes) => bytes,
         Err(err) if err.kind() == io::ErrorKind::NotFound => {
-            return Ok(Opened { content: Content::default(), stamp: Stamp::default() });
+            return Ok(Opened {
+                content: Content::default(),
+                stamp: Stamp::default(),
+                draft: None,
+            });
         }
         Err(err) => return Err(format!("cannot read {}: {err}", path.display())),
     };
     let stamp = Stamp { print: print(&bytes), modified };
     let content = Content::decode(bytes).map_err(|why| named(why.to_string()))?;
-    Ok(Opened { content, stamp })
+    Ok(Opened { content, stamp, draft: None })
 }
 
 /// Returns whether a file may be another than it was; cheap.
@@ -43,11 +50,11 @@ pub fn save(path: &Path, content: &Content, over: Option<&Stamp>) -> Result<Stam
         let found = open(path);
         let same = found.as_ref().is_ok_and(|it| it.stamp.print == expected.print);
         if !same {
-            return Err(Unsaved::Differs(found));
+            return Err(Unsaved::Differs(Box::new(found)));
         }
     }
     let bytes = content.encode();
-    replace(path, &bytes).map_err(Unsaved::Refused)?;
+    write_bytes(path, &bytes).map_err(|err| Unsaved::Refused(err.to_string()))?;
     Ok(Stamp { print: print(&bytes), modified: modified(path) })
 }
 
@@ -55,8 +62,8 @@ pub fn save(path: &Path, content: &Content, over: Option<&Stamp>) -> Result<Stam
 #[derive(Debug)]
 pub enum Unsaved {
     /// Something else is there than what was expected.
-    Differs(Result<Opened, String>),
-    Refused(io::Error),
+    Differs(Box<Result<Opened, String>>),
+    Refused(String),
 }
 
 /// Writes a file that is not there yet.
@@ -65,28 +72,12 @@ pub fn write_new(path: &Path, text: &str) -> io::Result<()> {
 }
 
 /// Returns the fingerprint of some bytes.
-fn print(bytes: &[u8]) -> String {
+pub fn print(bytes: &[u8]) -> String {
     format!("{:x}", Sha256::digest(bytes))
 }
 
 fn modified(path: &Path) -> Option<SystemTime> {
     fs::metadata(path).ok()?.modified().ok()
-}
-
-/// Writes beside the file and puts it in its place, so that a full disk or a cut
-/// never leaves half a file. Keeps who may read it.
-fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    let mut beside = target.clone().into_os_string();
-    beside.push(".skep-new");
-    let beside = PathBuf::from(beside);
-    let mut file = fs::File::create(&beside)?;
-    file.write_all(bytes)?;
-    if let Ok(old) = fs::metadata(&target) {
-        file.set_permissions(old.permissions())?;
-    }
-    file.sync_all()?;
-    fs::rename(&beside, &target)
 }
 
 #[cfg(test)]
@@ -104,7 +95,7 @@ mod tests {
         let opened = open(&path).unwrap();
         assert_eq!(opened.content, content(""));
         let stamp = save(&path, &content("a: 1\n"), Some(&opened.stamp)).unwrap();
-        assert_eq!(open(&path).unwrap(), Opened { content: content("a: 1\n"), stamp });
+        assert_eq!(open(&path).unwrap(), Opened { content: content("a: 1\n"), stamp, draft: None });
     }
 
     #[test]
@@ -115,8 +106,8 @@ mod tests {
         let opened = open(&path).unwrap();
         fs::write(&path, "theirs\n").unwrap();
         let unsaved = save(&path, &content("new\n"), Some(&opened.stamp)).unwrap_err();
-        let Unsaved::Differs(Ok(found)) = unsaved else { panic!("{unsaved:?}") };
-        assert_eq!(found.content.text, "theirs\n");
+        let Unsaved::Differs(found) = unsaved else { panic!("{unsaved:?}") };
+        assert_eq!(found.unwrap().content.text, "theirs\n");
         assert_eq!(fs::read_to_string(&path).unwrap(), "theirs\n");
         save(&path, &content("new\n"), None).unwrap();
         assert_eq!(fs::read_to_string(&path).unwrap(), "new\n");

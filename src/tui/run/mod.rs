@@ -2,8 +2,12 @@
 //! that touches the outside.
 
 mod files;
+mod keeper;
+mod shelf;
+mod hand_off;
 mod errands;
 mod perform;
+mod projects;
 mod rest;
 
 pub use errands::{facts, remarks};
@@ -17,6 +21,7 @@ use crate::{
         watch::{self, Link, Pace, Watched},
     },
     tui::{
+        document::{Document, Reply},
         event::{Effect, Event, Notice},
         keymap::Keymap,
         model::Model,
@@ -29,7 +34,7 @@ use crate::{
     },
 };
 use crossterm::event::{Event as Input, EventStream};
-use futures_util::StreamExt;
+use futures_util::{FutureExt, StreamExt};
 use jiff::Timestamp;
 use std::{io, time::Duration};
 use tokio::{
@@ -80,7 +85,8 @@ pub async fn run(start: Start) -> io::Result<(Ending, Rest)> {
     // A terminal that takes nothing is gone, and what runs goes on.
     let ending = cockpit.run(&mut screen).await.unwrap_or(Ending::Gone);
     terminal::leave();
-    Ok((ending, Rest::new(cockpit.performer.into_jobs(), cockpit.inputs.reports)))
+    let jobs = cockpit.performer.into_jobs().await;
+    Ok((ending, Rest::new(jobs, cockpit.inputs.reports)))
 }
 
 struct Cockpit {
@@ -171,7 +177,7 @@ impl Cockpit {
         let mut drawn = Instant::now();
         let mut frame = Frame::Urgent;
         loop {
-            if let Some(ending) = self.perform(effects, screen)? {
+            if let Some(ending) = self.perform(effects, screen).await? {
                 return Ok(ending);
             }
             if frame == Frame::Urgent || frame == Frame::Due && drawn.elapsed() >= FRAME {
@@ -242,12 +248,17 @@ impl Cockpit {
         Ok(())
     }
 
-    fn perform(&mut self, effects: Vec<Effect>, screen: &mut Screen) -> io::Result<Option<Ending>> {
+    async fn perform(
+        &mut self,
+        effects: Vec<Effect>,
+        screen: &mut Screen,
+    ) -> io::Result<Option<Ending>> {
         for effect in effects {
             match effect {
                 Effect::Quit => return Ok(Some(Ending::Quit)),
                 Effect::Switch(context) => return Ok(Some(Ending::Switch(context))),
                 Effect::Suspend => self.suspend(screen)?,
+                Effect::HandOff(document, text) => self.hand_off(&document, &text, screen).await?,
                 effect => self.performer.perform(effect),
             }
         }
@@ -259,6 +270,27 @@ impl Cockpit {
         terminal::leave();
         signal_hook::low_level::emulate_default_handler(signal_hook::consts::SIGTSTP)?;
         *screen = terminal::enter(self.mouse)?;
+        Ok(())
+    }
+}
+
+impl Cockpit {
+    /// Gives the terminal to the operator's own editor until that ends. What others
+    /// report meanwhile waits.
+    async fn hand_off(
+        &mut self,
+        document: &Document,
+        text: &str,
+        screen: &mut Screen,
+    ) -> io::Result<()> {
+        // The one that reads keys stops with its stream; the next one starts when asked.
+        self.inputs.keys = EventStream::new();
+        terminal::leave();
+        let edited = hand_off::edit(document, text).await;
+        // What was pressed there was not meant for skep.
+        while self.inputs.signals[2].recv().now_or_never().is_some() {}
+        *screen = terminal::enter(self.mouse)?;
+        self.performer.tell(Event::Document(document.clone(), Reply::HandedBack(edited)));
         Ok(())
     }
 }

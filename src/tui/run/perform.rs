@@ -24,7 +24,8 @@ use crate::{
         document::Document,
         event::{Effect, Event, Notice},
         past::{Lookback, Past},
-        run::{errands::Errands, files},
+        projects::Chore,
+        run::{errands::Errands, files, projects::Desk},
     },
 };
 use crossterm::{clipboard::CopyToClipboard, execute};
@@ -57,6 +58,7 @@ pub struct Performer {
     feed: Option<Feed>,
     next_job: u64,
     errands: Errands,
+    desk: Desk,
 }
 
 impl Performer {
@@ -67,7 +69,8 @@ impl Performer {
         logs: mpsc::Sender<(u64, FeedNews)>,
         told: mpsc::UnboundedSender<Event>,
     ) -> Self {
-        let errands = Errands::new(Arc::clone(&session.engine), told.clone());
+        let errands = Errands::new(session.clone(), told.clone());
+        let desk = Desk::new(session.clone(), told.clone());
         Self {
             session,
             interest,
@@ -78,17 +81,21 @@ impl Performer {
             feed: None,
             next_job: 0,
             errands,
+            desk,
         }
     }
 
     /// Does what is needed once the engine has answered.
     pub fn welcome(&self) {
         self.read_releases();
+        self.desk.run(Chore::Look);
+        self.desk.watch();
         self.look_for_interrupted(false);
     }
 
-    /// Returns the jobs that are not over.
-    pub fn into_jobs(self) -> HashMap<JobId, Option<JobHandle>> {
+    /// Waits until what is not saved is kept; returns the jobs that are not over.
+    pub async fn into_jobs(self) -> HashMap<JobId, Option<JobHandle>> {
+        self.errands.finish().await;
         self.jobs
     }
 
@@ -96,6 +103,7 @@ impl Performer {
     pub fn ended(&mut self, id: JobId) {
         self.jobs.remove(&id);
         self.read_releases();
+        self.desk.run(Chore::Look);
     }
 
     /// Does one effect.
@@ -111,6 +119,7 @@ impl Performer {
             Effect::LookForInterrupted => self.look_for_interrupted(true),
             Effect::Copy(text) => self.copy(&text),
             Effect::Dump { name, text } => self.dump(name, text),
+            Effect::Project(chore) => self.desk.run(chore),
             Effect::Document(document, errand) => self.errands.run(document, errand),
             Effect::Remember(line) => self.remember(line),
             Effect::Plan(order) => self.plan(*order),
@@ -119,6 +128,7 @@ impl Performer {
             // The loop and the model do these themselves.
             Effect::Quit
             | Effect::Suspend
+            | Effect::HandOff(..)
             | Effect::Switch(_)
             | Effect::Close
             | Effect::Choose(..) => {}
@@ -304,7 +314,8 @@ impl Performer {
         });
     }
 
-    fn tell(&self, event: Event) {
+    /// Lets a fact reach the loop.
+    pub fn tell(&self, event: Event) {
         // The cockpit is closing.
         let _ = self.told.send(event);
     }

@@ -4,21 +4,25 @@ pub mod logs;
 pub mod lists;
 pub mod page;
 pub mod overview;
-pub mod editor;
 pub mod plan;
+pub mod changes;
+pub mod editor;
 pub mod job;
 pub mod board;
 
 use crate::tui::{
     document::Choice,
-    event::{Event, Place, Request, Subject},
+    event::{Effect, Event, Place, Request, Subject},
     keymap::{Action, Context},
     past::Lookback,
     widgets::Look,
     world::World,
 };
 use crate::{
-    domain::cluster::{Object, TaskScope},
+    domain::{
+        cluster::{Object, TaskScope},
+        project::StackPath,
+    },
     jobs::feed::Subscription,
 };
 use crossterm::event::KeyEvent;
@@ -105,6 +109,11 @@ pub trait Screen: std::fmt::Debug {
         None
     }
 
+    /// Returns what is to be done where that is lost on purpose.
+    fn discarded(&self) -> Option<Effect> {
+        None
+    }
+
     /// Returns what it shows as plain text, for a file.
     fn dump(&self, look: &Look<'_>) -> String;
 
@@ -133,4 +142,6 @@ pub struct Wants {
     pub logs: Option<Subscription>,
     pub page: Option<Object>,
     pub history: Option<Lookback>,
+    /// The variables of a stack.
+    pub panel: Option<StackPath>,
 }

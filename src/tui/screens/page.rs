@@ -166,7 +166,7 @@ impl Screen for Page {
             }
             _ => None,
         };
-        Wants { tasks, logs: None, page: self.object().cloned(), history }
+        Wants { tasks, page: self.object().cloned(), history, ..Wants::default() }
     }
 
     fn search(&mut self, _world: &World, typed: &str) -> Option<Request> {
@@ -185,6 +185,7 @@ impl Screen for Page {
             && !matches!(
                 action,
                 Action::Deploy
+                    | Action::Discard
                     | Action::Fold
                     | Action::FoldAll
                     | Action::CancelJob

@@ -56,13 +56,12 @@ impl Plan {
         self.state = if refused { State::Refused } else { State::Ready };
         self.objects =
             entries().filter_map(|it| Some((it.key.clone(), it.object.clone()?))).collect();
-        let notes = notes.iter().map(|it| heading(it, Tone::Warn, &format!("note: {it}")));
-        self.text.set(entries().map(entry).chain(notes).collect());
+        self.text.set(headings(planned, notes));
     }
 
     fn refuse(&mut self, why: &str) {
         self.state = State::Refused;
-        self.text.set(why.lines().map(|it| heading(it, Tone::Danger, it)).collect());
+        self.text.set(refusal(why));
     }
 
     fn deploy(&self) -> Request {
@@ -154,6 +153,7 @@ impl Screen for Plan {
                     | Action::Right
                     | Action::Wrap
                     | Action::RollBack
+                    | Action::Discard
                     | Action::CancelJob
                     | Action::PauseJob
             )
@@ -170,8 +170,20 @@ impl Screen for Plan {
     fn draw(&self, look: &Look<'_>, area: Rect, buffer: &mut Buffer) {
         let title = format!("Plan · {}{}", self.order.stack, self.text.status());
         frame::pane(&title, true, look.theme, area, buffer);
-        self.text.draw(look, inside(area), area, buffer);
+        self.text.draw(look, inside(area), area, true, buffer);
     }
+}
+
+/// Returns a plan, and what there is to say about it, to read and unfold.
+pub fn headings(planned: &Planned, notes: &[String]) -> Vec<Heading> {
+    let entries = [&planned.sum].into_iter().chain(&planned.entries);
+    let notes = notes.iter().map(|it| heading(it, Tone::Warn, &format!("note: {it}")));
+    entries.map(entry).chain(notes).collect()
+}
+
+/// Returns why there is no plan, to read.
+pub fn refusal(why: &str) -> Vec<Heading> {
+    why.lines().map(|it| heading(it, Tone::Danger, it)).collect()
 }
 
 /// Returns the room in the frame.

@@ -9,11 +9,12 @@ use crate::{
         work::{Availability, Target, Work},
     },
     tui::{
+        document::Document,
         event::{Effect, Menu, Notice, Place, PromptKind, Question, Subject},
-        keymap::Action,
+        keymap::{Action, Context},
         model::{Modal, Model, Prompt},
         theme::Theme,
-        update::{ask, go, grant},
+        update::{ask, go, grant, project},
         widgets::Look,
     },
 };
@@ -52,7 +53,13 @@ pub fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
         Action::Spec if !matches!(model.screen().place(), Place::Spec(_)) => {
             open_page(model, action);
         }
-        Action::Edit => effects.extend(model.subjects().into_iter().filter_map(edit)),
+        Action::Edit | Action::Open if is_variable(model) => project::edit_variable(model),
+        Action::Remove if is_variable(model) => project::unset_variable(model),
+        Action::Variables | Action::Changes => project::act(model, action, effects),
+        Action::Deploy if has_stacks(model) && is_list(model) => {
+            project::act(model, action, effects);
+        }
+        Action::Edit => edit(model, effects),
         Action::Scale => scale(model),
         Action::Remove if has_stacks(model) => remove_stacks(model),
         Action::Releases => releases(model),
@@ -128,7 +135,9 @@ pub fn leave(model: &mut Model, how: Effect, effects: &mut Vec<Effect>) {
         Effect::Switch(context) => format!("Leave this cluster for {context}?"),
         _ => "Leave skep?".to_owned(),
     };
-    model.modal = Some(Modal::Ask(Question { title, text, then: vec![how] }));
+    let discarded = model.screens.iter().filter_map(|it| it.discarded());
+    let then = discarded.chain([how]).collect();
+    model.modal = Some(Modal::Ask(Question { title, text, then }));
 }
 
 fn prompt(model: &mut Model, kind: PromptKind, text: &str) {
@@ -173,10 +182,14 @@ fn open_page(model: &mut Model, action: Action) {
     }
 }
 
-fn edit(subject: Subject) -> Option<Effect> {
-    match subject {
-        Subject::Stack(stack) => Some(Effect::EditStack(stack)),
-        _ => None,
+/// Opens the source of a stack: that of its project, or the file of its last release.
+fn edit(model: &mut Model, effects: &mut Vec<Effect>) {
+    for subject in model.subjects() {
+        let Subject::Stack(name) = subject else { continue };
+        match model.world.managed(&name).and_then(Document::first_of) {
+            Some(document) => go(model, &Place::Editor(document)),
+            None => effects.push(Effect::EditStack(name)),
+        }
     }
 }
 
@@ -199,6 +212,14 @@ fn change_services(model: &mut Model, action: Action) {
         _ => Work::RemoveService { service },
     });
     model.modal = ask::question(works.collect()).map(Modal::Ask);
+}
+
+fn is_variable(model: &Model) -> bool {
+    matches!(model.subjects().as_slice(), [Subject::Variable(..)])
+}
+
+fn is_list(model: &Model) -> bool {
+    model.screen().context() == Context::List
 }
 
 fn has_stacks(model: &Model) -> bool {

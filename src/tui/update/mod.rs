@@ -2,15 +2,17 @@
 
 mod act;
 mod ask;
+mod project;
 mod prompt;
 
 use crate::{
-    jobs::{News, Report, watch::Interest},
+    jobs::{News, Report, deploy::Order, watch::Interest},
     tui::{
         document::{Choice, Document},
         event::{Effect, Event, Notice, Place, PromptKind, Question, Request},
         keymap::Key,
         model::{Modal, Model, Prompt},
+        projects::{Chore, Told},
         world::Page,
     },
 };
@@ -58,6 +60,9 @@ pub fn want(model: &mut Model, effects: &mut Vec<Effect>) {
     if wants.history != model.wants.history {
         model.world.history.look(wants.history.clone());
         effects.extend(wants.history.clone().map(Effect::Recall));
+    }
+    if wants.panel != model.wants.panel {
+        effects.extend(wants.panel.clone().map(|it| Effect::Project(Chore::Panel(it))));
     }
     model.wants = wants;
 }
@@ -117,6 +122,17 @@ fn observe(model: &mut Model, event: &Event, effects: &mut Vec<Effect>) {
             world.released(releases.clone(), figures.clone());
             effects.extend(model.wants.history.clone().map(Effect::Recall));
         }
+        Event::Project(Told::Ready(order)) => plan(model, order.as_ref()),
+        Event::Project(Told::Made { document, report }) => {
+            project::made(model, document, report);
+        }
+        Event::Project(told) => {
+            world.projects_told(told);
+            if matches!(told, Told::Projects(_)) {
+                let panel = model.wants.panel.clone();
+                effects.extend(panel.map(|it| Effect::Project(Chore::Panel(it))));
+            }
+        }
         Event::Interrupted(found) => ask::interrupted(model, found, effects),
         Event::Recalled(at, answer) => world.recall(at, answer.clone()),
         Event::Open(document, stack) => {
@@ -134,6 +150,13 @@ fn observe(model: &mut Model, event: &Event, effects: &mut Vec<Effect>) {
     let (screen, world) = model.screen_mut();
     let request = screen.observe(world, event);
     grant(model, request, effects);
+}
+
+/// Shows what a deployment would do; a plan of the same stack is an older one.
+fn plan(model: &mut Model, order: &Order) {
+    let place = Place::Plan(Box::new(order.clone()));
+    model.screens.retain(|it| it.place() != place);
+    go(model, &place);
 }
 
 /// What a document waits for reaches its editor also where another screen is on top.
@@ -244,7 +267,7 @@ const MOST_SCREENS: usize = 20;
 fn back(model: &mut Model, effects: &mut Vec<Effect>) {
     if let Some(loss) = model.screen().unsaved() {
         let text = vec![loss, String::new(), "Leave it unsaved?".to_owned()];
-        let then = vec![Effect::Close];
+        let then = model.screen().discarded().into_iter().chain([Effect::Close]).collect();
         model.modal =
             Some(Modal::Ask(Question { title: "Unsaved changes".to_owned(), text, then }));
         return;

@@ -1,27 +1,18 @@
 //! The line at the bottom: commands, filters, numbers.
 
 use crate::{
-    domain::{
-        deploy::{Given, Mode},
-        names::{ServiceId, StackName},
-        resolve::Resolve,
-    },
-    jobs::{
-        deploy::Order,
-        source::Sources,
-        work::{Target, Work},
-    },
+    domain::names::{ServiceId, StackName},
+    jobs::work::{Target, Work},
     tui::{
         command::{self, Command},
         document::{Choice, Document},
         event::{Effect, Notice, Place, PromptKind},
         model::{Modal, Model, Prompt},
-        update::{act, ask, choose, go, grant},
+        update::{act, ask, choose, go, grant, project},
         widgets::input::Input,
     },
 };
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
-use std::time::Duration;
 
 /// Takes a key while a prompt is open.
 pub fn press(model: &mut Model, key: KeyEvent, effects: &mut Vec<Effect>) {
@@ -72,6 +63,7 @@ pub fn typed(model: &mut Model) {
         PromptKind::Search
         | PromptKind::Replicas(_)
         | PromptKind::Deploy { .. }
+        | PromptKind::Value { .. }
         | PromptKind::Name { .. } => {}
     }
 }
@@ -105,6 +97,9 @@ fn accept(model: &mut Model, effects: &mut Vec<Effect>) {
         PromptKind::Name { word, .. } => {
             model.world.tell(Notice::Refused(format!("`{text}` is not `{word}`: left as it is")));
         }
+        PromptKind::Value { owner, name, secret } => {
+            project::set(owner, name, secret, whole, effects);
+        }
         PromptKind::Replicas(services) => scale(model, services, &text),
         PromptKind::Deploy { document, text: source, .. } => {
             deploy(model, &document, source, &text, effects);
@@ -119,15 +114,23 @@ fn run(model: &mut Model, text: &str, effects: &mut Vec<Effect>) {
     model.history.retain(|it| it != text);
     model.history.push(text.to_owned());
     effects.push(Effect::Remember(text.to_owned()));
-    match command::parse(text, &model.world) {
+    let selected = project::selected(model);
+    match command::parse(text, selected.as_ref(), &model.world) {
         Err(why) => model.world.tell(Notice::Refused(why)),
-        Ok(Command::Work(_) | Command::Do(Effect::Survey(_))) if model.world.setting.read_only => {
+        Ok(
+            Command::Work(_)
+            | Command::Ask(_)
+            | Command::Prompt(_)
+            | Command::Do(Effect::Survey(_) | Effect::Project(_)),
+        ) if model.world.setting.read_only => {
             model.world.tell(Notice::Refused("read-only: nothing can be changed here".to_owned()));
         }
         Ok(Command::Go(place)) => go(model, &place),
         Ok(Command::Act(action)) => act::act(model, action, effects),
         Ok(Command::Do(effect @ Effect::Switch(_))) => act::leave(model, effect, effects),
         Ok(Command::Do(effect)) => effects.push(effect),
+        Ok(Command::Ask(question)) => model.modal = Some(Modal::Ask(question)),
+        Ok(Command::Prompt(kind)) => model.modal = Some(Modal::Prompt(Prompt::new(kind, ""))),
         Ok(Command::Work(work)) => model.modal = ask::question(vec![work]).map(Modal::Ask),
     }
 }
@@ -155,17 +158,7 @@ fn deploy(
         Err(err) => return model.world.tell(Notice::Refused(format!("{err}"))),
     };
     choose(model, document, &Choice::Stack(stack.clone()), effects);
-    let order = Order {
-        stack,
-        sources: Sources::one(document.path(), source),
-        resolve: Resolve::default(),
-        with_registry_auth: false,
-        prune: false,
-        message: String::new(),
-        mode: Mode::default(),
-        wait: Duration::ZERO,
-        limits: Given::default(),
-    };
+    let order = document.order(stack, source, None);
     // A plan of the same stack may be open; its text is an older one.
     let place = Place::Plan(Box::new(order));
     model.screens.retain(|it| it.place() != place);

@@ -135,6 +135,8 @@ fn worth_a_hint(action: Action) -> bool {
             | Action::PrevFinding
             | Action::Redo
             | Action::MendAll
+            | Action::Comment
+            | Action::OwnEditor
             | Action::MoveLineUp
             | Action::MoveLineDown
             | Action::DuplicateLine
@@ -157,6 +159,10 @@ fn draw_prompt(prompt: &Prompt, theme: &Theme, area: Rect, buffer: &mut Buffer) 
         PromptKind::Filter => "/".to_owned(),
         PromptKind::Search => "find: ".to_owned(),
         PromptKind::Name { word, .. } => format!("production: type {word} to do it: "),
+        PromptKind::Value { owner, name, secret } => {
+            let shown = if *secret { ", which is not shown" } else { "" };
+            format!("{name} of {owner}{shown}: ")
+        }
         PromptKind::Deploy { .. } => "deploy as stack: ".to_owned(),
         PromptKind::Line { ask, .. } => match ask {
             Ask::Replace => "replace: ".to_owned(),
@@ -171,8 +177,14 @@ fn draw_prompt(prompt: &Prompt, theme: &Theme, area: Rect, buffer: &mut Buffer) 
     let room = |x: u16| usize::from(area.right().saturating_sub(x));
     let (x, _) = buffer.set_stringn(area.x + 1, area.y, &lead, room(area.x + 1), theme.accent);
     // A long text shows its end: the cursor must be seen.
-    let before = tail(prompt.input.before_cursor(), room(x).saturating_sub(2));
-    let after = &prompt.input.text()[prompt.input.before_cursor().len()..];
+    let hidden = matches!(prompt.kind, PromptKind::Value { secret: true, .. });
+    let shown = |text: &str| match hidden {
+        true => "•".repeat(text.chars().count()),
+        false => text.to_owned(),
+    };
+    let before = shown(prompt.input.before_cursor());
+    let before = tail(&before, room(x).saturating_sub(2));
+    let after = shown(&prompt.input.text()[prompt.input.before_cursor().len()..]);
     let (at, _) = buffer.set_stringn(x, area.y, before, room(x), theme.text);
     let offer = begun(prompt);
     let (end, _) = buffer.set_stringn(at, area.y, after, room(at), theme.text);

@@ -1,81 +1,95 @@
 //! One line of text being typed.
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use ratatui_textarea::{CursorMove, DataCursor, TextArea};
 use unicode_segmentation::UnicodeSegmentation;
 
-/// A line with its cursor.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+/// A line with its cursor, with the keys of a shell: words, undo, what was cut.
+#[derive(Debug, Clone, Default)]
 pub struct Input {
-    text: String,
-    /// Bytes before the cursor; always at a letter's edge.
-    cursor: usize,
+    /// On the heap: there is a lot to it.
+    area: Box<TextArea<'static>>,
 }
 
 impl Input {
     pub fn with(text: impl Into<String>) -> Self {
-        let text = text.into();
-        Self { cursor: text.len(), text }
+        let mut area = TextArea::new(vec![text.into()]);
+        area.move_cursor(CursorMove::End);
+        Self { area: Box::new(area) }
     }
 
     pub fn text(&self) -> &str {
-        &self.text
+        self.area.lines().first().map(String::as_str).unwrap_or_default()
     }
 
     pub fn before_cursor(&self) -> &str {
-        self.text.get(..self.cursor).unwrap_or(&self.text)
+        let DataCursor(_, column) = self.area.cursor();
+        let text = self.text();
+        let end = text.char_indices().nth(column).map_or(text.len(), |it| it.0);
+        text.get(..end).unwrap_or(text)
     }
 
     pub fn insert(&mut self, text: &str) {
         let clean: String = text.chars().filter(|it| !it.is_control()).collect();
-        self.text.insert_str(self.cursor, &clean);
-        self.cursor += clean.len();
+        self.area.insert_str(clean);
     }
 
     /// Takes a key; returns whether the text changed.
     pub fn press(&mut self, key: KeyEvent) -> bool {
+        let before = self.text().to_owned();
         let ctrl = key.modifiers.contains(KeyModifiers::CONTROL);
-        let before = self.text.len();
         match key.code {
-            KeyCode::Char('u') if ctrl => self.cut(0),
-            KeyCode::Char('w') if ctrl => self.cut(self.word_start()),
-            KeyCode::Char('a') if ctrl => self.cursor = 0,
-            KeyCode::Char('e') if ctrl => self.cursor = self.text.len(),
-            KeyCode::Char(c) if !ctrl && !key.modifiers.contains(KeyModifiers::ALT) => {
-                self.insert(&c.to_string());
+            // A line stays a line.
+            KeyCode::Enter | KeyCode::Tab | KeyCode::Up | KeyCode::Down => {}
+            KeyCode::Char('m' | 'j' | 'n' | 'p') if ctrl => {}
+            KeyCode::Char('u') if ctrl => _ = self.area.delete_line_by_head(),
+            KeyCode::Char('z') if ctrl => _ = self.area.undo(),
+            KeyCode::Char('w') if ctrl => self.cut_word(),
+            // A letter may be of several characters, and goes as one.
+            KeyCode::Backspace if key.modifiers.is_empty() => {
+                let back = last_letter(self.before_cursor());
+                self.repeat(back, TextArea::delete_char);
             }
-            KeyCode::Backspace => self.cut(self.previous()),
-            KeyCode::Delete => {
-                let next = self.next();
-                self.text.replace_range(self.cursor..next, "");
+            KeyCode::Delete if key.modifiers.is_empty() => {
+                self.repeat(self.next_letter(), TextArea::delete_next_char);
             }
-            KeyCode::Left => self.cursor = self.previous(),
-            KeyCode::Right => self.cursor = self.next(),
-            KeyCode::Home => self.cursor = 0,
-            KeyCode::End => self.cursor = self.text.len(),
-            _ => {}
+            KeyCode::Left if key.modifiers.is_empty() => {
+                let back = last_letter(self.before_cursor());
+                (0..back).for_each(|_| self.area.move_cursor(CursorMove::Back));
+            }
+            KeyCode::Right if key.modifiers.is_empty() => {
+                let next = self.next_letter();
+                (0..next).for_each(|_| self.area.move_cursor(CursorMove::Forward));
+            }
+            _ => _ = self.area.input(key),
         }
-        self.text.len() != before
+        self.text() != before
     }
 
-    /// Removes what is between `from` and the cursor.
-    fn cut(&mut self, from: usize) {
-        self.text.replace_range(from..self.cursor, "");
-        self.cursor = from;
+    fn repeat(&mut self, times: usize, deed: fn(&mut TextArea<'static>) -> bool) {
+        for _ in 0..times {
+            deed(&mut self.area);
+        }
     }
 
-    fn previous(&self) -> usize {
-        self.before_cursor().grapheme_indices(true).next_back().map_or(0, |it| it.0)
+    /// Removes the word before the cursor with the blanks behind it.
+    fn cut_word(&mut self) {
+        let before = self.before_cursor();
+        let start = before.trim_end().rfind(char::is_whitespace).map_or(0, |it| it + 1);
+        let letters = before[start..].chars().count();
+        self.repeat(letters, TextArea::delete_char);
     }
 
-    fn next(&self) -> usize {
-        let rest = self.text.get(self.cursor..).unwrap_or_default();
-        self.cursor + rest.graphemes(true).next().map_or(0, str::len)
+    /// Returns the characters of the letter behind the cursor.
+    fn next_letter(&self) -> usize {
+        let rest = self.text().get(self.before_cursor().len()..).unwrap_or_default();
+        rest.graphemes(true).next().map_or(0, |it| it.chars().count())
     }
+}
 
-    fn word_start(&self) -> usize {
-        let trimmed = self.before_cursor().trim_end();
-        trimmed.rfind(char::is_whitespace).map_or(0, |it| it + 1)
-    }
+/// Returns the characters of the last letter.
+fn last_letter(text: &str) -> usize {
+    text.graphemes(true).next_back().map_or(0, |it| it.chars().count())
 }
 
 #[cfg(test)]
@@ -108,5 +122,17 @@ mod tests {
         let mut input = Input::with("scale web 3");
         input.press(KeyEvent::new(KeyCode::Char('w'), KeyModifiers::CONTROL));
         assert_eq!(input.text(), "scale web ");
+    }
+
+    #[test]
+    fn what_was_typed_can_be_taken_back() {
+        let mut input = Input::with("web");
+        input.press(KeyEvent::from(KeyCode::Char('2')));
+        input.press(KeyEvent::new(KeyCode::Char('u'), KeyModifiers::CONTROL));
+        assert_eq!(input.text(), "");
+        input.press(KeyEvent::new(KeyCode::Char('z'), KeyModifiers::CONTROL));
+        assert_eq!(input.text(), "web2");
+        assert!(!input.press(KeyEvent::from(KeyCode::Enter)));
+        assert_eq!(input.text(), "web2");
     }
 }

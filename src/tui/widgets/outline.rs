@@ -125,8 +125,16 @@ impl Outline {
         }
     }
 
-    /// Draws into the inside of a frame whose whole area is given too.
-    pub fn draw(&self, look: &Look<'_>, inside: Rect, frame: Rect, buffer: &mut Buffer) {
+    /// Draws into the inside of a frame whose whole area is given too; the cursor is
+    /// seen where keys go there.
+    pub fn draw(
+        &self,
+        look: &Look<'_>,
+        inside: Rect,
+        frame: Rect,
+        focused: bool,
+        buffer: &mut Buffer,
+    ) {
         let rows = self.rows(inside.width);
         let cursor = rows.iter().position(|it| it.0 == self.cursor).unwrap_or(0);
         let (height, count) = (usize::from(inside.height), rows.len());
@@ -141,7 +149,7 @@ impl Outline {
             if at.line == 0 {
                 buffer.set_string(row.x, y, self.mark(at.heading, look.theme), look.theme.muted);
             }
-            if *at == self.cursor {
+            if focused && *at == self.cursor {
                 frame::select(row, look.theme, buffer);
             }
         }

@@ -14,18 +14,24 @@ use crate::{
         health::Sight,
         logs::{Limits, LogBuffer},
         names::{NodeId, ServiceId, StackName, TaskId},
+        project::{ManagedStack, StackPath},
         statistics::Statistics,
     },
     engine::Answer,
     jobs::{
         JobId, Report,
         feed::{FeedNews, Subscription},
+        projects::Panel,
         watch::{Link, View},
     },
     tui::{
         event::Notice,
         past::{History, Lookback, Past},
-        world::{jobs::Jobs, stacks::tree},
+        projects::{Projects, Told},
+        world::{
+            jobs::Jobs,
+            stacks::{Grounds, tree},
+        },
     },
 };
 use jiff::{SignedDuration, Timestamp};
@@ -47,6 +53,10 @@ pub struct World {
     pub releases: BTreeMap<StackName, u64>,
     /// How deployments of all stacks went.
     pub figures: Statistics,
+    /// What people made of stacks.
+    pub projects: Projects,
+    /// The variables of the stack that is looked at, as far as they were read.
+    panel: Option<(StackPath, Result<Panel, String>)>,
     /// Newest first.
     pub happenings: VecDeque<Happening>,
     pub page: Option<Page>,
@@ -97,6 +107,8 @@ impl World {
             tree: Vec::new(),
             releases: BTreeMap::new(),
             figures: Statistics::default(),
+            projects: Projects::default(),
+            panel: None,
             happenings: VecDeque::new(),
             page: None,
             history: History::default(),
@@ -238,7 +250,7 @@ impl World {
                 self.view.services.iter().enumerate().map(|(at, it)| (it.id.to_string(), at));
             let nodes = self.view.nodes.iter().enumerate().map(|(at, it)| (it.id.to_string(), at));
             self.places = services.chain(nodes).collect();
-            self.tree = tree(self.services(), &self.releases);
+            self.grow();
         }
         if services || nodes || tasks {
             self.generation += 1;
@@ -252,7 +264,40 @@ impl World {
         self.generation += 1;
         self.figures = figures;
         self.releases = releases;
-        self.tree = tree(self.services(), &self.releases);
+        self.grow();
+    }
+
+    /// Takes in what is known of projects.
+    pub fn projects_told(&mut self, told: &Told) {
+        self.generation += 1;
+        match told {
+            Told::Projects(projects) => {
+                self.projects = (**projects).clone();
+                self.grow();
+            }
+            Told::Panel(stack, found) => self.panel = Some((stack.clone(), found.clone())),
+            Told::Standing(..) | Told::Ready(_) | Told::Made { .. } => {}
+        }
+    }
+
+    /// Returns the variables of a stack, as far as they were read.
+    pub fn panel_of(&self, stack: &StackPath) -> Option<Result<&Panel, &str>> {
+        let (of, found) = self.panel.as_ref()?;
+        (of == stack).then(|| found.as_ref().map_err(String::as_str))
+    }
+
+    /// Returns the stack of a project that has a name in this swarm.
+    pub fn managed(&self, name: &StackName) -> Option<&ManagedStack> {
+        self.projects.managed(name, &self.setting.context)
+    }
+
+    fn grow(&mut self) {
+        self.tree = tree(Grounds {
+            services: &self.view.services,
+            releases: &self.releases,
+            projects: &self.projects,
+            context: &self.setting.context,
+        });
     }
 
     /// Takes in what was read of the past.

@@ -1,8 +1,16 @@
-//! Stacks, as their services make them up, in a tree of groups.
+//! Stacks in a tree: those of projects in their environments, and those that only the
+//! cluster knows, as their services make them up.
 
 use crate::{
-    domain::{cluster::Service, names::StackName},
-    tui::event::Group,
+    domain::{
+        cluster::Service,
+        names::StackName,
+        project::{EnvironmentPath, ManagedStack, StackPath},
+    },
+    tui::{
+        event::Group,
+        projects::{Brief, Projects},
+    },
 };
 use jiff::Timestamp;
 use std::collections::BTreeMap;
@@ -12,10 +20,12 @@ use std::collections::BTreeMap;
 pub struct Branch {
     pub group: Group,
     pub stack: Option<Stack>,
-    /// Stacks or services in the group.
+    /// Stacks, environments or services in the group.
     pub count: usize,
     /// The last release that skep made of the stack.
     pub release: Option<u64>,
+    /// Where a project has it, and how it stands.
+    pub managed: Option<(StackPath, Brief)>,
 }
 
 /// A stack as its services make it up.
@@ -29,10 +39,25 @@ pub struct Stack {
     pub updating: usize,
     pub running: u64,
     pub desired: u64,
-    pub updated: Timestamp,
+    /// Nothing where no service is there.
+    pub updated: Option<Timestamp>,
+}
+
+/// What a tree is made of.
+#[derive(Debug, Clone, Copy)]
+pub struct Grounds<'a> {
+    pub services: &'a [Service],
+    pub releases: &'a BTreeMap<StackName, u64>,
+    pub projects: &'a Projects,
+    /// The docker context that is looked at.
+    pub context: &'a str,
 }
 
 impl Stack {
+    fn none(name: Option<StackName>) -> Self {
+        Self { name, services: 0, converged: 0, updating: 0, running: 0, desired: 0, updated: None }
+    }
+
     pub fn label(&self) -> &str {
         self.name.as_ref().map_or("(no stack)", StackName::as_str)
     }
@@ -42,53 +67,100 @@ impl Stack {
     }
 }
 
-/// Makes the tree: groups, each with its stacks.
-pub fn tree(services: &[Service], releases: &BTreeMap<StackName, u64>) -> Vec<Branch> {
+impl Branch {
+    fn head(group: Group, count: usize) -> Self {
+        Self { group, stack: None, count, release: None, managed: None }
+    }
+}
+
+/// Makes the tree: projects first, then what only the cluster knows.
+pub fn tree(grounds: Grounds<'_>) -> Vec<Branch> {
+    let mut live = stacks(grounds.services);
+    let mut branches = Vec::new();
+    for project in grounds.projects.catalog.projects.keys() {
+        let environments = grounds.projects.catalog.environments_of(project);
+        branches.push(Branch::head(Group::Project(project.clone()), environments.len()));
+        for environment in environments {
+            branches.extend(of_environment(&environment, grounds, &mut live));
+        }
+    }
+    branches.extend(others(live, grounds.releases));
+    branches
+}
+
+/// Takes the stacks of an environment out of those that are live.
+fn of_environment(
+    path: &EnvironmentPath,
+    grounds: Grounds<'_>,
+    live: &mut BTreeMap<Option<StackName>, Stack>,
+) -> Vec<Branch> {
+    let catalog = &grounds.projects.catalog;
+    let group = Group::Environment(path.clone());
+    let context = catalog.environments.get(path).and_then(|it| it.context.as_deref());
+    let is_here = context.is_none_or(|it| it == grounds.context);
+    let stack = |it: &ManagedStack| {
+        let name = Some(it.swarm.clone());
+        let found = live.remove(&name).filter(|_| is_here);
+        let brief = grounds.projects.brief(&it.path).cloned().unwrap_or_default();
+        let stack = found.unwrap_or_else(|| Stack::none(name));
+        Branch {
+            group: group.clone(),
+            count: stack.services,
+            stack: Some(stack),
+            release: grounds.releases.get(&it.swarm).copied().filter(|_| is_here),
+            managed: Some((it.path.clone(), brief)),
+        }
+    };
+    let stacks: Vec<Branch> = catalog.stacks_of(path).map(stack).collect();
+    let head = Branch::head(group.clone(), stacks.len());
+    [head].into_iter().chain(stacks).collect()
+}
+
+/// Groups what no project has.
+fn others(
+    live: BTreeMap<Option<StackName>, Stack>,
+    releases: &BTreeMap<StackName, u64>,
+) -> Vec<Branch> {
     let mut groups: BTreeMap<Group, Vec<Branch>> = BTreeMap::new();
-    for stack in stacks(services) {
+    for stack in live.into_values() {
         let release = stack.name.as_ref().and_then(|it| releases.get(it)).copied();
         let group = match (&stack.name, release) {
             (None, _) => Group::Single,
             (_, Some(_)) => Group::Deployed,
             (_, None) => Group::Unmanaged,
         };
-        groups.entry(group).or_default().push(Branch {
+        groups.entry(group.clone()).or_default().push(Branch {
             group,
             count: stack.services,
             stack: Some(stack),
             release,
+            managed: None,
         });
     }
     let mut branches = Vec::new();
     for (group, stacks) in groups {
         if group != Group::Single {
-            branches.push(Branch { group, stack: None, count: stacks.len(), release: None });
+            branches.push(Branch::head(group, stacks.len()));
         }
         branches.extend(stacks);
     }
     branches
 }
 
-fn stacks(services: &[Service]) -> Vec<Stack> {
-    let mut found: BTreeMap<Option<&StackName>, Stack> = BTreeMap::new();
+/// Sums up services by stack; those of none come under no name.
+fn stacks(services: &[Service]) -> BTreeMap<Option<StackName>, Stack> {
+    let mut found: BTreeMap<Option<StackName>, Stack> = BTreeMap::new();
     for service in services {
-        let stack = found.entry(service.stack.as_ref()).or_insert_with(|| Stack {
-            name: service.stack.clone(),
-            services: 0,
-            converged: 0,
-            updating: 0,
-            running: 0,
-            desired: 0,
-            updated: service.updated,
-        });
+        let stack = found
+            .entry(service.stack.clone())
+            .or_insert_with(|| Stack::none(service.stack.clone()));
         stack.services += 1;
         stack.converged += usize::from(service.converged());
         stack.updating +=
             usize::from(service.update.as_ref().is_some_and(|it| it.state == "updating"));
         stack.running += service.running;
         stack.desired += service.desired;
-        stack.updated = stack.updated.max(service.updated);
+        stack.updated = stack.updated.max(Some(service.updated));
     }
-    let single = found.remove(&None);
-    found.into_values().chain(single).collect()
+    found
 }

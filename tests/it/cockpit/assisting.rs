@@ -32,7 +32,7 @@ fn what_may_stand_here_is_offered_on_request_and_taken_with_one_key() {
 #[test]
 fn offers_come_by_themselves_once_a_word_was_begun_and_do_not_take_enter() {
     let cockpit = editor(BLOG).press("down down end enter").enter("heal").shows("healthcheck");
-    let cockpit = cockpit.press("enter").hides("healthcheck").shows("    heal");
+    let _ = cockpit.press("enter").hides("healthcheck").shows("    heal");
     let cockpit = editor(BLOG).press("down down end enter").enter("heal").press("down enter");
     let cockpit = cockpit.shows("    healthcheck:").hides("│");
     let _ = cockpit.press("ctrl-z").shows("    heal").hides("healthcheck");

@@ -52,7 +52,7 @@ fn what_somebody_else_wrote_is_never_overwritten_unasked() {
     let cockpit = editor(BLOG).enter("# mine ").with_file(FILE, "# theirs\n").press("ctrl-s");
     let cockpit = cockpit.shows("Not saved: somebody else changed it");
     assert_eq!(cockpit.file(FILE), "# theirs\n");
-    let cockpit = cockpit.press("esc ctrl-s down down enter").hides("not saved");
+    let cockpit = cockpit.press("esc ctrl-s down down down enter").hides("not saved");
     assert_eq!(cockpit.file(FILE), format!("# mine {BLOG}"));
 }
 
@@ -62,7 +62,7 @@ fn a_change_outside_is_noticed_and_asked_about_once() {
     let cockpit = cockpit.shows("compose.yml: Somebody else changed it").press("esc");
     let cockpit = cockpit.written(FILE, "# theirs\n").hides("Somebody else");
     let cockpit = cockpit.written(FILE, "# again\n").shows("Somebody else changed it");
-    let cockpit = cockpit.press("down enter").shows("# again").hides("not saved");
+    let cockpit = cockpit.press("down down enter").shows("# again").hides("not saved");
     let _ = cockpit.press("ctrl-z").shows("# mine").shows("not saved");
 }
 

@@ -1,11 +1,12 @@
 //! Findings in the editor: listed, explained, mended, and held against the cluster.
 
 use crate::cockpit::harness::Cockpit;
+use skep::tui::document::Document;
 use skep::{
     domain::compose::{self, Fix},
     tui::{document::Check, run::remarks},
 };
-use std::{fs, path::Path};
+use std::fs;
 
 const FILE: &str = "/srv/blog/compose.yml";
 
@@ -83,8 +84,9 @@ fn fixes_change_their_own_bytes() {
             continue;
         }
         let Ok(text) = fs::read_to_string(&path) else { continue };
-        let check = Check { number: 1, text: text.as_str().into(), stack: None, facts: None };
-        let found = remarks(Path::new(FILE), &check);
+        let check =
+            Check { number: 1, text: text.as_str().into(), stack: None, facts: None, beside: None };
+        let found = remarks(&Document::File(FILE.into()), &check);
         let Some(remark) = found.iter().find(|it| it.fix.is_some()) else { continue };
         let fix: &Fix = remark.fix.as_ref().unwrap();
         let first = found.iter().filter(|it| it.fix.is_some()).count() == 1;

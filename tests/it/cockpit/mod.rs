@@ -14,6 +14,8 @@ mod editor;
 mod editing;
 mod mending;
 mod assisting;
+mod comparing;
+mod drafts;
 mod looks;
 pub mod job;
 mod releases;

@@ -155,6 +155,7 @@ pub fn words(effect: &Effect) -> Option<String> {
         Effect::Pause(JobId(id), true) => format!("pause job {id}"),
         Effect::Pause(JobId(id), false) => format!("resume job {id}"),
         Effect::EditStack(stack) => format!("edit {stack}"),
+        Effect::HandOff(document, _) => format!("hand off {}", document.name()),
         Effect::Copy(text) => format!("copy {text}"),
         Effect::Dump { name, .. } => format!("dump {name}"),
         Effect::Remember(line) => format!("remember {line}"),

@@ -2,6 +2,7 @@
 //! swarm, and the file with every byte kept that need not change.
 
 mod tree;
+mod layout;
 mod surgery;
 mod report;
 mod dropped;
@@ -12,6 +13,7 @@ mod reach;
 mod storage;
 mod top;
 mod variables;
+mod rest;
 
 pub use report::{Kind, Note};
 
@@ -64,8 +66,12 @@ pub fn import(text: &str, options: &Options) -> Result<Imported, Vec<Finding>> {
 fn convert(text: &str, root: &Node, options: &Options, without_version: bool) -> Imported {
     let mut import =
         Import { root, options, surgery: Surgery::new(text, root), report: Report::default() };
+    let refused = import.refused(text);
+    let requoted = import.requote(&refused);
     import.top(without_version);
     import.services();
+    import.tell(requoted);
+    import.rest(&refused);
     import.variables();
     let fixes = import.surgery.fixes();
     let mut result = text.to_owned();

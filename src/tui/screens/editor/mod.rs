@@ -11,18 +11,24 @@ mod keys;
 mod findings;
 mod panel;
 mod popup;
+mod beside;
+mod compare;
 mod outside;
 mod view;
 
 use crate::{
-    domain::{compose::Severity, names::StackName},
+    domain::names::StackName,
+    jobs::source::Sources,
     tui::{
         document::{Check, Choice, Document, Errand, Facts, Remark},
-        event::{Effect, Event, Place, PromptKind, Request, Subject},
+        event::{Effect, Event, Place, Request, Subject},
         keymap::{Action, Context},
+        projects::Told,
         screens::{
             Screen, body,
             editor::{
+                beside::Beside,
+                compare::Compared,
                 folds::Folds,
                 highlight::Lines,
                 outside::Outside,
@@ -41,7 +47,10 @@ use crate::{
 };
 use crossterm::event::{KeyCode, KeyEvent};
 use jiff::Timestamp;
-use ratatui::{buffer::Buffer, layout::Rect};
+use ratatui::{
+    buffer::Buffer,
+    layout::{Margin, Rect},
+};
 use std::{ops::ControlFlow, sync::Arc};
 
 /// A document being edited.
@@ -66,10 +75,17 @@ pub struct Editor {
     facts: Option<Arc<Facts>>,
     /// What the text was last deployed as, or is.
     stack: Option<StackName>,
+    /// What else the stack is made of, where a project has it.
+    stack_of: Option<Arc<Sources>>,
+    /// Once it is saved, it is to be deployed.
+    saves_to_deploy: bool,
     panel: Panel,
+    beside: Beside,
+    compared: Compared,
     popup: Option<Popup>,
     /// The last change was typed, so more will come.
     typing: bool,
+    now: Timestamp,
 }
 
 /// A text as it was before something was done to it.
@@ -108,9 +124,14 @@ impl Editor {
             checked: 0,
             facts: None,
             stack: None,
+            stack_of: None,
+            saves_to_deploy: false,
             panel: Panel::default(),
+            beside: Beside::default(),
+            compared: Compared::default(),
             popup: None,
             typing: false,
+            now: Timestamp::UNIX_EPOCH,
         }
     }
 
@@ -118,7 +139,8 @@ impl Editor {
     fn touched(&mut self) -> Request {
         self.lines = Lines::of(self.writing.text());
         self.folds.follow(self.writing.text());
-        self.check()
+        let check = self.check();
+        Request::All([check].into_iter().chain(self.keep()).collect())
     }
 
     /// Has the text checked; the answer names this version.
@@ -129,6 +151,7 @@ impl Editor {
             text: self.writing.text().as_str().into(),
             stack: self.stack_name(),
             facts: self.facts.clone(),
+            beside: self.stack_of.clone(),
         }))
     }
 
@@ -160,42 +183,6 @@ impl Editor {
             self.folds.reveal(self.writing.line() + 1);
         }
         Some(request)
-    }
-
-    /// A stack that was never deployed is named after the folder or the file, as people
-    /// do it.
-    fn stack_name(&self) -> Option<StackName> {
-        if self.stack.is_some() {
-            return self.stack.clone();
-        }
-        let path = self.document.path();
-        let stem = path.file_stem()?.to_str()?;
-        let generic = ["compose", "docker-compose", "stack", "docker-stack"].contains(&stem);
-        let folder = path.parent().and_then(|it| it.file_name()).and_then(|it| it.to_str());
-        let name = if generic { folder.unwrap_or(stem) } else { stem };
-        let name: String = name
-            .chars()
-            .map(|it| if it.is_ascii_alphanumeric() || it == '-' || it == '_' { it } else { '-' })
-            .collect();
-        name.trim_matches(['-', '_']).parse().ok()
-    }
-
-    fn deploy(&self) -> Request {
-        // What the cluster lacks depends on the name of the stack: the plan knows it.
-        let own = |it: &&Remark| it.severity == Severity::Error && !it.is_about_cluster();
-        let errors = self.remarks.iter().filter(own).count();
-        if errors > 0 && self.checked == self.version {
-            let first = self.remarks.iter().find(own).map(Remark::full).unwrap_or_default();
-            return Request::problem(format!(
-                "not deployed, {errors} to mend: {first} (f8 goes there)"
-            ));
-        }
-        let name = self.stack_name().map(|it| it.to_string()).unwrap_or_default();
-        Request::Prompt(PromptKind::Deploy {
-            document: self.document.clone(),
-            text: self.writing.text().as_str().to_owned(),
-            proposed: name,
-        })
     }
 
     /// Does what changes nothing.
@@ -301,13 +288,21 @@ impl Screen for Editor {
             Action::Deploy => Some(self.deploy()),
             Action::NextFinding => self.next_remark(true),
             Action::PrevFinding => self.next_remark(false),
-            Action::Findings | Action::Meaning => self.show_panel(action),
+            Action::Findings | Action::Meaning | Action::PlanBeside => self.show_panel(action),
+            Action::OwnEditor => {
+                let text = self.writing.text().as_str().to_owned();
+                Some(Request::Do(Effect::HandOff(self.document.clone(), text)))
+            }
+            Action::Compare => Some(self.ask_against()),
             Action::Complete => self.offer(),
             Action::GoToService => Some(self.ask_where_to_go()),
             Action::Fold | Action::FoldAll => self.fold(action),
             Action::Mend => self.mend(),
             Action::MendAll => Some(self.mend_all()),
-            Action::Refresh => Some(self.errand(Errand::Facts)),
+            Action::Refresh => {
+                let facts = self.errand(Errand::Facts);
+                Some(Request::All([facts].into_iter().chain(self.plan_again()).collect()))
+            }
             Action::NextMatch => self.find(true),
             Action::PrevMatch => self.find(false),
             Action::Undo => self.write(|it| _ = it.undo()),
@@ -324,14 +319,16 @@ impl Screen for Editor {
     }
 
     fn typed(&mut self, world: &World, key: KeyEvent) -> Option<Request> {
+        self.now = world.now;
         if self.state != State::Ready {
             return None;
         }
         if self.replacing.is_some() {
             return self.decide(key);
         }
-        if self.press_panel(key) {
-            return None;
+        let room = self.areas(world).panel.inner(Margin::new(1, 1));
+        if let ControlFlow::Break(done) = self.press_panel(key, (room.width, room.height)) {
+            return done;
         }
         if let ControlFlow::Break(done) = self.press_popup(key) {
             return done;
@@ -362,14 +359,21 @@ impl Screen for Editor {
             return None;
         }
         self.state = State::Reading;
-        let requests = [Errand::Load, Errand::Facts].map(|it| self.errand(it));
-        Some(Request::All(requests.into()))
+        let of_project = matches!(self.document, Document::Stack { .. }).then_some(Errand::Beside);
+        let errands = [Errand::Load, Errand::Facts].into_iter().chain(of_project);
+        Some(Request::All(errands.map(|it| self.errand(it)).collect()))
     }
 
-    fn observe(&mut self, _world: &World, event: &Event) -> Option<Request> {
+    fn observe(&mut self, world: &World, event: &Event) -> Option<Request> {
+        self.now = world.now;
         match event {
             Event::Document(document, reply) if *document == self.document => self.hear(reply),
+            Event::Planned(stack, answer) => self.planned(stack, answer),
             Event::Clock(_) => self.tick(),
+            // Variables and policies may be others by now.
+            Event::Project(Told::Projects(_)) if self.stack_of.is_some() => {
+                Some(self.errand(Errand::Beside))
+            }
             _ => None,
         }
     }
@@ -383,6 +387,7 @@ impl Screen for Editor {
         // Where the cursor went is seen.
         self.folds.reveal(self.writing.line());
         self.look_up();
+        self.compare_again();
         let area = self.areas(world).text;
         let text = self.writing.text();
         let lines = text.lines();
@@ -427,6 +432,11 @@ impl Screen for Editor {
 
     fn unsaved(&self) -> Option<String> {
         self.changed().then(|| format!("{} has changes that are not saved.", self.document.name()))
+    }
+
+    fn discarded(&self) -> Option<Effect> {
+        let forgotten = Effect::Document(self.document.clone(), Errand::Keep(None));
+        self.changed().then_some(forgotten)
     }
 
     fn dump(&self, _look: &Look<'_>) -> String {

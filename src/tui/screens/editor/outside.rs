@@ -1,15 +1,19 @@
 //! The way of a document in and out: loading, saving, and what others do to it
 //! meanwhile.
 
-use crate::tui::{
-    document::{Choice, Content, Errand, Opened, Reply, Stamp, Why},
-    event::{Effect, Menu, Notice, Request},
-    screens::editor::{
-        Editor, State,
-        writing::{Change, Writing},
+use crate::{
+    domain::{draft::Draft, text::age},
+    jobs::source::Sources,
+    tui::{
+        document::{Against, Choice, Content, Errand, Opened, Reply, Stamp, Why},
+        event::{Effect, Menu, Notice, Request},
+        screens::editor::{
+            Editor, State,
+            writing::{Change, Writing},
+        },
     },
 };
-use std::sync::Arc;
+use std::{mem, sync::Arc};
 
 /// What is outside, as far as the editor knows.
 #[derive(Debug, Default)]
@@ -19,12 +23,26 @@ pub struct Outside {
     pub stamp: Stamp,
     /// What somebody else put there, and nobody has decided about.
     other: Option<Opened>,
+    /// What was written before and not saved, and nobody has decided about.
+    draft: Option<Draft>,
     /// Clock ticks since it was looked at.
     ticks: u32,
 }
 
 /// So many seconds pass before the editor looks again whether somebody else wrote.
 const PATIENCE: u32 = 2;
+
+impl Outside {
+    /// Returns what was written before, where nobody has decided about it.
+    pub fn draft(&self) -> Option<&Draft> {
+        self.draft.as_ref()
+    }
+
+    /// Returns what somebody else wrote, where nobody has decided about it.
+    pub fn other(&self) -> Option<&Opened> {
+        self.other.as_ref()
+    }
+}
 
 impl Editor {
     /// Returns the text as it would be saved.
@@ -69,6 +87,12 @@ impl Editor {
                 self.outside.content = Arc::clone(content);
                 self.outside.stamp = stamp.clone();
                 self.outside.other = None;
+                let deploys = mem::take(&mut self.saves_to_deploy).then(|| self.deploy());
+                return Some(Request::All(self.keep().into_iter().chain(deploys).collect()));
+            }
+            Reply::Beside(Ok(sources)) => return self.beside_is(sources),
+            Reply::Beside(Err(why)) => {
+                return Some(Request::problem(format!("checked without its project: {why}")));
             }
             Reply::Differs(Ok(other), why) => return Some(self.differs(other, *why)),
             Reply::Differs(Err(why), Why::Saving) => {
@@ -78,18 +102,45 @@ impl Editor {
                 self.facts = Some(Arc::clone(facts));
                 return (self.state == State::Ready).then(|| self.check());
             }
+            Reply::HandedBack(Ok(text)) => {
+                let change = Change::between(self.writing.text().as_str(), text);
+                return self.write(|it| it.change(change.into_iter().collect()));
+            }
+            Reply::HandedBack(Err(why)) => return Some(Request::problem(why.clone())),
+            Reply::Deployed(Ok((revision, text))) => {
+                return self.show_difference(&format!("release {revision}"), text.clone());
+            }
+            Reply::Deployed(Err(why)) => return Some(Request::problem(why.clone())),
             Reply::Checked(number, remarks) if *number == self.version => {
                 self.remarks.clone_from(remarks);
                 self.checked = *number;
                 self.offer_by_itself();
+                return self.plan();
             }
             Reply::Loaded(_) | Reply::Differs(..) | Reply::Checked(..) => {}
         }
         None
     }
 
+    /// Has the text checked with what else its stack is made of.
+    fn beside_is(&mut self, sources: &Arc<Sources>) -> Option<Request> {
+        self.stack = sources.managed.as_ref().map(|it| it.swarm.clone());
+        self.stack_of = Some(Arc::clone(sources));
+        (self.state == State::Ready).then(|| self.check())
+    }
+
     pub(super) fn chosen(&mut self, choice: &Choice) -> Option<Request> {
         match choice {
+            Choice::TakeDraft => {
+                let draft = self.outside.draft.take()?;
+                let change = Change::between(self.writing.text().as_str(), &draft.text);
+                self.write(|it| it.change(change.into_iter().collect()))
+            }
+            Choice::DropDraft => {
+                self.outside.draft = None;
+                self.keep()
+            }
+            Choice::Compare(against) => self.compare(*against),
             Choice::Stack(stack) if self.stack.as_ref() == Some(stack) => None,
             Choice::Stack(stack) => {
                 self.stack = Some(stack.clone());
@@ -115,7 +166,45 @@ impl Editor {
         };
         self.writing = Writing::new(opened.content.text.clone());
         self.state = State::Ready;
-        self.touched()
+        self.outside.draft = opened.draft.clone().filter(|it| it.text != opened.content.text);
+        let asked = self.outside.draft.as_ref().map(|it| self.ask_about(it, &opened.stamp));
+        let touched = self.touched();
+        Request::All([touched].into_iter().chain(asked).collect())
+    }
+
+    /// Has what is not saved kept outside, or forgotten where there is nothing.
+    pub(super) fn keep(&self) -> Option<Request> {
+        // What nobody has decided about is not lost for what is written now.
+        if self.outside.draft.is_some() {
+            return None;
+        }
+        let draft = self.changed().then(|| Draft {
+            text: self.writing.text().as_str().to_owned(),
+            base: self.outside.stamp.print.clone(),
+            at: self.now,
+        });
+        Some(self.errand(Errand::Keep(draft)))
+    }
+
+    fn ask_about(&self, draft: &Draft, stamp: &Stamp) -> Request {
+        let row = |label: &str, text: &str, choice| {
+            let effect = Effect::Choose(self.document.clone(), choice);
+            Menu::row(label, text, vec![effect])
+        };
+        let since = match draft.base == stamp.print {
+            true => "",
+            false => "; it was changed outside since",
+        };
+        let age = age::age(draft.at, self.now);
+        let title =
+            format!("{}: text of {age} ago is not saved{since}", self.document.short_name());
+        let rows = vec![
+            row("take it", "go on with that text; undo leads back", Choice::TakeDraft),
+            row("compare", "show what differs first", Choice::Compare(Against::Draft)),
+            row("drop it", "forget that text", Choice::DropDraft),
+            Menu::row("later", "leave it where it is", Vec::new()),
+        ];
+        Request::Menu(Menu { title, rows, cursor: 0 })
     }
 
     /// Somebody else wrote: what nobody has edited here follows, anything else is asked.
@@ -137,8 +226,10 @@ impl Editor {
             let effect = Effect::Choose(self.document.clone(), choice);
             Menu::row(label, text, vec![effect])
         };
+        let difference = Choice::Compare(Against::Other);
         let rows = vec![
             Menu::row("go on", "leave both as they are; saving asks again", Vec::new()),
+            row("compare", "show what differs first", difference),
             row("reload", "take what is there, and lose what is not saved here", Choice::Reload),
             row("overwrite", "write this text, and lose what is there", Choice::Overwrite),
         ];

@@ -5,6 +5,7 @@ use crate::{
     tui::{event::Request, keymap::Action, screens::editor::Editor},
 };
 use crossterm::event::{KeyCode, KeyEvent};
+use std::ops::ControlFlow;
 
 /// A panel, and whether keys go there.
 #[derive(Debug, Default)]
@@ -18,7 +19,7 @@ pub struct Panel {
 }
 
 /// What a panel shows.
-#[derive(Debug, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Shown {
     #[default]
     Nothing,
@@ -26,14 +27,23 @@ pub enum Shown {
     Findings,
     /// What the place of the cursor means.
     Meaning,
+    /// What deploying the text would do.
+    Plan,
+    /// What differs from another text.
+    Difference,
 }
 
 impl Panel {
+    /// Opens a panel; keys go there at once, or to the text.
+    pub fn of(shown: Shown, focused: bool) -> Self {
+        Self { shown, focused, ..Self::default() }
+    }
+
     /// Opens a panel that takes keys; goes there where it is open, closes it from there.
     fn toggle(&mut self, shown: Shown) {
         *self = match self.shown == shown {
             true if self.focused => Self::default(),
-            _ => Self { shown, focused: true, ..Self::default() },
+            _ => Self::of(shown, true),
         };
     }
 }
@@ -49,8 +59,14 @@ impl Editor {
             }
             Action::Meaning if self.panel.shown == Shown::Meaning => self.panel = Panel::default(),
             Action::Meaning => {
-                self.panel = Panel { shown: Shown::Meaning, ..Panel::default() };
+                self.panel = Panel::of(Shown::Meaning, false);
             }
+            // It is looked at while one writes, and gone to seldom.
+            Action::PlanBeside if self.panel.shown != Shown::Plan => {
+                self.panel = Panel::of(Shown::Plan, false);
+                return self.plan();
+            }
+            Action::PlanBeside => self.panel.toggle(Shown::Plan),
             _ => {}
         }
         None
@@ -73,28 +89,46 @@ impl Editor {
         self.panel.meaning.as_ref()?.1.as_ref()
     }
 
-    /// Takes the keys of the panel; returns whether it was one.
-    pub(super) fn press_panel(&mut self, key: KeyEvent) -> bool {
+    /// Takes the keys of a panel with so much room; the rest is for the text.
+    pub(super) fn press_panel(
+        &mut self,
+        key: KeyEvent,
+        room: (u16, u16),
+    ) -> ControlFlow<Option<Request>> {
         if !self.panel.focused {
-            return false;
+            return ControlFlow::Continue(());
         }
-        match (&self.panel.shown, key.code) {
+        match (self.panel.shown, key.code) {
             (Shown::Findings, KeyCode::Up) => self.select_remark(self.panel.row.saturating_sub(1)),
             (Shown::Findings, KeyCode::Down) => self.select_remark(self.panel.row + 1),
-            (_, KeyCode::Enter | KeyCode::Tab) => self.panel.focused = false,
-            _ => {
-                // Whoever writes is in the text.
-                self.panel.focused = false;
-                return false;
+            (Shown::Plan, code) if self.press_plan(code, room) => {}
+            (Shown::Difference, code) => {
+                self.press_difference(code)?;
+                return self.leave_panel(code);
             }
+            (_, code) => return self.leave_panel(code),
         }
-        true
+        ControlFlow::Break(None)
     }
 
-    /// Leaves the panel; returns whether there was one.
+    /// Whoever writes is in the text.
+    fn leave_panel(&mut self, code: KeyCode) -> ControlFlow<Option<Request>> {
+        self.panel.focused = false;
+        match code {
+            KeyCode::Enter | KeyCode::Tab => ControlFlow::Break(None),
+            _ => ControlFlow::Continue(()),
+        }
+    }
+
+    /// Leaves the panel: first with the keys, then altogether. Returns whether there was
+    /// one.
     pub(super) fn close_panel(&mut self) -> bool {
         let open = self.panel.shown != Shown::Nothing;
-        self.panel = Panel::default();
+        if self.panel.focused && self.panel.shown == Shown::Plan {
+            self.panel.focused = false;
+        } else {
+            self.panel = Panel::default();
+        }
         open
     }
 }

@@ -142,7 +142,14 @@ impl Screen for JobPage {
 
     fn takes(&self, action: Action) -> bool {
         !of_panes(action)
-            && !matches!(action, Action::Deploy | Action::Fold | Action::FoldAll | Action::RollBack)
+            && !matches!(
+                action,
+                Action::Deploy
+                    | Action::Discard
+                    | Action::Fold
+                    | Action::FoldAll
+                    | Action::RollBack
+            )
     }
 
     fn dump(&self, look: &Look<'_>) -> String {

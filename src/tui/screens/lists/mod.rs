@@ -8,6 +8,7 @@ pub mod events;
 pub mod jobs;
 pub mod contexts;
 pub mod releases;
+pub mod variables;
 
 use crate::tui::{
     event::{Place, Request, Subject},

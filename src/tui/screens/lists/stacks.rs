@@ -1,5 +1,5 @@
-//! Stacks, as a tree of groups: those deployed with skep, those of others, and
-//! services of no stack.
+//! Stacks, as a tree: those of projects in their environments, those deployed with skep,
+//! those of others, and services of no stack.
 
 use crate::{
     domain::text::{age, natural::natural},
@@ -37,13 +37,21 @@ const COLUMNS: &[Column<Branch>] = &[
     },
     Column { title: "TASKS", side: Side::Right, at_most: 11, rank: 2, cell: tasks, order: None },
     Column { title: "RELEASE", side: Side::Right, at_most: 8, rank: 3, cell: release, order: None },
+    Column { title: "PENDING", side: Side::Left, at_most: 15, rank: 2, cell: pending, order: None },
     Column { title: "CHANGED", side: Side::Right, at_most: 8, rank: 4, cell: updated, order: None },
 ];
 
 const NARROW: &[Column<Branch>] = &[
     Column::text("STACK", 0, name),
     Column { title: "OK", side: Side::Right, at_most: 7, rank: 1, cell: services, order: None },
-    Column { title: "REL", side: Side::Right, at_most: 4, rank: 2, cell: release, order: None },
+    Column {
+        title: "REL",
+        side: Side::Right,
+        at_most: 5,
+        rank: 2,
+        cell: short_release,
+        order: None,
+    },
 ];
 
 impl Stacks {
@@ -54,11 +62,12 @@ impl Stacks {
 
     /// Folds or unfolds a group.
     pub fn fold(&mut self, subject: &Subject) -> bool {
-        let Subject::Group(group @ (Group::Deployed | Group::Unmanaged)) = subject else {
+        let Subject::Group(group) = subject else { return false };
+        if *group == Group::Single {
             return false;
-        };
+        }
         if !self.folded.remove(group) {
-            self.folded.insert(*group);
+            self.folded.insert(group.clone());
         }
         true
     }
@@ -85,8 +94,10 @@ impl Listing for Stacks {
     }
 
     fn rows<'w>(&'w self, world: &'w World) -> Vec<&'w Branch> {
-        let hidden =
-            |it: &&Branch| it.stack.as_ref().is_some_and(|_| self.folded.contains(&it.group));
+        let hidden = |it: &&Branch| {
+            let own = it.stack.is_some() && self.folded.contains(&it.group);
+            own || self.folded.iter().any(|folded| it.group.is_in(folded))
+        };
         world.tree.iter().filter(|it| !hidden(it)).collect()
     }
 
@@ -103,7 +114,7 @@ impl Listing for Stacks {
     fn subject(&self, row: &Branch) -> Subject {
         match &row.stack {
             Some(Stack { name: Some(name), .. }) => Subject::Stack(name.clone()),
-            _ => Subject::Group(row.group),
+            _ => Subject::Group(row.group.clone()),
         }
     }
 
@@ -119,7 +130,7 @@ impl Listing for Stacks {
     }
 
     fn moment(&self, row: &Branch) -> Option<Timestamp> {
-        row.stack.as_ref().filter(|_| !self.narrow).map(|it| it.updated)
+        row.stack.as_ref().filter(|_| !self.narrow).and_then(|it| it.updated)
     }
 }
 
@@ -140,22 +151,36 @@ pub fn order(a: &Stack, b: &Stack) -> Ordering {
 
 fn name<'a>(row: &'a Branch, look: &Look<'a>) -> Cell<'a> {
     let glyphs = look.theme.glyphs;
+    let indent = match row.group {
+        Group::Single => "",
+        Group::Environment(_) if row.stack.is_some() => "    ",
+        Group::Environment(_) => "  ",
+        _ if row.stack.is_some() => "  ",
+        _ => "",
+    };
     match &row.stack {
-        None => Cell::new(format!("{} {}", glyphs.open, row.group.label()), look.theme.muted),
+        None => {
+            let label = format!("{indent}{} {}", glyphs.open, row.group.label());
+            Cell::new(label, look.theme.muted)
+        }
         Some(stack) => {
             let (mark, style) = match stack {
                 it if it.updating > 0 => (glyphs.moving, look.theme.warn),
+                it if it.services == 0 => (glyphs.none, look.theme.muted),
                 it if it.fine() => (glyphs.good, look.theme.text),
                 _ => (glyphs.bad, look.theme.danger),
             };
-            let indent = if row.group == Group::Single { "" } else { "  " };
-            Cell::new(format!("{indent}{mark} {}", stack.label()), style)
+            let slug = row.managed.as_ref().map(|it| it.0.stack.as_str());
+            Cell::new(format!("{indent}{mark} {}", slug.unwrap_or(stack.label())), style)
         }
     }
 }
 
 fn services<'a>(row: &'a Branch, look: &Look<'a>) -> Cell<'a> {
     let Some(stack) = &row.stack else { return Cell::new(row.count.to_string(), look.theme.muted) };
+    if stack.services == 0 {
+        return Cell::new("-", look.theme.muted);
+    }
     let style = if stack.fine() { look.theme.muted } else { look.theme.danger };
     Cell::new(format!("{}/{}", stack.converged, stack.services), style)
 }
@@ -170,7 +195,22 @@ fn release<'a>(row: &'a Branch, look: &Look<'a>) -> Cell<'a> {
     Cell::new(text, look.theme.muted)
 }
 
+/// Of a stack of a project also whether something is not deployed yet.
+fn short_release<'a>(row: &'a Branch, look: &Look<'a>) -> Cell<'a> {
+    let text = row.release.map(|it| format!("r{it}")).unwrap_or_default();
+    match row.managed.as_ref().and_then(|it| it.1.words()) {
+        Some(_) => Cell::new(format!("{text}+"), look.theme.warn),
+        None => Cell::new(text, look.theme.muted),
+    }
+}
+
+fn pending<'a>(row: &'a Branch, look: &Look<'a>) -> Cell<'a> {
+    let words = row.managed.as_ref().and_then(|it| it.1.words());
+    Cell::new(words.unwrap_or_default(), look.theme.warn)
+}
+
 fn updated<'a>(row: &'a Branch, look: &Look<'a>) -> Cell<'a> {
     let Some(stack) = &row.stack else { return Cell::new("", look.theme.muted) };
-    Cell::new(age::age(stack.updated, look.world.now), look.theme.muted)
+    let age = stack.updated.map(|it| age::age(it, look.world.now));
+    Cell::new(age.unwrap_or_default(), look.theme.muted)
 }

@@ -115,13 +115,27 @@ impl Cockpit {
                 let engine = self.engine.clone();
                 Reply::Facts(Arc::new(self.runtime.block_on(facts(&engine)).ok()?))
             }
-            Errand::Check(check) => Reply::Checked(check.number, remarks(document.path(), check)),
+            Errand::Keep(draft) => {
+                match draft {
+                    Some(draft) => self.drafts.insert(document.clone(), draft.clone()),
+                    None => self.drafts.remove(document),
+                };
+                return None;
+            }
+            // Its documents are files.
+            Errand::Beside => return None,
+            Errand::Deployed(stack) => Reply::Deployed(match self.deployed.get(stack.as_str()) {
+                Some(text) => Ok((4, text.clone())),
+                None => Err(format!("skep never deployed {stack} here")),
+            }),
+            Errand::Check(check) => Reply::Checked(check.number, remarks(document, check)),
         })
     }
 
     fn opened(&self, document: &Document) -> Opened {
         let text = self.files.get(&document.name()).cloned().unwrap_or_default();
         let stamp = Stamp { print: text.clone(), modified: None };
-        Opened { content: Content::decode(text.into_bytes()).unwrap(), stamp }
+        let draft = self.drafts.get(document).cloned();
+        Opened { content: Content::decode(text.into_bytes()).unwrap(), stamp, draft }
     }
 }

@@ -12,12 +12,14 @@ use futures_util::StreamExt;
 use jiff::Timestamp;
 use ratatui::{buffer::Buffer, layout::Rect, style::Modifier};
 use skep::{
+    domain::draft::Draft,
     engine::{Engine, EngineError, fake::FakeEngine},
     jobs::{
         JobId, News, Report, Verdict,
         watch::{Interest, Link, View},
     },
     tui::{
+        document::Document,
         event::{Effect, Event},
         keymap::{Key, Keymap},
         model::{Modal, Model},
@@ -42,6 +44,10 @@ pub struct Cockpit {
     /// What the cockpit wanted done, as it is.
     pub effects: Vec<Effect>,
     files: BTreeMap<String, String>,
+    /// What is not saved.
+    pub drafts: BTreeMap<Document, Draft>,
+    /// What stacks were last deployed from.
+    deployed: BTreeMap<String, String>,
     interest: Interest,
     runtime: Runtime,
 }
@@ -83,6 +89,8 @@ impl Cockpit {
             wanted: Vec::new(),
             effects: Vec::new(),
             files: BTreeMap::new(),
+            drafts: BTreeMap::new(),
+            deployed: BTreeMap::new(),
             interest: Interest::default(),
             runtime,
         };
@@ -125,6 +133,12 @@ impl Cockpit {
     /// Puts a file where the editor finds it.
     pub fn with_file(mut self, path: &str, text: &str) -> Self {
         self.files.insert(path.to_owned(), text.to_owned());
+        self
+    }
+
+    /// Remembers what a stack was last deployed from.
+    pub fn with_release(mut self, stack: &str, text: &str) -> Self {
+        self.deployed.insert(stack.to_owned(), text.to_owned());
         self
     }
 

@@ -91,8 +91,8 @@ impl Row<'_> {
     fn marked(&self, at: usize, look: Style) -> Style {
         let selection = self.editor.writing.selected();
         let cursor = self.editor.writing.at() == at;
-        if cursor && selection.is_some() {
-            // A block would look as if it were selected too.
+        if cursor && (selection.is_some() || self.editor.panel.focused) {
+            // A block would look as if it were selected too, or as if keys went here.
             return look.add_modifier(Modifier::UNDERLINED | Modifier::BOLD);
         }
         if cursor || selection.is_some_and(|it| it.contains(&at)) {

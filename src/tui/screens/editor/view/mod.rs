@@ -3,6 +3,7 @@
 
 mod lines;
 mod panels;
+mod difference;
 mod popup;
 
 use crate::{
@@ -21,6 +22,7 @@ use ratatui::{
     layout::{Constraint, Layout, Margin, Rect},
     style::Style,
 };
+use unicode_width::UnicodeWidthStr;
 
 /// Lines below the text for the finding under the cursor.
 const REMARK_LINES: u16 = 3;
@@ -28,52 +30,59 @@ const REMARK_LINES: u16 = 3;
 /// Where the parts of the editor stand.
 #[derive(Debug, Clone, Copy)]
 pub struct Areas {
+    /// The text and what is said below it, frame included.
+    pub main: Rect,
     pub text: Rect,
-    /// Empty where nothing stands beside the text.
-    pub panel: Rect,
     pub remark: Rect,
+    /// What stands beside it, frame included; empty where nothing does.
+    pub panel: Rect,
 }
 
 /// From so many columns on, what is long stands at the side of the text.
 const WIDE: u16 = 120;
 
+/// A text of fewer lines than this says less about the place of the cursor.
+const LOW: u16 = 14;
+
 impl Areas {
-    /// Divides the room of the screen, frame included.
+    /// Divides the room of the screen.
     pub fn of(editor: &Editor, area: Rect) -> Self {
-        let inside = area.inner(Margin::new(1, 1));
-        let [rest, remark] =
-            Layout::vertical([Constraint::Fill(1), Constraint::Length(REMARK_LINES)]).areas(inside);
-        let (height, wide) = (rest.height, area.width >= WIDE);
-        let [text, panel] = match editor.panel.shown {
-            Shown::Nothing => [rest, Rect::default()],
+        let halves = [Constraint::Fill(1), Constraint::Fill(1)];
+        let [main, panel] = match editor.panel.shown {
+            Shown::Nothing => [area, Rect::default()],
             Shown::Findings => {
                 let rows = u16::try_from(editor.remarks.len()).unwrap_or(u16::MAX);
-                let rows = rows.clamp(1, (height / 3).max(4)) + 1;
-                Layout::vertical([Constraint::Fill(1), Constraint::Length(rows)]).areas(rest)
+                let rows = rows.clamp(1, (area.height / 3).max(4)) + 2;
+                Layout::vertical([Constraint::Fill(1), Constraint::Length(rows)]).areas(area)
             }
-            Shown::Meaning if wide => {
-                Layout::horizontal([Constraint::Fill(3), Constraint::Fill(2)]).areas(rest)
+            _ if area.width >= WIDE => {
+                Layout::horizontal([Constraint::Fill(3), Constraint::Fill(2)]).areas(area)
             }
-            Shown::Meaning => {
-                Layout::vertical([Constraint::Fill(1), Constraint::Fill(1)]).areas(rest)
+            Shown::Meaning | Shown::Plan | Shown::Difference => {
+                Layout::vertical(halves).areas(area)
             }
         };
-        Self { text, panel, remark }
+        let remark = if main.height < LOW { 1 } else { REMARK_LINES };
+        let [text, remark] = Layout::vertical([Constraint::Fill(1), Constraint::Length(remark)])
+            .areas(main.inner(Margin::new(1, 1)));
+        Self { main, text, remark, panel }
     }
 }
 
 pub fn draw(editor: &Editor, look: &Look<'_>, area: Rect, buffer: &mut Buffer) {
-    let inside = frame::pane(&title(editor), true, look.theme, area, buffer);
+    let areas = Areas::of(editor, area);
+    let (theme, focused) = (look.theme, !editor.panel.focused);
+    let title = title(editor, usize::from(areas.main.width));
+    let inside = frame::pane(&title, focused, theme, areas.main, buffer);
     match &editor.state {
-        State::Unread | State::Reading => line(inside, "reading", look.theme.muted, buffer),
-        State::Refused(why) => paragraph(inside, why, look.theme.danger, buffer),
+        State::Unread | State::Reading => line(inside, "reading", theme.muted, buffer),
+        State::Refused(why) => paragraph(inside, why, theme.danger, buffer),
         State::Ready => {
-            let areas = Areas::of(editor, area);
-            draw_path(editor, look.theme, area, buffer);
-            lines::draw(editor, look.theme, areas.text, buffer);
-            popup::draw(editor, look.theme, areas.text, buffer);
+            draw_path(editor, theme, areas.main, buffer);
+            lines::draw(editor, theme, areas.text, buffer);
+            draw_remark(editor, theme, areas.remark, buffer);
             panels::draw(editor, look, areas.panel, buffer);
-            draw_remark(editor, look.theme, areas.remark, buffer);
+            popup::draw(editor, theme, areas.text, buffer);
         }
     }
 }
@@ -84,15 +93,20 @@ pub fn gutter(lines: usize) -> usize {
     lines.to_string().len().max(2) + 3
 }
 
-fn title(editor: &Editor) -> String {
+fn title(editor: &Editor, width: usize) -> String {
     let mark = if editor.changed() { " · not saved" } else { "" };
     let (line, column) = (editor.writing.line() + 1, editor.column() + 1);
     let findings = match &editor.counts()[..] {
-        _ if editor.checked != editor.version => String::new(),
+        _ if editor.checked == 0 => String::new(),
         [] => " · no findings".to_owned(),
         some => format!(" · {}", some.join(", ")),
     };
-    format!("Edit · {}{mark} · {line}:{column}{findings}", editor.document.name())
+    let rest = format!("{mark} · {line}:{column}{findings}");
+    // What is at the end of a long name matters most.
+    let room = width.saturating_sub(rest.width() + "Edit · ".width() + 4);
+    let name = editor.document.name();
+    let name = if name.width() <= room { name } else { editor.document.short_name() };
+    format!("Edit · {name}{rest}")
 }
 
 /// Says in the lower border what the cursor is in.

@@ -6,7 +6,7 @@ use crate::{
         screens::editor::{
             Editor,
             panel::Shown,
-            view::{look_of, paragraphs},
+            view::{difference, look_of, paragraphs},
         },
         theme::Theme,
         widgets::{Look, frame, table::page_start},
@@ -23,26 +23,33 @@ pub fn draw(editor: &Editor, look: &Look<'_>, area: Rect, buffer: &mut Buffer) {
         return;
     }
     let theme = look.theme;
-    match &editor.panel.shown {
+    match editor.panel.shown {
         Shown::Nothing => {}
         Shown::Findings => draw_findings(editor, theme, area, buffer),
         Shown::Meaning => draw_meaning(editor, theme, area, buffer),
+        Shown::Plan => {
+            let focused = editor.panel.focused;
+            let inside = frame::pane(&editor.plan_title(), focused, theme, area, buffer);
+            editor.beside.text.draw(look, inside, area, focused, buffer);
+        }
+        Shown::Difference => difference::draw(editor, theme, area, buffer),
     }
 }
 
-/// A line with a title, and the findings below.
 fn draw_findings(editor: &Editor, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     let listed = editor.listed();
     let counts = editor.counts().join(", ");
     let counts = if counts.is_empty() { "none".to_owned() } else { counts };
-    rule(&format!("Findings · {counts}"), editor.panel.focused, theme, area, buffer);
-    let rows = Rect { y: area.y + 1, height: area.height - 1, ..area };
+    let title = format!("Findings · {counts}");
+    let rows = frame::pane(&title, editor.panel.focused, theme, area, buffer);
     let here = match editor.panel.focused {
         true => Some(editor.panel.row),
         false => editor.listed_here(),
     };
     let height = usize::from(rows.height);
     let top = page_start(here.unwrap_or(0), height, listed.len());
+    let below = listed.len().saturating_sub(top + height);
+    frame::out_of_sight(top, below, theme, area, buffer);
     let lines = editor.writing.text().lines().to_string().len();
     for (y, (index, remark)) in (rows.y..rows.bottom()).zip(listed.iter().enumerate().skip(top)) {
         let row = Rect { y, height: 1, ..rows };
@@ -58,18 +65,6 @@ fn draw_findings(editor: &Editor, theme: &Theme, area: Rect, buffer: &mut Buffer
             frame::select(row, theme, buffer);
         }
     }
-}
-
-/// A thin line with a title.
-fn rule(title: &str, focused: bool, theme: &Theme, area: Rect, buffer: &mut Buffer) {
-    let (set, style) = match focused {
-        true => (theme.glyphs.focused_border, theme.border_focused),
-        false => (theme.glyphs.plain_border, theme.border),
-    };
-    let width = usize::from(area.width);
-    buffer.set_stringn(area.x, area.y, set.horizontal_top.repeat(width), width, style);
-    let style = if focused { theme.title } else { theme.muted };
-    buffer.set_stringn(area.x + 1, area.y, format!(" {title} "), width.saturating_sub(2), style);
 }
 
 fn draw_meaning(editor: &Editor, theme: &Theme, area: Rect, buffer: &mut Buffer) {

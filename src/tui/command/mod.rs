@@ -1,15 +1,24 @@
 //! What can be typed after `:`, understood and completed from one table.
 
+mod projects;
+
 use crate::{
-    domain::{cluster::Object, gc::Bounds, names::StackName, text::nearest::nearest},
+    domain::{
+        cluster::Object,
+        gc::Bounds,
+        names::StackName,
+        project::{SourcePlace, StackPath},
+        text::nearest::nearest,
+    },
     jobs::{
         stack::{Fate, Whole},
         work::{Availability, Target, Work},
     },
     tui::{
         document::Document,
-        event::{Effect, Place, Scope, Subject},
+        event::{Effect, Place, PromptKind, Question, Scope, Subject},
         keymap::Action,
+        projects::Chore,
         world::World,
     },
 };
@@ -28,6 +37,8 @@ pub enum Command {
     /// Asked first, then done.
     Work(Work),
     Do(Effect),
+    Ask(Question),
+    Prompt(PromptKind),
 }
 
 /// What may follow the name of a command.
@@ -42,6 +53,10 @@ enum Takes {
     ServiceAndNumber,
     NodeAndAvailability,
     StackOrService,
+    /// A stack of a project.
+    Managed,
+    /// A project, an environment or a stack of one, and more.
+    Owner,
 }
 
 struct Row {
@@ -68,6 +83,19 @@ const ROWS: &[Row] = &[
     Row { name: "spec",     also: &["yaml", "inspect"],    takes: Takes::Service, help: "the spec as YAML or JSON" },
     Row { name: "swarm",    also: &["cluster"],            takes: Takes::Nothing, help: "the swarm itself" },
     Row { name: "edit",     also: &["open"],               takes: Takes::File,    help: "a compose file in the editor" },
+    Row { name: "variables", also: &["vars", "var"],       takes: Takes::Managed, help: "the variables of a stack, and where they come from" },
+    Row { name: "changes",  also: &["pending", "diff"],    takes: Takes::Managed, help: "what of a stack is not deployed yet" },
+    Row { name: "deploy",   also: &["plan"],               takes: Takes::Managed, help: "plan a stack of a project, and deploy it" },
+    Row { name: "create",   also: &["new"],                takes: Takes::Owner,   help: "PROJECT, PROJECT/ENVIRONMENT, or PROJECT/ENVIRONMENT/STACK FILE" },
+    Row { name: "link",     also: &[],                     takes: Takes::Owner,   help: "PROJECT/ENVIRONMENT/STACK FILE: the file stays where it is" },
+    Row { name: "attach",   also: &[],                     takes: Takes::Owner,   help: "STACK PROJECT/ENVIRONMENT/NAME FILE: the source of what runs already" },
+    Row { name: "import",   also: &[],                     takes: Takes::Owner,   help: "PROJECT/ENVIRONMENT/STACK FILE: a project of Docker Compose, converted" },
+    Row { name: "rename",   also: &[],                     takes: Takes::Owner,   help: "PATH NAME: a project, an environment or a stack of one" },
+    Row { name: "delete",   also: &[],                     takes: Takes::Owner,   help: "a project, an environment or a stack of one, out of skep" },
+    Row { name: "set",      also: &[],                     takes: Takes::Owner,   help: "[PATH] [SERVICE:]NAME=VALUE" },
+    Row { name: "secret",   also: &[],                     takes: Takes::Owner,   help: "[PATH] [SERVICE:]NAME: the value is asked for, and sealed" },
+    Row { name: "unset",    also: &[],                     takes: Takes::Owner,   help: "[PATH] [SERVICE:]NAME" },
+    Row { name: "policy",   also: &[],                     takes: Takes::Owner,   help: "PATH KEY VALUE, or PATH recommended" },
     Row { name: "scale",    also: &[],                     takes: Takes::ServiceAndNumber, help: "scale SERVICE REPLICAS" },
     Row { name: "restart",  also: &["force"],              takes: Takes::Service, help: "replace every task" },
     Row { name: "rollback", also: &[],                     takes: Takes::Service, help: "back to the engine's previous spec" },
@@ -98,6 +126,17 @@ const CHANGING: &[&str] = &[
     "gc",
     "availability",
     "drain",
+    "deploy",
+    "create",
+    "link",
+    "attach",
+    "import",
+    "rename",
+    "delete",
+    "set",
+    "secret",
+    "unset",
+    "policy",
 ];
 const AVAILABILITIES: &[&str] = &["active", "pause", "drain"];
 
@@ -108,7 +147,9 @@ fn rows(world: &World) -> impl Iterator<Item = &'static Row> {
 }
 
 /// Understands a command, or says what is wrong with it.
-pub fn parse(text: &str, world: &World) -> Result<Command, String> {
+///
+/// `selected` is the stack of a project that is meant where none is named.
+pub fn parse(text: &str, selected: Option<&StackPath>, world: &World) -> Result<Command, String> {
     let mut words = text.split_whitespace();
     let name = words.next().unwrap_or_default();
     let Some(row) = ROWS.iter().find(|it| it.name == name || it.also.contains(&name)) else {
@@ -120,7 +161,10 @@ pub fn parse(text: &str, world: &World) -> Result<Command, String> {
     if let Some(extra) = words.get(most_words(row.takes)) {
         return Err(format!("`{extra}` is one word too many: {}", row.help));
     }
-    understand(row, &words, world)
+    match row.takes {
+        Takes::Owner | Takes::Managed => of_project(row, &words, selected, world),
+        _ => understand(row, &words, world),
+    }
 }
 
 /// Returns what the text may become, best first.
@@ -187,6 +231,30 @@ fn understand(row: &Row, words: &[&str], world: &World) -> Result<Command, Strin
         ("demo", _) => Command::Do(Effect::Switch("demo".to_owned())),
         ("help", _) => Command::Act(Action::Help),
         _ => Command::Act(Action::Quit),
+    })
+}
+
+fn of_project(
+    row: &Row,
+    words: &[&str],
+    selected: Option<&StackPath>,
+    world: &World,
+) -> Result<Command, String> {
+    let managed = || projects::managed(words.first(), selected, world);
+    Ok(match row.name {
+        "variables" => Command::Go(Place::Variables(managed()?)),
+        "changes" => Command::Go(Place::Changes(managed()?)),
+        "deploy" => Command::Do(Effect::Project(Chore::Prepare(managed()?))),
+        "create" => projects::create(words, SourcePlace::Kept, world)?,
+        "link" => projects::create(words, SourcePlace::Linked, world)?,
+        "attach" => projects::attach(words, world)?,
+        "import" => projects::import(words, world)?,
+        "rename" => projects::rename(words)?,
+        "delete" => projects::delete(words)?,
+        "set" => projects::set(words, selected)?,
+        "secret" => projects::secret(words, selected)?,
+        "unset" => projects::unset(words, selected)?,
+        _ => projects::policy(words)?,
     })
 }
 
@@ -300,6 +368,7 @@ fn most_words(takes: Takes) -> usize {
     match takes {
         Takes::Nothing => 0,
         Takes::ServiceAndNumber | Takes::NodeAndAvailability => 2,
+        Takes::Owner => usize::MAX,
         _ => 1,
     }
 }
@@ -318,7 +387,16 @@ fn candidates(takes: Takes, place: usize, world: &World) -> Vec<String> {
     };
     let services = || world.services().iter().map(|it| it.name.to_string()).collect::<Vec<_>>();
     let nodes = || world.nodes().iter().map(|it| it.hostname.to_string()).collect::<Vec<_>>();
+    let catalog = &world.projects.catalog;
+    let managed = || catalog.stacks.keys().map(ToString::to_string).collect::<Vec<_>>();
+    let owners = || {
+        let projects = catalog.projects.keys().map(ToString::to_string);
+        let environments = catalog.environments.keys().map(ToString::to_string);
+        projects.chain(environments).chain(managed()).collect::<Vec<_>>()
+    };
     match (takes, place) {
+        (Takes::Managed, 0) => managed(),
+        (Takes::Owner, 0 | 1) => owners(),
         (Takes::Stack, 0) => stacks(),
         (Takes::Service | Takes::ServiceAndNumber, 0) => services(),
         (Takes::StackOrService, 0) => stacks().into_iter().chain(services()).collect(),

@@ -1,6 +1,8 @@
 //! The real binary in a terminal of its own. Tests wait for what is on the
 //! screen, never for time.
 
+mod editor;
+
 use crate::wait::{wait_for, wait_until};
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 use skep::tui::terminal;

@@ -1,0 +1,192 @@
+//! Commands about projects: what is made, named, set and dropped.
+
+use crate::{
+    domain::{
+        change::Confidential,
+        names::StackName,
+        policy::Policy,
+        project::{Owner, SettingName, Slug, SourcePlace, StackPath},
+    },
+    jobs::projects::{Given, Operation, find},
+    tui::{
+        command::Command,
+        event::{Effect, PromptKind, Question},
+        projects::{Chore, From, New},
+        world::World,
+    },
+};
+use std::path::PathBuf;
+
+/// Understands `create shop`, `create shop/production [CONTEXT]` and
+/// `create shop/production/web FILE`.
+pub fn create(words: &[&str], place: SourcePlace, world: &World) -> Result<Command, String> {
+    let (path, rest) = owner(words)?;
+    let operation = match (path, rest) {
+        (Owner::Project(slug), []) => Operation::CreateProject { slug, about: String::new() },
+        (Owner::Environment(path), [] | [_]) => {
+            Operation::CreateEnvironment { path, context: rest.first().map(|it| (*it).to_owned()) }
+        }
+        (Owner::Stack(path), [file]) => return stack(path, file, place, None, world),
+        (Owner::Stack(path), _) => return Err(format!("from which file? `create {path} FILE`")),
+        (owner, [extra, ..]) => return Err(format!("`{extra}` is one word too many for {owner}")),
+    };
+    Ok(amend(operation))
+}
+
+/// Understands `attach shop/production/web FILE` for a stack that runs already.
+pub fn attach(words: &[&str], world: &World) -> Result<Command, String> {
+    let &[swarm, path, file] = words else {
+        return Err("which? `attach STACK PROJECT/ENVIRONMENT/NAME FILE`".to_owned());
+    };
+    let path: StackPath = path.parse().map_err(|err| format!("{err}"))?;
+    let known = world.services().iter().filter_map(|it| it.stack.as_ref());
+    let found = known.into_iter().find(|it| it.as_str() == swarm);
+    let swarm = found.ok_or_else(|| format!("there is no stack `{swarm}`"))?.clone();
+    stack(path, file, SourcePlace::Linked, Some(swarm), world)
+}
+
+/// Understands `import shop/production/web FILE`: a project of Docker Compose.
+pub fn import(words: &[&str], world: &World) -> Result<Command, String> {
+    let &[path, file] = words else {
+        return Err("which? `import PROJECT/ENVIRONMENT/NAME FILE`".to_owned());
+    };
+    let path: StackPath = path.parse().map_err(|err| format!("{err}"))?;
+    let command = stack(path, file, SourcePlace::Kept, None, world)?;
+    if let Command::Do(Effect::Project(Chore::Create(mut new))) = command {
+        new.from = From::Compose(PathBuf::from(file));
+        return Ok(Command::Do(Effect::Project(Chore::Create(new))));
+    }
+    Ok(command)
+}
+
+fn stack(
+    path: StackPath,
+    file: &str,
+    place: SourcePlace,
+    swarm: Option<StackName>,
+    world: &World,
+) -> Result<Command, String> {
+    if !world.projects.catalog.environments.contains_key(&path.environment()) {
+        let home = path.environment();
+        return Err(format!("there is no environment `{home}`; `create {home}` makes it"));
+    }
+    let new = New { path, from: From::File(PathBuf::from(file)), place, swarm };
+    Ok(Command::Do(Effect::Project(Chore::Create(Box::new(new)))))
+}
+
+pub fn rename(words: &[&str]) -> Result<Command, String> {
+    let (owner, rest) = owner(words)?;
+    let &[to] = rest else { return Err(format!("to what? `rename {owner} NAME`")) };
+    let to: Slug = to.parse().map_err(|err| format!("{err}"))?;
+    Ok(amend(Operation::Rename { owner, to }))
+}
+
+/// What it sets and keeps goes with it, so it is asked first.
+pub fn delete(words: &[&str]) -> Result<Command, String> {
+    let (owner, _) = owner(words)?;
+    let title = format!("Delete {} {owner} from skep?", owner.kind());
+    let text = vec![
+        "What it sets, and the files that the state keeps of it, are gone for good.".to_owned(),
+        "What runs in the swarm stays.".to_owned(),
+        String::new(),
+        format!("the same as: skep {} delete {owner}", owner.kind()),
+    ];
+    let then = vec![Effect::Project(Chore::Amend(Box::new(Operation::Delete(owner))))];
+    Ok(Command::Ask(Question { title, text, then }))
+}
+
+/// Understands `set [OWNER] [SERVICE:]NAME=VALUE`; the selected stack is meant where no
+/// owner is named.
+pub fn set(words: &[&str], selected: Option<&StackPath>) -> Result<Command, String> {
+    let (owner, pair) = target(words, selected, "set")?;
+    let Some((name, value)) = pair.split_once('=') else {
+        return Err(format!("to what? `set {pair}=VALUE`; `secret {pair}` asks for it"));
+    };
+    let name = setting(name)?;
+    let given = Given { text: Confidential(value.to_owned()), secret: false };
+    Ok(amend(Operation::Set { owner, name, value: Some(given) }))
+}
+
+/// Asks for a value that is not shown.
+pub fn secret(words: &[&str], selected: Option<&StackPath>) -> Result<Command, String> {
+    let (owner, name) = target(words, selected, "secret")?;
+    if name.contains('=') {
+        return Err("name it only: the value is asked for, and not shown".to_owned());
+    }
+    let name = setting(&name)?;
+    Ok(Command::Prompt(PromptKind::Value { owner, name, secret: true }))
+}
+
+pub fn unset(words: &[&str], selected: Option<&StackPath>) -> Result<Command, String> {
+    let (owner, name) = target(words, selected, "unset")?;
+    let name = setting(&name)?;
+    Ok(amend(Operation::Set { owner, name, value: None }))
+}
+
+/// Understands `policy OWNER recommended`, `policy OWNER KEY VALUE` and
+/// `policy OWNER KEY -`, which leaves the key open.
+pub fn policy(words: &[&str]) -> Result<Command, String> {
+    let (owner, rest) = owner(words)?;
+    Ok(amend(match rest {
+        ["recommended"] => {
+            Operation::ReplacePolicy { owner, policy: Box::new(Policy::recommended()) }
+        }
+        [key, "-"] => Operation::SetPolicy { owner, key: (*key).to_owned(), value: None },
+        [key, value @ ..] if !value.is_empty() => {
+            Operation::SetPolicy { owner, key: (*key).to_owned(), value: Some(value.join(" ")) }
+        }
+        _ => return Err(format!("what of it? `policy {owner} KEY VALUE`, or `recommended`")),
+    }))
+}
+
+/// Finds the stack of a project by its path, its name in the swarm, or as the selected one.
+pub fn managed(
+    word: Option<&&str>,
+    selected: Option<&StackPath>,
+    world: &World,
+) -> Result<StackPath, String> {
+    let Some(word) = word else {
+        return selected.cloned().ok_or_else(|| "no stack of a project is selected".to_owned());
+    };
+    let context = Some(world.setting.context.as_str());
+    let found = find(&world.projects.catalog, word, context);
+    found.ok_or_else(|| format!("no project has a stack `{word}`"))
+}
+
+fn amend(operation: Operation) -> Command {
+    Command::Do(Effect::Project(Chore::Amend(Box::new(operation))))
+}
+
+fn owner<'w>(words: &'w [&'w str]) -> Result<(Owner, &'w [&'w str]), String> {
+    let [first, rest @ ..] = words else {
+        return Err(
+            "which? name PROJECT, PROJECT/ENVIRONMENT or PROJECT/ENVIRONMENT/STACK".to_owned()
+        );
+    };
+    Ok((first.parse().map_err(|err| format!("{err}"))?, rest))
+}
+
+fn target(
+    words: &[&str],
+    selected: Option<&StackPath>,
+    command: &str,
+) -> Result<(Owner, String), String> {
+    match words {
+        [one, rest @ ..] if rest.is_empty() || one.contains('=') => {
+            let path = selected
+                .ok_or_else(|| format!("for whom? `{command} PROJECT/ENVIRONMENT/STACK {one}`"))?;
+            Ok((Owner::Stack(path.clone()), words.join(" ")))
+        }
+        [owner, rest @ ..] => Ok((owner.parse().map_err(|err| format!("{err}"))?, rest.join(" "))),
+        [] => Err(format!("what? `{command} NAME=VALUE`")),
+    }
+}
+
+/// Reads `NAME`, or `SERVICE:NAME`.
+fn setting(text: &str) -> Result<SettingName, String> {
+    let (service, name) = match text.split_once(':') {
+        Some((service, name)) => (Some(service), name),
+        None => (None, text),
+    };
+    SettingName::new(service, name).map_err(|err| err.to_string())
+}

@@ -1,0 +1,142 @@
+//! What the cockpit knows of projects, and what it has done about them.
+
+use crate::{
+    domain::{
+        names::StackName,
+        project::{
+            Catalog, ManagedStack, SourcePlace, StackPath,
+            pending::{Pending, Undo},
+        },
+    },
+    jobs::{
+        deploy::Order,
+        projects::{Operation, Panel, Standing},
+    },
+    tui::document::Document,
+};
+use std::{collections::BTreeMap, path::PathBuf};
+
+/// All projects, and how their stacks stand to what is deployed.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Projects {
+    pub catalog: Catalog,
+    pub briefs: BTreeMap<StackPath, Brief>,
+}
+
+/// How a stack stands, in short.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Brief {
+    /// The release that is applied; none where nothing was deployed.
+    pub release: Option<u32>,
+    /// Changes that are not deployed yet.
+    pub pending: usize,
+    /// Linked files that somebody else changed.
+    pub foreign: usize,
+    /// Why nobody can say.
+    pub trouble: Option<String>,
+}
+
+/// What to do about projects; none of it touches the cluster.
+#[derive(Debug, Clone)]
+pub enum Chore {
+    /// Read them; answered by [`Told::Projects`].
+    Look,
+    Amend(Box<Operation>),
+    /// Make a stack of a file, and open it in the editor.
+    Create(Box<New>),
+    /// Read the variables of a stack; answered by [`Told::Panel`].
+    Panel(StackPath),
+    /// Read what of a stack is not deployed; answered by [`Told::Standing`].
+    Standing(StackPath),
+    /// Make a part of a stack again what is deployed.
+    Discard {
+        stack: StackPath,
+        title: String,
+        undo: Box<Undo>,
+    },
+    /// Take linked files as they are.
+    Accept(StackPath),
+    /// Make a deployment of a stack ready to be planned; answered by [`Told::Ready`].
+    Prepare(StackPath),
+}
+
+/// A stack to make of a file that is not read yet.
+#[derive(Debug, Clone)]
+pub struct New {
+    pub path: StackPath,
+    pub from: From,
+    pub place: SourcePlace,
+    /// Its name in the swarm, where it runs already.
+    pub swarm: Option<StackName>,
+}
+
+/// Where the text of a new stack comes from.
+#[derive(Debug, Clone)]
+pub enum From {
+    File(PathBuf),
+    /// A project of Docker Compose, to be converted.
+    Compose(PathBuf),
+    Text {
+        name: String,
+        text: String,
+    },
+}
+
+/// What is known then.
+#[derive(Debug)]
+pub enum Told {
+    Projects(Box<Projects>),
+    Panel(StackPath, Result<Panel, String>),
+    Standing(StackPath, Result<Box<Standing>, String>),
+    Ready(Box<Order>),
+    /// A stack was made, and what is to be said about it.
+    Made {
+        document: Document,
+        report: Vec<String>,
+    },
+}
+
+impl Projects {
+    /// Finds the stack that has a name in this swarm.
+    pub fn managed(&self, name: &StackName, context: &str) -> Option<&ManagedStack> {
+        self.catalog.of_swarm(name, Some(context))
+    }
+
+    pub fn brief(&self, path: &StackPath) -> Option<&Brief> {
+        self.briefs.get(path)
+    }
+}
+
+impl Brief {
+    /// Makes it of all that is known.
+    pub fn of(standing: &Standing) -> Self {
+        Self {
+            release: standing.release,
+            pending: standing.pending.len(),
+            foreign: standing.foreign.len(),
+            trouble: None,
+        }
+    }
+
+    /// Says in a few words what is to be done, if anything.
+    pub fn words(&self) -> Option<String> {
+        if self.trouble.is_some() {
+            return Some("unreadable".to_owned());
+        }
+        match (self.release, self.pending, self.foreign) {
+            (_, _, some) if some > 0 => Some("changed outside".to_owned()),
+            (None, ..) => Some("not deployed".to_owned()),
+            (_, 0, _) => None,
+            (_, 1, _) => Some("1 change".to_owned()),
+            (_, some, _) => Some(format!("{some} changes")),
+        }
+    }
+}
+
+/// Returns a change with the lines that it takes away and adds.
+pub fn lines(change: &Pending) -> (Vec<String>, Vec<String>) {
+    let lines = |text: &Option<String>| {
+        text.iter().flat_map(|it| it.lines()).map(str::to_owned).collect::<Vec<_>>()
+    };
+    (lines(&change.old), lines(&change.new))
+}

@@ -1,0 +1,64 @@
+//! Hands a text to the operator's own editor and takes it back.
+
+use crate::tui::document::{Content, Document};
+use std::{
+    env,
+    fs::{self, DirBuilder, OpenOptions},
+    io::{self, Write},
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
+    path::{Path, PathBuf},
+    process,
+};
+use tokio::process::Command;
+
+/// Lets `VISUAL`, `EDITOR` or `vi` edit a text in the terminal, which must have been
+/// given up; returns it as it is then, or why it is as it was.
+pub async fn edit(document: &Document, text: &str) -> Result<String, String> {
+    let line = ["VISUAL", "EDITOR"].into_iter().find_map(|it| env::var(it).ok());
+    let line = line.filter(|it| !it.trim().is_empty()).unwrap_or_else(|| "vi".to_owned());
+    let words = shlex::split(&line).filter(|it| !it.is_empty());
+    let words = words.ok_or_else(|| format!("`{line}` is no command: check VISUAL and EDITOR"))?;
+    let name = Path::new(&document.short_name()).file_name().map(PathBuf::from);
+    let name = name.unwrap_or_else(|| PathBuf::from("compose.yml"));
+    let room = Room::new().map_err(|err| format!("no private file for {line}: {err}"))?;
+    let path = room.0.join(name);
+    write(&path, text).map_err(|err| format!("no private file for {line}: {err}"))?;
+    let status = Command::new(&words[0]).args(&words[1..]).arg(&path).status().await;
+    let status = status.map_err(|err| format!("`{line}` cannot be started: {err}"))?;
+    if !status.success() {
+        return Err(format!("`{line}` ended with {status}: the text is as it was"));
+    }
+    let bytes = fs::read(&path).map_err(|err| format!("`{line}` left no text: {err}"))?;
+    let content = Content::decode(bytes).map_err(|err| format!("`{line}` left {err}"))?;
+    Ok(content.text)
+}
+
+/// A folder that nobody else may look into; it goes with what is in it.
+struct Room(PathBuf);
+
+impl Room {
+    fn new() -> io::Result<Self> {
+        let mut number = 0;
+        loop {
+            let path = env::temp_dir().join(format!("skep-edit-{}-{number}", process::id()));
+            match DirBuilder::new().mode(0o700).create(&path) {
+                Err(err) if err.kind() == io::ErrorKind::AlreadyExists && number < 1000 => {
+                    number += 1;
+                }
+                made => return made.map(|()| Self(path)),
+            }
+        }
+    }
+}
+
+impl Drop for Room {
+    fn drop(&mut self) {
+        // What cannot be removed is private still.
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+fn write(path: &Path, text: &str) -> io::Result<()> {
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+    file.write_all(text.as_bytes())
+}

@@ -1,0 +1,229 @@
+//! What a stack has that is not deployed yet: each change with what was and what will
+//! be, to be discarded alone.
+
+use crate::{
+    domain::project::{StackPath, pending::Pending},
+    jobs::projects::{Foreign, Standing},
+    tui::{
+        event::{Effect, Event, Place, Question, Request, Subject},
+        keymap::{Action, Context},
+        projects::{Chore, Told, lines},
+        screens::{Screen, body, of_panes},
+        widgets::{
+            Look, frame,
+            outline::{Heading, Outline},
+            text_page::Tone,
+        },
+        world::World,
+    },
+};
+use ratatui::{
+    buffer::Buffer,
+    layout::{Margin, Rect},
+};
+
+/// The changes of one stack.
+#[derive(Debug)]
+pub struct Changes {
+    stack: StackPath,
+    asked: bool,
+    standing: Option<Standing>,
+    text: Outline,
+}
+
+impl Changes {
+    pub fn new(stack: StackPath) -> Self {
+        let mut text = Outline::default();
+        text.set(vec![heading("", Tone::Muted, "reading")]);
+        Self { stack, asked: false, standing: None, text }
+    }
+
+    fn show(&mut self, standing: &Standing) {
+        let foreign = standing.foreign.iter().map(foreign);
+        let changes = standing.pending.iter().map(change);
+        let mut headings: Vec<Heading> = foreign.chain(changes).collect();
+        if headings.is_empty() {
+            let text = match standing.release {
+                Some(release) => format!("all of it is deployed, with release {release}"),
+                None => "nothing of it was deployed yet: the first deployment takes all".to_owned(),
+            };
+            headings.push(heading("", Tone::Muted, &text));
+        }
+        self.text.set(headings);
+        self.standing = Some(standing.clone());
+    }
+
+    fn selected(&self) -> Option<&Pending> {
+        let key = self.text.selected()?;
+        self.standing.as_ref()?.pending.iter().find(|it| it.title() == key)
+    }
+
+    fn discard(&self) -> Request {
+        if let Some(foreign) = self.foreign() {
+            return self.accept(foreign);
+        }
+        let (Some(change), Some(standing)) = (self.selected(), &self.standing) else {
+            return Request::problem("there is no change to discard");
+        };
+        let title = change.title();
+        let undo = Box::new(standing.undo(change));
+        let chore = Chore::Discard { stack: self.stack.clone(), title: title.clone(), undo };
+        let text = vec![
+            "It becomes again what is deployed; the other changes stay.".to_owned(),
+            String::new(),
+            format!("the same as: skep changes {} --discard NUMBER", self.stack),
+        ];
+        let then = vec![Effect::Project(chore)];
+        Request::Ask(Question { title: format!("Discard {title}?"), text, then })
+    }
+
+    fn foreign(&self) -> Option<&Foreign> {
+        let key = self.text.selected()?;
+        self.standing.as_ref()?.foreign.iter().find(|it| it.file == key)
+    }
+
+    fn accept(&self, foreign: &Foreign) -> Request {
+        let text = vec![
+            "Somebody changed the file outside of skep. It is taken as it is, and what differs"
+                .to_owned(),
+            "from what is deployed stays a change.".to_owned(),
+            String::new(),
+            format!("the same as: skep changes {} --accept", self.stack),
+        ];
+        let then = vec![Effect::Project(Chore::Accept(self.stack.clone()))];
+        Request::Ask(Question { title: format!("Take {} as it is?", foreign.file), text, then })
+    }
+}
+
+impl Screen for Changes {
+    fn place(&self) -> Place {
+        Place::Changes(self.stack.clone())
+    }
+
+    fn crumb(&self, _world: &World) -> String {
+        format!("changes · {}", self.stack)
+    }
+
+    fn context(&self) -> Context {
+        Context::Page
+    }
+
+    fn update(&mut self, world: &World, action: Action) -> Option<Request> {
+        let inside = inside(body(world));
+        if self.text.update(action, (inside.width, inside.height)) {
+            return None;
+        }
+        match action {
+            Action::Deploy => {
+                Some(Request::Do(Effect::Project(Chore::Prepare(self.stack.clone()))))
+            }
+            Action::Discard => Some(self.discard()),
+            Action::Refresh => {
+                self.asked = false;
+                None
+            }
+            Action::Back => Some(Request::Back),
+            _ => None,
+        }
+    }
+
+    fn begin(&mut self, _world: &World) -> Option<Request> {
+        if self.asked {
+            return None;
+        }
+        self.asked = true;
+        Some(Request::Do(Effect::Project(Chore::Standing(self.stack.clone()))))
+    }
+
+    fn observe(&mut self, _world: &World, event: &Event) -> Option<Request> {
+        match event {
+            Event::Project(Told::Standing(stack, answer)) if *stack == self.stack => match answer {
+                Ok(standing) => self.show(standing),
+                Err(why) => {
+                    self.standing = None;
+                    self.text.set(vec![heading("", Tone::Danger, why)]);
+                }
+            },
+            // Something is another than it was; so may be what is shown.
+            Event::Project(Told::Projects(_)) => {
+                return Some(Request::Do(Effect::Project(Chore::Standing(self.stack.clone()))));
+            }
+            _ => {}
+        }
+        None
+    }
+
+    fn subjects(&self, world: &World) -> Vec<Subject> {
+        let stack = world.projects.catalog.stacks.get(&self.stack);
+        stack.map(|it| Subject::Stack(it.swarm.clone())).into_iter().collect()
+    }
+
+    fn search(&mut self, _world: &World, typed: &str) -> Option<Request> {
+        self.text.search(typed);
+        None
+    }
+
+    fn filtered(&self) -> &str {
+        self.text.sought()
+    }
+
+    fn takes(&self, action: Action) -> bool {
+        !of_panes(action)
+            && !matches!(
+                action,
+                Action::Left
+                    | Action::Right
+                    | Action::Wrap
+                    | Action::RollBack
+                    | Action::CancelJob
+                    | Action::PauseJob
+            )
+    }
+
+    fn dump(&self, _look: &Look<'_>) -> String {
+        self.text.text()
+    }
+
+    fn copied(&self, _world: &World) -> Option<String> {
+        Some(self.text.text())
+    }
+
+    fn draw(&self, look: &Look<'_>, area: Rect, buffer: &mut Buffer) {
+        let release = self.standing.as_ref().and_then(|it| it.release);
+        let since = release.map(|it| format!(" since release {it}")).unwrap_or_default();
+        let title = format!("Changes · {}{since}{}", self.stack, self.text.status());
+        frame::pane(&title, true, look.theme, area, buffer);
+        self.text.draw(look, inside(area), area, true, buffer);
+    }
+}
+
+/// Returns the room in the frame.
+fn inside(area: Rect) -> Rect {
+    let inner = area.inner(Margin::new(1, 1));
+    Rect { x: inner.x + 1, width: inner.width.saturating_sub(1), ..inner }
+}
+
+fn change(change: &Pending) -> Heading {
+    let (old, new) = lines(change);
+    let old = old.into_iter().map(|it| (Tone::Danger, format!("- {it}")));
+    let new = new.into_iter().map(|it| (Tone::Title, format!("+ {it}")));
+    Heading {
+        key: change.title(),
+        text: (Tone::Warn, format!("{} {}", change.kind.word(), change.title())),
+        details: old.chain(new).collect(),
+        open: true,
+        ..Heading::default()
+    }
+}
+
+fn foreign(foreign: &Foreign) -> Heading {
+    let what = match foreign.now {
+        Some(_) => "was changed outside of skep",
+        None => "cannot be read any more",
+    };
+    heading(&foreign.file, Tone::Danger, &format!("{} {what}", foreign.file))
+}
+
+fn heading(key: &str, tone: Tone, text: &str) -> Heading {
+    Heading { key: key.to_owned(), text: (tone, text.to_owned()), ..Heading::default() }
+}

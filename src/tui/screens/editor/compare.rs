@@ -1,0 +1,129 @@
+//! What differs between the text and another one: what is on disk, what was deployed
+//! last, what somebody else wrote.
+
+use crate::{
+    domain::compose::difference::{Hunk, hunks, revert},
+    tui::{
+        document::{Against, Choice, Errand},
+        event::{Effect, Menu, Request},
+        screens::editor::{
+            Editor,
+            panel::{Panel, Shown},
+            writing::{Change, indentation},
+        },
+    },
+};
+use crossterm::event::KeyCode;
+use std::ops::ControlFlow;
+
+/// A text that this one is held against.
+#[derive(Debug, Default)]
+pub struct Compared {
+    /// What the other text is called.
+    pub with: String,
+    pub old: String,
+    pub hunks: Vec<Hunk>,
+    /// The version that `hunks` are of.
+    version: u64,
+}
+
+impl Editor {
+    /// Asks what to compare the text with.
+    pub(super) fn ask_against(&self) -> Request {
+        let row = |label: &str, text: &str, against| {
+            let choice = Choice::Compare(against);
+            Menu::row(label, text, vec![Effect::Choose(self.document.clone(), choice)])
+        };
+        let mut rows = Vec::new();
+        if self.outside.other().is_some() {
+            rows.push(row("theirs", "what somebody else wrote meanwhile", Against::Other));
+        }
+        if self.outside.draft().is_some() {
+            rows.push(row("draft", "what was written before and not saved", Against::Draft));
+            let take = Effect::Choose(self.document.clone(), Choice::TakeDraft);
+            rows.push(Menu::row("take it", "go on with that text instead", vec![take]));
+        }
+        rows.push(row("saved", "what was read or saved last", Against::Saved));
+        if let Some(stack) = self.stack_name() {
+            rows.push(row("release", &format!("the last release of {stack}"), Against::Release));
+            rows.push(row("live", &format!("what runs of {stack}: the plan"), Against::Live));
+        }
+        Request::Menu(Menu { title: "Compare with".to_owned(), rows, cursor: 0 })
+    }
+
+    pub(super) fn compare(&mut self, against: Against) -> Option<Request> {
+        match against {
+            Against::Saved => {
+                self.show_difference("what is saved", self.outside.content.text.clone())
+            }
+            Against::Other => {
+                let other = self.outside.other()?.content.text.clone();
+                self.show_difference("what somebody else wrote", other)
+            }
+            Against::Draft => {
+                let draft = self.outside.draft()?.text.clone();
+                self.show_difference("what was not saved", draft)
+            }
+            Against::Live => {
+                self.panel = Panel::of(Shown::Plan, false);
+                self.plan_again()
+            }
+            Against::Release => Some(self.errand(Errand::Deployed(self.stack_name()?))),
+        }
+    }
+
+    /// Shows what differs from another text, the first part selected.
+    pub(super) fn show_difference(&mut self, with: &str, old: String) -> Option<Request> {
+        let hunks = hunks(&old, self.writing.text().as_str());
+        if hunks.is_empty() {
+            self.panel = Panel::default();
+            return Some(Request::problem(format!("this is {with}: nothing differs")));
+        }
+        self.compared = Compared { with: with.to_owned(), old, hunks, version: self.version };
+        self.panel = Panel::of(Shown::Difference, true);
+        self.select_hunk(0);
+        None
+    }
+
+    /// Finds what differs now, where that is looked at.
+    pub(super) fn compare_again(&mut self) {
+        if self.panel.shown == Shown::Difference && self.compared.version != self.version {
+            self.compared.hunks = hunks(&self.compared.old, self.writing.text().as_str());
+            self.compared.version = self.version;
+            self.panel.row = self.panel.row.min(self.compared.hunks.len().saturating_sub(1));
+        }
+    }
+
+    /// Takes the keys of the list of differences.
+    pub(super) fn press_difference(&mut self, key: KeyCode) -> ControlFlow<Option<Request>> {
+        match key {
+            KeyCode::Up => self.select_hunk(self.panel.row.saturating_sub(1)),
+            KeyCode::Down => self.select_hunk(self.panel.row + 1),
+            KeyCode::Home => self.select_hunk(0),
+            KeyCode::End => self.select_hunk(usize::MAX),
+            KeyCode::Char('r') => return ControlFlow::Break(self.take_back()),
+            _ => return ControlFlow::Continue(()),
+        }
+        ControlFlow::Break(None)
+    }
+
+    fn select_hunk(&mut self, row: usize) {
+        let Some(last) = self.compared.hunks.len().checked_sub(1) else { return };
+        self.panel.row = row.min(last);
+        let line = self.compared.hunks[self.panel.row].new.start;
+        let text = self.writing.text();
+        self.writing.jump(text.start(line) + indentation(text.line(line)).len());
+    }
+
+    /// Puts the part that is selected back to what it is in the other text.
+    fn take_back(&mut self) -> Option<Request> {
+        let hunk = self.compared.hunks.get(self.panel.row)?;
+        let now = self.writing.text().as_str();
+        let change = Change::between(now, &revert(&self.compared.old, now, hunk))?;
+        let at = change.range.start;
+        let written = self.write(|it| it.change_and_jump(vec![change], at));
+        self.compare_again();
+        self.select_hunk(self.panel.row);
+        written
+    }
+}

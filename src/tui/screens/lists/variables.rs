@@ -1,0 +1,110 @@
+//! The variables of a stack: what each comes to, who gives it, and what is missing.
+
+use crate::{
+    domain::project::StackPath,
+    jobs::projects::PanelRow,
+    tui::{
+        event::{Place, Subject},
+        screens::{Wants, lists::FullScreen},
+        widgets::{
+            Look,
+            list::Listing,
+            table::{Cell, Column},
+        },
+        world::World,
+    },
+};
+use jiff::Timestamp;
+
+/// All variables that a stack uses, and all that is set for it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Variables {
+    pub stack: StackPath,
+}
+
+const COLUMNS: &[Column<PanelRow>] = &[
+    Column::text("NAME", 0, name),
+    Column::text("SERVICE", 3, service),
+    Column::text("VALUE", 0, value),
+    Column::text("FROM", 1, origin),
+    Column::text("BEATS", 2, beats),
+];
+
+impl Listing for Variables {
+    type Row = PanelRow;
+
+    fn title(&self, _world: &World) -> String {
+        format!("Variables · {}", self.stack)
+    }
+
+    fn columns(&self) -> &'static [Column<PanelRow>] {
+        COLUMNS
+    }
+
+    fn rows<'w>(&'w self, world: &'w World) -> Vec<&'w PanelRow> {
+        let read = world.panel_of(&self.stack).and_then(Result::ok);
+        read.into_iter().flat_map(|it| &it.rows).collect()
+    }
+
+    fn subject(&self, row: &PanelRow) -> Subject {
+        Subject::Variable(self.stack.clone(), row.service.clone(), row.name.clone())
+    }
+
+    fn fine(&self, row: &PanelRow) -> bool {
+        !row.is_missing()
+    }
+
+    fn empty(&self, world: &World) -> String {
+        match world.panel_of(&self.stack) {
+            None => "reading".to_owned(),
+            Some(Err(why)) => why.to_owned(),
+            Some(Ok(_)) => format!(
+                "{} uses no variables, and nothing is set for it: `:set NAME=VALUE` sets one",
+                self.stack
+            ),
+        }
+    }
+
+    fn moment(&self, _row: &PanelRow) -> Option<Timestamp> {
+        None
+    }
+}
+
+impl FullScreen for Variables {
+    fn place(&self) -> Place {
+        Place::Variables(self.stack.clone())
+    }
+
+    fn wants(&self, _world: &World) -> Wants {
+        Wants { panel: Some(self.stack.clone()), ..Wants::default() }
+    }
+
+    fn open(&self, _subject: &Subject) -> Option<Place> {
+        None
+    }
+}
+
+fn name<'a>(row: &'a PanelRow, look: &Look<'a>) -> Cell<'a> {
+    let style = if row.is_missing() { look.theme.danger } else { look.theme.text };
+    Cell::new(row.name.as_str(), style)
+}
+
+fn service<'a>(row: &'a PanelRow, look: &Look<'a>) -> Cell<'a> {
+    Cell::new(row.service.as_deref().unwrap_or_default(), look.theme.muted)
+}
+
+fn value<'a>(row: &'a PanelRow, look: &Look<'a>) -> Cell<'a> {
+    match row.shown() {
+        Some(value) => Cell::new(value, look.theme.text),
+        None if row.required => Cell::new("missing, and required", look.theme.danger),
+        None => Cell::new("missing", look.theme.warn),
+    }
+}
+
+fn origin<'a>(row: &'a PanelRow, look: &Look<'a>) -> Cell<'a> {
+    Cell::new(row.origin.as_str(), look.theme.muted)
+}
+
+fn beats<'a>(row: &'a PanelRow, look: &Look<'a>) -> Cell<'a> {
+    Cell::new(row.beats.join(", "), look.theme.muted)
+}

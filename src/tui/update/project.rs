@@ -1,0 +1,100 @@
+//! What the actions of the operator do to projects.
+
+use crate::{
+    domain::{
+        change::Confidential,
+        project::{Owner, SettingName, StackPath},
+    },
+    jobs::projects::{Given, Operation},
+    tui::{
+        document::Document,
+        event::{Effect, Notice, Place, PromptKind, Question, Subject},
+        keymap::Action,
+        model::{Modal, Model, Prompt},
+        projects::Chore,
+        update::go,
+    },
+};
+
+/// Returns the stack of a project that is selected, or shown.
+pub fn selected(model: &Model) -> Option<StackPath> {
+    match model.screen().place() {
+        Place::Variables(path) | Place::Changes(path) => return Some(path),
+        _ => {}
+    }
+    match model.subjects().as_slice() {
+        [Subject::Stack(name)] => model.world.managed(name).map(|it| it.path.clone()),
+        [Subject::Variable(path, ..)] => Some(path.clone()),
+        _ => None,
+    }
+}
+
+/// Opens a stack that was made; what there is to say about it is said first.
+pub fn made(model: &mut Model, document: &Document, report: &[String]) {
+    go(model, &Place::Editor(document.clone()));
+    if report.is_empty() {
+        return;
+    }
+    let room = usize::from(model.world.size.1).saturating_sub(10).max(3);
+    let mut text: Vec<String> = report.iter().take(room).cloned().collect();
+    if report.len() > room {
+        text.push(format!("and {} more: `skep import FILE` says all", report.len() - room));
+    }
+    let title = format!("Made of it: {}", document.name());
+    model.modal = Some(Modal::Ask(Question { title, text, then: Vec::new() }));
+}
+
+/// Opens a screen about the stack, or has it planned.
+pub fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
+    let Some(path) = selected(model) else { return };
+    match action {
+        Action::Variables => go(model, &Place::Variables(path)),
+        Action::Changes => go(model, &Place::Changes(path)),
+        _ => effects.push(Effect::Project(Chore::Prepare(path))),
+    }
+}
+
+/// Asks for another value of the selected variable; it is set for the stack.
+pub fn edit_variable(model: &mut Model) {
+    let subjects = model.subjects();
+    let [Subject::Variable(path, service, name)] = subjects.as_slice() else { return };
+    let Ok(setting) = SettingName::new(service.as_deref(), name) else { return };
+    let panel = model.world.panel_of(path).and_then(Result::ok);
+    let row = panel.and_then(|it| {
+        it.rows.iter().find(|it| it.name == *name && it.service == *service).cloned()
+    });
+    let secret = row.as_ref().is_some_and(|it| it.secret);
+    let now = row.as_ref().and_then(|it| it.plain()).unwrap_or_default().to_owned();
+    let kind = PromptKind::Value { owner: Owner::Stack(path.clone()), name: setting, secret };
+    model.modal = Some(Modal::Prompt(Prompt::new(kind, &now)));
+}
+
+/// Takes a value that was typed.
+pub fn set(owner: Owner, name: SettingName, secret: bool, text: String, effects: &mut Vec<Effect>) {
+    let value = Some(Given { text: Confidential(text), secret });
+    let operation = Operation::Set { owner, name, value };
+    effects.push(Effect::Project(Chore::Amend(Box::new(operation))));
+}
+
+/// Asks whether what the stack sets should go.
+pub fn unset_variable(model: &mut Model) {
+    let subjects = model.subjects();
+    let [Subject::Variable(path, service, name)] = subjects.as_slice() else { return };
+    let Ok(name) = SettingName::new(service.as_deref(), name) else { return };
+    let owner = Owner::Stack(path.clone());
+    let sets = model.world.projects.catalog.settings(&owner);
+    if sets.is_ok_and(|it| it.get(&name).is_none()) {
+        let what =
+            format!("{path} does not set {name} itself; `:unset PATH {name}` names who does");
+        return model.world.tell(Notice::Refused(what));
+    }
+    let text = vec![
+        "The next one in the row of those that give a value counts then.".to_owned(),
+        String::new(),
+        format!("the same as: skep var unset {owner} {}", name.name),
+    ];
+    let title = format!("Unset {name} of {path}?");
+    let operation = Operation::Set { owner, name, value: None };
+    let then = vec![Effect::Project(Chore::Amend(Box::new(operation)))];
+    model.modal = Some(Modal::Ask(Question { title, text, then }));
+}

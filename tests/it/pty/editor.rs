@@ -1,0 +1,102 @@
+//! The editor in a terminal of its own: what only the real binary shows.
+
+use crate::pty::{Home, Terminal};
+use std::{fs, os::unix::fs::PermissionsExt};
+
+/// Opens a file in the editor of a skep without an engine.
+fn editing(home: &Home, text: &str) -> Terminal {
+    let path = home.0.path().join("blog.yml");
+    fs::write(&path, text).unwrap();
+    let mut terminal = Terminal::run(home.skep(""));
+    terminal.shows("No swarm to see");
+    terminal.press(&format!(":edit {}\r", path.display()));
+    terminal.shows("Edit ·");
+    terminal
+}
+
+#[test]
+fn what_is_not_saved_survives_a_kill() {
+    let home = Home::new();
+    let mut terminal = editing(&home, "services: {}\n");
+    terminal.shows("services: {}");
+    terminal.press("# mine\r");
+    terminal.shows("not saved");
+    let store = skep::store::Store::in_dir(&home.0.path().join("state"));
+    let key = home.0.path().join("blog.yml").display().to_string();
+    terminal.waits("the draft in the state", |_| store.draft(&key).unwrap().is_some());
+    terminal.signal("KILL");
+    terminal.ended();
+    let mut terminal = editing(&home, "services: {}\n");
+    terminal.shows("is not saved");
+    terminal.press("\r");
+    terminal.shows("# mine");
+    terminal.press("\x13");
+    terminal.shows("saved ");
+    terminal.hides("not saved");
+    terminal.press("\x1b");
+    terminal.shows("No swarm to see");
+    terminal.press("q");
+    assert_eq!(terminal.ended(), 0);
+    terminal.is_clean();
+    assert_eq!(store.draft(&key).unwrap(), None);
+    let saved = fs::read_to_string(home.0.path().join("blog.yml")).unwrap();
+    assert_eq!(saved, "# mine\nservices: {}\n");
+}
+
+#[test]
+fn another_editor_has_the_terminal_and_hands_the_text_back() {
+    let home = Home::new();
+    let path = home.0.path().join("blog.yml");
+    let script = home.0.path().join("own-editor");
+    // It reads a line from the terminal, so nobody else may take the keys.
+    let lines = "#!/bin/sh\nstat -c %a \"$2\"\necho \"own editor: $1\"\nread line\necho \"$line\" >> \"$2\"\n";
+    fs::write(&script, lines).unwrap();
+    fs::set_permissions(&script, fs::Permissions::from_mode(0o755)).unwrap();
+    fs::write(&path, "services: {}\n").unwrap();
+    let mut command = home.skep("");
+    command.env("PATH", "/usr/bin:/bin");
+    command.env("EDITOR", format!("{} --wait", script.display()));
+    command.env("TMPDIR", home.0.path());
+    let mut terminal = Terminal::run(command);
+    terminal.shows("No swarm to see");
+    terminal.press(&format!(":edit {}\r", path.display()));
+    terminal.shows("services: {}");
+    terminal.press("\x05");
+    terminal.shows("own editor: --wait");
+    terminal.shows("600");
+    assert!(!terminal.screen(vt100::Screen::alternate_screen) && terminal.echoes());
+    terminal.press("# theirs\r");
+    terminal.shows("not saved");
+    terminal.shows("# theirs");
+    assert!(terminal.screen(vt100::Screen::alternate_screen) && !terminal.echoes());
+    terminal.press("\x1a");
+    terminal.hides("# theirs");
+    terminal.hides("not saved");
+    // Nothing of it is left.
+    let left = |it: fs::DirEntry| it.file_name().to_string_lossy().starts_with("skep-edit");
+    assert!(!fs::read_dir(home.0.path()).unwrap().any(|it| left(it.unwrap())));
+    terminal.press("\x1b");
+    terminal.shows("No swarm to see");
+    terminal.press("q");
+    assert_eq!(terminal.ended(), 0);
+    terminal.is_clean();
+}
+
+#[test]
+fn another_editor_that_fails_changes_nothing() {
+    let home = Home::new();
+    let path = home.0.path().join("blog.yml");
+    fs::write(&path, "services: {}\n").unwrap();
+    for (own, says) in [("false", "the text is as it was"), ("/nowhere", "cannot be started")] {
+        let mut command = home.skep("");
+        command.env("PATH", "/usr/bin:/bin");
+        command.env("VISUAL", own);
+        let mut terminal = Terminal::run(command);
+        terminal.shows("No swarm to see");
+        terminal.press(&format!(":edit {}\r", path.display()));
+        terminal.shows("services: {}");
+        terminal.press("\x05");
+        terminal.shows(says);
+        terminal.hides("not saved");
+    }
+}
