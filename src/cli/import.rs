@@ -61,7 +61,11 @@ impl Run for Import {
         }
         if page.json {
             let rows: Vec<Row<'_>> = imported.notes.iter().map(row).collect();
-            page.json(&json!({ "text": imported.text, "report": rows }))?;
+            page.json(&json!({
+                "text": imported.text,
+                "report": rows,
+                "variables": imported.variables,
+            }))?;
             return Ok(Exit::Done);
         }
         if self.output.is_none() {
@@ -102,6 +106,10 @@ fn tell(imported: &Imported, page: &mut Page<'_>) -> io::Result<()> {
                 writeln!(page.remarks, "      do: {}", safe(&note.instead))?;
             }
         }
+    }
+    if !imported.variables.is_empty() {
+        let names: Vec<&str> = imported.variables.iter().map(String::as_str).collect();
+        writeln!(page.remarks, "variables to set where you deploy: {}", safe(&names.join(", ")))?;
     }
     let count = |kind| of(kind).count() as u64;
     let (changed, cannot) = (count(Kind::Changed), count(Kind::Cannot));

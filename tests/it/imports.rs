@@ -151,6 +151,32 @@ fn nothing_else_is_touched() {
     }
 }
 
+/// Returns the stack files of all other tests.
+fn stack_files() -> Vec<(String, String)> {
+    let folders = ["compose", "check"].map(|it| folder().parent().unwrap().join(it));
+    let files = folders.iter().flat_map(|it| fs::read_dir(it).unwrap());
+    let files = files.map(|it| it.unwrap().path());
+    let files = files.filter(|it| it.extension().is_some_and(|it| it == "yaml" || it == "yml"));
+    let text = |it: &PathBuf| fs::read_to_string(it).ok();
+    files.filter_map(|it| Some((it.display().to_string(), text(&it)?))).collect()
+}
+
+#[test]
+fn what_is_a_stack_file_already_stays_one() {
+    let mut sound = 0;
+    for (name, text) in stack_files() {
+        check_bytes(&text);
+        let Ok(imported) = import(&text, &Options::default()) else { continue };
+        if errors(&text).is_empty() {
+            assert_eq!(errors(&imported.text), [], "{name}\n{text}\n=>\n{}", imported.text);
+            sound += 1;
+        }
+        let again = import(&imported.text, &Options::default());
+        assert!(again.is_ok(), "{name}\n{text}\n=>\n{}", imported.text);
+    }
+    assert!(sound > 100, "{sound}");
+}
+
 /// Lines that services may have, whole.
 const LINES: &[&str] = &[
     "image: a:1",
@@ -210,5 +236,21 @@ proptest! {
         let told: Vec<_> = errors(&after.unwrap().text);
         let told: Vec<&Finding> = told.iter().filter(|it| it.code != &codes::IMAGE).collect();
         prop_assert!(told.is_empty(), "{text}\n{told:?}");
+    }
+
+    #[test]
+    fn broken_files_do_no_harm(
+        which in any::<prop::sample::Index>(),
+        from in any::<prop::sample::Index>(),
+        length in 1_usize..40,
+        put in prop::sample::select(vec!["", " ", "\n", ": ", "- ", "{", "}", "[", "'", "*a", "&a ", "é"]),
+    ) {
+        let all = projects();
+        let mut text = which.get(&all).1.clone();
+        let at = |it: usize| (0..=it.min(text.len())).rev().find(|it| text.is_char_boundary(*it));
+        let start = from.index(text.len());
+        let (start, end) = (at(start).unwrap(), at(start + length).unwrap());
+        text.replace_range(start..end.max(start), put);
+        check_bytes(&text);
     }
 }

@@ -4,13 +4,18 @@
 use clap::CommandFactory;
 use skep::{
     cli::Cli,
-    domain::policy::{KEYS, Key},
+    domain::{
+        policy::{KEYS, Key},
+        template::Template,
+    },
     tui::keymap::{Context, Keymap},
 };
-use std::{env, fs, path::Path};
+use std::{collections::BTreeMap, env, fs, path::Path};
 
 /// What stands between two lines is made by a function.
-const MADE: [(&str, &str, fn() -> String); 2] = [
+type Made = (&'static str, &'static str, fn() -> String);
+
+const MADE: [Made; 2] = [
     ("<!-- keys: made from the keymap, see tests -->\n", "<!-- end of keys -->", keys),
     ("<!-- policy: made from the table of keys, see tests -->\n", "<!-- end of policy -->", policy),
 ];
@@ -74,6 +79,13 @@ fn every_command_of_the_program_is_mentioned() {
         let word = format!("skep {}", command.get_name());
         assert!(readme.contains(&word), "`{word}` is not mentioned");
     }
+}
+
+#[test]
+fn the_template_that_it_shows_is_one() {
+    let readme = include_str!("../../README.md");
+    let shown = readme.split("```yaml\n").nth(1).unwrap().split("```").next().unwrap();
+    Template::parse(shown).unwrap().render(&BTreeMap::new()).unwrap();
 }
 
 #[test]

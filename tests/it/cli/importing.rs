@@ -51,6 +51,7 @@ async fn the_file_and_what_became_of_it_go_to_two_streams() {
     left out without loss:
       line 6: web: container_name: web
           why: tasks are named by their service, and there may be many of them
+    variables to set where you deploy: SHOP_WEB_IMAGE
     2 changes, 1 thing that cannot work; `skep check` says more about the result
     ");
 }
@@ -60,6 +61,7 @@ async fn programs_get_both_as_json() {
     let (_folder, path) = file(PROJECT);
     let said = shell().json(&format!("import {}", path.display())).await;
     assert!(said["text"].as_str().unwrap().starts_with("services:\n  web: # the site\n"));
+    assert_eq!(said["variables"][0], "SHOP_WEB_IMAGE");
     let kinds: Vec<&str> =
         said["report"].as_array().unwrap().iter().map(|it| it["kind"].as_str().unwrap()).collect();
     assert_eq!(kinds, ["changed", "cannot", "changed", "ignored"]);

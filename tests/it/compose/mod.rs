@@ -15,6 +15,7 @@ mod ours;
 mod compare;
 mod corpus;
 mod findings;
+mod made;
 mod fuzz;
 mod random;
 mod render;

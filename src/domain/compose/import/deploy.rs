@@ -2,7 +2,7 @@
 
 use crate::domain::compose::{
     import::{Import, Subject},
-    yaml::{Entry, Node, Value},
+    yaml::{Entry, Node},
 };
 
 /// What labels begin with that proxies and the like read off services.
@@ -10,26 +10,12 @@ const READERS: &[&str] = &["traefik.", "caddy", "com.df.", "swarm.cronjob.", "sh
 
 impl<'a> Import<'a> {
     pub fn deploy(&mut self, subject: Subject<'a>, entry: &'a Entry) {
-        let deploy = &entry.value;
-        let resources = deploy.get("resources");
-        for part in ["limits", "reservations"] {
-            let Some(amounts) = resources.and_then(|it| it.get(part)) else { continue };
-            for amount in amounts.entries() {
-                let number = matches!(amount.value.value, Value::Int(_) | Value::Float(_));
-                if number && matches!(&**amount.key, "cpus" | "memory") {
-                    self.quote(subject, amount);
-                }
-                if &**amount.key == "devices" {
-                    let instead = "advertise the GPU in daemon.json of the node and reserve it \
-                                   under generic_resources";
-                    self.cannot(subject, amount, "tasks get no devices by themselves", instead);
-                }
-            }
-        }
-        for inner in deploy.get("labels").map(Node::entries).unwrap_or_default() {
-            if matches!(inner.value.value, Value::Bool(_)) {
-                self.quote(subject, inner);
-            }
+        let resources = entry.value.get("resources");
+        let reservations = resources.and_then(|it| it.get("reservations"));
+        if let Some(devices) = reservations.and_then(|it| it.entry("devices")) {
+            let instead = "advertise the GPU in daemon.json of the node and reserve it under \
+                           generic_resources";
+            self.cannot(subject, devices, "tasks get no devices by themselves", instead);
         }
     }
 

@@ -2,6 +2,7 @@
 //! swarm, and the file with every byte kept that need not change.
 
 mod tree;
+mod layout;
 mod surgery;
 mod report;
 mod dropped;
@@ -12,6 +13,7 @@ mod reach;
 mod storage;
 mod top;
 mod variables;
+mod rest;
 
 pub use report::{Kind, Note};
 
@@ -23,6 +25,7 @@ use crate::domain::compose::{
     yaml::{self, Entry, Node},
 };
 use report::Report;
+use std::collections::BTreeSet;
 use surgery::Surgery;
 
 /// How a project is to be taken over.
@@ -43,6 +46,9 @@ pub struct Imported {
     pub fixes: Vec<Fix>,
     /// What is said about it, by place.
     pub notes: Vec<Note>,
+    /// Variables without a default: Compose has them from `.env`, which a stack does not
+    /// read.
+    pub variables: BTreeSet<String>,
 }
 
 /// Takes over a compose file, or says why it cannot be read.
@@ -64,15 +70,20 @@ pub fn import(text: &str, options: &Options) -> Result<Imported, Vec<Finding>> {
 fn convert(text: &str, root: &Node, options: &Options, without_version: bool) -> Imported {
     let mut import =
         Import { root, options, surgery: Surgery::new(text, root), report: Report::default() };
+    let refused = import.refused(text);
+    let requoted = import.requote(&refused);
     import.top(without_version);
     import.services();
+    import.tell(requoted);
+    import.rest(&refused);
     import.variables();
     let fixes = import.surgery.fixes();
     let mut result = text.to_owned();
     for fix in fixes.iter().rev() {
         result = edit::apply(&result, fix).unwrap_or(result);
     }
-    Imported { text: result, fixes, notes: import.report.sorted() }
+    let variables = variables::wanted(&result);
+    Imported { text: result, fixes, notes: import.report.sorted(), variables }
 }
 
 impl Imported {

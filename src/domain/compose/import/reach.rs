@@ -108,21 +108,11 @@ impl<'a> Import<'a> {
     }
 
     fn long_port(&mut self, subject: Subject<'a>, port: &'a Node) {
-        if let Some(published) = port.entry("published") {
-            let raw = self.surgery.raw(published.value.place).trim_end().to_owned();
-            let number = published.value.text().map(str::parse::<u16>);
-            match number {
-                Some(Ok(number)) => {
-                    self.surgery.write(published.value.place, number.to_string());
-                    let to = format!("published: {number}");
-                    self.changed(subject, published, &to, "Swarm wants a number there");
-                }
-                Some(Err(_)) if !raw.contains('$') => {
-                    let instead = "write one entry for each port";
-                    self.cannot(subject, published, "the long form names one port", instead);
-                }
-                _ => {}
-            }
+        if let Some(published) = port.entry("published")
+            && published.value.text().is_some_and(|it| it.contains('-') && !it.contains('$'))
+        {
+            let instead = "write one entry for each port";
+            self.cannot(subject, published, "the long form names one port", instead);
         }
         for key in port.entries() {
             match &**key.key {
@@ -133,12 +123,6 @@ impl<'a> Import<'a> {
                 }
                 "name" | "app_protocol" => {
                     self.ignored(subject, key, "it is a note for people");
-                }
-                "target" if key.value.text().is_some_and(|it| it.parse::<u16>().is_ok()) => {
-                    let number = key.value.text().unwrap_or_default().to_owned();
-                    self.surgery.write(key.value.place, number.clone());
-                    let to = format!("target: {number}");
-                    self.changed(subject, key, &to, "Swarm wants a number there");
                 }
                 _ => {}
             }

@@ -38,7 +38,8 @@ impl<'a> Import<'a> {
             ("on-failure", attempts) => ("on-failure", attempts),
             _ => {
                 let instead = "write deploy.restart_policy";
-                return self.cannot(subject, entry, "nobody knows what it means", instead);
+                let why = "only `always`, `unless-stopped`, `on-failure` and `no` have a meaning";
+                return self.cannot(subject, entry, why, instead);
             }
         };
         if subject.node.get("deploy").and_then(|it| it.get("restart_policy")).is_some() {

@@ -2,12 +2,11 @@
 
 use crate::domain::compose::{
     import::{Import, Subject, dropped::DROPPED, tree::Tree},
-    yaml::{Entry, Node, Value},
+    yaml::{Entry, Node},
 };
 
-/// Variables and labels may be booleans to Compose.
-const TEXTS: &[&str] = &["environment", "labels", "sysctls", "extra_hosts"];
-const FLAGS: &[&str] = &["privileged"];
+/// What Compose waits for where a service ends.
+const DONE: &str = "service_completed_successfully";
 
 impl<'a> Import<'a> {
     pub fn services(&mut self) {
@@ -39,15 +38,11 @@ impl<'a> Import<'a> {
                 instead => self.cannot(subject, entry, dropped.why, instead),
             };
         }
-        if TEXTS.contains(&key) {
-            self.texts(subject, entry);
-        }
         match key {
             "build" => self.build(subject, entry),
             "depends_on" => self.depends_on(subject, entry),
             "deploy" => self.deploy(subject, entry),
             "env_file" => self.env_files(subject, entry),
-            "environment" => {}
             "extra_hosts" => self.extra_hosts(subject, entry),
             "labels" => self.labels(subject, entry),
             "links" => self.links(subject, entry),
@@ -55,6 +50,7 @@ impl<'a> Import<'a> {
             "networks" => self.attachments(subject, entry),
             "platform" => self.platform(subject, entry),
             "ports" => self.ports(subject, entry),
+            "privileged" => self.privileged(subject, entry),
             "profiles" => {
                 let instead = "remove the service, or give it `replicas: 0`; --without-profiles \
                                leaves such services out";
@@ -64,27 +60,8 @@ impl<'a> Import<'a> {
             "scale" => self.scale(subject, entry),
             "shm_size" => self.shm_size(subject, entry),
             "tmpfs" => self.tmpfs(subject, entry),
-            "user" if matches!(entry.value.value, Value::Int(_)) => self.quote(subject, entry),
             "volumes" => self.mounts(subject, entry),
-            _ if FLAGS.contains(&key) => self.privileged(subject, entry),
             _ => self.resources(subject, entry),
-        }
-    }
-
-    /// Puts a value into quotes that Swarm wants as a text.
-    pub fn quote(&mut self, subject: Subject<'_>, entry: &Entry) {
-        let raw = self.surgery.raw(entry.value.place).trim_end().to_owned();
-        self.surgery.write(entry.value.place, format!("\"{raw}\""));
-        let to = format!("{}: \"{raw}\"", entry.key.value);
-        self.changed(subject, entry, &to, "Swarm wants a text there");
-    }
-
-    /// Quotes booleans, which Swarm takes for no text.
-    fn texts(&mut self, subject: Subject<'_>, entry: &Entry) {
-        for inner in entry.value.entries() {
-            if matches!(inner.value.value, Value::Bool(_)) {
-                self.quote(subject, inner);
-            }
         }
     }
 
@@ -206,5 +183,3 @@ impl<'a> Import<'a> {
         named.unwrap_or(&self.options.project)
     }
 }
-
-const DONE: &str = "service_completed_successfully";

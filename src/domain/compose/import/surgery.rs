@@ -7,7 +7,10 @@
 use crate::domain::compose::{
     edit,
     finding::Fix,
-    import::tree::Tree,
+    import::{
+        layout::{Layout, line_start, own_entries},
+        tree::Tree,
+    },
     place::Place,
     yaml::{Entry, Node, Value},
 };
@@ -19,6 +22,7 @@ use std::{
 /// Changes of a text that are to be made.
 pub struct Surgery<'a> {
     text: &'a str,
+    layout: Layout<'a>,
     /// The mapping that holds the entry whose key starts there.
     owners: HashMap<usize, &'a Node>,
     /// By the first byte of the entry's key.
@@ -27,6 +31,8 @@ pub struct Surgery<'a> {
     additions: BTreeMap<usize, (&'a Node, Tree)>,
     /// Values to write in the place of others.
     values: BTreeMap<usize, (Place, String)>,
+    /// Keys of entries that are removed here and written elsewhere.
+    moved: BTreeSet<usize>,
 }
 
 enum Change {
@@ -40,12 +46,43 @@ impl<'a> Surgery<'a> {
         let mut owners = HashMap::new();
         own(root, &mut owners);
         let (entries, additions) = (BTreeMap::new(), BTreeMap::new());
-        Self { text, owners, entries, additions, values: BTreeMap::new() }
+        let (values, moved) = (BTreeMap::new(), BTreeSet::new());
+        let layout = Layout { text };
+        Self { text, layout, owners, entries, additions, values, moved }
     }
 
     /// Returns what the file has at a place.
     pub fn raw(&self, place: Place) -> &'a str {
         self.text.get(place.bytes()).unwrap_or_default()
+    }
+
+    /// Returns the entry whose key stands at a place.
+    pub fn entry_at(&self, place: Place) -> Option<&'a Entry> {
+        let owner = self.owners.get(&place.start)?;
+        owner.entries().iter().find(|it| it.key.place == place)
+    }
+
+    /// Tells whether something is done about what stands at a place.
+    pub fn is_touched(&self, place: Place) -> bool {
+        self.values.contains_key(&place.start) || self.changed_at(place).next().is_some()
+    }
+
+    /// Tells whether what stands at a place will stand nowhere.
+    pub fn is_gone(&self, place: Place) -> bool {
+        self.changed_at(place).any(|it| !self.moved.contains(&it))
+    }
+
+    /// Returns the keys of changed entries that hold a place.
+    fn changed_at(&self, place: Place) -> impl Iterator<Item = usize> {
+        let holds = move |it: &usize| {
+            let end = self.owners.get(it).and_then(|owner| {
+                let entry = owner.entries().iter().find(|entry| entry.key.place.start == *it)?;
+                let flow = edit::is_flow(self.text, owner);
+                Some(if flow { self.layout.flow_end(entry) } else { self.layout.lines(entry).1 })
+            });
+            end.is_some_and(|it| place.start < it)
+        };
+        self.entries.range(..=place.start).map(|it| *it.0).filter(holds)
     }
 
     /// Takes out an entry, wherever it stands.
@@ -84,7 +121,7 @@ impl<'a> Surgery<'a> {
         if !own || flow(mapping) || inner.is_some_and(|it| flow(it) || !it.is_map()) {
             return false;
         }
-        let (start, end) = self.lines(entry);
+        let (start, end) = self.layout.lines(entry);
         let indent = entry.key.place.start - start;
         let text = self.with_values(entry.key.place.end, end);
         let rest = text.strip_prefix(':').unwrap_or(&text).trim_end();
@@ -93,6 +130,7 @@ impl<'a> Surgery<'a> {
         let mut moved = vec![lines.next().unwrap_or_default().to_owned()];
         moved.extend(lines.map(|it| dedent(it.trim_end_matches('\r'))));
         self.remove(entry);
+        self.moved.insert(entry.key.place.start);
         self.add(mapping, &[key, &entry.key.value], Tree::Lines(moved))
     }
 
@@ -191,17 +229,17 @@ impl<'a> Surgery<'a> {
     fn block(&self, entries: &[&Entry], emptied: bool, fixes: &mut Vec<Fix>) {
         for (at, entry) in entries.iter().enumerate() {
             let Some(change) = self.change(entry) else { continue };
-            let (start, end) = self.lines(entry);
+            let (start, end) = self.layout.lines(entry);
             let key = entry.key.place.start;
             let shares = self.text.get(start..key).is_none_or(|it| !it.trim().is_empty());
             let next = entries.get(at + 1).map(|it| it.key.place.start).filter(|_| shares);
             fixes.push(match change {
-                Change::Replace(text) => fix(entry, key, self.without_newline(end), text),
+                Change::Replace(text) => fix(entry, key, self.layout.without_newline(end), text),
                 Change::Remove if emptied && at == 0 => {
-                    fix(entry, key, self.without_newline(end), "{}")
+                    fix(entry, key, self.layout.without_newline(end), "{}")
                 }
                 Change::Remove if shares => {
-                    fix(entry, key, next.unwrap_or_else(|| self.without_newline(end)), "")
+                    fix(entry, key, next.unwrap_or_else(|| self.layout.without_newline(end)), "")
                 }
                 Change::Remove => fix(entry, start, end, ""),
             });
@@ -210,7 +248,7 @@ impl<'a> Surgery<'a> {
 
     /// Changes entries in braces, each run of those that go with one comma.
     fn flow(&self, entries: &[&Entry], fixes: &mut Vec<Fix>) {
-        let span = |it: &&Entry| (it.key.place.start, self.flow_end(it));
+        let span = |it: &&Entry| (it.key.place.start, self.layout.flow_end(it));
         let spans: Vec<(usize, usize)> = entries.iter().map(span).collect();
         let mut at = 0;
         while at < entries.len() {
@@ -246,9 +284,9 @@ impl<'a> Surgery<'a> {
             });
             return;
         }
-        let Some(first) = self.first_of(node) else { return };
+        let Some(first) = self.layout.first_of(node) else { return };
         let indent = first - line_start(self.text, first);
-        let end = self.block_end(first, indent);
+        let end = self.layout.block_end(first, indent);
         let newline = self.newline();
         let mut lines = tree.block(indent).join(newline);
         // A last line without an end may be one of those that go.
@@ -269,127 +307,12 @@ impl<'a> Surgery<'a> {
         self.entries.get(&entry.key.place.start)
     }
 
-    /// Returns where the first entry, or the dash of the first item, stands.
-    fn first_of(&self, node: &Node) -> Option<usize> {
-        if let Value::List(items) = &node.value {
-            let first = items.iter().map(|it| it.place.start).find(|it| *it >= node.place.start);
-            let first = first.unwrap_or(node.place.start);
-            let line = line_start(self.text, first);
-            let dash = self.text.get(line..)?.find('-')? + line;
-            return self.text.get(line..dash)?.trim().is_empty().then_some(dash);
-        }
-        let first = own_entries(node).iter().map(|it| it.key.place.start).min();
-        let first = first.unwrap_or(node.place.start);
-        let line = line_start(self.text, first);
-        // A mapping may begin with what it merges.
-        let merge = self.text.get(node.place.start..)?.starts_with("<<");
-        let first = if merge { first.min(node.place.start) } else { first };
-        let line = line.min(line_start(self.text, first));
-        self.text.get(line..first)?.trim().is_empty().then_some(first)
-    }
-
-    /// Returns the lines of an entry: its first byte, and the first behind it.
-    pub fn lines(&self, entry: &Entry) -> (usize, usize) {
-        let key = entry.key.place.start;
-        let start = line_start(self.text, key);
-        let mut end = self.entry_end(key, key - start);
-        if entry.value.place.start > key {
-            let last = edit::last_byte(&entry.value).min(self.text.len());
-            // Behind a block of text, the reader is in the indentation of the next line.
-            let line = line_start(self.text, last);
-            let blank = self.text.get(line..last).is_some_and(|it| it.trim().is_empty());
-            let last = if blank && line > key { line } else { line_end(self.text, last) };
-            end = end.max(last);
-        }
-        (start, end)
-    }
-
-    /// Returns where the lines of an entry end whose key stands at an indent.
-    fn entry_end(&self, key: usize, indent: usize) -> usize {
-        let deeper = |it: &str, depth: usize| {
-            depth > indent || (depth == indent && (it.starts_with("- ") || it == "-"))
-        };
-        self.while_lines(key, indent, deeper)
-    }
-
-    /// Returns where the lines of a block end that stands at an indent.
-    fn block_end(&self, first: usize, indent: usize) -> usize {
-        let dashed = self.text.get(first..).is_some_and(|it| it.starts_with('-'));
-        self.while_lines(first, indent, |it, depth| {
-            depth > indent || (depth == indent && (!dashed || it.starts_with('-')))
-        })
-    }
-
-    /// Goes over lines behind that of `from` as long as they belong to it. Comments and
-    /// empty lines do where more follows, and deeper comments anyway.
-    fn while_lines(
-        &self,
-        from: usize,
-        indent: usize,
-        belongs: impl Fn(&str, usize) -> bool,
-    ) -> usize {
-        let mut end = line_end(self.text, from);
-        let mut at = end;
-        while at < self.text.len() {
-            let next = line_end(self.text, at);
-            let line = &self.text[at..next];
-            let depth = line.len() - line.trim_start_matches(' ').len();
-            let line = line.trim();
-            at = next;
-            if line.starts_with('#') {
-                end = if depth > indent { next } else { end };
-            } else if !line.is_empty() {
-                if !belongs(line, depth) {
-                    break;
-                }
-                end = next;
-            }
-        }
-        end
-    }
-
-    /// Returns where an entry in braces ends, in front of the comma or brace.
-    fn flow_end(&self, entry: &Entry) -> usize {
-        let from = entry.key.place.end;
-        let rest = self.text.get(from..).unwrap_or_default();
-        let (mut depth, mut quote, mut end) = (0_usize, None, rest.len());
-        for (at, c) in rest.char_indices() {
-            match (quote, c) {
-                (Some(open), _) if c == open => quote = None,
-                (Some(_), _) => {}
-                (None, '"' | '\'') => quote = Some(c),
-                (None, '{' | '[') => depth += 1,
-                (None, '}' | ']' | ',') if depth == 0 => {
-                    end = at;
-                    break;
-                }
-                (None, '}' | ']') => depth -= 1,
-                _ => {}
-            }
-        }
-        from + rest[..end].trim_end().len()
-    }
-
-    fn without_newline(&self, end: usize) -> usize {
-        let before = self.text.get(..end).unwrap_or_default();
-        let line = before.strip_suffix('\n').unwrap_or(before);
-        line.strip_suffix('\r').unwrap_or(line).len()
-    }
-
     /// Returns the text of a mapping, as far as its last own entry goes.
     fn raw_of(&self, mapping: &Node) -> &'a str {
-        let ends = own_entries(mapping).into_iter().map(|it| self.lines(it).1);
+        let ends = own_entries(mapping).into_iter().map(|it| self.layout.lines(it).1);
         let end = ends.max().unwrap_or(mapping.place.end);
         self.text.get(mapping.place.start..end).unwrap_or_default()
     }
-}
-
-/// Returns the entries that stand in the mapping, not in one that `<<` names.
-pub fn own_entries(mapping: &Node) -> Vec<&Entry> {
-    let mut own: Vec<&Entry> =
-        mapping.entries().iter().filter(|it| it.key.place.start >= mapping.place.start).collect();
-    own.sort_by_key(|it| it.key.place.start);
-    own
 }
 
 fn own<'a>(node: &'a Node, owners: &mut HashMap<usize, &'a Node>) {
@@ -420,13 +343,4 @@ fn apart(mut fixes: Vec<Fix>) -> Vec<Fix> {
         kept.push(fix);
     }
     kept
-}
-
-fn line_start(text: &str, at: usize) -> usize {
-    text.get(..at).and_then(|it| it.rfind('\n')).map_or(0, |it| it + 1)
-}
-
-/// Returns where the line behind the one of a byte begins.
-fn line_end(text: &str, at: usize) -> usize {
-    text.get(at..).and_then(|it| it.find('\n')).map_or(text.len(), |it| at + it + 1)
 }

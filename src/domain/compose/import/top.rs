@@ -3,7 +3,7 @@
 use crate::domain::compose::{
     import::{Import, Subject},
     schema::Version,
-    yaml::{Entry, Node, Value},
+    yaml::{Entry, Node},
 };
 
 /// Keys that only Compose has at the top.
@@ -45,8 +45,6 @@ impl<'a> Import<'a> {
         let known = Version::parse(raw.trim_matches(['"', '\''])).is_some();
         if goes || !known {
             self.becomes(subject, entry, "", "without it the newest format counts");
-        } else if !matches!(entry.value.value, Value::Text(_)) {
-            self.quote(subject, entry);
         }
     }
 

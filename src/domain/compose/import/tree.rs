@@ -1,5 +1,7 @@
 //! New parts of a stack file, written in lines or in braces.
 
+use std::iter;
+
 /// A value to write.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Tree {
@@ -60,11 +62,10 @@ impl Tree {
                 let lines = entries.iter().flat_map(|(key, value)| match value {
                     Self::Scalar(text) => vec![format!("{space}{key}: {text}")],
                     Self::Lines(lines) => {
-                        let mut lines = Self::Lines(lines.clone()).block(indent);
-                        if let Some(first) = lines.first_mut() {
-                            *first = format!("{space}{key}:{}", first.trim_end_matches(&space));
-                        }
-                        lines
+                        let rest = lines.first().map_or("", |it| it.trim_end());
+                        let key = format!("{space}{key}:{rest}");
+                        let further = Self::Lines(lines.iter().skip(1).cloned().collect());
+                        iter::once(key).chain(further.block(indent)).collect()
                     }
                     _ => {
                         let mut lines = vec![format!("{space}{key}:")];

@@ -1,9 +1,23 @@
 //! Variables that Compose can replace and a stack file cannot.
 
 use crate::domain::compose::{
+    finding::Findings,
     import::Import,
-    yaml::{Node, Value},
+    interpolate::Interpolation,
+    yaml::{self, Node, Value},
 };
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Returns the variables of a stack file for which nothing stands in.
+pub fn wanted(text: &str) -> BTreeSet<String> {
+    let (mut findings, mut variables) = (Findings::default(), Vec::new());
+    if let Some(mut root) = yaml::parse(0, text.as_bytes(), &mut findings) {
+        let environment = &BTreeMap::new();
+        let (findings, variables) = (&mut findings, &mut variables);
+        Interpolation { environment, text, findings, variables }.run(&mut root);
+    }
+    variables.into_iter().filter(|it| it.default.is_none()).map(|it| it.name).collect()
+}
 
 impl Import<'_> {
     /// Finds forms that only Compose knows.

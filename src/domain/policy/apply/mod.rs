@@ -43,7 +43,7 @@ pub struct Added {
 /// What came of applying policies.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Outcome {
-    /// In the order of services, then of the file's format.
+    /// By service; what belongs to none comes last.
     pub added: Vec<Added>,
     /// Why the stack may not be deployed.
     pub findings: Vec<Finding>,
@@ -85,6 +85,9 @@ pub fn apply(stack: &mut Stack, layers: &[Layer<'_>], naming: &Naming<'_>) -> Ou
         bounds::check(key, it, rules, &mut additions.outcome.findings);
     }
     network::label(stack, rules, &mut outcome);
+    outcome
+        .added
+        .sort_by(|a, b| (a.service.is_none(), &a.service).cmp(&(b.service.is_none(), &b.service)));
     outcome
 }
 

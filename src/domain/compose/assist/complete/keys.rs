@@ -46,8 +46,10 @@ pub fn offers(scene: &Scene<'_>, parent: Option<usize>) -> (Vec<Candidate>, Rang
         candidates.extend(values::items(scene, parent, &form, column));
     }
     if !matches!(first, Some(Step::Item(_))) {
+        // Where there is nothing yet, names are better in a list.
+        let named = candidates.is_empty() || first.is_some();
         candidates.extend(of_known(scene, &form, &scene.there(parent), column));
-        candidates.extend(names::keys(scene, parent, &form.path));
+        candidates.extend(names::keys(scene, parent, &form.path).into_iter().filter(|_| named));
     }
     scene.moved(column, candidates, replaces)
 }

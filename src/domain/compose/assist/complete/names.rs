@@ -54,6 +54,23 @@ pub fn keys(scene: &Scene<'_>, parent: Option<usize>, path: &str) -> Vec<Candida
     candidates.map(|it| Candidate { text: it.text + colon, ..it }).collect()
 }
 
+/// Returns what can be repeated by its anchor: what stands above.
+pub fn anchors(scene: &Scene<'_>) -> Vec<Candidate> {
+    let mut all = BTreeMap::new();
+    for entry in &scene.before.entries {
+        let front = &scene.before.text[entry.key.end..entry.value.start.max(entry.key.end)];
+        let anchor = front.split_whitespace().find_map(|it| it.strip_prefix('&'));
+        if let Some(anchor) = anchor.filter(|it| !it.is_empty()) {
+            all.insert(format!("*{anchor}"), format!("in line {}", entry.line + 1));
+        }
+    }
+    let anchor = |(text, detail): (String, String)| Candidate {
+        is_key: true,
+        ..Candidate::of(&text, detail)
+    };
+    all.into_iter().map(anchor).collect()
+}
+
 /// Returns what services use of a kind, and which of them first.
 fn undeclared(scene: &Scene<'_>, section: &str) -> Vec<Candidate> {
     let outline = &scene.whole;

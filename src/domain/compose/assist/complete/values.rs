@@ -13,6 +13,9 @@ use std::collections::BTreeSet;
 
 /// Returns the values that an entry may have, items of its list included.
 pub fn of(scene: &Scene<'_>, entry: usize) -> Vec<Candidate> {
+    if scene.typed().starts_with('*') || scene.before.entries[entry].step.is("<<") {
+        return names::anchors(scene);
+    }
     let Some(form) = Form::of(&scene.before, Some(entry)) else { return Vec::new() };
     let is_item = matches!(scene.before.entries[entry].step, Step::Item(_));
     let mut all = scalars(scene, Some(entry), &form, is_item);

@@ -135,10 +135,7 @@ fn names_of_the_file_come_before_those_of_the_cluster() {
     assert_eq!(details(&service("networks: [|\n  ]")), expected);
     assert_eq!(labels(&service("networks: [front, |]")), ["edge", "proxy"]);
     assert_eq!(labels(&service("networks:\n  - front\n  - e|")), ["edge"]);
-    assert_eq!(
-        labels(&service("networks:\n  |\n")),
-        ["front", "edge", "proxy", "front", "edge", "proxy"]
-    );
+    assert_eq!(labels(&service("networks:\n  |\n")), ["front", "edge", "proxy"]);
     assert_eq!(labels(&service("networks:\n  front:\n  |\n")), ["edge", "proxy"]);
     assert_eq!(labels(&service("depends_on:\n  - |")), ["db"]);
     assert_eq!(labels(&service("secrets:\n  - source: |")), ["key", "tls_key"]);
@@ -226,4 +223,13 @@ fn nothing_is_offered_where_nobody_knows() {
 #[test]
 fn what_would_change_nothing_is_not_offered() {
     assert_eq!(labels(&service("deploy:\n  mode: global-job|")), Vec::<String>::new());
+}
+
+#[test]
+fn anchors_are_offered_by_their_star() {
+    let text = "x-a: &one\n  tty: true\nx-b: &two {}\nservices:\n  web:\n    ";
+    let expected = ["*one: in line 1", "*two: in line 3"];
+    assert_eq!(details(&format!("{text}<<: |")), expected);
+    assert_eq!(details(&format!("{text}<<: [*one, *|]")), expected);
+    taken(&format!("{text}deploy: *t|\n"), &format!("{text}deploy: *two|\n"));
 }
