@@ -57,6 +57,16 @@ fn what_somebody_else_wrote_is_never_overwritten_unasked() {
 }
 
 #[test]
+fn a_file_that_was_removed_leaves_its_text_here() {
+    let cockpit = editor(BLOG).removed(FILE).shows("was removed").shows("services:");
+    let back = cockpit.written(FILE, BLOG).shows("services:").press("ctrl-s");
+    assert_eq!(back.hides("Not saved").file(FILE), BLOG);
+    let cockpit = editor(BLOG).removed(FILE).press("ctrl-s").shows("Not saved: it was removed");
+    let cockpit = cockpit.press("down down down enter");
+    assert_eq!(cockpit.file(FILE), BLOG);
+}
+
+#[test]
 fn a_change_outside_is_noticed_and_asked_about_once() {
     let cockpit = editor(BLOG).enter("# mine ").written(FILE, "# theirs\n");
     let cockpit = cockpit.shows("compose.yml: Somebody else changed it").press("esc");
