@@ -5,7 +5,7 @@ use crate::domain::compose::{
     ports,
     yaml::{Entry, Node},
 };
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, net::Ipv4Addr};
 
 impl<'a> Import<'a> {
     pub fn network_mode(&mut self, subject: Subject<'a>, entry: &Entry) {
@@ -111,7 +111,14 @@ impl<'a> Import<'a> {
     }
 
     fn short_port(&mut self, subject: Subject<'_>, port: &Node, text: &str) {
-        let Ok(spec) = ports::parse(text) else { return };
+        let Ok(spec) = ports::parse(text) else {
+            // With a variable in it, only the address can be told.
+            let address = text.split(':').next().and_then(|it| it.parse::<Ipv4Addr>().ok());
+            if address.is_some_and(|it| !it.is_unspecified()) {
+                self.open_to_all(subject, port, text);
+            }
+            return;
+        };
         if spec.ignored_ip.is_some() {
             self.open_to_all(subject, port, text);
         }
