@@ -72,7 +72,7 @@ impl Files for Disk {
 impl fmt::Debug for Sources {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let names = self.files.iter().map(|it| &it.name);
-        f.debug_struct("Sources").field("files", &names.collect::<Vec<_>>()).finish()
+        f.debug_struct("Sources").field("files", &names.collect::<Vec<_>>()).finish_non_exhaustive()
     }
 }
 

@@ -6,7 +6,7 @@ use crate::{
         deploy::{Given, Mode},
         draft::Draft,
         names::StackName,
-        project::StackPath,
+        project::{ManagedStack, SourcePlace, StackPath},
         resolve::Resolve,
     },
     jobs::{deploy::Order, source::Sources},
@@ -202,6 +202,16 @@ pub struct Remark {
 }
 
 impl Document {
+    /// Returns the first compose file of a stack.
+    pub fn first_of(stack: &ManagedStack) -> Option<Self> {
+        let name = stack.source.compose.first()?;
+        let file = match stack.source.place {
+            SourcePlace::Kept => name.clone(),
+            SourcePlace::Linked => Path::new(&stack.source.dir).join(name).display().to_string(),
+        };
+        Some(Self::Stack { stack: stack.path.clone(), file })
+    }
+
     /// Returns what messages call it.
     pub fn name(&self) -> String {
         match self {

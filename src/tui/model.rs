@@ -181,13 +181,10 @@ impl Model {
             {
                 Ok(())
             }
-            Action::Variables | Action::Changes if !self.has_project(&subjects) => {
-                wrong("only stacks of projects have this; `:attach` makes one of a stack")
-            }
-            Action::Deploy
-                if self.screen().context() == Context::List && !self.has_project(&subjects) =>
+            Action::Variables | Action::Changes | Action::Deploy
+                if !self.has_project(action, &subjects) =>
             {
-                wrong("only stacks of projects can be deployed from here")
+                wrong("only stacks of projects have this; `:attach` makes one of a stack")
             }
             Action::Remove if !all(is_service) && !all(is_stack) => {
                 wrong("only services and stacks can be removed")
@@ -234,7 +231,12 @@ impl Model {
         rows
     }
 
-    fn has_project(&self, subjects: &[Subject]) -> bool {
+    /// Says whether there is a project behind what an action needs one for; an editor and
+    /// a plan know what they deploy.
+    fn has_project(&self, action: Action, subjects: &[Subject]) -> bool {
+        if action == Action::Deploy && self.screen().context() != Context::List {
+            return true;
+        }
         match subjects {
             [Subject::Stack(name)] => self.world.managed(name).is_some(),
             [Subject::Variable(..)] => true,

@@ -12,6 +12,7 @@ use crate::{
         deploy::Order,
         projects::{Operation, Panel, Standing},
     },
+    tui::document::Document,
 };
 use std::{collections::BTreeMap, path::PathBuf};
 
@@ -63,10 +64,22 @@ pub enum Chore {
 #[derive(Debug, Clone)]
 pub struct New {
     pub path: StackPath,
-    pub file: PathBuf,
+    pub from: From,
     pub place: SourcePlace,
     /// Its name in the swarm, where it runs already.
     pub swarm: Option<StackName>,
+}
+
+/// Where the text of a new stack comes from.
+#[derive(Debug, Clone)]
+pub enum From {
+    File(PathBuf),
+    /// A project of Docker Compose, to be converted.
+    Compose(PathBuf),
+    Text {
+        name: String,
+        text: String,
+    },
 }
 
 /// What is known then.
@@ -76,6 +89,11 @@ pub enum Told {
     Panel(StackPath, Result<Panel, String>),
     Standing(StackPath, Result<Box<Standing>, String>),
     Ready(Box<Order>),
+    /// A stack was made, and what is to be said about it.
+    Made {
+        document: Document,
+        report: Vec<String>,
+    },
 }
 
 impl Projects {

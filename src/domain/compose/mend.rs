@@ -12,11 +12,24 @@ pub fn mend(findings: &mut [Finding], roots: &[Node], texts: &[&str]) {
         let Some(text) = texts.get(finding.place.file) else { continue };
         if let Some((part, other)) = finding.instead.take() {
             finding.fix = edit::replace_part(text, finding.place, &part, &other);
-        } else if *finding.code == codes::DEPRECATED_EXTERNAL {
-            let root = roots.get(finding.place.file);
-            finding.fix = root.and_then(|it| name_beside_external(finding, it, text));
+            continue;
+        }
+        let Some(root) = roots.get(finding.place.file) else { continue };
+        if *finding.code == codes::DEPRECATED_EXTERNAL {
+            finding.fix = name_beside_external(finding, root, text);
+        } else if *finding.code == codes::RESTART_NO {
+            finding.fix = restart_never(finding, root, text);
         }
     }
+}
+
+/// Writes the policy for `restart: "no"`, where the service has nothing under `deploy`.
+fn restart_never(finding: &Finding, root: &Node, text: &str) -> Option<Fix> {
+    let mut services = root.get("services")?.entries().iter().map(|it| &it.value);
+    let own = |it: &&Node| it.get("restart").is_some_and(|it| it.place == finding.place);
+    let service = services.find(own).filter(|it| it.get("deploy").is_none())?;
+    let policy = "deploy: { restart_policy: { condition: none } }".to_owned();
+    edit::rewrite(text, service, service.entry("restart")?, &[policy])
 }
 
 /// Writes `external: true` and `name` for `external: { name: … }`.

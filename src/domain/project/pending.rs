@@ -204,12 +204,12 @@ fn of_setting(change: SettingChange) -> Pending {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::project::{SettingName, Settings};
+    use crate::domain::project::{SettingName, Settings, StackPath};
 
     const OLD: &str = "services:\n  web:\n    image: web:1\n    deploy:\n      replicas: 2\n";
 
     fn version(text: &str, tag: &str) -> Version {
-        let path: crate::domain::project::StackPath = "shop/production/web".parse().unwrap();
+        let path: StackPath = "shop/production/web".parse().unwrap();
         let mut settings = Settings::default();
         let name = SettingName::new(None, "TAG").unwrap();
         settings.set(&name, Some(Setting::Plain(tag.to_owned())));

@@ -82,13 +82,14 @@ const ROWS: &[Row] = &[
     Row { name: "describe", also: &["desc"],               takes: Takes::Service, help: "a readable page" },
     Row { name: "spec",     also: &["yaml", "inspect"],    takes: Takes::Service, help: "the spec as YAML or JSON" },
     Row { name: "swarm",    also: &["cluster"],            takes: Takes::Nothing, help: "the swarm itself" },
-    Row { name: "edit",     also: &["open"],               takes: Takes::File,    help: "a compose file in the editor" },
+    Row { name: "edit",     also: &["open"],               takes: Takes::File,    help: "a compose file in the editor, or a stack of a project" },
     Row { name: "variables", also: &["vars", "var"],       takes: Takes::Managed, help: "the variables of a stack, and where they come from" },
     Row { name: "changes",  also: &["pending", "diff"],    takes: Takes::Managed, help: "what of a stack is not deployed yet" },
     Row { name: "deploy",   also: &["plan"],               takes: Takes::Managed, help: "plan a stack of a project, and deploy it" },
     Row { name: "create",   also: &["new"],                takes: Takes::Owner,   help: "PROJECT, PROJECT/ENVIRONMENT, or PROJECT/ENVIRONMENT/STACK FILE" },
     Row { name: "link",     also: &[],                     takes: Takes::Owner,   help: "PROJECT/ENVIRONMENT/STACK FILE: the file stays where it is" },
     Row { name: "attach",   also: &[],                     takes: Takes::Owner,   help: "STACK PROJECT/ENVIRONMENT/NAME FILE: the source of what runs already" },
+    Row { name: "import",   also: &[],                     takes: Takes::Owner,   help: "PROJECT/ENVIRONMENT/STACK FILE: a project of Docker Compose, converted" },
     Row { name: "rename",   also: &[],                     takes: Takes::Owner,   help: "PATH NAME: a project, an environment or a stack of one" },
     Row { name: "delete",   also: &[],                     takes: Takes::Owner,   help: "a project, an environment or a stack of one, out of skep" },
     Row { name: "set",      also: &[],                     takes: Takes::Owner,   help: "[PATH] [SERVICE:]NAME=VALUE" },
@@ -129,6 +130,7 @@ const CHANGING: &[&str] = &[
     "create",
     "link",
     "attach",
+    "import",
     "rename",
     "delete",
     "set",
@@ -206,7 +208,7 @@ fn understand(row: &Row, words: &[&str], world: &World) -> Result<Command, Strin
         ("spec", Some(name)) => Command::Go(Place::Spec(Object::Service(service(name, world)?.id))),
         ("swarm", _) => Command::Go(Place::Describe(Object::Swarm)),
         ("edit", None) => Command::Act(Action::Edit),
-        ("edit", Some(path)) => Command::Go(Place::Editor(Document::File(PathBuf::from(path)))),
+        ("edit", Some(path)) => Command::Go(Place::Editor(document(path, world))),
         ("scale", None) => Command::Act(Action::Scale),
         ("scale", Some(name)) => scale(name, words.get(1), world)?,
         ("restart", None) => Command::Act(Action::Restart),
@@ -246,6 +248,7 @@ fn of_project(
         "create" => projects::create(words, SourcePlace::Kept, world)?,
         "link" => projects::create(words, SourcePlace::Linked, world)?,
         "attach" => projects::attach(words, world)?,
+        "import" => projects::import(words, world)?,
         "rename" => projects::rename(words)?,
         "delete" => projects::delete(words)?,
         "set" => projects::set(words, selected)?,
@@ -253,6 +256,13 @@ fn of_project(
         "unset" => projects::unset(words, selected)?,
         _ => projects::policy(words)?,
     })
+}
+
+/// A stack of a project by its path, or else a file.
+fn document(word: &str, world: &World) -> Document {
+    let stack = word.parse().ok().and_then(|it| world.projects.catalog.stacks.get(&it));
+    let found = stack.and_then(Document::first_of);
+    found.unwrap_or_else(|| Document::File(PathBuf::from(word)))
 }
 
 fn survey(world: &World) -> Effect {
@@ -392,7 +402,7 @@ fn candidates(takes: Takes, place: usize, world: &World) -> Vec<String> {
         projects.chain(environments).chain(managed()).collect::<Vec<_>>()
     };
     match (takes, place) {
-        (Takes::Managed, 0) => managed(),
+        (Takes::Managed | Takes::File, 0) => managed(),
         (Takes::Owner, 0 | 1) => owners(),
         (Takes::Stack, 0) => stacks(),
         (Takes::Service | Takes::ServiceAndNumber, 0) => services(),

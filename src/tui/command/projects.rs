@@ -11,7 +11,7 @@ use crate::{
     tui::{
         command::Command,
         event::{Effect, PromptKind, Question},
-        projects::{Chore, New},
+        projects::{Chore, From, New},
         world::World,
     },
 };
@@ -45,6 +45,20 @@ pub fn attach(words: &[&str], world: &World) -> Result<Command, String> {
     stack(path, file, SourcePlace::Linked, Some(swarm), world)
 }
 
+/// Understands `import shop/production/web FILE`: a project of Docker Compose.
+pub fn import(words: &[&str], world: &World) -> Result<Command, String> {
+    let &[path, file] = words else {
+        return Err("which? `import PROJECT/ENVIRONMENT/NAME FILE`".to_owned());
+    };
+    let path: StackPath = path.parse().map_err(|err| format!("{err}"))?;
+    let command = stack(path, file, SourcePlace::Kept, None, world)?;
+    if let Command::Do(Effect::Project(Chore::Create(mut new))) = command {
+        new.from = From::Compose(PathBuf::from(file));
+        return Ok(Command::Do(Effect::Project(Chore::Create(new))));
+    }
+    Ok(command)
+}
+
 fn stack(
     path: StackPath,
     file: &str,
@@ -56,7 +70,7 @@ fn stack(
         let home = path.environment();
         return Err(format!("there is no environment `{home}`; `create {home}` makes it"));
     }
-    let new = New { path, file: PathBuf::from(file), place, swarm };
+    let new = New { path, from: From::File(PathBuf::from(file)), place, swarm };
     Ok(Command::Do(Effect::Project(Chore::Create(Box::new(new)))))
 }
 

@@ -3,8 +3,8 @@
 
 mod files;
 mod keeper;
-mod shelf;
 mod hand_off;
+mod shelf;
 mod errands;
 mod perform;
 mod projects;

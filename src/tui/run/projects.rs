@@ -3,6 +3,7 @@
 use crate::{
     domain::{
         cluster::Object,
+        compose::import::{Kind, Note, Options, import},
         deploy::{Given, Mode},
         project::{Catalog, SourcePlace, StackPath},
         resolve::Resolve,
@@ -11,21 +12,22 @@ use crate::{
     jobs::{
         deploy::Order,
         projects::{
-            Amend, NewStack, Operation, Trouble, discard, gather, load, panel, see, standing,
-            standings,
+            Amend, Gathered, NewStack, Operation, Trouble, discard, gather, load, of_text, panel,
+            see, standing, standings,
         },
         session::Session,
         source::environment,
     },
     store::Store,
     tui::{
+        document::Document,
         event::{Event, Notice},
-        projects::{Brief, Chore, New, Projects, Told},
+        projects::{Brief, Chore, From, New, Projects, Told},
     },
 };
 use std::{
-    fs,
-    path::{Path, PathBuf},
+    env, fs,
+    path::{self, Path, PathBuf},
     sync::{Arc, Mutex},
     time::{Duration, SystemTime},
 };
@@ -34,13 +36,16 @@ use tokio::{sync::mpsc::UnboundedSender, task::spawn_blocking, time};
 /// How often to see whether another process, or an editor, changed something.
 const LOOK: Duration = Duration::from_secs(2);
 
+/// Files, and when each was written.
+type Seen = Vec<(PathBuf, Option<SystemTime>)>;
+
 /// The hands for projects; the demo has none.
 #[derive(Clone)]
 pub struct Desk {
     session: Session,
     told: UnboundedSender<Event>,
     /// When what is shown was last written, as far as it was read.
-    seen: Arc<Mutex<Vec<(PathBuf, Option<SystemTime>)>>>,
+    seen: Arc<Mutex<Seen>>,
 }
 
 impl Desk {
@@ -152,18 +157,20 @@ impl Desk {
 
     /// Makes a stack of a file. One that runs already is planned against it at once.
     fn create(&self, store: &Store, new: New) -> Result<(), Trouble> {
-        let New { path, file, place, swarm } = new;
+        let New { path, from, place, swarm } = new;
         let runs = swarm.is_some();
-        let gathered = gather(&[file], &[])?;
+        let (gathered, mut report) = collect(from)?;
         let missing = gathered.missing.clone();
         let stack = NewStack { path: path.clone(), swarm, place, gathered };
         self.amend(store, Operation::CreateStack(Box::new(stack)))?;
-        if let Some(missing) = missing.first() {
-            self.tell(Event::Told(Notice::Problem(format!("{missing}: {path} needs it"))));
-        }
+        report.extend(missing.into_iter().map(|it| format!("{it}: the stack needs it")));
         if runs {
             let order = order(store, &path, &self.session.context)?;
             self.tell(Event::Project(Told::Ready(Box::new(order))));
+        } else if let Some(document) =
+            store.catalog()?.stacks.get(&path).and_then(Document::first_of)
+        {
+            self.tell(Event::Project(Told::Made { document, report }));
         }
         Ok(())
     }
@@ -176,6 +183,57 @@ impl Desk {
         // The cockpit is closing.
         let _ = self.told.send(event);
     }
+}
+
+/// Reads what a stack is to be made of, and says what became of it.
+fn collect(from: From) -> Result<(Gathered, Vec<String>), Trouble> {
+    match from {
+        From::File(file) => Ok((gather(&[file], &[])?, Vec::new())),
+        From::Text { name, text } => {
+            let here = env::current_dir().unwrap_or_default();
+            Ok((of_text(&name, text, &here), Vec::new()))
+        }
+        From::Compose(file) => {
+            let full = path::absolute(&file).unwrap_or(file);
+            let folder = full.parent().unwrap_or(Path::new("/"));
+            let (text, report) = convert(&full, folder)?;
+            let name = full.file_name().map(|it| it.to_string_lossy().into_owned());
+            Ok((of_text(&name.unwrap_or_default(), text, folder), report))
+        }
+    }
+}
+
+/// Makes a stack file of one for Docker Compose.
+fn convert(file: &Path, folder: &Path) -> Result<(String, Vec<String>), Trouble> {
+    let text = fs::read_to_string(file).map_err(|err| Trouble {
+        why: format!("cannot read {}: {err}", file.display()),
+        hint: None,
+    })?;
+    let project = folder.file_name().map(|it| it.to_string_lossy().into_owned());
+    let options = Options { project: project.unwrap_or_default(), without_profiles: false };
+    let imported = import(&text, &options).map_err(|findings| {
+        let names = [file.to_string_lossy().into()];
+        let first = findings.first().map(|it| it.line(&names)).unwrap_or_default();
+        Trouble::new(first, "`skep check` says everything that is wrong")
+    })?;
+    let report = imported.notes.iter().map(note);
+    Ok((imported.text, report.collect()))
+}
+
+fn note(note: &Note) -> String {
+    let word = match note.kind {
+        Kind::Cannot => "cannot work",
+        Kind::Changed => "changed",
+        Kind::Ignored => "left out",
+    };
+    let apart = |mark: &str, text: &str| match text {
+        "" => String::new(),
+        text => format!("{mark}{text}"),
+    };
+    let subject = if note.subject.is_empty() { "" } else { ": " };
+    let to = apart(" → ", &note.to);
+    let instead = apart("; ", &note.instead);
+    format!("{word}: {}{subject}{}{to}{instead}", note.subject, note.what)
 }
 
 /// Makes an order of a stack as it is now.

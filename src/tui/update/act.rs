@@ -9,6 +9,7 @@ use crate::{
         work::{Availability, Target, Work},
     },
     tui::{
+        document::Document,
         event::{Effect, Menu, Notice, Place, PromptKind, Question, Subject},
         keymap::{Action, Context},
         model::{Modal, Model, Prompt},
@@ -52,7 +53,7 @@ pub fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
         Action::Spec if !matches!(model.screen().place(), Place::Spec(_)) => {
             open_page(model, action);
         }
-        Action::Edit if is_variable(model) => project::edit_variable(model),
+        Action::Edit | Action::Open if is_variable(model) => project::edit_variable(model),
         Action::Remove if is_variable(model) => project::unset_variable(model),
         Action::Variables | Action::Changes => project::act(model, action, effects),
         Action::Deploy if has_stacks(model) && is_list(model) => {
@@ -185,7 +186,7 @@ fn open_page(model: &mut Model, action: Action) {
 fn edit(model: &mut Model, effects: &mut Vec<Effect>) {
     for subject in model.subjects() {
         let Subject::Stack(name) = subject else { continue };
-        match model.world.managed(&name).and_then(project::first_file) {
+        match model.world.managed(&name).and_then(Document::first_of) {
             Some(document) => go(model, &Place::Editor(document)),
             None => effects.push(Effect::EditStack(name)),
         }

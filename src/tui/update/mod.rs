@@ -123,6 +123,9 @@ fn observe(model: &mut Model, event: &Event, effects: &mut Vec<Effect>) {
             effects.extend(model.wants.history.clone().map(Effect::Recall));
         }
         Event::Project(Told::Ready(order)) => plan(model, order.as_ref()),
+        Event::Project(Told::Made { document, report }) => {
+            project::made(model, document, report);
+        }
         Event::Project(told) => {
             world.projects_told(told);
             if matches!(told, Told::Projects(_)) {

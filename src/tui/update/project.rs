@@ -3,7 +3,7 @@
 use crate::{
     domain::{
         change::Confidential,
-        project::{ManagedStack, Owner, SettingName, SourcePlace, StackPath},
+        project::{Owner, SettingName, StackPath},
     },
     jobs::projects::{Given, Operation},
     tui::{
@@ -15,7 +15,6 @@ use crate::{
         update::go,
     },
 };
-use std::path::Path;
 
 /// Returns the stack of a project that is selected, or shown.
 pub fn selected(model: &Model) -> Option<StackPath> {
@@ -30,14 +29,19 @@ pub fn selected(model: &Model) -> Option<StackPath> {
     }
 }
 
-/// Returns the first compose file of a stack.
-pub fn first_file(stack: &ManagedStack) -> Option<Document> {
-    let name = stack.source.compose.first()?;
-    let file = match stack.source.place {
-        SourcePlace::Kept => name.clone(),
-        SourcePlace::Linked => Path::new(&stack.source.dir).join(name).display().to_string(),
-    };
-    Some(Document::Stack { stack: stack.path.clone(), file })
+/// Opens a stack that was made; what there is to say about it is said first.
+pub fn made(model: &mut Model, document: &Document, report: &[String]) {
+    go(model, &Place::Editor(document.clone()));
+    if report.is_empty() {
+        return;
+    }
+    let room = usize::from(model.world.size.1).saturating_sub(10).max(3);
+    let mut text: Vec<String> = report.iter().take(room).cloned().collect();
+    if report.len() > room {
+        text.push(format!("and {} more: `skep import FILE` says all", report.len() - room));
+    }
+    let title = format!("Made of it: {}", document.name());
+    model.modal = Some(Modal::Ask(Question { title, text, then: Vec::new() }));
 }
 
 /// Opens a screen about the stack, or has it planned.

@@ -117,10 +117,12 @@ fn run(model: &mut Model, text: &str, effects: &mut Vec<Effect>) {
     let selected = project::selected(model);
     match command::parse(text, selected.as_ref(), &model.world) {
         Err(why) => model.world.tell(Notice::Refused(why)),
-        Ok(Command::Work(_) | Command::Do(Effect::Survey(_) | Effect::Project(_)))
-        | Ok(Command::Ask(_) | Command::Prompt(_))
-            if model.world.setting.read_only =>
-        {
+        Ok(
+            Command::Work(_)
+            | Command::Ask(_)
+            | Command::Prompt(_)
+            | Command::Do(Effect::Survey(_) | Effect::Project(_)),
+        ) if model.world.setting.read_only => {
             model.world.tell(Notice::Refused("read-only: nothing can be changed here".to_owned()));
         }
         Ok(Command::Go(place)) => go(model, &place),

@@ -7,14 +7,15 @@ use unicode_segmentation::UnicodeSegmentation;
 /// A line with its cursor, with the keys of a shell: words, undo, what was cut.
 #[derive(Debug, Clone, Default)]
 pub struct Input {
-    area: TextArea<'static>,
+    /// On the heap: there is a lot to it.
+    area: Box<TextArea<'static>>,
 }
 
 impl Input {
     pub fn with(text: impl Into<String>) -> Self {
         let mut area = TextArea::new(vec![text.into()]);
         area.move_cursor(CursorMove::End);
-        Self { area }
+        Self { area: Box::new(area) }
     }
 
     pub fn text(&self) -> &str {

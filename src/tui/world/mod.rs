@@ -276,7 +276,7 @@ impl World {
                 self.grow();
             }
             Told::Panel(stack, found) => self.panel = Some((stack.clone(), found.clone())),
-            Told::Standing(..) | Told::Ready(_) => {}
+            Told::Standing(..) | Told::Ready(_) | Told::Made { .. } => {}
         }
     }
 

@@ -203,6 +203,12 @@ fn the_form_of_a_value_is_mended() {
     );
     check_line("schema", "cap_add: [A, B, A]", "cap_add: [A, B]");
     check_line("schema", "cap_add:\n- A # one\n- A # two\n- B", "cap_add:\n- A # one\n- B");
+    check_line(
+        "shell-syntax",
+        "healthcheck: { test: [CMD, curl, 'http://x', '||', exit, '1'] }",
+        "healthcheck: { test: [\"CMD-SHELL\", \"curl http://x || exit 1\"] }",
+    );
+    check_line("restart-no", "restart: \"no\"", "deploy: { restart_policy: { condition: none } }");
     check_line("precision", "deploy: { replicas: 2.7 }", "deploy: { replicas: 2 }");
     check_line("tight-colon", "labels: {a: 1, b:}", "labels: {a: 1, b: }");
     check_line("non-string-key", "labels: { 1: a }", "labels: { \"1\": a }");

@@ -12,6 +12,7 @@ mod releases;
 mod render;
 mod templates;
 mod importing;
+mod projects;
 
 use clap::Parser;
 use jiff::{Timestamp, tz::TimeZone};

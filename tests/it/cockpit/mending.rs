@@ -3,9 +3,12 @@
 use crate::cockpit::harness::Cockpit;
 use skep::{
     domain::compose::{self, Fix},
-    tui::{document::Check, run::remarks},
+    tui::{
+        document::{Check, Document},
+        run::remarks,
+    },
 };
-use std::{fs, path::Path};
+use std::{fs, path::PathBuf};
 
 const FILE: &str = "/srv/blog/compose.yml";
 
@@ -83,9 +86,9 @@ fn fixes_change_their_own_bytes() {
             continue;
         }
         let Ok(text) = fs::read_to_string(&path) else { continue };
-        let check =
-            Check { number: 1, text: text.as_str().into(), stack: None, facts: None, beside: None };
-        let found = remarks(&Document::File(FILE.into()), &check);
+        let text_of = text.as_str().into();
+        let check = Check { number: 1, text: text_of, stack: None, facts: None, beside: None };
+        let found = remarks(&Document::File(PathBuf::from(FILE)), &check);
         let Some(remark) = found.iter().find(|it| it.fix.is_some()) else { continue };
         let fix: &Fix = remark.fix.as_ref().unwrap();
         let first = found.iter().filter(|it| it.fix.is_some()).count() == 1;

@@ -2,6 +2,7 @@
 //! screen, never for time.
 
 mod editor;
+mod day;
 
 use crate::wait::{wait_for, wait_until};
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};

@@ -3,8 +3,9 @@
 use crate::domain::compose::{
     check::scene::Subject,
     codes, edit,
-    finding::{Finding, Findings},
+    finding::{Finding, Findings, Fix},
     model::{Healthcheck, Text},
+    yaml::Node,
 };
 
 const SECOND: i64 = 1_000_000_000;
@@ -69,8 +70,25 @@ pub fn shell(subject: &Subject<'_>, findings: &mut Findings) {
         Finding::new(&codes::SHELL_SYNTAX, word.place, message).hint("write `CMD-SHELL`");
     if line {
         finding = subject.replaced(finding, mark.place, "CMD-SHELL");
+    } else if let Some(list) = subject.node(&["healthcheck", "test"]) {
+        finding.fix = joined_words(subject.scene.file(list.place), list, words);
     }
     findings.push(finding);
+}
+
+/// Writes words in brackets as one line for a shell, where a shell reads them as they are.
+fn joined_words(text: &str, list: &Node, words: &[Text]) -> Option<Fix> {
+    let odd = |it: char| it.is_whitespace() || "'\"\\$`*?()[]{}#~!".contains(it);
+    let raw = text.get(list.place.bytes())?;
+    if !raw.starts_with('[') || raw.contains(['$', '\n']) {
+        return None; // made of variables, or with comments
+    }
+    if words.iter().any(|it| it.is_empty() || it.contains(odd)) {
+        return None;
+    }
+    let line: Vec<&str> = words.iter().map(|it| it.as_str()).collect();
+    let text = format!("[\"CMD-SHELL\", \"{}\"]", line.join(" "));
+    Some(Fix { place: list.place, text })
 }
 
 /// Looks at times that the engine refuses: less than a millisecond.

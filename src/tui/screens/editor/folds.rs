@@ -29,6 +29,11 @@ impl Folds {
         self.around(line).map_or(&[], |it| &it.path)
     }
 
+    /// Returns the line in which the part begins that a line is in.
+    pub fn head(&self, line: usize) -> Option<usize> {
+        self.around(line).map(|it| it.line)
+    }
+
     /// Returns the services, with their lines.
     pub fn services(&self) -> impl Iterator<Item = (&str, usize)> {
         let services = self.sections.iter().filter(|it| it.path.len() == 2);

@@ -284,7 +284,10 @@ impl Screen for Editor {
         self.popup = None;
         self.typing = false;
         match action {
-            Action::Save => Some(self.save()),
+            Action::Save => {
+                self.saves_to_deploy = false;
+                Some(self.save())
+            }
             Action::Deploy => Some(self.deploy()),
             Action::NextFinding => self.next_remark(true),
             Action::PrevFinding => self.next_remark(false),

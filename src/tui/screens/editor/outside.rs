@@ -209,6 +209,7 @@ impl Editor {
 
     /// Somebody else wrote: what nobody has edited here follows, anything else is asked.
     fn differs(&mut self, other: &Opened, why: Why) -> Request {
+        self.saves_to_deploy = false;
         if !self.changed() {
             let name = self.document.short_name();
             let told = Notice::Done(format!("{name} was changed outside, and read again"));

@@ -2,7 +2,11 @@
 
 use crate::{
     domain::compose::assist::{Hint, hover_among},
-    tui::{event::Request, keymap::Action, screens::editor::Editor},
+    tui::{
+        event::Request,
+        keymap::Action,
+        screens::editor::{Editor, writing::indentation},
+    },
 };
 use crossterm::event::{KeyCode, KeyEvent};
 use std::ops::ControlFlow;
@@ -81,7 +85,14 @@ impl Editor {
             return;
         }
         let nodes = self.facts.as_ref().map(|it| it.known.nodes.as_slice()).unwrap_or_default();
-        self.panel.meaning = Some((key, hover_among(text, at, nodes)));
+        // Between the lines it is what is around that matters.
+        let around = || {
+            let line = self.folds.head(self.writing.line())?;
+            let start = self.writing.text().start(line);
+            let blanks = indentation(self.writing.text().line(line)).len();
+            hover_among(text, start + blanks, nodes)
+        };
+        self.panel.meaning = Some((key, hover_among(text, at, nodes).or_else(around)));
     }
 
     /// Returns what is known about the place of the cursor.

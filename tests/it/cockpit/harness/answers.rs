@@ -111,6 +111,7 @@ impl Cockpit {
                 }
                 Reply::Differs(Ok(found), Why::Looking)
             }
+            Errand::Beside => return None,
             Errand::Facts => {
                 let engine = self.engine.clone();
                 Reply::Facts(Arc::new(self.runtime.block_on(facts(&engine)).ok()?))
