@@ -116,8 +116,14 @@ fn find<'a>(templates: &'a Templates, name: &str) -> Result<&'a Of, Failure> {
 
 const PARAMETERS: &[Column<Parameter>] = &[
     Column::left("PARAMETER", |it| it.name.as_str().into()),
-    Column::left("TYPE", |it| it.kind.word().into()),
-    Column::left("DEFAULT", |it| it.default.as_deref().unwrap_or_default().into()),
+    Column::left("TYPE", |it| match it.choices.as_slice() {
+        [] => it.kind.word().into(),
+        choices => choices.join("|").into(),
+    }),
+    Column::left("DEFAULT", |it| {
+        let none = if it.required { "(needed)" } else { "" };
+        it.default.as_deref().unwrap_or(none).into()
+    }),
     Column::left("WHAT IT IS", |it| it.description.as_str().into()),
 ];
 

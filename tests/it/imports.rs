@@ -200,6 +200,8 @@ const LINES: &[&str] = &[
     "networks: { default: { priority: 1 } }",
     "privileged: true",
     "<<: *base",
+    "profiles: [a]",
+    "expose: [\"80\"]",
 ];
 
 proptest! {
@@ -207,11 +209,21 @@ proptest! {
 
     #[test]
     fn whatever_services_say_the_rest_is_kept_and_yaml(
-        chosen in prop::collection::vec(prop::sample::subsequence(LINES, 1..8), 1..4),
+        chosen in prop::collection::vec(prop::sample::subsequence(LINES, 1..8).prop_shuffle(), 1..4),
         flat in any::<bool>(),
+        braces in any::<bool>(),
+        base in prop::sample::select(vec!["restart: always\n  init: true", "init: true", "scale: 2"]),
     ) {
-        let mut text = "x-base: &base\n  restart: always\n  init: true\nservices:\n".to_owned();
+        let mut text = format!("x-base: &base\n  {base}\nservices:\n");
         for (number, lines) in chosen.iter().enumerate() {
+            if braces {
+                let short = lines.iter().filter(|it| !it.contains(['\n', '#']) && !it.is_empty());
+                let mut keys = BTreeSet::new();
+                let own = short.filter(|it| keys.insert(it.split(':').next()));
+                let own: Vec<&str> = own.copied().chain(["init: true"]).collect();
+                text += &format!("  s{number}: {{ {} }}\n", own.join(", "));
+                continue;
+            }
             text += &format!("  s{number}:\n");
             let mut keys = BTreeSet::new();
             for line in lines {

@@ -11,10 +11,12 @@ description: A cache.
 parameters:
   - { name: memory, type: size, description: How much it keeps., default: 64M, required: true }
   - { name: image, type: image, description: What runs., required: true }
+  - { name: policy, type: choice, choices: [lru, lfu], default: lru, description: What goes. }
 ---
 services:
   cache: # one
     image: ((image))
+    command: [--maxmemory-policy, allkeys-((policy))]
     deploy: { resources: { limits: { memory: ((memory)) } } }
 ";
 
@@ -55,9 +57,10 @@ async fn a_template_says_what_it_asks_for() {
     assert_snapshot!(shell.out("template show cache").await, @r"
     cache: A cache.
 
-    PARAMETER  TYPE   DEFAULT  WHAT IT IS
-    memory     size   64M      How much it keeps.
-    image      image           What runs.
+    PARAMETER  TYPE     DEFAULT   WHAT IT IS
+    memory     size     64M       How much it keeps.
+    image      image    (needed)  What runs.
+    policy     lru|lfu  lru       What goes.
     ");
     let shown = shell.json("template show cache").await;
     assert_eq!(shown["parameters"][0]["type"], "size");
@@ -72,6 +75,7 @@ async fn a_template_is_filled_in_or_all_that_is_wrong_is_said() {
     services:
       cache: # one
         image: redis:7
+        command: [--maxmemory-policy, allkeys-lru]
         deploy: { resources: { limits: { memory: 64M } } }
     ");
     let wrong = shell.run("template render cache --set memory=much --set imag=a:1").await;

@@ -5,7 +5,7 @@ use crate::domain::compose::{
     ports,
     yaml::{Entry, Node},
 };
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, net::Ipv4Addr};
 
 impl<'a> Import<'a> {
     pub fn network_mode(&mut self, subject: Subject<'a>, entry: &Entry) {
@@ -41,21 +41,37 @@ impl<'a> Import<'a> {
         }
     }
 
-    /// Links are names, which services of one network have anyway.
-    pub fn links(&mut self, subject: Subject<'_>, entry: &Entry) {
+    /// Links are names, which services of one network have anyway; other names become
+    /// aliases.
+    pub fn links(&mut self, subject: Subject<'a>, entry: &'a Entry) {
         let texts = entry.value.items().iter().filter_map(Node::text);
-        let renamed: Vec<&str> = texts
-            .filter(|it| it.split_once(':').is_some_and(|(name, alias)| name != alias))
-            .collect();
+        let renamed = texts.filter_map(|it| it.split_once(':'));
+        let renamed: Vec<(&str, &str)> = renamed.filter(|(name, alias)| name != alias).collect();
         if renamed.is_empty() {
             let why = "services of one network reach each other by name";
             return self.ignored(subject, entry, why);
         }
-        let instead = format!(
-            "give the services these names as aliases of a network: {}",
-            renamed.join(", ")
-        );
-        self.cannot(subject, entry, "Swarm has no links", &instead);
+        let shown = |it: &(&str, &str)| format!("{} as {}", it.0, it.1);
+        let shown: Vec<String> = renamed.iter().map(shown).collect();
+        let (shown, known) = (shown.join(", "), renamed.iter().map(|it| self.in_default(it.0)));
+        let known: Option<Vec<&Node>> = known.collect();
+        let Some(known) = known.filter(|_| self.in_default(subject.name).is_some()) else {
+            let instead = format!("give them these names as aliases of a network: {shown}");
+            return self.cannot(subject, entry, "Swarm has no links", &instead);
+        };
+        for (service, (_, alias)) in known.into_iter().zip(renamed) {
+            let path = ["networks", "default", "aliases"];
+            self.surgery.add(service, &path, Tree::List(vec![Tree::scalar(alias)]));
+        }
+        let to = format!("aliases in the network of the stack: {shown}");
+        self.becomes(subject, entry, &to, "Swarm has no links, but names in networks");
+    }
+
+    /// Returns a service that is in the network of the stack, and says nothing about it.
+    fn in_default(&self, service: &str) -> Option<&'a Node> {
+        let node = self.root.get("services")?.get(service)?;
+        let silent = node.get("networks").is_none() && node.get("network_mode").is_none();
+        (silent && node.is_map()).then_some(node)
     }
 
     pub fn extra_hosts(&mut self, subject: Subject<'_>, entry: &Entry) {
@@ -95,7 +111,14 @@ impl<'a> Import<'a> {
     }
 
     fn short_port(&mut self, subject: Subject<'_>, port: &Node, text: &str) {
-        let Ok(spec) = ports::parse(text) else { return };
+        let Ok(spec) = ports::parse(text) else {
+            // With a variable in it, only the address can be told.
+            let address = text.split(':').next().and_then(|it| it.parse::<Ipv4Addr>().ok());
+            if address.is_some_and(|it| !it.is_unspecified()) {
+                self.open_to_all(subject, port, text);
+            }
+            return;
+        };
         if spec.ignored_ip.is_some() {
             self.open_to_all(subject, port, text);
         }

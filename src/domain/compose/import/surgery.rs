@@ -246,25 +246,30 @@ impl<'a> Surgery<'a> {
         }
     }
 
-    /// Changes entries in braces, each run of those that go with one comma.
+    /// Changes entries in braces, each that goes with a comma.
     fn flow(&self, entries: &[&Entry], fixes: &mut Vec<Fix>) {
-        let span = |it: &&Entry| (it.key.place.start, self.layout.flow_end(it));
-        let spans: Vec<(usize, usize)> = entries.iter().map(span).collect();
-        let mut at = 0;
-        while at < entries.len() {
-            let run = entries[at..].iter().take_while(|it| self.is_removed(it)).count();
-            if run == 0 {
-                if let Some(Change::Replace(text)) = self.change(entries[at]) {
-                    fixes.push(fix(entries[at], spans[at].0, spans[at].1, text));
+        let mut gone: Vec<(&Entry, usize, usize)> = Vec::new();
+        for entry in entries {
+            let (start, end) = (entry.key.place.start, self.layout.flow_end(entry));
+            match self.change(entry) {
+                None => {}
+                Some(Change::Replace(text)) => fixes.push(fix(entry, start, end, text)),
+                Some(Change::Remove) => {
+                    let after = self.text.get(end..).unwrap_or_default().trim_start();
+                    let rest = after.strip_prefix(',').map(str::trim_start);
+                    let end = rest.map_or(end, |it| self.text.len() - it.len());
+                    match gone.last_mut().filter(|it| it.2 == start) {
+                        Some(run) => run.2 = end,
+                        None => gone.push((entry, start, end)),
+                    }
                 }
-                at += 1;
-                continue;
             }
-            let next = spans.get(at + run).map(|it| it.0);
-            let before = at.checked_sub(1).filter(|_| next.is_none()).map(|it| spans[it].1);
-            let (start, end) = (before.unwrap_or(spans[at].0), spans[at + run - 1].1);
-            fixes.push(fix(entries[at], start, next.unwrap_or(end), ""));
-            at += run;
+        }
+        for (entry, start, end) in gone {
+            let closes = self.text.get(end..).is_some_and(|it| it.trim_start().starts_with('}'));
+            let before = self.text.get(..start).unwrap_or_default().trim_end();
+            let comma = before.strip_suffix(',').filter(|_| closes).map(str::len);
+            fixes.push(fix(entry, comma.unwrap_or(start), end, ""));
         }
     }
 
@@ -307,10 +312,14 @@ impl<'a> Surgery<'a> {
         self.entries.get(&entry.key.place.start)
     }
 
-    /// Returns the text of a mapping, as far as its last own entry goes.
+    /// Returns the text of a mapping, with what it merges.
     fn raw_of(&self, mapping: &Node) -> &'a str {
-        let ends = own_entries(mapping).into_iter().map(|it| self.layout.lines(it).1);
-        let end = ends.max().unwrap_or(mapping.place.end);
+        let end = match self.layout.first_of(mapping) {
+            Some(first) if !edit::is_flow(self.text, mapping) => {
+                self.layout.block_end(first, first - line_start(self.text, first))
+            }
+            _ => mapping.place.end,
+        };
         self.text.get(mapping.place.start..end).unwrap_or_default()
     }
 }
