@@ -88,7 +88,7 @@ impl Terminal {
     #[track_caller]
     fn to_the_board(&mut self) {
         self.press(":board\r");
-        self.hides("board ▸");
+        self.shows("Stacks [");
     }
 
     /// Deploys from the plan that is shown, and waits for the verdict.
@@ -130,14 +130,18 @@ fn a_days_work_is_done_with_keys_alone() {
     cockpit.shows("container_name");
     cockpit.press("y");
     cockpit.shows("# Web and worker of the shop.");
+    cockpit.shows("memory: 64m");
+    cockpit.shows("1 error,");
+    cockpit.press("\x06stop_grace\r");
+    cockpit.press("\x1b[F\rstop_signall: SIGTERM");
     cockpit.shows("2 errors");
-    cockpit.press("\x1b[19~\x1b[19~");
     cockpit.press("\x1b[20~");
+    cockpit.shows("stop_signal: SIGTERM");
     cockpit.shows("1 error,");
     cockpit.press("\x13");
-    cockpit.shows("saved ");
+    cockpit.hides("not saved");
     cockpit.press("\x1b");
-    cockpit.hides("▸ edit");
+    cockpit.shows("Stacks [");
 
     // A secret is asked for and never shown; then the plan, and the deployment.
     cockpit.command("secret day/test/web TOKEN", "which is not shown");
@@ -160,7 +164,7 @@ fn a_days_work_is_done_with_keys_alone() {
     cockpit.press("\x13");
     cockpit.hides("not saved");
     cockpit.press("\x1b");
-    cockpit.hides("▸ edit");
+    cockpit.shows("Stacks [");
     cockpit.command("changes day/test/web", "since release 1");
     cockpit.shows("GREETING: Jello");
     cockpit.shows("replicas: 2");
@@ -171,7 +175,7 @@ fn a_days_work_is_done_with_keys_alone() {
     cockpit.hides("GREETING: Jello");
     cockpit.press("\x1b");
     cockpit.command("deploy day/test/web", "Plan · day-test-web");
-    cockpit.deploys("Replicas: 1 → 2");
+    cockpit.deploys("Mode.Replicated.Replicas");
     assert_eq!(day.replicas("day-test-web_web"), "2");
     assert!(day.environment("day-test-web_web").contains("GREETING=hello"));
 
