@@ -28,6 +28,7 @@ mod verdicts;
 mod many;
 mod check;
 mod assist;
+mod editor;
 #[path = "../it/wait.rs"]
 mod wait;
 #[path = "../it/lab/mod.rs"]
@@ -45,6 +46,9 @@ fn main() {
     if wanted("check") {
         table::print(&title("a file"), &check::figures());
         table::print(&title("typing in a file"), &assist::figures());
+    }
+    if wanted("editor") {
+        table::print(&title("the editor"), &editor::figures());
     }
     if wanted("plan") {
         let what = format!("3 nodes, a stack of {} services", plan::SERVICES);

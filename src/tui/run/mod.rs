@@ -235,6 +235,10 @@ impl Cockpit {
     /// whether anything was.
     fn drain(&mut self, effects: &mut Vec<Effect>) -> bool {
         for taken in 0..AT_ONCE {
+            // What is pressed next may be meant for another program.
+            if effects.iter().any(leaves) {
+                return taken > 0;
+            }
             let Some(event) = self.inputs.ready() else { return taken > 0 };
             self.follow_up(&event);
             effects.extend(update(&mut self.model, event));
@@ -323,6 +327,12 @@ impl Inputs {
     /// Returns a fact that needs no waiting. Logs are left out: they come in
     /// large batches, and a frame between two of them is no waste.
     fn ready(&mut self) -> Option<Event> {
+        // Keys that came while a frame was drawn: whoever holds one down sees its end.
+        while let Some(Some(Ok(input))) = self.keys.next().now_or_never() {
+            if let Some(event) = input_event(input) {
+                return Some(event);
+            }
+        }
         if let Ok(report) = self.reports.try_recv() {
             return Some(Event::Report(report));
         }
@@ -331,6 +341,11 @@ impl Inputs {
         }
         self.watched.happenings.try_recv().ok().map(Event::Happened)
     }
+}
+
+/// Tells whether the terminal is somebody else's after an effect.
+fn leaves(effect: &Effect) -> bool {
+    matches!(effect, Effect::Quit | Effect::Switch(_) | Effect::Suspend | Effect::HandOff(..))
 }
 
 fn input_event(input: Input) -> Option<Event> {

@@ -1,7 +1,8 @@
 //! What the keys of the editor do to a text, and how the text is shown.
 
 use crate::cockpit::harness::Cockpit;
-use ratatui::style::Modifier;
+use ratatui::style::{Color, Modifier};
+use skep::tui::theme::Theme;
 
 const FILE: &str = "/srv/blog/compose.yml";
 
@@ -124,4 +125,32 @@ fn what_is_selected_found_or_wrong_is_marked() {
     let cells = buffer.content().iter().filter(underlined);
     let text: String = cells.map(ratatui::buffer::Cell::symbol).collect();
     assert!(text.contains("imag"), "{text}");
+}
+
+#[test]
+fn nothing_rests_on_colours_or_glyphs() {
+    let text = "services:\n  web:\n    image: nginx\n    imag: nginx\n";
+    let states = ["f7", "f2 down", "f6", "f10", "down down end enter ctrl-space", "down ctrl-o"];
+    for keys in states {
+        let cockpit = Cockpit::demo().with_theme(Theme::no_color().ascii());
+        let cockpit = cockpit.with_file(FILE, text).command(&format!("edit {FILE}")).press(keys);
+        for cell in cockpit.buffer().content() {
+            assert!(matches!((cell.fg, cell.bg), (Color::Reset, Color::Reset)), "{keys}: {cell:?}");
+        }
+        assert!(cockpit.screen().is_ascii(), "{keys}:\n{}", cockpit.screen());
+    }
+}
+
+#[test]
+fn every_state_fits_every_size() {
+    let text = "services:\n  web:\n    image: nginx\n    imag: nginx\n";
+    let states = ["", "f7", "f2 down", "f6 f6", "f10", "down down end enter ctrl-space", "ctrl-f"];
+    for (columns, rows) in [(60, 15), (80, 24), (121, 16), (250, 80)] {
+        for keys in states {
+            let cockpit = Cockpit::demo().at(columns, rows).with_file(FILE, text);
+            let cockpit = cockpit.command(&format!("edit {FILE}")).press(keys);
+            // Whatever stands beside it, some of the text is seen.
+            assert!(cockpit.screen().contains(" 1  services:"), "{keys}\n{}", cockpit.screen());
+        }
+    }
 }

@@ -31,6 +31,7 @@ fn all_findings_are_listed_and_walked_through() {
     let cockpit = editor(BROKEN).press("f7").shows("Findings · 2 errors").shows(" 4:5");
     assert!(cockpit.reversed().iter().any(|it| it.contains("depnds_on")), "{}", cockpit.screen());
     let cockpit = cockpit.press("down down").shows(" 7:5").press("up").shows(" 4:5");
+    let cockpit = cockpit.press("f8").shows(" 7:5").press("f8").shows(" 4:5");
     // Enter goes to the text, and the list stays.
     let cockpit = cockpit.press("enter down").shows("Findings ·").shows(" 5:");
     let _ = cockpit.press("esc").hides("Findings ·").shows("edit · compose.yml");
@@ -39,7 +40,10 @@ fn all_findings_are_listed_and_walked_through() {
 #[test]
 fn one_key_mends_what_is_under_the_cursor_in_one_step() {
     for key in ["f9", "alt-enter"] {
-        let cockpit = editor(BROKEN).press("f8").shows("can mend this").press(key);
+        let cockpit = editor(BROKEN)
+            .press("f8")
+            .shows("(can be mended: `depnds_on` becomes `depends_on`)")
+            .press(key);
         let cockpit = cockpit.shows("    depends_on: [db]").shows("    depnds_on: [web]");
         let _ = cockpit.press("ctrl-z").hides("depends_on: [db]").hides("not saved");
     }

@@ -32,7 +32,7 @@ fn pictures_show_what_there_is() {
     check("describe", |it| it.command("describe shop-production-web_api"));
     check("editor", |it| {
         let it = it.with_file("/srv/blog/compose.yml", demo_file());
-        it.command("edit /srv/blog/compose.yml").press("f8")
+        it.command("edit /srv/blog/compose.yml").press("f8 f2")
     });
     check("plan", |it| {
         let it = it.with_file("/srv/blog/compose.yml", blog());

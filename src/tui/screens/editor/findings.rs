@@ -8,7 +8,7 @@ use crate::{
     tui::{
         document::Remark,
         event::{Notice, Request},
-        screens::editor::{Editor, writing::Change},
+        screens::editor::{Editor, panel::Shown, writing::Change},
     },
 };
 use std::{cmp::Reverse, ops::Range};
@@ -96,6 +96,23 @@ impl Editor {
         self.writing.jump(at);
     }
 
+    /// Says what mending a remark would do to the text.
+    pub(super) fn mending(&self, remark: &Remark) -> Option<String> {
+        let fix = remark.fix.as_ref()?;
+        let old = self.writing.text().as_str().get(fix.place.bytes())?;
+        let brief = |text: &str| {
+            let mut lines = text.trim().lines();
+            let first = lines.next().unwrap_or_default().trim_end();
+            let more = if lines.next().is_some() { " …" } else { "" };
+            format!("`{first}{more}`")
+        };
+        Some(match (old.trim().is_empty(), fix.text.trim().is_empty()) {
+            (true, _) => format!("add {}", brief(&fix.text)),
+            (false, true) => format!("remove {}", brief(old)),
+            (false, false) => format!("{} becomes {}", brief(old), brief(&fix.text)),
+        })
+    }
+
     /// Applies the fix of the remark under the cursor, which changes its own bytes only.
     pub(super) fn mend(&mut self) -> Option<Request> {
         if self.checked != self.version {
@@ -138,6 +155,11 @@ impl Editor {
 
     /// Goes to the next remark, around the end.
     pub(super) fn next_remark(&mut self, forward: bool) -> Option<Request> {
+        if self.panel.focused && self.panel.shown == Shown::Findings && !self.remarks.is_empty() {
+            let (row, count) = (self.panel.row, self.remarks.len());
+            self.select_remark((row + if forward { 1 } else { count - 1 }) % count);
+            return None;
+        }
         let here = self.writing.at();
         let mut places: Vec<usize> =
             self.remarks.iter().map(|it| it.place.map_or(0, |it| it.0)).collect();

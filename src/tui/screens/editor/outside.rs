@@ -210,18 +210,36 @@ impl Editor {
     /// Somebody else wrote: what nobody has edited here follows, anything else is asked.
     fn differs(&mut self, other: &Opened, why: Why) -> Request {
         self.saves_to_deploy = false;
-        if !self.changed() {
+        let gone = other.stamp.print.is_empty();
+        if why == Why::Looking && other.stamp.print == self.outside.stamp.print {
+            // It is as it was read, after all.
+            self.outside.stamp = other.stamp.clone();
+            self.outside.other = None;
+            return Request::All(Vec::new());
+        }
+        if other.content == self.content() {
+            // Both wrote the same, or it was the editor itself a moment ago.
+            self.outside.content = Arc::new(other.content.clone());
+            self.outside.stamp = other.stamp.clone();
+            self.outside.other = None;
+            return Request::All(self.keep().into_iter().collect());
+        }
+        if gone && why == Why::Looking {
+            // Who puts a file in the place of another may remove it first.
+            self.outside.other = Some(other.clone());
+            let text = format!("{} was removed; saving writes it again", self.document.name());
+            return Request::Say(Notice::Problem(text));
+        }
+        if !self.changed() && !gone {
             let name = self.document.short_name();
             let told = Notice::Done(format!("{name} was changed outside, and read again"));
             return Request::All(vec![self.take(other), Request::Say(told)]);
         }
         self.outside.other = Some(other.clone());
-        let gone = other.stamp.print.is_empty();
-        let title = match (why, gone) {
-            (Why::Saving, false) => "Not saved: somebody else changed it",
-            (Why::Saving, true) => "Not saved: it was removed",
-            (Why::Looking, false) => "Somebody else changed it",
-            (Why::Looking, true) => "It was removed",
+        let title = match why {
+            Why::Saving if gone => "Not saved: it was removed",
+            Why::Saving => "Not saved: somebody else changed it",
+            Why::Looking => "Somebody else changed it",
         };
         let row = |label: &str, text: &str, choice| {
             let effect = Effect::Choose(self.document.clone(), choice);

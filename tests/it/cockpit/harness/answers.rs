@@ -123,8 +123,6 @@ impl Cockpit {
                 };
                 return None;
             }
-            // Its documents are files.
-            Errand::Beside => return None,
             Errand::Deployed(stack) => Reply::Deployed(match self.deployed.get(stack.as_str()) {
                 Some(text) => Ok((4, text.clone())),
                 None => Err(format!("skep never deployed {stack} here")),

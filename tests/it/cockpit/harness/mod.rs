@@ -148,6 +148,13 @@ impl Cockpit {
         self.with_file(path, text).unheard(second).unheard(second)
     }
 
+    /// Somebody else removes a file, and the cockpit has time to notice.
+    pub fn removed(mut self, path: &str) -> Self {
+        self.files.remove(path);
+        let second = Duration::from_secs(1);
+        self.unheard(second).unheard(second)
+    }
+
     /// Presses keys, as `j ctrl-r shift-tab`.
     pub fn press(mut self, keys: &str) -> Self {
         for key in keys.split_whitespace() {

@@ -101,12 +101,21 @@ fn title(editor: &Editor, width: usize) -> String {
         [] => " · no findings".to_owned(),
         some => format!(" · {}", some.join(", ")),
     };
-    let rest = format!("{mark} · {line}:{column}{findings}");
+    let rest = format!("{mark} · {line}:{column}{}{findings}", found(editor));
     // What is at the end of a long name matters most.
     let room = width.saturating_sub(rest.width() + "Edit · ".width() + 4);
     let name = editor.document.name();
     let name = if name.width() <= room { name } else { editor.document.short_name() };
     format!("Edit · {name}{rest}")
+}
+
+/// Says which match the cursor is on.
+fn found(editor: &Editor) -> String {
+    let Some(sought) = &editor.sought else { return String::new() };
+    match sought.count(editor.writing.text(), editor.writing.at()) {
+        (count, Some(nth)) => format!(" · {nth} of {count} found"),
+        (count, None) => format!(" · {count} found"),
+    }
 }
 
 /// Says in the lower border what the cursor is in.
@@ -150,8 +159,8 @@ fn draw_remark(editor: &Editor, theme: &Theme, area: Rect, buffer: &mut Buffer) 
     }
     let said = editor.remarks_here().into_iter().map(|remark| {
         let (glyph, style) = look_of(remark.severity, theme);
-        let mended = if remark.fix.is_some() { " (skep can mend this)" } else { "" };
-        (style, format!("{glyph} {}{mended}", remark.full()))
+        let mends = editor.mending(remark).map(|it| format!(" (can be mended: {it})"));
+        (style, format!("{glyph} {}{}", remark.full(), mends.unwrap_or_default()))
     });
     paragraphs(area, said.collect(), buffer);
 }
