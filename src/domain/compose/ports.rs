@@ -58,6 +58,11 @@ impl Spec {
         usize::from(last - first) + 1
     }
 
+    /// Tells whether one port of the container is published at several.
+    pub fn is_fanned_out(&self) -> bool {
+        self.is_single() && self.count() > 1
+    }
+
     /// Returns its ports in the order docker has them: by target and protocol as
     /// texts, each target's published ports going up.
     pub fn ports(&self) -> Vec<Published> {

@@ -67,7 +67,7 @@ actions! {
     Wrap           "wrap"            "wrap"        "Wrap long lines, or cut them.",
     Timestamps     "timestamps"      "times"       "Show or hide the time of each line.",
     Colors         "colors"          "colours"     "Keep or strip the colours of log lines.",
-    Search         "search"          "search"      "Find a text; n and N move between matches.",
+    Search         "search"          "search"      "Find a text, and go from match to match.",
     NextMatch      "next-match"      "next match"  "Go to the next match.",
     PrevMatch      "prev-match"      "previous match" "Go to the previous match.",
     NextFinding    "next-finding"    "next finding" "Go to the next finding.",

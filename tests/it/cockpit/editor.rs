@@ -57,6 +57,13 @@ fn what_somebody_else_wrote_is_never_overwritten_unasked() {
 }
 
 #[test]
+fn what_somebody_else_wrote_alike_counts_as_saved() {
+    let cockpit = editor(BLOG).enter("# ours").press("enter").shows("not saved");
+    let cockpit = cockpit.written(FILE, &format!("# ours\n{BLOG}")).hides("not saved");
+    assert!(cockpit.press("ctrl-s").file(FILE).starts_with("# ours"));
+}
+
+#[test]
 fn a_file_that_was_removed_leaves_its_text_here() {
     let cockpit = editor(BLOG).removed(FILE).shows("was removed").shows("services:");
     let back = cockpit.written(FILE, BLOG).shows("services:").press("ctrl-s");
@@ -127,8 +134,11 @@ fn the_findings_are_walked_through_in_both_directions() {
 #[test]
 fn a_text_is_found_and_found_again() {
     let cockpit = editor(BLOG).press("ctrl-f").enter("e").press("enter");
-    let cockpit = cockpit.shows(" 1:2").press("f3").shows(" 1:7");
-    let _ = cockpit.press("shift-f3").shows(" 1:2");
+    let cockpit = cockpit.shows(" 1:2").press("f3").shows(" 1:7").shows("2 of ");
+    let cockpit = cockpit.press("shift-f3").shows(" 1:2").shows("1 of ");
+    // Esc forgets what was sought, and then leaves.
+    let cockpit = cockpit.press("esc").hides(" found").shows("edit · compose.yml");
+    let _ = cockpit.press("esc").hides("edit · compose.yml");
 }
 
 #[test]

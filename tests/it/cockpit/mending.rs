@@ -31,6 +31,7 @@ fn all_findings_are_listed_and_walked_through() {
     let cockpit = editor(BROKEN).press("f7").shows("Findings · 2 errors").shows(" 4:5");
     assert!(cockpit.reversed().iter().any(|it| it.contains("depnds_on")), "{}", cockpit.screen());
     let cockpit = cockpit.press("down down").shows(" 7:5").press("up").shows(" 4:5");
+    let cockpit = cockpit.press("f8").shows(" 7:5").press("f8").shows(" 4:5");
     // Enter goes to the text, and the list stays.
     let cockpit = cockpit.press("enter down").shows("Findings ·").shows(" 5:");
     let _ = cockpit.press("esc").hides("Findings ·").shows("edit · compose.yml");

@@ -5,7 +5,7 @@ use crate::domain::compose::{
     ports,
     yaml::{Entry, Node},
 };
-use std::{collections::BTreeSet, net::Ipv4Addr};
+use std::net::Ipv4Addr;
 
 impl<'a> Import<'a> {
     pub fn network_mode(&mut self, subject: Subject<'a>, entry: &Entry) {
@@ -122,8 +122,7 @@ impl<'a> Import<'a> {
         if spec.ignored_ip.is_some() {
             self.open_to_all(subject, port, text);
         }
-        let targets: BTreeSet<u32> = spec.ports().iter().map(|it| it.target).collect();
-        if spec.count() > 1 && targets.len() == 1 {
+        if spec.is_fanned_out() {
             let why = "Compose takes one free port of the range, Swarm all of them";
             let instead = "name one port";
             self.report.cannot(port.place, subject.name, text, why, instead);

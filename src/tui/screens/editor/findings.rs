@@ -8,7 +8,7 @@ use crate::{
     tui::{
         document::Remark,
         event::{Notice, Request},
-        screens::editor::{Editor, writing::Change},
+        screens::editor::{Editor, panel::Shown, writing::Change},
     },
 };
 use std::{cmp::Reverse, ops::Range};
@@ -155,6 +155,11 @@ impl Editor {
 
     /// Goes to the next remark, around the end.
     pub(super) fn next_remark(&mut self, forward: bool) -> Option<Request> {
+        if self.panel.focused && self.panel.shown == Shown::Findings && !self.remarks.is_empty() {
+            let (row, count) = (self.panel.row, self.remarks.len());
+            self.select_remark((row + if forward { 1 } else { count - 1 }) % count);
+            return None;
+        }
         let here = self.writing.at();
         let mut places: Vec<usize> =
             self.remarks.iter().map(|it| it.place.map_or(0, |it| it.0)).collect();

@@ -217,6 +217,13 @@ impl Editor {
             self.outside.other = None;
             return Request::All(Vec::new());
         }
+        if other.content == self.content() {
+            // Both wrote the same, or it was the editor itself a moment ago.
+            self.outside.content = Arc::new(other.content.clone());
+            self.outside.stamp = other.stamp.clone();
+            self.outside.other = None;
+            return Request::All(self.keep().into_iter().collect());
+        }
         if gone && why == Why::Looking {
             // Who puts a file in the place of another may remove it first.
             self.outside.other = Some(other.clone());

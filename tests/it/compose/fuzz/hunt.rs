@@ -4,16 +4,20 @@
 //!
 //! Files of the corpus are changed byte by byte, token by token and block by
 //! block, up to three for one stack; those that were received in a new way are
-//! changed further. Everything happens to them that happens in the editor and in
-//! `skep plan` up to the cluster. A panic, an input that takes more than 2 s or
-//! 512 MiB, a place outside of its file or a fix that does not fit is a failure,
-//! and the input stays in a folder that is named. `SKEP_FUZZ_SEED` repeats a hunt.
+//! changed further. Everything happens to them that happens in the editor, in
+//! `skep plan` up to the cluster, and in `skep import`. A panic, an input that takes
+//! more than 2 s or 512 MiB, a place outside of its file or a fix that does not fit
+//! is a failure, and the input stays in a folder that is named. `SKEP_FUZZ_SEED`
+//! repeats a hunt.
 
 use crate::compose::fuzz::{
     mutate::{Mutator, Random},
     texts,
 };
-use skep::domain::compose::{self, ClusterFacts, Files, Source, Surroundings, edit};
+use skep::domain::compose::{
+    self, ClusterFacts, Files, Source, Surroundings, edit,
+    import::{Options, import},
+};
 use std::{
     collections::{BTreeMap, BTreeSet},
     env, fs, io, panic,
@@ -183,6 +187,12 @@ fn examine(input: &Input) -> Outcome {
         assert!(place.start <= place.end && place.end <= bytes.len() + 1, "{finding:?}");
         if let (Some(fix), Ok(text)) = (&finding.fix, str::from_utf8(bytes)) {
             assert!(edit::apply(text, fix).is_some(), "{finding:?}");
+        }
+    }
+    for text in input.files.iter().filter_map(|it| str::from_utf8(it).ok()) {
+        let imported = import(text, &Options::default());
+        for fix in imported.iter().flat_map(|it| &it.fixes) {
+            assert!(edit::apply(text, fix).is_some(), "{fix:?}");
         }
     }
     (loaded.findings.iter().map(|it| it.code.name).collect(), desired.is_some())

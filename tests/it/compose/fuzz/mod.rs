@@ -6,6 +6,7 @@ mod mutate;
 
 use crate::compose::{corpus, ours};
 use proptest::{prelude::*, sample::Index};
+use skep::domain::compose::import::{Options, import};
 use std::{
     fmt::Write,
     fs,
@@ -20,6 +21,10 @@ const PATIENCE: Duration = Duration::from_secs(60);
 fn check(text: &[u8]) {
     let started = Instant::now();
     let loaded = ours::load_bytes(&corpus::folder(), vec![text.to_vec()], &corpus::environment());
+    let imported = str::from_utf8(text).ok().map(|it| import(it, &Options::default()));
+    for fixes in imported.iter().flatten().map(|it| &it.fixes) {
+        assert!(fixes.is_sorted_by_key(|it| it.place.start), "{fixes:?}");
+    }
     println!("{:?} for {} bytes", started.elapsed(), text.len());
     assert!(started.elapsed() < PATIENCE);
     let is_break =

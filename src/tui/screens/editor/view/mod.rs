@@ -101,12 +101,21 @@ fn title(editor: &Editor, width: usize) -> String {
         [] => " · no findings".to_owned(),
         some => format!(" · {}", some.join(", ")),
     };
-    let rest = format!("{mark} · {line}:{column}{findings}");
+    let rest = format!("{mark} · {line}:{column}{}{findings}", found(editor));
     // What is at the end of a long name matters most.
     let room = width.saturating_sub(rest.width() + "Edit · ".width() + 4);
     let name = editor.document.name();
     let name = if name.width() <= room { name } else { editor.document.short_name() };
     format!("Edit · {name}{rest}")
+}
+
+/// Says which match the cursor is on.
+fn found(editor: &Editor) -> String {
+    let Some(sought) = &editor.sought else { return String::new() };
+    match sought.count(editor.writing.text(), editor.writing.at()) {
+        (count, Some(nth)) => format!(" · {nth} of {count} found"),
+        (count, None) => format!(" · {count} found"),
+    }
 }
 
 /// Says in the lower border what the cursor is in.
