@@ -8,6 +8,7 @@ pub mod plan;
 pub mod changes;
 pub mod editor;
 pub mod job;
+pub mod form;
 pub mod board;
 
 use crate::tui::{
@@ -66,6 +67,9 @@ pub trait Screen: std::fmt::Debug {
     fn choose(&mut self, _choice: &Choice) -> Option<Request> {
         None
     }
+
+    /// Takes the value of a parameter that was typed.
+    fn fill(&mut self, _name: &str, _value: String) {}
 
     /// Gets ready to be asked and drawn, after whatever changed it or the world.
     fn settle(&mut self, _world: &World) {}

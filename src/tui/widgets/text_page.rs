@@ -27,6 +27,9 @@ pub enum Tone {
 /// One line, in pieces.
 pub type Toned = Vec<(Tone, String)>;
 
+/// Lines above what one goes to.
+const ABOVE: usize = 3;
+
 /// Text with its scroll position and what is searched in it.
 #[derive(Debug, Clone, Default)]
 pub struct TextPage {
@@ -62,6 +65,11 @@ impl TextPage {
         self.sought = text.to_lowercase();
         self.at_match = None;
         self.find(self.top, 1);
+    }
+
+    /// Goes to a line, with a little of what is above it.
+    pub fn show(&mut self, line: usize) {
+        self.top = line.saturating_sub(ABOVE);
     }
 
     /// Takes an action; returns whether it was one for pages. `room` is how wide and high
@@ -170,7 +178,7 @@ impl TextPage {
         };
         if let Some(&line) = found {
             self.at_match = Some(line);
-            self.top = line.saturating_sub(3);
+            self.show(line);
         }
     }
 }
