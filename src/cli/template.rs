@@ -53,7 +53,8 @@ struct Render {
     force: bool,
 }
 
-fn assignment(text: &str) -> Result<(String, String), String> {
+/// Understands `PARAMETER=VALUE`.
+pub fn assignment(text: &str) -> Result<(String, String), String> {
     let parts = text.split_once('=').filter(|it| !it.0.is_empty());
     let (name, value) = parts.ok_or("write it as PARAMETER=VALUE")?;
     Ok((name.to_owned(), value.to_owned()))
@@ -62,12 +63,7 @@ fn assignment(text: &str) -> Result<(String, String), String> {
 #[async_trait]
 impl Run for Template {
     async fn run(&self, desk: &Desk, page: &mut Page<'_>) -> Result<Exit, Failure> {
-        let settings = desk.places.user.path();
-        let folder = settings.and_then(|it| it.parent()).map(|it| it.join("templates"));
-        let templates = Templates::read(folder.as_deref());
-        for (path, why) in &templates.broken {
-            writeln!(page.remarks, "note: {} is no template: {why}", path.display())?;
-        }
+        let templates = known(desk, page)?;
         match &self.command {
             Command::List => {
                 let rows: Vec<Row> = templates.all.iter().map(row).collect();
@@ -103,7 +99,17 @@ fn row(known: &Known) -> Row {
     }
 }
 
-fn find<'a>(templates: &'a Templates, name: &str) -> Result<&'a Of, Failure> {
+/// Reads the templates there are, and says which files are none.
+pub fn known(desk: &Desk, page: &mut Page<'_>) -> Result<Templates, Failure> {
+    let templates = Templates::read(desk.places.templates().as_deref());
+    for (path, why) in &templates.broken {
+        writeln!(page.remarks, "note: {} is no template: {why}", path.display())?;
+    }
+    Ok(templates)
+}
+
+/// Finds a template by its name.
+pub fn find<'a>(templates: &'a Templates, name: &str) -> Result<&'a Of, Failure> {
     templates.find(name).map(|it| &it.template).ok_or_else(|| {
         let meant = nearest(name, templates.all.iter().map(|it| it.template.name.as_str()));
         let hint = meant.map_or_else(
@@ -143,8 +149,7 @@ fn show(template: &Of, page: &mut Page<'_>) -> Result<(), Failure> {
 
 impl Render {
     fn run(&self, template: &Of, page: &mut Page<'_>) -> Result<(), Failure> {
-        let given: BTreeMap<String, String> = self.set.iter().cloned().collect();
-        let text = template.render(&given).map_err(|it| refused(template, &it))?;
+        let text = filled(template, &self.set)?;
         if let Some(path) = &self.output {
             file::write(path, &text, self.force)?;
             writeln!(page.remarks, "{} is written", path.display())?;
@@ -157,7 +162,12 @@ impl Render {
     }
 }
 
-/// Says everything that is wrong with the values.
+/// Fills in a template, or says everything that is wrong with the values.
+pub fn filled(template: &Of, set: &[(String, String)]) -> Result<String, Failure> {
+    let given: BTreeMap<String, String> = set.iter().cloned().collect();
+    template.render(&given).map_err(|it| refused(template, &it))
+}
+
 fn refused(template: &Of, problems: &[Problem]) -> Failure {
     let said: Vec<String> = problems.iter().map(ToString::to_string).collect();
     let hint = format!("`skep template show {}` tells what it asks for", template.name);

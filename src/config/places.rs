@@ -43,6 +43,11 @@ impl Places {
         };
         Self { system: Some(PathBuf::from(SYSTEM_FILE)), user, env }
     }
+
+    /// Returns the folder of the operator's own templates, beside the settings.
+    pub fn templates(&self) -> Option<PathBuf> {
+        Some(self.user.path()?.parent()?.join("templates"))
+    }
 }
 
 impl UserFile {

@@ -4,7 +4,7 @@ use crate::{
     cli::{Asked, CANNOT_STOP, Desk, Exit, Failure, Reached, Signals, ending},
     config::{Loaded, Origin, values::LogColors},
     domain::logs::Window,
-    jobs::{News, session::Session, watch::Pace},
+    jobs::{News, session::Session, templates::Templates, watch::Pace},
     start::{DEMO, reach_context},
     store::Store,
     tui::{
@@ -18,6 +18,7 @@ use crate::{
 use std::{
     env,
     io::{IsTerminal, Write, stderr, stdin, stdout},
+    sync::Arc,
     time::Duration,
 };
 
@@ -157,6 +158,7 @@ fn setting(desk: &Desk, reached: &Reached) -> Setting {
             colours: config.logs.colors == LogColors::Keep,
         },
         contexts: reachable.chain([row(DEMO, "a cluster that is made up")]).collect(),
+        templates: Arc::new(Templates::read(desk.places.templates().as_deref())),
         zone: desk.zone.clone(),
     }
 }

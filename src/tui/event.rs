@@ -8,6 +8,7 @@ use crate::{
         plan::Outline,
         project::{EnvironmentPath, Owner, SettingName, Slug, StackPath},
         statistics::Statistics,
+        template::{Parameter, Template},
     },
     engine::Answer,
     jobs::{
@@ -91,6 +92,8 @@ pub enum Subject {
     Job(JobId),
     Context(String),
     Document(Document),
+    /// The name of a template.
+    Template(String),
 }
 
 /// A screen that can be opened.
@@ -106,6 +109,9 @@ pub enum Place {
     Jobs,
     Job(JobId),
     Contexts,
+    Templates,
+    /// A stack to be, and what it is made of.
+    Form(StackPath, Box<Template>),
     Releases(StackName),
     Release(StackName, u32),
     Variables(StackPath),
@@ -119,7 +125,8 @@ pub enum Place {
 }
 
 impl PartialEq for Place {
-    /// Two plans of one stack are the same place, whatever their files say.
+    /// Two plans of one stack are the same place, whatever their files say; so are two
+    /// forms of one name.
     fn eq(&self, other: &Self) -> bool {
         self.key() == other.key()
     }
@@ -129,6 +136,7 @@ impl Place {
     fn key(&self) -> String {
         match self {
             Self::Plan(order) => format!("plan {}", order.stack),
+            Self::Form(path, template) => format!("form {path} {}", template.name),
             other => format!("{other:?}"),
         }
     }
@@ -236,6 +244,11 @@ pub enum PromptKind {
         name: SettingName,
         secret: bool,
     },
+    /// The value of a parameter of a template, which is told the screen.
+    Parameter {
+        parameter: Box<Parameter>,
+        proposed: String,
+    },
     /// The name of the stack that a text becomes.
     Deploy {
         document: Document,
@@ -312,7 +325,8 @@ impl Subject {
             | Self::Variable(..)
             | Self::Job(_)
             | Self::Context(_)
-            | Self::Document(_) => return None,
+            | Self::Document(_)
+            | Self::Template(_) => return None,
         })
     }
 }

@@ -11,11 +11,12 @@ use crate::{
             board::Board,
             changes::Changes,
             editor::Editor,
+            form::Form,
             job::JobPage,
             lists::{
                 ListScreen, contexts::Contexts, events::Events, jobs::Jobs, nodes::Nodes,
                 releases::Releases, services::Services, stacks::Stacks, tasks::Tasks,
-                variables::Variables,
+                templates::Offers, variables::Variables,
             },
             logs::{Logs, subscription},
             overview::Overview,
@@ -66,6 +67,8 @@ pub struct Prompt {
     pub offers: Vec<String>,
     /// How far back in the history `up` went.
     pub back: usize,
+    /// Why what was typed is not taken.
+    pub refused: Option<String>,
     /// The text before the prompt, for `esc`.
     pub before: String,
 }
@@ -136,6 +139,8 @@ impl Model {
             Place::Events => Box::new(ListScreen::new(Events)),
             Place::Jobs => Box::new(ListScreen::new(Jobs)),
             Place::Contexts => Box::new(ListScreen::new(Contexts)),
+            Place::Templates => Box::new(ListScreen::new(Offers)),
+            Place::Form(stack, template) => Box::new(Form::new(stack, *template)),
             Place::Releases(stack) => Box::new(ListScreen::new(Releases { stack })),
             Place::Release(stack, revision) => {
                 Box::new(Page::new(Topic::Release(stack, revision), world))
@@ -279,6 +284,7 @@ impl Prompt {
             input: Input::with(text),
             offers: Vec::new(),
             back: 0,
+            refused: None,
             before: text.to_owned(),
         }
     }

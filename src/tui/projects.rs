@@ -70,6 +70,9 @@ pub struct New {
     pub swarm: Option<StackName>,
 }
 
+/// What the file of a stack is called that was no file before.
+const FILE: &str = "stack.yml";
+
 /// Where the text of a new stack comes from.
 #[derive(Debug, Clone)]
 pub enum From {
@@ -102,8 +105,32 @@ impl Projects {
         self.catalog.of_swarm(name, Some(context))
     }
 
+    /// Says why a new stack cannot be made there.
+    pub fn room_for(&self, path: &StackPath) -> Result<(), String> {
+        let home = path.environment();
+        if !self.catalog.projects.contains_key(&home.project) {
+            let project = &home.project;
+            return Err(format!("there is no project `{project}`; `:create {project}` makes it"));
+        }
+        if !self.catalog.environments.contains_key(&home) {
+            return Err(format!("there is no environment `{home}`; `:create {home}` makes it"));
+        }
+        if self.catalog.stacks.contains_key(path) {
+            return Err(format!("stack `{path}` is there already; `:edit {path}` opens it"));
+        }
+        Ok(())
+    }
+
     pub fn brief(&self, path: &StackPath) -> Option<&Brief> {
         self.briefs.get(path)
+    }
+}
+
+impl New {
+    /// Makes a stack of a text, which the state keeps.
+    pub fn of_text(path: StackPath, text: String) -> Self {
+        let from = From::Text { name: FILE.to_owned(), text };
+        Self { path, from, place: SourcePlace::Kept, swarm: None }
     }
 }
 

@@ -20,11 +20,12 @@ const MADE: [Made; 2] = [
     ("<!-- policy: made from the table of keys, see tests -->\n", "<!-- end of policy -->", policy),
 ];
 
-const PLACES: [(Context, &str); 6] = [
+const PLACES: [(Context, &str); 7] = [
     (Context::Anywhere, "Everywhere"),
     (Context::List, "Lists"),
     (Context::Logs, "Logs"),
     (Context::Page, "Pages"),
+    (Context::Form, "Forms"),
     (Context::Editor, "Editor"),
     (Context::Dialog, "Questions"),
 ];

@@ -2,6 +2,7 @@
 
 pub mod projects;
 pub mod environments;
+pub mod create;
 pub mod stacks;
 pub mod variables;
 pub mod policies;

@@ -3,7 +3,7 @@
 use crate::{
     cli::{
         Desk, Exit, Failure, Page, Run,
-        project::{amend, confirm, managed, readable},
+        project::{amend, confirm, create::Create, managed, readable},
         table::{Cell, Column, Tone},
     },
     domain::{
@@ -12,7 +12,7 @@ use crate::{
     },
     jobs::{
         archive::cluster,
-        projects::{Gathered, NewStack, Operation, Trouble, gather, load, standings},
+        projects::{Gathered, Operation, Trouble, gather, load, standings},
     },
 };
 use async_trait::async_trait;
@@ -32,19 +32,9 @@ enum Wish {
     /// List stacks, of one environment or of all, and what of them is not deployed yet
     #[command(visible_alias = "ls")]
     List { environment: Option<EnvironmentPath> },
-    /// Create a stack from files; one that runs already is adopted under its name
-    Create {
-        #[arg(value_name = "PROJECT/ENVIRONMENT/STACK")]
-        path: StackPath,
-        #[command(flatten)]
-        files: Files,
-        /// Leave the files where they are, and follow what becomes of them
-        #[arg(long)]
-        link: bool,
-        /// Its name in the swarm; where none is given, that of the policy
-        #[arg(long, value_name = "NAME")]
-        name: Option<StackName>,
-    },
+    /// Create a stack of files or of a template; one that runs already is adopted under
+    /// its name
+    Create(Create),
     /// Show a stack: where its files are, and what of it is not deployed yet
     Show { stack: String },
     /// Give a stack another name in its environment; in the swarm it keeps its own
@@ -133,12 +123,7 @@ impl Run for Stack {
                 return Ok(Exit::Done);
             }
             Wish::Source { stack, file } => return source(desk, page, stack, file.as_deref()),
-            Wish::Create { path, files, link, name } => {
-                let place = if *link { SourcePlace::Linked } else { SourcePlace::Kept };
-                let gathered = files.gather(page)?;
-                let (path, swarm) = (path.clone(), name.clone());
-                Operation::CreateStack(Box::new(NewStack { path, swarm, place, gathered }))
-            }
+            Wish::Create(it) => it.operation(desk, page)?,
             Wish::Rename { stack, to } => {
                 Operation::Rename { owner: Owner::Stack(managed(desk, stack)?), to: to.clone() }
             }
@@ -156,11 +141,7 @@ impl Run for Stack {
 
 impl Files {
     fn gather(&self, page: &mut Page<'_>) -> Result<Gathered, Failure> {
-        let gathered = gather(&self.compose, &self.env_files)?;
-        for missing in &gathered.missing {
-            writeln!(page.remarks, "note: {missing}: the stack cannot be deployed without it")?;
-        }
-        Ok(gathered)
+        complete(gather(&self.compose, &self.env_files)?, page)
     }
 
     fn take(
@@ -173,6 +154,14 @@ impl Files {
         let path = managed(desk, stack)?;
         Ok(Operation::Source { path, place, gathered: self.gather(page)? })
     }
+}
+
+/// Says what a stack lacks that its files name.
+pub fn complete(gathered: Gathered, page: &mut Page<'_>) -> Result<Gathered, Failure> {
+    for missing in &gathered.missing {
+        writeln!(page.remarks, "note: {missing}: the stack cannot be deployed without it")?;
+    }
+    Ok(gathered)
 }
 
 async fn list(

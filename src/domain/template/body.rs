@@ -58,7 +58,7 @@ impl Body {
     }
 
     /// Returns the text with all values, and the parameters whose values would have to
-    /// stand in quotes.
+    /// stand in quotes; these stand there as they are.
     pub fn fill<'a>(&'a self, values: &BTreeMap<&str, &str>) -> (String, Vec<&'a str>) {
         let (mut text, mut unquoted) = (String::new(), Vec::new());
         self.fill_into(values, &mut text, &mut unquoted);
@@ -76,10 +76,14 @@ impl Body {
         for part in &self.0 {
             match part {
                 Part::Text(it) => text.push_str(it),
-                Part::Value { name, quotes, .. } => match quotes.escape(value(name)) {
-                    Some(it) => text.push_str(&it),
-                    None => unquoted.push(name),
-                },
+                Part::Value { name, quotes, .. } => {
+                    let value = value(name);
+                    let quoted = quotes.escape(value);
+                    if quoted.is_none() {
+                        unquoted.push(name);
+                    }
+                    text.push_str(quoted.as_deref().unwrap_or(value));
+                }
                 Part::Choice { name, wanted, then, otherwise, .. } => {
                     let is_on = !matches!(value(name), "" | "false");
                     let chosen = if is_on == *wanted { then } else { otherwise };

@@ -100,7 +100,7 @@ impl Template {
         let mut values = BTreeMap::new();
         for parameter in &self.parameters {
             let name = parameter.name.as_str();
-            let value = given.get(name).or(parameter.default.as_ref()).map_or("", |it| it);
+            let value = parameter.value(given);
             if let Err(why) = parameter.check(value) {
                 problems.push(Problem { parameter: name.to_owned(), why });
             }
@@ -119,6 +119,18 @@ impl Template {
             problems.extend(unquoted.into_iter().map(problem));
         }
         Err(problems)
+    }
+
+    /// Fills in what can be filled in; where a value is missing or wrong, the text says
+    /// `((name))` in its place.
+    pub fn draft(&self, given: &BTreeMap<String, String>) -> String {
+        let filled = |it: &'_ Parameter| {
+            let value = it.value(given);
+            if it.check(value).is_ok() { value.to_owned() } else { format!("(({}))", it.name) }
+        };
+        let texts: Vec<String> = self.parameters.iter().map(filled).collect();
+        let names = self.parameters.iter().map(|it| it.name.as_str());
+        self.body.fill(&names.zip(texts.iter().map(String::as_str)).collect()).0
     }
 
     /// Says why a name stands for no parameter.

@@ -3,6 +3,7 @@
 use crate::domain::{compose::quantity, image::ImageRef};
 use regex::Regex;
 use serde::{Deserialize, Deserializer, Serialize, de::Error};
+use std::collections::BTreeMap;
 
 /// The longest name of a domain, and of one of its parts (RFC 1035).
 const DOMAIN: usize = 253;
@@ -76,6 +77,19 @@ impl Kind {
 }
 
 impl Parameter {
+    /// Returns the value among those given, or else the default; empty where there is none.
+    pub fn value<'a>(&'a self, given: &'a BTreeMap<String, String>) -> &'a str {
+        given.get(&self.name).or(self.default.as_ref()).map_or("", |it| it)
+    }
+
+    /// Returns all values there can be, where these are few.
+    pub fn values(&self) -> Vec<String> {
+        match self.kind {
+            Kind::Bool => ["true", "false"].map(str::to_owned).into(),
+            _ => self.choices.clone(),
+        }
+    }
+
     /// Says why a value cannot be taken; the empty one stands for none.
     pub fn check(&self, value: &str) -> Result<(), String> {
         if value.is_empty() {

@@ -57,6 +57,10 @@ enum Takes {
     Managed,
     /// A project, an environment or a stack of one, and more.
     Owner,
+    /// A stack of a project that is not there yet.
+    New,
+    /// The same, and the name of a template.
+    Template,
 }
 
 struct Row {
@@ -90,6 +94,8 @@ const ROWS: &[Row] = &[
     Row { name: "link",     also: &[],                     takes: Takes::Owner,   help: "PROJECT/ENVIRONMENT/STACK FILE: the file stays where it is" },
     Row { name: "attach",   also: &[],                     takes: Takes::Owner,   help: "STACK PROJECT/ENVIRONMENT/NAME FILE: the source of what runs already" },
     Row { name: "import",   also: &[],                     takes: Takes::Owner,   help: "PROJECT/ENVIRONMENT/STACK FILE: a project of Docker Compose, converted" },
+    Row { name: "template", also: &["templates"],          takes: Takes::Template, help: "list templates; PROJECT/ENVIRONMENT/STACK NAME: a new stack of one" },
+    Row { name: "paste",    also: &[],                     takes: Takes::New,     help: "PROJECT/ENVIRONMENT/STACK: a new, empty one, to paste a text into" },
     Row { name: "rename",   also: &[],                     takes: Takes::Owner,   help: "PATH NAME: a project, an environment or a stack of one" },
     Row { name: "delete",   also: &[],                     takes: Takes::Owner,   help: "a project, an environment or a stack of one, out of skep" },
     Row { name: "set",      also: &[],                     takes: Takes::Owner,   help: "[PATH] [SERVICE:]NAME=VALUE" },
@@ -131,6 +137,7 @@ const CHANGING: &[&str] = &[
     "link",
     "attach",
     "import",
+    "paste",
     "rename",
     "delete",
     "set",
@@ -162,7 +169,9 @@ pub fn parse(text: &str, selected: Option<&StackPath>, world: &World) -> Result<
         return Err(format!("`{extra}` is one word too many: {}", row.help));
     }
     match row.takes {
-        Takes::Owner | Takes::Managed => of_project(row, &words, selected, world),
+        Takes::Owner | Takes::Managed | Takes::New | Takes::Template => {
+            of_project(row, &words, selected, world)
+        }
         _ => understand(row, &words, world),
     }
 }
@@ -177,7 +186,7 @@ pub fn complete(text: &str, world: &World) -> Vec<String> {
     let Some(row) = ROWS.iter().find(|it| it.name == name || it.also.contains(&name)) else {
         return Vec::new();
     };
-    let candidates = candidates(row.takes, words.count(), world);
+    let candidates = candidates(row.takes, &words.collect::<Vec<_>>(), world);
     ranked(last, candidates.into_iter()).into_iter().map(|it| format!("{head} {it}")).collect()
 }
 
@@ -249,6 +258,8 @@ fn of_project(
         "link" => projects::create(words, SourcePlace::Linked, world)?,
         "attach" => projects::attach(words, world)?,
         "import" => projects::import(words, world)?,
+        "template" => projects::template(words, world)?,
+        "paste" => projects::paste(words, world)?,
         "rename" => projects::rename(words)?,
         "delete" => projects::delete(words)?,
         "set" => projects::set(words, selected)?,
@@ -374,13 +385,14 @@ fn context(name: &str, world: &World) -> Result<String, String> {
 fn most_words(takes: Takes) -> usize {
     match takes {
         Takes::Nothing => 0,
-        Takes::ServiceAndNumber | Takes::NodeAndAvailability => 2,
+        Takes::ServiceAndNumber | Takes::NodeAndAvailability | Takes::Template => 2,
         Takes::Owner => usize::MAX,
         _ => 1,
     }
 }
 
-fn candidates(takes: Takes, place: usize, world: &World) -> Vec<String> {
+/// Returns what may follow the words behind the name of a command.
+fn candidates(takes: Takes, words: &[&str], world: &World) -> Vec<String> {
     let stacks = || {
         let mut names: Vec<String> = world
             .services()
@@ -401,8 +413,17 @@ fn candidates(takes: Takes, place: usize, world: &World) -> Vec<String> {
         let environments = catalog.environments.keys().map(ToString::to_string);
         projects.chain(environments).chain(managed()).collect::<Vec<_>>()
     };
-    match (takes, place) {
+    let rooms = || catalog.environments.keys().map(|it| format!("{it}/")).collect::<Vec<_>>();
+    let templates = || {
+        let all = world.setting.templates.all.iter();
+        all.map(|it| it.template.name.clone()).collect::<Vec<_>>()
+    };
+    match (takes, words.len()) {
         (Takes::Managed | Takes::File, 0) => managed(),
+        (Takes::New, 0) => rooms(),
+        (Takes::Template, 0) => rooms().into_iter().chain(templates()).collect(),
+        (Takes::Template, 1) if words[0].contains('/') => templates(),
+        (Takes::Template, 1) => rooms(),
         (Takes::Owner, 0 | 1) => owners(),
         (Takes::Stack, 0) => stacks(),
         (Takes::Service | Takes::ServiceAndNumber, 0) => services(),

@@ -6,11 +6,12 @@ use crate::{
         names::StackName,
         policy::Policy,
         project::{Owner, SettingName, Slug, SourcePlace, StackPath},
+        text::nearest::nearest,
     },
     jobs::projects::{Given, Operation, find},
     tui::{
         command::Command,
-        event::{Effect, PromptKind, Question},
+        event::{Effect, Place, PromptKind, Question},
         projects::{Chore, From, New},
         world::World,
     },
@@ -66,12 +67,46 @@ fn stack(
     swarm: Option<StackName>,
     world: &World,
 ) -> Result<Command, String> {
-    if !world.projects.catalog.environments.contains_key(&path.environment()) {
-        let home = path.environment();
-        return Err(format!("there is no environment `{home}`; `create {home}` makes it"));
-    }
+    world.projects.room_for(&path)?;
     let new = New { path, from: From::File(PathBuf::from(file)), place, swarm };
     Ok(Command::Do(Effect::Project(Chore::Create(Box::new(new)))))
+}
+
+/// Understands `template shop/production/web NAME`, in either order; alone it lists them.
+pub fn template(words: &[&str], world: &World) -> Result<Command, String> {
+    let templates = &world.setting.templates;
+    let (path, name) = match *words {
+        [] => return Ok(Command::Go(Place::Templates)),
+        [path] if path.contains('/') => {
+            return Err(format!(
+                "of which template? `template {path} NAME`; `:template` lists them"
+            ));
+        }
+        [name] => (None, name),
+        [path, name, ..] if path.contains('/') => (Some(path), name),
+        [name, path, ..] => (Some(path), name),
+    };
+    let Some(known) = templates.find(name) else {
+        let near = nearest(name, templates.all.iter().map(|it| it.template.name.as_str()));
+        let near = near.map_or_else(
+            || "; `:template` lists all".to_owned(),
+            |it| format!("; did you mean `{it}`?"),
+        );
+        return Err(format!("there is no template `{name}`{near}"));
+    };
+    let path = path
+        .ok_or_else(|| format!("for which stack? `template PROJECT/ENVIRONMENT/STACK {name}`"))?;
+    let path: StackPath = path.parse().map_err(|err| format!("{err}"))?;
+    world.projects.room_for(&path)?;
+    Ok(Command::Go(Place::Form(path, Box::new(known.template.clone()))))
+}
+
+/// Understands `paste shop/production/web`: an empty stack, to paste a text into.
+pub fn paste(words: &[&str], world: &World) -> Result<Command, String> {
+    let &[path] = words else { return Err("which? `paste PROJECT/ENVIRONMENT/STACK`".to_owned()) };
+    let path: StackPath = path.parse().map_err(|err| format!("{err}"))?;
+    world.projects.room_for(&path)?;
+    Ok(Command::Do(Effect::Project(Chore::Create(Box::new(New::of_text(path, String::new()))))))
 }
 
 pub fn rename(words: &[&str]) -> Result<Command, String> {

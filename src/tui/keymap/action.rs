@@ -110,6 +110,9 @@ actions! {
     CopyText       "copy-text"       "copy"        "Copy what is selected, or the line, here and to the clipboard of your terminal.",
     CutText        "cut-text"        "cut"         "The same, and remove it.",
     PasteText      "paste-text"      "paste"       "Insert what was copied here.",
+    ChangeValue    "change-value"    "change"      "Give the selected parameter another value.",
+    TakeDefault    "take-default"    "default"     "Give the selected parameter its default again.",
+    MakeStack      "make-stack"      "make stack"  "Make the stack of what the form says, and open it in the editor.",
     Confirm        "confirm"         "yes"         "Do it.",
     Dismiss        "dismiss"         "no"          "Leave it.",
     Back           "back"            "back"        "Go back; clear a filter first.",
@@ -126,8 +129,8 @@ impl Action {
         Self::ALL.iter().copied().find(|it| it.name() == name)
     }
 
-    /// Returns whether it changes the cluster, which is always confirmed, or steers what
-    /// changes it; absent in read-only mode.
+    /// Returns whether it changes the cluster, which is always confirmed, steers what
+    /// changes it, or makes what could be deployed; absent in read-only mode.
     pub const fn dangerous(self) -> bool {
         matches!(
             self,
@@ -138,6 +141,7 @@ impl Action {
                 | Self::Remove
                 | Self::Discard
                 | Self::Deploy
+                | Self::MakeStack
                 | Self::PauseJob
                 | Self::CancelJob
         )

@@ -13,6 +13,8 @@ pub enum Context {
     Logs,
     /// Pages of text to scroll: describe, spec, help, plan.
     Page,
+    /// Values to fill in.
+    Form,
     Editor,
     /// A question, a menu.
     Dialog,
@@ -126,6 +128,9 @@ const DEFAULTS: &[(Context, Action, &[&str])] = &[
     (Context::Page,     Action::Describe,     &["d"]),
     (Context::Page,     Action::Logs,         &["l"]),
     (Context::Page,     Action::Wrap,         &["w"]),
+    (Context::Form,     Action::ChangeValue,  &["enter", "e"]),
+    (Context::Form,     Action::MakeStack,    &["f5"]),
+    (Context::Form,     Action::TakeDefault,  &["ctrl-d"]),
     (Context::Anywhere, Action::Filter,       &["/"]),
     (Context::Anywhere, Action::Command,      &[":"]),
     (Context::Anywhere, Action::Zoom,         &["z"]),
@@ -283,6 +288,7 @@ mod tests {
             Context::List,
             Context::Logs,
             Context::Page,
+            Context::Form,
             Context::Editor,
             Context::Dialog,
         ] {

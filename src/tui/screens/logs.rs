@@ -62,7 +62,7 @@ pub fn tasks_behind(subject: &Subject, world: &World) -> Option<TaskScope> {
 pub fn full_name(subject: &Subject, world: &World) -> Option<String> {
     Some(match subject {
         Subject::Service(id) => world.service(id)?.name.to_string(),
-        Subject::Context(name) => name.clone(),
+        Subject::Context(name) | Subject::Template(name) => name.clone(),
         Subject::Task(_) | Subject::Node(_) | Subject::Stack(_) => label(subject, world),
         _ => return None,
     })

@@ -14,7 +14,7 @@ use crate::{
         keymap::{Action, Context},
         model::{Modal, Model, Prompt},
         theme::Theme,
-        update::{ask, go, grant, project},
+        update::{ask, go, grant, project, prompt::typed},
         widgets::Look,
     },
 };
@@ -103,6 +103,10 @@ fn steer(model: &Model, action: Action, effects: &mut Vec<Effect>) {
 }
 
 fn open(model: &mut Model, effects: &mut Vec<Effect>) {
+    if let [Subject::Template(name)] = model.subjects().as_slice() {
+        prompt(model, PromptKind::Command, &format!("template {name} "));
+        return typed(model);
+    }
     if let (Place::Contexts, [Subject::Context(name)]) =
         (model.screen().place(), model.subjects().as_slice())
     {

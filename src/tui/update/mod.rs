@@ -232,9 +232,9 @@ fn grant(model: &mut Model, request: Option<Request>, effects: &mut Vec<Effect>)
         }
         Some(Request::Prompt(kind)) => {
             let text = match &kind {
-                PromptKind::Deploy { proposed, .. } | PromptKind::Line { proposed, .. } => {
-                    proposed.clone()
-                }
+                PromptKind::Deploy { proposed, .. }
+                | PromptKind::Line { proposed, .. }
+                | PromptKind::Parameter { proposed, .. } => proposed.clone(),
                 _ => String::new(),
             };
             model.modal = Some(Modal::Prompt(Prompt::new(kind, &text)));

@@ -31,6 +31,10 @@ pub fn selected(model: &Model) -> Option<StackPath> {
 
 /// Opens a stack that was made; what there is to say about it is said first.
 pub fn made(model: &mut Model, document: &Document, report: &[String]) {
+    // The form that it was made of has done its part.
+    let Document::Stack { stack, .. } = document else { return };
+    let done = |place: Place| matches!(place, Place::Form(path, _) if path == *stack);
+    model.screens.retain(|it| !done(it.place()));
     go(model, &Place::Editor(document.clone()));
     if report.is_empty() {
         return;

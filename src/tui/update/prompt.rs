@@ -19,7 +19,7 @@ pub fn press(model: &mut Model, key: KeyEvent, effects: &mut Vec<Effect>) {
     let Some(Modal::Prompt(prompt)) = &mut model.modal else { return };
     let ctrl_c = key.code == KeyCode::Char('c') && key.modifiers.contains(KeyModifiers::CONTROL);
     let command = matches!(prompt.kind, PromptKind::Command);
-    let among = matches!(&prompt.kind, PromptKind::Line { among, .. } if !among.is_empty());
+    let among = matches!(prompt.kind, PromptKind::Line { .. } | PromptKind::Parameter { .. });
     match key.code {
         _ if ctrl_c => leave(model),
         KeyCode::Esc => leave(model),
@@ -39,7 +39,9 @@ pub fn press(model: &mut Model, key: KeyEvent, effects: &mut Vec<Effect>) {
 
 /// Shows what may be typed from the start, where that is known.
 pub fn offer(model: &mut Model) {
-    if let Some(Modal::Prompt(Prompt { kind: PromptKind::Line { .. }, .. })) = model.modal {
+    if let Some(Modal::Prompt(prompt)) = &model.modal
+        && matches!(prompt.kind, PromptKind::Line { .. } | PromptKind::Parameter { .. })
+    {
         typed(model);
     }
 }
@@ -48,6 +50,7 @@ pub fn offer(model: &mut Model) {
 pub fn typed(model: &mut Model) {
     let Some(Modal::Prompt(prompt)) = &mut model.modal else { return };
     let text = prompt.input.text().to_owned();
+    prompt.refused = None;
     match prompt.kind {
         PromptKind::Command => prompt.offers = command::complete(&text, &model.world),
         PromptKind::Line { ref among, .. } => {
@@ -55,6 +58,9 @@ pub fn typed(model: &mut Model) {
             let mut fit: Vec<String> = among.iter().filter(fits).cloned().collect();
             fit.sort_by_key(|it| !it.starts_with(text.as_str()));
             prompt.offers = fit;
+        }
+        PromptKind::Parameter { ref parameter, .. } => {
+            prompt.offers = offers(parameter.values(), &text);
         }
         PromptKind::Filter => {
             let (screen, world) = model.screen_mut();
@@ -68,6 +74,18 @@ pub fn typed(model: &mut Model) {
     }
 }
 
+/// Returns the values that a text may become; where it is one already, those after it.
+fn offers(mut values: Vec<String>, text: &str) -> Vec<String> {
+    if let Some(at) = values.iter().position(|it| it == text) {
+        values.rotate_left(at);
+        values.remove(0);
+        return values;
+    }
+    values.retain(|it| it.contains(text));
+    values.sort_by_key(|it| !it.starts_with(text));
+    values
+}
+
 /// Closes the prompt and takes back what it did while one typed.
 fn leave(model: &mut Model) {
     let Some(Modal::Prompt(prompt)) = model.modal.take() else { return };
@@ -78,7 +96,7 @@ fn leave(model: &mut Model) {
 }
 
 fn accept(model: &mut Model, effects: &mut Vec<Effect>) {
-    let Some(Modal::Prompt(prompt)) = model.modal.take() else { return };
+    let Some(Modal::Prompt(mut prompt)) = model.modal.take() else { return };
     // Blanks count where a text is replaced.
     let whole = prompt.input.text().to_owned();
     let text = whole.trim().to_owned();
@@ -100,6 +118,13 @@ fn accept(model: &mut Model, effects: &mut Vec<Effect>) {
         PromptKind::Value { owner, name, secret } => {
             project::set(owner, name, secret, whole, effects);
         }
+        PromptKind::Parameter { ref parameter, .. } => match parameter.check(&text) {
+            Ok(()) => model.screen_mut().0.fill(&parameter.name, text),
+            Err(why) => {
+                prompt.refused = Some(why);
+                model.modal = Some(Modal::Prompt(prompt));
+            }
+        },
         PromptKind::Replicas(services) => scale(model, services, &text),
         PromptKind::Deploy { document, text: source, .. } => {
             deploy(model, &document, source, &text, effects);
@@ -166,9 +191,11 @@ fn deploy(
 }
 
 fn complete(model: &mut Model) {
-    let Some(Modal::Prompt(Prompt { input, offers, .. })) = &mut model.modal else { return };
+    let Some(Modal::Prompt(Prompt { kind, input, offers, .. })) = &mut model.modal else { return };
     if let Some(first) = offers.first() {
-        *input = Input::with(format!("{first} "));
+        // The word after it comes next, where it does not go on itself.
+        let whole = matches!(kind, PromptKind::Parameter { .. }) || first.ends_with('/');
+        *input = Input::with(format!("{first}{}", if whole { "" } else { " " }));
     }
     typed(model);
 }

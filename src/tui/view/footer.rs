@@ -38,6 +38,12 @@ pub fn message(model: &Model, look: &Look<'_>, area: Rect, buffer: &mut Buffer) 
 
 /// Draws the keys that count here, the most particular first.
 pub fn keys(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
+    if let Some(Modal::Prompt(Prompt { refused: Some(why), .. })) = &model.modal {
+        let text = format!("{} {why}", theme.glyphs.warn);
+        let text = elide::end(&text, usize::from(area.width.saturating_sub(2)));
+        buffer.set_string(area.x + 1, area.y, text, theme.danger);
+        return;
+    }
     let mut x = area.x + 1;
     for (key, label) in hints(model) {
         let width = key.width() + label.width() + 3;
@@ -56,6 +62,9 @@ fn hints(model: &Model) -> Vec<(String, &'static str)> {
         let mut hints = vec![("enter".to_owned(), "accept"), ("esc".to_owned(), "leave it")];
         if matches!(prompt.kind, PromptKind::Line { ask: Ask::Service, .. }) {
             hints.push(("tab".to_owned(), "complete"));
+        }
+        if matches!(prompt.kind, PromptKind::Parameter { .. }) && !prompt.offers.is_empty() {
+            hints.push(("tab".to_owned(), "next choice"));
         }
         if matches!(prompt.kind, PromptKind::Command) {
             hints.extend([("tab".to_owned(), "complete"), ("up".to_owned(), "earlier")]);
@@ -162,6 +171,9 @@ fn draw_prompt(prompt: &Prompt, theme: &Theme, area: Rect, buffer: &mut Buffer) 
         PromptKind::Value { owner, name, secret } => {
             let shown = if *secret { ", which is not shown" } else { "" };
             format!("{name} of {owner}{shown}: ")
+        }
+        PromptKind::Parameter { parameter, .. } => {
+            format!("{} ({}): ", parameter.name, parameter.kind.word())
         }
         PromptKind::Deploy { .. } => "deploy as stack: ".to_owned(),
         PromptKind::Line { ask, .. } => match ask {

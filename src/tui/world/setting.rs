@@ -1,8 +1,8 @@
 //! What the cockpit was told when it started.
 
-use crate::{config::values::Recovery, domain::logs::Window};
+use crate::{config::values::Recovery, domain::logs::Window, jobs::templates::Templates};
 use jiff::tz::TimeZone;
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 /// What does not change while the cockpit looks at one engine.
 #[derive(Debug, Clone)]
@@ -26,6 +26,8 @@ pub struct Setting {
     pub keep: usize,
     /// Docker contexts that can be switched to.
     pub contexts: Vec<ContextRow>,
+    /// What new stacks can be made of.
+    pub templates: Arc<Templates>,
     /// In which times are shown.
     pub zone: TimeZone,
 }

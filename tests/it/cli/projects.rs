@@ -296,6 +296,11 @@ fn a_linked_file_that_somebody_changed_is_noticed_and_never_overwritten() {
     assert_eq!(bench.json("stack list")[0]["changed_outside"], 0);
     bench.does("changes shop/test/web --discard 1");
     assert!(fs::read_to_string(&file).unwrap().contains("nginx:1"));
+    // What is deployed is known.
+    fs::write(&file, "services:\n  web:\n    image: nginx:3\n").unwrap();
+    bench.does("deploy shop/test/web --resolve-image never --detach");
+    let stack = &bench.json("stack list")[0];
+    assert_eq!((&stack["changed_outside"], &stack["pending"]), (&0.into(), &0.into()));
     fs::remove_file(&file).unwrap();
     let gone = bench.refuses("plan shop/test/web");
     assert!(gone.contains("web.yml") && gone.contains("linked to it"), "{gone}");
@@ -400,4 +405,28 @@ fn a_stack_stays_in_the_context_of_its_environment() {
     assert!(refused.contains("lives in context elsewhere"), "{refused}");
     assert!(refused.contains("--context elsewhere"), "{refused}");
     assert!(Path::new(&file).exists());
+}
+
+#[test]
+fn a_stack_can_be_made_of_a_template() {
+    let bench = Bench::with_stack();
+    let made = bench.json("stack create shop/production/shelf --template registry");
+    assert!(made["done"].as_str().unwrap().starts_with("stack shop/production/shelf: created"));
+    let rendered = bench.does("template render registry");
+    assert_eq!(bench.does("stack source shop/production/shelf"), rendered);
+    bench.does("stack create shop/production/db --template web-database --set replicas=7");
+    assert!(bench.does("stack source shop/production/db").contains("replicas: 7\n"));
+}
+
+#[test]
+fn a_template_is_refused_with_everything_that_is_wrong() {
+    let bench = Bench::with_stack();
+    let create = "stack create shop/production/db --template";
+    let wrong = bench.refuses(&format!("{create} web-database --set replicas=x --set prot=1"));
+    for said in ["`x` is no whole number", "prot: is no parameter; did you mean `port`?"] {
+        assert!(wrong.contains(said), "{wrong}");
+    }
+    let unknown = bench.refuses(&format!("{create} web-databse"));
+    assert!(unknown.contains("did you mean `web-database`?"), "{unknown}");
+    assert!(!bench.does("stack list").contains("shop/production/db"));
 }

@@ -21,3 +21,4 @@ pub mod job;
 mod releases;
 mod interrupted;
 mod screens;
+mod forms;

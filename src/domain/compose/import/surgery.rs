@@ -27,6 +27,8 @@ pub struct Surgery<'a> {
     owners: HashMap<usize, &'a Node>,
     /// By the first byte of the entry's key.
     entries: BTreeMap<usize, Change>,
+    /// Where these entries end.
+    ends: BTreeMap<usize, usize>,
     /// By the first byte of the mapping or list.
     additions: BTreeMap<usize, (&'a Node, Tree)>,
     /// Values to write in the place of others.
@@ -45,10 +47,10 @@ impl<'a> Surgery<'a> {
     pub fn new(text: &'a str, root: &'a Node) -> Self {
         let mut owners = HashMap::new();
         own(root, &mut owners);
-        let (entries, additions) = (BTreeMap::new(), BTreeMap::new());
+        let (entries, ends, additions) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
         let (values, moved) = (BTreeMap::new(), BTreeSet::new());
         let layout = Layout { text };
-        Self { text, layout, owners, entries, additions, values, moved }
+        Self { text, layout, owners, entries, ends, additions, values, moved }
     }
 
     /// Returns what the file has at a place.
@@ -74,25 +76,28 @@ impl<'a> Surgery<'a> {
 
     /// Returns the keys of changed entries that hold a place.
     fn changed_at(&self, place: Place) -> impl Iterator<Item = usize> {
-        let holds = move |it: &usize| {
-            let end = self.owners.get(it).and_then(|owner| {
-                let entry = owner.entries().iter().find(|entry| entry.key.place.start == *it)?;
-                let flow = edit::is_flow(self.text, owner);
-                Some(if flow { self.layout.flow_end(entry) } else { self.layout.lines(entry).1 })
-            });
-            end.is_some_and(|it| place.start < it)
-        };
-        self.entries.range(..=place.start).map(|it| *it.0).filter(holds)
+        let before = self.ends.range(..=place.start);
+        before.filter(move |it| place.start < *it.1).map(|it| *it.0)
+    }
+
+    /// Writes down how far an entry goes that changes.
+    fn mark(&mut self, entry: &Entry) {
+        let start = entry.key.place.start;
+        let flow = self.owners.get(&start).is_some_and(|it| edit::is_flow(self.text, it));
+        let end = if flow { self.layout.flow_end(entry) } else { self.layout.lines(entry).1 };
+        self.ends.insert(start, end);
     }
 
     /// Takes out an entry, wherever it stands.
     pub fn remove(&mut self, entry: &Entry) {
+        self.mark(entry);
         self.entries.insert(entry.key.place.start, Change::Remove);
     }
 
     /// Writes another entry in the place of one; further lines are indented like it. The
     /// first counts, where an alias makes it two.
     pub fn replace(&mut self, entry: &Entry, text: impl Into<String>) {
+        self.mark(entry);
         let change = self.entries.entry(entry.key.place.start);
         change.or_insert_with(|| Change::Replace(text.into()));
     }

@@ -9,6 +9,7 @@ pub mod jobs;
 pub mod contexts;
 pub mod releases;
 pub mod variables;
+pub mod templates;
 
 use crate::tui::{
     event::{Place, Request, Subject},

@@ -4,6 +4,7 @@ use jiff::tz::TimeZone;
 use skep::{
     config::values::Recovery,
     domain::logs::Window,
+    jobs::templates::Templates,
     tui::world::{ContextRow, LogSetting, Setting},
 };
 use std::{sync::Arc, time::Duration};
@@ -39,6 +40,7 @@ pub fn setting() -> Setting {
             row("staging", "tcp://10.20.0.4:2376"),
             row("demo", "a cluster that is made up"),
         ],
+        templates: Arc::new(Templates::read(None)),
         zone: TimeZone::UTC,
     }
 }

@@ -1,0 +1,65 @@
+//! `skep stack create`: a stack of files, or of a template that is filled in.
+
+use crate::{
+    cli::{Desk, Failure, Page, project::stacks::complete, template},
+    domain::{
+        names::StackName,
+        project::{SourcePlace, StackPath},
+    },
+    jobs::projects::{Gathered, NewStack, Operation, gather, of_text},
+};
+use clap::Args;
+use std::{env, path::PathBuf};
+
+/// What the file of a stack is called that was no file before.
+const FILE: &str = "stack.yml";
+
+#[derive(Debug, Args)]
+pub struct Create {
+    #[arg(value_name = "PROJECT/ENVIRONMENT/STACK")]
+    path: StackPath,
+    /// A compose file; repeatable, or separated by commas
+    #[arg(
+        short = 'c',
+        long = "compose-file",
+        value_name = "FILE",
+        value_delimiter = ',',
+        required_unless_present = "template"
+    )]
+    compose: Vec<PathBuf>,
+    /// A file of variables for the compose files, as `.env`; repeatable
+    #[arg(long = "env-file", value_name = "FILE", requires = "compose")]
+    env_files: Vec<PathBuf>,
+    /// Fill in this template instead; `skep template list` lists them
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["compose", "link"])]
+    template: Option<String>,
+    /// Give a parameter of the template its value; repeatable
+    #[arg(long, value_name = "PARAMETER=VALUE", requires = "template", value_parser = template::assignment)]
+    set: Vec<(String, String)>,
+    /// Leave the files where they are, and follow what becomes of them
+    #[arg(long)]
+    link: bool,
+    /// Its name in the swarm; where none is given, that of the policy
+    #[arg(long, value_name = "NAME")]
+    name: Option<StackName>,
+}
+
+impl Create {
+    /// Returns what makes the stack, and says what it lacks.
+    pub fn operation(&self, desk: &Desk, page: &mut Page<'_>) -> Result<Operation, Failure> {
+        let place = if self.link { SourcePlace::Linked } else { SourcePlace::Kept };
+        let gathered = self.gather(desk, page)?;
+        let gathered = complete(gathered, page)?;
+        let (path, swarm) = (self.path.clone(), self.name.clone());
+        Ok(Operation::CreateStack(Box::new(NewStack { path, swarm, place, gathered })))
+    }
+
+    fn gather(&self, desk: &Desk, page: &mut Page<'_>) -> Result<Gathered, Failure> {
+        let Some(name) = &self.template else {
+            return Ok(gather(&self.compose, &self.env_files)?);
+        };
+        let templates = template::known(desk, page)?;
+        let text = template::filled(template::find(&templates, name)?, &self.set)?;
+        Ok(of_text(FILE, text, &env::current_dir().unwrap_or_default()))
+    }
+}

@@ -1,0 +1,154 @@
+//! How a form looks: its values above, the text below.
+
+use crate::{
+    domain::template::{Kind, Parameter},
+    tui::{
+        screens::form::Form,
+        widgets::{
+            Look, frame,
+            table::{self, Cell, Column, Marks},
+            text_page::wrapped,
+        },
+    },
+};
+use ratatui::{
+    buffer::Buffer,
+    layout::{Constraint, Layout, Rect},
+};
+use std::collections::BTreeMap;
+
+/// Lines about the selected parameter.
+const ABOUT: u16 = 2;
+
+/// A parameter with its value.
+#[derive(Debug)]
+pub struct Row {
+    name: String,
+    kind: Kind,
+    value: String,
+    /// Whether it is not the default.
+    own: bool,
+    /// Why the value is none.
+    wrong: Option<String>,
+    description: String,
+    /// What else there is to know, in sentences.
+    about: String,
+}
+
+const COLUMNS: &[Column<Row>] = &[
+    Column::text("PARAMETER", 0, name),
+    Column::text("TYPE", 1, kind),
+    Column::text("VALUE", 0, value),
+    Column::text("WHAT IT IS", 2, description),
+];
+
+impl Row {
+    pub fn of(
+        parameter: &Parameter,
+        given: &BTreeMap<String, String>,
+        wrong: Option<String>,
+    ) -> Self {
+        let own = given.contains_key(&parameter.name);
+        Self {
+            name: parameter.name.clone(),
+            kind: parameter.kind,
+            value: parameter.value(given).to_owned(),
+            own,
+            about: about(parameter, own, wrong.as_deref()),
+            wrong,
+            description: parameter.description.clone(),
+        }
+    }
+}
+
+/// Draws both panes, or the focused one alone.
+pub fn draw(form: &Form, look: &Look<'_>, area: Rect, buffer: &mut Buffer) {
+    if form.zoomed {
+        return match form.in_text {
+            true => draw_text(form, look, area, buffer),
+            false => draw_values(form, look, area, buffer),
+        };
+    }
+    // Frame and head of the table take three lines.
+    let wished = u16::try_from(form.rows.len()).unwrap_or(u16::MAX).saturating_add(ABOUT + 3);
+    let most = (area.height * 3 / 5).max(ABOUT + 4);
+    let [values, text] =
+        Layout::vertical([Constraint::Length(wished.min(most)), Constraint::Fill(1)]).areas(area);
+    draw_values(form, look, values, buffer);
+    draw_text(form, look, text, buffer);
+}
+
+fn draw_values(form: &Form, look: &Look<'_>, area: Rect, buffer: &mut Buffer) {
+    let wrong = match form.rows.iter().filter(|it| it.wrong.is_some()).count() {
+        0 => String::new(),
+        1 => " · 1 value to mend".to_owned(),
+        some => format!(" · {some} values to mend"),
+    };
+    let title = format!("New stack {} · {}{wrong}", form.stack, form.template.name);
+    let inside = frame::pane(&title, !form.in_text, look.theme, area, buffer);
+    let [table, about] =
+        Layout::vertical([Constraint::Fill(1), Constraint::Length(ABOUT)]).areas(inside);
+    let rows: Vec<&Row> = form.rows.iter().collect();
+    let marks =
+        Marks { cursor: form.cursor, focused: !form.in_text, marked: &|_| false, sorted: None };
+    table::draw(COLUMNS, &rows, marks, look, table, buffer);
+    let height = usize::from(table.height.saturating_sub(1));
+    let above = table::page_start(form.cursor, height, rows.len());
+    let below = rows.len().saturating_sub(above + height);
+    frame::out_of_sight(above, below, look.theme, area, buffer);
+    let Some(row) = form.rows.get(form.cursor) else { return };
+    let style = if row.wrong.is_some() { look.theme.danger } else { look.theme.muted };
+    let width = usize::from(about.width.saturating_sub(3));
+    for (y, line) in (about.y..about.bottom()).zip(wrapped(&row.about, width)) {
+        buffer.set_stringn(about.x + 2, y, line, width, style);
+    }
+}
+
+fn draw_text(form: &Form, look: &Look<'_>, area: Rect, buffer: &mut Buffer) {
+    let unfinished = form.rows.iter().any(|it| it.wrong.is_some());
+    let title = if unfinished { "stack.yml · unfinished" } else { "stack.yml" };
+    let inside = frame::pane(title, form.in_text, look.theme, area, buffer);
+    let inside = Rect { x: inside.x + 1, width: inside.width.saturating_sub(1), ..inside };
+    form.text.draw(look, inside, buffer);
+}
+
+/// Says what is wrong, or else what a parameter is and takes.
+fn about(parameter: &Parameter, own: bool, wrong: Option<&str>) -> String {
+    let mut said: Vec<String> = wrong.iter().map(|it| format!("Wrong: {it}.")).collect();
+    said.push(parameter.description.clone());
+    let values = parameter.values();
+    if !values.is_empty() {
+        said.push(format!("One of {}.", values.join(", ")));
+    }
+    match &parameter.default {
+        Some(default) if own => said.push(format!("Without a value of its own: {default}.")),
+        Some(_) if wrong.is_none() => said.push("This is the default.".to_owned()),
+        Some(_) => {}
+        None if parameter.required => {}
+        None => said.push("It may stay empty.".to_owned()),
+    }
+    said.join(" ")
+}
+
+fn name<'a>(row: &'a Row, look: &Look<'a>) -> Cell<'a> {
+    let style = if row.wrong.is_some() { look.theme.danger } else { look.theme.text };
+    Cell::new(row.name.as_str(), style)
+}
+
+fn kind<'a>(row: &'a Row, look: &Look<'a>) -> Cell<'a> {
+    Cell::new(row.kind.word(), look.theme.muted)
+}
+
+fn value<'a>(row: &'a Row, look: &Look<'a>) -> Cell<'a> {
+    match (&row.wrong, row.value.as_str()) {
+        (Some(_), "") => Cell::new("missing", look.theme.danger),
+        (Some(_), value) => Cell::sentence(format!("wrong: {value}"), look.theme.danger),
+        (None, "") => Cell::new("none", look.theme.muted),
+        (None, value) if row.own => Cell::sentence(value, look.theme.text),
+        (None, value) => Cell::sentence(value, look.theme.muted),
+    }
+}
+
+fn description<'a>(row: &'a Row, look: &Look<'a>) -> Cell<'a> {
+    Cell::sentence(row.description.as_str(), look.theme.muted)
+}

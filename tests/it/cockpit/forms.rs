@@ -1,0 +1,203 @@
+//! New stacks: of a template that is filled in, and of a text that is pasted.
+
+use crate::cockpit::harness::{Cockpit, noon};
+use skep::{
+    domain::{
+        project::Catalog,
+        template::{Template, builtin},
+    },
+    jobs::templates::{Known, Templates},
+    tui::{
+        document::Document,
+        event::{Effect, Event},
+        projects::{Chore, From, Projects, Told},
+    },
+};
+use std::sync::Arc;
+
+/// It lacks a value that it needs, and has one of every kind of offer.
+const TEMPLATE: &str = "\
+name: site
+description: A web site.
+parameters:
+  - {name: domain, type: domain, description: Where it is., required: true}
+  - {name: replicas, type: number, description: How many., default: 2, min: 1, max: 9}
+  - {name: level, type: choice, description: How much it says., default: info, choices: [debug, info, error]}
+  - {name: owner, type: text, description: Whom to ask., required: true}
+---
+services:
+  web:
+    image: nginx:1
+    hostname: ((domain))
+    labels: {owner: \"((owner))\", level: ((level))}
+    deploy: {replicas: ((replicas))}
+";
+
+/// A cockpit that knows an environment `shop/live` and the template.
+fn cockpit() -> Cockpit {
+    let mut cockpit = Cockpit::demo();
+    let mut catalog = Catalog::default();
+    let home = "shop/live".parse().unwrap();
+    catalog.create_project(&"shop".parse().unwrap(), "", noon()).unwrap();
+    catalog.create_environment(&home, None, noon()).unwrap();
+    let projects = Projects { catalog, ..Projects::default() };
+    cockpit.event(Event::Project(Told::Projects(Box::new(projects))));
+    let own =
+        Known { template: Template::parse(TEMPLATE).unwrap(), path: Some("/t/site.yml".into()) };
+    let others = builtin().into_iter().map(|template| Known { template, path: None });
+    let all = [own].into_iter().chain(others).collect();
+    cockpit.model.world.setting.templates = Arc::new(Templates { all, broken: Vec::new() });
+    cockpit
+}
+
+fn form() -> Cockpit {
+    cockpit().command("template shop/live/web site")
+}
+
+/// Returns the texts of the stacks that are to be made, by their paths.
+fn made(cockpit: &Cockpit) -> Vec<(String, String)> {
+    let made = |it: &Effect| match it {
+        Effect::Project(Chore::Create(new)) => match &new.from {
+            From::Text { name, text } if name == "stack.yml" => {
+                Some((new.path.to_string(), text.clone()))
+            }
+            _ => None,
+        },
+        _ => None,
+    };
+    cockpit.effects.iter().filter_map(made).collect()
+}
+
+#[test]
+fn templates_are_listed_with_what_they_are_and_where_they_are_from() {
+    for (columns, rows) in [(80, 24), (120, 40)] {
+        let cockpit = cockpit().at(columns, rows).command("template");
+        let line = cockpit.line("site");
+        assert!(line.contains("A web site.") && line.contains("/t/site.yml"), "{line}");
+        assert!(cockpit.line("traefik").contains("built-in"));
+    }
+}
+
+#[test]
+fn the_selected_template_asks_for_which_stack_with_the_environments_at_hand() {
+    let cockpit = cockpit().command("template").press("enter");
+    assert_eq!(cockpit.typed(), "template site ");
+    let cockpit = cockpit.press("tab");
+    assert_eq!(cockpit.typed(), "template site shop/live/");
+    cockpit.enter("web").press("enter").shows("New stack shop/live/web · site");
+}
+
+#[test]
+fn owners_and_names_are_completed() {
+    for (typed, becomes) in [
+        ("template sh", "template shop/live/"),
+        ("template shop/live/web si", "template shop/live/web site "),
+        ("paste sh", "paste shop/live/"),
+    ] {
+        assert_eq!(cockpit().press(":").enter(typed).press("tab").typed(), becomes);
+    }
+}
+
+#[test]
+fn what_cannot_be_made_is_refused_with_what_to_do() {
+    for (command, said) in [
+        ("template shop/live/web sit", "did you mean `site`?"),
+        ("template site", "`template PROJECT/ENVIRONMENT/STACK site`"),
+        ("template shop/live/web", "of which template?"),
+        ("template shop/test/web site", "`:create shop/test` makes it"),
+        ("template blog/live/web site", "`:create blog` makes it"),
+        ("paste shop/test/web", "`:create shop/test` makes it"),
+        ("paste", "`paste PROJECT/ENVIRONMENT/STACK`"),
+    ] {
+        let cockpit = cockpit().at(120, 40).command(command);
+        assert!(cockpit.message().contains(said), "{command}: {}", cockpit.message());
+        assert!(made(&cockpit).is_empty());
+    }
+}
+
+#[test]
+fn a_form_says_in_words_what_is_missing_and_shows_the_text_with_it() {
+    for (columns, rows) in [(80, 24), (120, 40)] {
+        let cockpit =
+            form().at(columns, rows).shows("2 values to mend").shows("hostname: ((domain))");
+        assert!(cockpit.line("owner ").contains("missing"));
+        assert!(cockpit.line("replicas ").contains(" 2 "));
+        assert!(cockpit.shows("Wrong: a value is needed.").footer().contains("make stack"));
+    }
+}
+
+#[test]
+fn a_value_that_cannot_be_is_refused_where_it_is_typed() {
+    let cockpit = form().at(80, 24).press("j enter");
+    let cockpit = cockpit.press("backspace").enter("99").press("enter");
+    assert_eq!(cockpit.typed(), "99");
+    assert!(cockpit.footer().contains("99 is not between 1 and 9"), "{}", cockpit.footer());
+    let cockpit = cockpit.press("backspace enter").shows("replicas: 9}");
+    assert!(cockpit.line("replicas ").contains(" 9 "));
+    cockpit.press("ctrl-d").shows("replicas: 2}").shows("This is the default.");
+}
+
+#[test]
+fn tab_goes_through_the_choices() {
+    let mut cockpit = form().press("j j e");
+    for choice in ["error", "debug", "info", "error"] {
+        cockpit = cockpit.press("tab");
+        assert_eq!(cockpit.typed(), choice);
+    }
+    cockpit.press("enter").shows("level: error}");
+}
+
+#[test]
+fn a_stack_is_made_once_nothing_is_wrong_and_all_that_is_wrong_is_said_at_once() {
+    let cockpit =
+        form().press("f5").shows("domain: a value is needed").shows("owner: a value is needed");
+    assert!(made(&cockpit).is_empty());
+    let cockpit = cockpit.press("esc enter").enter("shop.example").press("enter");
+    let cockpit = cockpit.press("shift-g enter").enter("ann").press("enter f5");
+    let [(path, text)] = made(&cockpit).try_into().unwrap();
+    assert_eq!(path, "shop/live/web");
+    assert!(text.contains("hostname: shop.example\n") && text.contains("owner: \"ann\""), "{text}");
+}
+
+#[test]
+fn the_made_stack_opens_in_the_editor_in_the_place_of_the_form() {
+    let mut cockpit = form().press("enter").enter("a.example").press("enter");
+    let stack = "shop/live/web".parse().unwrap();
+    let document = Document::Stack { stack, file: "stack.yml".to_owned() };
+    cockpit.event(Event::Project(Told::Made { document, report: Vec::new() }));
+    cockpit.shows("stack.yml").press("esc").hides("New stack");
+}
+
+#[test]
+fn values_are_not_lost_unasked() {
+    let cockpit = form().press("enter").enter("a.example").press("enter esc");
+    cockpit.shows("were not made a stack yet").press("n").shows("a.example");
+    form().press("esc").hides("New stack");
+}
+
+#[test]
+fn the_environment_may_be_gone_by_then() {
+    let mut cockpit = form().press("enter").enter("a.example").press("enter shift-g enter");
+    cockpit.event(Event::Project(Told::Projects(Box::default())));
+    let cockpit = cockpit.enter("ann").press("enter f5");
+    assert!(cockpit.message().contains("`:create shop` makes it"), "{}", cockpit.message());
+    assert!(made(&cockpit).is_empty());
+}
+
+#[test]
+fn a_stack_to_paste_into_is_empty() {
+    let cockpit = cockpit().command("paste shop/live/web");
+    assert_eq!(made(&cockpit), [("shop/live/web".to_owned(), String::new())]);
+}
+
+#[test]
+fn where_one_may_only_look_nothing_is_made() {
+    let cockpit = cockpit().read_only().command("paste shop/live/web");
+    assert!(cockpit.message().contains("read-only"), "{}", cockpit.message());
+    let cockpit = cockpit.command("template shop/live/web site").press("enter");
+    let cockpit = cockpit.enter("a.example").press("enter shift-g enter").enter("ann");
+    let cockpit = cockpit.press("enter f5");
+    assert!(cockpit.message().contains("read-only"), "{}", cockpit.message());
+    assert!(!cockpit.footer().contains("make stack"), "{}", cockpit.footer());
+    assert!(made(&cockpit).is_empty());
+}
