@@ -33,12 +33,13 @@ pub fn draw(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     let trouble = header::trouble(&look).filter(|_| !welcome);
     let width = usize::from(area.width.saturating_sub(2));
     let trouble = trouble.map(|it| wrapped(&it, width)).unwrap_or_default();
+    let hints = model.world.setting.hints || footer::refuses(model);
     let [head, banner, body, message, foot] = Layout::vertical([
         Constraint::Length(u16::from(model.world.setting.header)),
         Constraint::Length(u16::try_from(trouble.len()).unwrap_or(0).min(BANNER)),
         Constraint::Fill(1),
         Constraint::Length(1),
-        Constraint::Length(u16::from(model.world.setting.hints)),
+        Constraint::Length(u16::from(hints)),
     ])
     .areas(area);
     if model.world.setting.header {
@@ -53,7 +54,7 @@ pub fn draw(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
         model.screen().draw(&look, body, buffer);
     }
     footer::message(model, &look, message, buffer);
-    if model.world.setting.hints {
+    if hints {
         footer::keys(model, theme, foot, buffer);
     }
     dialogs::draw(model, theme, body, buffer);
