@@ -40,7 +40,10 @@ fn draw_question(
         model.keymap.key_for(Context::Dialog, action).map(|it| it.to_string()).unwrap_or_default()
     };
     lines.push(String::new());
-    lines.push(format!("<{}>yes  <{}>no", key(Action::Confirm), key(Action::Dismiss)));
+    lines.push(match question.then.as_slice() {
+        [] => format!("<{}>close", key(Action::Dismiss)),
+        _ => format!("<{}>yes  <{}>no", key(Action::Confirm), key(Action::Dismiss)),
+    });
     let height = u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_add(2);
     let inside = frame::dialog(&question.title, width, height, theme, area, buffer);
     let last = lines.len() - 1;

@@ -4,7 +4,7 @@ use crate::{
     domain::text::elide,
     tui::{
         document::Ask,
-        event::{Notice, PromptKind},
+        event::{Notice, PromptKind, Question},
         keymap::{Action, Binding, Context},
         model::{Modal, Model, Prompt},
         theme::Theme,
@@ -30,10 +30,15 @@ pub fn message(model: &Model, look: &Look<'_>, area: Rect, buffer: &mut Buffer) 
         Some((_, Notice::Problem(text) | Notice::Refused(text))) => {
             (format!("{} {text}", theme.glyphs.warn), theme.danger)
         }
-        None => (crumbs(model, look), theme.muted),
+        None => (crumbs(model, look, usize::from(area.width.saturating_sub(2))), theme.muted),
     };
     let text = elide::end(&text, usize::from(area.width.saturating_sub(2))).into_owned();
     buffer.set_stringn(area.x + 1, area.y, text, usize::from(area.width.saturating_sub(1)), style);
+}
+
+/// Returns whether what was typed is not taken, which the line of the keys says.
+pub fn refuses(model: &Model) -> bool {
+    matches!(&model.modal, Some(Modal::Prompt(it)) if it.refused.is_some())
 }
 
 /// Draws the keys that count here, the most particular first.
@@ -110,6 +115,9 @@ fn dialog_hints(model: &Model) -> Vec<(String, &'static str)> {
             key(Action::SelectNext, "down"),
             key(Action::SelectPrev, "up"),
         ],
+        Some(Modal::Ask(Question { ref then, .. })) if then.is_empty() => {
+            vec![key(Action::Dismiss, "close")]
+        }
         _ => vec![key(Action::Confirm, "yes"), key(Action::Dismiss, "no")],
     };
     hints.into_iter().flatten().collect()
@@ -246,7 +254,14 @@ fn tail(text: &str, width: usize) -> &str {
     rest
 }
 
-fn crumbs(model: &Model, look: &Look<'_>) -> String {
+/// Returns the way here; where it is long, the end of it.
+fn crumbs(model: &Model, look: &Look<'_>, room: usize) -> String {
     let arrow = format!(" {} ", look.theme.glyphs.folded);
-    model.screens.iter().map(|it| it.crumb(look.world)).collect::<Vec<_>>().join(&arrow)
+    let all: Vec<String> = model.screens.iter().map(|it| it.crumb(look.world)).collect();
+    let way = |from: usize| {
+        let before = if from == 0 { "" } else { look.theme.glyphs.ellipsis };
+        [before, &all[from..].join(&arrow)].concat()
+    };
+    let last = all.len().saturating_sub(1);
+    (0..last).map(way).find(|it| it.width() <= room).unwrap_or_else(|| way(last))
 }

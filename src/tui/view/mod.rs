@@ -29,12 +29,13 @@ pub fn draw(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     let welcome = welcome::is_due(model);
     // The welcome says the same, at length.
     let trouble = if welcome { Vec::new() } else { banner_of(&model.world, theme.glyphs.warn) };
+    let hints = model.world.setting.hints || footer::refuses(model);
     let [head, banner, body, message, foot] = Layout::vertical([
         Constraint::Length(u16::from(model.world.setting.header)),
         Constraint::Length(u16::try_from(trouble.len()).unwrap_or(0)),
         Constraint::Fill(1),
         Constraint::Length(1),
-        Constraint::Length(u16::from(model.world.setting.hints)),
+        Constraint::Length(u16::from(hints)),
     ])
     .areas(area);
     if model.world.setting.header {
@@ -49,7 +50,7 @@ pub fn draw(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
         model.screen().draw(&look, body, buffer);
     }
     footer::message(model, &look, message, buffer);
-    if model.world.setting.hints {
+    if hints {
         footer::keys(model, theme, foot, buffer);
     }
     dialogs::draw(model, theme, body, buffer);

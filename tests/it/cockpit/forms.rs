@@ -201,3 +201,19 @@ fn where_one_may_only_look_nothing_is_made() {
     assert!(!cockpit.footer().contains("make stack"), "{}", cockpit.footer());
     assert!(made(&cockpit).is_empty());
 }
+
+#[test]
+fn why_a_value_is_refused_is_said_also_where_keys_are_hidden() {
+    let mut cockpit = form();
+    cockpit.model.world.setting.hints = false;
+    let cockpit = cockpit.press("j enter").enter("9").press("enter");
+    assert!(cockpit.footer().contains("29 is not between 1 and 9"), "{}", cockpit.footer());
+    cockpit.press("backspace").hides("is not between");
+}
+
+#[test]
+fn the_text_follows_the_selected_parameter() {
+    let cockpit = cockpit().at(80, 24).command("template shop/live/web web-database");
+    let cockpit = cockpit.shows("image: nginx").hides("published: 8080");
+    cockpit.press("j j j").shows("published: 8080").hides("image: nginx");
+}

@@ -1,6 +1,7 @@
 //! Ways through the cockpit: panes, pages, the way back.
 
 use crate::cockpit::harness::Cockpit;
+use skep::tui::event::Place;
 
 /// The title of the pane that has the focus, drawn with a thick border.
 fn focused(cockpit: &Cockpit) -> String {
@@ -78,7 +79,17 @@ fn a_long_way_is_kept_up_to_twenty_views() {
         cockpit = cockpit.command(page);
     }
     assert_eq!(cockpit.model.screens.len(), 20);
-    assert!(cockpit.message().starts_with("board ▸ "), "{}", cockpit.message());
+    assert_eq!(cockpit.model.screens[0].place(), Place::Board);
+}
+
+#[test]
+fn of_a_long_way_the_end_is_shown() {
+    let cockpit = Cockpit::demo().at(80, 24).command("describe shop-production-web_web");
+    let cockpit = cockpit.command("logs shop-production-web_web").command("stacks");
+    assert_eq!(cockpit.message(), "board ▸ describe · web ▸ logs · web ▸ stacks");
+    let cockpit = cockpit.command("services shop-production-web").command("contexts");
+    let way = cockpit.message();
+    assert!(way.starts_with('…') && way.ends_with(" ▸ contexts"), "{way}");
 }
 
 #[test]

@@ -14,7 +14,7 @@ use crate::{
         screens::{Screen, form::view::Row},
         widgets::{
             Look,
-            text_page::{TextPage, toned},
+            text_page::{TextPage, Tone, toned},
         },
         world::World,
     },
@@ -64,19 +64,28 @@ impl Form {
             Row::of(it, &self.given, why.map(|it| it.why.clone()))
         };
         self.rows = self.template.parameters.iter().map(row).collect();
-        let text = self.template.draft(&self.given);
-        self.text.set(text.lines().map(toned).collect());
-        self.follow(&text);
+        self.follow();
     }
 
-    /// Shows where the selected parameter counts: what would be another text without it.
-    fn follow(&mut self, text: &str) {
-        let Some(name) = self.selected().map(|it| it.name.clone()) else { return };
+    /// Shows the text where the selected parameter counts: what would be another without
+    /// it stands out.
+    fn follow(&mut self) {
+        let text = self.template.draft(&self.given);
         let mut without = self.given.clone();
-        without.insert(name, NO_VALUE.to_owned());
+        without.extend(self.selected().map(|it| (it.name.clone(), NO_VALUE.to_owned())));
         let other = self.template.draft(&without);
-        let at = text.lines().zip(other.lines()).position(|(one, other)| one != other);
-        self.text.show(at.unwrap_or_default());
+        let (lines, others): (Vec<&str>, Vec<&str>) =
+            (text.lines().collect(), other.lines().collect());
+        let differs = |at: usize| others.get(at) != lines.get(at);
+        let first = (0..lines.len()).find(|at| differs(*at)).unwrap_or_default();
+        // Where lines come and go, those below are only in another place.
+        let stands_out = |at: usize| differs(at) && (at == first || lines.len() == others.len());
+        let toned = |(at, line): (usize, &&str)| match stands_out(at) {
+            true => vec![(Tone::Title, (*line).to_owned())],
+            false => toned(line),
+        };
+        self.text.set(lines.iter().enumerate().map(toned).collect());
+        self.text.show(first);
     }
 
     fn problems(&self) -> Vec<Problem> {
@@ -141,7 +150,7 @@ impl Form {
             _ => return,
         };
         self.cursor = to.min(last);
-        self.follow(&self.template.draft(&self.given));
+        self.follow();
     }
 }
 

@@ -95,7 +95,7 @@ fn service<'a>(row: &'a PanelRow, look: &Look<'a>) -> Cell<'a> {
 
 fn value<'a>(row: &'a PanelRow, look: &Look<'a>) -> Cell<'a> {
     match row.shown() {
-        Some(value) => Cell::new(value, look.theme.text),
+        Some(value) => Cell::sentence(value, look.theme.text),
         None if row.required => Cell::new("missing, and required", look.theme.danger),
         None => Cell::new("missing", look.theme.warn),
     }
