@@ -15,6 +15,7 @@ use crate::{
         archive::{Obstacle, cluster, on_disk},
         deploy::{Order, Prepared, interrupted::Interrupted, recover::Way},
         driving::Driving,
+        projects::see,
         session::Session,
     },
     store::{Opening, Replaced, Store, StoreError},
@@ -25,7 +26,10 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     time::Duration,
 };
-use tokio::time::{Instant, sleep};
+use tokio::{
+    task::spawn_blocking,
+    time::{Instant, sleep},
+};
 
 /// How long to try to write the end of a release, and how often. A disk is cleared in
 /// minutes, and nobody else gets the stack until then.
@@ -125,11 +129,26 @@ impl Book {
             replaces,
         };
         match on_disk(store.clone(), move |store| store.open_release(opening)).await {
-            Ok(Some(release)) => (self.open, self.private) = (Some(release.key), release.private),
+            Ok(Some(release)) => {
+                (self.open, self.private) = (Some(release.key), release.private);
+                self.see(order).await;
+            }
             Ok(None) => return Err(outdated(stack)),
             Err(err) => tell(&err, context),
         }
         Ok(())
+    }
+
+    /// What is deployed of linked files is taken as it is, whoever wrote it.
+    async fn see(&self, order: &Order) {
+        let Some(inputs) = &order.sources.provenance.inputs else { return };
+        let (Some(Place { store, .. }), path) = (&self.place, inputs.path.clone()) else { return };
+        let store = store.clone();
+        match spawn_blocking(move || see(&store, &path)).await {
+            Ok(Ok(())) => {}
+            Ok(Err(trouble)) => tracing::warn!(%trouble, "linked files seem changed outside"),
+            Err(err) => tracing::warn!(%err, "linked files seem changed outside"),
+        }
     }
 
     /// Takes an interrupted release over, to finish or undo it. Returns whether it is

@@ -36,7 +36,7 @@ use crate::{
 use crossterm::event::{Event as Input, EventStream};
 use futures_util::{FutureExt, StreamExt};
 use jiff::Timestamp;
-use std::{io, time::Duration};
+use std::{future, io, task::Poll, time::Duration};
 use tokio::{
     signal::unix::{Signal, SignalKind, signal},
     sync::mpsc,
@@ -203,9 +203,7 @@ impl Cockpit {
                     (effects, if seen { frame.max(Frame::Due) } else { frame })
                 }
             };
-            if self.drain(&mut effects) {
-                frame = frame.max(Frame::Due);
-            }
+            frame = frame.max(self.drain(&mut effects).await);
         }
     }
 
@@ -231,19 +229,22 @@ impl Cockpit {
         }
     }
 
-    /// Takes in what is there already, before a frame is drawn for it; returns
-    /// whether anything was.
-    fn drain(&mut self, effects: &mut Vec<Effect>) -> bool {
-        for taken in 0..AT_ONCE {
+    /// Takes in what is there already, before a frame is drawn for it; returns how soon
+    /// that is to be seen.
+    async fn drain(&mut self, effects: &mut Vec<Effect>) -> Frame {
+        let mut frame = Frame::Drawn;
+        for _ in 0..AT_ONCE {
             // What is pressed next may be meant for another program.
             if effects.iter().any(leaves) {
-                return taken > 0;
+                break;
             }
-            let Some(event) = self.inputs.ready() else { return taken > 0 };
+            let Some(event) = self.inputs.ready().await else { break };
+            let pressed = matches!(event, Event::Key(_) | Event::Paste(_));
+            frame = frame.max(if pressed { Frame::Urgent } else { Frame::Due });
             self.follow_up(&event);
             effects.extend(update(&mut self.model, event));
         }
-        true
+        frame
     }
 
     fn draw(&self, screen: &mut Screen) -> io::Result<()> {
@@ -326,9 +327,12 @@ impl Inputs {
 
     /// Returns a fact that needs no waiting. Logs are left out: they come in
     /// large batches, and a frame between two of them is no waste.
-    fn ready(&mut self) -> Option<Event> {
+    async fn ready(&mut self) -> Option<Event> {
         // Keys that came while a frame was drawn: whoever holds one down sees its end.
-        while let Some(Some(Ok(input))) = self.keys.next().now_or_never() {
+        // The stream keeps the first waker that asks, so it must be that of the loop.
+        while let Poll::Ready(Some(Ok(input))) =
+            future::poll_fn(|context| Poll::Ready(self.keys.poll_next_unpin(context))).await
+        {
             if let Some(event) = input_event(input) {
                 return Some(event);
             }

@@ -2,7 +2,11 @@
 //! be, to be discarded alone.
 
 use crate::{
-    domain::project::{StackPath, pending::Pending},
+    domain::{
+        compose::difference::hunks,
+        mask::Secrecy,
+        project::{StackPath, pending::Pending},
+    },
     jobs::projects::{Foreign, Standing},
     tui::{
         event::{Effect, Event, Place, Question, Request, Subject},
@@ -21,6 +25,7 @@ use ratatui::{
     buffer::Buffer,
     layout::{Margin, Rect},
 };
+use std::{borrow::Cow, ops::Range};
 
 /// The changes of one stack.
 #[derive(Debug)]
@@ -218,10 +223,26 @@ fn change(change: &Pending) -> Heading {
 
 fn foreign(foreign: &Foreign) -> Heading {
     let what = match foreign.now {
-        Some(_) => "was changed outside of skep",
+        Some(_) => "was changed outside of skep; ctrl-d takes it as it is",
         None => "cannot be read any more",
     };
-    heading(&foreign.file, Tone::Danger, &format!("{} {what}", foreign.file))
+    let now = foreign.now.as_deref().unwrap_or_default();
+    let differ = hunks(&foreign.seen, now);
+    let details = differ.iter().flat_map(|hunk| {
+        let gone = part(&foreign.seen, &hunk.old).map(|it| (Tone::Danger, format!("- {it}")));
+        let new = part(now, &hunk.new).map(|it| (Tone::Title, format!("+ {it}")));
+        gone.chain(new).collect::<Vec<_>>()
+    });
+    Heading {
+        details: details.collect(),
+        open: true,
+        ..heading(&foreign.file, Tone::Danger, &format!("{} {what}", foreign.file))
+    }
+}
+
+/// Returns some lines of a text; what of them looks secret is hidden.
+fn part<'a>(text: &'a str, lines: &Range<usize>) -> impl Iterator<Item = Cow<'a, str>> {
+    text.lines().skip(lines.start).take(lines.len()).map(|it| Secrecy::Mask.text(it))
 }
 
 fn heading(key: &str, tone: Tone, text: &str) -> Heading {

@@ -16,7 +16,7 @@ use crate::tui::{
     event::{Effect, Event, Place, Request, Subject},
     keymap::{Action, Context},
     past::Lookback,
-    widgets::Look,
+    widgets::{Look, text_page::wrapped},
     world::World,
 };
 use crate::{
@@ -127,11 +127,27 @@ pub trait Screen: std::fmt::Debug {
     fn draw(&self, look: &Look<'_>, area: Rect, buffer: &mut Buffer);
 }
 
-/// Returns where a screen stands on the terminal; a banner above takes one line
-/// more, which nobody who counts pages misses.
+/// Lines for what is wrong with the engine; more would hide what one came for.
+const BANNER: usize = 4;
+
+/// Returns the lines above a screen that say what is wrong with the engine.
+pub fn banner(world: &World, mark: &str) -> Vec<String> {
+    let Some(trouble) = world.trouble() else { return Vec::new() };
+    let width = usize::from(world.size.0.saturating_sub(2));
+    let mut lines = wrapped(&format!("{mark} {trouble}"), width);
+    lines.truncate(BANNER);
+    lines
+}
+
+/// Returns where a screen stands on the terminal.
 pub fn body(world: &World) -> Rect {
     let (columns, rows) = world.size;
-    Rect::new(0, 1, columns, rows.saturating_sub(3))
+    // A mark is one cell wide in every theme.
+    let banner = u16::try_from(banner(world, "!").len()).unwrap_or(0);
+    let setting = &world.setting;
+    let above = u16::from(setting.header) + banner;
+    let below = 1 + u16::from(setting.hints);
+    Rect::new(0, above, columns, rows.saturating_sub(above + below))
 }
 
 /// Returns whether an action is about panes or rows, and so none for a page.

@@ -11,7 +11,7 @@ use crate::{
         event::{Event, Place, Request, Subject},
         keymap::{Action, Context},
         past::Lookback,
-        screens::{Screen, Wants, logs, of_panes},
+        screens::{Screen, Wants, body, logs, of_panes},
         widgets::{
             Look, frame,
             text_page::{TextPage, Tone, Toned, toned, wrapped},
@@ -109,7 +109,10 @@ impl Screen for Page {
     }
 
     fn update(&mut self, world: &World, action: Action) -> Option<Request> {
-        if self.text.update(world, action) {
+        let room = body(world);
+        // The frame, and a blank in front of the text.
+        let room = (room.width.saturating_sub(3), room.height.saturating_sub(2));
+        if self.text.update(action, room) {
             return None;
         }
         match (action, &self.topic) {

@@ -56,10 +56,11 @@ fn draw_question(
 fn draw_menu(menu: &Menu, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     let height = u16::try_from(menu.rows.len()).unwrap_or(u16::MAX).saturating_add(2);
     let inside = frame::dialog(&menu.title, WIDTH.min(area.width), height, theme, area, buffer);
+    let labels = menu.rows.iter().map(|it| it.0.chars().count()).max().unwrap_or(0).max(8);
     for (y, (index, (label, question))) in
         (inside.y..inside.bottom()).zip(menu.rows.iter().enumerate())
     {
-        let text = format!("{label:8} {}", question.text.first().map_or("", String::as_str));
+        let text = format!("{label:labels$} {}", question.text.first().map_or("", String::as_str));
         let text = elide::end(&text, usize::from(inside.width));
         buffer.set_stringn(inside.x, y, text, usize::from(inside.width), theme.text);
         if index == menu.cursor {

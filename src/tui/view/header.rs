@@ -1,11 +1,7 @@
 //! The line at the top: where one is, and how the cluster fares.
 
 use crate::{
-    domain::{
-        cluster::Node,
-        health::Load,
-        text::{age, count::plural},
-    },
+    domain::{cluster::Node, health::Load, text::count::plural},
     jobs::watch::Link,
     tui::widgets::Look,
 };
@@ -35,23 +31,6 @@ pub fn draw(look: &Look<'_>, area: Rect, buffer: &mut Buffer) {
         (x, _) = buffer.set_stringn(x, area.y, &part.text, room, part.style);
         x = x.saturating_add(3);
     }
-}
-
-/// Says why the view is old, what is wrong and what to do.
-pub fn trouble(look: &Look<'_>) -> Option<String> {
-    let (world, warn) = (look.world, look.theme.glyphs.warn);
-    if let Link::Lost { since, why, attempts } = &world.view.link {
-        let hint = why.hint().map(|it| format!("; {it}")).unwrap_or_default();
-        let seen = world.view.read_at.map(|it| age::age(it, world.now));
-        let seen = seen.map(|it| format!("what you see is {it} old; ")).unwrap_or_default();
-        let lost = age::age(*since, world.now);
-        let tries = if *attempts == 1 { "try" } else { "tries" };
-        return Some(format!(
-            "{warn} {why}{hint} ({seen}lost for {lost}, {attempts} {tries}, trying on)"
-        ));
-    }
-    let stale = age::coarse(world.stale()?);
-    Some(format!("{warn} the engine is slow to answer: what you see is {stale} old"))
 }
 
 fn parts(look: &Look<'_>) -> Vec<Part> {

@@ -7,6 +7,7 @@ mod welcome;
 
 use crate::tui::{
     model::Model,
+    screens::banner as banner_of,
     theme::Theme,
     widgets::{Look, text_page::wrapped},
 };
@@ -19,9 +20,6 @@ use ratatui::{
 /// Below this there is no room for anything that could be trusted.
 const SMALLEST: (u16, u16) = (60, 15);
 
-/// Lines for what is wrong with the engine; more would hide what one came for.
-const BANNER: u16 = 4;
-
 /// Draws the whole cockpit.
 pub fn draw(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     let look = Look { world: &model.world, theme };
@@ -30,13 +28,11 @@ pub fn draw(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     }
     let welcome = welcome::is_due(model);
     // The welcome says the same, at length.
-    let trouble = header::trouble(&look).filter(|_| !welcome);
-    let width = usize::from(area.width.saturating_sub(2));
-    let trouble = trouble.map(|it| wrapped(&it, width)).unwrap_or_default();
+    let trouble = if welcome { Vec::new() } else { banner_of(&model.world, theme.glyphs.warn) };
     let hints = model.world.setting.hints || footer::refuses(model);
     let [head, banner, body, message, foot] = Layout::vertical([
         Constraint::Length(u16::from(model.world.setting.header)),
-        Constraint::Length(u16::try_from(trouble.len()).unwrap_or(0).min(BANNER)),
+        Constraint::Length(u16::try_from(trouble.len()).unwrap_or(0)),
         Constraint::Fill(1),
         Constraint::Length(1),
         Constraint::Length(u16::from(hints)),
@@ -46,7 +42,7 @@ pub fn draw(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
         header::draw(&look, head, buffer);
     }
     for (y, text) in (banner.y..banner.bottom()).zip(trouble) {
-        buffer.set_stringn(banner.x + 1, y, text, width, theme.danger);
+        buffer.set_stringn(banner.x + 1, y, text, usize::from(banner.width), theme.danger);
     }
     if welcome {
         welcome::draw(model, &look, body, buffer);

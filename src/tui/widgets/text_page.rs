@@ -1,6 +1,6 @@
 //! A page of text to scroll and to search.
 
-use crate::tui::{keymap::Action, theme::Theme, widgets::Look, world::World};
+use crate::tui::{keymap::Action, theme::Theme, widgets::Look};
 use ratatui::{
     buffer::Buffer,
     layout::Rect,
@@ -72,9 +72,10 @@ impl TextPage {
         self.top = line.saturating_sub(ABOVE);
     }
 
-    /// Takes an action; returns whether it was one for pages.
-    pub fn update(&mut self, world: &World, action: Action) -> bool {
-        let page = usize::from(world.size.1.saturating_sub(6)).max(1);
+    /// Takes an action; returns whether it was one for pages. `room` is how wide and high
+    /// the page is on the screen.
+    pub fn update(&mut self, action: Action, room: (u16, u16)) -> bool {
+        let page = usize::from(room.1).max(1);
         let last = self.lines.len().saturating_sub(page / 2);
         match action {
             Action::SelectNext => self.top = (self.top + 1).min(last),
@@ -82,7 +83,7 @@ impl TextPage {
             Action::PageDown => self.top = (self.top + page).min(last),
             Action::PageUp => self.top = self.top.saturating_sub(page),
             Action::First => self.top = 0,
-            Action::Last => self.top = self.lines.len().saturating_sub(page),
+            Action::Last => self.top = self.top_of_the_end(room),
             Action::Left => self.left = self.left.saturating_sub(8),
             Action::Right => self.left += 8,
             Action::Wrap => self.wrap = !self.wrap,
@@ -91,6 +92,25 @@ impl TextPage {
             _ => return false,
         }
         true
+    }
+
+    /// Returns the first of the lines that fill the page up to the last one; a line that is
+    /// wrapped takes several rows.
+    fn top_of_the_end(&self, (width, height): (u16, u16)) -> usize {
+        let rows = |line: &Toned| match self.wrap {
+            true => wrapped(&plain(line), usize::from(width)).len().max(1),
+            false => 1,
+        };
+        let mut left = usize::from(height).max(1);
+        let mut top = self.lines.len();
+        for line in self.lines.iter().rev() {
+            left = match left.checked_sub(rows(line)) {
+                Some(left) => left,
+                None => break,
+            };
+            top -= 1;
+        }
+        top.min(self.lines.len().saturating_sub(1))
     }
 
     pub fn text(&self) -> String {

@@ -3,6 +3,7 @@
 mod setting;
 mod stacks;
 mod jobs;
+mod trouble;
 
 pub use jobs::Job;
 pub use setting::{ContextRow, LogSetting, Setting};

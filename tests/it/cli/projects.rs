@@ -296,6 +296,11 @@ fn a_linked_file_that_somebody_changed_is_noticed_and_never_overwritten() {
     assert_eq!(bench.json("stack list")[0]["changed_outside"], 0);
     bench.does("changes shop/test/web --discard 1");
     assert!(fs::read_to_string(&file).unwrap().contains("nginx:1"));
+    // What is deployed is known.
+    fs::write(&file, "services:\n  web:\n    image: nginx:3\n").unwrap();
+    bench.does("deploy shop/test/web --resolve-image never --detach");
+    let stack = &bench.json("stack list")[0];
+    assert_eq!((&stack["changed_outside"], &stack["pending"]), (&0.into(), &0.into()));
     fs::remove_file(&file).unwrap();
     let gone = bench.refuses("plan shop/test/web");
     assert!(gone.contains("web.yml") && gone.contains("linked to it"), "{gone}");

@@ -217,3 +217,11 @@ fn the_text_follows_the_selected_parameter() {
     let cockpit = cockpit.shows("image: nginx").hides("published: 8080");
     cockpit.press("j j j").shows("published: 8080").hides("image: nginx");
 }
+
+#[test]
+fn the_text_can_be_read_to_its_end_and_alone() {
+    for keys in ["tab shift-g", "tab z shift-g"] {
+        let cockpit = cockpit().at(80, 24).command("template shop/live/web web-database");
+        cockpit.press(keys).shows("name: db-password");
+    }
+}

@@ -100,3 +100,22 @@ fn another_editor_that_fails_changes_nothing() {
         terminal.hides("not saved");
     }
 }
+
+#[test]
+fn a_change_outside_is_seen_without_a_key() {
+    let home = Home::new();
+    let path = home.0.path().join("blog.yml");
+    let mut terminal = editing(&home, "services: {}\n");
+    terminal.shows("services: {}");
+    fs::write(&path, "# theirs\n").unwrap();
+    terminal.shows("# theirs");
+    terminal.press("# mine ");
+    terminal.shows("not saved");
+    fs::write(&path, "# theirs again\n").unwrap();
+    terminal.shows("Somebody else changed it");
+    terminal.press("\x1b");
+    terminal.hides("Somebody else");
+    terminal.press("\x13");
+    terminal.shows("Not saved");
+    assert_eq!(fs::read_to_string(&path).unwrap(), "# theirs again\n");
+}

@@ -42,8 +42,50 @@ impl Lines {
 
     /// Returns the pieces of a line of that text.
     pub fn pieces(&self, text: &Text, line: usize) -> Pieces {
-        scan(text.line(line), self.starts.get(line).copied().unwrap_or_default()).0
+        let content = text.line(line);
+        let pieces = scan(content, self.starts.get(line).copied().unwrap_or_default()).0;
+        if !content.contains('$') {
+            return pieces;
+        }
+        pieces.into_iter().flat_map(|it| with_variables(content, it)).collect()
     }
+}
+
+/// Tells variables from the text around them.
+fn with_variables(line: &str, (range, tone): (Range<usize>, Tone)) -> Pieces {
+    let mut pieces = Pieces::new();
+    let mut at = range.start;
+    while tone == Tone::Quoted && at < range.end {
+        let rest = &line[at..range.end];
+        let Some(start) = rest.find('$') else { break };
+        let length = variable(&rest[start..]);
+        let (dollar, end) = (at + start, at + start + length.max(1));
+        if length > 0 && !rest[start..].starts_with("$$") {
+            pieces.push((at..dollar, tone));
+            pieces.push((dollar..end, Tone::Number));
+        } else {
+            pieces.push((at..end, tone));
+        }
+        at = end;
+    }
+    pieces.push((at..range.end, tone));
+    pieces.retain(|it| !it.0.is_empty());
+    pieces
+}
+
+/// Returns how long the variable is that a dollar begins: two where it is an escape, none
+/// where it is neither.
+fn variable(text: &str) -> usize {
+    let behind = &text[1..];
+    if behind.starts_with('$') {
+        return 2;
+    }
+    if behind.starts_with('{') {
+        return text.find('}').map_or(0, |it| it + 1);
+    }
+    let name = |it: char| it.is_ascii_alphanumeric() || it == '_';
+    let length = behind.find(|it| !name(it)).unwrap_or(behind.len());
+    if behind.starts_with(|it: char| it.is_ascii_digit()) || length == 0 { 0 } else { length + 1 }
 }
 
 /// Reads one line that begins in the middle of something; returns its pieces, and what
@@ -296,6 +338,15 @@ mod tests {
     }
 
     #[test]
+    fn variables_stand_out() {
+        check("a: x$B-c", &["k..qnnqq"]);
+        check("a: \"${B:-c}d\"", &["k..qnnnnnnnqq"]);
+        check("a: $$B $ 5$", &["k..qqqqqqqq"]);
+        check("a: |\n  $B", &["k..t", "qqnn"]);
+        check("a: ${B", &["k..qqq"]);
+    }
+
+    #[test]
     fn a_block_of_text_ends_where_its_indentation_does() {
         check("a: |\n  b: c # d\n\n  e\nf: 1", &["k..t", "qqqqqqqqqq", "", "qqq", "k..n"]);
         check("- >-\n  b: 1\n- c: 2", &["..tt", "qqqqqq", "..k..n"]);
@@ -314,7 +365,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn pieces_cover_every_line_once(text in "[-a:#'\"|>\\[\\]{}, \\n\\tü&*!\\\\]{0,60}") {
+        fn pieces_cover_every_line_once(text in "[-a:#'\"|>\\[\\]{}, \\n\\tü&*!$\\\\]{0,60}") {
             let text = Text::new(text);
             let lines = Lines::of(&text);
             for line in 0..text.lines() {

@@ -69,13 +69,22 @@ pub fn draw(form: &Form, look: &Look<'_>, area: Rect, buffer: &mut Buffer) {
             false => draw_values(form, look, area, buffer),
         };
     }
+    let [values, text] = panes(form, area);
+    draw_values(form, look, values, buffer);
+    draw_text(form, look, text, buffer);
+}
+
+/// Returns how many columns and rows of the text are seen in an area.
+pub fn text_room(form: &Form, area: Rect) -> (u16, u16) {
+    let pane = if form.zoomed { area } else { panes(form, area)[1] };
+    (pane.width.saturating_sub(3), pane.height.saturating_sub(2))
+}
+
+fn panes(form: &Form, area: Rect) -> [Rect; 2] {
     // Frame and head of the table take three lines.
     let wished = u16::try_from(form.rows.len()).unwrap_or(u16::MAX).saturating_add(ABOUT + 3);
     let most = (area.height * 3 / 5).max(ABOUT + 4);
-    let [values, text] =
-        Layout::vertical([Constraint::Length(wished.min(most)), Constraint::Fill(1)]).areas(area);
-    draw_values(form, look, values, buffer);
-    draw_text(form, look, text, buffer);
+    Layout::vertical([Constraint::Length(wished.min(most)), Constraint::Fill(1)]).areas(area)
 }
 
 fn draw_values(form: &Form, look: &Look<'_>, area: Rect, buffer: &mut Buffer) {

@@ -101,7 +101,8 @@ impl Screen for JobPage {
     }
 
     fn update(&mut self, world: &World, action: Action) -> Option<Request> {
-        if self.text.update(world, action) {
+        let room = body(world);
+        if self.text.update(action, (room.width, room.height.saturating_sub(2))) {
             return None;
         }
         match action {
