@@ -122,7 +122,7 @@ fn a_form_says_in_words_what_is_missing_and_shows_the_text_with_it() {
             form().at(columns, rows).shows("2 values to mend").shows("hostname: ((domain))");
         assert!(cockpit.line("owner ").contains("missing"));
         assert!(cockpit.line("replicas ").contains(" 2 "));
-        assert!(cockpit.shows("Wrong: a value is needed.").footer().contains("make stack"));
+        assert!(cockpit.shows("Missing: a value is needed.").footer().contains("make stack"));
     }
 }
 

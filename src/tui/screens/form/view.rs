@@ -49,12 +49,13 @@ impl Row {
         wrong: Option<String>,
     ) -> Self {
         let own = given.contains_key(&parameter.name);
+        let value = parameter.value(given);
         Self {
             name: parameter.name.clone(),
             kind: parameter.kind,
-            value: parameter.value(given).to_owned(),
+            value: value.to_owned(),
             own,
-            about: about(parameter, own, wrong.as_deref()),
+            about: about(parameter, value, own, wrong.as_deref()),
             wrong,
             description: parameter.description.clone(),
         }
@@ -122,8 +123,9 @@ fn draw_text(form: &Form, look: &Look<'_>, area: Rect, buffer: &mut Buffer) {
 }
 
 /// Says what is wrong, or else what a parameter is and takes.
-fn about(parameter: &Parameter, own: bool, wrong: Option<&str>) -> String {
-    let mut said: Vec<String> = wrong.iter().map(|it| format!("Wrong: {it}.")).collect();
+fn about(parameter: &Parameter, value: &str, own: bool, wrong: Option<&str>) -> String {
+    let word = if value.is_empty() { "Missing" } else { "Wrong" };
+    let mut said: Vec<String> = wrong.iter().map(|it| format!("{word}: {it}.")).collect();
     said.push(parameter.description.clone());
     let values = parameter.values();
     if !values.is_empty() {
