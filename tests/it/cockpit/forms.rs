@@ -122,7 +122,7 @@ fn a_form_says_in_words_what_is_missing_and_shows_the_text_with_it() {
             form().at(columns, rows).shows("2 values to mend").shows("hostname: ((domain))");
         assert!(cockpit.line("owner ").contains("missing"));
         assert!(cockpit.line("replicas ").contains(" 2 "));
-        assert!(cockpit.shows("Wrong: a value is needed.").footer().contains("make stack"));
+        assert!(cockpit.shows("Missing: a value is needed.").footer().contains("make stack"));
     }
 }
 
@@ -216,4 +216,12 @@ fn the_text_follows_the_selected_parameter() {
     let cockpit = cockpit().at(80, 24).command("template shop/live/web web-database");
     let cockpit = cockpit.shows("image: nginx").hides("published: 8080");
     cockpit.press("j j j").shows("published: 8080").hides("image: nginx");
+}
+
+#[test]
+fn the_text_can_be_read_to_its_end_and_alone() {
+    for keys in ["tab shift-g", "tab z shift-g"] {
+        let cockpit = cockpit().at(80, 24).command("template shop/live/web web-database");
+        cockpit.press(keys).shows("name: db-password");
+    }
 }

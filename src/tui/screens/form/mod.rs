@@ -11,7 +11,7 @@ use crate::{
         event::{Effect, Place, PromptKind, Question, Request, Subject},
         keymap::{Action, Context},
         projects::{Chore, New},
-        screens::{Screen, form::view::Row},
+        screens::{Screen, body, form::view::Row},
         widgets::{
             Look,
             text_page::{TextPage, Tone, toned},
@@ -129,14 +129,7 @@ impl Form {
     fn go(&mut self, world: &World, action: Action) {
         let page = usize::from(world.size.1 / 4).max(1);
         if self.in_text {
-            let (step, times) = match action {
-                Action::PageDown => (Action::SelectNext, page),
-                Action::PageUp => (Action::SelectPrev, page),
-                action => (action, 1),
-            };
-            for _ in 0..times {
-                self.text.update(step, (world.size.0, world.size.1 / 3));
-            }
+            self.text.update(action, view::text_room(self, body(world)));
             return;
         }
         let last = self.rows.len().saturating_sub(1);

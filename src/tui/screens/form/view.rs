@@ -49,12 +49,13 @@ impl Row {
         wrong: Option<String>,
     ) -> Self {
         let own = given.contains_key(&parameter.name);
+        let value = parameter.value(given);
         Self {
             name: parameter.name.clone(),
             kind: parameter.kind,
-            value: parameter.value(given).to_owned(),
+            value: value.to_owned(),
             own,
-            about: about(parameter, own, wrong.as_deref()),
+            about: about(parameter, value, own, wrong.as_deref()),
             wrong,
             description: parameter.description.clone(),
         }
@@ -69,13 +70,22 @@ pub fn draw(form: &Form, look: &Look<'_>, area: Rect, buffer: &mut Buffer) {
             false => draw_values(form, look, area, buffer),
         };
     }
+    let [values, text] = panes(form, area);
+    draw_values(form, look, values, buffer);
+    draw_text(form, look, text, buffer);
+}
+
+/// Returns how many columns and rows of the text are seen in an area.
+pub fn text_room(form: &Form, area: Rect) -> (u16, u16) {
+    let pane = if form.zoomed { area } else { panes(form, area)[1] };
+    (pane.width.saturating_sub(3), pane.height.saturating_sub(2))
+}
+
+fn panes(form: &Form, area: Rect) -> [Rect; 2] {
     // Frame and head of the table take three lines.
     let wished = u16::try_from(form.rows.len()).unwrap_or(u16::MAX).saturating_add(ABOUT + 3);
     let most = (area.height * 3 / 5).max(ABOUT + 4);
-    let [values, text] =
-        Layout::vertical([Constraint::Length(wished.min(most)), Constraint::Fill(1)]).areas(area);
-    draw_values(form, look, values, buffer);
-    draw_text(form, look, text, buffer);
+    Layout::vertical([Constraint::Length(wished.min(most)), Constraint::Fill(1)]).areas(area)
 }
 
 fn draw_values(form: &Form, look: &Look<'_>, area: Rect, buffer: &mut Buffer) {
@@ -113,8 +123,9 @@ fn draw_text(form: &Form, look: &Look<'_>, area: Rect, buffer: &mut Buffer) {
 }
 
 /// Says what is wrong, or else what a parameter is and takes.
-fn about(parameter: &Parameter, own: bool, wrong: Option<&str>) -> String {
-    let mut said: Vec<String> = wrong.iter().map(|it| format!("Wrong: {it}.")).collect();
+fn about(parameter: &Parameter, value: &str, own: bool, wrong: Option<&str>) -> String {
+    let word = if value.is_empty() { "Missing" } else { "Wrong" };
+    let mut said: Vec<String> = wrong.iter().map(|it| format!("{word}: {it}.")).collect();
     said.push(parameter.description.clone());
     let values = parameter.values();
     if !values.is_empty() {
