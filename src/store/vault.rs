@@ -4,6 +4,7 @@
 use crate::{
     domain::{
         change::Confidential,
+        project::{Setting, Settings},
         vault::{KEY, Key, NONCE, SALT, Sealed, Unreadable, Wrapped},
     },
     store::{
@@ -103,7 +104,16 @@ impl Store {
     /// Puts the key into a file again, for whoever may read the state.
     pub fn lock_with_file(&self) -> Result<(), StoreError> {
         let key = self.key_or_new()?;
-        self.with_key(|| self.write_key(&key))?;
+        self.with_key(|| {
+            self.write_key(&key)?;
+            match self.read_key()? {
+                Some(found) if found == key => Ok(()),
+                _ => Err(Fault::Sealed(format!(
+                    "another key is in {}: move it aside first",
+                    self.key_file().display()
+                ))),
+            }
+        })?;
         self.write(|transaction| {
             transaction.open_table(WRAPPED)?.remove("")?;
             Ok(())
@@ -134,6 +144,16 @@ impl Store {
     fn key_or_new(&self) -> Result<Key, StoreError> {
         if let Some(key) = self.key()? {
             return Ok(key);
+        }
+        let sealed = |it: &Settings| it.all().any(|it| matches!(it.1, Setting::Secret(_)));
+        let catalog = self.catalog()?;
+        let projects = catalog.projects.values().map(|it| &it.settings);
+        let environments = catalog.environments.values().map(|it| &it.settings);
+        let stacks = catalog.stacks.values().map(|it| &it.settings);
+        if projects.chain(environments).chain(stacks).any(sealed) {
+            // With a new key, what was sealed with the old one would be lost for good.
+            let why = format!("the key file {} is gone", self.key_file().display());
+            return self.with_key(|| Err(Fault::Sealed(why)));
         }
         // The file of state makes its directory, and takes it away from others' eyes.
         self.write(|_| Ok(()))?;

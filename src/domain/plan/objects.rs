@@ -18,6 +18,12 @@ pub fn network(wanted: &DesiredNetwork, live: &Live) -> Step {
         step.body = Some(wanted.body.clone());
         return step;
     };
+    // One that stacks share may be anybody's.
+    let shared = !wanted.body["Labels"][STACK_LABEL].is_string();
+    if shared {
+        step.effect = Effect::Unchanged;
+        return step;
+    }
     if found["Labels"][STACK_LABEL] != wanted.body["Labels"][STACK_LABEL] {
         let owner = found["Labels"][STACK_LABEL]
             .as_str()

@@ -7,6 +7,9 @@ use std::collections::BTreeMap;
 /// The stack as its project had it when it was deployed. Secret values are sealed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Inputs {
+    /// That of the stack, whatever it is called.
+    #[serde(default)]
+    pub id: u64,
     pub path: StackPath,
     /// What each owner set; those that set nothing are not here.
     pub settings: BTreeMap<Owner, Settings>,
@@ -25,13 +28,14 @@ impl Inputs {
     /// Returns what is set differently now, from the outside in.
     pub fn changes(&self, now: &Self) -> Vec<SettingChange> {
         let none = Settings::default();
-        let owners = self.settings.keys().chain(now.settings.keys());
+        let before = self.as_of(&now.path);
+        let owners = before.keys().chain(now.settings.keys());
         let mut owners: Vec<&Owner> = owners.collect();
         owners.sort();
         owners.dedup();
         let mut changes = Vec::new();
         for owner in owners {
-            let old = self.settings.get(owner).unwrap_or(&none);
+            let old = before.get(owner).unwrap_or(&none);
             let new = now.settings.get(owner).unwrap_or(&none);
             let mut names: Vec<SettingName> = old.all().chain(new.all()).map(|it| it.0).collect();
             names.sort();
@@ -42,6 +46,14 @@ impl Inputs {
             }));
         }
         changes
+    }
+
+    /// Returns what was set by the owners as they are called now.
+    fn as_of(&self, now: &StackPath) -> BTreeMap<Owner, Settings> {
+        let names = self.path.owners().into_iter().zip(now.owners());
+        let names: BTreeMap<Owner, Owner> = names.collect();
+        let renamed = |owner: &Owner| names.get(owner).unwrap_or(owner).clone();
+        self.settings.iter().map(|(owner, it)| (renamed(owner), it.clone())).collect()
     }
 }
 
@@ -56,7 +68,7 @@ mod tests {
             let name = SettingName::new(None, name).unwrap();
             settings.set(&name, Some(Setting::Plain((*value).to_owned())));
         }
-        Inputs { path: "shop/production/web".parse().unwrap(), settings: found }
+        Inputs { id: 1, path: "shop/production/web".parse().unwrap(), settings: found }
     }
 
     #[test]
@@ -81,5 +93,13 @@ mod tests {
             ]
         );
         assert!(before.changes(&before).is_empty());
+    }
+
+    #[test]
+    fn a_new_name_is_no_change() {
+        let before = inputs(&[("shop", "A", "1"), ("shop/production/web", "B", "1")]);
+        let mut after = inputs(&[("store", "A", "1"), ("store/live/front", "B", "1")]);
+        after.path = "store/live/front".parse().unwrap();
+        assert!(before.changes(&after).is_empty());
     }
 }

@@ -81,7 +81,10 @@ pub fn pending(applied: &Version, now: &Version) -> Vec<Pending> {
         let (old, new) = (text(applied), text(now));
         found.extend(hunks(&old, &new).into_iter().map(|hunk| of_text(name, &old, &new, hunk)));
     }
-    if let (Some(old), Some(new)) = (&applied.inputs, &now.inputs) {
+    if let Some(new) = &now.inputs {
+        // What was deployed outside of a project knew of no settings.
+        let nothing = Inputs { settings: BTreeMap::new(), ..new.clone() };
+        let old = applied.inputs.as_ref().unwrap_or(&nothing);
         found.extend(old.changes(new).into_iter().map(of_setting));
     }
     found
@@ -185,9 +188,10 @@ fn masked(text: &str) -> String {
 }
 
 fn of_setting(change: SettingChange) -> Pending {
+    let name = change.name.name.clone();
     let shown = |setting: &Option<Setting>| {
         setting.as_ref().map(|it| match it {
-            Setting::Plain(text) => text.clone(),
+            Setting::Plain(text) => Secrecy::Mask.value(&name, text).into_owned(),
             Setting::Secret(_) => HIDDEN.to_owned(),
         })
     };
@@ -216,7 +220,7 @@ mod tests {
         let settings = BTreeMap::from([(Owner::Stack(path.clone()), settings)]);
         Version {
             files: BTreeMap::from([("web.yml".to_owned(), text.to_owned())]),
-            inputs: Some(Inputs { path, settings }),
+            inputs: Some(Inputs { id: 1, path, settings }),
         }
     }
 

@@ -5,7 +5,7 @@
 
 use crate::{
     domain::{
-        audit::Operator,
+        audit::{AuditLine, Operator},
         names::StackName,
         policy::Policy,
         project::{
@@ -13,6 +13,7 @@ use crate::{
             SettingName, Settings, Slug, Source, SourcePlace, StackPath,
         },
         vault::Sealed,
+        verdict::Verdict,
     },
     jobs::{
         projects::{Trouble, load::bytes},
@@ -176,7 +177,7 @@ pub fn import(
     store: &Store,
     folder: &Path,
     replace: bool,
-    _who: &Operator,
+    who: &Operator,
 ) -> Result<Vec<String>, Trouble> {
     let path = folder.join(FILE);
     let text = fs::read_to_string(&path).map_err(|err| {
@@ -194,7 +195,21 @@ pub fn import(
     let mut reader = Reader { store, folder, names: Vec::new(), lost: Vec::new() };
     let incoming = reader.read(file)?;
     let (names, lost) = (reader.names, reader.lost);
+    let object = format!("project {}", incoming.project.slug);
     store.change_catalog(|catalog, shelf| incoming.put(catalog, shelf, replace))??;
+    let line = AuditLine {
+        at: Timestamp::now(),
+        who: who.clone(),
+        context: None,
+        address: who.host.clone(),
+        action: "import".to_owned(),
+        object,
+        command: None,
+        outcome: Verdict::Succeeded(format!("from {}", folder.display())),
+    };
+    if let Err(err) = store.record(&line) {
+        tracing::warn!(%err, "the audit line could not be written");
+    }
     let lost =
         lost.into_iter().map(|it| format!("without {it}: sealed with another key, set it again"));
     Ok(names.into_iter().chain(lost).collect())
@@ -314,14 +329,26 @@ impl Incoming {
             let why = format!("project `{slug}` is there already");
             return Err(Trouble::new(why, "repeat it with --replace, or rename the one you have"));
         }
-        catalog.projects.insert(slug.clone(), self.project);
-        for it in self.environments {
+        let mut project = self.project;
+        if let Some(found) = catalog.projects.get(&project.slug) {
+            keep_secrets(&found.settings, &mut project.settings);
+        }
+        catalog.projects.insert(project.slug.clone(), project);
+        let homes: Vec<EnvironmentPath> =
+            self.environments.iter().map(|it| it.path.clone()).collect();
+        for mut it in self.environments {
+            if let Some(found) = catalog.environments.get(&it.path) {
+                keep_secrets(&found.settings, &mut it.settings);
+            }
             catalog.environments.insert(it.path.clone(), it);
         }
         for (stack, files) in self.stacks {
             let id = if let Some(found) = catalog.stacks.get_mut(&stack.path) {
+                let mut settings = stack.settings;
+                keep_secrets(&found.settings, &mut settings);
                 found.source = stack.source;
-                found.settings = stack.settings;
+                found.settings = settings;
+                // Sealed files that could not be read stay what they are here.
                 found.id
             } else {
                 let (path, swarm, now) = (&stack.path, stack.swarm, stack.created);
@@ -329,12 +356,26 @@ impl Incoming {
                 *catalog.settings_mut(&Owner::Stack(path.clone()))? = stack.settings;
                 id
             };
-            shelf.clear(id);
             for (name, content) in files {
                 shelf.put(id, &name, content);
             }
         }
+        for home in homes {
+            for stack in catalog.stacks_of(&home) {
+                catalog.free(&stack.swarm, &stack.path)?;
+            }
+        }
         Ok(())
+    }
+}
+
+/// Secret values that the folder does not have, or that were sealed with another key,
+/// stay what they are here.
+fn keep_secrets(found: &Settings, incoming: &mut Settings) {
+    for (name, setting) in found.all() {
+        if matches!(setting, Setting::Secret(_)) && incoming.get(&name).is_none() {
+            incoming.set(&name, Some(setting.clone()));
+        }
     }
 }
 

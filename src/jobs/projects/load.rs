@@ -72,7 +72,7 @@ pub fn load(
         environment: Arc::new(managed.values.environment()),
         provenance: Provenance {
             inputs: Some(managed.inputs.clone()),
-            private: !managed.secrets.is_empty(),
+            private: !managed.secrets.is_empty() || loader.holds_sealed(),
         },
         managed: Some(Arc::new(managed)),
     })
@@ -86,6 +86,13 @@ struct Loader<'a> {
 }
 
 impl Loader<'_> {
+    /// Returns whether a file may hold secrets: what it says may come to stand in specs.
+    fn holds_sealed(&self) -> bool {
+        let linked = self.stack.source.place == SourcePlace::Linked;
+        let sealed = self.texts.values().any(|it| matches!(it, Content::Sealed(_)));
+        sealed || (linked && !self.stack.source.env_files.is_empty())
+    }
+
     fn files(&self) -> Result<Vec<Source>, Trouble> {
         let source = |name: &String| {
             let bytes = self.bytes(name)?.0;
@@ -205,7 +212,7 @@ impl Loader<'_> {
             (!Settings::is_empty(&found)).then_some((owner, found))
         };
         let settings = self.stack.path.owners().into_iter().filter_map(settings).collect();
-        Inputs { path: self.stack.path.clone(), settings }
+        Inputs { id: self.stack.id, path: self.stack.path.clone(), settings }
     }
 }
 

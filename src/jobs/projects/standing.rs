@@ -78,10 +78,10 @@ fn all(
 ) -> Result<BTreeMap<StackPath, Result<Standing, Trouble>>, Trouble> {
     let names: Vec<StackName> = stacks.iter().map(|it| it.swarm.clone()).collect();
     let ids: Vec<u64> = stacks.iter().map(|it| it.id).collect();
-    let (mut applied, mut texts) = (store.applied(cluster, &names)?, store.texts_of(&ids)?);
+    let (applied, mut texts) = (store.applied(cluster, &names)?, store.texts_of(&ids)?);
     let stand = |stack: &&ManagedStack| {
         let texts = texts.remove(&stack.id).unwrap_or_default();
-        let release = applied.remove(&stack.swarm);
+        let release = applied.get(&stack.swarm).cloned();
         (stack.path.clone(), one(store, catalog, stack, &texts, release))
     };
     Ok(stacks.iter().map(stand).collect())
@@ -99,28 +99,40 @@ fn one(
         let found: Settings = catalog.settings(&owner).ok()?.clone();
         (!found.is_empty()).then_some((owner, found))
     });
-    let inputs = Inputs { path: stack.path.clone(), settings: settings.collect() };
+    let inputs = Inputs { id: stack.id, path: stack.path.clone(), settings: settings.collect() };
     let now = Version { files, inputs: Some(inputs) };
     let foreign = foreign(stack, texts, &now);
     let Some((revision, snapshot)) = release else {
         return Ok(Standing { foreign, now, ..Standing::default() });
     };
-    let applied = version_of(snapshot, &now);
+    // Another stack of another cluster may have the same name.
+    if snapshot.provenance.inputs.as_ref().is_some_and(|it| it.id != stack.id) {
+        return Ok(Standing { foreign, now, ..Standing::default() });
+    }
+    let applied = version_of(snapshot, stack, &now);
     let pending = pending(&applied, &now);
     Ok(Standing { release: Some(revision), pending, foreign, applied, now })
 }
 
 /// Returns what a release was made of. One that was deployed from other files, as those
 /// on a disk before the state kept them, is compared file by file in their order.
-fn version_of(snapshot: Snapshot, now: &Version) -> Version {
+fn version_of(snapshot: Snapshot, stack: &ManagedStack, now: &Version) -> Version {
     let known = snapshot.sources.iter().all(|it| now.files.contains_key(&it.path));
-    let names: Vec<&String> = now.files.keys().collect();
+    let names: Vec<String> = stack.source.compose.iter().map(|it| key(stack, it)).collect();
     let renamed = !known && snapshot.sources.len() == names.len();
     let name = |at: usize, path: String| if renamed { names[at].clone() } else { path };
     let sources = snapshot.sources.into_iter().enumerate();
     Version {
         files: sources.map(|(at, it)| (name(at, it.path), it.text)).collect(),
         inputs: snapshot.provenance.inputs,
+    }
+}
+
+/// Returns the name under which a release remembers a compose file.
+fn key(stack: &ManagedStack, name: &str) -> String {
+    match stack.source.place {
+        SourcePlace::Kept => name.to_owned(),
+        SourcePlace::Linked => Path::new(&stack.source.dir).join(name).display().to_string(),
     }
 }
 

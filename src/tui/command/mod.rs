@@ -176,6 +176,15 @@ pub fn parse(text: &str, selected: Option<&StackPath>, world: &World) -> Result<
     }
 }
 
+/// Returns what is kept of a command: values that it sets may be secret, and stay out.
+pub fn to_remember(text: &str) -> String {
+    let sets = text.split_whitespace().next().is_some_and(|it| matches!(it, "set" | "secret"));
+    match text.split_once('=') {
+        Some((before, _)) if sets => format!("{before}="),
+        _ => text.to_owned(),
+    }
+}
+
 /// Returns what the text may become, best first.
 pub fn complete(text: &str, world: &World) -> Vec<String> {
     let Some((head, last)) = text.rsplit_once(' ') else {

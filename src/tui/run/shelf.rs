@@ -34,6 +34,10 @@ impl Shelf<'_> {
     /// Writes it where it still is what is expected, or whatever it is.
     pub fn save(&self, content: &Content, over: Option<&Stamp>) -> Result<Stamp, Unsaved> {
         let Some((id, texts)) = self.kept().map_err(Unsaved::Refused)? else {
+            if !Path::new(self.file).is_absolute() {
+                let why = format!("{} is linked to files by now; open it again", self.stack);
+                return Err(Unsaved::Refused(why));
+            }
             let stamp = files::save(Path::new(self.file), content, over)?;
             // It was nobody else.
             if let Err(trouble) = see(self.store, self.stack) {
@@ -42,8 +46,12 @@ impl Shelf<'_> {
             return Ok(stamp);
         };
         let differs = || Unsaved::Differs(Box::new(self.open()));
+        if !texts.contains_key(self.file) {
+            let why = format!("{} has no file {} any more", self.stack, self.file);
+            return Err(Unsaved::Refused(why));
+        }
         if let Some(expected) = over
-            && self.open().is_ok_and(|it| it.stamp.print != expected.print)
+            && !self.open().is_ok_and(|it| it.stamp.print == expected.print)
         {
             return Err(differs());
         }

@@ -3,6 +3,7 @@
 use crate::{
     domain::{
         change::Confidential,
+        mask::is_secret_name,
         project::{Owner, SettingName, StackPath},
     },
     jobs::projects::{Given, Operation},
@@ -67,7 +68,11 @@ pub fn edit_variable(model: &mut Model) {
     let row = panel.and_then(|it| {
         it.rows.iter().find(|it| it.name == *name && it.service == *service).cloned()
     });
-    let secret = row.as_ref().is_some_and(|it| it.secret);
+    if model.world.setting.read_only {
+        let why = "read-only: nothing can be changed here".to_owned();
+        return model.world.tell(Notice::Refused(why));
+    }
+    let secret = row.as_ref().is_some_and(|it| it.secret) || is_secret_name(name);
     let now = row.as_ref().and_then(|it| it.plain()).unwrap_or_default().to_owned();
     let kind = PromptKind::Value { owner: Owner::Stack(path.clone()), name: setting, secret };
     model.modal = Some(Modal::Prompt(Prompt::new(kind, &now)));

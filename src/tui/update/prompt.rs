@@ -136,9 +136,10 @@ fn run(model: &mut Model, text: &str, effects: &mut Vec<Effect>) {
     if text.is_empty() {
         return;
     }
-    model.history.retain(|it| it != text);
-    model.history.push(text.to_owned());
-    effects.push(Effect::Remember(text.to_owned()));
+    let kept = command::to_remember(text);
+    model.history.retain(|it| *it != kept);
+    model.history.push(kept.clone());
+    effects.push(Effect::Remember(kept));
     let selected = project::selected(model);
     match command::parse(text, selected.as_ref(), &model.world) {
         Err(why) => model.world.tell(Notice::Refused(why)),

@@ -26,6 +26,8 @@ pub struct Branch {
     pub release: Option<u64>,
     /// Where a project has it, and how it stands.
     pub managed: Option<(StackPath, Brief)>,
+    /// It lives in the cluster that is looked at.
+    pub here: bool,
 }
 
 /// A stack as its services make it up.
@@ -69,7 +71,7 @@ impl Stack {
 
 impl Branch {
     fn head(group: Group, count: usize) -> Self {
-        Self { group, stack: None, count, release: None, managed: None }
+        Self { group, stack: None, count, release: None, managed: None, here: true }
     }
 }
 
@@ -100,7 +102,7 @@ fn of_environment(
     let is_here = context.is_none_or(|it| it == grounds.context);
     let stack = |it: &ManagedStack| {
         let name = Some(it.swarm.clone());
-        let found = live.remove(&name).filter(|_| is_here);
+        let found = is_here.then(|| live.remove(&name)).flatten();
         let brief = grounds.projects.brief(&it.path).cloned().unwrap_or_default();
         let stack = found.unwrap_or_else(|| Stack::none(name));
         Branch {
@@ -109,6 +111,7 @@ fn of_environment(
             stack: Some(stack),
             release: grounds.releases.get(&it.swarm).copied().filter(|_| is_here),
             managed: Some((it.path.clone(), brief)),
+            here: is_here,
         }
     };
     let stacks: Vec<Branch> = catalog.stacks_of(path).map(stack).collect();
@@ -135,6 +138,7 @@ fn others(
             stack: Some(stack),
             release,
             managed: None,
+            here: true,
         });
     }
     let mut branches = Vec::new();

@@ -5,7 +5,11 @@ use crate::{
     pty::{Home, Terminal},
 };
 use portable_pty::CommandBuilder;
-use std::{fs, path::PathBuf, process::Command};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
 
 /// A project as people have it for Docker Compose, with a slip of the pen.
 const COMPOSE: &str = "\
@@ -86,7 +90,7 @@ impl Terminal {
     }
 
     #[track_caller]
-    fn to_the_board(&mut self) {
+    fn sees_the_board(&mut self) {
         self.press(":board\r");
         self.shows("Stacks [");
     }
@@ -109,7 +113,7 @@ impl Terminal {
         self.shows("Deploy ");
         self.press("y");
         self.shows("done after");
-        self.to_the_board();
+        self.sees_the_board();
     }
 }
 
@@ -135,6 +139,22 @@ fn a_days_work_is_done_with_keys_alone() {
     cockpit.command("create day/test", "environment day/test: created");
     cockpit.command("create day/live", "environment day/live: created");
 
+    takes_a_project_in(&mut cockpit, &compose);
+    deploys_with_a_secret(&day, &mut cockpit);
+    edits_and_discards(&day, &mut cockpit);
+    goes_back(&day, &mut cockpit);
+    adopts(&mut cockpit, &old);
+
+    let shown = cockpit.contents();
+    assert!(!shown.contains(TOKEN));
+    cockpit.press("q");
+    assert_eq!(cockpit.ended(), 0);
+    cockpit.is_clean();
+    assert!(day.script("stack source day/test/web").contains("# said to customers"));
+    lab.docker(&["stack", "rm", "day-test-web", "dayold"]);
+}
+
+fn takes_a_project_in(cockpit: &mut Terminal, compose: &Path) {
     // A Compose project comes in: said first, then edited, its findings mended by key.
     cockpit.command(&format!("import day/test/web {}", compose.display()), "Made of it");
     cockpit.shows("container_name");
@@ -151,7 +171,9 @@ fn a_days_work_is_done_with_keys_alone() {
     cockpit.press("\x13");
     cockpit.hides("not saved");
     cockpit.leaves_the_editor();
+}
 
+fn deploys_with_a_secret(day: &Day<'_>, cockpit: &mut Terminal) {
     // A secret is asked for and never shown; then the plan, and the deployment.
     cockpit.command("secret day/test/web TOKEN", "which is not shown");
     cockpit.press(TOKEN);
@@ -161,7 +183,9 @@ fn a_days_work_is_done_with_keys_alone() {
     cockpit.command("deploy day/test/web", "Plan · day-test-web");
     cockpit.deploys("+ service day-test-web_web");
     assert!(day.environment("day-test-web_web").contains(&format!("TOKEN={TOKEN}")));
+}
 
+fn edits_and_discards(day: &Day<'_>, cockpit: &mut Terminal) {
     // Two edits; one is discarded, the other deployed.
     cockpit.command("edit day/test/web", "# Web and worker of the shop.");
     cockpit.press("\x06replicas: 1\r");
@@ -185,7 +209,9 @@ fn a_days_work_is_done_with_keys_alone() {
     cockpit.deploys("Mode.Replicated.Replicas");
     assert_eq!(day.replicas("day-test-web_web"), "2");
     assert!(day.environment("day-test-web_web").contains("GREETING=hello"));
+}
 
+fn goes_back(day: &Day<'_>, cockpit: &mut Terminal) {
     // Back to the first release.
     cockpit.command("history day-test-web", "Releases · day-test-web");
     cockpit.shows("r2");
@@ -195,21 +221,15 @@ fn a_days_work_is_done_with_keys_alone() {
     cockpit.press("y");
     cockpit.waits("the first release", |_| day.replicas("day-test-web_web") == "1");
     cockpit.shows("done after");
-    cockpit.to_the_board();
+    cockpit.sees_the_board();
+}
 
+fn adopts(cockpit: &mut Terminal, old: &Path) {
     // What docker deployed gets a source; the plan against what is live comes first.
     cockpit.command(&format!("attach dayold day/live/old {}", old.display()), "nothing to do");
     cockpit.command("stacks", "Stacks");
     cockpit.shows("old");
     cockpit.shows("1 change");
-
-    let shown = cockpit.contents();
-    assert!(!shown.contains(TOKEN));
-    cockpit.press("q");
-    assert_eq!(cockpit.ended(), 0);
-    cockpit.is_clean();
-    assert!(day.script("stack source day/test/web").contains("# said to customers"));
-    lab.docker(&["stack", "rm", "day-test-web", "dayold"]);
 }
 
 #[test]
@@ -221,7 +241,9 @@ fn two_cockpits_and_a_script_lose_nothing_and_see_no_error() {
     let file = day.file("web.yml", "services:\n  web:\n    image: skep-workload:1\n");
     day.script(&format!("stack create crowd/test/web -c {}", file.display()));
     let mut cockpits = ["a", "b"].map(|_| Terminal::run(day.skep("")));
-    cockpits.iter().for_each(|it| it.shows("crowd"));
+    for it in &cockpits {
+        it.shows("crowd");
+    }
     for round in 0..10 {
         for (name, cockpit) in ["A", "B"].iter().zip(&mut cockpits) {
             cockpit.press(&format!(":set crowd/test/web {name}{round}=1\r"));
@@ -247,7 +269,9 @@ fn two_cockpits_and_a_script_lose_nothing_and_see_no_error() {
         cockpit.shows("B9");
     }
     day.script("var set crowd/test/web LAST=1");
-    cockpits.iter().for_each(|it| it.shows("LAST"));
+    for it in &cockpits {
+        it.shows("LAST");
+    }
     for cockpit in &mut cockpits {
         assert!(!cockpit.contents().contains("error"));
         cockpit.press("q");

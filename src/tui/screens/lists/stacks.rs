@@ -113,7 +113,8 @@ impl Listing for Stacks {
 
     fn subject(&self, row: &Branch) -> Subject {
         match &row.stack {
-            Some(Stack { name: Some(name), .. }) => Subject::Stack(name.clone()),
+            // What is elsewhere under that name is another stack.
+            Some(Stack { name: Some(name), .. }) if row.here => Subject::Stack(name.clone()),
             _ => Subject::Group(row.group.clone()),
         }
     }
