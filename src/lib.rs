@@ -57,7 +57,9 @@
 //!   travel as raw JSON, because typed models lose health checks.
 //! - A change without a question, a change on `ctrl-r`, any change in read-only.
 //! - A selection that stays on a row while its object moves.
-//! - A secret value in a log, an error, a plan or the state file.
+//! - A secret value in a log, an error, a plan or the state file. Those that projects set
+//!   are sealed ([`domain::vault`]), and so are releases that they went into.
+//! - A linked or kept file overwritten that somebody else changed meanwhile.
 //! - The state file held open: each operation opens and closes it ([`store`]).
 //! - A write that is not in the journal yet: whoever finds the journal of a dead
 //!   process ([`store`] knows who is alive) must be able to take it back.
@@ -77,6 +79,10 @@
 //! | a check of compose files | a function in `domain/compose/check`, a code, a fixture |
 //! | an engine call | a method of [`engine::Engine`], in `docker` and in `fake` |
 //! | a theme | a file in `assets/themes` |
+//! | a change of projects | a variant of [`jobs::projects::Operation`] with its words; both faces have it then |
+//! | a key of a policy | a field of [`domain::policy::Policy`], a line in its `KEYS`, a line where it is applied |
+//! | a template | a file in `assets/templates`, a line in [`domain::template::builtin`] |
+//! | help for a key of compose files | a line in `assets/help/compose.toml` |
 //!
 //! # Where to begin
 //!
@@ -85,7 +91,9 @@
 //! [`domain::compose`] and [`domain::plan`] for what a deployment means,
 //! [`domain::deploy`] for how it goes there and back, [`domain::lease`] for why
 //! nobody else does so at the same time, [`jobs::deploy::recover`] for what becomes
-//! of a deployment whose process died.
+//! of a deployment whose process died, [`domain::project`] for how people group stacks
+//! and [`jobs::projects`] for what is made of that, [`tui::document`] for what the editor
+//! edits and what is done outside for it.
 pub mod domain;
 pub mod engine;
 pub mod store;
