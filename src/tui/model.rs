@@ -4,6 +4,7 @@ use crate::{
     domain::cluster::Mode,
     tui::{
         command::{self, Command},
+        document::Document,
         event::{Effect, Menu, Place, PromptKind, Question, Subject},
         keymap::{Action, Context, Keymap},
         screens::{
@@ -160,7 +161,7 @@ impl Model {
     /// Says whether an action can be done here and now, or why not. Dispatch,
     /// footer and help all ask this.
     pub fn availability(&self, action: Action) -> Result<(), String> {
-        if action.dangerous() && self.world.setting.read_only {
+        if self.world.setting.read_only && self.changes(action) {
             return Err("read-only: nothing can be changed here".to_owned());
         }
         if !self.screen().takes(action) {
@@ -234,6 +235,12 @@ impl Model {
             }
         }
         rows
+    }
+
+    /// Says whether an action changes the cluster, or what projects are made of.
+    fn changes(&self, action: Action) -> bool {
+        let kept = matches!(self.screen().place(), Place::Editor(Document::Stack { .. }));
+        action.dangerous() || (action == Action::Save && kept)
     }
 
     /// Says whether there is a project behind what an action needs one for; an editor and

@@ -430,3 +430,59 @@ fn a_template_is_refused_with_everything_that_is_wrong() {
     assert!(unknown.contains("did you mean `web-database`?"), "{unknown}");
     assert!(!bench.does("stack list").contains("shop/production/db"));
 }
+
+#[test]
+fn a_rename_is_no_change() {
+    let bench = Bench::with_stack();
+    bench.does("var set shop TAG=2");
+    bench.does("var set shop/production/web DB_PASSWORD=hunter2hunter2 --secret");
+    bench.does("deploy shop/production/web --resolve-image never --detach");
+    bench.does("project rename shop store");
+    bench.does("stack rename store/production/web front");
+    assert_eq!(bench.json("stack list")[0]["pending"], 0);
+}
+
+#[test]
+fn several_files_are_compared_each_with_itself() {
+    let bench = Bench::new();
+    bench.does("project create shop");
+    bench.does("env create shop/test");
+    let base = bench.file("docker-compose.yml", "services:\n  web:\n    image: nginx:1\n");
+    let more = bench.file("docker-compose.more.yml", "services:\n  web:\n    user: app\n");
+    let files = format!("-c {} -c {}", base.display(), more.display());
+    bench.does(&format!("deploy {files} web --resolve-image never --detach"));
+    bench.does(&format!("stack create shop/test/web {files} --name web"));
+    assert_eq!(bench.json("changes shop/test/web")["changes"], serde_json::json!([]));
+    // Deployed outside of a project, it knew of no settings.
+    bench.does("var set shop/test/web TAG=1");
+    assert_eq!(bench.json("stack list")[0]["pending"], 1);
+}
+
+#[test]
+fn an_import_over_a_project_keeps_the_secrets_it_cannot_read() {
+    let bench = Bench::with_stack();
+    bench.does("var set shop/production/web DB_PASSWORD=hunter2hunter2 --secret");
+    let folder = bench.path("export");
+    bench.does(&format!("project export shop {}", folder.display()));
+    let other = Bench::with_stack();
+    other.does("var set shop/production/web DB_PASSWORD=another-password --secret");
+    let said = other.does(&format!("project import {} --replace", folder.display()));
+    assert!(said.contains("without shop/production/web: DB_PASSWORD"), "{said}");
+    let rendered = other.does("render shop/production/web --reveal");
+    assert!(rendered.contains("another-password"), "{rendered}");
+    assert!(other.does("audit").contains("import"));
+}
+
+#[test]
+fn a_lost_key_is_not_replaced_by_another() {
+    let bench = Bench::with_stack();
+    bench.does("var set shop/production/web DB_PASSWORD=hunter2hunter2 --secret");
+    let key = bench.store().key_file();
+    let aside = key.with_file_name("aside");
+    fs::rename(&key, &aside).unwrap();
+    let mut other = Bench { shell: Shell::with(Ok(FakeEngine::new(7, Timestamp::now()))), ..bench };
+    other.shell.desk.store = Ok(Store::in_dir(aside.parent().unwrap()));
+    let refused = other.refuses("var set shop/production/web TOKEN=x --secret");
+    assert!(refused.contains("is gone"), "{refused}");
+    assert!(!key.exists());
+}

@@ -236,6 +236,11 @@ const COMMANDS: &[&str] = &[
     "adopt monitoring",
     "purge monitoring",
     "gc",
+    "create shop",
+    "rename shop store",
+    "delete shop",
+    "policy shop recommended",
+    "unset shop TAG",
 ];
 
 #[test]

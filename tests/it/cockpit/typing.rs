@@ -57,6 +57,14 @@ fn commands_typed_before_come_back() {
 }
 
 #[test]
+fn values_that_a_command_sets_are_not_remembered() {
+    let cockpit = Cockpit::demo().command("secret shop/test/web TOKEN=hunter2").press(": up");
+    assert_eq!(cockpit.typed(), "secret shop/test/web TOKEN=");
+    let cockpit = Cockpit::demo().command("set shop DB_PASSWORD=hunter2").press(": up");
+    assert_eq!(cockpit.typed(), "set shop DB_PASSWORD=");
+}
+
+#[test]
 fn a_command_typed_twice_is_remembered_once() {
     let mut cockpit = Cockpit::demo().command("nodes").command("events").command("nodes");
     assert_eq!(cockpit.model.history, ["events", "nodes"]);
