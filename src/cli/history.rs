@@ -175,7 +175,7 @@ impl About<'_> {
         let mut all = Secrets::default();
         for release in archive.releases().await?.iter().filter(|it| it.private) {
             let snapshot = archive.snapshot(release.key.revision).await?.unwrap_or_default();
-            all.join(secrets_of(desk.store()?, snapshot.provenance.inputs.as_ref())?);
+            all.join(secrets_of(desk.store()?, &snapshot.provenance)?);
         }
         Ok(all)
     }

@@ -5,7 +5,7 @@
 //! grows by one [`JournalEntry`] before each step. So a step costs a line and
 //! not a copy of everything.
 
-use crate::domain::{audit::Operator, names::StackName, project::Inputs};
+use crate::domain::{audit::Operator, names::StackName, project::Inputs, vault::Sealed};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -122,6 +122,10 @@ pub struct Provenance {
     /// Secret values that a project sets went into specs.
     #[serde(default)]
     pub private: bool,
+    /// Those values, sealed: what is live has them until the next release, and they must
+    /// not be shown.
+    #[serde(default)]
+    pub hidden: Option<Sealed>,
 }
 
 /// A compose file as its author wrote it.

@@ -16,6 +16,11 @@ impl Secrets {
         Self(values.into_iter().filter(|it| !it.is_empty()).collect())
     }
 
+    /// Returns the values, to be sealed.
+    pub fn values(&self) -> Vec<&str> {
+        self.0.iter().map(String::as_str).collect()
+    }
+
     /// Hides those of another, too.
     pub fn join(&mut self, other: Self) {
         self.0.extend(other.0);

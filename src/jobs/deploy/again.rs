@@ -100,8 +100,7 @@ async fn from_snapshot(
     let preflight = preflight.map_err(|err| failed(&err))?;
     let mut plan = plan(stack, &desired, &live, true);
     plan.steps.retain(|it| it.effect != Effect::Remove || goes.contains(&it.name));
-    let inputs = snapshot.provenance.inputs.as_ref();
-    let secrets = secrets_of(store, inputs).map_err(|err| unread(&err))?;
+    let secrets = secrets_of(store, &snapshot.provenance).map_err(|err| unread(&err))?;
     plan.explain(Vec::new(), secrets);
     let notes = preflight.warnings();
     Ok(Prepared { plan, desired, live, notes, preflight })

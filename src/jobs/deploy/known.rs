@@ -78,7 +78,7 @@ async fn conceal(engine: &dyn Engine, store: &Store, prepared: &mut Prepared) {
         let releases = store.releases(&cluster, &stack)?;
         for release in releases.iter().filter(|it| it.private).take(REMEMBERED) {
             let made = store.provenance(&release.key)?.unwrap_or_default();
-            all.join(secrets_of(store, made.provenance.inputs.as_ref())?);
+            all.join(secrets_of(store, &made.provenance)?);
         }
         Ok(all)
     });

@@ -12,6 +12,7 @@ use crate::{
             Setting, SettingName, Settings, SourcePlace, StackPath, Value, Values, dotenv,
         },
         release::Provenance,
+        vault::Sealed,
     },
     jobs::{
         managed::{Managed, Shelf},
@@ -73,6 +74,7 @@ pub fn load(
         provenance: Provenance {
             inputs: Some(managed.inputs.clone()),
             private: !managed.secrets.is_empty() || loader.holds_sealed(),
+            hidden: seal(store, &managed.secrets)?,
         },
         managed: Some(Arc::new(managed)),
     })
@@ -216,17 +218,23 @@ impl Loader<'_> {
     }
 }
 
+/// What the secret values of a release are sealed under.
+const HIDDEN: &str = "hidden";
+
 /// Returns the secret values that went into a release.
-pub fn secrets_of(store: &Store, inputs: Option<&Inputs>) -> Result<Secrets, StoreError> {
-    let mut values = BTreeSet::new();
-    for (name, setting) in inputs.iter().flat_map(|it| it.settings.values()).flat_map(Settings::all)
-    {
-        if let Setting::Secret(sealed) = setting {
-            let bytes = store.unseal(&name.seal(), sealed)?.0;
-            values.insert(String::from_utf8_lossy(&bytes).into_owned());
-        }
-    }
+pub fn secrets_of(store: &Store, provenance: &Provenance) -> Result<Secrets, StoreError> {
+    let Some(sealed) = &provenance.hidden else { return Ok(Secrets::default()) };
+    let opened = store.unseal(HIDDEN, sealed)?.0;
+    let values: BTreeSet<String> = serde_json::from_slice(&opened).unwrap_or_default();
     Ok(Secrets::new(values))
+}
+
+fn seal(store: &Store, secrets: &Secrets) -> Result<Option<Sealed>, StoreError> {
+    if secrets.is_empty() {
+        return Ok(None);
+    }
+    let values = serde_json::to_vec(&secrets.values()).unwrap_or_default();
+    store.seal(HIDDEN, &values).map(Some)
 }
 
 /// Reads what is kept of a file.

@@ -184,6 +184,14 @@ fn env_files_give_values_and_their_bad_lines_are_named() {
     assert_eq!(rows[0]["value"], "••••••");
     let checked = bench.run("check shop/test/web");
     assert!(checked.out.contains(".env: line 2"), "{}", checked.out);
+    // A value that is rotated stays hidden while it is live.
+    bench.does("deploy shop/test/web --resolve-image never --detach");
+    let env = bench.file(".env", "DB_PASSWORD=rotated-value\n");
+    let files = format!("-c {} --env-file {}", file.display(), env.display());
+    bench.does(&format!("stack keep shop/test/web {files}"));
+    let plan = bench.does("plan shop/test/web --resolve-image never");
+    assert!(plan.contains("Env.DB_URL"), "{plan}");
+    assert!(!plan.contains("hunter2") && !plan.contains("rotated"), "{plan}");
     // The file may hold passwords, so it is sealed.
     assert_eq!(bench.holding("hunter2hunter2"), Vec::<PathBuf>::new());
 }
