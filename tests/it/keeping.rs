@@ -129,5 +129,5 @@ fn a_cleanup_takes_what_docker_leaves_behind_and_nothing_that_is_used() {
     wait_until_is(&vec!["keeping-clean_settings".to_owned()], PATIENCE, ours);
     ann.run(&["gc"]);
     assert_eq!(configs(), BTreeSet::from(["keeping-clean-v2".to_owned()]));
-    lab.docker(&["stack", "rm", stack]);
+    lab.remove_stack(stack);
 }

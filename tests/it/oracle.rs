@@ -67,7 +67,7 @@ fn the_lists_say_what_docker_says() {
     assert_eq!(ours["services"], 8);
     assert_eq!(ours["trouble"], json!(["bad", "nowhere"]));
     nodes_agree(lab);
-    lab.docker(&["stack", "rm", "oracle"]);
+    lab.remove_stack("oracle");
 }
 
 fn services_agree(lab: &Lab) {

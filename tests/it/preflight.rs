@@ -121,5 +121,5 @@ fn what_a_registry_says_decides_before_anything_is_touched() {
     registry.refuses("9", &["[image-missing]"]);
     registry.server.take();
     registry.notes("[image-unpinned]");
-    lab.docker(&["stack", "rm", "preflight"]);
+    lab.remove_stack("preflight");
 }

@@ -133,7 +133,7 @@ fn skep_leaves_what_docker_leaves_and_is_done_when_it_says_so() {
     ours.deploy(STACK);
     ours.runs(["1/1", "2/2"]);
     ours.skep("rm");
-    lab.docker(&["stack", "rm", theirs.name]);
+    lab.remove_stack(theirs.name);
     wait_until_is(&ours.left(), PATIENCE, || theirs.left());
     let networks = lab.docker(&["network", "ls", "--format", "{{.Name}}"]);
     assert!(networks.lines().any(|it| it == "removal-outside"), "{networks}");

@@ -9,6 +9,7 @@ mod leftovers;
 mod tests;
 mod ending;
 
+use crate::wait::wait_until;
 use keeper::Keeper;
 use std::{
     env,
@@ -17,6 +18,7 @@ use std::{
     path::PathBuf,
     process::{Child, Command, Output, Stdio},
     sync::OnceLock,
+    time::Duration,
 };
 
 const SCRIPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/lab/lab");
@@ -81,6 +83,16 @@ impl Lab {
     #[track_caller]
     pub fn docker(&self, args: &[&str]) -> String {
         self.docker_at("node1", args)
+    }
+
+    /// Removes a stack as docker does. It gives up while the last tasks still hold a
+    /// network, so it is asked again until nothing is left to fail.
+    #[track_caller]
+    pub fn remove_stack(&self, stack: &str) {
+        wait_until(&format!("the end of stack {stack}"), Duration::from_secs(60), || {
+            let removed = self.docker_command("node1", &["stack", "rm", stack]).output();
+            removed.is_ok_and(|it| it.status.success())
+        });
     }
 
     /// What the docker client prints, asked of the engine of a node.

@@ -146,7 +146,7 @@ impl Bench {
     }
 
     fn remove(&self) {
-        self.lab.docker(&["stack", "rm", self.stack.as_str()]);
+        self.lab.remove_stack(self.stack.as_str());
         let label = format!("label=com.docker.stack.namespace={}", self.stack);
         wait_until("the stack is gone", PATIENCE, || {
             self.lab.docker(&["network", "ls", "-q", "--filter", &label]).trim().is_empty()

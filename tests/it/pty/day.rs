@@ -151,7 +151,9 @@ fn a_days_work_is_done_with_keys_alone() {
     assert_eq!(cockpit.ended(), 0);
     cockpit.is_clean();
     assert!(day.script("stack source day/test/web").contains("# said to customers"));
-    lab.docker(&["stack", "rm", "day-test-web", "dayold"]);
+    for stack in ["day-test-web", "dayold"] {
+        lab.remove_stack(stack);
+    }
 }
 
 fn takes_a_project_in(cockpit: &mut Terminal, compose: &Path) {
