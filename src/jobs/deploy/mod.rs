@@ -63,7 +63,8 @@ impl Order {
         self
     }
 
-    /// Returns the docker command that does the same.
+    /// Returns the docker command that does the same; that of skep for a stack of a
+    /// project, whose values and policies docker does not have.
     pub fn docker(&self) -> String {
         let named = self.sources.files.iter().map(|it| format!(" -c {}", it.name));
         let files = named.collect::<Vec<_>>().concat();
@@ -74,6 +75,9 @@ impl Order {
         };
         let prune = if self.prune { " --prune" } else { "" };
         let auth = if self.with_registry_auth { " --with-registry-auth" } else { "" };
-        format!("docker stack deploy{files}{resolve}{prune}{auth} {}", self.stack)
+        match &self.sources.managed {
+            Some(managed) => format!("skep deploy{resolve}{prune}{auth} {}", managed.path),
+            None => format!("docker stack deploy{files}{resolve}{prune}{auth} {}", self.stack),
+        }
     }
 }

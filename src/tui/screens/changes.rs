@@ -15,16 +15,13 @@ use crate::{
         screens::{Screen, body, of_panes},
         widgets::{
             Look, frame,
-            outline::{Heading, Outline},
+            outline::{Heading, Outline, inside},
             text_page::Tone,
         },
         world::World,
     },
 };
-use ratatui::{
-    buffer::Buffer,
-    layout::{Margin, Rect},
-};
+use ratatui::{buffer::Buffer, layout::Rect};
 use std::{borrow::Cow, ops::Range};
 
 /// The changes of one stack.
@@ -39,7 +36,7 @@ pub struct Changes {
 impl Changes {
     pub fn new(stack: StackPath) -> Self {
         let mut text = Outline::default();
-        text.set(vec![heading("", Tone::Muted, "reading")]);
+        text.set(vec![Heading::line("", Tone::Muted, "reading")]);
         Self { stack, asked: false, standing: None, text }
     }
 
@@ -52,7 +49,7 @@ impl Changes {
                 Some(release) => format!("all of it is deployed, with release {release}"),
                 None => "nothing of it was deployed yet: the first deployment takes all".to_owned(),
             };
-            headings.push(heading("", Tone::Muted, &text));
+            headings.push(Heading::line("", Tone::Muted, &text));
         }
         self.text.set(headings);
         self.standing = Some(standing.clone());
@@ -146,7 +143,7 @@ impl Screen for Changes {
                 Ok(standing) => self.show(standing),
                 Err(why) => {
                     self.standing = None;
-                    self.text.set(vec![heading("", Tone::Danger, why)]);
+                    self.text.set(vec![Heading::line("", Tone::Danger, why)]);
                 }
             },
             // Something is another than it was; so may be what is shown.
@@ -202,12 +199,6 @@ impl Screen for Changes {
     }
 }
 
-/// Returns the room in the frame.
-fn inside(area: Rect) -> Rect {
-    let inner = area.inner(Margin::new(1, 1));
-    Rect { x: inner.x + 1, width: inner.width.saturating_sub(1), ..inner }
-}
-
 fn change(change: &Pending) -> Heading {
     let (old, new) = lines(change);
     let old = old.into_iter().map(|it| (Tone::Danger, format!("- {it}")));
@@ -236,15 +227,11 @@ fn foreign(foreign: &Foreign) -> Heading {
     Heading {
         details: details.collect(),
         open: true,
-        ..heading(&foreign.file, Tone::Danger, &format!("{} {what}", foreign.file))
+        ..Heading::line(&foreign.file, Tone::Danger, &format!("{} {what}", foreign.file))
     }
 }
 
 /// Returns some lines of a text; what of them looks secret is hidden.
 fn part<'a>(text: &'a str, lines: &Range<usize>) -> impl Iterator<Item = Cow<'a, str>> {
     text.lines().skip(lines.start).take(lines.len()).map(|it| Secrecy::Mask.text(it))
-}
-
-fn heading(key: &str, tone: Tone, text: &str) -> Heading {
-    Heading { key: key.to_owned(), text: (tone, text.to_owned()), ..Heading::default() }
 }

@@ -12,16 +12,13 @@ use crate::{
         screens::{Screen, body, of_panes},
         widgets::{
             Look, frame,
-            outline::{Heading, Outline},
+            outline::{Heading, Outline, inside},
             text_page::Tone,
         },
         world::World,
     },
 };
-use ratatui::{
-    buffer::Buffer,
-    layout::{Margin, Rect},
-};
+use ratatui::{buffer::Buffer, layout::Rect};
 use std::collections::BTreeMap;
 
 /// The plan of one deployment.
@@ -46,7 +43,7 @@ enum State {
 impl Plan {
     pub fn new(order: Order) -> Self {
         let mut text = Outline::default();
-        text.set(vec![heading("", Tone::Muted, "reading the cluster and the images")]);
+        text.set(vec![Heading::line("", Tone::Muted, "reading the cluster and the images")]);
         Self { order, state: State::Unasked, text, objects: BTreeMap::new() }
     }
 
@@ -177,19 +174,13 @@ impl Screen for Plan {
 /// Returns a plan, and what there is to say about it, to read and unfold.
 pub fn headings(planned: &Planned, notes: &[String]) -> Vec<Heading> {
     let entries = [&planned.sum].into_iter().chain(&planned.entries);
-    let notes = notes.iter().map(|it| heading(it, Tone::Warn, &format!("note: {it}")));
+    let notes = notes.iter().map(|it| Heading::line(it, Tone::Warn, &format!("note: {it}")));
     entries.map(entry).chain(notes).collect()
 }
 
 /// Returns why there is no plan, to read.
 pub fn refusal(why: &str) -> Vec<Heading> {
-    why.lines().map(|it| heading(it, Tone::Danger, it)).collect()
-}
-
-/// Returns the room in the frame.
-fn inside(area: Rect) -> Rect {
-    let inner = area.inner(Margin::new(1, 1));
-    Rect { x: inner.x + 1, width: inner.width.saturating_sub(1), ..inner }
+    why.lines().map(|it| Heading::line(it, Tone::Danger, it)).collect()
 }
 
 /// What asks for attention is unfolded from the start.
@@ -205,10 +196,6 @@ fn entry(entry: &Entry) -> Heading {
         key: entry.key.clone(),
         text: said(&entry.head),
     }
-}
-
-fn heading(key: &str, tone: Tone, text: &str) -> Heading {
-    Heading { key: key.to_owned(), text: (tone, text.to_owned()), ..Heading::default() }
 }
 
 fn said(line: &PlanLine) -> (Tone, String) {

@@ -10,7 +10,12 @@ use crate::tui::{
         text_page::{Tone, Toned, plain, position, push_marked, style, wrapped},
     },
 };
-use ratatui::{buffer::Buffer, layout::Rect, text::Line, widgets::Widget};
+use ratatui::{
+    buffer::Buffer,
+    layout::{Margin, Rect},
+    text::Line,
+    widgets::Widget,
+};
 use std::collections::BTreeSet;
 use unicode_width::UnicodeWidthStr;
 
@@ -26,6 +31,19 @@ pub struct Heading {
     pub details: Vec<(Tone, String)>,
     /// Whether it is unfolded when it first appears.
     pub open: bool,
+}
+
+impl Heading {
+    /// Makes one that stands for nothing else.
+    pub fn line(key: &str, tone: Tone, text: &str) -> Self {
+        Self { key: key.to_owned(), text: (tone, text.to_owned()), ..Self::default() }
+    }
+}
+
+/// Returns the room for an outline in its frame.
+pub fn inside(frame: Rect) -> Rect {
+    let inner = frame.inner(Margin::new(1, 1));
+    Rect { x: inner.x + 1, width: inner.width.saturating_sub(1), ..inner }
 }
 
 /// Headings with a cursor.

@@ -1,0 +1,171 @@
+//! Secret values of projects, and projects that travel: what is sealed stays so.
+
+use crate::cli::{
+    Shell,
+    projects::{Bench, FILE},
+};
+use jiff::Timestamp;
+use skep::{
+    cli::Exit,
+    engine::fake::FakeEngine,
+    store::{Keeping, Store},
+};
+use std::{fs, path::PathBuf};
+
+#[test]
+fn env_files_give_values_and_their_bad_lines_are_named() {
+    let bench = Bench::new();
+    bench.does("project create shop");
+    bench.does("env create shop/test");
+    let file = bench.file("web.yml", FILE);
+    let env = bench.file(".env", "DB_PASSWORD='hunter2hunter2'\nwhat\n");
+    bench.does(&format!(
+        "stack create shop/test/web -c {} --env-file {}",
+        file.display(),
+        env.display()
+    ));
+    let rows = bench.json("var list shop/test/web");
+    assert_eq!(rows[0]["origin"], ".env");
+    assert_eq!(rows[0]["value"], "••••••");
+    let checked = bench.run("check shop/test/web");
+    assert!(checked.out.contains(".env: line 2"), "{}", checked.out);
+    // A value that is rotated stays hidden while it is live.
+    bench.does("deploy shop/test/web --resolve-image never --detach");
+    let env = bench.file(".env", "DB_PASSWORD=rotated-value\n");
+    let files = format!("-c {} --env-file {}", file.display(), env.display());
+    bench.does(&format!("stack keep shop/test/web {files}"));
+    let plan = bench.does("plan shop/test/web --resolve-image never");
+    assert!(plan.contains("Env.DB_URL"), "{plan}");
+    assert!(!plan.contains("hunter2") && !plan.contains("rotated"), "{plan}");
+    // The file may hold passwords, so it is sealed.
+    assert_eq!(bench.holding("hunter2hunter2"), Vec::<PathBuf>::new());
+}
+
+#[test]
+fn a_secret_value_is_in_no_file_and_no_answer() {
+    const SECRET: &str = "correct-horse-battery";
+    let bench = Bench::with_stack();
+    bench.does(&format!("var set shop/production/web DB_PASSWORD={SECRET} --secret"));
+    let mut said = String::new();
+    for line in [
+        "plan shop/production/web --resolve-image never",
+        "deploy shop/production/web --resolve-image never --detach",
+        "deploy shop/production/web --resolve-image never --detach --json",
+        "plan shop/production/web --resolve-image never --json",
+        "render shop/production/web",
+        "render shop/production/web --specs",
+        "check shop/production/web",
+        "history shop/production/web",
+        "history shop/production/web 1 --json",
+        "history shop/production/web --diff 1 live",
+        "var list shop/production/web --json",
+        "project show shop --json",
+        "changes shop/production/web",
+        "audit",
+    ] {
+        let printed = bench.run(line);
+        assert_eq!(printed.exit, Exit::Done, "{line}: {}", printed.remarks);
+        said.push_str(&printed.out);
+        said.push_str(&printed.remarks);
+    }
+    assert!(!said.contains(SECRET), "{said}");
+    // Another value: the old one is live, and stays hidden too.
+    bench.does("var set shop/production/web DB_PASSWORD=another-value-now --secret");
+    let plan = bench.does("plan shop/production/web --resolve-image never");
+    assert!(plan.contains("Env.DB_URL") && !plan.contains(SECRET), "{plan}");
+    for text in [SECRET, "Y29ycmVjdC1ob3JzZS1iYXR0ZXJ5"] {
+        assert_eq!(bench.holding(text), Vec::<PathBuf>::new());
+    }
+    assert!(bench.does("render shop/production/web --reveal").contains("another-value-now"));
+    // Docker has neither the values nor the policies.
+    let audit = bench.does("audit --json");
+    assert!(audit.contains("skep deploy --resolve-image never shop/production/web"), "{audit}");
+}
+
+#[test]
+fn a_passphrase_keeps_the_secrets_of_who_does_not_have_it() {
+    let bench = Bench::with_stack();
+    bench.does("var set shop/production/web DB_PASSWORD=hunter2hunter2 --secret");
+    assert_eq!(bench.json("vault status")["key"], "key-file");
+    bench.store().lock_with("correct horse").unwrap();
+    let state = Store::in_dir(bench.store().path().parent().unwrap());
+    assert_eq!(state.keeping().unwrap(), Keeping::Passphrase { given: false });
+    let mut locked =
+        Bench { shell: Shell::with(Ok(FakeEngine::new(7, Timestamp::now()))), dir: bench.dir };
+    locked.shell.desk.store = Ok(state);
+    let refused = locked.refuses("plan shop/production/web --resolve-image never");
+    assert!(refused.contains("need the passphrase") && refused.contains("SKEP_PASSPHRASE"));
+}
+
+#[test]
+fn an_exported_project_comes_back_and_has_nothing_to_do() {
+    let bench = Bench::with_stack();
+    bench.does("var set shop TAG=2");
+    bench.does("var set shop/production/web DB_PASSWORD=hunter2hunter2 --secret");
+    bench.does("var set shop/production/web LEVEL=debug --service web");
+    bench.does("policy recommended shop");
+    bench.does("deploy shop/production/web --resolve-image never --detach");
+    let folder = bench.path("export");
+    bench.does(&format!("project export shop {}", folder.display()));
+    let exported = fs::read_to_string(folder.join("production/web/web.yml")).unwrap();
+    assert_eq!(exported, FILE);
+    assert!(!fs::read_to_string(folder.join("project.toml")).unwrap().contains("hunter2"));
+    let again = bench.refuses(&format!("project import {}", folder.display()));
+    assert!(again.contains("is there already") && again.contains("--replace"), "{again}");
+
+    // Another state on the same machine, with the same key.
+    let mut other = Bench::new();
+    fs::create_dir_all(other.path("state")).unwrap();
+    fs::copy(bench.store().key_file(), other.store().key_file()).unwrap();
+    other.shell.desk.engine = bench.shell.desk.engine;
+    other.does(&format!("project import {}", folder.display()));
+    let plan = other.json("plan shop/production/web --resolve-image never");
+    assert_eq!(plan["nothing_to_do"], true, "{plan:#}");
+
+    // Without the key, secrets are named and everything else is there.
+    let bare = Bench::new();
+    let said = bare.does(&format!("project import {}", folder.display()));
+    assert!(said.contains("without shop/production/web: DB_PASSWORD"), "{said}");
+    assert_eq!(bare.does("stack source shop/production/web"), FILE);
+}
+
+#[test]
+fn an_import_reads_nothing_outside_of_its_folder() {
+    let bench = Bench::new();
+    let folder = bench.path("evil");
+    fs::create_dir(&folder).unwrap();
+    let text = "project = \"x\"\n[environments.y.stacks.z]\nswarm = \"z\"\nsource = \"kept\"\ndir = \"/\"\ncompose = [\"a\"]\n[environments.y.stacks.z.files]\na = \"../../../etc/passwd\"\n";
+    fs::write(folder.join("project.toml"), text).unwrap();
+    let refused = bench.refuses(&format!("project import {}", folder.display()));
+    assert!(refused.contains("outside"), "{refused}");
+    assert_eq!(bench.json("project list"), serde_json::json!([]));
+}
+
+#[test]
+fn an_import_over_a_project_keeps_the_secrets_it_cannot_read() {
+    let bench = Bench::with_stack();
+    bench.does("var set shop/production/web DB_PASSWORD=hunter2hunter2 --secret");
+    let folder = bench.path("export");
+    bench.does(&format!("project export shop {}", folder.display()));
+    let other = Bench::with_stack();
+    other.does("var set shop/production/web DB_PASSWORD=another-password --secret");
+    let said = other.does(&format!("project import {} --replace", folder.display()));
+    assert!(said.contains("without shop/production/web: DB_PASSWORD"), "{said}");
+    let rendered = other.does("render shop/production/web --reveal");
+    assert!(rendered.contains("another-password"), "{rendered}");
+    assert!(other.does("audit").contains("import"));
+}
+
+#[test]
+fn a_lost_key_is_not_replaced_by_another() {
+    let bench = Bench::with_stack();
+    bench.does("var set shop/production/web DB_PASSWORD=hunter2hunter2 --secret");
+    let key = bench.store().key_file();
+    let aside = key.with_file_name("aside");
+    fs::rename(&key, &aside).unwrap();
+    let mut other = Bench { shell: Shell::with(Ok(FakeEngine::new(7, Timestamp::now()))), ..bench };
+    other.shell.desk.store = Ok(Store::in_dir(aside.parent().unwrap()));
+    let refused = other.refuses("var set shop/production/web TOKEN=x --secret");
+    assert!(refused.contains("is gone"), "{refused}");
+    assert!(!key.exists());
+}
