@@ -30,7 +30,12 @@ pub async fn set_availability(
     }
     match availability {
         Availability::Drain => drained(engine, node, hostname, context).await,
-        _ => Verdict::Succeeded(format!("{hostname} is {availability}")),
+        Availability::Pause => Verdict::Succeeded(format!(
+            "{hostname} is paused: it keeps its tasks and takes no new ones"
+        )),
+        Availability::Active => {
+            Verdict::Succeeded(format!("{hostname} is active: it takes tasks again"))
+        }
     }
 }
 
