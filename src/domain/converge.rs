@@ -254,6 +254,7 @@ mod tests {
             image: "web:1".into(),
             created: at,
             since: at,
+            updated: at,
         }
     }
 

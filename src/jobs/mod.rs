@@ -17,6 +17,7 @@ pub mod driving;
 pub mod lease;
 pub mod deploy;
 pub mod gc;
+pub mod survey;
 pub mod watch;
 pub mod feed;
 

@@ -16,6 +16,7 @@ use skep::{
     engine::{Engine, EngineError, fake::FakeEngine},
     jobs::{
         JobId, News, Report, Verdict,
+        survey::Surveyor,
         watch::{Interest, Link, View},
     },
     tui::{
@@ -49,6 +50,7 @@ pub struct Cockpit {
     /// What stacks were last deployed from.
     deployed: BTreeMap<String, String>,
     interest: Interest,
+    surveyor: Surveyor,
     runtime: Runtime,
 }
 
@@ -92,6 +94,7 @@ impl Cockpit {
             drafts: BTreeMap::new(),
             deployed: BTreeMap::new(),
             interest: Interest::default(),
+            surveyor: Surveyor::default(),
             runtime,
         };
         let mut effects = cockpit.fact(Event::Resized(160, 48));
@@ -256,6 +259,11 @@ impl Cockpit {
         change(&mut view);
         self.event(Event::View(Box::new(view)));
         self
+    }
+
+    /// Asks the cluster something, in the time of the cockpit.
+    pub fn ask<T>(&self, question: impl Future<Output = T>) -> T {
+        self.runtime.block_on(question)
     }
 
     /// Returns the effects so far, in words, and forgets them.
