@@ -2,24 +2,30 @@
 
 use clap::Parser;
 use skep::{
-    cli::{Cli, Exit, Failure, Live, Page, paints},
+    cli::{Cli, Command, Desk, Exit, Failure, Live, Page, paints},
     diagnostics, start,
     tui::terminal::size,
 };
 use std::{
     env,
-    io::{self, BufWriter, IsTerminal},
+    io::{self, BufWriter, IsTerminal, Write},
     process::ExitCode,
+    time::Duration,
 };
-use tokio::runtime::Builder;
+use tokio::runtime::{Builder, Runtime};
 
 /// skep waits far more than it computes: one worker for each core would only cost
 /// memory on a large machine.
 const WORKERS: usize = 2;
 
+/// So long what still writes a file may take once all is said; a read that hangs must
+/// not keep anybody.
+const LAST_WRITES: Duration = Duration::from_millis(200);
+
 fn main() -> ExitCode {
     let exit = run(Cli::parse()).unwrap_or_else(|failure| {
-        eprintln!("{failure}");
+        // A terminal that is closed takes no words.
+        let _ = writeln!(io::stderr(), "{failure}");
         failure.exit
     });
     exit.into()
@@ -29,7 +35,13 @@ fn run(cli: Cli) -> Result<Exit, Failure> {
     diagnostics::install_hooks().map_err(|err| Failure::new(err.to_string(), None))?;
     let (desk, _log) = start::desk(cli.options)?;
     let runtime = Builder::new_multi_thread().worker_threads(WORKERS).enable_all().build()?;
-    let Some(command) = cli.command else { return runtime.block_on(start::cockpit(desk)) };
+    let exit = work(&runtime, cli.command, desk);
+    runtime.shutdown_timeout(LAST_WRITES);
+    exit
+}
+
+fn work(runtime: &Runtime, command: Option<Command>, desk: Desk) -> Result<Exit, Failure> {
+    let Some(command) = command else { return runtime.block_on(start::cockpit(desk)) };
     let (mut out, mut remarks) = (BufWriter::new(io::stdout()), io::stderr());
     let terminal = io::stdout().is_terminal();
     let colors = paints(desk.options.no_color, terminal, |name| env::var(name).ok());
