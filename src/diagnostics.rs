@@ -5,6 +5,7 @@ use color_eyre::{config::HookBuilder, eyre};
 use std::{
     env,
     fs::DirBuilder,
+    io::{self, Write},
     os::unix::fs::DirBuilderExt,
     panic::{self, PanicHookInfo},
     path::Path,
@@ -27,11 +28,11 @@ const KEPT: usize = 7;
 pub fn install_hooks() -> eyre::Result<()> {
     let (report, errors) = HookBuilder::default().display_env_section(false).into_hooks();
     errors.install()?;
-    let report = report.into_panic_hook();
     panic::set_hook(Box::new(move |info: &PanicHookInfo<'_>| {
         tracing::error!("{info}");
         if !store::panics_are_errors() {
-            report(info);
+            // A terminal that is gone takes no words, and a panic in here would abort.
+            let _ = writeln!(io::stderr(), "{}", report.panic_report(info));
         }
     }));
     Ok(())

@@ -8,6 +8,7 @@ use skep::{
 };
 use std::{
     env,
+    fs::File,
     io::{self, BufWriter, IsTerminal, Write},
     process::ExitCode,
     time::Duration,
@@ -22,6 +23,10 @@ const WORKERS: usize = 2;
 /// not keep anybody.
 const LAST_WRITES: Duration = Duration::from_millis(200);
 
+/// Files and sockets that are open at once, at least: the terminal, the runtime, the log,
+/// the state, connections to an engine.
+const FILES: usize = 24;
+
 fn main() -> ExitCode {
     let exit = run(Cli::parse()).unwrap_or_else(|failure| {
         // A terminal that is closed takes no words.
@@ -33,11 +38,24 @@ fn main() -> ExitCode {
 
 fn run(cli: Cli) -> Result<Exit, Failure> {
     diagnostics::install_hooks().map_err(|err| Failure::new(err.to_string(), None))?;
+    enough_files()?;
     let (desk, _log) = start::desk(cli.options)?;
-    let runtime = Builder::new_multi_thread().worker_threads(WORKERS).enable_all().build()?;
+    let runtime = Builder::new_multi_thread().worker_threads(WORKERS).enable_all().build();
+    let runtime = runtime.map_err(|err| Failure::new(format!("skep cannot start: {err}"), None))?;
     let exit = work(&runtime, cli.command, desk);
     runtime.shutdown_timeout(LAST_WRITES);
     exit
+}
+
+/// Refuses to start where fewer files may be open than skep needs beside those it was
+/// given: libraries panic where there is none left for them.
+fn enough_files() -> Result<(), Failure> {
+    let open: Result<Vec<File>, io::Error> =
+        (0..FILES).map(|_| File::open("/dev/null")).collect();
+    open.map(drop).map_err(|err| {
+        let hint = "allow more, as with `ulimit -n 1024`".to_owned();
+        Failure::new(format!("skep needs to open {FILES} files at once: {err}"), Some(hint))
+    })
 }
 
 fn work(runtime: &Runtime, command: Option<Command>, desk: Desk) -> Result<Exit, Failure> {

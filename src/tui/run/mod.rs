@@ -23,6 +23,7 @@ use crate::{
     tui::{
         document::{Document, Reply},
         event::{Effect, Event, Notice},
+        keyboard::{Keyboard, Typed},
         keymap::Keymap,
         model::Model,
         run::perform::Performer,
@@ -33,10 +34,18 @@ use crate::{
         world::{Setting, World},
     },
 };
-use crossterm::event::{Event as Input, EventStream};
-use futures_util::{FutureExt, StreamExt};
+use crossterm::event::Event as Input;
+use futures_util::FutureExt;
 use jiff::Timestamp;
-use std::{future, io, task::Poll, time::Duration};
+use std::{
+    io,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+use signal_hook::{consts::SIGQUIT, flag::register_conditional_default};
 use tokio::{
     signal::unix::{Signal, SignalKind, signal},
     sync::mpsc,
@@ -85,7 +94,7 @@ pub async fn run(start: Start) -> io::Result<(Ending, Rest)> {
     // A terminal that takes nothing is gone, and what runs goes on.
     let ending = cockpit.run(&mut screen).await.unwrap_or(Ending::Gone);
     terminal::leave();
-    let jobs = cockpit.performer.into_jobs().await;
+    let jobs = cockpit.performer.into_jobs(ending == Ending::Quit).await;
     Ok((ending, Rest::new(jobs, cockpit.inputs.reports)))
 }
 
@@ -97,11 +106,16 @@ struct Cockpit {
     mouse: bool,
     /// The engine has answered.
     greeted: bool,
+    /// It ends so, once what is known was taken in.
+    ending: Option<Ending>,
+    /// Whether ctrl-\ ends skep: while another program has the terminal it is meant for
+    /// that one.
+    quits: Arc<AtomicBool>,
 }
 
 /// Where facts come from.
 struct Inputs {
-    keys: EventStream,
+    keys: Keyboard,
     watched: Watched,
     reports: mpsc::UnboundedReceiver<Report>,
     logs: mpsc::Receiver<(u64, FeedNews)>,
@@ -144,6 +158,8 @@ impl Cockpit {
             signal(SignalKind::hangup())?,
             signal(SignalKind::interrupt())?,
         ];
+        let quits = Arc::new(AtomicBool::new(true));
+        register_conditional_default(SIGQUIT, quits.clone())?;
         let mut model = Model::new(world, start.keymap, start.history);
         model.show(start.view.as_deref());
         if let Some(notice) = start.notice {
@@ -152,7 +168,7 @@ impl Cockpit {
         let performer =
             Performer::new(start.session, watched.interest.clone(), reports, logs, told);
         let inputs = Inputs {
-            keys: EventStream::new(),
+            keys: Keyboard::open()?,
             watched,
             reports: heard,
             logs: lines,
@@ -167,6 +183,8 @@ impl Cockpit {
             inputs,
             mouse: start.mouse,
             greeted: false,
+            ending: None,
+            quits,
         })
     }
 
@@ -180,6 +198,14 @@ impl Cockpit {
             if let Some(ending) = self.perform(effects, screen).await? {
                 return Ok(ending);
             }
+            // What the other program left is taken in first.
+            if self.inputs.told.is_empty()
+                && let Some(ending) = self.ending.take()
+            {
+                return Ok(ending);
+            }
+            // The terminal is not ours any more.
+            frame = if self.ending.is_some() { Frame::Drawn } else { frame };
             if frame == Frame::Urgent || frame == Frame::Due && drawn.elapsed() >= FRAME {
                 self.draw(screen)?;
                 (drawn, frame) = (Instant::now(), Frame::Drawn);
@@ -238,7 +264,7 @@ impl Cockpit {
             if effects.iter().any(leaves) {
                 break;
             }
-            let Some(event) = self.inputs.ready().await else { break };
+            let Some(event) = self.inputs.ready() else { break };
             let pressed = matches!(event, Event::Key(_) | Event::Paste(_));
             frame = frame.max(if pressed { Frame::Urgent } else { Frame::Due });
             self.follow_up(&event);
@@ -274,8 +300,7 @@ impl Cockpit {
     fn suspend(&mut self, screen: &mut Screen) -> io::Result<()> {
         terminal::leave();
         signal_hook::low_level::emulate_default_handler(signal_hook::consts::SIGTSTP)?;
-        *screen = terminal::enter(self.mouse)?;
-        Ok(())
+        terminal::enter_again(screen, self.mouse)
     }
 }
 
@@ -288,13 +313,24 @@ impl Cockpit {
         text: &str,
         screen: &mut Screen,
     ) -> io::Result<()> {
-        // The one that reads keys stops with its stream; the next one starts when asked.
-        self.inputs.keys = EventStream::new();
         terminal::leave();
-        let edited = hand_off::edit(document, text).await;
+        self.quits.store(false, Ordering::SeqCst);
+        let [terminated, hung_up, _] = &mut self.inputs.signals;
+        let ends = async {
+            tokio::select! {
+                _ = terminated.recv() => Ending::Quit,
+                _ = hung_up.recv() => Ending::Gone,
+            }
+        };
+        let (edited, ending) = hand_off::edit(document, text, ends).await;
+        self.quits.store(true, Ordering::SeqCst);
+        self.inputs.keys.forget();
         // What was pressed there was not meant for skep.
         while self.inputs.signals[2].recv().now_or_never().is_some() {}
-        *screen = terminal::enter(self.mouse)?;
+        match ending {
+            Some(ending) => self.ending = Some(ending),
+            None => terminal::enter_again(screen, self.mouse)?,
+        }
         self.performer.tell(Event::Document(document.clone(), Reply::HandedBack(edited)));
         Ok(())
     }
@@ -309,9 +345,9 @@ impl Inputs {
             _ = hung_up.recv() => Woken::End(Ending::Gone),
             _ = interrupted.recv() => Woken::End(Ending::Quit),
             key = self.keys.next() => match key {
-                Some(Ok(input)) => input_event(input).map_or(Woken::Second, Woken::Urgent),
+                Some(typed) => input_event(typed).map_or(Woken::Second, Woken::Urgent),
                 // The terminal is gone.
-                Some(Err(_)) | None => Woken::End(Ending::Gone),
+                None => Woken::End(Ending::Gone),
             },
             changed = self.watched.views.changed() => match changed {
                 Ok(()) => Woken::Fact(Event::View(Box::new(self.watched.views.borrow_and_update().clone()))),
@@ -327,13 +363,10 @@ impl Inputs {
 
     /// Returns a fact that needs no waiting. Logs are left out: they come in
     /// large batches, and a frame between two of them is no waste.
-    async fn ready(&mut self) -> Option<Event> {
+    fn ready(&mut self) -> Option<Event> {
         // Keys that came while a frame was drawn: whoever holds one down sees its end.
-        // The stream keeps the first waker that asks, so it must be that of the loop.
-        while let Poll::Ready(Some(Ok(input))) =
-            future::poll_fn(|context| Poll::Ready(self.keys.poll_next_unpin(context))).await
-        {
-            if let Some(event) = input_event(input) {
+        while let Some(typed) = self.keys.ready() {
+            if let Some(event) = input_event(typed) {
                 return Some(event);
             }
         }
@@ -352,8 +385,8 @@ fn leaves(effect: &Effect) -> bool {
     matches!(effect, Effect::Quit | Effect::Switch(_) | Effect::Suspend | Effect::HandOff(..))
 }
 
-fn input_event(input: Input) -> Option<Event> {
-    match input {
+fn input_event(typed: Typed) -> Option<Event> {
+    match typed.input {
         Input::Key(key) => Some(Event::Key(key)),
         Input::Paste(text) => Some(Event::Paste(text)),
         Input::Mouse(mouse) => Some(Event::Mouse(mouse)),

@@ -37,14 +37,19 @@ use std::{
     io::{self, Write},
     path::PathBuf,
     sync::Arc,
+    time::Duration,
 };
 use tokio::{
     sync::{mpsc, watch},
     task::spawn_blocking,
+    time::timeout,
 };
 
 /// What terminals and tmux take through OSC 52, in bytes of text.
 const CLIPBOARD: usize = 74_994;
+
+/// So long a state that does not answer keeps the cockpit from ending.
+const LAST_DRAFTS: Duration = Duration::from_millis(600);
 
 /// The hands of the cockpit.
 pub struct Performer {
@@ -93,9 +98,15 @@ impl Performer {
         self.look_for_interrupted(false);
     }
 
-    /// Waits until what is not saved is kept; returns the jobs that are not over.
-    pub async fn into_jobs(self) -> HashMap<JobId, Option<JobHandle>> {
-        self.errands.finish().await;
+    /// Waits until what is not saved is kept, but not for ever; returns the jobs that are
+    /// not over. Those that should `stop` are told so first.
+    pub async fn into_jobs(mut self, stop: bool) -> HashMap<JobId, Option<JobHandle>> {
+        if stop {
+            self.jobs.values_mut().for_each(|it| *it = None);
+        }
+        if timeout(LAST_DRAFTS, self.errands.finish()).await.is_err() {
+            tracing::warn!("what is not saved could not be kept in time");
+        }
         self.jobs
     }
 
