@@ -61,8 +61,8 @@
 //!   are sealed ([`domain::vault`]), and so are releases that they went into.
 //! - A linked or kept file overwritten that somebody else changed meanwhile.
 //! - Text of others on a terminal as it came: commands print through [`cli::Out`], the
-  cockpit through [`tui::view`], and both leave to [`domain::text::escape`] what passes.
-- The state file held open: each operation opens and closes it ([`store`]).
+//!   cockpit through [`tui::view`], and both leave to [`domain::text::escape`] what passes.
+//! - The state file held open: each operation opens and closes it ([`store`]).
 //! - A write that is not in the journal yet: whoever finds the journal of a dead
 //!   process ([`store`] knows who is alive) must be able to take it back.
 //! - A job that ends with its terminal.
