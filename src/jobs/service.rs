@@ -4,7 +4,7 @@ use crate::{
     domain::{
         change::Change,
         cluster::{Object, Task, TaskScope},
-        converge::{Phase, Progress, Tasks, progress},
+        converge::{Known, Phase, Progress, Tasks, progress},
         names::{NodeId, ServiceId},
         spec::{Edit, UpdateBody},
     },
@@ -226,7 +226,8 @@ pub async fn look(
     let current = engine.tasks(&TaskScope::Current(vec![id.clone()])).await?;
     let updated = || live["UpdatedAt"].as_str().and_then(|it| it.parse().ok());
     let since = *changed.get_or_insert_with(|| updated().unwrap_or(Timestamp::MIN));
-    Ok(progress(&live, Tasks { all: &all, current: &current }, since))
+    let known = Known { changed: since, own_subnet: false, nodes: &[] };
+    Ok(progress(&live, Tasks { all: &all, current: &current }, &known))
 }
 
 /// A roll-back that was asked for ends in the phase that is a failure otherwise.

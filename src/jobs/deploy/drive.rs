@@ -13,7 +13,7 @@ use crate::{
         JobContext, News, Verdict,
         deploy::{
             Order,
-            back::{Backup, newest},
+            back::Backup,
             ending,
             look::Eye,
             prepare::{Prepared, ids},
@@ -62,11 +62,12 @@ impl<'a> Drive<'a> {
         book: &'a Book,
         context: &'a JobContext,
     ) -> Self {
-        let (engine, live) = (&*session.engine, &prepared.live);
+        let engine = &*session.engine;
+        let ids = ids(&prepared.live);
         Self {
             deployment,
-            hand: Hand { engine, order, prepared, backup, context, ids: ids(live) },
-            eye: Eye::new(engine, order.stack.clone(), &live.services, newest(live)),
+            hand: Hand { engine, order, prepared, backup, context, ids },
+            eye: Eye::new(engine, order.stack.clone(), prepared),
             book,
             context,
             began: Instant::now(),
