@@ -34,6 +34,9 @@ pub struct Progress {
     pub lasting: usize,
     /// Those of them that fail wherever and whenever they are started.
     pub doomed: usize,
+    /// Those of them for which the updater will stop, and has not yet: they failed as they
+    /// began.
+    pub early: usize,
     /// Tasks that failed of what passes by itself, as a network that is not there yet.
     pub passing: usize,
     /// With so many failures there is no hope.
@@ -120,6 +123,7 @@ pub fn progress(live: &Value, tasks: Tasks<'_>, known: &Known<'_>) -> Progress {
         failures: failed.len() - passing,
         lasting: weighs(Weight::Lasting),
         doomed: weighs(Weight::Doomed),
+        early: if phase == Phase::Updating { work.early(&failed, tasks.all) } else { 0 },
         passing,
         tolerance: work.tolerance,
         pending: waiting.len(),
@@ -149,6 +153,7 @@ impl Progress {
         }
         match self.failures {
             1 if self.tolerance == 1 => Some(format!("a task failed: {}", trouble())),
+            _ if self.early > 0 => Some(format!("a new task failed as it began: {}", trouble())),
             _ if self.doomed > 0 => Some(format!("its tasks cannot run: {}", trouble())),
             many if many >= self.tolerance || self.lasting >= LASTING => {
                 Some(format!("its tasks keep failing ({many} so far): {}", trouble()))

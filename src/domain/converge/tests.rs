@@ -291,3 +291,32 @@ fn tasks_that_should_end_are_counted_until_they_have() {
     let seen = seen(&live, Tasks { all: &all, current: &current }, 100);
     assert_eq!((seen.running, seen.desired, seen.leaving), (1, 1, 1));
 }
+
+#[test]
+fn the_first_task_that_fails_as_it_begins_ends_an_update_that_would_pause() {
+    let lines = [
+        ("old1 shutdown shutdown 158", false),
+        ("new1 failed shutdown 161 task: non-zero exit (3)", true),
+        ("old2 running running 10", false),
+    ];
+    let early = |config: Value, state: &str, lines: &[(&str, bool)]| {
+        let spec =
+            json!({ "Mode": { "Replicated": { "Replicas": 2 } }, "UpdateConfig": config });
+        let live = json!({ "Spec": spec, "UpdateStatus": { "State": state } });
+        let (mut all, mut current) = tasks(lines);
+        // It was made long before its turn came.
+        for task in all.iter_mut().chain(&mut current).filter(|it| it.id.as_str() == "new1") {
+            task.created = Timestamp::from_second(150).unwrap();
+        }
+        all[0].created = Timestamp::from_second(1).unwrap();
+        let seen = seen(&live, Tasks { all: &all, current: &current }, 100);
+        seen.hopeless().is_some()
+    };
+    assert!(early(json!({}), "updating", &lines));
+    assert!(early(json!({ "FailureAction": "rollback" }), "updating", &lines));
+    assert!(!early(json!({ "FailureAction": "continue" }), "updating", &lines));
+    assert!(!early(json!({ "MaxFailureRatio": 0.5 }), "updating", &lines));
+    assert!(!early(json!({}), "completed", &lines));
+    let late = [("old1 shutdown shutdown 152", false), lines[1]];
+    assert!(!early(json!({}), "updating", &late));
+}

@@ -4,7 +4,7 @@ use crate::domain::{
     cluster::{Task, TaskState},
     names::NodeId,
 };
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use std::collections::BTreeSet;
 
@@ -20,7 +20,12 @@ pub struct Work {
     /// A task that ends well is not started again, so that is what it is for.
     may_end: bool,
     pub tolerance: usize,
+    /// The updater stops at the first task that fails so soon after its start.
+    monitor: Option<SignedDuration>,
 }
+
+/// What the engine takes where no monitor is set.
+const MONITOR: SignedDuration = SignedDuration::from_secs(5);
 
 impl Work {
     pub fn of(live: &Value) -> Self {
@@ -42,7 +47,22 @@ impl Work {
             job: job.map(|_| began().unwrap_or(Timestamp::MIN)),
             may_end: matches!(policy["Condition"].as_str(), Some("none" | "on-failure")),
             tolerance: attempts.min(CRASH_LOOP),
+            monitor: monitor(&live["Spec"]["UpdateConfig"]),
         }
+    }
+
+    /// Counts the tasks that failed soon after they could start: once the one that they
+    /// replace had ended. The engine counts them from when they run; it may take seconds
+    /// to notice (20.10).
+    pub fn early(&self, failed: &[&Task], all: &[Task]) -> usize {
+        let Some(monitor) = self.monitor else { return 0 };
+        let is_early = |it: &&&Task| {
+            let here = |old: &&Task| place(old) == place(it) && old.created < it.created;
+            let before = all.iter().filter(here).map(|old| old.since).filter(|at| *at <= it.since);
+            let began = before.max().map_or(it.created, |ended| ended.max(it.created));
+            it.since.duration_since(began) <= monitor
+        };
+        failed.iter().filter(is_early).count()
     }
 
     pub fn is_of_this_run(&self, task: &Task) -> bool {
@@ -103,6 +123,16 @@ impl Work {
         let nodes = all.iter().filter(counts).map(|it| it.node.as_ref());
         nodes.collect::<BTreeSet<Option<&NodeId>>>().len() as u64
     }
+}
+
+/// Returns the time in which one failure is too many; nothing where some may fail.
+fn monitor(config: &Value) -> Option<SignedDuration> {
+    let ratio = config["MaxFailureRatio"].as_f64().unwrap_or_default();
+    if config["FailureAction"] == "continue" || ratio > 0.0 {
+        return None;
+    }
+    let given = config["Monitor"].as_i64().filter(|it| *it > 0);
+    Some(given.map_or(MONITOR, SignedDuration::from_nanos))
 }
 
 fn place(task: &Task) -> (u64, Option<&NodeId>) {

@@ -204,7 +204,8 @@ impl Track {
             return Standing::Moving;
         }
         let after = self.limits.deadline.as_secs();
-        Standing::Lost(format!("{} of its tasks still run after {after} s", seen.running))
+        let left = seen.leaving.max(usize::try_from(seen.running).unwrap_or(usize::MAX));
+        Standing::Lost(format!("{} after {after} s", still(left)))
     }
 
     fn is_late(&self, at: Duration) -> bool {
@@ -217,6 +218,15 @@ impl Track {
 fn is_unexplained(seen: &Progress, last: Option<&Progress>) -> bool {
     let stopped = |it: &Progress| it.phase.is_given_up();
     stopped(seen) && seen.trouble.is_none() && !last.is_some_and(stopped)
+}
+
+fn still(left: usize) -> String {
+    match left {
+        // What is left is on nodes that say nothing.
+        0 => "nobody knows whether its tasks have ended".to_owned(),
+        1 => "1 of its tasks still runs".to_owned(),
+        many => format!("{many} of its tasks still run"),
+    }
 }
 
 fn stranded(seen: &Progress) -> String {

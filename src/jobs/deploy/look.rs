@@ -97,12 +97,17 @@ impl<'a> Eye<'a> {
         if gone.is_empty() {
             return Ok(BTreeMap::new());
         }
-        let left = self.engine.tasks(&TaskScope::Stack(self.stack.clone())).await?;
+        let scope = TaskScope::Stack(self.stack.clone());
+        let (left, nodes) = tokio::try_join!(self.engine.tasks(&scope), self.engine.nodes())?;
+        // Of tasks of a node that is down nobody hears: there is nothing to wait for.
+        let is_down = |task: &Task| {
+            nodes.iter().any(|it| Some(&it.id) == task.node.as_ref() && it.state == "down")
+        };
         let seen = gone.iter().filter_map(|name| {
             let tasks = self.of(name, &left);
-            let stopping = tasks.iter().any(|it| !it.state.is_over());
+            let stopping = tasks.iter().any(|it| !it.state.is_over() && !is_down(it));
             let none = Tasks { all: &tasks, current: &tasks };
-            let known = Known { changed: Timestamp::MAX, own_subnet: false, nodes: &self.nodes };
+            let known = Known { changed: Timestamp::MAX, own_subnet: false, nodes: &nodes };
             stopping.then(|| ((*name).to_owned(), progress(&Value::Null, none, &known)))
         });
         Ok(seen.collect())
