@@ -7,6 +7,7 @@ use crate::{
         names::StackName,
         release::Release,
         statistics::Statistics,
+        text::escape,
     },
     engine::Engine,
     jobs::{
@@ -183,7 +184,9 @@ impl Performer {
         }
     }
 
+    /// What is pasted into a shell must not press enter by itself.
     fn copy(&self, text: &str) {
+        let text = &*escape::shown_lines(text);
         let mut out = io::stdout();
         let notice = if text.len() > CLIPBOARD {
             Notice::Problem(format!(

@@ -4,6 +4,7 @@ use crate::{
     domain::{
         cluster::{Service, TaskScope},
         logs::Window,
+        text::escape,
     },
     jobs::feed::{Of, Subscription},
     tui::{
@@ -159,7 +160,7 @@ impl Screen for Logs {
     }
 
     fn copied(&self, world: &World) -> Option<String> {
-        Some(label(&self.subject, world))
+        Some(escape::shown(&label(&self.subject, world)).into_owned())
     }
 
     fn draw(&self, look: &Look<'_>, area: Rect, buffer: &mut Buffer) {

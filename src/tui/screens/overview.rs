@@ -6,7 +6,7 @@ use crate::{
         describe::figures,
         health::{self, Health, Severity, Trouble},
         names::ServiceId,
-        text::{age, count::plural, elide},
+        text::{age, count::plural, elide, escape},
     },
     tui::{
         event::{Event, Place, Request, Subject},
@@ -149,7 +149,8 @@ impl Screen for Overview {
     }
 
     fn copied(&self, _world: &World) -> Option<String> {
-        self.troubles().get(self.cursor).map(|it| format!("{}: {}", it.what, it.why))
+        let trouble = self.troubles().get(self.cursor)?;
+        Some(escape::shown(&format!("{}: {}", trouble.what, trouble.why)).into_owned())
     }
 
     fn draw(&self, look: &Look<'_>, area: Rect, buffer: &mut Buffer) {
