@@ -3,6 +3,7 @@
 
 pub mod work;
 pub mod session;
+pub mod convergence;
 pub mod service;
 pub mod stack;
 pub mod node;
@@ -29,7 +30,7 @@ use crate::{
 };
 use std::{
     future::{Future, pending},
-    sync::Arc,
+    sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 use tokio::{
@@ -90,12 +91,34 @@ pub struct JobContext {
     stop: CancellationToken,
     paused: Receiver<bool>,
     gate: Arc<Gate>,
+    said: Arc<Mutex<Said>>,
+}
+
+/// What was said last: the same once more is no news.
+#[derive(Debug, Default)]
+struct Said {
+    step: Option<News>,
+    note: Option<News>,
 }
 
 impl JobContext {
+    /// Tells news; a step or a remark that is the same as the last one is none.
     pub fn say(&self, news: News) {
+        if !self.is_new(&news) {
+            return;
+        }
         // Nobody listens any more: the program is closing.
         let _ = self.reports.send(Report { job: self.job, news });
+    }
+
+    fn is_new(&self, news: &News) -> bool {
+        let mut said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
+        let last = match news {
+            News::Step { .. } => &mut said.step,
+            News::Note(_) => &mut said.note,
+            _ => return true,
+        };
+        last.replace(news.clone()).as_ref() != Some(news)
     }
 
     /// Completes once the owner wants the job to stop. The job chooses a safe
@@ -176,7 +199,8 @@ where
 {
     let stop = CancellationToken::new();
     let (pause, paused) = channel(false);
-    let context = JobContext { job: id, reports, stop: stop.clone(), paused, gate: Arc::default() };
+    let (said, gate) = (Arc::default(), Arc::default());
+    let context = JobContext { job: id, reports, stop: stop.clone(), paused, gate, said };
     let mut task = tokio::spawn(work(context.clone()));
     tokio::spawn(async move {
         let verdict = tokio::select! {

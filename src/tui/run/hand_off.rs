@@ -1,6 +1,7 @@
 //! Hands a text to the operator's own editor and takes it back.
 
 use crate::tui::document::{Content, Document};
+use signal_hook::{consts::SIGQUIT, flag::register_conditional_default};
 use std::{
     env,
     fs::{self, DirBuilder, OpenOptions},
@@ -8,6 +9,10 @@ use std::{
     os::unix::fs::{DirBuilderExt, OpenOptionsExt},
     path::{Path, PathBuf},
     process,
+    sync::{
+        Arc, OnceLock,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 use tokio::process::Command;
 
@@ -65,6 +70,32 @@ fn read(line: &str, path: &Path) -> Result<String, String> {
     let bytes = fs::read(path).map_err(|err| format!("`{line}` left no text: {err}"))?;
     let content = Content::decode(bytes).map_err(|err| format!("`{line}` left {err}"))?;
     Ok(content.text)
+}
+
+/// While it lives, ctrl-\ ends the other program and not skep, which gets it too.
+pub struct Unquit(Arc<AtomicBool>);
+
+impl Unquit {
+    pub fn begin() -> io::Result<Self> {
+        // A handler is registered once and for all.
+        static ENDS: OnceLock<Arc<AtomicBool>> = OnceLock::new();
+        let ends = match ENDS.get() {
+            Some(ends) => ends,
+            None => {
+                let ends = Arc::new(AtomicBool::new(true));
+                register_conditional_default(SIGQUIT, ends.clone())?;
+                ENDS.get_or_init(|| ends)
+            }
+        };
+        ends.store(false, Ordering::SeqCst);
+        Ok(Self(ends.clone()))
+    }
+}
+
+impl Drop for Unquit {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::SeqCst);
+    }
 }
 
 /// A folder that nobody else may look into; it goes with what is in it.

@@ -2,9 +2,11 @@
 //! that touches the outside.
 
 mod files;
+mod responses;
 mod keeper;
 mod hand_off;
 mod shelf;
+mod saver;
 mod errands;
 mod perform;
 mod projects;
@@ -22,7 +24,7 @@ use crate::{
     },
     tui::{
         document::{Document, Reply},
-        event::{Effect, Event, Notice},
+        event::{Dispatch, Effect, Event, Notice, Response},
         keyboard::{Keyboard, Typed},
         keymap::Keymap,
         model::Model,
@@ -37,15 +39,7 @@ use crate::{
 use crossterm::event::Event as Input;
 use futures_util::FutureExt;
 use jiff::Timestamp;
-use std::{
-    io,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-    time::Duration,
-};
-use signal_hook::{consts::SIGQUIT, flag::register_conditional_default};
+use std::{io, time::Duration};
 use tokio::{
     signal::unix::{Signal, SignalKind, signal},
     sync::mpsc,
@@ -108,9 +102,6 @@ struct Cockpit {
     greeted: bool,
     /// It ends so, once what is known was taken in.
     ending: Option<Ending>,
-    /// Whether ctrl-\ ends skep: while another program has the terminal it is meant for
-    /// that one.
-    quits: Arc<AtomicBool>,
 }
 
 /// Where facts come from.
@@ -158,8 +149,6 @@ impl Cockpit {
             signal(SignalKind::hangup())?,
             signal(SignalKind::interrupt())?,
         ];
-        let quits = Arc::new(AtomicBool::new(true));
-        register_conditional_default(SIGQUIT, quits.clone())?;
         let mut model = Model::new(world, start.keymap, start.history);
         model.show(start.view.as_deref());
         if let Some(notice) = start.notice {
@@ -184,14 +173,13 @@ impl Cockpit {
             mouse: start.mouse,
             greeted: false,
             ending: None,
-            quits,
         })
     }
 
     async fn run(&mut self, screen: &mut Screen) -> io::Result<Ending> {
         let (columns, rows) = terminal::size();
         let mut effects = update(&mut self.model, Event::Resized(columns, rows));
-        want(&mut self.model, &mut effects);
+        effects.extend(want(&mut self.model));
         let mut drawn = Instant::now();
         let mut frame = Frame::Urgent;
         loop {
@@ -234,7 +222,7 @@ impl Cockpit {
     }
 
     /// Lets a second pass; returns what follows, and whether it is to be seen.
-    fn tick(&mut self) -> (Vec<Effect>, bool) {
+    fn tick(&mut self) -> (Vec<Dispatch>, bool) {
         let drawn = self.model.world.now;
         // The end of a notice is to be seen as well.
         let said = self.model.world.notice.is_some();
@@ -257,7 +245,7 @@ impl Cockpit {
 
     /// Takes in what is there already, before a frame is drawn for it; returns how soon
     /// that is to be seen.
-    async fn drain(&mut self, effects: &mut Vec<Effect>) -> Frame {
+    async fn drain(&mut self, effects: &mut Vec<Dispatch>) -> Frame {
         let mut frame = Frame::Drawn;
         for _ in 0..AT_ONCE {
             // What is pressed next may be meant for another program.
@@ -281,16 +269,21 @@ impl Cockpit {
 
     async fn perform(
         &mut self,
-        effects: Vec<Effect>,
+        effects: Vec<Dispatch>,
         screen: &mut Screen,
     ) -> io::Result<Option<Ending>> {
-        for effect in effects {
-            match effect {
+        for dispatch in effects {
+            let ticket = dispatch.ticket;
+            match dispatch.effect {
                 Effect::Quit => return Ok(Some(Ending::Quit)),
                 Effect::Switch(context) => return Ok(Some(Ending::Switch(context))),
                 Effect::Suspend => self.suspend(screen)?,
-                Effect::HandOff(document, text) => self.hand_off(&document, &text, screen).await?,
-                effect => self.performer.perform(effect),
+                Effect::HandOff(document, text) => {
+                    let edited = self.hand_off(&document, &text, screen).await?;
+                    let reply = Response::Document(Reply::HandedBack(edited));
+                    self.performer.respond(ticket, reply);
+                }
+                effect => self.performer.perform(Dispatch { ticket, effect }),
             }
         }
         Ok(None)
@@ -312,9 +305,9 @@ impl Cockpit {
         document: &Document,
         text: &str,
         screen: &mut Screen,
-    ) -> io::Result<()> {
+    ) -> io::Result<Result<String, String>> {
         terminal::leave();
-        self.quits.store(false, Ordering::SeqCst);
+        let unquit = hand_off::Unquit::begin()?;
         let [terminated, hung_up, _] = &mut self.inputs.signals;
         let ends = async {
             tokio::select! {
@@ -323,7 +316,7 @@ impl Cockpit {
             }
         };
         let (edited, ending) = hand_off::edit(document, text, ends).await;
-        self.quits.store(true, Ordering::SeqCst);
+        drop(unquit);
         self.inputs.keys.forget();
         // What was pressed there was not meant for skep.
         while self.inputs.signals[2].recv().now_or_never().is_some() {}
@@ -331,8 +324,7 @@ impl Cockpit {
             Some(ending) => self.ending = Some(ending),
             None => terminal::enter_again(screen, self.mouse)?,
         }
-        self.performer.tell(Event::Document(document.clone(), Reply::HandedBack(edited)));
-        Ok(())
+        Ok(edited)
     }
 }
 
@@ -381,8 +373,11 @@ impl Inputs {
 }
 
 /// Tells whether the terminal is somebody else's after an effect.
-fn leaves(effect: &Effect) -> bool {
-    matches!(effect, Effect::Quit | Effect::Switch(_) | Effect::Suspend | Effect::HandOff(..))
+fn leaves(dispatch: &Dispatch) -> bool {
+    matches!(
+        dispatch.effect,
+        Effect::Quit | Effect::Switch(_) | Effect::Suspend | Effect::HandOff(..)
+    )
 }
 
 fn input_event(typed: Typed) -> Option<Event> {
