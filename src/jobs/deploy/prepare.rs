@@ -7,7 +7,7 @@ use crate::{
         cluster::{Kind, TaskScope},
         compose::{Desired, DesiredService, Ids, bind},
         names::StackName,
-        plan::{Live, Outline, Plan, plan},
+        plan::{Live, Outline, Plan, networks_by_name, plan},
         policy::Added,
         preflight::{Image, Preflight, Said, Sent},
         project::Secrets,
@@ -140,7 +140,7 @@ pub async fn read(engine: &dyn Engine, stack: &StackName) -> Answer<Live> {
     )?;
     Ok(Live {
         services: by_name(services),
-        networks: networks.into_iter().map(|it| (text(&it["Name"]), it)).collect(),
+        networks: networks_by_name(networks),
         secrets: by_name(secrets),
         configs: by_name(configs),
         all,
