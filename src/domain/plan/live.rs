@@ -21,6 +21,8 @@ pub struct Live {
     pub nodes: Arc<[Node]>,
     /// Tasks of the stack's services.
     pub tasks: Vec<Task>,
+    /// The version of the engine that was asked; read where it matters only.
+    pub engine: Option<String>,
 }
 
 /// The label of the networks `host` and `bridge` as the swarm knows them

@@ -251,8 +251,7 @@ fn known(cluster: &ClusterFacts) -> Known {
     });
     // `host` and `bridge` are in the swarm too, but not for a file to attach to by name.
     let predefined = |name: &str| matches!(name, "host" | "bridge");
-    let overlay =
-        cluster.networks.iter().filter(|it| it.1.scope == "swarm" && !predefined(it.0));
+    let overlay = cluster.networks.iter().filter(|it| it.1.scope == "swarm" && !predefined(it.0));
     Known {
         networks: overlay.map(|it| it.0.clone()).collect(),
         secrets: cluster.secrets.iter().cloned().collect(),

@@ -33,7 +33,9 @@ impl Swarm {
             self.networks.put(&id, network);
         }
         // The swarm has two of these as well, under ids of its own.
-        for (name, id) in [("bridge", "q8bridgeoftheswarm0000000"), ("host", "q8hostoftheswarm000000000")] {
+        for (name, id) in
+            [("bridge", "q8bridgeoftheswarm0000000"), ("host", "q8hostoftheswarm000000000")]
+        {
             let mut network = self.network(id, &json!({ "Name": name, "Driver": name }));
             network["Labels"] = json!({ PREDEFINED_LABEL: "true" });
             network["IPAM"] = json!({ "Driver": "", "Options": null, "Config": [] });
