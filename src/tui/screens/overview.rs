@@ -6,10 +6,10 @@ use crate::{
         describe::figures,
         filter::Filter,
         health::{self, Conditions, Health, Severity, Trouble},
-        text::{age, count::plural, elide},
+        text::{age, count::plural, elide, escape},
     },
     tui::{
-        event::{Event, Place, Request, Subject},
+        event::{Fact, Place, Request, Subject},
         keymap::{Action, Context},
         screens::Screen,
         theme::Theme,
@@ -115,8 +115,8 @@ impl Screen for Overview {
         None
     }
 
-    fn observe(&mut self, world: &World, event: &Event) -> Option<Request> {
-        if matches!(event, Event::View(_) | Event::Clock(_)) {
+    fn observe(&mut self, world: &World, fact: Fact) -> Option<Request> {
+        if matches!(fact, Fact::View | Fact::Clock) {
             self.judge(world);
         }
         None
@@ -170,7 +170,9 @@ impl Screen for Overview {
     }
 
     fn copied(&self, _world: &World) -> Option<String> {
-        self.troubles().get(self.cursor).map(|it| format!("{}: {}", it.what, it.why))
+        let troubles = self.troubles();
+        let trouble = troubles.get(self.cursor)?;
+        Some(escape::shown(&format!("{}: {}", trouble.what, trouble.why)).into_owned())
     }
 
     fn draw(&self, look: &Look<'_>, area: Rect, buffer: &mut Buffer) {
