@@ -67,6 +67,7 @@ impl Session {
             command: Some(work.docker()),
             outcome,
         };
+        let begun = self.begin(line(Verdict::Stopped(UNKNOWN.to_owned()))).await;
         let verdict = work.clone().run(&self, context.clone()).await;
         let job = FinishedJob {
             title: work.title(),
@@ -78,18 +79,49 @@ impl Session {
             notes: Vec::new(),
         };
         if let Some(store) = self.store.clone()
-            && let Err(err) = keep(store, line(verdict.clone()), job).await
+            && let Err(err) = keep(store, begun, line(verdict.clone()), job).await
         {
             tracing::warn!(%err, "the audit line could not be written");
             context.say(News::Note(format!("no audit line: {err}; {}", err.hint())));
         }
         verdict
     }
+
+    /// Writes the audit line down before anything is changed: a process that is killed
+    /// leaves it so. Returns its number.
+    async fn begin(&self, line: AuditLine) -> Option<u64> {
+        let store = self.store.clone()?;
+        match spawn_blocking(move || store.begin_record(&line)).await {
+            Ok(Ok(number)) => Some(number),
+            Ok(Err(err)) => {
+                tracing::warn!(%err, "the audit line could not be begun");
+                None
+            }
+            Err(err) => {
+                tracing::warn!(%err, "the audit line could not be begun");
+                None
+            }
+        }
+    }
 }
 
-async fn keep(store: Store, line: AuditLine, job: FinishedJob) -> Result<(), StoreError> {
+/// What an audit line says of a change whose end nobody wrote down.
+const UNKNOWN: &str = "it began, and its end is not written down: it goes on, or its skep was killed";
+
+async fn keep(
+    store: Store,
+    begun: Option<u64>,
+    line: AuditLine,
+    job: FinishedJob,
+) -> Result<(), StoreError> {
     let path = store.path();
-    let kept =
-        spawn_blocking(move || store.record(&line).and_then(|()| store.keep_job(&job))).await;
+    let record = move || {
+        match begun {
+            Some(number) => store.complete_record(number, &line),
+            None => store.record(&line),
+        }?;
+        store.keep_job(&job)
+    };
+    let kept = spawn_blocking(record).await;
     kept.unwrap_or_else(|err| Err(StoreError::Io { path, why: err.to_string() }))
 }

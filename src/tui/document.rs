@@ -258,6 +258,7 @@ impl Document {
             mode: Mode::default(),
             wait: Duration::ZERO,
             limits: Given::default(),
+            rerun_jobs: false,
         }
     }
 

@@ -16,6 +16,7 @@ use crate::{
         deploy::{Order, interrupted::Interrupted, outline},
         feed::{self, Feed, FeedNews, Subscription},
         gc::Sweep,
+        judging::judge,
         session::Session,
         watch::Interest,
         work::Work,
@@ -277,6 +278,11 @@ impl Performer {
         tokio::spawn(async move {
             let Ok(swarm) = engine.inspect(&Object::Swarm).await else { return };
             let cluster = swarm["ID"].as_str().unwrap_or_default().to_owned();
+            if let Ok(services) = engine.services().await
+                && let Err(err) = judge(&store, cluster.clone(), services).await
+            {
+                tracing::warn!(%err, "releases could not be judged");
+            }
             let read = spawn_blocking(move || store.all_releases(&cluster)).await;
             let event = match read {
                 Ok(Ok(releases)) => {
