@@ -64,11 +64,15 @@ impl Session {
                 tracing::warn!(%err, "the audit line could not be written");
             }
         };
-        spawn_with(id, reports, patience, move |context| session.run(work, context, begun), left)
+        spawn_with(id, reports, patience, move |context| session.recorded(work, context, begun), left)
     }
 
     /// Does it and keeps what is left of it.
-    async fn run(self, work: Work, context: JobContext, begun: Begun) -> Verdict {
+    pub async fn run(self, work: Work, context: JobContext) -> Verdict {
+        self.recorded(work, context, Begun::default()).await
+    }
+
+    async fn recorded(self, work: Work, context: JobContext, begun: Begun) -> Verdict {
         let started = Timestamp::now();
         self.begin(&work, started, &begun).await;
         let verdict = work.clone().run(&self.through(context.gate()), context.clone()).await;
