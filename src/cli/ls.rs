@@ -3,6 +3,7 @@
 use crate::{
     cli::{
         Desk, Exit, Failure, Page, Run,
+        history::judge,
         table::{Cell, Column, Tone},
     },
     domain::{cluster::Service, text::natural::natural},
@@ -49,6 +50,9 @@ impl Run for Ls {
     async fn run(&self, desk: &Desk, page: &mut Page<'_>) -> Result<Exit, Failure> {
         let survey = survey::once(desk.engine()?, desk.now).await?;
         page.rows_or(COLUMNS, &stacks(&survey.services), "no service here belongs to a stack")?;
+        if desk.store.is_ok() {
+            judge(desk).await;
+        }
         Ok(Exit::Done)
     }
 }
