@@ -6,7 +6,7 @@ use crate::{
         cluster::{Happening, Node, Service, System, Task, TaskScope},
         names::ServiceId,
     },
-    engine::{Answer, Engine, EngineError},
+    engine::{Answer, Engine, EngineError, LeftOut},
 };
 use futures_util::{StreamExt, stream::BoxStream};
 use jiff::{SignedDuration, Timestamp};
@@ -36,6 +36,8 @@ pub struct View {
     pub nodes: Arc<[Node]>,
     pub tasks: Tasks,
     pub link: Link,
+    /// What is missing in the lists.
+    pub left_out: LeftOut,
     /// When services and nodes were last read.
     pub read_at: Option<Timestamp>,
 }
@@ -94,6 +96,7 @@ impl Default for View {
             nodes: Arc::default(),
             tasks: Tasks::default(),
             link: Link::Connecting,
+            left_out: LeftOut::default(),
             read_at: None,
         }
     }
@@ -180,11 +183,13 @@ impl Watcher {
         if !Arc::ptr_eq(&known, &services) && known != services || tasks != had {
             self.moved = Some(Instant::now());
         }
+        let left_out = self.engine.left_out();
         self.views.send_modify(|view| {
             view.link = Link::Up;
             view.services = services;
             view.nodes = nodes;
             view.tasks = tasks;
+            view.left_out = left_out;
             view.read_at = Some(Timestamp::now());
         });
         Ok(())

@@ -19,6 +19,7 @@ use crate::{
         docker::{Limits, connect_within},
         fake::FakeEngine,
     },
+    files,
     jobs::session::Neighbours,
     store::Store,
 };
@@ -114,10 +115,11 @@ fn contexts(around: &Surroundings) -> Vec<KnownContext> {
 
 /// Returns who works with this process.
 fn operator() -> Operator {
-    let host = fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
+    let host =
+        files::read_text("/proc/sys/kernel/hostname".as_ref(), files::SETTINGS).unwrap_or_default();
     let host = Some(host.trim()).filter(|it| !it.is_empty()).unwrap_or("?");
     let uid = fs::metadata("/proc/self").map(|it| it.uid());
-    let passwd = fs::read_to_string("/etc/passwd").unwrap_or_default();
+    let passwd = files::read_text("/etc/passwd".as_ref(), files::SETTINGS).unwrap_or_default();
     let account = uid.map_or_else(|_| "?".to_owned(), |it| account(it, &passwd));
     Operator::seen(|name| env::var(name).ok(), &account, host.to_owned())
 }

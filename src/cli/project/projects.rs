@@ -92,7 +92,13 @@ impl Run for Project {
             }
             Wish::Import { folder, replace } => {
                 let store = writable(desk)?;
-                let read = exchange::import(store, folder, *replace, &desk.who)?;
+                let incoming = exchange::read(store, folder)?;
+                if !incoming.linked.is_empty() {
+                    let linked = incoming.linked.join("\n  ");
+                    let what = "its files are read, deployed and written where they are";
+                    confirm(desk, page, &format!("import this?\n  {linked}: {what}"))?;
+                }
+                let read = exchange::keep(store, incoming, folder, *replace, &desk.who)?;
                 return told(page, "imported", &read);
             }
             Wish::Create { project, about } => {

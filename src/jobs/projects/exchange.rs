@@ -12,13 +12,12 @@ use crate::{
             Catalog, Content, Environment, EnvironmentPath, ManagedStack, Owner, Project, Setting,
             SettingName, Settings, Slug, Source, SourcePlace, StackPath,
         },
+        text::escape,
         vault::Sealed,
         verdict::Verdict,
     },
-    jobs::{
-        projects::{Trouble, load::bytes},
-        source,
-    },
+    files,
+    jobs::projects::{Trouble, load::bytes},
     store::{Shelf, Store},
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
@@ -26,12 +25,16 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::{
     collections::{BTreeMap, BTreeSet},
-    fs,
-    path::{Component, Path, PathBuf},
+    fs::{self, DirBuilder},
+    io::{self, ErrorKind},
+    os::unix::fs::DirBuilderExt,
+    path::{Component, Path},
 };
 
 /// The file that says what is in the folder.
 const FILE: &str = "project.toml";
+/// Bytes of all files that come in together.
+const ALL: usize = 64 << 20;
 
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
@@ -104,6 +107,10 @@ pub fn export(store: &Store, project: &Slug, folder: &Path) -> Result<Vec<String
     }
     let catalog = store.catalog()?;
     let found = catalog.project(project)?;
+    DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(|err| Trouble {
+        why: format!("cannot make {}: {err}", folder.display()),
+        hint: None,
+    })?;
     let mut names = vec![FILE.to_owned()];
     let mut environments = BTreeMap::new();
     for path in catalog.environments_of(project) {
@@ -131,7 +138,7 @@ pub fn export(store: &Store, project: &Slug, folder: &Path) -> Result<Vec<String
     };
     let text =
         toml::to_string(&file).map_err(|err| Trouble { why: format!("bug: {err}"), hint: None })?;
-    put(&folder.join(FILE), text.as_bytes())?;
+    put(folder, FILE, text.as_bytes())?;
     Ok(names)
 }
 
@@ -153,7 +160,7 @@ fn export_stack(store: &Store, stack: &ManagedStack, folder: &Path) -> Result<St
             continue;
         }
         let place = place_of(&stack.path, &name, &mut taken);
-        put(&folder.join(&place), &bytes(store, &name, &content)?.0)?;
+        put(folder, &place, &bytes(store, &name, &content)?.0)?;
         file.files.insert(name, place);
     }
     Ok(file)
@@ -171,19 +178,19 @@ fn place_of(path: &StackPath, name: &str, taken: &mut BTreeSet<String>) -> Strin
     place
 }
 
-/// Reads a project from a folder; returns what came in, and what has to be set again.
-/// Blocks.
-pub fn import(
-    store: &Store,
-    folder: &Path,
-    replace: bool,
-    who: &Operator,
-) -> Result<Vec<String>, Trouble> {
+/// Reads a project from a folder; nothing of it is kept yet. Blocks.
+///
+/// The folder may come from anybody: nothing outside of it is read, and no name is taken
+/// that the commands would refuse.
+pub fn read(store: &Store, folder: &Path) -> Result<Incoming, Trouble> {
     let path = folder.join(FILE);
-    let text = fs::read_to_string(&path).map_err(|err| {
+    let told = |err: &io::Error| {
         let hint = "name a folder that `skep project export` wrote";
         Trouble::new(format!("cannot read {}: {err}", path.display()), hint)
-    })?;
+    };
+    let bytes = files::read_inside(folder, FILE.as_ref(), files::STACK).map_err(|it| told(&it))?;
+    let text = String::from_utf8(bytes)
+        .map_err(|_| told(&io::Error::new(ErrorKind::InvalidData, "it is no text in UTF-8")))?;
     let file: ProjectFile = toml::from_str(&text).map_err(|err| {
         let place = err.span().map(|it| text[..it.start].matches('\n').count() + 1);
         let line = place.map(|it| format!(":{it}")).unwrap_or_default();
@@ -192,10 +199,29 @@ pub fn import(
             "correct it, or export the project again",
         )
     })?;
-    let mut reader = Reader { store, folder, names: Vec::new(), lost: Vec::new() };
-    let incoming = reader.read(file)?;
-    let (names, lost) = (reader.names, reader.lost);
+    let (names, lost, linked) = Default::default();
+    let mut reader = Reader { store, folder, names, lost, linked, room: ALL };
+    let mut incoming = reader.read(file)?;
+    incoming.linked = reader.linked;
+    incoming.foreign = Foreign(reader.lost.iter().map(|it| it.0.clone()).collect());
+    let lost = reader.lost.into_iter().map(|it| {
+        let set = it.1.map(|it| format!(" with `{it}`")).unwrap_or_default();
+        format!("{} was sealed with another key: set it again{set}", it.0)
+    });
+    incoming.names = reader.names.into_iter().chain(lost).collect();
+    Ok(incoming)
+}
+
+/// Keeps what was read; returns what came in, and what has to be set again. Blocks.
+pub fn keep(
+    store: &Store,
+    mut incoming: Incoming,
+    folder: &Path,
+    replace: bool,
+    who: &Operator,
+) -> Result<Vec<String>, Trouble> {
     let object = format!("project {}", incoming.project.slug);
+    let names = std::mem::take(&mut incoming.names);
     store.change_catalog(|catalog, shelf| incoming.put(catalog, shelf, replace))??;
     let line = AuditLine {
         at: Timestamp::now(),
@@ -210,28 +236,41 @@ pub fn import(
     if let Err(err) = store.record(&line) {
         tracing::warn!(%err, "the audit line could not be written");
     }
-    let lost =
-        lost.into_iter().map(|it| format!("without {it}: sealed with another key, set it again"));
-    Ok(names.into_iter().chain(lost).collect())
+    Ok(names)
 }
 
 struct Reader<'a> {
     store: &'a Store,
     folder: &'a Path,
     names: Vec<String>,
-    lost: Vec<String>,
+    /// What cannot be unsealed here, and the command that sets it again.
+    lost: Vec<(String, Option<String>)>,
+    linked: Vec<String>,
+    /// Bytes that may still come.
+    room: usize,
 }
 
-struct Incoming {
+/// What was sealed with another key, as it is told.
+#[derive(Debug, Default)]
+struct Foreign(BTreeSet<String>);
+
+/// What a folder holds.
+pub struct Incoming {
     project: Project,
     environments: Vec<Environment>,
     stacks: Vec<(ManagedStack, Vec<(String, Content)>)>,
+    names: Vec<String>,
+    foreign: Foreign,
+    /// Stacks whose files are elsewhere on this machine, and where: whoever keeps them
+    /// has those files read, shown, deployed and written.
+    pub linked: Vec<String>,
 }
 
 impl Reader<'_> {
     fn read(&mut self, file: ProjectFile) -> Result<Incoming, Trouble> {
         let now = Timestamp::now();
         let owner = file.project.to_string();
+        legible(&owner, "about", &file.about)?;
         let settings = self.settings(&owner, file.set)?;
         let project = Project {
             slug: file.project.clone(),
@@ -245,6 +284,7 @@ impl Reader<'_> {
         for (slug, it) in file.environments {
             let path = EnvironmentPath { project: file.project.clone(), environment: slug };
             let owner = path.to_string();
+            legible(&owner, "context", it.context.as_deref().unwrap_or_default())?;
             let settings = self.settings(&owner, it.set)?;
             let policy = checked(it.policy, &owner)?;
             self.names.push(format!("environment {owner}"));
@@ -254,7 +294,14 @@ impl Reader<'_> {
             let context = it.context;
             environments.push(Environment { path, context, settings, policy, created: now });
         }
-        Ok(Incoming { project, environments, stacks })
+        Ok(Incoming {
+            project,
+            environments,
+            stacks,
+            names: Vec::new(),
+            foreign: Foreign::default(),
+            linked: Vec::new(),
+        })
     }
 
     fn stack(
@@ -263,40 +310,56 @@ impl Reader<'_> {
         file: StackFile,
         now: Timestamp,
     ) -> Result<(ManagedStack, Vec<(String, Content)>), Trouble> {
+        let owner = path.to_string();
+        let swarm: StackName = file.swarm.as_str().parse().map_err(|why| {
+            Trouble::new(format!("the name of {owner} in the swarm: {why}"), "correct it there")
+        })?;
+        for name in file.compose.iter().chain(&file.env_files).chain([&file.dir]) {
+            legible(&owner, "a file name", name)?;
+        }
         let mut files = Vec::new();
         for (name, place) in file.files {
-            let from = self.inside(&place)?;
-            let bytes = fs::read(&from).map_err(|err| {
-                let hint = "put it back, or export the project again";
-                Trouble::new(format!("cannot read {}: {err}", from.display()), hint)
-            })?;
-            let content = String::from_utf8(bytes)
+            legible(&owner, "a file name", &name)?;
+            let content = String::from_utf8(self.file(&place)?)
                 .map_or_else(|err| Content::Bytes(STANDARD.encode(err.as_bytes())), Content::Text);
             files.push((name, content));
         }
         for (name, sealed) in file.sealed_files {
+            legible(&owner, "a file name", &name)?;
             if self.store.unseal(&name, &sealed).is_err() {
-                self.lost.push(format!("{path}: file {name}"));
-                continue;
+                let again = format!("skep stack keep {path} -c {}", file.compose.join(" -c "));
+                self.lost.push((format!("{path}: file {name}"), Some(again)));
             }
             files.push((name, Content::Sealed(sealed)));
         }
-        self.names.push(format!("stack {path}"));
-        let settings = self.settings(&path.to_string(), file.set)?;
         let (place, dir, compose) = (file.source, file.dir, file.compose);
+        if place == SourcePlace::Linked {
+            let at = format!("{path} is linked to {} in {dir}", compose.join(", "));
+            self.names.push(format!("stack {at}"));
+            self.linked.push(at);
+        } else {
+            self.names.push(format!("stack {path}"));
+        }
+        let settings = self.settings(&owner, file.set)?;
         let source = Source { place, dir, compose, env_files: file.env_files };
-        let stack = ManagedStack { id: 0, path, swarm: file.swarm, source, settings, created: now };
+        let stack = ManagedStack { id: 0, path, swarm, source, settings, created: now };
         Ok((stack, files))
     }
 
     /// A folder from elsewhere must not name files outside of itself.
-    fn inside(&self, place: &str) -> Result<PathBuf, Trouble> {
+    fn file(&mut self, place: &str) -> Result<Vec<u8>, Trouble> {
         let plain = Path::new(place).components().all(|it| matches!(it, Component::Normal(_)));
-        if plain {
-            return Ok(self.folder.join(place));
+        if !plain {
+            let hint = "a file of a project lies in its folder";
+            return Err(Trouble::new(format!("{FILE} names `{place}`, which is outside"), hint));
         }
-        let hint = "a file of a project lies in its folder";
-        Err(Trouble::new(format!("{FILE} names `{place}`, which is outside"), hint))
+        let read = files::read_inside(self.folder, place.as_ref(), files::STACK.min(self.room));
+        let bytes = read.map_err(|err| {
+            let hint = "put it back, or export the project again";
+            Trouble::new(format!("cannot read {}: {err}", self.folder.join(place).display()), hint)
+        })?;
+        self.room -= bytes.len();
+        Ok(bytes)
     }
 
     fn settings(&mut self, owner: &str, set: SetHere) -> Result<Settings, Trouble> {
@@ -310,11 +373,12 @@ impl Reader<'_> {
             match value {
                 Exchanged::Plain(text) => _ = settings.set(&name, Some(Setting::Plain(text))),
                 Exchanged::Sealed { sealed } => {
-                    if self.store.unseal(&name.seal(), &sealed).is_ok() {
-                        settings.set(&name, Some(Setting::Secret(sealed)));
-                    } else {
-                        self.lost.push(format!("{owner}: {name}"));
+                    if self.store.unseal(&name.seal(), &sealed).is_err() {
+                        let again = format!("skep var set --secret {owner} {name}");
+                        self.lost.push((format!("{owner}: {name}"), Some(again)));
                     }
+                    // Without it, a deployment would take the value away from what runs.
+                    settings.set(&name, Some(Setting::Secret(sealed)));
                 }
             }
         }
@@ -329,23 +393,24 @@ impl Incoming {
             let why = format!("project `{slug}` is there already");
             return Err(Trouble::new(why, "repeat it with --replace, or rename the one you have"));
         }
-        let mut project = self.project;
+        let (foreign, mut project) = (self.foreign, self.project);
         if let Some(found) = catalog.projects.get(&project.slug) {
-            keep_secrets(&found.settings, &mut project.settings);
+            foreign.keep(project.slug.as_str(), &found.settings, &mut project.settings);
         }
         catalog.projects.insert(project.slug.clone(), project);
         let homes: Vec<EnvironmentPath> =
             self.environments.iter().map(|it| it.path.clone()).collect();
         for mut it in self.environments {
             if let Some(found) = catalog.environments.get(&it.path) {
-                keep_secrets(&found.settings, &mut it.settings);
+                foreign.keep(&it.path.to_string(), &found.settings, &mut it.settings);
             }
             catalog.environments.insert(it.path.clone(), it);
         }
         for (stack, files) in self.stacks {
+            let (path, known) = (stack.path.clone(), catalog.stacks.contains_key(&stack.path));
             let id = if let Some(found) = catalog.stacks.get_mut(&stack.path) {
                 let mut settings = stack.settings;
-                keep_secrets(&found.settings, &mut settings);
+                foreign.keep(&path.to_string(), &found.settings, &mut settings);
                 found.source = stack.source;
                 found.settings = settings;
                 // Sealed files that could not be read stay what they are here.
@@ -357,7 +422,9 @@ impl Incoming {
                 id
             };
             for (name, content) in files {
-                shelf.put(id, &name, content);
+                if !(known && foreign.keeps_file(&path, &name)) {
+                    shelf.put(id, &name, content);
+                }
             }
         }
         for home in homes {
@@ -369,13 +436,20 @@ impl Incoming {
     }
 }
 
-/// Secret values that the folder does not have, or that were sealed with another key,
-/// stay what they are here.
-fn keep_secrets(found: &Settings, incoming: &mut Settings) {
-    for (name, setting) in found.all() {
-        if matches!(setting, Setting::Secret(_)) && incoming.get(&name).is_none() {
-            incoming.set(&name, Some(setting.clone()));
+impl Foreign {
+    /// Secret values that the folder does not have, or that were sealed with another key,
+    /// stay what they are here.
+    fn keep(&self, owner: &str, found: &Settings, incoming: &mut Settings) {
+        for (name, setting) in found.all().filter(|it| matches!(it.1, Setting::Secret(_))) {
+            let foreign = self.0.contains(&format!("{owner}: {name}"));
+            if foreign || incoming.get(&name).is_none() {
+                incoming.set(&name, Some(setting.clone()));
+            }
         }
+    }
+
+    fn keeps_file(&self, stack: &StackPath, name: &str) -> bool {
+        self.0.contains(&format!("{stack}: file {name}"))
     }
 }
 
@@ -403,6 +477,16 @@ impl SetHere {
     }
 }
 
+/// Refuses what would not be shown as it is.
+fn legible(owner: &str, what: &str, text: &str) -> Result<(), Trouble> {
+    if text.contains(escape::deceives) {
+        let shown = escape::shown(text);
+        let why = format!("{what} of {owner} (`{shown}`) holds characters that cannot be seen");
+        return Err(Trouble::new(why, "do not trust this folder; look at its project.toml"));
+    }
+    Ok(())
+}
+
 fn checked(policy: Policy, owner: &str) -> Result<Policy, Trouble> {
     policy.check().map_err(|why| {
         let hint = "`skep policy keys` shows what a policy can say";
@@ -411,12 +495,11 @@ fn checked(policy: Policy, owner: &str) -> Result<Policy, Trouble> {
     Ok(policy)
 }
 
-fn put(path: &Path, content: &[u8]) -> Result<(), Trouble> {
-    let folder = path.parent().unwrap_or(Path::new("."));
-    let written = fs::create_dir_all(folder).and_then(|()| source::write_bytes(path, content));
-    written.map_err(|err| Trouble {
-        why: format!("cannot write {}: {err}", path.display()),
-        hint: None,
+/// Whoever shares the folder must neither read along nor lead a write elsewhere.
+fn put(folder: &Path, place: &str, content: &[u8]) -> Result<(), Trouble> {
+    files::write_inside(folder, place.as_ref(), content).map_err(|err| {
+        let hint = "name another folder, or remove it there";
+        Trouble::new(format!("cannot write {}: {err}", folder.join(place).display()), hint)
     })
 }
 

@@ -10,7 +10,7 @@ mod standing;
 
 pub use amend::{Amend, Given, NewStack, Operation};
 pub use gather::{Gathered, gather, of_text};
-pub use load::{bytes, find, load, secrets_of};
+pub use load::{bytes, find, load, secrecy, secrets_of};
 pub use panel::{Panel, PanelRow, panel};
 pub use standing::{Foreign, Standing, discard, replace, see, standing, standings};
 

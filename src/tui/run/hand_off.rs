@@ -1,6 +1,9 @@
 //! Hands a text to the operator's own editor and takes it back.
 
-use crate::tui::document::{Content, Document};
+use crate::{
+    files,
+    tui::document::{Content, Document},
+};
 use std::{
     env,
     fs::{self, DirBuilder, OpenOptions},
@@ -28,7 +31,8 @@ pub async fn edit(document: &Document, text: &str) -> Result<String, String> {
     if !status.success() {
         return Err(format!("`{line}` ended with {status}: the text is as it was"));
     }
-    let bytes = fs::read(&path).map_err(|err| format!("`{line}` left no text: {err}"))?;
+    let bytes = files::read(&path, files::SETTINGS)
+        .map_err(|err| format!("`{line}` left no text: {err}"))?;
     let content = Content::decode(bytes).map_err(|err| format!("`{line}` left {err}"))?;
     Ok(content.text)
 }

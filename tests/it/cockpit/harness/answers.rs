@@ -30,6 +30,7 @@ impl Cockpit {
                 nodes: engine.nodes().await?,
                 tasks: tasks(&engine, scope).await?,
                 link: Link::Up,
+                left_out: skep::engine::LeftOut::default(),
                 read_at: Some(self.model.world.now),
             })
         });
