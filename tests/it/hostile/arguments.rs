@@ -181,7 +181,7 @@ fn judge(text: &str) -> usize {
         assert_eq!(leak(&copied, Allowed { colors: false, bars: false }), None, "{copied:?}");
     }
     assert!(!text.contains("\x1b[77;66H"), "a foreign sequence moved the cursor");
-    assert!(!text.contains("38;5;199m"), "a foreign sequence set a colour");
+    assert!(!text.contains("\x1b[38;5;199m"), "a foreign sequence set a colour");
     let own = Regex::new("\x1b\\[(\\?[0-9;]+[hl]|[0-9;]*[HmJKABCDG])").unwrap();
     let rest = copies.replace_all(text, "");
     let rest = own.replace_all(&rest, "").replace('\r', "");
