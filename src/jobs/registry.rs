@@ -19,7 +19,7 @@ use std::{
     collections::BTreeMap, env, ffi::OsString, io, path::PathBuf, process::Stdio, time::Duration,
 };
 use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
+    io::{AsyncReadExt, AsyncWriteExt, copy},
     process::Command,
     time::timeout,
 };
@@ -163,7 +163,7 @@ async fn answer(program: &OsString, server: &str) -> io::Result<(Vec<u8>, bool)>
     }
     let mut bytes = Vec::new();
     if let Some(stdout) = helper.stdout.take() {
-        stdout.take(ANSWER as u64 + 1).read_to_end(&mut bytes).await?;
+        copy(&mut stdout.take(ANSWER as u64 + 1), &mut bytes).await?;
     }
     if bytes.len() > ANSWER {
         return Ok((bytes, false));

@@ -32,7 +32,7 @@ const OWNED_CRATES: &[(&str, &[&str])] = &[
     ("redb", &["store"]),
     ("clap", &["cli", "main"]),
     ("clap_complete", &["cli"]),
-    ("rustix", &["files"]),
+    ("rustix", &["files", "tui"]),
     ("ratatui", &["tui"]),
     ("ratatui_textarea", &["tui"]),
     ("crossterm", &["tui"]),
