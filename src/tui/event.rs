@@ -3,6 +3,7 @@
 use crate::{
     domain::{
         cluster::{Happening, Object},
+        draft::Draft,
         gc::Bounds,
         names::{NodeId, ServiceId, StackName, TaskId},
         plan::Outline,
@@ -64,6 +65,8 @@ pub enum Event {
     Planned(StackName, Result<(Outline, Vec<String>), String>),
     /// What is known of projects.
     Project(Told),
+    /// What [`Effect::ListDrafts`] found, the newest first, or why it found nothing.
+    Drafts(Result<Vec<(Document, Draft)>, String>),
     /// What [`Effect::Survey`] found, or why it found nothing.
     Surveyed(Result<Sweep, String>),
 }
@@ -73,6 +76,8 @@ pub enum Event {
 pub enum Notice {
     Done(String),
     Problem(String),
+    /// What the next key may do: it takes this away.
+    Hint(String),
     /// Why a key did nothing: the next key takes it away.
     Refused(String),
 }
@@ -197,6 +202,13 @@ pub enum Request {
     /// A line of text, for what the kind says.
     Prompt(PromptKind),
     Menu(Menu),
+    /// Run a command as if it were typed after `:`.
+    Command(String),
+    /// What was to be saved before a screen is left is saved, or cannot be.
+    Left {
+        place: Place,
+        saved: bool,
+    },
     /// Several at once, in order.
     All(Vec<Request>),
 }
@@ -273,8 +285,6 @@ pub enum Effect {
     Cancel(JobId),
     /// Let it change nothing more, or go on.
     Pause(JobId, bool),
-    /// Close the screen, whatever is lost; done by the model itself.
-    Close,
     /// Open the source of a stack, where skep knows it.
     EditStack(StackName),
     Copy(String),
@@ -295,6 +305,10 @@ pub enum Effect {
     Project(Chore),
     /// Looks for what nobody needs any more; answered by [`Event::Surveyed`].
     Survey(Bounds),
+    /// Find all texts that are not saved; answered by [`Event::Drafts`].
+    ListDrafts,
+    /// Open a document in the editor; done by the model itself.
+    Edit(Document),
     /// Leave this engine for the one of another docker context.
     Switch(String),
     /// Keep a command for the next start.

@@ -35,6 +35,12 @@ pub struct Model {
     pub world: World,
     pub keymap: Keymap,
     pub modal: Option<Modal>,
+    /// Somebody leaves skep once what is not saved is.
+    pub parting: Option<Parting>,
+    /// The last key left an editor: the next may be meant for it.
+    pub left_editor: bool,
+    /// A file was edited, and nobody said yet that ctrl-f finds nothing elsewhere.
+    pub finds_with_ctrl_f: bool,
     /// The title of the job whose page opens when it begins.
     pub awaited: Option<String>,
     /// The way here; the last one is shown. Never empty.
@@ -55,8 +61,30 @@ pub struct Model {
 #[derive(Debug)]
 pub enum Modal {
     Prompt(Prompt),
+    Leave(Leave),
     Ask(Question),
     Menu(Menu),
+}
+
+/// What is asked before something that is not saved is left.
+#[derive(Debug)]
+pub struct Leave {
+    pub places: Vec<Place>,
+    /// What would be lost, in sentences.
+    pub losses: Vec<String>,
+    /// Some of it can be saved.
+    pub saves: bool,
+    /// How skep is left; only the screen is where nothing says so.
+    pub how: Option<Effect>,
+    /// What was typed last was no answer.
+    pub unsure: bool,
+}
+
+/// Somebody leaves skep once these are saved.
+#[derive(Debug)]
+pub struct Parting {
+    pub how: Effect,
+    pub waits_for: Vec<Place>,
 }
 
 /// A line being typed.
@@ -81,6 +109,9 @@ impl Model {
             world,
             keymap,
             modal: None,
+            parting: None,
+            left_editor: false,
+            finds_with_ctrl_f: false,
             awaited: None,
             screens: vec![board],
             previous: None,

@@ -22,14 +22,15 @@ use crate::{
         event::{Event, Notice},
         run::{
             files::{self, Unsaved},
-            keeper::Keeper,
+            keeper::{Keep, Keeper},
             shelf::Shelf,
         },
     },
 };
+use jiff::Timestamp;
 use std::{
     collections::{BTreeMap, BTreeSet},
-    path::Path,
+    path::{Path, PathBuf},
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -52,18 +53,18 @@ pub struct Errands {
 
 impl Errands {
     pub fn new(session: Session, told: UnboundedSender<Event>) -> Self {
-        let keeper = Keeper::new(session.store.clone());
+        let keeper = Keeper::new(session.store.clone(), told.clone());
         Self { session, told, keeper, newest: BTreeMap::new() }
     }
 
     /// Runs one errand; what comes of it is told.
     pub fn run(&mut self, document: Document, errand: Errand) {
         match errand {
-            Errand::Load => {
-                let store = self.session.store.clone();
-                self.in_background(document, |it| Some(Reply::Loaded(load_with_draft(it, store))));
-            }
-            Errand::Keep(draft) => self.keeper.take(document, draft),
+            Errand::Load => self.load(document),
+            Errand::Keep(draft) => self.keeper.take(document, Keep::Draft(draft)),
+            Errand::Discard(draft) => self.keeper.take(document, Keep::Discarded(draft)),
+            Errand::Forget(at) => self.keeper.take(document, Keep::Forgotten(at)),
+            Errand::WriteTo { path, content, over } => self.write_to(path, content, over),
             Errand::Beside => {
                 let store = self.session.store.clone();
                 self.in_background(document, |it| Some(Reply::Beside(beside(it, store)?)));
@@ -82,6 +83,43 @@ impl Errands {
     /// Waits until what is not saved is kept.
     pub async fn finish(self) {
         self.keeper.finish().await;
+    }
+
+    /// Reads a document once all that was to be kept of it is there to be found.
+    fn load(&self, document: Document) {
+        let (told, store) = (self.told.clone(), self.session.store.clone());
+        let settled = self.keeper.settled(&document);
+        tokio::spawn(async move {
+            // It is gone only where the cockpit is closing.
+            let _ = settled.await;
+            let of = document.clone();
+            let read = spawn_blocking(move || load_with_draft(&of, store)).await;
+            if let Ok(opened) = read {
+                let _ = told.send(Event::Document(document, Reply::Loaded(opened)));
+            }
+        });
+    }
+
+    /// Writes a text into another file.
+    fn write_to(&self, path: PathBuf, content: Arc<Content>, over: bool) {
+        let told = self.told.clone();
+        spawn_blocking(move || {
+            let nothing = Stamp::default();
+            let written = files::save(&path, &content, (!over).then_some(&nothing));
+            let name = path.display();
+            // The cockpit is closing.
+            let _ = told.send(Event::Told(match written {
+                Ok(_) => {
+                    Notice::Done(format!("wrote {name}; the text here is still the old file's"))
+                }
+                Err(Unsaved::Differs(_)) => Notice::Problem(format!(
+                    "not written: {name} is there already; `:w! {name}` writes over it"
+                )),
+                Err(Unsaved::Refused(why)) => {
+                    Notice::Problem(format!("cannot write {name}: {why}"))
+                }
+            }));
+        });
     }
 
     fn save(&self, document: Document, content: Arc<Content>, over: Option<Stamp>) {
@@ -104,9 +142,10 @@ impl Errands {
                 Err(Unsaved::Differs(found)) => {
                     Event::Document(document, Reply::Differs(*found, Why::Saving))
                 }
-                Err(Unsaved::Refused(err)) => Event::Told(Notice::Problem(format!(
-                    "cannot write {name}: {err}; the text is still here"
-                ))),
+                Err(Unsaved::Refused(err)) => {
+                    let why = format!("cannot write {name}: {err}; the text is still here");
+                    Event::Document(document, Reply::NotSaved(why))
+                }
             };
             let _ = told.send(event);
         });
@@ -189,13 +228,20 @@ fn beside(document: &Document, store: Option<Store>) -> Option<Result<Arc<Source
     Some(loaded.map(Arc::new).map_err(|trouble| trouble.line()))
 }
 
-/// Finds beside the document what was written before and not saved. A state that cannot
-/// be read keeps nobody from editing.
+/// Finds beside the document what was written before and not saved: what its skep left
+/// behind, or else what was given up last. A state that cannot be read keeps nobody from
+/// editing.
 fn load_with_draft(document: &Document, store: Option<Store>) -> Result<Opened, String> {
     let mut opened = load(document, store.as_ref())?;
-    let draft = store.map(|it| it.draft(&document.key())).transpose();
-    opened.draft =
-        draft.inspect_err(|err| tracing::warn!(%err, "no draft")).ok().flatten().flatten();
+    let Some(store) = store else { return Ok(opened) };
+    let key = document.key();
+    let left = store.draft(&key).map(|it| it.into_iter().collect::<Vec<_>>());
+    let given_up = left.and_then(|mut it| {
+        it.extend(store.discarded(&key, Timestamp::now())?);
+        Ok(it)
+    });
+    let found = given_up.inspect_err(|err| tracing::warn!(%err, "no draft")).unwrap_or_default();
+    opened.draft = found.into_iter().find(|it| it.text != opened.content.text);
     Ok(opened)
 }
 

@@ -3,6 +3,7 @@
 use crate::{
     domain::{
         cluster::{Kind, Object},
+        draft::Draft,
         gc::Bounds,
         names::StackName,
         release::Release,
@@ -125,13 +126,14 @@ impl Performer {
             Effect::Remember(line) => self.remember(line),
             Effect::Plan(order) => self.plan(*order),
             Effect::Survey(bounds) => self.survey(bounds),
+            Effect::ListDrafts => self.list_drafts(),
             Effect::EditStack(stack) => self.edit_stack(&stack),
             // The loop and the model do these themselves.
             Effect::Quit
             | Effect::Suspend
             | Effect::HandOff(..)
+            | Effect::Edit(_)
             | Effect::Switch(_)
-            | Effect::Close
             | Effect::Choose(..) => {}
         }
     }
@@ -258,6 +260,20 @@ impl Performer {
                 Event::Open(Document::File(path), Some(stack.clone()))
             });
             let _ = told.send(event);
+        });
+    }
+
+    /// Reads all texts that are not saved.
+    fn list_drafts(&self) {
+        let store = self.session.store.clone();
+        self.in_background(move || {
+            let Some(store) = store else {
+                return Event::Drafts(Err("the demo keeps no drafts".to_owned()));
+            };
+            let found = store.drafts(Timestamp::now());
+            let of = |it: (String, Draft)| (Document::of_key(&it.0), it.1);
+            let found = found.map(|it| it.into_iter().map(of).collect());
+            Event::Drafts(found.map_err(|err| format!("{err}; {}", err.hint())))
         });
     }
 

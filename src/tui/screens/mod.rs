@@ -16,6 +16,7 @@ use crate::tui::{
     event::{Effect, Event, Place, Request, Subject},
     keymap::{Action, Context},
     past::Lookback,
+    vi::FileCommand,
     widgets::{Look, text_page::wrapped},
     world::World,
 };
@@ -110,6 +111,16 @@ pub trait Screen: std::fmt::Debug {
 
     /// Returns why leaving loses something, if it does.
     fn unsaved(&self) -> Option<String> {
+        None
+    }
+
+    /// Saves that, and tells with [`Request::Left`] once it is done or cannot be.
+    fn save_to_leave(&mut self) -> Option<Request> {
+        None
+    }
+
+    /// Does what a command about its file says.
+    fn file_command(&mut self, _world: &World, _command: &FileCommand) -> Option<Request> {
         None
     }
 

@@ -14,7 +14,8 @@ use crate::{
         keymap::{Action, Context},
         model::{Modal, Model, Prompt},
         theme::Theme,
-        update::{ask, go, grant, project, prompt::typed},
+        update::{ask, go, grant, leaving, project, prompt::typed},
+        vi::FileCommand,
         widgets::Look,
     },
 };
@@ -31,6 +32,7 @@ pub fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
     match action {
         Action::Quit => leave(model, Effect::Quit, effects),
         Action::Suspend => effects.push(Effect::Suspend),
+        Action::Leave => leaving::command(model, &FileCommand::Leave { anyway: false }, effects),
         Action::Help => go(model, &Place::Help),
         Action::Command => prompt(model, PromptKind::Command, ""),
         Action::Filter => {
@@ -119,29 +121,31 @@ fn open(model: &mut Model, effects: &mut Vec<Effect>) {
 /// Leaving, for good or for another engine, asks where something would be lost or
 /// left half done.
 pub fn leave(model: &mut Model, how: Effect, effects: &mut Vec<Effect>) {
-    let mut text: Vec<String> = model.screens.iter().filter_map(|it| it.unsaved()).collect();
+    if !leaving::ask_about_all(model, &how) {
+        leave_anyway(model, how, effects);
+    }
+}
+
+/// The same, where what is not saved was decided about.
+pub fn leave_anyway(model: &mut Model, how: Effect, effects: &mut Vec<Effect>) {
     let running: Vec<&str> =
         model.world.jobs().filter(|it| it.verdict.is_none()).map(|it| it.title.as_str()).collect();
-    if !running.is_empty() {
-        text.push(format!("Still running: {}.", running.join(", ")));
-        text.push(
-            match &how {
-                Effect::Switch(_) => "Each goes on, and skep waits for its end before it closes.",
-                _ => "Each stops where that is safe; a deployment takes back what it wrote. skep waits for that.",
-            }
-            .to_owned(),
-        );
-    }
-    if text.is_empty() {
+    if running.is_empty() {
         return effects.push(how);
     }
+    let text = vec![
+        format!("Still running: {}.", running.join(", ")),
+        match &how {
+            Effect::Switch(_) => "Each goes on, and skep waits for its end before it closes.",
+            _ => "Each stops where that is safe; a deployment takes back what it wrote. skep waits for that.",
+        }
+        .to_owned(),
+    ];
     let title = match &how {
         Effect::Switch(context) => format!("Leave this cluster for {context}?"),
         _ => "Leave skep?".to_owned(),
     };
-    let discarded = model.screens.iter().filter_map(|it| it.discarded());
-    let then = discarded.chain([how]).collect();
-    model.modal = Some(Modal::Ask(Question { title, text, then }));
+    model.modal = Some(Modal::Ask(Question { title, text, then: vec![how] }));
 }
 
 fn prompt(model: &mut Model, kind: PromptKind, text: &str) {

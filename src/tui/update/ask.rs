@@ -10,10 +10,10 @@ use crate::{
         work::Work,
     },
     tui::{
-        event::{Effect, Menu, Notice, PromptKind, Question},
+        event::{Effect, Menu, Notice, Place, PromptKind, Question},
         keymap::Action,
         model::{Modal, Model, Prompt},
-        update::{choose, close},
+        update::{choose, go},
     },
 };
 
@@ -134,7 +134,7 @@ pub fn confirmed(model: &mut Model, then: Vec<Effect>, effects: &mut Vec<Effect>
     }
     for effect in then {
         match effect {
-            Effect::Close => close(model, effects),
+            Effect::Edit(document) => go(model, &Place::Editor(document)),
             Effect::Choose(document, choice) => choose(model, &document, &choice, effects),
             effect => effects.push(effect),
         }

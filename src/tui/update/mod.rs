@@ -2,6 +2,8 @@
 
 mod act;
 mod ask;
+mod habits;
+mod leaving;
 mod project;
 mod prompt;
 
@@ -9,8 +11,8 @@ use crate::{
     jobs::{News, Report, deploy::Order, watch::Interest},
     tui::{
         document::{Choice, Document},
-        event::{Effect, Event, Notice, Place, PromptKind, Question, Request},
-        keymap::Key,
+        event::{Effect, Event, Notice, Place, PromptKind, Request},
+        keymap::{Context, Key},
         model::{Modal, Model, Prompt},
         projects::{Chore, Told},
         world::Page,
@@ -69,12 +71,25 @@ pub fn want(model: &mut Model, effects: &mut Vec<Effect>) {
 
 fn press(model: &mut Model, key: KeyEvent, effects: &mut Vec<Effect>) {
     model.world.forget_refusal();
+    if model.modal.is_none() && model.context() == Context::Editor {
+        model.world.forget_what_was_done();
+    }
     if let Some(Modal::Prompt(_)) = &model.modal {
         return prompt::press(model, key, effects);
     }
-    match model.keymap.resolve(model.context(), Key::from(key)) {
+    if let Some(Modal::Leave(_)) = &model.modal {
+        return leaving::press(model, key, effects);
+    }
+    let action = model.keymap.resolve(model.context(), Key::from(key));
+    if habits::warn(model, Key::from(key), action) {
+        return;
+    }
+    match action {
         Some(action) if model.modal.is_some() => ask::act(model, action, effects),
-        Some(action) => act::act(model, action, effects),
+        Some(action) => {
+            act::act(model, action, effects);
+            habits::explain(model, Key::from(key), action);
+        }
         None if model.modal.is_none() => {
             let (screen, world) = model.screen_mut();
             let request = screen.typed(world, key);
@@ -143,6 +158,7 @@ fn observe(model: &mut Model, event: &Event, effects: &mut Vec<Effect>) {
         }
         Event::Document(..) => return everywhere(model, event, effects),
         Event::Told(notice) => world.tell(notice.clone()),
+        Event::Drafts(found) => leaving::offer_drafts(model, found),
         Event::Surveyed(answer) => act::clean(model, answer.clone()),
         Event::Log(..) | Event::Key(_) | Event::Paste(_) | Event::Mouse(_) | Event::Planned(..) => {
         }
@@ -216,9 +232,11 @@ fn grant(model: &mut Model, request: Option<Request>, effects: &mut Vec<Effect>)
     match request {
         None => {}
         Some(Request::Go(place)) => go(model, &place),
-        Some(Request::Back) => back(model, effects),
+        Some(Request::Back) => back(model),
         Some(Request::Ask(question)) => model.modal = Some(Modal::Ask(question)),
         Some(Request::Do(effect)) => effects.push(effect),
+        Some(Request::Command(line)) => prompt::run(model, &line, effects),
+        Some(Request::Left { place, saved }) => leaving::left(model, &place, saved, effects),
         Some(Request::Say(notice)) => model.world.tell(notice),
         // Whoever is asked something else finds the notice.
         Some(Request::Menu(menu)) if model.modal.is_some() => {
@@ -246,6 +264,8 @@ fn grant(model: &mut Model, request: Option<Request>, effects: &mut Vec<Effect>)
 /// Opens a screen on top of this one, or returns to it where it is open.
 fn go(model: &mut Model, place: &Place) {
     model.previous = Some(model.screen().place());
+    model.world.leave_view();
+    model.finds_with_ctrl_f |= matches!(place, Place::Editor(_));
     if let Some(at) = model.screens.iter().position(|it| it.place() == *place) {
         let screen = model.screens.remove(at);
         model.screens.push(screen);
@@ -263,23 +283,25 @@ fn go(model: &mut Model, place: &Place) {
 
 const MOST_SCREENS: usize = 20;
 
-/// Leaves the screen; the first one is left by quitting only.
-fn back(model: &mut Model, effects: &mut Vec<Effect>) {
-    if let Some(loss) = model.screen().unsaved() {
-        let text = vec![loss, String::new(), "Leave it unsaved?".to_owned()];
-        let then = model.screen().discarded().into_iter().chain([Effect::Close]).collect();
-        model.modal =
-            Some(Modal::Ask(Question { title: "Unsaved changes".to_owned(), text, then }));
-        return;
+/// Leaves the screen; the first one is left by quitting only. Where something would be
+/// lost it is asked first.
+fn back(model: &mut Model) {
+    let place = model.screen().place();
+    if !leaving::ask(model, vec![place.clone()], None) {
+        close(model, &place);
     }
-    close(model, effects);
 }
 
-/// Closes the screen, whatever is lost.
-fn close(model: &mut Model, _effects: &mut Vec<Effect>) {
+/// Closes a screen, whatever is lost.
+fn close(model: &mut Model, place: &Place) {
     if model.screens.len() == 1 {
         model.world.tell(Notice::Done("this is the first view; q leaves skep".to_owned()));
         return;
     }
-    model.previous = model.screens.pop().map(|it| it.place());
+    if let Some(at) = model.screens.iter().rposition(|it| it.place() == *place) {
+        model.screens.remove(at);
+        model.world.leave_view();
+        model.left_editor = matches!(place, Place::Editor(_));
+        model.previous = Some(place.clone());
+    }
 }

@@ -26,7 +26,7 @@ pub fn message(model: &Model, look: &Look<'_>, area: Rect, buffer: &mut Buffer) 
         return draw_prompt(prompt, theme, area, buffer);
     }
     let (text, style) = match &model.world.notice {
-        Some((_, Notice::Done(text))) => (text.clone(), theme.accent),
+        Some((_, Notice::Done(text) | Notice::Hint(text))) => (text.clone(), theme.accent),
         Some((_, Notice::Problem(text) | Notice::Refused(text))) => {
             (format!("{} {text}", theme.glyphs.warn), theme.danger)
         }
@@ -117,6 +117,13 @@ fn dialog_hints(model: &Model) -> Vec<(String, &'static str)> {
         ],
         Some(Modal::Ask(Question { ref then, .. })) if then.is_empty() => {
             vec![key(Action::Dismiss, "close")]
+        }
+        Some(Modal::Leave(ref leave)) => {
+            let save = leave.saves.then(|| ("s".to_owned(), "save"));
+            return save
+                .into_iter()
+                .chain([("d".to_owned(), "discard"), ("esc".to_owned(), "stay")])
+                .collect();
         }
         _ => vec![key(Action::Confirm, "yes"), key(Action::Dismiss, "no")],
     };
