@@ -6,6 +6,7 @@ use crate::{
     tui::{
         document::Document,
         event::{Event, Notice},
+        run::responses::Responses,
     },
 };
 use jiff::Timestamp;
@@ -54,9 +55,9 @@ struct Waiting {
 
 impl Keeper {
     /// Starts to keep; without a state nothing is kept.
-    pub fn new(store: Option<Store>, told: UnboundedSender<Event>) -> Self {
+    pub fn new(store: Option<Store>, back: Responses) -> Self {
         let (inbox, drafts) = mpsc::unbounded_channel();
-        Self { inbox, work: tokio::spawn(keep(Scribe { store, told, failed: false }, drafts)) }
+        Self { inbox, work: tokio::spawn(keep(Scribe { store, back, failed: false }, drafts)) }
     }
 
     /// Keeps what is to be kept.
@@ -122,7 +123,7 @@ async fn keep(mut scribe: Scribe, mut inbox: UnboundedReceiver<(Document, Keep)>
 /// Writes into the state.
 struct Scribe {
     store: Option<Store>,
-    told: UnboundedSender<Event>,
+    back: Responses,
     /// The last write failed, which was told.
     failed: bool,
 }
@@ -141,8 +142,7 @@ impl Scribe {
         tracing::warn!(%err, "what is not saved could not be kept");
         if !std::mem::replace(&mut self.failed, true) {
             let why = format!("what is not saved of {name} is not kept: {err}; {}", err.hint());
-            // The cockpit is closing.
-            let _ = self.told.send(Event::Told(Notice::Problem(why)));
+            self.back.tell(Event::Told(Notice::Problem(why)));
         }
     }
 }
@@ -179,7 +179,7 @@ mod tests {
     }
 
     fn keeper(store: &Store) -> Keeper {
-        Keeper::new(Some(store.clone()), mpsc::unbounded_channel().0)
+        Keeper::new(Some(store.clone()), Responses::new(mpsc::unbounded_channel().0))
     }
 
     #[tokio::test]
@@ -219,7 +219,7 @@ mod tests {
         let blocked = dir.path().join("state");
         std::fs::write(&blocked, "no folder").unwrap();
         let (told, mut heard) = mpsc::unbounded_channel();
-        let keeper = Keeper::new(Some(Store::in_dir(&blocked)), told);
+        let keeper = Keeper::new(Some(Store::in_dir(&blocked)), Responses::new(told));
         keeper.take(document(), Keep::Discarded(draft("one")));
         keeper.take(document(), Keep::Discarded(draft("two")));
         keeper.finish().await;

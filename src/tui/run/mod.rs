@@ -2,9 +2,12 @@
 //! that touches the outside.
 
 mod files;
+mod keys;
+mod responses;
 mod keeper;
 mod hand_off;
 mod shelf;
+mod saver;
 mod errands;
 mod perform;
 mod projects;
@@ -22,10 +25,10 @@ use crate::{
     },
     tui::{
         document::{Document, Reply},
-        event::{Effect, Event, Notice},
+        event::{Dispatch, Effect, Event, Notice, Response},
         keymap::Keymap,
         model::Model,
-        run::perform::Performer,
+        run::{keys::Keys, perform::Performer},
         terminal::{self, Screen},
         theme::Theme,
         update::{update, want},
@@ -33,10 +36,9 @@ use crate::{
         world::{Setting, World},
     },
 };
-use crossterm::event::{Event as Input, EventStream};
-use futures_util::{FutureExt, StreamExt};
+use futures_util::FutureExt;
 use jiff::Timestamp;
-use std::{future, io, task::Poll, time::Duration};
+use std::{io, time::Duration};
 use tokio::{
     signal::unix::{Signal, SignalKind, signal},
     sync::mpsc,
@@ -101,7 +103,7 @@ struct Cockpit {
 
 /// Where facts come from.
 struct Inputs {
-    keys: EventStream,
+    keys: Keys,
     watched: Watched,
     reports: mpsc::UnboundedReceiver<Report>,
     logs: mpsc::Receiver<(u64, FeedNews)>,
@@ -152,7 +154,7 @@ impl Cockpit {
         let performer =
             Performer::new(start.session, watched.interest.clone(), reports, logs, told);
         let inputs = Inputs {
-            keys: EventStream::new(),
+            keys: Keys::new(),
             watched,
             reports: heard,
             logs: lines,
@@ -173,7 +175,7 @@ impl Cockpit {
     async fn run(&mut self, screen: &mut Screen) -> io::Result<Ending> {
         let (columns, rows) = terminal::size();
         let mut effects = update(&mut self.model, Event::Resized(columns, rows));
-        want(&mut self.model, &mut effects);
+        effects.extend(want(&mut self.model));
         let mut drawn = Instant::now();
         let mut frame = Frame::Urgent;
         loop {
@@ -208,7 +210,7 @@ impl Cockpit {
     }
 
     /// Lets a second pass; returns what follows, and whether it is to be seen.
-    fn tick(&mut self) -> (Vec<Effect>, bool) {
+    fn tick(&mut self) -> (Vec<Dispatch>, bool) {
         let drawn = self.model.world.now;
         // The end of a notice is to be seen as well.
         let said = self.model.world.notice.is_some();
@@ -231,7 +233,7 @@ impl Cockpit {
 
     /// Takes in what is there already, before a frame is drawn for it; returns how soon
     /// that is to be seen.
-    async fn drain(&mut self, effects: &mut Vec<Effect>) -> Frame {
+    async fn drain(&mut self, effects: &mut Vec<Dispatch>) -> Frame {
         let mut frame = Frame::Drawn;
         for _ in 0..AT_ONCE {
             // What is pressed next may be meant for another program.
@@ -239,7 +241,7 @@ impl Cockpit {
                 break;
             }
             let Some(event) = self.inputs.ready().await else { break };
-            let pressed = matches!(event, Event::Key(_) | Event::Paste(_));
+            let pressed = matches!(event, Event::Key(_) | Event::Rush(_) | Event::Paste(_));
             frame = frame.max(if pressed { Frame::Urgent } else { Frame::Due });
             self.follow_up(&event);
             effects.extend(update(&mut self.model, event));
@@ -255,16 +257,21 @@ impl Cockpit {
 
     async fn perform(
         &mut self,
-        effects: Vec<Effect>,
+        effects: Vec<Dispatch>,
         screen: &mut Screen,
     ) -> io::Result<Option<Ending>> {
-        for effect in effects {
-            match effect {
+        for dispatch in effects {
+            let ticket = dispatch.ticket;
+            match dispatch.effect {
                 Effect::Quit => return Ok(Some(Ending::Quit)),
                 Effect::Switch(context) => return Ok(Some(Ending::Switch(context))),
                 Effect::Suspend => self.suspend(screen)?,
-                Effect::HandOff(document, text) => self.hand_off(&document, &text, screen).await?,
-                effect => self.performer.perform(effect),
+                Effect::HandOff(document, text) => {
+                    let edited = self.hand_off(&document, &text, screen).await?;
+                    let reply = Response::Document(Reply::HandedBack(edited));
+                    self.performer.respond(ticket, reply);
+                }
+                effect => self.performer.perform(Dispatch { ticket, effect }),
             }
         }
         Ok(None)
@@ -287,16 +294,15 @@ impl Cockpit {
         document: &Document,
         text: &str,
         screen: &mut Screen,
-    ) -> io::Result<()> {
+    ) -> io::Result<Result<String, String>> {
         // The one that reads keys stops with its stream; the next one starts when asked.
-        self.inputs.keys = EventStream::new();
+        self.inputs.keys = Keys::new();
         terminal::leave();
         let edited = hand_off::edit(document, text).await;
         // What was pressed there was not meant for skep.
         while self.inputs.signals[2].recv().now_or_never().is_some() {}
         *screen = terminal::enter(self.mouse)?;
-        self.performer.tell(Event::Document(document.clone(), Reply::HandedBack(edited)));
-        Ok(())
+        Ok(edited)
     }
 }
 
@@ -309,7 +315,7 @@ impl Inputs {
             _ = hung_up.recv() => Woken::End(Ending::Gone),
             _ = interrupted.recv() => Woken::End(Ending::Quit),
             key = self.keys.next() => match key {
-                Some(Ok(input)) => input_event(input).map_or(Woken::Second, Woken::Urgent),
+                Some(Ok(pressed)) => pressed.map_or(Woken::Second, Woken::Urgent),
                 // The terminal is gone.
                 Some(Err(_)) | None => Woken::End(Ending::Gone),
             },
@@ -329,13 +335,8 @@ impl Inputs {
     /// large batches, and a frame between two of them is no waste.
     async fn ready(&mut self) -> Option<Event> {
         // Keys that came while a frame was drawn: whoever holds one down sees its end.
-        // The stream keeps the first waker that asks, so it must be that of the loop.
-        while let Poll::Ready(Some(Ok(input))) =
-            future::poll_fn(|context| Poll::Ready(self.keys.poll_next_unpin(context))).await
-        {
-            if let Some(event) = input_event(input) {
-                return Some(event);
-            }
+        if let Some(event) = self.keys.ready().await {
+            return Some(event);
         }
         if let Ok(report) = self.reports.try_recv() {
             return Some(Event::Report(report));
@@ -348,16 +349,9 @@ impl Inputs {
 }
 
 /// Tells whether the terminal is somebody else's after an effect.
-fn leaves(effect: &Effect) -> bool {
-    matches!(effect, Effect::Quit | Effect::Switch(_) | Effect::Suspend | Effect::HandOff(..))
-}
-
-fn input_event(input: Input) -> Option<Event> {
-    match input {
-        Input::Key(key) => Some(Event::Key(key)),
-        Input::Paste(text) => Some(Event::Paste(text)),
-        Input::Mouse(mouse) => Some(Event::Mouse(mouse)),
-        Input::Resize(columns, rows) => Some(Event::Resized(columns, rows)),
-        Input::FocusGained | Input::FocusLost => None,
-    }
+fn leaves(dispatch: &Dispatch) -> bool {
+    matches!(
+        dispatch.effect,
+        Effect::Quit | Effect::Switch(_) | Effect::Suspend | Effect::HandOff(..)
+    )
 }

@@ -8,7 +8,7 @@ use crate::{
     },
     jobs::feed::{Of, Subscription},
     tui::{
-        event::{Event, Place, Request, Subject},
+        event::{Fact, Place, Request, Subject},
         keymap::{Action, Context},
         screens::{Screen, Wants, body},
         widgets::{
@@ -115,8 +115,8 @@ impl Screen for Logs {
         }
     }
 
-    fn observe(&mut self, world: &World, event: &Event) -> Option<Request> {
-        if matches!(event, Event::Log(..) | Event::View(_) | Event::Resized(..)) {
+    fn observe(&mut self, world: &World, fact: Fact) -> Option<Request> {
+        if matches!(fact, Fact::Log | Fact::View | Fact::Resized) {
             self.pane.settle(world);
         }
         None

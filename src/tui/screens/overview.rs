@@ -9,7 +9,7 @@ use crate::{
         text::{age, count::plural, elide, escape},
     },
     tui::{
-        event::{Event, Place, Request, Subject},
+        event::{Fact, Place, Request, Subject},
         keymap::{Action, Context},
         screens::{Screen, Wants},
         theme::Theme,
@@ -97,8 +97,8 @@ impl Screen for Overview {
         None
     }
 
-    fn observe(&mut self, world: &World, event: &Event) -> Option<Request> {
-        if matches!(event, Event::View(_) | Event::Clock(_)) {
+    fn observe(&mut self, world: &World, fact: Fact) -> Option<Request> {
+        if matches!(fact, Fact::View | Fact::Clock) {
             self.judge(world);
         }
         None

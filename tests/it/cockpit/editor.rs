@@ -165,7 +165,7 @@ fn a_file_is_deployed_as_a_stack_named_after_its_folder_once_confirmed() {
     assert_eq!(cockpit.wanted(), ["deploy blog"]);
     // From now on its progress is what matters.
     let started = News::Started { title: "deploy blog".to_owned(), steps: 3 };
-    cockpit.report(1, started).shows("Job · deploy blog").press("esc").shows("Plan · blog");
+    cockpit.report(1, started).shows("Job · deploy blog").press("esc").hides("Plan · blog");
 }
 
 #[test]

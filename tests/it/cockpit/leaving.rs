@@ -1,7 +1,11 @@
 //! The ways out of the editor: nothing that was typed is lost on any of them.
 
 use crate::cockpit::harness::Cockpit;
-use skep::tui::document::Document;
+use crossterm::event::{KeyCode, KeyEvent};
+use skep::{
+    jobs::{News, Verdict},
+    tui::{document::Document, event::Event},
+};
 use std::path::PathBuf;
 
 const FILE: &str = "/srv/blog/compose.yml";
@@ -117,8 +121,8 @@ fn the_command_of_vi_is_no_text_after_esc_whatever_that_closed() {
     assert!(!is_edited(&cockpit));
     // And who only closed the offers goes on with the key.
     let cockpit = Cockpit::demo().with_file(FILE, text).command(&format!("edit {FILE}"));
-    let cockpit = cockpit.press("ctrl-end").enter("image").press("esc").enter(": x");
-    let _ = cockpit.shows("image: x").press("enter").shows("image: x");
+    let cockpit = cockpit.press("ctrl-end").enter("command").press("esc").enter(": x");
+    let _ = cockpit.shows("command: x").press("enter").shows("command: x");
 }
 
 #[test]
@@ -233,4 +237,43 @@ fn functions_have_names_and_keys_that_every_terminal_sends() {
     let _ = editor().press("ctrl-l").shows("Plan · blog");
     let cockpit = editor().press("ctrl-p").enter("1").press("enter").shows(" 1:1");
     let _ = cockpit.press("ctrl-p").enter("find").press("enter").shows("find:");
+}
+
+#[test]
+fn letters_that_come_at_once_are_text_as_they_are_and_keys_elsewhere() {
+    let key = |letter: char| match letter {
+        '\n' => KeyEvent::from(KeyCode::Enter),
+        '\t' => KeyEvent::from(KeyCode::Tab),
+        letter => KeyEvent::from(KeyCode::Char(letter)),
+    };
+    let rush = |text: &str| Event::Rush(text.chars().map(key).collect());
+    let text: String = (0..200).map(|it| format!("{}- a{it}:\t# x\n", " ".repeat(it % 5))).collect();
+    let cockpit = Cockpit::demo().with_file(FILE, "").command(&format!("edit {FILE}"));
+    let cockpit = cockpit.after(rush(&text)).press("ctrl-s");
+    assert_eq!(cockpit.file(FILE), text);
+    // It is one step.
+    let cockpit = cockpit.press("ctrl-z ctrl-s");
+    assert_eq!(cockpit.file(FILE), "");
+    // A command that is sent at once is one.
+    let cockpit = cockpit.enter("x").press("esc").after(rush(":wq\n"));
+    assert_eq!(cockpit.file(FILE), "x");
+    assert!(!is_edited(&cockpit));
+    assert_eq!(Cockpit::demo().after(rush(":nodes\n")).message(), "board ▸ nodes");
+}
+
+#[test]
+fn a_job_is_left_to_where_its_stack_was_opened() {
+    let text = "services:\n  web:\n    image: nginx:1.27\n";
+    let open = || {
+        let cockpit = Cockpit::demo().with_file(FILE, "").command(&format!("edit {FILE}"));
+        let cockpit = cockpit.paste(text).press("f5").shows("deploy as stack: blog");
+        assert_eq!(cockpit.file(FILE), text);
+        let cockpit = cockpit.press("enter").shows("Plan · blog").press("f5").shows("Deploy blog?");
+        let started = News::Started { title: "deploy blog".to_owned(), steps: 3 };
+        cockpit.press("y").report(1, started).shows("Job · deploy blog")
+    };
+    assert_eq!(open().press("esc").message(), "board");
+    let done = Verdict::Succeeded("1 service runs".to_owned());
+    let cockpit = open().report(1, News::Finished(done)).press("esc").hides("Plan · blog");
+    let _ = cockpit.hides("Edit ·");
 }

@@ -6,10 +6,7 @@ use crate::{
     tui::{
         document::Errand,
         event::{Notice, PromptKind, Request},
-        screens::{
-            Screen,
-            editor::{Editor, State},
-        },
+        screens::editor::{Editor, State},
         vi::FileCommand,
     },
 };
@@ -140,19 +137,15 @@ impl Editor {
     pub(super) fn saved(&mut self) -> Option<Request> {
         match mem::take(&mut self.after) {
             After::Nothing => None,
-            _ if self.changed() => Some(self.left(false)),
+            _ if self.changed() => Some(Request::Left { saved: false }),
             After::Deploy => Some(self.deploy()),
-            After::Leave => Some(self.left(true)),
+            After::Leave => Some(Request::Left { saved: true }),
         }
     }
 
     /// It could not be saved: whoever waits for that stays.
     pub(super) fn not_saved(&mut self) -> Option<Request> {
-        (mem::take(&mut self.after) == After::Leave).then(|| self.left(false))
-    }
-
-    fn left(&self, saved: bool) -> Request {
-        Request::Left { place: self.place(), saved }
+        (mem::take(&mut self.after) == After::Leave).then(|| Request::Left { saved: false })
     }
 
     /// Returns the text as it is kept where it is given up.

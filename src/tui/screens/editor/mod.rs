@@ -23,9 +23,8 @@ use crate::{
     jobs::source::Sources,
     tui::{
         document::{Check, Choice, Document, Errand, Facts, Remark},
-        event::{Effect, Event, Place, Request, Subject},
+        event::{Effect, Fact, Place, Request, Response, Subject},
         keymap::{Action, Context},
-        projects::Told,
         screens::{
             Screen, body,
             editor::{
@@ -269,8 +268,16 @@ impl Screen for Editor {
         request
     }
 
+    fn takes_text(&self) -> bool {
+        let asked = self.popup.as_ref().is_some_and(|it| it.row.is_some());
+        let elsewhere = self.panel.focused || self.replacing.is_some() || asked;
+        self.state == State::Ready && self.way_out == WayOut::None && !elsewhere
+    }
+
     fn pasted(&mut self, _world: &World, text: &str) -> Option<Request> {
         self.way_out = WayOut::None;
+        self.popup = None;
+        self.typing = false;
         if self.state != State::Ready || text.is_empty() {
             return None;
         }
@@ -287,16 +294,21 @@ impl Screen for Editor {
         Some(Request::All(errands.map(|it| self.errand(it)).collect()))
     }
 
-    fn observe(&mut self, world: &World, event: &Event) -> Option<Request> {
+    fn observe(&mut self, world: &World, fact: Fact) -> Option<Request> {
         self.now = world.now;
-        match event {
-            Event::Document(document, reply) if *document == self.document => self.hear(reply),
-            Event::Planned(stack, answer) => self.planned(stack, answer),
-            Event::Clock(_) => self.tick(),
+        match fact {
+            Fact::Clock => self.tick(),
             // Variables and policies may be others by now.
-            Event::Project(Told::Projects(_)) if self.stack_of.is_some() => {
-                Some(self.errand(Errand::Beside))
-            }
+            Fact::Projects if self.stack_of.is_some() => Some(self.errand(Errand::Beside)),
+            _ => None,
+        }
+    }
+
+    fn answered(&mut self, world: &World, response: Response) -> Option<Request> {
+        self.now = world.now;
+        match response {
+            Response::Document(reply) => self.hear(&reply),
+            Response::Plan(answer) => self.planned(answer),
             _ => None,
         }
     }

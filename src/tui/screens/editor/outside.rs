@@ -101,11 +101,8 @@ impl Editor {
                 let requests = kept.into_iter().chain(forgotten).chain(self.saved());
                 return Some(Request::All(requests.collect()));
             }
-            Reply::NotSaved(why) => {
-                let stays = self.not_saved();
-                let told = Request::Say(Notice::Problem(why.clone()));
-                return Some(Request::All(stays.into_iter().chain([told]).collect()));
-            }
+            // Why is told to everybody.
+            Reply::NotSaved => return self.not_saved(),
             Reply::Beside(Ok(sources)) => return self.beside_is(sources),
             Reply::Beside(Err(why)) => {
                 return Some(Request::problem(format!("checked without its project: {why}")));
