@@ -217,6 +217,22 @@ impl Model {
         self.screen().subjects(&self.world)
     }
 
+    /// Returns what an action counts for: what is opened to be looked at or edited is what
+    /// is selected, also where other rows are marked.
+    pub fn subjects_of(&self, action: Action) -> Vec<Subject> {
+        match action {
+            Action::Open
+            | Action::Describe
+            | Action::Spec
+            | Action::Logs
+            | Action::Edit
+            | Action::Releases
+            | Action::Variables
+            | Action::Changes => self.screen().selected(&self.world),
+            _ => self.subjects(),
+        }
+    }
+
     /// Makes a screen.
     pub fn open(&self, place: &Place) -> Box<dyn Screen> {
         let world = &self.world;
@@ -257,7 +273,7 @@ impl Model {
         if !self.screen().takes(action) {
             return Err(format!("{}: not in this view", action.label()));
         }
-        let subjects = self.subjects();
+        let subjects = self.subjects_of(action);
         let wrong = |what: &str| Err(what.to_owned());
         let all = |is: fn(&Subject) -> bool| !subjects.is_empty() && subjects.iter().all(is);
         match action {

@@ -95,6 +95,11 @@ pub trait Screen: std::fmt::Debug {
     /// Returns what the actions count for: what is marked, or else selected.
     fn subjects(&self, world: &World) -> Vec<Subject>;
 
+    /// Returns what is selected, whatever is marked: what one looks at.
+    fn selected(&self, world: &World) -> Vec<Subject> {
+        self.subjects(world)
+    }
+
     /// Returns what must be read while this screen is shown.
     fn wants(&self, _world: &World) -> Wants {
         Wants::default()

@@ -180,7 +180,7 @@ fn dump(model: &Model, effects: &mut Outbox) {
 }
 
 fn open_page(model: &mut Model, action: Action) {
-    let subjects = model.subjects();
+    let subjects = model.subjects_of(action);
     let place = subjects.into_iter().find_map(|subject| match action {
         Action::Describe => subject.object().map(Place::Describe),
         Action::Spec => subject.object().map(Place::Spec),
@@ -193,7 +193,7 @@ fn open_page(model: &mut Model, action: Action) {
 
 /// Opens the source of a stack: that of its project, or the file of its last release.
 fn edit(model: &mut Model, effects: &mut Outbox) {
-    for subject in model.subjects() {
+    for subject in model.subjects_of(Action::Edit) {
         let Subject::Stack(name) = subject else { continue };
         match model.world.managed(&name).and_then(Document::first_of) {
             Some(document) => go(model, &Place::Editor(document)),
@@ -246,7 +246,7 @@ fn remove_stacks(model: &mut Model) {
 }
 
 fn releases(model: &mut Model) {
-    if let [Subject::Stack(stack)] = model.subjects().as_slice() {
+    if let [Subject::Stack(stack)] = model.subjects_of(Action::Releases).as_slice() {
         go(model, &Place::Releases(stack.clone()));
     }
 }

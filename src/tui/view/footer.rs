@@ -5,13 +5,14 @@ use crate::{
     tui::{
         document::Ask,
         event::{Notice, PromptKind, Question},
-        keymap::{Action, Binding, Context},
+        keymap::{Action, Binding, Context, Key},
         model::{Modal, Model, Prompt},
         theme::Theme,
         view::welcome,
         widgets::Look,
     },
 };
+use crossterm::event::KeyCode;
 use ratatui::{
     buffer::Buffer,
     layout::Rect,
@@ -97,10 +98,24 @@ fn hints(model: &Model) -> Vec<(String, &'static str)> {
             && model.keymap.key_for(context, action) == Some(binding.key)
         {
             seen.push(action);
-            hints.push((binding.key.to_string(), action.label()));
+            hints.push((at_hand(model, binding).to_string(), action.label()));
         }
     }
     hints
+}
+
+/// Returns the key to show: not a function key where another does the same and those are
+/// hard to reach.
+fn at_hand(model: &Model, binding: &Binding) -> Key {
+    let function = |key: Key| matches!(key.code, KeyCode::F(_));
+    if model.world.setting.function_keys || !function(binding.key) {
+        return binding.key;
+    }
+    let same = |it: &&Binding| it.action == binding.action && !function(it.key);
+    let context = model.context();
+    let others = model.keymap.reachable(context).filter(same).map(|it| it.key);
+    let counts = |it: &Key| model.keymap.resolve(context, *it) == Some(binding.action);
+    others.into_iter().find(counts).unwrap_or(binding.key)
 }
 
 fn dialog_hints(model: &Model) -> Vec<(String, &'static str)> {
