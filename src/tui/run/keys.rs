@@ -1,18 +1,21 @@
-//! Keys as the terminal sends them: one by one, and those that come at once as one.
+//! Keys in their order: one by one, and letters that come at once as one.
 
-use crate::tui::event::Event;
-use crossterm::event::{
-    Event as Input, EventStream, KeyCode, KeyEvent, KeyEventKind, KeyModifiers,
+use crate::tui::{
+    event::Event,
+    keyboard::{Keyboard, Typed},
 };
-use futures_util::StreamExt;
-use std::{collections::VecDeque, future, io, task::Poll, time::Duration};
-use tokio::time::Instant;
+use crossterm::event::{Event as Input, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
+use std::{
+    collections::VecDeque,
+    io,
+    time::{Duration, Instant},
+};
 
 /// What is pressed, in its order.
 pub struct Keys {
-    stream: EventStream,
+    keyboard: Keyboard,
     /// What was read and not handed on.
-    held: VecDeque<Input>,
+    held: VecDeque<Typed>,
     /// When letters came last that nobody typed.
     rushed: Option<Instant>,
 }
@@ -27,27 +30,30 @@ const RUSH: usize = 16;
 const SOON: Duration = Duration::from_millis(20);
 
 impl Keys {
-    pub fn new() -> Self {
-        Self { stream: EventStream::new(), held: VecDeque::new(), rushed: None }
+    pub fn open() -> io::Result<Self> {
+        Ok(Self { keyboard: Keyboard::open()?, held: VecDeque::new(), rushed: None })
     }
 
-    /// Waits for what is pressed; nothing where the terminal is gone. What is no fact is
-    /// nothing in it.
-    pub async fn next(&mut self) -> Option<io::Result<Option<Event>>> {
+    /// Forgets what was half typed: another program had the terminal.
+    pub fn forget(&mut self) {
+        self.keyboard.forget();
+        self.held.clear();
+        self.rushed = None;
+    }
+
+    /// Waits for what comes next, which may be no fact; nothing once the terminal is gone.
+    pub async fn next(&mut self) -> Option<Option<Event>> {
         let first = match self.held.pop_front() {
             Some(first) => first,
-            None => match self.stream.next().await? {
-                Ok(first) => first,
-                Err(err) => return Some(Err(err)),
-            },
+            None => self.keyboard.next().await?,
         };
-        Some(Ok(self.gather(first).await))
+        Some(self.gather(first))
     }
 
-    /// Returns what is there without waiting.
-    pub async fn ready(&mut self) -> Option<Event> {
-        while let Some(input) = self.at_hand().await {
-            if let Some(event) = self.gather(input).await {
+    /// Returns the next fact that is there already.
+    pub fn ready(&mut self) -> Option<Event> {
+        while let Some(typed) = self.at_hand() {
+            if let Some(event) = self.gather(typed) {
                 return Some(event);
             }
         }
@@ -56,61 +62,52 @@ impl Keys {
 
     /// Puts letters together that came at once: they were pasted, where the terminal does
     /// not say so.
-    async fn gather(&mut self, first: Input) -> Option<Event> {
+    fn gather(&mut self, first: Typed) -> Option<Event> {
         let Some(key) = letter(&first) else { return event(first) };
-        let mut keys = vec![key];
+        let (mut keys, mut rest) = (vec![key], VecDeque::new());
         while keys.len() < AT_ONCE {
-            let Some(input) = self.at_hand().await else { break };
-            let Some(key) = letter(&input) else {
-                self.held.push_front(input);
+            let Some(typed) = self.at_hand() else { break };
+            let Some(key) = letter(&typed) else {
+                self.held.push_front(typed);
                 break;
             };
             keys.push(key);
+            rest.push_back(typed);
         }
-        let now = Instant::now();
-        let goes_on = self.rushed.is_some_and(|it| now.duration_since(it) < SOON);
+        let goes_on = self.rushed.is_some_and(|it| first.at.saturating_duration_since(it) < SOON);
         let breaks = keys.iter().any(|it| !matches!(it.code, KeyCode::Char(_)) || held(it));
-        let many = keys.len() > 1 && breaks || keys.len() >= RUSH;
-        if many || goes_on {
-            self.rushed = Some(now);
+        if keys.len() > 1 && breaks || keys.len() >= RUSH || goes_on {
+            self.rushed = Some(rest.back().map_or(first.at, |it| it.at));
             return Some(Event::Rush(keys));
         }
-        for key in keys.drain(1..).rev() {
-            self.held.push_front(Input::Key(key));
+        while let Some(typed) = rest.pop_back() {
+            self.held.push_front(typed);
         }
         event(first)
     }
 
-    async fn at_hand(&mut self) -> Option<Input> {
-        if let Some(input) = self.held.pop_front() {
-            return Some(input);
-        }
-        // The stream keeps the first waker that asks, so it must be that of the loop.
-        let polled = future::poll_fn(|it| Poll::Ready(self.stream.poll_next_unpin(it))).await;
-        match polled {
-            Poll::Ready(Some(Ok(input))) => Some(input),
-            _ => None,
-        }
+    fn at_hand(&mut self) -> Option<Typed> {
+        self.held.pop_front().or_else(|| self.keyboard.ready())
     }
 }
 
 /// Returns a key that stands for a letter, a line end or a tab.
-fn letter(input: &Input) -> Option<KeyEvent> {
-    let Input::Key(key) = input else { return None };
+fn letter(typed: &Typed) -> Option<KeyEvent> {
+    let Input::Key(key) = typed.input else { return None };
     if key.kind == KeyEventKind::Release {
         return None;
     }
     let line_feed = key.code == KeyCode::Char('j') && key.modifiers == KeyModifiers::CONTROL;
     let plain = matches!(key.code, KeyCode::Char(_) | KeyCode::Enter | KeyCode::Tab);
-    (line_feed || plain && !held(key)).then_some(*key)
+    (line_feed || plain && !held(&key)).then_some(key)
 }
 
 fn held(key: &KeyEvent) -> bool {
     key.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT)
 }
 
-fn event(input: Input) -> Option<Event> {
-    match input {
+fn event(typed: Typed) -> Option<Event> {
+    match typed.input {
         Input::Key(key) => Some(Event::Key(key)),
         Input::Paste(text) => Some(Event::Paste(text)),
         Input::Mouse(mouse) => Some(Event::Mouse(mouse)),

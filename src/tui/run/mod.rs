@@ -87,7 +87,7 @@ pub async fn run(start: Start) -> io::Result<(Ending, Rest)> {
     // A terminal that takes nothing is gone, and what runs goes on.
     let ending = cockpit.run(&mut screen).await.unwrap_or(Ending::Gone);
     terminal::leave();
-    let jobs = cockpit.performer.into_jobs().await;
+    let jobs = cockpit.performer.into_jobs(ending == Ending::Quit).await;
     Ok((ending, Rest::new(jobs, cockpit.inputs.reports)))
 }
 
@@ -99,6 +99,8 @@ struct Cockpit {
     mouse: bool,
     /// The engine has answered.
     greeted: bool,
+    /// It ends so, once what is known was taken in.
+    ending: Option<Ending>,
 }
 
 /// Where facts come from.
@@ -154,7 +156,7 @@ impl Cockpit {
         let performer =
             Performer::new(start.session, watched.interest.clone(), reports, logs, told);
         let inputs = Inputs {
-            keys: Keys::new(),
+            keys: Keys::open()?,
             watched,
             reports: heard,
             logs: lines,
@@ -169,6 +171,7 @@ impl Cockpit {
             inputs,
             mouse: start.mouse,
             greeted: false,
+            ending: None,
         })
     }
 
@@ -182,6 +185,14 @@ impl Cockpit {
             if let Some(ending) = self.perform(effects, screen).await? {
                 return Ok(ending);
             }
+            // What the other program left is taken in first.
+            if self.inputs.told.is_empty()
+                && let Some(ending) = self.ending.take()
+            {
+                return Ok(ending);
+            }
+            // The terminal is not ours any more.
+            frame = if self.ending.is_some() { Frame::Drawn } else { frame };
             if frame == Frame::Urgent || frame == Frame::Due && drawn.elapsed() >= FRAME {
                 self.draw(screen)?;
                 (drawn, frame) = (Instant::now(), Frame::Drawn);
@@ -240,7 +251,7 @@ impl Cockpit {
             if effects.iter().any(leaves) {
                 break;
             }
-            let Some(event) = self.inputs.ready().await else { break };
+            let Some(event) = self.inputs.ready() else { break };
             let pressed = matches!(event, Event::Key(_) | Event::Rush(_) | Event::Paste(_));
             frame = frame.max(if pressed { Frame::Urgent } else { Frame::Due });
             self.follow_up(&event);
@@ -281,8 +292,7 @@ impl Cockpit {
     fn suspend(&mut self, screen: &mut Screen) -> io::Result<()> {
         terminal::leave();
         signal_hook::low_level::emulate_default_handler(signal_hook::consts::SIGTSTP)?;
-        *screen = terminal::enter(self.mouse)?;
-        Ok(())
+        terminal::enter_again(screen, self.mouse)
     }
 }
 
@@ -295,13 +305,24 @@ impl Cockpit {
         text: &str,
         screen: &mut Screen,
     ) -> io::Result<Result<String, String>> {
-        // The one that reads keys stops with its stream; the next one starts when asked.
-        self.inputs.keys = Keys::new();
         terminal::leave();
-        let edited = hand_off::edit(document, text).await;
+        let unquit = hand_off::Unquit::begin()?;
+        let [terminated, hung_up, _] = &mut self.inputs.signals;
+        let ends = async {
+            tokio::select! {
+                _ = terminated.recv() => Ending::Quit,
+                _ = hung_up.recv() => Ending::Gone,
+            }
+        };
+        let (edited, ending) = hand_off::edit(document, text, ends).await;
+        drop(unquit);
+        self.inputs.keys.forget();
         // What was pressed there was not meant for skep.
         while self.inputs.signals[2].recv().now_or_never().is_some() {}
-        *screen = terminal::enter(self.mouse)?;
+        match ending {
+            Some(ending) => self.ending = Some(ending),
+            None => terminal::enter_again(screen, self.mouse)?,
+        }
         Ok(edited)
     }
 }
@@ -315,9 +336,9 @@ impl Inputs {
             _ = hung_up.recv() => Woken::End(Ending::Gone),
             _ = interrupted.recv() => Woken::End(Ending::Quit),
             key = self.keys.next() => match key {
-                Some(Ok(pressed)) => pressed.map_or(Woken::Second, Woken::Urgent),
+                Some(pressed) => pressed.map_or(Woken::Second, Woken::Urgent),
                 // The terminal is gone.
-                Some(Err(_)) | None => Woken::End(Ending::Gone),
+                None => Woken::End(Ending::Gone),
             },
             changed = self.watched.views.changed() => match changed {
                 Ok(()) => Woken::Fact(Event::View(Box::new(self.watched.views.borrow_and_update().clone()))),
@@ -333,9 +354,9 @@ impl Inputs {
 
     /// Returns a fact that needs no waiting. Logs are left out: they come in
     /// large batches, and a frame between two of them is no waste.
-    async fn ready(&mut self) -> Option<Event> {
+    fn ready(&mut self) -> Option<Event> {
         // Keys that came while a frame was drawn: whoever holds one down sees its end.
-        if let Some(event) = self.keys.ready().await {
+        if let Some(event) = self.keys.ready() {
             return Some(event);
         }
         if let Ok(report) = self.reports.try_recv() {
