@@ -163,16 +163,10 @@ fn setting(desk: &Desk, reached: &Reached) -> Setting {
     }
 }
 
-/// Returns the smallest window of the log keys that reaches back that far.
+/// Returns the window that reaches back that far, in whole minutes.
 fn window(back: Duration) -> Window {
-    let minutes = back.as_secs().div_ceil(60);
-    match minutes {
-        0..=1 => Window::Minute,
-        2..=5 => Window::FiveMinutes,
-        6..=15 => Window::QuarterHour,
-        16..=30 => Window::HalfHour,
-        _ => Window::Hour,
-    }
+    let minutes = back.as_secs().div_ceil(60).max(1);
+    Window::Back(u32::try_from(minutes).unwrap_or(u32::MAX))
 }
 
 fn keymap(settings: &Loaded) -> Result<Keymap, Failure> {

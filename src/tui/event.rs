@@ -357,6 +357,9 @@ impl Action {
             Self::Since4,
             Self::Since5,
             Self::Since6,
+            Self::Since7,
+            Self::Since8,
+            Self::Since9,
         ];
         windows.iter().position(|it| *it == self).and_then(|it| u8::try_from(it).ok())
     }

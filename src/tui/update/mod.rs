@@ -110,7 +110,7 @@ fn observe(model: &mut Model, event: &Event, effects: &mut Vec<Effect>) {
         }
         Event::Happened(happening) => world.happened(happening.clone()),
         Event::Report(report) => hear(model, report),
-        Event::Log(feed, news) if *feed == model.feed => world.log(news.clone()),
+        Event::Log(feed, news) if *feed == model.feed => world.log(news),
         Event::Page(object, answer, names) => {
             if let Some(page) = world.page.as_mut().filter(|it| it.object == *object) {
                 page.answer = Some(answer.clone());

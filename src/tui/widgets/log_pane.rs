@@ -145,7 +145,8 @@ impl LogPane {
     /// Says in a few words where one is in the log.
     fn state(&self, world: &World, size: Size) -> String {
         let status = self.view.status(&world.feed.buffer, size);
-        let window = world.feed.subscription.as_ref().map_or("", |it| it.window.label());
+        let window =
+            world.feed.subscription.as_ref().map_or_else(String::new, |it| it.window.label());
         let mode = if self.view.is_following() { "following" } else { "paused" };
         let mut text = format!("{mode} · {window} · {} lines", status.held);
         if !self.view.filter().is_empty() {

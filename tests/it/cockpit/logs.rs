@@ -2,7 +2,7 @@
 
 use crate::cockpit::harness::{Cockpit, noon};
 use skep::{
-    domain::logs::{LogLine, Stream, Window},
+    domain::logs::{LogLine, Note, NoteKind, Stream, Window},
     jobs::feed::{FeedNews, Of},
     tui::event::{Effect, Event},
 };
@@ -95,7 +95,7 @@ fn a_search_that_finds_nothing_says_so() {
 
 #[test]
 fn the_digits_choose_how_far_back_one_looks() {
-    for (key, window) in "0123456".chars().zip(Window::ALL) {
+    for (key, window) in "0123456789".chars().zip(Window::ALL) {
         let mut cockpit = web();
         cockpit.effects.clear();
         let cockpit = cockpit.press(&key.to_string());
@@ -143,8 +143,8 @@ fn leaving_the_logs_stops_following_them() {
 fn what_happens_to_the_stream_is_told_at_its_place() {
     let cockpit = web();
     let feed = cockpit.model.feed;
-    let mark = FeedNews::Mark("the stream was cut: connection reset; trying again".to_owned());
-    let _ = cockpit.after(Event::Log(feed, mark)).shows("the stream was cut");
+    let gap = Note::new(noon(), NoteKind::Gap, "gap: node3 does not answer");
+    let _ = cockpit.after(Event::Log(feed, FeedNews::Note(gap))).shows("node3 does not answer");
 }
 
 #[test]
