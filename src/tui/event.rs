@@ -266,6 +266,8 @@ pub enum Effect {
     Watch(Interest),
     /// Follow these logs from now on, or none.
     Follow(Option<(u64, Subscription)>),
+    /// Read on where the followed log waits; so many lines.
+    ReadOn(usize),
     Read(Object),
     Recall(Lookback),
     LookForInterrupted,

@@ -173,6 +173,13 @@ impl LogBuffer {
         self.sources.renamed()
     }
 
+    /// Returns the place of the first entry at or after a moment.
+    pub fn seq_at(&self, at: Timestamp) -> Option<Seq> {
+        let at = i64::try_from(at.as_nanosecond()).unwrap_or(i64::MIN);
+        let index = self.slots.partition_point(|it| it.at < at);
+        (index < self.slots.len()).then_some(Seq(self.first + index as u64))
+    }
+
     /// Returns an entry while it is held.
     pub fn get(&self, seq: Seq) -> Option<Entry<'_>> {
         self.slot(seq).map(|it| self.entry(it))

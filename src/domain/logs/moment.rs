@@ -16,7 +16,8 @@ pub fn moment(text: &str, now: Timestamp, zone: &TimeZone) -> Result<Timestamp, 
     })
 }
 
-fn ago(text: &str, now: Timestamp) -> Option<Timestamp> {
+/// Returns the moment that lies so far back, as `3h` does.
+pub fn ago(text: &str, now: Timestamp) -> Option<Timestamp> {
     let back: Span = text.parse().ok()?;
     let back = back.abs().to_duration(SpanRelativeTo::days_are_24_hours()).ok()?;
     now.checked_sub(back).ok()
@@ -39,7 +40,8 @@ fn dated(text: &str, zone: &TimeZone) -> Option<Timestamp> {
 }
 
 fn time_of_day(text: &str, now: Timestamp, zone: &TimeZone) -> Option<Timestamp> {
-    let time: civil::Time = text.parse().ok()?;
+    // An hour alone would be a time to the library, and a number to everybody else.
+    let time: civil::Time = text.contains(':').then(|| text.parse().ok())??;
     let today = now.to_zoned(zone.clone()).date();
     let on = |date: civil::Date| date.to_datetime(time).to_zoned(zone.clone()).ok();
     let at = on(today)?.timestamp();

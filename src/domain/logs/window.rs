@@ -1,5 +1,6 @@
 //! Which lines to show: the keys `0` to `9`, as far as k9s has them too.
 
+use crate::domain::logs::moment::{self, moment};
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 
 /// A stretch of a log.
@@ -58,13 +59,27 @@ impl Window {
     pub fn describe(self, tail: u32, zone: &TimeZone) -> String {
         match self {
             Self::Tail => format!("the newest {tail} lines of each task"),
-            Self::Head => "from the first line on".to_owned(),
+            Self::Head => "from the first line".to_owned(),
             Self::All => "all lines".to_owned(),
             Self::Back(_) => format!("the last {}", self.label()),
             Self::From(at) => {
                 format!("since {}", at.to_zoned(zone.clone()).strftime("%b %-d %H:%M:%S"))
             }
         }
+    }
+
+    /// Understands what is typed: `3h` back, `14:02`, `2026-11-30 14:02`, or the name of
+    /// a window.
+    pub fn parse(text: &str, now: Timestamp, zone: &TimeZone) -> Result<Self, String> {
+        if let Some(named) = Self::ALL.iter().find(|it| it.label() == text.trim()) {
+            return Ok(*named);
+        }
+        let at = moment(text, now, zone)?;
+        if moment::ago(text, now).is_none() {
+            return Ok(Self::From(at));
+        }
+        let seconds = now.duration_since(at).as_secs().max(1);
+        Ok(Self::Back(u32::try_from(seconds.unsigned_abs().div_ceil(60)).unwrap_or(u32::MAX)))
     }
 
     /// Returns from when on its lines are.
@@ -116,6 +131,21 @@ mod tests {
             assert_eq!(window.since(now), since.map(|it| it.parse().unwrap()), "key {key}");
         }
         assert_eq!(Window::of_key('x'), None);
+    }
+
+    #[test]
+    fn windows_are_typed_as_moments() {
+        let now: Timestamp = "2026-11-20T12:00:00Z".parse().unwrap();
+        for (text, expected) in [
+            ("3h", Ok(Window::Back(180))),
+            ("90s", Ok(Window::Back(2))),
+            ("all", Ok(Window::All)),
+            ("tail", Ok(Window::Tail)),
+            ("11:58", Ok(Window::From("2026-11-20T11:58:00Z".parse().unwrap()))),
+        ] {
+            assert_eq!(Window::parse(text, now, &TimeZone::UTC), expected, "{text}");
+        }
+        assert!(Window::parse("soon", now, &TimeZone::UTC).is_err());
     }
 
     #[test]

@@ -176,6 +176,10 @@ fn read(
             waits = true;
             continue;
         }
+        // What is not followed is read once, also while others are waited for.
+        if !request.follow && cursors.contains_key(&task.id) {
+            continue;
+        }
         let (begin, end) = voice.lines_at(swarm.now);
         let cursor = cursors.entry(task.id.clone()).or_insert_with(|| {
             let since = request.since.map_or(begin, |it| voice.first_since(it, begin, end));

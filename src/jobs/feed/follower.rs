@@ -205,6 +205,10 @@ impl Follower {
                     self.send(FeedNews::Note(note)).await?;
                 }
                 self.readers.begin(&roster, &Progress::default(), false);
+                let of_one = matches!(self.ask.of, Of::Task(_));
+                if of_one && self.readers.is_empty() && self.hold.next_due().is_none() {
+                    self.phase = Phase::Over;
+                }
                 Ok(())
             }
             Phase::Past(_) | Phase::Waiting => {

@@ -108,8 +108,8 @@ fn gap(roster: &Roster, node: Option<&NodeId>, of: &[&Silence], now: Timestamp) 
         Some(node) if node.message.is_empty() => format!("{host} is {}", node.state),
         Some(node) => format!("{host} is {} ({})", node.state, node.message),
         None => match of.first().map(|it| it.why.as_str()).filter(|it| !it.is_empty()) {
-            Some(why) => format!("{host} does not answer ({why})"),
-            None => format!("{host} does not answer"),
+            Some(why) => format!("{host} gives no logs ({why})"),
+            None => format!("{host} gives no logs, and does not answer"),
         },
     };
     let last = of.iter().filter_map(|it| it.last).max();

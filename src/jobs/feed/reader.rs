@@ -17,10 +17,10 @@ use tokio_util::sync::CancellationToken;
 
 /// After such a silence the node is asked whether it is there.
 const QUIET: Duration = Duration::from_secs(2);
-/// The same where a task is followed: many say nothing for hours.
-const CHECKED: Duration = Duration::from_secs(6);
+/// The same where a task is followed, at least: many say nothing for hours.
+pub const CHECKED: Duration = Duration::from_secs(3);
 /// So long a node has time to give one line.
-const PROBED: Duration = Duration::from_secs(4);
+const PROBED: Duration = Duration::from_secs(3);
 /// A line that is on its way needs no new stream.
 const UNDERWAY: Duration = Duration::from_secs(1);
 const FIRST_RETRY: Duration = Duration::from_millis(500);
@@ -72,6 +72,8 @@ pub struct Reader {
     pub room: Arc<Semaphore>,
     /// Bytes of a batch.
     pub size: usize,
+    /// After such a silence the node of a followed task is asked whether it is there.
+    pub patience: Duration,
     /// Whether its node is known to be away.
     pub silent: bool,
 }
@@ -231,7 +233,7 @@ impl Reader {
         self.flush(batch).await?;
         let over = self.over.clone();
         loop {
-            let asked_at = Instant::now() + if follow { CHECKED } else { QUIET };
+            let asked_at = Instant::now() + if follow { self.patience } else { QUIET };
             select! {
                 biased;
                 next = lines.next() => return Ok(next),

@@ -10,12 +10,13 @@ use crate::{
     jobs::feed::{
         Ask,
         look::reads,
-        reader::{Reader, Told},
+        reader::{CHECKED, Reader, Told},
     },
 };
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::Arc,
+    time::Duration,
 };
 use tokio::{
     sync::{Semaphore, mpsc, watch},
@@ -30,6 +31,8 @@ const WAITING: usize = 16 << 20;
 /// Bytes of a batch.
 const LARGEST: usize = 64 << 10;
 const SMALLEST: usize = 4 << 10;
+/// Where nobody says anything, nodes are asked so often at most.
+const EACH: Duration = Duration::from_millis(100);
 
 /// All readers of one log.
 pub struct Readers {
@@ -125,6 +128,11 @@ impl Readers {
         Some(Begun { key, task, node, away: false })
     }
 
+    /// Returns whether everything is read that there will ever be.
+    pub fn is_empty(&self) -> bool {
+        self.known.is_empty()
+    }
+
     /// Forgets a reader that has ended.
     pub fn forget(&mut self, key: u32) {
         self.known.remove(&key);
@@ -194,6 +202,8 @@ impl Readers {
             out: self.out.clone(),
             room: Arc::new(Semaphore::new(AHEAD)),
             size: (WAITING / (AHEAD + 1) / others.max(1)).clamp(SMALLEST, LARGEST),
+            patience: CHECKED
+                .max(EACH * u32::try_from(self.known.len() + others).unwrap_or(u32::MAX)),
             silent: away,
         };
         self.known.insert(key, Known { task: task.clone(), node: node.clone(), over });

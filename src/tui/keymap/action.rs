@@ -66,6 +66,7 @@ actions! {
     Since6         "since-1h"        "1h"          "Show logs of the last hour.",
     Since7         "since-3h"        "3h"          "Show logs of the last 3 hours.",
     Since8         "since-1d"        "1d"          "Show logs of the last day.",
+    Moment         "since"           "since"       "Show logs from a moment on: 3h, 14:02, 2026-11-30 14:02.",
     Since9         "since-all"       "all"         "Show all lines there are.",
     Wrap           "wrap"            "wrap"        "Wrap long lines, or cut them.",
     Timestamps     "timestamps"      "times"       "Show or hide the time of each line.",

@@ -117,6 +117,7 @@ const DEFAULTS: &[(Context, Action, &[&str])] = &[
     (Context::Logs,     Action::Since7,       &["7"]),
     (Context::Logs,     Action::Since8,       &["8"]),
     (Context::Logs,     Action::Since9,       &["9"]),
+    (Context::Logs,     Action::Moment,       &["@"]),
     (Context::Page,     Action::Fold,         &["enter", "o"]),
     (Context::Page,     Action::FoldAll,      &["shift-o"]),
     (Context::Page,     Action::Deploy,       &["f5"]),

@@ -117,6 +117,11 @@ impl Performer {
             Effect::Cancel(id) => _ = self.jobs.entry(id).and_modify(|it| *it = None),
             Effect::Pause(id, paused) => self.pause(id, paused),
             Effect::LookForInterrupted => self.look_for_interrupted(true),
+            Effect::ReadOn(lines) => {
+                if let Some(feed) = &self.feed {
+                    feed.more(lines);
+                }
+            }
             Effect::Copy(text) => self.copy(&text),
             Effect::Dump { name, text } => self.dump(name, text),
             Effect::Project(chore) => self.desk.run(chore),
