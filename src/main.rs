@@ -2,8 +2,10 @@
 
 use clap::Parser;
 use skep::{
-    cli::{Cli, Exit, Failure, Live, Page, paints},
-    diagnostics, start,
+    cli::{Cli, Exit, Failure, Live, Out, Page, Sink, paints, remark},
+    diagnostics,
+    domain::text::escape,
+    start,
     tui::terminal::size,
 };
 use std::{
@@ -18,11 +20,36 @@ use tokio::runtime::Builder;
 const WORKERS: usize = 2;
 
 fn main() -> ExitCode {
-    let exit = run(Cli::parse()).unwrap_or_else(|failure| {
-        eprintln!("{failure}");
+    let ended = Cli::try_parse().map_or_else(|told| Ok(tell(&told)), run);
+    let exit = ended.unwrap_or_else(|failure| {
+        remark(&failure.to_string());
         failure.exit
     });
     exit.into()
+}
+
+/// Prints help, the version, or what is wrong with the arguments.
+fn tell(told: &clap::Error) -> Exit {
+    let foreign = env::args_os().any(|it| it.to_string_lossy().contains(escape::deceives));
+    let styled = |terminal: bool| {
+        let colors = terminal && !foreign && paints(false, terminal, |it| env::var(it).ok());
+        if colors { told.render().ansi().to_string() } else { told.render().to_string() }
+    };
+    if told.use_stderr() {
+        let (words, terminal) = (styled(io::stderr().is_terminal()), io::stderr().is_terminal());
+        print_all(Out::new(io::stderr(), terminal, terminal), &words);
+        return Exit::Usage;
+    }
+    let (words, terminal) = (styled(io::stdout().is_terminal()), io::stdout().is_terminal());
+    print_all(Out::new(io::stdout(), terminal, terminal), &words);
+    Exit::Done
+}
+
+/// Clap has styles of its own; none come in with the words of others.
+fn print_all(mut out: impl Sink, words: &str) {
+    out.let_colors_pass();
+    // There is no other place left to say that it failed.
+    let _ = write!(out, "{words}").and_then(|()| out.flush());
 }
 
 fn run(cli: Cli) -> Result<Exit, Failure> {
@@ -30,9 +57,10 @@ fn run(cli: Cli) -> Result<Exit, Failure> {
     let (desk, _log) = start::desk(cli.options)?;
     let runtime = Builder::new_multi_thread().worker_threads(WORKERS).enable_all().build()?;
     let Some(command) = cli.command else { return runtime.block_on(start::cockpit(desk)) };
-    let (mut out, mut remarks) = (BufWriter::new(io::stdout()), io::stderr());
     let terminal = io::stdout().is_terminal();
     let colors = paints(desk.options.no_color, terminal, |name| env::var(name).ok());
+    let mut out = Out::new(BufWriter::new(io::stdout()), terminal, colors);
+    let mut remarks = Out::new(io::stderr(), io::stderr().is_terminal(), false);
     let json = desk.options.json;
     let live = live(desk.options.no_color);
     let mut page = Page { out: &mut out, remarks: &mut remarks, colors, json, live };

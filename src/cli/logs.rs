@@ -55,6 +55,7 @@ pub struct Logs {
 #[async_trait]
 impl Run for Logs {
     async fn run(&self, desk: &Desk, page: &mut Page<'_>) -> Result<Exit, Failure> {
+        page.out.let_colors_pass();
         let engine = desk.engine.as_ref().map(|it| Arc::clone(&it.engine));
         let engine = engine.map_err(Clone::clone)?;
         let ask = self.ask(&*engine, desk).await?;
@@ -84,7 +85,7 @@ impl Logs {
             let text = text.as_deref();
             text.map(|it| logs::moment(it, desk.now, &desk.zone)).transpose()
         };
-        let bad = |why: String| Failure::new(why, None);
+        let bad = |why: String| Failure::usage(why, None);
         let (since, until) = (moment(&self.since).map_err(bad)?, moment(&self.until).map_err(bad)?);
         let (services, nodes) = futures_util::try_join!(engine.services(), engine.nodes())?;
         let (of, node) = whose(&self.of, engine, &services, &nodes).await?;
@@ -168,41 +169,40 @@ impl Print<'_> {
     fn lines(&mut self, lines: &[LogLine], page: &mut Page<'_>) -> io::Result<()> {
         let mut matching = self.filter.matching();
         for line in lines {
-            let text = escape::clean(&line.text);
-            if !self.filter.is_empty() && !matching.keeps(&escape::plain(&text)) {
+            let shown = self.filter.is_empty()
+                || matching.keeps(&escape::plain(&escape::clean(&line.text)));
+            if !shown {
                 continue;
             }
             let origin = origin(&mut self.names, self.roster.as_deref(), line);
             if page.json {
                 let stream = if line.stream == Stream::Stderr { "stderr" } else { "stdout" };
-                let event =
-                    json!({ "at": line.at, "origin": origin, "stream": stream, "text": line.text });
-                writeln!(page.out, "{event}")?;
+                let (at, text) = (line.at, &line.text);
+                let event = json!({ "at": at, "origin": origin, "stream": stream, "text": text });
+                page.event(&event)?;
                 continue;
             }
-            let text = if page.colors { text } else { escape::plain(&text).into_owned().into() };
             if self.of.timestamps {
                 write!(page.out, "{} ", line.at)?;
             }
-            writeln!(page.out, "{origin} | {text}")?;
+            writeln!(page.out, "{origin} | {}", line.text)?;
         }
         Ok(())
     }
 
     /// Remarks stand where they belong, also where both streams are one terminal.
     fn note(&self, note: &Note, page: &mut Page<'_>) -> io::Result<()> {
-        let text = escape::clean(&note.text);
-        let text = escape::plain(&text);
         if page.json {
-            let event = json!({ "at": note.at, "origin": null, "stream": "note", "text": text });
-            return writeln!(page.out, "{event}");
+            let (at, text) = (note.at, &note.text);
+            let event = json!({ "at": at, "origin": null, "stream": "note", "text": text });
+            return page.event(&event);
         }
         page.out.flush()?;
         let time = match note.kind {
             NoteKind::Remark => String::new(),
             _ => format!("{:.3} ", note.at),
         };
-        writeln!(page.remarks, "--- {time}{text}")
+        writeln!(page.remarks, "--- {time}{}", note.text)
     }
 }
 

@@ -3,6 +3,7 @@
 
 pub mod work;
 pub mod session;
+pub mod convergence;
 pub mod service;
 pub mod stack;
 pub mod node;
@@ -23,7 +24,10 @@ pub mod feed;
 pub use crate::domain::verdict::Verdict;
 
 use crate::domain::{deploy::Board, names::TaskId};
-use std::future::Future;
+use std::{
+    future::Future,
+    sync::{Arc, Mutex, PoisonError},
+};
 use tokio::sync::{
     mpsc,
     watch::{Receiver, Sender, channel},
@@ -78,12 +82,34 @@ pub struct JobContext {
     reports: mpsc::UnboundedSender<Report>,
     stop: CancellationToken,
     paused: Receiver<bool>,
+    said: Arc<Mutex<Said>>,
+}
+
+/// What was said last: the same once more is no news.
+#[derive(Debug, Default)]
+struct Said {
+    step: Option<News>,
+    note: Option<News>,
 }
 
 impl JobContext {
+    /// Tells news; a step or a remark that is the same as the last one is none.
     pub fn say(&self, news: News) {
+        if !self.is_new(&news) {
+            return;
+        }
         // Nobody listens any more: the program is closing.
         let _ = self.reports.send(Report { job: self.job, news });
+    }
+
+    fn is_new(&self, news: &News) -> bool {
+        let mut said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
+        let last = match news {
+            News::Step { .. } => &mut said.step,
+            News::Note(_) => &mut said.note,
+            _ => return true,
+        };
+        last.replace(news.clone()).as_ref() != Some(news)
     }
 
     /// Completes once the owner wants the job to stop. The job chooses a safe
@@ -128,7 +154,8 @@ where
 {
     let stop = CancellationToken::new();
     let (pause, paused) = channel(false);
-    let context = JobContext { job: id, reports, stop: stop.clone(), paused };
+    let said = Arc::default();
+    let context = JobContext { job: id, reports, stop: stop.clone(), paused, said };
     let task = tokio::spawn(work(context.clone()));
     tokio::spawn(async move {
         let verdict = task

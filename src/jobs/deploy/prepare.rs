@@ -75,13 +75,21 @@ pub async fn prepare(engine: &dyn Engine, order: &Order) -> Result<Prepared, Ver
     Ok(Prepared { plan, desired, live, notes, preflight })
 }
 
+/// A plan to be looked at.
+#[derive(Debug, Clone)]
+pub struct Preview {
+    pub outline: Outline,
+    /// What there is to know about it.
+    pub notes: Vec<String>,
+}
+
 /// Prepares a deployment to be looked at: the plan and what there is to know about it,
 /// or why there can be none.
 pub async fn outline(
     engine: &dyn Engine,
     store: Option<&Store>,
     order: &Order,
-) -> Result<(Outline, Vec<String>), String> {
+) -> Result<Preview, String> {
     let mut prepared = match prepare(engine, order).await {
         Ok(prepared) => prepared,
         Err(Verdict::Failed { why, hint }) => {
@@ -92,7 +100,8 @@ pub async fn outline(
     compare(engine, store, &mut prepared).await;
     let errors = prepared.preflight.errors();
     if errors.is_empty() {
-        return Ok((Outline::new(&prepared.plan), prepared.notes));
+        let outline = Outline::new(&prepared.plan);
+        return Ok(Preview { outline, notes: prepared.notes });
     }
     Err(errors.join("\n"))
 }

@@ -2,9 +2,11 @@
 //! that touches the outside.
 
 mod files;
+mod responses;
 mod keeper;
 mod hand_off;
 mod shelf;
+mod saver;
 mod errands;
 mod perform;
 mod projects;
@@ -22,7 +24,7 @@ use crate::{
     },
     tui::{
         document::{Document, Reply},
-        event::{Effect, Event, Notice},
+        event::{Dispatch, Effect, Event, Notice, Response},
         keymap::Keymap,
         model::Model,
         run::perform::Performer,
@@ -173,7 +175,7 @@ impl Cockpit {
     async fn run(&mut self, screen: &mut Screen) -> io::Result<Ending> {
         let (columns, rows) = terminal::size();
         let mut effects = update(&mut self.model, Event::Resized(columns, rows));
-        want(&mut self.model, &mut effects);
+        effects.extend(want(&mut self.model));
         let mut drawn = Instant::now();
         let mut frame = Frame::Urgent;
         loop {
@@ -208,7 +210,7 @@ impl Cockpit {
     }
 
     /// Lets a second pass; returns what follows, and whether it is to be seen.
-    fn tick(&mut self) -> (Vec<Effect>, bool) {
+    fn tick(&mut self) -> (Vec<Dispatch>, bool) {
         let drawn = self.model.world.now;
         // The end of a notice is to be seen as well.
         let said = self.model.world.notice.is_some();
@@ -231,7 +233,7 @@ impl Cockpit {
 
     /// Takes in what is there already, before a frame is drawn for it; returns how soon
     /// that is to be seen.
-    async fn drain(&mut self, effects: &mut Vec<Effect>) -> Frame {
+    async fn drain(&mut self, effects: &mut Vec<Dispatch>) -> Frame {
         let mut frame = Frame::Drawn;
         for _ in 0..AT_ONCE {
             // What is pressed next may be meant for another program.
@@ -255,16 +257,21 @@ impl Cockpit {
 
     async fn perform(
         &mut self,
-        effects: Vec<Effect>,
+        effects: Vec<Dispatch>,
         screen: &mut Screen,
     ) -> io::Result<Option<Ending>> {
-        for effect in effects {
-            match effect {
+        for dispatch in effects {
+            let ticket = dispatch.ticket;
+            match dispatch.effect {
                 Effect::Quit => return Ok(Some(Ending::Quit)),
                 Effect::Switch(context) => return Ok(Some(Ending::Switch(context))),
                 Effect::Suspend => self.suspend(screen)?,
-                Effect::HandOff(document, text) => self.hand_off(&document, &text, screen).await?,
-                effect => self.performer.perform(effect),
+                Effect::HandOff(document, text) => {
+                    let edited = self.hand_off(&document, &text, screen).await?;
+                    let reply = Response::Document(Reply::HandedBack(edited));
+                    self.performer.respond(ticket, reply);
+                }
+                effect => self.performer.perform(Dispatch { ticket, effect }),
             }
         }
         Ok(None)
@@ -287,7 +294,7 @@ impl Cockpit {
         document: &Document,
         text: &str,
         screen: &mut Screen,
-    ) -> io::Result<()> {
+    ) -> io::Result<Result<String, String>> {
         // The one that reads keys stops with its stream; the next one starts when asked.
         self.inputs.keys = EventStream::new();
         terminal::leave();
@@ -295,8 +302,7 @@ impl Cockpit {
         // What was pressed there was not meant for skep.
         while self.inputs.signals[2].recv().now_or_never().is_some() {}
         *screen = terminal::enter(self.mouse)?;
-        self.performer.tell(Event::Document(document.clone(), Reply::HandedBack(edited)));
-        Ok(())
+        Ok(edited)
     }
 }
 
@@ -348,8 +354,11 @@ impl Inputs {
 }
 
 /// Tells whether the terminal is somebody else's after an effect.
-fn leaves(effect: &Effect) -> bool {
-    matches!(effect, Effect::Quit | Effect::Switch(_) | Effect::Suspend | Effect::HandOff(..))
+fn leaves(dispatch: &Dispatch) -> bool {
+    matches!(
+        dispatch.effect,
+        Effect::Quit | Effect::Switch(_) | Effect::Suspend | Effect::HandOff(..)
+    )
 }
 
 fn input_event(input: Input) -> Option<Event> {

@@ -4,10 +4,11 @@ use crate::{
     domain::{
         cluster::{Service, TaskScope},
         logs::{Seq, Window},
+        text::escape,
     },
     jobs::feed::{Of, Subscription},
     tui::{
-        event::{Effect, Event, Place, Request, Subject},
+        event::{Effect, Fact, Place, Request, Subject},
         keymap::{Action, Context},
         screens::{Screen, Wants, body},
         widgets::{
@@ -182,9 +183,9 @@ impl Screen for Logs {
         }
     }
 
-    fn observe(&mut self, world: &World, event: &Event) -> Option<Request> {
+    fn observe(&mut self, world: &World, fact: Fact) -> Option<Request> {
         // Lines that were not looked at yet, for a filter, are looked at bit by bit.
-        if matches!(event, Event::Log(..) | Event::View(_) | Event::Resized(..) | Event::Clock(_)) {
+        if matches!(fact, Fact::Log | Fact::View | Fact::Resized | Fact::Clock) {
             self.pane.settle(world);
         }
         None
@@ -234,7 +235,7 @@ impl Screen for Logs {
     }
 
     fn copied(&self, world: &World) -> Option<String> {
-        Some(label(&self.subject, world))
+        Some(escape::shown(&label(&self.subject, world)).into_owned())
     }
 
     fn draw(&self, look: &Look<'_>, area: Rect, buffer: &mut Buffer) {
