@@ -18,7 +18,8 @@ pub fn moment(text: &str, now: Timestamp, zone: &TimeZone) -> Result<Timestamp, 
 
 /// Returns the moment that lies so far back, as `3h` does.
 pub fn ago(text: &str, now: Timestamp) -> Option<Timestamp> {
-    let back: Span = text.parse().ok()?;
+    // `12:30:05` would be a span to the library, and a time to everybody else.
+    let back: Span = (!text.contains(':')).then(|| text.parse().ok())??;
     let back = back.abs().to_duration(SpanRelativeTo::days_are_24_hours()).ok()?;
     now.checked_sub(back).ok()
 }
