@@ -40,14 +40,19 @@ use std::{
         Arc,
         atomic::{AtomicU64, Ordering},
     },
+    time::Duration,
 };
 use tokio::{
     sync::{mpsc, watch},
     task::spawn_blocking,
+    time::timeout,
 };
 
 /// What terminals and tmux take through OSC 52, in bytes of text.
 const CLIPBOARD: usize = 74_994;
+
+/// So long a state that does not answer keeps the cockpit from ending.
+const LAST_DRAFTS: Duration = Duration::from_millis(600);
 
 /// The hands of the cockpit.
 pub struct Performer {
@@ -100,10 +105,16 @@ impl Performer {
         self.find_interrupted();
     }
 
-    /// Waits until what is not saved is kept; returns the jobs that are not over.
-    pub async fn into_jobs(self) -> HashMap<JobId, Option<JobHandle>> {
-        self.desk.finish().await;
-        self.errands.finish().await;
+    /// Waits until what is not saved is kept, but not for ever; returns the jobs that are
+    /// not over. Those that should `stop` are told so first.
+    pub async fn into_jobs(mut self, stop: bool) -> HashMap<JobId, Option<JobHandle>> {
+        if stop {
+            self.jobs.values_mut().for_each(|it| *it = None);
+        }
+        let kept = async { tokio::join!(self.desk.finish(), self.errands.finish()) };
+        if timeout(LAST_DRAFTS, kept).await.is_err() {
+            tracing::warn!("what is not saved could not be kept in time");
+        }
         self.jobs
     }
 
