@@ -173,6 +173,7 @@ mod tests {
             image: "shop/web:1@sha256:0".into(),
             created: at(created),
             since: at(created + 5),
+            updated: at(created + 5),
         }
     }
 

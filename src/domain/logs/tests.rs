@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::domain::{
-    cluster::{Mode, Resources, Service, Update},
+    cluster::{Mode, Resources, RestartRule, Seen, Service, Update},
     filter::Filter,
 };
 use jiff::tz::TimeZone;
@@ -100,6 +100,12 @@ pub fn service(id: &str, update: Option<Update>) -> Service {
         reserved: Resources::default(),
         created: Timestamp::UNIX_EPOCH,
         updated: Timestamp::UNIX_EPOCH,
+        changed: Timestamp::UNIX_EPOCH,
+        generic: Vec::new(),
+        restart: RestartRule::default(),
+        memory_limit: 0,
+        replicas_before: None,
+        seen: Seen::default(),
     }
 }
 
