@@ -144,7 +144,7 @@ mod tests {
     use super::*;
     use crate::domain::{
         audit::Operator,
-        release::{Order, ReleaseKey},
+        release::{Order, ReleaseKey, ServiceOutcome},
     };
     use jiff::Timestamp;
 
@@ -204,11 +204,10 @@ mod tests {
     fn what_was_removed_comes_back() {
         use ReleaseState::{Healthy, Removed};
         let mut all = releases(&[Removed, Healthy]);
-        let revision = |all: &[Release]| {
-            target(all, |_| true, |_, _| false).map(|it| it.key.revision)
-        };
+        let revision =
+            |all: &[Release]| target(all, |_| true, |_, _| false).map(|it| it.key.revision);
         assert_eq!(revision(&all), Some(1));
-        let well = crate::domain::release::ServiceOutcome {
+        let well = ServiceOutcome {
             state: Healthy,
             desired: 1,
             running: 1,

@@ -11,6 +11,7 @@ use crate::{
     engine::{Answer, EngineError},
     jobs::{
         JobContext, News, Verdict,
+        convergence::POLL,
         deploy::{
             Order,
             back::Backup,
@@ -21,7 +22,6 @@ use crate::{
             tails::Tails,
             write::Hand,
         },
-        convergence::POLL,
         session::Session,
     },
 };
@@ -162,6 +162,7 @@ impl<'a> Drive<'a> {
 
     async fn look(&mut self) -> Observation {
         let pause = match self.wrote {
+            Some(at) if at.elapsed() < GLANCE * 4 => GLANCE / 2,
             Some(at) if at.elapsed() < SOON => GLANCE,
             None if !self.looked => Duration::ZERO,
             _ => POLL,
