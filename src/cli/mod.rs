@@ -36,6 +36,7 @@ mod history;
 mod adopt;
 mod gc;
 mod audit;
+mod drafts;
 mod completions;
 mod config;
 mod contexts;
@@ -113,6 +114,7 @@ commands! {
     Adopt(adopt::Adopt),
     Gc(gc::Gc),
     Audit(audit::Audit),
+    Drafts(drafts::Drafts),
     Project(project::projects::Project),
     Env(project::environments::Env),
     Stack(project::stacks::Stack),
