@@ -19,6 +19,7 @@ use crate::{
         gc::Sweep,
         judging::judge,
         session::Session,
+        survey,
         watch::Interest,
         work::Work,
     },
@@ -320,8 +321,8 @@ impl Performer {
         let number = newest.fetch_add(1, Ordering::Relaxed) + 1;
         tokio::spawn(async move {
             let Ok(cluster) = cluster_id(&*engine).await else { return };
-            if let Ok(services) = engine.services().await
-                && let Err(err) = judge(&store, cluster.clone(), services).await
+            if let Ok(survey) = survey::once(&*engine, Timestamp::now()).await
+                && let Err(err) = judge(&store, cluster.clone(), survey.services).await
             {
                 tracing::warn!(%err, "releases could not be judged");
             }
