@@ -198,6 +198,7 @@ impl World {
         let its = known.filter(|task| match of {
             Of::Task(id) => task.id == *id,
             Of::Service(id) => task.service.as_ref() == Some(id),
+            Of::Slot(id, slot) => task.service.as_ref() == Some(id) && task.slot == *slot,
             Of::Stack(_) => false,
         });
         let mut its = its.peekable();
