@@ -167,8 +167,8 @@ fn load(document: &Document, store: Option<&Store>) -> Result<Opened, String> {
 /// Reads what else the stack of a document is made of.
 fn beside(document: &Document, store: Option<Store>) -> Option<Result<Arc<Sources>, String>> {
     let (Document::Stack { stack, .. }, Some(store)) = (document, store) else { return None };
-    let loaded = projects::load(&store, stack, &environment());
-    Some(loaded.map(Arc::new).map_err(|trouble| trouble.line()))
+    let loaded = projects::look(&store, stack, &environment());
+    Some(loaded.map(|it| Arc::new(it.0)).map_err(|trouble| trouble.line()))
 }
 
 /// Writes a text into another file.

@@ -36,6 +36,7 @@ impl Cockpit {
                 evidence: survey.evidence,
                 tasks: tasks(&engine, scope).await?,
                 link: Link::Up,
+                left_out: skep::engine::LeftOut::default(),
                 read_at: Some(self.model.world.now),
             })
         });
