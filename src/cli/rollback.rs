@@ -27,7 +27,8 @@ use clap::Args;
 #[derive(Debug, Args)]
 pub struct Rollback {
     stack: String,
-    /// The release; without it the newest before the present one that ended healthy
+    /// The release; without it the newest before the present one that ended healthy and is
+    /// another
     revision: Option<u32>,
     /// Undo it where a service does not come up, or send at once and leave it
     #[arg(long, value_name = "MODE", default_value = "safe")]

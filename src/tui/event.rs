@@ -328,6 +328,8 @@ pub enum Effect {
     Watch(Interest),
     /// Follow these logs from now on, or none.
     Follow(Option<(u64, Subscription)>),
+    /// Read on where the followed log waits; so many lines.
+    ReadOn(usize),
     Read(Object),
     Recall(Lookback),
     LookForInterrupted,
@@ -434,6 +436,9 @@ impl Action {
             Self::Since4,
             Self::Since5,
             Self::Since6,
+            Self::Since7,
+            Self::Since8,
+            Self::Since9,
         ];
         windows.iter().position(|it| *it == self).and_then(|it| u8::try_from(it).ok())
     }

@@ -23,6 +23,7 @@ use crate::tui::{
 use crate::{
     domain::{
         cluster::{Object, TaskScope},
+        logs::Window,
         project::StackPath,
     },
     jobs::feed::Subscription,
@@ -103,6 +104,11 @@ pub trait Screen: std::fmt::Debug {
     /// Returns what must be read while this screen is shown.
     fn wants(&self, _world: &World) -> Wants {
         Wants::default()
+    }
+
+    /// Shows logs of another stretch of time; returns whether there are any here.
+    fn show_from(&mut self, _world: &World, _window: Window) -> bool {
+        false
     }
 
     /// Shows only what matches, while it is being typed.

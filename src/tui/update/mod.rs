@@ -177,7 +177,7 @@ fn learn(model: &mut Model, event: Event, effects: &mut Outbox) -> Fact {
         }
         Event::Happened(happening) => world.happened(happening),
         Event::Log(feed, news) if feed == model.feed => {
-            world.log(news);
+            world.log(&news);
             return Fact::Log;
         }
         Event::Released(releases, figures) => {

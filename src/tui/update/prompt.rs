@@ -1,7 +1,10 @@
 //! The line at the bottom: commands, filters, numbers.
 
 use crate::{
-    domain::names::{ServiceId, StackName},
+    domain::{
+        logs::Window,
+        names::{ServiceId, StackName},
+    },
     jobs::work::{Target, Work},
     tui::{
         command::{self, Command, editing},
@@ -172,12 +175,24 @@ pub fn run(model: &mut Model, text: &str, effects: &mut Outbox) {
             model.world.tell(Notice::Refused("read-only: nothing can be changed here".to_owned()));
         }
         Ok(Command::Go(place)) => go(model, &place),
+        Ok(Command::Since(place, window)) => since(model, place.as_ref(), window),
         Ok(Command::Act(action)) => act::act(model, action, effects),
         Ok(Command::Do(effect @ Effect::Switch(_))) => act::leave(model, effect, effects),
         Ok(Command::Do(effect)) => effects.push(effect),
         Ok(Command::Ask(question)) => model.ask(Modal::Ask(question)),
         Ok(Command::Prompt(kind)) => model.ask(Modal::Prompt(Prompt::new(kind, ""))),
         Ok(Command::Work(work)) => ask::ask(model, ask::question(vec![work])),
+    }
+}
+
+fn since(model: &mut Model, place: Option<&Place>, window: Window) {
+    if let Some(place) = place {
+        go(model, place);
+    }
+    let (screen, world) = model.screen_mut();
+    if !screen.show_from(world, window) {
+        let text = "no logs are shown here: `l` opens them, or `:logs NAME --since 3h`".to_owned();
+        model.world.tell(Notice::Refused(text));
     }
 }
 
