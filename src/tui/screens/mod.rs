@@ -136,6 +136,14 @@ pub trait Screen: std::fmt::Debug {
         None
     }
 
+    /// Returns the line and the byte in it where somebody writes.
+    fn spot(&self) -> Option<(usize, usize)> {
+        None
+    }
+
+    /// Goes to where somebody wrote before, once there is a text.
+    fn return_to(&mut self, _spot: (usize, usize)) {}
+
     /// Saves that, and tells with [`Request::Left`] once it is done or cannot be.
     fn save_to_leave(&mut self) -> Option<Request> {
         None

@@ -162,8 +162,7 @@ fn two_hundred_lines_that_come_without_brackets_stay_as_they_are() {
     for ending in ["\r", "\n", "\r\n"] {
         fs::write(&path, "").unwrap();
         terminal.press(&format!(":edit {}\r", path.display()));
-        terminal.shows("Edit ·");
-        terminal.shows("1:1");
+        terminal.shows("empty: start with");
         terminal.press(&(lines.join(ending) + ending));
         terminal.shows("201:1");
         terminal.press("\x13");
