@@ -3,7 +3,7 @@
 use crate::{
     cli::{
         Desk, Exit, Failure, Page, Run,
-        act::{act, confirm},
+        act::act,
         plan::failure,
         table::Column,
     },
@@ -58,7 +58,6 @@ impl Run for Gc {
             return Ok(Exit::Done);
         }
         let works = vec![Work::Clean(sweep)];
-        confirm(desk, page, &works)?;
         act(desk, page, works).await
     }
 }

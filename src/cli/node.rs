@@ -3,7 +3,7 @@
 use crate::{
     cli::{
         Desk, Exit, Failure, Page, Run,
-        act::{act, confirm},
+        act::act,
         find,
     },
     jobs::work::{Availability, Work},
@@ -30,6 +30,7 @@ enum Change {
 
 #[derive(Debug, Args)]
 struct Nodes {
+    /// The nodes, by host name or id
     #[arg(required = true, value_name = "NODE")]
     nodes: Vec<String>,
 }
@@ -52,9 +53,6 @@ impl Run for Node {
             })
         };
         let works: Vec<Work> = words.iter().map(work).collect::<Result<_, Failure>>()?;
-        if availability == Availability::Drain {
-            confirm(desk, page, &works)?;
-        }
         act(desk, page, works).await
     }
 }

@@ -27,7 +27,7 @@ use crate::{
         event::{Dispatch, Effect, Event, Notice, Response},
         keyboard::{Keyboard, Typed},
         keymap::Keymap,
-        model::Model,
+        model::{Model, Stroke},
         run::perform::Performer,
         terminal::{self, Screen},
         theme::Theme,
@@ -107,6 +107,8 @@ struct Cockpit {
 /// Where facts come from.
 struct Inputs {
     keys: Keyboard,
+    /// How the last key was typed.
+    stroke: Option<Stroke>,
     watched: Watched,
     reports: mpsc::UnboundedReceiver<Report>,
     logs: mpsc::Receiver<(u64, FeedNews)>,
@@ -158,6 +160,7 @@ impl Cockpit {
             Performer::new(start.session, watched.interest.clone(), reports, logs, told);
         let inputs = Inputs {
             keys: Keyboard::open()?,
+            stroke: None,
             watched,
             reports: heard,
             logs: lines,
@@ -196,6 +199,7 @@ impl Cockpit {
             frame = if self.ending.is_some() { Frame::Drawn } else { frame };
             if frame == Frame::Urgent || frame == Frame::Due && drawn.elapsed() >= FRAME {
                 self.draw(screen)?;
+                self.model.show_asked(Instant::now().into_std());
                 (drawn, frame) = (Instant::now(), Frame::Drawn);
             }
             let woken = tokio::select! {
@@ -205,6 +209,7 @@ impl Cockpit {
                     continue;
                 }
             };
+            self.model.stroke = self.inputs.stroke;
             (effects, frame) = match woken {
                 Woken::End(ending) => return Ok(ending),
                 Woken::Urgent(event) => (update(&mut self.model, event), Frame::Urgent),
@@ -256,6 +261,7 @@ impl Cockpit {
             let pressed = matches!(event, Event::Key(_) | Event::Paste(_));
             frame = frame.max(if pressed { Frame::Urgent } else { Frame::Due });
             self.follow_up(&event);
+            self.model.stroke = self.inputs.stroke;
             effects.extend(update(&mut self.model, event));
         }
         frame
@@ -337,7 +343,10 @@ impl Inputs {
             _ = hung_up.recv() => Woken::End(Ending::Gone),
             _ = interrupted.recv() => Woken::End(Ending::Quit),
             key = self.keys.next() => match key {
-                Some(typed) => input_event(typed).map_or(Woken::Second, Woken::Urgent),
+                Some(typed) => {
+                    self.stroke = Some(Stroke { at: typed.at, alone: typed.alone });
+                    input_event(typed).map_or(Woken::Second, Woken::Urgent)
+                }
                 // The terminal is gone.
                 None => Woken::End(Ending::Gone),
             },
@@ -358,6 +367,7 @@ impl Inputs {
     fn ready(&mut self) -> Option<Event> {
         // Keys that came while a frame was drawn: whoever holds one down sees its end.
         while let Some(typed) = self.keys.ready() {
+            self.stroke = Some(Stroke { at: typed.at, alone: typed.alone });
             if let Some(event) = input_event(typed) {
                 return Some(event);
             }

@@ -3,6 +3,7 @@
 mod outbox;
 mod act;
 mod ask;
+mod facts;
 mod project;
 mod prompt;
 mod respond;
@@ -91,7 +92,7 @@ fn press(model: &mut Model, key: KeyEvent, effects: &mut Outbox) {
         return prompt::press(model, key, effects);
     }
     match model.keymap.resolve(model.context(), Key::from(key)) {
-        Some(action) if model.modal.is_some() => ask::act(model, action, effects),
+        Some(action) if model.modal.is_some() => ask::act(model, action, key, effects),
         Some(action) => act::act(model, action, effects),
         None if model.modal.is_none() => {
             let (screen, world) = model.screen_mut();
@@ -105,6 +106,11 @@ fn press(model: &mut Model, key: KeyEvent, effects: &mut Outbox) {
 
 fn paste(model: &mut Model, text: &str, effects: &mut Outbox) {
     match &mut model.modal {
+        // What is pasted confirms nothing.
+        Some(Modal::Prompt(Prompt { kind: PromptKind::Name { .. }, .. })) => {
+            let why = "type it: what is pasted confirms nothing".to_owned();
+            model.world.tell(Notice::Refused(why));
+        }
         Some(Modal::Prompt(prompt)) => {
             prompt.input.insert(text);
             prompt::typed(model);
