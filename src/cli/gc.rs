@@ -1,12 +1,7 @@
 //! `skep gc`: what nobody needs any more goes.
 
 use crate::{
-    cli::{
-        Desk, Exit, Failure, Page, Run,
-        act::act,
-        plan::failure,
-        table::Column,
-    },
+    cli::{Desk, Exit, Failure, Page, Run, act::act, plan::failure, table::Column},
     domain::gc::{Bounds, Waste},
     jobs::{gc::Sweep, work::Work},
 };

@@ -1,11 +1,7 @@
 //! `skep node`: changes to nodes.
 
 use crate::{
-    cli::{
-        Desk, Exit, Failure, Page, Run,
-        act::act,
-        find,
-    },
+    cli::{Desk, Exit, Failure, Page, Run, act::act, find},
     jobs::work::{Availability, Work},
 };
 use async_trait::async_trait;

@@ -1,11 +1,7 @@
 //! `skep service`: changes to services, in the words of `docker service`.
 
 use crate::{
-    cli::{
-        Desk, Exit, Failure, Page, Run,
-        act::act,
-        find,
-    },
+    cli::{Desk, Exit, Failure, Page, Run, act::act, find},
     domain::cluster::Service as Found,
     jobs::work::{Target, Work},
 };

@@ -1,11 +1,7 @@
 //! `skep rm`, `skep stop`, `skep start`: whole stacks.
 
 use crate::{
-    cli::{
-        Desk, Exit, Failure, Page, Run,
-        act::act,
-        find,
-    },
+    cli::{Desk, Exit, Failure, Page, Run, act::act, find},
     domain::names::StackName,
     jobs::{
         stack::{Fate, Whole},

@@ -15,8 +15,8 @@ use crate::{
     jobs::{
         JobContext, News, Verdict,
         archive::on_disk,
-        driving::Driving,
         convergence::POLL,
+        driving::Driving,
         gate::{Gate, Guard, Guarded, Pass},
         service::failed,
         session::Session,

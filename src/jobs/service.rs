@@ -53,7 +53,10 @@ async fn has_previous(engine: &dyn Engine, target: &Target) -> Result<(), Verdic
     }
     Err(Verdict::Failed {
         why: format!("the engine keeps no previous spec of {}", target.name),
-        hint: Some("it keeps one step only, and none after a roll-back; deploy the version you want".to_owned()),
+        hint: Some(
+            "it keeps one step only, and none after a roll-back; deploy the version you want"
+                .to_owned(),
+        ),
     })
 }
 
@@ -143,9 +146,10 @@ pub async fn wait(
     // A roll-back that was asked for ends in the phase that is a failure otherwise.
     let goal = if *edit == Edit::Nothing { Goal::HealthyAgain } else { Goal::Healthy };
     let targets = [target.clone()];
+    let watch = Watch::of(&targets, goal, 1);
     let watched = tokio::select! {
         biased;
-        watched = Watch::of(&targets, goal, 1).run(engine, context) => watched,
+        watched = watch.run(engine, context) => watched,
         () = superseded(engine, target, edit) => {
             let why = format!("superseded: {} was changed again before this was done", target.name);
             return Verdict::Stopped(why);

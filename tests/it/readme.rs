@@ -62,7 +62,9 @@ fn policy() -> String {
 fn every_argument_of_every_command_says_what_it_is() {
     fn walk(command: &clap::Command, path: &str, silent: &mut Vec<String>) {
         let named = |it: &&clap::Arg| it.get_help().is_none() && !it.is_hide_set();
-        silent.extend(command.get_arguments().filter(named).map(|it| format!("{path} {}", it.get_id())));
+        silent.extend(
+            command.get_arguments().filter(named).map(|it| format!("{path} {}", it.get_id())),
+        );
         for inner in command.get_subcommands() {
             walk(inner, &format!("{path} {}", inner.get_name()), silent);
         }

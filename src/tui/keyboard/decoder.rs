@@ -52,7 +52,11 @@ enum State {
     /// After `ESC [ M`: three bytes of an old mouse report.
     Click(Vec<u8>),
     /// An answer that ends with BEL or ST; began with this letter after ESC.
-    Answer { opened: u8, before: u8, length: usize },
+    Answer {
+        opened: u8,
+        before: u8,
+        length: usize,
+    },
     /// What is pasted, until it is told.
     Paste(Vec<u8>),
     /// What began a sequence was told as a key: ESC, or alt and this letter.
@@ -275,7 +279,11 @@ impl Decoder {
         match input {
             Input::Key(key) if self.pasted => {
                 let text = match key.code {
-                    KeyCode::Char(letter) if key.modifiers.difference(KeyModifiers::SHIFT).is_empty() => letter,
+                    KeyCode::Char(letter)
+                        if key.modifiers.difference(KeyModifiers::SHIFT).is_empty() =>
+                    {
+                        letter
+                    }
                     KeyCode::Enter => '\n',
                     KeyCode::Tab => '\t',
                     _ => return,

@@ -7,9 +7,8 @@ use crossterm::event::{
 
 /// Returns the key of a character as raw terminals send it.
 pub fn character(letter: char) -> Option<KeyEvent> {
-    let control = |letter: u8| {
-        Some(KeyEvent::new(KeyCode::Char(char::from(letter)), KeyModifiers::CONTROL))
-    };
+    let control =
+        |letter: u8| Some(KeyEvent::new(KeyCode::Char(char::from(letter)), KeyModifiers::CONTROL));
     let byte = u8::try_from(letter).unwrap_or(u8::MAX);
     match letter {
         '\0' => control(b' '),
@@ -54,7 +53,10 @@ pub fn sequence(parameters: &str, last: u8) -> Option<Input> {
     let kind = held.next().unwrap_or("1");
     let third = fields.next().and_then(|mut it| it.next());
     let code = match last {
-        b'M' => return three(parameters).map(|[button, x, y]| click(button.saturating_sub(32), x, y, false)),
+        b'M' => {
+            return three(parameters)
+                .map(|[button, x, y]| click(button.saturating_sub(32), x, y, false));
+        }
         b'u' => coded(first.parse().ok()?)?,
         b'~' if first == "27" => coded(third?.parse().ok()?)?,
         b'~' => numbered(first.parse().ok()?)?,

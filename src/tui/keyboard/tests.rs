@@ -161,7 +161,8 @@ fn keys_of_all_kinds_arrive() {
         let letters: Vec<&[u8]> = bytes.as_bytes().chunks(1).collect();
         let slowly = keys(&decoded(&letters, Duration::from_millis(5))).join(" ");
         // The first byte of a sequence that comes alone is a key as well.
-        let without = |it: &str| it.split(' ').filter(|it| *it != "esc").collect::<Vec<_>>().join(" ");
+        let without =
+            |it: &str| it.split(' ').filter(|it| *it != "esc").collect::<Vec<_>>().join(" ");
         assert_eq!(without(&slowly), expected, "{bytes:?} letter by letter");
     }
 }

@@ -52,7 +52,10 @@ pub async fn edit<E>(
 
 /// Returns the editor as it was named, its words, and the file for the text.
 #[allow(clippy::type_complexity, reason = "used once, right above")]
-fn prepare(document: &Document, text: &str) -> Result<(String, Vec<String>, Room, PathBuf), String> {
+fn prepare(
+    document: &Document,
+    text: &str,
+) -> Result<(String, Vec<String>, Room, PathBuf), String> {
     let line = ["VISUAL", "EDITOR"].into_iter().find_map(|it| env::var(it).ok());
     let line = line.filter(|it| !it.trim().is_empty()).unwrap_or_else(|| "vi".to_owned());
     let words = shlex::split(&line).filter(|it| !it.is_empty());

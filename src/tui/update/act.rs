@@ -108,8 +108,12 @@ fn steer(model: &mut Model, action: Action, effects: &mut Outbox) {
         [] => format!("Cancel `{first}`?"),
         _ => format!("Cancel {} deployments?", taken_back.len()),
     };
-    let mut text: Vec<String> = taken_back.iter().map(|it| format!("{}: going on → back", it.1)).collect();
-    text.extend([String::new(), "What was written is taken back, and all is watched until it is as it was.".to_owned()]);
+    let mut text: Vec<String> =
+        taken_back.iter().map(|it| format!("{}: going on → back", it.1)).collect();
+    text.extend([
+        String::new(),
+        "What was written is taken back, and all is watched until it is as it was.".to_owned(),
+    ]);
     let then = taken_back.into_iter().map(|it| Effect::Cancel(it.0)).collect();
     model.ask(Modal::Ask(Question { title, text, then }));
 }

@@ -14,6 +14,7 @@ use crate::{
         keymap::{Action, Context},
         model::{Modal, Model, Prompt},
         update::{choose, close, facts, outbox::Outbox},
+        widgets::{frame, text_page::wrapped},
         world::World,
     },
 };
@@ -27,7 +28,16 @@ pub fn question(world: &World, works: Vec<Work>) -> Option<Question> {
         [one] => format!("{}?", sentence(&one.title())),
         many => format!("{} changes?", many.len()),
     };
-    let mut text = Vec::new();
+    // What it means comes first: a menu shows that line.
+    let mut text: Vec<String> = Vec::new();
+    for work in &works {
+        let said = work.consequence();
+        if !text.iter().any(|it| it == said) {
+            text.push(said.to_owned());
+        }
+    }
+    text.push(String::new());
+    let meanings = text.len();
     for work in &works {
         let lines = facts::change(world, work);
         let named = works.len() > 1 && lines.is_empty();
@@ -35,17 +45,9 @@ pub fn question(world: &World, works: Vec<Work>) -> Option<Question> {
         text.extend(lines);
         text.extend(work.parts().iter().cloned());
     }
-    if !text.is_empty() {
+    if text.len() > meanings {
         text.push(String::new());
     }
-    let mut said: Vec<&str> = Vec::new();
-    for work in &works {
-        if !said.contains(&work.consequence()) {
-            said.push(work.consequence());
-        }
-    }
-    text.extend(said.into_iter().map(ToOwned::to_owned));
-    text.push(String::new());
     text.push(format!("the same as: {}", first.docker()));
     text.extend(works.iter().skip(1).map(|it| format!("             {}", it.docker())));
     Some(Question { title, text, then: works.into_iter().map(Effect::Start).collect() })
@@ -81,13 +83,24 @@ pub fn act(model: &mut Model, action: Action, key: KeyEvent, effects: &mut Outbo
         }
         (Some(modal), Action::SelectNext | Action::SelectPrev) => {
             let next = action == Action::SelectNext;
-            let by = if next { model.scrolled.checked_add(1) } else { model.scrolled.checked_sub(1) };
-            model.scrolled = by.unwrap_or(model.scrolled);
+            let by =
+                if next { model.scrolled.checked_add(1) } else { model.scrolled.checked_sub(1) };
+            model.scrolled = by.unwrap_or_default().min(most_scrolled(&modal, model.world.size));
             model.modal = Some(modal);
         }
         (_, Action::Dismiss) => {}
         (modal, _) => model.modal = modal,
     }
+}
+
+/// Returns how many lines of a question have no room on a screen of that size.
+fn most_scrolled(modal: &Modal, (columns, rows): (u16, u16)) -> usize {
+    let Modal::Ask(question) = modal else { return 0 };
+    let width = usize::from(frame::DIALOG.min(columns).saturating_sub(4));
+    let lines: usize = question.text.iter().map(|it| wrapped(it, width).len()).sum();
+    // Header, message and footer, the frame, a blank, the keys, and the warning.
+    let taken = if question.destroys() { 8 } else { 7 };
+    lines.saturating_sub(usize::from(rows.saturating_sub(taken)))
 }
 
 /// Says whether a key confirms what is asked; where it does not, it is said why. What
@@ -130,7 +143,7 @@ pub fn interrupted(model: &mut Model, found: &[Interrupted], effects: &mut Outbo
         values::Recovery::Ask => {
             let ways = ways(&model.world, found);
             model.ask_later(None, Modal::Menu(ways));
-        },
+        }
     }
 }
 

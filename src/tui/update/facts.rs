@@ -9,13 +9,17 @@ use crate::{
 /// Returns from what to what a piece of work leads, as far as that is known here.
 pub fn change(world: &World, work: &Work) -> Vec<String> {
     let mut lines = leads(world, work);
-    if let Work::Scale { service, .. } | Work::Restart { service } | Work::RollBack { service } = work {
+    if let Work::Scale { service, .. } | Work::Restart { service } | Work::RollBack { service } =
+        work
+    {
         let name = &service.name;
         let (scales, restarts) = (format!("scale {name} to "), format!("restart {name}"));
         let back = format!("roll back {name}");
         let same = |it: &str| it.starts_with(&scales) || it == restarts || it == back;
         let waiting = world.jobs().filter(|it| it.verdict.is_none() && same(&it.title));
-        lines.extend(waiting.map(|it| format!("  `{}` waits still: it ends as superseded", it.title)));
+        lines.extend(
+            waiting.map(|it| format!("  `{}` waits still: it ends as superseded", it.title)),
+        );
     }
     lines
 }
@@ -37,8 +41,9 @@ fn leads(world: &World, work: &Work) -> Vec<String> {
             vec![format!("{}: {} → gone", service.name, tasks(world, service))]
         }
         Work::Return(wish) => {
-            let now = world.releases.get(&wish.stack).map_or("?".to_owned(), u64::to_string);
-            vec![format!("{}: release {now} → {}", wish.stack, wish.revision)]
+            let now = world.releases.get(&wish.stack);
+            let now = now.map_or("what is live".to_owned(), |it| format!("release {it}"));
+            vec![format!("{}: {now} → release {}", wish.stack, wish.revision)]
         }
         Work::SetAvailability { node, hostname, availability } => {
             let now = world.node(node).map_or("?", |it| it.availability.as_str());

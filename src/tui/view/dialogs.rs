@@ -12,8 +12,6 @@ use crate::{
 };
 use ratatui::{buffer::Buffer, layout::Rect};
 
-const WIDTH: u16 = 72;
-
 /// Draws what is asked, if anything is.
 pub fn draw(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     match &model.modal {
@@ -35,7 +33,7 @@ fn draw_question(
         true => text.replace('→', "->"),
         false => text.to_owned(),
     };
-    let width = WIDTH.min(area.width);
+    let width = frame::DIALOG.min(area.width);
     let lines: Vec<String> = question
         .text
         .iter()
@@ -89,7 +87,8 @@ fn foot(question: &Question, model: &Model, unseen: usize) -> Vec<String> {
 
 fn draw_menu(menu: &Menu, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     let height = u16::try_from(menu.rows.len()).unwrap_or(u16::MAX).saturating_add(2);
-    let inside = frame::dialog(&menu.title, WIDTH.min(area.width), height, theme, area, buffer);
+    let inside =
+        frame::dialog(&menu.title, frame::DIALOG.min(area.width), height, theme, area, buffer);
     let labels = menu.rows.iter().map(|it| it.0.chars().count()).max().unwrap_or(0).max(8);
     for (y, (index, (label, question))) in
         (inside.y..inside.bottom()).zip(menu.rows.iter().enumerate())

@@ -10,6 +10,9 @@ use ratatui::{
     widgets::{Block, Borders, Clear, Padding, Widget},
 };
 
+/// The columns of a dialog, where there are so many.
+pub const DIALOG: u16 = 72;
+
 /// Draws a border with a title and returns the room inside.
 pub fn pane(title: &str, focused: bool, theme: &Theme, area: Rect, buffer: &mut Buffer) -> Rect {
     let (set, style) = if focused {

@@ -43,7 +43,11 @@ async fn every_command_that_changes_something_wants_the_name() {
             shell.desk.options.confirm = Some("another".to_owned());
             let printed = shell.run(line).await;
             assert_eq!(printed.exit, Exit::Failed, "{line}");
-            assert!(printed.remarks.contains("does not name what is changed"), "{}", printed.remarks);
+            assert!(
+                printed.remarks.contains("does not name what is changed"),
+                "{}",
+                printed.remarks
+            );
         }
     }
 }

@@ -121,12 +121,18 @@ impl Terminal {
     /// read first, and says so.
     #[track_caller]
     fn yes(&mut self) {
-        self.shows("<y>yes");
+        self.answers("y", "<y>yes");
+    }
+
+    /// Presses a key that answers what shows this text, until it is taken.
+    #[track_caller]
+    fn answers(&mut self, key: &str, asked: &str) {
+        self.shows(asked);
         loop {
-            self.press("y");
+            self.press(key);
             self.waits("the answer taken", |it| {
                 let screen = it.contents();
-                screen.contains("too early") || !screen.contains("<y>yes")
+                screen.contains("too early") || !screen.contains(asked)
             });
             if !self.contents().contains("too early") {
                 return;
