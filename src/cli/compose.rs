@@ -12,6 +12,7 @@ use crate::{
         release::Provenance,
         resolve::Resolve,
     },
+    files,
     jobs::{
         deploy::Order,
         projects::load,
@@ -20,8 +21,8 @@ use crate::{
 };
 use clap::{Args, ValueEnum};
 use std::{
-    env, fs,
-    io::{self, ErrorKind, Read},
+    env,
+    io::{self, ErrorKind},
     path::{Path, PathBuf},
     sync::Arc,
     time::Duration,
@@ -81,13 +82,12 @@ impl ComposeFiles {
 
 /// Reads one file, or standard input.
 pub fn read(path: &Path) -> Result<Source, Failure> {
-    let mut bytes = Vec::new();
     let read = if is_stdin(path) {
-        io::stdin().lock().read_to_end(&mut bytes).map(drop)
+        files::read_stream(io::stdin().lock(), files::STACK)
     } else {
-        fs::read(path).map(|it| bytes = it)
+        files::read_named(path, files::STACK)
     };
-    read.map_err(|err| {
+    let bytes = read.map_err(|err| {
         let hint = match err.kind() {
             ErrorKind::NotFound => env::current_dir().ok().map(|it| {
                 format!("the name counts from {}; `-c -` reads standard input", it.display())
@@ -119,6 +119,9 @@ pub struct StackFiles {
     /// Remove services that the files do not name any more, once the others run
     #[arg(long)]
     prune: bool,
+    /// Run jobs again that are as the files have them, as `docker stack deploy` does
+    #[arg(long)]
+    rerun_jobs: bool,
     /// The name in the swarm; without files, a stack of a project
     stack: String,
 }
@@ -148,6 +151,7 @@ impl StackFiles {
             mode: Mode::default(),
             wait: Duration::ZERO,
             limits: Given::default(),
+            rerun_jobs: self.rerun_jobs,
         })
     }
 }

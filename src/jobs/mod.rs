@@ -14,11 +14,13 @@ pub mod projects;
 pub mod facts;
 pub mod registry;
 pub mod archive;
+pub mod judging;
 pub mod driving;
 pub mod gate;
 pub mod lease;
 pub mod deploy;
 pub mod gc;
+pub mod survey;
 pub mod watch;
 pub mod feed;
 

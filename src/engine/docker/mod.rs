@@ -28,14 +28,14 @@ use crate::{
         change::{Applied, Change, RegistryAuth},
         cluster::{Happening, Kind, Membership, Node, Object, Service, System, Task, TaskScope},
         logs::{LogLine, LogRequest},
-        names::{STACK_LABEL, ServiceId},
+        names::{NodeId, STACK_LABEL, ServiceId},
     },
     engine::{
-        Answer, Engine, EngineError,
+        Answer, Engine, EngineError, LeftOut,
         context::Endpoint,
         docker::{
             call::{Call, image_part, part},
-            decode::{Decode, elements},
+            decode::{Decode, elements_and_rest},
             logs::roll::Roll,
             wire::{Wire, garbage},
         },
@@ -46,7 +46,10 @@ use bytes::Bytes;
 use futures_util::stream::BoxStream;
 use jiff::Timestamp;
 use serde_json::Value;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{
+    Arc, Mutex, PoisonError,
+    atomic::{AtomicUsize, Ordering},
+};
 
 /// A real engine.
 pub struct DockerEngine {
@@ -54,6 +57,15 @@ pub struct DockerEngine {
     roll: Arc<Roll>,
     services: Memory<Service>,
     nodes: Memory<Node>,
+    rest: Rest,
+}
+
+/// How many objects were left out of the last list of each kind.
+#[derive(Default)]
+struct Rest {
+    services: AtomicUsize,
+    nodes: AtomicUsize,
+    tasks: AtomicUsize,
 }
 
 /// Makes the gateway to an engine. Nothing is sent before the first call.
@@ -65,7 +77,13 @@ pub fn connect(endpoint: Endpoint) -> DockerEngine {
 pub fn connect_within(endpoint: Endpoint, limits: Limits) -> DockerEngine {
     let wire = Arc::new(Wire::new(endpoint, limits));
     let roll = Arc::new(Roll::new(Arc::clone(&wire)));
-    DockerEngine { wire, roll, services: Memory::default(), nodes: Memory::default() }
+    DockerEngine {
+        wire,
+        roll,
+        services: Memory::default(),
+        nodes: Memory::default(),
+        rest: Rest::default(),
+    }
 }
 
 #[async_trait]
@@ -85,17 +103,25 @@ impl Engine for DockerEngine {
         let call = Call::get("/services?status=true", "services");
         let body = self.ask(&call).await?;
         self.services.recall(body, |body| {
-            let mut services = decoded(&call, body, decode::service::service)?;
+            let read = decoded(&call, body, decode::service::service)?;
+            let mut services = Rest::keep(&self.rest.services, read);
             services.sort_by(|a, b| a.name.cmp(&b.name));
             Ok(services)
         })
+    }
+
+    fn left_out(&self) -> LeftOut {
+        let of = |it: &AtomicUsize| it.load(Ordering::Relaxed);
+        let Rest { services, nodes, tasks } = &self.rest;
+        LeftOut { services: of(services), nodes: of(nodes), tasks: of(tasks) }
     }
 
     async fn nodes(&self) -> Answer<Arc<[Node]>> {
         let call = Call::get("/nodes", "nodes");
         let body = self.ask(&call).await?;
         self.nodes.recall(body, |body| {
-            let mut nodes = decoded(&call, body, decode::node::node)?;
+            let read = decoded(&call, body, decode::node::node)?;
+            let mut nodes = Rest::keep(&self.rest.nodes, read);
             nodes.sort_by(|a, b| a.hostname.cmp(&b.hostname));
             Ok(nodes)
         })
@@ -105,6 +131,8 @@ impl Engine for DockerEngine {
         let (ids, narrowed): (_, fn(_) -> _) = match scope {
             TaskScope::Services(ids) => (ids, TaskScope::Services),
             TaskScope::Current(ids) => (ids, TaskScope::Current),
+            TaskScope::Past(ids) => (ids, TaskScope::Past),
+            TaskScope::Nodes(ids) if ids.is_empty() => return Ok(Vec::new()),
             _ => return self.tasks_of(scope).await,
         };
         // To the engine, no name is any name.
@@ -208,12 +236,20 @@ impl DockerEngine {
             TaskScope::Current(ids) => {
                 all.filtered_by(&[("service", &words(ids)), ("_up-to-date", &["true"])])
             }
+            TaskScope::Past(ids) => {
+                all.filtered_by(&[("service", &words(ids)), ("desired-state", &["shutdown"])])
+            }
             TaskScope::Node(id) => all.filtered("node", &[id.as_str()]),
+            TaskScope::Nodes(ids) => {
+                let ids: Vec<&str> = ids.iter().map(NodeId::as_str).collect();
+                all.filtered("node", &ids)
+            }
             TaskScope::Stack(name) => all.filtered("label", &[&format!("{STACK_LABEL}={name}")]),
             TaskScope::All => all,
         };
         let body = self.ask(&call).await?;
-        let mut tasks = decoded(&call, &body, decode::task::task)?;
+        let read = decoded(&call, &body, decode::task::task)?;
+        let mut tasks = Rest::keep(&self.rest.tasks, read);
         // The engine lists those of several services in another order each time.
         tasks.sort_by(|a, b| a.id.cmp(&b.id));
         Ok(tasks)
@@ -233,7 +269,7 @@ impl DockerEngine {
     async fn those_left(&self, ids: &[ServiceId]) -> Answer<Vec<ServiceId>> {
         let call = Call::get("/services", "services").filtered("id", &words(ids));
         let body = self.ask(&call).await?;
-        let left = decoded(&call, &body, decode::service::service)?;
+        let (left, _) = decoded(&call, &body, decode::service::service)?;
         Ok(left.into_iter().map(|it| it.id).collect())
     }
 
@@ -253,12 +289,19 @@ impl DockerEngine {
     }
 }
 
+impl Rest {
+    fn keep<T>(count: &AtomicUsize, (list, left_out): (Vec<T>, usize)) -> Vec<T> {
+        count.store(left_out, Ordering::Relaxed);
+        list
+    }
+}
+
 fn words(ids: &[ServiceId]) -> Vec<&str> {
     ids.iter().map(ServiceId::as_str).collect()
 }
 
-fn decoded<T>(call: &Call, body: &[u8], decode: Decode<T>) -> Answer<Vec<T>> {
-    elements(body, decode).map_err(|err| garbage(call, &err.to_string(), body))
+fn decoded<T>(call: &Call, body: &[u8], decode: Decode<T>) -> Answer<(Vec<T>, usize)> {
+    elements_and_rest(body, decode).map_err(|err| garbage(call, &err.to_string(), body))
 }
 
 /// The last answer and what it meant: an idle cluster answers the same bytes

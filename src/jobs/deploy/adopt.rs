@@ -5,6 +5,7 @@
 use crate::{
     domain::{
         adoption::{MESSAGE, found},
+        cluster::Mode,
         names::StackName,
         plan::Live,
         release::{Order, Provenance, Release, ReleaseState, ServiceOutcome, Snapshot},
@@ -14,6 +15,7 @@ use crate::{
         JobContext, News, Verdict,
         archive::{Obstacle, cluster, on_disk},
         deploy::{back::is_well, read},
+        projects::secrecy,
         service::failed,
         session::Session,
     },
@@ -99,7 +101,11 @@ async fn adopt(
         provenance: Provenance::default(),
     };
     let (stack, services) = (stack.clone(), services(live));
+    let context = session.context.clone();
     let written = on_disk(store.clone(), move |store| {
+        // What was found holds the values that its project sets, where it has one.
+        let mut snapshot = snapshot;
+        snapshot.provenance = secrecy(store, &stack, &context)?;
         store.first_release(&cluster, &stack, asked, snapshot, |it| {
             let well = services.values().all(|it| it.state == ReleaseState::Healthy);
             it.state = if well { ReleaseState::Healthy } else { ReleaseState::Unhealthy };
@@ -121,8 +127,14 @@ fn services(live: &Live) -> BTreeMap<String, ServiceOutcome> {
         let newest = tasks.filter(|it| !well && !it.error.is_empty()).max_by_key(|it| it.since);
         let outcome = ServiceOutcome {
             state: if well { ReleaseState::Healthy } else { ReleaseState::Unhealthy },
-            desired: service.desired,
-            running: service.running,
+            desired: match service.mode {
+                Mode::ReplicatedJob { total, .. } => total,
+                _ => service.desired,
+            },
+            running: match service.mode {
+                Mode::ReplicatedJob { .. } => service.completed,
+                _ => service.running,
+            },
             updated: service.updated,
             error: newest.map(|it| it.error.clone()),
         };

@@ -11,14 +11,14 @@ pub use stacks::{Branch, Stack};
 
 use crate::{
     domain::{
-        cluster::{Happening, Node, Object, Service, System, Task},
-        health::Sight,
+        cluster::{Happening, Node, Object, Service, System, Task, TaskScope, TaskState},
+        health::{self, Sight},
         logs::{Limits, LogBuffer},
         names::{NodeId, ServiceId, StackName, TaskId},
         project::{ManagedStack, StackPath},
         statistics::Statistics,
     },
-    engine::Answer,
+    engine::{Answer, EngineError},
     jobs::{
         JobId, Report,
         feed::{FeedNews, Subscription},
@@ -64,6 +64,8 @@ pub struct World {
     pub history: History,
     pub feed: Feed,
     pub notice: Option<(Timestamp, Notice)>,
+    /// It says how a job ended.
+    of_job: bool,
     /// Columns and rows of the terminal.
     pub size: (u16, u16),
     pub now: Timestamp,
@@ -72,6 +74,9 @@ pub struct World {
     places: HashMap<String, usize>,
     /// The tasks as people read them: what should run first, then history.
     task_order: Vec<usize>,
+    /// How long those of them ran that ended.
+    ran: HashMap<TaskId, SignedDuration>,
+    running_on: HashMap<NodeId, usize>,
     generation: u64,
 }
 
@@ -115,11 +120,14 @@ impl World {
             history: History::default(),
             feed: Feed { subscription: None, buffer, started: false },
             notice: None,
+            of_job: false,
             size: (80, 24),
             now,
             jobs: Jobs::default(),
             places: HashMap::new(),
             task_order: Vec::new(),
+            ran: HashMap::new(),
+            running_on: HashMap::new(),
             generation: 0,
         }
     }
@@ -156,6 +164,35 @@ impl World {
 
     pub fn task(&self, id: &TaskId) -> Option<&Task> {
         self.view.tasks.list.iter().find(|it| it.id == *id)
+    }
+
+    /// Returns how many tasks run on a node, where all tasks are known; on one that is
+    /// down none do.
+    pub fn tasks_on(&self, node: &Node) -> Option<usize> {
+        if self.view.tasks.scope != Some(TaskScope::All) {
+            return None;
+        }
+        let up = node.state != "down";
+        Some(if up { self.running_on.get(&node.id).copied().unwrap_or(0) } else { 0 })
+    }
+
+    fn count_by_node(&self) -> HashMap<NodeId, usize> {
+        let mut counts = HashMap::new();
+        let running = self.view.tasks.list.iter().filter(|it| it.state == TaskState::Running);
+        for node in running.filter_map(|it| it.node.clone()) {
+            *counts.entry(node).or_default() += 1;
+        }
+        counts
+    }
+
+    /// Returns how long a task ran that ended.
+    pub fn ran(&self, task: &Task) -> Option<SignedDuration> {
+        self.ran.get(&task.id).copied()
+    }
+
+    fn restart_delay(&self, task: &Task) -> SignedDuration {
+        let service = task.service.as_ref().and_then(|it| self.service(it));
+        service.map(|it| it.restart).unwrap_or_default().delay
     }
 
     /// Returns the name of a task as docker prints it: `api.1`, or `agent.node2`
@@ -224,9 +261,15 @@ impl World {
             system: self.system(),
             services: self.services(),
             nodes: self.nodes(),
-            tasks: &self.view.tasks.list,
+            tasks: &self.view.evidence,
+            leaderless: self.is_leaderless(),
             now: self.now,
         }
+    }
+
+    /// Returns whether the engine answers that too few managers are up to lead.
+    pub fn is_leaderless(&self) -> bool {
+        matches!(&self.view.link, Link::Lost { why: EngineError::NoLeader, .. })
     }
 
     pub fn is_up(&self) -> bool {
@@ -256,6 +299,8 @@ impl World {
         if services || nodes || tasks {
             self.generation += 1;
             self.task_order = self.ordered_tasks();
+            self.running_on = self.count_by_node();
+            self.ran = health::runs(&self.view.tasks.list, |it| self.restart_delay(it));
             self.name_log_sources();
         }
     }
@@ -338,11 +383,30 @@ impl World {
 
     pub fn tell(&mut self, notice: Notice) {
         self.notice = Some((self.now, notice));
+        self.of_job = false;
+    }
+
+    /// Tells how a job ended, which stays where the view is left.
+    pub fn tell_of_job(&mut self, notice: Notice) {
+        self.tell(notice);
+        self.of_job = true;
+    }
+
+    /// Takes away what was said about the view that is left; how a job ended stays.
+    pub fn leave_view(&mut self) {
+        if !self.of_job {
+            self.notice = None;
+        }
+    }
+
+    /// Takes away what the key before did.
+    pub fn forget_what_was_done(&mut self) {
+        self.notice.take_if(|(_, notice)| matches!(notice, Notice::Done(_)));
     }
 
     /// Takes away why the key before did nothing.
     pub fn forget_refusal(&mut self) {
-        self.notice.take_if(|(_, notice)| matches!(notice, Notice::Refused(_)));
+        self.notice.take_if(|(_, notice)| matches!(notice, Notice::Refused(_) | Notice::Hint(_)));
     }
 
     /// Starts over with the lines of another log.

@@ -24,6 +24,7 @@ use skep::{
     jobs::{
         JobId, News, Report, Verdict,
         gc::Sweep,
+        survey::Surveyor,
         watch::{Interest, Link, View},
     },
     tui::{
@@ -54,9 +55,12 @@ pub struct Cockpit {
     files: BTreeMap<String, String>,
     /// What is not saved.
     pub drafts: BTreeMap<Document, Draft>,
+    /// What was given up, the newest first.
+    pub discarded: BTreeMap<Document, Vec<Draft>>,
     /// What stacks were last deployed from.
     deployed: BTreeMap<String, String>,
     interest: Interest,
+    surveyor: Surveyor,
     runtime: Runtime,
     /// Answers wait for the test to let them come.
     holding: bool,
@@ -107,8 +111,10 @@ impl Cockpit {
             effects: Vec::new(),
             files: BTreeMap::new(),
             drafts: BTreeMap::new(),
+            discarded: BTreeMap::new(),
             deployed: BTreeMap::new(),
             interest: Interest::default(),
+            surveyor: Surveyor::default(),
             runtime,
             holding: false,
             held: Vec::new(),
@@ -279,6 +285,11 @@ impl Cockpit {
         change(&mut view);
         self.event(Event::View(Box::new(view)));
         self
+    }
+
+    /// Asks the cluster something, in the time of the cockpit.
+    pub fn ask<T>(&self, question: impl Future<Output = T>) -> T {
+        self.runtime.block_on(question)
     }
 
     /// Returns the effects so far, in words, and forgets them.
