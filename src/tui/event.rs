@@ -258,7 +258,9 @@ pub enum Request {
     /// Run a command as if it were typed after `:`.
     Command(String),
     /// What was to be saved before a screen is left is saved, or cannot be.
-    Left { saved: bool },
+    Left {
+        saved: bool,
+    },
     /// Several at once, in order.
     All(Vec<Request>),
 }

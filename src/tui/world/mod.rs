@@ -12,6 +12,7 @@ pub use stacks::{Branch, Stack};
 use crate::{
     domain::{
         cluster::{Happening, Node, Object, Service, System, Task, TaskScope, TaskState},
+        exit::never_started,
         health::{self, Sight},
         logs::{Limits, LogBuffer, Origin, Roster},
         names::{NodeId, ServiceId, StackName, TaskId},
@@ -21,7 +22,7 @@ use crate::{
     engine::{Answer, EngineError},
     jobs::{
         JobId, Report,
-        feed::{FeedNews, Subscription},
+        feed::{FeedNews, Of, Subscription},
         projects::Panel,
         watch::{Link, View},
     },
@@ -188,6 +189,21 @@ impl World {
             *counts.entry(node).or_default() += 1;
         }
         counts
+    }
+
+    /// Returns whether nothing of it ever ran, as far as its tasks are known: then it
+    /// cannot have written a line.
+    pub fn never_started(&self, of: &Of) -> bool {
+        let known = self.view.evidence.iter().chain(&*self.view.tasks.list);
+        let its = known.filter(|task| match of {
+            Of::Task(id) => task.id == *id,
+            Of::Service(id) => task.service.as_ref() == Some(id),
+            Of::Slot(id, slot) => task.service.as_ref() == Some(id) && task.slot == *slot,
+            Of::Stack(_) => false,
+        });
+        let mut its = its.peekable();
+        let waits = |it: &Task| it.state < TaskState::Starting;
+        its.peek().is_some() && its.all(|it| never_started(it) || waits(it))
     }
 
     /// Returns how long a task ran that ended.

@@ -116,11 +116,9 @@ fn esc_and_esc_stay_and_ctrl_c_is_no_way_out() {
 
 #[test]
 fn commands_of_vi_do_what_hands_expect() {
-    for (way, file, given_up) in [
-        (":wq\r", CHANGED, &[][..]),
-        (":x\r", CHANGED, &[]),
-        (":q!\r", TEXT, &[CHANGED]),
-    ] {
+    for (way, file, given_up) in
+        [(":wq\r", CHANGED, &[][..]), (":x\r", CHANGED, &[]), (":q!\r", TEXT, &[CHANGED])]
+    {
         let (left, mut terminal) = changed();
         terminal.press("\x1b");
         terminal.shows("Unsaved changes");
