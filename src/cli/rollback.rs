@@ -28,7 +28,8 @@ use clap::Args;
 pub struct Rollback {
     /// The stack, by its name in the swarm or its path in a project
     stack: String,
-    /// The release; without it the newest before the present one that ended healthy
+    /// The release; without it the newest before the present one that ended healthy and is
+    /// another
     revision: Option<u32>,
     /// Undo it where a service does not come up, or send at once and leave it
     #[arg(long, value_name = "MODE", default_value = "safe")]

@@ -258,7 +258,9 @@ pub enum Request {
     /// Run a command as if it were typed after `:`.
     Command(String),
     /// What was to be saved before a screen is left is saved, or cannot be.
-    Left { saved: bool },
+    Left {
+        saved: bool,
+    },
     /// Several at once, in order.
     All(Vec<Request>),
 }
@@ -328,6 +330,8 @@ pub enum Effect {
     Watch(Interest),
     /// Follow these logs from now on, or none.
     Follow(Option<(u64, Subscription)>),
+    /// Read on where the followed log waits; so many lines.
+    ReadOn(usize),
     Read(Object),
     Recall(Lookback),
     LookForInterrupted,
@@ -464,6 +468,9 @@ impl Action {
             Self::Since4,
             Self::Since5,
             Self::Since6,
+            Self::Since7,
+            Self::Since8,
+            Self::Since9,
         ];
         windows.iter().position(|it| *it == self).and_then(|it| u8::try_from(it).ok())
     }

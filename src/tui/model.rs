@@ -32,7 +32,7 @@ use crate::{
     },
 };
 use std::{
-    collections::VecDeque,
+    collections::{BTreeMap, VecDeque},
     time::{Duration, Instant},
 };
 
@@ -62,6 +62,8 @@ pub struct Model {
     pub awaited: Option<Awaited>,
     /// The way here; the last one is shown.
     pub screens: OpenScreens,
+    /// Where somebody wrote in files that were left, by the keys of the documents.
+    pub spots: BTreeMap<String, (usize, usize)>,
     /// Where `-` leads.
     pub previous: Option<Place>,
     /// Commands typed before, oldest first.
@@ -171,6 +173,7 @@ impl Model {
             tickets: Tickets::default(),
             awaited: None,
             screens: OpenScreens::new(board),
+            spots: BTreeMap::new(),
             previous: None,
             history,
             wants: Wants::default(),
@@ -274,6 +277,15 @@ impl Model {
             | Action::Changes => self.screen().selected(&self.world),
             _ => self.subjects(),
         }
+    }
+
+    /// Closes a screen, and remembers where somebody wrote in it.
+    pub fn close(&mut self, id: ScreenId) -> Option<Box<dyn Screen>> {
+        let closed = self.screens.close(id)?;
+        if let (Place::Editor(document), Some(spot)) = (closed.place(), closed.spot()) {
+            self.spots.insert(document.key(), spot);
+        }
+        Some(closed)
     }
 
     /// Makes a screen.

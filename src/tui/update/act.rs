@@ -37,6 +37,7 @@ pub fn act(model: &mut Model, action: Action, effects: &mut Outbox) {
             prompt(model, PromptKind::Filter, &filter);
         }
         Action::Search => prompt(model, PromptKind::Search, ""),
+        Action::Moment => prompt(model, PromptKind::Command, "since "),
         Action::Previous => {
             if let Some(place) = model.previous.clone() {
                 go(model, &place);

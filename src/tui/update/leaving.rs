@@ -168,12 +168,7 @@ fn save_all_and(model: &mut Model, how: Effect, effects: &mut Outbox) {
 }
 
 /// Saves, and leaves once that is done; where something cannot be saved nobody leaves.
-fn save_and(
-    model: &mut Model,
-    screens: &[ScreenId],
-    how: Option<Effect>,
-    effects: &mut Outbox,
-) {
+fn save_and(model: &mut Model, screens: &[ScreenId], how: Option<Effect>, effects: &mut Outbox) {
     if let Some(id) = screens.iter().find(|it| may_save(model, **it).is_err()) {
         return tell_why_not(model, *id);
     }
@@ -190,12 +185,7 @@ fn discard(model: &mut Model, leave: Leave, effects: &mut Outbox) {
 }
 
 /// Gives up what is not saved, which is kept for a while, and leaves.
-fn give_up(
-    model: &mut Model,
-    screens: &[ScreenId],
-    how: Option<Effect>,
-    effects: &mut Outbox,
-) {
+fn give_up(model: &mut Model, screens: &[ScreenId], how: Option<Effect>, effects: &mut Outbox) {
     for id in screens {
         effects.extend(model.screens.get(*id).and_then(|it| it.discarded()));
     }

@@ -187,7 +187,7 @@ fn learn(model: &mut Model, event: Event, effects: &mut Outbox) -> Fact {
         }
         Event::Happened(happening) => world.happened(happening),
         Event::Log(feed, news) if feed == model.feed => {
-            world.log(news);
+            world.log(&news);
             return Fact::Log;
         }
         Event::Released(releases, figures) => {
@@ -308,7 +308,12 @@ fn go(model: &mut Model, place: &Place) {
     model.world.leave_view();
     model.finds_with_ctrl_f |= matches!(place, Place::Editor(_));
     if !model.screens.raise(place) {
-        let screen = model.open(place);
+        let mut screen = model.open(place);
+        if let Place::Editor(document) = place
+            && let Some(spot) = model.spots.get(&document.key())
+        {
+            screen.return_to(*spot);
+        }
         model.screens.push(screen);
     }
     // A long way around is not a way back worth keeping; the first one stays.
@@ -328,7 +333,7 @@ fn back(model: &mut Model) {
 
 /// Closes a screen, whatever is lost.
 fn close(model: &mut Model, id: ScreenId) {
-    let Some(closed) = model.screens.close(id) else {
+    let Some(closed) = model.close(id) else {
         return model.world.tell(Notice::Done("this is the first view; q leaves skep".to_owned()));
     };
     let place = closed.place();

@@ -1,7 +1,10 @@
 //! The line at the bottom: commands, filters, numbers.
 
 use crate::{
-    domain::names::{ServiceId, StackName},
+    domain::{
+        logs::Window,
+        names::{ServiceId, StackName},
+    },
     jobs::work::{Target, Work},
     tui::{
         command::{self, Command, editing},
@@ -176,6 +179,7 @@ pub fn run(model: &mut Model, text: &str, effects: &mut Outbox) {
             model.world.tell(Notice::Refused("read-only: nothing can be changed here".to_owned()));
         }
         Ok(Command::Go(place)) => go(model, &place),
+        Ok(Command::Since(place, window)) => since(model, place.as_ref(), window),
         Ok(Command::Act(action)) => act::act(model, action, effects),
         Ok(Command::Do(effect @ Effect::Switch(_))) => act::leave(model, effect, effects),
         Ok(Command::Do(effect)) => effects.push(effect),
@@ -185,6 +189,17 @@ pub fn run(model: &mut Model, text: &str, effects: &mut Outbox) {
             let question = ask::question(&model.world, vec![work]);
             ask::ask(model, question);
         }
+    }
+}
+
+fn since(model: &mut Model, place: Option<&Place>, window: Window) {
+    if let Some(place) = place {
+        go(model, place);
+    }
+    let (screen, world) = model.screen_mut();
+    if !screen.show_from(world, window) {
+        let text = "no logs are shown here: `l` opens them, or `:logs NAME --since 3h`".to_owned();
+        model.world.tell(Notice::Refused(text));
     }
 }
 

@@ -189,6 +189,9 @@ fn worth_a_hint(action: Action) -> bool {
             | Action::Since3
             | Action::Since4
             | Action::Since5
+            | Action::Since7
+            | Action::Since8
+            | Action::Since9
     )
 }
 
