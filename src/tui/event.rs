@@ -382,6 +382,7 @@ impl Effect {
             | Self::Watch(_)
             | Self::Follow(_)
             | Self::Read(_)
+            | Self::ReadOn(_)
             | Self::Recall(_)
             | Self::LookForInterrupted
             | Self::Pause(..)
