@@ -85,6 +85,7 @@ fn what_is_discarded_is_offered_when_the_file_is_opened_again() {
     terminal.shows("Unsaved changes");
     terminal.press("d");
     terminal.shows("No swarm to see");
+    terminal.waits("the text in the state", |_| !left.given_up().is_empty());
     left.check("esc d", TEXT, None, &[CHANGED]);
     terminal.press(&format!(":edit {}\r", left.path.display()));
     terminal.shows("take it back?");
