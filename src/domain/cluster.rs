@@ -360,7 +360,7 @@ impl Service {
 impl Happening {
     /// Returns whether it tells what changed.
     pub fn says_something(&self) -> bool {
-        self.attributes.keys().any(|it| it.ends_with(".new"))
+        self.attributes.keys().any(|it| it.strip_suffix(".new").is_some())
     }
 
     /// Writes what changed, as `replicas 1 → 3, updatestate updating`.
