@@ -6,6 +6,7 @@ pub mod context;
 pub mod image;
 pub mod cluster;
 pub mod constraint;
+pub mod subnet;
 pub mod filter;
 pub mod mask;
 pub mod fingerprint;

@@ -4,6 +4,7 @@ use crate::{
     domain::{
         cluster::Kind,
         compose::{ClusterFacts, NetworkFact},
+        preflight::subnets,
     },
     engine::{Answer, Engine},
 };
@@ -35,6 +36,7 @@ fn network(raw: &Value) -> Option<(String, NetworkFact)> {
         driver: text("Driver"),
         internal: raw["Internal"] == true,
         attachable: raw["Attachable"] == true,
+        subnets: subnets(raw).map(str::to_owned).collect(),
     };
     Some((raw["Name"].as_str()?.to_owned(), fact))
 }

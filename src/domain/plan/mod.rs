@@ -13,6 +13,7 @@ mod words;
 pub use compare::{How, Variation, compare, hide, live, variations};
 pub use fit::Room;
 pub use live::Live;
+pub use objects::differs;
 pub use outline::{Entry, Outline};
 pub use words::{PlanLine, PlanTone, lines};
 

@@ -39,13 +39,6 @@ const FEATURES: &[Feature] = &[
         otherwise: "the whole volume is mounted",
         used: |it| mounts(it).any(|it| it["VolumeOptions"]["Subpath"].is_string()),
     },
-    Feature {
-        name: "a volume of type image",
-        since: (1, 48),
-        engine: "28.0",
-        otherwise: "the engine refuses it",
-        used: |it| mounts(it).any(|it| it["Type"] == "image"),
-    },
 ];
 
 /// Returns whether it matters which version of the API the engine speaks.
