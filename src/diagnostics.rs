@@ -1,10 +1,11 @@
 //! Where skep tells about itself: its own log, and reports of its bugs.
 
-use crate::store;
+use crate::{domain::text::escape, store};
 use color_eyre::{config::HookBuilder, eyre};
 use std::{
     env,
     fs::DirBuilder,
+    io::{Write, stderr},
     os::unix::fs::DirBuilderExt,
     panic::{self, PanicHookInfo},
     path::Path,
@@ -27,14 +28,20 @@ const KEPT: usize = 7;
 pub fn install_hooks() -> eyre::Result<()> {
     let (report, errors) = HookBuilder::default().display_env_section(false).into_hooks();
     errors.install()?;
-    let report = report.into_panic_hook();
     panic::set_hook(Box::new(move |info: &PanicHookInfo<'_>| {
         tracing::error!("{info}");
         if !store::panics_are_errors() {
-            report(info);
+            tell(&report.panic_report(info).to_string());
         }
     }));
     Ok(())
+}
+
+/// Words of others may be in a report; the colours are ours.
+fn tell(report: &str) {
+    let lines: Vec<_> = report.split('\n').map(escape::clean).collect();
+    // A terminal that is gone takes no words.
+    let _ = writeln!(stderr(), "{}", lines.join("\n"));
 }
 
 /// Writes the log of this process into `dir`, in a file per day. Dropping the

@@ -15,7 +15,7 @@
 //! | [`tui`] | the cockpit | `domain`, `jobs`, `config`, `store`; of `engine` only the trait and error |
 //! | [`cli`] | the commands | the same |
 //! | [`start`] | puts together what a face works with | everything |
-//! | [`diagnostics`] | skep's own log and reports of its bugs | `store` |
+//! | [`diagnostics`] | skep's own log and reports of its bugs | `domain`, `store` |
 //!
 //! Inside [`tui`] the order of the `pub mod` lines is the order of dependency.
 //!
@@ -60,6 +60,8 @@
 //! - A secret value in a log, an error, a plan or the state file. Those that projects set
 //!   are sealed ([`domain::vault`]), and so are releases that they went into.
 //! - A linked or kept file overwritten that somebody else changed meanwhile.
+//! - Text of others on a terminal as it came: commands print through [`cli::Out`], the
+//!   cockpit through [`tui::view`], and both leave to [`domain::text::escape`] what passes.
 //! - The state file held open: each operation opens and closes it ([`store`]).
 //! - A write that is not in the journal yet: whoever finds the journal of a dead
 //!   process ([`store`] knows who is alive) must be able to take it back.

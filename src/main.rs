@@ -2,37 +2,93 @@
 
 use clap::Parser;
 use skep::{
-    cli::{Cli, Exit, Failure, Live, Page, paints},
-    diagnostics, start,
+    cli::{Cli, Command, Desk, Exit, Failure, Live, Out, Page, Sink, paints, remark},
+    diagnostics,
+    domain::text::escape,
+    start,
     tui::terminal::size,
 };
 use std::{
     env,
+    fs::File,
     io::{self, BufWriter, IsTerminal},
     process::ExitCode,
+    time::Duration,
 };
-use tokio::runtime::Builder;
+use tokio::runtime::{Builder, Runtime};
 
 /// skep waits far more than it computes: one worker for each core would only cost
 /// memory on a large machine.
 const WORKERS: usize = 2;
 
+/// So long what still writes a file may take once all is said; a read that hangs must
+/// not keep anybody.
+const LAST_WRITES: Duration = Duration::from_millis(200);
+
+/// Files and sockets that are open at once, at least: the terminal, the runtime, the log,
+/// the state, connections to an engine.
+const FILES: usize = 24;
+
 fn main() -> ExitCode {
-    let exit = run(Cli::parse()).unwrap_or_else(|failure| {
-        eprintln!("{failure}");
+    let ended = Cli::try_parse().map_or_else(|told| Ok(tell(&told)), run);
+    let exit = ended.unwrap_or_else(|failure| {
+        remark(&failure.to_string());
         failure.exit
     });
     exit.into()
 }
 
+/// Prints help, the version, or what is wrong with the arguments.
+fn tell(told: &clap::Error) -> Exit {
+    let foreign = env::args_os().any(|it| it.to_string_lossy().contains(escape::deceives));
+    let styled = |terminal: bool| {
+        let colors = terminal && !foreign && paints(false, terminal, |it| env::var(it).ok());
+        if colors { told.render().ansi().to_string() } else { told.render().to_string() }
+    };
+    if told.use_stderr() {
+        let (words, terminal) = (styled(io::stderr().is_terminal()), io::stderr().is_terminal());
+        print_all(Out::new(io::stderr(), terminal, terminal), &words);
+        return Exit::Usage;
+    }
+    let (words, terminal) = (styled(io::stdout().is_terminal()), io::stdout().is_terminal());
+    print_all(Out::new(io::stdout(), terminal, terminal), &words);
+    Exit::Done
+}
+
+/// Clap has styles of its own; none come in with the words of others.
+fn print_all(mut out: impl Sink, words: &str) {
+    out.let_colors_pass();
+    // There is no other place left to say that it failed.
+    let _ = write!(out, "{words}").and_then(|()| out.flush());
+}
+
 fn run(cli: Cli) -> Result<Exit, Failure> {
     diagnostics::install_hooks().map_err(|err| Failure::new(err.to_string(), None))?;
+    enough_files()?;
     let (desk, _log) = start::desk(cli.options)?;
-    let runtime = Builder::new_multi_thread().worker_threads(WORKERS).enable_all().build()?;
-    let Some(command) = cli.command else { return runtime.block_on(start::cockpit(desk)) };
-    let (mut out, mut remarks) = (BufWriter::new(io::stdout()), io::stderr());
+    let runtime = Builder::new_multi_thread().worker_threads(WORKERS).enable_all().build();
+    let runtime = runtime.map_err(|err| Failure::new(format!("skep cannot start: {err}"), None))?;
+    let exit = work(&runtime, cli.command, desk);
+    runtime.shutdown_timeout(LAST_WRITES);
+    exit
+}
+
+/// Refuses to start where fewer files may be open than skep needs beside those it was
+/// given: libraries panic where there is none left for them.
+fn enough_files() -> Result<(), Failure> {
+    let open: Result<Vec<File>, io::Error> = (0..FILES).map(|_| File::open("/dev/null")).collect();
+    open.map(drop).map_err(|err| {
+        let hint = "allow more, as with `ulimit -n 1024`".to_owned();
+        Failure::new(format!("skep needs to open {FILES} files at once: {err}"), Some(hint))
+    })
+}
+
+fn work(runtime: &Runtime, command: Option<Command>, desk: Desk) -> Result<Exit, Failure> {
+    let Some(command) = command else { return runtime.block_on(start::cockpit(desk)) };
     let terminal = io::stdout().is_terminal();
     let colors = paints(desk.options.no_color, terminal, |name| env::var(name).ok());
+    let mut out = Out::new(BufWriter::new(io::stdout()), terminal, colors);
+    let mut remarks = Out::new(io::stderr(), io::stderr().is_terminal(), false);
     let json = desk.options.json;
     let live = live(desk.options.no_color);
     let mut page = Page { out: &mut out, remarks: &mut remarks, colors, json, live };

@@ -1,18 +1,15 @@
 //! A running job on a terminal: a block of lines that is drawn over in place.
 
 use crate::{
-    cli::{page::Live, progress::tail},
+    cli::{out::Sink, page::Live, progress::tail},
     domain::{
         deploy::{Board, Lane, LaneState, Step, StepState},
-        text::{age::exact, elide},
+        text::{age::exact, elide, escape},
     },
     jobs::News,
 };
 use jiff::Timestamp;
-use std::{
-    fmt::Write as _,
-    io::{self, Write},
-};
+use std::{fmt::Write as _, io};
 
 /// What is drawn, and what it is made from.
 #[derive(Debug)]
@@ -47,7 +44,7 @@ impl Bars {
     }
 
     /// Takes in what is new and draws; notes stay above the block.
-    pub fn hear(&mut self, out: &mut dyn Write, news: &News, now: Timestamp) -> io::Result<()> {
+    pub fn hear(&mut self, out: &mut dyn Sink, news: &News, now: Timestamp) -> io::Result<()> {
         let mut said = Vec::new();
         match news {
             News::Started { title, steps } => {
@@ -73,12 +70,12 @@ impl Bars {
     }
 
     /// Draws anew where the time is shown.
-    pub fn tick(&mut self, out: &mut dyn Write, now: Timestamp) -> io::Result<()> {
+    pub fn tick(&mut self, out: &mut dyn Sink, now: Timestamp) -> io::Result<()> {
         self.draw(out, &[], now)
     }
 
     /// Draws over what is there in one write, and only what changed.
-    fn draw(&mut self, out: &mut dyn Write, said: &[String], now: Timestamp) -> io::Result<()> {
+    fn draw(&mut self, out: &mut dyn Sink, said: &[String], now: Timestamp) -> io::Result<()> {
         let lines = self.lines(now);
         if lines == self.drawn && said.is_empty() {
             return Ok(());
@@ -89,14 +86,14 @@ impl Bars {
             let _ = write!(text, "\x1b[{}A", self.drawn.len());
         }
         for line in said {
-            let _ = write!(text, "\r{line}\x1b[K\r\n");
+            let _ = write!(text, "\r{}\x1b[K\r\n", escape::shown(line));
         }
         for line in &lines {
             let _ = write!(text, "\r{}\x1b[K\r\n", self.painted(line));
         }
         text.push_str("\x1b[J");
         self.drawn = lines;
-        out.write_all(text.as_bytes())?;
+        out.drawn(text.as_bytes())?;
         out.flush()
     }
 
@@ -114,7 +111,7 @@ impl Bars {
             _ => lines.push(format!("  {} {}", self.share(), self.doing)),
         }
         let width = usize::from(columns).saturating_sub(1);
-        lines.iter().map(|it| elide::end(it, width).into_owned()).collect()
+        lines.iter().map(|it| elide::end(&escape::shown(it), width).into_owned()).collect()
     }
 
     fn phases(&self, board: &Board) -> String {

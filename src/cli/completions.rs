@@ -18,7 +18,7 @@ impl Run for Completions {
     async fn run(&self, _: &Desk, page: &mut Page<'_>) -> Result<Exit, Failure> {
         let mut script = Vec::new();
         generate(self.shell, &mut Cli::command(), "skep", &mut script);
-        page.out.write_all(&script)?;
+        page.exact(&script)?;
         Ok(Exit::Done)
     }
 }

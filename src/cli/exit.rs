@@ -1,6 +1,9 @@
 //! How a command ends.
 
-use crate::{config::ConfigError, engine::EngineError, jobs::archive::Obstacle, store::StoreError};
+use crate::{
+    config::ConfigError, domain::text::escape, engine::EngineError, jobs::archive::Obstacle,
+    store::StoreError,
+};
 use std::{
     fmt,
     io::{self, ErrorKind},
@@ -54,9 +57,9 @@ impl Failure {
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "error: {}", self.what)?;
+        write!(f, "error: {}", escape::shown_lines(&self.what))?;
         match &self.hint {
-            Some(hint) => write!(f, "\nhint: {hint}"),
+            Some(hint) => write!(f, "\nhint: {}", escape::shown_lines(hint)),
             None => Ok(()),
         }
     }

@@ -75,7 +75,7 @@ impl<'a> Report<'a> {
         let texts: Vec<Lines<'_>> = texts.map(Lines::of).collect();
         for finding in self.findings {
             let code = finding.code;
-            writeln!(page.out, "{}: {}", head(code, page.colors), safe(&finding.message))?;
+            writeln!(page.out, "{}: {}", head(code, page.colors), escape::shown(&finding.message))?;
             self.excerpt(page, &texts, finding.place, "")?;
             if let Some((place, what)) = finding.also {
                 self.excerpt(page, &texts, place, what)?;
@@ -88,7 +88,7 @@ impl<'a> Report<'a> {
             }
             let general = first.then(|| code.remedy.to_owned());
             if let Some(remedy) = self.remedy(finding).or(general) {
-                writeln!(page.out, " {gap} = fix: {}", safe(&remedy))?;
+                writeln!(page.out, " {gap} = fix: {}", escape::shown(&remedy))?;
             }
             writeln!(page.out)?;
         }
@@ -150,20 +150,20 @@ impl<'a> Report<'a> {
     ) -> io::Result<()> {
         let name = self.name(place);
         if place.line == 0 {
-            return writeln!(page.out, "  --> {name}");
+            return writeln!(page.out, "  --> {}", escape::shown(name));
         }
-        writeln!(page.out, "  --> {name}:{}:{}", place.line, place.column)?;
+        writeln!(page.out, "  --> {}:{}:{}", escape::shown(name), place.line, place.column)?;
         let text = texts.get(place.file);
         let Some(line) = text.and_then(|it| it.line(place.line)) else { return Ok(()) };
         let line = line.replace('\t', " ");
         let before: String = line.chars().take(place.column.saturating_sub(1)).collect();
         let meant = text.and_then(|it| it.text.get(place.bytes())).unwrap_or_default();
         let meant = meant.lines().next().unwrap_or_default().trim_end();
-        let carets = "^".repeat(width(meant).max(1));
-        let (number, indent) = (place.line.to_string(), " ".repeat(width(&safe(&before))));
+        let carets = "^".repeat(width(&escape::shown(meant)).max(1));
+        let (number, indent) = (place.line.to_string(), " ".repeat(width(&escape::shown(&before))));
         let gap = " ".repeat(number.len());
         writeln!(page.out, " {gap} |")?;
-        writeln!(page.out, " {number} | {}", safe(&line))?;
+        writeln!(page.out, " {number} | {}", escape::shown(&line))?;
         writeln!(page.out, "{}", format!(" {gap} | {indent}{carets} {what}").trim_end())
     }
 
@@ -240,11 +240,6 @@ impl<'a> Lines<'a> {
         let start = *self.starts.get(number.checked_sub(1)?)?;
         self.text.get(start..)?.lines().next()
     }
-}
-
-/// Takes from foreign text what could command a terminal.
-fn safe(text: &str) -> String {
-    escape::plain(&escape::clean(text)).into_owned()
 }
 
 /// Escapes what would end a message of GitHub's commands.

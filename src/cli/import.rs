@@ -112,11 +112,11 @@ fn tell_paths(moved: &Moved, page: &mut Page<'_>) -> io::Result<()> {
         writeln!(page.remarks, "paths, as they are from the folder of the new file:")?;
     }
     for (old, new) in &moved.paths {
-        writeln!(page.remarks, "  {}", safe(&format!("{old} → {new}")))?;
+        writeln!(page.remarks, "  {}", escape::shown(&format!("{old} → {new}")))?;
     }
     for old in &moved.left {
         let line = format!("warning: `{old}` counts from another folder now: write it anew");
-        writeln!(page.remarks, "{}", safe(&line))?;
+        writeln!(page.remarks, "{}", escape::shown(&line))?;
     }
     Ok(())
 }
@@ -145,16 +145,20 @@ fn tell(imported: &Imported, page: &mut Page<'_>) -> io::Result<()> {
         for note in of(kind) {
             writeln!(page.remarks, "  {}", line(note))?;
             if !note.why.is_empty() {
-                writeln!(page.remarks, "      why: {}", safe(&note.why))?;
+                writeln!(page.remarks, "      why: {}", escape::shown(&note.why))?;
             }
             if !note.instead.is_empty() {
-                writeln!(page.remarks, "      do: {}", safe(&note.instead))?;
+                writeln!(page.remarks, "      do: {}", escape::shown(&note.instead))?;
             }
         }
     }
     if !imported.variables.is_empty() {
         let names: Vec<&str> = imported.variables.iter().map(String::as_str).collect();
-        writeln!(page.remarks, "variables to set where you deploy: {}", safe(&names.join(", ")))?;
+        writeln!(
+            page.remarks,
+            "variables to set where you deploy: {}",
+            escape::shown(&names.join(", "))
+        )?;
     }
     let count = |kind| of(kind).count() as u64;
     let (changed, cannot) = (count(Kind::Changed), count(Kind::Cannot));
@@ -172,12 +176,7 @@ fn line(note: &Note) -> String {
         "" => String::new(),
         to => format!(" → {to}"),
     };
-    safe(&format!("line {}: {subject}{}{to}", note.place.line, note.what))
-}
-
-/// Takes from foreign text what could command a terminal.
-fn safe(text: &str) -> String {
-    escape::plain(&escape::clean(text)).into_owned()
+    escape::shown(&format!("line {}: {subject}{}{to}", note.place.line, note.what)).into_owned()
 }
 
 #[derive(Serialize)]

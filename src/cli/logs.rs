@@ -50,6 +50,7 @@ struct Names {
 #[async_trait]
 impl Run for Logs {
     async fn run(&self, desk: &Desk, page: &mut Page<'_>) -> Result<Exit, Failure> {
+        page.out.let_colors_pass();
         let engine = desk.engine()?;
         let services = engine.services().await?;
         let scope = find::tasks(&self.of, &services)?;

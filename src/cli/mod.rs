@@ -5,6 +5,8 @@
 //! line in the table of [`Command`].
 
 mod exit;
+mod out;
+mod json;
 mod signals;
 mod act;
 mod progress;
@@ -45,6 +47,7 @@ mod services;
 pub use act::ending;
 pub use exit::{Exit, Failure};
 pub use options::Options;
+pub use out::{Out, Sink, remark};
 pub use page::{Live, Page, paints};
 pub use signals::{Asked, CANNOT_STOP, Signals};
 
@@ -153,6 +156,8 @@ impl Command {
     pub async fn run(&self, desk: &Desk, page: &mut Page<'_>) -> Exit {
         let ended = self.chosen().run(desk, page).await;
         let printed = page.out.flush().map_err(Failure::from);
+        // Where remarks cannot be printed, there is nobody to tell.
+        let _ = page.remarks.flush();
         let ended = ended.and_then(|exit| printed.map(|()| exit));
         ended.unwrap_or_else(|failure| page.fail(&failure))
     }

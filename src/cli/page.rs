@@ -2,17 +2,19 @@
 
 use crate::cli::{
     exit::{Exit, Failure},
+    json,
+    out::Sink,
     table::{self, Column},
 };
 use serde::Serialize;
-use std::io::{self, Write};
+use std::io;
 
 /// The output of a command.
 pub struct Page<'a> {
     /// Answers.
-    pub out: &'a mut (dyn Write + Send),
+    pub out: &'a mut dyn Sink,
     /// Remarks and progress, which scripts need not read.
-    pub remarks: &'a mut (dyn Write + Send),
+    pub remarks: &'a mut dyn Sink,
     pub colors: bool,
     pub json: bool,
     /// Where remarks can be drawn over.
@@ -61,15 +63,27 @@ impl Page<'_> {
 
     /// Prints one event of a running job as a line of JSON.
     pub fn event(&mut self, event: &serde_json::Value) -> io::Result<()> {
-        writeln!(self.out, "{event}")?;
+        self.out.drawn(&json::text(event, false)?)?;
+        writeln!(self.out)?;
         self.out.flush()
     }
 
     pub fn json<T: Serialize>(&mut self, value: &T) -> io::Result<()> {
-        serde_json::to_writer_pretty(&mut self.out, value)?;
+        self.out.drawn(&json::text(value, true)?)?;
         writeln!(self.out)
     }
+
+    /// Prints the contents of a file, byte for byte where no terminal reads them.
+    pub fn exact(&mut self, bytes: &[u8]) -> io::Result<()> {
+        if self.out.exact(bytes)? {
+            self.out.flush()?;
+            writeln!(self.remarks, "note: {LEFT_OUT}")?;
+        }
+        Ok(())
+    }
 }
+
+const LEFT_OUT: &str = "characters that could drive a terminal or deceive its reader are left out; a file or a pipe gets them";
 
 /// Decides about colours: only on a terminal that knows them, and never where
 /// `NO_COLOR` is set to anything (no-color.org).

@@ -70,7 +70,7 @@ impl Run for Render {
         if self.specs || page.json {
             page.json(&tree)?;
         } else {
-            write!(page.out, "{}", yaml::write(&tree))?;
+            page.exact(yaml::write(&tree).as_bytes())?;
         }
         Ok(Exit::Done)
     }

@@ -1,6 +1,6 @@
 //! Lists for people: aligned columns, a tone where something deserves a look.
 
-use crate::domain::text::elide::width;
+use crate::domain::text::{elide::width, escape};
 use std::{
     borrow::Cow,
     io::{self, Write},
@@ -44,7 +44,7 @@ impl Cell {
     pub fn toned(text: &str, tone: Tone) -> Self {
         // Names, labels and errors are not ours: one with an escape sequence
         // must not take over the terminal.
-        let text = text.chars().map(|it| if it.is_control() { ' ' } else { it }).collect();
+        let text = escape::shown(text).replace('\t', " ");
         Self { text, tone }
     }
 }

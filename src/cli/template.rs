@@ -156,7 +156,7 @@ impl Render {
         } else if page.json {
             page.json(&json!({ "template": template.name, "text": text }))?;
         } else {
-            write!(page.out, "{text}")?;
+            page.exact(text.as_bytes())?;
         }
         Ok(())
     }

@@ -3,20 +3,27 @@
 use crate::{
     domain::{
         change::Change,
-        cluster::{Object, TaskScope},
+        cluster::{Mode, Object, Service, Task, TaskScope},
+        deploy::Goal,
         names::NodeId,
+        text::count::plural,
     },
     engine::{Answer, Engine, EngineError},
-    jobs::{JobContext, News, Verdict, service::failed, work::Availability},
+    jobs::{
+        JobContext, News, Verdict,
+        convergence::{Cut, DEADLINE, POLL, Watch, Watched},
+        service::failed,
+        work::{Availability, Target},
+    },
 };
 use serde_json::json;
 use std::time::Duration;
-use tokio::time::{self, Instant};
+use tokio::time::{Instant, sleep};
 
-const POLL: Duration = Duration::from_millis(500);
-const DEADLINE: Duration = Duration::from_secs(600);
+/// Somebody else may write at the same time; the spec is read anew each time.
+const WRITE_ATTEMPTS: usize = 4;
 
-/// Sets the availability; a drain waits until no task runs there any more.
+/// Sets the availability; a drain waits until its tasks run elsewhere.
 pub async fn set_availability(
     engine: &dyn Engine,
     node: &NodeId,
@@ -25,67 +32,190 @@ pub async fn set_availability(
     context: &JobContext,
 ) -> Verdict {
     context.say(News::Step { done: 0, doing: format!("update node {hostname}") });
+    let leaving = match availability {
+        Availability::Drain => Leaving::read(engine, node).await,
+        _ => Ok(Leaving::default()),
+    };
+    let leaving = match leaving {
+        Ok(leaving) => leaving,
+        Err(err) => return failed(&err),
+    };
     if let Err(err) = write(engine, node, hostname, availability).await {
         return failed(&err);
     }
     match availability {
-        Availability::Drain => drained(engine, node, hostname, context).await,
-        _ => Verdict::Succeeded(format!("{hostname} is {availability}")),
+        Availability::Active => Verdict::Succeeded(format!("{hostname} is active")),
+        Availability::Pause => Verdict::Succeeded(format!(
+            "{hostname} is paused: it keeps its tasks, and gets no more"
+        )),
+        Availability::Drain => {
+            let drained = drained(engine, node, hostname, &leaving, context).await;
+            match drained {
+                Ok(words) => Verdict::Succeeded(words),
+                Err(verdict) => verdict,
+            }
+        }
     }
 }
 
+/// Reads, changes and writes; starts over where somebody else was faster.
 async fn write(
     engine: &dyn Engine,
     node: &NodeId,
     hostname: &str,
     availability: Availability,
 ) -> Answer<()> {
-    let live = engine.inspect(&Object::Node(node.clone())).await?;
-    let mut spec = live["Spec"].clone();
-    spec["Availability"] = json!(availability.to_string());
-    let version = live["Version"]["Index"].as_u64().ok_or_else(|| EngineError::Invalid {
-        what: format!("the update of {hostname}"),
-        why: "it has no version".to_owned(),
-    })?;
-    let change =
-        Change::UpdateNode { id: node.clone(), hostname: hostname.to_owned(), version, spec };
-    engine.apply(&change).await.map(drop)
+    let mut attempt = 1;
+    loop {
+        let live = engine.inspect(&Object::Node(node.clone())).await?;
+        let mut spec = live["Spec"].clone();
+        spec["Availability"] = json!(availability.to_string());
+        let version = live["Version"]["Index"].as_u64().ok_or_else(|| EngineError::Invalid {
+            what: format!("the update of {hostname}"),
+            why: "it has no version".to_owned(),
+        })?;
+        let change =
+            Change::UpdateNode { id: node.clone(), hostname: hostname.to_owned(), version, spec };
+        match engine.apply(&change).await {
+            Err(EngineError::OutOfSequence { .. }) if attempt < WRITE_ATTEMPTS => attempt += 1,
+            written => return written.map(drop),
+        }
+    }
 }
 
+/// What a node has to give away.
+#[derive(Debug, Default)]
+struct Leaving {
+    /// Services whose tasks there should run elsewhere.
+    services: Vec<Target>,
+    /// So many tasks of them.
+    tasks: usize,
+    /// Tasks of global services, which have no other place.
+    global: usize,
+}
+
+impl Leaving {
+    async fn read(engine: &dyn Engine, node: &NodeId) -> Answer<Self> {
+        let scope = TaskScope::Node(node.clone());
+        let (tasks, services) = tokio::try_join!(engine.tasks(&scope), engine.services())?;
+        let mut leaving = Self::default();
+        for service in services.iter() {
+            let runs = |it: &&Task| {
+                it.service.as_ref() == Some(&service.id)
+                    && !it.state.is_over()
+                    && !it.desired.is_over()
+            };
+            let here = tasks.iter().filter(runs).count();
+            match service.mode {
+                _ if here == 0 => {}
+                Mode::Global => leaving.global += here,
+                Mode::Replicated { .. } => {
+                    leaving.tasks += here;
+                    leaving.services.push(target(service));
+                }
+                // What is left of jobs may take as long as it likes.
+                Mode::ReplicatedJob { .. } | Mode::GlobalJob => {}
+            }
+        }
+        Ok(leaving)
+    }
+
+    fn words(&self) -> String {
+        let tasks = plural(self.tasks as u64, "task");
+        let run = if self.tasks == 1 { "runs" } else { "run" };
+        let moved =
+            if self.tasks == 0 { String::new() } else { format!("; its {tasks} {run} elsewhere") };
+        let global = plural(self.global as u64, "task");
+        match self.global {
+            0 => moved,
+            _ => format!("{moved}; {global} of global services ended"),
+        }
+    }
+}
+
+fn target(service: &Service) -> Target {
+    Target { id: service.id.clone(), name: service.name.to_string() }
+}
+
+/// Waits until the node has no task, and until what it had runs elsewhere.
 async fn drained(
     engine: &dyn Engine,
     node: &NodeId,
     hostname: &str,
+    leaving: &Leaving,
     context: &JobContext,
-) -> Verdict {
+) -> Result<String, Verdict> {
+    let start = Instant::now();
+    empty(engine, node, hostname, context).await?;
+    let drained = |start: Instant| {
+        let took = start.elapsed().as_secs();
+        format!("{hostname} is drained after {took} s")
+    };
+    if leaving.services.is_empty() {
+        return Ok(drained(start) + &leaving.words());
+    }
+    let watch = Watch {
+        window: Duration::ZERO,
+        until_gone: false,
+        ..Watch::of(&leaving.services, Goal::StillHealthy, 1)
+    };
+    let watched = watch.run(engine, context).await.map_err(|cut| match cut {
+        Cut::Asked => {
+            let why =
+                format!("{hostname} is drained; nobody waited for its tasks to run elsewhere");
+            Verdict::Stopped(why)
+        }
+        Cut::Broken(err) => failed(&err),
+    })?;
+    let lost: Vec<String> = watched.iter().filter_map(Watched::lost).collect();
+    if lost.is_empty() {
+        return Ok(drained(start) + &leaving.words());
+    }
+    let missing: u64 = watched.iter().map(missing).sum();
+    let tasks = plural(missing, "task");
+    let run = if missing == 1 { "does" } else { "do" };
+    let lost = lost.join("; ");
+    Ok(format!("{}, but {tasks} {run} not run elsewhere: {lost}", drained(start)))
+}
+
+fn missing(watched: &Watched) -> u64 {
+    let (running, desired) = watched.running();
+    if watched.track.is_lost() { desired.saturating_sub(running) } else { 0 }
+}
+
+/// Waits until no task runs on a node.
+async fn empty(
+    engine: &dyn Engine,
+    node: &NodeId,
+    hostname: &str,
+    context: &JobContext,
+) -> Result<(), Verdict> {
     let start = Instant::now();
     loop {
         match engine.tasks(&TaskScope::Node(node.clone())).await {
             Ok(tasks) => {
                 let left = tasks.iter().filter(|it| !it.state.is_over()).count();
                 if left == 0 {
-                    let took = start.elapsed().as_secs();
-                    return Verdict::Succeeded(format!("{hostname} is drained after {took} s"));
+                    return Ok(());
                 }
-                context.say(News::Step {
-                    done: 1,
-                    doing: format!("{left} tasks still run on {hostname}"),
-                });
+                let tasks = plural(left as u64, "task");
+                let run = if left == 1 { "runs" } else { "run" };
+                let doing = format!("{tasks} still {run} on {hostname}");
+                context.say(News::Step { done: 1, doing });
             }
             Err(err) if err.is_transient() => context.say(News::Note(err.to_string())),
-            Err(err) => return failed(&err),
+            Err(err) => return Err(failed(&err)),
         }
         if start.elapsed() > DEADLINE {
             let why = format!("{hostname} still runs tasks after 10 min");
-            return Verdict::Failed {
-                why,
-                hint: Some("the node's tasks say what holds them".to_owned()),
-            };
+            let hint = Some("the node's tasks say what holds them".to_owned());
+            return Err(Verdict::Failed { why, hint });
         }
         tokio::select! {
-            () = time::sleep(POLL) => {}
+            () = sleep(POLL) => {}
             () = context.stop_requested() => {
-                return Verdict::Stopped(format!("{hostname} is set to drain; nobody waited for its end"));
+                let why = format!("{hostname} is set to drain; nobody waited for its end");
+                return Err(Verdict::Stopped(why));
             }
         }
     }

@@ -4,13 +4,14 @@ use crate::{
     domain::{
         change::Change,
         cluster::{Object, Task, TaskScope},
-        converge::{Phase, Progress, Tasks, progress},
-        names::{NodeId, ServiceId},
+        deploy::Goal,
+        names::NodeId,
         spec::{Edit, UpdateBody},
     },
     engine::{Answer, Engine, EngineError},
     jobs::{
         JobContext, News, Verdict,
+        convergence::{Cut, Watch, Watched},
         stack::{
             Halt,
             tasks::{Ended, ended},
@@ -18,20 +19,9 @@ use crate::{
         work::Target,
     },
 };
-use jiff::Timestamp;
 use serde_json::Value;
-use std::{collections::BTreeSet, time::Duration};
-use tokio::time::{self, Instant};
+use std::collections::BTreeSet;
 
-/// Between two looks at what a change does.
-pub const POLL: Duration = Duration::from_millis(500);
-/// How long tasks may wait for a node before that counts as failure.
-pub const PENDING_PATIENCE: Duration = Duration::from_secs(30);
-/// So long all tasks must run before that counts: docker waits as long by itself.
-/// An update takes a moment to begin, and what crashes at once ran for a moment.
-pub const SETTLES: Duration = Duration::from_secs(5);
-/// When waiting ends in any case.
-pub const DEADLINE: Duration = Duration::from_secs(600);
 /// Somebody else may write at the same time; the spec is read anew each time.
 const WRITE_ATTEMPTS: usize = 4;
 
@@ -115,7 +105,7 @@ async fn change_and_wait(
         Ok(warnings) => warnings.into_iter().for_each(|it| context.say(News::Note(it))),
         Err(err) => return failed(&err),
     }
-    wait(engine, target, edit, 1, context).await
+    wait(engine, target, edit, context).await
 }
 
 /// Reads, edits and writes; starts over where somebody else was faster. What is
@@ -154,105 +144,34 @@ fn change(live: &Value, target: &Target, edit: &Edit) -> Answer<Change> {
     })
 }
 
-/// Waits until the service is what it should be, or clearly will not be; so many steps
-/// are `done` before.
-pub async fn wait(
-    engine: &dyn Engine,
-    target: &Target,
-    edit: &Edit,
-    done: usize,
-    context: &JobContext,
-) -> Verdict {
-    let start = Instant::now();
-    let mut waiting_since = None;
-    let mut changed = None;
-    let mut arrived_at = None;
-    loop {
-        match look(engine, &target.id, &mut changed).await {
-            Ok(seen) if arrived(&seen, edit) => {
-                let run = format!("{}/{} tasks run", seen.running, seen.desired);
-                let since = *arrived_at.get_or_insert_with(Instant::now);
-                if since.elapsed() >= SETTLES {
-                    let took = since.duration_since(start).as_secs();
-                    return Verdict::Succeeded(format!("{run} after {took} s"));
-                }
-                let doing = format!("{}: {run}; seeing whether they keep running", target.name);
-                context.say(News::Step { done, doing });
-            }
-            Ok(seen) => {
-                arrived_at = None;
-                context.say(News::Step {
-                    done,
-                    doing: format!("{}: {}/{} tasks run", target.name, seen.running, seen.desired),
-                });
-                waiting_since = if seen.pending > 0 {
-                    waiting_since.or_else(|| Some(Instant::now()))
-                } else {
-                    None
-                };
-                let stuck = waiting_since.is_some_and(|it| it.elapsed() > PENDING_PATIENCE);
-                if let Some(why) = given_up(&seen, edit, stuck, start) {
-                    let hint = "the cluster keeps trying; logs and describe say more".to_owned();
-                    return Verdict::Failed {
-                        why: format!("{}: {why}", target.name),
-                        hint: Some(hint),
-                    };
-                }
-            }
-            Err(err) if err.is_transient() && start.elapsed() < DEADLINE => {
-                context.say(News::Note(err.to_string()));
-            }
-            Err(err) => return failed(&err),
+/// Waits until the service is what it should be, or clearly will not be.
+async fn wait(engine: &dyn Engine, target: &Target, edit: &Edit, context: &JobContext) -> Verdict {
+    // A roll-back that was asked for ends in the phase that is a failure otherwise.
+    let goal = if *edit == Edit::Nothing { Goal::HealthyAgain } else { Goal::Healthy };
+    let targets = [target.clone()];
+    let watched = match Watch::of(&targets, goal, 1).run(engine, context).await {
+        Ok(watched) => watched,
+        Err(Cut::Asked) => {
+            return Verdict::Stopped("the change is made; nobody waited for its end".to_owned());
         }
-        tokio::select! {
-            () = time::sleep(POLL) => {}
-            () = context.stop_requested() => {
-                return Verdict::Stopped("the change is made; nobody waited for its end".to_owned());
-            }
-        }
-    }
+        Err(Cut::Broken(err)) => return failed(&err),
+    };
+    verdict(&watched)
 }
 
-/// Reads a service and its tasks, and what they say of its progress since it was
-/// changed. The first look, right after the change, remembers when that was: by the
-/// clock of the engine, for that of this machine may be another.
-pub async fn look(
-    engine: &dyn Engine,
-    id: &ServiceId,
-    changed: &mut Option<Timestamp>,
-) -> Answer<Progress> {
-    let live = engine.inspect(&Object::Service(id.clone())).await?;
-    let all = engine.tasks(&TaskScope::Services(vec![id.clone()])).await?;
-    let current = engine.tasks(&TaskScope::Current(vec![id.clone()])).await?;
-    let updated = || live["UpdatedAt"].as_str().and_then(|it| it.parse().ok());
-    let since = *changed.get_or_insert_with(|| updated().unwrap_or(Timestamp::MIN));
-    Ok(progress(&live, Tasks { all: &all, current: &current }, since))
-}
-
-/// A roll-back that was asked for ends in the phase that is a failure otherwise.
-fn arrived(seen: &Progress, edit: &Edit) -> bool {
-    let rolled_back = *edit == Edit::Nothing && matches!(seen.phase, Phase::RolledBack(_));
-    seen.done() || rolled_back && seen.running == seen.desired
-}
-
-fn given_up(seen: &Progress, edit: &Edit, stuck: bool, start: Instant) -> Option<String> {
-    let trouble = seen.trouble.as_deref().unwrap_or("no reason given");
-    if stuck {
-        return Some(format!(
-            "{} of {} tasks wait for a node: {trouble}",
-            seen.pending, seen.desired
-        ));
+/// Says how it ended for one service or several.
+pub fn verdict(watched: &[Watched]) -> Verdict {
+    let lost: Vec<String> = watched.iter().filter_map(Watched::lost).collect();
+    if !lost.is_empty() {
+        let hint = "the cluster keeps trying; logs and describe say more".to_owned();
+        return Verdict::Failed { why: lost.join("; "), hint: Some(hint) };
     }
-    if start.elapsed() > DEADLINE {
-        return Some(format!(
-            "{} of {} tasks run after 10 min: {trouble}",
-            seen.running, seen.desired
-        ));
-    }
-    if *edit == Edit::Nothing && matches!(seen.phase, Phase::RolledBack(_)) {
-        return None;
-    }
-    seen.hopeless()
+    let words = watched.iter().map(|it| {
+        let (running, desired) = it.running();
+        let took = it.track.arrived.unwrap_or_default().as_secs();
+        format!("{running}/{desired} tasks run after {took} s{}", it.remarks())
+    });
+    Verdict::Succeeded(words.collect::<Vec<_>>().join("; "))
 }
 
 /// Turns an error of the engine into the end of a job.

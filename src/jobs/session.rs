@@ -6,7 +6,12 @@ use crate::{
         job::FinishedJob,
     },
     engine::Engine,
-    jobs::{JobContext, JobHandle, JobId, News, Report, Verdict, spawn, work::Work},
+    jobs::{
+        JobContext, JobHandle, JobId, News, Report, Verdict,
+        gate::{Gate, Guarded, Watch},
+        spawn_with,
+        work::Work,
+    },
     store::{Store, StoreError},
 };
 use jiff::Timestamp;
@@ -50,14 +55,46 @@ impl Session {
     /// Starts a piece of work; its audit line is written before the verdict is
     /// told.
     pub fn start(&self, id: JobId, work: Work, reports: UnboundedSender<Report>) -> JobHandle {
-        let session = self.clone();
-        spawn(id, reports, move |context| session.run(work, context))
+        let (session, patience) = (self.clone(), work.patience());
+        let (about, begun, owner) = (work.clone(), Timestamp::now(), self.clone());
+        let left = async move |verdict: Verdict| {
+            if let Err(err) = owner.keep(&about, begun, &verdict).await {
+                tracing::warn!(%err, "the audit line could not be written");
+            }
+        };
+        spawn_with(id, reports, patience, move |context| session.run(work, context), left)
     }
 
     /// Does it and keeps what is left of it.
     pub async fn run(self, work: Work, context: JobContext) -> Verdict {
         let started = Timestamp::now();
-        let line = |outcome| AuditLine {
+        let verdict = work.clone().run(&self.through(context.gate()), context.clone()).await;
+        if let Err(err) = self.keep(&work, started, &verdict).await {
+            tracing::warn!(%err, "the audit line could not be written");
+            context.say(News::Note(format!("no audit line: {err}; {}", err.hint())));
+        }
+        verdict
+    }
+
+    /// Returns the session whose engines send nothing past the gate.
+    fn through(&self, gate: &Arc<Gate>) -> Self {
+        let (neighbours, watch) = (self.neighbours.clone(), Arc::new(Watch(gate.clone())));
+        let engine = Arc::new(Guarded::new(self.engine.clone(), watch.clone()));
+        let neighbours = Neighbours::new(move || {
+            let guarded = |it| -> Arc<dyn Engine> { Arc::new(Guarded::new(it, watch.clone())) };
+            neighbours.engines().into_iter().map(guarded).collect()
+        });
+        Self { engine, neighbours, ..self.clone() }
+    }
+
+    async fn keep(
+        &self,
+        work: &Work,
+        started: Timestamp,
+        verdict: &Verdict,
+    ) -> Result<(), StoreError> {
+        let Some(store) = self.store.clone() else { return Ok(()) };
+        let line = AuditLine {
             at: started,
             who: self.who.clone(),
             context: Some(self.context.clone()),
@@ -65,9 +102,8 @@ impl Session {
             action: work.action(),
             object: work.object(),
             command: Some(work.docker()),
-            outcome,
+            outcome: verdict.clone(),
         };
-        let verdict = work.clone().run(&self, context.clone()).await;
         let job = FinishedJob {
             title: work.title(),
             who: self.who.clone(),
@@ -77,13 +113,7 @@ impl Session {
             verdict: verdict.clone(),
             notes: Vec::new(),
         };
-        if let Some(store) = self.store.clone()
-            && let Err(err) = keep(store, line(verdict.clone()), job).await
-        {
-            tracing::warn!(%err, "the audit line could not be written");
-            context.say(News::Note(format!("no audit line: {err}; {}", err.hint())));
-        }
-        verdict
+        keep(store, line, job).await
     }
 }
 

@@ -11,7 +11,7 @@ use crate::{
     },
     engine::{Answer, Engine, EngineError},
     jobs::{
-        JobContext, News, Verdict,
+        JobContext, News, Patience, Verdict,
         deploy::{
             self, Order, Wish, adopt,
             again::Return,
@@ -188,6 +188,12 @@ impl Work {
     /// Returns whether it deploys, and so has a board to be watched on.
     pub fn deploys(&self) -> bool {
         matches!(self, Self::Deploy(_) | Self::Return(_) | Self::Recover(_))
+    }
+
+    /// Returns when it may be let go once it was asked to stop: a deployment takes back
+    /// what it wrote.
+    pub fn patience(&self) -> Patience {
+        if self.deploys() { Patience::Untouched } else { Patience::Anywhere }
     }
 
     /// Returns the names of what goes, where the title has only that of the whole.

@@ -1,7 +1,7 @@
 //! From settings to a cockpit.
 
 use crate::{
-    cli::{Asked, CANNOT_STOP, Desk, Exit, Failure, Reached, Signals, ending},
+    cli::{Asked, CANNOT_STOP, Desk, Exit, Failure, Reached, Signals, ending, remark},
     config::{Loaded, Origin, values::LogColors},
     domain::logs::Window,
     jobs::{News, session::Session, templates::Templates, watch::Pace},
@@ -17,7 +17,7 @@ use crate::{
 };
 use std::{
     env,
-    io::{IsTerminal, Write, stderr, stdin, stdout},
+    io::{IsTerminal, stdin, stdout},
     sync::Arc,
     time::Duration,
 };
@@ -54,8 +54,7 @@ async fn wait(mut rests: Vec<Rest>, mut stop: bool) -> Result<Exit, Failure> {
     let mut last = String::new();
     let mut say = |words: String| {
         if words != last {
-            // A terminal that is gone takes no words, and that is fine.
-            let _ = writeln!(stderr(), "{words}");
+            remark(&words);
             last = words;
         }
     };

@@ -123,6 +123,8 @@ pub enum Reply {
     Loaded(Result<Opened, String>),
     /// What was written is there now.
     Saved(Arc<Content>, Stamp),
+    /// Nothing was written; why is said already.
+    NotSaved,
     /// Something else is there than what was read: its text, or why that cannot be
     /// read. Nothing was written.
     Differs(Result<Opened, String>, Why),

@@ -5,7 +5,6 @@ use crate::{
         cluster::{Happening, Object},
         gc::Bounds,
         names::{NodeId, ServiceId, StackName, TaskId},
-        plan::Outline,
         project::{EnvironmentPath, Owner, SettingName, Slug, StackPath},
         statistics::Statistics,
         template::{Parameter, Template},
@@ -13,9 +12,10 @@ use crate::{
     engine::Answer,
     jobs::{
         JobId, Report,
-        deploy::{Order, interrupted::Interrupted},
+        deploy::{Order, Preview, interrupted::Interrupted},
         feed::{FeedNews, Subscription},
         gc::Sweep,
+        projects::{Panel, Standing},
         watch::{Interest, View},
         work::Work,
     },
@@ -23,7 +23,7 @@ use crate::{
         document::{Ask, Choice, Document, Errand, Reply},
         keymap::Action,
         past::{Lookback, Past},
-        projects::{Chore, Told},
+        projects::{Chore, Projects},
     },
 };
 use crossterm::event::{KeyEvent, MouseEvent};
@@ -41,31 +41,82 @@ pub enum Event {
     Resized(u16, u16),
     /// The last release of each stack that skep deployed, and how all of them went.
     Released(BTreeMap<StackName, u64>, Statistics),
-    /// Deployments that lost their skep on the way.
+    /// Deployments that lost their skep on the way, found without being asked for.
     Interrupted(Vec<Interrupted>),
-    /// What [`Effect::Recall`] found, or why it found nothing.
-    Recalled(Lookback, Result<Past, String>),
     Clock(Timestamp),
     View(Box<View>),
     Happened(Happening),
     Report(Report),
     /// The number tells an old feed from the one that is followed now.
     Log(u64, FeedNews),
-    /// What [`Effect::Read`] read.
-    Page(Object, Answer<Value>, BTreeMap<String, String>),
-    /// A document to open in the editor, and the stack that it is of.
-    Open(Document, Option<StackName>),
-    /// What came of an errand for a document.
-    Document(Document, Reply),
+    /// What came of the effect that has this ticket.
+    Response(Ticket, Response),
     /// What came of an effect that is no job: saved, copied, not possible.
     Told(Notice),
-    /// What [`Effect::Plan`] found and what there is to say about it, or why it
-    /// cannot be deployed.
-    Planned(StackName, Result<(Outline, Vec<String>), String>),
     /// What is known of projects.
-    Project(Told),
+    Projects(Box<Projects>),
+}
+
+/// Tells which effect a response is of. The model makes them; nobody else can.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Ticket(u64);
+
+/// An effect on its way out, with the ticket that its response brings back.
+#[derive(Debug, Clone)]
+pub struct Dispatch {
+    pub ticket: Ticket,
+    pub effect: Effect,
+}
+
+/// What came of an effect, for the screen that asked.
+#[derive(Debug)]
+pub enum Response {
+    /// What [`Effect::Read`] read, and the names of networks by their ids.
+    Object(Object, Answer<Value>, BTreeMap<String, String>),
+    /// What [`Effect::Recall`] found, or why it found nothing.
+    History(Lookback, Result<Past, String>),
+    /// What came of an errand for a document.
+    Document(Reply),
+    /// What [`Effect::Plan`] found, or why it cannot be deployed.
+    Plan(Result<Preview, String>),
+    /// The variables of a stack.
+    Panel(StackPath, Result<Panel, String>),
+    /// What of a stack is not deployed.
+    Standing(Result<Box<Standing>, String>),
+    /// A deployment is ready to be planned.
+    Ready(Box<Order>),
+    /// A stack was made, and what is to be said about it.
+    Made {
+        document: Document,
+        report: Vec<String>,
+    },
     /// What [`Effect::Survey`] found, or why it found nothing.
-    Surveyed(Result<Sweep, String>),
+    Waste(Result<Sweep, String>),
+    /// Deployments that lost their skep on the way.
+    Interrupted(Vec<Interrupted>),
+    /// What a stack was last deployed from.
+    Source(Document, StackName),
+    /// The job that [`Effect::Start`] became.
+    Started(JobId),
+    /// There is nothing but this to say.
+    Said(Notice),
+    /// Nothing came of it, by a mistake of skep.
+    Lost(String),
+    Nothing,
+}
+
+/// What changed, for screens: the world holds it already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fact {
+    Clock,
+    View,
+    Resized,
+    Report,
+    Log,
+    Projects,
+    /// What the screen wants to have read was read.
+    Read,
+    Other,
 }
 
 /// One short message for the line above the footer.
@@ -257,7 +308,7 @@ pub enum PromptKind {
     },
 }
 
-/// Work for the outside.
+/// Work for the outside. Each leaves the model as a [`Dispatch`].
 #[derive(Debug, Clone)]
 pub enum Effect {
     Quit,
@@ -283,22 +334,35 @@ pub enum Effect {
         name: String,
         text: String,
     },
-    /// Do something outside for a document; answered by [`Event::Document`].
+    /// Do something outside for a document; answered by [`Response::Document`].
     Document(Document, Errand),
     /// Give the terminal and the text of a document to the operator's own editor;
-    /// answered by [`Event::Document`].
+    /// answered by [`Response::Document`].
     HandOff(Document, String),
     /// Tell the editor of a document what was decided; done by the model itself.
     Choose(Document, Choice),
     Plan(Box<Order>),
     /// Do something about projects.
     Project(Chore),
-    /// Looks for what nobody needs any more; answered by [`Event::Surveyed`].
+    /// Looks for what nobody needs any more; answered by [`Response::Waste`].
     Survey(Bounds),
     /// Leave this engine for the one of another docker context.
     Switch(String),
     /// Keep a command for the next start.
     Remember(String),
+}
+
+impl Ticket {
+    /// Returns the one after this one.
+    #[must_use]
+    pub(in crate::tui) fn next(self) -> Self {
+        Self(self.0 + 1)
+    }
+
+    /// Returns the one before all others, which no effect has.
+    pub(in crate::tui) const fn none() -> Self {
+        Self(0)
+    }
 }
 
 impl Subject {

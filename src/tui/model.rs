@@ -2,11 +2,13 @@
 
 use crate::{
     domain::cluster::Mode,
+    jobs::JobId,
     tui::{
         command::{self, Command},
         document::Document,
-        event::{Effect, Menu, Place, PromptKind, Question, Subject},
+        event::{Effect, Menu, Place, PromptKind, Question, Subject, Ticket},
         keymap::{Action, Context, Keymap},
+        open_screens::OpenScreens,
         screens::{
             Screen, Wants,
             board::Board,
@@ -24,10 +26,12 @@ use crate::{
             page::{Format, Page, Topic},
             plan::Plan,
         },
+        tickets::{ScreenId, Tickets},
         widgets::input::Input,
         world::{Job, World},
     },
 };
+use std::collections::VecDeque;
 
 /// The cockpit as a value.
 #[derive(Debug)]
@@ -35,10 +39,14 @@ pub struct Model {
     pub world: World,
     pub keymap: Keymap,
     pub modal: Option<Modal>,
-    /// The title of the job whose page opens when it begins.
-    pub awaited: Option<String>,
-    /// The way here; the last one is shown. Never empty.
-    pub screens: Vec<Box<dyn Screen>>,
+    /// What was to be asked while something else was, oldest first.
+    pub waiting: VecDeque<Waiting>,
+    /// The effects that no response came of yet.
+    pub tickets: Tickets,
+    /// The job whose page opens when it begins.
+    pub awaited: Option<Awaited>,
+    /// The way here; the last one is shown.
+    pub screens: OpenScreens,
     /// Where `-` leads.
     pub previous: Option<Place>,
     /// Commands typed before, oldest first.
@@ -57,6 +65,29 @@ pub enum Modal {
     Prompt(Prompt),
     Ask(Question),
     Menu(Menu),
+}
+
+/// A question that waits for its turn.
+#[derive(Debug)]
+pub struct Waiting {
+    /// It is asked on this screen only; else on any, but never into a text that is being
+    /// written.
+    pub on: Option<ScreenId>,
+    pub modal: Modal,
+}
+
+/// A job that was asked for on a screen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Awaited {
+    pub by: ScreenId,
+    pub job: Expected,
+}
+
+/// How a job is known that has not begun.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Expected {
+    Ticket(Ticket),
+    Job(JobId),
 }
 
 /// A line being typed.
@@ -81,8 +112,10 @@ impl Model {
             world,
             keymap,
             modal: None,
+            waiting: VecDeque::new(),
+            tickets: Tickets::default(),
             awaited: None,
-            screens: vec![board],
+            screens: OpenScreens::new(board),
             previous: None,
             history,
             wants: Wants::default(),
@@ -105,13 +138,39 @@ impl Model {
 
     /// Returns the screen that is shown.
     pub fn screen(&self) -> &dyn Screen {
-        &**self.screens.last().unwrap_or(&self.screens[0])
+        self.screens.top()
     }
 
     /// Returns the screen to change, and the world it may look at.
     pub fn screen_mut(&mut self) -> (&mut dyn Screen, &World) {
-        let last = self.screens.len() - 1;
-        (&mut *self.screens[last], &self.world)
+        (self.screens.top_mut(), &self.world)
+    }
+
+    /// Asks what the operator did just now calls for, or lets it wait behind what is being
+    /// asked.
+    pub fn ask(&mut self, modal: Modal) {
+        let on = Some(self.screens.top_id());
+        self.waiting.push_front(Waiting { on, modal });
+        self.ask_next();
+    }
+
+    /// Asks what a response calls for, once nothing else is asked, on its screen or on any.
+    pub fn ask_later(&mut self, on: Option<ScreenId>, modal: Modal) {
+        self.waiting.push_back(Waiting { on, modal });
+        self.ask_next();
+    }
+
+    /// Asks the next question where none is open. The only place that opens one.
+    pub fn ask_next(&mut self) {
+        let screens = &self.screens;
+        self.waiting.retain(|it| it.on.is_none_or(|id| screens.get(id).is_some()));
+        if self.modal.is_some() {
+            return;
+        }
+        let writes = self.screen().context() == Context::Editor;
+        let fits = |it: &Waiting| it.on.map_or(!writes, |id| id == self.screens.top_id());
+        let next = self.waiting.iter().position(fits);
+        self.modal = next.and_then(|at| self.waiting.remove(at)).map(|it| it.modal);
     }
 
     /// Returns where the next key counts.

@@ -8,11 +8,7 @@ use crate::{
             pending::{Pending, Undo},
         },
     },
-    jobs::{
-        deploy::Order,
-        projects::{Operation, Panel, Standing},
-    },
-    tui::document::Document,
+    jobs::projects::{Operation, Standing},
 };
 use std::{collections::BTreeMap, path::PathBuf};
 
@@ -34,19 +30,21 @@ pub struct Brief {
     pub foreign: usize,
     /// Why nobody can say.
     pub trouble: Option<String>,
+    /// Nobody can say before the engine says which cluster this is.
+    pub unknown: bool,
 }
 
 /// What to do about projects; none of it touches the cluster.
 #[derive(Debug, Clone)]
 pub enum Chore {
-    /// Read them; answered by [`Told::Projects`].
+    /// Read them; told by [`Event::Projects`](crate::tui::event::Event).
     Look,
     Amend(Box<Operation>),
     /// Make a stack of a file, and open it in the editor.
     Create(Box<New>),
-    /// Read the variables of a stack; answered by [`Told::Panel`].
+    /// Read the variables of a stack; answered by [`Response::Panel`](crate::tui::event::Response).
     Panel(StackPath),
-    /// Read what of a stack is not deployed; answered by [`Told::Standing`].
+    /// Read what of a stack is not deployed; answered by [`Response::Standing`](crate::tui::event::Response).
     Standing(StackPath),
     /// Make a part of a stack again what is deployed.
     Discard {
@@ -56,7 +54,7 @@ pub enum Chore {
     },
     /// Take linked files as they are.
     Accept(StackPath),
-    /// Make a deployment of a stack ready to be planned; answered by [`Told::Ready`].
+    /// Make a deployment of a stack ready to be planned; answered by [`Response::Ready`](crate::tui::event::Response).
     Prepare(StackPath),
 }
 
@@ -82,20 +80,6 @@ pub enum From {
     Text {
         name: String,
         text: String,
-    },
-}
-
-/// What is known then.
-#[derive(Debug)]
-pub enum Told {
-    Projects(Box<Projects>),
-    Panel(StackPath, Result<Panel, String>),
-    Standing(StackPath, Result<Box<Standing>, String>),
-    Ready(Box<Order>),
-    /// A stack was made, and what is to be said about it.
-    Made {
-        document: Document,
-        report: Vec<String>,
     },
 }
 
@@ -141,12 +125,20 @@ impl Brief {
             release: standing.release,
             pending: standing.pending.len(),
             foreign: standing.foreign.len(),
-            trouble: None,
+            ..Self::default()
         }
+    }
+
+    /// Makes it of nothing: no engine has said which cluster this is.
+    pub fn unknown() -> Self {
+        Self { unknown: true, ..Self::default() }
     }
 
     /// Says in a few words what is to be done, if anything.
     pub fn words(&self) -> Option<String> {
+        if self.unknown {
+            return Some("unknown".to_owned());
+        }
         if self.trouble.is_some() {
             return Some("unreadable".to_owned());
         }

@@ -16,7 +16,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("jobs", &["domain", "engine", "store"]),
     ("tui", &["domain", "jobs", "config", "store", "engine"]),
     ("cli", &["domain", "jobs", "config", "store", "engine"]),
-    ("diagnostics", &["store"]),
+    ("diagnostics", &["domain", "store"]),
 ];
 
 /// Modules that put everything together.
@@ -119,6 +119,35 @@ fn paths_start_at_the_crate_and_not_at_the_parent() {
             assert!(fine, "{}:{number}: {line}", file.display());
         }
     }
+}
+
+/// Who may speak to the terminal: the streams of the commands, the cockpit, and its copies.
+const SPEAKERS: [&str; 5] = [
+    "src/main.rs",
+    "src/cli/out.rs",
+    "src/tui/terminal.rs",
+    "src/tui/run/perform.rs",
+    "src/diagnostics.rs",
+];
+
+#[test]
+fn only_what_is_cleaned_reaches_a_terminal() {
+    let speaks = Regex::new(r"\b(e?print(ln)?!|dbg!|stdout\(\)\.(lock|write)|io::std(out|err)\(\)$|[ (]std(out|err)\(\)[;,)])").unwrap();
+    for file in product_code() {
+        if SPEAKERS.contains(&file.to_str().unwrap()) {
+            continue;
+        }
+        for (number, line) in code_lines(&fs::read_to_string(&file).unwrap()) {
+            assert!(!speaks.is_match(&line), "{}:{number}: {line}", file.display());
+        }
+    }
+}
+
+/// Returns the files that are no tests.
+fn product_code() -> impl Iterator<Item = PathBuf> {
+    let tests = ["tests.rs", "figures.rs"];
+    let of_product = move |file: &PathBuf| !tests.iter().any(|it| file.ends_with(it));
+    files_below(Path::new("src")).into_iter().filter(of_product)
 }
 
 #[test]

@@ -97,7 +97,7 @@ impl Run for Policy {
                 return Ok(Exit::Done);
             }
             Wish::Export { owner } => {
-                write!(page.out, "{}", policy(desk, owner)?.to_toml())?;
+                page.exact(policy(desk, owner)?.to_toml().as_bytes())?;
                 return Ok(Exit::Done);
             }
             Wish::Set { owner, key, value } => {

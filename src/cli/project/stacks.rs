@@ -229,6 +229,6 @@ fn source(
         let hint = format!("it has {}", names.join(", "));
         Failure::new(format!("{path} has no compose file `{wanted}`"), Some(hint))
     })?;
-    page.out.write_all(&found.bytes)?;
+    page.exact(&found.bytes)?;
     Ok(Exit::Done)
 }

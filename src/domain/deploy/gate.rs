@@ -7,6 +7,9 @@ use crate::domain::{
 };
 use std::{mem::replace, time::Duration};
 
+/// To prepare a task takes a moment; what takes longer is told.
+const SLOW: Duration = Duration::from_secs(10);
+
 /// One service, watched on its way to a goal.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Track {
@@ -22,6 +25,12 @@ pub struct Track {
     waiting: Option<Duration>,
     /// Since when the updater waits for tasks that will never run.
     stuck: Option<Duration>,
+    /// Since when tasks fail of what should pass by itself.
+    passing: Option<Duration>,
+    /// A task has been prepared for longer than is usual.
+    is_slow: bool,
+    /// The last trouble that was seen: once the engine is back, the task may be gone.
+    told: Option<String>,
 }
 
 /// What a service is to become.
@@ -39,6 +48,15 @@ pub enum Goal {
     There,
     /// It is gone, and so are its tasks.
     Gone,
+}
+
+/// Since how long something holds that may not hold for ever.
+#[derive(Debug, Clone, Copy)]
+struct Waits {
+    /// Tasks wait for a node.
+    waited: Option<Duration>,
+    /// Tasks fail of what should pass.
+    failing: Option<Duration>,
 }
 
 /// How far a service has come.
@@ -63,15 +81,19 @@ impl Track {
             goal,
             limits,
             since,
+            arrived: None,
             waiting: None,
             stuck: None,
-            arrived: None,
+            passing: None,
+            is_slow: false,
+            told: None,
         }
     }
 
     /// Takes in what the service does at the moment `at`; nothing where it is
     /// gone.
     pub fn see(&mut self, seen: Option<Progress>, at: Duration) {
+        let seen = seen.map(|it| self.recall(it));
         let last = replace(&mut self.seen, seen.clone());
         self.standing = match (self.goal, seen) {
             (Goal::Gone, None) | (Goal::There, Some(_)) => Standing::Settled,
@@ -112,8 +134,24 @@ impl Track {
             (_, _) if self.goal == Goal::Gone => "stopping".to_owned(),
             (_, None) => "written".to_owned(),
             (Standing::Arrived, Some(_)) => "seems to run".to_owned(),
-            (_, Some(seen)) => format!("{}/{}", seen.running, seen.desired),
+            (_, Some(seen)) => match (&seen.preparing, &seen.trouble) {
+                (Some(preparing), None) if self.is_slow => {
+                    format!("{}/{} ({preparing})", seen.running, seen.desired)
+                }
+                _ => format!("{}/{}", seen.running, seen.desired),
+            },
         }
+    }
+
+    /// Fills in what was seen of a service whose engine went back by itself meanwhile.
+    fn recall(&mut self, mut seen: Progress) -> Progress {
+        if seen.trouble.is_none() && seen.phase.is_back() {
+            seen.trouble.clone_from(&self.told);
+        }
+        if seen.trouble.is_some() {
+            self.told.clone_from(&seen.trouble);
+        }
+        seen
     }
 
     fn judge(&mut self, seen: &Progress, last: Option<&Progress>, at: Duration) -> Standing {
@@ -124,10 +162,13 @@ impl Track {
         let ran = held(&mut self.arrived, seen.done());
         let waited = held(&mut self.waiting, seen.pending > 0);
         let stuck = held(&mut self.stuck, seen.phase == Phase::Updating && seen.stranded > 0);
+        let failing = held(&mut self.passing, seen.passing > 0 && !seen.done());
+        self.is_slow = at.saturating_sub(self.since) > SLOW;
+        let waits = Waits { waited, failing };
         let lost = match stuck.is_some_and(|it| it > self.limits.grace) {
             true => Some(stranded(seen)),
             false if is_unexplained(seen, last) => None,
-            false => self.hopeless(seen, waited, at),
+            false => self.hopeless(seen, waits, at),
         };
         match (ran, lost) {
             (_, Some(why)) => Standing::Lost(why),
@@ -138,21 +179,26 @@ impl Track {
     }
 
     /// Says why there is no point in waiting longer.
-    fn hopeless(&self, seen: &Progress, waited: Option<Duration>, at: Duration) -> Option<String> {
-        let Progress { pending, running, desired, .. } = seen;
-        let trouble = seen.trouble.as_deref().unwrap_or("the engine gives no reason");
-        if let Phase::RollingBack(message) = &seen.phase {
-            return Some(format!("the engine rolls back by itself: {message}: {trouble}"));
-        }
+    fn hopeless(&self, seen: &Progress, waits: Waits, at: Duration) -> Option<String> {
+        let Progress { pending, running, desired, passing, .. } = seen;
+        let is_long = |it: Option<Duration>| it.is_some_and(|it| it > self.limits.grace);
         if let Some(why) = seen.hopeless() {
             return Some(why);
         }
-        if waited.is_some_and(|it| it > self.limits.grace) {
-            return Some(format!("{pending} of {desired} tasks wait for a node: {trouble}"));
+        if is_long(waits.waited) {
+            return Some(format!(
+                "{pending} of {desired} tasks wait for a node: {}",
+                seen.reason()
+            ));
+        }
+        if is_long(waits.failing) {
+            let grace = self.limits.grace.as_secs();
+            let why = seen.reason();
+            return Some(format!("its tasks fail for {grace} s ({passing} so far): {why}"));
         }
         (self.is_late(at) && !seen.done()).then(|| {
             let after = self.limits.deadline.as_secs();
-            format!("{running} of {desired} tasks are there after {after} s: {trouble}")
+            format!("{running} of {desired} tasks are there after {after} s: {}", seen.reason())
         })
     }
 
@@ -161,7 +207,8 @@ impl Track {
             return Standing::Moving;
         }
         let after = self.limits.deadline.as_secs();
-        Standing::Lost(format!("{} of its tasks still run after {after} s", seen.running))
+        let left = seen.leaving.max(usize::try_from(seen.running).unwrap_or(usize::MAX));
+        Standing::Lost(format!("{} after {after} s", still(left)))
     }
 
     fn is_late(&self, at: Duration) -> bool {
@@ -172,8 +219,17 @@ impl Track {
 /// Tasks are read beside their service, so the one that made the updater stop may be
 /// seen a look later than that it stopped.
 fn is_unexplained(seen: &Progress, last: Option<&Progress>) -> bool {
-    let paused = |it: &Progress| matches!(it.phase, Phase::Paused(_));
-    paused(seen) && seen.trouble.is_none() && !last.is_some_and(paused)
+    let stopped = |it: &Progress| it.phase.is_given_up();
+    stopped(seen) && seen.trouble.is_none() && !last.is_some_and(stopped)
+}
+
+fn still(left: usize) -> String {
+    match left {
+        // What is left is on nodes that say nothing.
+        0 => "nobody knows whether its tasks have ended".to_owned(),
+        1 => "1 of its tasks still runs".to_owned(),
+        many => format!("{many} of its tasks still run"),
+    }
 }
 
 fn stranded(seen: &Progress) -> String {

@@ -26,9 +26,9 @@ mod board;
 
 pub use aim::{Act, Aim, Before, ObjectName, Past, Stage, Write, aims};
 pub use board::{Back, Board, Phase, Step, StepState};
-pub use gate::{Standing, Track};
+pub use gate::{Goal, Standing, Track};
 pub use lane::{Lane, LaneState};
-pub use limits::{Given, Limits, horizon};
+pub use limits::{Given, Limits, SETTLES, horizon};
 pub use machine::Deployment;
 pub use recovery::{Debt, Detail, debts, inherit, stood};
 

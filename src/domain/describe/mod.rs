@@ -143,8 +143,7 @@ impl Lens<'_> {
 }
 
 fn legible(text: &str) -> String {
-    let lines: Vec<_> =
-        text.lines().map(|it| escape::plain(&escape::clean(it)).into_owned()).collect();
+    let lines: Vec<_> = text.lines().map(escape::shown).collect();
     lines.join("\n").replace('\t', "    ")
 }
 

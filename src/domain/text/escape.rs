@@ -1,7 +1,11 @@
 //! Control characters and escape sequences in foreign text (ECMA-48, as xterm
-//! reads it): only colours and the like (SGR) pass.
+//! reads it): only colours and the like (SGR) pass, and what cannot be seen does not.
 
 use std::borrow::Cow;
+use unicode_width::UnicodeWidthChar;
+
+/// Marks that one letter may wear; more are drawn over the lines around.
+const MARKS: usize = 8;
 
 /// A part of a text, told apart from what would drive a terminal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,8 +28,11 @@ pub struct Tokens<'a> {
 /// break the line. What an unterminated sequence would swallow stays.
 pub fn clean(text: &str) -> Cow<'_, str> {
     let text = text.trim_end_matches(['\r', '\n']);
-    if text.bytes().all(|it| matches!(it, b' '..=b'~' | b'\t')) || !text.contains(is_special) {
+    if text.bytes().all(|it| matches!(it, b' '..=b'~' | b'\t')) {
         return Cow::Borrowed(text);
+    }
+    if !text.contains(is_special) {
+        return bare(text);
     }
     let mut cleaned = String::with_capacity(text.len());
     for token in Tokens::new(text) {
@@ -35,7 +42,30 @@ pub fn clean(text: &str) -> Cow<'_, str> {
             Token::Sgr(parameters) => cleaned.extend(["\x1b[", parameters, "m"]),
         }
     }
-    Cow::Owned(cleaned)
+    Cow::Owned(bare(&cleaned).into_owned())
+}
+
+/// Returns a text as it may be shown on one line, whoever wrote it: no sequence is
+/// left, nor what hides, turns or breaks its letters.
+pub fn shown(text: &str) -> Cow<'_, str> {
+    match clean(text) {
+        Cow::Borrowed(clean) => plain(clean),
+        Cow::Owned(clean) => Cow::Owned(bare(&plain(&clean)).into_owned()),
+    }
+}
+
+/// Does the same for each line of a text.
+pub fn shown_lines(text: &str) -> Cow<'_, str> {
+    if text.bytes().all(|it| matches!(it, b' '..=b'~' | b'\t' | b'\n')) {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(text.split('\n').map(shown).collect::<Vec<_>>().join("\n"))
+}
+
+/// Whether a character must not be printed as it is: it drives a terminal, or is not
+/// seen and changes what is.
+pub fn deceives(c: char) -> bool {
+    is_special(c)
 }
 
 /// Returns what is read of a clean text: no sequence is left, tabs are.
@@ -140,18 +170,56 @@ impl<'a> Iterator for Tokens<'a> {
     }
 }
 
-/// Whether a character does something instead of being shown: controls, line
-/// breaks, and those that turn the direction of text.
+/// Whether a character does something instead of being shown: controls, line breaks,
+/// those that turn the direction of text, and those that nobody sees (Unicode's Cf, and
+/// the letters that are drawn as nothing). What joins letters of some scripts is not
+/// among them.
 fn is_special(c: char) -> bool {
     match c {
         '\t' => false,
-        '\u{200e}'
-        | '\u{200f}'
+        ' '..='~' => false,
+        '\u{ad}'
         | '\u{061c}'
+        | '\u{115f}'
+        | '\u{1160}'
+        | '\u{180e}'
+        | '\u{200b}'
+        | '\u{200e}'
+        | '\u{200f}'
         | '\u{2028}'..='\u{202e}'
-        | '\u{2066}'..='\u{2069}' => true,
+        | '\u{2060}'..='\u{206f}'
+        | '\u{3164}'
+        | '\u{feff}'
+        | '\u{ffa0}'
+        | '\u{fff9}'..='\u{fffb}'
+        | '\u{1d173}'..='\u{1d17a}'
+        | '\u{e0000}'..='\u{e0fff}' => true,
         _ => c.is_control(),
     }
+}
+
+/// Leaves out marks beyond those that a letter may wear, and joiners and variants where
+/// there is nothing they could change: `a` with one looks like `a`, and is not.
+fn bare(text: &str) -> Cow<'_, str> {
+    let (mut base, mut marks) = (' ', 0);
+    let mut keeps = |c: char| {
+        if c < '\u{300}' || c.width() != Some(0) {
+            (base, marks) = (c, 0);
+            return true;
+        }
+        let is_unseen = matches!(c, '\u{200c}' | '\u{200d}' | '\u{fe00}'..='\u{fe0f}' | '\u{34f}');
+        let takes_it =
+            !base.is_ascii() || (c == '\u{fe0f}' && matches!(base, '0'..='9' | '#' | '*'));
+        let kept = marks < MARKS && (!is_unseen || takes_it);
+        marks += usize::from(kept);
+        kept
+    };
+    let Some(first) = text.char_indices().find(|it| !keeps(it.1)).map(|it| it.0) else {
+        return Cow::Borrowed(text);
+    };
+    let mut kept = text[..first].to_owned();
+    kept.extend(text[first..].chars().filter(|it| keeps(*it)));
+    Cow::Owned(kept)
 }
 
 /// How many bytes at the front are in a range of ASCII.
@@ -195,12 +263,33 @@ mod tests {
             ("a\0b\x07c\x08d\x7fe", "abcde"),
             ("10%\r20%\r\n", "10% 20%"),
             ("a\nb\x0bc\x0cd\u{85}e\u{2028}f", "a b c d e f"),
+            // What nobody sees, and what joins letters that nothing joins.
+            ("pay\u{200b}pal\u{ad}\u{feff}\u{2060}\u{e0041}\u{3164}", "paypal"),
+            ("ad\u{200d}min\u{fe0f} \u{34f}x", "admin x"),
+            (
+                "👩\u{200d}💻 1\u{fe0f}\u{20e3} می\u{200c}خواهم é e\u{301}",
+                "👩\u{200d}💻 1\u{fe0f}\u{20e3} می\u{200c}خواهم é e\u{301}",
+            ),
             // What turns text around.
             ("user\u{202e}gnp.exe\u{2066}", "usergnp.exe"),
             ("\u{fffd}", "\u{fffd}"),
         ] {
             assert_eq!(clean(text), cleaned, "{text:?}");
         }
+    }
+
+    #[test]
+    fn a_letter_wears_some_marks_and_no_more() {
+        let text = format!("a{}b", "\u{301}".repeat(400));
+        assert_eq!(clean(&text), format!("a{}b", "\u{301}".repeat(MARKS)));
+        let parted = format!("a{}\x1b[31m{}", "\u{301}".repeat(8), "\u{301}".repeat(8));
+        assert_eq!(shown(&parted), format!("a{}", "\u{301}".repeat(MARKS)));
+    }
+
+    #[test]
+    fn lines_stay_lines_and_nothing_else() {
+        assert_eq!(shown_lines("a\x1b[2J\n b\x1b[31m\r\nc\u{2028}d\n"), "a\n b\nc d\n");
+        assert!(matches!(shown_lines("a\nb"), Cow::Borrowed(_)));
     }
 
     #[test]
@@ -216,6 +305,8 @@ mod tests {
             prop_assert_eq!(clean(&once), once.as_ref());
             let rest = regex::Regex::new(r"\x1b\[[0-9;:]*m|\t").unwrap().replace_all(&once, "");
             prop_assert!(!rest.chars().any(char::is_control), "{:?}", once);
+            let shown = shown(&text).into_owned();
+            prop_assert!(!shown.chars().any(|it| deceives(it)), "{:?}", shown);
         }
     }
 }

@@ -11,9 +11,10 @@ use crate::{
     engine::{Answer, EngineError},
     jobs::{
         JobContext, News, Verdict,
+        convergence::POLL,
         deploy::{
             Order,
-            back::{Backup, newest},
+            back::Backup,
             ending,
             look::Eye,
             prepare::{Prepared, ids},
@@ -21,7 +22,6 @@ use crate::{
             tails::Tails,
             write::Hand,
         },
-        service::POLL,
         session::Session,
     },
 };
@@ -32,6 +32,10 @@ use tokio::time::{Instant, sleep};
 
 /// On the way back an engine that does not answer is asked again for so long.
 const AWAY: Duration = Duration::from_secs(600);
+/// So soon after a write, and so often then, what fails at once is looked for: the docker
+/// client looks five times a second.
+const SOON: Duration = Duration::from_secs(5);
+const GLANCE: Duration = Duration::from_millis(200);
 /// A network is in use until the last task has let go of it.
 const LETTING_GO: Duration = Duration::from_secs(20);
 
@@ -49,6 +53,8 @@ pub struct Drive<'a> {
     tails: Tails,
     done: usize,
     looked: bool,
+    /// When something was written last.
+    wrote: Option<Instant>,
 }
 
 impl<'a> Drive<'a> {
@@ -62,11 +68,12 @@ impl<'a> Drive<'a> {
         book: &'a Book,
         context: &'a JobContext,
     ) -> Self {
-        let (engine, live) = (&*session.engine, &prepared.live);
+        let engine = &*session.engine;
+        let ids = ids(&prepared.live);
         Self {
             deployment,
-            hand: Hand { engine, order, prepared, backup, context, ids: ids(live) },
-            eye: Eye::new(engine, order.stack.clone(), &live.services, newest(live)),
+            hand: Hand { engine, order, prepared, backup, context, ids },
+            eye: Eye::new(engine, order.stack.clone(), prepared),
             book,
             context,
             began: Instant::now(),
@@ -75,6 +82,7 @@ impl<'a> Drive<'a> {
             tails: Tails::new(session.engine.clone(), context.clone()),
             done: 0,
             looked: false,
+            wrote: None,
         }
     }
 
@@ -121,6 +129,7 @@ impl<'a> Drive<'a> {
             if back { restore(hand, it).await } else { hand.apply(it).await.map(Some) }
         });
         let answers = join_all(sending).await;
+        self.wrote = Some(Instant::now());
         let became = |place: usize| match (&answers[place], back) {
             (Ok(_), false) => (StepStage::Done, false),
             (Ok(_), true) => (StepStage::Undone, false),
@@ -152,7 +161,11 @@ impl<'a> Drive<'a> {
     }
 
     async fn look(&mut self) -> Observation {
-        let pause = if self.looked || self.done > 0 { POLL } else { Duration::ZERO };
+        let pause = match self.wrote {
+            Some(at) if at.elapsed() < SOON => GLANCE,
+            None if !self.looked => Duration::ZERO,
+            _ => POLL,
+        };
         self.looked = true;
         tokio::select! {
             () = sleep(pause) => {}
@@ -224,6 +237,14 @@ async fn restore(hand: &Hand<'_>, write: &Write) -> Answer<Option<Applied>> {
         };
         if began.elapsed() >= patience {
             return answer;
+        }
+        if let Err(err) = &answer {
+            let minutes = AWAY.as_secs() / 60;
+            let note = match err.is_transient() {
+                true => format!("way back: {write}: {err}; tried again for up to {minutes} min"),
+                false => format!("way back: {write}: {err}; tried again"),
+            };
+            hand.context.say(News::Note(note));
         }
         sleep(POLL).await;
     }

@@ -2,17 +2,24 @@
 
 use crate::{
     domain::{
-        cluster::{Kind, Task, TaskScope},
-        converge::{Progress, Tasks, progress},
+        cluster::{Kind, Node, Task, TaskScope},
+        compose::{Desired, DesiredNetwork, DesiredService},
+        converge::{Known, Progress, Tasks, progress},
         deploy::Deployment,
         names::{ServiceId, StackName},
     },
     engine::{Answer, Engine},
-    jobs::deploy::prepare::by_name,
+    jobs::deploy::{
+        back::newest,
+        prepare::{Prepared, by_name},
+    },
 };
 use jiff::Timestamp;
 use serde_json::Value;
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 /// Looks at one stack again and again.
 pub struct Eye<'a> {
@@ -25,20 +32,26 @@ pub struct Eye<'a> {
     written: BTreeSet<String>,
     /// The ids that services have, or had before they went.
     ids: BTreeMap<String, ServiceId>,
+    /// Services that use a network whose subnet is written in a file.
+    own_subnets: BTreeSet<String>,
+    nodes: Arc<[Node]>,
 }
 
 impl<'a> Eye<'a> {
-    /// What failed before `now` is no news of services that were there.
-    pub fn new(
-        engine: &'a dyn Engine,
-        stack: StackName,
-        services: &BTreeMap<String, Value>,
-        now: Timestamp,
-    ) -> Self {
+    /// What failed before the moment at which all was read is no news of services that
+    /// were there.
+    pub fn new(engine: &'a dyn Engine, stack: StackName, prepared: &Prepared) -> Self {
+        let (services, now) = (&prepared.live.services, newest(&prepared.live));
         let id = |(name, it): (&String, &Value)| Some((name.clone(), it["ID"].as_str()?.into()));
-        let ids = services.iter().filter_map(id).collect();
-        let since = services.keys().map(|it| (it.clone(), now)).collect();
-        Self { engine, stack, since, written: BTreeSet::new(), ids }
+        Self {
+            engine,
+            stack,
+            since: services.keys().map(|it| (it.clone(), now)).collect(),
+            written: BTreeSet::new(),
+            ids: services.iter().filter_map(id).collect(),
+            own_subnets: own_subnets(&prepared.desired),
+            nodes: prepared.live.nodes.clone(),
+        }
     }
 
     /// Takes in that a service is written: its failures count anew.
@@ -68,9 +81,11 @@ impl<'a> Eye<'a> {
         for (name, live) in watched {
             let of = |tasks: &[Task]| self.of(name, tasks);
             let (all, current) = (of(&all), of(&current));
-            let since = self.since.get(name).copied().unwrap_or(Timestamp::MIN);
+            let changed = self.since.get(name).copied().unwrap_or(Timestamp::MIN);
             let tasks = Tasks { all: &all, current: &current };
-            seen.insert(name.clone(), progress(live, tasks, since));
+            let own_subnet = self.own_subnets.contains(name);
+            let known = Known { changed, own_subnet, nodes: &self.nodes };
+            seen.insert(name.clone(), progress(live, tasks, &known));
         }
         let gone: Vec<&str> = names.into_iter().filter(|it| !found.contains_key(*it)).collect();
         seen.extend(self.stopping(&gone).await?);
@@ -82,12 +97,18 @@ impl<'a> Eye<'a> {
         if gone.is_empty() {
             return Ok(BTreeMap::new());
         }
-        let left = self.engine.tasks(&TaskScope::Stack(self.stack.clone())).await?;
+        let scope = TaskScope::Stack(self.stack.clone());
+        let (left, nodes) = tokio::try_join!(self.engine.tasks(&scope), self.engine.nodes())?;
+        // Of tasks of a node that is down nobody hears: there is nothing to wait for.
+        let is_down = |task: &Task| {
+            nodes.iter().any(|it| Some(&it.id) == task.node.as_ref() && it.state == "down")
+        };
         let seen = gone.iter().filter_map(|name| {
             let tasks = self.of(name, &left);
-            let stopping = tasks.iter().any(|it| !it.state.is_over());
+            let stopping = tasks.iter().any(|it| !it.state.is_over() && !is_down(it));
             let none = Tasks { all: &tasks, current: &tasks };
-            stopping.then(|| ((*name).to_owned(), progress(&Value::Null, none, Timestamp::MAX)))
+            let known = Known { changed: Timestamp::MAX, own_subnet: false, nodes: &nodes };
+            stopping.then(|| ((*name).to_owned(), progress(&Value::Null, none, &known)))
         });
         Ok(seen.collect())
     }
@@ -96,6 +117,19 @@ impl<'a> Eye<'a> {
         let id = self.ids.get(service);
         tasks.iter().filter(|it| id.is_some() && it.service.as_ref() == id).cloned().collect()
     }
+}
+
+/// Returns the services that use a network whose subnet the files write: where another
+/// network has it, waiting does not help.
+fn own_subnets(desired: &Desired) -> BTreeSet<String> {
+    let written = |it: &&DesiredNetwork| !it.body["IPAM"]["Config"][0]["Subnet"].is_null();
+    let networks: BTreeSet<&str> =
+        desired.networks.iter().filter(written).map(|it| &*it.name).collect();
+    let uses = |it: &&DesiredService| {
+        let used = it.spec["TaskTemplate"]["Networks"].as_array().into_iter().flatten();
+        used.filter_map(|it| it["Target"].as_str()).any(|it| networks.contains(it))
+    };
+    desired.services.iter().filter(uses).map(|it| it.name.clone()).collect()
 }
 
 /// Returns when the last write of a service took effect, by the clock of the engine;

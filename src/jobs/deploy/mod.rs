@@ -22,7 +22,7 @@ pub mod recover;
 
 pub use known::compare;
 pub use preflight::look_around;
-pub use prepare::{Prepared, outline, prepare, read};
+pub use prepare::{Prepared, Preview, outline, prepare, read};
 pub use ready::{Wish, run};
 
 use crate::{

@@ -61,7 +61,7 @@ async fn deploy(
     let driving = Driving::begin(session, &ready.order.stack, title, context).await?;
     if !needs_lease {
         let verdict = ready.carry_out(session, &driving, wish, context).await;
-        driving.bury_the_dead().await;
+        driving.remains().bury().await;
         driving.end().await;
         return Ok(verdict);
     }

@@ -12,7 +12,7 @@ use crate::{
         names::StackName,
     },
     engine::{Answer, Engine, EngineError},
-    jobs::{JobContext, News, Verdict, service::POLL, session::Session},
+    jobs::{JobContext, News, Verdict, convergence::POLL, session::Session},
 };
 use std::{collections::BTreeSet, time::Duration};
 use tokio::time::{Instant, sleep};

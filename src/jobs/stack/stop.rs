@@ -3,6 +3,7 @@
 use crate::{
     domain::{
         cluster::{Kind, TaskScope},
+        deploy::Goal,
         names::StackName,
         spec::Edit,
         stop::{Standing, standing},
@@ -11,7 +12,8 @@ use crate::{
     engine::{Engine, EngineError},
     jobs::{
         JobContext, News, Verdict,
-        service::{failed, wait, write},
+        convergence::{Cut, Watch, Watched},
+        service::{failed, verdict, write},
         stack::{
             Halt, Patience,
             tasks::{Ended, ended},
@@ -19,12 +21,8 @@ use crate::{
         work::Target,
     },
 };
-use futures_util::{FutureExt, StreamExt, future::BoxFuture, stream};
 use serde_json::Value;
 use tokio::time::Instant;
-
-/// Services that are watched at a time.
-const WATCHED: usize = 16;
 
 /// Scales every replicated service of a stack to zero, and waits until their tasks
 /// are over.
@@ -76,30 +74,25 @@ pub async fn start(engine: &dyn Engine, stack: &StackName, context: &JobContext)
     if let Err(halted) = found.write(engine, &Edit::Start, context).await {
         return halted;
     }
-    let waiting = found
-        .ready
-        .iter()
-        .map(|it| wait(engine, &it.target, &Edit::Start, found.ready.len(), context));
-    let waiting: Vec<BoxFuture<'_, Verdict>> = waiting.map(FutureExt::boxed).collect();
-    let verdicts: Vec<Verdict> = stream::iter(waiting).buffered(WATCHED).collect().await;
     let services = plural(found.ready.len() as u64, "service");
-    if verdicts.iter().any(|it| matches!(it, Verdict::Stopped(_))) {
-        return Verdict::Stopped(format!("{services} started; nobody waited for their end"));
+    let targets: Vec<Target> = found.ready.iter().map(|it| it.target.clone()).collect();
+    let watch =
+        Watch { stack: Some(stack), ..Watch::of(&targets, Goal::Healthy, found.ready.len()) };
+    match watch.run(engine, context).await {
+        Ok(watched) => {
+            let took = began.elapsed().as_secs();
+            let remarks: String = watched.iter().map(Watched::remarks).collect();
+            let fine = format!("{services} running after {took} s: {}{remarks}", found.numbers());
+            match verdict(&watched) {
+                Verdict::Succeeded(_) => Verdict::Succeeded(fine),
+                other => other,
+            }
+        }
+        Err(Cut::Asked) => {
+            Verdict::Stopped(format!("{services} started; nobody waited for their end"))
+        }
+        Err(Cut::Broken(err)) => failed(&err),
     }
-    let took = began.elapsed().as_secs();
-    let fine = format!("{services} running after {took} s: {}", found.numbers());
-    together(verdicts).unwrap_or(Verdict::Succeeded(fine))
-}
-
-/// Makes one failure of those that there are.
-fn together(verdicts: Vec<Verdict>) -> Option<Verdict> {
-    let failures = verdicts.into_iter().filter_map(|it| match it {
-        Verdict::Failed { why, hint } => Some((why, hint)),
-        _ => None,
-    });
-    let (whys, hints): (Vec<String>, Vec<Option<String>>) = failures.unzip();
-    let hint = hints.into_iter().flatten().next();
-    (!whys.is_empty()).then(|| Verdict::Failed { why: whys.join("; "), hint })
 }
 
 /// The services of a stack, as far as an edit concerns them.

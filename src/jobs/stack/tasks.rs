@@ -9,7 +9,7 @@ use crate::{
     engine::Engine,
     jobs::{
         JobContext, News,
-        service::DEADLINE,
+        convergence::DEADLINE,
         stack::{Halt, Patience, pause},
     },
 };

@@ -11,7 +11,7 @@ use crate::{
         text::count::plural,
     },
     engine::{Engine, EngineError},
-    jobs::{JobContext, News, service::POLL, session::Neighbours, stack::Halt},
+    jobs::{JobContext, News, convergence::POLL, session::Neighbours, stack::Halt},
 };
 use futures_util::future::join_all;
 use std::{

@@ -18,11 +18,13 @@ use crate::{
     },
     store::{Store, StoreError},
     tui::{
-        document::{Check, Content, Document, Errand, Facts, Opened, Remark, Reply, Stamp, Why},
-        event::{Event, Notice},
+        document::{Check, Document, Errand, Facts, Opened, Remark, Reply, Stamp, Why},
+        event::{Response, Ticket},
         run::{
-            files::{self, Unsaved},
+            files,
             keeper::Keeper,
+            responses::Responses,
+            saver::{NO_STATE, Save, Saver},
             shelf::Shelf,
         },
     },
@@ -36,7 +38,7 @@ use std::{
     },
     time::Duration,
 };
-use tokio::{sync::mpsc::UnboundedSender, task::spawn_blocking, time};
+use tokio::{task::spawn_blocking, time};
 
 /// The checker waits until nobody types for so long.
 const TYPING_RESTS: Duration = Duration::from_millis(120);
@@ -44,135 +46,100 @@ const TYPING_RESTS: Duration = Duration::from_millis(120);
 /// The errands of all open documents.
 pub struct Errands {
     session: Session,
-    told: UnboundedSender<Event>,
+    back: Responses,
     keeper: Keeper,
+    saver: Saver,
     /// Number of the newest text of each document that waits to be checked.
     newest: BTreeMap<Document, Arc<AtomicU64>>,
 }
 
 impl Errands {
-    pub fn new(session: Session, told: UnboundedSender<Event>) -> Self {
+    pub fn new(session: Session, back: Responses) -> Self {
         let keeper = Keeper::new(session.store.clone());
-        Self { session, told, keeper, newest: BTreeMap::new() }
+        let saver = Saver::new(session.store.clone(), back.clone());
+        Self { session, back, keeper, saver, newest: BTreeMap::new() }
     }
 
     /// Runs one errand; what comes of it is told.
-    pub fn run(&mut self, document: Document, errand: Errand) {
+    pub fn run(&mut self, ticket: Ticket, document: Document, errand: Errand) {
         match errand {
             Errand::Load => {
-                let store = self.session.store.clone();
-                self.in_background(document, |it| Some(Reply::Loaded(load_with_draft(it, store))));
+                self.blocking(ticket, move |store| {
+                    Some(Reply::Loaded(load_with_draft(&document, store)))
+                });
             }
             Errand::Keep(draft) => self.keeper.take(document, draft),
             Errand::Beside => {
-                let store = self.session.store.clone();
-                self.in_background(document, |it| Some(Reply::Beside(beside(it, store)?)));
+                self.blocking(ticket, move |store| Some(Reply::Beside(beside(&document, store)?)));
             }
-            Errand::Save { content, over } => self.save(document, content, over),
+            Errand::Save { content, over } => {
+                self.saver.take(Save { ticket, document, content, over });
+            }
             Errand::Look(known) => {
-                let store = self.session.store.clone();
-                self.in_background(document, move |it| look(it, store.as_ref(), &known));
+                self.blocking(ticket, move |store| look(&document, store.as_ref(), &known));
             }
-            Errand::Facts => self.look_around(document),
-            Errand::Deployed(stack) => self.find_release(document, stack),
-            Errand::Check(check) => self.check(document, check),
+            Errand::Facts => self.look_around(ticket),
+            Errand::Deployed(stack) => self.find_release(ticket, document, stack),
+            Errand::Check(check) => self.check(ticket, document, check),
         }
     }
 
-    /// Waits until what is not saved is kept.
+    /// Waits until what is to be saved is, and what is not is kept.
     pub async fn finish(self) {
+        self.saver.finish().await;
         self.keeper.finish().await;
     }
 
-    fn save(&self, document: Document, content: Arc<Content>, over: Option<Stamp>) {
-        let (told, store) = (self.told.clone(), self.session.store.clone());
-        spawn_blocking(move || {
-            let saved = match (&document, store) {
-                (Document::File(path), _) => files::save(path, &content, over.as_ref()),
-                (Document::Stack { stack, file }, Some(store)) => {
-                    Shelf { store: &store, stack, file }.save(&content, over.as_ref())
-                }
-                (Document::Stack { .. }, None) => Err(Unsaved::Refused(NO_STATE.to_owned())),
-            };
-            let name = document.name();
-            let event = match saved {
-                Ok(stamp) => {
-                    // The cockpit is closing.
-                    let _ = told.send(Event::Told(Notice::Done(format!("saved {name}"))));
-                    Event::Document(document, Reply::Saved(content, stamp))
-                }
-                Err(Unsaved::Differs(found)) => {
-                    Event::Document(document, Reply::Differs(*found, Why::Saving))
-                }
-                Err(Unsaved::Refused(err)) => Event::Told(Notice::Problem(format!(
-                    "cannot write {name}: {err}; the text is still here"
-                ))),
-            };
-            let _ = told.send(event);
-        });
-    }
-
     /// Looks at the cluster once. Where that cannot be, texts are checked without it.
-    fn look_around(&self, document: Document) {
-        let (engine, told) = (Arc::clone(&self.session.engine), self.told.clone());
-        tokio::spawn(async move {
+    fn look_around(&self, ticket: Ticket) {
+        let engine = Arc::clone(&self.session.engine);
+        self.back.later(ticket, async move {
             match facts(&*engine).await {
-                Ok(facts) => {
-                    // The cockpit is closing.
-                    let _ = told.send(Event::Document(document, Reply::Facts(Arc::new(facts))));
+                Ok(facts) => Response::Document(Reply::Facts(Arc::new(facts))),
+                Err(err) => {
+                    tracing::info!(%err, "texts are checked without the cluster");
+                    Response::Nothing
                 }
-                Err(err) => tracing::info!(%err, "texts are checked without the cluster"),
             }
         });
     }
 
-    fn find_release(&self, document: Document, stack: StackName) {
-        let (session, told) = (self.session.clone(), self.told.clone());
-        tokio::spawn(async move {
+    fn find_release(&self, ticket: Ticket, document: Document, stack: StackName) {
+        let session = self.session.clone();
+        self.back.later(ticket, async move {
             let found = deployed(&session, document.path(), &stack).await;
-            // The cockpit is closing.
-            let _ = told.send(Event::Document(document, Reply::Deployed(found)));
+            Response::Document(Reply::Deployed(found))
         });
     }
 
     /// Has a text checked off the loop; what is still waiting when the next text
     /// comes is left out.
-    fn check(&mut self, document: Document, check: Check) {
+    fn check(&mut self, ticket: Ticket, document: Document, check: Check) {
         let newest = Arc::clone(self.newest.entry(document.clone()).or_default());
         newest.store(check.number, Ordering::Relaxed);
-        let told = self.told.clone();
-        tokio::spawn(async move {
+        self.back.later(ticket, async move {
             time::sleep(TYPING_RESTS).await;
             if newest.load(Ordering::Relaxed) != check.number {
-                return;
+                return Response::Nothing;
             }
             let number = check.number;
-            let about = document.clone();
-            let checked = spawn_blocking(move || remarks(&about, &check)).await;
-            if let Ok(remarks) = checked {
-                // The cockpit is closing.
-                let _ = told.send(Event::Document(document, Reply::Checked(number, remarks)));
+            match spawn_blocking(move || remarks(&document, &check)).await {
+                Ok(remarks) => Response::Document(Reply::Checked(number, remarks)),
+                Err(err) => Response::Lost(format!("bug: {err}")),
             }
         });
     }
 
-    fn in_background(
+    fn blocking(
         &self,
-        document: Document,
-        work: impl FnOnce(&Document) -> Option<Reply> + Send + 'static,
+        ticket: Ticket,
+        work: impl FnOnce(Option<Store>) -> Option<Reply> + Send + 'static,
     ) {
-        let told = self.told.clone();
-        spawn_blocking(move || {
-            if let Some(reply) = work(&document) {
-                // The cockpit is closing.
-                let _ = told.send(Event::Document(document, reply));
-            }
-        });
+        let store = self.session.store.clone();
+        self.back
+            .blocking(ticket, move || work(store).map_or(Response::Nothing, Response::Document));
     }
 }
-
-/// Without a state there are no projects, so nobody gets here.
-const NO_STATE: &str = "there is no state file";
 
 fn load(document: &Document, store: Option<&Store>) -> Result<Opened, String> {
     match (document, store) {
@@ -249,7 +216,9 @@ fn known(cluster: &ClusterFacts) -> Known {
         let image = it.image.split('@').next().unwrap_or_default();
         ImageRef::parse(image).map_or_else(|_| image.to_owned(), |it| it.to_string())
     });
-    let overlay = cluster.networks.iter().filter(|it| it.1.scope == "swarm");
+    // `host` and `bridge` are in the swarm too, but not for a file to attach to by name.
+    let predefined = |name: &str| matches!(name, "host" | "bridge");
+    let overlay = cluster.networks.iter().filter(|it| it.1.scope == "swarm" && !predefined(it.0));
     Known {
         networks: overlay.map(|it| it.0.clone()).collect(),
         secrets: cluster.secrets.iter().cloned().collect(),

@@ -1,13 +1,15 @@
 //! Files as the cockpit reads and writes them. All of it blocks.
 
 use crate::{
+    domain::text::escape,
     jobs::source::write_bytes,
     tui::document::{Content, LARGEST, Opened, Stamp, Unreadable},
 };
 use sha2::{Digest, Sha256};
 use std::{
-    fs,
+    fs::{self, OpenOptions},
     io::{self, Write},
+    os::unix::fs::OpenOptionsExt,
     path::Path,
     time::SystemTime,
 };
@@ -66,9 +68,12 @@ pub enum Unsaved {
     Refused(String),
 }
 
-/// Writes a file that is not there yet.
+/// Writes what was shown into a file that is not there yet. Only its owner may read it:
+/// specs hold environments and logs hold anything; and whoever prints it to a terminal
+/// must be as safe as who saw it here.
 pub fn write_new(path: &Path, text: &str) -> io::Result<()> {
-    fs::OpenOptions::new().write(true).create_new(true).open(path)?.write_all(text.as_bytes())
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+    file.write_all(escape::shown_lines(text).as_bytes())
 }
 
 /// Returns the fingerprint of some bytes.

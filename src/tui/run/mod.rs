@@ -2,9 +2,11 @@
 //! that touches the outside.
 
 mod files;
+mod responses;
 mod keeper;
 mod hand_off;
 mod shelf;
+mod saver;
 mod errands;
 mod perform;
 mod projects;
@@ -22,7 +24,8 @@ use crate::{
     },
     tui::{
         document::{Document, Reply},
-        event::{Effect, Event, Notice},
+        event::{Dispatch, Effect, Event, Notice, Response},
+        keyboard::{Keyboard, Typed},
         keymap::Keymap,
         model::Model,
         run::perform::Performer,
@@ -33,10 +36,10 @@ use crate::{
         world::{Setting, World},
     },
 };
-use crossterm::event::{Event as Input, EventStream};
-use futures_util::{FutureExt, StreamExt};
+use crossterm::event::Event as Input;
+use futures_util::FutureExt;
 use jiff::Timestamp;
-use std::{future, io, task::Poll, time::Duration};
+use std::{io, time::Duration};
 use tokio::{
     signal::unix::{Signal, SignalKind, signal},
     sync::mpsc,
@@ -85,7 +88,7 @@ pub async fn run(start: Start) -> io::Result<(Ending, Rest)> {
     // A terminal that takes nothing is gone, and what runs goes on.
     let ending = cockpit.run(&mut screen).await.unwrap_or(Ending::Gone);
     terminal::leave();
-    let jobs = cockpit.performer.into_jobs().await;
+    let jobs = cockpit.performer.into_jobs(ending == Ending::Quit).await;
     Ok((ending, Rest::new(jobs, cockpit.inputs.reports)))
 }
 
@@ -97,11 +100,13 @@ struct Cockpit {
     mouse: bool,
     /// The engine has answered.
     greeted: bool,
+    /// It ends so, once what is known was taken in.
+    ending: Option<Ending>,
 }
 
 /// Where facts come from.
 struct Inputs {
-    keys: EventStream,
+    keys: Keyboard,
     watched: Watched,
     reports: mpsc::UnboundedReceiver<Report>,
     logs: mpsc::Receiver<(u64, FeedNews)>,
@@ -152,7 +157,7 @@ impl Cockpit {
         let performer =
             Performer::new(start.session, watched.interest.clone(), reports, logs, told);
         let inputs = Inputs {
-            keys: EventStream::new(),
+            keys: Keyboard::open()?,
             watched,
             reports: heard,
             logs: lines,
@@ -167,19 +172,28 @@ impl Cockpit {
             inputs,
             mouse: start.mouse,
             greeted: false,
+            ending: None,
         })
     }
 
     async fn run(&mut self, screen: &mut Screen) -> io::Result<Ending> {
         let (columns, rows) = terminal::size();
         let mut effects = update(&mut self.model, Event::Resized(columns, rows));
-        want(&mut self.model, &mut effects);
+        effects.extend(want(&mut self.model));
         let mut drawn = Instant::now();
         let mut frame = Frame::Urgent;
         loop {
             if let Some(ending) = self.perform(effects, screen).await? {
                 return Ok(ending);
             }
+            // What the other program left is taken in first.
+            if self.inputs.told.is_empty()
+                && let Some(ending) = self.ending.take()
+            {
+                return Ok(ending);
+            }
+            // The terminal is not ours any more.
+            frame = if self.ending.is_some() { Frame::Drawn } else { frame };
             if frame == Frame::Urgent || frame == Frame::Due && drawn.elapsed() >= FRAME {
                 self.draw(screen)?;
                 (drawn, frame) = (Instant::now(), Frame::Drawn);
@@ -208,7 +222,7 @@ impl Cockpit {
     }
 
     /// Lets a second pass; returns what follows, and whether it is to be seen.
-    fn tick(&mut self) -> (Vec<Effect>, bool) {
+    fn tick(&mut self) -> (Vec<Dispatch>, bool) {
         let drawn = self.model.world.now;
         // The end of a notice is to be seen as well.
         let said = self.model.world.notice.is_some();
@@ -231,14 +245,14 @@ impl Cockpit {
 
     /// Takes in what is there already, before a frame is drawn for it; returns how soon
     /// that is to be seen.
-    async fn drain(&mut self, effects: &mut Vec<Effect>) -> Frame {
+    async fn drain(&mut self, effects: &mut Vec<Dispatch>) -> Frame {
         let mut frame = Frame::Drawn;
         for _ in 0..AT_ONCE {
             // What is pressed next may be meant for another program.
             if effects.iter().any(leaves) {
                 break;
             }
-            let Some(event) = self.inputs.ready().await else { break };
+            let Some(event) = self.inputs.ready() else { break };
             let pressed = matches!(event, Event::Key(_) | Event::Paste(_));
             frame = frame.max(if pressed { Frame::Urgent } else { Frame::Due });
             self.follow_up(&event);
@@ -255,16 +269,21 @@ impl Cockpit {
 
     async fn perform(
         &mut self,
-        effects: Vec<Effect>,
+        effects: Vec<Dispatch>,
         screen: &mut Screen,
     ) -> io::Result<Option<Ending>> {
-        for effect in effects {
-            match effect {
+        for dispatch in effects {
+            let ticket = dispatch.ticket;
+            match dispatch.effect {
                 Effect::Quit => return Ok(Some(Ending::Quit)),
                 Effect::Switch(context) => return Ok(Some(Ending::Switch(context))),
                 Effect::Suspend => self.suspend(screen)?,
-                Effect::HandOff(document, text) => self.hand_off(&document, &text, screen).await?,
-                effect => self.performer.perform(effect),
+                Effect::HandOff(document, text) => {
+                    let edited = self.hand_off(&document, &text, screen).await?;
+                    let reply = Response::Document(Reply::HandedBack(edited));
+                    self.performer.respond(ticket, reply);
+                }
+                effect => self.performer.perform(Dispatch { ticket, effect }),
             }
         }
         Ok(None)
@@ -274,8 +293,7 @@ impl Cockpit {
     fn suspend(&mut self, screen: &mut Screen) -> io::Result<()> {
         terminal::leave();
         signal_hook::low_level::emulate_default_handler(signal_hook::consts::SIGTSTP)?;
-        *screen = terminal::enter(self.mouse)?;
-        Ok(())
+        terminal::enter_again(screen, self.mouse)
     }
 }
 
@@ -287,16 +305,26 @@ impl Cockpit {
         document: &Document,
         text: &str,
         screen: &mut Screen,
-    ) -> io::Result<()> {
-        // The one that reads keys stops with its stream; the next one starts when asked.
-        self.inputs.keys = EventStream::new();
+    ) -> io::Result<Result<String, String>> {
         terminal::leave();
-        let edited = hand_off::edit(document, text).await;
+        let unquit = hand_off::Unquit::begin()?;
+        let [terminated, hung_up, _] = &mut self.inputs.signals;
+        let ends = async {
+            tokio::select! {
+                _ = terminated.recv() => Ending::Quit,
+                _ = hung_up.recv() => Ending::Gone,
+            }
+        };
+        let (edited, ending) = hand_off::edit(document, text, ends).await;
+        drop(unquit);
+        self.inputs.keys.forget();
         // What was pressed there was not meant for skep.
         while self.inputs.signals[2].recv().now_or_never().is_some() {}
-        *screen = terminal::enter(self.mouse)?;
-        self.performer.tell(Event::Document(document.clone(), Reply::HandedBack(edited)));
-        Ok(())
+        match ending {
+            Some(ending) => self.ending = Some(ending),
+            None => terminal::enter_again(screen, self.mouse)?,
+        }
+        Ok(edited)
     }
 }
 
@@ -309,9 +337,9 @@ impl Inputs {
             _ = hung_up.recv() => Woken::End(Ending::Gone),
             _ = interrupted.recv() => Woken::End(Ending::Quit),
             key = self.keys.next() => match key {
-                Some(Ok(input)) => input_event(input).map_or(Woken::Second, Woken::Urgent),
+                Some(typed) => input_event(typed).map_or(Woken::Second, Woken::Urgent),
                 // The terminal is gone.
-                Some(Err(_)) | None => Woken::End(Ending::Gone),
+                None => Woken::End(Ending::Gone),
             },
             changed = self.watched.views.changed() => match changed {
                 Ok(()) => Woken::Fact(Event::View(Box::new(self.watched.views.borrow_and_update().clone()))),
@@ -327,13 +355,10 @@ impl Inputs {
 
     /// Returns a fact that needs no waiting. Logs are left out: they come in
     /// large batches, and a frame between two of them is no waste.
-    async fn ready(&mut self) -> Option<Event> {
+    fn ready(&mut self) -> Option<Event> {
         // Keys that came while a frame was drawn: whoever holds one down sees its end.
-        // The stream keeps the first waker that asks, so it must be that of the loop.
-        while let Poll::Ready(Some(Ok(input))) =
-            future::poll_fn(|context| Poll::Ready(self.keys.poll_next_unpin(context))).await
-        {
-            if let Some(event) = input_event(input) {
+        while let Some(typed) = self.keys.ready() {
+            if let Some(event) = input_event(typed) {
                 return Some(event);
             }
         }
@@ -348,12 +373,15 @@ impl Inputs {
 }
 
 /// Tells whether the terminal is somebody else's after an effect.
-fn leaves(effect: &Effect) -> bool {
-    matches!(effect, Effect::Quit | Effect::Switch(_) | Effect::Suspend | Effect::HandOff(..))
+fn leaves(dispatch: &Dispatch) -> bool {
+    matches!(
+        dispatch.effect,
+        Effect::Quit | Effect::Switch(_) | Effect::Suspend | Effect::HandOff(..)
+    )
 }
 
-fn input_event(input: Input) -> Option<Event> {
-    match input {
+fn input_event(typed: Typed) -> Option<Event> {
+    match typed.input {
         Input::Key(key) => Some(Event::Key(key)),
         Input::Paste(text) => Some(Event::Paste(text)),
         Input::Mouse(mouse) => Some(Event::Mouse(mouse)),

@@ -7,6 +7,7 @@ use crate::{
         names::StackName,
         release::Release,
         statistics::Statistics,
+        text::escape,
     },
     engine::Engine,
     jobs::{
@@ -22,10 +23,9 @@ use crate::{
     store::{Store, StoreError},
     tui::{
         document::Document,
-        event::{Effect, Event, Notice},
+        event::{Dispatch, Effect, Event, Notice, Response, Ticket},
         past::{Lookback, Past},
-        projects::Chore,
-        run::{errands::Errands, files, projects::Desk},
+        run::{errands::Errands, files, projects::Desk, responses::Responses},
     },
 };
 use crossterm::{clipboard::CopyToClipboard, execute};
@@ -36,15 +36,23 @@ use std::{
     fs,
     io::{self, Write},
     path::PathBuf,
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
 };
 use tokio::{
     sync::{mpsc, watch},
     task::spawn_blocking,
+    time::timeout,
 };
 
 /// What terminals and tmux take through OSC 52, in bytes of text.
 const CLIPBOARD: usize = 74_994;
+
+/// So long a state that does not answer keeps the cockpit from ending.
+const LAST_DRAFTS: Duration = Duration::from_millis(600);
 
 /// The hands of the cockpit.
 pub struct Performer {
@@ -52,7 +60,9 @@ pub struct Performer {
     interest: watch::Sender<Interest>,
     reports: mpsc::UnboundedSender<Report>,
     logs: mpsc::Sender<(u64, FeedNews)>,
-    told: mpsc::UnboundedSender<Event>,
+    back: Responses,
+    /// Tells the newest reading of releases from those before.
+    newest_reading: Arc<AtomicU64>,
     /// Those without a handle were asked to stop.
     jobs: HashMap<JobId, Option<JobHandle>>,
     feed: Option<Feed>,
@@ -69,14 +79,16 @@ impl Performer {
         logs: mpsc::Sender<(u64, FeedNews)>,
         told: mpsc::UnboundedSender<Event>,
     ) -> Self {
-        let errands = Errands::new(session.clone(), told.clone());
-        let desk = Desk::new(session.clone(), told.clone());
+        let back = Responses::new(told);
+        let errands = Errands::new(session.clone(), back.clone());
+        let desk = Desk::new(session.clone(), back.clone());
         Self {
             session,
             interest,
             reports,
             logs,
-            told,
+            back,
+            newest_reading: Arc::default(),
             jobs: HashMap::new(),
             feed: None,
             next_job: 0,
@@ -88,14 +100,21 @@ impl Performer {
     /// Does what is needed once the engine has answered.
     pub fn welcome(&self) {
         self.read_releases();
-        self.desk.run(Chore::Look);
+        self.desk.look();
         self.desk.watch();
-        self.look_for_interrupted(false);
+        self.find_interrupted();
     }
 
-    /// Waits until what is not saved is kept; returns the jobs that are not over.
-    pub async fn into_jobs(self) -> HashMap<JobId, Option<JobHandle>> {
-        self.errands.finish().await;
+    /// Waits until what is not saved is kept, but not for ever; returns the jobs that are
+    /// not over. Those that should `stop` are told so first.
+    pub async fn into_jobs(mut self, stop: bool) -> HashMap<JobId, Option<JobHandle>> {
+        if stop {
+            self.jobs.values_mut().for_each(|it| *it = None);
+        }
+        let kept = async { tokio::join!(self.desk.finish(), self.errands.finish()) };
+        if timeout(LAST_DRAFTS, kept).await.is_err() {
+            tracing::warn!("what is not saved could not be kept in time");
+        }
         self.jobs
     }
 
@@ -103,28 +122,28 @@ impl Performer {
     pub fn ended(&mut self, id: JobId) {
         self.jobs.remove(&id);
         self.read_releases();
-        self.desk.run(Chore::Look);
+        self.desk.look();
     }
 
     /// Does one effect.
-    pub fn perform(&mut self, effect: Effect) {
+    pub fn perform(&mut self, Dispatch { ticket, effect }: Dispatch) {
         match effect {
             Effect::Watch(interest) => _ = self.interest.send_replace(interest),
             Effect::Follow(what) => self.follow(what),
-            Effect::Read(object) => self.read(object),
-            Effect::Recall(at) => self.recall(at),
-            Effect::Start(work) => self.start(work),
+            Effect::Read(object) => self.read(ticket, object),
+            Effect::Recall(at) => self.recall(ticket, at),
+            Effect::Start(work) => self.start(ticket, work),
             Effect::Cancel(id) => _ = self.jobs.entry(id).and_modify(|it| *it = None),
             Effect::Pause(id, paused) => self.pause(id, paused),
-            Effect::LookForInterrupted => self.look_for_interrupted(true),
+            Effect::LookForInterrupted => self.look_for_interrupted(ticket),
             Effect::Copy(text) => self.copy(&text),
             Effect::Dump { name, text } => self.dump(name, text),
-            Effect::Project(chore) => self.desk.run(chore),
-            Effect::Document(document, errand) => self.errands.run(document, errand),
+            Effect::Project(chore) => self.desk.run(ticket, chore),
+            Effect::Document(document, errand) => self.errands.run(ticket, document, errand),
             Effect::Remember(line) => self.remember(line),
-            Effect::Plan(order) => self.plan(*order),
-            Effect::Survey(bounds) => self.survey(bounds),
-            Effect::EditStack(stack) => self.edit_stack(&stack),
+            Effect::Plan(order) => self.plan(ticket, *order),
+            Effect::Survey(bounds) => self.survey(ticket, bounds),
+            Effect::EditStack(stack) => self.edit_stack(ticket, stack),
             // The loop and the model do these themselves.
             Effect::Quit
             | Effect::Suspend
@@ -150,30 +169,30 @@ impl Performer {
         });
     }
 
-    fn read(&self, object: Object) {
-        let (engine, told) = (Arc::clone(&self.session.engine), self.told.clone());
-        tokio::spawn(async move {
+    fn read(&self, ticket: Ticket, object: Object) {
+        let engine = Arc::clone(&self.session.engine);
+        self.back.later(ticket, async move {
             let answer = engine.inspect(&object).await;
             let names = network_names(&*engine, &object).await;
-            // The cockpit is closing.
-            let _ = told.send(Event::Page(object, answer, names));
+            Response::Object(object, answer, names)
         });
     }
 
     /// Reads the past of a stack.
-    fn recall(&self, at: Lookback) {
-        let (session, told) = (self.session.clone(), self.told.clone());
-        tokio::spawn(async move {
+    fn recall(&self, ticket: Ticket, at: Lookback) {
+        let session = self.session.clone();
+        self.back.later(ticket, async move {
             let answer = past(&session, &at).await;
-            let _ = told.send(Event::Recalled(at, answer));
+            Response::History(at, answer)
         });
     }
 
-    fn start(&mut self, work: Work) {
+    fn start(&mut self, ticket: Ticket, work: Work) {
         self.next_job += 1;
         let id = JobId(self.next_job);
         let handle = self.session.start(id, work, self.reports.clone());
         self.jobs.insert(id, Some(handle));
+        self.back.respond(ticket, Response::Started(id));
     }
 
     /// A job that is asked to stop, or is over, has nothing to pause.
@@ -183,7 +202,9 @@ impl Performer {
         }
     }
 
+    /// What is pasted into a shell must not press enter by itself.
     fn copy(&self, text: &str) {
+        let text = &*escape::shown_lines(text);
         let mut out = io::stdout();
         let notice = if text.len() > CLIPBOARD {
             Notice::Problem(format!(
@@ -198,7 +219,7 @@ impl Performer {
         } else {
             Notice::Done(format!("copied {} bytes to the clipboard of your terminal", text.len()))
         };
-        self.tell(Event::Told(notice));
+        self.back.tell(Event::Told(notice));
     }
 
     fn dump(&self, name: String, text: String) {
@@ -217,44 +238,45 @@ impl Performer {
         });
     }
 
-    fn plan(&self, order: Order) {
-        let (session, told) = (self.session.clone(), self.told.clone());
-        tokio::spawn(async move {
-            let answer = outline(&*session.engine, session.store.as_ref(), &order).await;
-            // The cockpit is closing.
-            let _ = told.send(Event::Planned(order.stack, answer));
+    fn plan(&self, ticket: Ticket, order: Order) {
+        let session = self.session.clone();
+        self.back.later(ticket, async move {
+            let planning =
+                async move { outline(&*session.engine, session.store.as_ref(), &order).await };
+            let planned = tokio::spawn(planning).await;
+            Response::Plan(planned.unwrap_or_else(|err| Err(format!("bug: {err}"))))
         });
     }
 
-    fn survey(&self, bounds: Bounds) {
-        let (session, told) = (self.session.clone(), self.told.clone());
-        tokio::spawn(async move {
+    fn survey(&self, ticket: Ticket, bounds: Bounds) {
+        let session = self.session.clone();
+        self.back.later(ticket, async move {
             let found = Sweep::of(&*session.engine, session.store.as_ref(), bounds).await;
-            // The cockpit is closing.
-            let _ = told.send(Event::Surveyed(found.map_err(|verdict| verdict.to_string())));
+            Response::Waste(found.map_err(|verdict| verdict.to_string()))
         });
     }
 
-    /// Opens the file that a stack was last deployed from with skep.
-    fn edit_stack(&self, stack: &StackName) {
+    /// Finds the file that a stack was last deployed from with skep.
+    fn edit_stack(&self, ticket: Ticket, stack: StackName) {
+        let problem = |text: String| Response::Said(Notice::Problem(text));
         let Some(store) = self.session.store.clone() else {
-            return self
-                .tell(Event::Told(Notice::Problem("the demo has no compose files".to_owned())));
+            let why = problem("the demo has no compose files".to_owned());
+            return self.back.respond(ticket, why);
         };
-        let (engine, told, stack) =
-            (Arc::clone(&self.session.engine), self.told.clone(), stack.clone());
-        tokio::spawn(async move {
-            let swarm = engine.inspect(&Object::Swarm).await.unwrap_or_default();
-            let cluster = swarm["ID"].as_str().unwrap_or_default().to_owned();
+        let engine = Arc::clone(&self.session.engine);
+        self.back.later(ticket, async move {
+            let cluster = match cluster_id(&*engine).await {
+                Ok(cluster) => cluster,
+                Err(why) => return problem(why),
+            };
             let name = stack.clone();
-            let found =
-                spawn_blocking(move || source_of(&store, &cluster, &name)).await.ok().flatten();
-            let unknown =
-                format!("skep does not know the source of {stack}; open it with `:edit FILE`");
-            let event = found.map_or(Event::Told(Notice::Problem(unknown)), |path| {
-                Event::Open(Document::File(path), Some(stack.clone()))
-            });
-            let _ = told.send(event);
+            let found = spawn_blocking(move || source_of(&store, &cluster, &name)).await;
+            match found.ok().flatten() {
+                Some(path) => Response::Source(Document::File(path), stack),
+                None => problem(format!(
+                    "skep does not know the source of {stack}; open it with `:edit FILE`"
+                )),
+            }
         });
     }
 
@@ -267,15 +289,20 @@ impl Performer {
         });
     }
 
-    /// Reads which stacks skep has deployed to this cluster, and how that went.
+    /// Reads which stacks skep has deployed to this cluster, and how that went. What was
+    /// read earlier is not told later.
     fn read_releases(&self) {
         let Some(store) = self.session.store.clone() else { return };
-        let (engine, told) = (Arc::clone(&self.session.engine), self.told.clone());
+        let (engine, back) = (Arc::clone(&self.session.engine), self.back.clone());
+        let newest = Arc::clone(&self.newest_reading);
+        let number = newest.fetch_add(1, Ordering::Relaxed) + 1;
         tokio::spawn(async move {
-            let Ok(swarm) = engine.inspect(&Object::Swarm).await else { return };
-            let cluster = swarm["ID"].as_str().unwrap_or_default().to_owned();
+            let Ok(cluster) = cluster_id(&*engine).await else { return };
             let read = spawn_blocking(move || store.all_releases(&cluster)).await;
-            let event = match read {
+            if newest.load(Ordering::Relaxed) != number {
+                return;
+            }
+            back.tell(match read {
                 Ok(Ok(releases)) => {
                     let figures = Statistics::of(&releases);
                     // The newest of each stack comes first, and stays.
@@ -284,41 +311,59 @@ impl Performer {
                 }
                 Ok(Err(err)) => Event::Told(Notice::Problem(format!("{err}; {}", err.hint()))),
                 Err(err) => Event::Told(Notice::Problem(format!("bug: {err}"))),
-            };
-            let _ = told.send(event);
+            });
         });
     }
 
-    /// Looks for deployments that lost their skep; whoever asked wants an answer also
-    /// where there are none.
-    fn look_for_interrupted(&self, asked: bool) {
-        let (session, told) = (self.session.clone(), self.told.clone());
+    /// Looks for deployments that lost their skep, and asks about them where there are
+    /// any.
+    fn find_interrupted(&self) {
+        let (session, back) = (self.session.clone(), self.back.clone());
         tokio::spawn(async move {
-            let found = Interrupted::all(session.store.as_ref(), &*session.engine).await;
-            let event = match found {
-                Ok(found) if found.is_empty() && !asked => return,
-                Ok(found) => Event::Interrupted(found),
-                Err(err) => {
-                    let hint = err.hint().map(|it| format!("; {it}")).unwrap_or_default();
-                    Event::Told(Notice::Problem(format!("{err}{hint}")))
-                }
-            };
-            let _ = told.send(event);
+            match interrupted(&session).await {
+                Ok(found) if found.is_empty() => {}
+                Ok(found) => back.tell(Event::Interrupted(found)),
+                Err(why) => back.tell(Event::Told(Notice::Problem(why))),
+            }
+        });
+    }
+
+    /// The same for somebody who wants to know also that there are none.
+    fn look_for_interrupted(&self, ticket: Ticket) {
+        let session = self.session.clone();
+        self.back.later(ticket, async move {
+            match interrupted(&session).await {
+                Ok(found) => Response::Interrupted(found),
+                Err(why) => Response::Said(Notice::Problem(why)),
+            }
         });
     }
 
     fn in_background(&self, work: impl FnOnce() -> Event + Send + 'static) {
-        let told = self.told.clone();
-        spawn_blocking(move || {
-            let _ = told.send(work());
-        });
+        let back = self.back.clone();
+        spawn_blocking(move || back.tell(work()));
     }
 
-    /// Lets a fact reach the loop.
-    pub fn tell(&self, event: Event) {
-        // The cockpit is closing.
-        let _ = self.told.send(event);
+    /// Brings a response of the loop's own back to it.
+    pub fn respond(&self, ticket: Ticket, response: Response) {
+        self.back.respond(ticket, response);
     }
+}
+
+async fn interrupted(session: &Session) -> Result<Vec<Interrupted>, String> {
+    let found = Interrupted::all(session.store.as_ref(), &*session.engine).await;
+    found.map_err(|err| {
+        let hint = err.hint().map(|it| format!("; {it}")).unwrap_or_default();
+        format!("{err}{hint}")
+    })
+}
+
+/// Asks the engine which cluster this is. One that does not answer, or is of none, is no
+/// cluster without a name: nothing may be read or written as that.
+pub async fn cluster_id(engine: &dyn Engine) -> Result<String, String> {
+    let swarm = engine.inspect(&Object::Swarm).await.map_err(|err| err.to_string())?;
+    let id = swarm["ID"].as_str().filter(|it| !it.is_empty());
+    id.map(ToOwned::to_owned).ok_or_else(|| "the engine does not say which cluster it is of".into())
 }
 
 /// Services and tasks name networks by id; pages show their names.

@@ -2,18 +2,16 @@
 
 use crate::{
     domain::{
-        cluster::Object,
         compose::import::{Kind, Note, Options, import},
         deploy::{Given, Mode},
         project::{Catalog, SourcePlace, StackPath},
         resolve::Resolve,
     },
-    engine::Engine,
     jobs::{
         deploy::Order,
         projects::{
-            Amend, Gathered, NewStack, Operation, Trouble, discard, gather, load, of_text, panel,
-            see, standing, standings,
+            Amend, Gathered, NewStack, Operation, Standing, Trouble, discard, gather, load,
+            of_text, panel, see, standing, standings,
         },
         session::Session,
         source::environment,
@@ -21,8 +19,9 @@ use crate::{
     store::Store,
     tui::{
         document::Document,
-        event::{Event, Notice},
-        projects::{Brief, Chore, From, New, Projects, Told},
+        event::{Event, Notice, Response, Ticket},
+        projects::{Brief, Chore, From, New, Projects},
+        run::{perform::cluster_id, responses::Responses},
     },
 };
 use std::{
@@ -31,7 +30,14 @@ use std::{
     sync::{Arc, Mutex},
     time::{Duration, SystemTime},
 };
-use tokio::{sync::mpsc::UnboundedSender, task::spawn_blocking, time};
+use tokio::{
+    sync::{
+        mpsc::{self, UnboundedReceiver, UnboundedSender},
+        oneshot,
+    },
+    task::spawn_blocking,
+    time,
+};
 
 /// How often to see whether another process, or an editor, changed something.
 const LOOK: Duration = Duration::from_secs(2);
@@ -43,33 +49,95 @@ type Seen = Vec<(PathBuf, Option<SystemTime>)>;
 #[derive(Clone)]
 pub struct Desk {
     session: Session,
-    told: UnboundedSender<Event>,
+    back: Responses,
+    /// Chores are done in the order in which they were asked for.
+    inbox: UnboundedSender<Next>,
+    known: Arc<Mutex<Known>>,
+}
+
+/// What the desk learned so far.
+#[derive(Default)]
+struct Known {
     /// When what is shown was last written, as far as it was read.
-    seen: Arc<Mutex<Seen>>,
+    seen: Seen,
+    /// Which cluster this is, once the engine said it.
+    cluster: Option<String>,
+}
+
+/// What is to be done next.
+enum Next {
+    Chore(Option<Ticket>, Chore),
+    /// Nothing more, and somebody waits to hear that.
+    End(oneshot::Sender<()>),
 }
 
 impl Desk {
-    pub fn new(session: Session, told: UnboundedSender<Event>) -> Self {
-        Self { session, told, seen: Arc::default() }
+    pub fn new(session: Session, back: Responses) -> Self {
+        let (inbox, chores) = mpsc::unbounded_channel();
+        let desk = Self { session, back, inbox, known: Arc::default() };
+        tokio::spawn(desk.clone().work(chores));
+        desk
     }
 
-    /// Does one errand; what comes of it is told.
-    pub fn run(&self, errand: Chore) {
-        let Some(store) = self.session.store.clone() else {
-            if !matches!(errand, Chore::Look) {
-                self.tell(Event::Told(Notice::Problem("the demo has no projects".to_owned())));
-            }
-            return;
-        };
+    /// Waits until what was asked for is done.
+    pub async fn finish(self) {
+        let (done, ended) = oneshot::channel();
+        if self.inbox.send(Next::End(done)).is_ok() {
+            // What panicked is in the log.
+            let _ = ended.await;
+        }
+    }
+
+    /// Does one chore; what comes of it is told.
+    pub fn run(&self, ticket: Ticket, chore: Chore) {
+        if self.session.store.is_none() {
+            let why = Notice::Problem("the demo has no projects".to_owned());
+            return self.back.respond(ticket, Response::Said(why));
+        }
+        self.take(Some(ticket), chore);
+    }
+
+    /// Reads all projects.
+    pub fn look(&self) {
+        if self.session.store.is_some() {
+            self.take(None, Chore::Look);
+        }
+    }
+
+    /// Only what is held against the cluster waits for it.
+    fn take(&self, ticket: Option<Ticket>, chore: Chore) {
         let desk = self.clone();
+        if !matches!(chore, Chore::Look | Chore::Standing(_)) {
+            // It ends with the cockpit only.
+            let _ = desk.inbox.send(Next::Chore(ticket, chore));
+            return;
+        }
         tokio::spawn(async move {
-            let cluster = cluster(&*desk.session.engine).await;
-            let inner = desk.clone();
-            let done = spawn_blocking(move || inner.act(&store, &cluster, errand)).await;
-            if let Err(err) = done {
-                desk.tell(Event::Told(Notice::Problem(format!("bug: {err}"))));
+            match cluster_id(&*desk.session.engine).await {
+                Ok(id) => desk.know(|it| it.cluster = Some(id)),
+                Err(why) => tracing::info!(why, "projects are read without the cluster"),
             }
+            let _ = desk.inbox.send(Next::Chore(ticket, chore));
         });
+    }
+
+    async fn work(self, mut next: UnboundedReceiver<Next>) {
+        while let Some(next) = next.recv().await {
+            let (ticket, chore) = match next {
+                Next::Chore(ticket, chore) => (ticket, chore),
+                Next::End(done) => {
+                    let _ = done.send(());
+                    return;
+                }
+            };
+            let Some(store) = self.session.store.clone() else { return };
+            let desk = self.clone();
+            let done = spawn_blocking(move || desk.act(&store, chore)).await;
+            let response = done.unwrap_or_else(|err| Response::Lost(format!("bug: {err}")));
+            if let Some(ticket) = ticket {
+                self.back.respond(ticket, response);
+            }
+        }
     }
 
     /// Looks now and then whether somebody else changed projects or linked files, and
@@ -81,55 +149,68 @@ impl Desk {
         let desk = self.clone();
         tokio::spawn(async move {
             let mut clock = time::interval(LOOK);
-            while !desk.told.is_closed() {
+            while !desk.back.is_closed() {
                 clock.tick().await;
                 let looking = desk.clone();
                 if spawn_blocking(move || looking.is_outdated()).await.unwrap_or_default() {
-                    desk.run(Chore::Look);
+                    desk.look();
                 }
             }
         });
     }
 
     fn is_outdated(&self) -> bool {
-        let Ok(seen) = self.seen.lock() else { return false };
-        seen.iter().any(|(path, then)| modified(path) != *then)
+        let Ok(known) = self.known.lock() else { return false };
+        known.seen.iter().any(|(path, then)| modified(path) != *then)
     }
 
-    fn act(&self, store: &Store, cluster: &str, errand: Chore) {
-        let done = match errand {
-            Chore::Look => self.look(store, cluster),
-            Chore::Amend(operation) => self.amend(store, *operation),
-            Chore::Create(new) => self.create(store, *new),
+    fn know(&self, learn: impl FnOnce(&mut Known)) {
+        if let Ok(mut known) = self.known.lock() {
+            learn(&mut known);
+        }
+    }
+
+    fn cluster(&self) -> Option<String> {
+        self.known.lock().ok()?.cluster.clone()
+    }
+
+    fn act(&self, store: &Store, chore: Chore) -> Response {
+        let done = |what: String| Response::Said(Notice::Done(what));
+        let response = match chore {
+            Chore::Look => Ok(Response::Nothing),
             Chore::Panel(path) => {
                 let found = panel(store, &path, &environment()).map_err(|it| it.line());
-                self.tell(Event::Project(Told::Panel(path, found)));
-                return;
+                return Response::Panel(path, found);
             }
-            Chore::Standing(path) => {
-                let found = standing(store, cluster, &path).map(Box::new).map_err(|it| it.line());
-                self.tell(Event::Project(Told::Standing(path, found)));
-                return;
-            }
+            Chore::Standing(path) => return Response::Standing(self.standing(store, &path)),
+            Chore::Amend(operation) => self.amend(store, *operation).map(done),
+            Chore::Create(new) => self.create(store, *new),
             Chore::Discard { stack, title, undo } => {
-                discard(store, &stack, *undo).map(|()| self.done(format!("discarded {title}")))
+                discard(store, &stack, *undo).map(|()| done(format!("discarded {title}")))
             }
             Chore::Accept(path) => {
-                see(store, &path).map(|()| self.done(format!("{path}: taken as it is")))
+                see(store, &path).map(|()| done(format!("{path}: taken as it is")))
             }
-            Chore::Prepare(path) => order(store, &path, &self.session.context)
-                .map(|it| self.tell(Event::Project(Told::Ready(Box::new(it))))),
+            Chore::Prepare(path) => {
+                order(store, &path, &self.session.context).map(|it| Response::Ready(Box::new(it)))
+            }
         };
-        if let Err(trouble) = done {
-            self.tell(Event::Told(Notice::Problem(trouble.line())));
-        }
         // What was read may be another by now, also where nothing was done.
-        if let Err(trouble) = self.look(store, cluster) {
+        if let Err(trouble) = self.read(store) {
             tracing::warn!(%trouble, "projects cannot be read");
         }
+        response.unwrap_or_else(|trouble| Response::Said(Notice::Problem(trouble.line())))
     }
 
-    fn look(&self, store: &Store, cluster: &str) -> Result<(), Trouble> {
+    fn standing(&self, store: &Store, path: &StackPath) -> Result<Box<Standing>, String> {
+        let cluster = self.cluster();
+        let cluster = cluster.ok_or("the engine has not said which cluster this is")?;
+        standing(store, &cluster, path).map(Box::new).map_err(|it| it.line())
+    }
+
+    /// Reads all projects and tells them. What is deployed is not known before the
+    /// cluster is.
+    fn read(&self, store: &Store) -> Result<(), Trouble> {
         let mut seen = vec![(store.path(), modified(&store.path()))];
         let catalog = store.catalog()?;
         seen.extend(linked(&catalog).map(|path| {
@@ -140,48 +221,38 @@ impl Desk {
             Ok(standing) => Brief::of(&standing),
             Err(trouble) => Brief { trouble: Some(trouble.line()), ..Brief::default() },
         };
-        let standings = standings(store, cluster, &catalog)?.into_iter();
-        let briefs = standings.map(|(path, found)| (path, brief(found))).collect();
-        if let Ok(mut known) = self.seen.lock() {
-            *known = seen;
-        }
-        self.tell(Event::Project(Told::Projects(Box::new(Projects { catalog, briefs }))));
+        let briefs = match self.cluster() {
+            Some(cluster) => {
+                let standings = standings(store, &cluster, &catalog)?.into_iter();
+                standings.map(|(path, found)| (path, brief(found))).collect()
+            }
+            None => catalog.stacks.keys().map(|it| (it.clone(), Brief::unknown())).collect(),
+        };
+        self.know(|it| it.seen = seen);
+        self.back.tell(Event::Projects(Box::new(Projects { catalog, briefs })));
         Ok(())
     }
 
-    fn amend(&self, store: &Store, operation: Operation) -> Result<(), Trouble> {
-        let done = Amend { operation, who: self.session.who.clone() }.run(store)?;
-        self.done(done);
-        Ok(())
+    fn amend(&self, store: &Store, operation: Operation) -> Result<String, Trouble> {
+        Amend { operation, who: self.session.who.clone() }.run(store)
     }
 
     /// Makes a stack of a file. One that runs already is planned against it at once.
-    fn create(&self, store: &Store, new: New) -> Result<(), Trouble> {
+    fn create(&self, store: &Store, new: New) -> Result<Response, Trouble> {
         let New { path, from, place, swarm } = new;
         let runs = swarm.is_some();
         let (gathered, mut report) = collect(from)?;
         let missing = gathered.missing.clone();
         let stack = NewStack { path: path.clone(), swarm, place, gathered };
-        self.amend(store, Operation::CreateStack(Box::new(stack)))?;
+        let done = self.amend(store, Operation::CreateStack(Box::new(stack)))?;
+        self.back.tell(Event::Told(Notice::Done(done)));
         report.extend(missing.into_iter().map(|it| format!("{it}: the stack needs it")));
         if runs {
             let order = order(store, &path, &self.session.context)?;
-            self.tell(Event::Project(Told::Ready(Box::new(order))));
-        } else if let Some(document) =
-            store.catalog()?.stacks.get(&path).and_then(Document::first_of)
-        {
-            self.tell(Event::Project(Told::Made { document, report }));
+            return Ok(Response::Ready(Box::new(order)));
         }
-        Ok(())
-    }
-
-    fn done(&self, what: String) {
-        self.tell(Event::Told(Notice::Done(what)));
-    }
-
-    fn tell(&self, event: Event) {
-        // The cockpit is closing.
-        let _ = self.told.send(event);
+        let document = store.catalog()?.stacks.get(&path).and_then(Document::first_of);
+        Ok(document.map_or(Response::Nothing, |document| Response::Made { document, report }))
     }
 }
 
@@ -257,11 +328,6 @@ fn order(store: &Store, path: &StackPath, context: &str) -> Result<Order, Troubl
         wait: Duration::ZERO,
         limits: Given::default(),
     })
-}
-
-async fn cluster(engine: &dyn Engine) -> String {
-    let swarm = engine.inspect(&Object::Swarm).await.unwrap_or_default();
-    swarm["ID"].as_str().unwrap_or_default().to_owned()
 }
 
 fn linked(catalog: &Catalog) -> impl Iterator<Item = PathBuf> {

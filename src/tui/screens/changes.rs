@@ -9,9 +9,9 @@ use crate::{
     },
     jobs::projects::{Foreign, Standing},
     tui::{
-        event::{Effect, Event, Place, Question, Request, Subject},
+        event::{Effect, Fact, Place, Question, Request, Response, Subject},
         keymap::{Action, Context},
-        projects::{Chore, Told, lines},
+        projects::{Chore, lines},
         screens::{Screen, body, of_panes},
         widgets::{
             Look, frame,
@@ -137,18 +137,18 @@ impl Screen for Changes {
         Some(Request::Do(Effect::Project(Chore::Standing(self.stack.clone()))))
     }
 
-    fn observe(&mut self, _world: &World, event: &Event) -> Option<Request> {
-        match event {
-            Event::Project(Told::Standing(stack, answer)) if *stack == self.stack => match answer {
-                Ok(standing) => self.show(standing),
-                Err(why) => {
-                    self.standing = None;
-                    self.text.set(vec![Heading::line("", Tone::Danger, why)]);
-                }
-            },
-            // Something is another than it was; so may be what is shown.
-            Event::Project(Told::Projects(_)) => {
-                return Some(Request::Do(Effect::Project(Chore::Standing(self.stack.clone()))));
+    fn observe(&mut self, _world: &World, fact: Fact) -> Option<Request> {
+        // Something is another than it was; so may be what is shown.
+        let changed = fact == Fact::Projects && self.asked;
+        changed.then(|| Request::Do(Effect::Project(Chore::Standing(self.stack.clone()))))
+    }
+
+    fn answered(&mut self, _world: &World, response: Response) -> Option<Request> {
+        match response {
+            Response::Standing(Ok(standing)) => self.show(&standing),
+            Response::Standing(Err(why)) | Response::Lost(why) => {
+                self.standing = None;
+                self.text.set(vec![Heading::line("", Tone::Danger, &why)]);
             }
             _ => {}
         }

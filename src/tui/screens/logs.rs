@@ -4,10 +4,11 @@ use crate::{
     domain::{
         cluster::{Service, TaskScope},
         logs::Window,
+        text::escape,
     },
     jobs::feed::{Of, Subscription},
     tui::{
-        event::{Event, Place, Request, Subject},
+        event::{Fact, Place, Request, Subject},
         keymap::{Action, Context},
         screens::{Screen, Wants, body},
         widgets::{
@@ -114,8 +115,8 @@ impl Screen for Logs {
         }
     }
 
-    fn observe(&mut self, world: &World, event: &Event) -> Option<Request> {
-        if matches!(event, Event::Log(..) | Event::View(_) | Event::Resized(..)) {
+    fn observe(&mut self, world: &World, fact: Fact) -> Option<Request> {
+        if matches!(fact, Fact::Log | Fact::View | Fact::Resized) {
             self.pane.settle(world);
         }
         None
@@ -159,7 +160,7 @@ impl Screen for Logs {
     }
 
     fn copied(&self, world: &World) -> Option<String> {
-        Some(label(&self.subject, world))
+        Some(escape::shown(&label(&self.subject, world)).into_owned())
     }
 
     fn draw(&self, look: &Look<'_>, area: Rect, buffer: &mut Buffer) {

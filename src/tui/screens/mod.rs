@@ -13,7 +13,7 @@ pub mod board;
 
 use crate::tui::{
     document::Choice,
-    event::{Effect, Event, Place, Request, Subject},
+    event::{Effect, Fact, Place, Request, Response, Subject},
     keymap::{Action, Context},
     past::Lookback,
     widgets::{Look, text_page::wrapped},
@@ -58,8 +58,14 @@ pub trait Screen: std::fmt::Debug {
         None
     }
 
-    /// Looks at a fact that reached the loop, after the world took it in.
-    fn observe(&mut self, _world: &World, _event: &Event) -> Option<Request> {
+    /// Looks at what changed, after the world took it in.
+    fn observe(&mut self, _world: &World, _fact: Fact) -> Option<Request> {
+        None
+    }
+
+    /// Takes what came of an effect that this screen asked for. It may be covered by
+    /// others meanwhile, but nothing of the same kind was asked since.
+    fn answered(&mut self, _world: &World, _response: Response) -> Option<Request> {
         None
     }
 

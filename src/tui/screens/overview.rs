@@ -6,10 +6,10 @@ use crate::{
         describe::figures,
         health::{self, Health, Severity, Trouble},
         names::ServiceId,
-        text::{age, count::plural, elide},
+        text::{age, count::plural, elide, escape},
     },
     tui::{
-        event::{Event, Place, Request, Subject},
+        event::{Fact, Place, Request, Subject},
         keymap::{Action, Context},
         screens::{Screen, Wants},
         theme::Theme,
@@ -97,8 +97,8 @@ impl Screen for Overview {
         None
     }
 
-    fn observe(&mut self, world: &World, event: &Event) -> Option<Request> {
-        if matches!(event, Event::View(_) | Event::Clock(_)) {
+    fn observe(&mut self, world: &World, fact: Fact) -> Option<Request> {
+        if matches!(fact, Fact::View | Fact::Clock) {
             self.judge(world);
         }
         None
@@ -149,7 +149,8 @@ impl Screen for Overview {
     }
 
     fn copied(&self, _world: &World) -> Option<String> {
-        self.troubles().get(self.cursor).map(|it| format!("{}: {}", it.what, it.why))
+        let trouble = self.troubles().get(self.cursor)?;
+        Some(escape::shown(&format!("{}: {}", trouble.what, trouble.why)).into_owned())
     }
 
     fn draw(&self, look: &Look<'_>, area: Rect, buffer: &mut Buffer) {

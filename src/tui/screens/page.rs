@@ -8,7 +8,7 @@ use crate::{
         names::{ServiceId, StackName},
     },
     tui::{
-        event::{Event, Place, Request, Subject},
+        event::{Fact, Place, Request, Subject},
         keymap::{Action, Context},
         past::Lookback,
         screens::{Screen, Wants, body, logs, of_panes},
@@ -131,15 +131,8 @@ impl Screen for Page {
         }
     }
 
-    fn observe(&mut self, world: &World, event: &Event) -> Option<Request> {
-        if matches!(
-            event,
-            Event::Page(..)
-                | Event::Recalled(..)
-                | Event::View(_)
-                | Event::Clock(_)
-                | Event::Resized(..)
-        ) {
+    fn observe(&mut self, world: &World, fact: Fact) -> Option<Request> {
+        if matches!(fact, Fact::Read | Fact::View | Fact::Clock | Fact::Resized) {
             self.refresh(world);
         }
         None

@@ -3,11 +3,14 @@
 use crate::{
     domain::{
         cluster::Object,
-        plan::{Entry, Outline as Planned, PlanLine, PlanTone},
+        plan::{Entry, PlanLine, PlanTone},
     },
-    jobs::{deploy::Order, work::Work},
+    jobs::{
+        deploy::{Order, Preview},
+        work::Work,
+    },
     tui::{
-        event::{Effect, Event, Place, Question, Request, Subject},
+        event::{Effect, Place, Question, Request, Response, Subject},
         keymap::{Action, Context},
         screens::{Screen, body, of_panes},
         widgets::{
@@ -47,13 +50,14 @@ impl Plan {
         Self { order, state: State::Unasked, text, objects: BTreeMap::new() }
     }
 
-    fn show(&mut self, planned: &Planned, notes: &[String]) {
+    fn show(&mut self, preview: &Preview) {
+        let planned = &preview.outline;
         let entries = || [&planned.sum].into_iter().chain(&planned.entries);
         let refused = entries().any(|it| it.head.tone == PlanTone::Refused);
         self.state = if refused { State::Refused } else { State::Ready };
         self.objects =
             entries().filter_map(|it| Some((it.key.clone(), it.object.clone()?))).collect();
-        self.text.set(headings(planned, notes));
+        self.text.set(headings(preview));
     }
 
     fn refuse(&mut self, why: &str) {
@@ -115,17 +119,13 @@ impl Screen for Plan {
         Some(Request::Do(Effect::Plan(Box::new(self.order.clone()))))
     }
 
-    fn observe(&mut self, _world: &World, event: &Event) -> Option<Request> {
-        match event {
-            Event::Planned(stack, answer) if *stack == self.order.stack => {
-                match answer {
-                    Ok((planned, notes)) => self.show(planned, notes),
-                    Err(why) => self.refuse(why),
-                }
-                None
-            }
-            _ => None,
+    fn answered(&mut self, _world: &World, response: Response) -> Option<Request> {
+        match response {
+            Response::Plan(Ok(preview)) => self.show(&preview),
+            Response::Plan(Err(why)) | Response::Lost(why) => self.refuse(&why),
+            _ => {}
         }
+        None
     }
 
     fn subjects(&self, _world: &World) -> Vec<Subject> {
@@ -172,9 +172,11 @@ impl Screen for Plan {
 }
 
 /// Returns a plan, and what there is to say about it, to read and unfold.
-pub fn headings(planned: &Planned, notes: &[String]) -> Vec<Heading> {
+pub fn headings(preview: &Preview) -> Vec<Heading> {
+    let planned = &preview.outline;
     let entries = [&planned.sum].into_iter().chain(&planned.entries);
-    let notes = notes.iter().map(|it| Heading::line(it, Tone::Warn, &format!("note: {it}")));
+    let notes =
+        preview.notes.iter().map(|it| Heading::line(it, Tone::Warn, &format!("note: {it}")));
     entries.map(entry).chain(notes).collect()
 }
 

@@ -14,7 +14,7 @@ use crate::{
         keymap::{Action, Context},
         model::{Modal, Model, Prompt},
         theme::Theme,
-        update::{ask, go, grant, project, prompt::typed},
+        update::{ask, go, grant, outbox::Outbox, project, prompt::typed},
         widgets::Look,
     },
 };
@@ -24,7 +24,7 @@ use crossterm::event::{MouseEvent, MouseEventKind};
 const ROOM_BESIDE_NAMES: usize = 14;
 
 /// Does an action, or says why it cannot be done.
-pub fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
+pub fn act(model: &mut Model, action: Action, effects: &mut Outbox) {
     if let Err(why) = model.availability(action) {
         return model.world.tell(Notice::Refused(why));
     }
@@ -72,7 +72,7 @@ pub fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
 }
 
 /// The wheel scrolls; nothing else needs a mouse.
-pub fn mouse(model: &mut Model, mouse: MouseEvent, effects: &mut Vec<Effect>) {
+pub fn mouse(model: &mut Model, mouse: MouseEvent, effects: &mut Outbox) {
     let action = match mouse.kind {
         MouseEventKind::ScrollDown => Action::SelectNext,
         MouseEventKind::ScrollUp => Action::SelectPrev,
@@ -84,14 +84,15 @@ pub fn mouse(model: &mut Model, mouse: MouseEvent, effects: &mut Vec<Effect>) {
 }
 
 /// Leaves the action to the screen.
-fn pass(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
+fn pass(model: &mut Model, action: Action, effects: &mut Outbox) {
     let (screen, world) = model.screen_mut();
     let request = screen.update(world, action);
-    grant(model, request, effects);
+    let top = model.screens.top_id();
+    grant(model, top, request, effects);
 }
 
 /// Cancels jobs, or pauses those that go on and lets those go on that are paused.
-fn steer(model: &Model, action: Action, effects: &mut Vec<Effect>) {
+fn steer(model: &Model, action: Action, effects: &mut Outbox) {
     for subject in model.subjects() {
         let Subject::Job(id) = subject else { continue };
         let Some(job) = model.world.job(id) else { continue };
@@ -102,7 +103,7 @@ fn steer(model: &Model, action: Action, effects: &mut Vec<Effect>) {
     }
 }
 
-fn open(model: &mut Model, effects: &mut Vec<Effect>) {
+fn open(model: &mut Model, effects: &mut Outbox) {
     if let [Subject::Template(name)] = model.subjects().as_slice() {
         prompt(model, PromptKind::Command, &format!("template {name} "));
         return typed(model);
@@ -118,7 +119,7 @@ fn open(model: &mut Model, effects: &mut Vec<Effect>) {
 
 /// Leaving, for good or for another engine, asks where something would be lost or
 /// left half done.
-pub fn leave(model: &mut Model, how: Effect, effects: &mut Vec<Effect>) {
+pub fn leave(model: &mut Model, how: Effect, effects: &mut Outbox) {
     let mut text: Vec<String> = model.screens.iter().filter_map(|it| it.unsaved()).collect();
     let running: Vec<&str> =
         model.world.jobs().filter(|it| it.verdict.is_none()).map(|it| it.title.as_str()).collect();
@@ -141,15 +142,15 @@ pub fn leave(model: &mut Model, how: Effect, effects: &mut Vec<Effect>) {
     };
     let discarded = model.screens.iter().filter_map(|it| it.discarded());
     let then = discarded.chain([how]).collect();
-    model.modal = Some(Modal::Ask(Question { title, text, then }));
+    model.ask(Modal::Ask(Question { title, text, then }));
 }
 
 fn prompt(model: &mut Model, kind: PromptKind, text: &str) {
-    model.modal = Some(Modal::Prompt(Prompt::new(kind, text)));
+    model.ask(Modal::Prompt(Prompt::new(kind, text)));
 }
 
 /// Reads everything again; never changes anything.
-fn refresh(model: &mut Model, effects: &mut Vec<Effect>) {
+fn refresh(model: &mut Model, effects: &mut Outbox) {
     use crate::jobs::watch::Interest;
     model.again += 1;
     effects.push(Effect::Watch(Interest { tasks: model.wants.tasks.clone(), again: model.again }));
@@ -157,14 +158,14 @@ fn refresh(model: &mut Model, effects: &mut Vec<Effect>) {
     effects.extend(model.wants.history.clone().map(Effect::Recall));
 }
 
-fn copy(model: &mut Model, effects: &mut Vec<Effect>) {
+fn copy(model: &mut Model, effects: &mut Outbox) {
     match model.screen().copied(&model.world).filter(|it| !it.is_empty()) {
         Some(text) => effects.push(Effect::Copy(text)),
         None => model.world.tell(Notice::Refused("nothing is selected".to_owned())),
     }
 }
 
-fn dump(model: &Model, effects: &mut Vec<Effect>) {
+fn dump(model: &Model, effects: &mut Outbox) {
     let theme = Theme::no_color();
     let look = Look { world: &model.world, theme: &theme };
     let crumb = model.screen().crumb(&model.world);
@@ -187,7 +188,7 @@ fn open_page(model: &mut Model, action: Action) {
 }
 
 /// Opens the source of a stack: that of its project, or the file of its last release.
-fn edit(model: &mut Model, effects: &mut Vec<Effect>) {
+fn edit(model: &mut Model, effects: &mut Outbox) {
     for subject in model.subjects() {
         let Subject::Stack(name) = subject else { continue };
         match model.world.managed(&name).and_then(Document::first_of) {
@@ -215,7 +216,7 @@ fn change_services(model: &mut Model, action: Action) {
         Action::RollBack => Work::RollBack { service },
         _ => Work::RemoveService { service },
     });
-    model.modal = ask::question(works.collect()).map(Modal::Ask);
+    ask::ask(model, ask::question(works.collect()));
 }
 
 fn is_variable(model: &Model) -> bool {
@@ -237,7 +238,7 @@ fn remove_stacks(model: &mut Model) {
         }
         _ => None,
     });
-    model.modal = ask::question(works.collect()).map(Modal::Ask);
+    ask::ask(model, ask::question(works.collect()));
 }
 
 fn releases(model: &mut Model) {
@@ -255,7 +256,7 @@ fn go_back(model: &mut Model, stack: StackName, revision: u32) {
         message: String::new(),
         mode: Mode::default(),
     };
-    model.modal = ask::question(vec![Work::Return(wish)]).map(Modal::Ask);
+    ask::ask(model, ask::question(vec![Work::Return(wish)]));
 }
 
 /// Asks whether what nobody needs should go; each of it is named.
@@ -267,7 +268,10 @@ pub fn clean(model: &mut Model, found: Result<Sweep, String>) {
         }
         Ok(sweep) => {
             let room = usize::from(model.world.size.1).saturating_sub(ROOM_BESIDE_NAMES);
-            model.modal = ask::question_naming(vec![Work::Clean(sweep)], room).map(Modal::Ask);
+            let question = ask::question_naming(vec![Work::Clean(sweep)], room);
+            if let Some(question) = question {
+                model.ask_later(None, Modal::Ask(question));
+            }
         }
     }
 }
@@ -295,7 +299,7 @@ fn availability(model: &mut Model) {
         "Availability of {}",
         nodes.iter().map(|it| it.1.as_str()).collect::<Vec<_>>().join(", ")
     );
-    model.modal = Some(Modal::Menu(Menu { title, rows: rows.collect(), cursor: 0 }));
+    model.ask(Modal::Menu(Menu { title, rows: rows.collect(), cursor: 0 }));
 }
 
 fn targets(model: &Model) -> Vec<Target> {

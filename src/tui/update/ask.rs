@@ -13,7 +13,7 @@ use crate::{
         event::{Effect, Menu, Notice, PromptKind, Question},
         keymap::Action,
         model::{Modal, Model, Prompt},
-        update::{choose, close},
+        update::{choose, close, outbox::Outbox},
     },
 };
 
@@ -55,8 +55,15 @@ pub fn question_naming(works: Vec<Work>, most: usize) -> Option<Question> {
     Some(Question { title, text, then: works.into_iter().map(Effect::Start).collect() })
 }
 
+/// Asks, where there is something to ask.
+pub fn ask(model: &mut Model, question: Option<Question>) {
+    if let Some(question) = question {
+        model.ask(Modal::Ask(question));
+    }
+}
+
 /// Takes an action while a question or a menu is open.
-pub fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
+pub fn act(model: &mut Model, action: Action, effects: &mut Outbox) {
     match (model.modal.take(), action) {
         (Some(Modal::Ask(question)), Action::Confirm) => release(model, question, effects),
         (Some(Modal::Menu(mut menu)), Action::Confirm) if menu.cursor < menu.rows.len() => {
@@ -65,13 +72,13 @@ pub fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
             if question.title.is_empty() {
                 confirmed(model, question.then, effects);
             } else {
-                model.modal = Some(Modal::Ask(question));
+                model.ask(Modal::Ask(question));
             }
         }
         (Some(Modal::Menu(mut menu)), Action::SelectNext | Action::SelectPrev) => {
             let step = if action == Action::SelectNext { 1 } else { menu.rows.len() - 1 };
             menu.cursor = (menu.cursor + step) % menu.rows.len().max(1);
-            model.modal = Some(Modal::Menu(menu));
+            model.ask(Modal::Menu(menu));
         }
         (_, Action::Dismiss) => {}
         (modal, _) => model.modal = modal,
@@ -80,7 +87,7 @@ pub fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
 
 /// Asks what becomes of deployments that lost their skep; or does at once what the
 /// settings say.
-pub fn interrupted(model: &mut Model, found: &[Interrupted], effects: &mut Vec<Effect>) {
+pub fn interrupted(model: &mut Model, found: &[Interrupted], effects: &mut Outbox) {
     let Some(first) = found.first() else {
         return model.world.tell(Notice::Done("nothing was interrupted".to_owned()));
     };
@@ -93,9 +100,7 @@ pub fn interrupted(model: &mut Model, found: &[Interrupted], effects: &mut Vec<E
         _ if model.world.setting.read_only => {}
         values::Recovery::Finish => effects.extend(all(Way::Finish).map(Effect::Start)),
         values::Recovery::Undo => effects.extend(all(Way::Undo).map(Effect::Start)),
-        // Whoever is asked something else finds the notice.
-        values::Recovery::Ask if model.modal.is_some() => {}
-        values::Recovery::Ask => model.modal = Some(Modal::Menu(ways(found))),
+        values::Recovery::Ask => model.ask_later(None, Modal::Menu(ways(found))),
     }
 }
 
@@ -113,10 +118,10 @@ fn ways(found: &[Interrupted]) -> Menu {
     Menu { title: "Interrupted deployments".to_owned(), rows, cursor: 0 }
 }
 
-fn release(model: &mut Model, question: Question, effects: &mut Vec<Effect>) {
+fn release(model: &mut Model, question: Question, effects: &mut Outbox) {
     if let Some(word) = word_to_type(model, &question.then) {
         let kind = PromptKind::Name { word, then: question.then };
-        model.modal = Some(Modal::Prompt(Prompt::new(kind, "")));
+        model.ask(Modal::Prompt(Prompt::new(kind, "")));
         return;
     }
     confirmed(model, question.then, effects);
@@ -124,25 +129,31 @@ fn release(model: &mut Model, question: Question, effects: &mut Vec<Effect>) {
 
 /// Does what was confirmed. The board of a deployment opens once it begins; of other
 /// jobs it is said where they are.
-pub fn confirmed(model: &mut Model, then: Vec<Effect>, effects: &mut Vec<Effect>) {
+pub fn confirmed(model: &mut Model, then: Vec<Effect>, effects: &mut Outbox) {
     let started: Vec<&Work> = works(&then).collect();
+    let shown = match started.as_slice() {
+        [one] => one.deploys(),
+        _ => false,
+    };
     match started.as_slice() {
         [] => {}
-        [one] if one.deploys() => model.awaited = Some(one.title()),
-        [one] => began(model, &one.title()),
-        many => began(model, &format!("{} changes", many.len())),
+        [_] if shown => {}
+        [one] => model.world.tell(Notice::Done(began(&one.title()))),
+        many => model.world.tell(Notice::Done(began(&format!("{} changes", many.len())))),
     }
     for effect in then {
         match effect {
-            Effect::Close => close(model, effects),
+            Effect::Close => close(model),
             Effect::Choose(document, choice) => choose(model, &document, &choice, effects),
+            effect @ Effect::Start(_) if shown => effects.start_and_show(effect),
             effect => effects.push(effect),
         }
     }
 }
 
-fn began(model: &mut Model, what: &str) {
-    model.world.tell(Notice::Done(format!("{what}: started; `:jobs` shows how far it is")));
+/// Says that something was started whose page does not open.
+pub fn began(what: &str) -> String {
+    format!("{what}: started; `:jobs` shows how far it is")
 }
 
 /// In production one types what is touched: the name of the object, or that of

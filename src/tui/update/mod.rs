@@ -1,18 +1,25 @@
 //! The only code that changes the model: an event in, effects out.
 
+mod outbox;
 mod act;
 mod ask;
 mod project;
 mod prompt;
+mod respond;
 
 use crate::{
-    jobs::{News, Report, deploy::Order, watch::Interest},
+    jobs::watch::Interest,
     tui::{
         document::{Choice, Document},
-        event::{Effect, Event, Notice, Place, PromptKind, Question, Request},
+        event::{Dispatch, Effect, Event, Fact, Notice, Place, PromptKind, Question, Request},
         keymap::Key,
         model::{Modal, Model, Prompt},
-        projects::{Chore, Told},
+        projects::Chore,
+        tickets::ScreenId,
+        update::{
+            outbox::Outbox,
+            respond::{hear, respond},
+        },
         world::Page,
     },
 };
@@ -20,26 +27,37 @@ use crossterm::event::{KeyEvent, KeyEventKind};
 use std::collections::BTreeMap;
 
 /// Takes in a fact and returns the work that follows from it.
-pub fn update(model: &mut Model, event: Event) -> Vec<Effect> {
-    let mut effects = Vec::new();
+pub fn update(model: &mut Model, event: Event) -> Vec<Dispatch> {
+    let mut effects = Outbox::of(model.screens.top_id());
     match event {
-        Event::Key(key) if key.kind == KeyEventKind::Release => return effects,
+        Event::Key(key) if key.kind == KeyEventKind::Release => return Vec::new(),
         Event::Key(key) => press(model, key, &mut effects),
         Event::Paste(text) => paste(model, &text, &mut effects),
         Event::Mouse(mouse) => act::mouse(model, mouse, &mut effects),
-        event => observe(model, &event, &mut effects),
+        Event::Response(ticket, response) => respond(model, ticket, response, &mut effects),
+        event => observe(model, event, &mut effects),
     }
+    ask_next(model);
+    let top = model.screens.top_id();
+    effects.turn_to(top);
     let (screen, world) = model.screen_mut();
     let request = screen.begin(world);
-    grant(model, request, &mut effects);
+    grant(model, top, request, &mut effects);
     let (screen, world) = model.screen_mut();
     screen.settle(world);
-    want(model, &mut effects);
-    effects
+    read_for_screen(model, &mut effects);
+    effects.dispatch(model)
+}
+
+/// Asks for what the screen needs before any event came.
+pub fn want(model: &mut Model) -> Vec<Dispatch> {
+    let mut effects = Outbox::of(model.screens.top_id());
+    read_for_screen(model, &mut effects);
+    effects.dispatch(model)
 }
 
 /// Asks for what the screen needs, where that is not what is being read.
-pub fn want(model: &mut Model, effects: &mut Vec<Effect>) {
+fn read_for_screen(model: &mut Model, effects: &mut Outbox) {
     let wants = model.screen().wants(&model.world);
     if wants == model.wants {
         return;
@@ -67,7 +85,7 @@ pub fn want(model: &mut Model, effects: &mut Vec<Effect>) {
     model.wants = wants;
 }
 
-fn press(model: &mut Model, key: KeyEvent, effects: &mut Vec<Effect>) {
+fn press(model: &mut Model, key: KeyEvent, effects: &mut Outbox) {
     model.world.forget_refusal();
     if let Some(Modal::Prompt(_)) = &model.modal {
         return prompt::press(model, key, effects);
@@ -78,13 +96,14 @@ fn press(model: &mut Model, key: KeyEvent, effects: &mut Vec<Effect>) {
         None if model.modal.is_none() => {
             let (screen, world) = model.screen_mut();
             let request = screen.typed(world, key);
-            grant(model, request, effects);
+            let top = model.screens.top_id();
+            grant(model, top, request, effects);
         }
         None => {}
     }
 }
 
-fn paste(model: &mut Model, text: &str, effects: &mut Vec<Effect>) {
+fn paste(model: &mut Model, text: &str, effects: &mut Outbox) {
     match &mut model.modal {
         Some(Modal::Prompt(prompt)) => {
             prompt.input.insert(text);
@@ -94,105 +113,81 @@ fn paste(model: &mut Model, text: &str, effects: &mut Vec<Effect>) {
         None => {
             let (screen, world) = model.screen_mut();
             let request = screen.pasted(world, text);
-            grant(model, request, effects);
+            let top = model.screens.top_id();
+            grant(model, top, request, effects);
         }
     }
 }
 
-/// The world takes a fact in, then the screen looks at it.
-fn observe(model: &mut Model, event: &Event, effects: &mut Vec<Effect>) {
+/// The world takes a fact in, then the screen that is shown looks at it; what is known of
+/// projects is looked at by all, as those below show it as well.
+fn observe(model: &mut Model, event: Event, effects: &mut Outbox) {
+    let fact = learn(model, event, effects);
+    let top = model.screens.top_id();
+    let ids = if fact == Fact::Projects { model.screens.ids() } else { vec![top] };
+    for id in ids {
+        let Some(screen) = model.screens.get_mut(id) else { continue };
+        let request = screen.observe(&model.world, fact);
+        grant(model, id, request, effects);
+    }
+}
+
+fn learn(model: &mut Model, event: Event, effects: &mut Outbox) -> Fact {
     let world = &mut model.world;
     match event {
-        Event::Clock(now) => world.tick(*now),
+        Event::Clock(now) => {
+            world.tick(now);
+            return Fact::Clock;
+        }
         Event::View(view) => {
-            world.see(view.as_ref().clone());
+            world.see(*view);
             reread(model, effects);
+            return Fact::View;
         }
-        Event::Happened(happening) => world.happened(happening.clone()),
-        Event::Report(report) => hear(model, report),
-        Event::Log(feed, news) if *feed == model.feed => world.log(news.clone()),
-        Event::Page(object, answer, names) => {
-            if let Some(page) = world.page.as_mut().filter(|it| it.object == *object) {
-                page.answer = Some(answer.clone());
-                page.names.clone_from(names);
-            }
+        Event::Report(report) => {
+            hear(model, report);
+            return Fact::Report;
         }
-        Event::Resized(columns, rows) => world.size = (*columns, *rows),
+        Event::Resized(columns, rows) => {
+            world.size = (columns, rows);
+            return Fact::Resized;
+        }
+        Event::Projects(projects) => {
+            world.see_projects(*projects);
+            let panel = model.wants.panel.clone();
+            effects.extend(panel.map(|it| Effect::Project(Chore::Panel(it))));
+            return Fact::Projects;
+        }
+        Event::Happened(happening) => world.happened(happening),
+        Event::Log(feed, news) if feed == model.feed => {
+            world.log(news);
+            return Fact::Log;
+        }
         Event::Released(releases, figures) => {
-            world.released(releases.clone(), figures.clone());
+            world.released(releases, figures);
             effects.extend(model.wants.history.clone().map(Effect::Recall));
         }
-        Event::Project(Told::Ready(order)) => plan(model, order.as_ref()),
-        Event::Project(Told::Made { document, report }) => {
-            project::made(model, document, report);
-        }
-        Event::Project(told) => {
-            world.projects_told(told);
-            if matches!(told, Told::Projects(_)) {
-                let panel = model.wants.panel.clone();
-                effects.extend(panel.map(|it| Effect::Project(Chore::Panel(it))));
-            }
-        }
-        Event::Interrupted(found) => ask::interrupted(model, found, effects),
-        Event::Recalled(at, answer) => world.recall(at, answer.clone()),
-        Event::Open(document, stack) => {
-            go(model, &Place::Editor(document.clone()));
-            if let Some(stack) = stack {
-                choose(model, document, &Choice::Stack(stack.clone()), effects);
-            }
-        }
-        Event::Document(..) => return everywhere(model, event, effects),
-        Event::Told(notice) => world.tell(notice.clone()),
-        Event::Surveyed(answer) => act::clean(model, answer.clone()),
-        Event::Log(..) | Event::Key(_) | Event::Paste(_) | Event::Mouse(_) | Event::Planned(..) => {
-        }
+        Event::Interrupted(found) => ask::interrupted(model, &found, effects),
+        Event::Told(notice) => world.tell(notice),
+        Event::Log(..)
+        | Event::Key(_)
+        | Event::Paste(_)
+        | Event::Mouse(_)
+        | Event::Response(..) => {}
     }
-    let (screen, world) = model.screen_mut();
-    let request = screen.observe(world, event);
-    grant(model, request, effects);
-}
-
-/// Shows what a deployment would do; a plan of the same stack is an older one.
-fn plan(model: &mut Model, order: &Order) {
-    let place = Place::Plan(Box::new(order.clone()));
-    model.screens.retain(|it| it.place() != place);
-    go(model, &place);
-}
-
-/// What a document waits for reaches its editor also where another screen is on top.
-fn everywhere(model: &mut Model, event: &Event, effects: &mut Vec<Effect>) {
-    let world = &model.world;
-    let observed = model.screens.iter_mut().filter_map(|it| it.observe(world, event));
-    let requests: Vec<Request> = observed.collect();
-    for request in requests {
-        grant(model, Some(request), effects);
-    }
+    Fact::Other
 }
 
 /// Tells the editor of a document what was decided.
-fn choose(model: &mut Model, document: &Document, choice: &Choice, effects: &mut Vec<Effect>) {
+fn choose(model: &mut Model, document: &Document, choice: &Choice, effects: &mut Outbox) {
     let place = Place::Editor(document.clone());
-    let editor = model.screens.iter_mut().find(|it| it.place() == place);
-    let request = editor.and_then(|it| it.choose(choice));
-    grant(model, request, effects);
-}
-
-/// A job says something; its own page says more than a notice.
-fn hear(model: &mut Model, report: &Report) {
-    model.world.hear(report.clone());
-    let place = Place::Job(report.job);
-    if let News::Started { title, .. } = &report.news
-        && model.awaited.take_if(|it| it == title).is_some()
-    {
-        go(model, &place);
-    }
-    if model.screen().place() == place {
-        model.world.notice = None;
-    }
+    let Some(id) = model.screens.find(&place) else { return };
+    let request = model.screens.get_mut(id).and_then(|it| it.choose(choice));
+    grant(model, id, request, effects);
 }
 
 /// A page about something that changed is read again.
-fn reread(model: &Model, effects: &mut Vec<Effect>) {
+fn reread(model: &Model, effects: &mut Outbox) {
     use crate::domain::cluster::Object;
     let Some(page) = &model.world.page else { return };
     let shown = |field: &str| {
@@ -211,75 +206,98 @@ fn reread(model: &Model, effects: &mut Vec<Effect>) {
     }
 }
 
-/// Does what a screen asked for.
-fn grant(model: &mut Model, request: Option<Request>, effects: &mut Vec<Effect>) {
+/// Does what a screen asked for. One that is not shown opens no other.
+fn grant(model: &mut Model, by: ScreenId, request: Option<Request>, effects: &mut Outbox) {
+    let shown = model.screens.top_id() == by;
     match request {
         None => {}
-        Some(Request::Go(place)) => go(model, &place),
-        Some(Request::Back) => back(model, effects),
-        Some(Request::Ask(question)) => model.modal = Some(Modal::Ask(question)),
-        Some(Request::Do(effect)) => effects.push(effect),
-        Some(Request::Say(notice)) => model.world.tell(notice),
-        // Whoever is asked something else finds the notice.
-        Some(Request::Menu(menu)) if model.modal.is_some() => {
-            model.world.tell(Notice::Problem(menu.title));
+        Some(Request::Go(place)) if shown => go(model, &place),
+        Some(Request::Back) if shown => back(model),
+        Some(Request::Go(_) | Request::Back) => {}
+        Some(Request::Ask(question)) => ask_for(model, by, Modal::Ask(question)),
+        Some(Request::Menu(menu)) => ask_for(model, by, Modal::Menu(menu)),
+        Some(Request::Prompt(kind)) => {
+            let prompt = Prompt::new(kind.clone(), proposed(&kind));
+            ask_for(model, by, Modal::Prompt(prompt));
         }
-        Some(Request::Menu(menu)) => model.modal = Some(Modal::Menu(menu)),
+        Some(Request::Do(effect)) => {
+            let before = effects.turn_to(by);
+            effects.push(effect);
+            effects.turn_to(before);
+        }
+        Some(Request::Say(notice)) => model.world.tell(notice),
         Some(Request::All(requests)) => {
             for it in requests {
-                grant(model, Some(it), effects);
+                grant(model, by, Some(it), effects);
             }
         }
-        Some(Request::Prompt(kind)) => {
-            let text = match &kind {
-                PromptKind::Deploy { proposed, .. }
-                | PromptKind::Line { proposed, .. }
-                | PromptKind::Parameter { proposed, .. } => proposed.clone(),
-                _ => String::new(),
-            };
-            model.modal = Some(Modal::Prompt(Prompt::new(kind, &text)));
-            prompt::offer(model);
-        }
+    }
+}
+
+/// Lets a screen ask; while it is not shown, or something else is asked, that waits.
+fn ask_for(model: &mut Model, by: ScreenId, modal: Modal) {
+    if model.screens.top_id() != by {
+        let place = model.screens.get(by).map(|it| it.crumb(&model.world)).unwrap_or_default();
+        let title = match &modal {
+            Modal::Ask(question) => &question.title,
+            Modal::Menu(menu) => &menu.title,
+            Modal::Prompt(_) => "a question",
+        };
+        let text = format!("{title} (asked in {place})");
+        model.world.tell(Notice::Problem(text));
+    }
+    let free = model.modal.is_none();
+    model.ask_later(Some(by), modal);
+    if free {
+        prompt::offer(model);
+    }
+}
+
+/// Asks the question that waited longest, once nothing else is asked.
+fn ask_next(model: &mut Model) {
+    if model.modal.is_none() {
+        model.ask_next();
+        prompt::offer(model);
+    }
+}
+
+/// Returns what a prompt begins with.
+fn proposed(kind: &PromptKind) -> &str {
+    match kind {
+        PromptKind::Deploy { proposed, .. }
+        | PromptKind::Line { proposed, .. }
+        | PromptKind::Parameter { proposed, .. } => proposed,
+        _ => "",
     }
 }
 
 /// Opens a screen on top of this one, or returns to it where it is open.
 fn go(model: &mut Model, place: &Place) {
     model.previous = Some(model.screen().place());
-    if let Some(at) = model.screens.iter().position(|it| it.place() == *place) {
-        let screen = model.screens.remove(at);
-        model.screens.push(screen);
-    } else {
+    if !model.screens.raise(place) {
         let screen = model.open(place);
         model.screens.push(screen);
     }
     // A long way around is not a way back worth keeping; the first one stays.
-    if model.screens.len() > MOST_SCREENS
-        && let Some(at) = (1..model.screens.len()).find(|&it| model.screens[it].unsaved().is_none())
-    {
-        model.screens.remove(at);
-    }
+    model.screens.forget_beyond(MOST_SCREENS);
 }
 
 const MOST_SCREENS: usize = 20;
 
 /// Leaves the screen; the first one is left by quitting only.
-fn back(model: &mut Model, effects: &mut Vec<Effect>) {
+fn back(model: &mut Model) {
     if let Some(loss) = model.screen().unsaved() {
         let text = vec![loss, String::new(), "Leave it unsaved?".to_owned()];
         let then = model.screen().discarded().into_iter().chain([Effect::Close]).collect();
-        model.modal =
-            Some(Modal::Ask(Question { title: "Unsaved changes".to_owned(), text, then }));
-        return;
+        return model.ask(Modal::Ask(Question { title: "Unsaved changes".to_owned(), text, then }));
     }
-    close(model, effects);
+    close(model);
 }
 
 /// Closes the screen, whatever is lost.
-fn close(model: &mut Model, _effects: &mut Vec<Effect>) {
-    if model.screens.len() == 1 {
-        model.world.tell(Notice::Done("this is the first view; q leaves skep".to_owned()));
-        return;
+fn close(model: &mut Model) {
+    match model.screens.close(model.screens.top_id()) {
+        Some(closed) => model.previous = Some(closed.place()),
+        None => model.world.tell(Notice::Done("this is the first view; q leaves skep".to_owned())),
     }
-    model.previous = model.screens.pop().map(|it| it.place());
 }

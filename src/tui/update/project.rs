@@ -13,7 +13,12 @@ use crate::{
         keymap::Action,
         model::{Modal, Model, Prompt},
         projects::Chore,
-        update::go,
+        tickets::ScreenId,
+        update::{
+            go,
+            outbox::Outbox,
+            respond::{how_to_open, is_free},
+        },
     },
 };
 
@@ -30,13 +35,19 @@ pub fn selected(model: &Model) -> Option<StackPath> {
     }
 }
 
-/// Opens a stack that was made; what there is to say about it is said first.
-pub fn made(model: &mut Model, document: &Document, report: &[String]) {
+/// Opens a stack that was made, where whoever made it still looks; what there is to say
+/// about it is said first.
+pub fn made(model: &mut Model, by: ScreenId, document: &Document, report: &[String]) {
     // The form that it was made of has done its part.
     let Document::Stack { stack, .. } = document else { return };
-    let done = |place: Place| matches!(place, Place::Form(path, _) if path == *stack);
-    model.screens.retain(|it| !done(it.place()));
-    go(model, &Place::Editor(document.clone()));
+    let shown = is_free(model, by);
+    model.screens.close_where(|it| matches!(it.place(), Place::Form(path, _) if path == *stack));
+    if shown {
+        go(model, &Place::Editor(document.clone()));
+    } else {
+        let what = format!("{stack} was made; {}", how_to_open(document));
+        model.world.tell(Notice::Done(what));
+    }
     if report.is_empty() {
         return;
     }
@@ -46,11 +57,12 @@ pub fn made(model: &mut Model, document: &Document, report: &[String]) {
         text.push(format!("and {} more: `skep import FILE` says all", report.len() - room));
     }
     let title = format!("Made of it: {}", document.name());
-    model.modal = Some(Modal::Ask(Question { title, text, then: Vec::new() }));
+    let question = Modal::Ask(Question { title, text, then: Vec::new() });
+    model.ask_later(shown.then(|| model.screens.top_id()), question);
 }
 
 /// Opens a screen about the stack, or has it planned.
-pub fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
+pub fn act(model: &mut Model, action: Action, effects: &mut Outbox) {
     let Some(path) = selected(model) else { return };
     match action {
         Action::Variables => go(model, &Place::Variables(path)),
@@ -75,11 +87,11 @@ pub fn edit_variable(model: &mut Model) {
     let secret = row.as_ref().is_some_and(|it| it.secret) || is_secret_name(name);
     let now = row.as_ref().and_then(|it| it.plain()).unwrap_or_default().to_owned();
     let kind = PromptKind::Value { owner: Owner::Stack(path.clone()), name: setting, secret };
-    model.modal = Some(Modal::Prompt(Prompt::new(kind, &now)));
+    model.ask(Modal::Prompt(Prompt::new(kind, &now)));
 }
 
 /// Takes a value that was typed.
-pub fn set(owner: Owner, name: SettingName, secret: bool, text: String, effects: &mut Vec<Effect>) {
+pub fn set(owner: Owner, name: SettingName, secret: bool, text: String, effects: &mut Outbox) {
     let value = Some(Given { text: Confidential(text), secret });
     let operation = Operation::Set { owner, name, value };
     effects.push(Effect::Project(Chore::Amend(Box::new(operation))));
@@ -105,5 +117,5 @@ pub fn unset_variable(model: &mut Model) {
     let title = format!("Unset {name} of {path}?");
     let operation = Operation::Set { owner, name, value: None };
     let then = vec![Effect::Project(Chore::Amend(Box::new(operation)))];
-    model.modal = Some(Modal::Ask(Question { title, text, then }));
+    model.ask(Modal::Ask(Question { title, text, then }));
 }

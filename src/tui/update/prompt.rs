@@ -8,14 +8,14 @@ use crate::{
         document::{Choice, Document},
         event::{Effect, Notice, Place, PromptKind},
         model::{Modal, Model, Prompt},
-        update::{act, ask, choose, go, grant, project},
+        update::{act, ask, choose, go, grant, outbox::Outbox, project},
         widgets::input::Input,
     },
 };
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 /// Takes a key while a prompt is open.
-pub fn press(model: &mut Model, key: KeyEvent, effects: &mut Vec<Effect>) {
+pub fn press(model: &mut Model, key: KeyEvent, effects: &mut Outbox) {
     let Some(Modal::Prompt(prompt)) = &mut model.modal else { return };
     let ctrl_c = key.code == KeyCode::Char('c') && key.modifiers.contains(KeyModifiers::CONTROL);
     let command = matches!(prompt.kind, PromptKind::Command);
@@ -95,7 +95,7 @@ fn leave(model: &mut Model) {
     }
 }
 
-fn accept(model: &mut Model, effects: &mut Vec<Effect>) {
+fn accept(model: &mut Model, effects: &mut Outbox) {
     let Some(Modal::Prompt(mut prompt)) = model.modal.take() else { return };
     // Blanks count where a text is replaced.
     let whole = prompt.input.text().to_owned();
@@ -109,7 +109,8 @@ fn accept(model: &mut Model, effects: &mut Vec<Effect>) {
         PromptKind::Search => {
             let (screen, world) = model.screen_mut();
             let request = screen.search(world, &text);
-            grant(model, request, effects);
+            let top = model.screens.top_id();
+            grant(model, top, request, effects);
         }
         PromptKind::Name { word, then } if text == word => ask::confirmed(model, then, effects),
         PromptKind::Name { word, .. } => {
@@ -122,7 +123,7 @@ fn accept(model: &mut Model, effects: &mut Vec<Effect>) {
             Ok(()) => model.screen_mut().0.fill(&parameter.name, text),
             Err(why) => {
                 prompt.refused = Some(why);
-                model.modal = Some(Modal::Prompt(prompt));
+                model.ask(Modal::Prompt(prompt));
             }
         },
         PromptKind::Replicas(services) => scale(model, services, &text),
@@ -132,7 +133,7 @@ fn accept(model: &mut Model, effects: &mut Vec<Effect>) {
     }
 }
 
-fn run(model: &mut Model, text: &str, effects: &mut Vec<Effect>) {
+fn run(model: &mut Model, text: &str, effects: &mut Outbox) {
     if text.is_empty() {
         return;
     }
@@ -155,9 +156,9 @@ fn run(model: &mut Model, text: &str, effects: &mut Vec<Effect>) {
         Ok(Command::Act(action)) => act::act(model, action, effects),
         Ok(Command::Do(effect @ Effect::Switch(_))) => act::leave(model, effect, effects),
         Ok(Command::Do(effect)) => effects.push(effect),
-        Ok(Command::Ask(question)) => model.modal = Some(Modal::Ask(question)),
-        Ok(Command::Prompt(kind)) => model.modal = Some(Modal::Prompt(Prompt::new(kind, ""))),
-        Ok(Command::Work(work)) => model.modal = ask::question(vec![work]).map(Modal::Ask),
+        Ok(Command::Ask(question)) => model.ask(Modal::Ask(question)),
+        Ok(Command::Prompt(kind)) => model.ask(Modal::Prompt(Prompt::new(kind, ""))),
+        Ok(Command::Work(work)) => ask::ask(model, ask::question(vec![work])),
     }
 }
 
@@ -168,7 +169,7 @@ fn scale(model: &mut Model, services: Vec<(ServiceId, String)>, text: &str) {
     let works = services
         .into_iter()
         .map(|(id, name)| Work::Scale { service: Target { id, name }, replicas });
-    model.modal = ask::question(works.collect()).map(Modal::Ask);
+    ask::ask(model, ask::question(works.collect()));
 }
 
 /// Shows what would happen; it is confirmed there.
@@ -177,7 +178,7 @@ fn deploy(
     document: &Document,
     source: String,
     name: &str,
-    effects: &mut Vec<Effect>,
+    effects: &mut Outbox,
 ) {
     let stack: StackName = match name.parse() {
         Ok(stack) => stack,
@@ -187,7 +188,7 @@ fn deploy(
     let order = document.order(stack, source, None);
     // A plan of the same stack may be open; its text is an older one.
     let place = Place::Plan(Box::new(order));
-    model.screens.retain(|it| it.place() != place);
+    model.screens.close_where(|it| it.place() == place);
     go(model, &place);
 }
 

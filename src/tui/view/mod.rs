@@ -5,23 +5,39 @@ mod footer;
 mod header;
 mod welcome;
 
-use crate::tui::{
-    model::Model,
-    screens::banner as banner_of,
-    theme::Theme,
-    widgets::{Look, text_page::wrapped},
+use crate::{
+    domain::text::escape,
+    tui::{
+        model::Model,
+        screens::banner as banner_of,
+        theme::Theme,
+        widgets::{Look, text_page::wrapped},
+    },
 };
 use jiff::Timestamp;
 use ratatui::{
     buffer::Buffer,
     layout::{Constraint, Layout, Rect},
 };
+use std::borrow::Cow;
 
 /// Below this there is no room for anything that could be trusted.
 const SMALLEST: (u16, u16) = (60, 15);
 
-/// Draws the whole cockpit.
+/// Draws the whole cockpit. Whoever wrote a text, nothing of it drives the terminal,
+/// hides, or turns what stands around it.
 pub fn draw(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
+    paint(model, theme, area, buffer);
+    for cell in &mut buffer.content {
+        if !matches!(cell.symbol().as_bytes(), [b' '..=b'~'])
+            && let Cow::Owned(shown) = escape::shown(cell.symbol())
+        {
+            cell.set_symbol(if shown.is_empty() { " " } else { &shown });
+        }
+    }
+}
+
+fn paint(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     let look = Look { world: &model.world, theme };
     if area.width < SMALLEST.0 || area.height < SMALLEST.1 {
         return too_small(theme, area, buffer);

@@ -28,7 +28,7 @@ use crate::{
     tui::{
         event::Notice,
         past::{History, Lookback, Past},
-        projects::{Projects, Told},
+        projects::Projects,
         world::{
             jobs::Jobs,
             stacks::{Grounds, tree},
@@ -269,15 +269,28 @@ impl World {
     }
 
     /// Takes in what is known of projects.
-    pub fn projects_told(&mut self, told: &Told) {
+    pub fn see_projects(&mut self, projects: Projects) {
         self.generation += 1;
-        match told {
-            Told::Projects(projects) => {
-                self.projects = (**projects).clone();
-                self.grow();
-            }
-            Told::Panel(stack, found) => self.panel = Some((stack.clone(), found.clone())),
-            Told::Standing(..) | Told::Ready(_) | Told::Made { .. } => {}
+        self.projects = projects;
+        self.grow();
+    }
+
+    /// Takes in the variables of a stack.
+    pub fn see_panel(&mut self, stack: StackPath, found: Result<Panel, String>) {
+        self.generation += 1;
+        self.panel = Some((stack, found));
+    }
+
+    /// Takes in the object that a screen wants to show, where it still does.
+    pub fn see_object(
+        &mut self,
+        object: &Object,
+        answer: Answer<Value>,
+        names: BTreeMap<String, String>,
+    ) {
+        if let Some(page) = self.page.as_mut().filter(|it| it.object == *object) {
+            page.answer = Some(answer);
+            page.names = names;
         }
     }
 
@@ -313,13 +326,14 @@ impl World {
         self.happenings.truncate(HAPPENINGS);
     }
 
-    pub fn hear(&mut self, report: Report) {
+    /// Takes in what a job says; returns what there is to say where that was its last word.
+    #[must_use]
+    pub fn hear(&mut self, report: Report) -> Option<Notice> {
         self.generation += 1;
-        let Some(job) = self.jobs.hear(report, self.now) else { return };
-        let Some(verdict) = &job.verdict else { return };
+        let job = self.jobs.hear(report, self.now)?;
+        let verdict = job.verdict.as_ref()?;
         let line = format!("{} {verdict}", job.title);
-        let fine = verdict.succeeded();
-        self.tell(if fine { Notice::Done(line) } else { Notice::Problem(line) });
+        Some(if verdict.succeeded() { Notice::Done(line) } else { Notice::Problem(line) })
     }
 
     pub fn tell(&mut self, notice: Notice) {

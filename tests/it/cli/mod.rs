@@ -18,7 +18,7 @@ use clap::Parser;
 use jiff::{Timestamp, tz::TimeZone};
 use serde_json::Value;
 use skep::{
-    cli::{Cli, Desk, Exit, Live, Page, Reached},
+    cli::{Cli, Desk, Exit, Live, Out, Page, Reached},
     config::{Flags, Places, load, places::UserFile},
     domain::audit::Operator,
     engine::{EngineError, fake::FakeEngine},
@@ -78,8 +78,11 @@ impl Shell {
         let cli = Cli::try_parse_from(words).unwrap();
         let (mut out, mut remarks) = (Vec::new(), Vec::new());
         let json = cli.options.json;
-        let mut page = Page { out: &mut out, remarks: &mut remarks, colors: false, json, live };
+        let (mut to, mut aside) =
+            (Out::new(&mut out, false, false), Out::new(&mut remarks, live.is_some(), false));
+        let mut page = Page { out: &mut to, remarks: &mut aside, colors: false, json, live };
         let exit = cli.command.unwrap().run(&self.desk, &mut page).await;
+        drop((to, aside));
         let text = |it| String::from_utf8(it).unwrap();
         Printed { out: text(out), remarks: text(remarks), exit }
     }

@@ -10,7 +10,7 @@ use skep::{
     },
     engine::fake::FakeEngine,
     jobs::{Verdict, gc::Sweep, watch::View},
-    tui::{event::Event, keymap::Action},
+    tui::keymap::Action,
 };
 
 /// The board stands on `monitoring_alertmanager`, the first service by name.
@@ -63,7 +63,7 @@ fn a_cleanup_names_everything_that_goes() {
     let waste: Vec<Waste> = (1..=12).map(waste).collect();
     let parts = waste.iter().map(ToString::to_string).collect();
     let sweep = Sweep { bounds: Bounds { keep: 10, all: false }, waste, parts };
-    let asked = Cockpit::demo().after(Event::Surveyed(Ok(sweep)));
+    let asked = Cockpit::demo().with_waste(sweep).command("gc");
     let mut asked = asked.shows("Clean up?").shows("secret old-key-12").shows("skep gc");
     asked.wanted();
     assert_eq!(asked.press("y").wanted(), ["clean up"]);

@@ -9,8 +9,8 @@ use skep::{
     jobs::templates::{Known, Templates},
     tui::{
         document::Document,
-        event::{Effect, Event},
-        projects::{Chore, From, Projects, Told},
+        event::{Effect, Event, Response},
+        projects::{Chore, From, Projects},
     },
 };
 use std::sync::Arc;
@@ -41,7 +41,7 @@ fn cockpit() -> Cockpit {
     catalog.create_project(&"shop".parse().unwrap(), "", noon()).unwrap();
     catalog.create_environment(&home, None, noon()).unwrap();
     let projects = Projects { catalog, ..Projects::default() };
-    cockpit.event(Event::Project(Told::Projects(Box::new(projects))));
+    cockpit.event(Event::Projects(Box::new(projects)));
     let own =
         Known { template: Template::parse(TEMPLATE).unwrap(), path: Some("/t/site.yml".into()) };
     let others = builtin().into_iter().map(|template| Known { template, path: None });
@@ -161,10 +161,12 @@ fn a_stack_is_made_once_nothing_is_wrong_and_all_that_is_wrong_is_said_at_once()
 
 #[test]
 fn the_made_stack_opens_in_the_editor_in_the_place_of_the_form() {
-    let mut cockpit = form().press("enter").enter("a.example").press("enter");
+    let cockpit = form().press("enter").enter("a.example").press("enter shift-g enter");
+    let cockpit = cockpit.enter("ann").press("enter f5");
     let stack = "shop/live/web".parse().unwrap();
     let document = Document::Stack { stack, file: "stack.yml".to_owned() };
-    cockpit.event(Event::Project(Told::Made { document, report: Vec::new() }));
+    let creates = |it: &Effect| matches!(it, Effect::Project(Chore::Create(_)));
+    let cockpit = cockpit.respond(creates, Response::Made { document, report: Vec::new() });
     cockpit.shows("stack.yml").press("esc").hides("New stack");
 }
 
@@ -178,7 +180,7 @@ fn values_are_not_lost_unasked() {
 #[test]
 fn the_environment_may_be_gone_by_then() {
     let mut cockpit = form().press("enter").enter("a.example").press("enter shift-g enter");
-    cockpit.event(Event::Project(Told::Projects(Box::default())));
+    cockpit.event(Event::Projects(Box::default()));
     let cockpit = cockpit.enter("ann").press("enter f5");
     assert!(cockpit.message().contains("`:create shop` makes it"), "{}", cockpit.message());
     assert!(made(&cockpit).is_empty());

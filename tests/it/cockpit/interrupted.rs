@@ -11,7 +11,7 @@ use skep::{
     engine::{Engine, fake::FakeEngine},
     jobs::deploy::interrupted::Interrupted,
     store::{Opening, Store},
-    tui::event::Event,
+    tui::event::{Effect, Event, Response},
 };
 use tokio::runtime::Builder;
 
@@ -69,7 +69,8 @@ fn it_can_wait_and_is_asked_again_on_demand() {
     }
     let mut cockpit = Cockpit::demo().command("recover");
     assert!(cockpit.wanted().contains(&"look for interrupted deployments".to_owned()));
-    let cockpit = cockpit.after(Event::Interrupted(Vec::new()));
+    let cockpit = cockpit
+        .respond(|it| matches!(it, Effect::LookForInterrupted), Response::Interrupted(Vec::new()));
     assert!(cockpit.message().contains("nothing was interrupted"));
 }
 

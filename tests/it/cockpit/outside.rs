@@ -23,7 +23,7 @@ use skep::{
         watch::Tasks,
     },
     tui::{
-        event::{Effect, Event},
+        event::{Effect, Response},
         past::{Lookback, Past},
     },
 };
@@ -66,15 +66,14 @@ pub async fn lines(engine: &FakeEngine, subscription: &Subscription) -> Vec<LogL
 }
 
 /// Looks for waste as the cockpit does; a demo remembers no releases.
-pub async fn survey(engine: &FakeEngine, bounds: Bounds) -> Event {
+pub async fn survey(engine: &FakeEngine, bounds: Bounds) -> Response {
     let found = Sweep::of(engine, None, bounds).await;
-    Event::Surveyed(found.map_err(|verdict| verdict.to_string()))
+    Response::Waste(found.map_err(|verdict| verdict.to_string()))
 }
 
 /// Plans a deployment as the cockpit does.
-pub async fn plan(engine: &FakeEngine, order: &Order) -> Event {
-    let answer = outline(engine, None, order).await;
-    Event::Planned(order.stack.clone(), answer)
+pub async fn plan(engine: &FakeEngine, order: &Order) -> Response {
+    Response::Plan(outline(engine, None, order).await)
 }
 
 /// What is remembered of a stack: four releases of the shop, none of any other.

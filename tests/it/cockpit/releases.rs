@@ -4,7 +4,7 @@ use crate::cockpit::{harness::Cockpit, shots::approve};
 use skep::{
     domain::statistics::{Cause, Statistics, Times},
     tui::{
-        event::{Effect, Event},
+        event::{Dispatch, Effect, Event},
         update::update,
     },
 };
@@ -55,7 +55,8 @@ fn where_one_may_only_look_no_release_comes_back() {
 fn the_list_is_read_again_after_a_deployment() {
     let mut model = releases().model;
     let effects = update(&mut model, Event::Released(BTreeMap::new(), Statistics::default()));
-    assert!(matches!(effects.as_slice(), [Effect::Recall(at)] if at.revision.is_none()));
+    let recalls = |it: &Dispatch| matches!(&it.effect, Effect::Recall(at) if at.revision.is_none());
+    assert!(matches!(effects.as_slice(), [one] if recalls(one)));
 }
 
 #[test]

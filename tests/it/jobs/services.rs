@@ -4,7 +4,7 @@ use crate::jobs::{Desk, ended, image, scale, spec};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use skep::{
-    domain::cluster::TaskScope,
+    domain::cluster::{Service, TaskScope},
     engine::{
         Engine,
         fake::{Behaviour, FakeEngine},
@@ -88,8 +88,54 @@ async fn a_drained_node_has_given_its_tasks_away() {
     let left = desk.engine.tasks(&TaskScope::Node(desk.node("node2").await)).await.unwrap();
     assert!(left.iter().all(|it| it.state.is_over()));
     assert_eq!(desk.wanted(&web).await.len(), 6);
-    desk.set("node2", Availability::Pause).await.succeeds("node2 is pause");
+    assert!(desk.engine.services().await.unwrap().iter().all(Service::converged));
+    desk.set("node2", Availability::Pause).await.succeeds("node2 is paused");
     desk.set("node2", Availability::Active).await.succeeds("node2 is active");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_drain_says_what_cannot_run_elsewhere() {
+    let desk = Desk::new();
+    let mut bound = spec("web:1", 2);
+    bound["TaskTemplate"]["Placement"] = json!({ "Constraints": ["node.hostname == node2"] });
+    desk.create(bound).await;
+    desk.until(async |engine| engine.services().await.unwrap().iter().all(Service::converged))
+        .await;
+    let ended = desk.set("node2", Availability::Drain).await;
+    ended.succeeds(
+        "but 2 tasks do not run elsewhere: web: 2 of 2 tasks wait for a node: no suitable node",
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn scaling_down_is_done_once_the_others_are_gone() {
+    let desk = Desk::new();
+    let web = desk.service("web:1", 5).await;
+    desk.run(scale(&web, 1)).await.succeeds("1/1 tasks run");
+    let scope = TaskScope::Services(vec![web.id.clone()]);
+    let left = desk.engine.tasks(&scope).await.unwrap();
+    assert_eq!(left.iter().filter(|it| !it.state.is_over()).count(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_changes_a_node_at_the_same_time_as_somebody_else_reads_again() {
+    let desk = Desk::on(FakeEngine::new(7, Timestamp::now()).slow(Duration::from_millis(50)));
+    let (pause, active) = tokio::join!(
+        desk.set("node2", Availability::Pause),
+        desk.set("node2", Availability::Active)
+    );
+    pause.succeeds("node2 is paused");
+    active.succeeds("node2 is active");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_does_not_change_is_told_once() {
+    let desk = Desk::new();
+    let web = desk.service("web:1", 3).await;
+    let ended = desk.run(Work::Restart { service: web }).await;
+    let steps: Vec<&News> =
+        ended.news.iter().filter(|it| matches!(it, News::Step { .. })).collect();
+    assert!(steps.len() > 2 && steps.windows(2).all(|it| it[0] != it[1]), "{steps:#?}");
 }
 
 #[tokio::test(start_paused = true)]

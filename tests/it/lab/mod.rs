@@ -3,6 +3,9 @@
 //! A test that needs one begins with `let Some(lab) = Lab::shared() else { return };`.
 //! Where a lab cannot be built, one line of the run says so and why. `SKEP_LAB=require`
 //! makes that a failure, `SKEP_LAB=off` skips without a look.
+//!
+//! `SKEP_ENGINE=forky cargo test scenarios` runs the same tests on the engine of another
+//! Debian release, `SKEP_ENGINE=host,forky` on a swarm of both (`tests/lab/lab help`).
 
 mod keeper;
 mod leftovers;

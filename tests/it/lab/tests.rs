@@ -1,7 +1,7 @@
 //! The lab itself: it can do what tests ask of it.
 
 use crate::{
-    lab::{Lab, words},
+    lab::{Lab, script, words},
     wait::{wait_for, wait_until, wait_until_is},
 };
 use std::{
@@ -33,6 +33,23 @@ fn every_engine_has_the_same_images() {
     assert_eq!(images("node1", "{{.Repository}}:{{.Tag}}"), names);
     assert_eq!(images("node1", "{{.ID}}"), images("node2", "{{.ID}}"));
     assert_eq!(images("node1", "{{.ID}}"), images("node3", "{{.ID}}"));
+}
+
+#[test]
+fn an_engine_that_cannot_be_had_is_refused_before_anything_is_built() {
+    let Some(lab) = Lab::shared() else { return };
+    for (engine, why) in [
+        ("Forky!", "lab: `Forky!` is no engine: host, a Debian release, or a folder with a root\n"),
+        ("/nowhere/root", "lab: /nowhere/root has no dockerd\n"),
+        ("host,,host", "lab: `` is no engine: host, a Debian release, or a folder with a root\n"),
+    ] {
+        let Output { status, stdout, stderr } =
+            script(["up"]).env("SKEP_ENGINE", engine).output().unwrap();
+        assert_eq!(status.code(), Some(1), "{engine}");
+        assert_eq!(String::from_utf8_lossy(&stdout), "", "{engine}");
+        assert!(String::from_utf8_lossy(&stderr).ends_with(why), "{engine}");
+    }
+    assert_eq!(lab.nodes().len(), 3);
 }
 
 #[test]

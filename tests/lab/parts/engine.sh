@@ -25,24 +25,48 @@ boot() {
 # In the namespaces of a node: makes the machine look its own, becomes dockerd.
 inside() {
   use_lab "$1"
-  local home=$folder/$2 tree
+  local home=$folder/$2 root
+  root=$(cat "$home/root" 2>/dev/null) || root=
   mount --make-rprivate /
   echo "$2" >/proc/sys/kernel/hostname
   mount -t tmpfs tmpfs /run
-  mkdir -p /run/lock /run/etc /run/opt /run/work/{etc,opt}
-  # No name server at all: a pull fails at once. An unreachable one would keep
-  # every task in Preparing for half a minute.
-  touch /run/etc/resolv.conf
-  # Engines write there too; it shall not be the machine's.
-  for tree in etc opt; do
-    mount -t overlay -o "lowerdir=/$tree,upperdir=/run/$tree,workdir=/run/work/$tree" overlay "/$tree"
-  done
+  if [[ -n $root ]]; then enter_root "$root"; else hide_machine; fi
   unset {HTTP,HTTPS,NO,ALL}_PROXY {http,https,no,all}_proxy
   export TMPDIR=$home/tmp
-  exec dockerd --config-file "$folder/engine.json" --host "unix://$(socket "$2")" --group root \
+  exec ${root:+chroot /run/root} dockerd --config-file "$folder/engine.json" --host "unix://$(socket "$2")" --group root \
     --data-root "$home/data" --exec-root "$home/exec" --pidfile "$home/pid" \
     --cgroup-parent "/$group/$2/containers" --exec-opt native.cgroupdriver=cgroupfs \
     --insecure-registry "$subnet.0/24"
+}
+
+# The machine's own engine: it writes to /etc and /opt too, which shall not be the machine's.
+hide_machine() {
+  local tree
+  mkdir -p /run/lock /run/etc /run/opt /run/work/{etc,opt}
+  no_name_server /run/etc
+  for tree in etc opt; do
+    mount -t overlay -o "lowerdir=/$tree,upperdir=/run/$tree,workdir=/run/work/$tree" overlay "/$tree"
+  done
+}
+
+# The engine of another Debian: its files, with all that is written to them in memory.
+# What runc makes a root of must be a mount; the overlay is one.
+enter_root() {
+  local tree
+  mkdir -p /run/{root,upper,work}
+  no_name_server /run/upper/etc
+  mount -t overlay -o "lowerdir=$1,upperdir=/run/upper,workdir=/run/work" overlay /run/root
+  for tree in proc sys dev; do mount --rbind "/$tree" "/run/root/$tree"; done
+  mount -t tmpfs tmpfs /run/root/run
+  mkdir -p "/run/root$folder" /run/root/run/lock
+  mount --bind "$folder" "/run/root$folder"
+}
+
+# No name server at all: a pull fails at once. An unreachable one would keep every
+# task in Preparing for half a minute.
+no_name_server() {
+  mkdir -p "$1"
+  : >"$1/resolv.conf"
 }
 
 halt() {

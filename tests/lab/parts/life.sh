@@ -21,7 +21,7 @@ require() { (check) || exit 3; }
 
 # Sets id, folder and so on; prints the lab; on failure nothing is left.
 up() {
-  local nodes=3 managers=1 parent owner=nobody started=$EPOCHREALTIME
+  local nodes=3 managers=1 parent owner=nobody engines=${SKEP_ENGINE:-} started=$EPOCHREALTIME
   parent=$(default_parent)
   while [[ $# -gt 0 ]]; do
     case $1 in
@@ -29,6 +29,7 @@ up() {
       --managers) managers=$2 ;;
       --dir) parent=$2 ;;
       --owner) owner=$2 ;;
+      --engine) engines=$2 ;;
       *) fail "unknown option \`$1\`" ;;
     esac
     shift 2
@@ -36,12 +37,15 @@ up() {
   [[ $parent != /run* && $parent != /etc* && $parent != /opt* ]] || fail "$parent: every node has its own /run, /etc and /opt"
   ((nodes >= 1 && nodes <= 250 && managers >= 1 && managers <= nodes)) || fail "$nodes nodes with $managers managers make no swarm"
   (sweep) >&2
+  # Before there is anything to take down: it may take minutes.
+  make_roots "$engines"
   trap raze EXIT
   found "$parent" "$owner"
   echo "$nodes" >"$folder/nodes"
   echo "$managers" >"$folder/managers"
   echo '{}' >"$folder/engine.json"
   echo "lab $id $folder"
+  choose_roots "$engines"
   build_images
   build_switch
   # shellcheck disable=SC2046

@@ -14,7 +14,7 @@ fn an_engine_that_goes_back_by_itself_does_what_the_way_back_wants() {
         &[
             "update service web",
             "< update service web",
-            "rolled back: service web: the engine rolls back by itself: update rolled back: task: non-zero exit (1)",
+            "rolled back: service web: the engine rolls back by itself after a task failed: task: non-zero exit (1)",
         ],
     );
 }
@@ -27,8 +27,17 @@ fn whatever_loses_a_service_turns_the_deployment_back() {
         (ImageMissing, "its tasks keep failing (2 so far): No such image: web:9"),
         (Unhealthy, "its tasks keep failing (2 so far): unhealthy container"),
         (FitsNoNode, "1 of 2 tasks wait for a node: no suitable node"),
-        (EnginePauses, "the engine paused the update: update paused: task: non-zero exit (1)"),
-        (EnginePausesFirst, "the engine paused the update: update paused: task: non-zero exit (1)"),
+        (EnginePauses, "the engine paused the update after a task failed: task: non-zero exit (1)"),
+        (
+            EnginePausesFirst,
+            "the engine paused the update after a task failed: task: non-zero exit (1)",
+        ),
+        (NoImage, "its tasks cannot run: No such image: web:9"),
+        (Waits(50), "its tasks fail for 30 s (9 so far): Pool overlaps"),
+        (
+            Pulls,
+            "0 of 2 tasks are there after 600 s: node3 prepares it, mostly a slow pull of web:9",
+        ),
         (
             Strands,
             "the engine's update stands still: it waits for 1 task that can never run, for the node is gone",

@@ -8,6 +8,7 @@ use super::*;
 use crate::domain::{
     cluster::Kind,
     converge::{Phase, Progress},
+    deploy::gate::Goal,
 };
 
 /// What becomes of a service after it was written.
@@ -26,6 +27,12 @@ enum Fate {
     /// A node died with a task that the updater waits for.
     Strands,
     NeverStarts,
+    /// Its network is not there yet, for so many seconds.
+    Waits(u64),
+    /// A node pulls its image, and does not come to an end.
+    Pulls,
+    /// No node can have its image.
+    NoImage,
     /// It runs for some seconds and then crashes.
     Collapses,
     Refused,
@@ -75,19 +82,7 @@ fn stack(words: &str) -> Vec<Aim> {
 }
 
 fn progress(fate: Fate, age: u64) -> Progress {
-    let fine = Progress {
-        running: 2,
-        desired: 2,
-        phase: Phase::Steady,
-        trouble: None,
-        failures: 0,
-        lasting: 0,
-        tolerance: 3,
-        pending: 0,
-        stranded: 0,
-        culprit: None,
-        places: Vec::new(),
-    };
+    let fine = Progress { running: 2, desired: 2, tolerance: 3, ..Progress::default() };
     let failing = |trouble: &str, failures, lasting| {
         let trouble = Some(trouble.to_owned());
         Progress { running: 1, trouble, failures, lasting, ..fine.clone() }
@@ -103,7 +98,7 @@ fn progress(fate: Fate, age: u64) -> Progress {
             Progress { phase, ..failing("task: non-zero exit (1)", 1, 0) }
         }
         EngineRollsBack if age > 3 => {
-            Progress { phase: Phase::RolledBack("done".to_owned()), ..fine }
+            Progress { phase: Phase::RolledBack("rollback completed".to_owned()), ..fine }
         }
         EngineRollsBack => {
             let phase = Phase::RollingBack("update rolled back".to_owned());
@@ -113,6 +108,15 @@ fn progress(fate: Fate, age: u64) -> Progress {
         EnginePausesFirst => Progress { trouble: None, ..progress(EnginePauses, age) },
         Strands => Progress { phase: Phase::Updating, stranded: 1, ..failing("", 0, 0) },
         NeverStarts => failing("no reason", 0, 0),
+        Waits(seconds) if age < seconds => {
+            Progress { passing: 9, ..failing("Pool overlaps", 0, 0) }
+        }
+        Pulls => Progress {
+            running: 0,
+            preparing: Some("node3 prepares it, mostly a slow pull of web:9".to_owned()),
+            ..fine
+        },
+        NoImage => Progress { doomed: 1, ..failing("No such image: web:9", 1, 0) },
         _ => fine,
     }
 }

@@ -87,3 +87,26 @@ fn an_engine_that_stays_away_needs_a_person() {
     let expected = Move::Finish(Outcome::NeedsPerson { because, differs });
     assert_eq!(look(&[(1, true), (300, false), (601, false)], Runs), expected);
 }
+
+#[test]
+fn what_passes_by_itself_is_waited_for() {
+    check(
+        &Story { stack: "+web", there: &[("web", Waits(20))], ..PLAIN },
+        &["create service web", "deployed after 30 s"],
+    );
+}
+
+#[test]
+fn an_engine_that_went_back_unseen_has_the_reason_that_was_seen_before() {
+    let mut track = Track::towards(Goal::Healthy, stack("~web")[0].limits, Duration::ZERO);
+    let failing = Progress {
+        phase: Phase::Updating,
+        trouble: Some("task: non-zero exit (3)".to_owned()),
+        ..Progress::default()
+    };
+    let back = Phase::RolledBack("rollback completed".to_owned());
+    track.see(Some(failing), Duration::from_secs(1));
+    track.see(Some(Progress { phase: back, ..Progress::default() }), Duration::from_secs(2));
+    let why = "the engine rolled back by itself after a task failed: task: non-zero exit (3)";
+    assert_eq!(track.standing, Standing::Lost(why.to_owned()));
+}

@@ -4,7 +4,10 @@
 mod layout;
 
 use crate::{
-    domain::logs::{Size, Window},
+    domain::{
+        logs::{Size, Window},
+        text::escape,
+    },
     tui::{
         event::{Place, Request, Scope, Subject},
         keymap::{Action, Context},
@@ -304,7 +307,7 @@ impl Screen for Board {
 
     fn copied(&self, world: &World) -> Option<String> {
         let subject = self.subjects(world).into_iter().next()?;
-        full_name(&subject, world)
+        Some(escape::shown(&full_name(&subject, world)?).into_owned())
     }
 
     fn draw(&self, look: &Look<'_>, area: Rect, buffer: &mut Buffer) {

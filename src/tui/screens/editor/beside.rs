@@ -1,7 +1,8 @@
 //! The plan beside the text: what deploying it as it is would do.
 
 use crate::{
-    domain::{compose::Severity, names::StackName, plan::Outline as Planned},
+    domain::{compose::Severity, names::StackName},
+    jobs::deploy::Preview,
     tui::{
         document::Document,
         event::{Effect, PromptKind, Request},
@@ -69,7 +70,7 @@ impl Editor {
 
     /// Asks for the plan of the text as it is, where it is looked at and not known.
     pub(super) fn plan(&mut self) -> Option<Request> {
-        let known = self.beside.of == Some(self.version) || self.beside.asked == Some(self.version);
+        let known = self.beside.of == Some(self.version) || self.beside.asked.is_some();
         if self.panel.shown != Shown::Plan || known {
             return None;
         }
@@ -91,18 +92,13 @@ impl Editor {
         Some(Request::Do(Effect::Plan(Box::new(order.asking_little()))))
     }
 
-    pub(super) fn planned(
-        &mut self,
-        stack: &StackName,
-        answer: &Result<(Planned, Vec<String>), String>,
-    ) -> Option<Request> {
-        if self.stack_name().as_ref() != Some(stack) || self.beside.asked.is_none() {
-            return None;
-        }
-        self.beside.of = self.beside.asked.take();
+    /// Shows a plan. While one is asked for no other is: it is of the version that asked,
+    /// and where that is not the text any more the next one is asked for now.
+    pub(super) fn planned(&mut self, answer: Result<Preview, String>) -> Option<Request> {
+        self.beside.of = Some(self.beside.asked.take()?);
         self.beside.text.set(match answer {
-            Ok((planned, notes)) => plan::headings(planned, notes),
-            Err(why) => plan::refusal(why),
+            Ok(preview) => plan::headings(&preview),
+            Err(why) => plan::refusal(&why),
         });
         self.plan()
     }

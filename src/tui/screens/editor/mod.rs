@@ -22,9 +22,8 @@ use crate::{
     jobs::source::Sources,
     tui::{
         document::{Check, Choice, Document, Errand, Facts, Remark},
-        event::{Effect, Event, Place, Request, Subject},
+        event::{Effect, Fact, Place, Request, Response, Subject},
         keymap::{Action, Context},
-        projects::Told,
         screens::{
             Screen, body,
             editor::{
@@ -264,16 +263,21 @@ impl Screen for Editor {
         Some(Request::All(errands.map(|it| self.errand(it)).collect()))
     }
 
-    fn observe(&mut self, world: &World, event: &Event) -> Option<Request> {
+    fn observe(&mut self, world: &World, fact: Fact) -> Option<Request> {
         self.now = world.now;
-        match event {
-            Event::Document(document, reply) if *document == self.document => self.hear(reply),
-            Event::Planned(stack, answer) => self.planned(stack, answer),
-            Event::Clock(_) => self.tick(),
+        match fact {
+            Fact::Clock => self.tick(),
             // Variables and policies may be others by now.
-            Event::Project(Told::Projects(_)) if self.stack_of.is_some() => {
-                Some(self.errand(Errand::Beside))
-            }
+            Fact::Projects if self.stack_of.is_some() => Some(self.errand(Errand::Beside)),
+            _ => None,
+        }
+    }
+
+    fn answered(&mut self, world: &World, response: Response) -> Option<Request> {
+        self.now = world.now;
+        match response {
+            Response::Document(reply) => self.hear(&reply),
+            Response::Plan(answer) => self.planned(answer),
             _ => None,
         }
     }

@@ -117,6 +117,7 @@ impl Editor {
                 self.offer_by_itself();
                 return self.plan();
             }
+            Reply::NotSaved => self.saves_to_deploy = false,
             Reply::Loaded(_) | Reply::Differs(..) | Reply::Checked(..) => {}
         }
         None

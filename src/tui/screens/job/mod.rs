@@ -11,7 +11,7 @@ use crate::{
     },
     jobs::{JobId, Verdict},
     tui::{
-        event::{Event, Place, Request, Subject},
+        event::{Fact, Place, Request, Subject},
         keymap::{Action, Context},
         screens::{Screen, body, of_panes},
         theme::Theme,
@@ -115,9 +115,8 @@ impl Screen for JobPage {
         }
     }
 
-    fn observe(&mut self, world: &World, event: &Event) -> Option<Request> {
-        if matches!(event, Event::View(_) | Event::Report(_) | Event::Clock(_) | Event::Resized(..))
-        {
+    fn observe(&mut self, world: &World, fact: Fact) -> Option<Request> {
+        if matches!(fact, Fact::View | Fact::Report | Fact::Clock | Fact::Resized) {
             self.refresh(world);
         }
         None

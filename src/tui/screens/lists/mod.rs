@@ -11,15 +11,18 @@ pub mod releases;
 pub mod variables;
 pub mod templates;
 
-use crate::tui::{
-    event::{Place, Request, Subject},
-    keymap::{Action, Context},
-    screens::{Screen, Wants, logs::full_name},
-    widgets::{
-        Look,
-        list::{List, Listing},
+use crate::{
+    domain::text::escape,
+    tui::{
+        event::{Place, Request, Subject},
+        keymap::{Action, Context},
+        screens::{Screen, Wants, logs::full_name},
+        widgets::{
+            Look,
+            list::{List, Listing},
+        },
+        world::World,
     },
-    world::World,
 };
 use jiff::Timestamp;
 use ratatui::{buffer::Buffer, layout::Rect};
@@ -118,7 +121,8 @@ impl<L: FullScreen> Screen for ListScreen<L> {
 
     fn copied(&self, world: &World) -> Option<String> {
         let subject = self.0.selected()?;
-        full_name(&subject, world).or_else(|| self.0.first_cell(world))
+        let name = full_name(&subject, world).or_else(|| self.0.first_cell(world))?;
+        Some(escape::shown(&name).into_owned())
     }
 
     fn draw(&self, look: &Look<'_>, area: Rect, buffer: &mut Buffer) {

@@ -1,19 +1,20 @@
 //! What the outside of a cockpit in memory does and answers.
 
 use crate::cockpit::{
-    harness::Cockpit,
+    harness::{Cockpit, late::Held},
     outside::{lines, past, plan, survey, tasks, words},
 };
 use skep::{
     domain::cluster::Kind,
     engine::Engine,
     jobs::{
+        JobId,
         feed::FeedNews,
         watch::{Link, View},
     },
     tui::{
         document::{Content, Document, Errand, Opened, Reply, Stamp, Why},
-        event::{Effect, Event},
+        event::{Dispatch, Effect, Event, Response, Ticket},
         run::{facts, remarks},
     },
 };
@@ -43,32 +44,39 @@ impl Cockpit {
         }
     }
 
-    pub fn perform(&mut self, mut effects: VecDeque<Effect>) {
-        while let Some(effect) = effects.pop_front() {
-            if let Some(answer) = self.answer(&effect) {
-                effects.extend(self.fact(answer));
-            } else {
+    pub fn perform(&mut self, mut dispatches: VecDeque<Dispatch>) {
+        while let Some(Dispatch { ticket, effect }) = dispatches.pop_front() {
+            let answer = self.answer(ticket, &effect);
+            if answer.is_none() || matches!(effect, Effect::Start(_)) {
+                self.tickets.push((ticket, effect.clone()));
                 self.wanted.extend(words(&effect));
-                self.effects.push(effect);
+                self.effects.push(effect.clone());
+            }
+            let Some(answer) = answer else { continue };
+            if self.holding && matches!(answer, Event::Response(..)) {
+                self.held.push(Held { ticket, effect, answer: Some(answer) });
+            } else {
+                dispatches.extend(self.fact(answer));
             }
         }
     }
 
     /// Answers what the cockpit reads.
-    fn answer(&mut self, effect: &Effect) -> Option<Event> {
+    pub fn answer(&mut self, ticket: Ticket, effect: &Effect) -> Option<Event> {
         let engine = self.engine.clone();
-        Some(match effect {
+        let response = match effect {
             Effect::Watch(interest) => {
                 self.interest = interest.clone();
                 if !self.model.world.is_up() {
                     return None;
                 }
                 let read = self.runtime.block_on(tasks(&engine, interest.tasks.clone())).ok()?;
-                Event::View(Box::new(View { tasks: read, ..self.model.world.view.clone() }))
+                let view = View { tasks: read, ..self.model.world.view.clone() };
+                return Some(Event::View(Box::new(view)));
             }
             Effect::Follow(Some((feed, subscription))) => {
                 let lines = self.runtime.block_on(lines(&engine, subscription));
-                Event::Log(*feed, FeedNews::Lines(lines))
+                return Some(Event::Log(*feed, FeedNews::Lines(lines)));
             }
             Effect::Read(object) => {
                 let (answer, networks) = self.runtime.block_on(async {
@@ -77,16 +85,25 @@ impl Cockpit {
                 let text = |it: &serde_json::Value| it.as_str().unwrap_or_default().to_owned();
                 let networks = networks.unwrap_or_default();
                 let names = networks.iter().map(|it| (text(&it["Id"]), text(&it["Name"])));
-                Event::Page(object.clone(), answer, names.collect())
+                Response::Object(object.clone(), answer, names.collect())
             }
             Effect::Document(document, errand) => {
-                Event::Document(document.clone(), self.errand(document, errand)?)
+                Response::Document(self.errand(document, errand)?)
             }
-            Effect::Recall(at) => Event::Recalled(at.clone(), Ok(past(at))),
+            Effect::Recall(at) => Response::History(at.clone(), Ok(past(at))),
             Effect::Plan(order) => self.runtime.block_on(plan(&engine, order)),
-            Effect::Survey(bounds) => self.runtime.block_on(survey(&engine, *bounds)),
+            Effect::Survey(bounds) => match self.waste.clone() {
+                Some(sweep) => Response::Waste(Ok(sweep)),
+                None => self.runtime.block_on(survey(&engine, *bounds)),
+            },
+            Effect::Project(chore) => self.desk.answer(chore)?,
+            Effect::Start(_) => {
+                self.started += 1;
+                Response::Started(JobId(self.started))
+            }
             _ => return None,
-        })
+        };
+        Some(Event::Response(ticket, response))
     }
 
     /// Does what a document needs with the files at hand.

@@ -3,10 +3,17 @@
 
 mod answers;
 mod fixtures;
+mod late;
 
 pub use fixtures::{blog, demo_file, shared};
 
-use crate::cockpit::{harness::fixtures::setting, shots::text};
+use crate::cockpit::{
+    harness::{
+        fixtures::setting,
+        late::{Desk, Held},
+    },
+    shots::text,
+};
 use crossterm::event::{KeyCode, KeyEvent};
 use futures_util::StreamExt;
 use jiff::Timestamp;
@@ -16,11 +23,12 @@ use skep::{
     engine::{Engine, EngineError, fake::FakeEngine},
     jobs::{
         JobId, News, Report, Verdict,
+        gc::Sweep,
         watch::{Interest, Link, View},
     },
     tui::{
         document::Document,
-        event::{Effect, Event},
+        event::{Dispatch, Effect, Event, Ticket},
         keymap::{Key, Keymap},
         model::{Modal, Model},
         theme::Theme,
@@ -50,6 +58,15 @@ pub struct Cockpit {
     deployed: BTreeMap<String, String>,
     interest: Interest,
     runtime: Runtime,
+    /// Answers wait for the test to let them come.
+    holding: bool,
+    held: Vec<Held>,
+    /// The effects that are not answered here, with their tickets.
+    tickets: Vec<(Ticket, Effect)>,
+    waste: Option<Sweep>,
+    /// How many jobs were started; each has the next number.
+    started: u64,
+    pub desk: Desk,
 }
 
 /// The moment at which every test looks at its cluster.
@@ -93,9 +110,15 @@ impl Cockpit {
             deployed: BTreeMap::new(),
             interest: Interest::default(),
             runtime,
+            holding: false,
+            held: Vec::new(),
+            tickets: Vec::new(),
+            waste: None,
+            started: 0,
+            desk: Desk::default(),
         };
         let mut effects = cockpit.fact(Event::Resized(160, 48));
-        want(&mut cockpit.model, &mut effects);
+        effects.extend(want(&mut cockpit.model));
         cockpit.perform(effects.into());
         cockpit
     }
@@ -328,7 +351,7 @@ impl Cockpit {
         }
     }
 
-    fn fact(&mut self, event: Event) -> Vec<Effect> {
+    fn fact(&mut self, event: Event) -> Vec<Dispatch> {
         update(&mut self.model, event)
     }
 

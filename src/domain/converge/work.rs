@@ -1,0 +1,140 @@
+//! What a spec asks of its tasks.
+
+use crate::domain::{
+    cluster::{Task, TaskState},
+    names::NodeId,
+};
+use jiff::{SignedDuration, Timestamp};
+use serde_json::Value;
+use std::collections::BTreeSet;
+
+/// So many tasks may fail before a service counts as crash-looping.
+const CRASH_LOOP: usize = 3;
+
+/// What a spec asks of its tasks.
+pub struct Work {
+    /// How many; `None` where the nodes decide.
+    pub tasks: Option<u64>,
+    /// Tasks of a job should complete; older runs of it do not count.
+    job: Option<Timestamp>,
+    /// A task that ends well is not started again, so that is what it is for.
+    may_end: bool,
+    pub tolerance: usize,
+    /// The updater stops at the first task that fails so soon after its start.
+    monitor: Option<SignedDuration>,
+}
+
+/// What the engine takes where no monitor is set.
+const MONITOR: SignedDuration = SignedDuration::from_secs(5);
+
+impl Work {
+    pub fn of(live: &Value) -> Self {
+        let mode = &live["Spec"]["Mode"];
+        let job = mode.get("ReplicatedJob").or_else(|| mode.get("GlobalJob"));
+        let began = || live["JobStatus"]["LastExecution"].as_str().and_then(|it| it.parse().ok());
+        let tasks = mode.get("Replicated").map(|it| it["Replicas"].as_u64().unwrap_or(1));
+        let completions = |it: &Value| {
+            it["TotalCompletions"].as_u64().or(it["MaxConcurrent"].as_u64()).unwrap_or(1)
+        };
+        let policy = &live["Spec"]["TaskTemplate"]["RestartPolicy"];
+        let attempts = match (policy["Condition"].as_str(), policy["MaxAttempts"].as_u64()) {
+            (Some("none"), _) => 1,
+            (_, None | Some(0)) => CRASH_LOOP,
+            (_, Some(some)) => usize::try_from(some).unwrap_or(CRASH_LOOP).saturating_add(1),
+        };
+        Self {
+            tasks: tasks.or_else(|| mode.get("ReplicatedJob").map(completions)),
+            job: job.map(|_| began().unwrap_or(Timestamp::MIN)),
+            may_end: matches!(policy["Condition"].as_str(), Some("none" | "on-failure")),
+            tolerance: attempts.min(CRASH_LOOP),
+            monitor: monitor(&live["Spec"]["UpdateConfig"]),
+        }
+    }
+
+    /// Counts the tasks that failed soon after they could start: once the one that they
+    /// replace had ended. The engine counts them from when they run; it may take seconds
+    /// to notice (20.10).
+    pub fn early(&self, failed: &[&Task], all: &[Task]) -> usize {
+        let Some(monitor) = self.monitor else { return 0 };
+        let is_early = |it: &&&Task| {
+            let here = |old: &&Task| place(old) == place(it) && old.created < it.created;
+            let before = all.iter().filter(here).map(|old| old.since).filter(|at| *at <= it.since);
+            let began = before.max().map_or(it.created, |ended| ended.max(it.created));
+            it.since.duration_since(began) <= monitor
+        };
+        failed.iter().filter(is_early).count()
+    }
+
+    pub fn is_of_this_run(&self, task: &Task) -> bool {
+        self.job.is_none_or(|began| task.created >= began)
+    }
+
+    pub fn wants(&self, task: &Task) -> bool {
+        let last = if self.job.is_some() { TaskState::Complete } else { TaskState::Running };
+        task.desired <= last
+    }
+
+    pub fn is_done_by(&self, task: &Task) -> bool {
+        match task.state {
+            TaskState::Running => self.job.is_none(),
+            TaskState::Complete => self.job.is_some() || self.may_end,
+            _ => false,
+        }
+    }
+
+    pub fn failed(&self, task: &Task) -> bool {
+        match task.state {
+            TaskState::Failed | TaskState::Rejected => true,
+            // It ended well, was not asked to, and is started again.
+            TaskState::Complete => {
+                self.job.is_none() && !self.may_end && task.desired > TaskState::Complete
+            }
+            _ => false,
+        }
+    }
+
+    pub fn is_job(&self) -> bool {
+        self.job.is_some()
+    }
+
+    /// Counts the places whose task ended well and is not started again. The engine wants
+    /// such a task no more, and replaces it by none.
+    pub fn ended(&self, current: &[&Task]) -> u64 {
+        current.iter().filter(|it| self.is_last_and_ended(it, current)).count() as u64
+    }
+
+    fn is_last_and_ended(&self, task: &Task, current: &[&Task]) -> bool {
+        let ended = self.may_end
+            && !self.is_job()
+            && task.state == TaskState::Complete
+            && task.desired > TaskState::Complete;
+        let here = |it: &&&Task| place(it) == place(task) && it.id != task.id;
+        let follows = |it: &&Task| self.wants(it) || it.created > task.created;
+        ended && !current.iter().filter(here).any(follows)
+    }
+
+    /// Counts the places of a global service: each node has one, and for a moment
+    /// two tasks in it.
+    pub fn places(&self, tasks: &[Task]) -> u64 {
+        let all: Vec<&Task> = tasks.iter().collect();
+        let counts = |it: &&&Task| {
+            self.is_of_this_run(it) && (self.wants(it) || self.is_last_and_ended(it, &all))
+        };
+        let nodes = all.iter().filter(counts).map(|it| it.node.as_ref());
+        nodes.collect::<BTreeSet<Option<&NodeId>>>().len() as u64
+    }
+}
+
+/// Returns the time in which one failure is too many; nothing where some may fail.
+fn monitor(config: &Value) -> Option<SignedDuration> {
+    let ratio = config["MaxFailureRatio"].as_f64().unwrap_or_default();
+    if config["FailureAction"] == "continue" || ratio > 0.0 {
+        return None;
+    }
+    let given = config["Monitor"].as_i64().filter(|it| *it > 0);
+    Some(given.map_or(MONITOR, SignedDuration::from_nanos))
+}
+
+fn place(task: &Task) -> (u64, Option<&NodeId>) {
+    (task.slot, task.node.as_ref().filter(|_| task.slot == 0))
+}

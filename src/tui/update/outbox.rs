@@ -1,0 +1,55 @@
+//! What follows from an event, and which screen each effect is for.
+
+use crate::tui::{
+    event::{Dispatch, Effect},
+    model::{Awaited, Expected, Model},
+    tickets::ScreenId,
+};
+
+/// Effects of one event, in order.
+pub struct Outbox {
+    by: ScreenId,
+    effects: Vec<(ScreenId, Effect)>,
+    /// The start of the job whose page is to open.
+    awaited: Option<usize>,
+}
+
+impl Outbox {
+    /// Collects effects; responses are for this screen.
+    pub fn of(by: ScreenId) -> Self {
+        Self { by, effects: Vec::new(), awaited: None }
+    }
+
+    /// Says for which screen the effects from now on are; returns for which they were.
+    pub fn turn_to(&mut self, by: ScreenId) -> ScreenId {
+        std::mem::replace(&mut self.by, by)
+    }
+
+    pub fn push(&mut self, effect: Effect) {
+        self.effects.push((self.by, effect));
+    }
+
+    pub fn extend(&mut self, effects: impl IntoIterator<Item = Effect>) {
+        effects.into_iter().for_each(|it| self.push(it));
+    }
+
+    /// Starts a job whose page opens when it begins.
+    pub fn start_and_show(&mut self, effect: Effect) {
+        self.awaited = Some(self.effects.len());
+        self.push(effect);
+    }
+
+    /// Gives each effect its ticket.
+    pub fn dispatch(self, model: &mut Model) -> Vec<Dispatch> {
+        let mut dispatches = Vec::new();
+        for (at, (by, effect)) in self.effects.into_iter().enumerate() {
+            let dispatch = model.tickets.issue(by, effect);
+            if self.awaited == Some(at) {
+                let job = Expected::Ticket(dispatch.ticket);
+                model.awaited = Some(Awaited { by, job });
+            }
+            dispatches.push(dispatch);
+        }
+        dispatches
+    }
+}

@@ -1,0 +1,132 @@
+//! Brings what came of effects to the screens that asked.
+
+use crate::{
+    jobs::{JobId, News, Report, deploy::Order},
+    tui::{
+        document::{Choice, Document},
+        event::{Fact, Notice, Place, Response, Ticket},
+        model::{Awaited, Expected, Modal, Model},
+        tickets::ScreenId,
+        update::{act, ask, choose, go, grant, outbox::Outbox, project},
+    },
+};
+
+/// Takes a response in, where somebody waits for it.
+pub fn respond(model: &mut Model, ticket: Ticket, response: Response, effects: &mut Outbox) {
+    let Some(by) = model.tickets.take(ticket) else { return };
+    match response {
+        Response::Object(object, answer, names) => {
+            model.world.see_object(&object, answer, names);
+            read(model, by, effects);
+        }
+        Response::History(at, answer) => {
+            model.world.recall(&at, answer);
+            read(model, by, effects);
+        }
+        Response::Panel(stack, found) => {
+            model.world.see_panel(stack, found);
+            read(model, by, effects);
+        }
+        Response::Ready(order) => ready(model, by, &order),
+        Response::Made { document, report } => project::made(model, by, &document, &report),
+        Response::Source(document, stack) => {
+            if is_free(model, by) {
+                go(model, &Place::Editor(document.clone()));
+                choose(model, &document, &Choice::Stack(stack), effects);
+            } else {
+                let how = how_to_open(&document);
+                later(model, format!("{stack} was deployed from {}; {how}", document.name()));
+            }
+        }
+        Response::Waste(answer) => act::clean(model, answer),
+        Response::Interrupted(found) => ask::interrupted(model, &found, effects),
+        Response::Started(id) => started(model, ticket, id),
+        Response::Said(notice) => model.world.tell(notice),
+        Response::Lost(why) => {
+            model.world.tell(Notice::Problem(why.clone()));
+            answer(model, by, Response::Lost(why), effects);
+        }
+        response @ (Response::Document(_) | Response::Plan(_) | Response::Standing(_)) => {
+            answer(model, by, response, effects);
+        }
+        Response::Nothing => {}
+    }
+}
+
+/// Hands a response to its screen, wherever that is.
+fn answer(model: &mut Model, by: ScreenId, response: Response, effects: &mut Outbox) {
+    let Some(screen) = model.screens.get_mut(by) else { return };
+    let request = screen.answered(&model.world, response);
+    grant(model, by, request, effects);
+}
+
+/// Lets a screen see what the world has read for it.
+fn read(model: &mut Model, by: ScreenId, effects: &mut Outbox) {
+    let Some(screen) = model.screens.get_mut(by) else { return };
+    let request = screen.observe(&model.world, Fact::Read);
+    grant(model, by, request, effects);
+}
+
+/// Says whether another screen may open for one that asked: it is still looked at, and
+/// nobody types.
+pub fn is_free(model: &Model, by: ScreenId) -> bool {
+    model.screens.top_id() == by && !matches!(model.modal, Some(Modal::Prompt(_)))
+}
+
+fn later(model: &mut Model, what: String) {
+    model.world.tell(Notice::Done(what));
+}
+
+/// Shows what a deployment would do; a plan of the same stack is an older one.
+fn ready(model: &mut Model, by: ScreenId, order: &Order) {
+    let name = order.sources.managed.as_ref().map(|it| it.path.to_string()).unwrap_or_default();
+    if !is_free(model, by) {
+        let what = format!("the plan of {} can be made; `:deploy {name}` shows it", order.stack);
+        return later(model, what);
+    }
+    let place = Place::Plan(Box::new(order.clone()));
+    model.screens.close_where(|it| it.place() == place);
+    go(model, &place);
+}
+
+/// Learns which job it is that was asked for. It may have begun already.
+fn started(model: &mut Model, ticket: Ticket, id: JobId) {
+    let Some(awaited) = model.awaited.filter(|it| it.job == Expected::Ticket(ticket)) else {
+        return;
+    };
+    model.awaited = Some(Awaited { job: Expected::Job(id), ..awaited });
+    if model.world.job(id).is_some() {
+        begin(model, id);
+    }
+}
+
+/// A job says something; its own page says more than a notice.
+pub fn hear(model: &mut Model, report: Report) {
+    let id = report.job;
+    let begins = matches!(report.news, News::Started { .. });
+    let last = model.world.hear(report);
+    if begins {
+        begin(model, id);
+    }
+    if let Some(notice) = last.filter(|_| model.screen().place() != Place::Job(id)) {
+        model.world.tell(notice);
+    }
+}
+
+/// Opens the page of a job that was awaited, where it was asked for.
+fn begin(model: &mut Model, id: JobId) {
+    let Some(awaited) = model.awaited.take_if(|it| it.job == Expected::Job(id)) else { return };
+    if is_free(model, awaited.by) {
+        return go(model, &Place::Job(id));
+    }
+    let title = model.world.job(id).map(|it| it.title.clone()).unwrap_or_default();
+    later(model, ask::began(&title));
+}
+
+/// Returns what opens a document.
+pub fn how_to_open(document: &Document) -> String {
+    match document {
+        Document::File(path) => format!("`:edit {}` opens it", path.display()),
+        Document::Stack { stack, .. } => format!("`:edit {stack}` opens it"),
+    }
+}

@@ -1,0 +1,123 @@
+//! Answers that come late, twice, in another order or never, as those of real engines do.
+
+use crate::cockpit::harness::Cockpit;
+use skep::{
+    jobs::{
+        gc::Sweep,
+        projects::{Panel, Standing},
+    },
+    tui::{
+        event::{Effect, Event, Response, Ticket},
+        projects::Chore,
+    },
+};
+
+/// An answer that is on its way; it is there once.
+pub struct Held {
+    pub ticket: Ticket,
+    pub effect: Effect,
+    pub answer: Option<Event>,
+}
+
+/// What is known of projects outside of the cockpit, where a test has any.
+#[derive(Default)]
+pub struct Desk {
+    pub panel: Option<Panel>,
+    pub standing: Option<Standing>,
+}
+
+impl Desk {
+    /// Answers what is read of projects.
+    pub fn answer(&self, chore: &Chore) -> Option<Response> {
+        Some(match chore {
+            Chore::Panel(stack) => Response::Panel(stack.clone(), Ok(self.panel.clone()?)),
+            Chore::Standing(_) => Response::Standing(Ok(Box::new(self.standing.clone()?))),
+            _ => return None,
+        })
+    }
+}
+
+impl Cockpit {
+    /// From now on nothing is answered before the test says so. The answer is made when it
+    /// is asked for, as by an engine that is asked at once and far away.
+    pub fn holding(mut self) -> Self {
+        self.holding = true;
+        self
+    }
+
+    /// What is asked from now on is answered at once again.
+    pub fn answering(mut self) -> Self {
+        self.holding = false;
+        self
+    }
+
+    /// Returns how many answers were held back so far, delivered or not.
+    pub fn held(&self) -> usize {
+        self.held.len()
+    }
+
+    /// Returns the place of the newest held answer to such an effect.
+    #[track_caller]
+    pub fn newest(&self, is_so: impl Fn(&Effect) -> bool) -> usize {
+        let found = self.held.iter().rposition(|it| is_so(&it.effect) && it.answer.is_some());
+        let asked: Vec<_> = self.held.iter().map(|it| &it.effect).collect();
+        found.unwrap_or_else(|| panic!("nothing like that is on its way: {asked:?}"))
+    }
+
+    /// Lets one of the answers come, counted from the first that was held back.
+    #[track_caller]
+    pub fn deliver(mut self, at: usize) -> Self {
+        let answer = self.held[at].answer.take().expect("it has come already");
+        self.event(answer);
+        self
+    }
+
+    /// Lets an answer come that came already, as it would be made now.
+    #[track_caller]
+    pub fn deliver_again(mut self, at: usize) -> Self {
+        let (ticket, effect) = (self.held[at].ticket, self.held[at].effect.clone());
+        let answer = self.answer(ticket, &effect).expect("there was an answer before");
+        self.event(answer);
+        self
+    }
+
+    /// Lets all answers come that are on their way, the oldest first, and what they ask
+    /// for as well.
+    pub fn deliver_all(mut self) -> Self {
+        while let Some(at) = self.held.iter().position(|it| it.answer.is_some()) {
+            self = self.deliver(at);
+        }
+        self
+    }
+
+    /// Lets those come that are on their way now, the newest first.
+    pub fn deliver_backwards(mut self) -> Self {
+        for at in (0..self.held.len()).rev() {
+            if self.held[at].answer.is_some() {
+                self = self.deliver(at);
+            }
+        }
+        self
+    }
+
+    /// Answers the newest effect of a kind that the harness answers by itself never.
+    #[track_caller]
+    pub fn respond(mut self, is_so: impl Fn(&Effect) -> bool, response: Response) -> Self {
+        let ticket = self.ticket(is_so);
+        self.event(Event::Response(ticket, response));
+        self
+    }
+
+    /// Returns the ticket of the newest such effect that was not answered.
+    #[track_caller]
+    pub fn ticket(&self, is_so: impl Fn(&Effect) -> bool) -> Ticket {
+        let found = self.tickets.iter().rev().find(|it| is_so(&it.1));
+        found.expect("nothing like that was asked for").0
+    }
+
+    /// What a cleanup finds.
+    pub fn with_waste(mut self, sweep: Sweep) -> Self {
+        self.waste = Some(sweep);
+        self
+    }
+}
