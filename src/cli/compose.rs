@@ -144,6 +144,9 @@ pub struct StackFiles {
     /// Remove services that the files do not name any more, once the others run
     #[arg(long)]
     prune: bool,
+    /// Run jobs again that are as the files have them, as `docker stack deploy` does
+    #[arg(long)]
+    rerun_jobs: bool,
     /// The name in the swarm; without files, a stack of a project
     stack: String,
 }
@@ -173,6 +176,7 @@ impl StackFiles {
             mode: Mode::default(),
             wait: Duration::ZERO,
             limits: Given::default(),
+            rerun_jobs: self.rerun_jobs,
         })
     }
 }

@@ -3,6 +3,7 @@
 use crate::{
     cli::{
         Desk, Exit, Failure, Page, Run,
+        history::judge,
         table::{Cell, Column, Tone},
     },
     domain::{
@@ -41,6 +42,9 @@ impl Run for Ls {
     async fn run(&self, desk: &Desk, page: &mut Page<'_>) -> Result<Exit, Failure> {
         let services = desk.engine()?.services().await?;
         page.rows_or(COLUMNS, &stacks(&services), "no service here belongs to a stack")?;
+        if desk.store.is_ok() {
+            judge(desk).await;
+        }
         Ok(Exit::Done)
     }
 }

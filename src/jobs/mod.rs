@@ -14,6 +14,7 @@ pub mod projects;
 pub mod facts;
 pub mod registry;
 pub mod archive;
+pub mod judging;
 pub mod driving;
 pub mod gate;
 pub mod lease;

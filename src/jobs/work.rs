@@ -271,7 +271,8 @@ impl Work {
             Self::Stack(whole) => {
                 adopt::before(session, &whole.stack, &context).await;
                 let verdict = whole.run(session, &context).await;
-                if whole.removes() && verdict.succeeded() {
+                let is_over = !matches!(verdict, Verdict::Stopped(_));
+                if whole.removes() && is_over {
                     recover::forget(session, &whole.stack, &context).await;
                 }
                 verdict

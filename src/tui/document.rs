@@ -260,6 +260,7 @@ impl Document {
             mode: Mode::default(),
             wait: Duration::ZERO,
             limits: Given::default(),
+            rerun_jobs: false,
         }
     }
 

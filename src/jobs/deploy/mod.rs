@@ -52,6 +52,8 @@ pub struct Order {
     pub wait: Duration,
     /// How long it bears with the services of the files; a way back has its own limits.
     pub limits: Given,
+    /// Jobs that are as the files have them run once more, as docker has it.
+    pub rerun_jobs: bool,
 }
 
 impl Order {

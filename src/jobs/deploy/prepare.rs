@@ -7,7 +7,7 @@ use crate::{
         cluster::{Kind, TaskScope},
         compose::{Desired, DesiredService, Ids, bind},
         names::StackName,
-        plan::{Live, Outline, Plan, networks_by_name, plan},
+        plan::{Effect, Live, Notice, Outline, Plan, networks_by_name, plan},
         policy::Added,
         preflight::{Image, Preflight, Said, Sent, asks_for_a_version},
         project::Secrets,
@@ -72,6 +72,7 @@ pub async fn prepare(engine: &dyn Engine, order: &Order) -> Result<Prepared, Ver
     notes.extend(preflight.warnings());
     let mut plan = plan(&order.stack, &desired, &live, order.prune);
     plan.explain(added, secrets);
+    notes.extend(jobs(&mut plan, &desired, order.rerun_jobs));
     Ok(Prepared { plan, desired, live, notes, preflight })
 }
 
@@ -115,6 +116,29 @@ impl Prepared {
         })?;
         Some(Verdict::Failed { why, hint: Some(format!("{hint}; nothing was touched")) })
     }
+}
+
+/// Has jobs run again where that is wanted, though nothing of them changed; else says that
+/// they do not: the engine runs a job once for each update, and docker updates always.
+fn jobs(plan: &mut Plan, desired: &Desired, again: bool) -> Vec<String> {
+    let is_job = |name: &str| {
+        let spec = desired.services.iter().find(|it| it.name == name).map(|it| &it.spec["Mode"]);
+        spec.is_some_and(|it| it["ReplicatedJob"].is_object() || it["GlobalJob"].is_object())
+    };
+    let mut told = Vec::new();
+    let unchanged = plan.steps.iter_mut().filter(|it| it.effect == Effect::Unchanged);
+    for step in unchanged.filter(|it| it.kind == Kind::Services && is_job(&it.name)) {
+        let name = &step.name;
+        if again {
+            step.notices.push(Notice::Warning("nothing of it changed; it runs again".to_owned()));
+            step.effect = Effect::InPlace;
+            continue;
+        }
+        told.push(format!(
+            "job {name} is as the files have it and does not run again; `docker stack deploy` would run it, and so does `skep deploy --rerun-jobs`"
+        ));
+    }
+    told
 }
 
 /// Everything that can be wrong with the files is said here.

@@ -179,7 +179,8 @@ impl Ready {
         wish: Wish<'_>,
         context: &JobContext,
     ) -> Verdict {
-        let steps = self.writes() + self.prepared.desired.services.len();
+        let (writes, mut stays) = (self.writes(), None);
+        let steps = writes + self.prepared.desired.services.len();
         let Self { order, prepared, interrupted, debts, backup, aims, mut book } = self;
         prepared.notes.iter().for_each(|it| context.say(News::Note(it.clone())));
         let mut remark = None;
@@ -199,8 +200,14 @@ impl Ready {
                 }
                 adopt::first(session, &order.stack, &prepared.live, context).await;
                 let replaces = interrupted.as_ref().map(|it| it.replaced(&debts));
+                stays = match writes == 0 && interrupted.is_none() {
+                    true => book.repeats(&order, &prepared).await,
+                    false => None,
+                };
                 let open = book.open(session, driving, &order, &prepared, replaces, context);
-                if let Err(verdict) = open.await {
+                if stays.is_none()
+                    && let Err(verdict) = open.await
+                {
                     return verdict;
                 }
             }
@@ -213,7 +220,12 @@ impl Ready {
             known::remember(session, &prepared).await;
         }
         book.close(&verdict, services, remark, context).await;
-        verdict
+        match (stays, verdict) {
+            (Some(revision), Verdict::Succeeded(note)) => {
+                Verdict::Succeeded(format!("nothing to do, release {revision} stays: {note}"))
+            }
+            (_, verdict) => verdict,
+        }
     }
 }
 

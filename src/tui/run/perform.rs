@@ -16,6 +16,7 @@ use crate::{
         deploy::{Order, interrupted::Interrupted, outline},
         feed::{self, Feed, FeedNews, Subscription},
         gc::Sweep,
+        judging::judge,
         session::Session,
         watch::Interest,
         work::Work,
@@ -298,6 +299,11 @@ impl Performer {
         let number = newest.fetch_add(1, Ordering::Relaxed) + 1;
         tokio::spawn(async move {
             let Ok(cluster) = cluster_id(&*engine).await else { return };
+            if let Ok(services) = engine.services().await
+                && let Err(err) = judge(&store, cluster.clone(), services).await
+            {
+                tracing::warn!(%err, "releases could not be judged");
+            }
             let read = spawn_blocking(move || store.all_releases(&cluster)).await;
             if newest.load(Ordering::Relaxed) != number {
                 return;

@@ -327,6 +327,7 @@ fn order(store: &Store, path: &StackPath, context: &str) -> Result<Order, Troubl
         mode: Mode::default(),
         wait: Duration::ZERO,
         limits: Given::default(),
+        rerun_jobs: false,
     })
 }
 

@@ -9,6 +9,7 @@ mod gc;
 mod lease;
 mod killed;
 mod preflight;
+mod releases;
 mod secrets;
 mod services;
 mod stacks;

@@ -53,6 +53,7 @@ pub fn deploy(folder: &Path, text: &str) -> Work {
         mode: Mode::default(),
         wait: Duration::ZERO,
         limits: Given::default(),
+        rerun_jobs: false,
     }))
 }
 

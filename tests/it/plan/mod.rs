@@ -79,6 +79,7 @@ impl Bench {
             mode: Mode::Fast,
             wait: Duration::ZERO,
             limits: Given::default(),
+            rerun_jobs: false,
         }
     }
 
