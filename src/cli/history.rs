@@ -94,7 +94,9 @@ impl Run for History {
             return about.nothing(&archive.stacks().await?, desk, page).await;
         }
         match (self.revision, self.diff.as_slice()) {
-            (Some(revision), _) if self.specs => about.bodies(revision, &archive, desk, page).await?,
+            (Some(revision), _) if self.specs => {
+                about.bodies(revision, &archive, desk, page).await?
+            }
             (Some(revision), _) => about.one(revision, &archive, &desk.zone, page).await?,
             (None, [old, rest @ ..]) => {
                 let new = rest.first().copied().unwrap_or(Side::Live);

@@ -208,15 +208,12 @@ impl Release {
     /// Returns whether its services were all seen healthy, whatever became of them later:
     /// the stack may be removed by now.
     pub fn was_healthy(&self) -> bool {
-        let good = |it: &ServiceOutcome| {
-            matches!(it.state, ReleaseState::Healthy | ReleaseState::Removed)
-        };
+        let good =
+            |it: &ServiceOutcome| matches!(it.state, ReleaseState::Healthy | ReleaseState::Removed);
         match self.state {
             ReleaseState::Healthy => true,
             ReleaseState::Unhealthy => !self.adopted,
-            ReleaseState::Removed => {
-                !self.services.is_empty() && self.services.values().all(good)
-            }
+            ReleaseState::Removed => !self.services.is_empty() && self.services.values().all(good),
             _ => false,
         }
     }

@@ -205,9 +205,8 @@ mod tests {
     fn what_was_removed_comes_back() {
         use ReleaseState::{Healthy, Removed};
         let mut all = releases(&[Removed, Healthy]);
-        let revision = |all: &[Release]| {
-            target(all, |_| true, |_, _| false).map(|it| it.key.revision)
-        };
+        let revision =
+            |all: &[Release]| target(all, |_| true, |_, _| false).map(|it| it.key.revision);
         assert_eq!(revision(&all), Some(1));
         let well = crate::domain::release::ServiceOutcome {
             state: Healthy,

@@ -25,7 +25,9 @@ pub async fn judge(
             let seen = release.state;
             store.update_release(&release.key, |it: &mut Release| {
                 // Somebody may have deployed or removed meanwhile.
-                if it.state == seen && matches!(seen, ReleaseState::Healthy | ReleaseState::Unhealthy) {
+                if it.state == seen
+                    && matches!(seen, ReleaseState::Healthy | ReleaseState::Unhealthy)
+                {
                     (it.state, it.reason) = (state, reason);
                 }
             })?;

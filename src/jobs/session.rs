@@ -64,7 +64,13 @@ impl Session {
                 tracing::warn!(%err, "the audit line could not be written");
             }
         };
-        spawn_with(id, reports, patience, move |context| session.recorded(work, context, begun), left)
+        spawn_with(
+            id,
+            reports,
+            patience,
+            move |context| session.recorded(work, context, begun),
+            left,
+        )
     }
 
     /// Does it and keeps what is left of it.
@@ -145,7 +151,8 @@ impl Session {
 type Begun = Arc<OnceLock<u64>>;
 
 /// What an audit line says of a change whose end nobody wrote down.
-const UNKNOWN: &str = "it began, and its end is not written down: it goes on, or its skep was killed";
+const UNKNOWN: &str =
+    "it began, and its end is not written down: it goes on, or its skep was killed";
 
 async fn keep(
     store: Store,

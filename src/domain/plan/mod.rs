@@ -7,14 +7,16 @@ mod fit;
 mod live;
 mod objects;
 mod outline;
+mod outside;
 mod service;
 mod words;
 
 pub use compare::{How, Variation, compare, hide, live, variations};
 pub use fit::Room;
 pub use live::{Live, PREDEFINED_LABEL, networks_by_name};
-pub use objects::differs;
+pub use objects::{differs, gone};
 pub use outline::{Entry, Outline};
+pub use outside::{applied, warn};
 pub use words::{PlanLine, PlanTone, lines};
 
 use crate::domain::{
@@ -22,7 +24,7 @@ use crate::domain::{
     compose::{Desired, Place},
     describe::Difference,
     names::StackName,
-    plan::objects::{file, gone, network},
+    plan::objects::{file, network},
     policy::Added,
     project::Secrets,
 };

@@ -74,7 +74,8 @@ fn ended(aim: &Aim, track: &Track) -> Option<String> {
     let count = track.seen.as_ref()?.ended;
     let name = &aim.object.name;
     let tasks = plural(count, "task");
-    (count > 0).then(|| format!("; {tasks} of {name} ended by itself with 0 and is not started again"))
+    (count > 0)
+        .then(|| format!("; {tasks} of {name} ended by itself with 0 and is not started again"))
 }
 
 /// Returns how each service fares, by its full name. Only those that were watched to a

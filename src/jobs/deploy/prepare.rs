@@ -7,7 +7,7 @@ use crate::{
         cluster::{Kind, TaskScope},
         compose::{Desired, DesiredService, Ids, bind},
         names::StackName,
-        plan::{Effect, Live, Notice, Outline, Plan, networks_by_name, plan},
+        plan::{Effect, Live, Notice, Outline, Plan, Step, gone, networks_by_name, plan},
         policy::Added,
         preflight::{Image, Preflight, Said, Sent, asks_for_a_version},
         project::Secrets,
@@ -70,6 +70,9 @@ pub async fn prepare(engine: &dyn Engine, order: &Order) -> Result<Prepared, Ver
     let preflight = preflight(engine, &desired, &live, &images, UNBOUND, files).await;
     let preflight = preflight.map_err(|err| failed(&err))?;
     notes.extend(preflight.warnings());
+    if !order.prune {
+        notes.extend(gone(&desired, &live).iter().map(stays));
+    }
     let mut plan = plan(&order.stack, &desired, &live, order.prune);
     plan.explain(added, secrets);
     notes.extend(jobs(&mut plan, &desired, order.rerun_jobs));
@@ -82,6 +85,13 @@ pub struct Preview {
     pub outline: Outline,
     /// What there is to know about it.
     pub notes: Vec<String>,
+}
+
+fn stays(step: &Step) -> String {
+    format!(
+        "service {} is not in the files any more, and stays: `skep deploy --prune` removes it",
+        step.name
+    )
 }
 
 /// Prepares a deployment to be looked at: the plan and what there is to know about it,

@@ -144,8 +144,7 @@ impl Book {
     /// it came of the same files and has the same specs.
     pub async fn repeats(&self, order: &Order, prepared: &Prepared) -> Option<u32> {
         let Some(Place { store, cluster, stack }) = &self.place else { return None };
-        let (cluster, stack, wanted) =
-            (cluster.clone(), stack.clone(), snapshot(order, prepared));
+        let (cluster, stack, wanted) = (cluster.clone(), stack.clone(), snapshot(order, prepared));
         let found = on_disk(store.clone(), move |store| {
             let releases = store.releases(&cluster, &stack)?;
             let Some(newest) = releases.iter().find(|it| it.stayed()) else { return Ok(None) };

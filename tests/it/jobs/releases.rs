@@ -72,8 +72,13 @@ async fn the_board_of_what_changes_nothing_ends_as_well_as_its_verdict() {
         News::Progress(board) => Some(board),
         _ => None,
     });
-    let steps: Vec<String> =
-        boards.last().unwrap().steps.iter().map(|it| format!("{} {:?}", it.phase, it.state)).collect();
+    let steps: Vec<String> = boards
+        .last()
+        .unwrap()
+        .steps
+        .iter()
+        .map(|it| format!("{} {:?}", it.phase, it.state))
+        .collect();
     assert_eq!(steps, ["plan Done", "lock Done", "gate Done"]);
 }
 
