@@ -20,6 +20,7 @@ pub mod gate;
 pub mod lease;
 pub mod deploy;
 pub mod gc;
+pub mod survey;
 pub mod watch;
 pub mod feed;
 

@@ -1,7 +1,9 @@
 use super::*;
 use crate::domain::{
     change::Confidential,
-    cluster::{Manager, Mode, Node, Plugin, Port, Resources, Service, TaskState},
+    cluster::{
+        Manager, Mode, Node, Plugin, Port, Resources, RestartRule, Seen, Service, TaskState,
+    },
     compose::{At, DesiredFile, DesiredNetwork, DesiredService, ExternalNetwork, Place},
     names::{NodeId, ServiceId},
 };
@@ -114,6 +116,12 @@ fn other(name: &str, replicas: u64, memory: i64) -> Service {
         reserved: Resources { nano_cpus: 0, memory },
         created: Timestamp::UNIX_EPOCH,
         updated: Timestamp::UNIX_EPOCH,
+        changed: Timestamp::UNIX_EPOCH,
+        generic: Vec::new(),
+        restart: RestartRule::default(),
+        memory_limit: 0,
+        replicas_before: None,
+        seen: Seen::default(),
     }
 }
 
@@ -137,6 +145,7 @@ fn task_of_the_proxy(on: &str, state: TaskState) -> Task {
         image: "x:1".into(),
         created: Timestamp::UNIX_EPOCH,
         since: Timestamp::UNIX_EPOCH,
+        updated: Timestamp::UNIX_EPOCH,
     }
 }
 

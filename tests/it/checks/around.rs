@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use skep::domain::{
-    cluster::{Manager, Mode, Node, Plugin, Port, Resources, Service},
+    cluster::{Manager, Mode, Node, Plugin, Port, Resources, RestartRule, Seen, Service},
     compose::{ClusterFacts, Files, NetworkFact},
     names::{NodeId, ServiceId, StackName},
 };
@@ -112,5 +112,11 @@ fn shop() -> Service {
         reserved: Resources::default(),
         created: Timestamp::UNIX_EPOCH,
         updated: Timestamp::UNIX_EPOCH,
+        changed: Timestamp::UNIX_EPOCH,
+        generic: Vec::new(),
+        restart: RestartRule::default(),
+        memory_limit: 0,
+        replicas_before: None,
+        seen: Seen::default(),
     }
 }
