@@ -13,6 +13,7 @@ use crate::{
         release::Provenance,
         resolve::Resolve,
     },
+    files,
     jobs::{
         deploy::Order,
         projects::load,
@@ -22,8 +23,8 @@ use crate::{
 use clap::{Args, ValueEnum};
 use std::{
     collections::BTreeMap,
-    env, fs,
-    io::{self, ErrorKind, Read},
+    env,
+    io::{self, ErrorKind},
     path::{Path, PathBuf},
     sync::Arc,
     time::Duration,
@@ -106,13 +107,12 @@ impl ComposeFiles {
 
 /// Reads one file, or standard input.
 pub fn read(path: &Path) -> Result<Source, Failure> {
-    let mut bytes = Vec::new();
     let read = if is_stdin(path) {
-        io::stdin().lock().read_to_end(&mut bytes).map(drop)
+        files::read_stream(io::stdin().lock(), files::STACK)
     } else {
-        fs::read(path).map(|it| bytes = it)
+        files::read_named(path, files::STACK)
     };
-    read.map_err(|err| {
+    let bytes = read.map_err(|err| {
         let hint = match err.kind() {
             ErrorKind::NotFound => env::current_dir().ok().map(|it| {
                 format!("the name counts from {}; `-c -` reads standard input", it.display())

@@ -132,6 +132,17 @@ fn prepared(desk: &Desk, notice: Option<String>) -> Result<Start, Failure> {
     })
 }
 
+/// Says whether a terminal is likely to have keys like f5 at hand: keyboards of those who
+/// come over ssh may be laptops, and macOS wants `fn` with them.
+fn has_function_keys(variable: impl Fn(&str) -> Option<String>) -> bool {
+    let remote = ["SSH_CONNECTION", "SSH_TTY"].into_iter().any(|it| variable(it).is_some());
+    let mac = ["Apple_Terminal", "iTerm.app"];
+    let mac = variable("TERM_PROGRAM").is_some_and(|it| mac.contains(&it.as_str()));
+    let old = ["vt100", "vt220", "ansi", "screen"];
+    let old = variable("TERM").is_some_and(|it| old.contains(&it.as_str()));
+    !remote && !mac && !old
+}
+
 fn setting(desk: &Desk, reached: &Reached) -> Setting {
     let config = &desk.settings.config;
     let row = |name: &str, address: &str| ContextRow { name: name.into(), address: address.into() };
@@ -146,6 +157,7 @@ fn setting(desk: &Desk, reached: &Reached) -> Setting {
         production: config.production_in(&reached.context),
         header: config.ui.header,
         hints: config.ui.hints,
+        function_keys: has_function_keys(|it| std::env::var(it).ok()),
         refresh: config.ui.refresh.get(),
         keep: config.releases.keep.get(),
         logs: LogSetting {

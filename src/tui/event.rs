@@ -3,6 +3,7 @@
 use crate::{
     domain::{
         cluster::{Happening, Object},
+        draft::Draft,
         gc::Bounds,
         names::{NodeId, ServiceId, StackName, TaskId},
         project::{EnvironmentPath, Owner, SettingName, Slug, StackPath},
@@ -35,6 +36,8 @@ use std::collections::BTreeMap;
 #[derive(Debug)]
 pub enum Event {
     Key(KeyEvent),
+    /// Letters, line ends and tabs that came at once: nobody types so fast.
+    Rush(Vec<KeyEvent>),
     Paste(String),
     Mouse(MouseEvent),
     /// The terminal has so many columns and rows.
@@ -90,6 +93,8 @@ pub enum Response {
         document: Document,
         report: Vec<String>,
     },
+    /// What [`Effect::ListDrafts`] found, the newest first, or why it found nothing.
+    Drafts(Result<Vec<(Document, Draft)>, String>),
     /// What [`Effect::Survey`] found, or why it found nothing.
     Waste(Result<Sweep, String>),
     /// Deployments that lost their skep on the way.
@@ -124,6 +129,8 @@ pub enum Fact {
 pub enum Notice {
     Done(String),
     Problem(String),
+    /// What the next key may do: it takes this away.
+    Hint(String),
     /// Why a key did nothing: the next key takes it away.
     Refused(String),
 }
@@ -248,6 +255,12 @@ pub enum Request {
     /// A line of text, for what the kind says.
     Prompt(PromptKind),
     Menu(Menu),
+    /// Run a command as if it were typed after `:`.
+    Command(String),
+    /// What was to be saved before a screen is left is saved, or cannot be.
+    Left {
+        saved: bool,
+    },
     /// Several at once, in order.
     All(Vec<Request>),
 }
@@ -324,8 +337,6 @@ pub enum Effect {
     Cancel(JobId),
     /// Let it change nothing more, or go on.
     Pause(JobId, bool),
-    /// Close the screen, whatever is lost; done by the model itself.
-    Close,
     /// Open the source of a stack, where skep knows it.
     EditStack(StackName),
     Copy(String),
@@ -346,6 +357,10 @@ pub enum Effect {
     Project(Chore),
     /// Looks for what nobody needs any more; answered by [`Response::Waste`].
     Survey(Bounds),
+    /// Find all texts that are not saved; answered by [`Response::Drafts`].
+    ListDrafts,
+    /// Open a document in the editor; done by the model itself.
+    Edit(Document),
     /// Leave this engine for the one of another docker context.
     Switch(String),
     /// Keep a command for the next start.

@@ -39,6 +39,12 @@ pub struct Model {
     pub world: World,
     pub keymap: Keymap,
     pub modal: Option<Modal>,
+    /// Somebody leaves skep once what is not saved is.
+    pub parting: Option<Parting>,
+    /// The last key left an editor: the next may be meant for it.
+    pub left_editor: bool,
+    /// A file was edited, and nobody said yet that ctrl-f finds nothing elsewhere.
+    pub finds_with_ctrl_f: bool,
     /// What was to be asked while something else was, oldest first.
     pub waiting: VecDeque<Waiting>,
     /// The effects that no response came of yet.
@@ -63,8 +69,30 @@ pub struct Model {
 #[derive(Debug)]
 pub enum Modal {
     Prompt(Prompt),
+    Leave(Leave),
     Ask(Question),
     Menu(Menu),
+}
+
+/// What is asked before something that is not saved is left.
+#[derive(Debug)]
+pub struct Leave {
+    pub screens: Vec<ScreenId>,
+    /// What would be lost, in sentences.
+    pub losses: Vec<String>,
+    /// Some of it can be saved.
+    pub saves: bool,
+    /// How skep is left; only the screen is where nothing says so.
+    pub how: Option<Effect>,
+    /// What was typed last was no answer.
+    pub unsure: bool,
+}
+
+/// Somebody leaves skep once these are saved.
+#[derive(Debug)]
+pub struct Parting {
+    pub how: Effect,
+    pub waits_for: Vec<ScreenId>,
 }
 
 /// A question that waits for its turn.
@@ -112,6 +140,9 @@ impl Model {
             world,
             keymap,
             modal: None,
+            parting: None,
+            left_editor: false,
+            finds_with_ctrl_f: false,
             waiting: VecDeque::new(),
             tickets: Tickets::default(),
             awaited: None,
@@ -186,6 +217,22 @@ impl Model {
         self.screen().subjects(&self.world)
     }
 
+    /// Returns what an action counts for: what is opened to be looked at or edited is what
+    /// is selected, also where other rows are marked.
+    pub fn subjects_of(&self, action: Action) -> Vec<Subject> {
+        match action {
+            Action::Open
+            | Action::Describe
+            | Action::Spec
+            | Action::Logs
+            | Action::Edit
+            | Action::Releases
+            | Action::Variables
+            | Action::Changes => self.screen().selected(&self.world),
+            _ => self.subjects(),
+        }
+    }
+
     /// Makes a screen.
     pub fn open(&self, place: &Place) -> Box<dyn Screen> {
         let world = &self.world;
@@ -226,7 +273,7 @@ impl Model {
         if !self.screen().takes(action) {
             return Err(format!("{}: not in this view", action.label()));
         }
-        let subjects = self.subjects();
+        let subjects = self.subjects_of(action);
         let wrong = |what: &str| Err(what.to_owned());
         let all = |is: fn(&Subject) -> bool| !subjects.is_empty() && subjects.iter().all(is);
         match action {

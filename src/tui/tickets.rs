@@ -55,6 +55,7 @@ enum Kind {
     /// Opens another screen.
     Opening,
     Waste,
+    Drafts,
     Interrupted,
 }
 
@@ -102,6 +103,7 @@ fn counts(effect: &Effect) -> Option<Counts> {
         Effect::Survey(_) => Counts::Newest(Kind::Waste),
         Effect::LookForInterrupted => Counts::Newest(Kind::Interrupted),
         Effect::EditStack(_) => Counts::Newest(Kind::Opening),
+        Effect::ListDrafts => Counts::Newest(Kind::Drafts),
         Effect::Plan(_) => Counts::NewestOfScreen(Kind::Plan),
         Effect::Start(_) | Effect::HandOff(..) => Counts::Every,
         Effect::Project(chore) => return of_chore(chore),
@@ -112,10 +114,10 @@ fn counts(effect: &Effect) -> Option<Counts> {
         | Effect::Follow(_)
         | Effect::Cancel(_)
         | Effect::Pause(..)
-        | Effect::Close
         | Effect::Copy(_)
         | Effect::Dump { .. }
         | Effect::Choose(..)
+        | Effect::Edit(_)
         | Effect::Switch(_)
         | Effect::Remember(_) => return None,
     })
@@ -141,7 +143,7 @@ fn of_errand(errand: &Errand) -> Option<Counts> {
         Errand::Beside => Kind::Beside,
         Errand::Deployed(_) => Kind::Deployed,
         Errand::Check(_) => Kind::Check,
-        Errand::Save { .. } => return Some(Counts::Every),
-        Errand::Keep(_) => return None,
+        Errand::Save { .. } | Errand::WriteTo { .. } => return Some(Counts::Every),
+        Errand::Keep(_) | Errand::Discard(_) | Errand::Forget(_) => return None,
     }))
 }

@@ -10,12 +10,13 @@ use crate::{
         policy::{Key, Policy as Rules},
         project::{EnvironmentPath, Owner},
     },
+    files,
     jobs::projects::{Operation, Trouble},
 };
 use async_trait::async_trait;
 use clap::{Args, Subcommand};
 use serde::Serialize;
-use std::{fs, path::PathBuf};
+use std::path::PathBuf;
 
 /// Show and change what a project or an environment adds to its stacks
 #[derive(Debug, Args)]
@@ -112,7 +113,7 @@ impl Run for Policy {
                 policy: Box::new(Rules::recommended()),
             },
             Wish::Import { owner, file } => {
-                let text = fs::read_to_string(file).map_err(|err| {
+                let text = files::read_text(file, files::SETTINGS).map_err(|err| {
                     Failure::new(format!("cannot read {}: {err}", file.display()), None)
                 })?;
                 let rules = Rules::from_toml(&text).map_err(|why| {

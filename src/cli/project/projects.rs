@@ -10,7 +10,7 @@ use crate::{
         project::{Catalog, Owner, Project as Found, Slug},
         text::age,
     },
-    jobs::projects::{Operation, Trouble, exchange},
+    jobs::projects::{Operation, Trouble, arrival, exchange},
 };
 use async_trait::async_trait;
 use clap::{Args, Subcommand};
@@ -92,7 +92,13 @@ impl Run for Project {
             }
             Wish::Import { folder, replace } => {
                 let store = writable(desk)?;
-                let read = exchange::import(store, folder, *replace, &desk.who)?;
+                let incoming = arrival::read(store, folder)?;
+                if !incoming.linked.is_empty() {
+                    let linked = incoming.linked.join("\n  ");
+                    let what = "its files are read, deployed and written where they are";
+                    confirm(desk, page, &format!("import this?\n  {linked}: {what}"))?;
+                }
+                let read = arrival::keep(store, incoming, folder, *replace, &desk.who)?;
                 return told(page, "imported", &read);
             }
             Wish::Create { project, about } => {

@@ -12,7 +12,7 @@ use crate::{
     },
     jobs::{
         archive::cluster,
-        projects::{Gathered, Operation, Trouble, gather, load, standings},
+        projects::{Gathered, Operation, Trouble, gather, look, standings},
     },
 };
 use async_trait::async_trait;
@@ -215,7 +215,7 @@ fn source(
     file: Option<&str>,
 ) -> Result<Exit, Failure> {
     let path = managed(desk, stack)?;
-    let sources = load(readable(desk)?, &path, &[].into())?;
+    let (sources, _) = look(readable(desk)?, &path, &[].into())?;
     let names: Vec<&str> = sources.files.iter().map(|it| &*it.name).collect();
     let wanted = match (file, names.as_slice()) {
         (Some(file), _) => file,

@@ -1,5 +1,6 @@
 //! What can be typed after `:`, understood and completed from one table.
 
+pub mod editing;
 mod projects;
 
 use crate::{
@@ -87,6 +88,7 @@ const ROWS: &[Row] = &[
     Row { name: "spec",     also: &["yaml", "inspect"],    takes: Takes::Service, help: "the spec as YAML or JSON" },
     Row { name: "swarm",    also: &["cluster"],            takes: Takes::Nothing, help: "the swarm itself" },
     Row { name: "edit",     also: &["open"],               takes: Takes::File,    help: "a compose file in the editor, or a stack of a project" },
+    Row { name: "drafts",   also: &["draft"],              takes: Takes::Nothing, help: "texts that are not saved, or were discarded in the last week" },
     Row { name: "variables", also: &["vars", "var"],       takes: Takes::Managed, help: "the variables of a stack, and where they come from" },
     Row { name: "changes",  also: &["pending", "diff"],    takes: Takes::Managed, help: "what of a stack is not deployed yet" },
     Row { name: "deploy",   also: &["plan"],               takes: Takes::Managed, help: "plan a stack of a project, and deploy it" },
@@ -116,7 +118,7 @@ const ROWS: &[Row] = &[
     Row { name: "drain",    also: &[],                     takes: Takes::Node,    help: "drain a node" },
     Row { name: "demo",     also: &[],                     takes: Takes::Nothing, help: "a cluster that is made up; nothing real is touched" },
     Row { name: "help",     also: &["h", "keys"],          takes: Takes::Nothing, help: "the keys that count here" },
-    Row { name: "quit",     also: &["q", "exit", "q!"],    takes: Takes::Nothing, help: "leave" },
+    Row { name: "quit",     also: &["exit"],    takes: Takes::Nothing, help: "leave" },
 ];
 
 const CHANGING: &[&str] = &[
@@ -235,6 +237,7 @@ fn understand(row: &Row, words: &[&str], world: &World) -> Result<Command, Strin
         ("rollback", Some(name)) => {
             Command::Work(Work::RollBack { service: service(name, world)? })
         }
+        ("drafts", _) => Command::Do(Effect::ListDrafts),
         ("recover", _) => Command::Do(Effect::LookForInterrupted),
         ("rm", None) => Command::Act(Action::Remove),
         ("rm", Some(name)) => Command::Work(removal(name, world)?),

@@ -116,6 +116,7 @@ actions! {
     Confirm        "confirm"         "yes"         "Do it.",
     Dismiss        "dismiss"         "no"          "Leave it.",
     Back           "back"            "back"        "Go back; clear a filter first.",
+    Leave          "leave"           "leave"       "Leave this file; what is not saved is asked about.",
     Previous       "previous"        "last view"   "Go to the view before this one.",
     Refresh        "refresh"         "refresh"     "Read everything again. Never changes anything.",
     Help           "help"            "help"        "Show all keys that count here.",

@@ -2,6 +2,7 @@
 //! that touches the outside.
 
 mod files;
+mod keys;
 mod responses;
 mod keeper;
 mod hand_off;
@@ -25,10 +26,9 @@ use crate::{
     tui::{
         document::{Document, Reply},
         event::{Dispatch, Effect, Event, Notice, Response},
-        keyboard::{Keyboard, Typed},
         keymap::Keymap,
         model::Model,
-        run::perform::Performer,
+        run::{keys::Keys, perform::Performer},
         terminal::{self, Screen},
         theme::Theme,
         update::{update, want},
@@ -36,7 +36,6 @@ use crate::{
         world::{Setting, World},
     },
 };
-use crossterm::event::Event as Input;
 use futures_util::FutureExt;
 use jiff::Timestamp;
 use std::{io, time::Duration};
@@ -106,7 +105,7 @@ struct Cockpit {
 
 /// Where facts come from.
 struct Inputs {
-    keys: Keyboard,
+    keys: Keys,
     watched: Watched,
     reports: mpsc::UnboundedReceiver<Report>,
     logs: mpsc::Receiver<(u64, FeedNews)>,
@@ -157,7 +156,7 @@ impl Cockpit {
         let performer =
             Performer::new(start.session, watched.interest.clone(), reports, logs, told);
         let inputs = Inputs {
-            keys: Keyboard::open()?,
+            keys: Keys::open()?,
             watched,
             reports: heard,
             logs: lines,
@@ -253,7 +252,7 @@ impl Cockpit {
                 break;
             }
             let Some(event) = self.inputs.ready() else { break };
-            let pressed = matches!(event, Event::Key(_) | Event::Paste(_));
+            let pressed = matches!(event, Event::Key(_) | Event::Rush(_) | Event::Paste(_));
             frame = frame.max(if pressed { Frame::Urgent } else { Frame::Due });
             self.follow_up(&event);
             effects.extend(update(&mut self.model, event));
@@ -337,7 +336,7 @@ impl Inputs {
             _ = hung_up.recv() => Woken::End(Ending::Gone),
             _ = interrupted.recv() => Woken::End(Ending::Quit),
             key = self.keys.next() => match key {
-                Some(typed) => input_event(typed).map_or(Woken::Second, Woken::Urgent),
+                Some(pressed) => pressed.map_or(Woken::Second, Woken::Urgent),
                 // The terminal is gone.
                 None => Woken::End(Ending::Gone),
             },
@@ -357,10 +356,8 @@ impl Inputs {
     /// large batches, and a frame between two of them is no waste.
     fn ready(&mut self) -> Option<Event> {
         // Keys that came while a frame was drawn: whoever holds one down sees its end.
-        while let Some(typed) = self.keys.ready() {
-            if let Some(event) = input_event(typed) {
-                return Some(event);
-            }
+        if let Some(event) = self.keys.ready() {
+            return Some(event);
         }
         if let Ok(report) = self.reports.try_recv() {
             return Some(Event::Report(report));
@@ -378,14 +375,4 @@ fn leaves(dispatch: &Dispatch) -> bool {
         dispatch.effect,
         Effect::Quit | Effect::Switch(_) | Effect::Suspend | Effect::HandOff(..)
     )
-}
-
-fn input_event(typed: Typed) -> Option<Event> {
-    match typed.input {
-        Input::Key(key) => Some(Event::Key(key)),
-        Input::Paste(text) => Some(Event::Paste(text)),
-        Input::Mouse(mouse) => Some(Event::Mouse(mouse)),
-        Input::Resize(columns, rows) => Some(Event::Resized(columns, rows)),
-        Input::FocusGained | Input::FocusLost => None,
-    }
 }

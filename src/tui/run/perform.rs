@@ -3,6 +3,7 @@
 use crate::{
     domain::{
         cluster::{Kind, Object},
+        draft::Draft,
         gc::Bounds,
         names::StackName,
         release::Release,
@@ -144,13 +145,14 @@ impl Performer {
             Effect::Remember(line) => self.remember(line),
             Effect::Plan(order) => self.plan(ticket, *order),
             Effect::Survey(bounds) => self.survey(ticket, bounds),
+            Effect::ListDrafts => self.list_drafts(ticket),
             Effect::EditStack(stack) => self.edit_stack(ticket, stack),
             // The loop and the model do these themselves.
             Effect::Quit
             | Effect::Suspend
             | Effect::HandOff(..)
+            | Effect::Edit(_)
             | Effect::Switch(_)
-            | Effect::Close
             | Effect::Choose(..) => {}
         }
     }
@@ -278,6 +280,20 @@ impl Performer {
                     "skep does not know the source of {stack}; open it with `:edit FILE`"
                 )),
             }
+        });
+    }
+
+    /// Reads all texts that are not saved.
+    fn list_drafts(&self, ticket: Ticket) {
+        let store = self.session.store.clone();
+        self.back.blocking(ticket, move || {
+            let Some(store) = store else {
+                return Response::Drafts(Err("the demo keeps no drafts".to_owned()));
+            };
+            let found = store.drafts(Timestamp::now());
+            let of = |it: (String, Draft)| (Document::of_key(&it.0), it.1);
+            let found = found.map(|it| it.into_iter().map(of).collect());
+            Response::Drafts(found.map_err(|err| format!("{err}; {}", err.hint())))
         });
     }
 

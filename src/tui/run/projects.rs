@@ -7,6 +7,7 @@ use crate::{
         project::{Catalog, SourcePlace, StackPath},
         resolve::Resolve,
     },
+    files,
     jobs::{
         deploy::Order,
         projects::{
@@ -276,7 +277,7 @@ fn collect(from: From) -> Result<(Gathered, Vec<String>), Trouble> {
 
 /// Makes a stack file of one for Docker Compose.
 fn convert(file: &Path, folder: &Path) -> Result<(String, Vec<String>), Trouble> {
-    let text = fs::read_to_string(file).map_err(|err| Trouble {
+    let text = files::read_text(file, files::STACK).map_err(|err| Trouble {
         why: format!("cannot read {}: {err}", file.display()),
         hint: None,
     })?;

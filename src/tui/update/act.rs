@@ -14,7 +14,8 @@ use crate::{
         keymap::{Action, Context},
         model::{Modal, Model, Prompt},
         theme::Theme,
-        update::{ask, go, grant, outbox::Outbox, project, prompt::typed},
+        update::{ask, go, grant, leaving, outbox::Outbox, project, prompt::typed},
+        vi::FileCommand,
         widgets::Look,
     },
 };
@@ -31,6 +32,7 @@ pub fn act(model: &mut Model, action: Action, effects: &mut Outbox) {
     match action {
         Action::Quit => leave(model, Effect::Quit, effects),
         Action::Suspend => effects.push(Effect::Suspend),
+        Action::Leave => leaving::command(model, &FileCommand::Leave { anyway: false }, effects),
         Action::Help => go(model, &Place::Help),
         Action::Command => prompt(model, PromptKind::Command, ""),
         Action::Filter => {
@@ -120,29 +122,31 @@ fn open(model: &mut Model, effects: &mut Outbox) {
 /// Leaving, for good or for another engine, asks where something would be lost or
 /// left half done.
 pub fn leave(model: &mut Model, how: Effect, effects: &mut Outbox) {
-    let mut text: Vec<String> = model.screens.iter().filter_map(|it| it.unsaved()).collect();
+    if !leaving::ask_about_all(model, &how) {
+        leave_anyway(model, how, effects);
+    }
+}
+
+/// The same, where what is not saved was decided about.
+pub fn leave_anyway(model: &mut Model, how: Effect, effects: &mut Outbox) {
     let running: Vec<&str> =
         model.world.jobs().filter(|it| it.verdict.is_none()).map(|it| it.title.as_str()).collect();
-    if !running.is_empty() {
-        text.push(format!("Still running: {}.", running.join(", ")));
-        text.push(
-            match &how {
-                Effect::Switch(_) => "Each goes on, and skep waits for its end before it closes.",
-                _ => "Each stops where that is safe; a deployment takes back what it wrote. skep waits for that.",
-            }
-            .to_owned(),
-        );
-    }
-    if text.is_empty() {
+    if running.is_empty() {
         return effects.push(how);
     }
+    let text = vec![
+        format!("Still running: {}.", running.join(", ")),
+        match &how {
+            Effect::Switch(_) => "Each goes on, and skep waits for its end before it closes.",
+            _ => "Each stops where that is safe; a deployment takes back what it wrote. skep waits for that.",
+        }
+        .to_owned(),
+    ];
     let title = match &how {
         Effect::Switch(context) => format!("Leave this cluster for {context}?"),
         _ => "Leave skep?".to_owned(),
     };
-    let discarded = model.screens.iter().filter_map(|it| it.discarded());
-    let then = discarded.chain([how]).collect();
-    model.ask(Modal::Ask(Question { title, text, then }));
+    model.ask(Modal::Ask(Question { title, text, then: vec![how] }));
 }
 
 fn prompt(model: &mut Model, kind: PromptKind, text: &str) {
@@ -176,7 +180,7 @@ fn dump(model: &Model, effects: &mut Outbox) {
 }
 
 fn open_page(model: &mut Model, action: Action) {
-    let subjects = model.subjects();
+    let subjects = model.subjects_of(action);
     let place = subjects.into_iter().find_map(|subject| match action {
         Action::Describe => subject.object().map(Place::Describe),
         Action::Spec => subject.object().map(Place::Spec),
@@ -189,7 +193,7 @@ fn open_page(model: &mut Model, action: Action) {
 
 /// Opens the source of a stack: that of its project, or the file of its last release.
 fn edit(model: &mut Model, effects: &mut Outbox) {
-    for subject in model.subjects() {
+    for subject in model.subjects_of(Action::Edit) {
         let Subject::Stack(name) = subject else { continue };
         match model.world.managed(&name).and_then(Document::first_of) {
             Some(document) => go(model, &Place::Editor(document)),
@@ -242,7 +246,7 @@ fn remove_stacks(model: &mut Model) {
 }
 
 fn releases(model: &mut Model) {
-    if let [Subject::Stack(stack)] = model.subjects().as_slice() {
+    if let [Subject::Stack(stack)] = model.subjects_of(Action::Releases).as_slice() {
         go(model, &Place::Releases(stack.clone()));
     }
 }

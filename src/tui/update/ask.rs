@@ -10,10 +10,10 @@ use crate::{
         work::Work,
     },
     tui::{
-        event::{Effect, Menu, Notice, PromptKind, Question},
+        event::{Effect, Menu, Notice, Place, PromptKind, Question},
         keymap::Action,
         model::{Modal, Model, Prompt},
-        update::{choose, close, outbox::Outbox},
+        update::{choose, go, outbox::Outbox},
     },
 };
 
@@ -143,7 +143,7 @@ pub fn confirmed(model: &mut Model, then: Vec<Effect>, effects: &mut Outbox) {
     }
     for effect in then {
         match effect {
-            Effect::Close => close(model),
+            Effect::Edit(document) => go(model, &Place::Editor(document)),
             Effect::Choose(document, choice) => choose(model, &document, &choice, effects),
             effect @ Effect::Start(_) if shown => effects.start_and_show(effect),
             effect => effects.push(effect),

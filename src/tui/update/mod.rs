@@ -3,16 +3,19 @@
 mod outbox;
 mod act;
 mod ask;
+mod habits;
+mod leaving;
 mod project;
 mod prompt;
 mod respond;
+mod rush;
 
 use crate::{
     jobs::watch::Interest,
     tui::{
         document::{Choice, Document},
-        event::{Dispatch, Effect, Event, Fact, Notice, Place, PromptKind, Question, Request},
-        keymap::Key,
+        event::{Dispatch, Effect, Event, Fact, Notice, Place, PromptKind, Request},
+        keymap::{Context, Key},
         model::{Modal, Model, Prompt},
         projects::Chore,
         tickets::ScreenId,
@@ -32,6 +35,7 @@ pub fn update(model: &mut Model, event: Event) -> Vec<Dispatch> {
     match event {
         Event::Key(key) if key.kind == KeyEventKind::Release => return Vec::new(),
         Event::Key(key) => press(model, key, &mut effects),
+        Event::Rush(keys) => return rush::rush(model, &keys),
         Event::Paste(text) => paste(model, &text, &mut effects),
         Event::Mouse(mouse) => act::mouse(model, mouse, &mut effects),
         Event::Response(ticket, response) => respond(model, ticket, response, &mut effects),
@@ -87,12 +91,25 @@ fn read_for_screen(model: &mut Model, effects: &mut Outbox) {
 
 fn press(model: &mut Model, key: KeyEvent, effects: &mut Outbox) {
     model.world.forget_refusal();
+    if model.modal.is_none() && model.context() == Context::Editor {
+        model.world.forget_what_was_done();
+    }
     if let Some(Modal::Prompt(_)) = &model.modal {
         return prompt::press(model, key, effects);
     }
-    match model.keymap.resolve(model.context(), Key::from(key)) {
+    if let Some(Modal::Leave(_)) = &model.modal {
+        return leaving::press(model, key, effects);
+    }
+    let action = model.keymap.resolve(model.context(), Key::from(key));
+    if habits::warn(model, Key::from(key), action) {
+        return;
+    }
+    match action {
         Some(action) if model.modal.is_some() => ask::act(model, action, effects),
-        Some(action) => act::act(model, action, effects),
+        Some(action) => {
+            act::act(model, action, effects);
+            habits::explain(model, Key::from(key), action);
+        }
         None if model.modal.is_none() => {
             let (screen, world) = model.screen_mut();
             let request = screen.typed(world, key);
@@ -171,6 +188,7 @@ fn learn(model: &mut Model, event: Event, effects: &mut Outbox) -> Fact {
         Event::Told(notice) => world.tell(notice),
         Event::Log(..)
         | Event::Key(_)
+        | Event::Rush(_)
         | Event::Paste(_)
         | Event::Mouse(_)
         | Event::Response(..) => {}
@@ -226,6 +244,9 @@ fn grant(model: &mut Model, by: ScreenId, request: Option<Request>, effects: &mu
             effects.turn_to(before);
         }
         Some(Request::Say(notice)) => model.world.tell(notice),
+        Some(Request::Command(line)) if shown => prompt::run(model, &line, effects),
+        Some(Request::Command(_)) => {}
+        Some(Request::Left { saved }) => leaving::left(model, by, saved, effects),
         Some(Request::All(requests)) => {
             for it in requests {
                 grant(model, by, Some(it), effects);
@@ -241,7 +262,7 @@ fn ask_for(model: &mut Model, by: ScreenId, modal: Modal) {
         let title = match &modal {
             Modal::Ask(question) => &question.title,
             Modal::Menu(menu) => &menu.title,
-            Modal::Prompt(_) => "a question",
+            Modal::Prompt(_) | Modal::Leave(_) => "a question",
         };
         let text = format!("{title} (asked in {place})");
         model.world.tell(Notice::Problem(text));
@@ -274,6 +295,8 @@ fn proposed(kind: &PromptKind) -> &str {
 /// Opens a screen on top of this one, or returns to it where it is open.
 fn go(model: &mut Model, place: &Place) {
     model.previous = Some(model.screen().place());
+    model.world.leave_view();
+    model.finds_with_ctrl_f |= matches!(place, Place::Editor(_));
     if !model.screens.raise(place) {
         let screen = model.open(place);
         model.screens.push(screen);
@@ -284,20 +307,22 @@ fn go(model: &mut Model, place: &Place) {
 
 const MOST_SCREENS: usize = 20;
 
-/// Leaves the screen; the first one is left by quitting only.
+/// Leaves the screen; the first one is left by quitting only. Where something would be
+/// lost it is asked first.
 fn back(model: &mut Model) {
-    if let Some(loss) = model.screen().unsaved() {
-        let text = vec![loss, String::new(), "Leave it unsaved?".to_owned()];
-        let then = model.screen().discarded().into_iter().chain([Effect::Close]).collect();
-        return model.ask(Modal::Ask(Question { title: "Unsaved changes".to_owned(), text, then }));
+    let id = model.screens.top_id();
+    if !leaving::ask(model, vec![id], None) {
+        close(model, id);
     }
-    close(model);
 }
 
-/// Closes the screen, whatever is lost.
-fn close(model: &mut Model) {
-    match model.screens.close(model.screens.top_id()) {
-        Some(closed) => model.previous = Some(closed.place()),
-        None => model.world.tell(Notice::Done("this is the first view; q leaves skep".to_owned())),
-    }
+/// Closes a screen, whatever is lost.
+fn close(model: &mut Model, id: ScreenId) {
+    let Some(closed) = model.screens.close(id) else {
+        return model.world.tell(Notice::Done("this is the first view; q leaves skep".to_owned()));
+    };
+    let place = closed.place();
+    model.world.leave_view();
+    model.left_editor = matches!(place, Place::Editor(_));
+    model.previous = Some(place);
 }

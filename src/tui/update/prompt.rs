@@ -4,11 +4,13 @@ use crate::{
     domain::names::{ServiceId, StackName},
     jobs::work::{Target, Work},
     tui::{
-        command::{self, Command},
+        command::{self, Command, editing},
         document::{Choice, Document},
         event::{Effect, Notice, Place, PromptKind},
+        keymap::{Action, Context},
         model::{Modal, Model, Prompt},
-        update::{act, ask, choose, go, grant, outbox::Outbox, project},
+        update::{act, ask, choose, go, grant, leaving, outbox::Outbox, project},
+        vi,
         widgets::input::Input,
     },
 };
@@ -52,7 +54,15 @@ pub fn typed(model: &mut Model) {
     let text = prompt.input.text().to_owned();
     prompt.refused = None;
     match prompt.kind {
-        PromptKind::Command => prompt.offers = command::complete(&text, &model.world),
+        PromptKind::Command => {
+            let names = match model.screens.top().context() {
+                Context::Editor => editing::complete(&text),
+                _ => Vec::new(),
+            };
+            let others = command::complete(&text, &model.world);
+            let others = others.into_iter().filter(|it| !names.contains(it)).collect::<Vec<_>>();
+            prompt.offers = names.into_iter().chain(others).collect();
+        }
         PromptKind::Line { ref among, .. } => {
             let fits = |it: &&String| it.contains(text.as_str());
             let mut fit: Vec<String> = among.iter().filter(fits).cloned().collect();
@@ -133,9 +143,18 @@ fn accept(model: &mut Model, effects: &mut Outbox) {
     }
 }
 
-fn run(model: &mut Model, text: &str, effects: &mut Outbox) {
+/// Runs a command.
+pub fn run(model: &mut Model, text: &str, effects: &mut Outbox) {
     if text.is_empty() {
         return;
+    }
+    match vi::parse(text) {
+        Some(Ok(command)) => return leaving::command(model, &command, effects),
+        Some(Err(why)) => return model.world.tell(Notice::Refused(why)),
+        None => {}
+    }
+    if let Some(action) = named_in_editor(model, text) {
+        return act::act(model, action, effects);
     }
     let kept = command::to_remember(text);
     model.history.retain(|it| *it != kept);
@@ -160,6 +179,12 @@ fn run(model: &mut Model, text: &str, effects: &mut Outbox) {
         Ok(Command::Prompt(kind)) => model.ask(Modal::Prompt(Prompt::new(kind, ""))),
         Ok(Command::Work(work)) => ask::ask(model, ask::question(vec![work])),
     }
+}
+
+/// In the editor its keys have names.
+fn named_in_editor(model: &Model, text: &str) -> Option<Action> {
+    let editing = model.screen().context() == Context::Editor;
+    editing.then(|| editing::action(text)).flatten()
 }
 
 fn scale(model: &mut Model, services: Vec<(ServiceId, String)>, text: &str) {

@@ -7,6 +7,7 @@ use crate::{
         keymap::{Action, Context},
         model::{Modal, Model},
         theme::Theme,
+        view::leaving,
         widgets::{frame, text_page::wrapped},
     },
 };
@@ -19,6 +20,9 @@ pub fn draw(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     match &model.modal {
         Some(Modal::Ask(question)) => draw_question(question, model, theme, area, buffer),
         Some(Modal::Menu(menu)) => draw_menu(menu, theme, area, buffer),
+        Some(Modal::Leave(leave)) => {
+            leaving::draw(leave, model.world.setting.demo, theme, area, buffer);
+        }
         Some(Modal::Prompt(_)) | None => {}
     }
 }

@@ -64,6 +64,8 @@ pub struct World {
     pub history: History,
     pub feed: Feed,
     pub notice: Option<(Timestamp, Notice)>,
+    /// It says how a job ended.
+    of_job: bool,
     /// Columns and rows of the terminal.
     pub size: (u16, u16),
     pub now: Timestamp,
@@ -118,6 +120,7 @@ impl World {
             history: History::default(),
             feed: Feed { subscription: None, buffer, started: false },
             notice: None,
+            of_job: false,
             size: (80, 24),
             now,
             jobs: Jobs::default(),
@@ -380,11 +383,30 @@ impl World {
 
     pub fn tell(&mut self, notice: Notice) {
         self.notice = Some((self.now, notice));
+        self.of_job = false;
+    }
+
+    /// Tells how a job ended, which stays where the view is left.
+    pub fn tell_of_job(&mut self, notice: Notice) {
+        self.tell(notice);
+        self.of_job = true;
+    }
+
+    /// Takes away what was said about the view that is left; how a job ended stays.
+    pub fn leave_view(&mut self) {
+        if !self.of_job {
+            self.notice = None;
+        }
+    }
+
+    /// Takes away what the key before did.
+    pub fn forget_what_was_done(&mut self) {
+        self.notice.take_if(|(_, notice)| matches!(notice, Notice::Done(_)));
     }
 
     /// Takes away why the key before did nothing.
     pub fn forget_refusal(&mut self) {
-        self.notice.take_if(|(_, notice)| matches!(notice, Notice::Refused(_)));
+        self.notice.take_if(|(_, notice)| matches!(notice, Notice::Refused(_) | Notice::Hint(_)));
     }
 
     /// Starts over with the lines of another log.

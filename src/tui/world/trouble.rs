@@ -15,7 +15,11 @@ impl World {
                 "{why}{hint} ({seen}lost for {lost}, {attempts} {tries}, trying on)"
             ));
         }
-        let stale = age::coarse(self.stale()?);
-        Some(format!("the engine is slow to answer: what you see is {stale} old"))
+        if let Some(stale) = self.stale() {
+            let stale = age::coarse(stale);
+            return Some(format!("the engine is slow to answer: what you see is {stale} old"));
+        }
+        let left_out = self.view.left_out;
+        (!left_out.is_none()).then(|| format!("the lists are not complete: {left_out}"))
     }
 }

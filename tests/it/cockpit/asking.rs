@@ -306,7 +306,7 @@ fn leaving_with_nothing_to_lose_does_not_ask() {
         let mut cockpit = Cockpit::demo().over(1, "scale web to 5", done).press(way);
         assert_eq!(cockpit.wanted(), ["quit"]);
     }
-    assert_eq!(Cockpit::demo().command("q").wanted(), ["remember q", "quit"]);
+    assert_eq!(Cockpit::demo().command("q").wanted(), ["quit"]);
 }
 
 #[test]

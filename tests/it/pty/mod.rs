@@ -2,6 +2,7 @@
 //! screen, never for time.
 
 mod editor;
+mod leaving;
 mod day;
 
 use crate::wait::{wait_for, wait_until};

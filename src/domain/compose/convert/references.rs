@@ -43,7 +43,7 @@ pub fn files(
                 findings.say(&codes::UNREADABLE, place, message);
                 continue;
             }
-            match files.read(Path::new(&*object.file)) {
+            match files.read_content(Path::new(&*object.file)) {
                 Ok(bytes) => body.put("Data", STANDARD.encode(bytes)),
                 Err(err) => {
                     let message = format!("{kind} {key}: open {}: {}", *object.file, why(&err));

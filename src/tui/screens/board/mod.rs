@@ -243,6 +243,17 @@ impl Screen for Board {
         }
     }
 
+    fn selected(&self, _world: &World) -> Vec<Subject> {
+        let selected = match self.focus {
+            Pane::Stacks => self.stacks.selected(),
+            Pane::Services => self.services.selected(),
+            Pane::Tasks => self.tasks.selected(),
+            Pane::Nodes => self.nodes.selected(),
+            Pane::Logs => self.followed.clone(),
+        };
+        selected.into_iter().collect()
+    }
+
     fn wants(&self, world: &World) -> Wants {
         Wants {
             tasks: match &self.tasks.listing.scope {
