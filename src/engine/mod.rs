@@ -88,6 +88,12 @@ pub trait Engine: Send + Sync {
     /// What happens in the cluster from `since` on; ends when the connection does.
     fn events(&self, since: Option<Timestamp>) -> BoxStream<'static, Answer<Happening>>;
 
-    /// Lines as they come, each with its origin.
+    /// Lines as they come, each with its origin. An error among them is what the engine
+    /// says of lines it could not read; others may follow.
     fn logs(&self, request: &LogRequest) -> BoxStream<'static, Answer<LogLine>>;
+
+    /// How many of such streams may be open at once.
+    fn log_streams(&self) -> usize {
+        256
+    }
 }

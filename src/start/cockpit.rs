@@ -174,16 +174,10 @@ fn setting(desk: &Desk, reached: &Reached) -> Setting {
     }
 }
 
-/// Returns the smallest window of the log keys that reaches back that far.
+/// Returns the window that reaches back that far, in whole minutes.
 fn window(back: Duration) -> Window {
-    let minutes = back.as_secs().div_ceil(60);
-    match minutes {
-        0..=1 => Window::Minute,
-        2..=5 => Window::FiveMinutes,
-        6..=15 => Window::QuarterHour,
-        16..=30 => Window::HalfHour,
-        _ => Window::Hour,
-    }
+    let minutes = back.as_secs().div_ceil(60).max(1);
+    Window::Back(u32::try_from(minutes).unwrap_or(u32::MAX))
 }
 
 fn keymap(settings: &Loaded) -> Result<Keymap, Failure> {
@@ -246,7 +240,8 @@ mod tests {
 
     #[test]
     fn logs_reach_back_at_least_as_far_as_asked() {
-        for (seconds, expected) in [(1, "1m"), (60, "1m"), (61, "5m"), (900, "15m"), (90_000, "1h")]
+        for (seconds, expected) in
+            [(1, "1m"), (60, "1m"), (61, "2m"), (900, "15m"), (90_000, "25h")]
         {
             assert_eq!(window(Duration::from_secs(seconds)).label(), expected);
         }

@@ -330,6 +330,8 @@ pub enum Effect {
     Watch(Interest),
     /// Follow these logs from now on, or none.
     Follow(Option<(u64, Subscription)>),
+    /// Read on where the followed log waits; so many lines.
+    ReadOn(usize),
     Read(Object),
     Recall(Lookback),
     LookForInterrupted,
@@ -365,6 +367,37 @@ pub enum Effect {
     Switch(String),
     /// Keep a command for the next start.
     Remember(String),
+}
+
+impl Effect {
+    /// Returns whether a yes to a question that releases it loses something. Leaving is
+    /// asked about only where a text or a job is lost by it.
+    pub fn destroys(&self) -> bool {
+        match self {
+            Self::Start(work) => work.destroys(),
+            Self::Project(chore) => chore.destroys(),
+            Self::Document(_, errand) => matches!(errand, Errand::Keep(None)),
+            Self::Cancel(_) | Self::Quit | Self::Switch(_) => true,
+            Self::Suspend
+            | Self::Watch(_)
+            | Self::Follow(_)
+            | Self::Read(_)
+            | Self::ReadOn(_)
+            | Self::Recall(_)
+            | Self::LookForInterrupted
+            | Self::Pause(..)
+            | Self::EditStack(_)
+            | Self::Copy(_)
+            | Self::Dump { .. }
+            | Self::HandOff(..)
+            | Self::Choose(..)
+            | Self::Plan(_)
+            | Self::Survey(_)
+            | Self::ListDrafts
+            | Self::Edit(_)
+            | Self::Remember(_) => false,
+        }
+    }
 }
 
 impl Ticket {
@@ -436,6 +469,9 @@ impl Action {
             Self::Since4,
             Self::Since5,
             Self::Since6,
+            Self::Since7,
+            Self::Since8,
+            Self::Since9,
         ];
         windows.iter().position(|it| *it == self).and_then(|it| u8::try_from(it).ok())
     }

@@ -112,6 +112,7 @@ fn counts(effect: &Effect) -> Option<Counts> {
         | Effect::Suspend
         | Effect::Watch(_)
         | Effect::Follow(_)
+        | Effect::ReadOn(_)
         | Effect::Cancel(_)
         | Effect::Pause(..)
         | Effect::Copy(_)

@@ -29,6 +29,7 @@ pub struct Policy {
 enum Wish {
     /// Show what holds: of an environment also what its project says
     Show {
+        /// A project or an environment of it
         #[arg(value_name = "PROJECT[/ENVIRONMENT]")]
         owner: Owner,
     },
@@ -36,31 +37,40 @@ enum Wish {
     Keys,
     /// Set one key
     Set {
+        /// A project or an environment of it
         #[arg(value_name = "PROJECT[/ENVIRONMENT]")]
         owner: Owner,
+        /// A key, as `skep policy keys` lists them
         key: String,
+        /// Its value
         value: String,
     },
     /// Leave one key open
     Unset {
+        /// A project or an environment of it
         #[arg(value_name = "PROJECT[/ENVIRONMENT]")]
         owner: Owner,
+        /// A key, as `skep policy keys` lists them
         key: String,
     },
     /// Take what is worth adding in most places
     Recommended {
+        /// A project or an environment of it
         #[arg(value_name = "PROJECT[/ENVIRONMENT]")]
         owner: Owner,
     },
     /// Print a policy as TOML
     Export {
+        /// A project or an environment of it
         #[arg(value_name = "PROJECT[/ENVIRONMENT]")]
         owner: Owner,
     },
     /// Take a policy from a TOML file
     Import {
+        /// A project or an environment of it
         #[arg(value_name = "PROJECT[/ENVIRONMENT]")]
         owner: Owner,
+        /// The file
         file: PathBuf,
     },
 }

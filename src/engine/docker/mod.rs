@@ -36,7 +36,6 @@ use crate::{
         docker::{
             call::{Call, image_part, part},
             decode::{Decode, elements_and_rest},
-            logs::roll::Roll,
             wire::{Wire, garbage},
         },
     },
@@ -54,7 +53,6 @@ use std::sync::{
 /// A real engine.
 pub struct DockerEngine {
     wire: Arc<Wire>,
-    roll: Arc<Roll>,
     services: Memory<Service>,
     nodes: Memory<Node>,
     rest: Rest,
@@ -76,10 +74,8 @@ pub fn connect(endpoint: Endpoint) -> DockerEngine {
 /// The same with other time limits.
 pub fn connect_within(endpoint: Endpoint, limits: Limits) -> DockerEngine {
     let wire = Arc::new(Wire::new(endpoint, limits));
-    let roll = Arc::new(Roll::new(Arc::clone(&wire)));
     DockerEngine {
         wire,
-        roll,
         services: Memory::default(),
         nodes: Memory::default(),
         rest: Rest::default(),
@@ -216,7 +212,11 @@ impl Engine for DockerEngine {
     }
 
     fn logs(&self, request: &LogRequest) -> BoxStream<'static, Answer<LogLine>> {
-        logs::read(Arc::clone(&self.roll), request.clone())
+        logs::open(Arc::clone(&self.wire), request)
+    }
+
+    fn log_streams(&self) -> usize {
+        self.wire.streams()
     }
 }
 

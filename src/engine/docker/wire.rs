@@ -89,7 +89,7 @@ impl Wire {
     /// Returns how many streams may be open at once: over ssh, each is a
     /// process here and a login there.
     pub fn streams(&self) -> usize {
-        if self.place.is_ssh() { 4 } else { 32 }
+        if self.place.is_ssh() { 24 } else { 256 }
     }
 
     pub fn address(&self) -> &str {

@@ -19,6 +19,7 @@ use crate::{
         gc::Sweep,
         judging::judge,
         session::Session,
+        survey,
         watch::Interest,
         work::Work,
     },
@@ -138,6 +139,11 @@ impl Performer {
             Effect::Cancel(id) => _ = self.jobs.entry(id).and_modify(|it| *it = None),
             Effect::Pause(id, paused) => self.pause(id, paused),
             Effect::LookForInterrupted => self.look_for_interrupted(ticket),
+            Effect::ReadOn(lines) => {
+                if let Some(feed) = &self.feed {
+                    feed.more(lines);
+                }
+            }
             Effect::Copy(text) => self.copy(&text),
             Effect::Dump { name, text } => self.dump(name, text),
             Effect::Project(chore) => self.desk.run(ticket, chore),
@@ -315,8 +321,8 @@ impl Performer {
         let number = newest.fetch_add(1, Ordering::Relaxed) + 1;
         tokio::spawn(async move {
             let Ok(cluster) = cluster_id(&*engine).await else { return };
-            if let Ok(services) = engine.services().await
-                && let Err(err) = judge(&store, cluster.clone(), services).await
+            if let Ok(survey) = survey::once(&*engine, Timestamp::now()).await
+                && let Err(err) = judge(&store, cluster.clone(), survey.services).await
             {
                 tracing::warn!(%err, "releases could not be judged");
             }

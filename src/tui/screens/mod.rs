@@ -23,6 +23,7 @@ use crate::tui::{
 use crate::{
     domain::{
         cluster::{Object, TaskScope},
+        logs::Window,
         project::StackPath,
     },
     jobs::feed::Subscription,
@@ -105,6 +106,11 @@ pub trait Screen: std::fmt::Debug {
         Wants::default()
     }
 
+    /// Shows logs of another stretch of time; returns whether there are any here.
+    fn show_from(&mut self, _world: &World, _window: Window) -> bool {
+        false
+    }
+
     /// Shows only what matches, while it is being typed.
     fn filter(&mut self, _world: &World, _typed: &str) {}
 
@@ -129,6 +135,14 @@ pub trait Screen: std::fmt::Debug {
     fn unsaved(&self) -> Option<String> {
         None
     }
+
+    /// Returns the line and the byte in it where somebody writes.
+    fn spot(&self) -> Option<(usize, usize)> {
+        None
+    }
+
+    /// Goes to where somebody wrote before, once there is a text.
+    fn return_to(&mut self, _spot: (usize, usize)) {}
 
     /// Saves that, and tells with [`Request::Left`] once it is done or cannot be.
     fn save_to_leave(&mut self) -> Option<Request> {

@@ -3,6 +3,7 @@
 mod outbox;
 mod act;
 mod ask;
+mod facts;
 mod habits;
 mod leaving;
 mod project;
@@ -26,7 +27,7 @@ use crate::{
         world::Page,
     },
 };
-use crossterm::event::{KeyEvent, KeyEventKind};
+use crossterm::event::{KeyCode, KeyEvent, KeyEventKind};
 use std::collections::BTreeMap;
 
 /// Takes in a fact and returns the work that follows from it.
@@ -98,6 +99,10 @@ fn press(model: &mut Model, key: KeyEvent, effects: &mut Outbox) {
         return prompt::press(model, key, effects);
     }
     if let Some(Modal::Leave(_)) = &model.modal {
+        if key.code != KeyCode::Esc && !model.is_read() {
+            let why = "too early: the question was not read yet; press that again".to_owned();
+            return model.world.tell(Notice::Refused(why));
+        }
         return leaving::press(model, key, effects);
     }
     let action = model.keymap.resolve(model.context(), Key::from(key));
@@ -105,7 +110,7 @@ fn press(model: &mut Model, key: KeyEvent, effects: &mut Outbox) {
         return;
     }
     match action {
-        Some(action) if model.modal.is_some() => ask::act(model, action, effects),
+        Some(action) if model.modal.is_some() => ask::act(model, action, key, effects),
         Some(action) => {
             act::act(model, action, effects);
             habits::explain(model, Key::from(key), action);
@@ -122,6 +127,11 @@ fn press(model: &mut Model, key: KeyEvent, effects: &mut Outbox) {
 
 fn paste(model: &mut Model, text: &str, effects: &mut Outbox) {
     match &mut model.modal {
+        // What is pasted confirms nothing.
+        Some(Modal::Prompt(Prompt { kind: PromptKind::Name { .. }, .. })) => {
+            let why = "type it: what is pasted confirms nothing".to_owned();
+            model.world.tell(Notice::Refused(why));
+        }
         Some(Modal::Prompt(prompt)) => {
             prompt.input.insert(text);
             prompt::typed(model);
@@ -177,7 +187,7 @@ fn learn(model: &mut Model, event: Event, effects: &mut Outbox) -> Fact {
         }
         Event::Happened(happening) => world.happened(happening),
         Event::Log(feed, news) if feed == model.feed => {
-            world.log(news);
+            world.log(&news);
             return Fact::Log;
         }
         Event::Released(releases, figures) => {
@@ -298,7 +308,12 @@ fn go(model: &mut Model, place: &Place) {
     model.world.leave_view();
     model.finds_with_ctrl_f |= matches!(place, Place::Editor(_));
     if !model.screens.raise(place) {
-        let screen = model.open(place);
+        let mut screen = model.open(place);
+        if let Place::Editor(document) = place
+            && let Some(spot) = model.spots.get(&document.key())
+        {
+            screen.return_to(*spot);
+        }
         model.screens.push(screen);
     }
     // A long way around is not a way back worth keeping; the first one stays.
@@ -318,7 +333,7 @@ fn back(model: &mut Model) {
 
 /// Closes a screen, whatever is lost.
 fn close(model: &mut Model, id: ScreenId) {
-    let Some(closed) = model.screens.close(id) else {
+    let Some(closed) = model.close(id) else {
         return model.world.tell(Notice::Done("this is the first view; q leaves skep".to_owned()));
     };
     let place = closed.place();

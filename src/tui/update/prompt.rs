@@ -1,7 +1,10 @@
 //! The line at the bottom: commands, filters, numbers.
 
 use crate::{
-    domain::names::{ServiceId, StackName},
+    domain::{
+        logs::Window,
+        names::{ServiceId, StackName},
+    },
     jobs::work::{Target, Work},
     tui::{
         command::{self, Command, editing},
@@ -122,6 +125,10 @@ fn accept(model: &mut Model, effects: &mut Outbox) {
             let top = model.screens.top_id();
             grant(model, top, request, effects);
         }
+        // Nobody reads and types that fast.
+        PromptKind::Name { .. } if !model.is_shown_long_enough() => {
+            model.modal = Some(Modal::Prompt(prompt));
+        }
         PromptKind::Name { word, then } if text == word => ask::confirmed(model, then, effects),
         PromptKind::Name { word, .. } => {
             model.world.tell(Notice::Refused(format!("`{text}` is not `{word}`: left as it is")));
@@ -172,12 +179,27 @@ pub fn run(model: &mut Model, text: &str, effects: &mut Outbox) {
             model.world.tell(Notice::Refused("read-only: nothing can be changed here".to_owned()));
         }
         Ok(Command::Go(place)) => go(model, &place),
+        Ok(Command::Since(place, window)) => since(model, place.as_ref(), window),
         Ok(Command::Act(action)) => act::act(model, action, effects),
         Ok(Command::Do(effect @ Effect::Switch(_))) => act::leave(model, effect, effects),
         Ok(Command::Do(effect)) => effects.push(effect),
         Ok(Command::Ask(question)) => model.ask(Modal::Ask(question)),
         Ok(Command::Prompt(kind)) => model.ask(Modal::Prompt(Prompt::new(kind, ""))),
-        Ok(Command::Work(work)) => ask::ask(model, ask::question(vec![work])),
+        Ok(Command::Work(work)) => {
+            let question = ask::question(&model.world, vec![work]);
+            ask::ask(model, question);
+        }
+    }
+}
+
+fn since(model: &mut Model, place: Option<&Place>, window: Window) {
+    if let Some(place) = place {
+        go(model, place);
+    }
+    let (screen, world) = model.screen_mut();
+    if !screen.show_from(world, window) {
+        let text = "no logs are shown here: `l` opens them, or `:logs NAME --since 3h`".to_owned();
+        model.world.tell(Notice::Refused(text));
     }
 }
 
@@ -194,7 +216,8 @@ fn scale(model: &mut Model, services: Vec<(ServiceId, String)>, text: &str) {
     let works = services
         .into_iter()
         .map(|(id, name)| Work::Scale { service: Target { id, name }, replicas });
-    ask::ask(model, ask::question(works.collect()));
+    let question = ask::question(&model.world, works.collect());
+    ask::ask(model, question);
 }
 
 /// Shows what would happen; it is confirmed there.

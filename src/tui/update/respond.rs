@@ -132,14 +132,14 @@ fn carried_out(model: &mut Model, by: ScreenId) {
     if !plan {
         return;
     }
-    model.screens.close(by);
+    model.close(by);
     let below = model.screens.ids().into_iter().rev().nth(1);
     let saved = below.filter(|id| {
         let screen = model.screens.get(*id);
         screen.is_some_and(|it| matches!(it.place(), Place::Editor(_)) && it.unsaved().is_none())
     });
     if let Some(id) = saved {
-        model.screens.close(id);
+        model.close(id);
     }
 }
 

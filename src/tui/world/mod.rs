@@ -12,8 +12,9 @@ pub use stacks::{Branch, Stack};
 use crate::{
     domain::{
         cluster::{Happening, Node, Object, Service, System, Task, TaskScope, TaskState},
+        exit::never_started,
         health::{self, Sight},
-        logs::{Limits, LogBuffer},
+        logs::{Limits, LogBuffer, Origin, Roster},
         names::{NodeId, ServiceId, StackName, TaskId},
         project::{ManagedStack, StackPath},
         statistics::Statistics,
@@ -21,7 +22,7 @@ use crate::{
     engine::{Answer, EngineError},
     jobs::{
         JobId, Report,
-        feed::{FeedNews, Subscription},
+        feed::{FeedNews, Of, Subscription},
         projects::Panel,
         watch::{Link, View},
     },
@@ -40,6 +41,7 @@ use serde_json::Value;
 use std::{
     cmp::Reverse,
     collections::{BTreeMap, HashMap, VecDeque},
+    mem,
     sync::Arc,
 };
 
@@ -96,6 +98,10 @@ pub struct Feed {
     pub buffer: LogBuffer,
     /// Set once the first lines or words arrived.
     pub started: bool,
+    /// Set once what was asked for of the past has come: whether more of it is there.
+    pub read: Option<bool>,
+    /// Who writes it.
+    pub roster: Option<Arc<Roster>>,
 }
 
 const HAPPENINGS: usize = 1000;
@@ -118,7 +124,7 @@ impl World {
             happenings: VecDeque::new(),
             page: None,
             history: History::default(),
-            feed: Feed { subscription: None, buffer, started: false },
+            feed: Feed { subscription: None, buffer, started: false, read: None, roster: None },
             notice: None,
             of_job: false,
             size: (80, 24),
@@ -183,6 +189,21 @@ impl World {
             *counts.entry(node).or_default() += 1;
         }
         counts
+    }
+
+    /// Returns whether nothing of it ever ran, as far as its tasks are known: then it
+    /// cannot have written a line.
+    pub fn never_started(&self, of: &Of) -> bool {
+        let known = self.view.evidence.iter().chain(&*self.view.tasks.list);
+        let its = known.filter(|task| match of {
+            Of::Task(id) => task.id == *id,
+            Of::Service(id) => task.service.as_ref() == Some(id),
+            Of::Slot(id, slot) => task.service.as_ref() == Some(id) && task.slot == *slot,
+            Of::Stack(_) => false,
+        });
+        let mut its = its.peekable();
+        let waits = |it: &Task| it.state < TaskState::Starting;
+        its.peek().is_some() && its.all(|it| never_started(it) || waits(it))
     }
 
     /// Returns how long a task ran that ended.
@@ -410,17 +431,42 @@ impl World {
     }
 
     /// Starts over with the lines of another log.
+    ///
+    /// What is on screen stays until there is something to show instead.
     pub fn follow(&mut self, subscription: Option<Subscription>) {
-        self.feed = Feed { subscription, buffer: buffer(&self.setting), started: false };
+        let of = |it: &Option<Subscription>| it.as_ref().map(|it| it.of.clone());
+        let feed = &mut self.feed;
+        if of(&feed.subscription) != of(&subscription) {
+            feed.buffer = buffer(&self.setting);
+            feed.roster = None;
+        }
+        feed.subscription = subscription;
+        feed.started = false;
+        feed.read = None;
     }
 
-    pub fn log(&mut self, news: FeedNews) {
-        self.feed.started = true;
+    pub fn log(&mut self, news: &FeedNews) {
+        let feed = &mut self.feed;
         match news {
-            FeedNews::Lines(lines) => lines.iter().for_each(|it| self.feed.buffer.push(it)),
-            FeedNews::Mark(text) => self.feed.buffer.mark(self.now, &text),
+            FeedNews::Roster(roster) => {
+                feed.roster = Some(Arc::clone(roster));
+                self.name_log_sources();
+                return;
+            }
+            FeedNews::Read { more } => feed.read = Some(*more),
+            FeedNews::Lines(_) | FeedNews::Note(_) => {}
         }
-        self.name_log_sources();
+        if !mem::replace(&mut feed.started, true) {
+            feed.buffer.clear();
+        }
+        match news {
+            FeedNews::Lines(lines) => lines.iter().for_each(|it| feed.buffer.push(it)),
+            FeedNews::Note(note) => feed.buffer.mark(note.at, &note.text),
+            FeedNews::Roster(_) | FeedNews::Read { .. } => {}
+        }
+        if self.feed.buffer.has_unnamed_sources() {
+            self.name_log_sources();
+        }
     }
 
     fn ordered_tasks(&self) -> Vec<usize> {
@@ -441,13 +487,14 @@ impl World {
 
     /// Tells the log who writes its lines, as `api.1@node2`.
     fn name_log_sources(&mut self) {
-        if !self.feed.buffer.has_unnamed_sources() {
-            return;
-        }
-        let mut buffer = std::mem::replace(&mut self.feed.buffer, buffer(&self.setting));
+        let mut buffer = mem::replace(&mut self.feed.buffer, buffer(&self.setting));
         buffer.name_sources(|origin| {
-            let task = self.task(origin.task.as_ref()?)?;
-            Some(self.log_source(task, origin.node.as_ref()))
+            let Origin { task, service, node } = origin;
+            if let Some(roster) = &self.feed.roster {
+                return Some(roster.name_of(task.as_ref(), service.as_ref(), node.as_ref()));
+            }
+            let task = self.task(task.as_ref()?)?;
+            Some(self.log_source(task, node.as_ref()))
         });
         self.feed.buffer = buffer;
     }

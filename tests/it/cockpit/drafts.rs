@@ -44,7 +44,7 @@ fn what_is_not_saved_is_kept_until_it_is_saved_taken_back_or_given_up() {
     assert_eq!((kept(&cockpit), given_up(&cockpit)), (None, vec!["yza: 1\n"]));
     let cockpit = cockpit.command(&format!("edit {FILE}")).press("esc").enter("w");
     let cockpit = cockpit.press("f1 q d");
-    assert_eq!((kept(&cockpit), given_up(&cockpit)), (None, vec!["wya: 1\n", "yza: 1\n"]));
+    assert_eq!((kept(&cockpit), given_up(&cockpit)), (None, vec!["yaw: 1\n", "yza: 1\n"]));
 }
 
 #[test]

@@ -4,7 +4,10 @@ use crate::cockpit::harness::Cockpit;
 use crossterm::event::{KeyCode, KeyEvent};
 use skep::{
     jobs::{News, Verdict},
-    tui::{document::Document, event::Event},
+    tui::{
+        document::Document,
+        event::{Event, Subject},
+    },
 };
 use std::path::PathBuf;
 
@@ -277,4 +280,47 @@ fn a_job_is_left_to_where_its_stack_was_opened() {
     let done = Verdict::Succeeded("1 service runs".to_owned());
     let cockpit = open().report(1, News::Finished(done)).press("esc").hides("Plan · blog");
     let _ = cockpit.hides("Edit ·");
+}
+
+#[test]
+fn the_cursor_is_where_it_was_when_the_file_is_opened_again() {
+    let text = "services:\n  web:\n    image: nginx\n";
+    let open = format!("edit {FILE}");
+    let cockpit = Cockpit::demo().with_file(FILE, text).command(&open).press("down down end");
+    let cockpit = cockpit.shows(" 3:17").press("ctrl-q").command(&open).shows(" 3:17");
+    // Where there is less text by now, it is at its end.
+    let _ = cockpit.press("ctrl-q").with_file(FILE, "a: 1").command(&open).shows(" 1:5");
+}
+
+#[test]
+fn keys_that_a_laptop_has_stand_in_the_footer_where_function_keys_are_unlikely() {
+    let editor = || editor().at(160, 36);
+    let local = editor().footer();
+    assert!(local.contains("<f5>deploy") && local.contains("<ctrl-p>command"), "{local}");
+    let mut remote = editor();
+    remote.model.world.setting.function_keys = false;
+    let remote = remote.footer();
+    assert!(remote.contains("<ctrl-t>deploy") && !remote.contains("<f"), "{remote}");
+    for columns in [60, 80, 120] {
+        let footer = editor().at(columns, 24).footer();
+        assert!(footer.contains("<ctrl-p>command") && footer.contains("<ctrl-q>leave"), "{footer}");
+    }
+}
+
+#[test]
+fn what_is_opened_is_what_is_selected_whatever_is_marked() {
+    let mut cockpit = Cockpit::demo().command("stacks").press("space down");
+    let marked = cockpit.model.subjects();
+    let selected = cockpit.model.screen().selected(&cockpit.model.world);
+    assert_ne!(marked, selected);
+    cockpit.wanted();
+    let mut cockpit = cockpit.press("e");
+    let [Subject::Stack(stack)] = selected.as_slice() else { panic!("{selected:?}") };
+    assert_eq!(cockpit.wanted(), [format!("edit {stack}")]);
+}
+
+#[test]
+fn an_empty_file_says_how_to_begin() {
+    let cockpit = Cockpit::demo().command(&format!("edit {FILE}"));
+    let _ = cockpit.shows("empty: start with `services:`, or see `:template`");
 }

@@ -6,5 +6,5 @@ mod versions;
 mod streams;
 mod tls;
 mod ssh;
-mod real;
+pub mod real;
 mod trouble;

@@ -227,6 +227,11 @@ impl Screen for Board {
         self.follow_selection(world);
     }
 
+    fn show_from(&mut self, _world: &World, window: Window) -> bool {
+        self.window = window;
+        true
+    }
+
     fn outdated(&self, world: &World, drawn: Timestamp) -> bool {
         self.services.outdated(world, drawn)
             || self.tasks.outdated(world, drawn)

@@ -65,6 +65,8 @@ pub struct Editor {
     outside: Outside,
     /// What is asked about once the document is read.
     offered: Option<Draft>,
+    /// Where somebody wrote before, until the document is read.
+    returns_to: Option<(usize, usize)>,
     /// Raised with every change; answers of the checker name it.
     version: u64,
     lines: Lines,
@@ -123,6 +125,7 @@ impl Editor {
             writing: Writing::new(String::new()),
             outside: Outside::default(),
             offered: None,
+            returns_to: None,
             version: 0,
             lines: Lines::default(),
             folds: Folds::default(),
@@ -367,6 +370,15 @@ impl Screen for Editor {
 
     fn unsaved(&self) -> Option<String> {
         self.changed().then(|| format!("{} has changes that are not saved.", self.document.name()))
+    }
+
+    fn spot(&self) -> Option<(usize, usize)> {
+        let (text, line) = (self.writing.text(), self.writing.line());
+        (self.state == State::Ready).then(|| (line, self.writing.at() - text.start(line)))
+    }
+
+    fn return_to(&mut self, spot: (usize, usize)) {
+        self.returns_to = Some(spot);
     }
 
     fn save_to_leave(&mut self) -> Option<Request> {

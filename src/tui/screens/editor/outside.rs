@@ -194,6 +194,11 @@ impl Editor {
             ..Outside::default()
         };
         self.writing = Writing::new(opened.content.text.clone());
+        if let Some((line, byte)) = self.returns_to.take() {
+            let text = self.writing.text();
+            let line = line.min(text.lines() - 1);
+            self.writing.jump((text.start(line) + byte).min(text.end(line)));
+        }
         self.state = State::Ready;
         let offered = self.offered.take().or_else(|| opened.draft.clone());
         self.outside.draft = offered.filter(|it| it.text != opened.content.text);
