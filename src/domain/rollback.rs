@@ -84,6 +84,7 @@ pub fn desired(specs: &ResolvedSpecs, live: &Live) -> Desired {
         key: name.clone(),
         name: name.clone(),
         body: body.clone(),
+        pools: Vec::new(),
         place,
     });
     let secrets = specs.secrets.iter().filter(|it| live.secrets.contains_key(it.0));

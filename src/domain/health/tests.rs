@@ -29,7 +29,8 @@ pub fn a_node(name: &str, reachability: &str) -> Node {
         engine: "20.10.24".to_owned(),
         platform: "linux/x86_64".to_owned(),
         capacity: Resources { nano_cpus: 4_000_000_000, memory: 4 * GIB },
-        generic: Vec::new(),
+        generic: BTreeMap::new(),
+        plugins: Vec::new(),
         labels: BTreeMap::new(),
         created: ago(90_000),
     }
