@@ -17,6 +17,7 @@ use clap::Args;
 use serde::Serialize;
 use serde_json::json;
 use std::{
+    borrow::Cow,
     io,
     path::{Path, PathBuf},
 };
@@ -70,7 +71,7 @@ impl Run for Import {
             page.json(&json!({
                 "text": imported.text,
                 "report": rows,
-                "paths": moved.as_ref().map(|it| &it.paths).unwrap_or(&Vec::new()),
+                "paths": moved.as_ref().map_or(&Vec::new(), |it| &it.paths),
                 "variables": imported.variables,
             }))?;
             return Ok(Exit::Done);
@@ -99,7 +100,7 @@ impl Import {
         let shared = from.components().zip(to.components()).take_while(|it| it.0 == it.1).count();
         let up = to.components().skip(shared).map(|_| "..".to_owned());
         let down = from.components().skip(shared).map(|it| it.as_os_str().to_string_lossy());
-        let way: Vec<String> = up.chain(down.map(|it| it.into_owned())).collect();
+        let way: Vec<String> = up.chain(down.map(Cow::into_owned)).collect();
         let way = way.join("/");
         let way = if way.starts_with("..") || way.is_empty() { way } else { format!("./{way}") };
         (from != to).then_some(way)

@@ -62,7 +62,7 @@ impl Run for Vault {
         }
         let store = readable(desk)?;
         let keeping = store.keeping()?;
-        let (word, says) = told(&keeping, &store);
+        let (word, says) = told(&keeping, store);
         if page.json {
             page.json(&json!({ "key": word }))?;
         } else {
