@@ -342,7 +342,7 @@ fn whole(name: Option<&str>, fate: Fate, world: &World) -> Result<Command, Strin
 fn scale(name: &str, number: Option<&&str>, world: &World) -> Result<Command, String> {
     let service = service(name, world)?;
     let Some(number) = number else { return Err(format!("how many? `scale {name} 3`")) };
-    let replicas = number.parse().map_err(|_| format!("`{number}` is no number of replicas"))?;
+    let replicas = number.parse().map_err(|_| format!("`{number}` is not a number of replicas"))?;
     Ok(Command::Work(Work::Scale { service, replicas }))
 }
 
