@@ -21,6 +21,7 @@ pub type Decode<T> = fn(&str) -> serde_json::Result<Option<T>>;
 
 /// Decodes a list. Of an odd element stays what can be read; one without an id
 /// is left out.
+#[cfg(test)]
 pub fn elements<T>(body: &[u8], decode: Decode<T>) -> serde_json::Result<Vec<T>> {
     elements_and_rest(body, decode).map(|it| it.0)
 }
