@@ -9,6 +9,7 @@ mod out;
 mod json;
 mod signals;
 mod act;
+mod permit;
 mod progress;
 mod bars;
 mod find;

@@ -3,13 +3,15 @@
 use crate::{
     cli::{
         Desk, Exit, Failure, Page, Run,
-        act::{act, confirm, session},
+        act::{act, session},
         deploy::Care,
         plan::{failure, json},
+        progress::last,
         project::swarm_name,
     },
     domain::plan::{Plan, lines},
     jobs::{
+        Verdict,
         deploy::{
             again::{self, Return},
             recover::is_settled,
@@ -26,6 +28,7 @@ use clap::Args;
 /// is asked.
 #[derive(Debug, Args)]
 pub struct Rollback {
+    /// The stack, by its name in the swarm or its path in a project
     stack: String,
     /// The release; without it the newest before the present one that ended healthy and is
     /// another
@@ -67,11 +70,14 @@ impl Run for Rollback {
             return Err(failure(refusal));
         }
         if prepared.plan.is_empty() && is_settled(&session, &stack).await.map_err(failure)? {
-            writeln!(page.remarks, "the stack is as release {revision} has it")?;
+            let done = format!("the stack is as release {revision} has it");
+            writeln!(page.remarks, "{done}")?;
+            if page.json {
+                page.event(&last(&Verdict::Succeeded(done), None, None)?)?;
+            }
             return Ok(Exit::Done);
         }
         let works = vec![Work::Return(wish)];
-        confirm(desk, page, &works)?;
         act(desk, page, works).await
     }
 }

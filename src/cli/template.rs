@@ -31,6 +31,7 @@ enum Command {
     List,
     /// Show what a template asks for
     Show {
+        /// The template, as `skep template list` names it
         #[arg(value_name = "TEMPLATE")]
         name: String,
     },
@@ -40,6 +41,7 @@ enum Command {
 
 #[derive(Debug, Args)]
 struct Render {
+    /// The template, as `skep template list` names it
     #[arg(value_name = "TEMPLATE")]
     name: String,
     /// Give a parameter its value; repeatable
@@ -153,8 +155,11 @@ impl Render {
         if let Some(path) = &self.output {
             file::write(path, &text, self.force)?;
             writeln!(page.remarks, "{} is written", path.display())?;
-        } else if page.json {
-            page.json(&json!({ "template": template.name, "text": text }))?;
+        }
+        if page.json {
+            page.json(&json!({ "template": template.name, "text": text, "file": self.output }))?;
+        } else if self.output.is_some() {
+            return Ok(());
         } else {
             page.exact(text.as_bytes())?;
         }

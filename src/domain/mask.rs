@@ -75,7 +75,10 @@ impl Secrecy {
 
     /// Hides in `NAME=value`.
     pub fn pair(self, pair: &str) -> Cow<'_, str> {
-        let Some((name, value)) = pair.split_once('=') else { return self.text(pair) };
+        // A sentence with a sign in it is no pair, and a key may end in one.
+        let is_name = |name: &str| !name.contains(char::is_whitespace) && self.text(name) == name;
+        let named = pair.split_once('=').filter(|it| is_name(it.0));
+        let Some((name, value)) = named else { return self.text(pair) };
         match self.value(name, value) {
             Cow::Borrowed(same) if same == value => Cow::Borrowed(pair),
             masked => Cow::Owned(format!("{name}={masked}")),

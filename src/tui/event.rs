@@ -258,7 +258,9 @@ pub enum Request {
     /// Run a command as if it were typed after `:`.
     Command(String),
     /// What was to be saved before a screen is left is saved, or cannot be.
-    Left { saved: bool },
+    Left {
+        saved: bool,
+    },
     /// Several at once, in order.
     All(Vec<Request>),
 }
@@ -365,6 +367,37 @@ pub enum Effect {
     Switch(String),
     /// Keep a command for the next start.
     Remember(String),
+}
+
+impl Effect {
+    /// Returns whether a yes to a question that releases it loses something. Leaving is
+    /// asked about only where a text or a job is lost by it.
+    pub fn destroys(&self) -> bool {
+        match self {
+            Self::Start(work) => work.destroys(),
+            Self::Project(chore) => chore.destroys(),
+            Self::Document(_, errand) => matches!(errand, Errand::Keep(None)),
+            Self::Cancel(_) | Self::Quit | Self::Switch(_) => true,
+            Self::Suspend
+            | Self::Watch(_)
+            | Self::Follow(_)
+            | Self::Read(_)
+            | Self::ReadOn(_)
+            | Self::Recall(_)
+            | Self::LookForInterrupted
+            | Self::Pause(..)
+            | Self::EditStack(_)
+            | Self::Copy(_)
+            | Self::Dump { .. }
+            | Self::HandOff(..)
+            | Self::Choose(..)
+            | Self::Plan(_)
+            | Self::Survey(_)
+            | Self::ListDrafts
+            | Self::Edit(_)
+            | Self::Remember(_) => false,
+        }
+    }
 }
 
 impl Ticket {

@@ -31,7 +31,10 @@ use crate::{
         world::{Job, World},
     },
 };
-use std::collections::{BTreeMap, VecDeque};
+use std::{
+    collections::{BTreeMap, VecDeque},
+    time::{Duration, Instant},
+};
 
 /// The cockpit as a value.
 #[derive(Debug)]
@@ -39,6 +42,12 @@ pub struct Model {
     pub world: World,
     pub keymap: Keymap,
     pub modal: Option<Modal>,
+    /// Since when what is asked is to be seen.
+    shown: Option<Instant>,
+    /// How the key that is taken in was typed; nothing where nobody reads a terminal.
+    pub stroke: Option<Stroke>,
+    /// How many lines of the question are above those shown.
+    pub scrolled: usize,
     /// Somebody leaves skep once what is not saved is.
     pub parting: Option<Parting>,
     /// The last key left an editor: the next may be meant for it.
@@ -65,6 +74,18 @@ pub struct Model {
     pub again: u64,
     /// Tells the log that is followed now from those before.
     pub feed: u64,
+}
+
+/// Nobody reads a question faster.
+const READING: Duration = Duration::from_millis(150);
+
+/// How a key was typed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stroke {
+    /// When it was read.
+    pub at: Instant,
+    /// Nothing else was read with it.
+    pub alone: bool,
 }
 
 /// A question on top of the screen.
@@ -142,6 +163,9 @@ impl Model {
             world,
             keymap,
             modal: None,
+            shown: None,
+            stroke: None,
+            scrolled: 0,
             parting: None,
             left_editor: false,
             finds_with_ctrl_f: false,
@@ -205,6 +229,25 @@ impl Model {
         let fits = |it: &Waiting| it.on.map_or(!writes, |id| id == self.screens.top_id());
         let next = self.waiting.iter().position(fits);
         self.modal = next.and_then(|at| self.waiting.remove(at)).map(|it| it.modal);
+        (self.shown, self.scrolled) = (None, 0);
+    }
+
+    /// Takes in that what is asked is on the screen.
+    pub fn show_asked(&mut self, now: Instant) {
+        if self.modal.is_some() {
+            self.shown.get_or_insert(now);
+        }
+    }
+
+    /// Returns whether what is asked could be read before the key was pressed, and whether
+    /// somebody pressed that key alone: bursts are pasted, or sent by a terminal.
+    pub fn is_read(&self) -> bool {
+        self.is_shown_long_enough() && self.stroke.is_none_or(|it| it.alone)
+    }
+
+    pub fn is_shown_long_enough(&self) -> bool {
+        let Some(stroke) = self.stroke else { return true };
+        self.shown.is_some_and(|it| stroke.at.saturating_duration_since(it) >= READING)
     }
 
     /// Returns where the next key counts.
@@ -405,8 +448,12 @@ impl Model {
 impl Prompt {
     pub fn new(kind: PromptKind, text: &str) -> Self {
         Self {
+            // What is proposed is replaced by what is typed.
+            input: match kind {
+                PromptKind::Command => Input::with(text),
+                _ => Input::selected(text),
+            },
             kind,
-            input: Input::with(text),
             offers: Vec::new(),
             back: 0,
             refused: None,
@@ -417,6 +464,11 @@ impl Prompt {
 
 /// Returns the effects that a question releases, in words, for tests and logs.
 impl Question {
+    /// Returns whether something is lost by a yes.
+    pub fn destroys(&self) -> bool {
+        self.then.iter().any(Effect::destroys)
+    }
+
     pub fn effects(&self) -> &[Effect] {
         &self.then
     }

@@ -16,6 +16,7 @@ use crate::{
 use async_trait::async_trait;
 use clap::{Args, Subcommand};
 use serde::Serialize;
+use serde_json::json;
 use std::path::PathBuf;
 
 /// Show and change what a project or an environment adds to its stacks
@@ -29,6 +30,7 @@ pub struct Policy {
 enum Wish {
     /// Show what holds: of an environment also what its project says
     Show {
+        /// A project or an environment of it
         #[arg(value_name = "PROJECT[/ENVIRONMENT]")]
         owner: Owner,
     },
@@ -36,31 +38,40 @@ enum Wish {
     Keys,
     /// Set one key
     Set {
+        /// A project or an environment of it
         #[arg(value_name = "PROJECT[/ENVIRONMENT]")]
         owner: Owner,
+        /// A key, as `skep policy keys` lists them
         key: String,
+        /// Its value
         value: String,
     },
     /// Leave one key open
     Unset {
+        /// A project or an environment of it
         #[arg(value_name = "PROJECT[/ENVIRONMENT]")]
         owner: Owner,
+        /// A key, as `skep policy keys` lists them
         key: String,
     },
     /// Take what is worth adding in most places
     Recommended {
+        /// A project or an environment of it
         #[arg(value_name = "PROJECT[/ENVIRONMENT]")]
         owner: Owner,
     },
     /// Print a policy as TOML
     Export {
+        /// A project or an environment of it
         #[arg(value_name = "PROJECT[/ENVIRONMENT]")]
         owner: Owner,
     },
     /// Take a policy from a TOML file
     Import {
+        /// A project or an environment of it
         #[arg(value_name = "PROJECT[/ENVIRONMENT]")]
         owner: Owner,
+        /// The file
         file: PathBuf,
     },
 }
@@ -98,7 +109,12 @@ impl Run for Policy {
                 return Ok(Exit::Done);
             }
             Wish::Export { owner } => {
-                page.exact(policy(desk, owner)?.to_toml().as_bytes())?;
+                let text = policy(desk, owner)?.to_toml();
+                if page.json {
+                    page.json(&json!({ "policy": owner.to_string(), "text": text }))?;
+                } else {
+                    page.exact(text.as_bytes())?;
+                }
                 return Ok(Exit::Done);
             }
             Wish::Set { owner, key, value } => {

@@ -35,11 +35,13 @@ enum Wish {
     /// List what an owner sets; of a stack every variable it uses, and where from
     #[command(visible_alias = "ls")]
     List {
+        /// A project, an environment of it, or a stack of that
         #[arg(value_name = "PROJECT[/ENVIRONMENT[/STACK]]")]
         owner: Owner,
     },
     /// Give a value to a variable
     Set {
+        /// A project, an environment of it, or a stack of that
         #[arg(value_name = "PROJECT[/ENVIRONMENT[/STACK]]")]
         owner: Owner,
         /// NAME=VALUE; with NAME alone the value is read from standard input
@@ -55,8 +57,10 @@ enum Wish {
     /// Take a value away
     #[command(visible_alias = "rm")]
     Unset {
+        /// A project, an environment of it, or a stack of that
         #[arg(value_name = "PROJECT[/ENVIRONMENT[/STACK]]")]
         owner: Owner,
+        /// The variable
         name: String,
         /// It is one in the environment of this service
         #[arg(long, value_name = "SERVICE")]

@@ -3,6 +3,7 @@
 use crate::tui::{
     event::Event,
     keyboard::{Keyboard, Typed},
+    model::Stroke,
 };
 use crossterm::event::{Event as Input, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use std::{
@@ -18,6 +19,8 @@ pub struct Keys {
     held: VecDeque<Typed>,
     /// When letters came last that nobody typed.
     rushed: Option<Instant>,
+    /// How the last key was typed.
+    stroke: Option<Stroke>,
 }
 
 /// More letters than this come one after the other.
@@ -31,7 +34,12 @@ const SOON: Duration = Duration::from_millis(20);
 
 impl Keys {
     pub fn open() -> io::Result<Self> {
-        Ok(Self { keyboard: Keyboard::open()?, held: VecDeque::new(), rushed: None })
+        Ok(Self { keyboard: Keyboard::open()?, held: VecDeque::new(), rushed: None, stroke: None })
+    }
+
+    /// Returns how the last key was typed that was handed on.
+    pub fn stroke(&self) -> Option<Stroke> {
+        self.stroke
     }
 
     /// Forgets what was half typed: another program had the terminal.
@@ -63,6 +71,7 @@ impl Keys {
     /// Puts letters together that came at once: they were pasted, where the terminal does
     /// not say so.
     fn gather(&mut self, first: Typed) -> Option<Event> {
+        self.stroke = Some(Stroke { at: first.at, alone: first.alone });
         let Some(key) = letter(&first) else { return event(first) };
         let (mut keys, mut rest) = (vec![key], VecDeque::new());
         while keys.len() < AT_ONCE {

@@ -195,6 +195,7 @@ impl Cockpit {
             frame = if self.ending.is_some() { Frame::Drawn } else { frame };
             if frame == Frame::Urgent || frame == Frame::Due && drawn.elapsed() >= FRAME {
                 self.draw(screen)?;
+                self.model.show_asked(Instant::now().into_std());
                 (drawn, frame) = (Instant::now(), Frame::Drawn);
             }
             let woken = tokio::select! {
@@ -204,6 +205,7 @@ impl Cockpit {
                     continue;
                 }
             };
+            self.model.stroke = self.inputs.keys.stroke();
             (effects, frame) = match woken {
                 Woken::End(ending) => return Ok(ending),
                 Woken::Urgent(event) => (update(&mut self.model, event), Frame::Urgent),
@@ -216,7 +218,7 @@ impl Cockpit {
                     (effects, if seen { frame.max(Frame::Due) } else { frame })
                 }
             };
-            frame = frame.max(self.drain(&mut effects).await);
+            frame = frame.max(self.drain(&mut effects));
         }
     }
 
@@ -244,7 +246,7 @@ impl Cockpit {
 
     /// Takes in what is there already, before a frame is drawn for it; returns how soon
     /// that is to be seen.
-    async fn drain(&mut self, effects: &mut Vec<Dispatch>) -> Frame {
+    fn drain(&mut self, effects: &mut Vec<Dispatch>) -> Frame {
         let mut frame = Frame::Drawn;
         for _ in 0..AT_ONCE {
             // What is pressed next may be meant for another program.
@@ -255,6 +257,7 @@ impl Cockpit {
             let pressed = matches!(event, Event::Key(_) | Event::Rush(_) | Event::Paste(_));
             frame = frame.max(if pressed { Frame::Urgent } else { Frame::Due });
             self.follow_up(&event);
+            self.model.stroke = self.inputs.keys.stroke();
             effects.extend(update(&mut self.model, event));
         }
         frame

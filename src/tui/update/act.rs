@@ -21,9 +21,6 @@ use crate::{
 };
 use crossterm::event::{MouseEvent, MouseEventKind};
 
-/// Lines of the screen that a question needs beside the names of what it is about.
-const ROOM_BESIDE_NAMES: usize = 14;
-
 /// Does an action, or says why it cannot be done.
 pub fn act(model: &mut Model, action: Action, effects: &mut Outbox) {
     if let Err(why) = model.availability(action) {
@@ -95,15 +92,33 @@ fn pass(model: &mut Model, action: Action, effects: &mut Outbox) {
 }
 
 /// Cancels jobs, or pauses those that go on and lets those go on that are paused.
-fn steer(model: &Model, action: Action, effects: &mut Outbox) {
+fn steer(model: &mut Model, action: Action, effects: &mut Outbox) {
+    let mut taken_back = Vec::new();
     for subject in model.subjects() {
         let Subject::Job(id) = subject else { continue };
         let Some(job) = model.world.job(id) else { continue };
-        effects.push(match action {
-            Action::PauseJob => Effect::Pause(id, !job.is_paused()),
-            _ => Effect::Cancel(id),
-        });
+        match action {
+            Action::PauseJob => effects.push(Effect::Pause(id, !job.is_paused())),
+            // A deployment takes back what it wrote.
+            _ if job.board.is_some() && job.verdict.is_none() => {
+                taken_back.push((id, job.title.clone()));
+            }
+            _ => effects.push(Effect::Cancel(id)),
+        }
     }
+    let [(_, first), rest @ ..] = taken_back.as_slice() else { return };
+    let title = match rest {
+        [] => format!("Cancel `{first}`?"),
+        _ => format!("Cancel {} deployments?", taken_back.len()),
+    };
+    let mut text: Vec<String> =
+        taken_back.iter().map(|it| format!("{}: going on → back", it.1)).collect();
+    text.extend([
+        String::new(),
+        "What was written is taken back, and all is watched until it is as it was.".to_owned(),
+    ]);
+    let then = taken_back.into_iter().map(|it| Effect::Cancel(it.0)).collect();
+    model.ask(Modal::Ask(Question { title, text, then }));
 }
 
 fn open(model: &mut Model, effects: &mut Outbox) {
@@ -221,7 +236,8 @@ fn change_services(model: &mut Model, action: Action) {
         Action::RollBack => Work::RollBack { service },
         _ => Work::RemoveService { service },
     });
-    ask::ask(model, ask::question(works.collect()));
+    let question = ask::question(&model.world, works.collect());
+    ask::ask(model, question);
 }
 
 fn is_variable(model: &Model) -> bool {
@@ -243,7 +259,8 @@ fn remove_stacks(model: &mut Model) {
         }
         _ => None,
     });
-    ask::ask(model, ask::question(works.collect()));
+    let question = ask::question(&model.world, works.collect());
+    ask::ask(model, question);
 }
 
 fn releases(model: &mut Model) {
@@ -261,7 +278,8 @@ fn go_back(model: &mut Model, stack: StackName, revision: u32) {
         message: String::new(),
         mode: Mode::default(),
     };
-    ask::ask(model, ask::question(vec![Work::Return(wish)]));
+    let question = ask::question(&model.world, vec![Work::Return(wish)]);
+    ask::ask(model, question);
 }
 
 /// Asks whether what nobody needs should go; each of it is named.
@@ -272,8 +290,7 @@ pub fn clean(model: &mut Model, found: Result<Sweep, String>) {
             model.world.tell(Notice::Done("nothing to clean up".to_owned()));
         }
         Ok(sweep) => {
-            let room = usize::from(model.world.size.1).saturating_sub(ROOM_BESIDE_NAMES);
-            let question = ask::question_naming(vec![Work::Clean(sweep)], room);
+            let question = ask::question(&model.world, vec![Work::Clean(sweep)]);
             if let Some(question) = question {
                 model.ask_later(None, Modal::Ask(question));
             }
@@ -298,7 +315,7 @@ fn availability(model: &mut Model) {
                 hostname: hostname.clone(),
                 availability,
             });
-            Some((availability.to_string(), ask::question(works.collect())?))
+            Some((availability.to_string(), ask::question(&model.world, works.collect())?))
         });
     let title = format!(
         "Availability of {}",

@@ -3,6 +3,7 @@
 mod outbox;
 mod act;
 mod ask;
+mod facts;
 mod habits;
 mod leaving;
 mod project;
@@ -26,7 +27,7 @@ use crate::{
         world::Page,
     },
 };
-use crossterm::event::{KeyEvent, KeyEventKind};
+use crossterm::event::{KeyCode, KeyEvent, KeyEventKind};
 use std::collections::BTreeMap;
 
 /// Takes in a fact and returns the work that follows from it.
@@ -98,6 +99,12 @@ fn press(model: &mut Model, key: KeyEvent, effects: &mut Outbox) {
         return prompt::press(model, key, effects);
     }
     if let Some(Modal::Leave(_)) = &model.modal {
+        // These answer nothing: one stays, or types a command.
+        let harmless = matches!(key.code, KeyCode::Esc | KeyCode::Char(':' | 'n'));
+        if !harmless && !model.is_read() {
+            let why = "too early: the question was not read yet; press that again".to_owned();
+            return model.world.tell(Notice::Refused(why));
+        }
         return leaving::press(model, key, effects);
     }
     let action = model.keymap.resolve(model.context(), Key::from(key));
@@ -105,7 +112,7 @@ fn press(model: &mut Model, key: KeyEvent, effects: &mut Outbox) {
         return;
     }
     match action {
-        Some(action) if model.modal.is_some() => ask::act(model, action, effects),
+        Some(action) if model.modal.is_some() => ask::act(model, action, key, effects),
         Some(action) => {
             act::act(model, action, effects);
             habits::explain(model, Key::from(key), action);
@@ -122,6 +129,11 @@ fn press(model: &mut Model, key: KeyEvent, effects: &mut Outbox) {
 
 fn paste(model: &mut Model, text: &str, effects: &mut Outbox) {
     match &mut model.modal {
+        // What is pasted confirms nothing.
+        Some(Modal::Prompt(Prompt { kind: PromptKind::Name { .. }, .. })) => {
+            let why = "type it: what is pasted confirms nothing".to_owned();
+            model.world.tell(Notice::Refused(why));
+        }
         Some(Modal::Prompt(prompt)) => {
             prompt.input.insert(text);
             prompt::typed(model);

@@ -125,6 +125,10 @@ fn accept(model: &mut Model, effects: &mut Outbox) {
             let top = model.screens.top_id();
             grant(model, top, request, effects);
         }
+        // Nobody reads and types that fast.
+        PromptKind::Name { .. } if !model.is_shown_long_enough() => {
+            model.modal = Some(Modal::Prompt(prompt));
+        }
         PromptKind::Name { word, then } if text == word => ask::confirmed(model, then, effects),
         PromptKind::Name { word, .. } => {
             model.world.tell(Notice::Refused(format!("`{text}` is not `{word}`: left as it is")));
@@ -181,7 +185,10 @@ pub fn run(model: &mut Model, text: &str, effects: &mut Outbox) {
         Ok(Command::Do(effect)) => effects.push(effect),
         Ok(Command::Ask(question)) => model.ask(Modal::Ask(question)),
         Ok(Command::Prompt(kind)) => model.ask(Modal::Prompt(Prompt::new(kind, ""))),
-        Ok(Command::Work(work)) => ask::ask(model, ask::question(vec![work])),
+        Ok(Command::Work(work)) => {
+            let question = ask::question(&model.world, vec![work]);
+            ask::ask(model, question);
+        }
     }
 }
 
@@ -209,7 +216,8 @@ fn scale(model: &mut Model, services: Vec<(ServiceId, String)>, text: &str) {
     let works = services
         .into_iter()
         .map(|(id, name)| Work::Scale { service: Target { id, name }, replicas });
-    ask::ask(model, ask::question(works.collect()));
+    let question = ask::question(&model.world, works.collect());
+    ask::ask(model, question);
 }
 
 /// Shows what would happen; it is confirmed there.

@@ -234,6 +234,10 @@ fn draw_prompt(prompt: &Prompt, theme: &Theme, area: Rect, buffer: &mut Buffer) 
     let offer = begun(prompt);
     let (end, _) = buffer.set_stringn(at, area.y, after, room(at), theme.text);
     buffer.set_stringn(end, area.y, offer, room(end), theme.muted);
+    if prompt.input.is_selected() {
+        let selected = Rect::new(x, area.y, at.saturating_sub(x), 1).intersection(area);
+        buffer.set_style(selected, Style::new().add_modifier(Modifier::REVERSED));
+    }
     buffer.set_style(
         Rect::new(at, area.y, 1, 1).intersection(area),
         Style::new().add_modifier(Modifier::REVERSED),

@@ -201,6 +201,9 @@ impl LogPane {
     }
 
     fn empty(&self, world: &World) -> String {
+        if world.feed.subscription.as_ref().is_some_and(|it| world.never_started(&it.of)) {
+            return "its tasks never started, so there are no lines; `d` says why".to_owned();
+        }
         let text = match (&world.feed.subscription, world.feed.started) {
             (None, _) if world.view.read_at.is_none() => "waiting for the engine",
             (None, _) => "select a service, a task or a stack to follow its logs",

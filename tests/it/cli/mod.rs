@@ -6,12 +6,14 @@ mod check;
 mod deploy;
 mod ends;
 mod lists;
+mod production;
 mod progress;
 mod records;
 mod releases;
 mod render;
 mod templates;
 mod importing;
+mod programs;
 mod projects;
 
 use clap::Parser;

@@ -27,8 +27,7 @@ fn what_is_not_saved_survives_a_kill() {
     terminal.signal("KILL");
     terminal.ended();
     let mut terminal = editing(&home, "services: {}\n");
-    terminal.shows("is not saved");
-    terminal.press("\r");
+    terminal.answers("\r", "is not saved");
     terminal.shows("# mine");
     terminal.press("\x13");
     terminal.shows("saved ");

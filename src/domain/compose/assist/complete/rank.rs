@@ -38,6 +38,7 @@ pub fn ranked(candidates: Vec<Candidate>, typed: &str) -> Vec<Candidate> {
 /// words are meant by nobody.
 fn begins_a_word(label: &str, typed: &str) -> bool {
     let Some(first) = typed.chars().next() else { return true };
-    let mut words = label.split(|it: char| !it.is_alphanumeric()).filter_map(|it| it.chars().next());
+    let mut words =
+        label.split(|it: char| !it.is_alphanumeric()).filter_map(|it| it.chars().next());
     !first.is_alphanumeric() || words.any(|it| it.to_lowercase().eq(first.to_lowercase()))
 }
