@@ -39,6 +39,7 @@ mod gc;
 mod audit;
 mod drafts;
 mod completions;
+mod version;
 mod config;
 mod contexts;
 mod ls;
@@ -69,7 +70,7 @@ use std::sync::Arc;
 ///
 /// Without a command it opens the cockpit.
 #[derive(Debug, Parser)]
-#[command(name = "skep", version, disable_help_subcommand = true)]
+#[command(name = "skep", version)]
 pub struct Cli {
     #[command(flatten)]
     pub options: Options,
@@ -125,6 +126,7 @@ commands! {
     Vault(project::vault::Vault),
     Config(config::Config),
     Completions(completions::Completions),
+    Version(version::Version),
 }
 
 /// What commands work with.
