@@ -1,6 +1,5 @@
 //! Parses the arguments, picks a face, and turns the end into an exit code.
 
-use clap::Parser;
 use skep::{
     cli::{Cli, Command, Desk, Exit, Failure, Live, Out, Page, Sink, paints, remark},
     diagnostics,
@@ -30,7 +29,7 @@ const LAST_WRITES: Duration = Duration::from_millis(200);
 const FILES: usize = 24;
 
 fn main() -> ExitCode {
-    let ended = Cli::try_parse().map_or_else(|told| Ok(tell(&told)), run);
+    let ended = Cli::read(env::args_os()).map_or_else(|told| Ok(tell(&told)), run);
     let exit = ended.unwrap_or_else(|failure| {
         remark(&failure.to_string());
         failure.exit

@@ -23,7 +23,7 @@ use crate::{
             },
             logs::{Logs, subscription},
             overview::Overview,
-            page::{Format, Page, Topic},
+            page::{Format, Help, Page, Topic},
             plan::Plan,
         },
         tickets::{ScreenId, Tickets},
@@ -148,6 +148,8 @@ pub struct Prompt {
     pub input: Input,
     /// What `tab` may make of it.
     pub offers: Vec<String>,
+    /// Which of these stands in the line, as it was chosen from the list.
+    pub chosen: Option<usize>,
     /// How far back in the history `up` went.
     pub back: usize,
     /// Why what was typed is not taken.
@@ -315,7 +317,14 @@ impl Model {
             Place::Logs(subject) => Box::new(Logs::new(subject, world)),
             Place::Editor(document) => Box::new(Editor::new(document)),
             Place::Plan(order) => Box::new(Plan::new(*order)),
-            Place::Help => Box::new(Page::new(Topic::Help(self.keys()), world)),
+            Place::Help => Box::new(Page::new(
+                Topic::Help(Box::new(Help {
+                    keys: self.keys(),
+                    editing: self.editing(),
+                    commands: command::all(world),
+                })),
+                world,
+            )),
         }
     }
 
@@ -398,6 +407,14 @@ impl Model {
         rows
     }
 
+    /// Returns the commands that count in a text only, for the help screen.
+    fn editing(&self) -> Vec<(String, String)> {
+        match self.screen().context() {
+            Context::Editor => command::editing::all(),
+            _ => Vec::new(),
+        }
+    }
+
     /// Says whether an action changes the cluster, or what projects are made of.
     fn changes(&self, action: Action) -> bool {
         let kept = matches!(self.screen().place(), Place::Editor(Document::Stack { .. }));
@@ -455,6 +472,7 @@ impl Prompt {
             },
             kind,
             offers: Vec::new(),
+            chosen: None,
             back: 0,
             refused: None,
             before: text.to_owned(),
