@@ -317,14 +317,10 @@ impl Model {
             Place::Logs(subject) => Box::new(Logs::new(subject, world)),
             Place::Editor(document) => Box::new(Editor::new(document)),
             Place::Plan(order) => Box::new(Plan::new(*order)),
-            Place::Help => Box::new(Page::new(
-                Topic::Help(Box::new(Help {
-                    keys: self.keys(),
-                    editing: self.editing(),
-                    commands: command::all(world),
-                })),
-                world,
-            )),
+            Place::Help => {
+                let help = Help::of(self.keys(), self.screen().context(), world);
+                Box::new(Page::new(Topic::Help(Box::new(help)), world))
+            }
         }
     }
 
@@ -405,14 +401,6 @@ impl Model {
             }
         }
         rows
-    }
-
-    /// Returns the commands that count in a text only, for the help screen.
-    fn editing(&self) -> Vec<(String, String)> {
-        match self.screen().context() {
-            Context::Editor => command::editing::all(),
-            _ => Vec::new(),
-        }
     }
 
     /// Says whether an action changes the cluster, or what projects are made of.

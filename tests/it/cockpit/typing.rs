@@ -130,7 +130,7 @@ fn pages_are_opened_by_name() {
 
 #[test]
 fn a_message_stays_for_eight_seconds() {
-    let cockpit = Cockpit::demo().command("xyzzy").unheard(Duration::from_secs(8));
-    assert_eq!(cockpit.message(), "⚠ `xyzzy` is no command");
-    assert_eq!(cockpit.unheard(Duration::from_secs(1)).message(), "board");
+    let cockpit = Cockpit::demo().command("nodes").press("r").unheard(Duration::from_secs(8));
+    assert_eq!(cockpit.message(), "⚠ only services can do this");
+    assert_eq!(cockpit.unheard(Duration::from_secs(1)).message(), "board ▸ nodes");
 }
