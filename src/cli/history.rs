@@ -99,7 +99,7 @@ impl Run for History {
         }
         match (self.revision, self.diff.as_slice()) {
             (Some(revision), _) if self.specs => {
-                about.bodies(revision, &archive, desk, page).await?
+                about.bodies(revision, &archive, desk, page).await?;
             }
             (Some(revision), _) => about.one(revision, &archive, &desk.zone, page).await?,
             (None, [old, rest @ ..]) => {

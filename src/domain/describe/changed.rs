@@ -155,12 +155,12 @@ fn shown(name: &str, value: &Value, lens: &Lens<'_>) -> Option<String> {
         ("NanoCPUs", it) if it.is_i64() => it.as_i64().map(size::cpus),
         (name, it) if DURATIONS.contains(&name) && it.is_i64() => it.as_i64().map(duration::format),
         ("Networks", Value::Array(list)) => {
-            each(list, |it| it["Target"].as_str().map(|id| lens.name(id)))
+            Some(each(list, |it| it["Target"].as_str().map(|id| lens.name(id))))
         }
-        ("Secrets", Value::Array(list)) => each(list, |it| reference(it, "Secret")),
-        ("Configs", Value::Array(list)) => each(list, |it| reference(it, "Config")),
-        ("Mounts", Value::Array(list)) => each(list, mount),
-        ("Ports", Value::Array(list)) => each(list, port),
+        ("Secrets", Value::Array(list)) => Some(each(list, |it| reference(it, "Secret"))),
+        ("Configs", Value::Array(list)) => Some(each(list, |it| reference(it, "Config"))),
+        ("Mounts", Value::Array(list)) => Some(each(list, mount)),
+        ("Ports", Value::Array(list)) => Some(each(list, port)),
         ("Command" | "Args" | "Test", list) => read::command(list, lens),
         ("Constraints" | "CapabilityAdd" | "CapabilityDrop" | "Nameservers" | "Hosts", list) => {
             read::list(list, ", ")
@@ -172,13 +172,13 @@ fn shown(name: &str, value: &Value, lens: &Lens<'_>) -> Option<String> {
     }
 }
 
-fn each(list: &[Value], words: impl Fn(&Value) -> Option<String>) -> Option<String> {
+fn each(list: &[Value], words: impl Fn(&Value) -> Option<String>) -> String {
     if list.is_empty() {
-        return Some("none".to_owned());
+        return "none".to_owned();
     }
     let texts: Vec<String> =
         list.iter().map(|it| words(it).unwrap_or_else(|| it.to_string())).collect();
-    Some(texts.join(", "))
+    texts.join(", ")
 }
 
 fn reference(it: &Value, kind: &str) -> Option<String> {

@@ -14,7 +14,7 @@ mod words;
 pub use compare::{How, Variation, compare, hide, live, variations};
 pub use fit::Room;
 pub use live::{Live, PREDEFINED_LABEL, networks_by_name};
-pub use objects::gone;
+pub use objects::{differs, gone};
 pub use outline::{Entry, Outline};
 pub use outside::{applied, warn};
 pub use words::{PlanLine, PlanTone, lines};
