@@ -318,7 +318,9 @@ impl Model {
             Place::Editor(document) => Box::new(Editor::new(document)),
             Place::Plan(order) => Box::new(Plan::new(*order)),
             Place::Help => {
-                let help = Help::of(self.keys(), self.screen().context(), world);
+                let editing = command::editing::all(self.screen().context());
+                let commands = command::all(world);
+                let help = Help { keys: self.keys(), editing, commands };
                 Box::new(Page::new(Topic::Help(Box::new(help)), world))
             }
         }

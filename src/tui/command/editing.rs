@@ -1,6 +1,9 @@
 //! What can be typed after `:` in the editor: its keys by name.
 
-use crate::tui::{keymap::Action, vi};
+use crate::tui::{
+    keymap::{Action, Context},
+    vi,
+};
 
 /// A name, what it does, and the word about it.
 const ROWS: &[(&str, Action)] = &[
@@ -60,8 +63,11 @@ pub fn about(name: &str) -> Option<&'static str> {
     ROWS.iter().find(|it| it.0 == name).map(|it| it.1.help()).or_else(file)
 }
 
-/// Returns every name that counts in the editor, with a line about it.
-pub fn all() -> Vec<(String, String)> {
+/// Returns every name that counts in a text, with a line about it; none elsewhere.
+pub fn all(context: Context) -> Vec<(String, String)> {
+    if context != Context::Editor {
+        return Vec::new();
+    }
     let keys = ROWS.iter().map(|it| (it.0.to_owned(), it.1.help().to_owned()));
     keys.chain(vi::NAMES.iter().map(|it| (it.0.to_owned(), it.1.to_owned()))).collect()
 }

@@ -8,7 +8,6 @@ use crate::{
         names::{ServiceId, StackName},
     },
     tui::{
-        command::{self, editing},
         event::{Fact, Place, Request, Subject},
         keymap::{Action, Context},
         past::Lookback,
@@ -47,14 +46,6 @@ pub struct Help {
     pub keys: Vec<(String, String)>,
     pub editing: Vec<(String, String)>,
     pub commands: Vec<(String, String)>,
-}
-
-impl Help {
-    /// Puts the commands that count in a context beside its keys.
-    pub fn of(keys: Vec<(String, String)>, context: Context, world: &World) -> Self {
-        let editing = if context == Context::Editor { editing::all() } else { Vec::new() };
-        Self { keys, editing, commands: command::all(world) }
-    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
