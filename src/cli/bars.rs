@@ -59,6 +59,7 @@ impl Bars {
             News::Progress(board) => self.board = Some(Board::clone(board)),
             News::Note(note) => said.push(format!("  note: {note}")),
             News::Tail(it) => said = tail(it),
+            News::Released(_) => {}
             News::Finished(verdict) => {
                 if verdict.succeeded() {
                     self.done = self.steps;

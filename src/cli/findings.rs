@@ -1,13 +1,16 @@
 //! Findings as people, programs and GitHub read them.
 
 use crate::{
-    cli::{Page, table::Tone},
+    cli::{Exit, Failure, Page, table::Tone},
     domain::{
         compose::{Finding, Fix, Place, Severity, Source, codes::Code},
+        names::StackName,
         text::{count::counted, elide::width, escape},
     },
+    jobs::source::Sources,
 };
 use serde::Serialize;
+use serde_json::Value;
 use std::{collections::BTreeSet, io, sync::Arc};
 
 /// What was found, and in which files.
@@ -54,6 +57,29 @@ struct Change<'a> {
 pub fn rows<'a>(findings: &'a [Finding], names: &'a [Arc<str>]) -> impl Serialize + use<'a> {
     let report = Report { findings, names, files: &[] };
     findings.iter().map(|it| report.row(it)).collect::<Vec<Row<'a>>>()
+}
+
+impl Failure {
+    /// Adds what is wrong with the files of a stack, where programs read it.
+    #[must_use]
+    pub fn because_of(self, sources: &Sources, stack: &StackName, json: bool) -> Self {
+        if !json || self.exit != Exit::Failed {
+            return self;
+        }
+        let understood = sources.understand(stack);
+        self.with(&understood.findings, &understood.names)
+    }
+
+    /// Adds those findings that are errors.
+    #[must_use]
+    pub fn with(self, findings: &[Finding], names: &[Arc<str>]) -> Self {
+        let report = Report { findings, names, files: &[] };
+        let errors = findings.iter().filter(|it| it.severity() == Severity::Error);
+        let findings: Vec<Value> =
+            errors.filter_map(|it| serde_json::to_value(report.row(it)).ok()).collect();
+        let code = if findings.is_empty() { self.code } else { "bad-files" };
+        Self { findings, code, ..self }
+    }
 }
 
 /// Returns `error[code]`.

@@ -52,6 +52,10 @@ impl Run for Import {
             Options { project: project(&self.file), without_profiles: self.without_profiles };
         let imported = match import(&text, &options) {
             Ok(imported) => imported,
+            Err(findings) if page.json => {
+                let what = format!("{} cannot be read as a compose file", source.name);
+                return Err(Failure::new(what, None).with(&findings, &[source.name.clone()]));
+            }
             Err(findings) => {
                 let names = [source.name.clone()];
                 Report { findings: &findings, names: &names, files: &[source] }.human(page)?;

@@ -1,7 +1,11 @@
 //! What changed between two specs of a service, in the words of compose files.
 
 use crate::domain::{
-    describe::{Lens, previous::Difference, previous::arrow, read},
+    describe::{
+        Lens,
+        previous::{Difference, Form, arrow},
+        read,
+    },
     text::{duration, size},
 };
 use serde_json::{Map, Value};
@@ -114,7 +118,7 @@ fn compare(
     if old == new && old.is_none() {
         return;
     }
-    found.push(Difference { field: words(field), old, new });
+    found.push(Difference { field: words(field), old, new, forms: [Form::Text, Form::Text] });
 }
 
 /// What is compared by name: members of an object, and an environment, whose order

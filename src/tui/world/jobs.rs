@@ -56,6 +56,7 @@ impl Jobs {
             News::Note(note) => job.note(now, note),
             News::Progress(board) => job.progress(*board, now),
             News::Tail(tail) => _ = job.tails.insert(tail.service.clone(), *tail),
+            News::Released(_) => {}
             News::Finished(verdict) => {
                 (job.verdict, job.ended) = (Some(verdict), Some(now));
                 return Some(job);
