@@ -39,6 +39,7 @@ mod gc;
 mod audit;
 mod drafts;
 mod completions;
+mod version;
 mod config;
 mod contexts;
 mod ls;
@@ -136,6 +137,7 @@ commands! {
     Vault(project::vault::Vault),
     Config(config::Config),
     Completions(completions::Completions),
+    Version(version::Version),
 }
 
 /// What commands work with.

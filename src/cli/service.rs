@@ -77,6 +77,6 @@ fn wish(text: &str) -> Result<(String, u64), String> {
     let (name, replicas) =
         text.split_once('=').ok_or("write it as SERVICE=REPLICAS, as `web=3`")?;
     let replicas =
-        replicas.parse().map_err(|_| format!("`{replicas}` is no number of replicas"))?;
+        replicas.parse().map_err(|_| format!("`{replicas}` is not a number of replicas"))?;
     Ok((name.to_owned(), replicas))
 }

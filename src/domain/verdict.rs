@@ -54,12 +54,42 @@ impl Verdict {
         match self {
             Self::Succeeded(_) | Self::Stopped(_) => None,
             Self::Failed { hint, .. } => hint.clone(),
-            Self::RolledBack(_) => Some("mend what it says and deploy again".to_owned()),
+            Self::RolledBack(why) => Some(remedy(why).to_owned()),
             Self::NeedsPerson { .. } => {
                 Some("look at each of these; `skep plan` compares them with the file".to_owned())
             }
         }
     }
+}
+
+/// Causes by words that skep and engines (20.10 to 28) have for them, and what helps.
+const REMEDIES: &[(&[&str], &str)] = &[
+    (
+        &["no such image", "could not pull", "pull access denied"],
+        "check image and tag, add --with-registry-auth if it is private, deploy again",
+    ),
+    (
+        &["unhealthy", "health check"],
+        "run its health check by hand in the image, fix it, deploy again",
+    ),
+    (
+        &["no suitable node", "no node takes"],
+        "hold `skep nodes` against what it asks of nodes, fix it, deploy again",
+    ),
+    (&["(137)", "memory runs out"], "raise limits.memory or make it use less; then deploy again"),
+    (
+        &["non-zero exit", "exit code", "exited"],
+        "its last lines say why it ended: fix that and deploy again",
+    ),
+];
+
+/// Returns what to do about why a deployment was taken back.
+fn remedy(why: &str) -> &'static str {
+    let said = why.to_lowercase();
+    let found = REMEDIES.iter().find(|it| it.0.iter().any(|word| said.contains(word)));
+    found.map_or("remove the cause that is named and deploy again; `skep history` keeps it", |it| {
+        it.1
+    })
 }
 
 impl fmt::Display for Verdict {
@@ -72,5 +102,25 @@ impl fmt::Display for Verdict {
                 write!(f, "{word}: {why}; not as it was: {}", differs.join("; "))
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(why: &str, expected: &str) {
+        let hint = Verdict::RolledBack(why.to_owned()).hint().unwrap_or_default();
+        assert!(hint.contains(expected), "{why}: {hint}");
+    }
+
+    #[test]
+    fn each_cause_has_a_next_step_of_its_own() {
+        check("its tasks keep failing: No such image: bb:typo", "--with-registry-auth");
+        check("task: non-zero exit (137) (killed with SIGKILL)", "limits.memory");
+        check("task: non-zero exit (3)", "last lines");
+        check("unhealthy container", "health check by hand");
+        check("no suitable node (2 nodes)", "`skep nodes`");
+        check("something else", "`skep history`");
     }
 }

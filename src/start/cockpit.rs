@@ -180,7 +180,8 @@ fn window(back: Duration) -> Window {
     Window::Back(u32::try_from(minutes).unwrap_or(u32::MAX))
 }
 
-fn keymap(settings: &Loaded) -> Result<Keymap, Failure> {
+/// Reads which keys mean what; what the settings say of them may make no sense.
+pub(super) fn keymap(settings: &Loaded) -> Result<Keymap, Failure> {
     let keys = settings.config.keys.iter().map(|(action, keys)| (action.clone(), keys.0.clone()));
     Keymap::remapped(&keys.collect()).map_err(|err| {
         let named: Vec<&str> = match &err {

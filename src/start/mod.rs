@@ -38,6 +38,8 @@ const DEMO_SEED: u64 = 7;
 pub fn desk(options: Options) -> Result<(Desk, Option<WorkerGuard>), Failure> {
     let places = Places::of_process(options.config.clone());
     let settings = load(&places, &options.flags())?;
+    // A command uses no keys; but whoever misspells one hears of it in CI, not at night.
+    cockpit::keymap(&settings)?;
     let state = settings.config.state.dir_or_default();
     let log = state.as_deref().map(diagnostics::log_to).transpose();
     let log = log.map_err(|err| Failure::usage(err.to_string(), None))?.flatten();

@@ -58,6 +58,9 @@ fn check(command: &mut Command, code: i32, out: &str, remark: &str) {
 fn exit_codes_and_streams_are_those_that_scripts_expect() {
     let home = Home::new();
     check(&mut home.skep("--version"), 0, "skep 0", "");
+    check(&mut home.skep("version"), 0, "skep 0", "");
+    check(&mut home.skep("help"), 0, "Usage: skep", "");
+    check(&mut home.skep("help deploy"), 0, "Usage: skep deploy", "");
     check(&mut home.skep("--demo ls"), 0, "shop-production-web", "");
     check(&mut home.skep("--demo services nobody"), 1, "", "error: there is no stack `nobody`");
     check(&mut home.skep("ls"), 1, "", "\nhint: ");
@@ -142,6 +145,8 @@ fn settings_come_from_the_home_of_the_user() {
         "",
         "config.toml:2: unknown key `ui.teme`\nhint: did you mean `ui.theme`?",
     );
+    fs::write(folder.join("config.toml"), "[keys]\ndeplyo = [\"x\"]\n").unwrap();
+    check(&mut home.skep("ls"), 2, "", "deplyo");
 }
 
 #[test]

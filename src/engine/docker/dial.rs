@@ -100,7 +100,7 @@ impl Dial {
     }
 
     async fn unix(&self, path: &Path) -> Result<Box<dyn Duplex>, EngineError> {
-        match UnixStream::connect(path).await {
+        match patiently(|| UnixStream::connect(path)).await {
             Ok(stream) => Ok(Box::new(stream)),
             Err(err) if err.kind() == io::ErrorKind::PermissionDenied => {
                 Err(EngineError::PermissionDenied { address: self.address.to_string() })
@@ -164,6 +164,26 @@ impl Service<Uri> for Dial {
     }
 }
 
+/// How often a socket is tried again that takes nobody in right now, and when.
+const TRIES: usize = 20;
+const PAUSE: Duration = Duration::from_millis(25);
+
+/// Connects, and tries again for half a second where as many wait already as the
+/// socket lets wait (EAGAIN, unix(7)), or where its engine is about to start.
+async fn patiently<T, F>(mut connect: impl FnMut() -> F) -> io::Result<T>
+where
+    F: Future<Output = io::Result<T>>,
+{
+    let busy = [io::ErrorKind::WouldBlock, io::ErrorKind::ConnectionRefused];
+    for _ in 1..TRIES {
+        match connect().await {
+            Err(err) if busy.contains(&err.kind()) => sleep(PAUSE).await,
+            other => return other,
+        }
+    }
+    connect().await
+}
+
 /// The innermost reason; what is around it says only that connecting failed.
 fn root(err: &dyn Error) -> String {
     let mut inner = err;
@@ -171,4 +191,27 @@ fn root(err: &dyn Error) -> String {
         inner = source;
     }
     plain(inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn check(kind: io::ErrorKind, failures: usize, expected: usize, good: bool) {
+        let mut tried = 0;
+        let ended = patiently(|| {
+            tried += 1;
+            let ended = if tried > failures { Ok(()) } else { Err(io::Error::from(kind)) };
+            async { ended }
+        });
+        assert_eq!((ended.await.is_ok(), tried), (good, expected), "{kind}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_socket_that_is_busy_is_tried_again_and_not_for_ever() {
+        check(io::ErrorKind::WouldBlock, 3, 4, true).await;
+        check(io::ErrorKind::ConnectionRefused, 1, 2, true).await;
+        check(io::ErrorKind::WouldBlock, usize::MAX, TRIES, false).await;
+        check(io::ErrorKind::NotFound, usize::MAX, 1, false).await;
+    }
 }

@@ -44,7 +44,16 @@ impl fmt::Display for Version {
 /// and ours.
 pub async fn agree(wire: &Wire) -> Answer<Agreed> {
     let ping = Call::get("/_ping", "the engine");
-    let (headers, body) = wire.unversioned(&ping).await?;
+    let (headers, body) = wire.unversioned(&ping).await.map_err(|err| match err {
+        EngineError::NotFound { .. }
+        | EngineError::Invalid { .. }
+        | EngineError::Conflict { .. } => EngineError::Unreachable {
+            address: wire.address().to_owned(),
+            why: "what answers there is not a docker engine: it does not know GET /_ping"
+                .to_owned(),
+        },
+        other => other,
+    })?;
     let header = |name: &str| headers.get(name).and_then(|it| it.to_str().ok()).unwrap_or_default();
     let Ok(newest) = header("Api-Version").parse::<Version>() else {
         return Err(garbage(&ping, "no Api-Version: is this a docker engine?", &body));

@@ -340,8 +340,9 @@ impl Follower {
     }
 
     async fn give_one(&mut self, line: LogLine) -> Result<(), Closed> {
-        while self.notes.front().is_some_and(|it| it.at <= line.at) {
-            let Some(note) = self.notes.pop_front() else { break };
+        while self.notes.front().is_some_and(|it| it.at <= line.at)
+            && let Some(note) = self.notes.pop_front()
+        {
             // What happened before the first line is no part of this log.
             if self.began || self.ask.since.is_some_and(|it| note.at >= it) {
                 self.flush().await?;

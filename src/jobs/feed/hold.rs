@@ -44,9 +44,10 @@ impl Hold {
     /// Gives out what was held long enough.
     pub fn release(&mut self, now: Instant) -> Vec<LogLine> {
         let mut until = None;
-        while let Some((_, newest)) = self.due.front().filter(|it| it.0 <= now) {
-            until = until.max(Some(*newest));
-            self.due.pop_front();
+        while self.due.front().is_some_and(|it| it.0 <= now)
+            && let Some((_, newest)) = self.due.pop_front()
+        {
+            until = until.max(Some(newest));
         }
         let mut out: Vec<LogLine> = match until {
             Some(until) => {

@@ -265,7 +265,8 @@ fn create(
     let source = source(&new.gathered, new.place);
     let id = catalog.create_stack(&new.path, swarm.clone(), source, now)?;
     put(shelf, id, files);
-    Ok(format!("stack {}: created, {swarm} in the swarm", new.path))
+    let path = &new.path;
+    Ok(format!("stack {path}: created, not deployed yet: `skep deploy {path}` makes it {swarm}"))
 }
 
 /// Has a stack made of these files and no others.

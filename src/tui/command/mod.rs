@@ -129,10 +129,7 @@ fn understand(row: &Row, words: &[&str], world: &World) -> Result<Command, Strin
         ("jobs", _) => Command::Go(Place::Jobs),
         ("contexts", None) => Command::Go(Place::Contexts),
         ("contexts", Some(name)) => Command::Do(Effect::Switch(context(name, world)?)),
-        ("logs", None) => Command::Act(Action::Logs),
-        ("logs", Some(_)) => logs(words, world)?,
-        ("since", None) => return Err("since when? `since 3h`, `since 14:02`".to_owned()),
-        ("since", Some(_)) => Command::Since(None, window(&words.join(" "), world)?),
+        ("logs" | "since", _) => logs(row.name, words, world)?,
         ("describe", None) => Command::Act(Action::Describe),
         ("describe", Some(name)) => {
             Command::Go(Place::Describe(Object::Service(service(name, world)?.id)))
@@ -245,7 +242,7 @@ fn whole(name: Option<&str>, fate: Fate, world: &World) -> Result<Command, Strin
 fn scale(name: &str, number: Option<&&str>, world: &World) -> Result<Command, String> {
     let service = service(name, world)?;
     let Some(number) = number else { return Err(format!("how many? `scale {name} 3`")) };
-    let replicas = number.parse().map_err(|_| format!("`{number}` is no number of replicas"))?;
+    let replicas = number.parse().map_err(|_| format!("`{number}` is not a number of replicas"))?;
     Ok(Command::Work(Work::Scale { service, replicas }))
 }
 
@@ -302,8 +299,14 @@ fn subject(name: &str, world: &World) -> Result<Subject, String> {
     })
 }
 
-/// `NAME`, `NAME 3h` or `NAME --since 3h`.
-fn logs(words: &[&str], world: &World) -> Result<Command, String> {
+/// `logs NAME`, `logs NAME 3h`, `logs NAME --since 3h` or `since 3h`.
+fn logs(command: &str, words: &[&str], world: &World) -> Result<Command, String> {
+    if command == "since" {
+        if words.is_empty() {
+            return Err("since when? `since 3h`, `since 14:02`".to_owned());
+        }
+        return Ok(Command::Since(None, window(&words.join(" "), world)?));
+    }
     let (name, moment) = match words {
         [name, "--since" | "since", moment @ ..] => (name, moment.join(" ")),
         [name, moment @ ..] => {

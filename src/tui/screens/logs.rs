@@ -87,7 +87,9 @@ impl Logs {
                 self.tail = self.tail.max(1).saturating_mul(LONGER).min(most);
             }
             Window::Back(_) => self.window = self.window.wider()?,
-            Window::From(at) => self.window = Window::From(at - HOUR),
+            Window::From(at) => {
+                self.window = Window::From(at.saturating_sub(HOUR).unwrap_or(at));
+            }
             Window::Tail | Window::Head | Window::All => {
                 return Some(Request::problem("that is the first line there is"));
             }

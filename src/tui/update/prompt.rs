@@ -257,7 +257,7 @@ fn named_in_editor(model: &Model, text: &str) -> Option<Action> {
 
 fn scale(model: &mut Model, services: Vec<(ServiceId, String)>, text: &str) {
     let Ok(replicas) = text.parse() else {
-        return model.world.tell(Notice::Refused(format!("`{text}` is no number of replicas")));
+        return model.world.tell(Notice::Refused(format!("`{text}` is not a number of replicas")));
     };
     let works = services
         .into_iter()

@@ -75,6 +75,7 @@ const LINES: &[&str] = &[
     "vault status",
     "config",
     "config --path",
+    "version",
 ];
 
 fn values(printed: &Printed, line: &str) -> Vec<Value> {
@@ -138,7 +139,7 @@ async fn every_command_answers_programs_in_json_whatever_is_wrong() {
 fn every_command_is_among_those_that_are_tried() {
     for command in Cli::command().get_subcommands().map(|it| it.get_name().to_owned()) {
         let tried = LINES.iter().any(|it| it.split_whitespace().next() == Some(&command));
-        assert!(tried || ["completions", "help", "version"].contains(&&*command), "{command}");
+        assert!(tried || command == "completions", "{command}");
     }
 }
 

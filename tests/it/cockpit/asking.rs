@@ -180,7 +180,7 @@ fn marks_are_counted_shown_and_taken_away() {
 fn a_number_of_replicas_must_be_one() {
     for bad in ["", "many", "-1", "1.5"] {
         let mut cockpit = Cockpit::demo().press("s ctrl-u").enter(bad).press("enter");
-        assert_eq!(cockpit.message(), format!("⚠ `{bad}` is no number of replicas"));
+        assert_eq!(cockpit.message(), format!("⚠ `{bad}` is not a number of replicas"));
         assert!(cockpit.wanted().is_empty());
     }
 }

@@ -36,7 +36,7 @@ fn an_unknown_command_names_the_nearest() {
         ("nodes hive1", "⚠ `hive1` is one word too many: all nodes"),
         ("services nobody", "⚠ there is no stack `nobody`"),
         ("scale whoami", "⚠ how many? `scale whoami 3`"),
-        ("scale whoami x", "⚠ `x` is no number of replicas"),
+        ("scale whoami x", "⚠ `x` is not a number of replicas"),
         ("scale nobody 1", "⚠ there is no service `nobody`"),
         ("drain nobody", "⚠ there is no node `nobody`"),
         ("availability hive1 asleep", "⚠ `asleep` is no availability: active, pause or drain"),
