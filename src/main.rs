@@ -1,6 +1,5 @@
 //! Parses the arguments, picks a face, and turns the end into an exit code.
 
-use clap::Parser;
 use skep::{
     cli::{Cli, Command, Desk, Exit, Failure, Live, Out, Page, Sink, paints, remark},
     diagnostics,
@@ -30,7 +29,7 @@ const LAST_WRITES: Duration = Duration::from_millis(200);
 const FILES: usize = 24;
 
 fn main() -> ExitCode {
-    let (ended, json) = match Cli::try_parse() {
+    let (ended, json) = match Cli::read(env::args_os()) {
         Ok(cli) => {
             let json = cli.options.json;
             (run(cli), json)

@@ -64,7 +64,7 @@ use crate::{
 use async_trait::async_trait;
 use clap::{Parser, Subcommand};
 use jiff::{Timestamp, tz::TimeZone};
-use std::sync::Arc;
+use std::{ffi::OsString, sync::Arc};
 
 /// The cockpit for Docker Swarm.
 ///
@@ -76,6 +76,17 @@ pub struct Cli {
     pub options: Options,
     #[command(subcommand)]
     pub command: Option<Command>,
+}
+
+impl Cli {
+    /// Reads the arguments; `skep version` is what hands type for `skep --version`.
+    pub fn read(args: impl IntoIterator<Item = OsString>) -> Result<Self, clap::Error> {
+        let mut args: Vec<OsString> = args.into_iter().collect();
+        if args.len() == 2 && args[1] == "version" {
+            args[1] = "--version".into();
+        }
+        Self::try_parse_from(args)
+    }
 }
 
 /// Declares the commands: each is a type that has arguments and runs.

@@ -358,6 +358,14 @@ impl Service {
         !self.is_job() && matches!(state, Some("updating" | "rollback_started"))
     }
 
+    /// Returns its name as titles show it: with its stack in front, `shop ▸ api`.
+    pub fn in_stack(&self) -> String {
+        match &self.stack {
+            Some(stack) => format!("{stack} ▸ {}", self.short_name()),
+            None => self.name.to_string(),
+        }
+    }
+
     /// Returns the name without the stack in front.
     pub fn short_name(&self) -> &str {
         let stack = self.stack.as_ref().map_or("", StackName::as_str);

@@ -167,20 +167,23 @@ pub async fn wait(
     verdict(&watched)
 }
 
-/// Completes once the spec is another than the one that was there after the change, and
-/// the engine did not bring the previous one back by itself.
+/// Completes once what was changed has another value than after the change, and the engine
+/// did not bring the previous spec back by itself.
 async fn superseded(engine: &dyn Engine, target: &Target, edit: &Edit) {
-    // The engine changes the spec of its own roll-back when it likes.
-    if *edit == Edit::Nothing {
-        return pending().await;
-    }
+    let changed = match edit {
+        Edit::Scale { .. } => "/Spec/Mode",
+        Edit::Restart => "/Spec/TaskTemplate/ForceUpdate",
+        // The engine changes the spec of its own roll-back when it likes.
+        Edit::Nothing | Edit::Stop | Edit::Start => return pending().await,
+    };
     let mut ours: Option<Value> = None;
     loop {
         if let Ok(live) = engine.inspect(&Object::Service(target.id.clone())).await {
             let state = live["UpdateStatus"]["State"].as_str().unwrap_or_default();
+            let now = live.pointer(changed).cloned().unwrap_or_default();
             match &ours {
-                None => ours = Some(live["Spec"].clone()),
-                Some(ours) if live["Spec"] != *ours && !state.starts_with("rollback") => return,
+                None => ours = Some(now),
+                Some(ours) if now != *ours && !state.starts_with("rollback") => return,
                 Some(_) => {}
             }
         }

@@ -23,7 +23,7 @@ use crate::{
             },
             logs::{Logs, subscription},
             overview::Overview,
-            page::{Format, Page, Topic},
+            page::{Format, Help, Page, Topic},
             plan::Plan,
         },
         tickets::{ScreenId, Tickets},
@@ -148,6 +148,8 @@ pub struct Prompt {
     pub input: Input,
     /// What `tab` may make of it.
     pub offers: Vec<String>,
+    /// Which of these stands in the line, as it was chosen from the list.
+    pub chosen: Option<usize>,
     /// How far back in the history `up` went.
     pub back: usize,
     /// Why what was typed is not taken.
@@ -315,7 +317,12 @@ impl Model {
             Place::Logs(subject) => Box::new(Logs::new(subject, world)),
             Place::Editor(document) => Box::new(Editor::new(document)),
             Place::Plan(order) => Box::new(Plan::new(*order)),
-            Place::Help => Box::new(Page::new(Topic::Help(self.keys()), world)),
+            Place::Help => {
+                let editing = command::editing::all(self.screen().context());
+                let commands = command::all(world);
+                let help = Help { keys: self.keys(), editing, commands };
+                Box::new(Page::new(Topic::Help(Box::new(help)), world))
+            }
         }
     }
 
@@ -455,6 +462,7 @@ impl Prompt {
             },
             kind,
             offers: Vec::new(),
+            chosen: None,
             back: 0,
             refused: None,
             before: text.to_owned(),

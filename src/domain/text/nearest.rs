@@ -7,6 +7,15 @@ const LETTERS: usize = 40;
 /// one letter in three may differ, and two in any word.
 pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let bound = (word.chars().take(LETTERS).count() / 3).max(2);
+    within(word, candidates, bound)
+}
+
+/// Returns the candidate that is most like `word`, where so many letters differ at most.
+pub fn within<'a>(
+    word: &str,
+    candidates: impl IntoIterator<Item = &'a str>,
+    bound: usize,
+) -> Option<&'a str> {
     candidates
         .into_iter()
         .map(|it| (distance(word, it), it))

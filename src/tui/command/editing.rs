@@ -1,6 +1,9 @@
 //! What can be typed after `:` in the editor: its keys by name.
 
-use crate::tui::keymap::Action;
+use crate::tui::{
+    keymap::{Action, Context},
+    vi,
+};
 
 /// A name, what it does, and the word about it.
 const ROWS: &[(&str, Action)] = &[
@@ -50,8 +53,23 @@ pub fn action(typed: &str) -> Option<Action> {
 
 /// Returns the names that begin so, in the order of their use.
 pub fn complete(typed: &str) -> Vec<String> {
-    let begun = ROWS.iter().filter(|it| it.0.starts_with(typed));
-    begun.map(|it| it.0.to_owned()).collect()
+    let names = ROWS.iter().map(|it| it.0).chain(vi::NAMES.iter().map(|it| it.0));
+    names.filter(|it| it.starts_with(typed)).map(ToOwned::to_owned).collect()
+}
+
+/// Returns what a name means in the editor.
+pub fn about(name: &str) -> Option<&'static str> {
+    let file = || vi::NAMES.iter().find(|it| it.0 == name).map(|it| it.1);
+    ROWS.iter().find(|it| it.0 == name).map(|it| it.1.help()).or_else(file)
+}
+
+/// Returns every name that counts in a text, with a line about it; none elsewhere.
+pub fn all(context: Context) -> Vec<(String, String)> {
+    if context != Context::Editor {
+        return Vec::new();
+    }
+    let keys = ROWS.iter().map(|it| (it.0.to_owned(), it.1.help().to_owned()));
+    keys.chain(vi::NAMES.iter().map(|it| (it.0.to_owned(), it.1.to_owned()))).collect()
 }
 
 /// Names of the keymap that count in a text only.

@@ -1,6 +1,8 @@
 //! What can be typed after `:`, understood and completed from one table.
 
 pub mod editing;
+mod table;
+mod elsewhere;
 mod projects;
 
 use crate::{
@@ -9,8 +11,7 @@ use crate::{
         gc::Bounds,
         logs::Window,
         names::StackName,
-        project::{SourcePlace, StackPath},
-        text::nearest::nearest,
+        project::{Owner, SourcePlace},
     },
     jobs::{
         stack::{Fate, Whole},
@@ -29,6 +30,7 @@ use nucleo_matcher::{
     pattern::{CaseMatching, Normalization, Pattern},
 };
 use std::path::PathBuf;
+use table::{AVAILABILITIES, Row, Takes, rows};
 
 /// What a typed command comes to.
 #[derive(Debug, Clone)]
@@ -45,134 +47,14 @@ pub enum Command {
     Since(Option<Place>, Window),
 }
 
-/// What may follow the name of a command.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Takes {
-    Nothing,
-    Stack,
-    Service,
-    Node,
-    Context,
-    File,
-    ServiceAndNumber,
-    NodeAndAvailability,
-    StackOrService,
-    /// The same, and from when on.
-    Logs,
-    /// A time, with a date or without.
-    Moment,
-    /// A stack of a project.
-    Managed,
-    /// A project, an environment or a stack of one, and more.
-    Owner,
-    /// A stack of a project that is not there yet.
-    New,
-    /// The same, and the name of a template.
-    Template,
-}
-
-struct Row {
-    name: &'static str,
-    also: &'static [&'static str],
-    takes: Takes,
-    help: &'static str,
-}
-
-#[rustfmt::skip]
-const ROWS: &[Row] = &[
-    Row { name: "board",    also: &["main"],               takes: Takes::Nothing, help: "the main screen" },
-    Row { name: "overview", also: &["pulse", "pulses"],    takes: Takes::Nothing, help: "what is wrong, and why" },
-    Row { name: "stacks",   also: &["stack", "st"],        takes: Takes::Nothing, help: "all stacks" },
-    Row { name: "services", also: &["service", "svc"],     takes: Takes::Stack,   help: "services, of one stack if named" },
-    Row { name: "tasks",    also: &["task", "ps"],         takes: Takes::StackOrService, help: "tasks, of a stack or service if named" },
-    Row { name: "nodes",    also: &["node", "no"],         takes: Takes::Nothing, help: "all nodes" },
-    Row { name: "history",  also: &["releases", "rel"],    takes: Takes::Stack,   help: "the releases of a stack" },
-    Row { name: "events",   also: &["event", "ev"],        takes: Takes::Nothing, help: "what happens in the cluster" },
-    Row { name: "jobs",     also: &["job"],                takes: Takes::Nothing, help: "what skep does" },
-    Row { name: "contexts", also: &["ctx", "context"],     takes: Takes::Context, help: "docker contexts; switch to the one named" },
-    Row { name: "logs",     also: &["log"],                takes: Takes::Logs,    help: "follow logs: NAME, NAME --since 3h or 14:02" },
-    Row { name: "since",    also: &[],                     takes: Takes::Moment,  help: "logs from a moment on: 3h, 1d, all, 14:02, 2026-11-30 14:02" },
-    Row { name: "describe", also: &["desc"],               takes: Takes::Service, help: "a readable page" },
-    Row { name: "spec",     also: &["yaml", "inspect"],    takes: Takes::Service, help: "the spec as YAML or JSON" },
-    Row { name: "swarm",    also: &["cluster"],            takes: Takes::Nothing, help: "the swarm itself" },
-    Row { name: "edit",     also: &["open"],               takes: Takes::File,    help: "a compose file in the editor, or a stack of a project" },
-    Row { name: "drafts",   also: &["draft"],              takes: Takes::Nothing, help: "texts that are not saved, or were discarded in the last week" },
-    Row { name: "variables", also: &["vars", "var"],       takes: Takes::Managed, help: "the variables of a stack, and where they come from" },
-    Row { name: "changes",  also: &["pending", "diff"],    takes: Takes::Managed, help: "what of a stack is not deployed yet" },
-    Row { name: "deploy",   also: &["plan"],               takes: Takes::Managed, help: "plan a stack of a project, and deploy it" },
-    Row { name: "create",   also: &["new"],                takes: Takes::Owner,   help: "PROJECT, PROJECT/ENVIRONMENT, or PROJECT/ENVIRONMENT/STACK FILE" },
-    Row { name: "link",     also: &[],                     takes: Takes::Owner,   help: "PROJECT/ENVIRONMENT/STACK FILE: the file stays where it is" },
-    Row { name: "attach",   also: &[],                     takes: Takes::Owner,   help: "STACK PROJECT/ENVIRONMENT/NAME FILE: the source of what runs already" },
-    Row { name: "import",   also: &[],                     takes: Takes::Owner,   help: "PROJECT/ENVIRONMENT/STACK FILE: a project of Docker Compose, converted" },
-    Row { name: "template", also: &["templates"],          takes: Takes::Template, help: "list templates; PROJECT/ENVIRONMENT/STACK NAME: a new stack of one" },
-    Row { name: "paste",    also: &[],                     takes: Takes::New,     help: "PROJECT/ENVIRONMENT/STACK: a new, empty one, to paste a text into" },
-    Row { name: "rename",   also: &[],                     takes: Takes::Owner,   help: "PATH NAME: a project, an environment or a stack of one" },
-    Row { name: "delete",   also: &[],                     takes: Takes::Owner,   help: "a project, an environment or a stack of one, out of skep" },
-    Row { name: "set",      also: &[],                     takes: Takes::Owner,   help: "[PATH] [SERVICE:]NAME=VALUE" },
-    Row { name: "secret",   also: &[],                     takes: Takes::Owner,   help: "[PATH] [SERVICE:]NAME: the value is asked for, and sealed" },
-    Row { name: "unset",    also: &[],                     takes: Takes::Owner,   help: "[PATH] [SERVICE:]NAME" },
-    Row { name: "policy",   also: &[],                     takes: Takes::Owner,   help: "PATH KEY VALUE, or PATH recommended" },
-    Row { name: "scale",    also: &[],                     takes: Takes::ServiceAndNumber, help: "scale SERVICE REPLICAS" },
-    Row { name: "restart",  also: &["force"],              takes: Takes::Service, help: "replace every task" },
-    Row { name: "rollback", also: &[],                     takes: Takes::Service, help: "back to the engine's previous spec" },
-    Row { name: "recover",  also: &[],                     takes: Takes::Nothing, help: "what becomes of interrupted deployments" },
-    Row { name: "rm",       also: &["remove"],             takes: Takes::StackOrService, help: "remove a stack or a service" },
-    Row { name: "purge",    also: &[],                     takes: Takes::Stack,   help: "remove a stack with its volumes" },
-    Row { name: "stop",     also: &[],                     takes: Takes::Stack,   help: "scale a stack to zero; it remembers its replicas" },
-    Row { name: "start",    also: &[],                     takes: Takes::Stack,   help: "start a stopped stack" },
-    Row { name: "adopt",    also: &[],                     takes: Takes::Stack,   help: "what others deployed becomes the first release of a stack" },
-    Row { name: "gc",       also: &["cleanup"],            takes: Takes::Nothing, help: "what nobody needs any more, to be removed" },
-    Row { name: "availability", also: &["avail"],          takes: Takes::NodeAndAvailability, help: "NODE active, pause or drain" },
-    Row { name: "drain",    also: &[],                     takes: Takes::Node,    help: "drain a node" },
-    Row { name: "demo",     also: &[],                     takes: Takes::Nothing, help: "a cluster that is made up; nothing real is touched" },
-    Row { name: "help",     also: &["h", "keys"],          takes: Takes::Nothing, help: "the keys that count here" },
-    Row { name: "quit",     also: &["exit"],    takes: Takes::Nothing, help: "leave" },
-];
-
-const CHANGING: &[&str] = &[
-    "scale",
-    "restart",
-    "rollback",
-    "recover",
-    "rm",
-    "purge",
-    "stop",
-    "start",
-    "adopt",
-    "gc",
-    "availability",
-    "drain",
-    "deploy",
-    "create",
-    "link",
-    "attach",
-    "import",
-    "paste",
-    "rename",
-    "delete",
-    "set",
-    "secret",
-    "unset",
-    "policy",
-];
-const AVAILABILITIES: &[&str] = &["active", "pause", "drain"];
-
-/// Returns the commands there are; where one may only look, none that change anything.
-fn rows(world: &World) -> impl Iterator<Item = &'static Row> {
-    let read_only = world.setting.read_only;
-    ROWS.iter().filter(move |it| !read_only || !CHANGING.contains(&it.name))
-}
-
 /// Understands a command, or says what is wrong with it.
 ///
-/// `selected` is the stack of a project that is meant where none is named.
-pub fn parse(text: &str, selected: Option<&StackPath>, world: &World) -> Result<Command, String> {
+/// `selected` is what is meant where no stack of a project, or owner of a value, is named.
+pub fn parse(text: &str, selected: Option<&Owner>, world: &World) -> Result<Command, String> {
     let mut words = text.split_whitespace();
     let name = words.next().unwrap_or_default();
-    let Some(row) = ROWS.iter().find(|it| it.name == name || it.also.contains(&name)) else {
-        let near = nearest(name, rows(world).map(|it| it.name));
-        let near = near.map(|it| format!("; did you mean `{it}`?")).unwrap_or_default();
-        return Err(format!("`{name}` is no command{near}"));
+    let Some(row) = table::find(name) else {
+        return Err(unknown(name, world));
     };
     let words: Vec<&str> = words.collect();
     if let Some(extra) = words.get(most_words(row.takes)) {
@@ -184,6 +66,27 @@ pub fn parse(text: &str, selected: Option<&StackPath>, world: &World) -> Result<
         }
         _ => understand(row, &words, world),
     }
+}
+
+/// Says what to do instead of a command that is none.
+fn unknown(name: &str, world: &World) -> String {
+    if let Some(where_it_is) = elsewhere::said(name) {
+        return where_it_is;
+    }
+    let near = table::meant(name, world);
+    let near = near.map_or_else(|| ";".to_owned(), |it| format!("; did you mean `{it}`?"));
+    format!("`{name}` is not a command{near} `:help` lists them")
+}
+
+/// Returns what a text in the list of commands means.
+pub fn about(offer: &str) -> &'static str {
+    table::find(offer.trim()).map_or("", |it| it.help)
+}
+
+/// Returns every command that counts here, with its other names and a line about it.
+pub fn all(world: &World) -> Vec<(String, String)> {
+    let names = |it: &table::Row| [&[it.name], it.also].concat().join(", ");
+    table::rows(world).map(|it| (names(it), it.help.to_owned())).collect()
 }
 
 /// Returns what is kept of a command: values that it sets may be secret, and stay out.
@@ -202,7 +105,7 @@ pub fn complete(text: &str, world: &World) -> Vec<String> {
     };
     let mut words = head.split_whitespace();
     let name = words.next().unwrap_or_default();
-    let Some(row) = ROWS.iter().find(|it| it.name == name || it.also.contains(&name)) else {
+    let Some(row) = table::find(name) else {
         return Vec::new();
     };
     let candidates = candidates(row.takes, &words.collect::<Vec<_>>(), world);
@@ -265,7 +168,7 @@ fn understand(row: &Row, words: &[&str], world: &World) -> Result<Command, Strin
 fn of_project(
     row: &Row,
     words: &[&str],
-    selected: Option<&StackPath>,
+    selected: Option<&Owner>,
     world: &World,
 ) -> Result<Command, String> {
     let managed = || projects::managed(words.first(), selected, world);

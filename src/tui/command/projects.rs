@@ -132,7 +132,7 @@ pub fn delete(words: &[&str]) -> Result<Command, String> {
 
 /// Understands `set [OWNER] [SERVICE:]NAME=VALUE`; the selected stack is meant where no
 /// owner is named.
-pub fn set(words: &[&str], selected: Option<&StackPath>) -> Result<Command, String> {
+pub fn set(words: &[&str], selected: Option<&Owner>) -> Result<Command, String> {
     let (owner, pair) = target(words, selected, "set")?;
     let Some((name, value)) = pair.split_once('=') else {
         return Err(format!("to what? `set {pair}=VALUE`; `secret {pair}` asks for it"));
@@ -143,7 +143,7 @@ pub fn set(words: &[&str], selected: Option<&StackPath>) -> Result<Command, Stri
 }
 
 /// Asks for a value that is not shown.
-pub fn secret(words: &[&str], selected: Option<&StackPath>) -> Result<Command, String> {
+pub fn secret(words: &[&str], selected: Option<&Owner>) -> Result<Command, String> {
     let (owner, name) = target(words, selected, "secret")?;
     if name.contains('=') {
         return Err("name it only: the value is asked for, and not shown".to_owned());
@@ -152,7 +152,7 @@ pub fn secret(words: &[&str], selected: Option<&StackPath>) -> Result<Command, S
     Ok(Command::Prompt(PromptKind::Value { owner, name, secret: true }))
 }
 
-pub fn unset(words: &[&str], selected: Option<&StackPath>) -> Result<Command, String> {
+pub fn unset(words: &[&str], selected: Option<&Owner>) -> Result<Command, String> {
     let (owner, name) = target(words, selected, "unset")?;
     let name = setting(&name)?;
     Ok(amend(Operation::Set { owner, name, value: None }))
@@ -177,15 +177,26 @@ pub fn policy(words: &[&str]) -> Result<Command, String> {
 /// Finds the stack of a project by its path, its name in the swarm, or as the selected one.
 pub fn managed(
     word: Option<&&str>,
-    selected: Option<&StackPath>,
+    selected: Option<&Owner>,
     world: &World,
 ) -> Result<StackPath, String> {
     let Some(word) = word else {
-        return selected.cloned().ok_or_else(|| "no stack of a project is selected".to_owned());
+        return match selected {
+            Some(Owner::Stack(path)) => Ok(path.clone()),
+            _ => Err("no stack of a project is selected: select one, or name it".to_owned()),
+        };
     };
     let context = Some(world.setting.context.as_str());
     let found = find(&world.projects.catalog, word, context);
-    found.ok_or_else(|| format!("no project has a stack `{word}`"))
+    let runs = || {
+        world.services().iter().any(|it| it.stack.as_ref().is_some_and(|it| it.as_str() == *word))
+    };
+    found.ok_or_else(|| match runs() {
+        true => format!(
+            "stack {word} is in no project: e opens its file, f5 there deploys it; `:attach {word} PROJECT/ENVIRONMENT/NAME FILE` puts it into one"
+        ),
+        false => format!("no project has a stack `{word}`; `:stacks` lists all"),
+    })
 }
 
 fn amend(operation: Operation) -> Command {
@@ -203,14 +214,17 @@ fn owner<'w>(words: &'w [&'w str]) -> Result<(Owner, &'w [&'w str]), String> {
 
 fn target(
     words: &[&str],
-    selected: Option<&StackPath>,
+    selected: Option<&Owner>,
     command: &str,
 ) -> Result<(Owner, String), String> {
     match words {
         [one, rest @ ..] if rest.is_empty() || one.contains('=') => {
-            let path = selected
-                .ok_or_else(|| format!("for whom? `{command} PROJECT/ENVIRONMENT/STACK {one}`"))?;
-            Ok((Owner::Stack(path.clone()), words.join(" ")))
+            let owner = selected.ok_or_else(|| {
+                format!(
+                    "for whom? `{command} PROJECT[/ENVIRONMENT[/STACK]] {one}`, or select it first"
+                )
+            })?;
+            Ok((owner.clone(), words.join(" ")))
         }
         [owner, rest @ ..] => Ok((owner.parse().map_err(|err| format!("{err}"))?, rest.join(" "))),
         [] => Err(format!("what? `{command} NAME=VALUE`")),

@@ -123,7 +123,8 @@ actions! {
     Leave          "leave"           "leave"       "Leave this file; what is not saved is asked about.",
     Previous       "previous"        "last view"   "Go to the view before this one.",
     Refresh        "refresh"         "refresh"     "Read everything again. Never changes anything.",
-    Help           "help"            "help"        "Show all keys that count here.",
+    Overview       "overview"        "overview"    "Show what is wrong in the cluster, and why.",
+    Help           "help"            "help"        "Show all keys that count here, and all commands.",
     Suspend        "suspend"         "suspend"     "Put skep into the background of your shell.",
     Quit           "quit"            "quit"        "Leave skep.",
 }

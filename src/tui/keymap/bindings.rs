@@ -155,6 +155,7 @@ const DEFAULTS: &[(Context, Action, &[&str])] = &[
     (Context::Anywhere, Action::Refresh,      &["ctrl-r"]),
     (Context::Anywhere, Action::Back,         &["esc"]),
     (Context::Anywhere, Action::Previous,     &["-"]),
+    (Context::Anywhere, Action::Overview,     &["!"]),
     (Context::Anywhere, Action::Help,         &["?"]),
     (Context::Anywhere, Action::Suspend,      &["ctrl-z"]),
     (Context::Anywhere, Action::Quit,         &["q", "ctrl-c"]),

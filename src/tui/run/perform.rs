@@ -8,7 +8,7 @@ use crate::{
         names::StackName,
         release::Release,
         statistics::Statistics,
-        text::escape,
+        text::{elide, escape},
     },
     engine::Engine,
     jobs::{
@@ -226,7 +226,7 @@ impl Performer {
         {
             Notice::Problem("the terminal did not take the text".to_owned())
         } else {
-            Notice::Done(format!("copied {} bytes to the clipboard of your terminal", text.len()))
+            Notice::Done(format!("copied {} to the clipboard of your terminal", what(text)))
         };
         self.back.tell(Event::Told(notice));
     }
@@ -430,4 +430,12 @@ fn source_of(store: &Store, cluster: &str, stack: &StackName) -> Option<PathBuf>
 
 fn revision(release: Release) -> (StackName, u64) {
     (release.key.stack, u64::from(release.key.revision))
+}
+
+/// Says what was copied: a short text as it is, a long one by its lines.
+fn what(text: &str) -> String {
+    match text.lines().count() {
+        0 | 1 => format!("`{}`", elide::middle(text.trim_end(), 60)),
+        lines => format!("{lines} lines ({} bytes)", text.len()),
+    }
 }

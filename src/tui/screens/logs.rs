@@ -10,7 +10,7 @@ use crate::{
     tui::{
         event::{Effect, Fact, Place, Request, Subject},
         keymap::{Action, Context},
-        screens::{Screen, Wants, body},
+        screens::{Screen, Wants, as_crumb, body},
         widgets::{
             Look,
             log_pane::{LogPane, within},
@@ -25,6 +25,8 @@ use ratatui::{buffer::Buffer, layout::Rect};
 #[derive(Debug)]
 pub struct Logs {
     subject: Subject,
+    /// The name of a task, kept for when nothing tells it any more.
+    name: String,
     window: Window,
     /// Lines of each task that the window `tail` holds.
     tail: u32,
@@ -40,7 +42,15 @@ impl Logs {
     pub fn new(subject: Subject, world: &World) -> Self {
         let logs = &world.setting.logs;
         let pane = LogPane::new(world);
-        Self { subject, window: logs.window, tail: logs.tail, asked: None, pane }
+        let name = label(&subject, world);
+        Self { subject, name, window: logs.window, tail: logs.tail, asked: None, pane }
+    }
+
+    fn name(&self, world: &World) -> String {
+        match &self.subject {
+            Subject::Task(id) if world.task(id).is_none() => self.name.clone(),
+            subject => label(subject, world),
+        }
     }
 
     /// Reads on at the edge of what is held; `was_there` says whether one stood at the
@@ -141,7 +151,7 @@ pub fn full_name(subject: &Subject, world: &World) -> Option<String> {
 pub fn label(subject: &Subject, world: &World) -> String {
     match subject {
         Subject::Service(id) => {
-            world.service(id).map_or(id.short(), Service::short_name).to_owned()
+            world.service(id).map_or_else(|| world.gone_name(id), Service::in_stack)
         }
         Subject::Task(id) => {
             world.task(id).map_or_else(|| id.short().to_owned(), |it| world.task_name(it))
@@ -158,7 +168,7 @@ impl Screen for Logs {
     }
 
     fn crumb(&self, world: &World) -> String {
-        format!("logs · {}", label(&self.subject, world))
+        as_crumb(&format!("Logs · {}", self.name(world)))
     }
 
     fn context(&self) -> Context {
@@ -237,11 +247,12 @@ impl Screen for Logs {
     }
 
     fn copied(&self, world: &World) -> Option<String> {
-        Some(escape::shown(&label(&self.subject, world)).into_owned())
+        let name = full_name(&self.subject, world).unwrap_or_else(|| label(&self.subject, world));
+        Some(escape::shown(&name).into_owned())
     }
 
     fn draw(&self, look: &Look<'_>, area: Rect, buffer: &mut Buffer) {
-        let title = format!("Logs · {}", label(&self.subject, look.world));
+        let title = format!("Logs · {}", self.name(look.world));
         self.pane.draw(&title, look, true, area, buffer);
     }
 }

@@ -191,6 +191,14 @@ pub fn body(world: &World) -> Rect {
     Rect::new(0, above, columns, rows.saturating_sub(above + below))
 }
 
+/// Makes a crumb of a title: its first letter is a small one, names stay as they are, and
+/// what leads from crumb to crumb stands in none.
+pub fn as_crumb(title: &str) -> String {
+    let title = title.replace(" ▸ ", "/");
+    let mut letters = title.chars();
+    letters.next().map_or_else(String::new, |it| it.to_lowercase().chain(letters).collect())
+}
+
 /// Returns whether an action is about panes or rows, and so none for a page.
 pub fn of_panes(action: Action) -> bool {
     matches!(action, Action::Zoom | Action::FocusNext | Action::FocusPrev | Action::Filter)

@@ -11,7 +11,7 @@ use crate::{
         event::{Fact, Place, Request, Subject},
         keymap::{Action, Context},
         past::Lookback,
-        screens::{Screen, Wants, body, logs, of_panes},
+        screens::{Screen, Wants, as_crumb, body, of_panes},
         widgets::{
             Look, frame,
             text_page::{TextPage, Tone, Toned, toned, wrapped},
@@ -28,6 +28,8 @@ use std::collections::BTreeMap;
 pub struct Page {
     topic: Topic,
     text: TextPage,
+    /// Its name, kept for when nothing tells it any more.
+    name: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,8 +37,15 @@ pub enum Topic {
     Describe(Object),
     Spec(Object, Format),
     Release(StackName, u32),
-    /// The keys that count where one came from.
-    Help(Vec<(String, String)>),
+    Help(Box<Help>),
+}
+
+/// What counts where one came from: keys, names of a text, and commands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Help {
+    pub keys: Vec<(String, String)>,
+    pub editing: Vec<(String, String)>,
+    pub commands: Vec<(String, String)>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,7 +60,7 @@ const SENTENCE: usize = 100;
 
 impl Page {
     pub fn new(topic: Topic, world: &World) -> Self {
-        let mut page = Self { topic, text: TextPage::default() };
+        let mut page = Self { topic, text: TextPage::default(), name: String::new() };
         page.refresh(world);
         page
     }
@@ -63,10 +72,21 @@ impl Page {
         }
     }
 
+    /// Returns the name of what is shown; its id until one is known.
+    fn name(&self, object: &Object, world: &World) -> String {
+        name(object, world).unwrap_or_else(|| match self.name.as_str() {
+            "" => unnamed(object),
+            known => known.to_owned(),
+        })
+    }
+
     fn refresh(&mut self, world: &World) {
+        if let Some(known) = self.object().and_then(|it| name(it, world)) {
+            self.name = known;
+        }
         let lines = match &self.topic {
             Topic::Release(stack, revision) => release(stack, *revision, world),
-            Topic::Help(keys) => help(keys, world),
+            Topic::Help(it) => help(it, self.text.sought(), world),
             Topic::Describe(object) => match raw(object, world) {
                 Ok(value) => described(object, value, world),
                 Err(lines) => lines,
@@ -81,11 +101,15 @@ impl Page {
 
     fn title(&self, world: &World) -> String {
         match &self.topic {
-            Topic::Describe(object) => format!("Describe · {}", name(object, world)),
-            Topic::Spec(object, Format::Yaml) => format!("Spec · {} · YAML", name(object, world)),
-            Topic::Spec(object, Format::Json) => format!("Spec · {} · JSON", name(object, world)),
+            Topic::Describe(object) => format!("Describe · {}", self.name(object, world)),
+            Topic::Spec(object, Format::Yaml) => {
+                format!("Spec · {} · YAML", self.name(object, world))
+            }
+            Topic::Spec(object, Format::Json) => {
+                format!("Spec · {} · JSON", self.name(object, world))
+            }
             Topic::Release(stack, revision) => format!("Release · {stack} r{revision}"),
-            Topic::Help(_) => "Keys".to_owned(),
+            Topic::Help(_) => "Keys and commands".to_owned(),
         }
     }
 }
@@ -101,7 +125,7 @@ impl Screen for Page {
     }
 
     fn crumb(&self, world: &World) -> String {
-        self.title(world).to_lowercase()
+        as_crumb(&self.title(world))
     }
 
     fn context(&self) -> Context {
@@ -118,6 +142,7 @@ impl Screen for Page {
         match (action, &self.topic) {
             (Action::Back, _) if !self.text.sought().is_empty() => {
                 self.text.search("");
+                self.refresh(world);
                 None
             }
             (Action::Back, _) => Some(Request::Back),
@@ -165,8 +190,14 @@ impl Screen for Page {
         Wants { tasks, page: self.object().cloned(), history, ..Wants::default() }
     }
 
-    fn search(&mut self, _world: &World, typed: &str) -> Option<Request> {
+    fn search(&mut self, world: &World, typed: &str) -> Option<Request> {
+        if matches!(self.topic, Topic::Help(_)) {
+            // All is there again while it is sought; then only what has it.
+            self.text.search("");
+            self.refresh(world);
+        }
         self.text.search(typed);
+        self.refresh(world);
         None
     }
 
@@ -310,27 +341,67 @@ fn spec(value: &Value, format: Format) -> Vec<Toned> {
     text.lines().map(toned).collect()
 }
 
-fn help(keys: &[(String, String)], world: &World) -> Vec<Toned> {
-    let width = keys.iter().map(|it| it.0.chars().count()).max().unwrap_or(0);
+/// Returns the keys and commands that have what is sought in them.
+fn help(help: &Help, sought: &str, world: &World) -> Vec<Toned> {
+    let sought = sought.to_lowercase();
     let mut lines = Vec::new();
-    for (key, text) in keys {
-        push_row(&mut lines, (key, width), text, Tone::Text, world);
+    let parts = [
+        ("Keys", "", &help.keys),
+        ("Commands of the text", ":", &help.editing),
+        ("Commands", ":", &help.commands),
+    ];
+    for (title, lead, rows) in parts {
+        let rows: Vec<(String, &str)> =
+            rows.iter().map(|it| (format!("{lead}{}", it.0), it.1.as_str())).collect();
+        let fits = |it: &&(String, &str)| {
+            it.0.to_lowercase().contains(&sought) || it.1.to_lowercase().contains(&sought)
+        };
+        let shown: Vec<_> = rows.iter().filter(fits).collect();
+        if shown.is_empty() {
+            continue;
+        }
+        if !lines.is_empty() {
+            lines.push(Vec::new());
+        }
+        lines.push(vec![(Tone::Title, title.to_owned())]);
+        let width = rows.iter().map(|it| it.0.chars().count()).max().unwrap_or(0).min(28);
+        let start = lines.len();
+        for (key, text) in shown {
+            push_row(&mut lines, (key, width), text, Tone::Text, world);
+        }
+        // Keys stand out, unlike the names of fields.
+        lines[start..].iter_mut().filter_map(|it| it.first_mut()).for_each(|it| it.0 = Tone::Key);
     }
-    // Keys stand out, unlike the names of fields.
-    lines.iter_mut().filter_map(|it| it.first_mut()).for_each(|it| it.0 = Tone::Key);
+    if lines.is_empty() {
+        lines.push(vec![(Tone::Muted, format!("no key and no command has `{sought}` in it"))]);
+    }
     lines
 }
 
-fn name(object: &Object, world: &World) -> String {
-    match object {
-        Object::Service(id) => logs::label(&Subject::Service(id.clone()), world),
-        Object::Task(id) => logs::label(&Subject::Task(id.clone()), world),
+/// Returns the name of an object as titles show it, where something tells it.
+fn name(object: &Object, world: &World) -> Option<String> {
+    let read = || {
+        let page = world.page.as_ref().filter(|it| it.object == *object)?;
+        page.answer.as_ref()?.as_ref().ok()
+    };
+    Some(match object {
+        Object::Service(id) => world.service(id)?.in_stack(),
+        Object::Task(id) => world.task_name(world.task(id)?),
         Object::Node(id) => world.host(Some(id)).to_owned(),
-        Object::Network(id) | Object::Secret(id) | Object::Config(id) => {
-            let page = world.page.as_ref().and_then(|it| it.answer.as_ref()?.as_ref().ok());
-            let found = page.and_then(|it| it["Spec"]["Name"].as_str().or(it["Name"].as_str()));
-            found.unwrap_or(id).to_owned()
+        Object::Network(_) | Object::Secret(_) | Object::Config(_) => {
+            let read = read()?;
+            read["Spec"]["Name"].as_str().or(read["Name"].as_str())?.to_owned()
         }
         Object::Swarm => "swarm".to_owned(),
+    })
+}
+
+fn unnamed(object: &Object) -> String {
+    match object {
+        Object::Service(id) => id.short().to_owned(),
+        Object::Task(id) => id.short().to_owned(),
+        Object::Node(id) => id.short().to_owned(),
+        Object::Network(id) | Object::Secret(id) | Object::Config(id) => id.clone(),
+        Object::Swarm => String::new(),
     }
 }

@@ -30,8 +30,12 @@ pub fn act(model: &mut Model, action: Action, effects: &mut Outbox) {
         Action::Quit => leave(model, Effect::Quit, effects),
         Action::Suspend => effects.push(Effect::Suspend),
         Action::Leave => leaving::command(model, &FileCommand::Leave { anyway: false }, effects),
+        Action::Overview => go(model, &Place::Overview),
         Action::Help => go(model, &Place::Help),
-        Action::Command => prompt(model, PromptKind::Command, ""),
+        Action::Command => {
+            prompt(model, PromptKind::Command, "");
+            typed(model);
+        }
         Action::Filter => {
             let filter = model.screen().filtered().to_owned();
             prompt(model, PromptKind::Filter, &filter);

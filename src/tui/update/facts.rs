@@ -9,18 +9,13 @@ use crate::{
 /// Returns from what to what a piece of work leads, as far as that is known here.
 pub fn change(world: &World, work: &Work) -> Vec<String> {
     let mut lines = leads(world, work);
-    if let Work::Scale { service, .. } | Work::Restart { service } | Work::RollBack { service } =
-        work
-    {
-        let name = &service.name;
-        let (scales, restarts) = (format!("scale {name} to "), format!("restart {name}"));
-        let back = format!("roll back {name}");
-        let same = |it: &str| it.starts_with(&scales) || it == restarts || it == back;
-        let waiting = world.jobs().filter(|it| it.verdict.is_none() && same(&it.title));
-        lines.extend(
-            waiting.map(|it| format!("  `{}` waits still: it ends as superseded", it.title)),
-        );
-    }
+    let superseded = |title: &str| match work {
+        Work::Scale { service, .. } => title.starts_with(&format!("scale {} to ", service.name)),
+        Work::Restart { service } => title == format!("restart {}", service.name),
+        _ => false,
+    };
+    let waiting = world.jobs().filter(|it| it.verdict.is_none() && superseded(&it.title));
+    lines.extend(waiting.map(|it| format!("  `{}` waits still: it ends as superseded", it.title)));
     lines
 }
 

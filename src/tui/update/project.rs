@@ -9,7 +9,7 @@ use crate::{
     jobs::projects::{Given, Operation},
     tui::{
         document::Document,
-        event::{Effect, Notice, Place, PromptKind, Question, Subject},
+        event::{Effect, Group, Notice, Place, PromptKind, Question, Subject},
         keymap::Action,
         model::{Modal, Model, Prompt},
         projects::Chore,
@@ -33,6 +33,17 @@ pub fn selected(model: &Model) -> Option<StackPath> {
         [Subject::Variable(path, ..)] => Some(path.clone()),
         _ => None,
     }
+}
+
+/// Returns what settings are made for where nobody is named: the stack, environment or
+/// project that is selected.
+pub fn selected_owner(model: &Model) -> Option<Owner> {
+    let group = || match model.subjects_of(Action::Variables).as_slice() {
+        [Subject::Group(Group::Project(slug))] => Some(Owner::Project(slug.clone())),
+        [Subject::Group(Group::Environment(path))] => Some(Owner::Environment(path.clone())),
+        _ => None,
+    };
+    selected(model).map(Owner::Stack).or_else(group)
 }
 
 /// Opens a stack that was made, where whoever made it still looks; what there is to say

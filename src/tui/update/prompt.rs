@@ -29,10 +29,24 @@ pub fn press(model: &mut Model, key: KeyEvent, effects: &mut Outbox) {
         _ if ctrl_c => leave(model),
         KeyCode::Esc => leave(model),
         KeyCode::Enter => accept(model, effects),
-        KeyCode::Tab | KeyCode::Right if command && !prompt.offers.is_empty() => complete(model),
+        // Who presses it again, after a command that was refused, begins anew.
+        KeyCode::Char(':')
+            if command && (prompt.input.text().is_empty() || prompt.input.is_selected()) =>
+        {
+            prompt.input = Input::with("");
+            typed(model);
+        }
+        KeyCode::Right if command && !prompt.offers.is_empty() => complete(model),
+        KeyCode::Tab if command && !prompt.offers.is_empty() => {
+            let back = key.modifiers.contains(KeyModifiers::SHIFT);
+            choose_offer(model, if back { -1 } else { 1 });
+        }
+        KeyCode::BackTab if command && !prompt.offers.is_empty() => choose_offer(model, -1),
         KeyCode::Tab if among && !prompt.offers.is_empty() => complete(model),
+        KeyCode::Up if command && prompt.chosen.is_some() => choose_offer(model, -1),
         KeyCode::Up if command => recall(model, 1),
-        KeyCode::Down if command => recall(model, -1),
+        KeyCode::Down if command && prompt.back > 0 => recall(model, -1),
+        KeyCode::Down if command && !prompt.offers.is_empty() => walk(model, 1),
         KeyCode::Backspace if prompt.input.text().is_empty() => leave(model),
         _ => {
             if prompt.input.press(key) {
@@ -45,7 +59,10 @@ pub fn press(model: &mut Model, key: KeyEvent, effects: &mut Outbox) {
 /// Shows what may be typed from the start, where that is known.
 pub fn offer(model: &mut Model) {
     if let Some(Modal::Prompt(prompt)) = &model.modal
-        && matches!(prompt.kind, PromptKind::Line { .. } | PromptKind::Parameter { .. })
+        && matches!(
+            prompt.kind,
+            PromptKind::Line { .. } | PromptKind::Parameter { .. } | PromptKind::Command
+        )
     {
         typed(model);
     }
@@ -55,7 +72,7 @@ pub fn offer(model: &mut Model) {
 pub fn typed(model: &mut Model) {
     let Some(Modal::Prompt(prompt)) = &mut model.modal else { return };
     let text = prompt.input.text().to_owned();
-    prompt.refused = None;
+    (prompt.refused, prompt.chosen) = (None, None);
     match prompt.kind {
         PromptKind::Command => {
             let names = match model.screens.top().context() {
@@ -150,8 +167,9 @@ fn accept(model: &mut Model, effects: &mut Outbox) {
     }
 }
 
-/// Runs a command.
+/// Runs a command. Who presses `:` again after one that was refused means no colon.
 pub fn run(model: &mut Model, text: &str, effects: &mut Outbox) {
+    let text = text.trim_start_matches(':').trim_start();
     if text.is_empty() {
         return;
     }
@@ -163,13 +181,13 @@ pub fn run(model: &mut Model, text: &str, effects: &mut Outbox) {
     if let Some(action) = named_in_editor(model, text) {
         return act::act(model, action, effects);
     }
-    let kept = command::to_remember(text);
-    model.history.retain(|it| *it != kept);
-    model.history.push(kept.clone());
-    effects.push(Effect::Remember(kept));
-    let selected = project::selected(model);
-    match command::parse(text, selected.as_ref(), &model.world) {
-        Err(why) => model.world.tell(Notice::Refused(why)),
+    let selected = project::selected_owner(model);
+    let understood = command::parse(text, selected.as_ref(), &model.world);
+    if understood.is_ok() {
+        remember(model, text, effects);
+    }
+    match understood {
+        Err(why) => refused(model, text, why),
         Ok(
             Command::Work(_)
             | Command::Ask(_)
@@ -178,7 +196,7 @@ pub fn run(model: &mut Model, text: &str, effects: &mut Outbox) {
         ) if model.world.setting.read_only => {
             model.world.tell(Notice::Refused("read-only: nothing can be changed here".to_owned()));
         }
-        Ok(Command::Go(place)) => go(model, &place),
+        Ok(Command::Go(place)) => jump(model, &place),
         Ok(Command::Since(place, window)) => since(model, place.as_ref(), window),
         Ok(Command::Act(action)) => act::act(model, action, effects),
         Ok(Command::Do(effect @ Effect::Switch(_))) => act::leave(model, effect, effects),
@@ -189,6 +207,34 @@ pub fn run(model: &mut Model, text: &str, effects: &mut Outbox) {
             let question = ask::question(&model.world, vec![work]);
             ask::ask(model, question);
         }
+    }
+}
+
+fn remember(model: &mut Model, text: &str, effects: &mut Outbox) {
+    let kept = command::to_remember(text);
+    model.history.retain(|it| *it != kept);
+    model.history.push(kept.clone());
+    effects.push(Effect::Remember(kept));
+}
+
+/// Says why a command is not taken, and keeps the line open: what is typed next is meant
+/// for it, and not for the screen. It takes the place of what is there.
+fn refused(model: &mut Model, text: &str, why: String) {
+    if model.modal.is_some() {
+        return model.world.tell(Notice::Refused(why));
+    }
+    let mut prompt = Prompt::new(PromptKind::Command, "");
+    prompt.input = Input::selected(text);
+    prompt.refused = Some(why);
+    model.ask(Modal::Prompt(prompt));
+}
+
+/// Goes to where a command leads; what was filtered there before is not meant now.
+fn jump(model: &mut Model, place: &Place) {
+    go(model, place);
+    let (screen, world) = model.screen_mut();
+    if !matches!(place, Place::Editor(_)) && !screen.filtered().is_empty() {
+        screen.filter(world, "");
     }
 }
 
@@ -248,6 +294,35 @@ fn complete(model: &mut Model) {
         *input = Input::with(format!("{first}{}", if whole { "" } else { " " }));
     }
     typed(model);
+}
+
+/// Takes the only offer that goes on as it was typed; else the next one of the list.
+fn choose_offer(model: &mut Model, step: isize) {
+    let Some(Modal::Prompt(Prompt { input, offers, chosen, .. })) = &model.modal else { return };
+    let typed = input.text();
+    let mut begun = offers.iter().enumerate().filter(|it| it.1.starts_with(typed));
+    let only = matches!((begun.next(), begun.next()), (Some((0, _)), None));
+    if chosen.is_none() && (offers.len() == 1 || (only && !typed.is_empty())) {
+        return complete(model);
+    }
+    walk(model, step);
+}
+
+/// Puts the next offer of the list, or the one before, into the line. The list stays.
+fn walk(model: &mut Model, step: isize) {
+    let Some(Modal::Prompt(prompt)) = &mut model.modal else { return };
+    let count = prompt.offers.len();
+    let last = count.saturating_sub(1);
+    let at = match (prompt.chosen, step < 0) {
+        (None, false) => 0,
+        (None, true) | (Some(0), true) => last,
+        (Some(at), true) => at - 1,
+        (Some(at), false) => (at + 1) % count.max(1),
+    };
+    let Some(offer) = prompt.offers.get(at) else { return };
+    let end = if offer.ends_with('/') { "" } else { " " };
+    prompt.input = Input::with(format!("{offer}{end}"));
+    (prompt.chosen, prompt.refused) = (Some(at), None);
 }
 
 /// Walks through the commands typed before.

@@ -4,7 +4,7 @@ use crate::{
     domain::text::elide,
     tui::{
         document::Ask,
-        event::{Notice, PromptKind, Question},
+        event::{Notice, Place, PromptKind, Question},
         keymap::{Action, Binding, Context, Key},
         model::{Modal, Model, Prompt},
         theme::Theme,
@@ -50,58 +50,118 @@ pub fn keys(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
         buffer.set_string(area.x + 1, area.y, text, theme.danger);
         return;
     }
-    let mut x = area.x + 1;
-    for (key, label) in hints(model) {
-        let width = key.width() + label.width() + 3;
-        if x + u16::try_from(width).unwrap_or(u16::MAX) > area.right() {
+    let Hints { first, last } = hints(model);
+    let width = |it: &Hint| it.0.width() + it.1.width() + 3;
+    let end: usize = last.iter().map(width).sum();
+    let mut room = usize::from(area.width.saturating_sub(1)).saturating_sub(end);
+    let count = first.len();
+    let mut shown: Vec<Hint> = Vec::new();
+    for (at, hint) in first.into_iter().enumerate() {
+        // One more column for the mark that there are more.
+        let spare = if at + 1 == count { 0 } else { 2 };
+        if width(&hint) + spare > room {
             break;
         }
+        room -= width(&hint);
+        shown.push(hint);
+    }
+    let more = shown.len() < count && room >= 2;
+    let mut x = area.x + 1;
+    let mut put = |text: &str, style| {
         let room = usize::from(area.right().saturating_sub(x));
-        (x, _) = buffer.set_stringn(x, area.y, format!("<{key}>"), room, theme.accent);
-        (x, _) = buffer.set_stringn(x, area.y, format!("{label} "), room, theme.muted);
+        (x, _) = buffer.set_stringn(x, area.y, text, room, style);
+    };
+    for (key, label) in shown {
+        put(&format!("<{key}>"), theme.accent);
+        put(&format!("{label} "), theme.muted);
+    }
+    if more {
+        put(theme.glyphs.ellipsis, theme.muted);
+        put(" ", theme.muted);
+    }
+    for (key, label) in last {
+        put(&format!("<{key}>"), theme.accent);
+        put(&format!("{label} "), theme.muted);
     }
 }
 
-/// Returns key and label of what can be done now.
-fn hints(model: &Model) -> Vec<(String, &'static str)> {
+/// A key and its word.
+type Hint = (String, &'static str);
+
+/// What can be done now. Where there is no room, the end of the first ones is left out, and
+/// never any of the last ones: they lead to all the others, and out of here.
+struct Hints {
+    first: Vec<Hint>,
+    last: Vec<Hint>,
+}
+
+fn hints(model: &Model) -> Hints {
     if let Some(Modal::Prompt(prompt)) = &model.modal {
-        let mut hints = vec![("enter".to_owned(), "accept"), ("esc".to_owned(), "leave it")];
-        if matches!(prompt.kind, PromptKind::Line { ask: Ask::Service, .. }) {
-            hints.push(("tab".to_owned(), "complete"));
-        }
-        if matches!(prompt.kind, PromptKind::Parameter { .. }) && !prompt.offers.is_empty() {
-            hints.push(("tab".to_owned(), "next choice"));
-        }
-        if matches!(prompt.kind, PromptKind::Command) {
-            hints.extend([("tab".to_owned(), "complete"), ("up".to_owned(), "earlier")]);
-        }
-        return hints;
+        return prompt_hints(prompt);
     }
     let context = model.context();
     if context == Context::Dialog {
-        return dialog_hints(model);
+        return Hints { first: Vec::new(), last: dialog_hints(model) };
     }
-    let mut hints: Vec<(String, &'static str)> = Vec::new();
-    let mut seen = Vec::new();
-    let help = |it: &&Binding| it.action == Action::Help;
-    let reachable: Vec<&Binding> = model.keymap.reachable(context).collect();
-    // Help comes first: it leads to all the others.
-    for binding in
-        reachable.iter().filter(|it| help(it)).chain(reachable.iter().filter(|it| !help(it)))
-    {
+    let last = last_actions(model);
+    let mut first: Vec<Hint> = Vec::new();
+    let mut seen = last.clone();
+    for binding in model.keymap.reachable(context) {
         let action = binding.action;
-        let empty = welcome::is_due(model) && !counts_without_a_cluster(action);
         if worth_a_hint(action)
-            && !empty
-            && model.availability(action).is_ok()
+            && counts(model, action)
             && !seen.contains(&action)
             && model.keymap.key_for(context, action) == Some(binding.key)
         {
             seen.push(action);
-            hints.push((at_hand(model, binding).to_string(), action.label()));
+            first.push((at_hand(model, binding).to_string(), action.label()));
         }
     }
-    hints
+    let hint = |action: Action| {
+        let mut bindings = model.keymap.reachable(context);
+        let binding = bindings.find(|it| model.keymap.key_for(context, action) == Some(it.key))?;
+        Some((at_hand(model, binding).to_string(), action.label()))
+    };
+    Hints { first, last: last.into_iter().filter_map(hint).collect() }
+}
+
+fn counts(model: &Model, action: Action) -> bool {
+    let empty = welcome::is_due(model) && !counts_without_a_cluster(action);
+    !empty && model.availability(action).is_ok()
+}
+
+/// Returns what the line ends with on every screen: how to see less, what is wrong, how to
+/// get anywhere else, out of here, and help.
+fn last_actions(model: &Model) -> Vec<Action> {
+    let has_key = |it: &Action| model.keymap.key_for(model.context(), *it).is_some();
+    let can = |it: &Action| counts(model, *it) && has_key(it);
+    let narrowing = [Action::Filter, Action::Search].into_iter().find(can);
+    let steps_back = model.screens.count() > 1 || !model.screen().filtered().is_empty();
+    let ways_out = match (model.context(), steps_back) {
+        (Context::Editor, _) => [Action::Leave, Action::Back],
+        (_, true) => [Action::Back, Action::Quit],
+        (_, false) => [Action::Quit, Action::Back],
+    };
+    let there = model.screen().place() == Place::Overview;
+    let overview = Some(Action::Overview).filter(|it| !there && can(it));
+    let out = ways_out.into_iter().find(can);
+    let rest = [Some(Action::Command).filter(can), out, Some(Action::Help).filter(can)];
+    [narrowing, overview].into_iter().chain(rest).flatten().collect()
+}
+
+fn prompt_hints(prompt: &Prompt) -> Hints {
+    let hint = |key: &str, label| (key.to_owned(), label);
+    let mut first = Vec::new();
+    if matches!(prompt.kind, PromptKind::Line { ask: Ask::Service, .. }) {
+        first.push(hint("tab", "complete"));
+    }
+    if matches!(prompt.kind, PromptKind::Parameter { .. }) && !prompt.offers.is_empty() {
+        first.push(hint("tab", "next choice"));
+    }
+    if matches!(prompt.kind, PromptKind::Command) {
+        first.extend([hint("tab", "choose"), hint("up", "earlier")]);
+    }
+    Hints { first, last: vec![hint("enter", "accept"), hint("esc", "leave it")] }
 }
 
 /// Returns the key to show: not a function key where another does the same and those are
@@ -146,7 +206,7 @@ fn dialog_hints(model: &Model) -> Vec<(String, &'static str)> {
 }
 
 fn counts_without_a_cluster(action: Action) -> bool {
-    matches!(action, Action::Help | Action::Command | Action::Refresh | Action::Quit)
+    matches!(action, Action::Help | Action::Command | Action::Refresh | Action::Quit | Action::Back)
 }
 
 /// What everybody knows or seldom needs stands in the help only.
@@ -242,19 +302,17 @@ fn draw_prompt(prompt: &Prompt, theme: &Theme, area: Rect, buffer: &mut Buffer) 
         Rect::new(at, area.y, 1, 1).intersection(area),
         Style::new().add_modifier(Modifier::REVERSED),
     );
-    draw_offers(
-        prompt,
-        theme,
-        Rect { x: end.max(at) + 2, ..area }.intersection(area),
-        offer,
-        buffer,
-    );
+    // Of a command they are listed above.
+    if !matches!(prompt.kind, PromptKind::Command) {
+        let area = Rect { x: end.max(at) + 2, ..area }.intersection(area);
+        draw_offers(prompt, theme, area, offer, buffer);
+    }
 }
 
 /// Returns the rest of the word that was begun, if one was.
 fn begun(prompt: &Prompt) -> &str {
     let typed = prompt.input.text();
-    if typed.is_empty() || typed.ends_with(' ') {
+    if typed.is_empty() || typed.ends_with(' ') || prompt.chosen.is_some() {
         return "";
     }
     prompt.offers.first().and_then(|it| it.strip_prefix(typed)).unwrap_or_default()
@@ -283,14 +341,22 @@ fn tail(text: &str, width: usize) -> &str {
     rest
 }
 
-/// Returns the way here; where it is long, the end of it.
+/// Returns the way here; where it is long, the first step and the last ones.
 fn crumbs(model: &Model, look: &Look<'_>, room: usize) -> String {
     let arrow = format!(" {} ", look.theme.glyphs.folded);
     let all: Vec<String> = model.screens.iter().map(|it| it.crumb(look.world)).collect();
-    let way = |from: usize| {
-        let before = if from == 0 { "" } else { look.theme.glyphs.ellipsis };
-        [before, &all[from..].join(&arrow)].concat()
-    };
     let last = all.len().saturating_sub(1);
-    (0..last).map(way).find(|it| it.width() <= room).unwrap_or_else(|| way(last))
+    let way = |from: usize| match from {
+        0 | 1 => all.join(&arrow),
+        from => {
+            let middle = look.theme.glyphs.ellipsis.to_owned();
+            [&all[..1], &[middle], &all[from..]].concat().join(&arrow)
+        }
+    };
+    let first = all.len().saturating_sub(CRUMBS);
+    let mut ways = (first..=last).map(way);
+    ways.find(|it| it.width() <= room).unwrap_or_else(|| all[last].clone())
 }
+
+/// So many steps of the way here are named after the first.
+const CRUMBS: usize = 3;

@@ -4,6 +4,7 @@ mod dialogs;
 mod footer;
 mod header;
 mod leaving;
+mod offers;
 mod welcome;
 
 use crate::{
@@ -70,6 +71,7 @@ fn paint(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     if hints {
         footer::keys(model, theme, foot, buffer);
     }
+    offers::draw(model, theme, body, buffer);
     dialogs::draw(model, theme, body, buffer);
     if theme.is_ascii() {
         without_unicode(buffer);
@@ -84,6 +86,7 @@ fn without_unicode(buffer: &mut Buffer) {
             "–" | "·" => "-",
             "…" => "~",
             "×" => "x",
+            "▸" => ">",
             _ => continue,
         };
         cell.set_symbol(twin);

@@ -2,6 +2,7 @@
 
 mod setting;
 mod stacks;
+mod gone;
 mod jobs;
 mod trouble;
 
@@ -30,6 +31,7 @@ use crate::{
         past::{History, Lookback, Past},
         projects::Projects,
         world::{
+            gone::Gone,
             jobs::Jobs,
             stacks::{Grounds, tree},
         },
@@ -78,6 +80,7 @@ pub struct World {
     /// How long those of them ran that ended.
     ran: HashMap<TaskId, SignedDuration>,
     running_on: HashMap<NodeId, usize>,
+    gone: Gone,
     generation: u64,
 }
 
@@ -133,6 +136,7 @@ impl World {
             task_order: Vec::new(),
             ran: HashMap::new(),
             running_on: HashMap::new(),
+            gone: Gone::default(),
             generation: 0,
         }
     }
@@ -299,6 +303,7 @@ impl World {
                 self.view.services.iter().enumerate().map(|(at, it)| (it.id.to_string(), at));
             let nodes = self.view.nodes.iter().enumerate().map(|(at, it)| (it.id.to_string(), at));
             self.places = services.chain(nodes).collect();
+            self.gone.remember(&old.services, &self.view.services);
             self.grow();
         }
         if services || nodes || tasks {

@@ -328,7 +328,7 @@ fn why_a_key_did_nothing_is_gone_with_the_next_key() {
     let cockpit = Cockpit::demo().command("nodes").press("r");
     assert_eq!(cockpit.message(), "⚠ only services can do this");
     assert_eq!(cockpit.press("j").message(), "board ▸ nodes");
-    let cockpit = Cockpit::demo().command("nodse").shows("⚠ `nodse` is no").press(":");
+    let cockpit = Cockpit::demo().command("nodse").shows("⚠ `nodse` is not").press(":");
     assert_eq!(cockpit.message(), ":");
 }
 

@@ -6,6 +6,7 @@ pub mod harness;
 
 mod asking;
 mod moving;
+mod finding;
 mod lists;
 mod counts;
 mod typing;

@@ -86,16 +86,17 @@ fn a_long_way_is_kept_up_to_twenty_views() {
 fn of_a_long_way_the_end_is_shown() {
     let cockpit = Cockpit::demo().at(80, 24).command("describe shop-production-web_web");
     let cockpit = cockpit.command("logs shop-production-web_web").command("stacks");
-    assert_eq!(cockpit.message(), "board ▸ describe · web ▸ logs · web ▸ stacks");
+    assert_eq!(cockpit.message(), "board ▸ … ▸ logs · shop-production-web/web ▸ stacks");
     let cockpit = cockpit.command("services shop-production-web").command("contexts");
     let way = cockpit.message();
-    assert!(way.starts_with('…') && way.ends_with(" ▸ contexts"), "{way}");
+    assert!(way.starts_with("board ▸ …") && way.ends_with(" ▸ contexts"), "{way}");
 }
 
 #[test]
 fn panes_follow_each_other() {
     let cockpit = Cockpit::demo().press("/").enter("mail_worker").press("enter");
-    let cockpit = cockpit.shows("Tasks · worker").shows("Logs · worker");
+    let cockpit = cockpit.shows("Tasks · shop-production-mail ▸ worker");
+    let cockpit = cockpit.shows("Logs · shop-production-mail ▸ worker");
     let cockpit = cockpit.press("esc shift-tab j").shows("Services · monitoring [5]");
     cockpit.shows("Logs · monitoring");
 }
@@ -143,7 +144,7 @@ fn a_key_that_means_nothing_does_nothing() {
 #[test]
 fn the_keys_that_count_here_are_listed_with_what_they_do() {
     let cockpit = Cockpit::demo().press("?").shows("Replace every task of the service.");
-    assert_eq!(cockpit.message(), "board ▸ keys");
+    assert_eq!(cockpit.message(), "board ▸ keys and commands");
     let cockpit = cockpit.press("esc tab tab ?").shows("Show the newest lines.");
     let _ = cockpit.hides("Replace every task");
 }
@@ -151,7 +152,7 @@ fn the_keys_that_count_here_are_listed_with_what_they_do() {
 #[test]
 fn help_on_help_stays_where_it_is() {
     let cockpit = Cockpit::demo().press("? ?");
-    assert_eq!(cockpit.message(), "board ▸ keys");
+    assert_eq!(cockpit.message(), "board ▸ keys and commands");
 }
 
 #[test]

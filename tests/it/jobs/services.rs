@@ -203,6 +203,20 @@ async fn who_writes_at_the_same_time_as_somebody_else_reads_again_and_writes_the
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_second_change_takes_over_from_one_that_waits_still() {
+    let desk = Desk::new();
+    let web = desk.service("web:1", 1).await;
+    let (_handle, mut heard) = desk.start(scale(&web, 4));
+    while !matches!(heard.recv().await.unwrap().news, News::Step { done: 1, .. }) {}
+    // As long as the first one looks at what it made.
+    sleep(Duration::from_millis(100)).await;
+    desk.run(scale(&web, 1)).await.succeeds("1/1 tasks run");
+    let first = ended(&mut heard).await;
+    let why = "superseded: web was changed again before this was done".to_owned();
+    assert_eq!(first.verdict, Verdict::Stopped(why));
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_engine_that_is_lost_in_the_middle_is_waited_for() {
     let desk = Desk::new();
     let web = desk.service("web:1", 1).await;

@@ -13,7 +13,7 @@ use crate::{
     tui::{
         event::{Fact, Place, Request, Subject},
         keymap::{Action, Context},
-        screens::{Screen, body, of_panes},
+        screens::{Screen, as_crumb, body, of_panes},
         theme::Theme,
         widgets::{
             Look, frame,
@@ -93,7 +93,7 @@ impl Screen for JobPage {
     }
 
     fn crumb(&self, world: &World) -> String {
-        title(self.id, world).to_lowercase()
+        as_crumb(&title(self.id, world))
     }
 
     fn context(&self) -> Context {

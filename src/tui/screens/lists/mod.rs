@@ -16,7 +16,7 @@ use crate::{
     tui::{
         event::{Place, Request, Subject},
         keymap::{Action, Context},
-        screens::{Screen, Wants, logs::full_name},
+        screens::{Screen, Wants, as_crumb, logs::full_name},
         widgets::{
             Look,
             list::{List, Listing},
@@ -55,7 +55,7 @@ impl<L: FullScreen> Screen for ListScreen<L> {
     }
 
     fn crumb(&self, world: &World) -> String {
-        self.0.listing.title(world).to_lowercase()
+        as_crumb(&self.0.listing.title(world))
     }
 
     fn context(&self) -> Context {

@@ -350,7 +350,10 @@ impl Cockpit {
 
     /// Returns the line above it, for messages and prompts.
     pub fn message(&self) -> String {
-        self.screen().lines().rev().nth(1).unwrap_or_default().trim().to_owned()
+        // Why a line is not taken stands below it.
+        let refused = matches!(&self.model.modal, Some(Modal::Prompt(it)) if it.refused.is_some());
+        let row = usize::from(!refused);
+        self.screen().lines().rev().nth(row).unwrap_or_default().trim().to_owned()
     }
 
     /// Returns what is typed in the prompt.

@@ -1,0 +1,166 @@
+//! All commands: their names, what may follow them, and a line about each.
+
+use crate::{domain::text::nearest::within, tui::world::World};
+
+/// What may follow the name of a command.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Takes {
+    Nothing,
+    Stack,
+    Service,
+    Node,
+    Context,
+    File,
+    ServiceAndNumber,
+    NodeAndAvailability,
+    StackOrService,
+    /// The same, and from when on.
+    Logs,
+    /// A time, with a date or without.
+    Moment,
+    /// A stack of a project.
+    Managed,
+    /// A project, an environment or a stack of one, and more.
+    Owner,
+    /// A stack of a project that is not there yet.
+    New,
+    /// The same, and the name of a template.
+    Template,
+}
+
+/// A command: its name, other names of it, and a line about it.
+#[derive(Debug)]
+pub struct Row {
+    pub name: &'static str,
+    pub also: &'static [&'static str],
+    pub takes: Takes,
+    pub help: &'static str,
+}
+
+#[rustfmt::skip]
+/// All commands, in the order in which they are listed.
+pub const ROWS: &[Row] = &[
+    Row { name: "board",    also: &["main", "home"],          takes: Takes::Nothing, help: "the main screen" },
+    Row { name: "overview", also: &["pulse", "pulses"],    takes: Takes::Nothing, help: "what is wrong, and why" },
+    Row { name: "stacks",   also: &["stack", "st"],        takes: Takes::Nothing, help: "all stacks" },
+    Row { name: "services", also: &["service", "svc"],     takes: Takes::Stack,   help: "services, of one stack if named" },
+    Row { name: "tasks",    also: &["task", "ps", "pods", "pod", "po"],       takes: Takes::StackOrService, help: "tasks, of a stack or service if named" },
+    Row { name: "nodes",    also: &["node", "no"],         takes: Takes::Nothing, help: "all nodes" },
+    Row { name: "history",  also: &["releases", "rel"],    takes: Takes::Stack,   help: "the releases of a stack" },
+    Row { name: "events",   also: &["event", "ev"],        takes: Takes::Nothing, help: "what happens in the cluster" },
+    Row { name: "jobs",     also: &["job"],                takes: Takes::Nothing, help: "what skep does" },
+    Row { name: "contexts", also: &["ctx", "context"],     takes: Takes::Context, help: "docker contexts; switch to the one named" },
+    Row { name: "logs",     also: &["log"],                takes: Takes::Logs,    help: "follow logs: NAME, NAME --since 3h or 14:02" },
+    Row { name: "since",    also: &[],                     takes: Takes::Moment,  help: "logs from a moment on: 3h, 1d, all, 14:02, 2026-11-30 14:02" },
+    Row { name: "describe", also: &["desc"],               takes: Takes::Service, help: "a readable page" },
+    Row { name: "spec",     also: &["yaml", "inspect"],    takes: Takes::Service, help: "the spec as YAML or JSON" },
+    Row { name: "swarm",    also: &["cluster"],            takes: Takes::Nothing, help: "the swarm itself" },
+    Row { name: "edit",     also: &["open"],               takes: Takes::File,    help: "a compose file in the editor, or a stack of a project" },
+    Row { name: "drafts",   also: &["draft"],              takes: Takes::Nothing, help: "texts that are not saved, or were discarded in the last week" },
+    Row { name: "variables", also: &["vars", "var"],       takes: Takes::Managed, help: "the variables of a stack, and where they come from" },
+    Row { name: "changes",  also: &["pending", "diff"],    takes: Takes::Managed, help: "what of a stack is not deployed yet" },
+    Row { name: "deploy",   also: &["plan"],               takes: Takes::Managed, help: "plan a stack of a project, and deploy it" },
+    Row { name: "create",   also: &["new"],                takes: Takes::Owner,   help: "PROJECT, PROJECT/ENVIRONMENT, or PROJECT/ENVIRONMENT/STACK FILE" },
+    Row { name: "link",     also: &[],                     takes: Takes::Owner,   help: "PROJECT/ENVIRONMENT/STACK FILE: the file stays where it is" },
+    Row { name: "attach",   also: &[],                     takes: Takes::Owner,   help: "STACK PROJECT/ENVIRONMENT/NAME FILE: the source of what runs already" },
+    Row { name: "import",   also: &[],                     takes: Takes::Owner,   help: "PROJECT/ENVIRONMENT/STACK FILE: a project of Docker Compose, converted" },
+    Row { name: "template", also: &["templates"],          takes: Takes::Template, help: "list templates; PROJECT/ENVIRONMENT/STACK NAME: a new stack of one" },
+    Row { name: "paste",    also: &[],                     takes: Takes::New,     help: "PROJECT/ENVIRONMENT/STACK: a new, empty one, to paste a text into" },
+    Row { name: "rename",   also: &[],                     takes: Takes::Owner,   help: "PATH NAME: a project, an environment or a stack of one" },
+    Row { name: "delete",   also: &[],                     takes: Takes::Owner,   help: "a project, an environment or a stack of one, out of skep" },
+    Row { name: "set",      also: &[],                     takes: Takes::Owner,   help: "[PATH] [SERVICE:]NAME=VALUE" },
+    Row { name: "secret",   also: &[],                     takes: Takes::Owner,   help: "[PATH] [SERVICE:]NAME: the value is asked for, and sealed" },
+    Row { name: "unset",    also: &[],                     takes: Takes::Owner,   help: "[PATH] [SERVICE:]NAME" },
+    Row { name: "policy",   also: &[],                     takes: Takes::Owner,   help: "PATH KEY VALUE, or PATH recommended" },
+    Row { name: "scale",    also: &[],                     takes: Takes::ServiceAndNumber, help: "scale SERVICE REPLICAS" },
+    Row { name: "restart",  also: &["force"],              takes: Takes::Service, help: "replace every task" },
+    Row { name: "rollback", also: &[],                     takes: Takes::Service, help: "back to the engine's previous spec" },
+    Row { name: "recover",  also: &[],                     takes: Takes::Nothing, help: "what becomes of interrupted deployments" },
+    Row { name: "rm",       also: &["remove"],             takes: Takes::StackOrService, help: "remove a stack or a service" },
+    Row { name: "purge",    also: &[],                     takes: Takes::Stack,   help: "remove a stack with its volumes" },
+    Row { name: "stop",     also: &[],                     takes: Takes::Stack,   help: "scale a stack to zero; it remembers its replicas" },
+    Row { name: "start",    also: &[],                     takes: Takes::Stack,   help: "start a stopped stack" },
+    Row { name: "adopt",    also: &[],                     takes: Takes::Stack,   help: "what others deployed becomes the first release of a stack" },
+    Row { name: "gc",       also: &["cleanup"],            takes: Takes::Nothing, help: "what nobody needs any more, to be removed" },
+    Row { name: "availability", also: &["avail"],          takes: Takes::NodeAndAvailability, help: "NODE active, pause or drain" },
+    Row { name: "drain",    also: &[],                     takes: Takes::Node,    help: "drain a node" },
+    Row { name: "demo",     also: &[],                     takes: Takes::Nothing, help: "a cluster that is made up; nothing real is touched" },
+    Row { name: "help",     also: &["h", "keys"],          takes: Takes::Nothing, help: "all keys that count here, and all commands" },
+    Row { name: "quit",     also: &["exit"],    takes: Takes::Nothing, help: "leave" },
+];
+
+/// Those that change something.
+const CHANGING: &[&str] = &[
+    "scale",
+    "restart",
+    "rollback",
+    "recover",
+    "rm",
+    "purge",
+    "stop",
+    "start",
+    "adopt",
+    "gc",
+    "availability",
+    "drain",
+    "deploy",
+    "create",
+    "link",
+    "attach",
+    "import",
+    "paste",
+    "rename",
+    "delete",
+    "set",
+    "secret",
+    "unset",
+    "policy",
+];
+pub const AVAILABILITIES: &[&str] = &["active", "pause", "drain"];
+
+/// Returns the commands there are; where one may only look, none that change anything.
+pub fn rows(world: &World) -> impl Iterator<Item = &'static Row> {
+    let read_only = world.setting.read_only;
+    ROWS.iter().filter(move |it| !read_only || !CHANGING.contains(&it.name))
+}
+
+/// A slip of the finger must not lead to these.
+const DESTRUCTIVE: &[&str] = &[
+    "scale",
+    "restart",
+    "rollback",
+    "rm",
+    "purge",
+    "stop",
+    "gc",
+    "availability",
+    "drain",
+    "delete",
+    "unset",
+    "quit",
+];
+
+/// Returns the command of that name, or of another name of it.
+pub fn find(name: &str) -> Option<&'static Row> {
+    ROWS.iter().find(|it| it.name == name || it.also.contains(&name))
+}
+
+/// Returns the command that was meant by an unknown word, where that is plain: one that
+/// begins so, or is a slip away from it. None that destroys anything.
+pub fn meant(word: &str, world: &World) -> Option<&'static str> {
+    let letters = word.chars().count();
+    let safe = || rows(world).filter(|it| !DESTRUCTIVE.contains(&it.name));
+    if letters < 3 {
+        return None;
+    }
+    let begun = safe().find(|it| it.name.starts_with(word)).map(|it| it.name);
+    let slips = if letters < 6 { 1 } else { 2 };
+    let near = || within(word, safe().map(|it| it.name), slips);
+    // A plural, or one letter too many.
+    let longer = || safe().map(|it| it.name).find(|it| word.strip_suffix('s') == Some(it));
+    // A slip next to what destroys may have meant that.
+    let closer = within(word, DESTRUCTIVE.iter().copied(), 1);
+    begun
+        .or_else(longer)
+        .or_else(|| near().filter(|it| closer.is_none() || within(word, [*it], 1).is_some()))
+}
