@@ -14,12 +14,8 @@ use crate::{
     },
     engine::{Answer, Engine, EngineError},
     jobs::{
-        JobContext, News, Verdict,
-        archive::on_disk,
-        driving::Driving,
-        convergence::POLL,
-        service::failed,
-        session::Session,
+        JobContext, News, Verdict, archive::on_disk, convergence::POLL, driving::Driving,
+        service::failed, session::Session,
     },
     store::Store,
 };

@@ -45,9 +45,9 @@ pub async fn set_availability(
     }
     match availability {
         Availability::Active => Verdict::Succeeded(format!("{hostname} is active")),
-        Availability::Pause => {
-            Verdict::Succeeded(format!("{hostname} is paused: it keeps its tasks, and gets no more"))
-        }
+        Availability::Pause => Verdict::Succeeded(format!(
+            "{hostname} is paused: it keeps its tasks, and gets no more"
+        )),
         Availability::Drain => {
             let drained = drained(engine, node, hostname, &leaving, context).await;
             match drained {
@@ -161,7 +161,8 @@ async fn drained(
     };
     let watched = watch.run(engine, context).await.map_err(|cut| match cut {
         Cut::Asked => {
-            let why = format!("{hostname} is drained; nobody waited for its tasks to run elsewhere");
+            let why =
+                format!("{hostname} is drained; nobody waited for its tasks to run elsewhere");
             Verdict::Stopped(why)
         }
         Cut::Broken(err) => failed(&err),

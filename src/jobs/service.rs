@@ -145,12 +145,7 @@ fn change(live: &Value, target: &Target, edit: &Edit) -> Answer<Change> {
 }
 
 /// Waits until the service is what it should be, or clearly will not be.
-async fn wait(
-    engine: &dyn Engine,
-    target: &Target,
-    edit: &Edit,
-    context: &JobContext,
-) -> Verdict {
+async fn wait(engine: &dyn Engine, target: &Target, edit: &Edit, context: &JobContext) -> Verdict {
     // A roll-back that was asked for ends in the phase that is a failure otherwise.
     let goal = if *edit == Edit::Nothing { Goal::HealthyAgain } else { Goal::Healthy };
     let targets = [target.clone()];

@@ -69,9 +69,8 @@ const NO_IMAGE: &str = "no such image";
 /// several where others have it.
 pub fn weight(task: &Task, current: &[&Task], own_subnet: bool) -> Weight {
     let error = task.error.to_ascii_lowercase();
-    let has = |rows: &[&[&str]]| {
-        rows.iter().any(|parts| parts.iter().all(|part| error.contains(part)))
-    };
+    let has =
+        |rows: &[&[&str]]| rows.iter().any(|parts| parts.iter().all(|part| error.contains(part)));
     let got_it = |it: &&Task| (TaskState::Ready..=TaskState::Complete).contains(&it.state);
     match task.state {
         _ if error.contains(POOL) && own_subnet => Weight::Lasting,

@@ -113,7 +113,11 @@ pub fn progress(live: &Value, tasks: Tasks<'_>, known: &Known<'_>) -> Progress {
     let ended = work.ended(&current);
     let running = wanted().filter(|it| work.is_done_by(it)).count() as u64;
     let told = |it: &Task| {
-        if it.error.is_empty() && !it.state.is_over() { silence(it) } else { why(it, has_check(live)) }
+        if it.error.is_empty() && !it.state.is_over() {
+            silence(it)
+        } else {
+            why(it, has_check(live))
+        }
     };
     Progress {
         running: if ended > 0 { (running + ended).min(desired) } else { running },
@@ -241,8 +245,7 @@ impl<'a> Reasons<'a> {
         let of_old = |it: &&Task| self.tasks.current.iter().all(|other| other.id != it.id);
         let back = phase.is_back();
         let gone = self.tasks.all.iter().filter(move |_| back).filter(of_old);
-        let gone: Vec<&Task> =
-            gone.filter(|it| new(it) && self.work.failed(it)).collect();
+        let gone: Vec<&Task> = gone.filter(|it| new(it) && self.work.failed(it)).collect();
         self.failed.iter().copied().chain(gone)
     }
 }

@@ -47,14 +47,10 @@ fn a_service_is_done_when_all_run_and_no_updater_works() {
 #[test]
 fn old_failures_are_no_crash_loop() {
     let failures = |at| {
-        (0..3)
-            .map(|_| task(TaskState::Failed, "task: non-zero exit (1)", at))
-            .collect::<Vec<_>>()
+        (0..3).map(|_| task(TaskState::Failed, "task: non-zero exit (1)", at)).collect::<Vec<_>>()
     };
     assert_eq!(check("completed", &failures(50)).hopeless(), None);
-    assert!(
-        check("completed", &failures(150)).hopeless().unwrap().contains("non-zero exit (1)")
-    );
+    assert!(check("completed", &failures(150)).hopeless().unwrap().contains("non-zero exit (1)"));
 }
 
 #[test]
@@ -120,11 +116,7 @@ fn each_mode_has_its_own_way_of_being_done() {
     let global_job = json!({ "Mode": { "GlobalJob": {} } });
     counts(&global_job, &["complete complete", "pending complete"], (1, 2, false));
     let global = json!({ "Mode": { "Global": {} } });
-    counts(
-        &global,
-        &["running running", "starting running", "running shutdown"],
-        (1, 2, false),
-    );
+    counts(&global, &["running running", "starting running", "running shutdown"], (1, 2, false));
     counts(&global, &["running running", "running shutdown"], (1, 1, true));
 }
 
@@ -254,10 +246,8 @@ fn failures_say_how_much_of_those_to_come() {
 #[test]
 fn an_image_that_one_node_has_may_be_had_by_another() {
     let live = json!({ "Spec": { "Mode": { "Replicated": { "Replicas": 2 } } } });
-    let lines = [
-        ("a1 rejected shutdown 150 No such image: web:9", true),
-        ("b2 running running 151", true),
-    ];
+    let lines =
+        [("a1 rejected shutdown 150 No such image: web:9", true), ("b2 running running 151", true)];
     let (all, current) = tasks(&lines);
     let seen = seen(&live, Tasks { all: &all, current: &current }, 100);
     assert_eq!((seen.doomed, seen.lasting, seen.hopeless()), (0, 1, None));
@@ -300,8 +290,7 @@ fn the_first_task_that_fails_as_it_begins_ends_an_update_that_would_pause() {
         ("old2 running running 10", false),
     ];
     let early = |config: Value, state: &str, lines: &[(&str, bool)]| {
-        let spec =
-            json!({ "Mode": { "Replicated": { "Replicas": 2 } }, "UpdateConfig": config });
+        let spec = json!({ "Mode": { "Replicated": { "Replicas": 2 } }, "UpdateConfig": config });
         let live = json!({ "Spec": spec, "UpdateStatus": { "State": state } });
         let (mut all, mut current) = tasks(lines);
         // It was made long before its turn came.

@@ -186,7 +186,10 @@ impl Track {
             return Some(why);
         }
         if is_long(waits.waited) {
-            return Some(format!("{pending} of {desired} tasks wait for a node: {}", seen.reason()));
+            return Some(format!(
+                "{pending} of {desired} tasks wait for a node: {}",
+                seen.reason()
+            ));
         }
         if is_long(waits.failing) {
             let grace = self.limits.grace.as_secs();

@@ -11,6 +11,7 @@ use crate::{
     engine::{Answer, EngineError},
     jobs::{
         JobContext, News, Verdict,
+        convergence::POLL,
         deploy::{
             Order,
             back::Backup,
@@ -21,7 +22,6 @@ use crate::{
             tails::Tails,
             write::Hand,
         },
-        convergence::POLL,
         session::Session,
     },
 };

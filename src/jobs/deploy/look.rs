@@ -3,8 +3,8 @@
 use crate::{
     domain::{
         cluster::{Kind, Node, Task, TaskScope},
-        converge::{Known, Progress, Tasks, progress},
         compose::{Desired, DesiredNetwork, DesiredService},
+        converge::{Known, Progress, Tasks, progress},
         deploy::Deployment,
         names::{ServiceId, StackName},
     },

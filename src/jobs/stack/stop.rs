@@ -76,16 +76,13 @@ pub async fn start(engine: &dyn Engine, stack: &StackName, context: &JobContext)
     }
     let services = plural(found.ready.len() as u64, "service");
     let targets: Vec<Target> = found.ready.iter().map(|it| it.target.clone()).collect();
-    let watch = Watch {
-        stack: Some(stack),
-        ..Watch::of(&targets, Goal::Healthy, found.ready.len())
-    };
+    let watch =
+        Watch { stack: Some(stack), ..Watch::of(&targets, Goal::Healthy, found.ready.len()) };
     match watch.run(engine, context).await {
         Ok(watched) => {
             let took = began.elapsed().as_secs();
             let remarks: String = watched.iter().map(Watched::remarks).collect();
-            let fine =
-                format!("{services} running after {took} s: {}{remarks}", found.numbers());
+            let fine = format!("{services} running after {took} s: {}{remarks}", found.numbers());
             match verdict(&watched) {
                 Verdict::Succeeded(_) => Verdict::Succeeded(fine),
                 other => other,

@@ -25,6 +25,7 @@ use crate::{
     },
 };
 use std::{
+    collections::BTreeMap,
     env, fs,
     path::{self, Path, PathBuf},
     sync::{Arc, Mutex},
@@ -191,9 +192,8 @@ impl Desk {
             Chore::Accept(path) => {
                 see(store, &path).map(|()| done(format!("{path}: taken as it is")))
             }
-            Chore::Prepare(path) => {
-                order(store, &path, &self.session.context).map(|it| Response::Ready(Box::new(it)))
-            }
+            Chore::Prepare(path) => order(store, &path, &self.session.context, &environment())
+                .map(|it| Response::Ready(Box::new(it))),
         };
         // What was read may be another by now, also where nothing was done.
         if let Err(trouble) = self.read(store) {
@@ -248,7 +248,7 @@ impl Desk {
         self.back.tell(Event::Told(Notice::Done(done)));
         report.extend(missing.into_iter().map(|it| format!("{it}: the stack needs it")));
         if runs {
-            let order = order(store, &path, &self.session.context)?;
+            let order = order(store, &path, &self.session.context, &environment())?;
             return Ok(Response::Ready(Box::new(order)));
         }
         let document = store.catalog()?.stacks.get(&path).and_then(Document::first_of);
@@ -308,8 +308,13 @@ fn note(note: &Note) -> String {
 }
 
 /// Makes an order of a stack as it is now.
-fn order(store: &Store, path: &StackPath, context: &str) -> Result<Order, Trouble> {
-    let sources = load(store, path, &environment())?;
+pub fn order(
+    store: &Store,
+    path: &StackPath,
+    context: &str,
+    environment: &BTreeMap<String, String>,
+) -> Result<Order, Trouble> {
+    let sources = load(store, path, environment)?;
     let managed = sources.managed.clone();
     let managed = managed
         .ok_or_else(|| Trouble { why: format!("bug: {path} lost its project"), hint: None })?;

@@ -3,7 +3,7 @@
 use crate::{
     jobs::{JobId, News, Report, deploy::Order},
     tui::{
-        document::{Choice, Document},
+        document::{Choice, Document, Reply, Why},
         event::{Fact, Notice, Place, Response, Ticket},
         model::{Awaited, Expected, Modal, Model},
         tickets::ScreenId,
@@ -55,7 +55,13 @@ pub fn respond(model: &mut Model, ticket: Ticket, response: Response, effects: &
 
 /// Hands a response to its screen, wherever that is.
 fn answer(model: &mut Model, by: ScreenId, response: Response, effects: &mut Outbox) {
-    let Some(screen) = model.screens.get_mut(by) else { return };
+    let Some(screen) = model.screens.get_mut(by) else {
+        if matches!(response, Response::Document(Reply::Differs(_, Why::Saving))) {
+            let why = "a text that was closed is not saved: somebody else changed the file";
+            model.world.tell(Notice::Problem(why.to_owned()));
+        }
+        return;
+    };
     let request = screen.answered(&model.world, response);
     grant(model, by, request, effects);
 }

@@ -21,4 +21,5 @@ pub mod job;
 mod releases;
 mod interrupted;
 mod screens;
+mod late;
 mod forms;

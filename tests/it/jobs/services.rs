@@ -99,9 +99,12 @@ async fn a_drain_says_what_cannot_run_elsewhere() {
     let mut bound = spec("web:1", 2);
     bound["TaskTemplate"]["Placement"] = json!({ "Constraints": ["node.hostname == node2"] });
     desk.create(bound).await;
-    desk.until(async |engine| engine.services().await.unwrap().iter().all(Service::converged)).await;
+    desk.until(async |engine| engine.services().await.unwrap().iter().all(Service::converged))
+        .await;
     let ended = desk.set("node2", Availability::Drain).await;
-    ended.succeeds("but 2 tasks do not run elsewhere: web: 2 of 2 tasks wait for a node: no suitable node");
+    ended.succeeds(
+        "but 2 tasks do not run elsewhere: web: 2 of 2 tasks wait for a node: no suitable node",
+    );
 }
 
 #[tokio::test(start_paused = true)]

@@ -82,12 +82,7 @@ fn stack(words: &str) -> Vec<Aim> {
 }
 
 fn progress(fate: Fate, age: u64) -> Progress {
-    let fine = Progress {
-        running: 2,
-        desired: 2,
-        tolerance: 3,
-        ..Progress::default()
-    };
+    let fine = Progress { running: 2, desired: 2, tolerance: 3, ..Progress::default() };
     let failing = |trouble: &str, failures, lasting| {
         let trouble = Some(trouble.to_owned());
         Progress { running: 1, trouble, failures, lasting, ..fine.clone() }
