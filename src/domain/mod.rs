@@ -5,6 +5,7 @@ pub mod names;
 pub mod context;
 pub mod image;
 pub mod cluster;
+pub mod features;
 pub mod constraint;
 pub mod filter;
 pub mod mask;

@@ -4,6 +4,7 @@ use crate::{
     domain::{
         cluster::Kind,
         compose::{ClusterFacts, NetworkFact},
+        plan::networks_by_name,
     },
     engine::{Answer, Engine},
 };
@@ -22,13 +23,13 @@ pub async fn facts(engine: &dyn Engine) -> Answer<ClusterFacts> {
     Ok(ClusterFacts {
         nodes,
         services,
-        networks: networks.iter().filter_map(network).collect(),
+        networks: networks_by_name(networks).into_iter().map(network).collect(),
         secrets: secrets.iter().filter_map(name).collect(),
         configs: configs.iter().filter_map(name).collect(),
     })
 }
 
-fn network(raw: &Value) -> Option<(String, NetworkFact)> {
+fn network((name, raw): (String, Value)) -> (String, NetworkFact) {
     let text = |key: &str| raw[key].as_str().unwrap_or_default().to_owned();
     let fact = NetworkFact {
         scope: text("Scope"),
@@ -36,5 +37,5 @@ fn network(raw: &Value) -> Option<(String, NetworkFact)> {
         internal: raw["Internal"] == true,
         attachable: raw["Attachable"] == true,
     };
-    Some((raw["Name"].as_str()?.to_owned(), fact))
+    (name, fact)
 }

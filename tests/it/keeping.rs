@@ -104,6 +104,30 @@ fn what_docker_deployed_comes_back_after_it_was_removed() {
 }
 
 #[test]
+fn what_docker_deployed_on_the_network_of_its_nodes_comes_back() {
+    let Some(lab) = Lab::shared() else { return };
+    let (ann, stack) = (Operator::at(lab), "keeping-host");
+    let text = "
+services: {web: {image: 'skep-workload:1', networks: [out]}}
+networks: {out: {external: true, name: host}}
+";
+    ann.docker_deploys(stack, text, "1/1");
+    let networks = || {
+        let format = "{{json .Spec.TaskTemplate.Networks}}";
+        lab.docker(&["service", "inspect", "--format", format, &format!("{stack}_web")])
+    };
+    let before = networks();
+    assert!(ann.skep(&["adopt", stack]).contains("adopted as release 1"));
+    let file = ann.path().join("stack.yml");
+    fs::write(&file, text.replace("workload:1", "workload:2")).unwrap();
+    let file = file.to_str().unwrap();
+    ann.skep(&["deploy", "--resolve-image", "never", "-c", file, stack]);
+    ann.skep(&["rollback", stack, "1"]);
+    assert_eq!(networks(), before);
+    ann.skep(&["rm", stack]);
+}
+
+#[test]
 fn a_cleanup_takes_what_docker_leaves_behind_and_nothing_that_is_used() {
     let Some(lab) = Lab::shared() else { return };
     let (ann, stack) = (Operator::at(lab), "keeping-clean");

@@ -6,6 +6,7 @@
 //! message counts, empty or not (seen on engine 20.10.24). It also writes some
 //! defaults out, and knows networks by id.
 
+use crate::domain::{features::drop_what_is_not_kept, plan::Live};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
@@ -34,9 +35,17 @@ pub fn service(spec: &Value, networks: &BTreeMap<String, String>) -> Value {
     {
         policy.entry("Condition").or_insert(json!("any"));
     }
-    drop_what_is_not_kept(&mut spec);
+    drop_what_is_never_kept(&mut spec);
     sort_references(&mut spec);
     tidy("", &spec).unwrap_or(Value::Null)
+}
+
+/// Returns the spec that is stored and the one that is wanted, to be compared.
+pub fn pair(stored: &Value, wanted: &Value, live: &Live) -> [Value; 2] {
+    let networks = live.network_ids();
+    let mut wanted = wanted.clone();
+    drop_what_is_not_kept(&mut wanted, stored, &live.nodes, live.engine.as_deref());
+    [service(stored, &networks), service(&wanted, &networks)]
 }
 
 /// Brings labels, or the body of a network, into that form.
@@ -78,8 +87,8 @@ fn fill_mode(spec: &mut Value) {
     }
 }
 
-/// The engine loses these on the way in.
-fn drop_what_is_not_kept(spec: &mut Value) {
+/// Every engine loses these on the way in.
+fn drop_what_is_never_kept(spec: &mut Value) {
     let mounts =
         spec["TaskTemplate"]["ContainerSpec"].get_mut("Mounts").and_then(Value::as_array_mut);
     for mount in mounts.into_iter().flatten().filter_map(Value::as_object_mut) {

@@ -21,6 +21,25 @@ pub struct Live {
     pub nodes: Arc<[Node]>,
     /// Tasks of the stack's services.
     pub tasks: Vec<Task>,
+    /// The version of the engine that was asked; read where it matters only.
+    pub engine: Option<String>,
+}
+
+/// The label of the networks `host` and `bridge` as the swarm knows them
+/// (swarmkit, seen on engines 20.10.24 and 28.5.2).
+pub const PREDEFINED_LABEL: &str = "com.docker.swarm.predefined";
+
+/// Returns networks by their names, as services call them: a network of this node alone,
+/// as docker compose makes them, gives way to one of the swarm that has its name.
+pub fn networks_by_name(all: Vec<Value>) -> BTreeMap<String, Value> {
+    let mut named: BTreeMap<String, Value> = BTreeMap::new();
+    for network in all {
+        let Some(name) = network["Name"].as_str() else { continue };
+        if network["Scope"] == "swarm" || !named.contains_key(name) {
+            named.insert(name.to_owned(), network);
+        }
+    }
+    named
 }
 
 impl Live {
@@ -44,5 +63,29 @@ impl Live {
     pub fn wanted_tasks(&self, id: &str) -> impl Iterator<Item = &Task> {
         let of = move |it: &&Task| it.service.as_ref().is_some_and(|it| it.as_str() == id);
         self.tasks.iter().filter(of).filter(|it| !it.desired.is_over() && !it.state.is_over())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_network_of_the_swarm_comes_before_one_of_this_node_with_its_name() {
+        let network =
+            |id: &str, name: &str, scope: &str| json!({ "Id": id, "Name": name, "Scope": scope });
+        let swarm = [network("s1", "host", "swarm"), network("s2", "web_default", "swarm")];
+        let local = [network("l1", "host", "local"), network("l2", "web_default", "local")];
+        let alone = network("l3", "none", "local");
+        for all in [
+            [&swarm[..], &local[..], &[alone.clone()]].concat(),
+            [&local[..], &[alone.clone()], &swarm[..]].concat(),
+        ] {
+            let networks = Live { networks: networks_by_name(all), ..Live::default() };
+            let ids: Vec<_> = networks.network_ids().into_iter().collect();
+            let expected = [("host", "s1"), ("none", "l3"), ("web_default", "s2")];
+            assert_eq!(ids, expected.map(|(name, id)| (name.to_owned(), id.to_owned())));
+        }
     }
 }

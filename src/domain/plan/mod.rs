@@ -12,7 +12,7 @@ mod words;
 
 pub use compare::{How, Variation, compare, hide, live, variations};
 pub use fit::Room;
-pub use live::Live;
+pub use live::{Live, PREDEFINED_LABEL, networks_by_name};
 pub use outline::{Entry, Outline};
 pub use words::{PlanLine, PlanTone, lines};
 

@@ -29,12 +29,11 @@ pub fn step(wanted: &DesiredService, live: &Live) -> Step {
         return step;
     };
     step.live = seen(found);
-    let networks = live.network_ids();
     // What is stopped is compared as it would be started: a deployment starts it.
     let stopped = matches!(standing(&found["Spec"]), Standing::Stopped(_));
     let mut running = found["Spec"].clone();
     stop::start(&mut running);
-    let [old, new] = [&running, &wanted.spec].map(|it| canonical::service(it, &networks));
+    let [old, new] = canonical::pair(&running, &wanted.spec, live);
     step.fields = differences(&old, &new, Secrecy::Mask);
     if let Some(why) = mode_change(&old, &new) {
         step.effect = Effect::Refused(why);

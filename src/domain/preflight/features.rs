@@ -1,80 +1,62 @@
-//! What specs use that an engine may be too old for.
+//! What specs use that the engines of the cluster may be too old for.
 
 use crate::domain::{
-    compose::{Desired, codes, finding::Findings},
-    preflight::Ground,
+    cluster::Node,
+    compose::{Desired, DesiredService, codes, finding::Findings},
+    features::{FEATURES, Feature, Version, is_any_used, version},
+    preflight::{Ground, nodes::eligible},
 };
-use serde_json::Value;
 
-/// Something that came with a version of the API (moby's API history).
-struct Feature {
-    /// As files call it.
-    name: &'static str,
-    since: (u32, u32),
-    engine: &'static str,
-    /// What an older engine does about it.
-    otherwise: &'static str,
-    used: fn(&Value) -> bool,
-}
-
-const FEATURES: &[Feature] = &[
-    Feature {
-        name: "healthcheck.start_interval",
-        since: (1, 44),
-        engine: "25.0",
-        otherwise: "it is dropped without a word",
-        used: |it| it["Healthcheck"]["StartInterval"].is_number(),
-    },
-    Feature {
-        name: "a volume of type cluster",
-        since: (1, 42),
-        engine: "23.0",
-        otherwise: "the engine refuses it",
-        used: |it| mounts(it).any(|it| it["Type"] == "cluster"),
-    },
-    Feature {
-        name: "subpath of a volume",
-        since: (1, 45),
-        engine: "26.0",
-        otherwise: "the whole volume is mounted",
-        used: |it| mounts(it).any(|it| it["VolumeOptions"]["Subpath"].is_string()),
-    },
-    Feature {
-        name: "a volume of type image",
-        since: (1, 48),
-        engine: "28.0",
-        otherwise: "the engine refuses it",
-        used: |it| mounts(it).any(|it| it["Type"] == "image"),
-    },
-];
-
-/// Returns whether it matters which version of the API the engine speaks.
+/// Returns whether it matters which version the engine has that is asked.
 pub fn asks_for_a_version(desired: &Desired) -> bool {
-    let container = |it: &'_ Value| FEATURES.iter().any(|feature| (feature.used)(it));
-    desired.services.iter().any(|it| container(&it.spec["TaskTemplate"]["ContainerSpec"]))
+    desired.services.iter().any(|it| is_any_used(&it.spec))
 }
 
-/// Names what the engine does not know.
-pub fn of_engine(ground: &Ground<'_>, findings: &mut Findings) {
-    let Some((api, version)) = ground.api.and_then(|it| Some((it, version(it)?))) else { return };
+/// Names what managers would not keep, and what nodes would not run.
+pub fn of_engines(ground: &Ground<'_>, findings: &mut Findings) {
     for service in &ground.desired.services {
         let container = &service.spec["TaskTemplate"]["ContainerSpec"];
-        for it in FEATURES.iter().filter(|it| it.since > version && (it.used)(container)) {
-            let Feature { name, since: (major, minor), engine, otherwise, .. } = it;
+        for feature in FEATURES.iter().filter(|it| (it.used)(container)) {
+            let why = not_kept(ground, feature).or_else(|| not_run(ground, service, feature));
+            let Some(why) = why else { continue };
+            let (major, minor) = feature.engine;
             let message = format!(
-                "service {}: {name} came with API {major}.{minor} (engine {engine}), and this engine speaks {api}: {otherwise}",
-                service.key
+                "service {}: {} came with engine {major}.{minor}, {why}",
+                service.key, feature.name
             );
             findings.say(&codes::ENGINE_OLD, service.place, message);
         }
     }
 }
 
-fn mounts(container: &Value) -> impl Iterator<Item = &Value> {
-    container["Mounts"].as_array().into_iter().flatten()
+/// The manager that is asked decodes a spec, the leader stores it, and each of the others
+/// may lead tomorrow.
+fn not_kept(ground: &Ground<'_>, feature: &Feature) -> Option<String> {
+    let managers = ground.live.nodes.iter().filter(|it| it.manager.is_some());
+    let old: Vec<&Node> = managers.filter(|it| is_older(&it.engine, feature.engine)).collect();
+    if !old.is_empty() {
+        return Some(format!("and {} a manager: {}", of_nodes(&old), feature.kept));
+    }
+    let asked = ground.live.engine.as_deref()?;
+    let is_old = is_older(asked, feature.engine);
+    is_old.then(|| format!("and the engine that is asked is {asked}: {}", feature.kept))
 }
 
-fn version(api: &str) -> Option<(u32, u32)> {
-    let (major, minor) = api.split_once('.')?;
-    Some((major.parse().ok()?, minor.parse().ok()?))
+fn not_run(ground: &Ground<'_>, service: &DesiredService, feature: &Feature) -> Option<String> {
+    let run = feature.run?;
+    let nodes = eligible(service, ground.live).into_iter();
+    let old: Vec<&Node> = nodes.filter(|it| is_older(&it.engine, feature.engine)).collect();
+    (!old.is_empty()).then(|| format!("and {} where it may run: {run}", of_nodes(&old)))
+}
+
+fn is_older(engine: &str, than: Version) -> bool {
+    version(engine).is_some_and(|it| it < than)
+}
+
+/// As `node2 (engine 20.10.24) is`.
+fn of_nodes(nodes: &[&Node]) -> String {
+    let named = nodes.iter().map(|it| format!("{} (engine {})", it.hostname, it.engine));
+    let named = named.collect::<Vec<_>>().join(", ");
+    let verb = if nodes.len() == 1 { "is" } else { "are" };
+    format!("{named} {verb}")
 }

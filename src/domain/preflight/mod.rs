@@ -33,9 +33,6 @@ pub struct Ground<'a> {
     pub rivals: &'a [Task],
     /// What to do about a secret or config that nobody makes.
     pub remedy: &'a str,
-    /// The version of the API that the engine speaks, as `1.41`; nothing where no spec
-    /// asks for one ([`asks_for_a_version`]).
-    pub api: Option<&'a str>,
 }
 
 /// What was found, in files of these names.
@@ -53,7 +50,7 @@ const CHECKS: &[fn(&Ground<'_>, &mut Findings)] = &[
     room::of_services,
     room::of_cluster,
     ports::of_nodes,
-    features::of_engine,
+    features::of_engines,
 ];
 
 /// Looks at everything.

@@ -21,6 +21,8 @@ pub fn externals(ground: &Ground<'_>, findings: &mut Findings) {
                 let scope = scope.unwrap_or_default();
                 format!("is in the scope `{scope}`, and services need one in the scope `swarm`")
             }
+            // Releases that were adopted by older versions name `host` by its id.
+            None if ground.live.networks.values().any(|it| it["Id"] == name) => continue,
             None => "could not be found".to_owned(),
         };
         let message = format!("network `{name}` is declared as external, but {why}");

@@ -1,7 +1,7 @@
 use super::*;
 use crate::domain::{
     change::Confidential,
-    cluster::{Mode, Node, Port, Resources, Service, TaskState},
+    cluster::{Manager, Mode, Node, Port, Resources, Service, TaskState},
     compose::{DesiredFile, DesiredService, ExternalNetwork, Place},
     names::{NodeId, ServiceId},
 };
@@ -17,7 +17,6 @@ struct Scene {
     live: Live,
     images: Vec<Image>,
     rivals: Vec<Task>,
-    api: Option<&'static str>,
 }
 
 impl Scene {
@@ -25,7 +24,7 @@ impl Scene {
         let nodes = [node("n1"), node("n2")];
         let live = Live { nodes: nodes.into(), ..Live::default() };
         let desired = Desired { services: vec![service("web", spec)], ..Desired::default() };
-        Self { desired, live, images: Vec::new(), rivals: Vec::new(), api: None }
+        Self { desired, live, images: Vec::new(), rivals: Vec::new() }
     }
 
     fn others(mut self, services: Vec<Service>) -> Self {
@@ -47,8 +46,8 @@ impl Scene {
     /// Expects findings as `code: what they must mention`.
     #[track_caller]
     fn finds(&self, expected: &[&str]) {
-        let Self { desired, live, images, rivals, api } = self;
-        let ground = Ground { desired, live, images, rivals, remedy: "make it", api: *api };
+        let Self { desired, live, images, rivals } = self;
+        let ground = Ground { desired, live, images, rivals, remedy: "make it" };
         let found = look(&ground);
         assert_eq!(found.len(), expected.len(), "{found:#?}");
         for (finding, expected) in found.iter().zip(expected) {
@@ -254,12 +253,40 @@ fn an_old_engine_does_not_know_what_came_later() {
         "Mounts": [{ "Type": "volume", "VolumeOptions": { "Subpath": "a" } }] } } });
     let mut scene = Scene::new(spec);
     assert!(asks_for_a_version(&scene.desired) && !asks_for_a_version(&Desired::default()));
-    scene.api = Some("1.44");
-    scene.finds(&["engine-old: subpath of a volume came with API 1.45 (engine 26.0)"]);
-    scene.api = Some("1.41");
+    scene.live.engine = Some("25.0.1".to_owned());
+    scene.finds(&["engine-old: subpath of a volume came with engine 26.0, and the engine that is asked is 25.0.1: it is dropped"]);
+    scene.live.engine = Some("20.10.24+dfsg1".to_owned());
     scene.finds(&["engine-old: start_interval", "engine-old: the whole volume is mounted"]);
-    scene.api = Some("1.51");
+    scene.live.engine = Some("28.5.2".to_owned());
     scene.finds(&[]);
+}
+
+#[test]
+fn of_a_swarm_of_several_versions_the_oldest_that_matters_counts() {
+    let spec = json!({ "TaskTemplate": {
+        "ContainerSpec": { "Healthcheck": { "StartInterval": 1_000_000 } },
+        "Placement": { "Constraints": ["node.hostname != n3"] } } });
+    let leader =
+        Manager { leader: true, reachability: "reachable".to_owned(), address: String::new() };
+    let other = Manager { leader: false, ..leader.clone() };
+    let aged = |name: &str, engine: &str, manager: Option<&Manager>| Node {
+        engine: engine.to_owned(),
+        manager: manager.cloned(),
+        ..node(name)
+    };
+    let (old, new) = ("20.10.24", "28.5.2");
+    let asked = |nodes: &[Node]| {
+        let mut scene = Scene::new(spec.clone()).nodes(nodes);
+        scene.live.engine = Some(new.to_owned());
+        scene
+    };
+    asked(&[aged("n1", old, Some(&leader)), aged("n2", new, Some(&other))])
+        .finds(&["engine-old: and n1 (engine 20.10.24) is a manager: it is dropped"]);
+    asked(&[aged("n1", new, Some(&leader)), aged("n2", old, Some(&other))])
+        .finds(&["engine-old: and n2 (engine 20.10.24) is a manager: it is dropped"]);
+    asked(&[aged("n1", new, Some(&leader)), aged("n2", old, None)])
+        .finds(&["engine-old: and n2 (engine 20.10.24) is where it may run: checks come"]);
+    asked(&[aged("n1", new, Some(&leader)), aged("n3", old, None)]).finds(&[]);
 }
 
 #[test]
@@ -273,7 +300,6 @@ fn a_refusal_says_the_first_error_where_it_stands_and_counts_the_rest() {
         images: &images,
         rivals: &[],
         remedy: "",
-        api: None,
     };
     let preflight = Preflight { findings: look(&ground), files: vec!["shop.yml".into()] };
     let (refusal, hint) = preflight.refusal().unwrap();

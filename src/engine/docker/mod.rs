@@ -145,11 +145,20 @@ impl Engine for DockerEngine {
         if let Some(stack) = stack {
             call = call.filtered("label", &[&format!("{STACK_LABEL}={stack}")]);
         }
-        match self.ask_json(&call).await? {
-            Value::Array(objects) => Ok(objects),
-            Value::Null => Ok(Vec::new()),
-            other => Err(garbage(&call, "no list", other.to_string().as_bytes())),
+        let listing = async {
+            match self.ask_json(&call).await? {
+                Value::Array(objects) => Ok(objects),
+                Value::Null => Ok(Vec::new()),
+                other => Err(garbage(&call, "no list", other.to_string().as_bytes())),
+            }
+        };
+        if kind != Kind::Networks || stack.is_some() {
+            return listing.await;
         }
+        let (mut networks, host, bridge) =
+            tokio::try_join!(listing, self.predefined("host"), self.predefined("bridge"))?;
+        networks.extend(host.into_iter().chain(bridge));
+        Ok(networks)
     }
 
     async fn volumes(&self, stack: &str) -> Answer<Vec<String>> {
@@ -208,6 +217,16 @@ impl DockerEngine {
         // The engine lists those of several services in another order each time.
         tasks.sort_by(|a, b| a.id.cmp(&b.id));
         Ok(tasks)
+    }
+
+    /// Returns a network of the swarm that lists leave out, while services name it by id.
+    async fn predefined(&self, name: &str) -> Answer<Option<Value>> {
+        let call = Call::get(format!("/networks/{name}?scope=swarm"), format!("network {name}"));
+        match self.ask_json(&call).await {
+            Ok(network) => Ok(Some(network)),
+            Err(EngineError::NotFound { .. }) => Ok(None),
+            Err(err) => Err(err),
+        }
     }
 
     /// The engine refuses the whole question where one of the services is gone.

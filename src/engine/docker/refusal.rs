@@ -10,7 +10,8 @@ const EXCERPT: usize = 200;
 /// Turns an answer that is no success into an error.
 ///
 /// The words are those of moby 20.10 to 28 (`daemon/cluster`); the status alone
-/// says little: a stale version is a 500, and so is a registry that refuses.
+/// says little: a stale version is a 500, and so is a registry that refuses. Each has a
+/// blank in it, since names have none: a stack may be called `predefined`.
 pub fn refusal(status: StatusCode, body: &[u8], address: &str, call: &Call) -> EngineError {
     let why = message(status, body);
     let said = why.to_lowercase();
@@ -35,7 +36,7 @@ pub fn refusal(status: StatusCode, body: &[u8], address: &str, call: &Call) -> E
     if says(&["http request to an https server"]) {
         return EngineError::Tls { address: address(), why: "it speaks TLS only".to_owned() };
     }
-    if says(&["in use by", "is in use", "active endpoints", "predefined", "pre-defined"]) {
+    if says(&["in use by", "is in use", "active endpoints", "on predefined", "is a pre-defined"]) {
         return EngineError::Conflict { what: what(), why };
     }
     if refuses_credentials(status, &said) {
@@ -79,12 +80,13 @@ pub fn excerpt(body: &[u8]) -> String {
 
 fn refuses_credentials(status: StatusCode, said: &str) -> bool {
     let registry = [
-        "unauthorized",
+        "unauthorized: ",
+        "401 unauthorized",
         "no basic auth credentials",
         "authentication required",
         "access to the resource is denied",
         "pull access denied",
-        "denied:",
+        "denied: ",
     ];
     matches!(status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN)
         || registry.iter().any(|it| said.contains(it))
@@ -192,6 +194,16 @@ mod tests {
             "service web: secret 'x' is in use by the following service: y",
         );
         check(403, "network x has active endpoints", "service web: network x has active endpoints");
+    }
+
+    #[test]
+    fn a_name_is_no_reason() {
+        let call = Call::get("/configs/x", "config x");
+        for name in ["predefined", "pre-defined", "unauthorized", "denied"] {
+            let body = format!("{{\"message\":\"config {name} not found\"}}");
+            let err = refusal(StatusCode::NOT_FOUND, body.as_bytes(), "unix:///x", &call);
+            assert!(matches!(err, EngineError::NotFound { .. }), "{err}");
+        }
     }
 
     #[test]

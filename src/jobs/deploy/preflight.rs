@@ -6,10 +6,10 @@ use crate::{
         compose::{Desired, Finding, codes},
         names::StackName,
         plan::Live,
-        preflight::{Ground, Image, Preflight, asks_for_a_version, look, rivals},
+        preflight::{Ground, Image, Preflight, look, rivals},
     },
     engine::{Answer, Engine},
-    jobs::deploy::prepare::read,
+    jobs::deploy::prepare::read_for,
 };
 use std::sync::Arc;
 
@@ -19,14 +19,14 @@ pub async fn look_around(
     stack: &StackName,
     desired: &Desired,
 ) -> Answer<Vec<Finding>> {
-    let live = read(engine, stack).await?;
+    let live = read_for(engine, stack, desired).await?;
     let found = preflight(engine, desired, &live, &[], "", Vec::new()).await?.findings;
     // What the cluster lacks, checks of files know better: they know the line.
     Ok(found.into_iter().filter(|it| *it.code != codes::EXTERNAL_MISSING).collect())
 }
 
-/// Looks at everything. Two questions more than a plan has, at most, and only where a
-/// service wants ports of its nodes, or what not every engine knows.
+/// Looks at everything. One question more than a plan has, at most, and only where a
+/// service wants ports of its nodes.
 pub async fn preflight(
     engine: &dyn Engine,
     desired: &Desired,
@@ -40,10 +40,6 @@ pub async fn preflight(
     if !rivals.is_empty() {
         tasks = engine.tasks(&TaskScope::Services(rivals)).await?;
     }
-    let mut api = None;
-    if asks_for_a_version(desired) {
-        api = Some(engine.system().await?.api);
-    }
-    let ground = Ground { desired, live, images, rivals: &tasks, remedy, api: api.as_deref() };
+    let ground = Ground { desired, live, images, rivals: &tasks, remedy };
     Ok(Preflight { findings: look(&ground), files })
 }

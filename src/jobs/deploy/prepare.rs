@@ -7,9 +7,9 @@ use crate::{
         cluster::{Kind, TaskScope},
         compose::{Desired, DesiredService, Ids, bind},
         names::StackName,
-        plan::{Live, Outline, Plan, plan},
+        plan::{Live, Outline, Plan, networks_by_name, plan},
         policy::Added,
-        preflight::{Image, Preflight, Said, Sent},
+        preflight::{Image, Preflight, Said, Sent, asks_for_a_version},
         project::Secrets,
         resolve::{ImageSource, keep, pin},
     },
@@ -62,7 +62,7 @@ const UNBOUND: &str = "create it, or declare it in the file";
 /// wrong is said here.
 pub async fn prepare(engine: &dyn Engine, order: &Order) -> Result<Prepared, Verdict> {
     let Meaning { mut desired, mut notes, files, added, secrets } = understand(order).await?;
-    let live = read(engine, &order.stack).await.map_err(|err| failed(&err))?;
+    let live = read_for(engine, &order.stack, &desired).await.map_err(|err| failed(&err))?;
     bind_known(&mut desired, &live);
     let resolved = resolve(engine, order, &mut desired, &live).await;
     let (images, without): (Vec<_>, Vec<_>) = resolved.into_iter().unzip();
@@ -149,13 +149,24 @@ pub async fn read(engine: &dyn Engine, stack: &StackName) -> Answer<Live> {
     )?;
     Ok(Live {
         services: by_name(services),
-        networks: networks.into_iter().map(|it| (text(&it["Name"]), it)).collect(),
+        networks: networks_by_name(networks),
         secrets: by_name(secrets),
         configs: by_name(configs),
         all,
         nodes,
         tasks,
+        engine: None,
     })
+}
+
+/// Reads what the plan of a deployment looks at; one question more where it asks for what
+/// not every engine knows.
+pub async fn read_for(engine: &dyn Engine, stack: &StackName, desired: &Desired) -> Answer<Live> {
+    let mut live = read(engine, stack).await?;
+    if asks_for_a_version(desired) {
+        live.engine = Some(engine.system().await?.version);
+    }
+    Ok(live)
 }
 
 /// Fills in ids that exist. Those of secrets and configs that this deployment

@@ -179,10 +179,10 @@ fn seen(found: &Value) -> Option<Seen> {
     Some(Seen { id: found["ID"].as_str()?.to_owned(), version })
 }
 
-/// Returns whether two specs mean the same.
-pub fn same(one: &Value, other: &Value, live: &Live) -> bool {
-    let networks = live.network_ids();
-    canonical::service(one, &networks) == canonical::service(other, &networks)
+/// Returns whether a spec that was sent means the same as one that is stored.
+pub fn same(sent: &Value, stored: &Value, live: &Live) -> bool {
+    let [stored, sent] = canonical::pair(stored, sent, live);
+    stored == sent
 }
 
 fn removal(kind: Kind, name: &str, found: &Value) -> Change {

@@ -216,7 +216,9 @@ fn known(cluster: &ClusterFacts) -> Known {
         let image = it.image.split('@').next().unwrap_or_default();
         ImageRef::parse(image).map_or_else(|_| image.to_owned(), |it| it.to_string())
     });
-    let overlay = cluster.networks.iter().filter(|it| it.1.scope == "swarm");
+    // `host` and `bridge` are in the swarm too, but not for a file to attach to by name.
+    let predefined = |name: &str| matches!(name, "host" | "bridge");
+    let overlay = cluster.networks.iter().filter(|it| it.1.scope == "swarm" && !predefined(it.0));
     Known {
         networks: overlay.map(|it| it.0.clone()).collect(),
         secrets: cluster.secrets.iter().cloned().collect(),

@@ -225,7 +225,11 @@ async fn every_look_goes_to_its_place() {
     gateway.list(Kind::Configs, Some("shop")).await.unwrap();
     asked(&format!("configs?{label}"));
     gateway.list(Kind::Networks, None).await.unwrap();
-    asked("networks");
+    // These two are in the swarm, but not in the list.
+    let lines = engine.lines();
+    for line in ["networks", "networks/host?scope=swarm", "networks/bridge?scope=swarm"] {
+        assert!(lines.contains(&format!("GET /v1.41/{line}")), "{line} in {lines:?}");
+    }
     for (object, line) in [
         (Object::Service("a/b".into()), "services/a%2Fb"),
         (Object::Task("t".into()), "tasks/t"),

@@ -198,6 +198,71 @@ async fn a_stack_that_docker_deployed_has_nothing_to_do() {
     bench.remove();
 }
 
+/// Services on networks that every swarm has, which lists leave out.
+const PREDEFINED: &[&str] = &[
+    "services: {a: {image: 'skep-workload:1', networks: [out]}}
+networks: {out: {external: true, name: host}}",
+    "services: {a: {image: 'skep-workload:1', networks: [host]}}
+networks: {host: {external: true}}",
+    "services: {a: {image: 'skep-workload:1'}}
+networks: {default: {external: true, name: host}}",
+    "services: {a: {image: 'skep-workload:1', networks: {out: {aliases: [b]}}}}
+networks: {out: {external: true, name: bridge}}",
+    "services: {a: {image: 'skep-workload:1', networks: [out, own]}}
+networks: {out: {external: true, name: bridge}, own: {}}",
+];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_network_that_every_swarm_has_is_no_difference() {
+    let Some(bench) = Bench::new("planned-predefined") else { return };
+    for text in PREDEFINED {
+        let order = Order { prune: false, ..bench.order(text) };
+        let rest = async || {
+            let plan = prepare(&*bench.engine, &order).await.unwrap().plan;
+            plan.steps.into_iter().filter(|it| it.effect != Effect::Unchanged).collect::<Vec<_>>()
+        };
+        bench.docker_deploy(text);
+        assert_eq!(rest().await, [], "deployed by docker: {text}");
+        bench.remove();
+        let verdict = bench.deploy(text).await;
+        assert!(verdict.succeeded(), "{verdict}\n{text}");
+        assert_eq!(rest().await, [], "deployed by skep: {text}");
+        bench.remove();
+    }
+}
+
+/// Old managers drop these without a word: on 20.10 both, on the newest none.
+const NEWER: &str = "
+services:
+  a:
+    image: skep-workload:1
+    healthcheck: {test: [CMD, 'true'], start_interval: 1s, start_period: 2s}
+    volumes: [{type: volume, source: data, target: /data, volume: {subpath: bin, nocopy: true}}]
+    deploy: {replicas: 0}
+volumes: {data: {}}
+";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_engine_drops_is_no_difference() {
+    let Some(bench) = Bench::new("planned-dropped") else { return };
+    let verdict = bench.deploy(NEWER).await;
+    assert!(verdict.succeeded(), "{verdict}");
+    let prepared = prepare(&*bench.engine, &bench.order(NEWER)).await.unwrap();
+    let rest: Vec<_> =
+        prepared.plan.steps.iter().filter(|it| it.effect != Effect::Unchanged).collect();
+    assert!(rest.is_empty(), "{rest:#?}");
+    let stored = bench.engine.list(Kind::Services, Some(bench.stack.as_str())).await.unwrap();
+    let health = &stored[0]["Spec"]["TaskTemplate"]["ContainerSpec"]["Healthcheck"];
+    let kept = health["StartInterval"].is_number();
+    let told = prepared.preflight.findings.iter().any(|it| it.code.name == "engine-old");
+    assert!(kept || told, "{stored:#?}");
+    // What is stored is compared in full.
+    let changed = NEWER.replace("start_interval: 1s", "start_interval: 3s");
+    let plan = prepare(&*bench.engine, &bench.order(&changed)).await.unwrap().plan;
+    assert_eq!(plan.is_empty(), !kept, "{plan:#?}");
+    bench.remove();
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn docker_replaces_no_task_of_a_stack_that_skep_deployed() {
     let _ports = PORTS.lock().await;

@@ -21,9 +21,11 @@ impl Objects {
         self.0.insert(id.to_owned(), object);
     }
 
-    /// Finds an object by its name, or by its id.
+    /// Finds an object by its name, or by its id; of two networks with one name, the one of
+    /// the swarm.
     pub fn find(&self, text: &str) -> Option<(&String, &Value)> {
-        let named = self.0.iter().find(|(_, it)| name_of(it) == text);
+        let named = self.0.iter().filter(|(_, it)| name_of(it) == text);
+        let named = named.max_by_key(|(_, it)| it["Scope"] == "swarm");
         named.or_else(|| self.0.get_key_value(text))
     }
 

@@ -1,7 +1,7 @@
 //! Networks of the swarm, and those every engine has.
 
 use crate::{
-    domain::{change::Applied, names::ServiceId},
+    domain::{change::Applied, names::ServiceId, plan::PREDEFINED_LABEL},
     engine::fake::{
         swarm::{
             Swarm,
@@ -32,6 +32,16 @@ impl Swarm {
             network["Ingress"] = json!(name == "ingress");
             self.networks.put(&id, network);
         }
+        // The swarm has two of these as well, under ids of its own.
+        for (name, id) in
+            [("bridge", "q8bridgeoftheswarm0000000"), ("host", "q8hostoftheswarm000000000")]
+        {
+            let mut network = self.network(id, &json!({ "Name": name, "Driver": name }));
+            network["Labels"] = json!({ PREDEFINED_LABEL: "true" });
+            network["IPAM"] = json!({ "Driver": "", "Options": null, "Config": [] });
+            network["Options"] = Value::Null;
+            self.networks.put(id, network);
+        }
     }
 
     pub fn create_network(&mut self, body: &Value) -> Result<Applied, Refusal> {
@@ -57,7 +67,7 @@ impl Swarm {
         };
         let (id, name) = (id.clone(), name_of(network).to_owned());
         let network_is_ingress = network["Ingress"] == true;
-        if network["Scope"] == "local" {
+        if network["Scope"] == "local" || network["Labels"][PREDEFINED_LABEL].is_string() {
             return Err(Refusal::Conflict(format!(
                 "{name} is a pre-defined network and cannot be removed"
             )));
@@ -110,7 +120,8 @@ impl Swarm {
         let or = |key: &str, default: Value| {
             Some(body[key].clone()).filter(|it| !it.is_null()).unwrap_or(default)
         };
-        let subnet = self.networks.all().count();
+        let predefined = |it: &Value| it["Labels"][PREDEFINED_LABEL].is_string();
+        let subnet = self.networks.all().filter(|it| !predefined(it.1)).count();
         let config = json!([{
             "Subnet": format!("10.0.{subnet}.0/24"), "Gateway": format!("10.0.{subnet}.1"),
         }]);

@@ -46,7 +46,6 @@ impl Swarm {
             let Some((id, found)) = self.networks.find(target) else {
                 return Err(Refusal::NotFound(Some(format!("network {target}"))));
             };
-            let predefined = ["bridge", "host"].contains(&target);
             if target == "none" {
                 return Err(Refusal::NotFound(Some("network none".to_owned())));
             }
@@ -55,7 +54,7 @@ impl Swarm {
                     "Service cannot be explicitly attached to the ingress network \"{target}\""
                 )));
             }
-            if found["Scope"] != "swarm" && !predefined {
+            if found["Scope"] != "swarm" {
                 return Err(Refusal::invalid(format!(
                     "The network {target} cannot be used with services. Only networks scoped to the swarm can be used, such as those created with the overlay driver."
                 )));
