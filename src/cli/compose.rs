@@ -5,13 +5,7 @@ use crate::{
         Desk, Failure,
         project::{managed, readable},
     },
-    domain::{
-        compose::Source,
-        deploy::{Given, Mode},
-        names::StackName,
-        release::Provenance,
-        resolve::Resolve,
-    },
+    domain::{compose::Source, names::StackName, release::Provenance, resolve::Resolve},
     jobs::{
         deploy::Order,
         projects::load,
@@ -24,7 +18,6 @@ use std::{
     io::{self, ErrorKind, Read},
     path::{Path, PathBuf},
     sync::Arc,
-    time::Duration,
 };
 
 /// The files of a stack, from left to right.
@@ -135,8 +128,6 @@ impl StackFiles {
     pub fn order(&self, desk: &Desk) -> Result<Order, Failure> {
         let (stack, sources) = self.files.of(desk, &self.stack)?;
         Ok(Order {
-            stack,
-            sources,
             resolve: match self.resolve_image {
                 When::Always => Resolve::Always,
                 When::Changed => Resolve::Changed,
@@ -144,10 +135,7 @@ impl StackFiles {
             },
             with_registry_auth: self.with_registry_auth,
             prune: self.prune,
-            message: String::new(),
-            mode: Mode::default(),
-            wait: Duration::ZERO,
-            limits: Given::default(),
+            ..Order::of(stack, sources)
         })
     }
 }

@@ -50,12 +50,13 @@ impl Run for Rollback {
             Some(revision) => revision,
             None => again::target(engine, store, &stack).await.map_err(failure)?,
         };
-        let wish = Return {
+        let mut wish = Return {
             stack: stack.clone(),
             revision,
             with_registry_auth: self.with_registry_auth,
             message: self.message.clone(),
             mode: self.mode.mode(),
+            confirmed: None,
         };
         let (_, prepared) = again::prepare(engine, store, &wish).await.map_err(failure)?;
         for note in &prepared.notes {
@@ -69,6 +70,8 @@ impl Run for Rollback {
             writeln!(page.remarks, "the stack is as release {revision} has it")?;
             return Ok(Exit::Done);
         }
+        // What is shown here is what is done, or nothing.
+        wish.confirmed = Some(prepared.plan.digest());
         let works = vec![Work::Return(wish)];
         confirm(desk, page, &works)?;
         act(desk, page, works).await

@@ -23,7 +23,10 @@ pub mod feed;
 
 pub use crate::domain::verdict::Verdict;
 
-use crate::domain::{deploy::Board, names::TaskId};
+use crate::{
+    domain::{deploy::Board, names::TaskId},
+    jobs::deploy::Preview,
+};
 use std::{
     future::Future,
     sync::{Arc, Mutex, PoisonError},
@@ -56,6 +59,9 @@ pub enum News {
         done: usize,
         doing: String,
     },
+    /// The plan is another one than what was confirmed, and nothing is done: this is the new
+    /// one, and what differs.
+    Replanned(Box<Preview>, Vec<String>),
     /// Something worth keeping that is no step: a warning, a task's error.
     Note(String),
     /// How far a deployment is; told only when that changed.

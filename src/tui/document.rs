@@ -3,18 +3,16 @@
 use crate::{
     domain::{
         compose::{ClusterFacts, Fix, Severity, assist::Known},
-        deploy::{Given, Mode},
         draft::Draft,
         names::StackName,
         project::{ManagedStack, SourcePlace, StackPath},
-        resolve::Resolve,
     },
     jobs::{deploy::Order, source::Sources},
 };
 use std::{
     path::{self, Path, PathBuf},
     sync::Arc,
-    time::{Duration, SystemTime},
+    time::SystemTime,
 };
 
 /// More than this is no stack file, and nobody would want to edit it here.
@@ -250,17 +248,7 @@ impl Document {
 
     /// Returns the order to deploy it, as the text is now.
     pub fn order(&self, stack: StackName, text: String, beside: Option<&Sources>) -> Order {
-        Order {
-            stack,
-            sources: self.sources(text, beside),
-            resolve: Resolve::default(),
-            with_registry_auth: false,
-            prune: false,
-            message: String::new(),
-            mode: Mode::default(),
-            wait: Duration::ZERO,
-            limits: Given::default(),
-        }
+        Order::of(stack, self.sources(text, beside))
     }
 
     /// Returns the path that relative paths in it start beside.

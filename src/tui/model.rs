@@ -31,7 +31,7 @@ use crate::{
         world::{Job, World},
     },
 };
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
 /// The cockpit as a value.
 #[derive(Debug)]
@@ -45,6 +45,8 @@ pub struct Model {
     pub tickets: Tickets,
     /// The job whose page opens when it begins.
     pub awaited: Option<Awaited>,
+    /// Where the jobs of this session were asked for.
+    pub asked_on: BTreeMap<JobId, ScreenId>,
     /// The way here; the last one is shown.
     pub screens: OpenScreens,
     /// Where `-` leads.
@@ -115,6 +117,7 @@ impl Model {
             waiting: VecDeque::new(),
             tickets: Tickets::default(),
             awaited: None,
+            asked_on: BTreeMap::new(),
             screens: OpenScreens::new(board),
             previous: None,
             history,

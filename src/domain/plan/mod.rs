@@ -3,6 +3,7 @@
 
 pub mod canonical;
 mod compare;
+mod digest;
 mod fit;
 mod live;
 mod objects;
@@ -11,8 +12,10 @@ mod service;
 mod words;
 
 pub use compare::{How, Variation, compare, hide, live, variations};
+pub use digest::Digest;
 pub use fit::Room;
 pub use live::{Live, PREDEFINED_LABEL, networks_by_name};
+pub use objects::seen;
 pub use outline::{Entry, Outline};
 pub use words::{PlanLine, PlanTone, lines};
 
@@ -63,6 +66,8 @@ pub struct Step {
 pub struct Seen {
     pub id: String,
     pub version: u64,
+    /// Fingerprint of its spec.
+    pub spec: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -7,7 +7,7 @@
 use crate::{
     domain::{
         compose::Desired,
-        deploy::{Deployment, Given, Mode, ObjectName, inherit},
+        deploy::{Deployment, Mode, ObjectName, inherit},
         driver::Driver,
         names::StackName,
         plan::Plan,
@@ -30,7 +30,7 @@ use crate::{
     store::{Store, StoreError},
 };
 use jiff::Timestamp;
-use std::{fmt, path::PathBuf, sync::Arc, time::Duration};
+use std::{fmt, path::PathBuf, sync::Arc};
 
 /// The recovery of an interrupted release, as it was asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -147,15 +147,10 @@ impl Recovery {
             provenance: Provenance::default(),
         };
         Order {
-            stack: self.stack.clone(),
-            sources,
             resolve: Resolve::Never,
             with_registry_auth: self.with_registry_auth,
-            prune: false,
-            message: String::new(),
             mode: Mode::Safe,
-            wait: Duration::ZERO,
-            limits: Given::default(),
+            ..Order::of(self.stack.clone(), sources)
         }
     }
 }

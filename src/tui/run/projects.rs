@@ -3,9 +3,7 @@
 use crate::{
     domain::{
         compose::import::{Kind, Note, Options, import},
-        deploy::{Given, Mode},
         project::{Catalog, SourcePlace, StackPath},
-        resolve::Resolve,
     },
     jobs::{
         deploy::Order,
@@ -322,17 +320,7 @@ pub fn order(
         let why = format!("{path} lives in context {home}, and this is {context}");
         return Err(Trouble::new(why, format!("`:contexts {home}` goes there")));
     }
-    Ok(Order {
-        stack: managed.swarm.clone(),
-        sources,
-        resolve: Resolve::default(),
-        with_registry_auth: false,
-        prune: false,
-        message: String::new(),
-        mode: Mode::default(),
-        wait: Duration::ZERO,
-        limits: Given::default(),
-    })
+    Ok(Order::of(managed.swarm.clone(), sources))
 }
 
 fn linked(catalog: &Catalog) -> impl Iterator<Item = PathBuf> {

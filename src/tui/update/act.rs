@@ -255,6 +255,7 @@ fn go_back(model: &mut Model, stack: StackName, revision: u32) {
         with_registry_auth: false,
         message: String::new(),
         mode: Mode::default(),
+        confirmed: None,
     };
     ask::ask(model, ask::question(vec![Work::Return(wish)]));
 }

@@ -1,11 +1,15 @@
 //! Brings what came of effects to the screens that asked.
 
 use crate::{
-    jobs::{JobId, News, Report, deploy::Order},
+    jobs::{
+        JobId, News, Report,
+        deploy::{Order, Preview},
+    },
     tui::{
         document::{Choice, Document, Reply, Why},
         event::{Fact, Notice, Place, Response, Ticket},
         model::{Awaited, Expected, Modal, Model},
+        screens::Screen,
         tickets::ScreenId,
         update::{act, ask, choose, go, grant, outbox::Outbox, project},
     },
@@ -40,13 +44,19 @@ pub fn respond(model: &mut Model, ticket: Ticket, response: Response, effects: &
         }
         Response::Waste(answer) => act::clean(model, answer),
         Response::Interrupted(found) => ask::interrupted(model, &found, effects),
-        Response::Started(id) => started(model, ticket, id),
+        Response::Started(id) => {
+            model.asked_on.insert(id, by);
+            started(model, ticket, id);
+        }
         Response::Said(notice) => model.world.tell(notice),
         Response::Lost(why) => {
             model.world.tell(Notice::Problem(why.clone()));
             answer(model, by, Response::Lost(why), effects);
         }
-        response @ (Response::Document(_) | Response::Plan(_) | Response::Standing(_)) => {
+        response @ (Response::Document(_)
+        | Response::Plan(_)
+        | Response::Standing(_)
+        | Response::Replanned(..)) => {
             answer(model, by, response, effects);
         }
         Response::Nothing => {}
@@ -107,8 +117,11 @@ fn started(model: &mut Model, ticket: Ticket, id: JobId) {
 }
 
 /// A job says something; its own page says more than a notice.
-pub fn hear(model: &mut Model, report: Report) {
+pub fn hear(model: &mut Model, report: Report, effects: &mut Outbox) {
     let id = report.job;
+    if let News::Replanned(preview, differences) = report.news {
+        return replanned(model, id, preview, differences, effects);
+    }
     let begins = matches!(report.news, News::Started { .. });
     let last = model.world.hear(report);
     if begins {
@@ -117,6 +130,25 @@ pub fn hear(model: &mut Model, report: Report) {
     if let Some(notice) = last.filter(|_| model.screen().place() != Place::Job(id)) {
         model.world.tell(notice);
     }
+}
+
+/// Nothing was done, because the plan is another one than what was confirmed: the new one
+/// is shown in the place of the job, and asked about.
+fn replanned(
+    model: &mut Model,
+    id: JobId,
+    preview: Box<Preview>,
+    differences: Vec<String>,
+    effects: &mut Outbox,
+) {
+    let Some(by) = model.asked_on.get(&id).copied() else { return };
+    let job = Place::Job(id);
+    let looks = model.screen().place() == job && !matches!(model.modal, Some(Modal::Prompt(_)));
+    if let Some(place) = model.screens.get(by).map(Screen::place).filter(|_| looks) {
+        model.screens.close_where(|it| it.place() == job);
+        go(model, &place);
+    }
+    answer(model, by, Response::Replanned(preview, differences), effects);
 }
 
 /// Opens the page of a job that was awaited, where it was asked for.

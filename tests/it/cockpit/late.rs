@@ -11,7 +11,7 @@ use skep::{
         gc::{Bounds, Waste},
         names::StackName,
     },
-    jobs::{gc::Sweep, work::Work},
+    jobs::{News, Verdict, deploy::Order, gc::Sweep, source::Sources, work::Work},
     tui::{
         document::{Document, Errand, Reply},
         event::{Effect, Event, Notice, Place, Response},
@@ -410,4 +410,36 @@ fn a_notice_stays_while_the_page_of_a_job_is_told_how_far_it_is() {
     let told = Event::Told(Notice::Done("copied 80 bytes".to_owned()));
     let cockpit = cockpit.after(told).running(1, "deploy blog", "1/4");
     assert!(cockpit.message().contains("copied 80 bytes"), "{}", cockpit.message());
+}
+
+#[test]
+fn a_plan_that_is_another_one_by_now_is_shown_and_asked_about_again() {
+    let mut cockpit = editor().press("f5 enter f5 y").running(1, "deploy blog", "plan");
+    let confirmed = cockpit.ordered();
+    assert!(confirmed.confirmed.is_some());
+    // The same order finds two services instead of one.
+    let other =
+        Order { sources: Sources::one(&PathBuf::from(FILE), blog().to_owned()), ..confirmed };
+    let preview = cockpit.preview(&other);
+    let differences = vec!["service blog_db would change too".to_owned()];
+    let news = News::Replanned(Box::new(preview.clone()), differences);
+    cockpit.wanted();
+    let cockpit = cockpit.shows("Job · deploy blog").report(1, news).shows("Deploy blog?");
+    let cockpit = cockpit.shows("not the one that was confirmed").shows("service blog_db would");
+    let verdict = Verdict::Failed { why: "the plan is another".to_owned(), hint: None };
+    let mut cockpit = cockpit.report(1, News::Finished(verdict)).shows("blog_db").press("y");
+    assert_eq!(cockpit.ordered().confirmed, Some(preview.digest));
+    assert_eq!(cockpit.wanted(), ["deploy blog"]);
+    let _ = cockpit.running(2, "deploy blog", "plan").shows("Job · deploy blog");
+}
+
+#[test]
+fn a_plan_that_is_another_one_waits_for_whoever_went_elsewhere() {
+    let cockpit = editor().press("f5 enter f5 y").running(1, "deploy blog", "plan");
+    let order = Order { confirmed: None, ..cockpit.ordered() };
+    let preview = cockpit.preview(&order);
+    let cockpit = cockpit.press("?").report(1, News::Replanned(Box::new(preview), Vec::new()));
+    let cockpit = cockpit.shows("Keys").hides("Deploy blog?");
+    assert!(cockpit.message().contains("asked in plan · blog"), "{}", cockpit.message());
+    let _ = cockpit.press("esc esc").shows("Deploy blog?");
 }

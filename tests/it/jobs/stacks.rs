@@ -5,10 +5,8 @@ use jiff::Timestamp;
 use skep::{
     domain::{
         cluster::Object,
-        deploy::{Given, Mode},
         names::StackName,
         release::{Release, ReleaseState},
-        resolve::Resolve,
     },
     engine::{Engine, fake::FakeEngine},
     jobs::{deploy::Order, source::Sources, work::Work},
@@ -44,15 +42,8 @@ pub fn blog() -> TempDir {
 pub fn deploy(folder: &Path, text: &str) -> Work {
     let path = folder.join("blog.yml");
     Work::Deploy(Box::new(Order {
-        stack: blog_name(),
-        sources: Sources::one(&path, text.to_owned()),
-        resolve: Resolve::default(),
-        with_registry_auth: false,
-        prune: false,
         message: "first try".to_owned(),
-        mode: Mode::default(),
-        wait: Duration::ZERO,
-        limits: Given::default(),
+        ..Order::of(blog_name(), Sources::one(&path, text.to_owned()))
     }))
 }
 

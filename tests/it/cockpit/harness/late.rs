@@ -7,8 +7,10 @@ use skep::{
         project::{SourcePlace, StackPath},
     },
     jobs::{
+        deploy::{Order, Preview, outline},
         gc::Sweep,
         projects::{Amend, NewStack, Operation, of_text, panel, standing},
+        work::Work,
     },
     store::Store,
     tui::{
@@ -167,6 +169,21 @@ impl Cockpit {
     pub fn ticket(&self, is_so: impl Fn(&Effect) -> bool) -> Ticket {
         let found = self.tickets.iter().rev().find(|it| is_so(&it.1));
         found.expect("nothing like that was asked for").0
+    }
+
+    /// Returns what was ordered last to be deployed.
+    #[track_caller]
+    pub fn ordered(&self) -> Order {
+        let ordered = self.tickets.iter().rev().find_map(|it| match &it.1 {
+            Effect::Start(Work::Deploy(order)) => Some(order),
+            _ => None,
+        });
+        *ordered.expect("nothing was ordered").clone()
+    }
+
+    /// Returns the plan of an order as it would be made now.
+    pub fn preview(&self, order: &Order) -> Preview {
+        self.runtime.block_on(outline(&self.engine, None, order)).unwrap()
     }
 
     /// What a cleanup finds.
