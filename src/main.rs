@@ -2,7 +2,7 @@
 
 use clap::Parser;
 use skep::{
-    cli::{Cli, Exit, Failure, Live, Out, Page, Sink, paints, remark},
+    cli::{Cli, Command, Desk, Exit, Failure, Live, Out, Page, Sink, paints, remark},
     diagnostics,
     domain::text::escape,
     start,
@@ -10,14 +10,24 @@ use skep::{
 };
 use std::{
     env,
+    fs::File,
     io::{self, BufWriter, IsTerminal},
     process::ExitCode,
+    time::Duration,
 };
-use tokio::runtime::Builder;
+use tokio::runtime::{Builder, Runtime};
 
 /// skep waits far more than it computes: one worker for each core would only cost
 /// memory on a large machine.
 const WORKERS: usize = 2;
+
+/// So long what still writes a file may take once all is said; a read that hangs must
+/// not keep anybody.
+const LAST_WRITES: Duration = Duration::from_millis(200);
+
+/// Files and sockets that are open at once, at least: the terminal, the runtime, the log,
+/// the state, connections to an engine.
+const FILES: usize = 24;
 
 fn main() -> ExitCode {
     let ended = Cli::try_parse().map_or_else(|told| Ok(tell(&told)), run);
@@ -54,9 +64,27 @@ fn print_all(mut out: impl Sink, words: &str) {
 
 fn run(cli: Cli) -> Result<Exit, Failure> {
     diagnostics::install_hooks().map_err(|err| Failure::new(err.to_string(), None))?;
+    enough_files()?;
     let (desk, _log) = start::desk(cli.options)?;
-    let runtime = Builder::new_multi_thread().worker_threads(WORKERS).enable_all().build()?;
-    let Some(command) = cli.command else { return runtime.block_on(start::cockpit(desk)) };
+    let runtime = Builder::new_multi_thread().worker_threads(WORKERS).enable_all().build();
+    let runtime = runtime.map_err(|err| Failure::new(format!("skep cannot start: {err}"), None))?;
+    let exit = work(&runtime, cli.command, desk);
+    runtime.shutdown_timeout(LAST_WRITES);
+    exit
+}
+
+/// Refuses to start where fewer files may be open than skep needs beside those it was
+/// given: libraries panic where there is none left for them.
+fn enough_files() -> Result<(), Failure> {
+    let open: Result<Vec<File>, io::Error> = (0..FILES).map(|_| File::open("/dev/null")).collect();
+    open.map(drop).map_err(|err| {
+        let hint = "allow more, as with `ulimit -n 1024`".to_owned();
+        Failure::new(format!("skep needs to open {FILES} files at once: {err}"), Some(hint))
+    })
+}
+
+fn work(runtime: &Runtime, command: Option<Command>, desk: Desk) -> Result<Exit, Failure> {
+    let Some(command) = command else { return runtime.block_on(start::cockpit(desk)) };
     let terminal = io::stdout().is_terminal();
     let colors = paints(desk.options.no_color, terminal, |name| env::var(name).ok());
     let mut out = Out::new(BufWriter::new(io::stdout()), terminal, colors);

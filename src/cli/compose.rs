@@ -112,6 +112,9 @@ pub struct StackFiles {
     /// Remove services that the files do not name any more, once the others run
     #[arg(long)]
     prune: bool,
+    /// Run jobs again that are as the files have them, as `docker stack deploy` does
+    #[arg(long)]
+    rerun_jobs: bool,
     /// The name in the swarm; without files, a stack of a project
     stack: String,
 }
@@ -135,6 +138,7 @@ impl StackFiles {
             },
             with_registry_auth: self.with_registry_auth,
             prune: self.prune,
+            rerun_jobs: self.rerun_jobs,
             ..Order::of(stack, sources)
         })
     }

@@ -4,6 +4,7 @@ use crate::{
     cli::{
         Desk, Exit, Failure, Page, Run, find,
         project::swarm_name,
+        render::hidden,
         table::{Cell, Column, Tone},
     },
     domain::{
@@ -18,6 +19,7 @@ use crate::{
     jobs::{
         archive::{Archive, cluster, on_disk},
         deploy::read,
+        judging,
         projects::secrets_of,
     },
 };
@@ -36,6 +38,9 @@ pub struct History {
     stack: Option<String>,
     /// Show this release in full
     revision: Option<u32>,
+    /// Show what the engine got of the release, as JSON; secret values are hidden
+    #[arg(long, requires = "revision")]
+    specs: bool,
     /// Show what differs between two releases, or a release and what is `live`
     #[arg(long, num_args = 1..=2, value_names = ["A", "B"], conflicts_with_all = ["revision", "stats"])]
     diff: Vec<Side>,
@@ -83,11 +88,15 @@ impl Run for History {
         let stack = &swarm_name(desk, stack)?;
         let about = About { stack, wish: self };
         let archive = Archive::of(desk.engine()?, desk.store()?, stack).await?;
+        judge(desk).await;
         let releases = archive.releases().await?;
         if releases.is_empty() {
             return about.nothing(&archive.stacks().await?, desk, page).await;
         }
         match (self.revision, self.diff.as_slice()) {
+            (Some(revision), _) if self.specs => {
+                about.bodies(revision, &archive, desk, page).await?
+            }
             (Some(revision), _) => about.one(revision, &archive, &desk.zone, page).await?,
             (None, [old, rest @ ..]) => {
                 let new = rest.first().copied().unwrap_or(Side::Live);
@@ -100,6 +109,18 @@ impl Run for History {
             }
         }
         Ok(Exit::Done)
+    }
+}
+
+/// Finds out whether what is live is still well. Who only looks is not held up by a state
+/// file that cannot be written.
+pub async fn judge(desk: &Desk) {
+    let (Ok(engine), Ok(store)) = (desk.engine(), desk.store()) else { return };
+    let (Ok(cluster), Ok(services)) = (cluster(engine).await, engine.services().await) else {
+        return;
+    };
+    if let Err(err) = judging::judge(store, cluster, services).await {
+        tracing::warn!(%err, "releases could not be judged");
     }
 }
 
@@ -138,6 +159,22 @@ impl About<'_> {
             return Ok(());
         }
         show(&describe::release(&release, &sources, &journal, zone), page)
+    }
+
+    /// Prints what a release deployed.
+    async fn bodies(
+        &self,
+        revision: u32,
+        archive: &Archive,
+        desk: &Desk,
+        page: &mut Page<'_>,
+    ) -> Result<(), Failure> {
+        let snapshot = archive.snapshot(revision).await?.ok_or_else(|| self.unknown(revision))?;
+        let secrets = secrets_of(desk.store()?, &snapshot.provenance)?;
+        let specs = serde_json::to_value(&snapshot.specs)
+            .map_err(|err| Failure::new(format!("bug: {err}"), None))?;
+        page.json(&hidden(specs, &secrets))?;
+        Ok(())
     }
 
     /// Compares two releases, or a release and what is live.

@@ -69,9 +69,11 @@ impl Run for Logs {
 impl Logs {
     fn requests(&self, scope: &TaskScope, services: &[Service], now: Timestamp) -> Vec<LogRequest> {
         let wanted = services.iter().filter(|it| match scope {
-            TaskScope::Services(ids) | TaskScope::Current(ids) => ids.contains(&it.id),
+            TaskScope::Services(ids) | TaskScope::Current(ids) | TaskScope::Past(ids) => {
+                ids.contains(&it.id)
+            }
             TaskScope::Stack(stack) => it.stack.as_ref() == Some(stack),
-            TaskScope::Node(_) | TaskScope::All => false,
+            TaskScope::Node(_) | TaskScope::Nodes(_) | TaskScope::All => false,
         });
         let back = self.since.and_then(|it| SignedDuration::try_from(it.get()).ok());
         let since = back.and_then(|it| now.saturating_sub(it).ok());

@@ -3,12 +3,11 @@
 use crate::{
     cli::{
         Desk, Exit, Failure, Page, Run,
+        history::judge,
         table::{Cell, Column, Tone},
     },
-    domain::{
-        cluster::{Mode, Service},
-        text::natural::natural,
-    },
+    domain::{cluster::Service, text::natural::natural},
+    jobs::survey,
 };
 use async_trait::async_trait;
 use clap::Args;
@@ -27,20 +26,33 @@ struct Row {
     desired: u64,
     /// Short names of the services that are not as they should be.
     trouble: Vec<String>,
+    /// Those that were stopped on purpose and can be started again.
+    stopped: Vec<String>,
 }
 
 const COLUMNS: &[Column<Row>] = &[
     Column::left("NAME", |it| it.name.as_str().into()),
     Column::right("SERVICES", |it| it.services.to_string().into()),
     Column::right("TASKS", |it| format!("{}/{}", it.running, it.desired).into()),
-    Column::left("TROUBLE", |it| Cell::toned(&it.trouble.join(", "), Tone::Danger)),
+    Column::left("TROUBLE", |it| match (it.trouble.as_slice(), it.stopped.as_slice()) {
+        ([], []) => "".into(),
+        ([], stopped) => Cell::toned(&format!("stopped: {}", stopped.join(", ")), Tone::Muted),
+        (trouble, []) => Cell::toned(&trouble.join(", "), Tone::Danger),
+        (trouble, stopped) => {
+            let text = format!("{}; stopped: {}", trouble.join(", "), stopped.join(", "));
+            Cell::toned(&text, Tone::Danger)
+        }
+    }),
 ];
 
 #[async_trait]
 impl Run for Ls {
     async fn run(&self, desk: &Desk, page: &mut Page<'_>) -> Result<Exit, Failure> {
-        let services = desk.engine()?.services().await?;
-        page.rows_or(COLUMNS, &stacks(&services), "no service here belongs to a stack")?;
+        let survey = survey::once(desk.engine()?, desk.now).await?;
+        page.rows_or(COLUMNS, &stacks(&survey.services), "no service here belongs to a stack")?;
+        if desk.store.is_ok() {
+            judge(desk).await;
+        }
         Ok(Exit::Done)
     }
 }
@@ -52,23 +64,21 @@ fn stacks(services: &[Service]) -> Vec<Row> {
         let row = stacks.entry(stack.as_str()).or_default();
         row.name = stack.to_string();
         row.services += 1;
-        if !service.converged() {
+        if service.in_trouble() {
             row.trouble.push(service.short_name().to_owned());
         }
-        // The engine keeps on wanting tasks of a job that is over.
-        if !(is_job(service) && service.converged()) {
-            row.running += service.running;
-            row.desired += service.desired;
+        if service.stopped.is_some() {
+            row.stopped.push(service.short_name().to_owned());
         }
+        let tally = service.tally();
+        row.running += tally.running;
+        row.desired += tally.wanted;
     }
     let mut rows: Vec<Row> = stacks.into_values().collect();
     rows.sort_by(|a, b| natural(&a.name, &b.name));
     for row in &mut rows {
         row.trouble.sort_by(|a, b| natural(a, b));
+        row.stopped.sort_by(|a, b| natural(a, b));
     }
     rows
-}
-
-fn is_job(service: &Service) -> bool {
-    matches!(service.mode, Mode::ReplicatedJob { .. } | Mode::GlobalJob)
 }

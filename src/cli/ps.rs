@@ -7,14 +7,19 @@ use crate::{
     },
     domain::{
         cluster::{Node, Service, Task, TaskState},
+        health,
         names::{NodeId, ServiceId},
-        text::{age::age, elide::without_digest, natural::natural},
+        text::{
+            age::{age, coarse},
+            elide::without_digest,
+            natural::natural,
+        },
     },
 };
 use async_trait::async_trait;
 use clap::Args;
 use futures_util::future::try_join;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
 /// List the tasks of a stack or a service
@@ -37,6 +42,8 @@ struct Row {
     state: &'static str,
     since: Timestamp,
     age: String,
+    /// How long it ran, in seconds, once it ended.
+    ran: Option<i64>,
     exit_code: Option<i64>,
     error: String,
     #[serde(skip)]
@@ -53,6 +60,9 @@ const COLUMNS: &[Column<Row>] = &[
     Column::left("DESIRED", |it| it.desired.into()),
     Column::left("STATE", |it| Cell::toned(it.state, it.tone)),
     Column::right("AGE", |it| it.age.as_str().into()),
+    Column::right("RAN", |it| {
+        it.ran.map(|it| coarse(SignedDuration::from_secs(it))).unwrap_or_default().into()
+    }),
     Column::left("ERROR", |it| Cell::toned(&it.error, it.tone)),
 ];
 
@@ -72,10 +82,16 @@ impl Run for Ps {
 fn rows(tasks: &[Task], services: &[Service], nodes: &[Node], now: Timestamp) -> Vec<Row> {
     let mut named: Vec<(String, &Task)> = tasks.iter().map(|it| (name(it, services), it)).collect();
     named.sort_by(|(a, one), (b, other)| natural(a, b).then(other.created.cmp(&one.created)));
+    let delay = |task: &Task| {
+        let of = services.iter().find(|it| Some(&it.id) == task.service.as_ref());
+        of.map(|it| it.restart).unwrap_or_default().delay
+    };
+    let ran = health::runs(tasks, delay);
     let mut rows: Vec<Row> = Vec::new();
     for (name, task) in named {
         let replaced = rows.last().is_some_and(|it| it.name == name);
-        rows.push(row(task, name, replaced, nodes, now));
+        let ran = ran.get(&task.id).map(|it| it.as_secs());
+        rows.push(Row { ran, ..row(task, name, replaced, nodes, now) });
     }
     rows
 }
@@ -94,6 +110,7 @@ fn row(task: &Task, name: String, replaced: bool, nodes: &[Node], now: Timestamp
         state: task.state.word(),
         since: task.since,
         age: age(task.since, now),
+        ran: None,
         exit_code: task.exit_code,
         error: task.error.clone(),
         tone: match () {

@@ -100,7 +100,7 @@ fn without_value(secret: &DesiredFile) -> Value {
 }
 
 /// Hides secret values wherever they stand.
-fn hidden(tree: Value, secrets: &Secrets) -> Value {
+pub fn hidden(tree: Value, secrets: &Secrets) -> Value {
     match tree {
         Value::String(text) => Value::String(secrets.hide(&text).into_owned()),
         Value::Array(items) => items.into_iter().map(|it| hidden(it, secrets)).collect(),

@@ -6,10 +6,11 @@ use crate::{
         table::{Cell, Column, Tone},
     },
     domain::{
-        cluster::{Kind, Mode, Port, Service, Update},
+        cluster::{Condition, Kind, Mode, Port, Restarts, Service, Update},
         names::StackName,
         text::{elide::without_digest, natural::natural, nearest::nearest},
     },
+    jobs::survey,
 };
 use async_trait::async_trait;
 use clap::Args;
@@ -35,6 +36,9 @@ struct Row {
     desired: u64,
     completed: u64,
     converged: bool,
+    condition: Condition,
+    /// Ends of tasks within the last hour; unknown where reading them takes too long.
+    restarts: Option<Restarts>,
     image: String,
     ports: String,
     /// How the last update stands, where it is not over and fine.
@@ -46,7 +50,19 @@ const COLUMNS: &[Column<Row>] = &[
     Column::left("NAME", |it| it.name.as_str().into()),
     Column::left("MODE", |it| it.mode.into()),
     Column::left("REPLICAS", |it| {
-        Cell::toned(&it.replicas, if it.converged { Tone::Plain } else { Tone::Danger })
+        Cell::toned(
+            &it.replicas,
+            match it.condition {
+                Condition::Failing => Tone::Danger,
+                Condition::Unsteady => Tone::Warn,
+                Condition::Fine | Condition::Changing => Tone::Plain,
+            },
+        )
+    }),
+    Column::right("RESTARTS", |it| match &it.restarts {
+        Some(it) if it.count > 0 => Cell::toned(&it.to_string(), Tone::Warn),
+        Some(_) => "–".into(),
+        None => "".into(),
     }),
     Column::left("IMAGE", |it| it.image.as_str().into()),
     Column::left("PORTS", |it| it.ports.as_str().into()),
@@ -59,51 +75,46 @@ impl Run for Services {
         let engine = desk.engine()?;
         let stack = self.stack.as_deref();
         let (services, raw) =
-            try_join(engine.services(), engine.list(Kind::Services, stack)).await?;
+            try_join(survey::once(engine, desk.now), engine.list(Kind::Services, stack)).await?;
+        let services = services.services;
         let limits = limits_per_node(&raw);
         let wanted = |it: &&Service| stack.is_none_or(|name| stack_of(it) == Some(name));
-        let mut rows: Vec<Row> =
-            services.iter().filter(wanted).map(|it| row(it, limits.get(it.id.as_str()))).collect();
+        let told = survey::reads_history(&services);
+        let of =
+            |it: &Service| row(it, limits.get(it.id.as_str()), told.then_some(it.seen.restarts));
+        let mut rows: Vec<Row> = services.iter().filter(wanted).map(of).collect();
         rows.sort_by(|a, b| natural(&a.name, &b.name));
         page.rows_or(COLUMNS, &rows, &nothing_in(stack, &services))?;
         Ok(Exit::Done)
     }
 }
 
-fn row(service: &Service, limit: Option<&u64>) -> Row {
+fn row(service: &Service, limit: Option<&u64>, restarts: Option<Restarts>) -> Row {
     Row {
         id: service.id.to_string(),
         name: service.name.to_string(),
         mode: service.mode.word(),
         replicas: replicas(service, limit),
-        running: service.running,
-        desired: service.desired,
+        running: service.tally().running,
+        desired: service.tally().wanted,
         completed: service.completed,
         converged: service.converged(),
+        condition: service.seen.condition,
+        restarts,
         image: without_digest(&service.image).to_owned(),
         ports: ports(&service.ports),
         update: service.update.as_ref().map(unfinished).unwrap_or_default(),
     }
 }
 
-/// Writes the counts as docker does (CLI 28.2).
+/// Writes the counts as every surface does; of limits per node as docker does (CLI 28.2).
 fn replicas(service: &Service, limit: Option<&u64>) -> String {
-    let Service { running, desired, completed, .. } = service;
-    if let Some(had) = service.stopped {
-        return format!("{running}/{desired} (stopped, had {had})");
-    }
-    match service.mode {
-        Mode::Replicated { .. } => match limit {
-            Some(limit) => format!("{running}/{desired} (max {limit} per node)"),
-            None => format!("{running}/{desired}"),
-        },
-        Mode::Global => format!("{running}/{desired}"),
-        Mode::ReplicatedJob { total, .. } => {
-            format!("{running}/{desired} ({completed}/{total} completed)")
+    let replicas = service.replicas();
+    match (service.mode, limit) {
+        (Mode::Replicated { .. }, Some(limit)) if service.stopped.is_none() => {
+            format!("{replicas} (max {limit} per node)")
         }
-        Mode::GlobalJob => {
-            format!("{running}/{desired} ({completed}/{} completed)", desired + completed)
-        }
+        _ => replicas,
     }
 }
 

@@ -2,7 +2,7 @@
 //! from the engine's answers. Specs stay raw JSON ([`crate::domain::spec`]).
 
 use crate::domain::names::{NodeId, ServiceId, StackName, TaskId};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Serialize, Serializer};
 use std::{collections::BTreeMap, fmt, sync::Arc};
 
@@ -49,7 +49,7 @@ pub struct Service {
     pub mode: Mode,
     /// As the spec has it, digest included.
     pub image: Arc<str>,
-    /// Tasks in state running.
+    /// Tasks in state running; once it was surveyed, without those on nodes that are down.
     pub running: u64,
     /// Tasks that should run (jobs: should run at once).
     pub desired: u64,
@@ -61,8 +61,69 @@ pub struct Service {
     pub ports: Vec<Port>,
     /// What one task reserves.
     pub reserved: Resources,
+    /// Kinds of generic resources that one task reserves, as `gpu`.
+    pub generic: Vec<String>,
+    pub restart: RestartRule,
+    /// What one task may use of memory, in bytes; 0 where there is no limit.
+    pub memory_limit: i64,
+    /// Replicas before the last change of the spec, where it has replicas.
+    pub replicas_before: Option<u64>,
     pub created: Timestamp,
+    /// The last write of any kind, also by the engine itself.
     pub updated: Timestamp,
+    /// The last change of its spec, as far as the engine tells.
+    pub changed: Timestamp,
+    pub seen: Seen,
+}
+
+/// What counts do not tell and tasks do ([`crate::domain::health`]).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Seen {
+    pub condition: Condition,
+    pub restarts: Restarts,
+    /// Tasks on nodes that are down: the engine counts them as running for a day.
+    pub lost: u64,
+    /// Tasks that ended well and are not started again, as their restart condition says.
+    pub ended: u64,
+}
+
+/// How a service is, as every surface counts it. The worst comes last.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Condition {
+    #[default]
+    Fine,
+    /// On its way, and nothing went wrong so far.
+    Changing,
+    /// All of it runs, but tasks ended by themselves lately, or its update stopped.
+    Unsteady,
+    /// Tasks are missing.
+    Failing,
+}
+
+/// How often tasks of a service ended by themselves within the last hour.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct Restarts {
+    pub count: usize,
+    /// There may be more: the engine keeps the last five tasks of a slot only.
+    pub more: bool,
+    pub last: Option<Timestamp>,
+}
+
+/// When ended tasks are started again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RestartRule {
+    /// A task that ends without an error is not started again.
+    pub may_end: bool,
+    /// How long the engine waits before it starts the next.
+    pub delay: SignedDuration,
+}
+
+/// Tasks that run, of those that should.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct Tally {
+    pub running: u64,
+    pub wanted: u64,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -119,6 +180,8 @@ pub struct Node {
     /// As `linux/x86_64`.
     pub platform: String,
     pub capacity: Resources,
+    /// Kinds of generic resources it has, as `gpu`.
+    pub generic: Vec<String>,
     pub labels: BTreeMap<String, String>,
     pub created: Timestamp,
 }
@@ -148,8 +211,10 @@ pub struct Task {
     pub container: Option<String>,
     pub image: Arc<str>,
     pub created: Timestamp,
-    /// When the state was reported.
+    /// When the state was reported, by the clock of the node.
     pub since: Timestamp,
+    /// The last write, by the clock of the managers as `created`.
+    pub updated: Timestamp,
 }
 
 /// The states of a task in the order it takes them (swarmkit 20.10).
@@ -217,7 +282,10 @@ pub enum TaskScope {
     Services(Vec<ServiceId>),
     /// Those of some services that were made by the service's present spec.
     Current(Vec<ServiceId>),
+    /// Those of some services that ended or shall: what engines keep as history.
+    Past(Vec<ServiceId>),
     Node(NodeId),
+    Nodes(Vec<NodeId>),
     Stack(StackName),
     /// Every task of the cluster. Costs 210 ms and 6 MB at 5 000 tasks: read
     /// once when a screen opens, never polled.
@@ -225,13 +293,60 @@ pub enum TaskScope {
 }
 
 impl Service {
-    /// Returns whether as many tasks run as should.
+    /// Returns whether as many tasks run as should; more of them are on their way out.
     pub fn converged(&self) -> bool {
         match self.mode {
-            Mode::Replicated { .. } | Mode::Global => self.running == self.desired,
+            Mode::Replicated { .. } | Mode::Global => {
+                self.running.saturating_add(self.seen.ended) >= self.desired
+            }
             Mode::ReplicatedJob { total, .. } => self.completed >= total,
             Mode::GlobalJob => self.desired == 0,
         }
+    }
+
+    /// Returns how many of its tasks run, of those that should: what every surface
+    /// shows and sums up. A job that is done wants none, and more than wanted
+    /// make up for no other service.
+    pub fn tally(&self) -> Tally {
+        let wanted = match self.mode {
+            Mode::ReplicatedJob { .. } | Mode::GlobalJob if self.converged() => 0,
+            Mode::ReplicatedJob { total, .. } => {
+                self.desired.min(total.saturating_sub(self.completed))
+            }
+            _ => self.desired.saturating_sub(self.seen.ended),
+        };
+        Tally { running: self.running.min(wanted), wanted }
+    }
+
+    /// Returns how many of its tasks run, in words: `2/3`, `0/0 (5/5 completed)`.
+    pub fn replicas(&self) -> String {
+        let Self { running, desired, completed, .. } = self;
+        let tally = self.tally();
+        if let Some(had) = self.stopped {
+            return format!("{tally} stopped, had {had}");
+        }
+        match self.mode {
+            Mode::ReplicatedJob { total, .. } => format!("{tally} ({completed}/{total} completed)"),
+            Mode::GlobalJob => format!("{tally} ({completed}/{} completed)", completed + desired),
+            _ if self.seen.ended > 0 => format!("{tally} {} ended", self.seen.ended),
+            _ if running > desired => format!("{tally} +{} stopping", running - desired),
+            _ => tally.to_string(),
+        }
+    }
+
+    /// Returns whether somebody should look at it.
+    pub fn in_trouble(&self) -> bool {
+        self.seen.condition >= Condition::Unsteady
+    }
+
+    pub fn is_job(&self) -> bool {
+        matches!(self.mode, Mode::ReplicatedJob { .. } | Mode::GlobalJob)
+    }
+
+    /// Returns whether the engine replaces its tasks right now.
+    pub fn is_updating(&self) -> bool {
+        let state = self.update.as_ref().map(|it| it.state.as_str());
+        !self.is_job() && matches!(state, Some("updating" | "rollback_started"))
     }
 
     /// Returns the name without the stack in front.
@@ -239,6 +354,54 @@ impl Service {
         let stack = self.stack.as_ref().map_or("", StackName::as_str);
         let rest = self.name.strip_prefix(stack).and_then(|it| it.strip_prefix('_'));
         rest.filter(|_| !stack.is_empty()).unwrap_or(&self.name)
+    }
+}
+
+impl Happening {
+    /// Returns whether it tells what changed.
+    pub fn says_something(&self) -> bool {
+        self.attributes.keys().any(|it| it.ends_with(".new"))
+    }
+
+    /// Writes what changed, as `replicas 1 → 3, updatestate updating`.
+    pub fn changes(&self, arrow: &str) -> String {
+        let each = self.attributes.iter().filter_map(|(key, new)| {
+            let field = key.strip_suffix(".new")?;
+            Some(match self.attributes.get(&format!("{field}.old")) {
+                Some(old) => format!("{field} {old} {arrow} {new}"),
+                None => format!("{field} {new}"),
+            })
+        });
+        each.collect::<Vec<_>>().join(", ")
+    }
+}
+
+impl Default for RestartRule {
+    /// What the engine does where nothing is said.
+    fn default() -> Self {
+        Self { may_end: false, delay: SignedDuration::from_secs(5) }
+    }
+}
+
+impl Tally {
+    /// Sums up services.
+    pub fn of<'a>(services: impl IntoIterator<Item = &'a Service>) -> Self {
+        services.into_iter().map(Service::tally).fold(Self::default(), |all, it| Self {
+            running: all.running + it.running,
+            wanted: all.wanted + it.wanted,
+        })
+    }
+}
+
+impl fmt::Display for Tally {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.running, self.wanted)
+    }
+}
+
+impl fmt::Display for Restarts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}{}", self.count, if self.more { "+" } else { "" })
     }
 }
 

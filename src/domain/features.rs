@@ -140,6 +140,7 @@ mod tests {
             engine: engine.to_owned(),
             platform: String::new(),
             capacity: Resources { nano_cpus: 0, memory: 0 },
+            generic: Vec::new(),
             labels: BTreeMap::new(),
             created: Timestamp::UNIX_EPOCH,
         }

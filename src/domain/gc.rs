@@ -7,7 +7,7 @@ use crate::domain::{
     lease::{self, Found},
     names::{STACK_LABEL, StackName},
     plan::word,
-    release::{Release, ReleaseKey, ReleaseState, ResolvedSpecs, Snapshot},
+    release::{Release, ReleaseKey, ResolvedSpecs, Snapshot},
     text::count::plural,
 };
 use jiff::Timestamp;
@@ -156,7 +156,8 @@ fn used<'a>(specs: impl Iterator<Item = &'a Value>) -> BTreeSet<String> {
 fn surplus(releases: &[(Release, Needs)], keep: usize) -> Vec<ReleaseKey> {
     let mut surplus = Vec::new();
     let mut newer: Option<(&StackName, usize)> = None;
-    for Release { key, state, .. } in releases.iter().map(|it| &it.0) {
+    for release in releases.iter().map(|it| &it.0) {
+        let Release { key, state, .. } = release;
         let healthy = match newer {
             Some((stack, healthy)) if *stack == key.stack => healthy,
             _ => 0,
@@ -164,7 +165,7 @@ fn surplus(releases: &[(Release, Needs)], keep: usize) -> Vec<ReleaseKey> {
         if healthy >= keep.max(1) && !state.is_open() {
             surplus.push(key.clone());
         }
-        newer = Some((&key.stack, healthy + usize::from(*state == ReleaseState::Healthy)));
+        newer = Some((&key.stack, healthy + usize::from(release.was_healthy())));
     }
     surplus
 }

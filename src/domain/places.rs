@@ -75,6 +75,7 @@ mod tests {
                 image: "web:1".into(),
                 created: at,
                 since: at,
+                updated: at,
             };
             (age, task)
         };

@@ -5,7 +5,9 @@
 //! grows by one [`JournalEntry`] before each step. So a step costs a line and
 //! not a copy of everything.
 
-use crate::domain::{audit::Operator, names::StackName, project::Inputs, vault::Sealed};
+use crate::domain::{
+    audit::Operator, cluster::Service, names::StackName, project::Inputs, vault::Sealed,
+};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -203,6 +205,19 @@ impl Release {
         matches!(self.state, Healthy | Sent | Unhealthy) && !self.adopted
     }
 
+    /// Returns whether its services were all seen healthy, whatever became of them later:
+    /// the stack may be removed by now.
+    pub fn was_healthy(&self) -> bool {
+        let good =
+            |it: &ServiceOutcome| matches!(it.state, ReleaseState::Healthy | ReleaseState::Removed);
+        match self.state {
+            ReleaseState::Healthy => true,
+            ReleaseState::Unhealthy => !self.adopted,
+            ReleaseState::Removed => !self.services.is_empty() && self.services.values().all(good),
+            _ => false,
+        }
+    }
+
     /// Returns how long it took until its end was known.
     pub fn took(&self) -> Option<SignedDuration> {
         let began = self.started.unwrap_or(self.order.queued);
@@ -216,6 +231,47 @@ impl Release {
             self.services.values().filter(|it| counts(it.state)).count()
         };
         (count(|it| it == ReleaseState::Healthy), count(|it| it != ReleaseState::Removed))
+    }
+}
+
+/// Returns what becomes of a release that is live, by what its services do; nothing where
+/// that is what was known, or where they are changed right now.
+///
+/// `services` are all of the cluster. A stack that is stopped is as it should be.
+pub fn judged(
+    release: &Release,
+    services: &[Service],
+    now: Timestamp,
+) -> Option<(ReleaseState, Option<String>)> {
+    let was_well = match release.state {
+        ReleaseState::Healthy => true,
+        ReleaseState::Unhealthy => false,
+        _ => return None,
+    };
+    let mut ailing = Vec::new();
+    let stays = |it: &&ServiceOutcome| it.state != ReleaseState::Removed;
+    for (name, _) in release.services.iter().filter(|it| stays(&it.1)) {
+        let Some(service) = services.iter().find(|it| *it.name == **name) else {
+            ailing.push(format!("{name} is gone"));
+            continue;
+        };
+        let update = service.update.as_ref().map(|it| it.state.as_str());
+        if matches!(update, Some("updating" | "rollback_started")) && !service.converged() {
+            return None;
+        }
+        if !service.converged() {
+            let Service { running, desired, .. } = service;
+            ailing.push(format!("{} {running}/{desired}", service.short_name()));
+        }
+    }
+    match (was_well, ailing.is_empty()) {
+        (true, true) | (false, false) => None,
+        (false, true) => Some((ReleaseState::Healthy, None)),
+        (true, false) => {
+            let since = now.strftime("%Y-%m-%d %H:%M UTC");
+            let reason = format!("not well since {since}: {}", ailing.join(", "));
+            Some((ReleaseState::Unhealthy, Some(reason)))
+        }
     }
 }
 

@@ -11,15 +11,53 @@ use crate::domain::{
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Returns the release to go back to where nobody names one: the newest before
-/// the present one that ended healthy; `releases` come newest first.
+/// Returns the release to go back to where nobody names one: the newest before the
+/// present one that ended healthy and is another; `releases` come newest first.
 ///
-/// A release that was rolled back left nothing behind, so it is not the present
-/// one.
-pub fn target(releases: &[Release]) -> Option<&Release> {
-    let mut left = releases.iter().skip_while(|it| it.state == ReleaseState::RolledBack);
-    left.next()?;
-    left.find(|it| it.state == ReleaseState::Healthy)
+/// A release that was rolled back left nothing behind, nor did one that ended before it
+/// `wrote` anything: they are not the present one. Where the stack was removed there is
+/// none, and the last one comes back.
+pub fn target<'a>(
+    releases: &'a [Release],
+    wrote: impl Fn(&Release) -> bool,
+    same: impl Fn(&Release, &Release) -> bool,
+) -> Option<&'a Release> {
+    let left_nothing = |it: &&Release| match it.state {
+        ReleaseState::RolledBack => true,
+        ReleaseState::Failed | ReleaseState::Cancelled => !wrote(it),
+        _ => false,
+    };
+    let mut left = releases.iter().skip_while(left_nothing);
+    let present = left.next()?;
+    if present.state == ReleaseState::Removed {
+        return [present].into_iter().chain(left).find(|it| it.was_healthy());
+    }
+    left.find(|it| it.was_healthy() && !same(it, present))
+}
+
+/// Returns whether two releases have the same in the cluster.
+pub fn is_same(one: &ResolvedSpecs, other: &ResolvedSpecs) -> bool {
+    let services = |it: &ResolvedSpecs| -> BTreeMap<String, Value> {
+        it.services.iter().map(|(name, spec)| (name.clone(), unbound(spec))).collect()
+    };
+    let names = |it: &ResolvedSpecs| it.secrets.keys().cloned().collect::<Vec<_>>();
+    services(one) == services(other)
+        && one.networks == other.networks
+        && one.configs == other.configs
+        && names(one) == names(other)
+}
+
+/// Takes out the ids of what a deployment made on its way.
+fn unbound(spec: &Value) -> Value {
+    let mut spec = spec.clone();
+    let container = &mut spec["TaskTemplate"]["ContainerSpec"];
+    for (list, id) in [("Secrets", "SecretID"), ("Configs", "ConfigID")] {
+        let Some(items) = container.get_mut(list).and_then(Value::as_array_mut) else { continue };
+        for item in items.iter_mut().filter_map(Value::as_object_mut) {
+            item.remove(id);
+        }
+    }
+    spec
 }
 
 /// Returns the message of a release that brings an earlier one back.
@@ -112,8 +150,7 @@ mod tests {
 
     /// Releases by the words of their states, newest first; the revision that is
     /// the target.
-    #[track_caller]
-    fn check(states: &[ReleaseState], expected: Option<u32>) {
+    fn releases(states: &[ReleaseState]) -> Vec<Release> {
         let newest = u32::try_from(states.len()).unwrap();
         let release = |(revision, state): (u32, &ReleaseState)| {
             let key =
@@ -128,8 +165,14 @@ mod tests {
             };
             Release { state: *state, ..Release::queued(key, order) }
         };
-        let releases: Vec<Release> = (1..=newest).rev().zip(states).map(release).collect();
-        assert_eq!(target(&releases).map(|it| it.key.revision), expected, "{states:?}");
+        (1..=newest).rev().zip(states).map(release).collect()
+    }
+
+    #[track_caller]
+    fn check(states: &[ReleaseState], expected: Option<u32>) {
+        let releases = releases(states);
+        let found = target(&releases, |_| true, |_, _| false);
+        assert_eq!(found.map(|it| it.key.revision), expected, "{states:?}");
     }
 
     #[test]
@@ -143,6 +186,47 @@ mod tests {
         check(&[Healthy, RolledBack, Failed, Healthy, Healthy], Some(2));
         check(&[RolledBack, Healthy, Healthy], Some(1));
         check(&[RolledBack, Healthy], None);
+    }
+
+    #[test]
+    fn what_left_nothing_and_what_is_the_same_is_not_gone_back_from_or_to() {
+        use ReleaseState::{Cancelled, Failed, Healthy};
+        let all: Vec<Release> = releases(&[Failed, Cancelled, Healthy, Healthy, Healthy]);
+        let revision = |it: Option<&Release>| it.map(|it| it.key.revision);
+        let wrote = |it: &Release| it.key.revision < 4;
+        assert_eq!(revision(target(&all, wrote, |_, _| false)), Some(2));
+        let same = |a: &Release, b: &Release| a.key.revision + b.key.revision == 5;
+        assert_eq!(revision(target(&all, wrote, same)), Some(1));
+        assert_eq!(revision(target(&all, |_| true, |_, _| false)), Some(3));
+    }
+
+    #[test]
+    fn what_was_removed_comes_back() {
+        use ReleaseState::{Healthy, Removed};
+        let mut all = releases(&[Removed, Healthy]);
+        let revision =
+            |all: &[Release]| target(all, |_| true, |_, _| false).map(|it| it.key.revision);
+        assert_eq!(revision(&all), Some(1));
+        let well = crate::domain::release::ServiceOutcome {
+            state: Healthy,
+            desired: 1,
+            running: 1,
+            updated: Timestamp::UNIX_EPOCH,
+            error: None,
+        };
+        all[0].services.insert("shop_web".to_owned(), well);
+        assert_eq!(revision(&all), Some(2));
+    }
+
+    #[test]
+    fn ids_that_came_with_the_deployment_make_no_other_release() {
+        let specs = |id: &str| {
+            let config = json!({ "ConfigName": "theme", "ConfigID": id });
+            let spec = json!({ "TaskTemplate": { "ContainerSpec": { "Configs": [config] } } });
+            ResolvedSpecs { services: [("web".to_owned(), spec)].into(), ..Default::default() }
+        };
+        assert!(is_same(&specs(""), &specs("c1")));
+        assert!(!is_same(&specs(""), &ResolvedSpecs::default()));
     }
 
     #[test]

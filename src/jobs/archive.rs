@@ -4,7 +4,8 @@ use crate::{
     domain::{
         cluster::Object,
         names::StackName,
-        release::{JournalEntry, Release, ReleaseKey, Snapshot},
+        release::{JournalEntry, Release, ReleaseKey, ReleaseState, Snapshot},
+        rollback,
     },
     engine::{Answer, Engine, EngineError},
     jobs::Verdict,
@@ -54,6 +55,31 @@ impl Archive {
     /// Reads the steps of a release, the oldest first.
     pub async fn journal(&self, revision: u32) -> Result<Vec<JournalEntry>, StoreError> {
         self.read(move |it| it.store.journal_of(&it.key(revision))).await
+    }
+
+    /// Returns the release to go back to where nobody names one.
+    pub async fn target(&self) -> Result<Option<u32>, StoreError> {
+        self.read(|it| {
+            let releases = it.store.releases(&it.cluster, &it.stack)?;
+            let mut silent = BTreeSet::new();
+            let mut specs = BTreeMap::new();
+            for Release { key, state, .. } in &releases {
+                let ended = matches!(state, ReleaseState::Failed | ReleaseState::Cancelled);
+                if ended && it.store.journal_of(key)?.is_empty() {
+                    silent.insert(key.revision);
+                }
+                // One that cannot be read is another: it may still be asked for.
+                let snapshot = it.store.snapshot(key).ok().flatten();
+                specs.extend(snapshot.map(|it| (key.revision, it.specs)));
+            }
+            let same = |one: &Release, other: &Release| {
+                let of = |it: &Release| specs.get(&it.key.revision);
+                matches!((of(one), of(other)), (Some(a), Some(b)) if rollback::is_same(a, b))
+            };
+            let wrote = |it: &Release| !silent.contains(&it.key.revision);
+            Ok(rollback::target(&releases, wrote, same).map(|it| it.key.revision))
+        })
+        .await
     }
 
     /// Reads which services each release had, by their full names.

@@ -56,15 +56,9 @@ impl Driving {
         self.seat.is_some()
     }
 
-    /// Clears away what dead drivers of the stack left. The lease on it must be ours,
-    /// or nobody's: those files say that a lease of theirs need not be waited for.
-    pub async fn bury_the_dead(&self) {
-        let Some((store, _)) = &self.seat else { return };
-        let Driver { cluster, stack, .. } = self.driver.clone();
-        let buried = on_disk(store.clone(), move |store| store.bury(&cluster, &stack));
-        if let Err(err) = buried.await {
-            tracing::warn!(%err, "what dead drivers left could not be cleared away");
-        }
+    /// Returns what knows how to clear away what dead drivers of the stack left.
+    pub fn remains(&self) -> Remains {
+        Remains { store: self.seat.as_ref().map(|it| it.0.clone()), driver: self.driver.clone() }
     }
 
     /// Leaves in order.
@@ -76,6 +70,25 @@ impl Driving {
             Ok(())
         };
         let _ = on_disk(store, left).await;
+    }
+}
+
+/// What dead drivers of a stack left.
+pub struct Remains {
+    store: Option<Store>,
+    driver: Driver,
+}
+
+impl Remains {
+    /// Clears it away. The lease on the stack must be ours, or nobody's: those files say
+    /// that a lease of theirs need not be waited for.
+    pub async fn bury(self) {
+        let Some(store) = self.store else { return };
+        let Driver { cluster, stack, .. } = self.driver;
+        let buried = on_disk(store, move |store| store.bury(&cluster, &stack));
+        if let Err(err) = buried.await {
+            tracing::warn!(%err, "what dead drivers left could not be cleared away");
+        }
     }
 }
 

@@ -5,24 +5,26 @@
 
 use crate::{
     domain::{
-        change::{Applied, Change, RegistryAuth},
-        cluster::{Happening, Kind, Node, Object, Service, System, Task, TaskScope},
+        change::Change,
+        cluster::Object,
         driver::Driver,
         lease::{Claim, Found, LIFE, Lease, Next, name},
-        logs::{LogLine, LogRequest},
         names::StackName,
     },
     engine::{Answer, Engine, EngineError},
     jobs::{
-        JobContext, News, Verdict, archive::on_disk, convergence::POLL, driving::Driving,
-        service::failed, session::Session,
+        JobContext, News, Verdict,
+        archive::on_disk,
+        convergence::POLL,
+        driving::Driving,
+        gate::{Gate, Guard, Guarded, Pass},
+        service::failed,
+        session::Session,
     },
     store::Store,
 };
 use async_trait::async_trait;
-use futures_util::stream::BoxStream;
 use jiff::Timestamp;
-use serde_json::Value;
 use std::{process, sync::Arc, time::Duration};
 use tokio::{
     sync::Mutex,
@@ -38,6 +40,8 @@ pub struct Held {
     grip: Arc<Grip>,
     driving: Driving,
     waited: bool,
+    /// Gives it back where the job is let go.
+    gate: Arc<Gate>,
     _renewed_until_drop: DropGuard,
 }
 
@@ -105,18 +109,27 @@ pub async fn take(
         }
     };
     let grip = Arc::new(grip);
+    let (held, remains) = (grip.clone(), driving.remains());
+    context.gate().on_farewell(|| {
+        Box::pin(async move {
+            remains.bury().await;
+            held.let_go().await;
+        })
+    });
     let stop = CancellationToken::new();
     tokio::spawn({
         let (grip, stop, context) = (grip.clone(), stop.clone(), context.clone());
         async move { _ = stop.run_until_cancelled(grip.keep(&context)).await }
     });
-    Ok(Held { grip, driving, waited, _renewed_until_drop: stop.drop_guard() })
+    let gate = context.gate().clone();
+    Ok(Held { grip, driving, waited, gate, _renewed_until_drop: stop.drop_guard() })
 }
 
 impl Held {
     /// Returns the session to work in: its engine writes only while the lease is ours.
     pub fn session(&self, session: &Session) -> Session {
-        Session { engine: Arc::new(Guarded(self.grip.clone())), ..session.clone() }
+        let engine = Guarded::new(self.grip.engine.clone(), self.grip.clone());
+        Session { engine: Arc::new(engine), ..session.clone() }
     }
 
     pub fn driving(&self) -> &Driving {
@@ -130,9 +143,10 @@ impl Held {
 
     /// Gives it back, and the wheel with it.
     pub async fn give_back(self) {
-        let Self { grip, driving, _renewed_until_drop: renewing, .. } = self;
-        driving.bury_the_dead().await;
+        let Self { grip, driving, gate, _renewed_until_drop: renewing, .. } = self;
+        driving.remains().bury().await;
         drop(renewing);
+        gate.without_farewell();
         let gone = grip.let_go().await;
         leave(driving, gone).await;
     }
@@ -331,58 +345,11 @@ impl Moment {
     }
 }
 
-/// An engine that changes nothing once the lease is lost.
-struct Guarded(Arc<Grip>);
-
 #[async_trait]
-impl Engine for Guarded {
-    fn address(&self) -> String {
-        self.0.engine.address()
-    }
-
-    async fn system(&self) -> Answer<System> {
-        self.0.engine.system().await
-    }
-
-    async fn services(&self) -> Answer<Arc<[Service]>> {
-        self.0.engine.services().await
-    }
-
-    async fn nodes(&self) -> Answer<Arc<[Node]>> {
-        self.0.engine.nodes().await
-    }
-
-    async fn tasks(&self, scope: &TaskScope) -> Answer<Vec<Task>> {
-        self.0.engine.tasks(scope).await
-    }
-
-    async fn inspect(&self, object: &Object) -> Answer<Value> {
-        self.0.engine.inspect(object).await
-    }
-
-    async fn list(&self, kind: Kind, stack: Option<&str>) -> Answer<Vec<Value>> {
-        self.0.engine.list(kind, stack).await
-    }
-
-    async fn volumes(&self, stack: &str) -> Answer<Vec<String>> {
-        self.0.engine.volumes(stack).await
-    }
-
-    async fn distribution(&self, image: &str, auth: Option<&RegistryAuth>) -> Answer<Value> {
-        self.0.engine.distribution(image, auth).await
-    }
-
-    async fn apply(&self, change: &Change) -> Answer<Applied> {
-        self.0.hold(change).await?;
-        self.0.engine.apply(change).await
-    }
-
-    fn events(&self, since: Option<Timestamp>) -> BoxStream<'static, Answer<Happening>> {
-        self.0.engine.events(since)
-    }
-
-    fn logs(&self, request: &LogRequest) -> BoxStream<'static, Answer<LogLine>> {
-        self.0.engine.logs(request)
+impl Guard for Grip {
+    async fn may(&self, change: &Change) -> Answer<Pass> {
+        self.hold(change).await?;
+        Ok(Pass::default())
     }
 }
 

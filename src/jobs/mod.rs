@@ -14,10 +14,13 @@ pub mod projects;
 pub mod facts;
 pub mod registry;
 pub mod archive;
+pub mod judging;
 pub mod driving;
+pub mod gate;
 pub mod lease;
 pub mod deploy;
 pub mod gc;
+pub mod survey;
 pub mod watch;
 pub mod feed;
 
@@ -25,15 +28,19 @@ pub use crate::domain::verdict::Verdict;
 
 use crate::{
     domain::{deploy::Board, names::TaskId},
-    jobs::deploy::Preview,
+    jobs::{deploy::Preview, gate::Gate},
 };
 use std::{
-    future::Future,
+    future::{Future, pending},
     sync::{Arc, Mutex, PoisonError},
+    time::Duration,
 };
-use tokio::sync::{
-    mpsc,
-    watch::{Receiver, Sender, channel},
+use tokio::{
+    sync::{
+        mpsc,
+        watch::{Receiver, Sender, channel},
+    },
+    time::{sleep, timeout},
 };
 use tokio_util::sync::{CancellationToken, DropGuard};
 
@@ -88,6 +95,7 @@ pub struct JobContext {
     reports: mpsc::UnboundedSender<Report>,
     stop: CancellationToken,
     paused: Receiver<bool>,
+    gate: Arc<Gate>,
     said: Arc<Mutex<Said>>,
 }
 
@@ -124,6 +132,11 @@ impl JobContext {
         self.stop.cancelled().await;
     }
 
+    /// Returns the gate through which everything goes that the job sends.
+    pub fn gate(&self) -> &Arc<Gate> {
+        &self.gate
+    }
+
     /// Returns whether the owner wants nothing more to be changed for a while.
     pub fn is_paused(&self) -> bool {
         *self.paused.borrow()
@@ -151,23 +164,87 @@ impl JobHandle {
     }
 }
 
+/// So long a job that is asked to stop may take to find the place for it.
+const GRACE: Duration = Duration::from_millis(400);
+/// And so long, at most, what is left to do takes where a job is let go.
+const FAREWELL: Duration = Duration::from_millis(250);
+
+/// When a job that was asked to stop is let go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Patience {
+    /// What it sent is taken back by nobody else: it is let go where it sent nothing.
+    Untouched,
+    /// What it sent may stay as it is.
+    Anywhere,
+}
+
 /// Starts `work` and guarantees exactly one `Finished` report, even if it
-/// panics.
+/// panics. It is never let go once it has sent something.
 pub fn spawn<W, F>(id: JobId, reports: mpsc::UnboundedSender<Report>, work: W) -> JobHandle
 where
     W: FnOnce(JobContext) -> F,
     F: Future<Output = Verdict> + Send + 'static,
 {
+    spawn_with(id, reports, Patience::Untouched, work, async |_: Verdict| ())
+}
+
+/// Starts `work`; where it is let go, `left` is told how that ended.
+pub fn spawn_with<W, F, L, G>(
+    id: JobId,
+    reports: mpsc::UnboundedSender<Report>,
+    patience: Patience,
+    work: W,
+    left: L,
+) -> JobHandle
+where
+    W: FnOnce(JobContext) -> F,
+    F: Future<Output = Verdict> + Send + 'static,
+    L: FnOnce(Verdict) -> G + Send + 'static,
+    G: Future<Output = ()> + Send,
+{
     let stop = CancellationToken::new();
     let (pause, paused) = channel(false);
-    let said = Arc::default();
-    let context = JobContext { job: id, reports, stop: stop.clone(), paused, said };
-    let task = tokio::spawn(work(context.clone()));
+    let (said, gate) = (Arc::default(), Arc::default());
+    let context = JobContext { job: id, reports, stop: stop.clone(), paused, gate, said };
+    let mut task = tokio::spawn(work(context.clone()));
     tokio::spawn(async move {
-        let verdict = task
-            .await
-            .unwrap_or_else(|err| Verdict::Failed { why: format!("bug: {err}"), hint: None });
+        let verdict = tokio::select! {
+            biased;
+            ended = &mut task => ended
+                .unwrap_or_else(|err| Verdict::Failed { why: format!("bug: {err}"), hint: None }),
+            verdict = let_go(&context, patience) => {
+                task.abort();
+                let told = left(verdict.clone());
+                // What it holds goes with it; whatever hangs must not hold up the end.
+                let parting = async {
+                    let _ = timeout(FAREWELL / 5, task).await;
+                    context.gate.farewell().await;
+                };
+                let _ = timeout(FAREWELL, async { tokio::join!(parting, told) }).await;
+                verdict
+            }
+        };
         context.say(News::Finished(verdict));
     });
     JobHandle { id, pause, _stop_on_drop: stop.drop_guard() }
+}
+
+/// Completes once a job was asked to stop, did not, and can be let go without harm; it
+/// sends nothing more from then on.
+async fn let_go(context: &JobContext, patience: Patience) -> Verdict {
+    context.stop_requested().await;
+    sleep(GRACE).await;
+    let gate = &context.gate;
+    if gate.close_untouched() {
+        return Verdict::Stopped("nothing was changed".to_owned());
+    }
+    if patience == Patience::Untouched {
+        return pending().await;
+    }
+    if gate.close_between() {
+        return Verdict::Stopped("what was sent stays; nobody waited for its end".to_owned());
+    }
+    gate.close();
+    let why = "the engine has not answered the last change".to_owned();
+    Verdict::NeedsPerson { why, differs: vec!["nobody knows whether it was made".to_owned()] }
 }

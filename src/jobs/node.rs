@@ -44,7 +44,9 @@ pub async fn set_availability(
         return failed(&err);
     }
     match availability {
-        Availability::Active => Verdict::Succeeded(format!("{hostname} is active")),
+        Availability::Active => {
+            Verdict::Succeeded(format!("{hostname} is active: it takes tasks again"))
+        }
         Availability::Pause => Verdict::Succeeded(format!(
             "{hostname} is paused: it keeps its tasks, and gets no more"
         )),

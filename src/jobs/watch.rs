@@ -7,6 +7,7 @@ use crate::{
         names::ServiceId,
     },
     engine::{Answer, Engine, EngineError},
+    jobs::survey::{self, Survey, Surveyor},
 };
 use futures_util::{StreamExt, stream::BoxStream};
 use jiff::{SignedDuration, Timestamp};
@@ -34,6 +35,8 @@ pub struct View {
     pub system: Option<System>,
     pub services: Arc<[Service]>,
     pub nodes: Arc<[Node]>,
+    /// The tasks that say what is wrong ([`Survey`](crate::jobs::survey::Survey)).
+    pub evidence: Arc<[Task]>,
     pub tasks: Tasks,
     pub link: Link,
     /// When services and nodes were last read.
@@ -92,6 +95,7 @@ impl Default for View {
             system: None,
             services: Arc::default(),
             nodes: Arc::default(),
+            evidence: Arc::default(),
             tasks: Tasks::default(),
             link: Link::Connecting,
             read_at: None,
@@ -104,7 +108,8 @@ pub fn spawn(engine: Arc<dyn Engine>, pace: Pace) -> Watched {
     let (views, view) = watch::channel(View::default());
     let (told, happenings) = mpsc::channel(1024);
     let (interest, wanted) = watch::channel(Interest::default());
-    let watcher = Watcher { engine, pace, views, told, wanted, moved: None, heard: None };
+    let surveyor = Surveyor::default();
+    let watcher = Watcher { engine, pace, views, told, wanted, surveyor, moved: None, heard: None };
     tokio::spawn(watcher.run());
     Watched { views: view, happenings, interest }
 }
@@ -115,6 +120,7 @@ struct Watcher {
     views: watch::Sender<View>,
     told: mpsc::Sender<Happening>,
     wanted: watch::Receiver<Interest>,
+    surveyor: Surveyor,
     /// When something last changed.
     moved: Option<Instant>,
     /// When the last thing happened that was heard of, by the engine's clock.
@@ -176,6 +182,19 @@ impl Watcher {
             let view = self.views.borrow();
             (Arc::clone(&view.services), view.tasks.clone())
         };
+        let now = Timestamp::now();
+        if self.views.borrow().read_at.is_none() {
+            // What counts alone tell is shown at once.
+            self.views.send_modify(|view| {
+                view.link = Link::Up;
+                view.services = survey::by_counts(&services, now);
+                view.nodes = Arc::clone(&nodes);
+                view.read_at = Some(now);
+            });
+        }
+        let engine = Arc::clone(&self.engine);
+        let survey = self.surveyor.judge(&*engine, &services, nodes, now).await?;
+        let Survey { services, nodes, evidence } = survey;
         let tasks = self.tasks(scope, had.clone(), &known, &services).await?;
         if !Arc::ptr_eq(&known, &services) && known != services || tasks != had {
             self.moved = Some(Instant::now());
@@ -184,6 +203,7 @@ impl Watcher {
             view.link = Link::Up;
             view.services = services;
             view.nodes = nodes;
+            view.evidence = evidence;
             view.tasks = tasks;
             view.read_at = Some(Timestamp::now());
         });

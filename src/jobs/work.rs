@@ -11,7 +11,7 @@ use crate::{
     },
     engine::{Answer, Engine, EngineError},
     jobs::{
-        JobContext, News, Verdict,
+        JobContext, News, Patience, Verdict,
         deploy::{
             self, Order, Wish, adopt,
             again::Return,
@@ -190,6 +190,12 @@ impl Work {
         matches!(self, Self::Deploy(_) | Self::Return(_) | Self::Recover(_))
     }
 
+    /// Returns when it may be let go once it was asked to stop: a deployment takes back
+    /// what it wrote.
+    pub fn patience(&self) -> Patience {
+        if self.deploys() { Patience::Untouched } else { Patience::Anywhere }
+    }
+
     /// Returns the names of what goes, where the title has only that of the whole.
     pub fn parts(&self) -> &[String] {
         match self {
@@ -265,7 +271,8 @@ impl Work {
             Self::Stack(whole) => {
                 adopt::before(session, &whole.stack, &context).await;
                 let verdict = whole.run(session, &context).await;
-                if whole.removes() && verdict.succeeded() {
+                let is_over = !matches!(verdict, Verdict::Stopped(_));
+                if whole.removes() && is_over {
                     recover::forget(session, &whole.stack, &context).await;
                 }
                 verdict

@@ -24,6 +24,29 @@ pub(in crate::store) fn append<R: Record>(
     Ok(())
 }
 
+/// Adds a record that will be completed; returns its number.
+pub(in crate::store) fn begin<R: Record>(
+    transaction: &WriteTransaction,
+    series: Series,
+    record: &R,
+) -> Result<u64, Fault> {
+    let mut table = transaction.open_table(series)?;
+    let next = table.last()?.map_or(0, |(number, _)| number.value() + 1);
+    table.insert(next, encode(record)?.as_slice())?;
+    Ok(next)
+}
+
+/// Puts a complete record in the place of one that was begun.
+pub(in crate::store) fn complete<R: Record>(
+    transaction: &WriteTransaction,
+    series: Series,
+    number: u64,
+    record: &R,
+) -> Result<(), Fault> {
+    transaction.open_table(series)?.insert(number, encode(record)?.as_slice())?;
+    Ok(())
+}
+
 /// Forgets the records equal to `record`.
 pub(in crate::store) fn remove<R: Record>(
     transaction: &WriteTransaction,

@@ -19,4 +19,5 @@ pub mod model;
 pub mod update;
 pub mod view;
 pub mod terminal;
+pub mod keyboard;
 pub mod run;

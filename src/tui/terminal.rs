@@ -31,6 +31,13 @@ pub fn enter(mouse: bool) -> io::Result<Screen> {
     take(mouse).inspect_err(|_| leave())
 }
 
+/// Takes it over again, for a full redraw, after another program had it.
+pub fn enter_again(screen: &mut Screen, mouse: bool) -> io::Result<()> {
+    *screen = enter(mouse)?;
+    // The one before shows the cursor as it goes.
+    execute!(io::stdout(), cursor::Hide)
+}
+
 /// Gives it back; does nothing where it is not ours.
 pub fn leave() {
     if !TAKEN.swap(false, Ordering::SeqCst) {

@@ -12,6 +12,7 @@ mod architecture;
 mod cockpit;
 mod jobs;
 mod watch;
+mod survey;
 mod pictures;
 mod preflight;
 mod pty;

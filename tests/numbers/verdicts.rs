@@ -8,9 +8,10 @@ use crate::{
 };
 use std::{
     fs,
+    io::{BufRead, BufReader},
     path::PathBuf,
     process::{self, Command, ExitStatus, Stdio},
-    thread::sleep,
+    thread::{sleep, spawn},
     time::{Duration, Instant},
 };
 
@@ -26,6 +27,9 @@ const ORDERS: [(&str, &str, bool); 3] = [
     ("a missing image", "skep-workload:nowhere", false),
 ];
 
+/// How long it took, how it ended, and when it turned back.
+type Run = (Duration, Option<ExitStatus>, Option<Duration>);
+
 struct Bench {
     lab: Lab,
     folder: PathBuf,
@@ -40,10 +44,18 @@ pub fn figures() -> Vec<Figure> {
     let bench = Bench { lab, folder };
     let mut figures = Vec::new();
     for (what, image, good) in ORDERS {
-        let (mut ours, mut theirs) = (Vec::new(), Vec::new());
+        let (mut ours, mut theirs, mut decided) = (Vec::new(), Vec::new(), Vec::new());
         for _ in 0..RUNS {
-            ours.push(bench.run(Bench::skep, image));
-            theirs.push(bench.run(Bench::docker, image));
+            let (took, ended, turned) = bench.run(Bench::skep, image);
+            ours.push((took, ended));
+            decided.extend(turned);
+            let (took, ended, _) = bench.run(Bench::docker, image);
+            theirs.push((took, ended));
+        }
+        if let (false, [_, ..]) = (good, decided.as_slice()) {
+            let [least, middle, most] = [0, 50, 100].map(|it| percentile(&mut decided, it));
+            let words = format!("{middle:.1?} ({least:.1?} to {most:.1?})");
+            figures.push(figure(&format!("{what}, skep deploy decides to go back"), words, ""));
         }
         for (who, runs) in [("skep deploy", ours), ("docker stack deploy --detach=false", theirs)] {
             figures.push(figure(&format!("{what}, {who}"), in_words(&runs, good), ""));
@@ -53,15 +65,23 @@ pub fn figures() -> Vec<Figure> {
 }
 
 impl Bench {
-    /// Deploys something good, then this; returns how long the verdict took, and how the
-    /// command ended.
-    fn run(&self, by: fn(&Self, &str) -> Command, image: &str) -> (Duration, Option<ExitStatus>) {
+    /// Deploys something good, then this; returns how long the verdict took, how the
+    /// command ended, and when it said that it goes back.
+    fn run(&self, by: fn(&Self, &str) -> Command, image: &str) -> Run {
         self.write("skep-workload:1");
         let good = self.skep("verdict").stderr(Stdio::piped()).output().unwrap();
         assert!(good.status.success(), "{}", String::from_utf8_lossy(&good.stderr));
         self.write(image);
         let since = Instant::now();
-        let mut child = by(self, "verdict").spawn().unwrap();
+        let mut child = by(self, "verdict").stderr(Stdio::piped()).spawn().unwrap();
+        let lines = BufReader::new(child.stderr.take().unwrap()).lines();
+        let turned = spawn(move || {
+            let mut lines = lines.map_while(Result::ok);
+            let turned = lines.find(|it| it.contains("going back: ")).map(|_| since.elapsed());
+            // Whoever writes must not be stopped by a full pipe.
+            lines.for_each(drop);
+            turned
+        });
         let ended = loop {
             if let Some(ended) = child.try_wait().unwrap() {
                 break Some(ended);
@@ -75,7 +95,7 @@ impl Bench {
         };
         let took = since.elapsed();
         self.remove();
-        (took, ended)
+        (took, ended, turned.join().unwrap())
     }
 
     fn write(&self, image: &str) {

@@ -23,6 +23,8 @@ pub struct Progress {
     /// Tasks of the present spec that run, or ran to the end they should reach.
     pub running: u64,
     pub desired: u64,
+    /// Its tasks are to complete, and not to run on.
+    pub job: bool,
     /// Those of the running that ended well and are not started again.
     pub ended: u64,
     pub phase: Phase,
@@ -122,6 +124,7 @@ pub fn progress(live: &Value, tasks: Tasks<'_>, known: &Known<'_>) -> Progress {
     Progress {
         running: if ended > 0 { (running + ended).min(desired) } else { running },
         desired,
+        job: work.is_job(),
         ended,
         trouble: newest.map(told),
         failures: failed.len() - passing,

@@ -20,6 +20,7 @@ fn task(state: TaskState, error: &str, at: i64) -> Task {
         image: "web:1".into(),
         created: at,
         since: at,
+        updated: at,
     }
 }
 

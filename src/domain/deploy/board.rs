@@ -257,6 +257,7 @@ fn stage_state(states: &[LaneState], detached: bool) -> StepState {
 /// run for its window.
 fn gate_state(there: &[(&Aim, Position<'_>)]) -> StepState {
     let stays = there.iter().filter(|it| it.0.stage != Stage::Removals);
+    let stays = stays.filter(|it| it.0.act.is_some() || it.0.object.kind == Kind::Services);
     let states: Vec<LaneState> = stays.map(|it| state(it.0, it.1, Direction::There)).collect();
     let has = |state: LaneState| states.contains(&state);
     if has(LaneState::Lost) {
@@ -273,6 +274,11 @@ fn gate_state(there: &[(&Aim, Position<'_>)]) -> StepState {
 /// Says of steps that did not come to their end what became of them.
 fn leave(steps: &mut [Step], deployment: &Deployment) {
     if deployment.turned().is_none() && !deployment.is_over() {
+        return;
+    }
+    if deployment.is_deployed() {
+        // What was left alone has no state of its own to end in.
+        steps.iter_mut().for_each(|it| it.state = StepState::Done);
         return;
     }
     let failed = steps.iter().position(|it| it.state == StepState::Failed);

@@ -133,6 +133,9 @@ impl Track {
             (Standing::Lost(why), _) => why.clone(),
             (_, _) if self.goal == Goal::Gone => "stopping".to_owned(),
             (_, None) => "written".to_owned(),
+            (Standing::Arrived, Some(seen)) if seen.job => {
+                format!("completed {}/{}", seen.running, seen.desired)
+            }
             (Standing::Arrived, Some(_)) => "seems to run".to_owned(),
             (_, Some(seen)) => match (&seen.preparing, &seen.trouble) {
                 (Some(preparing), None) if self.is_slow => {

@@ -5,6 +5,7 @@
 
 mod read;
 mod previous;
+mod changed;
 mod template;
 mod policy;
 mod tasks;

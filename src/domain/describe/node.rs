@@ -1,19 +1,22 @@
 //! The page of a node.
 
 use crate::domain::{
+    cluster::{Service, Task, TaskState},
     describe::{Lens, Page, Section, Tone, read},
-    text::natural::natural,
+    text::{age::age, natural::natural, size},
 };
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-/// Describes a node (`GET /nodes/{id}`).
-pub fn node(raw: &Value, lens: &Lens<'_>) -> Page {
+/// Describes a node (`GET /nodes/{id}`), the tasks on it and what they reserve.
+pub fn node(raw: &Value, tasks: &[Task], services: &[Service], lens: &Lens<'_>) -> Page {
     let (spec, description) = (&raw["Spec"], &raw["Description"]);
     Page::new([
         summary(raw, lens),
         manager(&raw["ManagerStatus"]),
         resources(description),
+        reserved(description, tasks, services),
+        held(tasks, services, lens),
         Section::new("Labels").members(&spec["Labels"], lens),
         engine(&description["Engine"], lens),
         plugins(&description["Engine"]["Plugins"]),
@@ -70,6 +73,52 @@ fn resources(description: &Value) -> Section {
         .row("cpu", read::cpus(&resources["NanoCPUs"]))
         .row("memory", read::memory(&resources["MemoryBytes"]))
         .row("generic", read::text(&resources["GenericResources"]))
+}
+
+/// Tasks that run on it or will.
+fn live(tasks: &[Task]) -> impl Iterator<Item = &Task> {
+    tasks.iter().filter(|it| it.desired <= TaskState::Complete && !it.state.is_over())
+}
+
+/// What its tasks reserve, against what it has.
+fn reserved(description: &Value, tasks: &[Task], services: &[Service]) -> Section {
+    let section = Section::new("Reserved by its tasks");
+    if live(tasks).next().is_none() {
+        return section;
+    }
+    let (mut cpus, mut memory) = (0_i64, 0_i64);
+    for task in live(tasks) {
+        let of = services.iter().find(|it| Some(&it.id) == task.service.as_ref());
+        let Some(one) = of.map(|it| it.reserved) else { continue };
+        cpus = cpus.saturating_add(one.nano_cpus);
+        memory = memory.saturating_add(one.memory);
+    }
+    let has = &description["Resources"];
+    let of = |reserved: i64, has: &Value, write: fn(i64) -> String| {
+        let has = has.as_i64().unwrap_or_default();
+        let percent = size::percent(reserved, has).map(|it| format!(" ({it} %)"));
+        format!("{} of {}{}", write(reserved), write(has), percent.unwrap_or_default())
+    };
+    section
+        .row("cpu", of(cpus, &has["NanoCPUs"], size::cpus))
+        .row("memory", of(memory, &has["MemoryBytes"], size::memory))
+}
+
+fn held(tasks: &[Task], services: &[Service], lens: &Lens<'_>) -> Section {
+    let mut rows: Vec<(String, String, Tone)> = live(tasks)
+        .map(|task| {
+            let of = services.iter().find(|it| Some(&it.id) == task.service.as_ref());
+            let name = of.map_or("?", |it| &*it.name);
+            let name =
+                if task.slot > 0 { format!("{name}.{}", task.slot) } else { name.to_owned() };
+            let tone = if task.state == TaskState::Running { Tone::Normal } else { Tone::Warn };
+            (name, format!("{} {}", task.state, age(task.since, lens.now)), tone)
+        })
+        .collect();
+    rows.sort_by(|a, b| natural(&a.0, &b.0));
+    let title = format!("Tasks on it: {}", rows.len());
+    rows.into_iter()
+        .fold(Section::new(&title), |section, (name, says, tone)| section.toned(&name, says, tone))
 }
 
 fn engine(engine: &Value, lens: &Lens<'_>) -> Section {

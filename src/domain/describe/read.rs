@@ -79,10 +79,12 @@ pub fn yes(value: &Value) -> Option<String> {
     }
 }
 
-/// Whether there is nothing in it but nulls: engines fill in what nobody set.
+/// Whether there is nothing in it but nulls, false and empty texts: engines fill in what
+/// nobody set.
 pub fn says_nothing(value: &Value) -> bool {
     match value {
-        Value::Null => true,
+        Value::Null | Value::Bool(false) => true,
+        Value::String(text) => text.is_empty(),
         Value::Object(members) => members.values().all(says_nothing),
         _ => false,
     }

@@ -1,10 +1,11 @@
 //! The page of a service.
 
 use crate::domain::{
-    cluster::Task,
-    describe::{Lens, Page, Section, Tone, differences, policy, previous, read, tasks, template},
+    cluster::{RestartRule, Task},
+    describe::{Lens, Page, Section, Tone, changed, policy, read, tasks, template},
     text::{count::plural, elide},
 };
+use jiff::SignedDuration;
 use serde_json::Value;
 
 /// Describes a service (`GET /services/{id}`) and its tasks.
@@ -14,7 +15,7 @@ pub fn service(raw: &Value, its_tasks: &[Task], lens: &Lens<'_>) -> Page {
     let mut sections = vec![
         summary(raw, lens),
         update(&raw["UpdateStatus"], lens),
-        tasks::section(name, its_tasks, lens),
+        tasks::section(name, its_tasks, delay(spec), lens),
     ];
     sections.extend(template::sections(&spec["TaskTemplate"], lens));
     sections.extend([
@@ -73,6 +74,12 @@ fn summary(raw: &Value, lens: &Lens<'_>) -> Section {
         .muted("forced updates", read::count(&spec["TaskTemplate"]["ForceUpdate"]))
         .muted("version", read::text(&raw["Version"]["Index"]))
         .muted("id", read::text(&raw["ID"]))
+}
+
+/// How long the engine waits before it starts a task again.
+fn delay(spec: &Value) -> SignedDuration {
+    let nanos = spec["TaskTemplate"]["RestartPolicy"]["Delay"].as_i64();
+    nanos.map_or(RestartRule::default().delay, SignedDuration::from_nanos)
 }
 
 fn mode(mode: &Value) -> Option<String> {
@@ -164,8 +171,8 @@ fn before(raw: &Value, lens: &Lens<'_>) -> Section {
     if !raw["PreviousSpec"].is_object() {
         return section;
     }
-    for it in differences(&raw["PreviousSpec"], &raw["Spec"], lens.secrecy) {
-        section = section.row(&it.field, previous::arrow(&it));
+    for (field, change) in changed::changes(&raw["PreviousSpec"], &raw["Spec"], lens) {
+        section = section.row(&field, change);
     }
     if section.rows.is_empty() {
         return section.muted("nothing", "a rollback would change nothing".to_owned());

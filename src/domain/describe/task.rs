@@ -1,6 +1,7 @@
 //! The page of a task.
 
 use crate::domain::{
+    cluster::TaskState,
     describe::{Lens, Page, Section, Tone, read, template},
     exit,
     text::elide,
@@ -58,7 +59,8 @@ fn status(status: &Value, lens: &Lens<'_>) -> Section {
         _ if !error.is_empty() => Tone::Warn,
         _ => Tone::Normal,
     };
-    let why = exit::explain(error, container["ExitCode"].as_i64());
+    let code = container["ExitCode"].as_i64();
+    let why = exit::explain_end(TaskState::from_word(state), error, code);
     let (says, what_now) = why.map(|it| (it.says, it.what_now)).unzip();
     Section::new("Status")
         .toned("state", read::text(&status["State"]), tone)

@@ -4,20 +4,27 @@ use crate::domain::{
     cluster::{Task, TaskState},
     describe::{Lens, Section, Tone},
     exit,
+    health::{brief, runs},
     names::NodeId,
     text::age::age,
 };
+use jiff::SignedDuration;
 use std::cmp::Reverse;
 
 /// Lists tasks: those that should run first, the newest of each slot on top; the
 /// error of each uncut, and below it what it means.
-pub fn section(service: &str, tasks: &[Task], lens: &Lens<'_>) -> Section {
+pub fn section(service: &str, tasks: &[Task], delay: SignedDuration, lens: &Lens<'_>) -> Section {
+    let ran = runs(tasks, |_| delay);
     let mut sorted: Vec<&Task> = tasks.iter().collect();
     sorted.sort_by_key(|it| (is_past(it), it.slot, Reverse(it.created)));
     let mut section = Section::new("Tasks");
     let mut told = None;
     for task in sorted {
-        section = section.toned(&label(service, task, lens), line(task, lens), tone(task));
+        section = section.toned(
+            &label(service, task, lens),
+            line(task, ran.get(&task.id).copied(), lens),
+            tone(task),
+        );
         let trouble = (!task.error.is_empty()).then_some((task.error.as_str(), task.exit_code));
         if trouble.is_some() && trouble == told {
             section = section.muted("", "with the same error".to_owned());
@@ -25,7 +32,7 @@ pub fn section(service: &str, tasks: &[Task], lens: &Lens<'_>) -> Section {
         }
         told = trouble;
         section = section.toned("", task.error.clone(), tone(task));
-        let why = exit::explain(&task.error, task.exit_code);
+        let why = exit::explain_task(task).filter(|_| !task.error.is_empty());
         let (says, what_now) = why.map(|it| (it.says, it.what_now)).unzip();
         section = section.muted("", says).muted("", what_now);
     }
@@ -43,13 +50,20 @@ fn label(service: &str, task: &Task, lens: &Lens<'_>) -> String {
     }
 }
 
-fn line(task: &Task, lens: &Lens<'_>) -> String {
+fn line(task: &Task, ran: Option<SignedDuration>, lens: &Lens<'_>) -> String {
     let node = task.node.as_ref().map(NodeId::as_str).map(|it| format!(" on {}", lens.name(it)));
     let code = task.exit_code.filter(|it| *it != 0).map(|it| format!(", exit code {it}"));
     let ended = is_past(task) && !task.state.is_over();
     let fate = if ended { format!(", to be {}", task.desired) } else { String::new() };
+    // A state that lasts has lasted so long; an end was so long ago.
+    let (ago, ran) = match (task.state.is_over(), ran) {
+        (false, _) => ("", String::new()),
+        (true, ran) => {
+            (" ago", ran.map(|it| format!(", ran for {}", brief(it))).unwrap_or_default())
+        }
+    };
     format!(
-        "{} {}{}{fate}{}",
+        "{} {}{ago}{}{fate}{ran}{}",
         task.state,
         age(task.since, lens.now),
         node.unwrap_or_default(),

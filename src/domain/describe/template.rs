@@ -67,10 +67,12 @@ const KNOWN_OF_CONTAINER: &[&str] = &[
     "CapabilityDrop",
     "Sysctls",
     "Ulimits",
+    "OomScoreAdj",
+    "Privileges",
 ];
 
 fn process(container: &Value, lens: &Lens<'_>) -> Section {
-    let dns = &container["DNSConfig"];
+    let (dns, privileges) = (&container["DNSConfig"], &container["Privileges"]);
     Section::new("Container")
         .row("entrypoint", read::command(&container["Command"], lens))
         .row("arguments", read::command(&container["Args"], lens))
@@ -93,6 +95,34 @@ fn process(container: &Value, lens: &Lens<'_>) -> Section {
         .row("kernel settings", sysctls(&container["Sysctls"]))
         .row("resource limits", ulimits(&container["Ulimits"]))
         .row("dns options", read::list(&dns["Options"], ", "))
+        .row("oom score", read::count(&container["OomScoreAdj"]))
+        .row(
+            "new privileges",
+            privileges["NoNewPrivileges"]
+                .as_bool()
+                .filter(|it| *it)
+                .map(|_| "not allowed".to_owned()),
+        )
+        .row("seccomp", profile(&privileges["Seccomp"], lens))
+        .row("apparmor", profile(&privileges["AppArmor"], lens))
+        .row(
+            "selinux",
+            read::masked("", &privileges["SELinuxContext"], lens)
+                .filter(|_| !read::says_nothing(&privileges["SELinuxContext"])),
+        )
+        .row(
+            "credential spec",
+            read::masked("", &privileges["CredentialSpec"], lens)
+                .filter(|_| !read::says_nothing(&privileges["CredentialSpec"])),
+        )
+}
+
+/// How a security module treats it: its mode, and a profile of its own if there is one.
+fn profile(of: &Value, lens: &Lens<'_>) -> Option<String> {
+    let mode = of["Mode"].as_str().filter(|it| !it.is_empty())?;
+    let own = read::text(&of["Profile"]).map(|_| ", with a profile of its own");
+    let rest = if own.is_none() { None } else { read::masked("", &of["Name"], lens) };
+    Some(format!("{mode}{}{}", own.unwrap_or_default(), rest.unwrap_or_default()))
 }
 
 fn sysctls(settings: &Value) -> Option<String> {
@@ -143,6 +173,11 @@ fn mounts(mounts: &Value, lens: &Lens<'_>) -> Section {
             _ => vec![format!("{kind} {source}")],
         };
         facts.extend(read::memory(&mount["TmpfsOptions"]["SizeBytes"]));
+        facts.extend(
+            read::text(&mount["VolumeOptions"]["Subpath"])
+                .map(|it| format!("only its folder {it}")),
+        );
+        facts.extend(read::masked("", &mount["TmpfsOptions"]["Options"], lens));
         facts.extend(read::yes(&mount["ReadOnly"]).map(|_| "read-only".to_owned()));
         facts.extend(read::text(&mount["BindOptions"]["Propagation"]));
         facts.extend(read::text(&mount["VolumeOptions"]["DriverConfig"]["Name"]));

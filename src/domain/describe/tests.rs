@@ -230,12 +230,12 @@ fn the_previous_spec_is_told_by_what_differs() {
     raw["Spec"]["TaskTemplate"]["ContainerSpec"]["Env"].as_array_mut().unwrap()[3] =
         json!("HTTP_PROXY=y");
     let expected = [
-        "Mode.Replicated.Replicas: 1 → 2",
-        "TaskTemplate.ContainerSpec.Env.DB_PASSWORD: •••••• (another value)",
-        "TaskTemplate.ContainerSpec.Env.GONE: 1 → removed",
-        "TaskTemplate.ContainerSpec.Env.HTTP_PROXY: x → y",
-        "TaskTemplate.ContainerSpec.Env.LOG_LEVEL: debug → info",
-        "TaskTemplate.ContainerSpec.Image: shop/api:4.1 → shop/api:4.2@sha256:abc",
+        "replicas: 1 → 2",
+        "environment.DB_PASSWORD: •••••• (another value)",
+        "environment.GONE: 1 → removed",
+        "environment.HTTP_PROXY: x → y",
+        "environment.LOG_LEVEL: debug → info",
+        "image: shop/api:4.1 → shop/api:4.2@sha256:abc",
     ];
     assert_eq!(rows(&describe_service(&raw), title), expected);
 }
@@ -255,6 +255,7 @@ fn a_task(slot: u64, state: TaskState, desired: TaskState, error: &str) -> Task 
         image: "shop/api:4.2".into(),
         created: "2026-11-20T11:57:00Z".parse().unwrap(),
         since: "2026-11-20T11:57:00Z".parse().unwrap(),
+        updated: "2026-11-20T11:57:00Z".parse().unwrap(),
     }
 }
 
@@ -284,13 +285,13 @@ fn tasks_show_their_errors_uncut_and_explained() {
         "api.1: running 3m on node2",
         "! api.2: pending 3m",
         "! : no suitable node (insufficient resources on 1 node)",
-        "· : no node fits: 1 node lacks the cpu or memory it reserves",
+        "· : no node fits: 1 node lacks the cpu, memory or generic resource it reserves",
         "· : lower its reservations, free some, or add a node",
-        "!! api.1: failed 3m on node2, exit code 127",
+        "!! api.1: failed 3m ago on node2, ran for less than 1s, exit code 127",
         "!! : task: non-zero exit (127)",
         "· : the command was not found",
         "· : check command and entrypoint, and what the image holds",
-        "!! api.1: failed 3m on node2, exit code 127",
+        "!! api.1: failed 3m ago on node2, ran for less than 1s, exit code 127",
         "· : with the same error",
         "· api.2: running 3m on node2, to be shutdown",
     ];
@@ -331,7 +332,7 @@ fn a_node_shows_what_is_unusual() {
         "Status": { "State": "down", "Message": "heartbeat failure", "Addr": "10.1.0.1" },
         "ManagerStatus": { "Leader": true, "Reachability": "unreachable", "Addr": "10.1.0.1:2377" },
     });
-    let page = with_lens(Secrecy::Mask, |lens| node(&raw, lens));
+    let page = with_lens(Secrecy::Mask, |lens| node(&raw, &[], &[], lens));
     let expected = [
         "host name: node1",
         "role: manager",
@@ -421,7 +422,7 @@ proptest! {
     fn no_answer_is_too_odd(raw in odd_answer()) {
         for secrecy in [Secrecy::Mask, Secrecy::Reveal] {
             with_lens(secrecy, |lens| {
-                for page in [service(&raw, &[], lens), task(&raw, lens), node(&raw, lens), network(&raw, lens), secret(&raw, lens)] {
+                for page in [service(&raw, &[], lens), task(&raw, lens), node(&raw, &[], &[], lens), network(&raw, lens), secret(&raw, lens)] {
                     let odd = |c: char| c.is_control() && c != '\n';
                     let rows = page.sections.iter().flat_map(|it| &it.rows);
                     assert!(!rows.clone().any(|it| it.value.contains(odd) || it.key.contains(odd)));

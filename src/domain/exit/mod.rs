@@ -3,6 +3,7 @@
 mod words;
 
 use crate::domain::{
+    cluster::{Task, TaskState},
     exit::words::{CODES, FILTERS, MESSAGES},
     text::count::plural,
 };
@@ -30,6 +31,49 @@ pub fn explain(error: &str, code: Option<i64>) -> Option<Explained> {
     let code = code.filter(|it| *it != 0).or_else(|| code_in(error));
     code.and_then(explain_code)
 }
+
+/// Explains why a task is not well. One that never started has no log to read.
+pub fn explain_task(task: &Task) -> Option<Explained> {
+    explain_end(task.state, &task.error, task.exit_code)
+}
+
+/// The same, by the parts of a task.
+pub fn explain_end(state: TaskState, error: &str, code: Option<i64>) -> Option<Explained> {
+    let known = explain(error, code);
+    if !is_stillborn(state, error, code) {
+        return known;
+    }
+    match known {
+        Some(it) if !it.what_now.contains("read its log") => Some(it),
+        Some(Explained { says, .. }) => Some(explained(&says, NO_LOG)),
+        None => Some(explained("it never started", NO_LOG)),
+    }
+}
+
+const NO_LOG: &str = "mend what the engine says; there is no log, as it never started";
+
+/// Returns whether a task is over without having run at all: it was refused, or its
+/// container could not be started (engines then give 128 as its exit code).
+pub fn never_started(task: &Task) -> bool {
+    is_stillborn(task.state, &task.error, task.exit_code)
+}
+
+fn is_stillborn(state: TaskState, error: &str, code: Option<i64>) -> bool {
+    let refused = STILLBORN.iter().any(|it| contains(error, it));
+    // A program can end with 128 too, but then the engine says `non-zero exit`.
+    let unstarted = code == Some(128) && code_in(error).is_none();
+    state == TaskState::Rejected || state == TaskState::Failed && (refused || unstarted)
+}
+
+/// Words of engines where a container did not come to life.
+const STILLBORN: &[&str] = &[
+    "starting container failed",
+    "missing network attachments",
+    "no such image",
+    "invalid mount config",
+    "resolving controller failed",
+    "pool overlaps",
+];
 
 /// Explains an exit code.
 pub fn explain_code(code: i64) -> Option<Explained> {
@@ -158,7 +202,7 @@ mod tests {
         for (error, says) in [
             (
                 "no suitable node (scheduling constraints not satisfied on 3 nodes; insufficient resources on 1 node)",
-                "no node fits: 3 nodes do not meet its placement constraints; 1 node lacks the cpu or memory it reserves",
+                "no node fits: 3 nodes do not meet its placement constraints; 1 node lacks the cpu, memory or generic resource it reserves",
             ),
             (
                 "no suitable node (1 node not available for new tasks)",

@@ -140,6 +140,122 @@ pub const MESSAGES: &[(&[&str], &str, &str)] = &[
         "check the file's mode in the image, and the user",
     ),
     (
+        &["pool overlaps"],
+        "the subnet of its network overlaps with another on the node",
+        "wait a moment: where a network was just removed, it passes by itself; else give its network another subnet",
+    ),
+    (
+        &["missing network attachments"],
+        "its network has no address left for it, or none reached the node",
+        "make the network with a larger subnet, run fewer tasks on it, or remove what is not needed there",
+    ),
+    (
+        &["tmpfs", "invalid option"],
+        "a tmpfs mount has an option that engines do not take",
+        "take it out: size, mode, noexec and the like are allowed, few others",
+    ),
+    (
+        &["cannot access path"],
+        "the folder it mounts of a volume (subpath) is not there on the node",
+        "create the folder in the volume first, on every node the service may run on",
+    ),
+    (
+        &["credentialspec"],
+        "credential_spec is for Windows nodes; Linux engines refuse it",
+        "take credential_spec out, or constrain it to Windows nodes",
+    ),
+    (
+        &["not in a separate kernel namespace"],
+        "a sysctl of it concerns the whole node, not one container",
+        "take the sysctl out of the file and set it on the nodes",
+    ),
+    (
+        &["sysctl", "not allowed"],
+        "a sysctl of it is not allowed on the network it uses",
+        "take the sysctl out, or do not use the host network",
+    ),
+    (
+        &["sysctl"],
+        "a sysctl of it cannot be set",
+        "check name and value, and whether the kernel of the node has it",
+    ),
+    (
+        &["unknown capability"],
+        "cap_add or cap_drop names a capability that does not exist",
+        "check its name, as NET_ADMIN",
+    ),
+    (
+        &["setting rlimit"],
+        "a ulimit cannot be set: soft above hard, or more than the engine may give",
+        "lower the ulimit; soft may not exceed hard",
+    ),
+    (
+        &["not a shared or slave mount"],
+        "the mount wants to be shared, and the folder on the node is not",
+        "use propagation rprivate, or `mount --make-rshared` on the node",
+    ),
+    (
+        &["invalid bind mount source", "absolute"],
+        "the directory to mount is not an absolute path",
+        "write the whole path",
+    ),
+    (
+        &["invalid bind mount source"],
+        "the directory to mount does not exist on that node",
+        "create it on every node the service may run on, constrain it to one, or use a volume",
+    ),
+    (
+        &["minimum memory limit"],
+        "its memory limit is below what engines take",
+        "give it 6 MiB or more",
+    ),
+    (
+        &["invalid hostname"],
+        "its hostname is none that a kernel takes",
+        "use at most 63 letters, digits and hyphens",
+    ),
+    (
+        &["sethostname"],
+        "its hostname is none that a kernel takes",
+        "use at most 63 letters, digits and hyphens",
+    ),
+    (
+        &["unknown log opt"],
+        "its logging driver does not know an option",
+        "take the option out, or use the driver that has it",
+    ),
+    (&["invalid signal"], "its stop_signal is none", "use a name as SIGTERM, or a number"),
+    (
+        &["working directory", "absolute"],
+        "its working_dir is not an absolute path",
+        "write the whole path",
+    ),
+    (
+        &["invalid environment variable"],
+        "a variable of its environment has no name",
+        "write NAME=value",
+    ),
+    (
+        &["invalid mount", "destination can't be"],
+        "a mount cannot take the place of the whole file system",
+        "mount it at a folder",
+    ),
+    (
+        &["invalid mount path", "absolute"],
+        "the target of a mount is not an absolute path",
+        "write the whole path",
+    ),
+    (
+        &["cannot be disconnected from host network"],
+        "a task on the host network cannot have other networks or published ports",
+        "take its ports and other networks out: it has the ports of the node anyway",
+    ),
+    (
+        &["container sharing network namespace"],
+        "a task on the host network cannot have other networks",
+        "take its other networks out",
+    ),
+    (
         &["bind source path does not exist"],
         "the directory to mount does not exist on that node",
         "create it on every node the service may run on, constrain it to one, or use a volume",
@@ -255,7 +371,10 @@ pub const FILTERS: &[(&str, [&str; 2], &str)] = &[
     ),
     (
         "insufficient resources",
-        ["lacks the cpu or memory it reserves", "lack the cpu or memory it reserves"],
+        [
+            "lacks the cpu, memory or generic resource it reserves",
+            "lack the cpu, memory or generic resource it reserves",
+        ],
         "lower its reservations, free some, or add a node",
     ),
     (

@@ -3,7 +3,7 @@ use crate::domain::{
     audit::Operator,
     change::Change,
     lease::Lease,
-    release::{Order, SecretReference},
+    release::{Order, ReleaseState, SecretReference},
 };
 use serde_json::json;
 use std::collections::BTreeMap;

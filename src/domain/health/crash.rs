@@ -1,17 +1,28 @@
-//! Tasks that end again and again.
+//! Tasks that ended by themselves, and those that do so again and again.
 
 use crate::domain::{
-    cluster::{Task, TaskState},
-    names::NodeId,
+    cluster::{Restarts, Service, Task, TaskState},
+    exit::never_started,
+    names::{NodeId, ServiceId, TaskId},
+    text::age::coarse,
 };
 use jiff::{SignedDuration, Timestamp};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 
 /// So many ends …
 const ENDS: usize = 3;
 /// … of which the last is no older than this make a loop. The engine keeps four
 /// old tasks of each slot, and waits 5 s between attempts by default.
 pub const RECENT: SignedDuration = SignedDuration::from_mins(10);
+/// Restarts are counted for so long.
+pub const WINDOW: SignedDuration = SignedDuration::from_hours(1);
+/// Tasks that an engine keeps of a slot, by default.
+const KEPT: usize = 5;
+/// So many ends of one service are remembered: one every 4 s.
+const REMEMBERED: usize = 1_000;
+/// Clocks of nodes may differ by so much. A task that is stopped on purpose takes
+/// longer: 2 s before it even hears of it (20.10 to 28).
+const CLOCKS: SignedDuration = SignedDuration::from_secs(1);
 
 /// A slot (or a node, for global services) whose tasks keep ending.
 #[derive(Debug, Clone, PartialEq)]
@@ -27,12 +38,13 @@ pub struct CrashLoop<'a> {
 /// Finds the loops among the tasks of one service, the newest first. Tasks that
 /// were stopped on purpose do not count.
 pub fn crash_loops<'a>(tasks: &[&'a Task], now: Timestamp) -> Vec<CrashLoop<'a>> {
-    let mut slots: BTreeMap<(u64, Option<&NodeId>), Vec<&'a Task>> = BTreeMap::new();
-    for task in tasks.iter().copied().filter(|it| ended(it)) {
-        let node = if task.slot == 0 { task.node.as_ref() } else { None };
-        slots.entry((task.slot, node)).or_default().push(task);
-    }
-    let mut loops: Vec<_> = slots.into_values().filter_map(|it| crash_loop(it, now)).collect();
+    let is_job = tasks.iter().any(|it| it.desired == TaskState::Complete);
+    loops_of(&ended(tasks, is_job), now)
+}
+
+pub fn loops_of<'a>(ended: &[&'a Task], now: Timestamp) -> Vec<CrashLoop<'a>> {
+    let mut loops: Vec<_> =
+        by_slot(ended).into_values().filter_map(|it| crash_loop(it, now)).collect();
     loops.sort_by_key(|it| std::cmp::Reverse(it.last.since));
     loops
 }
@@ -45,11 +57,160 @@ fn crash_loop(mut ended: Vec<&Task>, now: Timestamp) -> Option<CrashLoop<'_>> {
     (ended.len() >= ENDS).then_some(CrashLoop { last, ends: ended.len(), within })
 }
 
-/// Whether a task ended by itself and was, or would be, replaced.
-fn ended(task: &Task) -> bool {
+/// Returns the tasks of a service that ended by themselves, in what it is now: not
+/// those of a spec that was replaced, nor of a slot that it does not want any more.
+pub fn ends<'a>(service: &Service, tasks: &[&'a Task]) -> Vec<&'a Task> {
+    let since = began(service);
+    let live: HashSet<Slot<'_>> =
+        tasks.iter().filter(|it| it.desired <= TaskState::Complete).map(|it| slot(it)).collect();
+    let wanted = |it: &&&Task| !service.converged() || live.contains(&slot(it));
+    let well = |it: &Task| it.state == TaskState::Complete;
+    let may_end = service.restart.may_end || service.is_job();
+    let mut ends = ended(tasks, service.is_job());
+    ends.retain(|it| it.created >= since && wanted(&it) && !(may_end && well(it)));
+    ends
+}
+
+/// Returns when the tasks of the present spec began to be made; always, where the
+/// engine does not tell.
+pub fn began(service: &Service) -> Timestamp {
+    let Some(update) = &service.update else { return Timestamp::MIN };
+    let began = match update.state.as_str() {
+        // What failed before belongs to the spec that was taken back.
+        "rollback_completed" => update.completed.or(update.started),
+        _ => update.started,
+    };
+    // Tasks are made a moment before the update is said to have begun.
+    began.map_or(Timestamp::MIN, |it| it.saturating_sub(CLOCKS).unwrap_or(it))
+}
+
+/// The ends of tasks of one service, remembered longer than engines do.
+#[derive(Debug, Default)]
+pub struct Ends {
+    seen: HashSet<TaskId>,
+    at: VecDeque<Timestamp>,
+    /// Until when some are missing from the count.
+    more_until: Option<Timestamp>,
+}
+
+impl Ends {
+    /// Takes in all tasks of the service, as the engine has them now.
+    pub fn take_in(&mut self, service: &Service, tasks: &[&Task], now: Timestamp) {
+        let ends = ends(service, tasks);
+        let slots = by_slot(tasks);
+        for (slot, ended) in by_slot(&ends) {
+            let all = slots.get(&slot).map_or(&[][..], Vec::as_slice);
+            let oldest = all.iter().min_by_key(|it| it.created);
+            let fresh = |it: &&&Task| now.duration_since(it.since) <= WINDOW;
+            // Nothing that is known from before: those in between were forgotten.
+            let gap = oldest.filter(fresh).filter(|it| {
+                all.len() >= KEPT
+                    && ended.iter().any(|end| end.id == it.id)
+                    && !self.seen.contains(&it.id)
+            });
+            let until = gap.and_then(|it| it.since.checked_add(WINDOW).ok());
+            self.more_until = self.more_until.max(until);
+        }
+        let new = ends.iter().filter(|it| !self.seen.contains(&it.id)).map(|it| it.since);
+        self.at.extend(new.collect::<Vec<_>>());
+        self.at.make_contiguous().sort_unstable();
+        let (first, began) = (now.saturating_sub(WINDOW).unwrap_or(now), began(service));
+        self.at.retain(|it| *it >= first.max(began));
+        while self.at.len() > REMEMBERED {
+            self.at.pop_front();
+        }
+        self.seen = ends.iter().map(|it| it.id.clone()).collect();
+    }
+
+    /// Returns whether the end of a task was taken in.
+    pub fn knows(&self, task: &TaskId) -> bool {
+        self.seen.contains(task)
+    }
+
+    /// Returns how often tasks ended within the last hour.
+    pub fn restarts(&self, now: Timestamp) -> Restarts {
+        let first = now.saturating_sub(WINDOW).unwrap_or(now);
+        let count = self.at.iter().filter(|it| **it >= first).count();
+        let more = count > 0 && self.more_until.is_some_and(|it| it > now);
+        Restarts { count, more, last: self.at.back().copied().filter(|it| *it >= first) }
+    }
+}
+
+/// Returns how long each task that ended ran, as far as engines tell: they keep when it
+/// was made and when it ended, and wait a `delay` in between where the one before it
+/// ended by itself. One that never started did not run.
+pub fn runs(
+    tasks: &[Task],
+    delay: impl Fn(&Task) -> SignedDuration,
+) -> HashMap<TaskId, SignedDuration> {
+    let mut slots: HashMap<(Option<&ServiceId>, Slot<'_>), Vec<&Task>> = HashMap::new();
+    for task in tasks {
+        slots.entry((task.service.as_ref(), slot(task))).or_default().push(task);
+    }
+    let mut found = HashMap::new();
+    for mut all in slots.into_values() {
+        all.sort_by_key(|it| it.created);
+        let mut before: Option<&Task> = None;
+        for task in all {
+            let again = before.is_some_and(|it| it.state.is_over() && it.since <= task.created);
+            before = Some(task);
+            if !task.state.is_over() || never_started(task) {
+                continue;
+            }
+            let whole = task.since.duration_since(task.created);
+            let ran = if again { whole - delay(task) } else { whole };
+            found.insert(task.id.clone(), ran.max(SignedDuration::ZERO));
+        }
+    }
+    found
+}
+
+/// Writes how long something ran: `2s`, and `less than 1s` instead of nothing.
+pub fn brief(ran: SignedDuration) -> String {
+    if ran < SignedDuration::from_secs(1) { "less than 1s".to_owned() } else { coarse(ran) }
+}
+
+type Slot<'a> = (u64, Option<&'a NodeId>);
+
+/// Global services have one task a node, others one a slot.
+fn slot(task: &Task) -> Slot<'_> {
+    (task.slot, task.node.as_ref().filter(|_| task.slot == 0))
+}
+
+fn by_slot<'a>(tasks: &[&'a Task]) -> BTreeMap<Slot<'a>, Vec<&'a Task>> {
+    let mut slots: BTreeMap<Slot<'_>, Vec<&Task>> = BTreeMap::new();
+    for task in tasks {
+        slots.entry(slot(task)).or_default().push(task);
+    }
+    slots
+}
+
+/// Tasks that ended by themselves and were, or would be, replaced. Those of a job
+/// have no slots, and run beside each other.
+fn ended<'a>(tasks: &[&'a Task], is_job: bool) -> Vec<&'a Task> {
+    let mut ended: Vec<&Task> = Vec::new();
+    for all in by_slot(tasks).into_values() {
+        let by_itself = |it: &&&Task| is_end(it) && (is_job || !stopped_on_purpose(it, &all));
+        ended.extend(all.iter().filter(by_itself));
+    }
+    ended
+}
+
+fn is_end(task: &Task) -> bool {
     match task.state {
-        TaskState::Failed | TaskState::Rejected => true,
+        // An engine takes tasks off a node whose labels changed.
+        TaskState::Failed | TaskState::Rejected => !task.error.contains("no longer meets"),
         TaskState::Complete => task.desired > TaskState::Complete,
         _ => false,
     }
+}
+
+/// Returns whether a task was told to end: by an update, a drain, or because its
+/// node was gone. The engine does not say so, but then the task that takes its place
+/// is made before it ends, and otherwise after. Both clocks must say so: that of the
+/// node may be wrong, and managers may write a task later for reasons of their own.
+fn stopped_on_purpose(task: &Task, of_its_slot: &[&Task]) -> bool {
+    let ended = task.since.min(task.updated);
+    let mut later = of_its_slot.iter().filter(|it| it.created > task.created);
+    later.any(|it| ended.duration_since(it.created) > CLOCKS)
 }

@@ -6,13 +6,15 @@ mod crash;
 mod nodes;
 mod quorum;
 mod services;
+mod causes;
 
 pub use capacity::{Capacity, Load, NodeLoad};
-pub use crash::{CrashLoop, crash_loops};
+pub use crash::{CrashLoop, Ends, RECENT, WINDOW, brief, crash_loops, runs};
 pub use quorum::{Quorum, Standing};
+pub use services::{by_service, see};
 
 use crate::domain::{
-    cluster::{Membership, Node, Object, Service, System, Task},
+    cluster::{Condition, Membership, Node, Object, Service, System, Task},
     text::natural::natural,
 };
 use jiff::Timestamp;
@@ -24,8 +26,10 @@ pub struct Sight<'a> {
     pub services: &'a [Service],
     pub nodes: &'a [Node],
     /// The tasks known: all, or those of some services, or none. Reasons need
-    /// those of services that have not converged; loads of nodes need all.
+    /// those of services that are not fine; loads of nodes need all.
     pub tasks: &'a [Task],
+    /// The managers said that they have no leader; what nodes say is older.
+    pub leaderless: bool,
     pub now: Timestamp,
 }
 
@@ -34,10 +38,19 @@ pub struct Sight<'a> {
 pub struct Health {
     pub quorum: Quorum,
     pub nodes_ready: usize,
-    pub services_converged: usize,
+    pub services: Conditions,
     pub capacity: Capacity,
     /// Worst first.
     pub troubles: Vec<Trouble>,
+}
+
+/// How many services are how; every surface counts by it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Conditions {
+    pub fine: usize,
+    pub changing: usize,
+    pub unsteady: usize,
+    pub failing: usize,
 }
 
 /// Something that deserves a look.
@@ -70,7 +83,7 @@ pub fn judge(sight: &Sight<'_>) -> Health {
     let quorum = Quorum::of(sight.nodes);
     let capacity = Capacity::of(sight);
     let mut troubles: Vec<Trouble> = sight.system.and_then(membership).into_iter().collect();
-    troubles.extend(quorum.trouble());
+    troubles.extend(if sight.leaderless { Some(quorum::lost()) } else { quorum.trouble() });
     troubles.extend(nodes::troubles(sight, quorum));
     troubles.extend(services::troubles(sight));
     troubles.extend(capacity.trouble());
@@ -78,7 +91,7 @@ pub fn judge(sight: &Sight<'_>) -> Health {
     Health {
         quorum,
         nodes_ready: sight.nodes.iter().filter(|it| it.state == "ready").count(),
-        services_converged: sight.services.iter().filter(|it| it.converged()).count(),
+        services: Conditions::of(sight.services),
         capacity,
         troubles,
     }
@@ -91,6 +104,21 @@ impl Health {
     }
 }
 
+impl Conditions {
+    pub fn of<'a>(services: impl IntoIterator<Item = &'a Service>) -> Self {
+        let mut all = Self::default();
+        for service in services {
+            match service.seen.condition {
+                Condition::Fine => all.fine += 1,
+                Condition::Changing => all.changing += 1,
+                Condition::Unsteady => all.unsteady += 1,
+                Condition::Failing => all.failing += 1,
+            }
+        }
+        all
+    }
+}
+
 impl Trouble {
     fn new(severity: Severity, object: Object, what: String, why: &str, what_now: &str) -> Self {
         Self { severity, object, what, why: why.to_owned(), what_now: what_now.to_owned() }
@@ -100,7 +128,9 @@ impl Trouble {
     /// last word on what to do.
     fn worsened(mut self, other: &Self) -> Self {
         if other.severity < Severity::Notice {
-            self.what_now = format!("{}; {}", self.what_now, other.what_now);
+            let both = [self.what_now.as_str(), other.what_now.as_str()];
+            self.what_now =
+                both.into_iter().filter(|it| !it.is_empty()).collect::<Vec<_>>().join("; ");
         }
         self.severity = self.severity.min(other.severity);
         self.why = format!("{}; {}", self.why, other.what);
@@ -144,3 +174,5 @@ fn membership(system: &System) -> Option<Trouble> {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod true_causes;

@@ -1,11 +1,12 @@
 //! What is wrong with nodes.
 
 use crate::domain::{
-    cluster::{Node, Object, TaskState},
+    cluster::{Mode, Node, Object, Task, TaskState},
     health::{Quorum, Severity, Sight, Standing, Trouble},
+    names::ServiceId,
     text::{count::plural, natural::natural},
 };
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 /// Returns the troubles of all nodes.
 pub fn troubles(sight: &Sight<'_>, quorum: Quorum) -> Vec<Trouble> {
@@ -50,11 +51,38 @@ fn state(node: &Node, sight: &Sight<'_>, quorum: Quorum) -> Option<Trouble> {
     Some(Trouble::new(severity, Object::Node(node.id.clone()), what, &why, what_now))
 }
 
-/// Tasks that a lost node still holds, as far as tasks are known.
+/// What became of the tasks of a lost node, as far as tasks are known.
 fn left_behind(node: &Node, sight: &Sight<'_>) -> String {
-    let on_it = sight.tasks.iter().filter(|it| it.node.as_ref() == Some(&node.id));
-    let count = on_it.filter(|it| it.desired <= TaskState::Running && !it.state.is_over()).count();
-    if count == 0 { String::new() } else { format!("{} still on it", plural(count as u64, "task")) }
+    let on_it = |it: &&Task| it.node.as_ref() == Some(&node.id) && it.state == TaskState::Running;
+    let mut left: HashMap<&ServiceId, u64> = HashMap::new();
+    for task in sight.tasks.iter().filter(on_it) {
+        if let Some(service) = &task.service {
+            *left.entry(service).or_default() += 1;
+        }
+    }
+    let (mut elsewhere, mut global, mut missing) = (0, 0, 0);
+    for service in sight.services {
+        let Some(tasks) = left.get(&service.id).copied() else { continue };
+        if matches!(service.mode, Mode::Global | Mode::GlobalJob) {
+            global += tasks;
+            continue;
+        }
+        let tally = service.tally();
+        let lacks = tasks.min(tally.wanted.saturating_sub(tally.running));
+        missing += lacks;
+        elsewhere += tasks - lacks;
+    }
+    if elsewhere + global + missing == 0 {
+        return String::new();
+    }
+    let its = plural(elsewhere, "task");
+    let verb = if elsewhere == 1 { "runs" } else { "run" };
+    let global = match global {
+        0 => String::new(),
+        some => format!("; {} of global services come back with it", plural(some, "task")),
+    };
+    let are = if missing == 1 { "is" } else { "are" };
+    format!("its {its} {verb} elsewhere; {missing} {are} missing{global}")
 }
 
 fn availability(node: &Node) -> Option<Trouble> {

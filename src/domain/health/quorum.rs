@@ -27,6 +27,15 @@ pub enum Standing {
     Lost,
 }
 
+/// Says that the managers themselves found too few of them.
+pub fn lost() -> Trouble {
+    let why = "the managers have no leader: too few of them answer each other; what runs goes on running, nothing can be changed";
+    Trouble::new(Severity::Critical, Object::Swarm, LOST.to_owned(), why, BRING_BACK)
+}
+
+const LOST: &str = "the quorum is lost";
+const BRING_BACK: &str = "bring managers back; if they are lost for good, `docker swarm init --force-new-cluster` on the last one";
+
 impl Quorum {
     pub fn of(nodes: &[Node]) -> Self {
         let managers = nodes.iter().filter_map(|it| it.manager.as_ref());
@@ -55,9 +64,9 @@ impl Quorum {
         let (severity, what, why, what_now) = match self.standing() {
             Standing::Lost => (
                 Severity::Critical,
-                "the quorum is lost".to_owned(),
+                LOST.to_owned(),
                 format!("{reachable} of {managers} managers answer, {} must", self.needed()),
-                "bring managers back; if they are lost for good, `docker swarm init --force-new-cluster` on the last one",
+                BRING_BACK,
             ),
             Standing::AtRisk if managers == 2 => (
                 Severity::Warning,

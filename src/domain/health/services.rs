@@ -1,164 +1,164 @@
-//! Why a service does not run as it should.
+//! How services are, and what is to be said of those that are not as they should be.
 
 use crate::domain::{
-    cluster::{Mode, Object, Service, Task, TaskState, Update},
-    exit::{self, Explained},
+    cluster::{Condition, Mode, Node, Object, Restarts, Service, Task, TaskState, Update},
     health::{
         Severity, Sight, Trouble,
-        crash::{RECENT, crash_loops},
+        causes::Reason,
+        crash::{RECENT, WINDOW},
     },
     names::ServiceId,
-    text::{
-        age::{age, coarse},
-        count::plural,
-    },
+    text::{age::age, count::plural},
 };
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use std::{cmp::Reverse, collections::HashMap};
 
 /// A task may wait so long without a reason before it is one.
-const SILENCE: SignedDuration = SignedDuration::from_secs(30);
-/// Pulling an image should take no longer.
-const PULL: SignedDuration = SignedDuration::from_mins(2);
+pub const SILENCE: SignedDuration = SignedDuration::from_secs(30);
+/// So many ends within the last hour are no accident.
+const SEVERAL: usize = 3;
 
-/// Returns what is wrong with services, the worst of each.
+/// Returns what there is to say of services, the worst of each.
 pub fn troubles(sight: &Sight<'_>) -> Vec<Trouble> {
-    let mut tasks: HashMap<&ServiceId, Vec<&Task>> = HashMap::new();
-    for task in sight.tasks {
+    let mut tasks = by_service(sight.tasks);
+    let cases = sight.services.iter().map(|service| {
+        let tasks = tasks.remove(&service.id).unwrap_or_default();
+        Case::new(service, tasks, sight.nodes, sight.now)
+    });
+    cases.filter_map(|it| it.trouble()).collect()
+}
+
+/// Puts tasks under their services.
+pub fn by_service(tasks: &[Task]) -> HashMap<&ServiceId, Vec<&Task>> {
+    let mut found: HashMap<&ServiceId, Vec<&Task>> = HashMap::new();
+    for task in tasks {
         if let Some(service) = &task.service {
-            tasks.entry(service).or_default().push(task);
+            found.entry(service).or_default().push(task);
         }
     }
-    let cases = sight.services.iter().map(|service| {
-        let mut tasks = tasks.remove(&service.id).unwrap_or_default();
-        tasks.sort_by_key(|it| Reverse(it.created));
-        Case { service, sight, tasks }
-    });
-    cases.filter_map(|it| trouble(&it)).collect()
+    found
 }
 
-fn trouble(case: &Case<'_>) -> Option<Trouble> {
-    let service = case.service;
-    let reason = case.crash().or_else(|| case.waiting()).or_else(|| case.failed());
-    let stuck = service.update.as_ref().and_then(|it| case.stuck_update(it));
-    if service.converged() {
-        return stuck.or_else(|| case.crash().map(|it| case.flapping(&it)));
-    }
-    match (stuck, reason) {
-        (Some(stuck), None) => Some(stuck),
-        (Some(stuck), Some(reason)) => Some(case.unconverged(&reason).worsened(&stuck)),
-        (None, Some(reason)) => Some(case.unconverged(&reason)),
-        (None, None) => case.in_motion(),
-    }
+/// Decides how a service is, from its counts, its restarts and its tasks as far as
+/// they were read; its counts are without lost tasks already.
+pub fn see(service: &mut Service, tasks: Vec<&Task>, restarts: Restarts, now: Timestamp) {
+    service.seen.restarts = restarts;
+    service.seen.ended = ended_well(service, &tasks);
+    service.seen.condition = Case::new(service, tasks, &[], now).condition();
 }
 
-/// States of an update that goes on.
-const CHANGING: &[&str] = &["updating", "rollback_started"];
+/// Counts the tasks of a service that ended well and are not started again.
+fn ended_well(service: &Service, tasks: &[&Task]) -> u64 {
+    if !service.restart.may_end || service.is_job() {
+        return 0;
+    }
+    let is_last =
+        |task: &&&Task| !tasks.iter().any(|it| same_slot(it, task) && it.created > task.created);
+    let missing = service.desired.saturating_sub(service.running);
+    let well = tasks.iter().filter(|it| it.state == TaskState::Complete).filter(is_last);
+    (well.count() as u64).min(missing)
+}
 
 /// One service with its tasks, newest first.
-struct Case<'a> {
-    service: &'a Service,
-    sight: &'a Sight<'a>,
-    tasks: Vec<&'a Task>,
+pub struct Case<'a> {
+    pub service: &'a Service,
+    pub tasks: Vec<&'a Task>,
+    pub nodes: &'a [Node],
+    pub now: Timestamp,
 }
 
-/// Why, and what to do.
-struct Reason {
-    why: String,
-    what_now: String,
-}
-
-impl Case<'_> {
-    fn crash(&self) -> Option<Reason> {
-        let loops = crash_loops(&self.tasks, self.sight.now);
-        let worst = loops.first()?;
-        let last = worst.last;
-        let (cause, what_now) = cause(last);
-        let others = match loops.len() {
-            1 => String::new(),
-            some => format!(" (and {} more)", some - 1),
-        };
-        let why = format!(
-            "{}{others} ended {} in {}, last {} ago: {cause}",
-            self.name(last),
-            plural(worst.ends as u64, "time"),
-            coarse(worst.within),
-            age(last.since, self.sight.now),
-        );
-        Some(self.given_up(last, Reason { why, what_now }))
+impl<'a> Case<'a> {
+    fn new(
+        service: &'a Service,
+        mut tasks: Vec<&'a Task>,
+        nodes: &'a [Node],
+        now: Timestamp,
+    ) -> Self {
+        tasks.sort_by_key(|it| Reverse(it.created));
+        Self { service, tasks, nodes, now }
     }
 
-    /// A task that should run, and has not got that far.
-    fn waiting(&self) -> Option<Reason> {
-        let waiting =
-            |it: &&&Task| it.desired <= TaskState::Running && it.state < TaskState::Running;
-        let live: Vec<&Task> = self.tasks.iter().filter(waiting).copied().collect();
-        let told = live.iter().find(|it| !it.error.is_empty());
-        if let Some(task) = told {
-            let (cause, what_now) = cause(task);
-            let why =
-                format!("{} is {} for {}: {cause}", self.name(task), task.state, self.age(task));
-            return Some(Reason { why, what_now });
+    fn condition(&self) -> Condition {
+        let service = self.service;
+        let is_wrong = || self.reason().is_some_and(|it| it.is_wrong);
+        if service.is_job() {
+            return match service.converged() {
+                true => Condition::Fine,
+                false if is_wrong() => Condition::Failing,
+                false => Condition::Changing,
+            };
         }
-        live.iter().find_map(|it| self.silent(it))
+        if !service.converged() {
+            let changing = !is_wrong() && self.is_coming();
+            return if changing { Condition::Changing } else { Condition::Failing };
+        }
+        let stopped = self.update_state().is_some_and(|it| it.ends_with("paused"));
+        match () {
+            () if stopped || is_restless(&service.seen.restarts, self.now) => Condition::Unsteady,
+            () if service.is_updating() => Condition::Changing,
+            () => Condition::Fine,
+        }
     }
 
-    /// The engine does not say why a task waits, but the state does.
-    fn silent(&self, task: &Task) -> Option<Reason> {
-        let waited = self.sight.now.duration_since(task.since);
-        let (limit, cause, what_now) = match task.state {
-            TaskState::New => (
-                SILENCE,
-                "the engine gives no reason; often its networks have no address left",
-                "look at the subnets of its networks; if there is room, force an update",
-            ),
-            TaskState::Allocated | TaskState::Pending => (
-                SILENCE,
-                "the engine gives no reason; the scheduler may have lost it",
-                "force an update of the service",
-            ),
-            TaskState::Assigned | TaskState::Accepted => {
-                (SILENCE, "its node does not take it up", "check the node and its engine")
+    /// Whether what is missing is being made, or was asked for a moment ago.
+    fn is_coming(&self) -> bool {
+        if self.is_fresh() || (self.tasks.is_empty() && self.service.is_updating()) {
+            return true;
+        }
+        let waits = |it: &&&Task| it.desired <= TaskState::Running && it.state < TaskState::Running;
+        self.tasks.iter().filter(waits).count() > 0
+    }
+
+    fn is_fresh(&self) -> bool {
+        self.now.duration_since(self.service.changed) < SILENCE
+    }
+
+    fn trouble(&self) -> Option<Trouble> {
+        let service = self.service;
+        let stuck = service.update.as_ref().and_then(|it| self.stuck_update(it));
+        match service.seen.condition {
+            Condition::Failing => {
+                let reason = self.reason().unwrap_or_else(|| self.no_reason());
+                let trouble = self.said(self.severity(), self.count(), &reason);
+                Some(match stuck {
+                    Some(stuck) => trouble.worsened(&stuck),
+                    None => trouble,
+                })
             }
-            TaskState::Preparing => (
-                PULL,
-                "it still prepares: a slow pull, a volume, or a stuck node",
-                "pull the image by hand on that node; restart its engine if that hangs",
-            ),
-            TaskState::Ready | TaskState::Starting => (
-                PULL,
-                "it still starts: its health check does not pass, or the node is stuck",
-                "read its log; run the health check by hand",
-            ),
-            _ => return None,
-        };
-        let why = format!("{} is {} for {}: {cause}", self.name(task), task.state, coarse(waited));
-        (waited > limit).then(|| Reason { why, what_now: what_now.to_owned() })
+            Condition::Unsteady if is_restless(&service.seen.restarts, self.now) => {
+                let trouble = self.restless();
+                Some(match stuck {
+                    Some(stuck) => trouble.worsened(&stuck),
+                    None => trouble,
+                })
+            }
+            Condition::Changing => self.in_motion(),
+            Condition::Unsteady | Condition::Fine => {
+                stuck.or_else(|| self.scaled_away()).or_else(|| self.ended_for_good())
+            }
+        }
     }
 
-    /// A task ended badly, and did so lately or has no successor.
-    fn failed(&self) -> Option<Reason> {
-        let now = self.sight.now;
-        let task = self.tasks.iter().enumerate().find_map(|(index, task)| {
-            let is_bad =
-                matches!(task.state, TaskState::Failed | TaskState::Rejected | TaskState::Orphaned);
-            let follows = |it: &&Task| same_slot(it, task);
-            let is_last = !self.tasks[..index].iter().any(follows);
-            let is_recent = now.duration_since(task.since) <= RECENT;
-            (is_bad && (is_last || is_recent)).then_some(*task)
-        })?;
-        let (cause, what_now) = cause(task);
-        let end = match task.state {
-            TaskState::Rejected => "was rejected",
-            TaskState::Orphaned => "was lost with its node",
-            _ => "failed",
+    fn restless(&self) -> Trouble {
+        let Service { name, seen, .. } = self.service;
+        let Restarts { count, more, last } = seen.restarts;
+        let times = if more {
+            format!("at least {}", plural(count as u64, "time"))
+        } else {
+            plural(count as u64, "time")
         };
-        let why = format!("{} {end} {} ago: {cause}", self.name(task), self.age(task));
-        Some(self.given_up(task, Reason { why, what_now }))
+        let what = format!("{name} runs, but its tasks ended {times} in the last hour");
+        let told = self.last_end().unwrap_or_else(|| Reason {
+            why: last.map(|it| format!("last {} ago", age(it, self.now))).unwrap_or_default(),
+            what_now: "read its log".to_owned(),
+            is_wrong: true,
+        });
+        self.said(Severity::Warning, what, &told)
     }
 
     fn stuck_update(&self, update: &Update) -> Option<Trouble> {
         let name = &self.service.name;
+        let when = update.completed.or(update.started);
         let (severity, what, what_now) = match update.state.as_str() {
             "paused" => (
                 Severity::Warning,
@@ -170,129 +170,156 @@ impl Case<'_> {
                 format!("the rollback of {name} is paused"),
                 "deploy a version that is known to work",
             ),
-            "rollback_completed" => (
-                Severity::Notice,
-                format!("the update of {name} was rolled back"),
-                "find out why before deploying it again",
-            ),
+            // What was taken back is history after a while.
+            "rollback_completed" if when.is_none_or(|it| self.now.duration_since(it) <= WINDOW) => {
+                (
+                    Severity::Notice,
+                    format!("the update of {name} was rolled back"),
+                    "find out why before deploying it again",
+                )
+            }
             _ => return None,
         };
-        let culprit = self.tasks.iter().find(|it| update.message.contains(it.id.as_str()));
-        let cause = culprit.map(|it| format!("; {}: {}", self.name(it), cause(it).0));
-        let why = format!("{}{}", update.message, cause.unwrap_or_default());
-        Some(self.trouble(severity, what, &why, what_now))
+        let when = when.map(|it| format!("{} ago", age(it, self.now)));
+        let message = Some(update.message.clone()).filter(|it| !it.is_empty());
+        let parts = [when, message, self.culprit(update)];
+        let why = parts.into_iter().flatten().collect::<Vec<_>>().join("; ");
+        Some(self.worded(severity, what, &why, what_now))
     }
 
-    /// Whether a task has no successor: the engine starts none once the attempts
-    /// that the restart policy allows are used up.
-    fn is_given_up(&self, task: &Task) -> bool {
-        let waited = self.sight.now.duration_since(task.since);
-        let succeeds = |it: &&Task| it.desired <= TaskState::Running && same_slot(it, task);
-        waited > SILENCE && !self.is_job() && !self.tasks.iter().any(succeeds)
+    /// Tells of the task that made an update stop: the one that the engine names; after
+    /// a rollback it names none, and it is the last that failed meanwhile.
+    fn culprit(&self, update: &Update) -> Option<String> {
+        let bad = |it: &&&Task| matches!(it.state, TaskState::Failed | TaskState::Rejected);
+        let meanwhile = |it: &&&Task| {
+            let after = update.started.is_some_and(|from| it.since >= from);
+            after && update.completed.is_none_or(|to| it.created <= to)
+        };
+        let named = self.tasks.iter().find(|it| update.message.contains(it.id.as_str()));
+        let task = named.or_else(|| self.tasks.iter().filter(bad).find(meanwhile))?;
+        Some(format!("{}: {}", self.name(task), self.cause(task).0))
     }
 
-    fn given_up(&self, task: &Task, reason: Reason) -> Reason {
-        if !self.is_given_up(task) {
-            return reason;
-        }
-        Reason {
-            why: reason.why + "; it is not started again",
-            what_now: reason.what_now + "; then force an update of the service",
-        }
-    }
-
-    fn unconverged(&self, reason: &Reason) -> Trouble {
-        self.trouble(self.severity(), self.count(), &reason.why, &reason.what_now)
-    }
-
-    fn flapping(&self, reason: &Reason) -> Trouble {
-        let what = format!("{} runs, but not steadily", self.service.name);
-        self.trouble(Severity::Warning, what, &reason.why, &reason.what_now)
-    }
-
-    /// Not as many tasks as should, and nothing known that is wrong.
-    fn in_motion(&self) -> Option<Trouble> {
-        let Service { running, desired, updated, update, .. } = self.service;
-        let is_fresh = self.sight.now.duration_since(*updated) < SILENCE;
-        let changing = update.as_ref().filter(|it| CHANGING.contains(&it.state.as_str()));
-        if self.is_job() || (running > desired && (is_fresh || changing.is_some())) {
+    /// Somebody, or something, scaled it to nothing; `skep stop` leaves its own word.
+    fn scaled_away(&self) -> Option<Trouble> {
+        let Service { name, mode, stopped, replicas_before, changed, .. } = self.service;
+        let had = replicas_before.filter(|it| *it > 0)?;
+        if !matches!(mode, Mode::Replicated { replicas: 0 }) || stopped.is_some() {
             return None;
         }
-        let (severity, why) = match changing {
-            Some(update) => (Severity::Notice, update.message.clone()),
-            None if is_fresh => {
-                (Severity::Notice, format!("changed {} ago", age(*updated, self.sight.now)))
-            }
-            None if running > desired => {
-                (Severity::Notice, "some tasks have not stopped yet".to_owned())
-            }
-            None if self.tasks.is_empty() => {
-                (self.severity(), "its tasks were not read".to_owned())
-            }
-            None => (self.severity(), "the engine gives no reason".to_owned()),
+        let what = format!("{name} is scaled to 0");
+        let why = format!("was {had}, {} ago", age(*changed, self.now));
+        let what_now = format!("scale it to {had} if that was not meant");
+        Some(self.worded(Severity::Notice, what, &why, &what_now))
+    }
+
+    fn ended_for_good(&self) -> Option<Trouble> {
+        let Service { name, seen, .. } = self.service;
+        if seen.ended == 0 || self.service.is_job() {
+            return None;
+        }
+        let last = self.tasks.iter().find(|it| it.state == TaskState::Complete)?;
+        let what = format!("{name} ended by itself");
+        let why = format!(
+            "{} ended {} ago without an error, and is not started again, as its restart condition says",
+            self.name(last),
+            age(last.since, self.now)
+        );
+        let what_now = "make it a job, or set its restart condition to any";
+        Some(self.worded(Severity::Notice, what, &why, what_now))
+    }
+
+    /// Not as many tasks as should, and nothing wrong so far.
+    fn in_motion(&self) -> Option<Trouble> {
+        let Service { changed, update, .. } = self.service;
+        if self.service.converged() || self.service.is_job() {
+            return None;
+        }
+        let told = self.reason().filter(|it| !it.is_wrong).map(|it| it.why);
+        let why = match (told, update) {
+            (Some(why), _) => why,
+            (None, Some(update)) if self.service.is_updating() => update.message.clone(),
+            (None, _) if self.is_fresh() => format!("changed {} ago", age(*changed, self.now)),
+            (None, _) => "its tasks are starting".to_owned(),
         };
-        Some(self.trouble(severity, self.count(), &why, ""))
+        Some(self.worded(Severity::Notice, self.count(), &why, ""))
+    }
+
+    fn no_reason(&self) -> Reason {
+        let (why, what_now) = if self.tasks.is_empty() {
+            ("its tasks were not read", "")
+        } else if self.tasks.iter().any(|it| it.desired <= TaskState::Running) {
+            ("the engine gives no reason", "look at its tasks and at their nodes")
+        } else {
+            ("the engine makes no tasks for it", "force an update of the service")
+        };
+        Reason { why: why.to_owned(), what_now: what_now.to_owned(), is_wrong: true }
     }
 
     fn count(&self) -> String {
-        let Service { name, running, desired, completed, mode, .. } = self.service;
+        let Service { name, desired, completed, mode, .. } = self.service;
+        let tally = self.service.tally();
         match mode {
             Mode::ReplicatedJob { total, .. } => format!("{name} completed {completed} of {total}"),
             Mode::GlobalJob => format!("{name} has {} to go", plural(*desired, "task")),
-            _ => format!("{name} runs {running} of {}", plural(*desired, "task")),
+            _ => format!("{name} runs {} of {}", tally.running, plural(tally.wanted, "task")),
         }
     }
 
+    /// Less than half of it is as good as nothing.
     fn severity(&self) -> Severity {
-        if self.service.running == 0 && !self.is_job() {
+        let tally = self.service.tally();
+        if tally.running * 2 < tally.wanted && !self.service.is_job() {
             Severity::Critical
         } else {
             Severity::Warning
         }
     }
 
-    fn is_job(&self) -> bool {
-        matches!(self.service.mode, Mode::ReplicatedJob { .. } | Mode::GlobalJob)
+    fn update_state(&self) -> Option<&str> {
+        self.service.update.as_ref().map(|it| it.state.as_str())
     }
 
-    fn name(&self, task: &Task) -> String {
+    pub fn name(&self, task: &Task) -> String {
         let service = &self.service.name;
         if task.slot > 0 {
             return format!("{service}.{}", task.slot);
         }
-        let node = self.sight.nodes.iter().find(|it| Some(&it.id) == task.node.as_ref());
-        node.map_or_else(|| service.to_string(), |it| format!("{service} on {}", it.hostname))
+        let host = self.host(task);
+        host.map_or_else(|| service.to_string(), |it| format!("{service} on {it}"))
     }
 
-    fn age(&self, task: &Task) -> String {
-        age(task.since, self.sight.now)
+    pub fn host(&self, task: &Task) -> Option<&str> {
+        let node = self.nodes.iter().find(|it| Some(&it.id) == task.node.as_ref());
+        node.map(|it| &*it.hostname)
     }
 
-    fn trouble(&self, severity: Severity, what: String, why: &str, what_now: &str) -> Trouble {
+    pub fn age(&self, task: &Task) -> String {
+        age(task.since, self.now)
+    }
+
+    pub fn waited(&self, task: &Task) -> SignedDuration {
+        self.now.duration_since(task.since)
+    }
+
+    fn said(&self, severity: Severity, what: String, reason: &Reason) -> Trouble {
+        self.worded(severity, what, &reason.why, &reason.what_now)
+    }
+
+    fn worded(&self, severity: Severity, what: String, why: &str, what_now: &str) -> Trouble {
         let object = Object::Service(self.service.id.clone());
         Trouble::new(severity, object, what, why, what_now)
     }
 }
 
-/// Global services have one task a node, others one a slot.
-fn same_slot(one: &Task, other: &Task) -> bool {
-    one.slot == other.slot && (one.slot > 0 || one.node == other.node)
+/// Whether tasks ended by themselves so often, or so lately, that running at this
+/// very moment says little.
+fn is_restless(restarts: &Restarts, now: Timestamp) -> bool {
+    let lately = restarts.last.is_some_and(|it| now.duration_since(it) <= RECENT);
+    restarts.count >= SEVERAL || lately
 }
 
-/// What the engine says, and what it means.
-fn cause(task: &Task) -> (String, String) {
-    let said = match (task.error.as_str(), task.exit_code) {
-        ("", Some(code)) => format!("exit code {code}"),
-        ("", None) => task.message.clone(),
-        (error, _) => error.to_owned(),
-    };
-    if task.state == TaskState::Complete {
-        let what_now =
-            "give it something to do for ever, make it a job, or set its restart condition";
-        return (format!("it ended by itself, without an error ({said})"), what_now.to_owned());
-    }
-    match exit::explain(&task.error, task.exit_code) {
-        Some(Explained { says, what_now }) => (format!("{says} ({said})"), what_now),
-        None => (said, "read its log".to_owned()),
-    }
+/// Global services have one task a node, others one a slot.
+pub fn same_slot(one: &Task, other: &Task) -> bool {
+    one.slot == other.slot && (one.slot > 0 || one.node == other.node)
 }

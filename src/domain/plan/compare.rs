@@ -133,7 +133,8 @@ fn config(body: &Value) -> Value {
     )
 }
 
-fn forget_ids(spec: &mut Value) {
+/// Takes out the ids of secrets and configs: the same ones may have been made anew.
+pub fn forget_ids(spec: &mut Value) {
     let container = &mut spec["TaskTemplate"]["ContainerSpec"];
     for (list, id) in [("Secrets", "SecretID"), ("Configs", "ConfigID")] {
         let references = container.get_mut(list).and_then(Value::as_array_mut);

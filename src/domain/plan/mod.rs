@@ -8,6 +8,7 @@ mod fit;
 mod live;
 mod objects;
 mod outline;
+mod outside;
 mod service;
 mod words;
 
@@ -15,8 +16,9 @@ pub use compare::{How, Variation, compare, hide, live, variations};
 pub use digest::Digest;
 pub use fit::Room;
 pub use live::{Live, PREDEFINED_LABEL, networks_by_name};
-pub use objects::seen;
+pub use objects::{gone, seen};
 pub use outline::{Entry, Outline};
+pub use outside::{applied, warn};
 pub use words::{PlanLine, PlanTone, lines};
 
 use crate::domain::{
@@ -24,7 +26,7 @@ use crate::domain::{
     compose::{Desired, Place},
     describe::Difference,
     names::StackName,
-    plan::objects::{file, gone, network},
+    plan::objects::{file, network},
     policy::Added,
     project::Secrets,
 };

@@ -1,6 +1,6 @@
 use super::*;
 use crate::domain::{
-    cluster::{Mode, Object, Port, Resources, Service},
+    cluster::{Mode, Object, Port, Resources, RestartRule, Seen, Service},
     compose::{DesiredNetwork, DesiredService, Place},
     stop,
 };
@@ -101,6 +101,12 @@ fn a_port_of_another_service_is_refused_with_its_owner() {
         reserved: Resources::default(),
         created: jiff::Timestamp::UNIX_EPOCH,
         updated: jiff::Timestamp::UNIX_EPOCH,
+        changed: jiff::Timestamp::UNIX_EPOCH,
+        generic: Vec::new(),
+        restart: RestartRule::default(),
+        memory_limit: 0,
+        replicas_before: None,
+        seen: Seen::default(),
     };
     let [ingress, host] = [false, true].map(|host| {
         let port = Port { host, ..owner.ports[0].clone() };

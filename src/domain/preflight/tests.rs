@@ -1,7 +1,7 @@
 use super::*;
 use crate::domain::{
     change::Confidential,
-    cluster::{Manager, Mode, Node, Port, Resources, Service, TaskState},
+    cluster::{Manager, Mode, Node, Port, Resources, RestartRule, Seen, Service, TaskState},
     compose::{DesiredFile, DesiredService, ExternalNetwork, Place},
     names::{NodeId, ServiceId},
 };
@@ -86,6 +86,7 @@ fn node(name: &str) -> Node {
         engine: "28.2.2".to_owned(),
         platform: "linux/x86_64".to_owned(),
         capacity: Resources { nano_cpus: 4_000_000_000, memory: 8 * GIB },
+        generic: Vec::new(),
         labels: BTreeMap::new(),
         created: Timestamp::UNIX_EPOCH,
     }
@@ -112,6 +113,12 @@ fn other(name: &str, replicas: u64, memory: i64) -> Service {
         reserved: Resources { nano_cpus: 0, memory },
         created: Timestamp::UNIX_EPOCH,
         updated: Timestamp::UNIX_EPOCH,
+        changed: Timestamp::UNIX_EPOCH,
+        generic: Vec::new(),
+        restart: RestartRule::default(),
+        memory_limit: 0,
+        replicas_before: None,
+        seen: Seen::default(),
     }
 }
 
@@ -135,6 +142,7 @@ fn task_of_the_proxy(on: &str, state: TaskState) -> Task {
         image: "x:1".into(),
         created: Timestamp::UNIX_EPOCH,
         since: Timestamp::UNIX_EPOCH,
+        updated: Timestamp::UNIX_EPOCH,
     }
 }
 

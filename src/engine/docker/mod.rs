@@ -28,7 +28,7 @@ use crate::{
         change::{Applied, Change, RegistryAuth},
         cluster::{Happening, Kind, Membership, Node, Object, Service, System, Task, TaskScope},
         logs::{LogLine, LogRequest},
-        names::{STACK_LABEL, ServiceId},
+        names::{NodeId, STACK_LABEL, ServiceId},
     },
     engine::{
         Answer, Engine, EngineError,
@@ -105,6 +105,8 @@ impl Engine for DockerEngine {
         let (ids, narrowed): (_, fn(_) -> _) = match scope {
             TaskScope::Services(ids) => (ids, TaskScope::Services),
             TaskScope::Current(ids) => (ids, TaskScope::Current),
+            TaskScope::Past(ids) => (ids, TaskScope::Past),
+            TaskScope::Nodes(ids) if ids.is_empty() => return Ok(Vec::new()),
             _ => return self.tasks_of(scope).await,
         };
         // To the engine, no name is any name.
@@ -208,7 +210,14 @@ impl DockerEngine {
             TaskScope::Current(ids) => {
                 all.filtered_by(&[("service", &words(ids)), ("_up-to-date", &["true"])])
             }
+            TaskScope::Past(ids) => {
+                all.filtered_by(&[("service", &words(ids)), ("desired-state", &["shutdown"])])
+            }
             TaskScope::Node(id) => all.filtered("node", &[id.as_str()]),
+            TaskScope::Nodes(ids) => {
+                let ids: Vec<&str> = ids.iter().map(NodeId::as_str).collect();
+                all.filtered("node", &ids)
+            }
             TaskScope::Stack(name) => all.filtered("label", &[&format!("{STACK_LABEL}={name}")]),
             TaskScope::All => all,
         };

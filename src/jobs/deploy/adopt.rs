@@ -5,6 +5,7 @@
 use crate::{
     domain::{
         adoption::{MESSAGE, found},
+        cluster::Mode,
         names::StackName,
         plan::Live,
         release::{Order, Provenance, Release, ReleaseState, ServiceOutcome, Snapshot},
@@ -121,8 +122,14 @@ fn services(live: &Live) -> BTreeMap<String, ServiceOutcome> {
         let newest = tasks.filter(|it| !well && !it.error.is_empty()).max_by_key(|it| it.since);
         let outcome = ServiceOutcome {
             state: if well { ReleaseState::Healthy } else { ReleaseState::Unhealthy },
-            desired: service.desired,
-            running: service.running,
+            desired: match service.mode {
+                Mode::ReplicatedJob { total, .. } => total,
+                _ => service.desired,
+            },
+            running: match service.mode {
+                Mode::ReplicatedJob { .. } => service.completed,
+                _ => service.running,
+            },
             updated: service.updated,
             error: newest.map(|it| it.error.clone()),
         };

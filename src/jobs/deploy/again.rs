@@ -123,8 +123,11 @@ pub async fn target(
         let hint = "`skep ls` lists the stacks; nothing was touched".to_owned();
         return Err(Verdict::Failed { why, hint: Some(hint) });
     }
-    let none = || refused(format!("stack `{stack}` has no earlier release that ended well"), stack);
-    rollback::target(&releases).map(|it| it.key.revision).ok_or_else(none)
+    let none = || {
+        let why = format!("stack `{stack}` has no earlier release that ended well and is another");
+        refused(why, stack)
+    };
+    archive.target().await.map_err(|err| unread(&err))?.ok_or_else(none)
 }
 
 async fn find(archive: &Archive, stack: &StackName, revision: u32) -> Result<Release, Verdict> {

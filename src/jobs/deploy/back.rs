@@ -2,7 +2,7 @@
 
 use crate::{
     domain::{
-        cluster::Kind,
+        cluster::{Kind, Mode},
         compose::bind_spec,
         deploy::{Aim, Before, Debt, Given, Limits, ObjectName, Past, aims},
         health::crash_loops,
@@ -125,6 +125,8 @@ pub fn is_well(name: &str, live: &Live) -> bool {
     let state = service.update.as_ref().map(|it| it.state.as_str());
     let moving =
         matches!(state, Some("updating" | "paused" | "rollback_started" | "rollback_paused"));
+    // A job has no updater: what its status says is the end of an older story.
+    let moving = moving && !matches!(service.mode, Mode::ReplicatedJob { .. } | Mode::GlobalJob);
     service.converged() && !moving && crash_loops(&tasks, newest(live)).is_empty()
 }
 

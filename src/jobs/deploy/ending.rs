@@ -3,7 +3,7 @@
 use crate::{
     domain::{
         cluster::Kind,
-        deploy::{Act, Deployment, Outcome, Standing},
+        deploy::{Act, Aim, Deployment, Outcome, Standing, Track},
         release::{ReleaseState, ServiceOutcome},
         text::count::plural,
     },
@@ -62,9 +62,20 @@ fn deployed(deployment: &Deployment, took: u64) -> String {
     let gone: Vec<&str> = gone.map(|it| it.object.name.as_str()).collect();
     let removed =
         if gone.is_empty() { String::new() } else { format!("; removed {}", gone.join(", ")) };
+    let ended: Vec<String> = deployment.tracks().filter_map(|it| ended(it.0, it.1)).collect();
+    let removed = removed + &ended.concat();
     let services = plural(run, "service");
     let run = if run == 1 { "runs" } else { "run" };
     format!("{services} {run} after {took} s{removed}")
+}
+
+/// Says that tasks of a service ended well: nobody sees them run.
+fn ended(aim: &Aim, track: &Track) -> Option<String> {
+    let count = track.seen.as_ref()?.ended;
+    let name = &aim.object.name;
+    let tasks = plural(count, "task");
+    (count > 0)
+        .then(|| format!("; {tasks} of {name} ended by itself with 0 and is not started again"))
 }
 
 /// Returns how each service fares, by its full name. Only those that were watched to a

@@ -10,7 +10,7 @@ use crate::{
         cluster::Kind,
         compose::DesiredFile,
         fingerprint::{Fingerprint, FingerprintKey},
-        plan::{Effect, Notice, Step},
+        plan::{Effect, Notice, Step, applied, warn},
         project::Secrets,
     },
     engine::Engine,
@@ -41,7 +41,7 @@ struct Memory {
 /// be read remembers nothing.
 pub async fn compare(engine: &dyn Engine, store: Option<&Store>, prepared: &mut Prepared) {
     let Some(store) = store else { return };
-    conceal(engine, store, prepared).await;
+    look_back(engine, store, prepared).await;
     if open(prepared).next().is_none() {
         return;
     }
@@ -65,26 +65,35 @@ pub async fn compare(engine: &dyn Engine, store: Option<&Store>, prepared: &mut 
     }
 }
 
-/// Hides secret values that an earlier release brought into what is live: they may be
-/// others by now.
-async fn conceal(engine: &dyn Engine, store: &Store, prepared: &mut Prepared) {
+/// Warns of what somebody changed since the last release, and hides secret values that an
+/// earlier one brought into what is live: they may be others by now.
+async fn look_back(engine: &dyn Engine, store: &Store, prepared: &mut Prepared) {
     if prepared.plan.steps.iter().all(|it| it.fields.is_empty()) {
         return;
     }
     let Ok(cluster) = cluster(engine).await else { return };
     let stack = prepared.plan.stack.clone();
-    let secrets = on_disk(store.clone(), move |store| {
+    let past = on_disk(store.clone(), move |store| {
         let mut all = Secrets::default();
         let releases = store.releases(&cluster, &stack)?;
+        let last = match applied(&releases) {
+            Some(it) => store.snapshot(&it.key)?.map(|found| (it.key.revision, found.specs)),
+            None => None,
+        };
         for release in releases.iter().filter(|it| it.private).take(REMEMBERED) {
             let made = store.provenance(&release.key)?.unwrap_or_default();
             all.join(secrets_of(store, &made.provenance)?);
         }
-        Ok(all)
+        Ok((all, last))
     });
-    match secrets.await {
-        Ok(secrets) => prepared.plan.conceal(secrets),
-        Err(err) => tracing::warn!(%err, "earlier secret values are not known"),
+    match past.await {
+        Ok((secrets, last)) => {
+            if let Some((revision, specs)) = last {
+                warn(&mut prepared.plan, &specs, revision, &prepared.live);
+            }
+            prepared.plan.conceal(secrets);
+        }
+        Err(err) => tracing::warn!(%err, "earlier releases are not known"),
     }
 }
 

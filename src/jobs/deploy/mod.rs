@@ -56,6 +56,8 @@ pub struct Order {
     /// The plan that was shown and confirmed: nothing else may be done. Nothing where no
     /// plan was shown.
     pub confirmed: Option<Digest>,
+    /// Jobs that are as the files have them run once more, as docker has it.
+    pub rerun_jobs: bool,
 }
 
 impl Order {
@@ -72,6 +74,7 @@ impl Order {
             wait: Duration::ZERO,
             limits: Given::default(),
             confirmed: None,
+            rerun_jobs: false,
         }
     }
 

@@ -7,7 +7,7 @@ use crate::{
         cluster::{Kind, TaskScope},
         compose::{Desired, DesiredService, Ids, bind},
         names::StackName,
-        plan::{Digest, Live, Outline, Plan, networks_by_name, plan},
+        plan::{Digest, Effect, Live, Notice, Outline, Plan, Step, gone, networks_by_name, plan},
         policy::Added,
         preflight::{Image, Preflight, Said, Sent, asks_for_a_version},
         project::Secrets,
@@ -70,8 +70,12 @@ pub async fn prepare(engine: &dyn Engine, order: &Order) -> Result<Prepared, Ver
     let preflight = preflight(engine, &desired, &live, &images, UNBOUND, files).await;
     let preflight = preflight.map_err(|err| failed(&err))?;
     notes.extend(preflight.warnings());
+    if !order.prune {
+        notes.extend(gone(&desired, &live).iter().map(stays));
+    }
     let mut plan = plan(&order.stack, &desired, &live, order.prune);
     plan.explain(added, secrets);
+    notes.extend(jobs(&mut plan, &desired, order.rerun_jobs));
     Ok(Prepared { plan, desired, live, notes, preflight })
 }
 
@@ -93,6 +97,13 @@ impl Preview {
             digest: prepared.plan.digest(),
         }
     }
+}
+
+fn stays(step: &Step) -> String {
+    format!(
+        "service {} is not in the files any more, and stays: `skep deploy --prune` removes it",
+        step.name
+    )
 }
 
 /// Prepares a deployment to be looked at: the plan and what there is to know about it,
@@ -126,6 +137,29 @@ impl Prepared {
         })?;
         Some(Verdict::Failed { why, hint: Some(format!("{hint}; nothing was touched")) })
     }
+}
+
+/// Has jobs run again where that is wanted, though nothing of them changed; else says that
+/// they do not: the engine runs a job once for each update, and docker updates always.
+fn jobs(plan: &mut Plan, desired: &Desired, again: bool) -> Vec<String> {
+    let is_job = |name: &str| {
+        let spec = desired.services.iter().find(|it| it.name == name).map(|it| &it.spec["Mode"]);
+        spec.is_some_and(|it| it["ReplicatedJob"].is_object() || it["GlobalJob"].is_object())
+    };
+    let mut told = Vec::new();
+    let unchanged = plan.steps.iter_mut().filter(|it| it.effect == Effect::Unchanged);
+    for step in unchanged.filter(|it| it.kind == Kind::Services && is_job(&it.name)) {
+        let name = &step.name;
+        if again {
+            step.notices.push(Notice::Warning("nothing of it changed; it runs again".to_owned()));
+            step.effect = Effect::InPlace;
+            continue;
+        }
+        told.push(format!(
+            "job {name} is as the files have it and does not run again; `docker stack deploy` would run it, and so does `skep deploy --rerun-jobs`"
+        ));
+    }
+    told
 }
 
 /// Everything that can be wrong with the files is said here.

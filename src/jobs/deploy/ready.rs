@@ -62,7 +62,7 @@ async fn deploy(
     let driving = Driving::begin(session, &ready.order.stack, title, context).await?;
     if !needs_lease {
         let verdict = ready.carry_out(session, &driving, wish, context).await;
-        driving.bury_the_dead().await;
+        driving.remains().bury().await;
         driving.end().await;
         return Ok(verdict);
     }
@@ -185,7 +185,8 @@ impl Ready {
         wish: Wish<'_>,
         context: &JobContext,
     ) -> Verdict {
-        let steps = self.writes() + self.prepared.desired.services.len();
+        let (writes, mut stays) = (self.writes(), None);
+        let steps = writes + self.prepared.desired.services.len();
         let Self { order, prepared, interrupted, debts, backup, aims, mut book } = self;
         prepared.notes.iter().for_each(|it| context.say(News::Note(it.clone())));
         let mut remark = None;
@@ -205,8 +206,14 @@ impl Ready {
                 }
                 adopt::first(session, &order.stack, &prepared.live, context).await;
                 let replaces = interrupted.as_ref().map(|it| it.replaced(&debts));
+                stays = match writes == 0 && interrupted.is_none() {
+                    true => book.repeats(&order, &prepared).await,
+                    false => None,
+                };
                 let open = book.open(session, driving, &order, &prepared, replaces, context);
-                if let Err(verdict) = open.await {
+                if stays.is_none()
+                    && let Err(verdict) = open.await
+                {
                     return verdict;
                 }
             }
@@ -219,7 +226,12 @@ impl Ready {
             known::remember(session, &prepared).await;
         }
         book.close(&verdict, services, remark, context).await;
-        verdict
+        match (stays, verdict) {
+            (Some(revision), Verdict::Succeeded(note)) => {
+                Verdict::Succeeded(format!("nothing to do, release {revision} stays: {note}"))
+            }
+            (_, verdict) => verdict,
+        }
     }
 }
 

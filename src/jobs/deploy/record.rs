@@ -9,6 +9,7 @@ use crate::{
             self, JournalEntry, Release, ReleaseKey, ReleaseState, ResolvedSpecs, SecretReference,
             ServiceOutcome, Snapshot, SourceFile,
         },
+        rollback,
     },
     jobs::{
         JobContext, News, Verdict,
@@ -137,6 +138,23 @@ impl Book {
             Err(err) => tell(&err, context),
         }
         Ok(())
+    }
+
+    /// Returns the release that this one would be once more: the newest that stayed, where
+    /// it came of the same files and has the same specs.
+    pub async fn repeats(&self, order: &Order, prepared: &Prepared) -> Option<u32> {
+        let Some(Place { store, cluster, stack }) = &self.place else { return None };
+        let (cluster, stack, wanted) = (cluster.clone(), stack.clone(), snapshot(order, prepared));
+        let found = on_disk(store.clone(), move |store| {
+            let releases = store.releases(&cluster, &stack)?;
+            let Some(newest) = releases.iter().find(|it| it.stayed()) else { return Ok(None) };
+            let Some(known) = store.snapshot(&newest.key)? else { return Ok(None) };
+            let same = known.sources == wanted.sources
+                && known.provenance.inputs == wanted.provenance.inputs
+                && rollback::is_same(&known.specs, &wanted.specs);
+            Ok(same.then_some(newest.key.revision))
+        });
+        found.await.ok().flatten()
     }
 
     /// What is deployed of linked files is taken as it is, whoever wrote it.

@@ -6,13 +6,14 @@
 
 use crate::{
     domain::{
+        cluster::Kind,
         compose::Desired,
         deploy::{Deployment, Mode, ObjectName, inherit},
         driver::Driver,
         names::StackName,
         plan::Plan,
         preflight::Preflight,
-        release::{Provenance, ReleaseState},
+        release::{Provenance, Release, ReleaseState},
         resolve::Resolve,
     },
     jobs::{
@@ -173,12 +174,39 @@ pub async fn dead(session: &Session) -> Result<Vec<Driver>, Obstacle> {
     Ok(dead)
 }
 
-/// Closes an interrupted release whose stack is gone.
+/// Closes the release of a stack that is gone, whether it was interrupted or lived.
 pub async fn forget(session: &Session, stack: &StackName, context: &JobContext) {
-    if let Err(err) = close(session, stack).await {
-        let hint = err.hint().map(|it| format!("; {it}")).unwrap_or_default();
-        context.say(News::Note(format!("its release stays interrupted: {err}{hint}")));
+    for closed in [close(session, stack).await, end(session, stack).await] {
+        if let Err(err) = closed {
+            let hint = err.hint().map(|it| format!("; {it}")).unwrap_or_default();
+            context.say(News::Note(format!("its release stays as it is: {err}{hint}")));
+        }
     }
+}
+
+/// Writes down that what the newest release deployed is no more.
+async fn end(session: &Session, stack: &StackName) -> Result<(), Obstacle> {
+    let Some(store) = session.store.clone() else { return Ok(()) };
+    // What could not be removed is there still.
+    let left = session.engine.list(Kind::Services, Some(stack.as_str())).await?;
+    if !left.is_empty() {
+        return Ok(());
+    }
+    let cluster = cluster(&*session.engine).await?;
+    let (stack, who) = (stack.clone(), session.who.clone());
+    let written = on_disk(store, move |store| {
+        use ReleaseState::{Healthy, Sent, Unhealthy};
+        let releases = store.releases(&cluster, &stack)?;
+        let lives = |it: &&Release| matches!(it.state, Healthy | Sent | Unhealthy);
+        let Some(release) = releases.iter().find(lives) else { return Ok(()) };
+        let at = Timestamp::now().strftime("%Y-%m-%d %H:%M UTC").to_string();
+        store.update_release(&release.key, |it| {
+            it.state = ReleaseState::Removed;
+            it.reason = Some(format!("the stack was removed by {who}, {at}"));
+        })?;
+        Ok(())
+    });
+    Ok(written.await?)
 }
 
 async fn close(session: &Session, stack: &StackName) -> Result<(), Obstacle> {

@@ -90,8 +90,8 @@ impl<'a> Removal<'a> {
             let volumes = Volumes { engine: self.engine, neighbours, stack: self.stack };
             let ended = volumes.remove(&self.found.volumes, self.context).await?;
             self.remarks.extend(ended.gone());
-            self.remarks.extend(ended.unseen);
             self.stays.extend(ended.stays);
+            self.stays.extend(ended.unseen);
         }
         Ok(())
     }

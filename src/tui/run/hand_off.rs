@@ -1,6 +1,7 @@
 //! Hands a text to the operator's own editor and takes it back.
 
 use crate::tui::document::{Content, Document};
+use signal_hook::{consts::SIGQUIT, flag::register_conditional_default};
 use std::{
     env,
     fs::{self, DirBuilder, OpenOptions},
@@ -8,29 +9,96 @@ use std::{
     os::unix::fs::{DirBuilderExt, OpenOptionsExt},
     path::{Path, PathBuf},
     process,
+    sync::{
+        Arc, OnceLock,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 use tokio::process::Command;
 
 /// Lets `VISUAL`, `EDITOR` or `vi` edit a text in the terminal, which must have been
-/// given up; returns it as it is then, or why it is as it was.
-pub async fn edit(document: &Document, text: &str) -> Result<String, String> {
+/// given up; returns it as it is then, or why it is as it was. Where skep has to end
+/// meanwhile, it says how beside what was saved so far, and the editor ends too.
+pub async fn edit<E>(
+    document: &Document,
+    text: &str,
+    ends: impl Future<Output = E>,
+) -> (Result<String, String>, Option<E>) {
+    let prepared = prepare(document, text);
+    let (line, words, room, path) = match prepared {
+        Ok(prepared) => prepared,
+        Err(why) => return (Err(why), None),
+    };
+    let mut command = Command::new(&words[0]);
+    let child = command.args(&words[1..]).arg(&path).kill_on_drop(true).spawn();
+    let mut child = match child {
+        Ok(child) => child,
+        Err(err) => return (Err(format!("`{line}` cannot be started: {err}")), None),
+    };
+    let (status, ending) = tokio::select! {
+        status = child.wait() => (Some(status), None),
+        ending = ends => (None, Some(ending)),
+    };
+    let edited = match status {
+        Some(Err(err)) => Err(format!("`{line}` cannot be waited for: {err}")),
+        Some(Ok(status)) if !status.success() => {
+            Err(format!("`{line}` ended with {status}: the text is as it was"))
+        }
+        _ => read(&line, &path),
+    };
+    drop((child, room));
+    (edited, ending)
+}
+
+/// Returns the editor as it was named, its words, and the file for the text.
+#[allow(clippy::type_complexity, reason = "used once, right above")]
+fn prepare(
+    document: &Document,
+    text: &str,
+) -> Result<(String, Vec<String>, Room, PathBuf), String> {
     let line = ["VISUAL", "EDITOR"].into_iter().find_map(|it| env::var(it).ok());
     let line = line.filter(|it| !it.trim().is_empty()).unwrap_or_else(|| "vi".to_owned());
     let words = shlex::split(&line).filter(|it| !it.is_empty());
     let words = words.ok_or_else(|| format!("`{line}` is no command: check VISUAL and EDITOR"))?;
     let name = Path::new(&document.short_name()).file_name().map(PathBuf::from);
     let name = name.unwrap_or_else(|| PathBuf::from("compose.yml"));
-    let room = Room::new().map_err(|err| format!("no private file for {line}: {err}"))?;
+    let unwritten = |err: io::Error| format!("no private file for {line}: {err}");
+    let room = Room::new().map_err(unwritten)?;
     let path = room.0.join(name);
-    write(&path, text).map_err(|err| format!("no private file for {line}: {err}"))?;
-    let status = Command::new(&words[0]).args(&words[1..]).arg(&path).status().await;
-    let status = status.map_err(|err| format!("`{line}` cannot be started: {err}"))?;
-    if !status.success() {
-        return Err(format!("`{line}` ended with {status}: the text is as it was"));
-    }
-    let bytes = fs::read(&path).map_err(|err| format!("`{line}` left no text: {err}"))?;
+    write(&path, text).map_err(unwritten)?;
+    Ok((line, words, room, path))
+}
+
+fn read(line: &str, path: &Path) -> Result<String, String> {
+    let bytes = fs::read(path).map_err(|err| format!("`{line}` left no text: {err}"))?;
     let content = Content::decode(bytes).map_err(|err| format!("`{line}` left {err}"))?;
     Ok(content.text)
+}
+
+/// While it lives, ctrl-\ ends the other program and not skep, which gets it too.
+pub struct Unquit(Arc<AtomicBool>);
+
+impl Unquit {
+    pub fn begin() -> io::Result<Self> {
+        // A handler is registered once and for all.
+        static ENDS: OnceLock<Arc<AtomicBool>> = OnceLock::new();
+        let ends = match ENDS.get() {
+            Some(ends) => ends,
+            None => {
+                let ends = Arc::new(AtomicBool::new(true));
+                register_conditional_default(SIGQUIT, ends.clone())?;
+                ENDS.get_or_init(|| ends)
+            }
+        };
+        ends.store(false, Ordering::SeqCst);
+        Ok(Self(ends.clone()))
+    }
+}
+
+impl Drop for Unquit {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::SeqCst);
+    }
 }
 
 /// A folder that nobody else may look into; it goes with what is in it.

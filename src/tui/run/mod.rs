@@ -26,6 +26,7 @@ use crate::{
     tui::{
         document::{Document, Reply},
         event::{Dispatch, Effect, Event, Notice, Response},
+        keyboard::{Keyboard, Typed},
         keymap::Keymap,
         model::Model,
         run::perform::Performer,
@@ -36,10 +37,10 @@ use crate::{
         world::{Setting, World},
     },
 };
-use crossterm::event::{Event as Input, EventStream};
-use futures_util::{FutureExt, StreamExt};
+use crossterm::event::Event as Input;
+use futures_util::FutureExt;
 use jiff::Timestamp;
-use std::{future, io, task::Poll, time::Duration};
+use std::{io, time::Duration};
 use tokio::{
     signal::unix::{Signal, SignalKind, signal},
     sync::mpsc,
@@ -88,7 +89,7 @@ pub async fn run(start: Start) -> io::Result<(Ending, Rest)> {
     // A terminal that takes nothing is gone, and what runs goes on.
     let ending = cockpit.run(&mut screen).await.unwrap_or(Ending::Gone);
     terminal::leave();
-    let jobs = cockpit.performer.into_jobs().await;
+    let jobs = cockpit.performer.into_jobs(ending == Ending::Quit).await;
     Ok((ending, Rest::new(jobs, cockpit.inputs.reports)))
 }
 
@@ -100,11 +101,13 @@ struct Cockpit {
     mouse: bool,
     /// The engine has answered.
     greeted: bool,
+    /// It ends so, once what is known was taken in.
+    ending: Option<Ending>,
 }
 
 /// Where facts come from.
 struct Inputs {
-    keys: EventStream,
+    keys: Keyboard,
     watched: Watched,
     reports: mpsc::UnboundedReceiver<Report>,
     logs: mpsc::Receiver<(u64, FeedNews)>,
@@ -155,7 +158,7 @@ impl Cockpit {
         let performer =
             Performer::new(start.session, watched.interest.clone(), reports, logs, told);
         let inputs = Inputs {
-            keys: EventStream::new(),
+            keys: Keyboard::open()?,
             watched,
             reports: heard,
             logs: lines,
@@ -170,6 +173,7 @@ impl Cockpit {
             inputs,
             mouse: start.mouse,
             greeted: false,
+            ending: None,
         })
     }
 
@@ -183,6 +187,14 @@ impl Cockpit {
             if let Some(ending) = self.perform(effects, screen).await? {
                 return Ok(ending);
             }
+            // What the other program left is taken in first.
+            if self.inputs.told.is_empty()
+                && let Some(ending) = self.ending.take()
+            {
+                return Ok(ending);
+            }
+            // The terminal is not ours any more.
+            frame = if self.ending.is_some() { Frame::Drawn } else { frame };
             if frame == Frame::Urgent || frame == Frame::Due && drawn.elapsed() >= FRAME {
                 self.draw(screen)?;
                 (drawn, frame) = (Instant::now(), Frame::Drawn);
@@ -241,7 +253,7 @@ impl Cockpit {
             if effects.iter().any(leaves) {
                 break;
             }
-            let Some(event) = self.inputs.ready().await else { break };
+            let Some(event) = self.inputs.ready() else { break };
             let pressed = matches!(event, Event::Key(_) | Event::Paste(_));
             frame = frame.max(if pressed { Frame::Urgent } else { Frame::Due });
             self.follow_up(&event);
@@ -282,8 +294,7 @@ impl Cockpit {
     fn suspend(&mut self, screen: &mut Screen) -> io::Result<()> {
         terminal::leave();
         signal_hook::low_level::emulate_default_handler(signal_hook::consts::SIGTSTP)?;
-        *screen = terminal::enter(self.mouse)?;
-        Ok(())
+        terminal::enter_again(screen, self.mouse)
     }
 }
 
@@ -296,13 +307,24 @@ impl Cockpit {
         text: &str,
         screen: &mut Screen,
     ) -> io::Result<Result<String, String>> {
-        // The one that reads keys stops with its stream; the next one starts when asked.
-        self.inputs.keys = EventStream::new();
         terminal::leave();
-        let edited = hand_off::edit(document, text).await;
+        let unquit = hand_off::Unquit::begin()?;
+        let [terminated, hung_up, _] = &mut self.inputs.signals;
+        let ends = async {
+            tokio::select! {
+                _ = terminated.recv() => Ending::Quit,
+                _ = hung_up.recv() => Ending::Gone,
+            }
+        };
+        let (edited, ending) = hand_off::edit(document, text, ends).await;
+        drop(unquit);
+        self.inputs.keys.forget();
         // What was pressed there was not meant for skep.
         while self.inputs.signals[2].recv().now_or_never().is_some() {}
-        *screen = terminal::enter(self.mouse)?;
+        match ending {
+            Some(ending) => self.ending = Some(ending),
+            None => terminal::enter_again(screen, self.mouse)?,
+        }
         Ok(edited)
     }
 }
@@ -316,9 +338,9 @@ impl Inputs {
             _ = hung_up.recv() => Woken::End(Ending::Gone),
             _ = interrupted.recv() => Woken::End(Ending::Quit),
             key = self.keys.next() => match key {
-                Some(Ok(input)) => input_event(input).map_or(Woken::Second, Woken::Urgent),
+                Some(typed) => input_event(typed).map_or(Woken::Second, Woken::Urgent),
                 // The terminal is gone.
-                Some(Err(_)) | None => Woken::End(Ending::Gone),
+                None => Woken::End(Ending::Gone),
             },
             changed = self.watched.views.changed() => match changed {
                 Ok(()) => Woken::Fact(Event::View(Box::new(self.watched.views.borrow_and_update().clone()))),
@@ -334,13 +356,10 @@ impl Inputs {
 
     /// Returns a fact that needs no waiting. Logs are left out: they come in
     /// large batches, and a frame between two of them is no waste.
-    async fn ready(&mut self) -> Option<Event> {
+    fn ready(&mut self) -> Option<Event> {
         // Keys that came while a frame was drawn: whoever holds one down sees its end.
-        // The stream keeps the first waker that asks, so it must be that of the loop.
-        while let Poll::Ready(Some(Ok(input))) =
-            future::poll_fn(|context| Poll::Ready(self.keys.poll_next_unpin(context))).await
-        {
-            if let Some(event) = input_event(input) {
+        while let Some(typed) = self.keys.ready() {
+            if let Some(event) = input_event(typed) {
                 return Some(event);
             }
         }
@@ -362,8 +381,8 @@ fn leaves(dispatch: &Dispatch) -> bool {
     )
 }
 
-fn input_event(input: Input) -> Option<Event> {
-    match input {
+fn input_event(typed: Typed) -> Option<Event> {
+    match typed.input {
         Input::Key(key) => Some(Event::Key(key)),
         Input::Paste(text) => Some(Event::Paste(text)),
         Input::Mouse(mouse) => Some(Event::Mouse(mouse)),

@@ -16,6 +16,7 @@ use crate::{
         deploy::{Order, interrupted::Interrupted, outline},
         feed::{self, Feed, FeedNews, Subscription},
         gc::Sweep,
+        judging::judge,
         session::Session,
         watch::Interest,
         work::Work,
@@ -40,14 +41,19 @@ use std::{
         Arc,
         atomic::{AtomicU64, Ordering},
     },
+    time::Duration,
 };
 use tokio::{
     sync::{mpsc, watch},
     task::spawn_blocking,
+    time::timeout,
 };
 
 /// What terminals and tmux take through OSC 52, in bytes of text.
 const CLIPBOARD: usize = 74_994;
+
+/// So long a state that does not answer keeps the cockpit from ending.
+const LAST_DRAFTS: Duration = Duration::from_millis(600);
 
 /// The hands of the cockpit.
 pub struct Performer {
@@ -100,10 +106,16 @@ impl Performer {
         self.find_interrupted();
     }
 
-    /// Waits until what is not saved is kept; returns the jobs that are not over.
-    pub async fn into_jobs(self) -> HashMap<JobId, Option<JobHandle>> {
-        self.desk.finish().await;
-        self.errands.finish().await;
+    /// Waits until what is not saved is kept, but not for ever; returns the jobs that are
+    /// not over. Those that should `stop` are told so first.
+    pub async fn into_jobs(mut self, stop: bool) -> HashMap<JobId, Option<JobHandle>> {
+        if stop {
+            self.jobs.values_mut().for_each(|it| *it = None);
+        }
+        let kept = async { tokio::join!(self.desk.finish(), self.errands.finish()) };
+        if timeout(LAST_DRAFTS, kept).await.is_err() {
+            tracing::warn!("what is not saved could not be kept in time");
+        }
         self.jobs
     }
 
@@ -287,6 +299,11 @@ impl Performer {
         let number = newest.fetch_add(1, Ordering::Relaxed) + 1;
         tokio::spawn(async move {
             let Ok(cluster) = cluster_id(&*engine).await else { return };
+            if let Ok(services) = engine.services().await
+                && let Err(err) = judge(&store, cluster.clone(), services).await
+            {
+                tracing::warn!(%err, "releases could not be judged");
+            }
             let read = spawn_blocking(move || store.all_releases(&cluster)).await;
             if newest.load(Ordering::Relaxed) != number {
                 return;

@@ -2,16 +2,16 @@
 
 use crate::{
     domain::{
-        cluster::{Object, Service, TaskScope},
+        cluster::{Happening, Object, Tally},
         describe::figures,
-        health::{self, Health, Severity, Trouble},
-        names::ServiceId,
+        filter::Filter,
+        health::{self, Conditions, Health, Severity, Trouble},
         text::{age, count::plural, elide, escape},
     },
     tui::{
         event::{Fact, Place, Request, Subject},
         keymap::{Action, Context},
-        screens::{Screen, Wants},
+        screens::Screen,
         theme::Theme,
         widgets::{Look, frame, table::page_start, text_page::wrapped},
         world::World,
@@ -23,25 +23,25 @@ use ratatui::{
     layout::{Constraint, Layout, Rect},
     style::Style,
 };
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, fmt::Write as _};
 
 /// The verdict on the cluster, and its troubles to walk through.
 #[derive(Debug)]
 pub struct Overview {
     verdict: Option<Health>,
-    /// Whether the verdict is another than the one before.
-    turned: bool,
+    /// When the verdict became another than the one before.
+    turned: Option<Timestamp>,
     cursor: usize,
+    filter: Filter,
 }
 
-/// Services whose tasks are read to say why; more would cost more than they say.
-const EXPLAINED: usize = 20;
 const SUMMARY: u16 = 7;
 const EVENTS: u16 = 10;
 
 impl Overview {
     pub fn new(world: &World) -> Self {
-        let mut overview = Self { verdict: None, turned: false, cursor: 0 };
+        let mut overview =
+            Self { verdict: None, turned: None, cursor: 0, filter: Filter::default() };
         overview.judge(world);
         overview
     }
@@ -51,13 +51,22 @@ impl Overview {
             return;
         }
         let verdict = Some(health::judge(&world.sight()));
-        self.turned = self.verdict != verdict;
+        if self.verdict != verdict {
+            self.turned = Some(world.now);
+        }
         self.verdict = verdict;
         self.cursor = self.cursor.min(self.troubles().len().saturating_sub(1));
     }
 
-    fn troubles(&self) -> &[Trouble] {
-        self.verdict.as_ref().map_or(&[], |it| &it.troubles)
+    /// The findings that pass the filter.
+    fn troubles(&self) -> Vec<&Trouble> {
+        let all = self.verdict.iter().flat_map(|it| &it.troubles);
+        if self.filter.is_empty() {
+            return all.collect();
+        }
+        let mut matching = self.filter.matching();
+        all.filter(|it| matching.keeps(&format!("{} {} {}", it.what, it.why, it.what_now)))
+            .collect()
     }
 
     fn object(&self) -> Option<&Object> {
@@ -89,7 +98,16 @@ impl Screen for Overview {
             Action::First => self.cursor = 0,
             Action::Last => self.cursor = last,
             Action::Open => {
-                return self.object().cloned().map(|it| Request::Go(Place::Describe(it)));
+                return self.object().cloned().map(|it| match it {
+                    // Managers, engines, room: what concerns all nodes is seen there.
+                    Object::Swarm => Request::Go(Place::Nodes),
+                    it => Request::Go(Place::Describe(it)),
+                });
+            }
+            Action::Back if !self.filter.is_empty() => {
+                self.filter = Filter::default();
+                self.cursor = 0;
+                return None;
             }
             Action::Back => return Some(Request::Back),
             _ => {}
@@ -104,20 +122,23 @@ impl Screen for Overview {
         None
     }
 
+    fn filter(&mut self, _world: &World, typed: &str) {
+        self.filter = Filter::parse(typed);
+        self.cursor = 0;
+    }
+
+    fn filtered(&self) -> &str {
+        self.filter.typed()
+    }
+
     fn outdated(&self, world: &World, drawn: Timestamp) -> bool {
-        let happened = world.happenings.iter().take(usize::from(EVENTS)).map(|it| it.at);
-        self.turned || age::any_turned(happened, drawn, world.now)
+        let happened = recent(world).map(|it| it.at);
+        // A frame drawn in the second of the turn may be from before it.
+        self.turned.is_some_and(|it| it >= drawn) || age::any_turned(happened, drawn, world.now)
     }
 
     fn subjects(&self, _world: &World) -> Vec<Subject> {
         self.object().map(Subject::of).into_iter().collect()
-    }
-
-    fn wants(&self, world: &World) -> Wants {
-        let broken = world.services().iter().filter(|it| !it.converged());
-        let ids: Vec<ServiceId> = broken.take(EXPLAINED).map(|it| it.id.clone()).collect();
-        let tasks = (!ids.is_empty()).then_some(TaskScope::Services(ids));
-        Wants { tasks, ..Wants::default() }
     }
 
     fn takes(&self, action: Action) -> bool {
@@ -127,7 +148,6 @@ impl Screen for Overview {
                 | Action::FocusNext
                 | Action::FocusPrev
                 | Action::Fold
-                | Action::Filter
                 | Action::FaultsOnly
                 | Action::Mark
                 | Action::ClearMarks
@@ -143,13 +163,15 @@ impl Screen for Overview {
     }
 
     fn dump(&self, _look: &Look<'_>) -> String {
-        let line =
-            |it: &Trouble| format!("{}\n  why: {}\n  what now: {}\n", it.what, it.why, it.what_now);
+        let line = |it: &&Trouble| {
+            format!("{}\n  why: {}\n  what now: {}\n", it.what, it.why, it.what_now)
+        };
         self.troubles().iter().map(line).collect()
     }
 
     fn copied(&self, _world: &World) -> Option<String> {
-        let trouble = self.troubles().get(self.cursor)?;
+        let troubles = self.troubles();
+        let trouble = troubles.get(self.cursor)?;
         Some(escape::shown(&format!("{}: {}", trouble.what, trouble.why)).into_owned())
     }
 
@@ -177,8 +199,16 @@ impl Screen for Overview {
 impl Overview {
     fn draw_troubles(&self, look: &Look<'_>, area: Rect, buffer: &mut Buffer) {
         let troubles = self.troubles();
-        let title = format!("What is wrong [{}]", troubles.len());
+        let all = self.verdict.as_ref().map_or(0, |it| it.troubles.len());
+        let title = if self.filter.is_empty() {
+            format!("What is wrong [{all}]")
+        } else {
+            format!("What is wrong [{}/{all}] /{}", troubles.len(), self.filter.typed())
+        };
         let inside = frame::pane(&title, true, look.theme, area, buffer);
+        if troubles.is_empty() && all > 0 {
+            return put(inside, "nothing matches; esc shows all", look.theme.muted, buffer);
+        }
         if troubles.is_empty() {
             return put(
                 inside,
@@ -216,6 +246,10 @@ fn draw_trouble(
     let mut lines = vec![(style, head)];
     let width = usize::from(area.width.saturating_sub(14));
     for (label, text) in [("why", &trouble.why), ("what now", &trouble.what_now)] {
+        // Nothing to say needs no line.
+        if text.is_empty() {
+            continue;
+        }
         let parts = if selected {
             wrapped(text, width).into_iter().filter(|it| !it.is_empty()).collect()
         } else {
@@ -258,23 +292,41 @@ fn draw_summary(health: &Health, look: &Look<'_>, area: Rect, buffer: &mut Buffe
 fn facts(health: &Health, world: &World) -> [(&'static str, String); 4] {
     let (quorum, load) = (health.quorum, health.capacity.cluster);
     let (nodes, services) = (world.nodes(), world.services());
-    let sum = |count: fn(&Service) -> u64| services.iter().map(count).sum::<u64>();
-    let (running, desired) = (sum(|it| it.running), sum(|it| it.desired));
+    let tally = Tally::of(services);
     let percent = |it: Option<u64>| it.map_or("?".to_owned(), |it| format!("{it}%"));
     let engines: BTreeSet<&str> = nodes.iter().map(|it| it.engine.as_str()).collect();
     let engines = engines.into_iter().collect::<Vec<_>>().join(", ");
-    let (ready, fine) = (health.nodes_ready, health.services_converged);
+    let ready = health.nodes_ready;
     let (reachable, managers, needed) = (quorum.reachable, quorum.managers, quorum.needed());
     let (cpu, memory) = (percent(load.cpu_percent()), percent(load.memory_percent()));
     [
         ("nodes", format!("{ready}/{} ready, engine {engines}", nodes.len())),
         ("managers", format!("{reachable}/{managers} reachable, {needed} needed to decide")),
-        (
-            "services",
-            format!("{fine}/{} as they should be, {running}/{desired} tasks run", services.len()),
-        ),
+        ("services", format!("{}, {tally} tasks run", conditions(&health.services))),
         ("reserved", format!("cpu {cpu}, memory {memory}")),
     ]
+}
+
+/// Of services as `38/42 as they should be, 1 changing, 2 with missing tasks`.
+fn conditions(all: &Conditions) -> String {
+    let Conditions { fine, changing, unsteady, failing } = all;
+    let mut text = format!("{fine}/{} as they should be", fine + changing + unsteady + failing);
+    for (count, words) in
+        [(changing, "changing"), (unsteady, "not steady"), (failing, "with missing tasks")]
+    {
+        if *count > 0 {
+            // Writing into a string cannot fail.
+            _ = write!(text, ", {count} {words}");
+        }
+    }
+    text
+}
+
+/// What happened last. Writes of the engine that change nothing one can see, as most
+/// of those to nodes, would push out the rest.
+fn recent(world: &World) -> impl Iterator<Item = &Happening> {
+    let says = |it: &&Happening| it.action != "update" || it.kind != "node" || it.says_something();
+    world.happenings.iter().filter(says).take(usize::from(EVENTS))
 }
 
 fn draw_events(look: &Look<'_>, area: Rect, buffer: &mut Buffer) {
@@ -289,13 +341,14 @@ fn draw_events(look: &Look<'_>, area: Rect, buffer: &mut Buffer) {
     if look.world.happenings.is_empty() {
         return put(inside, "nothing happened yet", look.theme.muted, buffer);
     }
-    for (y, it) in (inside.y..inside.bottom()).zip(&look.world.happenings) {
+    for (y, it) in (inside.y..inside.bottom()).zip(recent(look.world)) {
         let text = format!(
-            "{:>4}  {:8} {:7} {}",
+            "{:>4}  {:8} {:7} {}  {}",
             age::age(it.at, look.world.now),
             it.kind,
             it.action,
-            it.name
+            it.name,
+            it.changes(look.theme.glyphs.arrow),
         );
         put(Rect { y, height: 1, ..inside }, &text, look.theme.text, buffer);
     }

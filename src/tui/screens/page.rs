@@ -235,7 +235,7 @@ fn described(object: &Object, value: &Value, world: &World) -> Vec<Toned> {
     let page = match object {
         Object::Service(_) => describe::service(value, &tasks, &lens),
         Object::Task(_) => describe::task(value, &lens),
-        Object::Node(_) => describe::node(value, &lens),
+        Object::Node(_) => describe::node(value, &tasks, world.services(), &lens),
         Object::Network(_) => describe::network(value, &lens),
         Object::Secret(_) => describe::secret(value, &lens),
         Object::Config(_) => describe::config(value, &lens),

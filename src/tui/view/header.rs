@@ -1,7 +1,11 @@
 //! The line at the top: where one is, and how the cluster fares.
 
 use crate::{
-    domain::{cluster::Node, health::Load, text::count::plural},
+    domain::{
+        cluster::Tally,
+        health::{Conditions, Load, Quorum, Standing},
+        text::{age::coarse, count::plural},
+    },
     jobs::watch::Link,
     tui::widgets::Look,
 };
@@ -58,15 +62,16 @@ fn parts(look: &Look<'_>) -> Vec<Part> {
         return parts;
     }
     parts.extend(nodes(look));
-    let broken = world.services().iter().filter(|it| !it.converged()).count();
+    let conditions = Conditions::of(world.services());
     let services = world.services().len();
     parts.push(part(plural(services as u64, "service"), theme.text, 2));
-    if broken > 0 {
-        parts.push(part(format!("{broken} {}", theme.glyphs.bad), theme.danger, 0));
-    }
-    let running: u64 = world.services().iter().map(|it| it.running).sum();
-    let desired: u64 = world.services().iter().map(|it| it.desired).sum();
-    parts.push(part(format!("{running}/{desired} tasks"), theme.text, 3));
+    let counts = [
+        (conditions.failing, theme.glyphs.bad, theme.danger),
+        (conditions.unsteady, theme.glyphs.warn, theme.warn),
+    ];
+    let counts = counts.into_iter().filter(|it| it.0 > 0);
+    parts.extend(counts.map(|(count, glyph, style)| part(format!("{count} {glyph}"), style, 0)));
+    parts.push(part(format!("{} tasks", Tally::of(world.services())), theme.text, 3));
     let load = Load::of_cluster(world.services(), world.nodes());
     if let (Some(cpu), Some(memory)) = (load.cpu_percent(), load.memory_percent()) {
         parts.push(part(format!("reserved cpu {cpu}% mem {memory}%"), theme.muted, 5));
@@ -81,28 +86,26 @@ fn parts(look: &Look<'_>) -> Vec<Part> {
     parts
 }
 
+/// Nodes and managers. While the quorum is lost nobody writes down which nodes answer,
+/// so their states are as old as that; so are all of an engine that is away.
 fn nodes(look: &Look<'_>) -> Vec<Part> {
     let (world, theme) = (look.world, look.theme);
     let ready = world.nodes().iter().filter(|it| it.state == "ready").count();
     let total = world.nodes().len();
-    let managers: Vec<&Node> = world.nodes().iter().filter(|it| it.manager.is_some()).collect();
-    let reachable = managers.iter().filter(|it| reachable(it)).count();
-    let at_risk = managers.len() > 1
-        && reachable.saturating_sub(1) <= managers.len() / 2
-        && reachable < managers.len();
-    let node_style = theme.health(ready == total);
-    let mut parts =
-        vec![Part { text: format!("{ready}/{total} nodes"), style: node_style, rank: 1 }];
-    let text = format!("{reachable}/{} managers", managers.len());
-    if at_risk {
-        let text = format!("{text} {} quorum at risk", theme.glyphs.warn);
-        parts.push(Part { text, style: theme.danger, rank: 0 });
-    } else {
-        parts.push(Part { text, style: theme.health(reachable == managers.len()), rank: 4 });
-    }
+    let quorum = Quorum::of(world.nodes());
+    let standing = if world.is_leaderless() { Standing::Lost } else { quorum.standing() };
+    let stale = world.stale().map(|it| format!(" {} ago", coarse(it))).unwrap_or_default();
+    let style = if stale.is_empty() { theme.health(ready == total) } else { theme.warn };
+    let mut parts = vec![Part { text: format!("{ready}/{total} nodes{stale}"), style, rank: 1 }];
+    let all = quorum.reachable == quorum.managers;
+    let text = format!("{}/{} managers", quorum.reachable, quorum.managers);
+    let (words, style, rank) = match standing {
+        Standing::Lost => ("the quorum is lost", theme.danger, 0),
+        Standing::AtRisk if !all => ("quorum at risk", theme.danger, 0),
+        _ => ("", theme.health(all), 4),
+    };
+    let text =
+        if words.is_empty() { text } else { format!("{text} {} {words}", theme.glyphs.warn) };
+    parts.push(Part { text, style, rank });
     parts
-}
-
-fn reachable(node: &Node) -> bool {
-    node.manager.as_ref().is_some_and(|it| it.reachability == "reachable")
 }

@@ -11,14 +11,14 @@ pub use stacks::{Branch, Stack};
 
 use crate::{
     domain::{
-        cluster::{Happening, Node, Object, Service, System, Task},
-        health::Sight,
+        cluster::{Happening, Node, Object, Service, System, Task, TaskScope, TaskState},
+        health::{self, Sight},
         logs::{Limits, LogBuffer},
         names::{NodeId, ServiceId, StackName, TaskId},
         project::{ManagedStack, StackPath},
         statistics::Statistics,
     },
-    engine::Answer,
+    engine::{Answer, EngineError},
     jobs::{
         JobId, Report,
         feed::{FeedNews, Subscription},
@@ -72,6 +72,9 @@ pub struct World {
     places: HashMap<String, usize>,
     /// The tasks as people read them: what should run first, then history.
     task_order: Vec<usize>,
+    /// How long those of them ran that ended.
+    ran: HashMap<TaskId, SignedDuration>,
+    running_on: HashMap<NodeId, usize>,
     generation: u64,
 }
 
@@ -120,6 +123,8 @@ impl World {
             jobs: Jobs::default(),
             places: HashMap::new(),
             task_order: Vec::new(),
+            ran: HashMap::new(),
+            running_on: HashMap::new(),
             generation: 0,
         }
     }
@@ -156,6 +161,35 @@ impl World {
 
     pub fn task(&self, id: &TaskId) -> Option<&Task> {
         self.view.tasks.list.iter().find(|it| it.id == *id)
+    }
+
+    /// Returns how many tasks run on a node, where all tasks are known; on one that is
+    /// down none do.
+    pub fn tasks_on(&self, node: &Node) -> Option<usize> {
+        if self.view.tasks.scope != Some(TaskScope::All) {
+            return None;
+        }
+        let up = node.state != "down";
+        Some(if up { self.running_on.get(&node.id).copied().unwrap_or(0) } else { 0 })
+    }
+
+    fn count_by_node(&self) -> HashMap<NodeId, usize> {
+        let mut counts = HashMap::new();
+        let running = self.view.tasks.list.iter().filter(|it| it.state == TaskState::Running);
+        for node in running.filter_map(|it| it.node.clone()) {
+            *counts.entry(node).or_default() += 1;
+        }
+        counts
+    }
+
+    /// Returns how long a task ran that ended.
+    pub fn ran(&self, task: &Task) -> Option<SignedDuration> {
+        self.ran.get(&task.id).copied()
+    }
+
+    fn restart_delay(&self, task: &Task) -> SignedDuration {
+        let service = task.service.as_ref().and_then(|it| self.service(it));
+        service.map(|it| it.restart).unwrap_or_default().delay
     }
 
     /// Returns the name of a task as docker prints it: `api.1`, or `agent.node2`
@@ -224,9 +258,15 @@ impl World {
             system: self.system(),
             services: self.services(),
             nodes: self.nodes(),
-            tasks: &self.view.tasks.list,
+            tasks: &self.view.evidence,
+            leaderless: self.is_leaderless(),
             now: self.now,
         }
+    }
+
+    /// Returns whether the engine answers that too few managers are up to lead.
+    pub fn is_leaderless(&self) -> bool {
+        matches!(&self.view.link, Link::Lost { why: EngineError::NoLeader, .. })
     }
 
     pub fn is_up(&self) -> bool {
@@ -256,6 +296,8 @@ impl World {
         if services || nodes || tasks {
             self.generation += 1;
             self.task_order = self.ordered_tasks();
+            self.running_on = self.count_by_node();
+            self.ran = health::runs(&self.view.tasks.list, |it| self.restart_delay(it));
             self.name_log_sources();
         }
     }

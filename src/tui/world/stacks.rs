@@ -3,7 +3,7 @@
 
 use crate::{
     domain::{
-        cluster::Service,
+        cluster::{Condition, Service},
         names::StackName,
         project::{EnvironmentPath, ManagedStack, StackPath},
     },
@@ -36,7 +36,7 @@ pub struct Stack {
     /// `None` gathers the services of no stack.
     pub name: Option<StackName>,
     pub services: usize,
-    /// Services that are what they should be.
+    /// Services that are what they should be, or on the way there.
     pub converged: usize,
     pub updating: usize,
     pub running: u64,
@@ -159,12 +159,12 @@ fn stacks(services: &[Service]) -> BTreeMap<Option<StackName>, Stack> {
             .entry(service.stack.clone())
             .or_insert_with(|| Stack::none(service.stack.clone()));
         stack.services += 1;
-        stack.converged += usize::from(service.converged());
-        stack.updating +=
-            usize::from(service.update.as_ref().is_some_and(|it| it.state == "updating"));
-        stack.running += service.running;
-        stack.desired += service.desired;
-        stack.updated = stack.updated.max(Some(service.updated));
+        stack.converged += usize::from(!service.in_trouble());
+        stack.updating += usize::from(service.seen.condition == Condition::Changing);
+        let tally = service.tally();
+        stack.running += tally.running;
+        stack.desired += tally.wanted;
+        stack.updated = stack.updated.max(Some(service.changed));
     }
     found
 }

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use skep::domain::{
-    cluster::{Manager, Mode, Node, Port, Resources, Service},
+    cluster::{Manager, Mode, Node, Port, Resources, RestartRule, Seen, Service},
     compose::{ClusterFacts, Files, NetworkFact},
     names::{NodeId, ServiceId, StackName},
 };
@@ -75,6 +75,7 @@ fn node(name: &str, manages: bool) -> Node {
         engine: "28.2.2".to_owned(),
         platform: "linux/x86_64".to_owned(),
         capacity: Resources { nano_cpus: 4_000_000_000, memory: 8 << 30 },
+        generic: Vec::new(),
         labels: BTreeMap::new(),
         created: Timestamp::UNIX_EPOCH,
     }
@@ -97,5 +98,11 @@ fn shop() -> Service {
         reserved: Resources::default(),
         created: Timestamp::UNIX_EPOCH,
         updated: Timestamp::UNIX_EPOCH,
+        changed: Timestamp::UNIX_EPOCH,
+        generic: Vec::new(),
+        restart: RestartRule::default(),
+        memory_limit: 0,
+        replicas_before: None,
+        seen: Seen::default(),
     }
 }

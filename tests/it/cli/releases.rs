@@ -176,7 +176,7 @@ async fn figures_say_how_often_it_failed_and_why() {
         "releases    3\n",
         "failed      1 of 3 (33 %)\n",
         "taken back  1 of 1\n",
-        "  1  the engine paused the update: ",
+        "  1  the engine paused the update after a task failed: ",
     ] {
         assert!(page.contains(text), "{text:?} is not in\n{page}");
     }

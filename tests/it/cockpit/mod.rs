@@ -7,6 +7,7 @@ pub mod harness;
 mod asking;
 mod moving;
 mod lists;
+mod counts;
 mod typing;
 mod trouble;
 mod logs;

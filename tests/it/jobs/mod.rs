@@ -10,6 +10,7 @@ mod gc;
 mod lease;
 mod killed;
 mod preflight;
+mod releases;
 mod secrets;
 mod services;
 mod stacks;

@@ -2,6 +2,7 @@
 
 use crate::jobs::Desk;
 use jiff::Timestamp;
+use serde_json::json;
 use skep::{
     domain::{
         cluster::Object,
@@ -9,7 +10,11 @@ use skep::{
         release::{Release, ReleaseState},
     },
     engine::{Engine, fake::FakeEngine},
-    jobs::{deploy::Order, source::Sources, work::Work},
+    jobs::{
+        deploy::{Order, Preview, outline},
+        source::Sources,
+        work::{Target, Work},
+    },
 };
 use std::{fs, path::Path, time::Duration};
 use tempfile::TempDir;
@@ -157,4 +162,45 @@ async fn what_a_file_no_longer_names_goes_only_when_asked() {
     order.prune = true;
     desk.run(Work::Deploy(order)).await.succeeds("run");
     assert_eq!(desk.engine.services().await.unwrap().len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_plan_tells_what_somebody_changed_since_the_last_release_and_what_stays() {
+    let (desk, folder) = (Desk::new(), blog());
+    desk.run(deploy(folder.path(), BLOG)).await.succeeds("2 services run");
+    let services = desk.engine.services().await.unwrap();
+    let web = services.iter().find(|it| &*it.name == "blog_web").unwrap();
+    let web = Target { id: web.id.clone(), name: web.name.to_string() };
+    let plan = async |text: &str| {
+        let Work::Deploy(order) = deploy(folder.path(), text) else { unreachable!() };
+        let found = outline(&desk.engine, Some(desk.store()), &order).await.unwrap();
+        let Preview { outline, notes, .. } = found;
+        let details = outline.entries.iter().flat_map(|it| &it.details).map(|it| it.text.clone());
+        details
+            .chain(notes)
+            .filter(|it| it.contains("in the cluster") || it.contains("stays"))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(plan(&BLOG.replace("ghost:5.87", "ghost:5.88")).await, [""; 0]);
+    desk.update(&web, |spec| {
+        spec["TaskTemplate"]["ContainerSpec"]["Env"] = json!(["HACK=1"]);
+    })
+    .await;
+    assert_eq!(
+        plan(BLOG).await,
+        [
+            "warning: changed in the cluster since release 1, not by a deployment: TaskTemplate.ContainerSpec.Env; this deployment overwrites that"
+        ]
+    );
+    // The files say the same by now.
+    let folded = BLOG.replace("ghost:5.87\n", "ghost:5.87\n    environment: {HACK: '1'}\n");
+    assert_eq!(plan(&folded).await, [""; 0]);
+    let (alone, _) = folded.split_once("  db:").unwrap();
+    let alone = format!("{alone}networks: {{front: {{}}}}\n");
+    assert_eq!(
+        plan(&alone).await,
+        [
+            "service blog_db is not in the files any more, and stays: `skep deploy --prune` removes it"
+        ]
+    );
 }

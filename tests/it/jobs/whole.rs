@@ -394,7 +394,7 @@ async fn volumes_go_where_they_can_be_reached_and_the_other_nodes_are_named() {
     assert_eq!(whole.parts.last().unwrap(), "volume blog_data, on all nodes in reach");
     let ended = desk.run(Work::Stack(whole)).await;
     ended
-        .succeeds("1 volume gone (node1: blog_data)")
+        .fails("1 volume gone (node1: blog_data)")
         .says("node2 cannot be reached from here, volumes may be left on it: `ssh node2 docker volume rm blog_data`");
     assert!(desk.engine.volumes("blog").await.unwrap().is_empty());
     assert_eq!(desk.engine.volumes("other").await.unwrap(), ["other_data"]);

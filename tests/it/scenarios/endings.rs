@@ -2,7 +2,8 @@
 
 use crate::{
     lab::Lab,
-    scenarios::{QUICK, Scene, service},
+    scenarios::{PATIENCE, QUICK, Scene, service},
+    wait::wait_until,
 };
 
 #[test]
@@ -18,7 +19,7 @@ fn a_good_update_ends_healthy_and_the_same_once_more_writes_nothing() {
     let before = scene.inspect();
     scene.deploy(&[&web("2"), db]).with(0, "");
     assert_eq!(scene.inspect(), before);
-    scene.stands("db 1, web 2", &["healthy", "healthy", "healthy"]);
+    scene.stands("db 1, web 2", &["healthy", "healthy"]);
 }
 
 /// Deploys something good, then `second`, which is taken back for this reason.
@@ -61,10 +62,58 @@ fn an_engine_that_goes_back_by_itself_is_watched_until_it_is_there() {
     let scene = Scene::new(lab, "rolling");
     scene.deploy(&[&rolling("1")]).with(0, "");
     let before = scene.specs();
-    scene.deploy(&[&rolling("bad")]).with(3, "rolling_web: ");
+    // The reason is the task's, and not that the engine went back.
+    scene.deploy(&[&rolling("bad")]).with(3, "non-zero exit (1)");
     assert_eq!(scene.specs(), before);
     scene.stands("web 1", &["rolled-back", "healthy"]);
     scene.runs("web 2");
+}
+
+#[test]
+fn the_reason_is_the_task_whatever_the_engine_does_about_it() {
+    let Some(lab) = Lab::shared() else { return };
+    let scene = Scene::new(lab, "reasons");
+    for mode in ["replicas: 2", "mode: global"] {
+        for order in ["stop-first", "start-first"] {
+            let web = |tag| {
+                let config = format!("update_config: {{failure_action: rollback, order: {order}}}");
+                service("web", tag, &format!("{mode}, {config}"))
+            };
+            scene.deploy(&[&web("1")]).with(0, "");
+            scene.deploy(&[&web("nowhere")]).with(3, "No such image: skep-workload:nowhere");
+            scene.deploy(&[&web("bad")]).with(3, "non-zero exit (1)");
+            scene.docker(&["stack", "rm", "reasons"]);
+            wait_until("the service to go", PATIENCE, || scene.specs().is_empty());
+        }
+    }
+}
+
+#[test]
+fn what_ended_well_and_is_not_started_again_is_there() {
+    let Some(lab) = Lab::shared() else { return };
+    let scene = Scene::new(lab, "once");
+    let once = "init: {image: busybox, command: ['true'], deploy: {replicas: 1, restart_policy: \
+                {condition: on-failure}, labels: {skep.window: 2s, skep.deadline: 60s}}}";
+    let ended = scene.deploy(&[once]);
+    assert_eq!(ended.code, Some(0), "{}", ended.said);
+}
+
+#[test]
+fn the_engines_way_back_of_a_job_ends() {
+    let Some(lab) = Lab::shared() else { return };
+    let scene = Scene::new(lab, "again");
+    let job = |millis: u64| {
+        format!(
+            "job: {{image: skep-workload:1, command: [--exit-after, '{millis}', --code, '0'], \
+             deploy: {{mode: replicated-job, replicas: 2, restart_policy: {{condition: none}}, {QUICK}}}}}"
+        )
+    };
+    scene.deploy(&[&job(100)]).with(0, "");
+    scene.deploy(&[&job(200)]).with(0, "");
+    let back = scene.skep(&["service", "rollback", "again_job"]).output().unwrap();
+    assert!(back.status.success(), "{}", String::from_utf8_lossy(&back.stderr));
+    scene.begin(&[&job(100)], &[]).end().with(0, "does not run again");
+    scene.begin(&[&job(100)], &["--rerun-jobs"]).end().with(0, "update service again_job");
 }
 
 #[test]

@@ -39,6 +39,11 @@ impl Deployment {
         matches!(self.way, Way::Over(_))
     }
 
+    /// Returns whether it ended, and everything is as it should be.
+    pub fn is_deployed(&self) -> bool {
+        matches!(self.way, Way::Over(Outcome::Deployed))
+    }
+
     /// Returns whether it ended, and is neither here nor there.
     pub fn needs_person(&self) -> bool {
         matches!(self.way, Way::Over(Outcome::NeedsPerson { .. }))

@@ -57,6 +57,34 @@ struct Amounts {
     nano_cpus: i64,
     #[serde(rename = "MemoryBytes")]
     memory: i64,
+    #[serde(rename = "GenericResources")]
+    generic: Option<Vec<Generic>>,
+}
+
+/// A generic resource: counted, or with names.
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "PascalCase", default)]
+struct Generic {
+    discrete_resource_spec: Option<GenericKind>,
+    named_resource_spec: Option<GenericKind>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "PascalCase", default)]
+struct GenericKind {
+    kind: String,
+}
+
+impl Amounts {
+    /// Returns the kinds of generic resources, each once.
+    fn kinds(&mut self) -> Vec<String> {
+        let each = self.generic.take().into_iter().flatten();
+        let kinds = each.filter_map(|it| it.discrete_resource_spec.or(it.named_resource_spec));
+        let mut kinds: Vec<String> = kinds.map(|it| it.kind).collect();
+        kinds.sort();
+        kinds.dedup();
+        kinds
+    }
 }
 
 impl From<Amounts> for Resources {

@@ -21,6 +21,7 @@ fn value(wired: Wired<'_>) -> Option<Node> {
     let spec = wired.spec.unwrap_or_default();
     let status = wired.status.unwrap_or_default();
     let description = wired.description.unwrap_or_default();
+    let mut resources = description.resources.unwrap_or_default();
     let platform = description.platform.unwrap_or_default();
     let manager = wired.manager_status.map(ManagerStatus::value);
     let hostname = description.hostname.as_str();
@@ -35,7 +36,8 @@ fn value(wired: Wired<'_>) -> Option<Node> {
         manager,
         engine: description.engine.unwrap_or_default().engine_version.owned(),
         platform: [platform.os.as_str(), platform.architecture.as_str()].join("/"),
-        capacity: description.resources.map(Amounts::into).unwrap_or_default(),
+        generic: resources.kinds(),
+        capacity: resources.into(),
         labels: spec.labels.unwrap_or_default(),
         created: wired.created_at.or_epoch(),
     })

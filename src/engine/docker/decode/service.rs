@@ -2,12 +2,13 @@
 
 use crate::{
     domain::{
-        cluster::{Mode, Port, Service, Update},
+        cluster::{Mode, Port, RestartRule, Seen, Service, Update},
         names::{STACK_LABEL, StackName},
         stop::{self, STOPPED_LABEL},
     },
     engine::docker::decode::{Amounts, Moment, Text, Version},
 };
+use jiff::SignedDuration;
 use serde::Deserialize;
 
 /// Decodes one service.
@@ -35,6 +36,11 @@ fn value(wired: Wired<'_>) -> Option<Service> {
     let wanted = || spec.ports.and_then(|it| it.ports).unwrap_or_default();
     let labels = spec.labels.unwrap_or_default();
     let mode = spec.mode.unwrap_or_default().value(counts.desired);
+    let before = wired.previous_spec.and_then(|it| it.mode);
+    let resources = template.resources.unwrap_or_default();
+    let mut reserved = resources.reservations.unwrap_or_default();
+    let (created, updated) = (wired.created_at.or_epoch(), wired.updated_at.or_epoch());
+    let update = wired.update_status.and_then(UpdateStatus::value);
     Some(Service {
         id: id.into(),
         name: if named.is_empty() { id } else { named }.into(),
@@ -49,15 +55,23 @@ fn value(wired: Wired<'_>) -> Option<Service> {
             Mode::Replicated { replicas } => stop::kept(replicas, Some(labels.stopped.as_str())),
             _ => None,
         },
-        update: wired.update_status.and_then(UpdateStatus::value),
+        // An update that replaces tasks says when it began, and any other change
+        // takes that word away.
+        changed: match update.as_ref().and_then(|it| it.started) {
+            Some(started) => started,
+            None if before.is_none() => created,
+            None => updated,
+        },
+        update,
         ports: published.unwrap_or_else(wanted).into_iter().map(PortConfig::value).collect(),
-        reserved: template
-            .resources
-            .and_then(|it| it.reservations)
-            .map(Amounts::into)
-            .unwrap_or_default(),
-        created: wired.created_at.or_epoch(),
-        updated: wired.updated_at.or_epoch(),
+        generic: reserved.kinds(),
+        reserved: reserved.into(),
+        restart: template.restart_policy.unwrap_or_default().value(),
+        memory_limit: resources.limits.map_or(0, |it| it.memory_bytes),
+        replicas_before: before.and_then(|it| it.replicated).map(|it| it.replicas.unwrap_or(1)),
+        created,
+        updated,
+        seen: Seen::default(),
     })
 }
 
@@ -73,6 +87,7 @@ struct Wired<'a> {
     spec: Option<Spec<'a>>,
     #[serde(borrow)]
     endpoint: Option<Endpoint<'a>>,
+    previous_spec: Option<Previous>,
     #[serde(borrow)]
     update_status: Option<UpdateStatus<'a>>,
     service_status: Option<Counts>,
@@ -93,6 +108,13 @@ struct Spec<'a> {
     ports: Option<Endpoint<'a>>,
 }
 
+/// Of the spec before only what lists tell.
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "PascalCase", default)]
+struct Previous {
+    mode: Option<Modes>,
+}
+
 /// Of all labels only those that lists need.
 #[derive(Deserialize, Default)]
 #[serde(default)]
@@ -111,6 +133,26 @@ struct Template<'a> {
     #[serde(borrow)]
     plugin_spec: Option<Plugin<'a>>,
     resources: Option<Requirements>,
+    #[serde(borrow)]
+    restart_policy: Option<RestartPolicy<'a>>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "PascalCase", default)]
+struct RestartPolicy<'a> {
+    #[serde(borrow)]
+    condition: Text<'a>,
+    delay: Option<i64>,
+}
+
+impl RestartPolicy<'_> {
+    fn value(self) -> RestartRule {
+        let otherwise = RestartRule::default();
+        RestartRule {
+            may_end: matches!(self.condition.as_str(), "none" | "on-failure"),
+            delay: self.delay.map_or(otherwise.delay, SignedDuration::from_nanos),
+        }
+    }
 }
 
 #[derive(Deserialize, Default)]
@@ -131,6 +173,13 @@ struct Plugin<'a> {
 #[serde(rename_all = "PascalCase", default)]
 struct Requirements {
     reservations: Option<Amounts>,
+    limits: Option<Limits>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "PascalCase", default)]
+struct Limits {
+    memory_bytes: i64,
 }
 
 #[derive(Deserialize, Default)]

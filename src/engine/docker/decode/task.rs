@@ -37,6 +37,7 @@ fn value(wired: Wired<'_>) -> Option<Task> {
         image: image.shared(),
         created,
         since: status.timestamp.0.unwrap_or(created),
+        updated: wired.updated_at.0.unwrap_or(created),
     })
 }
 
@@ -50,6 +51,7 @@ struct Wired<'a> {
     #[serde(borrow, rename = "ID")]
     id: Text<'a>,
     created_at: Moment,
+    updated_at: Moment,
     #[serde(borrow, rename = "ServiceID")]
     service_id: Text<'a>,
     #[serde(borrow, rename = "NodeID")]

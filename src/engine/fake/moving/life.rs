@@ -179,6 +179,7 @@ impl Swarm {
         }
         let delay = match behaviour {
             Behaviour::Crashes => self.random.millis(300, 900),
+            Behaviour::EndsAfter(length) => length,
             Behaviour::Collapses => self.random.millis(7_000, 15_000),
             Behaviour::RunsOutOfMemory => self.random.millis(8_000, 20_000),
             Behaviour::Completes => self.random.millis(1_000, 3_000),
@@ -190,7 +191,7 @@ impl Swarm {
 
     fn end(&mut self, id: &TaskId, behaviour: Behaviour) {
         match behaviour {
-            Behaviour::Crashes | Behaviour::Collapses => {
+            Behaviour::Crashes | Behaviour::Collapses | Behaviour::EndsAfter(_) => {
                 self.fail(id, 1, "started", "task: non-zero exit (1)");
             }
             Behaviour::RunsOutOfMemory => {

@@ -4,7 +4,10 @@ use crate::{
     domain::names::NodeId,
     engine::fake::swarm::random::{Random, digest},
 };
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 /// What becomes of a container.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,6 +20,8 @@ pub enum Behaviour {
     Crashes,
     /// It ends with code 1 after about ten seconds.
     Collapses,
+    /// It ends with code 1 after so long.
+    EndsAfter(Duration),
     /// The kernel kills it when its memory is used up (137).
     RunsOutOfMemory,
     /// Its health check never succeeds.

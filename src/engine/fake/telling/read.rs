@@ -2,7 +2,10 @@
 
 use crate::{
     domain::{
-        cluster::{Manager, Mode, Node, Port, Service, Task, TaskScope, TaskState},
+        cluster::{
+            Manager, Mode, Node, Port, RestartRule, Seen, Service, Task, TaskScope, TaskState,
+        },
+        names::NodeId,
         stop::{Standing, standing},
     },
     engine::fake::{
@@ -13,6 +16,7 @@ use crate::{
         telling::answer,
     },
 };
+use jiff::SignedDuration;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -44,12 +48,14 @@ impl Swarm {
                 .filter(|it| self.is_current(it))
                 .map(read_task)
                 .collect(),
-            TaskScope::Node(node) => self
-                .tasks
-                .all()
-                .filter(|it| it.node.as_ref() == Some(node))
+            TaskScope::Past(ids) => ids
+                .iter()
+                .flat_map(|it| self.tasks.of(it))
+                .filter(|it| it.desired == TaskState::Shutdown)
                 .map(read_task)
                 .collect(),
+            TaskScope::Node(node) => self.read_tasks_on(std::slice::from_ref(node)),
+            TaskScope::Nodes(nodes) => self.read_tasks_on(nodes),
             TaskScope::Stack(stack) => {
                 self.tasks.all().filter(|it| of_stack(it, stack)).map(read_task).collect()
             }
@@ -57,6 +63,11 @@ impl Swarm {
         };
         tasks.sort_by(|a, b| a.id.cmp(&b.id));
         tasks
+    }
+
+    fn read_tasks_on(&self, nodes: &[NodeId]) -> Vec<Task> {
+        let on_them = |it: &&TaskRecord| it.node.as_ref().is_some_and(|it| nodes.contains(it));
+        self.tasks.all().filter(on_them).map(read_task).collect()
     }
 
     /// Returns whether the present spec of its service would make the same task.
@@ -95,10 +106,36 @@ impl Swarm {
             update: service.update.clone(),
             ports: service.ports.iter().map(read_port).collect(),
             reserved: service.template.reserved,
+            generic: Vec::new(),
+            restart: read_restart(&service.spec["TaskTemplate"]["RestartPolicy"]),
+            memory_limit: service.spec["TaskTemplate"]["Resources"]["Limits"]["MemoryBytes"]
+                .as_i64()
+                .unwrap_or_default(),
+            replicas_before: service.previous.as_ref().and_then(replicas),
             created: service.created,
             updated: service.updated,
+            changed: match service.update.as_ref().and_then(|it| it.started) {
+                Some(started) => started,
+                None if service.previous.is_none() => service.created,
+                None => service.updated,
+            },
+            seen: Seen::default(),
         }
     }
+}
+
+fn read_restart(policy: &Value) -> RestartRule {
+    RestartRule {
+        may_end: matches!(policy["Condition"].as_str(), Some("none" | "on-failure")),
+        delay: policy["Delay"]
+            .as_i64()
+            .map_or(RestartRule::default().delay, SignedDuration::from_nanos),
+    }
+}
+
+fn replicas(spec: &Value) -> Option<u64> {
+    let replicated = spec["Mode"].get("Replicated")?;
+    Some(replicated["Replicas"].as_u64().unwrap_or(1))
 }
 
 fn read_port(port: &Value) -> Port {
@@ -132,6 +169,7 @@ fn read_node(node: &NodeRecord) -> Node {
         engine: answer::VERSION.to_owned(),
         platform: "linux/x86_64".to_owned(),
         capacity: node.capacity,
+        generic: Vec::new(),
         labels,
         created: node.created,
     }
@@ -152,5 +190,6 @@ fn read_task(task: &TaskRecord) -> Task {
         image: task.template.image.clone(),
         created: task.created,
         since: task.since,
+        updated: task.since,
     }
 }

@@ -135,15 +135,5 @@ fn name<'a>(row: &'a Happening, look: &Look<'a>) -> Cell<'a> {
 }
 
 fn what<'a>(row: &'a Happening, look: &Look<'a>) -> Cell<'a> {
-    let olds = row.attributes.iter().filter_map(|(key, old)| {
-        let field = key.strip_suffix(".old")?;
-        let new = row.attributes.get(&format!("{field}.new"))?;
-        Some(format!("{field} {old} {} {new}", look.theme.glyphs.arrow))
-    });
-    let single = row.attributes.iter().filter_map(|(key, new)| {
-        let field = key.strip_suffix(".new")?;
-        let alone = !row.attributes.contains_key(&format!("{field}.old"));
-        alone.then(|| format!("{field} {new}"))
-    });
-    Cell::sentence(olds.chain(single).collect::<Vec<_>>().join(", "), look.theme.muted)
+    Cell::sentence(row.changes(look.theme.glyphs.arrow), look.theme.muted)
 }

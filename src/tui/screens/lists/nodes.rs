@@ -2,12 +2,12 @@
 
 use crate::{
     domain::{
-        cluster::Node,
+        cluster::{Node, TaskScope},
         text::{age, natural::natural, size},
     },
     tui::{
         event::{Place, Scope, Subject},
-        screens::lists::FullScreen,
+        screens::{Wants, lists::FullScreen},
         widgets::{
             Look,
             list::Listing,
@@ -62,6 +62,14 @@ const COLUMNS: &[Column<Node>] = &[
         rank: 4,
         cell: engine,
         order: Some(|a, b, _| natural(&a.engine, &b.engine)),
+    },
+    Column {
+        title: "TASKS",
+        side: Side::Right,
+        at_most: 6,
+        rank: 5,
+        cell: tasks,
+        order: Some(|a, b, look| look.world.tasks_on(b).cmp(&look.world.tasks_on(a))),
     },
     Column { title: "ADDRESS", side: Side::Left, at_most: 40, rank: 5, cell: address, order: None },
     Column {
@@ -136,6 +144,10 @@ impl FullScreen for Nodes {
         Place::Nodes
     }
 
+    fn wants(&self, _world: &World) -> Wants {
+        Wants { tasks: Some(TaskScope::All), ..Wants::default() }
+    }
+
     fn open(&self, subject: &Subject) -> Option<Place> {
         let Subject::Node(id) = subject else { return None };
         Some(Place::Tasks(Scope::Node(id.clone())))
@@ -168,6 +180,14 @@ fn availability<'a>(row: &'a Node, look: &Look<'a>) -> Cell<'a> {
 
 fn engine<'a>(row: &'a Node, look: &Look<'a>) -> Cell<'a> {
     Cell::new(&*row.engine, look.theme.muted)
+}
+
+/// Tasks that run there, as far as all tasks were read.
+fn tasks<'a>(row: &'a Node, look: &Look<'a>) -> Cell<'a> {
+    match look.world.tasks_on(row) {
+        Some(count) => Cell::new(count.to_string(), look.theme.text),
+        None => Cell::new("", look.theme.muted),
+    }
 }
 
 fn address<'a>(row: &'a Node, look: &Look<'a>) -> Cell<'a> {

@@ -2,7 +2,7 @@
 
 use crate::{
     domain::{
-        cluster::{Mode, Service, TaskScope},
+        cluster::{Condition, Service, TaskScope},
         text::{age, natural::natural},
     },
     tui::{
@@ -10,13 +10,14 @@ use crate::{
         screens::{Wants, lists::FullScreen},
         widgets::{
             Look,
-            list::Listing,
+            list::{Listing, by},
             table::{Cell, Column, Side},
         },
         world::World,
     },
 };
 use jiff::Timestamp;
+use ratatui::style::Style;
 use std::fmt::Write as _;
 
 /// The services of a scope.
@@ -38,7 +39,7 @@ const COLUMNS: &[Column<Service>] = &[
         title: "MODE",
         side: Side::Left,
         at_most: 14,
-        rank: 5,
+        rank: 7,
         cell: mode,
         order: Some(|a, b, _| a.mode.word().cmp(b.mode.word())),
     },
@@ -54,20 +55,36 @@ const COLUMNS: &[Column<Service>] = &[
         title: "IMAGE",
         side: Side::Left,
         at_most: 48,
-        rank: 2,
+        rank: 3,
         cell: image_cell,
         order: Some(|a, b, _| natural(&a.image, &b.image)),
     },
+    Column {
+        title: "RESTARTS",
+        side: Side::Right,
+        at_most: 10,
+        rank: 2,
+        cell: restarts,
+        order: Some(|a, b, _| by(b, a, |it| (it.seen.restarts.count, it.seen.restarts.last))),
+    },
     Column { title: "UPDATE", side: Side::Left, at_most: 30, rank: 1, cell: update, order: None },
+    Column {
+        title: "CHANGED",
+        side: Side::Right,
+        at_most: 7,
+        rank: 5,
+        cell: changed,
+        order: Some(|a, b, _| b.changed.cmp(&a.changed)),
+    },
     Column {
         title: "AGE",
         side: Side::Right,
         at_most: 5,
-        rank: 3,
+        rank: 4,
         cell: age_cell,
-        order: Some(|a, b, _| b.updated.cmp(&a.updated)),
+        order: Some(|a, b, _| b.created.cmp(&a.created)),
     },
-    Column { title: "PORTS", side: Side::Left, at_most: 28, rank: 4, cell: ports, order: None },
+    Column { title: "PORTS", side: Side::Left, at_most: 28, rank: 6, cell: ports, order: None },
 ];
 
 impl Listing for Services {
@@ -95,7 +112,7 @@ impl Listing for Services {
     }
 
     fn fine(&self, row: &Service) -> bool {
-        row.converged() && row.update.as_ref().is_none_or(|it| it.state == "completed")
+        row.seen.condition == Condition::Fine
     }
 
     fn empty(&self, world: &World) -> String {
@@ -107,7 +124,7 @@ impl Listing for Services {
     }
 
     fn moment(&self, row: &Service) -> Option<Timestamp> {
-        Some(row.updated)
+        Some(row.changed)
     }
 }
 
@@ -155,8 +172,7 @@ pub fn tasks_of(scope: &Scope, world: &World) -> Option<TaskScope> {
 }
 
 fn name<'a>(row: &'a Service, look: &Look<'a>) -> Cell<'a> {
-    let style = if row.converged() { look.theme.text } else { look.theme.danger };
-    Cell::new(&*row.name, style)
+    Cell::new(&*row.name, condition_style(row, look))
 }
 
 fn mode<'a>(row: &'a Service, look: &Look<'a>) -> Cell<'a> {
@@ -164,30 +180,15 @@ fn mode<'a>(row: &'a Service, look: &Look<'a>) -> Cell<'a> {
 }
 
 fn replicas<'a>(row: &'a Service, look: &Look<'a>) -> Cell<'a> {
-    let mut text = format!("{}/{}", row.running, row.desired);
-    match row.mode {
-        // Writing into a string cannot fail.
-        Mode::ReplicatedJob { total, .. } => {
-            _ = write!(text, " ({}/{total} completed)", row.completed);
-        }
-        Mode::GlobalJob => {
-            _ = write!(text, " ({}/{} completed)", row.completed, row.completed + row.desired);
-        }
-        Mode::Replicated { .. } | Mode::Global => {}
+    let glyphs = look.theme.glyphs;
+    let text = row.replicas();
+    match row.seen.condition {
+        _ if row.stopped.is_some() && row.converged() => Cell::new(text, look.theme.muted),
+        Condition::Failing => Cell::new(format!("{text} {}", glyphs.bad), look.theme.danger),
+        Condition::Unsteady => Cell::new(format!("{text} {}", glyphs.warn), look.theme.warn),
+        Condition::Changing => Cell::new(text, look.theme.text),
+        Condition::Fine => Cell::new(text, look.theme.ok),
     }
-    if let (Some(replicas), true) = (row.stopped, row.converged()) {
-        return Cell::new(format!("{text} stopped, had {replicas}"), look.theme.muted);
-    }
-    if row.converged() {
-        return Cell::new(text, look.theme.ok);
-    }
-    let job = matches!(row.mode, Mode::ReplicatedJob { .. } | Mode::GlobalJob);
-    if job && row.running > 0 {
-        return Cell::new(text, look.theme.text);
-    }
-    text.push(' ');
-    text.push_str(look.theme.glyphs.bad);
-    Cell::new(text, look.theme.danger)
 }
 
 fn image_cell<'a>(row: &'a Service, look: &Look<'a>) -> Cell<'a> {
@@ -205,7 +206,27 @@ fn update<'a>(row: &'a Service, look: &Look<'a>) -> Cell<'a> {
 }
 
 fn age_cell<'a>(row: &'a Service, look: &Look<'a>) -> Cell<'a> {
-    Cell::new(age::age(row.updated, look.world.now), look.theme.muted)
+    Cell::new(age::age(row.created, look.world.now), look.theme.muted)
+}
+
+fn changed<'a>(row: &'a Service, look: &Look<'a>) -> Cell<'a> {
+    Cell::new(age::age(row.changed, look.world.now), look.theme.muted)
+}
+
+/// How often its tasks ended within the last hour.
+fn restarts<'a>(row: &'a Service, look: &Look<'a>) -> Cell<'a> {
+    match row.seen.restarts.count {
+        0 => Cell::new("–", look.theme.muted),
+        _ => Cell::new(row.seen.restarts.to_string(), look.theme.warn),
+    }
+}
+
+fn condition_style(row: &Service, look: &Look<'_>) -> Style {
+    match row.seen.condition {
+        Condition::Failing => look.theme.danger,
+        Condition::Unsteady => look.theme.warn,
+        Condition::Fine | Condition::Changing => look.theme.text,
+    }
 }
 
 fn ports<'a>(row: &'a Service, look: &Look<'a>) -> Cell<'a> {
@@ -225,7 +246,8 @@ fn ports<'a>(row: &'a Service, look: &Look<'a>) -> Cell<'a> {
     Cell::new(text, look.theme.muted)
 }
 
-/// Tasks that should run and do not; the worst comes first.
-fn shortfall(row: &Service) -> u64 {
-    if row.converged() { 0 } else { row.desired.saturating_sub(row.running).max(1) }
+/// How bad it is, then tasks that should run and do not; the worst comes first.
+fn shortfall(row: &Service) -> (Condition, u64) {
+    let tally = row.tally();
+    (row.seen.condition, tally.wanted.saturating_sub(tally.running))
 }

@@ -166,10 +166,10 @@ fn name<'a>(row: &'a Branch, look: &Look<'a>) -> Cell<'a> {
         }
         Some(stack) => {
             let (mark, style) = match stack {
+                it if !it.fine() => (glyphs.bad, look.theme.danger),
                 it if it.updating > 0 => (glyphs.moving, look.theme.warn),
                 it if it.services == 0 => (glyphs.none, look.theme.muted),
-                it if it.fine() => (glyphs.good, look.theme.text),
-                _ => (glyphs.bad, look.theme.danger),
+                _ => (glyphs.good, look.theme.text),
             };
             let slug = row.managed.as_ref().map(|it| it.0.stack.as_str());
             Cell::new(format!("{indent}{mark} {}", slug.unwrap_or(stack.label())), style)

@@ -20,6 +20,7 @@ use crate::{
     },
 };
 use jiff::Timestamp;
+use ratatui::style::Style;
 
 /// The tasks of a scope.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -63,6 +64,7 @@ const COLUMNS: &[Column<Task>] = &[
         cell: since,
         order: Some(|a, b, _| b.since.cmp(&a.since)),
     },
+    Column { title: "RAN", side: Side::Right, at_most: 5, rank: 4, cell: ran, order: None },
     Column {
         title: "IMAGE",
         side: Side::Left,
@@ -151,7 +153,26 @@ fn node<'a>(row: &'a Task, look: &Look<'a>) -> Cell<'a> {
 }
 
 fn state<'a>(row: &'a Task, look: &Look<'a>) -> Cell<'a> {
-    Cell::new(row.state.word(), look.theme.task(row.state, row.desired))
+    Cell::new(row.state.word(), style(row, look))
+}
+
+/// What is said of a task on a node that is down is old.
+fn style(row: &Task, look: &Look<'_>) -> Style {
+    if is_lost(row, look.world) {
+        return look.theme.warn;
+    }
+    look.theme.task(row.state, row.desired)
+}
+
+fn is_lost(row: &Task, world: &World) -> bool {
+    let node = row.node.as_ref().and_then(|it| world.node(it));
+    !row.state.is_over() && node.is_some_and(|it| it.state == "down")
+}
+
+/// How long it ran, once it ended.
+fn ran<'a>(row: &'a Task, look: &Look<'a>) -> Cell<'a> {
+    let ran = look.world.ran(row).map(age::coarse);
+    Cell::new(ran.unwrap_or_default(), look.theme.muted)
 }
 
 fn desired<'a>(row: &'a Task, look: &Look<'a>) -> Cell<'a> {
@@ -172,6 +193,10 @@ fn why<'a>(row: &'a Task, look: &Look<'a>) -> Cell<'a> {
     } else {
         look.theme.task(row.state, row.desired)
     };
+    if row.error.is_empty() && is_lost(row, look.world) {
+        let host = look.world.host(row.node.as_ref());
+        return Cell::sentence(format!("{host} is down: this was its last word"), look.theme.warn);
+    }
     match row.exit_code {
         Some(code) if code != 0 && !row.error.contains(&code.to_string()) => {
             Cell::sentence(format!("{} (exit {code})", row.error), style)

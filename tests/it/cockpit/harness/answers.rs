@@ -24,11 +24,16 @@ impl Cockpit {
     /// Reads the cluster as the watcher does.
     pub fn look(&mut self) {
         let (engine, scope) = (self.engine.clone(), self.interest.tasks.clone());
+        let now = self.model.world.now;
+        let surveyor = &mut self.surveyor;
         let view = self.runtime.block_on(async {
+            let (services, nodes) = (engine.services().await?, engine.nodes().await?);
+            let survey = surveyor.judge(&engine, &services, nodes, now).await?;
             Ok(View {
                 system: Some(engine.system().await?),
-                services: engine.services().await?,
-                nodes: engine.nodes().await?,
+                services: survey.services,
+                nodes: survey.nodes,
+                evidence: survey.evidence,
                 tasks: tasks(&engine, scope).await?,
                 link: Link::Up,
                 read_at: Some(self.model.world.now),

@@ -24,6 +24,7 @@ use skep::{
     jobs::{
         JobId, News, Report, Verdict,
         gc::Sweep,
+        survey::Surveyor,
         watch::{Interest, Link, View},
     },
     tui::{
@@ -57,6 +58,7 @@ pub struct Cockpit {
     /// What stacks were last deployed from.
     deployed: BTreeMap<String, String>,
     interest: Interest,
+    surveyor: Surveyor,
     runtime: Runtime,
     /// Answers wait for the test to let them come.
     holding: bool,
@@ -109,6 +111,7 @@ impl Cockpit {
             drafts: BTreeMap::new(),
             deployed: BTreeMap::new(),
             interest: Interest::default(),
+            surveyor: Surveyor::default(),
             runtime,
             holding: false,
             held: Vec::new(),
@@ -279,6 +282,11 @@ impl Cockpit {
         change(&mut view);
         self.event(Event::View(Box::new(view)));
         self
+    }
+
+    /// Asks the cluster something, in the time of the cockpit.
+    pub fn ask<T>(&self, question: impl Future<Output = T>) -> T {
+        self.runtime.block_on(question)
     }
 
     /// Returns the effects so far, in words, and forgets them.

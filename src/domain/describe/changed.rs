@@ -1,0 +1,210 @@
+//! What changed between two specs of a service, in the words of compose files.
+
+use crate::domain::{
+    describe::{Lens, previous::Difference, previous::arrow, read},
+    text::{duration, size},
+};
+use serde_json::{Map, Value};
+use std::{borrow::Cow, collections::BTreeSet};
+
+/// Returns the fields that differ and how, secret-looking values hidden.
+pub fn changes(old: &Value, new: &Value, lens: &Lens<'_>) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    compare(&mut found, "", "", [old, new], lens);
+    found.iter().map(|it| (it.field.clone(), arrow(it))).collect()
+}
+
+/// Fields as the engine has them, and as compose files do; the first that begins so
+/// counts. What has no row keeps the engine's name.
+const WORDS: &[(&str, &str)] = &[
+    ("TaskTemplate.ContainerSpec.Env", "environment"),
+    ("TaskTemplate.ContainerSpec.Image", "image"),
+    ("TaskTemplate.ContainerSpec.Command", "entrypoint"),
+    ("TaskTemplate.ContainerSpec.Args", "command"),
+    ("TaskTemplate.ContainerSpec.Labels", "container labels"),
+    ("TaskTemplate.ContainerSpec.Dir", "working_dir"),
+    ("TaskTemplate.ContainerSpec.Mounts", "volumes"),
+    ("TaskTemplate.ContainerSpec.TTY", "tty"),
+    ("TaskTemplate.ContainerSpec.OpenStdin", "stdin_open"),
+    ("TaskTemplate.ContainerSpec.CapabilityAdd", "cap_add"),
+    ("TaskTemplate.ContainerSpec.CapabilityDrop", "cap_drop"),
+    ("TaskTemplate.ContainerSpec.Hosts", "extra_hosts"),
+    ("TaskTemplate.ContainerSpec.DNSConfig.Nameservers", "dns"),
+    ("TaskTemplate.ContainerSpec.DNSConfig.Search", "dns_search"),
+    ("TaskTemplate.ContainerSpec.DNSConfig.Options", "dns_opt"),
+    ("TaskTemplate.ContainerSpec", ""),
+    ("TaskTemplate.Resources.Limits.NanoCPUs", "limits.cpus"),
+    ("TaskTemplate.Resources.Limits.MemoryBytes", "limits.memory"),
+    ("TaskTemplate.Resources.Limits", "limits"),
+    ("TaskTemplate.Resources.Reservations.NanoCPUs", "reservations.cpus"),
+    ("TaskTemplate.Resources.Reservations.MemoryBytes", "reservations.memory"),
+    ("TaskTemplate.Resources.Reservations", "reservations"),
+    ("TaskTemplate.Placement.MaxReplicas", "placement.max_replicas_per_node"),
+    ("TaskTemplate.LogDriver.Name", "logging.driver"),
+    ("TaskTemplate.LogDriver.Options", "logging.options"),
+    ("TaskTemplate.ForceUpdate", "forced updates"),
+    ("TaskTemplate", ""),
+    ("Mode.Replicated.Replicas", "replicas"),
+    ("EndpointSpec.Mode", "endpoint_mode"),
+    ("EndpointSpec.Ports", "ports"),
+];
+
+/// Names given by people: they are not to be rewritten.
+const GIVEN: &[&str] = &["environment", "labels", "container labels", "logging.options", "sysctls"];
+
+fn words(field: &str) -> String {
+    let row = WORDS.iter().find_map(|(from, to)| {
+        let rest = field.strip_prefix(from)?;
+        (rest.is_empty() || rest.starts_with('.')).then_some((to, rest))
+    });
+    let (head, rest) = row.map_or(("", field), |(to, rest)| (*to, rest));
+    let rest = rest.trim_start_matches('.');
+    let given = GIVEN.contains(&head);
+    let mut parts: Vec<String> = Vec::new();
+    parts.extend(Some(head.to_owned()).filter(|it| !it.is_empty()));
+    if !rest.is_empty() {
+        let mut steps = rest.splitn(if given { 1 } else { usize::MAX }, '.');
+        let first = steps.next().unwrap_or_default();
+        let first = if given { first.to_owned() } else { snake(first) };
+        let own = GIVEN.contains(&first.as_str());
+        parts.push(first);
+        parts.extend(steps.map(|it| if own { it.to_owned() } else { snake(it) }));
+    }
+    parts.join(".")
+}
+
+/// `MaxFailureRatio` as `max_failure_ratio`.
+fn snake(name: &str) -> String {
+    let mut text = String::new();
+    let mut before_upper = true;
+    for letter in name.chars() {
+        if letter.is_ascii_uppercase() && !before_upper {
+            text.push('_');
+        }
+        before_upper = letter.is_ascii_uppercase();
+        text.push(letter.to_ascii_lowercase());
+    }
+    text
+}
+
+fn compare(
+    found: &mut Vec<Difference>,
+    field: &str,
+    name: &str,
+    [old, new]: [&Value; 2],
+    lens: &Lens<'_>,
+) {
+    if old == new {
+        return;
+    }
+    let both = [old, new];
+    // One side may not be there: then every member of the other is news.
+    let named = |it: &Value| members(name, it).is_some();
+    if both.iter().any(|it| named(it)) && both.iter().all(|it| named(it) || it.is_null()) {
+        let [olds, news] = both.map(|it| members(name, it).unwrap_or_default());
+        let keys: BTreeSet<&String> = olds.keys().chain(news.keys()).collect();
+        for key in keys {
+            let path = if field.is_empty() { key.clone() } else { format!("{field}.{key}") };
+            let pair = [&olds, &news].map(|it| it.get(key).unwrap_or(&Value::Null));
+            compare(found, &path, key, pair, lens);
+        }
+        return;
+    }
+    let [old, new] = both.map(|it| shown(name, it, lens));
+    if old == new && old.is_none() {
+        return;
+    }
+    found.push(Difference { field: words(field), old, new });
+}
+
+/// What is compared by name: members of an object, and an environment, whose order
+/// says nothing.
+fn members<'a>(name: &str, value: &'a Value) -> Option<Cow<'a, Map<String, Value>>> {
+    if let Some(object) = value.as_object() {
+        return Some(Cow::Borrowed(object));
+    }
+    if name != "Env" {
+        return None;
+    }
+    let mut named = Map::new();
+    for item in value.as_array()? {
+        let (name, text) = item.as_str()?.split_once('=')?;
+        if named.insert(name.to_owned(), Value::from(text)).is_some() {
+            return None;
+        }
+    }
+    Some(Cow::Owned(named))
+}
+
+const DURATIONS: &[&str] = &[
+    "Delay",
+    "Window",
+    "Interval",
+    "Timeout",
+    "StartPeriod",
+    "StartInterval",
+    "Monitor",
+    "StopGracePeriod",
+];
+
+/// A value as compose files write it.
+fn shown(name: &str, value: &Value, lens: &Lens<'_>) -> Option<String> {
+    match (name, value) {
+        (_, Value::Null) => None,
+        ("MemoryBytes" | "SizeBytes", it) if it.is_i64() => it.as_i64().map(size::memory),
+        ("NanoCPUs", it) if it.is_i64() => it.as_i64().map(size::cpus),
+        (name, it) if DURATIONS.contains(&name) && it.is_i64() => it.as_i64().map(duration::format),
+        ("Networks", Value::Array(list)) => {
+            each(list, |it| it["Target"].as_str().map(|id| lens.name(id)))
+        }
+        ("Secrets", Value::Array(list)) => each(list, |it| reference(it, "Secret")),
+        ("Configs", Value::Array(list)) => each(list, |it| reference(it, "Config")),
+        ("Mounts", Value::Array(list)) => each(list, mount),
+        ("Ports", Value::Array(list)) => each(list, port),
+        ("Command" | "Args" | "Test", list) => read::command(list, lens),
+        ("Constraints" | "CapabilityAdd" | "CapabilityDrop" | "Nameservers" | "Hosts", list) => {
+            read::list(list, ", ")
+        }
+        _ => {
+            let text = read::text(&lens.secrecy.json(name, value));
+            Some(text.unwrap_or_else(|| "empty".to_owned()))
+        }
+    }
+}
+
+fn each(list: &[Value], words: impl Fn(&Value) -> Option<String>) -> Option<String> {
+    if list.is_empty() {
+        return Some("none".to_owned());
+    }
+    let texts: Vec<String> =
+        list.iter().map(|it| words(it).unwrap_or_else(|| it.to_string())).collect();
+    Some(texts.join(", "))
+}
+
+fn reference(it: &Value, kind: &str) -> Option<String> {
+    let name = it[format!("{kind}Name")].as_str()?;
+    match it["File"]["Name"].as_str() {
+        Some(file) if file != name => Some(format!("{name} as {file}")),
+        _ => Some(name.to_owned()),
+    }
+}
+
+fn mount(it: &Value) -> Option<String> {
+    let (target, kind) = (it["Target"].as_str()?, it["Type"].as_str().unwrap_or("volume"));
+    let source = it["Source"].as_str().unwrap_or_default();
+    let read_only = if it["ReadOnly"].as_bool() == Some(true) { ":ro" } else { "" };
+    let inside = it["VolumeOptions"]["Subpath"].as_str();
+    let inside = inside.map(|it| format!(" (subpath {it})")).unwrap_or_default();
+    Some(match source {
+        "" => format!("{kind} {target}{read_only}"),
+        _ => format!("{kind} {source}:{target}{read_only}{inside}"),
+    })
+}
+
+fn port(it: &Value) -> Option<String> {
+    let target = it["TargetPort"].as_u64()?;
+    let published = it["PublishedPort"].as_u64().map_or("any".to_owned(), |it| it.to_string());
+    let protocol = it["Protocol"].as_str().unwrap_or("tcp");
+    let host = if it["PublishMode"].as_str() == Some("host") { ", host" } else { "" };
+    Some(format!("{published}→{target}/{protocol}{host}"))
+}

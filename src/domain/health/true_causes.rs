@@ -1,0 +1,229 @@
+//! What is said is so: no cause that explains something else, no trouble that is none.
+
+use crate::domain::{
+    cluster::{Condition, Mode, Service, Tally, Task, TaskState},
+    health::{
+        Ends, Sight, judge,
+        tests::{a_node, a_service, a_task, ago, an_update, check_service, managers, said, seen},
+    },
+    names::{NodeId, ServiceId},
+};
+
+/// A task that ended `ended` seconds ago and was made `made` seconds ago.
+fn over(slot: u64, made: i64, ended: i64, error: &str) -> Task {
+    Task { created: ago(made), ..a_task(slot, TaskState::Failed, ended, error) }
+}
+
+fn runs(slot: u64, made: i64) -> Task {
+    Task { created: ago(made), ..a_task(slot, TaskState::Running, made, "") }
+}
+
+const KILLED: &str = "task: non-zero exit (137)";
+
+#[test]
+fn what_was_stopped_on_purpose_is_no_end() {
+    // An update, a drain, a lost node: the next task is made before the old one ends.
+    let replaced = [over(1, 900, 40, KILLED), runs(1, 50)];
+    check_service(&a_service(1, 1), &replaced, "");
+    // A crash: it is made after.
+    let crashed = [over(1, 900, 50, KILLED), runs(1, 50)];
+    let service = seen(a_service(1, 1), &crashed);
+    assert_eq!((service.seen.restarts.count, service.seen.condition), (1, Condition::Unsteady));
+}
+
+#[test]
+fn a_wrong_clock_of_a_node_makes_no_crash_a_stop() {
+    let ahead = Task { since: ago(20), updated: ago(50), ..over(1, 900, 50, KILLED) };
+    let service = seen(a_service(1, 1), &[ahead, runs(1, 50)]);
+    assert_eq!(service.seen.restarts.count, 1);
+}
+
+#[test]
+fn what_was_scaled_away_explains_nothing() {
+    // Slot 2 is gone: it was killed when the service was scaled down.
+    check_service(&a_service(1, 1), &[over(2, 900, 20, KILLED), runs(1, 900)], "");
+}
+
+#[test]
+fn more_tasks_than_wanted_are_no_trouble_and_make_up_for_none() {
+    let surplus = a_service(3, 2);
+    check_service(&surplus, &[], "");
+    let lacking = Service { id: ServiceId::from("b"), ..a_service(1, 2) };
+    let both = [seen(surplus, &[]), seen(lacking, &[])];
+    assert_eq!(Tally::of(&both).to_string(), "3/4");
+    assert_eq!(both[0].replicas(), "2/2 +1 stopping");
+}
+
+#[test]
+fn failures_of_a_spec_that_was_replaced_are_history() {
+    let mut service = a_service(1, 1);
+    let old = || (0..4).map(|it| over(1, 300 + 20 * it, 290 + 20 * it, KILLED));
+    let tasks: Vec<Task> = old().chain([runs(1, 100)]).collect();
+    assert_eq!(seen(service.clone(), &tasks).seen.condition, Condition::Unsteady);
+    let mut update = an_update("completed", "");
+    update.started = Some(ago(110));
+    service.update = Some(update);
+    assert_eq!(seen(service, &tasks).seen.condition, Condition::Fine);
+}
+
+#[test]
+fn a_service_that_ends_again_and_again_is_told_while_it_runs() {
+    let tasks: Vec<Task> = (1..=4)
+        .map(|it| over(1, 105 * it + 105, 105 * it, "task: non-zero exit (1)"))
+        .chain([runs(1, 105)])
+        .collect();
+    let expected = "Warning: api runs, but its tasks ended at least 4 times in the last hour: api.1 ended 4 times in 7m, last 1m ago after it ran for 1m: the program ended with an error of its own (task: non-zero exit (1))";
+    check_service(&a_service(1, 1), &tasks, expected);
+}
+
+#[test]
+fn ends_are_remembered_longer_than_the_engine_keeps_them() {
+    let service = a_service(1, 1);
+    let mut ends = Ends::default();
+    for second in 0..600 {
+        let now = ago(600 - second);
+        // A task ends every 7 s; the engine keeps the last four.
+        let ended = (0..4).filter_map(|back| {
+            let number = second / 7 - back;
+            let since = 600 - number * 7;
+            (number > 0).then(|| Task {
+                id: format!("t{number}").as_str().into(),
+                ..over(1, since + 7, since, "task: non-zero exit (1)")
+            })
+        });
+        let tasks: Vec<Task> = ended.chain([runs(1, 0)]).collect();
+        ends.take_in(&service, &tasks.iter().collect::<Vec<_>>(), now);
+    }
+    let restarts = ends.restarts(ago(0));
+    assert_eq!((restarts.count, restarts.more), (85, false));
+    assert_eq!(ends.restarts(ago(-3_700)).count, 0);
+}
+
+#[test]
+fn one_dead_node_is_one_finding() {
+    let mut nodes = managers(3, 0);
+    nodes.push(a_node("dead", ""));
+    nodes[3].state = "down".to_owned();
+    let lost =
+        Task { node: Some(NodeId::from("dead")), desired: TaskState::Shutdown, ..runs(1, 900) };
+    let mut service = a_service(2, 2);
+    service.seen.lost = 1;
+    let expected = ["Warning: node dead is down: its 1 task runs elsewhere; 0 are missing"];
+    assert_eq!(said(&[service.clone()], &nodes, &[lost.clone(), runs(1, 60)]), expected);
+    service.running = 1;
+    let found = said(&[service], &nodes, &[lost, runs(2, 900)]);
+    assert_eq!(found[1], "Warning: node dead is down: its 0 tasks run elsewhere; 1 is missing");
+}
+
+#[test]
+fn a_task_that_never_started_has_no_log() {
+    let starting = "starting container failed: something new";
+    for (state, error) in [
+        (TaskState::Rejected, "no words for this"),
+        (TaskState::Failed, starting),
+        (TaskState::Rejected, "node is missing network attachments, ip addresses may be exhausted"),
+    ] {
+        let task = a_task(1, state, 20, error);
+        let service = seen(a_service(0, 1), std::slice::from_ref(&task));
+        let sight = Sight {
+            system: None,
+            services: &[service],
+            nodes: &managers(3, 0),
+            tasks: &[task],
+            leaderless: false,
+            now: ago(0),
+        };
+        let now = judge(&sight).troubles[0].what_now.clone();
+        assert!(!now.contains("read its log"), "{error}: {now}");
+    }
+}
+
+#[test]
+fn a_kill_under_a_memory_limit_names_the_limit() {
+    let mut service = a_service(0, 1);
+    service.memory_limit = 16 << 20;
+    let task = Task { exit_code: Some(137), ..over(1, 900, 20, KILLED) };
+    let expected = "Critical: api runs 0 of 1 task: api.1 failed 20s ago after it ran for 14m: killed (SIGKILL): most likely it wanted more memory than its limit of 16 MiB (task: non-zero exit (137))";
+    check_service(&service, &[task], expected);
+}
+
+#[test]
+fn what_ends_well_and_is_not_started_again_is_no_failure() {
+    let mut service = a_service(0, 1);
+    service.restart.may_end = true;
+    let task = a_task(1, TaskState::Complete, 47, "");
+    let expected = "Notice: api ended by itself: api.1 ended 47s ago without an error, and is not started again, as its restart condition says";
+    check_service(&service, &[task], expected);
+}
+
+#[test]
+fn a_pull_says_where_what_and_how_long() {
+    let task = a_task(1, TaskState::Preparing, 40, "");
+    let expected = "Critical: api runs 0 of 1 task: api.1: node0 has been pulling api:1 for 40s (or waits for a volume or a network)";
+    check_service(&a_service(0, 1), &[task], expected);
+    let young = a_task(1, TaskState::Preparing, 4, "");
+    let expected = "Notice: api runs 0 of 1 task: its tasks are starting";
+    check_service(&a_service(0, 1), &[young], expected);
+}
+
+#[test]
+fn a_generic_resource_that_no_node_has_is_named() {
+    let mut service = a_service(0, 1);
+    service.generic = vec!["gpu".to_owned()];
+    let error = "no suitable node (insufficient resources on 3 nodes)";
+    let task = Task { node: None, ..a_task(1, TaskState::Pending, 9, error) };
+    let expected = format!(
+        "Critical: api runs 0 of 1 task: api.1 is pending for 9s: no node has the generic resource gpu ({error})"
+    );
+    check_service(&service, &[task], &expected);
+}
+
+#[test]
+fn what_was_scaled_to_nothing_is_told_quietly() {
+    let mut service = a_service(0, 0);
+    service.replicas_before = Some(3);
+    service.changed = ago(53);
+    check_service(&service, &[], "Notice: api is scaled to 0: was 3, 53s ago");
+    service.stopped = Some(3);
+    check_service(&service, &[], "");
+}
+
+#[test]
+fn a_rollback_says_why_and_is_history_after_an_hour() {
+    let mut service = a_service(1, 1);
+    let mut update = an_update("rollback_completed", "rollback completed");
+    (update.started, update.completed) = (Some(ago(720)), Some(ago(700)));
+    service.update = Some(update.clone());
+    let bad = over(1, 719, 710, "task: non-zero exit (127)");
+    let tasks = [bad, runs(1, 705)];
+    let expected = "Notice: the update of api was rolled back: 11m ago; rollback completed; api.1: the command was not found (task: non-zero exit (127))";
+    check_service(&service, &tasks, expected);
+    update.completed = Some(ago(4_000));
+    service.update = Some(update);
+    check_service(&service, &tasks[1..], "");
+}
+
+#[test]
+fn jobs_that_are_done_or_at_work_are_well() {
+    let mut job = a_service(0, 1);
+    job.mode = Mode::ReplicatedJob { at_once: 1, total: 5 };
+    job.completed = 5;
+    assert_eq!(seen(job.clone(), &[]).seen.condition, Condition::Fine);
+    assert_eq!((job.tally().wanted, job.replicas()), (0, "0/0 (5/5 completed)".to_owned()));
+    job.completed = 2;
+    assert_eq!(seen(job, &[]).seen.condition, Condition::Changing);
+}
+
+#[test]
+fn a_swarm_without_a_leader_has_lost_its_quorum_whatever_was_read_before() {
+    let nodes = managers(3, 0);
+    let sight = Sight {
+        system: None,
+        services: &[],
+        nodes: &nodes,
+        tasks: &[],
+        leaderless: true,
+        now: ago(0),
+    };
+    assert_eq!(judge(&sight).troubles[0].what, "the quorum is lost");
+}

@@ -1,0 +1,274 @@
+//! Looks at services, nodes and the tasks that say how services are, and remembers
+//! ends of tasks: both faces count by it.
+//!
+//! Engines tell of no task events, keep five tasks of a slot, and count tasks of dead
+//! nodes as running. So besides services and nodes, a look asks for the tasks of what
+//! is not as it should be, for those on nodes that are down, and for the history of a
+//! few services in turn; never for all tasks of a big cluster.
+
+use crate::{
+    domain::{
+        cluster::{Condition, Node, Restarts, Service, Tally, Task, TaskScope, TaskState},
+        health::{self, Ends},
+        names::{NodeId, ServiceId},
+    },
+    engine::{Answer, Engine},
+};
+use jiff::Timestamp;
+use std::{
+    collections::{BTreeMap, HashMap, HashSet},
+    sync::Arc,
+};
+
+/// What a look found.
+#[derive(Debug, Clone)]
+pub struct Survey {
+    /// By name, with what was [`seen`](Service::seen) of each.
+    pub services: Arc<[Service]>,
+    pub nodes: Arc<[Node]>,
+    /// The tasks that say what is wrong: those of services that are not fine, and
+    /// those on nodes that are down.
+    pub evidence: Arc<[Task]>,
+}
+
+/// Makes one survey after the other.
+#[derive(Debug, Default)]
+pub struct Surveyor {
+    /// Counts alone must do: reading the history of all would take too long.
+    by_counts: bool,
+    /// Services with ends of tasks in the last hour.
+    ends: HashMap<ServiceId, Ends>,
+    /// Running tasks of each service as the engine counted them last.
+    counted: HashMap<ServiceId, u64>,
+    /// Services whose history showed ends that were not read closely yet.
+    suspects: Vec<ServiceId>,
+    /// The service whose history was read last, by name; `None` before the first.
+    turn: Option<Arc<str>>,
+    last: Option<Survey>,
+}
+
+/// Slots whose history is read at once, 2 KB each.
+const HISTORY: u64 = 250;
+/// Slots of services in trouble whose tasks are read at once.
+const CLOSELY: u64 = 400;
+
+impl Surveyor {
+    /// Looks at the tasks behind counts that were just read.
+    pub async fn judge(
+        &mut self,
+        engine: &dyn Engine,
+        services: &[Service],
+        nodes: Arc<[Node]>,
+        now: Timestamp,
+    ) -> Answer<Survey> {
+        let lost = lost_tasks(engine, &nodes).await?;
+        let mut services = without_lost(services, &lost);
+        if !self.by_counts {
+            self.read_history(engine, &services, now).await?;
+        }
+        let close = self.to_read_closely(&services, now);
+        let tasks = engine.tasks(&TaskScope::Services(close.clone())).await?;
+        let mut evidence = self.take_in(&mut services, &close, &tasks, now);
+        evidence.extend(lost);
+        evidence.sort_by(|a, b| a.id.cmp(&b.id));
+        evidence.dedup_by(|a, b| a.id == b.id);
+        Ok(self.remembered(services, nodes, evidence))
+    }
+
+    /// Reads what engines keep of the tasks of the next few services; of all of them
+    /// at the first look.
+    async fn read_history(
+        &mut self,
+        engine: &dyn Engine,
+        services: &[Service],
+        now: Timestamp,
+    ) -> Answer<()> {
+        let first = self.turn.is_none();
+        loop {
+            let (portion, over) = self.next_portion(services);
+            let past = engine.tasks(&TaskScope::Past(portion)).await?;
+            let recent = |it: &&Task| {
+                let ended = matches!(
+                    it.state,
+                    TaskState::Failed | TaskState::Rejected | TaskState::Complete
+                );
+                ended && now.duration_since(it.since) <= health::WINDOW
+            };
+            let unknown = |it: &&Task| {
+                let ends = it.service.as_ref().and_then(|it| self.ends.get(it));
+                ends.is_none_or(|ends| !ends.knows(&it.id))
+            };
+            let found = past.iter().filter(recent).filter(unknown);
+            let found: Vec<_> = found.filter_map(|it| it.service.clone()).collect();
+            self.suspects.extend(found);
+            self.suspects.sort();
+            self.suspects.dedup();
+            if over || !first {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Returns the services whose turn it is, and whether that was the end of a round.
+    fn next_portion(&mut self, services: &[Service]) -> (Vec<ServiceId>, bool) {
+        let start = match &self.turn {
+            Some(last) => services.iter().position(|it| it.name > *last).unwrap_or(0),
+            None => 0,
+        };
+        let (mut portion, mut slots) = (Vec::new(), 0);
+        for service in &services[start..] {
+            slots += service.desired.max(1);
+            if slots > HISTORY && !portion.is_empty() {
+                return (portion, false);
+            }
+            portion.push(service.id.clone());
+            self.turn = Some(Arc::clone(&service.name));
+        }
+        (portion, true)
+    }
+
+    /// Returns the services whose tasks say something now, those in trouble first.
+    fn to_read_closely(&mut self, services: &[Service], now: Timestamp) -> Vec<ServiceId> {
+        let mut ranked: Vec<(u8, &Service)> = Vec::new();
+        for service in services {
+            let counted = self.counted.insert(service.id.clone(), service.running);
+            let last = self.ends.get(&service.id).and_then(|it| it.restarts(now).last);
+            let lately = last.is_some_and(|it| now.duration_since(it) <= health::RECENT);
+            let moved = counted.is_some_and(|it| it != service.running);
+            let stopped = service.update.as_ref().is_some_and(|it| it.state != "completed");
+            ranked.push(match () {
+                () if !service.converged() => (0, service),
+                () if lately => (1, service),
+                () if self.suspects.contains(&service.id) => (2, service),
+                () if moved => (3, service),
+                () if stopped && !service.is_job() => (4, service),
+                () => continue,
+            });
+        }
+        ranked.sort_by_key(|it| it.0);
+        let mut slots = 0;
+        let within = |it: &&(u8, &Service)| {
+            slots += it.1.desired.max(1);
+            slots <= CLOSELY
+        };
+        // One that is too big on its own is read all the same.
+        let chosen: Vec<ServiceId> = match ranked.first() {
+            Some(first) if first.1.desired > CLOSELY => vec![first.1.id.clone()],
+            _ => ranked.iter().take_while(within).map(|it| it.1.id.clone()).collect(),
+        };
+        self.suspects.retain(|it| !chosen.contains(it));
+        let there: HashSet<&ServiceId> = services.iter().map(|it| &it.id).collect();
+        self.counted.retain(|it, _| there.contains(it));
+        self.ends.retain(|it, _| there.contains(it));
+        self.suspects.retain(|it| there.contains(it));
+        chosen
+    }
+
+    /// Judges each service; returns the tasks of those that are not fine.
+    fn take_in(
+        &mut self,
+        services: &mut [Service],
+        read: &[ServiceId],
+        tasks: &[Task],
+        now: Timestamp,
+    ) -> Vec<Task> {
+        let mut known = health::by_service(tasks);
+        let read: HashSet<&ServiceId> = read.iter().collect();
+        let last = self.last.take();
+        let before = last.as_ref().map(|it| health::by_service(&it.evidence)).unwrap_or_default();
+        let mut evidence = Vec::new();
+        for service in services {
+            let is_read = read.contains(&service.id);
+            let mut its = known.remove(&service.id).unwrap_or_default();
+            if is_read {
+                let mut ends = self.ends.remove(&service.id).unwrap_or_default();
+                ends.take_in(service, &its, now);
+                if ends.restarts(now).count > 0 {
+                    self.ends.insert(service.id.clone(), ends);
+                }
+            } else if let Some(earlier) = before.get(&service.id) {
+                its.clone_from(earlier);
+            }
+            let ends = self.ends.get(&service.id);
+            let restarts = ends.map(|it| it.restarts(now)).unwrap_or_default();
+            health::see(service, its.clone(), restarts, now);
+            if service.seen.condition != Condition::Fine
+                || service.seen.ended > 0
+                || service.update.as_ref().is_some_and(|it| it.state == "rollback_completed")
+            {
+                evidence.extend(its.into_iter().cloned());
+            }
+        }
+        self.last = last;
+        evidence
+    }
+
+    /// Keeps the very same lists where nothing changed, so that nothing is drawn anew.
+    fn remembered(
+        &mut self,
+        services: Vec<Service>,
+        nodes: Arc<[Node]>,
+        evidence: Vec<Task>,
+    ) -> Survey {
+        let fresh = match self.last.take() {
+            Some(last) => Survey {
+                services: if *last.services == *services { last.services } else { services.into() },
+                evidence: if *last.evidence == *evidence { last.evidence } else { evidence.into() },
+                nodes,
+            },
+            None => Survey { services: services.into(), nodes, evidence: evidence.into() },
+        };
+        self.last = Some(fresh.clone());
+        fresh
+    }
+}
+
+/// Looks once, for a command. The history of tasks, which tells of restarts, is read
+/// where that takes no longer than a command may: in clusters of up to 500 tasks.
+pub async fn once(engine: &dyn Engine, now: Timestamp) -> Answer<Survey> {
+    let (services, nodes) = tokio::try_join!(engine.services(), engine.nodes())?;
+    let by_counts = !reads_history(&services);
+    Surveyor { by_counts, ..Surveyor::default() }.judge(engine, &services, nodes, now).await
+}
+
+/// Returns whether a command reads the history of tasks.
+pub fn reads_history(services: &[Service]) -> bool {
+    Tally::of(services).wanted <= QUICK
+}
+
+const QUICK: u64 = 500;
+
+/// Returns the services as far as counts alone tell how they are.
+pub fn by_counts(services: &[Service], now: Timestamp) -> Arc<[Service]> {
+    let mut services = services.to_vec();
+    for service in &mut services {
+        health::see(service, Vec::new(), Restarts::default(), now);
+    }
+    services.into()
+}
+
+/// Reads the tasks on nodes that are down. Those that are still said to run do not.
+async fn lost_tasks(engine: &dyn Engine, nodes: &[Node]) -> Answer<Vec<Task>> {
+    let down = nodes.iter().filter(|it| it.state == "down");
+    let down: Vec<NodeId> = down.map(|it| it.id.clone()).collect();
+    if down.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut tasks = engine.tasks(&TaskScope::Nodes(down)).await?;
+    tasks.retain(|it| it.state == TaskState::Running);
+    Ok(tasks)
+}
+
+fn without_lost(services: &[Service], lost: &[Task]) -> Vec<Service> {
+    let mut counts: BTreeMap<&ServiceId, u64> = BTreeMap::new();
+    for service in lost.iter().filter_map(|it| it.service.as_ref()) {
+        *counts.entry(service).or_default() += 1;
+    }
+    let mut services = services.to_vec();
+    for service in &mut services {
+        let lost = counts.get(&service.id).copied().unwrap_or(0).min(service.running);
+        service.running -= lost;
+        service.seen.lost = lost;
+    }
+    services
+}

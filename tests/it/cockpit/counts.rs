@@ -1,0 +1,132 @@
+//! Every surface counts services and tasks alike.
+
+use crate::{
+    cli::Shell,
+    cockpit::harness::{Cockpit, noon},
+};
+use serde_json::{Value, json};
+use skep::{
+    domain::{change::Change, spec::NewService},
+    engine::{
+        Engine,
+        fake::{Behaviour, FakeEngine},
+    },
+};
+use std::time::Duration;
+
+/// Services as `name mode image`, in one stack.
+fn cluster(services: &[&str]) -> Cockpit {
+    let engine = FakeEngine::new(7, noon())
+        .behaving("loop:1", Behaviour::EndsAfter(Duration::from_secs(100)))
+        .behaving("once:1", Behaviour::Completes);
+    let cockpit = Cockpit::waiting(engine.clone());
+    for line in services {
+        let words: Vec<&str> = line.split(' ').collect();
+        let (mode, condition) = match words[1] {
+            "global" => (json!({ "Global": {} }), "any"),
+            "job" => (
+                json!({ "ReplicatedJob": { "MaxConcurrent": 1, "TotalCompletions": 3 } }),
+                "on-failure",
+            ),
+            "once" => (json!({ "Replicated": { "Replicas": 1 } }), "on-failure"),
+            some => (json!({ "Replicated": { "Replicas": some.parse::<u64>().unwrap() } }), "any"),
+        };
+        let mut labels = json!({ "com.docker.stack.namespace": "shop" });
+        if words[1] == "0" {
+            labels["skep.stopped"] = json!("2");
+        }
+        let spec = json!({
+            "Name": format!("shop_{}", words[0]), "Labels": labels,
+            "TaskTemplate": {
+                "ContainerSpec": { "Image": words[2], "Privileges": {} },
+                "RestartPolicy": { "Condition": condition },
+                "Resources": {}, "Placement": {}, "ForceUpdate": 0,
+            },
+            "Mode": mode, "EndpointSpec": {},
+        });
+        let change = Change::CreateService { spec: NewService::new(spec).unwrap(), auth: None };
+        cockpit.ask(engine.apply(&change)).unwrap();
+    }
+    cockpit
+}
+
+/// What the surfaces say: services in trouble, tasks that run, tasks wanted.
+#[track_caller]
+fn check(cockpit: Cockpit, expected: (usize, u64, u64)) {
+    let cockpit = cockpit.later(Duration::from_secs(5));
+    let header = cockpit.screen().lines().next().unwrap().to_owned();
+    let number = |before: &str| -> usize {
+        let words: Vec<&str> = header.split_whitespace().collect();
+        let at = words.iter().position(|it| *it == before);
+        at.map_or(0, |at| words[at - 1].parse().unwrap())
+    };
+    let (bad, warn) = (cockpit.theme.glyphs.bad, cockpit.theme.glyphs.warn);
+    let tasks = |of: &str| {
+        let (running, wanted) = of.split_once('/').unwrap();
+        (running.parse::<u64>().unwrap(), wanted.parse::<u64>().unwrap())
+    };
+    let of_header = header.split("   ").find_map(|it| it.trim().strip_suffix(" tasks")).unwrap();
+    let sums = tasks(of_header);
+    assert_eq!((number(bad) + number(warn), sums.0, sums.1), expected, "header: {header}");
+
+    let mut shell = Shell::with(Ok(cockpit.engine.clone()));
+    shell.desk.now = cockpit.model.world.now;
+    let (ls, services) =
+        cockpit.ask(async { (shell.json("ls").await, shell.json("services").await) });
+    let stack = &ls[0];
+    let trouble = stack["trouble"].as_array().unwrap().len();
+    let of_ls = (stack["running"].as_u64().unwrap(), stack["desired"].as_u64().unwrap());
+    assert_eq!((trouble, of_ls.0, of_ls.1), expected, "ls: {ls}");
+
+    let services = services.as_array().unwrap();
+    let sum = |key: &str| services.iter().map(|it| it[key].as_u64().unwrap()).sum::<u64>();
+    let troubled =
+        |it: &&Value| ["unsteady", "failing"].contains(&it["condition"].as_str().unwrap());
+    let trouble = services.iter().filter(troubled).count();
+    assert_eq!((trouble, sum("running"), sum("desired")), expected, "services: {services:?}");
+
+    let cockpit = cockpit.command("overview");
+    let line = cockpit.line("as they should be");
+    let of_overview = line.split(", ").find_map(|it| it.trim().split_once(" tasks run")).unwrap().0;
+    assert_eq!(tasks(of_overview), sums, "overview: {line}");
+    let counted: usize = ["not steady", "with missing tasks"]
+        .into_iter()
+        .filter_map(|words| {
+            let part = line.split(", ").find(|it| it.contains(words))?;
+            part.split_whitespace().next()?.parse::<usize>().ok()
+        })
+        .sum();
+    assert_eq!(counted, expected.0, "overview: {line}");
+
+    let cockpit = cockpit.command("stacks");
+    let line = cockpit.line("shop ");
+    let all = services.len();
+    assert!(line.contains(&format!("{}/{all}", all - expected.0)), "stacks: {line}");
+    assert!(line.contains(&format!("{}/{}", expected.1, expected.2)), "stacks: {line}");
+
+    // `f` leaves what is not fine.
+    let cockpit = cockpit.command("services").press("f");
+    for name in services.iter().filter(troubled).map(|it| it["name"].as_str().unwrap()) {
+        assert!(cockpit.screen().contains(name), "{name} in\n{}", cockpit.screen());
+    }
+}
+
+#[test]
+fn surfaces_agree_on_clusters_of_all_kinds() {
+    let minute = Duration::from_secs(60);
+    check(cluster(&["a 3 web:1", "b global web:1"]).later(minute), (0, 6, 6));
+    // A job that is done, one that was stopped, one that ended well.
+    let done = ["a 2 web:1", "job job once:1", "stopped 0 web:1", "once once once:1"];
+    check(cluster(&done).later(minute), (0, 2, 2));
+    check(cluster(&["a 2 web:1", "bad 3 web:missing"]).later(minute), (1, 2, 5));
+    // It runs at this moment, and ended before.
+    check(cluster(&["a 2 web:1", "loop 1 loop:1"]).later(2 * minute), (1, 3, 3));
+}
+
+#[test]
+fn surfaces_agree_while_a_node_is_dead() {
+    let minute = Duration::from_secs(60);
+    let cockpit = cluster(&["a 6 web:1", "b global web:1", "c 3 web:1"]).later(minute);
+    cockpit.engine.lose_node("node3", Duration::ZERO);
+    check(cockpit.later(3 * minute), (0, 11, 11));
+}

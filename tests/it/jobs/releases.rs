@@ -1,0 +1,178 @@
+//! What is remembered of deployments that change nothing, of what ended later, and of
+//! what nobody saw end.
+
+use crate::jobs::{
+    Desk,
+    stacks::{BLOG, blog, blog_name, deploy},
+    way_back::{BROKEN, newer},
+};
+use jiff::Timestamp;
+use skep::{
+    domain::{cluster::Object, names::StackName, release::ReleaseState, verdict::Verdict},
+    engine::{
+        Engine,
+        fake::{Behaviour, FakeEngine},
+    },
+    jobs::{
+        News,
+        deploy::again,
+        judging::judge,
+        stack::{Fate, Whole},
+        work::Work,
+    },
+};
+use std::path::Path;
+
+impl Desk {
+    async fn goes_back_to(&self) -> Result<u32, String> {
+        let store = self.session.store.as_ref();
+        again::target(&self.engine, store, &blog_name()).await.map_err(|it| it.to_string())
+    }
+
+    async fn remembers(&self) -> Vec<(u32, ReleaseState)> {
+        self.releases().await.into_iter().map(|it| (it.key.revision, it.state)).collect()
+    }
+
+    async fn judges(&self) {
+        let swarm = self.engine.inspect(&Object::Swarm).await.unwrap();
+        let cluster = swarm["ID"].as_str().unwrap().to_owned();
+        let services = self.engine.services().await.unwrap();
+        judge(self.store(), cluster, services).await.unwrap();
+    }
+}
+
+fn removal() -> Work {
+    Work::Stack(Whole { stack: blog_name(), fate: Fate::Remove, parts: Vec::new() })
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_changes_nothing_is_no_release_and_nothing_to_go_back_to() {
+    let (desk, folder) = (Desk::new(), blog());
+    let _ = desk.engine.clone().breaking("ghost:5.89");
+    desk.run(deploy(folder.path(), BLOG)).await.succeeds("2 services run");
+    desk.run(deploy(folder.path(), &newer())).await.succeeds("3 services run");
+    for _ in 0..3 {
+        let ended = desk.run(deploy(folder.path(), &newer())).await;
+        ended.succeeds("nothing to do, release 2 stays: 3 services run");
+    }
+    let broken = newer().replace(BROKEN[1], "ghost:5.89");
+    desk.run(deploy(folder.path(), &broken)).await.goes_back("blog_web");
+    desk.run(deploy(folder.path(), &newer())).await.succeeds("nothing to do, release 2 stays");
+    use ReleaseState::{Healthy, RolledBack};
+    assert_eq!(desk.remembers().await, [(3, RolledBack), (2, Healthy), (1, Healthy)]);
+    assert_eq!(desk.goes_back_to().await, Ok(1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_board_of_what_changes_nothing_ends_as_well_as_its_verdict() {
+    let (desk, folder) = (Desk::new(), blog());
+    desk.run(deploy(folder.path(), BLOG)).await.succeeds("2 services run");
+    let ended = desk.run(deploy(folder.path(), BLOG)).await;
+    let boards = ended.news.iter().filter_map(|it| match it {
+        News::Progress(board) => Some(board),
+        _ => None,
+    });
+    let steps: Vec<String> = boards
+        .last()
+        .unwrap()
+        .steps
+        .iter()
+        .map(|it| format!("{} {:?}", it.phase, it.state))
+        .collect();
+    assert_eq!(steps, ["plan Done", "lock Done", "gate Done"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_comment_in_the_file_is_a_release_that_nobody_goes_back_behind() {
+    let (desk, folder) = (Desk::new(), blog());
+    desk.run(deploy(folder.path(), BLOG)).await.succeeds("2 services run");
+    desk.run(deploy(folder.path(), &format!("# note\n{BLOG}"))).await.succeeds("2 services run");
+    assert_eq!(desk.remembers().await.len(), 2);
+    assert!(desk.goes_back_to().await.unwrap_err().contains("no earlier release"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stack_that_is_removed_has_no_healthy_release_and_can_come_back() {
+    let (desk, folder) = (Desk::new(), blog());
+    desk.run(deploy(folder.path(), BLOG)).await.succeeds("2 services run");
+    desk.run(deploy(folder.path(), &newer())).await.succeeds("3 services run");
+    desk.run(removal()).await.succeeds("3 services");
+    use ReleaseState::{Healthy, Removed};
+    assert_eq!(desk.remembers().await, [(2, Removed), (1, Healthy)]);
+    let reason = desk.releases().await.remove(0).reason.unwrap();
+    assert!(reason.starts_with("the stack was removed by ann@m1, "), "{reason}");
+    assert_eq!(desk.goes_back_to().await, Ok(2));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_release_turns_unhealthy_with_its_services_and_healthy_with_them() {
+    let (desk, folder) = (Desk::new(), blog());
+    desk.run(deploy(folder.path(), BLOG)).await.succeeds("2 services run");
+    desk.judges().await;
+    assert_eq!(desk.remembers().await, [(1, ReleaseState::Healthy)]);
+    for node in ["node2", "node3"] {
+        desk.engine.lose_node(node, std::time::Duration::ZERO);
+    }
+    desk.until(async |engine| {
+        !engine.services().await.unwrap().iter().all(skep::domain::cluster::Service::converged)
+    })
+    .await;
+    desk.judges().await;
+    let release = desk.releases().await.remove(0);
+    assert_eq!(release.state, ReleaseState::Unhealthy);
+    assert!(release.reason.unwrap().starts_with("not well since "));
+    for node in ["node2", "node3"] {
+        desk.engine.return_node(node, std::time::Duration::ZERO);
+    }
+    desk.until(async |engine| {
+        engine.services().await.unwrap().iter().all(skep::domain::cluster::Service::converged)
+    })
+    .await;
+    desk.judges().await;
+    assert_eq!(desk.remembers().await, [(1, ReleaseState::Healthy)]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_change_is_in_the_audit_before_it_is_made() {
+    let (desk, folder) = (Desk::new(), blog());
+    let (handle, mut heard) = desk.start(deploy(folder.path(), BLOG));
+    while !matches!(&heard.recv().await.unwrap().news, News::Step { doing, .. } if doing.starts_with("create"))
+    {
+    }
+    let line = desk.store().audit(10).unwrap().remove(0);
+    assert_eq!((&*line.action, &*line.object), ("deploy", "stack blog"));
+    let begun = matches!(&line.outcome, Verdict::Stopped(why) if why.contains("not written down"));
+    assert!(begun, "{line:?}");
+    crate::jobs::ended(&mut heard).await.succeeds("2 services run");
+    drop(handle);
+    let lines = desk.store().audit(10).unwrap();
+    assert!(lines.len() == 1 && lines[0].outcome.succeeded(), "{lines:?}");
+}
+
+/// The deployment of a job, once more where nothing of it changed.
+fn job(folder: &Path, again: bool) -> Work {
+    let text = "services:\n  migrate:\n    image: migrate:1\n    deploy: {mode: replicated-job, restart_policy: {condition: none}}\n";
+    let Work::Deploy(mut order) = deploy(folder, text) else { unreachable!() };
+    order.rerun_jobs = again;
+    Work::Deploy(order)
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_job_runs_again_only_where_that_is_wanted_and_that_is_said() {
+    let engine = FakeEngine::new(7, Timestamp::now());
+    let desk = Desk::on(engine.behaving("migrate:1", Behaviour::Completes));
+    let folder = blog();
+    desk.run(job(folder.path(), false)).await.succeeds("1 service runs");
+    let runs = async || {
+        let stack: StackName = blog_name();
+        let scope = skep::domain::cluster::TaskScope::Stack(stack);
+        desk.engine.tasks(&scope).await.unwrap().len()
+    };
+    let first = runs().await;
+    desk.run(job(folder.path(), false)).await.noted("does not run again").succeeds("nothing to do");
+    assert_eq!(runs().await, first);
+    desk.run(job(folder.path(), true)).await.succeeds("1 service runs");
+    assert_eq!(desk.changes().last().unwrap(), "update service blog_migrate");
+    let service = desk.engine.services().await.unwrap()[0].clone();
+    assert!(service.converged(), "{service:?}");
+}
