@@ -71,7 +71,7 @@ impl Run for Rollback {
             return Ok(Exit::Done);
         }
         // What is shown here is what is done, or nothing.
-        wish.confirmed = Some(prepared.plan.digest());
+        wish.confirmed = Some(prepared.plan.digest(&prepared.desired));
         let works = vec![Work::Return(wish)];
         confirm(desk, page, &works)?;
         act(desk, page, works).await

@@ -1,6 +1,10 @@
 //! Tells whether a plan is still the one that somebody confirmed.
 
-use crate::domain::plan::{Effect, Plan, Step, word};
+use crate::domain::{
+    cluster::Kind,
+    compose::{Desired, DesiredFile},
+    plan::{Effect, Plan, Step, word},
+};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 use std::{collections::BTreeMap, fmt};
@@ -36,14 +40,27 @@ impl Digest {
 }
 
 impl Plan {
-    /// Returns what tells it from a plan that would do something else.
-    pub fn digest(&self) -> Digest {
+    /// Returns what tells it from a plan that would do something else; secrets and configs
+    /// hold what was desired.
+    pub fn digest(&self, desired: &Desired) -> Digest {
+        let files = |kind, all: &[DesiredFile]| {
+            let file = |it: &DesiredFile| ((word(kind), it.name.clone()), spec(&it.body.0));
+            all.iter().map(file).collect::<Vec<_>>()
+        };
+        let held: BTreeMap<(&str, String), String> = files(Kind::Secrets, &desired.secrets)
+            .into_iter()
+            .chain(files(Kind::Configs, &desired.configs))
+            .collect();
         let changing = self.steps.iter().filter(|it| it.effect != Effect::Unchanged);
-        Digest(changing.map(|it| (format!("{} {}", word(it.kind), it.name), print(it))).collect())
+        let digest = changing.map(|it| {
+            let held = held.get(&(word(it.kind), it.name.clone())).map_or("", String::as_str);
+            (format!("{} {}", word(it.kind), it.name), print(it, held))
+        });
+        Digest(digest.collect())
     }
 }
 
-fn print(step: &Step) -> String {
+fn print(step: &Step, held: &str) -> String {
     // How many tasks run at this moment changes nothing that is sent.
     let fate = match &step.effect {
         Effect::Create => "create",
@@ -57,7 +74,7 @@ fn print(step: &Step) -> String {
     let (id, spec) = before.unwrap_or_default();
     let body = step.body.as_ref().map(self::spec).unwrap_or_default();
     let mut hash = Sha256::new();
-    for part in [fate, id, spec, &body] {
+    for part in [fate, id, spec, &body, held] {
         // Lengths keep the parts apart.
         hash.update((part.len() as u64).to_be_bytes());
         hash.update(part);
@@ -98,7 +115,7 @@ fn add(hash: &mut Sha256, value: &Value) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{cluster::Kind, plan::Seen};
+    use crate::domain::plan::Seen;
     use serde_json::json;
 
     fn step(name: &str, effect: Effect, image: &str, was: &str) -> Step {
@@ -111,7 +128,7 @@ mod tests {
     }
 
     fn digest(steps: Vec<Step>) -> Digest {
-        Plan::of("shop".parse().unwrap(), steps).digest()
+        Plan::of("shop".parse().unwrap(), steps).digest(&Desired::default())
     }
 
     #[test]

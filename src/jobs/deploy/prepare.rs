@@ -94,7 +94,7 @@ impl Preview {
         Self {
             outline: Outline::new(&prepared.plan),
             notes: prepared.notes.clone(),
-            digest: prepared.plan.digest(),
+            digest: prepared.plan.digest(&prepared.desired),
         }
     }
 }

@@ -439,7 +439,7 @@ fn a_plan_that_is_another_one_waits_for_whoever_went_elsewhere() {
     let order = Order { confirmed: None, ..cockpit.ordered() };
     let preview = cockpit.preview(&order);
     let cockpit = cockpit.press("?").report(1, News::Replanned(Box::new(preview), Vec::new()));
-    let cockpit = cockpit.shows("Keys").hides("Deploy blog?");
+    let cockpit = cockpit.shows("Keys").hides("until every service runs");
     assert!(cockpit.message().contains("asked in plan · blog"), "{}", cockpit.message());
-    let _ = cockpit.press("esc esc").shows("Deploy blog?");
+    let _ = cockpit.press("esc esc").shows("until every service runs");
 }

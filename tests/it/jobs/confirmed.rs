@@ -109,7 +109,7 @@ async fn a_release_comes_back_only_as_it_was_shown() {
     let Work::Return(mut wish) = crate::jobs::back::back_to(1) else { unreachable!() };
     let (engine, store) = (&desk.engine, desk.session.store.as_ref());
     let (_, prepared) = again::prepare(engine, store, &wish).await.unwrap();
-    wish.confirmed = Some(prepared.plan.digest());
+    wish.confirmed = Some(prepared.plan.digest(&prepared.desired));
     let web = desk.blog_web().await;
     desk.update(&web, |it| it["TaskTemplate"]["ContainerSpec"]["Image"] = json!("ghost:5.88"))
         .await;
@@ -119,6 +119,6 @@ async fn a_release_comes_back_only_as_it_was_shown() {
     assert_eq!(desk.changes(), before);
     // Once that is confirmed it comes back.
     let (_, prepared) = again::prepare(engine, store, &wish).await.unwrap();
-    wish.confirmed = Some(prepared.plan.digest());
+    wish.confirmed = Some(prepared.plan.digest(&prepared.desired));
     desk.run(Work::Return(wish)).await.succeeds("2 services run");
 }
