@@ -1,19 +1,17 @@
 //! Where skep tells about itself: its own log, and reports of its bugs.
 
-use crate::{domain::text::escape, store};
+use crate::{domain::text::escape, files, store};
 use color_eyre::{config::HookBuilder, eyre};
+use jiff::Timestamp;
 use std::{
     env,
-    fs::DirBuilder,
-    io::{Write, stderr},
-    os::unix::fs::DirBuilderExt,
+    fs::{self, DirBuilder, File, Permissions},
+    io::{self, Write, stderr},
+    os::unix::fs::{DirBuilderExt, PermissionsExt},
     panic::{self, PanicHookInfo},
-    path::Path,
+    path::{Path, PathBuf},
 };
-use tracing_appender::{
-    non_blocking::{NonBlocking, WorkerGuard},
-    rolling::{RollingFileAppender, Rotation},
-};
+use tracing_appender::non_blocking::{NonBlocking, WorkerGuard};
 use tracing_subscriber::EnvFilter;
 
 /// What is logged where `SKEP_LOG` says nothing.
@@ -68,12 +66,52 @@ pub struct BadFilter(String);
 
 fn writer(dir: &Path) -> Option<(NonBlocking, WorkerGuard)> {
     DirBuilder::new().recursive(true).mode(0o700).create(dir).ok()?;
-    let file = RollingFileAppender::builder()
-        .rotation(Rotation::DAILY)
-        .filename_prefix("skep")
-        .filename_suffix("log")
-        .max_log_files(KEPT)
-        .build(dir)
-        .ok()?;
-    Some(tracing_appender::non_blocking(file))
+    let mut log = Log { dir: dir.to_owned(), day: String::new(), file: None };
+    log.today().ok()?;
+    Some(tracing_appender::non_blocking(log))
+}
+
+/// A file per day, for its owner's eyes only, and never through a link.
+#[derive(Debug)]
+struct Log {
+    dir: PathBuf,
+    /// As `2026-05-04`, in UTC.
+    day: String,
+    file: Option<File>,
+}
+
+impl Log {
+    fn today(&mut self) -> io::Result<&mut File> {
+        let day = Timestamp::now().strftime("%Y-%m-%d").to_string();
+        if self.day != day {
+            let file = files::open_own(&self.dir.join(format!("skep.{day}.log")), true)?;
+            file.set_permissions(Permissions::from_mode(0o600))?;
+            (self.day, self.file) = (day, Some(file));
+            self.forget();
+        }
+        self.file.as_mut().ok_or_else(|| io::ErrorKind::NotFound.into())
+    }
+
+    /// Removes what is older than is kept.
+    fn forget(&self) {
+        let Ok(found) = fs::read_dir(&self.dir) else { return };
+        let names = found.flatten().map(|it| it.file_name().to_string_lossy().into_owned());
+        let is_log = |it: &String| it.starts_with("skep.") && it.ends_with(".log");
+        let mut logs: Vec<String> = names.filter(is_log).collect();
+        logs.sort();
+        for name in logs.iter().rev().skip(KEPT) {
+            // What cannot be removed stays.
+            let _ = fs::remove_file(self.dir.join(name));
+        }
+    }
+}
+
+impl Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.today()?.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }

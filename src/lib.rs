@@ -7,6 +7,7 @@
 //!
 //! | layer | does | may use |
 //! |---|---|---|
+//! | [`files`] | reads and writes files that others may have put there: bounded, regular, inside their folder | – |
 //! | [`domain`] | decides: what a swarm is, what a compose file means, what a deployment would do; no I/O, no clock, no terminal | – |
 //! | [`engine`] | the gateway to a swarm: real ones over unix, tcp and ssh, and a strict one in memory, which is also the demo | `domain` |
 //! | [`store`] | what skep remembers between two starts | `domain` |
@@ -96,6 +97,7 @@
 //! of a deployment whose process died, [`domain::project`] for how people group stacks
 //! and [`jobs::projects`] for what is made of that, [`tui::document`] for what the editor
 //! edits and what is done outside for it.
+pub mod files;
 pub mod domain;
 pub mod engine;
 pub mod store;

@@ -7,6 +7,7 @@
 use crate::{
     cli::{
         Desk, Exit, Failure, Page,
+        permit::Permit,
         progress::Progress,
         signals::{Asked, CANNOT_STOP, Signals},
     },
@@ -14,48 +15,20 @@ use crate::{
     jobs::{JobHandle, JobId, News, Report, session::Session, work::Work},
 };
 use jiff::Timestamp;
-use std::{
-    io::{self, BufRead, IsTerminal},
-    time::Duration,
-};
+use std::time::Duration;
 use tokio::{sync::mpsc, time};
 
-/// Does pieces of work one after the other; the first that fails ends it.
+/// Does pieces of work one after the other; the first that fails ends it. Asks before,
+/// where something would be lost, and in production.
 pub async fn act(desk: &Desk, page: &mut Page<'_>, works: Vec<Work>) -> Result<Exit, Failure> {
-    let session = session(desk)?;
+    let permit = Permit::ask(desk, page, &works)?;
     for work in works {
-        let exit = one(&session, page, work).await?;
+        let exit = one(&permit, page, work).await?;
         if exit != Exit::Done {
             return Ok(exit);
         }
     }
     Ok(Exit::Done)
-}
-
-/// Asks before something is lost. A script says `--yes`.
-pub fn confirm(desk: &Desk, page: &mut Page<'_>, works: &[Work]) -> Result<(), Failure> {
-    // Nobody is asked about what may not be done.
-    session(desk)?;
-    if desk.options.yes {
-        return Ok(());
-    }
-    for work in works {
-        writeln!(page.remarks, "{}: {}", work.title(), work.consequence())?;
-        for part in work.parts() {
-            writeln!(page.remarks, "  {part}")?;
-        }
-        writeln!(page.remarks, "  the same as: {}", work.docker())?;
-    }
-    if !io::stdin().is_terminal() {
-        let hint = "repeat it with --yes".to_owned();
-        return Err(Failure::new("nobody is there to confirm it", Some(hint)));
-    }
-    write!(page.remarks, "Do it? [y/N] ")?;
-    page.remarks.flush()?;
-    let mut answer = String::new();
-    io::stdin().lock().read_line(&mut answer)?;
-    let yes = matches!(answer.trim().to_lowercase().as_str(), "y" | "yes");
-    if yes { Ok(()) } else { Err(Failure::new("left as it is", None)) }
 }
 
 /// Returns in whose name something is changed here, unless nothing may be.
@@ -76,10 +49,10 @@ pub fn session(desk: &Desk) -> Result<Session, Failure> {
 }
 
 /// Does one piece of work to its end.
-pub async fn one(session: &Session, page: &mut Page<'_>, work: Work) -> Result<Exit, Failure> {
+pub async fn one(permit: &Permit, page: &mut Page<'_>, work: Work) -> Result<Exit, Failure> {
     let mut signals = Signals::listen()?;
     let (reports, mut heard) = mpsc::unbounded_channel();
-    let mut handle: Option<JobHandle> = Some(session.start(JobId(1), work, reports));
+    let mut handle: Option<JobHandle> = Some(permit.session().start(JobId(1), work, reports));
     let mut progress = Progress::on(page);
     let mut clock = time::interval(Duration::from_secs(1));
     loop {

@@ -14,6 +14,7 @@ use clap::Args;
 /// a stack with skep does the same by itself.
 #[derive(Debug, Args)]
 pub struct Adopt {
+    /// The stacks to write down
     #[arg(required = true, value_name = "STACK")]
     stacks: Vec<String>,
 }

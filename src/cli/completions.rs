@@ -10,6 +10,7 @@ use clap_complete::{Shell, generate};
 /// For bash: `skep completions bash > ~/.local/share/bash-completion/completions/skep`
 #[derive(Debug, Args)]
 pub struct Completions {
+    /// The shell that reads them
     shell: Shell,
 }
 

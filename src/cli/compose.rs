@@ -6,6 +6,7 @@ use crate::{
         project::{managed, readable},
     },
     domain::{compose::Source, names::StackName, release::Provenance, resolve::Resolve},
+    files,
     jobs::{
         deploy::Order,
         projects::load,
@@ -14,8 +15,8 @@ use crate::{
 };
 use clap::{Args, ValueEnum};
 use std::{
-    env, fs,
-    io::{self, ErrorKind, Read},
+    env,
+    io::{self, ErrorKind},
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -74,13 +75,12 @@ impl ComposeFiles {
 
 /// Reads one file, or standard input.
 pub fn read(path: &Path) -> Result<Source, Failure> {
-    let mut bytes = Vec::new();
     let read = if is_stdin(path) {
-        io::stdin().lock().read_to_end(&mut bytes).map(drop)
+        files::read_stream(io::stdin().lock(), files::STACK)
     } else {
-        fs::read(path).map(|it| bytes = it)
+        files::read_named(path, files::STACK)
     };
-    read.map_err(|err| {
+    let bytes = read.map_err(|err| {
         let hint = match err.kind() {
             ErrorKind::NotFound => env::current_dir().ok().map(|it| {
                 format!("the name counts from {}; `-c -` reads standard input", it.display())

@@ -1,8 +1,8 @@
 //! Files that commands make.
 
-use crate::cli::Failure;
+use crate::{cli::Failure, files};
 use std::{
-    fs::{self, OpenOptions},
+    fs::OpenOptions,
     io::{ErrorKind, Write},
     path::Path,
 };
@@ -10,7 +10,7 @@ use std::{
 /// Writes a file that is not there yet; `force` writes over one.
 pub fn write(path: &Path, text: &str, force: bool) -> Result<(), Failure> {
     let written = if force {
-        fs::write(path, text)
+        files::open_own(path, false).and_then(|mut it| it.write_all(text.as_bytes()))
     } else {
         let file = OpenOptions::new().write(true).create_new(true).open(path);
         file.and_then(|mut it| it.write_all(text.as_bytes()))

@@ -1,12 +1,7 @@
 //! `skep gc`: what nobody needs any more goes.
 
 use crate::{
-    cli::{
-        Desk, Exit, Failure, Page, Run,
-        act::{act, confirm},
-        plan::failure,
-        table::Column,
-    },
+    cli::{Desk, Exit, Failure, Page, Run, act::act, plan::failure, table::Column},
     domain::gc::{Bounds, Waste},
     jobs::{gc::Sweep, work::Work},
 };
@@ -58,7 +53,6 @@ impl Run for Gc {
             return Ok(Exit::Done);
         }
         let works = vec![Work::Clean(sweep)];
-        confirm(desk, page, &works)?;
         act(desk, page, works).await
     }
 }

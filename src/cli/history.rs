@@ -8,6 +8,7 @@ use crate::{
         table::{Cell, Column, Tone},
     },
     domain::{
+        cluster::Service,
         describe::{self, Difference, length, when},
         names::StackName,
         plan::{self, How, Live, Variation, compare, variations, word},
@@ -21,6 +22,7 @@ use crate::{
         deploy::read,
         judging,
         projects::secrets_of,
+        survey,
     },
 };
 use async_trait::async_trait;
@@ -28,7 +30,7 @@ use clap::Args;
 use jiff::tz::TimeZone;
 use serde::Serialize;
 use serde_json::{Value, json};
-use std::{fmt, str::FromStr};
+use std::{fmt, str::FromStr, sync::Arc};
 
 /// List the releases of a stack, or show one of them
 #[derive(Debug, Args)]
@@ -88,7 +90,9 @@ impl Run for History {
         let stack = &swarm_name(desk, stack)?;
         let about = About { stack, wish: self };
         let archive = Archive::of(desk.engine()?, desk.store()?, stack).await?;
-        judge(desk).await;
+        if let Ok(survey) = survey::once(desk.engine()?, desk.now).await {
+            judge(desk, survey.services).await;
+        }
         let releases = archive.releases().await?;
         if releases.is_empty() {
             return about.nothing(&archive.stacks().await?, desk, page).await;
@@ -114,11 +118,9 @@ impl Run for History {
 
 /// Finds out whether what is live is still well. Who only looks is not held up by a state
 /// file that cannot be written.
-pub async fn judge(desk: &Desk) {
+pub async fn judge(desk: &Desk, services: Arc<[Service]>) {
     let (Ok(engine), Ok(store)) = (desk.engine(), desk.store()) else { return };
-    let (Ok(cluster), Ok(services)) = (cluster(engine).await, engine.services().await) else {
-        return;
-    };
+    let Ok(cluster) = cluster(engine).await else { return };
     if let Err(err) = judging::judge(store, cluster, services).await {
         tracing::warn!(%err, "releases could not be judged");
     }

@@ -1,155 +1,218 @@
-//! `skep logs`: the lines of a service or a whole stack.
+//! `skep logs`: the lines of a service, a task or a whole stack.
 
 use crate::{
     cli::{Desk, Exit, Failure, Page, Run, find},
-    config::values::Span,
     domain::{
-        cluster::{Node, Service, Task, TaskScope},
-        logs::{LogLine, LogRequest, LogSource, Progress, Stream},
+        cluster::{Node, Service, TaskScope},
+        filter::Filter,
+        logs::{self, LogLine, Note, NoteKind, Roster, Stream},
+        names::{NodeId, TaskId},
         text::escape,
     },
     engine::Engine,
+    jobs::feed::{self, Ask, FeedNews, Of},
 };
 use async_trait::async_trait;
 use clap::Args;
-use futures_util::{StreamExt, future::join_all, stream::select_all};
-use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
-use std::{io, sync::Arc};
+use std::{collections::HashMap, io, sync::Arc};
+use tokio::sync::mpsc;
+use tokio_util::task::AbortOnDropHandle;
 
-/// Print the logs of a service or a stack
+/// Print the logs of a service, a task or a stack
 ///
 /// Lines that are there are printed in the order of time; with --follow, new
-/// ones as they come.
+/// ones as they come. What happens to the tasks, and whose lines are missing,
+/// is told on standard error.
 #[derive(Debug, Args)]
 pub struct Logs {
-    /// A stack, else a service by name or id
-    #[arg(value_name = "STACK|SERVICE")]
+    /// A stack, a service, or a task: api.2, api@node1, or the start of its id
+    #[arg(value_name = "STACK|SERVICE|TASK")]
     of: String,
     /// Go on as lines are written
-    #[arg(short, long)]
+    #[arg(short, long, conflicts_with = "until")]
     follow: bool,
     /// The newest lines only, per task
     #[arg(short = 'n', long, value_name = "LINES")]
     tail: Option<u32>,
-    /// Lines of that long only, as 10m
-    #[arg(long, value_name = "DURATION")]
-    since: Option<Span>,
+    /// Lines from then on: 10m ago, or 14:02, or 2026-11-30 14:02
+    #[arg(long, value_name = "MOMENT")]
+    since: Option<String>,
+    /// Lines until then
+    #[arg(long, value_name = "MOMENT")]
+    until: Option<String>,
+    /// Those of tasks on this node only
+    #[arg(long, value_name = "NODE")]
+    node: Option<String>,
+    /// Those only that match: an expression, or !expression, as in the cockpit
+    #[arg(short, long, value_name = "EXPRESSION")]
+    grep: Option<String>,
     /// Print the time of each line
     #[arg(short, long)]
     timestamps: bool,
-}
-
-/// Who writes lines, by name.
-struct Names {
-    services: Arc<[Service]>,
-    nodes: Arc<[Node]>,
-    tasks: Vec<Task>,
 }
 
 #[async_trait]
 impl Run for Logs {
     async fn run(&self, desk: &Desk, page: &mut Page<'_>) -> Result<Exit, Failure> {
         page.out.let_colors_pass();
-        let engine = desk.engine()?;
-        let services = engine.services().await?;
-        let scope = find::tasks(&self.of, &services)?;
-        let (nodes, tasks) = futures_util::try_join!(engine.nodes(), engine.tasks(&scope))?;
-        let requests = self.requests(&scope, &services, desk.now);
-        let names = Names { services, nodes, tasks };
-        let read = self.print_past(engine, &requests, &names, page).await?;
-        if self.follow {
-            let requests = requests.iter().map(|it| it.behind(read.clone()));
-            self.print_new(engine, requests, &names, page).await?;
+        let engine = desk.engine.as_ref().map(|it| Arc::clone(&it.engine));
+        let engine = engine.map_err(Clone::clone)?;
+        let ask = self.ask(&*engine, desk).await?;
+        let filter = Filter::parse(self.grep.as_deref().unwrap_or_default());
+        if let Some(notice) = filter.notice() {
+            writeln!(page.remarks, "{notice}")?;
         }
-        Ok(Exit::Done)
+        let (news, mut told) = mpsc::channel(4);
+        let reading = AbortOnDropHandle::new(tokio::spawn(feed::read(engine, ask, news)));
+        let mut print = Print { of: self, filter: &filter, roster: None, names: HashMap::new() };
+        while let Some(it) = told.recv().await {
+            print.news(it, page)?;
+            if told.is_empty() {
+                page.out.flush()?;
+            }
+        }
+        match reading.await {
+            Ok(Err(err)) => Err(err.into()),
+            Ok(Ok(())) | Err(_) => Ok(Exit::Done),
+        }
     }
 }
 
 impl Logs {
-    fn requests(&self, scope: &TaskScope, services: &[Service], now: Timestamp) -> Vec<LogRequest> {
-        let wanted = services.iter().filter(|it| match scope {
-            TaskScope::Services(ids) | TaskScope::Current(ids) | TaskScope::Past(ids) => {
-                ids.contains(&it.id)
-            }
-            TaskScope::Stack(stack) => it.stack.as_ref() == Some(stack),
-            TaskScope::Node(_) | TaskScope::Nodes(_) | TaskScope::All => false,
-        });
-        let back = self.since.and_then(|it| SignedDuration::try_from(it.get()).ok());
-        let since = back.and_then(|it| now.saturating_sub(it).ok());
-        let request = |it: &Service| LogRequest {
-            since,
-            tail: self.tail,
-            ..LogRequest::all(LogSource::Service(it.id.clone()))
+    async fn ask(&self, engine: &dyn Engine, desk: &Desk) -> Result<Ask, Failure> {
+        let moment = |text: &Option<String>| {
+            let text = text.as_deref();
+            text.map(|it| logs::moment(it, desk.now, &desk.zone)).transpose()
         };
-        wanted.map(request).collect()
+        let bad = |why: String| Failure::usage(why, None);
+        let (since, until) = (moment(&self.since).map_err(bad)?, moment(&self.until).map_err(bad)?);
+        let (services, nodes) = futures_util::try_join!(engine.services(), engine.nodes())?;
+        let (of, node) = whose(&self.of, engine, &services, &nodes).await?;
+        let node = match &self.node {
+            Some(name) => Some(find::node(name, &nodes)?.id.clone()),
+            None => node,
+        };
+        Ok(Ask {
+            of,
+            node,
+            since,
+            until,
+            tail: self.tail,
+            first: None,
+            follow: self.follow,
+            full_names: true,
+        })
     }
+}
 
-    /// Prints what is there, in the order of time; returns how far it went.
-    async fn print_past(
-        &self,
-        engine: &dyn Engine,
-        requests: &[LogRequest],
-        names: &Names,
-        page: &mut Page<'_>,
-    ) -> Result<Progress, Failure> {
-        let read = requests.iter().map(|it| engine.logs(it).collect::<Vec<_>>());
-        let mut lines = Vec::new();
-        for line in join_all(read).await.into_iter().flatten() {
-            match line {
-                Ok(line) => lines.push(line),
-                Err(err) => writeln!(page.remarks, "incomplete: {err}")?,
-            }
+/// Finds whose lines a word means: those of a stack, else of a service, else of a task.
+async fn whose(
+    word: &str,
+    engine: &dyn Engine,
+    services: &[Service],
+    nodes: &[Node],
+) -> Result<(Of, Option<NodeId>), Failure> {
+    let unknown = match find::tasks(word, services) {
+        Ok(TaskScope::Stack(stack)) => return Ok((Of::Stack(stack), None)),
+        Ok(TaskScope::Services(ids)) if !ids.is_empty() => {
+            return Ok((Of::Service(ids[0].clone()), None));
         }
-        let mut read = Progress::default();
-        read.note(&lines);
-        lines.sort_by_key(|it| it.at);
-        lines.iter().try_for_each(|it| self.print(it, names, page))?;
-        Ok(read)
+        Ok(_) => find::unknown("stack and no service", word, None, "see `skep ls`"),
+        Err(unknown) => unknown,
+    };
+    let (name, node) = match word.split_once('@') {
+        Some((name, host)) => (name, Some(find::node(host, nodes)?.id.clone())),
+        None => (word, None),
+    };
+    if let Some((name, slot)) = name.rsplit_once('.')
+        && let (Ok(slot), Ok(service)) = (slot.parse(), find::service(name, services))
+    {
+        return Ok((Of::Slot(service.id.clone(), slot), node));
     }
+    if node.is_some() {
+        return match find::tasks(name, services)? {
+            TaskScope::Stack(stack) => Ok((Of::Stack(stack), node)),
+            _ => Ok((Of::Service(find::service(name, services)?.id.clone()), node)),
+        };
+    }
+    let tasks = engine.tasks(&TaskScope::All).await?;
+    let mut found = tasks.iter().filter(|it| it.id.as_str().starts_with(word));
+    match (found.next(), found.next()) {
+        (Some(task), None) => Ok((Of::Task(task.id.clone()), None)),
+        _ => Err(unknown),
+    }
+}
 
-    async fn print_new(
-        &self,
-        engine: &dyn Engine,
-        requests: impl Iterator<Item = LogRequest>,
-        names: &Names,
-        page: &mut Page<'_>,
-    ) -> Result<(), Failure> {
-        let following = requests.map(|it| engine.logs(&LogRequest { follow: true, ..it }));
-        let mut lines = select_all(following);
-        while let Some(line) = lines.next().await {
-            self.print(&line?, names, page)?;
-            page.out.flush()?;
+/// Prints what a feed brings.
+struct Print<'a> {
+    of: &'a Logs,
+    filter: &'a Filter,
+    roster: Option<Arc<Roster>>,
+    names: HashMap<Option<TaskId>, String>,
+}
+
+impl Print<'_> {
+    fn news(&mut self, news: FeedNews, page: &mut Page<'_>) -> io::Result<()> {
+        match news {
+            FeedNews::Roster(roster) => {
+                self.roster = Some(roster);
+                self.names.clear();
+            }
+            FeedNews::Lines(lines) => self.lines(&lines, page)?,
+            FeedNews::Note(note) => self.note(&note, page)?,
+            FeedNews::Read { .. } => {}
         }
         Ok(())
     }
 
-    fn print(&self, line: &LogLine, names: &Names, page: &mut Page<'_>) -> io::Result<()> {
-        let origin = names.origin(line);
-        if page.json {
-            let stream = if line.stream == Stream::Stderr { "stderr" } else { "stdout" };
-            return page.event(
-                &json!({ "at": line.at, "origin": origin, "stream": stream, "text": line.text }),
-            );
+    fn lines(&mut self, lines: &[LogLine], page: &mut Page<'_>) -> io::Result<()> {
+        let mut matching = self.filter.matching();
+        for line in lines {
+            let shown = self.filter.is_empty()
+                || matching.keeps(&escape::plain(&escape::clean(&line.text)));
+            if !shown {
+                continue;
+            }
+            let origin = origin(&mut self.names, self.roster.as_deref(), line);
+            if page.json {
+                let stream = if line.stream == Stream::Stderr { "stderr" } else { "stdout" };
+                let (at, text) = (line.at, &line.text);
+                let event = json!({ "at": at, "origin": origin, "stream": stream, "text": text });
+                page.event(&event)?;
+                continue;
+            }
+            if self.of.timestamps {
+                write!(page.out, "{} ", line.at)?;
+            }
+            writeln!(page.out, "{origin} | {}", line.text)?;
         }
-        let time = if self.timestamps { format!("{} ", line.at) } else { String::new() };
-        let text = escape::clean(&line.text);
-        let text = if page.colors { text } else { escape::plain(&text).into_owned().into() };
-        writeln!(page.out, "{time}{origin} | {text}")
+        Ok(())
+    }
+
+    /// Remarks stand where they belong, also where both streams are one terminal.
+    fn note(&self, note: &Note, page: &mut Page<'_>) -> io::Result<()> {
+        if page.json {
+            let (at, text) = (note.at, &note.text);
+            let event = json!({ "at": at, "origin": null, "stream": "note", "text": text });
+            return page.event(&event);
+        }
+        page.out.flush()?;
+        let time = match note.kind {
+            NoteKind::Remark => String::new(),
+            _ => format!("{:.3} ", note.at),
+        };
+        writeln!(page.remarks, "--- {time}{}", note.text)
     }
 }
 
-impl Names {
-    /// Returns who wrote a line, as `api.1@node2`.
-    fn origin(&self, line: &LogLine) -> String {
-        let task = self.tasks.iter().find(|it| Some(&it.id) == line.task.as_ref());
-        let service = self.services.iter().find(|it| Some(&it.id) == line.service.as_ref());
-        let name = service.map_or("?", |it| &it.name);
-        let slot = match task {
-            Some(task) if task.slot > 0 => format!(".{}", task.slot),
-            _ => String::new(),
-        };
-        let node = self.nodes.iter().find(|it| Some(&it.id) == line.node.as_ref());
-        format!("{name}{slot}@{}", node.map_or("?", |it| &it.hostname))
-    }
+/// Returns who wrote a line; a name is made once for each task.
+fn origin<'a>(
+    names: &'a mut HashMap<Option<TaskId>, String>,
+    roster: Option<&Roster>,
+    line: &LogLine,
+) -> &'a str {
+    names
+        .entry(line.task.clone())
+        .or_insert_with(|| roster.map_or_else(|| "?".to_owned(), |it| it.origin(line)))
 }

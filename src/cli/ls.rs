@@ -51,7 +51,7 @@ impl Run for Ls {
         let survey = survey::once(desk.engine()?, desk.now).await?;
         page.rows_or(COLUMNS, &stacks(&survey.services), "no service here belongs to a stack")?;
         if desk.store.is_ok() {
-            judge(desk).await;
+            judge(desk, survey.services).await;
         }
         Ok(Exit::Done)
     }

@@ -9,6 +9,7 @@ mod out;
 mod json;
 mod signals;
 mod act;
+mod permit;
 mod progress;
 mod bars;
 mod find;
@@ -36,6 +37,7 @@ mod history;
 mod adopt;
 mod gc;
 mod audit;
+mod drafts;
 mod completions;
 mod config;
 mod contexts;
@@ -113,6 +115,7 @@ commands! {
     Adopt(adopt::Adopt),
     Gc(gc::Gc),
     Audit(audit::Audit),
+    Drafts(drafts::Drafts),
     Project(project::projects::Project),
     Env(project::environments::Env),
     Stack(project::stacks::Stack),
@@ -156,11 +159,23 @@ impl Command {
     pub async fn run(&self, desk: &Desk, page: &mut Page<'_>) -> Exit {
         let ended = self.chosen().run(desk, page).await;
         let printed = page.out.flush().map_err(Failure::from);
+        let ended = ended.map(|exit| match left_out(desk) {
+            Some(failure) => exit.or_worse(page.fail(&failure)),
+            None => exit,
+        });
         // Where remarks cannot be printed, there is nobody to tell.
         let _ = page.remarks.flush();
         let ended = ended.and_then(|exit| printed.map(|()| exit));
         ended.unwrap_or_else(|failure| page.fail(&failure))
     }
+}
+
+/// A list that is not complete is no list: scripts must not take it for one.
+fn left_out(desk: &Desk) -> Option<Failure> {
+    let left_out = desk.engine.as_ref().ok()?.engine.left_out();
+    let hint = "update skep, or ask `docker` for the raw answer".to_owned();
+    let what = || format!("what was read is not complete: {left_out}");
+    (!left_out.is_none()).then(|| Failure::new(what(), Some(hint)))
 }
 
 impl Desk {

@@ -1,11 +1,7 @@
 //! `skep node`: changes to nodes.
 
 use crate::{
-    cli::{
-        Desk, Exit, Failure, Page, Run,
-        act::{act, confirm},
-        find,
-    },
+    cli::{Desk, Exit, Failure, Page, Run, act::act, find},
     jobs::work::{Availability, Work},
 };
 use async_trait::async_trait;
@@ -30,6 +26,7 @@ enum Change {
 
 #[derive(Debug, Args)]
 struct Nodes {
+    /// The nodes, by host name or id
     #[arg(required = true, value_name = "NODE")]
     nodes: Vec<String>,
 }
@@ -52,9 +49,6 @@ impl Run for Node {
             })
         };
         let works: Vec<Work> = words.iter().map(work).collect::<Result<_, Failure>>()?;
-        if availability == Availability::Drain {
-            confirm(desk, page, &works)?;
-        }
         act(desk, page, works).await
     }
 }

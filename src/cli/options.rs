@@ -34,6 +34,9 @@ pub struct Options {
     /// Do not ask
     #[arg(short, long, global = true)]
     pub yes: bool,
+    /// In production: the name of what is changed, or of the context
+    #[arg(long, global = true, value_name = "NAME")]
+    pub confirm: Option<String>,
     /// How long to wait for an answer of the engine, as 10s
     #[arg(long, global = true, value_name = "DURATION")]
     pub timeout: Option<Span>,

@@ -4,6 +4,7 @@ use crate::{
     cli::{
         Desk, Exit, Failure, Page, Run,
         act::{one, session},
+        permit::Permit,
     },
     config::values,
     domain::{driver::Driver, names::StackName},
@@ -19,7 +20,10 @@ use crate::{
 use async_trait::async_trait;
 use clap::Args;
 use serde_json::json;
-use std::io::{self, BufRead, IsTerminal};
+use std::{
+    io::{self, BufRead, IsTerminal},
+    slice,
+};
 
 /// Finish or undo deployments whose skep was killed on the way
 ///
@@ -53,14 +57,16 @@ impl Run for Recover {
         let mut exit = Exit::Done;
         for interrupted in &found {
             // One that fails does not stop the others.
-            let ended = self.recover(interrupted, desk, &session, page).await;
+            let ended = self.recover(interrupted, desk, page).await;
             exit = exit.or_worse(ended.unwrap_or_else(|failure| page.fail(&failure)));
         }
         for driver in dead {
             if !page.json {
                 writeln!(page.remarks, "the skep at `{}` died", driver.purpose)?;
             }
-            let ended = one(&session, page, Work::LetGo(driver)).await;
+            let work = Work::LetGo(driver);
+            let permit = Permit::asked(desk, page, slice::from_ref(&work))?;
+            let ended = one(&permit, page, work).await;
             exit = exit.or_worse(ended.unwrap_or_else(|failure| page.fail(&failure)));
         }
         Ok(exit)
@@ -86,7 +92,6 @@ impl Recover {
         &self,
         interrupted: &Interrupted,
         desk: &Desk,
-        session: &Session,
         page: &mut Page<'_>,
     ) -> Result<Exit, Failure> {
         let words = interrupted.words();
@@ -104,7 +109,9 @@ impl Recover {
         };
         let (with_registry_auth, anyway) = (self.with_registry_auth, desk.options.yes);
         let wish = Recovery { with_registry_auth, anyway, ..Recovery::of(interrupted, way) };
-        one(session, page, Work::Recover(wish)).await
+        let work = Work::Recover(wish);
+        let permit = Permit::asked(desk, page, slice::from_ref(&work))?;
+        one(&permit, page, work).await
     }
 
     fn way(&self) -> Option<Way> {

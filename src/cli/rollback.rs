@@ -3,7 +3,7 @@
 use crate::{
     cli::{
         Desk, Exit, Failure, Page, Run,
-        act::{act, confirm, session},
+        act::{act, session},
         deploy::Care,
         plan::{failure, json},
         project::swarm_name,
@@ -26,8 +26,10 @@ use clap::Args;
 /// is asked.
 #[derive(Debug, Args)]
 pub struct Rollback {
+    /// The stack, by its name in the swarm or its path in a project
     stack: String,
-    /// The release; without it the newest before the present one that ended healthy
+    /// The release; without it the newest before the present one that ended healthy and is
+    /// another
     revision: Option<u32>,
     /// Undo it where a service does not come up, or send at once and leave it
     #[arg(long, value_name = "MODE", default_value = "safe")]
@@ -73,7 +75,6 @@ impl Run for Rollback {
         // What is shown here is what is done, or nothing.
         wish.confirmed = Some(prepared.plan.digest(&prepared.desired));
         let works = vec![Work::Return(wish)];
-        confirm(desk, page, &works)?;
         act(desk, page, works).await
     }
 }

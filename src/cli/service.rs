@@ -1,11 +1,7 @@
 //! `skep service`: changes to services, in the words of `docker service`.
 
 use crate::{
-    cli::{
-        Desk, Exit, Failure, Page, Run,
-        act::{act, confirm},
-        find,
-    },
+    cli::{Desk, Exit, Failure, Page, Run, act::act, find},
     domain::cluster::Service as Found,
     jobs::work::{Target, Work},
 };
@@ -23,21 +19,25 @@ pub struct Service {
 enum Change {
     /// Change how many replicas run: `scale web=3 api=2`
     Scale {
+        /// A service, and how many tasks it shall have, as `web=3`
         #[arg(required = true, value_name = "SERVICE=REPLICAS", value_parser = wish)]
         wishes: Vec<(String, u64)>,
     },
     /// Replace every task
     Restart {
+        /// The services whose tasks are replaced, by name or id
         #[arg(required = true, value_name = "SERVICE")]
         services: Vec<String>,
     },
     /// Return to the previous spec that the engine keeps
     Rollback {
+        /// The services to take back, by name or id
         #[arg(required = true, value_name = "SERVICE")]
         services: Vec<String>,
     },
     /// Remove services
     Rm {
+        /// The services to remove, by name or id
         #[arg(required = true, value_name = "SERVICE")]
         services: Vec<String>,
     },
@@ -48,9 +48,6 @@ impl Run for Service {
     async fn run(&self, desk: &Desk, page: &mut Page<'_>) -> Result<Exit, Failure> {
         let services = desk.engine()?.services().await?;
         let works = self.change.works(&services)?;
-        if matches!(self.change, Change::Rm { .. }) {
-            confirm(desk, page, &works)?;
-        }
         act(desk, page, works).await
     }
 }

@@ -1,11 +1,7 @@
 //! `skep rm`, `skep stop`, `skep start`: whole stacks.
 
 use crate::{
-    cli::{
-        Desk, Exit, Failure, Page, Run,
-        act::{act, confirm},
-        find,
-    },
+    cli::{Desk, Exit, Failure, Page, Run, act::act, find},
     domain::names::StackName,
     jobs::{
         stack::{Fate, Whole},
@@ -25,6 +21,7 @@ pub struct Rm {
     /// Remove its volumes too: on this node, and on those that a docker context leads to
     #[arg(long)]
     volumes: bool,
+    /// The stacks to remove, by their names in the swarm
     #[arg(required = true, value_name = "STACK", value_parser = observed)]
     stacks: Vec<StackName>,
 }
@@ -36,6 +33,7 @@ pub struct Rm {
 /// and are named.
 #[derive(Debug, Args)]
 pub struct Stop {
+    /// The stacks to stop
     #[arg(required = true, value_name = "STACK")]
     stacks: Vec<String>,
 }
@@ -43,6 +41,7 @@ pub struct Stop {
 /// Start stopped stacks with the replicas they had, and wait until they run
 #[derive(Debug, Args)]
 pub struct Start {
+    /// The stacks to start
     #[arg(required = true, value_name = "STACK")]
     stacks: Vec<String>,
 }
@@ -62,9 +61,6 @@ impl Run for Rm {
             }
             works.push(Work::Stack(whole));
         }
-        if works.iter().any(|it| !it.parts().is_empty()) {
-            confirm(desk, page, &works)?;
-        }
         act(desk, page, works).await
     }
 }
@@ -73,7 +69,6 @@ impl Run for Rm {
 impl Run for Stop {
     async fn run(&self, desk: &Desk, page: &mut Page<'_>) -> Result<Exit, Failure> {
         let works = works(desk, &self.stacks, Fate::Stop).await?;
-        confirm(desk, page, &works)?;
         act(desk, page, works).await
     }
 }

@@ -31,6 +31,7 @@ enum Command {
     List,
     /// Show what a template asks for
     Show {
+        /// The template, as `skep template list` names it
         #[arg(value_name = "TEMPLATE")]
         name: String,
     },
@@ -40,6 +41,7 @@ enum Command {
 
 #[derive(Debug, Args)]
 struct Render {
+    /// The template, as `skep template list` names it
     #[arg(value_name = "TEMPLATE")]
     name: String,
     /// Give a parameter its value; repeatable

@@ -11,11 +11,11 @@ use crate::{
         values::Span,
     },
     domain::text::nearest::nearest,
+    files,
 };
 use serde::Serialize;
 use std::{
     collections::BTreeMap,
-    fs,
     io::ErrorKind,
     path::{Path, PathBuf},
 };
@@ -120,8 +120,8 @@ fn layers(
         UserFile::Nowhere => {}
         UserFile::Usual(path) => layers.extend(file(path)?),
         UserFile::Named(path) => {
-            let text =
-                fs::read_to_string(path).map_err(|err| ConfigError::unreadable(path, &err))?;
+            let text = files::read_text(path, files::SETTINGS)
+                .map_err(|err| ConfigError::unreadable(path, &err))?;
             layers.push(Layer { source: Source::File(path.clone()), text });
         }
     }
@@ -135,7 +135,7 @@ fn layers(
 
 /// Reads a file that need not exist.
 fn file(path: &Path) -> Result<Option<Layer>, ConfigError> {
-    match fs::read_to_string(path) {
+    match files::read_text(path, files::SETTINGS) {
         Ok(text) => Ok(Some(Layer { source: Source::File(path.to_owned()), text })),
         Err(err) if err.kind() == ErrorKind::NotFound => Ok(None),
         Err(err) => Err(ConfigError::unreadable(path, &err)),

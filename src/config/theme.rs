@@ -6,9 +6,10 @@ use crate::{
         layer::{Layer, Source, build, merge},
     },
     domain::text::nearest::nearest,
+    files,
 };
 use serde::{Deserialize, Deserializer, Serialize, de::Error};
-use std::{collections::BTreeMap, fmt, fs, io::ErrorKind, path::Path, str::FromStr};
+use std::{collections::BTreeMap, fmt, io::ErrorKind, path::Path, str::FromStr};
 use toml::de::DeTable;
 
 /// The theme every file starts from; the other ones skep brings are below.
@@ -142,7 +143,7 @@ fn is_color(word: &str) -> bool {
 pub(in crate::config) fn find(name: &str, folder: Option<&Path>) -> Result<ThemeFile, ConfigError> {
     let own = folder.map(|it| it.join(format!("{name}.toml")));
     if let Some(path) = &own {
-        match fs::read_to_string(path) {
+        match files::read_text(path, files::SETTINGS) {
             Ok(text) => return read(&Layer { source: Source::File(path.clone()), text }),
             Err(err) if err.kind() == ErrorKind::NotFound => {}
             Err(err) => return Err(ConfigError::unreadable(path, &err)),

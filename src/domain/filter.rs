@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `text` | matches the regular expression; case counts once a capital is typed |
 //! | `!text` | does not |
+//! | `text !other !more` | has the one and none of the others |
 //! | `-f text` | has these letters in this order |
 //! | `-l key=value,key2!=x,key3,!key4` | has such labels |
 
@@ -36,6 +37,8 @@ enum Rule {
     All,
     Has(Regex),
     HasNot(Regex),
+    /// All of them.
+    Each(Vec<Rule>),
     Fuzzy(Pattern),
     Labels(Vec<Requirement>),
 }
@@ -56,10 +59,8 @@ impl Filter {
             (fuzzy(letters), None)
         } else if let Some(selector) = flag(text, "-l") {
             (labels(selector), None)
-        } else if let Some(unwanted) = text.strip_prefix('!') {
-            expression(unwanted.trim_start(), Rule::HasNot)
         } else {
-            expression(text, Rule::Has)
+            each(text)
         };
         Self { typed: typed.to_owned(), rule, notice }
     }
@@ -100,9 +101,7 @@ impl Matching<'_> {
     /// Returns whether a text passes; a filter for labels lets none through.
     pub fn keeps(&mut self, text: &str) -> bool {
         match self.rule {
-            Rule::All => true,
-            Rule::Has(regex) => regex.is_match(text),
-            Rule::HasNot(regex) => !regex.is_match(text),
+            Rule::All | Rule::Has(_) | Rule::HasNot(_) | Rule::Each(_) => self.rule.lets(text),
             Rule::Fuzzy(_) => self.score(text).is_some(),
             Rule::Labels(_) => false,
         }
@@ -114,6 +113,10 @@ impl Matching<'_> {
         match self.rule {
             Rule::Labels(wanted) => wanted.iter().all(|it| it.met_by(labels)),
             Rule::HasNot(_) => fields.iter().all(|it| self.keeps(it)),
+            Rule::Each(rules) => rules.iter().all(|rule| match rule {
+                Rule::HasNot(_) => fields.iter().all(|it| rule.lets(it)),
+                _ => fields.iter().any(|it| rule.lets(it)),
+            }),
             _ => fields.iter().any(|it| self.keeps(it)),
         }
     }
@@ -131,9 +134,8 @@ impl Matching<'_> {
     /// filters and for labels.
     pub fn ranges(&mut self, text: &str) -> Vec<Range<usize>> {
         match self.rule {
-            Rule::Has(regex) => {
-                regex.find_iter(text).map(|it| it.range()).filter(|it| !it.is_empty()).collect()
-            }
+            Rule::Has(_) => self.rule.ranges(text),
+            Rule::Each(rules) => rules.iter().flat_map(|it| it.ranges(text)).collect(),
             Rule::Fuzzy(pattern) => self.letters(pattern, text),
             Rule::All | Rule::HasNot(_) | Rule::Labels(_) => Vec::new(),
         }
@@ -158,6 +160,24 @@ impl Matching<'_> {
             }
         }
         ranges
+    }
+}
+
+impl Rule {
+    /// Whether a text passes, as far as expressions go.
+    fn lets(&self, text: &str) -> bool {
+        match self {
+            Self::All => true,
+            Self::Has(regex) => regex.is_match(text),
+            Self::HasNot(regex) => !regex.is_match(text),
+            Self::Each(rules) => rules.iter().all(|it| it.lets(text)),
+            Self::Fuzzy(_) | Self::Labels(_) => false,
+        }
+    }
+
+    fn ranges(&self, text: &str) -> Vec<Range<usize>> {
+        let Self::Has(regex) = self else { return Vec::new() };
+        regex.find_iter(text).map(|it| it.range()).filter(|it| !it.is_empty()).collect()
     }
 }
 
@@ -195,6 +215,32 @@ fn fuzzy(letters: &str) -> Rule {
     }
     let (case, form) = (CaseMatching::Smart, Normalization::Smart);
     Rule::Fuzzy(Pattern::new(letters, case, form, AtomKind::Fuzzy))
+}
+
+/// An expression, and others behind ` !` that must not match.
+fn each(text: &str) -> (Rule, Option<String>) {
+    let mut terms = Vec::new();
+    let mut rest = text;
+    while let Some(at) = rest.match_indices(" !").find(|it| names_something(&rest[it.0 + 2..])) {
+        terms.push(rest[..at.0].trim());
+        rest = &rest[at.0 + 1..];
+    }
+    terms.push(rest.trim());
+    let parsed = terms.iter().map(|term| match term.strip_prefix('!') {
+        Some(unwanted) => expression(unwanted.trim_start(), Rule::HasNot),
+        None => expression(term, Rule::Has),
+    });
+    let (mut rules, notices): (Vec<Rule>, Vec<Option<String>>) = parsed.unzip();
+    let notice = notices.into_iter().flatten().next();
+    match rules.pop() {
+        Some(only) if rules.is_empty() => (only, notice),
+        Some(last) => (Rule::Each(rules.into_iter().chain([last]).collect()), notice),
+        None => (Rule::All, notice),
+    }
+}
+
+fn names_something(rest: &str) -> bool {
+    rest.starts_with(|it: char| !it.is_whitespace() && it != '=')
 }
 
 fn labels(selector: &str) -> Rule {
@@ -270,6 +316,9 @@ mod tests {
             ("!web", vec!["api failed", "(odd"]),
             ("! failed", vec!["web started", "(odd"]),
             ("!", vec!["web started", "WEB failed", "api failed", "(odd"]),
+            ("!web !(odd", vec!["api failed"]),
+            ("failed !api", vec!["WEB failed"]),
+            ("!started !WEB !odd", vec!["api failed"]),
             ("-f wst", vec!["web started"]),
             ("-f", vec!["web started", "WEB failed", "api failed", "(odd"]),
             ("(", vec!["(odd"]),
@@ -291,9 +340,15 @@ mod tests {
 
     #[test]
     fn any_field_is_enough_and_one_is_too_many_for_the_inverse() {
-        for (typed, expected) in
-            [("api", true), ("node2", true), ("x", false), ("!api", false), ("!x", true)]
-        {
+        for (typed, expected) in [
+            ("api", true),
+            ("node2", true),
+            ("x", false),
+            ("!api", false),
+            ("!x", true),
+            ("api !node3", true),
+            ("api !node2", false),
+        ] {
             let filter = Filter::parse(typed);
             let kept = filter.matching().keeps_any(&["api.1", "node2"], &BTreeMap::new());
             assert_eq!(kept, expected, "/{typed}");

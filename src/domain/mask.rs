@@ -31,7 +31,7 @@ const TELLING: &[&str] = &[
 ];
 
 /// Names of the engine's fields that only sound secret.
-const HARMLESS: &[&str] = &["Secrets", "SecretName", "SecretID"];
+const HARMLESS: &[&str] = &["Secrets", "SecretName", "SecretID", "CredentialSpec"];
 
 /// Words of names that are secret as whole words only (`KEYBOARD` is none).
 const WORDS: &[&str] = &[
@@ -75,7 +75,10 @@ impl Secrecy {
 
     /// Hides in `NAME=value`.
     pub fn pair(self, pair: &str) -> Cow<'_, str> {
-        let Some((name, value)) = pair.split_once('=') else { return self.text(pair) };
+        // A sentence with a sign in it is no pair, and a key may end in one.
+        let is_name = |name: &str| !name.contains(char::is_whitespace) && self.text(name) == name;
+        let named = pair.split_once('=').filter(|it| is_name(it.0));
+        let Some((name, value)) = named else { return self.text(pair) };
         match self.value(name, value) {
             Cow::Borrowed(same) if same == value => Cow::Borrowed(pair),
             masked => Cow::Owned(format!("{name}={masked}")),
@@ -105,6 +108,11 @@ impl Secrecy {
             }
             Value::String(text) => Value::String(self.pair(text).into_owned()),
             Value::Array(list) => self.list(name, list),
+            // What a secret name stands over is secret whatever it is called itself, as the
+            // tokens for workers and managers.
+            Value::Object(map) if is_secret_name(name) => {
+                map.iter().map(|(key, it)| (key.clone(), self.json(name, it))).collect()
+            }
             Value::Object(map) => {
                 map.iter().map(|(key, it)| (key.clone(), self.json(key, it))).collect()
             }
@@ -132,16 +140,22 @@ pub fn is_secret_name(name: &str) -> bool {
         return false;
     }
     let joined = words.concat();
+    if ["publickey", "publickeys", "pubkey", "pubkeys"].iter().any(|it| joined.ends_with(it)) {
+        return false;
+    }
     TELLING.iter().any(|it| joined.contains(it))
         || words.iter().any(|it| WORDS.contains(&it.as_str()))
 }
 
-/// The words of a name in lower case, split at signs and where capitals begin.
+/// The words of a name in lower case, split at signs, where capitals begin, and where a
+/// row of them ends (`CAKey`).
 fn words_of(name: &str) -> Vec<String> {
     let mut words = vec![String::new()];
     let mut was_lower = false;
-    for c in name.chars() {
-        let starts = !c.is_alphanumeric() || (was_lower && c.is_uppercase());
+    let mut letters = name.chars().peekable();
+    while let Some(c) = letters.next() {
+        let ends_capitals = !was_lower && letters.peek().is_some_and(|it| it.is_lowercase());
+        let starts = !c.is_alphanumeric() || (c.is_uppercase() && (was_lower || ends_capitals));
         was_lower = c.is_lowercase();
         if starts {
             words.push(String::new());
@@ -161,6 +175,8 @@ struct Patterns {
     pair: Regex,
     /// Three parts in base64, of which the first two are JSON.
     web_token: Regex,
+    /// What lets a node into a swarm, or unlocks one.
+    swarm_key: Regex,
 }
 
 static PATTERNS: LazyLock<Option<Patterns>> = LazyLock::new(|| {
@@ -168,6 +184,7 @@ static PATTERNS: LazyLock<Option<Patterns>> = LazyLock::new(|| {
     Some(Patterns {
         userinfo: regex(r"(?P<head>[A-Za-z][A-Za-z0-9+.-]*://[^\s/:@?#]*:)[^\s/]+@")?,
         pair: regex(r"(?P<name>[A-Za-z][\w.-]*)=(?P<value>[^\s&;,]+)")?,
+        swarm_key: regex(r"\bSWM(TKN|KEY)-[\w+/=-]+")?,
         web_token: regex(r"\beyJ[\w-]+\.eyJ[\w-]+\.[\w-]*")?,
     })
 });
@@ -184,6 +201,7 @@ impl Patterns {
         replace(&mut hidden, &self.userinfo, userinfo);
         replace(&mut hidden, &self.pair, pair);
         replace(&mut hidden, &self.web_token, token);
+        replace(&mut hidden, &self.swarm_key, token);
         hidden
     }
 }
@@ -217,6 +235,9 @@ mod tests {
             "smtp.pwd",
             "traefik.http.middlewares.a.basicauth.users",
             "--password",
+            "SigningCAKey",
+            "JoinTokens",
+            "UnlockKey",
         ] {
             assert!(is_secret_name(name), "{name}");
         }
@@ -230,6 +251,9 @@ mod tests {
             "DB_PASSWORD_FILE",
             "TLS_KEY_PATH",
             "DB_HOST",
+            "CertIssuerPublicKey",
+            "SSH_PUBLIC_KEYS",
+            "CredentialSpec",
             "",
             "-",
         ] {
@@ -269,6 +293,23 @@ mod tests {
             ["run", "--password", "••••••", "--token=••••••", "--auth", "--verbose", "file"];
         assert_eq!(Secrecy::Mask.words(&words), expected);
         assert_eq!(Secrecy::Reveal.words(&words), words);
+    }
+
+    #[test]
+    fn what_opens_a_swarm_is_hidden_and_what_everybody_may_know_is_not() {
+        let swarm = json!({
+            "JoinTokens": { "Worker": "SWMTKN-1-a-b", "Manager": "any form" },
+            "Spec": { "CAConfig": { "SigningCACert": "-----BEGIN CERTIFICATE-----", "SigningCAKey": "x" } },
+            "TLSInfo": { "CertIssuerPublicKey": "MFkw", "TrustRoot": "-----BEGIN CERTIFICATE-----" },
+            "UnlockKey": "SWMKEY-1-x", "Note": "join with SWMTKN-1-5k2-9x or SWMKEY-1-7/a+b=",
+        });
+        let hidden = Secrecy::Mask.json("", &swarm);
+        assert_eq!(hidden["JoinTokens"], json!({ "Worker": HIDDEN, "Manager": HIDDEN }));
+        assert_eq!(hidden["Spec"]["CAConfig"]["SigningCAKey"], HIDDEN);
+        assert_eq!(hidden["UnlockKey"], HIDDEN);
+        assert_eq!(hidden["Note"], "join with •••••• or ••••••");
+        assert_eq!(hidden["TLSInfo"], swarm["TLSInfo"]);
+        assert_eq!(hidden["Spec"]["CAConfig"]["SigningCACert"], "-----BEGIN CERTIFICATE-----");
     }
 
     #[test]

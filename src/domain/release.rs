@@ -260,8 +260,9 @@ pub fn judged(
             return None;
         }
         if !service.converged() {
-            let Service { running, desired, .. } = service;
-            ailing.push(format!("{} {running}/{desired}", service.short_name()));
+            ailing.push(format!("{} {}", service.short_name(), service.replicas()));
+        } else if service.in_trouble() {
+            ailing.push(format!("{} does not run steadily", service.short_name()));
         }
     }
     match (was_well, ailing.is_empty()) {

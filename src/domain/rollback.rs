@@ -144,7 +144,7 @@ mod tests {
     use super::*;
     use crate::domain::{
         audit::Operator,
-        release::{Order, ReleaseKey},
+        release::{Order, ReleaseKey, ServiceOutcome},
     };
     use jiff::Timestamp;
 
@@ -207,7 +207,7 @@ mod tests {
         let revision =
             |all: &[Release]| target(all, |_| true, |_, _| false).map(|it| it.key.revision);
         assert_eq!(revision(&all), Some(1));
-        let well = crate::domain::release::ServiceOutcome {
+        let well = ServiceOutcome {
             state: Healthy,
             desired: 1,
             running: 1,

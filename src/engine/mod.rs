@@ -11,15 +11,39 @@ use crate::domain::{
     change::{Applied, Change, RegistryAuth},
     cluster::{Happening, Kind, Node, Object, Service, System, Task, TaskScope},
     logs::{LogLine, LogRequest},
+    text::count::plural,
 };
 use async_trait::async_trait;
 use futures_util::stream::BoxStream;
 use jiff::Timestamp;
 use serde_json::Value;
-use std::sync::Arc;
+use std::{fmt, sync::Arc};
 
 /// What an engine answers.
 pub type Answer<T> = Result<T, EngineError>;
+
+/// What an engine answered that makes no sense, and is missing in lists.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct LeftOut {
+    pub services: usize,
+    pub nodes: usize,
+    pub tasks: usize,
+}
+
+impl fmt::Display for LeftOut {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let counts = [(self.services, "service"), (self.nodes, "node"), (self.tasks, "task")];
+        let words = counts.iter().filter(|it| it.0 > 0).map(|it| plural(it.0 as u64, it.1));
+        let words = words.collect::<Vec<_>>().join(", ");
+        write!(f, "{words} left out: what the engine says of them makes no sense")
+    }
+}
+
+impl LeftOut {
+    pub fn is_none(&self) -> bool {
+        *self == Self::default()
+    }
+}
 
 /// A swarm we can look at and change. Every call has a time limit; streams have
 /// one until they start.
@@ -34,6 +58,11 @@ pub trait Engine: Send + Sync {
     /// All services with their counts, by name. The very same `Arc` as last
     /// time where nothing changed.
     async fn services(&self) -> Answer<Arc<[Service]>>;
+
+    /// How many objects of the last lists could not be read, and are not in them.
+    fn left_out(&self) -> LeftOut {
+        LeftOut::default()
+    }
 
     /// All nodes, by host name. The very same `Arc` where nothing changed.
     async fn nodes(&self) -> Answer<Arc<[Node]>>;
@@ -59,6 +88,12 @@ pub trait Engine: Send + Sync {
     /// What happens in the cluster from `since` on; ends when the connection does.
     fn events(&self, since: Option<Timestamp>) -> BoxStream<'static, Answer<Happening>>;
 
-    /// Lines as they come, each with its origin.
+    /// Lines as they come, each with its origin. An error among them is what the engine
+    /// says of lines it could not read; others may follow.
     fn logs(&self, request: &LogRequest) -> BoxStream<'static, Answer<LogLine>>;
+
+    /// How many of such streams may be open at once.
+    fn log_streams(&self) -> usize {
+        256
+    }
 }

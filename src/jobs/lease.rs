@@ -238,6 +238,12 @@ impl Grip {
     }
 
     fn refused(&self, found: &Found) -> Verdict {
+        let ours = format!("(pid {})", process::id());
+        if found.lease.as_ref().is_some_and(|it| it.holder.ends_with(&ours)) {
+            let hint = "this skep does that itself: `:jobs` shows how far it is, and there it can be cancelled; nothing was touched";
+            let why = found.words(&self.stack);
+            return Verdict::Failed { why, hint: Some(hint.to_owned()) };
+        }
         let hint = format!(
             "nothing was touched; try again later, or let `skep deploy --wait 10m` wait; what it is: `docker config inspect {}`",
             name(&self.stack)

@@ -20,39 +20,44 @@ use crate::{
     },
 };
 use serde_json::Value;
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, future::pending, time::Duration};
+use tokio::time::sleep;
+
+/// Between two looks whether somebody changed a service again.
+const AGAIN: Duration = Duration::from_secs(1);
 
 /// Somebody else may write at the same time; the spec is read anew each time.
 const WRITE_ATTEMPTS: usize = 4;
 
-/// Scales and waits until that many tasks run.
-pub async fn scale(
+/// Scales, restarts or rolls back: sends it, and waits for nothing.
+pub async fn make(
     engine: &dyn Engine,
     target: &Target,
-    replicas: u64,
+    edit: &Edit,
     context: &JobContext,
-) -> Verdict {
-    change_and_wait(engine, target, &Edit::Scale { replicas }, context).await
-}
-
-/// Replaces every task and waits until all run again.
-pub async fn restart(engine: &dyn Engine, target: &Target, context: &JobContext) -> Verdict {
-    change_and_wait(engine, target, &Edit::Restart, context).await
-}
-
-/// Has the engine bring the previous spec back, and waits until it runs.
-pub async fn roll_back(engine: &dyn Engine, target: &Target, context: &JobContext) -> Verdict {
-    match engine.inspect(&Object::Service(target.id.clone())).await {
-        Err(err) => return failed(&err),
-        Ok(live) if !live["PreviousSpec"].is_object() => {
-            return Verdict::Failed {
-                why: format!("the engine keeps no previous spec of {}", target.name),
-                hint: Some("it keeps one step only, and none after a roll-back; deploy the version you want".to_owned()),
-            };
-        }
-        Ok(_) => {}
+) -> Result<(), Verdict> {
+    if *edit == Edit::Nothing {
+        has_previous(engine, target).await?;
     }
-    change_and_wait(engine, target, &Edit::Nothing, context).await
+    context.say(News::Step { done: 0, doing: format!("update {}", target.name) });
+    let warnings = write(engine, target, edit).await.map_err(|err| failed(&err))?;
+    warnings.into_iter().for_each(|it| context.say(News::Note(it)));
+    Ok(())
+}
+
+/// The engine has to keep a spec that could come back.
+async fn has_previous(engine: &dyn Engine, target: &Target) -> Result<(), Verdict> {
+    let live = engine.inspect(&Object::Service(target.id.clone())).await;
+    if live.map_err(|err| failed(&err))?["PreviousSpec"].is_object() {
+        return Ok(());
+    }
+    Err(Verdict::Failed {
+        why: format!("the engine keeps no previous spec of {}", target.name),
+        hint: Some(
+            "it keeps one step only, and none after a roll-back; deploy the version you want"
+                .to_owned(),
+        ),
+    })
 }
 
 /// Removes the service and waits until its tasks are gone.
@@ -94,20 +99,6 @@ async fn nodes_of(engine: &dyn Engine, target: &Target) -> Answer<BTreeSet<NodeI
     Ok(tasks.into_iter().filter(|it| !it.state.is_over()).filter_map(|it| it.node).collect())
 }
 
-async fn change_and_wait(
-    engine: &dyn Engine,
-    target: &Target,
-    edit: &Edit,
-    context: &JobContext,
-) -> Verdict {
-    context.say(News::Step { done: 0, doing: format!("update {}", target.name) });
-    match write(engine, target, edit).await {
-        Ok(warnings) => warnings.into_iter().for_each(|it| context.say(News::Note(it))),
-        Err(err) => return failed(&err),
-    }
-    wait(engine, target, edit, context).await
-}
-
 /// Reads, edits and writes; starts over where somebody else was faster. What is
 /// stopped or started already is not written again: the engine would forget its
 /// previous spec.
@@ -144,12 +135,27 @@ fn change(live: &Value, target: &Target, edit: &Edit) -> Answer<Change> {
     })
 }
 
-/// Waits until the service is what it should be, or clearly will not be.
-async fn wait(engine: &dyn Engine, target: &Target, edit: &Edit, context: &JobContext) -> Verdict {
+/// Waits until the service is what it should be, or clearly will not be, or somebody
+/// changed it again.
+pub async fn wait(
+    engine: &dyn Engine,
+    target: &Target,
+    edit: &Edit,
+    context: &JobContext,
+) -> Verdict {
     // A roll-back that was asked for ends in the phase that is a failure otherwise.
     let goal = if *edit == Edit::Nothing { Goal::HealthyAgain } else { Goal::Healthy };
     let targets = [target.clone()];
-    let watched = match Watch::of(&targets, goal, 1).run(engine, context).await {
+    let watch = Watch::of(&targets, goal, 1);
+    let watched = tokio::select! {
+        biased;
+        watched = watch.run(engine, context) => watched,
+        () = superseded(engine, target, edit) => {
+            let why = format!("superseded: {} was changed again before this was done", target.name);
+            return Verdict::Stopped(why);
+        }
+    };
+    let watched = match watched {
         Ok(watched) => watched,
         Err(Cut::Asked) => {
             return Verdict::Stopped("the change is made; nobody waited for its end".to_owned());
@@ -157,6 +163,27 @@ async fn wait(engine: &dyn Engine, target: &Target, edit: &Edit, context: &JobCo
         Err(Cut::Broken(err)) => return failed(&err),
     };
     verdict(&watched)
+}
+
+/// Completes once the spec is another than the one that was there after the change, and
+/// the engine did not bring the previous one back by itself.
+async fn superseded(engine: &dyn Engine, target: &Target, edit: &Edit) {
+    // The engine changes the spec of its own roll-back when it likes.
+    if *edit == Edit::Nothing {
+        return pending().await;
+    }
+    let mut ours: Option<Value> = None;
+    loop {
+        if let Ok(live) = engine.inspect(&Object::Service(target.id.clone())).await {
+            let state = live["UpdateStatus"]["State"].as_str().unwrap_or_default();
+            match &ours {
+                None => ours = Some(live["Spec"].clone()),
+                Some(ours) if live["Spec"] != *ours && !state.starts_with("rollback") => return,
+                Some(_) => {}
+            }
+        }
+        sleep(AGAIN).await;
+    }
 }
 
 /// Says how it ended for one service or several.

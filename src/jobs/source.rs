@@ -12,6 +12,7 @@ use crate::{
         release::Provenance,
         text::count::counted,
     },
+    files,
     jobs::managed::{Managed, share},
 };
 use serde_json::Value;
@@ -61,7 +62,11 @@ pub struct Disk;
 
 impl Files for Disk {
     fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
-        fs::read(path)
+        files::read(path, files::STACK)
+    }
+
+    fn read_content(&self, path: &Path) -> io::Result<Vec<u8>> {
+        files::read(path, files::CONTENT)
     }
 
     fn exists(&self, path: &Path) -> bool {

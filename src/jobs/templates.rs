@@ -1,6 +1,9 @@
 //! Templates that come along, and those of the operator's folder.
 
-use crate::domain::template::{Template, builtin};
+use crate::{
+    domain::template::{Template, builtin},
+    files,
+};
 use std::{
     fs,
     io::ErrorKind,
@@ -45,16 +48,16 @@ impl Templates {
     }
 
     fn add(&mut self, folder: &Path) {
-        let files = match fs::read_dir(folder) {
-            Ok(files) => files,
+        let found = match fs::read_dir(folder) {
+            Ok(found) => found,
             Err(err) if err.kind() == ErrorKind::NotFound => return,
             Err(err) => return self.broken.push((folder.to_owned(), err.to_string())),
         };
-        let mut paths: Vec<PathBuf> = files.flatten().map(|it| it.path()).collect();
+        let mut paths: Vec<PathBuf> = found.flatten().map(|it| it.path()).collect();
         paths.retain(|it| it.extension().is_some_and(|it| it == "yml" || it == "yaml"));
         paths.sort();
         for path in paths {
-            let text = fs::read_to_string(&path).map_err(|err| err.to_string());
+            let text = files::read_text(&path, files::SETTINGS).map_err(|err| err.to_string());
             match text.and_then(|it| Template::parse(&it)) {
                 Ok(template) => self.all.push(Known { template, path: Some(path) }),
                 Err(why) => self.broken.push((path, why)),

@@ -6,7 +6,7 @@ use crate::{
         cluster::{Happening, Node, Service, System, Task, TaskScope},
         names::ServiceId,
     },
-    engine::{Answer, Engine, EngineError},
+    engine::{Answer, Engine, EngineError, LeftOut},
     jobs::survey::{self, Survey, Surveyor},
 };
 use futures_util::{StreamExt, stream::BoxStream};
@@ -39,6 +39,8 @@ pub struct View {
     pub evidence: Arc<[Task]>,
     pub tasks: Tasks,
     pub link: Link,
+    /// What is missing in the lists.
+    pub left_out: LeftOut,
     /// When services and nodes were last read.
     pub read_at: Option<Timestamp>,
 }
@@ -98,6 +100,7 @@ impl Default for View {
             evidence: Arc::default(),
             tasks: Tasks::default(),
             link: Link::Connecting,
+            left_out: LeftOut::default(),
             read_at: None,
         }
     }
@@ -199,12 +202,14 @@ impl Watcher {
         if !Arc::ptr_eq(&known, &services) && known != services || tasks != had {
             self.moved = Some(Instant::now());
         }
+        let left_out = self.engine.left_out();
         self.views.send_modify(|view| {
             view.link = Link::Up;
             view.services = services;
             view.nodes = nodes;
             view.evidence = evidence;
             view.tasks = tasks;
+            view.left_out = left_out;
             view.read_at = Some(Timestamp::now());
         });
         Ok(())

@@ -8,6 +8,7 @@ use crate::{
         driver::Driver,
         lease::name,
         names::{NodeId, STACK_LABEL, ServiceId, StackName},
+        spec::Edit,
     },
     engine::{Answer, Engine, EngineError},
     jobs::{
@@ -22,7 +23,7 @@ use crate::{
         lease, node,
         service::{self, failed},
         session::Session,
-        stack::Whole,
+        stack::{Fate, Whole},
     },
 };
 use std::{fmt, str::FromStr};
@@ -95,6 +96,12 @@ impl Work {
             context.say(News::Note(format!("{}; {hint}", interrupted.words())));
         }
         match lease::hold(session, &stack, self.title(), &context).await {
+            Ok(held) if self.changes_one().is_some() => {
+                // Waiting for tasks changes nothing: whoever wants to may write meanwhile.
+                let made = self.make(&*held.session(session).engine, &context).await;
+                held.give_back().await;
+                self.wait(made, &*session.engine, &context).await
+            }
             Ok(held) => {
                 let verdict = self.act(&held.session(session), context).await;
                 held.give_back().await;
@@ -190,6 +197,31 @@ impl Work {
         matches!(self, Self::Deploy(_) | Self::Return(_) | Self::Recover(_))
     }
 
+    /// Returns whether something is lost by it that a person should have meant: services,
+    /// objects or data go, tasks stop without others in their place, or specs go back.
+    /// Such a question wants more than an enter.
+    pub fn destroys(&self) -> bool {
+        match self {
+            Self::Deploy(order) => order.prune,
+            Self::Stack(whole) => match whole.fate {
+                Fate::Remove | Fate::Purge | Fate::Stop => true,
+                Fate::Start => false,
+            },
+            Self::Scale { replicas, .. } => *replicas == 0,
+            Self::SetAvailability { availability, .. } => match availability {
+                Availability::Drain => true,
+                Availability::Active | Availability::Pause => false,
+            },
+            Self::Recover(wish) => match wish.way {
+                Way::Undo => true,
+                Way::Finish => false,
+            },
+            Self::Return(_) | Self::RollBack { .. } => true,
+            Self::RemoveService { .. } | Self::Clean(_) => true,
+            Self::Restart { .. } | Self::Adopt(_) | Self::LetGo(_) => false,
+        }
+    }
+
     /// Returns when it may be let go once it was asked to stop: a deployment takes back
     /// what it wrote.
     pub fn patience(&self) -> Patience {
@@ -257,6 +289,36 @@ impl Work {
         }
     }
 
+    /// Returns the service and the edit, where it is one edit of one service.
+    fn changes_one(&self) -> Option<(&Target, Edit)> {
+        match self {
+            Self::Scale { service, replicas } => {
+                Some((service, Edit::Scale { replicas: *replicas }))
+            }
+            Self::Restart { service } => Some((service, Edit::Restart)),
+            Self::RollBack { service } => Some((service, Edit::Nothing)),
+            _ => None,
+        }
+    }
+
+    async fn make(&self, engine: &dyn Engine, context: &JobContext) -> Result<(), Verdict> {
+        let Some((service, edit)) = self.changes_one() else { return Ok(()) };
+        service::make(engine, service, &edit, context).await
+    }
+
+    async fn wait(
+        &self,
+        made: Result<(), Verdict>,
+        engine: &dyn Engine,
+        context: &JobContext,
+    ) -> Verdict {
+        match (made, self.changes_one()) {
+            (Err(verdict), _) => verdict,
+            (Ok(()), Some((service, edit))) => service::wait(engine, service, &edit, context).await,
+            (Ok(()), None) => Verdict::Succeeded(self.title()),
+        }
+    }
+
     async fn act(self, session: &Session, context: JobContext) -> Verdict {
         let (engine, title) = (&*session.engine, self.title());
         match self {
@@ -277,11 +339,10 @@ impl Work {
                 }
                 verdict
             }
-            Self::Scale { service, replicas } => {
-                service::scale(engine, &service, replicas, &context).await
+            Self::Scale { .. } | Self::Restart { .. } | Self::RollBack { .. } => {
+                let made = self.make(engine, &context).await;
+                self.wait(made, engine, &context).await
             }
-            Self::Restart { service } => service::restart(engine, &service, &context).await,
-            Self::RollBack { service } => service::roll_back(engine, &service, &context).await,
             Self::RemoveService { service } => service::remove(engine, &service, &context).await,
             Self::SetAvailability { node, hostname, availability } => {
                 node::set_availability(engine, &node, &hostname, availability, &context).await

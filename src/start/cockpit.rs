@@ -134,6 +134,17 @@ fn prepared(desk: &Desk, notice: Option<String>) -> Result<Start, Failure> {
     })
 }
 
+/// Says whether a terminal is likely to have keys like f5 at hand: keyboards of those who
+/// come over ssh may be laptops, and macOS wants `fn` with them.
+fn has_function_keys(variable: impl Fn(&str) -> Option<String>) -> bool {
+    let remote = ["SSH_CONNECTION", "SSH_TTY"].into_iter().any(|it| variable(it).is_some());
+    let mac = ["Apple_Terminal", "iTerm.app"];
+    let mac = variable("TERM_PROGRAM").is_some_and(|it| mac.contains(&it.as_str()));
+    let old = ["vt100", "vt220", "ansi", "screen"];
+    let old = variable("TERM").is_some_and(|it| old.contains(&it.as_str()));
+    !remote && !mac && !old
+}
+
 fn setting(desk: &Desk, reached: &Reached) -> Setting {
     let config = &desk.settings.config;
     let row = |name: &str, address: &str| ContextRow { name: name.into(), address: address.into() };
@@ -148,6 +159,7 @@ fn setting(desk: &Desk, reached: &Reached) -> Setting {
         production: config.production_in(&reached.context),
         header: config.ui.header,
         hints: config.ui.hints,
+        function_keys: has_function_keys(|it| std::env::var(it).ok()),
         refresh: config.ui.refresh.get(),
         keep: config.releases.keep.get(),
         logs: LogSetting {
@@ -164,16 +176,10 @@ fn setting(desk: &Desk, reached: &Reached) -> Setting {
     }
 }
 
-/// Returns the smallest window of the log keys that reaches back that far.
+/// Returns the window that reaches back that far, in whole minutes.
 fn window(back: Duration) -> Window {
-    let minutes = back.as_secs().div_ceil(60);
-    match minutes {
-        0..=1 => Window::Minute,
-        2..=5 => Window::FiveMinutes,
-        6..=15 => Window::QuarterHour,
-        16..=30 => Window::HalfHour,
-        _ => Window::Hour,
-    }
+    let minutes = back.as_secs().div_ceil(60).max(1);
+    Window::Back(u32::try_from(minutes).unwrap_or(u32::MAX))
 }
 
 fn keymap(settings: &Loaded) -> Result<Keymap, Failure> {
@@ -236,7 +242,8 @@ mod tests {
 
     #[test]
     fn logs_reach_back_at_least_as_far_as_asked() {
-        for (seconds, expected) in [(1, "1m"), (60, "1m"), (61, "5m"), (900, "15m"), (90_000, "1h")]
+        for (seconds, expected) in
+            [(1, "1m"), (60, "1m"), (61, "2m"), (900, "15m"), (90_000, "25h")]
         {
             assert_eq!(window(Duration::from_secs(seconds)).label(), expected);
         }

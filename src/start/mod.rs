@@ -5,7 +5,7 @@ mod cockpit;
 pub use cockpit::{cockpit, speaks_unicode};
 
 use crate::{
-    cli::{Desk, Failure, Options, Reached},
+    cli::{Desk, Failure, Options, Reached, remark},
     config::{Config, Places, load},
     diagnostics,
     domain::{
@@ -19,6 +19,7 @@ use crate::{
         docker::{Limits, connect_within},
         fake::FakeEngine,
     },
+    files,
     jobs::session::Neighbours,
     store::Store,
 };
@@ -28,6 +29,7 @@ use tracing_appender::non_blocking::WorkerGuard;
 
 /// The name that leads to the demo cluster, where one switches contexts.
 const DEMO: &str = "demo";
+const UNVERIFIED: &str = "its certificate is not verified, anybody could answer in its place; DOCKER_TLS_VERIFY=1 has it verified";
 /// The demo tells the same story each time.
 const DEMO_SEED: u64 = 7;
 
@@ -43,6 +45,9 @@ pub fn desk(options: Options) -> Result<(Desk, Option<WorkerGuard>), Failure> {
     let now = Timestamp::now();
     let config = &settings.config;
     let wish = Wish { host: config.engine.host.clone(), context: config.engine.context.clone() };
+    if !options.demo {
+        say_unverified(&wish, &around);
+    }
     let engine = if options.demo { Ok(demo(now)) } else { reach(config, &wish, &around) };
     let desk = Desk {
         store: state.map(|it| store(&it)).ok_or_else(homeless),
@@ -57,6 +62,15 @@ pub fn desk(options: Options) -> Result<(Desk, Option<WorkerGuard>), Failure> {
         now,
     };
     Ok((desk, log))
+}
+
+/// Docker asks for nothing more where only `DOCKER_TLS` is set, and says nothing.
+fn say_unverified(wish: &Wish, around: &Surroundings) {
+    if let Ok(found) = find(wish, around)
+        && found.endpoint.trusts_anybody()
+    {
+        remark(&format!("note: {}: {UNVERIFIED}", found.endpoint));
+    }
 }
 
 fn demo(now: Timestamp) -> Reached {
@@ -114,10 +128,11 @@ fn contexts(around: &Surroundings) -> Vec<KnownContext> {
 
 /// Returns who works with this process.
 fn operator() -> Operator {
-    let host = fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
+    let host =
+        files::read_text("/proc/sys/kernel/hostname".as_ref(), files::SETTINGS).unwrap_or_default();
     let host = Some(host.trim()).filter(|it| !it.is_empty()).unwrap_or("?");
     let uid = fs::metadata("/proc/self").map(|it| it.uid());
-    let passwd = fs::read_to_string("/etc/passwd").unwrap_or_default();
+    let passwd = files::read_text("/etc/passwd".as_ref(), files::SETTINGS).unwrap_or_default();
     let account = uid.map_or_else(|_| "?".to_owned(), |it| account(it, &passwd));
     Operator::seen(|name| env::var(name).ok(), &account, host.to_owned())
 }

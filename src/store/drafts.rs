@@ -1,17 +1,38 @@
-//! Texts that were written and not saved.
+//! Texts that were written and not saved: the newest of each document until it is saved,
+//! and those that were given up, for a week.
 
 use crate::{
     domain::draft::Draft,
     store::{
         Store, StoreError,
+        error::Fault,
         record::{Record, Table, decode, encode, opened},
     },
 };
-use redb::TableHandle;
+use jiff::Timestamp;
+use redb::{ReadableTable, TableHandle, WriteTransaction};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 const DRAFTS: Table<&str> = Table::new("drafts");
+const DISCARDED: Table<&str> = Table::new("discarded");
+
+/// So many texts of one document are kept once they were given up, and so many bytes;
+/// the newest always is.
+const MOST: usize = 10;
+const MOST_BYTES: usize = 16 << 20;
 
 impl Record for Draft {
+    const VERSION: u32 = 1;
+}
+
+/// What was given up of one document, the newest first.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+struct Discarded {
+    texts: Vec<Draft>,
+}
+
+impl Record for Discarded {
     const VERSION: u32 = 1;
 }
 
@@ -22,14 +43,7 @@ impl Store {
         if draft.is_none() && self.draft(document)?.is_none() {
             return Ok(());
         }
-        self.write(|transaction| {
-            let mut table = transaction.open_table(DRAFTS)?;
-            match draft {
-                Some(draft) => table.insert(document, encode(draft)?.as_slice())?,
-                None => table.remove(document)?,
-            };
-            Ok(())
-        })
+        self.write(|transaction| put(transaction, document, draft))
     }
 
     /// Reads the draft of a document.
@@ -40,21 +54,138 @@ impl Store {
             found.map(|it| decode(it.value(), DRAFTS.name())).transpose()
         })
     }
+
+    /// Puts a text that was given up aside for a week, and forgets the draft of its
+    /// document; what was given up longer ago goes.
+    pub fn discard_draft(&self, document: &str, draft: &Draft) -> Result<(), StoreError> {
+        let draft = Draft { discarded: true, ..draft.clone() };
+        self.write(|transaction| {
+            put(transaction, document, None)?;
+            change(transaction, draft.at, document, |texts| {
+                texts.retain(|it| it.text != draft.text);
+                texts.insert(0, draft.clone());
+                shorten(texts);
+            })
+        })
+    }
+
+    /// Forgets a text that was given up at a moment.
+    pub fn forget_discarded(&self, document: &str, at: Timestamp) -> Result<(), StoreError> {
+        if !self.discarded(document, at)?.iter().any(|it| it.at == at) {
+            return Ok(());
+        }
+        self.write(|transaction| {
+            change(transaction, at, document, |texts| texts.retain(|it| it.at != at))
+        })
+    }
+
+    /// Reads what was given up of a document in the last week, the newest first.
+    pub fn discarded(&self, document: &str, now: Timestamp) -> Result<Vec<Draft>, StoreError> {
+        self.read(|transaction| {
+            let Some(table) = opened(transaction, DISCARDED)? else { return Ok(Vec::new()) };
+            let found = table.get(document)?;
+            let found = found.map(|it| decode::<Discarded>(it.value(), DISCARDED.name()));
+            let mut texts = found.transpose()?.unwrap_or_default().texts;
+            texts.retain(|it| !it.expired(now));
+            Ok(texts)
+        })
+    }
+
+    /// Reads what is not saved of all documents, the newest first.
+    pub fn drafts(&self, now: Timestamp) -> Result<Vec<(String, Draft)>, StoreError> {
+        let mut all = self.read(|transaction| {
+            let mut all = Vec::new();
+            if let Some(table) = opened(transaction, DRAFTS)? {
+                for row in table.iter()? {
+                    let (document, draft) = row?;
+                    all.push((document.value().to_owned(), decode(draft.value(), DRAFTS.name())?));
+                }
+            }
+            if let Some(table) = opened(transaction, DISCARDED)? {
+                for row in table.iter()? {
+                    let (document, texts) = row?;
+                    let texts: Discarded = decode(texts.value(), DISCARDED.name())?;
+                    let named = |it| (document.value().to_owned(), it);
+                    all.extend(texts.texts.into_iter().map(named));
+                }
+            }
+            Ok(all)
+        })?;
+        all.retain(|it: &(String, Draft)| !it.1.expired(now));
+        all.sort_by(|one, other| other.1.at.cmp(&one.1.at));
+        Ok(all)
+    }
+}
+
+fn put(transaction: &WriteTransaction, document: &str, draft: Option<&Draft>) -> Result<(), Fault> {
+    let mut table = transaction.open_table(DRAFTS)?;
+    match draft {
+        Some(draft) => table.insert(document, encode(draft)?.as_slice())?,
+        None => table.remove(document)?,
+    };
+    Ok(())
+}
+
+/// Changes what was given up of a document; what is too old goes, whatever it is of.
+fn change(
+    transaction: &WriteTransaction,
+    now: Timestamp,
+    document: &str,
+    deed: impl FnOnce(&mut Vec<Draft>),
+) -> Result<(), Fault> {
+    let mut table = transaction.open_table(DISCARDED)?;
+    let mut rows: BTreeMap<String, Discarded> = BTreeMap::new();
+    for row in table.iter()? {
+        let (name, texts) = row?;
+        rows.insert(name.value().to_owned(), decode(texts.value(), DISCARDED.name())?);
+    }
+    rows.entry(document.to_owned()).or_default();
+    rows.values_mut().for_each(|it| it.texts.retain(|it| !it.expired(now)));
+    rows.entry(document.to_owned()).and_modify(|it| deed(&mut it.texts));
+    for (name, row) in rows {
+        if row.texts.is_empty() {
+            table.remove(name.as_str())?;
+        } else {
+            table.insert(name.as_str(), encode(&row)?.as_slice())?;
+        }
+    }
+    Ok(())
+}
+
+/// Lets the oldest go where there are too many.
+fn shorten(texts: &mut Vec<Draft>) {
+    texts.truncate(MOST);
+    while texts.len() > 1 && texts.iter().map(|it| it.text.len()).sum::<usize>() > MOST_BYTES {
+        texts.pop();
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use jiff::SignedDuration;
+
+    fn noon() -> Timestamp {
+        "2026-05-04T12:00:00Z".parse().unwrap()
+    }
 
     fn draft(text: &str) -> Draft {
-        let at = "2026-05-04T12:00:00Z".parse().unwrap();
-        Draft { text: text.to_owned(), base: "1f".to_owned(), at }
+        Draft { text: text.to_owned(), base: "1f".to_owned(), at: noon(), discarded: false }
+    }
+
+    fn store() -> (tempfile::TempDir, Store) {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::in_dir(dir.path());
+        (dir, store)
+    }
+
+    fn texts(drafts: &[Draft]) -> Vec<&str> {
+        drafts.iter().map(|it| it.text.as_str()).collect()
     }
 
     #[test]
     fn a_document_has_one_draft_until_it_is_forgotten() {
-        let dir = tempfile::tempdir().unwrap();
-        let store = Store::in_dir(dir.path());
+        let (_dir, store) = store();
         assert_eq!(store.draft("/a.yml").unwrap(), None);
         for text in ["one", "two"] {
             store.keep_draft("/a.yml", Some(&draft(text))).unwrap();
@@ -68,9 +199,63 @@ mod tests {
 
     #[test]
     fn forgetting_what_is_not_there_writes_nothing() {
-        let dir = tempfile::tempdir().unwrap();
-        let store = Store::in_dir(dir.path());
+        let (_dir, store) = store();
         store.keep_draft("/a.yml", None).unwrap();
+        store.forget_discarded("/a.yml", noon()).unwrap();
         assert!(!store.path().exists());
+    }
+
+    #[test]
+    fn what_is_given_up_is_a_draft_no_more_and_stays_a_week() {
+        let (_dir, store) = store();
+        store.keep_draft("/a.yml", Some(&draft("one"))).unwrap();
+        store.discard_draft("/a.yml", &draft("one")).unwrap();
+        assert_eq!(store.draft("/a.yml").unwrap(), None);
+        let week = SignedDuration::from_hours(7 * 24);
+        let found = store.discarded("/a.yml", noon() + week).unwrap();
+        assert_eq!(found, [Draft { discarded: true, ..draft("one") }]);
+        let later = noon() + week + SignedDuration::from_secs(1);
+        assert_eq!(store.discarded("/a.yml", later).unwrap(), []);
+        assert_eq!(store.drafts(later).unwrap(), []);
+        // And what is too old goes with the next write, whatever it was of.
+        store.discard_draft("/b.yml", &Draft { at: later, ..draft("two") }).unwrap();
+        assert_eq!(store.discarded("/a.yml", noon()).unwrap(), []);
+    }
+
+    #[test]
+    fn the_newest_texts_are_kept_and_each_once() {
+        let (_dir, store) = store();
+        for number in 0..12 {
+            let at = noon() + SignedDuration::from_secs(number);
+            store.discard_draft("/a.yml", &Draft { at, ..draft(&number.to_string()) }).unwrap();
+        }
+        let at = noon() + SignedDuration::from_secs(60);
+        store.discard_draft("/a.yml", &Draft { at, ..draft("5") }).unwrap();
+        let found = store.discarded("/a.yml", at).unwrap();
+        assert_eq!(texts(&found), ["5", "11", "10", "9", "8", "7", "6", "4", "3", "2"]);
+        store.forget_discarded("/a.yml", at).unwrap();
+        assert_eq!(texts(&store.discarded("/a.yml", at).unwrap())[0], "11");
+    }
+
+    #[test]
+    fn large_texts_that_were_given_up_are_fewer() {
+        let (_dir, store) = store();
+        for letter in ["a", "b", "c", "d"] {
+            store.discard_draft("/a.yml", &draft(&letter.repeat(5 << 20))).unwrap();
+        }
+        let found = store.discarded("/a.yml", noon()).unwrap();
+        let first: Vec<&str> = found.iter().map(|it| &it.text[..1]).collect();
+        assert_eq!(first, ["d", "c", "b"]);
+    }
+
+    #[test]
+    fn all_that_is_not_saved_is_listed_the_newest_first() {
+        let (_dir, store) = store();
+        let second = SignedDuration::from_secs(1);
+        store.keep_draft("/b.yml", Some(&Draft { at: noon() + second, ..draft("b") })).unwrap();
+        store.discard_draft("/a.yml", &draft("a")).unwrap();
+        let all = store.drafts(noon() + second).unwrap();
+        let all: Vec<(&str, bool)> = all.iter().map(|it| (it.0.as_str(), it.1.discarded)).collect();
+        assert_eq!(all, [("/b.yml", false), ("/a.yml", true)]);
     }
 }

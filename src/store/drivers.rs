@@ -7,6 +7,7 @@
 
 use crate::{
     domain::{driver::Driver, names::StackName},
+    files,
     store::{Store, StoreError, error::Fault},
 };
 use std::{
@@ -88,7 +89,9 @@ impl Store {
             let path = entry?.path();
             let named = path.file_name().and_then(|it| it.to_str()).is_some_and(is_plain);
             if named && is_locked(&path) == Some(false) {
-                let driver = fs::read(&path).ok().and_then(|it| serde_json::from_slice(&it).ok());
+                let driver = files::read(&path, files::SETTINGS)
+                    .ok()
+                    .and_then(|it| serde_json::from_slice(&it).ok());
                 found.push((path, driver));
             }
         }
@@ -125,7 +128,7 @@ impl Seat {
 
 /// Returns whether somebody holds a file; nothing where it is not there.
 fn is_locked(path: &Path) -> Option<bool> {
-    let file = match File::open(path) {
+    let file = match files::open_regular(path) {
         Err(err) if err.kind() == ErrorKind::NotFound => return None,
         Err(_) => return Some(true),
         Ok(file) => file,

@@ -24,6 +24,9 @@ pub enum StoreError {
     Newer { path: PathBuf, found: u32, ours: u32 },
     #[error("secret values cannot be read: {why}")]
     Sealed { path: PathBuf, why: String },
+    /// The key at hand is not the one.
+    #[error("{why}")]
+    OtherKey { path: PathBuf, why: String },
     #[error("the state file {path} cannot be used: {why}")]
     Io { path: PathBuf, why: String },
 }
@@ -31,7 +34,10 @@ pub enum StoreError {
 impl StoreError {
     /// Returns whether it may be another time without anybody mending the file itself.
     pub fn may_pass(&self) -> bool {
-        !matches!(self, Self::Corrupt { .. } | Self::Newer { .. } | Self::Sealed { .. })
+        !matches!(
+            self,
+            Self::Corrupt { .. } | Self::Newer { .. } | Self::Sealed { .. } | Self::OtherKey { .. }
+        )
     }
 
     /// Returns what the operator can do now.
@@ -58,6 +64,10 @@ impl StoreError {
             Self::Sealed { .. } => {
                 "give the passphrase in SKEP_PASSPHRASE, or put the key file back; nothing was touched".to_owned()
             }
+            Self::OtherKey { path, .. } => format!(
+                "put the right key back as {}; or have `skep vault new-key` make one, and set again what was sealed",
+                path.display()
+            ),
             Self::Io { .. } => {
                 "check the disk, or name another directory in SKEP_STATE_DIR".to_owned()
             }
@@ -79,6 +89,8 @@ pub(in crate::store) enum Fault {
     Damaged(String),
     /// The vault stays closed, and why.
     Sealed(String),
+    /// It was sealed with another key than the one at hand.
+    OtherKey(String),
     Io(io::Error),
 }
 
@@ -92,6 +104,7 @@ impl Fault {
             Self::Unclean => StoreError::Corrupt { path, why: "it was not closed".to_owned() },
             Self::Older => StoreError::Io { path, why: "its schema is out of date".to_owned() },
             Self::Sealed(why) => StoreError::Sealed { path, why },
+            Self::OtherKey(why) => StoreError::OtherKey { path, why },
             Self::Io(err) => {
                 let why = err.to_string();
                 match err.kind() {

@@ -124,11 +124,33 @@ impl StateFile {
     }
 
     fn exists(&self) -> io::Result<bool> {
+        self.keep_others_out()?;
         match fs::metadata(&self.path) {
-            Ok(_) => Ok(true),
+            // Opening a pipe would wait for ever.
+            Ok(found) if found.is_dir() || found.is_file() => Ok(true),
+            Ok(_) => Err(io::Error::new(ErrorKind::InvalidInput, "it is no regular file")),
             Err(err) if err.kind() == ErrorKind::NotFound => Ok(false),
             Err(err) => Err(err),
         }
+    }
+
+    /// Where anybody may write, anybody may put a state and a key in place of ours.
+    fn keep_others_out(&self) -> io::Result<()> {
+        let dir = self.dir();
+        let Ok(found) = fs::metadata(dir) else { return Ok(()) };
+        let mode = found.permissions().mode();
+        if mode & 0o002 != 0 {
+            let (dir, mode) = (dir.display(), mode & 0o7777);
+            let why = format!(
+                "anybody may write to {dir} (mode {mode:o}): look who did, then `chmod 700 {dir}`"
+            );
+            return Err(io::Error::new(ErrorKind::PermissionDenied, why));
+        }
+        if mode & 0o020 != 0 {
+            // Not ours to change: then it is somebody else's to care for.
+            let _ = fs::set_permissions(dir, Permissions::from_mode(mode & !0o022));
+        }
+        Ok(())
     }
 
     /// Takes the file away from everybody else's eyes, whoever made it.

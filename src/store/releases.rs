@@ -284,6 +284,18 @@ impl Store {
         kept.into_iter().map(open).collect()
     }
 
+    /// Counts the releases that are sealed.
+    pub(in crate::store) fn sealed_releases(&self) -> Result<usize, StoreError> {
+        self.read(|transaction| {
+            let Some(snapshots) = opened(transaction, SNAPSHOTS)? else { return Ok(0) };
+            let sealed = snapshots.iter()?.map(|entry| {
+                let kept: KeptSnapshot = decode(entry?.1.value(), SNAPSHOTS.name())?;
+                Ok::<_, Fault>(usize::from(kept.sealed.is_some()))
+            });
+            sealed.sum()
+        })
+    }
+
     /// Returns whether the newest release of a stack is private.
     fn is_private(&self, cluster: &str, stack: &StackName) -> Result<bool, StoreError> {
         Ok(self.releases(cluster, stack)?.first().is_some_and(|it| it.private))

@@ -2,13 +2,14 @@
 
 use crate::{
     domain::fingerprint::{Fingerprint, FingerprintKey},
+    files,
     store::{
         Store, StoreError,
         record::{Record, Table, decode, encode, opened},
     },
 };
 use redb::{ReadableTable, TableHandle};
-use std::{collections::BTreeMap, fs::File, io::Read};
+use std::collections::BTreeMap;
 
 /// By cluster and id of the secret.
 const FINGERPRINTS: Table<(&str, &str)> = Table::new("fingerprints");
@@ -46,9 +47,7 @@ impl Store {
             let key: FingerprintKey = if let Some(key) = known {
                 key
             } else {
-                let mut random = [0; 32];
-                File::open("/dev/urandom")?.read_exact(&mut random)?;
-                let key = FingerprintKey::new(random);
+                let key = FingerprintKey::new(files::random()?);
                 keys.insert("", encode(&key)?.as_slice())?;
                 key
             };

@@ -4,29 +4,39 @@
 use crate::{
     domain::{
         change::Confidential,
-        project::{Setting, Settings},
+        project::{Content, Setting, Settings},
+        text::count::counted,
         vault::{KEY, Key, NONCE, SALT, Sealed, Unreadable, Wrapped},
     },
+    files,
     store::{
         Store, StoreError,
         error::Fault,
         record::{Record, Table, decode, encode, opened},
     },
 };
-use redb::TableHandle;
+use redb::{ReadableTable, TableHandle};
 use std::{
-    fs::{self, File, OpenOptions},
-    io::{self, ErrorKind, Read, Write},
+    fs::{self, OpenOptions},
+    io::{ErrorKind, Write},
     os::unix::fs::{OpenOptionsExt, PermissionsExt},
     path::PathBuf,
 };
 
 /// The one wrapped key, under an empty name.
 const WRAPPED: Table<&str> = Table::new("vault");
+/// What only the key of this state opens, under an empty name.
+const CHECK: Table<&str> = Table::new("vault-check");
+/// What it is sealed under, and what it says.
+const CHECKED: (&str, &[u8]) = ("check", b"the key of this state");
 /// The name of the key file, beside the state file.
 const FILE: &str = "key";
 
 impl Record for Wrapped {
+    const VERSION: u32 = 1;
+}
+
+impl Record for Sealed {
     const VERSION: u32 = 1;
 }
 
@@ -35,6 +45,14 @@ impl Record for Wrapped {
 pub enum Keeping {
     /// Nothing was ever sealed.
     Nowhere,
+    /// It is gone, and so many values were sealed with it.
+    Lost {
+        sealed: usize,
+    },
+    /// The one at hand is not the one that values were sealed with.
+    Another {
+        sealed: usize,
+    },
     KeyFile,
     /// Whether somebody gave the passphrase to this process.
     Passphrase {
@@ -54,20 +72,50 @@ impl Store {
         self.path().with_file_name(FILE)
     }
 
-    /// Returns how the key is kept.
+    /// Returns how the key is kept, and whether it is the one.
     pub fn keeping(&self) -> Result<Keeping, StoreError> {
-        Ok(match self.wrapped()? {
-            Some(_) => Keeping::Passphrase { given: self.passphrase.is_some() },
+        let kept = match self.wrapped()? {
+            Some(_) if self.passphrase.is_none() => {
+                return Ok(Keeping::Passphrase { given: false });
+            }
+            Some(_) => Keeping::Passphrase { given: true },
             None if self.key_file().exists() => Keeping::KeyFile,
-            None => Keeping::Nowhere,
-        })
+            None => {
+                let sealed = self.sealed_count()?;
+                let lost = sealed > 0 || self.check()?.is_some();
+                return Ok(if lost { Keeping::Lost { sealed } } else { Keeping::Nowhere });
+            }
+        };
+        let Some(key) = self.key()? else { return Ok(kept) };
+        let known = self.is_ours(&key)?;
+        Ok(if known { kept } else { Keeping::Another { sealed: self.sealed_count()? } })
+    }
+
+    /// Makes a new key, whatever becomes of what was sealed with another one. Returns
+    /// where the old key file is now, if there was one.
+    pub fn renew_key(&self) -> Result<Option<PathBuf>, StoreError> {
+        self.write(|transaction| {
+            transaction.open_table(WRAPPED)?.remove("")?;
+            transaction.open_table(CHECK)?.remove("")?;
+            Ok(())
+        })?;
+        let (file, number) = (self.key_file(), self.with_key(|| Ok(files::random::<4>()?))?);
+        let aside = file.with_file_name(format!("{FILE}.old-{:08x}", u32::from_le_bytes(number)));
+        let moved = self.with_key(|| match fs::rename(&file, &aside) {
+            Ok(()) => Ok(Some(aside)),
+            Err(err) if err.kind() == ErrorKind::NotFound => Ok(None),
+            Err(err) => Err(err.into()),
+        })?;
+        let key = self.new_key()?;
+        self.write_check(&key)?;
+        Ok(moved)
     }
 
     /// Seals a value; the first one makes a key.
     pub fn seal(&self, name: &str, value: &[u8]) -> Result<Sealed, StoreError> {
         let key = self.key_or_new()?;
         self.with_key(|| {
-            let sealed = key.seal(random::<NONCE>()?, name, value);
+            let sealed = key.seal(files::random::<NONCE>()?, name, value);
             sealed.ok_or_else(|| Fault::Sealed("it cannot be sealed".to_owned()))
         })
     }
@@ -77,9 +125,9 @@ impl Store {
         let key = self.key()?;
         self.with_key(|| {
             let key = key.ok_or_else(|| {
-                Fault::Sealed(format!("the key file {} is gone", self.key_file().display()))
+                Fault::OtherKey(format!("the key file {} is gone", self.key_file().display()))
             })?;
-            key.open(name, sealed).map_err(|err| Fault::Sealed(format!("{name}: {err}")))
+            key.open(name, sealed).map_err(|err| Fault::OtherKey(format!("{name}: {err}")))
         })
     }
 
@@ -87,7 +135,8 @@ impl Store {
     pub fn lock_with(&self, passphrase: &str) -> Result<(), StoreError> {
         let key = self.key_or_new()?;
         let wrapped = self.with_key(|| {
-            let wrapped = Wrapped::new(&key, passphrase, random::<SALT>()?, random::<NONCE>()?);
+            let wrapped =
+                Wrapped::new(&key, passphrase, files::random::<SALT>()?, files::random::<NONCE>()?);
             wrapped.ok_or_else(|| Fault::Sealed("this passphrase cannot be used".to_owned()))
         })?;
         self.write(|transaction| {
@@ -141,28 +190,104 @@ impl Store {
         self.with_key(|| self.read_key())
     }
 
+    /// With another key, what was sealed would be split among two, and neither could read
+    /// the state.
     fn key_or_new(&self) -> Result<Key, StoreError> {
+        let file = self.key_file();
+        let refused = |why: String| self.with_key(|| Err(Fault::OtherKey(why)));
         if let Some(key) = self.key()? {
-            return Ok(key);
+            if self.is_ours(&key)? {
+                if self.check()?.is_none() {
+                    self.write_check(&key)?;
+                }
+                return Ok(key);
+            }
+            let file = file.display();
+            return refused(format!("{file} is not the key that this state was sealed with"));
         }
-        let sealed = |it: &Settings| it.all().any(|it| matches!(it.1, Setting::Secret(_)));
-        let catalog = self.catalog()?;
-        let projects = catalog.projects.values().map(|it| &it.settings);
-        let environments = catalog.environments.values().map(|it| &it.settings);
-        let stacks = catalog.stacks.values().map(|it| &it.settings);
-        if projects.chain(environments).chain(stacks).any(sealed) {
-            // With a new key, what was sealed with the old one would be lost for good.
-            let why = format!("the key file {} is gone", self.key_file().display());
-            return self.with_key(|| Err(Fault::Sealed(why)));
+        let sealed = self.sealed_count()?;
+        if sealed > 0 || self.check()?.is_some() {
+            let values = counted(sealed as u64, "value is", "values are");
+            return refused(format!(
+                "the key file {} is gone: {values} sealed with it",
+                file.display()
+            ));
         }
+        let key = self.new_key()?;
+        self.write_check(&key)?;
+        Ok(key)
+    }
+
+    fn new_key(&self) -> Result<Key, StoreError> {
         // The file of state makes its directory, and takes it away from others' eyes.
         self.write(|_| Ok(()))?;
         self.with_key(|| {
-            self.write_key(&Key::new(random::<KEY>()?))?;
+            self.write_key(&Key::new(files::random::<KEY>()?))?;
             // Of two that make one at the same time the first wins.
             let key = self.read_key()?;
             key.ok_or_else(|| Fault::Sealed("the key file is gone again".to_owned()))
         })
+    }
+
+    /// Whether a key is the one that this state was sealed with: it opens the check, or
+    /// where there is none yet, something that is sealed, if anything is.
+    fn is_ours(&self, key: &Key) -> Result<bool, StoreError> {
+        if let Some(check) = self.check()? {
+            return Ok(key.open(CHECKED.0, &check).is_ok());
+        }
+        let sealed = self.sealed_values()?;
+        Ok(sealed.is_empty() || sealed.iter().any(|(name, it)| key.open(name, it).is_ok()))
+    }
+
+    fn check(&self) -> Result<Option<Sealed>, StoreError> {
+        self.read(|transaction| {
+            let Some(table) = opened(transaction, CHECK)? else { return Ok(None) };
+            let found = table.get("")?;
+            found.map(|it| decode(it.value(), CHECK.name())).transpose()
+        })
+    }
+
+    fn write_check(&self, key: &Key) -> Result<(), StoreError> {
+        let (name, text) = CHECKED;
+        let sealed = self.with_key(|| {
+            let sealed = key.seal(files::random::<NONCE>()?, name, text);
+            sealed.ok_or_else(|| Fault::Sealed("it cannot be sealed".to_owned()))
+        })?;
+        self.write(|transaction| {
+            let mut table = transaction.open_table(CHECK)?;
+            let there = table.get("")?.is_some();
+            if !there {
+                table.insert("", encode(&sealed)?.as_slice())?;
+            }
+            Ok(())
+        })
+    }
+
+    /// Counts what is sealed: values, files and releases.
+    fn sealed_count(&self) -> Result<usize, StoreError> {
+        Ok(self.sealed_values()?.len() + self.sealed_releases()?)
+    }
+
+    /// Returns the values and files that are sealed, with the names they are sealed under.
+    fn sealed_values(&self) -> Result<Vec<(String, Sealed)>, StoreError> {
+        let catalog = self.catalog()?;
+        let projects = catalog.projects.values().map(|it| &it.settings);
+        let environments = catalog.environments.values().map(|it| &it.settings);
+        let stacks = catalog.stacks.values().map(|it| &it.settings);
+        let settings = projects.chain(environments).chain(stacks).flat_map(Settings::all);
+        let mut sealed: Vec<(String, Sealed)> = settings
+            .filter_map(|(name, it)| match it {
+                Setting::Secret(sealed) => Some((name.seal(), sealed.clone())),
+                Setting::Plain(_) => None,
+            })
+            .collect();
+        let ids: Vec<u64> = catalog.stacks.values().map(|it| it.id).collect();
+        for (name, content) in self.texts_of(&ids)?.into_values().flatten() {
+            if let Content::Sealed(it) = content {
+                sealed.push((name, it));
+            }
+        }
+        Ok(sealed)
     }
 
     fn wrapped(&self) -> Result<Option<Wrapped>, StoreError> {
@@ -179,11 +304,10 @@ impl Store {
 
     fn read_key(&self) -> Result<Option<Key>, Fault> {
         let path = self.key_file();
-        let mut bytes = Vec::new();
-        match File::open(&path) {
+        let bytes = match files::open_regular(&path) {
             Err(err) if err.kind() == ErrorKind::NotFound => return Ok(None),
             Err(err) => return Err(err.into()),
-            Ok(mut file) => {
+            Ok(file) => {
                 let mode = file.metadata()?.permissions().mode();
                 if mode & 0o077 != 0 {
                     let path = path.display();
@@ -192,9 +316,9 @@ impl Store {
                         mode & 0o777
                     )));
                 }
-                file.read_to_end(&mut bytes)?;
+                files::read_stream(file, files::SETTINGS)?
             }
-        }
+        };
         let bytes = bytes.try_into().map_err(|it: Vec<u8>| {
             let path = path.display();
             Fault::Sealed(format!("the key file {path} has {} bytes instead of {KEY}", it.len()))
@@ -205,7 +329,8 @@ impl Store {
     /// Makes the file complete or not at all; one that is there stays.
     fn write_key(&self, key: &Key) -> Result<(), Fault> {
         let path = self.key_file();
-        let draft = path.with_file_name(format!(".{FILE}-{}", u64::from_le_bytes(random::<8>()?)));
+        let draft =
+            path.with_file_name(format!(".{FILE}-{}", u64::from_le_bytes(files::random::<8>()?)));
         let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&draft)?;
         let written = file.write_all(key.bytes()).and_then(|()| file.sync_all());
         let linked = written.and_then(|()| match fs::hard_link(&draft, &path) {
@@ -215,12 +340,6 @@ impl Store {
         fs::remove_file(&draft)?;
         Ok(linked?)
     }
-}
-
-fn random<const N: usize>() -> io::Result<[u8; N]> {
-    let mut bytes = [0; N];
-    File::open("/dev/urandom")?.read_exact(&mut bytes)?;
-    Ok(bytes)
 }
 
 #[cfg(test)]
@@ -279,6 +398,31 @@ mod tests {
         assert_eq!(right.unseal("A", &sealed).unwrap().0, b"hunter2");
         right.lock_with_file().unwrap();
         assert_eq!(again(&store).unseal("A", &sealed).unwrap().0, b"hunter2");
+    }
+
+    #[test]
+    fn another_key_seals_nothing_and_a_new_one_is_made_on_purpose_only() {
+        let (_dir, store) = store();
+        let sealed = store.seal("A", b"hunter2").unwrap();
+        let other = [7; KEY];
+        fs::write(store.key_file(), other).unwrap();
+        let err = again(&store).seal("B", b"x").unwrap_err();
+        assert!(
+            err.to_string().contains("is not the key that this state was sealed with"),
+            "{err}"
+        );
+        assert!(err.hint().contains("skep vault new-key"), "{}", err.hint());
+        assert_eq!(again(&store).keeping().unwrap(), Keeping::Another { sealed: 0 });
+        assert!(again(&store).lock_with("correct horse").is_err());
+        fs::remove_file(store.key_file()).unwrap();
+        assert_eq!(again(&store).keeping().unwrap(), Keeping::Lost { sealed: 0 });
+        assert!(again(&store).seal("B", b"x").is_err());
+        assert_eq!(again(&store).renew_key().unwrap(), None);
+        let fresh = again(&store).seal("B", b"x").unwrap();
+        assert_eq!(again(&store).unseal("B", &fresh).unwrap().0, b"x");
+        assert!(again(&store).unseal("A", &sealed).is_err());
+        let aside = again(&store).renew_key().unwrap().unwrap();
+        assert_eq!(fs::read(aside).unwrap().len(), KEY);
     }
 
     #[test]

@@ -9,6 +9,7 @@ use crate::{
     },
     jobs::{deploy::Order, source::Sources},
 };
+use jiff::Timestamp;
 use std::{
     path::{self, Path, PathBuf},
     sync::Arc,
@@ -74,8 +75,8 @@ pub struct Opened {
 pub enum Errand {
     /// Read it; answered by [`Reply::Loaded`].
     Load,
-    /// Write it, where what is there is still what was read; answered by [`Reply::Saved`]
-    /// or [`Reply::Differs`].
+    /// Write it, where what is there is still what was read; answered by [`Reply::Saved`],
+    /// [`Reply::NotSaved`] or [`Reply::Differs`].
     Save { content: Arc<Content>, over: Option<Stamp> },
     /// See whether it is still what was read; answered by [`Reply::Differs`] where not.
     Look(Stamp),
@@ -86,6 +87,12 @@ pub enum Errand {
     Beside,
     /// Keep what is not saved once nobody types, or forget it at once.
     Keep(Option<Draft>),
+    /// Keep a text that was given up for a week, in the place of what is not saved.
+    Discard(Draft),
+    /// Forget what was given up at a moment.
+    Forget(Timestamp),
+    /// Write a text into another file, over what is there only where that is wanted.
+    WriteTo { path: PathBuf, content: Arc<Content>, over: bool },
     /// Find what the last release of a stack was deployed from; answered by
     /// [`Reply::Deployed`].
     Deployed(StackName),
@@ -152,6 +159,8 @@ pub enum Choice {
     Overwrite,
     /// Show what differs from another text.
     Compare(Against),
+    /// Ask what becomes of what was written before and not saved.
+    Offer(Draft),
     /// Go on with what was written before and not saved.
     TakeDraft,
     DropDraft,
@@ -246,6 +255,15 @@ impl Document {
         }
     }
 
+    /// Returns the document that a key tells from all others.
+    pub fn of_key(key: &str) -> Self {
+        let of_stack = key.strip_prefix("stack ").and_then(|it| {
+            let (stack, file) = it.split_once(' ')?;
+            Some(Self::Stack { stack: stack.parse().ok()?, file: file.to_owned() })
+        });
+        of_stack.unwrap_or_else(|| Self::File(PathBuf::from(key)))
+    }
+
     /// Returns the order to deploy it, as the text is now.
     pub fn order(&self, stack: StackName, text: String, beside: Option<&Sources>) -> Order {
         Order::of(stack, self.sources(text, beside))
@@ -300,6 +318,16 @@ mod tests {
         let err = Content::decode(vec![b' '; LARGEST + 1]).unwrap_err();
         assert!(err.to_string().contains("4194305 bytes") && err.to_string().contains("4 MiB"));
         assert!(Content::decode(vec![b' '; LARGEST]).is_ok());
+    }
+
+    #[test]
+    fn a_document_is_found_by_its_key() {
+        let file = Document::File(PathBuf::from("/srv/stack b.yml"));
+        let stack = "shop/production/web".parse().unwrap();
+        let kept = Document::Stack { stack, file: "compose file.yml".to_owned() };
+        for document in [file, kept] {
+            assert_eq!(Document::of_key(&document.key()), document);
+        }
     }
 
     proptest! {

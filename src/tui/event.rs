@@ -3,6 +3,7 @@
 use crate::{
     domain::{
         cluster::{Happening, Object},
+        draft::Draft,
         gc::Bounds,
         names::{NodeId, ServiceId, StackName, TaskId},
         project::{EnvironmentPath, Owner, SettingName, Slug, StackPath},
@@ -35,6 +36,8 @@ use std::collections::BTreeMap;
 #[derive(Debug)]
 pub enum Event {
     Key(KeyEvent),
+    /// Letters, line ends and tabs that came at once: nobody types so fast.
+    Rush(Vec<KeyEvent>),
     Paste(String),
     Mouse(MouseEvent),
     /// The terminal has so many columns and rows.
@@ -90,6 +93,8 @@ pub enum Response {
         document: Document,
         report: Vec<String>,
     },
+    /// What [`Effect::ListDrafts`] found, the newest first, or why it found nothing.
+    Drafts(Result<Vec<(Document, Draft)>, String>),
     /// What [`Effect::Survey`] found, or why it found nothing.
     Waste(Result<Sweep, String>),
     /// Deployments that lost their skep on the way.
@@ -127,6 +132,8 @@ pub enum Fact {
 pub enum Notice {
     Done(String),
     Problem(String),
+    /// What the next key may do: it takes this away.
+    Hint(String),
     /// Why a key did nothing: the next key takes it away.
     Refused(String),
 }
@@ -251,6 +258,12 @@ pub enum Request {
     /// A line of text, for what the kind says.
     Prompt(PromptKind),
     Menu(Menu),
+    /// Run a command as if it were typed after `:`.
+    Command(String),
+    /// What was to be saved before a screen is left is saved, or cannot be.
+    Left {
+        saved: bool,
+    },
     /// Several at once, in order.
     All(Vec<Request>),
 }
@@ -320,6 +333,8 @@ pub enum Effect {
     Watch(Interest),
     /// Follow these logs from now on, or none.
     Follow(Option<(u64, Subscription)>),
+    /// Read on where the followed log waits; so many lines.
+    ReadOn(usize),
     Read(Object),
     Recall(Lookback),
     LookForInterrupted,
@@ -327,8 +342,6 @@ pub enum Effect {
     Cancel(JobId),
     /// Let it change nothing more, or go on.
     Pause(JobId, bool),
-    /// Close the screen, whatever is lost; done by the model itself.
-    Close,
     /// Open the source of a stack, where skep knows it.
     EditStack(StackName),
     Copy(String),
@@ -349,10 +362,45 @@ pub enum Effect {
     Project(Chore),
     /// Looks for what nobody needs any more; answered by [`Response::Waste`].
     Survey(Bounds),
+    /// Find all texts that are not saved; answered by [`Response::Drafts`].
+    ListDrafts,
+    /// Open a document in the editor; done by the model itself.
+    Edit(Document),
     /// Leave this engine for the one of another docker context.
     Switch(String),
     /// Keep a command for the next start.
     Remember(String),
+}
+
+impl Effect {
+    /// Returns whether a yes to a question that releases it loses something. Leaving is
+    /// asked about only where a text or a job is lost by it.
+    pub fn destroys(&self) -> bool {
+        match self {
+            Self::Start(work) => work.destroys(),
+            Self::Project(chore) => chore.destroys(),
+            Self::Document(_, errand) => matches!(errand, Errand::Keep(None)),
+            Self::Cancel(_) | Self::Quit | Self::Switch(_) => true,
+            Self::Suspend
+            | Self::Watch(_)
+            | Self::Follow(_)
+            | Self::Read(_)
+            | Self::ReadOn(_)
+            | Self::Recall(_)
+            | Self::LookForInterrupted
+            | Self::Pause(..)
+            | Self::EditStack(_)
+            | Self::Copy(_)
+            | Self::Dump { .. }
+            | Self::HandOff(..)
+            | Self::Choose(..)
+            | Self::Plan(_)
+            | Self::Survey(_)
+            | Self::ListDrafts
+            | Self::Edit(_)
+            | Self::Remember(_) => false,
+        }
+    }
 }
 
 impl Ticket {
@@ -424,6 +472,9 @@ impl Action {
             Self::Since4,
             Self::Since5,
             Self::Since6,
+            Self::Since7,
+            Self::Since8,
+            Self::Since9,
         ];
         windows.iter().position(|it| *it == self).and_then(|it| u8::try_from(it).ok())
     }

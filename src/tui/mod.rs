@@ -7,6 +7,7 @@ pub mod theme;
 pub mod keymap;
 pub mod past;
 pub mod document;
+pub mod vi;
 pub mod projects;
 pub mod event;
 pub mod tickets;

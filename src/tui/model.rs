@@ -31,7 +31,10 @@ use crate::{
         world::{Job, World},
     },
 };
-use std::collections::{BTreeMap, VecDeque};
+use std::{
+    collections::{BTreeMap, VecDeque},
+    time::{Duration, Instant},
+};
 
 /// The cockpit as a value.
 #[derive(Debug)]
@@ -39,6 +42,18 @@ pub struct Model {
     pub world: World,
     pub keymap: Keymap,
     pub modal: Option<Modal>,
+    /// Since when what is asked is to be seen.
+    shown: Option<Instant>,
+    /// How the key that is taken in was typed; nothing where nobody reads a terminal.
+    pub stroke: Option<Stroke>,
+    /// How many lines of the question are above those shown.
+    pub scrolled: usize,
+    /// Somebody leaves skep once what is not saved is.
+    pub parting: Option<Parting>,
+    /// The last key left an editor: the next may be meant for it.
+    pub left_editor: bool,
+    /// A file was edited, and nobody said yet that ctrl-f finds nothing elsewhere.
+    pub finds_with_ctrl_f: bool,
     /// What was to be asked while something else was, oldest first.
     pub waiting: VecDeque<Waiting>,
     /// The effects that no response came of yet.
@@ -49,6 +64,8 @@ pub struct Model {
     pub asked_on: BTreeMap<JobId, ScreenId>,
     /// The way here; the last one is shown.
     pub screens: OpenScreens,
+    /// Where somebody wrote in files that were left, by the keys of the documents.
+    pub spots: BTreeMap<String, (usize, usize)>,
     /// Where `-` leads.
     pub previous: Option<Place>,
     /// Commands typed before, oldest first.
@@ -61,12 +78,46 @@ pub struct Model {
     pub feed: u64,
 }
 
+/// Nobody reads a question faster.
+const READING: Duration = Duration::from_millis(150);
+
+/// How a key was typed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stroke {
+    /// When it was read.
+    pub at: Instant,
+    /// Nothing else was read with it.
+    pub alone: bool,
+}
+
 /// A question on top of the screen.
 #[derive(Debug)]
 pub enum Modal {
     Prompt(Prompt),
+    Leave(Leave),
     Ask(Question),
     Menu(Menu),
+}
+
+/// What is asked before something that is not saved is left.
+#[derive(Debug)]
+pub struct Leave {
+    pub screens: Vec<ScreenId>,
+    /// What would be lost, in sentences.
+    pub losses: Vec<String>,
+    /// Some of it can be saved.
+    pub saves: bool,
+    /// How skep is left; only the screen is where nothing says so.
+    pub how: Option<Effect>,
+    /// What was typed last was no answer.
+    pub unsure: bool,
+}
+
+/// Somebody leaves skep once these are saved.
+#[derive(Debug)]
+pub struct Parting {
+    pub how: Effect,
+    pub waits_for: Vec<ScreenId>,
 }
 
 /// A question that waits for its turn.
@@ -114,11 +165,18 @@ impl Model {
             world,
             keymap,
             modal: None,
+            shown: None,
+            stroke: None,
+            scrolled: 0,
+            parting: None,
+            left_editor: false,
+            finds_with_ctrl_f: false,
             waiting: VecDeque::new(),
             tickets: Tickets::default(),
             awaited: None,
             asked_on: BTreeMap::new(),
             screens: OpenScreens::new(board),
+            spots: BTreeMap::new(),
             previous: None,
             history,
             wants: Wants::default(),
@@ -174,6 +232,25 @@ impl Model {
         let fits = |it: &Waiting| it.on.map_or(!writes, |id| id == self.screens.top_id());
         let next = self.waiting.iter().position(fits);
         self.modal = next.and_then(|at| self.waiting.remove(at)).map(|it| it.modal);
+        (self.shown, self.scrolled) = (None, 0);
+    }
+
+    /// Takes in that what is asked is on the screen.
+    pub fn show_asked(&mut self, now: Instant) {
+        if self.modal.is_some() {
+            self.shown.get_or_insert(now);
+        }
+    }
+
+    /// Returns whether what is asked could be read before the key was pressed, and whether
+    /// somebody pressed that key alone: bursts are pasted, or sent by a terminal.
+    pub fn is_read(&self) -> bool {
+        self.is_shown_long_enough() && self.stroke.is_none_or(|it| it.alone)
+    }
+
+    pub fn is_shown_long_enough(&self) -> bool {
+        let Some(stroke) = self.stroke else { return true };
+        self.shown.is_some_and(|it| stroke.at.saturating_duration_since(it) >= READING)
     }
 
     /// Returns where the next key counts.
@@ -187,6 +264,31 @@ impl Model {
     /// Returns what the actions count for.
     pub fn subjects(&self) -> Vec<Subject> {
         self.screen().subjects(&self.world)
+    }
+
+    /// Returns what an action counts for: what is opened to be looked at or edited is what
+    /// is selected, also where other rows are marked.
+    pub fn subjects_of(&self, action: Action) -> Vec<Subject> {
+        match action {
+            Action::Open
+            | Action::Describe
+            | Action::Spec
+            | Action::Logs
+            | Action::Edit
+            | Action::Releases
+            | Action::Variables
+            | Action::Changes => self.screen().selected(&self.world),
+            _ => self.subjects(),
+        }
+    }
+
+    /// Closes a screen, and remembers where somebody wrote in it.
+    pub fn close(&mut self, id: ScreenId) -> Option<Box<dyn Screen>> {
+        let closed = self.screens.close(id)?;
+        if let (Place::Editor(document), Some(spot)) = (closed.place(), closed.spot()) {
+            self.spots.insert(document.key(), spot);
+        }
+        Some(closed)
     }
 
     /// Makes a screen.
@@ -229,7 +331,7 @@ impl Model {
         if !self.screen().takes(action) {
             return Err(format!("{}: not in this view", action.label()));
         }
-        let subjects = self.subjects();
+        let subjects = self.subjects_of(action);
         let wrong = |what: &str| Err(what.to_owned());
         let all = |is: fn(&Subject) -> bool| !subjects.is_empty() && subjects.iter().all(is);
         match action {
@@ -349,8 +451,12 @@ impl Model {
 impl Prompt {
     pub fn new(kind: PromptKind, text: &str) -> Self {
         Self {
+            // What is proposed is replaced by what is typed.
+            input: match kind {
+                PromptKind::Command => Input::with(text),
+                _ => Input::selected(text),
+            },
             kind,
-            input: Input::with(text),
             offers: Vec::new(),
             back: 0,
             refused: None,
@@ -361,6 +467,11 @@ impl Prompt {
 
 /// Returns the effects that a question releases, in words, for tests and logs.
 impl Question {
+    /// Returns whether something is lost by a yes.
+    pub fn destroys(&self) -> bool {
+        self.then.iter().any(Effect::destroys)
+    }
+
     pub fn effects(&self) -> &[Effect] {
         &self.then
     }

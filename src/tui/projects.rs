@@ -58,6 +58,22 @@ pub enum Chore {
     Prepare(StackPath),
 }
 
+impl Chore {
+    /// Returns whether something is lost by it.
+    pub fn destroys(&self) -> bool {
+        match self {
+            Self::Amend(operation) => operation.destroys(),
+            Self::Discard { .. } => true,
+            Self::Look
+            | Self::Create(_)
+            | Self::Panel(_)
+            | Self::Standing(_)
+            | Self::Accept(_)
+            | Self::Prepare(_) => false,
+        }
+    }
+}
+
 /// A stack to make of a file that is not read yet.
 #[derive(Debug, Clone)]
 pub struct New {

@@ -57,6 +57,7 @@ enum Kind {
     /// Opens another screen.
     Opening,
     Waste,
+    Drafts,
     Interrupted,
 }
 
@@ -112,6 +113,7 @@ fn counts(effect: &Effect) -> Option<Counts> {
         Effect::Survey(_) => Counts::Newest(Kind::Waste),
         Effect::LookForInterrupted => Counts::Newest(Kind::Interrupted),
         Effect::EditStack(_) => Counts::Newest(Kind::Opening),
+        Effect::ListDrafts => Counts::Newest(Kind::Drafts),
         Effect::Plan(_) => Counts::NewestOfScreen(Kind::Plan),
         Effect::Start(_) | Effect::HandOff(..) => Counts::Every,
         Effect::Project(chore) => return of_chore(chore),
@@ -120,12 +122,13 @@ fn counts(effect: &Effect) -> Option<Counts> {
         | Effect::Suspend
         | Effect::Watch(_)
         | Effect::Follow(_)
+        | Effect::ReadOn(_)
         | Effect::Cancel(_)
         | Effect::Pause(..)
-        | Effect::Close
         | Effect::Copy(_)
         | Effect::Dump { .. }
         | Effect::Choose(..)
+        | Effect::Edit(_)
         | Effect::Switch(_)
         | Effect::Remember(_) => return None,
     })
@@ -151,7 +154,7 @@ fn of_errand(errand: &Errand) -> Option<Counts> {
         Errand::Beside => Kind::Beside,
         Errand::Deployed(_) => Kind::Deployed,
         Errand::Check(_) => Kind::Check,
-        Errand::Save { .. } => return Some(Counts::EverySave),
-        Errand::Keep(_) => return None,
+        Errand::Save { .. } | Errand::WriteTo { .. } => return Some(Counts::EverySave),
+        Errand::Keep(_) | Errand::Discard(_) | Errand::Forget(_) => return None,
     }))
 }

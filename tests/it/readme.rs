@@ -59,6 +59,22 @@ fn policy() -> String {
 }
 
 #[test]
+fn every_argument_of_every_command_says_what_it_is() {
+    fn walk(command: &clap::Command, path: &str, silent: &mut Vec<String>) {
+        let named = |it: &&clap::Arg| it.get_help().is_none() && !it.is_hide_set();
+        silent.extend(
+            command.get_arguments().filter(named).map(|it| format!("{path} {}", it.get_id())),
+        );
+        for inner in command.get_subcommands() {
+            walk(inner, &format!("{path} {}", inner.get_name()), silent);
+        }
+    }
+    let mut silent = Vec::new();
+    walk(&Cli::command(), "skep", &mut silent);
+    assert!(silent.is_empty(), "no help for: {}", silent.join(", "));
+}
+
+#[test]
 fn tables_are_those_of_the_program() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
     for (start, end, made) in MADE {

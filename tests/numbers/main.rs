@@ -2,8 +2,8 @@
 //! and 5 000 tasks: `cargo bench --bench numbers -- [PART…]`.
 //!
 //! Parts are `start`, `idle`, `logs`, `shell`, `incidents` on that swarm, `plan`
-//! on one with a stack of fifty services, `verdicts` and `many` on empty ones, and
-//! `check` on a file; without any, all are measured. Figures are printed and not asserted: they are those of this machine
+//! on one with a stack of fifty services, `verdicts` and `many` on empty ones, `lines`
+//! on an engine that is made up, and `check` on a file; without any, all are measured. Figures are printed and not asserted: they are those of this machine
 //! under its load of the moment. Where no lab can be built, one line says why.
 
 #![allow(
@@ -21,6 +21,7 @@ mod cockpit;
 mod table;
 mod quiet;
 mod flood;
+mod lines;
 mod shell;
 mod incidents;
 mod plan;
@@ -46,6 +47,9 @@ fn main() {
     if wanted("check") {
         table::print(&title("a file"), &check::figures());
         table::print(&title("typing in a file"), &assist::figures());
+    }
+    if wanted("lines") {
+        table::print(&title("an engine that is made up"), &lines::figures());
     }
     if wanted("editor") {
         table::print(&title("the editor"), &editor::figures());

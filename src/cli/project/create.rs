@@ -16,6 +16,7 @@ const FILE: &str = "stack.yml";
 
 #[derive(Debug, Args)]
 pub struct Create {
+    /// Where it belongs, and its name, as `shop/production/web`
     #[arg(value_name = "PROJECT/ENVIRONMENT/STACK")]
     path: StackPath,
     /// A compose file; repeatable, or separated by commas

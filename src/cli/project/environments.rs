@@ -24,9 +24,13 @@ pub struct Env {
 enum Wish {
     /// List environments, of one project or of all
     #[command(visible_alias = "ls")]
-    List { project: Option<Slug> },
+    List {
+        /// The project, as `shop`
+        project: Option<Slug>,
+    },
     /// Create an environment
     Create {
+        /// The environment, as `shop/production`
         #[arg(value_name = "PROJECT/ENVIRONMENT")]
         path: EnvironmentPath,
         /// The docker context of its cluster; any where none is given
@@ -35,24 +39,30 @@ enum Wish {
     },
     /// Show an environment and its stacks
     Show {
+        /// The environment, as `shop/production`
         #[arg(value_name = "PROJECT/ENVIRONMENT")]
         path: EnvironmentPath,
     },
     /// Give an environment another name
     Rename {
+        /// The environment, as `shop/production`
         #[arg(value_name = "PROJECT/ENVIRONMENT")]
         path: EnvironmentPath,
+        /// Its new name
         to: Slug,
     },
     /// Say which docker context its stacks live in; any where none is given
     Settle {
+        /// The environment, as `shop/production`
         #[arg(value_name = "PROJECT/ENVIRONMENT")]
         path: EnvironmentPath,
+        /// The docker context; any where none is given
         context: Option<String>,
     },
     /// Delete an environment that holds no stacks any more
     #[command(visible_alias = "rm")]
     Delete {
+        /// The environment, as `shop/production`
         #[arg(value_name = "PROJECT/ENVIRONMENT")]
         path: EnvironmentPath,
     },

@@ -10,12 +10,13 @@ use crate::{
         policy::{Key, Policy as Rules},
         project::{EnvironmentPath, Owner},
     },
+    files,
     jobs::projects::{Operation, Trouble},
 };
 use async_trait::async_trait;
 use clap::{Args, Subcommand};
 use serde::Serialize;
-use std::{fs, path::PathBuf};
+use std::path::PathBuf;
 
 /// Show and change what a project or an environment adds to its stacks
 #[derive(Debug, Args)]
@@ -28,6 +29,7 @@ pub struct Policy {
 enum Wish {
     /// Show what holds: of an environment also what its project says
     Show {
+        /// A project or an environment of it
         #[arg(value_name = "PROJECT[/ENVIRONMENT]")]
         owner: Owner,
     },
@@ -35,31 +37,40 @@ enum Wish {
     Keys,
     /// Set one key
     Set {
+        /// A project or an environment of it
         #[arg(value_name = "PROJECT[/ENVIRONMENT]")]
         owner: Owner,
+        /// A key, as `skep policy keys` lists them
         key: String,
+        /// Its value
         value: String,
     },
     /// Leave one key open
     Unset {
+        /// A project or an environment of it
         #[arg(value_name = "PROJECT[/ENVIRONMENT]")]
         owner: Owner,
+        /// A key, as `skep policy keys` lists them
         key: String,
     },
     /// Take what is worth adding in most places
     Recommended {
+        /// A project or an environment of it
         #[arg(value_name = "PROJECT[/ENVIRONMENT]")]
         owner: Owner,
     },
     /// Print a policy as TOML
     Export {
+        /// A project or an environment of it
         #[arg(value_name = "PROJECT[/ENVIRONMENT]")]
         owner: Owner,
     },
     /// Take a policy from a TOML file
     Import {
+        /// A project or an environment of it
         #[arg(value_name = "PROJECT[/ENVIRONMENT]")]
         owner: Owner,
+        /// The file
         file: PathBuf,
     },
 }
@@ -112,7 +123,7 @@ impl Run for Policy {
                 policy: Box::new(Rules::recommended()),
             },
             Wish::Import { owner, file } => {
-                let text = fs::read_to_string(file).map_err(|err| {
+                let text = files::read_text(file, files::SETTINGS).map_err(|err| {
                     Failure::new(format!("cannot read {}: {err}", file.display()), None)
                 })?;
                 let rules = Rules::from_toml(&text).map_err(|why| {

@@ -10,7 +10,7 @@ use crate::{
         project::{Catalog, Owner, Project as Found, Slug},
         text::age,
     },
-    jobs::projects::{Operation, Trouble, exchange},
+    jobs::projects::{Operation, Trouble, arrival, exchange},
 };
 use async_trait::async_trait;
 use clap::{Args, Subcommand};
@@ -32,28 +32,47 @@ enum Wish {
     List,
     /// Create a project
     Create {
+        /// The project, as `shop`
         project: Slug,
         /// What it is, for people
         #[arg(long, default_value = "", hide_default_value = true)]
         about: String,
     },
     /// Show a project with all it holds and sets
-    Show { project: Slug },
+    Show {
+        /// The project, as `shop`
+        project: Slug,
+    },
     /// Give a project another name
-    Rename { project: Slug, to: Slug },
+    Rename {
+        /// The project, as `shop`
+        project: Slug,
+        /// Its new name
+        to: Slug,
+    },
     /// Say what a project is
-    Describe { project: Slug, about: String },
+    Describe {
+        /// The project, as `shop`
+        project: Slug,
+        /// What it is, for people
+        about: String,
+    },
     /// Delete a project that holds nothing any more
     #[command(visible_alias = "rm")]
-    Delete { project: Slug },
+    Delete {
+        /// The project, as `shop`
+        project: Slug,
+    },
     /// Write a project into a folder: TOML, and the files of its stacks
     Export {
+        /// The project, as `shop`
         project: Slug,
         /// A folder that is not there yet, or holds an export
         folder: PathBuf,
     },
     /// Read a project from a folder that `export` wrote
     Import {
+        /// The folder
         folder: PathBuf,
         /// Take what is there already from the folder too
         #[arg(long)]
@@ -92,7 +111,13 @@ impl Run for Project {
             }
             Wish::Import { folder, replace } => {
                 let store = writable(desk)?;
-                let read = exchange::import(store, folder, *replace, &desk.who)?;
+                let incoming = arrival::read(store, folder)?;
+                if !incoming.linked.is_empty() {
+                    let linked = incoming.linked.join("\n  ");
+                    let what = "its files are read, deployed and written where they are";
+                    confirm(desk, page, &format!("import this?\n  {linked}: {what}"))?;
+                }
+                let read = arrival::keep(store, incoming, folder, *replace, &desk.who)?;
                 return told(page, "imported", &read);
             }
             Wish::Create { project, about } => {

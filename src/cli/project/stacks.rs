@@ -12,7 +12,7 @@ use crate::{
     },
     jobs::{
         archive::cluster,
-        projects::{Gathered, Operation, Trouble, gather, load, standings},
+        projects::{Gathered, Operation, Trouble, gather, look, standings},
     },
 };
 use async_trait::async_trait;
@@ -31,31 +31,48 @@ pub struct Stack {
 enum Wish {
     /// List stacks, of one environment or of all, and what of them is not deployed yet
     #[command(visible_alias = "ls")]
-    List { environment: Option<EnvironmentPath> },
+    List {
+        /// Only those of this environment, as `shop/production`
+        environment: Option<EnvironmentPath>,
+    },
     /// Create a stack of files or of a template; one that runs already is adopted under
     /// its name
     Create(Create),
     /// Show a stack: where its files are, and what of it is not deployed yet
-    Show { stack: String },
+    Show {
+        /// The stack, by its path or its name in the swarm
+        stack: String,
+    },
     /// Give a stack another name in its environment; in the swarm it keeps its own
-    Rename { stack: String, to: Slug },
+    Rename {
+        /// The stack, by its path or its name in the swarm
+        stack: String,
+        /// Its new name
+        to: Slug,
+    },
     /// Take a stack out of its project; what runs in the swarm stays
     #[command(visible_alias = "rm")]
-    Delete { stack: String },
+    Delete {
+        /// The stack, by its path or its name in the swarm
+        stack: String,
+    },
     /// Print a compose file of a stack, byte for byte
     Source {
+        /// The stack, by its path or its name in the swarm
         stack: String,
         /// Which one, where there are several
         file: Option<String>,
     },
     /// Have the state keep these files for a stack
     Keep {
+        /// The stack, by its path or its name in the swarm
         stack: String,
         #[command(flatten)]
         files: Files,
     },
     /// Link a stack to these files
     Link {
+        /// The stack, by its path or its name in the swarm
         stack: String,
         #[command(flatten)]
         files: Files,
@@ -215,7 +232,7 @@ fn source(
     file: Option<&str>,
 ) -> Result<Exit, Failure> {
     let path = managed(desk, stack)?;
-    let sources = load(readable(desk)?, &path, &[].into())?;
+    let (sources, _) = look(readable(desk)?, &path, &[].into())?;
     let names: Vec<&str> = sources.files.iter().map(|it| &*it.name).collect();
     let wanted = match (file, names.as_slice()) {
         (Some(file), _) => file,

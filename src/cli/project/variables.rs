@@ -11,15 +11,17 @@ use crate::{
         mask::HIDDEN,
         project::{Owner, Setting, SettingName},
     },
+    files,
     jobs::{
         projects::{Given, Operation, Panel, PanelRow, Trouble, panel},
         source::environment,
     },
+    store::StoreError,
 };
 use async_trait::async_trait;
 use clap::{Args, Subcommand};
 use serde::Serialize;
-use std::io::{self, IsTerminal, Read};
+use std::io::{self, IsTerminal};
 
 /// Set variables of compose files, and environment values that beat them
 #[derive(Debug, Args)]
@@ -33,11 +35,13 @@ enum Wish {
     /// List what an owner sets; of a stack every variable it uses, and where from
     #[command(visible_alias = "ls")]
     List {
+        /// A project, an environment of it, or a stack of that
         #[arg(value_name = "PROJECT[/ENVIRONMENT[/STACK]]")]
         owner: Owner,
     },
     /// Give a value to a variable
     Set {
+        /// A project, an environment of it, or a stack of that
         #[arg(value_name = "PROJECT[/ENVIRONMENT[/STACK]]")]
         owner: Owner,
         /// NAME=VALUE; with NAME alone the value is read from standard input
@@ -53,8 +57,10 @@ enum Wish {
     /// Take a value away
     #[command(visible_alias = "rm")]
     Unset {
+        /// A project, an environment of it, or a stack of that
         #[arg(value_name = "PROJECT[/ENVIRONMENT[/STACK]]")]
         owner: Owner,
+        /// The variable
         name: String,
         /// It is one in the environment of this service
         #[arg(long, value_name = "SERVICE")]
@@ -69,12 +75,20 @@ struct Row {
     /// `None` where it is secret.
     value: Option<String>,
     secret: bool,
+    /// It was sealed with another key, and must be set again.
+    sealed_elsewhere: bool,
 }
 
 const COLUMNS: &[Column<Row>] = &[
     Column::left("NAME", |it| it.name.as_str().into()),
     Column::left("SERVICE", |it| it.service.as_deref().unwrap_or_default().into()),
-    Column::left("VALUE", |it| it.value.as_deref().unwrap_or(HIDDEN).into()),
+    Column::left("VALUE", |it| match it.value.as_deref() {
+        Some(value) => value.into(),
+        None if it.sealed_elsewhere => {
+            Cell::toned(&format!("{HIDDEN} sealed with another key: set it again"), Tone::Danger)
+        }
+        None => HIDDEN.into(),
+    }),
 ];
 
 const USED: &[Column<PanelRow>] = &[
@@ -117,9 +131,17 @@ impl Run for Var {
 }
 
 fn list(desk: &Desk, page: &mut Page<'_>, owner: &Owner) -> Result<Exit, Failure> {
-    let catalog = readable(desk)?.catalog()?;
+    let store = readable(desk)?;
+    let catalog = store.catalog()?;
     let settings = catalog.settings(owner).map_err(Trouble::from)?;
     let row = |(name, setting): (SettingName, &Setting)| Row {
+        sealed_elsewhere: match setting {
+            Setting::Secret(sealed) => {
+                let opened = store.unseal(&name.seal(), sealed);
+                matches!(opened, Err(StoreError::OtherKey { .. }))
+            }
+            Setting::Plain(_) => false,
+        },
         name: name.name,
         service: name.service,
         value: match setting {
@@ -140,7 +162,9 @@ fn from_stdin(page: &mut Page<'_>, name: &str) -> Result<String, Failure> {
     if io::stdin().is_terminal() {
         writeln!(page.remarks, "value of {name}, then enter and ctrl-d:")?;
     }
-    let mut text = String::new();
-    io::stdin().lock().read_to_string(&mut text)?;
+    let read = files::read_stream(io::stdin().lock(), files::CONTENT);
+    let told = |why: String| Failure::new(format!("cannot read the value: {why}"), None);
+    let bytes = read.map_err(|err| told(err.to_string()))?;
+    let text = String::from_utf8(bytes).map_err(|_| told("it is no text in UTF-8".to_owned()))?;
     Ok(text.strip_suffix('\n').map(str::to_owned).unwrap_or(text))
 }

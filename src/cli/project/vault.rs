@@ -3,8 +3,9 @@
 use crate::{
     cli::{
         Desk, Exit, Failure, Page, Run,
-        project::{readable, writable},
+        project::{confirm, readable, writable},
     },
+    domain::text::count::counted,
     store::Keeping,
 };
 use async_trait::async_trait;
@@ -14,6 +15,8 @@ use std::env;
 
 /// The variable that gives a passphrase to a process.
 const NEW: &str = "SKEP_NEW_PASSPHRASE";
+const NO_KEY: &str =
+    "put the right key back; or have `skep vault new-key` make one, and set again what was sealed";
 
 /// Show or change how the key of secret values is kept
 #[derive(Debug, Args)]
@@ -30,6 +33,8 @@ enum Wish {
     Passphrase,
     /// Put the key into a file of mode 0600 again
     KeyFile,
+    /// Make a new key, where the right one is lost
+    NewKey,
 }
 
 #[async_trait]
@@ -47,10 +52,30 @@ impl Run for Vault {
                 writable(desk)?.lock_with(&passphrase)?;
             }
             Wish::KeyFile => writable(desk)?.lock_with_file()?,
+            Wish::NewKey => {
+                let what = "make a new key: what was sealed with another one must be set again";
+                confirm(desk, page, what)?;
+                if let Some(old) = writable(desk)?.renew_key()? {
+                    writeln!(page.remarks, "the old key is in {} now", old.display())?;
+                }
+            }
         }
         let store = readable(desk)?;
-        let (word, says) = match store.keeping()? {
+        let keeping = store.keeping()?;
+        let (word, says) = match keeping {
             Keeping::Nowhere => ("nowhere", "nothing secret was ever kept".to_owned()),
+            Keeping::Lost { sealed } => {
+                let values = counted(sealed as u64, "sealed value", "sealed values");
+                let file = store.key_file();
+                ("lost", format!("key lost: {values}, and {} is gone", file.display()))
+            }
+            Keeping::Another { sealed } => {
+                let values = counted(sealed as u64, "sealed value", "sealed values");
+                let file = store.key_file();
+                let says =
+                    format!("another key: {values}, and {} is not their key", file.display());
+                ("another", says)
+            }
             Keeping::KeyFile => {
                 ("key-file", format!("the key is in {}", store.key_file().display()))
             }
@@ -63,6 +88,10 @@ impl Run for Vault {
             page.json(&json!({ "key": word }))?;
         } else {
             writeln!(page.out, "{says}")?;
+        }
+        if matches!(keeping, Keeping::Lost { .. } | Keeping::Another { .. }) {
+            writeln!(page.remarks, "hint: {NO_KEY}")?;
+            return Ok(Exit::Failed);
         }
         Ok(Exit::Done)
     }

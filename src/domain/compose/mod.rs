@@ -79,6 +79,11 @@ pub struct Surroundings<'a> {
 pub trait Files {
     fn read(&self, path: &Path) -> io::Result<Vec<u8>>;
 
+    /// Reads what a secret or config holds; what no engine would take need not be read.
+    fn read_content(&self, path: &Path) -> io::Result<Vec<u8>> {
+        self.read(path)
+    }
+
     fn exists(&self, path: &Path) -> bool;
 }
 

@@ -142,12 +142,15 @@ impl<'a> Case<'a> {
     fn restless(&self) -> Trouble {
         let Service { name, seen, .. } = self.service;
         let Restarts { count, more, last } = seen.restarts;
-        let times = if more {
-            format!("at least {}", plural(count as u64, "time"))
-        } else {
-            plural(count as u64, "time")
+        let what = match (count, more) {
+            (1, false) => format!("{name} runs again after a task ended"),
+            (_, false) => {
+                format!("{name} runs, but its tasks ended {count} times in the last hour")
+            }
+            (_, true) => {
+                format!("{name} runs, but its tasks ended at least {count} times in the last hour")
+            }
         };
-        let what = format!("{name} runs, but its tasks ended {times} in the last hour");
         let told = self.last_end().unwrap_or_else(|| Reason {
             why: last.map(|it| format!("last {} ago", age(it, self.now))).unwrap_or_default(),
             what_now: "read its log".to_owned(),

@@ -51,7 +51,7 @@ pub struct Mark<'a> {
 /// Keeps the newest lines, ordered by time.
 ///
 /// A line that comes late is put where it belongs among the last ones: those of
-/// the last 200 ms, 1 024 at most. What is older is *sealed*: nothing is ever
+/// the last 5 s, 4 096 at most. What is older is *sealed*: nothing is ever
 /// put before it, and its [`Seq`] is final.
 #[derive(Debug)]
 pub struct LogBuffer {
@@ -79,8 +79,8 @@ struct Slot {
 }
 
 const MARK: u32 = u32::MAX;
-const LATE_NANOS: i64 = 200_000_000;
-const LATE_ENTRIES: u64 = 1_024;
+const LATE_NANOS: i64 = 5_000_000_000;
+const LATE_ENTRIES: u64 = 4_096;
 
 impl Default for Limits {
     /// A hundred thousand lines, 16 MiB of text.
@@ -171,6 +171,13 @@ impl LogBuffer {
     /// Returns a number that changes whenever a label does.
     pub fn renamed(&self) -> u64 {
         self.sources.renamed()
+    }
+
+    /// Returns the place of the first entry at or after a moment.
+    pub fn seq_at(&self, at: Timestamp) -> Option<Seq> {
+        let at = i64::try_from(at.as_nanosecond()).unwrap_or(i64::MIN);
+        let index = self.slots.partition_point(|it| it.at < at);
+        (index < self.slots.len()).then_some(Seq(self.first + index as u64))
     }
 
     /// Returns an entry while it is held.
@@ -321,7 +328,7 @@ mod tests {
     #[test]
     fn nothing_is_put_before_what_is_sealed() {
         let mut buffer = buffer(100, 1_000);
-        for (millis, text) in [(0, "a"), (100, "b"), (250, "c"), (301, "d")] {
+        for (millis, text) in [(0, "a"), (2_500, "b"), (6_250, "c"), (7_501, "d")] {
             buffer.push(&line(millis, "x", text));
         }
         assert_eq!(buffer.sealed(), Seq(2));
@@ -332,12 +339,12 @@ mod tests {
     #[test]
     fn only_so_many_lines_can_be_overtaken() {
         let mut buffer = buffer(10_000, 1_000_000);
-        for _ in 0..2_000 {
+        for _ in 0..5_000 {
             buffer.push(&line(100, "x", "now"));
         }
         buffer.push(&line(50, "x", "late"));
-        assert_eq!(buffer.sealed(), Seq(2_001 - 1_024));
-        assert_eq!(buffer.get(Seq(2_000 - 1_024)).unwrap().text(), "late");
+        assert_eq!(buffer.sealed(), Seq(5_001 - 4_096));
+        assert_eq!(buffer.get(Seq(5_000 - 4_096)).unwrap().text(), "late");
     }
 
     #[test]

@@ -15,11 +15,19 @@ mod row;
 mod view;
 mod window;
 mod progress;
+mod merge;
+mod moment;
+mod roster;
+mod chronicle;
 
 pub use buffer::{Entry, Limits, Line, LogBuffer, Mark, Seq};
+pub use chronicle::{Chronicle, Note, NoteKind};
 pub use layout::Piece;
 pub use look::{Colour, Effects, Look};
-pub use progress::{Progress, Reached};
+pub use merge::Merge;
+pub use moment::moment;
+pub use progress::{Known, Progress, Reached};
+pub use roster::Roster;
 pub use row::{Columns, Row, RowKind, SEPARATOR_WIDTH, Times};
 pub use sources::{Origin, Source, colour};
 pub use view::{Direction, LogView, Search, Size, Status};
@@ -45,14 +53,12 @@ pub struct LogRequest {
     pub tail: Option<u32>,
     /// Keep reading as lines are written.
     pub follow: bool,
-    /// What was read before: it does not come again, whatever else is said.
-    pub read: Progress,
 }
 
 impl LogRequest {
     /// Asks for all there is.
     pub fn all(source: LogSource) -> Self {
-        Self { source, since: None, tail: None, follow: false, read: Progress::default() }
+        Self { source, since: None, tail: None, follow: false }
     }
 }
 

@@ -1,11 +1,8 @@
 //! How far logs were read, so that reading goes on where it stopped.
 
-use crate::domain::{
-    logs::{LogLine, LogRequest},
-    names::TaskId,
-};
+use crate::domain::{logs::LogLine, names::TaskId};
 use jiff::Timestamp;
-use std::{cmp::Ordering, collections::BTreeMap};
+use std::collections::BTreeMap;
 
 /// The last line that was read of each task.
 ///
@@ -14,15 +11,22 @@ use std::{cmp::Ordering, collections::BTreeMap};
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Progress(BTreeMap<TaskId, Reached>);
 
-/// Where the reading of a task is. Lines of one task come in their order, but not
-/// each has a moment of its own.
+/// Where the reading of a task is: its last line, in the order in which its container
+/// wrote. That order is not quite that of time, since both outputs take their time
+/// by themselves, and a clock may be set back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Reached {
-    /// The newest moment.
+    /// The moment of the last line.
     pub at: Timestamp,
-    /// How many lines had it.
+    /// How many lines in a row had it.
     pub lines: usize,
+    /// The latest moment of all lines.
+    pub newest: Timestamp,
 }
+
+/// Leaves out lines that were read before, of a stream that starts further back.
+#[derive(Debug, Default)]
+pub struct Known(BTreeMap<TaskId, Reached>);
 
 impl Progress {
     /// Notes lines that were read.
@@ -34,30 +38,11 @@ impl Progress {
 
     fn note_one(&mut self, line: &LogLine) {
         let Some(task) = &line.task else { return };
-        let first = Reached { at: line.at, lines: 1 };
+        let first = Reached { at: line.at, lines: 1, newest: line.at };
         match self.0.get_mut(task) {
             None => _ = self.0.insert(task.clone(), first),
-            Some(reached) => match line.at.cmp(&reached.at) {
-                Ordering::Greater => *reached = first,
-                Ordering::Equal => reached.lines += 1,
-                Ordering::Less => {}
-            },
-        }
-    }
-
-    /// Returns whether a line was read before. Each may be asked about once, in
-    /// the order of its task.
-    pub fn forget(&mut self, line: &LogLine) -> bool {
-        let Some(reached) = line.task.as_ref().and_then(|it| self.0.get_mut(it)) else {
-            return false;
-        };
-        match line.at.cmp(&reached.at) {
-            Ordering::Less => true,
-            Ordering::Equal if reached.lines > 0 => {
-                reached.lines -= 1;
-                true
-            }
-            Ordering::Equal | Ordering::Greater => false,
+            Some(reached) if reached.at == line.at => reached.lines += 1,
+            Some(reached) => *reached = Reached { newest: reached.newest.max(line.at), ..first },
         }
     }
 
@@ -72,19 +57,34 @@ impl Progress {
         Self(self.0.get_key_value(task).map(|(id, it)| (id.clone(), *it)).into_iter().collect())
     }
 
-    /// Returns the moment from which on lines of some of these tasks are missing.
-    pub fn oldest(&self, of: impl Fn(&TaskId) -> bool) -> Option<Timestamp> {
-        self.0.iter().filter(|it| of(it.0)).map(|it| it.1.at).min()
+    /// Returns the moment from which on lines are missing, of whichever task.
+    pub fn oldest(&self) -> Option<Timestamp> {
+        self.0.values().map(|it| it.at).min()
+    }
+
+    /// Returns what tells lines apart that were read.
+    pub fn known(&self) -> Known {
+        Known(self.0.clone())
     }
 }
 
-impl LogRequest {
-    /// Returns how to go on behind what was read. Tasks of which nothing was read
-    /// are new, and all of their lines are asked for.
-    #[must_use]
-    pub fn behind(&self, read: Progress) -> Self {
-        let tail = self.tail.filter(|_| read == Progress::default());
-        Self { tail, read, ..self.clone() }
+impl Known {
+    /// Returns whether a line was read before. Each may be asked about once, in the
+    /// order of its task: behind the last line that was read, all are new.
+    pub fn leaves_out(&mut self, line: &LogLine) -> bool {
+        let Some(task) = &line.task else { return false };
+        let Some(reached) = self.0.get_mut(task) else { return false };
+        if line.at > reached.newest {
+            self.0.remove(task);
+            return false;
+        }
+        if line.at == reached.at {
+            reached.lines -= 1;
+            if reached.lines == 0 {
+                self.0.remove(task);
+            }
+        }
+        true
     }
 }
 
@@ -104,37 +104,54 @@ mod tests {
         }
     }
 
+    fn check(read: &[(&str, i64)], again: &[(&str, i64, bool)]) {
+        let mut progress = Progress::default();
+        for (task, second) in read {
+            progress.note([&line(task, *second)]);
+        }
+        let mut known = progress.known();
+        for (task, second, expected) in again {
+            assert_eq!(known.leaves_out(&line(task, *second)), *expected, "{task} {second}");
+        }
+    }
+
     #[test]
     fn what_was_read_is_known_once_and_no_more() {
-        let mut progress = Progress::default();
-        for (task, second) in [("a", 1), ("a", 2), ("a", 2), ("b", 9), ("a", 1)] {
-            progress.note([&line(task, second)]);
-        }
-        let known = [
-            ("a", 1, true),
-            ("a", 2, true),
-            ("a", 2, true),
-            ("a", 2, false),
-            ("a", 3, false),
-            ("b", 8, true),
-            ("b", 9, true),
-            ("b", 9, false),
-            ("c", 1, false),
-        ];
-        for (task, second, expected) in known {
-            assert_eq!(progress.forget(&line(task, second)), expected, "{task} {second}");
-        }
+        check(
+            &[("a", 1), ("a", 2), ("a", 2), ("b", 9)],
+            &[
+                ("a", 1, true),
+                ("a", 2, true),
+                ("a", 2, true),
+                ("a", 2, false),
+                ("a", 3, false),
+                ("b", 8, true),
+                ("b", 9, true),
+                ("b", 9, false),
+                ("c", 1, false),
+            ],
+        );
+    }
+
+    #[test]
+    fn behind_the_last_line_all_are_new_whatever_the_clock_says() {
+        check(
+            &[("a", 5), ("a", 6)],
+            &[("a", 5, true), ("a", 6, true), ("a", 2, false), ("a", 6, false)],
+        );
+        check(&[("a", 6), ("a", 2)], &[("a", 6, true), ("a", 2, true), ("a", 3, false)]);
+    }
+
+    #[test]
+    fn a_line_that_is_gone_from_the_log_leaves_out_no_later_one() {
+        check(&[("a", 5)], &[("a", 4, true), ("a", 6, false), ("a", 5, false)]);
     }
 
     #[test]
     fn reading_goes_on_at_the_oldest_last_line() {
         let mut progress = Progress::default();
-        for (task, second) in [("a", 1), ("a", 5), ("b", 3)] {
-            progress.note([&line(task, second)]);
-        }
-        let at = |second| Timestamp::from_second(second).ok();
-        assert_eq!(progress.oldest(|it| it.as_str() == "a"), at(5));
-        assert_eq!(progress.oldest(|_| true), at(3));
-        assert_eq!(progress.oldest(|_| false), None);
+        assert_eq!(progress.oldest(), None);
+        progress.note([&line("a", 1), &line("a", 5), &line("b", 3)]);
+        assert_eq!(progress.oldest(), Timestamp::from_second(3).ok());
     }
 }

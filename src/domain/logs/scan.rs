@@ -98,6 +98,12 @@ impl Scan {
         self.known == (first..end)
     }
 
+    /// Returns whether every entry was looked at.
+    pub fn is_complete(&self, choice: &Choice, buffer: &LogBuffer) -> bool {
+        (choice.shows_all() && choice.search.is_empty())
+            || self.known == (buffer.first().0..buffer.end().0)
+    }
+
     /// Forgets all that is known, because the choice changed.
     pub fn restart(&mut self, buffer: &LogBuffer) {
         self.shown.clear();

@@ -1,7 +1,10 @@
 //! A view over a buffer, seen from the screen.
 
 use super::*;
-use crate::domain::filter::Filter;
+use crate::domain::{
+    cluster::{Mode, Resources, RestartRule, Seen, Service, Update},
+    filter::Filter,
+};
 use jiff::tz::TimeZone;
 use proptest::prelude::*;
 use std::time::Instant;
@@ -76,6 +79,33 @@ fn line(millis: i64, task: &str, text: &str) -> LogLine {
         node: None,
         service: None,
         text: text.to_owned(),
+    }
+}
+
+/// A service of that id.
+pub fn service(id: &str, update: Option<Update>) -> Service {
+    Service {
+        id: id.into(),
+        name: id.into(),
+        stack: None,
+        version: 1,
+        mode: Mode::Global,
+        image: "web".into(),
+        running: 1,
+        desired: 1,
+        completed: 0,
+        stopped: None,
+        update,
+        ports: Vec::new(),
+        reserved: Resources::default(),
+        created: Timestamp::UNIX_EPOCH,
+        updated: Timestamp::UNIX_EPOCH,
+        changed: Timestamp::UNIX_EPOCH,
+        generic: Vec::new(),
+        restart: RestartRule::default(),
+        memory_limit: 0,
+        replicas_before: None,
+        seen: Seen::default(),
     }
 }
 

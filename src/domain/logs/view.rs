@@ -61,6 +61,8 @@ pub struct Status {
     pub following: bool,
     /// Entries that pass, as far as known.
     pub shown: usize,
+    /// Whether every entry was looked at.
+    pub complete: bool,
     /// Entries in the buffer.
     pub held: usize,
     /// Index of the topmost entry among those shown.
@@ -165,6 +167,19 @@ impl LogView {
         self.place = self.page(buffer, size).place(Spot::default());
     }
 
+    /// Puts the first entry at or after a moment on top; returns whether there is one.
+    pub fn go_to(&mut self, at: Timestamp, buffer: &LogBuffer) -> bool {
+        let Some(seq) = buffer.seq_at(at) else { return false };
+        self.place = Place::At(seq, 0);
+        true
+    }
+
+    /// Returns whether the first row of the first entry is on top.
+    pub fn is_at_start(&self, buffer: &LogBuffer, size: Size) -> bool {
+        let page = self.page(buffer, size);
+        page.top(self.place) == Spot::default()
+    }
+
     /// Moves by rows; up is negative, and pauses. Down to the end follows again.
     pub fn scroll(&mut self, rows: isize, buffer: &LogBuffer, size: Size) {
         let page = self.page(buffer, size);
@@ -217,6 +232,7 @@ impl LogView {
         Status {
             following: self.is_following(),
             shown: page.shown.len(),
+            complete: self.scan.is_complete(&self.choice, buffer),
             held: buffer.len(),
             top: page.top(self.place).index,
             hits: hits.len(),

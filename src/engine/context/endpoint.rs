@@ -26,6 +26,13 @@ pub enum Endpoint {
     },
 }
 
+impl Endpoint {
+    /// Returns whether anybody who answers is taken for the engine, in spite of TLS.
+    pub fn trusts_anybody(&self) -> bool {
+        matches!(self, Self::Tcp { tls: Some(Tls { verify: false, .. }), .. })
+    }
+}
+
 /// What is needed to trust an engine, and to be trusted by it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Tls {

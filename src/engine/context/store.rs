@@ -1,8 +1,11 @@
 //! Docker's folder of configuration: which contexts there are.
 
-use crate::engine::context::{
-    ContextError,
-    endpoint::{Identity, Tls},
+use crate::{
+    engine::context::{
+        ContextError,
+        endpoint::{Identity, Tls},
+    },
+    files,
 };
 use serde::{Deserialize, de::DeserializeOwned};
 use sha2::{Digest, Sha256};
@@ -154,7 +157,7 @@ fn folder_name(name: &str) -> String {
 /// `None` where there is no such file.
 fn read_json<T: DeserializeOwned>(path: &Path) -> Result<Option<T>, ContextError> {
     let unreadable = |why: String| ContextError::Unreadable { path: path.to_path_buf(), why };
-    match fs::read(path) {
+    match files::read(path, files::SETTINGS) {
         Ok(bytes) => {
             serde_json::from_slice(&bytes).map(Some).map_err(|err| unreadable(err.to_string()))
         }

@@ -17,6 +17,8 @@ pub struct Call {
     /// The value of `X-Registry-Auth`.
     pub auth: Option<String>,
     pub pace: Pace,
+    /// How many bytes the answer may have.
+    pub most: usize,
     /// What it acts on, as `service web`.
     pub about: String,
     /// What it does, as `update service web`.
@@ -31,6 +33,13 @@ pub enum Pace {
     /// Raft has to agree, or a registry has to answer.
     Slow,
 }
+
+/// Bytes of an answer about one object: the largest are configs, of a megabyte in base64.
+const OBJECT: usize = 8 << 20;
+/// Bytes of a list: 2 KB for each of some ten thousand objects.
+const LIST: usize = 64 << 20;
+/// Bytes of those that grow with the swarm.
+const LONG_LIST: usize = 128 << 20;
 
 impl Call {
     pub fn get(path: impl Into<String>, about: impl Into<String>) -> Self {
@@ -93,7 +102,12 @@ impl Call {
 
     fn new(method: Method, path: String, about: String) -> Self {
         let doing = format!("{method} {}", path.split('?').next().unwrap_or_default());
-        Self { method, path, body: None, auth: None, pace: Pace::Read, about, doing }
+        let most = match path.split('?').next().unwrap_or_default() {
+            "/services" | "/tasks" => LONG_LIST,
+            "/nodes" | "/networks" | "/secrets" | "/configs" | "/volumes" => LIST,
+            _ => OBJECT,
+        };
+        Self { method, path, body: None, auth: None, pace: Pace::Read, most, about, doing }
     }
 }
 

@@ -31,12 +31,11 @@ use crate::{
         names::{NodeId, STACK_LABEL, ServiceId},
     },
     engine::{
-        Answer, Engine, EngineError,
+        Answer, Engine, EngineError, LeftOut,
         context::Endpoint,
         docker::{
             call::{Call, image_part, part},
-            decode::{Decode, elements},
-            logs::roll::Roll,
+            decode::{Decode, elements_and_rest},
             wire::{Wire, garbage},
         },
     },
@@ -46,14 +45,25 @@ use bytes::Bytes;
 use futures_util::stream::BoxStream;
 use jiff::Timestamp;
 use serde_json::Value;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{
+    Arc, Mutex, PoisonError,
+    atomic::{AtomicUsize, Ordering},
+};
 
 /// A real engine.
 pub struct DockerEngine {
     wire: Arc<Wire>,
-    roll: Arc<Roll>,
     services: Memory<Service>,
     nodes: Memory<Node>,
+    rest: Rest,
+}
+
+/// How many objects were left out of the last list of each kind.
+#[derive(Default)]
+struct Rest {
+    services: AtomicUsize,
+    nodes: AtomicUsize,
+    tasks: AtomicUsize,
 }
 
 /// Makes the gateway to an engine. Nothing is sent before the first call.
@@ -64,8 +74,12 @@ pub fn connect(endpoint: Endpoint) -> DockerEngine {
 /// The same with other time limits.
 pub fn connect_within(endpoint: Endpoint, limits: Limits) -> DockerEngine {
     let wire = Arc::new(Wire::new(endpoint, limits));
-    let roll = Arc::new(Roll::new(Arc::clone(&wire)));
-    DockerEngine { wire, roll, services: Memory::default(), nodes: Memory::default() }
+    DockerEngine {
+        wire,
+        services: Memory::default(),
+        nodes: Memory::default(),
+        rest: Rest::default(),
+    }
 }
 
 #[async_trait]
@@ -85,17 +99,25 @@ impl Engine for DockerEngine {
         let call = Call::get("/services?status=true", "services");
         let body = self.ask(&call).await?;
         self.services.recall(body, |body| {
-            let mut services = decoded(&call, body, decode::service::service)?;
+            let read = decoded(&call, body, decode::service::service)?;
+            let mut services = Rest::keep(&self.rest.services, read);
             services.sort_by(|a, b| a.name.cmp(&b.name));
             Ok(services)
         })
+    }
+
+    fn left_out(&self) -> LeftOut {
+        let of = |it: &AtomicUsize| it.load(Ordering::Relaxed);
+        let Rest { services, nodes, tasks } = &self.rest;
+        LeftOut { services: of(services), nodes: of(nodes), tasks: of(tasks) }
     }
 
     async fn nodes(&self) -> Answer<Arc<[Node]>> {
         let call = Call::get("/nodes", "nodes");
         let body = self.ask(&call).await?;
         self.nodes.recall(body, |body| {
-            let mut nodes = decoded(&call, body, decode::node::node)?;
+            let read = decoded(&call, body, decode::node::node)?;
+            let mut nodes = Rest::keep(&self.rest.nodes, read);
             nodes.sort_by(|a, b| a.hostname.cmp(&b.hostname));
             Ok(nodes)
         })
@@ -190,7 +212,11 @@ impl Engine for DockerEngine {
     }
 
     fn logs(&self, request: &LogRequest) -> BoxStream<'static, Answer<LogLine>> {
-        logs::read(Arc::clone(&self.roll), request.clone())
+        logs::open(Arc::clone(&self.wire), request)
+    }
+
+    fn log_streams(&self) -> usize {
+        self.wire.streams()
     }
 }
 
@@ -222,7 +248,8 @@ impl DockerEngine {
             TaskScope::All => all,
         };
         let body = self.ask(&call).await?;
-        let mut tasks = decoded(&call, &body, decode::task::task)?;
+        let read = decoded(&call, &body, decode::task::task)?;
+        let mut tasks = Rest::keep(&self.rest.tasks, read);
         // The engine lists those of several services in another order each time.
         tasks.sort_by(|a, b| a.id.cmp(&b.id));
         Ok(tasks)
@@ -242,7 +269,7 @@ impl DockerEngine {
     async fn those_left(&self, ids: &[ServiceId]) -> Answer<Vec<ServiceId>> {
         let call = Call::get("/services", "services").filtered("id", &words(ids));
         let body = self.ask(&call).await?;
-        let left = decoded(&call, &body, decode::service::service)?;
+        let (left, _) = decoded(&call, &body, decode::service::service)?;
         Ok(left.into_iter().map(|it| it.id).collect())
     }
 
@@ -262,12 +289,19 @@ impl DockerEngine {
     }
 }
 
+impl Rest {
+    fn keep<T>(count: &AtomicUsize, (list, left_out): (Vec<T>, usize)) -> Vec<T> {
+        count.store(left_out, Ordering::Relaxed);
+        list
+    }
+}
+
 fn words(ids: &[ServiceId]) -> Vec<&str> {
     ids.iter().map(ServiceId::as_str).collect()
 }
 
-fn decoded<T>(call: &Call, body: &[u8], decode: Decode<T>) -> Answer<Vec<T>> {
-    elements(body, decode).map_err(|err| garbage(call, &err.to_string(), body))
+fn decoded<T>(call: &Call, body: &[u8], decode: Decode<T>) -> Answer<(Vec<T>, usize)> {
+    elements_and_rest(body, decode).map_err(|err| garbage(call, &err.to_string(), body))
 }
 
 /// The last answer and what it meant: an idle cluster answers the same bytes

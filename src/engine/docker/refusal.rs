@@ -1,11 +1,16 @@
 //! What an engine means when it says no.
 
-use crate::engine::{EngineError, docker::call::Call};
+use crate::{
+    domain::text::elide,
+    engine::{EngineError, docker::call::Call},
+};
 use http::StatusCode;
 use serde::Deserialize;
 
 /// How much of an answer that makes no sense is worth showing, in characters.
 const EXCERPT: usize = 200;
+/// How much of what the engine says, in columns; runtimes quote command lines.
+const LONGEST: usize = 4096;
 
 /// Turns an answer that is no success into an error.
 ///
@@ -113,7 +118,10 @@ fn message(status: StatusCode, body: &[u8]) -> String {
         Some((code, rest)) if code.starts_with("rpc error: code = ") => rest.to_owned(),
         _ => said,
     };
-    if said.trim().is_empty() { status.to_string() } else { said.trim().to_owned() }
+    match said.trim() {
+        "" => status.to_string(),
+        said => elide::end(said, LONGEST).into_owned(),
+    }
 }
 
 #[cfg(test)]

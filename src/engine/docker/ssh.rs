@@ -1,7 +1,7 @@
 //! An engine behind ssh: the operator's own `ssh`, with keys, agent and
 //! `~/.ssh/config`, runs `docker system dial-stdio` over there.
 
-use crate::engine::EngineError;
+use crate::{domain::text::escape, engine::EngineError};
 use std::{
     collections::VecDeque,
     io,
@@ -12,7 +12,7 @@ use std::{
     time::Duration,
 };
 use tokio::{
-    io::{AsyncBufReadExt, AsyncRead, AsyncWrite, BufReader, ReadBuf},
+    io::{AsyncRead, AsyncReadExt, AsyncWrite, ReadBuf},
     process::{Child, ChildStderr, ChildStdin, ChildStdout, Command},
     select,
     time::timeout,
@@ -21,6 +21,8 @@ use tokio_util::task::AbortOnDropHandle;
 
 /// How many of its last lines say why ssh gave up.
 const LAST_WORDS: usize = 3;
+/// How many bytes of each.
+const LONGEST: usize = 1024;
 
 /// How long they may take to arrive.
 const GRACE: Duration = Duration::from_millis(250);
@@ -150,16 +152,30 @@ async fn last_words(mut child: Child, stderr: ChildStderr) -> String {
     }
 }
 
-async fn listen(stderr: ChildStderr, last: &mut VecDeque<String>) {
-    let mut lines = BufReader::new(stderr).split(b'\n');
-    while let Ok(Some(line)) = lines.next_segment().await {
-        let line = String::from_utf8_lossy(&line).trim().replace(char::is_control, " ");
-        if !line.is_empty() {
-            last.push_back(line);
+/// Listens to the end, however much is said, and keeps the last lines, as far as anybody
+/// would read them.
+async fn listen(mut stderr: ChildStderr, last: &mut VecDeque<String>) {
+    let (mut line, mut piece) = (Vec::new(), [0; 4096]);
+    while let Ok(count @ 1..) = stderr.read(&mut piece).await {
+        for byte in &piece[..count] {
+            match byte {
+                b'\n' => note(&mut line, last),
+                _ if line.len() < LONGEST => line.push(*byte),
+                _ => {}
+            }
         }
-        if last.len() > LAST_WORDS {
-            last.pop_front();
-        }
+    }
+    note(&mut line, last);
+}
+
+fn note(line: &mut Vec<u8>, last: &mut VecDeque<String>) {
+    let words = escape::shown(&String::from_utf8_lossy(line)).trim().to_owned();
+    line.clear();
+    if !words.is_empty() {
+        last.push_back(words);
+    }
+    if last.len() > LAST_WORDS {
+        last.pop_front();
     }
 }
 
@@ -170,7 +186,7 @@ fn host_of(address: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::io::AsyncWriteExt;
 
     fn check(command: &Command, expected: &str) {
         let std = command.as_std();

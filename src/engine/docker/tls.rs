@@ -1,7 +1,10 @@
 //! TLS as docker contexts describe it: an authority, a client certificate, or
 //! no verification at all.
 
-use crate::engine::context::{Identity, Tls};
+use crate::{
+    engine::context::{Identity, Tls},
+    files,
+};
 use rustls::{
     ClientConfig, DigitallySignedStruct, Error, RootCertStore, SignatureScheme,
     client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier},
@@ -14,7 +17,7 @@ use rustls_pki_types::{
     CertificateDer, PrivateKeyDer, ServerName, UnixTime,
     pem::{self, PemObject},
 };
-use std::{fs, path::Path, sync::Arc};
+use std::{path::Path, sync::Arc};
 
 /// Where Linux distributions keep the authorities they trust (Debian and
 /// Alpine, Red Hat, SUSE).
@@ -68,7 +71,8 @@ fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, String> {
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, String> {
-    fs::read(path).map_err(|err| format!("cannot read {}: {err}", path.display()))
+    files::read(path, files::SETTINGS)
+        .map_err(|err| format!("cannot read {}: {err}", path.display()))
 }
 
 /// Some of these errors carry pieces of the file, and the file may be a key.

@@ -27,6 +27,9 @@ use tokio::{
     time::{Instant, timeout},
 };
 
+/// Bytes of an answer that says why something is refused.
+const REASON: usize = 64 << 10;
+
 /// How much patience there is with an engine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
@@ -86,7 +89,7 @@ impl Wire {
     /// Returns how many streams may be open at once: over ssh, each is a
     /// process here and a login there.
     pub fn streams(&self) -> usize {
-        if self.place.is_ssh() { 4 } else { 32 }
+        if self.place.is_ssh() { 24 } else { 256 }
     }
 
     pub fn address(&self) -> &str {
@@ -202,8 +205,27 @@ impl Wire {
     }
 
     async fn body(&self, call: &Call, response: Response<Incoming>) -> Answer<Bytes> {
-        let body = Limited::new(response.into_body(), self.limits.body).collect().await;
+        if !response.status().is_success() {
+            return self.reason(call, response).await;
+        }
+        let most = self.limits.body.min(call.most);
+        let body = Limited::new(response.into_body(), most).collect().await;
         body.map(Collected::to_bytes).map_err(|err| self.fault(call, &*err))
+    }
+
+    /// Reads why a call was refused; nobody reads more than the beginning.
+    async fn reason(&self, call: &Call, response: Response<Incoming>) -> Answer<Bytes> {
+        let (mut body, mut head) = (response.into_body(), Vec::new());
+        while let Some(frame) = body.frame().await {
+            let frame = frame.map_err(|err| self.fault(call, &err))?;
+            let data = frame.into_data().unwrap_or_default();
+            let room = REASON - head.len();
+            head.extend_from_slice(data.get(..room).unwrap_or(&data));
+            if head.len() == REASON {
+                break;
+            }
+        }
+        Ok(head.into())
     }
 
     async fn within<T>(&self, call: &Call, work: impl Future<Output = Answer<T>>) -> Answer<T> {

@@ -206,6 +206,18 @@ impl Link {
         self.0.stir();
     }
 
+    /// Stops a node in the middle of its work, as SIGSTOP does: its lines do not come, and
+    /// streams wait for them.
+    pub fn hang(&self, hostname: &str) {
+        self.0.lock().trouble.hung.insert(hostname.to_owned());
+        self.0.stir();
+    }
+
+    pub fn resume(&self, hostname: &str) {
+        self.0.lock().trouble.hung.remove(hostname);
+        self.0.stir();
+    }
+
     pub fn mend(&self) {
         let mut state = self.0.lock();
         state.trouble.cut = false;

@@ -3,7 +3,7 @@
 use crate::{
     domain::{
         cluster::Happening,
-        logs::{LogLine, LogRequest, LogSource, Reached},
+        logs::{LogLine, LogRequest, LogSource},
         names::TaskId,
     },
     engine::{
@@ -164,17 +164,24 @@ fn read(
     let mut next: Option<Timestamp> = None;
     let mut of_tasks = Vec::new();
     let mut silent_nodes = Vec::new();
+    let mut waits = false;
     for task in &tasks {
         let Some(voice) = Voice::of(task, &swarm.images, swarm.seed) else { continue };
-        if let Some(node) = swarm.node_of(task).filter(|it| !it.up) {
+        let node = swarm.node_of(task);
+        if let Some(node) = node.filter(|it| !it.up) {
             silent_nodes.push(node.id.to_string());
+            continue;
+        }
+        if node.is_some_and(|it| state.trouble.hung.contains(&*it.hostname)) {
+            waits = true;
+            continue;
+        }
+        // What is not followed is read once, also while others are waited for.
+        if !request.follow && cursors.contains_key(&task.id) {
             continue;
         }
         let (begin, end) = voice.lines_at(swarm.now);
         let cursor = cursors.entry(task.id.clone()).or_insert_with(|| {
-            if let Some(Reached { at, lines }) = request.read.of(&task.id) {
-                return voice.first_since(at, begin, end) + lines as u64;
-            }
             let since = request.since.map_or(begin, |it| voice.first_since(it, begin, end));
             let tail = if first { request.tail } else { None };
             tail.map_or(since, |it| since.max(end.saturating_sub(u64::from(it))))
@@ -185,12 +192,11 @@ fn read(
         of_tasks.push(lines);
     }
     let mut fresh = shuffled(of_tasks);
-    let ended =
-        matches!(request.source, LogSource::Task(_)) && tasks.iter().all(|it| it.state.is_over());
     if !request.follow && !silent_nodes.is_empty() {
         fresh.push(Err(incomplete(&silent_nodes)));
     }
-    Look { fresh, next, over: !request.follow || ended }
+    // A stream that follows a task does not end with it.
+    Look { fresh, next, over: !request.follow && !waits }
 }
 
 fn told(task: &TaskRecord, voice: &Voice, number: u64) -> LogLine {

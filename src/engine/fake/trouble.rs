@@ -4,7 +4,10 @@ use crate::{
     domain::{cluster::Membership, names::NodeId},
     engine::error::EngineError,
 };
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 /// The way to the engine, and what the engine is.
 #[derive(Debug, Default)]
@@ -16,6 +19,8 @@ pub struct Trouble {
     pub garbage: bool,
     pub leaderless: bool,
     pub role: Role,
+    /// Host names of nodes that give no lines, and do not say that they are away.
+    pub hung: BTreeSet<String>,
     pub calls: BTreeMap<&'static str, u64>,
 }
 

@@ -15,6 +15,7 @@ use crate::{
         JobContext, News, Verdict,
         archive::{Obstacle, cluster, on_disk},
         deploy::{back::is_well, read},
+        projects::secrecy,
         service::failed,
         session::Session,
     },
@@ -100,7 +101,11 @@ async fn adopt(
         provenance: Provenance::default(),
     };
     let (stack, services) = (stack.clone(), services(live));
+    let context = session.context.clone();
     let written = on_disk(store.clone(), move |store| {
+        // What was found holds the values that its project sets, where it has one.
+        let mut snapshot = snapshot;
+        snapshot.provenance = secrecy(store, &stack, &context)?;
         store.first_release(&cluster, &stack, asked, snapshot, |it| {
             let well = services.values().all(|it| it.state == ReleaseState::Healthy);
             it.state = if well { ReleaseState::Healthy } else { ReleaseState::Unhealthy };

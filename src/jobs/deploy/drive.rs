@@ -162,6 +162,7 @@ impl<'a> Drive<'a> {
 
     async fn look(&mut self) -> Observation {
         let pause = match self.wrote {
+            Some(at) if at.elapsed() < GLANCE * 4 => GLANCE / 2,
             Some(at) if at.elapsed() < SOON => GLANCE,
             None if !self.looked => Duration::ZERO,
             _ => POLL,

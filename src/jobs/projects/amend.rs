@@ -93,6 +93,23 @@ pub struct Amend {
     pub who: Operator,
 }
 
+impl Operation {
+    /// Returns whether something is lost by it that no other operation brings back.
+    pub fn destroys(&self) -> bool {
+        match self {
+            Self::Delete(_) | Self::ReplacePolicy { .. } | Self::Source { .. } => true,
+            Self::Set { value, .. } => value.is_none(),
+            Self::SetPolicy { value, .. } => value.is_none(),
+            Self::CreateProject { .. }
+            | Self::CreateEnvironment { .. }
+            | Self::CreateStack(_)
+            | Self::Rename { .. }
+            | Self::Describe { .. }
+            | Self::Settle { .. } => false,
+        }
+    }
+}
+
 impl Amend {
     /// Makes the change, leaves an audit line, and says what was done. Blocks.
     pub fn run(&self, store: &Store) -> Result<String, Trouble> {
@@ -354,7 +371,7 @@ fn sealed(
     }
     let catalog = store.catalog()?;
     if let Some(Setting::Secret(before)) = catalog.settings(owner)?.get(name)
-        && store.unseal(&name.seal(), before)?.0 == given.text.0.as_bytes()
+        && store.unseal(&name.seal(), before).is_ok_and(|it| it.0 == given.text.0.as_bytes())
     {
         return Ok(Setting::Secret(before.clone()));
     }

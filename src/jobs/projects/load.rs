@@ -14,6 +14,7 @@ use crate::{
         release::Provenance,
         vault::Sealed,
     },
+    files,
     jobs::{
         managed::{Managed, Shelf},
         projects::Trouble,
@@ -23,8 +24,8 @@ use crate::{
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
 use std::{
+    cell::RefCell,
     collections::{BTreeMap, BTreeSet},
-    fs,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -39,15 +40,39 @@ pub fn find(catalog: &Catalog, name: &str, context: Option<&str>) -> Option<Stac
 }
 
 /// Reads a stack with everything that goes into a deployment of it. Blocks.
+///
+/// A secret value that cannot be unsealed here is refused: without it, the deployment
+/// would take the value away from what runs.
 pub fn load(
     store: &Store,
     path: &StackPath,
     process: &BTreeMap<String, String>,
 ) -> Result<Sources, Trouble> {
+    read(store, path, process, None)
+}
+
+/// Reads a stack to look at: what cannot be unsealed here is named in `foreign`, as
+/// its settings name it, and empty.
+pub fn look(
+    store: &Store,
+    path: &StackPath,
+    process: &BTreeMap<String, String>,
+) -> Result<(Sources, BTreeSet<SettingName>), Trouble> {
+    let foreign = RefCell::default();
+    let sources = read(store, path, process, Some(&foreign))?;
+    Ok((sources, foreign.into_inner()))
+}
+
+fn read(
+    store: &Store,
+    path: &StackPath,
+    process: &BTreeMap<String, String>,
+    foreign: Option<&RefCell<BTreeSet<SettingName>>>,
+) -> Result<Sources, Trouble> {
     let catalog = store.catalog()?;
     let stack = catalog.stack(path)?;
     let texts = store.texts(stack.id)?;
-    let loader = Loader { store, catalog: &catalog, stack, texts: &texts };
+    let loader = Loader { store, catalog: &catalog, stack, texts: &texts, foreign };
     let mut findings = Vec::new();
     let values = loader.values(process, &mut findings)?;
     let environment = loader.environment()?;
@@ -85,6 +110,8 @@ struct Loader<'a> {
     catalog: &'a Catalog,
     stack: &'a ManagedStack,
     texts: &'a Texts,
+    /// Takes what cannot be unsealed, where that is no reason to stop.
+    foreign: Option<&'a RefCell<BTreeSet<SettingName>>>,
 }
 
 impl Loader<'_> {
@@ -119,7 +146,7 @@ impl Loader<'_> {
     fn bytes(&self, name: &str) -> Result<Confidential<Vec<u8>>, Trouble> {
         if self.stack.source.place == SourcePlace::Linked {
             let path = self.full(name);
-            return fs::read(&path).map(Confidential).map_err(|err| {
+            return files::read(&path, files::STACK).map(Confidential).map_err(|err| {
                 let hint = format!(
                     "stack {} is linked to it: put it back, or link another one with `skep stack link`",
                     self.stack.path
@@ -131,7 +158,23 @@ impl Loader<'_> {
             let hint = "`skep stack source` shows its files".to_owned();
             Trouble::new(format!("stack {} has no file `{name}`", self.stack.path), hint)
         };
-        bytes(self.store, name, self.texts.get(name).ok_or_else(missing)?)
+        let read = bytes(self.store, name, self.texts.get(name).ok_or_else(missing)?);
+        match (read, self.foreign) {
+            (Err(Unread::Store(StoreError::OtherKey { .. })), Some(_)) => {
+                Ok(Confidential(Vec::new()))
+            }
+            (Err(Unread::Store(err @ StoreError::OtherKey { .. })), None) => {
+                let hint = format!(
+                    "keep it again: `skep stack keep {} -c {}`; or put the key back that it was sealed with",
+                    self.stack.path,
+                    self.stack.source.compose.join(" -c ")
+                );
+                let what =
+                    format!("the file `{name}` of {} cannot be unsealed here", self.stack.path);
+                Err(Trouble::new(format!("{what} (sealed-elsewhere): {err}"), hint))
+            }
+            (read, _) => Ok(read?),
+        }
     }
 
     fn full(&self, name: &str) -> PathBuf {
@@ -167,7 +210,7 @@ impl Loader<'_> {
             let mut opened = Vec::new();
             for (name, setting) in &settings.variables {
                 let of = SettingName { service: None, name: name.clone() };
-                let (text, secret) = self.open(&of, setting)?;
+                let (text, secret) = self.open(&owner, &of, setting)?;
                 opened.push((name.clone(), text.0, secret));
             }
             values.add(&Origin::Owner(owner), opened);
@@ -181,7 +224,7 @@ impl Loader<'_> {
         for owner in self.stack.path.owners() {
             for (name, setting) in self.catalog.settings(&owner)?.all() {
                 let Some(service) = name.service.clone() else { continue };
-                let (text, secret) = self.open(&name, setting)?;
+                let (text, secret) = self.open(&owner, &name, setting)?;
                 let value = Value { origin: Origin::Owner(owner.clone()), text, secret };
                 all.entry(service).or_default().insert(name.name, value);
             }
@@ -191,13 +234,24 @@ impl Loader<'_> {
 
     fn open(
         &self,
+        owner: &Owner,
         name: &SettingName,
         setting: &Setting,
     ) -> Result<(Confidential<String>, bool), Trouble> {
         Ok(match setting {
             Setting::Plain(text) => (Confidential(text.clone()), false),
             Setting::Secret(sealed) => {
-                let bytes = self.store.unseal(&name.seal(), sealed)?.0;
+                let bytes = match (self.store.unseal(&name.seal(), sealed), self.foreign) {
+                    (Ok(bytes), _) => bytes.0,
+                    (Err(StoreError::OtherKey { .. }), Some(foreign)) => {
+                        foreign.borrow_mut().insert(name.clone());
+                        Vec::new()
+                    }
+                    (Err(err @ StoreError::OtherKey { .. }), None) => {
+                        return Err(sealed_elsewhere(owner, name, &err));
+                    }
+                    (Err(err), _) => return Err(err.into()),
+                };
                 (Confidential(String::from_utf8_lossy(&bytes).into_owned()), true)
             }
         })
@@ -218,6 +272,17 @@ impl Loader<'_> {
     }
 }
 
+/// Refuses a value that only another machine can read, and says how to have it again.
+fn sealed_elsewhere(owner: &Owner, name: &SettingName, why: &StoreError) -> Trouble {
+    let service = name.service.as_ref().map(|it| format!(" --service {it}")).unwrap_or_default();
+    let hint = format!(
+        "set it again: `skep var set --secret {owner} {}{service}`, in the cockpit key i; or put the key back that it was sealed with",
+        name.name
+    );
+    let what = format!("{name} of {} {owner} cannot be unsealed here", owner.kind());
+    Trouble::new(format!("{what} (sealed-elsewhere): {why}"), hint)
+}
+
 /// What the secret values of a release are sealed under.
 const HIDDEN: &str = "hidden";
 
@@ -227,6 +292,21 @@ pub fn secrets_of(store: &Store, provenance: &Provenance) -> Result<Secrets, Sto
     let opened = store.unseal(HIDDEN, sealed)?.0;
     let values: BTreeSet<String> = serde_json::from_slice(&opened).unwrap_or_default();
     Ok(Secrets::new(values))
+}
+
+/// Returns what is secret of a stack that was deployed by others, as its project says:
+/// a release of it must be sealed like one that skep made.
+pub fn secrecy(store: &Store, stack: &StackName, context: &str) -> Result<Provenance, StoreError> {
+    let catalog = store.catalog()?;
+    let Some(found) = catalog.of_swarm(stack, Some(context)) else {
+        return Ok(Provenance::default());
+    };
+    let provenance = match look(store, &found.path, &BTreeMap::new()) {
+        Ok((sources, _)) => sources.provenance,
+        // Files that cannot be read say nothing about what runs.
+        Err(_) => Provenance { private: true, ..Provenance::default() },
+    };
+    Ok(Provenance { inputs: None, ..provenance })
 }
 
 fn seal(store: &Store, secrets: &Secrets) -> Result<Option<Sealed>, StoreError> {
@@ -242,13 +322,35 @@ pub fn bytes(
     store: &Store,
     name: &str,
     content: &Content,
-) -> Result<Confidential<Vec<u8>>, Trouble> {
+) -> Result<Confidential<Vec<u8>>, Unread> {
     match content {
         Content::Text(text) => Ok(Confidential(text.clone().into_bytes())),
         Content::Sealed(sealed) => Ok(store.unseal(name, sealed)?),
-        Content::Bytes(text) => STANDARD.decode(text).map(Confidential).map_err(|err| Trouble {
-            why: format!("the kept file `{name}` is damaged: {err}"),
-            hint: None,
-        }),
+        Content::Bytes(text) => STANDARD
+            .decode(text)
+            .map(Confidential)
+            .map_err(|err| Unread::Damaged(format!("the kept file `{name}` is damaged: {err}"))),
+    }
+}
+
+/// Why a kept file cannot be read.
+#[derive(Debug)]
+pub enum Unread {
+    Store(StoreError),
+    Damaged(String),
+}
+
+impl From<StoreError> for Unread {
+    fn from(err: StoreError) -> Self {
+        Self::Store(err)
+    }
+}
+
+impl From<Unread> for Trouble {
+    fn from(err: Unread) -> Self {
+        match err {
+            Unread::Store(err) => err.into(),
+            Unread::Damaged(why) => Self { why, hint: None },
+        }
     }
 }

@@ -6,11 +6,12 @@ mod load;
 mod amend;
 mod panel;
 pub mod exchange;
+pub mod arrival;
 mod standing;
 
 pub use amend::{Amend, Given, NewStack, Operation};
 pub use gather::{Gathered, gather, of_text};
-pub use load::{bytes, find, load, secrets_of};
+pub use load::{bytes, find, load, look, secrecy, secrets_of};
 pub use panel::{Panel, PanelRow, panel};
 pub use standing::{Foreign, Standing, discard, replace, see, standing, standings};
 

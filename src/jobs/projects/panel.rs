@@ -3,9 +3,9 @@
 use crate::{
     domain::{
         mask::{HIDDEN, Secrecy},
-        project::{StackPath, Value},
+        project::{SettingName, StackPath, Value},
     },
-    jobs::projects::{Trouble, load},
+    jobs::projects::{Trouble, load::look},
     store::Store,
 };
 use serde::{Serialize, Serializer};
@@ -72,7 +72,7 @@ pub fn panel(
     path: &StackPath,
     process: &BTreeMap<String, String>,
 ) -> Result<Panel, Trouble> {
-    let sources = load(store, path, process)?;
+    let (sources, foreign) = look(store, path, process)?;
     let Some(managed) = sources.managed.clone() else { return Ok(Panel::default()) };
     let understood = sources.understand(&managed.swarm);
     let mut rows: BTreeMap<String, PanelRow> = BTreeMap::new();
@@ -101,7 +101,14 @@ pub fn panel(
     let of_services = managed.environment.iter().flat_map(|(service, values)| {
         values.iter().map(|(name, value)| row(name, Some(service.clone()), Some(value)))
     });
-    Ok(Panel { rows: rows.into_values().chain(of_services).collect() })
+    let mut rows: Vec<PanelRow> = rows.into_values().chain(of_services).collect();
+    for row in &mut rows {
+        let name = SettingName { service: row.service.clone(), name: row.name.clone() };
+        if row.secret && foreign.contains(&name) {
+            row.origin.push_str(", sealed with another key: set it again");
+        }
+    }
+    Ok(Panel { rows })
 }
 
 fn row(name: &str, service: Option<String>, value: Option<&Value>) -> PanelRow {

@@ -9,13 +9,14 @@ use crate::{
         },
         release::Snapshot,
     },
+    files,
     jobs::{
         projects::{Trouble, load::bytes},
         source,
     },
     store::{Store, Texts},
 };
-use std::{collections::BTreeMap, fs, path::Path};
+use std::{collections::BTreeMap, path::Path};
 
 /// What is deployed of a stack, and what is not.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -152,7 +153,7 @@ fn files(
             SourcePlace::Linked => {
                 let path = Path::new(&stack.source.dir).join(name);
                 // A file that is gone is a change like any other.
-                let Ok(bytes) = fs::read(&path) else { continue };
+                let Ok(bytes) = files::read(&path, files::STACK) else { continue };
                 (path.display().to_string(), bytes)
             }
         };
@@ -219,7 +220,7 @@ pub fn replace(
         let kept = store.replace_text(stack.id, file, Some(&text(before)), &text(after))?;
         return kept.map_err(|_| overtaken(file));
     }
-    if fs::read(file).ok().as_deref() != Some(before.as_bytes()) {
+    if files::read(Path::new(file), files::STACK).ok().as_deref() != Some(before.as_bytes()) {
         return Err(overtaken(file));
     }
     source::write(Path::new(file), after)
@@ -237,7 +238,7 @@ pub fn see(store: &Store, path: &StackPath) -> Result<(), Trouble> {
     store.change_catalog(|_, shelf| -> Result<(), Trouble> {
         for name in &stack.source.compose {
             let full = Path::new(&stack.source.dir).join(name);
-            if let Ok(text) = fs::read_to_string(&full) {
+            if let Ok(text) = files::read_text(&full, files::STACK) {
                 shelf.put(stack.id, name, Content::Text(text));
             }
         }

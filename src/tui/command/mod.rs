@@ -1,11 +1,13 @@
 //! What can be typed after `:`, understood and completed from one table.
 
+pub mod editing;
 mod projects;
 
 use crate::{
     domain::{
         cluster::Object,
         gc::Bounds,
+        logs::Window,
         names::StackName,
         project::{SourcePlace, StackPath},
         text::nearest::nearest,
@@ -39,6 +41,8 @@ pub enum Command {
     Do(Effect),
     Ask(Question),
     Prompt(PromptKind),
+    /// Logs from a moment on: those that are shown, or those of a place.
+    Since(Option<Place>, Window),
 }
 
 /// What may follow the name of a command.
@@ -53,6 +57,10 @@ enum Takes {
     ServiceAndNumber,
     NodeAndAvailability,
     StackOrService,
+    /// The same, and from when on.
+    Logs,
+    /// A time, with a date or without.
+    Moment,
     /// A stack of a project.
     Managed,
     /// A project, an environment or a stack of one, and more.
@@ -82,11 +90,13 @@ const ROWS: &[Row] = &[
     Row { name: "events",   also: &["event", "ev"],        takes: Takes::Nothing, help: "what happens in the cluster" },
     Row { name: "jobs",     also: &["job"],                takes: Takes::Nothing, help: "what skep does" },
     Row { name: "contexts", also: &["ctx", "context"],     takes: Takes::Context, help: "docker contexts; switch to the one named" },
-    Row { name: "logs",     also: &["log"],                takes: Takes::StackOrService, help: "follow logs" },
+    Row { name: "logs",     also: &["log"],                takes: Takes::Logs,    help: "follow logs: NAME, NAME --since 3h or 14:02" },
+    Row { name: "since",    also: &[],                     takes: Takes::Moment,  help: "logs from a moment on: 3h, 1d, all, 14:02, 2026-11-30 14:02" },
     Row { name: "describe", also: &["desc"],               takes: Takes::Service, help: "a readable page" },
     Row { name: "spec",     also: &["yaml", "inspect"],    takes: Takes::Service, help: "the spec as YAML or JSON" },
     Row { name: "swarm",    also: &["cluster"],            takes: Takes::Nothing, help: "the swarm itself" },
     Row { name: "edit",     also: &["open"],               takes: Takes::File,    help: "a compose file in the editor, or a stack of a project" },
+    Row { name: "drafts",   also: &["draft"],              takes: Takes::Nothing, help: "texts that are not saved, or were discarded in the last week" },
     Row { name: "variables", also: &["vars", "var"],       takes: Takes::Managed, help: "the variables of a stack, and where they come from" },
     Row { name: "changes",  also: &["pending", "diff"],    takes: Takes::Managed, help: "what of a stack is not deployed yet" },
     Row { name: "deploy",   also: &["plan"],               takes: Takes::Managed, help: "plan a stack of a project, and deploy it" },
@@ -116,7 +126,7 @@ const ROWS: &[Row] = &[
     Row { name: "drain",    also: &[],                     takes: Takes::Node,    help: "drain a node" },
     Row { name: "demo",     also: &[],                     takes: Takes::Nothing, help: "a cluster that is made up; nothing real is touched" },
     Row { name: "help",     also: &["h", "keys"],          takes: Takes::Nothing, help: "the keys that count here" },
-    Row { name: "quit",     also: &["q", "exit", "q!"],    takes: Takes::Nothing, help: "leave" },
+    Row { name: "quit",     also: &["exit"],    takes: Takes::Nothing, help: "leave" },
 ];
 
 const CHANGING: &[&str] = &[
@@ -217,7 +227,9 @@ fn understand(row: &Row, words: &[&str], world: &World) -> Result<Command, Strin
         ("contexts", None) => Command::Go(Place::Contexts),
         ("contexts", Some(name)) => Command::Do(Effect::Switch(context(name, world)?)),
         ("logs", None) => Command::Act(Action::Logs),
-        ("logs", Some(name)) => Command::Go(Place::Logs(subject(name, world)?)),
+        ("logs", Some(_)) => logs(words, world)?,
+        ("since", None) => return Err("since when? `since 3h`, `since 14:02`".to_owned()),
+        ("since", Some(_)) => Command::Since(None, window(&words.join(" "), world)?),
         ("describe", None) => Command::Act(Action::Describe),
         ("describe", Some(name)) => {
             Command::Go(Place::Describe(Object::Service(service(name, world)?.id)))
@@ -235,6 +247,7 @@ fn understand(row: &Row, words: &[&str], world: &World) -> Result<Command, Strin
         ("rollback", Some(name)) => {
             Command::Work(Work::RollBack { service: service(name, world)? })
         }
+        ("drafts", _) => Command::Do(Effect::ListDrafts),
         ("recover", _) => Command::Do(Effect::LookForInterrupted),
         ("rm", None) => Command::Act(Action::Remove),
         ("rm", Some(name)) => Command::Work(removal(name, world)?),
@@ -386,6 +399,27 @@ fn subject(name: &str, world: &World) -> Result<Subject, String> {
     })
 }
 
+/// `NAME`, `NAME 3h` or `NAME --since 3h`.
+fn logs(words: &[&str], world: &World) -> Result<Command, String> {
+    let (name, moment) = match words {
+        [name, "--since" | "since", moment @ ..] => (name, moment.join(" ")),
+        [name, moment @ ..] => {
+            let moment = moment.join(" ");
+            (name, moment.strip_prefix("--since=").unwrap_or(&moment).to_owned())
+        }
+        [] => return Ok(Command::Act(Action::Logs)),
+    };
+    let place = Place::Logs(subject(name, world)?);
+    if moment.is_empty() {
+        return Ok(Command::Go(place));
+    }
+    Ok(Command::Since(Some(place), window(&moment, world)?))
+}
+
+fn window(text: &str, world: &World) -> Result<Window, String> {
+    Window::parse(text, world.now, &world.setting.zone)
+}
+
 fn context(name: &str, world: &World) -> Result<String, String> {
     let known = world.setting.contexts.iter().find(|it| it.name == name);
     known.map(|it| it.name.clone()).ok_or_else(|| format!("there is no docker context `{name}`"))
@@ -395,6 +429,8 @@ fn most_words(takes: Takes) -> usize {
     match takes {
         Takes::Nothing => 0,
         Takes::ServiceAndNumber | Takes::NodeAndAvailability | Takes::Template => 2,
+        Takes::Moment => 2,
+        Takes::Logs => 4,
         Takes::Owner => usize::MAX,
         _ => 1,
     }
@@ -436,7 +472,9 @@ fn candidates(takes: Takes, words: &[&str], world: &World) -> Vec<String> {
         (Takes::Owner, 0 | 1) => owners(),
         (Takes::Stack, 0) => stacks(),
         (Takes::Service | Takes::ServiceAndNumber, 0) => services(),
-        (Takes::StackOrService, 0) => stacks().into_iter().chain(services()).collect(),
+        (Takes::StackOrService | Takes::Logs, 0) => {
+            stacks().into_iter().chain(services()).collect()
+        }
         (Takes::Node | Takes::NodeAndAvailability, 0) => nodes(),
         (Takes::NodeAndAvailability, 1) => AVAILABILITIES.iter().map(ToString::to_string).collect(),
         (Takes::Context, 0) => world.setting.contexts.iter().map(|it| it.name.clone()).collect(),

@@ -18,17 +18,18 @@ use crate::{
     },
     store::{Store, StoreError},
     tui::{
-        document::{Check, Document, Errand, Facts, Opened, Remark, Reply, Stamp, Why},
-        event::{Response, Ticket},
+        document::{Check, Content, Document, Errand, Facts, Opened, Remark, Reply, Stamp, Why},
+        event::{Notice, Response, Ticket},
         run::{
-            files,
-            keeper::Keeper,
+            files::{self, Unsaved},
+            keeper::{Keep, Keeper},
             responses::Responses,
             saver::{NO_STATE, Save, Saver},
             shelf::Shelf,
         },
     },
 };
+use jiff::Timestamp;
 use std::{
     collections::{BTreeMap, BTreeSet},
     path::Path,
@@ -55,7 +56,7 @@ pub struct Errands {
 
 impl Errands {
     pub fn new(session: Session, back: Responses) -> Self {
-        let keeper = Keeper::new(session.store.clone());
+        let keeper = Keeper::new(session.store.clone(), back.clone());
         let saver = Saver::new(session.store.clone(), back.clone());
         Self { session, back, keeper, saver, newest: BTreeMap::new() }
     }
@@ -63,12 +64,13 @@ impl Errands {
     /// Runs one errand; what comes of it is told.
     pub fn run(&mut self, ticket: Ticket, document: Document, errand: Errand) {
         match errand {
-            Errand::Load => {
-                self.blocking(ticket, move |store| {
-                    Some(Reply::Loaded(load_with_draft(&document, store)))
-                });
+            Errand::Load => self.load(ticket, document),
+            Errand::Keep(draft) => self.keeper.take(document, Keep::Draft(draft)),
+            Errand::Discard(draft) => self.keeper.take(document, Keep::Discarded(draft)),
+            Errand::Forget(at) => self.keeper.take(document, Keep::Forgotten(at)),
+            Errand::WriteTo { path, content, over } => {
+                self.back.blocking(ticket, move || write_to(&path, &content, over));
             }
-            Errand::Keep(draft) => self.keeper.take(document, draft),
             Errand::Beside => {
                 self.blocking(ticket, move |store| Some(Reply::Beside(beside(&document, store)?)));
             }
@@ -88,6 +90,19 @@ impl Errands {
     pub async fn finish(self) {
         self.saver.finish().await;
         self.keeper.finish().await;
+    }
+
+    /// Reads a document once all that was to be kept of it is there to be found.
+    fn load(&self, ticket: Ticket, document: Document) {
+        let (store, settled) = (self.session.store.clone(), self.keeper.settled(&document));
+        self.back.later(ticket, async move {
+            // It is gone only where the cockpit is closing.
+            let _ = settled.await;
+            match spawn_blocking(move || load_with_draft(&document, store)).await {
+                Ok(opened) => Response::Document(Reply::Loaded(opened)),
+                Err(err) => Response::Lost(format!("bug: {err}")),
+            }
+        });
     }
 
     /// Looks at the cluster once. Where that cannot be, texts are checked without it.
@@ -152,17 +167,37 @@ fn load(document: &Document, store: Option<&Store>) -> Result<Opened, String> {
 /// Reads what else the stack of a document is made of.
 fn beside(document: &Document, store: Option<Store>) -> Option<Result<Arc<Sources>, String>> {
     let (Document::Stack { stack, .. }, Some(store)) = (document, store) else { return None };
-    let loaded = projects::load(&store, stack, &environment());
-    Some(loaded.map(Arc::new).map_err(|trouble| trouble.line()))
+    let loaded = projects::look(&store, stack, &environment());
+    Some(loaded.map(|it| Arc::new(it.0)).map_err(|trouble| trouble.line()))
 }
 
-/// Finds beside the document what was written before and not saved. A state that cannot
-/// be read keeps nobody from editing.
+/// Writes a text into another file.
+fn write_to(path: &Path, content: &Content, over: bool) -> Response {
+    let nothing = Stamp::default();
+    let name = path.display();
+    Response::Said(match files::save(path, content, (!over).then_some(&nothing)) {
+        Ok(_) => Notice::Done(format!("wrote {name}; the text here is still the old file's")),
+        Err(Unsaved::Differs(_)) => Notice::Problem(format!(
+            "not written: {name} is there already; `:w! {name}` writes over it"
+        )),
+        Err(Unsaved::Refused(why)) => Notice::Problem(format!("cannot write {name}: {why}")),
+    })
+}
+
+/// Finds beside the document what was written before and not saved: what its skep left
+/// behind, or else what was given up last. A state that cannot be read keeps nobody from
+/// editing.
 fn load_with_draft(document: &Document, store: Option<Store>) -> Result<Opened, String> {
     let mut opened = load(document, store.as_ref())?;
-    let draft = store.map(|it| it.draft(&document.key())).transpose();
-    opened.draft =
-        draft.inspect_err(|err| tracing::warn!(%err, "no draft")).ok().flatten().flatten();
+    let Some(store) = store else { return Ok(opened) };
+    let key = document.key();
+    let left = store.draft(&key).map(|it| it.into_iter().collect::<Vec<_>>());
+    let given_up = left.and_then(|mut it| {
+        it.extend(store.discarded(&key, Timestamp::now())?);
+        Ok(it)
+    });
+    let found = given_up.inspect_err(|err| tracing::warn!(%err, "no draft")).unwrap_or_default();
+    opened.draft = found.into_iter().find(|it| it.text != opened.content.text);
     Ok(opened)
 }
 

@@ -2,6 +2,7 @@
 
 use crate::{
     domain::text::escape,
+    files,
     jobs::source::write_bytes,
     tui::document::{Content, LARGEST, Opened, Stamp, Unreadable},
 };
@@ -24,7 +25,7 @@ pub fn open(path: &Path) -> Result<Opened, String> {
         let bytes = usize::try_from(size).unwrap_or(usize::MAX);
         return Err(named(Unreadable::TooLarge { bytes }.to_string()));
     }
-    let bytes = match fs::read(path) {
+    let bytes = match files::read(path, LARGEST) {
         Ok(bytes) => bytes,
         Err(err) if err.kind() == io::ErrorKind::NotFound => {
             return Ok(Opened {

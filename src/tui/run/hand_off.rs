@@ -1,6 +1,9 @@
 //! Hands a text to the operator's own editor and takes it back.
 
-use crate::tui::document::{Content, Document};
+use crate::{
+    files,
+    tui::document::{Content, Document},
+};
 use signal_hook::{consts::SIGQUIT, flag::register_conditional_default};
 use std::{
     env,
@@ -70,7 +73,8 @@ fn prepare(
 }
 
 fn read(line: &str, path: &Path) -> Result<String, String> {
-    let bytes = fs::read(path).map_err(|err| format!("`{line}` left no text: {err}"))?;
+    let bytes = files::read(path, files::SETTINGS)
+        .map_err(|err| format!("`{line}` left no text: {err}"))?;
     let content = Content::decode(bytes).map_err(|err| format!("`{line}` left {err}"))?;
     Ok(content.text)
 }

@@ -1,9 +1,21 @@
 //! Keeps what is written and not saved, so that it survives whatever ends skep.
 
-use crate::{domain::draft::Draft, store::Store, tui::document::Document};
+use crate::{
+    domain::draft::Draft,
+    store::{Store, StoreError},
+    tui::{
+        document::Document,
+        event::{Event, Notice},
+        run::responses::Responses,
+    },
+};
+use jiff::Timestamp;
 use std::{collections::BTreeMap, time::Duration};
 use tokio::{
-    sync::mpsc::{self, UnboundedReceiver, UnboundedSender},
+    sync::{
+        mpsc::{self, UnboundedReceiver, UnboundedSender},
+        oneshot,
+    },
     task::{JoinHandle, spawn_blocking},
     time::{self, Instant},
 };
@@ -16,8 +28,21 @@ const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Takes drafts, and writes them one after the other.
 pub struct Keeper {
-    inbox: UnboundedSender<(Document, Option<Draft>)>,
+    inbox: UnboundedSender<(Document, Keep)>,
     work: JoinHandle<()>,
+}
+
+/// What is to be kept of a document.
+#[derive(Debug)]
+pub enum Keep {
+    /// The text that is not saved, soon; `None` forgets it at once.
+    Draft(Option<Draft>),
+    /// A text that was given up, for a week.
+    Discarded(Draft),
+    /// No more what was given up at a moment.
+    Forgotten(Timestamp),
+    /// Nothing: tell that all before was written.
+    Settled(oneshot::Sender<()>),
 }
 
 /// What is still to be written of a document.
@@ -30,15 +55,22 @@ struct Waiting {
 
 impl Keeper {
     /// Starts to keep; without a state nothing is kept.
-    pub fn new(store: Option<Store>) -> Self {
+    pub fn new(store: Option<Store>, back: Responses) -> Self {
         let (inbox, drafts) = mpsc::unbounded_channel();
-        Self { inbox, work: tokio::spawn(keep(store, drafts)) }
+        Self { inbox, work: tokio::spawn(keep(Scribe { store, back, failed: false }, drafts)) }
     }
 
-    /// Keeps a draft soon, or forgets it at once.
-    pub fn take(&self, document: Document, draft: Option<Draft>) {
+    /// Keeps what is to be kept.
+    pub fn take(&self, document: Document, keep: Keep) {
         // It ends with the cockpit only.
-        let _ = self.inbox.send((document, draft));
+        let _ = self.inbox.send((document, keep));
+    }
+
+    /// Returns what comes once all that was taken of a document is written.
+    pub fn settled(&self, document: &Document) -> oneshot::Receiver<()> {
+        let (tell, settled) = oneshot::channel();
+        self.take(document.clone(), Keep::Settled(tell));
+        settled
     }
 
     /// Waits until all is written, whatever its time.
@@ -49,7 +81,7 @@ impl Keeper {
     }
 }
 
-async fn keep(store: Option<Store>, mut inbox: UnboundedReceiver<(Document, Option<Draft>)>) {
+async fn keep(mut scribe: Scribe, mut inbox: UnboundedReceiver<(Document, Keep)>) {
     let mut waiting: BTreeMap<Document, Waiting> = BTreeMap::new();
     loop {
         let next = waiting.values().map(|it| it.due).min();
@@ -62,11 +94,19 @@ async fn keep(store: Option<Store>, mut inbox: UnboundedReceiver<(Document, Opti
                 let due: Vec<Document> = waiting.iter().filter(due).map(|it| it.0.clone()).collect();
                 for document in due {
                     let draft = waiting.remove(&document).and_then(|it| it.draft);
-                    write(store.clone(), document, draft).await;
+                    scribe.write(document, Keep::Draft(draft)).await;
                 }
             }
             news = inbox.recv() => {
-                let Some((document, draft)) = news else { break };
+                let Some((document, keep)) = news else { break };
+                let Keep::Draft(draft) = keep else {
+                    // What waits comes first, so that order is kept.
+                    if let Some(before) = waiting.remove(&document) {
+                        scribe.write(document.clone(), Keep::Draft(before.draft)).await;
+                    }
+                    scribe.write(document, keep).await;
+                    continue;
+                };
                 let now = Instant::now();
                 let since = waiting.get(&document).map_or(now, |it| it.since);
                 let rest = if draft.is_some() { RESTS } else { Duration::ZERO };
@@ -76,15 +116,47 @@ async fn keep(store: Option<Store>, mut inbox: UnboundedReceiver<(Document, Opti
         }
     }
     for (document, it) in waiting {
-        write(store.clone(), document, it.draft).await;
+        scribe.write(document, Keep::Draft(it.draft)).await;
     }
 }
 
-async fn write(store: Option<Store>, document: Document, draft: Option<Draft>) {
-    let Some(store) = store else { return };
-    let written = spawn_blocking(move || store.keep_draft(&document.key(), draft.as_ref())).await;
-    if let Ok(Err(err)) = written {
+/// Writes into the state.
+struct Scribe {
+    store: Option<Store>,
+    back: Responses,
+    /// The last write failed, which was told.
+    failed: bool,
+}
+
+impl Scribe {
+    async fn write(&mut self, document: Document, keep: Keep) {
+        let name = document.short_name();
+        let written = match self.store.clone() {
+            Some(store) => spawn_blocking(move || put(&store, &document.key(), keep)).await,
+            None => Ok(Ok(())),
+        };
+        let Ok(Err(err)) = written else {
+            self.failed = false;
+            return;
+        };
         tracing::warn!(%err, "what is not saved could not be kept");
+        if !std::mem::replace(&mut self.failed, true) {
+            let why = format!("what is not saved of {name} is not kept: {err}; {}", err.hint());
+            self.back.tell(Event::Told(Notice::Problem(why)));
+        }
+    }
+}
+
+fn put(store: &Store, document: &str, keep: Keep) -> Result<(), StoreError> {
+    match keep {
+        Keep::Draft(draft) => store.keep_draft(document, draft.as_ref()),
+        Keep::Discarded(draft) => store.discard_draft(document, &draft),
+        Keep::Forgotten(at) => store.forget_discarded(document, at),
+        Keep::Settled(tell) => {
+            // Who asked is gone.
+            let _ = tell.send(());
+            Ok(())
+        }
     }
 }
 
@@ -94,27 +166,65 @@ mod tests {
     use std::path::PathBuf;
 
     fn draft(text: &str) -> Draft {
-        Draft { text: text.to_owned(), base: String::new(), at: jiff::Timestamp::UNIX_EPOCH }
+        let at = Timestamp::UNIX_EPOCH;
+        Draft { text: text.to_owned(), base: String::new(), at, discarded: false }
     }
 
     fn kept(store: &Store) -> Option<String> {
         store.draft("/a.yml").unwrap().map(|it| it.text)
     }
 
+    fn document() -> Document {
+        Document::File(PathBuf::from("/a.yml"))
+    }
+
+    fn keeper(store: &Store) -> Keeper {
+        Keeper::new(Some(store.clone()), Responses::new(mpsc::unbounded_channel().0))
+    }
+
     #[tokio::test]
     async fn the_newest_draft_is_kept_and_what_was_saved_forgotten() {
         let dir = tempfile::tempdir().unwrap();
         let store = Store::in_dir(dir.path());
-        let document = Document::File(PathBuf::from("/a.yml"));
-        let keeper = Keeper::new(Some(store.clone()));
-        keeper.take(document.clone(), Some(draft("one")));
-        keeper.take(document.clone(), Some(draft("two")));
-        keeper.finish().await;
+        let first = keeper(&store);
+        first.take(document(), Keep::Draft(Some(draft("one"))));
+        first.take(document(), Keep::Draft(Some(draft("two"))));
+        first.finish().await;
         assert_eq!(kept(&store).as_deref(), Some("two"));
-        let keeper = Keeper::new(Some(store.clone()));
-        keeper.take(document.clone(), Some(draft("three")));
-        keeper.take(document, None);
-        keeper.finish().await;
+        let second = keeper(&store);
+        second.take(document(), Keep::Draft(Some(draft("three"))));
+        second.take(document(), Keep::Draft(None));
+        second.finish().await;
         assert_eq!(kept(&store), None);
+    }
+
+    #[tokio::test]
+    async fn what_is_given_up_is_kept_at_once_and_replaces_what_waited() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::in_dir(dir.path());
+        let keeper = keeper(&store);
+        keeper.take(document(), Keep::Draft(Some(draft("one"))));
+        keeper.take(document(), Keep::Discarded(draft("two")));
+        keeper.settled(&document()).await.unwrap();
+        let given_up = || store.discarded("/a.yml", Timestamp::UNIX_EPOCH).unwrap();
+        assert_eq!((kept(&store), given_up()[0].text.as_str()), (None, "two"));
+        keeper.take(document(), Keep::Forgotten(Timestamp::UNIX_EPOCH));
+        keeper.finish().await;
+        assert_eq!(given_up(), []);
+    }
+
+    #[tokio::test]
+    async fn who_types_is_told_once_where_nothing_can_be_kept() {
+        let dir = tempfile::tempdir().unwrap();
+        let blocked = dir.path().join("state");
+        std::fs::write(&blocked, "no folder").unwrap();
+        let (told, mut heard) = mpsc::unbounded_channel();
+        let keeper = Keeper::new(Some(Store::in_dir(&blocked)), Responses::new(told));
+        keeper.take(document(), Keep::Discarded(draft("one")));
+        keeper.take(document(), Keep::Discarded(draft("two")));
+        keeper.finish().await;
+        let Some(Event::Told(Notice::Problem(why))) = heard.recv().await else { panic!() };
+        assert!(why.contains("of a.yml is not kept"), "{why}");
+        assert!(heard.recv().await.is_none());
     }
 }

@@ -2,6 +2,7 @@
 //! that touches the outside.
 
 mod files;
+mod keys;
 mod responses;
 mod keeper;
 mod hand_off;
@@ -26,10 +27,9 @@ use crate::{
     tui::{
         document::{Document, Reply},
         event::{Dispatch, Effect, Event, Notice, Response},
-        keyboard::{Keyboard, Typed},
         keymap::Keymap,
         model::Model,
-        run::perform::Performer,
+        run::{keys::Keys, perform::Performer},
         terminal::{self, Screen},
         theme::Theme,
         update::{update, want},
@@ -37,7 +37,6 @@ use crate::{
         world::{Setting, World},
     },
 };
-use crossterm::event::Event as Input;
 use futures_util::FutureExt;
 use jiff::Timestamp;
 use std::{io, time::Duration};
@@ -107,7 +106,7 @@ struct Cockpit {
 
 /// Where facts come from.
 struct Inputs {
-    keys: Keyboard,
+    keys: Keys,
     watched: Watched,
     reports: mpsc::UnboundedReceiver<Report>,
     logs: mpsc::Receiver<(u64, FeedNews)>,
@@ -158,7 +157,7 @@ impl Cockpit {
         let performer =
             Performer::new(start.session, watched.interest.clone(), reports, logs, told);
         let inputs = Inputs {
-            keys: Keyboard::open()?,
+            keys: Keys::open()?,
             watched,
             reports: heard,
             logs: lines,
@@ -197,6 +196,7 @@ impl Cockpit {
             frame = if self.ending.is_some() { Frame::Drawn } else { frame };
             if frame == Frame::Urgent || frame == Frame::Due && drawn.elapsed() >= FRAME {
                 self.draw(screen)?;
+                self.model.show_asked(Instant::now().into_std());
                 (drawn, frame) = (Instant::now(), Frame::Drawn);
             }
             let woken = tokio::select! {
@@ -206,6 +206,7 @@ impl Cockpit {
                     continue;
                 }
             };
+            self.model.stroke = self.inputs.keys.stroke();
             (effects, frame) = match woken {
                 Woken::End(ending) => return Ok(ending),
                 Woken::Urgent(event) => (update(&mut self.model, event), Frame::Urgent),
@@ -254,9 +255,10 @@ impl Cockpit {
                 break;
             }
             let Some(event) = self.inputs.ready() else { break };
-            let pressed = matches!(event, Event::Key(_) | Event::Paste(_));
+            let pressed = matches!(event, Event::Key(_) | Event::Rush(_) | Event::Paste(_));
             frame = frame.max(if pressed { Frame::Urgent } else { Frame::Due });
             self.follow_up(&event);
+            self.model.stroke = self.inputs.keys.stroke();
             effects.extend(update(&mut self.model, event));
         }
         frame
@@ -338,7 +340,7 @@ impl Inputs {
             _ = hung_up.recv() => Woken::End(Ending::Gone),
             _ = interrupted.recv() => Woken::End(Ending::Quit),
             key = self.keys.next() => match key {
-                Some(typed) => input_event(typed).map_or(Woken::Second, Woken::Urgent),
+                Some(pressed) => pressed.map_or(Woken::Second, Woken::Urgent),
                 // The terminal is gone.
                 None => Woken::End(Ending::Gone),
             },
@@ -358,10 +360,8 @@ impl Inputs {
     /// large batches, and a frame between two of them is no waste.
     fn ready(&mut self) -> Option<Event> {
         // Keys that came while a frame was drawn: whoever holds one down sees its end.
-        while let Some(typed) = self.keys.ready() {
-            if let Some(event) = input_event(typed) {
-                return Some(event);
-            }
+        if let Some(event) = self.keys.ready() {
+            return Some(event);
         }
         if let Ok(report) = self.reports.try_recv() {
             return Some(Event::Report(report));
@@ -379,14 +379,4 @@ fn leaves(dispatch: &Dispatch) -> bool {
         dispatch.effect,
         Effect::Quit | Effect::Switch(_) | Effect::Suspend | Effect::HandOff(..)
     )
-}
-
-fn input_event(typed: Typed) -> Option<Event> {
-    match typed.input {
-        Input::Key(key) => Some(Event::Key(key)),
-        Input::Paste(text) => Some(Event::Paste(text)),
-        Input::Mouse(mouse) => Some(Event::Mouse(mouse)),
-        Input::Resize(columns, rows) => Some(Event::Resized(columns, rows)),
-        Input::FocusGained | Input::FocusLost => None,
-    }
 }

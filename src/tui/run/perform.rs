@@ -3,6 +3,7 @@
 use crate::{
     domain::{
         cluster::{Kind, Object},
+        draft::Draft,
         gc::Bounds,
         names::StackName,
         release::Release,
@@ -18,6 +19,7 @@ use crate::{
         gc::Sweep,
         judging::judge,
         session::Session,
+        survey,
         watch::Interest,
         work::Work,
     },
@@ -137,6 +139,11 @@ impl Performer {
             Effect::Cancel(id) => _ = self.jobs.entry(id).and_modify(|it| *it = None),
             Effect::Pause(id, paused) => self.pause(id, paused),
             Effect::LookForInterrupted => self.look_for_interrupted(ticket),
+            Effect::ReadOn(lines) => {
+                if let Some(feed) = &self.feed {
+                    feed.more(lines);
+                }
+            }
             Effect::Copy(text) => self.copy(&text),
             Effect::Dump { name, text } => self.dump(name, text),
             Effect::Project(chore) => self.desk.run(ticket, chore),
@@ -144,13 +151,14 @@ impl Performer {
             Effect::Remember(line) => self.remember(line),
             Effect::Plan(order) => self.plan(ticket, *order),
             Effect::Survey(bounds) => self.survey(ticket, bounds),
+            Effect::ListDrafts => self.list_drafts(ticket),
             Effect::EditStack(stack) => self.edit_stack(ticket, stack),
             // The loop and the model do these themselves.
             Effect::Quit
             | Effect::Suspend
             | Effect::HandOff(..)
+            | Effect::Edit(_)
             | Effect::Switch(_)
-            | Effect::Close
             | Effect::Choose(..) => {}
         }
     }
@@ -281,6 +289,20 @@ impl Performer {
         });
     }
 
+    /// Reads all texts that are not saved.
+    fn list_drafts(&self, ticket: Ticket) {
+        let store = self.session.store.clone();
+        self.back.blocking(ticket, move || {
+            let Some(store) = store else {
+                return Response::Drafts(Err("the demo keeps no drafts".to_owned()));
+            };
+            let found = store.drafts(Timestamp::now());
+            let of = |it: (String, Draft)| (Document::of_key(&it.0), it.1);
+            let found = found.map(|it| it.into_iter().map(of).collect());
+            Response::Drafts(found.map_err(|err| format!("{err}; {}", err.hint())))
+        });
+    }
+
     fn remember(&self, line: String) {
         let Some(store) = self.session.store.clone() else { return };
         spawn_blocking(move || {
@@ -299,8 +321,8 @@ impl Performer {
         let number = newest.fetch_add(1, Ordering::Relaxed) + 1;
         tokio::spawn(async move {
             let Ok(cluster) = cluster_id(&*engine).await else { return };
-            if let Ok(services) = engine.services().await
-                && let Err(err) = judge(&store, cluster.clone(), services).await
+            if let Ok(survey) = survey::once(&*engine, Timestamp::now()).await
+                && let Err(err) = judge(&store, cluster.clone(), survey.services).await
             {
                 tracing::warn!(%err, "releases could not be judged");
             }

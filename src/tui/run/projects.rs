@@ -5,6 +5,7 @@ use crate::{
         compose::import::{Kind, Note, Options, import},
         project::{Catalog, SourcePlace, StackPath},
     },
+    files,
     jobs::{
         deploy::Order,
         projects::{
@@ -274,7 +275,7 @@ fn collect(from: From) -> Result<(Gathered, Vec<String>), Trouble> {
 
 /// Makes a stack file of one for Docker Compose.
 fn convert(file: &Path, folder: &Path) -> Result<(String, Vec<String>), Trouble> {
-    let text = fs::read_to_string(file).map_err(|err| Trouble {
+    let text = files::read_text(file, files::STACK).map_err(|err| Trouble {
         why: format!("cannot read {}: {err}", file.display()),
         hint: None,
     })?;

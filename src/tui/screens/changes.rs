@@ -70,10 +70,14 @@ impl Changes {
         let title = change.title();
         let undo = Box::new(standing.undo(change));
         let chore = Chore::Discard { stack: self.stack.clone(), title: title.clone(), undo };
+        let number = standing.pending.iter().position(|it| it.title() == title);
+        let number = number.map_or(1, |it| it + 1);
         let text = vec![
+            format!("{title}: what is pending → what is deployed"),
+            String::new(),
             "It becomes again what is deployed; the other changes stay.".to_owned(),
             String::new(),
-            format!("the same as: skep changes {} --discard NUMBER", self.stack),
+            format!("the same as: skep changes {} --discard {number}", self.stack),
         ];
         let then = vec![Effect::Project(chore)];
         Request::Ask(Question { title: format!("Discard {title}?"), text, then })

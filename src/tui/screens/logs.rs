@@ -3,12 +3,12 @@
 use crate::{
     domain::{
         cluster::{Service, TaskScope},
-        logs::Window,
+        logs::{Seq, Window},
         text::escape,
     },
     jobs::feed::{Of, Subscription},
     tui::{
-        event::{Fact, Place, Request, Subject},
+        event::{Effect, Fact, Place, Request, Subject},
         keymap::{Action, Context},
         screens::{Screen, Wants, body},
         widgets::{
@@ -18,7 +18,7 @@ use crate::{
         world::World,
     },
 };
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use ratatui::{buffer::Buffer, layout::Rect};
 
 /// A followed log.
@@ -26,14 +26,80 @@ use ratatui::{buffer::Buffer, layout::Rect};
 pub struct Logs {
     subject: Subject,
     window: Window,
+    /// Lines of each task that the window `tail` holds.
+    tail: u32,
+    /// What was held when more was asked for, so that it is asked for once.
+    asked: Option<Seq>,
     pane: LogPane,
 }
 
+/// A longer tail is so much longer.
+const LONGER: u32 = 5;
+
 impl Logs {
     pub fn new(subject: Subject, world: &World) -> Self {
-        Self { subject, window: world.setting.logs.window, pane: LogPane::new(world) }
+        let logs = &world.setting.logs;
+        let pane = LogPane::new(world);
+        Self { subject, window: logs.window, tail: logs.tail, asked: None, pane }
+    }
+
+    /// Reads on at the edge of what is held; `was_there` says whether one stood at the
+    /// upper edge before the key.
+    fn at_the_edge(&mut self, world: &World, action: Action, was_there: bool) -> Option<Request> {
+        let up = matches!(action, Action::First | Action::SelectPrev | Action::PageUp);
+        let down = matches!(action, Action::Last | Action::SelectNext | Action::PageDown);
+        if up && was_there && world.feed.read.is_some() {
+            return self.reach_back(world);
+        }
+        let end = world.feed.buffer.end();
+        let more = world.feed.read == Some(true) && self.asked != Some(end);
+        if !(down && more && self.pane.is_at_end()) {
+            return None;
+        }
+        self.asked = Some(end);
+        if action != Action::Last {
+            self.pane.pause(world, within(body(world)));
+        }
+        Some(Request::Do(Effect::ReadOn(READ_ON)))
+    }
+
+    /// Reads further back, and stays at the line that is on top.
+    fn reach_back(&mut self, world: &World) -> Option<Request> {
+        let first = world.feed.buffer.get(world.feed.buffer.first()).map(|it| it.at())?;
+        let most = u32::try_from(world.setting.logs.lines).unwrap_or(u32::MAX);
+        if world.feed.buffer.len() >= world.setting.logs.lines {
+            return Some(Request::problem(format!(
+                "skep holds the newest {most} lines; `:since 14:02` goes to a moment"
+            )));
+        }
+        match self.window {
+            Window::Tail if self.tail < most => {
+                self.tail = self.tail.max(1).saturating_mul(LONGER).min(most)
+            }
+            Window::Back(_) => self.window = self.window.wider()?,
+            Window::From(at) => self.window = Window::From(at - HOUR),
+            Window::Tail | Window::Head | Window::All => {
+                return Some(Request::problem("that is the first line there is"));
+            }
+        }
+        self.pane.stay_at(first);
+        None
+    }
+
+    fn look_at(&mut self, window: Window, world: &World) {
+        self.window = window;
+        self.tail = world.setting.logs.tail;
+        if window.reads_on() {
+            self.pane.stay_at(Timestamp::UNIX_EPOCH);
+        } else {
+            self.pane.start_over();
+        }
     }
 }
+
+/// Lines that are read on at once.
+const READ_ON: usize = 2_000;
+const HOUR: SignedDuration = SignedDuration::from_hours(1);
 
 /// Returns what to follow for a subject, if it writes logs.
 pub fn subscription(subject: &Subject, window: Window, world: &World) -> Option<Subscription> {
@@ -99,11 +165,13 @@ impl Screen for Logs {
 
     fn update(&mut self, world: &World, action: Action) -> Option<Request> {
         if let Some(window) = action.since().and_then(|it| Window::ALL.get(usize::from(it))) {
-            self.window = *window;
+            self.look_at(*window, world);
             return None;
         }
-        if self.pane.update(world, within(body(world)), action) {
-            return None;
+        let size = within(body(world));
+        let was_there = self.pane.is_at_start(world, size);
+        if self.pane.update(world, size, action) {
+            return self.at_the_edge(world, action, was_there);
         }
         match action {
             Action::Back if self.pane.clear(world) => None,
@@ -116,7 +184,8 @@ impl Screen for Logs {
     }
 
     fn observe(&mut self, world: &World, fact: Fact) -> Option<Request> {
-        if matches!(fact, Fact::Log | Fact::View | Fact::Resized) {
+        // Lines that were not looked at yet, for a filter, are looked at bit by bit.
+        if matches!(fact, Fact::Log | Fact::View | Fact::Resized | Fact::Clock) {
             self.pane.settle(world);
         }
         None
@@ -133,9 +202,15 @@ impl Screen for Logs {
     fn wants(&self, world: &World) -> Wants {
         Wants {
             tasks: tasks_behind(&self.subject, world),
-            logs: subscription(&self.subject, self.window, world),
+            logs: subscription(&self.subject, self.window, world)
+                .map(|it| Subscription { tail: self.tail, ..it }),
             ..Wants::default()
         }
+    }
+
+    fn show_from(&mut self, world: &World, window: Window) -> bool {
+        self.look_at(window, world);
+        true
     }
 
     fn filter(&mut self, world: &World, typed: &str) {

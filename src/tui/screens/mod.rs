@@ -16,12 +16,14 @@ use crate::tui::{
     event::{Effect, Fact, Place, Request, Response, Subject},
     keymap::{Action, Context},
     past::Lookback,
+    vi::FileCommand,
     widgets::{Look, text_page::wrapped},
     world::World,
 };
 use crate::{
     domain::{
         cluster::{Object, TaskScope},
+        logs::Window,
         project::StackPath,
     },
     jobs::feed::Subscription,
@@ -47,6 +49,11 @@ pub trait Screen: std::fmt::Debug {
     /// Takes a key that means no action; screens with text to edit do.
     fn typed(&mut self, _world: &World, _key: KeyEvent) -> Option<Request> {
         None
+    }
+
+    /// Returns whether letters are text now, and no keys.
+    fn takes_text(&self) -> bool {
+        false
     }
 
     fn pasted(&mut self, _world: &World, _text: &str) -> Option<Request> {
@@ -89,9 +96,19 @@ pub trait Screen: std::fmt::Debug {
     /// Returns what the actions count for: what is marked, or else selected.
     fn subjects(&self, world: &World) -> Vec<Subject>;
 
+    /// Returns what is selected, whatever is marked: what one looks at.
+    fn selected(&self, world: &World) -> Vec<Subject> {
+        self.subjects(world)
+    }
+
     /// Returns what must be read while this screen is shown.
     fn wants(&self, _world: &World) -> Wants {
         Wants::default()
+    }
+
+    /// Shows logs of another stretch of time; returns whether there are any here.
+    fn show_from(&mut self, _world: &World, _window: Window) -> bool {
+        false
     }
 
     /// Shows only what matches, while it is being typed.
@@ -116,6 +133,24 @@ pub trait Screen: std::fmt::Debug {
 
     /// Returns why leaving loses something, if it does.
     fn unsaved(&self) -> Option<String> {
+        None
+    }
+
+    /// Returns the line and the byte in it where somebody writes.
+    fn spot(&self) -> Option<(usize, usize)> {
+        None
+    }
+
+    /// Goes to where somebody wrote before, once there is a text.
+    fn return_to(&mut self, _spot: (usize, usize)) {}
+
+    /// Saves that, and tells with [`Request::Left`] once it is done or cannot be.
+    fn save_to_leave(&mut self) -> Option<Request> {
+        None
+    }
+
+    /// Does what a command about its file says.
+    fn file_command(&mut self, _world: &World, _command: &FileCommand) -> Option<Request> {
         None
     }
 

@@ -14,14 +14,12 @@ use crate::{
         keymap::{Action, Context},
         model::{Modal, Model, Prompt},
         theme::Theme,
-        update::{ask, go, grant, outbox::Outbox, project, prompt::typed},
+        update::{ask, go, grant, leaving, outbox::Outbox, project, prompt::typed},
+        vi::FileCommand,
         widgets::Look,
     },
 };
 use crossterm::event::{MouseEvent, MouseEventKind};
-
-/// Lines of the screen that a question needs beside the names of what it is about.
-const ROOM_BESIDE_NAMES: usize = 14;
 
 /// Does an action, or says why it cannot be done.
 pub fn act(model: &mut Model, action: Action, effects: &mut Outbox) {
@@ -31,6 +29,7 @@ pub fn act(model: &mut Model, action: Action, effects: &mut Outbox) {
     match action {
         Action::Quit => leave(model, Effect::Quit, effects),
         Action::Suspend => effects.push(Effect::Suspend),
+        Action::Leave => leaving::command(model, &FileCommand::Leave { anyway: false }, effects),
         Action::Help => go(model, &Place::Help),
         Action::Command => prompt(model, PromptKind::Command, ""),
         Action::Filter => {
@@ -38,6 +37,7 @@ pub fn act(model: &mut Model, action: Action, effects: &mut Outbox) {
             prompt(model, PromptKind::Filter, &filter);
         }
         Action::Search => prompt(model, PromptKind::Search, ""),
+        Action::Moment => prompt(model, PromptKind::Command, "since "),
         Action::Previous => {
             if let Some(place) = model.previous.clone() {
                 go(model, &place);
@@ -92,15 +92,33 @@ fn pass(model: &mut Model, action: Action, effects: &mut Outbox) {
 }
 
 /// Cancels jobs, or pauses those that go on and lets those go on that are paused.
-fn steer(model: &Model, action: Action, effects: &mut Outbox) {
+fn steer(model: &mut Model, action: Action, effects: &mut Outbox) {
+    let mut taken_back = Vec::new();
     for subject in model.subjects() {
         let Subject::Job(id) = subject else { continue };
         let Some(job) = model.world.job(id) else { continue };
-        effects.push(match action {
-            Action::PauseJob => Effect::Pause(id, !job.is_paused()),
-            _ => Effect::Cancel(id),
-        });
+        match action {
+            Action::PauseJob => effects.push(Effect::Pause(id, !job.is_paused())),
+            // A deployment takes back what it wrote.
+            _ if job.board.is_some() && job.verdict.is_none() => {
+                taken_back.push((id, job.title.clone()));
+            }
+            _ => effects.push(Effect::Cancel(id)),
+        }
     }
+    let [(_, first), rest @ ..] = taken_back.as_slice() else { return };
+    let title = match rest {
+        [] => format!("Cancel `{first}`?"),
+        _ => format!("Cancel {} deployments?", taken_back.len()),
+    };
+    let mut text: Vec<String> =
+        taken_back.iter().map(|it| format!("{}: going on → back", it.1)).collect();
+    text.extend([
+        String::new(),
+        "What was written is taken back, and all is watched until it is as it was.".to_owned(),
+    ]);
+    let then = taken_back.into_iter().map(|it| Effect::Cancel(it.0)).collect();
+    model.ask(Modal::Ask(Question { title, text, then }));
 }
 
 fn open(model: &mut Model, effects: &mut Outbox) {
@@ -120,29 +138,31 @@ fn open(model: &mut Model, effects: &mut Outbox) {
 /// Leaving, for good or for another engine, asks where something would be lost or
 /// left half done.
 pub fn leave(model: &mut Model, how: Effect, effects: &mut Outbox) {
-    let mut text: Vec<String> = model.screens.iter().filter_map(|it| it.unsaved()).collect();
+    if !leaving::ask_about_all(model, &how) {
+        leave_anyway(model, how, effects);
+    }
+}
+
+/// The same, where what is not saved was decided about.
+pub fn leave_anyway(model: &mut Model, how: Effect, effects: &mut Outbox) {
     let running: Vec<&str> =
         model.world.jobs().filter(|it| it.verdict.is_none()).map(|it| it.title.as_str()).collect();
-    if !running.is_empty() {
-        text.push(format!("Still running: {}.", running.join(", ")));
-        text.push(
-            match &how {
-                Effect::Switch(_) => "Each goes on, and skep waits for its end before it closes.",
-                _ => "Each stops where that is safe; a deployment takes back what it wrote. skep waits for that.",
-            }
-            .to_owned(),
-        );
-    }
-    if text.is_empty() {
+    if running.is_empty() {
         return effects.push(how);
     }
+    let text = vec![
+        format!("Still running: {}.", running.join(", ")),
+        match &how {
+            Effect::Switch(_) => "Each goes on, and skep waits for its end before it closes.",
+            _ => "Each stops where that is safe; a deployment takes back what it wrote. skep waits for that.",
+        }
+        .to_owned(),
+    ];
     let title = match &how {
         Effect::Switch(context) => format!("Leave this cluster for {context}?"),
         _ => "Leave skep?".to_owned(),
     };
-    let discarded = model.screens.iter().filter_map(|it| it.discarded());
-    let then = discarded.chain([how]).collect();
-    model.ask(Modal::Ask(Question { title, text, then }));
+    model.ask(Modal::Ask(Question { title, text, then: vec![how] }));
 }
 
 fn prompt(model: &mut Model, kind: PromptKind, text: &str) {
@@ -176,7 +196,7 @@ fn dump(model: &Model, effects: &mut Outbox) {
 }
 
 fn open_page(model: &mut Model, action: Action) {
-    let subjects = model.subjects();
+    let subjects = model.subjects_of(action);
     let place = subjects.into_iter().find_map(|subject| match action {
         Action::Describe => subject.object().map(Place::Describe),
         Action::Spec => subject.object().map(Place::Spec),
@@ -189,7 +209,7 @@ fn open_page(model: &mut Model, action: Action) {
 
 /// Opens the source of a stack: that of its project, or the file of its last release.
 fn edit(model: &mut Model, effects: &mut Outbox) {
-    for subject in model.subjects() {
+    for subject in model.subjects_of(Action::Edit) {
         let Subject::Stack(name) = subject else { continue };
         match model.world.managed(&name).and_then(Document::first_of) {
             Some(document) => go(model, &Place::Editor(document)),
@@ -216,7 +236,8 @@ fn change_services(model: &mut Model, action: Action) {
         Action::RollBack => Work::RollBack { service },
         _ => Work::RemoveService { service },
     });
-    ask::ask(model, ask::question(works.collect()));
+    let question = ask::question(&model.world, works.collect());
+    ask::ask(model, question);
 }
 
 fn is_variable(model: &Model) -> bool {
@@ -238,11 +259,12 @@ fn remove_stacks(model: &mut Model) {
         }
         _ => None,
     });
-    ask::ask(model, ask::question(works.collect()));
+    let question = ask::question(&model.world, works.collect());
+    ask::ask(model, question);
 }
 
 fn releases(model: &mut Model) {
-    if let [Subject::Stack(stack)] = model.subjects().as_slice() {
+    if let [Subject::Stack(stack)] = model.subjects_of(Action::Releases).as_slice() {
         go(model, &Place::Releases(stack.clone()));
     }
 }
@@ -257,7 +279,8 @@ fn go_back(model: &mut Model, stack: StackName, revision: u32) {
         mode: Mode::default(),
         confirmed: None,
     };
-    ask::ask(model, ask::question(vec![Work::Return(wish)]));
+    let question = ask::question(&model.world, vec![Work::Return(wish)]);
+    ask::ask(model, question);
 }
 
 /// Asks whether what nobody needs should go; each of it is named.
@@ -268,8 +291,7 @@ pub fn clean(model: &mut Model, found: Result<Sweep, String>) {
             model.world.tell(Notice::Done("nothing to clean up".to_owned()));
         }
         Ok(sweep) => {
-            let room = usize::from(model.world.size.1).saturating_sub(ROOM_BESIDE_NAMES);
-            let question = ask::question_naming(vec![Work::Clean(sweep)], room);
+            let question = ask::question(&model.world, vec![Work::Clean(sweep)]);
             if let Some(question) = question {
                 model.ask_later(None, Modal::Ask(question));
             }
@@ -294,7 +316,7 @@ fn availability(model: &mut Model) {
                 hostname: hostname.clone(),
                 availability,
             });
-            Some((availability.to_string(), ask::question(works.collect())?))
+            Some((availability.to_string(), ask::question(&model.world, works.collect())?))
         });
     let title = format!(
         "Availability of {}",

@@ -10,48 +10,46 @@ use crate::{
         work::Work,
     },
     tui::{
-        event::{Effect, Menu, Notice, PromptKind, Question},
-        keymap::Action,
+        event::{Effect, Menu, Notice, Place, PromptKind, Question},
+        keymap::{Action, Context},
         model::{Modal, Model, Prompt},
-        update::{choose, close, outbox::Outbox},
+        update::{choose, facts, go, outbox::Outbox},
+        widgets::{frame, text_page::wrapped},
+        world::World,
     },
 };
+use crossterm::event::{KeyCode, KeyEvent};
 
-/// How many objects a question names before it only counts them.
-const NAMED: usize = 8;
-
-/// Makes the question before some works of one kind; `None` for no work.
-pub fn question(works: Vec<Work>) -> Option<Question> {
-    question_naming(works, NAMED)
-}
-
-/// Makes it with so many names of parts at most.
-pub fn question_naming(works: Vec<Work>, most: usize) -> Option<Question> {
+/// Makes the question before some works of one kind; `None` for no work. It names every
+/// object and every command: what has no room can be scrolled to.
+pub fn question(world: &World, works: Vec<Work>) -> Option<Question> {
     let first = works.first()?;
     let title = match works.as_slice() {
         [one] => format!("{}?", sentence(&one.title())),
         many => format!("{} changes?", many.len()),
     };
-    let mut text = Vec::new();
-    if works.len() > 1 {
-        text.extend(works.iter().take(NAMED).map(|it| sentence(&it.title())));
-        if works.len() > NAMED {
-            text.push(format!("and {} more", works.len() - NAMED));
+    // What it means comes first: a menu shows that line.
+    let mut text: Vec<String> = Vec::new();
+    for work in &works {
+        let said = work.consequence();
+        if !text.iter().any(|it| it == said) {
+            text.push(said.to_owned());
         }
-        text.push(String::new());
     }
-    if let [one] = works.as_slice()
-        && !one.parts().is_empty()
-    {
-        text.extend(one.parts().iter().take(most).cloned());
-        if one.parts().len() > most {
-            text.push(format!("and {} more", one.parts().len() - most));
-        }
-        text.push(String::new());
-    }
-    text.push(first.consequence().to_owned());
     text.push(String::new());
+    let meanings = text.len();
+    for work in &works {
+        let lines = facts::change(world, work);
+        let named = works.len() > 1 && lines.is_empty();
+        text.extend(named.then(|| sentence(&work.title())));
+        text.extend(lines);
+        text.extend(work.parts().iter().cloned());
+    }
+    if text.len() > meanings {
+        text.push(String::new());
+    }
     text.push(format!("the same as: {}", first.docker()));
+    text.extend(works.iter().skip(1).map(|it| format!("             {}", it.docker())));
     Some(Question { title, text, then: works.into_iter().map(Effect::Start).collect() })
 }
 
@@ -63,7 +61,10 @@ pub fn ask(model: &mut Model, question: Option<Question>) {
 }
 
 /// Takes an action while a question or a menu is open.
-pub fn act(model: &mut Model, action: Action, effects: &mut Outbox) {
+pub fn act(model: &mut Model, action: Action, key: KeyEvent, effects: &mut Outbox) {
+    if action == Action::Confirm && !may_confirm(model, key) {
+        return;
+    }
     match (model.modal.take(), action) {
         (Some(Modal::Ask(question)), Action::Confirm) => release(model, question, effects),
         (Some(Modal::Menu(mut menu)), Action::Confirm) if menu.cursor < menu.rows.len() => {
@@ -78,11 +79,50 @@ pub fn act(model: &mut Model, action: Action, effects: &mut Outbox) {
         (Some(Modal::Menu(mut menu)), Action::SelectNext | Action::SelectPrev) => {
             let step = if action == Action::SelectNext { 1 } else { menu.rows.len() - 1 };
             menu.cursor = (menu.cursor + step) % menu.rows.len().max(1);
-            model.ask(Modal::Menu(menu));
+            model.modal = Some(Modal::Menu(menu));
+        }
+        (Some(modal), Action::SelectNext | Action::SelectPrev) => {
+            let next = action == Action::SelectNext;
+            let by =
+                if next { model.scrolled.checked_add(1) } else { model.scrolled.checked_sub(1) };
+            model.scrolled = by.unwrap_or_default().min(most_scrolled(&modal, model.world.size));
+            model.modal = Some(modal);
         }
         (_, Action::Dismiss) => {}
         (modal, _) => model.modal = modal,
     }
+}
+
+/// Returns how many lines of a question have no room on a screen of that size.
+fn most_scrolled(modal: &Modal, (columns, rows): (u16, u16)) -> usize {
+    let Modal::Ask(question) = modal else { return 0 };
+    let width = usize::from(frame::DIALOG.min(columns).saturating_sub(4));
+    let lines: usize = question.text.iter().map(|it| wrapped(it, width).len()).sum();
+    // Header, message and footer, the frame, a blank, the keys, and the warning.
+    let taken = if question.destroys() { 8 } else { 7 };
+    lines.saturating_sub(usize::from(rows.saturating_sub(taken)))
+}
+
+/// Says whether a key confirms what is asked; where it does not, it is said why. What
+/// destroys wants a key that nobody presses by habit, and no question is answered before
+/// it could be read.
+fn may_confirm(model: &mut Model, key: KeyEvent) -> bool {
+    let enters = key.code == KeyCode::Enter;
+    let other = model.keymap.key_for(Context::Dialog, Action::Confirm);
+    let other = other.filter(|it| it.code != KeyCode::Enter).map(|it| it.to_string());
+    let destroys = matches!(&model.modal, Some(Modal::Ask(question)) if question.destroys());
+    if let (true, true, Some(other)) = (enters, destroys, &other) {
+        let why = format!("enter does nothing here: {other} confirms it, esc leaves it");
+        model.world.tell(Notice::Refused(why));
+        return false;
+    }
+    let read = model.is_read();
+    if !read {
+        let key = other.unwrap_or_else(|| "enter".to_owned());
+        let why = format!("too early: the question was not read yet; press {key} again");
+        model.world.tell(Notice::Refused(why));
+    }
+    read
 }
 
 /// Asks what becomes of deployments that lost their skep; or does at once what the
@@ -100,14 +140,17 @@ pub fn interrupted(model: &mut Model, found: &[Interrupted], effects: &mut Outbo
         _ if model.world.setting.read_only => {}
         values::Recovery::Finish => effects.extend(all(Way::Finish).map(Effect::Start)),
         values::Recovery::Undo => effects.extend(all(Way::Undo).map(Effect::Start)),
-        values::Recovery::Ask => model.ask_later(None, Modal::Menu(ways(found))),
+        values::Recovery::Ask => {
+            let ways = ways(&model.world, found);
+            model.ask_later(None, Modal::Menu(ways));
+        }
     }
 }
 
-fn ways(found: &[Interrupted]) -> Menu {
+fn ways(world: &World, found: &[Interrupted]) -> Menu {
     let row = |it: &Interrupted, way: Way| {
         let label = format!("{way} {}", it.release.key.stack);
-        let mut question = question(vec![Work::Recover(Recovery::of(it, way))])?;
+        let mut question = question(world, vec![Work::Recover(Recovery::of(it, way))])?;
         question.text.splice(0..0, [it.words(), String::new()]);
         Some((label, question))
     };
@@ -143,7 +186,7 @@ pub fn confirmed(model: &mut Model, then: Vec<Effect>, effects: &mut Outbox) {
     }
     for effect in then {
         match effect {
-            Effect::Close => close(model),
+            Effect::Edit(document) => go(model, &Place::Editor(document)),
             Effect::Choose(document, choice) => choose(model, &document, &choice, effects),
             effect @ Effect::Start(_) if shown => effects.start_and_show(effect),
             effect => effects.push(effect),

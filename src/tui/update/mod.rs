@@ -3,16 +3,20 @@
 mod outbox;
 mod act;
 mod ask;
+mod facts;
+mod habits;
+mod leaving;
 mod project;
 mod prompt;
 mod respond;
+mod rush;
 
 use crate::{
     jobs::watch::Interest,
     tui::{
         document::{Choice, Document},
-        event::{Dispatch, Effect, Event, Fact, Notice, Place, PromptKind, Question, Request},
-        keymap::Key,
+        event::{Dispatch, Effect, Event, Fact, Notice, Place, PromptKind, Request},
+        keymap::{Context, Key},
         model::{Modal, Model, Prompt},
         projects::Chore,
         tickets::ScreenId,
@@ -23,7 +27,7 @@ use crate::{
         world::Page,
     },
 };
-use crossterm::event::{KeyEvent, KeyEventKind};
+use crossterm::event::{KeyCode, KeyEvent, KeyEventKind};
 use std::collections::BTreeMap;
 
 /// Takes in a fact and returns the work that follows from it.
@@ -32,6 +36,7 @@ pub fn update(model: &mut Model, event: Event) -> Vec<Dispatch> {
     match event {
         Event::Key(key) if key.kind == KeyEventKind::Release => return Vec::new(),
         Event::Key(key) => press(model, key, &mut effects),
+        Event::Rush(keys) => return rush::rush(model, &keys),
         Event::Paste(text) => paste(model, &text, &mut effects),
         Event::Mouse(mouse) => act::mouse(model, mouse, &mut effects),
         Event::Response(ticket, response) => respond(model, ticket, response, &mut effects),
@@ -87,12 +92,29 @@ fn read_for_screen(model: &mut Model, effects: &mut Outbox) {
 
 fn press(model: &mut Model, key: KeyEvent, effects: &mut Outbox) {
     model.world.forget_refusal();
+    if model.modal.is_none() && model.context() == Context::Editor {
+        model.world.forget_what_was_done();
+    }
     if let Some(Modal::Prompt(_)) = &model.modal {
         return prompt::press(model, key, effects);
     }
-    match model.keymap.resolve(model.context(), Key::from(key)) {
-        Some(action) if model.modal.is_some() => ask::act(model, action, effects),
-        Some(action) => act::act(model, action, effects),
+    if let Some(Modal::Leave(_)) = &model.modal {
+        if key.code != KeyCode::Esc && !model.is_read() {
+            let why = "too early: the question was not read yet; press that again".to_owned();
+            return model.world.tell(Notice::Refused(why));
+        }
+        return leaving::press(model, key, effects);
+    }
+    let action = model.keymap.resolve(model.context(), Key::from(key));
+    if habits::warn(model, Key::from(key), action) {
+        return;
+    }
+    match action {
+        Some(action) if model.modal.is_some() => ask::act(model, action, key, effects),
+        Some(action) => {
+            act::act(model, action, effects);
+            habits::explain(model, Key::from(key), action);
+        }
         None if model.modal.is_none() => {
             let (screen, world) = model.screen_mut();
             let request = screen.typed(world, key);
@@ -105,6 +127,11 @@ fn press(model: &mut Model, key: KeyEvent, effects: &mut Outbox) {
 
 fn paste(model: &mut Model, text: &str, effects: &mut Outbox) {
     match &mut model.modal {
+        // What is pasted confirms nothing.
+        Some(Modal::Prompt(Prompt { kind: PromptKind::Name { .. }, .. })) => {
+            let why = "type it: what is pasted confirms nothing".to_owned();
+            model.world.tell(Notice::Refused(why));
+        }
         Some(Modal::Prompt(prompt)) => {
             prompt.input.insert(text);
             prompt::typed(model);
@@ -160,7 +187,7 @@ fn learn(model: &mut Model, event: Event, effects: &mut Outbox) -> Fact {
         }
         Event::Happened(happening) => world.happened(happening),
         Event::Log(feed, news) if feed == model.feed => {
-            world.log(news);
+            world.log(&news);
             return Fact::Log;
         }
         Event::Released(releases, figures) => {
@@ -171,6 +198,7 @@ fn learn(model: &mut Model, event: Event, effects: &mut Outbox) -> Fact {
         Event::Told(notice) => world.tell(notice),
         Event::Log(..)
         | Event::Key(_)
+        | Event::Rush(_)
         | Event::Paste(_)
         | Event::Mouse(_)
         | Event::Response(..) => {}
@@ -226,6 +254,9 @@ fn grant(model: &mut Model, by: ScreenId, request: Option<Request>, effects: &mu
             effects.turn_to(before);
         }
         Some(Request::Say(notice)) => model.world.tell(notice),
+        Some(Request::Command(line)) if shown => prompt::run(model, &line, effects),
+        Some(Request::Command(_)) => {}
+        Some(Request::Left { saved }) => leaving::left(model, by, saved, effects),
         Some(Request::All(requests)) => {
             for it in requests {
                 grant(model, by, Some(it), effects);
@@ -241,7 +272,7 @@ fn ask_for(model: &mut Model, by: ScreenId, modal: Modal) {
         let title = match &modal {
             Modal::Ask(question) => &question.title,
             Modal::Menu(menu) => &menu.title,
-            Modal::Prompt(_) => "a question",
+            Modal::Prompt(_) | Modal::Leave(_) => "a question",
         };
         let text = format!("{title} (asked in {place})");
         model.world.tell(Notice::Problem(text));
@@ -274,8 +305,15 @@ fn proposed(kind: &PromptKind) -> &str {
 /// Opens a screen on top of this one, or returns to it where it is open.
 fn go(model: &mut Model, place: &Place) {
     model.previous = Some(model.screen().place());
+    model.world.leave_view();
+    model.finds_with_ctrl_f |= matches!(place, Place::Editor(_));
     if !model.screens.raise(place) {
-        let screen = model.open(place);
+        let mut screen = model.open(place);
+        if let Place::Editor(document) = place
+            && let Some(spot) = model.spots.get(&document.key())
+        {
+            screen.return_to(*spot);
+        }
         model.screens.push(screen);
     }
     // A long way around is not a way back worth keeping; the first one stays.
@@ -284,20 +322,22 @@ fn go(model: &mut Model, place: &Place) {
 
 const MOST_SCREENS: usize = 20;
 
-/// Leaves the screen; the first one is left by quitting only.
+/// Leaves the screen; the first one is left by quitting only. Where something would be
+/// lost it is asked first.
 fn back(model: &mut Model) {
-    if let Some(loss) = model.screen().unsaved() {
-        let text = vec![loss, String::new(), "Leave it unsaved?".to_owned()];
-        let then = model.screen().discarded().into_iter().chain([Effect::Close]).collect();
-        return model.ask(Modal::Ask(Question { title: "Unsaved changes".to_owned(), text, then }));
+    let id = model.screens.top_id();
+    if !leaving::ask(model, vec![id], None) {
+        close(model, id);
     }
-    close(model);
 }
 
-/// Closes the screen, whatever is lost.
-fn close(model: &mut Model) {
-    match model.screens.close(model.screens.top_id()) {
-        Some(closed) => model.previous = Some(closed.place()),
-        None => model.world.tell(Notice::Done("this is the first view; q leaves skep".to_owned())),
-    }
+/// Closes a screen, whatever is lost.
+fn close(model: &mut Model, id: ScreenId) {
+    let Some(closed) = model.close(id) else {
+        return model.world.tell(Notice::Done("this is the first view; q leaves skep".to_owned()));
+    };
+    let place = closed.place();
+    model.world.leave_view();
+    model.left_editor = matches!(place, Place::Editor(_));
+    model.previous = Some(place);
 }

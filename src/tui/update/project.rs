@@ -28,7 +28,7 @@ pub fn selected(model: &Model) -> Option<StackPath> {
         Place::Variables(path) | Place::Changes(path) => return Some(path),
         _ => {}
     }
-    match model.subjects().as_slice() {
+    match model.subjects_of(Action::Variables).as_slice() {
         [Subject::Stack(name)] => model.world.managed(name).map(|it| it.path.clone()),
         [Subject::Variable(path, ..)] => Some(path.clone()),
         _ => None,

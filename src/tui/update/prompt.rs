@@ -1,14 +1,19 @@
 //! The line at the bottom: commands, filters, numbers.
 
 use crate::{
-    domain::names::{ServiceId, StackName},
+    domain::{
+        logs::Window,
+        names::{ServiceId, StackName},
+    },
     jobs::work::{Target, Work},
     tui::{
-        command::{self, Command},
+        command::{self, Command, editing},
         document::{Choice, Document},
         event::{Effect, Notice, Place, PromptKind},
+        keymap::{Action, Context},
         model::{Modal, Model, Prompt},
-        update::{act, ask, choose, go, grant, outbox::Outbox, project},
+        update::{act, ask, choose, go, grant, leaving, outbox::Outbox, project},
+        vi,
         widgets::input::Input,
     },
 };
@@ -52,7 +57,15 @@ pub fn typed(model: &mut Model) {
     let text = prompt.input.text().to_owned();
     prompt.refused = None;
     match prompt.kind {
-        PromptKind::Command => prompt.offers = command::complete(&text, &model.world),
+        PromptKind::Command => {
+            let names = match model.screens.top().context() {
+                Context::Editor => editing::complete(&text),
+                _ => Vec::new(),
+            };
+            let others = command::complete(&text, &model.world);
+            let others = others.into_iter().filter(|it| !names.contains(it)).collect::<Vec<_>>();
+            prompt.offers = names.into_iter().chain(others).collect();
+        }
         PromptKind::Line { ref among, .. } => {
             let fits = |it: &&String| it.contains(text.as_str());
             let mut fit: Vec<String> = among.iter().filter(fits).cloned().collect();
@@ -112,6 +125,10 @@ fn accept(model: &mut Model, effects: &mut Outbox) {
             let top = model.screens.top_id();
             grant(model, top, request, effects);
         }
+        // Nobody reads and types that fast.
+        PromptKind::Name { .. } if !model.is_shown_long_enough() => {
+            model.modal = Some(Modal::Prompt(prompt));
+        }
         PromptKind::Name { word, then } if text == word => ask::confirmed(model, then, effects),
         PromptKind::Name { word, .. } => {
             model.world.tell(Notice::Refused(format!("`{text}` is not `{word}`: left as it is")));
@@ -133,9 +150,18 @@ fn accept(model: &mut Model, effects: &mut Outbox) {
     }
 }
 
-fn run(model: &mut Model, text: &str, effects: &mut Outbox) {
+/// Runs a command.
+pub fn run(model: &mut Model, text: &str, effects: &mut Outbox) {
     if text.is_empty() {
         return;
+    }
+    match vi::parse(text) {
+        Some(Ok(command)) => return leaving::command(model, &command, effects),
+        Some(Err(why)) => return model.world.tell(Notice::Refused(why)),
+        None => {}
+    }
+    if let Some(action) = named_in_editor(model, text) {
+        return act::act(model, action, effects);
     }
     let kept = command::to_remember(text);
     model.history.retain(|it| *it != kept);
@@ -153,13 +179,34 @@ fn run(model: &mut Model, text: &str, effects: &mut Outbox) {
             model.world.tell(Notice::Refused("read-only: nothing can be changed here".to_owned()));
         }
         Ok(Command::Go(place)) => go(model, &place),
+        Ok(Command::Since(place, window)) => since(model, place.as_ref(), window),
         Ok(Command::Act(action)) => act::act(model, action, effects),
         Ok(Command::Do(effect @ Effect::Switch(_))) => act::leave(model, effect, effects),
         Ok(Command::Do(effect)) => effects.push(effect),
         Ok(Command::Ask(question)) => model.ask(Modal::Ask(question)),
         Ok(Command::Prompt(kind)) => model.ask(Modal::Prompt(Prompt::new(kind, ""))),
-        Ok(Command::Work(work)) => ask::ask(model, ask::question(vec![work])),
+        Ok(Command::Work(work)) => {
+            let question = ask::question(&model.world, vec![work]);
+            ask::ask(model, question);
+        }
     }
+}
+
+fn since(model: &mut Model, place: Option<&Place>, window: Window) {
+    if let Some(place) = place {
+        go(model, place);
+    }
+    let (screen, world) = model.screen_mut();
+    if !screen.show_from(world, window) {
+        let text = "no logs are shown here: `l` opens them, or `:logs NAME --since 3h`".to_owned();
+        model.world.tell(Notice::Refused(text));
+    }
+}
+
+/// In the editor its keys have names.
+fn named_in_editor(model: &Model, text: &str) -> Option<Action> {
+    let editing = model.screen().context() == Context::Editor;
+    editing.then(|| editing::action(text)).flatten()
 }
 
 fn scale(model: &mut Model, services: Vec<(ServiceId, String)>, text: &str) {
@@ -169,7 +216,8 @@ fn scale(model: &mut Model, services: Vec<(ServiceId, String)>, text: &str) {
     let works = services
         .into_iter()
         .map(|(id, name)| Work::Scale { service: Target { id, name }, replicas });
-    ask::ask(model, ask::question(works.collect()));
+    let question = ask::question(&model.world, works.collect());
+    ask::ask(model, question);
 }
 
 /// Shows what would happen; it is confirmed there.

@@ -11,7 +11,7 @@ use crate::{
         model::{Awaited, Expected, Modal, Model},
         screens::Screen,
         tickets::ScreenId,
-        update::{act, ask, choose, go, grant, outbox::Outbox, project},
+        update::{act, ask, choose, go, grant, leaving, outbox::Outbox, project},
     },
 };
 
@@ -42,6 +42,7 @@ pub fn respond(model: &mut Model, ticket: Ticket, response: Response, effects: &
                 later(model, format!("{stack} was deployed from {}; {how}", document.name()));
             }
         }
+        Response::Drafts(found) => leaving::offer_drafts(model, &found),
         Response::Waste(answer) => act::clean(model, answer),
         Response::Interrupted(found) => ask::interrupted(model, &found, effects),
         Response::Started(id) => {
@@ -128,7 +129,7 @@ pub fn hear(model: &mut Model, report: Report, effects: &mut Outbox) {
         begin(model, id);
     }
     if let Some(notice) = last.filter(|_| model.screen().place() != Place::Job(id)) {
-        model.world.tell(notice);
+        model.world.tell_of_job(notice);
     }
 }
 
@@ -155,10 +156,29 @@ fn replanned(
 fn begin(model: &mut Model, id: JobId) {
     let Some(awaited) = model.awaited.take_if(|it| it.job == Expected::Job(id)) else { return };
     if is_free(model, awaited.by) {
-        return go(model, &Place::Job(id));
+        go(model, &Place::Job(id));
+        return carried_out(model, awaited.by);
     }
     let title = model.world.job(id).map(|it| it.title.clone()).unwrap_or_default();
     later(model, ask::began(&title));
+}
+
+/// The plan that is carried out is none any more: whoever leaves the page of the job comes
+/// to where the stack was opened, not to what is done already.
+fn carried_out(model: &mut Model, by: ScreenId) {
+    let plan = model.screens.get(by).is_some_and(|it| matches!(it.place(), Place::Plan(_)));
+    if !plan {
+        return;
+    }
+    model.close(by);
+    let below = model.screens.ids().into_iter().rev().nth(1);
+    let saved = below.filter(|id| {
+        let screen = model.screens.get(*id);
+        screen.is_some_and(|it| matches!(it.place(), Place::Editor(_)) && it.unsaved().is_none())
+    });
+    if let Some(id) = saved {
+        model.close(id);
+    }
 }
 
 /// Returns what opens a document.

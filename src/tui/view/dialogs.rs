@@ -7,18 +7,20 @@ use crate::{
         keymap::{Action, Context},
         model::{Modal, Model},
         theme::Theme,
+        view::leaving,
         widgets::{frame, text_page::wrapped},
     },
 };
 use ratatui::{buffer::Buffer, layout::Rect};
-
-const WIDTH: u16 = 72;
 
 /// Draws what is asked, if anything is.
 pub fn draw(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     match &model.modal {
         Some(Modal::Ask(question)) => draw_question(question, model, theme, area, buffer),
         Some(Modal::Menu(menu)) => draw_menu(menu, theme, area, buffer),
+        Some(Modal::Leave(leave)) => {
+            leaving::draw(leave, model.world.setting.demo, theme, area, buffer);
+        }
         Some(Modal::Prompt(_)) | None => {}
     }
 }
@@ -30,32 +32,67 @@ fn draw_question(
     area: Rect,
     buffer: &mut Buffer,
 ) {
-    let width = WIDTH.min(area.width);
-    let mut lines: Vec<String> = question
+    let warns = question.destroys();
+    let ascii = |text: &str| match theme.glyphs.arrow.is_ascii() {
+        true => text.replace('→', "->"),
+        false => text.to_owned(),
+    };
+    let width = frame::DIALOG.min(area.width);
+    let lines: Vec<String> = question
         .text
         .iter()
-        .flat_map(|it| wrapped(it, usize::from(width.saturating_sub(4))))
+        .flat_map(|it| wrapped(&ascii(it), usize::from(width.saturating_sub(4))))
         .collect();
+    // A blank and the keys are below it, whatever there is to read.
+    let below: u16 = if warns { 3 } else { 2 };
+    let all = u16::try_from(lines.len()).unwrap_or(u16::MAX);
+    let height = all.saturating_add(below + 2);
+    let title = match warns {
+        true => format!("{} {}", theme.glyphs.warn, question.title),
+        false => question.title.clone(),
+    };
+    let frame = if warns { frame::warning } else { frame::dialog };
+    let inside = frame(&title, width, height, theme, area, buffer);
+    let room = usize::from(inside.height.saturating_sub(below));
+    let hidden = lines.len().saturating_sub(room);
+    let above = model.scrolled.min(hidden);
+    for (y, line) in (inside.y..).zip(lines.iter().skip(above).take(room)) {
+        buffer.set_stringn(inside.x, y, line, usize::from(inside.width), theme.text);
+    }
+    let foot = foot(question, model, hidden - above);
+    let rows = inside.y + u16::try_from(room.min(lines.len())).unwrap_or(0) + 1..inside.bottom();
+    for (y, line) in rows.zip(foot) {
+        buffer.set_stringn(inside.x, y, line, usize::from(inside.width), theme.accent);
+    }
+}
+
+/// Returns what can be answered, and how the rest is read.
+fn foot(question: &Question, model: &Model, unseen: usize) -> Vec<String> {
     let key = |action| {
         model.keymap.key_for(Context::Dialog, action).map(|it| it.to_string()).unwrap_or_default()
     };
-    lines.push(String::new());
-    lines.push(match question.then.as_slice() {
+    let mut keys = match question.then.as_slice() {
         [] => format!("<{}>close", key(Action::Dismiss)),
         _ => format!("<{}>yes  <{}>no", key(Action::Confirm), key(Action::Dismiss)),
-    });
-    let height = u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_add(2);
-    let inside = frame::dialog(&question.title, width, height, theme, area, buffer);
-    let last = lines.len() - 1;
-    for (y, (index, line)) in (inside.y..inside.bottom()).zip(lines.iter().enumerate()) {
-        let style = if index == last { theme.accent } else { theme.text };
-        buffer.set_stringn(inside.x, y, line, usize::from(inside.width), style);
+    };
+    if unseen > 0 || model.scrolled > 0 {
+        let (next, prev) = (key(Action::SelectNext), key(Action::SelectPrev));
+        keys.push_str(&format!("  <{next}/{prev}>read on: {unseen} more lines"));
     }
+    let mut foot = vec![keys];
+    if question.destroys() {
+        foot.push(format!(
+            "Something is lost by this: enter does nothing, only {} confirms.",
+            key(Action::Confirm)
+        ));
+    }
+    foot
 }
 
 fn draw_menu(menu: &Menu, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     let height = u16::try_from(menu.rows.len()).unwrap_or(u16::MAX).saturating_add(2);
-    let inside = frame::dialog(&menu.title, WIDTH.min(area.width), height, theme, area, buffer);
+    let inside =
+        frame::dialog(&menu.title, frame::DIALOG.min(area.width), height, theme, area, buffer);
     let labels = menu.rows.iter().map(|it| it.0.chars().count()).max().unwrap_or(0).max(8);
     for (y, (index, (label, question))) in
         (inside.y..inside.bottom()).zip(menu.rows.iter().enumerate())

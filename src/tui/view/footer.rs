@@ -5,13 +5,14 @@ use crate::{
     tui::{
         document::Ask,
         event::{Notice, PromptKind, Question},
-        keymap::{Action, Binding, Context},
+        keymap::{Action, Binding, Context, Key},
         model::{Modal, Model, Prompt},
         theme::Theme,
         view::welcome,
         widgets::Look,
     },
 };
+use crossterm::event::KeyCode;
 use ratatui::{
     buffer::Buffer,
     layout::Rect,
@@ -26,7 +27,7 @@ pub fn message(model: &Model, look: &Look<'_>, area: Rect, buffer: &mut Buffer) 
         return draw_prompt(prompt, theme, area, buffer);
     }
     let (text, style) = match &model.world.notice {
-        Some((_, Notice::Done(text))) => (text.clone(), theme.accent),
+        Some((_, Notice::Done(text) | Notice::Hint(text))) => (text.clone(), theme.accent),
         Some((_, Notice::Problem(text) | Notice::Refused(text))) => {
             (format!("{} {text}", theme.glyphs.warn), theme.danger)
         }
@@ -97,10 +98,24 @@ fn hints(model: &Model) -> Vec<(String, &'static str)> {
             && model.keymap.key_for(context, action) == Some(binding.key)
         {
             seen.push(action);
-            hints.push((binding.key.to_string(), action.label()));
+            hints.push((at_hand(model, binding).to_string(), action.label()));
         }
     }
     hints
+}
+
+/// Returns the key to show: not a function key where another does the same and those are
+/// hard to reach.
+fn at_hand(model: &Model, binding: &Binding) -> Key {
+    let function = |key: Key| matches!(key.code, KeyCode::F(_));
+    if model.world.setting.function_keys || !function(binding.key) {
+        return binding.key;
+    }
+    let same = |it: &&Binding| it.action == binding.action && !function(it.key);
+    let context = model.context();
+    let others = model.keymap.reachable(context).filter(same).map(|it| it.key);
+    let counts = |it: &Key| model.keymap.resolve(context, *it) == Some(binding.action);
+    others.into_iter().find(counts).unwrap_or(binding.key)
 }
 
 fn dialog_hints(model: &Model) -> Vec<(String, &'static str)> {
@@ -117,6 +132,13 @@ fn dialog_hints(model: &Model) -> Vec<(String, &'static str)> {
         ],
         Some(Modal::Ask(Question { ref then, .. })) if then.is_empty() => {
             vec![key(Action::Dismiss, "close")]
+        }
+        Some(Modal::Leave(ref leave)) => {
+            let save = leave.saves.then(|| ("s".to_owned(), "save"));
+            return save
+                .into_iter()
+                .chain([("d".to_owned(), "discard"), ("esc".to_owned(), "stay")])
+                .collect();
         }
         _ => vec![key(Action::Confirm, "yes"), key(Action::Dismiss, "no")],
     };
@@ -167,6 +189,9 @@ fn worth_a_hint(action: Action) -> bool {
             | Action::Since3
             | Action::Since4
             | Action::Since5
+            | Action::Since7
+            | Action::Since8
+            | Action::Since9
     )
 }
 
@@ -209,6 +234,10 @@ fn draw_prompt(prompt: &Prompt, theme: &Theme, area: Rect, buffer: &mut Buffer) 
     let offer = begun(prompt);
     let (end, _) = buffer.set_stringn(at, area.y, after, room(at), theme.text);
     buffer.set_stringn(end, area.y, offer, room(end), theme.muted);
+    if prompt.input.is_selected() {
+        let selected = Rect::new(x, area.y, at.saturating_sub(x), 1).intersection(area);
+        buffer.set_style(selected, Style::new().add_modifier(Modifier::REVERSED));
+    }
     buffer.set_style(
         Rect::new(at, area.y, 1, 1).intersection(area),
         Style::new().add_modifier(Modifier::REVERSED),

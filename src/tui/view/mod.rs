@@ -3,6 +3,7 @@
 mod dialogs;
 mod footer;
 mod header;
+mod leaving;
 mod welcome;
 
 use crate::{

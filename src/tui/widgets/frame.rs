@@ -10,6 +10,9 @@ use ratatui::{
     widgets::{Block, Borders, Clear, Padding, Widget},
 };
 
+/// The columns of a dialog, where there are so many.
+pub const DIALOG: u16 = 72;
+
 /// Draws a border with a title and returns the room inside.
 pub fn pane(title: &str, focused: bool, theme: &Theme, area: Rect, buffer: &mut Buffer) -> Rect {
     let (set, style) = if focused {
@@ -57,6 +60,30 @@ pub fn dialog(
     area: Rect,
     buffer: &mut Buffer,
 ) -> Rect {
+    around(title, width, height, (theme.border_focused, theme.title), theme, area, buffer)
+}
+
+/// The same around something that should be read twice.
+pub fn warning(
+    title: &str,
+    width: u16,
+    height: u16,
+    theme: &Theme,
+    area: Rect,
+    buffer: &mut Buffer,
+) -> Rect {
+    around(title, width, height, (theme.danger, theme.danger), theme, area, buffer)
+}
+
+fn around(
+    title: &str,
+    width: u16,
+    height: u16,
+    (border, titled): (Style, Style),
+    theme: &Theme,
+    area: Rect,
+    buffer: &mut Buffer,
+) -> Rect {
     let width = width.min(area.width);
     let height = height.min(area.height);
     let x = area.x + (area.width - width) / 2;
@@ -66,9 +93,9 @@ pub fn dialog(
     let block = Block::new()
         .borders(Borders::ALL)
         .border_set(theme.glyphs.focused_border)
-        .border_style(theme.border_focused)
+        .border_style(border)
         .padding(Padding::horizontal(1))
-        .title(Line::from(Span::styled(format!(" {title} "), theme.title)));
+        .title(Line::from(Span::styled(format!(" {title} "), titled)));
     let inside = block.inner(area);
     block.render(area, buffer);
     inside

@@ -2,6 +2,7 @@
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui_textarea::{CursorMove, DataCursor, TextArea};
+use std::mem;
 use unicode_segmentation::UnicodeSegmentation;
 
 /// A line with its cursor, with the keys of a shell: words, undo, what was cut.
@@ -9,13 +10,26 @@ use unicode_segmentation::UnicodeSegmentation;
 pub struct Input {
     /// On the heap: there is a lot to it.
     area: Box<TextArea<'static>>,
+    /// All of it is selected: what is typed replaces it.
+    selected: bool,
 }
 
 impl Input {
     pub fn with(text: impl Into<String>) -> Self {
         let mut area = TextArea::new(vec![text.into()]);
         area.move_cursor(CursorMove::End);
-        Self { area: Box::new(area) }
+        Self { area: Box::new(area), selected: false }
+    }
+
+    /// Proposes a text: what is typed replaces it, moving the cursor keeps it.
+    pub fn selected(text: impl Into<String>) -> Self {
+        let input = Self::with(text);
+        let selected = !input.text().is_empty();
+        Self { selected, ..input }
+    }
+
+    pub fn is_selected(&self) -> bool {
+        self.selected
     }
 
     pub fn text(&self) -> &str {
@@ -30,6 +44,9 @@ impl Input {
     }
 
     pub fn insert(&mut self, text: &str) {
+        if self.selected {
+            *self = Self::default();
+        }
         let clean: String = text.chars().filter(|it| !it.is_control()).collect();
         self.area.insert_str(clean);
     }
@@ -37,6 +54,12 @@ impl Input {
     /// Takes a key; returns whether the text changed.
     pub fn press(&mut self, key: KeyEvent) -> bool {
         let before = self.text().to_owned();
+        if mem::take(&mut self.selected) && replaces(key) {
+            *self = Self::default();
+            if !matches!(key.code, KeyCode::Char(_)) {
+                return true;
+            }
+        }
         let ctrl = key.modifiers.contains(KeyModifiers::CONTROL);
         match key.code {
             // A line stays a line.
@@ -87,6 +110,16 @@ impl Input {
     }
 }
 
+/// Says whether a key takes the place of a selected text.
+fn replaces(key: KeyEvent) -> bool {
+    let typed = key.modifiers.difference(KeyModifiers::SHIFT).is_empty();
+    match key.code {
+        KeyCode::Char(_) => typed,
+        KeyCode::Backspace | KeyCode::Delete => true,
+        _ => false,
+    }
+}
+
 /// Returns the characters of the last letter.
 fn last_letter(text: &str) -> usize {
     text.graphemes(true).next_back().map_or(0, |it| it.chars().count())
@@ -115,6 +148,24 @@ mod tests {
         let mut input = Input::default();
         input.insert("a\u{1b}[31mb\n");
         assert_eq!(input.text(), "a[31mb");
+    }
+
+    #[test]
+    fn what_is_proposed_is_replaced_by_what_is_typed_and_kept_by_the_cursor() {
+        let typed = |keys: &[KeyCode]| {
+            let mut input = Input::selected("1");
+            keys.iter().for_each(|it| _ = input.press(KeyEvent::from(*it)));
+            input.text().to_owned()
+        };
+        assert_eq!(typed(&[]), "1");
+        assert_eq!(typed(&[KeyCode::Char('1'), KeyCode::Char('2')]), "12");
+        assert_eq!(typed(&[KeyCode::Char('5')]), "5");
+        assert_eq!(typed(&[KeyCode::Backspace]), "");
+        assert_eq!(typed(&[KeyCode::End, KeyCode::Char('2')]), "12");
+        assert_eq!(typed(&[KeyCode::Left, KeyCode::Char('2')]), "21");
+        let mut input = Input::selected("1");
+        input.insert("34");
+        assert_eq!(input.text(), "34");
     }
 
     #[test]

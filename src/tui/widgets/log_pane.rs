@@ -4,7 +4,8 @@ use crate::{
     domain::{
         filter::Filter,
         logs::{
-            Colour, Direction, Effects, LogView, Piece, Row, RowKind, Search, Size, Times, colour,
+            Colour, Direction, Effects, LogView, Piece, Row, RowKind, Search, Size, Times, Window,
+            colour,
         },
     },
     tui::{
@@ -14,6 +15,7 @@ use crate::{
         world::World,
     },
 };
+use jiff::Timestamp;
 use ratatui::{
     buffer::Buffer,
     layout::Rect,
@@ -26,6 +28,8 @@ pub struct LogPane {
     view: LogView,
     /// Whether colours that a container wrote are kept.
     colours: bool,
+    /// Where to stand once the lines of that moment have come.
+    anchor: Option<Timestamp>,
 }
 
 /// Entries looked at per event; a page at the end is right long before.
@@ -38,12 +42,45 @@ impl LogPane {
         view.set_times(logs.timestamps.then(|| times(world)));
         view.set_wrap(logs.wrap);
         view.show_sources(true);
-        Self { view, colours: logs.colours }
+        Self { view, colours: logs.colours, anchor: None }
     }
 
     /// Looks at what came since the last time.
     pub fn settle(&mut self, world: &World) {
         self.view.catch_up(&world.feed.buffer, CATCH_UP);
+        let feed = &world.feed;
+        if feed.started
+            && let Some(at) = self.anchor
+            && (self.view.go_to(at, &feed.buffer) || feed.read.is_some())
+        {
+            self.anchor = None;
+        }
+    }
+
+    /// Stands at the first line after a moment as soon as it has come: other lines are
+    /// being read.
+    pub fn stay_at(&mut self, at: Timestamp) {
+        self.anchor = Some(at);
+    }
+
+    /// Follows what comes: other lines are being read.
+    pub fn start_over(&mut self) {
+        self.anchor = None;
+        self.view.follow();
+    }
+
+    /// Returns whether nothing is above the page.
+    pub fn is_at_start(&self, world: &World, size: Size) -> bool {
+        self.view.is_at_start(&world.feed.buffer, size)
+    }
+
+    pub fn is_at_end(&self) -> bool {
+        self.view.is_following()
+    }
+
+    /// Stays where it is, whatever comes.
+    pub fn pause(&mut self, world: &World, size: Size) {
+        self.view.pause(&world.feed.buffer, size);
     }
 
     pub fn set_filter(&mut self, world: &World, typed: &str) {
@@ -145,30 +182,59 @@ impl LogPane {
     /// Says in a few words where one is in the log.
     fn state(&self, world: &World, size: Size) -> String {
         let status = self.view.status(&world.feed.buffer, size);
-        let window = world.feed.subscription.as_ref().map_or("", |it| it.window.label());
-        let mode = if self.view.is_following() { "following" } else { "paused" };
-        let mut text = format!("{mode} · {window} · {} lines", status.held);
+        let mode = match (self.view.is_following(), world.feed.read) {
+            (true, Some(true)) => "more with G",
+            (true, _) => "following",
+            (false, _) => "paused",
+        };
+        let mut text = format!("{mode} · {} lines", status.held);
         if !self.view.filter().is_empty() {
-            text.push_str(&format!(" · {} match /{}", status.shown, self.view.filter().typed()));
+            let more = if status.complete { "" } else { "+" };
+            let typed = self.view.filter().typed();
+            text.push_str(&format!(" · {}{more} match /{typed}", status.shown));
         }
         if !self.view.search().is_empty() {
             let at = status.hit.unwrap_or(0);
             text.push_str(&format!(" · {at}/{} {}", status.hits, self.view.search().typed()));
         }
-        text
+        format!("{text} · {}", range(world))
     }
 
-    fn empty(&self, world: &World) -> &'static str {
-        match (&world.feed.subscription, world.feed.started) {
+    fn empty(&self, world: &World) -> String {
+        if world.feed.subscription.as_ref().is_some_and(|it| world.never_started(&it.of)) {
+            return "its tasks never started, so there are no lines; `d` says why".to_owned();
+        }
+        let text = match (&world.feed.subscription, world.feed.started) {
             (None, _) if world.view.read_at.is_none() => "waiting for the engine",
             (None, _) => "select a service, a task or a stack to follow its logs",
             (Some(_), false) => "no lines yet",
             (Some(_), true) if self.view.filter().is_empty() => {
                 "no lines so far: what containers write to stdout and stderr comes here"
             }
-            (Some(_), true) => "nothing matches; esc shows all lines again",
-        }
+            (Some(subscription), true) => {
+                let further = match subscription.window {
+                    Window::All => "",
+                    Window::Head | Window::From(_) => "G reads on; ",
+                    Window::Back(60..) => "9 looks at all; ",
+                    Window::Tail | Window::Back(_) => "6 looks at an hour, 9 at all; ",
+                };
+                let range = range(world);
+                return format!("nothing matches in {range}; {further}esc shows all lines again");
+            }
+        };
+        text.to_owned()
     }
+}
+
+/// Says what the lines that are held are.
+fn range(world: &World) -> String {
+    let Some(subscription) = &world.feed.subscription else { return String::new() };
+    let range = subscription.window.describe(subscription.tail, &world.setting.zone);
+    let held = world.feed.buffer.len();
+    if held >= world.setting.logs.lines {
+        return format!("the newest {held} of {range}");
+    }
+    range
 }
 
 /// Returns the room for lines in a pane that stands in `area`.

@@ -13,7 +13,7 @@ use crate::{
     domain::{
         cluster::{Happening, Node, Object, Service, System, Task, TaskScope, TaskState},
         health::{self, Sight},
-        logs::{Limits, LogBuffer},
+        logs::{Limits, LogBuffer, Origin, Roster},
         names::{NodeId, ServiceId, StackName, TaskId},
         project::{ManagedStack, StackPath},
         statistics::Statistics,
@@ -40,6 +40,7 @@ use serde_json::Value;
 use std::{
     cmp::Reverse,
     collections::{BTreeMap, HashMap, VecDeque},
+    mem,
     sync::Arc,
 };
 
@@ -64,6 +65,8 @@ pub struct World {
     pub history: History,
     pub feed: Feed,
     pub notice: Option<(Timestamp, Notice)>,
+    /// It says how a job ended.
+    of_job: bool,
     /// Columns and rows of the terminal.
     pub size: (u16, u16),
     pub now: Timestamp,
@@ -94,6 +97,10 @@ pub struct Feed {
     pub buffer: LogBuffer,
     /// Set once the first lines or words arrived.
     pub started: bool,
+    /// Set once what was asked for of the past has come: whether more of it is there.
+    pub read: Option<bool>,
+    /// Who writes it.
+    pub roster: Option<Arc<Roster>>,
 }
 
 const HAPPENINGS: usize = 1000;
@@ -116,8 +123,9 @@ impl World {
             happenings: VecDeque::new(),
             page: None,
             history: History::default(),
-            feed: Feed { subscription: None, buffer, started: false },
+            feed: Feed { subscription: None, buffer, started: false, read: None, roster: None },
             notice: None,
+            of_job: false,
             size: (80, 24),
             now,
             jobs: Jobs::default(),
@@ -380,25 +388,69 @@ impl World {
 
     pub fn tell(&mut self, notice: Notice) {
         self.notice = Some((self.now, notice));
+        self.of_job = false;
+    }
+
+    /// Tells how a job ended, which stays where the view is left.
+    pub fn tell_of_job(&mut self, notice: Notice) {
+        self.tell(notice);
+        self.of_job = true;
+    }
+
+    /// Takes away what was said about the view that is left; how a job ended stays.
+    pub fn leave_view(&mut self) {
+        if !self.of_job {
+            self.notice = None;
+        }
+    }
+
+    /// Takes away what the key before did.
+    pub fn forget_what_was_done(&mut self) {
+        self.notice.take_if(|(_, notice)| matches!(notice, Notice::Done(_)));
     }
 
     /// Takes away why the key before did nothing.
     pub fn forget_refusal(&mut self) {
-        self.notice.take_if(|(_, notice)| matches!(notice, Notice::Refused(_)));
+        self.notice.take_if(|(_, notice)| matches!(notice, Notice::Refused(_) | Notice::Hint(_)));
     }
 
     /// Starts over with the lines of another log.
+    ///
+    /// What is on screen stays until there is something to show instead.
     pub fn follow(&mut self, subscription: Option<Subscription>) {
-        self.feed = Feed { subscription, buffer: buffer(&self.setting), started: false };
+        let of = |it: &Option<Subscription>| it.as_ref().map(|it| it.of.clone());
+        let feed = &mut self.feed;
+        if of(&feed.subscription) != of(&subscription) {
+            feed.buffer = buffer(&self.setting);
+            feed.roster = None;
+        }
+        feed.subscription = subscription;
+        feed.started = false;
+        feed.read = None;
     }
 
-    pub fn log(&mut self, news: FeedNews) {
-        self.feed.started = true;
+    pub fn log(&mut self, news: &FeedNews) {
+        let feed = &mut self.feed;
         match news {
-            FeedNews::Lines(lines) => lines.iter().for_each(|it| self.feed.buffer.push(it)),
-            FeedNews::Mark(text) => self.feed.buffer.mark(self.now, &text),
+            FeedNews::Roster(roster) => {
+                feed.roster = Some(Arc::clone(roster));
+                self.name_log_sources();
+                return;
+            }
+            FeedNews::Read { more } => feed.read = Some(*more),
+            FeedNews::Lines(_) | FeedNews::Note(_) => {}
         }
-        self.name_log_sources();
+        if !mem::replace(&mut feed.started, true) {
+            feed.buffer.clear();
+        }
+        match news {
+            FeedNews::Lines(lines) => lines.iter().for_each(|it| feed.buffer.push(it)),
+            FeedNews::Note(note) => feed.buffer.mark(note.at, &note.text),
+            FeedNews::Roster(_) | FeedNews::Read { .. } => {}
+        }
+        if self.feed.buffer.has_unnamed_sources() {
+            self.name_log_sources();
+        }
     }
 
     fn ordered_tasks(&self) -> Vec<usize> {
@@ -419,13 +471,14 @@ impl World {
 
     /// Tells the log who writes its lines, as `api.1@node2`.
     fn name_log_sources(&mut self) {
-        if !self.feed.buffer.has_unnamed_sources() {
-            return;
-        }
-        let mut buffer = std::mem::replace(&mut self.feed.buffer, buffer(&self.setting));
+        let mut buffer = mem::replace(&mut self.feed.buffer, buffer(&self.setting));
         buffer.name_sources(|origin| {
-            let task = self.task(origin.task.as_ref()?)?;
-            Some(self.log_source(task, origin.node.as_ref()))
+            let Origin { task, service, node } = origin;
+            if let Some(roster) = &self.feed.roster {
+                return Some(roster.name_of(task.as_ref(), service.as_ref(), node.as_ref()));
+            }
+            let task = self.task(task.as_ref()?)?;
+            Some(self.log_source(task, node.as_ref()))
         });
         self.feed.buffer = buffer;
     }

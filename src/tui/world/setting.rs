@@ -19,6 +19,8 @@ pub struct Setting {
     /// The line with the health of the cluster, and the one with the keys.
     pub header: bool,
     pub hints: bool,
+    /// Keys like f5 are at hand; else the line of the keys shows others.
+    pub function_keys: bool,
     /// Between two looks at an idle cluster.
     pub refresh: Duration,
     pub logs: LogSetting,

@@ -1,6 +1,14 @@
 //! Why what is seen is old, and what to do about it.
 
-use crate::{domain::text::age, jobs::watch::Link, tui::world::World};
+use crate::{
+    domain::{
+        cluster::{Task, TaskState},
+        exit::never_started,
+        text::age,
+    },
+    jobs::{feed::Of, watch::Link},
+    tui::world::World,
+};
 
 impl World {
     /// Says why the view is old, what is wrong and what to do.
@@ -15,7 +23,28 @@ impl World {
                 "{why}{hint} ({seen}lost for {lost}, {attempts} {tries}, trying on)"
             ));
         }
-        let stale = age::coarse(self.stale()?);
-        Some(format!("the engine is slow to answer: what you see is {stale} old"))
+        if let Some(stale) = self.stale() {
+            let stale = age::coarse(stale);
+            return Some(format!("the engine is slow to answer: what you see is {stale} old"));
+        }
+        let left_out = self.view.left_out;
+        (!left_out.is_none()).then(|| format!("the lists are not complete: {left_out}"))
+    }
+
+    /// Returns whether nothing of it ever ran, as far as its tasks are known: then it
+    /// cannot have written a line.
+    pub fn never_started(&self, of: &Of) -> bool {
+        let known = self.view.evidence.iter().chain(&*self.view.tasks.list);
+        let its = known.filter(|task| match of {
+            Of::Task(id) => task.id == *id,
+            Of::Service(id) => task.service.as_ref() == Some(id),
+            Of::Slot(id, slot) => task.service.as_ref() == Some(id) && task.slot == *slot,
+            Of::Stack(_) => false,
+        });
+        let its: Vec<&Task> = its.collect();
+        let waits = |it: &Task| it.state < TaskState::Starting;
+        // One that only waits may still start.
+        its.iter().any(|it| never_started(it))
+            && its.iter().all(|it| never_started(it) || waits(it))
     }
 }

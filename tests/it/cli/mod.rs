@@ -6,6 +6,7 @@ mod check;
 mod deploy;
 mod ends;
 mod lists;
+mod production;
 mod progress;
 mod records;
 mod releases;

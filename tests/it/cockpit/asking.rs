@@ -10,8 +10,9 @@ use skep::{
     },
     engine::fake::FakeEngine,
     jobs::{Verdict, gc::Sweep, watch::View},
-    tui::keymap::Action,
+    tui::{keymap::Action, model::Stroke},
 };
+use std::time::{Duration, Instant};
 
 /// The board stands on `monitoring_alertmanager`, the first service by name.
 const FIRST: &str = "monitoring_alertmanager";
@@ -159,7 +160,7 @@ fn a_command_that_changes_something_asks_as_its_key_does() {
 #[test]
 fn marked_rows_are_changed_together_after_one_question() {
     let cockpit = Cockpit::demo().press("space space space r").shows("3 changes?");
-    let mut cockpit = cockpit.shows("Restart monitoring_loki").press("y");
+    let mut cockpit = cockpit.shows("monitoring_loki: 1 task replaced").press("y");
     let wanted = cockpit.wanted();
     assert_eq!(
         wanted,
@@ -306,7 +307,7 @@ fn leaving_with_nothing_to_lose_does_not_ask() {
         let mut cockpit = Cockpit::demo().over(1, "scale web to 5", done).press(way);
         assert_eq!(cockpit.wanted(), ["quit"]);
     }
-    assert_eq!(Cockpit::demo().command("q").wanted(), ["remember q", "quit"]);
+    assert_eq!(Cockpit::demo().command("q").wanted(), ["quit"]);
 }
 
 #[test]
@@ -336,4 +337,93 @@ fn what_a_job_says_stays_while_somebody_types() {
     let failed = Verdict::Failed { why: "no such image".to_owned(), hint: None };
     let cockpit = Cockpit::demo().over(1, "restart web", failed).press("j j");
     assert_eq!(cockpit.message(), "⚠ restart web failed: no such image");
+}
+
+#[test]
+fn enter_confirms_nothing_that_destroys_and_says_which_key_does() {
+    for (keys, question) in [
+        ("b", "Roll back monitoring_alertmanager?"),
+        ("ctrl-d", "Remove monitoring_alertmanager?"),
+        ("s 0 enter", "Scale monitoring_alertmanager to 0?"),
+        (": s t o p space m o n i t o r i n g enter", "Stop stack monitoring?"),
+        (": r m space m o n i t o r i n g enter", "Remove stack monitoring?"),
+        (": p u r g e space m o n i t o r i n g enter", "with its volumes?"),
+        (": n o d e s enter a j j enter", "to drain?"),
+    ] {
+        let mut cockpit = Cockpit::demo().press(keys);
+        cockpit.wanted();
+        let mut cockpit = cockpit.shows(question).shows("enter does nothing").press("enter");
+        assert!(cockpit.message().contains("y confirms it"), "{}", cockpit.message());
+        assert!(cockpit.wanted().is_empty(), "{question}: done by enter");
+        assert_eq!(cockpit.shows(question).press("y").wanted().len(), 1, "{question}");
+    }
+    // What harms nothing is confirmed by enter too.
+    assert_eq!(Cockpit::demo().press("r enter").wanted().len(), 1);
+    assert_eq!(Cockpit::demo().press("s 5 enter enter").wanted().len(), 1);
+}
+
+#[test]
+fn a_change_says_from_what_to_what_for_each_object_and_all_commands() {
+    let cockpit = Cockpit::demo().press("s 5 enter");
+    let cockpit = cockpit.shows("monitoring_alertmanager: 2 → 5 replicas");
+    drop(cockpit);
+    let several = Cockpit::demo().command("services").press("/").enter("monit").press("enter");
+    let several = several.press("space space r").shows("2 changes?");
+    let second = several.line("monitoring_grafana: ");
+    assert!(second.contains("replaced"), "{second}");
+    several
+        .shows("docker service update --force monitoring_alertmanager")
+        .shows("docker service update --force monitoring_grafana");
+    Cockpit::demo().command("nodes").press("a j j enter").shows(": active → drain");
+}
+
+#[test]
+fn what_has_no_room_is_scrolled_to() {
+    let all = Cockpit::demo().at(80, 24).command("services");
+    let asked =
+        all.press(&["space"; 25].join(" ")).press("r").shows("read on").hides("the same as");
+    // As far as it goes, and not further.
+    let asked = asked.press(&["j"; 200].join(" ")).shows("service update --force whoami");
+    asked.press("k k k").hides("service update --force whoami");
+}
+
+#[test]
+fn nothing_that_was_typed_before_the_question_could_be_read_answers_it() {
+    let shown = Instant::now();
+    let pressed = |after: Option<u64>, alone: bool| {
+        let mut cockpit = Cockpit::demo().press("ctrl-d");
+        cockpit.wanted();
+        if after.is_some() {
+            cockpit.model.show_asked(shown);
+        }
+        let at = shown + Duration::from_millis(after.unwrap_or_default());
+        cockpit.model.stroke = Some(Stroke { at, alone });
+        let mut cockpit = cockpit.press("y");
+        cockpit.wanted().len()
+    };
+    // It was not even drawn; too early; in a burst; in time.
+    assert_eq!(pressed(None, true), 0);
+    assert_eq!(pressed(Some(149), true), 0);
+    assert_eq!(pressed(Some(5000), false), 0);
+    assert_eq!(pressed(Some(150), true), 1);
+}
+
+#[test]
+fn what_is_pasted_confirms_nothing() {
+    let mut asked = Cockpit::demo().press("ctrl-d").paste("y").shows("Remove");
+    assert!(asked.wanted().is_empty());
+    let asked = Cockpit::demo().in_production().press("r y").paste(FIRST).press("enter");
+    let mut asked = asked.hides("started");
+    assert!(asked.wanted().is_empty());
+}
+
+#[test]
+fn a_prompt_proposes_its_text_and_typing_replaces_it() {
+    let cockpit = Cockpit::demo().press("s 5");
+    assert_eq!(cockpit.typed(), "5");
+    let cockpit = Cockpit::demo().press("s end 5");
+    assert_eq!(cockpit.typed(), "25");
+    let cockpit = Cockpit::demo().command("services").press("/").enter("web").press("enter /");
+    assert_eq!(cockpit.typed(), "web");
+    assert_eq!(cockpit.enter("acc").typed(), "acc");
 }

@@ -130,3 +130,11 @@ fn surfaces_agree_while_a_node_is_dead() {
     cockpit.engine.lose_node("node3", Duration::ZERO);
     check(cockpit.later(3 * minute), (0, 11, 11));
 }
+
+#[test]
+fn logs_of_what_never_started_say_so() {
+    let cockpit = cluster(&["bad 1 web:missing", "a 1 web:1"]).later(Duration::from_secs(60));
+    let cockpit = cockpit.command("logs shop_bad").later(Duration::from_secs(5));
+    let cockpit = cockpit.shows("its tasks never started");
+    cockpit.command("logs shop_a").later(Duration::from_secs(5)).hides("never started");
+}

@@ -14,13 +14,18 @@ fn kept(cockpit: &Cockpit) -> Option<&str> {
     cockpit.drafts.get(&document()).map(|it| it.text.as_str())
 }
 
+fn given_up(cockpit: &Cockpit) -> Vec<&str> {
+    let texts = cockpit.discarded.get(&document());
+    texts.into_iter().flatten().map(|it| it.text.as_str()).collect()
+}
+
 /// An editor that finds what an earlier one left.
 fn found(text: &str, draft: &str) -> Cockpit {
     let first = Cockpit::demo().with_file(FILE, text).command(&format!("edit {FILE}"));
     let base = first.press("ctrl-s").unheard(Duration::ZERO);
     let at = base.model.world.now - Duration::from_secs(300);
     let mut cockpit = Cockpit::demo().with_file(FILE, text);
-    let draft = Draft { text: draft.to_owned(), base: text.to_owned(), at };
+    let draft = Draft { text: draft.to_owned(), base: text.to_owned(), at, discarded: false };
     cockpit.drafts.insert(document(), draft);
     cockpit.command(&format!("edit {FILE}"))
 }
@@ -35,10 +40,11 @@ fn what_is_not_saved_is_kept_until_it_is_saved_taken_back_or_given_up() {
     assert_eq!(kept(&cockpit), None);
     let cockpit = cockpit.enter("y").press("ctrl-s");
     assert_eq!(kept(&cockpit), None);
-    let cockpit = cockpit.enter("z").press("esc y");
-    assert_eq!(kept(&cockpit), None);
-    let cockpit = cockpit.command(&format!("edit {FILE}")).enter("z").press("f1 q y");
-    assert_eq!(kept(&cockpit), None);
+    let cockpit = cockpit.enter("z").press("esc d");
+    assert_eq!((kept(&cockpit), given_up(&cockpit)), (None, vec!["yza: 1\n"]));
+    let cockpit = cockpit.command(&format!("edit {FILE}")).press("esc").enter("w");
+    let cockpit = cockpit.press("f1 q d");
+    assert_eq!((kept(&cockpit), given_up(&cockpit)), (None, vec!["yaw: 1\n", "yza: 1\n"]));
 }
 
 #[test]
@@ -57,14 +63,62 @@ fn what_is_found_is_compared_dropped_or_left() {
     let cockpit = cockpit.press("esc alt-d").shows("take it").press("down enter").shows("a: 2");
     assert_eq!(kept(&cockpit), Some("a: 2\n"));
     let dropped = found("a: 1\n", "a: 2\n").press("down down enter").shows("a: 1");
-    assert_eq!(kept(&dropped), None);
+    assert_eq!((kept(&dropped), given_up(&dropped)), (None, vec!["a: 2\n"]));
     // Nobody has decided yet: what is written now does not take its place.
     let left = found("a: 1\n", "a: 2\n").press("esc").enter("x");
-    assert_eq!(kept(&left), Some("a: 2\n"));
+    assert_eq!((kept(&left), given_up(&left)), (Some("xa: 1\n"), vec!["a: 2\n"]));
 }
 
 #[test]
 fn what_is_the_same_as_the_file_is_not_asked_about() {
     let cockpit = found("a: 1\n", "a: 1\n").hides("is not saved");
     assert_eq!(kept(&cockpit), None);
+}
+
+#[test]
+fn what_was_given_up_is_offered_again_and_forgotten_once_it_is_saved() {
+    let open = format!("edit {FILE}");
+    let cockpit = Cockpit::demo().with_file(FILE, "a: 1\n").command(&open);
+    let cockpit = cockpit.enter("x").press("esc d").unheard(Duration::from_secs(300));
+    let cockpit = cockpit.command(&open).shows("compose.yml: discarded 5m ago: take it back?");
+    let cockpit = cockpit.press("enter").shows("xa: 1").shows("not saved");
+    assert_eq!((kept(&cockpit), given_up(&cockpit)), (Some("xa: 1\n"), vec!["xa: 1\n"]));
+    let cockpit = cockpit.enter("y").press("ctrl-s");
+    assert_eq!((kept(&cockpit), given_up(&cockpit)), (None, vec![]));
+}
+
+#[test]
+fn a_text_that_was_given_up_is_forgotten_for_good_where_one_says_so() {
+    let open = format!("edit {FILE}");
+    let cockpit = Cockpit::demo().with_file(FILE, "a: 1\n").command(&open).enter("x");
+    let cockpit = cockpit.press("esc d").command(&open).press("down down enter").shows("a: 1");
+    assert!(given_up(&cockpit).is_empty());
+    let cockpit = cockpit.press("esc esc").command(&open).hides("take it back");
+    assert_eq!(cockpit.message(), "board ▸ edit · compose.yml");
+}
+
+#[test]
+fn what_is_reloaded_over_is_given_up_and_not_lost() {
+    let open = format!("edit {FILE}");
+    let cockpit = Cockpit::demo().with_file(FILE, "a: 1\n").command(&open).enter("x");
+    let cockpit = cockpit.written(FILE, "a: 2\n").shows("Somebody else changed it");
+    let cockpit = cockpit.press("down down enter").shows("a: 2").hides("not saved");
+    assert_eq!(given_up(&cockpit), ["xa: 1\n"]);
+    let cockpit = cockpit.enter("y").press("esc :").enter("e!").press("enter").shows("a: 2");
+    assert_eq!(given_up(&cockpit), ["ay: 2\n", "xa: 1\n"]);
+    assert_eq!((kept(&cockpit), cockpit.file(FILE)), (None, "a: 2\n"));
+}
+
+#[test]
+fn all_texts_that_are_not_saved_are_listed_and_can_be_taken_back() {
+    let cockpit = Cockpit::demo().command("drafts");
+    assert!(cockpit.message().contains("nothing that is not saved"), "{}", cockpit.message());
+    let open = format!("edit {FILE}");
+    let cockpit = Cockpit::demo().with_file(FILE, "a: 1\n").command(&open).enter("x");
+    let cockpit = cockpit.press("esc d").command(&open).press("esc").enter("y").press("esc d");
+    let cockpit = cockpit.command("drafts").shows("Texts that are not saved");
+    let cockpit = cockpit.shows("compose.yml discarded 0s ago, 1 line · /srv/blog/compose.yml");
+    // The older one.
+    let cockpit = cockpit.press("down enter").shows("take it back?").press("enter");
+    let _ = cockpit.shows("xa: 1").shows("not saved");
 }

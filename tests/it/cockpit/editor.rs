@@ -99,17 +99,19 @@ fn letters_are_text_and_no_keys() {
 fn leaving_with_unsaved_changes_asks() {
     let cockpit = editor(BLOG).enter("x").press("esc").shows("Unsaved changes").shows(FILE);
     let cockpit = cockpit.press("n").shows("xservices");
-    let cockpit = cockpit.press("esc y").hides("xservices");
-    assert_eq!(cockpit.message(), "board");
-    assert_eq!(editor(BLOG).press("esc").message(), "board");
+    let cockpit = cockpit.press("esc d").hides("xservices");
+    assert_eq!(cockpit.file(FILE), BLOG);
+    assert_eq!(editor(BLOG).press("esc esc").message(), "board");
 }
 
 #[test]
 fn quitting_with_unsaved_changes_asks_from_everywhere() {
     let cockpit = editor(BLOG).enter("x").press("f1").shows("Keys");
-    let mut cockpit = cockpit.press("q").shows("Leave skep?").shows("not saved");
+    let mut cockpit = cockpit.press("q").shows("save and leave skep").shows("not saved");
     cockpit.wanted();
-    assert_eq!(cockpit.press("y").wanted(), ["quit"]);
+    let mut cockpit = cockpit.press("y");
+    assert_eq!(cockpit.wanted(), [format!("save {FILE}"), "quit".to_owned()]);
+    assert_eq!(cockpit.file(FILE), format!("x{BLOG}"));
 }
 
 #[test]
@@ -136,9 +138,10 @@ fn a_text_is_found_and_found_again() {
     let cockpit = editor(BLOG).press("ctrl-f").enter("e").press("enter");
     let cockpit = cockpit.shows(" 1:2").press("f3").shows(" 1:7").shows("2 of ");
     let cockpit = cockpit.press("shift-f3").shows(" 1:2").shows("1 of ");
-    // Esc forgets what was sought, and then leaves.
+    // Esc forgets what was sought, says that it leaves, and then does.
     let cockpit = cockpit.press("esc").hides(" found").shows("edit · compose.yml");
-    let _ = cockpit.press("esc").hides("edit · compose.yml");
+    let cockpit = cockpit.press("esc").shows("once more leaves this file");
+    let _ = cockpit.press("esc").hides("Edit ·");
 }
 
 #[test]
@@ -162,7 +165,7 @@ fn a_file_is_deployed_as_a_stack_named_after_its_folder_once_confirmed() {
     assert_eq!(cockpit.wanted(), ["deploy blog"]);
     // From now on its progress is what matters.
     let started = News::Started { title: "deploy blog".to_owned(), steps: 3 };
-    cockpit.report(1, started).shows("Job · deploy blog").press("esc").shows("Plan · blog");
+    cockpit.report(1, started).shows("Job · deploy blog").press("esc").hides("Plan · blog");
 }
 
 #[test]

@@ -208,7 +208,7 @@ fn where_one_may_only_look_nothing_is_made() {
 fn why_a_value_is_refused_is_said_also_where_keys_are_hidden() {
     let mut cockpit = form();
     cockpit.model.world.setting.hints = false;
-    let cockpit = cockpit.press("j enter").enter("9").press("enter");
+    let cockpit = cockpit.press("j enter").enter("29").press("enter");
     assert!(cockpit.footer().contains("29 is not between 1 and 9"), "{}", cockpit.footer());
     cockpit.press("backspace").hides("is not between");
 }

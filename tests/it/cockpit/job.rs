@@ -228,7 +228,9 @@ fn a_job_is_cancelled_on_its_page() {
     let mut cockpit = deploying(Cockpit::demo());
     cockpit.wanted();
     assert!(cockpit.footer().contains("<x>cancel job"), "{}", cockpit.footer());
-    assert_eq!(cockpit.press("x").wanted(), ["cancel job 1"]);
+    let mut cockpit = cockpit.press("x").shows("is taken back").press("enter");
+    assert!(cockpit.wanted().is_empty());
+    assert_eq!(cockpit.press("y").wanted(), ["cancel job 1"]);
 }
 
 #[test]

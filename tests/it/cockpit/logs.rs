@@ -2,7 +2,7 @@
 
 use crate::cockpit::harness::{Cockpit, noon};
 use skep::{
-    domain::logs::{LogLine, Stream, Window},
+    domain::logs::{LogLine, Note, NoteKind, Roster, Stream, Window},
     jobs::feed::{FeedNews, Of},
     tui::event::{Effect, Event},
 };
@@ -68,7 +68,7 @@ fn a_filter_hides_lines_and_says_how_many_are_left() {
     assert_eq!(lines(&cockpit).len(), all);
     let cockpit = web().press("/").enter("!GET").press("enter");
     assert!(lines(&cockpit).iter().all(|it| !it.contains("GET")));
-    let _ = web().press("/").enter("no such text").shows("nothing matches; esc shows all");
+    let _ = web().press("/").enter("no such text").shows("nothing matches in the newest");
 }
 
 #[test]
@@ -95,14 +95,15 @@ fn a_search_that_finds_nothing_says_so() {
 
 #[test]
 fn the_digits_choose_how_far_back_one_looks() {
-    for (key, window) in "0123456".chars().zip(Window::ALL) {
+    for (key, window) in "0123456789".chars().zip(Window::ALL) {
         let mut cockpit = web();
         cockpit.effects.clear();
         let cockpit = cockpit.press(&key.to_string());
         let subscription = cockpit.model.world.feed.subscription.clone().unwrap();
         assert_eq!(subscription.window, *window, "key {key}");
         assert!(matches!(subscription.of, Of::Service(_)));
-        let _ = cockpit.shows(&format!(" · {} · ", window.label()));
+        let range = window.describe(subscription.tail, &jiff::tz::TimeZone::UTC);
+        let _ = cockpit.shows(&format!(" lines · {range}"));
     }
 }
 
@@ -143,8 +144,79 @@ fn leaving_the_logs_stops_following_them() {
 fn what_happens_to_the_stream_is_told_at_its_place() {
     let cockpit = web();
     let feed = cockpit.model.feed;
-    let mark = FeedNews::Mark("the stream was cut: connection reset; trying again".to_owned());
-    let _ = cockpit.after(Event::Log(feed, mark)).shows("the stream was cut");
+    let gap = Note::new(noon(), NoteKind::Gap, "gap: node3 does not answer");
+    let _ = cockpit.after(Event::Log(feed, FeedNews::Note(gap))).shows("node3 does not answer");
+}
+
+/// Tells the cockpit that what it asked for of the past has come.
+fn read(cockpit: Cockpit, more: bool) -> Cockpit {
+    let news = Event::Log(cockpit.model.feed, FeedNews::Read { more });
+    cockpit.after(news)
+}
+
+fn subscription(cockpit: &Cockpit) -> skep::jobs::feed::Subscription {
+    cockpit.model.world.feed.subscription.clone().unwrap()
+}
+
+#[test]
+fn at_the_upper_edge_more_lines_are_read_and_the_place_is_kept() {
+    let cockpit = read(web(), false).press("g");
+    let first = lines(&cockpit)[0].clone();
+    let tail = subscription(&cockpit).tail;
+    let cockpit = cockpit.press("k");
+    assert_eq!(subscription(&cockpit).tail, tail * 5);
+    assert_eq!(lines(&cockpit)[0], first, "the line on top stays on top");
+    let cockpit = read(cockpit, false).press("2");
+    let cockpit = read(cockpit, false).press("g k");
+    assert_eq!(subscription(&cockpit).window, Window::Back(5));
+}
+
+#[test]
+fn from_the_beginning_the_end_reads_on_once() {
+    let mut cockpit = read(web().press("1"), true);
+    cockpit.effects.clear();
+    let cockpit = cockpit.shows("from the first line").press("shift-g shift-g");
+    let asked = cockpit.effects.iter().filter(|it| matches!(it, Effect::ReadOn(_))).count();
+    assert_eq!(asked, 1);
+    let _ = cockpit.shows("more with G");
+}
+
+#[test]
+fn logs_can_be_opened_at_a_moment_and_moved_to_another() {
+    let cockpit = Cockpit::demo().command("logs shop-production-web_web --since 3h");
+    assert_eq!(subscription(&cockpit).window, Window::Back(180));
+    let cockpit = cockpit.command("since 00:01");
+    assert!(matches!(subscription(&cockpit).window, Window::From(_)));
+    let cockpit = cockpit.command("since soon");
+    assert!(cockpit.message().contains("is no moment"), "{}", cockpit.message());
+    let cockpit = Cockpit::demo().command("nodes").command("since 3h");
+    assert!(cockpit.message().contains("no logs are shown here"), "{}", cockpit.message());
+}
+
+#[test]
+fn who_writes_is_never_a_bare_id() {
+    let cockpit = web();
+    let origin = cockpit.model.world.services()[0].clone();
+    let line = LogLine {
+        at: noon(),
+        stream: Stream::Stdout,
+        task: Some("abcdefghijklmnopqrstuvwxy".into()),
+        node: None,
+        service: Some(origin.id.clone()),
+        text: "of a task that nobody has seen yet".to_owned(),
+    };
+    let world = &cockpit.model.world;
+    let roster = Roster {
+        services: world.view.services.clone(),
+        nodes: world.view.nodes.clone(),
+        tasks: Vec::new(),
+        full_names: false,
+    };
+    let feed = cockpit.model.feed;
+    let cockpit = cockpit.after(Event::Log(feed, FeedNews::Roster(roster.into())));
+    let cockpit = cockpit.after(Event::Log(feed, FeedNews::Lines(vec![line])));
+    let shown = lines(&cockpit).into_iter().find(|it| it.contains("nobody has seen")).unwrap();
+    assert!(!shown.contains("abcdefghijkl"), "{shown}");
 }
 
 #[test]

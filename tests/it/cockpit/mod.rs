@@ -17,6 +17,7 @@ mod mending;
 mod assisting;
 mod comparing;
 mod drafts;
+mod leaving;
 mod looks;
 pub mod job;
 mod releases;

@@ -174,9 +174,9 @@ fn switching_with_something_to_lose_asks() {
 
 #[test]
 fn what_is_selected_is_copied_and_a_view_is_saved() {
-    let mut cockpit = Cockpit::demo().press("c ctrl-s");
+    let mut cockpit = Cockpit::demo().press("c shift-w");
     assert_eq!(cockpit.wanted(), ["copy monitoring_alertmanager", "dump board"]);
-    let mut cockpit = Cockpit::demo().command("nodes").press("c ctrl-s");
+    let mut cockpit = Cockpit::demo().command("nodes").press("c shift-w");
     assert_eq!(cockpit.wanted(), ["remember nodes", "copy hive1", "dump nodes"]);
 }
 

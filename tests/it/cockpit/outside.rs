@@ -8,7 +8,7 @@ use skep::{
         audit::Operator,
         cluster::TaskScope,
         gc::Bounds,
-        logs::{LogLine, LogSource},
+        logs::{LogLine, LogRequest, LogSource},
         release::{
             JournalEntry, Order as Asked, Release, ReleaseKey, ReleaseState, ServiceOutcome,
             StepStage,
@@ -41,7 +41,7 @@ pub async fn tasks(engine: &FakeEngine, scope: Option<TaskScope>) -> Result<Task
 /// for.
 pub async fn lines(engine: &FakeEngine, subscription: &Subscription) -> Vec<LogLine> {
     let sources = match &subscription.of {
-        Of::Service(id) => vec![LogSource::Service(id.clone())],
+        Of::Service(id) | Of::Slot(id, _) => vec![LogSource::Service(id.clone())],
         Of::Task(id) => vec![LogSource::Task(id.clone())],
         Of::Stack(stack) => {
             let services = engine.services().await.unwrap_or_default();
@@ -51,8 +51,8 @@ pub async fn lines(engine: &FakeEngine, subscription: &Subscription) -> Vec<LogL
     };
     let mut lines = Vec::new();
     for source in sources {
-        let mut request = subscription.window.request(source, noon(), subscription.tail);
-        request.follow = false;
+        let ask = subscription.ask(noon());
+        let request = LogRequest { since: ask.since, tail: ask.tail, ..LogRequest::all(source) };
         lines.extend(
             engine
                 .logs(&request)

@@ -16,6 +16,7 @@ use skep::{
         Answer, Engine, EngineError,
         docker::{DockerEngine, Limits},
     },
+    jobs::feed::{self, Ask, FeedNews, Of},
 };
 use std::{
     collections::BTreeMap,
@@ -23,7 +24,10 @@ use std::{
     sync::Arc,
     time::{Duration, Instant},
 };
-use tokio::time::{sleep, timeout};
+use tokio::{
+    sync::mpsc,
+    time::{sleep, timeout},
+};
 
 /// The machine is small, and busy while tests run.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -305,15 +309,35 @@ async fn refusals_of_a_real_engine_are_told_apart() {
     remove(&engine, &id).await;
 }
 
-async fn read(
-    engine: &DockerEngine,
-    source: LogSource,
-    follow: bool,
-    enough: usize,
-) -> Vec<LogLine> {
-    let request = LogRequest { follow, ..LogRequest::all(source) };
-    let lines = engine.logs(&request).map(Result::unwrap).take(enough).collect();
-    timeout(PATIENCE * 3, lines).await.expect("a stream went silent")
+/// Reads as the faces do: each task by itself, merged by time.
+async fn read(lab: &Lab, of: Of, follow: bool, enough: usize) -> Vec<LogLine> {
+    let ask = Ask {
+        of,
+        node: None,
+        since: None,
+        until: None,
+        tail: None,
+        first: None,
+        follow,
+        full_names: true,
+    };
+    let (news, mut told) = mpsc::channel(4);
+    let reading = tokio::spawn(feed::read(Arc::new(gateway(lab, "node1")), ask, news));
+    let mut lines = Vec::new();
+    let all = async {
+        while lines.len() < enough
+            && let Some(news) = told.recv().await
+        {
+            match news {
+                FeedNews::Lines(more) => lines.extend(more),
+                FeedNews::Note(note) => println!("{note:?}"),
+                FeedNews::Roster(_) | FeedNews::Read { .. } => {}
+            }
+        }
+    };
+    timeout(PATIENCE * 3, all).await.expect("the log went silent");
+    reading.abort();
+    lines
 }
 
 /// Every line of every task, once and in order.
@@ -340,9 +364,9 @@ async fn four_hundred_thousand_lines_of_four_tasks_arrive_once() {
     wanted["Mode"]["Replicated"]["Replicas"] = json!(4);
     let id = create(&engine, wanted).await;
     running(&engine, &id, 4).await;
-    let lines = read(&engine, LogSource::Service(id.clone()), true, 400_000).await;
+    let lines = read(lab, Of::Service(id.clone()), true, 400_000).await;
     check_complete(&lines, 4, 100_000);
-    let lines = read(&engine, LogSource::Service(id.clone()), false, usize::MAX).await;
+    let lines = read(lab, Of::Service(id.clone()), false, usize::MAX).await;
     check_complete(&lines, 4, 100_000);
     remove(&engine, &id).await;
 }
@@ -356,7 +380,7 @@ async fn a_followed_service_goes_on_with_its_next_task() {
     wanted["TaskTemplate"]["RestartPolicy"] =
         json!({ "Condition": "any", "Delay": 0, "MaxAttempts": 2 });
     let id = create(&engine, wanted).await;
-    let lines = read(&engine, LogSource::Service(id.clone()), true, 150).await;
+    let lines = read(lab, Of::Service(id.clone()), true, 150).await;
     check_complete(&lines, 3, 50);
     remove(&engine, &id).await;
 }
@@ -369,7 +393,7 @@ async fn a_followed_task_ends_when_the_task_does() {
     let id = create(&engine, spec("gateway_end", &args)).await;
     running(&engine, &id, 1).await;
     let task = engine.tasks(&TaskScope::Services(vec![id.clone()])).await.unwrap().remove(0).id;
-    let lines = read(&engine, LogSource::Task(task.clone()), true, usize::MAX).await;
+    let lines = read(lab, Of::Task(task.clone()), true, usize::MAX).await;
     check_complete(&lines, 1, 30);
 
     let since = Some(lines[20].at);

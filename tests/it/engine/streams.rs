@@ -3,7 +3,7 @@
 use crate::engine::stand_in::{PATIENT, PING, Reply, SOON, StandIn, ok};
 use futures_util::StreamExt;
 use skep::{
-    domain::logs::{LogRequest, LogSource, Progress},
+    domain::logs::{LogRequest, LogSource},
     engine::{Engine, EngineError},
 };
 
@@ -25,7 +25,7 @@ fn streaming(reply: Reply) -> StandIn {
 }
 
 async fn logs(engine: &StandIn, follow: bool) -> Vec<String> {
-    let source = LogSource::Service("s1".into());
+    let source = LogSource::Task("t1".into());
     let request = LogRequest { tail: Some(5), follow, ..LogRequest::all(source) };
     let lines = engine.engine(PATIENT).logs(&request);
     lines.map(|it| it.map_or_else(|err| err.to_string(), |it| it.text)).collect().await
@@ -52,27 +52,6 @@ async fn logs_arrive_whole_through_odd_chunks() {
 }
 
 #[tokio::test]
-async fn lines_that_were_read_do_not_come_again() {
-    let line = |second: u8, text: &str| {
-        let told = format!("2024-05-06T07:08:0{second}Z com.docker.swarm.task.id=t1 {text}\n");
-        frame('\u{1}', &told)
-    };
-    let bytes = [line(8, "a"), line(8, "b"), line(9, "c")].concat();
-    let engine = streaming(Reply::Closes([CHUNKED, &chunk(&bytes), "0\r\n\r\n"].concat()));
-    let source = LogSource::Service("s1".into());
-    let request = LogRequest { tail: Some(5), ..LogRequest::all(source) };
-    let lines: Vec<_> = engine.engine(PATIENT).logs(&request).map(|it| it.unwrap()).collect().await;
-    assert_eq!(lines.len(), 3);
-    let mut read = Progress::default();
-    read.note(&lines[..1]);
-    let rest = engine.engine(PATIENT).logs(&request.behind(read)).map(|it| it.unwrap().text);
-    assert_eq!(rest.collect::<Vec<_>>().await, ["b", "c"]);
-    let asked = engine.last().line;
-    assert!(asked.contains("since=1714979288"), "{asked}");
-    assert!(!asked.contains("&tail="), "{asked}");
-}
-
-#[tokio::test]
 async fn logs_that_break_say_so_after_the_last_line() {
     let line = frame('\u{1}', "2024-05-06T07:08:09Z  line\n");
     let engine = streaming(Reply::Closes([CHUNKED, &chunk(&line)].concat()));
@@ -89,9 +68,9 @@ async fn logs_that_cannot_be_read_say_why() {
     assert_eq!(logs(&engine, false).await, [why]);
     let gone = StandIn::answering(|asked| match asked.line.as_str() {
         "GET /_ping" => Reply::Says(200, PING, "OK".to_owned()),
-        _ => Reply::Says(404, &[], r#"{"message":"service s1 not found"}"#.to_owned()),
+        _ => Reply::Says(404, &[], r#"{"message":"task t1 not found"}"#.to_owned()),
     });
-    assert_eq!(logs(&gone, true).await, ["service s1 not found"]);
+    assert_eq!(logs(&gone, true).await, ["task t1 not found"]);
 }
 
 #[tokio::test]

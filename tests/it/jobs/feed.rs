@@ -1,39 +1,93 @@
-//! Logs that are followed through a cut.
+//! Logs that are followed through cuts, hangs and the ends of tasks.
 
 use futures_util::StreamExt;
 use jiff::Timestamp;
 use skep::{
-    domain::logs::{LogLine, LogRequest, LogSource, Window},
+    domain::{
+        cluster::TaskScope,
+        logs::{LogLine, LogRequest, LogSource, NoteKind, Roster, Window},
+        names::ServiceId,
+    },
     engine::{Engine, fake::FakeEngine},
-    jobs::feed::{self, FeedNews, Of, Subscription},
+    jobs::feed::{self, Ask, Feed, FeedNews, Of, Subscription},
 };
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
-use tokio::{sync::mpsc, time::timeout};
+use tokio::{
+    sync::mpsc,
+    time::{Instant, timeout},
+};
 
-#[tokio::test(start_paused = true)]
-async fn a_cut_costs_no_line_and_brings_none_twice() {
-    let engine = FakeEngine::with_size(Timestamp::now(), 1, 3);
-    let service = engine.services().await.unwrap()[0].clone();
-    let (news, mut told) = mpsc::channel(64);
-    let of = Of::Service(service.id.clone());
-    let subscription = Subscription { of, window: Window::Minute, tail: 500 };
-    let _feed = feed::spawn(Arc::new(engine.clone()), subscription, news);
-    let (mut lines, mut marks) = (Vec::new(), Vec::new());
-    for round in 0..6 {
-        read_for(&mut told, &mut lines, &mut marks).await;
-        if round % 2 == 0 { engine.link().cut() } else { engine.link().mend() }
+/// What a feed has said.
+struct Ear {
+    told: mpsc::Receiver<FeedNews>,
+    lines: Vec<LogLine>,
+    notes: Vec<(NoteKind, String)>,
+    roster: Option<Arc<Roster>>,
+    read: Option<bool>,
+    ended: bool,
+    feed: Option<Feed>,
+}
+
+impl Ear {
+    fn follow(engine: &FakeEngine, window: Window, tail: u32, of: Of) -> Self {
+        let (news, told) = mpsc::channel(64);
+        let subscription = Subscription { of, window, tail };
+        let feed = feed::spawn(Arc::new(engine.clone()), subscription, news);
+        Self { feed: Some(feed), ..Self::new(told) }
     }
-    read_for(&mut told, &mut lines, &mut marks).await;
-    assert_eq!(marks.len(), 3, "{marks:?}");
-    let told: BTreeSet<_> = lines.iter().map(key).collect();
-    assert_eq!(told.len(), lines.len(), "some lines came twice");
-    let first = lines.iter().map(|it| it.at).min().unwrap();
-    let last = lines.iter().map(|it| it.at).max().unwrap();
-    let source = LogSource::Service(service.id);
-    let request = LogRequest { since: Some(first), ..LogRequest::all(source) };
-    let all: Vec<_> = engine.logs(&request).map(|it| it.unwrap()).collect().await;
-    let all: BTreeSet<_> = all.iter().filter(|it| it.at <= last).map(key).collect();
-    assert!(told == all && all.len() > 50, "{} lines of {}", told.len(), all.len());
+
+    fn ask(engine: &FakeEngine, ask: Ask) -> Self {
+        let (news, told) = mpsc::channel(64);
+        tokio::spawn(feed::read(Arc::new(engine.clone()), ask, news));
+        Self::new(told)
+    }
+
+    fn new(told: mpsc::Receiver<FeedNews>) -> Self {
+        let (lines, notes) = (Vec::new(), Vec::new());
+        Self { told, lines, notes, roster: None, read: None, ended: false, feed: None }
+    }
+
+    /// Listens for so many seconds of the swarm's time, or until the feed ends.
+    async fn listen(&mut self, seconds: u64) {
+        let until = Instant::now() + Duration::from_secs(seconds);
+        while !self.ended && Instant::now() < until {
+            match timeout(Duration::from_secs(1), self.told.recv()).await {
+                Ok(Some(FeedNews::Lines(more))) => self.lines.extend(more),
+                Ok(Some(FeedNews::Note(note))) => self.notes.push((note.kind, note.text)),
+                Ok(Some(FeedNews::Roster(roster))) => self.roster = Some(roster),
+                Ok(Some(FeedNews::Read { more })) => self.read = Some(more),
+                Ok(None) => self.ended = true,
+                Err(_) => {}
+            }
+        }
+    }
+
+    fn notes_of(&self, kind: NoteKind) -> Vec<&str> {
+        self.notes.iter().filter(|it| it.0 == kind).map(|it| it.1.as_str()).collect()
+    }
+
+    /// Every line of the engine since the first that was told, up to the last one, once.
+    async fn check_complete(&self, engine: &FakeEngine, of: &ServiceId) {
+        let told: BTreeSet<_> = self.lines.iter().map(key).collect();
+        assert_eq!(told.len(), self.lines.len(), "some lines came twice");
+        let first = self.lines.iter().map(|it| it.at).min().unwrap();
+        let last = self.lines.iter().map(|it| it.at).max().unwrap();
+        let request =
+            LogRequest { since: Some(first), ..LogRequest::all(LogSource::Service(of.clone())) };
+        let all: Vec<_> = engine.logs(&request).map(|it| it.unwrap()).collect().await;
+        let all: BTreeSet<_> = all.iter().filter(|it| it.at <= last).map(key).collect();
+        let missing: Vec<_> = all.difference(&told).take(5).collect();
+        assert!(missing.is_empty(), "of {} lines are missing: {missing:?}", all.len());
+        assert!(all.len() > 50);
+    }
+}
+
+fn swarm() -> FakeEngine {
+    FakeEngine::with_size(Timestamp::now(), 1, 5)
+}
+
+async fn service(engine: &FakeEngine) -> ServiceId {
+    engine.services().await.unwrap()[0].id.clone()
 }
 
 fn key(line: &LogLine) -> (String, Timestamp, String) {
@@ -41,18 +95,184 @@ fn key(line: &LogLine) -> (String, Timestamp, String) {
     (task, line.at, line.text.clone())
 }
 
-async fn read_for(
-    told: &mut mpsc::Receiver<FeedNews>,
-    lines: &mut Vec<LogLine>,
-    marks: &mut Vec<String>,
-) {
-    let until = tokio::time::Instant::now() + Duration::from_secs(20);
-    while tokio::time::Instant::now() < until {
-        match timeout(Duration::from_secs(1), told.recv()).await {
-            Ok(Some(FeedNews::Lines(more))) => lines.extend(more),
-            Ok(Some(FeedNews::Mark(mark))) => marks.push(mark),
-            Ok(None) => panic!("the feed ended"),
-            Err(_) => {}
-        }
+fn ask(of: Of) -> Ask {
+    Ask {
+        of,
+        node: None,
+        since: None,
+        until: None,
+        tail: None,
+        first: None,
+        follow: false,
+        full_names: true,
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_cut_costs_no_line_and_brings_none_twice() {
+    let engine = swarm();
+    let id = service(&engine).await;
+    let mut ear = Ear::follow(&engine, Window::Back(1), 500, Of::Service(id.clone()));
+    for round in 0..6 {
+        ear.listen(20).await;
+        if round % 2 == 0 { engine.link().cut() } else { engine.link().mend() }
+    }
+    ear.listen(20).await;
+    assert_eq!(ear.notes_of(NoteKind::Gap).len(), 3, "{:?}", ear.notes);
+    assert!(ear.notes_of(NoteKind::Back).len() >= 3, "{:?}", ear.notes);
+    ear.check_complete(&engine, &id).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_node_that_hangs_is_named_and_hides_nobody_elses_lines() {
+    let engine = swarm();
+    let id = service(&engine).await;
+    engine.link().hang("node3");
+    let mut ear = Ear::follow(&engine, Window::Tail, 50, Of::Service(id.clone()));
+    ear.listen(30).await;
+    let gaps = ear.notes_of(NoteKind::Gap).join("\n");
+    assert!(gaps.contains("node3 gives no logs"), "{:?}", ear.notes);
+    assert!(ear.lines.len() > 20, "{} lines", ear.lines.len());
+    let nodes: BTreeSet<_> = ear.lines.iter().map(|it| it.node.clone()).collect();
+    assert_eq!(nodes.len(), 4, "the other nodes are heard");
+    assert_eq!(ear.read, Some(false));
+    engine.link().resume("node3");
+    ear.listen(60).await;
+    assert!(ear.notes_of(NoteKind::Back).join("\n").contains("node3 answers again"));
+    let nodes: BTreeSet<_> = ear.lines.iter().map(|it| it.node.clone()).collect();
+    assert_eq!(nodes.len(), 5, "{:?}", ear.notes);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_node_that_hangs_later_is_named_and_read_on_where_it_stopped() {
+    let engine = swarm();
+    let id = service(&engine).await;
+    let mut ear = Ear::follow(&engine, Window::Back(1), 50, Of::Service(id.clone()));
+    ear.listen(20).await;
+    assert_eq!(ear.notes_of(NoteKind::Gap), [""; 0]);
+    engine.link().hang("node2");
+    ear.listen(60).await;
+    assert_eq!(ear.notes_of(NoteKind::Gap).len(), 1, "{:?}", ear.notes);
+    engine.link().resume("node2");
+    ear.listen(60).await;
+    assert_eq!(ear.notes_of(NoteKind::Back).len(), 1, "{:?}", ear.notes);
+    ear.check_complete(&engine, &id).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_there_is_read_without_a_node_that_hangs() {
+    let engine = swarm();
+    let id = service(&engine).await;
+    tokio::time::sleep(Duration::from_secs(60)).await;
+    engine.link().hang("node3");
+    let mut ear = Ear::ask(&engine, ask(Of::Service(id)));
+    ear.listen(60).await;
+    assert!(ear.ended, "it waits for ever");
+    assert!(ear.notes_of(NoteKind::Gap).join("\n").contains("node3"), "{:?}", ear.notes);
+    let nodes: BTreeSet<_> = ear.lines.iter().map(|it| it.node.clone()).collect();
+    assert_eq!(nodes.len(), 4);
+    assert!(ear.lines.is_sorted_by_key(|it| it.at));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lost_node_is_named_and_its_tasks_go_on_elsewhere() {
+    let engine = swarm();
+    let id = service(&engine).await;
+    let mut ear = Ear::follow(&engine, Window::Back(1), 50, Of::Service(id.clone()));
+    ear.listen(20).await;
+    engine.lose_node("node5", Duration::ZERO);
+    ear.listen(90).await;
+    let gaps = ear.notes_of(NoteKind::Gap).join("\n");
+    assert!(gaps.contains("node5"), "{:?}", ear.notes);
+    let life = ear.notes_of(NoteKind::Life).join("\n");
+    assert!(life.contains("takes the place of the task before on node5"), "{life}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_past_comes_in_the_order_of_time_and_all_of_it() {
+    let engine = swarm();
+    let id = service(&engine).await;
+    tokio::time::sleep(Duration::from_secs(120)).await;
+    let mut ear = Ear::ask(&engine, ask(Of::Service(id.clone())));
+    ear.listen(30).await;
+    assert!(ear.ended && ear.lines.is_sorted_by_key(|it| it.at));
+    ear.check_complete(&engine, &id).await;
+    let roster = ear.roster.unwrap();
+    let names: BTreeSet<_> = ear.lines.iter().map(|it| roster.origin(it)).collect();
+    assert_eq!(names.len(), 5, "{names:?}");
+    assert!(names.iter().all(|it| it.contains("_svc000.") && it.contains("@node")), "{names:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_slot_a_node_and_a_moment_narrow_what_is_read() {
+    let engine = swarm();
+    let id = service(&engine).await;
+    tokio::time::sleep(Duration::from_secs(120)).await;
+    let tasks = engine.tasks(&TaskScope::Services(vec![id.clone()])).await.unwrap();
+    let second = tasks.iter().find(|it| it.slot == 2).unwrap();
+    let mut ear = Ear::ask(&engine, ask(Of::Slot(id.clone(), 2)));
+    ear.listen(30).await;
+    assert!(!ear.lines.is_empty());
+    assert!(ear.lines.iter().all(|it| it.task.as_ref() == Some(&second.id)));
+    let mut one = Ear::ask(&engine, ask(Of::Task(second.id.clone())));
+    one.listen(30).await;
+    assert_eq!(one.lines, ear.lines);
+    let of_node = Ask { node: second.node.clone(), ..ask(Of::Service(id.clone())) };
+    let mut ear = Ear::ask(&engine, of_node);
+    ear.listen(30).await;
+    assert!(ear.lines.iter().all(|it| it.node == second.node) && !ear.lines.is_empty());
+    let until = engine.now() - Duration::from_secs(30);
+    let since = Some(until - Duration::from_secs(30));
+    let between = Ask { since, until: Some(until), ..ask(Of::Service(id)) };
+    let mut ear = Ear::ask(&engine, between);
+    ear.listen(30).await;
+    assert!(ear.lines.iter().all(|it| Some(it.at) >= since && it.at <= until));
+    assert!(ear.ended && !ear.lines.is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn from_the_beginning_a_portion_comes_and_the_next_where_it_is_wanted() {
+    let engine = swarm();
+    let id = service(&engine).await;
+    tokio::time::sleep(Duration::from_secs(3_600)).await;
+    let mut ear = Ear::follow(&engine, Window::Head, 1_000, Of::Service(id.clone()));
+    ear.listen(30).await;
+    assert_eq!((ear.lines.len(), ear.read), (1_000, Some(true)));
+    ear.feed.as_ref().unwrap().more(700);
+    ear.listen(30).await;
+    assert_eq!((ear.lines.len(), ear.read), (1_700, Some(true)));
+    assert!(ear.lines.is_sorted_by_key(|it| it.at));
+    ear.check_complete(&engine, &id).await;
+    ear.feed.as_ref().unwrap().more(usize::MAX);
+    ear.listen(60).await;
+    assert_eq!(ear.read, Some(false));
+    let read = ear.lines.len();
+    ear.listen(60).await;
+    assert!(ear.lines.len() > read, "it follows once all is read");
+    ear.check_complete(&engine, &id).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_service_that_started_nothing_says_so() {
+    let engine = FakeEngine::with_size(Timestamp::now(), 1, 0);
+    let id = service(&engine).await;
+    let mut ear = Ear::ask(&engine, ask(Of::Service(id)));
+    ear.listen(10).await;
+    let remarks = ear.notes_of(NoteKind::Remark).join("\n");
+    assert!(
+        ear.ended && remarks.contains("no task of") && remarks.contains("scaled to 0"),
+        "{remarks}"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn all_services_of_a_stack_are_followed_however_many() {
+    let engine = FakeEngine::with_size(Timestamp::now(), 10, 12);
+    let services = engine.services().await.unwrap();
+    let stack = services[0].stack.clone().unwrap();
+    let of_stack = services.iter().filter(|it| it.stack.as_ref() == Some(&stack)).count();
+    let mut ear = Ear::follow(&engine, Window::Tail, 5, Of::Stack(stack));
+    ear.listen(60).await;
+    let heard: BTreeSet<_> = ear.lines.iter().map(|it| it.task.clone()).collect();
+    assert_eq!(heard.len(), of_stack * 12, "{:?}", ear.notes);
 }

@@ -166,7 +166,10 @@ impl Desk {
     /// Does a piece of work and dies at its nth write; returns whether it had so many.
     async fn dies(&self, work: Work, nth: usize, at: At) -> bool {
         let ended = self.meets(work, nth, at).await;
-        matches!(&ended.verdict, Verdict::Stopped(why) if why == "killed")
+        let dead = matches!(&ended.verdict, Verdict::Stopped(why) if why == "killed");
+        let line = self.store().audit(1).unwrap().remove(0);
+        assert_eq!(line.outcome.to_string().contains("its skep was killed"), dead, "{line:?}");
+        dead
     }
 
     /// Does a piece of work that meets something at its nth write.

@@ -2,13 +2,17 @@
 //! what nobody saw end.
 
 use crate::jobs::{
-    Desk,
+    Desk, ended,
     stacks::{BLOG, blog, blog_name, deploy},
     way_back::{BROKEN, newer},
 };
 use jiff::Timestamp;
 use skep::{
-    domain::{cluster::Object, names::StackName, release::ReleaseState, verdict::Verdict},
+    domain::{
+        cluster::{Object, Service, TaskScope},
+        release::ReleaseState,
+        verdict::Verdict,
+    },
     engine::{
         Engine,
         fake::{Behaviour, FakeEngine},
@@ -21,7 +25,7 @@ use skep::{
         work::Work,
     },
 };
-use std::path::Path;
+use std::{path::Path, time::Duration};
 
 impl Desk {
     async fn goes_back_to(&self) -> Result<u32, String> {
@@ -111,23 +115,19 @@ async fn a_release_turns_unhealthy_with_its_services_and_healthy_with_them() {
     desk.judges().await;
     assert_eq!(desk.remembers().await, [(1, ReleaseState::Healthy)]);
     for node in ["node2", "node3"] {
-        desk.engine.lose_node(node, std::time::Duration::ZERO);
+        desk.engine.lose_node(node, Duration::ZERO);
     }
-    desk.until(async |engine| {
-        !engine.services().await.unwrap().iter().all(skep::domain::cluster::Service::converged)
-    })
-    .await;
+    desk.until(async |engine| !engine.services().await.unwrap().iter().all(Service::converged))
+        .await;
     desk.judges().await;
     let release = desk.releases().await.remove(0);
     assert_eq!(release.state, ReleaseState::Unhealthy);
     assert!(release.reason.unwrap().starts_with("not well since "));
     for node in ["node2", "node3"] {
-        desk.engine.return_node(node, std::time::Duration::ZERO);
+        desk.engine.return_node(node, Duration::ZERO);
     }
-    desk.until(async |engine| {
-        engine.services().await.unwrap().iter().all(skep::domain::cluster::Service::converged)
-    })
-    .await;
+    desk.until(async |engine| engine.services().await.unwrap().iter().all(Service::converged))
+        .await;
     desk.judges().await;
     assert_eq!(desk.remembers().await, [(1, ReleaseState::Healthy)]);
 }
@@ -143,7 +143,7 @@ async fn a_change_is_in_the_audit_before_it_is_made() {
     assert_eq!((&*line.action, &*line.object), ("deploy", "stack blog"));
     let begun = matches!(&line.outcome, Verdict::Stopped(why) if why.contains("not written down"));
     assert!(begun, "{line:?}");
-    crate::jobs::ended(&mut heard).await.succeeds("2 services run");
+    ended(&mut heard).await.succeeds("2 services run");
     drop(handle);
     let lines = desk.store().audit(10).unwrap();
     assert!(lines.len() == 1 && lines[0].outcome.succeeded(), "{lines:?}");
@@ -164,8 +164,7 @@ async fn a_job_runs_again_only_where_that_is_wanted_and_that_is_said() {
     let folder = blog();
     desk.run(job(folder.path(), false)).await.succeeds("1 service runs");
     let runs = async || {
-        let stack: StackName = blog_name();
-        let scope = skep::domain::cluster::TaskScope::Stack(stack);
+        let scope = TaskScope::Stack(blog_name());
         desk.engine.tasks(&scope).await.unwrap().len()
     };
     let first = runs().await;

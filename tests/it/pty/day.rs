@@ -111,7 +111,7 @@ impl Terminal {
         self.shows(plan);
         self.press("\x1b[15~");
         self.shows("Deploy ");
-        self.press("y");
+        self.yes();
         self.shows("done after");
         self.sees_the_board();
     }
@@ -160,7 +160,7 @@ fn takes_a_project_in(cockpit: &mut Terminal, compose: &Path) {
     // A Compose project comes in: said first, then edited, its findings mended by key.
     cockpit.command(&format!("import day/test/web {}", compose.display()), "Made of it");
     cockpit.shows("container_name");
-    cockpit.press("y");
+    cockpit.press("n");
     cockpit.shows("# Web and worker of the shop.");
     cockpit.shows("memory: 64m");
     cockpit.shows("1 error,");
@@ -204,7 +204,7 @@ fn edits_and_discards(day: &Day<'_>, cockpit: &mut Terminal) {
     cockpit.shows("replicas: 2");
     cockpit.press("\x04");
     cockpit.shows("Discard compose");
-    cockpit.press("y");
+    cockpit.yes();
     cockpit.shows("discarded compose");
     cockpit.hides("GREETING: Jello");
     cockpit.command("deploy day/test/web", "Plan · day-test-web");
@@ -220,7 +220,7 @@ fn goes_back(day: &Day<'_>, cockpit: &mut Terminal) {
     cockpit.press("G");
     cockpit.press("b");
     cockpit.shows("release 1");
-    cockpit.press("y");
+    cockpit.yes();
     cockpit.waits("the first release", |_| day.replicas("day-test-web_web") == "1");
     cockpit.shows("done after");
     cockpit.sees_the_board();

@@ -27,13 +27,12 @@ fn what_is_not_saved_survives_a_kill() {
     terminal.signal("KILL");
     terminal.ended();
     let mut terminal = editing(&home, "services: {}\n");
-    terminal.shows("is not saved");
-    terminal.press("\r");
+    terminal.answers("\r", "is not saved");
     terminal.shows("# mine");
     terminal.press("\x13");
     terminal.shows("saved ");
     terminal.hides("not saved");
-    terminal.press("\x1b");
+    terminal.press("\x11");
     terminal.shows("No swarm to see");
     terminal.press("q");
     assert_eq!(terminal.ended(), 0);
@@ -75,7 +74,7 @@ fn another_editor_has_the_terminal_and_hands_the_text_back() {
     // Nothing of it is left.
     let left = |it: fs::DirEntry| it.file_name().to_string_lossy().starts_with("skep-edit");
     assert!(!fs::read_dir(home.0.path()).unwrap().any(|it| left(it.unwrap())));
-    terminal.press("\x1b");
+    terminal.press("\x11");
     terminal.shows("No swarm to see");
     terminal.press("q");
     assert_eq!(terminal.ended(), 0);

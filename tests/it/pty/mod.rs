@@ -2,7 +2,9 @@
 //! screen, never for time.
 
 mod editor;
+mod leaving;
 mod day;
+mod quits;
 
 use crate::wait::{wait_for, wait_until};
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
@@ -116,6 +118,32 @@ impl Terminal {
         self.keys.flush().unwrap();
     }
 
+    /// Answers the question that is shown with yes. One that was just drawn wants to be
+    /// read first, and says so.
+    #[track_caller]
+    fn yes(&mut self) {
+        self.answers("y", "<y>yes");
+    }
+
+    /// Presses a key that answers what shows this text, until it is taken.
+    #[track_caller]
+    fn answers(&mut self, key: &str, asked: &str) {
+        self.shows(asked);
+        loop {
+            self.press(key);
+            self.waits("the answer taken", |it| {
+                let screen = it.contents();
+                screen.contains("too early") || !screen.contains(asked)
+            });
+            if !self.contents().contains("too early") {
+                return;
+            }
+            // Any key takes the remark away; this one means nothing here.
+            self.press("z");
+            self.waits("the remark gone", |it| !it.contents().contains("too early"));
+        }
+    }
+
     fn resize(&self, columns: u16, rows: u16) {
         let [height, width] = [rows, columns].map(|it| NonZero::new(it).unwrap());
         self.parser.lock().unwrap().set_size(height, width);
@@ -208,7 +236,7 @@ fn a_service_is_scaled_and_the_verdict_is_told() {
     terminal.press("s\x153\r");
     terminal.shows("Scale whoami to 3?");
     terminal.shows("docker service scale whoami=3");
-    terminal.press("y");
+    terminal.yes();
     terminal.shows("3/3 tasks run after");
     terminal.press("q");
     assert_eq!(terminal.ended(), 0);
@@ -243,7 +271,7 @@ fn a_job_lives_on_when_the_terminal_of_its_cockpit_is_closed() {
     let mut terminal = Terminal::demo(&home);
     terminal.press(":scale whoami 3\r");
     terminal.shows("Scale whoami to 3?");
-    terminal.press("y");
+    terminal.yes();
     terminal.shows("1 job");
     terminal.signal("HUP");
     terminal.shows("3/3 tasks run after");
@@ -257,7 +285,7 @@ fn a_cockpit_that_is_asked_to_end_waits_until_its_jobs_have_stopped() {
     let mut terminal = Terminal::demo(&home);
     terminal.press(":scale whoami 3\r");
     terminal.shows("Scale whoami to 3?");
-    terminal.press("y");
+    terminal.yes();
     terminal.shows("1 job");
     terminal.signal("TERM");
     terminal.shows("waiting for what runs");

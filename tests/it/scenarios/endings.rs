@@ -2,8 +2,7 @@
 
 use crate::{
     lab::Lab,
-    scenarios::{PATIENCE, QUICK, Scene, service},
-    wait::wait_until,
+    scenarios::{QUICK, Scene, service},
 };
 
 #[test]
@@ -82,8 +81,8 @@ fn the_reason_is_the_task_whatever_the_engine_does_about_it() {
             scene.deploy(&[&web("1")]).with(0, "");
             scene.deploy(&[&web("nowhere")]).with(3, "No such image: skep-workload:nowhere");
             scene.deploy(&[&web("bad")]).with(3, "non-zero exit (1)");
-            scene.docker(&["stack", "rm", "reasons"]);
-            wait_until("the service to go", PATIENCE, || scene.specs().is_empty());
+            // Unlike docker, it waits until the networks are gone, too.
+            assert!(scene.skep(&["rm", "reasons"]).output().unwrap().status.success());
         }
     }
 }

@@ -5,6 +5,7 @@
 mod disturbed;
 mod endings;
 mod failing_nodes;
+mod logs;
 mod secrets;
 mod wire;
 

@@ -44,7 +44,9 @@ pub fn fixed(scene: &Scene<'_>, findings: &mut Findings) {
 /// Looks at what files hold.
 pub fn sizes(scene: &Scene<'_>, findings: &mut Findings) {
     for (kind, key, object) in objects(scene) {
-        let Ok(content) = scene.files.read(Path::new(object.file.as_str())) else { continue };
+        let Ok(content) = scene.files.read_content(Path::new(object.file.as_str())) else {
+            continue;
+        };
         let most = if kind == "secret" { SECRET_SIZE } else { CONFIG_SIZE };
         let place = if object.file.place.line == 0 { object.place } else { object.file.place };
         if content.is_empty() {

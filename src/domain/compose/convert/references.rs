@@ -38,7 +38,7 @@ pub fn files(
         body.set("Labels", scope.labels(&object.labels));
         if object.driver.is_empty() {
             let place = if object.file.place.line == 0 { object.place } else { object.file.place };
-            match files.read(Path::new(&*object.file)) {
+            match files.read_content(Path::new(&*object.file)) {
                 Ok(bytes) => body.put("Data", STANDARD.encode(bytes)),
                 Err(err) => {
                     let message = format!("{kind} {key}: open {}: {}", *object.file, why(&err));

@@ -22,11 +22,17 @@ pub type Decode<T> = fn(&str) -> serde_json::Result<Option<T>>;
 /// Decodes a list. Of an odd element stays what can be read; one without an id
 /// is left out.
 pub fn elements<T>(body: &[u8], decode: Decode<T>) -> serde_json::Result<Vec<T>> {
+    elements_and_rest(body, decode).map(|it| it.0)
+}
+
+/// Does the same, and counts those that were left out.
+pub fn elements_and_rest<T>(body: &[u8], decode: Decode<T>) -> serde_json::Result<(Vec<T>, usize)> {
     let elements: Option<Vec<&RawValue>> = serde_json::from_slice(body)?;
     let elements = elements.unwrap_or_default();
-    let mut decoded = Vec::with_capacity(elements.len());
+    let (mut decoded, all) = (Vec::with_capacity(elements.len()), elements.len());
     decoded.extend(elements.into_iter().filter_map(|it| element(it.get(), decode)));
-    Ok(decoded)
+    let left_out = all - decoded.len();
+    Ok((decoded, left_out))
 }
 
 fn element<T>(text: &str, decode: Decode<T>) -> Option<T> {

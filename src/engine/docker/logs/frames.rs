@@ -3,8 +3,9 @@
 
 use crate::domain::logs::Stream;
 
-/// More than any engine puts into one message (swarm's own limit is 4 MiB).
-const LONGEST_FRAME: usize = 32 << 20;
+/// More than any engine puts into one message: containers' lines come in pieces of
+/// 16 KiB, and swarm's own limit is 4 MiB.
+const LONGEST_FRAME: usize = 5 << 20;
 
 /// A line of a terminal that is not complete by then is cut.
 const LONGEST_LINE: usize = 1 << 20;

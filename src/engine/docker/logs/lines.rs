@@ -29,6 +29,15 @@ const PIECE: usize = 16 << 10;
 /// Pieces are put together up to this size.
 const LONGEST: usize = 1 << 20;
 
+/// Stands at the end of a line that is longer; what follows comes as the next line.
+const CUT: &str = " … [skep: cut after 1 MiB, the line goes on]";
+
+/// Long lines of so many containers are put together at once.
+const UNFINISHED: usize = 64;
+
+/// So many origins are known at once: a stream of more is made up.
+const ORIGINS: usize = 4096;
+
 /// `2006-01-02T15:04:05.000000000Z`
 const TIME_WIDTH: usize = 30;
 
@@ -159,11 +168,20 @@ impl Reader {
                 return Some(line);
             }
             self.unfinished.push(Unfinished { details: details.into(), line });
-            return None;
+            let oldest = self.unfinished.len() > UNFINISHED;
+            return oldest.then(|| self.unfinished.remove(0).line);
         };
         let line = &mut self.unfinished[begun].line;
         line.text.push_str(&String::from_utf8_lossy(text));
-        (complete || line.text.len() > LONGEST).then(|| self.unfinished.swap_remove(begun).line)
+        if complete {
+            return Some(self.unfinished.swap_remove(begun).line);
+        }
+        if line.text.len() <= LONGEST {
+            return None;
+        }
+        let mut line = self.unfinished.swap_remove(begun).line;
+        line.text.push_str(CUT);
+        Some(line)
     }
 
     fn origin(&mut self, details: &[u8]) -> Origin {
@@ -171,6 +189,9 @@ impl Reader {
             return known.clone();
         }
         let origin = Origin::read(details);
+        if self.origins.len() >= ORIGINS {
+            self.origins.clear();
+        }
         self.origins.insert(details.into(), origin.clone());
         origin
     }
@@ -327,6 +348,22 @@ mod tests {
         let (a, b) = ("a".repeat(PIECE), "b".repeat(PIECE));
         let bytes = format!("{TIME} {DETAILS} {a}{TIME} {DETAILS} {b}{TIME} {DETAILS} c\r\n");
         check(bytes.as_bytes(), &[&format!("t1 Stdout {a}{b}c")]);
+    }
+
+    #[test]
+    fn a_line_without_an_end_comes_in_cuts_that_say_so() {
+        let piece = frame(1, &format!("{TIME} {DETAILS} {}", "x".repeat(PIECE)));
+        let mut lines = Lines::of("logs of service web".to_owned());
+        let (mut held, mut told) = (0, Vec::new());
+        for _ in 0..3 * LONGEST / PIECE {
+            lines.feed(&piece).unwrap();
+            told.extend(std::iter::from_fn(|| lines.next()).map(Result::unwrap));
+            held = held.max(lines.reader.unfinished.iter().map(|it| it.line.text.len()).sum());
+        }
+        assert!(held <= LONGEST + PIECE, "{held} bytes were held");
+        assert_eq!(told.len(), 2);
+        assert!(told.iter().all(|it| it.text.ends_with(CUT)));
+        assert!(told.iter().all(|it| it.text.len() <= LONGEST + PIECE + CUT.len()));
     }
 
     #[test]

@@ -4,8 +4,8 @@ use crate::{
     domain::{
         change::Change,
         cluster::Happening,
-        logs::{LogLine, LogRequest, LogSource, Progress, Stream},
-        names::{ServiceId, TaskId},
+        logs::{LogLine, LogRequest, LogSource, Stream},
+        names::ServiceId,
     },
     engine::{
         Engine,
@@ -17,10 +17,7 @@ use crate::{
 };
 use futures_util::StreamExt;
 use serde_json::json;
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    time::Duration,
-};
+use std::{collections::BTreeMap, time::Duration};
 use tokio::time::{sleep, timeout};
 
 fn request(id: &ServiceId) -> LogRequest {
@@ -60,31 +57,6 @@ async fn every_running_task_writes_lines_in_order() {
     assert!(of_task.values().all(|it| it.len() > 20 && it.is_sorted()));
     assert!(!lines.is_sorted_by_key(|it| it.at), "an engine merges tasks in no order");
     assert_eq!(lines, read(&engine, &request(&id)).await);
-}
-
-fn of_task<'a>(
-    lines: &'a [LogLine],
-    task: Option<&'a Option<TaskId>>,
-) -> impl Iterator<Item = &'a LogLine> {
-    lines.iter().filter(move |it| Some(&it.task) == task)
-}
-
-#[tokio::test(start_paused = true)]
-async fn reading_goes_on_in_each_task_where_it_stopped() {
-    let engine = engine();
-    let id = running(&engine, spec("web", 3)).await;
-    sleep(Duration::from_secs(60)).await;
-    let all = read(&engine, &request(&id)).await;
-    // The first task was read to its fifth line, the second to its end.
-    let tasks: BTreeSet<_> = all.iter().map(|it| it.task.clone()).collect();
-    let lines_of = |at| of_task(&all, tasks.iter().nth(at));
-    let mut progress = Progress::default();
-    progress.note(lines_of(0).take(5));
-    progress.note(lines_of(1));
-    let rest = read(&engine, &request(&id).behind(progress)).await;
-    let missing = lines_of(0).skip(5).count() + lines_of(2).count();
-    assert!(rest.len() == missing, "{} lines instead of {missing}", rest.len());
-    assert!(lines_of(0).skip(5).chain(lines_of(2)).all(|it| rest.contains(it)));
 }
 
 #[tokio::test(start_paused = true)]
@@ -139,13 +111,33 @@ async fn the_last_words_of_a_crash_explain_it() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_log_of_a_task_ends_with_the_task() {
+async fn a_stream_that_follows_a_task_stays_open_behind_its_end() {
     let engine = engine().breaking("web:1");
     let id = create(&engine, spec("web", 1)).await;
     sleep(Duration::from_secs(4)).await;
     let source = LogSource::Task(tasks(&engine, &id).await[0].id.clone());
-    let lines = read(&engine, &LogRequest { source, follow: true, ..request(&id) }).await;
-    assert!(!lines.is_empty());
+    let mut lines = engine.logs(&LogRequest { source, follow: true, ..request(&id) });
+    assert!(lines.next().await.is_some());
+    while let Ok(next) = timeout(Duration::from_secs(60), lines.next()).await {
+        assert!(next.is_some(), "the stream ended");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_node_that_hangs_holds_up_who_waits_for_it() {
+    let engine = engine();
+    let id = running(&engine, spec("web", 3)).await;
+    sleep(Duration::from_secs(60)).await;
+    engine.link().hang("node3");
+    let mut stream = engine.logs(&request(&id));
+    let mut lines = 0;
+    while let Ok(next) = timeout(Duration::from_secs(60), stream.next()).await {
+        assert!(next.is_some(), "the stream ended");
+        lines += 1;
+    }
+    assert!(lines > 0);
+    engine.link().resume("node3");
+    while stream.next().await.is_some() {}
 }
 
 #[tokio::test(start_paused = true)]

@@ -227,6 +227,11 @@ impl Screen for Board {
         self.follow_selection(world);
     }
 
+    fn show_from(&mut self, _world: &World, window: Window) -> bool {
+        self.window = window;
+        true
+    }
+
     fn outdated(&self, world: &World, drawn: Timestamp) -> bool {
         self.services.outdated(world, drawn)
             || self.tasks.outdated(world, drawn)
@@ -241,6 +246,17 @@ impl Screen for Board {
             Pane::Nodes => self.nodes.subjects(world),
             Pane::Logs => self.followed.iter().cloned().collect(),
         }
+    }
+
+    fn selected(&self, _world: &World) -> Vec<Subject> {
+        let selected = match self.focus {
+            Pane::Stacks => self.stacks.selected(),
+            Pane::Services => self.services.selected(),
+            Pane::Tasks => self.tasks.selected(),
+            Pane::Nodes => self.nodes.selected(),
+            Pane::Logs => self.followed.clone(),
+        };
+        selected.into_iter().collect()
     }
 
     fn wants(&self, world: &World) -> Wants {

@@ -6,6 +6,7 @@ use crate::tui::{
     keymap::Action,
     screens::editor::{
         Editor,
+        leaving::After,
         writing::{Writing, indentation},
     },
 };
@@ -13,10 +14,7 @@ use crate::tui::{
 impl Editor {
     pub(super) fn act(&mut self, action: Action) -> Option<Request> {
         match action {
-            Action::Save => {
-                self.saves_to_deploy = false;
-                Some(self.save())
-            }
+            Action::Save => Some(self.save_then(After::Nothing)),
             Action::Deploy => Some(self.deploy()),
             Action::NextFinding => self.next_remark(true),
             Action::PrevFinding => self.next_remark(false),

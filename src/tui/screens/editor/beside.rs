@@ -9,7 +9,7 @@ use crate::{
         keymap::Action,
         projects::Chore,
         screens::{
-            editor::{Editor, panel::Shown},
+            editor::{Editor, leaving::After, panel::Shown},
             plan,
         },
         widgets::outline::Outline,
@@ -30,16 +30,15 @@ pub struct Beside {
 impl Editor {
     /// Asks for the stack that the text becomes; it is deployed from its plan.
     ///
-    /// What a project has is saved first: that is what is deployed.
+    /// It is saved first: what is deployed is what the file says.
     pub(super) fn deploy(&mut self) -> Request {
         if let Some(why) = self.refusal().filter(|_| self.checked == self.version) {
             return Request::problem(format!("not deployed, {why} (f8 goes there)"));
         }
+        if self.changed() {
+            return self.save_then(After::Deploy);
+        }
         if let Document::Stack { stack, .. } = &self.document {
-            if self.changed() {
-                self.saves_to_deploy = true;
-                return self.save();
-            }
             return Request::Do(Effect::Project(Chore::Prepare(stack.clone())));
         }
         let name = self.stack_name().map(|it| it.to_string()).unwrap_or_default();

@@ -17,6 +17,8 @@ pub fn press(writing: &mut Writing, folds: &Folds, page: usize, key: KeyEvent) {
         KeyCode::Char('k') if ctrl => to_the_end(writing),
         // What terminals make of ctrl-backspace.
         KeyCode::Char('h') if ctrl => _ = writing.erase(Motion::WordLeft),
+        // A line feed, as serial lines and `paste-buffer -r` send it.
+        KeyCode::Char('j') if ctrl => writing.break_line(),
         KeyCode::Char(c) if !ctrl && !alt => writing.insert(&c.to_string()),
         KeyCode::Enter if !alt => writing.break_line(),
         KeyCode::Backspace if ctrl || alt => _ = writing.erase(Motion::WordLeft),

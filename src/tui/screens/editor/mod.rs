@@ -15,10 +15,11 @@ mod popup;
 mod beside;
 mod compare;
 mod outside;
+mod leaving;
 mod view;
 
 use crate::{
-    domain::names::StackName,
+    domain::{draft::Draft, names::StackName},
     jobs::source::Sources,
     tui::{
         document::{Check, Choice, Document, Errand, Facts, Remark},
@@ -27,11 +28,22 @@ use crate::{
         screens::{
             Screen, body,
             editor::{
-                beside::Beside, compare::Compared, folds::Folds, highlight::Lines,
-                outside::Outside, panel::Panel, popup::Popup, replace::Replacing, scroll::Scroll,
-                seek::Sought, view::Areas, writing::Writing,
+                beside::Beside,
+                compare::Compared,
+                folds::Folds,
+                highlight::Lines,
+                leaving::{After, WayOut},
+                outside::Outside,
+                panel::Panel,
+                popup::Popup,
+                replace::Replacing,
+                scroll::Scroll,
+                seek::Sought,
+                view::Areas,
+                writing::Writing,
             },
         },
+        vi::FileCommand,
         widgets::Look,
         world::World,
     },
@@ -42,7 +54,7 @@ use ratatui::{
     buffer::Buffer,
     layout::{Margin, Rect},
 };
-use std::{ops::ControlFlow, sync::Arc};
+use std::{mem, ops::ControlFlow, sync::Arc};
 
 /// A document being edited.
 #[derive(Debug)]
@@ -51,6 +63,10 @@ pub struct Editor {
     state: State,
     writing: Writing,
     outside: Outside,
+    /// What is asked about once the document is read.
+    offered: Option<Draft>,
+    /// Where somebody wrote before, until the document is read.
+    returns_to: Option<(usize, usize)>,
     /// Raised with every change; answers of the checker name it.
     version: u64,
     lines: Lines,
@@ -68,8 +84,12 @@ pub struct Editor {
     stack: Option<StackName>,
     /// What else the stack is made of, where a project has it.
     stack_of: Option<Arc<Sources>>,
-    /// Once it is saved, it is to be deployed.
-    saves_to_deploy: bool,
+    /// What is done once it is saved.
+    after: After,
+    /// What is read next takes the place of what is not saved.
+    reloads: bool,
+    /// What the key before did on the way out.
+    way_out: WayOut,
     panel: Panel,
     beside: Beside,
     compared: Compared,
@@ -104,6 +124,8 @@ impl Editor {
             state: State::Unread,
             writing: Writing::new(String::new()),
             outside: Outside::default(),
+            offered: None,
+            returns_to: None,
             version: 0,
             lines: Lines::default(),
             folds: Folds::default(),
@@ -116,7 +138,9 @@ impl Editor {
             facts: None,
             stack: None,
             stack_of: None,
-            saves_to_deploy: false,
+            after: After::Nothing,
+            reloads: false,
+            way_out: WayOut::None,
             panel: Panel::default(),
             beside: Beside::default(),
             compared: Compared::default(),
@@ -201,13 +225,9 @@ impl Screen for Editor {
 
     fn update(&mut self, _world: &World, action: Action) -> Option<Request> {
         if action == Action::Back {
-            let inner = self.popup.take().is_some()
-                || self.replacing.take().is_some()
-                || self.writing.deselect()
-                || self.close_panel()
-                || self.sought.take().is_some();
-            return (!inner).then_some(Request::Back);
+            return self.step_back();
         }
+        self.way_out = WayOut::None;
         if self.state != State::Ready {
             return None;
         }
@@ -221,6 +241,10 @@ impl Screen for Editor {
         self.now = world.now;
         if self.state != State::Ready {
             return None;
+        }
+        let before = mem::take(&mut self.way_out);
+        if let Some(request) = self.command_reflex(before, key) {
+            return Some(request);
         }
         if self.replacing.is_some() {
             return self.decide(key);
@@ -246,7 +270,17 @@ impl Screen for Editor {
         }
         request
     }
+
+    fn takes_text(&self) -> bool {
+        let asked = self.popup.as_ref().is_some_and(|it| it.row.is_some());
+        let elsewhere = self.panel.focused || self.replacing.is_some() || asked;
+        self.state == State::Ready && self.way_out == WayOut::None && !elsewhere
+    }
+
     fn pasted(&mut self, _world: &World, text: &str) -> Option<Request> {
+        self.way_out = WayOut::None;
+        self.popup = None;
+        self.typing = false;
         if self.state != State::Ready || text.is_empty() {
             return None;
         }
@@ -338,9 +372,26 @@ impl Screen for Editor {
         self.changed().then(|| format!("{} has changes that are not saved.", self.document.name()))
     }
 
+    fn spot(&self) -> Option<(usize, usize)> {
+        let (text, line) = (self.writing.text(), self.writing.line());
+        (self.state == State::Ready).then(|| (line, self.writing.at() - text.start(line)))
+    }
+
+    fn return_to(&mut self, spot: (usize, usize)) {
+        self.returns_to = Some(spot);
+    }
+
+    fn save_to_leave(&mut self) -> Option<Request> {
+        Some(self.save_then(After::Leave))
+    }
+
+    fn file_command(&mut self, _world: &World, command: &FileCommand) -> Option<Request> {
+        self.file_command(command)
+    }
+
     fn discarded(&self) -> Option<Effect> {
-        let forgotten = Effect::Document(self.document.clone(), Errand::Keep(None));
-        self.changed().then_some(forgotten)
+        let given_up = self.given_up()?;
+        Some(Effect::Document(self.document.clone(), Errand::Discard(given_up)))
     }
 
     fn dump(&self, _look: &Look<'_>) -> String {

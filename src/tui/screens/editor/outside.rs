@@ -13,6 +13,7 @@ use crate::{
         },
     },
 };
+use jiff::Timestamp;
 use std::{mem, sync::Arc};
 
 /// What is outside, as far as the editor knows.
@@ -25,6 +26,8 @@ pub struct Outside {
     other: Option<Opened>,
     /// What was written before and not saved, and nobody has decided about.
     draft: Option<Draft>,
+    /// When what was taken of it was given up, until it is saved.
+    taken: Option<Timestamp>,
     /// Clock ticks since it was looked at.
     ticks: u32,
 }
@@ -83,20 +86,32 @@ impl Editor {
             Reply::Loaded(Err(why)) if self.state == State::Reading => {
                 self.state = State::Refused(why.clone());
             }
+            Reply::Loaded(answer) if mem::take(&mut self.reloads) => {
+                return Some(match answer {
+                    Ok(opened) => self.take(opened),
+                    Err(why) => Request::problem(format!("not read again: {why}")),
+                });
+            }
             Reply::Saved(content, stamp) => {
                 self.outside.content = Arc::clone(content);
                 self.outside.stamp = stamp.clone();
                 self.outside.other = None;
-                let deploys = mem::take(&mut self.saves_to_deploy).then(|| self.deploy());
-                return Some(Request::All(self.keep().into_iter().chain(deploys).collect()));
+                let forgotten = self.outside.taken.take().map(|it| self.errand(Errand::Forget(it)));
+                let kept = self.keep();
+                let requests = kept.into_iter().chain(forgotten).chain(self.saved());
+                return Some(Request::All(requests.collect()));
             }
+            // Why is told to everybody.
+            Reply::NotSaved => return self.not_saved(),
             Reply::Beside(Ok(sources)) => return self.beside_is(sources),
             Reply::Beside(Err(why)) => {
                 return Some(Request::problem(format!("checked without its project: {why}")));
             }
             Reply::Differs(Ok(other), why) => return Some(self.differs(other, *why)),
             Reply::Differs(Err(why), Why::Saving) => {
-                return Some(Request::problem(format!("not saved: {why}")));
+                let stays = self.not_saved();
+                let told = Request::problem(format!("not saved: {why}"));
+                return Some(Request::All(stays.into_iter().chain([told]).collect()));
             }
             Reply::Facts(facts) => {
                 self.facts = Some(Arc::clone(facts));
@@ -117,7 +132,6 @@ impl Editor {
                 self.offer_by_itself();
                 return self.plan();
             }
-            Reply::NotSaved => self.saves_to_deploy = false,
             Reply::Loaded(_) | Reply::Differs(..) | Reply::Checked(..) => {}
         }
         None
@@ -132,14 +146,28 @@ impl Editor {
 
     pub(super) fn chosen(&mut self, choice: &Choice) -> Option<Request> {
         match choice {
+            Choice::Offer(draft) if self.state == State::Ready => {
+                let asked = self.ask_about(draft, &self.outside.stamp);
+                self.outside.draft = Some(draft.clone());
+                Some(asked)
+            }
+            Choice::Offer(draft) => {
+                self.offered = Some(draft.clone());
+                None
+            }
             Choice::TakeDraft => {
                 let draft = self.outside.draft.take()?;
+                self.outside.taken = draft.discarded.then_some(draft.at);
                 let change = Change::between(self.writing.text().as_str(), &draft.text);
                 self.write(|it| it.change(change.into_iter().collect()))
             }
             Choice::DropDraft => {
-                self.outside.draft = None;
-                self.keep()
+                let draft = self.outside.draft.take()?;
+                // What nobody gave up yet is given up now; the rest is forgotten for good.
+                Some(self.errand(match draft.discarded {
+                    true => Errand::Forget(draft.at),
+                    false => Errand::Discard(Draft { at: self.now, ..draft }),
+                }))
             }
             Choice::Compare(against) => self.compare(*against),
             Choice::Stack(stack) if self.stack.as_ref() == Some(stack) => None,
@@ -166,25 +194,29 @@ impl Editor {
             ..Outside::default()
         };
         self.writing = Writing::new(opened.content.text.clone());
+        if let Some((line, byte)) = self.returns_to.take() {
+            let text = self.writing.text();
+            let line = line.min(text.lines() - 1);
+            self.writing.jump((text.start(line) + byte).min(text.end(line)));
+        }
         self.state = State::Ready;
-        self.outside.draft = opened.draft.clone().filter(|it| it.text != opened.content.text);
+        let offered = self.offered.take().or_else(|| opened.draft.clone());
+        self.outside.draft = offered.filter(|it| it.text != opened.content.text);
         let asked = self.outside.draft.as_ref().map(|it| self.ask_about(it, &opened.stamp));
         let touched = self.touched();
         Request::All([touched].into_iter().chain(asked).collect())
     }
 
     /// Has what is not saved kept outside, or forgotten where there is nothing.
-    pub(super) fn keep(&self) -> Option<Request> {
+    pub(super) fn keep(&mut self) -> Option<Request> {
+        let draft = self.changed().then(|| self.draft());
+        let undecided = self.outside.draft.as_mut().filter(|it| !it.discarded);
+        let Some(undecided) = undecided else { return Some(self.errand(Errand::Keep(draft))) };
         // What nobody has decided about is not lost for what is written now.
-        if self.outside.draft.is_some() {
-            return None;
-        }
-        let draft = self.changed().then(|| Draft {
-            text: self.writing.text().as_str().to_owned(),
-            base: self.outside.stamp.print.clone(),
-            at: self.now,
-        });
-        Some(self.errand(Errand::Keep(draft)))
+        draft.as_ref()?;
+        undecided.discarded = true;
+        let aside = Errand::Discard(undecided.clone());
+        Some(Request::All(vec![self.errand(aside), self.errand(Errand::Keep(draft))]))
     }
 
     fn ask_about(&self, draft: &Draft, stamp: &Stamp) -> Request {
@@ -197,12 +229,23 @@ impl Editor {
             false => "; it was changed outside since",
         };
         let age = age::age(draft.at, self.now);
-        let title =
-            format!("{}: text of {age} ago is not saved{since}", self.document.short_name());
+        let name = self.document.short_name();
+        let (title, take, drop) = match draft.discarded {
+            false => (
+                format!("{name}: text of {age} ago is not saved{since}"),
+                "take it",
+                "give it up; it stays in `:drafts` for a week",
+            ),
+            true => (
+                format!("{name}: discarded {age} ago: take it back?{since}"),
+                "take it back",
+                "forget that text for good",
+            ),
+        };
         let rows = vec![
-            row("take it", "go on with that text; undo leads back", Choice::TakeDraft),
+            row(take, "go on with that text; undo leads back", Choice::TakeDraft),
             row("compare", "show what differs first", Choice::Compare(Against::Draft)),
-            row("drop it", "forget that text", Choice::DropDraft),
+            row("drop it", drop, Choice::DropDraft),
             Menu::row("later", "leave it where it is", Vec::new()),
         ];
         Request::Menu(Menu { title, rows, cursor: 0 })
@@ -210,7 +253,6 @@ impl Editor {
 
     /// Somebody else wrote: what nobody has edited here follows, anything else is asked.
     fn differs(&mut self, other: &Opened, why: Why) -> Request {
-        self.saves_to_deploy = false;
         let gone = other.stamp.print.is_empty();
         if why == Why::Looking && other.stamp.print == self.outside.stamp.print {
             // It is as it was read, after all.
@@ -223,8 +265,10 @@ impl Editor {
             self.outside.content = Arc::new(other.content.clone());
             self.outside.stamp = other.stamp.clone();
             self.outside.other = None;
-            return Request::All(self.keep().into_iter().collect());
+            let saved = (why == Why::Saving).then(|| self.saved()).flatten();
+            return Request::All(self.keep().into_iter().chain(saved).collect());
         }
+        let stays = (why == Why::Saving).then(|| self.not_saved()).flatten();
         if gone && why == Why::Looking {
             // Who puts a file in the place of another may remove it first.
             self.outside.other = Some(other.clone());
@@ -234,7 +278,8 @@ impl Editor {
         if !self.changed() && !gone {
             let name = self.document.short_name();
             let told = Notice::Done(format!("{name} was changed outside, and read again"));
-            return Request::All(vec![self.take(other), Request::Say(told)]);
+            let taken = [self.take(other), Request::Say(told)];
+            return Request::All(stays.into_iter().chain(taken).collect());
         }
         self.outside.other = Some(other.clone());
         let title = match why {
@@ -250,21 +295,23 @@ impl Editor {
         let rows = vec![
             Menu::row("go on", "leave both as they are; saving asks again", Vec::new()),
             row("compare", "show what differs first", difference),
-            row("reload", "take what is there, and lose what is not saved here", Choice::Reload),
+            row("reload", "take what is there; this text stays in `:drafts`", Choice::Reload),
             row("overwrite", "write this text, and lose what is there", Choice::Overwrite),
         ];
         let title = format!("{}: {title}", self.document.short_name());
-        Request::Menu(Menu { title, rows, cursor: 0 })
+        let menu = Request::Menu(Menu { title, rows, cursor: 0 });
+        Request::All(stays.into_iter().chain([menu]).collect())
     }
 
     /// Takes what is outside, as a step that can be taken back.
     fn take(&mut self, other: &Opened) -> Request {
+        let given_up = self.given_up().map(|it| self.errand(Errand::Discard(it)));
         let change = Change::between(self.writing.text().as_str(), &other.content.text);
         let at = self.writing.at();
         self.writing.change_and_jump(change.into_iter().collect(), at);
         self.outside.content = Arc::new(other.content.clone());
         self.outside.stamp = other.stamp.clone();
         self.outside.other = None;
-        self.touched()
+        Request::All(given_up.into_iter().chain([self.touched()]).collect())
     }
 }

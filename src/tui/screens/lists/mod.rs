@@ -89,6 +89,10 @@ impl<L: FullScreen> Screen for ListScreen<L> {
         self.0.subjects(world)
     }
 
+    fn selected(&self, _world: &World) -> Vec<Subject> {
+        self.0.selected().into_iter().collect()
+    }
+
     fn wants(&self, world: &World) -> Wants {
         self.0.listing.wants(world)
     }

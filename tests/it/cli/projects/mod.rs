@@ -1,6 +1,7 @@
 //! Projects, environments, stacks, variables, policies and changes by command: on the
 //! swarm in memory and a real state file.
 
+mod hostile;
 mod sealed;
 
 use crate::cli::{Printed, Shell};

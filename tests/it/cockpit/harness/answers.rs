@@ -36,6 +36,7 @@ impl Cockpit {
                 evidence: survey.evidence,
                 tasks: tasks(&engine, scope).await?,
                 link: Link::Up,
+                left_out: skep::engine::LeftOut::default(),
                 read_at: Some(self.model.world.now),
             })
         });
@@ -95,6 +96,13 @@ impl Cockpit {
             Effect::Document(document, errand) => {
                 Response::Document(self.errand(document, errand)?)
             }
+            Effect::ListDrafts => {
+                let kept = self.drafts.iter().map(|it| (it.0.clone(), it.1.clone()));
+                let given_up = self.discarded.iter();
+                let given_up =
+                    given_up.flat_map(|it| it.1.iter().map(|draft| (it.0.clone(), draft.clone())));
+                Response::Drafts(Ok(kept.chain(given_up).collect()))
+            }
             Effect::Recall(at) => Response::History(at.clone(), Ok(past(at))),
             Effect::Plan(order) => self.runtime.block_on(plan(&engine, order)),
             Effect::Survey(bounds) => match self.waste.clone() {
@@ -145,6 +153,24 @@ impl Cockpit {
                 };
                 return None;
             }
+            Errand::Discard(draft) => {
+                self.drafts.remove(document);
+                let given_up = self.discarded.entry(document.clone()).or_default();
+                given_up.insert(0, draft.clone());
+                return None;
+            }
+            Errand::Forget(at) => {
+                let given_up = self.discarded.entry(document.clone()).or_default();
+                given_up.retain(|it| it.at != *at);
+                return None;
+            }
+            Errand::WriteTo { path, content, over } => {
+                let name = path.display().to_string();
+                if *over || !self.files.contains_key(&name) {
+                    self.files.insert(name, String::from_utf8(content.encode()).unwrap());
+                }
+                return None;
+            }
             Errand::Deployed(stack) => Reply::Deployed(match self.deployed.get(stack.as_str()) {
                 Some(text) => Ok((4, text.clone())),
                 None => Err(format!("skep never deployed {stack} here")),
@@ -156,7 +182,8 @@ impl Cockpit {
     fn opened(&self, document: &Document) -> Opened {
         let text = self.files.get(&document.name()).cloned().unwrap_or_default();
         let stamp = Stamp { print: text.clone(), modified: None };
-        let draft = self.drafts.get(document).cloned();
+        let given_up = self.discarded.get(document).and_then(|it| it.first());
+        let draft = self.drafts.get(document).or(given_up).cloned();
         Opened { content: Content::decode(text.into_bytes()).unwrap(), stamp, draft }
     }
 }

@@ -23,6 +23,7 @@ pub fn setting() -> Setting {
         production: false,
         header: true,
         hints: true,
+        function_keys: true,
         recovery: Recovery::Ask,
         refresh: Duration::from_secs(5),
         keep: 10,

@@ -55,6 +55,8 @@ pub struct Cockpit {
     files: BTreeMap<String, String>,
     /// What is not saved.
     pub drafts: BTreeMap<Document, Draft>,
+    /// What was given up, the newest first.
+    pub discarded: BTreeMap<Document, Vec<Draft>>,
     /// What stacks were last deployed from.
     deployed: BTreeMap<String, String>,
     interest: Interest,
@@ -109,6 +111,7 @@ impl Cockpit {
             effects: Vec::new(),
             files: BTreeMap::new(),
             drafts: BTreeMap::new(),
+            discarded: BTreeMap::new(),
             deployed: BTreeMap::new(),
             interest: Interest::default(),
             surveyor: Surveyor::default(),

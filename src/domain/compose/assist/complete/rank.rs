@@ -21,6 +21,9 @@ pub fn ranked(candidates: Vec<Candidate>, typed: &str) -> Vec<Candidate> {
     let mut letters = Vec::new();
     let scored = rest.into_iter().filter_map(|it| {
         let (typed, label) = (typed.get(it.fixed..)?, it.label.get(it.fixed..)?);
+        if !begins_a_word(label, typed) {
+            return None;
+        }
         let pattern = Pattern::new(typed, case, Normalization::Smart, AtomKind::Fuzzy);
         let score = pattern.score(Utf32Str::new(label, &mut letters), &mut matcher)?;
         Some((score, it))
@@ -29,4 +32,13 @@ pub fn ranked(candidates: Vec<Candidate>, typed: &str) -> Vec<Candidate> {
     scored.sort_by_key(|it| Reverse(it.0));
     fit.extend(scored.into_iter().map(|it| it.1));
     fit
+}
+
+/// Says whether a word of an offer begins as what is typed: letters from the middle of
+/// words are meant by nobody.
+fn begins_a_word(label: &str, typed: &str) -> bool {
+    let Some(first) = typed.chars().next() else { return true };
+    let mut words =
+        label.split(|it: char| !it.is_alphanumeric()).filter_map(|it| it.chars().next());
+    !first.is_alphanumeric() || words.any(|it| it.to_lowercase().eq(first.to_lowercase()))
 }

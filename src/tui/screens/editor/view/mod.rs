@@ -157,6 +157,10 @@ fn draw_remark(editor: &Editor, theme: &Theme, area: Rect, buffer: &mut Buffer) 
     if let Some(asked) = editor.replacement() {
         return paragraph(area, &asked, theme.accent, buffer);
     }
+    if editor.writing.text().as_str().trim().is_empty() {
+        let text = "empty: start with `services:`, or see `:template` (ctrl-p types a command)";
+        return paragraph(area, text, theme.muted, buffer);
+    }
     let said = editor.remarks_here().into_iter().map(|remark| {
         let (glyph, style) = look_of(remark.severity, theme);
         let mends = editor.mending(remark).map(|it| format!(" (can be mended: {it})"));

@@ -1,0 +1,115 @@
+//! Looks at who writes: the tasks of a log, the services and nodes behind them.
+
+use crate::{
+    domain::{
+        cluster::{Object, Service, Task, TaskScope},
+        logs::{Note, NoteKind, Roster},
+        names::{ServiceId, TaskId},
+    },
+    engine::{Answer, Engine, EngineError},
+    jobs::feed::{Ask, Of},
+};
+use jiff::Timestamp;
+use std::{sync::Arc, time::Duration};
+use tokio::time::timeout;
+
+/// An engine that takes longer is told to be silent.
+const PATIENCE: Duration = Duration::from_secs(6);
+/// Of so many services that never started anything one is told.
+const MOST_IDLE: usize = 10;
+
+/// Asks the engine.
+pub async fn look(engine: Arc<dyn Engine>, ask: Ask) -> Answer<Roster> {
+    timeout(PATIENCE, ask_for(&*engine, &ask)).await.unwrap_or_else(|_| {
+        Err(EngineError::TimedOut {
+            address: engine.address(),
+            call: "GET /tasks".to_owned(),
+            after: PATIENCE,
+        })
+    })
+}
+
+async fn ask_for(engine: &dyn Engine, ask: &Ask) -> Answer<Roster> {
+    let (services, nodes) = futures_util::try_join!(engine.services(), engine.nodes())?;
+    let (scope, one) = match &ask.of {
+        Of::Stack(stack) => (TaskScope::Stack(stack.clone()), None),
+        Of::Service(id) | Of::Slot(id, _) => {
+            if !services.iter().any(|it| it.id == *id) {
+                return Err(EngineError::NotFound { what: format!("service {id}") });
+            }
+            (TaskScope::Services(vec![id.clone()]), None)
+        }
+        Of::Task(id) => {
+            let service = service_of(engine, id).await?;
+            (TaskScope::Services(vec![service]), Some(id))
+        }
+    };
+    let mut tasks = engine.tasks(&scope).await?;
+    if let Some(one) = one
+        && let Some(wanted) = tasks.iter().find(|it| it.id == *one).cloned()
+    {
+        tasks.retain(|it| has_place_of(&wanted, it));
+    }
+    if let Of::Slot(_, slot) = ask.of {
+        tasks.retain(|it| it.slot == slot);
+    }
+    if let Some(node) = &ask.node {
+        tasks.retain(|it| it.node.as_ref() == Some(node));
+    }
+    tasks.sort_by(|a, b| a.id.cmp(&b.id));
+    Ok(Roster { services, nodes, tasks, full_names: ask.full_names })
+}
+
+async fn service_of(engine: &dyn Engine, task: &TaskId) -> Answer<ServiceId> {
+    let raw = engine.inspect(&Object::Task(task.clone())).await?;
+    let service = raw["ServiceID"].as_str().unwrap_or_default();
+    if service.is_empty() {
+        return Err(EngineError::NotFound { what: format!("the service of task {task}") });
+    }
+    Ok(service.into())
+}
+
+fn has_place_of(wanted: &Task, task: &Task) -> bool {
+    task.slot == wanted.slot && (task.slot > 0 || task.node == wanted.node)
+}
+
+/// Returns whether the lines of a task are asked for.
+pub fn reads(ask: &Ask, task: &Task) -> bool {
+    task.container.is_some() && !matches!(&ask.of, Of::Task(id) if *id != task.id)
+}
+
+/// Says of services that have started nothing why there are no lines of them.
+pub fn idle(roster: &Roster, ask: &Ask, now: Timestamp) -> Vec<Note> {
+    let asked = |it: &&Service| match &ask.of {
+        Of::Service(id) | Of::Slot(id, _) => it.id == *id,
+        Of::Stack(stack) => it.stack.as_ref() == Some(stack),
+        Of::Task(_) => false,
+    };
+    let asked: Vec<&Service> = roster.services.iter().filter(asked).collect();
+    let text = |text: String| Note::new(now, NoteKind::Remark, text);
+    if let (Of::Stack(stack), true) = (&ask.of, asked.is_empty()) {
+        return vec![text(format!("there is no service of stack {stack}"))];
+    }
+    let found = asked.into_iter().filter_map(|it| Some(text(why_idle(roster, ask, it)?)));
+    found.take(MOST_IDLE).collect()
+}
+
+fn why_idle(roster: &Roster, ask: &Ask, service: &Service) -> Option<String> {
+    let name = roster.service_name(Some(&service.id));
+    let tasks: Vec<&Task> =
+        roster.tasks.iter().filter(|it| it.service.as_ref() == Some(&service.id)).collect();
+    if tasks.iter().any(|it| it.container.is_some()) {
+        return None;
+    }
+    let of = if ask.node.is_some() { format!("{name} there") } else { name.to_owned() };
+    let Some(task) = tasks.iter().max_by_key(|it| (!it.desired.is_over(), it.since)) else {
+        let why = if service.desired == 0 { ": it is scaled to 0" } else { "" };
+        return Some(format!("no task of {of}, so there are no lines{why}"));
+    };
+    let why = match [&task.error, &task.message].into_iter().find(|it| !it.is_empty()) {
+        Some(why) => format!(" ({why})"),
+        None => String::new(),
+    };
+    let (task, state) = (roster.task_name(task), task.state);
+    Some(format!("no task of {of} was started yet, so there are no lines: {task} is {state}{why}"))
+}

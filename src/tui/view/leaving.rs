@@ -1,0 +1,46 @@
+//! The question what becomes of what is not saved.
+
+use crate::tui::{
+    model::Leave,
+    theme::Theme,
+    widgets::{frame, text_page::wrapped},
+};
+use ratatui::{buffer::Buffer, layout::Rect};
+
+const WIDTH: u16 = 72;
+
+/// Draws it in the middle of the screen.
+pub fn draw(leave: &Leave, demo: bool, theme: &Theme, area: Rect, buffer: &mut Buffer) {
+    let width = WIDTH.min(area.width);
+    let room = usize::from(width.saturating_sub(4));
+    let losses = leave.losses.iter().flat_map(|it| wrapped(it, room));
+    let mut lines: Vec<(String, bool)> = losses.map(|it| (it, false)).collect();
+    lines.push((String::new(), false));
+    lines.extend(answers(leave, demo).into_iter().map(|it| (it, true)));
+    if leave.unsure {
+        lines.push((String::new(), false));
+        let text = "That was no answer: it is asked again.";
+        lines.push((text.to_owned(), false));
+    }
+    let height = u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_add(2);
+    let inside = frame::dialog("Unsaved changes", width, height, theme, area, buffer);
+    for (y, (line, answer)) in (inside.y..inside.bottom()).zip(&lines) {
+        let style = if *answer { theme.accent } else { theme.text };
+        buffer.set_stringn(inside.x, y, line, usize::from(inside.width), style);
+    }
+}
+
+fn answers(leave: &Leave, demo: bool) -> Vec<String> {
+    let (and, stays) = match leave.how {
+        Some(_) => (" and leave skep", "stay here"),
+        None => (" and leave", "stay"),
+    };
+    let kept = if demo { "; the demo keeps nothing" } else { "; it stays in `:drafts` for a week" };
+    let mut answers = Vec::new();
+    if leave.saves {
+        answers.push(format!("<s> save{and}  (y, enter)"));
+    }
+    answers.push(format!("<d> discard{and}{kept}"));
+    answers.push(format!("<esc> {stays}  (n{})", if leave.saves { "" } else { ", enter" }));
+    answers
+}
