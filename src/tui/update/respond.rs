@@ -124,6 +124,9 @@ pub fn hear(model: &mut Model, report: Report, effects: &mut Outbox) {
         return replanned(model, id, preview, differences, effects);
     }
     let begins = matches!(report.news, News::Started { .. });
+    if matches!(report.news, News::Finished(_)) {
+        model.carried_out.remove(&id);
+    }
     let last = model.world.hear(report);
     if begins {
         begin(model, id);
@@ -142,9 +145,15 @@ fn replanned(
     differences: Vec<String>,
     effects: &mut Outbox,
 ) {
-    let Some(by) = model.asked_on.get(&id).copied() else { return };
-    let job = Place::Job(id);
-    let looks = model.screen().place() == job && !matches!(model.modal, Some(Modal::Prompt(_)));
+    let Some(mut by) = model.asked_on.get(&id).copied() else { return };
+    let (shown, job) = (model.screen().place(), Place::Job(id));
+    let looks = shown == job && !matches!(model.modal, Some(Modal::Prompt(_)));
+    if let Some(plan) = model.carried_out.remove(&id) {
+        model.screens.push(plan);
+        by = model.screens.top_id();
+        // Whoever looks at something else finds it below that.
+        model.screens.raise(&shown);
+    }
     if let Some(place) = model.screens.get(by).map(Screen::place).filter(|_| looks) {
         model.screens.close_where(|it| it.place() == job);
         go(model, &place);
@@ -157,7 +166,7 @@ fn begin(model: &mut Model, id: JobId) {
     let Some(awaited) = model.awaited.take_if(|it| it.job == Expected::Job(id)) else { return };
     if is_free(model, awaited.by) {
         go(model, &Place::Job(id));
-        return carried_out(model, awaited.by);
+        return carried_out(model, id, awaited.by);
     }
     let title = model.world.job(id).map(|it| it.title.clone()).unwrap_or_default();
     later(model, ask::began(&title));
@@ -165,12 +174,13 @@ fn begin(model: &mut Model, id: JobId) {
 
 /// The plan that is carried out is none any more: whoever leaves the page of the job comes
 /// to where the stack was opened, not to what is done already.
-fn carried_out(model: &mut Model, by: ScreenId) {
+fn carried_out(model: &mut Model, id: JobId, by: ScreenId) {
     let plan = model.screens.get(by).is_some_and(|it| matches!(it.place(), Place::Plan(_)));
     if !plan {
         return;
     }
-    model.close(by);
+    let closed = model.close(by);
+    model.carried_out.extend(closed.map(|it| (id, it)));
     let below = model.screens.ids().into_iter().rev().nth(1);
     let saved = below.filter(|id| {
         let screen = model.screens.get(*id);

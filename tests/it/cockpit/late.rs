@@ -82,7 +82,10 @@ fn a_plan_of_another_order_is_not_shown_as_that_of_this_one() {
     let cockpit = editor().holding().press("f6");
     let old = cockpit.newest(plans);
     let cockpit = cockpit.press("ctrl-end").paste("  cache:\n    image: redis:7\n");
-    let cockpit = cockpit.press("f5 enter").shows("reading the cluster");
+    // What is deployed is saved first.
+    let cockpit = cockpit.press("f5");
+    let saved = cockpit.newest(saves);
+    let cockpit = cockpit.deliver(saved).press("enter").shows("reading the cluster");
     let new = cockpit.newest(plans);
     let cockpit = cockpit.deliver(old).shows("reading the cluster");
     let _ = cockpit.deliver(new).shows("blog_cache");
@@ -364,11 +367,11 @@ fn a_cleanup_that_is_found_waits_for_a_command_and_for_a_menu() {
 
 #[test]
 fn a_cleanup_that_is_found_does_not_ask_into_a_text() {
-    let cockpit = editor().with_waste(waste()).press("esc").holding().command("gc");
+    let cockpit = editor().with_waste(waste()).press("esc esc").holding().command("gc");
     let at = cockpit.held() - 1;
     let cockpit = cockpit.answering().command(&format!("edit {FILE}")).enter("a").deliver(at);
     let cockpit = cockpit.enter("yes").hides("Clean up?").shows("ayesservices");
-    let _ = cockpit.press("ctrl-z esc").shows("Clean up?");
+    let _ = cockpit.press("ctrl-z ctrl-q").shows("Clean up?");
 }
 
 // --- jobs
@@ -441,5 +444,5 @@ fn a_plan_that_is_another_one_waits_for_whoever_went_elsewhere() {
     let cockpit = cockpit.press("?").report(1, News::Replanned(Box::new(preview), Vec::new()));
     let cockpit = cockpit.shows("Keys").hides("until every service runs");
     assert!(cockpit.message().contains("asked in plan · blog"), "{}", cockpit.message());
-    let _ = cockpit.press("esc esc").shows("until every service runs");
+    let _ = cockpit.press("esc").shows("until every service runs");
 }
