@@ -96,7 +96,7 @@ impl Log {
     fn forget(&self) {
         let Ok(found) = fs::read_dir(&self.dir) else { return };
         let names = found.flatten().map(|it| it.file_name().to_string_lossy().into_owned());
-        let is_log = |it: &String| it.starts_with("skep.") && it.ends_with(".log");
+        let is_log = |it: &String| it.starts_with("skep.") && it.strip_suffix(".log").is_some();
         let mut logs: Vec<String> = names.filter(is_log).collect();
         logs.sort();
         for name in logs.iter().rev().skip(KEPT) {

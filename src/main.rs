@@ -30,16 +30,39 @@ const LAST_WRITES: Duration = Duration::from_millis(200);
 const FILES: usize = 24;
 
 fn main() -> ExitCode {
-    let ended = Cli::try_parse().map_or_else(|told| Ok(tell(&told)), run);
-    let exit = ended.unwrap_or_else(|failure| {
-        remark(&failure.to_string());
-        failure.exit
-    });
-    exit.into()
+    let (ended, json) = match Cli::try_parse() {
+        Ok(cli) => {
+            let json = cli.options.json;
+            (run(cli), json)
+        }
+        Err(told) => (tell(&told), wants_json()),
+    };
+    ended.unwrap_or_else(|failure| fail(&failure, json)).into()
+}
+
+/// Says why nothing came of it where there is no page to say it on.
+fn fail(failure: &Failure, json: bool) -> Exit {
+    if json {
+        let mut out = Out::new(io::stdout(), false, false);
+        let mut remarks = Out::new(io::stderr(), false, false);
+        let mut page =
+            Page { out: &mut out, remarks: &mut remarks, colors: false, json, live: None };
+        return page.fail(failure);
+    }
+    remark(&failure.to_string());
+    failure.exit
+}
+
+/// Returns whether a program reads the answer, when the arguments make no sense.
+fn wants_json() -> bool {
+    env::args_os().take_while(|it| it != "--").any(|it| it == "--json")
 }
 
 /// Prints help, the version, or what is wrong with the arguments.
-fn tell(told: &clap::Error) -> Exit {
+fn tell(told: &clap::Error) -> Result<Exit, Failure> {
+    if told.use_stderr() && wants_json() {
+        return Err(misused(told));
+    }
     let foreign = env::args_os().any(|it| it.to_string_lossy().contains(escape::deceives));
     let styled = |terminal: bool| {
         let colors = terminal && !foreign && paints(false, terminal, |it| env::var(it).ok());
@@ -48,11 +71,27 @@ fn tell(told: &clap::Error) -> Exit {
     if told.use_stderr() {
         let (words, terminal) = (styled(io::stderr().is_terminal()), io::stderr().is_terminal());
         print_all(Out::new(io::stderr(), terminal, terminal), &words);
-        return Exit::Usage;
+        return Ok(Exit::Usage);
     }
     let (words, terminal) = (styled(io::stdout().is_terminal()), io::stdout().is_terminal());
     print_all(Out::new(io::stdout(), terminal, terminal), &words);
-    Exit::Done
+    Ok(Exit::Done)
+}
+
+/// Returns what is wrong with the arguments, without what is shown beside.
+fn misused(told: &clap::Error) -> Failure {
+    let words = told.render().to_string();
+    let mut lines = words.lines().map(str::trim).filter(|it| !it.is_empty());
+    let what = lines.next().unwrap_or_default();
+    let what = what.strip_prefix("error: ").unwrap_or(what).to_owned();
+    let more: Vec<&str> =
+        lines.take_while(|it| !it.starts_with("Usage:") && !it.starts_with("For more")).collect();
+    let hint = if more.is_empty() {
+        "`skep --help` lists what there is".to_owned()
+    } else {
+        more.join(" ")
+    };
+    Failure::usage(what, Some(hint))
 }
 
 /// Clap has styles of its own; none come in with the words of others.

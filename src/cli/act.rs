@@ -8,11 +8,18 @@ use crate::{
     cli::{
         Desk, Exit, Failure, Page,
         permit::Permit,
-        progress::Progress,
+        progress::{Progress, last},
         signals::{Asked, CANNOT_STOP, Signals},
     },
-    domain::verdict::Verdict,
-    jobs::{JobHandle, JobId, News, Report, session::Session, work::Work},
+    domain::{
+        names::StackName,
+        release::{Release, ReleaseKey},
+        verdict::Verdict,
+    },
+    jobs::{
+        JobHandle, JobId, News, Report, archive::on_disk, session::Session, source::Sources,
+        work::Work,
+    },
 };
 use jiff::Timestamp;
 use std::time::Duration;
@@ -37,7 +44,9 @@ pub fn session(desk: &Desk) -> Result<Session, Failure> {
     let demo = desk.options.demo;
     if desk.settings.config.read_only_in(&reached.context) {
         let hint = "it is set in the configuration, or with --read-only; `skep config` says where";
-        return Err(Failure::new("read-only: nothing is changed", Some(hint.to_owned())));
+        return Err(
+            Failure::new("read-only: nothing is changed", Some(hint.to_owned())).named("read-only")
+        );
     }
     Ok(Session {
         engine: reached.engine.clone(),
@@ -51,6 +60,8 @@ pub fn session(desk: &Desk) -> Result<Session, Failure> {
 /// Does one piece of work to its end.
 pub async fn one(permit: &Permit, page: &mut Page<'_>, work: Work) -> Result<Exit, Failure> {
     let mut signals = Signals::listen()?;
+    let files = Files::of(&work, page);
+    let mut released = None;
     let (reports, mut heard) = mpsc::unbounded_channel();
     let mut handle: Option<JobHandle> = Some(permit.session().start(JobId(1), work, reports));
     let mut progress = Progress::on(page);
@@ -61,6 +72,14 @@ pub async fn one(permit: &Permit, page: &mut Page<'_>, work: Work) -> Result<Exi
                 let Some(Report { news, .. }) = report else {
                     return Err(Failure::new("bug: the job ended without a verdict", None));
                 };
+                match &news {
+                    News::Released(key) => released = Some(key.clone()),
+                    News::Finished(verdict) if page.json => {
+                        let release = remembered(permit.session(), released).await;
+                        return Ok(files.finish(page, verdict, release.as_ref()));
+                    }
+                    _ => {}
+                }
                 // Nobody reads it: that is no reason to leave a stack half way.
                 let _ = progress.hear(page, &news, Timestamp::now());
                 if let News::Finished(verdict) = news {
@@ -86,21 +105,49 @@ pub async fn one(permit: &Permit, page: &mut Page<'_>, work: Work) -> Result<Exi
 
 fn finish(page: &mut Page<'_>, verdict: &Verdict) -> Result<Exit, Failure> {
     let note = ending(verdict)?;
-    if !page.json {
-        // How it ended counts, and not whether somebody reads it.
-        let _ = writeln!(page.out, "{note}");
-    }
+    // How it ended counts, and not whether somebody reads it.
+    let _ = writeln!(page.out, "{note}");
     Ok(Exit::Done)
+}
+
+/// Reads what was written down of a release in the end.
+async fn remembered(session: &Session, key: Option<ReleaseKey>) -> Option<Release> {
+    let (key, store) = (key?, session.store.clone()?);
+    on_disk(store, move |it| it.release(&key)).await.ok().flatten()
+}
+
+/// The files of a deployment, for programs that want to know what is wrong with them.
+struct Files(Option<(StackName, Sources)>);
+
+impl Files {
+    fn of(work: &Work, page: &Page<'_>) -> Self {
+        Self(match work {
+            Work::Deploy(it) if page.json => Some((it.stack.clone(), it.sources.clone())),
+            _ => None,
+        })
+    }
+
+    /// Says the last word of a job to a program.
+    fn finish(&self, page: &mut Page<'_>, verdict: &Verdict, release: Option<&Release>) -> Exit {
+        let failure = (!verdict.succeeded()).then(|| match &self.0 {
+            // What was sent was not refused for what the files say.
+            Some((stack, sources)) if release.is_none() => {
+                Failure::from(verdict).because_of(sources, stack, true)
+            }
+            _ => Failure::from(verdict),
+        });
+        // How it ended counts, and not whether somebody reads it.
+        let _ = last(verdict, release, failure.as_ref()).and_then(|it| page.event(&it));
+        let Some(failure) = failure else { return Exit::Done };
+        let _ = writeln!(page.remarks, "{failure}");
+        failure.exit
+    }
 }
 
 /// Returns what is said of a good end, or the failure that a bad one is.
 pub fn ending(verdict: &Verdict) -> Result<&str, Failure> {
-    let exit = match verdict {
-        Verdict::Succeeded(note) => return Ok(note),
-        Verdict::Failed { why, hint } => return Err(Failure::new(why.clone(), hint.clone())),
-        Verdict::Stopped(_) => Exit::Failed,
-        Verdict::RolledBack(_) => Exit::RolledBack,
-        Verdict::NeedsPerson { .. } => Exit::NeedsHelp,
-    };
-    Err(Failure { exit, ..Failure::new(verdict.to_string(), verdict.hint()) })
+    match verdict {
+        Verdict::Succeeded(note) => Ok(note),
+        bad => Err(Failure::from(bad)),
+    }
 }

@@ -64,6 +64,7 @@ impl Bars {
             News::Note(note) => said.push(format!("  note: {note}")),
             News::Tail(it) => said = tail(it),
             News::Replanned(preview, _) => said = replanned(preview),
+            News::Released(_) => {}
             News::Finished(verdict) => {
                 if verdict.succeeded() {
                     self.done = self.steps;

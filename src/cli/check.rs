@@ -9,7 +9,7 @@ use crate::{
     },
     domain::{
         compose::{
-            Severity,
+            Finding, Severity,
             codes::{self, Code},
         },
         text::nearest::nearest,
@@ -59,7 +59,13 @@ impl Run for Check {
         let mut understood = sources.understand_in(&stack, facts.as_ref());
         if let Some(desired) = understood.desired.as_ref().filter(|_| self.cluster) {
             let found = look_around(desk.engine()?, &stack, desired).await?;
-            understood.findings.extend(found);
+            // Some of it the checks of the files have told, and at a better place.
+            let told = |it: &Finding, all: &[Finding]| {
+                all.iter().any(|told| told.code == it.code && told.message == it.message)
+            };
+            let new: Vec<Finding> =
+                found.into_iter().filter(|it| !told(it, &understood.findings)).collect();
+            understood.findings.extend(new);
         }
         let report = Report {
             findings: &understood.findings,

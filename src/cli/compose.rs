@@ -5,7 +5,9 @@ use crate::{
         Desk, Failure,
         project::{managed, readable},
     },
-    domain::{compose::Source, names::StackName, release::Provenance, resolve::Resolve},
+    domain::{
+        compose::Source, names::StackName, project::dotenv, release::Provenance, resolve::Resolve,
+    },
     files,
     jobs::{
         deploy::Order,
@@ -15,6 +17,7 @@ use crate::{
 };
 use clap::{Args, ValueEnum};
 use std::{
+    collections::BTreeMap,
     env,
     io::{self, ErrorKind},
     path::{Path, PathBuf},
@@ -27,6 +30,10 @@ pub struct ComposeFiles {
     /// A compose file, `-` for standard input; repeatable, or separated by commas
     #[arg(short = 'c', long = "compose-file", value_name = "FILE", value_delimiter = ',')]
     files: Vec<PathBuf>,
+    /// Values for the variables of the files, as in `.env`; repeatable. What is set where
+    /// skep runs wins
+    #[arg(long = "env-file", value_name = "FILE", requires = "files")]
+    env_files: Vec<PathBuf>,
 }
 
 impl ComposeFiles {
@@ -66,10 +73,29 @@ impl ComposeFiles {
         Ok(Sources {
             files,
             working_dir,
-            environment: Arc::new(environment()),
+            environment: Arc::new(self.environment()?),
             managed: None,
             provenance: Provenance::default(),
         })
+    }
+}
+
+impl ComposeFiles {
+    /// Returns the variables of this process, laid over those of files, of which the last
+    /// wins: as `docker compose` has it.
+    fn environment(&self) -> Result<BTreeMap<String, String>, Failure> {
+        let mut all = BTreeMap::new();
+        for path in &self.env_files {
+            let source = read(path)?;
+            let (values, wrong) = dotenv::parse(&String::from_utf8_lossy(&source.bytes));
+            if let Some(line) = wrong.first() {
+                let why = format!("{}:{line}: no NAME=value", path.display());
+                return Err(Failure::new(why, Some("write one variable a line".to_owned())));
+            }
+            all.extend(values);
+        }
+        all.extend(environment());
+        Ok(all)
     }
 }
 

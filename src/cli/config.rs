@@ -10,6 +10,7 @@ use crate::{
 use async_trait::async_trait;
 use clap::Args;
 use serde::Serialize;
+use serde_json::json;
 
 /// Show the settings in force, and where each comes from
 #[derive(Debug, Args)]
@@ -47,7 +48,11 @@ impl Run for Config {
                     Some(hint.to_owned()),
                 ));
             };
-            writeln!(page.out, "{}", path.display())?;
+            if page.json {
+                page.json(&json!({ "path": path.display().to_string() }))?;
+            } else {
+                writeln!(page.out, "{}", path.display())?;
+            }
             return Ok(Exit::Done);
         }
         let settings = desk.settings.settings();

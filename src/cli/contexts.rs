@@ -9,6 +9,7 @@ use crate::{
 };
 use async_trait::async_trait;
 use clap::Args;
+use serde::Serialize;
 
 /// List the docker contexts
 #[derive(Debug, Args)]
@@ -23,10 +24,35 @@ const COLUMNS: &[Column<KnownContext>] = &[
     Column::left("DESCRIPTION", |it| it.description.as_str().into()),
 ];
 
+#[derive(Debug, Serialize)]
+struct Row<'a> {
+    name: &'a str,
+    description: &'a str,
+    /// Where its engine is; nothing where that cannot be said.
+    address: Option<&'a str>,
+    /// What is wrong with its address.
+    error: Option<&'a str>,
+    current: bool,
+}
+
 #[async_trait]
 impl Run for Contexts {
     async fn run(&self, desk: &Desk, page: &mut Page<'_>) -> Result<Exit, Failure> {
+        if page.json {
+            page.json(&desk.contexts.iter().map(row).collect::<Vec<_>>())?;
+            return Ok(Exit::Done);
+        }
         page.rows_or(COLUMNS, &desk.contexts, "docker knows no contexts here")?;
         Ok(Exit::Done)
+    }
+}
+
+fn row(context: &KnownContext) -> Row<'_> {
+    Row {
+        name: &context.name,
+        description: &context.description,
+        address: context.address.as_deref().ok(),
+        error: context.address.as_ref().err().map(String::as_str),
+        current: context.current,
     }
 }

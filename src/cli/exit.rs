@@ -1,9 +1,13 @@
 //! How a command ends.
 
 use crate::{
-    config::ConfigError, domain::text::escape, engine::EngineError, jobs::archive::Obstacle,
+    config::ConfigError,
+    domain::{text::escape, verdict::Verdict},
+    engine::EngineError,
+    jobs::archive::Obstacle,
     store::StoreError,
 };
+use serde_json::{Value, json};
 use std::{
     fmt,
     io::{self, ErrorKind},
@@ -34,6 +38,10 @@ pub struct Failure {
     /// What the operator can do now.
     pub hint: Option<String>,
     pub exit: Exit,
+    /// Its name, for programs.
+    pub code: &'static str,
+    /// What is wrong with files, as `skep check --json` has it.
+    pub findings: Vec<Value>,
 }
 
 impl Exit {
@@ -46,12 +54,25 @@ impl Exit {
 
 impl Failure {
     pub fn new(what: impl Into<String>, hint: Option<String>) -> Self {
-        Self { what: what.into(), hint, exit: Exit::Failed }
+        Self { what: what.into(), hint, exit: Exit::Failed, code: "failed", findings: Vec::new() }
+    }
+
+    /// Gives it the name by which programs know it.
+    #[must_use]
+    pub fn named(self, code: &'static str) -> Self {
+        Self { code, ..self }
+    }
+
+    /// Writes it for programs.
+    pub fn json(&self) -> Value {
+        let Self { what, hint, exit, code, findings } = self;
+        let exit = *exit as u8;
+        json!({ "code": code, "why": what, "hint": hint, "exit_code": exit, "findings": findings })
     }
 
     /// Says why something that skep was told makes no sense.
     pub fn usage(what: impl Into<String>, hint: Option<String>) -> Self {
-        Self { exit: Exit::Usage, ..Self::new(what, hint) }
+        Self { exit: Exit::Usage, ..Self::new(what, hint).named("usage") }
     }
 }
 
@@ -67,25 +88,41 @@ impl fmt::Display for Failure {
 
 impl From<EngineError> for Failure {
     fn from(err: EngineError) -> Self {
-        Self::new(err.to_string(), err.hint())
+        Self::new(err.to_string(), err.hint()).named(err.code())
     }
 }
 
 impl From<StoreError> for Failure {
     fn from(err: StoreError) -> Self {
-        Self::new(err.to_string(), Some(err.hint()))
+        Self::new(err.to_string(), Some(err.hint())).named("state")
     }
 }
 
 impl From<Obstacle> for Failure {
     fn from(err: Obstacle) -> Self {
-        Self::new(err.to_string(), err.hint())
+        match err {
+            Obstacle::Engine(err) => err.into(),
+            Obstacle::Store(err) => err.into(),
+        }
     }
 }
 
 impl From<ConfigError> for Failure {
     fn from(err: ConfigError) -> Self {
-        Self::usage(err.to_string(), err.hint)
+        Self::usage(err.to_string(), err.hint).named("settings")
+    }
+}
+
+impl From<&Verdict> for Failure {
+    /// Returns the failure that an end is which is not a good one.
+    fn from(verdict: &Verdict) -> Self {
+        let (what, exit) = match verdict {
+            Verdict::Failed { why, .. } => (why.clone(), Exit::Failed),
+            Verdict::Succeeded(_) | Verdict::Stopped(_) => (verdict.to_string(), Exit::Failed),
+            Verdict::RolledBack(_) => (verdict.to_string(), Exit::RolledBack),
+            Verdict::NeedsPerson { .. } => (verdict.to_string(), Exit::NeedsHelp),
+        };
+        Self { exit, ..Self::new(what, verdict.hint()).named(verdict.code()) }
     }
 }
 
@@ -94,7 +131,7 @@ impl From<io::Error> for Failure {
         // `skep ps web | head` has all it wants, and so has a terminal that is closed.
         let gone = err.kind() == ErrorKind::BrokenPipe || err.raw_os_error() == Some(EIO);
         let exit = if gone { Exit::Done } else { Exit::Failed };
-        Self { what: format!("cannot print: {err}"), hint: None, exit }
+        Self { exit, ..Self::new(format!("cannot print: {err}"), None).named("output") }
     }
 }
 

@@ -73,5 +73,5 @@ fn nobody(word: &str, services: &[Service]) -> Failure {
 /// Refuses a name that nothing has; the hint is the name that was `meant`.
 pub fn unknown(kind: &str, word: &str, meant: Option<&str>, otherwise: &str) -> Failure {
     let hint = meant.map_or_else(|| otherwise.to_owned(), |it| format!("did you mean `{it}`?"));
-    Failure::new(format!("there is no {kind} `{word}`"), Some(hint))
+    Failure::new(format!("there is no {kind} `{word}`"), Some(hint)).named("unknown-name")
 }

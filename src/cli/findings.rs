@@ -1,13 +1,16 @@
 //! Findings as people, programs and GitHub read them.
 
 use crate::{
-    cli::{Page, table::Tone},
+    cli::{Exit, Failure, Page, table::Tone},
     domain::{
         compose::{Finding, Fix, Place, Severity, Source, codes::Code},
+        names::StackName,
         text::{count::counted, elide::width, escape},
     },
+    jobs::source::Sources,
 };
 use serde::Serialize;
+use serde_json::Value;
 use std::{collections::BTreeSet, io, sync::Arc};
 
 /// What was found, and in which files.
@@ -56,6 +59,29 @@ pub fn rows<'a>(findings: &'a [Finding], names: &'a [Arc<str>]) -> impl Serializ
     findings.iter().map(|it| report.row(it)).collect::<Vec<Row<'a>>>()
 }
 
+impl Failure {
+    /// Adds what is wrong with the files of a stack, where programs read it.
+    #[must_use]
+    pub fn because_of(self, sources: &Sources, stack: &StackName, json: bool) -> Self {
+        if !json || self.exit != Exit::Failed {
+            return self;
+        }
+        let understood = sources.understand(stack);
+        self.with(&understood.findings, &understood.names)
+    }
+
+    /// Adds those findings that are errors.
+    #[must_use]
+    pub fn with(self, findings: &[Finding], names: &[Arc<str>]) -> Self {
+        let report = Report { findings, names, files: &[] };
+        let errors = findings.iter().filter(|it| it.severity() == Severity::Error);
+        let findings: Vec<Value> =
+            errors.filter_map(|it| serde_json::to_value(report.row(it)).ok()).collect();
+        let code = if findings.is_empty() { self.code } else { "bad-files" };
+        Self { findings, code, ..self }
+    }
+}
+
 /// Returns `error[code]`.
 pub fn head(code: &Code, colors: bool) -> String {
     let tone = match code.severity {
@@ -71,12 +97,14 @@ impl<'a> Report<'a> {
     /// Prints each finding with its line, and a summary beside.
     pub fn human(&self, page: &mut Page<'_>) -> io::Result<()> {
         let mut explained = BTreeSet::new();
+        let texts = self.files.iter().map(|it| str::from_utf8(&it.bytes).unwrap_or_default());
+        let texts: Vec<Lines<'_>> = texts.map(Lines::of).collect();
         for finding in self.findings {
             let code = finding.code;
             writeln!(page.out, "{}: {}", head(code, page.colors), escape::shown(&finding.message))?;
-            self.excerpt(page, finding.place, "")?;
+            self.excerpt(page, &texts, finding.place, "")?;
             if let Some((place, what)) = finding.also {
-                self.excerpt(page, place, what)?;
+                self.excerpt(page, &texts, place, what)?;
             }
             // Saying why once is enough.
             let first = explained.insert(code.name);
@@ -139,17 +167,23 @@ impl<'a> Report<'a> {
 
     /// Prints a place and, where the file is at hand, its line with what is meant
     /// underlined.
-    fn excerpt(&self, page: &mut Page<'_>, place: Place, what: &str) -> io::Result<()> {
+    fn excerpt(
+        &self,
+        page: &mut Page<'_>,
+        texts: &[Lines<'_>],
+        place: Place,
+        what: &str,
+    ) -> io::Result<()> {
         let name = self.name(place);
         if place.line == 0 {
             return writeln!(page.out, "  --> {}", escape::shown(name));
         }
         writeln!(page.out, "  --> {}:{}:{}", escape::shown(name), place.line, place.column)?;
-        let text = self.files.get(place.file).and_then(|it| str::from_utf8(&it.bytes).ok());
-        let Some(line) = text.and_then(|it| it.lines().nth(place.line - 1)) else { return Ok(()) };
+        let text = texts.get(place.file);
+        let Some(line) = text.and_then(|it| it.line(place.line)) else { return Ok(()) };
         let line = line.replace('\t', " ");
         let before: String = line.chars().take(place.column.saturating_sub(1)).collect();
-        let meant = text.and_then(|it| it.get(place.bytes())).unwrap_or_default();
+        let meant = text.and_then(|it| it.text.get(place.bytes())).unwrap_or_default();
         let meant = meant.lines().next().unwrap_or_default().trim_end();
         let carets = "^".repeat(width(&escape::shown(meant)).max(1));
         let (number, indent) = (place.line.to_string(), " ".repeat(width(&escape::shown(&before))));
@@ -211,6 +245,26 @@ impl<'a> Report<'a> {
                 text: &it.text,
             }),
         }
+    }
+}
+
+/// A text whose lines are found without reading it again.
+struct Lines<'a> {
+    text: &'a str,
+    /// Where each line begins.
+    starts: Vec<usize>,
+}
+
+impl<'a> Lines<'a> {
+    fn of(text: &'a str) -> Self {
+        let behind = text.match_indices('\n').map(|it| it.0 + 1);
+        Self { text, starts: [0].into_iter().chain(behind).collect() }
+    }
+
+    /// Returns a line, from 1.
+    fn line(&self, number: usize) -> Option<&'a str> {
+        let start = *self.starts.get(number.checked_sub(1)?)?;
+        self.text.get(start..)?.lines().next()
     }
 }
 

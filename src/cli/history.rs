@@ -3,13 +3,14 @@
 use crate::{
     cli::{
         Desk, Exit, Failure, Page, Run, find,
+        plan::field as plan_field,
         project::swarm_name,
         render::hidden,
         table::{Cell, Column, Tone},
     },
     domain::{
         cluster::Service,
-        describe::{self, Difference, length, when},
+        describe::{self, length, when},
         names::StackName,
         plan::{self, How, Live, Variation, compare, variations, word},
         project::Secrets,
@@ -99,7 +100,7 @@ impl Run for History {
         }
         match (self.revision, self.diff.as_slice()) {
             (Some(revision), _) if self.specs => {
-                about.bodies(revision, &archive, desk, page).await?
+                about.bodies(revision, &archive, desk, page).await?;
             }
             (Some(revision), _) => about.one(revision, &archive, &desk.zone, page).await?,
             (None, [old, rest @ ..]) => {
@@ -324,8 +325,7 @@ fn told(variation: &Variation) -> Value {
         How::Removed => ("removed", &[][..]),
         How::Changed(fields) => ("changed", fields.as_slice()),
     };
-    let field = |it: &Difference| json!({ "field": it.field, "old": it.old, "new": it.new });
-    let fields: Vec<Value> = fields.iter().map(field).collect();
+    let fields: Vec<Value> = fields.iter().map(plan_field).collect();
     json!({ "kind": word(*kind), "name": name, "how": how, "fields": fields })
 }
 

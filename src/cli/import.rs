@@ -8,7 +8,7 @@ use crate::{
         findings::Report,
     },
     domain::{
-        compose::import::{Imported, Kind, Note, Options, import},
+        compose::import::{Imported, Kind, Moved, Note, Options, import, moved},
         text::{count::counted, escape},
     },
 };
@@ -17,6 +17,7 @@ use clap::Args;
 use serde::Serialize;
 use serde_json::json;
 use std::{
+    borrow::Cow,
     io,
     path::{Path, PathBuf},
 };
@@ -25,7 +26,8 @@ use std::{
 ///
 /// What Swarm says otherwise is rewritten, what it cannot do is taken out, and every
 /// other byte stays, comments too. The file goes to standard output, and what became of
-/// it to standard error.
+/// it to standard error. A file that goes to another folder gets its paths written as they
+/// are from there. What cannot work is told and does not make the command fail.
 #[derive(Debug, Args)]
 pub struct Import {
     #[arg(value_name = "FILE", help = "The compose file, `-` for standard input")]
@@ -50,11 +52,20 @@ impl Run for Import {
             Options { project: project(&self.file), without_profiles: self.without_profiles };
         let imported = match import(&text, &options) {
             Ok(imported) => imported,
+            Err(findings) if page.json => {
+                let what = format!("{} cannot be read as a compose file", source.name);
+                return Err(Failure::new(what, None).with(&findings, &[source.name.clone()]));
+            }
             Err(findings) => {
                 let names = [source.name.clone()];
                 Report { findings: &findings, names: &names, files: &[source] }.human(page)?;
                 return Ok(Exit::Failed);
             }
+        };
+        let moved = self.elsewhere().map(|back| moved(&imported.text, &back));
+        let imported = match &moved {
+            Some(moved) => Imported { text: moved.text.clone(), ..imported },
+            None => imported,
         };
         if let Some(path) = &self.output {
             file::write(path, &imported.text, self.force)?;
@@ -64,6 +75,7 @@ impl Run for Import {
             page.json(&json!({
                 "text": imported.text,
                 "report": rows,
+                "paths": moved.as_ref().map_or(&Vec::new(), |it| &it.paths),
                 "variables": imported.variables,
             }))?;
             return Ok(Exit::Done);
@@ -71,9 +83,47 @@ impl Run for Import {
         if self.output.is_none() {
             write!(page.out, "{}", imported.text)?;
         }
+        if let Some(moved) = &moved {
+            tell_paths(moved, page)?;
+        }
         tell(&imported, page)?;
         Ok(Exit::Done)
     }
+}
+
+impl Import {
+    /// Returns the way from the folder of the new file back to that of the old one, where
+    /// these are two.
+    fn elsewhere(&self) -> Option<String> {
+        let folder = |file: &Path| -> Option<PathBuf> {
+            let folder = std::path::absolute(file).ok()?.parent()?.to_owned();
+            Some(std::fs::canonicalize(&folder).unwrap_or(folder))
+        };
+        let output = self.output.as_deref().filter(|_| !is_stdin(&self.file))?;
+        let (from, to) = (folder(&self.file)?, folder(output)?);
+        let shared = from.components().zip(to.components()).take_while(|it| it.0 == it.1).count();
+        let up = to.components().skip(shared).map(|_| "..".to_owned());
+        let down = from.components().skip(shared).map(|it| it.as_os_str().to_string_lossy());
+        let way: Vec<String> = up.chain(down.map(Cow::into_owned)).collect();
+        let way = way.join("/");
+        let way = if way.starts_with("..") || way.is_empty() { way } else { format!("./{way}") };
+        (from != to).then_some(way)
+    }
+}
+
+/// Says which paths count from another folder now.
+fn tell_paths(moved: &Moved, page: &mut Page<'_>) -> io::Result<()> {
+    if !moved.paths.is_empty() {
+        writeln!(page.remarks, "paths, as they are from the folder of the new file:")?;
+    }
+    for (old, new) in &moved.paths {
+        writeln!(page.remarks, "  {}", escape::shown(&format!("{old} → {new}")))?;
+    }
+    for old in &moved.left {
+        let line = format!("warning: `{old}` counts from another folder now: write it anew");
+        writeln!(page.remarks, "{}", escape::shown(&line))?;
+    }
+    Ok(())
 }
 
 /// Returns the name that Compose gives a project: that of its folder.

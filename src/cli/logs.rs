@@ -160,7 +160,7 @@ impl Print<'_> {
                 self.names.clear();
             }
             FeedNews::Lines(lines) => self.lines(&lines, page)?,
-            FeedNews::Note(note) => self.note(&note, page)?,
+            FeedNews::Note(note) => Self::note(&note, page)?,
             FeedNews::Read { .. } => {}
         }
         Ok(())
@@ -191,7 +191,7 @@ impl Print<'_> {
     }
 
     /// Remarks stand where they belong, also where both streams are one terminal.
-    fn note(&self, note: &Note, page: &mut Page<'_>) -> io::Result<()> {
+    fn note(note: &Note, page: &mut Page<'_>) -> io::Result<()> {
         if page.json {
             let (at, text) = (note.at, &note.text);
             let event = json!({ "at": at, "origin": null, "stream": "note", "text": text });

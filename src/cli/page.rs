@@ -55,6 +55,9 @@ impl Page<'_> {
     /// Says why a command failed and returns the code for it.
     pub fn fail(&mut self, failure: &Failure) -> Exit {
         if failure.exit != Exit::Done {
+            if self.json {
+                let _ = self.event(&serde_json::json!({ "error": failure.json() }));
+            }
             // There is no other place left to say it.
             let _ = writeln!(self.remarks, "{failure}");
         }

@@ -2,6 +2,7 @@
 
 use crate::{
     cli::{Desk, Exit, Failure, Page, Run, compose::StackFiles, findings},
+    domain::describe::Difference,
     domain::plan::{Effect, Notice, Plan as Planned, lines, word},
     jobs::{
         Verdict,
@@ -26,7 +27,8 @@ pub struct Plan {
 impl Run for Plan {
     async fn run(&self, desk: &Desk, page: &mut Page<'_>) -> Result<Exit, Failure> {
         let order = self.files.order(desk)?;
-        let mut prepared = prepare(desk.engine()?, &order).await.map_err(failure)?;
+        let refused = |it| failure(it).because_of(&order.sources, &order.stack, page.json);
+        let mut prepared = prepare(desk.engine()?, &order).await.map_err(refused)?;
         compare(desk.engine()?, desk.store.as_ref().ok(), &mut prepared).await;
         for note in &prepared.notes {
             writeln!(page.remarks, "note: {note}")?;
@@ -35,6 +37,9 @@ impl Run for Plan {
             let findings = findings::rows(&prepared.preflight.findings, &prepared.preflight.files);
             let mut plan = json(&prepared.plan);
             plan["findings"] = serde_json::to_value(findings).unwrap_or_default();
+            if let Some(refusal) = prepared.refusal() {
+                plan["error"] = Failure::from(&refusal).named("refused").json();
+            }
             page.json(&plan)?;
         } else {
             for line in lines(&prepared.plan) {
@@ -53,18 +58,21 @@ impl Run for Plan {
 }
 
 /// Turns the end of a preparation into the end of a command.
+#[allow(clippy::needless_pass_by_value, reason = "it is what `map_err` hands over")]
 pub fn failure(verdict: Verdict) -> Failure {
-    match verdict {
-        Verdict::Failed { why, hint } => Failure::new(why, hint),
-        other => Failure::new(other.to_string(), None),
-    }
+    Failure::from(&verdict)
+}
+
+/// Writes a field that differs for scripts.
+pub fn field(it: &Difference) -> Value {
+    let [old, new] = it.values();
+    json!({ "field": it.field, "old": old, "new": new })
 }
 
 /// Writes a plan for scripts.
 pub fn json(plan: &Planned) -> Value {
     let steps = plan.steps.iter().map(|step| {
-        let fields =
-            step.fields.iter().map(|it| json!({ "field": it.field, "old": it.old, "new": it.new }));
+        let fields = step.fields.iter().map(field);
         let notices = step.notices.iter().map(|it| match it {
             Notice::Ignored(what) => json!({ "ignored": what }),
             Notice::Warning(what) => json!({ "warning": what }),

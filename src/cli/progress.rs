@@ -1,19 +1,25 @@
 //! How a running job is told: bars on a terminal, lines elsewhere, events for scripts.
 
 use crate::{
-    cli::{Page, bars::Bars},
-    domain::{deploy::Board, names::TaskId, verdict::Verdict},
+    cli::{Exit, Failure, Page, bars::Bars},
+    domain::{
+        deploy::Board,
+        names::TaskId,
+        release::{Release, ServiceOutcome},
+        verdict::Verdict,
+    },
     jobs::{News, Tail, deploy::Preview},
 };
 use jiff::Timestamp;
 use serde::Serialize;
-use std::io;
+use serde_json::Value;
+use std::{collections::BTreeMap, io};
 
 /// What `--json` prints while a job runs: one object per line on standard output, as
 /// it happens. New kinds of events and new fields may come; those that are here stay.
 ///
 /// A deployment says `started`, then `progress` whenever something changed, with
-/// `note`, `step` and `log` between, and `finished` as its last word.
+/// `note`, `step`, `release` and `log` between, and `finished` as its last word.
 #[derive(Debug, Serialize)]
 #[serde(tag = "event", rename_all = "kebab-case")]
 enum Event<'a> {
@@ -35,9 +41,21 @@ enum Event<'a> {
     Log { service: &'a str, task: &'a TaskId, lines: &'a [String], error: Option<&'a str> },
     /// Nothing is done, because the plan is not the one that was confirmed: what differs.
     Replanned { differences: &'a [String] },
+    /// What is deployed is this release of its stack from now on.
+    Release { release: u32 },
     /// How it ended, by its name: `succeeded`, `failed`, `stopped`, `rolled-back` or
     /// `needs-person`.
-    Finished { verdict: &'a Verdict },
+    Finished {
+        verdict: &'a Verdict,
+        /// The state of the release, else the name of the verdict.
+        state: &'static str,
+        exit_code: u8,
+        /// The number of the release, where there is one.
+        release: Option<u32>,
+        /// How its services fare, by full name.
+        services: Option<&'a BTreeMap<String, ServiceOutcome>>,
+        error: Option<Value>,
+    },
 }
 
 /// Tells the news of one job.
@@ -119,7 +137,7 @@ fn lines(news: &News) -> Vec<String> {
         News::Tail(it) => tail(it),
         News::Replanned(preview, _) => replanned(preview),
         // Steps say the same in words.
-        News::Steps(_) | News::Progress(_) | News::Finished(_) => Vec::new(),
+        News::Steps(_) | News::Progress(_) | News::Released(_) | News::Finished(_) => Vec::new(),
     }
 }
 
@@ -137,6 +155,31 @@ fn event(news: &News) -> Event<'_> {
             error: tail.lines.as_ref().err().map(String::as_str),
         },
         News::Replanned(_, differences) => Event::Replanned { differences },
-        News::Finished(verdict) => Event::Finished { verdict },
+        News::Released(key) => Event::Release { release: key.revision },
+        News::Finished(verdict) => finished(verdict, None, None),
+    }
+}
+
+/// Returns the last event of a job; `release` is what it left behind.
+pub fn last(
+    verdict: &Verdict,
+    release: Option<&Release>,
+    failure: Option<&Failure>,
+) -> io::Result<Value> {
+    Ok(serde_json::to_value(finished(verdict, release, failure))?)
+}
+
+fn finished<'a>(
+    verdict: &'a Verdict,
+    release: Option<&'a Release>,
+    failure: Option<&Failure>,
+) -> Event<'a> {
+    Event::Finished {
+        verdict,
+        state: release.map_or(verdict.code(), |it| it.state.code()),
+        exit_code: failure.map_or(Exit::Done, |it| it.exit) as u8,
+        release: release.map(|it| it.key.revision),
+        services: release.map(|it| &it.services),
+        error: failure.map(Failure::json),
     }
 }

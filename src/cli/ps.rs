@@ -90,7 +90,7 @@ fn rows(tasks: &[Task], services: &[Service], nodes: &[Node], now: Timestamp) ->
     let mut rows: Vec<Row> = Vec::new();
     for (name, task) in named {
         let replaced = rows.last().is_some_and(|it| it.name == name);
-        let ran = ran.get(&task.id).map(|it| it.as_secs());
+        let ran = ran.get(&task.id).map(SignedDuration::as_secs);
         rows.push(Row { ran, ..row(task, name, replaced, nodes, now) });
     }
     rows

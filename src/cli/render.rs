@@ -37,7 +37,8 @@ impl Run for Render {
         let understood = sources.understand(&name);
         if let Some(why) = understood.refusal() {
             let hint = "`skep check` says everything that is wrong".to_owned();
-            return Err(Failure::new(why, Some(hint)));
+            let refused = Failure::new(why, Some(hint));
+            return Err(refused.with(&understood.findings, &understood.names));
         }
         let (Some(desired), Some(stack)) = (&understood.desired, &understood.stack) else {
             return Err(Failure::new("bug: the files have no findings and no meaning", None));

@@ -6,10 +6,12 @@ use crate::{
         act::{act, session},
         deploy::Care,
         plan::{failure, json},
+        progress::last,
         project::swarm_name,
     },
     domain::plan::{Plan, lines},
     jobs::{
+        Verdict,
         deploy::{
             again::{self, Return},
             recover::is_settled,
@@ -69,7 +71,11 @@ impl Run for Rollback {
             return Err(failure(refusal));
         }
         if prepared.plan.is_empty() && is_settled(&session, &stack).await.map_err(failure)? {
-            writeln!(page.remarks, "the stack is as release {revision} has it")?;
+            let done = format!("the stack is as release {revision} has it");
+            writeln!(page.remarks, "{done}")?;
+            if page.json {
+                page.event(&last(&Verdict::Succeeded(done), None, None)?)?;
+            }
             return Ok(Exit::Done);
         }
         // What is shown here is what is done, or nothing.

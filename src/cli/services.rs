@@ -2,7 +2,7 @@
 
 use crate::{
     cli::{
-        Desk, Exit, Failure, Page, Run,
+        Desk, Exit, Failure, Page, Run, find,
         table::{Cell, Column, Tone},
     },
     domain::{
@@ -84,7 +84,11 @@ impl Run for Services {
             |it: &Service| row(it, limits.get(it.id.as_str()), told.then_some(it.seen.restarts));
         let mut rows: Vec<Row> = services.iter().filter(wanted).map(of).collect();
         rows.sort_by(|a, b| natural(&a.name, &b.name));
-        page.rows_or(COLUMNS, &rows, &nothing_in(stack, &services))?;
+        if let Some(name) = stack.filter(|_| rows.is_empty()) {
+            let meant = nearest(name, services.iter().filter_map(stack_of));
+            return Err(find::unknown("stack", name, meant, "see `skep ls`"));
+        }
+        page.rows_or(COLUMNS, &rows, "there are no services")?;
         Ok(Exit::Done)
     }
 }
@@ -165,14 +169,6 @@ fn unfinished(update: &Update) -> String {
 
 fn stack_of(service: &Service) -> Option<&str> {
     service.stack.as_ref().map(StackName::as_str)
-}
-
-fn nothing_in(stack: Option<&str>, services: &[Service]) -> String {
-    let Some(stack) = stack else { return "there are no services".to_owned() };
-    match nearest(stack, services.iter().filter_map(stack_of)) {
-        Some(meant) => format!("nothing found in stack `{stack}`; did you mean `{meant}`?"),
-        None => format!("nothing found in stack `{stack}`"),
-    }
 }
 
 #[cfg(test)]

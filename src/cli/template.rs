@@ -155,8 +155,11 @@ impl Render {
         if let Some(path) = &self.output {
             file::write(path, &text, self.force)?;
             writeln!(page.remarks, "{} is written", path.display())?;
-        } else if page.json {
-            page.json(&json!({ "template": template.name, "text": text }))?;
+        }
+        if page.json {
+            page.json(&json!({ "template": template.name, "text": text, "file": self.output }))?;
+        } else if self.output.is_some() {
+            return Ok(());
         } else {
             page.exact(text.as_bytes())?;
         }

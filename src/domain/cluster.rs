@@ -180,10 +180,19 @@ pub struct Node {
     /// As `linux/x86_64`.
     pub platform: String,
     pub capacity: Resources,
-    /// Kinds of generic resources it has, as `gpu`.
-    pub generic: Vec<String>,
+    /// Resources of other kinds that it offers: how many of each.
+    pub generic: BTreeMap<String, i64>,
+    pub plugins: Vec<Plugin>,
     pub labels: BTreeMap<String, String>,
     pub created: Timestamp,
+}
+
+/// A driver that the engine of a node has.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Plugin {
+    /// The engine's word: `Log`, `Network`, `Volume`.
+    pub kind: String,
+    pub name: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -360,7 +369,7 @@ impl Service {
 impl Happening {
     /// Returns whether it tells what changed.
     pub fn says_something(&self) -> bool {
-        self.attributes.keys().any(|it| it.ends_with(".new"))
+        self.attributes.keys().any(|it| it.strip_suffix(".new").is_some())
     }
 
     /// Writes what changed, as `replicas 1 → 3, updatestate updating`.

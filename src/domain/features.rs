@@ -140,7 +140,8 @@ mod tests {
             engine: engine.to_owned(),
             platform: String::new(),
             capacity: Resources { nano_cpus: 0, memory: 0 },
-            generic: Vec::new(),
+            generic: BTreeMap::new(),
+            plugins: Vec::new(),
             labels: BTreeMap::new(),
             created: Timestamp::UNIX_EPOCH,
         }

@@ -7,6 +7,7 @@ pub mod image;
 pub mod cluster;
 pub mod features;
 pub mod constraint;
+pub mod subnet;
 pub mod filter;
 pub mod mask;
 pub mod fingerprint;

@@ -300,6 +300,14 @@ impl fmt::Display for ReleaseId {
 }
 
 impl ReleaseState {
+    /// Returns its name, for programs; the same as in what is written of it.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::RolledBack => "rolled-back",
+            other => other.words(),
+        }
+    }
+
     /// Returns the words people read.
     pub fn words(self) -> &'static str {
         match self {

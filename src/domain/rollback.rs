@@ -17,11 +17,11 @@ use std::collections::{BTreeMap, BTreeSet};
 /// A release that was rolled back left nothing behind, nor did one that ended before it
 /// `wrote` anything: they are not the present one. Where the stack was removed there is
 /// none, and the last one comes back.
-pub fn target<'a>(
-    releases: &'a [Release],
+pub fn target(
+    releases: &[Release],
     wrote: impl Fn(&Release) -> bool,
     same: impl Fn(&Release, &Release) -> bool,
-) -> Option<&'a Release> {
+) -> Option<&Release> {
     let left_nothing = |it: &&Release| match it.state {
         ReleaseState::RolledBack => true,
         ReleaseState::Failed | ReleaseState::Cancelled => !wrote(it),
@@ -84,6 +84,7 @@ pub fn desired(specs: &ResolvedSpecs, live: &Live) -> Desired {
         key: name.clone(),
         name: name.clone(),
         body: body.clone(),
+        pools: Vec::new(),
         place,
     });
     let secrets = specs.secrets.iter().filter(|it| live.secrets.contains_key(it.0));

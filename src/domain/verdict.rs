@@ -38,6 +38,17 @@ impl Verdict {
         }
     }
 
+    /// Returns its name, for programs; the same as in what is written of it.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Succeeded(_) => "succeeded",
+            Self::Failed { .. } => "failed",
+            Self::Stopped(_) => "stopped",
+            Self::RolledBack(_) => "rolled-back",
+            Self::NeedsPerson { .. } => "needs-person",
+        }
+    }
+
     /// Returns what the operator can do now.
     pub fn hint(&self) -> Option<String> {
         match self {

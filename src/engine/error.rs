@@ -92,6 +92,27 @@ impl EngineError {
         Some(hint.to_owned())
     }
 
+    /// Returns its name, for programs: it stays, whatever the words become.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Unreachable { .. } | Self::Ssh { .. } => "no-engine",
+            Self::PermissionDenied { .. } => "no-permission",
+            Self::Tls { .. } => "tls",
+            Self::TimedOut { .. } => "timed-out",
+            Self::TooOld { .. } | Self::TooNew { .. } => "engine-version",
+            Self::NotASwarm { .. } => "no-swarm",
+            Self::NotAManager { .. } => "no-manager",
+            Self::Locked { .. } => "swarm-locked",
+            Self::NoLeader => "no-leader",
+            Self::OutOfSequence { .. } => "changed-meanwhile",
+            Self::NotFound { .. } => "unknown-name",
+            Self::Conflict { .. } => "conflict",
+            Self::Invalid { .. } => "engine-refuses",
+            Self::Unauthorized { .. } => "access-denied",
+            Self::Failed { .. } => "engine-failed",
+        }
+    }
+
     /// Returns whether the same call may succeed in a moment, unchanged.
     pub fn is_transient(&self) -> bool {
         matches!(

@@ -5,6 +5,7 @@ use crate::{
         cluster::Kind,
         compose::{ClusterFacts, NetworkFact},
         plan::networks_by_name,
+        preflight::subnets,
     },
     engine::{Answer, Engine},
 };
@@ -36,6 +37,7 @@ fn network((name, raw): (String, Value)) -> (String, NetworkFact) {
         driver: text("Driver"),
         internal: raw["Internal"] == true,
         attachable: raw["Attachable"] == true,
+        subnets: subnets(&raw).map(str::to_owned).collect(),
     };
     (name, fact)
 }

@@ -2,7 +2,7 @@
 
 use crate::domain::{
     change::Confidential,
-    compose::{At, Desired, DesiredNetwork, Files, Finding, Place, Stack, codes},
+    compose::{At, Desired, DesiredNetwork, Files, Finding, Place, Stack, codes, notices},
     names::StackName,
     policy::{Added, Layer, Naming, Outcome, Policy, SharedNetwork, apply},
     project::{Inputs, Secrets, StackPath, Value, Values},
@@ -68,6 +68,18 @@ impl Managed {
         outcome
     }
 
+    /// Turns warnings into errors that a policy wants refused; the innermost policy that
+    /// says anything about it counts.
+    pub fn refuse(&self, findings: &mut [Finding]) {
+        let build =
+            self.policies.iter().rev().find_map(|it| it.1.strict.as_ref()?.build.as_deref());
+        if build == Some("refuse") {
+            for finding in findings.iter_mut().filter(|it| notices::is_build(it)) {
+                finding.code = &codes::STRICT_BUILD;
+            }
+        }
+    }
+
     /// Returns what is wrong: values for services that the files do not have.
     fn set_environment(&self, stack: &mut Stack) -> Vec<Finding> {
         let mut missing = Vec::new();
@@ -104,7 +116,13 @@ pub fn share(desired: &mut Desired, networks: &[SharedNetwork]) {
             "Driver": "overlay",
             "Labels": shared.labels,
         });
-        let own = DesiredNetwork { key: found.key, name: found.name, body, place: found.place };
+        let own = DesiredNetwork {
+            key: found.key,
+            name: found.name,
+            body,
+            pools: Vec::new(),
+            place: found.place,
+        };
         desired.networks.push(own);
     }
 }

@@ -27,7 +27,7 @@ pub mod feed;
 pub use crate::domain::verdict::Verdict;
 
 use crate::{
-    domain::{deploy::Board, names::TaskId},
+    domain::{deploy::Board, names::TaskId, release::ReleaseKey},
     jobs::{deploy::Preview, gate::Gate},
 };
 use std::{
@@ -75,6 +75,8 @@ pub enum News {
     Progress(Box<Board>),
     /// What a task wrote before it failed.
     Tail(Box<Tail>),
+    /// What is deployed is this release from now on.
+    Released(ReleaseKey),
     Finished(Verdict),
 }
 

@@ -41,7 +41,9 @@ pub async fn make(
     }
     context.say(News::Step { done: 0, doing: format!("update {}", target.name) });
     let warnings = write(engine, target, edit).await.map_err(|err| failed(&err))?;
-    warnings.into_iter().for_each(|it| context.say(News::Note(it)));
+    for warning in warnings {
+        context.say(News::Note(warning));
+    }
     Ok(())
 }
 

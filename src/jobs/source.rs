@@ -4,7 +4,7 @@ use crate::{
     domain::{
         compose::{
             self, ClusterFacts, Desired, Files, Finding, Severity, Source, Stack, Surroundings,
-            Unwritable, Variable,
+            Unwritable, Variable, codes,
         },
         names::StackName,
         policy::{Added, Outcome},
@@ -129,6 +129,11 @@ impl Sources {
         }
         let secrets = self.managed.as_ref().map(|it| it.secrets.clone()).unwrap_or_default();
         let mut findings = loaded.findings;
+        if let Some(managed) = &self.managed {
+            managed.refuse(&mut findings);
+            desired =
+                desired.filter(|_| findings.iter().all(|it| it.severity() != Severity::Error));
+        }
         for finding in &mut findings {
             secrets.clean(&mut finding.message);
             finding.hint.iter_mut().for_each(|it| secrets.clean(it));
@@ -168,7 +173,12 @@ impl Understood {
     pub fn refusal(&self) -> Option<String> {
         let first = self.line(self.errors().next()?);
         let more = self.errors().count() - 1;
-        Some(if more > 0 { format!("{first} (and {more} more)") } else { first })
+        let first = if more > 0 { format!("{first} (and {more} more)") } else { first };
+        let unread = self.findings.iter().find(|it| *it.code == codes::DOTENV);
+        Some(match unread {
+            Some(unread) => format!("{first}; {}", self.line(unread)),
+            None => first,
+        })
     }
 
     /// Says what is not as it seems. Advice is for those who ask for it.

@@ -66,7 +66,7 @@ impl Surveyor {
         if !self.by_counts {
             self.read_history(engine, &services, now).await?;
         }
-        let close = self.to_read_closely(&services, now);
+        let close = self.read_closely(&services, now);
         let tasks = engine.tasks(&TaskScope::Services(close.clone())).await?;
         let mut evidence = self.take_in(&mut services, &close, &tasks, now);
         evidence.extend(lost);
@@ -128,7 +128,7 @@ impl Surveyor {
     }
 
     /// Returns the services whose tasks say something now, those in trouble first.
-    fn to_read_closely(&mut self, services: &[Service], now: Timestamp) -> Vec<ServiceId> {
+    fn read_closely(&mut self, services: &[Service], now: Timestamp) -> Vec<ServiceId> {
         let mut ranked: Vec<(u8, &Service)> = Vec::new();
         for service in services {
             let counted = self.counted.insert(service.id.clone(), service.running);

@@ -79,7 +79,11 @@ async fn wait(mut rests: Vec<Rest>, mut stop: bool) -> Result<Exit, Failure> {
                 Some(News::Step { doing, .. }) => say(format!("  {doing}")),
                 Some(News::Started { title, .. }) => say(title),
                 Some(
-                    News::Steps(_) | News::Progress(_) | News::Tail(_) | News::Replanned(..),
+                    News::Steps(_)
+                    | News::Progress(_)
+                    | News::Tail(_)
+                    | News::Replanned(..)
+                    | News::Released(_),
                 ) => {}
                 None => _ = rests.remove(0),
             },

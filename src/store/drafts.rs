@@ -12,7 +12,7 @@ use crate::{
 use jiff::Timestamp;
 use redb::{ReadableTable, TableHandle, WriteTransaction};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::{cmp::Reverse, collections::BTreeMap};
 
 const DRAFTS: Table<&str> = Table::new("drafts");
 const DISCARDED: Table<&str> = Table::new("discarded");
@@ -112,7 +112,7 @@ impl Store {
             Ok(all)
         })?;
         all.retain(|it: &(String, Draft)| !it.1.expired(now));
-        all.sort_by(|one, other| other.1.at.cmp(&one.1.at));
+        all.sort_by_key(|it| Reverse(it.1.at));
         Ok(all)
     }
 }
@@ -140,7 +140,9 @@ fn change(
         rows.insert(name.value().to_owned(), decode(texts.value(), DISCARDED.name())?);
     }
     rows.entry(document.to_owned()).or_default();
-    rows.values_mut().for_each(|it| it.texts.retain(|it| !it.expired(now)));
+    for row in rows.values_mut() {
+        row.texts.retain(|it| !it.expired(now));
+    }
     rows.entry(document.to_owned()).and_modify(|it| deed(&mut it.texts));
     for (name, row) in rows {
         if row.texts.is_empty() {

@@ -152,7 +152,12 @@ fn accepted(line: &str, at_least: usize) {
         let new = taken(&text, &offer);
         let (_, loaded) = examine(&[("a.yaml".to_owned(), new.clone())], &BTreeMap::new(), None);
         let refused = loaded.findings.iter().find(|it| {
-            it.severity() == Severity::Error
+            // Nodes of Windows take words that those of Linux do not, and the name of a
+            // driver is the first half of what it wants.
+            let of_windows = it.code.name == "windows-only";
+            let half = it.code.name == "healthcheck-empty"
+                || (it.code.name == "log-option" && it.message.contains(" wants the option "));
+            it.severity() == Severity::Error && !of_windows && !half
                 || ["port-word", "unknown-word"].contains(&it.code.name)
         });
         assert_eq!(refused, None, "{new}");

@@ -59,11 +59,14 @@ fn exit_codes_and_streams_are_those_that_scripts_expect() {
     let home = Home::new();
     check(&mut home.skep("--version"), 0, "skep 0", "");
     check(&mut home.skep("--demo ls"), 0, "shop-production-web", "");
-    check(&mut home.skep("--demo services nobody"), 0, "", "nothing found in stack `nobody`");
+    check(&mut home.skep("--demo services nobody"), 1, "", "error: there is no stack `nobody`");
     check(&mut home.skep("ls"), 1, "", "\nhint: ");
     check(&mut home.skep("--demo ps nobody"), 1, "", "error: there is no stack");
     check(&mut home.skep("--context nobody ls"), 1, "", "hint: known contexts: default");
     check(&mut home.skep("lss"), 2, "", "similar subcommand");
+    check(&mut home.skep("lss --json"), 2, "{\"error\":{\"code\":\"usage\"", "error: ");
+    check(&mut home.skep("--json ls"), 1, "{\"error\":{\"code\":\"no-engine\"", "error: ");
+    check(&mut home.skep("--json --config /x.toml ls"), 2, "\"settings\"", "error: ");
     check(home.skep("ls").env("SKEP_READONLY", "1"), 2, "", "did you mean `SKEP_READ_ONLY`?");
     check(home.skep("ls").env("SKEP_LOG", "a=b=c"), 2, "", "error: SKEP_LOG: `a=b=c`");
     check(&mut home.skep("--config /nowhere.toml ls"), 2, "", "/nowhere.toml: cannot be read");

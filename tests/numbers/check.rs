@@ -27,7 +27,7 @@ pub fn figures() -> Vec<Figure> {
     let mut sorted = took;
     let p99 = percentile(&mut sorted, 99);
     let lines = text.lines().count();
-    vec![
+    let mut figures = vec![
         figure(
             &format!("check of {lines} lines after a key"),
             format!("{}, p99 {p99:.2?}, {findings} findings", spread(&mut sorted)),
@@ -39,7 +39,47 @@ pub fn figures() -> Vec<Figure> {
             format!("{} KiB", process::memory(std::process::id(), "VmHWM")),
             "",
         ),
-    ]
+    ];
+    figures.extend(growth());
+    figures
+}
+
+/// How many services a file has, at which time must grow as they do.
+const SIZES: [usize; 4] = [1_000, 2_000, 4_000, 8_000];
+const BYTES: usize = 10_000_000;
+
+/// What the command takes for files that get longer and longer, each with something to
+/// say about every service.
+fn growth() -> Vec<Figure> {
+    let path = env::temp_dir().join(format!("skep-check-{}.yaml", std::process::id()));
+    let measured = |what: String, text: &str| {
+        fs::write(&path, text).unwrap();
+        let mut took: Vec<Duration> = (0..3).map(|_| command(&path)).collect();
+        figure(&what, spread(&mut took), "grows as the file does")
+    };
+    let small = |number: usize| {
+        format!(
+            "  service-{number}:\n    image: app:1\n    build: .\n    restart: \"no\"\n    environment: [A=1]\n"
+        )
+    };
+    let file = |services: usize| {
+        let all: String = (0..services).map(small).collect();
+        format!("services:\n{all}")
+    };
+    let mut figures: Vec<Figure> = SIZES
+        .iter()
+        .map(|it| measured(format!("skep check of {it} services"), &file(*it)))
+        .collect();
+    let mut text = HEAD.to_owned();
+    for number in 0.. {
+        text.push_str(&SERVICE.replace('@', &number.to_string()));
+        if text.len() > BYTES {
+            break;
+        }
+    }
+    figures.push(measured("skep check of a file of 10 MB".to_owned(), &(text + REST)));
+    fs::remove_file(&path).unwrap();
+    figures
 }
 
 /// What the editor does once a key was typed and typing rests.

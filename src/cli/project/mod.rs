@@ -35,7 +35,9 @@ pub fn writable(desk: &Desk) -> Result<&Store, Failure> {
     let context = desk.engine.as_ref().map_or("", |it| it.context.as_str());
     if desk.settings.config.read_only_in(context) {
         let hint = "it is set in the configuration, or with --read-only; `skep config` says where";
-        return Err(Failure::new("read-only: nothing is changed", Some(hint.to_owned())));
+        return Err(
+            Failure::new("read-only: nothing is changed", Some(hint.to_owned())).named("read-only")
+        );
     }
     readable(desk)
 }
@@ -78,7 +80,7 @@ pub fn managed(desk: &Desk, word: &str) -> Result<StackPath, Failure> {
             || "name the files with -c FILE, or see `skep stack list`".to_owned(),
             |it| format!("did you mean `{it}`?"),
         );
-        Failure::new(format!("no project has a stack `{word}`"), Some(hint))
+        Failure::new(format!("no project has a stack `{word}`"), Some(hint)).named("unknown-name")
     })
 }
 

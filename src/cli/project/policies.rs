@@ -16,6 +16,7 @@ use crate::{
 use async_trait::async_trait;
 use clap::{Args, Subcommand};
 use serde::Serialize;
+use serde_json::json;
 use std::path::PathBuf;
 
 /// Show and change what a project or an environment adds to its stacks
@@ -108,7 +109,12 @@ impl Run for Policy {
                 return Ok(Exit::Done);
             }
             Wish::Export { owner } => {
-                page.exact(policy(desk, owner)?.to_toml().as_bytes())?;
+                let text = policy(desk, owner)?.to_toml();
+                if page.json {
+                    page.json(&json!({ "policy": owner.to_string(), "text": text }))?;
+                } else {
+                    page.exact(text.as_bytes())?;
+                }
                 return Ok(Exit::Done);
             }
             Wish::Set { owner, key, value } => {

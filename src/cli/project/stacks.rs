@@ -18,6 +18,7 @@ use crate::{
 use async_trait::async_trait;
 use clap::{Args, Subcommand};
 use serde::Serialize;
+use serde_json::json;
 use std::{collections::BTreeMap, path::PathBuf};
 
 /// List, create and change the stacks of projects
@@ -246,6 +247,10 @@ fn source(
         let hint = format!("it has {}", names.join(", "));
         Failure::new(format!("{path} has no compose file `{wanted}`"), Some(hint))
     })?;
-    page.exact(&found.bytes)?;
+    if page.json {
+        page.json(&json!({ "file": wanted, "text": String::from_utf8_lossy(&found.bytes) }))?;
+    } else {
+        page.exact(&found.bytes)?;
+    }
     Ok(Exit::Done)
 }

@@ -6,7 +6,7 @@ use crate::{
         project::{confirm, readable, writable},
     },
     domain::text::count::counted,
-    store::Keeping,
+    store::{Keeping, Store},
 };
 use async_trait::async_trait;
 use clap::{Args, Subcommand};
@@ -62,28 +62,7 @@ impl Run for Vault {
         }
         let store = readable(desk)?;
         let keeping = store.keeping()?;
-        let (word, says) = match keeping {
-            Keeping::Nowhere => ("nowhere", "nothing secret was ever kept".to_owned()),
-            Keeping::Lost { sealed } => {
-                let values = counted(sealed as u64, "sealed value", "sealed values");
-                let file = store.key_file();
-                ("lost", format!("key lost: {values}, and {} is gone", file.display()))
-            }
-            Keeping::Another { sealed } => {
-                let values = counted(sealed as u64, "sealed value", "sealed values");
-                let file = store.key_file();
-                let says =
-                    format!("another key: {values}, and {} is not their key", file.display());
-                ("another", says)
-            }
-            Keeping::KeyFile => {
-                ("key-file", format!("the key is in {}", store.key_file().display()))
-            }
-            Keeping::Passphrase { .. } => (
-                "passphrase",
-                "the key is wrapped with a passphrase: SKEP_PASSPHRASE gives it".to_owned(),
-            ),
-        };
+        let (word, says) = told(&keeping, store);
         if page.json {
             page.json(&json!({ "key": word }))?;
         } else {
@@ -94,5 +73,26 @@ impl Run for Vault {
             return Ok(Exit::Failed);
         }
         Ok(Exit::Done)
+    }
+}
+
+/// Returns where the key is, in a word and in a sentence.
+fn told(keeping: &Keeping, store: &Store) -> (&'static str, String) {
+    let values = |sealed: usize| counted(sealed as u64, "sealed value", "sealed values");
+    let file = store.key_file();
+    let file = file.display();
+    match keeping {
+        Keeping::Nowhere => ("nowhere", "nothing secret was ever kept".to_owned()),
+        Keeping::Lost { sealed } => {
+            ("lost", format!("key lost: {}, and {file} is gone", values(*sealed)))
+        }
+        Keeping::Another { sealed } => {
+            ("another", format!("another key: {}, and {file} is not their key", values(*sealed)))
+        }
+        Keeping::KeyFile => ("key-file", format!("the key is in {file}")),
+        Keeping::Passphrase { .. } => (
+            "passphrase",
+            "the key is wrapped with a passphrase: SKEP_PASSPHRASE gives it".to_owned(),
+        ),
     }
 }

@@ -77,7 +77,7 @@ pub fn rewrite(text: &str, mapping: &Node, entry: &Entry, new: &[String]) -> Opt
     let indent = text.get(line_start(text, key.start)..key.start)?;
     let between = match is_flow(text, mapping) {
         true => ", ".to_owned(),
-        false => format!("{}{indent}", newline(text)),
+        false => format!("{}{indent}", newline(text, key.start)),
     };
     if !between.trim_matches([' ', ',', '\r', '\n']).is_empty() {
         return None;
@@ -118,11 +118,16 @@ fn in_front(text: &str, owner: &Node, first: Place, new: &str, mark: &str) -> Op
         return None;
     }
     let indent = " ".repeat(line.len().checked_sub(mark.len())?);
-    Some(Fix { place, text: format!("{new}{}{indent}{mark}", newline(text)) })
+    Some(Fix { place, text: format!("{new}{}{indent}{mark}", newline(text, first.start)) })
 }
 
-fn newline(text: &str) -> &'static str {
-    if text.contains("\r\n") { "\r\n" } else { "\n" }
+/// Returns how the line at a byte ends; the last line ends as those before it.
+fn newline(text: &str, at: usize) -> &'static str {
+    let rest = text.get(at..).unwrap_or_default();
+    let behind = rest.find('\n').map(|it| at + it);
+    let end = behind.or_else(|| text.get(..at)?.rfind('\n'));
+    let crlf = end.and_then(|it| text.get(..it)).is_some_and(|it| it.ends_with('\r'));
+    if crlf { "\r\n" } else { "\n" }
 }
 
 fn line_start(text: &str, at: usize) -> usize {

@@ -15,7 +15,7 @@ pub fn parse(file: usize, name: &str, bytes: &[u8], findings: &mut Findings) -> 
     let mut lines = Vec::new();
     let mut start = 0;
     for (index, line) in bytes.split(|it| *it == b'\n').enumerate() {
-        let place = Place { file, line: index + 1, column: 1, start, end: start + line.len() };
+        let place = place(file, index + 1, start, line);
         start += line.len() + 1;
         let mut wrong = |why: String| {
             findings.say(&codes::VALUE, place, format!("invalid env file ({name}): {why}"));
@@ -35,6 +35,16 @@ pub fn parse(file: usize, name: &str, bytes: &[u8], findings: &mut Findings) -> 
         }
     }
     lines
+}
+
+/// Returns where a line stands that begins at this byte, without the blanks around it.
+fn place(file: usize, number: usize, start: usize, line: &[u8]) -> Place {
+    let is_blank = |it: &&u8| it.is_ascii_whitespace();
+    let front = line.iter().take_while(is_blank).count();
+    let line = line.strip_suffix(b"\r").unwrap_or(line);
+    let end = start + line.len();
+    let front = front.min(line.len());
+    Place { file, line: number, column: front + 1, start: start + front, end }
 }
 
 fn read(line: &str, first: bool) -> Result<Option<(&str, Option<&str>)>, String> {

@@ -24,7 +24,7 @@ pub fn resolve(
         resolver.binds(service);
     }
     for object in stack.secrets.values_mut().chain(stack.configs.values_mut()) {
-        if !object.external && object.driver.is_empty() {
+        if !object.external && object.driver.is_empty() && !object.file.is_empty() {
             object.file.value = paths::absolute(surroundings.working_dir, &object.file);
         }
     }

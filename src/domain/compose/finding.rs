@@ -1,7 +1,7 @@
 //! What is to be said about a stack file, and where.
 
 use crate::domain::compose::{codes::Code, place::Place};
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 /// How much a finding matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -107,11 +107,23 @@ impl Finding {
 
 /// What was found so far.
 #[derive(Debug, Default)]
-pub struct Findings(Vec<Finding>);
+pub struct Findings {
+    all: Vec<Finding>,
+    /// Where errors begin, and the furthest of the ends of those that begin there.
+    errors: BTreeMap<(usize, usize), usize>,
+    /// How many bytes the longest of them has.
+    longest: usize,
+}
 
 impl Findings {
     pub fn push(&mut self, finding: Finding) {
-        self.0.push(finding);
+        if finding.severity() == Severity::Error {
+            let Place { file, start, end, .. } = finding.place;
+            let furthest = self.errors.entry((file, start)).or_insert(end);
+            *furthest = end.max(*furthest);
+            self.longest = self.longest.max(end.saturating_sub(start));
+        }
+        self.all.push(finding);
     }
 
     /// Adds what there is no more to say about than one sentence.
@@ -120,27 +132,31 @@ impl Findings {
     }
 
     pub fn extend(&mut self, more: impl IntoIterator<Item = Finding>) {
-        self.0.extend(more);
+        for finding in more {
+            self.push(finding);
+        }
     }
 
     /// Puts a text in front of every message that comes up meanwhile.
     pub fn within<T>(&mut self, prefix: &str, work: impl FnOnce(&mut Self) -> T) -> T {
-        let before = self.0.len();
+        let before = self.all.len();
         let result = work(self);
-        for finding in &mut self.0[before..] {
+        for finding in &mut self.all[before..] {
             finding.message.insert_str(0, prefix);
         }
         result
     }
 
     pub fn any_error(&self) -> bool {
-        self.0.iter().any(|it| it.severity() == Severity::Error)
+        !self.errors.is_empty()
     }
 
     /// Tells whether something is known to be wrong at a place, so that more need
     /// not be said.
     pub fn any_error_at(&self, place: Place) -> bool {
-        self.0.iter().any(|it| it.severity() == Severity::Error && it.place.overlaps(place))
+        let from = (place.file, place.start.saturating_sub(self.longest));
+        let mut near = self.errors.range(from..=(place.file, place.end));
+        near.any(|(&(file, start), &end)| Place { file, start, end, ..place }.overlaps(place))
     }
 
     /// Returns all in the order of their places, each once.
@@ -148,10 +164,10 @@ impl Findings {
     /// What stands behind an anchor is read once for every alias, so the same
     /// finding may come up many times.
     pub fn sorted(mut self) -> Vec<Finding> {
-        self.0.sort_by(|a, b| {
+        self.all.sort_by(|a, b| {
             (a.place, a.code.name, &a.message).cmp(&(b.place, b.code.name, &b.message))
         });
-        self.0.dedup();
-        self.0
+        self.all.dedup();
+        self.all
     }
 }

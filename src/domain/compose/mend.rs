@@ -3,11 +3,14 @@
 use crate::domain::compose::{
     codes, edit,
     finding::{Finding, Fix},
+    place::Place,
     yaml::{Entry, Node},
 };
+use std::collections::HashMap;
 
 /// Gives findings their fixes; trees and texts are those of the files.
 pub fn mend(findings: &mut [Finding], roots: &[Node], texts: &[&str]) {
+    let mut restarts = None;
     for finding in findings {
         let Some(text) = texts.get(finding.place.file) else { continue };
         if let Some((part, other)) = finding.instead.take() {
@@ -18,18 +21,30 @@ pub fn mend(findings: &mut [Finding], roots: &[Node], texts: &[&str]) {
         if *finding.code == codes::DEPRECATED_EXTERNAL {
             finding.fix = name_beside_external(finding, root, text);
         } else if *finding.code == codes::RESTART_NO {
-            finding.fix = restart_never(finding, root, text);
+            let restarts = restarts.get_or_insert_with(|| with_restart(roots));
+            finding.fix = restarts.get(&finding.place).and_then(|it| restart_never(it, text));
         }
     }
 }
 
+/// Returns the services that say `restart`, by where its value stands.
+fn with_restart(roots: &[Node]) -> HashMap<Place, &Node> {
+    let services = roots.iter().filter_map(|it| it.get("services")).flat_map(Node::entries);
+    let mut all = HashMap::new();
+    for service in services.map(|it| &it.value) {
+        if let Some(restart) = service.get("restart") {
+            all.entry(restart.place).or_insert(service);
+        }
+    }
+    all
+}
+
 /// Writes the policy for `restart: "no"`, where the service has nothing under `deploy`.
-fn restart_never(finding: &Finding, root: &Node, text: &str) -> Option<Fix> {
-    let mut services = root.get("services")?.entries().iter().map(|it| &it.value);
-    let own = |it: &&Node| it.get("restart").is_some_and(|it| it.place == finding.place);
-    let service = services.find(own).filter(|it| it.get("deploy").is_none())?;
+fn restart_never(service: &Node, text: &str) -> Option<Fix> {
     let policy = "deploy: { restart_policy: { condition: none } }".to_owned();
-    edit::rewrite(text, service, service.entry("restart")?, &[policy])
+    let free = service.get("deploy").is_none();
+    let entry = service.entry("restart").filter(|_| free)?;
+    edit::rewrite(text, service, entry, &[policy])
 }
 
 /// Writes `external: true` and `name` for `external: { name: … }`.

@@ -12,6 +12,7 @@
 //! that is wrong is found at once, each finding with its place in the files.
 
 pub mod place;
+pub mod stretches;
 pub mod finding;
 pub mod codes;
 pub mod quantity;
@@ -55,8 +56,14 @@ use crate::domain::{
         yaml::{Node, Value},
     },
     names::StackName,
+    project::dotenv,
 };
-use std::{collections::BTreeMap, io, path::Path, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    io,
+    path::Path,
+    sync::Arc,
+};
 
 /// A stack file as it was read.
 #[derive(Debug, Clone)]
@@ -131,6 +138,7 @@ pub fn load(sources: &[Source], surroundings: &Surroundings<'_>) -> Loaded {
             Some(base) => merge::merge(base, stack, &mut loader.findings),
         }
     }
+    loader.dotenv();
     let broken = loader.findings.any_error();
     loader.variables.sort_by_key(|it| it.place);
     let (stack, draft) = if broken { (None, merged) } else { (merged, None) };
@@ -163,7 +171,7 @@ pub fn examine(
         let (converted, found) = convert(stack, name, surroundings.files);
         desired = converted;
         let broken = check::broken(&loaded);
-        let told = |it: &Finding| broken.iter().any(|span| span.overlaps(it.place));
+        let told = |it: &Finding| broken.overlap(it.place);
         more.extend(found.into_iter().filter(|it| !told(it)));
     }
     let mut all = Findings::default();
@@ -175,6 +183,18 @@ pub fn examine(
         sources.iter().map(|it| str::from_utf8(&it.bytes).unwrap_or_default()).collect();
     mend::mend(&mut loaded.findings, &loaded.roots, &texts);
     (desired, loaded)
+}
+
+/// Says what a file is that is no mapping.
+fn no_mapping(root: &Node) -> Finding {
+    if root.is_null() {
+        let finding = Finding::new(&codes::TOP_LEVEL, root.place, "the file is empty");
+        return finding.hint("start with `services:`");
+    }
+    let message = "top-level object must be a mapping";
+    let what = if root.text().is_some() { "a text" } else { "a list or a single value" };
+    let hint = format!("it is {what}: start with `services:`");
+    Finding::new(&codes::TOP_LEVEL, root.place, message).hint(hint)
 }
 
 /// Says why a file could not be read, as docker does.
@@ -201,8 +221,7 @@ impl Loader<'_> {
     fn file(&mut self, index: usize, source: &Source) -> Option<Stack> {
         let mut root = yaml::parse(index, &source.bytes, &mut self.findings)?;
         if !matches!(root.value, Value::Map(_)) {
-            let message = "top-level object must be a mapping";
-            self.findings.say(&codes::TOP_LEVEL, root.place, message);
+            self.findings.push(no_mapping(&root));
             return None;
         }
         let version = schema::version_of(&root, &mut self.findings)?;
@@ -222,6 +241,29 @@ impl Loader<'_> {
         environment::resolve(&mut stack, self.surroundings, &mut self.files, &mut self.findings);
         self.roots.push(root);
         Some(stack)
+    }
+
+    /// Names the file beside the first one that has values for variables without one: as
+    /// docker, skep does not read it by itself.
+    fn dotenv(&mut self) {
+        let files = self.surroundings.files;
+        let path = Path::new(self.surroundings.working_dir).join(".env");
+        let lacks = |it: &&Variable| !it.set && it.default.is_none();
+        if !self.variables.iter().any(|it| lacks(&it)) || !files.exists(&path) {
+            return;
+        }
+        let Ok(bytes) = files.read(&path) else { return };
+        let (values, _) = dotenv::parse(&String::from_utf8_lossy(&bytes));
+        let known: BTreeSet<&str> = values.iter().map(|it| it.0.as_str()).collect();
+        let mut told = BTreeSet::new();
+        for it in self.variables.iter().filter(lacks) {
+            let name = it.name.as_str();
+            if known.contains(name) && told.insert(name) {
+                let message = format!("{name} stands in .env beside the file, which is not read");
+                let finding = Finding::new(&codes::DOTENV, it.place, message);
+                self.findings.push(finding.hint("name it with `--env-file .env`"));
+            }
+        }
     }
 
     /// All files must be of one version.

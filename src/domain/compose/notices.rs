@@ -29,7 +29,10 @@ const UNSUPPORTED: &[(&str, &str)] = &[
 /// Keys of services that docker ignores without a word, and what to do instead.
 const SILENT: &[(&str, &str)] = &[
     ("tmpfs", "use a volume of `type: tmpfs`"),
-    ("oom_score_adj", "there is no other way to set it"),
+    (
+        "oom_score_adj",
+        "docker service update --oom-score-adj sets it until the next deployment (engine 27 and newer)",
+    ),
 ];
 
 const DEPRECATED: &[(&str, &str)] = &[
@@ -95,6 +98,11 @@ pub fn ignored(root: &Node, text: &str, findings: &mut Findings) {
     for entry in volumes.iter().filter_map(|it| it.value.entry("x-cluster-spec")) {
         findings.push(ignores(entry).hint("create the volume with `docker volume create`"));
     }
+}
+
+/// Returns whether a finding says that a service would be built.
+pub fn is_build(finding: &Finding) -> bool {
+    *finding.code == codes::IGNORED_KEY && finding.message == "Swarm ignores build"
 }
 
 /// Returns the keys of services that change nothing.

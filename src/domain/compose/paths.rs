@@ -18,7 +18,7 @@ pub fn bind_source(directory: &str, home: Option<&str>, source: &str) -> Option<
 }
 
 /// Removes `.`, `..` and empty parts, as Go's `path.Clean`.
-fn clean(path: &str) -> String {
+pub fn clean(path: &str) -> String {
     let rooted = path.starts_with('/');
     let mut parts: Vec<&str> = Vec::new();
     for part in path.split('/') {

@@ -278,7 +278,9 @@ fn leave(steps: &mut [Step], deployment: &Deployment) {
     }
     if deployment.is_deployed() {
         // What was left alone has no state of its own to end in.
-        steps.iter_mut().for_each(|it| it.state = StepState::Done);
+        for step in steps {
+            step.state = StepState::Done;
+        }
         return;
     }
     let failed = steps.iter().position(|it| it.state == StepState::Failed);

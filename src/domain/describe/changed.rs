@@ -1,7 +1,11 @@
 //! What changed between two specs of a service, in the words of compose files.
 
 use crate::domain::{
-    describe::{Lens, previous::Difference, previous::arrow, read},
+    describe::{
+        Lens,
+        previous::{Difference, Form, arrow},
+        read,
+    },
     text::{duration, size},
 };
 use serde_json::{Map, Value};
@@ -114,7 +118,7 @@ fn compare(
     if old == new && old.is_none() {
         return;
     }
-    found.push(Difference { field: words(field), old, new });
+    found.push(Difference { field: words(field), old, new, forms: [Form::Text, Form::Text] });
 }
 
 /// What is compared by name: members of an object, and an environment, whose order
@@ -155,12 +159,12 @@ fn shown(name: &str, value: &Value, lens: &Lens<'_>) -> Option<String> {
         ("NanoCPUs", it) if it.is_i64() => it.as_i64().map(size::cpus),
         (name, it) if DURATIONS.contains(&name) && it.is_i64() => it.as_i64().map(duration::format),
         ("Networks", Value::Array(list)) => {
-            each(list, |it| it["Target"].as_str().map(|id| lens.name(id)))
+            Some(each(list, |it| it["Target"].as_str().map(|id| lens.name(id))))
         }
-        ("Secrets", Value::Array(list)) => each(list, |it| reference(it, "Secret")),
-        ("Configs", Value::Array(list)) => each(list, |it| reference(it, "Config")),
-        ("Mounts", Value::Array(list)) => each(list, mount),
-        ("Ports", Value::Array(list)) => each(list, port),
+        ("Secrets", Value::Array(list)) => Some(each(list, |it| reference(it, "Secret"))),
+        ("Configs", Value::Array(list)) => Some(each(list, |it| reference(it, "Config"))),
+        ("Mounts", Value::Array(list)) => Some(each(list, mount)),
+        ("Ports", Value::Array(list)) => Some(each(list, port)),
         ("Command" | "Args" | "Test", list) => read::command(list, lens),
         ("Constraints" | "CapabilityAdd" | "CapabilityDrop" | "Nameservers" | "Hosts", list) => {
             read::list(list, ", ")
@@ -172,13 +176,13 @@ fn shown(name: &str, value: &Value, lens: &Lens<'_>) -> Option<String> {
     }
 }
 
-fn each(list: &[Value], words: impl Fn(&Value) -> Option<String>) -> Option<String> {
+fn each(list: &[Value], words: impl Fn(&Value) -> Option<String>) -> String {
     if list.is_empty() {
-        return Some("none".to_owned());
+        return "none".to_owned();
     }
     let texts: Vec<String> =
         list.iter().map(|it| words(it).unwrap_or_else(|| it.to_string())).collect();
-    Some(texts.join(", "))
+    texts.join(", ")
 }
 
 fn reference(it: &Value, kind: &str) -> Option<String> {

@@ -209,7 +209,7 @@ impl Case<'_> {
 
     /// The scheduler calls all resources by one word; some no node has at all.
     fn generic(&self, task: &Task) -> Option<Explained> {
-        let had = |kind: &String| self.nodes.iter().any(|it| it.generic.contains(kind));
+        let had = |kind: &String| self.nodes.iter().any(|it| it.generic.contains_key(kind));
         let lacking: Vec<&str> =
             self.service.generic.iter().filter(|it| !had(it)).map(String::as_str).collect();
         if lacking.is_empty() || !task.error.contains("insufficient resources") {

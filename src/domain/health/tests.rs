@@ -29,7 +29,8 @@ pub fn a_node(name: &str, reachability: &str) -> Node {
         engine: "20.10.24".to_owned(),
         platform: "linux/x86_64".to_owned(),
         capacity: Resources { nano_cpus: 4_000_000_000, memory: 4 * GIB },
-        generic: Vec::new(),
+        generic: BTreeMap::new(),
+        plugins: Vec::new(),
         labels: BTreeMap::new(),
         created: ago(90_000),
     }
@@ -202,7 +203,11 @@ fn a_crash_loop_is_recognised() {
     let why = "api.1 ended 3 times in 45s, last 10s ago after it ran for less than 1s: the program ended with an error of its own (task: non-zero exit (1))";
     check_service(&a_service(0, 1), &tasks, &format!("Critical: api runs 0 of 1 task: {why}"));
     check_service(&a_service(1, 2), &tasks, &format!("Warning: api runs 1 of 2 tasks: {why}"));
-    check_service(&a_service(1, 1), &tasks, &format!("Warning: api runs, but not steadily: {why}"));
+    check_service(
+        &a_service(1, 1),
+        &tasks,
+        &format!("Warning: api runs, but its tasks ended 3 times in the last hour: {why}"),
+    );
 }
 
 #[test]

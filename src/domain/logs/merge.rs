@@ -71,7 +71,7 @@ impl<T> Merge<T> {
     }
 
     /// Returns the next line, if it is certain that none comes before it.
-    pub fn next(&mut self) -> Option<LogLine> {
+    pub fn next_line(&mut self) -> Option<LogLine> {
         if self.missing > 0 {
             return None;
         }
@@ -119,7 +119,7 @@ mod tests {
     }
 
     fn drained(merge: &mut Merge<()>) -> Vec<i64> {
-        std::iter::from_fn(|| merge.next()).map(|it| it.at.as_millisecond()).collect()
+        std::iter::from_fn(|| merge.next_line()).map(|it| it.at.as_millisecond()).collect()
     }
 
     #[test]
@@ -157,9 +157,9 @@ mod tests {
         let mut merge = Merge::default();
         let room = Arc::new(());
         merge.push(1, lines(&[1, 2]), Arc::clone(&room));
-        merge.next();
+        merge.next_line();
         assert_eq!(Arc::strong_count(&room), 2);
-        merge.next();
+        merge.next_line();
         assert_eq!(Arc::strong_count(&room), 1);
     }
 

@@ -16,7 +16,7 @@ pub use compare::{How, Variation, compare, hide, live, variations};
 pub use digest::Digest;
 pub use fit::Room;
 pub use live::{Live, PREDEFINED_LABEL, networks_by_name};
-pub use objects::{gone, seen};
+pub use objects::{differs, gone, seen};
 pub use outline::{Entry, Outline};
 pub use outside::{applied, warn};
 pub use words::{PlanLine, PlanTone, lines};

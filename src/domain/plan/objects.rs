@@ -74,14 +74,31 @@ pub fn file(kind: Kind, wanted: &DesiredFile, live: &Live) -> Step {
         && !wanted.body.0["Data"].is_null()
         && spec["Data"] != wanted.body.0["Data"]
     {
-        let why = "only updates to Labels are allowed: its data differ; give it another name, as `name: app-${VERSION}`";
-        step.effect = Effect::Refused(why.to_owned());
+        step.effect = Effect::Refused(differs(&wanted.name));
         return step;
     }
     let labels = |it: &Value| canonical::plain(&json!({ "Labels": it["Labels"] }));
     step.fields = differences(&labels(spec), &labels(&wanted.body.0), Secrecy::Mask);
     step.effect = if step.fields.is_empty() { Effect::Unchanged } else { Effect::InPlace };
     step
+}
+
+/// Says that the data of a secret or config cannot change, and what to call the new one.
+pub fn differs(name: &str) -> String {
+    let next = next_name(name);
+    format!(
+        "only updates to Labels are allowed: its data differ; give it another name: `name: {next}`"
+    )
+}
+
+/// Counts the number at the end of a name up, or begins to count.
+fn next_name(name: &str) -> String {
+    let counted =
+        name.rsplit_once('-').and_then(|(name, it)| Some((name, it.parse::<u32>().ok()?)));
+    match counted {
+        Some((name, number)) => format!("{name}-{}", number.saturating_add(1)),
+        None => format!("{name}-2"),
+    }
 }
 
 /// Services of the stack that the files do not name.

@@ -137,6 +137,7 @@ fn a_network_that_is_there_is_not_changed_and_that_is_said() {
         key: "n".to_owned(),
         name: "n".to_owned(),
         body: body(true),
+        pools: Vec::new(),
         place: Place::default(),
     };
     let mut found = body(false);

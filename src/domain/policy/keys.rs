@@ -88,6 +88,8 @@ pub const KEYS: &[Key] = &[
         "The highest limit of memory that a service may set; without a limit it is refused."),
     key("maximum.replicas", Kind::Count, "10",
         "The most tasks that a service may ask for."),
+    key("strict.build", Kind::Choice(&["warn", "refuse"]), "refuse",
+        "What becomes of a file with `build`, which no swarm does: a warning, or a refusal."),
     key("labels.NAME", Kind::Pattern(OF_SERVICES), "{project}",
         "A label of services, networks and volumes that do not have it; with {service} in it, of services only."),
 ];

@@ -41,6 +41,8 @@ pub struct Policy {
     pub reservations: Option<Resources>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub maximum: Option<Maximum>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub strict: Option<Strict>,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub labels: BTreeMap<String, String>,
 }
@@ -105,6 +107,15 @@ pub struct Maximum {
     pub memory: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub replicas: Option<u64>,
+}
+
+/// What of a file is refused that docker only warns of.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
+pub struct Strict {
+    /// `warn` or `refuse`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub build: Option<String>,
 }
 
 impl Policy {

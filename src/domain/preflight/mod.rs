@@ -10,10 +10,13 @@ mod room;
 mod ports;
 mod objects;
 mod features;
+mod subnets;
+mod plugins;
 
 pub use features::asks_for_a_version;
 pub use images::{Image, Said, Sent};
 pub use ports::rivals;
+pub use subnets::subnets;
 
 use crate::domain::{
     cluster::Task,
@@ -51,6 +54,10 @@ const CHECKS: &[fn(&Ground<'_>, &mut Findings)] = &[
     room::of_cluster,
     ports::of_nodes,
     features::of_engines,
+    subnets::of_networks,
+    plugins::drivers,
+    plugins::networks,
+    plugins::resources,
 ];
 
 /// Looks at everything.

@@ -1,8 +1,10 @@
 use super::*;
 use crate::domain::{
     change::Confidential,
-    cluster::{Manager, Mode, Node, Port, Resources, RestartRule, Seen, Service, TaskState},
-    compose::{DesiredFile, DesiredService, ExternalNetwork, Place},
+    cluster::{
+        Manager, Mode, Node, Plugin, Port, Resources, RestartRule, Seen, Service, TaskState,
+    },
+    compose::{At, DesiredFile, DesiredNetwork, DesiredService, ExternalNetwork, Place},
     names::{NodeId, ServiceId},
 };
 use jiff::Timestamp;
@@ -86,7 +88,8 @@ fn node(name: &str) -> Node {
         engine: "28.2.2".to_owned(),
         platform: "linux/x86_64".to_owned(),
         capacity: Resources { nano_cpus: 4_000_000_000, memory: 8 * GIB },
-        generic: Vec::new(),
+        generic: BTreeMap::new(),
+        plugins: Vec::new(),
         labels: BTreeMap::new(),
         created: Timestamp::UNIX_EPOCH,
     }
@@ -315,4 +318,82 @@ fn a_refusal_says_the_first_error_where_it_stands_and_counts_the_rest() {
     assert!(refusal.starts_with("shop.yml:3:5: service web: image "), "{refusal}");
     assert!(refusal.ends_with(" [image-missing] (and 1 more)"), "{refusal}");
     assert_eq!((preflight.errors().len(), preflight.warnings().len()), (2, 0));
+}
+
+fn network(subnet: &str, driver: &str) -> DesiredNetwork {
+    DesiredNetwork {
+        key: "back".to_owned(),
+        name: "shop_back".to_owned(),
+        body: json!({ "Name": "shop_back", "Driver": driver }),
+        pools: vec![At::new(subnet.to_owned(), place())],
+        place: place(),
+    }
+}
+
+fn with_network(subnet: &str, driver: &str, live: &[(&str, Value)]) -> Scene {
+    let mut scene = Scene::new(json!({}));
+    scene.desired.networks = vec![network(subnet, driver)];
+    scene.live.networks = live.iter().map(|it| (it.0.to_owned(), it.1.clone())).collect();
+    scene
+}
+
+fn held(scope: &str, subnet: &str) -> Value {
+    json!({ "Scope": scope, "IPAM": { "Config": [{ "Subnet": subnet }] } })
+}
+
+#[test]
+fn a_subnet_that_another_network_has_is_refused() {
+    let ingress = ("ingress", held("swarm", "10.0.0.0/24"));
+    let bridge = ("docker_gwbridge", held("local", "172.18.0.0/16"));
+    let live = [ingress, bridge, ("none", json!({ "Scope": "local", "IPAM": { "Config": null } }))];
+    with_network("10.0.0.0/24", "overlay", &live)
+        .finds(&["subnet-taken: network back: 10.0.0.0/24 belongs to the network ingress"]);
+    with_network("10.0.0.128/25", "overlay", &live)
+        .finds(&["subnet-taken: 10.0.0.128/25 overlaps 10.0.0.0/24 of the network ingress"]);
+    with_network("172.18.4.0/24", "overlay", &live)
+        .finds(&["subnet-of-node: overlaps 172.18.0.0/16 of docker_gwbridge"]);
+    with_network("10.0.1.0/24", "overlay", &live).finds(&[]);
+    // One that is there already stays as it is.
+    with_network("10.0.0.0/24", "overlay", &[("shop_back", held("swarm", "10.0.0.0/24"))])
+        .finds(&[]);
+}
+
+fn with_plugins(name: &str) -> Node {
+    let plugin = |kind: &str, name: &str| Plugin { kind: kind.to_owned(), name: name.to_owned() };
+    let plugins = vec![
+        plugin("Log", "json-file"),
+        plugin("Network", "overlay"),
+        plugin("Volume", "nfs:latest"),
+    ];
+    Node { plugins, generic: BTreeMap::from([("GPU".to_owned(), 1)]), ..node(name) }
+}
+
+#[test]
+fn drivers_and_resources_that_no_node_has_are_named() {
+    let nodes = [with_plugins("n1")];
+    let logs = |driver: &str| json!({ "TaskTemplate": { "LogDriver": { "Name": driver } } });
+    Scene::new(logs("loki"))
+        .nodes(&nodes)
+        .finds(&["driver-missing: service web: no node it may run on has the log driver loki"]);
+    Scene::new(logs("json-file")).nodes(&nodes).finds(&[]);
+    Scene::new(logs("none")).nodes(&nodes).finds(&[]);
+    Scene::new(logs("loki")).finds(&[]); // nodes that tell nothing may have it
+    let volume = |driver: &str| {
+        json!({ "TaskTemplate": { "ContainerSpec": { "Mounts": [{ "Type": "volume",
+            "VolumeOptions": { "DriverConfig": { "Name": driver } } }] } } })
+    };
+    Scene::new(volume("nfs")).nodes(&nodes).finds(&[]);
+    Scene::new(volume("rexray")).nodes(&nodes).finds(&["driver-missing: volume driver rexray"]);
+    let reserved = |value: i64| {
+        let one = json!({ "DiscreteResourceSpec": { "Kind": "GPU", "Value": value } });
+        json!({ "TaskTemplate": { "Resources": { "Reservations": { "GenericResources": [one] } } } })
+    };
+    Scene::new(reserved(1)).nodes(&nodes).finds(&[]);
+    Scene::new(reserved(2))
+        .nodes(&nodes)
+        .finds(&["generic-missing: offers 2 of GPU, the most is 1"]);
+    let mut scene = with_network("10.0.1.0/24", "weave", &[]).nodes(&nodes);
+    scene.finds(&["network-plugin: network back: no node has the network driver weave"]);
+    scene.live.networks = BTreeMap::from([("shop_back".to_owned(), held("swarm", "10.9.0.0/24"))]);
+    scene.finds(&[]);
 }

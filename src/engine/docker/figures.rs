@@ -4,7 +4,7 @@
 use crate::{
     domain::cluster::{Service, Task},
     engine::docker::{
-        decode::{elements, service::service, task::task},
+        decode::{elements_and_rest, service::service, task::task},
         logs::lines::Lines,
     },
 };
@@ -84,7 +84,7 @@ fn log_stream(lines: usize) -> Vec<u8> {
 fn figures() {
     let services = list_of(500, wired_service);
     let time = best(|| {
-        let read: Vec<Service> = elements(black_box(&services), service).unwrap();
+        let read: Vec<Service> = elements_and_rest(black_box(&services), service).unwrap().0;
         assert_eq!(black_box(read).len(), 500);
     });
     println!("500 services, {} bytes: {time:?}", services.len());
@@ -95,7 +95,7 @@ fn figures() {
 
     let tasks = list_of(5_000, wired_task);
     let time = best(|| {
-        let read: Vec<Task> = elements(black_box(&tasks), task).unwrap();
+        let read: Vec<Task> = elements_and_rest(black_box(&tasks), task).unwrap().0;
         assert_eq!(black_box(read).len(), 5_000);
     });
     println!("5000 tasks, {} bytes: {time:?}", tasks.len());

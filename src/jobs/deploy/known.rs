@@ -10,7 +10,7 @@ use crate::{
         cluster::Kind,
         compose::DesiredFile,
         fingerprint::{Fingerprint, FingerprintKey},
-        plan::{Effect, Notice, Step, applied, warn},
+        plan::{Effect, Notice, Step, applied, differs, warn},
         project::Secrets,
     },
     engine::Engine,
@@ -24,7 +24,6 @@ use crate::{
 };
 use std::collections::BTreeMap;
 
-const DIFFERS: &str = "only updates to Labels are allowed: its data differ; give it another name, as `name: key-${VERSION}`";
 const UNKNOWN: &str =
     "skep did not deploy it, and the engine does not say what it holds: a deployment asks";
 
@@ -58,7 +57,7 @@ pub async fn compare(engine: &dyn Engine, store: Option<&Store>, prepared: &mut 
         .collect();
     for step in prepared.plan.steps.iter_mut().filter(|it| it.kind == Kind::Secrets) {
         match verdicts.get(&step.name) {
-            Some(Some(false)) => step.effect = Effect::Refused(DIFFERS.to_owned()),
+            Some(Some(false)) => step.effect = Effect::Refused(differs(&step.name)),
             Some(None) => step.notices.push(Notice::Warning(UNKNOWN.to_owned())),
             Some(Some(true)) | None => {}
         }

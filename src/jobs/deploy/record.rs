@@ -131,6 +131,7 @@ impl Book {
         };
         match on_disk(store.clone(), move |store| store.open_release(opening)).await {
             Ok(Some(release)) => {
+                context.say(News::Released(release.key.clone()));
                 (self.open, self.private) = (Some(release.key), release.private);
                 self.see(order).await;
             }

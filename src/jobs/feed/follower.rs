@@ -316,7 +316,7 @@ impl Follower {
             return Ok(());
         }
         while self.left != Some(0) {
-            let Some(line) = self.merge.next() else { break };
+            let Some(line) = self.merge.next_line() else { break };
             if self.ask.until.is_some_and(|it| line.at > it) {
                 return self.finish().await;
             }
@@ -340,7 +340,8 @@ impl Follower {
     }
 
     async fn give_one(&mut self, line: LogLine) -> Result<(), Closed> {
-        while let Some(note) = self.notes.pop_front_if(|it| it.at <= line.at) {
+        while self.notes.front().is_some_and(|it| it.at <= line.at) {
+            let Some(note) = self.notes.pop_front() else { break };
             // What happened before the first line is no part of this log.
             if self.began || self.ask.since.is_some_and(|it| note.at >= it) {
                 self.flush().await?;

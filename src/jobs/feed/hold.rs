@@ -44,8 +44,9 @@ impl Hold {
     /// Gives out what was held long enough.
     pub fn release(&mut self, now: Instant) -> Vec<LogLine> {
         let mut until = None;
-        while let Some((_, newest)) = self.due.pop_front_if(|it| it.0 <= now) {
-            until = until.max(Some(newest));
+        while let Some((_, newest)) = self.due.front().filter(|it| it.0 <= now) {
+            until = until.max(Some(*newest));
+            self.due.pop_front();
         }
         let mut out: Vec<LogLine> = match until {
             Some(until) => {

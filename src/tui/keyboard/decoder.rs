@@ -165,22 +165,7 @@ impl Decoder {
                     self.tell(click(button, x, y, false), found);
                 }
             }
-            State::Answer { before, length, .. } => {
-                let before = mem::replace(before, byte);
-                *length += 1;
-                match byte {
-                    // BEL, CAN, SUB.
-                    0x07 | 0x18 | 0x1a => self.state = State::Ground,
-                    b'\\' if before == ESC => self.state = State::Ground,
-                    // ST as one character, which may be a byte of a letter too.
-                    0x9c if before == 0xc2 || before.is_ascii() => self.state = State::Ground,
-                    _ if before == ESC => {
-                        self.state = State::Escape;
-                        self.escape(byte, found);
-                    }
-                    _ => {}
-                }
-            }
+            State::Answer { .. } => self.answer(byte, found),
             State::Paste(text) => {
                 text.push(byte);
                 if text.ends_with(PASTE_ENDS) {
@@ -193,6 +178,25 @@ impl Decoder {
                     found.extend(told(&mem::take(text)));
                 }
             }
+        }
+    }
+
+    /// Swallows what a terminal answers, up to its end.
+    fn answer(&mut self, byte: u8, found: &mut Vec<Input>) {
+        let State::Answer { before, length, .. } = &mut self.state else { return };
+        let before = mem::replace(before, byte);
+        *length += 1;
+        match byte {
+            // BEL, CAN, SUB.
+            0x07 | 0x18 | 0x1a => self.state = State::Ground,
+            b'\\' if before == ESC => self.state = State::Ground,
+            // ST as one character, which may be a byte of a letter too.
+            0x9c if before == 0xc2 || before.is_ascii() => self.state = State::Ground,
+            _ if before == ESC => {
+                self.state = State::Escape;
+                self.escape(byte, found);
+            }
+            _ => {}
         }
     }
 

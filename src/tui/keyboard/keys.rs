@@ -161,14 +161,11 @@ fn with(code: KeyCode, modifiers: KeyModifiers) -> KeyEvent {
 }
 
 fn modifiers(mask: u8) -> KeyModifiers {
-    KeyModifiers::from_bits_truncate(match mask.saturating_sub(1) {
-        // The order of kitty is not that of crossterm: shift, alt, control, super.
-        it => {
-            let alt = if it & 2 != 0 { KeyModifiers::ALT.bits() } else { 0 };
-            let control = if it & 4 != 0 { KeyModifiers::CONTROL.bits() } else { 0 };
-            it & 1 | alt | control | it & 8
-        }
-    })
+    // The order of kitty is not that of crossterm: shift, alt, control, super.
+    let mask = mask.saturating_sub(1);
+    let alt = if mask & 2 != 0 { KeyModifiers::ALT.bits() } else { 0 };
+    let control = if mask & 4 != 0 { KeyModifiers::CONTROL.bits() } else { 0 };
+    KeyModifiers::from_bits_truncate(mask & 1 | alt | control | mask & 8)
 }
 
 fn three(text: &str) -> Option<[u16; 3]> {

@@ -86,13 +86,12 @@ impl Unquit {
     pub fn begin() -> io::Result<Self> {
         // A handler is registered once and for all.
         static ENDS: OnceLock<Arc<AtomicBool>> = OnceLock::new();
-        let ends = match ENDS.get() {
-            Some(ends) => ends,
-            None => {
-                let ends = Arc::new(AtomicBool::new(true));
-                register_conditional_default(SIGQUIT, ends.clone())?;
-                ENDS.get_or_init(|| ends)
-            }
+        let ends = if let Some(ends) = ENDS.get() {
+            ends
+        } else {
+            let ends = Arc::new(AtomicBool::new(true));
+            register_conditional_default(SIGQUIT, ends.clone())?;
+            ENDS.get_or_init(|| ends)
         };
         ends.store(false, Ordering::SeqCst);
         Ok(Self(ends.clone()))

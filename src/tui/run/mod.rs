@@ -219,7 +219,7 @@ impl Cockpit {
                     (effects, if seen { frame.max(Frame::Due) } else { frame })
                 }
             };
-            frame = frame.max(self.drain(&mut effects).await);
+            frame = frame.max(self.drain(&mut effects));
         }
     }
 
@@ -247,7 +247,7 @@ impl Cockpit {
 
     /// Takes in what is there already, before a frame is drawn for it; returns how soon
     /// that is to be seen.
-    async fn drain(&mut self, effects: &mut Vec<Dispatch>) -> Frame {
+    fn drain(&mut self, effects: &mut Vec<Dispatch>) -> Frame {
         let mut frame = Frame::Drawn;
         for _ in 0..AT_ONCE {
             // What is pressed next may be meant for another program.

@@ -74,7 +74,7 @@ impl Logs {
         }
         match self.window {
             Window::Tail if self.tail < most => {
-                self.tail = self.tail.max(1).saturating_mul(LONGER).min(most)
+                self.tail = self.tail.max(1).saturating_mul(LONGER).min(most);
             }
             Window::Back(_) => self.window = self.window.wider()?,
             Window::From(at) => self.window = Window::From(at - HOUR),

@@ -10,6 +10,7 @@ use crate::{
         document::{Choice, Document},
         event::{Effect, Menu, Notice, Place, PromptKind, Question},
         model::{Leave, Modal, Model, Parting, Prompt},
+        screens::Screen,
         tickets::ScreenId,
         update::{act, close, grant, outbox::Outbox},
         vi::FileCommand,
@@ -187,7 +188,7 @@ fn discard(model: &mut Model, leave: Leave, effects: &mut Outbox) {
 /// Gives up what is not saved, which is kept for a while, and leaves.
 fn give_up(model: &mut Model, screens: &[ScreenId], how: Option<Effect>, effects: &mut Outbox) {
     for id in screens {
-        effects.extend(model.screens.get(*id).and_then(|it| it.discarded()));
+        effects.extend(model.screens.get(*id).and_then(Screen::discarded));
     }
     if let Some(how) = how {
         return act::leave_anyway(model, how, effects);
@@ -216,7 +217,7 @@ fn unsaved(model: &Model) -> Vec<ScreenId> {
 
 /// Says whether what a screen holds can be saved, or why not.
 fn may_save(model: &Model, id: ScreenId) -> Result<(), &'static str> {
-    match model.screens.get(id).map(|it| it.place()) {
+    match model.screens.get(id).map(Screen::place) {
         Some(Place::Editor(Document::Stack { .. })) if model.world.setting.read_only => {
             Err("read-only: nothing of projects can be changed here")
         }

@@ -99,7 +99,9 @@ fn press(model: &mut Model, key: KeyEvent, effects: &mut Outbox) {
         return prompt::press(model, key, effects);
     }
     if let Some(Modal::Leave(_)) = &model.modal {
-        if key.code != KeyCode::Esc && !model.is_read() {
+        // These answer nothing: one stays, or types a command.
+        let harmless = matches!(key.code, KeyCode::Esc | KeyCode::Char(':' | 'n'));
+        if !harmless && !model.is_read() {
             let why = "too early: the question was not read yet; press that again".to_owned();
             return model.world.tell(Notice::Refused(why));
         }

@@ -58,6 +58,7 @@ impl Jobs {
             // Its plan shows it.
             News::Replanned(..) => {}
             News::Tail(tail) => _ = job.tails.insert(tail.service.clone(), *tail),
+            News::Released(_) => {}
             News::Finished(verdict) => {
                 (job.verdict, job.ended) = (Some(verdict), Some(now));
                 return Some(job);

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use skep::domain::{
-    cluster::{Manager, Mode, Node, Port, Resources, RestartRule, Seen, Service},
+    cluster::{Manager, Mode, Node, Plugin, Port, Resources, RestartRule, Seen, Service},
     compose::{ClusterFacts, Files, NetworkFact},
     names::{NodeId, ServiceId, StackName},
 };
@@ -19,12 +19,16 @@ impl Files for MadeUp {
             "/dir/big.bin" => vec![b'x'; 512_000],
             "/dir/quoted.env" => b"# words\nNAME=web\nGREETING='hello'\n".to_vec(),
             "/dir/broken.env" => b"FINE=1\n=nobody\nTWO WORDS=2\nPASSWORD=hunter2\n".to_vec(),
+            "/dir/.env" => b"DOT_TAG=1\nV=2\nDOT_WITH=3\nDOT_NEEDED=4\n".to_vec(),
+            "/dir/literal.env" => {
+                b"A=1   # note\nB=${HOME}/x\r\nC=$HOME\nD=a#b\n  E= #x\nF=`date`\nG=\nH='a # b'\nI=pa$$word\n".to_vec()
+            }
             _ => return Err(io::ErrorKind::NotFound.into()),
         })
     }
 
     fn exists(&self, path: &Path) -> bool {
-        ["/srv", "/dir/html", "/home/me/html", "/var/run/docker.sock"]
+        ["/srv", "/dir/.env", "/dir/html", "/home/me/html", "/var/run/docker.sock"]
             .iter()
             .any(|it| path == Path::new(it))
     }
@@ -37,10 +41,11 @@ pub fn environment() -> BTreeMap<String, String> {
 
 /// Two nodes, a shop on port 8080, and a few objects.
 pub fn cluster() -> ClusterFacts {
-    let network = |name: &str, scope: &str, driver: &str| {
+    let network = |name: &str, scope: &str, driver: &str, subnet: &str| {
         let fact = NetworkFact {
             scope: scope.to_owned(),
             driver: driver.to_owned(),
+            subnets: vec![subnet.to_owned()],
             ..NetworkFact::default()
         };
         (name.to_owned(), fact)
@@ -49,9 +54,10 @@ pub fn cluster() -> ClusterFacts {
         nodes: [node("one", true), node("two", false)].into(),
         services: [shop()].into(),
         networks: BTreeMap::from([
-            network("there", "swarm", "overlay"),
-            network("stack_live", "swarm", "overlay"),
-            network("lan", "local", "bridge"),
+            network("ingress", "swarm", "overlay", "10.0.0.0/24"),
+            network("there", "swarm", "overlay", "10.70.0.0/16"),
+            network("stack_live", "swarm", "overlay", "10.0.1.0/24"),
+            network("lan", "local", "bridge", "172.18.0.0/16"),
         ]),
         secrets: ["there".to_owned()].into(),
         configs: ["there".to_owned()].into(),
@@ -75,7 +81,15 @@ fn node(name: &str, manages: bool) -> Node {
         engine: "28.2.2".to_owned(),
         platform: "linux/x86_64".to_owned(),
         capacity: Resources { nano_cpus: 4_000_000_000, memory: 8 << 30 },
-        generic: Vec::new(),
+        generic: BTreeMap::from([("SSD".to_owned(), 3)]),
+        plugins: [
+            ("Log", "json-file"),
+            ("Log", "local"),
+            ("Network", "overlay"),
+            ("Volume", "local"),
+        ]
+        .map(|(kind, name)| Plugin { kind: kind.to_owned(), name: name.to_owned() })
+        .to_vec(),
         labels: BTreeMap::new(),
         created: Timestamp::UNIX_EPOCH,
     }

@@ -38,7 +38,7 @@ async fn people_see_the_line_why_and_the_fix() {
        |
      5 |     build: .
        |     ^^^^^
-       = why: Swarm has no such setting: the key has no effect. Docker says so for some keys, and for others says nothing.
+       = why: Docker does not hand the key on to the swarm, so it has no effect. It says so for some keys, and for others says nothing.
        = fix: build and push the image before; remove `build: .`
 
     advice[pause-on-failure]: service web: an update that fails is paused, half way

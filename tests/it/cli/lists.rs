@@ -5,7 +5,6 @@ use insta::assert_snapshot;
 use jiff::ToSpan;
 use serde_json::{Value, json};
 use skep::{
-    cli::Exit,
     domain::{change::Change, spec::NewService},
     engine::{Engine, fake::FakeEngine},
 };
@@ -68,11 +67,11 @@ async fn replicas_tell_limits_and_jobs() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_stack_nobody_has_is_a_remark_and_no_failure() {
-    let printed = Shell::demo().run("services shop-production-wep").await;
-    assert_eq!((printed.out.as_str(), printed.exit), ("", Exit::Done));
-    assert_snapshot!(printed.remarks, @"nothing found in stack `shop-production-wep`; did you mean `shop-production-web`?");
-    assert_eq!(Shell::demo().json("services nobody").await, json!([]));
+async fn a_stack_nobody_has_is_a_failure_as_everywhere() {
+    assert_snapshot!(Shell::demo().refusal("services shop-production-wep").await, @r"
+    error: there is no stack `shop-production-wep`
+    hint: did you mean `shop-production-web`?
+    ");
 }
 
 #[tokio::test(start_paused = true)]

@@ -13,6 +13,7 @@ mod releases;
 mod render;
 mod templates;
 mod importing;
+mod programs;
 mod projects;
 
 use clap::Parser;

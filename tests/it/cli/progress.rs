@@ -73,5 +73,11 @@ async fn scripts_get_one_event_per_line_with_names_that_stay() {
     assert_eq!([&web["service"], &web["act"], &web["state"]], ["shop_web", "update", "settled"]);
     assert_eq!(web["tasks"][0]["new"], "running");
     assert!(last["back"]["because"].as_str().unwrap().contains("service shop_web"));
-    assert!(events[events.len() - 1]["verdict"]["rolled-back"].is_string());
+    let end = &events[events.len() - 1];
+    assert!(end["verdict"]["rolled-back"].is_string());
+    assert_eq!((&end["state"], &end["release"]), (&"rolled-back".into(), &2.into()));
+    assert_eq!((&end["exit_code"], &end["error"]["exit_code"]), (&3.into(), &3.into()));
+    assert_eq!(end["error"]["code"], "rolled-back");
+    assert_eq!(end["services"]["shop_web"]["desired"], 1);
+    assert_eq!(first("release")["release"], 2);
 }

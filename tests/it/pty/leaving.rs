@@ -71,8 +71,7 @@ fn what_means_yes_saves() {
     for way in ["y", "\r", "s"] {
         let (left, mut terminal) = changed();
         terminal.press("\x1b");
-        terminal.shows("Unsaved changes");
-        terminal.press(way);
+        terminal.answers(way, "Unsaved changes");
         quit(terminal);
         left.check(&format!("esc {way:?}"), CHANGED, None, &[]);
     }
@@ -82,14 +81,12 @@ fn what_means_yes_saves() {
 fn what_is_discarded_is_offered_when_the_file_is_opened_again() {
     let (left, mut terminal) = changed();
     terminal.press("\x1b");
-    terminal.shows("Unsaved changes");
-    terminal.press("d");
+    terminal.answers("d", "Unsaved changes");
     terminal.shows("No swarm to see");
     terminal.waits("the text in the state", |_| !left.given_up().is_empty());
     left.check("esc d", TEXT, None, &[CHANGED]);
     terminal.press(&format!(":edit {}\r", left.path.display()));
-    terminal.shows("take it back?");
-    terminal.press("\r");
+    terminal.answers("\r", "take it back?");
     terminal.shows("# mine services");
     terminal.press("\x13");
     terminal.hides("not saved");

@@ -2,12 +2,13 @@
 
 use crate::domain::compose::{
     check::scene::{Scene, Subject},
-    codes,
+    codes, edit,
     finding::{Finding, Findings},
     model::FileObject,
+    paths,
     yaml::Value,
 };
-use std::path::Path;
+use std::{collections::BTreeSet, path::Path};
 
 /// What the engine takes at most, in bytes.
 const SECRET_SIZE: usize = 512_000;
@@ -30,13 +31,80 @@ pub fn modes(subject: &Subject<'_>, findings: &mut Findings) {
     }
 }
 
+/// Folders that images have (Filesystem Hierarchy Standard).
+const FOLDERS: &[&str] = &[
+    "/",
+    "/bin",
+    "/boot",
+    "/dev",
+    "/etc",
+    "/home",
+    "/lib",
+    "/lib64",
+    "/media",
+    "/mnt",
+    "/opt",
+    "/proc",
+    "/root",
+    "/run",
+    "/sbin",
+    "/srv",
+    "/sys",
+    "/tmp",
+    "/usr",
+    "/usr/bin",
+    "/usr/lib",
+    "/usr/local",
+    "/usr/sbin",
+    "/usr/share",
+    "/var",
+    "/var/lib",
+    "/var/log",
+    "/var/run",
+    "/etc/ssl",
+    "/etc/ssl/certs",
+    "/usr/local/bin",
+    "/usr/local/etc",
+    "/usr/share/nginx/html",
+    "/etc/nginx",
+    "/etc/nginx/conf.d",
+    "/docker-entrypoint-initdb.d",
+];
+
+/// Finds files that are handed out at the place of a folder.
+pub fn over_folders(subject: &Subject<'_>, findings: &mut Findings) {
+    for reference in subject.items("secrets").chain(subject.items("configs")) {
+        let Some(target) = reference.get("target") else { continue };
+        let Some(text) = target.text().filter(|it| it.starts_with('/')) else { continue };
+        let clean = paths::clean(text);
+        if FOLDERS.contains(&clean.as_str()) {
+            let message = format!("`{clean}` is a folder in nearly every image");
+            let finding = Finding::new(&codes::TARGET_FOLDER, target.place, message);
+            let slash = if clean == "/" { "" } else { "/" };
+            findings.push(finding.hint(format!("name the file in it: {clean}{slash}NAME")));
+        }
+    }
+}
+
 /// Finds contents that no deployment can change.
 pub fn fixed(scene: &Scene<'_>, findings: &mut Findings) {
+    let services = scene.stack.services.values();
+    let credentials: BTreeSet<&str> =
+        services.map(|it| it.credential_spec.config.as_str()).collect();
     for (kind, key, object) in objects(scene) {
         if object.name.is_empty() {
             let message = format!("{kind} {key}: its content can never change under this name");
             let finding = Finding::new(&codes::FIXED_CONTENT, object.place, message);
-            findings.push(finding.hint(format!("write `name: {key}-${{HASH}}`")));
+            let name = format!("{key}-1");
+            let hint = format!("write `name: {name}`, and count it up with every change");
+            let sections = if kind == "secret" { "secrets" } else { "configs" };
+            let node = scene.object(sections, key);
+            // Docker finds the config of a credential_spec by its key only.
+            let by_key = kind == "config" && credentials.contains(key.as_str());
+            let fix = node
+                .filter(|_| !by_key)
+                .and_then(|it| edit::insert(scene.file(it.place), it, &format!("name: {name}")));
+            findings.push(Finding { fix, ..finding.hint(hint) });
         }
     }
 }
@@ -69,9 +137,10 @@ fn ends_a_single_line(content: &[u8]) -> bool {
 
 /// Returns the secrets and configs that are made of files.
 fn objects<'a>(
-    scene: &Scene<'a>,
+    scene: &'a Scene<'a>,
 ) -> impl Iterator<Item = (&'static str, &'a String, &'a FileObject)> {
     let secrets = scene.stack.secrets.iter().map(|(key, it)| ("secret", key, it));
     let configs = scene.stack.configs.iter().map(|(key, it)| ("config", key, it));
-    secrets.chain(configs).filter(|it| !it.2.external && it.2.driver.is_empty())
+    let own = secrets.chain(configs).filter(|it| !it.2.external && it.2.driver.is_empty());
+    own.filter(|it| !scene.is_broken(it.2.place))
 }

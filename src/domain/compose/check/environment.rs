@@ -5,6 +5,7 @@ use crate::domain::{
         check::scene::Subject,
         codes,
         finding::{Finding, Findings},
+        place::Place,
         yaml::{Node, Value},
     },
     mask::{Secrecy, is_secret_name},
@@ -46,6 +47,52 @@ pub fn quotes(subject: &Subject<'_>, findings: &mut Findings) {
     }
 }
 
+/// Finds what files of variables keep as it stands: comments behind values, variables.
+pub fn literals(subject: &Subject<'_>, findings: &mut Findings) {
+    for (key, value) in &subject.service.environment {
+        let Some(text) = value.as_deref().filter(|_| subject.scene.is_env_file(value.place)) else {
+            continue;
+        };
+        // What is quoted is told already, and a program may take the quotes away.
+        let quoted = unquoted(text).is_some();
+        let (at, message, hint) = if let Some(at) = comment(text).filter(|_| !quoted) {
+            let hint = "put the comment on a line of its own";
+            (at, format!("the comment is part of the value of {key}"), hint)
+        } else if let Some(at) = variable(text).filter(|_| !quoted) {
+            let hint = "write the value, or set it under `environment`, where variables count";
+            (at, format!("the variable in {key} stays as it stands"), hint)
+        } else if text.starts_with("$(") || (text.starts_with('`') && text.ends_with('`')) {
+            let hint = "write what it would print";
+            (0, format!("the command in {key} is not run"), hint)
+        } else {
+            continue;
+        };
+        let behind = key.chars().count() + 1 + text[..at].chars().count();
+        let start = value.place.end.saturating_sub(text.len() - at);
+        let place = Place { column: value.place.column + behind, start, ..value.place };
+        findings.push(Finding::new(&codes::ENV_LITERAL, place, message).hint(hint));
+    }
+}
+
+/// Returns where a variable begins: one in braces, or one that is the whole value.
+fn variable(text: &str) -> Option<usize> {
+    let name = |it: char| it.is_ascii_uppercase() || it.is_ascii_digit() || it == '_';
+    let bare = text.strip_prefix('$').filter(|it| it.len() > 1 && it.chars().all(name));
+    text.find("${").or(bare.map(|_| 0))
+}
+
+/// Returns where a comment begins behind a value.
+fn comment(text: &str) -> Option<usize> {
+    let mut blank = true;
+    for (at, c) in text.char_indices() {
+        if c == '#' && blank && at > 0 {
+            return Some(at);
+        }
+        blank = matches!(c, ' ' | '\t');
+    }
+    None
+}
+
 /// Finds variables that a list has twice.
 pub fn twice(subject: &Subject<'_>, findings: &mut Findings) {
     for list in subject.nodes.iter().filter_map(|it| it.get("environment")) {
@@ -78,9 +125,8 @@ pub fn extra_hosts(subject: &Subject<'_>, findings: &mut Findings) {
             let (host, node) = (&*entry.key.value, &entry.value);
             if matches!(node.value, Value::Int(_) | Value::Float(_)) {
                 let raw = subject.scene.text(node.place);
-                let message = format!("the address {raw} of {host} is a number, not a text");
-                let finding = Finding::new(&codes::EXTRA_HOST, node.place, message);
-                findings.push(subject.replaced(finding, node.place, &format!("\"{raw}\"")));
+                let message = format!("`{raw}` of {host} is a number, not an address");
+                findings.say(&codes::EXTRA_HOST, node.place, message);
             }
             gateway(node.text().unwrap_or_default(), node, findings);
         }

@@ -31,6 +31,8 @@ pub struct NetworkFact {
     pub driver: String,
     pub internal: bool,
     pub attachable: bool,
+    /// As `10.0.1.0/24`.
+    pub subnets: Vec<String>,
 }
 
 impl ClusterFacts {

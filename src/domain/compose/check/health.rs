@@ -37,7 +37,7 @@ pub fn off(subject: &Subject<'_>, findings: &mut Findings) {
 pub fn form(subject: &Subject<'_>, findings: &mut Findings) {
     let Some(check) = &subject.service.healthcheck else { return };
     let Some(word) = first_word(check) else { return };
-    if matches!(word, "NONE" | "CMD" | "CMD-SHELL" | "") {
+    if check.disable || matches!(word, "NONE" | "CMD" | "CMD-SHELL") {
         return;
     }
     let message = format!("the healthcheck begins with `{word}` and never runs");
@@ -47,6 +47,44 @@ pub fn form(subject: &Subject<'_>, findings: &mut Findings) {
         finding.fix = edit::insert_item(subject.scene.file(list.place), list, "CMD");
     }
     findings.push(finding);
+}
+
+/// Finds tests without a program.
+pub fn program(subject: &Subject<'_>, findings: &mut Findings) {
+    let Some(check) = &subject.service.healthcheck else { return };
+    let [mark, words @ ..] = &check.test[..] else { return };
+    let kills = mark.as_str() == "CMD" && words.is_empty();
+    let empty = match (mark.as_str(), words) {
+        _ if check.disable => false,
+        ("CMD" | "CMD-SHELL", []) => true,
+        ("CMD", [program, ..]) => program.trim().is_empty(),
+        _ => false,
+    };
+    if empty {
+        let what = if kills { ", which ends the engine of every node that tries it" } else { "" };
+        let message = format!("the healthcheck names no program{what}");
+        findings.say(&codes::HEALTHCHECK_EMPTY, mark.place, message);
+    }
+}
+
+/// Finds lines for a shell that say less than they seem to.
+pub fn line(subject: &Subject<'_>, findings: &mut Findings) {
+    let Some(check) = subject.service.healthcheck.as_ref().filter(|it| !it.disable) else { return };
+    let ([_, line, more @ ..], Some("CMD-SHELL")) = (&check.test[..], first_word(check)) else {
+        return;
+    };
+    if let Some(first) = more.first() {
+        let message = format!("the shell runs `{}` and nothing behind it", line.value);
+        let mut finding = Finding::new(&codes::HEALTHCHECK_LINE, first.place, message)
+            .hint("write the whole line as one text");
+        if let Some(list) = subject.node(&["healthcheck", "test"]) {
+            finding.fix = joined_words(subject.scene.file(list.place), list, &check.test[1..]);
+        }
+        findings.push(finding);
+    } else if line.trim().is_empty() {
+        let message = "the healthcheck is an empty line: every task counts as healthy";
+        findings.say(&codes::HEALTHCHECK_LINE, line.place, message);
+    }
 }
 
 /// Finds tests of several files, which docker joins.
@@ -63,7 +101,7 @@ pub fn joined(subject: &Subject<'_>, findings: &mut Findings) {
 pub fn shell(subject: &Subject<'_>, findings: &mut Findings) {
     let Some(check) = &subject.service.healthcheck else { return };
     let ([mark, words @ ..], Some("CMD")) = (&check.test[..], first_word(check)) else { return };
-    let line = words.len() == 1 && words[0].contains(' ');
+    let line = words.len() == 1 && words[0].trim().contains(' ');
     let Some(word) = words.first().filter(|_| line).or_else(|| operator(words)) else { return };
     let message = format!("`{}` needs a shell", word.value);
     let mut finding =

@@ -19,12 +19,21 @@ mod environment;
 mod templates;
 mod ports;
 mod networks;
+mod subnets;
+mod host_network;
+mod plugins;
+mod kernel;
+mod process;
+mod logs;
+mod volumes;
 mod names;
 mod labels;
 mod unused;
 
 pub use facts::{ClusterFacts, NetworkFact};
+pub use plugins::{lacks_driver, lacks_resource};
 pub use scene::broken;
+pub use subnets::{Held, clash};
 
 use crate::domain::{
     compose::{
@@ -41,6 +50,8 @@ const OF_SERVICES: &[fn(&Subject<'_>, &mut Findings)] = &[
     health::missing,
     health::off,
     health::form,
+    health::program,
+    health::line,
     health::joined,
     health::shell,
     health::times,
@@ -67,21 +78,42 @@ const OF_SERVICES: &[fn(&Subject<'_>, &mut Findings)] = &[
     mounts::anonymous,
     mounts::binds,
     mounts::targets,
+    mounts::kinds,
+    mounts::propagation,
     contents::modes,
+    contents::over_folders,
     environment::secrets,
     templates::placeholders,
     environment::quotes,
+    environment::literals,
     environment::twice,
     environment::extra_hosts,
     ports::addresses,
     ports::words,
     ports::numbers,
+    ports::lost,
     ports::dnsrr,
     ports::nodes,
     names::service,
     labels::reserved,
     labels::of_containers,
     labels::proxy_port,
+    host_network::host_network,
+    plugins::drivers,
+    plugins::resources,
+    kernel::hostname,
+    kernel::ulimits,
+    kernel::sysctls,
+    kernel::capabilities,
+    process::working_dir,
+    process::stop_signal,
+    process::environment,
+    process::user,
+    process::owners,
+    process::isolation,
+    process::credential_spec,
+    process::addresses,
+    logs::options,
 ];
 
 /// Checks of the stack as a whole.
@@ -90,12 +122,19 @@ const OF_STACKS: &[fn(&Scene<'_>, &mut Findings)] = &[
     mounts::fixed,
     networks::drivers,
     networks::reserved,
-    networks::subnets,
-    networks::addresses,
     networks::live,
+    networks::options,
+    plugins::networks,
+    subnets::form,
+    subnets::families,
+    subnets::overlaps,
+    subnets::taken,
+    subnets::addresses,
+    volumes::options,
     contents::fixed,
     contents::sizes,
     names::objects,
+    unused::services,
     unused::unused,
     unused::external,
 ];

@@ -5,6 +5,7 @@ use crate::domain::compose::{
     codes,
     finding::{Finding, Findings},
     model::{Mount, Volume},
+    paths,
     place::At,
     yaml::Node,
 };
@@ -60,17 +61,77 @@ pub fn binds(subject: &Subject<'_>, findings: &mut Findings) {
 
 /// Looks at where things are mounted.
 pub fn targets(subject: &Subject<'_>, findings: &mut Findings) {
-    let mut seen: BTreeMap<&str, &At<Mount>> = BTreeMap::new();
+    let mut seen: BTreeMap<String, &At<Mount>> = BTreeMap::new();
     for mount in subject.mounts() {
         let target = mount.target.as_str();
-        if !target.starts_with('/') && !target.contains(['\\', ':']) {
-            let message = format!("the target `{target}` does not start with `/`");
-            findings.say(&codes::MOUNT_TARGET, mount.place, message);
+        if let Some(why) = bad_target(mount).filter(|_| !subject.may_run_on_windows()) {
+            findings.say(&codes::MOUNT_TARGET, mount.place, why);
         }
-        if let Some(first) = seen.insert(target, mount) {
+        if let Some(first) = seen.insert(paths::clean(target), mount) {
             let message = format!("something else is mounted at {target}");
             let finding = Finding::new(&codes::MOUNT_TWICE, mount.place, message);
             findings.push(finding.also(first.place, "mounted here first"));
+        }
+    }
+}
+
+/// What of `/proc` runc lets be mounted over.
+const OPEN_PROC: &[&str] = &[
+    "/proc/cpuinfo",
+    "/proc/diskstats",
+    "/proc/loadavg",
+    "/proc/meminfo",
+    "/proc/net/dev",
+    "/proc/slabinfo",
+    "/proc/stat",
+    "/proc/swaps",
+    "/proc/uptime",
+];
+
+/// Says why nodes reject tasks with a mount at this place (seen with 20.10).
+fn bad_target(mount: &Mount) -> Option<String> {
+    let target = mount.target.as_str();
+    if target.contains("{{") {
+        return None; // the engine says where that is, for each task
+    }
+    if mount.kind == "npipe" {
+        return None; // that is said of the mount as a whole
+    }
+    if target.is_empty() {
+        return Some("a mount says no target".to_owned());
+    }
+    if !target.starts_with('/') {
+        return Some(format!("the target `{target}` does not start with `/`"));
+    }
+    let clean = paths::clean(target);
+    if clean == "/" {
+        return Some("nothing can be mounted at `/`".to_owned());
+    }
+    let in_proc = clean == "/proc" || clean.starts_with("/proc/");
+    let open = OPEN_PROC.contains(&clean.as_str());
+    (in_proc && !open).then(|| format!("nothing can be mounted at `{clean}`"))
+}
+
+/// Looks at kinds of mounts that no task gets.
+pub fn kinds(subject: &Subject<'_>, findings: &mut Findings) {
+    for mount in subject.mounts() {
+        let message = match mount.kind.as_str() {
+            "image" => "swarm mounts no images",
+            "npipe" if !subject.may_run_on_windows() => "only nodes of Windows mount named pipes",
+            _ => continue,
+        };
+        let code = if mount.kind == "image" { &codes::MOUNT_IMAGE } else { &codes::WINDOWS_ONLY };
+        findings.say(code, mount.place, message);
+    }
+}
+
+/// Finds mounts that want more of the node than every node gives.
+pub fn propagation(subject: &Subject<'_>, findings: &mut Findings) {
+    for mount in subject.mounts().iter().filter(|it| it.kind == "bind") {
+        let Some(wanted) = mount.bind.as_deref().filter(|it| !it.is_empty()) else { continue };
+        if wanted.ends_with("shared") || wanted.ends_with("slave") {
+            let message = format!("nodes must have {} on a mount that is shared", mount.source);
+            findings.say(&codes::PROPAGATION, mount.place, message);
         }
     }
 }

@@ -7,16 +7,12 @@ use crate::domain::compose::{
     model::Network,
     place::Place,
 };
-use std::{collections::BTreeMap, net::IpAddr};
 
 /// Drivers whose networks are of one node only.
 const LOCAL: &[&str] = &["bridge", "host", "null", "none", "macvlan", "ipvlan"];
 
-/// How many addresses a network has where nothing is said (a /24).
-const ADDRESSES: u64 = 256;
-
-/// The address of the network, its gateway, and the last one.
-const KEPT: u64 = 3;
+/// The option for the size of packets.
+const MTU: &str = "com.docker.network.driver.mtu";
 
 /// Networks of the engine that are not for services.
 const RESERVED: &[&str] = &["ingress", "none"];
@@ -47,42 +43,13 @@ pub fn drivers(scene: &Scene<'_>, findings: &mut Findings) {
     }
 }
 
-/// Finds subnets that are none.
-pub fn subnets(scene: &Scene<'_>, findings: &mut Findings) {
+/// Looks at options that every driver reads as numbers.
+pub fn options(scene: &Scene<'_>, findings: &mut Findings) {
     for (key, network) in own(scene) {
-        for pool in network.pools.iter().filter(|it| !it.is_empty() && size(it).is_none()) {
-            let message = format!("network {key}: `{}` is no subnet", pool.value);
-            findings.say(&codes::SUBNET, pool.place, message);
-        }
-    }
-}
-
-/// Counts the addresses that tasks and services take.
-pub fn addresses(scene: &Scene<'_>, findings: &mut Findings) {
-    let implied = Network::default();
-    let mut needed: BTreeMap<&str, (u64, Place)> = BTreeMap::new();
-    let nodes = scene.cluster.map_or(1, |it| it.nodes.len().max(1) as u64);
-    for subject in scene.subjects() {
-        let address =
-            u64::from(!subject.service.deploy.endpoint_mode.eq_ignore_ascii_case("dnsrr"));
-        let tasks = subject.replicas().unwrap_or(nodes).saturating_add(address);
-        for (network, place) in attached(&subject) {
-            let (sum, _) = needed.entry(network).or_insert((nodes, place));
-            *sum = sum.saturating_add(tasks);
-        }
-    }
-    for (key, (needed, used_at)) in needed {
-        let declared = scene.stack.networks.get(key);
-        let network = declared.unwrap_or(&implied);
-        let pools: Option<Vec<u64>> = network.pools.iter().map(|it| size(it)).collect();
-        let Some(pools) = pools.filter(|_| !network.external) else { continue };
-        let all = if pools.is_empty() { ADDRESSES } else { pools.into_iter().max().unwrap_or(0) };
-        let free = all.saturating_sub(KEPT);
-        if needed > free {
-            let place = declared.map_or(used_at, |it| it.place);
-            let message =
-                format!("network {key}: tasks and services take {needed} addresses of {free}");
-            findings.say(&codes::SUBNET_FULL, place, message);
+        let Some(size) = network.driver_opts.as_ref().and_then(|it| it.get(MTU)) else { continue };
+        if size.parse::<u32>().is_err() {
+            let message = format!("network {key}: {MTU} is `{}`, not a number", size.value);
+            findings.say(&codes::NETWORK_OPTION, size.place, message);
         }
     }
 }
@@ -109,53 +76,16 @@ pub fn live(scene: &Scene<'_>, findings: &mut Findings) {
 }
 
 /// Returns the networks that a deployment makes, where a service uses them.
-fn own<'a>(scene: &Scene<'a>) -> impl Iterator<Item = (&'a String, &'a Network)> {
-    let stack = scene.stack;
-    let used = move |key: &str| {
-        let services = stack.services.values();
-        services.into_iter().any(|it| match it.networks.is_empty() {
-            true => key == "default",
-            false => it.networks.contains_key(key),
-        })
-    };
-    stack.networks.iter().filter(move |(key, it)| !it.external && used(key))
+pub fn own<'a>(scene: &'a Scene<'a>) -> impl Iterator<Item = (&'a String, &'a Network)> {
+    let networks = scene.stack.networks.iter();
+    networks.filter(move |(key, it)| !it.external && scene.uses("networks", key))
 }
 
-fn attached<'a>(subject: &Subject<'a>) -> Vec<(&'a str, Place)> {
+/// Returns the networks that a service is in, and where that is said.
+pub fn attached<'a>(subject: &Subject<'a>) -> Vec<(&'a str, Place)> {
     let networks = &subject.service.networks;
     if networks.is_empty() {
         return vec![("default", subject.service.place)];
     }
     networks.iter().map(|(key, it)| (key.as_str(), it.place)).collect()
-}
-
-/// Returns how many addresses a subnet has.
-fn size(subnet: &str) -> Option<u64> {
-    let (address, length) = subnet.split_once('/')?;
-    let bits = if address.parse::<IpAddr>().ok()?.is_ipv4() { 32 } else { 128 };
-    let digits = length.bytes().all(|it| it.is_ascii_digit());
-    let length: u32 = length.parse().ok().filter(|it| digits && *it <= bits)?;
-    Some(1_u64.checked_shl(bits - length).unwrap_or(u64::MAX))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn subnets_are_measured() {
-        for (subnet, expected) in [
-            ("10.0.0.0/24", Some(256)),
-            ("10.0.0.0/32", Some(1)),
-            ("10.0.0.0/0", Some(1 << 32)),
-            ("fd00::/64", Some(u64::MAX)),
-            ("fd00::/120", Some(256)),
-            ("10.0.0.0", None),
-            ("10.0.0/24", None),
-            ("10.0.0.0/33", None),
-            ("10.0.0.0/+8", None),
-        ] {
-            assert_eq!(size(subnet), expected, "{subnet}");
-        }
-    }
 }

@@ -64,9 +64,36 @@ pub fn numbers(subject: &Subject<'_>, findings: &mut Findings) {
             let message = "it says no port of the container: `target` is missing";
             findings.say(&codes::PORT_NUMBER, port.place, message);
         }
-        for number in [port.target, port.published].into_iter().filter(|it| *it > 65_535) {
-            let message = format!("there is no port {number}");
-            findings.say(&codes::PORT_NUMBER, port.place, message);
+        for (number, code) in
+            [(port.target, &codes::PORT_NUMBER), (port.published, &codes::PORT_TOO_HIGH)]
+        {
+            if number > 65_535 {
+                findings.say(code, port.place, format!("there is no port {number}"));
+            }
+        }
+    }
+}
+
+/// Finds ports of the node that lose against others for the same port of the container:
+/// the engine binds the last of them, in the order of their numbers.
+pub fn lost(subject: &Subject<'_>, findings: &mut Findings) {
+    let host = |it: &&At<Port>| it.mode == "host" && it.published > 0;
+    let mut bound: BTreeMap<(u32, &str), &At<Port>> = BTreeMap::new();
+    for port in all(subject).iter().filter(host) {
+        let winner = bound.entry((port.target, protocol(port))).or_insert(port);
+        if port.published > winner.published {
+            *winner = port;
+        }
+    }
+    for port in all(subject).iter().filter(host) {
+        let Some(winner) = bound.get(&(port.target, protocol(port))) else { continue };
+        if winner.published != port.published {
+            let message = format!(
+                "port {} of the node is not bound: {} has port {} of the container",
+                port.published, winner.published, port.target
+            );
+            let finding = Finding::new(&codes::HOST_PORT_LOST, port.place, message);
+            findings.push(finding.also(winner.place, "the one that is bound"));
         }
     }
 }

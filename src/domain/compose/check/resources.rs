@@ -15,6 +15,10 @@ use crate::domain::{
 const LEAST_CPUS: i64 = 1_000_000;
 const LEAST_MEMORY: i64 = 4 << 20;
 
+/// The least that nodes take for limits, which the swarm does not look at.
+const LEAST_CPU_LIMIT: i64 = 10_000_000;
+const LEAST_MEMORY_LIMIT: i64 = 6 << 20;
+
 /// Asks for a limit of memory.
 pub fn limits(subject: &Subject<'_>, findings: &mut Findings) {
     let limits = subject.service.deploy.limits.as_ref();
@@ -31,17 +35,26 @@ pub fn ranges(subject: &Subject<'_>, findings: &mut Findings) {
     let deploy = &subject.service.deploy;
     let limits = deploy.limits.as_deref();
     let reserved = deploy.reservations.as_deref();
-    let cpus = [limits.map(|it| &it.cpus), reserved.map(|it| &it.cpus)];
-    for (text, nano) in cpus.into_iter().flatten().filter_map(|it| Some((it, nano(it)?))) {
-        if nano != 0 && nano < LEAST_CPUS {
-            let message = format!("{} cpus are fewer than 0.001", text.value);
+    let cpus = [
+        (limits.map(|it| &it.cpus), LEAST_CPU_LIMIT, "0.01"),
+        (reserved.map(|it| &it.cpus), LEAST_CPUS, "0.001"),
+    ];
+    for (text, least, words) in cpus {
+        let Some((text, nano)) = text.and_then(|it| Some((it, nano(it)?))) else { continue };
+        if nano != 0 && nano < least {
+            let message = format!("{} cpus are fewer than {words}", text.value);
             findings.say(&codes::OUT_OF_RANGE, text.place, message);
         }
     }
-    let memory = [limits.map(|it| it.memory), reserved.map(|it| it.memory)];
-    for memory in memory.into_iter().flatten() {
-        if memory.value > 0 && memory.value < LEAST_MEMORY {
-            let message = format!("{} of memory are less than 4 MiB", size::memory(memory.value));
+    let memory = [
+        (limits.map(|it| it.memory), LEAST_MEMORY_LIMIT, "6"),
+        (reserved.map(|it| it.memory), LEAST_MEMORY, "4"),
+    ];
+    for (memory, least, words) in memory {
+        let Some(memory) = memory else { continue };
+        if memory.value > 0 && memory.value < least {
+            let has = size::memory(memory.value);
+            let message = format!("{has} of memory are less than {words} MiB");
             let finding = Finding::new(&codes::OUT_OF_RANGE, memory.place, message);
             let raw = subject.scene.text(memory.place).trim_matches(['"', '\'']);
             let bare = raw.bytes().all(|it| it.is_ascii_digit());

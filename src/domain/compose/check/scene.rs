@@ -8,11 +8,13 @@ use crate::domain::{
         finding::{Finding, Fix, Severity},
         model::{Mount, Service, Stack},
         place::{At, Place},
+        stretches::Stretches,
         yaml::{Entry, Node},
     },
     constraint::Constraint,
     names::StackName,
 };
+use std::collections::{HashMap, HashSet};
 
 /// Everything there is to look at.
 pub struct Scene<'a> {
@@ -24,8 +26,12 @@ pub struct Scene<'a> {
     texts: Vec<&'a str>,
     /// By file.
     roots: &'a [Node],
-    /// Services that cannot be read as they were meant.
-    broken: Vec<Place>,
+    /// What the files say of each service, from left to right.
+    services: HashMap<&'a str, Vec<&'a Node>>,
+    /// What services use, by section.
+    used: Used<'a>,
+    /// Services and objects that cannot be read as they were meant.
+    broken: Stretches,
 }
 
 /// One service, and where it comes from.
@@ -47,7 +53,14 @@ impl<'a> Scene<'a> {
         cluster: Option<&'a ClusterFacts>,
     ) -> Self {
         let texts = sources.iter().map(|it| str::from_utf8(&it.bytes).unwrap_or_default());
+        let mut services: HashMap<&str, Vec<&Node>> = HashMap::new();
+        let sections = loaded.roots.iter().filter_map(|it| it.get("services"));
+        for entry in sections.flat_map(Node::entries) {
+            services.entry(&**entry.key).or_default().push(&entry.value);
+        }
         Self {
+            services,
+            used: Used::of(stack),
             stack,
             name,
             files,
@@ -64,9 +77,24 @@ impl<'a> Scene<'a> {
             scene: self,
             key,
             service,
-            nodes: self.roots.iter().filter_map(|it| it.get("services")?.get(key)).collect(),
+            nodes: self.services.get(key.as_str()).cloned().unwrap_or_default(),
         };
         self.stack.services.iter().map(subject).filter(Subject::is_sound)
+    }
+
+    /// Returns whether a service uses an object of a section at the top.
+    pub fn uses(&self, section: &str, key: &str) -> bool {
+        match section {
+            "networks" => self.used.networks.contains(key),
+            "volumes" => self.used.volumes.contains(key),
+            "secrets" => self.used.secrets.contains(key),
+            _ => self.used.configs.contains(key),
+        }
+    }
+
+    /// Returns whether what stands at a place cannot be read as it was meant.
+    pub fn is_broken(&self, place: Place) -> bool {
+        self.broken.overlap(place)
     }
 
     /// Returns what a file has at a place; empty for files that are not at hand.
@@ -92,9 +120,47 @@ impl<'a> Scene<'a> {
         edit::remove(self.file(place), mapping, entry)
     }
 
+    /// Returns what the last file says of an object at the top that mentions it.
+    pub fn object(&self, section: &str, key: &str) -> Option<&'a Node> {
+        self.roots.iter().rev().find_map(|it| it.get(section)?.get(key))
+    }
+
+    /// Returns where the key of a path stands, as the last file has it that has one.
+    pub fn key_place(&self, path: &[&str]) -> Option<Place> {
+        let (key, parents) = path.split_last()?;
+        let at = |root: &'a Node| parents.iter().try_fold(root, |it, key| it.get(key))?.entry(key);
+        Some(self.roots.iter().rev().find_map(at)?.key.place)
+    }
+
     /// Returns the engine's name for an object.
     pub fn scoped(&self, given: &str, key: &str) -> String {
         if given.is_empty() { format!("{}_{key}", self.name) } else { given.to_owned() }
+    }
+}
+
+/// Keys of objects that services use.
+#[derive(Default)]
+struct Used<'a> {
+    networks: HashSet<&'a str>,
+    volumes: HashSet<&'a str>,
+    secrets: HashSet<&'a str>,
+    configs: HashSet<&'a str>,
+}
+
+impl<'a> Used<'a> {
+    fn of(stack: &'a Stack) -> Self {
+        let mut used = Self::default();
+        for service in stack.services.values() {
+            used.networks.extend(service.networks.keys().map(String::as_str));
+            if service.networks.is_empty() {
+                used.networks.insert("default");
+            }
+            used.volumes.extend(service.volumes.iter().flatten().map(|it| it.source.as_str()));
+            used.secrets.extend(service.secrets.iter().flatten().map(|it| it.source.as_str()));
+            used.configs.extend(service.configs.iter().flatten().map(|it| it.source.as_str()));
+            used.configs.insert(&service.credential_spec.config);
+        }
+        used
     }
 }
 
@@ -118,6 +184,12 @@ impl<'a> Subject<'a> {
     /// Returns where the key of a path stands, or the service.
     pub fn place(&self, path: &[&str]) -> Place {
         self.entry(path).map_or(self.service.place, |it| it.1.key.place)
+    }
+
+    /// Returns where a key under another one stands; a list has no keys, and the place
+    /// of the value counts.
+    pub fn key_place(&self, parent: &str, key: &str, otherwise: Place) -> Place {
+        self.entry(&[parent, key]).map_or(otherwise, |it| it.1.key.place)
     }
 
     /// Returns items of a list, of all files.
@@ -190,6 +262,20 @@ impl<'a> Subject<'a> {
         (!self.is_global()).then(|| self.service.deploy.replicas.map_or(1, |it| it.value))
     }
 
+    /// Returns whether nodes of Windows may run it, where other values are right.
+    pub fn may_run_on_windows(&self) -> bool {
+        let asks = |it: &Constraint| {
+            let os = it.key.eq_ignore_ascii_case("node.platform.os");
+            os && it.equal && it.value.eq_ignore_ascii_case("windows")
+        };
+        let constraints = self.constraints();
+        let image = self.service.image.to_ascii_lowercase();
+        let named = ["windows", "nanoserver", "servercore"].iter().any(|it| image.contains(it));
+        let nodes = self.scene.cluster.map(|it| it.nodes_for(&constraints)).unwrap_or_default();
+        let there = nodes.iter().any(|it| it.platform.starts_with("windows"));
+        named || there || constraints.iter().any(asks)
+    }
+
     pub fn mounts(&self) -> &'a [At<Mount>] {
         self.service.volumes.as_deref().unwrap_or_default()
     }
@@ -201,17 +287,21 @@ impl<'a> Subject<'a> {
     }
 
     fn is_sound(&self) -> bool {
-        let broken = |it: &&Node| self.scene.broken.iter().any(|span| span.overlaps(it.place));
+        let broken = |it: &&Node| self.scene.is_broken(it.place);
         !self.nodes.iter().any(broken)
     }
 }
 
-/// Returns where services with errors stand: they may mean anything.
-pub fn broken(loaded: &Loaded) -> Vec<Place> {
+/// Returns where services and objects with errors stand: they may mean anything.
+pub fn broken(loaded: &Loaded) -> Stretches {
     let errors = loaded.findings.iter().filter(|it| it.severity() == Severity::Error);
-    let errors: Vec<Place> = errors.map(|it| it.place).collect();
-    let sections = loaded.roots.iter().filter_map(|it| it.get("services"));
-    let services = sections.flat_map(Node::entries);
-    let spans = services.map(|it| Place { end: edit::last_byte(&it.value), ..it.value.place });
-    spans.filter(|span| errors.iter().any(|it| span.overlaps(*it))).collect()
+    let errors: Stretches = errors.map(|it| it.place).collect();
+    let services = loaded.roots.iter().filter_map(|it| it.get("services")).flat_map(Node::entries);
+    let services = services.map(|it| Place { end: edit::last_byte(&it.value), ..it.value.place });
+    let sections = ["networks", "volumes", "secrets", "configs"];
+    let sections = loaded.roots.iter().flat_map(|it| sections.map(|name| it.get(name)));
+    let objects = sections.flatten().flat_map(Node::entries);
+    // What is said of an object stands at its key.
+    let objects = objects.map(|it| Place { end: edit::last_byte(&it.value), ..it.key.place });
+    services.chain(objects).filter(|span| errors.overlap(*span)).collect()
 }

@@ -4,9 +4,17 @@ use crate::domain::compose::{
     check::scene::Scene,
     codes,
     finding::{Finding, Findings},
-    model::Service,
     place::Place,
 };
+
+/// Finds files that say nothing to run.
+pub fn services(scene: &Scene<'_>, findings: &mut Findings) {
+    if scene.stack.services.is_empty() {
+        let place = scene.key_place(&["services"]).unwrap_or_default();
+        let finding = Finding::new(&codes::NO_SERVICES, place, "there is no service to deploy");
+        findings.push(finding.hint("name one under `services:`"));
+    }
+}
 
 /// Finds declarations that no service uses.
 pub fn unused(scene: &Scene<'_>, findings: &mut Findings) {
@@ -16,7 +24,7 @@ pub fn unused(scene: &Scene<'_>, findings: &mut Findings) {
     let secrets = stack.secrets.iter().map(|(key, it)| ("secrets", key, it.place));
     let configs = stack.configs.iter().map(|(key, it)| ("configs", key, it.place));
     for (section, key, place) in networks.chain(volumes).chain(secrets).chain(configs) {
-        if stack.services.values().any(|it| uses(it, section, key)) {
+        if scene.uses(section, key) {
             continue;
         }
         let message = format!("no service uses {key} of {section}");
@@ -34,7 +42,7 @@ pub fn external(scene: &Scene<'_>, findings: &mut Findings) {
             findings.say(&codes::EXTERNAL_MISSING, place, message);
         }
     };
-    let used = |section: &str, key: &str| stack.services.values().any(|it| uses(it, section, key));
+    let used = |section: &str, key: &str| scene.uses(section, key);
     for (_, it) in stack.networks.iter().filter(|it| it.1.external && used("networks", it.0)) {
         let name = it.name.as_str();
         let predefined = matches!(name, "default" | "bridge" | "host" | "none" | "ingress");
@@ -47,18 +55,4 @@ pub fn external(scene: &Scene<'_>, findings: &mut Findings) {
     for (_, it) in stack.configs.iter().filter(|it| it.1.external && used("configs", it.0)) {
         missing("configs", &it.name, it.place, facts.configs.contains(it.name.as_str()));
     }
-}
-
-fn uses(service: &Service, section: &str, key: &str) -> bool {
-    let files = match section {
-        "networks" => {
-            let implied = key == "default" && service.networks.is_empty();
-            return implied || service.networks.contains_key(key);
-        }
-        "volumes" => return service.volumes.iter().flatten().any(|it| it.source == key),
-        "secrets" => &service.secrets,
-        _ => &service.configs,
-    };
-    let spec = section == "configs" && service.credential_spec.config.as_str() == key;
-    spec || files.iter().flatten().any(|it| it.source == key)
 }

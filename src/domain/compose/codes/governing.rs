@@ -15,6 +15,10 @@ codes! {
     NO_BOUND Error "no-bound" "no limit where the policy wants one"
         why "The project or the environment has a maximum, and a service without a limit may take everything there is."
         do "Give the service a limit, or the policy a default.";
+    STRICT_BUILD Error "strict-build" "a key `build` where the policy wants none"
+        why "The project or the environment refuses files that seem to build images: what runs is the image that was pushed, not what stands beside the file."
+        do "Remove `build`, or the key `strict.build` of the policy."
+        from "strict.build";
     SHARED_NETWORK Error "shared-network" "a shared network that a stack makes its own"
         why "The network belongs to all stacks of the project; removing the stack that owns it would cut off the others."
         do "Declare the network with `external: true`; the deployment makes it where it is missing.";

@@ -4,6 +4,7 @@
 mod reading;
 mod running;
 mod storing;
+mod refusing;
 mod reaching;
 mod landing;
 mod governing;
@@ -12,6 +13,7 @@ pub use governing::*;
 pub use landing::*;
 pub use reaching::*;
 pub use reading::*;
+pub use refusing::*;
 pub use running::*;
 pub use storing::*;
 
@@ -40,7 +42,10 @@ pub fn all() -> impl Iterator<Item = &'static Code> {
 /// Returns the codes of what is found in files; the others are found by
 /// [`crate::domain::preflight`] and [`crate::domain::policy`].
 pub fn of_files() -> impl Iterator<Item = &'static Code> {
-    [reading::TABLE, running::TABLE, storing::TABLE, reaching::TABLE].into_iter().flatten().copied()
+    [reading::TABLE, running::TABLE, storing::TABLE, refusing::TABLE, reaching::TABLE]
+        .into_iter()
+        .flatten()
+        .copied()
 }
 
 /// Returns the code of that name.

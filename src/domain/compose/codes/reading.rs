@@ -14,8 +14,12 @@ codes! {
         do "Put the file there, or correct the path."
         from "docker stack deploy fails half way here, when networks exist already";
     YAML Error "yaml" "this is not YAML"
-        why "What is no YAML has no meaning, and nothing behind the place can be trusted."
-        do "Look at indentation, quotes and brackets at the place and right before it.";
+        why "The file cannot be read from this place on, so nothing can be said about the rest of it. The cause often stands a line earlier: a key without `: ` behind it, a quote or bracket that is not closed, a line that is indented too far."
+        do "Look at the place and at the line before it.";
+    TAB Error "tab" "a tab where YAML wants spaces"
+        why "YAML is indented with spaces only; a tab in front of a key or item ends the reading."
+        do "Write spaces, two for each step."
+        from "yaml.org";
     TIGHT_COLON Error "tight-colon" "a colon belongs to a word"
         why "Inside of braces and brackets, docker's reader wants a space behind the colon of a key; without it, key and colon are one word."
         do "Write a space behind the colon."
@@ -40,6 +44,9 @@ codes! {
     TOP_LEVEL Error "top-level" "the file is no mapping"
         why "A stack file is a mapping with services, networks and the like at its top. An empty file is none."
         do "Start with `services:`.";
+    NO_SERVICES Error "no-services" "nothing to deploy"
+        why "Without a service, a deployment does nothing, and looks like one that went well. Docker takes such a file without a word."
+        do "Name a service under `services:`; `skep rm STACK` removes a stack.";
     VERSION Error "version" "a version that Swarm does not take"
         why "Swarm takes stack files of version 3.0 to 3.13, as a text in quotes. What the file may say depends on it."
         do "Leave `version` out: that means the newest.";
@@ -88,7 +95,7 @@ codes! {
         why "What both ask for cannot be had at once, and docker refuses to choose."
         do "Remove one of the two.";
     IGNORED_KEY Warning "ignored-key" "Swarm ignores a key"
-        why "Swarm has no such setting: the key has no effect. Docker says so for some keys, and for others says nothing."
+        why "Docker does not hand the key on to the swarm, so it has no effect. It says so for some keys, and for others says nothing."
         do "Remove the key.";
     DEPRECATED_KEY Warning "deprecated-key" "a key of older formats"
         why "The key is left from older formats and has no effect."
@@ -130,6 +137,14 @@ codes! {
         why "A single letter before a colon is taken for a Windows drive, not for the name of a volume: the volume is not used."
         do "Use the long form, or a name of two letters or more."
         from "moby/moby#34415, moby/moby#20122";
+    ENV_LITERAL Warning "env-literal" "a file of variables is taken as it stands"
+        why "Files of variables know neither comments behind values, nor variables, nor commands: `A=1 # note` is the value `1 # note`, and `${HOME}` stays these seven characters. Docker compose reads them otherwise."
+        do "Put comments on lines of their own; set what is made of variables under `environment`."
+        from "docker/cli#2075, seen with docker 28.2";
+    DOTENV Warning "dotenv" "a file `.env` that is not read"
+        why "Docker compose reads `.env` beside the file for variables; `docker stack deploy` never does, and neither does skep by itself."
+        do "Name it: `--env-file .env`; or set the variables where you deploy."
+        from "moby/moby#29133, docker/cli#939";
     PRECISION Advice "precision" "a fraction is cut off"
         why "A fraction where a whole number belongs is cut off."
         do "Write the whole number that is meant.";

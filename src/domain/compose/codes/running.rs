@@ -21,9 +21,17 @@ codes! {
     HEALTHCHECK_OFF Advice "healthcheck-off" "the healthcheck is switched off"
         why "The image's own healthcheck is switched off as well: a task counts as running as soon as its process starts."
         do "Correct the check instead.";
-    HEALTHCHECK_FORM Warning "healthcheck-form" "a healthcheck that never runs"
-        why "A list begins with CMD (a program and its words) or CMD-SHELL (one line for the shell). With any other first word, the engine warns in its log and checks nothing."
+    HEALTHCHECK_FORM Error "healthcheck-form" "a healthcheck that never runs"
+        why "A list begins with CMD (a program and its words) or CMD-SHELL (one line for the shell). With any other first word, the engine warns in its log and checks nothing: the task stays in `starting` for ever."
         do "Write `CMD` in front, or give the test as one text.";
+    HEALTHCHECK_EMPTY Error "healthcheck-empty" "a healthcheck without a program"
+        why "`CMD` wants a program behind it, `CMD-SHELL` a line. With an empty program no task gets healthy. With `[\"CMD\"]` alone, engines before May 2026 crash at the first check, and the swarm moves the task on to the next node."
+        do "Name a program, as `[\"CMD\", \"curl\", \"-f\", \"http://localhost\"]`."
+        from "moby/moby#52330, seen with engine 20.10";
+    HEALTHCHECK_LINE Warning "healthcheck-line" "a healthcheck that says less than it seems to"
+        why "Behind CMD-SHELL stands one line for the shell; words behind it are not part of it. An empty line always succeeds."
+        do "Write the whole line as one text, or use CMD for a program and its words."
+        from "seen with engine 20.10";
     HEALTHCHECK_JOINED Warning "healthcheck-joined" "healthchecks of two files are joined"
         why "When files are merged, a list is appended to the other, and the test is a list: the result is `CMD a CMD b`."
         do "Give the test in one file only.";
@@ -58,7 +66,7 @@ codes! {
         why "The file's format takes any word here; the engine refuses those it does not know, after other parts of the stack were deployed."
         do "Use one of the words that the finding names.";
     OUT_OF_RANGE Error "out-of-range" "a number that the engine refuses"
-        why "The engine takes at least 0.001 cpus and 4 MiB of memory, and a failure ratio from 0 to 1; times cannot be negative, and those of healthchecks not less than 1ms. Memory without a unit is in bytes, and `m` is MiB."
+        why "A limit is at least 0.01 cpus and 6 MiB of memory, a reservation 0.001 cpus and 4 MiB; a failure ratio goes from 0 to 1; times cannot be negative, and those of healthchecks not less than 1ms. Memory without a unit is in bytes, and `m` is MiB."
         do "Write a number within the bounds."
         from "swarmkit";
     RESTART_SHADOWED Warning "restart-shadowed" "`restart` beside restart_policy"

@@ -31,15 +31,16 @@ codes! {
         why "The engine refuses it: duplicate mount point."
         do "Mount one of them elsewhere."
         from "swarmkit";
-    MOUNT_TARGET Warning "mount-target" "a mount whose target is not absolute"
-        why "Nodes reject tasks whose mounts have targets that do not start with `/`."
-        do "Write the full path.";
+    MOUNT_TARGET Error "mount-target" "a mount where nothing can be mounted"
+        why "A target starts with `/`, is not `/` itself, and not in /proc. Nodes reject tasks with any other."
+        do "Write the full path of a folder of the container's own."
+        from "seen with engine 20.10: must be an absolute path, destination can't be '/'";
     UNUSED Advice "unused" "declared, but not used"
         why "Networks and volumes that no service uses are never made; secrets and configs are made and never used."
         do "Remove it, or use it.";
     FIXED_CONTENT Advice "fixed-content" "content that cannot change"
         why "The content of a secret or config never changes. When the file does, the next deployment fails: only updates to Labels are allowed."
-        do "Give it a name that changes with the content: `name: app-${APP_HASH}`."
+        do "Give it a name of its own, as `name: app-1`, and count it up with every change of the content: `name: app-2`. The path in the container stays, when `target` names it."
         from "moby/moby#35048, moby/moby#33808, docker/cli#756";
     EMPTY_CONTENT Warning "empty-content" "a secret or config without content"
         why "The engine refuses a new one without content. For one that exists, an empty file changes nothing at all, and the old content stays."

@@ -22,7 +22,7 @@ use crate::domain::{
     compose::{
         Files,
         finding::{Finding, Findings, Severity},
-        model::{Labels, Stack},
+        model::{Labels, Stack, Text},
         place::Place,
     },
     names::{STACK_LABEL, StackName},
@@ -48,6 +48,8 @@ pub struct DesiredNetwork {
     pub key: String,
     pub name: String,
     pub body: Value,
+    /// The subnets that the file asks for; they are in the body too.
+    pub pools: Vec<Text>,
     pub place: Place,
 }
 

@@ -42,7 +42,7 @@ pub fn networks(scope: Scope<'_>) -> (Vec<DesiredNetwork>, Vec<ExternalNetwork>)
             external.push(ExternalNetwork { key, name, place });
         } else {
             let body = body(scope, &name, network);
-            own.push(DesiredNetwork { key, name, body, place });
+            own.push(DesiredNetwork { key, name, body, pools: network.pools.clone(), place });
         }
     }
     (own, external)

@@ -38,6 +38,11 @@ pub fn files(
         body.set("Labels", scope.labels(&object.labels));
         if object.driver.is_empty() {
             let place = if object.file.place.line == 0 { object.place } else { object.file.place };
+            if object.file.is_empty() {
+                let message = format!("{kind} {key}: it names no `file`");
+                findings.say(&codes::UNREADABLE, place, message);
+                continue;
+            }
             match files.read_content(Path::new(&*object.file)) {
                 Ok(bytes) => body.put("Data", STANDARD.encode(bytes)),
                 Err(err) => {

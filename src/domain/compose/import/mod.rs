@@ -14,7 +14,9 @@ mod storage;
 mod top;
 mod variables;
 mod rest;
+mod moved;
 
+pub use moved::{Moved, moved};
 pub use report::{Kind, Note};
 
 use crate::domain::compose::{

@@ -2,10 +2,11 @@
 
 use crate::domain::compose::{
     import::{Import, Subject, tree::Tree},
+    place::Place,
     ports,
-    yaml::{Entry, Node},
+    yaml::{Entry, Node, Value},
 };
-use std::net::Ipv4Addr;
+use std::net::{IpAddr, Ipv4Addr};
 
 impl<'a> Import<'a> {
     pub fn network_mode(&mut self, subject: Subject<'a>, entry: &Entry) {
@@ -93,10 +94,25 @@ impl<'a> Import<'a> {
                     "ipv4_address" | "ipv6_address" | "mac_address" | "link_local_ips" => {
                         let instead = "use the name of the service";
                         self.cannot(subject, key, "Swarm gives addresses itself", instead);
+                        self.addresses_in_use(subject, key);
                     }
                     _ => self.ignored(subject, key, "Swarm has no order of networks"),
                 }
             }
+        }
+    }
+
+    /// Names the values that count on an address which goes.
+    fn addresses_in_use(&mut self, subject: Subject<'_>, entry: &Entry) {
+        let Some(address) = entry.value.text().filter(|it| it.parse::<IpAddr>().is_ok()) else {
+            return;
+        };
+        let mut found = Vec::new();
+        mentions(self.root, address, &mut found);
+        for (place, what) in found.into_iter().filter(|it| it.0 != entry.value.place) {
+            let why = format!("{} has the address {address} no more", subject.name);
+            let instead = format!("write the name of the service: {}", subject.name);
+            self.report.cannot(place, "", &what, &why, &instead);
         }
     }
 
@@ -156,4 +172,43 @@ impl<'a> Import<'a> {
         let instead = "leave the port out where only services need it, or close it with a firewall";
         self.report.cannot(node.place, subject.name, what, why, instead);
     }
+}
+
+/// Finds texts with an address in them, and what they say.
+fn mentions(node: &Node, address: &str, found: &mut Vec<(Place, String)>) {
+    match &node.value {
+        Value::List(items) => items.iter().for_each(|it| mentions(it, address, found)),
+        Value::Map(entries) => {
+            for entry in entries {
+                let own = matches!(&**entry.key, "ipv4_address" | "ipv6_address");
+                match entry.value.text().filter(|it| has_word(it, address)) {
+                    Some(text) if !own => {
+                        found.push((entry.value.place, format!("{}: {text}", &**entry.key)));
+                    }
+                    Some(_) => {}
+                    None => mentions(&entry.value, address, found),
+                }
+            }
+        }
+        Value::Text(text) if has_word(text, address) => {
+            found.push((node.place, text.to_string()));
+        }
+        _ => {}
+    }
+}
+
+/// Returns whether a text has an address that is not a part of a longer one.
+fn has_word(text: &str, address: &str) -> bool {
+    let part = |it: char| it.is_ascii_hexdigit() || matches!(it, '.' | ':');
+    text.match_indices(address).any(|(at, _)| {
+        let before =
+            text[..at].chars().next_back().is_some_and(|it| it.is_ascii_digit() || it == '.');
+        let rest = &text[at + address.len()..];
+        let mut behind = rest.chars();
+        let next = behind.next();
+        let longer = next.is_some_and(|it| it.is_ascii_digit())
+            || (next == Some('.') && behind.next().is_some_and(|it| it.is_ascii_digit()))
+            || (address.contains(':') && next.is_some_and(part));
+        !before && !longer
+    })
 }

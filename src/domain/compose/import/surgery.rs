@@ -241,7 +241,12 @@ impl<'a> Surgery<'a> {
             fixes.push(match change {
                 Change::Replace(text) => fix(entry, key, self.layout.without_newline(end), text),
                 Change::Remove if emptied && at == 0 => {
-                    fix(entry, key, self.layout.without_newline(end), "{}")
+                    let before = self.text.get(..key).unwrap_or_default().trim_end();
+                    let (start, braces) = match before.ends_with(':') {
+                        true => (before.len(), " {}"),
+                        false => (key, "{}"),
+                    };
+                    fix(entry, start, self.layout.without_newline(end), braces)
                 }
                 Change::Remove if shares => {
                     fix(entry, key, next.unwrap_or_else(|| self.layout.without_newline(end)), "")

@@ -140,6 +140,7 @@ impl<'a> Checker<'a, '_> {
                         self.findings.push(
                             finding.hint("names are made of letters, digits, `.`, `_` and `-`"),
                         );
+                        self.entry(entry, rule); // what is in it may be wrong, too
                     }
                 }
             }

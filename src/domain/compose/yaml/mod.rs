@@ -5,6 +5,7 @@ pub mod node;
 pub mod go;
 pub mod scalar;
 mod tagged;
+mod broken;
 mod reader;
 mod writer;
 

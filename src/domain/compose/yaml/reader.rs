@@ -5,12 +5,12 @@ use crate::domain::compose::{
     finding::{Finding, Findings},
     place::{At, Place},
     yaml::{
-        go,
+        broken, go,
         node::{Entry, Node, Value},
         tagged,
     },
 };
-use granit_parser::{Event, Options, Parser, ScalarStyle, ScanError, Span, StrInput};
+use granit_parser::{Event, Options, Parser, ScalarStyle, Span, StrInput};
 use std::{
     collections::{HashMap, hash_map},
     iter::Peekable,
@@ -58,7 +58,7 @@ pub fn parse(file: usize, bytes: &[u8], findings: &mut Findings) -> Option<Node>
     }
 }
 
-fn options() -> Options {
+pub fn options() -> Options {
     granit_parser::options! {
         emit_unresolved_aliases: true,
         emit_comments: false,
@@ -79,7 +79,7 @@ fn place_of_byte(file: usize, bytes: &[u8], at: usize) -> Place {
 type Anchor = Option<(Node, usize)>;
 
 /// Reading stops at the first of these.
-type Fatal = Box<Finding>;
+pub type Fatal = Box<Finding>;
 
 struct Reader<'a, 'f> {
     file: usize,
@@ -288,7 +288,7 @@ impl<'a> Reader<'a, '_> {
                 self.last = place(self.file, span);
                 Ok((event, self.last))
             }
-            Some(Err(err)) => Err(broken(self.file, &err)),
+            Some(Err(err)) => Err(broken::explain(self.file, self.text, &err)),
             None => Err(fatal(&codes::YAML, Place::whole(self.file), "unexpected end of the file")),
         }
     }
@@ -296,7 +296,7 @@ impl<'a> Reader<'a, '_> {
     fn peek(&mut self) -> Result<(&Event<'a>, Place), Fatal> {
         match self.events.peek() {
             Some(Ok((event, span))) => Ok((event, place(self.file, *span))),
-            Some(Err(err)) => Err(broken(self.file, err)),
+            Some(Err(err)) => Err(broken::explain(self.file, self.text, err)),
             None => Err(fatal(&codes::YAML, Place::whole(self.file), "unexpected end of the file")),
         }
     }
@@ -304,13 +304,6 @@ impl<'a> Reader<'a, '_> {
 
 fn fatal(code: &'static codes::Code, place: Place, message: impl Into<String>) -> Fatal {
     Box::new(Finding::new(code, place, message))
-}
-
-fn broken(file: usize, err: &ScanError) -> Fatal {
-    let at = err.marker();
-    let start = at.byte_offset().unwrap_or_default();
-    let place = Place { file, line: at.line(), column: at.col() + 1, start, end: start };
-    fatal(&codes::YAML, place, err.info())
 }
 
 fn place(file: usize, span: Span) -> Place {

@@ -19,13 +19,8 @@ use std::{borrow::Cow, sync::Arc};
 /// Decodes one object; `None` where it has no id.
 pub type Decode<T> = fn(&str) -> serde_json::Result<Option<T>>;
 
-/// Decodes a list. Of an odd element stays what can be read; one without an id
-/// is left out.
-pub fn elements<T>(body: &[u8], decode: Decode<T>) -> serde_json::Result<Vec<T>> {
-    elements_and_rest(body, decode).map(|it| it.0)
-}
-
-/// Does the same, and counts those that were left out.
+/// Decodes a list, and counts the elements that are left out, which have no id. Of an odd
+/// element stays what can be read.
 pub fn elements_and_rest<T>(body: &[u8], decode: Decode<T>) -> serde_json::Result<(Vec<T>, usize)> {
     let elements: Option<Vec<&RawValue>> = serde_json::from_slice(body)?;
     let elements = elements.unwrap_or_default();

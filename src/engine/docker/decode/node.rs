@@ -1,8 +1,8 @@
 //! `GET /nodes`.
 
 use crate::{
-    domain::cluster::{Manager, Node},
-    engine::docker::decode::{Amounts, Moment, Text, Version},
+    domain::cluster::{Manager, Node, Plugin, Resources},
+    engine::docker::decode::{Moment, Text, Version},
 };
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -21,10 +21,11 @@ fn value(wired: Wired<'_>) -> Option<Node> {
     let spec = wired.spec.unwrap_or_default();
     let status = wired.status.unwrap_or_default();
     let description = wired.description.unwrap_or_default();
-    let mut resources = description.resources.unwrap_or_default();
     let platform = description.platform.unwrap_or_default();
     let manager = wired.manager_status.map(ManagerStatus::value);
     let hostname = description.hostname.as_str();
+    let engine = description.engine.unwrap_or_default();
+    let offered = description.resources.unwrap_or_default();
     Some(Node {
         id: id.into(),
         hostname: if hostname.is_empty() { id } else { hostname }.into(),
@@ -34,10 +35,11 @@ fn value(wired: Wired<'_>) -> Option<Node> {
         message: status.message.owned(),
         address: address(status.addr.owned(), manager.as_ref()),
         manager,
-        engine: description.engine.unwrap_or_default().engine_version.owned(),
+        engine: engine.engine_version.owned(),
         platform: [platform.os.as_str(), platform.architecture.as_str()].join("/"),
-        generic: resources.kinds(),
-        capacity: resources.into(),
+        capacity: Resources { nano_cpus: offered.nano_cpus, memory: offered.memory },
+        generic: offered.generic(),
+        plugins: engine.plugins.unwrap_or_default().into_iter().map(Wire::plugin).collect(),
         labels: spec.labels.unwrap_or_default(),
         created: wired.created_at.or_epoch(),
     })
@@ -85,7 +87,8 @@ struct Description<'a> {
     hostname: Text<'a>,
     #[serde(borrow)]
     platform: Option<Platform<'a>>,
-    resources: Option<Amounts>,
+    #[serde(borrow)]
+    resources: Option<Offered<'a>>,
     #[serde(borrow)]
     engine: Option<Engine<'a>>,
 }
@@ -104,6 +107,76 @@ struct Platform<'a> {
 struct Engine<'a> {
     #[serde(borrow)]
     engine_version: Text<'a>,
+    #[serde(borrow)]
+    plugins: Option<Vec<Wire<'a>>>,
+}
+
+/// A plugin.
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "PascalCase", default)]
+struct Wire<'a> {
+    #[serde(borrow)]
+    r#type: Text<'a>,
+    #[serde(borrow)]
+    name: Text<'a>,
+}
+
+impl Wire<'_> {
+    fn plugin(self) -> Plugin {
+        Plugin { kind: self.r#type.owned(), name: self.name.owned() }
+    }
+}
+
+/// What a node offers to tasks.
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Offered<'a> {
+    #[serde(rename = "NanoCPUs")]
+    nano_cpus: i64,
+    #[serde(rename = "MemoryBytes")]
+    memory: i64,
+    #[serde(borrow, rename = "GenericResources")]
+    generic: Option<Vec<Generic<'a>>>,
+}
+
+/// A number of things of a kind, or one of them by its name.
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "PascalCase", default)]
+struct Generic<'a> {
+    #[serde(borrow)]
+    discrete_resource_spec: Option<Kind<'a>>,
+    #[serde(borrow)]
+    named_resource_spec: Option<Named<'a>>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "PascalCase", default)]
+struct Kind<'a> {
+    #[serde(borrow)]
+    kind: Text<'a>,
+    value: i64,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "PascalCase", default)]
+struct Named<'a> {
+    #[serde(borrow)]
+    kind: Text<'a>,
+}
+
+impl Offered<'_> {
+    fn generic(&self) -> BTreeMap<String, i64> {
+        let mut counts = BTreeMap::new();
+        for it in self.generic.iter().flatten() {
+            let discrete = it.discrete_resource_spec.as_ref().map(|it| (&it.kind, it.value));
+            let named = it.named_resource_spec.as_ref().map(|it| (&it.kind, 1));
+            for (kind, count) in discrete.into_iter().chain(named) {
+                let sum: &mut i64 = counts.entry(kind.as_str().to_owned()).or_default();
+                *sum = sum.saturating_add(count);
+            }
+        }
+        counts
+    }
 }
 
 #[derive(Deserialize, Default)]

@@ -10,6 +10,7 @@ use crate::{
 };
 use jiff::SignedDuration;
 use serde::Deserialize;
+use std::sync::Arc;
 
 /// Decodes one service.
 pub fn service(text: &str) -> serde_json::Result<Option<Service>> {
@@ -26,11 +27,7 @@ fn value(wired: Wired<'_>) -> Option<Service> {
     let template = spec.task_template.unwrap_or_default();
     let counts = wired.service_status.unwrap_or_default();
     let named = spec.name.as_str();
-    let image = match (template.container_spec, template.plugin_spec) {
-        (Some(container), _) => container.image.shared(),
-        (None, Some(plugin)) => plugin.remote.shared(),
-        (None, None) => "".into(),
-    };
+    let image = image(template.container_spec, template.plugin_spec);
     // The engine fills in the ports it chose, once it has chosen.
     let published = wired.endpoint.and_then(|it| it.ports).filter(|it| !it.is_empty());
     let wanted = || spec.ports.and_then(|it| it.ports).unwrap_or_default();
@@ -73,6 +70,14 @@ fn value(wired: Wired<'_>) -> Option<Service> {
         updated,
         seen: Seen::default(),
     })
+}
+
+fn image(container: Option<Container<'_>>, plugin: Option<Plugin<'_>>) -> Arc<str> {
+    match (container, plugin) {
+        (Some(container), _) => container.image.shared(),
+        (None, Some(plugin)) => plugin.remote.shared(),
+        (None, None) => "".into(),
+    }
 }
 
 #[derive(Deserialize, Default)]

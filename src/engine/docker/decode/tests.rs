@@ -8,7 +8,7 @@ use crate::{
 use serde_json::{Value, json};
 
 fn decoded<T>(list: &Value, decode: Decode<T>) -> Vec<T> {
-    elements(list.to_string().as_bytes(), decode).unwrap()
+    elements_and_rest(list.to_string().as_bytes(), decode).unwrap().0
 }
 
 fn full_service() -> Value {
@@ -114,10 +114,10 @@ fn one_odd_object_spoils_neither_the_list_nor_itself() {
 
 #[test]
 fn a_list_that_is_none_is_an_error_and_null_is_empty() {
-    let none = elements(b"{\"message\":\"x\"}", service);
+    let none = elements_and_rest(b"{\"message\":\"x\"}", service);
     assert!(none.is_err());
-    assert!(elements(b"[{\"ID\":\"s1\"}", service).is_err());
-    assert_eq!(elements(b"null", service).unwrap(), []);
+    assert!(elements_and_rest(b"[{\"ID\":\"s1\"}", service).is_err());
+    assert_eq!(elements_and_rest(b"null", service).unwrap(), (vec![], 0));
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Objects as the API answers them.
 
 use crate::{
-    domain::cluster::{Kind, Object, TaskState, Update},
+    domain::cluster::{Kind, Object, Plugin, TaskState, Update},
     engine::fake::swarm::{
         Swarm,
         image::digest_of,
@@ -97,6 +97,28 @@ fn task(task: &TaskRecord) -> Value {
 }
 
 /// Answers as `GET /nodes/{id}`.
+/// The drivers that the engines of its nodes have, as those of Debian 12.
+const PLUGINS: [(&str, &str); 11] = [
+    ("Log", "fluentd"),
+    ("Log", "gelf"),
+    ("Log", "journald"),
+    ("Log", "json-file"),
+    ("Log", "local"),
+    ("Log", "syslog"),
+    ("Network", "bridge"),
+    ("Network", "host"),
+    ("Network", "null"),
+    ("Network", "overlay"),
+    ("Volume", "local"),
+];
+
+/// Returns them as the watcher reads them.
+pub fn plugins() -> Vec<Plugin> {
+    let plugin =
+        |(kind, name): &(&str, &str)| Plugin { kind: (*kind).to_owned(), name: (*name).to_owned() };
+    PLUGINS.iter().map(plugin).collect()
+}
+
 fn node(node: &NodeRecord) -> Value {
     let mut answer = meta(node.id.as_str(), node.version, node.created, node.updated);
     answer.insert("Spec".to_owned(), node.spec.clone());
@@ -109,10 +131,7 @@ fn node(node: &NodeRecord) -> Value {
             "Resources": { "NanoCPUs": capacity.nano_cpus, "MemoryBytes": capacity.memory },
             "Engine": {
                 "EngineVersion": VERSION,
-                "Plugins": [
-                    { "Type": "Network", "Name": "overlay" },
-                    { "Type": "Volume", "Name": "local" },
-                ],
+                "Plugins": PLUGINS.map(|(kind, name)| json!({ "Type": kind, "Name": name })),
             },
         }),
     );

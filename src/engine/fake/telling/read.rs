@@ -169,7 +169,8 @@ fn read_node(node: &NodeRecord) -> Node {
         engine: answer::VERSION.to_owned(),
         platform: "linux/x86_64".to_owned(),
         capacity: node.capacity,
-        generic: Vec::new(),
+        generic: BTreeMap::new(),
+        plugins: answer::plugins(),
         labels,
         created: node.created,
     }

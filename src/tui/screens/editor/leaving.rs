@@ -90,7 +90,9 @@ impl Editor {
         let command = command.to_owned();
         self.popup = None;
         self.writing.select(start..self.writing.at());
-        let erased = self.write(|it| _ = it.cut());
+        let erased = self.write(|it| {
+            it.cut();
+        });
         let run = Request::Command(command);
         Some(Request::All(erased.into_iter().chain([run]).collect()))
     }
@@ -145,7 +147,7 @@ impl Editor {
 
     /// It could not be saved: whoever waits for that stays.
     pub(super) fn not_saved(&mut self) -> Option<Request> {
-        (mem::take(&mut self.after) == After::Leave).then(|| Request::Left { saved: false })
+        (mem::take(&mut self.after) == After::Leave).then_some(Request::Left { saved: false })
     }
 
     /// Returns the text as it is kept where it is given up.

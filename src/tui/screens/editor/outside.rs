@@ -92,15 +92,7 @@ impl Editor {
                     Err(why) => Request::problem(format!("not read again: {why}")),
                 });
             }
-            Reply::Saved(content, stamp) => {
-                self.outside.content = Arc::clone(content);
-                self.outside.stamp = stamp.clone();
-                self.outside.other = None;
-                let forgotten = self.outside.taken.take().map(|it| self.errand(Errand::Forget(it)));
-                let kept = self.keep();
-                let requests = kept.into_iter().chain(forgotten).chain(self.saved());
-                return Some(Request::All(requests.collect()));
-            }
+            Reply::Saved(content, stamp) => return Some(self.was_saved(content, stamp)),
             // Why is told to everybody.
             Reply::NotSaved => return self.not_saved(),
             Reply::Beside(Ok(sources)) => return self.beside_is(sources),
@@ -135,6 +127,15 @@ impl Editor {
             Reply::Loaded(_) | Reply::Differs(..) | Reply::Checked(..) => {}
         }
         None
+    }
+
+    fn was_saved(&mut self, content: &Arc<Content>, stamp: &Stamp) -> Request {
+        self.outside.content = Arc::clone(content);
+        self.outside.stamp = stamp.clone();
+        self.outside.other = None;
+        let forgotten = self.outside.taken.take().map(|it| self.errand(Errand::Forget(it)));
+        let kept = self.keep();
+        Request::All(kept.into_iter().chain(forgotten).chain(self.saved()).collect())
     }
 
     /// Has the text checked with what else its stack is made of.

@@ -107,7 +107,7 @@ fn keys_that_matter_come_first_and_ignored_ones_last() {
 #[test]
 fn letters_in_order_are_enough() {
     assert_eq!(labels("services:\n  web:\n    hlth|"), ["healthcheck"]);
-    assert_eq!(labels("services:\n  web:\n    net|"), ["networks", "network_mode", "environment"]);
+    assert_eq!(labels("services:\n  web:\n    net|"), ["networks", "network_mode"]);
 }
 
 #[test]

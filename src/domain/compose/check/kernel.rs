@@ -1,0 +1,287 @@
+//! Values that the kernel of a node refuses: names of hosts, limits, sysctls,
+//! capabilities. The engine takes them, and no task starts.
+
+use crate::domain::{
+    compose::{
+        check::scene::Subject,
+        codes,
+        finding::{Finding, Findings},
+        model::{Text, Ulimit},
+        place::{At, Place},
+    },
+    text::nearest::nearest,
+};
+
+/// Characters of the name of a host at most (Linux: `sethostname`; seen with 20.10).
+const HOSTNAME: usize = 64;
+
+/// Characters of the ids that the swarm gives.
+const ID: usize = 25;
+
+/// Limits of processes (Linux, and the names that runc knows).
+const ULIMITS: &[&str] = &[
+    "as",
+    "core",
+    "cpu",
+    "data",
+    "fsize",
+    "locks",
+    "memlock",
+    "msgqueue",
+    "nice",
+    "nofile",
+    "nproc",
+    "rss",
+    "rtprio",
+    "rttime",
+    "sigpending",
+    "stack",
+];
+
+/// Sysctls beside `net.` and `fs.mqueue.` that a container has for itself (runc).
+const OWN_SYSCTLS: &[&str] = &[
+    "kernel.domainname",
+    "kernel.msgmax",
+    "kernel.msgmnb",
+    "kernel.msgmni",
+    "kernel.sem",
+    "kernel.shm_rmid_forced",
+    "kernel.shmall",
+    "kernel.shmmax",
+    "kernel.shmmni",
+];
+
+/// Sysctls under `net.` that belong to the node all the same, on most kernels.
+const OF_NODES: &[&str] = &[
+    "net.core.dev_weight",
+    "net.core.netdev_max_backlog",
+    "net.core.rmem_default",
+    "net.core.rmem_max",
+    "net.core.wmem_default",
+    "net.core.wmem_max",
+    "net.ipv4.tcp_mem",
+    "net.ipv4.udp_mem",
+];
+
+/// Capabilities of the newest kernel (6.x); older engines know fewer.
+pub const CAPABILITIES: &[&str] = &[
+    "AUDIT_CONTROL",
+    "AUDIT_READ",
+    "AUDIT_WRITE",
+    "BLOCK_SUSPEND",
+    "BPF",
+    "CHECKPOINT_RESTORE",
+    "CHOWN",
+    "DAC_OVERRIDE",
+    "DAC_READ_SEARCH",
+    "FOWNER",
+    "FSETID",
+    "IPC_LOCK",
+    "IPC_OWNER",
+    "KILL",
+    "LEASE",
+    "LINUX_IMMUTABLE",
+    "MAC_ADMIN",
+    "MAC_OVERRIDE",
+    "MKNOD",
+    "NET_ADMIN",
+    "NET_BIND_SERVICE",
+    "NET_BROADCAST",
+    "NET_RAW",
+    "PERFMON",
+    "SETFCAP",
+    "SETGID",
+    "SETPCAP",
+    "SETUID",
+    "SYSLOG",
+    "SYS_ADMIN",
+    "SYS_BOOT",
+    "SYS_CHROOT",
+    "SYS_MODULE",
+    "SYS_NICE",
+    "SYS_PACCT",
+    "SYS_PTRACE",
+    "SYS_RAWIO",
+    "SYS_RESOURCE",
+    "SYS_TIME",
+    "SYS_TTY_CONFIG",
+    "WAKE_ALARM",
+];
+
+/// Counts the characters of the name of the host, where the engine has filled in what
+/// it fills in.
+pub fn hostname(subject: &Subject<'_>, findings: &mut Findings) {
+    let hostname = &subject.service.hostname;
+    let length = least_length(subject, hostname);
+    if length > HOSTNAME {
+        let least = if hostname.contains("{{") { "at least " } else { "" };
+        let message =
+            format!("the hostname has {least}{length} characters, and {HOSTNAME} are the most");
+        findings.say(&codes::HOSTNAME, hostname.place, message);
+    }
+}
+
+/// Returns how long a text is at least when its placeholders are filled in.
+fn least_length(subject: &Subject<'_>, text: &str) -> usize {
+    let mut rest = text;
+    let mut length = 0;
+    while let Some((before, after)) = rest.split_once("{{") {
+        let Some((action, next)) = after.split_once("}}") else { break };
+        length += before.len() + least_value(subject, action.trim());
+        rest = next;
+    }
+    length + rest.len()
+}
+
+fn least_value(subject: &Subject<'_>, action: &str) -> usize {
+    let service = subject.scene.scoped("", subject.key).len();
+    let slot = if subject.is_global() { ID } else { 1 };
+    match action {
+        ".Service.ID" | ".Task.ID" | ".Node.ID" => ID,
+        ".Service.Name" => service,
+        ".Task.Name" => service + slot + ID + 2,
+        ".Node.Hostname" => {
+            let nodes = subject.scene.cluster.iter().flat_map(|it| it.nodes.iter());
+            nodes.map(|it| it.hostname.len()).min().unwrap_or(1)
+        }
+        ".Node.Platform.OS" => "linux".len(),
+        ".Task.Slot" => 1,
+        _ => 0,
+    }
+}
+
+/// Looks at limits of processes.
+pub fn ulimits(subject: &Subject<'_>, findings: &mut Findings) {
+    if subject.may_run_on_windows() {
+        return;
+    }
+    for (name, limit) in &subject.service.ulimits {
+        if !ULIMITS.contains(&name.to_ascii_lowercase().as_str()) {
+            let message = format!("there is no ulimit `{name}`");
+            let finding = Finding::new(&codes::ULIMIT, limit.place, message);
+            let meant = nearest(name, ULIMITS.iter().copied());
+            let files = subject
+                .nodes
+                .iter()
+                .filter(|it| it.get("ulimits").is_some_and(|it| it.get(name).is_some()));
+            let once = files.count() == 1;
+            let free = |it: &&str| once && !subject.service.ulimits.contains_key(*it);
+            findings.push(match meant.filter(free) {
+                Some(meant) => subject.replaced(finding, limit.place, meant),
+                None => finding,
+            });
+        } else if let Some(why) = bad_limit(name, limit) {
+            let soft = subject.node(&["ulimits", name, "soft"]).map(|it| it.place);
+            let own = subject.node(&["ulimits", name]).map(|it| it.place);
+            let place = soft.or(own).unwrap_or(limit.place);
+            findings.push(Finding::new(&codes::ULIMIT, place, format!("ulimit {name}: {why}")));
+        }
+    }
+}
+
+/// Says what the kernel refuses of a limit; -1 is no limit.
+fn bad_limit(name: &str, limit: &At<Ulimit>) -> Option<String> {
+    let Ulimit { soft, hard } = limit.value;
+    if let Some(odd) = [soft, hard].into_iter().find(|it| *it < -1) {
+        return Some(format!("{odd} is no limit"));
+    }
+    let above = match (soft, hard) {
+        (_, -1) => false,
+        (-1, _) => true,
+        (soft, hard) => soft > hard,
+    };
+    if above {
+        return Some(format!("the soft limit {soft} is above the hard limit {hard}"));
+    }
+    let endless = name.eq_ignore_ascii_case("nofile") && [soft, hard].contains(&-1);
+    endless.then(|| "files that are open cannot be without limit".to_owned())
+}
+
+/// Looks at the names of sysctls.
+pub fn sysctls(subject: &Subject<'_>, findings: &mut Findings) {
+    for (written, value) in &subject.service.sysctls {
+        let name = written.replace('/', ".");
+        let place = subject.key_place("sysctls", written, value.place);
+        let under = |it: &str| name.strip_prefix(it).is_some_and(|it| !it.is_empty());
+        let own = under("net.") || under("fs.mqueue.") || OWN_SYSCTLS.contains(&&*name);
+        if name.trim().is_empty() {
+            findings.say(&codes::SYSCTL, place, "a sysctl without a name");
+        } else if name.contains(char::is_whitespace) {
+            let message = format!("a blank belongs to the name of the sysctl `{}`", name.trim());
+            let finding = Finding::new(&codes::SYSCTL, place, message);
+            findings.push(without_blanks(subject, finding, value.place));
+        } else if name == "kernel.hostname" {
+            let message = "kernel.hostname is the engine's";
+            findings.push(Finding::new(&codes::SYSCTL, place, message).hint("use `hostname`"));
+        } else if !own {
+            let message = format!("{written} is a sysctl of the node, not of a container");
+            let finding = Finding::new(&codes::SYSCTL, place, message);
+            findings.push(finding.hint(format!("set it on the nodes: sysctl -w {name}=…")));
+        } else if OF_NODES.contains(&&*name) {
+            let message = format!("most kernels have {written} for the node alone");
+            let finding = Finding::new(&codes::SYSCTL_OF_NODE, place, message);
+            findings.push(finding.hint(format!("set it on the nodes: sysctl -w {name}=…")));
+        }
+    }
+}
+
+/// Writes `a=b` for an item `a = b` of a list.
+fn without_blanks(subject: &Subject<'_>, finding: Finding, place: Place) -> Finding {
+    let raw = subject.scene.text(place).trim_matches(['"', '\'']);
+    match raw.split_once('=') {
+        Some((name, value)) if !name.trim().contains(char::is_whitespace) => {
+            let item = format!("{}={}", name.trim(), value.trim());
+            subject.replaced(finding, place, &item)
+        }
+        _ => finding,
+    }
+}
+
+/// Looks for capabilities that no kernel has.
+pub fn capabilities(subject: &Subject<'_>, findings: &mut Findings) {
+    let service = subject.service;
+    for (key, name) in service.cap_add.iter().map(|it| ("cap_add", it)).chain(dropped(subject)) {
+        let upper = name.trim().to_ascii_uppercase();
+        let bare = upper.strip_prefix("CAP_").unwrap_or(&upper);
+        if upper == "ALL" || CAPABILITIES.contains(&bare) {
+            continue;
+        }
+        let message = format!("{key}: there is no capability `{}`", name.value);
+        let finding = Finding::new(&codes::CAPABILITY, name.place, message);
+        let meant = if bare == "ALL" { Some("ALL") } else { None };
+        let meant = meant.or_else(|| nearest(bare, CAPABILITIES.iter().copied()));
+        findings.push(match meant {
+            Some(meant) => subject.replaced(finding, name.place, meant),
+            None => finding,
+        });
+    }
+}
+
+fn dropped<'a>(subject: &Subject<'a>) -> impl Iterator<Item = (&'static str, &'a Text)> {
+    subject.service.cap_drop.iter().map(|it| ("cap_drop", it))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(name: &str, soft: i64, hard: i64, fine: bool) {
+        let limit = At::new(Ulimit { soft, hard }, Place::default());
+        assert_eq!(bad_limit(name, &limit), bad_limit(name, &limit).filter(|_| !fine), "{name}");
+        assert_eq!(bad_limit(name, &limit).is_none(), fine, "{name} {soft} {hard}");
+    }
+
+    /// As engine 20.10 on Linux 6.18 was seen to take them.
+    #[test]
+    fn limits_are_those_that_a_kernel_takes() {
+        check("nofile", 1024, 65_536, true);
+        check("nofile", 65_536, 1024, false);
+        check("core", -1, -1, true);
+        check("core", 0, -1, true);
+        check("memlock", -1, 10, false);
+        check("nofile", 10, -1, false);
+        check("nofile", -5, -5, false);
+        check("nproc", 0, 0, true);
+    }
+}
