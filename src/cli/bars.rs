@@ -1,7 +1,11 @@
 //! A running job on a terminal: a block of lines that is drawn over in place.
 
 use crate::{
-    cli::{out::Sink, page::Live, progress::tail},
+    cli::{
+        out::Sink,
+        page::Live,
+        progress::{replanned, tail},
+    },
     domain::{
         deploy::{Board, Lane, LaneState, Step, StepState},
         text::{age::exact, elide, escape},
@@ -59,6 +63,7 @@ impl Bars {
             News::Progress(board) => self.board = Some(Board::clone(board)),
             News::Note(note) => said.push(format!("  note: {note}")),
             News::Tail(it) => said = tail(it),
+            News::Replanned(preview, _) => said = replanned(preview),
             News::Released(_) => {}
             News::Finished(verdict) => {
                 if verdict.succeeded() {

@@ -6,12 +6,7 @@ use crate::{
         project::{managed, readable},
     },
     domain::{
-        compose::Source,
-        deploy::{Given, Mode},
-        names::StackName,
-        project::dotenv,
-        release::Provenance,
-        resolve::Resolve,
+        compose::Source, names::StackName, project::dotenv, release::Provenance, resolve::Resolve,
     },
     files,
     jobs::{
@@ -27,7 +22,6 @@ use std::{
     io::{self, ErrorKind},
     path::{Path, PathBuf},
     sync::Arc,
-    time::Duration,
 };
 
 /// The files of a stack, from left to right.
@@ -163,8 +157,6 @@ impl StackFiles {
     pub fn order(&self, desk: &Desk) -> Result<Order, Failure> {
         let (stack, sources) = self.files.of(desk, &self.stack)?;
         Ok(Order {
-            stack,
-            sources,
             resolve: match self.resolve_image {
                 When::Always => Resolve::Always,
                 When::Changed => Resolve::Changed,
@@ -172,11 +164,8 @@ impl StackFiles {
             },
             with_registry_auth: self.with_registry_auth,
             prune: self.prune,
-            message: String::new(),
-            mode: Mode::default(),
-            wait: Duration::ZERO,
-            limits: Given::default(),
             rerun_jobs: self.rerun_jobs,
+            ..Order::of(stack, sources)
         })
     }
 }

@@ -8,7 +8,7 @@ use crate::{
         release::{Release, ServiceOutcome},
         verdict::Verdict,
     },
-    jobs::{News, Tail},
+    jobs::{News, Tail, deploy::Preview},
 };
 use jiff::Timestamp;
 use serde::Serialize;
@@ -39,6 +39,8 @@ enum Event<'a> {
     Progress { board: &'a Board },
     /// The last lines of a task that failed, oldest first, or why there are none.
     Log { service: &'a str, task: &'a TaskId, lines: &'a [String], error: Option<&'a str> },
+    /// Nothing is done, because the plan is not the one that was confirmed: what differs.
+    Replanned { differences: &'a [String] },
     /// What is deployed is this release of its stack from now on.
     Release { release: u32 },
     /// How it ended, by its name: `succeeded`, `failed`, `stopped`, `rolled-back` or
@@ -117,12 +119,23 @@ pub fn tail(tail: &Tail) -> Vec<String> {
     [head].into_iter().chain(lines.into_iter().map(|it| format!("    {it}"))).collect()
 }
 
+/// Returns the plan that there is instead of the one that was confirmed.
+pub fn replanned(preview: &Preview) -> Vec<String> {
+    let entries = [&preview.outline.sum].into_iter().chain(&preview.outline.entries);
+    let lines = entries.flat_map(|it| {
+        let details = it.details.iter().map(|it| format!("    {}", it.text));
+        [format!("  {}", it.head.text)].into_iter().chain(details)
+    });
+    ["the plan is another one now:".to_owned()].into_iter().chain(lines).collect()
+}
+
 fn lines(news: &News) -> Vec<String> {
     match news {
         News::Started { title, .. } => vec![title.clone()],
         News::Step { doing, .. } => vec![format!("  {doing}")],
         News::Note(note) => vec![format!("  note: {note}")],
         News::Tail(it) => tail(it),
+        News::Replanned(preview, _) => replanned(preview),
         // Steps say the same in words.
         News::Steps(_) | News::Progress(_) | News::Released(_) | News::Finished(_) => Vec::new(),
     }
@@ -141,6 +154,7 @@ fn event(news: &News) -> Event<'_> {
             lines: tail.lines.as_deref().unwrap_or_default(),
             error: tail.lines.as_ref().err().map(String::as_str),
         },
+        News::Replanned(_, differences) => Event::Replanned { differences },
         News::Released(key) => Event::Release { release: key.revision },
         News::Finished(verdict) => finished(verdict, None, None),
     }

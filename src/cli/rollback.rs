@@ -54,12 +54,13 @@ impl Run for Rollback {
             Some(revision) => revision,
             None => again::target(engine, store, &stack).await.map_err(failure)?,
         };
-        let wish = Return {
+        let mut wish = Return {
             stack: stack.clone(),
             revision,
             with_registry_auth: self.with_registry_auth,
             message: self.message.clone(),
             mode: self.mode.mode(),
+            confirmed: None,
         };
         let (_, prepared) = again::prepare(engine, store, &wish).await.map_err(failure)?;
         for note in &prepared.notes {
@@ -77,6 +78,8 @@ impl Run for Rollback {
             }
             return Ok(Exit::Done);
         }
+        // What is shown here is what is done, or nothing.
+        wish.confirmed = Some(prepared.plan.digest(&prepared.desired));
         let works = vec![Work::Return(wish)];
         act(desk, page, works).await
     }

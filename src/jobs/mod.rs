@@ -28,7 +28,7 @@ pub use crate::domain::verdict::Verdict;
 
 use crate::{
     domain::{deploy::Board, names::TaskId, release::ReleaseKey},
-    jobs::gate::Gate,
+    jobs::{deploy::Preview, gate::Gate},
 };
 use std::{
     future::{Future, pending},
@@ -66,6 +66,9 @@ pub enum News {
         done: usize,
         doing: String,
     },
+    /// The plan is another one than what was confirmed, and nothing is done: this is the new
+    /// one, and what differs.
+    Replanned(Box<Preview>, Vec<String>),
     /// Something worth keeping that is no step: a warning, a task's error.
     Note(String),
     /// How far a deployment is; told only when that changed.

@@ -78,7 +78,13 @@ async fn wait(mut rests: Vec<Rest>, mut stop: bool) -> Result<Exit, Failure> {
                 Some(News::Note(note)) => say(format!("  note: {note}")),
                 Some(News::Step { doing, .. }) => say(format!("  {doing}")),
                 Some(News::Started { title, .. }) => say(title),
-                Some(News::Steps(_) | News::Progress(_) | News::Tail(_) | News::Released(_)) => {}
+                Some(
+                    News::Steps(_)
+                    | News::Progress(_)
+                    | News::Tail(_)
+                    | News::Replanned(..)
+                    | News::Released(_),
+                ) => {}
                 None => _ = rests.remove(0),
             },
             asked = signals.next() => match asked {

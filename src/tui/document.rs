@@ -3,11 +3,9 @@
 use crate::{
     domain::{
         compose::{ClusterFacts, Fix, Severity, assist::Known},
-        deploy::{Given, Mode},
         draft::Draft,
         names::StackName,
         project::{ManagedStack, SourcePlace, StackPath},
-        resolve::Resolve,
     },
     jobs::{deploy::Order, source::Sources},
 };
@@ -15,7 +13,7 @@ use jiff::Timestamp;
 use std::{
     path::{self, Path, PathBuf},
     sync::Arc,
-    time::{Duration, SystemTime},
+    time::SystemTime,
 };
 
 /// More than this is no stack file, and nobody would want to edit it here.
@@ -268,18 +266,7 @@ impl Document {
 
     /// Returns the order to deploy it, as the text is now.
     pub fn order(&self, stack: StackName, text: String, beside: Option<&Sources>) -> Order {
-        Order {
-            stack,
-            sources: self.sources(text, beside),
-            resolve: Resolve::default(),
-            with_registry_auth: false,
-            prune: false,
-            message: String::new(),
-            mode: Mode::default(),
-            wait: Duration::ZERO,
-            limits: Given::default(),
-            rerun_jobs: false,
-        }
+        Order::of(stack, self.sources(text, beside))
     }
 
     /// Returns the path that relative paths in it start beside.

@@ -103,6 +103,9 @@ pub enum Response {
     Source(Document, StackName),
     /// The job that [`Effect::Start`] became.
     Started(JobId),
+    /// That job did nothing, because the plan is not the one that was confirmed: this is
+    /// the new one, and what differs.
+    Replanned(Box<Preview>, Vec<String>),
     /// There is nothing but this to say.
     Said(Notice),
     /// Nothing came of it, by a mistake of skep.

@@ -60,6 +60,11 @@ pub struct Model {
     pub tickets: Tickets,
     /// The job whose page opens when it begins.
     pub awaited: Option<Awaited>,
+    /// Where the jobs of this session were asked for.
+    pub asked_on: BTreeMap<JobId, ScreenId>,
+    /// The plans that jobs carry out, until those end: one that does nothing gives its plan
+    /// back.
+    pub carried_out: BTreeMap<JobId, Box<dyn Screen>>,
     /// The way here; the last one is shown.
     pub screens: OpenScreens,
     /// Where somebody wrote in files that were left, by the keys of the documents.
@@ -174,6 +179,8 @@ impl Model {
             waiting: VecDeque::new(),
             tickets: Tickets::default(),
             awaited: None,
+            asked_on: BTreeMap::new(),
+            carried_out: BTreeMap::new(),
             screens: OpenScreens::new(board),
             spots: BTreeMap::new(),
             previous: None,

@@ -32,6 +32,8 @@ struct Asked {
 enum Counts {
     /// Each tells of something that was done.
     Every,
+    /// The same, of a text that is saved.
+    EverySave,
     /// The newest that this screen asked for.
     NewestOfScreen(Kind),
     /// The newest of all: only one thing of the kind is shown at a time.
@@ -66,33 +68,41 @@ impl Default for Tickets {
 }
 
 impl Tickets {
-    /// Gives an effect its ticket; the same asked before counts no more.
-    pub fn issue(&mut self, by: ScreenId, effect: Effect) -> Dispatch {
+    /// Gives an effect its ticket; the same asked before counts no more. Nothing is asked
+    /// whose response could only be wrong.
+    pub fn issue(&mut self, by: ScreenId, effect: Effect) -> Option<Dispatch> {
+        if self.is_too_early(by, &effect) {
+            return None;
+        }
         self.last = self.last.next();
         let ticket = self.last;
         if let Some(counts) = counts(&effect) {
             self.open.retain(|_, it| {
-                let same = it.counts == counts && counts != Counts::Every;
-                let own = it.by == by || matches!(counts, Counts::Newest(_));
-                let saved_over = is_save(&effect)
-                    && it.by == by
-                    && it.counts == Counts::NewestOfScreen(Kind::Look);
-                !(same && own || saved_over)
+                let own = it.by == by;
+                let newer = match counts {
+                    Counts::Every | Counts::EverySave => false,
+                    Counts::NewestOfScreen(_) => own && it.counts == counts,
+                    Counts::Newest(_) => it.counts == counts,
+                };
+                // What was looked at before a text is saved is not what is there after.
+                let looked = it.counts == Counts::NewestOfScreen(Kind::Look);
+                !(newer || own && looked && counts == Counts::EverySave)
             });
             self.open.insert(ticket, Asked { by, counts });
         }
-        Dispatch { ticket, effect }
+        Some(Dispatch { ticket, effect })
+    }
+
+    /// While a text is being saved, what is there is not yet known to be its own.
+    fn is_too_early(&self, by: ScreenId, effect: &Effect) -> bool {
+        let saves = self.open.values().any(|it| it.by == by && it.counts == Counts::EverySave);
+        saves && matches!(effect, Effect::Document(_, Errand::Look(_)))
     }
 
     /// Returns who waits for a response; nobody where it is of the past.
     pub fn take(&mut self, ticket: Ticket) -> Option<ScreenId> {
         self.open.remove(&ticket).map(|it| it.by)
     }
-}
-
-/// What was looked at before a text is saved is not what is there after.
-fn is_save(effect: &Effect) -> bool {
-    matches!(effect, Effect::Document(_, Errand::Save { .. }))
 }
 
 /// Returns which responses to an effect count; none where there is no response.
@@ -144,7 +154,7 @@ fn of_errand(errand: &Errand) -> Option<Counts> {
         Errand::Beside => Kind::Beside,
         Errand::Deployed(_) => Kind::Deployed,
         Errand::Check(_) => Kind::Check,
-        Errand::Save { .. } | Errand::WriteTo { .. } => return Some(Counts::Every),
+        Errand::Save { .. } | Errand::WriteTo { .. } => return Some(Counts::EverySave),
         Errand::Keep(_) | Errand::Discard(_) | Errand::Forget(_) => return None,
     }))
 }

@@ -3,6 +3,7 @@
 
 pub mod canonical;
 mod compare;
+mod digest;
 mod fit;
 mod live;
 mod objects;
@@ -12,9 +13,10 @@ mod service;
 mod words;
 
 pub use compare::{How, Variation, compare, hide, live, variations};
+pub use digest::Digest;
 pub use fit::Room;
 pub use live::{Live, PREDEFINED_LABEL, networks_by_name};
-pub use objects::{differs, gone};
+pub use objects::{differs, gone, seen};
 pub use outline::{Entry, Outline};
 pub use outside::{applied, warn};
 pub use words::{PlanLine, PlanTone, lines};
@@ -66,6 +68,8 @@ pub struct Step {
 pub struct Seen {
     pub id: String,
     pub version: u64,
+    /// Fingerprint of its spec.
+    pub spec: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]

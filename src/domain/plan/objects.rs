@@ -6,7 +6,7 @@ use crate::domain::{
     describe::differences,
     mask::Secrecy,
     names::STACK_LABEL,
-    plan::{Effect, Live, Notice, Seen, Step, canonical},
+    plan::{Effect, Live, Notice, Seen, Step, canonical, digest},
 };
 use serde_json::{Value, json};
 
@@ -112,10 +112,11 @@ pub fn gone(desired: &Desired, live: &Live) -> Vec<Step> {
     .collect()
 }
 
-/// Returns id and version of a live object.
+/// Returns what tells a live object from another one, and from itself at another time.
 pub fn seen(found: &Value) -> Option<Seen> {
     Some(Seen {
         id: found["ID"].as_str()?.to_owned(),
         version: found["Version"]["Index"].as_u64()?,
+        spec: digest::spec(&found["Spec"]),
     })
 }

@@ -4,9 +4,9 @@
 use crate::{
     domain::{
         compose::Source,
-        deploy::{Given, Mode},
+        deploy::Mode,
         names::StackName,
-        plan::{Effect, plan},
+        plan::{Digest, Effect, plan},
         release::{Release, ReleaseState, Snapshot},
         resolve::Resolve,
         rollback,
@@ -27,7 +27,7 @@ use crate::{
     },
     store::Store,
 };
-use std::{collections::BTreeSet, path::PathBuf, sync::Arc, time::Duration};
+use std::{collections::BTreeSet, path::PathBuf, sync::Arc};
 
 /// The return to an earlier release, as it was asked for.
 #[derive(Debug, Clone)]
@@ -39,6 +39,8 @@ pub struct Return {
     /// What the operator says about it; may be empty.
     pub message: String,
     pub mode: Mode,
+    /// The plan that was shown and confirmed; nothing where none was shown.
+    pub confirmed: Option<Digest>,
 }
 
 /// What to do about a secret that a release needs and the cluster does not have.
@@ -81,6 +83,7 @@ pub async fn prepare_rest(
         with_registry_auth: wish.with_registry_auth,
         message: String::new(),
         mode: Mode::Safe,
+        confirmed: None,
     };
     Ok((order(&wish, snapshot), prepared))
 }
@@ -146,23 +149,21 @@ fn order(wish: &Return, snapshot: Snapshot) -> Order {
         |path: String, text: String| Source { name: path.into(), bytes: text.into_bytes() };
     let provenance = snapshot.provenance;
     let files = snapshot.sources.into_iter().map(|it| source(it.path, it.text)).collect();
+    let sources = Sources {
+        files,
+        working_dir: PathBuf::from("/"),
+        environment: Arc::default(),
+        managed: None,
+        provenance,
+    };
     Order {
-        stack: wish.stack.clone(),
-        sources: Sources {
-            files,
-            working_dir: PathBuf::from("/"),
-            environment: Arc::default(),
-            managed: None,
-            provenance,
-        },
         resolve: Resolve::Never,
         with_registry_auth: wish.with_registry_auth,
         prune: true,
         message: rollback::message(wish.revision, &wish.message),
         mode: wish.mode,
-        wait: Duration::ZERO,
-        limits: Given::default(),
-        rerun_jobs: false,
+        confirmed: wish.confirmed.clone(),
+        ..Order::of(wish.stack.clone(), sources)
     }
 }
 

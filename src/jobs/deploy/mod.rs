@@ -29,6 +29,7 @@ use crate::{
     domain::{
         deploy::{Given, Mode},
         names::StackName,
+        plan::Digest,
         resolve::Resolve,
     },
     jobs::source::Sources,
@@ -52,11 +53,31 @@ pub struct Order {
     pub wait: Duration,
     /// How long it bears with the services of the files; a way back has its own limits.
     pub limits: Given,
+    /// The plan that was shown and confirmed: nothing else may be done. Nothing where no
+    /// plan was shown.
+    pub confirmed: Option<Digest>,
     /// Jobs that are as the files have them run once more, as docker has it.
     pub rerun_jobs: bool,
 }
 
 impl Order {
+    /// Asks for a stack as the files say, in the way that is usual.
+    pub fn of(stack: StackName, sources: Sources) -> Self {
+        Self {
+            stack,
+            sources,
+            resolve: Resolve::default(),
+            with_registry_auth: false,
+            prune: false,
+            message: String::new(),
+            mode: Mode::default(),
+            wait: Duration::ZERO,
+            limits: Given::default(),
+            confirmed: None,
+            rerun_jobs: false,
+        }
+    }
+
     /// Returns the order to look at again and again: registries are asked only about
     /// images that are not those of the live services.
     #[must_use]

@@ -7,7 +7,7 @@ use crate::{
         cluster::{Kind, TaskScope},
         compose::{Desired, DesiredService, Ids, bind},
         names::StackName,
-        plan::{Effect, Live, Notice, Outline, Plan, Step, gone, networks_by_name, plan},
+        plan::{Digest, Effect, Live, Notice, Outline, Plan, Step, gone, networks_by_name, plan},
         policy::Added,
         preflight::{Image, Preflight, Said, Sent, asks_for_a_version},
         project::Secrets,
@@ -80,11 +80,23 @@ pub async fn prepare(engine: &dyn Engine, order: &Order) -> Result<Prepared, Ver
 }
 
 /// A plan to be looked at.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Preview {
     pub outline: Outline,
     /// What there is to know about it.
     pub notes: Vec<String>,
+    /// What an order carries whose plan is confirmed.
+    pub digest: Digest,
+}
+
+impl Preview {
+    pub fn of(prepared: &Prepared) -> Self {
+        Self {
+            outline: Outline::new(&prepared.plan),
+            notes: prepared.notes.clone(),
+            digest: prepared.plan.digest(&prepared.desired),
+        }
+    }
 }
 
 fn stays(step: &Step) -> String {
@@ -111,8 +123,7 @@ pub async fn outline(
     compare(engine, store, &mut prepared).await;
     let errors = prepared.preflight.errors();
     if errors.is_empty() {
-        let outline = Outline::new(&prepared.plan);
-        return Ok(Preview { outline, notes: prepared.notes });
+        return Ok(Preview::of(&prepared));
     }
     Err(errors.join("\n"))
 }

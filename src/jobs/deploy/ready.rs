@@ -6,11 +6,12 @@ use crate::{
         cluster::Kind,
         deploy::{Aim, Board, Debt, Deployment, Phase, inherit},
         names::StackName,
+        plan::Digest,
     },
     jobs::{
         JobContext, News, Verdict,
         deploy::{
-            Order, Prepared, adopt,
+            Order, Prepared, Preview, adopt,
             again::{self, Return},
             back::Backup,
             drive::Drive,
@@ -56,7 +57,7 @@ async fn deploy(
     wish: Wish<'_>,
     context: &JobContext,
 ) -> Result<Verdict, Verdict> {
-    let ready = Ready::of(session, wish).await?;
+    let ready = Ready::of(session, wish, context).await?;
     let needs_lease = ready.needs_lease(session).await?;
     let driving = Driving::begin(session, &ready.order.stack, title, context).await?;
     if !needs_lease {
@@ -68,7 +69,7 @@ async fn deploy(
     at(Phase::Lock, &ready.order.stack, context);
     let held = lease::take(session, driving, ready.order.wait, context).await?;
     let session = held.session(session);
-    let ended = match ready.renewed(&session, wish, held.waited()).await {
+    let ended = match ready.renewed(&session, wish, held.waited(), context).await {
         Ok(ready) => Ok(ready.carry_out(&session, held.driving(), wish, context).await),
         Err(verdict) => Err(verdict),
     };
@@ -99,7 +100,7 @@ struct Ready {
 }
 
 impl Ready {
-    async fn of(session: &Session, wish: Wish<'_>) -> Result<Self, Verdict> {
+    async fn of(session: &Session, wish: Wish<'_>, context: &JobContext) -> Result<Self, Verdict> {
         let (engine, store) = (&*session.engine, session.store.as_ref());
         let (order, mut prepared) = match wish {
             Wish::Files(order) => (order.clone(), prepare(engine, order).await?),
@@ -107,9 +108,13 @@ impl Ready {
             Wish::Rest(wish) => again::prepare_rest(engine, store, wish).await?,
         };
         known::compare(engine, store, &mut prepared).await;
+        let preview = Preview::of(&prepared);
         known::ask(&mut prepared);
         if let Some(refusal) = prepared.refusal() {
             return Err(refusal);
+        }
+        if let Some(confirmed) = &order.confirmed {
+            refuse_another(confirmed, &preview, context)?;
         }
         let interrupted = Interrupted::of(session, &order.stack).await?;
         let mut debts = interrupted.as_ref().map(Interrupted::debts).unwrap_or_default();
@@ -137,9 +142,10 @@ impl Ready {
         session: &Session,
         wish: Wish<'_>,
         waited: bool,
+        context: &JobContext,
     ) -> Result<Self, Verdict> {
         if waited || !self.is_current(session).await? {
-            return Self::of(session, wish).await;
+            return Self::of(session, wish, context).await;
         }
         Ok(self)
     }
@@ -228,6 +234,26 @@ impl Ready {
         }
     }
 }
+
+/// Stops where something else would be done than what somebody saw and confirmed.
+fn refuse_another(confirmed: &Digest, now: &Preview, context: &JobContext) -> Result<(), Verdict> {
+    let differences = confirmed.differences(&now.digest);
+    if differences.is_empty() {
+        return Ok(());
+    }
+    let named: Vec<&str> = differences.iter().take(NAMED).map(String::as_str).collect();
+    let more = match differences.len().saturating_sub(NAMED) {
+        0 => String::new(),
+        more => format!(", and {more} more"),
+    };
+    let why = format!("the plan is not the one that was confirmed: {}{more}", named.join(", "));
+    context.say(News::Replanned(Box::new(now.clone()), differences));
+    let hint = "nothing was changed; look at the new plan and confirm that".to_owned();
+    Err(Verdict::Failed { why, hint: Some(hint) })
+}
+
+/// So many differences of a plan are named.
+const NAMED: usize = 3;
 
 fn untouched(why: String) -> Verdict {
     let hint = Some("nothing was touched; `skep plan` shows the whole plan".to_owned());

@@ -8,7 +8,7 @@ use crate::{
     domain::{
         cluster::Kind,
         compose::Desired,
-        deploy::{Deployment, Given, Mode, ObjectName, inherit},
+        deploy::{Deployment, Mode, ObjectName, inherit},
         driver::Driver,
         names::StackName,
         plan::Plan,
@@ -31,7 +31,7 @@ use crate::{
     store::{Store, StoreError},
 };
 use jiff::Timestamp;
-use std::{fmt, path::PathBuf, sync::Arc, time::Duration};
+use std::{fmt, path::PathBuf, sync::Arc};
 
 /// The recovery of an interrupted release, as it was asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -148,16 +148,10 @@ impl Recovery {
             provenance: Provenance::default(),
         };
         Order {
-            stack: self.stack.clone(),
-            sources,
             resolve: Resolve::Never,
             with_registry_auth: self.with_registry_auth,
-            prune: false,
-            message: String::new(),
             mode: Mode::Safe,
-            wait: Duration::ZERO,
-            limits: Given::default(),
-            rerun_jobs: false,
+            ..Order::of(self.stack.clone(), sources)
         }
     }
 }

@@ -7,7 +7,7 @@ use crate::{
         compose::{DesiredFile, Ids, bind_spec},
         deploy::{Act, ObjectName, Write},
         names::ServiceId,
-        plan::{Live, Seen, Step, canonical},
+        plan::{Live, Seen, Step, canonical, seen},
         spec::{Edit, NewService, SpecError, UpdateBody},
     },
     engine::{Answer, Engine, EngineError},
@@ -137,7 +137,7 @@ impl Hand<'_> {
         }
         // Specs of old clients may lack Placement; nothing else is touched.
         let body = UpdateBody::edit(&json!({ "Spec": spec }), &Edit::Nothing).map_err(refused)?;
-        let Some(Seen { id, version }) = seen else {
+        let Some(Seen { id, version, .. }) = seen else {
             let spec = NewService::new(body.json().clone()).map_err(refused)?;
             return self.engine.apply(&Change::CreateService { spec, auth }).await;
         };
@@ -174,11 +174,6 @@ fn invalid(object: &ObjectName, why: &str) -> EngineError {
     EngineError::Invalid { what: object.to_string(), why: why.to_owned() }
 }
 
-fn seen(found: &Value) -> Option<Seen> {
-    let version = found["Version"]["Index"].as_u64()?;
-    Some(Seen { id: found["ID"].as_str()?.to_owned(), version })
-}
-
 /// Returns whether a spec that was sent means the same as one that is stored.
 pub fn same(sent: &Value, stored: &Value, live: &Live) -> bool {
     let [stored, sent] = canonical::pair(stored, sent, live);
@@ -210,11 +205,11 @@ fn file_change(kind: Kind, file: &DesiredFile, seen: Option<&Seen>) -> Change {
     let Confidential(plain) = &file.body;
     match (kind, seen.cloned()) {
         (Kind::Secrets, None) => Change::CreateSecret { name, body },
-        (Kind::Secrets, Some(Seen { id, version })) => {
+        (Kind::Secrets, Some(Seen { id, version, .. })) => {
             Change::UpdateSecret { id, name, version, body }
         }
         (_, None) => Change::CreateConfig { name, body: plain.clone() },
-        (_, Some(Seen { id, version })) => {
+        (_, Some(Seen { id, version, .. })) => {
             Change::UpdateConfig { id, name, version, body: plain.clone() }
         }
     }

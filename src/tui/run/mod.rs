@@ -14,6 +14,7 @@ mod projects;
 mod rest;
 
 pub use errands::{facts, remarks};
+pub use projects::order;
 pub use rest::Rest;
 
 use crate::{

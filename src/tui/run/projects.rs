@@ -3,9 +3,7 @@
 use crate::{
     domain::{
         compose::import::{Kind, Note, Options, import},
-        deploy::{Given, Mode},
         project::{Catalog, SourcePlace, StackPath},
-        resolve::Resolve,
     },
     files,
     jobs::{
@@ -26,6 +24,7 @@ use crate::{
     },
 };
 use std::{
+    collections::BTreeMap,
     env, fs,
     path::{self, Path, PathBuf},
     sync::{Arc, Mutex},
@@ -192,9 +191,8 @@ impl Desk {
             Chore::Accept(path) => {
                 see(store, &path).map(|()| done(format!("{path}: taken as it is")))
             }
-            Chore::Prepare(path) => {
-                order(store, &path, &self.session.context).map(|it| Response::Ready(Box::new(it)))
-            }
+            Chore::Prepare(path) => order(store, &path, &self.session.context, &environment())
+                .map(|it| Response::Ready(Box::new(it))),
         };
         // What was read may be another by now, also where nothing was done.
         if let Err(trouble) = self.read(store) {
@@ -249,7 +247,7 @@ impl Desk {
         self.back.tell(Event::Told(Notice::Done(done)));
         report.extend(missing.into_iter().map(|it| format!("{it}: the stack needs it")));
         if runs {
-            let order = order(store, &path, &self.session.context)?;
+            let order = order(store, &path, &self.session.context, &environment())?;
             return Ok(Response::Ready(Box::new(order)));
         }
         let document = store.catalog()?.stacks.get(&path).and_then(Document::first_of);
@@ -309,8 +307,13 @@ fn note(note: &Note) -> String {
 }
 
 /// Makes an order of a stack as it is now.
-fn order(store: &Store, path: &StackPath, context: &str) -> Result<Order, Trouble> {
-    let sources = load(store, path, &environment())?;
+pub fn order(
+    store: &Store,
+    path: &StackPath,
+    context: &str,
+    environment: &BTreeMap<String, String>,
+) -> Result<Order, Trouble> {
+    let sources = load(store, path, environment)?;
     let managed = sources.managed.clone();
     let managed = managed
         .ok_or_else(|| Trouble { why: format!("bug: {path} lost its project"), hint: None })?;
@@ -318,18 +321,7 @@ fn order(store: &Store, path: &StackPath, context: &str) -> Result<Order, Troubl
         let why = format!("{path} lives in context {home}, and this is {context}");
         return Err(Trouble::new(why, format!("`:contexts {home}` goes there")));
     }
-    Ok(Order {
-        stack: managed.swarm.clone(),
-        sources,
-        resolve: Resolve::default(),
-        with_registry_auth: false,
-        prune: false,
-        message: String::new(),
-        mode: Mode::default(),
-        wait: Duration::ZERO,
-        limits: Given::default(),
-        rerun_jobs: false,
-    })
+    Ok(Order::of(managed.swarm.clone(), sources))
 }
 
 fn linked(catalog: &Catalog) -> impl Iterator<Item = PathBuf> {

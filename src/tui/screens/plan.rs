@@ -3,7 +3,7 @@
 use crate::{
     domain::{
         cluster::Object,
-        plan::{Entry, PlanLine, PlanTone},
+        plan::{Digest, Entry, PlanLine, PlanTone},
     },
     jobs::{
         deploy::{Order, Preview},
@@ -34,14 +34,18 @@ pub struct Plan {
     objects: BTreeMap<String, Object>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 enum State {
     Unasked,
     Asked,
-    Ready,
+    /// This is what would be done.
+    Ready(Digest),
     /// It cannot be deployed; the text says why.
     Refused,
 }
+
+/// So many differences from what was confirmed are named.
+const NAMED: usize = 6;
 
 impl Plan {
     pub fn new(order: Order) -> Self {
@@ -54,7 +58,10 @@ impl Plan {
         let planned = &preview.outline;
         let entries = || [&planned.sum].into_iter().chain(&planned.entries);
         let refused = entries().any(|it| it.head.tone == PlanTone::Refused);
-        self.state = if refused { State::Refused } else { State::Ready };
+        self.state = match refused {
+            true => State::Refused,
+            false => State::Ready(preview.digest.clone()),
+        };
         self.objects =
             entries().filter_map(|it| Some((it.key.clone(), it.object.clone()?))).collect();
         self.text.set(headings(preview));
@@ -65,19 +72,33 @@ impl Plan {
         self.text.set(refusal(why));
     }
 
-    fn deploy(&self) -> Request {
-        if self.state != State::Ready {
+    /// Asks whether what is shown should be done. The order carries what was shown: where
+    /// it would do anything else, nothing is done.
+    fn deploy(&self, differences: &[String]) -> Request {
+        let State::Ready(digest) = &self.state else {
             return Request::problem("there is no plan that could be deployed");
+        };
+        let mut text = Vec::new();
+        if !differences.is_empty() {
+            text.push(
+                "Nothing was done yet: the plan is not the one that was confirmed.".to_owned(),
+            );
+            text.extend(differences.iter().take(NAMED).map(|it| format!("  {it}")));
+            if differences.len() > NAMED {
+                text.push(format!("  and {} more", differences.len() - NAMED));
+            }
+            text.push(String::new());
         }
-        let text = vec![
+        text.extend([
             "What the plan says is done, and watched until every service runs;".to_owned(),
             "where one does not, everything goes back to what it was.".to_owned(),
             "Services that the file does not name stay as they are.".to_owned(),
             String::new(),
             format!("the same as: {}", self.order.docker()),
-        ];
+        ]);
         let title = format!("Deploy {}?", self.order.stack);
-        let work = Work::Deploy(Box::new(self.order.clone()));
+        let order = Order { confirmed: Some(digest.clone()), ..self.order.clone() };
+        let work = Work::Deploy(Box::new(order));
         Request::Ask(Question { title, text, then: vec![Effect::Start(work)] })
     }
 }
@@ -101,7 +122,7 @@ impl Screen for Plan {
             return None;
         }
         match action {
-            Action::Deploy => Some(self.deploy()),
+            Action::Deploy => Some(self.deploy(&[])),
             Action::Refresh => {
                 self.state = State::Unasked;
                 None
@@ -122,6 +143,10 @@ impl Screen for Plan {
     fn answered(&mut self, _world: &World, response: Response) -> Option<Request> {
         match response {
             Response::Plan(Ok(preview)) => self.show(&preview),
+            Response::Replanned(preview, differences) => {
+                self.show(&preview);
+                return Some(self.deploy(&differences));
+            }
             Response::Plan(Err(why)) | Response::Lost(why) => self.refuse(&why),
             _ => {}
         }

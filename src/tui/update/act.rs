@@ -281,6 +281,7 @@ fn go_back(model: &mut Model, stack: StackName, revision: u32) {
         with_registry_auth: false,
         message: String::new(),
         mode: Mode::default(),
+        confirmed: None,
     };
     let question = ask::question(&model.world, vec![Work::Return(wish)]);
     ask::ask(model, question);

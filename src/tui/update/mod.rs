@@ -174,7 +174,7 @@ fn learn(model: &mut Model, event: Event, effects: &mut Outbox) -> Fact {
             return Fact::View;
         }
         Event::Report(report) => {
-            hear(model, report);
+            hear(model, report, effects);
             return Fact::Report;
         }
         Event::Resized(columns, rows) => {

@@ -43,7 +43,7 @@ impl Outbox {
     pub fn dispatch(self, model: &mut Model) -> Vec<Dispatch> {
         let mut dispatches = Vec::new();
         for (at, (by, effect)) in self.effects.into_iter().enumerate() {
-            let dispatch = model.tickets.issue(by, effect);
+            let Some(dispatch) = model.tickets.issue(by, effect) else { continue };
             if self.awaited == Some(at) {
                 let job = Expected::Ticket(dispatch.ticket);
                 model.awaited = Some(Awaited { by, job });

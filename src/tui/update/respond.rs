@@ -1,11 +1,15 @@
 //! Brings what came of effects to the screens that asked.
 
 use crate::{
-    jobs::{JobId, News, Report, deploy::Order},
+    jobs::{
+        JobId, News, Report,
+        deploy::{Order, Preview},
+    },
     tui::{
-        document::{Choice, Document},
+        document::{Choice, Document, Reply, Why},
         event::{Fact, Notice, Place, Response, Ticket},
         model::{Awaited, Expected, Modal, Model},
+        screens::Screen,
         tickets::ScreenId,
         update::{act, ask, choose, go, grant, leaving, outbox::Outbox, project},
     },
@@ -41,13 +45,19 @@ pub fn respond(model: &mut Model, ticket: Ticket, response: Response, effects: &
         Response::Drafts(found) => leaving::offer_drafts(model, &found),
         Response::Waste(answer) => act::clean(model, answer),
         Response::Interrupted(found) => ask::interrupted(model, &found, effects),
-        Response::Started(id) => started(model, ticket, id),
+        Response::Started(id) => {
+            model.asked_on.insert(id, by);
+            started(model, ticket, id);
+        }
         Response::Said(notice) => model.world.tell(notice),
         Response::Lost(why) => {
             model.world.tell(Notice::Problem(why.clone()));
             answer(model, by, Response::Lost(why), effects);
         }
-        response @ (Response::Document(_) | Response::Plan(_) | Response::Standing(_)) => {
+        response @ (Response::Document(_)
+        | Response::Plan(_)
+        | Response::Standing(_)
+        | Response::Replanned(..)) => {
             answer(model, by, response, effects);
         }
         Response::Nothing => {}
@@ -56,7 +66,13 @@ pub fn respond(model: &mut Model, ticket: Ticket, response: Response, effects: &
 
 /// Hands a response to its screen, wherever that is.
 fn answer(model: &mut Model, by: ScreenId, response: Response, effects: &mut Outbox) {
-    let Some(screen) = model.screens.get_mut(by) else { return };
+    let Some(screen) = model.screens.get_mut(by) else {
+        if matches!(response, Response::Document(Reply::Differs(_, Why::Saving))) {
+            let why = "a text that was closed is not saved: somebody else changed the file";
+            model.world.tell(Notice::Problem(why.to_owned()));
+        }
+        return;
+    };
     let request = screen.answered(&model.world, response);
     grant(model, by, request, effects);
 }
@@ -102,9 +118,15 @@ fn started(model: &mut Model, ticket: Ticket, id: JobId) {
 }
 
 /// A job says something; its own page says more than a notice.
-pub fn hear(model: &mut Model, report: Report) {
+pub fn hear(model: &mut Model, report: Report, effects: &mut Outbox) {
     let id = report.job;
+    if let News::Replanned(preview, differences) = report.news {
+        return replanned(model, id, preview, differences, effects);
+    }
     let begins = matches!(report.news, News::Started { .. });
+    if matches!(report.news, News::Finished(_)) {
+        model.carried_out.remove(&id);
+    }
     let last = model.world.hear(report);
     if begins {
         begin(model, id);
@@ -114,12 +136,37 @@ pub fn hear(model: &mut Model, report: Report) {
     }
 }
 
+/// Nothing was done, because the plan is another one than what was confirmed: the new one
+/// is shown in the place of the job, and asked about.
+fn replanned(
+    model: &mut Model,
+    id: JobId,
+    preview: Box<Preview>,
+    differences: Vec<String>,
+    effects: &mut Outbox,
+) {
+    let Some(mut by) = model.asked_on.get(&id).copied() else { return };
+    let (shown, job) = (model.screen().place(), Place::Job(id));
+    let looks = shown == job && !matches!(model.modal, Some(Modal::Prompt(_)));
+    if let Some(plan) = model.carried_out.remove(&id) {
+        model.screens.push(plan);
+        by = model.screens.top_id();
+        // Whoever looks at something else finds it below that.
+        model.screens.raise(&shown);
+    }
+    if let Some(place) = model.screens.get(by).map(Screen::place).filter(|_| looks) {
+        model.screens.close_where(|it| it.place() == job);
+        go(model, &place);
+    }
+    answer(model, by, Response::Replanned(preview, differences), effects);
+}
+
 /// Opens the page of a job that was awaited, where it was asked for.
 fn begin(model: &mut Model, id: JobId) {
     let Some(awaited) = model.awaited.take_if(|it| it.job == Expected::Job(id)) else { return };
     if is_free(model, awaited.by) {
         go(model, &Place::Job(id));
-        return carried_out(model, awaited.by);
+        return carried_out(model, id, awaited.by);
     }
     let title = model.world.job(id).map(|it| it.title.clone()).unwrap_or_default();
     later(model, ask::began(&title));
@@ -127,12 +174,13 @@ fn begin(model: &mut Model, id: JobId) {
 
 /// The plan that is carried out is none any more: whoever leaves the page of the job comes
 /// to where the stack was opened, not to what is done already.
-fn carried_out(model: &mut Model, by: ScreenId) {
+fn carried_out(model: &mut Model, id: JobId, by: ScreenId) {
     let plan = model.screens.get(by).is_some_and(|it| matches!(it.place(), Place::Plan(_)));
     if !plan {
         return;
     }
-    model.close(by);
+    let closed = model.close(by);
+    model.carried_out.extend(closed.map(|it| (id, it)));
     let below = model.screens.ids().into_iter().rev().nth(1);
     let saved = below.filter(|id| {
         let screen = model.screens.get(*id);

@@ -55,6 +55,8 @@ impl Jobs {
             News::Step { done, doing } => (job.done, job.doing) = (done, doing),
             News::Note(note) => job.note(now, note),
             News::Progress(board) => job.progress(*board, now),
+            // Its plan shows it.
+            News::Replanned(..) => {}
             News::Tail(tail) => _ = job.tails.insert(tail.service.clone(), *tail),
             News::Released(_) => {}
             News::Finished(verdict) => {

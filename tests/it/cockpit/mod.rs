@@ -24,4 +24,5 @@ pub mod job;
 mod releases;
 mod interrupted;
 mod screens;
+mod late;
 mod forms;

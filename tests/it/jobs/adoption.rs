@@ -42,6 +42,7 @@ fn back_to_the_first() -> Work {
         with_registry_auth: false,
         message: String::new(),
         mode: Mode::Safe,
+        confirmed: None,
     })
 }
 

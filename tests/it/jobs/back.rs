@@ -22,13 +22,14 @@ use skep::{
 };
 use std::collections::BTreeMap;
 
-fn back_to(revision: u32) -> Work {
+pub fn back_to(revision: u32) -> Work {
     Work::Return(Return {
         stack: blog_name(),
         revision,
         with_registry_auth: false,
         message: "it was better".to_owned(),
         mode: Mode::Safe,
+        confirmed: None,
     })
 }
 

@@ -38,14 +38,14 @@ impl Desk {
     }
 
     /// Another operator at the same swarm.
-    fn beside(&self, user: &str) -> Self {
+    pub fn beside(&self, user: &str) -> Self {
         let mut desk = Self::on(self.engine.clone());
         user.clone_into(&mut desk.session.who.user);
         desk
     }
 
     /// Starts a deployment and lets it go until it watches its services.
-    async fn begun(&self, work: Work) -> (JobHandle, UnboundedReceiver<Report>) {
+    pub async fn begun(&self, work: Work) -> (JobHandle, UnboundedReceiver<Report>) {
         let (handle, mut heard) = self.start(work);
         loop {
             let news = heard.recv().await.unwrap().news;
@@ -74,7 +74,7 @@ impl Desk {
         self.engine.apply(&change).await.unwrap();
     }
 
-    async fn leaves_no_lease(&self) {
+    pub async fn leaves_no_lease(&self) {
         let configs = self.engine.list(Kind::Configs, None).await.unwrap();
         let names = configs.iter().map(|it| it["Spec"]["Name"].as_str().unwrap());
         let left: Vec<_> = names.filter(|it| it.starts_with("skep-lease-")).collect();

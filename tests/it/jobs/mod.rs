@@ -4,6 +4,7 @@ mod adoption;
 mod around;
 mod back;
 mod board;
+mod confirmed;
 mod feed;
 mod gc;
 mod lease;

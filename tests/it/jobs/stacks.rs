@@ -6,10 +6,8 @@ use serde_json::json;
 use skep::{
     domain::{
         cluster::Object,
-        deploy::{Given, Mode},
         names::StackName,
         release::{Release, ReleaseState},
-        resolve::Resolve,
     },
     engine::{Engine, fake::FakeEngine},
     jobs::{
@@ -49,16 +47,8 @@ pub fn blog() -> TempDir {
 pub fn deploy(folder: &Path, text: &str) -> Work {
     let path = folder.join("blog.yml");
     Work::Deploy(Box::new(Order {
-        stack: blog_name(),
-        sources: Sources::one(&path, text.to_owned()),
-        resolve: Resolve::default(),
-        with_registry_auth: false,
-        prune: false,
         message: "first try".to_owned(),
-        mode: Mode::default(),
-        wait: Duration::ZERO,
-        limits: Given::default(),
-        rerun_jobs: false,
+        ..Order::of(blog_name(), Sources::one(&path, text.to_owned()))
     }))
 }
 
@@ -184,7 +174,7 @@ async fn a_plan_tells_what_somebody_changed_since_the_last_release_and_what_stay
     let plan = async |text: &str| {
         let Work::Deploy(order) = deploy(folder.path(), text) else { unreachable!() };
         let found = outline(&desk.engine, Some(desk.store()), &order).await.unwrap();
-        let Preview { outline, notes } = found;
+        let Preview { outline, notes, .. } = found;
         let details = outline.entries.iter().flat_map(|it| &it.details).map(|it| it.text.clone());
         details
             .chain(notes)

@@ -10,7 +10,7 @@ use skep::{
         audit::Operator,
         cluster::{Kind, TaskScope},
         compose::Source,
-        deploy::{Given, Mode},
+        deploy::Mode,
         names::StackName,
         plan::Effect,
         release::Provenance,
@@ -63,23 +63,18 @@ impl Bench {
     }
 
     fn order(&self, text: &str) -> Order {
+        let sources = Sources {
+            files: vec![Source { name: "stack.yml".into(), bytes: text.as_bytes().to_vec() }],
+            working_dir: PathBuf::from("/"),
+            environment: Arc::default(),
+            managed: None,
+            provenance: Provenance::default(),
+        };
         Order {
-            stack: self.stack.clone(),
-            sources: Sources {
-                files: vec![Source { name: "stack.yml".into(), bytes: text.as_bytes().to_vec() }],
-                working_dir: PathBuf::from("/"),
-                environment: Arc::default(),
-                managed: None,
-                provenance: Provenance::default(),
-            },
             resolve: Resolve::Never,
-            with_registry_auth: false,
             prune: true,
-            message: String::new(),
             mode: Mode::Fast,
-            wait: Duration::ZERO,
-            limits: Given::default(),
-            rerun_jobs: false,
+            ..Order::of(self.stack.clone(), sources)
         }
     }
 

@@ -2,15 +2,25 @@
 
 use crate::cockpit::harness::Cockpit;
 use skep::{
-    jobs::{
-        gc::Sweep,
-        projects::{Panel, Standing},
+    domain::{
+        audit::Operator,
+        project::{SourcePlace, StackPath},
     },
+    jobs::{
+        deploy::{Order, Preview, outline},
+        gc::Sweep,
+        projects::{Amend, NewStack, Operation, of_text, panel, standing},
+        work::Work,
+    },
+    store::Store,
     tui::{
         event::{Effect, Event, Response, Ticket},
-        projects::Chore,
+        projects::{Chore, Projects},
+        run::order,
     },
 };
+use std::{collections::BTreeMap, path::Path};
+use tempfile::TempDir;
 
 /// An answer that is on its way; it is there once.
 pub struct Held {
@@ -19,21 +29,62 @@ pub struct Held {
     pub answer: Option<Event>,
 }
 
-/// What is known of projects outside of the cockpit, where a test has any.
+/// Projects outside of the cockpit, where a test has any.
 #[derive(Default)]
 pub struct Desk {
-    pub panel: Option<Panel>,
-    pub standing: Option<Standing>,
+    state: Option<(TempDir, Store)>,
 }
 
 impl Desk {
-    /// Answers what is read of projects.
+    /// Answers what is read of projects; what would change them is only written down.
     pub fn answer(&self, chore: &Chore) -> Option<Response> {
+        let store = &self.state.as_ref()?.1;
+        let environment = BTreeMap::new();
         Some(match chore {
-            Chore::Panel(stack) => Response::Panel(stack.clone(), Ok(self.panel.clone()?)),
-            Chore::Standing(_) => Response::Standing(Ok(Box::new(self.standing.clone()?))),
+            Chore::Panel(stack) => {
+                let found = panel(store, stack, &environment).map_err(|it| it.line());
+                Response::Panel(stack.clone(), found)
+            }
+            Chore::Standing(stack) => {
+                let found = standing(store, "c1", stack).map_err(|it| it.line());
+                Response::Standing(found.map(Box::new))
+            }
+            Chore::Prepare(stack) => {
+                let order = order(store, stack, "prod-eu", &environment).unwrap();
+                Response::Ready(Box::new(order))
+            }
             _ => return None,
         })
+    }
+
+    /// Does something about projects, as somebody else does it.
+    pub fn amend(&mut self, operation: Operation) -> Projects {
+        let fresh = || {
+            let dir = tempfile::tempdir().unwrap();
+            let store = Store::in_dir(dir.path());
+            (dir, store)
+        };
+        let store = &self.state.get_or_insert_with(fresh).1;
+        let who = Operator { user: "ann".to_owned(), from: None, host: "m1".to_owned() };
+        Amend { operation, who }.run(store).unwrap();
+        Projects { catalog: store.catalog().unwrap(), ..Projects::default() }
+    }
+}
+
+impl Cockpit {
+    /// A stack of a project, as `shop/live/web`, with such a text.
+    pub fn with_stack(mut self, path: &str, text: &str) -> Self {
+        let path: StackPath = path.parse().unwrap();
+        let home = path.environment();
+        let slug = home.project.clone();
+        if self.model.world.projects.catalog.projects.is_empty() {
+            self.desk.amend(Operation::CreateProject { slug, about: String::new() });
+            self.desk.amend(Operation::CreateEnvironment { path: home, context: None });
+        }
+        let gathered = of_text("stack.yml", text.to_owned(), Path::new("/"));
+        let new = NewStack { path, swarm: None, place: SourcePlace::Kept, gathered };
+        let projects = self.desk.amend(Operation::CreateStack(Box::new(new)));
+        self.after(Event::Projects(Box::new(projects)))
     }
 }
 
@@ -62,6 +113,11 @@ impl Cockpit {
         let found = self.held.iter().rposition(|it| is_so(&it.effect) && it.answer.is_some());
         let asked: Vec<_> = self.held.iter().map(|it| &it.effect).collect();
         found.unwrap_or_else(|| panic!("nothing like that is on its way: {asked:?}"))
+    }
+
+    /// Returns the ticket that a held answer has.
+    pub fn ticket_of(&self, at: usize) -> Ticket {
+        self.held[at].ticket
     }
 
     /// Lets one of the answers come, counted from the first that was held back.
@@ -113,6 +169,21 @@ impl Cockpit {
     pub fn ticket(&self, is_so: impl Fn(&Effect) -> bool) -> Ticket {
         let found = self.tickets.iter().rev().find(|it| is_so(&it.1));
         found.expect("nothing like that was asked for").0
+    }
+
+    /// Returns what was ordered last to be deployed.
+    #[track_caller]
+    pub fn ordered(&self) -> Order {
+        let ordered = self.tickets.iter().rev().find_map(|it| match &it.1 {
+            Effect::Start(Work::Deploy(order)) => Some(order),
+            _ => None,
+        });
+        *ordered.expect("nothing was ordered").clone()
+    }
+
+    /// Returns the plan of an order as it would be made now.
+    pub fn preview(&self, order: &Order) -> Preview {
+        self.runtime.block_on(outline(&self.engine, None, order)).unwrap()
     }
 
     /// What a cleanup finds.

@@ -1,0 +1,124 @@
+//! The plan that was confirmed is the plan that is carried out, or nothing is.
+
+use crate::jobs::{
+    Desk, Ended, ended,
+    stacks::{BLOG, blog, deploy},
+    way_back::newer,
+};
+use serde_json::json;
+use skep::{
+    domain::plan::Digest,
+    jobs::{
+        News, Verdict,
+        deploy::{Order, again, outline},
+        work::{Target, Work},
+    },
+};
+use std::{fs, path::Path, time::Duration};
+
+impl Desk {
+    /// The order of a text whose plan was looked at and confirmed just now.
+    async fn confirmed(&self, folder: &Path, text: &str) -> Order {
+        let Work::Deploy(order) = deploy(folder, text) else { unreachable!() };
+        let preview = outline(&self.engine, self.session.store.as_ref(), &order).await.unwrap();
+        Order { confirmed: Some(preview.digest), ..*order }
+    }
+
+    async fn blog_web(&self) -> Target {
+        use skep::engine::Engine;
+        let services = self.engine.services().await.unwrap();
+        let web = services.iter().find(|it| &*it.name == "blog_web").unwrap();
+        Target { id: web.id.clone(), name: web.name.to_string() }
+    }
+}
+
+impl Ended {
+    /// Nothing was done, and the job tells the plan that there is now.
+    #[track_caller]
+    fn shows_another_plan(self, difference: &str) -> Self {
+        let told = |it: &News| {
+            matches!(it, News::Replanned(preview, differences)
+                if differences.iter().any(|it| it == difference) && preview.digest != Digest::default())
+        };
+        assert!(self.news.iter().any(told), "{self:#?}");
+        self.fails("the plan is not the one that was confirmed").hints("nothing was changed")
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_plan_that_is_the_same_still_is_carried_out() {
+    let (desk, folder) = (Desk::new(), blog());
+    let order = desk.confirmed(folder.path(), BLOG).await;
+    desk.run(Work::Deploy(Box::new(order))).await.succeeds("2 services run");
+    // What raises the version of a service and leaves its spec is no other plan.
+    let order = desk.confirmed(folder.path(), &newer()).await;
+    let web = desk.blog_web().await;
+    desk.update(&web, |_| {}).await;
+    desk.run(Work::Deploy(Box::new(order))).await.succeeds("3 services run");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_somebody_else_changed_since_is_not_written_over() {
+    let (desk, folder) = (Desk::new(), blog());
+    desk.run(deploy(folder.path(), BLOG)).await.succeeds("2 services run");
+    let order = desk.confirmed(folder.path(), &newer()).await;
+    let web = desk.blog_web().await;
+    desk.update(&web, |it| it["Labels"]["owner"] = json!("ann")).await;
+    let (before, releases) = (desk.changes(), desk.releases().await.len());
+    let ended = desk.run(Work::Deploy(Box::new(order))).await;
+    ended.shows_another_plan("service blog_web would change in another way");
+    assert_eq!(desk.changes(), before);
+    assert_eq!(desk.releases().await.len(), releases);
+    assert_eq!(desk.live(&web).await["Spec"]["Labels"]["owner"], "ann");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_file_beside_the_text_that_changed_since_is_not_deployed_unseen() {
+    let (desk, folder) = (Desk::new(), blog());
+    let order = desk.confirmed(folder.path(), BLOG).await;
+    fs::write(folder.path().join("my.cnf"), "[mysqld]\nmax_connections = 1\n").unwrap();
+    let ended = desk.run(Work::Deploy(Box::new(order))).await;
+    let Verdict::Failed { why, .. } = &ended.verdict else { panic!("{ended:#?}") };
+    assert!(
+        why.contains("the plan is not the one that was confirmed: config blog_my.cnf"),
+        "{why}"
+    );
+    assert!(desk.changes().is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_waited_for_another_does_not_do_what_was_planned_before() {
+    let (ann, folder) = (Desk::new(), blog());
+    ann.run(deploy(folder.path(), BLOG)).await.succeeds("2 services run");
+    let bob = ann.beside("bob");
+    let theirs = BLOG.replace("ghost:5.87", "ghost:5.86");
+    let mut order = bob.confirmed(folder.path(), &newer()).await;
+    order.wait = Duration::from_secs(600);
+    let (_handle, mut heard) = ann.begun(deploy(folder.path(), &theirs)).await;
+    let (first, second) = tokio::join!(ended(&mut heard), bob.run(Work::Deploy(Box::new(order))));
+    first.succeeds("2 services run");
+    second.shows_another_plan("service blog_web would change in another way");
+    ann.leaves_no_lease().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_release_comes_back_only_as_it_was_shown() {
+    let (desk, folder) = (Desk::new(), blog());
+    desk.run(deploy(folder.path(), BLOG)).await.succeeds("2 services run");
+    desk.run(deploy(folder.path(), &newer())).await.succeeds("3 services run");
+    let Work::Return(mut wish) = crate::jobs::back::back_to(1) else { unreachable!() };
+    let (engine, store) = (&desk.engine, desk.session.store.as_ref());
+    let (_, prepared) = again::prepare(engine, store, &wish).await.unwrap();
+    wish.confirmed = Some(prepared.plan.digest(&prepared.desired));
+    let web = desk.blog_web().await;
+    desk.update(&web, |it| it["TaskTemplate"]["ContainerSpec"]["Image"] = json!("ghost:5.88"))
+        .await;
+    let before = desk.changes();
+    let ended = desk.run(Work::Return(wish.clone())).await;
+    ended.shows_another_plan("service blog_web would change in another way");
+    assert_eq!(desk.changes(), before);
+    // Once that is confirmed it comes back.
+    let (_, prepared) = again::prepare(engine, store, &wish).await.unwrap();
+    wish.confirmed = Some(prepared.plan.digest(&prepared.desired));
+    desk.run(Work::Return(wish)).await.succeeds("2 services run");
+}
