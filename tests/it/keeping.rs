@@ -95,7 +95,7 @@ fn what_docker_deployed_comes_back_after_it_was_removed() {
     let before = inspect();
     assert!(ann.skep(&["rm", stack]).contains("gone"));
     let releases = ann.json(&["history", stack]);
-    assert_eq!((&releases[0]["adopted"], &releases[0]["state"]), (&true.into(), &"healthy".into()));
+    assert_eq!((&releases[0]["adopted"], &releases[0]["state"]), (&true.into(), &"removed".into()));
     ann.skep(&["rollback", stack, "1"]);
     assert_eq!(inspect(), before);
     let differs = ann.run(&["history", stack, "--diff", "1", "live"]);
