@@ -311,6 +311,8 @@ pub enum PromptKind {
         name: SettingName,
         secret: bool,
     },
+    /// Nothing: what is typed may be a secret value that nobody asked for, and is dropped.
+    Dropped,
     /// The value of a parameter of a template, which is told the screen.
     Parameter {
         parameter: Box<Parameter>,

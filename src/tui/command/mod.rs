@@ -98,6 +98,13 @@ pub fn to_remember(text: &str) -> String {
     }
 }
 
+/// Returns whether a command asks for a secret value, or was meant to.
+pub fn is_about_a_secret(text: &str, world: &World) -> bool {
+    let name = text.split_whitespace().next().unwrap_or_default();
+    let known = table::find(name).is_some() || elsewhere::said(name).is_some();
+    name == "secret" || (!known && table::meant(name, world) == Some("secret"))
+}
+
 /// Returns what the text may become, best first.
 pub fn complete(text: &str, world: &World) -> Vec<String> {
     let Some((head, last)) = text.rsplit_once(' ') else {

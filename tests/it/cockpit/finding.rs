@@ -166,7 +166,7 @@ fn what_is_not_here_says_where_it_is() {
 
 #[test]
 fn what_is_typed_after_a_refused_command_is_no_key() {
-    let refused = Cockpit::demo().press(":").enter("secret TOKEN").press("enter");
+    let refused = Cockpit::demo().press(":").enter("nodse").press("enter");
     let typed = refused.enter("sq");
     assert_eq!(typed.message(), ":sq");
     let left = typed.press("esc");
