@@ -347,6 +347,8 @@ pub enum Effect {
     /// Open the source of a stack, where skep knows it.
     EditStack(StackName),
     Copy(String),
+    /// The same with a part of a file, which may be a secret: it is quoted nowhere.
+    CopyUnquoted(String),
     /// Write a text into a new file whose name starts so.
     Dump {
         name: String,
@@ -393,6 +395,7 @@ impl Effect {
             | Self::Pause(..)
             | Self::EditStack(_)
             | Self::Copy(_)
+            | Self::CopyUnquoted(_)
             | Self::Dump { .. }
             | Self::HandOff(..)
             | Self::Choose(..)
