@@ -78,7 +78,7 @@ impl Failure {
         let findings: Vec<Value> =
             errors.filter_map(|it| serde_json::to_value(report.row(it)).ok()).collect();
         let code = if findings.is_empty() { self.code } else { "bad-files" };
-        Self { findings, code, ..self }
+        Self { code, findings, ..self }
     }
 }
 

@@ -20,6 +20,7 @@ use std::{
     borrow::Cow,
     io,
     path::{Path, PathBuf},
+    slice::from_ref,
 };
 
 /// Make a compose file for a stack of one for Docker Compose
@@ -54,7 +55,7 @@ impl Run for Import {
             Ok(imported) => imported,
             Err(findings) if page.json => {
                 let what = format!("{} cannot be read as a compose file", source.name);
-                return Err(Failure::new(what, None).with(&findings, &[source.name.clone()]));
+                return Err(Failure::new(what, None).with(&findings, from_ref(&source.name)));
             }
             Err(findings) => {
                 let names = [source.name.clone()];

@@ -147,7 +147,7 @@ mod tests {
         }
     }
 
-    fn spec(health: Value, volume: Value) -> Value {
+    fn spec(health: &Value, volume: &Value) -> Value {
         let mounts = json!([{ "Type": "volume", "Target": "/x", "VolumeOptions": volume }]);
         let container = json!({ "Healthcheck": health, "Mounts": mounts });
         json!({ "TaskTemplate": { "ContainerSpec": container } })
@@ -158,14 +158,15 @@ mod tests {
     fn check(asked: Option<&str>, managers: &[&str], stored: &Value, same: bool) {
         let nodes: Vec<Node> =
             managers.iter().enumerate().map(|(at, it)| manager(it, at == 0)).collect();
-        let mut wanted = spec(json!({ "Test": [], "StartInterval": 5 }), json!({ "Subpath": "a" }));
+        let mut wanted =
+            spec(&json!({ "Test": [], "StartInterval": 5 }), &json!({ "Subpath": "a" }));
         drop_what_is_not_kept(&mut wanted, stored, &nodes, asked);
         assert_eq!(wanted == *stored, same, "{asked:?} {managers:?} {wanted}");
     }
 
     #[test]
     fn what_an_old_manager_dropped_is_no_difference() {
-        let lost = spec(json!({ "Test": [] }), json!({}));
+        let lost = spec(&json!({ "Test": [] }), &json!({}));
         for (asked, managers, same) in [
             (Some("20.10.24+dfsg1"), &["20.10.24+dfsg1"][..], true),
             (Some("28.5.2+dfsg4"), &["28.5.2+dfsg4"], false),
@@ -182,9 +183,9 @@ mod tests {
 
     #[test]
     fn what_is_stored_is_compared_also_where_engines_are_old() {
-        let other = spec(json!({ "Test": [], "StartInterval": 6 }), json!({ "Subpath": "a" }));
+        let other = spec(&json!({ "Test": [], "StartInterval": 6 }), &json!({ "Subpath": "a" }));
         check(Some("20.10.24"), &["20.10.24"], &other, false);
-        let one = spec(json!({ "Test": [], "StartInterval": 5 }), json!({}));
+        let one = spec(&json!({ "Test": [], "StartInterval": 5 }), &json!({}));
         check(Some("25.0.1"), &["25.0.1"], &one, true);
     }
 

@@ -30,7 +30,7 @@ use crate::{
 use crossterm::event::{KeyEvent, MouseEvent};
 use jiff::Timestamp;
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Instant};
 
 /// A fact that reached the loop.
 #[derive(Debug)]
@@ -125,6 +125,15 @@ pub enum Fact {
     /// What the screen wants to have read was read.
     Read,
     Other,
+}
+
+/// How a key was typed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stroke {
+    /// When it was read.
+    pub at: Instant,
+    /// Nothing else was read with it.
+    pub alone: bool,
 }
 
 /// One short message for the line above the footer.

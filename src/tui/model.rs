@@ -6,7 +6,7 @@ use crate::{
     tui::{
         command::{self, Command},
         document::Document,
-        event::{Effect, Menu, Place, PromptKind, Question, Subject, Ticket},
+        event::{Effect, Menu, Place, PromptKind, Question, Stroke, Subject, Ticket},
         keymap::{Action, Context, Keymap},
         open_screens::OpenScreens,
         screens::{
@@ -83,15 +83,6 @@ pub struct Model {
 
 /// Nobody reads a question faster.
 const READING: Duration = Duration::from_millis(150);
-
-/// How a key was typed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Stroke {
-    /// When it was read.
-    pub at: Instant,
-    /// Nothing else was read with it.
-    pub alone: bool,
-}
 
 /// A question on top of the screen.
 #[derive(Debug)]

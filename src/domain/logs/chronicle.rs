@@ -148,6 +148,7 @@ fn short_image(image: &str) -> &str {
 mod tests {
     use super::*;
     use crate::domain::cluster::Update;
+    use crate::domain::logs::tests::service as a_service;
     use std::sync::Arc;
 
     fn at(second: i64) -> Timestamp {
@@ -178,8 +179,7 @@ mod tests {
     }
 
     fn roster(tasks: Vec<Task>, update: Option<Update>) -> Roster {
-        let service =
-            Service { name: "shop_web".into(), ..crate::domain::logs::tests::service("s", update) };
+        let service = Service { name: "shop_web".into(), ..a_service("s", update) };
         Roster { services: Arc::new([service]), nodes: Arc::new([]), tasks, full_names: true }
     }
 

@@ -70,6 +70,7 @@ impl Live {
 mod tests {
     use super::*;
     use serde_json::json;
+    use std::slice::from_ref;
 
     #[test]
     fn a_network_of_the_swarm_comes_before_one_of_this_node_with_its_name() {
@@ -79,8 +80,8 @@ mod tests {
         let local = [network("l1", "host", "local"), network("l2", "web_default", "local")];
         let alone = network("l3", "none", "local");
         for all in [
-            [&swarm[..], &local[..], &[alone.clone()]].concat(),
-            [&local[..], &[alone.clone()], &swarm[..]].concat(),
+            [&swarm[..], &local[..], from_ref(&alone)].concat(),
+            [&local[..], from_ref(&alone), &swarm[..]].concat(),
         ] {
             let networks = Live { networks: networks_by_name(all), ..Live::default() };
             let ids: Vec<_> = networks.network_ids().into_iter().collect();

@@ -306,7 +306,7 @@ mod tests {
             let rest = regex::Regex::new(r"\x1b\[[0-9;:]*m|\t").unwrap().replace_all(&once, "");
             prop_assert!(!rest.chars().any(char::is_control), "{:?}", once);
             let shown = shown(&text).into_owned();
-            prop_assert!(!shown.chars().any(|it| deceives(it)), "{:?}", shown);
+            prop_assert!(!shown.chars().any(deceives), "{:?}", shown);
         }
     }
 }

@@ -163,7 +163,9 @@ fn keys_of_all_kinds_arrive() {
         // The first byte of a sequence that comes alone is a key as well.
         let without =
             |it: &str| it.split(' ').filter(|it| *it != "esc").collect::<Vec<_>>().join(" ");
-        assert_eq!(without(&slowly), expected, "{bytes:?} letter by letter");
+        // An escape that comes alone is a key at once, so the letter behind it is another.
+        let slow = expected.replace("alt-", "");
+        assert_eq!(without(&slowly), slow, "{bytes:?} letter by letter");
     }
 }
 

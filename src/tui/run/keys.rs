@@ -1,9 +1,8 @@
 //! Keys in their order: one by one, and letters that come at once as one.
 
 use crate::tui::{
-    event::Event,
+    event::{Event, Stroke},
     keyboard::{Keyboard, Typed},
-    model::Stroke,
 };
 use crossterm::event::{Event as Input, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use std::{

@@ -332,7 +332,7 @@ fn walk(model: &mut Model, step: isize) {
     let last = count.saturating_sub(1);
     let at = match (prompt.chosen, step < 0) {
         (None, false) => 0,
-        (None, true) | (Some(0), true) => last,
+        (None | Some(0), true) => last,
         (Some(at), true) => at - 1,
         (Some(at), false) => (at + 1) % count.max(1),
     };

@@ -154,7 +154,9 @@ mod tests {
     fn what_is_proposed_is_replaced_by_what_is_typed_and_kept_by_the_cursor() {
         let typed = |keys: &[KeyCode]| {
             let mut input = Input::selected("1");
-            keys.iter().for_each(|it| _ = input.press(KeyEvent::from(*it)));
+            for key in keys {
+                input.press(KeyEvent::from(*key));
+            }
             input.text().to_owned()
         };
         assert_eq!(typed(&[]), "1");

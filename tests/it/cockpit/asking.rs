@@ -10,7 +10,7 @@ use skep::{
     },
     engine::fake::FakeEngine,
     jobs::{Verdict, gc::Sweep, watch::View},
-    tui::{keymap::Action, model::Stroke},
+    tui::{event::Stroke, keymap::Action},
 };
 use std::time::{Duration, Instant};
 

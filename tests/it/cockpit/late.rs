@@ -165,7 +165,7 @@ fn what_was_looked_at_before_a_save_says_nothing_after_it() {
     // The file holds what was saved, and nobody heard of it yet.
     let cockpit = cockpit.unheard(second).unheard(second).unheard(second).enter("!");
     let cockpit = cockpit.deliver_backwards();
-    assert_eq!(cockpit.held() > saved, true);
+    assert!(cockpit.held() > saved);
     let _ = cockpit.hides("Somebody else changed it").shows("#!services");
 }
 

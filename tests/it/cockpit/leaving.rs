@@ -250,8 +250,8 @@ fn letters_that_come_at_once_are_text_as_they_are_and_keys_elsewhere() {
         letter => KeyEvent::from(KeyCode::Char(letter)),
     };
     let rush = |text: &str| Event::Rush(text.chars().map(key).collect());
-    let text: String =
-        (0..200).map(|it| format!("{}- a{it}:\t# x\n", " ".repeat(it % 5))).collect();
+    let lines = (0..200).map(|it| format!("{}- a{it}:\t# x\n", " ".repeat(it % 5)));
+    let text = lines.collect::<Vec<String>>().concat();
     let cockpit = Cockpit::demo().with_file(FILE, "").command(&format!("edit {FILE}"));
     let cockpit = cockpit.after(rush(&text)).press("ctrl-s");
     assert_eq!(cockpit.file(FILE), text);

@@ -3,7 +3,7 @@
 use crate::cockpit::harness::{Cockpit, noon};
 use skep::{
     domain::logs::{LogLine, Note, NoteKind, Roster, Stream, Window},
-    jobs::feed::{FeedNews, Of},
+    jobs::feed::{FeedNews, Of, Subscription},
     tui::event::{Effect, Event},
 };
 
@@ -154,7 +154,7 @@ fn read(cockpit: Cockpit, more: bool) -> Cockpit {
     cockpit.after(news)
 }
 
-fn subscription(cockpit: &Cockpit) -> skep::jobs::feed::Subscription {
+fn subscription(cockpit: &Cockpit) -> Subscription {
     cockpit.model.world.feed.subscription.clone().unwrap()
 }
 

@@ -119,14 +119,15 @@ impl Words {
         let (kind, rest) = path.split_once('/').unwrap_or((path, ""));
         if rest.ends_with("/logs") {
             let line = format!("2026-05-04T11:59:00.000000000Z  a {payload} b\n");
-            return ok(line
-                .chars()
-                .take(120)
-                .collect::<String>()
-                .split_inclusive('\n')
-                .fold(String::new(), |frames, it| {
-                    format!("{frames}\u{1}\0\0\0\0\0\0{}{it}", char::from(it.len() as u8))
-                }));
+            return ok(line.chars().take(120).collect::<String>().split_inclusive('\n').fold(
+                String::new(),
+                |frames, it| {
+                    format!(
+                        "{frames}\u{1}\0\0\0\0\0\0{}{it}",
+                        char::from(u8::try_from(it.len()).unwrap())
+                    )
+                },
+            ));
         }
         match kind {
             "info" => ok(self.info.to_string()),
@@ -164,7 +165,9 @@ fn poison(
         }
         Value::Array(items) => {
             let path = format!("{path}[]");
-            items.iter_mut().for_each(|it| poison(it, &path, payload, everywhere, fields));
+            for it in items {
+                poison(it, &path, payload, everywhere, fields);
+            }
         }
         Value::Object(map) => {
             for (key, it) in map.iter_mut() {

@@ -1,7 +1,9 @@
 //! The plan that was confirmed is the plan that is carried out, or nothing is.
 
 use crate::jobs::{
-    Desk, Ended, ended,
+    Desk, Ended,
+    back::back_to,
+    ended,
     stacks::{BLOG, blog, deploy},
     way_back::newer,
 };
@@ -106,7 +108,7 @@ async fn a_release_comes_back_only_as_it_was_shown() {
     let (desk, folder) = (Desk::new(), blog());
     desk.run(deploy(folder.path(), BLOG)).await.succeeds("2 services run");
     desk.run(deploy(folder.path(), &newer())).await.succeeds("3 services run");
-    let Work::Return(mut wish) = crate::jobs::back::back_to(1) else { unreachable!() };
+    let Work::Return(mut wish) = back_to(1) else { unreachable!() };
     let (engine, store) = (&desk.engine, desk.session.store.as_ref());
     let (_, prepared) = again::prepare(engine, store, &wish).await.unwrap();
     wish.confirmed = Some(prepared.plan.digest(&prepared.desired));

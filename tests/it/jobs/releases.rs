@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use skep::{
     domain::{
         cluster::{Object, TaskScope},
-        release::ReleaseState,
+        release::ReleaseState::{self, Healthy, Removed, RolledBack},
         verdict::Verdict,
     },
     engine::{
@@ -42,7 +42,9 @@ impl Desk {
         let swarm = self.engine.inspect(&Object::Swarm).await.unwrap();
         let cluster = swarm["ID"].as_str().unwrap().to_owned();
         let mut services = self.engine.services().await.unwrap().to_vec();
-        services.iter_mut().for_each(|it| it.running = running(it.desired));
+        for service in &mut services {
+            service.running = running(service.desired);
+        }
         judge(self.store(), cluster, services.into()).await.unwrap();
     }
 }
@@ -64,7 +66,6 @@ async fn what_changes_nothing_is_no_release_and_nothing_to_go_back_to() {
     let broken = newer().replace(BROKEN[1], "ghost:5.89");
     desk.run(deploy(folder.path(), &broken)).await.goes_back("blog_web");
     desk.run(deploy(folder.path(), &newer())).await.succeeds("nothing to do, release 2 stays");
-    use ReleaseState::{Healthy, RolledBack};
     assert_eq!(desk.remembers().await, [(3, RolledBack), (2, Healthy), (1, Healthy)]);
     assert_eq!(desk.goes_back_to().await, Ok(1));
 }
@@ -74,17 +75,12 @@ async fn the_board_of_what_changes_nothing_ends_as_well_as_its_verdict() {
     let (desk, folder) = (Desk::new(), blog());
     desk.run(deploy(folder.path(), BLOG)).await.succeeds("2 services run");
     let ended = desk.run(deploy(folder.path(), BLOG)).await;
-    let boards = ended.news.iter().filter_map(|it| match it {
+    let board = ended.news.iter().rev().find_map(|it| match it {
         News::Progress(board) => Some(board),
         _ => None,
     });
-    let steps: Vec<String> = boards
-        .last()
-        .unwrap()
-        .steps
-        .iter()
-        .map(|it| format!("{} {:?}", it.phase, it.state))
-        .collect();
+    let steps: Vec<String> =
+        board.unwrap().steps.iter().map(|it| format!("{} {:?}", it.phase, it.state)).collect();
     assert_eq!(steps, ["plan Done", "lock Done", "gate Done"]);
 }
 
@@ -103,7 +99,6 @@ async fn a_stack_that_is_removed_has_no_healthy_release_and_can_come_back() {
     desk.run(deploy(folder.path(), BLOG)).await.succeeds("2 services run");
     desk.run(deploy(folder.path(), &newer())).await.succeeds("3 services run");
     desk.run(removal()).await.succeeds("3 services");
-    use ReleaseState::{Healthy, Removed};
     assert_eq!(desk.remembers().await, [(2, Removed), (1, Healthy)]);
     let reason = desk.releases().await.remove(0).reason.unwrap();
     assert!(reason.starts_with("the stack was removed by ann@m1, "), "{reason}");

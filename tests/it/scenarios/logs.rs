@@ -65,7 +65,7 @@ impl Drop for Command {
 /// What the cockpit is told.
 struct Feed {
     heard: Arc<Mutex<Heard>>,
-    _feed: feed::Feed,
+    _following: feed::Feed,
     _runtime: Runtime,
 }
 
@@ -94,13 +94,13 @@ impl Feed {
                         format!("lost_{name} {}", line.text)
                     })),
                     FeedNews::Note(note) if note.kind != NoteKind::Life => {
-                        heard.notes.push(note.text)
+                        heard.notes.push(note.text);
                     }
                     FeedNews::Note(_) | FeedNews::Read { .. } => {}
                 }
             }
         });
-        Self { heard, _feed: feed, _runtime: runtime }
+        Self { heard, _following: feed, _runtime: runtime }
     }
 }
 

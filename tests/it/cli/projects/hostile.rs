@@ -113,7 +113,7 @@ fn a_release_of_what_was_found_is_sealed_where_its_values_are_secret() {
     other.does(&format!("var set shop/production/web DB_PASSWORD={SECRET} --secret"));
     other.does("deploy shop/production/web --resolve-image never --detach");
     let releases = other.json("history shop/production/web");
-    assert_eq!(releases[0]["message"].as_str().is_some(), true);
+    assert!(releases[0]["message"].is_string());
     assert_eq!(other.holding(SECRET), Vec::<PathBuf>::new());
     let shown = other.does("history shop/production/web 1 --json");
     assert!(!shown.contains(SECRET), "{shown}");

@@ -146,29 +146,8 @@ impl Cockpit {
                 let engine = self.engine.clone();
                 Reply::Facts(Arc::new(self.runtime.block_on(facts(&engine)).ok()?))
             }
-            Errand::Keep(draft) => {
-                match draft {
-                    Some(draft) => self.drafts.insert(document.clone(), draft.clone()),
-                    None => self.drafts.remove(document),
-                };
-                return None;
-            }
-            Errand::Discard(draft) => {
-                self.drafts.remove(document);
-                let given_up = self.discarded.entry(document.clone()).or_default();
-                given_up.insert(0, draft.clone());
-                return None;
-            }
-            Errand::Forget(at) => {
-                let given_up = self.discarded.entry(document.clone()).or_default();
-                given_up.retain(|it| it.at != *at);
-                return None;
-            }
-            Errand::WriteTo { path, content, over } => {
-                let name = path.display().to_string();
-                if *over || !self.files.contains_key(&name) {
-                    self.files.insert(name, String::from_utf8(content.encode()).unwrap());
-                }
+            Errand::Keep(_) | Errand::Discard(_) | Errand::Forget(_) | Errand::WriteTo { .. } => {
+                self.keep(document, errand);
                 return None;
             }
             Errand::Deployed(stack) => Reply::Deployed(match self.deployed.get(stack.as_str()) {
@@ -177,6 +156,27 @@ impl Cockpit {
             }),
             Errand::Check(check) => Reply::Checked(check.number, remarks(document, check)),
         })
+    }
+
+    /// Does what nobody waits for.
+    fn keep(&mut self, document: &Document, errand: &Errand) {
+        let given_up = self.discarded.entry(document.clone()).or_default();
+        match errand {
+            Errand::Keep(Some(draft)) => _ = self.drafts.insert(document.clone(), draft.clone()),
+            Errand::Keep(None) => _ = self.drafts.remove(document),
+            Errand::Discard(draft) => {
+                self.drafts.remove(document);
+                given_up.insert(0, draft.clone());
+            }
+            Errand::Forget(at) => given_up.retain(|it| it.at != *at),
+            Errand::WriteTo { path, content, over } => {
+                let name = path.display().to_string();
+                if *over || !self.files.contains_key(&name) {
+                    self.files.insert(name, String::from_utf8(content.encode()).unwrap());
+                }
+            }
+            _ => {}
+        }
     }
 
     fn opened(&self, document: &Document) -> Opened {
