@@ -173,7 +173,8 @@ impl About<'_> {
         page: &mut Page<'_>,
     ) -> Result<(), Failure> {
         let snapshot = archive.snapshot(revision).await?.ok_or_else(|| self.unknown(revision))?;
-        let secrets = secrets_of(desk.store()?, &snapshot.provenance)?;
+        let provenance = snapshot.provenance.clone();
+        let secrets = on_disk(desk.store()?.clone(), move |it| secrets_of(it, &provenance)).await?;
         let specs = serde_json::to_value(&snapshot.specs)
             .map_err(|err| Failure::new(format!("bug: {err}"), None))?;
         page.json(&hidden(specs, &secrets))?;
@@ -215,7 +216,8 @@ impl About<'_> {
         let mut all = Secrets::default();
         for release in archive.releases().await?.iter().filter(|it| it.private) {
             let snapshot = archive.snapshot(release.key.revision).await?.unwrap_or_default();
-            all.join(secrets_of(desk.store()?, &snapshot.provenance)?);
+            let provenance = snapshot.provenance;
+            all.join(on_disk(desk.store()?.clone(), move |it| secrets_of(it, &provenance)).await?);
         }
         Ok(all)
     }

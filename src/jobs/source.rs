@@ -18,9 +18,7 @@ use crate::{
 use serde_json::Value;
 use std::{
     collections::BTreeMap,
-    env, fmt, fs,
-    io::{self, Write},
-    mem,
+    env, fmt, io, mem,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -203,25 +201,4 @@ impl Understood {
 pub fn environment() -> BTreeMap<String, String> {
     let text = |it: std::ffi::OsString| it.into_string().ok();
     env::vars_os().filter_map(|(name, value)| Some((text(name)?, text(value)?))).collect()
-}
-
-/// Writes beside a file and puts it in its place, so that a full disk or a cut never
-/// leaves half a file. Keeps who may read it.
-pub fn write(path: &Path, text: &str) -> io::Result<()> {
-    write_bytes(path, text.as_bytes())
-}
-
-/// Does the same with any bytes.
-pub fn write_bytes(path: &Path, content: &[u8]) -> io::Result<()> {
-    let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    let mut beside = target.clone().into_os_string();
-    beside.push(".skep-new");
-    let beside = PathBuf::from(beside);
-    let mut file = fs::File::create(&beside)?;
-    file.write_all(content)?;
-    if let Ok(old) = fs::metadata(&target) {
-        file.set_permissions(old.permissions())?;
-    }
-    file.sync_all()?;
-    fs::rename(&beside, &target)
 }

@@ -112,7 +112,17 @@ pub fn spawn(engine: Arc<dyn Engine>, pace: Pace) -> Watched {
     let (told, happenings) = mpsc::channel(1024);
     let (interest, wanted) = watch::channel(Interest::default());
     let surveyor = Surveyor::default();
-    let watcher = Watcher { engine, pace, views, told, wanted, surveyor, moved: None, heard: None };
+    let watcher = Watcher {
+        engine,
+        pace,
+        views,
+        told,
+        wanted,
+        surveyor,
+        moved: None,
+        heard: None,
+        read: None,
+    };
     tokio::spawn(watcher.run());
     Watched { views: view, happenings, interest }
 }
@@ -128,6 +138,9 @@ struct Watcher {
     moved: Option<Instant>,
     /// When the last thing happened that was heard of, by the engine's clock.
     heard: Option<Timestamp>,
+    /// The order to read again (`Interest::again`) that the lists answer; nothing where
+    /// the engine was lost since.
+    read: Option<u64>,
 }
 
 impl Watcher {
@@ -137,6 +150,8 @@ impl Watcher {
             let before = Instant::now();
             let Err(why) = self.follow().await else { return };
             self.views.send_modify(|view| view.link = lost(&view.link, why));
+            // Nobody told what happened meanwhile.
+            self.read = None;
             // A connection that held for a while starts the back-off anew.
             retry = if before.elapsed() > LAST_RETRY {
                 FIRST_RETRY
@@ -161,7 +176,6 @@ impl Watcher {
             self.look().await?;
             let moving = self.moved.is_some_and(|it| it.elapsed() < MOVING_FOR);
             let pause = if moving { self.pace.moving } else { self.pace.idle };
-            let again = self.wanted.borrow().again;
             tokio::select! {
                 () = time::sleep(pause) => {}
                 first = events.next() => self.burst(first, &mut events).await?,
@@ -169,7 +183,7 @@ impl Watcher {
                     if changed.is_err() {
                         return Ok(());
                     }
-                    self.look_elsewhere(again).await?;
+                    self.look_elsewhere().await?;
                 }
                 () = self.views.closed() => return Ok(()),
             }
@@ -178,7 +192,7 @@ impl Watcher {
 
     /// Reads services, nodes and the tasks that somebody looks at.
     async fn look(&mut self) -> Answer<()> {
-        let scope = self.wanted.borrow_and_update().tasks.clone();
+        let Interest { tasks: scope, again } = self.wanted.borrow_and_update().clone();
         let (services, nodes) = tokio::join!(self.engine.services(), self.engine.nodes());
         let (services, nodes) = (services?, nodes?);
         let (known, had) = {
@@ -198,7 +212,10 @@ impl Watcher {
         let engine = Arc::clone(&self.engine);
         let survey = self.surveyor.judge(&*engine, &services, nodes, now).await?;
         let Survey { services, nodes, evidence } = survey;
-        let tasks = self.tasks(scope, had.clone(), &known, &services).await?;
+        let kept = had.clone();
+        let old = if self.read == Some(again) { kept } else { Tasks { scope: None, ..kept } };
+        let tasks = self.tasks(scope, old, &known, &services).await?;
+        self.read = Some(again);
         if !Arc::ptr_eq(&known, &services) && known != services || tasks != had {
             self.moved = Some(Instant::now());
         }
@@ -217,10 +234,10 @@ impl Watcher {
 
     /// The operator looks at something else: its tasks are read at once, the
     /// rest only when asked for.
-    async fn look_elsewhere(&mut self, again: u64) -> Answer<()> {
+    async fn look_elsewhere(&mut self) -> Answer<()> {
         time::sleep(CURSOR_RESTS).await;
         let wanted = self.wanted.borrow_and_update().clone();
-        if wanted.again != again {
+        if self.read != Some(wanted.again) {
             return Ok(()); // the loop looks at everything next
         }
         let (services, had) = {
@@ -243,7 +260,8 @@ impl Watcher {
     ) -> Answer<Tasks> {
         let list = match &scope {
             None => return Ok(Tasks::default()),
-            // The whole list is read once; after that, the tasks of services that changed.
+            // The whole list is read once, when asked for again, and after a cut; in
+            // between, the tasks of services that changed.
             Some(TaskScope::All) if had.scope == scope => {
                 let changed = changed(before, now);
                 if changed.is_empty() {

@@ -320,6 +320,8 @@ pub enum PromptKind {
         name: SettingName,
         secret: bool,
     },
+    /// Nothing: what is typed may be a secret value that nobody asked for, and is dropped.
+    Dropped,
     /// The value of a parameter of a template, which is told the screen.
     Parameter {
         parameter: Box<Parameter>,
@@ -354,6 +356,8 @@ pub enum Effect {
     /// Open the source of a stack, where skep knows it.
     EditStack(StackName),
     Copy(String),
+    /// The same with a part of a file, which may be a secret: it is quoted nowhere.
+    CopyUnquoted(String),
     /// Write a text into a new file whose name starts so.
     Dump {
         name: String,
@@ -400,6 +404,7 @@ impl Effect {
             | Self::Pause(..)
             | Self::EditStack(_)
             | Self::Copy(_)
+            | Self::CopyUnquoted(_)
             | Self::Dump { .. }
             | Self::HandOff(..)
             | Self::Choose(..)

@@ -85,6 +85,31 @@ async fn reading_again_asks_the_engine_and_changes_nothing() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn all_tasks_are_read_once_and_then_when_asked_for_again_or_after_a_cut() {
+    let engine = FakeEngine::with_size(Timestamp::now(), 5, 2);
+    let read = || engine.calls().get("all tasks").copied().unwrap_or_default();
+    let mut watched = watching(&engine);
+    until(&mut watched, |it| it.read_at.is_some()).await;
+    let scope = Some(TaskScope::All);
+    watched.interest.send_replace(Interest { tasks: scope.clone(), again: 0 });
+    until(&mut watched, |it| it.tasks.scope == scope).await;
+    sleep(Duration::from_secs(30)).await;
+    assert_eq!(read(), 1);
+    for again in 1..=2 {
+        watched.interest.send_replace(Interest { tasks: scope.clone(), again });
+        sleep(Duration::from_secs(1)).await;
+        assert_eq!(read(), 1 + again);
+        sleep(Duration::from_secs(30)).await;
+        assert_eq!(read(), 1 + again, "the order is obeyed once");
+    }
+    engine.link().cut();
+    until(&mut watched, |it| matches!(it.link, Link::Lost { .. })).await;
+    engine.link().mend();
+    until(&mut watched, |it| it.link == Link::Up).await;
+    assert_eq!(read(), 4);
+}
+
+#[tokio::test(start_paused = true)]
 async fn what_happens_is_passed_on_and_makes_the_watcher_look() {
     let engine = demo();
     let mut watched = watching(&engine);

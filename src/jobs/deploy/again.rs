@@ -14,7 +14,7 @@ use crate::{
     engine::Engine,
     jobs::{
         Verdict,
-        archive::Archive,
+        archive::{Archive, on_disk},
         deploy::{
             Order, Prepared,
             preflight::preflight,
@@ -103,7 +103,9 @@ async fn from_snapshot(
     let preflight = preflight.map_err(|err| failed(&err))?;
     let mut plan = plan(stack, &desired, &live, true);
     plan.steps.retain(|it| it.effect != Effect::Remove || goes.contains(&it.name));
-    let secrets = secrets_of(store, &snapshot.provenance).map_err(|err| unread(&err))?;
+    let provenance = snapshot.provenance.clone();
+    let secrets = on_disk(store.clone(), move |store| secrets_of(store, &provenance));
+    let secrets = secrets.await.map_err(|err| unread(&err))?;
     plan.explain(Vec::new(), secrets);
     let notes = preflight.warnings();
     Ok(Prepared { plan, desired, live, notes, preflight })

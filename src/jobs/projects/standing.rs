@@ -10,10 +10,7 @@ use crate::{
         release::Snapshot,
     },
     files,
-    jobs::{
-        projects::{Trouble, load::bytes},
-        source,
-    },
+    jobs::projects::{Trouble, load::bytes},
     store::{Store, Texts},
 };
 use std::{collections::BTreeMap, path::Path};
@@ -223,7 +220,7 @@ pub fn replace(
     if files::read(Path::new(file), files::STACK).ok().as_deref() != Some(before.as_bytes()) {
         return Err(overtaken(file));
     }
-    source::write(Path::new(file), after)
+    files::replace(Path::new(file), after.as_bytes())
         .map_err(|err| Trouble { why: format!("cannot write {file}: {err}"), hint: None })?;
     see(store, path)
 }

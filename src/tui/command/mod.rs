@@ -98,6 +98,13 @@ pub fn to_remember(text: &str) -> String {
     }
 }
 
+/// Returns whether a command asks for a secret value, or was meant to.
+pub fn is_about_a_secret(text: &str, world: &World) -> bool {
+    let name = text.split_whitespace().next().unwrap_or_default();
+    let known = table::find(name).is_some() || elsewhere::said(name).is_some();
+    name == "secret" || (!known && table::meant(name, world) == Some("secret"))
+}
+
 /// Returns what the text may become, best first.
 pub fn complete(text: &str, world: &World) -> Vec<String> {
     let Some((head, last)) = text.rsplit_once(' ') else {
@@ -161,7 +168,8 @@ fn understand(row: &Row, words: &[&str], world: &World) -> Result<Command, Strin
         ("drain", None) => Command::Act(Action::Availability),
         ("demo", _) => Command::Do(Effect::Switch("demo".to_owned())),
         ("help", _) => Command::Act(Action::Help),
-        _ => Command::Act(Action::Quit),
+        ("quit", _) => Command::Act(Action::Quit),
+        _ => return Err(forgotten(row)),
     })
 }
 
@@ -187,8 +195,14 @@ fn of_project(
         "set" => projects::set(words, selected)?,
         "secret" => projects::secret(words, selected)?,
         "unset" => projects::unset(words, selected)?,
-        _ => projects::policy(words)?,
+        "policy" => projects::policy(words)?,
+        _ => return Err(forgotten(row)),
     })
+}
+
+/// Says that a command is listed and nothing carries it out.
+fn forgotten(row: &Row) -> String {
+    format!("bug: nothing carries `{}` out; nothing was touched", row.name)
 }
 
 /// A stack of a project by its path, or else a file.

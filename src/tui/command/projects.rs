@@ -142,13 +142,25 @@ pub fn set(words: &[&str], selected: Option<&Owner>) -> Result<Command, String> 
     Ok(amend(Operation::Set { owner, name, value: Some(given) }))
 }
 
-/// Asks for a value that is not shown.
+/// Asks for a value that is not shown. A refusal quotes nothing: it may be the value.
 pub fn secret(words: &[&str], selected: Option<&Owner>) -> Result<Command, String> {
-    let (owner, name) = target(words, selected, "secret")?;
-    if name.contains('=') {
+    let said = |why: &str| format!("{why} `secret PROJECT[/ENVIRONMENT[/STACK]] [SERVICE:]NAME`");
+    if words.iter().any(|it| it.contains('=')) {
         return Err("name it only: the value is asked for, and not shown".to_owned());
     }
-    let name = setting(&name)?;
+    let (owner, name) = match *words {
+        [] => return Err(said("what is it called, and whose is it?")),
+        [name] => match selected {
+            Some(owner) => (owner.clone(), name),
+            None => return Err(format!("{}, or select it first", said("for whom?"))),
+        },
+        [owner, name] => match owner.parse() {
+            Ok(owner) => (owner, name),
+            Err(_) => return Err(said("the first word names no owner:")),
+        },
+        _ => return Err(said("these are too many words:")),
+    };
+    let name = setting(name).map_err(|_| said("that is no name of a variable:"))?;
     Ok(Command::Prompt(PromptKind::Value { owner, name, secret: true }))
 }
 

@@ -3,7 +3,6 @@
 use crate::{
     domain::text::escape,
     files,
-    jobs::source::write_bytes,
     tui::document::{Content, LARGEST, Opened, Stamp, Unreadable},
 };
 use sha2::{Digest, Sha256};
@@ -57,7 +56,7 @@ pub fn save(path: &Path, content: &Content, over: Option<&Stamp>) -> Result<Stam
         }
     }
     let bytes = content.encode();
-    write_bytes(path, &bytes).map_err(|err| Unsaved::Refused(err.to_string()))?;
+    files::replace(path, &bytes).map_err(|err| Unsaved::Refused(err.to_string()))?;
     Ok(Stamp { print: print(&bytes), modified: modified(path) })
 }
 

@@ -144,7 +144,8 @@ impl Performer {
                     feed.more(lines);
                 }
             }
-            Effect::Copy(text) => self.copy(&text),
+            Effect::Copy(text) => self.copy(&text, &what(&text)),
+            Effect::CopyUnquoted(text) => self.copy(&text, &how_much(&text)),
             Effect::Dump { name, text } => self.dump(name, text),
             Effect::Project(chore) => self.desk.run(ticket, chore),
             Effect::Document(document, errand) => self.errands.run(ticket, document, errand),
@@ -212,7 +213,7 @@ impl Performer {
     }
 
     /// What is pasted into a shell must not press enter by itself.
-    fn copy(&self, text: &str) {
+    fn copy(&self, text: &str, named: &str) {
         let text = &*escape::shown_lines(text);
         let mut out = io::stdout();
         let notice = if text.len() > CLIPBOARD {
@@ -226,7 +227,7 @@ impl Performer {
         {
             Notice::Problem("the terminal did not take the text".to_owned())
         } else {
-            Notice::Done(format!("copied {} to the clipboard of your terminal", what(text)))
+            Notice::Done(format!("copied {named} to the clipboard of your terminal"))
         };
         self.back.tell(Event::Told(notice));
     }
@@ -434,8 +435,31 @@ fn revision(release: Release) -> (StackName, u64) {
 
 /// Says what was copied: a short text as it is, a long one by its lines.
 fn what(text: &str) -> String {
+    let text = &*escape::shown_lines(text);
     match text.lines().count() {
         0 | 1 => format!("`{}`", elide::middle(text.trim_end(), 60)),
+        _ => how_much(text),
+    }
+}
+
+/// Says how much was copied, and nothing of what it is.
+fn how_much(text: &str) -> String {
+    match text.lines().count() {
+        1 if !text.ends_with('\n') => format!("{} characters", text.chars().count()),
+        1 => "1 line".to_owned(),
         lines => format!("{lines} lines ({} bytes)", text.len()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_a_file_nothing_is_quoted() {
+        assert_eq!(how_much("PASSWORD: hunter2\n"), "1 line");
+        assert_eq!(how_much("hunter2"), "7 characters");
+        assert_eq!(how_much("a: 1\nb: hunter2\n"), "2 lines (16 bytes)");
+        assert_eq!(what("web"), "`web`");
     }
 }

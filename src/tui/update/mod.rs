@@ -134,6 +134,7 @@ fn paste(model: &mut Model, text: &str, effects: &mut Outbox) {
             let why = "type it: what is pasted confirms nothing".to_owned();
             model.world.tell(Notice::Refused(why));
         }
+        Some(Modal::Prompt(Prompt { kind: PromptKind::Dropped, .. })) => {}
         Some(Modal::Prompt(prompt)) => {
             prompt.input.insert(text);
             prompt::typed(model);

@@ -24,11 +24,13 @@ pub fn press(model: &mut Model, key: KeyEvent, effects: &mut Outbox) {
     let Some(Modal::Prompt(prompt)) = &mut model.modal else { return };
     let ctrl_c = key.code == KeyCode::Char('c') && key.modifiers.contains(KeyModifiers::CONTROL);
     let command = matches!(prompt.kind, PromptKind::Command);
+    let dropped = matches!(prompt.kind, PromptKind::Dropped);
     let among = matches!(prompt.kind, PromptKind::Line { .. } | PromptKind::Parameter { .. });
     match key.code {
         _ if ctrl_c => leave(model),
         KeyCode::Esc => leave(model),
         KeyCode::Enter => accept(model, effects),
+        _ if dropped => {}
         // Who presses it again, after a command that was refused, begins anew.
         KeyCode::Char(':')
             if command && (prompt.input.text().is_empty() || prompt.input.is_selected()) =>
@@ -97,6 +99,7 @@ pub fn typed(model: &mut Model) {
             screen.filter(world, &text);
         }
         PromptKind::Search
+        | PromptKind::Dropped
         | PromptKind::Replicas(_)
         | PromptKind::Deploy { .. }
         | PromptKind::Value { .. }
@@ -135,7 +138,7 @@ fn accept(model: &mut Model, effects: &mut Outbox) {
             choose(model, &document, &Choice::Typed(ask, whole), effects);
         }
         PromptKind::Command => run(model, &text, effects),
-        PromptKind::Filter => {}
+        PromptKind::Filter | PromptKind::Dropped => {}
         PromptKind::Search => {
             let (screen, world) = model.screen_mut();
             let request = screen.search(world, &text);
@@ -187,7 +190,13 @@ pub fn run(model: &mut Model, text: &str, effects: &mut Outbox) {
         remember(model, text, effects);
     }
     match understood {
+        Err(why) if command::is_about_a_secret(text, &model.world) => drop_what_follows(model, why),
         Err(why) => refused(model, text, why),
+        Ok(Command::Prompt(PromptKind::Value { secret: true, .. }))
+            if model.world.setting.read_only =>
+        {
+            drop_what_follows(model, "read-only: nothing can be changed here".to_owned());
+        }
         Ok(
             Command::Work(_)
             | Command::Ask(_)
@@ -225,6 +234,14 @@ fn refused(model: &mut Model, text: &str, why: String) {
     }
     let mut prompt = Prompt::new(PromptKind::Command, "");
     prompt.input = Input::selected(text);
+    prompt.refused = Some(why);
+    model.ask(Modal::Prompt(prompt));
+}
+
+/// Says why no secret value is asked for. Who did not look types it all the same: it is not
+/// shown, not kept, and no key.
+fn drop_what_follows(model: &mut Model, why: String) {
+    let mut prompt = Prompt::new(PromptKind::Dropped, "");
     prompt.refused = Some(why);
     model.ask(Modal::Prompt(prompt));
 }

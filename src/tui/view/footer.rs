@@ -260,6 +260,7 @@ fn draw_prompt(prompt: &Prompt, theme: &Theme, area: Rect, buffer: &mut Buffer) 
         PromptKind::Command => ":".to_owned(),
         PromptKind::Filter => "/".to_owned(),
         PromptKind::Search => "find: ".to_owned(),
+        PromptKind::Dropped => "what is typed now is dropped, until enter or esc: ".to_owned(),
         PromptKind::Name { word, .. } => format!("production: type {word} to do it: "),
         PromptKind::Value { owner, name, secret } => {
             let shown = if *secret { ", which is not shown" } else { "" };

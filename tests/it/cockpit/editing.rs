@@ -41,7 +41,7 @@ fn lines_are_written_as_editors_do_it() {
 fn what_is_cut_or_copied_is_pasted_and_told_to_the_terminal() {
     let mut cockpit = editor("a\nb\n").press("ctrl-x down ctrl-v ctrl-s");
     assert_eq!(cockpit.file(FILE), "b\na\n");
-    assert!(cockpit.wanted().contains(&"copy a\n".to_owned()));
+    assert!(cockpit.wanted().contains(&"copy unquoted a\n".to_owned()));
     check("ab\n", "shift-right ctrl-c end ctrl-v", "aba\n");
     let cockpit = editor("").press("ctrl-v");
     assert!(cockpit.message().contains("nothing was copied"), "{}", cockpit.message());

@@ -3,7 +3,7 @@
 use crate::cockpit::harness::Cockpit;
 use skep::{
     jobs::{News, work::Work},
-    tui::event::Effect,
+    tui::{document::Errand, event::Effect},
 };
 
 use std::fs;
@@ -29,6 +29,27 @@ fn what_is_typed_is_in_the_file_once_it_is_saved() {
     let cockpit = editor(BLOG).enter("# the blog").press("enter");
     let cockpit = cockpit.shows("not saved").press("ctrl-s").hides("not saved");
     assert_eq!(cockpit.file(FILE), format!("# the blog\n{BLOG}"));
+}
+
+#[test]
+fn what_is_typed_while_the_file_is_read_is_written_once_it_is_there() {
+    let loads = |it: &Effect| matches!(it, Effect::Document(_, Errand::Load));
+    let reading = || {
+        let cockpit = Cockpit::demo().with_file(FILE, BLOG).holding();
+        cockpit.command(&format!("edit {FILE}")).shows("reading")
+    };
+    let typed = reading().enter("# q: ").paste("pasted").press("enter ctrl-s").shows("reading");
+    let at = typed.newest(loads);
+    let cockpit = typed.deliver(at).shows("# q: pasted").shows("services:").deliver_all();
+    assert_eq!(cockpit.file(FILE), format!("# q: pasted\n{BLOG}"));
+    // It is no key of another screen, and what is held is of this file only.
+    let left = reading().enter("# q: ").press("esc");
+    assert_eq!(left.message(), "board");
+    let left = left.deliver_all();
+    assert_eq!(left.message(), "board");
+    assert_eq!(left.file(FILE), BLOG);
+    // Nobody sees yet what would be deployed.
+    let _ = reading().press("f5").shows("still being read");
 }
 
 #[test]

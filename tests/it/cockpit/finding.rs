@@ -1,7 +1,10 @@
 //! What can be done is found: the list of commands, the help, the last keys of the footer.
 
 use crate::cockpit::harness::{Cockpit, demo_file};
-use skep::tui::command;
+use skep::tui::{
+    command::{self, Command},
+    keymap::Action,
+};
 
 const SIZES: [(u16, u16); 3] = [(80, 24), (120, 36), (160, 48)];
 
@@ -66,6 +69,28 @@ fn every_command_is_in_the_list_and_in_the_help() {
             .find(|it| it.contains(&about) && it.split_whitespace().any(|word| word == name));
         assert!(row.is_some(), "`{name}` is not listed with `{about}`");
         assert!(helped.contains(&format!(":{name}")), "`{name}` is not in the help");
+    }
+}
+
+#[test]
+fn every_listed_command_is_carried_out_and_none_but_quit_leaves() {
+    let world = Cockpit::demo().model.world;
+    let rows = command::all(&world);
+    assert!(rows.len() > 40, "{}", rows.len());
+    for name in rows.iter().flat_map(|it| it.0.split(", ")) {
+        for words in ["", " shop", " shop/production/web 3", " nothing", " node1 drain"] {
+            let text = format!("{name}{words}");
+            let leaves = match command::parse(&text, None, &world) {
+                Ok(meant) => matches!(meant, Command::Act(Action::Quit)),
+                Err(why) => {
+                    assert!(!why.starts_with("bug:"), "`{text}`: {why}");
+                    assert!(!why.contains("is not a command"), "`{text}`: {why}");
+                    false
+                }
+            };
+            let quits = matches!(text.as_str(), "quit" | "exit");
+            assert_eq!(leaves, quits, "`{text}`");
+        }
     }
 }
 
@@ -166,7 +191,7 @@ fn what_is_not_here_says_where_it_is() {
 
 #[test]
 fn what_is_typed_after_a_refused_command_is_no_key() {
-    let refused = Cockpit::demo().press(":").enter("secret TOKEN").press("enter");
+    let refused = Cockpit::demo().press(":").enter("nodse").press("enter");
     let typed = refused.enter("sq");
     assert_eq!(typed.message(), ":sq");
     let left = typed.press("esc");

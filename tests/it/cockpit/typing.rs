@@ -65,6 +65,46 @@ fn values_that_a_command_sets_are_not_remembered() {
 }
 
 #[test]
+fn a_secret_value_that_nobody_asked_for_is_dropped_as_it_is_typed() {
+    for refused in [
+        "secret TOKEN",
+        "secret",
+        "secret Shop TOKEN",
+        "secret shop TOKEN qqq",
+        "secret shop to-ken",
+        "secret shop TOKEN=qqq",
+        "secrte shop TOKEN",
+    ] {
+        let mut cockpit = Cockpit::demo().press(":").enter(refused).press("enter");
+        assert!(cockpit.screen().contains("is dropped, until enter or esc"), "{refused}");
+        assert!(!cockpit.screen().contains("qqq"), "{refused}: {}", cockpit.screen());
+        cockpit = cockpit.enter("q:Rhunter2").press("backspace up tab right").paste("hunter2\nq");
+        assert!(!cockpit.screen().contains("hunter2"), "{refused}: {}", cockpit.screen());
+        let cockpit = cockpit.press("enter");
+        assert!(!cockpit.screen().contains("hunter2"), "{refused}: {}", cockpit.screen());
+        let mut cockpit = cockpit.press(": up");
+        assert_eq!(cockpit.typed(), "", "{refused}");
+        assert!(cockpit.wanted().is_empty(), "{refused}");
+    }
+}
+
+#[test]
+fn a_secret_value_is_no_key_where_nothing_can_be_changed() {
+    let mut cockpit = Cockpit::demo();
+    cockpit.model.world.setting.read_only = true;
+    let cockpit = cockpit.command("secret shop TOKEN").shows("read-only").enter("q:Rhunter2");
+    let mut cockpit = cockpit.hides("hunter2").press("esc");
+    assert_eq!(cockpit.message(), "board");
+    assert_eq!(cockpit.wanted(), ["remember secret shop TOKEN"]);
+}
+
+#[test]
+fn a_secret_value_is_asked_for_where_it_is_known_for_whom() {
+    let cockpit = Cockpit::demo().press(":").enter("secret shop TOKEN").press("enter");
+    let _ = cockpit.shows("TOKEN of shop, which is not shown").enter("hunter2").hides("hunter2");
+}
+
+#[test]
 fn a_command_typed_twice_is_remembered_once() {
     let mut cockpit = Cockpit::demo().command("nodes").command("events").command("nodes");
     assert_eq!(cockpit.model.history, ["events", "nodes"]);

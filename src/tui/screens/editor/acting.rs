@@ -54,7 +54,7 @@ impl Editor {
             Action::SelectAll => self.writing.select(0..self.writing.text().len()),
             Action::CopyText => {
                 self.copied = self.writing.taken().to_owned();
-                return Some(Request::Do(Effect::Copy(self.copied.clone())));
+                return Some(Request::Do(Effect::CopyUnquoted(self.copied.clone())));
             }
             Action::CutText => {
                 let copied = self.move_or_copy(Action::CopyText);

@@ -8,6 +8,7 @@ mod scroll;
 mod seek;
 mod replace;
 mod keys;
+mod early;
 mod acting;
 mod findings;
 mod panel;
@@ -30,6 +31,7 @@ use crate::{
             editor::{
                 beside::Beside,
                 compare::Compared,
+                early::{Early, Typed},
                 folds::Folds,
                 highlight::Lines,
                 leaving::{After, WayOut},
@@ -67,6 +69,8 @@ pub struct Editor {
     offered: Option<Draft>,
     /// Where somebody wrote before, until the document is read.
     returns_to: Option<(usize, usize)>,
+    /// What is typed until the document is read.
+    early: Early,
     /// Raised with every change; answers of the checker name it.
     version: u64,
     lines: Lines,
@@ -126,6 +130,7 @@ impl Editor {
             outside: Outside::default(),
             offered: None,
             returns_to: None,
+            early: Early::default(),
             version: 0,
             lines: Lines::default(),
             folds: Folds::default(),
@@ -229,7 +234,7 @@ impl Screen for Editor {
         }
         self.way_out = WayOut::None;
         if self.state != State::Ready {
-            return None;
+            return self.hold(Typed::Action(action));
         }
         self.replacing = None;
         self.popup = None;
@@ -240,7 +245,7 @@ impl Screen for Editor {
     fn typed(&mut self, world: &World, key: KeyEvent) -> Option<Request> {
         self.now = world.now;
         if self.state != State::Ready {
-            return None;
+            return self.hold(Typed::Key(key));
         }
         let before = mem::take(&mut self.way_out);
         if let Some(request) = self.command_reflex(before, key) {
@@ -274,14 +279,18 @@ impl Screen for Editor {
     fn takes_text(&self) -> bool {
         let asked = self.popup.as_ref().is_some_and(|it| it.row.is_some());
         let elsewhere = self.panel.focused || self.replacing.is_some() || asked;
-        self.state == State::Ready && self.way_out == WayOut::None && !elsewhere
+        let reading = matches!(self.state, State::Unread | State::Reading);
+        reading || (self.state == State::Ready && self.way_out == WayOut::None && !elsewhere)
     }
 
     fn pasted(&mut self, _world: &World, text: &str) -> Option<Request> {
         self.way_out = WayOut::None;
         self.popup = None;
         self.typing = false;
-        if self.state != State::Ready || text.is_empty() {
+        if self.state != State::Ready {
+            return self.hold(Typed::Text(text.to_owned()));
+        }
+        if text.is_empty() {
             return None;
         }
         self.write(|it| it.paste(text))
@@ -310,7 +319,10 @@ impl Screen for Editor {
     fn answered(&mut self, world: &World, response: Response) -> Option<Request> {
         self.now = world.now;
         match response {
-            Response::Document(reply) => self.hear(&reply),
+            Response::Document(reply) => {
+                let heard = self.hear(&reply);
+                self.take_early(world, heard)
+            }
             Response::Plan(answer) => self.planned(answer),
             _ => None,
         }

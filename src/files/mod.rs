@@ -4,6 +4,10 @@
 //! A device has no end, and a pipe without a writer none either: whoever opened one
 //! would wait for ever, or until no memory is left.
 
+mod replace;
+
+pub use replace::replace;
+
 use rustix::{
     fs::{Mode, OFlags, openat},
     io::Errno,
