@@ -35,7 +35,7 @@ pub struct View {
     pub system: Option<System>,
     pub services: Arc<[Service]>,
     pub nodes: Arc<[Node]>,
-    /// The tasks that say what is wrong ([`Survey`](crate::jobs::survey::Survey)).
+    /// The tasks that say what is wrong ([`Survey`]).
     pub evidence: Arc<[Task]>,
     pub tasks: Tasks,
     pub link: Link,
