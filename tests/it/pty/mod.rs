@@ -249,9 +249,11 @@ fn what_is_pasted_is_no_command() {
     let mut terminal = Terminal::demo(&home);
     terminal.press("\x1b[200~ry\x1b[201~");
     terminal.press(":nodes\r");
-    terminal.shows("hive5");
-    terminal.press("q");
-    assert_eq!(terminal.ended(), 0);
+    terminal.shows("board ▸ nodes");
+    assert!(!terminal.contents().contains("Restart"));
+    terminal.signal("TERM");
+    terminal.ended();
+    terminal.is_clean();
 }
 
 #[test]
