@@ -3,6 +3,7 @@
 use crate::domain::{
     names::StackName,
     plan::{self, Live},
+    raw,
     release::ResolvedSpecs,
 };
 use serde_json::{Map, Value, json};
@@ -28,10 +29,10 @@ pub fn found(live: &Live, stack: &StackName) -> ResolvedSpecs {
 fn call_by_name(spec: &mut Value, names: &BTreeMap<&str, &str>) {
     // Clients of API 1.28 and older attach networks beside the template.
     for pointer in ["/TaskTemplate/Networks", "/Networks"] {
-        let networks = spec.pointer_mut(pointer).and_then(Value::as_array_mut);
-        for network in networks.into_iter().flatten() {
-            if let Some(name) = network["Target"].as_str().and_then(|it| names.get(it)) {
-                network["Target"] = json!(name);
+        for network in raw::items(spec, pointer) {
+            let name = network["Target"].as_str().and_then(|it| names.get(it));
+            if let Some(name) = name.map(|it| json!(it)) {
+                raw::set(network, &["Target"], name);
             }
         }
     }

@@ -5,7 +5,7 @@
 //! leader stores them, and each drops what it does not know, without a word. The engine
 //! of its node *runs* a task: an older one ignores what the managers kept.
 
-use crate::domain::cluster::Node;
+use crate::domain::{cluster::Node, raw};
 use serde_json::Value;
 
 /// The version of an engine: year or major, and minor.
@@ -34,7 +34,7 @@ pub const FEATURES: &[Feature] = &[
         kept: "it is dropped without a word",
         run: Some("checks come at the usual interval there, also while it starts"),
         used: |it| it["Healthcheck"]["StartInterval"].is_number(),
-        drop: |it| forget(&mut it["Healthcheck"], "StartInterval"),
+        drop: |it| forget(it, "/Healthcheck", "StartInterval"),
     },
     Feature {
         name: "a volume of type cluster",
@@ -51,8 +51,8 @@ pub const FEATURES: &[Feature] = &[
         run: Some("the whole volume is mounted there"),
         used: |it| mounts(it).any(|it| it["VolumeOptions"]["Subpath"].is_string()),
         drop: |it| {
-            let mounts = it.get_mut("Mounts").and_then(Value::as_array_mut);
-            mounts.into_iter().flatten().for_each(|it| forget(&mut it["VolumeOptions"], "Subpath"));
+            let mounts = raw::items(it, "/Mounts").iter_mut();
+            mounts.for_each(|it| forget(it, "/VolumeOptions", "Subpath"));
         },
     },
 ];
@@ -73,8 +73,8 @@ pub fn drop_what_is_not_kept(
     let Some(version) = keeps(nodes, asked) else { return };
     let container = &stored["TaskTemplate"]["ContainerSpec"];
     let lost = FEATURES.iter().filter(|it| it.engine > version && !(it.used)(container));
+    let Some(wanted) = wanted.pointer_mut("/TaskTemplate/ContainerSpec") else { return };
     for feature in lost {
-        let wanted = &mut wanted["TaskTemplate"]["ContainerSpec"];
         if (feature.used)(wanted) {
             (feature.drop)(wanted);
         }
@@ -106,8 +106,8 @@ fn mounts(container: &Value) -> impl Iterator<Item = &Value> {
     container["Mounts"].as_array().into_iter().flatten()
 }
 
-fn forget(object: &mut Value, key: &str) {
-    if let Some(fields) = object.as_object_mut() {
+fn forget(container: &mut Value, pointer: &str, key: &str) {
+    if let Some(Value::Object(fields)) = container.pointer_mut(pointer) {
         fields.remove(key);
     }
 }

@@ -1,6 +1,7 @@
 //! What a swarm is and how it should change; pure values and functions.
 
 pub mod text;
+pub mod raw;
 pub mod names;
 pub mod context;
 pub mod image;

@@ -1,6 +1,7 @@
 //! What of a live service an update keeps, and images pinned to digests, as
 //! `docker stack deploy` does it (28.2).
 
+use crate::domain::raw;
 use serde_json::{Map, Value, json};
 
 /// When registries are asked for the digest of an image.
@@ -46,16 +47,19 @@ impl Resolve {
     }
 }
 
+/// Where a spec has its image.
+const IMAGE: &[&str] = &["TaskTemplate", "ContainerSpec", "Image"];
+
 /// Keeps what an update must not lose: the count of forced restarts, and the
 /// image where it is that of the live service.
 pub fn keep(desired: &mut Value, live: &Value, source: &ImageSource) {
     let template = &live["Spec"]["TaskTemplate"];
     if let Some(count) = template["ForceUpdate"].as_u64().filter(|it| *it > 0) {
-        desired["TaskTemplate"]["ForceUpdate"] = json!(count);
+        raw::set(desired, &["TaskTemplate", "ForceUpdate"], json!(count));
     }
     if *source == ImageSource::Live {
-        desired["TaskTemplate"]["ContainerSpec"]["Image"] =
-            template["ContainerSpec"]["Image"].clone();
+        let image = template["ContainerSpec"]["Image"].clone();
+        raw::set(desired, IMAGE, image);
     }
 }
 
@@ -66,9 +70,9 @@ pub fn pin(desired: &mut Value, image: &str, distribution: &Value) -> bool {
     if image.contains('@') {
         return true;
     }
-    desired["TaskTemplate"]["ContainerSpec"]["Image"] = json!(format!("{image}@{digest}"));
+    raw::set(desired, IMAGE, json!(format!("{image}@{digest}")));
     let platforms = distribution["Platforms"].as_array().into_iter().flatten().map(platform);
-    desired["TaskTemplate"]["Placement"]["Platforms"] = platforms.collect();
+    raw::set(desired, &["TaskTemplate", "Placement", "Platforms"], platforms.collect());
     true
 }
 

@@ -4,7 +4,7 @@
 use crate::domain::{
     change::Confidential,
     compose::{Desired, DesiredFile, DesiredNetwork, DesiredService, ExternalNetwork, Place},
-    plan::Live,
+    plan::{Live, forget_ids},
     release::{Release, ReleaseState, ResolvedSpecs},
     resolve::{IMAGE_LABEL, ImageSource, keep},
 };
@@ -50,13 +50,7 @@ pub fn is_same(one: &ResolvedSpecs, other: &ResolvedSpecs) -> bool {
 /// Takes out the ids of what a deployment made on its way.
 fn unbound(spec: &Value) -> Value {
     let mut spec = spec.clone();
-    let container = &mut spec["TaskTemplate"]["ContainerSpec"];
-    for (list, id) in [("Secrets", "SecretID"), ("Configs", "ConfigID")] {
-        let Some(items) = container.get_mut(list).and_then(Value::as_array_mut) else { continue };
-        for item in items.iter_mut().filter_map(Value::as_object_mut) {
-            item.remove(id);
-        }
-    }
+    forget_ids(&mut spec);
     spec
 }
 

@@ -3,6 +3,7 @@
 //!
 //! A label of the service (not of its containers) replaces no task.
 
+use crate::domain::raw;
 use serde_json::{Value, json};
 
 /// The label that keeps the number of replicas of a stopped service.
@@ -40,17 +41,14 @@ pub fn kept(replicas: u64, label: Option<&str>) -> Option<u64> {
 /// Stops what is up; all else stays as it is.
 pub fn stop(spec: &mut Value) {
     let Standing::Up(replicas @ 1..) = standing(spec) else { return };
-    spec["Mode"]["Replicated"] = json!({ "Replicas": 0 });
-    if !spec["Labels"].is_object() {
-        spec["Labels"] = json!({});
-    }
-    spec["Labels"][STOPPED_LABEL] = json!(replicas.to_string());
+    raw::set(spec, &["Mode", "Replicated"], json!({ "Replicas": 0 }));
+    raw::set(spec, &["Labels", STOPPED_LABEL], json!(replicas.to_string()));
 }
 
 /// Starts what is stopped; all else stays as it is.
 pub fn start(spec: &mut Value) {
     if let Standing::Stopped(replicas) = standing(spec) {
-        spec["Mode"]["Replicated"] = json!({ "Replicas": replicas });
+        raw::set(spec, &["Mode", "Replicated"], json!({ "Replicas": replicas }));
         forget(spec);
     }
 }

@@ -6,6 +6,7 @@ use crate::{
         cluster::{Mode, Object, Service, Task, TaskScope},
         deploy::Goal,
         names::NodeId,
+        raw,
         text::count::plural,
     },
     engine::{Answer, Engine, EngineError},
@@ -70,12 +71,17 @@ async fn write(
     let mut attempt = 1;
     loop {
         let live = engine.inspect(&Object::Node(node.clone())).await?;
-        let mut spec = live["Spec"].clone();
-        spec["Availability"] = json!(availability.to_string());
-        let version = live["Version"]["Index"].as_u64().ok_or_else(|| EngineError::Invalid {
+        let odd = |why: &str| EngineError::Invalid {
             what: format!("the update of {hostname}"),
-            why: "it has no version".to_owned(),
-        })?;
+            why: why.to_owned(),
+        };
+        let mut spec = live["Spec"].clone();
+        if !spec.is_object() {
+            return Err(odd("it has no spec"));
+        }
+        raw::set(&mut spec, &["Availability"], json!(availability.to_string()));
+        let version =
+            live["Version"]["Index"].as_u64().ok_or_else(|| odd("it has no version"))?;
         let change =
             Change::UpdateNode { id: node.clone(), hostname: hostname.to_owned(), version, spec };
         match engine.apply(&change).await {

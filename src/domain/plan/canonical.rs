@@ -6,7 +6,7 @@
 //! message counts, empty or not (seen on engine 20.10.24). It also writes some
 //! defaults out, and knows networks by id.
 
-use crate::domain::{features::drop_what_is_not_kept, plan::Live};
+use crate::domain::{features::drop_what_is_not_kept, plan::Live, raw};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
@@ -30,9 +30,7 @@ pub fn service(spec: &Value, networks: &BTreeMap<String, String>) -> Value {
     let mut spec = spec.clone();
     attach_by_id(&mut spec, networks);
     fill_mode(&mut spec);
-    if let Some(policy) =
-        spec["TaskTemplate"].get_mut("RestartPolicy").and_then(Value::as_object_mut)
-    {
+    if let Some(Value::Object(policy)) = spec.pointer_mut("/TaskTemplate/RestartPolicy") {
         policy.entry("Condition").or_insert(json!("any"));
     }
     drop_what_is_never_kept(&mut spec);
@@ -62,19 +60,18 @@ fn attach_by_id(spec: &mut Value, networks: &BTreeMap<String, String>) {
     if let Some(older @ Value::Array(_)) = older {
         template.entry("Networks").or_insert(older);
     }
-    for network in template.get_mut("Networks").and_then(Value::as_array_mut).into_iter().flatten()
-    {
+    for network in raw::items(spec, "/TaskTemplate/Networks") {
         if let Some(id) = network["Target"].as_str().and_then(|it| networks.get(it)) {
-            network["Target"] = json!(id);
+            raw::set(network, &["Target"], json!(id));
         }
     }
 }
 
 fn fill_mode(spec: &mut Value) {
-    if let Some(replicated) = spec["Mode"].get_mut("Replicated").and_then(Value::as_object_mut) {
+    if let Some(replicated) = spec.pointer_mut("/Mode/Replicated").and_then(Value::as_object_mut) {
         replicated.entry("Replicas").or_insert(json!(1));
     }
-    if let Some(job) = spec["Mode"].get_mut("ReplicatedJob").and_then(Value::as_object_mut) {
+    if let Some(job) = spec.pointer_mut("/Mode/ReplicatedJob").and_then(Value::as_object_mut) {
         let at_once = job.entry("MaxConcurrent").or_insert(json!(1)).clone();
         job.entry("TotalCompletions").or_insert(at_once);
     }
@@ -89,9 +86,8 @@ fn fill_mode(spec: &mut Value) {
 
 /// Every engine loses these on the way in.
 fn drop_what_is_never_kept(spec: &mut Value) {
-    let mounts =
-        spec["TaskTemplate"]["ContainerSpec"].get_mut("Mounts").and_then(Value::as_array_mut);
-    for mount in mounts.into_iter().flatten().filter_map(Value::as_object_mut) {
+    let mounts = raw::items(spec, "/TaskTemplate/ContainerSpec/Mounts");
+    for mount in mounts.iter_mut().filter_map(Value::as_object_mut) {
         mount.remove("Consistency");
         let empty = mount.get("BindOptions").and_then(|it| tidy("BindOptions", it));
         if empty.is_some_and(|it| it.as_object().is_some_and(Map::is_empty)) {
@@ -102,25 +98,17 @@ fn drop_what_is_never_kept(spec: &mut Value) {
 
 /// Neither docker nor the engine keeps an order of these.
 fn sort_references(spec: &mut Value) {
-    let container = &mut spec["TaskTemplate"]["ContainerSpec"];
     for (list, name) in [("Secrets", "SecretName"), ("Configs", "ConfigName")] {
-        if let Some(references) = container.get_mut(list).and_then(Value::as_array_mut) {
-            references.sort_by_cached_key(|it| format!("{} {}", it[name], it["File"]["Name"]));
-        }
+        let references = raw::items(spec, &format!("/TaskTemplate/ContainerSpec/{list}"));
+        references.sort_by_cached_key(|it| format!("{} {}", it[name], it["File"]["Name"]));
     }
-    if let Some(ports) = spec["EndpointSpec"].get_mut("Ports").and_then(Value::as_array_mut) {
-        let number = |it: &Value| it.as_u64().unwrap_or(0);
-        let word = |it: &Value, default: &str| it.as_str().unwrap_or(default).to_owned();
-        ports.sort_by_cached_key(|it| {
-            let mode = word(&it["PublishMode"], "ingress");
-            (
-                number(&it["PublishedPort"]),
-                number(&it["TargetPort"]),
-                word(&it["Protocol"], "tcp"),
-                mode,
-            )
-        });
-    }
+    let number = |it: &Value| it.as_u64().unwrap_or(0);
+    let word = |it: &Value, default: &str| it.as_str().unwrap_or(default).to_owned();
+    raw::items(spec, "/EndpointSpec/Ports").sort_by_cached_key(|it| {
+        let mode = word(&it["PublishMode"], "ingress");
+        let protocol = word(&it["Protocol"], "tcp");
+        (number(&it["PublishedPort"]), number(&it["TargetPort"]), protocol, mode)
+    });
 }
 
 fn tidy(key: &str, value: &Value) -> Option<Value> {

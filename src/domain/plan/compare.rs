@@ -8,6 +8,7 @@ use crate::domain::{
     names::{STACK_LABEL, StackName},
     plan::{Live, PlanLine, PlanTone, canonical, objects, outline::cause, word},
     project::Secrets,
+    raw,
     release::{ResolvedSpecs, SecretReference},
 };
 use serde_json::{Value, json};
@@ -135,10 +136,9 @@ fn config(body: &Value) -> Value {
 
 /// Takes out the ids of secrets and configs: the same ones may have been made anew.
 pub fn forget_ids(spec: &mut Value) {
-    let container = &mut spec["TaskTemplate"]["ContainerSpec"];
     for (list, id) in [("Secrets", "SecretID"), ("Configs", "ConfigID")] {
-        let references = container.get_mut(list).and_then(Value::as_array_mut);
-        for reference in references.into_iter().flatten().filter_map(Value::as_object_mut) {
+        let list = format!("/TaskTemplate/ContainerSpec/{list}");
+        for reference in raw::items(spec, &list).iter_mut().filter_map(Value::as_object_mut) {
             reference.remove(id);
         }
     }

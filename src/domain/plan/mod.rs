@@ -12,7 +12,7 @@ mod outside;
 mod service;
 mod words;
 
-pub use compare::{How, Variation, compare, hide, live, variations};
+pub use compare::{How, Variation, compare, forget_ids, hide, live, variations};
 pub use digest::Digest;
 pub use fit::Room;
 pub use live::{Live, PREDEFINED_LABEL, networks_by_name};

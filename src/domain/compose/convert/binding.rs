@@ -1,6 +1,6 @@
 //! The last step before sending: ids of secrets and configs.
 
-use crate::domain::compose::convert::Desired;
+use crate::domain::{compose::convert::Desired, raw};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -30,38 +30,40 @@ pub fn bind(desired: &mut Desired, ids: &Ids) -> Result<(), Vec<Missing>> {
 
 /// Puts ids into one spec; `service` is what the missing are told of.
 pub fn bind_spec(service: &str, spec: &mut Value, ids: &Ids) -> Result<(), Vec<Missing>> {
-    let container = &mut spec["TaskTemplate"]["ContainerSpec"];
     let mut missing = Vec::new();
     for (kind, ids) in [("secret", &ids.secrets), ("config", &ids.configs)] {
-        let unknown = fill(container, kind, ids);
+        let unknown = fill(spec, kind, ids);
         let service = || service.to_owned();
         missing.extend(unknown.into_iter().map(|name| Missing { service: service(), kind, name }));
     }
     if missing.is_empty() { Ok(()) } else { Err(missing) }
 }
 
+/// Where a spec names the config that is its credential spec.
+const CREDENTIAL: &[&str] =
+    &["TaskTemplate", "ContainerSpec", "Privileges", "CredentialSpec", "Config"];
+
 /// Returns the names that have no id.
-fn fill(container: &mut Value, kind: &str, ids: &BTreeMap<String, String>) -> Vec<String> {
+fn fill(spec: &mut Value, kind: &str, ids: &BTreeMap<String, String>) -> Vec<String> {
     let (list, id_field, name_field) = match kind {
         "secret" => ("Secrets", "SecretID", "SecretName"),
         _ => ("Configs", "ConfigID", "ConfigName"),
     };
     let mut unknown = Vec::new();
     let mut credential = None;
-    let references = container.get_mut(list).and_then(Value::as_array_mut);
-    for reference in references.into_iter().flatten() {
+    for reference in raw::items(spec, &format!("/TaskTemplate/ContainerSpec/{list}")) {
         let name = reference[name_field].as_str().unwrap_or_default().to_owned();
         let Some(id) = ids.get(&name) else {
             unknown.push(name);
             continue;
         };
-        reference[id_field] = json!(id);
+        raw::set(reference, &[id_field], json!(id));
         if reference.get("Runtime").is_some() {
             credential = Some(id);
         }
     }
     if let Some(id) = credential {
-        container["Privileges"]["CredentialSpec"]["Config"] = json!(id);
+        raw::set(spec, CREDENTIAL, json!(id));
     }
     unknown
 }

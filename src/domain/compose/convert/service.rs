@@ -13,6 +13,7 @@ use crate::domain::{
         place::At,
     },
     image::ImageRef,
+    raw,
 };
 use serde_json::{Value, json};
 
@@ -31,7 +32,7 @@ pub fn service(
 fn spec(scope: Scope<'_>, key: &str, service: &Service, findings: &mut Findings) -> DesiredService {
     let deploy = &service.deploy;
     let mut labels = scope.labels(&deploy.labels);
-    labels[IMAGE_LABEL] = json!(service.image.value);
+    raw::set(&mut labels, &[IMAGE_LABEL], json!(service.image.value));
 
     let mut task = Body::default();
     task.set("ContainerSpec", container::container(scope, service, findings));

@@ -9,7 +9,7 @@ use crate::{
     engine::docker::decode::{Amounts, Moment, Text, Version},
 };
 use jiff::SignedDuration;
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use std::sync::Arc;
 
 /// Decodes one service.
@@ -217,13 +217,13 @@ impl Modes {
     /// all; a mode of the future counts as what should run.
     fn value(self, desired: u64) -> Mode {
         if let Some(Replicated { replicas }) = self.replicated {
-            return Mode::Replicated { replicas: replicas.unwrap_or(1) };
+            return Mode::Replicated { replicas: replicas.unwrap_or(1).min(MOST_TASKS) };
         }
         if let Some(job) = self.replicated_job {
-            let at_once = job.max_concurrent.unwrap_or(1);
+            let at_once = job.max_concurrent.unwrap_or(1).min(MOST_TASKS);
             return Mode::ReplicatedJob {
                 at_once,
-                total: job.total_completions.unwrap_or(at_once),
+                total: job.total_completions.unwrap_or(at_once).min(MOST_TASKS),
             };
         }
         match (self.global, self.global_job) {
@@ -288,12 +288,20 @@ impl UpdateStatus<'_> {
 #[derive(Deserialize, Default)]
 #[serde(default)]
 struct Counts {
-    #[serde(rename = "RunningTasks")]
+    #[serde(rename = "RunningTasks", deserialize_with = "tasks")]
     running: u64,
-    #[serde(rename = "DesiredTasks")]
+    #[serde(rename = "DesiredTasks", deserialize_with = "tasks")]
     desired: u64,
-    #[serde(rename = "CompletedTasks")]
+    #[serde(rename = "CompletedTasks", deserialize_with = "tasks")]
     completed: u64,
+}
+
+/// So many tasks no swarm has; sums of them fit into a number.
+const MOST_TASKS: u64 = u32::MAX as u64;
+
+/// Reads a number of tasks.
+fn tasks<'de, D: Deserializer<'de>>(from: D) -> Result<u64, D::Error> {
+    Ok(u64::deserialize(from)?.min(MOST_TASKS))
 }
 
 // The renames above are literals, as serde wants them.
