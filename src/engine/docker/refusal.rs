@@ -35,7 +35,9 @@ pub fn refusal(status: StatusCode, body: &[u8], address: &str, call: &Call) -> E
     if says(&["worker nodes can't be used"]) {
         return EngineError::NotAManager { address: address(), managers: Vec::new() };
     }
-    if says(&["does not have a leader", "context deadline exceeded"]) && status.is_server_error() {
+    // A registry that is slow exceeds a deadline as well, of other code.
+    let leaderless = ["does not have a leader", "deadlineexceeded desc = context deadline exceeded"];
+    if says(&leaderless) && status.is_server_error() {
         return EngineError::NoLeader;
     }
     if says(&["http request to an https server"]) {
@@ -155,6 +157,8 @@ mod tests {
             "rpc error: code = DeadlineExceeded desc = context deadline exceeded",
             no_leader,
         );
+        let registry = "Get \"https://registry-1.docker.io/v2/\": context deadline exceeded";
+        check(500, registry, &format!("the engine failed at update service web: {registry}"));
         let locked = "Swarm is encrypted and needs to be unlocked before it can be used. Please use \"docker swarm unlock\" to unlock it.";
         check(503, locked, "the swarm on unix:///x is locked");
         let getting_up = "This node is not a swarm manager. Manager is being prepared or has trouble connecting to the cluster.";
