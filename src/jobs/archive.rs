@@ -130,10 +130,15 @@ impl From<Obstacle> for Verdict {
     }
 }
 
-/// Returns the id of the swarm, the same on all its managers.
+/// Returns the id of the swarm, the same on all its managers. An engine that does not tell
+/// it fails: nothing may be read or written as that of a cluster without a name.
 pub async fn cluster(engine: &dyn Engine) -> Answer<String> {
     let swarm = engine.inspect(&Object::Swarm).await?;
-    Ok(swarm["ID"].as_str().unwrap_or_default().to_owned())
+    let id = swarm["ID"].as_str().filter(|it| !it.is_empty());
+    id.map(str::to_owned).ok_or_else(|| EngineError::Failed {
+        what: "GET /swarm".to_owned(),
+        why: "it does not say which swarm it is; is there a proxy that hides it?".to_owned(),
+    })
 }
 
 /// Works on the state file where that holds nobody up.

@@ -13,8 +13,8 @@ use crate::{
     engine::Engine,
     jobs::{
         JobHandle, JobId, Report,
-        archive::Archive,
-        deploy::{Order, interrupted::Interrupted, outline},
+        archive::{Archive, cluster},
+        deploy::{Proposal, interrupted::Interrupted, outline},
         feed::{self, Feed, FeedNews, Subscription},
         gc::Sweep,
         judging::judge,
@@ -150,7 +150,7 @@ impl Performer {
             Effect::Project(chore) => self.desk.run(ticket, chore),
             Effect::Document(document, errand) => self.errands.run(ticket, document, errand),
             Effect::Remember(line) => self.remember(line),
-            Effect::Plan(order) => self.plan(ticket, *order),
+            Effect::Plan(proposal) => self.plan(ticket, proposal),
             Effect::Survey(bounds) => self.survey(ticket, bounds),
             Effect::ListDrafts => self.list_drafts(ticket),
             Effect::EditStack(stack) => self.edit_stack(ticket, stack),
@@ -248,11 +248,11 @@ impl Performer {
         });
     }
 
-    fn plan(&self, ticket: Ticket, order: Order) {
+    fn plan(&self, ticket: Ticket, proposal: Proposal) {
         let session = self.session.clone();
         self.back.later(ticket, async move {
             let planning =
-                async move { outline(&*session.engine, session.store.as_ref(), &order).await };
+                async move { outline(&*session.engine, session.store.as_ref(), &proposal).await };
             let planned = tokio::spawn(planning).await;
             Response::Plan(planned.unwrap_or_else(|err| Err(format!("bug: {err}"))))
         });
@@ -275,9 +275,9 @@ impl Performer {
         };
         let engine = Arc::clone(&self.session.engine);
         self.back.later(ticket, async move {
-            let cluster = match cluster_id(&*engine).await {
+            let cluster = match cluster(&*engine).await {
                 Ok(cluster) => cluster,
-                Err(why) => return problem(why),
+                Err(err) => return problem(err.to_string()),
             };
             let name = stack.clone();
             let found = spawn_blocking(move || source_of(&store, &cluster, &name)).await;
@@ -321,7 +321,7 @@ impl Performer {
         let newest = Arc::clone(&self.newest_reading);
         let number = newest.fetch_add(1, Ordering::Relaxed) + 1;
         tokio::spawn(async move {
-            let Ok(cluster) = cluster_id(&*engine).await else { return };
+            let Ok(cluster) = cluster(&*engine).await else { return };
             if let Ok(survey) = survey::once(&*engine, Timestamp::now()).await
                 && let Err(err) = judge(&store, cluster.clone(), survey.services).await
             {
@@ -385,14 +385,6 @@ async fn interrupted(session: &Session) -> Result<Vec<Interrupted>, String> {
         let hint = err.hint().map(|it| format!("; {it}")).unwrap_or_default();
         format!("{err}{hint}")
     })
-}
-
-/// Asks the engine which cluster this is. One that does not answer, or is of none, is no
-/// cluster without a name: nothing may be read or written as that.
-pub async fn cluster_id(engine: &dyn Engine) -> Result<String, String> {
-    let swarm = engine.inspect(&Object::Swarm).await.map_err(|err| err.to_string())?;
-    let id = swarm["ID"].as_str().filter(|it| !it.is_empty());
-    id.map(ToOwned::to_owned).ok_or_else(|| "the engine does not say which cluster it is of".into())
 }
 
 /// Services and tasks name networks by id; pages show their names.

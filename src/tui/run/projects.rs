@@ -7,6 +7,7 @@ use crate::{
     },
     files,
     jobs::{
+        archive,
         deploy::Order,
         projects::{
             Amend, Gathered, NewStack, Operation, Standing, Trouble, discard, gather, load,
@@ -20,7 +21,7 @@ use crate::{
         document::Document,
         event::{Event, Notice, Response, Ticket},
         projects::{Brief, Chore, From, New, Projects},
-        run::{perform::cluster_id, responses::Responses},
+        run::responses::Responses,
     },
 };
 use std::{
@@ -113,9 +114,9 @@ impl Desk {
             return;
         }
         tokio::spawn(async move {
-            match cluster_id(&*desk.session.engine).await {
+            match archive::cluster(&*desk.session.engine).await {
                 Ok(id) => desk.know(|it| it.cluster = Some(id)),
-                Err(why) => tracing::info!(why, "projects are read without the cluster"),
+                Err(err) => tracing::info!(%err, "projects are read without the cluster"),
             }
             let _ = desk.inbox.send(Next::Chore(ticket, chore));
         });
