@@ -152,6 +152,17 @@ impl Held {
     }
 }
 
+/// So often the lease is tried anew that can be neither made nor found.
+const MOST_UNSEEN: usize = 10;
+
+/// Waits until it is worth looking again.
+async fn wait(context: &JobContext) -> Result<(), Verdict> {
+    tokio::select! {
+        () = sleep(POLL) => Ok(()),
+        () = context.stop_requested() => Err(Verdict::Stopped("nothing was changed".to_owned())),
+    }
+}
+
 /// Leaves the wheel; like somebody who died where the lease may be there still, so that
 /// the next one on this machine need not wait for it.
 async fn leave(driving: Driving, gone: bool) {
@@ -180,7 +191,7 @@ impl Grip {
 
     /// Returns whether somebody else had it before.
     async fn take(&self, patience: Duration, context: &JobContext) -> Result<bool, Verdict> {
-        let (began, mut told, mut waited) = (Instant::now(), false, false);
+        let (began, mut told, mut waited, mut unseen) = (Instant::now(), false, false, 0);
         let mut claim = Claim::new(self.lease.token.clone(), patience);
         loop {
             let sent = Moment::now();
@@ -201,21 +212,32 @@ impl Grip {
                         let doing = format!("wait: {}", found.words(&self.stack));
                         context.say(News::Step { done: 0, doing });
                     }
-                    tokio::select! {
-                        () = sleep(POLL) => {}
-                        () = context.stop_requested() => {
-                            return Err(Verdict::Stopped("nothing was changed".to_owned()));
-                        }
-                    }
+                    wait(context).await?;
                 }
                 _ => {
                     self.state.lock().await.sent = true;
                     let created = self.change(&self.lease.creation(&self.stack, now())).await;
-                    created.map_err(|err| failed(&err))?;
+                    if !created.map_err(|err| failed(&err))? {
+                        unseen += 1;
+                        self.pause(unseen, context).await?;
+                    }
                 }
             }
             self.state.lock().await.renewed = sent;
         }
+    }
+
+    /// Waits a moment where it could be neither made nor found: somebody else made it just
+    /// now and let it go, which does not go on for ever.
+    async fn pause(&self, times: usize, context: &JobContext) -> Result<(), Verdict> {
+        if times < MOST_UNSEEN {
+            return wait(context).await;
+        }
+        let name = name(&self.stack);
+        Err(Verdict::Failed {
+            why: format!("the engine neither creates nor shows config {name}, the lease of stack {}", self.stack),
+            hint: Some(format!("`docker config inspect {name}` shows it, `docker config rm {name}` removes it; nothing was touched")),
+        })
     }
 
     async fn take_over(&self, found: &Found, is_dead: bool, context: &JobContext) -> Answer<()> {

@@ -8,13 +8,14 @@
 use crate::{
     domain::{driver::Driver, names::StackName},
     files,
-    store::{Store, StoreError, error::Fault},
+    store::{Store, StoreError, error::Fault, turn::Turn},
 };
 use std::{
     fs::{self, DirBuilder, File, OpenOptions, TryLockError},
     io::{self, ErrorKind, Write},
     os::unix::fs::{DirBuilderExt, OpenOptionsExt},
     path::{Path, PathBuf},
+    time::Duration,
 };
 
 /// The directory beside the state file.
@@ -22,6 +23,8 @@ const FOLDER: &str = "drivers";
 /// Locked by whoever adds or removes files, so that nobody sees one that is not
 /// locked yet.
 const TURN: &str = ".turn";
+/// How long one waits for it.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// The seat of a driver, until it is dropped.
 #[derive(Debug)]
@@ -98,13 +101,17 @@ impl Store {
         Ok(found)
     }
 
-    /// Waits until nobody else adds or removes files. That takes no time at all.
-    fn turn(&self) -> io::Result<File> {
+    /// Waits until nobody else adds or removes files. That takes no time at all, but where
+    /// a process is stopped in the middle of it, or a network disk hangs.
+    fn turn(&self) -> io::Result<Turn> {
         DirBuilder::new().recursive(true).mode(0o700).create(self.drivers())?;
         let path = self.drivers().join(TURN);
-        let file = OpenOptions::new().create(true).append(true).mode(0o600).open(path)?;
-        file.lock()?;
-        Ok(file)
+        let file = OpenOptions::new().create(true).append(true).mode(0o600).open(&path)?;
+        Turn::at(file, PATIENCE).ok_or_else(|| {
+            let (path, limit) = (path.display(), PATIENCE.as_secs());
+            let why = format!("another process holds {path} for more than {limit} s; `fuser {path}` finds it");
+            io::Error::new(io::ErrorKind::TimedOut, why)
+        })
     }
 
     fn drivers(&self) -> PathBuf {

@@ -23,6 +23,11 @@ impl Turn {
     /// everybody goes at once: the database lets one in at a time anyway.
     pub(in crate::store) fn wait(dir: &Path, patience: Duration) -> Option<Self> {
         let Ok(file) = File::open(dir) else { return Some(Self { _locked: None }) };
+        Self::at(file, patience)
+    }
+
+    /// Waits for the lock of a file; nothing where that takes longer than this.
+    pub(in crate::store) fn at(file: File, patience: Duration) -> Option<Self> {
         match file.try_lock() {
             Ok(()) => Some(Self { _locked: Some(file) }),
             Err(TryLockError::WouldBlock) => queue(file, patience),
