@@ -108,7 +108,11 @@ pub fn left(model: &mut Model, id: ScreenId, saved: bool, effects: &mut Outbox) 
 }
 
 /// Offers the texts that are not saved, to open one.
-pub fn offer_drafts(model: &mut Model, found: &Result<Vec<(Document, Draft)>, String>) {
+pub fn offer_drafts(
+    model: &mut Model,
+    by: ScreenId,
+    found: &Result<Vec<(Document, Draft)>, String>,
+) {
     let found = match found {
         Ok(found) => found,
         Err(why) => return model.world.tell(Notice::Problem(why.clone())),
@@ -131,7 +135,7 @@ pub fn offer_drafts(model: &mut Model, found: &Result<Vec<(Document, Draft)>, St
         rows.push(Menu::row("…", &text, Vec::new()));
     }
     let title = "Texts that are not saved".to_owned();
-    model.modal = Some(Modal::Menu(Menu { title, rows, cursor: 0 }));
+    model.ask_later(Some(by), Modal::Menu(Menu { title, rows, cursor: 0 }));
 }
 
 /// So many texts are offered at once.

@@ -128,10 +128,14 @@ impl Job {
         self.board = Some(board);
     }
 
-    /// The same trouble every half second is one note.
+    /// The same trouble every half second is one note; the oldest notes give way.
     fn note(&mut self, at: Timestamp, note: String) {
-        if self.notes.last().is_none_or(|it| it.1 != note) && self.notes.len() < NOTES {
-            self.notes.push((at, note));
+        if self.notes.last().is_some_and(|it| it.1 == note) {
+            return;
         }
+        if self.notes.len() == NOTES {
+            self.notes.remove(0);
+        }
+        self.notes.push((at, note));
     }
 }
