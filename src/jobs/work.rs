@@ -14,7 +14,7 @@ use crate::{
     jobs::{
         JobContext, News, Patience, Verdict,
         deploy::{
-            self, Order, Wish, adopt,
+            self, Order, Proposal, Wish, adopt,
             again::Return,
             interrupted::Interrupted,
             recover::{self, Recovery, Way},
@@ -62,6 +62,15 @@ pub enum Work {
     /// What a process holds that died before it changed anything, or after: nothing is
     /// half done, and its lease goes.
     LetGo(Driver),
+}
+
+impl From<Proposal> for Work {
+    fn from(proposal: Proposal) -> Self {
+        match proposal {
+            Proposal::Files(order) => Self::Deploy(order),
+            Proposal::Earlier(wish) => Self::Return(wish),
+        }
+    }
 }
 
 /// A service by id; the name is for people.

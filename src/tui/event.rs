@@ -13,7 +13,7 @@ use crate::{
     engine::Answer,
     jobs::{
         JobId, Report,
-        deploy::{Order, Preview, interrupted::Interrupted},
+        deploy::{Order, Preview, Proposal, interrupted::Interrupted},
         feed::{FeedNews, Subscription},
         gc::Sweep,
         projects::{Panel, Standing},
@@ -190,12 +190,12 @@ pub enum Place {
     Spec(Object),
     Logs(Subject),
     Editor(Document),
-    Plan(Box<Order>),
+    Plan(Proposal),
     Help,
 }
 
 impl PartialEq for Place {
-    /// Two plans of one stack are the same place, whatever their files say; so are two
+    /// Two plans of one stack are the same place, whatever they are of; so are two
     /// forms of one name.
     fn eq(&self, other: &Self) -> bool {
         self.key() == other.key()
@@ -205,7 +205,7 @@ impl PartialEq for Place {
 impl Place {
     fn key(&self) -> String {
         match self {
-            Self::Plan(order) => format!("plan {}", order.stack),
+            Self::Plan(proposal) => format!("plan {}", proposal.stack()),
             Self::Form(path, template) => format!("form {path} {}", template.name),
             other => format!("{other:?}"),
         }
@@ -370,7 +370,8 @@ pub enum Effect {
     HandOff(Document, String),
     /// Tell the editor of a document what was decided; done by the model itself.
     Choose(Document, Choice),
-    Plan(Box<Order>),
+    /// Make the plan; answered by [`Response::Plan`].
+    Plan(Proposal),
     /// Do something about projects.
     Project(Chore),
     /// Looks for what nobody needs any more; answered by [`Response::Waste`].

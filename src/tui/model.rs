@@ -314,7 +314,7 @@ impl Model {
             Place::Spec(object) => Box::new(Page::new(Topic::Spec(object, Format::Yaml), world)),
             Place::Logs(subject) => Box::new(Logs::new(subject, world)),
             Place::Editor(document) => Box::new(Editor::new(document)),
-            Place::Plan(order) => Box::new(Plan::new(*order)),
+            Place::Plan(proposal) => Box::new(Plan::new(proposal)),
             Place::Help => {
                 let editing = command::editing::all(self.screen().context());
                 let commands = command::all(world);

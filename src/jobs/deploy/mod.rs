@@ -17,12 +17,14 @@ mod tails;
 mod drive;
 mod ending;
 pub mod adopt;
+mod proposal;
 mod ready;
 pub mod recover;
 
 pub use known::compare;
 pub use preflight::look_around;
-pub use prepare::{Prepared, Preview, outline, prepare, read};
+pub use prepare::{Prepared, Preview, prepare, read};
+pub use proposal::{Proposal, outline};
 pub use ready::{Wish, run};
 
 use crate::{

@@ -16,12 +16,11 @@ use crate::{
     engine::{Answer, Engine, EngineError},
     jobs::{
         Verdict,
-        deploy::{Order, known::compare, preflight::preflight},
+        deploy::{Order, preflight::preflight},
         registry,
         service::failed,
         source::Understood,
     },
-    store::Store,
 };
 use futures_util::{FutureExt, StreamExt, future::BoxFuture, stream};
 use serde_json::Value;
@@ -104,28 +103,6 @@ fn stays(step: &Step) -> String {
         "service {} is not in the files any more, and stays: `skep deploy --prune` removes it",
         step.name
     )
-}
-
-/// Prepares a deployment to be looked at: the plan and what there is to know about it,
-/// or why there can be none.
-pub async fn outline(
-    engine: &dyn Engine,
-    store: Option<&Store>,
-    order: &Order,
-) -> Result<Preview, String> {
-    let mut prepared = match prepare(engine, order).await {
-        Ok(prepared) => prepared,
-        Err(Verdict::Failed { why, hint }) => {
-            return Err(format!("{why}\n{}", hint.unwrap_or_default()));
-        }
-        Err(other) => return Err(other.to_string()),
-    };
-    compare(engine, store, &mut prepared).await;
-    let errors = prepared.preflight.errors();
-    if errors.is_empty() {
-        return Ok(Preview::of(&prepared));
-    }
-    Err(errors.join("\n"))
 }
 
 impl Prepared {

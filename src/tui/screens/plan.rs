@@ -6,7 +6,7 @@ use crate::{
         plan::{Digest, Entry, PlanLine, PlanTone},
     },
     jobs::{
-        deploy::{Order, Preview},
+        deploy::{Preview, Proposal},
         work::Work,
     },
     tui::{
@@ -27,7 +27,7 @@ use std::collections::BTreeMap;
 /// The plan of one deployment.
 #[derive(Debug)]
 pub struct Plan {
-    order: Order,
+    proposal: Proposal,
     state: State,
     text: Outline,
     /// The live objects that headings stand for, by their keys.
@@ -48,10 +48,10 @@ enum State {
 const NAMED: usize = 6;
 
 impl Plan {
-    pub fn new(order: Order) -> Self {
+    pub fn new(proposal: Proposal) -> Self {
         let mut text = Outline::default();
         text.set(vec![Heading::line("", Tone::Muted, "reading the cluster and the images")]);
-        Self { order, state: State::Unasked, text, objects: BTreeMap::new() }
+        Self { proposal, state: State::Unasked, text, objects: BTreeMap::new() }
     }
 
     fn show(&mut self, preview: &Preview) {
@@ -89,27 +89,44 @@ impl Plan {
             }
             text.push(String::new());
         }
-        text.extend([
-            "What the plan says is done, and watched until every service runs;".to_owned(),
-            "where one does not, everything goes back to what it was.".to_owned(),
-            "Services that the file does not name stay as they are.".to_owned(),
-            String::new(),
-            format!("the same as: {}", self.order.docker()),
-        ]);
-        let title = format!("Deploy {}?", self.order.stack);
-        let order = Order { confirmed: Some(digest.clone()), ..self.order.clone() };
-        let work = Work::Deploy(Box::new(order));
+        let work = Work::from(self.proposal.confirmed(digest));
+        text.extend(self.promise());
+        text.extend([String::new(), format!("the same as: {}", work.docker())]);
+        let title = self.title();
         Request::Ask(Question { title, text, then: vec![Effect::Start(work)] })
+    }
+
+    fn title(&self) -> String {
+        match &self.proposal {
+            Proposal::Files(order) => format!("Deploy {}?", order.stack),
+            Proposal::Earlier(wish) => {
+                format!("Roll {} back to release {}?", wish.stack, wish.revision)
+            }
+        }
+    }
+
+    /// Says what a yes does beside what the plan lists.
+    fn promise(&self) -> Vec<String> {
+        let others = match self.proposal {
+            Proposal::Files(_) => "Services that the file does not name stay as they are.",
+            Proposal::Earlier(_) => "Services that came later go. No image is looked up again.",
+        };
+        let promise = [
+            "What the plan says is done, and watched until every service runs;",
+            "where one does not, everything goes back to what it was.",
+            others,
+        ];
+        promise.map(str::to_owned).to_vec()
     }
 }
 
 impl Screen for Plan {
     fn place(&self) -> Place {
-        Place::Plan(Box::new(self.order.clone()))
+        Place::Plan(self.proposal.clone())
     }
 
     fn crumb(&self, _world: &World) -> String {
-        format!("plan · {}", self.order.stack)
+        format!("plan · {}", self.proposal.stack())
     }
 
     fn context(&self) -> Context {
@@ -137,7 +154,7 @@ impl Screen for Plan {
             return None;
         }
         self.state = State::Asked;
-        Some(Request::Do(Effect::Plan(Box::new(self.order.clone()))))
+        Some(Request::Do(Effect::Plan(self.proposal.clone())))
     }
 
     fn answered(&mut self, _world: &World, response: Response) -> Option<Request> {
@@ -155,7 +172,7 @@ impl Screen for Plan {
 
     fn subjects(&self, _world: &World) -> Vec<Subject> {
         let object = self.text.selected().and_then(|it| self.objects.get(it));
-        vec![object.map_or_else(|| Subject::Stack(self.order.stack.clone()), Subject::of)]
+        vec![object.map_or_else(|| Subject::Stack(self.proposal.stack().clone()), Subject::of)]
     }
 
     fn search(&mut self, _world: &World, typed: &str) -> Option<Request> {
@@ -190,7 +207,11 @@ impl Screen for Plan {
     }
 
     fn draw(&self, look: &Look<'_>, area: Rect, buffer: &mut Buffer) {
-        let title = format!("Plan · {}{}", self.order.stack, self.text.status());
+        let of = match &self.proposal {
+            Proposal::Files(order) => order.stack.to_string(),
+            Proposal::Earlier(wish) => format!("{} ▸ release {}", wish.stack, wish.revision),
+        };
+        let title = format!("Plan · {of}{}", self.text.status());
         frame::pane(&title, true, look.theme, area, buffer);
         self.text.draw(look, inside(area), area, true, buffer);
     }

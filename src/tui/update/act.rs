@@ -3,7 +3,7 @@
 use crate::{
     domain::{deploy::Mode, names::StackName},
     jobs::{
-        deploy::again::Return,
+        deploy::{Proposal, again::Return},
         gc::Sweep,
         stack::{Fate, Whole},
         work::{Availability, Target, Work},
@@ -273,7 +273,7 @@ fn releases(model: &mut Model) {
     }
 }
 
-/// Asks whether a release should come back.
+/// Shows what would happen if a release came back; it is confirmed there.
 fn go_back(model: &mut Model, stack: StackName, revision: u32) {
     let wish = Return {
         stack,
@@ -283,8 +283,10 @@ fn go_back(model: &mut Model, stack: StackName, revision: u32) {
         mode: Mode::default(),
         confirmed: None,
     };
-    let question = ask::question(&model.world, vec![Work::Return(wish)]);
-    ask::ask(model, question);
+    // A plan of the same stack may be open, of something else.
+    let place = Place::Plan(Proposal::Earlier(wish));
+    model.screens.close_where(|it| it.place() == place);
+    go(model, &place);
 }
 
 /// Asks whether what nobody needs should go; each of it is named.

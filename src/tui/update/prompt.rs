@@ -5,7 +5,10 @@ use crate::{
         logs::Window,
         names::{ServiceId, StackName},
     },
-    jobs::work::{Target, Work},
+    jobs::{
+        deploy::Proposal,
+        work::{Target, Work},
+    },
     tui::{
         command::{self, Command, editing},
         document::{Choice, Document},
@@ -298,7 +301,7 @@ fn deploy(
     choose(model, document, &Choice::Stack(stack.clone()), effects);
     let order = document.order(stack, source, None);
     // A plan of the same stack may be open; its text is an older one.
-    let place = Place::Plan(Box::new(order));
+    let place = Place::Plan(Proposal::Files(Box::new(order)));
     model.screens.close_where(|it| it.place() == place);
     go(model, &place);
 }

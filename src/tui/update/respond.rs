@@ -3,7 +3,7 @@
 use crate::{
     jobs::{
         JobId, News, Report,
-        deploy::{Order, Preview},
+        deploy::{Order, Preview, Proposal},
     },
     tui::{
         document::{Choice, Document, Reply, Why},
@@ -42,7 +42,7 @@ pub fn respond(model: &mut Model, ticket: Ticket, response: Response, effects: &
                 later(model, format!("{stack} was deployed from {}; {how}", document.name()));
             }
         }
-        Response::Drafts(found) => leaving::offer_drafts(model, &found),
+        Response::Drafts(found) => leaving::offer_drafts(model, by, &found),
         Response::Waste(answer) => act::clean(model, answer),
         Response::Interrupted(found) => ask::interrupted(model, &found, effects),
         Response::Started(id) => {
@@ -85,9 +85,9 @@ fn read(model: &mut Model, by: ScreenId, effects: &mut Outbox) {
 }
 
 /// Says whether another screen may open for one that asked: it is still looked at, and
-/// nobody types.
+/// nothing is typed or asked over it.
 pub fn is_free(model: &Model, by: ScreenId) -> bool {
-    model.screens.top_id() == by && !matches!(model.modal, Some(Modal::Prompt(_)))
+    model.screens.top_id() == by && model.modal.is_none()
 }
 
 fn later(model: &mut Model, what: String) {
@@ -101,7 +101,7 @@ fn ready(model: &mut Model, by: ScreenId, order: &Order) {
         let what = format!("the plan of {} can be made; `:deploy {name}` shows it", order.stack);
         return later(model, what);
     }
-    let place = Place::Plan(Box::new(order.clone()));
+    let place = Place::Plan(Proposal::Files(Box::new(order.clone())));
     model.screens.close_where(|it| it.place() == place);
     go(model, &place);
 }

@@ -279,8 +279,8 @@ fn a_job_that_ends_is_told_on_every_other_screen() {
 fn a_deployment_that_was_confirmed_opens_its_board() {
     let back = "roll shop-production-web back to release 2";
     let releases = || Cockpit::demo().command("history shop-production-web").press("j j");
-    let in_production = releases().in_production().press("b y").enter("shop-production-web");
-    for cockpit in [releases().press("b y"), in_production.press("enter")] {
+    let in_production = releases().in_production().press("b f5 y").enter("shop-production-web");
+    for cockpit in [releases().press("b f5 y"), in_production.press("enter")] {
         let cockpit = cockpit.running(1, back, "shop-production-web_api 1/4");
         let cockpit = cockpit.shows(&format!("Job · {back}")).press("esc");
         let _ = cockpit.shows("Releases · shop-production-web");

@@ -17,9 +17,10 @@ use skep::{
     engine::{Engine, EngineError, fake::FakeEngine},
     jobs::{
         JobId,
-        deploy::{Order, outline},
+        deploy::{Order, Proposal, outline},
         feed::{Of, Subscription},
         gc::Sweep,
+        source::Sources,
         watch::Tasks,
     },
     tui::{
@@ -27,6 +28,7 @@ use skep::{
         past::{Lookback, Past},
     },
 };
+use std::path::Path;
 
 /// Reads the tasks of a scope.
 pub async fn tasks(engine: &FakeEngine, scope: Option<TaskScope>) -> Result<Tasks, EngineError> {
@@ -71,9 +73,18 @@ pub async fn survey(engine: &FakeEngine, bounds: Bounds) -> Response {
     Response::Waste(found.map_err(|verdict| verdict.to_string()))
 }
 
-/// Plans a deployment as the cockpit does.
-pub async fn plan(engine: &FakeEngine, order: &Order) -> Response {
-    Response::Plan(outline(engine, None, order).await)
+/// Plans a deployment as the cockpit does. The demo keeps no releases: an earlier one is
+/// like a file that has one service.
+pub async fn plan(engine: &FakeEngine, proposal: &Proposal) -> Response {
+    let proposal = match proposal {
+        Proposal::Files(_) => proposal.clone(),
+        Proposal::Earlier(wish) => {
+            let text = "services:\n  web:\n    image: nginx:1.27\n".to_owned();
+            let sources = Sources::one(Path::new("/srv/shop/compose.yml"), text);
+            Proposal::Files(Box::new(Order::of(wish.stack.clone(), sources)))
+        }
+    };
+    Response::Plan(outline(engine, None, &proposal).await)
 }
 
 /// What is remembered of a stack: four releases of the shop, none of any other.

@@ -3,6 +3,7 @@
 use crate::cockpit::{harness::Cockpit, shots::approve};
 use skep::{
     domain::statistics::{Cause, Statistics, Times},
+    jobs::work::Work,
     tui::{
         event::{Dispatch, Effect, Event},
         update::update,
@@ -25,18 +26,32 @@ fn a_key_on_a_stack_opens_its_releases() {
 
 #[test]
 fn a_release_comes_back_after_a_question_that_names_it() {
-    let mut cockpit = releases().press("j j b");
+    let mut cockpit = releases().press("j j b").shows("Plan · shop-production-web ▸ release 2");
     cockpit.wanted();
-    let cockpit = cockpit.shows("Roll shop-production-web back to release 2?");
+    let cockpit = cockpit.press("f5").shows("Roll shop-production-web back to release 2?");
     let mut cockpit = cockpit.shows("skep rollback shop-production-web 2").press("y");
     assert_eq!(cockpit.wanted(), ["roll shop-production-web back to release 2"]);
-    let mut cockpit = releases().press("b n");
+    let mut cockpit = releases().press("b f5 n");
     assert_eq!(cockpit.wanted(), ["remember history shop-production-web"]);
 }
 
 #[test]
+fn the_plan_of_a_release_is_carried_out_as_it_was_shown() {
+    let mut cockpit = releases().press("j j b f5 y");
+    let confirmed = |it: &Effect| {
+        matches!(it, Effect::Start(Work::Return(wish)) if wish.confirmed.is_some())
+    };
+    let _ = cockpit.ticket(confirmed);
+    cockpit.wanted();
+    // While its plan is on its way there is nothing that a key could confirm.
+    let mut cockpit = releases().holding().press("j j b f5");
+    assert_eq!(cockpit.wanted(), ["remember history shop-production-web"]);
+    assert!(cockpit.message().contains("there is no plan"), "{}", cockpit.message());
+}
+
+#[test]
 fn in_production_one_types_the_name_of_the_stack() {
-    let mut cockpit = releases().in_production().press("b y");
+    let mut cockpit = releases().in_production().press("b f5 y");
     cockpit.wanted();
     let mut cockpit = cockpit.enter("shop-production-web").press("enter");
     assert_eq!(cockpit.wanted(), ["roll shop-production-web back to release 4"]);
@@ -64,7 +79,7 @@ fn a_release_comes_back_from_its_own_page_too() {
     let cockpit = Cockpit::demo().command("history shop-production-web").press("j j enter");
     let footer = cockpit.footer();
     assert!(footer.contains("<b>roll back"), "{footer}");
-    let mut cockpit = cockpit.press("b").shows("Roll shop-production-web back to release 2?");
+    let mut cockpit = cockpit.press("b f5").shows("Roll shop-production-web back to release 2?");
     cockpit.wanted();
     assert_eq!(cockpit.press("y").wanted(), ["roll shop-production-web back to release 2"]);
     let page = Cockpit::demo().command("describe registry").footer();

@@ -94,7 +94,7 @@ fn releases() {
     check("releases", |it| it.command("history shop-production-web"));
     check("releases-none", |it| it.command("history traefik"));
     check("release", |it| it.command("history shop-production-web").press("j enter"));
-    check("release-back", |it| it.command("history shop-production-web").press("j j b"));
+    check("release-back", |it| it.command("history shop-production-web").press("j j b f5"));
 }
 
 #[test]

@@ -12,7 +12,7 @@ use skep::{
     domain::plan::Digest,
     jobs::{
         News, Verdict,
-        deploy::{Order, again, outline},
+        deploy::{Order, Proposal, outline},
         work::{Target, Work},
     },
 };
@@ -22,8 +22,13 @@ impl Desk {
     /// The order of a text whose plan was looked at and confirmed just now.
     async fn confirmed(&self, folder: &Path, text: &str) -> Order {
         let Work::Deploy(order) = deploy(folder, text) else { unreachable!() };
-        let preview = outline(&self.engine, self.session.store.as_ref(), &order).await.unwrap();
-        Order { confirmed: Some(preview.digest), ..*order }
+        let digest = self.looked_at(&Proposal::Files(order.clone())).await;
+        Order { confirmed: Some(digest), ..*order }
+    }
+
+    /// The digest of a plan as the cockpit shows it.
+    async fn looked_at(&self, proposal: &Proposal) -> Digest {
+        outline(&self.engine, self.session.store.as_ref(), proposal).await.unwrap().digest
     }
 
     async fn blog_web(&self) -> Target {
@@ -108,19 +113,17 @@ async fn a_release_comes_back_only_as_it_was_shown() {
     let (desk, folder) = (Desk::new(), blog());
     desk.run(deploy(folder.path(), BLOG)).await.succeeds("2 services run");
     desk.run(deploy(folder.path(), &newer())).await.succeeds("3 services run");
-    let Work::Return(mut wish) = back_to(1) else { unreachable!() };
-    let (engine, store) = (&desk.engine, desk.session.store.as_ref());
-    let (_, prepared) = again::prepare(engine, store, &wish).await.unwrap();
-    wish.confirmed = Some(prepared.plan.digest(&prepared.desired));
+    let Work::Return(wish) = back_to(1) else { unreachable!() };
+    let earlier = Proposal::Earlier(wish);
+    let shown = earlier.confirmed(&desk.looked_at(&earlier).await);
     let web = desk.blog_web().await;
     desk.update(&web, |it| it["TaskTemplate"]["ContainerSpec"]["Image"] = json!("ghost:5.88"))
         .await;
     let before = desk.changes();
-    let ended = desk.run(Work::Return(wish.clone())).await;
+    let ended = desk.run(Work::from(shown)).await;
     ended.shows_another_plan("service blog_web would change in another way");
     assert_eq!(desk.changes(), before);
     // Once that is confirmed it comes back.
-    let (_, prepared) = again::prepare(engine, store, &wish).await.unwrap();
-    wish.confirmed = Some(prepared.plan.digest(&prepared.desired));
-    desk.run(Work::Return(wish)).await.succeeds("2 services run");
+    let shown = earlier.confirmed(&desk.looked_at(&earlier).await);
+    desk.run(Work::from(shown)).await.succeeds("2 services run");
 }

@@ -11,7 +11,7 @@ use skep::{
     },
     engine::{Engine, fake::FakeEngine},
     jobs::{
-        deploy::{Order, Preview, outline},
+        deploy::{Order, Preview, Proposal, outline},
         source::Sources,
         work::{Target, Work},
     },
@@ -173,7 +173,8 @@ async fn a_plan_tells_what_somebody_changed_since_the_last_release_and_what_stay
     let web = Target { id: web.id.clone(), name: web.name.to_string() };
     let plan = async |text: &str| {
         let Work::Deploy(order) = deploy(folder.path(), text) else { unreachable!() };
-        let found = outline(&desk.engine, Some(desk.store()), &order).await.unwrap();
+        let proposal = Proposal::Files(order);
+        let found = outline(&desk.engine, Some(desk.store()), &proposal).await.unwrap();
         let Preview { outline, notes, .. } = found;
         let details = outline.entries.iter().flat_map(|it| &it.details).map(|it| it.text.clone());
         details

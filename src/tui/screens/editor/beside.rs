@@ -2,7 +2,7 @@
 
 use crate::{
     domain::{compose::Severity, names::StackName},
-    jobs::deploy::Preview,
+    jobs::deploy::{Preview, Proposal},
     tui::{
         document::Document,
         event::{Effect, PromptKind, Request},
@@ -88,7 +88,8 @@ impl Editor {
             self.writing.text().as_str().to_owned(),
             self.stack_of.as_deref(),
         );
-        Some(Request::Do(Effect::Plan(Box::new(order.asking_little()))))
+        let proposal = Proposal::Files(Box::new(order.asking_little()));
+        Some(Request::Do(Effect::Plan(proposal)))
     }
 
     /// Shows a plan. While one is asked for no other is: it is of the version that asked,

@@ -104,7 +104,7 @@ impl Cockpit {
                 Response::Drafts(Ok(kept.chain(given_up).collect()))
             }
             Effect::Recall(at) => Response::History(at.clone(), Ok(past(at))),
-            Effect::Plan(order) => self.runtime.block_on(plan(&engine, order)),
+            Effect::Plan(proposal) => self.runtime.block_on(plan(&engine, proposal)),
             Effect::Survey(bounds) => match self.waste.clone() {
                 Some(sweep) => Response::Waste(Ok(sweep)),
                 None => self.runtime.block_on(survey(&engine, *bounds)),

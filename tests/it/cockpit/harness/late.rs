@@ -7,7 +7,7 @@ use skep::{
         project::{SourcePlace, StackPath},
     },
     jobs::{
-        deploy::{Order, Preview, outline},
+        deploy::{Order, Preview, Proposal, outline},
         gc::Sweep,
         projects::{Amend, NewStack, Operation, of_text, panel, standing},
         work::Work,
@@ -183,7 +183,8 @@ impl Cockpit {
 
     /// Returns the plan of an order as it would be made now.
     pub fn preview(&self, order: &Order) -> Preview {
-        self.runtime.block_on(outline(&self.engine, None, order)).unwrap()
+        let proposal = Proposal::Files(Box::new(order.clone()));
+        self.runtime.block_on(outline(&self.engine, None, &proposal)).unwrap()
     }
 
     /// What a cleanup finds.
