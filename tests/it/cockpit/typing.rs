@@ -1,6 +1,7 @@
 //! The line at the bottom: commands, completion, history.
 
 use crate::cockpit::harness::Cockpit;
+use skep::tui::model::Modal;
 use std::time::Duration;
 
 #[track_caller]
@@ -150,9 +151,15 @@ fn a_pasted_command_waits_for_enter() {
 
 #[test]
 fn what_is_pasted_outside_of_any_text_is_no_key() {
+    let told = "⚠ nothing here takes text: what is pasted presses no key";
     let mut cockpit = Cockpit::demo().paste("ry");
     assert!(cockpit.wanted().is_empty());
     assert!(cockpit.model.modal.is_none());
+    assert_eq!(cockpit.message(), told);
+    let mut cockpit = cockpit.press("r").shows("<y>yes").paste("y");
+    assert!(cockpit.wanted().is_empty());
+    assert!(matches!(cockpit.model.modal, Some(Modal::Ask(_))));
+    assert_eq!(cockpit.message(), told);
 }
 
 #[test]
