@@ -235,8 +235,13 @@ impl Grip {
         }
         let name = name(&self.stack);
         Err(Verdict::Failed {
-            why: format!("the engine neither creates nor shows config {name}, the lease of stack {}", self.stack),
-            hint: Some(format!("`docker config inspect {name}` shows it, `docker config rm {name}` removes it; nothing was touched")),
+            why: format!(
+                "the engine neither creates nor shows config {name}, the lease of stack {}",
+                self.stack
+            ),
+            hint: Some(format!(
+                "`docker config inspect {name}` shows it, `docker config rm {name}` removes it; nothing was touched"
+            )),
         })
     }
 

@@ -109,7 +109,9 @@ impl Store {
         let file = OpenOptions::new().create(true).append(true).mode(0o600).open(&path)?;
         Turn::at(file, PATIENCE).ok_or_else(|| {
             let (path, limit) = (path.display(), PATIENCE.as_secs());
-            let why = format!("another process holds {path} for more than {limit} s; `fuser {path}` finds it");
+            let why = format!(
+                "another process holds {path} for more than {limit} s; `fuser {path}` finds it"
+            );
             io::Error::new(io::ErrorKind::TimedOut, why)
         })
     }

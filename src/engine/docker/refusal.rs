@@ -36,7 +36,8 @@ pub fn refusal(status: StatusCode, body: &[u8], address: &str, call: &Call) -> E
         return EngineError::NotAManager { address: address(), managers: Vec::new() };
     }
     // A registry that is slow exceeds a deadline as well, of other code.
-    let leaderless = ["does not have a leader", "deadlineexceeded desc = context deadline exceeded"];
+    let leaderless =
+        ["does not have a leader", "deadlineexceeded desc = context deadline exceeded"];
     if says(&leaderless) && status.is_server_error() {
         return EngineError::NoLeader;
     }

@@ -13,7 +13,7 @@ use crate::{
         },
         verdict::Verdict,
     },
-    jobs::projects::{Gathered, Trouble, gather::Found},
+    jobs::projects::{Gathered, Trouble, became_secret::BecameSecret, gather::Found},
     store::{Shelf, Store},
 };
 use jiff::Timestamp;
@@ -187,7 +187,13 @@ impl Operation {
             }
             _ => None,
         };
-        store.change_catalog(|catalog, shelf| -> Result<String, Trouble> {
+        let before = match self {
+            Self::Set { owner, name, .. } => {
+                store.catalog()?.settings(owner).ok().and_then(|it| it.get(name).cloned())
+            }
+            _ => None,
+        };
+        let done = store.change_catalog(|catalog, shelf| -> Result<String, Trouble> {
             match self {
                 Self::CreateProject { slug, about } => catalog.create_project(slug, about, now)?,
                 Self::CreateEnvironment { path, context } => {
@@ -220,7 +226,14 @@ impl Operation {
                 }
             }
             Ok(format!("{object}: {}", self.done()))
-        })?
+        })??;
+        match (self, setting) {
+            (Self::Set { owner, name, value: Some(given) }, Some(Setting::Secret(sealed))) => {
+                let change = BecameSecret { owner, name, before, value: &given.text.0, sealed };
+                Ok(done + &change.seal_past(store)?)
+            }
+            _ => Ok(done),
+        }
     }
 
     fn done(&self) -> String {

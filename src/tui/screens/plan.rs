@@ -78,7 +78,7 @@ impl Plan {
         let State::Ready(digest) = &self.state else {
             return Request::problem("there is no plan that could be deployed");
         };
-        let mut text = Vec::new();
+        let mut text = vec![format!("{}: what is live → what the plan says", self.order.stack)];
         if !differences.is_empty() {
             text.push(
                 "Nothing was done yet: the plan is not the one that was confirmed.".to_owned(),
@@ -107,7 +107,10 @@ impl Plan {
 
     /// Says what a yes does beside what the plan lists.
     fn promise(&self) -> Vec<String> {
-        let others = match self.proposal {
+        let others = match &self.proposal {
+            Proposal::Files(order) if order.prune => {
+                "Services of the stack that the file does not name are removed."
+            }
             Proposal::Files(_) => "Services that the file does not name stay as they are.",
             Proposal::Earlier(_) => "Services that came later go. No image is looked up again.",
         };

@@ -139,15 +139,22 @@ fn paste(model: &mut Model, text: &str, effects: &mut Outbox) {
             prompt.input.insert(text);
             prompt::typed(model);
         }
-        Some(_) => {}
+        Some(_) => model.world.tell(Notice::Refused(NO_KEY.to_owned())),
         None => {
             let (screen, world) = model.screen_mut();
             let request = screen.pasted(world, text);
+            // Also what was typed right behind it may have come as a part of it.
+            if request.is_none() && !screen.takes_text() {
+                model.world.tell(Notice::Refused(NO_KEY.to_owned()));
+            }
             let top = model.screens.top_id();
             grant(model, top, request, effects);
         }
     }
 }
+
+/// Why nothing happens where somebody pastes.
+const NO_KEY: &str = "nothing here takes text: what is pasted presses no key";
 
 /// The world takes a fact in, then the screen that is shown looks at it; what is known of
 /// projects is looked at by all, as those below show it as well.

@@ -1,6 +1,7 @@
 //! The line at the bottom: commands, completion, history.
 
 use crate::cockpit::harness::Cockpit;
+use skep::tui::model::Modal;
 use std::time::Duration;
 
 #[track_caller]
@@ -18,6 +19,10 @@ fn tab_completes_commands_and_what_follows_them() {
     completes("services moni", "services monitoring");
     completes("scale whoa", "scale whoami");
     completes("ctx stag", "ctx staging");
+    completes("logs monitor", "logs monitoring");
+    completes("logs registr", "logs registry");
+    completes("logs shop-production-web_web.", "logs shop-production-web_web.1");
+    completes("logs alertmanager.2", "logs alertmanager.2");
 }
 
 #[test]
@@ -41,7 +46,13 @@ fn an_unknown_command_names_the_nearest() {
         ("drain nobody", "⚠ there is no node `nobody`"),
         ("availability hive1 asleep", "⚠ `asleep` is no availability: active, pause or drain"),
         ("contexts nobody", "⚠ there is no docker context `nobody`"),
-        ("logs hive1", "⚠ `hive1` is a node: name a service or a stack"),
+        ("logs hive1", "⚠ `hive1` is a node: name a service, a stack or a task"),
+        ("logs nobody.1", "⚠ there is no stack, service or task `nobody.1`"),
+        ("logs registry.x", "⚠ `x` is no number of a task: `logs registry.1`"),
+        (
+            "logs traefik_traefik.1",
+            "⚠ tasks of traefik_traefik have no numbers: `tasks traefik_traefik` lists them, and `l` follows one",
+        ),
     ] {
         assert_eq!(Cockpit::demo().command(typed).message(), message);
     }
@@ -140,9 +151,15 @@ fn a_pasted_command_waits_for_enter() {
 
 #[test]
 fn what_is_pasted_outside_of_any_text_is_no_key() {
+    let told = "⚠ nothing here takes text: what is pasted presses no key";
     let mut cockpit = Cockpit::demo().paste("ry");
     assert!(cockpit.wanted().is_empty());
     assert!(cockpit.model.modal.is_none());
+    assert_eq!(cockpit.message(), told);
+    let mut cockpit = cockpit.press("r").shows("<y>yes").paste("y");
+    assert!(cockpit.wanted().is_empty());
+    assert!(matches!(cockpit.model.modal, Some(Modal::Ask(_))));
+    assert_eq!(cockpit.message(), told);
 }
 
 #[test]

@@ -2,15 +2,16 @@
 
 use crate::domain::{
     compose::{
-        check::scene::Subject,
+        check::{scene::Subject, templates},
         codes,
         finding::{Finding, Findings},
         model::{Labels, Text},
         place::Place,
         quantity,
     },
-    text::nearest::nearest,
+    text::{duration, nearest::nearest},
 };
+use regex::Regex;
 
 /// A driver of the engine's own.
 struct Driver {
@@ -87,6 +88,7 @@ pub fn options(subject: &Subject<'_>, findings: &mut Findings) {
     let Some(driver) = DRIVERS.iter().find(|it| it.name == name) else { return };
     // Without a driver, the one that the engine has for its own counts.
     if logging.driver.is_empty() {
+        misspelt(subject, driver, logging.options.as_ref(), findings);
         return;
     }
     let nothing = Labels::new();
@@ -101,10 +103,29 @@ pub fn options(subject: &Subject<'_>, findings: &mut Findings) {
         } else if let Some(why) = bad_value(key, value) {
             let message = format!("the log option {key} is `{}`: {why}", value.value);
             findings.say(&codes::LOG_OPTION, value.place, message);
+        } else if key == "tag" {
+            let of_tag = |it: Finding| Finding { code: &codes::LOG_OPTION, ..it };
+            findings.extend(templates::tag(value, value.place).map(of_tag));
         }
     }
     if let Some((place, why)) = contradiction(name, options) {
         findings.say(&codes::LOG_OPTION, place, why);
+    }
+}
+
+/// Finds options that no driver has, and that are almost one of the usual driver's.
+fn misspelt(
+    subject: &Subject<'_>,
+    usual: &Driver,
+    options: Option<&Labels>,
+    findings: &mut Findings,
+) {
+    for (key, value) in options.into_iter().flatten() {
+        let known = DRIVERS.iter().any(|it| it.options.contains(&key.as_str()));
+        let all = usual.options.iter().chain(OF_ALL).copied();
+        if !known && !OF_ALL.contains(&key.as_str()) && nearest(key, all).is_some() {
+            unknown(subject, usual, key, value, findings);
+        }
     }
 }
 
@@ -164,7 +185,28 @@ fn bad_value(key: &str, value: &str) -> Option<&'static str> {
         "syslog-address" => {
             let schemes = ["tcp", "udp", "tcp+tls", "unix", "unixgram"];
             let why = "write it as udp://host:port, tcp://host:port or unix:///path";
-            return (!has_scheme(value, &schemes)).then_some(why);
+            let fine = value.starts_with("unix") || has_port(value, false);
+            return (!has_scheme(value, &schemes) || !fine).then_some(why);
+        }
+        "fluentd-address" => {
+            return (!is_fluentd(value)).then_some("write it as host:port or unix:///path");
+        }
+        "fluentd-retry-wait" | "fluentd-async-reconnect-interval" => {
+            let fine = value.is_empty() || duration::parse(value).is_some();
+            return (!fine).then_some("write a time, as 1s");
+        }
+        "env-regex" | "labels-regex" => {
+            let read = Regex::new(value);
+            let wrong = matches!(read, Err(regex::Error::Syntax(_))) && !value.contains("\\Q");
+            return wrong.then_some("it is no regular expression");
+        }
+        "fluentd-max-retries" => {
+            let fine = value.is_empty() || value.parse::<u64>().is_ok();
+            return (!fine).then_some("write a number");
+        }
+        "fluentd-buffer-limit" => {
+            let fine = value.is_empty() || quantity::bytes(value).is_ok();
+            return (!fine).then_some("write a size, as 8m");
         }
         "gelf-address" => {
             let port = value.rsplit_once(':').is_some_and(|it| it.1.parse::<u16>().is_ok());
@@ -180,6 +222,28 @@ fn bad_value(key: &str, value: &str) -> Option<&'static str> {
     (!fine).then_some("the driver knows no such word")
 }
 
+/// Reads an address as the driver fluentd does: a host, a port, both with a scheme or none.
+fn is_fluentd(value: &str) -> bool {
+    match value.split_once("://") {
+        Some(("unix" | "unixgram", _)) => true,
+        Some(("tcp" | "udp" | "tcp+tls" | "tls", _)) => has_port(value, true),
+        Some(_) => false,
+        None => !value.contains('/') && has_port(value, true),
+    }
+}
+
+/// Returns whether an address names no port, or one that there can be.
+fn has_port(value: &str, any: bool) -> bool {
+    let rest = value.split_once("://").map_or(value, |it| it.1);
+    let host = rest.split('/').next().unwrap_or_default();
+    let (front, port) = match host.rsplit_once(']') {
+        Some((_, port)) => ("", port.strip_prefix(':').unwrap_or(port)),
+        None => host.rsplit_once(':').unwrap_or((host, "")),
+    };
+    let number = port.parse::<u64>().is_ok_and(|it| any || it <= 65_535);
+    !front.contains(':') && !host.contains(' ') && (port.is_empty() || number)
+}
+
 fn has_scheme(value: &str, schemes: &[&str]) -> bool {
     value.split_once("://").is_some_and(|it| schemes.contains(&it.0))
 }
@@ -192,6 +256,13 @@ fn contradiction(driver: &str, options: &Labels) -> Option<(Place, String)> {
     {
         let why = "max-buffer-size wants `mode: non-blocking` beside it".to_owned();
         return Some((size.place, why));
+    }
+    if driver == "fluentd"
+        && let (Some(_), Some(old)) =
+            (options.get("fluentd-async"), options.get("fluentd-async-connect"))
+    {
+        let why = "fluentd-async and fluentd-async-connect exclude each other".to_owned();
+        return Some((old.place, why));
     }
     let compress = text("compress").map(|it| it.starts_with(['1', 't', 'T']));
     let one = |it: Option<&str>| it.is_some_and(|it| it.trim() == "1");
@@ -230,6 +301,32 @@ mod tests {
             ("syslog-address", "127.0.0.1:514", false),
             ("syslog-address", "udp://127.0.0.1", true),
             ("syslog-address", "http://127.0.0.1", false),
+            ("syslog-address", "udp://[::1]:514", true),
+            ("syslog-address", "udp://::1:514", false),
+            ("syslog-address", "udp://127.0.0.1:65536", false),
+            ("syslog-address", "udp://127.0.0.1:abc", false),
+            ("syslog-address", "udp://127.0.0.1:514/x", true),
+            ("syslog-address", "udp://host name:1", false),
+            ("syslog-address", "unix:///dev/log", true),
+            ("fluentd-address", "", true),
+            ("fluentd-address", "host", true),
+            ("fluentd-address", "1.2.3.4:24224", true),
+            ("fluentd-address", "[::1]:1", true),
+            ("fluentd-address", "udp://1.2.3.4:1", true),
+            ("fluentd-address", "tcp://1.2.3.4:1/path", true),
+            ("fluentd-address", "unix://", true),
+            ("fluentd-address", "1.2.3.4:x", false),
+            ("fluentd-address", "1.2.3.4:24224/x", false),
+            ("fluentd-address", "http://127.0.0.1", false),
+            ("fluentd-address", "TCP://1.2.3.4:1", false),
+            ("fluentd-address", "::1", false),
+            ("fluentd-retry-wait", "500ms", true),
+            ("fluentd-retry-wait", "5", false),
+            ("fluentd-max-retries", "x", false),
+            ("fluentd-buffer-limit", "8m", true),
+            ("fluentd-buffer-limit", "big", false),
+            ("env-regex", "^(a|b)", true),
+            ("env-regex", "(", false),
             ("syslog-facility", "nope", false),
             ("syslog-facility", "3", true),
             ("gelf-address", "udp://127.0.0.1", false),
