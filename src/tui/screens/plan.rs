@@ -78,7 +78,7 @@ impl Plan {
         let State::Ready(digest) = &self.state else {
             return Request::problem("there is no plan that could be deployed");
         };
-        let mut text = vec![format!("{}: what is live → what the plan says", self.order.stack)];
+        let mut text = vec![format!("{}: what is live → what the plan says", self.proposal.stack())];
         if !differences.is_empty() {
             text.push(
                 "Nothing was done yet: the plan is not the one that was confirmed.".to_owned(),
