@@ -11,7 +11,7 @@ use crate::{
         Ask, FeedNews, Of,
         gaps::{Gaps, Silence},
         hold::Hold,
-        look::{idle, look},
+        look::{idle, look, may_start, why_none},
         reader::{Told, What},
         readers::Readers,
     },
@@ -205,9 +205,8 @@ impl Follower {
                     self.send(FeedNews::Note(note)).await?;
                 }
                 self.readers.begin(&roster, &Progress::default(), false);
-                let of_one = matches!(self.ask.of, Of::Task(_));
-                if of_one && self.readers.is_empty() && self.hold.next_due().is_none() {
-                    self.phase = Phase::Over;
+                if self.readers.is_empty() && self.hold.next_due().is_none() {
+                    return self.end_of_one(&roster).await;
                 }
                 Ok(())
             }
@@ -217,6 +216,20 @@ impl Follower {
             }
             Phase::Over => Ok(()),
         }
+    }
+
+    /// Ends the log of a single task, once it is over and all of it is read.
+    async fn end_of_one(&mut self, roster: &Roster) -> Result<(), Closed> {
+        let Of::Task(id) = &self.ask.of else { return Ok(()) };
+        let task = roster.task(id);
+        if task.is_some_and(may_start) {
+            return Ok(());
+        }
+        if let Some(why) = task.and_then(|it| why_none(roster, it)) {
+            self.remark(NoteKind::Remark, why).await?;
+        }
+        self.phase = Phase::Over;
+        Ok(())
     }
 
     async fn not_looked(&mut self, err: &EngineError) -> Result<(), Closed> {
