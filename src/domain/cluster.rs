@@ -14,6 +14,8 @@ pub struct System {
     pub version: String,
     /// The API version agreed on, as `1.41`.
     pub api: String,
+    /// What its clock shows.
+    pub time: Option<Timestamp>,
     pub swarm: Membership,
 }
 

@@ -381,8 +381,13 @@ fn an_engine_that_cannot_speak_for_the_swarm_says_so() {
         ),
         (Membership::None, "Critical: node1 is not part of a swarm: "),
     ] {
-        let system =
-            System { name: "node1".to_owned(), version: String::new(), api: String::new(), swarm };
+        let system = System {
+            name: "node1".to_owned(),
+            version: String::new(),
+            api: String::new(),
+            time: None,
+            swarm,
+        };
         let sight = Sight {
             system: Some(&system),
             services: &[],
