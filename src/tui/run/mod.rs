@@ -10,6 +10,7 @@ mod shelf;
 mod saver;
 mod errands;
 mod perform;
+mod glance;
 mod projects;
 mod rest;
 
@@ -344,6 +345,8 @@ impl Inputs {
                 // The terminal is gone.
                 None => Woken::End(Ending::Gone),
             },
+            // Before what may come without end: once in a second is no flood.
+            _ = self.clock.tick() => Woken::Second,
             changed = self.watched.views.changed() => match changed {
                 Ok(()) => Woken::Fact(Event::View(Box::new(self.watched.views.borrow_and_update().clone()))),
                 Err(_) => Woken::End(Ending::Quit),
@@ -352,7 +355,6 @@ impl Inputs {
             Some(event) = self.told.recv() => Woken::Urgent(event),
             Some(happening) = self.watched.happenings.recv() => Woken::Fact(Event::Happened(happening)),
             Some((feed, news)) = self.logs.recv() => Woken::Fact(Event::Log(feed, news)),
-            _ = self.clock.tick() => Woken::Second,
         }
     }
 
