@@ -240,6 +240,7 @@ impl Cockpit {
                 self.greeted = true;
                 self.performer.welcome();
             }
+            Event::View(view) if view.link == Link::Up => self.performer.see(&view.services),
             Event::Report(Report { job, news: News::Finished(_) }) => self.performer.ended(*job),
             _ => {}
         }

@@ -2,10 +2,10 @@
 
 use crate::{
     domain::{
-        cluster::{Kind, Object},
+        cluster::{Kind, Object, Service},
         draft::Draft,
         gc::Bounds,
-        names::StackName,
+        names::{ServiceId, StackName},
         release::Release,
         statistics::Statistics,
         text::{elide, escape},
@@ -35,7 +35,7 @@ use crossterm::{clipboard::CopyToClipboard, execute};
 use jiff::Timestamp;
 use serde_json::Value;
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
     fs,
     io::{self, Write},
     path::PathBuf,
@@ -66,6 +66,8 @@ pub struct Performer {
     back: Responses,
     /// Tells the newest reading of releases from those before.
     newest_reading: Arc<AtomicU64>,
+    /// Services that were not well when they were seen last.
+    ailing: Option<BTreeSet<ServiceId>>,
     /// Those without a handle were asked to stop.
     jobs: HashMap<JobId, Option<JobHandle>>,
     feed: Option<Feed>,
@@ -92,6 +94,7 @@ impl Performer {
             logs,
             back,
             newest_reading: Arc::default(),
+            ailing: None,
             jobs: HashMap::new(),
             feed: None,
             next_job: 0,
@@ -316,14 +319,34 @@ impl Performer {
     /// Reads which stacks skep has deployed to this cluster, and how that went. What was
     /// read earlier is not told later.
     fn read_releases(&self) {
+        self.read_releases_by(None);
+    }
+
+    /// Judges what is deployed where services became well, or not well any more, and tells
+    /// what became of it.
+    pub fn see(&mut self, services: &Arc<[Service]>) {
+        let ails = |it: &Service| it.in_trouble() || !it.converged();
+        let ailing: BTreeSet<ServiceId> =
+            services.iter().filter(|it| ails(it)).map(|it| it.id.clone()).collect();
+        if self.ailing.as_ref().is_some_and(|it| *it != ailing) {
+            self.read_releases_by(Some(Arc::clone(services)));
+        }
+        self.ailing = Some(ailing);
+    }
+
+    fn read_releases_by(&self, seen: Option<Arc<[Service]>>) {
         let Some(store) = self.session.store.clone() else { return };
         let (engine, back) = (Arc::clone(&self.session.engine), self.back.clone());
         let newest = Arc::clone(&self.newest_reading);
         let number = newest.fetch_add(1, Ordering::Relaxed) + 1;
         tokio::spawn(async move {
             let Ok(cluster) = cluster_id(&*engine).await else { return };
-            if let Ok(survey) = survey::once(&*engine, Timestamp::now()).await
-                && let Err(err) = judge(&store, cluster.clone(), survey.services).await
+            let seen = match seen {
+                Some(seen) => Some(seen),
+                None => survey::once(&*engine, Timestamp::now()).await.ok().map(|it| it.services),
+            };
+            if let Some(seen) = seen
+                && let Err(err) = judge(&store, cluster.clone(), seen).await
             {
                 tracing::warn!(%err, "releases could not be judged");
             }
