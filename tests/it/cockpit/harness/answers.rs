@@ -34,6 +34,7 @@ impl Cockpit {
                 services: survey.services,
                 nodes: survey.nodes,
                 evidence: survey.evidence,
+                networks: survey.networks,
                 tasks: tasks(&engine, scope).await?,
                 link: Link::Up,
                 left_out: skep::engine::LeftOut::default(),
