@@ -10,6 +10,7 @@ mod shelf;
 mod saver;
 mod errands;
 mod perform;
+mod releases;
 mod projects;
 mod rest;
 
