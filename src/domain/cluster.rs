@@ -1,6 +1,8 @@
 //! What a swarm is made of, as lists and screens need it: light values, decoded
 //! from the engine's answers. Specs stay raw JSON ([`crate::domain::spec`]).
 
+pub use crate::domain::happening::Happening;
+
 use crate::domain::names::{NodeId, ServiceId, StackName, TaskId};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Serialize, Serializer};
@@ -68,6 +70,10 @@ pub struct Service {
     pub restart: RestartRule,
     /// What one task may use of memory, in bytes; 0 where there is no limit.
     pub memory_limit: i64,
+    /// Its networks, by id or by name.
+    pub networks: Vec<String>,
+    /// It has an address of its own in each of them, and not those of its tasks only.
+    pub virtual_ip: bool,
     /// Replicas before the last change of the spec, where it has replicas.
     pub replicas_before: Option<u64>,
     pub created: Timestamp,
@@ -187,6 +193,9 @@ pub struct Node {
     pub plugins: Vec<Plugin>,
     pub labels: BTreeMap<String, String>,
     pub created: Timestamp,
+    /// The last write, by the clock of the managers: they write it anew when its engine is
+    /// back, too.
+    pub heard: Timestamp,
 }
 
 /// A driver that the engine of a node has.
@@ -248,21 +257,6 @@ pub enum TaskState {
     Orphaned,
     /// A word this version does not know.
     Unknown,
-}
-
-/// Something that happened in the cluster, as the engine tells it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Happening {
-    pub at: Timestamp,
-    /// The engine's word: `service`, `node`, `network`, `secret`, `config`, …
-    pub kind: String,
-    /// The engine's word: `create`, `update`, `remove`, …
-    pub action: String,
-    pub id: String,
-    /// The object's name, or its id where the engine gives none.
-    pub name: String,
-    /// What changed, as `replicas.new=3`.
-    pub attributes: BTreeMap<String, String>,
 }
 
 /// A thing with a page of its own.
@@ -373,25 +367,6 @@ impl Service {
         let stack = self.stack.as_ref().map_or("", StackName::as_str);
         let rest = self.name.strip_prefix(stack).and_then(|it| it.strip_prefix('_'));
         rest.filter(|_| !stack.is_empty()).unwrap_or(&self.name)
-    }
-}
-
-impl Happening {
-    /// Returns whether it tells what changed.
-    pub fn says_something(&self) -> bool {
-        self.attributes.keys().any(|it| it.strip_suffix(".new").is_some())
-    }
-
-    /// Writes what changed, as `replicas 1 → 3, updatestate updating`.
-    pub fn changes(&self, arrow: &str) -> String {
-        let each = self.attributes.iter().filter_map(|(key, new)| {
-            let field = key.strip_suffix(".new")?;
-            Some(match self.attributes.get(&format!("{field}.old")) {
-                Some(old) => format!("{field} {old} {arrow} {new}"),
-                None => format!("{field} {new}"),
-            })
-        });
-        each.collect::<Vec<_>>().join(", ")
     }
 }
 

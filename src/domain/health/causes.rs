@@ -2,12 +2,12 @@
 
 use crate::domain::{
     cluster::{Task, TaskState},
-    exit::{self, Explained},
+    exit::{Around, Explained, is_lost_with_node, silence},
     health::{
         crash::{RECENT, brief, ends, loops_of, runs},
         services::{Case, SILENCE, same_slot},
     },
-    text::{age::coarse, count::plural, elide::without_digest, size},
+    text::{age::coarse, count::plural, elide::without_digest},
 };
 use jiff::SignedDuration;
 
@@ -27,7 +27,8 @@ pub struct Reason {
 impl Case<'_> {
     /// Returns what keeps the service from what it should be.
     pub fn reason(&self) -> Option<Reason> {
-        self.crash().or_else(|| self.waiting()).or_else(|| self.failed())
+        let known = self.crash().or_else(|| self.waiting()).or_else(|| self.failed());
+        known.or_else(|| self.lost())
     }
 
     /// Tells of the newest task that ended by itself.
@@ -35,7 +36,7 @@ impl Case<'_> {
         if let Some(reason) = self.crash() {
             return Some(reason);
         }
-        let ends = ends(self.service, &self.tasks);
+        let ends = self.ends();
         let last = ends.into_iter().max_by_key(|it| it.since)?;
         let (cause, what_now) = self.cause(last);
         let ran = self.ran_for(last);
@@ -44,7 +45,7 @@ impl Case<'_> {
     }
 
     fn crash(&self) -> Option<Reason> {
-        let ends = ends(self.service, &self.tasks);
+        let ends = self.ends();
         let loops = loops_of(&ends, self.now);
         let worst = loops.first()?;
         let last = worst.last;
@@ -85,31 +86,11 @@ impl Case<'_> {
         if task.state == TaskState::Preparing {
             return self.pulling(task);
         }
-        let (limit, cause, what_now) = match task.state {
-            TaskState::New => (
-                SILENCE,
-                "the engine gives no reason; mostly its networks have no address left, or their subnets overlap with others",
-                "look at the subnets of its networks; if there is room, force an update",
-            ),
-            TaskState::Allocated | TaskState::Pending => (
-                SILENCE,
-                "the engine gives no reason; the scheduler may have lost it",
-                "force an update of the service",
-            ),
-            TaskState::Assigned | TaskState::Accepted => {
-                (SILENCE, "its node does not take it up", "check the node and its engine")
-            }
-            // What is ready may only wait for its turn, as before it starts again.
-            TaskState::Starting => (
-                START,
-                "it still starts: its health check does not pass, or the node is stuck",
-                "read its log; run the health check by hand",
-            ),
-            _ => return None,
-        };
-        let why = format!("{} is {} for {}: {cause}", self.name(task), task.state, coarse(waited));
-        let reason = Reason { why, what_now: what_now.to_owned(), is_wrong: true };
-        (waited > limit).then_some(reason)
+        let known = self.around().cause(task).means.filter(|_| task.state == TaskState::New);
+        let Explained { says, what_now } = known.or_else(|| silence(task.state))?;
+        let limit = if task.state == TaskState::Starting { START } else { SILENCE };
+        let why = format!("{} is {} for {}: {says}", self.name(task), task.state, coarse(waited));
+        (waited > limit).then_some(Reason { why, what_now, is_wrong: true })
     }
 
     fn pulling(&self, task: &Task) -> Option<Reason> {
@@ -133,7 +114,7 @@ impl Case<'_> {
         let filled = |task: &Task| {
             self.tasks.iter().copied().filter(|it| runs(it)).any(|it| same_slot(it, task))
         };
-        let mut ends = ends(self.service, &self.tasks);
+        let mut ends = self.ends();
         ends.sort_by_key(|it| std::cmp::Reverse(it.since));
         let is_last = |task: &Task| {
             !self.tasks.iter().any(|it| same_slot(it, task) && it.created > task.created)
@@ -178,66 +159,31 @@ impl Case<'_> {
 
     /// What the engine says and what it means, and what to do.
     pub fn cause(&self, task: &Task) -> (String, String) {
-        let said = match (task.error.as_str(), task.exit_code) {
-            ("", Some(code)) => format!("exit code {code}"),
-            ("", None) => task.message.clone(),
-            (error, _) => error.to_owned(),
-        };
+        let cause = self.around().cause(task);
         if task.state == TaskState::Complete {
             let what_now =
                 "give it something to do for ever, make it a job, or set its restart condition";
+            let said = cause.said;
             return (format!("it ended by itself, without an error ({said})"), what_now.to_owned());
         }
-        let (says, what_now) = match self.explained(task) {
-            Some(Explained { says, what_now }) => (format!("{says} ({said})"), what_now),
-            None => (said, "read its log".to_owned()),
-        };
-        match self.host(task) {
-            Some(host) => {
-                let says = says.replacen("the node ", &format!("{host} "), 1);
-                let says = says.replacen("on that node", &format!("on {host}"), 1);
-                (says, what_now.replace("on that node", &format!("on {host}")))
-            }
-            None => (says, what_now),
-        }
+        (cause.meaning_first(), cause.what_now().to_owned())
     }
 
-    fn explained(&self, task: &Task) -> Option<Explained> {
-        let memory = self.out_of_memory(task);
-        memory.or_else(|| self.generic(task)).or_else(|| exit::explain_task(task))
+    fn around(&self) -> Around<'_> {
+        Around::of(self.service, self.nodes, self.networks)
     }
 
-    /// The scheduler calls all resources by one word; some no node has at all.
-    fn generic(&self, task: &Task) -> Option<Explained> {
-        let had = |kind: &String| self.nodes.iter().any(|it| it.generic.contains_key(kind));
-        let lacking: Vec<&str> =
-            self.service.generic.iter().filter(|it| !had(it)).map(String::as_str).collect();
-        if lacking.is_empty() || !task.error.contains("insufficient resources") {
-            return None;
-        }
-        let lacking = lacking.join(", ");
-        Some(Explained {
-            says: format!("no node has the generic resource {lacking}"),
-            what_now: format!(
-                "list {lacking} in node-generic-resources of an engine, or take it out of the reservations"
-            ),
-        })
+    fn ends(&self) -> Vec<&Task> {
+        ends(self.service, &self.tasks, |it| is_lost_with_node(it, self.nodes))
     }
 
-    /// Killed, where a limit of memory is the likely reason.
-    fn out_of_memory(&self, task: &Task) -> Option<Explained> {
-        let limit = self.service.memory_limit;
-        let killed = task.exit_code.filter(|it| *it != 0).or_else(|| exit::code_in(&task.error));
-        if limit <= 0 || killed != Some(137) || task.error.contains("unhealthy") {
-            return None;
-        }
-        Some(Explained {
-            says: format!(
-                "killed (SIGKILL): most likely it wanted more memory than its limit of {}",
-                size::memory(limit)
-            ),
-            what_now: "raise its memory limit, or find the leak; the kernel log of the node shows `oom`, else somebody killed it"
-                .to_owned(),
-        })
+    /// Its node went down with it, and it is not back yet.
+    pub fn lost(&self) -> Option<Reason> {
+        let recent = |it: &&&Task| self.waited(it) <= RECENT;
+        let lost = |it: &&&Task| is_lost_with_node(it, self.nodes);
+        let task = self.tasks.iter().filter(recent).find(lost)?;
+        let (cause, what_now) = self.cause(task);
+        let why = format!("{} ended {} ago: {cause}", self.name(task), self.age(task));
+        Some(Reason { why, what_now, is_wrong: false })
     }
 }

@@ -1,8 +1,8 @@
 //! Tasks that ended by themselves, and those that do so again and again.
 
 use crate::domain::{
-    cluster::{Restarts, Service, Task, TaskState},
-    exit::never_started,
+    cluster::{Node, Restarts, Service, Task, TaskState},
+    exit::{is_lost_with_node, never_started},
     names::{NodeId, ServiceId, TaskId},
     text::age::coarse,
 };
@@ -17,7 +17,7 @@ pub const RECENT: SignedDuration = SignedDuration::from_mins(10);
 /// Restarts are counted for so long.
 pub const WINDOW: SignedDuration = SignedDuration::from_hours(1);
 /// Tasks that an engine keeps of a slot, by default.
-const KEPT: usize = 5;
+pub const KEPT: usize = 5;
 /// So many ends of one service are remembered: one every 4 s.
 const REMEMBERED: usize = 1_000;
 /// Clocks of nodes may differ by so much. A task that is stopped on purpose takes
@@ -58,8 +58,13 @@ fn crash_loop(mut ended: Vec<&Task>, now: Timestamp) -> Option<CrashLoop<'_>> {
 }
 
 /// Returns the tasks of a service that ended by themselves, in what it is now: not
-/// those of a spec that was replaced, nor of a slot that it does not want any more.
-pub fn ends<'a>(service: &Service, tasks: &[&'a Task]) -> Vec<&'a Task> {
+/// those of a spec that was replaced, nor of a slot that it does not want any more, nor
+/// what was lost with its node.
+pub fn ends<'a>(
+    service: &Service,
+    tasks: &[&'a Task],
+    is_lost: impl Fn(&Task) -> bool,
+) -> Vec<&'a Task> {
     let since = began(service);
     let live: HashSet<Slot<'_>> =
         tasks.iter().filter(|it| it.desired <= TaskState::Complete).map(|it| slot(it)).collect();
@@ -67,7 +72,7 @@ pub fn ends<'a>(service: &Service, tasks: &[&'a Task]) -> Vec<&'a Task> {
     let well = |it: &Task| it.state == TaskState::Complete;
     let may_end = service.restart.may_end || service.is_job();
     let mut ends = ended(tasks, service.is_job());
-    ends.retain(|it| it.created >= since && wanted(&it) && !(may_end && well(it)));
+    ends.retain(|it| it.created >= since && wanted(&it) && !(may_end && well(it)) && !is_lost(it));
     ends
 }
 
@@ -88,6 +93,8 @@ pub fn began(service: &Service) -> Timestamp {
 #[derive(Debug, Default)]
 pub struct Ends {
     seen: HashSet<TaskId>,
+    /// Those that were lost with their node: what tells so is written over some day.
+    lost: HashSet<TaskId>,
     at: VecDeque<Timestamp>,
     /// Until when some are missing from the count.
     more_until: Option<Timestamp>,
@@ -95,8 +102,13 @@ pub struct Ends {
 
 impl Ends {
     /// Takes in all tasks of the service, as the engine has them now.
-    pub fn take_in(&mut self, service: &Service, tasks: &[&Task], now: Timestamp) {
-        let ends = ends(service, tasks);
+    pub fn take_in(&mut self, service: &Service, tasks: &[&Task], nodes: &[Node], now: Timestamp) {
+        let lost = tasks.iter().filter(|it| {
+            self.lost.contains(&it.id)
+                || !self.seen.contains(&it.id) && is_lost_with_node(it, nodes)
+        });
+        self.lost = lost.map(|it| it.id.clone()).collect();
+        let ends = ends(service, tasks, |it| self.lost.contains(&it.id));
         let slots = by_slot(tasks);
         for (slot, ended) in by_slot(&ends) {
             let all = slots.get(&slot).map_or(&[][..], Vec::as_slice);
@@ -124,7 +136,12 @@ impl Ends {
 
     /// Returns whether the end of a task was taken in.
     pub fn knows(&self, task: &TaskId) -> bool {
-        self.seen.contains(task)
+        self.seen.contains(task) || self.lost.contains(task)
+    }
+
+    /// Returns whether they say anything.
+    pub fn remember(&self, now: Timestamp) -> bool {
+        !self.lost.is_empty() || self.restarts(now).count > 0
     }
 
     /// Returns how often tasks ended within the last hour.
@@ -170,14 +187,14 @@ pub fn brief(ran: SignedDuration) -> String {
     if ran < SignedDuration::from_secs(1) { "less than 1s".to_owned() } else { coarse(ran) }
 }
 
-type Slot<'a> = (u64, Option<&'a NodeId>);
+pub type Slot<'a> = (u64, Option<&'a NodeId>);
 
 /// Global services have one task a node, others one a slot.
 fn slot(task: &Task) -> Slot<'_> {
     (task.slot, task.node.as_ref().filter(|_| task.slot == 0))
 }
 
-fn by_slot<'a>(tasks: &[&'a Task]) -> BTreeMap<Slot<'a>, Vec<&'a Task>> {
+pub fn by_slot<'a>(tasks: &[&'a Task]) -> BTreeMap<Slot<'a>, Vec<&'a Task>> {
     let mut slots: BTreeMap<Slot<'_>, Vec<&Task>> = BTreeMap::new();
     for task in tasks {
         slots.entry(slot(task)).or_default().push(task);

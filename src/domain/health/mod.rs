@@ -1,6 +1,7 @@
 //! What is wrong in a cluster right now, and why: decided from what is known,
 //! never guessed beyond it.
 
+mod attempts;
 mod capacity;
 mod crash;
 mod nodes;
@@ -8,6 +9,7 @@ mod quorum;
 mod services;
 mod causes;
 
+pub use attempts::Attempts;
 pub use capacity::{Capacity, Load, NodeLoad};
 pub use crash::{CrashLoop, Ends, RECENT, WINDOW, brief, crash_loops, runs};
 pub use quorum::{Quorum, Standing};
@@ -15,6 +17,7 @@ pub use services::{by_service, see};
 
 use crate::domain::{
     cluster::{Condition, Membership, Node, Object, Service, System, Task},
+    exit::crowd::Network,
     text::natural::natural,
 };
 use jiff::Timestamp;
@@ -30,6 +33,8 @@ pub struct Sight<'a> {
     pub tasks: &'a [Task],
     /// The managers said that they have no leader; what nodes say is older.
     pub leaderless: bool,
+    /// Networks, where a task may lack an address of one.
+    pub networks: &'a [Network],
     pub now: Timestamp,
 }
 
@@ -173,6 +178,6 @@ fn membership(system: &System) -> Option<Trouble> {
 }
 
 #[cfg(test)]
-mod tests;
+pub mod tests;
 #[cfg(test)]
 mod true_causes;

@@ -2,6 +2,7 @@
 
 use crate::domain::{
     cluster::{Condition, Mode, Node, Object, Restarts, Service, Task, TaskState, Update},
+    exit::crowd::Network,
     health::{
         Severity, Sight, Trouble,
         causes::Reason,
@@ -23,7 +24,7 @@ pub fn troubles(sight: &Sight<'_>) -> Vec<Trouble> {
     let mut tasks = by_service(sight.tasks);
     let cases = sight.services.iter().map(|service| {
         let tasks = tasks.remove(&service.id).unwrap_or_default();
-        Case::new(service, tasks, sight.nodes, sight.now)
+        Case { networks: sight.networks, ..Case::new(service, tasks, sight.nodes, sight.now) }
     });
     cases.filter_map(|it| it.trouble()).collect()
 }
@@ -41,10 +42,16 @@ pub fn by_service(tasks: &[Task]) -> HashMap<&ServiceId, Vec<&Task>> {
 
 /// Decides how a service is, from its counts, its restarts and its tasks as far as
 /// they were read; its counts are without lost tasks already.
-pub fn see(service: &mut Service, tasks: Vec<&Task>, restarts: Restarts, now: Timestamp) {
+pub fn see(
+    service: &mut Service,
+    tasks: Vec<&Task>,
+    restarts: Restarts,
+    nodes: &[Node],
+    now: Timestamp,
+) {
     service.seen.restarts = restarts;
     service.seen.ended = ended_well(service, &tasks);
-    service.seen.condition = Case::new(service, tasks, &[], now).condition();
+    service.seen.condition = Case::new(service, tasks, nodes, now).condition();
 }
 
 /// Counts the tasks of a service that ended well and are not started again.
@@ -64,6 +71,7 @@ pub struct Case<'a> {
     pub service: &'a Service,
     pub tasks: Vec<&'a Task>,
     pub nodes: &'a [Node],
+    pub networks: &'a [Network],
     pub now: Timestamp,
 }
 
@@ -75,7 +83,7 @@ impl<'a> Case<'a> {
         now: Timestamp,
     ) -> Self {
         tasks.sort_by_key(|it| Reverse(it.created));
-        Self { service, tasks, nodes, now }
+        Self { service, tasks, nodes, networks: &[], now }
     }
 
     fn condition(&self) -> Condition {
@@ -106,7 +114,7 @@ impl<'a> Case<'a> {
             return true;
         }
         let waits = |it: &&&Task| it.desired <= TaskState::Running && it.state < TaskState::Running;
-        self.tasks.iter().filter(waits).count() > 0
+        self.tasks.iter().filter(waits).count() > 0 || self.lost().is_some()
     }
 
     fn is_fresh(&self) -> bool {

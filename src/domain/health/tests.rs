@@ -33,6 +33,7 @@ pub fn a_node(name: &str, reachability: &str) -> Node {
         plugins: Vec::new(),
         labels: BTreeMap::new(),
         created: ago(90_000),
+        heard: ago(90_000),
     }
 }
 
@@ -62,6 +63,8 @@ pub fn a_service(running: u64, desired: u64) -> Service {
         generic: Vec::new(),
         restart: RestartRule::default(),
         memory_limit: 0,
+        networks: Vec::new(),
+        virtual_ip: true,
         replicas_before: None,
         seen: Seen::default(),
     }
@@ -97,21 +100,34 @@ pub fn an_update(state: &str, message: &str) -> Update {
 }
 
 /// A service as one look at its tasks shows it.
-pub fn seen(mut service: Service, tasks: &[Task]) -> Service {
+pub fn seen(service: Service, tasks: &[Task]) -> Service {
+    seen_on(service, tasks, &managers(3, 0))
+}
+
+fn seen_on(mut service: Service, tasks: &[Task], nodes: &[Node]) -> Service {
     let its: Vec<&Task> =
         tasks.iter().filter(|it| it.service.as_ref() == Some(&service.id)).collect();
     let mut ends = Ends::default();
-    ends.take_in(&service, &its, ago(0));
+    ends.take_in(&service, &its, nodes, ago(0));
     let restarts = ends.restarts(ago(0));
-    see(&mut service, its, restarts, ago(0));
+    see(&mut service, its, restarts, nodes, ago(0));
     service
 }
 
 /// What is said, as `Severity: what: why`.
 pub fn said(services: &[Service], nodes: &[Node], tasks: &[Task]) -> Vec<String> {
-    let services: Vec<Service> = services.iter().map(|it| seen(it.clone(), tasks)).collect();
+    let services: Vec<Service> =
+        services.iter().map(|it| seen_on(it.clone(), tasks, nodes)).collect();
     let services = &services;
-    let sight = Sight { system: None, services, nodes, tasks, leaderless: false, now: ago(0) };
+    let sight = Sight {
+        system: None,
+        services,
+        nodes,
+        tasks,
+        leaderless: false,
+        now: ago(0),
+        networks: &[],
+    };
     let troubles = judge(&sight).troubles;
     troubles.iter().map(|it| format!("{:?}: {}: {}", it.severity, it.what, it.why)).collect()
 }
@@ -357,6 +373,7 @@ fn loads_count_the_tasks_that_run_or_will() {
         nodes: &nodes,
         tasks: &tasks,
         leaderless: false,
+        networks: &[],
         now: ago(0),
     };
     let capacity = Capacity::of(&sight);
@@ -394,6 +411,7 @@ fn an_engine_that_cannot_speak_for_the_swarm_says_so() {
             nodes: &[],
             tasks: &[],
             leaderless: false,
+            networks: &[],
             now: ago(0),
         };
         let health = judge(&sight);

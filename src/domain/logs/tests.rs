@@ -104,6 +104,8 @@ pub fn service(id: &str, update: Option<Update>) -> Service {
         generic: Vec::new(),
         restart: RestartRule::default(),
         memory_limit: 0,
+        networks: Vec::new(),
+        virtual_ip: true,
         replicas_before: None,
         seen: Seen::default(),
     }

@@ -11,6 +11,7 @@ mod saver;
 mod errands;
 mod perform;
 mod glance;
+mod releases;
 mod projects;
 mod rest;
 
@@ -241,6 +242,7 @@ impl Cockpit {
                 self.greeted = true;
                 self.performer.welcome();
             }
+            Event::View(view) if view.link == Link::Up => self.performer.see(&view.services),
             Event::Report(Report { job, news: News::Finished(_) }) => self.performer.ended(*job),
             _ => {}
         }

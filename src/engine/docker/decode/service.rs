@@ -30,7 +30,9 @@ fn value(wired: Wired<'_>) -> Option<Service> {
     let image = image(template.container_spec, template.plugin_spec);
     // The engine fills in the ports it chose, once it has chosen.
     let published = wired.endpoint.and_then(|it| it.ports).filter(|it| !it.is_empty());
-    let wanted = || spec.ports.and_then(|it| it.ports).unwrap_or_default();
+    let endpoint = spec.endpoint.unwrap_or_default();
+    let virtual_ip = endpoint.mode.as_str() != "dnsrr";
+    let wanted = || endpoint.ports.unwrap_or_default();
     let labels = spec.labels.unwrap_or_default();
     let mode = spec.mode.unwrap_or_default().value(counts.desired);
     let before = wired.previous_spec.and_then(|it| it.mode);
@@ -65,6 +67,14 @@ fn value(wired: Wired<'_>) -> Option<Service> {
         reserved: reserved.into(),
         restart: template.restart_policy.unwrap_or_default().value(),
         memory_limit: resources.limits.map_or(0, |it| it.memory_bytes),
+        networks: template
+            .networks
+            .or(spec.networks)
+            .into_iter()
+            .flatten()
+            .map(|it| it.target.owned())
+            .collect(),
+        virtual_ip,
         replicas_before: before.and_then(|it| it.replicated).map(|it| it.replicas.unwrap_or(1)),
         created,
         updated,
@@ -110,7 +120,18 @@ struct Spec<'a> {
     mode: Option<Modes>,
     #[serde(borrow)]
     #[serde(rename = "EndpointSpec")]
-    ports: Option<Endpoint<'a>>,
+    endpoint: Option<Endpoint<'a>>,
+    /// Where old specs have them.
+    #[serde(borrow)]
+    networks: Option<Vec<Attachment<'a>>>,
+}
+
+/// A network that tasks are attached to.
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "PascalCase", default)]
+struct Attachment<'a> {
+    #[serde(borrow)]
+    target: Text<'a>,
 }
 
 /// Of the spec before only what lists tell.
@@ -140,6 +161,8 @@ struct Template<'a> {
     resources: Option<Requirements>,
     #[serde(borrow)]
     restart_policy: Option<RestartPolicy<'a>>,
+    #[serde(borrow)]
+    networks: Option<Vec<Attachment<'a>>>,
 }
 
 #[derive(Deserialize, Default)]
@@ -237,6 +260,8 @@ impl Modes {
 #[derive(Deserialize, Default)]
 #[serde(rename_all = "PascalCase", default)]
 struct Endpoint<'a> {
+    #[serde(borrow)]
+    mode: Text<'a>,
     #[serde(borrow)]
     ports: Option<Vec<PortConfig<'a>>>,
 }

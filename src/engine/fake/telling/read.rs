@@ -111,6 +111,8 @@ impl Swarm {
             memory_limit: service.spec["TaskTemplate"]["Resources"]["Limits"]["MemoryBytes"]
                 .as_i64()
                 .unwrap_or_default(),
+            networks: networks(&service.spec),
+            virtual_ip: service.spec["EndpointSpec"]["Mode"] != "dnsrr",
             replicas_before: service.previous.as_ref().and_then(replicas),
             created: service.created,
             updated: service.updated,
@@ -131,6 +133,11 @@ fn read_restart(policy: &Value) -> RestartRule {
             .as_i64()
             .map_or(RestartRule::default().delay, SignedDuration::from_nanos),
     }
+}
+
+fn networks(spec: &Value) -> Vec<String> {
+    let targets = spec["TaskTemplate"]["Networks"].as_array().into_iter().flatten();
+    targets.filter_map(|it| it["Target"].as_str().map(str::to_owned)).collect()
 }
 
 fn replicas(spec: &Value) -> Option<u64> {
@@ -173,6 +180,7 @@ fn read_node(node: &NodeRecord) -> Node {
         plugins: answer::plugins(),
         labels,
         created: node.created,
+        heard: node.updated,
     }
 }
 

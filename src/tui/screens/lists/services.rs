@@ -63,11 +63,11 @@ const COLUMNS: &[Column<Service>] = &[
         title: "RESTARTS",
         side: Side::Right,
         at_most: 10,
-        rank: 2,
+        rank: 1,
         cell: restarts,
         order: Some(|a, b, _| by(b, a, |it| (it.seen.restarts.count, it.seen.restarts.last))),
     },
-    Column { title: "UPDATE", side: Side::Left, at_most: 30, rank: 1, cell: update, order: None },
+    Column { title: "UPDATE", side: Side::Left, at_most: 30, rank: 2, cell: update, order: None },
     Column {
         title: "CHANGED",
         side: Side::Right,
@@ -196,10 +196,10 @@ fn image_cell<'a>(row: &'a Service, look: &Look<'a>) -> Cell<'a> {
 }
 
 fn update<'a>(row: &'a Service, look: &Look<'a>) -> Cell<'a> {
-    let Some(update) = &row.update else { return Cell::new("–", look.theme.muted) };
+    let Some(update) = &row.update else { return Cell::nothing(look.theme.muted) };
     let word = update.state.replace('_', " ");
     match update.state.as_str() {
-        "completed" => Cell::new("–", look.theme.muted),
+        "completed" => Cell::nothing(look.theme.muted),
         "updating" => Cell::new(format!("{} {word}", look.theme.glyphs.moving), look.theme.warn),
         _ => Cell::new(format!("{} {word}", look.theme.glyphs.warn), look.theme.danger),
     }
@@ -216,7 +216,7 @@ fn changed<'a>(row: &'a Service, look: &Look<'a>) -> Cell<'a> {
 /// How often its tasks ended within the last hour.
 fn restarts<'a>(row: &'a Service, look: &Look<'a>) -> Cell<'a> {
     match row.seen.restarts.count {
-        0 => Cell::new("–", look.theme.muted),
+        0 => Cell::nothing(look.theme.muted),
         _ => Cell::new(row.seen.restarts.to_string(), look.theme.warn),
     }
 }
