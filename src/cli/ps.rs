@@ -8,13 +8,9 @@ use crate::{
     domain::{
         cluster::{Node, Restarts, Service, Task, TaskState},
         exit::is_lost_with_node,
-        health::Attempts,
+        health::{Attempts, less_than},
         names::{NodeId, ServiceId},
-        text::{
-            age::{age, coarse},
-            elide::without_digest,
-            natural::natural,
-        },
+        text::{age::age, elide::without_digest, natural::natural},
     },
 };
 use async_trait::async_trait;
@@ -43,7 +39,7 @@ struct Row {
     state: &'static str,
     since: Timestamp,
     age: String,
-    /// How long it ran, in seconds, once it ended.
+    /// How long it ran at most, in seconds, once it ended: engines do not keep the start.
     ran: Option<i64>,
     /// Ends of tasks in its place within the last hour; of the newest task of a place.
     restarts: Option<Restarts>,
@@ -64,7 +60,7 @@ const COLUMNS: &[Column<Row>] = &[
     Column::left("STATE", |it| Cell::toned(it.state, it.tone)),
     Column::right("AGE", |it| it.age.as_str().into()),
     Column::right("RAN", |it| {
-        it.ran.map(|it| coarse(SignedDuration::from_secs(it))).unwrap_or_default().into()
+        it.ran.map(|it| less_than(SignedDuration::from_secs(it))).unwrap_or_default().into()
     }),
     Column::right("RESTARTS", |it| match it.restarts {
         Some(it) if it.count > 0 => Cell::toned(&it.to_string(), Tone::Warn),
@@ -94,7 +90,8 @@ fn rows(tasks: &[Task], services: &[Service], nodes: &[Node], now: Timestamp) ->
     let mut rows: Vec<Row> = Vec::new();
     for (name, task) in named {
         let replaced = rows.last().is_some_and(|it| it.name == name);
-        let ran = attempts.ran(task).map(|it| it.as_secs());
+        let seconds = |it: SignedDuration| it.as_secs() + i64::from(it.subsec_nanos() > 0);
+        let ran = attempts.ran(task).map(seconds);
         let restarts = attempts.restarts(task).filter(|_| !replaced);
         rows.push(Row { ran, restarts, ..row(task, name, replaced, nodes, now) });
     }

@@ -50,11 +50,18 @@ const COLUMNS: &[Column<Row>] = &[
     Column::left("NAME", |it| it.name.as_str().into()),
     Column::left("MODE", |it| it.mode.into()),
     Column::left("REPLICAS", |it| {
+        let mark = match it.condition {
+            Condition::Failing => " in trouble",
+            Condition::Unsteady => " not steady",
+            // Its count says how many ended.
+            Condition::Ended | Condition::Fine | Condition::Changing => "",
+        };
         Cell::toned(
-            &it.replicas,
+            &format!("{}{mark}", it.replicas),
             match it.condition {
                 Condition::Failing => Tone::Danger,
                 Condition::Unsteady => Tone::Warn,
+                Condition::Ended => Tone::Muted,
                 Condition::Fine | Condition::Changing => Tone::Plain,
             },
         )

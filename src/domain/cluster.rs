@@ -93,6 +93,8 @@ pub struct Seen {
     pub lost: u64,
     /// Tasks that ended well and are not started again, as their restart condition says.
     pub ended: u64,
+    /// Nodes that a global job is for, as its tasks tell.
+    pub places: u64,
 }
 
 /// How a service is, as every surface counts it. The worst comes last.
@@ -101,6 +103,8 @@ pub struct Seen {
 pub enum Condition {
     #[default]
     Fine,
+    /// Tasks of it ended well, and its restart condition starts them no more.
+    Ended,
     /// On its way, and nothing went wrong so far.
     Changing,
     /// All of it runs, but tasks ended by themselves lately, or its update stopped.
@@ -115,6 +119,7 @@ pub struct Restarts {
     pub count: usize,
     /// There may be more: the engine keeps the last five tasks of a slot only.
     pub more: bool,
+    pub first: Option<Timestamp>,
     pub last: Option<Timestamp>,
 }
 
@@ -123,6 +128,10 @@ pub struct Restarts {
 pub struct RestartRule {
     /// A task that ends without an error is not started again.
     pub may_end: bool,
+    /// Nor is any other.
+    pub never: bool,
+    /// The spec has a health check: who fails it is told to end, and may do so well.
+    pub checked: bool,
     /// How long the engine waits before it starts the next.
     pub delay: SignedDuration,
 }
@@ -305,7 +314,17 @@ impl Service {
                 self.running.saturating_add(self.seen.ended) >= self.desired
             }
             Mode::ReplicatedJob { total, .. } => self.completed >= total,
-            Mode::GlobalJob => self.desired == 0,
+            // Tasks that failed leave the counts of the engine (20.10).
+            Mode::GlobalJob => self.desired == 0 && self.completed >= self.seen.places,
+        }
+    }
+
+    /// Returns how many tasks of a job are to complete.
+    pub fn total_of_job(&self) -> u64 {
+        match self.mode {
+            Mode::ReplicatedJob { total, .. } => total,
+            Mode::GlobalJob => self.seen.places.max(self.completed + self.desired),
+            Mode::Replicated { .. } | Mode::Global => 0,
         }
     }
 
@@ -318,6 +337,7 @@ impl Service {
             Mode::ReplicatedJob { total, .. } => {
                 self.desired.min(total.saturating_sub(self.completed))
             }
+            Mode::GlobalJob => self.total_of_job().saturating_sub(self.completed),
             _ => self.desired.saturating_sub(self.seen.ended),
         };
         Tally { running: self.running.min(wanted), wanted }
@@ -332,7 +352,9 @@ impl Service {
         }
         match self.mode {
             Mode::ReplicatedJob { total, .. } => format!("{tally} ({completed}/{total} completed)"),
-            Mode::GlobalJob => format!("{tally} ({completed}/{} completed)", completed + desired),
+            Mode::GlobalJob => {
+                format!("{tally} ({completed}/{} completed)", self.total_of_job())
+            }
             _ if self.seen.ended > 0 => format!("{tally} {} ended", self.seen.ended),
             _ if running > desired => format!("{tally} +{} stopping", running - desired),
             _ => tally.to_string(),
@@ -373,7 +395,7 @@ impl Service {
 impl Default for RestartRule {
     /// What the engine does where nothing is said.
     fn default() -> Self {
-        Self { may_end: false, delay: SignedDuration::from_secs(5) }
+        Self { may_end: false, never: false, checked: false, delay: SignedDuration::from_secs(5) }
     }
 }
 

@@ -8,7 +8,7 @@
 
 use crate::{
     domain::{
-        cluster::{Condition, Kind, Node, Restarts, Service, Task, TaskScope, TaskState},
+        cluster::{Condition, Kind, Mode, Node, Restarts, Service, Task, TaskScope, TaskState},
         exit::crowd::{self, Network},
         health::{self, Ends},
         names::{NodeId, ServiceId},
@@ -158,6 +158,8 @@ impl Surveyor {
             let stopped = service.update.as_ref().is_some_and(|it| it.state != "completed");
             ranked.push(match () {
                 () if !service.converged() => (0, service),
+                // Its counts do not tell whether it is done.
+                () if service.mode == Mode::GlobalJob => (1, service),
                 () if lately => (1, service),
                 () if self.suspects.contains(&service.id) => (2, service),
                 () if moved => (3, service),
@@ -196,6 +198,8 @@ impl Surveyor {
         let read: HashSet<&ServiceId> = read.iter().collect();
         let last = self.last.take();
         let before = last.as_ref().map(|it| health::by_service(&it.evidence)).unwrap_or_default();
+        let known_as: HashMap<&ServiceId, &Service> =
+            last.iter().flat_map(|it| &*it.services).map(|it| (&it.id, it)).collect();
         let mut evidence = Vec::new();
         for service in services {
             let is_read = read.contains(&service.id);
@@ -211,12 +215,17 @@ impl Surveyor {
             }
             let ends = self.ends.get(&service.id);
             let restarts = ends.map(|it| it.restarts(now)).unwrap_or_default();
-            health::see(service, its.clone(), restarts, nodes, now);
+            let was = known_as.get(&service.id).copied();
+            health::see(service, its.clone(), restarts, nodes, was, now);
             if service.seen.condition != Condition::Fine
                 || service.seen.ended > 0
                 || service.update.as_ref().is_some_and(|it| it.state == "rollback_completed")
             {
                 evidence.extend(its.into_iter().cloned());
+            } else {
+                // What a node took with it tells of the node.
+                let lost = health::lost_lately(its.into_iter(), nodes, now);
+                evidence.extend(lost.cloned());
             }
         }
         self.last = last;
@@ -253,7 +262,7 @@ pub async fn once(engine: &dyn Engine, now: Timestamp) -> Answer<Survey> {
 pub fn by_counts(services: &[Service], now: Timestamp) -> Arc<[Service]> {
     let mut services = services.to_vec();
     for service in &mut services {
-        health::see(service, Vec::new(), Restarts::default(), &[], now);
+        health::see(service, Vec::new(), Restarts::default(), &[], None, now);
     }
     services.into()
 }

@@ -4,7 +4,7 @@ use crate::domain::{
     cluster::{Task, TaskState},
     describe::{Lens, Section, Tone},
     exit,
-    health::{brief, runs},
+    health::{at_most, runs},
     names::NodeId,
     text::age::age,
 };
@@ -67,7 +67,7 @@ fn line(task: &Task, ran: Option<SignedDuration>, lens: &Lens<'_>) -> String {
     let (ago, ran) = match (task.state.is_over(), ran) {
         (false, _) => ("", String::new()),
         (true, ran) => {
-            (" ago", ran.map(|it| format!(", ran for {}", brief(it))).unwrap_or_default())
+            (" ago", ran.map(|it| format!(", ran for {}", at_most(it))).unwrap_or_default())
         }
     };
     format!(

@@ -34,7 +34,7 @@ impl Attempts {
         Self { ran: runs(tasks, delay), restarts }
     }
 
-    /// Returns how long a task ran that ended.
+    /// Returns how long a task ran at most that ended.
     pub fn ran(&self, task: &Task) -> Option<SignedDuration> {
         self.ran.get(&task.id).copied()
     }
@@ -63,8 +63,9 @@ fn of_places(
         let counted: Vec<&&Task> = counted.collect();
         let is_oldest = |it: &&&Task| oldest.is_some_and(|oldest| oldest.id == it.id);
         let more = all.len() >= KEPT && counted.iter().any(|it| is_oldest(it));
-        let last = counted.iter().map(|it| it.since).max();
-        found.push((newest.id.clone(), Restarts { count: counted.len(), more, last }));
+        let (count, times) = (counted.len(), counted.iter().map(|it| it.since));
+        let (first, last) = (times.clone().min(), times.max());
+        found.push((newest.id.clone(), Restarts { count, more, first, last }));
     }
     found
 }

@@ -1,10 +1,10 @@
 //! Why tasks of a service do not run: what the engine says, and what it means.
 
 use crate::domain::{
-    cluster::{Task, TaskState},
+    cluster::{Mode, Node, Restarts, Task, TaskState},
     exit::{Around, Explained, is_lost_with_node, silence},
     health::{
-        crash::{RECENT, brief, ends, loops_of, runs},
+        crash::{CrashLoop, RECENT, at_most, ends, loops_of, runs},
         services::{Case, SILENCE, same_slot},
     },
     text::{age::coarse, count::plural, elide::without_digest},
@@ -27,8 +27,36 @@ pub struct Reason {
 impl Case<'_> {
     /// Returns what keeps the service from what it should be.
     pub fn reason(&self) -> Option<Reason> {
-        let known = self.crash().or_else(|| self.waiting()).or_else(|| self.failed());
-        known.or_else(|| self.lost())
+        // A new attempt that only takes its time does not undo what went wrong.
+        let (wrong, slow) = match self.waiting() {
+            Some(it) if it.is_wrong => (Some(it), None),
+            other => (None, other),
+        };
+        let known = self.crash().or(wrong).or_else(|| self.failed());
+        known.or_else(|| self.not_replaced()).or_else(|| self.lost()).or(slow)
+    }
+
+    /// Its node is gone, and its restart condition makes no task elsewhere.
+    fn not_replaced(&self) -> Option<Reason> {
+        let rule = self.service.restart;
+        let is_down = |it: &&Node| it.state == "down";
+        let node = |it: &Task| {
+            self.nodes.iter().filter(is_down).find(|node| Some(&node.id) == it.node.as_ref())
+        };
+        let is_last = |task: &&&Task| {
+            !self.tasks.iter().any(|it| same_slot(it, task) && it.created > task.created)
+        };
+        let ran = |it: &&&Task| it.state == TaskState::Running && it.desired > TaskState::Running;
+        let left = self.tasks.iter().filter(ran).filter(is_last);
+        let (task, node) =
+            left.filter_map(|it| Some((it, node(it)?))).next().filter(|_| rule.never)?;
+        let why = format!(
+            "{} was on {}, which is down, and its restart condition `none` starts no other",
+            self.name(task),
+            node.hostname
+        );
+        let what_now = "force an update of the service, or set its restart condition to any";
+        Some(Reason { why, what_now: what_now.to_owned(), is_wrong: true })
     }
 
     /// Tells of the newest task that ended by itself.
@@ -55,14 +83,27 @@ impl Case<'_> {
             some => format!(" (and {} more)", some - 1),
         };
         let ran = self.ran_for(last);
+        let (times, within) = self.remembered(worst, loops.len());
         let why = format!(
-            "{}{others} ended {} in {}, last {} ago{ran}: {cause}",
+            "{}{others} ended {times} in {}, last {} ago{ran}: {cause}",
             self.name(last),
-            plural(worst.ends as u64, "time"),
-            coarse(worst.within),
+            coarse(within),
             self.age(last),
         );
         Some(self.given_up(last, Reason { why, what_now, is_wrong: true }))
+    }
+
+    /// How often the tasks of a loop ended, and in what time: the engine keeps few of
+    /// them, but those of a service with one place may have been counted before.
+    fn remembered(&self, one: &CrashLoop<'_>, loops: usize) -> (String, SignedDuration) {
+        let Restarts { count, more, first, last } = self.service.seen.restarts;
+        let kept = (plural(one.ends as u64, "time"), one.within);
+        let (Some(first), Some(last)) = (first, last) else { return kept };
+        if loops > 1 || self.service.tally().wanted > 1 || count <= one.ends {
+            return kept;
+        }
+        let least = if more { "at least " } else { "" };
+        (format!("{least}{}", plural(count as u64, "time")), last.duration_since(first))
     }
 
     /// A task that should run, and has not got that far.
@@ -120,7 +161,18 @@ impl Case<'_> {
             !self.tasks.iter().any(|it| same_slot(it, task) && it.created > task.created)
         };
         let recent = |it: &Task| self.waited(it) <= RECENT;
-        let task = ends.into_iter().find(|it| !filled(it) && (is_last(it) || recent(it)))?;
+        // A job is judged by what its tasks came to, and not by the next attempt.
+        let is_job = self.service.is_job();
+        let undone = |task: &Task| {
+            let done = |it: &Task| it.state == TaskState::Complete && it.since > task.since;
+            // Slots of such jobs begin with 0.
+            let is_global = self.service.mode == Mode::GlobalJob;
+            let here =
+                |it: &Task| if is_global { same_slot(it, task) } else { it.slot == task.slot };
+            !self.tasks.iter().any(|it| here(it) && done(it))
+        };
+        let counts = |it: &Task| if is_job { undone(it) } else { !filled(it) };
+        let task = ends.into_iter().find(|it| counts(it) && (is_last(it) || recent(it)))?;
         let (cause, what_now) = self.cause(task);
         let end = match task.state {
             TaskState::Rejected => "was rejected",
@@ -136,14 +188,16 @@ impl Case<'_> {
         let of_slot = self.tasks.iter().filter(|it| same_slot(it, task));
         let of_slot: Vec<Task> = of_slot.map(|it| (*it).clone()).collect();
         let ran = runs(&of_slot, |_| self.service.restart.delay).remove(&task.id);
-        ran.map(|it| format!(" after it ran for {}", brief(it))).unwrap_or_default()
+        ran.map(|it| format!(" after it ran for {}", at_most(it))).unwrap_or_default()
     }
 
     /// Whether a task has no successor: the engine starts none once the attempts
     /// that the restart policy allows are used up.
     fn is_given_up(&self, task: &Task) -> bool {
-        let succeeds = |it: &&Task| it.desired <= TaskState::Running && same_slot(it, task);
-        self.waited(task) > SILENCE && !self.service.is_job() && !self.tasks.iter().any(succeeds)
+        let succeeds = |it: &&Task| {
+            it.desired <= TaskState::Complete && !it.state.is_over() && same_slot(it, task)
+        };
+        self.waited(task) > SILENCE && !self.tasks.iter().any(succeeds)
     }
 
     fn given_up(&self, task: &Task, reason: Reason) -> Reason {
@@ -161,19 +215,32 @@ impl Case<'_> {
     pub fn cause(&self, task: &Task) -> (String, String) {
         let cause = self.around().cause(task);
         if task.state == TaskState::Complete {
-            let what_now =
-                "give it something to do for ever, make it a job, or set its restart condition";
-            let said = cause.said;
-            return (format!("it ended by itself, without an error ({said})"), what_now.to_owned());
+            return self.ended_well(&cause.said);
         }
         (cause.meaning_first(), cause.what_now().to_owned())
+    }
+
+    /// Nothing tells a program that is done from one that was asked to stop, by somebody
+    /// or because its health check failed, and did so.
+    fn ended_well(&self, said: &str) -> (String, String) {
+        let (who, what_now) = match self.service.restart.checked {
+            true => (
+                "its health check may have failed, or somebody stopped it, or its program was done",
+                "run its health check by hand in the container; check start_period, timeout and retries",
+            ),
+            false => (
+                "its program was done, or somebody stopped it, or a health check of its image failed",
+                "if its program ends by itself, make it a job or set its restart condition",
+            ),
+        };
+        (format!("it ended without an error ({said}): {who}"), what_now.to_owned())
     }
 
     fn around(&self) -> Around<'_> {
         Around::of(self.service, self.nodes, self.networks)
     }
 
-    fn ends(&self) -> Vec<&Task> {
+    pub fn ends(&self) -> Vec<&Task> {
         ends(self.service, &self.tasks, |it| is_lost_with_node(it, self.nodes))
     }
 

@@ -1,7 +1,7 @@
 //! Tasks that ended by themselves, and those that do so again and again.
 
 use crate::domain::{
-    cluster::{Node, Restarts, Service, Task, TaskState},
+    cluster::{Node, Restarts, Service, Task, TaskState, Update},
     exit::{is_lost_with_node, never_started},
     names::{NodeId, ServiceId, TaskId},
     text::age::coarse,
@@ -65,28 +65,64 @@ pub fn ends<'a>(
     tasks: &[&'a Task],
     is_lost: impl Fn(&Task) -> bool,
 ) -> Vec<&'a Task> {
-    let since = began(service);
     let live: HashSet<Slot<'_>> =
         tasks.iter().filter(|it| it.desired <= TaskState::Complete).map(|it| slot(it)).collect();
     let wanted = |it: &&&Task| !service.converged() || live.contains(&slot(it));
     let well = |it: &Task| it.state == TaskState::Complete;
     let may_end = service.restart.may_end || service.is_job();
     let mut ends = ended(tasks, service.is_job());
-    ends.retain(|it| it.created >= since && wanted(&it) && !(may_end && well(it)) && !is_lost(it));
+    ends.retain(|it| {
+        is_of_present(service, it) && wanted(&it) && !(may_end && well(it)) && !is_lost(it)
+    });
     ends
 }
 
-/// Returns when the tasks of the present spec began to be made; always, where the
-/// engine does not tell.
+/// Returns whether the end of a task tells of the service as it is now. The engine does
+/// not say which spec made a task, but often its image does.
+fn is_of_present(service: &Service, task: &Task) -> bool {
+    let images = [&service.image, &task.image];
+    if images.iter().all(|it| !it.is_empty()) && images[0] != images[1] {
+        return false;
+    }
+    match service.update.as_ref().filter(|it| it.state == "rollback_completed") {
+        // It took the old spec back: tasks from before the update run on, and those
+        // that it made are older than its end.
+        Some(_) => ended_at(task) >= began(service),
+        None => task.created >= began(service),
+    }
+}
+
+/// Returns from when on what ends tells of the present spec; always, where the engine
+/// does not tell.
 pub fn began(service: &Service) -> Timestamp {
     let Some(update) = &service.update else { return Timestamp::MIN };
-    let began = match update.state.as_str() {
+    match update.state.as_str() {
         // What failed before belongs to the spec that was taken back.
-        "rollback_completed" => update.completed.or(update.started),
-        _ => update.started,
+        "rollback_completed" => update.completed.or(update.started).unwrap_or(Timestamp::MIN),
+        // Tasks are made a moment before the update is said to have begun.
+        _ => update.started.map_or(Timestamp::MIN, |it| it.saturating_sub(CLOCKS).unwrap_or(it)),
+    }
+}
+
+/// Returns the task for which the engine took an update back, once that is done: it names
+/// none then. It was made by the update, and ended before the old spec was back; of
+/// several, the first to end made the engine stop.
+pub fn taken_back_for<'a>(update: &Update, tasks: &[&'a Task]) -> Option<&'a Task> {
+    let from = update.started?.saturating_sub(CLOCKS).ok()?;
+    let to = update.completed?.checked_add(CLOCKS).ok()?;
+    // What was stopped to make room for the old spec is `shutdown`, or ended later.
+    let ended = |it: &&&Task| {
+        matches!(it.state, TaskState::Failed | TaskState::Rejected | TaskState::Complete)
     };
-    // Tasks are made a moment before the update is said to have begun.
-    began.map_or(Timestamp::MIN, |it| it.saturating_sub(CLOCKS).unwrap_or(it))
+    let meanwhile = tasks.iter().filter(ended);
+    let meanwhile = meanwhile.filter(|it| it.created >= from && ended_at(it) <= to);
+    meanwhile.min_by_key(|it| ended_at(it)).copied()
+}
+
+/// Returns when a task ended. Managers may write it later for reasons of their own, and
+/// the clock of its node may be ahead.
+fn ended_at(task: &Task) -> Timestamp {
+    task.since.min(task.updated)
 }
 
 /// The ends of tasks of one service, remembered longer than engines do.
@@ -147,15 +183,17 @@ impl Ends {
     /// Returns how often tasks ended within the last hour.
     pub fn restarts(&self, now: Timestamp) -> Restarts {
         let first = now.saturating_sub(WINDOW).unwrap_or(now);
-        let count = self.at.iter().filter(|it| **it >= first).count();
+        let mut recent = self.at.iter().copied().filter(|it| *it >= first);
+        let (first, last) = (recent.clone().next(), recent.clone().next_back());
+        let count = recent.by_ref().count();
         let more = count > 0 && self.more_until.is_some_and(|it| it > now);
-        Restarts { count, more, last: self.at.back().copied().filter(|it| *it >= first) }
+        Restarts { count, more, first, last }
     }
 }
 
-/// Returns how long each task that ended ran, as far as engines tell: they keep when it
-/// was made and when it ended, and wait a `delay` in between where the one before it
-/// ended by itself. One that never started did not run.
+/// Returns how long each task that ended ran at most. Engines do not keep when it began
+/// to run: only when it was made and when it ended, and they wait a `delay` in between
+/// where the one before it ended by itself. One that never started did not run.
 pub fn runs(
     tasks: &[Task],
     delay: impl Fn(&Task) -> SignedDuration,
@@ -182,9 +220,30 @@ pub fn runs(
     found
 }
 
-/// Writes how long something ran: `2s`, and `less than 1s` instead of nothing.
-pub fn brief(ran: SignedDuration) -> String {
-    if ran < SignedDuration::from_secs(1) { "less than 1s".to_owned() } else { coarse(ran) }
+/// Writes how long something ran at most: `at most 3s`.
+pub fn at_most(ran: SignedDuration) -> String {
+    if ran < SignedDuration::from_secs(1) {
+        return "less than 1s".to_owned();
+    }
+    format!("at most {}", ceiling(ran))
+}
+
+/// The same for a narrow column: `<3s`.
+pub fn less_than(ran: SignedDuration) -> String {
+    format!("<{}", ceiling(ran))
+}
+
+/// Writes a length of time in its largest unit, rounded up.
+fn ceiling(length: SignedDuration) -> String {
+    let unit = match length.as_secs() {
+        ..60 => 1,
+        60..3_600 => 60,
+        3_600..86_400 => 3_600,
+        _ => 86_400,
+    };
+    let whole = SignedDuration::from_secs(length.as_secs() / unit * unit);
+    let more = if whole < length || whole.is_zero() { unit } else { 0 };
+    coarse(whole + SignedDuration::from_secs(more))
 }
 
 pub type Slot<'a> = (u64, Option<&'a NodeId>);
@@ -227,7 +286,7 @@ fn is_end(task: &Task) -> bool {
 /// is made before it ends, and otherwise after. Both clocks must say so: that of the
 /// node may be wrong, and managers may write a task later for reasons of their own.
 fn stopped_on_purpose(task: &Task, of_its_slot: &[&Task]) -> bool {
-    let ended = task.since.min(task.updated);
+    let ended = ended_at(task);
     let mut later = of_its_slot.iter().filter(|it| it.created > task.created);
     later.any(|it| ended.duration_since(it.created) > CLOCKS)
 }

@@ -63,7 +63,9 @@ fn what_was_lost_with_its_node_is_told_until_it_runs_again() {
         Task { created: ago(3), ..a_task(1, TaskState::Ready, 3, "") },
     ];
     let expected = "Notice: api runs 0 of 1 task: api.1 ended 3s ago: node0 went down and came back, and the task ended with it (task: non-zero exit (255))";
-    assert_eq!(said(&[service], &nodes, &tasks), [expected]);
+    let node =
+        "Warning: node0, or its engine, went down and came back 3s ago: 1 task ended with it: api";
+    assert_eq!(said(&[service], &nodes, &tasks), [node, expected]);
 }
 
 #[test]
@@ -107,7 +109,7 @@ fn a_service_that_ends_again_and_again_is_told_while_it_runs() {
         .map(|it| over(1, 105 * it + 105, 105 * it, "task: non-zero exit (1)"))
         .chain([runs(1, 105)])
         .collect();
-    let expected = "Warning: api runs, but its tasks ended at least 4 times in the last hour: api.1 ended 4 times in 7m, last 1m ago after it ran for 1m: the program ended with an error of its own (task: non-zero exit (1))";
+    let expected = "Warning: tasks of api ended at least 4 times in the last hour: api.1 ended 4 times in 7m, last 1m ago after it ran for at most 2m: the program ended with an error of its own (task: non-zero exit (1))";
     check_service(&a_service(1, 1), &tasks, expected);
 }
 
@@ -179,7 +181,7 @@ fn a_kill_under_a_memory_limit_names_the_limit() {
     let mut service = a_service(0, 1);
     service.memory_limit = 16 << 20;
     let task = Task { exit_code: Some(137), ..over(1, 900, 20, KILLED) };
-    let expected = "Critical: api runs 0 of 1 task: api.1 failed 20s ago after it ran for 14m: killed (SIGKILL): most likely it wanted more memory than its limit of 16 MiB (task: non-zero exit (137))";
+    let expected = "Critical: api runs 0 of 1 task: api.1 failed 20s ago after it ran for at most 15m: killed (SIGKILL): most likely it wanted more memory than its limit of 16 MiB (task: non-zero exit (137))";
     check_service(&service, &[task], expected);
 }
 
@@ -188,7 +190,7 @@ fn what_ends_well_and_is_not_started_again_is_no_failure() {
     let mut service = a_service(0, 1);
     service.restart.may_end = true;
     let task = a_task(1, TaskState::Complete, 47, "");
-    let expected = "Notice: api ended by itself: api.1 ended 47s ago without an error, and is not started again, as its restart condition says";
+    let expected = "Notice: api ended, and is not started again: api.1 ended 47s ago without an error, and its restart condition is not `any`";
     check_service(&service, &[task], expected);
 }
 

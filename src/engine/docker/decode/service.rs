@@ -27,6 +27,7 @@ fn value(wired: Wired<'_>) -> Option<Service> {
     let template = spec.task_template.unwrap_or_default();
     let counts = wired.service_status.unwrap_or_default();
     let named = spec.name.as_str();
+    let checked = template.container_spec.as_ref().is_some_and(Container::is_checked);
     let image = image(template.container_spec, template.plugin_spec);
     // The engine fills in the ports it chose, once it has chosen.
     let published = wired.endpoint.and_then(|it| it.ports).filter(|it| !it.is_empty());
@@ -65,7 +66,7 @@ fn value(wired: Wired<'_>) -> Option<Service> {
         ports: published.unwrap_or_else(wanted).into_iter().map(PortConfig::value).collect(),
         generic: reserved.kinds(),
         reserved: reserved.into(),
-        restart: template.restart_policy.unwrap_or_default().value(),
+        restart: RestartRule { checked, ..template.restart_policy.unwrap_or_default().value() },
         memory_limit: resources.limits.map_or(0, |it| it.memory_bytes),
         networks: template
             .networks
@@ -178,6 +179,8 @@ impl RestartPolicy<'_> {
         let otherwise = RestartRule::default();
         RestartRule {
             may_end: matches!(self.condition.as_str(), "none" | "on-failure"),
+            never: self.condition.as_str() == "none",
+            checked: false,
             delay: self.delay.map_or(otherwise.delay, SignedDuration::from_nanos),
         }
     }
@@ -188,6 +191,22 @@ impl RestartPolicy<'_> {
 struct Container<'a> {
     #[serde(borrow)]
     image: Text<'a>,
+    #[serde(borrow)]
+    healthcheck: Option<Check<'a>>,
+}
+
+impl Container<'_> {
+    fn is_checked(&self) -> bool {
+        let test = self.healthcheck.as_ref().and_then(|it| it.test.as_ref()?.first());
+        test.is_some_and(|it| it.as_str() != "NONE")
+    }
+}
+
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "PascalCase", default)]
+struct Check<'a> {
+    #[serde(borrow)]
+    test: Option<Vec<Text<'a>>>,
 }
 
 #[derive(Deserialize, Default)]

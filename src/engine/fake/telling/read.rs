@@ -107,7 +107,7 @@ impl Swarm {
             ports: service.ports.iter().map(read_port).collect(),
             reserved: service.template.reserved,
             generic: Vec::new(),
-            restart: read_restart(&service.spec["TaskTemplate"]["RestartPolicy"]),
+            restart: read_restart(&service.spec["TaskTemplate"]),
             memory_limit: service.spec["TaskTemplate"]["Resources"]["Limits"]["MemoryBytes"]
                 .as_i64()
                 .unwrap_or_default(),
@@ -126,9 +126,13 @@ impl Swarm {
     }
 }
 
-fn read_restart(policy: &Value) -> RestartRule {
+fn read_restart(template: &Value) -> RestartRule {
+    let policy = &template["RestartPolicy"];
+    let test = &template["ContainerSpec"]["Healthcheck"]["Test"][0];
     RestartRule {
+        checked: test.as_str().is_some_and(|it| it != "NONE"),
         may_end: matches!(policy["Condition"].as_str(), Some("none" | "on-failure")),
+        never: policy["Condition"] == "none",
         delay: policy["Delay"]
             .as_i64()
             .map_or(RestartRule::default().delay, SignedDuration::from_nanos),

@@ -187,6 +187,7 @@ fn replicas<'a>(row: &'a Service, look: &Look<'a>) -> Cell<'a> {
         Condition::Failing => Cell::new(format!("{text} {}", glyphs.bad), look.theme.danger),
         Condition::Unsteady => Cell::new(format!("{text} {}", glyphs.warn), look.theme.warn),
         Condition::Changing => Cell::new(text, look.theme.text),
+        Condition::Ended => Cell::new(format!("{text} {}", glyphs.none), look.theme.muted),
         Condition::Fine => Cell::new(text, look.theme.ok),
     }
 }
@@ -225,7 +226,7 @@ fn condition_style(row: &Service, look: &Look<'_>) -> Style {
     match row.seen.condition {
         Condition::Failing => look.theme.danger,
         Condition::Unsteady => look.theme.warn,
-        Condition::Fine | Condition::Changing => look.theme.text,
+        Condition::Fine | Condition::Ended | Condition::Changing => look.theme.text,
     }
 }
 

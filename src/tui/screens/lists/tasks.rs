@@ -4,6 +4,7 @@ use crate::{
     domain::{
         cluster::{Service, Task, TaskState},
         exit::is_lost_with_node,
+        health::less_than,
         text::{age, natural::natural},
     },
     tui::{
@@ -187,9 +188,9 @@ fn restarts<'a>(row: &'a Task, look: &Look<'a>) -> Cell<'a> {
     }
 }
 
-/// How long it ran, once it ended.
+/// How long it ran at most, once it ended.
 fn ran<'a>(row: &'a Task, look: &Look<'a>) -> Cell<'a> {
-    let ran = look.world.ran(row).map(age::coarse);
+    let ran = look.world.ran(row).map(less_than);
     Cell::new(ran.unwrap_or_default(), look.theme.muted)
 }
 
