@@ -56,7 +56,6 @@ pub struct Logs {
 #[async_trait]
 impl Run for Logs {
     async fn run(&self, desk: &Desk, page: &mut Page<'_>) -> Result<Exit, Failure> {
-        page.out.let_colors_pass();
         let engine = desk.engine.as_ref().map(|it| Arc::clone(&it.engine));
         let engine = engine.map_err(Clone::clone)?;
         let ask = self.ask(&*engine, desk).await?;
@@ -202,7 +201,9 @@ impl Print<'_> {
             if self.of.timestamps {
                 write!(page.out, "{} ", line.at)?;
             }
-            writeln!(page.out, "{origin} | {}", line.text)?;
+            write!(page.out, "{origin} | ")?;
+            page.out.colored(&line.text)?;
+            writeln!(page.out)?;
         }
         Ok(())
     }

@@ -14,6 +14,7 @@ pub mod mask;
 pub mod fingerprint;
 pub mod vault;
 pub mod exit;
+pub mod happening;
 pub mod health;
 pub mod logs;
 pub mod stop;

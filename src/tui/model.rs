@@ -246,7 +246,7 @@ impl Model {
         self.is_shown_long_enough() && self.stroke.is_none_or(|it| it.alone)
     }
 
-    pub fn is_shown_long_enough(&self) -> bool {
+    fn is_shown_long_enough(&self) -> bool {
         let Some(stroke) = self.stroke else { return true };
         self.shown.is_some_and(|it| stroke.at.saturating_duration_since(it) >= READING)
     }

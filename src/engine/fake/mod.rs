@@ -87,6 +87,7 @@ impl Engine for FakeEngine {
             name: node.hostname.to_string(),
             version: answer::VERSION.to_owned(),
             api: answer::API.to_owned(),
+            time: Some(swarm.now),
             swarm: state.trouble.membership(node.id.clone(), &swarm.cluster),
         })
     }

@@ -174,6 +174,19 @@ impl FakeEngine {
         self.put_node(hostname, after, true);
     }
 
+    /// Takes a node down and up again, sooner than anybody misses it.
+    pub fn reboot_node(&self, hostname: &str) {
+        {
+            let mut state = self.lock();
+            state.catch_up();
+            let id = state.swarm.node_named(hostname).map(|it| it.id.clone());
+            if let Some(id) = id {
+                state.swarm.reboot(&id);
+            }
+        }
+        self.stir();
+    }
+
     /// Returns the changes that were accepted, in order, as `update service web`.
     pub fn writes(&self) -> Vec<String> {
         self.lock().writes.clone()

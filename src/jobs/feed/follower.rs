@@ -10,7 +10,7 @@ use crate::{
         Ask, End, FeedNews, Of,
         gaps::{Gaps, Silence},
         hold::Hold,
-        look::{idle, look},
+        look::{idle, look, may_start, why_none},
         reader::{Told, What},
         readers::{Begun, Readers},
         whole::Whole,
@@ -244,9 +244,8 @@ impl Follower {
                 self.miss_stack(&roster).await?;
                 self.readers.begin(&roster, &self.given, false);
                 self.look_at_whole(&roster).await?;
-                let of_one = matches!(self.ask.of, Of::Task(_));
-                if of_one && self.readers.is_empty() && self.hold.next_due().is_none() {
-                    self.phase = Phase::Over;
+                if self.readers.is_empty() && self.hold.next_due().is_none() {
+                    return self.end_of_one(&roster).await;
                 }
                 Ok(())
             }
@@ -256,6 +255,20 @@ impl Follower {
             }
             Phase::Over => Ok(()),
         }
+    }
+
+    /// Ends the log of a single task, once it is over and all of it is read.
+    async fn end_of_one(&mut self, roster: &Roster) -> Result<(), Closed> {
+        let Of::Task(id) = &self.ask.of else { return Ok(()) };
+        let task = roster.task(id);
+        if task.is_some_and(may_start) {
+            return Ok(());
+        }
+        if let Some(why) = task.and_then(|it| why_none(roster, it)) {
+            self.remark(NoteKind::Remark, why).await?;
+        }
+        self.phase = Phase::Over;
+        Ok(())
     }
 
     async fn not_looked(&mut self, err: &EngineError) -> Result<(), Closed> {

@@ -10,7 +10,7 @@ use crate::{
 };
 use futures_util::{FutureExt, StreamExt, stream::BoxStream};
 use jiff::{SignedDuration, Timestamp};
-use std::{collections::HashMap, mem, sync::Arc, time::Duration};
+use std::{collections::HashMap, mem, sync::Arc, thread, time::Duration};
 use tokio::{
     select,
     sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch},
@@ -41,7 +41,7 @@ const BATCH: usize = 512;
 const OVERLAP: u32 = 500;
 /// Lines of a task come in their order; where the clock goes back further, they are
 /// told again, or the clock was set.
-const STEP_BACK: Duration = Duration::from_secs(1);
+const STEP_BACK: SignedDuration = SignedDuration::from_secs(1);
 
 /// What a reader says.
 #[derive(Debug)]
@@ -116,8 +116,25 @@ struct Batch {
     bytes: usize,
 }
 
+/// Says that nothing more comes of a reader that panicked: nobody waits for it then.
+struct LastWord {
+    key: u32,
+    out: mpsc::UnboundedSender<Told>,
+}
+
+impl Drop for LastWord {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            let why = "bug: its reader broke off; skep's log says where".to_owned();
+            // Nobody listens any more.
+            let _ = self.out.send(Told { key: self.key, what: What::Over(Some(why)) });
+        }
+    }
+}
+
 impl Reader {
     pub async fn run(mut self) {
+        let _told_in_any_case = LastWord { key: self.key, out: self.out.clone() };
         if let Err(Fault::Final(why)) = self.work().await {
             self.say(What::Over(why));
         }
@@ -337,7 +354,7 @@ impl Reader {
 
     fn goes_back(&self, line: &LogLine) -> bool {
         let reached = line.task.as_ref().and_then(|it| self.read.of(it));
-        !self.is_whole() && reached.is_some_and(|it| line.at < it.at - STEP_BACK)
+        !self.is_whole() && reached.is_some_and(|it| it.at.duration_since(line.at) > STEP_BACK)
     }
 
     async fn be_silent(&mut self, why: String) -> Result<(), Fault> {
@@ -418,4 +435,29 @@ fn in_order(lines: Vec<LogLine>) -> Vec<LogLine> {
     }
     keyed.sort_by_key(|it| it.0);
     keyed.into_iter().map(|it| it.1).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_reader_that_panics_says_that_nothing_more_comes_and_one_that_is_ended_does_not() {
+        for panics in [true, false] {
+            let (out, mut told) = mpsc::unbounded_channel();
+            let reading = tokio::spawn(async move {
+                let _told_in_any_case = LastWord { key: 7, out };
+                tokio::task::yield_now().await;
+                assert!(!panics, "as wanted");
+                std::future::pending::<()>().await;
+            });
+            tokio::task::yield_now().await;
+            tokio::task::yield_now().await;
+            reading.abort();
+            let _ = reading.await;
+            let said = told.recv().await;
+            let over = matches!(said, Some(Told { key: 7, what: What::Over(Some(_)) }));
+            assert_eq!(over, panics, "{said:?}");
+        }
+    }
 }

@@ -2,12 +2,10 @@
 
 use crate::{
     domain::{
-        cluster::{Kind, Object},
+        cluster::{Kind, Object, Service},
         draft::Draft,
         gc::Bounds,
         names::{NodeId, StackName},
-        release::Release,
-        statistics::Statistics,
         text::{elide, escape},
     },
     engine::Engine,
@@ -17,10 +15,8 @@ use crate::{
         deploy::{Proposal, interrupted::Interrupted, outline},
         feed::{self, Feed, FeedNews, Subscription},
         gc::Sweep,
-        judging::judge,
         node,
         session::Session,
-        survey,
         watch::Interest,
         work::Work,
     },
@@ -29,7 +25,7 @@ use crate::{
         document::Document,
         event::{Dispatch, Effect, Event, Notice, Response, Ticket},
         past::{Lookback, Past},
-        run::{errands::Errands, files, projects::Desk, responses::Responses},
+        run::{errands::Errands, files, projects::Desk, releases::Releases, responses::Responses},
     },
 };
 use crossterm::{clipboard::CopyToClipboard, execute};
@@ -40,10 +36,7 @@ use std::{
     fs,
     io::{self, Write},
     path::PathBuf,
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
+    sync::Arc,
     time::Duration,
 };
 use tokio::{
@@ -68,8 +61,7 @@ pub struct Performer {
     reports: mpsc::UnboundedSender<Report>,
     logs: mpsc::Sender<(u64, FeedNews)>,
     back: Responses,
-    /// Tells the newest reading of releases from those before.
-    newest_reading: Arc<AtomicU64>,
+    releases: Releases,
     /// Those without a handle were asked to stop.
     jobs: HashMap<JobId, Option<JobHandle>>,
     feed: Option<Feed>,
@@ -89,13 +81,14 @@ impl Performer {
         let back = Responses::new(told);
         let errands = Errands::new(session.clone(), back.clone());
         let desk = Desk::new(session.clone(), back.clone());
+        let releases = Releases::new(session.clone(), back.clone());
         Self {
             session,
             interest,
             reports,
             logs,
             back,
-            newest_reading: Arc::default(),
+            releases,
             jobs: HashMap::new(),
             feed: None,
             next_job: 0,
@@ -106,7 +99,7 @@ impl Performer {
 
     /// Does what is needed once the engine has answered.
     pub fn welcome(&self) {
-        self.read_releases();
+        self.releases.read();
         self.desk.look();
         self.desk.watch();
         self.find_interrupted();
@@ -128,7 +121,7 @@ impl Performer {
     /// Lets go of a job that ended, and looks for the release it left.
     pub fn ended(&mut self, id: JobId) {
         self.jobs.remove(&id);
-        self.read_releases();
+        self.releases.read();
         self.desk.look();
     }
 
@@ -331,35 +324,9 @@ impl Performer {
         });
     }
 
-    /// Reads which stacks skep has deployed to this cluster, and how that went. What was
-    /// read earlier is not told later.
-    fn read_releases(&self) {
-        let Some(store) = self.session.store.clone() else { return };
-        let (engine, back) = (Arc::clone(&self.session.engine), self.back.clone());
-        let newest = Arc::clone(&self.newest_reading);
-        let number = newest.fetch_add(1, Ordering::Relaxed) + 1;
-        tokio::spawn(async move {
-            let Ok(cluster) = cluster(&*engine).await else { return };
-            if let Ok(survey) = survey::once(&*engine, Timestamp::now()).await
-                && let Err(err) = judge(&store, cluster.clone(), survey.services).await
-            {
-                tracing::warn!(%err, "releases could not be judged");
-            }
-            let read = spawn_blocking(move || store.all_releases(&cluster)).await;
-            if newest.load(Ordering::Relaxed) != number {
-                return;
-            }
-            back.tell(match read {
-                Ok(Ok(releases)) => {
-                    let figures = Statistics::of(&releases);
-                    // The newest of each stack comes first, and stays.
-                    let oldest_first = releases.into_iter().rev().map(revision);
-                    Event::Released(oldest_first.collect(), figures)
-                }
-                Ok(Err(err)) => Event::Told(Notice::Problem(format!("{err}; {}", err.hint()))),
-                Err(err) => Event::Told(Notice::Problem(format!("bug: {err}"))),
-            });
-        });
+    /// Judges what is deployed where services became well, or not well any more.
+    pub fn see(&mut self, services: &Arc<[Service]>) {
+        self.releases.see(services);
     }
 
     /// Looks for deployments that lost their skep, and asks about them where there are
@@ -437,10 +404,6 @@ fn source_of(store: &Store, cluster: &str, stack: &StackName) -> Option<PathBuf>
     let snapshot = store.snapshot(&newest.key).ok()??;
     let path = PathBuf::from(&snapshot.sources.first()?.path);
     path.exists().then_some(path)
-}
-
-fn revision(release: Release) -> (StackName, u64) {
-    (release.key.stack, u64::from(release.key.revision))
 }
 
 /// Says what was copied: a short text as it is, a long one by its lines.

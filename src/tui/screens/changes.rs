@@ -183,6 +183,7 @@ impl Screen for Changes {
                     | Action::Right
                     | Action::Wrap
                     | Action::RollBack
+                    | Action::RerunJobs
                     | Action::CancelJob
                     | Action::PauseJob
             )

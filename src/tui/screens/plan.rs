@@ -32,6 +32,8 @@ pub struct Plan {
     text: Outline,
     /// The live objects that headings stand for, by their keys.
     objects: BTreeMap<String, Object>,
+    /// Jobs of which nothing changed.
+    jobs: Vec<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,7 +53,7 @@ impl Plan {
     pub fn new(proposal: Proposal) -> Self {
         let mut text = Outline::default();
         text.set(vec![Heading::line("", Tone::Muted, "reading the cluster and the images")]);
-        Self { proposal, state: State::Unasked, text, objects: BTreeMap::new() }
+        Self { proposal, state: State::Unasked, text, objects: BTreeMap::new(), jobs: Vec::new() }
     }
 
     fn show(&mut self, preview: &Preview) {
@@ -64,7 +66,35 @@ impl Plan {
         };
         self.objects =
             entries().filter_map(|it| Some((it.key.clone(), it.object.clone()?))).collect();
-        self.text.set(headings(preview));
+        self.jobs.clone_from(&preview.jobs);
+        let mut headings = headings(preview);
+        let files = matches!(self.proposal, Proposal::Files(_));
+        if files && !self.reruns() && !self.jobs.is_empty() {
+            let how = format!("`{}` has it run again with this plan", Action::RerunJobs.label());
+            headings.push(Heading::line("jobs", Tone::Muted, &how));
+        }
+        self.text.set(headings);
+    }
+
+    /// Returns whether jobs run again of which nothing changed.
+    fn reruns(&self) -> bool {
+        matches!(&self.proposal, Proposal::Files(order) if order.rerun_jobs)
+    }
+
+    /// Has the jobs run again of which nothing changed, or not: the plan is made anew, and
+    /// only the new one can be confirmed.
+    fn rerun_jobs(&mut self) -> Option<Request> {
+        if self.jobs.is_empty() {
+            return Some(Request::problem("there is no job that would not run anyway"));
+        }
+        match &mut self.proposal {
+            Proposal::Files(order) => order.rerun_jobs = !order.rerun_jobs,
+            Proposal::Earlier(_) => {
+                return Some(Request::problem("jobs run again with a plan of files only"));
+            }
+        }
+        self.state = State::Unasked;
+        None
     }
 
     fn refuse(&mut self, why: &str) {
@@ -78,7 +108,8 @@ impl Plan {
         let State::Ready(digest) = &self.state else {
             return Request::problem("there is no plan that could be deployed");
         };
-        let mut text = vec![format!("{}: what is live → what the plan says", self.proposal.stack())];
+        let mut text =
+            vec![format!("{}: what is live → what the plan says", self.proposal.stack())];
         if !differences.is_empty() {
             text.push(
                 "Nothing was done yet: the plan is not the one that was confirmed.".to_owned(),
@@ -91,6 +122,10 @@ impl Plan {
         }
         let work = Work::from(self.proposal.confirmed(digest));
         text.extend(self.promise());
+        if self.reruns() && !self.jobs.is_empty() {
+            let jobs = self.jobs.join(", ");
+            text.push(format!("Jobs that run again, though nothing of them changed: {jobs}."));
+        }
         text.extend([String::new(), format!("the same as: {}", work.docker())]);
         let title = self.title();
         Request::Ask(Question { title, text, then: vec![Effect::Start(work)] })
@@ -143,6 +178,7 @@ impl Screen for Plan {
         }
         match action {
             Action::Deploy => Some(self.deploy(&[])),
+            Action::RerunJobs => self.rerun_jobs(),
             Action::Refresh => {
                 self.state = State::Unasked;
                 None
@@ -188,7 +224,9 @@ impl Screen for Plan {
     }
 
     fn takes(&self, action: Action) -> bool {
+        let about_jobs = action == Action::RerunJobs;
         !of_panes(action)
+            && (!about_jobs || !self.jobs.is_empty())
             && !matches!(
                 action,
                 Action::Left

@@ -182,7 +182,8 @@ fn may_confirm(model: &mut Model, key: KeyEvent) -> bool {
 }
 
 /// Asks what becomes of deployments that lost their skep; or does at once what the
-/// settings say.
+/// settings say. In production it asks whatever they say: nothing is changed there that
+/// nobody typed the name of.
 pub fn interrupted(model: &mut Model, found: &[Interrupted], effects: &mut Outbox) {
     let Some(first) = found.first() else {
         return model.world.tell(Notice::Done("nothing was interrupted".to_owned()));
@@ -194,9 +195,13 @@ pub fn interrupted(model: &mut Model, found: &[Interrupted], effects: &mut Outbo
     let all = |way| found.iter().map(move |it| Work::Recover(Recovery::of(it, way)));
     match model.world.setting.recovery {
         _ if model.world.setting.read_only => {}
-        values::Recovery::Finish => effects.extend(all(Way::Finish).map(Effect::Start)),
-        values::Recovery::Undo => effects.extend(all(Way::Undo).map(Effect::Start)),
-        values::Recovery::Ask => {
+        values::Recovery::Finish if !model.world.setting.production => {
+            effects.extend(all(Way::Finish).map(Effect::Start));
+        }
+        values::Recovery::Undo if !model.world.setting.production => {
+            effects.extend(all(Way::Undo).map(Effect::Start));
+        }
+        values::Recovery::Ask | values::Recovery::Finish | values::Recovery::Undo => {
             let ways = ways(&model.world, found);
             model.ask_later(None, Modal::Menu(ways));
         }

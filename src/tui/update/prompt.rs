@@ -148,8 +148,10 @@ fn accept(model: &mut Model, effects: &mut Outbox) {
             let top = model.screens.top_id();
             grant(model, top, request, effects);
         }
-        // Nobody reads and types that fast.
-        PromptKind::Name { .. } if !model.is_shown_long_enough() => {
+        // Nobody reads and types that fast, and what is pasted confirms nothing.
+        PromptKind::Name { .. } if !model.is_read() => {
+            let why = "not confirmed: it came too fast; press enter again".to_owned();
+            prompt.refused = Some(why);
             model.modal = Some(Modal::Prompt(prompt));
         }
         PromptKind::Name { word, then } if text == word => ask::confirmed(model, then, effects),

@@ -418,6 +418,27 @@ fn what_is_pasted_confirms_nothing() {
 }
 
 #[test]
+fn a_word_that_came_in_one_burst_with_its_enter_confirms_nothing() {
+    let typed = |alone: bool| {
+        let mut cockpit = Cockpit::demo().in_production().press("r y").shows("production: type");
+        cockpit.wanted();
+        let shown = Instant::now();
+        cockpit.model.show_asked(shown);
+        let at = shown + Duration::from_secs(5);
+        cockpit.model.stroke = Some(Stroke { at, alone });
+        let mut cockpit = cockpit.enter(FIRST).press("enter");
+        (cockpit.wanted().len(), cockpit)
+    };
+    let (done, cockpit) = typed(false);
+    assert_eq!(done, 0);
+    // What was typed is there still: it takes an enter of its own.
+    let mut cockpit = cockpit.shows("it came too fast");
+    cockpit.model.stroke = None;
+    assert_eq!(cockpit.press("enter").wanted().len(), 1);
+    assert_eq!(typed(true).0, 1);
+}
+
+#[test]
 fn a_prompt_proposes_its_text_and_typing_replaces_it() {
     let cockpit = Cockpit::demo().press("s 5");
     assert_eq!(cockpit.typed(), "5");

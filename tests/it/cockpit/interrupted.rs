@@ -89,3 +89,16 @@ fn settings_can_answer_for_the_operator() {
     let mut cockpit = cockpit.after(found(&["blog"])).hides("Interrupted deployments");
     assert_eq!(cockpit.wanted(), ["undo release 1 of blog"]);
 }
+
+#[test]
+fn in_production_it_is_asked_whatever_the_settings_say() {
+    for recovery in [Recovery::Undo, Recovery::Finish] {
+        let mut cockpit = Cockpit::demo().in_production();
+        cockpit.model.world.setting.recovery = recovery;
+        let mut cockpit = cockpit.after(found(&["blog"])).shows("Interrupted deployments");
+        assert!(cockpit.wanted().is_empty());
+        let mut cockpit = cockpit.press("y y").shows("production: type");
+        assert!(cockpit.wanted().is_empty());
+        assert_eq!(cockpit.enter("blog").press("enter").wanted(), ["undo release 1 of blog"]);
+    }
+}

@@ -25,6 +25,7 @@ mod leaving;
 mod looks;
 pub mod job;
 mod releases;
+mod rerun;
 mod interrupted;
 mod screens;
 mod late;

@@ -1,17 +1,22 @@
 //! Logs that are followed through cuts, hangs and the ends of tasks.
 
+use crate::jobs::{Desk, spec};
 use futures_util::StreamExt;
 use jiff::Timestamp;
+use serde_json::json;
 use skep::{
     domain::{
         change::Change,
         cluster::{Object, TaskScope},
         logs::{LogLine, LogRequest, LogSource, NoteKind, Roster, Window},
-        names::ServiceId,
+        names::{ServiceId, TaskId},
         spec::NewService,
     },
     engine::{Engine, fake::FakeEngine},
-    jobs::feed::{self, Ask, Feed, FeedNews, Of, Subscription},
+    jobs::{
+        feed::{self, Ask, Feed, FeedNews, Of, Subscription},
+        work::{Availability, Target},
+    },
 };
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 use tokio::{
@@ -339,4 +344,46 @@ async fn all_services_without_a_line_are_named() {
     for it in engine.services().await.unwrap().iter() {
         assert!(said.contains(&*it.name), "no {} in:\n{said}", it.name);
     }
+}
+
+/// Starts a service on a node that takes no tasks, and returns its task.
+async fn waits(desk: &Desk) -> (Target, TaskId) {
+    desk.set("node2", Availability::Drain).await;
+    let mut spec = spec("web:1", 1);
+    spec["TaskTemplate"]["Placement"]["Constraints"] = json!(["node.hostname==node2"]);
+    let web = desk.create(spec).await;
+    desk.until(async |_| !desk.wanted(&web).await.is_empty()).await;
+    let task = desk.wanted(&web).await.pop_first().unwrap();
+    (web, task)
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_task_that_waits_is_followed_until_it_starts() {
+    let desk = Desk::new();
+    let (_, task) = waits(&desk).await;
+    let mut ear = Ear::follow(&desk.engine, Window::Tail, 10, Of::Task(task.clone()));
+    ear.listen(60).await;
+    let remarks = ear.notes_of(NoteKind::Remark).join("\n");
+    assert!(remarks.contains("not started yet, so there are no lines: it is pending"), "{remarks}");
+    assert!(!ear.ended && ear.lines.is_empty());
+    desk.set("node2", Availability::Active).await;
+    ear.listen(120).await;
+    assert!(!ear.ended && !ear.lines.is_empty(), "{:?}", ear.notes);
+    assert!(ear.lines.iter().all(|it| it.task.as_ref() == Some(&task)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_task_that_starts_no_more_ends_its_log_and_says_why() {
+    let desk = Desk::new();
+    let (web, task) = waits(&desk).await;
+    let follow = |follow| Ask { follow, ..ask(Of::Task(task.clone())) };
+    let mut ear = Ear::ask(&desk.engine, follow(true));
+    let mut once = Ear::ask(&desk.engine, follow(false));
+    once.listen(30).await;
+    ear.listen(30).await;
+    assert!(once.ended && !ear.ended);
+    assert!(once.notes_of(NoteKind::Remark).join("").contains("it is pending"), "{:?}", once.notes);
+    desk.update(&web, |it| it["Mode"]["Replicated"]["Replicas"] = json!(0)).await;
+    ear.listen(60).await;
+    assert!(ear.ended && ear.notes_of(NoteKind::Remark).len() == 2, "{:?}", ear.notes);
 }

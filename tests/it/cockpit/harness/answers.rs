@@ -35,6 +35,7 @@ impl Cockpit {
                 services: survey.services,
                 nodes: survey.nodes,
                 evidence: survey.evidence,
+                networks: survey.networks,
                 tasks: tasks(&engine, scope).await?,
                 link: Link::Up,
                 left_out: skep::engine::LeftOut::default(),
