@@ -254,3 +254,33 @@ mod tests {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(variables: &[(&str, &str)], expected: bool) {
+        let value = |name: &str| variables.iter().find(|it| it.0 == name).map(|it| it.1.to_owned());
+        assert_eq!(has_function_keys(value), expected, "{variables:?}");
+    }
+
+    #[test]
+    fn function_keys_are_at_hand_on_terminals_of_this_machine() {
+        check(&[], true);
+        check(&[("TERM", "xterm-256color")], true);
+        check(&[("TERM", "screen-256color"), ("TERM_PROGRAM", "tmux")], true);
+        check(&[("TERM", "linux")], true);
+    }
+
+    #[test]
+    fn function_keys_are_not_at_hand_over_ssh_on_macs_and_on_old_terminals() {
+        check(&[("TERM", "xterm-256color"), ("SSH_CONNECTION", "10.0.0.7 1 10.0.0.1 22")], false);
+        check(&[("TERM", "xterm-256color"), ("SSH_TTY", "/dev/pts/3")], false);
+        check(&[("TERM", "xterm-256color"), ("TERM_PROGRAM", "Apple_Terminal")], false);
+        check(&[("TERM", "xterm-256color"), ("TERM_PROGRAM", "iTerm.app")], false);
+        for term in ["vt100", "vt220", "ansi", "screen"] {
+            check(&[("TERM", term)], false);
+        }
+    }
+}

@@ -21,6 +21,7 @@ mod drafts;
 mod leaving;
 mod looks;
 pub mod job;
+mod kept;
 mod releases;
 mod interrupted;
 mod screens;
