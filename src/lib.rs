@@ -59,7 +59,8 @@
 //! - A change without a question, a change on `ctrl-r`, any change in read-only.
 //! - A selection that stays on a row while its object moves.
 //! - A secret value in a log, an error, a plan or the state file. Those that projects set
-//!   are sealed ([`domain::vault`]), and so are releases that they went into.
+//!   are sealed ([`domain::vault`]), and so are releases that they went into, older ones
+//!   too ([`store::Store::seal_past`]).
 //! - A linked or kept file overwritten that somebody else changed meanwhile.
 //! - Text of others on a terminal as it came: commands print through [`cli::Out`], the
 //!   cockpit through [`tui::view`], and both leave to [`domain::text::escape`] what passes.

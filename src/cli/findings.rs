@@ -195,7 +195,8 @@ impl<'a> Report<'a> {
 
     /// Returns what to do: in words, and as a change of the text.
     fn remedy(&self, finding: &Finding) -> Option<String> {
-        let change = finding.fix.as_ref().map(|it| self.change(it));
+        let at_hand = |it: &&Fix| it.place.file < self.files.len();
+        let change = finding.fix.as_ref().filter(at_hand).map(|it| self.change(it));
         match (&finding.hint, change) {
             (Some(hint), Some(change)) => Some(format!("{hint}; {change}")),
             (Some(hint), None) => Some(hint.clone()),

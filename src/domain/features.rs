@@ -37,6 +37,18 @@ pub const FEATURES: &[Feature] = &[
         drop: |it| forget(&mut it["Healthcheck"], "StartInterval"),
     },
     Feature {
+        name: "a capability BPF, PERFMON or CHECKPOINT_RESTORE",
+        engine: (23, 0),
+        kept: "a task that lands there is rejected",
+        run: Some("its tasks are rejected there"),
+        used: |it| {
+            let names = it["CapabilityAdd"].as_array().into_iter().flatten();
+            let new = ["CAP_BPF", "CAP_PERFMON", "CAP_CHECKPOINT_RESTORE"];
+            names.filter_map(Value::as_str).any(|it| new.contains(&it))
+        },
+        drop: |_| {},
+    },
+    Feature {
         name: "a volume of type cluster",
         engine: (23, 0),
         kept: "the engine refuses it",

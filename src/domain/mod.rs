@@ -41,3 +41,4 @@ pub mod deploy;
 pub mod driver;
 pub mod lease;
 pub mod gc;
+pub mod drain;

@@ -23,6 +23,21 @@ pub enum Verdict {
 }
 
 impl Verdict {
+    /// Hands out all its words, to be changed.
+    pub fn each_text(&mut self, change: &mut dyn FnMut(&mut String)) {
+        match self {
+            Self::Succeeded(text) | Self::Stopped(text) | Self::RolledBack(text) => change(text),
+            Self::Failed { why, hint } => {
+                change(why);
+                hint.iter_mut().for_each(change);
+            }
+            Self::NeedsPerson { why, differs } => {
+                change(why);
+                differs.iter_mut().for_each(change);
+            }
+        }
+    }
+
     pub fn succeeded(&self) -> bool {
         matches!(self, Self::Succeeded(_))
     }

@@ -125,6 +125,11 @@ pub fn open_own(path: &Path, add: bool) -> io::Result<File> {
     Ok(file)
 }
 
+/// Has the names in a folder survive a power cut.
+pub fn keep_name(folder: &Path) -> io::Result<()> {
+    File::open(folder)?.sync_all()
+}
+
 fn text(bytes: Vec<u8>) -> io::Result<String> {
     String::from_utf8(bytes)
         .map_err(|_| io::Error::new(ErrorKind::InvalidData, "it is no text in UTF-8"))

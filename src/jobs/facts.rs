@@ -5,7 +5,7 @@ use crate::{
         cluster::Kind,
         compose::{ClusterFacts, NetworkFact},
         plan::networks_by_name,
-        preflight::subnets,
+        preflight::{is_predefined, subnets},
     },
     engine::{Answer, Engine},
 };
@@ -34,6 +34,7 @@ fn network((name, raw): (String, Value)) -> (String, NetworkFact) {
     let text = |key: &str| raw[key].as_str().unwrap_or_default().to_owned();
     let fact = NetworkFact {
         scope: text("Scope"),
+        predefined: is_predefined(&raw),
         driver: text("Driver"),
         internal: raw["Internal"] == true,
         attachable: raw["Attachable"] == true,

@@ -206,6 +206,7 @@ impl Watcher {
                 view.link = Link::Up;
                 view.services = survey::by_counts(&services, now);
                 view.nodes = Arc::clone(&nodes);
+                view.left_out = self.engine.left_out();
                 view.read_at = Some(now);
             });
         }

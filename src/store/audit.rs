@@ -9,7 +9,7 @@ use crate::{
     },
 };
 
-const AUDIT: Series = Series::new("audit");
+pub(in crate::store) const AUDIT: Series = Series::new("audit");
 
 impl Record for AuditLine {
     const VERSION: u32 = 1;

@@ -2,7 +2,7 @@
 //! and those that were given up, for a week.
 
 use crate::{
-    domain::draft::Draft,
+    domain::{draft::Draft, vault::Sealed},
     store::{
         Store, StoreError,
         error::Fault,
@@ -12,10 +12,10 @@ use crate::{
 use jiff::Timestamp;
 use redb::{ReadableTable, TableHandle, WriteTransaction};
 use serde::{Deserialize, Serialize};
-use std::{cmp::Reverse, collections::BTreeMap};
+use std::{cmp::Reverse, collections::BTreeMap, mem};
 
-const DRAFTS: Table<&str> = Table::new("drafts");
-const DISCARDED: Table<&str> = Table::new("discarded");
+pub(in crate::store) const DRAFTS: Table<&str> = Table::new("drafts");
+pub(in crate::store) const DISCARDED: Table<&str> = Table::new("discarded");
 
 /// So many texts of one document are kept once they were given up, and so many bytes;
 /// the newest always is.
@@ -26,10 +26,28 @@ impl Record for Draft {
     const VERSION: u32 = 1;
 }
 
+/// A draft as it is kept: one that holds what is secret has its text sealed beside it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(in crate::store) struct KeptDraft {
+    #[serde(flatten)]
+    pub draft: Draft,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sealed: Option<Sealed>,
+}
+
+impl KeptDraft {
+    /// What texts are sealed under.
+    pub const NAME: &'static str = "draft";
+}
+
+impl Record for KeptDraft {
+    const VERSION: u32 = Draft::VERSION;
+}
+
 /// What was given up of one document, the newest first.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
-struct Discarded {
-    texts: Vec<Draft>,
+pub(in crate::store) struct Discarded {
+    pub texts: Vec<KeptDraft>,
 }
 
 impl Record for Discarded {
@@ -43,11 +61,16 @@ impl Store {
         if draft.is_none() && self.draft(document)?.is_none() {
             return Ok(());
         }
-        self.write(|transaction| put(transaction, document, draft))
+        let kept = draft.map(|it| self.kept_draft(document, it)).transpose()?;
+        self.write(|transaction| put(transaction, document, kept.as_ref()))
     }
 
     /// Reads the draft of a document.
     pub fn draft(&self, document: &str) -> Result<Option<Draft>, StoreError> {
+        self.draft_as_kept(document)?.map(|it| self.opened_draft(it)).transpose()
+    }
+
+    fn draft_as_kept(&self, document: &str) -> Result<Option<KeptDraft>, StoreError> {
         self.read(|transaction| {
             let Some(table) = opened(transaction, DRAFTS)? else { return Ok(None) };
             let found = table.get(document)?;
@@ -55,15 +78,35 @@ impl Store {
         })
     }
 
+    /// Seals a text whose last draft had to be sealed: it holds the same, and more.
+    fn kept_draft(&self, document: &str, draft: &Draft) -> Result<KeptDraft, StoreError> {
+        let mut kept = KeptDraft { draft: draft.clone(), sealed: None };
+        if self.draft_as_kept(document)?.is_some_and(|it| it.sealed.is_some()) {
+            let text = mem::take(&mut kept.draft.text);
+            kept.sealed = Some(self.seal(KeptDraft::NAME, text.as_bytes())?);
+        }
+        Ok(kept)
+    }
+
+    fn opened_draft(&self, kept: KeptDraft) -> Result<Draft, StoreError> {
+        let KeptDraft { mut draft, sealed } = kept;
+        if let Some(sealed) = sealed {
+            let text = self.unseal(KeptDraft::NAME, &sealed)?.0;
+            draft.text = String::from_utf8_lossy(&text).into_owned();
+        }
+        Ok(draft)
+    }
+
     /// Puts a text that was given up aside for a week, and forgets the draft of its
     /// document; what was given up longer ago goes.
     pub fn discard_draft(&self, document: &str, draft: &Draft) -> Result<(), StoreError> {
         let draft = Draft { discarded: true, ..draft.clone() };
+        let kept = self.kept_draft(document, &draft)?;
         self.write(|transaction| {
             put(transaction, document, None)?;
             change(transaction, draft.at, document, |texts| {
-                texts.retain(|it| it.text != draft.text);
-                texts.insert(0, draft.clone());
+                texts.retain(|it| it.draft.text != draft.text);
+                texts.insert(0, kept);
                 shorten(texts);
             })
         })
@@ -75,26 +118,26 @@ impl Store {
             return Ok(());
         }
         self.write(|transaction| {
-            change(transaction, at, document, |texts| texts.retain(|it| it.at != at))
+            change(transaction, at, document, |texts| texts.retain(|it| it.draft.at != at))
         })
     }
 
     /// Reads what was given up of a document in the last week, the newest first.
     pub fn discarded(&self, document: &str, now: Timestamp) -> Result<Vec<Draft>, StoreError> {
-        self.read(|transaction| {
+        let texts = self.read(|transaction| {
             let Some(table) = opened(transaction, DISCARDED)? else { return Ok(Vec::new()) };
             let found = table.get(document)?;
             let found = found.map(|it| decode::<Discarded>(it.value(), DISCARDED.name()));
-            let mut texts = found.transpose()?.unwrap_or_default().texts;
-            texts.retain(|it| !it.expired(now));
-            Ok(texts)
-        })
+            Ok(found.transpose()?.unwrap_or_default().texts)
+        })?;
+        let texts = texts.into_iter().filter(|it| !it.draft.expired(now));
+        texts.map(|it| self.opened_draft(it)).collect()
     }
 
     /// Reads what is not saved of all documents, the newest first.
     pub fn drafts(&self, now: Timestamp) -> Result<Vec<(String, Draft)>, StoreError> {
-        let mut all = self.read(|transaction| {
-            let mut all = Vec::new();
+        let all = self.read(|transaction| {
+            let mut all: Vec<(String, KeptDraft)> = Vec::new();
             if let Some(table) = opened(transaction, DRAFTS)? {
                 for row in table.iter()? {
                     let (document, draft) = row?;
@@ -111,13 +154,19 @@ impl Store {
             }
             Ok(all)
         })?;
-        all.retain(|it: &(String, Draft)| !it.1.expired(now));
+        let all = all.into_iter().filter(|it| !it.1.draft.expired(now));
+        let opened = all.map(|(document, it)| Ok((document, self.opened_draft(it)?)));
+        let mut all: Vec<(String, Draft)> = opened.collect::<Result<_, StoreError>>()?;
         all.sort_by_key(|it| Reverse(it.1.at));
         Ok(all)
     }
 }
 
-fn put(transaction: &WriteTransaction, document: &str, draft: Option<&Draft>) -> Result<(), Fault> {
+fn put(
+    transaction: &WriteTransaction,
+    document: &str,
+    draft: Option<&KeptDraft>,
+) -> Result<(), Fault> {
     let mut table = transaction.open_table(DRAFTS)?;
     match draft {
         Some(draft) => table.insert(document, encode(draft)?.as_slice())?,
@@ -131,7 +180,7 @@ fn change(
     transaction: &WriteTransaction,
     now: Timestamp,
     document: &str,
-    deed: impl FnOnce(&mut Vec<Draft>),
+    deed: impl FnOnce(&mut Vec<KeptDraft>),
 ) -> Result<(), Fault> {
     let mut table = transaction.open_table(DISCARDED)?;
     let mut rows: BTreeMap<String, Discarded> = BTreeMap::new();
@@ -141,7 +190,7 @@ fn change(
     }
     rows.entry(document.to_owned()).or_default();
     for row in rows.values_mut() {
-        row.texts.retain(|it| !it.expired(now));
+        row.texts.retain(|it| !it.draft.expired(now));
     }
     rows.entry(document.to_owned()).and_modify(|it| deed(&mut it.texts));
     for (name, row) in rows {
@@ -155,9 +204,10 @@ fn change(
 }
 
 /// Lets the oldest go where there are too many.
-fn shorten(texts: &mut Vec<Draft>) {
+fn shorten(texts: &mut Vec<KeptDraft>) {
     texts.truncate(MOST);
-    while texts.len() > 1 && texts.iter().map(|it| it.text.len()).sum::<usize>() > MOST_BYTES {
+    while texts.len() > 1 && texts.iter().map(|it| it.draft.text.len()).sum::<usize>() > MOST_BYTES
+    {
         texts.pop();
     }
 }

@@ -23,7 +23,7 @@ use std::{
 const PATIENCE_TO_READ: Duration = Duration::from_secs(10);
 /// How long a writer waits. What is not written is lost; a disk under load was seen to
 /// keep one write busy for two seconds, and a hundred deployments may queue.
-const PATIENCE_TO_WRITE: Duration = Duration::from_secs(30);
+pub(in crate::store) const PATIENCE_TO_WRITE: Duration = Duration::from_secs(30);
 /// How long to wait between two tries for a file that a process without turns has open:
 /// a skep of before 2026-11, or another program.
 const PAUSE: Duration = Duration::from_millis(1);
@@ -108,7 +108,7 @@ impl StateFile {
         Ok(answer)
     }
 
-    fn turn(&self, patience: Duration) -> Result<Turn, Fault> {
+    pub(in crate::store) fn turn(&self, patience: Duration) -> Result<Turn, Fault> {
         Turn::wait(self.dir(), patience).ok_or(Fault::Busy(patience))
     }
 
@@ -188,7 +188,10 @@ impl StateFile {
 
     /// Works with the database, which panics over some kinds of damage (redb
     /// 4.4 checks no sums while reading).
-    fn guarded<T>(&self, work: impl FnOnce() -> Result<T, Fault>) -> Result<T, StoreError> {
+    pub(in crate::store) fn guarded<T>(
+        &self,
+        work: impl FnOnce() -> Result<T, Fault>,
+    ) -> Result<T, StoreError> {
         GUARDED.set(true);
         let ended = panic::catch_unwind(AssertUnwindSafe(work));
         GUARDED.set(false);
@@ -200,7 +203,10 @@ impl StateFile {
 }
 
 /// Tries until other processes have closed the file.
-fn in_turn<T>(patience: Duration, open: impl Fn() -> Result<T, Fault>) -> Result<T, Fault> {
+pub(in crate::store) fn in_turn<T>(
+    patience: Duration,
+    open: impl Fn() -> Result<T, Fault>,
+) -> Result<T, Fault> {
     let deadline = Instant::now() + patience;
     loop {
         match open() {

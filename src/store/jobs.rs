@@ -9,7 +9,7 @@ use crate::{
     },
 };
 
-const JOBS: Series = Series::new("jobs");
+pub(in crate::store) const JOBS: Series = Series::new("jobs");
 const KEPT: u64 = 500;
 
 impl Record for FinishedJob {

@@ -26,10 +26,13 @@ mod drafts;
 mod secrets;
 mod vault;
 mod projects;
+mod past;
+mod afresh;
 
 pub use drivers::Seat;
 pub use error::StoreError;
 pub use file::panics_are_errors;
+pub use past::{Became, Resealed};
 pub use projects::{Shelf, Texts};
 pub use releases::{Opening, Replaced};
 pub use vault::Keeping;

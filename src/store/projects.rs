@@ -11,11 +11,11 @@ use crate::{
 use redb::{ReadOnlyTable, ReadableTable, TableHandle, WriteTransaction};
 use std::collections::BTreeMap;
 
-const PROJECTS: Table<&str> = Table::new("projects");
-const ENVIRONMENTS: Table<&str> = Table::new("environments");
-const STACKS: Table<&str> = Table::new("stacks");
+pub(in crate::store) const PROJECTS: Table<&str> = Table::new("projects");
+pub(in crate::store) const ENVIRONMENTS: Table<&str> = Table::new("environments");
+pub(in crate::store) const STACKS: Table<&str> = Table::new("stacks");
 /// Id of the stack, name of the file.
-const FILES: Table<(u64, &str)> = Table::new("files");
+pub(in crate::store) const FILES: Table<(u64, &str)> = Table::new("files");
 
 impl Record for Project {
     const VERSION: u32 = 1;

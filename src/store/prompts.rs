@@ -6,7 +6,7 @@ use crate::store::{
     series::{self, Series},
 };
 
-const PROMPTS: Series = Series::new("prompts");
+pub(in crate::store) const PROMPTS: Series = Series::new("prompts");
 const KEPT: u64 = 500;
 
 impl Record for String {

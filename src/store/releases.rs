@@ -7,7 +7,7 @@ use crate::{
         vault::Sealed,
     },
     store::{
-        Store, StoreError,
+        Became, Store, StoreError,
         error::Fault,
         record::{Record, Table, decode, encode, opened},
     },
@@ -27,9 +27,10 @@ pub(in crate::store) const SNAPSHOTS: Table<Place<'static>> = Table::new("snapsh
 pub(in crate::store) const JOURNAL: Table<StepPlace<'static>> = Table::new("journal");
 
 /// What private parts are sealed under, and the member of a detail that is sealed.
-const SPECS: &str = "specs";
-const DETAIL: &str = "detail";
-const SEALED: &str = "sealed";
+pub(in crate::store) const SPECS: &str = "specs";
+pub(in crate::store) const DETAIL: &str = "detail";
+pub(in crate::store) const SOURCES: &str = "sources";
+pub(in crate::store) const SEALED: &str = "sealed";
 
 /// A release as it begins.
 pub struct Opening {
@@ -56,12 +57,15 @@ impl Record for Release {
 }
 
 /// A snapshot as it is kept: a private one has its specs sealed beside it.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub(in crate::store) struct KeptSnapshot {
     #[serde(flatten)]
     pub snapshot: Snapshot,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sealed: Option<Sealed>,
+    /// Its files, where they hold what became secret later.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sealed_sources: Option<Sealed>,
 }
 
 impl Record for KeptSnapshot {
@@ -78,10 +82,14 @@ impl Store {
     /// is written where that one is not interrupted any more.
     pub fn open_release(&self, opening: Opening) -> Result<Option<Release>, StoreError> {
         let Opening { cluster, stack, order, mut snapshot, driver, mut replaces } = opening;
+        let before = self.releases(&cluster, &stack)?;
         let private = &mut snapshot.provenance.private;
         // What is live may have come of a private release.
-        *private = *private || self.is_private(&cluster, &stack)?;
+        *private = *private || before.first().is_some_and(|it| it.private);
         let private = *private;
+        if private && before.iter().any(|it| !it.private) {
+            self.seal_older(&stack, snapshot.provenance.hidden.as_ref());
+        }
         let snapshot = self.kept(snapshot)?;
         if let Some(replaced) = &mut replaces {
             replaced.journal = self.sealed(private, mem::take(&mut replaced.journal))?;
@@ -170,9 +178,12 @@ impl Store {
         &self,
         kept: KeptSnapshot,
     ) -> Result<Snapshot, StoreError> {
-        let KeptSnapshot { mut snapshot, sealed } = kept;
+        let KeptSnapshot { mut snapshot, sealed, sealed_sources } = kept;
         if let Some(sealed) = sealed {
             snapshot.specs = self.parsed(&self.unseal(SPECS, &sealed)?.0)?;
+        }
+        if let Some(sealed) = sealed_sources {
+            snapshot.sources = self.parsed(&self.unseal(SOURCES, &sealed)?.0)?;
         }
         Ok(snapshot)
     }
@@ -184,7 +195,7 @@ impl Store {
         cluster: &str,
         stacks: &[StackName],
     ) -> Result<BTreeMap<StackName, (u32, Snapshot)>, StoreError> {
-        self.read(|transaction| {
+        let found: BTreeMap<StackName, (u32, KeptSnapshot)> = self.read(|transaction| {
             let (releases, snapshots) =
                 (opened(transaction, RELEASES)?, opened(transaction, SNAPSHOTS)?);
             let (Some(releases), Some(snapshots)) = (releases, snapshots) else {
@@ -198,13 +209,18 @@ impl Store {
                         continue;
                     }
                     let kept: Option<KeptSnapshot> = get(&snapshots, SNAPSHOTS, &release.key)?;
-                    let snapshot = kept.map(|it| it.snapshot).unwrap_or_default();
-                    found.insert(stack.clone(), (release.key.revision, snapshot));
+                    found.insert(stack.clone(), (release.key.revision, kept.unwrap_or_default()));
                     break;
                 }
             }
             Ok(found)
-        })
+        })?;
+        // What it deployed stays sealed, its files are wanted.
+        let bare = |(stack, (revision, kept))| {
+            let snapshot = self.opened_snapshot(KeptSnapshot { sealed: None, ..kept })?;
+            Ok((stack, (revision, snapshot)))
+        };
+        found.into_iter().map(bare).collect()
     }
 
     /// Reads how releases of a stack were made, without what they deployed.
@@ -296,9 +312,16 @@ impl Store {
         })
     }
 
-    /// Returns whether the newest release of a stack is private.
-    fn is_private(&self, cluster: &str, stack: &StackName) -> Result<bool, StoreError> {
-        Ok(self.releases(cluster, stack)?.first().is_some_and(|it| it.private))
+    /// Seals releases from before their stack had anything secret. No deployment waits
+    /// for a disk that does not take it; the next one tries again.
+    fn seal_older(&self, stack: &StackName, hidden: Option<&Sealed>) {
+        let sealed = self.hidden(hidden).and_then(|secrets| {
+            let stacks = vec![stack.clone()];
+            self.seal_past(Became { stacks, secrets, setting: None })
+        });
+        if let Err(err) = sealed {
+            tracing::warn!(%err, "older releases stay as they are");
+        }
     }
 
     pub(in crate::store) fn kept(
@@ -310,7 +333,7 @@ impl Store {
             let specs = serde_json::to_vec(&mem::take(&mut snapshot.specs));
             sealed = Some(self.seal(SPECS, &specs.unwrap_or_default())?);
         }
-        Ok(KeptSnapshot { snapshot, sealed })
+        Ok(KeptSnapshot { snapshot, sealed, sealed_sources: None })
     }
 
     fn sealed(

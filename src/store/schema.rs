@@ -6,7 +6,7 @@ use redb::{ReadTransaction, ReadableTable, TableDefinition, TableError, WriteTra
 /// The schema this skep reads and writes.
 pub(in crate::store) const CURRENT: &Schema = &Schema { version: 1, steps: &[] };
 
-const TABLE: TableDefinition<'_, &str, u32> = TableDefinition::new("schema");
+pub(in crate::store) const TABLE: TableDefinition<'_, &str, u32> = TableDefinition::new("schema");
 const KEY: &str = "version";
 
 /// A version, and the way to it.

@@ -12,9 +12,9 @@ use redb::{ReadableTable, TableHandle};
 use std::collections::BTreeMap;
 
 /// By cluster and id of the secret.
-const FINGERPRINTS: Table<(&str, &str)> = Table::new("fingerprints");
+pub(in crate::store) const FINGERPRINTS: Table<(&str, &str)> = Table::new("fingerprints");
 /// The one key, under an empty name.
-const KEYS: Table<&str> = Table::new("fingerprint-keys");
+pub(in crate::store) const KEYS: Table<&str> = Table::new("fingerprint-keys");
 
 impl Record for FingerprintKey {
     const VERSION: u32 = 1;

@@ -9,7 +9,7 @@ use redb::TableHandle;
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
-const SETTINGS: Table<&str> = Table::new("settings");
+pub(in crate::store) const SETTINGS: Table<&str> = Table::new("settings");
 
 impl Record for Value {
     const VERSION: u32 = 1;

@@ -24,9 +24,9 @@ use std::{
 };
 
 /// The one wrapped key, under an empty name.
-const WRAPPED: Table<&str> = Table::new("vault");
+pub(in crate::store) const WRAPPED: Table<&str> = Table::new("vault");
 /// What only the key of this state opens, under an empty name.
-const CHECK: Table<&str> = Table::new("vault-check");
+pub(in crate::store) const CHECK: Table<&str> = Table::new("vault-check");
 /// What it is sealed under, and what it says.
 const CHECKED: (&str, &[u8]) = ("check", b"the key of this state");
 /// The name of the key file, beside the state file.
@@ -114,10 +114,7 @@ impl Store {
     /// Seals a value; the first one makes a key.
     pub fn seal(&self, name: &str, value: &[u8]) -> Result<Sealed, StoreError> {
         let key = self.key_or_new()?;
-        self.with_key(|| {
-            let sealed = key.seal(files::random::<NONCE>()?, name, value);
-            sealed.ok_or_else(|| Fault::Sealed("it cannot be sealed".to_owned()))
-        })
+        self.with_key(|| seal_with(&key, name, value))
     }
 
     /// Reads what was sealed under a name.
@@ -192,7 +189,7 @@ impl Store {
 
     /// With another key, what was sealed would be split among two, and neither could read
     /// the state.
-    fn key_or_new(&self) -> Result<Key, StoreError> {
+    pub(in crate::store) fn key_or_new(&self) -> Result<Key, StoreError> {
         let file = self.key_file();
         let refused = |why: String| self.with_key(|| Err(Fault::OtherKey(why)));
         if let Some(key) = self.key()? {
@@ -249,10 +246,7 @@ impl Store {
 
     fn write_check(&self, key: &Key) -> Result<(), StoreError> {
         let (name, text) = CHECKED;
-        let sealed = self.with_key(|| {
-            let sealed = key.seal(files::random::<NONCE>()?, name, text);
-            sealed.ok_or_else(|| Fault::Sealed("it cannot be sealed".to_owned()))
-        })?;
+        let sealed = self.with_key(|| seal_with(key, name, text))?;
         self.write(|transaction| {
             let mut table = transaction.open_table(CHECK)?;
             let there = table.get("")?.is_some();
@@ -340,6 +334,11 @@ impl Store {
         fs::remove_file(&draft)?;
         Ok(linked?)
     }
+}
+
+pub(in crate::store) fn seal_with(key: &Key, name: &str, value: &[u8]) -> Result<Sealed, Fault> {
+    let sealed = key.seal(files::random::<NONCE>()?, name, value);
+    sealed.ok_or_else(|| Fault::Sealed("it cannot be sealed".to_owned()))
 }
 
 #[cfg(test)]

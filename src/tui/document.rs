@@ -163,7 +163,10 @@ pub enum Choice {
     Offer(Draft),
     /// Go on with what was written before and not saved.
     TakeDraft,
+    /// Put that away; it can be taken back for a week.
     DropDraft,
+    /// The same with what was put away already: it is gone.
+    ForgetDraft,
     /// It becomes this stack, and what it says is held against it.
     Stack(StackName),
     /// A line was typed.

@@ -22,10 +22,11 @@ use crate::{
                 releases::Releases, services::Services, stacks::Stacks, tasks::Tasks,
                 templates::Offers, variables::Variables,
             },
-            logs::{Logs, subscription},
+            logs::Logs,
             overview::Overview,
             page::{Format, Help, Page, Topic},
             plan::Plan,
+            reach::subscription,
         },
         tickets::{ScreenId, Tickets},
         world::{Job, World},
@@ -438,18 +439,6 @@ impl Model {
 
     fn has_logs(&self, subject: &Subject) -> bool {
         subscription(subject, self.world.setting.logs.window, &self.world).is_some()
-    }
-}
-
-/// Returns the effects that a question releases, in words, for tests and logs.
-impl Question {
-    /// Returns whether something is lost by a yes.
-    pub fn destroys(&self) -> bool {
-        self.then.iter().any(Effect::destroys)
-    }
-
-    pub fn effects(&self) -> &[Effect] {
-        &self.then
     }
 }
 

@@ -59,6 +59,7 @@ enum Kind {
     Waste,
     Drafts,
     Interrupted,
+    Outlook,
 }
 
 impl Default for Tickets {
@@ -111,6 +112,7 @@ fn counts(effect: &Effect) -> Option<Counts> {
         Effect::Read(_) => Counts::Newest(Kind::Object),
         Effect::Recall(_) => Counts::Newest(Kind::History),
         Effect::Survey(_) => Counts::Newest(Kind::Waste),
+        Effect::Foresee(_) => Counts::Newest(Kind::Outlook),
         Effect::LookForInterrupted => Counts::Newest(Kind::Interrupted),
         Effect::EditStack(_) => Counts::Newest(Kind::Opening),
         Effect::ListDrafts => Counts::Newest(Kind::Drafts),

@@ -18,6 +18,7 @@ mod preflight;
 mod pty;
 mod cli;
 mod command_line;
+mod own_files;
 mod config;
 mod oracle;
 mod store;

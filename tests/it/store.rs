@@ -9,13 +9,14 @@ use skep::{
     domain::{
         audit::{AuditLine, Operator},
         job::FinishedJob,
+        project::Secrets,
         release::{
             JournalEntry, Order, Provenance, Release, ReleaseState, ResolvedSpecs, ServiceOutcome,
             Snapshot, SourceFile, StepStage,
         },
         verdict::Verdict,
     },
-    store::{Opening, Store, StoreError},
+    store::{Became, Opening, Store, StoreError},
 };
 use std::{
     collections::BTreeMap,
@@ -179,6 +180,69 @@ fn nobody_else_may_read_the_file() {
     store.record(&line("x", 1)).unwrap();
     assert_eq!(mode(&store.path()), 0o600);
     assert_eq!(fs::read_dir(&inner).unwrap().count(), 1, "something else lies beside the file");
+}
+
+fn became(value: &str) -> Became {
+    Became { secrets: Secrets::new([value.to_owned()].into()), ..Became::default() }
+}
+
+#[test]
+fn a_state_written_afresh_has_all_that_counts_and_no_old_bytes() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = Store::in_dir(dir.path());
+    fill(&store);
+    let before = contents(&store);
+    let known = BTreeMap::from([("s1".to_owned(), "YQ==".to_owned())]);
+    store.remember_secrets("c1", &known).unwrap();
+    let known = store.fingerprints("c1").unwrap();
+    store.keep_prompt(&format!("correct-horse-battery{}", "x".repeat(9000))).unwrap();
+    let holds = |text: &[u8]| {
+        let bytes = fs::read(store.path()).unwrap();
+        bytes.windows(text.len()).any(|it| it == text)
+    };
+    assert!(holds(b"correct-horse-battery"));
+    store.seal_past(became("correct-horse-battery")).unwrap();
+    assert!(!holds(b"correct-horse-battery"));
+    assert_eq!(contents(&store), before);
+    assert_eq!(store.fingerprints("c1").unwrap(), known);
+    assert_eq!((mode(&store.path()), mode(&store.key_file())), (0o600, 0o600));
+    assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 2, "the state and its key");
+}
+
+#[test]
+fn a_state_is_written_afresh_while_others_write() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut children = ["a", "b"].map(|it| spawn_writer(it, 40, dir.path()));
+    let store = Store::in_dir(dir.path());
+    for number in 0..10 {
+        let secret = format!("correct-horse-{number}");
+        store.keep_prompt(&secret).unwrap();
+        store.seal_past(became(&secret)).unwrap();
+    }
+    for child in &mut children {
+        assert!(child.wait().unwrap().success());
+    }
+    let written = store.audit(usize::MAX).unwrap();
+    for name in ["a", "b"] {
+        assert_eq!(written.iter().filter(|it| it.object == name).count(), 40, "{name}");
+    }
+}
+
+#[test]
+fn a_state_with_a_table_that_nobody_knows_is_not_written_afresh() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = Store::in_dir(dir.path());
+    // Too large for its page to be used again at once.
+    store.keep_prompt(&format!("correct-horse-battery{}", "x".repeat(9000))).unwrap();
+    let database = Database::open(store.path()).unwrap();
+    let change = database.begin_write().unwrap();
+    change.open_table(TableDefinition::<&str, &str>::new("future")).unwrap();
+    change.commit().unwrap();
+    drop(database);
+    let err = store.seal_past(became("correct-horse-battery")).unwrap_err();
+    assert!(err.to_string().contains("future"), "{err}");
+    assert_eq!(store.prompts().unwrap(), [""; 0], "what can be done is done");
+    assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 2, "the state and its key");
 }
 
 #[test]

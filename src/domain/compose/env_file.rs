@@ -1,7 +1,11 @@
 //! Files of environment variables: one `KEY=value` a line, nothing quoted,
 //! nothing replaced.
 
-use crate::domain::compose::{codes, finding::Findings, place::Place};
+use crate::domain::compose::{
+    codes,
+    finding::{Finding, Findings},
+    place::Place,
+};
 use std::str;
 
 /// Docker's reader gives up at lines of this many bytes.
@@ -31,7 +35,18 @@ pub fn parse(file: usize, name: &str, bytes: &[u8], findings: &mut Findings) -> 
         match read(text, index == 0) {
             Ok(Some((key, value))) => lines.push((key.to_owned(), value.map(str::to_owned), place)),
             Ok(None) => {}
-            Err(why) => wrong(why),
+            Err(wrong) => {
+                let why = format!("invalid env file ({name}): {}", wrong.why);
+                let finding = Finding::new(&codes::VALUE, place, why);
+                findings.push(match wrong.instead {
+                    Some((part, text, hint)) => {
+                        let start = place.end - part.0.min(place.end - place.start);
+                        let end = place.end - part.1.min(place.end - place.start);
+                        finding.fix(Place { start, end, ..place }, text).hint(hint)
+                    }
+                    None => finding,
+                });
+            }
         }
     }
     lines
@@ -47,7 +62,37 @@ fn place(file: usize, number: usize, start: usize, line: &[u8]) -> Place {
     Place { file, line: number, column: front + 1, start: start + front, end }
 }
 
-fn read(line: &str, first: bool) -> Result<Option<(&str, Option<&str>)>, String> {
+/// Why a line says nothing, and what to write.
+struct Wrong {
+    why: String,
+    /// How far before the end of the line a part of it begins and ends, what to write for
+    /// it, and that in words.
+    instead: Option<((usize, usize), &'static str, &'static str)>,
+}
+
+/// Returns what to write for a name that is none.
+fn mended(line: &str, key: &str) -> Option<((usize, usize), &'static str, &'static str)> {
+    let is_name = |it: &str| !it.is_empty() && !it.contains([' ', '\t']);
+    for front in ["export", "set"] {
+        let Some(rest) = key.strip_prefix(front).filter(|it| it.starts_with([' ', '\t'])) else {
+            continue;
+        };
+        let blanks = rest.len() - rest.trim_start().len();
+        let hint = if front == "set" { "take `set` away" } else { "take `export` away" };
+        if is_name(rest.trim_start()) {
+            return Some(((line.len(), line.len() - front.len() - blanks), "", hint));
+        }
+    }
+    if is_name(key.trim_end()) && line.len() > key.len() {
+        let (end, bare) = (line.len() - key.len(), key.trim_end());
+        return Some(((line.len() - bare.len(), end), "", "take the blank in front of `=` away"));
+    }
+    let (name, _) = line.split_once(": ").filter(|it| is_name(it.0) && !line.contains('='))?;
+    let from = line.len() - name.len();
+    Some(((from, from - 2), "=", "write `=` for `: `"))
+}
+
+fn read(line: &str, first: bool) -> Result<Option<(&str, Option<&str>)>, Wrong> {
     let line = line.strip_suffix('\r').unwrap_or(line);
     let line = line.strip_prefix('\u{feff}').filter(|_| first).unwrap_or(line);
     let line = line.trim_start();
@@ -59,10 +104,12 @@ fn read(line: &str, first: bool) -> Result<Option<(&str, Option<&str>)>, String>
         None => (line, None),
     };
     if key.is_empty() {
-        return Err("a line has no variable name in front of `=`".to_owned());
+        let why = "a line has no variable name in front of `=`".to_owned();
+        return Err(Wrong { why, instead: None });
     }
     if key.contains([' ', '\t']) {
-        return Err(format!("variable '{key}' contains whitespaces"));
+        let why = format!("variable '{key}' contains whitespaces");
+        return Err(Wrong { why, instead: mended(line, key) });
     }
     Ok(Some((key, value)))
 }
@@ -70,6 +117,7 @@ fn read(line: &str, first: bool) -> Result<Option<(&str, Option<&str>)>, String>
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::compose::edit;
 
     fn check(text: &[u8], expected: &[(&str, Option<&str>)], problems: usize) {
         let mut findings = Findings::default();
@@ -86,6 +134,29 @@ mod tests {
             &[("A", Some("1")), ("B", Some("' x # y ")), ("C", None), ("D", Some("$A"))],
             0,
         );
+    }
+
+    #[test]
+    fn names_that_are_none_are_mended_to_the_byte() {
+        for (text, expected) in [
+            ("export A=1", Some("A=1")),
+            ("  export\tA=1 x\r\nB=2\n", Some("  A=1 x\r\nB=2\n")),
+            ("X=1\nset A=1\n", Some("X=1\nA=1\n")),
+            ("A =1\n", Some("A=1\n")),
+            ("A \t= 1\n", Some("A= 1\n")),
+            ("A: x=y\n", None),
+            ("A: x\n", Some("A=x\n")),
+            ("export A B=1\n", None),
+            ("A B=1\n", None),
+            ("=x\n", None),
+        ] {
+            let mut findings = Findings::default();
+            parse(0, "x.env", text.as_bytes(), &mut findings);
+            let found = findings.sorted();
+            let fix = found[0].fix.as_ref();
+            let mended = fix.map(|it| edit::apply(text, it).unwrap());
+            assert_eq!(mended.as_deref(), expected, "{text:?}");
+        }
     }
 
     #[test]

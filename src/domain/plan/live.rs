@@ -34,12 +34,23 @@ pub const PREDEFINED_LABEL: &str = "com.docker.swarm.predefined";
 pub fn networks_by_name(all: Vec<Value>) -> BTreeMap<String, Value> {
     let mut named: BTreeMap<String, Value> = BTreeMap::new();
     for network in all {
-        let Some(name) = network["Name"].as_str() else { continue };
-        if network["Scope"] == "swarm" || !named.contains_key(name) {
-            named.insert(name.to_owned(), network);
-        }
+        let Some(name) = network["Name"].as_str().map(str::to_owned) else { continue };
+        let kept = match named.remove(&name) {
+            None => network,
+            Some(known) if network["Scope"] == "swarm" => with_addresses(network, &known),
+            Some(known) => with_addresses(known, &network),
+        };
+        named.insert(name, kept);
     }
     named
+}
+
+/// The swarm's own `bridge` has no addresses; those of the node's are taken all the same.
+fn with_addresses(mut kept: Value, other: &Value) -> Value {
+    if kept["Labels"][PREDEFINED_LABEL].is_string() {
+        kept["IPAM"] = other["IPAM"].clone();
+    }
+    kept
 }
 
 impl Live {
@@ -71,6 +82,18 @@ mod tests {
     use super::*;
     use serde_json::json;
     use std::slice::from_ref;
+
+    #[test]
+    fn the_bridge_of_the_node_keeps_its_addresses() {
+        let labels = json!({ PREDEFINED_LABEL: "bridge" });
+        let swarm = json!({ "Id": "s", "Name": "bridge", "Scope": "swarm", "Labels": labels });
+        let ipam = json!({ "Config": [{ "Subnet": "172.17.0.0/16" }] });
+        let local = json!({ "Id": "l", "Name": "bridge", "Scope": "local", "IPAM": ipam });
+        for all in [[swarm.clone(), local.clone()], [local, swarm]] {
+            let named = networks_by_name(all.to_vec());
+            assert_eq!((&named["bridge"]["Id"], &named["bridge"]["IPAM"]), (&json!("s"), &ipam));
+        }
+    }
 
     #[test]
     fn a_network_of_the_swarm_comes_before_one_of_this_node_with_its_name() {

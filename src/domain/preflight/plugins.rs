@@ -4,7 +4,7 @@ use crate::domain::{
     cluster::Node,
     compose::{
         Finding,
-        check::{lacks_driver, lacks_resource},
+        check::{foreign, lacks_driver, lacks_resource},
         codes,
         finding::Findings,
     },
@@ -43,6 +43,8 @@ pub fn networks(ground: &Ground<'_>, findings: &mut Findings) {
             let message = format!("network {}: {why}", network.key);
             findings.say(&codes::NETWORK_PLUGIN, network.place, message);
         }
+        let addresses = network.body["IPAM"]["Driver"].as_str().unwrap_or_default();
+        findings.extend(foreign(&network.key, addresses, network.place));
     }
 }
 

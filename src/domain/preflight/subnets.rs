@@ -5,6 +5,7 @@ use crate::domain::{
         check::{Held, clash},
         finding::Findings,
     },
+    plan::PREDEFINED_LABEL,
     preflight::Ground,
 };
 use serde_json::Value;
@@ -15,12 +16,17 @@ pub fn of_networks(ground: &Ground<'_>, findings: &mut Findings) {
     for network in desired.networks.iter().filter(|it| !live.networks.contains_key(&it.name)) {
         for pool in &network.pools {
             let held = live.networks.iter().flat_map(|(name, it)| {
-                let is_swarm = it["Scope"] == "swarm";
+                let is_swarm = it["Scope"] == "swarm" && !is_predefined(it);
                 subnets(it).map(move |subnet| Held { name, is_swarm, subnet })
             });
             findings.extend(clash(&network.key, &pool.value, pool.place, held));
         }
     }
+}
+
+/// Returns whether it stands for networks that each node has, as `bridge`.
+pub fn is_predefined(network: &Value) -> bool {
+    network["Labels"][PREDEFINED_LABEL].is_string()
 }
 
 /// Returns the subnets of a network as the engine lists it.

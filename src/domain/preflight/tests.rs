@@ -352,6 +352,10 @@ fn a_subnet_that_another_network_has_is_refused() {
         .finds(&["subnet-taken: 10.0.0.128/25 overlaps 10.0.0.0/24 of the network ingress"]);
     with_network("172.18.4.0/24", "overlay", &live)
         .finds(&["subnet-of-node: overlaps 172.18.0.0/16 of docker_gwbridge"]);
+    let mut bridge = held("swarm", "172.17.0.0/16");
+    bridge["Labels"] = json!({ "com.docker.swarm.predefined": "bridge" });
+    with_network("172.17.3.0/24", "overlay", &[("bridge", bridge)])
+        .finds(&["subnet-of-node: overlaps 172.17.0.0/16 of bridge on the node asked"]);
     with_network("10.0.1.0/24", "overlay", &live).finds(&[]);
     // One that is there already stays as it is.
     with_network("10.0.0.0/24", "overlay", &[("shop_back", held("swarm", "10.0.0.0/24"))])

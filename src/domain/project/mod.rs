@@ -8,6 +8,7 @@ mod values;
 mod inputs;
 pub mod pending;
 mod secrets;
+mod traces;
 pub mod dotenv;
 
 pub use catalog::{
@@ -18,4 +19,5 @@ pub use path::{BadPath, EnvironmentPath, Owner, StackPath};
 pub use secrets::Secrets;
 pub use setting::{BadName, Setting, SettingName, Settings};
 pub use slug::{BadSlug, LONGEST, Slug};
+pub use traces::Traces;
 pub use values::{Origin, Value, Values};

@@ -1,7 +1,13 @@
 //! What a broken connection means, dug out of the layers that report it.
 
-use crate::engine::{EngineError, context::Endpoint};
-use http_body_util::LengthLimitError;
+use crate::{
+    domain::text::size,
+    engine::{
+        EngineError,
+        context::Endpoint,
+        docker::wire::{HEAD, HEADERS},
+    },
+};
 use std::{error::Error, io, iter::successors};
 
 /// Where an engine is, for the words of errors.
@@ -30,8 +36,11 @@ impl Place {
             if let Some(known) = self.known(layer) {
                 return known;
             }
-            if layer.is::<LengthLimitError>() {
-                return failed("its answer is too long".to_owned());
+            if layer.downcast_ref::<hyper::Error>().is_some_and(too_many_headers) {
+                return failed(format!(
+                    "the headers of its answer are more than {HEADERS} or {}",
+                    size::bytes(HEAD as u64)
+                ));
             }
         }
         let closed = layers(err).any(closes);
@@ -69,6 +78,11 @@ pub fn plain(err: &dyn Error) -> String {
         Some((words, _)) => words.to_owned(),
         None => text,
     }
+}
+
+/// Hyper keeps the question to servers; a client has the words only.
+fn too_many_headers(err: &hyper::Error) -> bool {
+    err.is_parse() && layers(err).any(|it| it.to_string().contains("head is too large"))
 }
 
 /// The other side hung up.

@@ -2,8 +2,7 @@
 //!
 //! Specs travel as raw JSON, because typed clients lose what they do not know
 //! (`bollard` 0.21 reads no health checks), and lists are decoded element by
-//! element, because one odd object would spoil them. `bollard` decodes event
-//! streams, over our own connections.
+//! element, because one odd object would spoil them. Whatever is read has a limit.
 
 mod call;
 mod change;

@@ -236,6 +236,29 @@ mod tests {
         );
     }
 
+    /// Some 40 MB, of which nobody wants to hear.
+    const FLOOD: &str = "head -c 40000000 /dev/zero | tr '\\0' x >&2";
+
+    #[tokio::test]
+    async fn of_a_flood_of_words_only_the_end_is_kept() {
+        let lines = "head -c 40000000 /dev/zero | tr '\\0' '\\n' >&2; echo '' no way >&2; exit 255";
+        assert_eq!(error_of(shell(lines)).await, "cannot reach swarm1 over ssh: no way");
+        let why = error_of(shell(&format!("{FLOOD}; exit 255"))).await;
+        assert!(why.ends_with("xxx") && why.len() < 2 * LONGEST, "{} bytes", why.len());
+        let many = "i=0; while [ $i -lt 20000 ]; do echo line $i >&2; i=$((i+1)); done; exit 255";
+        let why = error_of(shell(many)).await;
+        assert_eq!(why, "cannot reach swarm1 over ssh: line 19997; line 19998; line 19999");
+    }
+
+    #[tokio::test]
+    async fn a_flood_of_words_holds_no_answer_up() {
+        let mut pipe = shell(&format!("{FLOOD}; read line; echo \"got $line\"; {FLOOD}; echo end"));
+        pipe.write_all(b"ping\n").await.unwrap();
+        let mut answer = String::new();
+        pipe.read_to_string(&mut answer).await.unwrap();
+        assert_eq!(answer, "got ping\nend\n");
+    }
+
     #[tokio::test]
     async fn bytes_go_both_ways() {
         let mut pipe = shell("read line; echo \"got $line\"");

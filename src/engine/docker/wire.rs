@@ -1,20 +1,23 @@
 //! Raw requests to an engine: every one with its time limit, every failure
 //! with its reason.
 
-use crate::engine::{
-    Answer, EngineError,
-    context::Endpoint,
-    docker::{
-        call::{Call, Pace},
-        dial::Dial,
-        fault::Place,
-        refusal::{excerpt, refusal, refuses_version},
-        version::{Agreed, agree},
+use crate::{
+    domain::text::size,
+    engine::{
+        Answer, EngineError,
+        context::Endpoint,
+        docker::{
+            call::{Call, Pace},
+            dial::Dial,
+            fault::Place,
+            refusal::{excerpt, refusal, refuses_version},
+            version::{Agreed, agree},
+        },
     },
 };
 use bytes::Bytes;
 use http::{HeaderMap, Request, Response};
-use http_body_util::{BodyExt, Collected, Full, Limited};
+use http_body_util::{BodyExt, Collected, Full, LengthLimitError, Limited};
 use hyper::body::Incoming;
 use hyper_util::{
     client::legacy::Client,
@@ -29,6 +32,9 @@ use tokio::{
 
 /// Bytes of an answer that says why something is refused.
 const REASON: usize = 64 << 10;
+/// Bytes and number of the headers of an answer; engines send some ten.
+pub const HEAD: usize = 64 << 10;
+pub const HEADERS: usize = 100;
 
 /// How much patience there is with an engine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -82,6 +88,8 @@ impl Wire {
             .pool_idle_timeout(idle)
             .pool_timer(TokioTimer::new())
             .pool_max_idle_per_host(8)
+            .http1_max_buf_size(HEAD)
+            .http1_max_headers(HEADERS)
             .build(Dial::new(endpoint, limits.connect));
         Self { client, place, base, limits, agreed: Mutex::new(None) }
     }
@@ -210,7 +218,14 @@ impl Wire {
         }
         let most = self.limits.body.min(call.most);
         let body = Limited::new(response.into_body(), most).collect().await;
-        body.map(Collected::to_bytes).map_err(|err| self.fault(call, &*err))
+        body.map(Collected::to_bytes).map_err(|err| {
+            if !err.is::<LengthLimitError>() {
+                return self.fault(call, &*err);
+            }
+            let most = size::bytes(most as u64);
+            let why = format!("its answer is longer than {most}, and no more is read");
+            EngineError::Failed { what: call.doing.clone(), why }
+        })
     }
 
     /// Reads why a call was refused; nobody reads more than the beginning.

@@ -160,6 +160,10 @@ impl Engine for FakeEngine {
     fn logs(&self, request: &LogRequest) -> BoxStream<'static, Answer<LogLine>> {
         streams::logs(self.clone(), request.clone())
     }
+
+    fn log_streams(&self) -> usize {
+        self.lock().trouble.streams.unwrap_or(256)
+    }
 }
 
 impl FakeEngine {

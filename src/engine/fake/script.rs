@@ -105,6 +105,13 @@ impl FakeEngine {
         self
     }
 
+    /// So many log streams may be open at once.
+    #[must_use]
+    pub fn with_log_streams(self, streams: usize) -> Self {
+        self.lock().trouble.streams = Some(streams);
+        self
+    }
+
     /// Nothing the engine answers makes sense.
     #[must_use]
     pub fn garbage(self) -> Self {

@@ -15,7 +15,7 @@ use tokio::time::timeout;
 
 /// An engine that takes longer is told to be silent.
 const PATIENCE: Duration = Duration::from_secs(6);
-/// Of so many services that never started anything one is told.
+/// Of so many services that never started anything it is said why; others are named.
 const MOST_IDLE: usize = 10;
 
 /// Asks the engine.
@@ -90,8 +90,19 @@ pub fn idle(roster: &Roster, ask: &Ask, now: Timestamp) -> Vec<Note> {
     if let (Of::Stack(stack), true) = (&ask.of, asked.is_empty()) {
         return vec![text(format!("there is no service of stack {stack}"))];
     }
-    let found = asked.into_iter().filter_map(|it| Some(text(why_idle(roster, ask, it)?)));
-    found.take(MOST_IDLE).collect()
+    let idle = asked.into_iter().filter_map(|it| Some((it, why_idle(roster, ask, it)?)));
+    let (mut told, mut more) = (Vec::new(), Vec::new());
+    for (service, why) in idle {
+        if told.len() < MOST_IDLE {
+            told.push(text(why));
+        } else {
+            more.push(roster.service_name(Some(&service.id)));
+        }
+    }
+    if !more.is_empty() {
+        told.push(text(format!("no lines of these either: {}", more.join(", "))));
+    }
+    told
 }
 
 fn why_idle(roster: &Roster, ask: &Ask, service: &Service) -> Option<String> {

@@ -12,7 +12,6 @@ use crate::{
             Setting, SettingName, Settings, SourcePlace, StackPath, Value, Values, dotenv,
         },
         release::Provenance,
-        vault::Sealed,
     },
     files,
     jobs::{
@@ -99,7 +98,7 @@ fn read(
         provenance: Provenance {
             inputs: Some(managed.inputs.clone()),
             private: !managed.secrets.is_empty() || loader.holds_sealed(),
-            hidden: seal(store, &managed.secrets)?,
+            hidden: store.seal_hidden(&managed.secrets)?,
         },
         managed: Some(Arc::new(managed)),
     })
@@ -283,15 +282,9 @@ fn sealed_elsewhere(owner: &Owner, name: &SettingName, why: &StoreError) -> Trou
     Trouble::new(format!("{what} (sealed-elsewhere): {why}"), hint)
 }
 
-/// What the secret values of a release are sealed under.
-const HIDDEN: &str = "hidden";
-
 /// Returns the secret values that went into a release.
 pub fn secrets_of(store: &Store, provenance: &Provenance) -> Result<Secrets, StoreError> {
-    let Some(sealed) = &provenance.hidden else { return Ok(Secrets::default()) };
-    let opened = store.unseal(HIDDEN, sealed)?.0;
-    let values: BTreeSet<String> = serde_json::from_slice(&opened).unwrap_or_default();
-    Ok(Secrets::new(values))
+    store.hidden(provenance.hidden.as_ref())
 }
 
 /// Returns what is secret of a stack that was deployed by others, as its project says:
@@ -307,14 +300,6 @@ pub fn secrecy(store: &Store, stack: &StackName, context: &str) -> Result<Proven
         Err(_) => Provenance { private: true, ..Provenance::default() },
     };
     Ok(Provenance { inputs: None, ..provenance })
-}
-
-fn seal(store: &Store, secrets: &Secrets) -> Result<Option<Sealed>, StoreError> {
-    if secrets.is_empty() {
-        return Ok(None);
-    }
-    let values = serde_json::to_vec(&secrets.values()).unwrap_or_default();
-    store.seal(HIDDEN, &values).map(Some)
 }
 
 /// Reads what is kept of a file.

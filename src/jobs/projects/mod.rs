@@ -3,6 +3,7 @@
 
 mod gather;
 mod load;
+mod became_secret;
 mod amend;
 mod panel;
 pub mod exchange;

@@ -5,7 +5,7 @@ use crate::{
         cluster::{Kind, Object},
         draft::Draft,
         gc::Bounds,
-        names::StackName,
+        names::{NodeId, StackName},
         release::Release,
         statistics::Statistics,
         text::{elide, escape},
@@ -18,6 +18,7 @@ use crate::{
         feed::{self, Feed, FeedNews, Subscription},
         gc::Sweep,
         judging::judge,
+        node,
         session::Session,
         survey,
         watch::Interest,
@@ -56,6 +57,9 @@ const CLIPBOARD: usize = 74_994;
 
 /// So long a state that does not answer keeps the cockpit from ending.
 const LAST_DRAFTS: Duration = Duration::from_millis(600);
+
+/// What a drain would do is asked about soon, known or not.
+const FORESIGHT: Duration = Duration::from_secs(8);
 
 /// The hands of the cockpit.
 pub struct Performer {
@@ -152,6 +156,7 @@ impl Performer {
             Effect::Remember(line) => self.remember(line),
             Effect::Plan(order) => self.plan(ticket, *order),
             Effect::Survey(bounds) => self.survey(ticket, bounds),
+            Effect::Foresee(nodes) => self.foresee(ticket, nodes),
             Effect::ListDrafts => self.list_drafts(ticket),
             Effect::EditStack(stack) => self.edit_stack(ticket, stack),
             // The loop and the model do these themselves.
@@ -263,6 +268,19 @@ impl Performer {
     }
 
     /// Finds the file that a stack was last deployed from with skep.
+    /// Reads what a drain would do. Where the engine does not say it, one may still ask.
+    fn foresee(&self, ticket: Ticket, nodes: Vec<(NodeId, String)>) {
+        let engine = Arc::clone(&self.session.engine);
+        self.back.later(ticket, async move {
+            let ids: Vec<NodeId> = nodes.iter().map(|it| it.0.clone()).collect();
+            let found = timeout(FORESIGHT, node::foresee(&*engine, &ids)).await;
+            let slow = || format!("no answer within {} s", FORESIGHT.as_secs());
+            let found = found.map_err(|_| slow());
+            let found = found.and_then(|it| it.map_err(|err| err.to_string()));
+            Response::Foreseen(nodes, found)
+        });
+    }
+
     fn edit_stack(&self, ticket: Ticket, stack: StackName) {
         let problem = |text: String| Response::Said(Notice::Problem(text));
         let Some(store) = self.session.store.clone() else {

@@ -78,7 +78,7 @@ impl Plan {
         let State::Ready(digest) = &self.state else {
             return Request::problem("there is no plan that could be deployed");
         };
-        let mut text = Vec::new();
+        let mut text = vec![format!("{}: what is live → what the plan says", self.order.stack)];
         if !differences.is_empty() {
             text.push(
                 "Nothing was done yet: the plan is not the one that was confirmed.".to_owned(),
@@ -92,7 +92,11 @@ impl Plan {
         text.extend([
             "What the plan says is done, and watched until every service runs;".to_owned(),
             "where one does not, everything goes back to what it was.".to_owned(),
-            "Services that the file does not name stay as they are.".to_owned(),
+            match self.order.prune {
+                true => "Services of the stack that the file does not name are removed.",
+                false => "Services that the file does not name stay as they are.",
+            }
+            .to_owned(),
             String::new(),
             format!("the same as: {}", self.order.docker()),
         ]);

@@ -235,8 +235,7 @@ pub fn run(model: &mut Model, text: &str, effects: &mut Outbox) {
         Ok(Command::Ask(question)) => model.ask(Modal::Ask(question)),
         Ok(Command::Prompt(kind)) => model.ask(Modal::Prompt(Prompt::new(kind, ""))),
         Ok(Command::Work(work)) => {
-            let question = ask::question(&model.world, vec![work]);
-            ask::ask(model, question);
+            ask::about(model, vec![work], effects);
         }
     }
 }

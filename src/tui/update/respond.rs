@@ -44,6 +44,7 @@ pub fn respond(model: &mut Model, ticket: Ticket, response: Response, effects: &
         }
         Response::Drafts(found) => leaving::offer_drafts(model, &found),
         Response::Waste(answer) => act::clean(model, answer),
+        Response::Foreseen(nodes, found) => ask::drain(model, nodes, found),
         Response::Interrupted(found) => ask::interrupted(model, &found, effects),
         Response::Started(id) => {
             model.asked_on.insert(id, by);

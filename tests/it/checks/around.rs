@@ -19,6 +19,7 @@ impl Files for MadeUp {
             "/dir/big.bin" => vec![b'x'; 512_000],
             "/dir/quoted.env" => b"# words\nNAME=web\nGREETING='hello'\n".to_vec(),
             "/dir/broken.env" => b"FINE=1\n=nobody\nTWO WORDS=2\nPASSWORD=hunter2\n".to_vec(),
+            "/dir/siblings.env" => b"A= x\nB=\"x\nexport C=1\nD =1\nE=x \n".to_vec(),
             "/dir/.env" => b"DOT_TAG=1\nV=2\nDOT_WITH=3\nDOT_NEEDED=4\n".to_vec(),
             "/dir/literal.env" => {
                 b"A=1   # note\nB=${HOME}/x\r\nC=$HOME\nD=a#b\n  E= #x\nF=`date`\nG=\nH='a # b'\nI=pa$$word\n".to_vec()

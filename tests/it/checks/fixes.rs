@@ -1,8 +1,8 @@
 //! Fixes change what they say and nothing else, and settle what they are for.
 
 use crate::checks::{Case, cases, folder};
-use skep::domain::compose::{Finding, Severity, edit};
-use std::{collections::BTreeMap, fs};
+use skep::domain::compose::{self, Files, Finding, Severity, Source, Surroundings, edit};
+use std::{collections::BTreeMap, fs, io, path::Path};
 
 /// Codes whose cases must have a fix for each finding.
 const MENDED: &[&str] = &[
@@ -41,7 +41,8 @@ fn comments(text: &str) -> usize {
 fn check(case: &Case, before: &[Finding], finding: &Finding) {
     let Some(fix) = &finding.fix else { return };
     let (file, place) = (fix.place.file, fix.place);
-    let old = &case.files[file].1;
+    // Those of files of variables are looked at by themselves.
+    let Some((_, old)) = case.files.get(file) else { return };
     let new = edit::apply(old, fix).unwrap();
     assert_eq!(old[..place.start], new[..place.start], "{}", case.name);
     assert_eq!(old[place.end..], new[place.start + fix.text.len()..], "{}", case.name);
@@ -283,4 +284,94 @@ fn what_is_missing_on_the_way_is_added_too() {
     let expected = "services:\n  a:\n    deploy: { update_config: { failure_action: rollback } }\n    image: x:1\n";
     assert_eq!(mended("pause-on-failure", text).as_deref(), Some(expected));
     assert_eq!(mended("pause-on-failure", "services:\n  a:\n    image: x:1\n    deploy:\n"), None);
+}
+
+/// A machine with one file of variables.
+struct One(&'static str);
+
+impl Files for One {
+    fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
+        assert_eq!(path, Path::new("/dir/x.env"));
+        Ok(self.0.as_bytes().to_vec())
+    }
+
+    fn exists(&self, _: &Path) -> bool {
+        true
+    }
+}
+
+/// Mends the first line that is wrong with a file of variables. Returns the file, the
+/// stack file, and what is said to do.
+fn mended_variables(text: &'static str, rest: &str) -> (String, String, String) {
+    let stack = format!("services:\n  web:\n    image: a:1\n    env_file: x.env\n{rest}");
+    let source = Source { name: "web.yml".into(), bytes: stack.clone().into_bytes() };
+    let environment = BTreeMap::new();
+    let around = Surroundings { environment: &environment, working_dir: "/dir", files: &One(text) };
+    let name = "stack".parse().unwrap();
+    let (_, loaded) = compose::examine(&[source], &around, &name, None, |_| Vec::new());
+    let of_file = |it: &&Finding| {
+        ["env-literal", "quoted-value", "value"].contains(&it.code.name) && it.place.file == 1
+    };
+    let finding = loaded.findings.iter().find(of_file).unwrap();
+    let (mut file, mut stack) = (text.to_owned(), stack);
+    if let Some(fix) = &finding.fix {
+        let of = if fix.place.file == 1 { &mut file } else { &mut stack };
+        *of = edit::apply(of, fix).unwrap();
+    }
+    (file, stack, finding.hint.clone().unwrap_or_default())
+}
+
+#[test]
+fn lines_of_files_of_variables_are_mended_to_the_byte() {
+    for (text, expected, hint) in [
+        ("A=1   # note\nB=2\n", "A=1\nB=2\n", "write `A=1`"),
+        ("E= #x\r\nB=2", "E=\r\nB=2", "write `E=`"),
+        ("A=\"x y\"\n", "A=x y\n", "write `A=x y`"),
+        ("# c\n  A='x'\r\n", "# c\n  A=x\r\n", "write `A=x`"),
+        ("A= x\n", "A=x\n", "write `A=x`"),
+        ("A=x \t\n", "A=x\n", "write `A=x`"),
+        ("export A=1\n", "A=1\n", "take `export` away"),
+        ("A =1\n", "A=1\n", "take the blank in front of `=` away"),
+        ("A: 1\n", "A=1\n", "write `=` for `: `"),
+        ("\u{fc}=\u{fc} # \u{fc}\n", "\u{fc}=\u{fc}\n", "write `\u{fc}=\u{fc}`"),
+        // A secret is mended, and not printed.
+        ("PASSWORD='hunter2'\n", "PASSWORD=hunter2\n", "take the quotes away"),
+        ("A=`date`\n", "A=`date`\n", "write what it would print"),
+        (
+            "A=\"x\n",
+            "A=\"x\n",
+            "a file of variables has no values of several lines: use a config or a secret",
+        ),
+    ] {
+        let (file, _, said) = mended_variables(text, "");
+        assert_eq!((file.as_str(), said.as_str()), (expected, hint), "{text:?}");
+    }
+}
+
+#[test]
+fn variables_of_files_move_to_where_they_count() {
+    let head = "services:\n  web:\n";
+    for (text, rest, expected) in [
+        (
+            "B=${HOME}/x\n",
+            "",
+            "    environment: { B: '${HOME}/x' }\n    image: a:1\n    env_file: x.env\n",
+        ),
+        (
+            "B=${HOME}/it's\n",
+            "    environment:\n      A: 1\n",
+            "    image: a:1\n    env_file: x.env\n    environment:\n      B: '${HOME}/it''s'\n      A: 1\n",
+        ),
+        (
+            "B=$HOME\n",
+            "    environment: [A=1]\n",
+            "    image: a:1\n    env_file: x.env\n    environment: ['B=$HOME', A=1]\n",
+        ),
+        // What docker would not read, and secrets, stay where they are.
+        ("B=${HOME}$5\n", "", "    image: a:1\n    env_file: x.env\n"),
+        ("TOKEN=${HOME}\n", "", "    image: a:1\n    env_file: x.env\n"),
+    ] {
+        let (file, stack, _) = mended_variables(text, rest);
+        assert_eq!((file.as_str(), stack), (text, format!("{head}{expected}")));
+    }
 }

@@ -9,6 +9,7 @@
 mod around;
 mod every;
 mod fixes;
+mod nodes;
 mod survival;
 
 use around::{MadeUp, cluster, environment};

@@ -7,6 +7,7 @@ mod deploy;
 mod drafts;
 mod ends;
 mod lists;
+mod logs;
 mod production;
 mod progress;
 mod records;

@@ -160,7 +160,7 @@ fn a_command_that_changes_something_asks_as_its_key_does() {
 #[test]
 fn marked_rows_are_changed_together_after_one_question() {
     let cockpit = Cockpit::demo().press("space space space r").shows("3 changes?");
-    let mut cockpit = cockpit.shows("monitoring_loki: 1 task replaced").press("y");
+    let mut cockpit = cockpit.shows("monitoring_loki: 1 task → replaced").press("y");
     let wanted = cockpit.wanted();
     assert_eq!(
         wanted,

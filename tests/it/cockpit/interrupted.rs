@@ -16,7 +16,7 @@ use skep::{
 use tokio::runtime::Builder;
 
 /// What a start finds after a deployment of each of these stacks was killed.
-fn found(stacks: &[&str]) -> Event {
+pub fn found(stacks: &[&str]) -> Event {
     let (dir, engine) = (tempfile::tempdir().unwrap(), FakeEngine::new(7, noon()));
     let store = Store::in_dir(dir.path());
     let runtime = Builder::new_current_thread().build().unwrap();

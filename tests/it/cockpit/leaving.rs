@@ -153,7 +153,7 @@ fn a_save_that_fails_keeps_everything() {
         assert_eq!((cockpit.file(FILE), draft(&cockpit)), (theirs, Some(CHANGED)));
         assert!(is_edited(&cockpit));
         // Whoever saves later leaves only once that is said again.
-        let cockpit = cockpit.press("ctrl-s down down down enter").hides("not saved");
+        let cockpit = cockpit.press("ctrl-s down down down enter y").hides("not saved");
         assert!(is_edited(&cockpit), "{way}");
     }
 }

@@ -5,6 +5,9 @@ pub mod shots;
 pub mod harness;
 
 mod asking;
+mod questions;
+mod menus;
+mod draining;
 mod moving;
 mod finding;
 mod lists;

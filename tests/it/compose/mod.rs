@@ -19,3 +19,4 @@ mod made;
 mod fuzz;
 mod random;
 mod render;
+mod env;

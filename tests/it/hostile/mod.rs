@@ -6,6 +6,8 @@ mod world;
 mod answers;
 mod arguments;
 mod stacks;
+mod limits;
+mod incomplete;
 
 /// Texts that do something to a terminal that prints them, or to who reads it.
 pub const PAYLOADS: &[&str] = &[

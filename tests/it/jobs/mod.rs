@@ -8,6 +8,7 @@ mod confirmed;
 mod feed;
 mod gc;
 mod lease;
+mod mixed;
 mod killed;
 mod preflight;
 mod releases;

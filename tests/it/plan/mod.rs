@@ -1,6 +1,7 @@
 //! Plans on a real swarm: what was predicted is what happens to tasks.
 
 mod files;
+mod refusals;
 
 use crate::{lab::Lab, plan::files::Variant, wait::wait_until};
 use jiff::Timestamp;

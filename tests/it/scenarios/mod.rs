@@ -6,6 +6,8 @@ mod disturbed;
 mod endings;
 mod failing_nodes;
 mod logs;
+mod log_ends;
+mod log_oracle;
 mod secrets;
 mod wire;
 

@@ -1,7 +1,10 @@
 //! Secrets and configs: what they hold, and how they are handed out.
 
 use crate::domain::compose::{
-    check::scene::{Scene, Subject},
+    check::{
+        mounts::is_closed,
+        scene::{Scene, Subject},
+    },
     codes, edit,
     finding::{Finding, Findings},
     model::FileObject,
@@ -73,15 +76,33 @@ const FOLDERS: &[&str] = &[
 
 /// Finds files that are handed out at the place of a folder.
 pub fn over_folders(subject: &Subject<'_>, findings: &mut Findings) {
-    for reference in subject.items("secrets").chain(subject.items("configs")) {
+    let secrets = subject.items("secrets").map(|it| (it, "/run/secrets/"));
+    for (reference, folder) in secrets.chain(subject.items("configs").map(|it| (it, "/"))) {
         let Some(target) = reference.get("target") else { continue };
-        let Some(text) = target.text().filter(|it| it.starts_with('/')) else { continue };
-        let clean = paths::clean(text);
-        if FOLDERS.contains(&clean.as_str()) {
+        let Some(text) = target.text().filter(|it| !it.is_empty()) else { continue };
+        let full = if text.starts_with('/') { text.to_owned() } else { format!("{folder}{text}") };
+        let clean = paths::clean(&full);
+        if is_closed(&clean) || clean == "/dev/null" {
+            let message = format!("nothing can be mounted at `{clean}`");
+            findings.say(&codes::MOUNT_TARGET, target.place, message);
+        } else if FOLDERS.contains(&clean.as_str()) {
             let message = format!("`{clean}` is a folder in nearly every image");
             let finding = Finding::new(&codes::TARGET_FOLDER, target.place, message);
             let slash = if clean == "/" { "" } else { "/" };
             findings.push(finding.hint(format!("name the file in it: {clean}{slash}NAME")));
+        }
+    }
+}
+
+/// Finds templates that no engine can fill in.
+pub fn templates(scene: &Scene<'_>, findings: &mut Findings) {
+    for (kind, key, object) in objects(scene) {
+        let driver = &object.template_driver;
+        if !matches!(driver.as_str(), "" | "golang") {
+            let message =
+                format!("{kind} {key}: the engine knows no templates of {}", driver.value);
+            let finding = Finding::new(&codes::UNKNOWN_WORD, driver.place, message);
+            findings.push(finding.hint("write `golang`"));
         }
     }
 }

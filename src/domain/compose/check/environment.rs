@@ -5,7 +5,6 @@ use crate::domain::{
         check::scene::Subject,
         codes,
         finding::{Finding, Findings},
-        place::Place,
         yaml::{Node, Value},
     },
     mask::{Secrecy, is_secret_name},
@@ -33,8 +32,8 @@ pub fn quotes(subject: &Subject<'_>, findings: &mut Findings) {
         let item = format!("{key}=");
         let raw = subject.scene.text(value.place);
         let listed = raw.trim_start_matches(['"', '\'']).starts_with(&item);
-        if !listed && !subject.scene.is_env_file(value.place) {
-            continue;
+        if !listed {
+            continue; // files of variables are looked at elsewhere
         }
         let message = format!("the quotes are part of the value of {key}");
         let finding = Finding::new(&codes::QUOTED_VALUE, value.place, message);
@@ -45,52 +44,6 @@ pub fn quotes(subject: &Subject<'_>, findings: &mut Findings) {
             false => finding,
         });
     }
-}
-
-/// Finds what files of variables keep as it stands: comments behind values, variables.
-pub fn literals(subject: &Subject<'_>, findings: &mut Findings) {
-    for (key, value) in &subject.service.environment {
-        let Some(text) = value.as_deref().filter(|_| subject.scene.is_env_file(value.place)) else {
-            continue;
-        };
-        // What is quoted is told already, and a program may take the quotes away.
-        let quoted = unquoted(text).is_some();
-        let (at, message, hint) = if let Some(at) = comment(text).filter(|_| !quoted) {
-            let hint = "put the comment on a line of its own";
-            (at, format!("the comment is part of the value of {key}"), hint)
-        } else if let Some(at) = variable(text).filter(|_| !quoted) {
-            let hint = "write the value, or set it under `environment`, where variables count";
-            (at, format!("the variable in {key} stays as it stands"), hint)
-        } else if text.starts_with("$(") || (text.starts_with('`') && text.ends_with('`')) {
-            let hint = "write what it would print";
-            (0, format!("the command in {key} is not run"), hint)
-        } else {
-            continue;
-        };
-        let behind = key.chars().count() + 1 + text[..at].chars().count();
-        let start = value.place.end.saturating_sub(text.len() - at);
-        let place = Place { column: value.place.column + behind, start, ..value.place };
-        findings.push(Finding::new(&codes::ENV_LITERAL, place, message).hint(hint));
-    }
-}
-
-/// Returns where a variable begins: one in braces, or one that is the whole value.
-fn variable(text: &str) -> Option<usize> {
-    let name = |it: char| it.is_ascii_uppercase() || it.is_ascii_digit() || it == '_';
-    let bare = text.strip_prefix('$').filter(|it| it.len() > 1 && it.chars().all(name));
-    text.find("${").or(bare.map(|_| 0))
-}
-
-/// Returns where a comment begins behind a value.
-fn comment(text: &str) -> Option<usize> {
-    let mut blank = true;
-    for (at, c) in text.char_indices() {
-        if c == '#' && blank && at > 0 {
-            return Some(at);
-        }
-        blank = matches!(c, ' ' | '\t');
-    }
-    None
 }
 
 /// Finds variables that a list has twice.
@@ -140,7 +93,7 @@ fn gateway(text: &str, node: &Node, findings: &mut Findings) {
     }
 }
 
-fn unquoted(text: &str) -> Option<&str> {
+pub fn unquoted(text: &str) -> Option<&str> {
     let inner = |quote: char| text.strip_prefix(quote)?.strip_suffix(quote);
     inner('"').or_else(|| inner('\''))
 }

@@ -28,6 +28,8 @@ pub struct ClusterFacts {
 pub struct NetworkFact {
     /// `swarm` or `local`.
     pub scope: String,
+    /// Each node has one of its own by that name, as `bridge`.
+    pub predefined: bool,
     pub driver: String,
     pub internal: bool,
     pub attachable: bool,

@@ -17,6 +17,9 @@ const OPERATORS: &[&str] = &["&&", "||", "|", ";", ">", ">>", "<", "2>&1"];
 const SHELLS: &[&str] =
     &["sh", "bash", "ash", "dash", "zsh", "ksh", "busybox", "powershell", "cmd"];
 
+/// Words that a list begins with, and no line for a shell.
+const MARKS: &[&str] = &["CMD", "CMD-SHELL", "NONE"];
+
 /// Asks for a healthcheck.
 pub fn missing(subject: &Subject<'_>, findings: &mut Findings) {
     if subject.service.healthcheck.is_none() && !subject.is_job() {
@@ -84,6 +87,18 @@ pub fn line(subject: &Subject<'_>, findings: &mut Findings) {
     } else if line.trim().is_empty() {
         let message = "the healthcheck is an empty line: every task counts as healthy";
         findings.say(&codes::HEALTHCHECK_LINE, line.place, message);
+    } else if line.starts_with(['[']) && line[1..].starts_with(['"', '\'']) {
+        let message = "the shell gets a list as one text";
+        let finding = Finding::new(&codes::HEALTHCHECK_LINE, line.place, message);
+        findings.push(finding.hint("take the quotes around the list away"));
+    } else if let Some(mark) = MARKS.iter().find(|it| line.split(' ').next() == Some(**it)) {
+        let message = format!("the shell looks for a program `{mark}`");
+        let finding = Finding::new(&codes::HEALTHCHECK_LINE, line.place, message);
+        let finding = finding.hint("only a list begins with such a word");
+        findings.push(match line.trim() == *mark {
+            true => finding,
+            false => finding.instead(format!("{mark} "), ""),
+        });
     }
 }
 
@@ -137,6 +152,7 @@ pub fn times(subject: &Subject<'_>, findings: &mut Findings) {
         ("interval", check.interval),
         ("timeout", check.timeout),
         ("start_period", check.start_period),
+        ("start_interval", check.start_interval),
     ];
     for (key, time) in times {
         if let Some(time) = time.filter(|it| it.value != 0 && it.value < SECOND / 1_000) {

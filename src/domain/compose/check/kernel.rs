@@ -15,6 +15,11 @@ use crate::domain::{
 /// Characters of the name of a host at most (Linux: `sethostname`; seen with 20.10).
 const HOSTNAME: usize = 64;
 
+/// Files that a process opens: the most that Linux lets anybody ask for, and what it takes
+/// to start a container (runc; seen with 20.10).
+const MOST_FILES: i64 = 1_073_741_816;
+const LEAST_FILES: i64 = 11;
+
 /// Characters of the ids that the swarm gives.
 const ID: usize = 25;
 
@@ -53,14 +58,53 @@ const OWN_SYSCTLS: &[&str] = &[
 
 /// Sysctls under `net.` that belong to the node all the same, on most kernels.
 const OF_NODES: &[&str] = &[
+    "net.core.bpf_jit_enable",
+    "net.core.bpf_jit_harden",
+    "net.core.bpf_jit_kallsyms",
+    "net.core.bpf_jit_limit",
+    "net.core.busy_poll",
+    "net.core.busy_read",
+    "net.core.default_qdisc",
     "net.core.dev_weight",
+    "net.core.dev_weight_rx_bias",
+    "net.core.dev_weight_tx_bias",
+    "net.core.flow_limit_cpu_bitmap",
+    "net.core.flow_limit_table_len",
+    "net.core.gro_normal_batch",
+    "net.core.high_order_alloc_disable",
+    "net.core.max_skb_frags",
+    "net.core.message_burst",
+    "net.core.message_cost",
+    "net.core.netdev_budget",
+    "net.core.netdev_budget_usecs",
     "net.core.netdev_max_backlog",
+    "net.core.netdev_tstamp_prequeue",
     "net.core.rmem_default",
     "net.core.rmem_max",
+    "net.core.rps_sock_flow_entries",
+    "net.core.warnings",
     "net.core.wmem_default",
     "net.core.wmem_max",
+    "net.ipv4.inet_peer_maxttl",
+    "net.ipv4.inet_peer_minttl",
+    "net.ipv4.inet_peer_threshold",
+    "net.ipv4.neigh.default.gc_interval",
+    "net.ipv4.neigh.default.gc_thresh1",
+    "net.ipv4.neigh.default.gc_thresh2",
+    "net.ipv4.neigh.default.gc_thresh3",
+    "net.ipv4.tcp_allowed_congestion_control",
+    "net.ipv4.tcp_low_latency",
+    "net.ipv4.tcp_max_orphans",
     "net.ipv4.tcp_mem",
     "net.ipv4.udp_mem",
+    "net.ipv6.neigh.default.gc_interval",
+    "net.ipv6.neigh.default.gc_thresh1",
+    "net.ipv6.neigh.default.gc_thresh2",
+    "net.ipv6.neigh.default.gc_thresh3",
+    "net.netfilter.nf_conntrack_buckets",
+    "net.netfilter.nf_conntrack_expect_max",
+    "net.netfilter.nf_conntrack_max",
+    "net.nf_conntrack_max",
 ];
 
 /// Capabilities of the newest kernel (6.x); older engines know fewer.
@@ -193,8 +237,18 @@ fn bad_limit(name: &str, limit: &At<Ulimit>) -> Option<String> {
     if above {
         return Some(format!("the soft limit {soft} is above the hard limit {hard}"));
     }
-    let endless = name.eq_ignore_ascii_case("nofile") && [soft, hard].contains(&-1);
-    endless.then(|| "files that are open cannot be without limit".to_owned())
+    if !name.eq_ignore_ascii_case("nofile") {
+        return None;
+    }
+    if [soft, hard].contains(&-1) {
+        return Some("files that are open cannot be without limit".to_owned());
+    }
+    if hard > MOST_FILES {
+        return Some(format!(
+            "{hard} are more files than a kernel opens, {MOST_FILES} are the most"
+        ));
+    }
+    (soft < LEAST_FILES).then(|| format!("with {soft} files no program starts"))
 }
 
 /// Looks at the names of sysctls.
@@ -217,12 +271,40 @@ pub fn sysctls(subject: &Subject<'_>, findings: &mut Findings) {
             let message = format!("{written} is a sysctl of the node, not of a container");
             let finding = Finding::new(&codes::SYSCTL, place, message);
             findings.push(finding.hint(format!("set it on the nodes: sysctl -w {name}=…")));
+        } else if let Some(why) = bad_number(&name, value) {
+            findings.say(
+                &codes::SYSCTL,
+                value.place,
+                format!("{written} is `{}`: {why}", value.value),
+            );
         } else if OF_NODES.contains(&&*name) {
             let message = format!("most kernels have {written} for the node alone");
             let finding = Finding::new(&codes::SYSCTL_OF_NODE, place, message);
             findings.push(finding.hint(format!("set it on the nodes: sysctl -w {name}=…")));
         }
     }
+}
+
+/// Sysctls below these are numbers, but for those.
+const NUMBERS: &[&str] = &["net.core.", "net.ipv4.tcp_", "net.ipv4.ip_", "kernel.", "fs.mqueue."];
+const TEXTS: &[&str] = &[
+    "kernel.domainname",
+    "net.core.default_qdisc",
+    "net.core.flow_limit_cpu_bitmap",
+    "net.core.rps_default_mask",
+    "net.ipv4.ip_local_reserved_ports",
+    "net.ipv4.tcp_allowed_congestion_control",
+    "net.ipv4.tcp_congestion_control",
+    "net.ipv4.tcp_fastopen_key",
+];
+
+/// Says what the kernel refuses of a value that has to be a number, or several.
+fn bad_number(name: &str, value: &str) -> Option<&'static str> {
+    let numbers = NUMBERS.iter().any(|it| name.starts_with(it)) && !TEXTS.contains(&name);
+    let hex =
+        |it: &str| it.strip_prefix("0x").is_some_and(|it| u64::from_str_radix(it, 16).is_ok());
+    let number = |it: &str| it.parse::<i64>().is_ok() || it.parse::<u64>().is_ok() || hex(it);
+    (numbers && !value.split_whitespace().all(number)).then_some("the kernel wants a number")
 }
 
 /// Writes `a=b` for an item `a = b` of a list.
@@ -240,10 +322,14 @@ fn without_blanks(subject: &Subject<'_>, finding: Finding, place: Place) -> Find
 /// Looks for capabilities that no kernel has.
 pub fn capabilities(subject: &Subject<'_>, findings: &mut Findings) {
     let service = subject.service;
-    for (key, name) in service.cap_add.iter().map(|it| ("cap_add", it)).chain(dropped(subject)) {
-        let upper = name.trim().to_ascii_uppercase();
+    let lists = [("cap_add", &service.cap_add), ("cap_drop", &service.cap_drop)];
+    // Docker forgets what stands beside ALL.
+    let plain = |it: &Text| it.trim().to_ascii_uppercase();
+    let open = lists.into_iter().filter(|it| !it.1.iter().any(|it| plain(it) == "ALL"));
+    for (key, name) in open.flat_map(|(key, list)| list.iter().map(move |it| (key, it))) {
+        let upper = plain(name);
         let bare = upper.strip_prefix("CAP_").unwrap_or(&upper);
-        if upper == "ALL" || CAPABILITIES.contains(&bare) {
+        if upper == "RESET" || CAPABILITIES.contains(&bare) {
             continue;
         }
         let message = format!("{key}: there is no capability `{}`", name.value);
@@ -255,10 +341,6 @@ pub fn capabilities(subject: &Subject<'_>, findings: &mut Findings) {
             None => finding,
         });
     }
-}
-
-fn dropped<'a>(subject: &Subject<'a>) -> impl Iterator<Item = (&'static str, &'a Text)> {
-    subject.service.cap_drop.iter().map(|it| ("cap_drop", it))
 }
 
 #[cfg(test)]
@@ -283,5 +365,30 @@ mod tests {
         check("nofile", 10, -1, false);
         check("nofile", -5, -5, false);
         check("nproc", 0, 0, true);
+        check("nofile", 1024, MOST_FILES, true);
+        check("nofile", 1024, MOST_FILES + 1, false);
+        check("nofile", 1, 1024, false);
+    }
+
+    /// As Linux 6.18 was seen to take them.
+    #[test]
+    fn sysctls_that_are_numbers_get_numbers() {
+        for (name, value, fine) in [
+            ("net.core.somaxconn", "1024", true),
+            ("net.core.somaxconn", " 5 ", true),
+            ("net.core.somaxconn", "0x10", true),
+            ("net.core.somaxconn", "abc", false),
+            ("net.core.somaxconn", "5k", false),
+            ("net.ipv4.ip_local_port_range", "1024 65000", true),
+            ("net.ipv4.ip_local_port_range", "1024-65000", false),
+            ("net.ipv4.ip_local_reserved_ports", "80,443", true),
+            ("net.ipv4.tcp_congestion_control", "cubic", true),
+            ("kernel.sem", "250\t32000 100 128", true),
+            ("kernel.shmmax", "64M", false),
+            ("kernel.shmall", "18446744073692774399", true),
+            ("net.ipv6.conf.all.stable_secret", "fe80::1", true),
+        ] {
+            assert_eq!(bad_number(name, value).is_none(), fine, "{name}: {value}");
+        }
     }
 }

@@ -2,12 +2,11 @@
 
 use crate::domain::{
     compose::{
-        check::scene::Subject,
+        check::{log_values::bad_value, scene::Subject, templates},
         codes,
         finding::{Finding, Findings},
         model::{Labels, Text},
         place::Place,
-        quantity,
     },
     text::nearest::nearest,
 };
@@ -75,11 +74,6 @@ const DRIVERS: &[Driver] = &[
     ] },
 ];
 
-const FACILITIES: &[&str] = &[
-    "kern", "user", "mail", "daemon", "auth", "syslog", "lpr", "news", "uucp", "cron", "authpriv",
-    "ftp", "local0", "local1", "local2", "local3", "local4", "local5", "local6", "local7",
-];
-
 /// Looks at the options of the log driver.
 pub fn options(subject: &Subject<'_>, findings: &mut Findings) {
     let Some(logging) = subject.service.logging.as_deref() else { return };
@@ -87,6 +81,7 @@ pub fn options(subject: &Subject<'_>, findings: &mut Findings) {
     let Some(driver) = DRIVERS.iter().find(|it| it.name == name) else { return };
     // Without a driver, the one that the engine has for its own counts.
     if logging.driver.is_empty() {
+        misspelt(subject, driver, logging.options.as_ref(), findings);
         return;
     }
     let nothing = Labels::new();
@@ -101,10 +96,29 @@ pub fn options(subject: &Subject<'_>, findings: &mut Findings) {
         } else if let Some(why) = bad_value(key, value) {
             let message = format!("the log option {key} is `{}`: {why}", value.value);
             findings.say(&codes::LOG_OPTION, value.place, message);
+        } else if key == "tag" {
+            let of_tag = |it: Finding| Finding { code: &codes::LOG_OPTION, ..it };
+            findings.extend(templates::tag(value, value.place).map(of_tag));
         }
     }
     if let Some((place, why)) = contradiction(name, options) {
         findings.say(&codes::LOG_OPTION, place, why);
+    }
+}
+
+/// Finds options that no driver has, and that are almost one of the usual driver's.
+fn misspelt(
+    subject: &Subject<'_>,
+    usual: &Driver,
+    options: Option<&Labels>,
+    findings: &mut Findings,
+) {
+    for (key, value) in options.into_iter().flatten() {
+        let known = DRIVERS.iter().any(|it| it.options.contains(&key.as_str()));
+        let all = usual.options.iter().chain(OF_ALL).copied();
+        if !known && !OF_ALL.contains(&key.as_str()) && nearest(key, all).is_some() {
+            unknown(subject, usual, key, value, findings);
+        }
     }
 }
 
@@ -129,61 +143,6 @@ fn unknown(
     });
 }
 
-/// Says what the engine refuses of a value.
-fn bad_value(key: &str, value: &str) -> Option<&'static str> {
-    let number =
-        |least: i64, most: i64| value.parse::<i64>().is_ok_and(|it| (least..=most).contains(&it));
-    let truth = ["1", "t", "T", "TRUE", "true", "True", "0", "f", "F", "FALSE", "false", "False"];
-    let fine = match key {
-        "max-size" | "cache-max-size" | "max-buffer-size" => {
-            return (!quantity::bytes(value).is_ok_and(|it| it > 0))
-                .then_some("write a size, as 10m");
-        }
-        "max-file" | "cache-max-file" => {
-            return (!number(1, i64::MAX)).then_some("write 1 or more");
-        }
-        "compress"
-        | "cache-compress"
-        | "cache-disabled"
-        | "fluentd-async"
-        | "fluentd-async-connect"
-        | "fluentd-request-ack"
-        | "fluentd-sub-second-precision"
-        | "awslogs-create-group"
-        | "awslogs-create-stream"
-        | "splunk-gzip"
-        | "splunk-insecureskipverify"
-        | "splunk-verify-connection"
-        | "splunk-index-acknowledgment" => {
-            return (!truth.contains(&value)).then_some("write true or false");
-        }
-        "mode" => {
-            let modes = ["", "blocking", "non-blocking"];
-            return (!modes.contains(&value)).then_some("write blocking or non-blocking");
-        }
-        "syslog-address" => {
-            let schemes = ["tcp", "udp", "tcp+tls", "unix", "unixgram"];
-            let why = "write it as udp://host:port, tcp://host:port or unix:///path";
-            return (!has_scheme(value, &schemes)).then_some(why);
-        }
-        "gelf-address" => {
-            let port = value.rsplit_once(':').is_some_and(|it| it.1.parse::<u16>().is_ok());
-            let fine = has_scheme(value, &["udp", "tcp"]) && port;
-            return (!fine).then_some("write it as udp://host:port or tcp://host:port");
-        }
-        "syslog-format" => ["", "rfc3164", "rfc5424", "rfc5424micro"].contains(&value),
-        "syslog-facility" => value.is_empty() || FACILITIES.contains(&value) || number(0, 23),
-        "gelf-compression-type" => ["gzip", "zlib", "none"].contains(&value),
-        "gelf-compression-level" => number(-1, 9),
-        _ => true,
-    };
-    (!fine).then_some("the driver knows no such word")
-}
-
-fn has_scheme(value: &str, schemes: &[&str]) -> bool {
-    value.split_once("://").is_some_and(|it| schemes.contains(&it.0))
-}
-
 /// Says which options the engine refuses together.
 fn contradiction(driver: &str, options: &Labels) -> Option<(Place, String)> {
     let text = |key: &str| options.get(key).map(|it| it.as_str());
@@ -192,6 +151,13 @@ fn contradiction(driver: &str, options: &Labels) -> Option<(Place, String)> {
     {
         let why = "max-buffer-size wants `mode: non-blocking` beside it".to_owned();
         return Some((size.place, why));
+    }
+    if driver == "fluentd"
+        && let (Some(_), Some(old)) =
+            (options.get("fluentd-async"), options.get("fluentd-async-connect"))
+    {
+        let why = "fluentd-async and fluentd-async-connect exclude each other".to_owned();
+        return Some((old.place, why));
     }
     let compress = text("compress").map(|it| it.starts_with(['1', 't', 'T']));
     let one = |it: Option<&str>| it.is_some_and(|it| it.trim() == "1");
@@ -208,36 +174,5 @@ fn contradiction(driver: &str, options: &Labels) -> Option<(Place, String)> {
             Some((asked.place, why))
         }
         _ => None,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// As engine 20.10 was seen to take them.
-    #[test]
-    fn values_are_those_that_the_engine_takes() {
-        for (key, value, fine) in [
-            ("max-size", "10 MB", true),
-            ("max-size", "10x", false),
-            ("max-size", "0", false),
-            ("max-size", "-2", false),
-            ("max-file", "0", false),
-            ("max-file", "a", false),
-            ("compress", "yes", false),
-            ("mode", "nonsense", false),
-            ("syslog-address", "127.0.0.1:514", false),
-            ("syslog-address", "udp://127.0.0.1", true),
-            ("syslog-address", "http://127.0.0.1", false),
-            ("syslog-facility", "nope", false),
-            ("syslog-facility", "3", true),
-            ("gelf-address", "udp://127.0.0.1", false),
-            ("gelf-address", "udp://127.0.0.1:12201", true),
-            ("gelf-compression-level", "10", false),
-            ("tag", "{{.Name}}", true),
-        ] {
-            assert_eq!(bad_value(key, value).is_none(), fine, "{key}: {value}");
-        }
     }
 }

@@ -7,6 +7,7 @@
 
 mod facts;
 mod scene;
+mod subject;
 mod image;
 mod health;
 mod updates;
@@ -16,6 +17,7 @@ mod placement;
 mod mounts;
 mod contents;
 mod environment;
+mod env_files;
 mod templates;
 mod ports;
 mod networks;
@@ -24,6 +26,7 @@ mod host_network;
 mod plugins;
 mod kernel;
 mod process;
+mod log_values;
 mod logs;
 mod volumes;
 mod names;
@@ -31,6 +34,7 @@ mod labels;
 mod unused;
 
 pub use facts::{ClusterFacts, NetworkFact};
+pub use networks::foreign;
 pub use plugins::{lacks_driver, lacks_resource};
 pub use scene::broken;
 pub use subnets::{Held, clash};
@@ -71,6 +75,7 @@ const OF_SERVICES: &[fn(&Subject<'_>, &mut Findings)] = &[
     resources::limits,
     resources::ranges,
     resources::room,
+    resources::processors,
     placement::constraints,
     placement::spread,
     placement::per_node,
@@ -85,7 +90,7 @@ const OF_SERVICES: &[fn(&Subject<'_>, &mut Findings)] = &[
     environment::secrets,
     templates::placeholders,
     environment::quotes,
-    environment::literals,
+    env_files::literals,
     environment::twice,
     environment::extra_hosts,
     ports::addresses,
@@ -132,6 +137,7 @@ const OF_STACKS: &[fn(&Scene<'_>, &mut Findings)] = &[
     subnets::addresses,
     volumes::options,
     contents::fixed,
+    contents::templates,
     contents::sizes,
     names::objects,
     unused::services,

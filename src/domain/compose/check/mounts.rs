@@ -88,10 +88,14 @@ const OPEN_PROC: &[&str] = &[
     "/proc/uptime",
 ];
 
+/// Files that every container has, and that nodes let no folder cover.
+const FILES: &[&str] =
+    &["/dev/console", "/dev/null", "/dev/ptmx", "/etc/hostname", "/etc/hosts", "/etc/resolv.conf"];
+
 /// Says why nodes reject tasks with a mount at this place (seen with 20.10).
 fn bad_target(mount: &Mount) -> Option<String> {
     let target = mount.target.as_str();
-    if target.contains("{{") {
+    if target.contains("{{") && (target.starts_with('/') || target.contains("Labels")) {
         return None; // the engine says where that is, for each task
     }
     if mount.kind == "npipe" {
@@ -107,9 +111,21 @@ fn bad_target(mount: &Mount) -> Option<String> {
     if clean == "/" {
         return Some("nothing can be mounted at `/`".to_owned());
     }
-    let in_proc = clean == "/proc" || clean.starts_with("/proc/");
-    let open = OPEN_PROC.contains(&clean.as_str());
-    (in_proc && !open).then(|| format!("nothing can be mounted at `{clean}`"))
+    let folder = mount.kind != "bind"; // nobody here knows what a bind is of
+    if folder && FILES.contains(&clean.as_str()) {
+        return Some(format!("`{clean}` is a file, and a folder is mounted there"));
+    }
+    (is_closed(&clean) || folder && (is_proc(&clean) || clean == "/dev"))
+        .then(|| format!("nothing can be mounted at `{clean}`"))
+}
+
+/// Returns whether runc lets nothing be mounted at a place.
+pub fn is_closed(clean: &str) -> bool {
+    is_proc(clean) && !OPEN_PROC.contains(&clean)
+}
+
+fn is_proc(clean: &str) -> bool {
+    clean == "/proc" || clean.starts_with("/proc/")
 }
 
 /// Looks at kinds of mounts that no task gets.

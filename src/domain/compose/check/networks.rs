@@ -43,9 +43,30 @@ pub fn drivers(scene: &Scene<'_>, findings: &mut Findings) {
     }
 }
 
-/// Looks at options that every driver reads as numbers.
+/// The option for the numbers of networks in packets.
+const VXLAN_IDS: &str = "com.docker.network.driver.overlay.vxlanid_list";
+
+/// What gives addresses in every engine.
+const ADDRESS_DRIVERS: &[&str] = &["", "default", "null"];
+
+/// Says that what gives a network its addresses is none of the engine's own.
+pub fn foreign(key: &str, driver: &str, place: Place) -> Option<Finding> {
+    let message = format!("network {key}: `{driver}` has to be a plugin that gives addresses");
+    let finding = Finding::new(&codes::DRIVER_MISSING, place, message);
+    let hint = "write `default`, or install it on all managers";
+    (!ADDRESS_DRIVERS.contains(&driver)).then(|| finding.hint(hint))
+}
+
+/// Looks at options that drivers read as numbers, and at what gives addresses.
 pub fn options(scene: &Scene<'_>, findings: &mut Findings) {
     for (key, network) in own(scene) {
+        let ids = network.driver_opts.as_ref().and_then(|it| it.get(VXLAN_IDS));
+        if let Some(ids) = ids.filter(|it| it.split(',').any(|it| it.parse::<u32>().is_err())) {
+            let message =
+                format!("network {key}: {VXLAN_IDS} is `{}`, not a list of numbers", ids.value);
+            findings.say(&codes::NETWORK_OPTION, ids.place, message);
+        }
+        findings.extend(foreign(key, &network.ipam_driver, network.ipam_driver.place));
         let Some(size) = network.driver_opts.as_ref().and_then(|it| it.get(MTU)) else { continue };
         if size.parse::<u32>().is_err() {
             let message = format!("network {key}: {MTU} is `{}`, not a number", size.value);

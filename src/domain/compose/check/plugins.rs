@@ -88,9 +88,10 @@ pub fn lacks_driver(nodes: &[&Node], kind: &str, driver: &str) -> Option<String>
 
 /// Says so where no node offers as much of a resource.
 pub fn lacks_resource(nodes: &[&Node], kind: &str, wanted: i64) -> Option<String> {
-    let most = nodes.iter().map(|it| it.generic.get(kind).copied().unwrap_or(0)).max()?;
+    // Even nothing of a resource is found only where it is offered (swarmkit).
+    let most = nodes.iter().map(|it| it.generic.get(kind).copied().unwrap_or(-1)).max()?;
     (wanted > most).then(|| match most {
-        0 => format!("no node it may run on offers the resource {kind}"),
+        ..1 => format!("no node it may run on offers the resource {kind}"),
         _ => format!("no node it may run on offers {wanted} of {kind}, the most is {most}"),
     })
 }

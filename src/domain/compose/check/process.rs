@@ -21,7 +21,8 @@ const SIGNALS: &[&str] = &[
 /// Looks at the folder that the program starts in.
 pub fn working_dir(subject: &Subject<'_>, findings: &mut Findings) {
     let folder = &subject.service.working_dir;
-    let open = folder.is_empty() || folder.starts_with(['/', '{']);
+    // The engine fills no placeholder in here.
+    let open = folder.is_empty() || folder.starts_with('/');
     if !open && !subject.may_run_on_windows() {
         let message = format!("the working directory `{}` is not absolute", folder.value);
         findings.say(&codes::WORKING_DIR, folder.place, message);
@@ -71,7 +72,7 @@ pub fn environment(subject: &Subject<'_>, findings: &mut Findings) {
     }
 }
 
-/// Looks at numbers of users and groups that there cannot be.
+/// Looks at users and groups that there cannot be.
 pub fn user(subject: &Subject<'_>, findings: &mut Findings) {
     let user = &subject.service.user;
     let odd = |it: &&str| {
@@ -79,7 +80,14 @@ pub fn user(subject: &Subject<'_>, findings: &mut Findings) {
         let is_number = !number.is_empty() && number.bytes().all(|it| it.is_ascii_digit());
         is_number && it.parse::<u32>().map_or(true, |it| it > i32::MAX.unsigned_abs())
     };
-    if let Some(part) = user.splitn(2, ':').find(odd) {
+    if user.contains(char::is_whitespace) {
+        let message = format!("a blank belongs to the name in `{}`", user.value);
+        let finding = Finding::new(&codes::OWNER, user.place, message);
+        findings.push(match user.trim() {
+            bare if bare.contains(char::is_whitespace) => finding,
+            bare => subject.replaced(finding, user.place, bare),
+        });
+    } else if let Some(part) = user.splitn(2, ':').find(odd) {
         let message = format!("`{part}` is no number of a user or group");
         findings.say(&codes::OWNER, user.place, message);
     }

@@ -84,6 +84,22 @@ pub fn ranges(subject: &Subject<'_>, findings: &mut Findings) {
     }
 }
 
+/// Looks for nodes with fewer processors than a task may use: they reject it.
+pub fn processors(subject: &Subject<'_>, findings: &mut Findings) {
+    let limits = subject.service.deploy.limits.as_deref();
+    let (Some(facts), Some(limits)) = (subject.scene.cluster, limits) else { return };
+    let Some(wanted) = nano(&limits.cpus).filter(|it| *it > 0) else { return };
+    let nodes = facts.nodes_for(&subject.constraints());
+    let small = nodes.iter().filter(|it| (1..wanted).contains(&it.capacity.nano_cpus)).count();
+    if small > 0 {
+        let all = small == nodes.len();
+        let what =
+            if all { "every node it may run on has" } else { "some nodes it may run on have" };
+        let message = format!("its limit of {} cpus is more than {what}", *limits.cpus);
+        findings.say(&codes::TOO_LARGE, limits.cpus.place, message);
+    }
+}
+
 /// Looks for a node that is large enough.
 pub fn room(subject: &Subject<'_>, findings: &mut Findings) {
     let (Some(facts), Some(reserved)) =

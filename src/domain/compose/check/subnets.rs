@@ -25,27 +25,35 @@ const KEPT: u64 = 3;
 /// Finds subnets that are none.
 pub fn form(scene: &Scene<'_>, findings: &mut Findings) {
     for (key, network) in own(scene) {
-        for pool in network.pools.iter().filter(|it| !it.is_empty()) {
+        for pool in &network.pools {
             if Subnet::parse(pool).is_none() {
-                let message = format!("network {key}: `{}` is no subnet", pool.value);
-                findings.say(&codes::SUBNET, pool.place, message);
+                let message = match pool.is_empty() {
+                    true => format!("network {key}: an entry of `config` names no subnet"),
+                    false => format!("network {key}: `{}` is no subnet", pool.value),
+                };
+                let place = if pool.place.line == 0 { network.place } else { pool.place };
+                findings.say(&codes::SUBNET, place, message);
             }
         }
     }
 }
 
-/// Finds networks that have subnets, and none of IPv4.
+/// Finds networks whose first subnet is of IPv6: tasks get an address of that one.
 pub fn families(scene: &Scene<'_>, findings: &mut Findings) {
     for (key, network) in own(scene) {
         let read = |it: &Text| Some((it.place, Subnet::parse(it)?));
         let pools: Vec<(Place, Subnet)> = network.pools.iter().filter_map(read).collect();
-        if let Some((place, _)) = pools.first()
-            && pools.iter().all(|it| !it.1.is_v4())
-        {
-            let message = format!("network {key}: it has a subnet of IPv6 and none of IPv4");
-            let finding = Finding::new(&codes::SUBNET_FAMILY, *place, message);
-            findings.push(finding.hint("add one of IPv4, as 10.10.0.0/24"));
-        }
+        let Some((place, _)) = pools.first().filter(|it| !it.1.is_v4()) else { continue };
+        let alone = !pools.iter().any(|it| it.1.is_v4());
+        let (what, hint) = match alone {
+            true => {
+                ("a subnet of IPv6 and none of IPv4", "add one of IPv4 in front, as 10.10.0.0/24")
+            }
+            false => ("a subnet of IPv6 in front of that of IPv4", "put that of IPv4 in front"),
+        };
+        let message = format!("network {key}: it has {what}");
+        let finding = Finding::new(&codes::SUBNET_FAMILY, *place, message);
+        findings.push(finding.hint(hint));
     }
 }
 
@@ -106,7 +114,7 @@ pub fn taken(scene: &Scene<'_>, findings: &mut Findings) {
         let given = scene.stack.networks.get(it.network).map_or("", |it| it.name.as_str());
         let name = scene.scoped(given, it.network);
         let others = facts.networks.iter().flat_map(|(name, fact)| {
-            let is_swarm = fact.scope == "swarm";
+            let is_swarm = fact.scope == "swarm" && !fact.predefined;
             fact.subnets.iter().map(move |subnet| Held { name, is_swarm, subnet })
         });
         if facts.networks.contains_key(&name) {

@@ -23,7 +23,7 @@ pub fn options(scene: &Scene<'_>, findings: &mut Findings) {
             continue;
         };
         unknown(scene, key, options, findings);
-        if let Some((place, why)) = incomplete(volume, options) {
+        if let Some((place, why)) = blank(options).or_else(|| incomplete(volume, options)) {
             findings.say(&codes::VOLUME_OPTION, place, format!("volume {key}: {why}"));
         }
     }
@@ -43,6 +43,22 @@ fn unknown(scene: &Scene<'_>, key: &str, options: &Labels, findings: &mut Findin
     }
 }
 
+fn is_bind(word: &str) -> bool {
+    matches!(word, "bind" | "rbind")
+}
+
+/// Says where a blank becomes part of what the kernel is asked for.
+fn blank(options: &Labels) -> Option<(Place, String)> {
+    let odd = |it: &str| it != it.trim();
+    let whole = |key: &'static str| options.get(key).filter(|it| odd(it)).map(|it| (it, key));
+    // Of a mount of a folder, the kernel passes over words that it does not know.
+    let binds = options.get("o").is_some_and(|it| it.split(',').any(is_bind));
+    let listed = || options.get("o").filter(|it| !binds && it.split(',').any(odd));
+    let found = whole("type").or_else(|| whole("device"));
+    let (text, key) = found.or_else(|| Some((listed()?, "o")))?;
+    Some((text.place, format!("a blank belongs to the option {key}: `{}`", text.value)))
+}
+
 /// Says what is missing beside what is there.
 fn incomplete(volume: &Volume, options: &Labels) -> Option<(Place, String)> {
     let given = |key: &str| options.get(key);
@@ -53,8 +69,14 @@ fn incomplete(volume: &Volume, options: &Labels) -> Option<(Place, String)> {
         let why = format!("the driver local wants the option {missing} too");
         return Some((if volume.place.line > 0 { volume.place } else { first.place }, why));
     }
-    let device = given("device").filter(|it| it.starts_with('/'))?;
-    let binds = given("o").is_some_and(|it| it.split(',').any(|it| it.ends_with("bind")));
+    let device = given("device")?;
+    if device.starts_with("~/") {
+        return Some((device.place, "nodes know no `~`: write the whole path".to_owned()));
+    }
+    if !device.starts_with('/') {
+        return None;
+    }
+    let binds = given("o").is_some_and(|it| it.split(',').any(is_bind));
     let plain = given("type").is_some_and(|it| matches!(it.as_str(), "none" | "bind" | ""));
     (plain && !binds).then(|| (device.place, "a folder of the node wants `o: bind`".to_owned()))
 }
@@ -77,11 +99,30 @@ mod tests {
             (&[("device", "/srv")], false),
             (&[("o", "bind")], false),
             (&[("size", "1m")], true),
+            (&[("type", "none"), ("o", "bind"), ("device", "~/srv")], false),
             (&[("type", "nfs"), ("o", "addr=10.0.0.1"), ("device", ":/x")], true),
         ] {
             let text = |it: &&str| At::new((*it).to_owned(), Place::default());
             let labels: Labels = options.iter().map(|it| (it.0.to_owned(), text(&it.1))).collect();
             assert_eq!(incomplete(&Volume::default(), &labels).is_none(), fine, "{options:?}");
+        }
+    }
+
+    /// As engine 20.10 was seen to take them.
+    #[test]
+    fn blanks_count_where_the_kernel_reads_them() {
+        for (options, fine) in [
+            (&[("type", "tmpfs"), ("device", "tmpfs"), ("o", " size=1m")][..], false),
+            (&[("type", "tmpfs"), ("device", "tmpfs"), ("o", "size=1m, uid=1")], false),
+            (&[("type", "tmpfs"), ("device", "tmpfs"), ("o", "size=1m,")], true),
+            (&[("type", " tmpfs"), ("device", "tmpfs")], false),
+            (&[("type", "none"), ("device", " /tmp"), ("o", "bind")], false),
+            (&[("type", "none"), ("device", "/tmp"), ("o", "bind, ro")], true),
+            (&[("type", "none"), ("device", "/tmp"), ("o", " bind")], false),
+        ] {
+            let text = |it: &&str| At::new((*it).to_owned(), Place::default());
+            let labels: Labels = options.iter().map(|it| (it.0.to_owned(), text(&it.1))).collect();
+            assert_eq!(blank(&labels).is_none(), fine, "{options:?}");
         }
     }
 }

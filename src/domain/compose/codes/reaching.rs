@@ -87,8 +87,8 @@ codes! {
         do "Choose another subnet."
         from "a look at the node that answers; seen with engine 20.10";
     SUBNET_FAMILY Warning "subnet-family" "a network without addresses of IPv4"
-        why "Tasks get an address of IPv4 in every network, and docker has no key to ask for IPv6 in a swarm; they are rejected: Invalid address."
-        do "Give the network a subnet of IPv4 beside it."
+        why "Tasks get an address of the first subnet, and docker has no key to ask for IPv6 in a swarm: where that is of IPv6, they are rejected: Invalid address."
+        do "Give the network a subnet of IPv4 in front of it."
         from "seen with engine 20.10";
     SUBNET_SMALL Error "subnet-small" "a subnet without room for one task"
         why "The network itself, its gateway and its last address are taken; a service takes one, each node one and each task one. Where not one task finds an address, all stay in state new."

@@ -11,11 +11,11 @@ codes! {
         do "Write a shorter one; without `hostname`, the container has its id."
         from "Linux, seen with engine 20.10: sethostname: invalid argument";
     ULIMIT Error "ulimit" "a ulimit that no kernel takes"
-        why "The soft limit cannot be above the hard one, -1 stands for no limit, and files that are open (`nofile`) always have a limit. Names are those of Linux. The swarm does not look, and no task starts."
+        why "The soft limit cannot be above the hard one, -1 stands for no limit, and files that are open (`nofile`) always have a limit, of 11 to 1073741816. Names are those of Linux. The swarm does not look, and no task starts."
         do "Correct the name, or write soft below hard."
         from "Linux, seen with engine 20.10: error setting rlimits";
     SYSCTL Error "sysctl" "a sysctl that no container has"
-        why "A container has its own net.*, fs.mqueue.*, kernel.sem, kernel.shm*, kernel.msg* and kernel.domainname. All others are of the node, and a blank belongs to the name; the runtime refuses them, and no task starts."
+        why "A container has its own net.*, fs.mqueue.*, kernel.sem, kernel.shm*, kernel.msg* and kernel.domainname. All others are of the node, and a blank belongs to the name; most want a number. The runtime refuses any other, and no task starts."
         do "Set it on the nodes, or correct the name."
         from "runc, seen with engine 20.10: not in a separate kernel namespace";
     SYSCTL_OF_NODE Warning "sysctl-of-node" "a sysctl that most kernels have for the node alone"

@@ -29,7 +29,7 @@ codes! {
         do "Name a program, as `[\"CMD\", \"curl\", \"-f\", \"http://localhost\"]`."
         from "moby/moby#52330, seen with engine 20.10";
     HEALTHCHECK_LINE Warning "healthcheck-line" "a healthcheck that says less than it seems to"
-        why "Behind CMD-SHELL stands one line for the shell; words behind it are not part of it. An empty line always succeeds."
+        why "Behind CMD-SHELL stands one line for the shell; words behind it are not part of it. An empty line always succeeds. A text is such a line from its first letter: CMD and brackets stand in lists only."
         do "Write the whole line as one text, or use CMD for a program and its words."
         from "seen with engine 20.10";
     HEALTHCHECK_JOINED Warning "healthcheck-joined" "healthchecks of two files are joined"
@@ -95,8 +95,8 @@ codes! {
         why "The scheduler keeps room free that the limit forbids the task to use."
         do "Reserve at most what the limit allows.";
     TOO_LARGE Warning "too-large" "no node is large enough"
-        why "A task runs only on a node with all that it reserves; its tasks stay pending."
-        do "Reserve less, or add a larger node."
+        why "A task runs only on a node with all that it reserves; its tasks stay pending. A node with fewer processors than a task may use rejects it."
+        do "Reserve less, lower the limit, or add a larger node."
         from "a look at the cluster";
     CONSTRAINT_FORM Error "constraint-form" "a constraint that the engine refuses"
         why "A constraint is `key==value` or `key!=value`; keys and values are letters, digits and a few signs."

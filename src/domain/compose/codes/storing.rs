@@ -32,7 +32,7 @@ codes! {
         do "Mount one of them elsewhere."
         from "swarmkit";
     MOUNT_TARGET Error "mount-target" "a mount where nothing can be mounted"
-        why "A target starts with `/`, is not `/` itself, and not in /proc. Nodes reject tasks with any other."
+        why "A target starts with `/` and is neither `/` itself nor in /proc; a folder covers neither /dev nor files that every container has, as /etc/hosts. Nodes reject tasks with any other."
         do "Write the full path of a folder of the container's own."
         from "seen with engine 20.10: must be an absolute path, destination can't be '/'";
     UNUSED Advice "unused" "declared, but not used"

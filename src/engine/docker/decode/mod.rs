@@ -10,33 +10,41 @@ pub mod service;
 pub mod system;
 pub mod task;
 
-use crate::{domain::cluster::Resources, engine::docker::decode::salvage::salvage};
+use crate::{
+    domain::cluster::Resources,
+    engine::docker::decode::salvage::{Patience, salvage},
+};
 use jiff::Timestamp;
 use serde::{Deserialize, Deserializer};
-use serde_json::value::RawValue;
+use serde_json::{Value, value::RawValue};
 use std::{borrow::Cow, sync::Arc};
 
 /// Decodes one object; `None` where it has no id.
 pub type Decode<T> = fn(&str) -> serde_json::Result<Option<T>>;
 
 /// Decodes a list, and counts the elements that are left out, which have no id. Of an odd
-/// element stays what can be read.
+/// element stays what can be read, as long as not too many are odd.
 pub fn elements_and_rest<T>(body: &[u8], decode: Decode<T>) -> serde_json::Result<(Vec<T>, usize)> {
     let elements: Option<Vec<&RawValue>> = serde_json::from_slice(body)?;
     let elements = elements.unwrap_or_default();
     let (mut decoded, all) = (Vec::with_capacity(elements.len()), elements.len());
-    decoded.extend(elements.into_iter().filter_map(|it| element(it.get(), decode)));
+    let patience = Patience::default();
+    decoded.extend(elements.into_iter().filter_map(|it| element(it.get(), decode, &patience)));
     let left_out = all - decoded.len();
     Ok((decoded, left_out))
 }
 
-fn element<T>(text: &str, decode: Decode<T>) -> Option<T> {
+fn element<T>(text: &str, decode: Decode<T>, patience: &Patience) -> Option<T> {
     let err = match decode(text) {
         Ok(decoded) => return decoded,
         Err(err) => err,
     };
+    if patience.is_over() {
+        return None;
+    }
     let odd = serde_json::from_str(text).ok()?;
-    let kept = salvage(&odd, &|part| decode(&part.to_string()).is_ok());
+    let accepts = |part: &Value| patience.tries(&part.to_string(), |text| decode(text).is_ok());
+    let kept = salvage(&odd, patience, &accepts);
     let decoded = kept.and_then(|it| decode(&it.to_string()).ok().flatten());
     let verdict = if decoded.is_some() { "read in part" } else { "left out" };
     tracing::warn!("odd object {} {verdict}: {err}", odd["ID"]);

@@ -1,45 +1,87 @@
-//! Saves of an odd object what can be read.
+//! Saves of odd objects what can be read.
 
 use serde_json::{Map, Value};
+use std::cell::Cell;
+
+/// Bytes that are decoded at most to save what can be saved of one list: each object is
+/// tried again for each of its members, and who sends nothing else must not keep anybody
+/// busy. A service has some 2 KB and a hundred members: hundreds of them are saved.
+const MOST: usize = 32 << 20;
+
+/// How much may still be tried.
+pub struct Patience(Cell<usize>);
+
+impl Default for Patience {
+    fn default() -> Self {
+        Self(Cell::new(MOST))
+    }
+}
+
+impl Patience {
+    pub fn is_over(&self) -> bool {
+        self.0.get() == 0
+    }
+
+    /// Returns whether a text is accepted; nothing is once patience is over.
+    pub fn tries(&self, text: &str, accepts: impl FnOnce(&str) -> bool) -> bool {
+        self.0.set(self.0.get().saturating_sub(text.len()));
+        !self.is_over() && accepts(text)
+    }
+}
 
 /// Keeps of `odd` the members with which it is still accepted; `None` where
 /// not even an empty one is.
-pub fn salvage(odd: &Value, accepts: &dyn Fn(&Value) -> bool) -> Option<Value> {
+pub fn salvage(
+    odd: &Value,
+    patience: &Patience,
+    accepts: &dyn Fn(&Value) -> bool,
+) -> Option<Value> {
+    if patience.is_over() {
+        return None;
+    }
     if accepts(odd) {
         return Some(odd.clone());
     }
     let kept = match odd {
-        Value::Object(members) => Value::Object(of_object(members, accepts)),
-        Value::Array(elements) => Value::Array(of_array(elements, accepts)),
+        Value::Object(members) => Value::Object(of_object(members, patience, accepts)),
+        Value::Array(elements) => Value::Array(of_array(elements, patience, accepts)),
         _ => return None,
     };
     accepts(&kept).then_some(kept)
 }
 
-fn of_object(members: &Map<String, Value>, accepts: &dyn Fn(&Value) -> bool) -> Map<String, Value> {
+fn of_object(
+    members: &Map<String, Value>,
+    patience: &Patience,
+    accepts: &dyn Fn(&Value) -> bool,
+) -> Map<String, Value> {
     let mut kept = Map::new();
-    for (key, value) in members {
+    for (key, value) in members.iter().take_while(|_| !patience.is_over()) {
         let with = |part: &Value| {
             let mut with = kept.clone();
             with.insert(key.clone(), part.clone());
             Value::Object(with)
         };
-        if let Some(part) = salvage(value, &|part| accepts(&with(part))) {
+        if let Some(part) = salvage(value, patience, &|part| accepts(&with(part))) {
             kept.insert(key.clone(), part);
         }
     }
     kept
 }
 
-fn of_array(elements: &[Value], accepts: &dyn Fn(&Value) -> bool) -> Vec<Value> {
+fn of_array(
+    elements: &[Value],
+    patience: &Patience,
+    accepts: &dyn Fn(&Value) -> bool,
+) -> Vec<Value> {
     let mut kept = Vec::new();
-    for element in elements {
+    for element in elements.iter().take_while(|_| !patience.is_over()) {
         let with = |part: &Value| {
             let mut with = kept.clone();
             with.push(part.clone());
             Value::Array(with)
         };
-        if let Some(part) = salvage(element, &|part| accepts(&with(part))) {
+        if let Some(part) = salvage(element, patience, &|part| accepts(&with(part))) {
             kept.push(part);
         }
     }

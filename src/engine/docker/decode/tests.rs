@@ -6,6 +6,7 @@ use crate::{
     engine::docker::decode::{node::node, service::service, system::system, task::task},
 };
 use serde_json::{Value, json};
+use std::time::{Duration, Instant};
 
 fn decoded<T>(list: &Value, decode: Decode<T>) -> Vec<T> {
     elements_and_rest(list.to_string().as_bytes(), decode).unwrap().0
@@ -110,6 +111,24 @@ fn one_odd_object_spoils_neither_the_list_nor_itself() {
     assert_eq!((odd.stack.as_ref(), odd.update.as_ref()), (None, None));
     let ports: Vec<_> = odd.ports.iter().map(|it| (it.published, it.target)).collect();
     assert_eq!(ports, [(30000, 0), (53, 53)], "all of a port that can be read");
+}
+
+#[test]
+fn a_list_of_odd_objects_keeps_nobody_busy() {
+    let mut ports = vec![json!({ "TargetPort": -1 })];
+    ports.extend((0..20_000).map(|it| json!({ "TargetPort": 80, "PublishedPort": it })));
+    let huge = json!({ "ID": "s1", "Endpoint": { "Ports": ports } });
+    let mut many = vec![huge];
+    many.extend((0..20_000).map(|it| json!({ "ID": format!("t{it}"), "Version": "many" })));
+    many.push(full_service());
+    let start = Instant::now();
+    let (read, left_out) =
+        elements_and_rest(Value::from(many).to_string().as_bytes(), service).unwrap();
+    // Without an end it would take hours.
+    assert!(start.elapsed() < Duration::from_secs(60), "{:?}", start.elapsed());
+    assert_eq!(read.len() + left_out, 20_002);
+    assert_eq!(read.last().map(|it| &*it.name), Some("shop_web"), "what is sound is read");
+    assert!(left_out > 0);
 }
 
 #[test]

@@ -162,7 +162,7 @@ impl Editor {
                 let change = Change::between(self.writing.text().as_str(), &draft.text);
                 self.write(|it| it.change(change.into_iter().collect()))
             }
-            Choice::DropDraft => {
+            Choice::DropDraft | Choice::ForgetDraft => {
                 let draft = self.outside.draft.take()?;
                 // What nobody gave up yet is given up now; the rest is forgotten for good.
                 Some(self.errand(match draft.discarded {
@@ -231,22 +231,28 @@ impl Editor {
         };
         let age = age::age(draft.at, self.now);
         let name = self.document.short_name();
+        let forget = Effect::Choose(self.document.clone(), Choice::ForgetDraft);
         let (title, take, drop) = match draft.discarded {
             false => (
                 format!("{name}: text of {age} ago is not saved{since}"),
                 "take it",
-                "give it up; it stays in `:drafts` for a week",
+                row("drop it", "give it up; it stays in `:drafts` for a week", Choice::DropDraft),
             ),
             true => (
                 format!("{name}: discarded {age} ago: take it back?{since}"),
                 "take it back",
-                "forget that text for good",
+                Menu::asks(
+                    "drop it",
+                    format!("Forget the text of {name} of {age} ago?"),
+                    "forget that text for good",
+                    vec![forget],
+                ),
             ),
         };
         let rows = vec![
             row(take, "go on with that text; undo leads back", Choice::TakeDraft),
             row("compare", "show what differs first", Choice::Compare(Against::Draft)),
-            row("drop it", drop, Choice::DropDraft),
+            drop,
             Menu::row("later", "leave it where it is", Vec::new()),
         ];
         Request::Menu(Menu { title, rows, cursor: 0 })
@@ -293,13 +299,19 @@ impl Editor {
             Menu::row(label, text, vec![effect])
         };
         let difference = Choice::Compare(Against::Other);
+        let name = self.document.short_name();
         let rows = vec![
             Menu::row("go on", "leave both as they are; saving asks again", Vec::new()),
             row("compare", "show what differs first", difference),
             row("reload", "take what is there; this text stays in `:drafts`", Choice::Reload),
-            row("overwrite", "write this text, and lose what is there", Choice::Overwrite),
+            Menu::asks(
+                "overwrite",
+                format!("Overwrite {name}?"),
+                "write this text, and lose what is there",
+                vec![Effect::Choose(self.document.clone(), Choice::Overwrite)],
+            ),
         ];
-        let title = format!("{}: {title}", self.document.short_name());
+        let title = format!("{name}: {title}");
         let menu = Request::Menu(Menu { title, rows, cursor: 0 });
         Request::All(stays.into_iter().chain([menu]).collect())
     }

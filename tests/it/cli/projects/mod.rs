@@ -2,6 +2,8 @@
 //! swarm in memory and a real state file.
 
 mod hostile;
+mod past;
+mod policies;
 mod sealed;
 
 use crate::cli::{Printed, Shell};

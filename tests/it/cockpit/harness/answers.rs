@@ -10,6 +10,7 @@ use skep::{
     jobs::{
         JobId,
         feed::FeedNews,
+        node::foresee,
         watch::{Link, View},
     },
     tui::{
@@ -105,6 +106,11 @@ impl Cockpit {
             }
             Effect::Recall(at) => Response::History(at.clone(), Ok(past(at))),
             Effect::Plan(order) => self.runtime.block_on(plan(&engine, order)),
+            Effect::Foresee(nodes) => {
+                let ids: Vec<_> = nodes.iter().map(|it| it.0.clone()).collect();
+                let found = self.runtime.block_on(foresee(&engine, &ids));
+                Response::Foreseen(nodes.clone(), found.map_err(|it| it.to_string()))
+            }
             Effect::Survey(bounds) => match self.waste.clone() {
                 Some(sweep) => Response::Waste(Ok(sweep)),
                 None => self.runtime.block_on(survey(&engine, *bounds)),
