@@ -4,7 +4,7 @@ use std::io;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 /// Said to whoever asks twice.
-pub const CANNOT_STOP: &str = "it was asked to stop and does so where that is safe; a way back cannot be cancelled, and of what is killed `skep recover` takes care";
+pub const CANNOT_STOP: &str = "it was asked to stop and does so where that is safe, and a way back cannot be cancelled; ctrl-\\ kills skep at once, and `skep recover` takes care of what is left";
 
 /// What a signal asks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,11 +1,11 @@
 //! From settings to a cockpit.
 
 use crate::{
-    cli::{Asked, CANNOT_STOP, Desk, Exit, Failure, Reached, Signals, ending, remark},
+    cli::{Asked, CANNOT_STOP, Desk, Exit, Failure, Reached, Signals, ending},
     config::{Loaded, Origin, values::LogColors},
     domain::logs::Window,
     jobs::{News, session::Session, templates::Templates, watch::Pace},
-    start::{DEMO, reach_context},
+    start::{DEMO, reach_context, speaker::Speaker},
     store::Store,
     tui::{
         keymap::{Keymap, KeymapError},
@@ -46,18 +46,22 @@ pub async fn cockpit(mut desk: Desk) -> Result<Exit, Failure> {
 
 /// Waits for the ends of the jobs that cockpits left behind, asking them to `stop` first
 /// or letting them go on; returns the worst end.
-async fn wait(mut rests: Vec<Rest>, mut stop: bool) -> Result<Exit, Failure> {
+async fn wait(mut rests: Vec<Rest>, stop: bool) -> Result<Exit, Failure> {
     rests.retain(|it| !it.is_over());
     if rests.is_empty() {
         return Ok(Exit::Done);
     }
-    let mut last = String::new();
-    let mut say = |words: String| {
-        if words != last {
-            remark(&words);
-            last = words;
-        }
-    };
+    let mut speaker = Speaker::new();
+    let exit = hear_out(rests, stop, |words| speaker.say(words)).await;
+    speaker.finish();
+    exit
+}
+
+async fn hear_out(
+    mut rests: Vec<Rest>,
+    mut stop: bool,
+    mut say: impl FnMut(String),
+) -> Result<Exit, Failure> {
     let (mut signals, mut stopped, mut exit) = (Signals::listen()?, false, Exit::Done);
     while let Some(rest) = rests.first_mut() {
         if stop && !stopped {
@@ -251,6 +255,34 @@ mod tests {
             [(1, "1m"), (60, "1m"), (61, "2m"), (900, "15m"), (90_000, "25h")]
         {
             assert_eq!(window(Duration::from_secs(seconds)).label(), expected);
+        }
+    }
+
+    #[track_caller]
+    fn has_them(variables: &[(&str, &str)], expected: bool) {
+        let value = |name: &str| variables.iter().find(|it| it.0 == name).map(|it| it.1.to_owned());
+        assert_eq!(has_function_keys(value), expected, "{variables:?}");
+    }
+
+    #[test]
+    fn function_keys_are_at_hand_on_terminals_of_this_machine() {
+        has_them(&[], true);
+        has_them(&[("TERM", "xterm-256color")], true);
+        has_them(&[("TERM", "screen-256color"), ("TERM_PROGRAM", "tmux")], true);
+        has_them(&[("TERM", "linux")], true);
+    }
+
+    #[test]
+    fn function_keys_are_not_at_hand_over_ssh_on_macs_and_on_old_terminals() {
+        has_them(
+            &[("TERM", "xterm-256color"), ("SSH_CONNECTION", "10.0.0.7 1 10.0.0.1 22")],
+            false,
+        );
+        has_them(&[("TERM", "xterm-256color"), ("SSH_TTY", "/dev/pts/3")], false);
+        has_them(&[("TERM", "xterm-256color"), ("TERM_PROGRAM", "Apple_Terminal")], false);
+        has_them(&[("TERM", "xterm-256color"), ("TERM_PROGRAM", "iTerm.app")], false);
+        for term in ["vt100", "vt220", "ansi", "screen"] {
+            has_them(&[("TERM", term)], false);
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Puts together what a face works with: settings, an engine, the state.
 
+mod speaker;
 mod cockpit;
 
 pub use cockpit::{cockpit, speaks_unicode};

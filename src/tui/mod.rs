@@ -13,6 +13,7 @@ pub mod event;
 pub mod tickets;
 pub mod world;
 pub mod widgets;
+pub mod prompt;
 pub mod screens;
 pub mod open_screens;
 pub mod command;

@@ -6,9 +6,10 @@ use crate::{
     tui::{
         command::{self, Command},
         document::Document,
-        event::{Effect, Menu, Place, PromptKind, Question, Stroke, Subject, Ticket},
+        event::{Effect, Menu, Place, Question, Stroke, Subject, Ticket},
         keymap::{Action, Context, Keymap},
         open_screens::OpenScreens,
+        prompt::{Kept, Prompt},
         screens::{
             Screen, Wants,
             board::Board,
@@ -28,7 +29,6 @@ use crate::{
             reach::subscription,
         },
         tickets::{ScreenId, Tickets},
-        widgets::input::Input,
         world::{Job, World},
     },
 };
@@ -70,6 +70,8 @@ pub struct Model {
     pub screens: OpenScreens,
     /// Where somebody wrote in files that were left, by the keys of the documents.
     pub spots: BTreeMap<String, (usize, usize)>,
+    /// What was typed and left.
+    pub kept: Kept,
     /// Where `-` leads.
     pub previous: Option<Place>,
     /// Commands typed before, oldest first.
@@ -138,23 +140,6 @@ pub enum Expected {
     Job(JobId),
 }
 
-/// A line being typed.
-#[derive(Debug)]
-pub struct Prompt {
-    pub kind: PromptKind,
-    pub input: Input,
-    /// What `tab` may make of it.
-    pub offers: Vec<String>,
-    /// Which of these stands in the line, as it was chosen from the list.
-    pub chosen: Option<usize>,
-    /// How far back in the history `up` went.
-    pub back: usize,
-    /// Why what was typed is not taken.
-    pub refused: Option<String>,
-    /// The text before the prompt, for `esc`.
-    pub before: String,
-}
-
 impl Model {
     pub fn new(world: World, keymap: Keymap, history: Vec<String>) -> Self {
         let board: Box<dyn Screen> = Box::new(Board::new(&world));
@@ -175,6 +160,7 @@ impl Model {
             carried_out: BTreeMap::new(),
             screens: OpenScreens::new(board),
             spots: BTreeMap::new(),
+            kept: Kept::default(),
             previous: None,
             history,
             wants: Wants::default(),
@@ -230,6 +216,10 @@ impl Model {
         let fits = |it: &Waiting| it.on.map_or(!writes, |id| id == self.screens.top_id());
         let next = self.waiting.iter().position(fits);
         self.modal = next.and_then(|at| self.waiting.remove(at)).map(|it| it.modal);
+        let crumb = self.screen().crumb(&self.world);
+        if let Some(Modal::Prompt(prompt)) = &mut self.modal {
+            self.kept.resume(prompt, &crumb);
+        }
         (self.shown, self.scrolled) = (None, 0);
     }
 
@@ -280,12 +270,13 @@ impl Model {
         }
     }
 
-    /// Closes a screen, and remembers where somebody wrote in it.
+    /// Closes a screen, and remembers where somebody wrote in it, or what.
     pub fn close(&mut self, id: ScreenId) -> Option<Box<dyn Screen>> {
         let closed = self.screens.close(id)?;
         if let (Place::Editor(document), Some(spot)) = (closed.place(), closed.spot()) {
             self.spots.insert(document.key(), spot);
         }
+        self.kept.keep_form(&closed.place(), closed.values());
         Some(closed)
     }
 
@@ -448,24 +439,6 @@ impl Model {
 
     fn has_logs(&self, subject: &Subject) -> bool {
         subscription(subject, self.world.setting.logs.window, &self.world).is_some()
-    }
-}
-
-impl Prompt {
-    pub fn new(kind: PromptKind, text: &str) -> Self {
-        Self {
-            // What is proposed is replaced by what is typed.
-            input: match kind {
-                PromptKind::Command => Input::with(text),
-                _ => Input::selected(text),
-            },
-            kind,
-            offers: Vec::new(),
-            chosen: None,
-            back: 0,
-            refused: None,
-            before: text.to_owned(),
-        }
     }
 }
 

@@ -11,6 +11,7 @@ use crate::{
         cluster::Object,
         gc::Bounds,
         logs::Window,
+        mask::is_secret_name,
         names::StackName,
         project::{Owner, SourcePlace},
     },
@@ -104,6 +105,17 @@ pub fn is_about_a_secret(text: &str, world: &World) -> bool {
     let name = text.split_whitespace().next().unwrap_or_default();
     let known = table::find(name).is_some() || elsewhere::said(name).is_some();
     name == "secret" || (!known && table::meant(name, world) == Some("secret"))
+}
+
+/// Returns where a value begins in a command that may be secret: it is not shown.
+pub fn hidden_from(text: &str, world: &World) -> Option<usize> {
+    let (before, _) = text.split_once('=')?;
+    let mut words = before.trim_start_matches(':').split_whitespace();
+    let sets = words.next() == Some("set");
+    let name = words.next_back().and_then(|it| it.rsplit(':').next()).unwrap_or_default();
+    let hidden =
+        is_about_a_secret(text.trim_start_matches(':'), world) || (sets && is_secret_name(name));
+    hidden.then_some(before.len() + 1)
 }
 
 /// Returns what the text may become, best first.

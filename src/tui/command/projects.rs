@@ -238,6 +238,8 @@ fn target(
     match words {
         [one, rest @ ..] if rest.is_empty() || one.contains('=') => {
             let owner = selected.ok_or_else(|| {
+                // A value is quoted nowhere.
+                let one = one.split_inclusive('=').next().unwrap_or_default();
                 format!(
                     "for whom? `{command} PROJECT[/ENVIRONMENT[/STACK]] {one}`, or select it first"
                 )

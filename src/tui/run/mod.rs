@@ -89,7 +89,7 @@ pub async fn run(start: Start) -> io::Result<(Ending, Rest)> {
     let mut cockpit = Cockpit::new(start)?;
     // A terminal that takes nothing is gone, and what runs goes on.
     let ending = cockpit.run(&mut screen).await.unwrap_or(Ending::Gone);
-    terminal::leave();
+    screen.leave();
     let jobs = cockpit.performer.into_jobs(ending == Ending::Quit).await;
     Ok((ending, Rest::new(jobs, cockpit.inputs.reports)))
 }
@@ -196,14 +196,24 @@ impl Cockpit {
             }
             // The terminal is not ours any more.
             frame = if self.ending.is_some() { Frame::Drawn } else { frame };
-            if frame == Frame::Urgent || frame == Frame::Due && drawn.elapsed() >= FRAME {
+            let now = frame == Frame::Urgent || frame == Frame::Due && drawn.elapsed() >= FRAME;
+            // A terminal that has not taken the last frame gets none.
+            if now && screen.is_idle() {
                 self.draw(screen)?;
-                self.model.show_asked(Instant::now().into_std());
                 (drawn, frame) = (Instant::now(), Frame::Drawn);
             }
+            if frame == Frame::Drawn && screen.is_idle() {
+                self.model.show_asked(Instant::now().into_std());
+            }
+            let (due, idle) = (frame == Frame::Due, screen.is_idle());
             let woken = tokio::select! {
                 woken = self.inputs.next() => woken,
-                () = time::sleep_until(drawn + FRAME), if frame == Frame::Due => {
+                sent = screen.send(), if !idle => {
+                    sent?;
+                    effects = Vec::new();
+                    continue;
+                }
+                () = time::sleep_until(drawn + FRAME), if due && idle => {
                     (effects, frame) = (Vec::new(), Frame::Urgent);
                     continue;
                 }
@@ -268,9 +278,7 @@ impl Cockpit {
     }
 
     fn draw(&self, screen: &mut Screen) -> io::Result<()> {
-        screen
-            .draw(|frame| view::draw(&self.model, &self.theme, frame.area(), frame.buffer_mut()))?;
-        Ok(())
+        screen.draw(|frame| view::draw(&self.model, &self.theme, frame.area(), frame.buffer_mut()))
     }
 
     async fn perform(
@@ -289,7 +297,7 @@ impl Cockpit {
                     let reply = Response::Document(Reply::HandedBack(edited));
                     self.performer.respond(ticket, reply);
                 }
-                effect => self.performer.perform(Dispatch { ticket, effect }),
+                effect => self.performer.perform(Dispatch { ticket, effect }, screen.spool()),
             }
         }
         Ok(None)
@@ -297,9 +305,9 @@ impl Cockpit {
 
     /// Goes to the background of the shell; comes back with a full redraw.
     fn suspend(&mut self, screen: &mut Screen) -> io::Result<()> {
-        terminal::leave();
+        screen.leave();
         signal_hook::low_level::emulate_default_handler(signal_hook::consts::SIGTSTP)?;
-        terminal::enter_again(screen, self.mouse)
+        screen.enter_again(self.mouse)
     }
 }
 
@@ -312,7 +320,7 @@ impl Cockpit {
         text: &str,
         screen: &mut Screen,
     ) -> io::Result<Result<String, String>> {
-        terminal::leave();
+        screen.leave();
         let unquit = hand_off::Unquit::begin()?;
         let [terminated, hung_up, _] = &mut self.inputs.signals;
         let ends = async {
@@ -328,7 +336,7 @@ impl Cockpit {
         while self.inputs.signals[2].recv().now_or_never().is_some() {}
         match ending {
             Some(ending) => self.ending = Some(ending),
-            None => terminal::enter_again(screen, self.mouse)?,
+            None => screen.enter_again(self.mouse)?,
         }
         Ok(edited)
     }

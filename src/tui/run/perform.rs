@@ -26,6 +26,7 @@ use crate::{
         event::{Dispatch, Effect, Event, Notice, Response, Ticket},
         past::{Lookback, Past},
         run::{errands::Errands, files, projects::Desk, releases::Releases, responses::Responses},
+        terminal::Spool,
     },
 };
 use crossterm::{clipboard::CopyToClipboard, execute};
@@ -34,7 +35,6 @@ use serde_json::Value;
 use std::{
     collections::{BTreeMap, HashMap},
     fs,
-    io::{self, Write},
     path::PathBuf,
     sync::Arc,
     time::Duration,
@@ -125,8 +125,8 @@ impl Performer {
         self.desk.look();
     }
 
-    /// Does one effect.
-    pub fn perform(&mut self, Dispatch { ticket, effect }: Dispatch) {
+    /// Does one effect; what the terminal is to be told goes `out`.
+    pub fn perform(&mut self, Dispatch { ticket, effect }: Dispatch, out: Spool) {
         match effect {
             Effect::Watch(interest) => _ = self.interest.send_replace(interest),
             Effect::Follow(what) => self.follow(what),
@@ -141,8 +141,8 @@ impl Performer {
                     feed.more(lines);
                 }
             }
-            Effect::Copy(text) => self.copy(&text, &what(&text)),
-            Effect::CopyUnquoted(text) => self.copy(&text, &how_much(&text)),
+            Effect::Copy(text) => self.copy(&text, &what(&text), out),
+            Effect::CopyUnquoted(text) => self.copy(&text, &how_much(&text), out),
             Effect::Dump { name, text } => self.dump(name, text),
             Effect::Project(chore) => self.desk.run(ticket, chore),
             Effect::Document(document, errand) => self.errands.run(ticket, document, errand),
@@ -211,18 +211,14 @@ impl Performer {
     }
 
     /// What is pasted into a shell must not press enter by itself.
-    fn copy(&self, text: &str, named: &str) {
+    fn copy(&self, text: &str, named: &str, mut out: Spool) {
         let text = &*escape::shown_lines(text);
-        let mut out = io::stdout();
         let notice = if text.len() > CLIPBOARD {
             Notice::Problem(format!(
                 "{} bytes are too many for the clipboard; save the view instead",
                 text.len()
             ))
-        } else if execute!(out, CopyToClipboard::to_clipboard_from(text))
-            .and_then(|()| out.flush())
-            .is_err()
-        {
+        } else if execute!(out, CopyToClipboard::to_clipboard_from(text)).is_err() {
             Notice::Problem("the terminal did not take the text".to_owned())
         } else {
             Notice::Done(format!("copied {named} to the clipboard of your terminal"))

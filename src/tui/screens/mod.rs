@@ -32,6 +32,7 @@ use crate::{
 use crossterm::event::KeyEvent;
 use jiff::Timestamp;
 use ratatui::{buffer::Buffer, layout::Rect};
+use std::collections::BTreeMap;
 
 /// One screen. It sees the world, never the model.
 pub trait Screen: std::fmt::Debug {
@@ -120,6 +121,12 @@ pub trait Screen: std::fmt::Debug {
         None
     }
 
+    /// Goes along with what is typed to be found, before it is taken.
+    fn search_along(&mut self, _typed: &str) {}
+
+    /// Goes back to where that began.
+    fn search_no_more(&mut self) {}
+
     /// Returns the filter in force.
     #[expect(clippy::unnecessary_literal_bound, reason = "others return what they hold")]
     fn filtered(&self) -> &str {
@@ -144,6 +151,15 @@ pub trait Screen: std::fmt::Debug {
 
     /// Goes to where somebody wrote before, once there is a text.
     fn return_to(&mut self, _spot: (usize, usize)) {}
+
+    /// Returns the values that were typed: they are kept where it is left, and offered
+    /// where it is opened again.
+    fn values(&self) -> BTreeMap<String, String> {
+        BTreeMap::new()
+    }
+
+    /// Takes values that were typed before.
+    fn resume(&mut self, _values: &BTreeMap<String, String>) {}
 
     /// Saves that, and tells with [`Request::Left`] once it is done or cannot be.
     fn save_to_leave(&mut self) -> Option<Request> {

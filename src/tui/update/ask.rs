@@ -13,7 +13,8 @@ use crate::{
     tui::{
         event::{Effect, Menu, Notice, Place, PromptKind, Question},
         keymap::{Action, Context},
-        model::{Modal, Model, Prompt},
+        model::{Modal, Model},
+        prompt::Prompt,
         update::{choose, facts, go, outbox::Outbox},
         widgets::{frame, text_page::wrapped},
         world::World,

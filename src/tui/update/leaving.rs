@@ -9,7 +9,8 @@ use crate::{
     tui::{
         document::{Choice, Document},
         event::{Effect, Menu, Notice, Place, PromptKind, Question},
-        model::{Leave, Modal, Model, Parting, Prompt},
+        model::{Leave, Modal, Model, Parting},
+        prompt::Prompt,
         screens::Screen,
         tickets::ScreenId,
         update::{act, close, grant, outbox::Outbox},
@@ -20,7 +21,10 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 /// Asks what becomes of what is not saved; returns whether there is anything.
 pub fn ask(model: &mut Model, screens: Vec<ScreenId>, how: Option<Effect>) -> bool {
-    let losing = screens.iter().filter_map(|it| model.screens.get(*it)?.unsaved());
+    let open = screens.iter().filter_map(|it| model.screens.get(*it));
+    // What is kept is lost only with skep.
+    let losing = open.filter(|it| how.is_some() || it.values().is_empty());
+    let losing = losing.filter_map(Screen::unsaved);
     let losses: Vec<String> = losing.collect();
     if losses.is_empty() {
         return false;

@@ -17,8 +17,9 @@ use crate::{
         document::{Choice, Document},
         event::{Dispatch, Effect, Event, Fact, Notice, Place, PromptKind, Request},
         keymap::{Context, Key},
-        model::{Modal, Model, Prompt},
+        model::{Modal, Model},
         projects::Chore,
+        prompt::Prompt,
         tickets::ScreenId,
         update::{
             outbox::Outbox,
@@ -324,6 +325,11 @@ fn go(model: &mut Model, place: &Place) {
         {
             screen.return_to(*spot);
         }
+        if let Some(values) = model.kept.form(place) {
+            screen.resume(values);
+            let text = "the values that you typed before are here again".to_owned();
+            model.world.tell(Notice::Hint(text));
+        }
         model.screens.push(screen);
     }
     // A long way around is not a way back worth keeping; the first one stays.
@@ -348,6 +354,11 @@ fn close(model: &mut Model, id: ScreenId) {
     };
     let place = closed.place();
     model.world.leave_view();
+    if let (Place::Form(stack, template), false) = (&place, closed.values().is_empty()) {
+        let again = format!(":template {stack} {}", template.name);
+        let text = format!("what you typed is kept until skep ends; `{again}` goes on with it");
+        model.world.tell(Notice::Hint(text));
+    }
     model.left_editor = matches!(place, Place::Editor(_));
     model.previous = Some(place);
 }

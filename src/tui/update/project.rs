@@ -11,17 +11,18 @@ use crate::{
         document::Document,
         event::{Effect, Group, Notice, Place, PromptKind, Question, Subject},
         keymap::Action,
-        model::{Modal, Model, Prompt},
+        model::{Modal, Model},
         projects::Chore,
+        prompt::Prompt,
         tickets::ScreenId,
         update::{
             go,
             outbox::Outbox,
+            prompt::drop_what_follows,
             respond::{how_to_open, is_free},
         },
     },
 };
-
 /// Returns the stack of a project that is selected, or shown.
 pub fn selected(model: &Model) -> Option<StackPath> {
     match model.screen().place() {
@@ -53,6 +54,7 @@ pub fn made(model: &mut Model, by: ScreenId, document: &Document, report: &[Stri
     let Document::Stack { stack, .. } = document else { return };
     let shown = is_free(model, by);
     model.screens.close_where(|it| matches!(it.place(), Place::Form(path, _) if path == *stack));
+    model.kept.forget_forms(stack);
     if shown {
         go(model, &Place::Editor(document.clone()));
     } else {
@@ -92,8 +94,8 @@ pub fn edit_variable(model: &mut Model) {
         it.rows.iter().find(|it| it.name == *name && it.service == *service).cloned()
     });
     if model.world.setting.read_only {
-        let why = "read-only: nothing can be changed here".to_owned();
-        return model.world.tell(Notice::Refused(why));
+        // Who did not look types the value.
+        return drop_what_follows(model, "read-only: nothing can be changed here".to_owned());
     }
     let secret = row.as_ref().is_some_and(|it| it.secret) || is_secret_name(name);
     let now = row.as_ref().and_then(|it| it.plain()).unwrap_or_default().to_owned();

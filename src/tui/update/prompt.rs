@@ -14,7 +14,8 @@ use crate::{
         document::{Choice, Document},
         event::{Effect, Notice, Place, PromptKind},
         keymap::{Action, Context},
-        model::{Modal, Model, Prompt},
+        model::{Modal, Model},
+        prompt::Prompt,
         update::{act, ask, choose, go, grant, leaving, outbox::Outbox, project},
         vi,
         widgets::input::Input,
@@ -101,8 +102,8 @@ pub fn typed(model: &mut Model) {
             let (screen, world) = model.screen_mut();
             screen.filter(world, &text);
         }
-        PromptKind::Search
-        | PromptKind::Dropped
+        PromptKind::Search => model.screen_mut().0.search_along(text.trim()),
+        PromptKind::Dropped
         | PromptKind::Replicas(_)
         | PromptKind::Deploy { .. }
         | PromptKind::Value { .. }
@@ -122,17 +123,38 @@ fn offers(mut values: Vec<String>, text: &str) -> Vec<String> {
     values
 }
 
-/// Closes the prompt and takes back what it did while one typed.
+/// Closes the prompt and takes back what it did while one typed. What was typed is kept.
 fn leave(model: &mut Model) {
     let Some(Modal::Prompt(prompt)) = model.modal.take() else { return };
-    if matches!(prompt.kind, PromptKind::Filter) {
-        let (screen, world) = model.screen_mut();
-        screen.filter(world, &prompt.before);
+    let (screen, world) = model.screen_mut();
+    match prompt.kind {
+        PromptKind::Filter => screen.filter(world, &prompt.before),
+        PromptKind::Search => screen.search_no_more(),
+        PromptKind::Command => keep_command(model, &prompt),
+        _ => {}
     }
+    let crumb = model.screen().crumb(&model.world);
+    model.kept.keep(&prompt, &crumb);
+}
+
+/// A command that was left is in the history until skep ends.
+fn keep_command(model: &mut Model, prompt: &Prompt) {
+    let text = prompt.input.text().trim_start_matches(':').trim();
+    let typed = !text.is_empty() && text != prompt.before.trim();
+    if typed && !command::is_about_a_secret(text, &model.world) {
+        recallable(model, command::to_remember(text));
+    }
+}
+
+fn recallable(model: &mut Model, line: String) {
+    model.history.retain(|it| *it != line);
+    model.history.push(line);
 }
 
 fn accept(model: &mut Model, effects: &mut Outbox) {
     let Some(Modal::Prompt(mut prompt)) = model.modal.take() else { return };
+    let crumb = model.screen().crumb(&model.world);
+    model.kept.forget(&prompt.kind, &crumb);
     // Blanks count where a text is replaced.
     let whole = prompt.input.text().to_owned();
     let text = whole.trim().to_owned();
@@ -225,8 +247,7 @@ pub fn run(model: &mut Model, text: &str, effects: &mut Outbox) {
 
 fn remember(model: &mut Model, text: &str, effects: &mut Outbox) {
     let kept = command::to_remember(text);
-    model.history.retain(|it| *it != kept);
-    model.history.push(kept.clone());
+    recallable(model, kept.clone());
     effects.push(Effect::Remember(kept));
 }
 
@@ -244,7 +265,7 @@ fn refused(model: &mut Model, text: &str, why: String) {
 
 /// Says why no secret value is asked for. Who did not look types it all the same: it is not
 /// shown, not kept, and no key.
-fn drop_what_follows(model: &mut Model, why: String) {
+pub fn drop_what_follows(model: &mut Model, why: String) {
     let mut prompt = Prompt::new(PromptKind::Dropped, "");
     prompt.refused = Some(why);
     model.ask(Modal::Prompt(prompt));

@@ -3,13 +3,16 @@
 use crate::{
     domain::text::elide,
     tui::{
+        command,
         document::Ask,
         event::{Notice, Place, PromptKind, Question},
         keymap::{Action, Binding, Context, Key},
-        model::{Modal, Model, Prompt},
+        model::{Modal, Model},
+        prompt::Prompt,
         theme::Theme,
         view::welcome,
         widgets::Look,
+        world::World,
     },
 };
 use crossterm::event::KeyCode;
@@ -24,7 +27,7 @@ use unicode_width::UnicodeWidthStr;
 pub fn message(model: &Model, look: &Look<'_>, area: Rect, buffer: &mut Buffer) {
     let theme = look.theme;
     if let Some(Modal::Prompt(prompt)) = &model.modal {
-        return draw_prompt(prompt, theme, area, buffer);
+        return draw_prompt(prompt, look, area, buffer);
     }
     let (text, style) = match &model.world.notice {
         Some((_, Notice::Done(text) | Notice::Hint(text))) => (text.clone(), theme.accent),
@@ -255,7 +258,8 @@ fn worth_a_hint(action: Action) -> bool {
     )
 }
 
-fn draw_prompt(prompt: &Prompt, theme: &Theme, area: Rect, buffer: &mut Buffer) {
+fn draw_prompt(prompt: &Prompt, look: &Look<'_>, area: Rect, buffer: &mut Buffer) {
+    let theme = look.theme;
     let lead = match &prompt.kind {
         PromptKind::Command => ":".to_owned(),
         PromptKind::Filter => "/".to_owned(),
@@ -283,17 +287,15 @@ fn draw_prompt(prompt: &Prompt, theme: &Theme, area: Rect, buffer: &mut Buffer) 
     let room = |x: u16| usize::from(area.right().saturating_sub(x));
     let (x, _) = buffer.set_stringn(area.x + 1, area.y, &lead, room(area.x + 1), theme.accent);
     // A long text shows its end: the cursor must be seen.
-    let hidden = matches!(prompt.kind, PromptKind::Value { secret: true, .. });
-    let shown = |text: &str| match hidden {
-        true => "•".repeat(text.chars().count()),
-        false => text.to_owned(),
-    };
-    let before = shown(prompt.input.before_cursor());
-    let before = tail(&before, room(x).saturating_sub(2));
-    let after = shown(&prompt.input.text()[prompt.input.before_cursor().len()..]);
+    let text = shown(prompt, look.world);
+    let letters = prompt.input.before_cursor().chars().count();
+    let cut = text.char_indices().nth(letters).map_or(text.len(), |it| it.0);
+    let (before, after) = text.split_at(cut);
+    let before = tail(before, room(x).saturating_sub(2));
     let (at, _) = buffer.set_stringn(x, area.y, before, room(x), theme.text);
     let offer = begun(prompt);
     let (end, _) = buffer.set_stringn(at, area.y, after, room(at), theme.text);
+    let (end, _) = buffer.set_stringn(end, area.y, where_from(prompt), room(end), theme.muted);
     buffer.set_stringn(end, area.y, offer, room(end), theme.muted);
     if prompt.input.is_selected() {
         let selected = Rect::new(x, area.y, at.saturating_sub(x), 1).intersection(area);
@@ -307,6 +309,27 @@ fn draw_prompt(prompt: &Prompt, theme: &Theme, area: Rect, buffer: &mut Buffer) 
     if !matches!(prompt.kind, PromptKind::Command) {
         let area = Rect { x: end.max(at) + 2, ..area }.intersection(area);
         draw_offers(prompt, theme, area, offer, buffer);
+    }
+}
+
+/// Returns what is seen of a text that is typed: a secret value is not.
+fn shown(prompt: &Prompt, world: &World) -> String {
+    let text = prompt.input.text();
+    let from = match prompt.kind {
+        PromptKind::Value { secret: true, .. } => Some(0),
+        PromptKind::Command => command::hidden_from(text, world),
+        _ => None,
+    };
+    let (open, hidden) = text.split_at(from.unwrap_or(text.len()));
+    format!("{open}{}", "•".repeat(hidden.chars().count()))
+}
+
+/// Says where a text comes from that nobody typed just now, and what it is elsewhere.
+fn where_from(prompt: &Prompt) -> String {
+    match (prompt.resumed && prompt.input.is_selected(), prompt.before.as_str()) {
+        (false, _) => String::new(),
+        (true, "") => "  typed before".to_owned(),
+        (true, now) => format!("  typed before; it is {now} now"),
     }
 }
 

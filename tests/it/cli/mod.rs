@@ -4,6 +4,7 @@
 
 mod check;
 mod deploy;
+mod drafts;
 mod ends;
 mod lists;
 mod logs;

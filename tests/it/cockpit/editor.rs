@@ -43,11 +43,16 @@ fn what_is_typed_while_the_file_is_read_is_written_once_it_is_there() {
     let cockpit = typed.deliver(at).shows("# q: pasted").shows("services:").deliver_all();
     assert_eq!(cockpit.file(FILE), format!("# q: pasted\n{BLOG}"));
     // It is no key of another screen, and what is held is of this file only.
-    let left = reading().enter("# q: ").press("esc");
+    let left = reading().enter("# q: ").press("esc").shows("once more leaves without it");
+    let _ = left.deliver_all().shows("# q: services:").shows("Edit · /srv/blog/compose.yml");
+    let left = reading().enter("# q: ").press("esc esc");
     assert_eq!(left.message(), "board");
     let left = left.deliver_all();
     assert_eq!(left.message(), "board");
     assert_eq!(left.file(FILE), BLOG);
+    // Hands that know vi.
+    let left = reading().enter("# q: ").press("esc").command("q");
+    assert_eq!(left.message(), "board");
     // Nobody sees yet what would be deployed.
     let _ = reading().press("f5").shows("still being read");
 }

@@ -171,10 +171,45 @@ fn the_made_stack_opens_in_the_editor_in_the_place_of_the_form() {
 }
 
 #[test]
-fn values_are_not_lost_unasked() {
-    let cockpit = form().press("enter").enter("a.example").press("enter esc");
-    cockpit.shows("were not made a stack yet").press("n").shows("a.example");
+fn values_are_there_again_when_the_form_is_opened_again() {
+    let cockpit = form().press("enter").enter("a.example").press("enter esc").hides("New stack");
+    let cockpit = cockpit.shows("`:template shop/live/web site` goes on with it");
+    let cockpit = cockpit.command("template shop/live/web site").shows("hostname: a.example");
+    let cockpit = cockpit.shows("the values that you typed before are here again");
+    // Of another stack nothing was typed.
+    let other = cockpit.press("esc").command("template shop/live/api site");
+    let other = other.hides("a.example").press("esc");
+    // What is given back to the default is not there again.
+    let cockpit = other.command("template shop/live/web site").press("ctrl-d esc");
+    cockpit.command("template shop/live/web site").hides("a.example").hides("typed before");
+}
+
+#[test]
+fn values_are_lost_with_skep_only_where_that_is_said() {
+    let cockpit = form().press("enter").enter("a.example").press("enter").command("quit");
+    let mut cockpit = cockpit.shows("were not made a stack yet").press("n").shows("a.example");
+    assert!(!cockpit.wanted().iter().any(|it| it == "quit"));
     form().press("esc").hides("New stack");
+}
+
+#[test]
+fn a_value_that_is_left_half_typed_is_offered_again() {
+    let cockpit = form().press("enter").enter("a.exam").press("esc enter");
+    assert_eq!(cockpit.typed(), "a.exam");
+    let cockpit = form().press("enter").enter("a.exam").press("esc j enter");
+    assert_eq!(cockpit.typed(), "2");
+}
+
+#[test]
+fn a_form_that_was_made_a_stack_begins_anew() {
+    let cockpit = form().press("enter").enter("a.example").press("enter esc");
+    let cockpit = cockpit.command("template shop/live/web site").press("shift-g enter");
+    let cockpit = cockpit.enter("ann").press("enter f5");
+    let stack = "shop/live/web".parse().unwrap();
+    let document = Document::Stack { stack, file: "stack.yml".to_owned() };
+    let creates = |it: &Effect| matches!(it, Effect::Project(Chore::Create(_)));
+    let cockpit = cockpit.respond(creates, Response::Made { document, report: Vec::new() });
+    cockpit.command("template shop/live/web site").hides("a.example");
 }
 
 #[test]

@@ -24,6 +24,7 @@ mod drafts;
 mod leaving;
 mod looks;
 pub mod job;
+mod kept;
 mod releases;
 mod rerun;
 mod interrupted;

@@ -5,199 +5,21 @@ mod editor;
 mod leaving;
 mod day;
 mod quits;
+mod stalled;
+mod terminal;
 
-use crate::wait::{wait_for, wait_until};
-use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
-use skep::tui::terminal;
+use crate::{
+    pty::terminal::{Home, PATIENCE, Terminal},
+    wait::wait_until,
+};
+use portable_pty::CommandBuilder;
+use skep::tui::terminal as screen;
 use std::{
     env, fs,
-    io::{Read, Write},
-    num::NonZero,
     path::Path,
     process::{Command, Stdio},
-    sync::{Arc, Mutex},
-    thread,
-    time::Duration,
 };
-use tempfile::TempDir;
-use vt100::{Color, MouseProtocolMode, Parser};
-
-/// A machine under load needs a while; nothing waits that long where all is well.
-const PATIENCE: Duration = Duration::from_secs(60);
-
-/// A terminal with a program in it.
-struct Terminal {
-    parser: Arc<Mutex<Parser>>,
-    keys: Box<dyn Write + Send>,
-    child: Box<dyn Child + Send + Sync>,
-    master: Box<dyn MasterPty + Send>,
-}
-
-/// A home of its own: no settings, no engine, no state of whoever runs the tests.
-struct Home(TempDir);
-
-impl Home {
-    fn new() -> Self {
-        Self(tempfile::tempdir().unwrap())
-    }
-
-    fn skep(&self, line: &str) -> CommandBuilder {
-        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_skep"));
-        command.args(line.split_whitespace());
-        command.env_clear();
-        let path = |name: &str| self.0.path().join(name);
-        command.env("HOME", self.0.path());
-        command.env("SKEP_STATE_DIR", path("state"));
-        command.env("DOCKER_CONFIG", path("docker"));
-        command.env("DOCKER_HOST", format!("unix://{}", path("none.sock").display()));
-        command.env("TERM", "xterm-256color");
-        command.env("LANG", "C.UTF-8");
-        command
-    }
-}
-
-impl Terminal {
-    fn demo(home: &Home) -> Self {
-        let terminal = Self::run(home.skep("--demo"));
-        terminal.shows("monitoring_alertmanager");
-        terminal
-    }
-
-    /// Runs a program in a terminal of 120 columns and 40 rows.
-    fn run(command: CommandBuilder) -> Self {
-        let size = PtySize { rows: 40, cols: 120, ..PtySize::default() };
-        let pair = native_pty_system().openpty(size).unwrap();
-        let child = pair.slave.spawn_command(command).unwrap();
-        drop(pair.slave);
-        let [rows, columns] = [size.rows, size.cols].map(|it| NonZero::new(it).unwrap());
-        let parser = Arc::new(Mutex::new(Parser::new(rows, columns, 0)));
-        let mut output = pair.master.try_clone_reader().unwrap();
-        let seen = Arc::clone(&parser);
-        thread::spawn(move || {
-            let mut bytes = [0; 4096];
-            while let Ok(count @ 1..) = output.read(&mut bytes) {
-                seen.lock().unwrap().process(&bytes[..count]);
-            }
-        });
-        let keys = pair.master.take_writer().unwrap();
-        Self { parser, keys, child, master: pair.master }
-    }
-
-    fn screen<T>(&self, look: impl FnOnce(&vt100::Screen) -> T) -> T {
-        look(self.parser.lock().unwrap().screen())
-    }
-
-    fn contents(&self) -> String {
-        self.screen(vt100::Screen::contents)
-    }
-
-    #[track_caller]
-    fn shows(&self, text: &str) {
-        self.waits(&format!("{text:?} on the screen"), |it| it.contents().contains(text));
-    }
-
-    #[track_caller]
-    fn hides(&self, text: &str) {
-        self.waits(&format!("{text:?} gone"), |it| !it.contents().contains(text));
-    }
-
-    #[track_caller]
-    fn waits(&self, what: &str, holds: impl Fn(&Self) -> bool) {
-        for _ in 0..PATIENCE.as_millis() / 20 {
-            if holds(self) {
-                return;
-            }
-            thread::sleep(Duration::from_millis(20));
-        }
-        panic!("waited in vain for {what} in\n{}", self.contents());
-    }
-
-    /// Types a text; `\r` is enter, `\x1b` is esc, `\x15` is ctrl-u.
-    fn press(&mut self, keys: &str) {
-        self.keys.write_all(keys.as_bytes()).unwrap();
-        self.keys.flush().unwrap();
-    }
-
-    /// Answers the question that is shown with yes. One that was just drawn wants to be
-    /// read first, and says so.
-    #[track_caller]
-    fn yes(&mut self) {
-        self.answers("y", "<y>yes");
-    }
-
-    /// Presses a key that answers what shows this text, until it is taken.
-    #[track_caller]
-    fn answers(&mut self, key: &str, asked: &str) {
-        self.shows(asked);
-        loop {
-            self.press(key);
-            self.waits("the answer taken", |it| {
-                let screen = it.contents();
-                screen.contains("too early") || !screen.contains(asked)
-            });
-            if !self.contents().contains("too early") {
-                return;
-            }
-            // Any key takes the remark away; this one means nothing here.
-            self.press("z");
-            self.waits("the remark gone", |it| !it.contents().contains("too early"));
-        }
-    }
-
-    fn resize(&self, columns: u16, rows: u16) {
-        let [height, width] = [rows, columns].map(|it| NonZero::new(it).unwrap());
-        self.parser.lock().unwrap().set_size(height, width);
-        let size = PtySize { rows, cols: columns, ..PtySize::default() };
-        self.master.resize(size).unwrap();
-    }
-
-    fn signal(&self, name: &str) {
-        let id = self.child.process_id().unwrap();
-        let sent = Command::new("sh").args(["-c", &format!("kill -{name} {id}")]).status();
-        assert!(sent.unwrap().success());
-    }
-
-    /// Returns the letter of the process's state, `T` for one that is stopped.
-    fn state(&self) -> char {
-        let id = self.child.process_id().unwrap();
-        let stat = fs::read_to_string(format!("/proc/{id}/stat")).unwrap();
-        stat.rsplit_once(") ").unwrap().1.chars().next().unwrap()
-    }
-
-    /// Waits for the end and returns the exit code.
-    #[track_caller]
-    fn ended(&mut self) -> u32 {
-        let child = &mut self.child;
-        wait_for("the end of the program", PATIENCE, || child.try_wait().unwrap()).exit_code()
-    }
-
-    /// The terminal is as the shell left it.
-    #[track_caller]
-    fn is_clean(&self) {
-        self.waits("a clean terminal", |it| {
-            it.screen(|screen| {
-                !screen.alternate_screen()
-                    && !screen.hide_cursor()
-                    && !screen.bracketed_paste()
-                    && screen.mouse_protocol_mode() == MouseProtocolMode::None
-            }) && it.echoes()
-        });
-    }
-
-    /// Whether what is typed is shown by the terminal itself, as it is in a shell.
-    fn echoes(&self) -> bool {
-        let modes = format!("{:?}", self.master.get_termios().unwrap().local_flags);
-        modes.contains("ECHO") && modes.contains("ICANON")
-    }
-}
-
-impl Drop for Terminal {
-    fn drop(&mut self) {
-        // It is over already, where the test went well.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
+use vt100::Color;
 
 #[test]
 fn the_cockpit_starts_and_leaves_the_terminal_as_it_was() {
@@ -343,7 +165,7 @@ fn a_way_back_cannot_be_cancelled_and_says_so() {
     terminal.press("\x03");
     terminal.shows("going back: stopped by the operator");
     terminal.signal("TERM");
-    terminal.shows("a way back cannot be cancelled");
+    terminal.shows("a way back cannot be cancelled; ctrl-\\ kills skep");
     assert_eq!(terminal.ended(), 3);
 }
 
@@ -365,11 +187,11 @@ fn a_suspended_cockpit_gives_the_terminal_back_and_returns_as_it_was() {
 }
 
 /// Runs in a terminal, started by the test below.
-#[test]
+#[tokio::test]
 #[ignore = "a program that panics on purpose"]
-fn a_program_that_panics() {
-    terminal::restore_on_panic();
-    let _screen = terminal::enter(true).unwrap();
+async fn a_program_that_panics() {
+    screen::restore_on_panic();
+    let _screen = screen::enter(true).unwrap();
     panic!("a mistake of ours");
 }
 

@@ -54,6 +54,11 @@ impl Editor {
         None
     }
 
+    /// Says whether what was typed waits for the text.
+    pub(super) fn has_early(&self) -> bool {
+        !self.early.typed.is_empty() && matches!(self.state, State::Unread | State::Reading)
+    }
+
     /// Does what is held once the text is there, after what follows from its coming. Where
     /// it cannot be read there is nothing that it was meant for.
     pub(super) fn take_early(&mut self, world: &World, heard: Option<Request>) -> Option<Request> {

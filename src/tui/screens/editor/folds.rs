@@ -8,7 +8,7 @@ use crate::{
 use std::{collections::BTreeSet, ops::RangeInclusive};
 
 /// The parts of a text, and what is not shown of it.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Folds {
     sections: Vec<Section>,
     /// Paths of what is folded: they stay true while lines come and go.

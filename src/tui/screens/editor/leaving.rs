@@ -41,6 +41,11 @@ impl Editor {
     /// it said so before. With a text that is not saved leaving asks.
     pub(super) fn step_back(&mut self) -> Option<Request> {
         let before = mem::take(&mut self.way_out);
+        if self.has_early() && before != WayOut::Warned {
+            self.way_out = WayOut::Warned;
+            let text = "the file is still being read, and what you typed waits for it; once more leaves without it";
+            return Some(Request::Say(Notice::Hint(text.to_owned())));
+        }
         if self.popup.take().is_some() {
             self.way_out = WayOut::ClosedOffers(self.writing.at());
             return None;

@@ -6,6 +6,7 @@ mod highlight;
 mod folds;
 mod scroll;
 mod seek;
+mod searching;
 mod replace;
 mod keys;
 mod early;
@@ -40,6 +41,7 @@ use crate::{
                 popup::Popup,
                 replace::Replacing,
                 scroll::Scroll,
+                searching::Origin,
                 seek::Sought,
                 view::Areas,
                 writing::Writing,
@@ -77,6 +79,8 @@ pub struct Editor {
     folds: Folds,
     scroll: Scroll,
     sought: Option<Sought>,
+    /// Where a search began that is being typed.
+    origin: Option<Box<Origin>>,
     replacing: Option<Replacing>,
     /// What was copied last.
     copied: String,
@@ -136,6 +140,7 @@ impl Editor {
             folds: Folds::default(),
             scroll: Scroll::default(),
             sought: None,
+            origin: None,
             replacing: None,
             copied: String::new(),
             remarks: Vec::new(),
@@ -229,6 +234,7 @@ impl Screen for Editor {
     }
 
     fn update(&mut self, _world: &World, action: Action) -> Option<Request> {
+        self.origin = None;
         if action == Action::Back {
             return self.step_back();
         }
@@ -244,12 +250,13 @@ impl Screen for Editor {
 
     fn typed(&mut self, world: &World, key: KeyEvent) -> Option<Request> {
         self.now = world.now;
-        if self.state != State::Ready {
-            return self.hold(Typed::Key(key));
-        }
+        self.origin = None;
         let before = mem::take(&mut self.way_out);
         if let Some(request) = self.command_reflex(before, key) {
             return Some(request);
+        }
+        if self.state != State::Ready {
+            return self.hold(Typed::Key(key));
         }
         if self.replacing.is_some() {
             return self.decide(key);
@@ -359,21 +366,15 @@ impl Screen for Editor {
     }
 
     fn search(&mut self, _world: &World, typed: &str) -> Option<Request> {
-        if typed.is_empty() {
-            self.sought = None;
-            return None;
-        }
-        match Sought::new(typed) {
-            Ok(sought) => self.sought = Some(sought),
-            Err(why) => return Some(Request::problem(why)),
-        }
-        // What the cursor stands on counts.
-        let found = self.sought.as_ref()?.next(self.writing.text(), self.writing.at());
-        if found.is_none() {
-            return self.find(true);
-        }
-        self.writing.jump(found?.start);
-        None
+        self.search_for(typed)
+    }
+
+    fn search_along(&mut self, typed: &str) {
+        self.search_along(typed);
+    }
+
+    fn search_no_more(&mut self) {
+        self.search_no_more();
     }
 
     fn takes(&self, action: Action) -> bool {

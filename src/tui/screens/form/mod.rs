@@ -203,6 +203,16 @@ impl Screen for Form {
         (!self.given.is_empty()).then_some(what)
     }
 
+    fn values(&self) -> BTreeMap<String, String> {
+        self.given.clone()
+    }
+
+    fn resume(&mut self, values: &BTreeMap<String, String>) {
+        self.given = values.clone();
+        self.given.retain(|name, _| self.template.parameter(name).is_some());
+        self.refresh();
+    }
+
     fn dump(&self, _look: &Look<'_>) -> String {
         self.text.text()
     }

@@ -1,6 +1,11 @@
 //! The terminal: taken over, given back in every case, and written to only
 //! where something changed.
 
+mod outlet;
+
+pub use outlet::Spool;
+
+use crate::tui::terminal::outlet::Outlet;
 use crossterm::{
     cursor,
     event::{DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste, EnableMouseCapture},
@@ -8,34 +13,42 @@ use crossterm::{
     terminal::{EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode},
 };
 use ratatui::{
-    Terminal,
+    Frame, Terminal,
     backend::{Backend, ClearType, CrosstermBackend, WindowSize},
     buffer::Cell,
     layout::{Position, Size},
 };
 use std::{
-    io::{self, BufWriter, Stdout, Write},
-    panic,
-    sync::atomic::{AtomicBool, Ordering},
+    fs::File,
+    io, panic,
+    sync::{
+        OnceLock,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
 };
 
 /// The terminal as the cockpit draws on it.
-pub type Screen = Terminal<Frugal<CrosstermBackend<BufWriter<Stdout>>>>;
+pub struct Screen {
+    drawn: Terminal<Frugal<CrosstermBackend<Spool>>>,
+    spool: Spool,
+    outlet: Outlet,
+}
 
 /// Whether the terminal is ours at the moment; a panic may come at any time.
 static TAKEN: AtomicBool = AtomicBool::new(false);
 
+/// The terminal, to be written without waiting.
+static TERMINAL: OnceLock<File> = OnceLock::new();
+
+/// So long a terminal may take for its last words. One that takes none keeps nobody from
+/// ending.
+const LAST_WORDS: Duration = Duration::from_millis(200);
+
 /// Takes the terminal over.
 pub fn enter(mouse: bool) -> io::Result<Screen> {
     // What was half taken is given back.
-    take(mouse).inspect_err(|_| leave())
-}
-
-/// Takes it over again, for a full redraw, after another program had it.
-pub fn enter_again(screen: &mut Screen, mouse: bool) -> io::Result<()> {
-    *screen = enter(mouse)?;
-    // The one before shows the cursor as it goes.
-    execute!(io::stdout(), cursor::Hide)
+    Screen::take(mouse).inspect_err(|_| leave())
 }
 
 /// Gives it back; does nothing where it is not ours.
@@ -43,17 +56,19 @@ pub fn leave() {
     if !TAKEN.swap(false, Ordering::SeqCst) {
         return;
     }
-    let mut out = io::stdout();
-    // The terminal may be gone (a lost SSH session); there is nobody to tell.
-    let _ = execute!(
-        out,
+    let mut words = Vec::new();
+    let written = execute!(
+        words,
         DisableMouseCapture,
         DisableBracketedPaste,
         LeaveAlternateScreen,
         cursor::Show
     );
+    // The terminal may be gone (a lost SSH session); there is nobody to tell.
+    if let (Ok(()), Some(terminal)) = (written, TERMINAL.get()) {
+        let _ = outlet::write_within(terminal, &words, LAST_WORDS);
+    }
     let _ = disable_raw_mode();
-    let _ = out.flush();
 }
 
 /// Returns columns and rows, also while it is not ours.
@@ -70,19 +85,70 @@ pub fn restore_on_panic() {
     }));
 }
 
-fn take(mouse: bool) -> io::Result<Screen> {
+impl Screen {
+    fn take(mouse: bool) -> io::Result<Self> {
+        let terminal = match TERMINAL.get() {
+            Some(terminal) => terminal,
+            None => {
+                let opened = outlet::open()?;
+                TERMINAL.get_or_init(|| opened)
+            }
+        };
+        let spool = Spool::default();
+        let outlet = Outlet::new(terminal.try_clone()?, spool.clone())?;
+        let drawn = take_over(mouse, &spool)?;
+        Ok(Self { drawn, spool, outlet })
+    }
+
+    /// Takes it over again, for a full redraw, after another program had it.
+    pub fn enter_again(&mut self, mouse: bool) -> io::Result<()> {
+        self.drawn = take_over(mouse, &self.spool).inspect_err(|_| leave())?;
+        // The one before shows the cursor as it goes.
+        execute!(self.spool, cursor::Hide)
+    }
+
+    /// Gives the terminal back, after what was drawn last where it takes that.
+    pub fn leave(&self) {
+        if let Some(terminal) = TERMINAL.get() {
+            // One that is gone is left all the same.
+            let _ = self.spool.empty_into(terminal, LAST_WORDS);
+        }
+        leave();
+    }
+
+    /// Returns whether the terminal has taken all that was drawn.
+    pub fn is_idle(&self) -> bool {
+        self.spool.is_empty()
+    }
+
+    /// Draws; what the terminal does not take now waits.
+    pub fn draw(&mut self, draw: impl FnOnce(&mut Frame<'_>)) -> io::Result<()> {
+        self.drawn.draw(draw)?;
+        self.outlet.push()
+    }
+
+    /// Waits until the terminal has taken all that was drawn.
+    pub async fn send(&self) -> io::Result<()> {
+        self.outlet.send().await
+    }
+
+    /// Returns where other words for the terminal wait, behind what was drawn.
+    pub fn spool(&self) -> Spool {
+        self.spool.clone()
+    }
+}
+
+fn take_over(mouse: bool, spool: &Spool) -> io::Result<Terminal<Frugal<CrosstermBackend<Spool>>>> {
     enable_raw_mode()?;
     TAKEN.store(true, Ordering::SeqCst);
-    let mut out = io::stdout();
+    let mut out = spool.clone();
+    out.clear();
     execute!(out, EnterAlternateScreen, EnableBracketedPaste, cursor::Hide)?;
     if mouse {
         execute!(out, EnableMouseCapture)?;
     }
-    let backend = Frugal {
-        inner: CrosstermBackend::new(BufWriter::with_capacity(1 << 16, out)),
-        hidden: true,
-        cursor: Position::ORIGIN,
-    };
+    let backend =
+        Frugal { inner: CrosstermBackend::new(out), hidden: true, cursor: Position::ORIGIN };
     let mut screen = Terminal::new(backend)?;
     screen.clear()?;
     Ok(screen)
