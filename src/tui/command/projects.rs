@@ -217,7 +217,49 @@ pub fn managed(
     })
 }
 
+fn loss(operation: Operation) -> Question {
+    let (title, fact, meaning, same) = match &operation {
+        Operation::Set { owner, name, .. } => (
+            format!("Unset {name} of {owner}?"),
+            format!("{owner}: {name} set here → not set here"),
+            "The next one in the row of those that give a value counts then.",
+            format!("skep var unset {owner} {}", name.name),
+        ),
+        Operation::SetPolicy { owner, key, .. } => (
+            format!("Leave {key} of {owner} open?"),
+            format!("{owner}: {key} said here → left open"),
+            "What it says of this key is gone; the next deployment of its stacks goes without.",
+            format!("skep policy unset {owner} {key}"),
+        ),
+        Operation::ReplacePolicy { owner, .. } => (
+            format!("Replace the policy of {owner}?"),
+            format!("{owner}: what its policy says → what is recommended"),
+            "All it says now is gone; the next deployment of its stacks goes by the new one.",
+            format!("skep policy recommended {owner}"),
+        ),
+        other => (
+            format!("{}?", other.action()),
+            format!("{}: as it is → changed", other.object()),
+            "What it says now is gone.",
+            format!("skep {}", other.action()),
+        ),
+    };
+    let text = vec![
+        fact,
+        String::new(),
+        meaning.to_owned(),
+        String::new(),
+        format!("the same as: {same}"),
+    ];
+    let then = vec![Effect::Project(Chore::Amend(Box::new(operation)))];
+    Question { title, text, then }
+}
+
+/// A change that loses something is asked about first.
 fn amend(operation: Operation) -> Command {
+    if operation.destroys() {
+        return Command::Ask(loss(operation));
+    }
     Command::Do(Effect::Project(Chore::Amend(Box::new(operation))))
 }
 

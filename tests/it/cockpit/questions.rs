@@ -197,6 +197,21 @@ const ROWS: &[Row] = &[
         facts: &["project shop: in skep → gone"],
         commands: &["skep project delete shop"],
     },
+    Row {
+        asked: || command("unset shop TAG"),
+        facts: &["shop: TAG set here → not set here"],
+        commands: &["skep var unset shop TAG"],
+    },
+    Row {
+        asked: || command("policy shop update.delay -"),
+        facts: &["shop: update.delay said here → left open"],
+        commands: &["skep policy unset shop update.delay"],
+    },
+    Row {
+        asked: || command("policy shop recommended"),
+        facts: &["shop: what its policy says → what is recommended"],
+        commands: &["skep policy recommended shop"],
+    },
 ];
 
 fn title(cockpit: &Cockpit) -> String {
