@@ -77,7 +77,7 @@ pub enum Errand {
     Load,
     /// Write it, where what is there is still what was read; answered by [`Reply::Saved`],
     /// [`Reply::NotSaved`] or [`Reply::Differs`].
-    Save { content: Arc<Content>, over: Option<Stamp> },
+    Save { content: Arc<Content>, over: Stamp },
     /// See whether it is still what was read; answered by [`Reply::Differs`] where not.
     Look(Stamp),
     /// Read what checks and completion can use of the cluster; answered by
@@ -155,7 +155,7 @@ pub enum Why {
 pub enum Choice {
     /// Take what is outside in the place of what is written here.
     Reload,
-    /// Write, whatever is outside.
+    /// Write over what somebody else wrote, as far as it was seen here.
     Overwrite,
     /// Show what differs from another text.
     Compare(Against),
@@ -164,10 +164,26 @@ pub enum Choice {
     /// Go on with what was written before and not saved.
     TakeDraft,
     DropDraft,
+    /// Forget a text for good that was given up before.
+    ForgetDraft,
     /// It becomes this stack, and what it says is held against it.
     Stack(StackName),
     /// A line was typed.
     Typed(Ask, String),
+}
+
+impl Choice {
+    /// Returns whether something is lost by it, at least from its place.
+    pub fn destroys(&self) -> bool {
+        matches!(self, Self::Overwrite | Self::ForgetDraft)
+    }
+}
+
+/// What became of a text that is copied.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Copied {
+    Stays,
+    Cut,
 }
 
 /// What a text can be held against.

@@ -21,7 +21,7 @@ use crate::{
         work::Work,
     },
     tui::{
-        document::{Ask, Choice, Document, Errand, Reply},
+        document::{Ask, Choice, Copied, Document, Errand, Reply},
         keymap::Action,
         past::{Lookback, Past},
         projects::{Chore, Projects},
@@ -357,7 +357,7 @@ pub enum Effect {
     EditStack(StackName),
     Copy(String),
     /// The same with a part of a file, which may be a secret: it is quoted nowhere.
-    CopyUnquoted(String),
+    CopyUnquoted(String, Copied),
     /// Write a text into a new file whose name starts so.
     Dump {
         name: String,
@@ -394,6 +394,7 @@ impl Effect {
             Self::Project(chore) => chore.destroys(),
             Self::Document(_, errand) => matches!(errand, Errand::Keep(None)),
             Self::Cancel(_) | Self::Quit | Self::Switch(_) => true,
+            Self::Choose(_, choice) => choice.destroys(),
             Self::Suspend
             | Self::Watch(_)
             | Self::Follow(_)
@@ -404,10 +405,9 @@ impl Effect {
             | Self::Pause(..)
             | Self::EditStack(_)
             | Self::Copy(_)
-            | Self::CopyUnquoted(_)
+            | Self::CopyUnquoted(..)
             | Self::Dump { .. }
             | Self::HandOff(..)
-            | Self::Choose(..)
             | Self::Plan(_)
             | Self::Survey(_)
             | Self::ListDrafts

@@ -26,8 +26,8 @@ pub struct Save {
     pub ticket: Ticket,
     pub document: Document,
     pub content: Arc<Content>,
-    /// What is to be there before; nothing where whatever is there may go.
-    pub over: Option<Stamp>,
+    /// What is to be there before.
+    pub over: Stamp,
 }
 
 /// Takes texts, and writes them in their order.
@@ -62,18 +62,16 @@ async fn write_all(store: Option<Store>, mut saves: UnboundedReceiver<Save>, bac
     let mut written = Written::new();
     while let Some(mut save) = saves.recv().await {
         // Whoever saves again before hearing of the first time knows what was before that.
-        let again = |(knew, after): &(Stamp, Stamp)| {
-            (save.over.as_ref() == Some(knew)).then(|| after.clone())
-        };
+        let again = |(knew, after): &(Stamp, Stamp)| (save.over == *knew).then(|| after.clone());
         let (document, knew) = (save.document.clone(), save.over.clone());
         if let Some(after) = written.get(&document).and_then(again) {
-            save.over = Some(after);
+            save.over = after;
         }
         let (ticket, store) = (save.ticket, store.clone());
         let done = spawn_blocking(move || write(&save, store.as_ref())).await;
         let (told, reply) = done
             .unwrap_or_else(|err| (Some(Notice::Problem(format!("bug: {err}"))), Reply::NotSaved));
-        if let (Some(knew), Reply::Saved(_, after)) = (knew, &reply) {
+        if let Reply::Saved(_, after) = &reply {
             written.insert(document, (knew, after.clone()));
         }
         if let Some(notice) = told {
@@ -87,9 +85,9 @@ async fn write_all(store: Option<Store>, mut saves: UnboundedReceiver<Save>, bac
 fn write(save: &Save, store: Option<&Store>) -> (Option<Notice>, Reply) {
     let Save { document, content, over, .. } = save;
     let saved = match (document, store) {
-        (Document::File(path), _) => files::save(path, content, over.as_ref()),
+        (Document::File(path), _) => files::save(path, content, Some(over)),
         (Document::Stack { stack, file }, Some(store)) => {
-            Shelf { store, stack, file }.save(content, over.as_ref())
+            Shelf { store, stack, file }.save(content, over)
         }
         (Document::Stack { .. }, None) => Err(Unsaved::Refused(NO_STATE.to_owned())),
     };

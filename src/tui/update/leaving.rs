@@ -11,8 +11,9 @@ use crate::{
         event::{Effect, Menu, Notice, Place, PromptKind, Question},
         model::{Leave, Modal, Model, Parting, Prompt},
         screens::Screen,
+        showing::{Showing, writes},
         tickets::ScreenId,
-        update::{act, close, grant, outbox::Outbox},
+        update::{act, ask, close, grant, outbox::Outbox},
         vi::FileCommand,
     },
 };
@@ -38,22 +39,40 @@ pub fn ask_about_all(model: &mut Model, how: &Effect) -> bool {
 /// Takes a key while it is asked. Enter saves or stays; a letter that is no answer makes
 /// the next enter do nothing, because it was typed for something else.
 pub fn press(model: &mut Model, key: KeyEvent, effects: &mut Outbox) {
-    let Some(Modal::Leave(mut leave)) = model.modal.take() else { return };
     let held = key.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT);
+    let discards = key.code == KeyCode::Char('d');
+    let saves = matches!(key.code, KeyCode::Enter | KeyCode::Char('s' | 'y' | 'S' | 'Y'));
+    if (discards || saves) && !held && !model.is_read(discards) {
+        return ask::tell_too_early(model, "that");
+    }
+    let Some(Modal::Leave(mut leave)) = model.modal.take() else { return };
     let ctrl_c = key.modifiers == KeyModifiers::CONTROL && key.code == KeyCode::Char('c');
     match key.code {
-        _ if ctrl_c => {}
-        KeyCode::Esc => {}
-        KeyCode::Char('n' | 'N') if !held => {}
-        KeyCode::Char('s' | 'y' | 'S' | 'Y') if !held => save(model, leave, effects),
-        KeyCode::Enter if !held && !leave.unsure => save(model, leave, effects),
-        KeyCode::Char('d') if !held => discard(model, leave, effects),
+        _ if ctrl_c => stay(model),
+        KeyCode::Esc => stay(model),
+        KeyCode::Char('n' | 'N') if !held => stay(model),
+        KeyCode::Enter if !held && leave.unsure => {
+            model.showing = Showing::default();
+            model.modal = Some(Modal::Leave(Leave { unsure: false, ..leave }));
+        }
+        _ if !held && saves => save(model, leave, effects),
+        _ if !held && discards => discard(model, leave, effects),
         // Hands that know vi: the command says what becomes of it.
         KeyCode::Char(':') => model.ask(Modal::Prompt(Prompt::new(PromptKind::Command, ""))),
-        other => {
-            leave.unsure = other != KeyCode::Enter;
+        _ => {
+            leave.unsure |= !held;
             model.modal = Some(Modal::Leave(leave));
+            if writes(key) {
+                model.showing.type_into(model.stroke);
+            }
         }
+    }
+}
+
+/// A question is left: hands that know vi may go on with a command.
+pub fn stay(model: &mut Model) {
+    if model.modal.is_none() {
+        model.screen_mut().0.stay();
     }
 }
 
@@ -108,7 +127,11 @@ pub fn left(model: &mut Model, id: ScreenId, saved: bool, effects: &mut Outbox) 
 }
 
 /// Offers the texts that are not saved, to open one.
-pub fn offer_drafts(model: &mut Model, found: &Result<Vec<(Document, Draft)>, String>) {
+pub fn offer_drafts(
+    model: &mut Model,
+    by: ScreenId,
+    found: &Result<Vec<(Document, Draft)>, String>,
+) {
     let found = match found {
         Ok(found) => found,
         Err(why) => return model.world.tell(Notice::Problem(why.clone())),
@@ -131,7 +154,7 @@ pub fn offer_drafts(model: &mut Model, found: &Result<Vec<(Document, Draft)>, St
         rows.push(Menu::row("…", &text, Vec::new()));
     }
     let title = "Texts that are not saved".to_owned();
-    model.modal = Some(Modal::Menu(Menu { title, rows, cursor: 0 }));
+    model.ask_later(Some(by), Modal::Menu(Menu { title, rows, cursor: 0 }));
 }
 
 /// So many texts are offered at once.

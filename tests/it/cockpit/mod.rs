@@ -23,6 +23,7 @@ mod looks;
 pub mod job;
 mod releases;
 mod interrupted;
+mod running_text;
 mod screens;
 mod late;
 mod forms;

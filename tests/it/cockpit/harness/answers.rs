@@ -126,7 +126,7 @@ impl Cockpit {
             Errand::Load => Reply::Loaded(Ok(self.opened(document))),
             Errand::Save { content, over } => {
                 let found = self.opened(document);
-                if over.as_ref().is_some_and(|it| *it != found.stamp) {
+                if *over != found.stamp {
                     return Some(Reply::Differs(Ok(found), Why::Saving));
                 }
                 self.wanted.push(format!("save {name}"));
