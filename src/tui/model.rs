@@ -252,7 +252,10 @@ impl Model {
 
     /// Returns whether what is asked came by itself over a text: letters go into that.
     pub fn interrupts_a_text(&self) -> bool {
-        let asked = matches!(self.modal, Some(Modal::Ask(_) | Modal::Menu(_)));
+        let asked = match &self.modal {
+            Some(Modal::Ask(question)) => question.then.is_empty(),
+            modal => matches!(modal, Some(Modal::Menu(_))),
+        };
         asked && self.showing.by_itself && self.screen().context() == Context::Editor
     }
 
