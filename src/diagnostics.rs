@@ -1,6 +1,9 @@
 //! Where skep tells about itself: its own log, and reports of its bugs.
 
-use crate::{domain::text::escape, files, store};
+use crate::{
+    domain::{logs::look, text::escape},
+    files, store,
+};
 use color_eyre::{config::HookBuilder, eyre};
 use jiff::Timestamp;
 use std::{
@@ -22,24 +25,28 @@ const KEPT: usize = 7;
 /// Makes panics readable, and puts them into the log.
 ///
 /// Whoever has taken the terminal over puts a hook of its own in front that
-/// gives it back.
-pub fn install_hooks() -> eyre::Result<()> {
+/// gives it back. `colors` says whether whoever reads errors wants them.
+pub fn install_hooks(colors: bool) -> eyre::Result<()> {
     let (report, errors) = HookBuilder::default().display_env_section(false).into_hooks();
     errors.install()?;
     panic::set_hook(Box::new(move |info: &PanicHookInfo<'_>| {
         tracing::error!("{info}");
         if !store::panics_are_errors() {
-            tell(&report.panic_report(info).to_string());
+            tell(&words(&report.panic_report(info).to_string(), colors));
         }
     }));
     Ok(())
 }
 
-/// Words of others may be in a report; the colours are ours.
-fn tell(report: &str) {
-    let lines: Vec<_> = report.split('\n').map(escape::clean).collect();
+fn tell(words: &str) {
     // A terminal that is gone takes no words.
-    let _ = writeln!(stderr(), "{}", lines.join("\n"));
+    let _ = writeln!(stderr(), "{words}");
+}
+
+/// Words of others may be in a report; its colours hide none of them.
+fn words(report: &str, colors: bool) -> String {
+    let shown = if colors { look::colored } else { escape::shown };
+    report.split('\n').map(shown).collect::<Vec<_>>().join("\n")
 }
 
 /// Writes the log of this process into `dir`, in a file per day. Dropping the
@@ -113,5 +120,17 @@ impl Write for Log {
 
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_report_has_colours_only_for_who_wants_them() {
+        let report = "\x1b[31mThe application panicked\x1b[0m\n\x1b[8mwhy\n\x1b]0;t\x07end";
+        assert_eq!(words(report, false), "The application panicked\nwhy\nend");
+        assert_eq!(words(report, true), "\x1b[0;31mThe application panicked\x1b[0m\nwhy\nend");
     }
 }

@@ -63,17 +63,14 @@ fn tell(told: &clap::Error) -> Result<Exit, Failure> {
         return Err(misused(told));
     }
     let foreign = env::args_os().any(|it| it.to_string_lossy().contains(escape::deceives));
-    let styled = |terminal: bool| {
-        let colors = terminal && !foreign && paints(false, terminal, |it| env::var(it).ok());
-        if colors { told.render().ansi().to_string() } else { told.render().to_string() }
-    };
+    let colors = |terminal: bool| !foreign && paints(false, terminal, |it| env::var(it).ok());
     if told.use_stderr() {
-        let (words, terminal) = (styled(io::stderr().is_terminal()), io::stderr().is_terminal());
-        print_all(Out::new(io::stderr(), terminal, terminal), &words);
+        let terminal = io::stderr().is_terminal();
+        print_all(Out::new(io::stderr(), terminal, false), told, colors(terminal));
         return Ok(Exit::Usage);
     }
-    let (words, terminal) = (styled(io::stdout().is_terminal()), io::stdout().is_terminal());
-    print_all(Out::new(io::stdout(), terminal, terminal), &words);
+    let terminal = io::stdout().is_terminal();
+    print_all(Out::new(io::stdout(), terminal, false), told, colors(terminal));
     Ok(Exit::Done)
 }
 
@@ -93,15 +90,21 @@ fn misused(told: &clap::Error) -> Failure {
     Failure::usage(what, Some(hint))
 }
 
-/// Clap has styles of its own; none come in with the words of others.
-fn print_all(mut out: impl Sink, words: &str) {
-    out.let_colors_pass();
+/// Clap has styles of its own; where they are drawn, no words of others are dangerous.
+fn print_all(mut out: impl Sink, told: &clap::Error, colors: bool) {
+    let words = told.render();
+    let printed = if colors {
+        out.drawn(words.ansi().to_string().as_bytes())
+    } else {
+        write!(out, "{words}")
+    };
     // There is no other place left to say that it failed.
-    let _ = write!(out, "{words}").and_then(|()| out.flush());
+    let _ = printed.and_then(|()| out.flush());
 }
 
 fn run(cli: Cli) -> Result<Exit, Failure> {
-    diagnostics::install_hooks().map_err(|err| Failure::new(err.to_string(), None))?;
+    let colors = paints(cli.options.no_color, io::stderr().is_terminal(), |it| env::var(it).ok());
+    diagnostics::install_hooks(colors).map_err(|err| Failure::new(err.to_string(), None))?;
     enough_files()?;
     let (desk, _log) = start::desk(cli.options)?;
     let runtime = Builder::new_multi_thread().worker_threads(WORKERS).enable_all().build();

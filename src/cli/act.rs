@@ -28,9 +28,9 @@ use tokio::{sync::mpsc, time};
 /// Does pieces of work one after the other; the first that fails ends it. Asks before,
 /// where something would be lost, and in production.
 pub async fn act(desk: &Desk, page: &mut Page<'_>, works: Vec<Work>) -> Result<Exit, Failure> {
-    let permit = Permit::ask(desk, page, &works)?;
-    for work in works {
-        let exit = one(&permit, page, work).await?;
+    let mut permit = Permit::ask(desk, page, works)?;
+    while let Some(work) = permit.next() {
+        let exit = one(permit.session(), page, work).await?;
         if exit != Exit::Done {
             return Ok(exit);
         }
@@ -57,13 +57,22 @@ pub fn session(desk: &Desk) -> Result<Session, Failure> {
     })
 }
 
+/// Does a single piece of work about whose end somebody was asked already.
+pub async fn act_as_asked(desk: &Desk, page: &mut Page<'_>, work: Work) -> Result<Exit, Failure> {
+    let mut permit = Permit::asked(desk, page, vec![work])?;
+    match permit.next() {
+        Some(work) => one(permit.session(), page, work).await,
+        None => Ok(Exit::Done),
+    }
+}
+
 /// Does one piece of work to its end.
-pub async fn one(permit: &Permit, page: &mut Page<'_>, work: Work) -> Result<Exit, Failure> {
+async fn one(session: &Session, page: &mut Page<'_>, work: Work) -> Result<Exit, Failure> {
     let mut signals = Signals::listen()?;
     let files = Files::of(&work, page);
     let mut released = None;
     let (reports, mut heard) = mpsc::unbounded_channel();
-    let mut handle: Option<JobHandle> = Some(permit.session().start(JobId(1), work, reports));
+    let mut handle: Option<JobHandle> = Some(session.start(JobId(1), work, reports));
     let mut progress = Progress::on(page);
     let mut clock = time::interval(Duration::from_secs(1));
     loop {
@@ -75,7 +84,7 @@ pub async fn one(permit: &Permit, page: &mut Page<'_>, work: Work) -> Result<Exi
                 match &news {
                     News::Released(key) => released = Some(key.clone()),
                     News::Finished(verdict) if page.json => {
-                        let release = remembered(permit.session(), released).await;
+                        let release = remembered(session, released).await;
                         return Ok(files.finish(page, verdict, release.as_ref()));
                     }
                     _ => {}

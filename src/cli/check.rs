@@ -126,7 +126,8 @@ fn explain(name: &str, page: &mut Page<'_>) -> Result<Exit, Failure> {
         page.json(&told)?;
         return Ok(Exit::Done);
     }
-    writeln!(page.out, "{}: {}\n", findings::head(code, page.colors), told.title)?;
+    page.out.drawn(findings::head(code, page.colors).as_bytes())?;
+    writeln!(page.out, ": {}\n", told.title)?;
     writeln!(page.out, "{}\n\n{}", told.why, told.remedy)?;
     if !told.source.is_empty() {
         writeln!(page.out, "\nKnown from: {}", told.source)?;

@@ -29,6 +29,8 @@ pub enum Exit {
     RolledBack = 3,
     /// Somebody has to look: the way back failed too, or nobody knows.
     NeedsHelp = 4,
+    /// What was printed is right, and some of what was asked for is missing.
+    Incomplete = 5,
 }
 
 /// Why a command did not do what was asked.

@@ -101,7 +101,8 @@ impl<'a> Report<'a> {
         let texts: Vec<Lines<'_>> = texts.map(Lines::of).collect();
         for finding in self.findings {
             let code = finding.code;
-            writeln!(page.out, "{}: {}", head(code, page.colors), escape::shown(&finding.message))?;
+            page.out.drawn(head(code, page.colors).as_bytes())?;
+            writeln!(page.out, ": {}", escape::shown(&finding.message))?;
             self.excerpt(page, &texts, finding.place, "")?;
             if let Some((place, what)) = finding.also {
                 self.excerpt(page, &texts, place, what)?;

@@ -130,6 +130,9 @@ pub async fn judge(desk: &Desk, services: Arc<[Service]>) {
 /// Prints the figures of all stacks together.
 async fn overall(desk: &Desk, page: &mut Page<'_>) -> Result<Exit, Failure> {
     let cluster = cluster(desk.engine()?).await?;
+    if let Ok(survey) = survey::once(desk.engine()?, desk.now).await {
+        judge(desk, survey.services).await;
+    }
     let releases = on_disk(desk.store()?.clone(), move |it| it.all_releases(&cluster)).await?;
     if releases.is_empty() && !page.json {
         writeln!(page.remarks, "nobody deployed anything with skep from this machine")?;

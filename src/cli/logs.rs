@@ -23,7 +23,8 @@ use tokio_util::task::AbortOnDropHandle;
 ///
 /// Lines that are there are printed in the order of time; with --follow, new
 /// ones as they come. What happens to the tasks, and whose lines are missing,
-/// is told on standard error.
+/// is told on standard error. Where lines are missing (a node gave no answer, or
+/// cannot give any), the exit code is 5.
 #[derive(Debug, Args)]
 pub struct Logs {
     /// A stack, a service, or a task: api.2, api@node1, or the start of its id
@@ -55,7 +56,6 @@ pub struct Logs {
 #[async_trait]
 impl Run for Logs {
     async fn run(&self, desk: &Desk, page: &mut Page<'_>) -> Result<Exit, Failure> {
-        page.out.let_colors_pass();
         let engine = desk.engine.as_ref().map(|it| Arc::clone(&it.engine));
         let engine = engine.map_err(Clone::clone)?;
         let ask = self.ask(&*engine, desk).await?;
@@ -74,9 +74,25 @@ impl Run for Logs {
         }
         match reading.await {
             Ok(Err(err)) => Err(err.into()),
-            Ok(Ok(())) | Err(_) => Ok(Exit::Done),
+            Ok(Ok(end)) if !end.missing.is_empty() => Err(incomplete(&end.missing)),
+            Ok(Ok(_)) => Ok(Exit::Done),
+            Err(err) => Err(Failure::new(format!("the reading broke off: {err}"), None)),
         }
     }
+}
+
+/// So many of those whose lines are missing are named.
+const NAMED: usize = 12;
+
+/// Scripts must not take a log for whole that lacks lines.
+fn incomplete(missing: &[String]) -> Failure {
+    let mut names = missing.iter().take(NAMED).cloned().collect::<Vec<_>>().join(", ");
+    if missing.len() > NAMED {
+        names.push_str(&format!(" and {} more", missing.len() - NAMED));
+    }
+    let what = format!("the log is not complete: lines of {names} are missing");
+    let hint = "`skep nodes` says which nodes answer; ask again once they do".to_owned();
+    Failure { exit: Exit::Incomplete, ..Failure::new(what, Some(hint)).named("incomplete") }
 }
 
 impl Logs {
@@ -185,7 +201,9 @@ impl Print<'_> {
             if self.of.timestamps {
                 write!(page.out, "{} ", line.at)?;
             }
-            writeln!(page.out, "{origin} | {}", line.text)?;
+            write!(page.out, "{origin} | ")?;
+            page.out.colored(&line.text)?;
+            writeln!(page.out)?;
         }
         Ok(())
     }

@@ -6,7 +6,10 @@ use crate::{
         history::judge,
         table::{Cell, Column, Tone},
     },
-    domain::{cluster::Service, text::natural::natural},
+    domain::{
+        cluster::{Condition, Service},
+        text::natural::natural,
+    },
     jobs::survey,
 };
 use async_trait::async_trait;
@@ -26,6 +29,8 @@ struct Row {
     desired: u64,
     /// Short names of the services that are not as they should be.
     trouble: Vec<String>,
+    /// Those of which tasks ended well and are not started again.
+    ended: Vec<String>,
     /// Those that were stopped on purpose and can be started again.
     stopped: Vec<String>,
 }
@@ -34,14 +39,13 @@ const COLUMNS: &[Column<Row>] = &[
     Column::left("NAME", |it| it.name.as_str().into()),
     Column::right("SERVICES", |it| it.services.to_string().into()),
     Column::right("TASKS", |it| format!("{}/{}", it.running, it.desired).into()),
-    Column::left("TROUBLE", |it| match (it.trouble.as_slice(), it.stopped.as_slice()) {
-        ([], []) => "".into(),
-        ([], stopped) => Cell::toned(&format!("stopped: {}", stopped.join(", ")), Tone::Muted),
-        (trouble, []) => Cell::toned(&trouble.join(", "), Tone::Danger),
-        (trouble, stopped) => {
-            let text = format!("{}; stopped: {}", trouble.join(", "), stopped.join(", "));
-            Cell::toned(&text, Tone::Danger)
-        }
+    Column::left("TROUBLE", |it| {
+        let rest = [("ended", &it.ended), ("stopped", &it.stopped)];
+        let rest = rest.iter().filter(|it| !it.1.is_empty());
+        let rest = rest.map(|(word, names)| format!("{word}: {}", names.join(", ")));
+        let bad = Some(it.trouble.join(", ")).filter(|it| !it.is_empty());
+        let tone = if bad.is_some() { Tone::Danger } else { Tone::Muted };
+        Cell::toned(&bad.into_iter().chain(rest).collect::<Vec<_>>().join("; "), tone)
     }),
 ];
 
@@ -67,6 +71,9 @@ fn stacks(services: &[Service]) -> Vec<Row> {
         if service.in_trouble() {
             row.trouble.push(service.short_name().to_owned());
         }
+        if service.seen.condition == Condition::Ended {
+            row.ended.push(service.short_name().to_owned());
+        }
         if service.stopped.is_some() {
             row.stopped.push(service.short_name().to_owned());
         }
@@ -78,6 +85,7 @@ fn stacks(services: &[Service]) -> Vec<Row> {
     rows.sort_by(|a, b| natural(&a.name, &b.name));
     for row in &mut rows {
         row.trouble.sort_by(|a, b| natural(a, b));
+        row.ended.sort_by(|a, b| natural(a, b));
         row.stopped.sort_by(|a, b| natural(a, b));
     }
     rows

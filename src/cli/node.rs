@@ -2,7 +2,10 @@
 
 use crate::{
     cli::{Desk, Exit, Failure, Page, Run, act::act, find},
-    jobs::work::{Availability, Work},
+    jobs::{
+        node::foresee,
+        work::{Availability, Work},
+    },
 };
 use async_trait::async_trait;
 use clap::{Args, Subcommand};
@@ -49,6 +52,27 @@ impl Run for Node {
             })
         };
         let works: Vec<Work> = words.iter().map(work).collect::<Result<_, Failure>>()?;
+        if availability == Availability::Drain {
+            foresee_drain(desk, page, &works).await?;
+        }
         act(desk, page, works).await
     }
+}
+
+/// Says what the drain will move, before anybody is asked.
+async fn foresee_drain(desk: &Desk, page: &mut Page<'_>, works: &[Work]) -> Result<(), Failure> {
+    let nodes = works.iter().filter_map(|it| match it {
+        Work::SetAvailability { node, hostname, .. } => Some((node.clone(), hostname.as_str())),
+        _ => None,
+    });
+    let nodes: Vec<_> = nodes.collect();
+    let ids: Vec<_> = nodes.iter().map(|it| it.0.clone()).collect();
+    let lines = foresee(desk.engine()?, &ids).await?;
+    for (id, hostname) in nodes {
+        writeln!(page.remarks, "{hostname} → drain")?;
+        for line in lines.get(&id).into_iter().flatten() {
+            writeln!(page.remarks, "{line}")?;
+        }
+    }
+    Ok(())
 }

@@ -1,16 +1,13 @@
 //! The one way to a terminal for commands: whoever wrote a text, nothing of it drives
 //! the terminal, hides, or turns what stands around it.
 
-use crate::domain::text::escape;
-use std::{
-    borrow::Cow,
-    io::{self, Write},
-};
+use crate::domain::{logs::look, text::escape};
+use std::io::{self, Write};
 
 /// A stream that commands print to.
 ///
-/// What is written as text is cleaned line by line ([`escape`]); only the colours that
-/// skep itself uses pass, and only where they are wanted.
+/// What is written as text has no colours, whoever wrote it: it is cleaned line by line
+/// ([`escape`]). Colours come by the ways that say whose they are.
 pub trait Sink: Write + Send {
     /// Writes the contents of a file: byte for byte, but cleaned where a terminal would
     /// read them. Returns whether something was left out.
@@ -19,8 +16,9 @@ pub trait Sink: Write + Send {
     /// Writes what skep made of clean text, and drives the terminal with.
     fn drawn(&mut self, bytes: &[u8]) -> io::Result<()>;
 
-    /// Lets the colours of others pass too, as those of log lines.
-    fn let_colors_pass(&mut self);
+    /// Writes text of others, in its own colours where colours are wanted. They hide
+    /// nothing, and what follows has none of them.
+    fn colored(&mut self, text: &str) -> io::Result<()>;
 }
 
 /// A [`Sink`] over any stream. Dropping it writes what is left.
@@ -30,25 +28,15 @@ pub struct Out<W: Write> {
     /// What was written of a line that has no end yet.
     line: Vec<u8>,
     terminal: bool,
-    colors: Colors,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Colors {
-    None,
-    Own,
-    All,
+    colors: bool,
 }
 
 /// A line that has no end is printed in pieces of that many bytes.
 const LONGEST: usize = 1 << 16;
-/// The parameters of the colours that skep uses.
-const OWN: [&str; 7] = ["", "0", "1;31", "2", "31", "32", "33"];
 
 impl<W: Write> Out<W> {
     /// `terminal` says whether a terminal reads it, `colors` whether colours are wanted.
     pub fn new(inner: W, terminal: bool, colors: bool) -> Self {
-        let colors = if colors { Colors::Own } else { Colors::None };
         Self { inner, line: Vec::new(), terminal, colors }
     }
 
@@ -62,34 +50,9 @@ impl<W: Write> Out<W> {
             Some(text) => (text, "\n"),
             None => (&*text, ""),
         };
-        self.inner.write_all(self.colors.of(text).as_bytes())?;
+        self.inner.write_all(escape::shown(text).as_bytes())?;
         self.inner.write_all(end.as_bytes())
     }
-}
-
-impl Colors {
-    fn of(self, text: &str) -> Cow<'_, str> {
-        match self {
-            Self::None => escape::shown(text),
-            Self::All => escape::clean(text),
-            Self::Own => only(&OWN, text),
-        }
-    }
-}
-
-/// Cleans a text of all but some colours.
-fn only<'a>(allowed: &[&str], text: &'a str) -> Cow<'a, str> {
-    let clean = escape::clean(text);
-    if !clean.contains('\x1b') {
-        return clean;
-    }
-    let kept = escape::Tokens::new(&clean).map(|token| match token {
-        escape::Token::Text(text) => Cow::Borrowed(text),
-        escape::Token::Break => Cow::Borrowed(" "),
-        escape::Token::Sgr(it) if allowed.contains(&it) => Cow::Owned(format!("\x1b[{it}m")),
-        escape::Token::Sgr(_) => Cow::Borrowed(""),
-    });
-    Cow::Owned(kept.collect())
 }
 
 impl<W: Write> Write for Out<W> {
@@ -126,10 +89,10 @@ impl<W: Write + Send> Sink for Out<W> {
         self.inner.write_all(bytes)
     }
 
-    fn let_colors_pass(&mut self) {
-        if self.colors == Colors::Own {
-            self.colors = Colors::All;
-        }
+    fn colored(&mut self, text: &str) -> io::Result<()> {
+        self.end_line()?;
+        let shown = if self.colors { look::colored(text) } else { escape::shown(text) };
+        self.inner.write_all(shown.as_bytes())
     }
 }
 
@@ -170,18 +133,39 @@ mod tests {
     }
 
     #[test]
-    fn colours_of_skep_pass_where_they_are_wanted() {
-        let line = "\x1b[1;31mx\x1b[0m\x1b[38;5;9my\n";
-        assert_eq!(
-            written(true, true, |it| write!(it, "{line}").unwrap()),
-            "\x1b[1;31mx\x1b[0my\n"
-        );
-        assert_eq!(written(true, false, |it| write!(it, "{line}").unwrap()), "xy\n");
-        let all = written(true, true, |it| {
-            it.let_colors_pass();
-            write!(it, "{line}").unwrap();
+    fn text_has_no_colours_but_those_that_skep_drew() {
+        let foreign = "x\x1b[31my\x1b[2mz\n";
+        assert_eq!(written(true, true, |it| write!(it, "{foreign}").unwrap()), "xyz\n");
+        let own = written(true, true, |it| {
+            write!(it, "a ").and_then(|()| it.drawn(b"\x1b[33mb\x1b[0m")).unwrap();
+            writeln!(it, ": \x1b[31mc").unwrap();
         });
-        assert_eq!(all, line);
+        assert_eq!(own, "a \x1b[33mb\x1b[0m: c\n");
+    }
+
+    #[test]
+    fn a_line_of_others_colours_itself_and_hides_nothing() {
+        let line = |text: &str, colors: bool| {
+            written(true, colors, |it| {
+                write!(it, "web | ").and_then(|()| it.colored(text)).unwrap();
+                writeln!(it).unwrap();
+                writeln!(it, "api | y").unwrap();
+            })
+        };
+        for (text, shown) in [
+            ("plain", "plain"),
+            ("\x1b[1;31mx", "\x1b[0;1;31mx\x1b[0m"),
+            ("\x1b[38;5;9mx\x1b[0my", "\x1b[0;91mx\x1b[0my"),
+            ("\x1b[8mx", "x"),
+            ("\x1b[8;5;2mx", "\x1b[0;2mx\x1b[0m"),
+            ("\x1b[30;40mx", "\x1b[0;30mx\x1b[0m"),
+            ("\x1b[38;2;9;9;9;48;2;9;9;9mx", "\x1b[0;38;2;9;9;9mx\x1b[0m"),
+            ("\x1b[31m", ""),
+        ] {
+            assert_eq!(line(text, true), format!("web | {shown}\napi | y\n"), "{text:?}");
+            let plain = escape::shown(text);
+            assert_eq!(line(text, false), format!("web | {plain}\napi | y\n"), "{text:?}");
+        }
     }
 
     #[test]

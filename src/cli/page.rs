@@ -36,7 +36,7 @@ impl Page<'_> {
         if self.json {
             return self.json(&rows);
         }
-        table::write(self.out, columns, rows, self.colors)
+        self.out.drawn(table::text(columns, rows, self.colors).as_bytes())
     }
 
     /// Prints rows, or says why there are none.

@@ -1,53 +1,66 @@
 //! The one door to work that changes something: who passes it has been asked what has to
 //! be asked.
 //!
-//! Nothing starts without a [`Permit`], and only this file makes one, so no command can
-//! forget that a context is read-only, that it is one of production, or that something
-//! would be lost.
+//! Nothing starts without a [`Permit`], and only this file makes one, for the very works
+//! that were asked about: no command can forget that a context is read-only, that it is
+//! one of production, or that something would be lost, nor start anything else.
 
 use crate::{
     cli::{Desk, Failure, Page, act::session},
     jobs::{session::Session, work::Work},
 };
-use std::io::{self, BufRead, IsTerminal};
+use std::{
+    io::{self, BufRead, IsTerminal},
+    vec,
+};
 
-/// Work may be started, in whose name this says.
-pub struct Permit(Session);
+/// These works may be started, each once, in whose name this says.
+pub struct Permit {
+    session: Session,
+    works: vec::IntoIter<Work>,
+}
 
 impl Permit {
     /// Asks what has to be asked before these works, all at once.
-    pub fn ask(desk: &Desk, page: &mut Page<'_>, works: &[Work]) -> Result<Self, Failure> {
+    pub fn ask(desk: &Desk, page: &mut Page<'_>, works: Vec<Work>) -> Result<Self, Failure> {
         let loses = works.iter().any(loses);
         Self::given(desk, page, works, loses)
     }
 
     /// The same, for whoever was asked already what becomes of it.
-    pub fn asked(desk: &Desk, page: &mut Page<'_>, works: &[Work]) -> Result<Self, Failure> {
+    pub fn asked(desk: &Desk, page: &mut Page<'_>, works: Vec<Work>) -> Result<Self, Failure> {
         Self::given(desk, page, works, false)
     }
 
     pub fn session(&self) -> &Session {
-        &self.0
+        &self.session
+    }
+
+    /// Returns the work that is next.
+    pub fn next(&mut self) -> Option<Work> {
+        self.works.next()
     }
 
     fn given(
         desk: &Desk,
         page: &mut Page<'_>,
-        works: &[Work],
+        works: Vec<Work>,
         loses: bool,
     ) -> Result<Self, Failure> {
         // Nobody is asked about what may not be done.
         let session = session(desk)?;
-        let Some(first) = works.first() else { return Ok(Self(session)) };
+        let Some(first) = works.first() else {
+            return Ok(Self { session, works: works.into_iter() });
+        };
         if desk.settings.config.production_in(&session.context) {
             let object = first.object();
             let one = if works.len() == 1 { object.split_whitespace().last() } else { None };
-            in_production(desk, page, works, one, &session.context)?;
+            in_production(desk, page, &works, one, &session.context)?;
         } else if loses && !desk.options.yes {
-            tell(page, works)?;
+            tell(page, &works)?;
             yes_or_no(page)?;
         }
-        Ok(Self(session))
+        Ok(Self { session, works: works.into_iter() })
     }
 }
 

@@ -6,14 +6,11 @@ use crate::{
         table::{Cell, Column, Tone},
     },
     domain::{
-        cluster::{Node, Service, Task, TaskState},
-        health,
+        cluster::{Node, Restarts, Service, Task, TaskState},
+        exit::is_lost_with_node,
+        health::{Attempts, less_than},
         names::{NodeId, ServiceId},
-        text::{
-            age::{age, coarse},
-            elide::without_digest,
-            natural::natural,
-        },
+        text::{age::age, elide::without_digest, natural::natural},
     },
 };
 use async_trait::async_trait;
@@ -42,8 +39,10 @@ struct Row {
     state: &'static str,
     since: Timestamp,
     age: String,
-    /// How long it ran, in seconds, once it ended.
+    /// How long it ran at most, in seconds, once it ended: engines do not keep the start.
     ran: Option<i64>,
+    /// Ends of tasks in its place within the last hour; of the newest task of a place.
+    restarts: Option<Restarts>,
     exit_code: Option<i64>,
     error: String,
     #[serde(skip)]
@@ -61,7 +60,12 @@ const COLUMNS: &[Column<Row>] = &[
     Column::left("STATE", |it| Cell::toned(it.state, it.tone)),
     Column::right("AGE", |it| it.age.as_str().into()),
     Column::right("RAN", |it| {
-        it.ran.map(|it| coarse(SignedDuration::from_secs(it))).unwrap_or_default().into()
+        it.ran.map(|it| less_than(SignedDuration::from_secs(it))).unwrap_or_default().into()
+    }),
+    Column::right("RESTARTS", |it| match it.restarts {
+        Some(it) if it.count > 0 => Cell::toned(&it.to_string(), Tone::Warn),
+        Some(_) => "–".into(),
+        None => "".into(),
     }),
     Column::left("ERROR", |it| Cell::toned(&it.error, it.tone)),
 ];
@@ -82,16 +86,14 @@ impl Run for Ps {
 fn rows(tasks: &[Task], services: &[Service], nodes: &[Node], now: Timestamp) -> Vec<Row> {
     let mut named: Vec<(String, &Task)> = tasks.iter().map(|it| (name(it, services), it)).collect();
     named.sort_by(|(a, one), (b, other)| natural(a, b).then(other.created.cmp(&one.created)));
-    let delay = |task: &Task| {
-        let of = services.iter().find(|it| Some(&it.id) == task.service.as_ref());
-        of.map(|it| it.restart).unwrap_or_default().delay
-    };
-    let ran = health::runs(tasks, delay);
+    let attempts = Attempts::of(tasks, services, nodes, now);
     let mut rows: Vec<Row> = Vec::new();
     for (name, task) in named {
         let replaced = rows.last().is_some_and(|it| it.name == name);
-        let ran = ran.get(&task.id).map(SignedDuration::as_secs);
-        rows.push(Row { ran, ..row(task, name, replaced, nodes, now) });
+        let seconds = |it: SignedDuration| it.as_secs() + i64::from(it.subsec_nanos() > 0);
+        let ran = attempts.ran(task).map(seconds);
+        let restarts = attempts.restarts(task).filter(|_| !replaced);
+        rows.push(Row { ran, restarts, ..row(task, name, replaced, nodes, now) });
     }
     rows
 }
@@ -111,8 +113,12 @@ fn row(task: &Task, name: String, replaced: bool, nodes: &[Node], now: Timestamp
         since: task.since,
         age: age(task.since, now),
         ran: None,
+        restarts: None,
         exit_code: task.exit_code,
-        error: task.error.clone(),
+        error: match is_lost_with_node(task, nodes) {
+            true => format!("{} (its node went down and came back)", task.error),
+            false => task.error.clone(),
+        },
         tone: match () {
             () if replaced => Tone::Muted,
             () if failed => Tone::Danger,

@@ -3,8 +3,7 @@
 use crate::{
     cli::{
         Desk, Exit, Failure, Page, Run,
-        act::{one, session},
-        permit::Permit,
+        act::{act_as_asked, session},
     },
     config::values,
     domain::{driver::Driver, names::StackName},
@@ -20,10 +19,7 @@ use crate::{
 use async_trait::async_trait;
 use clap::Args;
 use serde_json::json;
-use std::{
-    io::{self, BufRead, IsTerminal},
-    slice,
-};
+use std::io::{self, BufRead, IsTerminal};
 
 /// Finish or undo deployments whose skep was killed on the way
 ///
@@ -65,8 +61,7 @@ impl Run for Recover {
                 writeln!(page.remarks, "the skep at `{}` died", driver.purpose)?;
             }
             let work = Work::LetGo(driver);
-            let permit = Permit::asked(desk, page, slice::from_ref(&work))?;
-            let ended = one(&permit, page, work).await;
+            let ended = act_as_asked(desk, page, work).await;
             exit = exit.or_worse(ended.unwrap_or_else(|failure| page.fail(&failure)));
         }
         Ok(exit)
@@ -109,9 +104,7 @@ impl Recover {
         };
         let (with_registry_auth, anyway) = (self.with_registry_auth, desk.options.yes);
         let wish = Recovery { with_registry_auth, anyway, ..Recovery::of(interrupted, way) };
-        let work = Work::Recover(wish);
-        let permit = Permit::asked(desk, page, slice::from_ref(&work))?;
-        one(&permit, page, work).await
+        act_as_asked(desk, page, Work::Recover(wish)).await
     }
 
     fn way(&self) -> Option<Way> {

@@ -37,8 +37,8 @@ struct Row {
     completed: u64,
     converged: bool,
     condition: Condition,
-    /// Ends of tasks within the last hour; unknown where reading them takes too long.
-    restarts: Option<Restarts>,
+    /// Ends of tasks within the last hour.
+    restarts: Restarts,
     image: String,
     ports: String,
     /// How the last update stands, where it is not over and fine.
@@ -50,19 +50,25 @@ const COLUMNS: &[Column<Row>] = &[
     Column::left("NAME", |it| it.name.as_str().into()),
     Column::left("MODE", |it| it.mode.into()),
     Column::left("REPLICAS", |it| {
+        let mark = match it.condition {
+            Condition::Failing => " in trouble",
+            Condition::Unsteady => " not steady",
+            // Its count says how many ended.
+            Condition::Ended | Condition::Fine | Condition::Changing => "",
+        };
         Cell::toned(
-            &it.replicas,
+            &format!("{}{mark}", it.replicas),
             match it.condition {
                 Condition::Failing => Tone::Danger,
                 Condition::Unsteady => Tone::Warn,
+                Condition::Ended => Tone::Muted,
                 Condition::Fine | Condition::Changing => Tone::Plain,
             },
         )
     }),
-    Column::right("RESTARTS", |it| match &it.restarts {
-        Some(it) if it.count > 0 => Cell::toned(&it.to_string(), Tone::Warn),
-        Some(_) => "–".into(),
-        None => "".into(),
+    Column::right("RESTARTS", |it| match it.restarts.count {
+        0 => "–".into(),
+        _ => Cell::toned(&it.restarts.to_string(), Tone::Warn),
     }),
     Column::left("IMAGE", |it| it.image.as_str().into()),
     Column::left("PORTS", |it| it.ports.as_str().into()),
@@ -79,9 +85,7 @@ impl Run for Services {
         let services = services.services;
         let limits = limits_per_node(&raw);
         let wanted = |it: &&Service| stack.is_none_or(|name| stack_of(it) == Some(name));
-        let told = survey::reads_history(&services);
-        let of =
-            |it: &Service| row(it, limits.get(it.id.as_str()), told.then_some(it.seen.restarts));
+        let of = |it: &Service| row(it, limits.get(it.id.as_str()));
         let mut rows: Vec<Row> = services.iter().filter(wanted).map(of).collect();
         rows.sort_by(|a, b| natural(&a.name, &b.name));
         if let Some(name) = stack.filter(|_| rows.is_empty()) {
@@ -93,7 +97,7 @@ impl Run for Services {
     }
 }
 
-fn row(service: &Service, limit: Option<&u64>, restarts: Option<Restarts>) -> Row {
+fn row(service: &Service, limit: Option<&u64>) -> Row {
     Row {
         id: service.id.to_string(),
         name: service.name.to_string(),
@@ -104,7 +108,7 @@ fn row(service: &Service, limit: Option<&u64>, restarts: Option<Restarts>) -> Ro
         completed: service.completed,
         converged: service.converged(),
         condition: service.seen.condition,
-        restarts,
+        restarts: service.seen.restarts,
         image: without_digest(&service.image).to_owned(),
         ports: ports(&service.ports),
         update: service.update.as_ref().map(unfinished).unwrap_or_default(),

@@ -1,10 +1,7 @@
 //! Lists for people: aligned columns, a tone where something deserves a look.
 
 use crate::domain::text::{elide::width, escape};
-use std::{
-    borrow::Cow,
-    io::{self, Write},
-};
+use std::borrow::Cow;
 
 /// A column of rows of type `T`.
 pub struct Column<T> {
@@ -74,32 +71,27 @@ impl Tone {
     }
 }
 
-/// Writes a header and a line per row; two spaces lie between columns.
-pub fn write<T>(
-    out: &mut dyn Write,
-    columns: &[Column<T>],
-    rows: &[T],
-    colors: bool,
-) -> io::Result<()> {
+/// Returns a header and a line per row; two spaces lie between columns.
+pub fn text<T>(columns: &[Column<T>], rows: &[T], colors: bool) -> String {
     let head = columns.iter().map(|it| Cell::toned(it.title, Tone::Muted)).collect();
     let body = rows.iter().map(|row| columns.iter().map(|it| (it.cell)(row)).collect());
     let lines: Vec<Vec<Cell>> = [head].into_iter().chain(body).collect();
     let width_of = |at: usize| lines.iter().map(|it| width(&it[at].text)).max().unwrap_or(0);
     let widths: Vec<usize> = (0..columns.len()).map(width_of).collect();
+    let mut text = String::new();
     for line in &lines {
-        write_line(out, columns, line, &widths, colors)?;
+        push_line(&mut text, columns, line, &widths, colors);
     }
-    Ok(())
+    text
 }
 
-fn write_line<T>(
-    out: &mut dyn Write,
+fn push_line<T>(
+    text: &mut String,
     columns: &[Column<T>],
     line: &[Cell],
     widths: &[usize],
     colors: bool,
-) -> io::Result<()> {
-    let mut text = String::new();
+) {
     let mut owed = 0;
     for ((cell, column), wanted) in line.iter().zip(columns).zip(widths) {
         let padding = wanted - width(&cell.text);
@@ -110,10 +102,10 @@ fn write_line<T>(
         }
         // Spaces are due only when something follows: no line ends in them.
         text.push_str(&" ".repeat(owed + before));
-        push_toned(&mut text, cell, colors);
+        push_toned(text, cell, colors);
         owed = after + 2;
     }
-    writeln!(out, "{text}")
+    text.push('\n');
 }
 
 fn push_toned(text: &mut String, cell: &Cell, colors: bool) {
@@ -133,9 +125,7 @@ mod tests {
     ];
 
     fn written(rows: &[(&'static str, u32)], colors: bool) -> String {
-        let mut out = Vec::new();
-        write(&mut out, COLUMNS, rows, colors).unwrap();
-        String::from_utf8(out).unwrap()
+        text(COLUMNS, rows, colors)
     }
 
     #[test]

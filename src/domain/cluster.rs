@@ -1,6 +1,8 @@
 //! What a swarm is made of, as lists and screens need it: light values, decoded
 //! from the engine's answers. Specs stay raw JSON ([`crate::domain::spec`]).
 
+pub use crate::domain::happening::Happening;
+
 use crate::domain::names::{NodeId, ServiceId, StackName, TaskId};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Serialize, Serializer};
@@ -14,6 +16,8 @@ pub struct System {
     pub version: String,
     /// The API version agreed on, as `1.41`.
     pub api: String,
+    /// What its clock shows.
+    pub time: Option<Timestamp>,
     pub swarm: Membership,
 }
 
@@ -66,6 +70,10 @@ pub struct Service {
     pub restart: RestartRule,
     /// What one task may use of memory, in bytes; 0 where there is no limit.
     pub memory_limit: i64,
+    /// Its networks, by id or by name.
+    pub networks: Vec<String>,
+    /// It has an address of its own in each of them, and not those of its tasks only.
+    pub virtual_ip: bool,
     /// Replicas before the last change of the spec, where it has replicas.
     pub replicas_before: Option<u64>,
     pub created: Timestamp,
@@ -85,6 +93,8 @@ pub struct Seen {
     pub lost: u64,
     /// Tasks that ended well and are not started again, as their restart condition says.
     pub ended: u64,
+    /// Nodes that a global job is for, as its tasks tell.
+    pub places: u64,
 }
 
 /// How a service is, as every surface counts it. The worst comes last.
@@ -93,6 +103,8 @@ pub struct Seen {
 pub enum Condition {
     #[default]
     Fine,
+    /// Tasks of it ended well, and its restart condition starts them no more.
+    Ended,
     /// On its way, and nothing went wrong so far.
     Changing,
     /// All of it runs, but tasks ended by themselves lately, or its update stopped.
@@ -107,6 +119,7 @@ pub struct Restarts {
     pub count: usize,
     /// There may be more: the engine keeps the last five tasks of a slot only.
     pub more: bool,
+    pub first: Option<Timestamp>,
     pub last: Option<Timestamp>,
 }
 
@@ -115,6 +128,10 @@ pub struct Restarts {
 pub struct RestartRule {
     /// A task that ends without an error is not started again.
     pub may_end: bool,
+    /// Nor is any other.
+    pub never: bool,
+    /// The spec has a health check: who fails it is told to end, and may do so well.
+    pub checked: bool,
     /// How long the engine waits before it starts the next.
     pub delay: SignedDuration,
 }
@@ -185,6 +202,9 @@ pub struct Node {
     pub plugins: Vec<Plugin>,
     pub labels: BTreeMap<String, String>,
     pub created: Timestamp,
+    /// The last write, by the clock of the managers: they write it anew when its engine is
+    /// back, too.
+    pub heard: Timestamp,
 }
 
 /// A driver that the engine of a node has.
@@ -248,21 +268,6 @@ pub enum TaskState {
     Unknown,
 }
 
-/// Something that happened in the cluster, as the engine tells it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Happening {
-    pub at: Timestamp,
-    /// The engine's word: `service`, `node`, `network`, `secret`, `config`, …
-    pub kind: String,
-    /// The engine's word: `create`, `update`, `remove`, …
-    pub action: String,
-    pub id: String,
-    /// The object's name, or its id where the engine gives none.
-    pub name: String,
-    /// What changed, as `replicas.new=3`.
-    pub attributes: BTreeMap<String, String>,
-}
-
 /// A thing with a page of its own.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Object {
@@ -309,7 +314,17 @@ impl Service {
                 self.running.saturating_add(self.seen.ended) >= self.desired
             }
             Mode::ReplicatedJob { total, .. } => self.completed >= total,
-            Mode::GlobalJob => self.desired == 0,
+            // Tasks that failed leave the counts of the engine (20.10).
+            Mode::GlobalJob => self.desired == 0 && self.completed >= self.seen.places,
+        }
+    }
+
+    /// Returns how many tasks of a job are to complete.
+    pub fn total_of_job(&self) -> u64 {
+        match self.mode {
+            Mode::ReplicatedJob { total, .. } => total,
+            Mode::GlobalJob => self.seen.places.max(self.completed + self.desired),
+            Mode::Replicated { .. } | Mode::Global => 0,
         }
     }
 
@@ -322,6 +337,7 @@ impl Service {
             Mode::ReplicatedJob { total, .. } => {
                 self.desired.min(total.saturating_sub(self.completed))
             }
+            Mode::GlobalJob => self.total_of_job().saturating_sub(self.completed),
             _ => self.desired.saturating_sub(self.seen.ended),
         };
         Tally { running: self.running.min(wanted), wanted }
@@ -336,7 +352,9 @@ impl Service {
         }
         match self.mode {
             Mode::ReplicatedJob { total, .. } => format!("{tally} ({completed}/{total} completed)"),
-            Mode::GlobalJob => format!("{tally} ({completed}/{} completed)", completed + desired),
+            Mode::GlobalJob => {
+                format!("{tally} ({completed}/{} completed)", self.total_of_job())
+            }
             _ if self.seen.ended > 0 => format!("{tally} {} ended", self.seen.ended),
             _ if running > desired => format!("{tally} +{} stopping", running - desired),
             _ => tally.to_string(),
@@ -374,29 +392,10 @@ impl Service {
     }
 }
 
-impl Happening {
-    /// Returns whether it tells what changed.
-    pub fn says_something(&self) -> bool {
-        self.attributes.keys().any(|it| it.strip_suffix(".new").is_some())
-    }
-
-    /// Writes what changed, as `replicas 1 → 3, updatestate updating`.
-    pub fn changes(&self, arrow: &str) -> String {
-        let each = self.attributes.iter().filter_map(|(key, new)| {
-            let field = key.strip_suffix(".new")?;
-            Some(match self.attributes.get(&format!("{field}.old")) {
-                Some(old) => format!("{field} {old} {arrow} {new}"),
-                None => format!("{field} {new}"),
-            })
-        });
-        each.collect::<Vec<_>>().join(", ")
-    }
-}
-
 impl Default for RestartRule {
     /// What the engine does where nothing is said.
     fn default() -> Self {
-        Self { may_end: false, delay: SignedDuration::from_secs(5) }
+        Self { may_end: false, never: false, checked: false, delay: SignedDuration::from_secs(5) }
     }
 }
 

@@ -156,6 +156,7 @@ mod tests {
             plugins: Vec::new(),
             labels: BTreeMap::new(),
             created: Timestamp::UNIX_EPOCH,
+            heard: Timestamp::UNIX_EPOCH,
         }
     }
 

@@ -267,13 +267,24 @@ pub fn judged(
     }
     match (was_well, ailing.is_empty()) {
         (true, true) | (false, false) => None,
-        (false, true) => Some((ReleaseState::Healthy, None)),
+        // That it was not well stays on record.
+        (false, true) => {
+            let reason = release.reason.as_deref().and_then(|it| it.strip_prefix(NOT_WELL));
+            let reason =
+                reason.map(|it| format!("was not well from {it}; well again by {}", minute(now)));
+            Some((ReleaseState::Healthy, reason))
+        }
         (true, false) => {
-            let since = now.strftime("%Y-%m-%d %H:%M UTC");
-            let reason = format!("not well since {since}: {}", ailing.join(", "));
+            let reason = format!("{NOT_WELL}{}: {}", minute(now), ailing.join(", "));
             Some((ReleaseState::Unhealthy, Some(reason)))
         }
     }
+}
+
+const NOT_WELL: &str = "not well since ";
+
+fn minute(at: Timestamp) -> String {
+    at.strftime("%Y-%m-%d %H:%M UTC").to_string()
 }
 
 impl ReleaseId {

@@ -82,6 +82,11 @@ pub trait Engine: Send + Sync {
     /// What a registry says of an image: `GET /distribution/{image}/json`, raw.
     async fn distribution(&self, image: &str, auth: Option<&RegistryAuth>) -> Answer<Value>;
 
+    /// Whether it refuses every change, whoever asks.
+    fn read_only(&self) -> bool {
+        false
+    }
+
     /// The only call that changes the cluster. Never retried in here.
     async fn apply(&self, change: &Change) -> Answer<Applied>;
 

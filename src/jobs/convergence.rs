@@ -6,6 +6,7 @@ use crate::{
         cluster::{Kind, Node, Object, Task, TaskScope},
         converge::{Known, Progress, Tasks, progress},
         deploy::{Goal, Limits, SETTLES, Standing, Track},
+        exit::may_be_lost,
         names::{ServiceId, StackName},
         text::count::plural,
     },
@@ -173,7 +174,8 @@ impl<'a> Watcher<'a> {
         let (all, current) = (TaskScope::Services(ids.clone()), TaskScope::Current(ids));
         let (all, current) =
             tokio::try_join!(self.engine.tasks(&all), self.engine.tasks(&current))?;
-        if !self.nodes_read || self.watched.iter().any(|it| it.leaving() > 0) {
+        let leaving = self.watched.iter().any(|it| it.leaving() > 0);
+        if !self.nodes_read || leaving || current.iter().any(may_be_lost) {
             self.nodes = self.engine.nodes().await?;
             self.nodes_read = true;
         }

@@ -12,7 +12,7 @@ use crate::{
         lease,
         logs::{LogLine, LogRequest},
     },
-    engine::{Answer, Engine, EngineError},
+    engine::{Answer, Engine, EngineError, LeftOut},
 };
 use async_trait::async_trait;
 use futures_util::{future::BoxFuture, stream::BoxStream};
@@ -26,6 +26,11 @@ use std::{
 /// Says before each change whether it may be sent.
 #[async_trait]
 pub trait Guard: Send + Sync {
+    /// Whether it lets nothing pass, whatever it is.
+    fn is_shut(&self) -> bool {
+        false
+    }
+
     /// Returns a pass that is held until the engine has answered.
     async fn may(&self, change: &Change) -> Answer<Pass>;
 }
@@ -129,6 +134,21 @@ impl Guard for Watch {
     }
 }
 
+/// Where one may only look.
+struct Shut;
+
+#[async_trait]
+impl Guard for Shut {
+    fn is_shut(&self) -> bool {
+        true
+    }
+
+    async fn may(&self, change: &Change) -> Answer<Pass> {
+        let why = "read-only: nothing is changed here".to_owned();
+        Err(EngineError::Conflict { what: format!("did not {change}"), why })
+    }
+}
+
 /// Returns whether a change only says who is at work.
 fn is_lease(change: &Change) -> bool {
     match change {
@@ -149,6 +169,12 @@ impl Guarded {
     pub fn new(engine: Arc<dyn Engine>, guard: Arc<dyn Guard>) -> Self {
         Self { engine, guard }
     }
+
+    /// Returns an engine that changes nothing: the last door of a context that one may
+    /// only look at, whichever way a change comes.
+    pub fn read_only(engine: Arc<dyn Engine>) -> Arc<dyn Engine> {
+        Arc::new(Self::new(engine, Arc::new(Shut)))
+    }
 }
 
 #[async_trait]
@@ -163,6 +189,10 @@ impl Engine for Guarded {
 
     async fn services(&self) -> Answer<Arc<[Service]>> {
         self.engine.services().await
+    }
+
+    fn left_out(&self) -> LeftOut {
+        self.engine.left_out()
     }
 
     async fn nodes(&self) -> Answer<Arc<[Node]>> {
@@ -189,6 +219,10 @@ impl Engine for Guarded {
         self.engine.distribution(image, auth).await
     }
 
+    fn read_only(&self) -> bool {
+        self.guard.is_shut() || self.engine.read_only()
+    }
+
     async fn apply(&self, change: &Change) -> Answer<Applied> {
         let _until_answered = self.guard.may(change).await?;
         self.engine.apply(change).await
@@ -200,5 +234,9 @@ impl Engine for Guarded {
 
     fn logs(&self, request: &LogRequest) -> BoxStream<'static, Answer<LogLine>> {
         self.engine.logs(request)
+    }
+
+    fn log_streams(&self) -> usize {
+        self.engine.log_streams()
     }
 }

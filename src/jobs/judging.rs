@@ -2,10 +2,15 @@
 
 use crate::{
     domain::{
-        cluster::Service,
+        cluster::{Node, Service},
+        names::StackName,
         release::{Release, ReleaseState, judged},
     },
-    jobs::archive::on_disk,
+    jobs::{
+        archive::{cluster, on_disk},
+        session::Session,
+        survey::Surveyor,
+    },
     store::{Store, StoreError},
 };
 use jiff::Timestamp;
@@ -18,9 +23,44 @@ pub async fn judge(
     cluster: String,
     services: Arc<[Service]>,
 ) -> Result<(), StoreError> {
+    judge_some(store, cluster, None, services).await
+}
+
+/// Judges what is live of a stack before something else takes its place: afterwards nobody
+/// can tell any more. What cannot be read or written holds up no deployment.
+pub async fn judge_before(
+    session: &Session,
+    stack: &StackName,
+    services: &[Service],
+    nodes: &Arc<[Node]>,
+) {
+    let (engine, Some(store)) = (&*session.engine, &session.store) else { return };
+    let of_stack = |it: &&Service| it.stack.as_ref() == Some(stack);
+    let its: Vec<Service> = services.iter().filter(of_stack).cloned().collect();
+    if its.is_empty() {
+        return;
+    }
+    let Ok(cluster) = cluster(engine).await else { return };
+    let mut surveyor = Surveyor::default();
+    let survey = surveyor.judge(engine, &its, Arc::clone(nodes), Timestamp::now()).await;
+    let Ok(survey) = survey else { return };
+    let only = Some(stack.clone());
+    if let Err(err) = judge_some(store, cluster, only, survey.services).await {
+        tracing::warn!(%err, "the release before could not be judged");
+    }
+}
+
+async fn judge_some(
+    store: &Store,
+    cluster: String,
+    only: Option<StackName>,
+    services: Arc<[Service]>,
+) -> Result<(), StoreError> {
     on_disk(store.clone(), move |store| {
         let now = Timestamp::now();
-        for release in store.newest_releases(&cluster)? {
+        let releases = store.newest_releases(&cluster)?.into_iter();
+        for release in releases.filter(|it| only.as_ref().is_none_or(|only| it.key.stack == *only))
+        {
             let Some((state, reason)) = judged(&release, &services, now) else { continue };
             let seen = release.state;
             store.update_release(&release.key, |it: &mut Release| {

@@ -21,6 +21,7 @@ pub mod lease;
 pub mod deploy;
 pub mod gc;
 pub mod survey;
+pub mod changes;
 pub mod watch;
 pub mod feed;
 

@@ -3,8 +3,9 @@
 use crate::{
     domain::{
         change::Change,
-        cluster::{Mode, Object, Service, Task, TaskScope},
+        cluster::{Kind, Mode, Object, Service, Task, TaskScope},
         deploy::Goal,
+        drain::{Grounds, outlook},
         names::NodeId,
         text::count::plural,
     },
@@ -17,11 +18,28 @@ use crate::{
     },
 };
 use serde_json::json;
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 use tokio::time::{Instant, sleep};
 
 /// Somebody else may write at the same time; the spec is read anew each time.
 const WRITE_ATTEMPTS: usize = 4;
+
+/// Reads what a drain of some nodes would do: lines for each of them.
+pub async fn foresee(
+    engine: &dyn Engine,
+    nodes: &[NodeId],
+) -> Answer<BTreeMap<NodeId, Vec<String>>> {
+    let scope = TaskScope::Nodes(nodes.to_vec());
+    let (tasks, services, all, specs) = tokio::try_join!(
+        engine.tasks(&scope),
+        engine.services(),
+        engine.nodes(),
+        engine.list(Kind::Services, None),
+    )?;
+    let grounds =
+        Grounds { nodes: &all, services: &services, specs: &specs, tasks: &tasks, together: nodes };
+    Ok(nodes.iter().map(|it| (it.clone(), outlook(it, &grounds))).collect())
+}
 
 /// Sets the availability; a drain waits until its tasks run elsewhere.
 pub async fn set_availability(

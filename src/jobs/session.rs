@@ -60,6 +60,9 @@ impl Session {
         let begun = Begun::default();
         let line = begun.clone();
         let left = async move |verdict: Verdict| {
+            if owner.engine.read_only() {
+                return;
+            }
             if let Err(err) = owner.keep(&about, at, &verdict, &line).await {
                 tracing::warn!(%err, "the audit line could not be written");
             }
@@ -79,6 +82,9 @@ impl Session {
     }
 
     async fn recorded(self, work: Work, context: JobContext, begun: Begun) -> Verdict {
+        if self.engine.read_only() {
+            return read_only();
+        }
         let started = Timestamp::now();
         self.begin(&work, started, &begun).await;
         let verdict = work.clone().run(&self.through(context.gate()), context.clone()).await;
@@ -145,6 +151,12 @@ impl Session {
             outcome,
         }
     }
+}
+
+/// Whatever a face asked before: here no work begins that may not.
+fn read_only() -> Verdict {
+    let hint = "it is set in the configuration, or with --read-only; `skep config` says where";
+    Verdict::Failed { why: "read-only: nothing is changed".to_owned(), hint: Some(hint.to_owned()) }
 }
 
 /// The number of an audit line that was begun, once it has one.

@@ -8,7 +8,8 @@
 
 use crate::{
     domain::{
-        cluster::{Condition, Node, Restarts, Service, Tally, Task, TaskScope, TaskState},
+        cluster::{Condition, Kind, Mode, Node, Restarts, Service, Task, TaskScope, TaskState},
+        exit::crowd::{self, Network},
         health::{self, Ends},
         names::{NodeId, ServiceId},
     },
@@ -29,13 +30,17 @@ pub struct Survey {
     /// The tasks that say what is wrong: those of services that are not fine, and
     /// those on nodes that are down.
     pub evidence: Arc<[Task]>,
+    /// Networks, where a task may lack an address of one.
+    pub networks: Arc<[Network]>,
 }
 
 /// Makes one survey after the other.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Surveyor {
-    /// Counts alone must do: reading the history of all would take too long.
-    by_counts: bool,
+    /// Slots of services in trouble whose tasks are read at once.
+    closely: u64,
+    /// Slots whose history is read at once, 2 KB each.
+    history: u64,
     /// Services with ends of tasks in the last hour.
     ends: HashMap<ServiceId, Ends>,
     /// Running tasks of each service as the engine counted them last.
@@ -47,10 +52,20 @@ pub struct Surveyor {
     last: Option<Survey>,
 }
 
-/// Slots whose history is read at once, 2 KB each.
-const HISTORY: u64 = 250;
-/// Slots of services in trouble whose tasks are read at once.
-const CLOSELY: u64 = 400;
+impl Default for Surveyor {
+    /// One that looks again and again, and asks for little each time.
+    fn default() -> Self {
+        Self {
+            closely: 400,
+            history: 250,
+            ends: HashMap::new(),
+            counted: HashMap::new(),
+            suspects: Vec::new(),
+            turn: None,
+            last: None,
+        }
+    }
+}
 
 impl Surveyor {
     /// Looks at the tasks behind counts that were just read.
@@ -63,16 +78,21 @@ impl Surveyor {
     ) -> Answer<Survey> {
         let lost = lost_tasks(engine, &nodes).await?;
         let mut services = without_lost(services, &lost);
-        if !self.by_counts {
-            self.read_history(engine, &services, now).await?;
-        }
+        self.read_history(engine, &services, now).await?;
         let close = self.read_closely(&services, now);
         let tasks = engine.tasks(&TaskScope::Services(close.clone())).await?;
-        let mut evidence = self.take_in(&mut services, &close, &tasks, now);
+        let mut evidence =
+            self.take_in(&mut services, (close.as_slice(), tasks.as_slice()), &nodes, now);
         evidence.extend(lost);
         evidence.sort_by(|a, b| a.id.cmp(&b.id));
         evidence.dedup_by(|a, b| a.id == b.id);
-        Ok(self.remembered(services, nodes, evidence))
+        let networks = networks(engine, &services, &nodes, &evidence).await;
+        Ok(self.remembered(Survey {
+            services: services.into(),
+            nodes,
+            evidence: evidence.into(),
+            networks,
+        }))
     }
 
     /// Reads what engines keep of the tasks of the next few services; of all of them
@@ -118,7 +138,7 @@ impl Surveyor {
         let (mut portion, mut slots) = (Vec::new(), 0);
         for service in &services[start..] {
             slots += service.desired.max(1);
-            if slots > HISTORY && !portion.is_empty() {
+            if slots > self.history && !portion.is_empty() {
                 return (portion, false);
             }
             portion.push(service.id.clone());
@@ -138,6 +158,8 @@ impl Surveyor {
             let stopped = service.update.as_ref().is_some_and(|it| it.state != "completed");
             ranked.push(match () {
                 () if !service.converged() => (0, service),
+                // Its counts do not tell whether it is done.
+                () if service.mode == Mode::GlobalJob => (1, service),
                 () if lately => (1, service),
                 () if self.suspects.contains(&service.id) => (2, service),
                 () if moved => (3, service),
@@ -149,11 +171,11 @@ impl Surveyor {
         let mut slots = 0;
         let within = |it: &&(u8, &Service)| {
             slots += it.1.desired.max(1);
-            slots <= CLOSELY
+            slots <= self.closely
         };
         // One that is too big on its own is read all the same.
         let chosen: Vec<ServiceId> = match ranked.first() {
-            Some(first) if first.1.desired > CLOSELY => vec![first.1.id.clone()],
+            Some(first) if first.1.desired > self.closely => vec![first.1.id.clone()],
             _ => ranked.iter().take_while(within).map(|it| it.1.id.clone()).collect(),
         };
         self.suspects.retain(|it| !chosen.contains(it));
@@ -168,22 +190,24 @@ impl Surveyor {
     fn take_in(
         &mut self,
         services: &mut [Service],
-        read: &[ServiceId],
-        tasks: &[Task],
+        (read, tasks): (&[ServiceId], &[Task]),
+        nodes: &[Node],
         now: Timestamp,
     ) -> Vec<Task> {
         let mut known = health::by_service(tasks);
         let read: HashSet<&ServiceId> = read.iter().collect();
         let last = self.last.take();
         let before = last.as_ref().map(|it| health::by_service(&it.evidence)).unwrap_or_default();
+        let known_as: HashMap<&ServiceId, &Service> =
+            last.iter().flat_map(|it| &*it.services).map(|it| (&it.id, it)).collect();
         let mut evidence = Vec::new();
         for service in services {
             let is_read = read.contains(&service.id);
             let mut its = known.remove(&service.id).unwrap_or_default();
             if is_read {
                 let mut ends = self.ends.remove(&service.id).unwrap_or_default();
-                ends.take_in(service, &its, now);
-                if ends.restarts(now).count > 0 {
+                ends.take_in(service, &its, nodes, now);
+                if ends.remember(now) {
                     self.ends.insert(service.id.clone(), ends);
                 }
             } else if let Some(earlier) = before.get(&service.id) {
@@ -191,12 +215,17 @@ impl Surveyor {
             }
             let ends = self.ends.get(&service.id);
             let restarts = ends.map(|it| it.restarts(now)).unwrap_or_default();
-            health::see(service, its.clone(), restarts, now);
+            let was = known_as.get(&service.id).copied();
+            health::see(service, its.clone(), restarts, nodes, was, now);
             if service.seen.condition != Condition::Fine
                 || service.seen.ended > 0
                 || service.update.as_ref().is_some_and(|it| it.state == "rollback_completed")
             {
                 evidence.extend(its.into_iter().cloned());
+            } else {
+                // What a node took with it tells of the node.
+                let lost = health::lost_lately(its.into_iter(), nodes, now);
+                evidence.extend(lost.cloned());
             }
         }
         self.last = last;
@@ -204,45 +233,36 @@ impl Surveyor {
     }
 
     /// Keeps the very same lists where nothing changed, so that nothing is drawn anew.
-    fn remembered(
-        &mut self,
-        services: Vec<Service>,
-        nodes: Arc<[Node]>,
-        evidence: Vec<Task>,
-    ) -> Survey {
-        let fresh = match self.last.take() {
-            Some(last) => Survey {
-                services: if *last.services == *services { last.services } else { services.into() },
-                evidence: if *last.evidence == *evidence { last.evidence } else { evidence.into() },
-                nodes,
-            },
-            None => Survey { services: services.into(), nodes, evidence: evidence.into() },
-        };
+    fn remembered(&mut self, mut fresh: Survey) -> Survey {
+        if let Some(last) = self.last.take() {
+            if *last.services == *fresh.services {
+                fresh.services = last.services;
+            }
+            if *last.evidence == *fresh.evidence {
+                fresh.evidence = last.evidence;
+            }
+        }
         self.last = Some(fresh.clone());
         fresh
     }
 }
 
-/// Looks once, for a command. The history of tasks, which tells of restarts, is read
-/// where that takes no longer than a command may: in clusters of up to 500 tasks.
+/// Slots whose history a command reads in one answer.
+const PORTION: u64 = 2_000;
+
+/// Looks once, for a command, at the history of all tasks, which tells of restarts: 5 000
+/// tasks cost it what `cargo bench --bench numbers` prints.
 pub async fn once(engine: &dyn Engine, now: Timestamp) -> Answer<Survey> {
     let (services, nodes) = tokio::try_join!(engine.services(), engine.nodes())?;
-    let by_counts = !reads_history(&services);
-    Surveyor { by_counts, ..Surveyor::default() }.judge(engine, &services, nodes, now).await
+    let mut everything = Surveyor { closely: u64::MAX, history: PORTION, ..Surveyor::default() };
+    everything.judge(engine, &services, nodes, now).await
 }
-
-/// Returns whether a command reads the history of tasks.
-pub fn reads_history(services: &[Service]) -> bool {
-    Tally::of(services).wanted <= QUICK
-}
-
-const QUICK: u64 = 500;
 
 /// Returns the services as far as counts alone tell how they are.
 pub fn by_counts(services: &[Service], now: Timestamp) -> Arc<[Service]> {
     let mut services = services.to_vec();
     for service in &mut services {
-        health::see(service, Vec::new(), Restarts::default(), now);
+        health::see(service, Vec::new(), Restarts::default(), &[], None, now);
     }
     services.into()
 }
@@ -257,6 +277,25 @@ async fn lost_tasks(engine: &dyn Engine, nodes: &[Node]) -> Answer<Vec<Task>> {
     let mut tasks = engine.tasks(&TaskScope::Nodes(down)).await?;
     tasks.retain(|it| it.state == TaskState::Running);
     Ok(tasks)
+}
+
+/// Reads the networks where a task may lack an address: it waits without a word, or the
+/// engine says so. Without an answer the words are less exact, and no more.
+async fn networks(
+    engine: &dyn Engine,
+    services: &[Service],
+    nodes: &[Node],
+    tasks: &[Task],
+) -> Arc<[Network]> {
+    let lacks = |it: &Task| match it.error.as_str() {
+        "" => it.state == TaskState::New,
+        error => crowd::says_so(&error.to_ascii_lowercase()),
+    };
+    if !tasks.iter().any(lacks) {
+        return Arc::default();
+    }
+    let list = engine.list(Kind::Networks, None).await.unwrap_or_default();
+    list.iter().filter_map(|it| Network::read(it, services, nodes)).collect()
 }
 
 fn without_lost(services: &[Service], lost: &[Task]) -> Vec<Service> {

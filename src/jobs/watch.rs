@@ -4,10 +4,14 @@
 use crate::{
     domain::{
         cluster::{Happening, Node, Service, System, Task, TaskScope},
+        exit::crowd::Network,
         names::ServiceId,
     },
     engine::{Answer, Engine, EngineError, LeftOut},
-    jobs::survey::{self, Survey, Surveyor},
+    jobs::{
+        changes::Changes,
+        survey::{self, Survey, Surveyor},
+    },
 };
 use futures_util::{StreamExt, stream::BoxStream};
 use jiff::{SignedDuration, Timestamp};
@@ -37,6 +41,8 @@ pub struct View {
     pub nodes: Arc<[Node]>,
     /// The tasks that say what is wrong ([`Survey`]).
     pub evidence: Arc<[Task]>,
+    /// Networks, where a task may lack an address of one.
+    pub networks: Arc<[Network]>,
     pub tasks: Tasks,
     pub link: Link,
     /// What is missing in the lists.
@@ -98,6 +104,7 @@ impl Default for View {
             services: Arc::default(),
             nodes: Arc::default(),
             evidence: Arc::default(),
+            networks: Arc::default(),
             tasks: Tasks::default(),
             link: Link::Connecting,
             left_out: LeftOut::default(),
@@ -119,6 +126,7 @@ pub fn spawn(engine: Arc<dyn Engine>, pace: Pace) -> Watched {
         told,
         wanted,
         surveyor,
+        changes: Changes::default(),
         moved: None,
         heard: None,
         read: None,
@@ -134,6 +142,7 @@ struct Watcher {
     told: mpsc::Sender<Happening>,
     wanted: watch::Receiver<Interest>,
     surveyor: Surveyor,
+    changes: Changes,
     /// When something last changed.
     moved: Option<Instant>,
     /// When the last thing happened that was heard of, by the engine's clock.
@@ -212,7 +221,7 @@ impl Watcher {
         }
         let engine = Arc::clone(&self.engine);
         let survey = self.surveyor.judge(&*engine, &services, nodes, now).await?;
-        let Survey { services, nodes, evidence } = survey;
+        let Survey { services, nodes, evidence, networks } = survey;
         let kept = had.clone();
         let old = if self.read == Some(again) { kept } else { Tasks { scope: None, ..kept } };
         let tasks = self.tasks(scope, old, &known, &services).await?;
@@ -226,6 +235,7 @@ impl Watcher {
             view.services = services;
             view.nodes = nodes;
             view.evidence = evidence;
+            view.networks = networks;
             view.tasks = tasks;
             view.left_out = left_out;
             view.read_at = Some(Timestamp::now());
@@ -288,17 +298,26 @@ impl Watcher {
             why: "the connection was closed".to_owned(),
         };
         let until = Instant::now() + BURST;
-        let mut next = Ok(first);
-        while let Ok(event) = next {
-            let happening = event.ok_or_else(ended)??;
+        let (mut next, mut happened) = (Ok(first), Vec::new());
+        let end = loop {
+            match next.map(|it| it.ok_or_else(ended).flatten()) {
+                Ok(Ok(happening)) => happened.push(happening),
+                Ok(Err(err)) => break Err(err),
+                Err(_) => break Ok(()),
+            }
+            next = time::timeout_at(until, events.next()).await;
+        };
+        if end.is_ok() {
+            self.changes.explain(&*self.engine, &mut happened).await;
+        }
+        for happening in happened {
             self.heard = self.heard.max(Some(happening.at));
             // A full channel means that the reader is busy drawing: it has the newest
             // thousand, and the lists do not depend on them.
             let _ = self.told.try_send(happening);
-            next = time::timeout_at(until, events.next()).await;
         }
         self.moved = Some(Instant::now());
-        Ok(())
+        end
     }
 
     async fn asked_again(&mut self) -> Option<()> {

@@ -15,16 +15,16 @@ use crate::{
     },
     engine::{
         Engine,
-        context::{ContextError, Surroundings, Wish, find, list},
+        context::{ContextError, Known, Surroundings, Wish, find, list},
         docker::{Limits, connect_within},
         fake::FakeEngine,
     },
     files,
-    jobs::session::Neighbours,
+    jobs::{gate::Guarded, session::Neighbours},
     store::Store,
 };
 use jiff::{Timestamp, tz::TimeZone};
-use std::{env, fs, os::unix::fs::MetadataExt, path::Path, sync::Arc, time::Duration};
+use std::{env, fs, os::unix::fs::MetadataExt, path::Path, sync::Arc};
 use tracing_appender::non_blocking::WorkerGuard;
 
 /// The name that leads to the demo cluster, where one switches contexts.
@@ -50,12 +50,12 @@ pub fn desk(options: Options) -> Result<(Desk, Option<WorkerGuard>), Failure> {
     if !options.demo {
         say_unverified(&wish, &around);
     }
-    let engine = if options.demo { Ok(demo(now)) } else { reach(config, &wish, &around) };
+    let engine = if options.demo { Ok(demo(config, now)) } else { reach(config, &wish, &around) };
     let desk = Desk {
         store: state.map(|it| store(&it)).ok_or_else(homeless),
         engine,
         contexts: contexts(&around),
-        neighbours: neighbours(config.engine.timeout.get()),
+        neighbours: neighbours(config.clone()),
         who: operator(),
         zone: TimeZone::system(),
         options,
@@ -75,15 +75,20 @@ fn say_unverified(wish: &Wish, around: &Surroundings) {
     }
 }
 
-fn demo(now: Timestamp) -> Reached {
+fn demo(config: &Config, now: Timestamp) -> Reached {
     let engine = Arc::new(FakeEngine::demo(DEMO_SEED, now));
-    Reached { engine, context: "demo".to_owned() }
+    Reached { engine: allowed(config, DEMO, engine), context: DEMO.to_owned() }
+}
+
+/// Returns the engine of a context, as far as the settings let one use it.
+fn allowed(config: &Config, context: &str, engine: Arc<dyn Engine>) -> Arc<dyn Engine> {
+    if config.read_only_in(context) { Guarded::read_only(engine) } else { engine }
 }
 
 /// Finds the engine of a docker context, whatever the settings say.
 fn reach_context(config: &Config, context: &str) -> Result<Reached, Failure> {
     if context == DEMO {
-        return Ok(demo(Timestamp::now()));
+        return Ok(demo(config, Timestamp::now()));
     }
     let wish = Wish { host: None, context: Some(context.to_owned()) };
     reach(config, &wish, &Surroundings::of_process())
@@ -95,17 +100,22 @@ fn reach(config: &Config, wish: &Wish, around: &Surroundings) -> Result<Reached,
     let usual = Limits::default();
     let limits = Limits { connect: usual.connect.min(patience), read: patience, ..usual };
     let context = found.context().to_owned();
-    Ok(Reached { engine: Arc::new(connect_within(found.endpoint, limits)), context })
+    let engine = Arc::new(connect_within(found.endpoint, limits));
+    Ok(Reached { engine: allowed(config, &context, engine), context })
 }
 
 /// Returns the engines of all docker contexts; nothing is read or asked yet.
-fn neighbours(patience: Duration) -> Neighbours {
+fn neighbours(config: Config) -> Neighbours {
     Neighbours::new(move || {
+        let patience = config.engine.timeout.get();
         let usual = Limits::default();
         let limits = Limits { connect: usual.connect.min(patience), read: patience, ..usual };
         let known = list(&Surroundings::of_process()).into_iter();
-        let engine = |it| -> Arc<dyn Engine> { Arc::new(connect_within(it, limits)) };
-        known.filter_map(|it| it.endpoint.ok()).map(engine).collect()
+        let engine = |it: Known| -> Option<Arc<dyn Engine>> {
+            let engine = Arc::new(connect_within(it.endpoint.ok()?, limits));
+            Some(allowed(&config, &it.name, engine))
+        };
+        known.filter_map(engine).collect()
     })
 }
 

@@ -77,7 +77,7 @@ pub enum Errand {
     Load,
     /// Write it, where what is there is still what was read; answered by [`Reply::Saved`],
     /// [`Reply::NotSaved`] or [`Reply::Differs`].
-    Save { content: Arc<Content>, over: Stamp },
+    Save { content: Arc<Content>, over: Option<Stamp> },
     /// See whether it is still what was read; answered by [`Reply::Differs`] where not.
     Look(Stamp),
     /// Read what checks and completion can use of the cluster; answered by
@@ -163,20 +163,14 @@ pub enum Choice {
     Offer(Draft),
     /// Go on with what was written before and not saved.
     TakeDraft,
+    /// Put that away; it can be taken back for a week.
     DropDraft,
-    /// Forget a text for good that was given up before.
+    /// The same with what was put away already: it is gone.
     ForgetDraft,
     /// It becomes this stack, and what it says is held against it.
     Stack(StackName),
     /// A line was typed.
     Typed(Ask, String),
-}
-
-impl Choice {
-    /// Returns whether something is lost by it, at least from its place.
-    pub fn destroys(&self) -> bool {
-        matches!(self, Self::Overwrite | Self::ForgetDraft)
-    }
 }
 
 /// What became of a text that is copied.

@@ -1,5 +1,9 @@
 //! What reaches the cockpit, what its screens ask for, and what leaves it.
 
+mod asking;
+
+pub use asking::{Menu, Question};
+
 use crate::{
     domain::{
         cluster::{Happening, Object},
@@ -99,6 +103,8 @@ pub enum Response {
     Waste(Result<Sweep, String>),
     /// Deployments that lost their skep on the way.
     Interrupted(Vec<Interrupted>),
+    /// What [`Effect::Foresee`] found: lines for each node, or why it found nothing.
+    Foreseen(Vec<(NodeId, String)>, Result<BTreeMap<NodeId, Vec<String>>, String>),
     /// What a stack was last deployed from.
     Source(Document, StackName),
     /// The job that [`Effect::Start`] became.
@@ -152,6 +158,8 @@ pub enum Notice {
 pub enum Subject {
     Service(ServiceId),
     Task(TaskId),
+    /// All tasks that have or had a number in a service, one after the other.
+    Slot(ServiceId, u64),
     Node(NodeId),
     Stack(StackName),
     Release(StackName, u32),
@@ -277,23 +285,6 @@ pub enum Request {
     All(Vec<Request>),
 }
 
-/// Asks before a mutation, and holds the very effect it releases.
-#[derive(Debug, Clone)]
-pub struct Question {
-    pub title: String,
-    /// What will happen, and the docker command that does the same.
-    pub text: Vec<String>,
-    pub then: Vec<Effect>,
-}
-
-/// Variants to choose from; those with a question ask before they do anything.
-#[derive(Debug)]
-pub struct Menu {
-    pub title: String,
-    pub rows: Vec<(String, Question)>,
-    pub cursor: usize,
-}
-
 /// What a prompt is for.
 #[derive(Debug, Clone)]
 pub enum PromptKind {
@@ -349,6 +340,9 @@ pub enum Effect {
     Read(Object),
     Recall(Lookback),
     LookForInterrupted,
+    /// Read what a drain of these nodes would do, and ask then; answered by
+    /// [`Response::Foreseen`].
+    Foresee(Vec<(NodeId, String)>),
     Start(Work),
     Cancel(JobId),
     /// Let it change nothing more, or go on.
@@ -385,38 +379,6 @@ pub enum Effect {
     Remember(String),
 }
 
-impl Effect {
-    /// Returns whether a yes to a question that releases it loses something. Leaving is
-    /// asked about only where a text or a job is lost by it.
-    pub fn destroys(&self) -> bool {
-        match self {
-            Self::Start(work) => work.destroys(),
-            Self::Project(chore) => chore.destroys(),
-            Self::Document(_, errand) => matches!(errand, Errand::Keep(None)),
-            Self::Cancel(_) | Self::Quit | Self::Switch(_) => true,
-            Self::Choose(_, choice) => choice.destroys(),
-            Self::Suspend
-            | Self::Watch(_)
-            | Self::Follow(_)
-            | Self::Read(_)
-            | Self::ReadOn(_)
-            | Self::Recall(_)
-            | Self::LookForInterrupted
-            | Self::Pause(..)
-            | Self::EditStack(_)
-            | Self::Copy(_)
-            | Self::CopyUnquoted(..)
-            | Self::Dump { .. }
-            | Self::HandOff(..)
-            | Self::Plan(_)
-            | Self::Survey(_)
-            | Self::ListDrafts
-            | Self::Edit(_)
-            | Self::Remember(_) => false,
-        }
-    }
-}
-
 impl Ticket {
     /// Returns the one after this one.
     #[must_use]
@@ -449,6 +411,7 @@ impl Subject {
             Self::Node(id) => Object::Node(id.clone()),
             Self::Other(object) => object.clone(),
             Self::Stack(_)
+            | Self::Slot(..)
             | Self::Release(..)
             | Self::Group(_)
             | Self::Variable(..)
@@ -457,14 +420,6 @@ impl Subject {
             | Self::Document(_)
             | Self::Template(_) => return None,
         })
-    }
-}
-
-impl Menu {
-    /// Makes a row that is done as it is chosen: it has been explained already.
-    pub fn row(label: &str, text: &str, then: Vec<Effect>) -> (String, Question) {
-        let text = vec![text.to_owned()];
-        (label.to_owned(), Question { title: String::new(), text, then })
     }
 }
 

@@ -21,10 +21,11 @@ use crate::{
                 releases::Releases, services::Services, stacks::Stacks, tasks::Tasks,
                 templates::Offers, variables::Variables,
             },
-            logs::{Logs, subscription},
+            logs::Logs,
             overview::Overview,
             page::{Format, Help, Page, Topic},
             plan::Plan,
+            reach::subscription,
         },
         showing::Showing,
         tickets::{ScreenId, Tickets},
@@ -474,18 +475,6 @@ impl Prompt {
             refused: None,
             before: text.to_owned(),
         }
-    }
-}
-
-/// Returns the effects that a question releases, in words, for tests and logs.
-impl Question {
-    /// Returns whether something is lost by a yes.
-    pub fn destroys(&self) -> bool {
-        self.then.iter().any(Effect::destroys)
-    }
-
-    pub fn effects(&self) -> &[Effect] {
-        &self.then
     }
 }
 

@@ -1,9 +1,13 @@
 //! Which screen each response is for.
 
-use crate::tui::{
-    document::Errand,
-    event::{Dispatch, Effect, Ticket},
-    projects::Chore,
+use crate::{
+    domain::{cluster::Object, project::StackPath},
+    tui::{
+        document::Errand,
+        event::{Dispatch, Effect, Ticket},
+        past::Lookback,
+        projects::Chore,
+    },
 };
 use std::collections::BTreeMap;
 
@@ -13,8 +17,10 @@ pub struct ScreenId(pub(in crate::tui) u64);
 
 /// The effects that no response came of yet, and who asked for them.
 ///
-/// A ticket counts once, and only until the same is asked again: a response that comes
-/// twice, or after a newer question, is of nothing that is shown.
+/// A ticket counts once, and only until something else is asked: a response that comes
+/// twice, or after a newer question, is of nothing that is shown. What is asked while the
+/// very same is on its way is asked once more when that has come: of something that
+/// changes all the time, an answer must come at last.
 #[derive(Debug)]
 pub struct Tickets {
     last: Ticket,
@@ -25,6 +31,18 @@ pub struct Tickets {
 struct Asked {
     by: ScreenId,
     counts: Counts,
+    question: Option<Question>,
+    /// The same was asked since.
+    again: Option<Effect>,
+}
+
+/// What is read again and again while it changes.
+#[derive(Debug, PartialEq, Eq)]
+enum Question {
+    Object(Object),
+    Past(Lookback),
+    Panel(StackPath),
+    Standing(StackPath),
 }
 
 /// Which responses count where the same is asked several times.
@@ -59,6 +77,7 @@ enum Kind {
     Waste,
     Drafts,
     Interrupted,
+    Outlook,
 }
 
 impl Default for Tickets {
@@ -72,6 +91,12 @@ impl Tickets {
     /// whose response could only be wrong.
     pub fn issue(&mut self, by: ScreenId, effect: Effect) -> Option<Dispatch> {
         if self.is_too_early(by, &effect) {
+            return None;
+        }
+        let question = question(&effect);
+        let same = |it: &&mut Asked| it.by == by && question.is_some() && it.question == question;
+        if let Some(under_way) = self.open.values_mut().find(same) {
+            under_way.again = Some(effect);
             return None;
         }
         self.last = self.last.next();
@@ -88,7 +113,7 @@ impl Tickets {
                 let looked = it.counts == Counts::NewestOfScreen(Kind::Look);
                 !(newer || own && looked && counts == Counts::EverySave)
             });
-            self.open.insert(ticket, Asked { by, counts });
+            self.open.insert(ticket, Asked { by, counts, question, again: None });
         }
         Some(Dispatch { ticket, effect })
     }
@@ -99,10 +124,21 @@ impl Tickets {
         saves && matches!(effect, Effect::Document(_, Errand::Look(_)))
     }
 
-    /// Returns who waits for a response; nobody where it is of the past.
-    pub fn take(&mut self, ticket: Ticket) -> Option<ScreenId> {
-        self.open.remove(&ticket).map(|it| it.by)
+    /// Returns who waits for a response, and what is to be asked once more; nobody where
+    /// it is of the past.
+    pub fn take(&mut self, ticket: Ticket) -> Option<(ScreenId, Option<Effect>)> {
+        self.open.remove(&ticket).map(|it| (it.by, it.again))
     }
+}
+
+fn question(effect: &Effect) -> Option<Question> {
+    Some(match effect {
+        Effect::Read(object) => Question::Object(object.clone()),
+        Effect::Recall(at) => Question::Past(at.clone()),
+        Effect::Project(Chore::Panel(path)) => Question::Panel(path.clone()),
+        Effect::Project(Chore::Standing(path)) => Question::Standing(path.clone()),
+        _ => return None,
+    })
 }
 
 /// Returns which responses to an effect count; none where there is no response.
@@ -111,6 +147,7 @@ fn counts(effect: &Effect) -> Option<Counts> {
         Effect::Read(_) => Counts::Newest(Kind::Object),
         Effect::Recall(_) => Counts::Newest(Kind::History),
         Effect::Survey(_) => Counts::Newest(Kind::Waste),
+        Effect::Foresee(_) => Counts::Newest(Kind::Outlook),
         Effect::LookForInterrupted => Counts::Newest(Kind::Interrupted),
         Effect::EditStack(_) => Counts::Newest(Kind::Opening),
         Effect::ListDrafts => Counts::Newest(Kind::Drafts),
@@ -158,4 +195,39 @@ fn of_errand(errand: &Errand) -> Option<Counts> {
         Errand::Save { .. } | Errand::WriteTo { .. } => return Some(Counts::EverySave),
         Errand::Keep(_) | Errand::Discard(_) | Errand::Forget(_) => return None,
     }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PAGE: ScreenId = ScreenId(1);
+
+    fn read(id: &str) -> Effect {
+        Effect::Read(Object::Service(id.into()))
+    }
+
+    #[test]
+    fn what_is_asked_all_the_time_is_answered_and_asked_once_more() {
+        let mut tickets = Tickets::default();
+        let first = tickets.issue(PAGE, read("web")).unwrap().ticket;
+        for _ in 0..5 {
+            assert!(tickets.issue(PAGE, read("web")).is_none());
+        }
+        let (by, again) = tickets.take(first).unwrap();
+        assert!(by == PAGE && matches!(again, Some(Effect::Read(_))));
+        let second = tickets.issue(PAGE, again.unwrap()).unwrap().ticket;
+        assert!(matches!(tickets.take(second), Some((PAGE, None))));
+        assert!(tickets.take(first).is_none());
+    }
+
+    #[test]
+    fn another_question_of_the_kind_makes_the_first_one_count_no_more() {
+        let mut tickets = Tickets::default();
+        let first = tickets.issue(PAGE, read("web")).unwrap().ticket;
+        let second = tickets.issue(PAGE, read("api")).unwrap().ticket;
+        let other = tickets.issue(ScreenId(2), read("api")).unwrap().ticket;
+        assert!(tickets.take(first).is_none() && tickets.take(second).is_none());
+        assert!(matches!(tickets.take(other), Some((ScreenId(2), None))));
+    }
 }

@@ -141,3 +141,34 @@ async fn a_big_idle_cluster_is_asked_little_and_never_for_all_tasks() {
     assert!(asked <= 12 * 4, "{asked}: {:?}", engine.calls());
     assert_eq!(engine.calls().get("all tasks"), None);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_command_counts_restarts_in_clusters_of_any_size() {
+    let engine = FakeEngine::new(7, began())
+        .behaving("loop:100", Behaviour::EndsAfter(Duration::from_secs(100)));
+    let start = Instant::now();
+    create(&engine, "many", "web:1", 600).await;
+    create(&engine, "zloop", "loop:100", 1).await;
+    sleep(Duration::from_secs(1_800)).await;
+    let survey = survey::once(&engine, began() + start.elapsed()).await.unwrap();
+    assert_eq!(find(&survey, "zloop").seen.restarts.to_string(), "4+");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_node_that_comes_back_at_once_is_no_restart_of_what_ran_there() {
+    let engine = FakeEngine::new(7, began())
+        .behaving("loop:100", Behaviour::EndsAfter(Duration::from_secs(100)));
+    let mut watch = Watch::on(engine.clone());
+    create(&engine, "steady", "web:1", 6).await;
+    sleep(Duration::from_secs(60)).await;
+    watch.look().await;
+    engine.reboot_node("node2");
+    let survey = watch.look().await;
+    let service = find(&survey, "steady");
+    assert!(service.running < 6, "{service:?}");
+    assert_eq!((service.seen.restarts.count, service.seen.condition), (0, Condition::Changing));
+    sleep(Duration::from_secs(60)).await;
+    let survey = watch.look().await;
+    let service = find(&survey, "steady");
+    assert_eq!((service.seen.restarts.count, service.seen.condition), (0, Condition::Fine));
+}

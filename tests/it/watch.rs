@@ -2,7 +2,11 @@
 
 use jiff::Timestamp;
 use skep::{
-    domain::cluster::TaskScope,
+    domain::{
+        change::Change,
+        cluster::{Object, TaskScope},
+        spec::UpdateBody,
+    },
     engine::{Engine, fake::FakeEngine},
     jobs::watch::{self, Interest, Link, Pace, View, Watched},
 };
@@ -138,4 +142,73 @@ async fn what_happened_during_a_cut_is_heard_of_later() {
     engine.link().mend();
     let after = watched.happenings.recv().await.unwrap();
     assert_eq!((before.name.as_str(), after.name.as_str()), ("node4", "node5"));
+}
+
+/// Changes the spec of the first service, and returns what is told of it.
+async fn told(change: impl Fn(&mut serde_json::Value)) -> String {
+    let engine = demo();
+    let mut watched = watching(&engine);
+    let view = until(&mut watched, |it| it.read_at.is_some()).await;
+    let service = &view.services[0];
+    let object = Object::Service(service.id.clone());
+    for last in [false, true] {
+        let raw = engine.inspect(&object).await.unwrap();
+        let mut spec = raw["Spec"].clone();
+        match last {
+            true => change(&mut spec),
+            // What was changed before is known, and told no second time.
+            false => spec["Labels"]["before"] = "1".into(),
+        }
+        let version = raw["Version"]["Index"].as_u64().unwrap();
+        let body = UpdateBody::replace(spec).unwrap();
+        let (id, name) = (service.id.clone(), service.name.to_string());
+        let change = Change::UpdateService { id, name, version, body, auth: None };
+        engine.apply(&change).await.unwrap();
+        loop {
+            let event = watched.happenings.recv().await.unwrap();
+            if event.id == service.id.as_str() && event.says_something() {
+                let said = event.changes("->");
+                if last && !said.starts_with("updatestate") {
+                    return said;
+                }
+                if !last {
+                    assert_eq!(said, "labels.before added: 1");
+                    break;
+                }
+            }
+        }
+    }
+    unreachable!()
+}
+
+#[tokio::test(start_paused = true)]
+async fn events_tell_what_changed_in_a_spec_and_no_secret() {
+    let said = told(|spec| {
+        let task = &mut spec["TaskTemplate"];
+        task["ContainerSpec"]["Env"] = serde_json::json!(["LOG=debug", "API_KEY=hunter2"]);
+        task["ContainerSpec"]["Args"] = serde_json::json!(["serve", "--fast"]);
+        task["ContainerSpec"]["Mounts"] =
+            serde_json::json!([{ "Type": "volume", "Source": "data", "Target": "/data" }]);
+        task["Resources"]["Limits"] = serde_json::json!({ "MemoryBytes": 64 << 20 });
+        spec["EndpointSpec"]["Ports"] = serde_json::json!([
+            { "PublishedPort": 8099, "TargetPort": 80, "Protocol": "tcp", "PublishMode": "ingress" }
+        ]);
+        spec["Labels"]["team"] = "blue".into();
+    })
+    .await;
+    for part in [
+        "environment.LOG",
+        "debug",
+        "environment.API_KEY",
+        "command",
+        "serve --fast",
+        "volume data:/data",
+        "limits.memory",
+        "64 MiB",
+        "8099->80/tcp",
+        "labels.team added: blue",
+    ] {
+        assert!(said.contains(part), "no `{part}` in {said}");
+    }
+    assert!(!said.contains("hunter2"), "{said}");
 }

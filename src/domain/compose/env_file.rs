@@ -117,6 +117,7 @@ fn read(line: &str, first: bool) -> Result<Option<(&str, Option<&str>)>, Wrong> 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::compose::edit;
 
     fn check(text: &[u8], expected: &[(&str, Option<&str>)], problems: usize) {
         let mut findings = Findings::default();
@@ -153,7 +154,7 @@ mod tests {
             parse(0, "x.env", text.as_bytes(), &mut findings);
             let found = findings.sorted();
             let fix = found[0].fix.as_ref();
-            let mended = fix.map(|it| crate::domain::compose::edit::apply(text, it).unwrap());
+            let mended = fix.map(|it| edit::apply(text, it).unwrap());
             assert_eq!(mended.as_deref(), expected, "{text:?}");
         }
     }

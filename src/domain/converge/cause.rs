@@ -2,7 +2,8 @@
 
 use crate::domain::{
     cluster::{Node, Task, TaskState},
-    exit::explain,
+    converge::Known,
+    exit::{Around, is_lost_with_node},
 };
 use serde_json::Value;
 
@@ -60,6 +61,7 @@ const DOOMED: &[&[&str]] = &[
     &["pull access denied"],
 ];
 
+pub const NO_REASON: &str = "the engine gives no reason";
 const NO_IMAGE: &str = "no such image";
 
 /// Weighs a failure among the tasks of the same spec.
@@ -67,12 +69,15 @@ const NO_IMAGE: &str = "no such image";
 /// Engines up to 28.5 say `No such image` whatever a pull failed of. Where a registry
 /// gave its digest the image is there, and one node may fail to get it; so may one of
 /// several where others have it.
-pub fn weight(task: &Task, current: &[&Task], own_subnet: bool) -> Weight {
+pub fn weight(task: &Task, current: &[&Task], known: &Known<'_>) -> Weight {
+    let own_subnet = known.own_subnet;
     let error = task.error.to_ascii_lowercase();
     let has =
         |rows: &[&[&str]]| rows.iter().any(|parts| parts.iter().all(|part| error.contains(part)));
     let got_it = |it: &&Task| (TaskState::Ready..=TaskState::Complete).contains(&it.state);
     match task.state {
+        // That its node went down is not its fault.
+        _ if is_lost_with_node(task, known.nodes) => Weight::Passing,
         _ if error.contains(POOL) && own_subnet => Weight::Lasting,
         _ if error.contains(POOL) || has(PASSING) => Weight::Passing,
         _ if error.contains(NO_IMAGE)
@@ -90,28 +95,18 @@ pub fn weight(task: &Task, current: &[&Task], own_subnet: bool) -> Weight {
 
 /// Says why a task ended, the engine's words first. A task that is stopped as unhealthy
 /// and obeys looks like one that is done.
-pub fn why(task: &Task, checked: bool) -> String {
-    let says = explain(&task.error, task.exit_code).map(|it| it.says);
+pub fn why(task: &Task, around: &Around<'_>, checked: bool) -> String {
+    let says = around.cause(task).means.map(|it| it.says);
     match (task.error.as_str(), says) {
         ("", None) if task.state == TaskState::Complete && checked => {
             "it ended without an error: by itself, or stopped as unhealthy; the engine does not say which".to_owned()
         }
         ("", _) if task.state == TaskState::Complete => "it ended by itself".to_owned(),
-        ("", None) => "the engine gives no reason".to_owned(),
+        ("", None) => NO_REASON.to_owned(),
         ("", Some(says)) => says,
         (error, None) => error.to_owned(),
         (error, Some(says)) => format!("{error} ({says})"),
     }
-}
-
-/// Says what a task may wait for of which the engine says nothing.
-pub fn silence(task: &Task) -> String {
-    match task.state {
-        TaskState::New => "the engine gives no reason; often a network has no address left, or a subnet that another one has",
-        TaskState::Allocated | TaskState::Pending => "the engine gives no reason; the scheduler has not come to it",
-        _ => "the engine gives no reason",
-    }
-    .to_owned()
 }
 
 /// Says where a node prepares a task, which takes long where it pulls an image.

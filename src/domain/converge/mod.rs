@@ -3,14 +3,13 @@
 mod cause;
 mod work;
 
-pub use cause::why;
-
 use crate::domain::{
     cluster::{Node, Task, TaskState},
     converge::{
-        cause::{Weight, has_check, pull, silence, weight},
+        cause::{NO_REASON, Weight, has_check, pull, weight, why},
         work::Work,
     },
+    exit::{Around, silence},
     names::TaskId,
     places::{Place, places},
 };
@@ -105,7 +104,7 @@ pub fn progress(live: &Value, tasks: Tasks<'_>, known: &Known<'_>) -> Progress {
     let failed: Vec<&Task> =
         current.iter().copied().filter(|it| new(it) && work.failed(it)).collect();
     let weighs = |weight_of: Weight| {
-        failed.iter().filter(|it| weight(it, &current, known.own_subnet) == weight_of).count()
+        failed.iter().filter(|it| weight(it, &current, known) == weight_of).count()
     };
     let passing = weighs(Weight::Passing);
     let waiting: Vec<&Task> = wanted().filter(|it| it.state <= TaskState::Pending).collect();
@@ -114,11 +113,12 @@ pub fn progress(live: &Value, tasks: Tasks<'_>, known: &Known<'_>) -> Progress {
     let desired = work.tasks.unwrap_or_else(|| work.places(tasks.all));
     let ended = work.ended(&current);
     let running = wanted().filter(|it| work.is_done_by(it)).count() as u64;
+    let around = Around::of_template(&live["Spec"]["TaskTemplate"], known.nodes);
     let told = |it: &Task| {
         if it.error.is_empty() && !it.state.is_over() {
-            silence(it)
+            silence(it.state).map_or_else(|| NO_REASON.to_owned(), |it| it.says)
         } else {
-            why(it, has_check(live))
+            why(it, &around, has_check(live))
         }
     };
     Progress {
@@ -172,7 +172,7 @@ impl Progress {
     /// Says why it is not there yet, as far as anything is known.
     pub fn reason(&self) -> String {
         let told = self.trouble.as_ref().or(self.preparing.as_ref());
-        told.cloned().unwrap_or_else(|| "the engine gives no reason".to_owned())
+        told.cloned().unwrap_or_else(|| NO_REASON.to_owned())
     }
 }
 

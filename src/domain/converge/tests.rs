@@ -1,6 +1,7 @@
 //! Services in every state, and what is said of them.
 
 use super::*;
+use crate::domain::health::tests::a_node;
 use serde_json::json;
 
 fn task(state: TaskState, error: &str, at: i64) -> Task {
@@ -190,10 +191,12 @@ fn an_engine_that_goes_back_has_its_reason_from_the_task_it_names() {
         ("old1 running running 10", true),
     ];
     let named = "update rolled back due to failure or early termination of task new1";
-    let back = "the engine rolls back by itself after a task failed: No such file: x";
+    let back =
+        "the engine rolls back by itself after a task failed: No such file: x (it never started)";
     check_reason("rollback_started", named, &lines, back);
     let paused = "update paused due to failure or early termination of task new1";
-    let why = "the engine paused the update after a task failed: No such file: x";
+    let why =
+        "the engine paused the update after a task failed: No such file: x (it never started)";
     check_reason("paused", paused, &lines, why);
 }
 
@@ -309,4 +312,25 @@ fn the_first_task_that_fails_as_it_begins_ends_an_update_that_would_pause() {
     assert!(!early(json!({}), "completed", &lines));
     let late = [("old1 shutdown shutdown 152", false), lines[1]];
     assert!(!early(json!({}), "updating", &late));
+}
+
+#[test]
+fn that_its_node_went_down_is_no_fault_of_a_service() {
+    let at = |second| Timestamp::from_second(second).unwrap();
+    let node = Node { heard: at(140), ..a_node("n", "") };
+    let lost = Task {
+        node: Some("n".into()),
+        created: at(130),
+        ..task(TaskState::Failed, "task: non-zero exit (255)", 141)
+    };
+    let live = json!({ "Spec": { "Mode": { "Replicated": { "Replicas": 1 } } } });
+    let tasks = [lost];
+    let both = Tasks { all: &tasks, current: &tasks };
+    for (nodes, counts) in [(&[node][..], (0, 1)), (&[], (1, 0))] {
+        let known = Known { changed: at(100), own_subnet: false, nodes };
+        let seen = progress(&live, both, &known);
+        assert_eq!((seen.failures, seen.passing), counts);
+        let told = seen.trouble.unwrap();
+        assert_eq!(told.contains("n went down and came back"), counts.1 == 1, "{told}");
+    }
 }

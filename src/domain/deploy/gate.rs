@@ -25,6 +25,8 @@ pub struct Track {
     waiting: Option<Duration>,
     /// Since when the updater waits for tasks that will never run.
     stuck: Option<Duration>,
+    /// Since when all its tasks run, and the updater is said to be at work all the same.
+    idle: Option<Duration>,
     /// Since when tasks fail of what should pass by itself.
     passing: Option<Duration>,
     /// A task has been prepared for longer than is usual.
@@ -84,6 +86,7 @@ impl Track {
             arrived: None,
             waiting: None,
             stuck: None,
+            idle: None,
             passing: None,
             is_slow: false,
             told: None,
@@ -165,10 +168,15 @@ impl Track {
         let ran = held(&mut self.arrived, seen.done());
         let waited = held(&mut self.waiting, seen.pending > 0);
         let stuck = held(&mut self.stuck, seen.phase == Phase::Updating && seen.stranded > 0);
+        // An updater waits without a limit for a task that somebody took away meanwhile
+        // (swarmkit); where nothing is left for it to do, that is no reason to wait too.
+        let idle = held(&mut self.idle, is_all_there(seen));
+        let is_idle = idle.is_some_and(|it| it > self.limits.window + self.limits.grace);
         let failing = held(&mut self.passing, seen.passing > 0 && !seen.done());
         self.is_slow = at.saturating_sub(self.since) > SLOW;
         let waits = Waits { waited, failing };
-        let lost = match stuck.is_some_and(|it| it > self.limits.grace) {
+        let stands = stuck.is_some_and(|it| it > self.limits.grace) && !is_all_there(seen);
+        let lost = match stands {
             true => Some(stranded(seen)),
             false if is_unexplained(seen, last) => None,
             false => self.hopeless(seen, waits, at),
@@ -177,6 +185,7 @@ impl Track {
             (_, Some(why)) => Standing::Lost(why),
             (Some(ran), None) if ran >= self.limits.window => Standing::Settled,
             (Some(_), None) => Standing::Arrived,
+            (None, None) if is_idle => Standing::Settled,
             (None, None) => Standing::Moving,
         }
     }
@@ -219,6 +228,13 @@ impl Track {
     }
 }
 
+/// Returns whether as many tasks of the present spec run as should and none of an older
+/// one is left, though the updater is said to be at work.
+fn is_all_there(seen: &Progress) -> bool {
+    let is_left = seen.places.iter().any(|it| it.old.is_some());
+    seen.phase == Phase::Updating && seen.running == seen.desired && !is_left
+}
+
 /// Tasks are read beside their service, so the one that made the updater stop may be
 /// seen a look later than that it stopped.
 fn is_unexplained(seen: &Progress, last: Option<&Progress>) -> bool {
@@ -240,4 +256,47 @@ fn stranded(seen: &Progress) -> String {
         "the engine's update stands still: it waits for {} that can never run, for the node is gone",
         plural(seen.stranded as u64, "task")
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{cluster::TaskState, places::Place};
+
+    /// Sees so many of two tasks run each second, while the updater is said to be at work;
+    /// returns when it ended, and how.
+    fn ends(running: u64, old: Option<TaskState>, stranded: usize) -> (u64, Standing) {
+        let limits = Limits { window: Duration::from_secs(2), ..Limits::default() };
+        let mut track = Track::towards(Goal::HealthyAgain, limits, Duration::ZERO);
+        let places = vec![Place { slot: 1, old, ..Place::default() }];
+        let phase = Phase::Updating;
+        let seen = Progress {
+            running,
+            desired: 2,
+            stranded,
+            phase,
+            places,
+            tolerance: 3,
+            ..Progress::default()
+        };
+        for second in 0.. {
+            track.see(Some(seen.clone()), Duration::from_secs(second));
+            if track.is_over() {
+                return (second, track.standing);
+            }
+        }
+        unreachable!()
+    }
+
+    #[test]
+    fn an_updater_with_nothing_left_to_do_holds_nobody_up() {
+        assert_eq!(ends(2, None, 0), (33, Standing::Settled));
+        // Also where it waits for a task that will never run.
+        assert_eq!(ends(2, None, 1), (33, Standing::Settled));
+        // Something is left: then only the limits end it.
+        let (after, standing) = ends(2, Some(TaskState::Running), 0);
+        assert!(after == 601 && matches!(standing, Standing::Lost(_)), "{after} {standing:?}");
+        let (after, standing) = ends(1, None, 1);
+        assert!(after == 31 && matches!(standing, Standing::Lost(_)), "{after} {standing:?}");
+    }
 }

@@ -5,17 +5,26 @@ use crate::domain::{
         Lens,
         previous::{Difference, Form, arrow},
         read,
+        walk::{Lone, Pair, walk},
     },
     text::{duration, size},
 };
-use serde_json::{Map, Value};
-use std::{borrow::Cow, collections::BTreeSet};
+use serde_json::Value;
 
 /// Returns the fields that differ and how, secret-looking values hidden.
 pub fn changes(old: &Value, new: &Value, lens: &Lens<'_>) -> Vec<(String, String)> {
     let mut found = Vec::new();
-    compare(&mut found, "", "", [old, new], lens);
-    found.iter().map(|it| (it.field.clone(), arrow(it))).collect()
+    // Where one side has nothing, every member of the other is news.
+    walk(old, new, Lone::Members, &mut |Pair { field, name, old, new }| {
+        let [old, new] = [old, new].map(|it| shown(name, it, lens));
+        if old == new && old.is_none() {
+            return;
+        }
+        let forms = [Form::Text, Form::Text];
+        let change = arrow(&Difference { field: words(field), old, new, forms });
+        found.push((words(field), change));
+    });
+    found
 }
 
 /// Fields as the engine has them, and as compose files do; the first that begins so
@@ -89,55 +98,6 @@ fn snake(name: &str) -> String {
         text.push(letter.to_ascii_lowercase());
     }
     text
-}
-
-fn compare(
-    found: &mut Vec<Difference>,
-    field: &str,
-    name: &str,
-    [old, new]: [&Value; 2],
-    lens: &Lens<'_>,
-) {
-    if old == new {
-        return;
-    }
-    let both = [old, new];
-    // One side may not be there: then every member of the other is news.
-    let named = |it: &Value| members(name, it).is_some();
-    if both.iter().any(|it| named(it)) && both.iter().all(|it| named(it) || it.is_null()) {
-        let [olds, news] = both.map(|it| members(name, it).unwrap_or_default());
-        let keys: BTreeSet<&String> = olds.keys().chain(news.keys()).collect();
-        for key in keys {
-            let path = if field.is_empty() { key.clone() } else { format!("{field}.{key}") };
-            let pair = [&olds, &news].map(|it| it.get(key).unwrap_or(&Value::Null));
-            compare(found, &path, key, pair, lens);
-        }
-        return;
-    }
-    let [old, new] = both.map(|it| shown(name, it, lens));
-    if old == new && old.is_none() {
-        return;
-    }
-    found.push(Difference { field: words(field), old, new, forms: [Form::Text, Form::Text] });
-}
-
-/// What is compared by name: members of an object, and an environment, whose order
-/// says nothing.
-fn members<'a>(name: &str, value: &'a Value) -> Option<Cow<'a, Map<String, Value>>> {
-    if let Some(object) = value.as_object() {
-        return Some(Cow::Borrowed(object));
-    }
-    if name != "Env" {
-        return None;
-    }
-    let mut named = Map::new();
-    for item in value.as_array()? {
-        let (name, text) = item.as_str()?.split_once('=')?;
-        if named.insert(name.to_owned(), Value::from(text)).is_some() {
-            return None;
-        }
-    }
-    Some(Cow::Owned(named))
 }
 
 const DURATIONS: &[&str] = &[

@@ -4,6 +4,7 @@
 //! shown raw, and nothing here fails.
 
 mod read;
+mod walk;
 mod previous;
 mod changed;
 mod template;
@@ -17,6 +18,7 @@ mod secret;
 mod release;
 mod statistics;
 
+pub use changed::changes;
 pub use network::network;
 pub use node::node;
 pub use previous::{Difference, arrow, differences};
@@ -27,6 +29,7 @@ pub use statistics::{figures, statistics};
 pub use task::task;
 
 use crate::domain::{
+    cluster::Node,
     mask::Secrecy,
     text::{escape, natural::natural},
 };
@@ -70,6 +73,8 @@ pub enum Tone {
 pub struct Lens<'a> {
     pub now: Timestamp,
     pub secrecy: Secrecy,
+    /// The nodes, as far as known: why a task ended may be that its node did.
+    pub nodes: &'a [Node],
     /// Names of nodes, networks and services by their ids, as far as known.
     pub names: &'a BTreeMap<String, String>,
 }

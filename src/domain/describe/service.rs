@@ -15,7 +15,7 @@ pub fn service(raw: &Value, its_tasks: &[Task], lens: &Lens<'_>) -> Page {
     let mut sections = vec![
         summary(raw, lens),
         update(&raw["UpdateStatus"], lens),
-        tasks::section(name, its_tasks, delay(spec), lens),
+        tasks::section(name, its_tasks, delay(spec), &spec["TaskTemplate"], lens),
     ];
     sections.extend(template::sections(&spec["TaskTemplate"], lens));
     sections.extend([

@@ -1,16 +1,16 @@
 //! The page of a task.
 
 use crate::domain::{
-    cluster::TaskState,
+    cluster::{Task, TaskState},
     describe::{Lens, Page, Section, Tone, read, template},
-    exit,
+    exit::Around,
     text::elide,
 };
 use serde_json::Value;
 
 /// Describes a task (`GET /tasks/{id}`).
 pub fn task(raw: &Value, lens: &Lens<'_>) -> Page {
-    let mut sections = vec![summary(raw, lens), status(&raw["Status"], lens), networks(raw)];
+    let mut sections = vec![summary(raw, lens), status(raw, lens), networks(raw)];
     sections.extend(template::sections(&raw["Spec"], lens));
     sections.push(Section::new("Not known to skep").others(raw, KNOWN, lens));
     Page::new(sections)
@@ -50,7 +50,8 @@ fn summary(raw: &Value, lens: &Lens<'_>) -> Section {
         .muted("id", read::text(&raw["ID"]))
 }
 
-fn status(status: &Value, lens: &Lens<'_>) -> Section {
+fn status(raw: &Value, lens: &Lens<'_>) -> Section {
+    let status = &raw["Status"];
     let state = status["State"].as_str().unwrap_or_default();
     let error = status["Err"].as_str().unwrap_or_default();
     let container = &status["ContainerStatus"];
@@ -59,8 +60,8 @@ fn status(status: &Value, lens: &Lens<'_>) -> Section {
         _ if !error.is_empty() => Tone::Warn,
         _ => Tone::Normal,
     };
-    let code = container["ExitCode"].as_i64();
-    let why = exit::explain_end(TaskState::from_word(state), error, code);
+    let around = Around::of_template(&raw["Spec"], lens.nodes);
+    let why = around.cause(&read(raw)).means;
     let (says, what_now) = why.map(|it| (it.says, it.what_now)).unzip();
     Section::new("Status")
         .toned("state", read::text(&status["State"]), tone)
@@ -73,6 +74,29 @@ fn status(status: &Value, lens: &Lens<'_>) -> Section {
         .row("process", read::count(&container["PID"]))
         .muted("container", read::text(&container["ContainerID"]))
         .row("ports", read::text(&status["PortStatus"]["Ports"]))
+}
+
+/// What says why it is not well.
+fn read(raw: &Value) -> Task {
+    let status = &raw["Status"];
+    let text = |it: &Value| it.as_str().unwrap_or_default().to_owned();
+    let moment = |it: &Value| it.as_str().and_then(|it| it.parse().ok()).unwrap_or_default();
+    Task {
+        id: text(&raw["ID"]).as_str().into(),
+        service: raw["ServiceID"].as_str().map(Into::into),
+        node: raw["NodeID"].as_str().map(Into::into),
+        slot: raw["Slot"].as_u64().unwrap_or_default(),
+        state: TaskState::from_word(&text(&status["State"])),
+        desired: TaskState::from_word(&text(&raw["DesiredState"])),
+        message: text(&status["Message"]),
+        error: text(&status["Err"]),
+        exit_code: status["ContainerStatus"]["ExitCode"].as_i64(),
+        container: status["ContainerStatus"]["ContainerID"].as_str().map(str::to_owned),
+        image: raw["Spec"]["ContainerSpec"]["Image"].as_str().unwrap_or_default().into(),
+        created: moment(&raw["CreatedAt"]),
+        since: moment(&status["Timestamp"]),
+        updated: moment(&raw["UpdatedAt"]),
+    }
 }
 
 fn networks(raw: &Value) -> Section {

@@ -4,16 +4,24 @@ use crate::domain::{
     cluster::{Task, TaskState},
     describe::{Lens, Section, Tone},
     exit,
-    health::{brief, runs},
+    health::{at_most, runs},
     names::NodeId,
     text::age::age,
 };
 use jiff::SignedDuration;
+use serde_json::Value;
 use std::cmp::Reverse;
 
 /// Lists tasks: those that should run first, the newest of each slot on top; the
 /// error of each uncut, and below it what it means.
-pub fn section(service: &str, tasks: &[Task], delay: SignedDuration, lens: &Lens<'_>) -> Section {
+pub fn section(
+    service: &str,
+    tasks: &[Task],
+    delay: SignedDuration,
+    template: &Value,
+    lens: &Lens<'_>,
+) -> Section {
+    let around = exit::Around::of_template(template, lens.nodes);
     let ran = runs(tasks, |_| delay);
     let mut sorted: Vec<&Task> = tasks.iter().collect();
     sorted.sort_by_key(|it| (is_past(it), it.slot, Reverse(it.created)));
@@ -32,7 +40,7 @@ pub fn section(service: &str, tasks: &[Task], delay: SignedDuration, lens: &Lens
         }
         told = trouble;
         section = section.toned("", task.error.clone(), tone(task));
-        let why = exit::explain_task(task).filter(|_| !task.error.is_empty());
+        let why = around.cause(task).means.filter(|_| !task.error.is_empty());
         let (says, what_now) = why.map(|it| (it.says, it.what_now)).unzip();
         section = section.muted("", says).muted("", what_now);
     }
@@ -59,7 +67,7 @@ fn line(task: &Task, ran: Option<SignedDuration>, lens: &Lens<'_>) -> String {
     let (ago, ran) = match (task.state.is_over(), ran) {
         (false, _) => ("", String::new()),
         (true, ran) => {
-            (" ago", ran.map(|it| format!(", ran for {}", brief(it))).unwrap_or_default())
+            (" ago", ran.map(|it| format!(", ran for {}", at_most(it))).unwrap_or_default())
         }
     };
     format!(

@@ -13,7 +13,7 @@ const NOW: &str = "2026-11-20T12:00:00Z";
 fn with_lens<T>(secrecy: Secrecy, use_it: impl FnOnce(&Lens<'_>) -> T) -> T {
     let names = [("n1", "node1"), ("n2", "node2"), ("net1", "shop_back")];
     let names = names.map(|it| (it.0.to_owned(), it.1.to_owned())).into();
-    use_it(&Lens { now: NOW.parse().unwrap(), secrecy, names: &names })
+    use_it(&Lens { now: NOW.parse().unwrap(), secrecy, nodes: &[], names: &names })
 }
 
 /// The rows of a section, as `key: value`, with a sign of their tone in front.

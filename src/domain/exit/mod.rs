@@ -1,6 +1,10 @@
 //! Exit codes and the engine's messages about tasks, in words, with what to do.
 
+mod cause;
 mod words;
+pub mod crowd;
+
+pub use cause::{Around, Cause, is_lost_with_node, may_be_lost, silence};
 
 use crate::domain::{
     cluster::{Task, TaskState},

@@ -2,7 +2,7 @@
 
 /// By shells, by the kernel (128 + signal) and by docker (125 to 127).
 pub const CODES: &[(i64, &str, &str)] = &[
-    (0, "it ended by itself, without an error", ""),
+    (0, "it ended without an error", ""),
     (1, "the program ended with an error of its own", "read its log"),
     (
         2,
@@ -42,7 +42,7 @@ pub const CODES: &[(i64, &str, &str)] = &[
     (
         137,
         "killed (SIGKILL): out of memory, or `docker kill`, or too slow to stop",
-        "compare its memory limit with its use; check stop_grace_period and the kernel log for `oom`",
+        "look for `oom` in the kernel log of its node; if there is none, somebody killed it, or it took longer to stop than its stop_grace_period",
     ),
     (
         139,

@@ -1,13 +1,13 @@
 //! Why tasks of a service do not run: what the engine says, and what it means.
 
 use crate::domain::{
-    cluster::{Task, TaskState},
-    exit::{self, Explained},
+    cluster::{Mode, Node, Restarts, Task, TaskState},
+    exit::{Around, Explained, is_lost_with_node, silence},
     health::{
-        crash::{RECENT, brief, ends, loops_of, runs},
+        crash::{CrashLoop, RECENT, at_most, ends, loops_of, runs},
         services::{Case, SILENCE, same_slot},
     },
-    text::{age::coarse, count::plural, elide::without_digest, size},
+    text::{age::coarse, count::plural, elide::without_digest},
 };
 use jiff::SignedDuration;
 
@@ -27,7 +27,36 @@ pub struct Reason {
 impl Case<'_> {
     /// Returns what keeps the service from what it should be.
     pub fn reason(&self) -> Option<Reason> {
-        self.crash().or_else(|| self.waiting()).or_else(|| self.failed())
+        // A new attempt that only takes its time does not undo what went wrong.
+        let (wrong, slow) = match self.waiting() {
+            Some(it) if it.is_wrong => (Some(it), None),
+            other => (None, other),
+        };
+        let known = self.crash().or(wrong).or_else(|| self.failed());
+        known.or_else(|| self.not_replaced()).or_else(|| self.lost()).or(slow)
+    }
+
+    /// Its node is gone, and its restart condition makes no task elsewhere.
+    fn not_replaced(&self) -> Option<Reason> {
+        let rule = self.service.restart;
+        let is_down = |it: &&Node| it.state == "down";
+        let node = |it: &Task| {
+            self.nodes.iter().filter(is_down).find(|node| Some(&node.id) == it.node.as_ref())
+        };
+        let is_last = |task: &&&Task| {
+            !self.tasks.iter().any(|it| same_slot(it, task) && it.created > task.created)
+        };
+        let ran = |it: &&&Task| it.state == TaskState::Running && it.desired > TaskState::Running;
+        let left = self.tasks.iter().filter(ran).filter(is_last);
+        let (task, node) =
+            left.filter_map(|it| Some((it, node(it)?))).next().filter(|_| rule.never)?;
+        let why = format!(
+            "{} was on {}, which is down, and its restart condition `none` starts no other",
+            self.name(task),
+            node.hostname
+        );
+        let what_now = "force an update of the service, or set its restart condition to any";
+        Some(Reason { why, what_now: what_now.to_owned(), is_wrong: true })
     }
 
     /// Tells of the newest task that ended by itself.
@@ -35,7 +64,7 @@ impl Case<'_> {
         if let Some(reason) = self.crash() {
             return Some(reason);
         }
-        let ends = ends(self.service, &self.tasks);
+        let ends = self.ends();
         let last = ends.into_iter().max_by_key(|it| it.since)?;
         let (cause, what_now) = self.cause(last);
         let ran = self.ran_for(last);
@@ -44,7 +73,7 @@ impl Case<'_> {
     }
 
     fn crash(&self) -> Option<Reason> {
-        let ends = ends(self.service, &self.tasks);
+        let ends = self.ends();
         let loops = loops_of(&ends, self.now);
         let worst = loops.first()?;
         let last = worst.last;
@@ -54,14 +83,27 @@ impl Case<'_> {
             some => format!(" (and {} more)", some - 1),
         };
         let ran = self.ran_for(last);
+        let (times, within) = self.remembered(worst, loops.len());
         let why = format!(
-            "{}{others} ended {} in {}, last {} ago{ran}: {cause}",
+            "{}{others} ended {times} in {}, last {} ago{ran}: {cause}",
             self.name(last),
-            plural(worst.ends as u64, "time"),
-            coarse(worst.within),
+            coarse(within),
             self.age(last),
         );
         Some(self.given_up(last, Reason { why, what_now, is_wrong: true }))
+    }
+
+    /// How often the tasks of a loop ended, and in what time: the engine keeps few of
+    /// them, but those of a service with one place may have been counted before.
+    fn remembered(&self, one: &CrashLoop<'_>, loops: usize) -> (String, SignedDuration) {
+        let Restarts { count, more, first, last } = self.service.seen.restarts;
+        let kept = (plural(one.ends as u64, "time"), one.within);
+        let (Some(first), Some(last)) = (first, last) else { return kept };
+        if loops > 1 || self.service.tally().wanted > 1 || count <= one.ends {
+            return kept;
+        }
+        let least = if more { "at least " } else { "" };
+        (format!("{least}{}", plural(count as u64, "time")), last.duration_since(first))
     }
 
     /// A task that should run, and has not got that far.
@@ -85,31 +127,11 @@ impl Case<'_> {
         if task.state == TaskState::Preparing {
             return self.pulling(task);
         }
-        let (limit, cause, what_now) = match task.state {
-            TaskState::New => (
-                SILENCE,
-                "the engine gives no reason; mostly its networks have no address left, or their subnets overlap with others",
-                "look at the subnets of its networks; if there is room, force an update",
-            ),
-            TaskState::Allocated | TaskState::Pending => (
-                SILENCE,
-                "the engine gives no reason; the scheduler may have lost it",
-                "force an update of the service",
-            ),
-            TaskState::Assigned | TaskState::Accepted => {
-                (SILENCE, "its node does not take it up", "check the node and its engine")
-            }
-            // What is ready may only wait for its turn, as before it starts again.
-            TaskState::Starting => (
-                START,
-                "it still starts: its health check does not pass, or the node is stuck",
-                "read its log; run the health check by hand",
-            ),
-            _ => return None,
-        };
-        let why = format!("{} is {} for {}: {cause}", self.name(task), task.state, coarse(waited));
-        let reason = Reason { why, what_now: what_now.to_owned(), is_wrong: true };
-        (waited > limit).then_some(reason)
+        let known = self.around().cause(task).means.filter(|_| task.state == TaskState::New);
+        let Explained { says, what_now } = known.or_else(|| silence(task.state))?;
+        let limit = if task.state == TaskState::Starting { START } else { SILENCE };
+        let why = format!("{} is {} for {}: {says}", self.name(task), task.state, coarse(waited));
+        (waited > limit).then_some(Reason { why, what_now, is_wrong: true })
     }
 
     fn pulling(&self, task: &Task) -> Option<Reason> {
@@ -133,13 +155,24 @@ impl Case<'_> {
         let filled = |task: &Task| {
             self.tasks.iter().copied().filter(|it| runs(it)).any(|it| same_slot(it, task))
         };
-        let mut ends = ends(self.service, &self.tasks);
+        let mut ends = self.ends();
         ends.sort_by_key(|it| std::cmp::Reverse(it.since));
         let is_last = |task: &Task| {
             !self.tasks.iter().any(|it| same_slot(it, task) && it.created > task.created)
         };
         let recent = |it: &Task| self.waited(it) <= RECENT;
-        let task = ends.into_iter().find(|it| !filled(it) && (is_last(it) || recent(it)))?;
+        // A job is judged by what its tasks came to, and not by the next attempt.
+        let is_job = self.service.is_job();
+        let undone = |task: &Task| {
+            let done = |it: &Task| it.state == TaskState::Complete && it.since > task.since;
+            // Slots of such jobs begin with 0.
+            let is_global = self.service.mode == Mode::GlobalJob;
+            let here =
+                |it: &Task| if is_global { same_slot(it, task) } else { it.slot == task.slot };
+            !self.tasks.iter().any(|it| here(it) && done(it))
+        };
+        let counts = |it: &Task| if is_job { undone(it) } else { !filled(it) };
+        let task = ends.into_iter().find(|it| counts(it) && (is_last(it) || recent(it)))?;
         let (cause, what_now) = self.cause(task);
         let end = match task.state {
             TaskState::Rejected => "was rejected",
@@ -155,14 +188,16 @@ impl Case<'_> {
         let of_slot = self.tasks.iter().filter(|it| same_slot(it, task));
         let of_slot: Vec<Task> = of_slot.map(|it| (*it).clone()).collect();
         let ran = runs(&of_slot, |_| self.service.restart.delay).remove(&task.id);
-        ran.map(|it| format!(" after it ran for {}", brief(it))).unwrap_or_default()
+        ran.map(|it| format!(" after it ran for {}", at_most(it))).unwrap_or_default()
     }
 
     /// Whether a task has no successor: the engine starts none once the attempts
     /// that the restart policy allows are used up.
     fn is_given_up(&self, task: &Task) -> bool {
-        let succeeds = |it: &&Task| it.desired <= TaskState::Running && same_slot(it, task);
-        self.waited(task) > SILENCE && !self.service.is_job() && !self.tasks.iter().any(succeeds)
+        let succeeds = |it: &&Task| {
+            it.desired <= TaskState::Complete && !it.state.is_over() && same_slot(it, task)
+        };
+        self.waited(task) > SILENCE && !self.tasks.iter().any(succeeds)
     }
 
     fn given_up(&self, task: &Task, reason: Reason) -> Reason {
@@ -178,66 +213,44 @@ impl Case<'_> {
 
     /// What the engine says and what it means, and what to do.
     pub fn cause(&self, task: &Task) -> (String, String) {
-        let said = match (task.error.as_str(), task.exit_code) {
-            ("", Some(code)) => format!("exit code {code}"),
-            ("", None) => task.message.clone(),
-            (error, _) => error.to_owned(),
-        };
+        let cause = self.around().cause(task);
         if task.state == TaskState::Complete {
-            let what_now =
-                "give it something to do for ever, make it a job, or set its restart condition";
-            return (format!("it ended by itself, without an error ({said})"), what_now.to_owned());
+            return self.ended_well(&cause.said);
         }
-        let (says, what_now) = match self.explained(task) {
-            Some(Explained { says, what_now }) => (format!("{says} ({said})"), what_now),
-            None => (said, "read its log".to_owned()),
+        (cause.meaning_first(), cause.what_now().to_owned())
+    }
+
+    /// Nothing tells a program that is done from one that was asked to stop, by somebody
+    /// or because its health check failed, and did so.
+    fn ended_well(&self, said: &str) -> (String, String) {
+        let (who, what_now) = match self.service.restart.checked {
+            true => (
+                "its health check may have failed, or somebody stopped it, or its program was done",
+                "run its health check by hand in the container; check start_period, timeout and retries",
+            ),
+            false => (
+                "its program was done, or somebody stopped it, or a health check of its image failed",
+                "if its program ends by itself, make it a job or set its restart condition",
+            ),
         };
-        match self.host(task) {
-            Some(host) => {
-                let says = says.replacen("the node ", &format!("{host} "), 1);
-                let says = says.replacen("on that node", &format!("on {host}"), 1);
-                (says, what_now.replace("on that node", &format!("on {host}")))
-            }
-            None => (says, what_now),
-        }
+        (format!("it ended without an error ({said}): {who}"), what_now.to_owned())
     }
 
-    fn explained(&self, task: &Task) -> Option<Explained> {
-        let memory = self.out_of_memory(task);
-        memory.or_else(|| self.generic(task)).or_else(|| exit::explain_task(task))
+    fn around(&self) -> Around<'_> {
+        Around::of(self.service, self.nodes, self.networks)
     }
 
-    /// The scheduler calls all resources by one word; some no node has at all.
-    fn generic(&self, task: &Task) -> Option<Explained> {
-        let had = |kind: &String| self.nodes.iter().any(|it| it.generic.contains_key(kind));
-        let lacking: Vec<&str> =
-            self.service.generic.iter().filter(|it| !had(it)).map(String::as_str).collect();
-        if lacking.is_empty() || !task.error.contains("insufficient resources") {
-            return None;
-        }
-        let lacking = lacking.join(", ");
-        Some(Explained {
-            says: format!("no node has the generic resource {lacking}"),
-            what_now: format!(
-                "list {lacking} in node-generic-resources of an engine, or take it out of the reservations"
-            ),
-        })
+    pub fn ends(&self) -> Vec<&Task> {
+        ends(self.service, &self.tasks, |it| is_lost_with_node(it, self.nodes))
     }
 
-    /// Killed, where a limit of memory is the likely reason.
-    fn out_of_memory(&self, task: &Task) -> Option<Explained> {
-        let limit = self.service.memory_limit;
-        let killed = task.exit_code.filter(|it| *it != 0).or_else(|| exit::code_in(&task.error));
-        if limit <= 0 || killed != Some(137) || task.error.contains("unhealthy") {
-            return None;
-        }
-        Some(Explained {
-            says: format!(
-                "killed (SIGKILL): most likely it wanted more memory than its limit of {}",
-                size::memory(limit)
-            ),
-            what_now: "raise its memory limit, or find the leak; the kernel log of the node shows `oom`, else somebody killed it"
-                .to_owned(),
-        })
+    /// Its node went down with it, and it is not back yet.
+    pub fn lost(&self) -> Option<Reason> {
+        let recent = |it: &&&Task| self.waited(it) <= RECENT;
+        let lost = |it: &&&Task| is_lost_with_node(it, self.nodes);
+        let task = self.tasks.iter().filter(recent).find(lost)?;
+        let (cause, what_now) = self.cause(task);
+        let why = format!("{} ended {} ago: {cause}", self.name(task), self.age(task));
+        Some(Reason { why, what_now, is_wrong: false })
     }
 }

@@ -1,8 +1,8 @@
 //! Tasks that ended by themselves, and those that do so again and again.
 
 use crate::domain::{
-    cluster::{Restarts, Service, Task, TaskState},
-    exit::never_started,
+    cluster::{Node, Restarts, Service, Task, TaskState, Update},
+    exit::{is_lost_with_node, never_started},
     names::{NodeId, ServiceId, TaskId},
     text::age::coarse,
 };
@@ -17,7 +17,7 @@ pub const RECENT: SignedDuration = SignedDuration::from_mins(10);
 /// Restarts are counted for so long.
 pub const WINDOW: SignedDuration = SignedDuration::from_hours(1);
 /// Tasks that an engine keeps of a slot, by default.
-const KEPT: usize = 5;
+pub const KEPT: usize = 5;
 /// So many ends of one service are remembered: one every 4 s.
 const REMEMBERED: usize = 1_000;
 /// Clocks of nodes may differ by so much. A task that is stopped on purpose takes
@@ -58,36 +58,79 @@ fn crash_loop(mut ended: Vec<&Task>, now: Timestamp) -> Option<CrashLoop<'_>> {
 }
 
 /// Returns the tasks of a service that ended by themselves, in what it is now: not
-/// those of a spec that was replaced, nor of a slot that it does not want any more.
-pub fn ends<'a>(service: &Service, tasks: &[&'a Task]) -> Vec<&'a Task> {
-    let since = began(service);
+/// those of a spec that was replaced, nor of a slot that it does not want any more, nor
+/// what was lost with its node.
+pub fn ends<'a>(
+    service: &Service,
+    tasks: &[&'a Task],
+    is_lost: impl Fn(&Task) -> bool,
+) -> Vec<&'a Task> {
     let live: HashSet<Slot<'_>> =
         tasks.iter().filter(|it| it.desired <= TaskState::Complete).map(|it| slot(it)).collect();
     let wanted = |it: &&&Task| !service.converged() || live.contains(&slot(it));
     let well = |it: &Task| it.state == TaskState::Complete;
     let may_end = service.restart.may_end || service.is_job();
     let mut ends = ended(tasks, service.is_job());
-    ends.retain(|it| it.created >= since && wanted(&it) && !(may_end && well(it)));
+    ends.retain(|it| {
+        is_of_present(service, it) && wanted(&it) && !(may_end && well(it)) && !is_lost(it)
+    });
     ends
 }
 
-/// Returns when the tasks of the present spec began to be made; always, where the
-/// engine does not tell.
+/// Returns whether the end of a task tells of the service as it is now. The engine does
+/// not say which spec made a task, but often its image does.
+fn is_of_present(service: &Service, task: &Task) -> bool {
+    let images = [&service.image, &task.image];
+    if images.iter().all(|it| !it.is_empty()) && images[0] != images[1] {
+        return false;
+    }
+    match service.update.as_ref().filter(|it| it.state == "rollback_completed") {
+        // It took the old spec back: tasks from before the update run on, and those
+        // that it made are older than its end.
+        Some(_) => ended_at(task) >= began(service),
+        None => task.created >= began(service),
+    }
+}
+
+/// Returns from when on what ends tells of the present spec; always, where the engine
+/// does not tell.
 pub fn began(service: &Service) -> Timestamp {
     let Some(update) = &service.update else { return Timestamp::MIN };
-    let began = match update.state.as_str() {
+    match update.state.as_str() {
         // What failed before belongs to the spec that was taken back.
-        "rollback_completed" => update.completed.or(update.started),
-        _ => update.started,
+        "rollback_completed" => update.completed.or(update.started).unwrap_or(Timestamp::MIN),
+        // Tasks are made a moment before the update is said to have begun.
+        _ => update.started.map_or(Timestamp::MIN, |it| it.saturating_sub(CLOCKS).unwrap_or(it)),
+    }
+}
+
+/// Returns the task for which the engine took an update back, once that is done: it names
+/// none then. It was made by the update, and ended before the old spec was back; of
+/// several, the first to end made the engine stop.
+pub fn taken_back_for<'a>(update: &Update, tasks: &[&'a Task]) -> Option<&'a Task> {
+    let from = update.started?.saturating_sub(CLOCKS).ok()?;
+    let to = update.completed?.checked_add(CLOCKS).ok()?;
+    // What was stopped to make room for the old spec is `shutdown`, or ended later.
+    let ended = |it: &&&Task| {
+        matches!(it.state, TaskState::Failed | TaskState::Rejected | TaskState::Complete)
     };
-    // Tasks are made a moment before the update is said to have begun.
-    began.map_or(Timestamp::MIN, |it| it.saturating_sub(CLOCKS).unwrap_or(it))
+    let meanwhile = tasks.iter().filter(ended);
+    let meanwhile = meanwhile.filter(|it| it.created >= from && ended_at(it) <= to);
+    meanwhile.min_by_key(|it| ended_at(it)).copied()
+}
+
+/// Returns when a task ended. Managers may write it later for reasons of their own, and
+/// the clock of its node may be ahead.
+fn ended_at(task: &Task) -> Timestamp {
+    task.since.min(task.updated)
 }
 
 /// The ends of tasks of one service, remembered longer than engines do.
 #[derive(Debug, Default)]
 pub struct Ends {
     seen: HashSet<TaskId>,
+    /// Those that were lost with their node: what tells so is written over some day.
+    lost: HashSet<TaskId>,
     at: VecDeque<Timestamp>,
     /// Until when some are missing from the count.
     more_until: Option<Timestamp>,
@@ -95,8 +138,13 @@ pub struct Ends {
 
 impl Ends {
     /// Takes in all tasks of the service, as the engine has them now.
-    pub fn take_in(&mut self, service: &Service, tasks: &[&Task], now: Timestamp) {
-        let ends = ends(service, tasks);
+    pub fn take_in(&mut self, service: &Service, tasks: &[&Task], nodes: &[Node], now: Timestamp) {
+        let lost = tasks.iter().filter(|it| {
+            self.lost.contains(&it.id)
+                || !self.seen.contains(&it.id) && is_lost_with_node(it, nodes)
+        });
+        self.lost = lost.map(|it| it.id.clone()).collect();
+        let ends = ends(service, tasks, |it| self.lost.contains(&it.id));
         let slots = by_slot(tasks);
         for (slot, ended) in by_slot(&ends) {
             let all = slots.get(&slot).map_or(&[][..], Vec::as_slice);
@@ -124,21 +172,28 @@ impl Ends {
 
     /// Returns whether the end of a task was taken in.
     pub fn knows(&self, task: &TaskId) -> bool {
-        self.seen.contains(task)
+        self.seen.contains(task) || self.lost.contains(task)
+    }
+
+    /// Returns whether they say anything.
+    pub fn remember(&self, now: Timestamp) -> bool {
+        !self.lost.is_empty() || self.restarts(now).count > 0
     }
 
     /// Returns how often tasks ended within the last hour.
     pub fn restarts(&self, now: Timestamp) -> Restarts {
         let first = now.saturating_sub(WINDOW).unwrap_or(now);
-        let count = self.at.iter().filter(|it| **it >= first).count();
+        let mut recent = self.at.iter().copied().filter(|it| *it >= first);
+        let (first, last) = (recent.clone().next(), recent.clone().next_back());
+        let count = recent.by_ref().count();
         let more = count > 0 && self.more_until.is_some_and(|it| it > now);
-        Restarts { count, more, last: self.at.back().copied().filter(|it| *it >= first) }
+        Restarts { count, more, first, last }
     }
 }
 
-/// Returns how long each task that ended ran, as far as engines tell: they keep when it
-/// was made and when it ended, and wait a `delay` in between where the one before it
-/// ended by itself. One that never started did not run.
+/// Returns how long each task that ended ran at most. Engines do not keep when it began
+/// to run: only when it was made and when it ended, and they wait a `delay` in between
+/// where the one before it ended by itself. One that never started did not run.
 pub fn runs(
     tasks: &[Task],
     delay: impl Fn(&Task) -> SignedDuration,
@@ -165,19 +220,40 @@ pub fn runs(
     found
 }
 
-/// Writes how long something ran: `2s`, and `less than 1s` instead of nothing.
-pub fn brief(ran: SignedDuration) -> String {
-    if ran < SignedDuration::from_secs(1) { "less than 1s".to_owned() } else { coarse(ran) }
+/// Writes how long something ran at most: `at most 3s`.
+pub fn at_most(ran: SignedDuration) -> String {
+    if ran < SignedDuration::from_secs(1) {
+        return "less than 1s".to_owned();
+    }
+    format!("at most {}", ceiling(ran))
 }
 
-type Slot<'a> = (u64, Option<&'a NodeId>);
+/// The same for a narrow column: `<3s`.
+pub fn less_than(ran: SignedDuration) -> String {
+    format!("<{}", ceiling(ran))
+}
+
+/// Writes a length of time in its largest unit, rounded up.
+fn ceiling(length: SignedDuration) -> String {
+    let unit = match length.as_secs() {
+        ..60 => 1,
+        60..3_600 => 60,
+        3_600..86_400 => 3_600,
+        _ => 86_400,
+    };
+    let whole = SignedDuration::from_secs(length.as_secs() / unit * unit);
+    let more = if whole < length || whole.is_zero() { unit } else { 0 };
+    coarse(whole + SignedDuration::from_secs(more))
+}
+
+pub type Slot<'a> = (u64, Option<&'a NodeId>);
 
 /// Global services have one task a node, others one a slot.
 fn slot(task: &Task) -> Slot<'_> {
     (task.slot, task.node.as_ref().filter(|_| task.slot == 0))
 }
 
-fn by_slot<'a>(tasks: &[&'a Task]) -> BTreeMap<Slot<'a>, Vec<&'a Task>> {
+pub fn by_slot<'a>(tasks: &[&'a Task]) -> BTreeMap<Slot<'a>, Vec<&'a Task>> {
     let mut slots: BTreeMap<Slot<'_>, Vec<&Task>> = BTreeMap::new();
     for task in tasks {
         slots.entry(slot(task)).or_default().push(task);
@@ -210,7 +286,7 @@ fn is_end(task: &Task) -> bool {
 /// is made before it ends, and otherwise after. Both clocks must say so: that of the
 /// node may be wrong, and managers may write a task later for reasons of their own.
 fn stopped_on_purpose(task: &Task, of_its_slot: &[&Task]) -> bool {
-    let ended = task.since.min(task.updated);
+    let ended = ended_at(task);
     let mut later = of_its_slot.iter().filter(|it| it.created > task.created);
     later.any(|it| ended.duration_since(it.created) > CLOCKS)
 }

@@ -1,20 +1,26 @@
 //! What is wrong in a cluster right now, and why: decided from what is known,
 //! never guessed beyond it.
 
+mod attempts;
 mod capacity;
+mod condition;
 mod crash;
 mod nodes;
 mod quorum;
 mod services;
 mod causes;
 
+pub use attempts::Attempts;
 pub use capacity::{Capacity, Load, NodeLoad};
-pub use crash::{CrashLoop, Ends, RECENT, WINDOW, brief, crash_loops, runs};
+pub use condition::see;
+pub use crash::{CrashLoop, Ends, RECENT, WINDOW, at_most, crash_loops, less_than, runs};
+pub use nodes::lost_lately;
 pub use quorum::{Quorum, Standing};
-pub use services::{by_service, see};
+pub use services::by_service;
 
 use crate::domain::{
     cluster::{Condition, Membership, Node, Object, Service, System, Task},
+    exit::crowd::Network,
     text::natural::natural,
 };
 use jiff::Timestamp;
@@ -30,6 +36,8 @@ pub struct Sight<'a> {
     pub tasks: &'a [Task],
     /// The managers said that they have no leader; what nodes say is older.
     pub leaderless: bool,
+    /// Networks, where a task may lack an address of one.
+    pub networks: &'a [Network],
     pub now: Timestamp,
 }
 
@@ -48,6 +56,7 @@ pub struct Health {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Conditions {
     pub fine: usize,
+    pub ended: usize,
     pub changing: usize,
     pub unsteady: usize,
     pub failing: usize,
@@ -83,10 +92,15 @@ pub fn judge(sight: &Sight<'_>) -> Health {
     let quorum = Quorum::of(sight.nodes);
     let capacity = Capacity::of(sight);
     let mut troubles: Vec<Trouble> = sight.system.and_then(membership).into_iter().collect();
-    troubles.extend(if sight.leaderless { Some(quorum::lost()) } else { quorum.trouble() });
-    troubles.extend(nodes::troubles(sight, quorum));
-    troubles.extend(services::troubles(sight));
-    troubles.extend(capacity.trouble());
+    if sight.leaderless {
+        // Nobody hears of nodes and tasks any more: what was read is from before.
+        troubles.push(quorum::lost());
+    } else {
+        troubles.extend(quorum.trouble());
+        troubles.extend(nodes::troubles(sight, quorum));
+        troubles.extend(services::troubles(sight));
+        troubles.extend(capacity.trouble());
+    }
     troubles.sort_by(|a, b| a.rank().cmp(&b.rank()).then_with(|| natural(&a.what, &b.what)));
     Health {
         quorum,
@@ -110,6 +124,7 @@ impl Conditions {
         for service in services {
             match service.seen.condition {
                 Condition::Fine => all.fine += 1,
+                Condition::Ended => all.ended += 1,
                 Condition::Changing => all.changing += 1,
                 Condition::Unsteady => all.unsteady += 1,
                 Condition::Failing => all.failing += 1,
@@ -173,6 +188,8 @@ fn membership(system: &System) -> Option<Trouble> {
 }
 
 #[cfg(test)]
-mod tests;
+mod histories;
+#[cfg(test)]
+pub mod tests;
 #[cfg(test)]
 mod true_causes;

@@ -2,10 +2,12 @@
 
 use crate::domain::{
     cluster::{Mode, Node, Object, Task, TaskState},
-    health::{Quorum, Severity, Sight, Standing, Trouble},
+    exit::is_lost_with_node,
+    health::{Quorum, RECENT, Severity, Sight, Standing, Trouble},
     names::ServiceId,
-    text::{count::plural, natural::natural},
+    text::{age::age, count::plural, natural::natural},
 };
+use jiff::Timestamp;
 use std::collections::{BTreeSet, HashMap};
 
 /// Returns the troubles of all nodes.
@@ -13,6 +15,7 @@ pub fn troubles(sight: &Sight<'_>, quorum: Quorum) -> Vec<Trouble> {
     let each = sight.nodes.iter();
     let mut found: Vec<Trouble> =
         each.filter_map(|it| state(it, sight, quorum).or_else(|| availability(it))).collect();
+    found.extend(sight.nodes.iter().filter_map(|it| came_back(it, sight)));
     found.extend(versions(sight.nodes));
     found
 }
@@ -26,8 +29,9 @@ fn state(node: &Node, sight: &Sight<'_>, quorum: Quorum) -> Option<Trouble> {
             None => return None,
             Some(manager) => (
                 format!("manager {name} is {}", manager.reachability),
-                "its agent answers, its manager does not".to_owned(),
-                "check port 2377 and the clock there; restart its engine",
+                "the other managers do not reach it; whether its node is down too shows in some seconds"
+                    .to_owned(),
+                "if its node stays ready, check port 2377 and the clock there and restart its engine",
             ),
         },
         "unknown" => (
@@ -49,6 +53,37 @@ fn state(node: &Node, sight: &Sight<'_>, quorum: Quorum) -> Option<Trouble> {
         node.manager.is_some() && matches!(quorum.standing(), Standing::AtRisk | Standing::Lost);
     let severity = if is_vital { Severity::Critical } else { Severity::Warning };
     Some(Trouble::new(severity, Object::Node(node.id.clone()), what, &why, what_now))
+}
+
+/// Returns the tasks that ended because their node was down for a moment, a short while ago.
+pub fn lost_lately<'a>(
+    tasks: impl Iterator<Item = &'a Task>,
+    nodes: &[Node],
+    now: Timestamp,
+) -> impl Iterator<Item = &'a Task> {
+    let lately = move |it: &&Task| now.duration_since(it.updated) <= RECENT;
+    tasks.filter(move |it| lately(it) && is_lost_with_node(it, nodes))
+}
+
+/// A node that was down for so short a time that the managers did not miss it took its
+/// tasks with it.
+fn came_back(node: &Node, sight: &Sight<'_>) -> Option<Trouble> {
+    let on_it = sight.tasks.iter().filter(|it| it.node.as_ref() == Some(&node.id));
+    let lost: Vec<&Task> = lost_lately(on_it, sight.nodes, sight.now).collect();
+    let back = lost.iter().map(|it| it.updated).min()?;
+    let name = &node.hostname;
+    let its: BTreeSet<&str> = sight
+        .services
+        .iter()
+        .filter(|service| lost.iter().any(|it| it.service.as_ref() == Some(&service.id)))
+        .map(|it| &*it.name)
+        .collect();
+    let its = its.into_iter().collect::<Vec<_>>().join(", ");
+    let what =
+        format!("{name}, or its engine, went down and came back {} ago", age(back, sight.now));
+    let why = format!("{} ended with it: {its}", plural(lost.len() as u64, "task"));
+    let now = format!("find out why: on {name}, `last -x reboot` and the journal of docker");
+    Some(Trouble::new(Severity::Warning, Object::Node(node.id.clone()), what, &why, &now))
 }
 
 /// What became of the tasks of a lost node, as far as tasks are known.

@@ -29,7 +29,7 @@ pub enum Standing {
 
 /// Says that the managers themselves found too few of them.
 pub fn lost() -> Trouble {
-    let why = "the managers have no leader: too few of them answer each other; what runs goes on running, nothing can be changed";
+    let why = "the managers have no leader: too few of them answer each other; what runs goes on running, nothing can be changed, and nobody hears which nodes are up and how services are";
     Trouble::new(Severity::Critical, Object::Swarm, LOST.to_owned(), why, BRING_BACK)
 }
 

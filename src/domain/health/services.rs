@@ -2,10 +2,11 @@
 
 use crate::domain::{
     cluster::{Condition, Mode, Node, Object, Restarts, Service, Task, TaskState, Update},
+    exit::crowd::Network,
     health::{
         Severity, Sight, Trouble,
         causes::Reason,
-        crash::{RECENT, WINDOW},
+        crash::{WINDOW, taken_back_for},
     },
     names::ServiceId,
     text::{age::age, count::plural},
@@ -15,15 +16,13 @@ use std::{cmp::Reverse, collections::HashMap};
 
 /// A task may wait so long without a reason before it is one.
 pub const SILENCE: SignedDuration = SignedDuration::from_secs(30);
-/// So many ends within the last hour are no accident.
-const SEVERAL: usize = 3;
 
 /// Returns what there is to say of services, the worst of each.
 pub fn troubles(sight: &Sight<'_>) -> Vec<Trouble> {
     let mut tasks = by_service(sight.tasks);
     let cases = sight.services.iter().map(|service| {
         let tasks = tasks.remove(&service.id).unwrap_or_default();
-        Case::new(service, tasks, sight.nodes, sight.now)
+        Case { networks: sight.networks, ..Case::new(service, tasks, sight.nodes, sight.now) }
     });
     cases.filter_map(|it| it.trouble()).collect()
 }
@@ -39,77 +38,27 @@ pub fn by_service(tasks: &[Task]) -> HashMap<&ServiceId, Vec<&Task>> {
     found
 }
 
-/// Decides how a service is, from its counts, its restarts and its tasks as far as
-/// they were read; its counts are without lost tasks already.
-pub fn see(service: &mut Service, tasks: Vec<&Task>, restarts: Restarts, now: Timestamp) {
-    service.seen.restarts = restarts;
-    service.seen.ended = ended_well(service, &tasks);
-    service.seen.condition = Case::new(service, tasks, &[], now).condition();
-}
-
-/// Counts the tasks of a service that ended well and are not started again.
-fn ended_well(service: &Service, tasks: &[&Task]) -> u64 {
-    if !service.restart.may_end || service.is_job() {
-        return 0;
-    }
-    let is_last =
-        |task: &&&Task| !tasks.iter().any(|it| same_slot(it, task) && it.created > task.created);
-    let missing = service.desired.saturating_sub(service.running);
-    let well = tasks.iter().filter(|it| it.state == TaskState::Complete).filter(is_last);
-    (well.count() as u64).min(missing)
-}
-
 /// One service with its tasks, newest first.
 pub struct Case<'a> {
     pub service: &'a Service,
     pub tasks: Vec<&'a Task>,
     pub nodes: &'a [Node],
+    pub networks: &'a [Network],
     pub now: Timestamp,
 }
 
 impl<'a> Case<'a> {
-    fn new(
+    pub fn new(
         service: &'a Service,
         mut tasks: Vec<&'a Task>,
         nodes: &'a [Node],
         now: Timestamp,
     ) -> Self {
         tasks.sort_by_key(|it| Reverse(it.created));
-        Self { service, tasks, nodes, now }
+        Self { service, tasks, nodes, networks: &[], now }
     }
 
-    fn condition(&self) -> Condition {
-        let service = self.service;
-        let is_wrong = || self.reason().is_some_and(|it| it.is_wrong);
-        if service.is_job() {
-            return match service.converged() {
-                true => Condition::Fine,
-                false if is_wrong() => Condition::Failing,
-                false => Condition::Changing,
-            };
-        }
-        if !service.converged() {
-            let changing = !is_wrong() && self.is_coming();
-            return if changing { Condition::Changing } else { Condition::Failing };
-        }
-        let stopped = self.update_state().is_some_and(|it| it.ends_with("paused"));
-        match () {
-            () if stopped || is_restless(&service.seen.restarts, self.now) => Condition::Unsteady,
-            () if service.is_updating() => Condition::Changing,
-            () => Condition::Fine,
-        }
-    }
-
-    /// Whether what is missing is being made, or was asked for a moment ago.
-    fn is_coming(&self) -> bool {
-        if self.is_fresh() || (self.tasks.is_empty() && self.service.is_updating()) {
-            return true;
-        }
-        let waits = |it: &&&Task| it.desired <= TaskState::Running && it.state < TaskState::Running;
-        self.tasks.iter().filter(waits).count() > 0
-    }
-
-    fn is_fresh(&self) -> bool {
+    pub fn is_fresh(&self) -> bool {
         self.now.duration_since(self.service.changed) < SILENCE
     }
 
@@ -119,13 +68,18 @@ impl<'a> Case<'a> {
         match service.seen.condition {
             Condition::Failing => {
                 let reason = self.reason().unwrap_or_else(|| self.no_reason());
-                let trouble = self.said(self.severity(), self.count(), &reason);
+                let (severity, what) = self.does_not_stay_up().unwrap_or_else(|| {
+                    let severity =
+                        if self.is_mostly_gone() { Severity::Critical } else { Severity::Warning };
+                    (severity, self.count())
+                });
+                let trouble = self.said(severity, what, &reason);
                 Some(match stuck {
                     Some(stuck) => trouble.worsened(&stuck),
                     None => trouble,
                 })
             }
-            Condition::Unsteady if is_restless(&service.seen.restarts, self.now) => {
+            Condition::Unsteady if self.is_restless() => {
                 let trouble = self.restless();
                 Some(match stuck {
                     Some(stuck) => trouble.worsened(&stuck),
@@ -133,7 +87,7 @@ impl<'a> Case<'a> {
                 })
             }
             Condition::Changing => self.in_motion(),
-            Condition::Unsteady | Condition::Fine => {
+            Condition::Unsteady | Condition::Fine | Condition::Ended => {
                 stuck.or_else(|| self.scaled_away()).or_else(|| self.ended_for_good())
             }
         }
@@ -141,15 +95,14 @@ impl<'a> Case<'a> {
 
     fn restless(&self) -> Trouble {
         let Service { name, seen, .. } = self.service;
-        let Restarts { count, more, last } = seen.restarts;
+        let Restarts { count, more, last, .. } = seen.restarts;
         let what = match (count, more) {
+            (1, false) if self.last_never_ran() => {
+                format!("{name} runs again after a task could not start")
+            }
             (1, false) => format!("{name} runs again after a task ended"),
-            (_, false) => {
-                format!("{name} runs, but its tasks ended {count} times in the last hour")
-            }
-            (_, true) => {
-                format!("{name} runs, but its tasks ended at least {count} times in the last hour")
-            }
+            (_, false) => format!("tasks of {name} ended {count} times in the last hour"),
+            (_, true) => format!("tasks of {name} ended at least {count} times in the last hour"),
         };
         let told = self.last_end().unwrap_or_else(|| Reason {
             why: last.map(|it| format!("last {} ago", age(it, self.now))).unwrap_or_default(),
@@ -191,15 +144,10 @@ impl<'a> Case<'a> {
     }
 
     /// Tells of the task that made an update stop: the one that the engine names; after
-    /// a rollback it names none, and it is the last that failed meanwhile.
+    /// a rollback it names none.
     fn culprit(&self, update: &Update) -> Option<String> {
-        let bad = |it: &&&Task| matches!(it.state, TaskState::Failed | TaskState::Rejected);
-        let meanwhile = |it: &&&Task| {
-            let after = update.started.is_some_and(|from| it.since >= from);
-            after && update.completed.is_none_or(|to| it.created <= to)
-        };
         let named = self.tasks.iter().find(|it| update.message.contains(it.id.as_str()));
-        let task = named.or_else(|| self.tasks.iter().filter(bad).find(meanwhile))?;
+        let task = named.copied().or_else(|| taken_back_for(update, &self.tasks))?;
         Some(format!("{}: {}", self.name(task), self.cause(task).0))
     }
 
@@ -222,13 +170,13 @@ impl<'a> Case<'a> {
             return None;
         }
         let last = self.tasks.iter().find(|it| it.state == TaskState::Complete)?;
-        let what = format!("{name} ended by itself");
+        let what = format!("{name} ended, and is not started again");
         let why = format!(
-            "{} ended {} ago without an error, and is not started again, as its restart condition says",
+            "{} ended {} ago without an error, and its restart condition is not `any`",
             self.name(last),
             age(last.since, self.now)
         );
-        let what_now = "make it a job, or set its restart condition to any";
+        let what_now = "make it a job if it shall end, or set its restart condition to any";
         Some(self.worded(Severity::Notice, what, &why, what_now))
     }
 
@@ -249,37 +197,41 @@ impl<'a> Case<'a> {
     }
 
     fn no_reason(&self) -> Reason {
-        let (why, what_now) = if self.tasks.is_empty() {
-            ("its tasks were not read", "")
-        } else if self.tasks.iter().any(|it| it.desired <= TaskState::Running) {
-            ("the engine gives no reason", "look at its tasks and at their nodes")
-        } else {
-            ("the engine makes no tasks for it", "force an update of the service")
+        let comes = |it: &Task| it.desired <= TaskState::Running && !it.state.is_over();
+        let (why, what_now) = match () {
+            () if self.tasks.iter().any(|it| comes(it) && it.state < TaskState::Running) => {
+                ("its tasks are starting", "")
+            }
+            () if self.tasks.iter().any(|it| comes(it)) => {
+                ("the engine gives no reason", "look at its tasks and at their nodes")
+            }
+            () if self.is_fresh() => ("its tasks are made right now", ""),
+            () if self.tasks.is_empty() => ("its tasks were not read", ""),
+            () => ("the engine makes no tasks for it", "force an update of the service"),
         };
         Reason { why: why.to_owned(), what_now: what_now.to_owned(), is_wrong: true }
     }
 
     fn count(&self) -> String {
-        let Service { name, desired, completed, mode, .. } = self.service;
+        let Service { name, completed, mode, .. } = self.service;
         let tally = self.service.tally();
         match mode {
             Mode::ReplicatedJob { total, .. } => format!("{name} completed {completed} of {total}"),
-            Mode::GlobalJob => format!("{name} has {} to go", plural(*desired, "task")),
+            Mode::GlobalJob => {
+                let total = self.service.total_of_job();
+                format!("{name} completed on {completed} of {}", plural(total, "node"))
+            }
             _ => format!("{name} runs {} of {}", tally.running, plural(tally.wanted, "task")),
         }
     }
 
     /// Less than half of it is as good as nothing.
-    fn severity(&self) -> Severity {
+    fn is_mostly_gone(&self) -> bool {
         let tally = self.service.tally();
-        if tally.running * 2 < tally.wanted && !self.service.is_job() {
-            Severity::Critical
-        } else {
-            Severity::Warning
-        }
+        tally.running * 2 < tally.wanted && !self.service.is_job()
     }
 
-    fn update_state(&self) -> Option<&str> {
+    pub fn update_state(&self) -> Option<&str> {
         self.service.update.as_ref().map(|it| it.state.as_str())
     }
 
@@ -313,13 +265,6 @@ impl<'a> Case<'a> {
         let object = Object::Service(self.service.id.clone());
         Trouble::new(severity, object, what, why, what_now)
     }
-}
-
-/// Whether tasks ended by themselves so often, or so lately, that running at this
-/// very moment says little.
-fn is_restless(restarts: &Restarts, now: Timestamp) -> bool {
-    let lately = restarts.last.is_some_and(|it| now.duration_since(it) <= RECENT);
-    restarts.count >= SEVERAL || lately
 }
 
 /// Global services have one task a node, others one a slot.

@@ -2,6 +2,7 @@
 
 use crate::domain::{
     cluster::{Condition, Mode, Service, Tally, Task, TaskState},
+    exit::crowd::Network,
     health::{
         Ends, Sight, judge,
         tests::{a_node, a_service, a_task, ago, an_update, check_service, managers, said, seen},
@@ -29,6 +30,42 @@ fn what_was_stopped_on_purpose_is_no_end() {
     let crashed = [over(1, 900, 50, KILLED), runs(1, 50)];
     let service = seen(a_service(1, 1), &crashed);
     assert_eq!((service.seen.restarts.count, service.seen.condition), (1, Condition::Unsteady));
+}
+
+#[test]
+fn what_was_lost_with_its_node_is_no_end_and_stays_none() {
+    let mut nodes = managers(3, 0);
+    nodes[0].heard = ago(50);
+    let unknown = "task: non-zero exit (255)";
+    let lost = over(1, 900, 49, unknown);
+    let (service, tasks) = (a_service(1, 1), [lost, runs(1, 44)]);
+    let its: Vec<&Task> = tasks.iter().collect();
+    let mut ends = Ends::default();
+    ends.take_in(&service, &its, &nodes, ago(40));
+    // A label of the node is changed, and the moment at which it came back is lost.
+    nodes[0].heard = ago(10);
+    ends.take_in(&service, &its, &nodes, ago(5));
+    assert_eq!(ends.restarts(ago(0)).count, 0);
+    // Where nobody saw that, it is what the engine says.
+    let mut late = Ends::default();
+    late.take_in(&service, &its, &nodes, ago(5));
+    assert_eq!(late.restarts(ago(0)).count, 1);
+}
+
+#[test]
+fn what_was_lost_with_its_node_is_told_until_it_runs_again() {
+    let mut nodes = managers(3, 0);
+    nodes[0].heard = ago(4);
+    let mut service = a_service(0, 1);
+    service.changed = ago(900);
+    let tasks = [
+        over(1, 900, 3, "task: non-zero exit (255)"),
+        Task { created: ago(3), ..a_task(1, TaskState::Ready, 3, "") },
+    ];
+    let expected = "Notice: api runs 0 of 1 task: api.1 ended 3s ago: node0 went down and came back, and the task ended with it (task: non-zero exit (255))";
+    let node =
+        "Warning: node0, or its engine, went down and came back 3s ago: 1 task ended with it: api";
+    assert_eq!(said(&[service], &nodes, &tasks), [node, expected]);
 }
 
 #[test]
@@ -72,7 +109,7 @@ fn a_service_that_ends_again_and_again_is_told_while_it_runs() {
         .map(|it| over(1, 105 * it + 105, 105 * it, "task: non-zero exit (1)"))
         .chain([runs(1, 105)])
         .collect();
-    let expected = "Warning: api runs, but its tasks ended at least 4 times in the last hour: api.1 ended 4 times in 7m, last 1m ago after it ran for 1m: the program ended with an error of its own (task: non-zero exit (1))";
+    let expected = "Warning: tasks of api ended at least 4 times in the last hour: api.1 ended 4 times in 7m, last 1m ago after it ran for at most 2m: the program ended with an error of its own (task: non-zero exit (1))";
     check_service(&a_service(1, 1), &tasks, expected);
 }
 
@@ -92,7 +129,7 @@ fn ends_are_remembered_longer_than_the_engine_keeps_them() {
             })
         });
         let tasks: Vec<Task> = ended.chain([runs(1, 0)]).collect();
-        ends.take_in(&service, &tasks.iter().collect::<Vec<_>>(), now);
+        ends.take_in(&service, &tasks.iter().collect::<Vec<_>>(), &[], now);
     }
     let restarts = ends.restarts(ago(0));
     assert_eq!((restarts.count, restarts.more), (85, false));
@@ -131,6 +168,7 @@ fn a_task_that_never_started_has_no_log() {
             nodes: &managers(3, 0),
             tasks: &[task],
             leaderless: false,
+            networks: &[],
             now: ago(0),
         };
         let now = judge(&sight).troubles[0].what_now.clone();
@@ -143,7 +181,7 @@ fn a_kill_under_a_memory_limit_names_the_limit() {
     let mut service = a_service(0, 1);
     service.memory_limit = 16 << 20;
     let task = Task { exit_code: Some(137), ..over(1, 900, 20, KILLED) };
-    let expected = "Critical: api runs 0 of 1 task: api.1 failed 20s ago after it ran for 14m: killed (SIGKILL): most likely it wanted more memory than its limit of 16 MiB (task: non-zero exit (137))";
+    let expected = "Critical: api runs 0 of 1 task: api.1 failed 20s ago after it ran for at most 15m: killed (SIGKILL): most likely it wanted more memory than its limit of 16 MiB (task: non-zero exit (137))";
     check_service(&service, &[task], expected);
 }
 
@@ -152,7 +190,7 @@ fn what_ends_well_and_is_not_started_again_is_no_failure() {
     let mut service = a_service(0, 1);
     service.restart.may_end = true;
     let task = a_task(1, TaskState::Complete, 47, "");
-    let expected = "Notice: api ended by itself: api.1 ended 47s ago without an error, and is not started again, as its restart condition says";
+    let expected = "Notice: api ended, and is not started again: api.1 ended 47s ago without an error, and its restart condition is not `any`";
     check_service(&service, &[task], expected);
 }
 
@@ -223,7 +261,32 @@ fn a_swarm_without_a_leader_has_lost_its_quorum_whatever_was_read_before() {
         nodes: &nodes,
         tasks: &[],
         leaderless: true,
+        networks: &[],
         now: ago(0),
     };
     assert_eq!(judge(&sight).troubles[0].what, "the quorum is lost");
+}
+
+#[test]
+fn a_network_that_is_used_up_is_named_with_the_size_of_its_subnet() {
+    let mut service = a_service(5, 8);
+    service.networks = vec!["n1".to_owned()];
+    let waits = Task { node: None, ..a_task(6, TaskState::New, 40, "") };
+    let service = seen(service, std::slice::from_ref(&waits));
+    let subnet = "10.0.3.0/29".to_owned();
+    let (id, name) = ("n1".to_owned(), "shop_back".to_owned());
+    let networks = [Network { id, name, subnet, room: 5, wanted: 12 }];
+    let sight = Sight {
+        system: None,
+        services: &[service],
+        nodes: &managers(3, 0),
+        tasks: &[waits],
+        leaderless: false,
+        networks: &networks,
+        now: ago(0),
+    };
+    let trouble = judge(&sight).troubles.remove(0);
+    let expected = "api.6 is new for 40s: network shop_back has no address left: its subnet 10.0.3.0/29 has 5, and tasks, services and nodes want 12";
+    assert_eq!(trouble.why, expected);
+    assert!(trouble.what_now.contains("larger subnet"), "{}", trouble.what_now);
 }

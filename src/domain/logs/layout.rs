@@ -124,7 +124,7 @@ impl<'a> Iterator for Cells<'a> {
         let bytes = self.byte..self.byte + text.len();
         self.column += width;
         self.byte = bytes.end;
-        Some(Cell { text, bytes, width, look: self.look })
+        Some(Cell { text, bytes, width, look: self.look.seen() })
     }
 }
 

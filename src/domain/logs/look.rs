@@ -1,5 +1,8 @@
 //! Colours and effects that a log line asks for (SGR, ECMA-48 §8.3.117).
 
+use crate::domain::text::escape::{self, Token, Tokens};
+use std::{borrow::Cow, fmt::Write};
+
 /// How a stretch of text should look.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Look {
@@ -61,6 +64,41 @@ impl Look {
         }
     }
 
+    /// Returns it so that its text is seen: not in the colour of its background.
+    #[must_use]
+    pub fn seen(self) -> Self {
+        let hides = self.foreground.is_some_and(|it| self.background.is_some_and(|b| b.is(it)));
+        Self { background: self.background.filter(|_| !hides), ..self }
+    }
+
+    /// Returns the sequence that gives it, whatever was before.
+    fn sequence(self) -> String {
+        let mut text = "\x1b[0".to_owned();
+        for (effect, code) in [
+            (Effects::BOLD, 1),
+            (Effects::DIM, 2),
+            (Effects::ITALIC, 3),
+            (Effects::UNDERLINED, 4),
+            (Effects::REVERSED, 7),
+            (Effects::CROSSED_OUT, 9),
+        ] {
+            if self.effects.has(effect) {
+                let _ = write!(text, ";{code}");
+            }
+        }
+        for (colour, more) in [(self.foreground, 0), (self.background, 10)] {
+            let _ = match colour {
+                None => Ok(()),
+                Some(Colour::Index(it @ 0..=7)) => write!(text, ";{}", 30 + more + it),
+                Some(Colour::Index(it @ 8..=15)) => write!(text, ";{}", 82 + more + it),
+                Some(Colour::Index(it)) => write!(text, ";{};5;{it}", 38 + more),
+                Some(Colour::Rgb(r, g, b)) => write!(text, ";{};2;{r};{g};{b}", 38 + more),
+            };
+        }
+        text.push('m');
+        text
+    }
+
     fn set(&mut self, code: u8) {
         match code {
             0 => *self = Self::default(),
@@ -87,6 +125,61 @@ impl Look {
             _ => {}
         }
     }
+}
+
+impl Colour {
+    /// Returns whether it looks like another one, as most terminals draw them.
+    fn is(self, other: Self) -> bool {
+        self.rgb() == other.rgb()
+    }
+
+    fn rgb(self) -> (u8, u8, u8) {
+        match self {
+            Self::Rgb(r, g, b) => (r, g, b),
+            Self::Index(7) => (229, 229, 229),
+            Self::Index(8) => (127, 127, 127),
+            Self::Index(it @ 0..=15) => {
+                let on = if it < 8 { 205 } else { 255 };
+                let part = |bit: u8| if it & bit == 0 { 0 } else { on };
+                (part(1), part(2), part(4))
+            }
+            Self::Index(it @ 16..=231) => {
+                let part = |it: u8| if it == 0 { 0 } else { 55 + 40 * it };
+                (part((it - 16) / 36), part((it - 16) / 6 % 6), part((it - 16) % 6))
+            }
+            Self::Index(it) => (8 + 10 * (it - 232), 8 + 10 * (it - 232), 8 + 10 * (it - 232)),
+        }
+    }
+}
+
+/// Returns a line in its own colours, for a terminal: it hides nothing of itself, and
+/// what is printed behind it has none of them.
+pub fn colored(text: &str) -> Cow<'_, str> {
+    let clean = escape::clean(text);
+    if !clean.contains('\x1b') {
+        return clean;
+    }
+    let (mut wanted, mut given) = (Look::default(), Look::default());
+    let mut line = String::with_capacity(clean.len());
+    for token in Tokens::new(&clean) {
+        let text = match token {
+            Token::Sgr(parameters) => {
+                wanted.apply(parameters);
+                continue;
+            }
+            Token::Text(text) => text,
+            Token::Break => " ",
+        };
+        if wanted.seen() != given {
+            given = wanted.seen();
+            line.push_str(&given.sequence());
+        }
+        line.push_str(text);
+    }
+    if given != Look::default() {
+        line.push_str("\x1b[0m");
+    }
+    Cow::Owned(line)
 }
 
 /// An empty parameter means zero.
@@ -153,6 +246,24 @@ mod tests {
             [&["1;31", ""][..], &["1;31", "0"], &["1", "22"], &["4:3", "4:0"], &["31", "39"]]
         {
             assert_eq!(look(parameters), Look::default(), "{parameters:?}");
+        }
+    }
+
+    #[test]
+    fn text_in_the_colour_of_its_background_is_seen() {
+        for hiding in ["30;40", "38;5;16;40", "38;2;0;0;0;48;5;0", "97;48;5;231", "92;102"] {
+            assert_eq!(look(&[hiding]).seen().background, None, "{hiding}");
+        }
+        assert!(look(&["31;40"]).seen().background.is_some());
+    }
+
+    #[test]
+    fn a_sequence_gives_the_look_it_was_made_of() {
+        for parameters in ["1;31", "2;3;4;7;9;97;100", "38;5;208;48;5;9", "38;2;1;2;3;48:2:4:5:6"] {
+            let made = look(&[parameters]);
+            let sequence = made.sequence();
+            let again = sequence.trim_start_matches("\x1b[").trim_end_matches('m');
+            assert_eq!(look(&["5;35", again]), made, "{parameters}");
         }
     }
 

@@ -57,6 +57,13 @@ impl Progress {
         Self(self.0.get_key_value(task).map(|(id, it)| (id.clone(), *it)).into_iter().collect())
     }
 
+    /// Returns what it knows of some tasks.
+    #[must_use]
+    pub fn those<'a>(&self, tasks: impl Iterator<Item = &'a TaskId>) -> Self {
+        let known = |id: &'a TaskId| Some((id.clone(), *self.0.get(id)?));
+        Self(tasks.filter_map(known).collect())
+    }
+
     /// Returns the moment from which on lines are missing, of whichever task.
     pub fn oldest(&self) -> Option<Timestamp> {
         self.0.values().map(|it| it.at).min()

@@ -24,11 +24,13 @@ pub struct Choice {
 /// first, old ones from the newest backwards.
 ///
 /// Invariant: `shown` and `hits` hold exactly the entries of `known` that pass,
-/// in order; but with nothing to choose by, `shown` stays empty and all pass.
+/// in order, `marks` those of `shown` that are marks; but with nothing to choose by,
+/// `shown` stays empty and all pass.
 #[derive(Debug, Default)]
 pub struct Scan {
     shown: VecDeque<u64>,
     hits: VecDeque<u64>,
+    marks: VecDeque<u64>,
     known: Range<u64>,
     /// The buffer's state when it was read last.
     sealed: u64,
@@ -80,6 +82,9 @@ impl Scan {
             let (shown, hit) = sieve.try_on(buffer, seq);
             if shown {
                 self.shown.push_back(seq);
+                if is_mark(buffer, seq) {
+                    self.marks.push_back(seq);
+                }
             }
             if hit {
                 self.hits.push_back(seq);
@@ -90,6 +95,9 @@ impl Scan {
             let (shown, hit) = sieve.try_on(buffer, seq);
             if shown {
                 self.shown.push_front(seq);
+                if is_mark(buffer, seq) {
+                    self.marks.push_front(seq);
+                }
             }
             if hit {
                 self.hits.push_front(seq);
@@ -108,6 +116,7 @@ impl Scan {
     pub fn restart(&mut self, buffer: &LogBuffer) {
         self.shown.clear();
         self.hits.clear();
+        self.marks.clear();
         self.known = buffer.end().0..buffer.end().0;
         self.sealed = buffer.sealed().0;
         self.late = buffer.late();
@@ -120,6 +129,11 @@ impl Scan {
             return Shown::All(buffer.first().0..buffer.end().0);
         }
         Shown::Some(&self.shown)
+    }
+
+    /// Returns how many lines pass; marks always do, and are no lines.
+    pub fn lines(&self) -> usize {
+        self.shown.len() - self.marks.len()
     }
 
     /// Returns the places of entries that were searched for.
@@ -136,12 +150,12 @@ impl Scan {
         }
         if self.late != buffer.late() {
             self.known.end = self.known.end.min(self.sealed.max(self.known.start));
-            for list in [&mut self.shown, &mut self.hits] {
+            for list in [&mut self.shown, &mut self.hits, &mut self.marks] {
                 list.truncate(list.partition_point(|it| *it < self.known.end));
             }
         }
         self.known.start = self.known.start.max(first);
-        for list in [&mut self.shown, &mut self.hits] {
+        for list in [&mut self.shown, &mut self.hits, &mut self.marks] {
             list.drain(..list.partition_point(|it| *it < first));
         }
         self.sealed = buffer.sealed().0;
@@ -198,6 +212,10 @@ impl Sieve<'_> {
         let is_hit = |it: &mut Matching<'_>| it.keeps(&escape::plain(entry.text()));
         (true, self.search.as_mut().is_some_and(is_hit))
     }
+}
+
+fn is_mark(buffer: &LogBuffer, seq: u64) -> bool {
+    matches!(buffer.get(Seq(seq)), Some(Entry::Mark(_)))
 }
 
 fn passes(filter: &mut Matching<'_>, hidden: &BTreeSet<Arc<str>>, entry: &Entry<'_>) -> bool {

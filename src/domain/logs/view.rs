@@ -61,6 +61,8 @@ pub struct Status {
     pub following: bool,
     /// Entries that pass, as far as known.
     pub shown: usize,
+    /// The same without marks, which are shown whatever is filtered for.
+    pub matching: usize,
     /// Whether every entry was looked at.
     pub complete: bool,
     /// Entries in the buffer.
@@ -232,6 +234,7 @@ impl LogView {
         Status {
             following: self.is_following(),
             shown: page.shown.len(),
+            matching: self.scan.lines(),
             complete: self.scan.is_complete(&self.choice, buffer),
             held: buffer.len(),
             top: page.top(self.place).index,

@@ -105,6 +105,8 @@ fn a_port_of_another_service_is_refused_with_its_owner() {
         generic: Vec::new(),
         restart: RestartRule::default(),
         memory_limit: 0,
+        networks: Vec::new(),
+        virtual_ip: true,
         replicas_before: None,
         seen: Seen::default(),
     };

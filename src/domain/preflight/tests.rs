@@ -92,6 +92,7 @@ fn node(name: &str) -> Node {
         plugins: Vec::new(),
         labels: BTreeMap::new(),
         created: Timestamp::UNIX_EPOCH,
+        heard: Timestamp::UNIX_EPOCH,
     }
 }
 
@@ -120,6 +121,8 @@ fn other(name: &str, replicas: u64, memory: i64) -> Service {
         generic: Vec::new(),
         restart: RestartRule::default(),
         memory_limit: 0,
+        networks: Vec::new(),
+        virtual_ip: true,
         replicas_before: None,
         seen: Seen::default(),
     }

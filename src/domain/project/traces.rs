@@ -31,7 +31,7 @@ impl Traces {
             }
             traces.parts.push(value.to_owned());
             traces.parts.extend((0..3).flat_map(|it| base64(value, it)));
-            let hex: String = value.bytes().map(|it| format!("{it:02x}")).collect();
+            let hex = in_hex(value);
             traces.parts.extend([hex.to_uppercase(), hex]);
             let json = Value::from(value).to_string();
             traces.parts.extend([json.trim_matches('"').to_owned(), in_address(value)]);
@@ -110,18 +110,23 @@ fn base64(value: &str, before: usize) -> [String; 2] {
     [own.replace('+', "-").replace('/', "_"), own]
 }
 
+fn in_hex(value: &str) -> String {
+    value.bytes().map(|it| format!("{it:02x}")).collect::<Vec<_>>().concat()
+}
+
 fn in_address(value: &str) -> String {
     let plain = |it: u8| it.is_ascii_alphanumeric() || b"-._~".contains(&it);
     let written = |it: u8| match plain(it) {
         true => char::from(it).to_string(),
         false => format!("%{it:02X}"),
     };
-    value.bytes().map(written).collect()
+    value.bytes().map(written).collect::<Vec<_>>().concat()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
     use serde_json::json;
 
     fn traces() -> Traces {
@@ -136,9 +141,9 @@ mod tests {
             for text in [
                 text.clone(),
                 STANDARD.encode(&text),
-                base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(&text),
-                text.bytes().map(|it| format!("{it:02x}")).collect(),
-                text.bytes().map(|it| format!("{it:02X}")).collect(),
+                URL_SAFE_NO_PAD.encode(&text),
+                in_hex(&text),
+                in_hex(&text).to_uppercase(),
                 json!({ "a": text }).to_string(),
                 format!("postgres://u:{}@db", in_address(&text)),
             ] {

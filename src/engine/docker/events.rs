@@ -152,6 +152,7 @@ fn happening(message: Message) -> Happening {
         name: attributes.get("name").cloned().unwrap_or_else(|| id.clone()),
         id,
         attributes,
+        spec: Vec::new(),
     }
 }
 

@@ -87,6 +87,7 @@ impl Engine for FakeEngine {
             name: node.hostname.to_string(),
             version: answer::VERSION.to_owned(),
             api: answer::API.to_owned(),
+            time: Some(swarm.now),
             swarm: state.trouble.membership(node.id.clone(), &swarm.cluster),
         })
     }
@@ -159,6 +160,10 @@ impl Engine for FakeEngine {
 
     fn logs(&self, request: &LogRequest) -> BoxStream<'static, Answer<LogLine>> {
         streams::logs(self.clone(), request.clone())
+    }
+
+    fn log_streams(&self) -> usize {
+        self.lock().trouble.streams.unwrap_or(256)
     }
 }
 

@@ -105,6 +105,13 @@ impl FakeEngine {
         self
     }
 
+    /// So many log streams may be open at once.
+    #[must_use]
+    pub fn with_log_streams(self, streams: usize) -> Self {
+        self.lock().trouble.streams = Some(streams);
+        self
+    }
+
     /// Nothing the engine answers makes sense.
     #[must_use]
     pub fn garbage(self) -> Self {
@@ -165,6 +172,19 @@ impl FakeEngine {
     /// Brings a lost node back after a while.
     pub fn return_node(&self, hostname: &str, after: Duration) {
         self.put_node(hostname, after, true);
+    }
+
+    /// Takes a node down and up again, sooner than anybody misses it.
+    pub fn reboot_node(&self, hostname: &str) {
+        {
+            let mut state = self.lock();
+            state.catch_up();
+            let id = state.swarm.node_named(hostname).map(|it| it.id.clone());
+            if let Some(id) = id {
+                state.swarm.reboot(&id);
+            }
+        }
+        self.stir();
     }
 
     /// Returns the changes that were accepted, in order, as `update service web`.

@@ -22,6 +22,8 @@ pub struct Trouble {
     /// Host names of nodes that give no lines, and do not say that they are away.
     pub hung: BTreeSet<String>,
     pub calls: BTreeMap<&'static str, u64>,
+    /// How many log streams may be open, where a script says so.
+    pub streams: Option<usize>,
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

@@ -108,7 +108,8 @@ async fn from_snapshot(
     let secrets = secrets.await.map_err(|err| unread(&err))?;
     plan.explain(Vec::new(), secrets);
     let notes = preflight.warnings();
-    Ok(Prepared { plan, desired, live, notes, preflight })
+    let jobs = Vec::new();
+    Ok(Prepared { plan, desired, live, notes, preflight, jobs })
 }
 
 /// Returns the release to go back to where nobody names one.

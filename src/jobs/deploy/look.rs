@@ -6,6 +6,7 @@ use crate::{
         compose::{Desired, DesiredNetwork, DesiredService},
         converge::{Known, Progress, Tasks, progress},
         deploy::Deployment,
+        exit::may_be_lost,
         names::{ServiceId, StackName},
     },
     engine::{Answer, Engine},
@@ -77,6 +78,9 @@ impl<'a> Eye<'a> {
         let (all, current) = (TaskScope::Services(ids.clone()), TaskScope::Current(ids));
         let (all, current) =
             tokio::try_join!(self.engine.tasks(&all), self.engine.tasks(&current))?;
+        if current.iter().any(may_be_lost) {
+            self.nodes = self.engine.nodes().await?;
+        }
         let mut seen = BTreeMap::new();
         for (name, live) in watched {
             let of = |tasks: &[Task]| self.of(name, tasks);

@@ -99,7 +99,10 @@ impl Order {
         let prune = if self.prune { " --prune" } else { "" };
         let auth = if self.with_registry_auth { " --with-registry-auth" } else { "" };
         match &self.sources.managed {
-            Some(managed) => format!("skep deploy{resolve}{prune}{auth} {}", managed.path),
+            Some(managed) => {
+                let jobs = if self.rerun_jobs { " --rerun-jobs" } else { "" };
+                format!("skep deploy{resolve}{prune}{auth}{jobs} {}", managed.path)
+            }
             None => format!("docker stack deploy{files}{resolve}{prune}{auth} {}", self.stack),
         }
     }

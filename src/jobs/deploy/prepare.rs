@@ -40,6 +40,8 @@ pub struct Prepared {
     pub notes: Vec<String>,
     /// What the cluster and registries lack for it.
     pub preflight: Preflight,
+    /// Jobs of which nothing changed.
+    pub jobs: Vec<String>,
 }
 
 /// What files come to.
@@ -75,8 +77,11 @@ pub async fn prepare(engine: &dyn Engine, order: &Order) -> Result<Prepared, Ver
     }
     let mut plan = plan(&order.stack, &desired, &live, order.prune);
     plan.explain(added, secrets);
-    notes.extend(jobs(&mut plan, &desired, order.rerun_jobs));
-    Ok(Prepared { plan, desired, live, notes, preflight })
+    let jobs = jobs(&mut plan, &desired, order.rerun_jobs);
+    if !order.rerun_jobs {
+        notes.extend(jobs.iter().map(rests));
+    }
+    Ok(Prepared { plan, desired, live, notes, preflight, jobs })
 }
 
 /// A plan to be looked at.
@@ -87,6 +92,8 @@ pub struct Preview {
     pub notes: Vec<String>,
     /// What an order carries whose plan is confirmed.
     pub digest: Digest,
+    /// Jobs that are as the files have them: they run again where the order says so.
+    pub jobs: Vec<String>,
 }
 
 impl Preview {
@@ -95,6 +102,7 @@ impl Preview {
             outline: Outline::new(&prepared.plan),
             notes: prepared.notes.clone(),
             digest: prepared.plan.digest(&prepared.desired),
+            jobs: prepared.jobs.clone(),
         }
     }
 }
@@ -139,27 +147,29 @@ impl Prepared {
     }
 }
 
-/// Has jobs run again where that is wanted, though nothing of them changed; else says that
-/// they do not: the engine runs a job once for each update, and docker updates always.
+/// Returns the jobs of which nothing changed, and has them run again where that is wanted:
+/// the engine runs a job once for each update, and docker updates always.
 fn jobs(plan: &mut Plan, desired: &Desired, again: bool) -> Vec<String> {
     let is_job = |name: &str| {
         let spec = desired.services.iter().find(|it| it.name == name).map(|it| &it.spec["Mode"]);
         spec.is_some_and(|it| it["ReplicatedJob"].is_object() || it["GlobalJob"].is_object())
     };
-    let mut told = Vec::new();
+    let mut found = Vec::new();
     let unchanged = plan.steps.iter_mut().filter(|it| it.effect == Effect::Unchanged);
     for step in unchanged.filter(|it| it.kind == Kind::Services && is_job(&it.name)) {
-        let name = &step.name;
         if again {
             step.notices.push(Notice::Warning("nothing of it changed; it runs again".to_owned()));
             step.effect = Effect::InPlace;
-            continue;
         }
-        told.push(format!(
-            "job {name} is as the files have it and does not run again; `docker stack deploy` would run it, and so does `skep deploy --rerun-jobs`"
-        ));
+        found.push(step.name.clone());
     }
-    told
+    found
+}
+
+fn rests(job: &String) -> String {
+    format!(
+        "job {job} is as the files have it and does not run again; `docker stack deploy` would run it, and so does `skep deploy --rerun-jobs`"
+    )
 }
 
 /// Everything that can be wrong with the files is said here.

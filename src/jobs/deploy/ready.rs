@@ -22,6 +22,7 @@ use crate::{
             recover::{Recovery, unread},
         },
         driving::Driving,
+        judging::judge_before,
         lease,
         service::failed,
         session::Session,
@@ -204,7 +205,9 @@ impl Ready {
                 if let Some(it) = interrupted {
                     context.say(News::Note(format!("{}; this takes its place", it.words())));
                 }
-                adopt::first(session, &order.stack, &prepared.live, context).await;
+                let live = &prepared.live;
+                judge_before(session, &order.stack, &live.all, &live.nodes).await;
+                adopt::first(session, &order.stack, live, context).await;
                 let replaces = interrupted.as_ref().map(|it| it.replaced(&debts));
                 stays = match writes == 0 && interrupted.is_none() {
                     true => book.repeats(&order, &prepared).await,

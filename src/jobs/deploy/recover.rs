@@ -122,7 +122,8 @@ impl Recovery {
         let plan = Plan::of(self.stack.clone(), Vec::new());
         let (desired, notes) = (Desired::default(), Vec::new());
         let preflight = Preflight::default();
-        let prepared = Prepared { plan, desired, live, notes, preflight };
+        let jobs = Vec::new();
+        let prepared = Prepared { plan, desired, live, notes, preflight, jobs };
         let mut book = Book::of(session, &self.stack).await?;
         if !book.resume(held.driving(), &interrupted).await.map_err(|err| unread(&err))? {
             return Err(self.missed());

@@ -1,19 +1,19 @@
 //! One log from its first line to the last: what was written before in the order of
 //! time, then what comes, and what happens to those who write.
 
+mod past;
+
 use crate::{
-    domain::{
-        logs::{Chronicle, LogLine, Merge, Note, NoteKind, Progress, Roster},
-        names::TaskId,
-    },
+    domain::logs::{Chronicle, LogLine, Merge, Note, NoteKind, Progress, Roster},
     engine::{Answer, Engine, EngineError},
     jobs::feed::{
-        Ask, FeedNews, Of,
+        Ask, End, FeedNews, Of,
         gaps::{Gaps, Silence},
         hold::Hold,
-        look::{idle, look},
+        look::{idle, look, may_start, why_none},
         reader::{Told, What},
-        readers::Readers,
+        readers::{Begun, Readers},
+        whole::Whole,
     },
 };
 use jiff::Timestamp;
@@ -35,6 +35,10 @@ const BEAT: Duration = Duration::from_secs(2);
 /// The same where they are many.
 const SLOW_BEAT: Duration = Duration::from_secs(6);
 const MANY: usize = 500;
+/// What was removed may say its last words: so long a silence ends that, and so long it
+/// may take in all.
+const LAST_WORDS: Duration = Duration::from_secs(3);
+const LAST_OF_ALL: Duration = Duration::from_secs(20);
 /// While it is not clear whether a node is away or the engine, gaps are not told.
 const UNCLEAR: Duration = Duration::from_millis(400);
 const BATCH: usize = 1_000;
@@ -64,6 +68,15 @@ pub struct Follower {
     /// What was given out, where reading may stop in between.
     given: Progress,
     began: bool,
+    whole: Whole,
+    /// Lines of the past come in the order of their task only.
+    mixed: bool,
+    /// Whose lines nobody can read.
+    unreadable: Vec<String>,
+    /// What is followed was removed: when it is over, and when at the latest.
+    removed: Option<(Instant, Instant)>,
+    /// Whether the stack that is followed has services.
+    is_there: bool,
 }
 
 /// Where the reading is.
@@ -109,17 +122,23 @@ impl Follower {
             left: ask.first,
             given: Progress::default(),
             began: false,
+            whole: Whole::default(),
+            mixed: false,
+            unreadable: Vec::new(),
+            removed: None,
+            is_there: false,
             ask,
         }
     }
 
-    /// Reads and follows. Fails where nothing can be read at all.
-    pub async fn run(mut self) -> Answer<()> {
+    /// Reads and follows, to the end where there is one. Fails where nothing can be read
+    /// at all.
+    pub async fn run(mut self) -> Answer<End> {
         while self.phase != Phase::Over {
             let deadline = self.deadline();
             let went_on = select! {
                 biased;
-                () = self.news.closed() => return Ok(()),
+                () = self.news.closed() => return Ok(self.end()),
                 Some(told) = self.told.recv() => self.hear(told).await,
                 Some(looked) = self.looking.join_next() => match looked {
                     Ok(looked) => self.looked(looked).await?,
@@ -131,20 +150,38 @@ impl Follower {
                 () = sleep_until(deadline) => self.beat().await,
             };
             if went_on.is_err() {
-                return Ok(());
+                break;
             }
         }
-        Ok(())
+        Ok(self.end())
+    }
+
+    fn end(self) -> End {
+        let mut missing = self.unreadable;
+        if let Some(roster) = &self.roster {
+            missing.extend(self.gaps.missing(roster));
+            if self.ask.follow {
+                missing.extend(self.whole.missing(roster, self.readers.whole()));
+            }
+        }
+        missing.sort();
+        missing.dedup();
+        End { missing }
     }
 
     fn deadline(&self) -> Instant {
-        let look = self.looking.is_empty().then_some(self.next_look);
-        let due = [self.hold.next_due(), self.gaps.next_due(), look];
+        let looks = self.looking.is_empty() && self.removed.is_none();
+        let look = looks.then_some(self.next_look);
+        let removed = self.removed.map(|it| it.0).filter(|_| self.phase == Phase::Live);
+        let due = [self.hold.next_due(), self.gaps.next_due(), look, removed];
         due.into_iter().flatten().min().unwrap_or(self.next_look + SLOW_BEAT)
     }
 
     async fn beat(&mut self) -> Result<(), Closed> {
         let now = Instant::now();
+        if self.phase == Phase::Live && self.removed.is_some_and(|it| it.0 <= now) {
+            return self.end_removed().await;
+        }
         if now >= self.next_look {
             self.look();
         }
@@ -159,7 +196,7 @@ impl Follower {
     }
 
     fn look(&mut self) {
-        if self.looking.is_empty() {
+        if self.looking.is_empty() && self.removed.is_none() {
             self.looking.spawn(look(Arc::clone(&self.engine), self.ask.clone()));
             let tasks = self.roster.as_ref().map_or(0, |it| it.tasks.len());
             self.next_look = Instant::now() + if tasks > MANY { SLOW_BEAT } else { BEAT };
@@ -204,10 +241,11 @@ impl Follower {
                 for note in notes {
                     self.send(FeedNews::Note(note)).await?;
                 }
-                self.readers.begin(&roster, &Progress::default(), false);
-                let of_one = matches!(self.ask.of, Of::Task(_));
-                if of_one && self.readers.is_empty() && self.hold.next_due().is_none() {
-                    self.phase = Phase::Over;
+                self.miss_stack(&roster).await?;
+                self.readers.begin(&roster, &self.given, false);
+                self.look_at_whole(&roster).await?;
+                if self.readers.is_empty() && self.hold.next_due().is_none() {
+                    return self.end_of_one(&roster).await;
                 }
                 Ok(())
             }
@@ -219,10 +257,23 @@ impl Follower {
         }
     }
 
+    /// Ends the log of a single task, once it is over and all of it is read.
+    async fn end_of_one(&mut self, roster: &Roster) -> Result<(), Closed> {
+        let Of::Task(id) = &self.ask.of else { return Ok(()) };
+        let task = roster.task(id);
+        if task.is_some_and(may_start) {
+            return Ok(());
+        }
+        if let Some(why) = task.and_then(|it| why_none(roster, it)) {
+            self.remark(NoteKind::Remark, why).await?;
+        }
+        self.phase = Phase::Over;
+        Ok(())
+    }
+
     async fn not_looked(&mut self, err: &EngineError) -> Result<(), Closed> {
         if matches!(err, EngineError::NotFound { .. }) && !matches!(self.ask.of, Of::Stack(_)) {
-            self.remark(NoteKind::Remark, "gone: it was removed".to_owned()).await?;
-            self.phase = Phase::Over;
+            self.was_removed();
             return Ok(());
         }
         if mem::replace(&mut self.lost, true) {
@@ -231,37 +282,17 @@ impl Follower {
         self.remark(NoteKind::Gap, format!("gap: {err}; lines may be late, trying again")).await
     }
 
-    /// Starts to read what was written before, behind what was given out already.
-    async fn begin_past(&mut self) -> Result<(), Closed> {
-        let Some(roster) = self.roster.clone() else { return Ok(()) };
-        let whole = self.readers.whole().count();
-        let mut reading = BTreeSet::new();
-        for begun in self.readers.begin(&roster, &self.given, true) {
-            if begun.away {
-                self.fell_silent(begun.key, String::new(), None);
-                continue;
-            }
-            self.merge.expect(begun.key);
-            reading.insert(begun.key);
-        }
-        if self.readers.whole().count() > whole {
-            let services: Vec<_> =
-                self.readers.whole().map(|it| roster.service_name(Some(it)).to_owned()).collect();
-            let text = format!(
-                "{} has too many tasks to read each by itself: its lines come as the engine mixes them, and it may lose some",
-                services.join(", ")
-            );
-            self.remark(NoteKind::Remark, text).await?;
-        }
-        self.phase = Phase::Past(reading);
-        self.merge_on().await
-    }
-
     async fn hear(&mut self, told: Told) -> Result<(), Closed> {
         let Told { key, what } = told;
         match what {
+            // Of a reader that another one has taken over from.
+            What::Lines(..) if self.readers.of(key).is_none() => {}
             What::Lines(lines, room) if self.phase == Phase::Live => {
                 drop(room);
+                self.given.note(&lines);
+                if let Some((end, latest)) = &mut self.removed {
+                    *end = (Instant::now() + LAST_WORDS).min(*latest);
+                }
                 self.hold.put(lines, Instant::now());
                 let lines = self.hold.release(Instant::now());
                 return self.give(lines).await;
@@ -270,6 +301,11 @@ impl Follower {
                 self.merge.push(key, lines, room);
             }
             What::Lines(..) => {}
+            What::Mixed if !mem::replace(&mut self.mixed, true) => {
+                let text = "there is too much of it to be put in order: lines come in the order of their task only, and what happened to tasks is told at the end".to_owned();
+                self.remark(NoteKind::Remark, text).await?;
+            }
+            What::Mixed => {}
             What::Caught => self.waits_no_more(key),
             What::Silent(why, last) => {
                 self.fell_silent(key, why, last);
@@ -296,8 +332,8 @@ impl Follower {
 
     fn fell_silent(&mut self, key: u32, why: String, last: Option<Timestamp>) {
         let Some(of) = self.readers.of(key) else { return };
-        let task = of.task.unwrap_or_else(|| TaskId::from("?"));
-        let silence = Silence { task, node: of.node, why, last };
+        let Begun { task, service, node, .. } = of;
+        let silence = Silence { task, service, node, why, last };
         self.gaps.fell_silent(key, silence, Instant::now());
     }
 
@@ -305,31 +341,13 @@ impl Follower {
         let of = self.readers.of(key);
         self.readers.forget(key);
         let (Some(why), Some(roster)) = (why, self.roster.clone()) else { return Ok(()) };
-        let task = of.and_then(|it| it.task);
-        let name = roster.name_of(task.as_ref(), None, None);
+        let (task, service) = of.map_or((None, None), |it| (it.task, it.service));
+        let name = match (&task, &service) {
+            (None, Some(_)) => roster.service_name(service.as_ref()).to_owned(),
+            _ => roster.name_of(task.as_ref(), service.as_ref(), None),
+        };
+        self.unreadable.push(name.clone());
         self.remark(NoteKind::Gap, format!("the lines of {name} cannot be read: {why}")).await
-    }
-
-    /// Gives out what is in its order, and goes live once all is.
-    async fn merge_on(&mut self) -> Result<(), Closed> {
-        if !matches!(self.phase, Phase::Past(_)) {
-            return Ok(());
-        }
-        while self.left != Some(0) {
-            let Some(line) = self.merge.next_line() else { break };
-            if self.ask.until.is_some_and(|it| line.at > it) {
-                return self.finish().await;
-            }
-            self.give_one(line).await?;
-        }
-        if self.left == Some(0) {
-            return self.wait_for_more().await;
-        }
-        self.flush().await?;
-        if self.phase == Phase::Past(BTreeSet::new()) && self.merge.is_done() {
-            return self.past_is_read().await;
-        }
-        Ok(())
     }
 
     async fn give(&mut self, lines: Vec<LogLine>) -> Result<(), Closed> {
@@ -340,7 +358,8 @@ impl Follower {
     }
 
     async fn give_one(&mut self, line: LogLine) -> Result<(), Closed> {
-        while self.notes.front().is_some_and(|it| it.at <= line.at)
+        while !self.mixed
+            && self.notes.front().is_some_and(|it| it.at <= line.at)
             && let Some(note) = self.notes.pop_front()
         {
             // What happened before the first line is no part of this log.
@@ -352,7 +371,6 @@ impl Follower {
         self.began = true;
         if let Some(left) = &mut self.left {
             *left = left.saturating_sub(1);
-            self.given.note([&line]);
         }
         self.out.push(line);
         if self.out.len() >= BATCH { self.flush().await } else { Ok(()) }
@@ -364,46 +382,6 @@ impl Follower {
         }
         let lines = mem::take(&mut self.out);
         self.send(FeedNews::Lines(lines)).await
-    }
-
-    async fn past_is_read(&mut self) -> Result<(), Closed> {
-        for note in mem::take(&mut self.notes) {
-            if self.ask.until.is_none_or(|it| note.at <= it) {
-                self.send(FeedNews::Note(note)).await?;
-            }
-        }
-        if !self.ask.follow {
-            return self.finish().await;
-        }
-        self.send(FeedNews::Read { more: false }).await?;
-        self.left = None;
-        self.phase = Phase::Live;
-        self.readers.go_live();
-        self.next_look = Instant::now();
-        Ok(())
-    }
-
-    async fn finish(&mut self) -> Result<(), Closed> {
-        self.flush().await?;
-        self.tell_gaps().await?;
-        self.send(FeedNews::Read { more: false }).await?;
-        self.phase = Phase::Over;
-        Ok(())
-    }
-
-    /// Ends all streams: an engine keeps what nobody reads in its memory.
-    async fn wait_for_more(&mut self) -> Result<(), Closed> {
-        self.flush().await?;
-        self.readers.stop();
-        while self.told.try_recv().is_ok() {}
-        self.merge = Merge::default();
-        self.phase = Phase::Waiting;
-        self.send(FeedNews::Read { more: true }).await
-    }
-
-    async fn go_on(&mut self, lines: usize) -> Result<(), Closed> {
-        self.left = Some(lines);
-        self.begin_past().await
     }
 
     async fn tell_gaps(&mut self) -> Result<(), Closed> {
@@ -419,6 +397,47 @@ impl Follower {
             }
         }
         Ok(())
+    }
+
+    /// Looks at the nodes of services that are read as a whole.
+    async fn look_at_whole(&mut self, roster: &Roster) -> Result<(), Closed> {
+        if let Some(text) = self.whole.tell(roster, self.readers.whole()) {
+            self.remark(NoteKind::Remark, text).await?;
+        }
+        let found = self.whole.look(roster, self.readers.whole(), Timestamp::now());
+        for note in found.notes {
+            self.send(FeedNews::Note(note)).await?;
+        }
+        if found.back {
+            self.readers.renew(roster, &self.given);
+        }
+        Ok(())
+    }
+
+    /// Says once that nothing is left of a stack. It may be deployed again.
+    async fn miss_stack(&mut self, roster: &Roster) -> Result<(), Closed> {
+        let Of::Stack(stack) = &self.ask.of else { return Ok(()) };
+        let is_there = roster.services.iter().any(|it| it.stack.as_ref() == Some(stack));
+        if is_there || !self.is_there {
+            self.is_there = is_there;
+            return Ok(());
+        }
+        self.is_there = false;
+        let text = format!("no service of stack {stack} is left; a new one is followed at once");
+        self.remark(NoteKind::Remark, text).await
+    }
+
+    /// Lets what was removed say its last words.
+    fn was_removed(&mut self) {
+        let now = Instant::now();
+        self.removed.get_or_insert((now + LAST_WORDS, now + LAST_OF_ALL));
+    }
+
+    async fn end_removed(&mut self) -> Result<(), Closed> {
+        let rest = self.hold.rest();
+        self.give(rest).await?;
+        self.phase = Phase::Over;
+        self.remark(NoteKind::Remark, "it was removed: nothing more comes".to_owned()).await
     }
 
     async fn remark(&mut self, kind: NoteKind, text: String) -> Result<(), Closed> {

@@ -3,7 +3,7 @@
 use crate::domain::{
     cluster::Task,
     logs::{Note, NoteKind, Roster},
-    names::{NodeId, TaskId},
+    names::{NodeId, ServiceId, TaskId},
 };
 use jiff::Timestamp;
 use std::{collections::BTreeMap, time::Duration};
@@ -17,7 +17,9 @@ const NAMED: usize = 4;
 /// A task whose lines do not come.
 #[derive(Debug, Clone)]
 pub struct Silence {
-    pub task: TaskId,
+    /// All of the service, where it is read as a whole.
+    pub task: Option<TaskId>,
+    pub service: Option<ServiceId>,
     pub node: Option<NodeId>,
     /// What the engine says of it, where it says anything.
     pub why: String,
@@ -63,6 +65,19 @@ impl Gaps {
         self.silent.remove(&key);
     }
 
+    /// Returns whose lines are missing now.
+    pub fn missing(&self, roster: &Roster) -> Vec<String> {
+        let mut names: Vec<String> = (self.silent.values().chain(self.falling.values()))
+            .map(|it| match it.node {
+                Some(_) => format!("{}@{}", name(roster, it), roster.host(it.node.as_ref())),
+                None => name(roster, it),
+            })
+            .collect();
+        names.sort();
+        names.dedup();
+        names
+    }
+
     /// Returns when there is something to tell.
     pub fn next_due(&self) -> Option<Instant> {
         self.due
@@ -105,6 +120,10 @@ fn gap(roster: &Roster, node: Option<&NodeId>, of: &[&Silence], now: Timestamp) 
     let (host, names) = (roster.host(node), names(roster, of));
     let state = node.and_then(|it| roster.node(it)).filter(|it| it.state != "ready");
     let why = match state {
+        None if node.is_none() => {
+            let why = of.first().map_or("", |it| it.why.as_str());
+            format!("the engine does not give all that it has ({why})")
+        }
         Some(node) if node.message.is_empty() => format!("{host} is {}", node.state),
         Some(node) => format!("{host} is {} ({})", node.state, node.message),
         None => match of.first().map(|it| it.why.as_str()).filter(|it| !it.is_empty()) {
@@ -123,15 +142,19 @@ fn gap(roster: &Roster, node: Option<&NodeId>, of: &[&Silence], now: Timestamp) 
 }
 
 fn names(roster: &Roster, of: &[&Silence]) -> String {
-    let name = |it: &&Silence| {
-        let task: Option<&Task> = roster.task(&it.task);
-        task.map_or_else(|| it.task.short().to_owned(), |it| roster.task_name(it))
-    };
-    let mut names: Vec<String> = of.iter().map(name).collect();
+    let mut names: Vec<String> = of.iter().map(|it| name(roster, it)).collect();
     names.sort();
     names.dedup();
     let more = names.len().saturating_sub(NAMED);
     names.truncate(NAMED);
     let names = names.join(", ");
     if more > 0 { format!("{names} and {more} more") } else { names }
+}
+
+fn name(roster: &Roster, silence: &Silence) -> String {
+    let Some(id) = &silence.task else {
+        return roster.service_name(silence.service.as_ref()).to_owned();
+    };
+    let task: Option<&Task> = roster.task(id);
+    task.map_or_else(|| id.short().to_owned(), |it| roster.task_name(it))
 }

@@ -67,6 +67,13 @@ impl Hold {
     }
 }
 
+impl Hold {
+    /// Gives out all of it: nothing more comes.
+    pub fn rest(&mut self) -> Vec<LogLine> {
+        mem::take(self).lines.into_values().collect()
+    }
+}
+
 /// What a line takes in memory, about.
 pub fn weight(line: &LogLine) -> usize {
     line.text.len() + 128

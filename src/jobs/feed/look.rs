@@ -15,7 +15,7 @@ use tokio::time::timeout;
 
 /// An engine that takes longer is told to be silent.
 const PATIENCE: Duration = Duration::from_secs(6);
-/// Of so many services that never started anything one is told.
+/// Of so many services that never started anything it is said why; others are named.
 const MOST_IDLE: usize = 10;
 
 /// Asks the engine.
@@ -78,20 +78,51 @@ pub fn reads(ask: &Ask, task: &Task) -> bool {
     task.container.is_some() && !matches!(&ask.of, Of::Task(id) if *id != task.id)
 }
 
+/// Returns whether a task that wrote nothing so far may still begin to.
+pub fn may_start(task: &Task) -> bool {
+    task.container.is_none() && !task.state.is_over() && !task.desired.is_over()
+}
+
+/// Says of a task that started nothing why there are no lines of it.
+pub fn why_none(roster: &Roster, task: &Task) -> Option<String> {
+    if task.container.is_some() {
+        return None;
+    }
+    let what = if may_start(task) { "not started yet" } else { "never started" };
+    let (name, state) = (roster.full_task_name(task), because(task));
+    Some(format!("{name} was {what}, so there are no lines: it is {state}"))
+}
+
 /// Says of services that have started nothing why there are no lines of them.
 pub fn idle(roster: &Roster, ask: &Ask, now: Timestamp) -> Vec<Note> {
+    let text = |text: String| Note::new(now, NoteKind::Remark, text);
+    if let Of::Task(id) = &ask.of {
+        // Where it starts no more, that is told at the end.
+        let waits = roster.task(id).filter(|it| may_start(it) || !ask.follow);
+        return waits.and_then(|it| why_none(roster, it)).map(text).into_iter().collect();
+    }
     let asked = |it: &&Service| match &ask.of {
         Of::Service(id) | Of::Slot(id, _) => it.id == *id,
         Of::Stack(stack) => it.stack.as_ref() == Some(stack),
         Of::Task(_) => false,
     };
     let asked: Vec<&Service> = roster.services.iter().filter(asked).collect();
-    let text = |text: String| Note::new(now, NoteKind::Remark, text);
     if let (Of::Stack(stack), true) = (&ask.of, asked.is_empty()) {
         return vec![text(format!("there is no service of stack {stack}"))];
     }
-    let found = asked.into_iter().filter_map(|it| Some(text(why_idle(roster, ask, it)?)));
-    found.take(MOST_IDLE).collect()
+    let idle = asked.into_iter().filter_map(|it| Some((it, why_idle(roster, ask, it)?)));
+    let (mut told, mut more) = (Vec::new(), Vec::new());
+    for (service, why) in idle {
+        if told.len() < MOST_IDLE {
+            told.push(text(why));
+        } else {
+            more.push(roster.service_name(Some(&service.id)));
+        }
+    }
+    if !more.is_empty() {
+        told.push(text(format!("no lines of these either: {}", more.join(", "))));
+    }
+    told
 }
 
 fn why_idle(roster: &Roster, ask: &Ask, service: &Service) -> Option<String> {
@@ -106,10 +137,14 @@ fn why_idle(roster: &Roster, ask: &Ask, service: &Service) -> Option<String> {
         let why = if service.desired == 0 { ": it is scaled to 0" } else { "" };
         return Some(format!("no task of {of}, so there are no lines{why}"));
     };
-    let why = match [&task.error, &task.message].into_iter().find(|it| !it.is_empty()) {
-        Some(why) => format!(" ({why})"),
-        None => String::new(),
-    };
-    let (task, state) = (roster.task_name(task), task.state);
-    Some(format!("no task of {of} was started yet, so there are no lines: {task} is {state}{why}"))
+    let (task, state) = (roster.task_name(task), because(task));
+    Some(format!("no task of {of} was started yet, so there are no lines: {task} is {state}"))
+}
+
+/// Returns the state of a task, and why it has it where the engine says so.
+fn because(task: &Task) -> String {
+    match [&task.error, &task.message].into_iter().find(|it| !it.is_empty()) {
+        Some(why) => format!("{} ({why})", task.state),
+        None => task.state.to_string(),
+    }
 }

@@ -16,6 +16,7 @@ mod hold;
 mod look;
 mod reader;
 mod readers;
+mod whole;
 
 use crate::{
     domain::{
@@ -81,6 +82,13 @@ pub enum FeedNews {
     },
 }
 
+/// How a log ended.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct End {
+    /// Whose lines are missing, as `web.1@node3`.
+    pub missing: Vec<String>,
+}
+
 /// A running feed; dropping it ends it.
 #[derive(Debug)]
 pub struct Feed {
@@ -143,7 +151,7 @@ pub fn spawn(
 }
 
 /// Reads what is asked for to its end; what is followed ends with whoever listens.
-pub async fn read(engine: Arc<dyn Engine>, ask: Ask, news: mpsc::Sender<FeedNews>) -> Answer<()> {
+pub async fn read(engine: Arc<dyn Engine>, ask: Ask, news: mpsc::Sender<FeedNews>) -> Answer<End> {
     let (_more, wanted) = mpsc::unbounded_channel();
     Follower::new(engine, ask, news, wanted).run().await
 }

@@ -1,13 +1,16 @@
 //! Reads one task: what it wrote, then what it writes; goes on after every cut.
 
 use crate::{
-    domain::logs::{LogLine, LogRequest, LogSource, Progress},
+    domain::{
+        logs::{LogLine, LogRequest, LogSource, Progress},
+        names::TaskId,
+    },
     engine::{Answer, Engine, EngineError},
     jobs::feed::hold::weight,
 };
 use futures_util::{FutureExt, StreamExt, stream::BoxStream};
-use jiff::Timestamp;
-use std::{mem, sync::Arc, time::Duration};
+use jiff::{SignedDuration, Timestamp};
+use std::{collections::HashMap, mem, sync::Arc, thread, time::Duration};
 use tokio::{
     select,
     sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch},
@@ -25,6 +28,12 @@ const PROBED: Duration = Duration::from_secs(3);
 const UNDERWAY: Duration = Duration::from_secs(1);
 const FIRST_RETRY: Duration = Duration::from_millis(500);
 const LAST_RETRY: Duration = Duration::from_secs(4);
+/// So often the nodes answer while the stream of a service says nothing: then it is one
+/// of those that engines leave open and silent, with lines missing.
+const STUCK: usize = 8;
+/// The stream of a service begins that much before the oldest last line: a task that was
+/// never heard may have written in between.
+const SLACK: SignedDuration = SignedDuration::from_secs(10);
 /// Lines of a batch.
 const BATCH: usize = 512;
 /// A stream goes on with that many lines that are known, which proves that none is
@@ -32,7 +41,7 @@ const BATCH: usize = 512;
 const OVERLAP: u32 = 500;
 /// Lines of a task come in their order; where the clock goes back further, they are
 /// told again, or the clock was set.
-const STEP_BACK: Duration = Duration::from_secs(1);
+const STEP_BACK: SignedDuration = SignedDuration::from_secs(1);
 
 /// What a reader says.
 #[derive(Debug)]
@@ -45,6 +54,9 @@ pub struct Told {
 pub enum What {
     /// The room is free again when the permit is dropped.
     Lines(Vec<LogLine>, OwnedSemaphorePermit),
+    /// What it reads of the past is too much to be put in order: lines are in the order of
+    /// their task only.
+    Mixed,
     /// All that was there is read; new lines are read once everybody has got so far.
     Caught,
     /// Its node gives no answer; why, and the moment of the last line.
@@ -76,6 +88,9 @@ pub struct Reader {
     pub patience: Duration,
     /// Whether its node is known to be away.
     pub silent: bool,
+    /// Whether all that was there is read.
+    pub caught: bool,
+    pub mixed: bool,
 }
 
 /// Why a stream ended before everything was read.
@@ -101,8 +116,25 @@ struct Batch {
     bytes: usize,
 }
 
+/// Says that nothing more comes of a reader that panicked: nobody waits for it then.
+struct LastWord {
+    key: u32,
+    out: mpsc::UnboundedSender<Told>,
+}
+
+impl Drop for LastWord {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            let why = "bug: its reader broke off; skep's log says where".to_owned();
+            // Nobody listens any more.
+            let _ = self.out.send(Told { key: self.key, what: What::Over(Some(why)) });
+        }
+    }
+}
+
 impl Reader {
     pub async fn run(mut self) {
+        let _told_in_any_case = LastWord { key: self.key, out: self.out.clone() };
         if let Err(Fault::Final(why)) = self.work().await {
             self.say(What::Over(why));
         }
@@ -133,6 +165,7 @@ impl Reader {
     /// Reads what is there and was not read yet, however long its node is away.
     async fn catch_up(&mut self) -> Result<(), Fault> {
         loop {
+            let before = self.read.clone();
             let done = if self.tail == Some(0) && self.read == Progress::default() {
                 self.note_the_last_line().await
             } else {
@@ -145,12 +178,19 @@ impl Reader {
                     self.say(What::Silent(why, None));
                     break;
                 }
+                Err(Fault::Anew) if self.read == before => {
+                    let why = "its stream stopped before the end".to_owned();
+                    self.say(What::Silent(why, None));
+                    break;
+                }
+                Err(Fault::Anew) => {}
                 Err(Fault::Silent(why)) => self.be_silent(why).await?,
                 Err(fault) => return Err(fault),
             }
         }
         // What is not there yet is new, all of it.
         self.tail = None;
+        self.caught = true;
         Ok(())
     }
 
@@ -170,7 +210,14 @@ impl Reader {
 
     /// Returns what to ask for, so that nothing is missing behind what was read.
     fn behind_the_last(&self) -> LogRequest {
-        let oldest = self.read.oldest();
+        let oldest = match self.read.oldest() {
+            Some(oldest) if self.is_whole() => {
+                // Before that, tasks that were not heard yet may have any number of lines.
+                let from = oldest.saturating_sub(SLACK).unwrap_or(oldest);
+                self.caught.then_some(from.max(self.since.unwrap_or(from)))
+            }
+            oldest => oldest,
+        };
         LogRequest {
             since: oldest.or(self.since),
             tail: self.tail.filter(|_| oldest.is_none()),
@@ -188,13 +235,17 @@ impl Reader {
         let mut batch = Batch::default();
         let mut fresh = false;
         loop {
-            let line = match self.next(&mut lines, &mut batch, follow).await? {
-                Some(Ok(line)) => line,
-                Some(Err(err)) => {
+            let line = match self.next(&mut lines, &mut batch, follow).await {
+                Ok(Some(Ok(line))) => line,
+                Ok(Some(Err(err))) => {
                     trouble = Some(err);
                     continue;
                 }
-                None => break,
+                Ok(None) => break,
+                Err(fault) => {
+                    self.flush(&mut batch).await?;
+                    return Err(fault);
+                }
             };
             let was_read = known.leaves_out(&line);
             if !overlaps && !was_read {
@@ -212,7 +263,11 @@ impl Reader {
             self.read.note([&line]);
             batch.bytes += weight(&line);
             batch.lines.push(line);
-            if batch.lines.len() >= BATCH || batch.bytes >= self.size {
+            let collects = self.is_whole() && !follow;
+            if batch.bytes >= self.size || (batch.lines.len() >= BATCH && !collects) {
+                if collects && !mem::replace(&mut self.mixed, true) {
+                    self.say(What::Mixed);
+                }
                 self.flush(&mut batch).await?;
             }
         }
@@ -230,8 +285,12 @@ impl Reader {
         if let Some(next) = lines.next().now_or_never() {
             return Ok(next);
         }
-        self.flush(batch).await?;
+        // The past of a service is put in order before it goes on.
+        if follow || !self.is_whole() {
+            self.flush(batch).await?;
+        }
         let over = self.over.clone();
+        let mut answered = 0;
         loop {
             let asked_at = Instant::now() + if follow { self.patience } else { QUIET };
             select! {
@@ -245,6 +304,10 @@ impl Reader {
                 next = lines.next() => return Ok(next),
                 last = self.last_line() => last?,
             };
+            answered += 1;
+            if answered >= STUCK && self.is_whole() {
+                return Err(Fault::Anew);
+            }
             if follow && last.is_some_and(|it| self.is_new(&it)) {
                 return timeout(UNDERWAY, lines.next()).await.map_err(|_| Fault::Anew);
             }
@@ -253,21 +316,25 @@ impl Reader {
 
     /// Takes what is there for read.
     async fn note_the_last_line(&mut self) -> Result<(), Fault> {
-        if let Some(last) = self.last_line().await? {
-            self.read.note([&last]);
-        }
+        let last = self.last_lines().await?;
+        self.read.note(&last);
         Ok(())
     }
 
     /// Asks for the last line, which costs little and tells whether the node is there.
     async fn last_line(&self) -> Result<Option<LogLine>, Fault> {
+        Ok(self.last_lines().await?.pop())
+    }
+
+    /// The same for a service: that of each of its tasks.
+    async fn last_lines(&self) -> Result<Vec<LogLine>, Fault> {
         let request = LogRequest { tail: Some(1), ..LogRequest::all(self.source.clone()) };
         let mut lines = self.engine.logs(&request);
-        let (mut last, mut trouble) = (None, None);
+        let (mut last, mut trouble) = (Vec::new(), None);
         let reading = async {
             while let Some(next) = lines.next().await {
                 match next {
-                    Ok(line) => last = Some(line),
+                    Ok(line) => last.push(line),
                     Err(err) => trouble = Some(err),
                 }
             }
@@ -287,7 +354,7 @@ impl Reader {
 
     fn goes_back(&self, line: &LogLine) -> bool {
         let reached = line.task.as_ref().and_then(|it| self.read.of(it));
-        !self.is_whole() && reached.is_some_and(|it| line.at < it.at - STEP_BACK)
+        !self.is_whole() && reached.is_some_and(|it| it.at.duration_since(line.at) > STEP_BACK)
     }
 
     async fn be_silent(&mut self, why: String) -> Result<(), Fault> {
@@ -340,7 +407,7 @@ impl Reader {
             return Ok(());
         }
         if self.is_whole() {
-            lines.sort_by_key(|it| it.at);
+            lines = in_order(lines);
         }
         let room = Arc::clone(&self.room).acquire_owned().await.map_err(|_| Fault::Closed)?;
         let told = Told { key: self.key, what: What::Lines(lines, room) };
@@ -354,5 +421,43 @@ impl Reader {
 
     fn is_whole(&self) -> bool {
         matches!(self.source, LogSource::Service(_))
+    }
+}
+
+/// Puts lines of several tasks into the order of time; those of one stay as it wrote them.
+fn in_order(lines: Vec<LogLine>) -> Vec<LogLine> {
+    let mut reached: HashMap<Option<TaskId>, Timestamp> = HashMap::new();
+    let mut keyed: Vec<(Timestamp, LogLine)> = Vec::with_capacity(lines.len());
+    for line in lines {
+        let at = reached.entry(line.task.clone()).or_insert(line.at);
+        *at = line.at.max(*at);
+        keyed.push((*at, line));
+    }
+    keyed.sort_by_key(|it| it.0);
+    keyed.into_iter().map(|it| it.1).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_reader_that_panics_says_that_nothing_more_comes_and_one_that_is_ended_does_not() {
+        for panics in [true, false] {
+            let (out, mut told) = mpsc::unbounded_channel();
+            let reading = tokio::spawn(async move {
+                let _told_in_any_case = LastWord { key: 7, out };
+                tokio::task::yield_now().await;
+                assert!(!panics, "as wanted");
+                std::future::pending::<()>().await;
+            });
+            tokio::task::yield_now().await;
+            tokio::task::yield_now().await;
+            reading.abort();
+            let _ = reading.await;
+            let said = told.recv().await;
+            let over = matches!(said, Some(Told { key: 7, what: What::Over(Some(_)) }));
+            assert_eq!(over, panics, "{said:?}");
+        }
     }
 }

@@ -13,6 +13,7 @@ use crate::{
         reader::{CHECKED, Reader, Told},
     },
 };
+use jiff::{SignedDuration, Timestamp};
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::Arc,
@@ -20,7 +21,7 @@ use std::{
 };
 use tokio::{
     sync::{Semaphore, mpsc, watch},
-    task::JoinSet,
+    task::{AbortHandle, JoinSet},
 };
 use tokio_util::sync::CancellationToken;
 
@@ -33,6 +34,10 @@ const LARGEST: usize = 64 << 10;
 const SMALLEST: usize = 4 << 10;
 /// Where nobody says anything, nodes are asked so often at most.
 const EACH: Duration = Duration::from_millis(100);
+/// What services read as a whole may hold in all to be put in order, about.
+const SORTED: usize = 24 << 20;
+/// The clocks of managers and nodes differ by less.
+const SKEW: SignedDuration = SignedDuration::from_mins(10);
 
 /// All readers of one log.
 pub struct Readers {
@@ -52,8 +57,10 @@ pub struct Readers {
 #[derive(Debug)]
 struct Known {
     task: Option<TaskId>,
+    service: Option<ServiceId>,
     node: Option<NodeId>,
     over: CancellationToken,
+    runs: AbortHandle,
 }
 
 /// A reader that was begun.
@@ -61,9 +68,25 @@ struct Known {
 pub struct Begun {
     pub key: u32,
     pub task: Option<TaskId>,
+    pub service: Option<ServiceId>,
     pub node: Option<NodeId>,
     /// Its node is known to be away: nobody need wait for it.
     pub away: bool,
+}
+
+/// What a reader reads.
+struct Kind<'a> {
+    source: LogSource,
+    /// The task, where it is one, and whether its node is away.
+    of: Option<(&'a Task, bool)>,
+    service: Option<ServiceId>,
+}
+
+/// Where it begins.
+struct Start {
+    since: Option<Timestamp>,
+    read: Progress,
+    first: bool,
 }
 
 impl Readers {
@@ -83,25 +106,67 @@ impl Readers {
 
     /// Begins to read tasks that nobody reads yet, behind what was read of them before.
     pub fn begin(&mut self, roster: &Roster, read: &Progress, first: bool) -> Vec<Begun> {
-        let new = |it: &&Task| reads(&self.ask, it) && !self.tasks.contains(&it.id);
+        let whole = |it: &Task| it.service.as_ref().is_some_and(|it| self.services.contains(it));
+        let new = |it: &&Task| reads(&self.ask, it) && !self.tasks.contains(&it.id) && !whole(it);
         let new: Vec<&Task> = roster.tasks.iter().filter(new).collect();
         let whole = self.too_many(&new);
         let mut begun = Vec::new();
-        for service in whole.difference(&self.services.clone()) {
-            let source = LogSource::Service(service.clone());
-            begun.push(self.spawn(source, None, new.len(), Progress::default(), first));
-            self.services.insert(service.clone());
+        for service in &whole {
+            begun.push(self.take_whole(service, whole.len(), roster, read, first));
         }
         for task in &new {
             self.tasks.insert(task.id.clone());
             if task.service.as_ref().is_some_and(|it| self.services.contains(it)) {
                 continue;
             }
-            let of = Some((*task, is_away(roster, task)));
+            let away = is_away(roster, task);
             let source = LogSource::Task(task.id.clone());
-            begun.push(self.spawn(source, of, new.len(), read.only(&task.id), first));
+            let kind = Kind { source, of: Some((*task, away)), service: task.service.clone() };
+            let from = Start { since: self.ask.since, read: read.only(&task.id), first };
+            begun.push(self.spawn(kind, from, new.len(), LARGEST));
         }
         begun
+    }
+
+    /// Reads a service as a whole from now on, behind what was read of its tasks.
+    pub fn take_whole(
+        &mut self,
+        service: &ServiceId,
+        others: usize,
+        roster: &Roster,
+        read: &Progress,
+        first: bool,
+    ) -> Begun {
+        self.services.insert(service.clone());
+        self.known.retain(|_, it| {
+            let stops = it.service.as_ref() == Some(service);
+            if stops {
+                it.runs.abort();
+            }
+            !stops
+        });
+        let of = |it: &&Task| it.service.as_ref() == Some(service) && reads(&self.ask, it);
+        let tasks: Vec<&Task> = roster.tasks.iter().filter(of).collect();
+        let read = read.those(tasks.iter().map(|it| &it.id));
+        // A task that was not read yet has no line before it was made.
+        let from = |it: &&Task| match read.of(&it.id) {
+            Some(reached) => reached.at,
+            None => it.created.saturating_sub(SKEW).unwrap_or(it.created),
+        };
+        let begins: Option<Timestamp> = tasks.iter().map(from).min();
+        let begins = begins.filter(|_| read != Progress::default());
+        let since = self.ask.since.max(begins);
+        let source = LogSource::Service(service.clone());
+        let kind = Kind { source, of: None, service: Some(service.clone()) };
+        let size = (SORTED / others.max(1)).max(LARGEST);
+        self.spawn(kind, Start { since, read, first }, others, size)
+    }
+
+    /// Opens the streams of services that are read as a whole anew, behind what was read.
+    pub fn renew(&mut self, roster: &Roster, read: &Progress) {
+        for service in self.services.clone() {
+            self.take_whole(&service, self.services.len(), roster, read, false);
+        }
     }
 
     /// Tells readers whose task is over; forgets what the swarm has forgotten.
@@ -118,14 +183,14 @@ impl Readers {
     }
 
     /// Returns the services whose tasks are too many to be read one by one.
-    pub fn whole(&self) -> impl Iterator<Item = &ServiceId> {
-        self.services.iter()
+    pub fn whole(&self) -> &BTreeSet<ServiceId> {
+        &self.services
     }
 
     pub fn of(&self, key: u32) -> Option<Begun> {
         let known = self.known.get(&key)?;
-        let (task, node) = (known.task.clone(), known.node.clone());
-        Some(Begun { key, task, node, away: false })
+        let (task, service) = (known.task.clone(), known.service.clone());
+        Some(Begun { key, task, service, node: known.node.clone(), away: false })
     }
 
     /// Returns whether everything is read that there will ever be.
@@ -171,14 +236,9 @@ impl Readers {
         whole
     }
 
-    fn spawn(
-        &mut self,
-        source: LogSource,
-        of: Option<(&Task, bool)>,
-        others: usize,
-        read: Progress,
-        first: bool,
-    ) -> Begun {
+    fn spawn(&mut self, kind: Kind<'_>, from: Start, others: usize, largest: usize) -> Begun {
+        let Kind { source, of, service } = kind;
+        let Start { since, read, first } = from;
         let key = self.keys;
         self.keys += 1;
         let over = CancellationToken::new();
@@ -188,27 +248,35 @@ impl Readers {
         let task = of.map(|it| it.0.id.clone());
         let node = of.and_then(|it| it.0.node.clone());
         let away = of.is_some_and(|it| it.1);
+        // A task that came while we looked is new from its first line.
+        let tail = self.ask.tail.filter(|_| first && read == Progress::default());
         let reader = Reader {
             engine: Arc::clone(&self.engine),
             key,
             source,
-            since: self.ask.since,
-            // A task that came while we looked is new from its first line.
-            tail: self.ask.tail.filter(|_| first),
+            since,
+            tail,
             follow: self.ask.follow && !over.is_cancelled(),
             read,
             over: over.clone(),
             live: self.live.subscribe(),
             out: self.out.clone(),
             room: Arc::new(Semaphore::new(AHEAD)),
-            size: (WAITING / (AHEAD + 1) / others.max(1)).clamp(SMALLEST, LARGEST),
+            size: match largest {
+                LARGEST => (WAITING / (AHEAD + 1) / others.max(1)).clamp(SMALLEST, LARGEST),
+                larger => larger,
+            },
             patience: CHECKED
                 .max(EACH * u32::try_from(self.known.len() + others).unwrap_or(u32::MAX)),
             silent: away,
+            caught: false,
+            mixed: false,
         };
-        self.known.insert(key, Known { task: task.clone(), node: node.clone(), over });
-        self.running.spawn(reader.run());
-        Begun { key, task, node, away }
+        let runs = self.running.spawn(reader.run());
+        let begun = Begun { key, task, service, node, away };
+        let Begun { task, service, node, .. } = begun.clone();
+        self.known.insert(key, Known { task, service, node, over, runs });
+        begun
     }
 }
 

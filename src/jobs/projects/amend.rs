@@ -174,7 +174,6 @@ impl Operation {
     }
 
     fn run(&self, store: &Store, now: Timestamp) -> Result<String, Trouble> {
-        let object = self.object();
         // What is sealed is sealed before the state is locked.
         let files = match self {
             Self::CreateStack(new) => contents(store, &new.gathered)?,
@@ -193,39 +192,9 @@ impl Operation {
             }
             _ => None,
         };
+        let given = setting.clone();
         let done = store.change_catalog(|catalog, shelf| -> Result<String, Trouble> {
-            match self {
-                Self::CreateProject { slug, about } => catalog.create_project(slug, about, now)?,
-                Self::CreateEnvironment { path, context } => {
-                    catalog.create_environment(path, context.clone(), now)?;
-                }
-                Self::CreateStack(new) => return create(catalog, shelf, new, files, now),
-                Self::Rename { owner, to } => rename(catalog, owner, to)?,
-                Self::Delete(owner) => {
-                    if let Owner::Stack(path) = owner {
-                        shelf.clear(catalog.stack(path)?.id);
-                    }
-                    catalog.delete(owner)?;
-                }
-                Self::Describe { project, about } => catalog.describe(project, about)?,
-                Self::Settle { environment, context } => {
-                    settle(catalog, environment, context.as_ref())?;
-                }
-                Self::Set { owner, name, .. } => set(catalog, owner, name, setting.clone())?,
-                Self::SetPolicy { owner, key, value } => {
-                    set_policy(catalog, owner, key, value.as_deref())?;
-                }
-                Self::ReplacePolicy { owner, policy } => {
-                    policy.check().map_err(policy_trouble)?;
-                    *catalog.policy_mut(owner)? = (**policy).clone();
-                }
-                Self::Source { path, place, gathered } => {
-                    let stack = catalog.stack_mut(path)?;
-                    stack.source = source(gathered, *place);
-                    put(shelf, stack.id, files);
-                }
-            }
-            Ok(format!("{object}: {}", self.done()))
+            self.change(catalog, shelf, files, given, now)
         })??;
         match (self, setting) {
             (Self::Set { owner, name, value: Some(given) }, Some(Setting::Secret(sealed))) => {
@@ -234,6 +203,49 @@ impl Operation {
             }
             _ => Ok(done),
         }
+    }
+
+    /// Changes the catalog and what is kept; returns what was done.
+    fn change(
+        &self,
+        catalog: &mut Catalog,
+        shelf: &mut Shelf,
+        files: Files,
+        setting: Option<Setting>,
+        now: Timestamp,
+    ) -> Result<String, Trouble> {
+        match self {
+            Self::CreateProject { slug, about } => catalog.create_project(slug, about, now)?,
+            Self::CreateEnvironment { path, context } => {
+                catalog.create_environment(path, context.clone(), now)?;
+            }
+            Self::CreateStack(new) => return create(catalog, shelf, new, files, now),
+            Self::Rename { owner, to } => rename(catalog, owner, to)?,
+            Self::Delete(owner) => {
+                if let Owner::Stack(path) = owner {
+                    shelf.clear(catalog.stack(path)?.id);
+                }
+                catalog.delete(owner)?;
+            }
+            Self::Describe { project, about } => catalog.describe(project, about)?,
+            Self::Settle { environment, context } => {
+                settle(catalog, environment, context.as_ref())?;
+            }
+            Self::Set { owner, name, .. } => set(catalog, owner, name, setting)?,
+            Self::SetPolicy { owner, key, value } => {
+                set_policy(catalog, owner, key, value.as_deref())?;
+            }
+            Self::ReplacePolicy { owner, policy } => {
+                policy.check().map_err(policy_trouble)?;
+                *catalog.policy_mut(owner)? = (**policy).clone();
+            }
+            Self::Source { path, place, gathered } => {
+                let stack = catalog.stack_mut(path)?;
+                stack.source = source(gathered, *place);
+                put(shelf, stack.id, files);
+            }
+        }
+        Ok(format!("{}: {}", self.object(), self.done()))
     }
 
     fn done(&self) -> String {

@@ -3,7 +3,7 @@
 use crate::{
     domain::{
         names::StackName,
-        project::{Catalog, Content, Owner, Secrets, Setting, SettingName, Traces},
+        project::{Catalog, Content, Owner, Secrets, Setting, SettingName, StackPath, Traces},
         text::count::plural,
         vault::Sealed,
     },
@@ -71,7 +71,7 @@ fn words(Resealed { releases, drafts }: Resealed) -> String {
 /// Names what somebody wrote in clear and has to change: nobody else may.
 fn in_clear(store: &Store, catalog: &Catalog, traces: &Traces) -> Result<String, StoreError> {
     let mut places = Vec::new();
-    let owners = catalog.stacks.keys().flat_map(|it| it.owners()).collect::<BTreeSet<_>>();
+    let owners = catalog.stacks.keys().flat_map(StackPath::owners).collect::<BTreeSet<_>>();
     for owner in owners {
         let Ok(settings) = catalog.settings(&owner) else { continue };
         for (name, setting) in settings.all() {

@@ -5,6 +5,7 @@ mod table;
 mod docker;
 mod elsewhere;
 mod projects;
+mod logs;
 
 use crate::{
     domain::{
@@ -20,7 +21,7 @@ use crate::{
     },
     tui::{
         document::Document,
-        event::{Effect, Place, PromptKind, Question, Scope, Subject},
+        event::{Effect, Place, PromptKind, Question, Scope},
         keymap::Action,
         projects::Chore,
         world::World,
@@ -119,7 +120,7 @@ pub fn complete(text: &str, world: &World) -> Vec<String> {
     let Some(row) = table::find(name) else {
         return Vec::new();
     };
-    let candidates = candidates(row.takes, &words.collect::<Vec<_>>(), world);
+    let candidates = candidates(row.takes, &words.collect::<Vec<_>>(), last, world);
     ranked(last, candidates.into_iter()).into_iter().map(|it| format!("{head} {it}")).collect()
 }
 
@@ -149,7 +150,7 @@ fn understand(row: &Row, words: &[&str], world: &World) -> Result<Command, Strin
         ("jobs", _) => Command::Go(Place::Jobs),
         ("contexts", None) => Command::Go(Place::Contexts),
         ("contexts", Some(name)) => Command::Do(Effect::Switch(context(name, world)?)),
-        ("logs" | "since", _) => logs(row.name, words, world)?,
+        ("logs" | "since", _) => logs::logs(row.name, words, world)?,
         ("describe", None) => Command::Act(Action::Describe),
         ("describe", Some(name)) => {
             Command::Go(Place::Describe(Object::Service(service(name, world)?.id)))
@@ -203,7 +204,7 @@ fn of_project(
         "template" => projects::template(words, world)?,
         "paste" => projects::paste(words, world)?,
         "rename" => projects::rename(words)?,
-        "delete" => projects::delete(words)?,
+        "delete" => projects::delete(words, world)?,
         "set" => projects::set(words, selected)?,
         "secret" => projects::secret(words, selected)?,
         "unset" => projects::unset(words, selected)?,
@@ -322,37 +323,6 @@ fn node_scope(name: &str, world: &World) -> Result<Scope, ()> {
     Ok(Scope::Node(node.id.clone()))
 }
 
-fn subject(name: &str, world: &World) -> Result<Subject, String> {
-    Ok(match any_scope(name, world)? {
-        Scope::Stack(stack) => Subject::Stack(stack),
-        Scope::Service(id) => Subject::Service(id),
-        _ => return Err(format!("`{name}` is a node: name a service or a stack")),
-    })
-}
-
-/// `logs NAME`, `logs NAME 3h`, `logs NAME --since 3h` or `since 3h`.
-fn logs(command: &str, words: &[&str], world: &World) -> Result<Command, String> {
-    if command == "since" {
-        if words.is_empty() {
-            return Err("since when? `since 3h`, `since 14:02`".to_owned());
-        }
-        return Ok(Command::Since(None, window(&words.join(" "), world)?));
-    }
-    let (name, moment) = match words {
-        [name, "--since" | "since", moment @ ..] => (name, moment.join(" ")),
-        [name, moment @ ..] => {
-            let moment = moment.join(" ");
-            (name, moment.strip_prefix("--since=").unwrap_or(&moment).to_owned())
-        }
-        [] => return Ok(Command::Act(Action::Logs)),
-    };
-    let place = Place::Logs(subject(name, world)?);
-    if moment.is_empty() {
-        return Ok(Command::Go(place));
-    }
-    Ok(Command::Since(Some(place), window(&moment, world)?))
-}
-
 fn window(text: &str, world: &World) -> Result<Window, String> {
     Window::parse(text, world.now, &world.setting.zone)
 }
@@ -374,7 +344,7 @@ fn most_words(takes: Takes) -> usize {
 }
 
 /// Returns what may follow the words behind the name of a command.
-fn candidates(takes: Takes, words: &[&str], world: &World) -> Vec<String> {
+fn candidates(takes: Takes, words: &[&str], last: &str, world: &World) -> Vec<String> {
     let stacks = || {
         let mut names: Vec<String> = world
             .services()
@@ -409,8 +379,9 @@ fn candidates(takes: Takes, words: &[&str], world: &World) -> Vec<String> {
         (Takes::Owner, 0 | 1) => owners(),
         (Takes::Stack, 0) => stacks(),
         (Takes::Service | Takes::ServiceAndNumber, 0) => services(),
-        (Takes::StackOrService | Takes::Logs, 0) => {
-            stacks().into_iter().chain(services()).collect()
+        (Takes::StackOrService, 0) => stacks().into_iter().chain(services()).collect(),
+        (Takes::Logs, 0) => {
+            stacks().into_iter().chain(services()).chain(logs::tasks(last, world)).collect()
         }
         (Takes::Node | Takes::NodeAndAvailability, 0) => nodes(),
         (Takes::NodeAndAvailability, 1) => AVAILABILITIES.iter().map(ToString::to_string).collect(),

@@ -117,15 +117,21 @@ pub fn rename(words: &[&str]) -> Result<Command, String> {
 }
 
 /// What it sets and keeps goes with it, so it is asked first.
-pub fn delete(words: &[&str]) -> Result<Command, String> {
+pub fn delete(words: &[&str], world: &World) -> Result<Command, String> {
     let (owner, _) = owner(words)?;
     let title = format!("Delete {} {owner} from skep?", owner.kind());
-    let text = vec![
+    let goes =
+        |it: &&StackPath| it.owners().contains(&owner) && Owner::Stack((*it).clone()) != owner;
+    let stacks = world.projects.catalog.stacks.keys().filter(goes);
+    let mut text = vec![format!("{} {owner}: in skep → gone", owner.kind())];
+    text.extend(stacks.map(|it| format!("stack {it}: in skep → gone")));
+    text.extend([
+        String::new(),
         "What it sets, and the files that the state keeps of it, are gone for good.".to_owned(),
         "What runs in the swarm stays.".to_owned(),
         String::new(),
         format!("the same as: skep {} delete {owner}", owner.kind()),
-    ];
+    ]);
     let then = vec![Effect::Project(Chore::Amend(Box::new(Operation::Delete(owner))))];
     Ok(Command::Ask(Question { title, text, then }))
 }

@@ -50,7 +50,7 @@ pub const ROWS: &[Row] = &[
     Row { name: "events",   also: &["event", "ev"],        takes: Takes::Nothing, help: "what happens in the cluster" },
     Row { name: "jobs",     also: &["job"],                takes: Takes::Nothing, help: "what skep does" },
     Row { name: "contexts", also: &["ctx", "context"],     takes: Takes::Context, help: "docker contexts; switch to the one named" },
-    Row { name: "logs",     also: &["log"],                takes: Takes::Logs,    help: "follow logs: NAME, NAME --since 3h or 14:02" },
+    Row { name: "logs",     also: &["log"],                takes: Takes::Logs,    help: "follow logs: STACK, SERVICE or SERVICE.2, --since 3h or 14:02" },
     Row { name: "since",    also: &[],                     takes: Takes::Moment,  help: "logs from a moment on: 3h, 1d, all, 14:02, 2026-11-30 14:02" },
     Row { name: "describe", also: &["desc"],               takes: Takes::Service, help: "a readable page" },
     Row { name: "spec",     also: &["yaml", "inspect"],    takes: Takes::Service, help: "the spec as YAML or JSON" },

@@ -39,6 +39,7 @@ actions! {
     Changes        "changes"         "changes"     "Show what of the selected stack is not deployed yet.",
     Discard        "discard"         "discard"     "Make the selected change again what is deployed.",
     Deploy         "deploy"          "deploy"      "Show the plan of the stack, or of the file in the editor; deploy it from there.",
+    RerunJobs      "rerun-jobs"      "run jobs"    "Have jobs that are as the file has them run once more with this plan, or not.",
     Scale          "scale"           "scale"       "Change how many replicas run.",
     Restart        "restart"         "restart"     "Replace every task of the service.",
     RollBack       "roll-back"       "roll back"   "Go back: a service to the previous spec the engine keeps, a stack to the selected release.",

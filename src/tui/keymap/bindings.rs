@@ -123,6 +123,7 @@ const DEFAULTS: &[(Context, Action, &[&str])] = &[
     (Context::Page,     Action::Fold,         &["enter", "o"]),
     (Context::Page,     Action::FoldAll,      &["shift-o"]),
     (Context::Page,     Action::Deploy,       &["f5", "ctrl-t"]),
+    (Context::Page,     Action::RerunJobs,    &["r"]),
     (Context::Page,     Action::Discard,      &["ctrl-d"]),
     (Context::Page,     Action::Search,       &["/"]),
     (Context::Page,     Action::NextMatch,    &["n"]),

@@ -18,10 +18,10 @@ use crate::{
     },
     store::{Store, StoreError},
     tui::{
-        document::{Check, Content, Document, Errand, Facts, Opened, Remark, Reply, Stamp, Why},
-        event::{Notice, Response, Ticket},
+        document::{Check, Document, Errand, Facts, Opened, Remark, Reply, Stamp, Why},
+        event::{Response, Ticket},
         run::{
-            files::{self, Unsaved},
+            files,
             keeper::{Keep, Keeper},
             responses::Responses,
             saver::{NO_STATE, Save, Saver},
@@ -69,13 +69,15 @@ impl Errands {
             Errand::Discard(draft) => self.keeper.take(document, Keep::Discarded(draft)),
             Errand::Forget(at) => self.keeper.take(document, Keep::Forgotten(at)),
             Errand::WriteTo { path, content, over } => {
-                self.back.blocking(ticket, move || write_to(&path, &content, over));
+                let over = (!over).then(Stamp::default);
+                let document = Document::File(path);
+                self.saver.take(Save { ticket, document, content, over, aside: true });
             }
             Errand::Beside => {
                 self.blocking(ticket, move |store| Some(Reply::Beside(beside(&document, store)?)));
             }
             Errand::Save { content, over } => {
-                self.saver.take(Save { ticket, document, content, over });
+                self.saver.take(Save { ticket, document, content, over, aside: false });
             }
             Errand::Look(known) => {
                 self.blocking(ticket, move |store| look(&document, store.as_ref(), &known));
@@ -169,19 +171,6 @@ fn beside(document: &Document, store: Option<Store>) -> Option<Result<Arc<Source
     let (Document::Stack { stack, .. }, Some(store)) = (document, store) else { return None };
     let loaded = projects::look(&store, stack, &environment());
     Some(loaded.map(|it| Arc::new(it.0)).map_err(|trouble| trouble.line()))
-}
-
-/// Writes a text into another file.
-fn write_to(path: &Path, content: &Content, over: bool) -> Response {
-    let nothing = Stamp::default();
-    let name = path.display();
-    Response::Said(match files::save(path, content, (!over).then_some(&nothing)) {
-        Ok(_) => Notice::Done(format!("wrote {name}; the text here is still the old file's")),
-        Err(Unsaved::Differs(_)) => Notice::Problem(format!(
-            "not written: {name} is there already; `:w! {name}` writes over it"
-        )),
-        Err(Unsaved::Refused(why)) => Notice::Problem(format!("cannot write {name}: {why}")),
-    })
 }
 
 /// Finds beside the document what was written before and not saved: what its skep left

@@ -10,6 +10,8 @@ mod shelf;
 mod saver;
 mod errands;
 mod perform;
+mod glance;
+mod releases;
 mod projects;
 mod rest;
 
@@ -241,6 +243,7 @@ impl Cockpit {
                 self.greeted = true;
                 self.performer.welcome();
             }
+            Event::View(view) if view.link == Link::Up => self.performer.see(&view.services),
             Event::Report(Report { job, news: News::Finished(_) }) => self.performer.ended(*job),
             _ => {}
         }
@@ -345,6 +348,8 @@ impl Inputs {
                 // The terminal is gone.
                 None => Woken::End(Ending::Gone),
             },
+            // Before what may come without end: once in a second is no flood.
+            _ = self.clock.tick() => Woken::Second,
             changed = self.watched.views.changed() => match changed {
                 Ok(()) => Woken::Fact(Event::View(Box::new(self.watched.views.borrow_and_update().clone()))),
                 Err(_) => Woken::End(Ending::Quit),
@@ -353,7 +358,6 @@ impl Inputs {
             Some(event) = self.told.recv() => Woken::Urgent(event),
             Some(happening) = self.watched.happenings.recv() => Woken::Fact(Event::Happened(happening)),
             Some((feed, news)) = self.logs.recv() => Woken::Fact(Event::Log(feed, news)),
-            _ = self.clock.tick() => Woken::Second,
         }
     }
 

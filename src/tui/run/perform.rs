@@ -2,12 +2,10 @@
 
 use crate::{
     domain::{
-        cluster::{Kind, Object},
+        cluster::{Kind, Object, Service},
         draft::Draft,
         gc::Bounds,
-        names::StackName,
-        release::Release,
-        statistics::Statistics,
+        names::{NodeId, StackName},
         text::{count::counted, elide, escape},
     },
     engine::Engine,
@@ -17,9 +15,8 @@ use crate::{
         deploy::{Order, interrupted::Interrupted, outline},
         feed::{self, Feed, FeedNews, Subscription},
         gc::Sweep,
-        judging::judge,
+        node,
         session::Session,
-        survey,
         watch::Interest,
         work::Work,
     },
@@ -28,7 +25,7 @@ use crate::{
         document::{Copied, Document},
         event::{Dispatch, Effect, Event, Notice, Response, Ticket},
         past::{Lookback, Past},
-        run::{errands::Errands, files, projects::Desk, responses::Responses},
+        run::{errands::Errands, files, projects::Desk, releases::Releases, responses::Responses},
     },
 };
 use crossterm::{clipboard::CopyToClipboard, execute};
@@ -39,10 +36,7 @@ use std::{
     fs,
     io::{self, Write},
     path::PathBuf,
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
+    sync::Arc,
     time::Duration,
 };
 use tokio::{
@@ -57,6 +51,9 @@ const CLIPBOARD: usize = 74_994;
 /// So long a state that does not answer keeps the cockpit from ending.
 const LAST_DRAFTS: Duration = Duration::from_millis(600);
 
+/// What a drain would do is asked about soon, known or not.
+const FORESIGHT: Duration = Duration::from_secs(8);
+
 /// The hands of the cockpit.
 pub struct Performer {
     session: Session,
@@ -64,8 +61,7 @@ pub struct Performer {
     reports: mpsc::UnboundedSender<Report>,
     logs: mpsc::Sender<(u64, FeedNews)>,
     back: Responses,
-    /// Tells the newest reading of releases from those before.
-    newest_reading: Arc<AtomicU64>,
+    releases: Releases,
     /// Those without a handle were asked to stop.
     jobs: HashMap<JobId, Option<JobHandle>>,
     feed: Option<Feed>,
@@ -85,13 +81,14 @@ impl Performer {
         let back = Responses::new(told);
         let errands = Errands::new(session.clone(), back.clone());
         let desk = Desk::new(session.clone(), back.clone());
+        let releases = Releases::new(session.clone(), back.clone());
         Self {
             session,
             interest,
             reports,
             logs,
             back,
-            newest_reading: Arc::default(),
+            releases,
             jobs: HashMap::new(),
             feed: None,
             next_job: 0,
@@ -102,7 +99,7 @@ impl Performer {
 
     /// Does what is needed once the engine has answered.
     pub fn welcome(&self) {
-        self.read_releases();
+        self.releases.read();
         self.desk.look();
         self.desk.watch();
         self.find_interrupted();
@@ -141,7 +138,7 @@ impl Performer {
     /// Lets go of a job that ended, and looks for the release it left.
     pub fn ended(&mut self, id: JobId) {
         self.jobs.remove(&id);
-        self.read_releases();
+        self.releases.read();
         self.desk.look();
     }
 
@@ -172,6 +169,7 @@ impl Performer {
             Effect::Remember(line) => self.remember(line),
             Effect::Plan(order) => self.plan(ticket, *order),
             Effect::Survey(bounds) => self.survey(ticket, bounds),
+            Effect::Foresee(nodes) => self.foresee(ticket, nodes),
             Effect::ListDrafts => self.list_drafts(ticket),
             Effect::EditStack(stack) => self.edit_stack(ticket, stack),
             // The loop and the model do these themselves.
@@ -287,6 +285,19 @@ impl Performer {
     }
 
     /// Finds the file that a stack was last deployed from with skep.
+    /// Reads what a drain would do. Where the engine does not say it, one may still ask.
+    fn foresee(&self, ticket: Ticket, nodes: Vec<(NodeId, String)>) {
+        let engine = Arc::clone(&self.session.engine);
+        self.back.later(ticket, async move {
+            let ids: Vec<NodeId> = nodes.iter().map(|it| it.0.clone()).collect();
+            let found = timeout(FORESIGHT, node::foresee(&*engine, &ids)).await;
+            let slow = || format!("no answer within {} s", FORESIGHT.as_secs());
+            let found = found.map_err(|_| slow());
+            let found = found.and_then(|it| it.map_err(|err| err.to_string()));
+            Response::Foreseen(nodes, found)
+        });
+    }
+
     fn edit_stack(&self, ticket: Ticket, stack: StackName) {
         let problem = |text: String| Response::Said(Notice::Problem(text));
         let Some(store) = self.session.store.clone() else {
@@ -333,35 +344,9 @@ impl Performer {
         });
     }
 
-    /// Reads which stacks skep has deployed to this cluster, and how that went. What was
-    /// read earlier is not told later.
-    fn read_releases(&self) {
-        let Some(store) = self.session.store.clone() else { return };
-        let (engine, back) = (Arc::clone(&self.session.engine), self.back.clone());
-        let newest = Arc::clone(&self.newest_reading);
-        let number = newest.fetch_add(1, Ordering::Relaxed) + 1;
-        tokio::spawn(async move {
-            let Ok(cluster) = cluster_id(&*engine).await else { return };
-            if let Ok(survey) = survey::once(&*engine, Timestamp::now()).await
-                && let Err(err) = judge(&store, cluster.clone(), survey.services).await
-            {
-                tracing::warn!(%err, "releases could not be judged");
-            }
-            let read = spawn_blocking(move || store.all_releases(&cluster)).await;
-            if newest.load(Ordering::Relaxed) != number {
-                return;
-            }
-            back.tell(match read {
-                Ok(Ok(releases)) => {
-                    let figures = Statistics::of(&releases);
-                    // The newest of each stack comes first, and stays.
-                    let oldest_first = releases.into_iter().rev().map(revision);
-                    Event::Released(oldest_first.collect(), figures)
-                }
-                Ok(Err(err)) => Event::Told(Notice::Problem(format!("{err}; {}", err.hint()))),
-                Err(err) => Event::Told(Notice::Problem(format!("bug: {err}"))),
-            });
-        });
+    /// Judges what is deployed where services became well, or not well any more.
+    pub fn see(&mut self, services: &Arc<[Service]>) {
+        self.releases.see(services);
     }
 
     /// Looks for deployments that lost their skep, and asks about them where there are
@@ -447,10 +432,6 @@ fn source_of(store: &Store, cluster: &str, stack: &StackName) -> Option<PathBuf>
     let snapshot = store.snapshot(&newest.key).ok()??;
     let path = PathBuf::from(&snapshot.sources.first()?.path);
     path.exists().then_some(path)
-}
-
-fn revision(release: Release) -> (StackName, u64) {
-    (release.key.stack, u64::from(release.key.revision))
 }
 
 /// Says what was copied: a short text as it is, a long one by its lines.

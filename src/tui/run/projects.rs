@@ -3,7 +3,7 @@
 use crate::{
     domain::{
         compose::import::{Kind, Note, Options, import},
-        project::{Catalog, SourcePlace, StackPath},
+        project::StackPath,
     },
     files,
     jobs::{
@@ -20,15 +20,15 @@ use crate::{
         document::Document,
         event::{Event, Notice, Response, Ticket},
         projects::{Brief, Chore, From, New, Projects},
-        run::{perform::cluster_id, responses::Responses},
+        run::{glance::Glance, perform::cluster_id, responses::Responses},
     },
 };
 use std::{
     collections::BTreeMap,
-    env, fs,
-    path::{self, Path, PathBuf},
+    env,
+    path::{self, Path},
     sync::{Arc, Mutex},
-    time::{Duration, SystemTime},
+    time::Duration,
 };
 use tokio::{
     sync::{
@@ -41,9 +41,6 @@ use tokio::{
 
 /// How often to see whether another process, or an editor, changed something.
 const LOOK: Duration = Duration::from_secs(2);
-
-/// Files, and when each was written.
-type Seen = Vec<(PathBuf, Option<SystemTime>)>;
 
 /// The hands for projects; the demo has none.
 #[derive(Clone)]
@@ -58,8 +55,10 @@ pub struct Desk {
 /// What the desk learned so far.
 #[derive(Default)]
 struct Known {
-    /// When what is shown was last written, as far as it was read.
-    seen: Seen,
+    /// What is shown, as far as it was read.
+    seen: Option<Glance>,
+    /// Why it could not be read, which was told.
+    trouble: Option<String>,
     /// Which cluster this is, once the engine said it.
     cluster: Option<String>,
 }
@@ -160,8 +159,16 @@ impl Desk {
     }
 
     fn is_outdated(&self) -> bool {
-        let Ok(known) = self.known.lock() else { return false };
-        known.seen.iter().any(|(path, then)| modified(path) != *then)
+        let (Some(store), Ok(mut known)) = (&self.session.store, self.known.lock()) else {
+            return false;
+        };
+        // What could not be read is tried again.
+        let Some(mut seen) = known.seen.take() else { return known.trouble.is_some() };
+        let cluster = known.cluster.clone();
+        drop(known);
+        let outdated = seen.is_outdated(store, cluster.as_deref());
+        self.know(|it| _ = it.seen.get_or_insert(seen));
+        outdated
     }
 
     fn know(&self, learn: impl FnOnce(&mut Known)) {
@@ -195,10 +202,17 @@ impl Desk {
                 .map(|it| Response::Ready(Box::new(it))),
         };
         // What was read may be another by now, also where nothing was done.
-        if let Err(trouble) = self.read(store) {
-            tracing::warn!(%trouble, "projects cannot be read");
-        }
+        self.warn_once(self.read(store).err().map(|it| it.line()));
         response.unwrap_or_else(|trouble| Response::Said(Notice::Problem(trouble.line())))
+    }
+
+    fn warn_once(&self, trouble: Option<String>) {
+        self.know(|known| {
+            if let Some(why) = trouble.as_ref().filter(|_| known.trouble != trouble) {
+                tracing::warn!(why, "projects cannot be read");
+            }
+            known.trouble = trouble.clone();
+        });
     }
 
     fn standing(&self, store: &Store, path: &StackPath) -> Result<Box<Standing>, String> {
@@ -210,24 +224,21 @@ impl Desk {
     /// Reads all projects and tells them. What is deployed is not known before the
     /// cluster is.
     fn read(&self, store: &Store) -> Result<(), Trouble> {
-        let mut seen = vec![(store.path(), modified(&store.path()))];
-        let catalog = store.catalog()?;
-        seen.extend(linked(&catalog).map(|path| {
-            let when = modified(&path);
-            (path, when)
-        }));
+        let cluster = self.cluster();
+        let seen = Glance::at(store, cluster.as_deref())?;
+        let catalog = seen.catalog.clone();
         let brief = |found: Result<_, Trouble>| match found {
             Ok(standing) => Brief::of(&standing),
             Err(trouble) => Brief { trouble: Some(trouble.line()), ..Brief::default() },
         };
-        let briefs = match self.cluster() {
+        let briefs = match cluster {
             Some(cluster) => {
                 let standings = standings(store, &cluster, &catalog)?.into_iter();
                 standings.map(|(path, found)| (path, brief(found))).collect()
             }
             None => catalog.stacks.keys().map(|it| (it.clone(), Brief::unknown())).collect(),
         };
-        self.know(|it| it.seen = seen);
+        self.know(|it| it.seen = Some(seen));
         self.back.tell(Event::Projects(Box::new(Projects { catalog, briefs })));
         Ok(())
     }
@@ -322,15 +333,4 @@ pub fn order(
         return Err(Trouble::new(why, format!("`:contexts {home}` goes there")));
     }
     Ok(Order::of(managed.swarm.clone(), sources))
-}
-
-fn linked(catalog: &Catalog) -> impl Iterator<Item = PathBuf> {
-    let linked = catalog.stacks.values().filter(|it| it.source.place == SourcePlace::Linked);
-    linked.flat_map(|it| {
-        it.source.compose.iter().map(move |name| Path::new(&it.source.dir).join(name))
-    })
-}
-
-fn modified(path: &Path) -> Option<SystemTime> {
-    fs::metadata(path).ok()?.modified().ok()
 }

@@ -26,8 +26,10 @@ pub struct Save {
     pub ticket: Ticket,
     pub document: Document,
     pub content: Arc<Content>,
-    /// What is to be there before.
-    pub over: Stamp,
+    /// What is to be there before; nothing where whatever is there may go.
+    pub over: Option<Stamp>,
+    /// It is a copy: the text goes on being that of another document.
+    pub aside: bool,
 }
 
 /// Takes texts, and writes them in their order.
@@ -62,16 +64,25 @@ async fn write_all(store: Option<Store>, mut saves: UnboundedReceiver<Save>, bac
     let mut written = Written::new();
     while let Some(mut save) = saves.recv().await {
         // Whoever saves again before hearing of the first time knows what was before that.
-        let again = |(knew, after): &(Stamp, Stamp)| (save.over == *knew).then(|| after.clone());
-        let (document, knew) = (save.document.clone(), save.over.clone());
-        if let Some(after) = written.get(&document).and_then(again) {
-            save.over = after;
+        let again = |(knew, after): &(Stamp, Stamp)| {
+            (save.over.as_ref() == Some(knew)).then(|| after.clone())
+        };
+        let knew = save.over.clone().filter(|_| !save.aside);
+        let document = save.document.clone();
+        if let Some(after) = written.get(&document).and_then(again).filter(|_| knew.is_some()) {
+            save.over = Some(after);
         }
         let (ticket, store) = (save.ticket, store.clone());
+        let aside = save.aside;
         let done = spawn_blocking(move || write(&save, store.as_ref())).await;
         let (told, reply) = done
             .unwrap_or_else(|err| (Some(Notice::Problem(format!("bug: {err}"))), Reply::NotSaved));
-        if let Reply::Saved(_, after) = &reply {
+        if aside {
+            let response = told.map_or(Response::Nothing, Response::Said);
+            back.respond(ticket, response);
+            continue;
+        }
+        if let (Some(knew), Reply::Saved(_, after)) = (knew, &reply) {
             written.insert(document, (knew, after.clone()));
         }
         if let Some(notice) = told {
@@ -83,16 +94,27 @@ async fn write_all(store: Option<Store>, mut saves: UnboundedReceiver<Save>, bac
 
 /// Writes a text; says what everybody is to know, and what its editor is to know.
 fn write(save: &Save, store: Option<&Store>) -> (Option<Notice>, Reply) {
-    let Save { document, content, over, .. } = save;
+    let Save { document, content, over, aside, .. } = save;
     let saved = match (document, store) {
-        (Document::File(path), _) => files::save(path, content, Some(over)),
+        (Document::File(path), _) => files::save(path, content, over.as_ref()),
         (Document::Stack { stack, file }, Some(store)) => {
-            Shelf { store, stack, file }.save(content, over)
+            Shelf { store, stack, file }.save(content, over.as_ref())
         }
         (Document::Stack { .. }, None) => Err(Unsaved::Refused(NO_STATE.to_owned())),
     };
     let name = document.name();
     match saved {
+        Ok(stamp) if *aside => {
+            let told = format!("wrote {name}; the text here is still the old file's");
+            (Some(Notice::Done(told)), Reply::Saved(Arc::clone(content), stamp))
+        }
+        Err(Unsaved::Differs(_)) if *aside => {
+            let why = format!("not written: {name} is there already; `:w! {name}` writes over it");
+            (Some(Notice::Problem(why)), Reply::NotSaved)
+        }
+        Err(Unsaved::Refused(err)) if *aside => {
+            (Some(Notice::Problem(format!("cannot write {name}: {err}"))), Reply::NotSaved)
+        }
         Ok(stamp) => {
             let told = Notice::Done(format!("saved {name}"));
             (Some(told), Reply::Saved(Arc::clone(content), stamp))
@@ -102,5 +124,52 @@ fn write(save: &Save, store: Option<&Store>) -> (Option<Notice>, Reply) {
             let why = format!("cannot write {name}: {err}; the text is still here");
             (Some(Notice::Problem(why)), Reply::NotSaved)
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+
+    #[tokio::test]
+    async fn copies_are_written_in_their_turn_and_waited_for() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("a.yml");
+        let (told, mut heard) = mpsc::unbounded_channel();
+        let saver = Saver::new(None, Responses::new(told));
+        for (text, over, aside) in
+            [("one", Some(Stamp::default()), true), ("two", None, false), ("three", None, true)]
+        {
+            let content = Arc::new(Content { text: text.to_owned(), mark: false });
+            let document = Document::File(path.clone());
+            saver.take(Save { ticket: Ticket::none(), document, content, over, aside });
+        }
+        saver.finish().await;
+        assert_eq!(fs::read_to_string(&path).unwrap(), "three");
+        let Some(Event::Response(_, Response::Said(Notice::Done(said)))) = heard.recv().await
+        else {
+            panic!()
+        };
+        assert!(said.starts_with("wrote "), "{said}");
+    }
+
+    #[tokio::test]
+    async fn a_copy_writes_over_nothing_by_itself() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("a.yml");
+        fs::write(&path, "theirs").unwrap();
+        let (told, mut heard) = mpsc::unbounded_channel();
+        let saver = Saver::new(None, Responses::new(told));
+        let content = Arc::new(Content { text: "ours".to_owned(), mark: false });
+        let (document, over) = (Document::File(path.clone()), Some(Stamp::default()));
+        saver.take(Save { ticket: Ticket::none(), document, content, over, aside: true });
+        saver.finish().await;
+        assert_eq!(fs::read_to_string(&path).unwrap(), "theirs");
+        let Some(Event::Response(_, Response::Said(Notice::Problem(said)))) = heard.recv().await
+        else {
+            panic!()
+        };
+        assert!(said.contains("is there already"), "{said}");
     }
 }

@@ -31,14 +31,14 @@ impl Shelf<'_> {
         Ok(Opened { content, stamp, draft: None })
     }
 
-    /// Writes it where it still is what is expected.
-    pub fn save(&self, content: &Content, over: &Stamp) -> Result<Stamp, Unsaved> {
+    /// Writes it where it still is what is expected, or whatever it is.
+    pub fn save(&self, content: &Content, over: Option<&Stamp>) -> Result<Stamp, Unsaved> {
         let Some((id, texts)) = self.kept().map_err(Unsaved::Refused)? else {
             if !Path::new(self.file).is_absolute() {
                 let why = format!("{} is linked to files by now; open it again", self.stack);
                 return Err(Unsaved::Refused(why));
             }
-            let stamp = files::save(Path::new(self.file), content, Some(over))?;
+            let stamp = files::save(Path::new(self.file), content, over)?;
             // It was nobody else.
             if let Err(trouble) = see(self.store, self.stack) {
                 tracing::warn!(%trouble, "a linked file that was saved seems changed outside");
@@ -50,7 +50,9 @@ impl Shelf<'_> {
             let why = format!("{} has no file {} any more", self.stack, self.file);
             return Err(Unsaved::Refused(why));
         }
-        if !self.open().is_ok_and(|it| it.stamp.print == over.print) {
+        if let Some(expected) = over
+            && !self.open().is_ok_and(|it| it.stamp.print == expected.print)
+        {
             return Err(differs());
         }
         let bytes = content.encode();

@@ -90,6 +90,8 @@ impl Changes {
 
     fn accept(&self, foreign: &Foreign) -> Request {
         let text = vec![
+            format!("{}: as skep knew it → as it is now", foreign.file),
+            String::new(),
             "Somebody changed the file outside of skep. It is taken as it is, and what differs"
                 .to_owned(),
             "from what is deployed stays a change.".to_owned(),
@@ -181,6 +183,7 @@ impl Screen for Changes {
                     | Action::Right
                     | Action::Wrap
                     | Action::RollBack
+                    | Action::RerunJobs
                     | Action::CancelJob
                     | Action::PauseJob
             )

@@ -1,5 +1,6 @@
 //! The screens: state and actions here, looks in their `view`s.
 
+pub mod reach;
 pub mod logs;
 pub mod lists;
 pub mod page;

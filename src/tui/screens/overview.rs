@@ -13,7 +13,7 @@ use crate::{
         keymap::{Action, Context},
         screens::Screen,
         theme::Theme,
-        widgets::{Look, frame, table::page_start, text_page::wrapped},
+        widgets::{Look, frame, text_page::wrapped},
         world::World,
     },
 };
@@ -23,7 +23,7 @@ use ratatui::{
     layout::{Constraint, Layout, Rect},
     style::Style,
 };
-use std::{collections::BTreeSet, fmt::Write as _};
+use std::{collections::BTreeSet, fmt::Write as _, ops::Range};
 
 /// The verdict on the cluster, and its troubles to walk through.
 #[derive(Debug)]
@@ -210,57 +210,130 @@ impl Overview {
             return put(inside, "nothing matches; esc shows all", look.theme.muted, buffer);
         }
         if troubles.is_empty() {
-            return put(
-                inside,
-                "nothing: every node is ready and every service runs as it should",
-                look.theme.text,
-                buffer,
-            );
+            let text = match look.world.stale() {
+                Some(_) => "nothing was, when the engine answered last",
+                None => "nothing: every node is ready and every service runs as it should",
+            };
+            return put(inside, text, look.theme.text, buffer);
         }
-        // Each takes three lines, and the selected one as many as it needs.
-        let shown = page_start(self.cursor, usize::from(inside.height / 3).max(1), troubles.len());
+        let room = usize::from(inside.height);
+        let text = |it: &Trouble| lines(it, look.theme, usize::from(inside.width));
+        let texts: Vec<Lines> = troubles.iter().map(|it| text(it)).collect();
+        let shown = shares(&texts, self.cursor, room);
         let mut y = inside.y;
-        for (index, trouble) in troubles.iter().enumerate().skip(shown) {
+        for (index, height) in shown.clone().zip(heights(&texts, self.cursor, &shown, room)) {
+            let mark = index == self.cursor;
             let left = Rect { y, height: inside.bottom().saturating_sub(y), ..inside };
-            if left.height == 0 {
-                break;
-            }
-            y += draw_trouble(trouble, index == self.cursor, look.theme, left, buffer);
+            y += draw_trouble(&texts[index], height, mark, look.theme, left, buffer);
+        }
+        let (above, below) = (shown.start, troubles.len() - shown.end);
+        let glyphs = look.theme.glyphs;
+        let more = [(glyphs.up, above), (glyphs.down, below)];
+        let more = more.into_iter().filter(|it| it.1 > 0);
+        let more: Vec<String> =
+            more.map(|(glyph, count)| format!("{glyph} {count} more")).collect();
+        let last = Rect { y: inside.bottom().saturating_sub(1), height: 1, ..inside };
+        if !more.is_empty() {
+            let text = format!("{:1$}", more.join("   "), usize::from(last.width));
+            put(last, &text, look.theme.muted, buffer);
         }
     }
 }
 
-fn draw_trouble(
-    trouble: &Trouble,
-    selected: bool,
-    theme: &Theme,
-    area: Rect,
-    buffer: &mut Buffer,
-) -> u16 {
+/// A finding in lines: what it is, then each text with its label.
+struct Lines {
+    style: Style,
+    what: String,
+    texts: Vec<(&'static str, Vec<String>)>,
+}
+
+impl Lines {
+    /// With one line of each text.
+    fn least(&self) -> usize {
+        1 + self.texts.len()
+    }
+
+    fn whole(&self) -> usize {
+        1 + self.texts.iter().map(|it| it.1.len()).sum::<usize>()
+    }
+}
+
+fn lines(trouble: &Trouble, theme: &Theme, width: usize) -> Lines {
     let (glyph, style) = match trouble.severity {
         Severity::Critical => (theme.glyphs.bad, theme.danger),
         Severity::Warning => (theme.glyphs.warn, theme.warn),
         Severity::Notice => (theme.glyphs.none, theme.muted),
     };
-    let head = format!("{glyph} {}", trouble.what);
-    let mut lines = vec![(style, head)];
-    let width = usize::from(area.width.saturating_sub(14));
-    for (label, text) in [("why", &trouble.why), ("what now", &trouble.what_now)] {
-        // Nothing to say needs no line.
-        if text.is_empty() {
-            continue;
-        }
-        let parts = if selected {
-            wrapped(text, width).into_iter().filter(|it| !it.is_empty()).collect()
-        } else {
-            vec![elide::end(text, width).into_owned()]
-        };
-        let label = |n| if n == 0 { label } else { "" };
-        let parts = parts.iter().enumerate();
-        lines.extend(parts.map(|(n, it)| (theme.text, format!("  {:9} {it}", label(n)))));
+    let texts = [("why", &trouble.why), ("what now", &trouble.what_now)];
+    let wrapped = |text: &str| wrapped(text, width.saturating_sub(14));
+    let filled = |text: &str| wrapped(text).into_iter().filter(|it| !it.is_empty()).collect();
+    // Nothing to say needs no line.
+    let texts = texts.into_iter().filter(|it| !it.1.is_empty());
+    Lines {
+        style,
+        what: format!("{glyph} {}", trouble.what),
+        texts: texts.map(|(label, text)| (label, filled(text))).collect(),
     }
-    let height = u16::try_from(lines.len()).unwrap_or(u16::MAX).min(area.height);
-    for (y, (style, text)) in (area.y..area.y + height).zip(lines) {
+}
+
+/// Returns which findings are shown: the selected one whole, and around it as many as fit
+/// with one line of each text. Where some are left out, a line says how many.
+fn shares(texts: &[Lines], cursor: usize, room: usize) -> Range<usize> {
+    let least = |it: usize| if it == cursor { texts[it].whole() } else { texts[it].least() };
+    let fits = |shown: &Range<usize>| {
+        let line = usize::from(shown.len() < texts.len());
+        shown.clone().map(least).sum::<usize>() + line <= room
+    };
+    let mut shown = cursor..cursor + 1;
+    // What is worse comes first.
+    while shown.start > 0 && fits(&(shown.start - 1..shown.end)) {
+        shown.start -= 1;
+    }
+    while shown.end < texts.len() && fits(&(shown.start..shown.end + 1)) {
+        shown.end += 1;
+    }
+    // One more may fit where no line is needed that says what is left out.
+    if fits(&(0..texts.len())) { 0..texts.len() } else { shown }
+}
+
+/// Gives free lines to the texts that are longer than one, from above.
+fn heights(texts: &[Lines], cursor: usize, shown: &Range<usize>, room: usize) -> Vec<usize> {
+    let line = usize::from(shown.len() < texts.len());
+    let least = |it: usize| if it == cursor { texts[it].whole() } else { texts[it].least() };
+    let mut free = room.saturating_sub(line + shown.clone().map(least).sum::<usize>());
+    let mut height = |it: usize| {
+        let more = (texts[it].whole() - least(it)).min(free);
+        free -= more;
+        least(it) + more
+    };
+    shown.clone().map(&mut height).collect()
+}
+
+fn draw_trouble(
+    lines: &Lines,
+    height: usize,
+    selected: bool,
+    theme: &Theme,
+    area: Rect,
+    buffer: &mut Buffer,
+) -> u16 {
+    let mut rows = vec![(lines.style, lines.what.clone())];
+    let mut free = height.saturating_sub(lines.least());
+    let width = usize::from(area.width.saturating_sub(14));
+    for (label, parts) in &lines.texts {
+        let taken = parts.len().min(1 + free);
+        free -= taken.saturating_sub(1);
+        let (whole, rest) = parts.split_at(taken);
+        for (n, part) in whole.iter().enumerate() {
+            let label = if n == 0 { label } else { "" };
+            // Words that did not fit are told of by an ellipsis.
+            let cut = (n + 1 == taken && !rest.is_empty())
+                .then(|| elide::end(&format!("{part}{}", rest.concat()), width).into_owned());
+            rows.push((theme.text, format!("  {label:9} {}", cut.as_ref().unwrap_or(part))));
+        }
+    }
+    let height = u16::try_from(rows.len()).unwrap_or(u16::MAX).min(area.height);
+    for (y, (style, text)) in (area.y..area.y + height).zip(rows) {
         put(Rect { y, height: 1, ..area }, &text, style, buffer);
     }
     if selected {
@@ -277,6 +350,11 @@ fn draw_summary(health: &Health, look: &Look<'_>, area: Rect, buffer: &mut Buffe
             (format!("{} works, with warnings", theme.glyphs.warn), theme.warn)
         }
         Some(Severity::Notice) | None => (format!("{} fine", theme.glyphs.good), theme.text),
+    };
+    // What an engine does not say any more may be otherwise by now.
+    let (verdict, style) = match look.world.stale() {
+        Some(old) => (format!("{verdict} {} ago; not known since", age::coarse(old)), theme.warn),
+        None => (verdict, style),
     };
     let facts = facts(health, look.world).map(|(label, text)| (label, text, theme.text));
     let figures = figures(&look.world.figures).map(|text| ("deploys", text, theme.text));
@@ -299,9 +377,11 @@ fn facts(health: &Health, world: &World) -> [(&'static str, String); 4] {
     let ready = health.nodes_ready;
     let (reachable, managers, needed) = (quorum.reachable, quorum.managers, quorum.needed());
     let (cpu, memory) = (percent(load.cpu_percent()), percent(load.memory_percent()));
+    // Without a leader nobody hears of nodes.
+    let known = if world.is_leaderless() { " when the managers still had a leader" } else { "" };
     [
-        ("nodes", format!("{ready}/{} ready, engine {engines}", nodes.len())),
-        ("managers", format!("{reachable}/{managers} reachable, {needed} needed to decide")),
+        ("nodes", format!("{ready}/{} ready{known}, engine {engines}", nodes.len())),
+        ("managers", format!("{reachable}/{managers} reachable{known}, {needed} needed to decide")),
         ("services", format!("{}, {tally} tasks run", conditions(&health.services))),
         ("reserved", format!("cpu {cpu}, memory {memory}")),
     ]
@@ -309,11 +389,15 @@ fn facts(health: &Health, world: &World) -> [(&'static str, String); 4] {
 
 /// Of services as `38/42 as they should be, 1 changing, 2 with missing tasks`.
 fn conditions(all: &Conditions) -> String {
-    let Conditions { fine, changing, unsteady, failing } = all;
-    let mut text = format!("{fine}/{} as they should be", fine + changing + unsteady + failing);
-    for (count, words) in
-        [(changing, "changing"), (unsteady, "not steady"), (failing, "with missing tasks")]
-    {
+    let Conditions { fine, ended, changing, unsteady, failing } = all;
+    let whole = fine + ended + changing + unsteady + failing;
+    let mut text = format!("{fine}/{whole} as they should be");
+    for (count, words) in [
+        (ended, "ended"),
+        (changing, "changing"),
+        (unsteady, "not steady"),
+        (failing, "in trouble"),
+    ] {
         if *count > 0 {
             // Writing into a string cannot fail.
             _ = write!(text, ", {count} {words}");

@@ -213,6 +213,7 @@ impl Screen for Page {
                 action,
                 Action::Deploy
                     | Action::Discard
+                    | Action::RerunJobs
                     | Action::Fold
                     | Action::FoldAll
                     | Action::CancelJob
@@ -262,7 +263,8 @@ fn described(object: &Object, value: &Value, world: &World) -> Vec<Toned> {
     let tasks: Vec<_> = world.tasks().cloned().collect();
     let known = world.page.iter().flat_map(|it| it.names.clone());
     let names: BTreeMap<String, String> = known.chain(world.names()).collect();
-    let lens = Lens { now: world.now, secrecy: Secrecy::Mask, names: &names };
+    let (now, nodes) = (world.now, world.nodes());
+    let lens = Lens { now, secrecy: Secrecy::Mask, nodes, names: &names };
     let page = match object {
         Object::Service(_) => describe::service(value, &tasks, &lens),
         Object::Task(_) => describe::task(value, &lens),

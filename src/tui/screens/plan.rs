@@ -32,6 +32,8 @@ pub struct Plan {
     text: Outline,
     /// The live objects that headings stand for, by their keys.
     objects: BTreeMap<String, Object>,
+    /// Jobs of which nothing changed.
+    jobs: Vec<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,7 +53,7 @@ impl Plan {
     pub fn new(order: Order) -> Self {
         let mut text = Outline::default();
         text.set(vec![Heading::line("", Tone::Muted, "reading the cluster and the images")]);
-        Self { order, state: State::Unasked, text, objects: BTreeMap::new() }
+        Self { order, state: State::Unasked, text, objects: BTreeMap::new(), jobs: Vec::new() }
     }
 
     fn show(&mut self, preview: &Preview) {
@@ -64,7 +66,24 @@ impl Plan {
         };
         self.objects =
             entries().filter_map(|it| Some((it.key.clone(), it.object.clone()?))).collect();
-        self.text.set(headings(preview));
+        self.jobs.clone_from(&preview.jobs);
+        let mut headings = headings(preview);
+        if !self.order.rerun_jobs && !self.jobs.is_empty() {
+            let how = format!("`{}` has it run again with this plan", Action::RerunJobs.label());
+            headings.push(Heading::line("jobs", Tone::Muted, &how));
+        }
+        self.text.set(headings);
+    }
+
+    /// Has the jobs run again of which nothing changed, or not: the plan is made anew, and
+    /// only the new one can be confirmed.
+    fn rerun_jobs(&mut self) -> Option<Request> {
+        if self.jobs.is_empty() {
+            return Some(Request::problem("there is no job that would not run anyway"));
+        }
+        self.order.rerun_jobs = !self.order.rerun_jobs;
+        self.state = State::Unasked;
+        None
     }
 
     fn refuse(&mut self, why: &str) {
@@ -78,7 +97,7 @@ impl Plan {
         let State::Ready(digest) = &self.state else {
             return Request::problem("there is no plan that could be deployed");
         };
-        let mut text = Vec::new();
+        let mut text = vec![format!("{}: what is live → what the plan says", self.order.stack)];
         if !differences.is_empty() {
             text.push(
                 "Nothing was done yet: the plan is not the one that was confirmed.".to_owned(),
@@ -92,10 +111,17 @@ impl Plan {
         text.extend([
             "What the plan says is done, and watched until every service runs;".to_owned(),
             "where one does not, everything goes back to what it was.".to_owned(),
-            "Services that the file does not name stay as they are.".to_owned(),
-            String::new(),
-            format!("the same as: {}", self.order.docker()),
+            match self.order.prune {
+                true => "Services of the stack that the file does not name are removed.",
+                false => "Services that the file does not name stay as they are.",
+            }
+            .to_owned(),
         ]);
+        if self.order.rerun_jobs && !self.jobs.is_empty() {
+            let jobs = self.jobs.join(", ");
+            text.push(format!("Jobs that run again, though nothing of them changed: {jobs}."));
+        }
+        text.extend([String::new(), format!("the same as: {}", self.order.docker())]);
         let title = format!("Deploy {}?", self.order.stack);
         let order = Order { confirmed: Some(digest.clone()), ..self.order.clone() };
         let work = Work::Deploy(Box::new(order));
@@ -123,6 +149,7 @@ impl Screen for Plan {
         }
         match action {
             Action::Deploy => Some(self.deploy(&[])),
+            Action::RerunJobs => self.rerun_jobs(),
             Action::Refresh => {
                 self.state = State::Unasked;
                 None
@@ -168,7 +195,9 @@ impl Screen for Plan {
     }
 
     fn takes(&self, action: Action) -> bool {
+        let about_jobs = action == Action::RerunJobs;
         !of_panes(action)
+            && (!about_jobs || !self.jobs.is_empty())
             && !matches!(
                 action,
                 Action::Left

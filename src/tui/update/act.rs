@@ -120,6 +120,8 @@ fn steer(model: &mut Model, action: Action, effects: &mut Outbox) {
     text.extend([
         String::new(),
         "What was written is taken back, and all is watched until it is as it was.".to_owned(),
+        String::new(),
+        "the same as: ctrl-c in `skep deploy`; docker takes nothing back".to_owned(),
     ]);
     let then = taken_back.into_iter().map(|it| Effect::Cancel(it.0)).collect();
     model.ask(Modal::Ask(Question { title, text, then }));
@@ -320,7 +322,13 @@ fn availability(model: &mut Model) {
                 hostname: hostname.clone(),
                 availability,
             });
-            Some((availability.to_string(), ask::question(&model.world, works.collect())?))
+            let question = ask::question(&model.world, works.collect())?;
+            if availability != Availability::Drain {
+                return Some((availability.to_string(), question));
+            }
+            // What it would move is read first, and asked about then.
+            let text = question.text.first().cloned().unwrap_or_default();
+            Some(Menu::row("drain", &text, vec![Effect::Foresee(nodes.clone())]))
         });
     let title = format!(
         "Availability of {}",

@@ -2,12 +2,13 @@
 
 use crate::{
     config::values,
+    domain::names::NodeId,
     jobs::{
         deploy::{
             interrupted::Interrupted,
             recover::{Recovery, Way},
         },
-        work::Work,
+        work::{Availability, Work},
     },
     tui::{
         event::{Effect, Menu, Notice, Place, PromptKind, Question},
@@ -20,10 +21,20 @@ use crate::{
     },
 };
 use crossterm::event::{KeyCode, KeyEvent};
+use std::collections::BTreeMap;
 
 /// Makes the question before some works of one kind; `None` for no work. It names every
 /// object and every command: what has no room can be scrolled to.
 pub fn question(world: &World, works: Vec<Work>) -> Option<Question> {
+    foreseen(world, works, &BTreeMap::new())
+}
+
+/// The same, with what is known of what drains do to nodes.
+fn foreseen(
+    world: &World,
+    works: Vec<Work>,
+    known: &BTreeMap<NodeId, Vec<String>>,
+) -> Option<Question> {
     let first = works.first()?;
     let title = match works.as_slice() {
         [one] => format!("{}?", sentence(&one.title())),
@@ -40,11 +51,13 @@ pub fn question(world: &World, works: Vec<Work>) -> Option<Question> {
     text.push(String::new());
     let meanings = text.len();
     for work in &works {
-        let lines = facts::change(world, work);
+        let mut lines = facts::change(world, work);
+        if let Work::SetAvailability { node, availability: Availability::Drain, .. } = work {
+            lines.extend(known.get(node).into_iter().flatten().cloned());
+        }
         let named = works.len() > 1 && lines.is_empty();
         text.extend(named.then(|| sentence(&work.title())));
         text.extend(lines);
-        text.extend(work.parts().iter().cloned());
     }
     if text.len() > meanings {
         text.push(String::new());
@@ -78,6 +91,46 @@ pub fn ask(model: &mut Model, question: Option<Question>) {
     }
 }
 
+/// Asks about works. What a drain would move is read first.
+pub fn about(model: &mut Model, works: Vec<Work>, effects: &mut Outbox) {
+    let drained: Vec<_> = works.iter().filter_map(drains).collect();
+    if drained.is_empty() {
+        let question = question(&model.world, works);
+        return ask(model, question);
+    }
+    confirmed(model, vec![Effect::Foresee(drained)], effects);
+}
+
+fn drains(work: &Work) -> Option<(NodeId, String)> {
+    match work {
+        Work::SetAvailability { node, hostname, availability: Availability::Drain } => {
+            Some((node.clone(), hostname.clone()))
+        }
+        _ => None,
+    }
+}
+
+/// Asks whether nodes should be drained, with what that would do to what runs there.
+pub fn drain(
+    model: &mut Model,
+    nodes: Vec<(NodeId, String)>,
+    found: Result<BTreeMap<NodeId, Vec<String>>, String>,
+) {
+    let found = found.unwrap_or_else(|why| {
+        let line = format!("  what runs there could not be read: {why}");
+        nodes.iter().map(|it| (it.0.clone(), vec![line.clone()])).collect()
+    });
+    let works = nodes.into_iter().map(|(node, hostname)| Work::SetAvailability {
+        node,
+        hostname,
+        availability: Availability::Drain,
+    });
+    if let Some(question) = foreseen(&model.world, works.collect(), &found) {
+        model.world.forget_refusal();
+        model.ask_later(None, Modal::Ask(question));
+    }
+}
+
 /// Takes an action while a question or a menu is open.
 pub fn act(model: &mut Model, action: Action, key: KeyEvent, effects: &mut Outbox) {
     if action == Action::Confirm && !may_confirm(model, key) {
@@ -86,8 +139,11 @@ pub fn act(model: &mut Model, action: Action, key: KeyEvent, effects: &mut Outbo
     match (model.modal.take(), action) {
         (Some(Modal::Ask(question)), Action::Confirm) => release(model, question, effects),
         (Some(Modal::Menu(mut menu)), Action::Confirm) if menu.cursor < menu.rows.len() => {
-            let question = menu.rows.swap_remove(menu.cursor).1;
-            // What asks nothing is done at once.
+            let (label, mut question) = menu.rows.swap_remove(menu.cursor);
+            // What asks nothing is done at once; what loses something always asks.
+            if question.title.is_empty() && question.destroys() {
+                question.title = format!("{}?", sentence(&label));
+            }
             if question.title.is_empty() {
                 confirmed(model, question.then, effects);
             } else {
@@ -178,7 +234,8 @@ pub fn no_answer(model: &mut Model, key: KeyEvent) {
 }
 
 /// Asks what becomes of deployments that lost their skep; or does at once what the
-/// settings say.
+/// settings say. In production it asks whatever they say: nothing is changed there that
+/// nobody typed the name of.
 pub fn interrupted(model: &mut Model, found: &[Interrupted], effects: &mut Outbox) {
     let Some(first) = found.first() else {
         return model.world.tell(Notice::Done("nothing was interrupted".to_owned()));
@@ -190,9 +247,13 @@ pub fn interrupted(model: &mut Model, found: &[Interrupted], effects: &mut Outbo
     let all = |way| found.iter().map(move |it| Work::Recover(Recovery::of(it, way)));
     match model.world.setting.recovery {
         _ if model.world.setting.read_only => {}
-        values::Recovery::Finish => effects.extend(all(Way::Finish).map(Effect::Start)),
-        values::Recovery::Undo => effects.extend(all(Way::Undo).map(Effect::Start)),
-        values::Recovery::Ask => {
+        values::Recovery::Finish if !model.world.setting.production => {
+            effects.extend(all(Way::Finish).map(Effect::Start));
+        }
+        values::Recovery::Undo if !model.world.setting.production => {
+            effects.extend(all(Way::Undo).map(Effect::Start));
+        }
+        values::Recovery::Ask | values::Recovery::Finish | values::Recovery::Undo => {
             let ways = ways(&model.world, found);
             model.ask_later(None, Modal::Menu(ways));
         }
@@ -239,6 +300,12 @@ pub fn confirmed(model: &mut Model, then: Vec<Effect>, effects: &mut Outbox) {
     for effect in then {
         match effect {
             Effect::Edit(document) => go(model, &Place::Editor(document)),
+            Effect::Foresee(nodes) => {
+                let hosts: Vec<&str> = nodes.iter().map(|it| it.1.as_str()).collect();
+                let text = format!("reading what runs on {} …", hosts.join(", "));
+                model.world.tell(Notice::Hint(text));
+                effects.push(Effect::Foresee(nodes));
+            }
             Effect::Choose(document, choice) => choose(model, &document, &choice, effects),
             effect @ Effect::Start(_) if shown => effects.start_and_show(effect),
             effect => effects.push(effect),

@@ -1,8 +1,16 @@
 //! What a change makes of what: lines for the question before it.
 
 use crate::{
-    domain::cluster::{Mode, Service},
-    jobs::work::{Availability, Target, Work},
+    domain::{
+        cluster::{Mode, Service},
+        names::StackName,
+        text::count::plural,
+    },
+    jobs::{
+        deploy::recover::{Recovery, Way},
+        stack::{Fate, Whole},
+        work::{Target, Work},
+    },
     tui::world::World,
 };
 
@@ -26,7 +34,7 @@ fn leads(world: &World, work: &Work) -> Vec<String> {
             vec![format!("{}: {now} → {replicas} replicas", service.name)]
         }
         Work::Restart { service } => {
-            vec![format!("{}: {} replaced", service.name, tasks(world, service))]
+            vec![format!("{}: {} → replaced", service.name, tasks(world, service))]
         }
         Work::RollBack { service } => {
             let image = known(world, service).map_or("?", |it| plain(&it.image));
@@ -36,54 +44,52 @@ fn leads(world: &World, work: &Work) -> Vec<String> {
             vec![format!("{}: {} → gone", service.name, tasks(world, service))]
         }
         Work::Return(wish) => {
-            let now = world.releases.get(&wish.stack);
-            let now = now.map_or("what is live".to_owned(), |it| format!("release {it}"));
+            let now = live(world, &wish.stack);
             vec![format!("{}: {now} → release {}", wish.stack, wish.revision)]
         }
         Work::SetAvailability { node, hostname, availability } => {
             let now = world.node(node).map_or("?", |it| it.availability.as_str());
-            let mut lines = vec![format!("{hostname}: {now} → {availability}")];
-            if *availability == Availability::Drain {
-                lines.extend(moves(world, work));
-            }
-            lines
+            vec![format!("{hostname}: {now} → {availability}")]
         }
-        // The whole has its parts, and files have a plan.
-        Work::Deploy(_)
-        | Work::Stack(_)
-        | Work::Adopt(_)
-        | Work::Clean(_)
-        | Work::Recover(_)
-        | Work::LetGo(_) => Vec::new(),
+        Work::Stack(whole) => of_whole(world, whole),
+        Work::Clean(sweep) => sweep.parts.iter().map(|it| format!("{it} → gone")).collect(),
+        Work::Adopt(stack) => vec![format!("{stack}: no release of skep → release 1, as it is")],
+        Work::Deploy(order) => {
+            vec![format!("{}: {} → what the plan says", order.stack, live(world, &order.stack))]
+        }
+        Work::Recover(Recovery { stack, revision, way, .. }) => vec![match way {
+            Way::Undo => format!("{stack}: release {revision}, half done → as before it"),
+            Way::Finish => format!("{stack}: release {revision}, half done → all of it"),
+        }],
+        Work::LetGo(driver) => {
+            vec![format!("{}: held by `{}` → free", driver.stack, driver.purpose)]
+        }
     }
 }
 
-/// Says what a drain moves: how many tasks, and the services that are gone meanwhile.
-fn moves(world: &World, work: &Work) -> Vec<String> {
-    let Work::SetAvailability { node, .. } = work else { return Vec::new() };
-    let here: Vec<_> = world
-        .tasks()
-        .filter(|it| it.node.as_ref() == Some(node) && !it.state.is_over())
-        .filter_map(|it| it.service.as_ref().and_then(|id| world.service(id)))
-        .collect();
-    if here.is_empty() {
-        return Vec::new();
-    }
-    let stays = |it: &&&Service| matches!(it.mode, Mode::Global | Mode::GlobalJob);
-    let global = here.iter().filter(stays).count();
-    let mut lines = vec![format!("  {} tasks move to other nodes", here.len() - global)];
-    if global > 0 {
-        lines.push(format!("  {global} of global services stop until it is active again"));
-    }
-    let mut single: Vec<&str> =
-        here.iter().filter(|it| it.desired == 1 && !stays(it)).map(|it| &*it.name).collect();
-    single.sort_unstable();
-    single.dedup();
-    if !single.is_empty() {
-        lines.push(format!("  away meanwhile, for they have one task: {}", single.join(", ")));
-    }
-    lines.push("  local volumes stay here with their data; tasks that move begin empty".to_owned());
-    lines
+/// Returns what a stack has now.
+fn live(world: &World, stack: &StackName) -> String {
+    let now = world.releases.get(stack);
+    now.map_or("what is live".to_owned(), |it| format!("release {it}"))
+}
+
+fn of_whole(world: &World, whole: &Whole) -> Vec<String> {
+    let service = |name: &str| world.services().iter().find(|it| *it.name == *name);
+    let part = |part: &String| match whole.fate {
+        Fate::Remove | Fate::Purge => {
+            let name = part.strip_prefix("service ").unwrap_or_default();
+            let tasks = service(name).map(|it| plural(it.running, "task"));
+            let tasks = tasks.map_or(String::new(), |it| format!(": {it}"));
+            format!("{part}{tasks} → gone")
+        }
+        Fate::Stop | Fate::Start => {
+            let (name, to) = part.split_once('=').unwrap_or((part, "?"));
+            let now = service(name).map_or("?".to_owned(), |it| wanted(it).to_string());
+            format!("{name}: {now} → {to} replicas")
+        }
+    };
+    let lines: Vec<String> = whole.parts.iter().map(part).collect();
+    if lines.is_empty() { vec![format!("stack {}: as it is → gone", whole.stack)] } else { lines }
 }
 
 fn known<'a>(world: &'a World, service: &Target) -> Option<&'a Service> {

@@ -121,6 +121,8 @@ pub fn unset_variable(model: &mut Model) {
         return model.world.tell(Notice::Refused(what));
     }
     let text = vec![
+        format!("{path}: {name} set here → not set here"),
+        String::new(),
         "The next one in the row of those that give a value counts then.".to_owned(),
         String::new(),
         format!("the same as: skep var unset {owner} {}", name.name),

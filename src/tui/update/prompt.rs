@@ -151,8 +151,11 @@ fn accept(model: &mut Model, effects: &mut Outbox) {
             let top = model.screens.top_id();
             grant(model, top, request, effects);
         }
-        // Nobody reads and types that fast.
-        PromptKind::Name { .. } if !model.showing.is_read(model.stroke, false) => {
+        // Nobody reads and types that fast, and what is pasted confirms nothing.
+        PromptKind::Name { .. } if !model.is_read(false) => {
+            let why = "not confirmed: it came too fast; press enter again".to_owned();
+            let refused = Some(why);
+            let prompt = Prompt { refused, ..prompt };
             model.modal = Some(Modal::Prompt(prompt));
         }
         PromptKind::Name { word, then } if text == word => ask::confirmed(model, then, effects),
@@ -227,8 +230,7 @@ pub fn run(model: &mut Model, text: &str, effects: &mut Outbox) {
         Ok(Command::Ask(question)) => model.ask(Modal::Ask(question)),
         Ok(Command::Prompt(kind)) => model.ask(Modal::Prompt(Prompt::new(kind, ""))),
         Ok(Command::Work(work)) => {
-            let question = ask::question(&model.world, vec![work]);
-            ask::ask(model, question);
+            ask::about(model, vec![work], effects);
         }
     }
 }

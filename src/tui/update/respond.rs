@@ -17,7 +17,22 @@ use crate::{
 
 /// Takes a response in, where somebody waits for it.
 pub fn respond(model: &mut Model, ticket: Ticket, response: Response, effects: &mut Outbox) {
-    let Some(by) = model.tickets.take(ticket) else { return };
+    let Some((by, again)) = model.tickets.take(ticket) else { return };
+    take_in(model, by, ticket, response, effects);
+    if let Some(effect) = again {
+        let before = effects.turn_to(by);
+        effects.push(effect);
+        effects.turn_to(before);
+    }
+}
+
+fn take_in(
+    model: &mut Model,
+    by: ScreenId,
+    ticket: Ticket,
+    response: Response,
+    effects: &mut Outbox,
+) {
     match response {
         Response::Object(object, answer, names) => {
             model.world.see_object(&object, answer, names);
@@ -44,6 +59,7 @@ pub fn respond(model: &mut Model, ticket: Ticket, response: Response, effects: &
         }
         Response::Drafts(found) => leaving::offer_drafts(model, by, &found),
         Response::Waste(answer) => act::clean(model, answer),
+        Response::Foreseen(nodes, found) => ask::drain(model, nodes, found),
         Response::Interrupted(found) => ask::interrupted(model, &found, effects),
         Response::Started(id) => {
             model.asked_on.insert(id, by);

@@ -68,6 +68,7 @@ fn parts(look: &Look<'_>) -> Vec<Part> {
     let counts = [
         (conditions.failing, theme.glyphs.bad, theme.danger),
         (conditions.unsteady, theme.glyphs.warn, theme.warn),
+        (conditions.ended, theme.glyphs.none, theme.muted),
     ];
     let counts = counts.into_iter().filter(|it| it.0 > 0);
     parts.extend(counts.map(|(count, glyph, style)| part(format!("{count} {glyph}"), style, 0)));

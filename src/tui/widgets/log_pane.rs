@@ -196,7 +196,7 @@ impl LogPane {
         if !self.view.filter().is_empty() {
             let more = if status.complete { "" } else { "+" };
             let typed = self.view.filter().typed();
-            text.push_str(&format!(" · {}{more} match /{typed}", status.shown));
+            text.push_str(&format!(" · {}{more} match /{typed}", status.matching));
         }
         if !self.view.search().is_empty() {
             let at = status.hit.unwrap_or(0);

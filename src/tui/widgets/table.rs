@@ -48,6 +48,8 @@ pub struct Cell<'a> {
     pub text: Cow<'a, str>,
     pub style: Style,
     gives_way: GivesWay,
+    /// It stands for something: columns of which no cell does go first.
+    says: bool,
 }
 
 /// What becomes of a text where there is little room.
@@ -63,7 +65,12 @@ enum GivesWay {
 
 impl<'a> Cell<'a> {
     pub fn new(text: impl Into<Cow<'a, str>>, style: Style) -> Self {
-        Self { text: text.into(), style, gives_way: GivesWay::Last }
+        Self { text: text.into(), style, gives_way: GivesWay::Last, says: true }
+    }
+
+    /// Stands where there is nothing to tell.
+    pub fn nothing(style: Style) -> Self {
+        Self { says: false, ..Self::new("–", style) }
     }
 
     /// A text of any length, whose beginning says the most.
@@ -79,7 +86,7 @@ impl<'a> Cell<'a> {
     fn width(&self) -> Width {
         let natural = u16::try_from(self.text.width()).unwrap_or(u16::MAX);
         let least = if self.gives_way == GivesWay::Last { natural } else { natural.min(LEAST) };
-        Width { natural, least }
+        Width { natural, least, says: self.says && !self.text.is_empty() }
     }
 }
 
@@ -88,6 +95,8 @@ impl<'a> Cell<'a> {
 struct Width {
     natural: u16,
     least: u16,
+    /// Some row tells something in it.
+    says: bool,
 }
 
 /// What the rows are drawn with.
@@ -156,7 +165,12 @@ fn layout<T>(
     width: u16,
 ) -> Vec<(usize, u16, u16)> {
     let widths: Vec<Width> = columns.iter().map(|it| column_width(it, rows, look)).collect();
-    let ranks: Vec<u8> = columns.iter().map(|it| it.rank).collect();
+    let rank = |(column, width): (&Column<T>, &Width)| match column.rank {
+        0 => 0,
+        rank if width.says || rows.is_empty() => rank,
+        _ => u8::MAX,
+    };
+    let ranks: Vec<u8> = columns.iter().zip(&widths).map(rank).collect();
     let kept = kept(&widths, &ranks, width);
     let mut spare = width.saturating_sub(needed(&kept, &widths));
     let mut x = MARK;
@@ -203,13 +217,15 @@ fn needed(kept: &[usize], widths: &[Width]) -> u16 {
 fn column_width<T>(column: &Column<T>, rows: &[&T], look: &Look<'_>) -> Width {
     // One more for the arrow of the sorted column.
     let title = u16::try_from(column.title.width() + 1).unwrap_or(u16::MAX);
-    let mut widest = Width { natural: title, least: title };
+    let mut widest = Width { natural: title, least: title, says: false };
     for row in rows {
         let width = (column.cell)(row, look).width();
         widest.natural = widest.natural.max(width.natural);
         widest.least = widest.least.max(width.least);
+        widest.says |= width.says;
     }
-    Width { natural: widest.natural.min(column.at_most), least: widest.least.min(column.at_most) }
+    let [natural, least] = [widest.natural, widest.least].map(|it| it.min(column.at_most));
+    Width { natural, least, ..widest }
 }
 
 fn draw_head<T>(
@@ -276,7 +292,7 @@ mod tests {
 
     #[test]
     fn a_narrow_column_stays_where_a_wide_one_must_go() {
-        let width = |natural| Width { natural, least: natural };
+        let width = |natural| Width { natural, least: natural, says: true };
         let widths = [width(20), width(30), width(5)];
         for (room, expected) in
             [(61, vec![0, 1, 2]), (60, vec![0, 1]), (40, vec![0, 2]), (28, vec![0]), (9, vec![0])]

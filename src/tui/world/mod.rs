@@ -12,8 +12,8 @@ pub use stacks::{Branch, Stack};
 
 use crate::{
     domain::{
-        cluster::{Happening, Node, Object, Service, System, Task, TaskScope, TaskState},
-        health::{self, Sight},
+        cluster::{Happening, Node, Object, Restarts, Service, System, Task, TaskScope, TaskState},
+        health::{Attempts, Sight},
         logs::{Limits, LogBuffer, Origin, Roster},
         names::{NodeId, ServiceId, StackName, TaskId},
         project::{ManagedStack, StackPath},
@@ -77,8 +77,8 @@ pub struct World {
     places: HashMap<String, usize>,
     /// The tasks as people read them: what should run first, then history.
     task_order: Vec<usize>,
-    /// How long those of them ran that ended.
-    ran: HashMap<TaskId, SignedDuration>,
+    /// How long those of them ran that ended, and how often their places were left.
+    attempts: Attempts,
     running_on: HashMap<NodeId, usize>,
     gone: Gone,
     generation: u64,
@@ -134,7 +134,7 @@ impl World {
             jobs: Jobs::default(),
             places: HashMap::new(),
             task_order: Vec::new(),
-            ran: HashMap::new(),
+            attempts: Attempts::default(),
             running_on: HashMap::new(),
             gone: Gone::default(),
             generation: 0,
@@ -196,12 +196,12 @@ impl World {
 
     /// Returns how long a task ran that ended.
     pub fn ran(&self, task: &Task) -> Option<SignedDuration> {
-        self.ran.get(&task.id).copied()
+        self.attempts.ran(task)
     }
 
-    fn restart_delay(&self, task: &Task) -> SignedDuration {
-        let service = task.service.as_ref().and_then(|it| self.service(it));
-        service.map(|it| it.restart).unwrap_or_default().delay
+    /// Returns how often the tasks before it ended by themselves; nothing of what is past.
+    pub fn restarts(&self, task: &Task) -> Option<Restarts> {
+        self.attempts.restarts(task)
     }
 
     /// Returns the name of a task as docker prints it: `api.1`, or `agent.node2`
@@ -272,6 +272,7 @@ impl World {
             nodes: self.nodes(),
             tasks: &self.view.evidence,
             leaderless: self.is_leaderless(),
+            networks: &self.view.networks,
             now: self.now,
         }
     }
@@ -310,7 +311,8 @@ impl World {
             self.generation += 1;
             self.task_order = self.ordered_tasks();
             self.running_on = self.count_by_node();
-            self.ran = health::runs(&self.view.tasks.list, |it| self.restart_delay(it));
+            let View { services, nodes, tasks, .. } = &self.view;
+            self.attempts = Attempts::of(&tasks.list, services, nodes, self.now);
             self.name_log_sources();
         }
     }

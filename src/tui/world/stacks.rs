@@ -39,6 +39,10 @@ pub struct Stack {
     /// Services that are what they should be, or on the way there.
     pub converged: usize,
     pub updating: usize,
+    /// Services of which tasks are missing, or do not stay up.
+    pub failing: usize,
+    /// Services of which tasks ended well and are not started again.
+    pub ended: usize,
     pub running: u64,
     pub desired: u64,
     /// Nothing where no service is there.
@@ -57,7 +61,17 @@ pub struct Grounds<'a> {
 
 impl Stack {
     fn none(name: Option<StackName>) -> Self {
-        Self { name, services: 0, converged: 0, updating: 0, running: 0, desired: 0, updated: None }
+        Self {
+            name,
+            services: 0,
+            converged: 0,
+            updating: 0,
+            failing: 0,
+            ended: 0,
+            running: 0,
+            desired: 0,
+            updated: None,
+        }
     }
 
     pub fn label(&self) -> &str {
@@ -161,6 +175,8 @@ fn stacks(services: &[Service]) -> BTreeMap<Option<StackName>, Stack> {
         stack.services += 1;
         stack.converged += usize::from(!service.in_trouble());
         stack.updating += usize::from(service.seen.condition == Condition::Changing);
+        stack.failing += usize::from(service.seen.condition == Condition::Failing);
+        stack.ended += usize::from(service.seen.condition == Condition::Ended);
         let tally = service.tally();
         stack.running += tally.running;
         stack.desired += tally.wanted;

@@ -93,6 +93,7 @@ fn node(name: &str, manages: bool) -> Node {
         .to_vec(),
         labels: BTreeMap::new(),
         created: Timestamp::UNIX_EPOCH,
+        heard: Timestamp::UNIX_EPOCH,
     }
 }
 
@@ -117,6 +118,8 @@ fn shop() -> Service {
         generic: Vec::new(),
         restart: RestartRule::default(),
         memory_limit: 0,
+        networks: Vec::new(),
+        virtual_ip: true,
         replicas_before: None,
         seen: Seen::default(),
     }

@@ -95,7 +95,7 @@ const REST: &str = "image: busybox, command: [sleep, '900'], stop_grace_period: 
 
 fn text(services: &[(String, &str)]) -> String {
     let lines = services.iter().map(|(name, keys)| format!("  {name}: {{{REST}, {keys}}}\n"));
-    format!("services:\n{}{SECTIONS}", lines.collect::<String>())
+    format!("services:\n{}{SECTIONS}", lines.collect::<Vec<_>>().concat())
 }
 
 fn named<'a>(front: &str, all: &[&'a str]) -> Vec<(String, &'a str)> {

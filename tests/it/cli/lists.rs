@@ -20,18 +20,18 @@ async fn stacks_say_what_is_wrong_with_them() {
     lab10         1    0/2  ranker
     ");
     let stacks = shell.json("ls").await;
-    assert_snapshot!(stacks[0], @r#"{"name":"lab","services":3,"running":6,"desired":6,"trouble":[],"stopped":[]}"#);
+    assert_snapshot!(stacks[0], @r#"{"name":"lab","services":3,"running":6,"desired":6,"trouble":[],"ended":[],"stopped":[]}"#);
 }
 
 #[tokio::test(start_paused = true)]
 async fn services_of_all_stacks_are_in_natural_order() {
     assert_snapshot!(small_swarm().await.out("services").await, @r"
-    ID            NAME          MODE        REPLICAS  RESTARTS  IMAGE      PORTS  UPDATE
-    cdwg974vwzwm  lab10_ranker  replicated  0/2              –  lab/app:1
-    15etpexny0xi  lab_web       replicated  2/2              –  lab/app:1
-    5jpmai7r6311  lab_web2      replicated  2/2              –  lab/app:1
-    emapx5ej3upx  lab_web10     replicated  2/2              –  lab/app:1
-    g1fhjdglzwjf  registry      replicated  2/2              –  lab/app:1
+    ID            NAME          MODE        REPLICAS        RESTARTS  IMAGE      PORTS  UPDATE
+    cdwg974vwzwm  lab10_ranker  replicated  0/2 in trouble         –  lab/app:1
+    15etpexny0xi  lab_web       replicated  2/2                    –  lab/app:1
+    5jpmai7r6311  lab_web2      replicated  2/2                    –  lab/app:1
+    emapx5ej3upx  lab_web10     replicated  2/2                    –  lab/app:1
+    g1fhjdglzwjf  registry      replicated  2/2                    –  lab/app:1
     ");
 }
 
@@ -93,17 +93,17 @@ async fn tasks_of_a_stack_show_what_they_were_before() {
     let mut shell = Shell::with(Ok(engine));
     shell.desk.now = now() + 20.seconds();
     assert_snapshot!(shell.out("ps lab").await, @r"
-    ID            NAME                                 IMAGE      NODE   DESIRED   STATE     AGE  RAN  ERROR
-    55q34fo5539n  lab_agent.9e8tmm51agpdft9pwpz29ffh5  lab/app:1  node3  running   running   18s
-    qpn69wezf3w8  lab_agent.n8p81cpolshb0npr2kq89faxk  lab/app:1  node2  running   running   19s
-    dblj8qy7omkn  lab_agent.ruw707lmd0wrdnaiciwhyj5xi  lab/app:1  node1  running   running   17s
-    zpxfcozrss8s  lab_bad.1                            lab/bad:1  node1  running   starting   0s
-    6pw9159w744p   \_ lab_bad.1                        lab/bad:1  node1  shutdown  failed     5s   0s  task: non-zero exit (1)
-    zp9ngixa4iew   \_ lab_bad.1                        lab/bad:1  node1  shutdown  failed    11s   0s  task: non-zero exit (1)
-    x1fahxdvrjj7   \_ lab_bad.1                        lab/bad:1  node1  shutdown  failed    17s   2s  task: non-zero exit (1)
-    j0bll5nrs4mt  lab_big.1                            lab/app:1         running   pending   19s       no suitable node (scheduling constraints not satisfied on 3 nodes)
-    g1fhjdglzwjf  lab_web.1                            lab/app:1  node2  running   running   18s
-    i5vzyancr8aj  lab_web.2                            lab/app:1  node3  running   running   19s
+    ID            NAME                                 IMAGE      NODE   DESIRED   STATE     AGE  RAN  RESTARTS  ERROR
+    55q34fo5539n  lab_agent.9e8tmm51agpdft9pwpz29ffh5  lab/app:1  node3  running   running   18s              –
+    qpn69wezf3w8  lab_agent.n8p81cpolshb0npr2kq89faxk  lab/app:1  node2  running   running   19s              –
+    dblj8qy7omkn  lab_agent.ruw707lmd0wrdnaiciwhyj5xi  lab/app:1  node1  running   running   17s              –
+    zpxfcozrss8s  lab_bad.1                            lab/bad:1  node1  running   starting   0s              3
+    6pw9159w744p   \_ lab_bad.1                        lab/bad:1  node1  shutdown  failed     5s  <1s            task: non-zero exit (1)
+    zp9ngixa4iew   \_ lab_bad.1                        lab/bad:1  node1  shutdown  failed    11s  <1s            task: non-zero exit (1)
+    x1fahxdvrjj7   \_ lab_bad.1                        lab/bad:1  node1  shutdown  failed    17s  <3s            task: non-zero exit (1)
+    j0bll5nrs4mt  lab_big.1                            lab/app:1         running   pending   19s              –  no suitable node (scheduling constraints not satisfied on 3 nodes)
+    g1fhjdglzwjf  lab_web.1                            lab/app:1  node2  running   running   18s              –
+    i5vzyancr8aj  lab_web.2                            lab/app:1  node3  running   running   19s              –
     ");
 }
 

@@ -6,6 +6,7 @@ mod check;
 mod deploy;
 mod ends;
 mod lists;
+mod logs;
 mod production;
 mod progress;
 mod records;

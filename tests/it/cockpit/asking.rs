@@ -160,7 +160,7 @@ fn a_command_that_changes_something_asks_as_its_key_does() {
 #[test]
 fn marked_rows_are_changed_together_after_one_question() {
     let cockpit = Cockpit::demo().press("space space space r").shows("3 changes?");
-    let mut cockpit = cockpit.shows("monitoring_loki: 1 task replaced").press("y");
+    let mut cockpit = cockpit.shows("monitoring_loki: 1 task → replaced").press("y");
     let wanted = cockpit.wanted();
     assert_eq!(
         wanted,
@@ -442,6 +442,27 @@ fn what_is_pasted_confirms_nothing() {
     let asked = Cockpit::demo().in_production().press("r y").paste(FIRST).press("enter");
     let mut asked = asked.hides("started");
     assert!(asked.wanted().is_empty());
+}
+
+#[test]
+fn a_word_that_came_in_one_burst_with_its_enter_confirms_nothing() {
+    let typed = |alone: bool| {
+        let mut cockpit = Cockpit::demo().in_production().press("r y").shows("production: type");
+        cockpit.wanted();
+        let shown = Instant::now();
+        cockpit.model.show_asked(shown);
+        let at = shown + Duration::from_secs(5);
+        cockpit.model.stroke = Some(Stroke { at, alone });
+        let mut cockpit = cockpit.enter(FIRST).press("enter");
+        (cockpit.wanted().len(), cockpit)
+    };
+    let (done, cockpit) = typed(false);
+    assert_eq!(done, 0);
+    // What was typed is there still: it takes an enter of its own.
+    let mut cockpit = cockpit.shows("it came too fast");
+    cockpit.model.stroke = None;
+    assert_eq!(cockpit.press("enter").wanted().len(), 1);
+    assert_eq!(typed(true).0, 1);
 }
 
 #[test]

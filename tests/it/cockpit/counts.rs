@@ -6,7 +6,11 @@ use crate::{
 };
 use serde_json::{Value, json};
 use skep::{
-    domain::{change::Change, spec::NewService},
+    domain::{
+        change::Change,
+        cluster::Object,
+        spec::{NewService, UpdateBody},
+    },
     engine::{
         Engine,
         fake::{Behaviour, FakeEngine},
@@ -89,7 +93,7 @@ fn check(cockpit: Cockpit, expected: (usize, u64, u64)) {
     let line = cockpit.line("as they should be");
     let of_overview = line.split(", ").find_map(|it| it.trim().split_once(" tasks run")).unwrap().0;
     assert_eq!(tasks(of_overview), sums, "overview: {line}");
-    let counted: usize = ["not steady", "with missing tasks"]
+    let counted: usize = ["not steady", "in trouble"]
         .into_iter()
         .filter_map(|words| {
             let part = line.split(", ").find(|it| it.contains(words))?;
@@ -137,4 +141,106 @@ fn logs_of_what_never_started_say_so() {
     let cockpit = cockpit.command("logs shop_bad").later(Duration::from_secs(5));
     let cockpit = cockpit.shows("its tasks never started");
     cockpit.command("logs shop_a").later(Duration::from_secs(5)).hides("never started");
+}
+
+/// What each surface says of one service: trouble or none, tasks, restarts, its reason.
+#[track_caller]
+fn check_service(cockpit: Cockpit, tasks: &str, restarts: &str, in_trouble: bool) {
+    let cockpit = cockpit.later(Duration::from_secs(5));
+    let mut shell = Shell::with(Ok(cockpit.engine.clone()));
+    shell.desk.now = cockpit.model.world.now;
+    let (ls, services) =
+        cockpit.ask(async { (shell.json("ls").await, shell.json("services").await) });
+    let trouble = ls[0]["trouble"].as_array().unwrap();
+    assert_eq!(!trouble.is_empty(), in_trouble, "ls: {ls}");
+    let row = &services[0];
+    assert_eq!(row["replicas"], tasks, "services: {row}");
+    let counted = row["restarts"]["count"].as_u64().unwrap();
+    assert_eq!(counted > 0, restarts != "–", "services: {row}");
+
+    let header = cockpit.screen().lines().next().unwrap().to_owned();
+    let (bad, warn) = (cockpit.theme.glyphs.bad, cockpit.theme.glyphs.warn);
+    let marked = header.contains(&format!(" 1 {bad}")) || header.contains(&format!(" 1 {warn}"));
+    assert_eq!(marked, in_trouble, "header: {header}");
+    let cockpit = cockpit.command("overview");
+    let line = cockpit.line("as they should be");
+    let unsteady = line.contains("1 not steady") || line.contains("1 in trouble");
+    assert_eq!(unsteady, in_trouble, "overview: {line}");
+    let cockpit = cockpit.command("services");
+    let line = cockpit.line("shop_x ");
+    assert!(line.contains(tasks), "services: {line}");
+    let words: Vec<&str> = line.split_whitespace().collect();
+    assert!(words.contains(&restarts), "no {restarts} in services: {line}");
+    // `f` leaves what is not fine; what ended is no trouble, and not as it should be.
+    let ended = tasks.ends_with("ended");
+    assert_eq!(header.contains(" 1 ○"), ended, "header: {header}");
+    assert_eq!(ls[0]["ended"] == json!(["x"]), ended, "ls: {ls}");
+    let cockpit = cockpit.press("f");
+    let left = in_trouble || ended;
+    assert_eq!(cockpit.screen().contains("shop_x "), left, "{}", cockpit.screen());
+}
+
+impl Cockpit {
+    /// Has every task of a service replaced, as an update does.
+    fn replace(&self, name: &str) {
+        let services = self.ask(self.engine.services()).unwrap();
+        let id = services.iter().find(|it| &*it.name == name).unwrap().id.clone();
+        let raw = self.ask(self.engine.inspect(&Object::Service(id.clone()))).unwrap();
+        let mut spec = raw["Spec"].clone();
+        spec["TaskTemplate"]["ForceUpdate"] = json!(1);
+        let version = raw["Version"]["Index"].as_u64().unwrap();
+        let body = UpdateBody::replace(spec).unwrap();
+        let name = name.to_owned();
+        let change = Change::UpdateService { id, name, version, body, auth: None };
+        self.ask(self.engine.apply(&change)).unwrap();
+    }
+}
+
+/// A service `x`, for which something happened a minute ago.
+fn after(service: &str, happens: impl Fn(&Cockpit)) -> Cockpit {
+    let minute = Duration::from_secs(60);
+    let cockpit = cluster(&[service]).later(minute);
+    happens(&cockpit);
+    cockpit.later(minute)
+}
+
+#[test]
+fn what_is_no_crash_is_none_on_any_surface() {
+    let quiet = |_: &Cockpit| {};
+    // Replaced: by an update that ran, and by a drain.
+    let replaced = after("x 2 web:1", |it| it.replace("shop_x"));
+    check_service(replaced, "2/2", "–", false);
+    // Lost with its node, which is gone or was back at once.
+    check_service(after("x 6 web:1", |it| it.engine.reboot_node("node2")), "6/6", "–", false);
+    let dead = |it: &Cockpit| it.engine.lose_node("node3", Duration::ZERO);
+    check_service(after("x 6 web:1", dead), "6/6", "–", false);
+    // Stopped on purpose, done without an error, and a job that is done.
+    check_service(after("x 0 web:1", quiet), "0/0 stopped, had 2", "–", false);
+    check_service(after("x once once:1", quiet), "0/0 1 ended", "–", false);
+    check_service(after("x job once:1", quiet), "0/0 (3/3 completed)", "–", false);
+    // And a crash is one.
+    let crashed = cluster(&["x 1 loop:1"]).later(Duration::from_secs(130));
+    check_service(crashed, "1/1", "1", true);
+}
+
+#[test]
+fn restarts_stay_where_there_is_little_room() {
+    let name = "x".repeat(43);
+    let crashed = || cluster(&[&format!("{name} 1 loop:1")]).later(Duration::from_secs(130));
+    let narrow = crashed().later(Duration::from_secs(5)).at(80, 24).command("services");
+    let narrow = narrow.shows("RESTARTS").hides("UPDATE");
+    let row = narrow.line("shop_x");
+    assert!(row.split_whitespace().any(|it| it == "1"), "{row}");
+    // The tasks of the place that was left say so, too, and the past ones do not.
+    let short = cluster(&["x 1 loop:1", "y 1 web:1"]).later(Duration::from_secs(130));
+    let tasks = short.later(Duration::from_secs(5)).command("tasks").shows("RESTARTS");
+    let of = |state: &str, name: &str| {
+        let screen = tasks.screen();
+        let line = screen.lines().find(|it| it.contains(name) && it.contains(state));
+        line.unwrap_or_default().to_owned()
+    };
+    let words = |line: String| line.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+    assert!(words(of("running", "shop_x")).contains(&"1".to_owned()), "{}", tasks.screen());
+    assert!(words(of("running", "shop_y")).contains(&"–".to_owned()), "{}", tasks.screen());
+    assert!(!words(of("failed", "shop_x")).contains(&"1".to_owned()), "{}", tasks.screen());
 }

@@ -91,7 +91,10 @@ fn what_was_given_up_is_offered_again_and_forgotten_once_it_is_saved() {
 fn a_text_that_was_given_up_is_forgotten_for_good_where_one_says_so() {
     let open = format!("edit {FILE}");
     let cockpit = Cockpit::demo().with_file(FILE, "a: 1\n").command(&open).enter("x");
-    let cockpit = cockpit.press("esc d").command(&open).press("down down enter y").shows("a: 1");
+    let cockpit = cockpit.press("esc d").command(&open).press("down down enter");
+    let cockpit = cockpit.shows("Forget the text of compose.yml").press("enter");
+    assert_eq!(given_up(&cockpit), ["xa: 1\n"], "enter forgot it");
+    let cockpit = cockpit.press("y").shows("a: 1");
     assert!(given_up(&cockpit).is_empty());
     let cockpit = cockpit.press("esc esc").command(&open).hides("take it back");
     assert_eq!(cockpit.message(), "board ▸ edit · compose.yml");

@@ -73,7 +73,8 @@ fn what_somebody_else_wrote_is_never_overwritten_unasked() {
     let cockpit = editor(BLOG).enter("# mine ").with_file(FILE, "# theirs\n").press("ctrl-s");
     let cockpit = cockpit.shows("Not saved: somebody else changed it");
     assert_eq!(cockpit.file(FILE), "# theirs\n");
-    let cockpit = cockpit.press("esc ctrl-s down down down enter y").hides("not saved");
+    let cockpit = cockpit.press("esc ctrl-s down down down enter");
+    let cockpit = cockpit.shows("Overwrite what somebody").press("y").hides("not saved");
     assert_eq!(cockpit.file(FILE), format!("# mine {BLOG}"));
 }
 
@@ -90,7 +91,7 @@ fn a_file_that_was_removed_leaves_its_text_here() {
     let back = cockpit.written(FILE, BLOG).shows("services:").press("ctrl-s");
     assert_eq!(back.hides("Not saved").file(FILE), BLOG);
     let cockpit = editor(BLOG).removed(FILE).press("ctrl-s").shows("Not saved: it was removed");
-    let cockpit = cockpit.press("down down down enter");
+    let cockpit = cockpit.press("down down down enter y");
     assert_eq!(cockpit.file(FILE), BLOG);
 }
 

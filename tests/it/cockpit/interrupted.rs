@@ -16,7 +16,7 @@ use skep::{
 use tokio::runtime::Builder;
 
 /// What a start finds after a deployment of each of these stacks was killed.
-fn found(stacks: &[&str]) -> Event {
+pub fn found(stacks: &[&str]) -> Event {
     let (dir, engine) = (tempfile::tempdir().unwrap(), FakeEngine::new(7, noon()));
     let store = Store::in_dir(dir.path());
     let runtime = Builder::new_current_thread().build().unwrap();
@@ -88,4 +88,17 @@ fn settings_can_answer_for_the_operator() {
     cockpit.model.world.setting.recovery = Recovery::Undo;
     let mut cockpit = cockpit.after(found(&["blog"])).hides("Interrupted deployments");
     assert_eq!(cockpit.wanted(), ["undo release 1 of blog"]);
+}
+
+#[test]
+fn in_production_it_is_asked_whatever_the_settings_say() {
+    for recovery in [Recovery::Undo, Recovery::Finish] {
+        let mut cockpit = Cockpit::demo().in_production();
+        cockpit.model.world.setting.recovery = recovery;
+        let mut cockpit = cockpit.after(found(&["blog"])).shows("Interrupted deployments");
+        assert!(cockpit.wanted().is_empty());
+        let mut cockpit = cockpit.press("y y").shows("production: type");
+        assert!(cockpit.wanted().is_empty());
+        assert_eq!(cockpit.enter("blog").press("enter").wanted(), ["undo release 1 of blog"]);
+    }
 }

@@ -66,8 +66,8 @@ fn a_filter_hides_lines_and_says_how_many_are_left() {
     assert!(!left.is_empty() && left.iter().all(|it| it.contains("GET")), "{left:?}");
     let cockpit = cockpit.shows("match /GET").press("esc");
     assert_eq!(lines(&cockpit).len(), all);
-    let cockpit = web().press("/").enter("!GET").press("enter");
-    assert!(lines(&cockpit).iter().all(|it| !it.contains("GET")));
+    let left = lines(&web().press("/").enter("!GET").press("enter"));
+    assert!(!left.is_empty() && left.iter().all(|it| !it.contains("GET")), "{left:?}");
     let _ = web().press("/").enter("no such text").shows("nothing matches in the newest");
 }
 
@@ -240,4 +240,57 @@ fn what_is_copied_is_the_line_that_was_found_or_stands_on_top() {
     let text = top.rsplit("│").next().unwrap().trim().to_owned();
     let line = copied(still);
     assert!(line.starts_with("copy 2026-") && line.ends_with(&text), "{line} is not {text}");
+}
+
+#[test]
+fn a_task_is_followed_by_its_number_whoever_has_it() {
+    let cockpit = Cockpit::demo().command("logs shop-production-web_web.2");
+    let Of::Slot(service, 2) = subscription(&cockpit).of else {
+        panic!("{:?}", subscription(&cockpit))
+    };
+    let web = cockpit.model.world.service(&service).unwrap().name.to_string();
+    assert_eq!(web, "shop-production-web_web");
+    assert!(cockpit.line("Logs ·").contains("web.2 · "), "{}", cockpit.line("Logs ·"));
+    // The name within its stack will do, and so does a moment behind it.
+    let cockpit = Cockpit::demo().command("logs alertmanager.1 3h");
+    assert_eq!(subscription(&cockpit).window, Window::Back(180));
+    assert!(matches!(subscription(&cockpit).of, Of::Slot(_, 1)));
+    let of = |typed: &str| subscription(&Cockpit::demo().command(typed)).of;
+    assert!(matches!(of("logs monitoring_loki"), Of::Service(_)));
+    assert!(matches!(of("logs loki"), Of::Service(_)));
+    assert!(matches!(of("logs monitoring"), Of::Stack(_)));
+}
+
+/// The board, with the pane for logs focused.
+fn pane() -> Cockpit {
+    read(Cockpit::demo().press("tab tab"), false)
+}
+
+#[test]
+fn at_the_edges_of_the_pane_on_the_board_more_lines_are_read_too() {
+    let cockpit = pane().press("g");
+    let (tail, first) = (subscription(&cockpit).tail, lines(&cockpit));
+    let cockpit = cockpit.press("k");
+    assert_eq!(subscription(&cockpit).tail, tail * 5);
+    let cockpit = read(cockpit, false);
+    assert_eq!(lines(&cockpit).first(), first.first(), "the line on top stays on top");
+    let mut cockpit = read(pane().press("1"), true);
+    cockpit.effects.clear();
+    let cockpit = cockpit.press("shift-g shift-g");
+    let asked = cockpit.effects.iter().filter(|it| matches!(it, Effect::ReadOn(_))).count();
+    assert_eq!(asked, 1);
+    let cockpit = read(pane().press("9"), false).press("g k");
+    assert!(cockpit.message().contains("that is the first line there is"), "{}", cockpit.message());
+}
+
+#[test]
+fn another_log_on_the_board_is_read_as_far_back_as_any() {
+    let cockpit = pane().press("g k");
+    let tail = subscription(&pane()).tail;
+    assert_eq!(subscription(&cockpit).tail, tail * 5);
+    let cockpit = cockpit.press("shift-tab shift-tab j");
+    assert_eq!(subscription(&cockpit).tail, tail);
+    // Whoever chose how far to look back means it for all.
+    let cockpit = cockpit.press("tab tab 6 shift-tab shift-tab j");
+    assert_eq!(subscription(&cockpit).window, Window::Back(60));
 }

@@ -5,6 +5,9 @@ pub mod shots;
 pub mod harness;
 
 mod asking;
+mod questions;
+mod menus;
+mod draining;
 mod moving;
 mod finding;
 mod lists;
@@ -22,6 +25,7 @@ mod leaving;
 mod looks;
 pub mod job;
 mod releases;
+mod rerun;
 mod interrupted;
 mod running_text;
 mod screens;

@@ -178,7 +178,7 @@ fn a_text_of_before_that_was_taken_and_taken_back_is_not_lost() {
 fn what_is_forgotten_for_good_is_asked_about_once_more() {
     let cockpit = editor().enter("x").press("esc d").command(&format!("edit {FILE}"));
     let cockpit = cockpit.shows("take it back?").press("down down enter");
-    let cockpit = cockpit.shows("Forget that text of compose.yml?").press("enter");
+    let cockpit = cockpit.shows("Forget the text of compose.yml").press("enter");
     assert_eq!(given_up(&cockpit), ["xa: 1\n"]);
     assert_eq!(given_up(&cockpit.press("y")), [""; 0]);
 }

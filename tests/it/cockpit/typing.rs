@@ -19,6 +19,10 @@ fn tab_completes_commands_and_what_follows_them() {
     completes("services moni", "services monitoring");
     completes("scale whoa", "scale whoami");
     completes("ctx stag", "ctx staging");
+    completes("logs monitor", "logs monitoring");
+    completes("logs registr", "logs registry");
+    completes("logs shop-production-web_web.", "logs shop-production-web_web.1");
+    completes("logs alertmanager.2", "logs alertmanager.2");
 }
 
 #[test]
@@ -42,7 +46,13 @@ fn an_unknown_command_names_the_nearest() {
         ("drain nobody", "⚠ there is no node `nobody`"),
         ("availability hive1 asleep", "⚠ `asleep` is no availability: active, pause or drain"),
         ("contexts nobody", "⚠ there is no docker context `nobody`"),
-        ("logs hive1", "⚠ `hive1` is a node: name a service or a stack"),
+        ("logs hive1", "⚠ `hive1` is a node: name a service, a stack or a task"),
+        ("logs nobody.1", "⚠ there is no stack, service or task `nobody.1`"),
+        ("logs registry.x", "⚠ `x` is no number of a task: `logs registry.1`"),
+        (
+            "logs traefik_traefik.1",
+            "⚠ tasks of traefik_traefik have no numbers: `tasks traefik_traefik` lists them, and `l` follows one",
+        ),
     ] {
         assert_eq!(Cockpit::demo().command(typed).message(), message);
     }

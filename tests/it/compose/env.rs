@@ -2,7 +2,7 @@
 //! no such files, and a shell that reads them is what people use instead.
 
 use crate::compose::oracle::Version;
-use std::{fs, path::Path, process::Command};
+use std::{fmt::Write, fs, path::Path, process::Command};
 use tempfile::TempDir;
 
 const FILE: &str = "services:\n  web:\n    image: a:1\n    environment:\n      V: \"<${A:-none}_${B-none}_${C:-none}_${D-none}_${E:-none}>\"\n";
@@ -35,11 +35,11 @@ fn check(files: &[&str], set: &[(&str, &str)], expected: &str) {
         let name = format!("{number}.env");
         fs::write(folder.path().join(&name), text).unwrap();
         skep.args(["--env-file", &name]);
-        script.push_str(&format!(". ./{name}; "));
+        write!(script, ". ./{name}; ").unwrap();
     }
     // What is set where docker runs beats files.
     for (key, value) in set {
-        script.push_str(&format!("{key}='{value}'; "));
+        write!(script, "{key}='{value}'; ").unwrap();
     }
     script.push_str("exec docker stack config -c web.yml");
     let mut docker = in_folder("sh", folder.path(), set);

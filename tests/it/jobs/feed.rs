@@ -1,15 +1,22 @@
 //! Logs that are followed through cuts, hangs and the ends of tasks.
 
+use crate::jobs::{Desk, spec};
 use futures_util::StreamExt;
 use jiff::Timestamp;
+use serde_json::json;
 use skep::{
     domain::{
-        cluster::TaskScope,
+        change::Change,
+        cluster::{Object, TaskScope},
         logs::{LogLine, LogRequest, LogSource, NoteKind, Roster, Window},
-        names::ServiceId,
+        names::{ServiceId, TaskId},
+        spec::NewService,
     },
     engine::{Engine, fake::FakeEngine},
-    jobs::feed::{self, Ask, Feed, FeedNews, Of, Subscription},
+    jobs::{
+        feed::{self, Ask, Feed, FeedNews, Of, Subscription},
+        work::{Availability, Target},
+    },
 };
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 use tokio::{
@@ -18,42 +25,47 @@ use tokio::{
 };
 
 /// What a feed has said.
-struct Ear {
+pub struct Ear {
     told: mpsc::Receiver<FeedNews>,
-    lines: Vec<LogLine>,
-    notes: Vec<(NoteKind, String)>,
+    pub lines: Vec<LogLine>,
+    pub notes: Vec<(NoteKind, String)>,
+    /// How many lines had come before each note.
+    pub before: Vec<usize>,
     roster: Option<Arc<Roster>>,
-    read: Option<bool>,
-    ended: bool,
-    feed: Option<Feed>,
+    pub read: Option<bool>,
+    pub ended: bool,
+    pub feed: Option<Feed>,
 }
 
 impl Ear {
-    fn follow(engine: &FakeEngine, window: Window, tail: u32, of: Of) -> Self {
+    pub fn follow(engine: &FakeEngine, window: Window, tail: u32, of: Of) -> Self {
         let (news, told) = mpsc::channel(64);
         let subscription = Subscription { of, window, tail };
         let feed = feed::spawn(Arc::new(engine.clone()), subscription, news);
         Self { feed: Some(feed), ..Self::new(told) }
     }
 
-    fn ask(engine: &FakeEngine, ask: Ask) -> Self {
+    pub fn ask(engine: &FakeEngine, ask: Ask) -> Self {
         let (news, told) = mpsc::channel(64);
         tokio::spawn(feed::read(Arc::new(engine.clone()), ask, news));
         Self::new(told)
     }
 
     fn new(told: mpsc::Receiver<FeedNews>) -> Self {
-        let (lines, notes) = (Vec::new(), Vec::new());
-        Self { told, lines, notes, roster: None, read: None, ended: false, feed: None }
+        let (lines, notes, before) = (Vec::new(), Vec::new(), Vec::new());
+        Self { told, lines, notes, before, roster: None, read: None, ended: false, feed: None }
     }
 
     /// Listens for so many seconds of the swarm's time, or until the feed ends.
-    async fn listen(&mut self, seconds: u64) {
+    pub async fn listen(&mut self, seconds: u64) {
         let until = Instant::now() + Duration::from_secs(seconds);
         while !self.ended && Instant::now() < until {
             match timeout(Duration::from_secs(1), self.told.recv()).await {
                 Ok(Some(FeedNews::Lines(more))) => self.lines.extend(more),
-                Ok(Some(FeedNews::Note(note))) => self.notes.push((note.kind, note.text)),
+                Ok(Some(FeedNews::Note(note))) => {
+                    self.before.push(self.lines.len());
+                    self.notes.push((note.kind, note.text));
+                }
                 Ok(Some(FeedNews::Roster(roster))) => self.roster = Some(roster),
                 Ok(Some(FeedNews::Read { more })) => self.read = Some(more),
                 Ok(None) => self.ended = true,
@@ -62,12 +74,12 @@ impl Ear {
         }
     }
 
-    fn notes_of(&self, kind: NoteKind) -> Vec<&str> {
+    pub fn notes_of(&self, kind: NoteKind) -> Vec<&str> {
         self.notes.iter().filter(|it| it.0 == kind).map(|it| it.1.as_str()).collect()
     }
 
     /// Every line of the engine since the first that was told, up to the last one, once.
-    async fn check_complete(&self, engine: &FakeEngine, of: &ServiceId) {
+    pub async fn check_complete(&self, engine: &FakeEngine, of: &ServiceId) {
         let told: BTreeSet<_> = self.lines.iter().map(key).collect();
         assert_eq!(told.len(), self.lines.len(), "some lines came twice");
         let first = self.lines.iter().map(|it| it.at).min().unwrap();
@@ -86,16 +98,16 @@ fn swarm() -> FakeEngine {
     FakeEngine::with_size(Timestamp::now(), 1, 5)
 }
 
-async fn service(engine: &FakeEngine) -> ServiceId {
+pub async fn service(engine: &FakeEngine) -> ServiceId {
     engine.services().await.unwrap()[0].id.clone()
 }
 
-fn key(line: &LogLine) -> (String, Timestamp, String) {
+pub fn key(line: &LogLine) -> (String, Timestamp, String) {
     let task = line.task.as_ref().map(ToString::to_string).unwrap_or_default();
     (task, line.at, line.text.clone())
 }
 
-fn ask(of: Of) -> Ask {
+pub fn ask(of: Of) -> Ask {
     Ask {
         of,
         node: None,
@@ -275,4 +287,103 @@ async fn all_services_of_a_stack_are_followed_however_many() {
     ear.listen(60).await;
     let heard: BTreeSet<_> = ear.lines.iter().map(|it| it.task.clone()).collect();
     assert_eq!(heard.len(), of_stack * 12, "{:?}", ear.notes);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_removed_is_read_to_its_end_and_that_ends_it() {
+    let engine = swarm();
+    let id = service(&engine).await;
+    let mut ear = Ear::follow(&engine, Window::Back(1), 50, Of::Service(id.clone()));
+    ear.listen(20).await;
+    let name = engine.services().await.unwrap()[0].name.to_string();
+    let heard = ear.lines.len();
+    engine.apply(&Change::RemoveService { id, name }).await.unwrap();
+    ear.listen(60).await;
+    assert!(ear.ended, "it waits for ever");
+    let said = ear.notes.last().unwrap();
+    assert_eq!(said.1, "it was removed: nothing more comes", "{:?}", ear.notes);
+    assert!(ear.lines.len() >= heard && *ear.before.last().unwrap() == ear.lines.len());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stack_of_which_nothing_is_left_says_so_and_is_followed_on() {
+    let engine = swarm();
+    let service = engine.services().await.unwrap()[0].clone();
+    let stack = service.stack.clone().unwrap();
+    let mut ear = Ear::follow(&engine, Window::Back(1), 50, Of::Stack(stack));
+    ear.listen(20).await;
+    let spec = engine.inspect(&Object::Service(service.id.clone())).await.unwrap()["Spec"].clone();
+    let (id, name) = (service.id.clone(), service.name.to_string());
+    engine.apply(&Change::RemoveService { id, name }).await.unwrap();
+    ear.listen(20).await;
+    let said = ear.notes_of(NoteKind::Remark).join("\n");
+    assert!(said.contains("no service of stack shop-production-s00 is left"), "{:?}", ear.notes);
+    let heard = ear.lines.len();
+    let change = Change::CreateService { spec: NewService::new(spec).unwrap(), auth: None };
+    engine.apply(&change).await.unwrap();
+    ear.listen(60).await;
+    assert!(!ear.ended && ear.lines.len() > heard, "{:?}", ear.notes);
+}
+
+#[tokio::test(start_paused = true)]
+async fn all_services_without_a_line_are_named() {
+    let engine = FakeEngine::with_size(Timestamp::now(), 10, 0);
+    let services = engine.services().await.unwrap();
+    let stack = services[0].stack.clone().unwrap();
+    let mut spec =
+        engine.inspect(&Object::Service(services[0].id.clone())).await.unwrap()["Spec"].clone();
+    for number in 0..3 {
+        spec["Name"] = format!("{stack}_late{number}").into();
+        let change =
+            Change::CreateService { spec: NewService::new(spec.clone()).unwrap(), auth: None };
+        engine.apply(&change).await.unwrap();
+    }
+    let mut ear = Ear::ask(&engine, ask(Of::Stack(stack.clone())));
+    ear.listen(10).await;
+    let said = ear.notes_of(NoteKind::Remark).join("\n");
+    for it in engine.services().await.unwrap().iter() {
+        assert!(said.contains(&*it.name), "no {} in:\n{said}", it.name);
+    }
+}
+
+/// Starts a service on a node that takes no tasks, and returns its task.
+async fn waits(desk: &Desk) -> (Target, TaskId) {
+    desk.set("node2", Availability::Drain).await;
+    let mut spec = spec("web:1", 1);
+    spec["TaskTemplate"]["Placement"]["Constraints"] = json!(["node.hostname==node2"]);
+    let web = desk.create(spec).await;
+    desk.until(async |_| !desk.wanted(&web).await.is_empty()).await;
+    let task = desk.wanted(&web).await.pop_first().unwrap();
+    (web, task)
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_task_that_waits_is_followed_until_it_starts() {
+    let desk = Desk::new();
+    let (_, task) = waits(&desk).await;
+    let mut ear = Ear::follow(&desk.engine, Window::Tail, 10, Of::Task(task.clone()));
+    ear.listen(60).await;
+    let remarks = ear.notes_of(NoteKind::Remark).join("\n");
+    assert!(remarks.contains("not started yet, so there are no lines: it is pending"), "{remarks}");
+    assert!(!ear.ended && ear.lines.is_empty());
+    desk.set("node2", Availability::Active).await;
+    ear.listen(120).await;
+    assert!(!ear.ended && !ear.lines.is_empty(), "{:?}", ear.notes);
+    assert!(ear.lines.iter().all(|it| it.task.as_ref() == Some(&task)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_task_that_starts_no_more_ends_its_log_and_says_why() {
+    let desk = Desk::new();
+    let (web, task) = waits(&desk).await;
+    let follow = |follow| Ask { follow, ..ask(Of::Task(task.clone())) };
+    let mut ear = Ear::ask(&desk.engine, follow(true));
+    let mut once = Ear::ask(&desk.engine, follow(false));
+    once.listen(30).await;
+    ear.listen(30).await;
+    assert!(once.ended && !ear.ended);
+    assert!(once.notes_of(NoteKind::Remark).join("").contains("it is pending"), "{:?}", once.notes);
+    desk.update(&web, |it| it["Mode"]["Replicated"]["Replicas"] = json!(0)).await;
+    ear.listen(60).await;
+    assert!(ear.ended && ear.notes_of(NoteKind::Remark).len() == 2, "{:?}", ear.notes);
 }

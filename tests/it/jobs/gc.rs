@@ -10,7 +10,7 @@ use skep::{
     domain::{
         change::{Change, Confidential},
         cluster::Kind,
-        gc::Bounds,
+        gc::{Bounds, YOUNG},
         lease::Lease,
         names::STACK_LABEL,
     },
@@ -22,9 +22,9 @@ use tokio::time::sleep;
 
 const USUAL: Bounds = Bounds { keep: 10, all: false };
 
-/// A swarm whose clock is that of this machine once two minutes have passed.
+/// A swarm whose clock is behind that of this machine.
 fn desk() -> Desk {
-    Desk::on(FakeEngine::new(7, Timestamp::now() - Duration::from_secs(120)))
+    Desk::on(FakeEngine::new(7, Timestamp::now() - Duration::from_secs(1_200)))
 }
 
 impl Desk {
@@ -41,7 +41,9 @@ impl Desk {
         all.iter().map(name).collect()
     }
 
+    /// What there is to clean up once all that is there is old enough.
     async fn waste(&self, bounds: Bounds) -> Sweep {
+        sleep(YOUNG).await;
         Sweep::of(&self.engine, self.session.store.as_ref(), bounds).await.unwrap()
     }
 }
@@ -70,6 +72,15 @@ async fn what_nobody_needs_goes_and_what_a_release_needs_stays() {
     assert_eq!(narrow.parts, ["release 1 of blog"]);
     desk.run(Work::Clean(narrow)).await.succeeds("1 release gone");
     assert_eq!(desk.releases().await.len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_young_by_the_clock_of_the_swarm_stays_whatever_ours_says() {
+    let desk = desk();
+    desk.secret("blog_key", Some("blog")).await;
+    let found = Sweep::of(&desk.engine, desk.session.store.as_ref(), USUAL).await.unwrap();
+    assert_eq!(found.parts, [""; 0]);
+    assert_eq!(desk.waste(USUAL).await.parts, ["secret blog_key"]);
 }
 
 #[tokio::test(start_paused = true)]

@@ -8,12 +8,13 @@ mod confirmed;
 mod feed;
 mod gc;
 mod lease;
+mod mixed;
 mod killed;
 mod preflight;
 mod releases;
 mod secrets;
 mod services;
-mod stacks;
+pub mod stacks;
 mod whole;
 mod way_back;
 
@@ -43,7 +44,7 @@ use tokio::{
 };
 
 /// An operator with a state of their own at a swarm in memory.
-struct Desk {
+pub struct Desk {
     engine: FakeEngine,
     session: Session,
     _state: TempDir,
@@ -51,7 +52,7 @@ struct Desk {
 
 /// How a job ended, and what it said on the way.
 #[derive(Debug)]
-struct Ended {
+pub struct Ended {
     verdict: Verdict,
     news: Vec<News>,
 }
@@ -61,7 +62,7 @@ impl Desk {
         Self::on(FakeEngine::new(7, Timestamp::now()))
     }
 
-    fn on(engine: FakeEngine) -> Self {
+    pub fn on(engine: FakeEngine) -> Self {
         let state = tempfile::tempdir().unwrap();
         let who = Operator { user: "ann".to_owned(), from: None, host: "m1".to_owned() };
         let session = Session {
@@ -88,7 +89,7 @@ impl Desk {
         (self.session.start(JobId(1), work, reports), heard)
     }
 
-    async fn run(&self, work: Work) -> Ended {
+    pub async fn run(&self, work: Work) -> Ended {
         let (_handle, mut heard) = self.start(work);
         ended(&mut heard).await
     }
@@ -158,7 +159,7 @@ impl Desk {
 
 impl Ended {
     #[track_caller]
-    fn succeeds(self, with: &str) -> Self {
+    pub fn succeeds(self, with: &str) -> Self {
         let fine = matches!(&self.verdict, Verdict::Succeeded(note) if note.contains(with));
         assert!(fine, "{self:#?}");
         self

@@ -25,7 +25,8 @@ use skep::{
         work::Work,
     },
 };
-use std::path::Path;
+use std::{path::Path, time::Duration};
+use tokio::time::sleep;
 
 impl Desk {
     async fn goes_back_to(&self) -> Result<u32, String> {
@@ -118,7 +119,29 @@ async fn a_release_turns_unhealthy_with_its_services_and_healthy_with_them() {
     assert!(reason.starts_with("not well since "), "{reason}");
     assert!(reason.ends_with(": db 0/1, web 1/2"), "{reason}");
     desk.judges(|all| all).await;
-    assert_eq!(desk.remembers().await, [(1, ReleaseState::Healthy)]);
+    let release = desk.releases().await.remove(0);
+    assert_eq!(release.state, ReleaseState::Healthy);
+    // It stays on record.
+    let reason = release.reason.unwrap();
+    assert!(reason.starts_with("was not well from "), "{reason}");
+    assert!(reason.contains(": db 0/1, web 1/2; well again by "), "{reason}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_release_that_nobody_looked_at_is_judged_before_another_takes_its_place() {
+    let engine = FakeEngine::new(7, Timestamp::now());
+    let ends = Behaviour::EndsAfter(Duration::from_secs(300));
+    let (desk, folder) = (Desk::on(engine.behaving("mysql:8.4", ends)), blog());
+    desk.run(deploy(folder.path(), BLOG)).await.succeeds("2 services run");
+    // Its database ends, is started again, and nobody looks.
+    sleep(Duration::from_secs(320)).await;
+    desk.run(deploy(folder.path(), &newer())).await.succeeds("3 services run");
+    let releases = desk.releases().await;
+    let states: Vec<ReleaseState> = releases.iter().map(|it| it.state).collect();
+    assert_eq!(states, [Healthy, ReleaseState::Unhealthy]);
+    let reason = releases[1].reason.clone().unwrap();
+    assert!(reason.starts_with("not well since "), "{reason}");
+    assert!(reason.ends_with(": db does not run steadily"), "{reason}");
 }
 
 #[tokio::test(start_paused = true)]

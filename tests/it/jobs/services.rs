@@ -4,13 +4,17 @@ use crate::jobs::{Desk, ended, image, scale, spec};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use skep::{
-    domain::cluster::{Service, TaskScope},
+    domain::{
+        change::Change,
+        cluster::{Service, TaskScope},
+    },
     engine::{
         Engine,
         fake::{Behaviour, FakeEngine},
     },
     jobs::{
         self, JobId, News, Verdict,
+        gate::Guarded,
         work::{Availability, Work},
     },
 };
@@ -278,4 +282,21 @@ async fn every_change_leaves_an_audit_line_and_a_job() {
     assert!(lines[2].outcome.succeeded() && !lines[0].outcome.succeeded());
     let titles: Vec<_> = desk.store().jobs(10).unwrap().into_iter().map(|it| it.title).collect();
     assert_eq!(titles, ["remove web", "roll back web", "scale web to 2"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_work_begins_where_nothing_may_be_changed_whoever_starts_it() {
+    let mut desk = Desk::new();
+    let web = desk.service("web:1", 2).await;
+    let writes = desk.engine.writes().len();
+    let shut = Guarded::read_only(desk.session.engine.clone());
+    let change = Change::RemoveService { id: web.id.clone(), name: web.name.clone() };
+    let why = shut.apply(&change).await.unwrap_err().to_string();
+    assert!(why.contains("read-only"), "{why}");
+    desk.session.engine = shut;
+    for work in [scale(&web, 5), Work::Restart { service: web.clone() }] {
+        desk.run(work).await.fails("read-only: nothing is changed");
+    }
+    assert_eq!(desk.engine.writes().len(), writes);
+    assert_eq!(desk.store().audit(1).unwrap(), []);
 }

@@ -93,7 +93,8 @@ async fn a_second_deployment_updates_what_is_there_and_is_the_next_release() {
     let newer = BLOG.replace("ghost:5.87", "ghost:5.88");
     desk.run(deploy(folder.path(), &newer)).await.succeeds("2 services run");
     let writes = desk.changes().split_off(before);
-    assert!(writes.iter().all(|it| it.starts_with("update service")), "{writes:?}");
+    let updates = writes.iter().filter(|it| it.starts_with("update service")).count();
+    assert!(updates > 0 && updates == writes.len(), "{writes:?}");
     let releases = desk.releases().await;
     assert_eq!(releases.iter().map(|it| it.key.revision).collect::<Vec<_>>(), [2, 1]);
     assert!(releases.iter().all(|it| it.state == ReleaseState::Healthy));

@@ -95,8 +95,8 @@ const CASES: &[Case] = &[
     },
     Case {
         stack: "refused-volume",
-        odd: "volumes: ['v:/x']",
-        sections: "volumes: {v: {driver: rexray}}",
+        odd: "volumes: ['data:/x']",
+        sections: "volumes: {data: {driver: rexray}}",
         code: "driver-missing",
         severity: "warning",
         names: "volume driver rexray",

@@ -213,7 +213,8 @@ fn what_is_there_is_printed_without_a_node_that_hangs() {
         println!("{args:?} took {:.1?}", since.elapsed());
         let (out, err) =
             (String::from_utf8_lossy(&printed.stdout), String::from_utf8_lossy(&printed.stderr));
-        assert!(printed.status.success() && err.contains("gap: node3"), "{err}");
+        assert_eq!(printed.status.code(), Some(5), "{err}");
+        assert!(err.contains("gap: node3") && err.contains("the log is not complete"), "{err}");
         for host in ["@node1 | ", "@node2 | "] {
             assert!(out.lines().filter(|it| it.contains(host)).count() >= 10, "{host}: {out}");
         }

@@ -6,6 +6,8 @@ mod disturbed;
 mod endings;
 mod failing_nodes;
 mod logs;
+mod log_ends;
+mod log_oracle;
 mod secrets;
 mod wire;
 
@@ -21,7 +23,7 @@ use std::{
     path::PathBuf,
     process::{Child, Command, Output, Stdio},
     thread::{JoinHandle, spawn},
-    time::Duration,
+    time::{Duration, Instant},
 };
 use tempfile::TempDir;
 
@@ -190,9 +192,19 @@ impl Drop for Scene<'_> {
 }
 
 impl Going {
+    #[track_caller]
     fn end(mut self) -> Ended {
-        let status = wait_for("skep to end", PATIENCE, || self.child.try_wait().unwrap());
-        Ended { code: status.code(), said: self.remarks.join().unwrap() }
+        let began = Instant::now();
+        let status = wait_for("skep to end", 2 * PATIENCE, || {
+            if began.elapsed() > PATIENCE {
+                // What it said until then tells what it waits for.
+                let _ = self.child.kill();
+            }
+            self.child.try_wait().unwrap()
+        });
+        let said = self.remarks.join().unwrap();
+        assert!(began.elapsed() <= PATIENCE, "at work after {PATIENCE:?}:\n{said}");
+        Ended { code: status.code(), said }
     }
 
     /// Presses ctrl-c.

@@ -26,6 +26,7 @@ mod host_network;
 mod plugins;
 mod kernel;
 mod process;
+mod log_values;
 mod logs;
 mod volumes;
 mod names;

@@ -146,7 +146,8 @@ fn block(action: &str, rest: &str, open: &mut u32) -> Option<Wrong> {
         return Some(Wrong::new(format!("`{word}` wants something behind it")));
     }
     let quotes = action.matches('"').count() - action.matches("\\\"").count();
-    let open = quotes % 2 == 1 && !action.contains('`') && rest.matches('"').count() % 2 == 0;
+    let others = rest.matches('"').count().is_multiple_of(2);
+    let open = !quotes.is_multiple_of(2) && others && !action.contains('`');
     open.then(|| Wrong::new("a quote in a placeholder is not closed"))
 }
 

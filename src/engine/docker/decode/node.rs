@@ -42,6 +42,7 @@ fn value(wired: Wired<'_>) -> Option<Node> {
         plugins: engine.plugins.unwrap_or_default().into_iter().map(Wire::plugin).collect(),
         labels: spec.labels.unwrap_or_default(),
         created: wired.created_at.or_epoch(),
+        heard: wired.updated_at.or_epoch(),
     })
 }
 
@@ -62,6 +63,7 @@ struct Wired<'a> {
     id: Text<'a>,
     version: Version,
     created_at: Moment,
+    updated_at: Moment,
     #[serde(borrow)]
     spec: Option<Spec<'a>>,
     #[serde(borrow)]

@@ -27,10 +27,13 @@ fn value(wired: Wired<'_>) -> Option<Service> {
     let template = spec.task_template.unwrap_or_default();
     let counts = wired.service_status.unwrap_or_default();
     let named = spec.name.as_str();
+    let checked = template.container_spec.as_ref().is_some_and(Container::is_checked);
     let image = image(template.container_spec, template.plugin_spec);
     // The engine fills in the ports it chose, once it has chosen.
     let published = wired.endpoint.and_then(|it| it.ports).filter(|it| !it.is_empty());
-    let wanted = || spec.ports.and_then(|it| it.ports).unwrap_or_default();
+    let endpoint = spec.endpoint.unwrap_or_default();
+    let virtual_ip = endpoint.mode.as_str() != "dnsrr";
+    let wanted = || endpoint.ports.unwrap_or_default();
     let labels = spec.labels.unwrap_or_default();
     let mode = spec.mode.unwrap_or_default().value(counts.desired);
     let before = wired.previous_spec.and_then(|it| it.mode);
@@ -63,8 +66,16 @@ fn value(wired: Wired<'_>) -> Option<Service> {
         ports: published.unwrap_or_else(wanted).into_iter().map(PortConfig::value).collect(),
         generic: reserved.kinds(),
         reserved: reserved.into(),
-        restart: template.restart_policy.unwrap_or_default().value(),
+        restart: RestartRule { checked, ..template.restart_policy.unwrap_or_default().value() },
         memory_limit: resources.limits.map_or(0, |it| it.memory_bytes),
+        networks: template
+            .networks
+            .or(spec.networks)
+            .into_iter()
+            .flatten()
+            .map(|it| it.target.owned())
+            .collect(),
+        virtual_ip,
         replicas_before: before.and_then(|it| it.replicated).map(|it| it.replicas.unwrap_or(1)),
         created,
         updated,
@@ -110,7 +121,18 @@ struct Spec<'a> {
     mode: Option<Modes>,
     #[serde(borrow)]
     #[serde(rename = "EndpointSpec")]
-    ports: Option<Endpoint<'a>>,
+    endpoint: Option<Endpoint<'a>>,
+    /// Where old specs have them.
+    #[serde(borrow)]
+    networks: Option<Vec<Attachment<'a>>>,
+}
+
+/// A network that tasks are attached to.
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "PascalCase", default)]
+struct Attachment<'a> {
+    #[serde(borrow)]
+    target: Text<'a>,
 }
 
 /// Of the spec before only what lists tell.
@@ -140,6 +162,8 @@ struct Template<'a> {
     resources: Option<Requirements>,
     #[serde(borrow)]
     restart_policy: Option<RestartPolicy<'a>>,
+    #[serde(borrow)]
+    networks: Option<Vec<Attachment<'a>>>,
 }
 
 #[derive(Deserialize, Default)]
@@ -155,6 +179,8 @@ impl RestartPolicy<'_> {
         let otherwise = RestartRule::default();
         RestartRule {
             may_end: matches!(self.condition.as_str(), "none" | "on-failure"),
+            never: self.condition.as_str() == "none",
+            checked: false,
             delay: self.delay.map_or(otherwise.delay, SignedDuration::from_nanos),
         }
     }
@@ -165,6 +191,22 @@ impl RestartPolicy<'_> {
 struct Container<'a> {
     #[serde(borrow)]
     image: Text<'a>,
+    #[serde(borrow)]
+    healthcheck: Option<Check<'a>>,
+}
+
+impl Container<'_> {
+    fn is_checked(&self) -> bool {
+        let test = self.healthcheck.as_ref().and_then(|it| it.test.as_ref()?.first());
+        test.is_some_and(|it| it.as_str() != "NONE")
+    }
+}
+
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "PascalCase", default)]
+struct Check<'a> {
+    #[serde(borrow)]
+    test: Option<Vec<Text<'a>>>,
 }
 
 #[derive(Deserialize, Default)]
@@ -237,6 +279,8 @@ impl Modes {
 #[derive(Deserialize, Default)]
 #[serde(rename_all = "PascalCase", default)]
 struct Endpoint<'a> {
+    #[serde(borrow)]
+    mode: Text<'a>,
     #[serde(borrow)]
     ports: Option<Vec<PortConfig<'a>>>,
 }

@@ -13,6 +13,7 @@ pub fn system(body: &[u8], api: &str) -> serde_json::Result<System> {
         name: wired.name.owned(),
         version: wired.server_version.owned(),
         api: api.to_owned(),
+        time: wired.system_time.as_str().parse().ok(),
         swarm: membership(wired.swarm.unwrap_or_default()),
     })
 }
@@ -42,6 +43,8 @@ struct Wired<'a> {
     name: Text<'a>,
     #[serde(borrow)]
     server_version: Text<'a>,
+    #[serde(borrow)]
+    system_time: Text<'a>,
     #[serde(borrow)]
     swarm: Option<Swarm<'a>>,
 }

@@ -32,8 +32,12 @@ const LONGEST: usize = 1 << 20;
 /// Stands at the end of a line that is longer; what follows comes as the next line.
 const CUT: &str = " … [skep: cut after 1 MiB, the line goes on]";
 
-/// Long lines of so many containers are put together at once.
+/// Long lines of so many containers are put together at once, and so many bytes of them.
 const UNFINISHED: usize = 64;
+const HELD: usize = 2 << 20;
+
+/// Stands at the end of a line where there are more.
+const CROWDED: &str = " … [skep: cut, too many long lines at once; the line goes on]";
 
 /// So many origins are known at once: a stream of more is made up.
 const ORIGINS: usize = 4096;
@@ -74,7 +78,7 @@ impl Lines {
     pub fn finish(&mut self) {
         let Self { what, frames, out, reader } = self;
         let finished = frames.finish(|frame| out.extend(reader.read(frame, what)));
-        out.extend(reader.unfinished.drain(..).map(|it| Ok(it.line)));
+        out.extend(reader.rest().map(Ok));
         if finished.is_err() {
             self.fail("the stream was cut off");
         }
@@ -82,7 +86,7 @@ impl Lines {
 
     /// Says why nothing more will come, after all that has.
     pub fn break_off(&mut self, err: EngineError) {
-        self.out.extend(self.reader.unfinished.drain(..).map(|it| Ok(it.line)));
+        self.out.extend(self.reader.rest().map(Ok));
         self.out.push_back(Err(err));
     }
 
@@ -111,7 +115,10 @@ struct Origin {
 #[derive(Debug)]
 struct Unfinished {
     details: Box<[u8]>,
+    /// Without its text.
     line: LogLine,
+    /// Pieces end anywhere, also within a letter.
+    text: Vec<u8>,
 }
 
 impl Reader {
@@ -149,6 +156,11 @@ impl Reader {
         LogLine { at, stream, task, node, service, text: String::from_utf8_lossy(text).into() }
     }
 
+    /// Gives out what waits for its end.
+    fn rest(&mut self) -> impl Iterator<Item = LogLine> + '_ {
+        self.unfinished.drain(..).map(Unfinished::end)
+    }
+
     /// Adds a piece to its line and returns the line once it is whole.
     fn piece(
         &mut self,
@@ -162,25 +174,38 @@ impl Reader {
             .unfinished
             .iter()
             .position(|it| it.line.stream == stream && *it.details == *details);
-        let Some(begun) = begun else {
-            let line = self.line(at, stream, details, text);
+        let Some(at_work) = begun else {
             if complete {
-                return Some(line);
+                return Some(self.line(at, stream, details, text));
             }
-            self.unfinished.push(Unfinished { details: details.into(), line });
-            let oldest = self.unfinished.len() > UNFINISHED;
-            return oldest.then(|| self.unfinished.remove(0).line);
+            let line = self.line(at, stream, details, &[]);
+            self.unfinished.push(Unfinished { details: details.into(), line, text: text.to_vec() });
+            return self.make_room();
         };
-        let line = &mut self.unfinished[begun].line;
-        line.text.push_str(&String::from_utf8_lossy(text));
+        let begun = &mut self.unfinished[at_work];
+        begun.text.extend_from_slice(text);
         if complete {
-            return Some(self.unfinished.swap_remove(begun).line);
+            return Some(self.unfinished.swap_remove(at_work).end());
         }
-        if line.text.len() <= LONGEST {
-            return None;
+        if begun.text.len() > LONGEST { self.cut(at_work, CUT) } else { self.make_room() }
+    }
+
+    /// Gives out the oldest line where there are too many, or too much of them.
+    fn make_room(&mut self) -> Option<LogLine> {
+        let held: usize = self.unfinished.iter().map(|it| it.text.len()).sum();
+        if self.unfinished.len() > UNFINISHED || held > HELD { self.cut(0, CROWDED) } else { None }
+    }
+
+    /// Gives out what there is of a line; the bytes of half a letter go on with the rest.
+    fn cut(&mut self, which: usize, why: &str) -> Option<LogLine> {
+        let mut begun = self.unfinished.remove(which);
+        let rest = begun.text.split_off(whole_letters(&begun.text));
+        if !rest.is_empty() {
+            let (details, line) = (begun.details.clone(), begun.line.clone());
+            self.unfinished.push(Unfinished { details, line, text: rest });
         }
-        let mut line = self.unfinished.swap_remove(begun).line;
-        line.text.push_str(CUT);
+        let mut line = begun.end();
+        line.text.push_str(why);
         Some(line)
     }
 
@@ -194,6 +219,24 @@ impl Reader {
         }
         self.origins.insert(details.into(), origin.clone());
         origin
+    }
+}
+
+impl Unfinished {
+    fn end(self) -> LogLine {
+        LogLine { text: String::from_utf8_lossy(&self.text).into(), ..self.line }
+    }
+}
+
+/// Returns how many bytes there are before half a letter at the end.
+fn whole_letters(text: &[u8]) -> usize {
+    let tail = text.len().saturating_sub(3);
+    let begins = |it: &u8| *it >= 0xc0;
+    match text[tail..].iter().rposition(begins).map(|it| tail + it) {
+        Some(at) if std::str::from_utf8(&text[at..]).is_err_and(|it| it.error_len().is_none()) => {
+            at
+        }
+        _ => text.len(),
     }
 }
 
@@ -358,12 +401,59 @@ mod tests {
         for _ in 0..3 * LONGEST / PIECE {
             lines.feed(&piece).unwrap();
             told.extend(std::iter::from_fn(|| lines.next()).map(Result::unwrap));
-            held = held.max(lines.reader.unfinished.iter().map(|it| it.line.text.len()).sum());
+            held = held.max(lines.reader.unfinished.iter().map(|it| it.text.len()).sum());
         }
         assert!(held <= LONGEST + PIECE, "{held} bytes were held");
         assert_eq!(told.len(), 2);
         assert!(told.iter().all(|it| it.text.ends_with(CUT)));
         assert!(told.iter().all(|it| it.text.len() <= LONGEST + PIECE + CUT.len()));
+    }
+
+    #[test]
+    fn a_letter_across_a_seam_is_whole() {
+        let text = "aé日😀".repeat(3);
+        for at in 1..text.len() {
+            let (first, second) = text.as_bytes().split_at(at);
+            let begun = [format!("{TIME} {DETAILS} ").as_bytes(), first].concat();
+            let ended = [format!("{TIME} {DETAILS} ").as_bytes(), second, b"\n"].concat();
+            let bytes = [begun, ended].map(|it| {
+                let length = u32::try_from(it.len()).unwrap().to_be_bytes();
+                [&[1, 0, 0, 0], &length[..], &it].concat()
+            });
+            check(&bytes.concat(), &[&format!("t1 Stdout {text}")]);
+        }
+    }
+
+    #[test]
+    fn a_letter_across_a_cut_is_whole() {
+        let mut lines = Lines::of("logs of service web".to_owned());
+        let piece = |text: &[u8]| {
+            let message = [format!("{TIME} {DETAILS} ").as_bytes(), text].concat();
+            let length = u32::try_from(message.len()).unwrap().to_be_bytes();
+            [&[1, 0, 0, 0], &length[..], &message].concat()
+        };
+        let letters = "é".repeat(LONGEST / 2 + PIECE);
+        for part in letters.as_bytes().chunks(PIECE - 1) {
+            lines.feed(&piece(part)).unwrap();
+        }
+        lines.finish();
+        let told: Vec<String> =
+            std::iter::from_fn(|| lines.next()).map(|it| it.unwrap().text).collect();
+        assert_eq!(told.concat().replace(CUT, ""), letters);
+        assert_eq!(told.len(), 2);
+    }
+
+    #[test]
+    fn lines_without_ends_of_many_containers_take_no_more_room_than_there_is() {
+        let mut lines = Lines::of("logs of service web".to_owned());
+        let (mut held, mut told) = (0, 0);
+        for round in 0..4 * HELD / PIECE {
+            let of = DETAILS.replace("t1", &format!("t{}", round % 8));
+            lines.feed(&frame(1, &format!("{TIME} {of} {}", "x".repeat(PIECE)))).unwrap();
+            told += std::iter::from_fn(|| lines.next()).count();
+            held = held.max(lines.reader.unfinished.iter().map(|it| it.text.len()).sum());
+        }
+        assert!(held <= HELD + PIECE && told > 0, "{held} bytes were held");
     }
 
     #[test]

@@ -201,6 +201,20 @@ impl Swarm {
         }
     }
 
+    /// Takes a node down and up again before anybody misses it: what ran there is over.
+    pub fn reboot(&mut self, node: &NodeId) {
+        if let Some(node) = self.nodes.get_mut(node) {
+            (node.updated, node.version) = (self.now, node.version + 1);
+        }
+        let ran =
+            |it: &&TaskRecord| it.node.as_ref() == Some(node) && it.state == TaskState::Running;
+        let ran = self.tasks.all().filter(ran).map(|it| (it.id.clone(), it.service.clone()));
+        for (id, service) in ran.collect::<Vec<_>>() {
+            self.fail(&id, 255, "started", "task: non-zero exit (255)");
+            self.reconcile(&service);
+        }
+    }
+
     fn fail(&mut self, id: &TaskId, code: i64, message: &'static str, error: &str) {
         if let Some(task) = self.tasks.get_mut(id) {
             task.exit_code = Some(code);

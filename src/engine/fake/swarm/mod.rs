@@ -142,6 +142,7 @@ impl Swarm {
             id: id.to_owned(),
             name: name.to_owned(),
             attributes,
+            spec: Vec::new(),
         };
         let number = self.told.back().map_or(0, |it| it.0) + 1;
         self.told.push_back((number, happening));

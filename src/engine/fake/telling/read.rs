@@ -107,10 +107,12 @@ impl Swarm {
             ports: service.ports.iter().map(read_port).collect(),
             reserved: service.template.reserved,
             generic: Vec::new(),
-            restart: read_restart(&service.spec["TaskTemplate"]["RestartPolicy"]),
+            restart: read_restart(&service.spec["TaskTemplate"]),
             memory_limit: service.spec["TaskTemplate"]["Resources"]["Limits"]["MemoryBytes"]
                 .as_i64()
                 .unwrap_or_default(),
+            networks: networks(&service.spec),
+            virtual_ip: service.spec["EndpointSpec"]["Mode"] != "dnsrr",
             replicas_before: service.previous.as_ref().and_then(replicas),
             created: service.created,
             updated: service.updated,
@@ -124,13 +126,22 @@ impl Swarm {
     }
 }
 
-fn read_restart(policy: &Value) -> RestartRule {
+fn read_restart(template: &Value) -> RestartRule {
+    let policy = &template["RestartPolicy"];
+    let test = &template["ContainerSpec"]["Healthcheck"]["Test"][0];
     RestartRule {
+        checked: test.as_str().is_some_and(|it| it != "NONE"),
         may_end: matches!(policy["Condition"].as_str(), Some("none" | "on-failure")),
+        never: policy["Condition"] == "none",
         delay: policy["Delay"]
             .as_i64()
             .map_or(RestartRule::default().delay, SignedDuration::from_nanos),
     }
+}
+
+fn networks(spec: &Value) -> Vec<String> {
+    let targets = spec["TaskTemplate"]["Networks"].as_array().into_iter().flatten();
+    targets.filter_map(|it| it["Target"].as_str().map(str::to_owned)).collect()
 }
 
 fn replicas(spec: &Value) -> Option<u64> {
@@ -173,6 +184,7 @@ fn read_node(node: &NodeRecord) -> Node {
         plugins: answer::plugins(),
         labels,
         created: node.created,
+        heard: node.updated,
     }
 }
 

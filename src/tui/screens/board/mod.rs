@@ -21,7 +21,8 @@ use crate::{
                 stacks::Stacks,
                 tasks::Tasks,
             },
-            logs::{full_name, label, subscription},
+            logs::{full_name, label},
+            reach::Reach,
         },
         widgets::{
             Look,
@@ -44,7 +45,7 @@ pub struct Board {
     tasks: List<Tasks>,
     nodes: List<Nodes>,
     logs: LogPane,
-    window: Window,
+    reach: Reach,
     /// Whose lines the log pane follows; the last service, task or stack that
     /// was selected.
     followed: Option<Subject>,
@@ -60,7 +61,7 @@ impl Board {
             tasks: List::new(Tasks { beside: true, ..Tasks::default() }),
             nodes: List::new(Nodes),
             logs: LogPane::new(world),
-            window: world.setting.logs.window,
+            reach: Reach::new(world),
             followed: None,
         }
     }
@@ -89,20 +90,27 @@ impl Board {
             Pane::Tasks => self.tasks.selected(),
             Pane::Nodes | Pane::Logs => None,
         };
-        if let Some(subject) = subject {
+        if let Some(subject) = subject
+            && self.followed.as_ref() != Some(&subject)
+        {
             self.followed = Some(subject);
+            self.reach.start_over(world);
         }
         self.logs.settle(world);
     }
 
-    fn update_focused(&mut self, world: &World, action: Action) -> bool {
+    fn update_focused(&mut self, world: &World, action: Action) -> Option<Request> {
         match self.focus {
             Pane::Stacks => self.stacks.update(world, action),
             Pane::Services => self.services.update(world, action),
             Pane::Tasks => self.tasks.update(world, action),
             Pane::Nodes => self.nodes.update(world, action),
-            Pane::Logs => self.logs.update(world, self.log_size(world), action),
-        }
+            Pane::Logs => {
+                let size = self.log_size(world);
+                return self.reach.update(world, &mut self.logs, size, action).flatten();
+            }
+        };
+        None
     }
 
     /// Returns the room for log lines; none where the pane is not shown.
@@ -212,11 +220,11 @@ impl Screen for Board {
             _ => {
                 if let Some(window) = action.since().and_then(|it| Window::ALL.get(usize::from(it)))
                 {
-                    self.window = *window;
+                    self.reach.look_at(*window, world, &mut self.logs);
+                    None
                 } else {
-                    self.update_focused(world, action);
+                    self.update_focused(world, action)
                 }
-                None
             }
         };
         self.follow_selection(world);
@@ -227,8 +235,8 @@ impl Screen for Board {
         self.follow_selection(world);
     }
 
-    fn show_from(&mut self, _world: &World, window: Window) -> bool {
-        self.window = window;
+    fn show_from(&mut self, world: &World, window: Window) -> bool {
+        self.reach.look_at(window, world, &mut self.logs);
         true
     }
 
@@ -266,7 +274,7 @@ impl Screen for Board {
                 Scope::All => None,
                 scope => tasks_of(scope, world),
             },
-            logs: self.followed.as_ref().and_then(|it| subscription(it, self.window, world)),
+            logs: self.followed.as_ref().and_then(|it| self.reach.subscription(it, world)),
             ..Wants::default()
         }
     }

@@ -70,7 +70,7 @@ impl Editor {
     }
 
     pub(super) fn save(&self) -> Request {
-        let over = self.outside.stamp.clone();
+        let over = Some(self.outside.stamp.clone());
         self.errand(Errand::Save { content: Arc::new(self.content()), over })
     }
 
@@ -223,7 +223,8 @@ impl Editor {
         let aside = (!gone.text.is_empty()).then(|| self.errand(Errand::Discard(gone)));
         // That takes the place of what is kept of the text.
         let kept = self.keep();
-        let save = self.errand(Errand::Save { content: Arc::new(self.content()), over: stamp });
+        let save =
+            self.errand(Errand::Save { content: Arc::new(self.content()), over: Some(stamp) });
         Some(Request::All(aside.into_iter().chain(kept).chain([save]).collect()))
     }
 
@@ -360,10 +361,10 @@ impl Editor {
         let name = self.document.short_name();
         let title = match choice {
             Choice::Overwrite => format!("Overwrite what somebody else wrote in {name}?"),
-            _ => format!("Forget that text of {name}?"),
+            _ => format!("Forget the text of {name} that was given up?"),
         };
         let then = vec![Effect::Choose(self.document.clone(), choice)];
-        (label.to_owned(), Question { title, text: vec![text.to_owned()], then })
+        Menu::asks(label, title, text, then)
     }
 
     /// Says what waits for a decision, with the key that leads to it.

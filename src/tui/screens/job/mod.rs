@@ -146,6 +146,7 @@ impl Screen for JobPage {
                 action,
                 Action::Deploy
                     | Action::Discard
+                    | Action::RerunJobs
                     | Action::Fold
                     | Action::FoldAll
                     | Action::RollBack

@@ -63,11 +63,11 @@ const COLUMNS: &[Column<Service>] = &[
         title: "RESTARTS",
         side: Side::Right,
         at_most: 10,
-        rank: 2,
+        rank: 1,
         cell: restarts,
         order: Some(|a, b, _| by(b, a, |it| (it.seen.restarts.count, it.seen.restarts.last))),
     },
-    Column { title: "UPDATE", side: Side::Left, at_most: 30, rank: 1, cell: update, order: None },
+    Column { title: "UPDATE", side: Side::Left, at_most: 30, rank: 2, cell: update, order: None },
     Column {
         title: "CHANGED",
         side: Side::Right,
@@ -187,6 +187,7 @@ fn replicas<'a>(row: &'a Service, look: &Look<'a>) -> Cell<'a> {
         Condition::Failing => Cell::new(format!("{text} {}", glyphs.bad), look.theme.danger),
         Condition::Unsteady => Cell::new(format!("{text} {}", glyphs.warn), look.theme.warn),
         Condition::Changing => Cell::new(text, look.theme.text),
+        Condition::Ended => Cell::new(format!("{text} {}", glyphs.none), look.theme.muted),
         Condition::Fine => Cell::new(text, look.theme.ok),
     }
 }
@@ -196,10 +197,10 @@ fn image_cell<'a>(row: &'a Service, look: &Look<'a>) -> Cell<'a> {
 }
 
 fn update<'a>(row: &'a Service, look: &Look<'a>) -> Cell<'a> {
-    let Some(update) = &row.update else { return Cell::new("–", look.theme.muted) };
+    let Some(update) = &row.update else { return Cell::nothing(look.theme.muted) };
     let word = update.state.replace('_', " ");
     match update.state.as_str() {
-        "completed" => Cell::new("–", look.theme.muted),
+        "completed" => Cell::nothing(look.theme.muted),
         "updating" => Cell::new(format!("{} {word}", look.theme.glyphs.moving), look.theme.warn),
         _ => Cell::new(format!("{} {word}", look.theme.glyphs.warn), look.theme.danger),
     }
@@ -216,7 +217,7 @@ fn changed<'a>(row: &'a Service, look: &Look<'a>) -> Cell<'a> {
 /// How often its tasks ended within the last hour.
 fn restarts<'a>(row: &'a Service, look: &Look<'a>) -> Cell<'a> {
     match row.seen.restarts.count {
-        0 => Cell::new("–", look.theme.muted),
+        0 => Cell::nothing(look.theme.muted),
         _ => Cell::new(row.seen.restarts.to_string(), look.theme.warn),
     }
 }
@@ -225,7 +226,7 @@ fn condition_style(row: &Service, look: &Look<'_>) -> Style {
     match row.seen.condition {
         Condition::Failing => look.theme.danger,
         Condition::Unsteady => look.theme.warn,
-        Condition::Fine | Condition::Changing => look.theme.text,
+        Condition::Fine | Condition::Ended | Condition::Changing => look.theme.text,
     }
 }
 

@@ -166,9 +166,10 @@ fn name<'a>(row: &'a Branch, look: &Look<'a>) -> Cell<'a> {
         }
         Some(stack) => {
             let (mark, style) = match stack {
-                it if !it.fine() => (glyphs.bad, look.theme.danger),
+                it if it.failing > 0 => (glyphs.bad, look.theme.danger),
+                it if !it.fine() => (glyphs.warn, look.theme.warn),
                 it if it.updating > 0 => (glyphs.moving, look.theme.warn),
-                it if it.services == 0 => (glyphs.none, look.theme.muted),
+                it if it.services == 0 || it.ended > 0 => (glyphs.none, look.theme.muted),
                 _ => (glyphs.good, look.theme.text),
             };
             let slug = row.managed.as_ref().map(|it| it.0.stack.as_str());
@@ -182,7 +183,11 @@ fn services<'a>(row: &'a Branch, look: &Look<'a>) -> Cell<'a> {
     if stack.services == 0 {
         return Cell::new("-", look.theme.muted);
     }
-    let style = if stack.fine() { look.theme.muted } else { look.theme.danger };
+    let style = match stack {
+        it if it.failing > 0 => look.theme.danger,
+        it if !it.fine() => look.theme.warn,
+        _ => look.theme.muted,
+    };
     Cell::new(format!("{}/{}", stack.converged, stack.services), style)
 }
 

@@ -3,6 +3,8 @@
 use crate::{
     domain::{
         cluster::{Service, Task, TaskState},
+        exit::is_lost_with_node,
+        health::less_than,
         text::{age, natural::natural},
     },
     tui::{
@@ -56,6 +58,14 @@ const COLUMNS: &[Column<Task>] = &[
         rank: 0,
         cell: state,
         order: Some(|a, b, _| by(b, a, |it| (rank(it), it.state))),
+    },
+    Column {
+        title: "RESTARTS",
+        side: Side::Right,
+        at_most: 8,
+        rank: 1,
+        cell: restarts,
+        order: None,
     },
     Column { title: "WANTED", side: Side::Left, at_most: 10, rank: 5, cell: desired, order: None },
     Column {
@@ -178,9 +188,18 @@ fn is_lost(row: &Task, world: &World) -> bool {
     !row.state.is_over() && node.is_some_and(|it| it.state == "down")
 }
 
-/// How long it ran, once it ended.
+/// How often the tasks of its place ended within the last hour.
+fn restarts<'a>(row: &'a Task, look: &Look<'a>) -> Cell<'a> {
+    match look.world.restarts(row) {
+        Some(it) if it.count > 0 => Cell::new(it.to_string(), look.theme.warn),
+        Some(_) => Cell::nothing(look.theme.muted),
+        None => Cell::new("", look.theme.muted),
+    }
+}
+
+/// How long it ran at most, once it ended.
 fn ran<'a>(row: &'a Task, look: &Look<'a>) -> Cell<'a> {
-    let ran = look.world.ran(row).map(age::coarse);
+    let ran = look.world.ran(row).map(less_than);
     Cell::new(ran.unwrap_or_default(), look.theme.muted)
 }
 
@@ -205,6 +224,10 @@ fn why<'a>(row: &'a Task, look: &Look<'a>) -> Cell<'a> {
     if row.error.is_empty() && is_lost(row, look.world) {
         let host = look.world.host(row.node.as_ref());
         return Cell::sentence(format!("{host} is down: this was its last word"), look.theme.warn);
+    }
+    if is_lost_with_node(row, look.world.nodes()) {
+        let host = look.world.host(row.node.as_ref());
+        return Cell::sentence(format!("{host} went down and came back: {}", row.error), style);
     }
     match row.exit_code {
         Some(code) if code != 0 && !row.error.contains(&code.to_string()) => {

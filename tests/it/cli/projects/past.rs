@@ -20,7 +20,7 @@ const WITH_CONFIG: &str = "configs:\n  app:\n    file: ./app.conf\n";
 
 /// The ways in which a value is written: as it is, in base64 wherever it stands, in hex.
 fn forms(value: &str) -> Vec<String> {
-    let hex: String = value.bytes().map(|it| format!("{it:02x}")).collect();
+    let hex = value.bytes().map(|it| format!("{it:02x}")).collect::<Vec<_>>().concat();
     let mut forms = vec![value.to_owned(), hex.to_uppercase(), hex];
     for before in 0..3_usize {
         let bytes = [vec![b'x'; before], value.as_bytes().to_vec()].concat();

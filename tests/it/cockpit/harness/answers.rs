@@ -10,6 +10,7 @@ use skep::{
     jobs::{
         JobId,
         feed::FeedNews,
+        node::foresee,
         watch::{Link, View},
     },
     tui::{
@@ -34,6 +35,7 @@ impl Cockpit {
                 services: survey.services,
                 nodes: survey.nodes,
                 evidence: survey.evidence,
+                networks: survey.networks,
                 tasks: tasks(&engine, scope).await?,
                 link: Link::Up,
                 left_out: skep::engine::LeftOut::default(),
@@ -105,6 +107,11 @@ impl Cockpit {
             }
             Effect::Recall(at) => Response::History(at.clone(), Ok(past(at))),
             Effect::Plan(order) => self.runtime.block_on(plan(&engine, order)),
+            Effect::Foresee(nodes) => {
+                let ids: Vec<_> = nodes.iter().map(|it| it.0.clone()).collect();
+                let found = self.runtime.block_on(foresee(&engine, &ids));
+                Response::Foreseen(nodes.clone(), found.map_err(|it| it.to_string()))
+            }
             Effect::Survey(bounds) => match self.waste.clone() {
                 Some(sweep) => Response::Waste(Ok(sweep)),
                 None => self.runtime.block_on(survey(&engine, *bounds)),
@@ -126,7 +133,7 @@ impl Cockpit {
             Errand::Load => Reply::Loaded(Ok(self.opened(document))),
             Errand::Save { content, over } => {
                 let found = self.opened(document);
-                if *over != found.stamp {
+                if over.as_ref().is_some_and(|it| *it != found.stamp) {
                     return Some(Reply::Differs(Ok(found), Why::Saving));
                 }
                 self.wanted.push(format!("save {name}"));

@@ -1,0 +1,111 @@
+//! What a drain would do to the tasks of a node: which move and where, which have no other
+//! place, whose data stays behind. As far as a manager can know.
+
+use crate::domain::{
+    cluster::{Mode, Node, Service, Task, TaskState},
+    constraint::Constraint,
+    names::{NodeId, ServiceId},
+    text::count::plural,
+};
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// What there is to judge by.
+#[derive(Debug, Clone, Copy)]
+pub struct Grounds<'a> {
+    pub nodes: &'a [Node],
+    pub services: &'a [Service],
+    /// The services, raw: their mounts and constraints.
+    pub specs: &'a [Value],
+    /// All tasks of the nodes to drain.
+    pub tasks: &'a [Task],
+    /// The nodes that are drained together: none of them takes tasks of another.
+    pub together: &'a [NodeId],
+}
+
+/// Returns what becomes of what runs on a node, a line for each service.
+pub fn outlook(node: &NodeId, grounds: &Grounds<'_>) -> Vec<String> {
+    let mut here: BTreeMap<&ServiceId, u64> = BTreeMap::new();
+    let runs = |it: &&Task| it.node.as_ref() == Some(node) && holds(it.state, it.desired);
+    for task in grounds.tasks.iter().filter(runs) {
+        if let Some(service) = &task.service {
+            *here.entry(service).or_default() += 1;
+        }
+    }
+    if here.is_empty() {
+        return vec!["  no task runs there".to_owned()];
+    }
+    let mut moved: Vec<(&str, String)> = Vec::new();
+    let mut stays: Vec<(&str, String)> = Vec::new();
+    for (id, tasks) in here {
+        let Some(service) = grounds.services.iter().find(|it| it.id == *id) else { continue };
+        let spec = grounds.specs.iter().find(|it| it["ID"].as_str() == Some(id.as_str()));
+        let spec = spec.map_or(&Value::Null, |it| &it["Spec"]);
+        let (name, count) = (&*service.name, plural(tasks, "task"));
+        if matches!(service.mode, Mode::Global | Mode::GlobalJob) {
+            let line = format!("  {name}: {count} of a global service stops until it is active");
+            stays.push((name, line));
+            continue;
+        }
+        moved.push((name, move_of(service, &count, spec, grounds)));
+        stays.extend(volumes(spec).into_iter().map(|it| {
+            (
+                name,
+                format!(
+                    "  {name}: its data in volume {it} stays here; its task begins empty elsewhere"
+                ),
+            )
+        }));
+    }
+    moved.sort();
+    stays.sort();
+    moved.into_iter().chain(stays).map(|it| it.1).collect()
+}
+
+fn holds(state: TaskState, desired: TaskState) -> bool {
+    !state.is_over() && !desired.is_over()
+}
+
+fn move_of(service: &Service, count: &str, spec: &Value, grounds: &Grounds<'_>) -> String {
+    let name = &service.name;
+    let texts = spec["TaskTemplate"]["Placement"]["Constraints"].as_array().into_iter().flatten();
+    let rules: Vec<Constraint> =
+        texts.filter_map(Value::as_str).filter_map(|it| Constraint::parse(it).ok()).collect();
+    let takes = |it: &&Node| {
+        it.state == "ready" && it.availability == "active" && !grounds.together.contains(&it.id)
+    };
+    let open: Vec<&Node> = grounds.nodes.iter().filter(takes).collect();
+    let meets = |it: &&&Node| rules.iter().all(|rule| rule.admits(it) != Some(false));
+    let mut hosts: Vec<&str> = open.iter().filter(meets).map(|it| &*it.hostname).collect();
+    hosts.sort_unstable();
+    match hosts.as_slice() {
+        [] if open.is_empty() => {
+            format!("  {name}: {count} → nowhere: no other node takes tasks; they wait")
+        }
+        [] => {
+            format!("  {name}: {count} → nowhere: no other node meets its constraints; they wait")
+        }
+        hosts => {
+            let away = if service.desired == 1 { ", away meanwhile (it has one)" } else { "" };
+            format!("  {name}: {count} → {}{away}", hosts.join(" or "))
+        }
+    }
+}
+
+/// Returns the volumes of a service that only this node has, as far as its spec says.
+fn volumes(spec: &Value) -> Vec<String> {
+    let mounts = spec["TaskTemplate"]["ContainerSpec"]["Mounts"].as_array().into_iter().flatten();
+    let is_local = |it: &&Value| {
+        let driver = &it["VolumeOptions"]["DriverConfig"];
+        let name = driver["Name"].as_str().unwrap_or_default();
+        let kind = driver["Options"]["type"].as_str().unwrap_or_default();
+        let far = ["nfs", "nfs4", "cifs", "smb3"].contains(&kind);
+        it["Type"] == "volume" && (name.is_empty() || name == "local") && !far
+    };
+    let name = |it: &Value| {
+        let source = it["Source"].as_str().unwrap_or_default();
+        let target = it["Target"].as_str().unwrap_or_default();
+        if source.is_empty() { format!("at {target} (it has no name)") } else { source.to_owned() }
+    };
+    mounts.filter(is_local).map(name).collect()
+}

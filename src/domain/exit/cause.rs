@@ -1,0 +1,205 @@
+//! Why a task is not well: the one explanation that findings, deployments and pages use.
+
+use crate::domain::{
+    cluster::{Node, Service, Task, TaskState},
+    exit::{Explained, code_in, crowd, explain_task, explained},
+    text::size,
+};
+use jiff::SignedDuration;
+use serde_json::Value;
+
+/// What is known around a task.
+#[derive(Debug, Clone, Default)]
+pub struct Around<'a> {
+    pub nodes: &'a [Node],
+    /// What it may use of memory, in bytes; 0 where there is no limit.
+    pub memory_limit: i64,
+    /// Kinds of generic resources that it reserves.
+    pub generic: Vec<&'a str>,
+    /// The networks of its service, where they were read.
+    pub networks: Vec<&'a crowd::Network>,
+}
+
+/// Why a task is not well.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cause {
+    /// What the engine says; may be empty.
+    pub said: String,
+    /// What that comes down to, where skep knows more than the engine says.
+    pub means: Option<Explained>,
+}
+
+impl<'a> Around<'a> {
+    pub fn of(service: &'a Service, nodes: &'a [Node], networks: &'a [crowd::Network]) -> Self {
+        Self {
+            nodes,
+            memory_limit: service.memory_limit,
+            generic: service.generic.iter().map(String::as_str).collect(),
+            networks: networks.iter().filter(|it| it.is_of(&service.networks)).collect(),
+        }
+    }
+
+    /// Reads it from the template that the task is made from.
+    pub fn of_template(template: &'a Value, nodes: &'a [Node]) -> Self {
+        let resources = &template["Resources"];
+        let reserved = resources["Reservations"]["GenericResources"].as_array();
+        let kind = |it: &'a Value| {
+            let specs = [&it["DiscreteResourceSpec"], &it["NamedResourceSpec"]];
+            specs.into_iter().find_map(|it| it["Kind"].as_str())
+        };
+        Self {
+            nodes,
+            memory_limit: resources["Limits"]["MemoryBytes"].as_i64().unwrap_or_default(),
+            generic: reserved.into_iter().flatten().filter_map(kind).collect(),
+            networks: Vec::new(),
+        }
+    }
+
+    /// Explains a task.
+    pub fn cause(&self, task: &Task) -> Cause {
+        let said = match (task.error.as_str(), task.exit_code) {
+            ("", Some(code)) => format!("exit code {code}"),
+            ("", None) => task.message.clone(),
+            (error, _) => error.to_owned(),
+        };
+        let known = self.lost(task).or_else(|| self.out_of_memory(task));
+        let known = known.or_else(|| self.generic(task)).or_else(|| self.crowded(task));
+        let means = known.or_else(|| explain_task(task)).map(|it| self.placed(task, it));
+        Cause { said, means }
+    }
+
+    /// Names the node where the words speak of it.
+    fn placed(&self, task: &Task, it: Explained) -> Explained {
+        let Some(host) = self.host(task) else { return it };
+        let says = it.says.replacen("the node ", &format!("{host} "), 1);
+        Explained {
+            says: says.replacen("on that node", &format!("on {host}"), 1),
+            what_now: it.what_now.replace("on that node", &format!("on {host}")),
+        }
+    }
+
+    fn host(&self, task: &Task) -> Option<&str> {
+        self.node(task).map(|it| &*it.hostname)
+    }
+
+    fn node(&self, task: &Task) -> Option<&Node> {
+        self.nodes.iter().find(|it| Some(&it.id) == task.node.as_ref())
+    }
+
+    fn lost(&self, task: &Task) -> Option<Explained> {
+        let node = self.node(task).filter(|_| is_lost_with_node(task, self.nodes))?;
+        let host = &node.hostname;
+        let says = format!("{host} went down and came back, and the task ended with it");
+        Some(explained(&says, &format!("find out why {host} or its engine started again")))
+    }
+
+    /// The scheduler calls all resources by one word; some no node has at all.
+    fn generic(&self, task: &Task) -> Option<Explained> {
+        let had = |kind: &str| self.nodes.iter().any(|it| it.generic.contains_key(kind));
+        let lacking: Vec<&str> = self.generic.iter().copied().filter(|it| !had(it)).collect();
+        if lacking.is_empty() || !task.error.contains("insufficient resources") {
+            return None;
+        }
+        let lacking = lacking.join(", ");
+        Some(explained(
+            &format!("no node has the generic resource {lacking}"),
+            &format!(
+                "list {lacking} in node-generic-resources of an engine, or take it out of the reservations"
+            ),
+        ))
+    }
+
+    /// Killed, where a limit of memory is the likely reason.
+    fn out_of_memory(&self, task: &Task) -> Option<Explained> {
+        let limit = self.memory_limit;
+        let killed = task.exit_code.filter(|it| *it != 0).or_else(|| code_in(&task.error));
+        if limit <= 0 || killed != Some(137) || task.error.contains("unhealthy") {
+            return None;
+        }
+        Some(explained(
+            &format!(
+                "killed (SIGKILL): most likely it wanted more memory than its limit of {}",
+                size::memory(limit)
+            ),
+            "raise its memory limit, or find the leak; the kernel log of the node shows `oom`, else somebody killed it",
+        ))
+    }
+
+    /// It has no address, or waits for one without a word.
+    fn crowded(&self, task: &Task) -> Option<Explained> {
+        let error = task.error.to_ascii_lowercase();
+        let waits = task.state == TaskState::New && error.is_empty();
+        let lacks = crowd::says_so(&error);
+        (waits || lacks).then(|| crowd::fullest(&self.networks, lacks))?
+    }
+}
+
+impl Cause {
+    /// What it comes down to, and then the words of the engine.
+    pub fn meaning_first(&self) -> String {
+        match &self.means {
+            Some(Explained { says, .. }) => format!("{says} ({})", self.said),
+            None => self.said.clone(),
+        }
+    }
+
+    /// What to do about it.
+    pub fn what_now(&self) -> &str {
+        self.means.as_ref().map_or("read its log", |it| it.what_now.as_str())
+    }
+}
+
+/// What an engine says of a task whose container it does not know any more.
+const UNKNOWN: i64 = 255;
+/// An engine that is back tells what became of its tasks as soon as it is heard of.
+const TELLS_WITHIN: SignedDuration = SignedDuration::from_secs(15);
+
+/// Returns whether a task ended because its node, or the engine there, went down and was
+/// back before the managers missed it. The engine then says that it ended with 255, or
+/// that its container is not there, right after its node is written anew (20.10).
+pub fn is_lost_with_node(task: &Task, nodes: &[Node]) -> bool {
+    if !may_be_lost(task) {
+        return false;
+    }
+    let Some(node) = nodes.iter().find(|it| Some(&it.id) == task.node.as_ref()) else {
+        return false;
+    };
+    let told = task.updated.duration_since(node.heard);
+    task.created < node.heard && (SignedDuration::ZERO..=TELLS_WITHIN).contains(&told)
+}
+
+/// Returns whether a task looks as those do whose node was down for a moment: nodes that
+/// were read before know nothing of it.
+pub fn may_be_lost(task: &Task) -> bool {
+    let code = task.exit_code.filter(|it| *it != 0).or_else(|| code_in(&task.error));
+    let gone = task.error.to_ascii_lowercase().contains("no such container");
+    task.state == TaskState::Failed && (gone || code == Some(UNKNOWN))
+}
+
+/// Says what a task may wait for of which the engine says nothing; nothing where waiting
+/// is what it does for a while.
+pub fn silence(state: TaskState) -> Option<Explained> {
+    let (says, what_now) = match state {
+        TaskState::New => (
+            "the engine gives no reason; mostly its networks have no address left, or their subnets overlap with others",
+            "look at the subnets of its networks; if there is room, force an update",
+        ),
+        TaskState::Allocated | TaskState::Pending => (
+            "the engine gives no reason; the scheduler may have lost it",
+            "force an update of the service",
+        ),
+        TaskState::Assigned | TaskState::Accepted => {
+            ("its node does not take it up", "check the node and its engine")
+        }
+        TaskState::Starting => (
+            "it still starts: its health check does not pass, or the node is stuck",
+            "read its log; run the health check by hand",
+        ),
+        // What is ready may only wait for its turn, as before it starts again.
+        _ => return None,
+    };
+    Some(explained(says, what_now))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,75 @@
+//! Says what changed of a service. Engines tell that it was updated, and of the spec no
+//! more than image and replicas.
+
+use crate::{
+    domain::{
+        cluster::{Happening, Kind, Object},
+        describe::{Lens, changes},
+        mask::Secrecy,
+        names::ServiceId,
+        text::elide::without_digest,
+    },
+    engine::Engine,
+};
+use jiff::Timestamp;
+use serde_json::Value;
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+/// So many services of a burst are asked for; a whole stack is hardly more.
+const AT_ONCE: usize = 32;
+
+/// The specs of services of which an event told, as they were then.
+#[derive(Debug, Default)]
+pub struct Changes {
+    specs: HashMap<ServiceId, Value>,
+}
+
+impl Changes {
+    /// Adds to events of services what changed in their specs. What the engine does not
+    /// answer is left out: nobody waits for it.
+    pub async fn explain(&mut self, engine: &dyn Engine, happened: &mut [Happening]) {
+        let mut asked = HashSet::new();
+        for event in happened.iter_mut().filter(|it| it.kind == "service") {
+            let id = ServiceId::from(&*event.id);
+            if event.action == "remove" {
+                self.specs.remove(&id);
+            }
+            if event.action != "update" || asked.len() >= AT_ONCE || !asked.insert(id.clone()) {
+                continue;
+            }
+            let Ok(raw) = engine.inspect(&Object::Service(id.clone())).await else { continue };
+            let spec = &raw["Spec"];
+            // The engine writes how its own update goes, too: then nothing changed.
+            let by_engine = event.attributes.contains_key("updatestate.new");
+            let known = self.specs.insert(id, spec.clone());
+            let before = known.or_else(|| (!by_engine).then(|| raw["PreviousSpec"].clone()));
+            if let Some(before) = before.filter(Value::is_object) {
+                event.spec = told(engine, &before, spec).await;
+            }
+        }
+    }
+}
+
+async fn told(engine: &dyn Engine, before: &Value, spec: &Value) -> Vec<(String, String)> {
+    let networks = |it: &Value| it["TaskTemplate"]["Networks"].clone();
+    let mut names = BTreeMap::new();
+    if networks(before) != networks(spec) {
+        let list = engine.list(Kind::Networks, None).await.unwrap_or_default();
+        let text = |it: &Value| it.as_str().map(str::to_owned);
+        names.extend(list.iter().filter_map(|it| Some((text(&it["Id"])?, text(&it["Name"])?))));
+    }
+    let lens = Lens { now: Timestamp::now(), secrecy: Secrecy::Mask, nodes: &[], names: &names };
+    let each = changes(before, spec, &lens).into_iter();
+    each.map(
+        |(field, change)| if field == "image" { (field, tags(&change)) } else { (field, change) },
+    )
+    .collect()
+}
+
+/// Takes digests from `old → new`, where what is left says it.
+fn tags(change: &str) -> String {
+    match change.split_once(" → ").map(|(old, new)| [old, new].map(without_digest)) {
+        Some([old, new]) if old != new => format!("{old} → {new}"),
+        _ => change.to_owned(),
+    }
+}

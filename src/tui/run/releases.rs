@@ -1,0 +1,95 @@
+//! What became of what skep deployed, for the cockpit.
+
+use crate::{
+    domain::{
+        cluster::Service,
+        names::{ServiceId, StackName},
+        release::Release,
+        statistics::Statistics,
+    },
+    jobs::{judging::judge, session::Session, survey},
+    tui::{
+        event::{Event, Notice},
+        run::{perform::cluster_id, responses::Responses},
+    },
+};
+use jiff::Timestamp;
+use std::{
+    collections::BTreeSet,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+use tokio::task::spawn_blocking;
+
+/// Reads and judges releases.
+pub struct Releases {
+    session: Session,
+    back: Responses,
+    /// Tells the newest reading from those before.
+    newest: Arc<AtomicU64>,
+    /// Services that were not well when they were seen last.
+    ailing: Option<BTreeSet<ServiceId>>,
+}
+
+impl Releases {
+    pub fn new(session: Session, back: Responses) -> Self {
+        Self { session, back, newest: Arc::default(), ailing: None }
+    }
+
+    /// Reads which stacks skep has deployed to this cluster, and how that went. What was
+    /// read earlier is not told later.
+    pub fn read(&self) {
+        self.read_by(None);
+    }
+
+    /// Judges what is deployed where services became well, or not well any more, and tells
+    /// what became of it.
+    pub fn see(&mut self, services: &Arc<[Service]>) {
+        let ails = |it: &Service| it.in_trouble() || !it.converged();
+        let ailing: BTreeSet<ServiceId> =
+            services.iter().filter(|it| ails(it)).map(|it| it.id.clone()).collect();
+        if self.ailing.as_ref().is_some_and(|it| *it != ailing) {
+            self.read_by(Some(Arc::clone(services)));
+        }
+        self.ailing = Some(ailing);
+    }
+
+    fn read_by(&self, seen: Option<Arc<[Service]>>) {
+        let Some(store) = self.session.store.clone() else { return };
+        let (engine, back) = (Arc::clone(&self.session.engine), self.back.clone());
+        let newest = Arc::clone(&self.newest);
+        let number = newest.fetch_add(1, Ordering::Relaxed) + 1;
+        tokio::spawn(async move {
+            let Ok(cluster) = cluster_id(&*engine).await else { return };
+            let seen = match seen {
+                Some(seen) => Some(seen),
+                None => survey::once(&*engine, Timestamp::now()).await.ok().map(|it| it.services),
+            };
+            if let Some(seen) = seen
+                && let Err(err) = judge(&store, cluster.clone(), seen).await
+            {
+                tracing::warn!(%err, "releases could not be judged");
+            }
+            let read = spawn_blocking(move || store.all_releases(&cluster)).await;
+            if newest.load(Ordering::Relaxed) != number {
+                return;
+            }
+            back.tell(match read {
+                Ok(Ok(releases)) => {
+                    let figures = Statistics::of(&releases);
+                    // The newest of each stack comes first, and stays.
+                    let oldest_first = releases.into_iter().rev().map(revision);
+                    Event::Released(oldest_first.collect(), figures)
+                }
+                Ok(Err(err)) => Event::Told(Notice::Problem(format!("{err}; {}", err.hint()))),
+                Err(err) => Event::Told(Notice::Problem(format!("bug: {err}"))),
+            });
+        });
+    }
+}
+
+fn revision(release: Release) -> (StackName, u64) {
+    (release.key.stack, u64::from(release.key.revision))
+}
