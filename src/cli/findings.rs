@@ -5,7 +5,7 @@ use crate::{
     domain::{
         compose::{Finding, Fix, Place, Severity, Source, codes::Code},
         names::StackName,
-        text::{count::counted, elide::width, escape},
+        text::{brief, count::counted, elide::width, escape},
     },
     jobs::source::Sources,
 };
@@ -219,7 +219,10 @@ impl<'a> Report<'a> {
                 format!("add `{}`", fix.text.trim_end_matches([',', ' ', '-', '\r', '\n']))
             }
             (false, true) => format!("remove {}", shown(old)),
-            (false, false) => format!("write {} for {}", shown(&fix.text), shown(old)),
+            (false, false) => {
+                let (old, new) = brief::apart(old, &fix.text);
+                format!("write {new} for {old}")
+            }
         }
     }
 

@@ -90,6 +90,9 @@ pub enum Availability {
     Drain,
 }
 
+/// More tasks than this are wanted by mistake.
+const MANY_TASKS: u64 = 1000;
+
 impl Work {
     /// Does it, reporting on the way. What changes a stack or a part of it holds the
     /// lease on it, and gives it back whatever the verdict.
@@ -216,7 +219,7 @@ impl Work {
                 Fate::Remove | Fate::Purge | Fate::Stop => true,
                 Fate::Start => false,
             },
-            Self::Scale { replicas, .. } => *replicas == 0,
+            Self::Scale { replicas, .. } => *replicas == 0 || *replicas > MANY_TASKS,
             Self::SetAvailability { availability, .. } => match availability {
                 Availability::Drain => true,
                 Availability::Active | Availability::Pause => false,
@@ -279,6 +282,9 @@ impl Work {
             Self::LetGo(_) => "Nobody has to wait for it any more; the stack stays as it is.",
             Self::Scale { replicas: 0, .. } => {
                 "All its tasks stop; the service stays and can be scaled up again."
+            }
+            Self::Scale { replicas, .. } if *replicas > MANY_TASKS => {
+                "That is more than a swarm is likely to hold: the engine would try to start them all."
             }
             Self::Scale { .. } => "Tasks start or stop until that many run.",
             Self::Restart { .. } => {

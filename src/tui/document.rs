@@ -155,7 +155,7 @@ pub enum Why {
 pub enum Choice {
     /// Take what is outside in the place of what is written here.
     Reload,
-    /// Write, whatever is outside.
+    /// Write over what somebody else wrote, as far as it was seen here.
     Overwrite,
     /// Show what differs from another text.
     Compare(Against),
@@ -171,6 +171,13 @@ pub enum Choice {
     Stack(StackName),
     /// A line was typed.
     Typed(Ask, String),
+}
+
+/// What became of a text that is copied.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Copied {
+    Stays,
+    Cut,
 }
 
 /// What a text can be held against.

@@ -25,7 +25,7 @@ use crate::{
         work::Work,
     },
     tui::{
-        document::{Ask, Choice, Document, Errand, Reply},
+        document::{Ask, Choice, Copied, Document, Errand, Reply},
         keymap::Action,
         past::{Lookback, Past},
         projects::{Chore, Projects},
@@ -351,7 +351,7 @@ pub enum Effect {
     EditStack(StackName),
     Copy(String),
     /// The same with a part of a file, which may be a secret: it is quoted nowhere.
-    CopyUnquoted(String),
+    CopyUnquoted(String, Copied),
     /// Write a text into a new file whose name starts so.
     Dump {
         name: String,

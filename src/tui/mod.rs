@@ -11,6 +11,7 @@ pub mod vi;
 pub mod projects;
 pub mod event;
 pub mod tickets;
+pub mod showing;
 pub mod world;
 pub mod widgets;
 pub mod prompt;

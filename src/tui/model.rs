@@ -28,13 +28,14 @@ use crate::{
             plan::Plan,
             reach::subscription,
         },
+        showing::Showing,
         tickets::{ScreenId, Tickets},
         world::{Job, World},
     },
 };
 use std::{
     collections::{BTreeMap, VecDeque},
-    time::{Duration, Instant},
+    time::Instant,
 };
 
 /// The cockpit as a value.
@@ -43,8 +44,10 @@ pub struct Model {
     pub world: World,
     pub keymap: Keymap,
     pub modal: Option<Modal>,
-    /// Since when what is asked is to be seen.
-    shown: Option<Instant>,
+    /// How what is asked came.
+    pub showing: Showing,
+    /// What is taken in now is a key, or was pasted.
+    pub pressed: bool,
     /// How the key that is taken in was typed; nothing where nobody reads a terminal.
     pub stroke: Option<Stroke>,
     /// How many lines of the question are above those shown.
@@ -84,9 +87,6 @@ pub struct Model {
     pub feed: u64,
 }
 
-/// Nobody reads a question faster.
-const READING: Duration = Duration::from_millis(150);
-
 /// A question on top of the screen.
 #[derive(Debug)]
 pub enum Modal {
@@ -124,6 +124,8 @@ pub struct Waiting {
     /// written.
     pub on: Option<ScreenId>,
     pub modal: Modal,
+    /// Nobody pressed a key for it.
+    pub by_itself: bool,
 }
 
 /// A job that was asked for on a screen.
@@ -147,7 +149,8 @@ impl Model {
             world,
             keymap,
             modal: None,
-            shown: None,
+            showing: Showing::default(),
+            pressed: false,
             stroke: None,
             scrolled: 0,
             parting: None,
@@ -195,13 +198,13 @@ impl Model {
     /// asked.
     pub fn ask(&mut self, modal: Modal) {
         let on = Some(self.screens.top_id());
-        self.waiting.push_front(Waiting { on, modal });
+        self.waiting.push_front(Waiting { on, modal, by_itself: !self.pressed });
         self.ask_next();
     }
 
     /// Asks what a response calls for, once nothing else is asked, on its screen or on any.
     pub fn ask_later(&mut self, on: Option<ScreenId>, modal: Modal) {
-        self.waiting.push_back(Waiting { on, modal });
+        self.waiting.push_back(Waiting { on, modal, by_itself: !self.pressed });
         self.ask_next();
     }
 
@@ -215,30 +218,36 @@ impl Model {
         let writes = self.screen().context() == Context::Editor;
         let fits = |it: &Waiting| it.on.map_or(!writes, |id| id == self.screens.top_id());
         let next = self.waiting.iter().position(fits);
-        self.modal = next.and_then(|at| self.waiting.remove(at)).map(|it| it.modal);
+        let next = next.and_then(|at| self.waiting.remove(at));
+        self.showing = Showing::new(next.as_ref().is_some_and(|it| it.by_itself));
+        (self.modal, self.scrolled) = (next.map(|it| it.modal), 0);
         let crumb = self.screen().crumb(&self.world);
         if let Some(Modal::Prompt(prompt)) = &mut self.modal {
             self.kept.resume(prompt, &crumb);
         }
-        (self.shown, self.scrolled) = (None, 0);
     }
 
     /// Takes in that what is asked is on the screen.
     pub fn show_asked(&mut self, now: Instant) {
         if self.modal.is_some() {
-            self.shown.get_or_insert(now);
+            self.showing.appear(now);
         }
     }
 
     /// Returns whether what is asked could be read before the key was pressed, and whether
     /// somebody pressed that key alone: bursts are pasted, or sent by a terminal.
-    pub fn is_read(&self) -> bool {
-        self.is_shown_long_enough() && self.stroke.is_none_or(|it| it.alone)
+    pub fn is_read(&self, destroys: bool) -> bool {
+        let alone = self.stroke.is_none_or(|it| it.alone);
+        alone && self.showing.is_read(self.stroke, destroys)
     }
 
-    fn is_shown_long_enough(&self) -> bool {
-        let Some(stroke) = self.stroke else { return true };
-        self.shown.is_some_and(|it| stroke.at.saturating_duration_since(it) >= READING)
+    /// Returns whether what is asked came by itself over a text: letters go into that.
+    pub fn interrupts_a_text(&self) -> bool {
+        let asked = match &self.modal {
+            Some(Modal::Ask(question)) => question.then.is_empty(),
+            modal => matches!(modal, Some(Modal::Menu(_))),
+        };
+        asked && self.showing.by_itself && self.screen().context() == Context::Editor
     }
 
     /// Returns where the next key counts.
@@ -288,7 +297,7 @@ impl Model {
             Place::Overview => Box::new(Overview::new(world)),
             Place::Stacks => Box::new(ListScreen::new(Stacks::default())),
             Place::Services(scope) => Box::new(ListScreen::new(Services { scope })),
-            Place::Tasks(scope) => Box::new(ListScreen::new(Tasks { scope })),
+            Place::Tasks(scope) => Box::new(ListScreen::new(Tasks::of(scope))),
             Place::Nodes => Box::new(ListScreen::new(Nodes)),
             Place::Events => Box::new(ListScreen::new(Events)),
             Place::Jobs => Box::new(ListScreen::new(Jobs)),
@@ -348,7 +357,7 @@ impl Model {
             Action::Variables | Action::Changes | Action::Deploy
                 if !self.has_project(action, &subjects) =>
             {
-                wrong("only stacks of projects have this; `:attach` makes one of a stack")
+                wrong("only stacks of projects have this; else `e` opens the file, f5 deploys it")
             }
             Action::Remove if !all(is_service) && !all(is_stack) => {
                 wrong("only services and stacks can be removed")

@@ -2,6 +2,9 @@
 
 use crate::tui::{event::Place, screens::Screen, tickets::ScreenId};
 
+/// The first screen, which is always open: every way out leads to it in the end.
+const HOME: ScreenId = ScreenId(0);
+
 /// The way here; never empty, and only the last one is shown.
 #[derive(Debug)]
 pub struct OpenScreens {
@@ -17,7 +20,7 @@ struct Opened {
 
 impl OpenScreens {
     pub fn new(first: Box<dyn Screen>) -> Self {
-        Self { open: vec![Opened { id: ScreenId(0), screen: first }], last_id: 0 }
+        Self { open: vec![Opened { id: HOME, screen: first }], last_id: 0 }
     }
 
     /// Returns the screen that is shown.
@@ -79,13 +82,23 @@ impl OpenScreens {
         true
     }
 
-    /// Closes one, wherever it is, and returns it; the last one that is left stays.
+    /// Closes one, wherever it is, and returns it; the first one stays.
     pub fn close(&mut self, id: ScreenId) -> Option<Box<dyn Screen>> {
-        let at = self.open.iter().position(|it| it.id == id)?;
-        (self.open.len() > 1).then(|| self.open.remove(at).screen)
+        let at = self.open.iter().position(|it| it.id == id && id != HOME)?;
+        Some(self.open.remove(at).screen)
     }
 
-    /// Closes all that are so; the oldest stays where nothing else would be left.
+    /// Puts the first one below all others, where it is the one to leave; returns whether
+    /// there are others.
+    pub fn leave_home(&mut self, id: ScreenId) -> bool {
+        let at = self.open.iter().position(|it| it.id == id && id == HOME);
+        let Some(at) = at.filter(|_| self.open.len() > 1) else { return false };
+        let home = self.open.remove(at);
+        self.open.insert(0, home);
+        true
+    }
+
+    /// Closes all that are so, but the first.
     pub fn close_where(&mut self, is_so: impl Fn(&dyn Screen) -> bool) {
         for id in self.ids() {
             if self.get(id).is_some_and(&is_so) {
@@ -99,7 +112,8 @@ impl OpenScreens {
     pub fn forget_beyond(&mut self, most: usize) {
         let last = self.open.len() - 1;
         if self.open.len() > most
-            && let Some(at) = (1..last).find(|&it| self.open[it].screen.unsaved().is_none())
+            && let Some(at) = (0..last)
+                .find(|&it| self.open[it].id != HOME && self.open[it].screen.unsaved().is_none())
         {
             self.open.remove(at);
         }

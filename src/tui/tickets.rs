@@ -163,7 +163,7 @@ fn counts(effect: &Effect) -> Option<Counts> {
         | Effect::Cancel(_)
         | Effect::Pause(..)
         | Effect::Copy(_)
-        | Effect::CopyUnquoted(_)
+        | Effect::CopyUnquoted(..)
         | Effect::Dump { .. }
         | Effect::Choose(..)
         | Effect::Edit(_)

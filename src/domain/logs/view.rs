@@ -262,6 +262,20 @@ impl LogView {
         rows
     }
 
+    /// Returns the line that was found, or else the topmost one of a page that stands
+    /// still, as plain text.
+    pub fn pointed(&self, buffer: &LogBuffer, size: Size) -> Option<String> {
+        let hits = self.scan.hits();
+        let found = self.found.filter(|it| hits.get(hits.index_of(*it)) == Some(*it));
+        let page = self.page(buffer, size);
+        let top = || {
+            let still = !self.is_following();
+            still.then(|| page.entries(page.top(self.place)).first().map(|it| it.0)).flatten()
+        };
+        let seq = found.or_else(top)?;
+        buffer.get(seq).map(|it| self.plain(&it))
+    }
+
     /// Returns all that passes as plain text, to be saved: time, source, text.
     pub fn plain_lines<'a>(&'a self, buffer: &'a LogBuffer) -> impl Iterator<Item = String> + 'a {
         let mut matching = self.choice.filter.matching();

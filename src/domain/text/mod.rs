@@ -2,6 +2,7 @@
 //! and keeps foreign text from driving the terminal.
 
 pub mod age;
+pub mod brief;
 pub mod count;
 pub mod duration;
 pub mod elide;

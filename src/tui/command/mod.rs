@@ -2,6 +2,7 @@
 
 pub mod editing;
 mod table;
+mod docker;
 mod elsewhere;
 mod projects;
 mod logs;
@@ -53,6 +54,8 @@ pub enum Command {
 ///
 /// `selected` is what is meant where no stack of a project, or owner of a value, is named.
 pub fn parse(text: &str, selected: Option<&Owner>, world: &World) -> Result<Command, String> {
+    let translated = docker::translated(text)?;
+    let text = translated.as_deref().unwrap_or(text);
     let mut words = text.split_whitespace();
     let name = words.next().unwrap_or_default();
     let Some(row) = table::find(name) else {
@@ -121,7 +124,8 @@ pub fn hidden_from(text: &str, world: &World) -> Option<usize> {
 /// Returns what the text may become, best first.
 pub fn complete(text: &str, world: &World) -> Vec<String> {
     let Some((head, last)) = text.rsplit_once(' ') else {
-        return ranked(text, rows(world).map(|it| it.name.to_owned()));
+        let names = rows(world).map(|it| it.name);
+        return ranked(text, names.chain(other_names(text, world)).map(ToOwned::to_owned));
     };
     let mut words = head.split_whitespace();
     let name = words.next().unwrap_or_default();
@@ -130,6 +134,15 @@ pub fn complete(text: &str, world: &World) -> Vec<String> {
     };
     let candidates = candidates(row.takes, &words.collect::<Vec<_>>(), last, world);
     ranked(last, candidates.into_iter()).into_iter().map(|it| format!("{head} {it}")).collect()
+}
+
+/// Returns other names of commands that begin so, where the name itself does not.
+fn other_names(text: &str, world: &World) -> Vec<&'static str> {
+    if text.chars().count() < 2 {
+        return Vec::new();
+    }
+    let others = rows(world).filter(|it| !it.name.starts_with(text)).flat_map(|it| it.also);
+    others.copied().filter(|it| it.starts_with(text)).collect()
 }
 
 fn understand(row: &Row, words: &[&str], world: &World) -> Result<Command, String> {
@@ -266,6 +279,11 @@ fn whole(name: Option<&str>, fate: Fate, world: &World) -> Result<Command, Strin
 }
 
 fn scale(name: &str, number: Option<&&str>, world: &World) -> Result<Command, String> {
+    // As docker says it.
+    let (name, number) = match name.split_once('=') {
+        Some((name, replicas)) if number.is_none() => (name, Some(replicas)),
+        _ => (name, number.copied()),
+    };
     let service = service(name, world)?;
     let Some(number) = number else { return Err(format!("how many? `scale {name} 3`")) };
     let replicas = number.parse().map_err(|_| format!("`{number}` is not a number of replicas"))?;

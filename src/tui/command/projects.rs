@@ -201,7 +201,7 @@ pub fn managed(
     let Some(word) = word else {
         return match selected {
             Some(Owner::Stack(path)) => Ok(path.clone()),
-            _ => Err("no stack of a project is selected: select one, or name it".to_owned()),
+            _ => Err("no stack of a project is selected or named; `e` opens the file of another, f5 there deploys it".to_owned()),
         };
     };
     let context = Some(world.setting.context.as_str());

@@ -69,7 +69,7 @@ impl Effect {
             | Self::Pause(..)
             | Self::EditStack(_)
             | Self::Copy(_)
-            | Self::CopyUnquoted(_)
+            | Self::CopyUnquoted(..)
             | Self::Dump { .. }
             | Self::HandOff(..)
             | Self::Plan(_)

@@ -182,6 +182,7 @@ impl Cockpit {
         let (columns, rows) = terminal::size();
         let mut effects = update(&mut self.model, Event::Resized(columns, rows));
         effects.extend(want(&mut self.model));
+        self.performer.tell_of_drafts();
         let mut drawn = Instant::now();
         let mut frame = Frame::Urgent;
         loop {

@@ -6,7 +6,7 @@ use crate::{
         draft::Draft,
         gc::Bounds,
         names::{NodeId, StackName},
-        text::{elide, escape},
+        text::{count::counted, elide, escape},
     },
     engine::Engine,
     jobs::{
@@ -22,7 +22,7 @@ use crate::{
     },
     store::{Store, StoreError},
     tui::{
-        document::Document,
+        document::{Copied, Document},
         event::{Dispatch, Effect, Event, Notice, Response, Ticket},
         past::{Lookback, Past},
         run::{errands::Errands, files, projects::Desk, releases::Releases, responses::Responses},
@@ -105,6 +105,23 @@ impl Performer {
         self.find_interrupted();
     }
 
+    /// Says that texts wait which were not saved, where there are any.
+    pub fn tell_of_drafts(&self) {
+        let (store, back) = (self.session.store.clone(), self.back.clone());
+        let Some(store) = store else { return };
+        spawn_blocking(move || {
+            // Why they cannot be read is told to whoever asks for them.
+            let found = store.drafts(Timestamp::now()).unwrap_or_default();
+            let waiting = found.iter().filter(|it| !it.1.discarded).count();
+            if waiting > 0 {
+                let texts = counted(waiting as u64, "text", "texts");
+                let said =
+                    format!("{texts} not saved when skep ended: `:drafts` goes on with them");
+                back.tell(Event::Told(Notice::Problem(said)));
+            }
+        });
+    }
+
     /// Waits until what is not saved is kept, but not for ever; returns the jobs that are
     /// not over. Those that should `stop` are told so first.
     pub async fn into_jobs(mut self, stop: bool) -> HashMap<JobId, Option<JobHandle>> {
@@ -141,8 +158,13 @@ impl Performer {
                     feed.more(lines);
                 }
             }
-            Effect::Copy(text) => self.copy(&text, &what(&text), out),
-            Effect::CopyUnquoted(text) => self.copy(&text, &how_much(&text), out),
+            Effect::Copy(text) => self.copy(&text, &copied(&what(&text)), out),
+            Effect::CopyUnquoted(text, Copied::Stays) => {
+                self.copy(&text, &copied(&how_much(&text)), out);
+            }
+            Effect::CopyUnquoted(text, Copied::Cut) => {
+                self.copy(&text, &cut(&how_much(&text)), out);
+            }
             Effect::Dump { name, text } => self.dump(name, text),
             Effect::Project(chore) => self.desk.run(ticket, chore),
             Effect::Document(document, errand) => self.errands.run(ticket, document, errand),
@@ -211,7 +233,7 @@ impl Performer {
     }
 
     /// What is pasted into a shell must not press enter by itself.
-    fn copy(&self, text: &str, named: &str, mut out: Spool) {
+    fn copy(&self, text: &str, said: &str, mut out: Spool) {
         let text = &*escape::shown_lines(text);
         let notice = if text.len() > CLIPBOARD {
             Notice::Problem(format!(
@@ -221,7 +243,7 @@ impl Performer {
         } else if execute!(out, CopyToClipboard::to_clipboard_from(text)).is_err() {
             Notice::Problem("the terminal did not take the text".to_owned())
         } else {
-            Notice::Done(format!("copied {named} to the clipboard of your terminal"))
+            Notice::Done(said.to_owned())
         };
         self.back.tell(Event::Told(notice));
     }
@@ -412,6 +434,14 @@ fn what(text: &str) -> String {
 }
 
 /// Says how much was copied, and nothing of what it is.
+fn copied(what: &str) -> String {
+    format!("copied {what} to the clipboard of your terminal")
+}
+
+fn cut(what: &str) -> String {
+    format!("cut {what}; ctrl-v puts it back, also from the clipboard of your terminal")
+}
+
 fn how_much(text: &str) -> String {
     match text.lines().count() {
         1 if !text.ends_with('\n') => format!("{} characters", text.chars().count()),

@@ -170,6 +170,9 @@ impl Screen for Logs {
     }
 
     fn copied(&self, world: &World) -> Option<String> {
+        if let Some(line) = self.pane.pointed(world, within(body(world))) {
+            return Some(line);
+        }
         let name = full_name(&self.subject, world).unwrap_or_else(|| label(&self.subject, world));
         Some(escape::shown(&name).into_owned())
     }

@@ -78,6 +78,9 @@ pub trait Screen: std::fmt::Debug {
         None
     }
 
+    /// A question on top of it was left.
+    fn stay(&mut self) {}
+
     /// Follows what was decided about its document.
     fn choose(&mut self, _choice: &Choice) -> Option<Request> {
         None

@@ -15,7 +15,8 @@ use crate::{
         keymap::{Action, Context},
         model::{Modal, Model},
         prompt::Prompt,
-        update::{choose, facts, go, outbox::Outbox},
+        showing::writes,
+        update::{choose, facts, go, leaving, outbox::Outbox},
         widgets::{frame, text_page::wrapped},
         world::World,
     },
@@ -65,6 +66,23 @@ fn foreseen(
     text.push(format!("the same as: {}", first.docker()));
     text.extend(works.iter().skip(1).map(|it| format!("             {}", it.docker())));
     Some(Question { title, text, then: works.into_iter().map(Effect::Start).collect() })
+}
+
+/// Says anew what a question is about, where that is another by now.
+pub fn renew(model: &mut Model) {
+    let Some(Modal::Ask(asked)) = &mut model.modal else { return };
+    let works: Vec<Work> = works(&asked.then).cloned().collect();
+    // A plan says more than its work knows.
+    if works.len() != asked.then.len() || works.iter().any(Work::deploys) {
+        return;
+    }
+    let Some(fresh) = question(&model.world, works) else { return };
+    // Before it stands what was said only once.
+    let begins = asked.text.iter().position(|it| fresh.text.first() == Some(it));
+    if let Some(begins) = begins {
+        asked.text.truncate(begins);
+        asked.text.extend(fresh.text);
+    }
 }
 
 /// Asks, where there is something to ask.
@@ -134,18 +152,24 @@ pub fn act(model: &mut Model, action: Action, key: KeyEvent, effects: &mut Outbo
             }
         }
         (Some(Modal::Menu(mut menu)), Action::SelectNext | Action::SelectPrev) => {
-            let step = if action == Action::SelectNext { 1 } else { menu.rows.len() - 1 };
-            menu.cursor = (menu.cursor + step) % menu.rows.len().max(1);
+            // It does not go round: what loses most is the last row, and not one key away.
+            let last = menu.rows.len().saturating_sub(1);
+            menu.cursor = match action {
+                Action::SelectNext => (menu.cursor + 1).min(last),
+                _ => menu.cursor.saturating_sub(1),
+            };
+            model.showing.press(model.stroke);
             model.modal = Some(Modal::Menu(menu));
         }
         (Some(modal), Action::SelectNext | Action::SelectPrev) => {
             let next = action == Action::SelectNext;
             let by =
                 if next { model.scrolled.checked_add(1) } else { model.scrolled.checked_sub(1) };
+            model.showing.press(model.stroke);
             model.scrolled = by.unwrap_or_default().min(most_scrolled(&modal, model.world.size));
             model.modal = Some(modal);
         }
-        (_, Action::Dismiss) => {}
+        (_, Action::Dismiss) => leaving::stay(model),
         (modal, _) => model.modal = modal,
     }
 }
@@ -173,13 +197,41 @@ fn may_confirm(model: &mut Model, key: KeyEvent) -> bool {
         model.world.tell(Notice::Refused(why));
         return false;
     }
-    let read = model.is_read();
+    let read = model.is_read(destroys);
     if !read {
         let key = other.unwrap_or_else(|| "enter".to_owned());
-        let why = format!("too early: the question was not read yet; press {key} again");
-        model.world.tell(Notice::Refused(why));
+        tell_too_early(model, &key);
     }
     read
+}
+
+/// Says why a key that would answer does not.
+pub fn tell_too_early(model: &mut Model, key: &str) {
+    let why = match model.showing.typed_into {
+        true => "too early: something else was typed just now; wait a moment, then press",
+        false => "too early: the question was not read yet; press again:",
+    };
+    model.showing.press(model.stroke);
+    model.world.tell(Notice::Refused(format!("{why} {key}")));
+}
+
+/// Takes a key that answers nothing. Where it is a letter it was meant for something else:
+/// what is typed on does not confirm anything.
+pub fn no_answer(model: &mut Model, key: KeyEvent) {
+    if !writes(key) {
+        return model.showing.press(model.stroke);
+    }
+    model.showing.type_into(model.stroke);
+    let key = |action| model.keymap.key_for(Context::Dialog, action).map(|it| it.to_string());
+    let (Some(yes), Some(no)) = (key(Action::Confirm), key(Action::Dismiss)) else { return };
+    let why = match &model.modal {
+        Some(Modal::Menu(_)) => format!("that is no answer: {yes} chooses, {no} leaves it"),
+        Some(Modal::Ask(question)) if !question.then.is_empty() => {
+            format!("that is no answer: {yes} means yes, {no} means no")
+        }
+        _ => return,
+    };
+    model.world.tell(Notice::Refused(why));
 }
 
 /// Asks what becomes of deployments that lost their skep; or does at once what the

@@ -12,8 +12,9 @@ use crate::{
         model::{Leave, Modal, Model, Parting},
         prompt::Prompt,
         screens::Screen,
+        showing::{Showing, writes},
         tickets::ScreenId,
-        update::{act, close, grant, outbox::Outbox},
+        update::{act, ask, close, grant, outbox::Outbox},
         vi::FileCommand,
     },
 };
@@ -42,22 +43,40 @@ pub fn ask_about_all(model: &mut Model, how: &Effect) -> bool {
 /// Takes a key while it is asked. Enter saves or stays; a letter that is no answer makes
 /// the next enter do nothing, because it was typed for something else.
 pub fn press(model: &mut Model, key: KeyEvent, effects: &mut Outbox) {
-    let Some(Modal::Leave(mut leave)) = model.modal.take() else { return };
     let held = key.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT);
+    let discards = key.code == KeyCode::Char('d');
+    let saves = matches!(key.code, KeyCode::Enter | KeyCode::Char('s' | 'y' | 'S' | 'Y'));
+    if (discards || saves) && !held && !model.is_read(discards) {
+        return ask::tell_too_early(model, "that");
+    }
+    let Some(Modal::Leave(mut leave)) = model.modal.take() else { return };
     let ctrl_c = key.modifiers == KeyModifiers::CONTROL && key.code == KeyCode::Char('c');
     match key.code {
-        _ if ctrl_c => {}
-        KeyCode::Esc => {}
-        KeyCode::Char('n' | 'N') if !held => {}
-        KeyCode::Char('s' | 'y' | 'S' | 'Y') if !held => save(model, leave, effects),
-        KeyCode::Enter if !held && !leave.unsure => save(model, leave, effects),
-        KeyCode::Char('d') if !held => discard(model, leave, effects),
+        _ if ctrl_c => stay(model),
+        KeyCode::Esc => stay(model),
+        KeyCode::Char('n' | 'N') if !held => stay(model),
+        KeyCode::Enter if !held && leave.unsure => {
+            model.showing = Showing::default();
+            model.modal = Some(Modal::Leave(Leave { unsure: false, ..leave }));
+        }
+        _ if !held && saves => save(model, leave, effects),
+        _ if !held && discards => discard(model, leave, effects),
         // Hands that know vi: the command says what becomes of it.
         KeyCode::Char(':') => model.ask(Modal::Prompt(Prompt::new(PromptKind::Command, ""))),
-        other => {
-            leave.unsure = other != KeyCode::Enter;
+        _ => {
+            leave.unsure |= !held;
             model.modal = Some(Modal::Leave(leave));
+            if writes(key) {
+                model.showing.type_into(model.stroke);
+            }
         }
+    }
+}
+
+/// A question is left: hands that know vi may go on with a command.
+pub fn stay(model: &mut Model) {
+    if model.modal.is_none() {
+        model.screen_mut().0.stay();
     }
 }
 

@@ -20,6 +20,7 @@ use crate::{
         model::{Modal, Model},
         projects::Chore,
         prompt::Prompt,
+        showing::writes,
         tickets::ScreenId,
         update::{
             outbox::Outbox,
@@ -28,12 +29,13 @@ use crate::{
         world::Page,
     },
 };
-use crossterm::event::{KeyCode, KeyEvent, KeyEventKind};
+use crossterm::event::{KeyEvent, KeyEventKind};
 use std::collections::BTreeMap;
 
 /// Takes in a fact and returns the work that follows from it.
 pub fn update(model: &mut Model, event: Event) -> Vec<Dispatch> {
     let mut effects = Outbox::of(model.screens.top_id());
+    model.pressed = matches!(event, Event::Key(_) | Event::Paste(_) | Event::Mouse(_));
     match event {
         Event::Key(key) if key.kind == KeyEventKind::Release => return Vec::new(),
         Event::Key(key) => press(model, key, &mut effects),
@@ -93,6 +95,9 @@ fn read_for_screen(model: &mut Model, effects: &mut Outbox) {
 
 fn press(model: &mut Model, key: KeyEvent, effects: &mut Outbox) {
     model.world.forget_refusal();
+    if writes(key) {
+        write_on(model);
+    }
     if model.modal.is_none() && model.context() == Context::Editor {
         model.world.forget_what_was_done();
     }
@@ -100,12 +105,6 @@ fn press(model: &mut Model, key: KeyEvent, effects: &mut Outbox) {
         return prompt::press(model, key, effects);
     }
     if let Some(Modal::Leave(_)) = &model.modal {
-        // These answer nothing: one stays, or types a command.
-        let harmless = matches!(key.code, KeyCode::Esc | KeyCode::Char(':' | 'n'));
-        if !harmless && !model.is_read() {
-            let why = "too early: the question was not read yet; press that again".to_owned();
-            return model.world.tell(Notice::Refused(why));
-        }
         return leaving::press(model, key, effects);
     }
     let action = model.keymap.resolve(model.context(), Key::from(key));
@@ -124,11 +123,21 @@ fn press(model: &mut Model, key: KeyEvent, effects: &mut Outbox) {
             let top = model.screens.top_id();
             grant(model, top, request, effects);
         }
-        None => {}
+        None => ask::no_answer(model, key),
+    }
+}
+
+/// What is written on while something came by itself over the text answers nothing.
+fn write_on(model: &mut Model) {
+    if model.interrupts_a_text() {
+        model.modal = None;
+        let text = "you write on, so nothing was chosen; alt-d asks it again, and saving does";
+        model.world.tell(Notice::Problem(text.to_owned()));
     }
 }
 
 fn paste(model: &mut Model, text: &str, effects: &mut Outbox) {
+    write_on(model);
     match &mut model.modal {
         // What is pasted confirms nothing.
         Some(Modal::Prompt(Prompt { kind: PromptKind::Name { .. }, .. })) => {
@@ -161,6 +170,9 @@ const NO_KEY: &str = "nothing here takes text: what is pasted presses no key";
 /// projects is looked at by all, as those below show it as well.
 fn observe(model: &mut Model, event: Event, effects: &mut Outbox) {
     let fact = learn(model, event, effects);
+    if matches!(fact, Fact::View | Fact::Report) {
+        ask::renew(model);
+    }
     let top = model.screens.top_id();
     let ids = if fact == Fact::Projects { model.screens.ids() } else { vec![top] };
     for id in ids {
@@ -349,6 +361,11 @@ fn back(model: &mut Model) {
 
 /// Closes a screen, whatever is lost.
 fn close(model: &mut Model, id: ScreenId) {
+    if model.screens.leave_home(id) {
+        model.world.leave_view();
+        model.previous = Some(Place::Board);
+        return;
+    }
     let Some(closed) = model.close(id) else {
         return model.world.tell(Notice::Done("this is the first view; q leaves skep".to_owned()));
     };

@@ -31,8 +31,10 @@ pub fn press(model: &mut Model, key: KeyEvent, effects: &mut Outbox) {
     let dropped = matches!(prompt.kind, PromptKind::Dropped);
     let among = matches!(prompt.kind, PromptKind::Line { .. } | PromptKind::Parameter { .. });
     match key.code {
-        _ if ctrl_c => leave(model),
-        KeyCode::Esc => leave(model),
+        _ if ctrl_c || key.code == KeyCode::Esc => {
+            leave(model);
+            leaving::stay(model);
+        }
         KeyCode::Enter => accept(model, effects),
         _ if dropped => {}
         // Who presses it again, after a command that was refused, begins anew.
@@ -53,7 +55,11 @@ pub fn press(model: &mut Model, key: KeyEvent, effects: &mut Outbox) {
         KeyCode::Up if command => recall(model, 1),
         KeyCode::Down if command && prompt.back > 0 => recall(model, -1),
         KeyCode::Down if command && !prompt.offers.is_empty() => walk(model, 1),
-        KeyCode::Backspace if prompt.input.text().is_empty() => leave(model),
+        // What is pressed next may be meant for the line as well.
+        KeyCode::Backspace if prompt.input.text().is_empty() => {
+            prompt.refused =
+                Some("there is nothing more to erase; esc leaves this line".to_owned());
+        }
         _ => {
             if prompt.input.press(key) {
                 typed(model);
@@ -171,30 +177,39 @@ fn accept(model: &mut Model, effects: &mut Outbox) {
             grant(model, top, request, effects);
         }
         // Nobody reads and types that fast, and what is pasted confirms nothing.
-        PromptKind::Name { .. } if !model.is_read() => {
+        PromptKind::Name { .. } if !model.is_read(false) => {
             let why = "not confirmed: it came too fast; press enter again".to_owned();
-            prompt.refused = Some(why);
+            let refused = Some(why);
+            let prompt = Prompt { refused, ..prompt };
             model.modal = Some(Modal::Prompt(prompt));
         }
         PromptKind::Name { word, then } if text == word => ask::confirmed(model, then, effects),
-        PromptKind::Name { word, .. } => {
-            model.world.tell(Notice::Refused(format!("`{text}` is not `{word}`: left as it is")));
+        PromptKind::Name { ref word, .. } => {
+            let why = format!("`{text}` is not `{word}`: left as it is; type it again, or esc");
+            again(model, prompt, why);
         }
         PromptKind::Value { owner, name, secret } => {
             project::set(owner, name, secret, whole, effects);
         }
         PromptKind::Parameter { ref parameter, .. } => match parameter.check(&text) {
             Ok(()) => model.screen_mut().0.fill(&parameter.name, text),
-            Err(why) => {
-                prompt.refused = Some(why);
-                model.ask(Modal::Prompt(prompt));
-            }
+            Err(why) => again(model, prompt, why),
         },
-        PromptKind::Replicas(services) => scale(model, services, &text),
-        PromptKind::Deploy { document, text: source, .. } => {
-            deploy(model, &document, source, &text, effects);
-        }
+        PromptKind::Replicas(ref services) => match text.parse() {
+            Ok(replicas) => scale(model, services, replicas),
+            Err(_) => again(model, prompt, format!("`{text}` is not a number of replicas")),
+        },
+        PromptKind::Deploy { ref document, text: ref source, .. } => match text.parse() {
+            Ok(stack) => deploy(model, document, source.clone(), stack, effects),
+            Err(err) => again(model, prompt, format!("{err}")),
+        },
     }
+}
+
+/// Says why a line is not taken, and keeps it open: what is typed next is meant for it, and
+/// is no key of the screen.
+fn again(model: &mut Model, prompt: Prompt, why: String) {
+    model.ask(Modal::Prompt(Prompt { refused: Some(why), ..prompt }));
 }
 
 /// Runs a command. Who presses `:` again after one that was refused means no colon.
@@ -297,13 +312,11 @@ fn named_in_editor(model: &Model, text: &str) -> Option<Action> {
     editing.then(|| editing::action(text)).flatten()
 }
 
-fn scale(model: &mut Model, services: Vec<(ServiceId, String)>, text: &str) {
-    let Ok(replicas) = text.parse() else {
-        return model.world.tell(Notice::Refused(format!("`{text}` is not a number of replicas")));
-    };
-    let works = services
-        .into_iter()
-        .map(|(id, name)| Work::Scale { service: Target { id, name }, replicas });
+fn scale(model: &mut Model, services: &[(ServiceId, String)], replicas: u64) {
+    let works = services.iter().cloned().map(|(id, name)| {
+        let service = Target { id, name };
+        Work::Scale { service, replicas }
+    });
     let question = ask::question(&model.world, works.collect());
     ask::ask(model, question);
 }
@@ -313,13 +326,9 @@ fn deploy(
     model: &mut Model,
     document: &Document,
     source: String,
-    name: &str,
+    stack: StackName,
     effects: &mut Outbox,
 ) {
-    let stack: StackName = match name.parse() {
-        Ok(stack) => stack,
-        Err(err) => return model.world.tell(Notice::Refused(format!("{err}"))),
-    };
     choose(model, document, &Choice::Stack(stack.clone()), effects);
     let order = document.order(stack, source, None);
     // A plan of the same stack may be open; its text is an older one.

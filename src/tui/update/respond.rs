@@ -197,14 +197,6 @@ fn carried_out(model: &mut Model, id: JobId, by: ScreenId) {
     }
     let closed = model.close(by);
     model.carried_out.extend(closed.map(|it| (id, it)));
-    let below = model.screens.ids().into_iter().rev().nth(1);
-    let saved = below.filter(|id| {
-        let screen = model.screens.get(*id);
-        screen.is_some_and(|it| matches!(it.place(), Place::Editor(_)) && it.unsaved().is_none())
-    });
-    if let Some(id) = saved {
-        model.close(id);
-    }
 }
 
 /// Returns what opens a document.

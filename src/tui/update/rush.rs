@@ -10,7 +10,8 @@ use crossterm::event::{KeyCode, KeyEvent};
 
 /// Takes letters that came at once.
 pub fn rush(model: &mut Model, keys: &[KeyEvent]) -> Vec<Dispatch> {
-    if model.modal.is_none() && model.screen().takes_text() {
+    let written = model.modal.is_none() || model.interrupts_a_text();
+    if written && model.screen().takes_text() {
         return update(model, Event::Paste(text(keys)));
     }
     keys.iter().flat_map(|it| update(model, Event::Key(*it))).collect()

@@ -72,6 +72,8 @@ fn foot(question: &Question, model: &Model, unseen: usize) -> Vec<String> {
         model.keymap.key_for(Context::Dialog, action).map(|it| it.to_string()).unwrap_or_default()
     };
     let mut keys = match question.then.as_slice() {
+        // Letters are written on there.
+        [] if model.interrupts_a_text() => "<esc>close".to_owned(),
         [] => format!("<{}>close", key(Action::Dismiss)),
         _ => format!("<{}>yes  <{}>no", key(Action::Confirm), key(Action::Dismiss)),
     };

@@ -187,6 +187,16 @@ fn dialog_hints(model: &Model) -> Vec<(String, &'static str)> {
         Some((key.to_string(), label))
     };
     let hints = match model.modal {
+        // Letters are written on there.
+        Some(_) if model.interrupts_a_text() => {
+            let hint = |key: &str, label| Some((key.to_owned(), label));
+            vec![
+                hint("enter", "choose"),
+                hint("esc", "leave it"),
+                hint("down", "down"),
+                hint("up", "up"),
+            ]
+        }
         Some(Modal::Menu(_)) => vec![
             key(Action::Confirm, "choose"),
             key(Action::Dismiss, "leave it"),
@@ -273,7 +283,9 @@ fn draw_prompt(prompt: &Prompt, look: &Look<'_>, area: Rect, buffer: &mut Buffer
         PromptKind::Parameter { parameter, .. } => {
             format!("{} ({}): ", parameter.name, parameter.kind.word())
         }
-        PromptKind::Deploy { .. } => "deploy as stack: ".to_owned(),
+        PromptKind::Deploy { document, .. } => {
+            format!("saved {}; deploy as stack: ", document.short_name())
+        }
         PromptKind::Line { ask, .. } => match ask {
             Ask::Replace => "replace: ".to_owned(),
             Ask::Service => "go to service: ".to_owned(),

@@ -174,6 +174,11 @@ impl LogPane {
         }
     }
 
+    /// Returns the line that was found, or the topmost one where it does not follow.
+    pub fn pointed(&self, world: &World, size: Size) -> Option<String> {
+        self.view.pointed(&world.feed.buffer, size)
+    }
+
     fn find(&mut self, direction: Direction, world: &World, size: Size) -> bool {
         let found = self.view.find(direction, &world.feed.buffer, size);
         !matches!(found, Search::Nothing)

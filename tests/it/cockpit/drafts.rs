@@ -104,8 +104,8 @@ fn a_text_that_was_given_up_is_forgotten_for_good_where_one_says_so() {
 fn what_is_reloaded_over_is_given_up_and_not_lost() {
     let open = format!("edit {FILE}");
     let cockpit = Cockpit::demo().with_file(FILE, "a: 1\n").command(&open).enter("x");
-    let cockpit = cockpit.written(FILE, "a: 2\n").shows("Somebody else changed it");
-    let cockpit = cockpit.press("down down enter").shows("a: 2").hides("not saved");
+    let cockpit = cockpit.written(FILE, "a: 2\n").shows("somebody else changed this file");
+    let cockpit = cockpit.press("alt-d down enter").shows("a: 2").hides("not saved");
     assert_eq!(given_up(&cockpit), ["xa: 1\n"]);
     let cockpit = cockpit.enter("y").press("esc :").enter("e!").press("enter").shows("a: 2");
     assert_eq!(given_up(&cockpit), ["ay: 2\n", "xa: 1\n"]);

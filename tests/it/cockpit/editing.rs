@@ -41,10 +41,19 @@ fn lines_are_written_as_editors_do_it() {
 fn what_is_cut_or_copied_is_pasted_and_told_to_the_terminal() {
     let mut cockpit = editor("a\nb\n").press("ctrl-x down ctrl-v ctrl-s");
     assert_eq!(cockpit.file(FILE), "b\na\n");
-    assert!(cockpit.wanted().contains(&"copy unquoted a\n".to_owned()));
+    assert!(cockpit.wanted().contains(&"cut unquoted a\n".to_owned()));
     check("ab\n", "shift-right ctrl-c end ctrl-v", "aba\n");
     let cockpit = editor("").press("ctrl-v");
     assert!(cockpit.message().contains("nothing was copied"), "{}", cockpit.message());
+}
+
+#[test]
+fn what_a_key_of_other_editors_took_away_is_said() {
+    let cockpit = editor("a: b\n").press("ctrl-k");
+    assert!(cockpit.message().contains("ctrl-z brings it back"), "{}", cockpit.message());
+    // Where it did nothing there is nothing to say.
+    let cockpit = editor("a").press("end ctrl-k");
+    assert_eq!(cockpit.message(), "board ▸ edit · compose.yml");
 }
 
 #[test]

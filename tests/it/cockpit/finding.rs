@@ -210,3 +210,9 @@ fn a_filter_stays_on_the_way_back_and_not_after_a_jump() {
     let jumped = back.command("nodes").command("services");
     let _ = jumped.shows("Services [25]");
 }
+
+#[test]
+fn where_nothing_is_selected_no_tasks_are_being_read() {
+    let board = Cockpit::demo().press("/").enter("zzz").press("enter");
+    let _ = board.hides("reading tasks").shows("no service is selected");
+}

@@ -178,7 +178,7 @@ fn leaving_skep_saves_all_or_gives_all_up() {
     let mut cockpit = cockpit.with_file(OTHER, "theirs\n").press("enter");
     assert_eq!(cockpit.file(FILE), CHANGED);
     assert!(!cockpit.wanted().contains(&"quit".to_owned()));
-    let mut cockpit = cockpit.press("esc ctrl-s down down down enter");
+    let mut cockpit = cockpit.press("esc ctrl-s down down down enter y");
     assert!(!cockpit.wanted().contains(&"quit".to_owned()));
 }
 
@@ -266,7 +266,7 @@ fn letters_that_come_at_once_are_text_as_they_are_and_keys_elsewhere() {
 }
 
 #[test]
-fn a_job_is_left_to_where_its_stack_was_opened() {
+fn a_job_is_left_to_the_text_that_it_deploys_and_not_to_its_plan() {
     let text = "services:\n  web:\n    image: nginx:1.27\n";
     let open = || {
         let cockpit = Cockpit::demo().with_file(FILE, "").command(&format!("edit {FILE}"));
@@ -276,10 +276,11 @@ fn a_job_is_left_to_where_its_stack_was_opened() {
         let started = News::Started { title: "deploy blog".to_owned(), steps: 3 };
         cockpit.press("y").report(1, started).shows("Job · deploy blog")
     };
-    assert_eq!(open().press("esc").message(), "board");
+    // The plan is done, and the text is where somebody goes on.
+    assert_eq!(open().press("esc").message(), "board ▸ edit · compose.yml");
     let done = Verdict::Succeeded("1 service runs".to_owned());
     let cockpit = open().report(1, News::Finished(done)).press("esc").hides("Plan · blog");
-    let _ = cockpit.hides("Edit ·");
+    let _ = cockpit.shows("Edit ·").enter("b").shows("not saved");
 }
 
 #[test]
@@ -305,6 +306,37 @@ fn keys_that_a_laptop_has_stand_in_the_footer_where_function_keys_are_unlikely()
         let footer = editor().at(columns, 24).footer();
         assert!(footer.contains("<ctrl-p>command") && footer.contains("<ctrl-q>leave"), "{footer}");
     }
+}
+
+#[test]
+fn the_command_of_vi_is_no_text_after_a_question_that_was_left() {
+    for before in ["esc esc", "esc esc esc", "esc n", "alt-d esc", "ctrl-f esc", "ctrl-p esc"] {
+        let cockpit = changed().press(before).enter(":wq").press("enter");
+        check_saved(&cockpit, before);
+    }
+}
+
+#[test]
+fn an_editor_is_left_to_the_board_however_it_was_come_to() {
+    for way in ["esc :", "ctrl-p"] {
+        let around = editor().press("ctrl-p").enter("board").press("enter");
+        assert_eq!(around.message(), "edit · compose.yml ▸ board");
+        let back = around.press("esc esc");
+        assert_eq!(back.message(), "board ▸ edit · compose.yml");
+        let mut left = back.enter("x").press(way).enter("wq").press("enter");
+        check_saved(&left, way);
+        assert_eq!(left.message(), "saved and left: edit · compose.yml");
+        assert!(!left.wanted().contains(&"quit".to_owned()));
+    }
+    let around = changed().press("ctrl-p").enter("board").press("enter esc esc ctrl-q");
+    let mut left = around.press("d");
+    check_given_up(&left, "ctrl-q d");
+    assert!(!left.wanted().contains(&"quit".to_owned()));
+    // What was selected there is selected still.
+    let board = Cockpit::demo().press("shift-tab j").command("nodes").command("board");
+    let selected = board.model.subjects();
+    let back = board.press("esc").shows("board ▸ nodes").press("esc");
+    assert_eq!((back.message().as_str(), back.model.subjects()), ("board", selected));
 }
 
 #[test]

@@ -226,6 +226,23 @@ fn what_writes_no_logs_says_so() {
 }
 
 #[test]
+fn what_is_copied_is_the_line_that_was_found_or_stands_on_top() {
+    let copied = |cockpit: Cockpit| {
+        let mut cockpit = cockpit.press("c");
+        cockpit.wanted().pop().unwrap_or_default()
+    };
+    assert_eq!(copied(web()), "copy shop-production-web_web");
+    let found = web().press("ctrl-f").enter("GET").press("enter");
+    let line = copied(found.press("n"));
+    assert!(line.starts_with("copy 2026-") && line.contains("GET"), "{line}");
+    let still = web().press("g");
+    let top = lines(&still)[0].clone();
+    let text = top.rsplit("│").next().unwrap().trim().to_owned();
+    let line = copied(still);
+    assert!(line.starts_with("copy 2026-") && line.ends_with(&text), "{line} is not {text}");
+}
+
+#[test]
 fn a_task_is_followed_by_its_number_whoever_has_it() {
     let cockpit = Cockpit::demo().command("logs shop-production-web_web.2");
     let Of::Slot(service, 2) = subscription(&cockpit).of else {

@@ -107,3 +107,9 @@ fn fixes_change_their_own_bytes() {
     }
     assert!(count >= 10, "{count}");
 }
+
+#[test]
+fn a_change_of_blanks_only_shows_them() {
+    let cockpit = editor("services:\n  web:\n\t\timage: ghost:5\n").press("down down");
+    let _ = cockpit.shows("(can be mended: `<tab><tab>image: ghost:5` becomes `");
+}

@@ -28,6 +28,7 @@ mod kept;
 mod releases;
 mod rerun;
 mod interrupted;
+mod running_text;
 mod screens;
 mod late;
 mod forms;

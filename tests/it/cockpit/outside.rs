@@ -24,6 +24,7 @@ use skep::{
         watch::Tasks,
     },
     tui::{
+        document::Copied,
         event::{Effect, Response},
         past::{Lookback, Past},
     },
@@ -167,7 +168,8 @@ pub fn words(effect: &Effect) -> Option<String> {
         Effect::EditStack(stack) => format!("edit {stack}"),
         Effect::HandOff(document, _) => format!("hand off {}", document.name()),
         Effect::Copy(text) => format!("copy {text}"),
-        Effect::CopyUnquoted(text) => format!("copy unquoted {text}"),
+        Effect::CopyUnquoted(text, Copied::Stays) => format!("copy unquoted {text}"),
+        Effect::CopyUnquoted(text, Copied::Cut) => format!("cut unquoted {text}"),
         Effect::Dump { name, .. } => format!("dump {name}"),
         Effect::Remember(line) => format!("remember {line}"),
         Effect::Switch(context) => format!("switch to {context}"),

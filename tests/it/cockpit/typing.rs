@@ -59,6 +59,38 @@ fn an_unknown_command_names_the_nearest() {
 }
 
 #[test]
+fn another_name_of_a_command_is_among_what_is_offered() {
+    for (typed, about) in
+        [("ps", "tasks, of a stack"), ("avai", "NODE active"), ("vars", "where they")]
+    {
+        let cockpit = Cockpit::demo().press(":").enter(typed);
+        assert!(cockpit.screen().contains(about), "{typed}: {}", cockpit.screen());
+    }
+    completes("ps", "ps");
+}
+
+#[test]
+fn commands_are_understood_as_docker_says_them() {
+    for (typed, question) in [
+        ("scale registry=3", "Scale registry to 3?"),
+        ("service scale registry=3", "Scale registry to 3?"),
+        ("docker service update --force whoami", "Restart whoami?"),
+        ("service rollback whoami", "Roll back whoami?"),
+        ("service rm whoami", "Remove whoami?"),
+        ("stack rm monitoring", "Remove stack monitoring?"),
+        ("node update --availability drain hive4", "Set hive4 to drain?"),
+        ("node update --availability=drain hive4", "Set hive4 to drain?"),
+        ("service logs -f whoami", "Logs · whoami"),
+        ("stack ps monitoring", "Tasks"),
+        ("stack services monitoring", "monitoring_loki"),
+        ("node ls", "hive4"),
+    ] {
+        let _ = Cockpit::demo().command(typed).shows(question);
+    }
+    let _ = Cockpit::demo().command("stack deploy -c a.yml a").shows("`:edit FILE` any; f5 there");
+}
+
+#[test]
 fn commands_typed_before_come_back() {
     let cockpit = Cockpit::demo().command("nodes").command("events").press(": up");
     assert_eq!(cockpit.typed(), "events");
@@ -124,7 +156,7 @@ fn a_command_typed_twice_is_remembered_once() {
 
 #[test]
 fn the_command_bar_is_left_without_a_trace() {
-    for leave in ["esc", "ctrl-c", "backspace", "enter"] {
+    for leave in ["esc", "ctrl-c", "backspace esc", "enter"] {
         let mut cockpit = Cockpit::demo().press(":").press(leave);
         assert_eq!(cockpit.message(), "board", "{leave}");
         assert!(cockpit.wanted().is_empty(), "{leave}");

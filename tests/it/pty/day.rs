@@ -160,7 +160,7 @@ fn takes_a_project_in(cockpit: &mut Terminal, compose: &Path) {
     // A Compose project comes in: said first, then edited, its findings mended by key.
     cockpit.command(&format!("import day/test/web {}", compose.display()), "Made of it");
     cockpit.shows("container_name");
-    cockpit.press("n");
+    cockpit.press("\x1b");
     cockpit.shows("# Web and worker of the shop.");
     cockpit.shows("memory: 64m");
     cockpit.shows("1 error,");

@@ -111,9 +111,9 @@ fn a_change_outside_is_seen_without_a_key() {
     terminal.press("# mine ");
     terminal.shows("not saved");
     fs::write(&path, "# theirs again\n").unwrap();
-    terminal.shows("Somebody else changed it");
-    terminal.press("\x1b");
-    terminal.hides("Somebody else");
+    terminal.shows("somebody else changed this file");
+    terminal.press("ky");
+    terminal.shows("# mine ky");
     terminal.press("\x13");
     terminal.shows("Not saved");
     assert_eq!(fs::read_to_string(&path).unwrap(), "# theirs again\n");

@@ -58,7 +58,7 @@ impl Board {
             zoomed: false,
             stacks: List::new(Stacks::narrow()),
             services: List::new(Services::default()),
-            tasks: List::new(Tasks::default()),
+            tasks: List::new(Tasks { beside: true, ..Tasks::default() }),
             nodes: List::new(Nodes),
             logs: LogPane::new(world),
             reach: Reach::new(world),

@@ -1,7 +1,7 @@
 //! What the keys with a name do in the editor.
 
 use crate::tui::{
-    document::Errand,
+    document::{Copied, Errand},
     event::{Effect, Request},
     keymap::Action,
     screens::editor::{
@@ -52,14 +52,11 @@ impl Editor {
     fn move_or_copy(&mut self, action: Action) -> Option<Request> {
         match action {
             Action::SelectAll => self.writing.select(0..self.writing.text().len()),
-            Action::CopyText => {
-                self.copied = self.writing.taken().to_owned();
-                return Some(Request::Do(Effect::CopyUnquoted(self.copied.clone())));
-            }
+            Action::CopyText => return Some(self.copy(Copied::Stays)),
             Action::CutText => {
-                let copied = self.move_or_copy(Action::CopyText);
+                let copied = self.copy(Copied::Cut);
                 let cut = self.write(Writing::cut);
-                return Some(Request::All(copied.into_iter().chain(cut).collect()));
+                return Some(Request::All([copied].into_iter().chain(cut).collect()));
             }
             // The wheel.
             Action::SelectNext => self.writing.go_to_line(self.folds.next(&self.writing, 1), false),
@@ -69,6 +66,11 @@ impl Editor {
             _ => {}
         }
         None
+    }
+
+    fn copy(&mut self, how: Copied) -> Request {
+        self.copied = self.writing.taken().to_owned();
+        Request::Do(Effect::CopyUnquoted(self.copied.clone(), how))
     }
 
     fn write_copied(&mut self) -> Option<Request> {

@@ -34,10 +34,11 @@ impl Editor {
             let choice = Choice::Compare(against);
             Menu::row(label, text, vec![Effect::Choose(self.document.clone(), choice)])
         };
-        let mut rows = Vec::new();
-        if self.outside.other().is_some() {
-            rows.push(row("theirs", "what somebody else wrote meanwhile", Against::Other));
-        }
+        let mut rows = self.decisions();
+        let title = match rows.is_empty() {
+            true => "Compare with".to_owned(),
+            false => format!("{}: Somebody else changed it", self.document.short_name()),
+        };
         if self.outside.draft().is_some() {
             rows.push(row("draft", "what was written before and not saved", Against::Draft));
             let take = Effect::Choose(self.document.clone(), Choice::TakeDraft);
@@ -48,7 +49,7 @@ impl Editor {
             rows.push(row("release", &format!("the last release of {stack}"), Against::Release));
             rows.push(row("live", &format!("what runs of {stack}: the plan"), Against::Live));
         }
-        Request::Menu(Menu { title: "Compare with".to_owned(), rows, cursor: 0 })
+        Request::Menu(Menu { title, rows, cursor: 0 })
     }
 
     pub(super) fn compare(&mut self, against: Against) -> Option<Request> {

@@ -3,7 +3,7 @@
 use crate::{
     domain::{
         compose::{Fix, Severity, codes},
-        text::count::counted,
+        text::{brief, count::counted},
     },
     tui::{
         document::Remark,
@@ -109,7 +109,10 @@ impl Editor {
         Some(match (old.trim().is_empty(), fix.text.trim().is_empty()) {
             (true, _) => format!("add {}", brief(&fix.text)),
             (false, true) => format!("remove {}", brief(old)),
-            (false, false) => format!("{} becomes {}", brief(old), brief(&fix.text)),
+            (false, false) => {
+                let (old, new) = brief::apart(old, &fix.text);
+                format!("{old} becomes {new}")
+            }
         })
     }
 

@@ -1,8 +1,11 @@
 //! Keys that write and move; those with a name are in the keymap.
 
-use crate::tui::screens::editor::{
-    folds::Folds,
-    writing::{Motion, Writing},
+use crate::tui::{
+    event::{Notice, Request},
+    screens::editor::{
+        folds::Folds,
+        writing::{Motion, Writing},
+    },
 };
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
@@ -40,6 +43,18 @@ pub fn press(writing: &mut Writing, folds: &Folds, page: usize, key: KeyEvent) {
             }
         }
     }
+}
+
+/// Says what a key did that hands know from elsewhere for something else, where it did
+/// anything.
+pub fn said(key: KeyEvent, done: Option<Request>) -> Option<Request> {
+    let erases = key.modifiers == KeyModifiers::CONTROL && key.code == KeyCode::Char('k');
+    let done = done?;
+    if !erases {
+        return Some(done);
+    }
+    let text = "erased to the end of the line; ctrl-z brings it back, alt-k erases whole lines";
+    Some(Request::All(vec![done, Request::Say(Notice::Done(text.to_owned()))]))
 }
 
 fn motion(code: KeyCode, far: bool) -> Option<Motion> {

@@ -280,7 +280,7 @@ impl Screen for Editor {
             self.typing = matches!(key.code, KeyCode::Char(_));
             self.renew_offers();
         }
-        request
+        keys::said(key, request)
     }
 
     fn takes_text(&self) -> bool {
@@ -333,6 +333,10 @@ impl Screen for Editor {
             Response::Plan(answer) => self.planned(answer),
             _ => None,
         }
+    }
+
+    fn stay(&mut self) {
+        self.way_out = WayOut::Closed;
     }
 
     fn choose(&mut self, choice: &Choice) -> Option<Request> {

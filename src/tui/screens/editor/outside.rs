@@ -6,14 +6,13 @@ use crate::{
     jobs::source::Sources,
     tui::{
         document::{Against, Choice, Content, Errand, Opened, Reply, Stamp, Why},
-        event::{Effect, Menu, Notice, Request},
+        event::{Effect, Menu, Notice, Question, Request},
         screens::editor::{
             Editor, State,
             writing::{Change, Writing},
         },
     },
 };
-use jiff::Timestamp;
 use std::{mem, sync::Arc};
 
 /// What is outside, as far as the editor knows.
@@ -26,10 +25,18 @@ pub struct Outside {
     other: Option<Opened>,
     /// What was written before and not saved, and nobody has decided about.
     draft: Option<Draft>,
-    /// When what was taken of it was given up, until it is saved.
-    taken: Option<Timestamp>,
+    /// What was taken of it, until it is saved or taken back.
+    taken: Option<Taken>,
     /// Clock ticks since it was looked at.
     ticks: u32,
+}
+
+/// A text of before that was taken.
+#[derive(Debug)]
+struct Taken {
+    draft: Draft,
+    /// The steps in force after it: with fewer it was taken back.
+    steps: usize,
 }
 
 /// So many seconds pass before the editor looks again whether somebody else wrote.
@@ -133,7 +140,8 @@ impl Editor {
         self.outside.content = Arc::clone(content);
         self.outside.stamp = stamp.clone();
         self.outside.other = None;
-        let forgotten = self.outside.taken.take().map(|it| self.errand(Errand::Forget(it)));
+        let taken = self.outside.taken.take().filter(|it| it.draft.discarded);
+        let forgotten = taken.map(|it| self.errand(Errand::Forget(it.draft.at)));
         let kept = self.keep();
         Request::All(kept.into_iter().chain(forgotten).chain(self.saved()).collect())
     }
@@ -158,17 +166,18 @@ impl Editor {
             }
             Choice::TakeDraft => {
                 let draft = self.outside.draft.take()?;
-                self.outside.taken = draft.discarded.then_some(draft.at);
-                let change = Change::between(self.writing.text().as_str(), &draft.text);
-                self.write(|it| it.change(change.into_iter().collect()))
+                let change = Change::between(self.writing.text().as_str(), &draft.text)?;
+                let steps = self.writing.steps() + 1;
+                self.outside.taken = Some(Taken { draft, steps });
+                self.write(|it| it.change(vec![change]))
             }
-            Choice::DropDraft | Choice::ForgetDraft => {
+            Choice::DropDraft => {
                 let draft = self.outside.draft.take()?;
-                // What nobody gave up yet is given up now; the rest is forgotten for good.
-                Some(self.errand(match draft.discarded {
-                    true => Errand::Forget(draft.at),
-                    false => Errand::Discard(Draft { at: self.now, ..draft }),
-                }))
+                Some(self.errand(Errand::Discard(Draft { at: self.now, ..draft })))
+            }
+            Choice::ForgetDraft => {
+                let draft = self.outside.draft.take()?;
+                Some(self.errand(Errand::Forget(draft.at)))
             }
             Choice::Compare(against) => self.compare(*against),
             Choice::Stack(stack) if self.stack.as_ref() == Some(stack) => None,
@@ -181,10 +190,7 @@ impl Editor {
                 let other = self.outside.other.take()?;
                 Some(self.take(&other))
             }
-            Choice::Overwrite => {
-                let content = Arc::new(self.content());
-                Some(self.errand(Errand::Save { content, over: None }))
-            }
+            Choice::Overwrite => self.overwrite(),
         }
     }
 
@@ -208,8 +214,36 @@ impl Editor {
         Request::All([touched].into_iter().chain(asked).collect())
     }
 
+    /// Writes over what was seen of somebody else, which stays for a week. What they wrote
+    /// after that is asked about again.
+    fn overwrite(&mut self) -> Option<Request> {
+        let other = self.outside.other.as_ref()?;
+        let (stamp, text) = (other.stamp.clone(), other.content.text.clone());
+        let gone = Draft { text, base: stamp.print.clone(), at: self.now, discarded: true };
+        let aside = (!gone.text.is_empty()).then(|| self.errand(Errand::Discard(gone)));
+        // That takes the place of what is kept of the text.
+        let kept = self.keep();
+        let save =
+            self.errand(Errand::Save { content: Arc::new(self.content()), over: Some(stamp) });
+        Some(Request::All(aside.into_iter().chain(kept).chain([save]).collect()))
+    }
+
     /// Has what is not saved kept outside, or forgotten where there is nothing.
     pub(super) fn keep(&mut self) -> Option<Request> {
+        let aside = self.put_aside();
+        let kept = self.keep_text();
+        Some(Request::All(aside.into_iter().chain(kept).collect()))
+    }
+
+    /// Puts a text of before aside that was taken and taken back: it is not lost for that.
+    fn put_aside(&mut self) -> Option<Request> {
+        let steps = self.writing.steps();
+        let draft = self.outside.taken.take_if(|it| steps < it.steps)?.draft;
+        // What was given up before is there still.
+        (!draft.discarded).then(|| self.errand(Errand::Discard(Draft { at: self.now, ..draft })))
+    }
+
+    fn keep_text(&mut self) -> Option<Request> {
         let draft = self.changed().then(|| self.draft());
         let undecided = self.outside.draft.as_mut().filter(|it| !it.discarded);
         let Some(undecided) = undecided else { return Some(self.errand(Errand::Keep(draft))) };
@@ -221,32 +255,24 @@ impl Editor {
     }
 
     fn ask_about(&self, draft: &Draft, stamp: &Stamp) -> Request {
-        let row = |label: &str, text: &str, choice| {
-            let effect = Effect::Choose(self.document.clone(), choice);
-            Menu::row(label, text, vec![effect])
-        };
+        let row = |label: &str, text: &str, choice| self.decision(label, text, choice);
         let since = match draft.base == stamp.print {
             true => "",
             false => "; it was changed outside since",
         };
         let age = age::age(draft.at, self.now);
         let name = self.document.short_name();
-        let forget = Effect::Choose(self.document.clone(), Choice::ForgetDraft);
+        let gives_up = "give it up; it stays in `:drafts` for a week";
         let (title, take, drop) = match draft.discarded {
             false => (
                 format!("{name}: text of {age} ago is not saved{since}"),
                 "take it",
-                row("drop it", "give it up; it stays in `:drafts` for a week", Choice::DropDraft),
+                row("drop it", gives_up, Choice::DropDraft),
             ),
             true => (
                 format!("{name}: discarded {age} ago: take it back?{since}"),
                 "take it back",
-                Menu::asks(
-                    "drop it",
-                    format!("Forget the text of {name} of {age} ago?"),
-                    "forget that text for good",
-                    vec![forget],
-                ),
+                self.loss("forget it", "forget that text for good", Choice::ForgetDraft),
             ),
         };
         let rows = vec![
@@ -289,31 +315,70 @@ impl Editor {
             return Request::All(stays.into_iter().chain(taken).collect());
         }
         self.outside.other = Some(other.clone());
-        let title = match why {
-            Why::Saving if gone => "Not saved: it was removed",
-            Why::Saving => "Not saved: somebody else changed it",
-            Why::Looking => "Somebody else changed it",
-        };
-        let row = |label: &str, text: &str, choice| {
-            let effect = Effect::Choose(self.document.clone(), choice);
-            Menu::row(label, text, vec![effect])
-        };
-        let difference = Choice::Compare(Against::Other);
         let name = self.document.short_name();
-        let rows = vec![
-            Menu::row("go on", "leave both as they are; saving asks again", Vec::new()),
-            row("compare", "show what differs first", difference),
-            row("reload", "take what is there; this text stays in `:drafts`", Choice::Reload),
-            Menu::asks(
-                "overwrite",
-                format!("Overwrite {name}?"),
-                "write this text, and lose what is there",
-                vec![Effect::Choose(self.document.clone(), Choice::Overwrite)],
-            ),
-        ];
-        let title = format!("{name}: {title}");
+        if why == Why::Looking {
+            // Nobody pressed a key for this: what is typed now is text, and no answer.
+            let text = format!("{name} was changed by somebody else: alt-d decides, saving asks");
+            return Request::Say(Notice::Problem(text));
+        }
+        let title = match gone {
+            true => format!("{name}: Not saved: it was removed"),
+            false => format!("{name}: Not saved: somebody else changed it"),
+        };
+        let stay = Menu::row("go on", "leave both as they are; saving asks again", Vec::new());
+        let rows = [stay].into_iter().chain(self.decisions()).collect();
         let menu = Request::Menu(Menu { title, rows, cursor: 0 });
         Request::All(stays.into_iter().chain([menu]).collect())
+    }
+
+    /// Returns what can be done about what somebody else wrote.
+    pub(super) fn decisions(&self) -> Vec<(String, Question)> {
+        let Some(other) = &self.outside.other else { return Vec::new() };
+        let row = |label: &str, text: &str, choice| self.decision(label, text, choice);
+        let difference = Choice::Compare(Against::Other);
+        let write = match other.stamp.print.is_empty() {
+            true => row("write it", "write the file again", Choice::Overwrite),
+            false => self.loss(
+                "overwrite",
+                "write this text; what is there stays in `:drafts` for a week",
+                Choice::Overwrite,
+            ),
+        };
+        vec![
+            row("compare", "show what differs from theirs first", difference),
+            row("reload", "take what is there; this text stays in `:drafts`", Choice::Reload),
+            write,
+        ]
+    }
+
+    /// Makes a row that is done as it is chosen.
+    fn decision(&self, label: &str, text: &str, choice: Choice) -> (String, Question) {
+        Menu::row(label, text, vec![Effect::Choose(self.document.clone(), choice)])
+    }
+
+    /// Makes a row that asks once more, because something is lost by it.
+    fn loss(&self, label: &str, text: &str, choice: Choice) -> (String, Question) {
+        let name = self.document.short_name();
+        let title = match choice {
+            Choice::Overwrite => format!("Overwrite what somebody else wrote in {name}?"),
+            _ => format!("Forget the text of {name} that was given up?"),
+        };
+        let then = vec![Effect::Choose(self.document.clone(), choice)];
+        Menu::asks(label, title, text, then)
+    }
+
+    /// Says what waits for a decision, with the key that leads to it.
+    pub(super) fn undecided(&self) -> Option<&'static str> {
+        match (&self.outside.other, &self.outside.draft) {
+            (Some(other), _) if other.stamp.print.is_empty() => {
+                Some("the file was removed: alt-d decides")
+            }
+            (Some(_), _) => Some("somebody else changed this file: alt-d decides"),
+            (None, Some(draft)) if !draft.discarded => {
+                Some("a text of before is not saved: alt-d decides")
+            }
+            _ => None,
+        }
     }
 
     /// Takes what is outside, as a step that can be taken back.

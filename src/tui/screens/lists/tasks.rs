@@ -28,6 +28,8 @@ use ratatui::style::Style;
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Tasks {
     pub scope: Scope,
+    /// It stands beside the services, and shows the tasks of what is selected there.
+    pub beside: bool,
 }
 
 const COLUMNS: &[Column<Task>] = &[
@@ -86,6 +88,12 @@ const COLUMNS: &[Column<Task>] = &[
     Column::text("WHY", 0, why),
 ];
 
+impl Tasks {
+    pub fn of(scope: Scope) -> Self {
+        Self { scope, beside: false }
+    }
+}
+
 impl Listing for Tasks {
     type Row = Task;
 
@@ -125,6 +133,7 @@ impl Listing for Tasks {
         match &self.scope {
             _ if world.view.read_at.is_none() => "waiting for the engine".to_owned(),
             _ if world.services().is_empty() => "no tasks: there are no services".to_owned(),
+            Scope::All if self.beside => "no service is selected".to_owned(),
             _ if world.view.tasks.scope != tasks_of(&self.scope, world) => {
                 "reading tasks".to_owned()
             }

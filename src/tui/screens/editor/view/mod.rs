@@ -118,8 +118,14 @@ fn found(editor: &Editor) -> String {
     }
 }
 
-/// Says in the lower border what the cursor is in.
+/// Says in the lower border what waits for a decision, or else what the cursor is in.
 fn draw_path(editor: &Editor, theme: &Theme, area: Rect, buffer: &mut Buffer) {
+    if let Some(undecided) = editor.undecided() {
+        let room = usize::from(area.width).saturating_sub(4);
+        let text = format!(" {} {undecided} ", theme.glyphs.warn);
+        buffer.set_stringn(area.x + 2, area.bottom() - 1, text, room, theme.warn);
+        return;
+    }
     let path = editor.folds.path(editor.writing.line()).join(".");
     let room = usize::from(area.width).saturating_sub(6);
     if !path.is_empty() {

@@ -71,6 +71,11 @@ impl History {
         self.done = self.steps.len();
     }
 
+    /// Returns how many steps are in force.
+    pub fn steps(&self) -> usize {
+        self.done
+    }
+
     /// Says where the cursor went after the last step.
     pub fn arrive(&mut self, after: Spot) {
         if let Some(last) = self.steps.back_mut() {

@@ -51,6 +51,11 @@ impl Writing {
         self.edits
     }
 
+    /// Returns how many steps are in force: those that were taken back are not.
+    pub fn steps(&self) -> usize {
+        self.history.steps()
+    }
+
     /// Returns the byte behind the cursor.
     pub fn at(&self) -> usize {
         self.spot.at
