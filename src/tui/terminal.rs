@@ -13,8 +13,15 @@ use ratatui::{
     buffer::Cell,
     layout::{Position, Size},
 };
+use rustix::{
+    io::Errno,
+    stdio::{dup2_stderr, dup2_stdin, dup2_stdout},
+    termios::tcgetattr,
+};
 use std::{
+    fs::OpenOptions,
     io::{self, BufWriter, Stdout, Write},
+    os::fd::AsFd,
     panic,
     sync::atomic::{AtomicBool, Ordering},
 };
@@ -56,6 +63,23 @@ pub fn leave() {
     let _ = out.flush();
 }
 
+/// Puts nothing in the place of each stream whose terminal is gone: libraries panic where
+/// they cannot print, and what runs must not end with a window.
+pub fn let_go() {
+    let gone = |stream: &dyn AsFd| tcgetattr(stream.as_fd()).err() == Some(Errno::IO);
+    let Ok(nothing) = OpenOptions::new().read(true).write(true).open("/dev/null") else { return };
+    // What cannot be replaced stays, as it was before.
+    if gone(&io::stdin()) {
+        let _ = dup2_stdin(&nothing);
+    }
+    if gone(&io::stdout()) {
+        let _ = dup2_stdout(&nothing);
+    }
+    if gone(&io::stderr()) {
+        let _ = dup2_stderr(&nothing);
+    }
+}
+
 /// Returns columns and rows, also while it is not ours.
 pub fn size() -> (u16, u16) {
     crossterm::terminal::size().unwrap_or((80, 24))
@@ -91,7 +115,8 @@ fn take(mouse: bool) -> io::Result<Screen> {
 /// A backend that keeps quiet where there is nothing to say: ratatui hides the
 /// cursor with every frame, which costs bytes on an idle connection, and asks
 /// the terminal where it is before it clears, which costs a round trip, and two
-/// seconds and the session where nobody answers.
+/// seconds and the session where nobody answers. As ratatui drops, it shows the cursor,
+/// and prints where that fails, which panics where the terminal is gone.
 #[derive(Debug)]
 pub struct Frugal<B> {
     inner: B,
@@ -121,7 +146,9 @@ impl<B: Backend> Backend for Frugal<B> {
 
     fn show_cursor(&mut self) -> Result<(), B::Error> {
         self.hidden = false;
-        self.inner.show_cursor()
+        // Nobody sees a cursor of a terminal that takes nothing.
+        let _ = self.inner.show_cursor();
+        Ok(())
     }
 
     fn get_cursor_position(&mut self) -> Result<Position, B::Error> {

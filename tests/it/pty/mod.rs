@@ -2,9 +2,11 @@
 //! screen, never for time.
 
 mod editor;
+mod gone;
 mod leaving;
 mod day;
 mod quits;
+mod typed;
 
 use crate::wait::{wait_for, wait_until};
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
@@ -15,7 +17,10 @@ use std::{
     num::NonZero,
     path::Path,
     process::{Command, Stdio},
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
     thread,
     time::Duration,
 };
@@ -31,6 +36,8 @@ struct Terminal {
     keys: Box<dyn Write + Send>,
     child: Box<dyn Child + Send + Sync>,
     master: Box<dyn MasterPty + Send>,
+    /// The window is closed: nobody reads any more.
+    closed: Arc<AtomicBool>,
 }
 
 /// A home of its own: no settings, no engine, no state of whoever runs the tests.
@@ -73,14 +80,18 @@ impl Terminal {
         let parser = Arc::new(Mutex::new(Parser::new(rows, columns, 0)));
         let mut output = pair.master.try_clone_reader().unwrap();
         let seen = Arc::clone(&parser);
+        let closed = Arc::new(AtomicBool::new(false));
+        let ends = Arc::clone(&closed);
         thread::spawn(move || {
             let mut bytes = [0; 4096];
-            while let Ok(count @ 1..) = output.read(&mut bytes) {
+            while let Ok(count @ 1..) = output.read(&mut bytes)
+                && !ends.load(Ordering::SeqCst)
+            {
                 seen.lock().unwrap().process(&bytes[..count]);
             }
         });
         let keys = pair.master.take_writer().unwrap();
-        Self { parser, keys, child, master: pair.master }
+        Self { parser, keys, child, master: pair.master, closed }
     }
 
     fn screen<T>(&self, look: impl FnOnce(&vt100::Screen) -> T) -> T {
@@ -265,7 +276,7 @@ fn what_is_pasted_is_no_command() {
 
 #[test]
 fn signals_that_end_the_program_leave_a_clean_terminal() {
-    for signal in ["TERM", "HUP", "INT"] {
+    for signal in ["TERM", "HUP", "INT", "QUIT"] {
         let home = Home::new();
         let mut terminal = Terminal::demo(&home);
         terminal.signal(signal);
