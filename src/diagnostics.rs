@@ -60,7 +60,8 @@ pub fn log_to(dir: &Path) -> Result<Option<WorkerGuard>, BadFilter> {
     let filter = EnvFilter::try_new(&words).map_err(|_| BadFilter(words))?;
     let Some((writer, guard)) = writer(dir) else { return Ok(None) };
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(writer);
-    log.with_ansi(false).init();
+    // Where the log cannot be written, the terminal is no place for it.
+    log.with_ansi(false).log_internal_errors(false).init();
     Ok(Some(guard))
 }
 

@@ -5,7 +5,7 @@ use skep::{
     diagnostics,
     domain::text::escape,
     start,
-    tui::terminal::size,
+    tui::terminal::{self, size},
 };
 use std::{
     env,
@@ -110,6 +110,7 @@ fn run(cli: Cli) -> Result<Exit, Failure> {
     let runtime = Builder::new_multi_thread().worker_threads(WORKERS).enable_all().build();
     let runtime = runtime.map_err(|err| Failure::new(format!("skep cannot start: {err}"), None))?;
     let exit = work(&runtime, cli.command, desk);
+    terminal::let_go();
     runtime.shutdown_timeout(LAST_WRITES);
     exit
 }

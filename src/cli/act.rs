@@ -42,7 +42,7 @@ pub async fn act(desk: &Desk, page: &mut Page<'_>, works: Vec<Work>) -> Result<E
 pub fn session(desk: &Desk) -> Result<Session, Failure> {
     let reached = desk.engine.as_ref().map_err(Clone::clone)?;
     let demo = desk.options.demo;
-    if desk.settings.config.read_only_in(&reached.context) {
+    if desk.is_read_only() {
         let hint = "it is set in the configuration, or with --read-only; `skep config` says where";
         return Err(
             Failure::new("read-only: nothing is changed", Some(hint.to_owned())).named("read-only")

@@ -23,7 +23,7 @@ pub struct Adopt {
 impl Run for Adopt {
     async fn run(&self, desk: &Desk, page: &mut Page<'_>) -> Result<Exit, Failure> {
         let services = desk.engine()?.services().await?;
-        let work = |word: &String| find::known_stack(word, &services).map(Work::Adopt);
+        let work = |word: &String| find::known_stack(desk, word, &services).map(Work::Adopt);
         let works = self.stacks.iter().map(work).collect::<Result<_, _>>()?;
         act(desk, page, works).await
     }

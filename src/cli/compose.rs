@@ -3,8 +3,9 @@
 use crate::{
     cli::{
         Desk, Failure,
-        project::{managed, readable},
+        project::{in_swarm, managed, readable},
     },
+    domain::text::path::Shown,
     domain::{
         compose::Source, names::StackName, project::dotenv, release::Provenance, resolve::Resolve,
     },
@@ -48,14 +49,8 @@ impl ComposeFiles {
         let sources = load(readable(desk)?, &path, &environment())?;
         let bug = || Failure::new("bug: a managed stack without its project", None);
         let project = sources.managed.clone().ok_or_else(bug)?;
-        match (&project.context, &desk.engine) {
-            (Some(home), Ok(reached)) if *home != reached.context => {
-                let why =
-                    format!("{path} lives in context {home}, and this is {}", reached.context);
-                Err(Failure::new(why, Some(format!("repeat it with --context {home}"))))
-            }
-            _ => Ok((project.swarm.clone(), sources)),
-        }
+        in_swarm(desk, &path)?;
+        Ok((project.swarm.clone(), sources))
     }
 
     /// Reads them. Relative paths in all files start in the folder of the first.
@@ -89,7 +84,7 @@ impl ComposeFiles {
             let source = read(path)?;
             let (values, wrong) = dotenv::parse(&String::from_utf8_lossy(&source.bytes));
             if let Some(line) = wrong.first() {
-                let why = format!("{}:{line}: no NAME=value", path.display());
+                let why = format!("{}:{line}: no NAME=value", path.shown());
                 return Err(Failure::new(why, Some("write one variable a line".to_owned())));
             }
             all.extend(values);
@@ -109,12 +104,12 @@ pub fn read(path: &Path) -> Result<Source, Failure> {
     let bytes = read.map_err(|err| {
         let hint = match err.kind() {
             ErrorKind::NotFound => env::current_dir().ok().map(|it| {
-                format!("the name counts from {}; `-c -` reads standard input", it.display())
+                format!("the name counts from {}; `-c -` reads standard input", it.shown())
             }),
             ErrorKind::IsADirectory => Some("name the compose file in it".to_owned()),
             _ => None,
         };
-        Failure::new(format!("cannot read {}: {err}", path.display()), hint)
+        Failure::new(format!("cannot read {}: {err}", path.shown()), hint)
     })?;
     Ok(Source { name: path.to_string_lossy().into(), bytes })
 }

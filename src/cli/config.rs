@@ -6,6 +6,7 @@ use crate::{
         table::{Cell, Column, Tone},
     },
     config::{Origin, Setting},
+    domain::text::path::Shown,
 };
 use async_trait::async_trait;
 use clap::Args;
@@ -51,7 +52,7 @@ impl Run for Config {
             if page.json {
                 page.json(&json!({ "path": path.display().to_string() }))?;
             } else {
-                writeln!(page.out, "{}", path.display())?;
+                writeln!(page.out, "{}", path.shown())?;
             }
             return Ok(Exit::Done);
         }

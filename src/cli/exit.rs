@@ -80,9 +80,19 @@ impl Failure {
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "error: {}", escape::shown_lines(&self.what))?;
+        // What others wrote may have lines that look like ours: only those begin a line.
+        let set_in = |text: &str| {
+            let shown = escape::shown_lines(text);
+            let further =
+                |it: &str| if it.starts_with(' ') { it.to_owned() } else { format!("  {it}") };
+            let mut lines = shown.split('\n').map(str::to_owned).enumerate();
+            let lines: Vec<String> =
+                lines.by_ref().map(|(at, it)| if at == 0 { it } else { further(&it) }).collect();
+            lines.join("\n")
+        };
+        write!(f, "error: {}", set_in(&self.what))?;
         match &self.hint {
-            Some(hint) => write!(f, "\nhint: {}", escape::shown_lines(hint)),
+            Some(hint) => write!(f, "\nhint: {}", set_in(hint)),
             None => Ok(()),
         }
     }

@@ -1,5 +1,6 @@
 //! Files that commands make.
 
+use crate::domain::text::path::Shown;
 use crate::{cli::Failure, files};
 use std::{
     fs::OpenOptions,
@@ -21,6 +22,6 @@ pub fn write(path: &Path, text: &str, force: bool) -> Result<(), Failure> {
             ErrorKind::NotFound => Some("make the folder first".to_owned()),
             _ => None,
         };
-        Failure::new(format!("cannot write {}: {err}", path.display()), hint)
+        Failure::new(format!("cannot write {}: {err}", path.shown()), hint)
     })
 }

@@ -1,7 +1,10 @@
 //! Finds what a word on the command line names.
+//!
+//! A stack is named by its name in the swarm, or by its path in a project: everywhere, and
+//! both mean the same.
 
 use crate::{
-    cli::Failure,
+    cli::{Desk, Failure, project::swarm_name},
     domain::{
         cluster::{Node, Service, TaskScope},
         names::StackName,
@@ -28,29 +31,50 @@ pub fn target(word: &str, services: &[Service]) -> Result<Target, Failure> {
 }
 
 /// Finds a stack, else a service.
-pub fn tasks(word: &str, services: &[Service]) -> Result<TaskScope, Failure> {
+pub fn tasks(desk: &Desk, word: &str, services: &[Service]) -> Result<TaskScope, Failure> {
     if let Some(stack) = stack(word, services) {
         return Ok(TaskScope::Stack(stack));
+    }
+    if is_path(word) {
+        return known_stack(desk, word, services).map(TaskScope::Stack);
     }
     let found = service(word, services).map_err(|_| nobody(word, services))?;
     Ok(TaskScope::Services(vec![found.id.clone()]))
 }
 
-/// Finds a stack by name.
+/// Tells a path in a project: no service has a name like that.
+pub fn is_path(word: &str) -> bool {
+    word.contains('/')
+}
+
+/// Finds a stack by its name in the swarm.
 pub fn stack(word: &str, services: &[Service]) -> Option<StackName> {
     let mut stacks = services.iter().filter_map(|it| it.stack.as_ref());
     stacks.find(|it| it.as_str() == word).cloned()
 }
 
-/// Finds the stack that a change is for.
-pub fn known_stack(word: &str, services: &[Service]) -> Result<StackName, Failure> {
-    stack(word, services)
-        .ok_or_else(|| unknown("stack", word, similar_stack(word, services), "see `skep ls`"))
+/// Finds the stack that a word names, among those that are there.
+pub fn known_stack(desk: &Desk, word: &str, services: &[Service]) -> Result<StackName, Failure> {
+    if let Some(found) = stack(word, services) {
+        return Ok(found);
+    }
+    if !is_path(word) {
+        return Err(no_stack(word, services));
+    }
+    let name = swarm_name(desk, word)?;
+    stack(name.as_str(), services).ok_or_else(|| not_there(word, &name))
 }
 
-/// Returns the stack whose name comes nearest, if one does.
-pub fn similar_stack<'a>(word: &str, services: &'a [Service]) -> Option<&'a str> {
-    nearest(word, services.iter().filter_map(|it| Some(it.stack.as_ref()?.as_str())))
+/// Refuses a name that no stack has.
+pub fn no_stack(word: &str, services: &[Service]) -> Failure {
+    let stacks = services.iter().filter_map(|it| Some(it.stack.as_ref()?.as_str()));
+    unknown("stack", word, nearest(word, stacks), "see `skep ls`")
+}
+
+/// Refuses a stack of a project that the swarm has nothing of.
+pub fn not_there(path: &str, name: &StackName) -> Failure {
+    let why = format!("nothing of {path} is in the swarm, where its name is `{name}`");
+    Failure::new(why, Some(format!("`skep deploy {path}` deploys it"))).named("unknown-name")
 }
 
 /// Finds a node by host name, or by the start of its id where only one has it.

@@ -5,13 +5,30 @@ use crate::{
     domain::{
         compose::{Finding, Fix, Place, Severity, Source, codes::Code},
         names::StackName,
-        text::{brief, count::counted, elide::width, escape},
+        text::{
+            brief,
+            count::counted,
+            elide::{self, width},
+            escape, path,
+        },
     },
     jobs::source::Sources,
 };
 use serde::Serialize;
 use serde_json::Value;
-use std::{collections::BTreeSet, io, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    io,
+    sync::Arc,
+};
+
+/// So often the same is said in full; the other places are counted.
+const SAME: usize = 3;
+/// Longer lines are shown in part, so much of it before the place.
+const LINE: usize = 158;
+const BEFORE: usize = 60;
+/// So much is shown of what a fix replaces, and by what.
+const FIX: usize = 80;
 
 /// What was found, and in which files.
 pub struct Report<'a> {
@@ -20,6 +37,13 @@ pub struct Report<'a> {
     pub names: &'a [Arc<str>],
     /// The stack files, as places count them.
     pub files: &'a [Source],
+}
+
+/// Where the same is said: how often so far, and in all.
+#[derive(Default)]
+struct Places {
+    seen: usize,
+    all: usize,
 }
 
 #[derive(Serialize)]
@@ -97,10 +121,21 @@ impl<'a> Report<'a> {
     /// Prints each finding with its line, and a summary beside.
     pub fn human(&self, page: &mut Page<'_>) -> io::Result<()> {
         let mut explained = BTreeSet::new();
+        let mut places = self.places();
         let texts = self.files.iter().map(|it| str::from_utf8(&it.bytes).unwrap_or_default());
         let texts: Vec<Lines<'_>> = texts.map(Lines::of).collect();
         for finding in self.findings {
             let code = finding.code;
+            let more = match places.get_mut(&(code.name, finding.message.as_str())) {
+                Some(Places { seen, all }) => {
+                    *seen += 1;
+                    if *seen > SAME {
+                        continue;
+                    }
+                    if *seen == SAME { *all - SAME } else { 0 }
+                }
+                None => 0,
+            };
             page.out.drawn(head(code, page.colors).as_bytes())?;
             writeln!(page.out, ": {}", escape::shown(&finding.message))?;
             self.excerpt(page, &texts, finding.place, "")?;
@@ -110,6 +145,10 @@ impl<'a> Report<'a> {
             // Saying why once is enough.
             let first = explained.insert(code.name);
             let gap = " ".repeat(finding.place.line.to_string().len());
+            if more > 0 {
+                let places = counted(more as u64, "more place", "more places");
+                writeln!(page.out, " {gap} = and {places}")?;
+            }
             if first {
                 writeln!(page.out, " {gap} = why: {}", code.why)?;
             }
@@ -120,6 +159,15 @@ impl<'a> Report<'a> {
             writeln!(page.out)?;
         }
         writeln!(page.remarks, "{}", self.summary())
+    }
+
+    /// Counts where the same is said.
+    fn places(&self) -> BTreeMap<(&'static str, &'a str), Places> {
+        let mut all: BTreeMap<_, Places> = BTreeMap::new();
+        for finding in self.findings {
+            all.entry((finding.code.name, finding.message.as_str())).or_default().all += 1;
+        }
+        all
     }
 
     pub fn json(&self, page: &mut Page<'_>) -> io::Result<()> {
@@ -175,22 +223,19 @@ impl<'a> Report<'a> {
         place: Place,
         what: &str,
     ) -> io::Result<()> {
-        let name = self.name(place);
+        let name = path::name(self.name(place));
+        let name = escape::shown(&name);
         if place.line == 0 {
-            return writeln!(page.out, "  --> {}", escape::shown(name));
+            return writeln!(page.out, "  --> {name}");
         }
-        writeln!(page.out, "  --> {}:{}:{}", escape::shown(name), place.line, place.column)?;
-        let text = texts.get(place.file);
-        let Some(line) = text.and_then(|it| it.line(place.line)) else { return Ok(()) };
-        let line = line.replace('\t', " ");
-        let before: String = line.chars().take(place.column.saturating_sub(1)).collect();
-        let meant = text.and_then(|it| it.text.get(place.bytes())).unwrap_or_default();
-        let meant = meant.lines().next().unwrap_or_default().trim_end();
-        let carets = "^".repeat(width(&escape::shown(meant)).max(1));
-        let (number, indent) = (place.line.to_string(), " ".repeat(width(&escape::shown(&before))));
+        writeln!(page.out, "  --> {name}:{}:{}", place.line, place.column)?;
+        let excerpt = texts.get(place.file).and_then(|it| it.around(place));
+        let Some(Excerpt { line, indent, length }) = excerpt else { return Ok(()) };
+        let number = place.line.to_string();
         let gap = " ".repeat(number.len());
+        let (indent, carets) = (" ".repeat(indent), "^".repeat(length.max(1)));
         writeln!(page.out, " {gap} |")?;
-        writeln!(page.out, " {number} | {}", escape::shown(&line))?;
+        writeln!(page.out, " {number} | {line}")?;
         writeln!(page.out, "{}", format!(" {gap} | {indent}{carets} {what}").trim_end())
     }
 
@@ -211,7 +256,7 @@ impl<'a> Report<'a> {
         let old = old.unwrap_or_default();
         let shown = |text: &str| {
             let mut lines = text.trim().lines();
-            let first = lines.next().unwrap_or_default();
+            let first = elide::end(lines.next().unwrap_or_default(), FIX);
             if lines.next().is_some() { format!("`{first} …`") } else { format!("`{first}`") }
         };
         match (old.is_empty(), fix.text.is_empty()) {
@@ -266,11 +311,59 @@ impl<'a> Lines<'a> {
         Self { text, starts: [0].into_iter().chain(behind).collect() }
     }
 
-    /// Returns a line, from 1.
-    fn line(&self, number: usize) -> Option<&'a str> {
+    /// Returns a line, from 1, and where it begins.
+    fn line(&self, number: usize) -> Option<(&'a str, usize)> {
         let start = *self.starts.get(number.checked_sub(1)?)?;
-        self.text.get(start..)?.lines().next()
+        let end = self.starts.get(number).map_or(self.text.len(), |it| it - 1);
+        let line = self.text.get(start..end)?;
+        Some((line.strip_suffix('\r').unwrap_or(line), start))
     }
+
+    /// Returns what of its line is shown for a place: all, or the part around it. However
+    /// long the line is, only that part is read.
+    fn around(&self, place: Place) -> Option<Excerpt> {
+        let (line, start) = self.line(place.line)?;
+        let is_long = line.len() > LINE;
+        let byte = place.start.checked_sub(start).filter(|it| line.is_char_boundary(*it));
+        let column = || line.char_indices().nth(place.column.saturating_sub(1)).map(|it| it.0);
+        let at = if is_long { byte } else { column() };
+        let at = at.unwrap_or(line.len());
+        let (before, behind) = line.split_at(at);
+        let meant = place.end.saturating_sub(place.start);
+        let meant = behind.get(..meant).unwrap_or(behind);
+        let from = if is_long { from_end(before, BEFORE) } else { before };
+        let to = if is_long { from_start(behind, LINE - BEFORE) } else { behind };
+        let meant = if meant.len() > to.len() { to } else { meant };
+        let cut = |it: bool| if it { elide::ELLIPSIS } else { "" };
+        let (left, right) = (cut(from.len() < before.len()), cut(to.len() < behind.len()));
+        let shown = |text: &str| escape::shown(&text.replace('\t', " ")).into_owned();
+        let head = format!("{left}{}", shown(from));
+        Some(Excerpt {
+            indent: width(&head),
+            length: width(shown(meant).trim_end()),
+            line: format!("{left}{}{right}", shown(&format!("{from}{to}"))),
+        })
+    }
+}
+
+/// A part of a line, and how much of it is underlined from where on, in columns.
+struct Excerpt {
+    line: String,
+    indent: usize,
+    length: usize,
+}
+
+/// Returns the last characters of a text that take so many bytes at most.
+fn from_end(text: &str, bytes: usize) -> &str {
+    let from = text.len().saturating_sub(bytes);
+    let from = (from..=text.len()).find(|it| text.is_char_boundary(*it));
+    from.map_or("", |it| &text[it..])
+}
+
+/// Returns the first characters of a text that take so many bytes at most.
+fn from_start(text: &str, bytes: usize) -> &str {
+    let to = (0..=bytes.min(text.len())).rev().find(|it| text.is_char_boundary(*it));
+    to.map_or("", |it| &text[..it])
 }
 
 /// Escapes what would end a message of GitHub's commands.

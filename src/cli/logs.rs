@@ -104,7 +104,7 @@ impl Logs {
         let bad = |why: String| Failure::usage(why, None);
         let (since, until) = (moment(&self.since).map_err(bad)?, moment(&self.until).map_err(bad)?);
         let (services, nodes) = futures_util::try_join!(engine.services(), engine.nodes())?;
-        let (of, node) = whose(&self.of, engine, &services, &nodes).await?;
+        let (of, node) = whose(desk, &self.of, &services, &nodes).await?;
         let node = match &self.node {
             Some(name) => Some(find::node(name, &nodes)?.id.clone()),
             None => node,
@@ -124,12 +124,12 @@ impl Logs {
 
 /// Finds whose lines a word means: those of a stack, else of a service, else of a task.
 async fn whose(
+    desk: &Desk,
     word: &str,
-    engine: &dyn Engine,
     services: &[Service],
     nodes: &[Node],
 ) -> Result<(Of, Option<NodeId>), Failure> {
-    let unknown = match find::tasks(word, services) {
+    let unknown = match find::tasks(desk, word, services) {
         Ok(TaskScope::Stack(stack)) => return Ok((Of::Stack(stack), None)),
         Ok(TaskScope::Services(ids)) if !ids.is_empty() => {
             return Ok((Of::Service(ids[0].clone()), None));
@@ -147,12 +147,12 @@ async fn whose(
         return Ok((Of::Slot(service.id.clone(), slot), node));
     }
     if node.is_some() {
-        return match find::tasks(name, services)? {
+        return match find::tasks(desk, name, services)? {
             TaskScope::Stack(stack) => Ok((Of::Stack(stack), node)),
             _ => Ok((Of::Service(find::service(name, services)?.id.clone()), node)),
         };
     }
-    let tasks = engine.tasks(&TaskScope::All).await?;
+    let tasks = desk.engine()?.tasks(&TaskScope::All).await?;
     let mut found = tasks.iter().filter(|it| it.id.as_str().starts_with(word));
     match (found.next(), found.next()) {
         (Some(task), None) => Ok((Of::Task(task.id.clone()), None)),

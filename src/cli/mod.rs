@@ -8,6 +8,7 @@ mod exit;
 mod out;
 mod json;
 mod signals;
+mod answer;
 mod act;
 mod permit;
 mod progress;
@@ -64,7 +65,7 @@ use crate::{
 use async_trait::async_trait;
 use clap::{Parser, Subcommand};
 use jiff::{Timestamp, tz::TimeZone};
-use std::{ffi::OsString, sync::Arc};
+use std::{ffi::OsString, fs, sync::Arc};
 
 /// The cockpit for Docker Swarm.
 ///
@@ -199,4 +200,35 @@ impl Desk {
     pub fn store(&self) -> Result<&Store, Failure> {
         self.store.as_ref().map_err(Clone::clone)
     }
+
+    /// Returns whether nothing may be changed in the swarm at hand.
+    pub fn is_read_only(&self) -> bool {
+        let config = &self.settings.config;
+        config.read_only || self.names().any(|it| config.read_only_in(it))
+    }
+
+    /// Returns the docker context that says that the swarm at hand is one of production.
+    pub fn production(&self) -> Option<&str> {
+        self.names().find(|it| self.settings.config.production_in(it))
+    }
+
+    /// Names the docker contexts that lead to the engine at hand, whatever it was called:
+    /// the way to it guards nothing.
+    fn names(&self) -> impl Iterator<Item = &str> {
+        let reached = self.engine.as_ref().ok();
+        let address = reached.map(|it| it.engine.address());
+        let same = move |it: &&KnownContext| {
+            it.address.as_ref().is_ok_and(|other| {
+                address.as_ref().is_some_and(|address| same_engine(address, other))
+            })
+        };
+        let own = reached.map(|it| it.context.as_str());
+        own.into_iter().chain(self.contexts.iter().filter(same).map(|it| it.name.as_str()))
+    }
+}
+
+/// Compares addresses of engines; a socket may have several paths.
+fn same_engine(one: &str, other: &str) -> bool {
+    let real = |it: &str| it.strip_prefix("unix://").and_then(|it| fs::canonicalize(it).ok());
+    one == other || real(one).is_some_and(|it| Some(it) == real(other))
 }

@@ -6,11 +6,11 @@
 //! one of production, or that something would be lost, nor start anything else.
 
 use crate::{
-    cli::{Desk, Failure, Page, act::session},
+    cli::{Desk, Failure, Page, act::session, answer},
     jobs::{session::Session, work::Work},
 };
 use std::{
-    io::{self, BufRead, IsTerminal},
+    io::{self, IsTerminal},
     vec,
 };
 
@@ -52,10 +52,10 @@ impl Permit {
         let Some(first) = works.first() else {
             return Ok(Self { session, works: works.into_iter() });
         };
-        if desk.settings.config.production_in(&session.context) {
+        if let Some(context) = desk.production() {
             let object = first.object();
             let one = if works.len() == 1 { object.split_whitespace().last() } else { None };
-            in_production(desk, page, &works, one, &session.context)?;
+            in_production(desk, page, &works, one, context)?;
         } else if loses && !desk.options.yes {
             tell(page, &works)?;
             yes_or_no(page)?;
@@ -112,9 +112,12 @@ fn in_production(
         return Err(Failure::new(why, Some(hint)));
     }
     tell(page, works)?;
-    write!(page.remarks, "{context} is in production. Type `{word}` to do it: ")?;
-    page.remarks.flush()?;
-    if fits(&answer()?) { Ok(()) } else { Err(Failure::new("left as it is", None)) }
+    let question = format!("{context} is in production. Type `{word}` to do it");
+    if fits(&answer::ask(page, &question, ":")?) {
+        Ok(())
+    } else {
+        Err(Failure::new("left as it is", None))
+    }
 }
 
 fn yes_or_no(page: &mut Page<'_>) -> Result<(), Failure> {
@@ -122,14 +125,5 @@ fn yes_or_no(page: &mut Page<'_>) -> Result<(), Failure> {
         let hint = "repeat it with --yes".to_owned();
         return Err(Failure::new("nobody is there to confirm it", Some(hint)));
     }
-    write!(page.remarks, "Do it? [y/N] ")?;
-    page.remarks.flush()?;
-    let yes = matches!(answer()?.to_lowercase().as_str(), "y" | "yes");
-    if yes { Ok(()) } else { Err(Failure::new("left as it is", None)) }
-}
-
-fn answer() -> io::Result<String> {
-    let mut answer = String::new();
-    io::stdin().lock().read_line(&mut answer)?;
-    Ok(answer.trim().to_owned())
+    if answer::yes(page, "Do it?")? { Ok(()) } else { Err(Failure::new("left as it is", None)) }
 }

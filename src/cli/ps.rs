@@ -22,7 +22,7 @@ use serde::Serialize;
 /// List the tasks of a stack or a service
 #[derive(Debug, Args)]
 pub struct Ps {
-    /// A stack, else a service by name or id
+    /// A stack, by its name in the swarm or its path in a project, else a service by name or id
     #[arg(value_name = "STACK|SERVICE")]
     of: String,
 }
@@ -75,7 +75,7 @@ impl Run for Ps {
     async fn run(&self, desk: &Desk, page: &mut Page<'_>) -> Result<Exit, Failure> {
         let engine = desk.engine()?;
         let (services, nodes) = try_join(engine.services(), engine.nodes()).await?;
-        let tasks = engine.tasks(&find::tasks(&self.of, &services)?).await?;
+        let tasks = engine.tasks(&find::tasks(desk, &self.of, &services)?).await?;
         page.rows(COLUMNS, &rows(&tasks, &services, &nodes, desk.now))?;
         Ok(Exit::Done)
     }

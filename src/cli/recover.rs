@@ -4,6 +4,8 @@ use crate::{
     cli::{
         Desk, Exit, Failure, Page, Run,
         act::{act_as_asked, session},
+        answer, find,
+        project::swarm_name,
     },
     config::values,
     domain::{driver::Driver, names::StackName},
@@ -19,7 +21,7 @@ use crate::{
 use async_trait::async_trait;
 use clap::Args;
 use serde_json::json;
-use std::io::{self, BufRead, IsTerminal};
+use std::io::{self, IsTerminal};
 
 /// Finish or undo deployments whose skep was killed on the way
 ///
@@ -27,8 +29,8 @@ use std::io::{self, BufRead, IsTerminal};
 /// the configuration says. Undoing ends with exit code 3, as every way back does.
 #[derive(Debug, Args)]
 pub struct Recover {
-    /// Only that of this stack
-    stack: Option<StackName>,
+    /// Only that of this stack, by its name in the swarm or its path in a project
+    stack: Option<String>,
     /// Deploy the rest; where that fails, take everything back
     #[arg(long, conflicts_with = "undo")]
     finish: bool,
@@ -44,9 +46,15 @@ pub struct Recover {
 impl Run for Recover {
     async fn run(&self, desk: &Desk, page: &mut Page<'_>) -> Result<Exit, Failure> {
         let session = session(desk)?;
+        let only = self.stack.as_deref().map(|it| swarm_name(desk, it)).transpose()?;
+        let concerns = |it: &StackName| only.as_ref().is_none_or(|only| it == only);
         let mut found = Interrupted::all(session.store.as_ref(), &*session.engine).await?;
-        found.retain(|it| self.concerns(&it.release.key.stack));
-        let dead = self.dead(&session, &found).await?;
+        found.retain(|it| concerns(&it.release.key.stack));
+        let dead = dead(&session, &found, concerns).await?;
+        if let (true, true, Some(word)) = (found.is_empty(), dead.is_empty(), &self.stack) {
+            // Nothing was interrupted: unless the name is a slip.
+            find::known_stack(desk, word, &session.engine.services().await?)?;
+        }
         if found.is_empty() && dead.is_empty() && !page.json {
             writeln!(page.remarks, "nothing was interrupted")?;
         }
@@ -69,20 +77,6 @@ impl Run for Recover {
 }
 
 impl Recover {
-    fn concerns(&self, stack: &StackName) -> bool {
-        self.stack.as_ref().is_none_or(|it| it == stack)
-    }
-
-    /// Finds who died on this machine and left no release open; one for each stack.
-    async fn dead(&self, session: &Session, found: &[Interrupted]) -> Result<Vec<Driver>, Failure> {
-        let mut dead = recover::dead(session).await?;
-        let open = |it: &StackName| found.iter().any(|open| open.release.key.stack == *it);
-        dead.retain(|it| self.concerns(&it.stack) && !open(&it.stack));
-        dead.sort_by(|a, b| a.stack.cmp(&b.stack));
-        dead.dedup_by(|a, b| a.stack == b.stack);
-        Ok(dead)
-    }
-
     async fn recover(
         &self,
         interrupted: &Interrupted,
@@ -116,6 +110,20 @@ impl Recover {
     }
 }
 
+/// Finds who died on this machine and left no release open; one for each stack.
+async fn dead(
+    session: &Session,
+    found: &[Interrupted],
+    concerns: impl Fn(&StackName) -> bool,
+) -> Result<Vec<Driver>, Failure> {
+    let mut dead = recover::dead(session).await?;
+    let open = |it: &StackName| found.iter().any(|open| open.release.key.stack == *it);
+    dead.retain(|it| concerns(&it.stack) && !open(&it.stack));
+    dead.sort_by(|a, b| a.stack.cmp(&b.stack));
+    dead.dedup_by(|a, b| a.stack == b.stack);
+    Ok(dead)
+}
+
 fn ask(interrupted: &Interrupted, page: &mut Page<'_>) -> Result<Way, Failure> {
     let left = |what: &str| {
         let stack = &interrupted.release.key.stack;
@@ -127,11 +135,8 @@ fn ask(interrupted: &Interrupted, page: &mut Page<'_>) -> Result<Way, Failure> {
     if !io::stdin().is_terminal() || page.json {
         return Err(left("nobody is there to say what becomes of it"));
     }
-    write!(page.remarks, "Undo it, finish it, or leave it as it is? [u/f/N] ")?;
-    page.remarks.flush()?;
-    let mut answer = String::new();
-    io::stdin().lock().read_line(&mut answer)?;
-    match answer.trim().to_lowercase().as_str() {
+    let answer = answer::ask(page, "Undo it, finish it, or leave it as it is?", "[u/f/N]")?;
+    match answer.to_lowercase().as_str() {
         "u" | "undo" => Ok(Way::Undo),
         "f" | "finish" => Ok(Way::Finish),
         _ => Err(left("left as it is")),

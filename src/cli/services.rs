@@ -8,13 +8,12 @@ use crate::{
     domain::{
         cluster::{Condition, Kind, Mode, Port, Restarts, Service, Update},
         names::StackName,
-        text::{elide::without_digest, natural::natural, nearest::nearest},
+        text::{elide::without_digest, natural::natural},
     },
     jobs::survey,
 };
 use async_trait::async_trait;
 use clap::Args;
-use futures_util::future::try_join;
 use serde::Serialize;
 use serde_json::Value;
 use std::collections::HashMap;
@@ -22,7 +21,7 @@ use std::collections::HashMap;
 /// List the services of a stack, or all of them
 #[derive(Debug, Args)]
 pub struct Services {
-    /// The stack
+    /// The stack, by its name in the swarm or its path in a project
     stack: Option<String>,
 }
 
@@ -79,19 +78,16 @@ const COLUMNS: &[Column<Row>] = &[
 impl Run for Services {
     async fn run(&self, desk: &Desk, page: &mut Page<'_>) -> Result<Exit, Failure> {
         let engine = desk.engine()?;
-        let stack = self.stack.as_deref();
-        let (services, raw) =
-            try_join(survey::once(engine, desk.now), engine.list(Kind::Services, stack)).await?;
-        let services = services.services;
+        let services = survey::once(engine, desk.now).await?.services;
+        let known = |word: &String| find::known_stack(desk, word, &services);
+        let stack = self.stack.as_ref().map(known).transpose()?;
+        let stack = stack.as_ref().map(StackName::as_str);
+        let raw = engine.list(Kind::Services, stack).await?;
         let limits = limits_per_node(&raw);
         let wanted = |it: &&Service| stack.is_none_or(|name| stack_of(it) == Some(name));
         let of = |it: &Service| row(it, limits.get(it.id.as_str()));
         let mut rows: Vec<Row> = services.iter().filter(wanted).map(of).collect();
         rows.sort_by(|a, b| natural(&a.name, &b.name));
-        if let Some(name) = stack.filter(|_| rows.is_empty()) {
-            let meant = nearest(name, services.iter().filter_map(stack_of));
-            return Err(find::unknown("stack", name, meant, "see `skep ls`"));
-        }
         page.rows_or(COLUMNS, &rows, "there are no services")?;
         Ok(Exit::Done)
     }

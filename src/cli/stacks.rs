@@ -1,7 +1,7 @@
 //! `skep rm`, `skep stop`, `skep start`: whole stacks.
 
 use crate::{
-    cli::{Desk, Exit, Failure, Page, Run, act::act, find},
+    cli::{Desk, Exit, Failure, Page, Run, act::act, find, project::swarm_name},
     domain::names::StackName,
     jobs::{
         stack::{Fate, Whole},
@@ -21,9 +21,9 @@ pub struct Rm {
     /// Remove its volumes too: on this node, and on those that a docker context leads to
     #[arg(long)]
     volumes: bool,
-    /// The stacks to remove, by their names in the swarm
-    #[arg(required = true, value_name = "STACK", value_parser = observed)]
-    stacks: Vec<StackName>,
+    /// The stacks to remove, by their names in the swarm or their paths in a project
+    #[arg(required = true, value_name = "STACK")]
+    stacks: Vec<String>,
 }
 
 /// Stop stacks: scale their services to zero, and remember the replicas
@@ -50,18 +50,34 @@ pub struct Start {
 impl Run for Rm {
     async fn run(&self, desk: &Desk, page: &mut Page<'_>) -> Result<Exit, Failure> {
         let mut works = Vec::new();
-        for stack in &self.stacks {
-            let fate = if self.volumes { Fate::Purge } else { Fate::Remove };
-            let whole = Whole::removal(desk.engine()?, stack, fate).await?;
-            if whole.parts.is_empty() {
-                let services = desk.engine()?.services().await?;
-                let meant = find::similar_stack(stack.as_str(), &services);
-                let meant = meant.map(|it| format!("; did you mean `{it}`?")).unwrap_or_default();
-                writeln!(page.remarks, "note: there is no stack `{stack}`{meant}")?;
-            }
-            works.push(Work::Stack(whole));
+        for word in &self.stacks {
+            works.push(Work::Stack(self.removal(desk, word).await?));
         }
         act(desk, page, works).await
+    }
+}
+
+impl Rm {
+    /// Finds what a word names: any name that the swarm uses, whoever made it, else the
+    /// path of a stack. What is not there cannot be removed.
+    async fn removal(&self, desk: &Desk, word: &str) -> Result<Whole, Failure> {
+        if let Some(whole) = self.of(desk, StackName::observed(word)).await? {
+            return Ok(whole);
+        }
+        if !find::is_path(word) {
+            return Err(find::no_stack(word, &desk.engine()?.services().await?));
+        }
+        let name = swarm_name(desk, word)?;
+        let found = self.of(desk, Some(name.clone())).await?;
+        found.ok_or_else(|| find::not_there(word, &name))
+    }
+
+    async fn of(&self, desk: &Desk, stack: Option<StackName>) -> Result<Option<Whole>, Failure> {
+        let Some(stack) = stack else { return Ok(None) };
+        let engine = desk.engine()?;
+        let fate = if self.volumes { Fate::Purge } else { Fate::Remove };
+        let whole = Whole::removal(engine, &stack, fate).await?;
+        Ok(whole.is_there(engine, &desk.neighbours).await?.then_some(whole))
     }
 }
 
@@ -84,13 +100,8 @@ impl Run for Start {
 async fn works(desk: &Desk, stacks: &[String], fate: Fate) -> Result<Vec<Work>, Failure> {
     let services = desk.engine()?.services().await?;
     let work = |word: &String| {
-        let stack = find::known_stack(word, &services)?;
+        let stack = find::known_stack(desk, word, &services)?;
         Ok(Work::Stack(Whole::of(&stack, fate, &services)))
     };
     stacks.iter().map(work).collect()
-}
-
-/// Takes any name that an engine may know: what others made must be removable too.
-fn observed(text: &str) -> Result<StackName, String> {
-    StackName::observed(text).ok_or_else(|| "a stack needs a name".to_owned())
 }

@@ -2,6 +2,7 @@
 
 use crate::{
     cli::{Desk, Exit, Failure, Page, Run, file, table::Column},
+    domain::text::path::Shown,
     domain::{
         template::{Parameter, Problem, Template as Of},
         text::nearest::nearest,
@@ -105,7 +106,7 @@ fn row(known: &Known) -> Row {
 pub fn known(desk: &Desk, page: &mut Page<'_>) -> Result<Templates, Failure> {
     let templates = Templates::read(desk.places.templates().as_deref());
     for (path, why) in &templates.broken {
-        writeln!(page.remarks, "note: {} is no template: {why}", path.display())?;
+        writeln!(page.remarks, "note: {} is no template: {why}", path.shown())?;
     }
     Ok(templates)
 }
@@ -154,7 +155,7 @@ impl Render {
         let text = filled(template, &self.set)?;
         if let Some(path) = &self.output {
             file::write(path, &text, self.force)?;
-            writeln!(page.remarks, "{} is written", path.display())?;
+            writeln!(page.remarks, "{} is written", path.shown())?;
         }
         if page.json {
             page.json(&json!({ "template": template.name, "text": text, "file": self.output }))?;

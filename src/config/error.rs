@@ -1,6 +1,7 @@
 //! What can be wrong with a setting: where it is, what it says, what would be
 //! right.
 
+use crate::domain::text::path::Shown;
 use std::{
     fmt, io,
     path::{Path, PathBuf},
@@ -45,8 +46,8 @@ impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Default => f.write_str("default"),
-            Self::File { path, line: 0 } => write!(f, "{}", path.display()),
-            Self::File { path, line } => write!(f, "{}:{line}", path.display()),
+            Self::File { path, line: 0 } => write!(f, "{}", path.shown()),
+            Self::File { path, line } => write!(f, "{}:{line}", path.shown()),
             Self::Variable(name) => f.write_str(name),
             Self::Flag => f.write_str("command line"),
         }

@@ -6,6 +6,7 @@ use crate::{
         layer::{Layer, Source, build, merge},
     },
     domain::text::nearest::nearest,
+    domain::text::path::Shown,
     files,
 };
 use serde::{Deserialize, Deserializer, Serialize, de::Error};
@@ -172,7 +173,7 @@ fn unknown(name: &str, own: Option<&Path>) -> ConfigError {
     let names: Vec<&str> = BUILT_IN.iter().map(|it| it.0).collect();
     let meant = nearest(name, names.iter().copied());
     let meant = meant.map(|it| format!("did you mean `{it}`? ")).unwrap_or_default();
-    let place = own.map(|it| format!(", or make {}", it.display())).unwrap_or_default();
+    let place = own.map(|it| format!(", or make {}", it.shown())).unwrap_or_default();
     ConfigError {
         origin: Origin::Default,
         what: format!("there is no theme `{name}`"),

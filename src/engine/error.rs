@@ -59,7 +59,9 @@ impl EngineError {
                 "try `ssh HOST docker version` by hand; keys must work without a password prompt"
             }
             Self::Tls { .. } => "check DOCKER_CERT_PATH, or the TLS files of the docker context",
-            Self::TimedOut { .. } => "the engine or the way to it is overloaded; skep keeps trying",
+            Self::TimedOut { .. } => {
+                "the engine or the way to it is overloaded; --timeout gives it longer"
+            }
             Self::TooOld { .. } => "upgrade the engine to 20.10 or newer",
             Self::TooNew { .. } => "upgrade skep",
             Self::NotASwarm { .. } => {

@@ -15,7 +15,7 @@ use rustix::{
 use std::{
     fs::{self, File, OpenOptions},
     io::{self, ErrorKind, Read, Write},
-    os::unix::fs::{FileTypeExt, OpenOptionsExt},
+    os::unix::fs::{FileTypeExt, MetadataExt, OpenOptionsExt},
     path::{Component, Path},
     thread::sleep,
     time::{Duration, Instant},
@@ -214,10 +214,25 @@ fn patient(mut pipe: File, limit: usize, patience: Duration) -> io::Result<Vec<u
 
 fn inside(name: &Path) -> io::Result<Vec<&Path>> {
     let part = |it: Component<'_>| matches!(it, Component::Normal(_));
+    if name.as_os_str().is_empty() {
+        return Err(io::Error::new(ErrorKind::InvalidInput, "it has no name"));
+    }
     if !name.components().all(part) {
         return Err(outside());
     }
     Ok(name.components().map(|it| Path::new(it.as_os_str())).collect())
+}
+
+/// Returns whether something belongs to a user who is neither us nor root: what is in it
+/// is theirs to read and to change. Root is nobody's victim here, and works for others.
+pub fn is_of_another(found: &fs::Metadata) -> bool {
+    let me = fs::metadata("/proc/self").map_or(0, |it| it.uid());
+    me != 0 && ![0, me].contains(&found.uid())
+}
+
+/// This layer knows nothing of how texts are shown.
+fn on_one_line(part: &Path) -> String {
+    part.to_string_lossy().replace('\n', "\\n")
 }
 
 fn outside() -> io::Error {
@@ -228,9 +243,13 @@ fn below(folder: &File, part: &Path, flags: OFlags, mode: Mode) -> io::Result<Fi
     let flags = flags | OFlags::NOFOLLOW | OFlags::NOCTTY | OFlags::CLOEXEC;
     match openat(folder, part, flags, mode) {
         Ok(file) => Ok(file.into()),
-        Err(Errno::LOOP | Errno::NOTDIR | Errno::MLINK) => Err(io::Error::new(
+        Err(Errno::NOTDIR) => Err(io::Error::new(
             ErrorKind::InvalidInput,
-            format!("`{}` is a link, and links are not followed", part.display()),
+            format!("`{}` is no folder, or a link, and links are not followed", on_one_line(part)),
+        )),
+        Err(Errno::LOOP | Errno::MLINK) => Err(io::Error::new(
+            ErrorKind::InvalidInput,
+            format!("`{}` is a link, and links are not followed", on_one_line(part)),
         )),
         Err(err) => Err(err.into()),
     }

@@ -1,6 +1,7 @@
 //! Credentials for registries, as the docker CLI keeps them (`config.json`, CLI 28).
 
 use crate::{
+    domain::text::path::Shown,
     domain::{
         change::RegistryAuth,
         image::ImageRef,
@@ -95,11 +96,11 @@ async fn found(
     let bytes = match files::read(&path, files::SETTINGS) {
         Ok(bytes) => bytes,
         Err(err) if err.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(err) => return Err(format!("cannot read {}: {err}", path.display())),
+        Err(err) => return Err(format!("cannot read {}: {err}", path.shown())),
     };
     // The words of this error do not quote the file.
     let config: Config = serde_json::from_slice(&bytes)
-        .map_err(|err| format!("{} makes no sense at line {}", path.display(), err.line()))?;
+        .map_err(|err| format!("{} makes no sense at line {}", path.shown(), err.line()))?;
     let own = config.cred_helpers.get(server).filter(|it| !it.is_empty());
     let helper = own.or(Some(&config.creds_store)).filter(|it| !it.is_empty());
     match helper {

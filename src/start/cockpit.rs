@@ -15,12 +15,14 @@ use crate::{
         world::{ContextRow, LogSetting, Setting},
     },
 };
+use signal_hook::{consts::SIGQUIT, low_level::emulate_default_handler};
 use std::{
     env,
     io::{IsTerminal, stdin, stdout},
     sync::Arc,
     time::Duration,
 };
+use tokio::signal::unix::{SignalKind, signal};
 
 /// Runs the cockpit, on one engine after the other, until it is left.
 pub async fn cockpit(mut desk: Desk) -> Result<Exit, Failure> {
@@ -63,6 +65,8 @@ async fn hear_out(
     mut say: impl FnMut(String),
 ) -> Result<Exit, Failure> {
     let (mut signals, mut stopped, mut exit) = (Signals::listen()?, false, Exit::Done);
+    // The cockpit took it; from here on it ends the process again.
+    let mut quit = signal(SignalKind::quit())?;
     while let Some(rest) = rests.first_mut() {
         if stop && !stopped {
             stopped = true;
@@ -96,6 +100,10 @@ async fn hear_out(
                 Asked::Stop => stop = true,
                 Asked::Nothing => {}
             },
+            _ = quit.recv() => {
+                // What cannot be ended so goes on.
+                let _ = emulate_default_handler(SIGQUIT);
+            }
         }
     }
     Ok(exit)
@@ -162,9 +170,9 @@ fn setting(desk: &Desk, reached: &Reached) -> Setting {
         context: reached.context.clone(),
         address: reached.engine.address(),
         demo: reached.context == DEMO,
-        read_only: config.read_only_in(&reached.context),
+        read_only: desk.is_read_only(),
         recovery: config.recovery,
-        production: config.production_in(&reached.context),
+        production: desk.production().is_some(),
         header: config.ui.header,
         hints: config.ui.hints,
         function_keys: has_function_keys(|it| std::env::var(it).ok()),

@@ -6,6 +6,7 @@
 //! order removes the file.
 
 use crate::{
+    domain::text::path::Shown,
     domain::{driver::Driver, names::StackName},
     files,
     store::{Store, StoreError, error::Fault, turn::Turn},
@@ -130,7 +131,7 @@ impl Seat {
     pub fn leave(self) {
         if let Err(err) = fs::remove_file(&self.path) {
             // Whoever comes next on this stack finds that nobody holds it.
-            tracing::warn!(path = %self.path.display(), %err, "a driver's file stays");
+            tracing::warn!(path = %self.path.shown(), %err, "a driver's file stays");
         }
     }
 }

@@ -1,5 +1,6 @@
 //! What can go wrong with the state file, and what to do about it.
 
+use crate::domain::text::path::Shown;
 use redb::{CommitError, DatabaseError, StorageError, TableError, TransactionError};
 use std::{
     io::{self, ErrorKind},
@@ -44,19 +45,19 @@ impl StoreError {
     pub fn hint(&self) -> String {
         match self {
             Self::Locked { path, .. } => {
-                format!("see who holds it with `fuser -v {}`, then repeat", path.display())
+                format!("see who holds it with `fuser -v {}`, then repeat", path.shown())
             }
             Self::Corrupt { path, .. } => format!(
                 "put a copy from a backup in its place, or move it aside with `mv {0} {0}.damaged`: skep then starts with an empty history; the cluster is not concerned",
-                path.display()
+                path.shown()
             ),
             Self::ReadOnly { path, .. } => format!(
                 "check who owns it with `ls -la {}`, or name another directory in SKEP_STATE_DIR",
-                path.parent().unwrap_or(path).display()
+                path.parent().unwrap_or(path).shown()
             ),
             Self::Full { path, .. } => format!(
                 "make room on the disk (`df -h {}`), or name another directory in SKEP_STATE_DIR",
-                path.parent().unwrap_or(path).display()
+                path.parent().unwrap_or(path).shown()
             ),
             Self::Newer { .. } => {
                 "upgrade skep, or name another directory in SKEP_STATE_DIR".to_owned()
@@ -66,7 +67,7 @@ impl StoreError {
             }
             Self::OtherKey { path, .. } => format!(
                 "put the right key back as {}; or have `skep vault new-key` make one, and set again what was sealed",
-                path.display()
+                path.shown()
             ),
             Self::Io { .. } => {
                 "check the disk, or name another directory in SKEP_STATE_DIR".to_owned()

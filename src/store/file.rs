@@ -1,16 +1,20 @@
 //! The state file on disk: how it comes to be, and how several processes take
 //! turns at it.
 
-use crate::store::{
-    StoreError,
-    error::Fault,
-    schema::{self, Schema},
-    turn::Turn,
+use crate::{
+    domain::text::path::Shown,
+    files,
+    store::{
+        StoreError,
+        error::Fault,
+        schema::{self, Schema},
+        turn::Turn,
+    },
 };
 use redb::{Database, ReadOnlyDatabase, ReadTransaction, ReadableDatabase, WriteTransaction};
 use std::{
     cell::Cell,
-    fs::{self, DirBuilder, OpenOptions, Permissions},
+    fs::{self, DirBuilder, Metadata, OpenOptions, Permissions},
     io::{self, ErrorKind},
     os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt},
     panic::{self, AssertUnwindSafe},
@@ -89,9 +93,7 @@ impl StateFile {
         &self,
         work: impl FnOnce(&WriteTransaction) -> Result<T, Fault>,
     ) -> Result<T, Fault> {
-        if self.exists()? {
-            self.keep_private()?;
-        } else {
+        if !self.exists()? {
             self.create()?;
         }
         let _turn = self.turn(PATIENCE_TO_WRITE)?;
@@ -127,7 +129,10 @@ impl StateFile {
         self.keep_others_out()?;
         match fs::metadata(&self.path) {
             // Opening a pipe would wait for ever.
-            Ok(found) if found.is_dir() || found.is_file() => Ok(true),
+            Ok(found) if found.is_dir() || found.is_file() => {
+                self.keep_private(&found)?;
+                Ok(true)
+            }
             Ok(_) => Err(io::Error::new(ErrorKind::InvalidInput, "it is no regular file")),
             Err(err) if err.kind() == ErrorKind::NotFound => Ok(false),
             Err(err) => Err(err),
@@ -138,9 +143,20 @@ impl StateFile {
     fn keep_others_out(&self) -> io::Result<()> {
         let dir = self.dir();
         let Ok(found) = fs::metadata(dir) else { return Ok(()) };
+        refuse_of_another(dir, &found)?;
+        let above = dir.parent().and_then(|it| Some((it, fs::metadata(it).ok()?)));
+        if let Some((above, around)) = above
+            && around.permissions().mode() & 0o1002 == 0o002
+        {
+            let (dir, above) = (dir.shown(), above.shown());
+            let why = format!(
+                "anybody may put another folder in the place of {dir}: look who did, then `chmod o-w {above}`"
+            );
+            return Err(io::Error::new(ErrorKind::PermissionDenied, why));
+        }
         let mode = found.permissions().mode();
         if mode & 0o002 != 0 {
-            let (dir, mode) = (dir.display(), mode & 0o7777);
+            let (dir, mode) = (dir.shown(), mode & 0o7777);
             let why = format!(
                 "anybody may write to {dir} (mode {mode:o}): look who did, then `chmod 700 {dir}`"
             );
@@ -154,13 +170,16 @@ impl StateFile {
     }
 
     /// Takes the file away from everybody else's eyes, whoever made it.
-    fn keep_private(&self) -> io::Result<()> {
-        let mode = fs::metadata(&self.path)?.permissions().mode();
+    fn keep_private(&self, found: &Metadata) -> io::Result<()> {
+        refuse_of_another(&self.path, found)?;
+        let mode = found.permissions().mode();
         let private = mode & !0o077;
-        if mode == private {
+        if mode == private || found.is_dir() {
             return Ok(());
         }
-        fs::set_permissions(&self.path, Permissions::from_mode(private))
+        let kept = fs::set_permissions(&self.path, Permissions::from_mode(private));
+        // What others can only read is read on a disk that takes no change, too.
+        if mode & 0o022 == 0 { Ok(()) } else { kept }
     }
 
     /// Makes an empty file, aside and then linked into place: a process killed
@@ -200,6 +219,18 @@ impl StateFile {
         });
         ended.map_err(|fault| fault.at(&self.path, self.schema.version))
     }
+}
+
+/// What another user has made is that user's to read and to change.
+fn refuse_of_another(path: &Path, found: &Metadata) -> io::Result<()> {
+    if !files::is_of_another(found) {
+        return Ok(());
+    }
+    let path = path.shown();
+    let why = format!(
+        "{path} belongs to another user: look what is in it, then `sudo chown -R $USER {path}`"
+    );
+    Err(io::Error::new(ErrorKind::PermissionDenied, why))
 }
 
 /// Tries until other processes have closed the file.

@@ -2,6 +2,7 @@
 //! state, wrapped with a passphrase.
 
 use crate::{
+    domain::text::path::Shown,
     domain::{
         change::Confidential,
         project::{Content, Setting, Settings},
@@ -122,7 +123,7 @@ impl Store {
         let key = self.key()?;
         self.with_key(|| {
             let key = key.ok_or_else(|| {
-                Fault::OtherKey(format!("the key file {} is gone", self.key_file().display()))
+                Fault::OtherKey(format!("the key file {} is gone", self.key_file().shown()))
             })?;
             key.open(name, sealed).map_err(|err| Fault::OtherKey(format!("{name}: {err}")))
         })
@@ -156,7 +157,7 @@ impl Store {
                 Some(found) if found == key => Ok(()),
                 _ => Err(Fault::Sealed(format!(
                     "another key is in {}: move it aside first",
-                    self.key_file().display()
+                    self.key_file().shown()
                 ))),
             }
         })?;
@@ -199,7 +200,7 @@ impl Store {
                 }
                 return Ok(key);
             }
-            let file = file.display();
+            let file = file.shown();
             return refused(format!("{file} is not the key that this state was sealed with"));
         }
         let sealed = self.sealed_count()?;
@@ -207,7 +208,7 @@ impl Store {
             let values = counted(sealed as u64, "value is", "values are");
             return refused(format!(
                 "the key file {} is gone: {values} sealed with it",
-                file.display()
+                file.shown()
             ));
         }
         let key = self.new_key()?;
@@ -300,11 +301,21 @@ impl Store {
         let path = self.key_file();
         let bytes = match files::open_regular(&path) {
             Err(err) if err.kind() == ErrorKind::NotFound => return Ok(None),
-            Err(err) => return Err(err.into()),
+            Err(err) => {
+                let path = path.shown();
+                return Err(Fault::Sealed(format!("the key file {path} cannot be read: {err}")));
+            }
             Ok(file) => {
-                let mode = file.metadata()?.permissions().mode();
+                let found = file.metadata()?;
+                let mode = found.permissions().mode();
+                if files::is_of_another(&found) {
+                    let path = path.shown();
+                    return Err(Fault::Sealed(format!(
+                        "the key file {path} belongs to another user; `sudo chown $USER {path}`, if it is yours"
+                    )));
+                }
                 if mode & 0o077 != 0 {
-                    let path = path.display();
+                    let path = path.shown();
                     return Err(Fault::Sealed(format!(
                         "others may read the key file {path} (mode {:o}); `chmod 600 {path}`, if nobody did",
                         mode & 0o777
@@ -314,7 +325,7 @@ impl Store {
             }
         };
         let bytes = bytes.try_into().map_err(|it: Vec<u8>| {
-            let path = path.display();
+            let path = path.shown();
             Fault::Sealed(format!("the key file {path} has {} bytes instead of {KEY}", it.len()))
         })?;
         Ok(Some(Key::new(bytes)))

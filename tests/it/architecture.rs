@@ -31,7 +31,7 @@ const OWNED_CRATES: &[(&str, &[&str])] = &[
     ("redb", &["store"]),
     ("clap", &["cli", "main"]),
     ("clap_complete", &["cli"]),
-    ("rustix", &["files", "tui"]),
+    ("rustix", &["files", "tui", "cli"]),
     ("ratatui", &["tui"]),
     ("ratatui_textarea", &["tui"]),
     ("crossterm", &["tui"]),
@@ -140,6 +140,20 @@ fn only_what_is_cleaned_reaches_a_terminal() {
         }
         for (number, line) in code_lines(&fs::read_to_string(&file).unwrap()) {
             assert!(!speaks.is_match(&line), "{}:{number}: {line}", file.display());
+        }
+    }
+}
+
+#[test]
+fn paths_in_sentences_stay_on_one_line() {
+    // As data they are `display().to_string()`; all else is `shown()`.
+    let raw = Regex::new(r"\.display\(\)(\.to_string\(\))?").unwrap();
+    for file in product_code() {
+        let text = fs::read_to_string(&file).unwrap();
+        let product = text.split("#[cfg(test)]\nmod tests").next().unwrap();
+        for (number, line) in code_lines(product) {
+            let fine = raw.captures_iter(&line).all(|it| it.get(1).is_some());
+            assert!(fine, "{}:{number}: {line}", file.display());
         }
     }
 }

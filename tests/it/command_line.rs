@@ -95,7 +95,7 @@ fn whole_stacks_go_and_stop_only_where_somebody_says_yes() {
         let mut command = home.skep(&format!("--demo --yes --read-only {line}"));
         check(&mut command, 1, "", "read-only: nothing is changed");
     }
-    check(&mut home.skep("--demo rm nobody"), 0, "nothing is left of stack nobody", "nobody");
+    check(&mut home.skep("--demo rm nobody"), 1, "", "error: there is no stack `nobody`");
     check(
         &mut home.skep("--demo start traefik"),
         0,

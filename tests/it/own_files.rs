@@ -5,7 +5,10 @@ use jiff::{SignedDuration, Timestamp};
 use skep::{domain::audit::AuditLine, store::Store};
 use std::{
     fs::{self, Permissions},
-    os::unix::fs::{PermissionsExt, symlink},
+    os::unix::{
+        fs::{MetadataExt, PermissionsExt, chown, symlink},
+        process::CommandExt,
+    },
     path::{Path, PathBuf},
     process::Command,
 };
@@ -123,6 +126,69 @@ fn a_state_folder_of_a_group_is_taken_from_the_group() {
     set_mode(&home.state(), 0o770);
     Store::in_dir(&home.state()).record(&line()).unwrap();
     assert_eq!(mode(&home.state()) & 0o022, 0);
+}
+
+#[test]
+fn a_state_folder_that_anybody_may_replace_is_refused_with_the_fix() {
+    let home = Home::new();
+    set_mode(home.0.path(), 0o777);
+    let fix = format!("chmod o-w {}", home.0.path().display());
+    let (code, said) = home.run("audit", &[]);
+    assert!(code == Some(1) && said.contains(&fix), "{said}");
+    // Where only one's own can be moved, nobody replaces anything.
+    set_mode(home.0.path(), 0o1777);
+    assert_eq!(home.run("audit", &[]).0, Some(0));
+}
+
+#[test]
+fn a_state_that_others_could_change_is_taken_from_them_by_whoever_reads_it() {
+    let home = Home::new();
+    let store = Store::in_dir(&home.state());
+    store.record(&line()).unwrap();
+    for open in [0o666, 0o644, 0o660] {
+        set_mode(&store.path(), open);
+        assert_eq!(home.run("audit", &[]).0, Some(0));
+        assert_eq!(mode(&store.path()), 0o600, "{open:o}");
+    }
+}
+
+#[test]
+fn what_belongs_to_another_user_is_refused_with_the_fix() {
+    const US: u32 = 65_534;
+    const THEM: u32 = 12_345;
+    if fs::metadata("/proc/self").map_or(0, |it| it.uid()) != 0 {
+        return;
+    }
+    let home = Home::new();
+    let store = Store::in_dir(&home.state());
+    store.record(&line()).unwrap();
+    // Nobody else may look into the folder of the build.
+    let binary = home.0.path().join("skep");
+    fs::copy(env!("CARGO_BIN_EXE_skep"), &binary).unwrap();
+    let audit = || {
+        let mut command = Command::new(&binary);
+        command.arg("audit").env_clear().env("HOME", home.0.path());
+        command.env("SKEP_STATE_DIR", home.state()).uid(US).gid(US);
+        let output = command.output().unwrap();
+        (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
+    };
+    set_mode(home.0.path(), 0o755);
+    for (state, file, refused) in
+        [(US, US, None), (US, THEM, Some(store.path().to_owned())), (THEM, US, Some(home.state()))]
+    {
+        chown(home.state(), Some(state), None).unwrap();
+        chown(store.path(), Some(file), None).unwrap();
+        set_mode(&home.state(), 0o755);
+        set_mode(&store.path(), 0o644);
+        let (code, said) = audit();
+        match refused {
+            None => assert_eq!(code, Some(0), "{said}"),
+            Some(path) => {
+                let fix = format!("sudo chown -R $USER {}", path.display());
+                assert!(code == Some(1) && said.contains(&fix), "{said}");
+            }
+        }
+    }
 }
 
 #[test]

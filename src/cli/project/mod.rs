@@ -10,13 +10,13 @@ pub mod changes;
 pub mod vault;
 
 use crate::{
-    cli::{Desk, Exit, Failure, Page},
+    cli::{Desk, Exit, Failure, Page, answer},
     domain::{names::StackName, project::StackPath, text::nearest::nearest},
     jobs::projects::{Amend, Operation, Trouble, find},
     store::Store,
 };
 use serde_json::json;
-use std::io::{self, BufRead, IsTerminal};
+use std::io::{self, IsTerminal};
 
 /// Makes a change of projects and says what was done.
 pub fn amend(desk: &Desk, page: &mut Page<'_>, operation: Operation) -> Result<Exit, Failure> {
@@ -32,8 +32,7 @@ pub fn amend(desk: &Desk, page: &mut Page<'_>, operation: Operation) -> Result<E
 
 /// Returns the state, where it may be changed.
 pub fn writable(desk: &Desk) -> Result<&Store, Failure> {
-    let context = desk.engine.as_ref().map_or("", |it| it.context.as_str());
-    if desk.settings.config.read_only_in(context) {
+    if desk.is_read_only() {
         let hint = "it is set in the configuration, or with --read-only; `skep config` says where";
         return Err(
             Failure::new("read-only: nothing is changed", Some(hint.to_owned())).named("read-only")
@@ -60,12 +59,8 @@ pub fn confirm(desk: &Desk, page: &mut Page<'_>, what: &str) -> Result<(), Failu
         let hint = "repeat it with --yes".to_owned();
         return Err(Failure::new(format!("nobody is there to confirm it: {what}"), Some(hint)));
     }
-    write!(page.remarks, "{what}\nDo it? [y/N] ")?;
-    page.remarks.flush()?;
-    let mut answer = String::new();
-    io::stdin().lock().read_line(&mut answer)?;
-    let yes = matches!(answer.trim().to_lowercase().as_str(), "y" | "yes");
-    if yes { Ok(()) } else { Err(Failure::new("left as it is", None)) }
+    writeln!(page.remarks, "{what}")?;
+    if answer::yes(page, "Do it?")? { Ok(()) } else { Err(Failure::new("left as it is", None)) }
 }
 
 /// Finds the managed stack that a word names: by its path, or by its name in the swarm.
@@ -76,23 +71,30 @@ pub fn managed(desk: &Desk, word: &str) -> Result<StackPath, Failure> {
         let paths: Vec<String> = catalog.stacks.keys().map(ToString::to_string).collect();
         let names = catalog.stacks.values().map(|it| it.swarm.as_str());
         let meant = nearest(word, paths.iter().map(String::as_str).chain(names));
-        let hint = meant.map_or_else(
-            || "name the files with -c FILE, or see `skep stack list`".to_owned(),
-            |it| format!("did you mean `{it}`?"),
-        );
+        let hint = match meant {
+            Some(meant) => format!("did you mean `{meant}`?"),
+            // What has a slash in it cannot name a stack of files.
+            None if word.contains('/') => "see `skep stack list`".to_owned(),
+            None => "name the files with -c FILE, or see `skep stack list`".to_owned(),
+        };
         Failure::new(format!("no project has a stack `{word}`"), Some(hint)).named("unknown-name")
     })
 }
 
 /// Returns the name in the swarm of what a word names: a path of a project, or that name
-/// itself.
+/// itself. Whether the swarm has it is another question: see [`find`](crate::cli::find).
 pub fn swarm_name(desk: &Desk, word: &str) -> Result<StackName, Failure> {
     if !word.contains('/') {
         return word.parse().map_err(|err| Failure::usage(format!("{err}"), None));
     }
-    let path = managed(desk, word)?;
+    in_swarm(desk, &managed(desk, word)?)
+}
+
+/// Returns the name in the swarm of a stack of a project that lives here.
+pub fn in_swarm(desk: &Desk, path: &StackPath) -> Result<StackName, Failure> {
     let catalog = readable(desk)?.catalog()?;
-    Ok(catalog.stack(&path).map_err(Trouble::from)?.swarm.clone())
+    let here = desk.engine.as_ref().ok().map(|it| it.context.as_str());
+    Ok(catalog.in_swarm(path, here).map_err(Trouble::from)?.clone())
 }
 
 impl From<Trouble> for Failure {

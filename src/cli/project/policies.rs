@@ -6,6 +6,7 @@ use crate::{
         project::{amend, readable},
         table::Column,
     },
+    domain::text::path::Shown,
     domain::{
         policy::{Key, Policy as Rules},
         project::{EnvironmentPath, Owner},
@@ -130,11 +131,11 @@ impl Run for Policy {
             },
             Wish::Import { owner, file } => {
                 let text = files::read_text(file, files::SETTINGS).map_err(|err| {
-                    Failure::new(format!("cannot read {}: {err}", file.display()), None)
+                    Failure::new(format!("cannot read {}: {err}", file.shown()), None)
                 })?;
                 let rules = Rules::from_toml(&text).map_err(|why| {
                     let hint = "`skep policy keys` shows what a policy can say".to_owned();
-                    Failure::new(format!("{}: {why}", file.display()), Some(hint))
+                    Failure::new(format!("{}: {why}", file.shown()), Some(hint))
                 })?;
                 Operation::ReplacePolicy { owner: owner.clone(), policy: Box::new(rules) }
             }

@@ -238,6 +238,10 @@ fn source(
     let wanted = match (file, names.as_slice()) {
         (Some(file), _) => file,
         (None, [one]) => one,
+        (None, []) => {
+            let hint = format!("`skep stack keep {path} -c FILE` gives it one");
+            return Err(Failure::new(format!("{path} has no compose file"), Some(hint)));
+        }
         (None, _) => {
             let hint = format!("name one of {}", names.join(", "));
             return Err(Failure::usage(format!("{path} has several files"), Some(hint)));

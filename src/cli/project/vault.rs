@@ -6,6 +6,7 @@ use crate::{
         project::{confirm, readable, writable},
     },
     domain::text::count::counted,
+    domain::text::path::Shown,
     store::{Keeping, Store},
 };
 use async_trait::async_trait;
@@ -56,7 +57,7 @@ impl Run for Vault {
                 let what = "make a new key: what was sealed with another one must be set again";
                 confirm(desk, page, what)?;
                 if let Some(old) = writable(desk)?.renew_key()? {
-                    writeln!(page.remarks, "the old key is in {} now", old.display())?;
+                    writeln!(page.remarks, "the old key is in {} now", old.shown())?;
                 }
             }
         }
@@ -78,9 +79,12 @@ impl Run for Vault {
 
 /// Returns where the key is, in a word and in a sentence.
 fn told(keeping: &Keeping, store: &Store) -> (&'static str, String) {
-    let values = |sealed: usize| counted(sealed as u64, "sealed value", "sealed values");
+    // Files, and releases that secret values went into, are sealed too.
+    let values = |sealed: usize| {
+        counted(sealed as u64, "sealed value, file or release", "sealed values, files and releases")
+    };
     let file = store.key_file();
-    let file = file.display();
+    let file = file.shown();
     match keeping {
         Keeping::Nowhere => ("nowhere", "nothing secret was ever kept".to_owned()),
         Keeping::Lost { sealed } => {

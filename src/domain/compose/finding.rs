@@ -1,6 +1,9 @@
 //! What is to be said about a stack file, and where.
 
-use crate::domain::compose::{codes::Code, place::Place};
+use crate::domain::{
+    compose::{codes::Code, place::Place},
+    text::{elide, path},
+};
 use std::{collections::BTreeMap, sync::Arc};
 
 /// How much a finding matters.
@@ -96,12 +99,21 @@ impl Finding {
     pub fn line(&self, files: &[Arc<str>]) -> String {
         let hint = self.hint.as_ref().map(|it| format!("; {it}")).unwrap_or_default();
         let said = format!("{}{hint}", self.message);
-        let name = files.get(self.place.file).map_or("?", |it| it);
+        let name = path::name(files.get(self.place.file).map_or("?", |it| it));
         match self.place.line {
             _ if files.is_empty() => said,
             0 => format!("{name}: {said}"),
             line => format!("{name}:{line}:{}: {said}", self.place.column),
         }
+    }
+}
+
+/// Nobody reads more of a sentence; what it quotes may be a whole file.
+const LONGEST: usize = 1000;
+
+fn shorten(text: &mut String) {
+    if text.len() > LONGEST {
+        *text = elide::end(text, LONGEST).into_owned();
     }
 }
 
@@ -116,7 +128,9 @@ pub struct Findings {
 }
 
 impl Findings {
-    pub fn push(&mut self, finding: Finding) {
+    pub fn push(&mut self, mut finding: Finding) {
+        shorten(&mut finding.message);
+        finding.hint.iter_mut().for_each(shorten);
         if finding.severity() == Severity::Error {
             let Place { file, start, end, .. } = finding.place;
             let furthest = self.errors.entry((file, start)).or_insert(end);

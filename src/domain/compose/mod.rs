@@ -233,6 +233,7 @@ impl Loader<'_> {
             text,
             findings: &mut self.findings,
             variables: &mut self.variables,
+            spent: 0,
         };
         interpolation.run(&mut root);
         schema::check(&root, version, text, &mut self.findings);

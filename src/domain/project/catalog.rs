@@ -105,6 +105,8 @@ pub enum Refused {
     NotEmpty { owner: Owner, rest: String },
     #[error("the swarm name `{swarm}` belongs to {by}")]
     NameTaken { swarm: StackName, by: StackPath },
+    #[error("{path} lives in context {home}, and this is {here}")]
+    Elsewhere { path: StackPath, home: String, here: String },
     #[error("stack `{0}` has no policy of its own")]
     NoPolicy(StackPath),
 }
@@ -117,6 +119,7 @@ impl Refused {
             Self::Missing(Owner::Stack(_)) => {
                 "`skep stack list` shows them; `skep stack create` makes one".to_owned()
             }
+            Self::Elsewhere { home, .. } => format!("repeat it with --context {home}"),
             Self::Missing(owner) => format!("`skep {} create {owner}` makes it", owner.kind()),
             Self::NotEmpty { .. } => "delete those first".to_owned(),
             Self::NoPolicy(path) => {
@@ -319,6 +322,20 @@ impl Catalog {
             let home = home.and_then(|it| it.context.as_deref());
             it.swarm == *name && (home.is_none() || context.is_none() || home == context)
         })
+    }
+
+    /// Returns the name in the swarm of the stack at a path, as long as it lives in the
+    /// cluster that `here` leads to.
+    pub fn in_swarm(&self, path: &StackPath, here: Option<&str>) -> Result<&StackName, Refused> {
+        let stack = self.stack(path)?;
+        let home = self.environments.get(&path.environment()).and_then(|it| it.context.as_deref());
+        match (home, here) {
+            (Some(home), Some(here)) if home != here => {
+                let [home, here] = [home, here].map(str::to_owned);
+                Err(Refused::Elsewhere { path: path.clone(), home, here })
+            }
+            _ => Ok(&stack.swarm),
+        }
     }
 
     pub fn environments_of(&self, project: &Slug) -> Vec<EnvironmentPath> {

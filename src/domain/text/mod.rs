@@ -9,4 +9,5 @@ pub mod elide;
 pub mod escape;
 pub mod natural;
 pub mod nearest;
+pub mod path;
 pub mod size;

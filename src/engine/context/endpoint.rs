@@ -1,5 +1,6 @@
 //! Addresses of engines, parsed once.
 
+use crate::domain::text::path::Shown;
 use std::{fmt, path::PathBuf};
 
 /// Where docker looks when nobody says anything.
@@ -102,7 +103,7 @@ impl Default for Tls {
 impl fmt::Display for Endpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Unix(path) => write!(f, "unix://{}", path.display()),
+            Self::Unix(path) => write!(f, "unix://{}", path.shown()),
             Self::Tcp { host, port, base, .. } => {
                 write!(f, "tcp://{}:{port}{base}", bracketed(host))
             }

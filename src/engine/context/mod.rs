@@ -6,6 +6,7 @@ pub mod store;
 
 pub use endpoint::{BadAddress, Endpoint, Identity, Tls};
 
+use crate::domain::text::path::Shown;
 use crate::engine::context::store::{DockerFolder, Pem, Stored};
 use std::{collections::BTreeMap, env, ffi::OsString, fmt, path::PathBuf};
 
@@ -66,7 +67,7 @@ pub enum ContextError {
     NoEngine { name: String },
     #[error("{bad} ({origin})")]
     Address { bad: BadAddress, origin: String },
-    #[error("cannot read {}: {why}", path.display())]
+    #[error("cannot read {}: {why}", path.shown())]
     Unreadable { path: PathBuf, why: String },
 }
 

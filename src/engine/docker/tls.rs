@@ -2,6 +2,7 @@
 //! no verification at all.
 
 use crate::{
+    domain::text::path::Shown,
     engine::context::{Identity, Tls},
     files,
 };
@@ -44,10 +45,10 @@ pub fn client_config(tls: &Tls) -> Result<ClientConfig, String> {
         None => Ok(builder.with_no_client_auth()),
         Some(Identity { cert, key }) => {
             let read_key = PrivateKeyDer::from_pem_slice(&read(key)?)
-                .map_err(|err| format!("{} is no private key: {}", key.display(), plain(&err)))?;
+                .map_err(|err| format!("{} is no private key: {}", key.shown(), plain(&err)))?;
             builder
                 .with_client_auth_cert(certificates(cert)?, read_key)
-                .map_err(|err| format!("{} does not fit {}: {err}", key.display(), cert.display()))
+                .map_err(|err| format!("{} does not fit {}: {err}", key.shown(), cert.shown()))
         }
     }
 }
@@ -59,7 +60,7 @@ fn authorities(ca: Option<&Path>) -> Result<RootCertStore, String> {
         .ok_or("this system has no list of certificate authorities; name one in ca.pem")?;
     let (added, _) = store.add_parsable_certificates(certificates(path)?);
     if added == 0 {
-        return Err(format!("{} holds no certificate authority", path.display()));
+        return Err(format!("{} holds no certificate authority", path.shown()));
     }
     Ok(store)
 }
@@ -67,12 +68,11 @@ fn authorities(ca: Option<&Path>) -> Result<RootCertStore, String> {
 fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, String> {
     CertificateDer::pem_slice_iter(&read(path)?)
         .collect::<Result<_, _>>()
-        .map_err(|err| format!("{} is no certificate: {}", path.display(), plain(&err)))
+        .map_err(|err| format!("{} is no certificate: {}", path.shown(), plain(&err)))
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, String> {
-    files::read(path, files::SETTINGS)
-        .map_err(|err| format!("cannot read {}: {err}", path.display()))
+    files::read(path, files::SETTINGS).map_err(|err| format!("cannot read {}: {err}", path.shown()))
 }
 
 /// Some of these errors carry pieces of the file, and the file may be a key.

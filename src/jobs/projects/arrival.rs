@@ -4,6 +4,7 @@
 //! refuse, and what was sealed with another key is kept as it is sealed.
 
 use crate::{
+    domain::text::path::Shown,
     domain::{
         audit::{AuditLine, Operator},
         names::StackName,
@@ -41,7 +42,7 @@ pub fn read(store: &Store, folder: &Path) -> Result<Incoming, Trouble> {
     let path = folder.join(FILE);
     let told = |err: &io::Error| {
         let hint = "name a folder that `skep project export` wrote";
-        Trouble::new(format!("cannot read {}: {err}", path.display()), hint)
+        Trouble::new(format!("cannot read {}: {err}", path.shown()), hint)
     };
     let bytes = files::read_inside(folder, FILE.as_ref(), files::STACK).map_err(|it| told(&it))?;
     let text = String::from_utf8(bytes)
@@ -50,7 +51,7 @@ pub fn read(store: &Store, folder: &Path) -> Result<Incoming, Trouble> {
         let place = err.span().map(|it| text[..it.start].matches('\n').count() + 1);
         let line = place.map(|it| format!(":{it}")).unwrap_or_default();
         Trouble::new(
-            format!("{}{line}: {}", path.display(), err.message()),
+            format!("{}{line}: {}", path.shown(), err.message()),
             "correct it, or export the project again",
         )
     })?;
@@ -86,7 +87,7 @@ pub fn keep(
         action: "import".to_owned(),
         object,
         command: None,
-        outcome: Verdict::Succeeded(format!("from {}", folder.display())),
+        outcome: Verdict::Succeeded(format!("from {}", folder.shown())),
     };
     if let Err(err) = store.record(&line) {
         tracing::warn!(%err, "the audit line could not be written");
@@ -211,7 +212,7 @@ impl Reader<'_> {
         let read = files::read_inside(self.folder, place.as_ref(), files::STACK.min(self.room));
         let bytes = read.map_err(|err| {
             let hint = "put it back, or export the project again";
-            Trouble::new(format!("cannot read {}: {err}", self.folder.join(place).display()), hint)
+            Trouble::new(format!("cannot read {}: {err}", self.folder.join(place).shown()), hint)
         })?;
         self.room -= bytes.len();
         Ok(bytes)

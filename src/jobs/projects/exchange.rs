@@ -4,6 +4,7 @@
 //! no use to anybody, and with it they are what they were.
 
 use crate::{
+    domain::text::path::Shown,
     domain::{
         names::StackName,
         policy::Policy,
@@ -91,13 +92,13 @@ pub(super) enum Exchanged {
 /// Writes a project into a folder; returns what was written. Blocks.
 pub fn export(store: &Store, project: &Slug, folder: &Path) -> Result<Vec<String>, Trouble> {
     if folder.exists() && !folder.join(FILE).exists() && !is_empty(folder) {
-        let why = format!("{} is not empty, and no export", folder.display());
+        let why = format!("{} is not empty, and no export", folder.shown());
         return Err(Trouble::new(why, "name another folder"));
     }
     let catalog = store.catalog()?;
     let found = catalog.project(project)?;
     DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(|err| Trouble {
-        why: format!("cannot make {}: {err}", folder.display()),
+        why: format!("cannot make {}: {err}", folder.shown()),
         hint: None,
     })?;
     let mut names = vec![FILE.to_owned()];
@@ -195,7 +196,7 @@ impl SetHere {
 fn put(folder: &Path, place: &str, content: &[u8]) -> Result<(), Trouble> {
     files::write_inside(folder, place.as_ref(), content).map_err(|err| {
         let hint = "name another folder, or remove it there";
-        Trouble::new(format!("cannot write {}: {err}", folder.join(place).display()), hint)
+        Trouble::new(format!("cannot write {}: {err}", folder.join(place).shown()), hint)
     })
 }
 

@@ -1,6 +1,7 @@
 //! Collects what a stack is made of from disk: its compose files and what they name.
 
 use crate::{
+    domain::text::path::Shown,
     domain::{
         compose::{self, Files, Loaded, Source, Surroundings},
         project::Content,
@@ -60,8 +61,8 @@ pub fn gather(compose: &[PathBuf], env_files: &[PathBuf]) -> Result<Gathered, Tr
     {
         let bytes = Disk.read(path).map_err(|err| {
             let here = env::current_dir().unwrap_or_default();
-            let hint = format!("the name counts from {}", here.display());
-            Trouble::new(format!("cannot read {}: {err}", path.display()), hint)
+            let hint = format!("the name counts from {}", here.shown());
+            Trouble::new(format!("cannot read {}: {err}", path.shown()), hint)
         })?;
         let name = name_in(&dir, &full(path));
         let list = if secret { &mut gathered.env_files } else { &mut gathered.compose };
@@ -105,7 +106,7 @@ fn add_named(gathered: &mut Gathered, disk: &dyn Files) {
         match disk.read(&path) {
             _ if gathered.files.contains_key(&name) => {}
             Ok(bytes) => _ = gathered.files.insert(name, Found { bytes, secret }),
-            Err(err) => gathered.missing.push(format!("{}: {err}", path.display())),
+            Err(err) => gathered.missing.push(format!("{}: {err}", path.shown())),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! From a stack of a project to files with surroundings, ready to be planned.
 
 use crate::{
+    domain::text::path::Shown,
     domain::{
         change::Confidential,
         compose::{Finding, Place, Source, codes},
@@ -150,7 +151,7 @@ impl Loader<'_> {
                     "stack {} is linked to it: put it back, or link another one with `skep stack link`",
                     self.stack.path
                 );
-                Trouble::new(format!("cannot read {}: {err}", path.display()), hint)
+                Trouble::new(format!("cannot read {}: {err}", path.shown()), hint)
             });
         }
         let missing = || {

@@ -8,11 +8,16 @@ pub mod tasks;
 use crate::{
     domain::{
         belongings::Belongings,
-        cluster::{Kind, Mode, Service},
+        cluster::{Kind, Mode, Service, TaskScope},
         names::StackName,
     },
     engine::{Answer, Engine, EngineError},
-    jobs::{JobContext, News, Verdict, convergence::POLL, session::Session},
+    jobs::{
+        JobContext, News, Verdict,
+        convergence::POLL,
+        session::{Neighbours, Session},
+        stack::volumes::Volumes,
+    },
 };
 use std::{collections::BTreeSet, time::Duration};
 use tokio::time::{Instant, sleep};
@@ -65,6 +70,17 @@ impl Whole {
             parts.extend(names.into_iter().map(|it| format!("volume {it}, on all nodes in reach")));
         }
         Ok(Self { stack: stack.clone(), fate, parts })
+    }
+
+    /// Returns whether anything of a stack that is to be removed is there: an object, a task
+    /// that an earlier try left, or a volume that goes too.
+    pub async fn is_there(&self, engine: &dyn Engine, near: &Neighbours) -> Answer<bool> {
+        if !self.parts.is_empty() {
+            return Ok(true);
+        }
+        let tasks = engine.tasks(&TaskScope::Stack(self.stack.clone())).await?;
+        let volumes = Volumes { engine, neighbours: near, stack: &self.stack };
+        Ok(!tasks.is_empty() || self.fate == Fate::Purge && volumes.any().await)
     }
 
     /// Returns whether nothing of the stack is left afterwards, but volumes.

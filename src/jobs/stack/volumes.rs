@@ -70,6 +70,14 @@ impl Volumes<'_> {
         Ok(ended)
     }
 
+    /// Returns whether any engine in reach has one; those that do not answer have none.
+    pub async fn any(&self) -> bool {
+        let engines = self.neighbours.engines();
+        let asked = self.reached(&engines).await;
+        let asked = asked.iter().map(|(_, engine)| engine.volumes(self.stack.as_str()));
+        join_all(asked).await.into_iter().flatten().any(|found| !found.is_empty())
+    }
+
     /// Asks each engine which node it is; whoever does not answer is not reached.
     async fn reached<'e>(
         &'e self,

@@ -3,7 +3,7 @@
 use crate::{
     domain::cluster::{Mode, Service},
     tui::{
-        command::{Command, any_scope, window},
+        command::{Command, any_scope, is_path, window},
         event::{Place, Scope, Subject},
         keymap::Action,
         world::World,
@@ -42,6 +42,7 @@ fn subject(name: &str, world: &World) -> Result<Subject, String> {
         Ok(Scope::Stack(stack)) => return Ok(Subject::Stack(stack)),
         Ok(Scope::Service(id)) => return Ok(Subject::Service(id)),
         Ok(_) => return Err(format!("`{name}` is a node: name a service, a stack or a task")),
+        Err(why) if is_path(name) => return Err(why),
         Err(_) => format!("there is no stack, service or task `{name}`"),
     };
     if let Some(service) = by_short_name(name, world) {

@@ -4,6 +4,7 @@ pub mod editing;
 mod table;
 mod docker;
 mod elsewhere;
+mod names;
 mod projects;
 mod logs;
 
@@ -13,12 +14,11 @@ use crate::{
         gc::Bounds,
         logs::Window,
         mask::is_secret_name,
-        names::StackName,
         project::{Owner, SourcePlace},
     },
     jobs::{
         stack::{Fate, Whole},
-        work::{Availability, Target, Work},
+        work::{Availability, Work},
     },
     tui::{
         document::Document,
@@ -28,6 +28,7 @@ use crate::{
         world::World,
     },
 };
+use names::{any_scope, context, is_path, named, service, stack, stack_scope};
 use nucleo_matcher::{
     Config, Matcher,
     pattern::{CaseMatching, Normalization, Pattern},
@@ -157,7 +158,7 @@ fn understand(row: &Row, words: &[&str], world: &World) -> Result<Command, Strin
         ("tasks", Some(name)) => Command::Go(Place::Tasks(any_scope(name, world)?)),
         ("nodes", _) => Command::Go(Place::Nodes),
         ("history", None) => Command::Act(Action::Releases),
-        ("history", Some(stack)) => Command::Go(Place::Releases(named(stack)?)),
+        ("history", Some(stack)) => Command::Go(Place::Releases(named(stack, world)?)),
         ("events", _) => Command::Go(Place::Events),
         ("jobs", _) => Command::Go(Place::Jobs),
         ("contexts", None) => Command::Go(Place::Contexts),
@@ -243,8 +244,12 @@ fn survey(world: &World) -> Effect {
 
 /// A stack and a service may share a name: docker means the stack by it.
 fn removal(name: &str, world: &World) -> Result<Work, String> {
-    if let Ok(stack) = stack(name, world) {
-        return Ok(Work::Stack(Whole::of(&stack, Fate::Remove, world.services())));
+    match stack(name, world) {
+        Ok(stack) => {
+            return Ok(Work::Stack(Whole::of(&stack, Fate::Remove, world.services())));
+        }
+        Err(why) if is_path(name) => return Err(why),
+        Err(_) => {}
     }
     let service =
         service(name, world).map_err(|_| format!("there is no stack and no service `{name}`"))?;
@@ -302,46 +307,8 @@ fn availability(name: &str, word: Option<&&str>, world: &World) -> Result<Comman
     }))
 }
 
-fn service(name: &str, world: &World) -> Result<Target, String> {
-    let found = world.services().iter().find(|it| *it.name == *name || it.id.as_str() == name);
-    let found = found.ok_or_else(|| format!("there is no service `{name}`"))?;
-    Ok(Target { id: found.id.clone(), name: found.name.to_string() })
-}
-
-/// A stack that is gone may still have releases.
-fn named(name: &str) -> Result<StackName, String> {
-    name.parse().map_err(|err| format!("{err}"))
-}
-
-fn stack(name: &str, world: &World) -> Result<StackName, String> {
-    let mut stacks = world.services().iter().filter_map(|it| it.stack.as_ref());
-    let found = stacks.find(|it| it.as_str() == name).cloned();
-    found.ok_or_else(|| format!("there is no stack `{name}`"))
-}
-
-fn stack_scope(name: &str, world: &World) -> Result<Scope, String> {
-    stack(name, world).map(Scope::Stack)
-}
-
-fn any_scope(name: &str, world: &World) -> Result<Scope, String> {
-    stack_scope(name, world)
-        .or_else(|_| service(name, world).map(|it| Scope::Service(it.id)))
-        .or_else(|_| node_scope(name, world))
-        .map_err(|()| format!("there is no stack, service or node `{name}`"))
-}
-
-fn node_scope(name: &str, world: &World) -> Result<Scope, ()> {
-    let node = world.nodes().iter().find(|it| *it.hostname == *name).ok_or(())?;
-    Ok(Scope::Node(node.id.clone()))
-}
-
 fn window(text: &str, world: &World) -> Result<Window, String> {
     Window::parse(text, world.now, &world.setting.zone)
-}
-
-fn context(name: &str, world: &World) -> Result<String, String> {
-    let known = world.setting.contexts.iter().find(|it| it.name == name);
-    known.map(|it| it.name.clone()).ok_or_else(|| format!("there is no docker context `{name}`"))
 }
 
 fn most_words(takes: Takes) -> usize {
@@ -389,11 +356,14 @@ fn candidates(takes: Takes, words: &[&str], last: &str, world: &World) -> Vec<St
         (Takes::Template, 1) if words[0].contains('/') => templates(),
         (Takes::Template, 1) => rooms(),
         (Takes::Owner, 0 | 1) => owners(),
-        (Takes::Stack, 0) => stacks(),
+        (Takes::Stack, 0) => stacks().into_iter().chain(managed()).collect(),
         (Takes::Service | Takes::ServiceAndNumber, 0) => services(),
-        (Takes::StackOrService, 0) => stacks().into_iter().chain(services()).collect(),
+        (Takes::StackOrService, 0) => {
+            stacks().into_iter().chain(services()).chain(managed()).collect()
+        }
         (Takes::Logs, 0) => {
-            stacks().into_iter().chain(services()).chain(logs::tasks(last, world)).collect()
+            let tasks = logs::tasks(last, world);
+            stacks().into_iter().chain(services()).chain(managed()).chain(tasks).collect()
         }
         (Takes::Node | Takes::NodeAndAvailability, 0) => nodes(),
         (Takes::NodeAndAvailability, 1) => AVAILABILITIES.iter().map(ToString::to_string).collect(),

@@ -10,7 +10,7 @@ use crate::{
     },
     jobs::projects::{Given, Operation, find},
     tui::{
-        command::Command,
+        command::{Command, names},
         event::{Effect, Place, PromptKind, Question},
         projects::{Chore, From, New},
         world::World,
@@ -40,9 +40,7 @@ pub fn attach(words: &[&str], world: &World) -> Result<Command, String> {
         return Err("which? `attach STACK PROJECT/ENVIRONMENT/NAME FILE`".to_owned());
     };
     let path: StackPath = path.parse().map_err(|err| format!("{err}"))?;
-    let known = world.services().iter().filter_map(|it| it.stack.as_ref());
-    let found = known.into_iter().find(|it| it.as_str() == swarm);
-    let swarm = found.ok_or_else(|| format!("there is no stack `{swarm}`"))?.clone();
+    let swarm = names::stack(swarm, world)?;
     stack(path, file, SourcePlace::Linked, Some(swarm), world)
 }
 

@@ -2,6 +2,7 @@
 
 use crate::{
     domain::text::escape,
+    domain::text::path::Shown,
     files,
     tui::document::{Content, LARGEST, Opened, Stamp, Unreadable},
 };
@@ -17,7 +18,7 @@ use std::{
 /// Reads a file to edit. One that is not there yet is an empty text; what is no text is
 /// refused.
 pub fn open(path: &Path) -> Result<Opened, String> {
-    let named = |why: String| format!("{}: {why}", path.display());
+    let named = |why: String| format!("{}: {why}", path.shown());
     let modified = modified(path);
     let size = fs::metadata(path).map_or(0, |it| it.len());
     if size > LARGEST as u64 {
@@ -33,7 +34,7 @@ pub fn open(path: &Path) -> Result<Opened, String> {
                 draft: None,
             });
         }
-        Err(err) => return Err(format!("cannot read {}: {err}", path.display())),
+        Err(err) => return Err(format!("cannot read {}: {err}", path.shown())),
     };
     let stamp = Stamp { print: print(&bytes), modified };
     let content = Content::decode(bytes).map_err(|why| named(why.to_string()))?;

@@ -4,7 +4,6 @@ use crate::{
     files,
     tui::document::{Content, Document},
 };
-use signal_hook::{consts::SIGQUIT, flag::register_conditional_default};
 use std::{
     env,
     fs::{self, DirBuilder, OpenOptions},
@@ -12,10 +11,6 @@ use std::{
     os::unix::fs::{DirBuilderExt, OpenOptionsExt},
     path::{Path, PathBuf},
     process,
-    sync::{
-        Arc, OnceLock,
-        atomic::{AtomicBool, Ordering},
-    },
 };
 use tokio::process::Command;
 
@@ -77,31 +72,6 @@ fn read(line: &str, path: &Path) -> Result<String, String> {
         .map_err(|err| format!("`{line}` left no text: {err}"))?;
     let content = Content::decode(bytes).map_err(|err| format!("`{line}` left {err}"))?;
     Ok(content.text)
-}
-
-/// While it lives, ctrl-\ ends the other program and not skep, which gets it too.
-pub struct Unquit(Arc<AtomicBool>);
-
-impl Unquit {
-    pub fn begin() -> io::Result<Self> {
-        // A handler is registered once and for all.
-        static ENDS: OnceLock<Arc<AtomicBool>> = OnceLock::new();
-        let ends = if let Some(ends) = ENDS.get() {
-            ends
-        } else {
-            let ends = Arc::new(AtomicBool::new(true));
-            register_conditional_default(SIGQUIT, ends.clone())?;
-            ENDS.get_or_init(|| ends)
-        };
-        ends.store(false, Ordering::SeqCst);
-        Ok(Self(ends.clone()))
-    }
-}
-
-impl Drop for Unquit {
-    fn drop(&mut self) {
-        self.0.store(true, Ordering::SeqCst);
-    }
 }
 
 /// A folder that nobody else may look into; it goes with what is in it.

@@ -90,6 +90,7 @@ pub async fn run(start: Start) -> io::Result<(Ending, Rest)> {
     // A terminal that takes nothing is gone, and what runs goes on.
     let ending = cockpit.run(&mut screen).await.unwrap_or(Ending::Gone);
     screen.leave();
+    terminal::let_go();
     let jobs = cockpit.performer.into_jobs(ending == Ending::Quit).await;
     Ok((ending, Rest::new(jobs, cockpit.inputs.reports)))
 }
@@ -115,7 +116,7 @@ struct Inputs {
     told: mpsc::UnboundedReceiver<Event>,
     clock: Interval,
     /// Those that end the program.
-    signals: [Signal; 3],
+    signals: [Signal; 4],
 }
 
 /// What the loop woke up for.
@@ -150,6 +151,7 @@ impl Cockpit {
             signal(SignalKind::terminate())?,
             signal(SignalKind::hangup())?,
             signal(SignalKind::interrupt())?,
+            signal(SignalKind::quit())?,
         ];
         let mut model = Model::new(world, start.keymap, start.history);
         model.show(start.view.as_deref());
@@ -322,8 +324,7 @@ impl Cockpit {
         screen: &mut Screen,
     ) -> io::Result<Result<String, String>> {
         screen.leave();
-        let unquit = hand_off::Unquit::begin()?;
-        let [terminated, hung_up, _] = &mut self.inputs.signals;
+        let [terminated, hung_up, ..] = &mut self.inputs.signals;
         let ends = async {
             tokio::select! {
                 _ = terminated.recv() => Ending::Quit,
@@ -331,10 +332,11 @@ impl Cockpit {
             }
         };
         let (edited, ending) = hand_off::edit(document, text, ends).await;
-        drop(unquit);
         self.inputs.keys.forget();
         // What was pressed there was not meant for skep.
-        while self.inputs.signals[2].recv().now_or_never().is_some() {}
+        for pressed in &mut self.inputs.signals[2..] {
+            while pressed.recv().now_or_never().is_some() {}
+        }
         match ending {
             Some(ending) => self.ending = Some(ending),
             None => screen.enter_again(self.mouse)?,
@@ -345,12 +347,13 @@ impl Cockpit {
 
 impl Inputs {
     async fn next(&mut self) -> Woken {
-        let [terminated, hung_up, interrupted] = &mut self.signals;
+        let [terminated, hung_up, interrupted, quit] = &mut self.signals;
         tokio::select! {
             biased;
             _ = terminated.recv() => Woken::End(Ending::Quit),
             _ = hung_up.recv() => Woken::End(Ending::Gone),
             _ = interrupted.recv() => Woken::End(Ending::Quit),
+            _ = quit.recv() => Woken::End(Ending::Quit),
             key = self.keys.next() => match key {
                 Some(pressed) => pressed.map_or(Woken::Second, Woken::Urgent),
                 // The terminal is gone.

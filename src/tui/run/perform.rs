@@ -1,6 +1,7 @@
 //! Does the effects: nothing here waits, answers come back as events.
 
 use crate::{
+    domain::text::path::Shown,
     domain::{
         cluster::{Kind, Object, Service},
         draft::Draft,
@@ -257,9 +258,9 @@ impl Performer {
             Event::Told(match files::write_new(&path, &text) {
                 Ok(()) => Notice::Done(format!(
                     "saved {}",
-                    fs::canonicalize(&path).unwrap_or(path).display()
+                    fs::canonicalize(&path).unwrap_or(path).shown()
                 )),
-                Err(err) => Notice::Problem(format!("cannot write {}: {err}", path.display())),
+                Err(err) => Notice::Problem(format!("cannot write {}: {err}", path.shown())),
             })
         });
     }

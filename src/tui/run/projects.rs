@@ -1,6 +1,7 @@
 //! What is done about projects, off the loop; and the watch over what others do.
 
 use crate::{
+    domain::text::path::Shown,
     domain::{
         compose::import::{Kind, Note, Options, import},
         project::StackPath,
@@ -288,7 +289,7 @@ fn collect(from: From) -> Result<(Gathered, Vec<String>), Trouble> {
 /// Makes a stack file of one for Docker Compose.
 fn convert(file: &Path, folder: &Path) -> Result<(String, Vec<String>), Trouble> {
     let text = files::read_text(file, files::STACK).map_err(|err| Trouble {
-        why: format!("cannot read {}: {err}", file.display()),
+        why: format!("cannot read {}: {err}", file.shown()),
         hint: None,
     })?;
     let project = folder.file_name().map(|it| it.to_string_lossy().into_owned());

@@ -18,9 +18,16 @@ use ratatui::{
     buffer::Cell,
     layout::{Position, Size},
 };
+use rustix::{
+    io::Errno,
+    stdio::{dup2_stderr, dup2_stdin, dup2_stdout},
+    termios::tcgetattr,
+};
 use std::{
-    fs::File,
-    io, panic,
+    fs::{File, OpenOptions},
+    io,
+    os::fd::AsFd,
+    panic,
     sync::{
         OnceLock,
         atomic::{AtomicBool, Ordering},
@@ -69,6 +76,23 @@ pub fn leave() {
         let _ = outlet::write_within(terminal, &words, LAST_WORDS);
     }
     let _ = disable_raw_mode();
+}
+
+/// Puts nothing in the place of each stream whose terminal is gone: libraries panic where
+/// they cannot print, and what runs must not end with a window.
+pub fn let_go() {
+    let gone = |stream: &dyn AsFd| tcgetattr(stream.as_fd()).err() == Some(Errno::IO);
+    let Ok(nothing) = OpenOptions::new().read(true).write(true).open("/dev/null") else { return };
+    // What cannot be replaced stays, as it was before.
+    if gone(&io::stdin()) {
+        let _ = dup2_stdin(&nothing);
+    }
+    if gone(&io::stdout()) {
+        let _ = dup2_stdout(&nothing);
+    }
+    if gone(&io::stderr()) {
+        let _ = dup2_stderr(&nothing);
+    }
 }
 
 /// Returns columns and rows, also while it is not ours.
@@ -157,7 +181,8 @@ fn take_over(mouse: bool, spool: &Spool) -> io::Result<Terminal<Frugal<Crossterm
 /// A backend that keeps quiet where there is nothing to say: ratatui hides the
 /// cursor with every frame, which costs bytes on an idle connection, and asks
 /// the terminal where it is before it clears, which costs a round trip, and two
-/// seconds and the session where nobody answers.
+/// seconds and the session where nobody answers. As ratatui drops, it shows the cursor,
+/// and prints where that fails, which panics where the terminal is gone.
 #[derive(Debug)]
 pub struct Frugal<B> {
     inner: B,
@@ -187,7 +212,9 @@ impl<B: Backend> Backend for Frugal<B> {
 
     fn show_cursor(&mut self) -> Result<(), B::Error> {
         self.hidden = false;
-        self.inner.show_cursor()
+        // Nobody sees a cursor of a terminal that takes nothing.
+        let _ = self.inner.show_cursor();
+        Ok(())
     }
 
     fn get_cursor_position(&mut self) -> Result<Position, B::Error> {

@@ -1,7 +1,7 @@
 //! What the actions of the operator do.
 
 use crate::{
-    domain::{deploy::Mode, names::StackName},
+    domain::{deploy::Mode, names::StackName, text::escape},
     jobs::{
         deploy::{Proposal, again::Return},
         gc::Sweep,
@@ -196,6 +196,8 @@ fn dump(model: &Model, effects: &mut Outbox) {
     let theme = Theme::no_color();
     let look = Look { world: &model.world, theme: &theme };
     let crumb = model.screen().crumb(&model.world);
+    // Letters that nobody sees are letters too.
+    let crumb = escape::shown(&crumb);
     let name =
         crumb.chars().map(|it| if it.is_alphanumeric() { it } else { '-' }).collect::<String>();
     let name = name.split('-').filter(|it| !it.is_empty()).collect::<Vec<_>>().join("-");

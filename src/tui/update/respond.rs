@@ -1,6 +1,7 @@
 //! Brings what came of effects to the screens that asked.
 
 use crate::{
+    domain::text::path::Shown,
     jobs::{
         JobId, News, Report,
         deploy::{Order, Preview, Proposal},
@@ -202,7 +203,7 @@ fn carried_out(model: &mut Model, id: JobId, by: ScreenId) {
 /// Returns what opens a document.
 pub fn how_to_open(document: &Document) -> String {
     match document {
-        Document::File(path) => format!("`:edit {}` opens it", path.display()),
+        Document::File(path) => format!("`:edit {}` opens it", path.shown()),
         Document::Stack { stack, .. } => format!("`:edit {stack}` opens it"),
     }
 }

@@ -37,7 +37,10 @@ impl Files for MadeUp {
 
 pub fn environment() -> BTreeMap<String, String> {
     let pairs = [("HOME", "/home/me"), ("V", "val"), ("M", "444"), ("CLIENT", "theirs")];
-    pairs.into_iter().map(|(key, value)| (key.to_owned(), value.to_owned())).collect()
+    let mut all: BTreeMap<String, String> =
+        pairs.into_iter().map(|(key, value)| (key.to_owned(), value.to_owned())).collect();
+    all.insert("LARGE".to_owned(), "x".repeat(4 << 20));
+    all
 }
 
 /// Two nodes, a shop on port 8080, and a few objects.

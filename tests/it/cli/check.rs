@@ -136,3 +136,34 @@ async fn codes_are_explained_by_name() {
     ");
     assert_eq!(printed.exit, Exit::Usage);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_long_line_is_shown_in_part_and_the_same_is_said_three_times() {
+    let many = "${NOBODY} ".repeat(20_000);
+    let text = format!("services: {{web: {{image: 'nginx:1', command: \"{many}\"}}}}\n");
+    let (out, _, exit) = run(&text, "").await;
+    let unset = "warning[unset-variable]: variable NOBODY is not set";
+    assert_eq!((out.matches(unset).count(), exit), (3, Exit::Done));
+    assert!(out.contains("= and 19997 more places"), "{}", &out[..2000]);
+    let longest = out.lines().map(|it| it.chars().count()).max().unwrap();
+    assert!(longest <= 300 && out.len() < 20_000, "{longest} columns, {} bytes", out.len());
+    // What is underlined is what is meant, wherever the line is cut.
+    let lines: Vec<&str> = out.lines().collect();
+    let underlined = lines.windows(2).filter_map(|it| {
+        let carets: Vec<usize> =
+            it[1].char_indices().filter(|(_, c)| *c == '^').map(|it| it.0).collect();
+        let (from, to) = (*carets.first()?, carets.last()? + 1);
+        Some(it[0].chars().skip(from).take(to - from).collect::<String>())
+    });
+    let underlined: Vec<String> = underlined.filter(|it| it.contains("NOBODY")).collect();
+    assert_eq!(underlined, ["${NOBODY}"; 3]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_message_is_as_long_as_its_file() {
+    for text in ["[".repeat(50_000), format!("services: {{{}: 1}}", "x".repeat(50_000))] {
+        let (out, _, exit) = run(&text, "").await;
+        assert_eq!(exit, Exit::Failed);
+        assert!(out.len() < 10_000, "{} bytes of {}", out.len(), &text[..20]);
+    }
+}

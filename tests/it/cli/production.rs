@@ -4,6 +4,7 @@ use crate::cli::Shell;
 use skep::{
     cli::Exit,
     config::{Flags, Places, load, places::UserFile},
+    domain::context::KnownContext,
 };
 use std::fs;
 
@@ -66,4 +67,42 @@ async fn the_object_or_the_context_confirms_it_without_a_question() {
     assert_eq!(several.exit, Exit::Failed, "one name is not that of two services");
     let elsewhere = Shell::demo().run("service scale whoami=3").await;
     assert_eq!(elsewhere.exit, Exit::Done);
+}
+
+/// A shell that reaches the engine of a guarded context under another name, as with `-H`.
+fn by_another_way(guard: &str) -> Shell {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("config.toml");
+    fs::write(&file, format!("[contexts.prod]\n{guard} = true\n")).unwrap();
+    let mut shell = Shell::demo();
+    let places = Places { user: UserFile::Named(file), ..Places::default() };
+    shell.desk.settings = load(&places, &Flags::default()).unwrap();
+    let address = shell.desk.engine.as_ref().unwrap().engine.address();
+    shell.desk.contexts = vec![KnownContext {
+        name: "prod".to_owned(),
+        description: String::new(),
+        address: Ok(address),
+        current: false,
+    }];
+    shell
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_guarded_engine_is_guarded_whatever_way_leads_to_it() {
+    let mut shell = by_another_way("production");
+    shell.desk.options.yes = true;
+    for line in ["rm monitoring", "service restart whoami", "stop monitoring"] {
+        let printed = shell.run(line).await;
+        assert_eq!(printed.exit, Exit::Failed, "{line}");
+        assert!(printed.remarks.contains("prod is in production"), "{}", printed.remarks);
+        let printed = by_another_way("read_only").run(line).await;
+        assert_eq!(printed.exit, Exit::Failed, "{line}");
+        assert!(printed.remarks.contains("read-only"), "{}", printed.remarks);
+    }
+    shell.desk.options.confirm = Some("prod".to_owned());
+    assert_eq!(shell.run("service scale whoami=3").await.exit, Exit::Done);
+    // Another engine is none of its business.
+    shell.desk.options.confirm = None;
+    shell.desk.contexts[0].address = Ok("unix:///elsewhere".to_owned());
+    assert_eq!(shell.run("service scale whoami=2").await.exit, Exit::Done);
 }

@@ -1,7 +1,10 @@
 //! The line at the bottom: commands, completion, history.
 
-use crate::cockpit::harness::Cockpit;
-use skep::tui::model::Modal;
+use crate::cockpit::harness::{Cockpit, noon};
+use skep::{
+    domain::project::{Catalog, Source, SourcePlace},
+    tui::{event::Event, model::Modal, projects::Projects},
+};
 use std::time::Duration;
 
 #[track_caller]
@@ -222,4 +225,31 @@ fn a_message_stays_for_eight_seconds() {
     let cockpit = Cockpit::demo().command("nodes").press("r").unheard(Duration::from_secs(8));
     assert_eq!(cockpit.message(), "⚠ only services can do this");
     assert_eq!(cockpit.unheard(Duration::from_secs(1)).message(), "board ▸ nodes");
+}
+
+/// A cockpit that knows `monitoring` as a stack of a project too.
+fn with_project() -> Cockpit {
+    let mut catalog = Catalog::default();
+    catalog.create_project(&"ops".parse().unwrap(), "", noon()).unwrap();
+    catalog.create_environment(&"ops/live".parse().unwrap(), None, noon()).unwrap();
+    let (path, swarm) = ("ops/live/metrics".parse().unwrap(), "monitoring".parse().unwrap());
+    let (dir, compose) = ("/srv".to_owned(), vec!["stack.yml".to_owned()]);
+    let source = Source { place: SourcePlace::Linked, dir, compose, env_files: Vec::new() };
+    catalog.create_stack(&path, swarm, source, noon()).unwrap();
+    let mut cockpit = Cockpit::demo();
+    let projects = Projects { catalog, ..Projects::default() };
+    cockpit.event(Event::Projects(Box::new(projects)));
+    cockpit
+}
+
+#[test]
+fn a_path_and_a_name_mean_the_same_stack() {
+    for command in ["services", "tasks", "history", "logs", "rm", "purge", "stop", "adopt"] {
+        let [by_name, by_path] = ["monitoring", "ops/live/metrics"]
+            .map(|word| with_project().command(&format!("{command} {word}")).screen());
+        assert_eq!(by_name, by_path, "{command}");
+        assert!(by_path.contains("monitoring"), "{command}: {by_path}");
+        let none = with_project().command(&format!("{command} ops/live/other"));
+        assert_eq!(none.message(), "⚠ there is no stack `ops/live/other`", "{command}");
+    }
 }

@@ -192,3 +192,44 @@ fn judge(text: &str) -> usize {
     assert_eq!(leak(&rest, Allowed { colors: false, bars: false }), None);
     text.len()
 }
+
+#[test]
+fn no_name_of_a_file_forges_a_line() {
+    const NAME: &str = "x\nerror: forged\r\nhint: forged\u{2028}note: forged.yml";
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| fs::write(folder.path().join(name), text).unwrap();
+    write("good.yml", "services: {a: {image: x}}\n");
+    let beside = "services: {a: {image: x, env_file: \"y\\nerror: forged\"}}\n";
+    write("beside.yml", beside);
+    let mut looked = 0;
+    for text in [None, Some("services: {a: {imag: y}}\n"), Some("[[["), Some("=\n")] {
+        if let Some(text) = text {
+            write(NAME, text);
+        }
+        for line in [
+            &["check", "-c", "NAME"][..],
+            &["check", "-c", "good.yml", "--env-file", "NAME"],
+            &["check", "-c", "beside.yml"],
+            &["--config", "NAME", "config"],
+            &["--demo", "plan", "-c", "NAME", "x"],
+            &["--demo", "plan", "-c", "good.yml", "--env-file", "NAME", "x"],
+            &["--demo", "--json", "deploy", "-c", "NAME", "x"],
+            &["render", "-c", "NAME", "x"],
+            &["import", "NAME"],
+            &["template", "render", "NAME"],
+        ] {
+            let arguments: Vec<String> = line.iter().map(|it| it.replace("NAME", NAME)).collect();
+            for seen in both(&arguments, folder.path()) {
+                let lines = seen.split(['\n', '\r', '\u{2028}']);
+                let forged: Vec<&str> = lines
+                    .filter(|it| {
+                        ["error: f", "hint: f", "note: f"].iter().any(|f| it.starts_with(f))
+                    })
+                    .collect();
+                assert_eq!(forged, Vec::<&str>::new(), "{line:?} says\n{seen}");
+                looked += usize::from(seen.contains("forged"));
+            }
+        }
+    }
+    assert!(looked >= 40, "the name was in {looked} answers");
+}

@@ -132,7 +132,7 @@ fn commands_of_vi_do_what_hands_expect() {
 
 #[test]
 fn a_terminal_that_is_closed_keeps_what_is_not_saved() {
-    for signal in ["HUP", "TERM"] {
+    for signal in ["HUP", "TERM", "QUIT"] {
         let (left, mut terminal) = changed();
         terminal.signal(signal);
         terminal.ended();

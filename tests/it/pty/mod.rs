@@ -2,11 +2,13 @@
 //! screen, never for time.
 
 mod editor;
+mod gone;
 mod leaving;
 mod day;
 mod quits;
 mod stalled;
 mod terminal;
+mod typed;
 
 use crate::{
     pty::terminal::{Home, PATIENCE, Terminal},
@@ -87,7 +89,7 @@ fn what_is_pasted_is_no_command() {
 
 #[test]
 fn signals_that_end_the_program_leave_a_clean_terminal() {
-    for signal in ["TERM", "HUP", "INT"] {
+    for signal in ["TERM", "HUP", "INT", "QUIT"] {
         let home = Home::new();
         let mut terminal = Terminal::demo(&home);
         terminal.signal(signal);

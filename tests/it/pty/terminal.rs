@@ -28,9 +28,11 @@ pub struct Terminal {
     gate: Arc<Mutex<()>>,
     /// The terminal stands at the gate.
     stands: Arc<AtomicBool>,
-    keys: Box<dyn Write + Send>,
+    pub keys: Box<dyn Write + Send>,
     pub child: Box<dyn Child + Send + Sync>,
     pub master: Box<dyn MasterPty + Send>,
+    /// The window is closed: nobody reads any more.
+    pub closed: Arc<AtomicBool>,
 }
 
 /// A home of its own: no settings, no engine, no state of whoever runs the tests.
@@ -74,9 +76,13 @@ impl Terminal {
         let mut output = pair.master.try_clone_reader().unwrap();
         let (gate, stands) = (Arc::<Mutex<()>>::default(), Arc::<AtomicBool>::default());
         let (seen, held, at) = (Arc::clone(&parser), Arc::clone(&gate), Arc::clone(&stands));
+        let closed = Arc::<AtomicBool>::default();
+        let ends = Arc::clone(&closed);
         thread::spawn(move || {
             let mut bytes = [0; 4096];
-            while let Ok(count @ 1..) = output.read(&mut bytes) {
+            while let Ok(count @ 1..) = output.read(&mut bytes)
+                && !ends.load(Ordering::SeqCst)
+            {
                 at.store(true, Ordering::SeqCst);
                 drop(held.lock().unwrap());
                 at.store(false, Ordering::SeqCst);
@@ -84,7 +90,7 @@ impl Terminal {
             }
         });
         let keys = pair.master.take_writer().unwrap();
-        Self { parser, gate, stands, keys, child, master: pair.master }
+        Self { parser, gate, stands, keys, child, master: pair.master, closed }
     }
 
     pub fn screen<T>(&self, look: impl FnOnce(&vt100::Screen) -> T) -> T {

@@ -66,6 +66,9 @@ codes! {
     CAST Error "cast" "a variable gave a value of the wrong kind"
         why "Where a number or a boolean belongs, what variables give is turned into one: whole numbers in decimal digits; yes, no, true, false, on and off."
         do "Correct the variable; an unset one is the empty text.";
+    EXCESSIVE_VARIABLES Error "excessive-variables" "variables make the file enormous"
+        why "A long value that is put in many times can make a small file larger than any memory; no engine would take it."
+        do "Put the value in less often, or have it in a config that services mount.";
     UNSET_VARIABLE Warning "unset-variable" "a variable is not set"
         why "A variable that is not set becomes the empty text, without a word from docker. Files named `.env` are not read, and sudo drops variables."
         do "Set it; or write `${NAME:?why}` to refuse, `${NAME:-}` where empty is meant."

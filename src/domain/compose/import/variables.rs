@@ -14,7 +14,7 @@ pub fn wanted(text: &str) -> BTreeSet<String> {
     if let Some(mut root) = yaml::parse(0, text.as_bytes(), &mut findings) {
         let environment = &BTreeMap::new();
         let (findings, variables) = (&mut findings, &mut variables);
-        Interpolation { environment, text, findings, variables }.run(&mut root);
+        Interpolation { environment, text, findings, variables, spent: 0 }.run(&mut root);
     }
     variables.into_iter().filter(|it| it.default.is_none()).map(|it| it.name).collect()
 }

@@ -38,7 +38,13 @@ pub struct Interpolation<'a> {
     pub text: &'a str,
     pub findings: &'a mut Findings,
     pub variables: &'a mut Vec<Variable>,
+    /// How many bytes variables gave so far.
+    pub spent: usize,
 }
+
+/// How many bytes variables may put into one file: far more than any engine takes, and
+/// far less than a small file that says `${A}` all over can ask for.
+const MOST: usize = 16 << 20;
 
 impl Interpolation<'_> {
     /// Replaces the variables in all values of a tree.
@@ -48,6 +54,8 @@ impl Interpolation<'_> {
 
     fn walk(&mut self, node: &mut Node, path: &mut Vec<Arc<str>>) {
         match &mut node.value {
+            // What has no end was said.
+            _ if self.spent > MOST => {}
             Value::Text(text) if text.contains('$') => {
                 let text = text.clone();
                 if let Some(value) = self.replace(&text, node.place, path) {
@@ -118,7 +126,7 @@ impl Interpolation<'_> {
                     // A brace was meant to be a variable.
                     let literal =
                         !rest.starts_with('{') && self.text.get(place.bytes()) == Some("$");
-                    trouble = Some(Trouble { place, missing: None, literal });
+                    trouble = Some(Trouble { place, what: What::NoVariable { literal } });
                 }
                 TokenKind::Variable { inner, braced } => {
                     match self.variable(inner, braced, place) {
@@ -126,11 +134,14 @@ impl Interpolation<'_> {
                             if let Some(forgotten) = trouble.take() {
                                 self.findings.push(forgotten.forgotten());
                             }
+                            self.spent += value.len();
+                            if self.spent > MOST {
+                                return Err(Trouble { place, what: What::TooMuch });
+                            }
                             result.push_str(&value);
                         }
                         Err(missing) => {
-                            trouble =
-                                Some(Trouble { place, missing: Some(missing), literal: false });
+                            trouble = Some(Trouble { place, what: What::Missing(missing) });
                         }
                     }
                 }
@@ -197,25 +208,38 @@ impl Interpolation<'_> {
 /// What is wrong with one variable.
 struct Trouble {
     place: Place,
-    /// Docker's words for a variable that must be there; `None` where the text
-    /// is no variable at all.
-    missing: Option<String>,
-    /// Whether it is a dollar sign that means nothing but itself.
-    literal: bool,
+    what: What,
+}
+
+enum What {
+    /// Docker's words for a variable that must be there.
+    Missing(String),
+    /// The text is no variable at all, and may be a dollar sign that means nothing but
+    /// itself.
+    NoVariable { literal: bool },
+    /// All values together are too long.
+    TooMuch,
 }
 
 impl Trouble {
     fn finding(self, path: &str, template: &str) -> Finding {
-        let code =
-            if self.missing.is_some() { &codes::REQUIRED_VARIABLE } else { &codes::INTERPOLATION };
-        let shown = self.missing.as_deref().unwrap_or(template);
-        let message = format!(
-            "invalid interpolation format for {path}: \"{shown}\"; you may need to escape any $ with another $"
-        );
-        let finding = Finding::new(code, self.place, message);
-        match self.missing {
-            Some(_) => finding,
-            None => Self::doubled(finding.hint("write `$$` for a dollar sign"), self.literal),
+        let message = |shown: &str| {
+            format!(
+                "invalid interpolation format for {path}: \"{shown}\"; you may need to escape any $ with another $"
+            )
+        };
+        match &self.what {
+            What::Missing(words) => {
+                Finding::new(&codes::REQUIRED_VARIABLE, self.place, message(words))
+            }
+            What::NoVariable { literal } => {
+                let finding = Finding::new(&codes::INTERPOLATION, self.place, message(template));
+                Self::doubled(finding.hint("write `$$` for a dollar sign"), *literal)
+            }
+            What::TooMuch => {
+                let words = format!("what variables put into this file passes {} MiB", MOST >> 20);
+                Finding::new(&codes::EXCESSIVE_VARIABLES, self.place, words)
+            }
         }
     }
 
@@ -227,6 +251,7 @@ impl Trouble {
     fn forgotten(self) -> Finding {
         let message = "docker takes this for the empty text, because a good variable follows";
         let finding = Finding::new(&codes::LOST_ERROR, self.place, message);
-        Self::doubled(finding.hint("write `$$` for a dollar sign"), self.literal)
+        let literal = matches!(self.what, What::NoVariable { literal: true });
+        Self::doubled(finding.hint("write `$$` for a dollar sign"), literal)
     }
 }

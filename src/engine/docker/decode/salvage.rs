@@ -1,4 +1,7 @@
 //! Saves of odd objects what can be read.
+//!
+//! Each part is tried alone, with no more around it than says where it stands: what else
+//! was kept has no say, so a thousand odd parts cost a thousand times what one does.
 
 use serde_json::{Map, Value};
 use std::cell::Cell;
@@ -55,18 +58,13 @@ fn of_object(
     patience: &Patience,
     accepts: &dyn Fn(&Value) -> bool,
 ) -> Map<String, Value> {
-    let mut kept = Map::new();
-    for (key, value) in members.iter().take_while(|_| !patience.is_over()) {
-        let with = |part: &Value| {
-            let mut with = kept.clone();
-            with.insert(key.clone(), part.clone());
-            Value::Object(with)
-        };
-        if let Some(part) = salvage(value, patience, &|part| accepts(&with(part))) {
-            kept.insert(key.clone(), part);
-        }
-    }
-    kept
+    let members = members.iter().take_while(|_| !patience.is_over());
+    let kept = members.filter_map(|(key, value)| {
+        let alone =
+            |part: &Value| Value::Object([(key.clone(), part.clone())].into_iter().collect());
+        Some((key.clone(), salvage(value, patience, &|part| accepts(&alone(part)))?))
+    });
+    kept.collect()
 }
 
 fn of_array(
@@ -74,16 +72,7 @@ fn of_array(
     patience: &Patience,
     accepts: &dyn Fn(&Value) -> bool,
 ) -> Vec<Value> {
-    let mut kept = Vec::new();
-    for element in elements.iter().take_while(|_| !patience.is_over()) {
-        let with = |part: &Value| {
-            let mut with = kept.clone();
-            with.push(part.clone());
-            Value::Array(with)
-        };
-        if let Some(part) = salvage(element, patience, &|part| accepts(&with(part))) {
-            kept.push(part);
-        }
-    }
-    kept
+    let alone = |part: &Value| Value::Array(vec![part.clone()]);
+    let elements = elements.iter().take_while(|_| !patience.is_over());
+    elements.filter_map(|it| salvage(it, patience, &|part| accepts(&alone(part)))).collect()
 }

@@ -2,6 +2,7 @@
 //! swarm in memory and a real state file.
 
 mod hostile;
+mod named;
 mod past;
 mod policies;
 mod sealed;
