@@ -30,7 +30,7 @@ fn with_draft(discarded: bool) -> Cockpit {
 const MENUS: &[(&str, fn() -> Cockpit, usize)] = &[
     ("availability", || Cockpit::demo().command("nodes").press("j j j a"), 0),
     ("interrupted", || Cockpit::demo().after(found(&["blog", "shop"])), 2),
-    ("changed outside", || open().enter("x").written(FILE, "a: 2\n"), 1),
+    ("changed outside", || open().enter("x").written(FILE, "a: 2\n").press("alt-d"), 1),
     ("not saved", || with_draft(false), 0),
     ("discarded", || with_draft(true), 1),
     ("compare", || open().enter("x").press("alt-d"), 0),
@@ -73,8 +73,9 @@ fn enter_on_what_destroys_opens_its_question_and_never_does_it() {
 
 #[test]
 fn what_was_written_by_another_is_overwritten_by_y_only() {
-    let menu = || open().enter("x").written(FILE, "a: 2\n").press("down down down enter");
-    let cockpit = menu().shows("Overwrite compose.yml?").press("enter");
+    let menu = || open().enter("x").written(FILE, "a: 2\n").press("alt-d down down enter");
+    let cockpit = menu().shows("Overwrite what somebody else wrote in compose.yml?");
+    let cockpit = cockpit.press("enter");
     assert_eq!(cockpit.file(FILE), "a: 2\n");
     assert_eq!(cockpit.press("y").file(FILE), "xa: 1\n");
 }

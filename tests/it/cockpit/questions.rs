@@ -264,7 +264,7 @@ fn done(cockpit: &Cockpit) -> Vec<String> {
 #[test]
 fn no_question_is_answered_before_it_could_be_read_or_by_a_burst() {
     for row in ROWS {
-        let (soon, late) = (Duration::from_millis(149), Duration::from_millis(150));
+        let (soon, late) = (Duration::from_millis(149), Duration::from_millis(400));
         for (after, alone) in [(soon, true), (late, false)] {
             let (title, done) = answered(row, after, alone);
             assert_eq!(done, [""; 0], "{title} {after:?} {alone}");
