@@ -109,7 +109,7 @@ impl Store {
         let path = self.drivers().join(TURN);
         let file = OpenOptions::new().create(true).append(true).mode(0o600).open(&path)?;
         Turn::at(file, PATIENCE).ok_or_else(|| {
-            let (path, limit) = (path.display(), PATIENCE.as_secs());
+            let (path, limit) = (path.shown(), PATIENCE.as_secs());
             let why = format!(
                 "another process holds {path} for more than {limit} s; `fuser {path}` finds it"
             );

@@ -3,6 +3,7 @@
 use crate::domain::{
     cluster::{Node, Service, Task},
     compose::Ids,
+    raw,
 };
 use serde_json::Value;
 use std::{collections::BTreeMap, sync::Arc};
@@ -48,7 +49,7 @@ pub fn networks_by_name(all: Vec<Value>) -> BTreeMap<String, Value> {
 /// The swarm's own `bridge` has no addresses; those of the node's are taken all the same.
 fn with_addresses(mut kept: Value, other: &Value) -> Value {
     if kept["Labels"][PREDEFINED_LABEL].is_string() {
-        kept["IPAM"] = other["IPAM"].clone();
+        raw::set(&mut kept, &["IPAM"], other["IPAM"].clone());
     }
     kept
 }

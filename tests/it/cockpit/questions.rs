@@ -145,7 +145,7 @@ const ROWS: &[Row] = &[
         commands: &["skep gc"],
     },
     Row {
-        asked: || command("history shop-production-web").press("j j b"),
+        asked: || command("history shop-production-web").press("j j b f5"),
         facts: &["shop-production-web: ", " → release 2"],
         commands: &["skep rollback shop-production-web 2"],
     },
