@@ -23,7 +23,7 @@ pub struct Happening {
 impl Happening {
     /// Returns whether it tells what changed.
     pub fn says_something(&self) -> bool {
-        !self.spec.is_empty() || self.attributes.keys().any(|it| it.ends_with(".new"))
+        !self.spec.is_empty() || self.attributes.keys().any(|it| it.strip_suffix(".new").is_some())
     }
 
     /// Writes what changed, as `replicas 1 → 3, updatestate updating`.

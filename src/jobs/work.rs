@@ -296,11 +296,7 @@ impl Work {
             Self::RemoveService { .. } => {
                 "Its tasks stop and the service is gone. Its volumes stay."
             }
-            Self::SetAvailability { availability, .. } => match availability {
-                Availability::Active => "It takes tasks again; running tasks stay where they are.",
-                Availability::Pause => "It keeps its tasks and takes no new ones.",
-                Availability::Drain => "Its tasks stop and start on other nodes, where they fit.",
-            },
+            Self::SetAvailability { availability, .. } => availability.consequence(),
         }
     }
 
@@ -388,6 +384,16 @@ impl Work {
             // It holds one lease after the other.
             Self::Clean(_) | Self::SetAvailability { .. } => None,
         })
+    }
+}
+
+impl Availability {
+    fn consequence(self) -> &'static str {
+        match self {
+            Self::Active => "It takes tasks again; running tasks stay where they are.",
+            Self::Pause => "It keeps its tasks and takes no new ones.",
+            Self::Drain => "Its tasks stop and start on other nodes, where they fit.",
+        }
     }
 }
 

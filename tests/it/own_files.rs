@@ -174,7 +174,7 @@ fn what_belongs_to_another_user_is_refused_with_the_fix() {
     };
     set_mode(home.0.path(), 0o755);
     for (state, file, refused) in
-        [(US, US, None), (US, THEM, Some(store.path().to_owned())), (THEM, US, Some(home.state()))]
+        [(US, US, None), (US, THEM, Some(store.path())), (THEM, US, Some(home.state()))]
     {
         chown(home.state(), Some(state), None).unwrap();
         chown(store.path(), Some(file), None).unwrap();

@@ -62,7 +62,7 @@ fn of_places(
         let counted = ended.get(&place).into_iter().flatten().filter(|it| recent(it));
         let counted: Vec<&&Task> = counted.collect();
         let is_oldest = |it: &&&Task| oldest.is_some_and(|oldest| oldest.id == it.id);
-        let more = all.len() >= KEPT && counted.iter().any(|it| is_oldest(it));
+        let more = all.len() >= KEPT && counted.iter().any(is_oldest);
         let (count, times) = (counted.len(), counted.iter().map(|it| it.since));
         let (first, last) = (times.clone().min(), times.max());
         found.push((newest.id.clone(), Restarts { count, more, first, last }));

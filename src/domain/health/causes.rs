@@ -47,9 +47,8 @@ impl Case<'_> {
             !self.tasks.iter().any(|it| same_slot(it, task) && it.created > task.created)
         };
         let ran = |it: &&&Task| it.state == TaskState::Running && it.desired > TaskState::Running;
-        let left = self.tasks.iter().filter(ran).filter(is_last);
-        let (task, node) =
-            left.filter_map(|it| Some((it, node(it)?))).next().filter(|_| rule.never)?;
+        let mut left = self.tasks.iter().filter(ran).filter(is_last);
+        let (task, node) = left.find_map(|it| Some((it, node(it)?))).filter(|_| rule.never)?;
         let why = format!(
             "{} was on {}, which is down, and its restart condition `none` starts no other",
             self.name(task),

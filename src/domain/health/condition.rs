@@ -44,8 +44,8 @@ pub fn see(
 /// attempt that has not failed yet makes nothing better.
 fn is_still_bad(service: &Service, before: Option<&Service>) -> bool {
     let failed = |it: &&Service| it.seen.condition == Condition::Failing;
-    let same = |it: &&Service| it.changed == service.changed && it.desired == service.desired;
-    before.filter(failed).filter(same).is_some() && !service.is_job() && !service.converged()
+    let same = |it: &Service| it.changed == service.changed && it.desired == service.desired;
+    before.filter(failed).is_some_and(same) && !service.is_job() && !service.converged()
 }
 
 /// Counts the tasks of a service that ended well and are not started again.

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 const NOW: i64 = 1_800_000_000;
 const GIB: i64 = 1 << 30;
 
-pub fn ago(seconds: i64) -> Timestamp {
+pub(in crate::domain) fn ago(seconds: i64) -> Timestamp {
     Timestamp::from_second(NOW - seconds).unwrap()
 }
 
@@ -132,7 +132,7 @@ pub fn said(services: &[Service], nodes: &[Node], tasks: &[Task]) -> Vec<String>
     troubles.iter().map(|it| format!("{:?}: {}: {}", it.severity, it.what, it.why)).collect()
 }
 
-pub fn check_service(service: &Service, tasks: &[Task], expected: &str) {
+pub(super) fn check_service(service: &Service, tasks: &[Task], expected: &str) {
     let said = said(std::slice::from_ref(service), &managers(3, 0), tasks);
     assert_eq!(said.join("\n"), expected);
 }

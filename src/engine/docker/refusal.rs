@@ -35,10 +35,9 @@ pub fn refusal(status: StatusCode, body: &[u8], address: &str, call: &Call) -> E
     if says(&["worker nodes can't be used"]) {
         return EngineError::NotAManager { address: address(), managers: Vec::new() };
     }
-    // A registry that is slow exceeds a deadline as well, of other code.
-    let leaderless =
-        ["does not have a leader", "deadlineexceeded desc = context deadline exceeded"];
-    if says(&leaderless) && status.is_server_error() {
+    // A registry that is slow exceeds a deadline as well; then its address stands before.
+    let leaderless = says(&["does not have a leader"]) || said == "context deadline exceeded";
+    if leaderless && status.is_server_error() && !call.path.starts_with("/distribution/") {
         return EngineError::NoLeader;
     }
     if says(&["http request to an https server"]) {

@@ -229,12 +229,17 @@ impl Ready {
             known::remember(session, &prepared).await;
         }
         book.close(&verdict, services, remark, context).await;
-        match (stays, verdict) {
-            (Some(revision), Verdict::Succeeded(note)) => {
-                Verdict::Succeeded(format!("nothing to do, release {revision} stays: {note}"))
-            }
-            (_, verdict) => verdict,
+        of_no_release(stays, verdict)
+    }
+}
+
+/// Says which release stays where nothing was to be done.
+fn of_no_release(stays: Option<u32>, verdict: Verdict) -> Verdict {
+    match (stays, verdict) {
+        (Some(revision), Verdict::Succeeded(note)) => {
+            Verdict::Succeeded(format!("nothing to do, release {revision} stays: {note}"))
         }
+        (_, verdict) => verdict,
     }
 }
 

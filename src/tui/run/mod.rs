@@ -222,29 +222,30 @@ impl Cockpit {
                 }
             };
             self.model.stroke = self.inputs.keys.stroke();
-            (effects, frame) = match woken {
+            let shown;
+            (effects, shown) = match woken {
                 Woken::End(ending) => return Ok(ending),
                 Woken::Urgent(event) => (update(&mut self.model, event), Frame::Urgent),
-                Woken::Fact(event) => {
-                    self.follow_up(&event);
-                    (update(&mut self.model, event), frame.max(Frame::Due))
-                }
-                Woken::Second => {
-                    let (effects, seen) = self.tick();
-                    (effects, if seen { frame.max(Frame::Due) } else { frame })
-                }
+                Woken::Fact(event) => self.take_in(event),
+                Woken::Second => self.tick(),
             };
-            frame = frame.max(self.drain(&mut effects));
+            frame = frame.max(shown).max(self.drain(&mut effects));
         }
     }
 
+    fn take_in(&mut self, fact: Event) -> (Vec<Dispatch>, Frame) {
+        self.follow_up(&fact);
+        (update(&mut self.model, fact), Frame::Due)
+    }
+
     /// Lets a second pass; returns what follows, and whether it is to be seen.
-    fn tick(&mut self) -> (Vec<Dispatch>, bool) {
+    fn tick(&mut self) -> (Vec<Dispatch>, Frame) {
         let drawn = self.model.world.now;
         // The end of a notice is to be seen as well.
         let said = self.model.world.notice.is_some();
         let effects = update(&mut self.model, Event::Clock(Timestamp::now()));
-        (effects, said || view::outdated(&self.model, drawn))
+        let seen = said || view::outdated(&self.model, drawn);
+        (effects, if seen { Frame::Due } else { Frame::Drawn })
     }
 
     /// An engine that answers for the first time tells which cluster it is, and so

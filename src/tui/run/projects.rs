@@ -204,16 +204,17 @@ impl Desk {
                 .map(|it| Response::Ready(Box::new(it))),
         };
         // What was read may be another by now, also where nothing was done.
-        self.warn_once(self.read(store).err().map(|it| it.line()));
+        let trouble = self.read(store).err().map(|it| it.line());
+        self.warn_once(trouble.as_deref());
         response.unwrap_or_else(|trouble| Response::Said(Notice::Problem(trouble.line())))
     }
 
-    fn warn_once(&self, trouble: Option<String>) {
+    fn warn_once(&self, trouble: Option<&str>) {
         self.know(|known| {
-            if let Some(why) = trouble.as_ref().filter(|_| known.trouble != trouble) {
+            if let Some(why) = trouble.filter(|it| known.trouble.as_deref() != Some(it)) {
                 tracing::warn!(why, "projects cannot be read");
             }
-            known.trouble = trouble.clone();
+            known.trouble = trouble.map(str::to_owned);
         });
     }
 

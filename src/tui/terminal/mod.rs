@@ -111,12 +111,11 @@ pub fn restore_on_panic() {
 
 impl Screen {
     fn take(mouse: bool) -> io::Result<Self> {
-        let terminal = match TERMINAL.get() {
-            Some(terminal) => terminal,
-            None => {
-                let opened = outlet::open()?;
-                TERMINAL.get_or_init(|| opened)
-            }
+        let terminal = if let Some(terminal) = TERMINAL.get() {
+            terminal
+        } else {
+            let opened = outlet::open()?;
+            TERMINAL.get_or_init(|| opened)
         };
         let spool = Spool::default();
         let outlet = Outlet::new(terminal.try_clone()?, spool.clone())?;

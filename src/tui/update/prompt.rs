@@ -158,7 +158,7 @@ fn recallable(model: &mut Model, line: String) {
 }
 
 fn accept(model: &mut Model, effects: &mut Outbox) {
-    let Some(Modal::Prompt(mut prompt)) = model.modal.take() else { return };
+    let Some(Modal::Prompt(prompt)) = model.modal.take() else { return };
     let crumb = model.screen().crumb(&model.world);
     model.kept.forget(&prompt.kind, &crumb);
     // Blanks count where a text is replaced.

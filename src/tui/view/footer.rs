@@ -268,9 +268,9 @@ fn worth_a_hint(action: Action) -> bool {
     )
 }
 
-fn draw_prompt(prompt: &Prompt, look: &Look<'_>, area: Rect, buffer: &mut Buffer) {
-    let theme = look.theme;
-    let lead = match &prompt.kind {
+/// Returns what is asked for.
+fn lead(prompt: &Prompt) -> String {
+    match &prompt.kind {
         PromptKind::Command => ":".to_owned(),
         PromptKind::Filter => "/".to_owned(),
         PromptKind::Search => "find: ".to_owned(),
@@ -295,7 +295,12 @@ fn draw_prompt(prompt: &Prompt, look: &Look<'_>, area: Rect, buffer: &mut Buffer
             [(_, name)] => format!("replicas of {name}: "),
             many => format!("replicas of {} services: ", many.len()),
         },
-    };
+    }
+}
+
+fn draw_prompt(prompt: &Prompt, look: &Look<'_>, area: Rect, buffer: &mut Buffer) {
+    let theme = look.theme;
+    let lead = lead(prompt);
     let room = |x: u16| usize::from(area.right().saturating_sub(x));
     let (x, _) = buffer.set_stringn(area.x + 1, area.y, &lead, room(area.x + 1), theme.accent);
     // A long text shows its end: the cursor must be seen.

@@ -26,8 +26,10 @@ fn with_draft(discarded: bool) -> Cockpit {
     cockpit.command(&format!("edit {FILE}"))
 }
 
+type Opened = fn() -> Cockpit;
+
 /// Every menu there is, and how many of its rows lose something that nothing brings back.
-const MENUS: &[(&str, fn() -> Cockpit, usize)] = &[
+const MENUS: &[(&str, Opened, usize)] = &[
     ("availability", || Cockpit::demo().command("nodes").press("j j j a"), 0),
     ("interrupted", || Cockpit::demo().after(found(&["blog", "shop"])), 2),
     ("changed outside", || open().enter("x").written(FILE, "a: 2\n").press("alt-d"), 1),

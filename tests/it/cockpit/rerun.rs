@@ -8,6 +8,7 @@ use crate::{
     },
 };
 use skep::{
+    domain::plan::Digest,
     engine::fake::{Behaviour, FakeEngine},
     jobs::work::Work,
     tui::event::Effect,
@@ -38,7 +39,7 @@ fn a_job_that_would_not_run_again_runs_where_the_plan_is_made_to_say_so() {
     assert!(order.rerun_jobs);
     // What is confirmed is the plan that was shown, and that does run it.
     assert_eq!(order.confirmed.as_ref(), Some(&shown.digest));
-    assert_ne!(shown.digest, skep::domain::plan::Digest::default());
+    assert_ne!(shown.digest, Digest::default());
 }
 
 #[test]

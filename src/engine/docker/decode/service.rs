@@ -41,6 +41,10 @@ fn value(wired: Wired<'_>) -> Option<Service> {
     let mut reserved = resources.reservations.unwrap_or_default();
     let (created, updated) = (wired.created_at.or_epoch(), wired.updated_at.or_epoch());
     let update = wired.update_status.and_then(UpdateStatus::value);
+    // An update that replaces tasks says when it began, and any other change takes that
+    // word away.
+    let touched = if before.is_none() { created } else { updated };
+    let changed = update.as_ref().and_then(|it| it.started).unwrap_or(touched);
     Some(Service {
         id: id.into(),
         name: if named.is_empty() { id } else { named }.into(),
@@ -51,30 +55,15 @@ fn value(wired: Wired<'_>) -> Option<Service> {
         running: counts.running,
         desired: counts.desired,
         completed: counts.completed,
-        stopped: match mode {
-            Mode::Replicated { replicas } => stop::kept(replicas, Some(labels.stopped.as_str())),
-            _ => None,
-        },
-        // An update that replaces tasks says when it began, and any other change
-        // takes that word away.
-        changed: match update.as_ref().and_then(|it| it.started) {
-            Some(started) => started,
-            None if before.is_none() => created,
-            None => updated,
-        },
+        stopped: stopped(mode, labels.stopped.as_str()),
+        changed,
         update,
         ports: published.unwrap_or_else(wanted).into_iter().map(PortConfig::value).collect(),
         generic: reserved.kinds(),
         reserved: reserved.into(),
         restart: RestartRule { checked, ..template.restart_policy.unwrap_or_default().value() },
         memory_limit: resources.limits.map_or(0, |it| it.memory_bytes),
-        networks: template
-            .networks
-            .or(spec.networks)
-            .into_iter()
-            .flatten()
-            .map(|it| it.target.owned())
-            .collect(),
+        networks: targets(template.networks.or(spec.networks)),
         virtual_ip,
         replicas_before: before.and_then(|it| it.replicated).map(|it| it.replicas.unwrap_or(1)),
         created,
@@ -89,6 +78,17 @@ fn image(container: Option<Container<'_>>, plugin: Option<Plugin<'_>>) -> Arc<st
         (None, Some(plugin)) => plugin.remote.shared(),
         (None, None) => "".into(),
     }
+}
+
+fn stopped(mode: Mode, label: &str) -> Option<u64> {
+    match mode {
+        Mode::Replicated { replicas } => stop::kept(replicas, Some(label)),
+        _ => None,
+    }
+}
+
+fn targets(networks: Option<Vec<Attachment<'_>>>) -> Vec<String> {
+    networks.into_iter().flatten().map(|it| it.target.owned()).collect()
 }
 
 #[derive(Deserialize, Default)]

@@ -187,17 +187,17 @@ impl Reader {
         if complete {
             return Some(self.unfinished.swap_remove(at_work).end());
         }
-        if begun.text.len() > LONGEST { self.cut(at_work, CUT) } else { self.make_room() }
+        if begun.text.len() > LONGEST { Some(self.cut(at_work, CUT)) } else { self.make_room() }
     }
 
     /// Gives out the oldest line where there are too many, or too much of them.
     fn make_room(&mut self) -> Option<LogLine> {
         let held: usize = self.unfinished.iter().map(|it| it.text.len()).sum();
-        if self.unfinished.len() > UNFINISHED || held > HELD { self.cut(0, CROWDED) } else { None }
+        (self.unfinished.len() > UNFINISHED || held > HELD).then(|| self.cut(0, CROWDED))
     }
 
     /// Gives out what there is of a line; the bytes of half a letter go on with the rest.
-    fn cut(&mut self, which: usize, why: &str) -> Option<LogLine> {
+    fn cut(&mut self, which: usize, why: &str) -> LogLine {
         let mut begun = self.unfinished.remove(which);
         let rest = begun.text.split_off(whole_letters(&begun.text));
         if !rest.is_empty() {
@@ -206,7 +206,7 @@ impl Reader {
         }
         let mut line = begun.end();
         line.text.push_str(why);
-        Some(line)
+        line
     }
 
     fn origin(&mut self, details: &[u8]) -> Origin {

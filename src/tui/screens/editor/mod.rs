@@ -165,7 +165,7 @@ impl Editor {
         self.lines = Lines::of(self.writing.text());
         self.folds.follow(self.writing.text());
         let check = self.check();
-        Request::All([check].into_iter().chain(self.keep()).collect())
+        Request::All(vec![check, self.keep()])
     }
 
     /// Has the text checked; the answer names this version.

@@ -143,7 +143,7 @@ impl Editor {
         let taken = self.outside.taken.take().filter(|it| it.draft.discarded);
         let forgotten = taken.map(|it| self.errand(Errand::Forget(it.draft.at)));
         let kept = self.keep();
-        Request::All(kept.into_iter().chain(forgotten).chain(self.saved()).collect())
+        Request::All([kept].into_iter().chain(forgotten).chain(self.saved()).collect())
     }
 
     /// Has the text checked with what else its stack is made of.
@@ -225,14 +225,14 @@ impl Editor {
         let kept = self.keep();
         let save =
             self.errand(Errand::Save { content: Arc::new(self.content()), over: Some(stamp) });
-        Some(Request::All(aside.into_iter().chain(kept).chain([save]).collect()))
+        Some(Request::All(aside.into_iter().chain([kept, save]).collect()))
     }
 
     /// Has what is not saved kept outside, or forgotten where there is nothing.
-    pub(super) fn keep(&mut self) -> Option<Request> {
+    pub(super) fn keep(&mut self) -> Request {
         let aside = self.put_aside();
         let kept = self.keep_text();
-        Some(Request::All(aside.into_iter().chain(kept).collect()))
+        Request::All(aside.into_iter().chain(kept).collect())
     }
 
     /// Puts a text of before aside that was taken and taken back: it is not lost for that.
@@ -299,7 +299,7 @@ impl Editor {
             self.outside.stamp = other.stamp.clone();
             self.outside.other = None;
             let saved = (why == Why::Saving).then(|| self.saved()).flatten();
-            return Request::All(self.keep().into_iter().chain(saved).collect());
+            return Request::All([self.keep()].into_iter().chain(saved).collect());
         }
         let stays = (why == Why::Saving).then(|| self.not_saved()).flatten();
         if gone && why == Why::Looking {

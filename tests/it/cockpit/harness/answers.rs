@@ -98,13 +98,7 @@ impl Cockpit {
             Effect::Document(document, errand) => {
                 Response::Document(self.errand(document, errand)?)
             }
-            Effect::ListDrafts => {
-                let kept = self.drafts.iter().map(|it| (it.0.clone(), it.1.clone()));
-                let given_up = self.discarded.iter();
-                let given_up =
-                    given_up.flat_map(|it| it.1.iter().map(|draft| (it.0.clone(), draft.clone())));
-                Response::Drafts(Ok(kept.chain(given_up).collect()))
-            }
+            Effect::ListDrafts => self.all_drafts(),
             Effect::Recall(at) => Response::History(at.clone(), Ok(past(at))),
             Effect::Plan(proposal) => self.runtime.block_on(plan(&engine, proposal)),
             Effect::Foresee(nodes) => {
@@ -124,6 +118,14 @@ impl Cockpit {
             _ => return None,
         };
         Some(Event::Response(ticket, response))
+    }
+
+    fn all_drafts(&self) -> Response {
+        let kept = self.drafts.iter().map(|it| (it.0.clone(), it.1.clone()));
+        let given_up = self.discarded.iter();
+        let given_up =
+            given_up.flat_map(|it| it.1.iter().map(|draft| (it.0.clone(), draft.clone())));
+        Response::Drafts(Ok(kept.chain(given_up).collect()))
     }
 
     /// Does what a document needs with the files at hand.
