@@ -25,6 +25,7 @@ const ASSEMBLY: &[&str] = &["start", "main"];
 
 /// A crate, and the layers that may know it.
 const OWNED_CRATES: &[(&str, &[&str])] = &[
+    ("bollard", &["engine"]),
     ("hyper", &["engine"]),
     ("hyper_util", &["engine"]),
     ("rustls", &["engine"]),

@@ -1,4 +1,5 @@
-//! What happens in the cluster, as the engine tells it: an object of JSON a line.
+//! What happens in the cluster, as the engine tells it: an object of JSON a line, of the
+//! shape that `bollard` knows. Its own stream keeps a line without an end whole.
 
 use crate::{
     domain::{cluster::Happening, text::size},
@@ -10,13 +11,13 @@ use crate::{
         },
     },
 };
+use bollard::models::EventMessage;
 use futures_util::{
     StreamExt, TryStreamExt,
     stream::{self, BoxStream, Stream},
 };
 use hyper::body::{Body, Incoming};
 use jiff::Timestamp;
-use serde::Deserialize;
 use std::{
     collections::{BTreeMap, VecDeque},
     pin::Pin,
@@ -114,41 +115,17 @@ impl Lines {
     }
 }
 
-/// What is used of an event.
-#[derive(Deserialize, Default)]
-#[serde(default)]
-struct Message {
-    #[serde(rename = "Type")]
-    kind: Option<String>,
-    #[serde(rename = "Action")]
-    action: Option<String>,
-    #[serde(rename = "Actor")]
-    actor: Option<Actor>,
-    time: Option<i64>,
-    #[serde(rename = "timeNano")]
-    nanos: Option<i64>,
-}
-
-#[derive(Deserialize, Default)]
-#[serde(default)]
-struct Actor {
-    #[serde(rename = "ID")]
-    id: Option<String>,
-    #[serde(rename = "Attributes")]
-    attributes: Option<BTreeMap<String, String>>,
-}
-
-fn happening(message: Message) -> Happening {
-    let actor = message.actor.unwrap_or_default();
-    let attributes = actor.attributes.unwrap_or_default();
+fn happening(event: EventMessage) -> Happening {
+    let actor = event.actor.unwrap_or_default();
+    let attributes: BTreeMap<_, _> = actor.attributes.unwrap_or_default().into_iter().collect();
     let id = actor.id.unwrap_or_default();
-    let nanos = message.nanos.map(i128::from).unwrap_or_default();
+    let nanos = event.time_nano.map(i128::from).unwrap_or_default();
     let exact = Timestamp::from_nanosecond(nanos).ok().filter(|_| nanos > 0);
-    let coarse = || Timestamp::from_second(message.time.unwrap_or_default()).unwrap_or_default();
+    let coarse = || Timestamp::from_second(event.time.unwrap_or_default()).unwrap_or_default();
     Happening {
         at: exact.unwrap_or_else(coarse),
-        kind: message.kind.unwrap_or_default(),
-        action: message.action.unwrap_or_default(),
+        kind: event.typ.map(|it| it.to_string()).unwrap_or_default(),
+        action: event.action.unwrap_or_default(),
         name: attributes.get("name").cloned().unwrap_or_else(|| id.clone()),
         id,
         attributes,
