@@ -220,7 +220,10 @@ fn goes_back(day: &Day<'_>, cockpit: &mut Terminal) {
     cockpit.shows("r2");
     cockpit.press("G");
     cockpit.press("b");
-    cockpit.shows("release 1");
+    cockpit.shows("▸ release 1");
+    cockpit.shows("Mode.Replicated.Replicas");
+    cockpit.press("\x1b[15~");
+    cockpit.shows("back to release 1?");
     cockpit.yes();
     cockpit.waits("the first release", |_| day.replicas("day-test-web_web") == "1");
     cockpit.shows("done after");
