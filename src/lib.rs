@@ -76,12 +76,12 @@
 //! | an action | a line in `tui/keymap/action.rs`, one in `bindings.rs`, an arm where it is done |
 //! | a column | a line in the list's `COLUMNS` |
 //! | a list | a file in `tui/screens/lists`, a [`Place`](tui::event::Place), an arm in `tui/model.rs` |
-//! | a command of the cockpit | a row and an arm in `tui/command.rs` |
+//! | a command of the cockpit | a row in `tui/command/table.rs` (and in its lists of what changes or destroys), an arm in `tui/command/mod.rs` |
 //! | a command of the shell | a file in `cli`, two lines in `cli/mod.rs` |
 //! | a piece of work | a file in `jobs`, a variant of `Work` with its words |
 //! | a setting | a field in `config`, a line in `config.example.toml` |
 //! | a check of compose files | a function in `domain/compose/check`, a code, a fixture |
-//! | an engine call | a method of [`engine::Engine`], in `docker` and in `fake` |
+//! | an engine call | a method of [`engine::Engine`], in `docker` and in `fake`, and in what stands before an engine: `grep "impl Engine for"` |
 //! | a theme | a file in `assets/themes` |
 //! | a change of projects | a variant of [`jobs::projects::Operation`] with its words; both faces have it then |
 //! | a key of a policy | a field of [`domain::policy::Policy`], a line in its `KEYS`, a line where it is applied |
