@@ -86,7 +86,8 @@ const AT_ONCE: usize = 64;
 pub async fn run(start: Start) -> io::Result<(Ending, Rest)> {
     // Half a take-over is given back too.
     let mut screen = terminal::enter(start.mouse).inspect_err(|_| terminal::leave())?;
-    let mut cockpit = Cockpit::new(start)?;
+    // Where its inputs cannot be opened, as under `su`, the terminal is given back.
+    let mut cockpit = Cockpit::new(start).inspect_err(|_| screen.leave())?;
     // A terminal that takes nothing is gone, and what runs goes on.
     let ending = cockpit.run(&mut screen).await.unwrap_or(Ending::Gone);
     screen.leave();
