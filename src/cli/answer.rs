@@ -3,13 +3,16 @@
 use crate::cli::Page;
 use rustix::termios::{QueueSelector, tcflush};
 use std::{
-    io::{self, BufRead},
+    io::{self, BufRead, Read},
     thread::sleep,
     time::Duration,
 };
 
 /// Nobody reads a question in less time; keys that were meant for something else come.
 const READING: Duration = Duration::from_millis(150);
+
+/// Bytes of an answer: names of objects are far shorter, and a pipe may never end a line.
+const LONGEST: u64 = 4096;
 
 /// Asks, and returns the answer. What was typed before the whole question stands there
 /// answers nothing; `choice` is its end, as `[y/N]`, and appears once an answer counts.
@@ -22,7 +25,7 @@ pub fn ask(page: &mut Page<'_>, question: &str, choice: &str) -> io::Result<Stri
     write!(page.remarks, " {choice} ")?;
     page.remarks.flush()?;
     let mut answer = String::new();
-    io::stdin().lock().read_line(&mut answer)?;
+    io::stdin().lock().take(LONGEST).read_line(&mut answer)?;
     Ok(answer.trim().to_owned())
 }
 
