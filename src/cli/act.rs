@@ -41,7 +41,6 @@ pub async fn act(desk: &Desk, page: &mut Page<'_>, works: Vec<Work>) -> Result<E
 /// Returns in whose name something is changed here, unless nothing may be.
 pub fn session(desk: &Desk) -> Result<Session, Failure> {
     let reached = desk.engine.as_ref().map_err(Clone::clone)?;
-    let demo = desk.options.demo;
     if desk.is_read_only() {
         let hint = "it is set in the configuration, or with --read-only; `skep config` says where";
         return Err(
@@ -50,7 +49,7 @@ pub fn session(desk: &Desk) -> Result<Session, Failure> {
     }
     Ok(Session {
         engine: reached.engine.clone(),
-        store: desk.store.as_ref().ok().filter(|_| !demo).cloned(),
+        store: desk.store.clone(),
         who: desk.who.clone(),
         context: reached.context.clone(),
         neighbours: desk.neighbours.clone(),
@@ -121,8 +120,8 @@ fn finish(page: &mut Page<'_>, verdict: &Verdict) -> Result<Exit, Failure> {
 
 /// Reads what was written down of a release in the end.
 async fn remembered(session: &Session, key: Option<ReleaseKey>) -> Option<Release> {
-    let (key, store) = (key?, session.store.clone()?);
-    on_disk(store, move |it| it.release(&key)).await.ok().flatten()
+    let key = key?;
+    on_disk(session.store.clone(), move |it| it.release(&key)).await.ok().flatten()
 }
 
 /// The files of a deployment, for programs that want to know what is wrong with them.

@@ -45,8 +45,7 @@ impl Run for Gc {
     async fn run(&self, desk: &Desk, page: &mut Page<'_>) -> Result<Exit, Failure> {
         let keep = desk.settings.config.releases.keep.get();
         let bounds = Bounds { keep, all: self.all };
-        let store = desk.store.as_ref().ok().filter(|_| !desk.options.demo);
-        let sweep = Sweep::of(desk.engine()?, store, bounds).await.map_err(failure)?;
+        let sweep = Sweep::of(desk.engine()?, &desk.store, bounds).await.map_err(failure)?;
         if self.dry_run || sweep.waste.is_empty() {
             let rows: Vec<Row> = sweep.waste.iter().map(row).collect();
             page.rows_or(COLUMNS, &rows, "nothing to clean up")?;

@@ -54,7 +54,7 @@ impl Run for Ls {
     async fn run(&self, desk: &Desk, page: &mut Page<'_>) -> Result<Exit, Failure> {
         let survey = survey::once(desk.engine()?, desk.now).await?;
         page.rows_or(COLUMNS, &stacks(&survey.services), "no service here belongs to a stack")?;
-        if desk.store.is_ok() {
+        if desk.store.placed().is_ok() {
             judge(desk, survey.services).await;
         }
         Ok(Exit::Done)

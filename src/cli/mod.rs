@@ -148,7 +148,7 @@ pub struct Desk {
     pub places: Places,
     /// Why there is none counts only for commands that need one.
     pub engine: Result<Reached, Failure>,
-    pub store: Result<Store, Failure>,
+    pub store: Store,
     pub contexts: Vec<KnownContext>,
     pub neighbours: Neighbours,
     pub who: Operator,
@@ -198,7 +198,7 @@ impl Desk {
     }
 
     pub fn store(&self) -> Result<&Store, Failure> {
-        self.store.as_ref().map_err(Clone::clone)
+        Ok(self.store.placed()?)
     }
 
     /// Returns whether nothing may be changed in the swarm at hand.

@@ -29,7 +29,7 @@ impl Run for Plan {
         let order = self.files.order(desk)?;
         let refused = |it| failure(it).because_of(&order.sources, &order.stack, page.json);
         let mut prepared = prepare(desk.engine()?, &order).await.map_err(refused)?;
-        compare(desk.engine()?, desk.store.as_ref().ok(), &mut prepared).await;
+        compare(desk.engine()?, &desk.store, &mut prepared).await;
         for note in &prepared.notes {
             writeln!(page.remarks, "note: {note}")?;
         }

@@ -48,7 +48,7 @@ impl Run for Recover {
         let session = session(desk)?;
         let only = self.stack.as_deref().map(|it| swarm_name(desk, it)).transpose()?;
         let concerns = |it: &StackName| only.as_ref().is_none_or(|only| it == only);
-        let mut found = Interrupted::all(session.store.as_ref(), &*session.engine).await?;
+        let mut found = Interrupted::all(&session.store, &*session.engine).await?;
         found.retain(|it| concerns(&it.release.key.stack));
         let dead = dead(&session, &found, concerns).await?;
         if let (true, true, Some(word)) = (found.is_empty(), dead.is_empty(), &self.stack) {

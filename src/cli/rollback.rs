@@ -49,7 +49,7 @@ impl Run for Rollback {
     async fn run(&self, desk: &Desk, page: &mut Page<'_>) -> Result<Exit, Failure> {
         let session = session(desk)?;
         let stack = swarm_name(desk, &self.stack)?;
-        let (engine, store) = (&*session.engine, session.store.as_ref());
+        let (engine, store) = (&*session.engine, &session.store);
         let revision = match self.revision {
             Some(revision) => revision,
             None => again::target(engine, store, &stack).await.map_err(failure)?,

@@ -18,7 +18,7 @@ use std::{
     os::unix::fs::{FileTypeExt, MetadataExt, OpenOptionsExt},
     path::{Component, Path},
     thread::sleep,
-    time::{Duration, Instant},
+    time::{Duration, Instant, SystemTime},
 };
 
 /// Bytes of a compose file, or of one that it names.
@@ -58,6 +58,11 @@ pub fn open_regular(path: &Path) -> io::Result<File> {
     // Some devices do something when they are opened.
     refused(fs::metadata(path)?.file_type())?;
     checked(opened(path)?)
+}
+
+/// Returns when something was last written; nothing where nobody can say.
+pub fn modified(path: &Path) -> Option<SystemTime> {
+    fs::metadata(path).ok()?.modified().ok()
 }
 
 /// Returns random bytes that are good enough for keys.

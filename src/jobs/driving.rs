@@ -23,8 +23,8 @@ pub struct Driving {
 }
 
 impl Driving {
-    /// Takes the wheel on this machine. Without a state file that is nobody's concern;
-    /// one that cannot be written is told, and stops nothing. An error says that the
+    /// Takes the wheel on this machine. A state that cannot be written is told, and stops
+    /// nothing. An error says that the
     /// engine does not tell which cluster it is.
     pub async fn begin(
         session: &Session,
@@ -32,11 +32,7 @@ impl Driving {
         purpose: String,
         context: &JobContext,
     ) -> Result<Self, Obstacle> {
-        let (token, stack) = (token(), stack.clone());
-        let Some(store) = session.store.clone() else {
-            let driver = Driver { token, cluster: String::new(), stack, purpose };
-            return Ok(Self { driver, seat: None });
-        };
+        let (token, stack, store) = (token(), stack.clone(), session.store.clone());
         let cluster = cluster(&*session.engine).await?;
         let driver = Driver { token, cluster, stack, purpose };
         let about = driver.clone();

@@ -43,11 +43,7 @@ struct Tally<'a> {
 
 impl Sweep {
     /// Looks for what can go.
-    pub async fn of(
-        engine: &dyn Engine,
-        store: Option<&Store>,
-        bounds: Bounds,
-    ) -> Result<Self, Verdict> {
+    pub async fn of(engine: &dyn Engine, store: &Store, bounds: Bounds) -> Result<Self, Verdict> {
         let waste = look(engine, store, bounds, None).await?;
         let part = |it: &Waste| match it.stack() {
             None => format!("{it} (of no stack)"),
@@ -99,8 +95,10 @@ impl Sweep {
             _ => None,
         };
         let keys: Vec<ReleaseKey> = releases.iter().filter_map(key).collect();
-        let Some(store) = session.store.clone().filter(|_| !keys.is_empty()) else { return };
-        match on_disk(store, move |it| it.remove_releases(&keys)).await {
+        if keys.is_empty() {
+            return;
+        }
+        match on_disk(session.store.clone(), move |it| it.remove_releases(&keys)).await {
             Ok(_) => tally.gone.extend(releases),
             Err(err) => tally.stays.push(format!("old releases: {err}; {}", err.hint())),
         }
@@ -132,7 +130,7 @@ impl Sweep {
         tally: &mut Tally<'a>,
         context: &JobContext,
     ) -> Result<(), String> {
-        let (engine, store) = (&*session.engine, session.store.as_ref());
+        let (engine, store) = (&*session.engine, &session.store);
         let now = look(engine, store, self.bounds, stack).await;
         let now = now.map_err(|verdict| verdict.to_string())?;
         for it in wanted {
@@ -170,7 +168,7 @@ impl Tally<'_> {
 /// Looks at everything and decides. Our own lease on a stack is in nobody's way.
 async fn look(
     engine: &dyn Engine,
-    store: Option<&Store>,
+    store: &Store,
     bounds: Bounds,
     ours: Option<&StackName>,
 ) -> Result<Vec<Waste>, Verdict> {
@@ -188,13 +186,10 @@ async fn look(
         let lease = lease::name(stack);
         configs.retain(|it| it["Spec"]["Name"] != lease.as_str());
     }
-    let mut releases = Vec::new();
-    if let Some(store) = store {
-        let read = on_disk(store.clone(), move |it| it.releases_with(&cluster, Needs::of)).await;
-        // Without knowing what releases need, nothing can be known to be waste.
-        releases =
-            read.map_err(|err| Verdict::Failed { why: err.to_string(), hint: Some(err.hint()) })?;
-    }
+    let read = on_disk(store.clone(), move |it| it.releases_with(&cluster, Needs::of)).await;
+    // Without knowing what releases need, nothing can be known to be waste.
+    let releases =
+        read.map_err(|err| Verdict::Failed { why: err.to_string(), hint: Some(err.hint()) })?;
     let stock = Stock { services, networks, secrets, configs, releases };
     // By two clocks that may differ: what either calls young is young.
     let now = Timestamp::now();

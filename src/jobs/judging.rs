@@ -34,7 +34,7 @@ pub async fn judge_before(
     services: &[Service],
     nodes: &Arc<[Node]>,
 ) {
-    let (engine, Some(store)) = (&*session.engine, &session.store) else { return };
+    let (engine, store) = (&*session.engine, &session.store);
     let of_stack = |it: &&Service| it.stack.as_ref() == Some(stack);
     let its: Vec<Service> = services.iter().filter(of_stack).cloned().collect();
     if its.is_empty() {

@@ -48,7 +48,7 @@ pub struct Held {
 /// What holds it.
 struct Grip {
     engine: Arc<dyn Engine>,
-    store: Option<Store>,
+    store: Store,
     stack: StackName,
     lease: Lease,
     state: Mutex<State>,
@@ -260,8 +260,10 @@ impl Grip {
     /// Returns whether it was held by a process of this machine that is dead.
     async fn is_dead(&self, found: Option<&Found>) -> bool {
         let token = found.and_then(|it| it.lease.as_ref()).map(|it| it.token.clone());
-        let (Some(token), Some(store)) = (token, self.store.clone()) else { return false };
-        on_disk(store, move |store| Ok(store.is_dead(&token))).await.unwrap_or_default()
+        let Some(token) = token else { return false };
+        on_disk(self.store.clone(), move |store| Ok(store.is_dead(&token)))
+            .await
+            .unwrap_or_default()
     }
 
     fn refused(&self, found: &Found) -> Verdict {

@@ -22,8 +22,7 @@ use tokio::{sync::mpsc::UnboundedSender, task::spawn_blocking};
 #[derive(Clone)]
 pub struct Session {
     pub engine: Arc<dyn Engine>,
-    /// `None` for the demo cluster: what is done there is not worth keeping.
-    pub store: Option<Store>,
+    pub store: Store,
     pub who: Operator,
     pub context: String,
     pub neighbours: Neighbours,
@@ -113,7 +112,6 @@ impl Session {
         verdict: &Verdict,
         begun: &Begun,
     ) -> Result<(), StoreError> {
-        let Some(store) = self.store.clone() else { return Ok(()) };
         let line = self.line(work, started, verdict.clone());
         let job = FinishedJob {
             title: work.title(),
@@ -124,13 +122,13 @@ impl Session {
             verdict: verdict.clone(),
             notes: Vec::new(),
         };
-        keep(store, begun.get().copied(), line, job).await
+        keep(self.store.clone(), begun.get().copied(), line, job).await
     }
 
     /// Writes the audit line down before anything is changed: a process that is killed
     /// leaves it so.
     async fn begin(&self, work: &Work, started: Timestamp, begun: &Begun) {
-        let Some(store) = self.store.clone() else { return };
+        let store = self.store.clone();
         let line = self.line(work, started, Verdict::Stopped(UNKNOWN.to_owned()));
         match spawn_blocking(move || store.begin_record(&line)).await {
             Ok(Ok(number)) => _ = begun.set(number),

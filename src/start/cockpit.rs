@@ -5,7 +5,7 @@ use crate::{
     config::{Loaded, Origin, values::LogColors},
     domain::logs::Window,
     jobs::{News, session::Session, templates::Templates, watch::Pace},
-    start::{DEMO, reach_context, speaker::Speaker},
+    start::{DEMO, demo, reach_context, speaker::Speaker},
     store::Store,
     tui::{
         keymap::{Keymap, KeymapError},
@@ -30,7 +30,11 @@ pub async fn cockpit(mut desk: Desk) -> Result<Exit, Failure> {
     terminal::restore_on_panic();
     let (mut notice, mut rests) = (None, Vec::new());
     loop {
-        let ended = run(prepared(&desk, notice.take())?).await;
+        let start = prepared(&desk, notice.take())?;
+        if start.setting.demo {
+            demo::fill(&start.session).await;
+        }
+        let ended = run(start).await;
         let ended = ended.map_err(|err| Failure::new(format!("no terminal: {err}"), None));
         let (ending, rest) = ended?;
         rests.push(rest);
@@ -124,9 +128,9 @@ fn refuse_without_terminal() -> Result<(), Failure> {
 fn prepared(desk: &Desk, notice: Option<String>) -> Result<Start, Failure> {
     let config = &desk.settings.config;
     let reached = desk.engine.as_ref().map_err(Clone::clone)?;
-    let demo = reached.context == DEMO;
-    let store = desk.store.as_ref().ok().filter(|_| !demo);
-    let history = store.map_or(Ok(Vec::new()), Store::prompts);
+    let is_visit = reached.context == DEMO && !desk.options.demo;
+    let store = if is_visit { Store::in_memory() } else { desk.store.clone() };
+    let history = store.placed().and_then(Store::prompts);
     // A cockpit without its history is better than none.
     let trouble = history.as_ref().err().map(|err| format!("{err}; {}", err.hint()));
     let refresh = config.ui.refresh.get();
@@ -134,7 +138,7 @@ fn prepared(desk: &Desk, notice: Option<String>) -> Result<Start, Failure> {
     Ok(Start {
         session: Session {
             engine: reached.engine.clone(),
-            store: store.cloned(),
+            store,
             who: desk.who.clone(),
             context: reached.context.clone(),
             neighbours: desk.neighbours.clone(),

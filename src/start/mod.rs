@@ -1,6 +1,7 @@
 //! Puts together what a face works with: settings, an engine, the state.
 
 mod speaker;
+mod demo;
 mod cockpit;
 
 pub use cockpit::{cockpit, speaks_unicode};
@@ -51,9 +52,10 @@ pub fn desk(options: Options) -> Result<(Desk, Option<WorkerGuard>), Failure> {
     if !options.demo {
         say_unverified(&wish, &around);
     }
-    let engine = if options.demo { Ok(demo(config, now)) } else { reach(config, &wish, &around) };
+    let engine =
+        if options.demo { Ok(demo_engine(config, now)) } else { reach(config, &wish, &around) };
     let desk = Desk {
-        store: state.map(|it| store(&it)).ok_or_else(homeless),
+        store: store(state.as_deref(), options.demo),
         engine,
         contexts: contexts(&around),
         neighbours: neighbours(config.clone()),
@@ -76,7 +78,7 @@ fn say_unverified(wish: &Wish, around: &Surroundings) {
     }
 }
 
-fn demo(config: &Config, now: Timestamp) -> Reached {
+fn demo_engine(config: &Config, now: Timestamp) -> Reached {
     let engine = Arc::new(FakeEngine::demo(DEMO_SEED, now));
     Reached { engine: allowed(config, DEMO, engine), context: DEMO.to_owned() }
 }
@@ -89,7 +91,7 @@ fn allowed(config: &Config, context: &str, engine: Arc<dyn Engine>) -> Arc<dyn E
 /// Finds the engine of a docker context, whatever the settings say.
 fn reach_context(config: &Config, context: &str) -> Result<Reached, Failure> {
     if context == DEMO {
-        return Ok(demo(config, Timestamp::now()));
+        return Ok(demo_engine(config, Timestamp::now()));
     }
     let wish = Wish { host: None, context: Some(context.to_owned()) };
     reach(config, &wish, &Surroundings::of_process())
@@ -124,11 +126,6 @@ fn refused(err: &ContextError) -> Failure {
     Failure::new(err.to_string(), err.hint())
 }
 
-fn homeless() -> Failure {
-    let hint = "set HOME, or name a directory in SKEP_STATE_DIR";
-    Failure::new("there is no place for skep's state", Some(hint.to_owned()))
-}
-
 fn contexts(around: &Surroundings) -> Vec<KnownContext> {
     let known = list(around).into_iter().map(|it| KnownContext {
         name: it.name,
@@ -151,7 +148,13 @@ fn operator() -> Operator {
 }
 
 /// Points at the state; the passphrase of its secret values comes from the environment.
-fn store(dir: &Path) -> Store {
+/// That of the demo ends with the process.
+fn store(dir: Option<&Path>, demo: bool) -> Store {
+    let dir = match dir {
+        _ if demo => return Store::in_memory(),
+        None => return Store::nowhere(),
+        Some(dir) => dir,
+    };
     let given = env::var("SKEP_PASSPHRASE").ok().filter(|it| !it.is_empty());
     Store::in_dir(dir).with_passphrase(given.map(Confidential))
 }

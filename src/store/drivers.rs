@@ -9,13 +9,14 @@ use crate::{
     domain::text::path::Shown,
     domain::{driver::Driver, names::StackName},
     files,
-    store::{Store, StoreError, error::Fault, turn::Turn},
+    store::{Backing, Store, StoreError, error::Fault, memory::Memory, turn::Turn},
 };
 use std::{
     fs::{self, DirBuilder, File, OpenOptions, TryLockError},
     io::{self, ErrorKind, Write},
     os::unix::fs::{DirBuilderExt, OpenOptionsExt},
     path::{Path, PathBuf},
+    sync::Arc,
     time::Duration,
 };
 
@@ -29,15 +30,29 @@ const PATIENCE: Duration = Duration::from_secs(10);
 
 /// The seat of a driver, until it is dropped.
 #[derive(Debug)]
-pub struct Seat {
-    path: PathBuf,
-    /// Closing it would let go of the lock.
-    _locked: File,
+pub struct Seat(Seated);
+
+#[derive(Debug)]
+enum Seated {
+    File {
+        path: PathBuf,
+        /// Closing it would let go of the lock.
+        _locked: File,
+    },
+    Memory {
+        memory: Arc<Memory>,
+        token: String,
+    },
 }
 
 impl Store {
     /// Says that this process drives.
     pub fn take_seat(&self, driver: &Driver) -> Result<Seat, StoreError> {
+        if let Some(memory) = self.memory() {
+            memory.seat(driver);
+            let (memory, token) = (Arc::clone(memory), driver.token.clone());
+            return Ok(Seat(Seated::Memory { memory, token }));
+        }
         let path = self.drivers().join(&driver.token);
         self.told(|| {
             let _turn = self.turn()?;
@@ -45,24 +60,37 @@ impl Store {
                 OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path)?;
             file.lock()?;
             file.write_all(&serde_json::to_vec(driver)?)?;
-            Ok(Seat { path: path.clone(), _locked: file })
+            Ok(Seat(Seated::File { path: path.clone(), _locked: file }))
         })
     }
 
     /// Returns whether a process drives on this machine with that token. Where nobody
     /// can tell, it does.
     pub fn is_driven(&self, token: &str) -> bool {
-        is_plain(token) && is_locked(&self.drivers().join(token)) == Some(true)
+        is_plain(token) && self.lives(token) == Some(true)
     }
 
     /// Returns whether a process of this machine drove with that token and is dead.
     pub fn is_dead(&self, token: &str) -> bool {
-        is_plain(token) && is_locked(&self.drivers().join(token)) == Some(false)
+        is_plain(token) && self.lives(token) == Some(false)
+    }
+
+    /// Returns whether the driver with that token lives; nothing where nobody ever drove
+    /// with it.
+    fn lives(&self, token: &str) -> Option<bool> {
+        match &*self.backing {
+            Backing::File(_) => is_locked(&self.drivers().join(token)),
+            Backing::Memory(memory) => memory.lives(token),
+            Backing::Nowhere => None,
+        }
     }
 
     /// Returns the drivers of this machine that died at the wheel.
     pub fn dead_drivers(&self) -> Result<Vec<Driver>, StoreError> {
-        if !self.drivers().exists() {
+        if let Some(memory) = self.memory() {
+            return Ok(memory.dead());
+        }
+        if self.file().is_none() || !self.drivers().exists() {
             return Ok(Vec::new());
         }
         self.told(|| {
@@ -74,6 +102,10 @@ impl Store {
     /// Removes what dead drivers of a stack left here.
     pub fn bury(&self, cluster: &str, stack: &StackName) -> Result<(), StoreError> {
         let here = |it: &Driver| it.cluster == cluster && it.stack == *stack;
+        if let Some(memory) = self.memory() {
+            memory.dead().iter().filter(|it| here(it)).for_each(|it| memory.leave(&it.token));
+            return Ok(());
+        }
         self.told(|| {
             let _turn = self.turn()?;
             for (path, driver) in self.dead()? {
@@ -122,6 +154,7 @@ impl Store {
     }
 
     fn told<T>(&self, work: impl FnOnce() -> io::Result<T>) -> Result<T, StoreError> {
+        self.placed()?;
         work().map_err(|err| Fault::Io(err).at(&self.drivers(), 0))
     }
 }
@@ -129,9 +162,23 @@ impl Store {
 impl Seat {
     /// Leaves it in order.
     pub fn leave(self) {
-        if let Err(err) = fs::remove_file(&self.path) {
-            // Whoever comes next on this stack finds that nobody holds it.
-            tracing::warn!(path = %self.path.shown(), %err, "a driver's file stays");
+        match &self.0 {
+            Seated::Memory { memory, token } => memory.leave(token),
+            Seated::File { path, .. } => {
+                if let Err(err) = fs::remove_file(path) {
+                    // Whoever comes next on this stack finds that nobody holds it.
+                    tracing::warn!(path = %path.shown(), %err, "a driver's file stays");
+                }
+            }
+        }
+    }
+}
+
+impl Drop for Seated {
+    fn drop(&mut self) {
+        // Of files the kernel sees to that.
+        if let Self::Memory { memory, token } = self {
+            memory.die(token);
         }
     }
 }
@@ -167,17 +214,29 @@ mod tests {
     #[test]
     fn a_driver_is_alive_for_as_long_as_it_has_its_seat_and_dead_when_it_lost_it() {
         let dir = tempfile::tempdir().unwrap();
-        let store = Store::in_dir(dir.path());
+        check_life(&Store::in_dir(dir.path()));
+        check_life(&Store::in_memory());
+    }
+
+    #[test]
+    fn nobody_drives_where_there_is_no_place_for_a_state() {
+        let store = Store::nowhere();
+        assert!(matches!(store.take_seat(&driver("a1", "shop")), Err(StoreError::Nowhere)));
+        assert!(!store.is_driven("a1") && !store.is_dead("a1"));
+        assert_eq!(store.dead_drivers().unwrap(), []);
+    }
+
+    fn check_life(store: &Store) {
         let shop = driver("a1", "shop");
         let known = |store: &Store| (store.is_driven("a1"), store.is_dead("a1"));
-        assert_eq!(known(&store), (false, false));
+        assert_eq!(known(store), (false, false));
         assert_eq!(store.dead_drivers().unwrap(), []);
         let seat = store.take_seat(&shop).unwrap();
-        assert_eq!(known(&store), (true, false));
+        assert_eq!(known(store), (true, false));
         assert_eq!(store.dead_drivers().unwrap(), []);
         // What a killed process leaves.
         drop(seat);
-        assert_eq!(known(&store), (false, true));
+        assert_eq!(known(store), (false, true));
         assert_eq!(store.dead_drivers().unwrap(), [shop]);
         store.take_seat(&driver("a2", "shop")).unwrap().leave();
         assert!(!store.is_dead("a2"));
@@ -186,7 +245,11 @@ mod tests {
     #[test]
     fn only_the_dead_of_one_stack_are_cleared_away() {
         let dir = tempfile::tempdir().unwrap();
-        let store = Store::in_dir(dir.path());
+        check_burial(&Store::in_dir(dir.path()));
+        check_burial(&Store::in_memory());
+    }
+
+    fn check_burial(store: &Store) {
         let alive = store.take_seat(&driver("a1", "shop")).unwrap();
         for (token, stack) in [("a2", "shop"), ("a3", "blog")] {
             drop(store.take_seat(&driver(token, stack)).unwrap());

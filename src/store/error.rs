@@ -30,6 +30,8 @@ pub enum StoreError {
     OtherKey { path: PathBuf, why: String },
     #[error("the state file {path} cannot be used: {why}")]
     Io { path: PathBuf, why: String },
+    #[error("there is no place for skep's state")]
+    Nowhere,
 }
 
 impl StoreError {
@@ -69,6 +71,7 @@ impl StoreError {
                 "put the right key back as {}; or have `skep vault new-key` make one, and set again what was sealed",
                 path.shown()
             ),
+            Self::Nowhere => "set HOME, or name a directory in SKEP_STATE_DIR".to_owned(),
             Self::Io { .. } => {
                 "check the disk, or name another directory in SKEP_STATE_DIR".to_owned()
             }

@@ -205,20 +205,27 @@ impl StateFile {
         linked
     }
 
-    /// Works with the database, which panics over some kinds of damage (redb
-    /// 4.4 checks no sums while reading).
     pub(in crate::store) fn guarded<T>(
         &self,
         work: impl FnOnce() -> Result<T, Fault>,
     ) -> Result<T, StoreError> {
-        GUARDED.set(true);
-        let ended = panic::catch_unwind(AssertUnwindSafe(work));
-        GUARDED.set(false);
-        let ended = ended.unwrap_or_else(|_| {
-            Err(Fault::Damaged("the database cannot make sense of it".to_owned()))
-        });
-        ended.map_err(|fault| fault.at(&self.path, self.schema.version))
+        guarded(&self.path, self.schema.version, work)
     }
+}
+
+/// Works with a database, which panics over some kinds of damage (redb 4.4 checks no
+/// sums while reading); its errors are those of the state at `path`.
+pub(in crate::store) fn guarded<T>(
+    path: &Path,
+    version: u32,
+    work: impl FnOnce() -> Result<T, Fault>,
+) -> Result<T, StoreError> {
+    GUARDED.set(true);
+    let ended = panic::catch_unwind(AssertUnwindSafe(work));
+    GUARDED.set(false);
+    let ended = ended
+        .unwrap_or_else(|_| Err(Fault::Damaged("the database cannot make sense of it".to_owned())));
+    ended.map_err(|fault| fault.at(path, version))
 }
 
 /// What another user has made is that user's to read and to change.

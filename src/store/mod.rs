@@ -12,6 +12,7 @@
 mod error;
 mod turn;
 mod file;
+mod memory;
 mod record;
 mod schema;
 mod series;
@@ -39,52 +40,121 @@ pub use vault::Keeping;
 
 use crate::{
     domain::{change::Confidential, vault::Key},
-    store::file::StateFile,
+    files,
+    store::{error::Fault, file::StateFile, memory::Memory},
 };
 use redb::{ReadTransaction, WriteTransaction};
 use std::{
     path::{Path, PathBuf},
     sync::{Arc, OnceLock},
+    time::SystemTime,
 };
 
 /// The name of the state file in its directory.
 const FILE: &str = "state.redb";
 
-/// The state file. A handle is a path: cheap to clone, and nothing is open.
+/// The state. A handle is cheap to clone, and no file is open.
 #[derive(Debug, Clone)]
 pub struct Store {
-    file: Arc<StateFile>,
+    backing: Arc<Backing>,
     /// What the key of secret values is wrapped with.
     passphrase: Option<Arc<Confidential<String>>>,
     /// That key, once it was needed; whatever becomes of its wrapping, it never changes.
     key: Arc<OnceLock<Key>>,
 }
 
+/// Where a state is.
+#[derive(Debug)]
+enum Backing {
+    File(StateFile),
+    /// It ends with the process.
+    Memory(Arc<Memory>),
+    /// There is no place for one: nothing is there to read, and writing fails.
+    Nowhere,
+}
+
+/// What a state was when somebody looked: another one says that it was written since.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Written {
+    At(Option<SystemTime>),
+    Times(u64),
+}
+
 impl Store {
     /// Points at the state file in `dir`; both appear with the first write.
     pub fn in_dir(dir: &Path) -> Self {
-        Self {
-            file: Arc::new(StateFile::new(dir.join(FILE))),
-            passphrase: None,
-            key: Arc::default(),
+        Self::of(Backing::File(StateFile::new(dir.join(FILE))))
+    }
+
+    /// Makes an empty state that ends with its last handle.
+    pub fn in_memory() -> Self {
+        Self::of(Backing::Memory(Arc::new(Memory::new())))
+    }
+
+    /// Stands for the state of somebody who has no place for one.
+    pub fn nowhere() -> Self {
+        Self::of(Backing::Nowhere)
+    }
+
+    fn of(backing: Backing) -> Self {
+        Self { backing: Arc::new(backing), passphrase: None, key: Arc::default() }
+    }
+
+    /// Fails where there is no place for a state.
+    pub fn placed(&self) -> Result<&Self, StoreError> {
+        match *self.backing {
+            Backing::Nowhere => Err(StoreError::Nowhere),
+            Backing::File(_) | Backing::Memory(_) => Ok(self),
         }
     }
 
+    /// Returns the path of the state file; an empty one where there is none.
     pub fn path(&self) -> PathBuf {
-        self.file.path().to_owned()
+        self.file().map(|it| it.path().to_owned()).unwrap_or_default()
+    }
+
+    /// Returns when the state was last written, or how often.
+    pub fn written(&self) -> Written {
+        match &*self.backing {
+            Backing::Memory(memory) => Written::Times(memory.version()),
+            Backing::File(file) => Written::At(files::modified(file.path())),
+            Backing::Nowhere => Written::Times(0),
+        }
+    }
+
+    fn file(&self) -> Option<&StateFile> {
+        match &*self.backing {
+            Backing::File(file) => Some(file),
+            Backing::Memory(_) | Backing::Nowhere => None,
+        }
+    }
+
+    fn memory(&self) -> Option<&Arc<Memory>> {
+        match &*self.backing {
+            Backing::Memory(memory) => Some(memory),
+            Backing::File(_) | Backing::Nowhere => None,
+        }
     }
 
     fn read<T: Default>(
         &self,
-        work: impl FnOnce(&ReadTransaction) -> Result<T, error::Fault>,
+        work: impl FnOnce(&ReadTransaction) -> Result<T, Fault>,
     ) -> Result<T, StoreError> {
-        self.file.read(work)
+        match &*self.backing {
+            Backing::File(file) => file.read(work),
+            Backing::Memory(memory) => memory.read(work),
+            Backing::Nowhere => Ok(T::default()),
+        }
     }
 
     fn write<T>(
         &self,
-        work: impl FnOnce(&WriteTransaction) -> Result<T, error::Fault>,
+        work: impl FnOnce(&WriteTransaction) -> Result<T, Fault>,
     ) -> Result<T, StoreError> {
-        self.file.write(work)
+        match &*self.backing {
+            Backing::File(file) => file.write(work),
+            Backing::Memory(memory) => memory.write(work),
+            Backing::Nowhere => Err(StoreError::Nowhere),
+        }
     }
 }

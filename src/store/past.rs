@@ -105,9 +105,11 @@ impl Store {
 
     /// Writes the file afresh where it gives a value away in what nobody uses any more.
     fn leave_no_trace(&self, traces: &Traces) -> Result<(), StoreError> {
-        let found = files::open_regular(&self.path()).and_then(|it| traces.are_in_stream(it));
+        // What is in memory leaves nothing behind.
+        let Some(file) = self.file() else { return Ok(()) };
+        let found = files::open_regular(file.path()).and_then(|it| traces.are_in_stream(it));
         // What cannot be read was not written to either.
-        if found.unwrap_or(false) { self.file.write_afresh() } else { Ok(()) }
+        if found.unwrap_or(false) { file.write_afresh() } else { Ok(()) }
     }
 }
 

@@ -55,6 +55,8 @@ pub enum Keeping {
         sealed: usize,
     },
     KeyFile,
+    /// It ends with the state, which is in memory.
+    Memory,
     /// Whether somebody gave the passphrase to this process.
     Passphrase {
         given: bool,
@@ -69,12 +71,16 @@ impl Store {
         self
     }
 
+    /// Returns the path of the key file; an empty one where the state is in no file.
     pub fn key_file(&self) -> PathBuf {
-        self.path().with_file_name(FILE)
+        self.file().map(|it| it.path().with_file_name(FILE)).unwrap_or_default()
     }
 
     /// Returns how the key is kept, and whether it is the one.
     pub fn keeping(&self) -> Result<Keeping, StoreError> {
+        if self.memory().is_some() {
+            return Ok(Keeping::Memory);
+        }
         let kept = match self.wrapped()? {
             Some(_) if self.passphrase.is_none() => {
                 return Ok(Keeping::Passphrase { given: false });
@@ -217,6 +223,10 @@ impl Store {
     }
 
     fn new_key(&self) -> Result<Key, StoreError> {
+        if self.memory().is_some() {
+            let key = self.with_key(|| Ok(Key::new(files::random::<KEY>()?)))?;
+            return Ok(self.key.get_or_init(|| key).clone());
+        }
         // The file of state makes its directory, and takes it away from others' eyes.
         self.write(|_| Ok(()))?;
         self.with_key(|| {

@@ -41,11 +41,13 @@ pub fn writable(desk: &Desk) -> Result<&Store, Failure> {
     readable(desk)
 }
 
-/// Returns the state; the demo has none of its own.
+/// Returns the state; what the demo has ends with each command.
 pub fn readable(desk: &Desk) -> Result<&Store, Failure> {
     if desk.options.demo {
-        let hint = "leave --demo out".to_owned();
-        return Err(Failure::new("the demo has no projects", Some(hint)));
+        let hint =
+            "`skep --demo` opens its cockpit, which has projects; or leave --demo out".to_owned();
+        let why = "the demo keeps nothing from one command to the next";
+        return Err(Failure::new(why, Some(hint)));
     }
     desk.store()
 }

@@ -94,6 +94,7 @@ fn told(keeping: &Keeping, store: &Store) -> (&'static str, String) {
             ("another", format!("another key: {}, and {file} is not their key", values(*sealed)))
         }
         Keeping::KeyFile => ("key-file", format!("the key is in {file}")),
+        Keeping::Memory => ("memory", "the key ends with this process".to_owned()),
         Keeping::Passphrase { .. } => (
             "passphrase",
             "the key is wrapped with a passphrase: SKEP_PASSPHRASE gives it".to_owned(),

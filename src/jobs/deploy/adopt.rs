@@ -19,17 +19,12 @@ use crate::{
         service::failed,
         session::Session,
     },
-    store::Store,
 };
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 
 /// Adopts a stack, and does nothing else.
 pub async fn run(session: &Session, stack: &StackName) -> Verdict {
-    let Some(store) = &session.store else {
-        let why = "no release is kept of the demo".to_owned();
-        return Verdict::Failed { why, hint: None };
-    };
     let live = match read(&*session.engine, stack).await {
         Ok(live) => live,
         Err(err) => return failed(&err),
@@ -38,7 +33,7 @@ pub async fn run(session: &Session, stack: &StackName) -> Verdict {
         let hint = Some("see `skep ls`".to_owned());
         return Verdict::Failed { why: format!("there is no stack `{stack}`"), hint };
     }
-    match adopt(session, store, stack, &live).await {
+    match adopt(session, stack, &live).await {
         Ok(Some(release)) => Verdict::Succeeded(words(&release)),
         Ok(None) => Verdict::Succeeded(format!(
             "stack {stack} has releases already; `skep history {stack}` lists them"
@@ -49,9 +44,7 @@ pub async fn run(session: &Session, stack: &StackName) -> Verdict {
 
 /// Adopts a stack that is about to be changed, where it has no release yet.
 pub async fn before(session: &Session, stack: &StackName, context: &JobContext) {
-    // Without a store there is nothing to read for.
-    let Some(store) = &session.store else { return };
-    match is_known(session, store, stack).await {
+    match is_known(session, stack).await {
         Ok(true) => {}
         Ok(false) => match read(&*session.engine, stack).await {
             Ok(live) => first(session, stack, &live, context).await,
@@ -64,27 +57,29 @@ pub async fn before(session: &Session, stack: &StackName, context: &JobContext) 
 /// Adopts a stack that was read, where it has no release yet. What cannot be written
 /// is told, and stops nobody.
 pub async fn first(session: &Session, stack: &StackName, live: &Live, context: &JobContext) {
-    let Some(store) = session.store.as_ref().filter(|_| !live.services.is_empty()) else { return };
-    match adopt(session, store, stack, live).await {
+    if live.services.is_empty() {
+        return;
+    }
+    match adopt(session, stack, live).await {
         Ok(Some(release)) => context.say(News::Note(words(&release))),
         Ok(None) => {}
         Err(err) => tell(&err, context),
     }
 }
 
-async fn is_known(session: &Session, store: &Store, stack: &StackName) -> Result<bool, Obstacle> {
+async fn is_known(session: &Session, stack: &StackName) -> Result<bool, Obstacle> {
     let (cluster, stack) = (cluster(&*session.engine).await?, stack.clone());
-    let known = on_disk(store.clone(), move |it| Ok(!it.releases(&cluster, &stack)?.is_empty()));
+    let known =
+        on_disk(session.store.clone(), move |it| Ok(!it.releases(&cluster, &stack)?.is_empty()));
     Ok(known.await?)
 }
 
 async fn adopt(
     session: &Session,
-    store: &Store,
     stack: &StackName,
     live: &Live,
 ) -> Result<Option<Release>, Obstacle> {
-    if is_known(session, store, stack).await? {
+    if is_known(session, stack).await? {
         return Ok(None);
     }
     let cluster = cluster(&*session.engine).await?;
@@ -102,7 +97,7 @@ async fn adopt(
     };
     let (stack, services) = (stack.clone(), services(live));
     let context = session.context.clone();
-    let written = on_disk(store.clone(), move |store| {
+    let written = on_disk(session.store.clone(), move |store| {
         // What was found holds the values that its project sets, where it has one.
         let mut snapshot = snapshot;
         snapshot.provenance = secrecy(store, &stack, &context)?;

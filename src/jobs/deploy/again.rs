@@ -50,17 +50,17 @@ const UNBOUND: &str = "a release keeps the names of secrets and never what they 
 /// digest. What later releases added goes.
 pub async fn prepare(
     engine: &dyn Engine,
-    store: Option<&Store>,
+    store: &Store,
     wish: &Return,
 ) -> Result<(Order, Prepared), Verdict> {
     let (stack, revision) = (&wish.stack, wish.revision);
-    let archive = Archive::of(engine, remembered(store)?, stack).await;
+    let archive = Archive::of(engine, store, stack).await;
     let archive = archive.map_err(|err| failed(&err))?;
     let release = find(&archive, stack, revision).await?;
     let snapshot = snapshot(&archive, stack, revision).await?;
     let services = archive.services().await.map_err(|err| unread(&err))?;
     let goes = rollback::came_later(&services, revision);
-    let mut prepared = from_snapshot(engine, remembered(store)?, stack, &snapshot, &goes).await?;
+    let mut prepared = from_snapshot(engine, store, stack, &snapshot, &goes).await?;
     prepared.notes.extend(note(&release));
     Ok((order(wish, snapshot), prepared))
 }
@@ -68,15 +68,14 @@ pub async fn prepare(
 /// Prepares the rest of a release that was interrupted; nothing is changed.
 pub async fn prepare_rest(
     engine: &dyn Engine,
-    store: Option<&Store>,
+    store: &Store,
     wish: &Recovery,
 ) -> Result<(Order, Prepared), Verdict> {
     let (stack, revision) = (&wish.stack, wish.revision);
-    let archive = Archive::of(engine, remembered(store)?, stack).await;
+    let archive = Archive::of(engine, store, stack).await;
     let archive = archive.map_err(|err| failed(&err))?;
     let snapshot = snapshot(&archive, stack, revision).await?;
-    let prepared =
-        from_snapshot(engine, remembered(store)?, stack, &snapshot, &snapshot.specs.gone).await?;
+    let prepared = from_snapshot(engine, store, stack, &snapshot, &snapshot.specs.gone).await?;
     let wish = Return {
         stack: stack.clone(),
         revision,
@@ -113,12 +112,8 @@ async fn from_snapshot(
 }
 
 /// Returns the release to go back to where nobody names one.
-pub async fn target(
-    engine: &dyn Engine,
-    store: Option<&Store>,
-    stack: &StackName,
-) -> Result<u32, Verdict> {
-    let archive = Archive::of(engine, remembered(store)?, stack).await;
+pub async fn target(engine: &dyn Engine, store: &Store, stack: &StackName) -> Result<u32, Verdict> {
+    let archive = Archive::of(engine, store, stack).await;
     let archive = archive.map_err(|err| failed(&err))?;
     let releases = archive.releases().await.map_err(|err| unread(&err))?;
     if releases.is_empty() {
@@ -174,11 +169,6 @@ fn note(release: &Release) -> Option<String> {
     let Release { key, state, .. } = release;
     let fine = *state == ReleaseState::Healthy;
     (!fine).then(|| format!("release {} did not end healthy, but as {state}", key.revision))
-}
-
-fn remembered(store: Option<&Store>) -> Result<&Store, Verdict> {
-    let why = "there are no releases of this cluster: what is done in the demo is not kept";
-    store.ok_or_else(|| Verdict::Failed { why: why.to_owned(), hint: None })
 }
 
 fn refused(why: String, stack: &StackName) -> Verdict {

@@ -40,24 +40,23 @@ impl Interrupted {
     pub async fn of(session: &Session, stack: &StackName) -> Result<Option<Self>, Obstacle> {
         let stack = stack.clone();
         let all = move |store: &Store, cluster: &str| store.releases(cluster, &stack);
-        let found = Self::among(session.store.as_ref(), &*session.engine, all).await?;
+        let found = Self::among(&session.store, &*session.engine, all).await?;
         Ok(found.into_iter().next())
     }
 
     /// Finds those of a cluster.
-    pub async fn all(store: Option<&Store>, engine: &dyn Engine) -> Result<Vec<Self>, Obstacle> {
+    pub async fn all(store: &Store, engine: &dyn Engine) -> Result<Vec<Self>, Obstacle> {
         Self::among(store, engine, Store::all_releases).await
     }
 
     /// Finds the newest of each stack, among releases that come the newest first.
     async fn among(
-        store: Option<&Store>,
+        store: &Store,
         engine: &dyn Engine,
         all: impl FnOnce(&Store, &str) -> Result<Vec<Release>, StoreError> + Send + 'static,
     ) -> Result<Vec<Self>, Obstacle> {
-        let Some(store) = store.cloned() else { return Ok(Vec::new()) };
         let cluster = cluster(engine).await?;
-        let found = on_disk(store, move |store| {
+        let found = on_disk(store.clone(), move |store| {
             let read = |release: Release| {
                 let ReleaseKey { cluster, stack, .. } = &release.key;
                 let journal = store.journal_of(&release.key)?;

@@ -38,8 +38,7 @@ struct Memory {
 
 /// Compares secrets of a plan with what is remembered of them. A state file that cannot
 /// be read remembers nothing.
-pub async fn compare(engine: &dyn Engine, store: Option<&Store>, prepared: &mut Prepared) {
-    let Some(store) = store else { return };
+pub async fn compare(engine: &dyn Engine, store: &Store, prepared: &mut Prepared) {
     look_back(engine, store, prepared).await;
     if open(prepared).next().is_none() {
         return;
@@ -110,7 +109,6 @@ pub fn ask(prepared: &mut Prepared) {
 
 /// Remembers what secrets hold that were created, or that the engine was asked about.
 pub async fn remember(session: &Session, prepared: &Prepared) {
-    let Some(store) = session.store.clone() else { return };
     let sent: Vec<&DesiredFile> = prepared
         .desired
         .secrets
@@ -137,7 +135,8 @@ pub async fn remember(session: &Session, prepared: &Prepared) {
             Some((id.to_owned(), it.body.0["Data"].as_str()?.to_owned()))
         })
         .collect();
-    let kept = on_disk(store, move |it| it.remember_secrets(&cluster, &known)).await;
+    let kept =
+        on_disk(session.store.clone(), move |it| it.remember_secrets(&cluster, &known)).await;
     if let Err(err) = kept {
         tracing::warn!(%err, "what secrets hold could not be remembered");
     }

@@ -42,11 +42,7 @@ impl Proposal {
         }
     }
 
-    async fn prepare(
-        &self,
-        engine: &dyn Engine,
-        store: Option<&Store>,
-    ) -> Result<Prepared, Verdict> {
+    async fn prepare(&self, engine: &dyn Engine, store: &Store) -> Result<Prepared, Verdict> {
         match self {
             Self::Files(order) => prepare(engine, order).await,
             Self::Earlier(wish) => Ok(again::prepare(engine, store, wish).await?.1),
@@ -58,7 +54,7 @@ impl Proposal {
 /// or why there can be none.
 pub async fn outline(
     engine: &dyn Engine,
-    store: Option<&Store>,
+    store: &Store,
     proposal: &Proposal,
 ) -> Result<Preview, String> {
     let mut prepared = match proposal.prepare(engine, store).await {

@@ -102,7 +102,7 @@ struct Ready {
 
 impl Ready {
     async fn of(session: &Session, wish: Wish<'_>, context: &JobContext) -> Result<Self, Verdict> {
-        let (engine, store) = (&*session.engine, session.store.as_ref());
+        let (engine, store) = (&*session.engine, &session.store);
         let (order, mut prepared) = match wish {
             Wish::Files(order) => (order.clone(), prepare(engine, order).await?),
             Wish::Earlier(wish) => again::prepare(engine, store, wish).await?,

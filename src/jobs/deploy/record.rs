@@ -37,12 +37,12 @@ use tokio::{
 const PATIENCE: Duration = Duration::from_secs(180);
 const PAUSE: Duration = Duration::from_secs(5);
 
-/// What is written down of a running deployment; nothing where there is no store, or
-/// where nobody would see it die: it would seem dead already.
+/// What is written down of a running deployment; nothing where nobody would see it die:
+/// it would seem dead already.
 ///
 /// A state file that cannot be written is told and does not stop a deployment.
 pub struct Book {
-    place: Option<Place>,
+    place: Place,
     /// The release that is deployed now.
     open: Option<ReleaseKey>,
     /// What is written of it is sealed.
@@ -59,20 +59,14 @@ impl Book {
     /// Finds the place of a stack in the store. What is filed under no cluster is never
     /// found again, so an engine that does not say which it is ends it here.
     pub async fn of(session: &Session, stack: &StackName) -> Result<Self, Obstacle> {
-        let Some(store) = session.store.clone() else {
-            return Ok(Self { place: None, open: None, private: false });
-        };
+        let (store, stack) = (session.store.clone(), stack.clone());
         let cluster = cluster(&*session.engine).await?;
-        Ok(Self {
-            place: Some(Place { store, cluster, stack: stack.clone() }),
-            open: None,
-            private: false,
-        })
+        Ok(Self { place: Place { store, cluster, stack }, open: None, private: false })
     }
 
     /// Returns the specs with which services were seen healthy last, by full name.
     pub async fn healthy_specs(&self, services: &[&String]) -> BTreeMap<String, Value> {
-        let Some(Place { store, cluster, stack }) = &self.place else { return BTreeMap::new() };
+        let Place { store, cluster, stack } = &self.place;
         let (cluster, stack) = (cluster.clone(), stack.clone());
         let mut wanted: BTreeSet<String> = services.iter().copied().cloned().collect();
         let found = on_disk(store.clone(), move |store| {
@@ -110,7 +104,7 @@ impl Book {
         replaces: Option<Replaced>,
         context: &JobContext,
     ) -> Result<(), Verdict> {
-        let Some(Place { store, cluster, stack }) = &self.place else { return Ok(()) };
+        let Place { store, cluster, stack } = &self.place;
         if !driving.is_seen() {
             return Ok(());
         }
@@ -144,7 +138,7 @@ impl Book {
     /// Returns the release that this one would be once more: the newest that stayed, where
     /// it came of the same files and has the same specs.
     pub async fn repeats(&self, order: &Order, prepared: &Prepared) -> Option<u32> {
-        let Some(Place { store, cluster, stack }) = &self.place else { return None };
+        let Place { store, cluster, stack } = &self.place;
         let (cluster, stack, wanted) = (cluster.clone(), stack.clone(), snapshot(order, prepared));
         let found = on_disk(store.clone(), move |store| {
             let releases = store.releases(&cluster, &stack)?;
@@ -161,8 +155,7 @@ impl Book {
     /// What is deployed of linked files is taken as it is, whoever wrote it.
     async fn see(&self, order: &Order) {
         let Some(inputs) = &order.sources.provenance.inputs else { return };
-        let (Some(Place { store, .. }), path) = (&self.place, inputs.path.clone()) else { return };
-        let store = store.clone();
+        let (store, path) = (self.place.store.clone(), inputs.path.clone());
         match spawn_blocking(move || see(&store, &path)).await {
             Ok(Ok(())) => {}
             Ok(Err(trouble)) => tracing::warn!(%trouble, "linked files seem changed outside"),
@@ -177,19 +170,17 @@ impl Book {
         driving: &Driving,
         interrupted: &Interrupted,
     ) -> Result<bool, StoreError> {
-        let Some(Place { store, .. }) = &self.place else { return Ok(false) };
         let (key, token) = (interrupted.release.key.clone(), driving.driver.token.clone());
         (self.open, self.private) = (Some(key.clone()), interrupted.release.private);
-        on_disk(store.clone(), move |store| store.resume_release(&key, &token)).await
+        let store = self.place.store.clone();
+        on_disk(store, move |store| store.resume_release(&key, &token)).await
     }
 
     /// Adds entries to the journal of the release; before the steps, and after.
     pub async fn journal(&self, entries: Vec<JournalEntry>, context: &JobContext) {
-        let (Some(Place { store, .. }), Some(key)) = (&self.place, self.open.clone()) else {
-            return;
-        };
-        let private = self.private;
-        let written = on_disk(store.clone(), move |store| store.journal(&key, private, entries));
+        let Some(key) = self.open.clone() else { return };
+        let (store, private) = (self.place.store.clone(), self.private);
+        let written = on_disk(store, move |store| store.journal(&key, private, entries));
         if let Err(err) = written.await {
             tell(&err, context);
         }
@@ -204,7 +195,7 @@ impl Book {
         remark: Option<String>,
         context: &JobContext,
     ) {
-        let (Some(Place { store, .. }), Some(key)) = (self.place, self.open) else { return };
+        let (store, Some(key)) = (self.place.store, self.open) else { return };
         let (began, finished, mut told) = (Instant::now(), Timestamp::now(), false);
         loop {
             let about = (key.clone(), verdict.clone(), services.clone(), remark.clone());

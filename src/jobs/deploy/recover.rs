@@ -168,9 +168,8 @@ pub async fn is_settled(session: &Session, stack: &StackName) -> Result<bool, Ve
 
 /// Finds who died on this machine at a stack of this cluster.
 pub async fn dead(session: &Session) -> Result<Vec<Driver>, Obstacle> {
-    let Some(store) = session.store.clone() else { return Ok(Vec::new()) };
     let cluster = cluster(&*session.engine).await?;
-    let mut dead = on_disk(store, Store::dead_drivers).await?;
+    let mut dead = on_disk(session.store.clone(), Store::dead_drivers).await?;
     dead.retain(|it| it.cluster == cluster);
     Ok(dead)
 }
@@ -187,7 +186,6 @@ pub async fn forget(session: &Session, stack: &StackName, context: &JobContext) 
 
 /// Writes down that what the newest release deployed is no more.
 async fn end(session: &Session, stack: &StackName) -> Result<(), Obstacle> {
-    let Some(store) = session.store.clone() else { return Ok(()) };
     // What could not be removed is there still.
     let left = session.engine.list(Kind::Services, Some(stack.as_str())).await?;
     if !left.is_empty() {
@@ -195,7 +193,7 @@ async fn end(session: &Session, stack: &StackName) -> Result<(), Obstacle> {
     }
     let cluster = cluster(&*session.engine).await?;
     let (stack, who) = (stack.clone(), session.who.clone());
-    let written = on_disk(store, move |store| {
+    let written = on_disk(session.store.clone(), move |store| {
         use ReleaseState::{Healthy, Sent, Unhealthy};
         let releases = store.releases(&cluster, &stack)?;
         let lives = |it: &&Release| matches!(it.state, Healthy | Sent | Unhealthy);
@@ -212,9 +210,8 @@ async fn end(session: &Session, stack: &StackName) -> Result<(), Obstacle> {
 
 async fn close(session: &Session, stack: &StackName) -> Result<(), Obstacle> {
     let Some(interrupted) = Interrupted::of(session, stack).await? else { return Ok(()) };
-    let Some(store) = session.store.clone() else { return Ok(()) };
     let why = format!("{}; the stack was removed", interrupted.stood());
-    let closed = on_disk(store, move |store| {
+    let closed = on_disk(session.store.clone(), move |store| {
         store.update_release(&interrupted.release.key, |it| {
             (it.state, it.reason) = (ReleaseState::Removed, Some(why));
             it.finished = Some(Timestamp::now());

@@ -24,7 +24,7 @@ use crate::{
             files,
             keeper::{Keep, Keeper},
             responses::Responses,
-            saver::{NO_STATE, Save, Saver},
+            saver::{Save, Saver},
             shelf::Shelf,
         },
     },
@@ -80,7 +80,7 @@ impl Errands {
                 self.saver.take(Save { ticket, document, content, over, aside: false });
             }
             Errand::Look(known) => {
-                self.blocking(ticket, move |store| look(&document, store.as_ref(), &known));
+                self.blocking(ticket, move |store| look(&document, &store, &known));
             }
             Errand::Facts => self.look_around(ticket),
             Errand::Deployed(stack) => self.find_release(ticket, document, stack),
@@ -147,28 +147,23 @@ impl Errands {
         });
     }
 
-    fn blocking(
-        &self,
-        ticket: Ticket,
-        work: impl FnOnce(Option<Store>) -> Option<Reply> + Send + 'static,
-    ) {
+    fn blocking(&self, ticket: Ticket, work: impl FnOnce(Store) -> Option<Reply> + Send + 'static) {
         let store = self.session.store.clone();
         self.back
             .blocking(ticket, move || work(store).map_or(Response::Nothing, Response::Document));
     }
 }
 
-fn load(document: &Document, store: Option<&Store>) -> Result<Opened, String> {
-    match (document, store) {
-        (Document::File(path), _) => files::open(path),
-        (Document::Stack { stack, file }, Some(store)) => Shelf { store, stack, file }.open(),
-        (Document::Stack { .. }, None) => Err(NO_STATE.to_owned()),
+fn load(document: &Document, store: &Store) -> Result<Opened, String> {
+    match document {
+        Document::File(path) => files::open(path),
+        Document::Stack { stack, file } => Shelf { store, stack, file }.open(),
     }
 }
 
 /// Reads what else the stack of a document is made of.
-fn beside(document: &Document, store: Option<Store>) -> Option<Result<Arc<Sources>, String>> {
-    let (Document::Stack { stack, .. }, Some(store)) = (document, store) else { return None };
+fn beside(document: &Document, store: Store) -> Option<Result<Arc<Sources>, String>> {
+    let Document::Stack { stack, .. } = document else { return None };
     let loaded = projects::look(&store, stack, &environment());
     Some(loaded.map(|it| Arc::new(it.0)).map_err(|trouble| trouble.line()))
 }
@@ -176,9 +171,8 @@ fn beside(document: &Document, store: Option<Store>) -> Option<Result<Arc<Source
 /// Finds beside the document what was written before and not saved: what its skep left
 /// behind, or else what was given up last. A state that cannot be read keeps nobody from
 /// editing.
-fn load_with_draft(document: &Document, store: Option<Store>) -> Result<Opened, String> {
-    let mut opened = load(document, store.as_ref())?;
-    let Some(store) = store else { return Ok(opened) };
+fn load_with_draft(document: &Document, store: Store) -> Result<Opened, String> {
+    let mut opened = load(document, &store)?;
     let key = document.key();
     let left = store.draft(&key).map(|it| it.into_iter().collect::<Vec<_>>());
     let given_up = left.and_then(|mut it| {
@@ -191,7 +185,7 @@ fn load_with_draft(document: &Document, store: Option<Store>) -> Result<Opened, 
 }
 
 /// Says where something else is there than what was read.
-fn look(document: &Document, store: Option<&Store>, known: &Stamp) -> Option<Reply> {
+fn look(document: &Document, store: &Store, known: &Stamp) -> Option<Reply> {
     if let Document::File(path) = document
         && !files::may_differ(path, known)
     {
@@ -209,11 +203,8 @@ async fn deployed(
     path: &Path,
     stack: &StackName,
 ) -> Result<(u32, String), String> {
-    let Some(store) = &session.store else {
-        return Err("what is done in the demo is not kept: it has no releases".to_owned());
-    };
     let unread = |err: StoreError| format!("{err}; {}", err.hint());
-    let archive = Archive::of(&*session.engine, store, stack).await;
+    let archive = Archive::of(&*session.engine, &session.store, stack).await;
     let archive = archive.map_err(|err| err.to_string())?;
     let releases = archive.releases().await.map_err(unread)?;
     let newest = releases.first().ok_or_else(|| format!("skep never deployed {stack} here"))?;

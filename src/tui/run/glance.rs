@@ -5,10 +5,10 @@ use crate::{
         project::{Catalog, SourcePlace},
         release::Release,
     },
-    store::{Store, StoreError},
+    files::modified,
+    store::{Store, StoreError, Written},
 };
 use std::{
-    fs,
     path::{Path, PathBuf},
     time::SystemTime,
 };
@@ -16,8 +16,8 @@ use std::{
 /// What is shown of projects is made of this.
 #[derive(Debug)]
 pub struct Glance {
-    /// When the state was last written; drafts and prompts are in it as well.
-    state: Option<SystemTime>,
+    /// The state that was looked at; drafts and prompts are in it as well.
+    state: Written,
     /// Linked files, and when each was last written.
     linked: Vec<(PathBuf, Option<SystemTime>)>,
     pub catalog: Catalog,
@@ -28,7 +28,7 @@ impl Glance {
     /// Looks at the state; at the releases where it is known which cluster this is.
     pub fn at(store: &Store, cluster: Option<&str>) -> Result<Self, StoreError> {
         // What is written meanwhile is seen the next time.
-        let state = modified(&store.path());
+        let state = store.written();
         let catalog = store.catalog()?;
         let releases = cluster.map(|it| store.all_releases(it)).transpose()?.unwrap_or_default();
         let linked = linked(&catalog).map(|it| (modified(&it), it)).map(|(at, it)| (it, at));
@@ -40,7 +40,7 @@ impl Glance {
         if self.linked.iter().any(|(path, then)| modified(path) != *then) {
             return true;
         }
-        if modified(&store.path()) == self.state {
+        if store.written() == self.state {
             return false;
         }
         let Ok(now) = Self::at(store, cluster) else { return true };
@@ -57,10 +57,6 @@ fn linked(catalog: &Catalog) -> impl Iterator<Item = PathBuf> {
     linked.flat_map(|it| {
         it.source.compose.iter().map(move |name| Path::new(&it.source.dir).join(name))
     })
-}
-
-fn modified(path: &Path) -> Option<SystemTime> {
-    fs::metadata(path).ok()?.modified().ok()
 }
 
 #[cfg(test)]
@@ -88,9 +84,9 @@ mod tests {
             let at = Timestamp::UNIX_EPOCH;
             let draft = Draft { text: text.to_owned(), base: String::new(), at, discarded: false };
             store.keep_draft("/a.yml", Some(&draft)).unwrap();
-            assert_ne!(modified(&store.path()), glance.state);
+            assert_ne!(store.written(), glance.state);
             assert!(!glance.is_outdated(&store, Some("c1")));
-            assert_eq!(modified(&store.path()), glance.state);
+            assert_eq!(store.written(), glance.state);
         }
         create("blog");
         assert!(glance.is_outdated(&store, Some("c1")));

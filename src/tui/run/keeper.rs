@@ -54,8 +54,8 @@ struct Waiting {
 }
 
 impl Keeper {
-    /// Starts to keep; without a state nothing is kept.
-    pub fn new(store: Option<Store>, back: Responses) -> Self {
+    /// Starts to keep.
+    pub fn new(store: Store, back: Responses) -> Self {
         let (inbox, drafts) = mpsc::unbounded_channel();
         Self { inbox, work: tokio::spawn(keep(Scribe { store, back, failed: false }, drafts)) }
     }
@@ -122,7 +122,7 @@ async fn keep(mut scribe: Scribe, mut inbox: UnboundedReceiver<(Document, Keep)>
 
 /// Writes into the state.
 struct Scribe {
-    store: Option<Store>,
+    store: Store,
     back: Responses,
     /// The last write failed, which was told.
     failed: bool,
@@ -131,10 +131,8 @@ struct Scribe {
 impl Scribe {
     async fn write(&mut self, document: Document, keep: Keep) {
         let name = document.short_name();
-        let written = match self.store.clone() {
-            Some(store) => spawn_blocking(move || put(&store, &document.key(), keep)).await,
-            None => Ok(Ok(())),
-        };
+        let store = self.store.clone();
+        let written = spawn_blocking(move || put(&store, &document.key(), keep)).await;
         let Ok(Err(err)) = written else {
             self.failed = false;
             return;
@@ -179,7 +177,7 @@ mod tests {
     }
 
     fn keeper(store: &Store) -> Keeper {
-        Keeper::new(Some(store.clone()), Responses::new(mpsc::unbounded_channel().0))
+        Keeper::new(store.clone(), Responses::new(mpsc::unbounded_channel().0))
     }
 
     #[tokio::test]
@@ -219,7 +217,7 @@ mod tests {
         let blocked = dir.path().join("state");
         std::fs::write(&blocked, "no folder").unwrap();
         let (told, mut heard) = mpsc::unbounded_channel();
-        let keeper = Keeper::new(Some(Store::in_dir(&blocked)), Responses::new(told));
+        let keeper = Keeper::new(Store::in_dir(&blocked), Responses::new(told));
         keeper.take(document(), Keep::Discarded(draft("one")));
         keeper.take(document(), Keep::Discarded(draft("two")));
         keeper.finish().await;

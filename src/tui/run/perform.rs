@@ -109,7 +109,6 @@ impl Performer {
     /// Says that texts wait which were not saved, where there are any.
     pub fn tell_of_drafts(&self) {
         let (store, back) = (self.session.store.clone(), self.back.clone());
-        let Some(store) = store else { return };
         spawn_blocking(move || {
             // Why they cannot be read is told to whoever asks for them.
             let found = store.drafts(Timestamp::now()).unwrap_or_default();
@@ -269,7 +268,7 @@ impl Performer {
         let session = self.session.clone();
         self.back.later(ticket, async move {
             let planning =
-                async move { outline(&*session.engine, session.store.as_ref(), &proposal).await };
+                async move { outline(&*session.engine, &session.store, &proposal).await };
             let planned = tokio::spawn(planning).await;
             Response::Plan(planned.unwrap_or_else(|err| Err(format!("bug: {err}"))))
         });
@@ -278,7 +277,7 @@ impl Performer {
     fn survey(&self, ticket: Ticket, bounds: Bounds) {
         let session = self.session.clone();
         self.back.later(ticket, async move {
-            let found = Sweep::of(&*session.engine, session.store.as_ref(), bounds).await;
+            let found = Sweep::of(&*session.engine, &session.store, bounds).await;
             Response::Waste(found.map_err(|verdict| verdict.to_string()))
         });
     }
@@ -299,10 +298,7 @@ impl Performer {
 
     fn edit_stack(&self, ticket: Ticket, stack: StackName) {
         let problem = |text: String| Response::Said(Notice::Problem(text));
-        let Some(store) = self.session.store.clone() else {
-            let why = problem("the demo has no compose files".to_owned());
-            return self.back.respond(ticket, why);
-        };
+        let store = self.session.store.clone();
         let engine = Arc::clone(&self.session.engine);
         self.back.later(ticket, async move {
             let cluster = match cluster(&*engine).await {
@@ -324,9 +320,6 @@ impl Performer {
     fn list_drafts(&self, ticket: Ticket) {
         let store = self.session.store.clone();
         self.back.blocking(ticket, move || {
-            let Some(store) = store else {
-                return Response::Drafts(Err("the demo keeps no drafts".to_owned()));
-            };
             let found = store.drafts(Timestamp::now());
             let of = |it: (String, Draft)| (Document::of_key(&it.0), it.1);
             let found = found.map(|it| it.into_iter().map(of).collect());
@@ -335,7 +328,7 @@ impl Performer {
     }
 
     fn remember(&self, line: String) {
-        let Some(store) = self.session.store.clone() else { return };
+        let store = self.session.store.clone();
         spawn_blocking(move || {
             if let Err(err) = store.keep_prompt(&line) {
                 tracing::warn!(%err, "a command could not be kept");
@@ -384,7 +377,7 @@ impl Performer {
 }
 
 async fn interrupted(session: &Session) -> Result<Vec<Interrupted>, String> {
-    let found = Interrupted::all(session.store.as_ref(), &*session.engine).await;
+    let found = Interrupted::all(&session.store, &*session.engine).await;
     found.map_err(|err| {
         let hint = err.hint().map(|it| format!("; {it}")).unwrap_or_default();
         format!("{err}{hint}")
@@ -403,11 +396,8 @@ async fn network_names(engine: &dyn Engine, object: &Object) -> BTreeMap<String,
 
 /// Finds what releases left behind.
 async fn past(session: &Session, at: &Lookback) -> Result<Past, String> {
-    let Some(store) = &session.store else {
-        return Err("what is done in the demo is not kept: it has no releases".to_owned());
-    };
     let unread = |err: StoreError| format!("{err}; {}", err.hint());
-    let archive = Archive::of(&*session.engine, store, &at.stack).await;
+    let archive = Archive::of(&*session.engine, &session.store, &at.stack).await;
     let archive = archive.map_err(|err| err.to_string())?;
     let mut past = Past { releases: archive.releases().await.map_err(unread)?, ..Past::default() };
     if let Some(revision) = at.revision {

@@ -44,7 +44,7 @@ use tokio::{
 /// How often to see whether another process, or an editor, changed something.
 const LOOK: Duration = Duration::from_secs(2);
 
-/// The hands for projects; the demo has none.
+/// The hands for projects.
 #[derive(Clone)]
 pub struct Desk {
     session: Session,
@@ -91,18 +91,12 @@ impl Desk {
 
     /// Does one chore; what comes of it is told.
     pub fn run(&self, ticket: Ticket, chore: Chore) {
-        if self.session.store.is_none() {
-            let why = Notice::Problem("the demo has no projects".to_owned());
-            return self.back.respond(ticket, Response::Said(why));
-        }
         self.take(Some(ticket), chore);
     }
 
     /// Reads all projects.
     pub fn look(&self) {
-        if self.session.store.is_some() {
-            self.take(None, Chore::Look);
-        }
+        self.take(None, Chore::Look);
     }
 
     /// Only what is held against the cluster waits for it.
@@ -131,8 +125,7 @@ impl Desk {
                     return;
                 }
             };
-            let Some(store) = self.session.store.clone() else { return };
-            let desk = self.clone();
+            let (desk, store) = (self.clone(), self.session.store.clone());
             let done = spawn_blocking(move || desk.act(&store, chore)).await;
             let response = done.unwrap_or_else(|err| Response::Lost(format!("bug: {err}")));
             if let Some(ticket) = ticket {
@@ -144,9 +137,6 @@ impl Desk {
     /// Looks now and then whether somebody else changed projects or linked files, and
     /// reads them again then. Ends with the cockpit.
     pub fn watch(&self) {
-        if self.session.store.is_none() {
-            return;
-        }
         let desk = self.clone();
         tokio::spawn(async move {
             let mut clock = time::interval(LOOK);
@@ -161,14 +151,12 @@ impl Desk {
     }
 
     fn is_outdated(&self) -> bool {
-        let (Some(store), Ok(mut known)) = (&self.session.store, self.known.lock()) else {
-            return false;
-        };
+        let Ok(mut known) = self.known.lock() else { return false };
         // What could not be read is tried again.
         let Some(mut seen) = known.seen.take() else { return known.trouble.is_some() };
         let cluster = known.cluster.clone();
         drop(known);
-        let outdated = seen.is_outdated(store, cluster.as_deref());
+        let outdated = seen.is_outdated(&self.session.store, cluster.as_deref());
         self.know(|it| _ = it.seen.get_or_insert(seen));
         outdated
     }

@@ -57,8 +57,8 @@ impl Releases {
     }
 
     fn read_by(&self, seen: Option<Arc<[Service]>>) {
-        let Some(store) = self.session.store.clone() else { return };
-        let (engine, back) = (Arc::clone(&self.session.engine), self.back.clone());
+        let (store, back) = (self.session.store.clone(), self.back.clone());
+        let engine = Arc::clone(&self.session.engine);
         let newest = Arc::clone(&self.newest);
         let number = newest.fetch_add(1, Ordering::Relaxed) + 1;
         tokio::spawn(async move {

@@ -18,9 +18,6 @@ use tokio::{
     task::{JoinHandle, spawn_blocking},
 };
 
-/// Without a state there are no projects, so nobody gets here.
-pub const NO_STATE: &str = "there is no state file";
-
 /// A text to write.
 pub struct Save {
     pub ticket: Ticket,
@@ -42,7 +39,7 @@ pub struct Saver {
 type Written = BTreeMap<Document, (Stamp, Stamp)>;
 
 impl Saver {
-    pub fn new(store: Option<Store>, back: Responses) -> Self {
+    pub fn new(store: Store, back: Responses) -> Self {
         let (inbox, saves) = mpsc::unbounded_channel();
         Self { inbox, work: tokio::spawn(write_all(store, saves, back)) }
     }
@@ -60,7 +57,7 @@ impl Saver {
     }
 }
 
-async fn write_all(store: Option<Store>, mut saves: UnboundedReceiver<Save>, back: Responses) {
+async fn write_all(store: Store, mut saves: UnboundedReceiver<Save>, back: Responses) {
     let mut written = Written::new();
     while let Some(mut save) = saves.recv().await {
         // Whoever saves again before hearing of the first time knows what was before that.
@@ -74,7 +71,7 @@ async fn write_all(store: Option<Store>, mut saves: UnboundedReceiver<Save>, bac
         }
         let (ticket, store) = (save.ticket, store.clone());
         let aside = save.aside;
-        let done = spawn_blocking(move || write(&save, store.as_ref())).await;
+        let done = spawn_blocking(move || write(&save, &store)).await;
         let (told, reply) = done
             .unwrap_or_else(|err| (Some(Notice::Problem(format!("bug: {err}"))), Reply::NotSaved));
         if aside {
@@ -93,14 +90,13 @@ async fn write_all(store: Option<Store>, mut saves: UnboundedReceiver<Save>, bac
 }
 
 /// Writes a text; says what everybody is to know, and what its editor is to know.
-fn write(save: &Save, store: Option<&Store>) -> (Option<Notice>, Reply) {
+fn write(save: &Save, store: &Store) -> (Option<Notice>, Reply) {
     let Save { document, content, over, aside, .. } = save;
-    let saved = match (document, store) {
-        (Document::File(path), _) => files::save(path, content, over.as_ref()),
-        (Document::Stack { stack, file }, Some(store)) => {
+    let saved = match document {
+        Document::File(path) => files::save(path, content, over.as_ref()),
+        Document::Stack { stack, file } => {
             Shelf { store, stack, file }.save(content, over.as_ref())
         }
-        (Document::Stack { .. }, None) => Err(Unsaved::Refused(NO_STATE.to_owned())),
     };
     let name = document.name();
     match saved {
@@ -137,7 +133,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("a.yml");
         let (told, mut heard) = mpsc::unbounded_channel();
-        let saver = Saver::new(None, Responses::new(told));
+        let saver = Saver::new(Store::in_memory(), Responses::new(told));
         for (text, over, aside) in
             [("one", Some(Stamp::default()), true), ("two", None, false), ("three", None, true)]
         {
@@ -160,7 +156,7 @@ mod tests {
         let path = dir.path().join("a.yml");
         fs::write(&path, "theirs").unwrap();
         let (told, mut heard) = mpsc::unbounded_channel();
-        let saver = Saver::new(None, Responses::new(told));
+        let saver = Saver::new(Store::in_memory(), Responses::new(told));
         let content = Arc::new(Content { text: "ours".to_owned(), mark: false });
         let (document, over) = (Document::File(path.clone()), Some(Stamp::default()));
         saver.take(Save { ticket: Ticket::none(), document, content, over, aside: true });

@@ -24,7 +24,7 @@ impl Bench {
         let engine = FakeEngine::new(7, now()).breaking("shop/web:2");
         let mut shell = Shell::with(Ok(engine.clone()));
         let folder = tempfile::tempdir().unwrap();
-        shell.desk.store = Ok(Store::in_dir(&folder.path().join("state")));
+        shell.desk.store = Store::in_dir(&folder.path().join("state"));
         Self { shell, engine, folder }
     }
 

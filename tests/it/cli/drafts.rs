@@ -22,7 +22,7 @@ fn shell() -> (TempDir, Shell) {
     let new = draft("services:\n  web:\n", now() - 10.minutes());
     store.keep_draft("/srv/shop.yml", Some(&new)).unwrap();
     let mut shell = Shell::demo();
-    shell.desk.store = Ok(store);
+    shell.desk.store = store;
     (dir, shell)
 }
 
@@ -59,7 +59,7 @@ async fn a_text_is_printed_as_it_is() {
 async fn where_all_is_saved_that_is_said() {
     let dir = tempfile::tempdir().unwrap();
     let mut shell = Shell::demo();
-    shell.desk.store = Ok(Store::in_dir(dir.path()));
+    shell.desk.store = Store::in_dir(dir.path());
     let printed = shell.run("drafts").await;
     assert_eq!(printed.out, "");
     let said = "nothing is not saved, and nothing was discarded in the last week\n";

@@ -53,7 +53,7 @@ impl Shell {
             places,
             now: now(),
             engine: engine.map(reached).map_err(Into::into),
-            store: Ok(Store::in_dir(Path::new("/nowhere/skep"))),
+            store: Store::in_dir(Path::new("/nowhere/skep")),
             contexts: Vec::new(),
             neighbours: Neighbours::default(),
             who: ann(),

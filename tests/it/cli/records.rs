@@ -38,7 +38,7 @@ async fn actions_are_listed_newest_first() {
     let dir = tempfile::tempdir().unwrap();
     let mut shell = Shell::demo();
     let store = Store::in_dir(dir.path());
-    shell.desk.store = Ok(store.clone());
+    shell.desk.store = store.clone();
     let none = shell.run("audit").await;
     assert_eq!(none.remarks, "nothing was changed with skep from this machine\n");
     for line in two_actions() {

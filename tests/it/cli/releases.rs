@@ -90,7 +90,7 @@ async fn a_stack_without_releases_says_so_and_one_that_is_nowhere_is_refused() {
     for text in ["there is no release and no stack `shp`", "did you mean `shop`?"] {
         assert!(nowhere.contains(text), "{text:?} is not in {nowhere}");
     }
-    std::fs::remove_file(bench.shell.desk.store.as_ref().unwrap().path()).unwrap();
+    std::fs::remove_file(bench.shell.desk.store.path()).unwrap();
     let printed = bench.shell.run("history shop").await;
     assert_eq!(
         printed.remarks,
@@ -156,7 +156,7 @@ async fn two_releases_are_compared_and_one_with_what_is_live() {
 #[tokio::test(start_paused = true)]
 async fn a_stack_of_others_is_adopted_and_its_history_says_so() {
     let bench = Bench::new();
-    let elsewhere = bench.shell.desk.store.clone().unwrap();
+    let elsewhere = bench.shell.desk.store.clone();
     assert_eq!(bench.deploy("shop/web:1", "").await.exit, Exit::Done);
     std::fs::remove_file(elsewhere.path()).unwrap();
     let printed = bench.shell.run("adopt shop").await;

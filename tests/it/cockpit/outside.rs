@@ -70,7 +70,7 @@ pub async fn lines(engine: &FakeEngine, subscription: &Subscription) -> Vec<LogL
 
 /// Looks for waste as the cockpit does; a demo remembers no releases.
 pub async fn survey(engine: &FakeEngine, bounds: Bounds) -> Response {
-    let found = Sweep::of(engine, None, bounds).await;
+    let found = Sweep::of(engine, &Store::in_memory(), bounds).await;
     Response::Waste(found.map_err(|verdict| verdict.to_string()))
 }
 
@@ -85,7 +85,7 @@ pub async fn plan(engine: &FakeEngine, proposal: &Proposal) -> Response {
             Proposal::Files(Box::new(Order::of(wish.stack.clone(), sources)))
         }
     };
-    Response::Plan(outline(engine, None, &proposal).await)
+    Response::Plan(outline(engine, &Store::in_memory(), &proposal).await)
 }
 
 /// What is remembered of a stack: four releases of the shop, none of any other.

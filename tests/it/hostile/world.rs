@@ -205,7 +205,7 @@ impl Bench {
             places,
             now: Timestamp::now(),
             engine: Ok(Reached { engine, context: "default".to_owned() }),
-            store: Ok(Store::in_dir(state)),
+            store: Store::in_dir(state),
             contexts: Vec::new(),
             neighbours: Neighbours::default(),
             who,

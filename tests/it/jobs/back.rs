@@ -48,7 +48,7 @@ impl Desk {
     }
 
     async fn target(&self) -> Result<u32, String> {
-        let store = self.session.store.as_ref();
+        let store = &self.session.store;
         again::target(&self.engine, store, &blog_name()).await.map_err(|it| it.to_string())
     }
 }

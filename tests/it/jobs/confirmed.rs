@@ -28,7 +28,7 @@ impl Desk {
 
     /// The digest of a plan as the cockpit shows it.
     async fn looked_at(&self, proposal: &Proposal) -> Digest {
-        outline(&self.engine, self.session.store.as_ref(), proposal).await.unwrap().digest
+        outline(&self.engine, &self.session.store, proposal).await.unwrap().digest
     }
 
     async fn blog_web(&self) -> Target {

@@ -44,7 +44,7 @@ impl Desk {
     /// What there is to clean up once all that is there is old enough.
     async fn waste(&self, bounds: Bounds) -> Sweep {
         sleep(YOUNG).await;
-        Sweep::of(&self.engine, self.session.store.as_ref(), bounds).await.unwrap()
+        Sweep::of(&self.engine, &self.session.store, bounds).await.unwrap()
     }
 }
 
@@ -78,7 +78,7 @@ async fn what_nobody_needs_goes_and_what_a_release_needs_stays() {
 async fn what_is_young_by_the_clock_of_the_swarm_stays_whatever_ours_says() {
     let desk = desk();
     desk.secret("blog_key", Some("blog")).await;
-    let found = Sweep::of(&desk.engine, desk.session.store.as_ref(), USUAL).await.unwrap();
+    let found = Sweep::of(&desk.engine, &desk.session.store, USUAL).await.unwrap();
     assert_eq!(found.parts, [""; 0]);
     assert_eq!(desk.waste(USUAL).await.parts, ["secret blog_key"]);
 }

@@ -67,7 +67,7 @@ impl Desk {
         let who = Operator { user: "ann".to_owned(), from: None, host: "m1".to_owned() };
         let session = Session {
             engine: Arc::new(engine.clone()),
-            store: Some(Store::in_dir(state.path())),
+            store: Store::in_dir(state.path()),
             who,
             context: "test".to_owned(),
             neighbours: Neighbours::default(),
@@ -81,7 +81,7 @@ impl Desk {
     }
 
     fn store(&self) -> &Store {
-        self.session.store.as_ref().unwrap()
+        &self.session.store
     }
 
     fn start(&self, work: Work) -> (JobHandle, UnboundedReceiver<Report>) {

@@ -30,7 +30,7 @@ use tokio::time::sleep;
 
 impl Desk {
     async fn goes_back_to(&self) -> Result<u32, String> {
-        let store = self.session.store.as_ref();
+        let store = &self.session.store;
         again::target(&self.engine, store, &blog_name()).await.map_err(|it| it.to_string())
     }
 

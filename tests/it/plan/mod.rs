@@ -83,7 +83,7 @@ impl Bench {
         let who = Operator { user: "ann".to_owned(), from: None, host: "lab".to_owned() };
         let session = Session {
             engine: self.engine.clone(),
-            store: None,
+            store: Store::in_memory(),
             who,
             context: "lab".to_owned(),
             neighbours: Neighbours::default(),

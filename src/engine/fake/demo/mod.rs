@@ -36,6 +36,11 @@ impl FakeEngine {
         for node in &demo.node {
             node.add_to(&mut swarm);
         }
+        for image in &demo.image {
+            if let Some(behaviour) = Behaviour::from_word(&image.behaviour) {
+                swarm.images.script(&image.name, behaviour);
+            }
+        }
         for service in &demo.service {
             service.add_to(&mut swarm);
         }
@@ -131,6 +136,15 @@ pub fn age(text: &str) -> SignedDuration {
 struct Demo {
     node: Vec<DemoNode>,
     service: Vec<DemoService>,
+    image: Vec<DemoImage>,
+}
+
+/// An image of no service yet.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct DemoImage {
+    name: String,
+    behaviour: String,
 }
 
 #[derive(Debug, Deserialize)]

@@ -165,7 +165,7 @@ fn a_key_that_is_lost_or_another_is_said_and_seals_nothing() {
         let shell = Shell::with(Ok(FakeEngine::new(7, Timestamp::now())));
         let mut again = Bench { shell, ..bench };
         again.shell.desk.options.yes = true;
-        again.shell.desk.store = Ok(Store::in_dir(key.parent().unwrap()));
+        again.shell.desk.store = Store::in_dir(key.parent().unwrap());
         again
     };
     let bench = again(bench);

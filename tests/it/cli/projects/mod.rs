@@ -28,7 +28,7 @@ impl Bench {
     fn new() -> Self {
         let dir = tempfile::tempdir().unwrap();
         let mut shell = Shell::with(Ok(FakeEngine::new(7, Timestamp::now())));
-        shell.desk.store = Ok(Store::in_dir(&dir.path().join("state")));
+        shell.desk.store = Store::in_dir(&dir.path().join("state"));
         shell.desk.options.yes = true;
         Self { shell, dir }
     }
@@ -43,7 +43,7 @@ impl Bench {
     }
 
     fn store(&self) -> &Store {
-        self.shell.desk.store.as_ref().unwrap()
+        &self.shell.desk.store
     }
 
     fn path(&self, name: &str) -> PathBuf {

@@ -92,7 +92,7 @@ fn a_passphrase_keeps_the_secrets_of_who_does_not_have_it() {
     assert_eq!(state.keeping().unwrap(), Keeping::Passphrase { given: false });
     let mut locked =
         Bench { shell: Shell::with(Ok(FakeEngine::new(7, Timestamp::now()))), dir: bench.dir };
-    locked.shell.desk.store = Ok(state);
+    locked.shell.desk.store = state;
     let refused = locked.refuses("plan shop/production/web --resolve-image never");
     assert!(refused.contains("need the passphrase") && refused.contains("SKEP_PASSPHRASE"));
 }
@@ -170,7 +170,7 @@ fn a_lost_key_is_not_replaced_by_another() {
     let aside = key.with_file_name("aside");
     fs::rename(&key, &aside).unwrap();
     let mut other = Bench { shell: Shell::with(Ok(FakeEngine::new(7, Timestamp::now()))), ..bench };
-    other.shell.desk.store = Ok(Store::in_dir(aside.parent().unwrap()));
+    other.shell.desk.store = Store::in_dir(aside.parent().unwrap());
     let refused = other.refuses("var set shop/production/web TOKEN=x --secret");
     assert!(refused.contains("is gone"), "{refused}");
     assert!(!key.exists());
