@@ -40,7 +40,7 @@ pub fn found(stacks: &[&str]) -> Event {
         };
         store.open_release(opening).unwrap();
     }
-    let found = runtime.block_on(Interrupted::all(Some(&store), &engine)).unwrap();
+    let found = runtime.block_on(Interrupted::all(&store, &engine)).unwrap();
     assert_eq!(found.len(), stacks.len());
     Event::Interrupted(found)
 }

@@ -23,6 +23,7 @@ use skep::{
         source::Sources,
         watch::Tasks,
     },
+    store::Store,
     tui::{
         document::Copied,
         event::{Effect, Response},

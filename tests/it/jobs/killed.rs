@@ -445,7 +445,7 @@ async fn an_engine_that_does_not_answer_is_no_word_that_nothing_was_interrupted(
     let stack = "blog".parse().unwrap();
     desk.engine.link().cut();
     assert!(Interrupted::of(&desk.session, &stack).await.is_err());
-    assert!(Interrupted::all(Some(desk.store()), &desk.engine).await.is_err());
+    assert!(Interrupted::all(desk.store(), &desk.engine).await.is_err());
     assert!(dead(&desk.session).await.is_err());
     desk.engine.link().mend();
     assert!(desk.interrupted().await.is_some());

@@ -175,7 +175,7 @@ async fn a_plan_tells_what_somebody_changed_since_the_last_release_and_what_stay
     let plan = async |text: &str| {
         let Work::Deploy(order) = deploy(folder.path(), text) else { unreachable!() };
         let proposal = Proposal::Files(order);
-        let found = outline(&desk.engine, Some(desk.store()), &proposal).await.unwrap();
+        let found = outline(&desk.engine, desk.store(), &proposal).await.unwrap();
         let Preview { outline, notes, .. } = found;
         let details = outline.entries.iter().flat_map(|it| &it.details).map(|it| it.text.clone());
         details

@@ -29,6 +29,7 @@ use skep::{
         source::Sources,
         work::Work,
     },
+    store::Store,
 };
 use std::{
     collections::{BTreeMap, BTreeSet},

@@ -194,7 +194,7 @@ impl Cockpit {
     /// Returns the plan of an order as it would be made now.
     pub fn preview(&self, order: &Order) -> Preview {
         let proposal = Proposal::Files(Box::new(order.clone()));
-        self.runtime.block_on(outline(&self.engine, None, &proposal)).unwrap()
+        self.runtime.block_on(outline(&self.engine, &Store::in_memory(), &proposal)).unwrap()
     }
 
     /// What a cleanup finds.
