@@ -20,6 +20,7 @@ mod drivers;
 mod jobs;
 mod prompts;
 mod releases;
+mod together;
 mod lifetime;
 mod settings;
 mod drafts;
@@ -29,12 +30,14 @@ mod projects;
 mod past;
 mod afresh;
 
+pub use drafts::is_at_work;
 pub use drivers::Seat;
 pub use error::StoreError;
 pub use file::panics_are_errors;
 pub use past::{Became, Resealed};
 pub use projects::{Shelf, Texts};
 pub use releases::{Opening, Replaced};
+pub use together::{Parts, Remembered};
 pub use vault::Keeping;
 
 use crate::{
@@ -72,6 +75,12 @@ impl Store {
 
     pub fn path(&self) -> PathBuf {
         self.file.path().to_owned()
+    }
+
+    /// Counts how often the file was opened through this handle and its clones.
+    #[cfg(test)]
+    pub(crate) fn opened(&self) -> usize {
+        self.file.opened.load(std::sync::atomic::Ordering::Relaxed)
     }
 
     fn read<T: Default>(

@@ -42,11 +42,24 @@ pub fn verdict(deployment: &Deployment, outcome: &Outcome, took: Duration) -> Ve
             .to_owned(),
         ),
         Outcome::RolledBack { because } => {
-            Verdict::RolledBack(format!("{because}; all is as it was, after {took} s"))
+            let gone = removed_again(deployment);
+            Verdict::RolledBack(format!("{because}{gone}; all is as it was, after {took} s"))
         }
         Outcome::NeedsPerson { because, differs } => {
             Verdict::NeedsPerson { why: because.clone(), differs: differs.clone() }
         }
+    }
+}
+
+/// Names the services that were not there before, and are gone again.
+fn removed_again(deployment: &Deployment) -> String {
+    let gone =
+        |it: &&Aim| it.object.kind == Kind::Services && deployment.act_of(it) == Some(Act::Remove);
+    let names: Vec<&str> = deployment.aims().filter(gone).map(|it| &*it.object.name).collect();
+    match names.as_slice() {
+        [] => String::new(),
+        [one] => format!("; {one} was new and is removed again"),
+        many => format!("; {} were new and are removed again", many.join(", ")),
     }
 }
 

@@ -66,6 +66,8 @@ impl Effect {
             | Self::Recall(_)
             | Self::LookForInterrupted
             | Self::Foresee(_)
+            | Self::LookBack(_)
+            | Self::GoBack(_)
             | Self::Pause(..)
             | Self::EditStack(_)
             | Self::Copy(_)

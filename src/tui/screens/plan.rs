@@ -104,15 +104,15 @@ impl Plan {
 
     /// Asks whether what is shown should be done. The order carries what was shown: where
     /// it would do anything else, nothing is done.
-    fn deploy(&self, differences: &[String]) -> Request {
+    fn deploy(&self, world: &World, differences: &[String]) -> Request {
         let State::Ready(digest) = &self.state else {
             return Request::problem("there is no plan that could be deployed");
         };
-        let leads_to = match &self.proposal {
-            Proposal::Files(_) => "what the plan says".to_owned(),
-            Proposal::Earlier(wish) => format!("release {}", wish.revision),
+        let leads = match &self.proposal {
+            Proposal::Files(order) => world.deploys(&order.stack),
+            Proposal::Earlier(wish) => world.returns(&wish.stack, wish.revision),
         };
-        let mut text = vec![format!("{}: what is live → {leads_to}", self.proposal.stack())];
+        let mut text = vec![leads];
         if !differences.is_empty() {
             text.push(
                 "Nothing was done yet: the plan is not the one that was confirmed.".to_owned(),
@@ -180,7 +180,7 @@ impl Screen for Plan {
             return None;
         }
         match action {
-            Action::Deploy => Some(self.deploy(&[])),
+            Action::Deploy => Some(self.deploy(world, &[])),
             Action::RerunJobs => self.rerun_jobs(),
             Action::Refresh => {
                 self.state = State::Unasked;
@@ -199,12 +199,12 @@ impl Screen for Plan {
         Some(Request::Do(Effect::Plan(self.proposal.clone())))
     }
 
-    fn answered(&mut self, _world: &World, response: Response) -> Option<Request> {
+    fn answered(&mut self, world: &World, response: Response) -> Option<Request> {
         match response {
             Response::Plan(Ok(preview)) => self.show(&preview),
             Response::Replanned(preview, differences) => {
                 self.show(&preview);
-                return Some(self.deploy(&differences));
+                return Some(self.deploy(world, &differences));
             }
             Response::Plan(Err(why)) | Response::Lost(why) => self.refuse(&why),
             _ => {}

@@ -5,6 +5,8 @@ mod stacks;
 mod gone;
 mod jobs;
 mod trouble;
+mod occupied;
+mod live;
 
 pub use jobs::Job;
 pub use setting::{ContextRow, LogSetting, Setting};
@@ -17,6 +19,7 @@ use crate::{
         logs::{Limits, LogBuffer, Origin, Roster},
         names::{NodeId, ServiceId, StackName, TaskId},
         project::{ManagedStack, StackPath},
+        rollback::Live,
         statistics::Statistics,
     },
     engine::{Answer, EngineError},
@@ -53,8 +56,8 @@ pub struct World {
     pub view: View,
     /// Stacks, and services of no stack, with their sums.
     pub tree: Vec<Branch>,
-    /// The last release of each stack that skep deployed.
-    pub releases: BTreeMap<StackName, u64>,
+    /// The release that is live of each stack that skep deployed; nothing where none is.
+    pub releases: BTreeMap<StackName, Option<Live>>,
     /// How deployments of all stacks went.
     pub figures: Statistics,
     /// What people made of stacks.
@@ -307,7 +310,8 @@ impl World {
             self.gone.remember(&old.services, &self.view.services);
             self.grow();
         }
-        if services || nodes || tasks {
+        let occupied = old.occupied != self.view.occupied;
+        if services || nodes || tasks || occupied {
             self.generation += 1;
             self.task_order = self.ordered_tasks();
             self.running_on = self.count_by_node();
@@ -318,7 +322,7 @@ impl World {
     }
 
     /// Takes in which stacks have releases of skep, and how those went.
-    pub fn released(&mut self, releases: BTreeMap<StackName, u64>, figures: Statistics) {
+    pub fn released(&mut self, releases: BTreeMap<StackName, Option<Live>>, figures: Statistics) {
         self.generation += 1;
         self.figures = figures;
         self.releases = releases;

@@ -5,6 +5,7 @@ use crate::{
         describe::length,
         names::StackName,
         release::{Release, ReleaseState},
+        rollback::Live,
         text::age,
     },
     tui::{
@@ -44,6 +45,7 @@ const COLUMNS: &[Column<Release>] = &[
         cell: state,
         order: Some(|a, b, _| a.state.words().cmp(b.state.words())),
     },
+    Column { title: "LIVE", side: Side::Left, at_most: 7, rank: 0, cell: live, order: None },
     Column {
         title: "AGE",
         side: Side::Right,
@@ -142,6 +144,13 @@ fn state<'a>(row: &'a Release, look: &Look<'a>) -> Cell<'a> {
             Cell::new(format!("  {words}"), look.theme.muted)
         }
     }
+}
+
+/// Marks the one that the cluster has: it need not be the newest.
+fn live<'a>(row: &'a Release, look: &Look<'a>) -> Cell<'a> {
+    let past = look.world.history.of(&row.key.stack).and_then(Result::ok);
+    let word = Live::word(past.and_then(|it| it.live), row.key.revision);
+    Cell::new(word, if word == "live" { look.theme.text } else { look.theme.warn })
 }
 
 fn ago<'a>(row: &'a Release, look: &Look<'a>) -> Cell<'a> {
