@@ -388,8 +388,7 @@ impl World {
     pub fn hear(&mut self, report: Report) -> Option<Notice> {
         self.generation += 1;
         let job = self.jobs.hear(report, self.now)?;
-        let verdict = job.verdict.as_ref()?;
-        let line = format!("{} {verdict}", job.title);
+        let (verdict, line) = (job.verdict.as_ref()?, job.last_word()?);
         Some(if verdict.succeeded() { Notice::Done(line) } else { Notice::Problem(line) })
     }
 
