@@ -104,7 +104,7 @@ impl Plan {
 
     /// Asks whether what is shown should be done. The order carries what was shown: where
     /// it would do anything else, nothing is done.
-    fn deploy(&self, differences: &[String]) -> Request {
+    fn deploy(&self, world: &World, differences: &[String]) -> Request {
         let State::Ready(digest) = &self.state else {
             return Request::problem("there is no plan that could be deployed");
         };
@@ -125,6 +125,7 @@ impl Plan {
         }
         let work = Work::from(self.proposal.confirmed(digest));
         text.extend(self.promise());
+        text.extend(self.elsewhere(world));
         if self.reruns() && !self.jobs.is_empty() {
             let jobs = self.jobs.join(", ");
             text.push(format!("Jobs that run again, though nothing of them changed: {jobs}."));
@@ -141,6 +142,13 @@ impl Plan {
                 format!("Roll {} back to release {}?", wish.stack, wish.revision)
             }
         }
+    }
+
+    /// Says that a project has a stack of this name, in another cluster only.
+    fn elsewhere(&self, world: &World) -> Option<String> {
+        let here = &world.setting.context;
+        let (path, home) = world.projects.catalog.elsewhere(self.proposal.stack(), here)?;
+        Some(format!("A stack of this name is {path}, which lives in {home}; this is {here}."))
     }
 
     /// Says what a yes does beside what the plan lists.
@@ -180,7 +188,7 @@ impl Screen for Plan {
             return None;
         }
         match action {
-            Action::Deploy => Some(self.deploy(&[])),
+            Action::Deploy => Some(self.deploy(world, &[])),
             Action::RerunJobs => self.rerun_jobs(),
             Action::Refresh => {
                 self.state = State::Unasked;
@@ -199,12 +207,12 @@ impl Screen for Plan {
         Some(Request::Do(Effect::Plan(self.proposal.clone())))
     }
 
-    fn answered(&mut self, _world: &World, response: Response) -> Option<Request> {
+    fn answered(&mut self, world: &World, response: Response) -> Option<Request> {
         match response {
             Response::Plan(Ok(preview)) => self.show(&preview),
             Response::Replanned(preview, differences) => {
                 self.show(&preview);
-                return Some(self.deploy(&differences));
+                return Some(self.deploy(world, &differences));
             }
             Response::Plan(Err(why)) | Response::Lost(why) => self.refuse(&why),
             _ => {}

@@ -59,6 +59,8 @@ pub struct World {
     pub figures: Statistics,
     /// What people made of stacks.
     pub projects: Projects,
+    /// How many keys were pressed so far: tells whether one was since a moment.
+    pub presses: u64,
     /// The variables of the stack that is looked at, as far as they were read.
     panel: Option<(StackPath, Result<Panel, String>)>,
     /// Newest first.
@@ -122,6 +124,7 @@ impl World {
             releases: BTreeMap::new(),
             figures: Statistics::default(),
             projects: Projects::default(),
+            presses: 0,
             panel: None,
             happenings: VecDeque::new(),
             page: None,

@@ -77,6 +77,15 @@ impl Ear {
         }
     }
 
+    /// Listens while the way to the engine is cut three times.
+    pub async fn listen_through_cuts(&mut self, engine: &FakeEngine) {
+        for round in 0..6 {
+            self.listen(20).await;
+            if round % 2 == 0 { engine.link().cut() } else { engine.link().mend() }
+        }
+        self.listen(20).await;
+    }
+
     pub fn notes_of(&self, kind: NoteKind) -> Vec<&str> {
         self.notes.iter().filter(|it| it.0 == kind).map(|it| it.1.as_str()).collect()
     }
@@ -128,11 +137,7 @@ async fn a_cut_costs_no_line_and_brings_none_twice() {
     let engine = swarm();
     let id = service(&engine).await;
     let mut ear = Ear::follow(&engine, Window::Back(1), 500, Of::Service(id.clone()));
-    for round in 0..6 {
-        ear.listen(20).await;
-        if round % 2 == 0 { engine.link().cut() } else { engine.link().mend() }
-    }
-    ear.listen(20).await;
+    ear.listen_through_cuts(&engine).await;
     assert_eq!(ear.notes_of(NoteKind::Gap).len(), 3, "{:?}", ear.notes);
     assert!(ear.notes_of(NoteKind::Back).len() >= 3, "{:?}", ear.notes);
     ear.check_complete(&engine, &id).await;

@@ -2,7 +2,7 @@
 
 use crate::{
     lab::Lab,
-    scenarios::{Scene, quick, service},
+    scenarios::{QUICK, Scene, service},
 };
 
 #[test]
@@ -105,7 +105,7 @@ fn the_engines_way_back_of_a_job_ends() {
         format!(
             "job: {{image: skep-workload:1, command: [--exit-after, '{millis}', --code, '0'], \
              deploy: {{mode: replicated-job, replicas: 2, restart_policy: {{condition: none}}, {}}}}}",
-            quick()
+            QUICK
         )
     };
     scene.deploy(&[&job(100)]).with(0, "");
@@ -126,8 +126,7 @@ fn a_service_that_fits_on_no_node_is_taken_back() {
 fn a_published_port_of_another_stack_stops_it_before_anything_is_touched() {
     let Some(lab) = Lab::shared() else { return };
     let [first, second] = ["port-first", "port-second"].map(|it| Scene::new(lab, it));
-    let quick = quick();
-    let web = format!("web: {{image: skep-workload:1, ports: ['18931:80'], deploy: {{{quick}}}}}");
+    let web = format!("web: {{image: skep-workload:1, ports: ['18931:80'], deploy: {{{QUICK}}}}}");
     first.deploy(&[&web]).with(0, "");
     second.deploy(&[&web]).with(1, "18931");
     second.is_clean();
@@ -143,7 +142,7 @@ fn a_job_that_completes_is_healthy_and_one_that_fails_is_taken_back() {
             "job: {{image: skep-workload:1, command: [--exit-after, '200', --code, '{code}'], \
              deploy: {{mode: replicated-job, replicas: 2, restart_policy: \
              {{condition: on-failure, delay: 200ms, max_attempts: 1}}, {}}}}}",
-            quick()
+            QUICK
         )
     };
     scene.deploy(&[&job("0")]).with(0, "");

@@ -5,6 +5,7 @@
 mod disturbed;
 mod endings;
 mod failing_nodes;
+mod followed;
 mod logs;
 mod log_ends;
 mod log_oracle;
@@ -18,10 +19,11 @@ use crate::{
 use serde_json::Value;
 use std::{
     collections::BTreeMap,
-    env, fs,
+    fs,
     io::Read,
     path::PathBuf,
     process::{Child, Command, Output, Stdio},
+    sync::Mutex,
     thread::{JoinHandle, spawn},
     time::{Duration, Instant},
 };
@@ -30,13 +32,22 @@ use tempfile::TempDir;
 const PATIENCE: Duration = Duration::from_secs(180);
 
 /// Short limits: what is healthy here is so at once.
-fn quick() -> &'static str {
-    // Engines from 28 on give away a subnet while nodes still have the network it belonged
-    // to; for up to half a minute they refuse tasks of the next one.
-    match env::var_os("SKEP_ENGINE") {
-        None => "labels: {skep.window: 2s, skep.grace: 4s}",
-        Some(_) => "labels: {skep.window: 2s, skep.grace: 40s}",
-    }
+const QUICK: &str = "labels: {skep.window: 2s, skep.grace: 4s}";
+
+/// The network of a stack, as lines of its file, on a subnet that no other stack has.
+///
+/// Engines from 28 on give away a subnet while nodes still have the network it belonged
+/// to; for up to half a minute they refuse tasks of the next one. That is tried in
+/// `plan::refusals`; here stacks come and go by the dozen, and it is about other things.
+fn network_of(stack: &'static str) -> String {
+    static STACKS: Mutex<Vec<&str>> = Mutex::new(Vec::new());
+    let mut stacks = STACKS.lock().unwrap();
+    let known = stacks.iter().position(|it| *it == stack);
+    let place = known.unwrap_or_else(|| {
+        stacks.push(stack);
+        stacks.len() - 1
+    });
+    format!("networks: {{default: {{ipam: {{config: [{{subnet: 10.99.{place}.0/24}}]}}}}}}")
 }
 
 /// A stack on a lab, deployed by a person with a state file of their own.
@@ -98,7 +109,8 @@ impl<'a> Scene<'a> {
     fn file(&self, services: &[&str]) -> PathBuf {
         let file = self.home.path().join("stack.yml");
         let lines = ["services:"].into_iter().chain(services.iter().copied());
-        fs::write(&file, lines.collect::<Vec<_>>().join("\n  ")).unwrap();
+        let services = lines.collect::<Vec<_>>().join("\n  ");
+        fs::write(&file, format!("{services}\n{}\n", network_of(self.stack))).unwrap();
         file
     }
 
@@ -237,5 +249,5 @@ fn words(words: &[&str]) -> Vec<String> {
 
 /// A line of a stack file; `deploy` is what else it says there.
 fn service(name: &str, tag: &str, deploy: &str) -> String {
-    format!("{name}: {{image: skep-workload:{tag}, deploy: {{{}, {deploy}}}}}", quick())
+    format!("{name}: {{image: skep-workload:{tag}, deploy: {{{}, {deploy}}}}}", QUICK)
 }

@@ -33,7 +33,7 @@ inside() {
   if [[ -n $root ]]; then enter_root "$root"; else hide_machine; fi
   unset {HTTP,HTTPS,NO,ALL}_PROXY {http,https,no,all}_proxy
   export TMPDIR=$home/tmp
-  exec ${root:+chroot /run/root} dockerd --config-file "$folder/engine.json" --host "unix://$(socket "$2")" --group root \
+  exec dockerd --config-file "$folder/engine.json" --host "unix://$(socket "$2")" --group root \
     --data-root "$home/data" --exec-root "$home/exec" --pidfile "$home/pid" \
     --cgroup-parent "/$group/$2/containers" --exec-opt native.cgroupdriver=cgroupfs \
     --insecure-registry "$subnet.0/24"
@@ -50,7 +50,9 @@ hide_machine() {
 }
 
 # The engine of another Debian: its files, with all that is written to them in memory.
-# What runc makes a root of must be a mount; the overlay is one.
+# What runc makes a root of must be a mount; the overlay is one. A chroot is not
+# enough: what enters a container later (exec, a health check) begins at the root of
+# the namespace, and would find itself on the machine.
 enter_root() {
   local tree
   mkdir -p /run/{root,upper,work}
@@ -60,6 +62,11 @@ enter_root() {
   mount -t tmpfs tmpfs /run/root/run
   mkdir -p "/run/root$folder" /run/root/run/lock
   mount --bind "$folder" "/run/root$folder"
+  mkdir /run/root/run/old
+  cd /run/root
+  pivot_root . run/old
+  cd /
+  umount --lazy /run/old
 }
 
 # No name server at all: a pull fails at once. An unreachable one would keep every
