@@ -1,16 +1,18 @@
 //! Parses the arguments, picks a face, and turns the end into an exit code.
 
 use skep::{
-    cli::{Cli, Command, Desk, Exit, Failure, Live, Out, Page, Sink, paints, remark},
+    cli::{
+        Cli, Command, Desk, Exit, Failure, Live, Out, Page, Sink, asked, is_driving, paints, remark,
+    },
     diagnostics,
     domain::text::escape,
     start,
-    tui::terminal::{self, size},
+    tui::terminal::{self, Unhurried, size},
 };
 use std::{
     env,
     fs::File,
-    io::{self, BufWriter, IsTerminal},
+    io::{self, BufWriter, IsTerminal, Write},
     process::ExitCode,
     time::Duration,
 };
@@ -129,12 +131,20 @@ fn work(runtime: &Runtime, command: Option<Command>, desk: Desk) -> Result<Exit,
     let Some(command) = command else { return runtime.block_on(start::cockpit(desk)) };
     let terminal = io::stdout().is_terminal();
     let colors = paints(desk.options.no_color, terminal, |name| env::var(name).ok());
-    let mut out = Out::new(BufWriter::new(io::stdout()), terminal, colors);
-    let mut remarks = Out::new(io::stderr(), io::stderr().is_terminal(), false);
+    let opened = if terminal { terminal::words(is_driving, asked) } else { None };
+    let mut out = Out::new(BufWriter::new(or(opened, io::stdout())), terminal, colors);
+    let terminal = io::stderr().is_terminal();
+    let opened = if terminal { terminal::remarks(is_driving, asked) } else { None };
+    let mut remarks = Out::new(or(opened, io::stderr()), terminal, false);
     let json = desk.options.json;
     let live = live(desk.options.no_color);
     let mut page = Page { out: &mut out, remarks: &mut remarks, colors, json, live };
     Ok(runtime.block_on(command.run(&desk, &mut page)))
+}
+
+/// Prints where it was opened, else to the stream as it is.
+fn or(opened: Option<Unhurried>, stream: impl Write + Send + 'static) -> Box<dyn Write + Send> {
+    opened.map_or_else(|| Box::new(stream) as Box<dyn Write + Send>, |it| Box::new(it))
 }
 
 /// Remarks are drawn over where a terminal shows them that can do so.

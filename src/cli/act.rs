@@ -22,7 +22,10 @@ use crate::{
     },
 };
 use jiff::Timestamp;
-use std::time::Duration;
+use std::{
+    sync::atomic::{AtomicUsize, Ordering},
+    time::Duration,
+};
 use tokio::{sync::mpsc, time};
 
 /// Does pieces of work one after the other; the first that fails ends it. Asks before,
@@ -66,9 +69,34 @@ pub async fn act_as_asked(desk: &Desk, page: &mut Page<'_>, work: Work) -> Resul
     }
 }
 
+/// Pieces of work that are being done: nothing waits for a terminal meanwhile.
+static DRIVEN: AtomicUsize = AtomicUsize::new(0);
+
+/// Returns whether a piece of work is being done.
+pub fn is_driving() -> bool {
+    DRIVEN.load(Ordering::SeqCst) > 0
+}
+
+/// Counts as a piece of work as long as it is there.
+struct Driving;
+
+impl Driving {
+    fn begin() -> Self {
+        DRIVEN.fetch_add(1, Ordering::SeqCst);
+        Self
+    }
+}
+
+impl Drop for Driving {
+    fn drop(&mut self) {
+        DRIVEN.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
 /// Does one piece of work to its end.
 async fn one(session: &Session, page: &mut Page<'_>, work: Work) -> Result<Exit, Failure> {
     let mut signals = Signals::listen()?;
+    let _driving = Driving::begin();
     let files = Files::of(&work, page);
     let mut released = None;
     let (reports, mut heard) = mpsc::unbounded_channel();
@@ -105,8 +133,10 @@ async fn one(session: &Session, page: &mut Page<'_>, work: Work) -> Result<Exit,
                     let _ = progress.hear(page, &note, Timestamp::now());
                 }
             },
-            _ = clock.tick(), if page.live.is_some() => {
-                _ = progress.tick(page, Timestamp::now());
+            _ = clock.tick() => {
+                let _ = progress.tick(page, Timestamp::now());
+                // What a terminal did not take before.
+                let _ = page.remarks.flush().and_then(|()| page.out.flush());
             }
         }
     }

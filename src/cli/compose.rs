@@ -148,6 +148,11 @@ enum When {
 }
 
 impl StackFiles {
+    /// Returns whether files are named, and the stack is none of a project by that.
+    pub fn are_named(&self) -> bool {
+        !self.files.files.is_empty()
+    }
+
     /// Reads the files and makes an order of them.
     pub fn order(&self, desk: &Desk) -> Result<Order, Failure> {
         let (stack, sources) = self.files.of(desk, &self.stack)?;

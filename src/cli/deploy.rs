@@ -1,7 +1,12 @@
 //! `skep deploy`: what `docker stack deploy` does, watched to its end.
 
 use crate::{
-    cli::{Desk, Exit, Failure, Page, Run, act::act, compose::StackFiles},
+    cli::{
+        Desk, Exit, Failure, Page, Run,
+        act::{act, session},
+        compose::StackFiles,
+        project::confirm_here,
+    },
     config::values::Span,
     domain::deploy::{Given, Mode},
     jobs::{deploy::Order, work::Work},
@@ -67,6 +72,11 @@ impl Run for Deploy {
         };
         let message = self.message.clone();
         let order = Order { message, mode, wait, limits, ..self.files.order(desk)? };
+        // Nobody is asked about what may not be done.
+        session(desk)?;
+        if self.files.are_named() {
+            confirm_here(desk, page, &order.stack)?;
+        }
         act(desk, page, vec![Work::Deploy(Box::new(order))]).await
     }
 }

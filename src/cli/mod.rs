@@ -48,12 +48,12 @@ mod nodes;
 mod ps;
 mod services;
 
-pub use act::ending;
+pub use act::{ending, is_driving};
 pub use exit::{Exit, Failure};
 pub use options::Options;
 pub use out::{Out, Sink, remark};
 pub use page::{Live, Page, paints};
-pub use signals::{Asked, CANNOT_STOP, Signals};
+pub use signals::{Asked, CANNOT_STOP, Signals, asked};
 
 use crate::{
     config::{Loaded, Places},

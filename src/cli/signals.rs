@@ -1,7 +1,25 @@
 //! Signals that ask something of running work.
 
-use std::io;
+use signal_hook::{
+    consts::{SIGHUP, SIGINT, SIGTERM},
+    flag,
+};
+use std::{
+    io,
+    sync::{
+        Arc, LazyLock,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 use tokio::signal::unix::{Signal, SignalKind, signal};
+
+/// One of the signals came.
+static ASKED: LazyLock<Arc<AtomicBool>> = LazyLock::new(Arc::default);
+
+/// Returns whether somebody wanted the end of what runs, or of its terminal.
+pub fn asked() -> bool {
+    ASKED.load(Ordering::SeqCst)
+}
 
 /// Said to whoever asks twice.
 pub const CANNOT_STOP: &str = "it was asked to stop and does so where that is safe, and a way back cannot be cancelled; ctrl-\\ kills skep at once, and `skep recover` takes care of what is left";
@@ -25,6 +43,9 @@ pub struct Signals {
 impl Signals {
     /// Listens from now on; none of them ends the process by itself any more.
     pub fn listen() -> io::Result<Self> {
+        for number in [SIGINT, SIGTERM, SIGHUP] {
+            flag::register(number, Arc::clone(&ASKED))?;
+        }
         Ok(Self {
             interrupted: signal(SignalKind::interrupt())?,
             terminated: signal(SignalKind::terminate())?,

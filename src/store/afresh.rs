@@ -10,7 +10,7 @@ use crate::{
         audit::AUDIT,
         drafts::{DISCARDED, DRAFTS},
         error::Fault,
-        file::{PATIENCE_TO_WRITE, StateFile, in_turn},
+        file::{PATIENCE_TO_WRITE, StateFile, in_turn, private},
         jobs::JOBS,
         projects::{ENVIRONMENTS, FILES, PROJECTS, STACKS},
         prompts::PROMPTS,
@@ -27,9 +27,8 @@ use redb::{
 };
 use std::{
     collections::BTreeSet,
-    fs::{self, OpenOptions},
+    fs,
     io::{self, ErrorKind},
-    os::unix::fs::OpenOptionsExt,
     path::Path,
     process,
 };
@@ -57,14 +56,7 @@ impl StateFile {
 }
 
 fn copy(old: &Database, draft: &Path) -> Result<(), Fault> {
-    let file = OpenOptions::new()
-        .read(true)
-        .write(true)
-        .create(true)
-        .truncate(true)
-        .mode(0o600)
-        .open(draft)?;
-    let new = Database::builder().create_file(file)?;
+    let new = Database::builder().create_file(private(draft)?)?;
     let (from, to) = (old.begin_read()?, new.begin_write()?);
     let mut left: BTreeSet<String> = from.list_tables()?.map(|it| it.name().to_owned()).collect();
     let mut tables = Tables { from: &from, to: &to, left: &mut left };

@@ -152,18 +152,9 @@ impl StateFile {
     /// Where anybody may write, anybody may put a state and a key in place of ours.
     fn keep_others_out(&self) -> io::Result<()> {
         let dir = self.dir();
+        refuse_replaceable(dir)?;
         let Ok(found) = fs::metadata(dir) else { return Ok(()) };
         refuse_of_another(dir, &found)?;
-        let above = dir.parent().and_then(|it| Some((it, fs::metadata(it).ok()?)));
-        if let Some((above, around)) = above
-            && around.permissions().mode() & 0o1002 == 0o002
-        {
-            let (dir, above) = (dir.shown(), above.shown());
-            let why = format!(
-                "anybody may put another folder in the place of {dir}: look who did, then `chmod o-w {above}`"
-            );
-            return Err(io::Error::new(ErrorKind::PermissionDenied, why));
-        }
         let mode = found.permissions().mode();
         if mode & 0o002 != 0 {
             let (dir, mode) = (dir.shown(), mode & 0o7777);
@@ -199,13 +190,7 @@ impl StateFile {
         let dir = self.dir();
         DirBuilder::new().recursive(true).mode(0o700).create(dir)?;
         let draft = dir.join(format!(".new-{}-{:?}", process::id(), thread::current().id()));
-        let file = OpenOptions::new()
-            .read(true)
-            .write(true)
-            .create(true)
-            .truncate(true)
-            .mode(0o600)
-            .open(&draft)?;
+        let file = private(&draft)?;
         let made = Database::builder().create_file(file).map(drop).map_err(Fault::from);
         let linked = made.and_then(|()| match fs::hard_link(&draft, &self.path) {
             Err(err) if err.kind() == ErrorKind::AlreadyExists => Ok(()),
@@ -229,6 +214,29 @@ impl StateFile {
         });
         ended.map_err(|fault| fault.at(&self.path, self.schema.version))
     }
+}
+
+/// Opens a file for a state in the making, empty and for its owner.
+pub(in crate::store) fn private(path: &Path) -> io::Result<fs::File> {
+    OpenOptions::new().read(true).write(true).create(true).truncate(true).mode(0o600).open(path)
+}
+
+/// Refuses a folder that anybody may put another one in the place of: one above it, however
+/// far, takes names from everybody and lets everybody move what others have there. It need
+/// not be there yet.
+fn refuse_replaceable(dir: &Path) -> io::Result<()> {
+    // Links lead elsewhere: what is above the folder itself counts.
+    let there = dir.ancestors().find_map(|it| fs::canonicalize(it).ok().map(|real| (it, real)));
+    let Some((named, real)) = there else { return Ok(()) };
+    let inside = if named == dir { real.parent() } else { Some(real.as_path()) };
+    let open =
+        |it: &&Path| fs::metadata(it).is_ok_and(|it| it.permissions().mode() & 0o1002 == 0o002);
+    let Some(above) = inside.and_then(|it| it.ancestors().find(open)) else { return Ok(()) };
+    let (dir, above) = (dir.shown(), above.shown());
+    let why = format!(
+        "anybody may put another folder in the place of {dir}: look who did, then `chmod o-w {above}`"
+    );
+    Err(io::Error::new(ErrorKind::PermissionDenied, why))
 }
 
 /// What another user has made is that user's to read and to change.

@@ -89,6 +89,9 @@ pub struct Model {
     pub feed: u64,
 }
 
+/// Why nothing is changed where nothing may be.
+pub const READ_ONLY: &str = "read-only: nothing can be changed here";
+
 /// A question on top of the screen.
 #[derive(Debug)]
 pub enum Modal {
@@ -332,7 +335,7 @@ impl Model {
     /// footer and help all ask this.
     pub fn availability(&self, action: Action) -> Result<(), String> {
         if self.world.setting.read_only && self.changes(action) {
-            return Err("read-only: nothing can be changed here".to_owned());
+            return Err(READ_ONLY.to_owned());
         }
         if !self.screen().takes(action) {
             return Err(format!("{}: not in this view", action.label()));

@@ -59,6 +59,14 @@ pub enum Chore {
 }
 
 impl Chore {
+    /// Returns whether something is another than before by it.
+    pub fn changes(&self) -> bool {
+        match self {
+            Self::Amend(_) | Self::Create(_) | Self::Discard { .. } | Self::Accept(_) => true,
+            Self::Look | Self::Panel(_) | Self::Standing(_) | Self::Prepare(_) => false,
+        }
+    }
+
     /// Returns whether something is lost by it.
     pub fn destroys(&self) -> bool {
         match self {

@@ -141,6 +141,11 @@ fn question(effect: &Effect) -> Option<Question> {
     })
 }
 
+/// Returns whether somebody waits for a response to an effect.
+pub fn is_answered(effect: &Effect) -> bool {
+    counts(effect).is_some()
+}
+
 /// Returns which responses to an effect count; none where there is no response.
 fn counts(effect: &Effect) -> Option<Counts> {
     Some(match effect {

@@ -138,6 +138,20 @@ fn a_state_folder_that_anybody_may_replace_is_refused_with_the_fix() {
     // Where only one's own can be moved, nobody replaces anything.
     set_mode(home.0.path(), 0o1777);
     assert_eq!(home.run("audit", &[]).0, Some(0));
+    // However far above, and before the folder is there.
+    let far = home.0.path().join("a/b");
+    fs::create_dir_all(&far).unwrap();
+    set_mode(home.0.path(), 0o777);
+    for state in [far.clone(), far.join("none/state")] {
+        let (code, said) = home.run("audit", &[("SKEP_STATE_DIR", &state.display().to_string())]);
+        assert!(code == Some(1) && said.contains(&fix), "{said}");
+        assert!(!Store::in_dir(&state).path().exists());
+    }
+    let into = Store::in_dir(&far.join("nobody/state"));
+    assert!(into.record(&line()).unwrap_err().to_string().contains(&fix));
+    assert!(!far.join("nobody").exists());
+    set_mode(home.0.path(), 0o755);
+    into.record(&line()).unwrap();
 }
 
 #[test]

@@ -63,6 +63,21 @@ pub fn confirm(desk: &Desk, page: &mut Page<'_>, what: &str) -> Result<(), Failu
     if answer::yes(page, "Do it?")? { Ok(()) } else { Err(Failure::new("left as it is", None)) }
 }
 
+/// Asks before files become a stack here whose name a project uses in another cluster only:
+/// whoever is at the wrong one finds out.
+pub fn confirm_here(desk: &Desk, page: &mut Page<'_>, stack: &StackName) -> Result<(), Failure> {
+    let (Ok(store), Ok(reached)) = (readable(desk), &desk.engine) else { return Ok(()) };
+    // A state that cannot be read is told where a deployment writes to it.
+    let Ok(catalog) = store.catalog() else { return Ok(()) };
+    let here = &reached.context;
+    let Some((path, home)) = catalog.elsewhere(stack, here) else { return Ok(()) };
+    let what = format!(
+        "`{stack}` is the stack {path}, which lives in {home}, and this is {here}: the files \
+         would be deployed here (`--context {home}` leads there)"
+    );
+    confirm(desk, page, &what)
+}
+
 /// Finds the managed stack that a word names: by its path, or by its name in the swarm.
 pub fn managed(desk: &Desk, word: &str) -> Result<StackPath, Failure> {
     let catalog = readable(desk)?.catalog()?;

@@ -324,6 +324,18 @@ impl Catalog {
         })
     }
 
+    /// Finds the stack that has a name in another cluster, where none has it in the one that
+    /// `here` leads to; and says where that is.
+    pub fn elsewhere(&self, name: &StackName, here: &str) -> Option<(&StackPath, &str)> {
+        if self.of_swarm(name, Some(here)).is_some() {
+            return None;
+        }
+        self.stacks.values().filter(|it| it.swarm == *name).find_map(|it| {
+            let home = self.environments.get(&it.path.environment())?;
+            Some((&it.path, home.context.as_deref()?))
+        })
+    }
+
     /// Returns the name in the swarm of the stack at a path, as long as it lives in the
     /// cluster that `here` leads to.
     pub fn in_swarm(&self, path: &StackPath, here: Option<&str>) -> Result<&StackName, Refused> {

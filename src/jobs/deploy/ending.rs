@@ -4,6 +4,7 @@ use crate::{
     domain::{
         cluster::Kind,
         deploy::{Act, Aim, Deployment, Outcome, Standing, Track},
+        exit::stays_ended,
         release::{ReleaseState, ServiceOutcome},
         text::count::plural,
     },
@@ -85,10 +86,7 @@ fn deployed(deployment: &Deployment, took: u64) -> String {
 /// Says that tasks of a service ended well: nobody sees them run.
 fn ended(aim: &Aim, track: &Track) -> Option<String> {
     let count = track.seen.as_ref()?.ended;
-    let name = &aim.object.name;
-    let tasks = plural(count, "task");
-    (count > 0)
-        .then(|| format!("; {tasks} of {name} ended by itself with 0 and is not started again"))
+    (count > 0).then(|| format!("; {}", stays_ended(count, Some(&aim.object.name))))
 }
 
 /// Returns how each service fares, by its full name. Only those that were watched to a

@@ -49,6 +49,40 @@ impl Menu {
 }
 
 impl Effect {
+    /// Returns whether it changes the cluster, or what projects are made of.
+    pub fn changes(&self) -> bool {
+        match self {
+            Self::Start(_) => true,
+            Self::Project(chore) => chore.changes(),
+            Self::Quit
+            | Self::Suspend
+            | Self::Watch(_)
+            | Self::Follow(_)
+            | Self::ReadOn(_)
+            | Self::Read(_)
+            | Self::Recall(_)
+            | Self::LookForInterrupted
+            | Self::Foresee(_)
+            | Self::LookBack(_)
+            | Self::GoBack(_)
+            | Self::Cancel(_)
+            | Self::Pause(..)
+            | Self::EditStack(_)
+            | Self::Copy(_)
+            | Self::CopyUnquoted(..)
+            | Self::Dump { .. }
+            | Self::Document(..)
+            | Self::HandOff(..)
+            | Self::Choose(..)
+            | Self::Plan(_)
+            | Self::Survey(_)
+            | Self::ListDrafts
+            | Self::Edit(_)
+            | Self::Switch(_)
+            | Self::Remember(_) => false,
+        }
+    }
+
     /// Returns whether a yes to a question that releases it loses something. Leaving is
     /// asked about only where a text or a job is lost by it.
     pub fn destroys(&self) -> bool {

@@ -2,7 +2,7 @@
 //!
 //! What a terminal answers looks like keys to whoever reads letter by letter: `ESC ] 11 ;
 //! rgb:1e1e… ESC \` has an `r` in it. Such answers are swallowed whole, also where they come
-//! in pieces, or where their first ESC came alone and was taken for the key.
+//! in pieces, byte by byte, or where their first ESC came alone and was taken for the key.
 
 use crate::tui::keyboard::keys::{application, character, click, console, sequence};
 use crossterm::event::{Event as Input, KeyCode, KeyEvent, KeyModifiers};
@@ -17,6 +17,12 @@ const SOON: Duration = Duration::from_millis(100);
 const AT_ONCE: Duration = Duration::from_millis(30);
 /// So long the rest of something that can be no key is waited for.
 const LATE: Duration = Duration::from_secs(1);
+/// So slowly the bytes of an answer may come, each by itself, whose first ESC was taken for
+/// the key: over a line that stalls, through a screen in a screen. A key that may begin one
+/// shows so late right behind esc, unless the next key says that it is none.
+const SLOW: Duration = Duration::from_millis(500);
+/// No answer takes longer that comes byte by byte.
+const LONGEST_ANSWER: Duration = Duration::from_secs(20);
 /// No parameters are longer.
 const LONGEST: usize = 256;
 /// More than that is told in pieces.
@@ -56,11 +62,19 @@ enum State {
         opened: u8,
         before: u8,
         length: usize,
+        /// When it was seen first that it goes on.
+        since: Option<Instant>,
     },
     /// What is pasted, until it is told.
     Paste(Vec<u8>),
     /// What began a sequence was told as a key: ESC, or alt and this letter.
     Told(Option<u8>),
+    /// After that: bytes that come slowly, one by one, and may be an answer. So many of
+    /// them were told as a key.
+    Slow {
+        bytes: Vec<u8>,
+        told: usize,
+    },
 }
 
 impl Decoder {
@@ -73,8 +87,12 @@ impl Decoder {
         if matches!(self.state, State::Paste(_)) && bytes == [INTERRUPT] && gap >= LATE {
             self.state = State::Ground;
         }
+        self.give_up(bytes, now);
         if let State::Told(opened) = self.state {
-            self.state = resumed(opened, bytes, gap);
+            self.state = match slow(opened, bytes, gap) {
+                Some(state) => state,
+                None => resumed(opened, bytes, gap),
+            };
         }
         for byte in bytes {
             self.take(*byte, &mut found);
@@ -96,6 +114,7 @@ impl Decoder {
             State::Escape | State::Application => SOON,
             State::Sequence(parameters) if parameters.is_empty() => SOON,
             State::Answer { length: 0, .. } => SOON,
+            State::Slow { .. } => SLOW,
             _ => LATE,
         };
         self.last.map(|it| it + patience)
@@ -129,12 +148,59 @@ impl Decoder {
                 self.state = State::Paste(rest);
                 told(&text)
             }
+            State::Slow { bytes, told } => {
+                let mut found = Vec::new();
+                self.replay(&bytes[told..], &mut found);
+                found
+            }
             _ => Vec::new(),
+        }
+    }
+
+    /// Waits for the end of an answer no longer where somebody types on: letters come one by
+    /// one for long, or ctrl-c.
+    fn give_up(&mut self, bytes: &[u8], now: Instant) {
+        let State::Answer { since, .. } = &mut self.state else { return };
+        let since = *since.get_or_insert(now);
+        let long = bytes.len() == 1 && now.saturating_duration_since(since) > LONGEST_ANSWER;
+        if long || bytes == [INTERRUPT] {
+            self.state = State::Ground;
+        }
+    }
+
+    /// Takes a byte of what may be an answer that comes slowly.
+    fn slowly(&mut self, byte: u8, found: &mut Vec<Input>) {
+        let State::Slow { bytes, told } = &mut self.state else { return };
+        let before = bytes.clone();
+        bytes.push(byte);
+        match guess(bytes) {
+            Guess::Unsure => {}
+            Guess::Sequence => {
+                self.state = State::Sequence(before[1..].to_vec());
+                self.take(byte, found);
+            }
+            Guess::Answer => {
+                let (opened, length) = (bytes[0], bytes.len());
+                self.state = State::Answer { opened, before: byte, length, since: None };
+            }
+            Guess::Keys => {
+                let held = bytes.split_off(*told);
+                self.replay(&held, found);
+            }
+        }
+    }
+
+    /// Takes what was held back for keys.
+    fn replay(&mut self, held: &[u8], found: &mut Vec<Input>) {
+        self.state = State::Ground;
+        for byte in held {
+            self.take(*byte, found);
         }
     }
 
     fn take(&mut self, byte: u8, found: &mut Vec<Input>) {
         match &mut self.state {
+            State::Slow { .. } => self.slowly(byte, found),
             State::Ground | State::Told(_) => self.ground(byte, found),
             State::Escape => self.escape(byte, found),
             State::Application => {
@@ -306,7 +372,7 @@ fn opening(letter: u8) -> Option<State> {
         b'O' => State::Application,
         // OSC, DCS, APC, PM, SOS.
         b']' | b'P' | b'_' | b'^' | b'X' => {
-            State::Answer { opened: letter, before: letter, length: 0 }
+            State::Answer { opened: letter, before: letter, length: 0, since: None }
         }
         _ => return None,
     })
@@ -337,6 +403,44 @@ fn resumed(opened: Option<u8>, bytes: &[u8], gap: Duration) -> State {
             state.unwrap_or_default()
         }
     }
+}
+
+/// What bytes are that came slowly behind ESC.
+enum Guess {
+    Unsure,
+    Sequence,
+    Answer,
+    Keys,
+}
+
+/// Tells answers from what somebody types behind esc. Nobody types their beginnings: they
+/// are looked at more closely than what comes at once ([`begins`]).
+fn guess(bytes: &[u8]) -> Guess {
+    let [opened, rest @ ..] = bytes else { return Guess::Unsure };
+    let digits = rest.iter().take_while(|it| it.is_ascii_digit()).count();
+    let (number, more) = rest.split_at(digits);
+    match (opened, number, more) {
+        (b'_', [], []) => Guess::Unsure,
+        (b']' | b'P' | b'[', _, []) if digits < 6 => Guess::Unsure,
+        (b'_', [], [b'G']) | (b']', [], [b'l' | b'L']) | (b']', [_, ..], [b';']) => Guess::Answer,
+        (b'P', _, [b'$' | b'+' | b'!' | b'>' | b'|']) => Guess::Answer,
+        (b'[', [], [b'?' | b'>' | b'<' | b'=']) => Guess::Sequence,
+        (b'[', [_, ..], [b';' | b'~' | b'R' | b'n' | b'u']) => Guess::Sequence,
+        _ => Guess::Keys,
+    }
+}
+
+/// Begins to look at a byte that comes slowly behind ESC, or behind ESC and this letter;
+/// nothing where it is a key.
+fn slow(opened: Option<u8>, bytes: &[u8], gap: Duration) -> Option<State> {
+    let [byte] = bytes else { return None };
+    if gap <= AT_ONCE || gap > SLOW {
+        return None;
+    }
+    let begun: Vec<u8> = opened.into_iter().collect();
+    let whole = [begun.as_slice(), &[*byte]].concat();
+    let may_be = !matches!(guess(&whole), Guess::Keys);
+    may_be.then(|| State::Slow { told: begun.len(), bytes: begun })
 }
 
 /// Says whether an answer, or a key of several bytes, begins with these two after ESC.

@@ -13,7 +13,7 @@ use futures_util::FutureExt;
 use rustix::fs::OFlags;
 use std::{
     collections::VecDeque,
-    fs::OpenOptions,
+    fs::{File, OpenOptions},
     future::pending,
     io::{self, ErrorKind},
     os::unix::fs::OpenOptionsExt,
@@ -41,11 +41,15 @@ pub struct Typed {
     pub alone: bool,
 }
 
+/// Asks the terminal for columns and rows.
+type Sizer = fn() -> io::Result<(u16, u16)>;
+
 /// Reads the terminal.
 pub struct Keyboard {
     /// It is no pipe, but read without waiting all the same.
     terminal: Receiver,
     resized: Signal,
+    size: Sizer,
     decoder: Decoder,
     ready: VecDeque<Typed>,
 }
@@ -55,9 +59,15 @@ impl Keyboard {
         let flags = i32::try_from((OFlags::NONBLOCK | OFlags::NOCTTY).bits()).unwrap_or_default();
         let open = |path| OpenOptions::new().read(true).custom_flags(flags).open(path);
         let file = open(TERMINALS[0]).or_else(|_| open(TERMINALS[1]))?;
+        Self::over(file, crossterm::terminal::size)
+    }
+
+    /// Reads what was opened to be read without waiting.
+    pub(in crate::tui) fn over(file: File, size: Sizer) -> io::Result<Self> {
         Ok(Self {
             terminal: Receiver::from_file_unchecked(file)?,
             resized: signal(SignalKind::window_change())?,
+            size,
             decoder: Decoder::default(),
             ready: VecDeque::new(),
         })
@@ -90,8 +100,10 @@ impl Keyboard {
                     self.take(inputs, now);
                 }
                 _ = self.resized.recv() => {
-                    let (columns, rows) = crossterm::terminal::size().ok()?;
-                    self.take(vec![Input::Resize(columns, rows)], Instant::now());
+                    // One that cannot say it now is there all the same.
+                    if let Ok((columns, rows)) = (self.size)() {
+                        self.take(vec![Input::Resize(columns, rows)], Instant::now());
+                    }
                 }
                 () = expired => {
                     let now = Instant::now();

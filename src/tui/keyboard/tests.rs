@@ -200,3 +200,60 @@ fn a_paste_that_stalls_is_told_in_pieces_and_stays_one() {
     let pieces: [&[u8]; 4] = [b"\x1b[200~one", b"y", b"\x03", b"j"];
     assert_eq!(keys(&decoded(&pieces, pause)), ["paste \"one\"", "paste \"y\"", "ctrl-c", "j"]);
 }
+
+/// Feeds a text byte by byte, each read by itself.
+fn slowly(bytes: &[u8], pause: u64) -> Vec<String> {
+    let letters: Vec<&[u8]> = bytes.chunks(1).collect();
+    keys(&decoded(&letters, Duration::from_millis(pause)))
+}
+
+#[test]
+fn an_answer_that_comes_byte_by_byte_answers_no_question() {
+    // What no terminal sends, and the old mouse, begin as keys do.
+    let others = ["PM", "SOS", "an old mouse report", "focus gained", "focus lost"];
+    for (name, bytes) in ANSWERS {
+        let first = std::str::from_utf8(bytes).ok().and_then(|it| it.chars().next());
+        if others.contains(name) || first != Some('\x1b') {
+            continue;
+        }
+        for pause in [31, 99, 150, 300, 490] {
+            let found = slowly(bytes, pause);
+            let told = ["esc", "alt-]", "alt-P", "alt-_", "alt-["];
+            assert!(found.iter().all(|it| told.contains(&&**it)), "{name} {pause}: {found:?}");
+        }
+        // ESC and the next byte came together.
+        let (begun, rest) = bytes.split_at(2);
+        let pieces: Vec<&[u8]> = [begun].into_iter().chain(rest.chunks(1)).collect();
+        let found = keys(&decoded(&pieces, Duration::from_millis(300)));
+        assert!(found.len() <= 1, "{name}: {found:?}");
+    }
+}
+
+#[test]
+fn what_somebody_types_behind_esc_arrives() {
+    for text in ["[80:80]", "]", "P", "Pause", "_x", "]1 ", "[\"a\"]", "[5m", "[ALL]", "Px", "]]"] {
+        for pause in [40, 120, 300] {
+            let found = slowly(format!("\x1b{text}").as_bytes(), pause).join(" ");
+            let expected: Vec<String> = text
+                .chars()
+                .map(|it| match it {
+                    ' ' => "space".to_owned(),
+                    it if it.is_uppercase() => format!("shift-{}", it.to_lowercase()),
+                    it => it.to_string(),
+                })
+                .collect();
+            assert_eq!(found, format!("esc {}", expected.join(" ")), "{text:?} {pause}");
+        }
+    }
+}
+
+#[test]
+fn an_answer_without_an_end_keeps_nobody_from_typing_for_ever() {
+    // Somebody types on and on; and ctrl-c counts at once.
+    let typed = [&b"\x1b]11;rgb:1e"[..], &[b'y'; 200]].concat();
+    let pieces: Vec<&[u8]> = [&typed[..10]].into_iter().chain(typed[10..].chunks(1)).collect();
+    let found = keys(&decoded(&pieces, Duration::from_millis(200)));
+    assert!((90..=110).contains(&found.len()), "{}", found.len());
+    let found = keys(&decoded(&[b"\x1b]11;rgb:1e", b"\x03"], Duration::from_millis(200)));
+    assert_eq!(found, ["ctrl-c"]);
+}

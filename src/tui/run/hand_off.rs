@@ -11,8 +11,12 @@ use std::{
     os::unix::fs::{DirBuilderExt, OpenOptionsExt},
     path::{Path, PathBuf},
     process,
+    time::Duration,
 };
-use tokio::process::Command;
+use tokio::{process::Command, time::timeout};
+
+/// So long an editor that is killed may take to be gone.
+const LAST_MOMENTS: Duration = Duration::from_millis(200);
 
 /// Lets `VISUAL`, `EDITOR` or `vi` edit a text in the terminal, which must have been
 /// given up; returns it as it is then, or why it is as it was. Where skep has to end
@@ -37,6 +41,10 @@ pub async fn edit<E>(
         status = child.wait() => (Some(status), None),
         ending = ends => (None, Some(ending)),
     };
+    if ending.is_some() {
+        // Only then the terminal is as it will stay.
+        let _ = timeout(LAST_MOMENTS, child.kill()).await;
+    }
     let edited = match status {
         Some(Err(err)) => Err(format!("`{line}` cannot be waited for: {err}")),
         Some(Ok(status)) if !status.success() => {

@@ -33,7 +33,11 @@ const SOON: Duration = Duration::from_millis(20);
 
 impl Keys {
     pub fn open() -> io::Result<Self> {
-        Ok(Self { keyboard: Keyboard::open()?, held: VecDeque::new(), rushed: None, stroke: None })
+        Keyboard::open().map(Self::of)
+    }
+
+    pub fn of(keyboard: Keyboard) -> Self {
+        Self { keyboard, held: VecDeque::new(), rushed: None, stroke: None }
     }
 
     /// Returns how the last key was typed that was handed on.

@@ -14,6 +14,8 @@ mod glance;
 mod releases;
 mod projects;
 mod rest;
+#[cfg(test)]
+mod tests;
 
 pub use errands::{facts, remarks};
 pub use projects::order;
@@ -333,7 +335,10 @@ impl Cockpit {
                 _ = hung_up.recv() => Ending::Gone,
             }
         };
+        let modes = terminal::modes();
         let (edited, ending) = hand_off::edit(document, text, ends).await;
+        // One that was killed leaves them as it had them.
+        terminal::set_modes(modes);
         self.inputs.keys.forget();
         // What was pressed there was not meant for skep.
         for pressed in &mut self.inputs.signals[2..] {

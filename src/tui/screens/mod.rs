@@ -82,7 +82,7 @@ pub trait Screen: std::fmt::Debug {
     fn stay(&mut self) {}
 
     /// Follows what was decided about its document.
-    fn choose(&mut self, _choice: &Choice) -> Option<Request> {
+    fn choose(&mut self, _world: &World, _choice: &Choice) -> Option<Request> {
         None
     }
 

@@ -125,6 +125,7 @@ impl Plan {
         }
         let work = Work::from(self.proposal.confirmed(digest));
         text.extend(self.promise());
+        text.extend(self.elsewhere(world));
         if self.reruns() && !self.jobs.is_empty() {
             let jobs = self.jobs.join(", ");
             text.push(format!("Jobs that run again, though nothing of them changed: {jobs}."));
@@ -141,6 +142,13 @@ impl Plan {
                 format!("Roll {} back to release {}?", wish.stack, wish.revision)
             }
         }
+    }
+
+    /// Says that a project has a stack of this name, in another cluster only.
+    fn elsewhere(&self, world: &World) -> Option<String> {
+        let here = &world.setting.context;
+        let (path, home) = world.projects.catalog.elsewhere(self.proposal.stack(), here)?;
+        Some(format!("A stack of this name is {path}, which lives in {home}; this is {here}."))
     }
 
     /// Says what a yes does beside what the plan lists.

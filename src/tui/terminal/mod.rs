@@ -2,8 +2,10 @@
 //! where something changed.
 
 mod outlet;
+mod unhurried;
 
 pub use outlet::Spool;
+pub use unhurried::{Unhurried, remarks, words};
 
 use crate::tui::terminal::outlet::Outlet;
 use crossterm::{
@@ -21,9 +23,10 @@ use ratatui::{
 use rustix::{
     io::Errno,
     stdio::{dup2_stderr, dup2_stdin, dup2_stdout},
-    termios::tcgetattr,
+    termios::{OptionalActions, Termios, tcgetattr, tcsetattr},
 };
 use std::{
+    cell,
     fs::{File, OpenOptions},
     io,
     os::fd::AsFd,
@@ -51,6 +54,9 @@ static TERMINAL: OnceLock<File> = OnceLock::new();
 /// So long a terminal may take for its last words. One that takes none keeps nobody from
 /// ending.
 const LAST_WORDS: Duration = Duration::from_millis(200);
+
+/// Columns and rows of a terminal that never said how many it has.
+const UNKNOWN: (u16, u16) = (80, 24);
 
 /// Takes the terminal over.
 pub fn enter(mouse: bool) -> io::Result<Screen> {
@@ -95,9 +101,22 @@ pub fn let_go() {
     }
 }
 
+/// Returns how the terminal treats what is typed.
+pub fn modes() -> Option<Termios> {
+    TERMINAL.get().and_then(|it| tcgetattr(it).ok())
+}
+
+/// Has it treat that so again, whatever another program left.
+pub fn set_modes(modes: Option<Termios>) {
+    if let (Some(modes), Some(terminal)) = (modes, TERMINAL.get()) {
+        // One that is gone takes none.
+        let _ = tcsetattr(terminal, OptionalActions::Now, &modes);
+    }
+}
+
 /// Returns columns and rows, also while it is not ours.
 pub fn size() -> (u16, u16) {
-    crossterm::terminal::size().unwrap_or((80, 24))
+    crossterm::terminal::size().unwrap_or(UNKNOWN)
 }
 
 /// Has every panic give the terminal back before it is told.
@@ -170,8 +189,7 @@ fn take_over(mouse: bool, spool: &Spool) -> io::Result<Terminal<Frugal<Crossterm
     if mouse {
         execute!(out, EnableMouseCapture)?;
     }
-    let backend =
-        Frugal { inner: CrosstermBackend::new(out), hidden: true, cursor: Position::ORIGIN };
+    let backend = Frugal::new(CrosstermBackend::new(out), Backend::size);
     let mut screen = Terminal::new(backend)?;
     screen.clear()?;
     Ok(screen)
@@ -182,11 +200,22 @@ fn take_over(mouse: bool, spool: &Spool) -> io::Result<Terminal<Frugal<Crossterm
 /// the terminal where it is before it clears, which costs a round trip, and two
 /// seconds and the session where nobody answers. As ratatui drops, it shows the cursor,
 /// and prints where that fails, which panics where the terminal is gone.
-#[derive(Debug)]
-pub struct Frugal<B> {
+///
+/// A terminal that cannot say how large it is, for once, is as large as before: whether it
+/// is gone is seen where it is read and written.
+pub struct Frugal<B: Backend> {
     inner: B,
     hidden: bool,
     cursor: Position,
+    ask: fn(&B) -> Result<Size, B::Error>,
+    known: cell::Cell<Size>,
+}
+
+impl<B: Backend> Frugal<B> {
+    fn new(inner: B, ask: fn(&B) -> Result<Size, B::Error>) -> Self {
+        let known = cell::Cell::new(UNKNOWN.into());
+        Self { inner, hidden: true, cursor: Position::ORIGIN, ask, known }
+    }
 }
 
 impl<B: Backend> Backend for Frugal<B> {
@@ -234,7 +263,10 @@ impl<B: Backend> Backend for Frugal<B> {
     }
 
     fn size(&self) -> Result<Size, B::Error> {
-        self.inner.size()
+        if let Ok(size) = (self.ask)(&self.inner) {
+            self.known.set(size);
+        }
+        Ok(self.known.get())
     }
 
     fn window_size(&mut self) -> Result<WindowSize, B::Error> {
@@ -243,5 +275,36 @@ impl<B: Backend> Backend for Frugal<B> {
 
     fn flush(&mut self) -> Result<(), B::Error> {
         self.inner.flush()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::{io, sync::atomic::AtomicU16};
+
+    /// Columns that are told next; none where it cannot be told.
+    static COLUMNS: AtomicU16 = AtomicU16::new(0);
+
+    fn told(_: &CrosstermBackend<Vec<u8>>) -> io::Result<Size> {
+        match COLUMNS.load(Ordering::SeqCst) {
+            0 => Err(Errno::INTR.into()),
+            columns => Ok(Size::new(columns, 30)),
+        }
+    }
+
+    #[test]
+    fn a_size_that_cannot_be_told_for_once_is_the_one_before() {
+        let backend = Frugal::new(CrosstermBackend::new(Vec::new()), told);
+        let mut terminal = Terminal::new(backend).unwrap();
+        let mut drawn = |columns| {
+            COLUMNS.store(columns, Ordering::SeqCst);
+            let frame = terminal.draw(|_| {}).unwrap();
+            (frame.area.width, frame.area.height)
+        };
+        assert_eq!(drawn(0), UNKNOWN);
+        assert_eq!(drawn(120), (120, 30));
+        assert_eq!(drawn(0), (120, 30));
+        assert_eq!(drawn(90), (90, 30));
     }
 }

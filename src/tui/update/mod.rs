@@ -37,6 +37,7 @@ use std::collections::BTreeMap;
 pub fn update(model: &mut Model, event: Event) -> Vec<Dispatch> {
     let mut effects = Outbox::of(model.screens.top_id());
     model.pressed = matches!(event, Event::Key(_) | Event::Paste(_) | Event::Mouse(_));
+    model.world.presses += u64::from(model.pressed);
     match event {
         Event::Key(key) if key.kind == KeyEventKind::Release => return Vec::new(),
         Event::Key(key) => press(model, key, &mut effects),
@@ -234,7 +235,7 @@ fn learn(model: &mut Model, event: Event, effects: &mut Outbox) -> Fact {
 fn choose(model: &mut Model, document: &Document, choice: &Choice, effects: &mut Outbox) {
     let place = Place::Editor(document.clone());
     let Some(id) = model.screens.find(&place) else { return };
-    let request = model.screens.get_mut(id).and_then(|it| it.choose(choice));
+    let request = model.screens.get_mut(id).and_then(|it| it.choose(&model.world, choice));
     grant(model, id, request, effects);
 }
 

@@ -1,8 +1,8 @@
 //! What follows from an event, and which screen each effect is for.
 
 use crate::tui::{
-    event::{Dispatch, Effect},
-    model::{Awaited, Expected, Model},
+    event::{Dispatch, Effect, Notice},
+    model::{Awaited, Expected, Model, READ_ONLY},
     tickets::ScreenId,
 };
 
@@ -39,10 +39,15 @@ impl Outbox {
         self.push(effect);
     }
 
-    /// Gives each effect its ticket.
+    /// Gives each effect its ticket. Whatever was asked before, nothing leaves that changes
+    /// something where nothing may be changed.
     pub fn dispatch(self, model: &mut Model) -> Vec<Dispatch> {
         let mut dispatches = Vec::new();
         for (at, (by, effect)) in self.effects.into_iter().enumerate() {
+            if model.world.setting.read_only && effect.changes() {
+                model.world.tell(Notice::Refused(READ_ONLY.to_owned()));
+                continue;
+            }
             let Some(dispatch) = model.tickets.issue(by, effect) else { continue };
             if self.awaited == Some(at) {
                 let job = Expected::Ticket(dispatch.ticket);

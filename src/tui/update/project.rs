@@ -11,7 +11,7 @@ use crate::{
         document::Document,
         event::{Effect, Group, Notice, Place, PromptKind, Question, Subject},
         keymap::Action,
-        model::{Modal, Model},
+        model::{Modal, Model, READ_ONLY},
         projects::Chore,
         prompt::Prompt,
         tickets::ScreenId,
@@ -95,7 +95,7 @@ pub fn edit_variable(model: &mut Model) {
     });
     if model.world.setting.read_only {
         // Who did not look types the value.
-        return drop_what_follows(model, "read-only: nothing can be changed here".to_owned());
+        return drop_what_follows(model, READ_ONLY.to_owned());
     }
     let secret = row.as_ref().is_some_and(|it| it.secret) || is_secret_name(name);
     let now = row.as_ref().and_then(|it| it.plain()).unwrap_or_default().to_owned();

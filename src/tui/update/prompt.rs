@@ -14,7 +14,7 @@ use crate::{
         document::{Choice, Document},
         event::{Effect, Notice, Place, PromptKind},
         keymap::{Action, Context},
-        model::{Modal, Model},
+        model::{Modal, Model, READ_ONLY},
         prompt::Prompt,
         update::{act, ask, choose, go, grant, leaving, outbox::Outbox, project},
         vi,
@@ -237,7 +237,7 @@ pub fn run(model: &mut Model, text: &str, effects: &mut Outbox) {
         Ok(Command::Prompt(PromptKind::Value { secret: true, .. }))
             if model.world.setting.read_only =>
         {
-            drop_what_follows(model, "read-only: nothing can be changed here".to_owned());
+            drop_what_follows(model, READ_ONLY.to_owned());
         }
         Ok(
             Command::Work(_)
@@ -245,7 +245,7 @@ pub fn run(model: &mut Model, text: &str, effects: &mut Outbox) {
             | Command::Prompt(_)
             | Command::Do(Effect::Survey(_) | Effect::Project(_)),
         ) if model.world.setting.read_only => {
-            model.world.tell(Notice::Refused("read-only: nothing can be changed here".to_owned()));
+            model.world.tell(Notice::Refused(READ_ONLY.to_owned()));
         }
         Ok(Command::Go(place)) => jump(model, &place),
         Ok(Command::Since(place, window)) => since(model, place.as_ref(), window),

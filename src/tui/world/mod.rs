@@ -62,6 +62,8 @@ pub struct World {
     pub figures: Statistics,
     /// What people made of stacks.
     pub projects: Projects,
+    /// How many keys were pressed so far: tells whether one was since a moment.
+    pub presses: u64,
     /// The variables of the stack that is looked at, as far as they were read.
     panel: Option<(StackPath, Result<Panel, String>)>,
     /// Newest first.
@@ -125,6 +127,7 @@ impl World {
             releases: BTreeMap::new(),
             figures: Statistics::default(),
             projects: Projects::default(),
+            presses: 0,
             panel: None,
             happenings: VecDeque::new(),
             page: None,
@@ -259,14 +262,6 @@ impl World {
         self.jobs.running()
     }
 
-    /// Returns how old the view is, once that is worth telling: after two polls.
-    pub fn stale(&self) -> Option<SignedDuration> {
-        let age = self.now.duration_since(self.view.read_at?);
-        let polls =
-            SignedDuration::try_from(self.setting.refresh * 2).unwrap_or(SignedDuration::MAX);
-        (age > polls + SignedDuration::from_secs(1)).then_some(age)
-    }
-
     /// Returns what there is to judge the cluster by.
     pub fn sight(&self) -> Sight<'_> {
         Sight {
@@ -392,8 +387,7 @@ impl World {
     pub fn hear(&mut self, report: Report) -> Option<Notice> {
         self.generation += 1;
         let job = self.jobs.hear(report, self.now)?;
-        let verdict = job.verdict.as_ref()?;
-        let line = format!("{} {verdict}", job.title);
+        let (verdict, line) = (job.verdict.as_ref()?, job.last_word()?);
         Some(if verdict.succeeded() { Notice::Done(line) } else { Notice::Problem(line) })
     }
 

@@ -475,3 +475,12 @@ fn a_prompt_proposes_its_text_and_typing_replaces_it() {
     assert_eq!(cockpit.typed(), "web");
     assert_eq!(cockpit.enter("acc").typed(), "acc");
 }
+
+#[test]
+fn a_question_that_was_open_changes_nothing_once_nothing_may_be_changed() {
+    let mut cockpit = Cockpit::demo().command("restart whoami").shows("Restart whoami?");
+    cockpit.wanted();
+    let mut cockpit = cockpit.read_only().press("y").hides("Restart whoami?");
+    assert_eq!(cockpit.wanted(), [""; 0]);
+    assert!(cockpit.message().contains("read-only"), "{}", cockpit.message());
+}

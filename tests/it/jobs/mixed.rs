@@ -90,11 +90,7 @@ async fn cuts_while_a_mixed_log_is_followed_cost_no_line_and_bring_none_twice() 
     let engine = FakeEngine::with_size(Timestamp::now(), 1, 6).with_log_streams(3);
     let id = service(&engine).await;
     let mut ear = Ear::follow(&engine, Window::Back(1), 500, Of::Service(id.clone()));
-    for round in 0..6 {
-        ear.listen(20).await;
-        if round % 2 == 0 { engine.link().cut() } else { engine.link().mend() }
-    }
-    ear.listen(20).await;
+    ear.listen_through_cuts(&engine).await;
     ear.check_complete(&engine, &id).await;
 }
 

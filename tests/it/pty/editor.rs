@@ -118,3 +118,38 @@ fn a_change_outside_is_seen_without_a_key() {
     terminal.shows("Not saved");
     assert_eq!(fs::read_to_string(&path).unwrap(), "# theirs again\n");
 }
+
+#[test]
+fn an_editor_that_is_killed_leaves_neither_its_terminal_modes_nor_an_end_of_skep() {
+    let home = Home::new();
+    let path = home.0.path().join("blog.yml");
+    let script = home.0.path().join("own-editor");
+    let lines = "#!/bin/sh\nstty -icanon -echo\necho own editor\nexec sleep 1000\n";
+    fs::write(&script, lines).unwrap();
+    fs::set_permissions(&script, fs::Permissions::from_mode(0o755)).unwrap();
+    fs::write(&path, "services: {}\n").unwrap();
+    for end in [None, Some("TERM")] {
+        let mut command = home.skep("");
+        command.env("PATH", "/usr/bin:/bin");
+        command.env("EDITOR", script.display().to_string());
+        command.env("TMPDIR", home.0.path());
+        let mut terminal = Terminal::run(command);
+        terminal.shows("No swarm to see");
+        terminal.press(&format!(":edit {}\r", path.display()));
+        terminal.shows("services: {}");
+        terminal.press("\x05");
+        terminal.shows("own editor");
+        if let Some(signal) = end {
+            terminal.signal(signal);
+        } else {
+            // The editor ends by it; skep has the same terminal, and does not.
+            terminal.press("\x1c");
+            terminal.shows("the text is as it was");
+            terminal.press("\x11");
+            terminal.shows("No swarm to see");
+            terminal.press("q");
+        }
+        assert_eq!(terminal.ended(), 0, "{end:?}");
+        terminal.is_clean();
+    }
+}

@@ -43,11 +43,7 @@ fn a_command_goes_on_when_its_terminal_is_gone() {
 #[test]
 fn the_job_of_a_cockpit_goes_on_when_its_terminal_is_gone() {
     let home = Home::new();
-    let mut terminal = Terminal::demo(&home);
-    terminal.press(":scale whoami 3\r");
-    terminal.shows("Scale whoami to 3?");
-    terminal.yes();
-    terminal.shows("1 job");
+    let mut terminal = Terminal::with_a_job(&home);
     terminal.close();
     assert_eq!(terminal.ended(), 0);
 }

@@ -101,11 +101,7 @@ fn signals_that_end_the_program_leave_a_clean_terminal() {
 #[test]
 fn a_job_lives_on_when_the_terminal_of_its_cockpit_is_closed() {
     let home = Home::new();
-    let mut terminal = Terminal::demo(&home);
-    terminal.press(":scale whoami 3\r");
-    terminal.shows("Scale whoami to 3?");
-    terminal.yes();
-    terminal.shows("1 job");
+    let mut terminal = Terminal::with_a_job(&home);
     terminal.signal("HUP");
     terminal.shows("3/3 tasks run after");
     assert_eq!(terminal.ended(), 0);
@@ -115,11 +111,7 @@ fn a_job_lives_on_when_the_terminal_of_its_cockpit_is_closed() {
 #[test]
 fn a_cockpit_that_is_asked_to_end_waits_until_its_jobs_have_stopped() {
     let home = Home::new();
-    let mut terminal = Terminal::demo(&home);
-    terminal.press(":scale whoami 3\r");
-    terminal.shows("Scale whoami to 3?");
-    terminal.yes();
-    terminal.shows("1 job");
+    let mut terminal = Terminal::with_a_job(&home);
     terminal.signal("TERM");
     terminal.shows("waiting for what runs");
     terminal.shows("stopped: ");

@@ -3,7 +3,10 @@
 use crate::pty::{Home, Terminal};
 use std::{
     fs,
-    os::unix::net::UnixListener,
+    os::unix::{
+        fs::{MetadataExt, PermissionsExt},
+        net::UnixListener,
+    },
     path::PathBuf,
     process::Command,
     time::{Duration, Instant},
@@ -165,4 +168,29 @@ fn skep_ends_soon_whatever_hangs() {
         }
     }
     println!("worst of {}: {:.2?}, {}", cases.len(), worst.0, worst.1);
+}
+
+#[test]
+fn a_cockpit_that_cannot_read_its_terminal_gives_it_back() {
+    // Only root can become somebody else.
+    if fs::metadata("/proc/self").map_or(0, |it| it.uid()) != 0 {
+        return;
+    }
+    let home = Home::new();
+    let path = home.0.path();
+    fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
+    let binary = path.join("skep");
+    fs::copy(env!("CARGO_BIN_EXE_skep"), &binary).unwrap();
+    // The terminal of somebody else, who lets others write only; and none of its own.
+    let line = format!(
+        "chmod 222 \"$(tty)\" && exec setpriv --reuid 65534 --regid 65534 --clear-groups setsid --wait {} --demo",
+        binary.display()
+    );
+    let mut command = home.skep("");
+    *command.get_argv_mut() = ["sh", "-c", &line].map(Into::into).to_vec();
+    command.env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin");
+    let mut terminal = Terminal::run(command);
+    terminal.shows("no terminal: ");
+    assert_ne!(terminal.ended(), 0);
+    terminal.is_clean();
 }

@@ -1,6 +1,6 @@
 //! A terminal that takes nothing: the connection stalls, or somebody holds the screen.
 
-use crate::pty::{Home, Terminal};
+use crate::pty::{Home, Terminal, deployment};
 use std::time::{Duration, Instant};
 
 /// A second, and what a machine under load adds to it.
@@ -26,11 +26,7 @@ fn signals_end_a_cockpit_whose_terminal_takes_nothing() {
 #[test]
 fn a_job_goes_on_where_the_terminal_takes_nothing() {
     let home = Home::new();
-    let mut terminal = Terminal::demo(&home);
-    terminal.press(":scale whoami 3\r");
-    terminal.shows("Scale whoami to 3?");
-    terminal.yes();
-    terminal.shows("1 job");
+    let mut terminal = Terminal::with_a_job(&home);
     let gate = terminal.gate();
     let _held = gate.lock().unwrap();
     terminal.fill();
@@ -55,4 +51,31 @@ fn what_was_typed_while_the_terminal_took_nothing_is_seen_then() {
     terminal.press("q");
     assert_eq!(terminal.ended(), 0);
     terminal.is_clean();
+}
+
+#[test]
+fn a_deployment_hears_signals_where_its_terminal_takes_nothing() {
+    let home = Home::new();
+    let mut terminal = Terminal::run(deployment(&home));
+    terminal.shows("wave 1");
+    let gate = terminal.gate();
+    let _held = gate.lock().unwrap();
+    terminal.fill();
+    terminal.signal("TERM");
+    // It goes back, and is over: with words that nobody takes.
+    assert_eq!(terminal.ended(), 3);
+}
+
+#[test]
+fn a_deployment_says_how_it_went_once_its_terminal_takes_words_again() {
+    let home = Home::new();
+    let mut terminal = Terminal::run(deployment(&home));
+    terminal.shows("wave 1");
+    let gate = terminal.gate();
+    {
+        let _held = gate.lock().unwrap();
+        terminal.fill();
+    }
+    terminal.shows("1 service runs after");
+    assert_eq!(terminal.ended(), 0);
 }

@@ -65,6 +65,16 @@ impl Terminal {
         terminal
     }
 
+    /// The cockpit of the demo, in which a job has begun.
+    pub fn with_a_job(home: &Home) -> Self {
+        let mut terminal = Self::demo(home);
+        terminal.press(":scale whoami 3\r");
+        terminal.shows("Scale whoami to 3?");
+        terminal.yes();
+        terminal.shows("1 job");
+        terminal
+    }
+
     /// Runs a program in a terminal of 120 columns and 40 rows.
     pub fn run(command: CommandBuilder) -> Self {
         let size = PtySize { rows: 40, cols: 120, ..PtySize::default() };

@@ -3,26 +3,22 @@
 //! order of each task, whatever becomes of another node.
 
 use crate::{
-    engine::real::gateway,
     lab::Lab,
-    scenarios::{PATIENCE, Scene, service},
+    scenarios::{
+        PATIENCE, Scene,
+        followed::{Followed, Told},
+        service,
+    },
     wait::wait_until,
 };
 use jiff::Timestamp;
 use serde_json::Value;
-use skep::{
-    domain::logs::Window,
-    engine::Engine,
-    jobs::feed::{self, FeedNews, Of, Subscription},
-};
 use std::{
     collections::BTreeMap,
     fs::{self, File},
     path::{Path, PathBuf},
     process::{Child, Stdio},
-    sync::{Arc, Mutex},
 };
-use tokio::{runtime::Runtime, sync::mpsc};
 
 /// Lines by who wrote them, as `web.1@node1`, each with its moment.
 pub type Said = BTreeMap<String, Vec<(Timestamp, String)>>;
@@ -77,46 +73,13 @@ fn read(json: &str, stack: &str) -> Said {
     said
 }
 
-/// What the cockpit is told of a service.
-struct Feed {
-    said: Arc<Mutex<Said>>,
-    _following: feed::Feed,
-    _runtime: Runtime,
-}
-
-impl Feed {
-    fn start(lab: &Lab) -> Self {
-        let runtime = Runtime::new().unwrap();
-        let engine: Arc<dyn Engine> = Arc::new(gateway(lab, "node1"));
-        let services = runtime.block_on(engine.services()).unwrap();
-        let of = Of::Service(services[0].id.clone());
-        let subscription = Subscription { of, window: Window::Tail, tail: 100_000 };
-        let (news, mut told) = mpsc::channel(1);
-        let said = Arc::new(Mutex::new(Said::new()));
-        let following = {
-            let _inside = runtime.enter();
-            feed::spawn(engine, subscription, news)
-        };
-        let into = Arc::clone(&said);
-        runtime.spawn(async move {
-            let mut roster = None;
-            while let Some(it) = told.recv().await {
-                match it {
-                    FeedNews::Roster(it) => roster = Some(it),
-                    FeedNews::Lines(lines) => {
-                        let mut said = into.lock().unwrap();
-                        for line in lines {
-                            let origin = roster.as_ref().map(|it| it.origin(&line));
-                            let of = said.entry(origin.unwrap_or_default()).or_default();
-                            of.push((line.at, line.text));
-                        }
-                    }
-                    FeedNews::Note(_) | FeedNews::Read { .. } => {}
-                }
-            }
-        });
-        Self { said, _following: following, _runtime: runtime }
-    }
+/// What the cockpit is told of the service.
+fn cockpit(lab: &Lab) -> Followed<Said> {
+    Followed::start(lab, 100_000, |said: &mut Said, told| {
+        if let Told::Line(origin, line) = told {
+            said.entry(origin).or_default().push((line.at, line.text));
+        }
+    })
 }
 
 /// What docker says of all containers of a service on these nodes, each asked of its own
@@ -169,23 +132,22 @@ fn hold_against_docker(trouble: fn(&Lab), mend: fn(&Lab), comes_back: bool) {
     let line = service("web", "1", "replicas: 6").replacen('{', "{command: [--lines, '20'], ", 1);
     scene.deploy(&[&line]).with(0, "");
     let folder = tempfile::tempdir().unwrap();
-    let (command, cockpit) =
-        (Command::start(&scene, folder.path(), "whole_web"), Feed::start(&lab));
+    let (command, cockpit) = (Command::start(&scene, folder.path(), "whole_web"), cockpit(&lab));
     let (name, stack, living) = ("whole_web", "whole", &["node1", "node2"][..]);
     let all = docker(&lab, &["node1", "node2", "node3"], name, stack);
     wait_until("what docker had at the start", PATIENCE, || {
-        has(&command.said(stack), &all) && has(&cockpit.said.lock().unwrap(), &all)
+        has(&command.said(stack), &all) && has(&cockpit.heard.lock().unwrap(), &all)
     });
     check("the command", &command.said(stack), &all);
-    check("the cockpit", &cockpit.said.lock().unwrap(), &all);
+    check("the cockpit", &cockpit.heard.lock().unwrap(), &all);
     trouble(&lab);
     wait_until("the gap", PATIENCE, || command.notes().contains("gap: node3"));
     let wanted = docker(&lab, living, name, stack);
     wait_until("what docker has of the living", PATIENCE, || {
-        has(&command.said(stack), &wanted) && has(&cockpit.said.lock().unwrap(), &wanted)
+        has(&command.said(stack), &wanted) && has(&cockpit.heard.lock().unwrap(), &wanted)
     });
     check("the command", &command.said(stack), &wanted);
-    check("the cockpit", &cockpit.said.lock().unwrap(), &wanted);
+    check("the cockpit", &cockpit.heard.lock().unwrap(), &wanted);
     // What is there, once: all of the living, and a code that says that some is missing.
     let printed = scene.skep(&["--json", "logs", name]).output().unwrap();
     assert_eq!(printed.status.code(), Some(5), "{}", String::from_utf8_lossy(&printed.stderr));
@@ -203,10 +165,10 @@ fn hold_against_docker(trouble: fn(&Lab), mend: fn(&Lab), comes_back: bool) {
     let printed = scene.skep(&["--json", "logs", name]).output().unwrap();
     check("printed at the end", &read(&String::from_utf8_lossy(&printed.stdout), stack), &wanted);
     wait_until("what docker has of all", PATIENCE, || {
-        has(&command.said(stack), &wanted) && has(&cockpit.said.lock().unwrap(), &wanted)
+        has(&command.said(stack), &wanted) && has(&cockpit.heard.lock().unwrap(), &wanted)
     });
     check("the command, of all", &command.said(stack), &wanted);
-    check("the cockpit, of all", &cockpit.said.lock().unwrap(), &wanted);
+    check("the cockpit, of all", &cockpit.heard.lock().unwrap(), &wanted);
 }
 
 #[test]

@@ -2,25 +2,22 @@
 //! missing is named, and comes back by itself.
 
 use crate::{
-    engine::real::gateway,
     lab::Lab,
-    scenarios::{PATIENCE, Scene, service},
+    scenarios::{
+        PATIENCE, Scene,
+        followed::{Followed, Told},
+        service,
+    },
     wait::wait_until,
 };
-use skep::{
-    domain::logs::{NoteKind, Window},
-    engine::Engine,
-    jobs::feed::{self, FeedNews, Of, Subscription},
-};
+use skep::domain::logs::NoteKind;
 use std::{
     collections::BTreeMap,
     fs::{self, File},
     path::{Path, PathBuf},
     process::{Child, Stdio},
-    sync::{Arc, Mutex},
     time::{Duration, Instant},
 };
-use tokio::{runtime::Runtime, sync::mpsc};
 
 /// What both faces said: lines as `web.1@node1 line 7`, and the notes.
 #[derive(Default)]
@@ -63,45 +60,12 @@ impl Drop for Command {
 }
 
 /// What the cockpit is told.
-struct Feed {
-    heard: Arc<Mutex<Heard>>,
-    _following: feed::Feed,
-    _runtime: Runtime,
-}
-
-impl Feed {
-    fn start(lab: &Lab) -> Self {
-        let runtime = Runtime::new().unwrap();
-        let engine: Arc<dyn Engine> = Arc::new(gateway(lab, "node1"));
-        let services = runtime.block_on(engine.services()).unwrap();
-        let of = Of::Service(services[0].id.clone());
-        let subscription = Subscription { of, window: Window::Tail, tail: 200 };
-        let (news, mut told) = mpsc::channel(1);
-        let heard = Arc::new(Mutex::new(Heard::default()));
-        let feed = {
-            let _inside = runtime.enter();
-            feed::spawn(engine, subscription, news)
-        };
-        let into = Arc::clone(&heard);
-        runtime.spawn(async move {
-            let mut roster = None;
-            while let Some(it) = told.recv().await {
-                let mut heard = into.lock().unwrap();
-                match it {
-                    FeedNews::Roster(it) => roster = Some(it),
-                    FeedNews::Lines(lines) => heard.lines.extend(lines.iter().map(|line| {
-                        let name = roster.as_ref().map(|it| it.origin(line)).unwrap_or_default();
-                        format!("lost_{name} {}", line.text)
-                    })),
-                    FeedNews::Note(note) if note.kind != NoteKind::Life => {
-                        heard.notes.push(note.text);
-                    }
-                    FeedNews::Note(_) | FeedNews::Read { .. } => {}
-                }
-            }
-        });
-        Self { heard, _following: feed, _runtime: runtime }
-    }
+fn cockpit(lab: &Lab) -> Followed<Heard> {
+    Followed::start(lab, 200, |heard: &mut Heard, told| match told {
+        Told::Line(name, line) => heard.lines.push(format!("lost_{name} {}", line.text)),
+        Told::Note(kind, text) if kind != NoteKind::Life => heard.notes.push(text),
+        Told::Note(..) => {}
+    })
 }
 
 /// Every line of those tasks whose node stays, once: the numbers of each have no hole.
@@ -136,7 +100,7 @@ fn survive(what: &str, trouble: fn(&Lab), mend: fn(&Lab), comes_back: bool) {
     scene.deploy(&[&line]).with(0, "");
     let folder = tempfile::tempdir().unwrap();
     let command = Command::start(&scene, folder.path(), &["lost_web"]);
-    let cockpit = Feed::start(&lab);
+    let cockpit = cockpit(&lab);
     let both = |holds: &dyn Fn(&Heard) -> bool| {
         holds(&command.heard()) && holds(&cockpit.heard.lock().unwrap())
     };

@@ -5,6 +5,7 @@
 mod disturbed;
 mod endings;
 mod failing_nodes;
+mod followed;
 mod logs;
 mod log_ends;
 mod log_oracle;

@@ -107,6 +107,28 @@ pub fn templates(scene: &Scene<'_>, findings: &mut Findings) {
     }
 }
 
+/// Looks for the drivers of secrets.
+pub fn drivers(scene: &Scene<'_>, findings: &mut Findings) {
+    let Some(facts) = scene.cluster else { return };
+    let own = scene.stack.secrets.iter().filter(|it| !it.1.external);
+    for (key, object) in own.filter(|it| !scene.is_broken(it.1.place)) {
+        let driver = object.driver.as_str();
+        let tagged = format!("{driver}:latest");
+        let mut plugins = facts.nodes.iter().filter(|it| it.manager.is_some());
+        let known = plugins.any(|it| {
+            let mut own = it.plugins.iter().filter(|it| it.kind == SECRETS);
+            own.any(|it| it.name == driver || it.name == tagged)
+        });
+        if !driver.is_empty() && !known {
+            let message = format!("secret {key}: no manager has the secret driver {driver}");
+            findings.say(&codes::SECRET_DRIVER, object.driver.place, message);
+        }
+    }
+}
+
+/// What engines call the kind of plugin that keeps secrets.
+const SECRETS: &str = "secretprovider";
+
 /// Finds contents that no deployment can change.
 pub fn fixed(scene: &Scene<'_>, findings: &mut Findings) {
     let services = scene.stack.services.values();

@@ -24,3 +24,17 @@ pub fn tag(subject: &Subject<'_>, findings: &mut Findings) {
     };
     findings.push(Finding::new(code, text.place, message));
 }
+
+/// Says where capitals stand in the first part of a name that is no address of a registry.
+/// Clients since 2023 take it for one; the engine does not know it, and refuses the image.
+pub fn capitals(subject: &Subject<'_>, findings: &mut Findings) {
+    let text = &subject.service.image;
+    let Some((first, rest)) = text.split_once('/') else { return };
+    let lower = first.to_lowercase();
+    if first.contains(['.', ':']) || lower == first || ImageRef::parse(text).is_err() {
+        return;
+    }
+    let message = format!("`{}` is no image: names have no capitals", text.value);
+    let finding = Finding::new(&codes::IMAGE, text.place, message);
+    findings.push(subject.replaced(finding, text.place, &format!("{lower}/{rest}")));
+}

@@ -20,6 +20,11 @@ const HOSTNAME: usize = 64;
 const MOST_FILES: i64 = 1_073_741_816;
 const LEAST_FILES: i64 = 11;
 
+/// Soft limits below which no program starts: of the memory of the runtime before it, in
+/// bytes, of its stack, and of seconds (runc and busybox; engine 20.10 was seen to need
+/// more, and others may need less).
+const LEAST: &[(&str, i64)] = &[("as", 64 << 20), ("cpu", 1), ("data", 16 << 20), ("stack", 8192)];
+
 /// Characters of the ids that the swarm gives.
 const ID: usize = 25;
 
@@ -237,6 +242,11 @@ fn bad_limit(name: &str, limit: &At<Ulimit>) -> Option<String> {
     if above {
         return Some(format!("the soft limit {soft} is above the hard limit {hard}"));
     }
+    let least = LEAST.iter().find(|it| name.eq_ignore_ascii_case(it.0));
+    if let Some((_, least)) = least.filter(|it| (0..it.1).contains(&soft)) {
+        let what = if *least > 1 { "bytes, without a unit" } else { "seconds" };
+        return Some(format!("with {soft} no program starts; they are {what}"));
+    }
     if !name.eq_ignore_ascii_case("nofile") {
         return None;
     }
@@ -271,7 +281,9 @@ pub fn sysctls(subject: &Subject<'_>, findings: &mut Findings) {
             let message = format!("{written} is a sysctl of the node, not of a container");
             let finding = Finding::new(&codes::SYSCTL, place, message);
             findings.push(finding.hint(format!("set it on the nodes: sysctl -w {name}=…")));
-        } else if let Some(why) = bad_number(&name, value) {
+        } else if let Some(why) =
+            bad_number(&name, value).map(str::to_owned).or_else(|| out_of_range(&name, value))
+        {
             findings.say(
                 &codes::SYSCTL,
                 value.place,
@@ -305,6 +317,44 @@ fn bad_number(name: &str, value: &str) -> Option<&'static str> {
         |it: &str| it.strip_prefix("0x").is_some_and(|it| u64::from_str_radix(it, 16).is_ok());
     let number = |it: &str| it.parse::<i64>().is_ok() || it.parse::<u64>().is_ok() || hex(it);
     (numbers && !value.split_whitespace().all(number)).then_some("the kernel wants a number")
+}
+
+/// What kernels take of some: from, to. Only bounds that all of them have.
+const RANGES: &[(&str, i128, i128)] = &[
+    ("fs.mqueue.msg_default", 1, 65_536),
+    ("fs.mqueue.msg_max", 1, 65_536),
+    ("fs.mqueue.msgsize_default", 128, 16_777_216),
+    ("fs.mqueue.msgsize_max", 128, 16_777_216),
+    ("kernel.msgmax", 0, 2_147_483_647),
+    ("kernel.msgmni", 0, 32_768),
+    ("kernel.shm_rmid_forced", 0, 1),
+    ("kernel.shmmax", 0, u64::MAX as i128),
+    ("kernel.shmmni", 0, 32_768),
+    ("net.core.somaxconn", 0, 2_147_483_647),
+    ("net.ipv4.ip_default_ttl", 1, 255),
+    ("net.ipv4.ip_unprivileged_port_start", 0, 65_535),
+    ("net.ipv4.tcp_fin_timeout", -2_147_483_648, 2_147_483_647),
+    ("net.ipv4.tcp_syn_retries", 1, 127),
+    ("net.ipv4.tcp_tw_reuse", 0, 2),
+];
+
+/// Says what the kernel refuses of a number that it wants within bounds.
+fn out_of_range(name: &str, value: &str) -> Option<String> {
+    let number = |it: &str| match it.strip_prefix("0x") {
+        Some(hex) => i128::from_str_radix(hex, 16).ok(),
+        None => it.parse::<i128>().ok(),
+    };
+    let numbers: Vec<i128> = value.split_whitespace().filter_map(number).collect();
+    if name == "net.ipv4.ip_local_port_range" {
+        let [from, to] = numbers[..] else { return None };
+        let fine = 1 <= from && from <= to && to <= 65_535;
+        return (!fine)
+            .then(|| "it goes from a port to a higher one, within 1 to 65535".to_owned());
+    }
+    let (_, least, most) = RANGES.iter().find(|it| it.0 == name)?;
+    let [number] = numbers[..] else { return None };
+    let fine = (*least..=*most).contains(&number);
+    (!fine).then(|| format!("the kernel takes {least} to {most}"))
 }
 
 /// Writes `a=b` for an item `a = b` of a list.
@@ -367,6 +417,17 @@ mod tests {
         check("nofile", 1024, MOST_FILES, true);
         check("nofile", 1024, MOST_FILES + 1, false);
         check("nofile", 1, 1024, false);
+        check("data", 8_000_000, 8_000_000, false);
+        check("data", 90_000_000, -1, true);
+        check("as", 1_000_000, 1_000_000, false);
+        check("as", 2_048_000_000, -1, true);
+        check("as", -1, -1, true);
+        check("stack", 4096, 4096, false);
+        check("stack", 8192, 8192, true);
+        check("cpu", 0, 0, false);
+        check("cpu", 1, 1, true);
+        check("fsize", 0, 0, true);
+        check("rss", 1, 1, true);
     }
 
     /// As Linux 6.18 was seen to take them.
@@ -388,6 +449,38 @@ mod tests {
             ("net.ipv6.conf.all.stable_secret", "fe80::1", true),
         ] {
             assert_eq!(bad_number(name, value).is_none(), fine, "{name}: {value}");
+        }
+    }
+
+    /// As Linux 6.18 was seen to take them.
+    #[test]
+    fn sysctls_are_within_the_bounds_of_the_kernel() {
+        for (name, value, fine) in [
+            ("net.core.somaxconn", "-1", false),
+            ("net.core.somaxconn", "65536", true),
+            ("net.core.somaxconn", "2147483648", false),
+            ("net.ipv4.ip_unprivileged_port_start", "0", true),
+            ("net.ipv4.ip_unprivileged_port_start", "65536", false),
+            ("net.ipv4.ip_local_port_range", "1024 65535", true),
+            ("net.ipv4.ip_local_port_range", "1024 65536", false),
+            ("net.ipv4.ip_local_port_range", "60000\t1024", false),
+            ("net.ipv4.ip_local_port_range", "0 100", false),
+            ("net.ipv4.ip_local_port_range", "1024", true),
+            ("net.ipv4.ip_default_ttl", "0", false),
+            ("net.ipv4.ip_default_ttl", "0xff", true),
+            ("net.ipv4.tcp_tw_reuse", "3", false),
+            ("net.ipv4.tcp_syn_retries", "0", false),
+            ("net.ipv4.tcp_fin_timeout", "999999999999", false),
+            ("net.ipv4.tcp_fin_timeout", "-1", true),
+            ("net.ipv4.tcp_syncookies", "9", true),
+            ("kernel.shmmni", "32768", true),
+            ("kernel.shmmni", "32769", false),
+            ("kernel.shmmax", "18446744073692774399", true),
+            ("kernel.shm_rmid_forced", "2", false),
+            ("fs.mqueue.msg_max", "65537", false),
+            ("fs.mqueue.msgsize_max", "127", false),
+        ] {
+            assert_eq!(out_of_range(name, value).is_none(), fine, "{name}: {value}");
         }
     }
 }

@@ -18,6 +18,7 @@ mod mounts;
 mod contents;
 mod environment;
 mod env_files;
+mod actions;
 mod templates;
 mod ports;
 mod networks;
@@ -51,6 +52,7 @@ use scene::{Scene, Subject};
 /// Checks of one service each.
 const OF_SERVICES: &[fn(&Subject<'_>, &mut Findings)] = &[
     image::tag,
+    image::capitals,
     health::missing,
     health::off,
     health::form,
@@ -138,6 +140,7 @@ const OF_STACKS: &[fn(&Scene<'_>, &mut Findings)] = &[
     volumes::options,
     contents::fixed,
     contents::templates,
+    contents::drivers,
     contents::sizes,
     names::objects,
     unused::services,

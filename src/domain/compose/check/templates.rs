@@ -2,7 +2,7 @@
 
 use crate::domain::{
     compose::{
-        check::scene::Subject,
+        check::{actions::misuse, scene::Subject},
         codes,
         finding::{Finding, Findings},
         place::Place,
@@ -128,7 +128,17 @@ fn check(text: &str, place: Place, fields: &[&str]) -> Option<Finding> {
         }
     }
     let message = "a placeholder begins a block that no `{{end}}` ends";
-    (open > 0).then(|| Finding::new(&codes::TEMPLATE, place, message))
+    if open > 0 {
+        return Some(Finding::new(&codes::TEMPLATE, place, message));
+    }
+    // Of the tags of logs it is not known what they name.
+    let own = Some(fields).filter(|it| it.contains(&"Task.Slot"));
+    let (said, hint) = misuse(text, own)?;
+    let finding = Finding::new(&codes::TEMPLATE, place, said);
+    Some(match hint {
+        Some(hint) => finding.hint(hint),
+        None => finding,
+    })
 }
 
 /// Counts the blocks that are open, and says what is wrong with a word of them.

@@ -7,6 +7,7 @@ use crate::domain::{
         finding::{Finding, Findings},
         model::{Labels, Volume},
         place::Place,
+        quantity::bytes,
     },
     text::nearest::nearest,
 };
@@ -23,6 +24,7 @@ pub fn options(scene: &Scene<'_>, findings: &mut Findings) {
             continue;
         };
         unknown(scene, key, options, findings);
+        size(key, options, findings);
         if let Some((place, why)) = blank(options).or_else(|| incomplete(volume, options)) {
             findings.say(&codes::VOLUME_OPTION, place, format!("volume {key}: {why}"));
         }
@@ -40,6 +42,27 @@ fn unknown(scene: &Scene<'_>, key: &str, options: &Labels, findings: &mut Findin
             Some(meant) if scene.text(place) == option.as_str() => finding.fix(place, meant),
             _ => finding.hint(format!("it knows {}", OPTIONS.join(", "))),
         });
+    }
+}
+
+/// Looks at the size, which only some disks can keep.
+fn size(key: &str, options: &Labels, findings: &mut Findings) {
+    let Some(size) = options.get("size") else { return };
+    match bytes(size) {
+        Ok(0) => {}
+        Err(_) => {
+            let message = format!("volume {key}: `{}` is no size", size.value);
+            findings.say(&codes::VOLUME_OPTION, size.place, message);
+        }
+        Ok(_) => {
+            let message = format!("volume {key}: most nodes refuse a volume with a size");
+            let finding = Finding::new(&codes::VOLUME_SIZE, size.place, message);
+            let tmpfs = options.get("type").is_some_and(|it| it.as_str() == "tmpfs");
+            findings.push(match tmpfs && !options.contains_key("o") {
+                true => finding.hint(format!("of a tmpfs it stands in `o: size={}`", size.value)),
+                false => finding,
+            });
+        }
     }
 }
 

@@ -55,6 +55,10 @@ codes! {
         why "A manager makes the network and needs its driver; it refuses it: plugin not found."
         do "Use `overlay`, or install the plugin on the nodes."
         from "a look at the cluster; seen with engine 20.10";
+    SECRET_DRIVER Warning "secret-driver" "a driver of secrets that no manager has"
+        why "A manager makes the secret and asks its driver for it; where there is none, it refuses it: plugin not found. A plugin that `docker plugin ls` does not list does not show here either."
+        do "Correct the name, or install the plugin on the managers."
+        from "a look at the cluster; seen with engine 20.10";
     DRIVER_MISSING Warning "driver-missing" "a driver that no node has"
         why "The scheduler places a task only on a node with the drivers of its logs and volumes; the task stays pending until one has them."
         do "Correct the name, or install the plugin on the nodes."

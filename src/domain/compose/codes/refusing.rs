@@ -11,11 +11,11 @@ codes! {
         do "Write a shorter one; without `hostname`, the container has its id."
         from "Linux, seen with engine 20.10: sethostname: invalid argument";
     ULIMIT Error "ulimit" "a ulimit that no kernel takes"
-        why "The soft limit cannot be above the hard one, -1 stands for no limit, and files that are open (`nofile`) always have a limit, of 11 to 1073741816. Names are those of Linux. The swarm does not look, and no task starts."
+        why "The soft limit cannot be above the hard one, -1 stands for no limit, and files that are open (`nofile`) always have a limit, of 11 to 1073741816. Memory (`as`, `data`, `stack`) is in bytes, and the runtime needs some before the program starts. Names are those of Linux. The swarm does not look, and no task starts."
         do "Correct the name, or write soft below hard."
         from "Linux, seen with engine 20.10: error setting rlimits";
     SYSCTL Error "sysctl" "a sysctl that no container has"
-        why "A container has its own net.*, fs.mqueue.*, kernel.sem, kernel.shm*, kernel.msg* and kernel.domainname. All others are of the node, and a blank belongs to the name; most want a number. The runtime refuses any other, and no task starts."
+        why "A container has its own net.*, fs.mqueue.*, kernel.sem, kernel.shm*, kernel.msg* and kernel.domainname. All others are of the node, and a blank belongs to the name; most want a number, some within bounds. The runtime refuses any other, and no task starts."
         do "Set it on the nodes, or correct the name."
         from "runc, seen with engine 20.10: not in a separate kernel namespace";
     SYSCTL_OF_NODE Warning "sysctl-of-node" "a sysctl that most kernels have for the node alone"
@@ -69,6 +69,10 @@ codes! {
         why "The driver `local` knows `type`, `o`, `device` and `size`; who gives one of the first three gives type and device. It is asked when a task wants the volume, and no task starts."
         do "Correct the options, as `type: none, o: bind, device: /srv/data`."
         from "seen with engine 20.10: invalid option, missing required option";
+    VOLUME_SIZE Warning "volume-size" "a size of a volume that most nodes cannot keep"
+        why "The driver `local` keeps a volume within a size only where the engine's folder lies on XFS that is mounted with `pquota`. Elsewhere it refuses the volume, and no task starts."
+        do "Leave `size` out, or mount the nodes' disks so."
+        from "seen with engine 20.10: quota size requested but no quota support";
     TARGET_FOLDER Warning "target-folder" "a file at the place of a folder"
         why "A secret or config is a file: where the image has a folder of this name, the runtime cannot mount it, and no task starts."
         do "Name the file in the folder."

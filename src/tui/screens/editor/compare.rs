@@ -5,12 +5,13 @@ use crate::{
     domain::compose::difference::{Hunk, hunks, revert},
     tui::{
         document::{Against, Choice, Errand},
-        event::{Effect, Menu, Request},
+        event::{Effect, Menu, Notice, Request},
         screens::editor::{
             Editor,
             panel::{Panel, Shown},
             writing::{Change, indentation},
         },
+        world::World,
     },
 };
 use crossterm::event::KeyCode;
@@ -25,6 +26,8 @@ pub struct Compared {
     pub hunks: Vec<Hunk>,
     /// The version that `hunks` are of.
     version: u64,
+    /// How many keys had been pressed when it was asked for.
+    pub asked: u64,
 }
 
 impl Editor {
@@ -74,16 +77,51 @@ impl Editor {
     }
 
     /// Shows what differs from another text, the first part selected.
-    pub(super) fn show_difference(&mut self, with: &str, old: String) -> Option<Request> {
-        let hunks = hunks(&old, self.writing.text().as_str());
-        if hunks.is_empty() {
+    fn show_difference(&mut self, with: &str, old: String) -> Option<Request> {
+        if !self.compare_with(with, old) {
             self.panel = Panel::default();
             return Some(Request::problem(format!("this is {with}: nothing differs")));
         }
-        self.compared = Compared { with: with.to_owned(), old, hunks, version: self.version };
         self.panel = Panel::of(Shown::Difference, true);
         self.select_hunk(0);
         None
+    }
+
+    /// Shows what differs from a release. Whoever pressed a key since it was asked for goes
+    /// on with what that was for: a list that takes keys would take those meant for the
+    /// text, and one of them takes text back.
+    pub(super) fn release_is(
+        &mut self,
+        world: &World,
+        revision: u32,
+        old: String,
+    ) -> Option<Request> {
+        let with = format!("release {revision}");
+        if self.compared.asked == world.presses {
+            return self.show_difference(&with, old);
+        }
+        let free = self.panel.shown == Shown::Nothing;
+        let say = |text: String| Some(Request::Say(Notice::Done(text)));
+        if !free {
+            return say(format!("{with} was read; alt-d compares with it"));
+        }
+        if !self.compare_with(&with, old) {
+            return say(format!("this is {with}: nothing differs"));
+        }
+        self.panel = Panel::of(Shown::Difference, false);
+        None
+    }
+
+    /// Holds the text against another one; returns whether anything differs.
+    fn compare_with(&mut self, with: &str, old: String) -> bool {
+        let hunks = hunks(&old, self.writing.text().as_str());
+        let differs = !hunks.is_empty();
+        if differs {
+            let asked = self.compared.asked;
+            let with = with.to_owned();
+            self.compared = Compared { with, old, hunks, version: self.version, asked };
+        }
+        differs
     }
 
     /// Finds what differs now, where that is looked at.

@@ -24,7 +24,7 @@ use crate::{
     domain::{draft::Draft, names::StackName},
     jobs::source::Sources,
     tui::{
-        document::{Check, Choice, Document, Errand, Facts, Remark},
+        document::{Against, Check, Choice, Document, Errand, Facts, Remark},
         event::{Effect, Fact, Place, Request, Response, Subject},
         keymap::{Action, Context},
         screens::{
@@ -327,7 +327,7 @@ impl Screen for Editor {
         self.now = world.now;
         match response {
             Response::Document(reply) => {
-                let heard = self.hear(&reply);
+                let heard = self.hear(world, &reply);
                 self.take_early(world, heard)
             }
             Response::Plan(answer) => self.planned(answer),
@@ -339,7 +339,10 @@ impl Screen for Editor {
         self.way_out = WayOut::Closed;
     }
 
-    fn choose(&mut self, choice: &Choice) -> Option<Request> {
+    fn choose(&mut self, world: &World, choice: &Choice) -> Option<Request> {
+        if *choice == Choice::Compare(Against::Release) {
+            self.compared.asked = world.presses;
+        }
         self.chosen(choice)
     }
 

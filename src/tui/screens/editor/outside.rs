@@ -11,6 +11,7 @@ use crate::{
             Editor, State,
             writing::{Change, Writing},
         },
+        world::World,
     },
 };
 use std::{mem, sync::Arc};
@@ -85,7 +86,7 @@ impl Editor {
         Some(self.errand(Errand::Look(known.clone())))
     }
 
-    pub(super) fn hear(&mut self, reply: &Reply) -> Option<Request> {
+    pub(super) fn hear(&mut self, world: &World, reply: &Reply) -> Option<Request> {
         match reply {
             Reply::Loaded(Ok(opened)) if self.state == State::Reading => {
                 return Some(self.load(opened));
@@ -122,7 +123,7 @@ impl Editor {
             }
             Reply::HandedBack(Err(why)) => return Some(Request::problem(why.clone())),
             Reply::Deployed(Ok((revision, text))) => {
-                return self.show_difference(&format!("release {revision}"), text.clone());
+                return self.release_is(world, *revision, text.clone());
             }
             Reply::Deployed(Err(why)) => return Some(Request::problem(why.clone())),
             Reply::Checked(number, remarks) if *number == self.version => {

@@ -14,13 +14,12 @@ use crate::{
         screens::{Wants, lists::FullScreen},
         widgets::{
             Look,
-            list::Listing,
+            list::{Listing, Moments},
             table::{Cell, Column, Side},
         },
         world::World,
     },
 };
-use jiff::Timestamp;
 
 /// All releases of one stack that this machine remembers, newest first.
 #[derive(Debug, Clone, PartialEq)]
@@ -102,8 +101,8 @@ impl Listing for Releases {
         }
     }
 
-    fn moment(&self, row: &Release) -> Option<Timestamp> {
-        Some(row.order.queued)
+    fn moments(&self, row: &Release) -> Moments {
+        [Some(row.order.queued), None, None]
     }
 }
 
@@ -179,5 +178,7 @@ fn message<'a>(row: &'a Release, look: &Look<'a>) -> Cell<'a> {
 
 fn reason<'a>(row: &'a Release, look: &Look<'a>) -> Cell<'a> {
     let style = if row.state == ReleaseState::Failed { look.theme.danger } else { look.theme.warn };
-    Cell::sentence(row.reason.as_deref().unwrap_or_default(), style)
+    // Whose services they are, the title says.
+    let services = format!("service {}_", row.key.stack);
+    Cell::sentence(row.reason.as_deref().unwrap_or_default().replace(&services, ""), style)
 }

@@ -11,13 +11,12 @@ use crate::{
         screens::lists::FullScreen,
         widgets::{
             Look,
-            list::Listing,
+            list::{Listing, Moments},
             table::{Cell, Column, Side},
         },
         world::{Branch, Stack, World},
     },
 };
-use jiff::Timestamp;
 use std::{cmp::Ordering, collections::BTreeSet};
 
 /// The tree of stacks.
@@ -140,8 +139,8 @@ impl Listing for Stacks {
         }
     }
 
-    fn moment(&self, row: &Branch) -> Option<Timestamp> {
-        row.stack.as_ref().filter(|_| !self.narrow).and_then(|it| it.updated)
+    fn moments(&self, row: &Branch) -> Moments {
+        [row.stack.as_ref().filter(|_| !self.narrow).and_then(|it| it.updated), None, None]
     }
 }
 

@@ -292,6 +292,29 @@ fn a_stack_stays_in_the_context_of_its_environment() {
 }
 
 #[test]
+fn files_take_no_name_of_a_stack_of_another_context_without_a_question() {
+    let mut bench = Bench::new();
+    bench.does("project create shop");
+    bench.does("env create shop/far --in elsewhere");
+    let file = bench.file("web.yml", "services:\n  web:\n    image: nginx:1\n");
+    bench.does(&format!("stack create shop/far/web --name web -c {}", file.display()));
+    let deploy = format!("deploy -c {} --resolve-image never --detach web", file.display());
+    bench.shell.desk.options.yes = false;
+    let refused = bench.refuses(&deploy);
+    assert!(refused.contains("the stack shop/far/web, which lives in elsewhere"), "{refused}");
+    assert!(refused.contains("--context elsewhere") && refused.contains("--yes"), "{refused}");
+    // Other names are free, and so is this one where it is meant.
+    bench.does(&deploy.replace("detach web", "detach other"));
+    bench.shell.desk.options.yes = true;
+    bench.does(&deploy);
+    // Nor is anything asked where a stack here has it too.
+    bench.does("env create shop/near --in demo");
+    bench.does(&format!("stack create shop/near/web --name web -c {}", file.display()));
+    bench.shell.desk.options.yes = false;
+    bench.does(&deploy);
+}
+
+#[test]
 fn a_stack_can_be_made_of_a_template() {
     let bench = Bench::with_stack();
     let made = bench.json("stack create shop/production/shelf --template registry");

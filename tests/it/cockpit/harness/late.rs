@@ -107,6 +107,16 @@ impl Cockpit {
         self.held.len()
     }
 
+    /// Returns whether an answer is still on its way.
+    pub fn is_held(&self, at: usize) -> bool {
+        self.held[at].answer.is_some()
+    }
+
+    /// Returns what was asked for and not answered at once.
+    pub fn asked(&self) -> impl Iterator<Item = &Effect> {
+        self.held.iter().map(|it| &it.effect).chain(self.tickets.iter().map(|it| &it.1))
+    }
+
     /// Returns the place of the newest held answer to such an effect.
     #[track_caller]
     pub fn newest(&self, is_so: impl Fn(&Effect) -> bool) -> usize {

@@ -1,5 +1,9 @@
 //! Answers that come late, twice, in another order, or when nobody looks there any more.
 
+mod cases;
+mod every;
+mod facts;
+
 use crate::cockpit::{
     harness::{Cockpit, blog},
     outside::past,
