@@ -12,9 +12,10 @@ use crate::{
         cluster::Service,
         describe::{self, length, when},
         names::StackName,
-        plan::{self, How, Live, Variation, compare, variations, word},
+        plan::{self, How, Live as LiveStack, Variation, compare, variations, word},
         project::Secrets,
         release::{JournalEntry, Release, ReleaseState, ResolvedSpecs},
+        rollback::Live,
         statistics::Statistics,
         text::nearest::nearest,
     },
@@ -63,6 +64,8 @@ enum Side {
 struct Row {
     #[serde(flatten)]
     release: Release,
+    /// `live`, `in part` where it ended half way, or empty.
+    live: &'static str,
     took_seconds: Option<i64>,
     services_healthy: usize,
     services_all: usize,
@@ -73,6 +76,7 @@ struct Row {
 const COLUMNS: &[Column<Row>] = &[
     Column::right("RELEASE", |it| it.release.key.revision.to_string().into()),
     Column::left("STATE", |it| Cell::toned(it.release.state.words(), tone(it.release.state))),
+    Column::left("LIVE", |it| it.live.into()),
     Column::left("WHEN", |it| it.when.as_str().into()),
     Column::right("TOOK", |it| it.release.took().map(length).unwrap_or_default().into()),
     Column::left("WHO", |it| it.release.order.who.to_string().into()),
@@ -94,7 +98,7 @@ impl Run for History {
         if let Ok(survey) = survey::once(desk.engine()?, desk.now).await {
             judge(desk, survey.services).await;
         }
-        let releases = archive.releases().await?;
+        let (releases, live) = archive.history().await?;
         if releases.is_empty() {
             return about.nothing(&archive.stacks().await?, desk, page).await;
         }
@@ -102,14 +106,15 @@ impl Run for History {
             (Some(revision), _) if self.specs => {
                 about.bodies(revision, &archive, desk, page).await?;
             }
-            (Some(revision), _) => about.one(revision, &archive, &desk.zone, page).await?,
+            (Some(revision), _) => about.one(revision, live, &archive, &desk.zone, page).await?,
             (None, [old, rest @ ..]) => {
                 let new = rest.first().copied().unwrap_or(Side::Live);
                 about.differences([*old, new], &archive, desk, page).await?;
             }
             _ if self.stats => figures(&Statistics::of(&releases), page)?,
             _ => {
-                let rows: Vec<Row> = releases.into_iter().map(|it| row(it, &desk.zone)).collect();
+                let row = |it| row(it, live, &desk.zone);
+                let rows: Vec<Row> = releases.into_iter().map(row).collect();
                 page.rows(COLUMNS, &rows)?;
             }
         }
@@ -152,6 +157,7 @@ impl About<'_> {
     async fn one(
         &self,
         revision: u32,
+        live: Option<Live>,
         archive: &Archive,
         zone: &TimeZone,
         page: &mut Page<'_>,
@@ -161,10 +167,10 @@ impl About<'_> {
         let sources: Vec<String> = snapshot.sources.into_iter().map(|it| it.path).collect();
         let journal = archive.journal(revision).await?;
         if page.json {
-            page.json(&full(release, &sources, &journal, zone))?;
+            page.json(&full(row(release, live, zone), &sources, &journal))?;
             return Ok(());
         }
-        show(&describe::release(&release, &sources, &journal, zone), page)
+        show(&describe::release(&release, &sources, &journal, live, zone), page)
     }
 
     /// Prints what a release deployed.
@@ -192,7 +198,7 @@ impl About<'_> {
         desk: &Desk,
         page: &mut Page<'_>,
     ) -> Result<(), Failure> {
-        let mut live = Live::default();
+        let mut live = LiveStack::default();
         if sides.contains(&Side::Live) {
             live = read(desk.engine()?, self.stack).await?;
         }
@@ -216,19 +222,21 @@ impl About<'_> {
 
     /// Returns the secret values that went into any release.
     async fn secrets(&self, archive: &Archive, desk: &Desk) -> Result<Secrets, Failure> {
-        let mut all = Secrets::default();
-        for release in archive.releases().await?.iter().filter(|it| it.private) {
-            let snapshot = archive.snapshot(release.key.revision).await?.unwrap_or_default();
-            let provenance = snapshot.provenance;
-            all.join(on_disk(desk.store()?.clone(), move |it| secrets_of(it, &provenance)).await?);
-        }
-        Ok(all)
+        let made = archive.provenances().await?;
+        let hidden = on_disk(desk.store()?.clone(), move |store| {
+            let mut all = Secrets::default();
+            for provenance in &made {
+                all.join(secrets_of(store, provenance)?);
+            }
+            Ok(all)
+        });
+        Ok(hidden.await?)
     }
 
     async fn specs(
         &self,
         side: Side,
-        live: &Live,
+        live: &LiveStack,
         archive: &Archive,
     ) -> Result<ResolvedSpecs, Failure> {
         let Side::Release(revision) = side else { return Ok(plan::live(live, self.stack)) };
@@ -287,9 +295,10 @@ impl fmt::Display for Side {
     }
 }
 
-fn row(release: Release, zone: &TimeZone) -> Row {
+fn row(release: Release, live: Option<Live>, zone: &TimeZone) -> Row {
     let (services_healthy, services_all) = release.healthy_services();
     Row {
+        live: Live::word(live, release.key.revision),
         took_seconds: release.took().map(|it| it.as_secs()),
         services_healthy,
         services_all,
@@ -309,10 +318,10 @@ fn tone(state: ReleaseState) -> Tone {
 }
 
 /// One release, with its steps; what undoes a step is left out.
-fn full(release: Release, sources: &[String], journal: &[JournalEntry], zone: &TimeZone) -> Value {
+fn full(release: Row, sources: &[String], journal: &[JournalEntry]) -> Value {
     let step = |it: &JournalEntry| json!({ "at": it.at, "step": it.step, "stage": it.stage });
     let steps: Vec<Value> = journal.iter().map(step).collect();
-    json!({ "release": row(release, zone), "sources": sources, "steps": steps })
+    json!({ "release": release, "sources": sources, "steps": steps })
 }
 
 fn figures(figures: &Statistics, page: &mut Page<'_>) -> Result<(), Failure> {

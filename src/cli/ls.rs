@@ -14,6 +14,7 @@ use crate::{
 };
 use async_trait::async_trait;
 use clap::Args;
+use jiff::Timestamp;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -29,6 +30,10 @@ struct Row {
     desired: u64,
     /// Short names of the services that are not as they should be.
     trouble: Vec<String>,
+    /// Since when, of those of which it is known.
+    since: BTreeMap<String, Timestamp>,
+    #[serde(skip)]
+    lasting: BTreeMap<String, String>,
     /// Those of which tasks ended well and are not started again.
     ended: Vec<String>,
     /// Those that were stopped on purpose and can be started again.
@@ -43,7 +48,12 @@ const COLUMNS: &[Column<Row>] = &[
         let rest = [("ended", &it.ended), ("stopped", &it.stopped)];
         let rest = rest.iter().filter(|it| !it.1.is_empty());
         let rest = rest.map(|(word, names)| format!("{word}: {}", names.join(", ")));
-        let bad = Some(it.trouble.join(", ")).filter(|it| !it.is_empty());
+        let lasting = |name: &String| match it.lasting.get(name) {
+            Some(lasting) => format!("{name} ({lasting})"),
+            None => name.clone(),
+        };
+        let bad = it.trouble.iter().map(lasting).collect::<Vec<_>>().join(", ");
+        let bad = Some(bad).filter(|it| !it.is_empty());
         let tone = if bad.is_some() { Tone::Danger } else { Tone::Muted };
         Cell::toned(&bad.into_iter().chain(rest).collect::<Vec<_>>().join("; "), tone)
     }),
@@ -53,7 +63,11 @@ const COLUMNS: &[Column<Row>] = &[
 impl Run for Ls {
     async fn run(&self, desk: &Desk, page: &mut Page<'_>) -> Result<Exit, Failure> {
         let survey = survey::once(desk.engine()?, desk.now).await?;
-        page.rows_or(COLUMNS, &stacks(&survey.services), "no service here belongs to a stack")?;
+        page.rows_or(
+            COLUMNS,
+            &stacks(&survey.services, desk.now),
+            "no service here belongs to a stack",
+        )?;
         if desk.store.placed().is_ok() {
             judge(desk, survey.services).await;
         }
@@ -61,7 +75,7 @@ impl Run for Ls {
     }
 }
 
-fn stacks(services: &[Service]) -> Vec<Row> {
+fn stacks(services: &[Service], now: Timestamp) -> Vec<Row> {
     let mut stacks: BTreeMap<&str, Row> = BTreeMap::new();
     for service in services {
         let Some(stack) = &service.stack else { continue };
@@ -69,7 +83,12 @@ fn stacks(services: &[Service]) -> Vec<Row> {
         row.name = stack.to_string();
         row.services += 1;
         if service.in_trouble() {
-            row.trouble.push(service.short_name().to_owned());
+            let name = service.short_name().to_owned();
+            if let Some(since) = service.seen.since {
+                row.since.insert(name.clone(), since.at);
+                row.lasting.insert(name.clone(), since.short(now));
+            }
+            row.trouble.push(name);
         }
         if service.seen.condition == Condition::Ended {
             row.ended.push(service.short_name().to_owned());

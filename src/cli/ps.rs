@@ -38,7 +38,10 @@ struct Row {
     desired: &'static str,
     state: &'static str,
     since: Timestamp,
-    age: String,
+    /// How long it is in this state, in seconds.
+    age: i64,
+    #[serde(skip)]
+    lasting: String,
     /// How long it ran at most, in seconds, once it ended: engines do not keep the start.
     ran: Option<i64>,
     /// Ends of tasks in its place within the last hour; of the newest task of a place.
@@ -58,7 +61,7 @@ const COLUMNS: &[Column<Row>] = &[
     Column::left("NODE", |it| it.node.as_str().into()),
     Column::left("DESIRED", |it| it.desired.into()),
     Column::left("STATE", |it| Cell::toned(it.state, it.tone)),
-    Column::right("AGE", |it| it.age.as_str().into()),
+    Column::right("AGE", |it| it.lasting.as_str().into()),
     Column::right("RAN", |it| {
         it.ran.map(|it| less_than(SignedDuration::from_secs(it))).unwrap_or_default().into()
     }),
@@ -111,7 +114,8 @@ fn row(task: &Task, name: String, replaced: bool, nodes: &[Node], now: Timestamp
         desired: task.desired.word(),
         state: task.state.word(),
         since: task.since,
-        age: age(task.since, now),
+        age: now.duration_since(task.since).as_secs().max(0),
+        lasting: age(task.since, now),
         ran: None,
         restarts: None,
         exit_code: task.exit_code,

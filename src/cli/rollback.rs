@@ -63,6 +63,8 @@ impl Run for Rollback {
             confirmed: None,
         };
         let (_, prepared) = again::prepare(engine, store, &wish).await.map_err(failure)?;
+        let words = again::words(engine, store, &wish).await.map_err(failure)?;
+        writeln!(page.remarks, "{words}")?;
         for note in &prepared.notes {
             writeln!(page.remarks, "note: {note}")?;
         }
@@ -71,7 +73,7 @@ impl Run for Rollback {
             return Err(failure(refusal));
         }
         if prepared.plan.is_empty() && is_settled(&session, &stack).await.map_err(failure)? {
-            let done = format!("the stack is as release {revision} has it");
+            let done = format!("the stack is as release {revision} has it: nothing to do");
             writeln!(page.remarks, "{done}")?;
             if page.json {
                 page.event(&last(&Verdict::Succeeded(done), None, None)?)?;

@@ -3,7 +3,10 @@
 use crate::{
     cli::{Desk, Exit, Failure, Page, Run, act::act, find},
     domain::cluster::Service as Found,
-    jobs::work::{Target, Work},
+    jobs::{
+        outlook::look_back,
+        work::{Target, Work},
+    },
 };
 use async_trait::async_trait;
 use clap::{Args, Subcommand};
@@ -48,6 +51,9 @@ impl Run for Service {
     async fn run(&self, desk: &Desk, page: &mut Page<'_>) -> Result<Exit, Failure> {
         let services = desk.engine()?.services().await?;
         let works = self.change.works(&services)?;
+        if let Change::Rollback { .. } = self.change {
+            tell_what_comes_back(desk, page, &works).await?;
+        }
         act(desk, page, works).await
     }
 }
@@ -70,6 +76,24 @@ impl Change {
             Self::Rm { services } => each(services, |service| Work::RemoveService { service }),
         }
     }
+}
+
+/// Prints what a roll-back changes, before anybody is asked about it.
+async fn tell_what_comes_back(
+    desk: &Desk,
+    page: &mut Page<'_>,
+    works: &[Work],
+) -> Result<(), Failure> {
+    let target = |work: &Work| match work {
+        Work::RollBack { service } => Some(service.clone()),
+        _ => None,
+    };
+    let targets: Vec<Target> = works.iter().filter_map(target).collect();
+    let found = look_back(desk.engine()?, &targets).await?;
+    for line in targets.iter().filter_map(|it| found.get(&it.id)).flat_map(|it| &it.lines) {
+        writeln!(page.remarks, "{line}")?;
+    }
+    Ok(())
 }
 
 /// Reads `web=3`.

@@ -14,6 +14,7 @@ use crate::{
 };
 use async_trait::async_trait;
 use clap::Args;
+use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
 use std::collections::HashMap;
@@ -36,6 +37,10 @@ struct Row {
     completed: u64,
     converged: bool,
     condition: Condition,
+    /// Since when the condition is not fine, where that is known.
+    since: Option<Timestamp>,
+    #[serde(skip)]
+    lasting: String,
     /// Ends of tasks within the last hour.
     restarts: Restarts,
     image: String,
@@ -65,6 +70,7 @@ const COLUMNS: &[Column<Row>] = &[
             },
         )
     }),
+    Column::right("SINCE", |it| it.lasting.as_str().into()),
     Column::right("RESTARTS", |it| match it.restarts.count {
         0 => "–".into(),
         _ => Cell::toned(&it.restarts.to_string(), Tone::Warn),
@@ -85,7 +91,7 @@ impl Run for Services {
         let raw = engine.list(Kind::Services, stack).await?;
         let limits = limits_per_node(&raw);
         let wanted = |it: &&Service| stack.is_none_or(|name| stack_of(it) == Some(name));
-        let of = |it: &Service| row(it, limits.get(it.id.as_str()));
+        let of = |it: &Service| row(it, limits.get(it.id.as_str()), desk.now);
         let mut rows: Vec<Row> = services.iter().filter(wanted).map(of).collect();
         rows.sort_by(|a, b| natural(&a.name, &b.name));
         page.rows_or(COLUMNS, &rows, "there are no services")?;
@@ -93,7 +99,7 @@ impl Run for Services {
     }
 }
 
-fn row(service: &Service, limit: Option<&u64>) -> Row {
+fn row(service: &Service, limit: Option<&u64>, now: Timestamp) -> Row {
     Row {
         id: service.id.to_string(),
         name: service.name.to_string(),
@@ -104,6 +110,8 @@ fn row(service: &Service, limit: Option<&u64>) -> Row {
         completed: service.completed,
         converged: service.converged(),
         condition: service.seen.condition,
+        since: service.seen.since.map(|it| it.at),
+        lasting: service.seen.since.map_or_else(|| "–".to_owned(), |it| it.short(now)),
         restarts: service.seen.restarts,
         image: without_digest(&service.image).to_owned(),
         ports: ports(&service.ports),

@@ -3,7 +3,10 @@
 
 pub use crate::domain::happening::Happening;
 
-use crate::domain::names::{NodeId, ServiceId, StackName, TaskId};
+use crate::domain::{
+    names::{NodeId, ServiceId, StackName, TaskId},
+    since::Since,
+};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Serialize, Serializer};
 use std::{collections::BTreeMap, fmt, sync::Arc};
@@ -68,6 +71,8 @@ pub struct Service {
     /// Kinds of generic resources that one task reserves, as `gpu`.
     pub generic: Vec<String>,
     pub restart: RestartRule,
+    /// Which nodes may run it, as `node.role == manager`.
+    pub constraints: Vec<String>,
     /// What one task may use of memory, in bytes; 0 where there is no limit.
     pub memory_limit: i64,
     /// Its networks, by id or by name.
@@ -95,6 +100,8 @@ pub struct Seen {
     pub ended: u64,
     /// Nodes that a global job is for, as its tasks tell.
     pub places: u64,
+    /// Since when its condition is not fine, where its tasks tell.
+    pub since: Option<Since>,
 }
 
 /// How a service is, as every surface counts it. The worst comes last.

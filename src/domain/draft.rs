@@ -14,6 +14,10 @@ pub struct Draft {
     /// Somebody gave it up; otherwise its skep ended too soon.
     #[serde(default)]
     pub discarded: bool,
+    /// Who wrote it: a person, their machine, and the process. Nothing where nobody knows,
+    /// and, once it is read, where that process is gone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<String>,
 }
 
 /// So long a text that was given up can be taken back.

@@ -51,6 +51,30 @@ pub struct Found {
     pub lease: Option<Lease>,
 }
 
+/// A stack that somebody is at, as the cluster says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Occupied {
+    /// Nothing where its name is none that a config could have.
+    pub stack: Option<StackName>,
+    pub found: Found,
+    pub lease: Lease,
+}
+
+impl Occupied {
+    /// Reads it from a config; nothing where that is no lease.
+    pub fn read(raw: &Value) -> Option<Self> {
+        let name = raw["Spec"]["Name"].as_str().filter(|it| is_one(it))?;
+        let found = Found::read(raw)?;
+        let lease = found.lease.clone()?;
+        Some(Self { stack: stack_of(name), found, lease })
+    }
+
+    /// Returns whether its holder seems to be alive, by two clocks that may differ.
+    pub fn is_alive(&self, now: Timestamp) -> bool {
+        !self.found.seems_expired(now)
+    }
+}
+
 /// Wants a lease: looks again and again, and says what to do.
 #[derive(Debug, Clone)]
 pub struct Claim {

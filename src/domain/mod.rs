@@ -17,6 +17,7 @@ pub mod exit;
 pub mod happening;
 pub mod health;
 pub mod logs;
+pub mod since;
 pub mod stop;
 pub mod spec;
 pub mod change;

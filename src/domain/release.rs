@@ -44,6 +44,9 @@ pub struct Release {
     /// Where all had to become as it was before: whether it did.
     #[serde(default)]
     pub restored: Option<bool>,
+    /// The release that took over what this one owes: it was interrupted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replaced_by: Option<u32>,
     /// It was found in the cluster and not deployed from here.
     #[serde(default)]
     pub adopted: bool,
@@ -188,6 +191,7 @@ impl Release {
             state: ReleaseState::Queued,
             reason: None,
             restored: None,
+            replaced_by: None,
             adopted: false,
             private: false,
             services: BTreeMap::new(),

@@ -4,12 +4,72 @@
 use crate::domain::{
     change::Confidential,
     compose::{Desired, DesiredFile, DesiredNetwork, DesiredService, ExternalNetwork, Place},
-    plan::{Live, forget_ids},
+    plan::{Live as LiveStack, forget_ids},
     release::{Release, ReleaseState, ResolvedSpecs},
     resolve::{IMAGE_LABEL, ImageSource, keep},
 };
+use serde::Serialize;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
+
+/// The release of a stack that is live.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+pub struct Live {
+    pub revision: u32,
+    /// All of it was deployed, whatever somebody changed since. Otherwise it ended half way.
+    pub whole: bool,
+}
+
+impl Live {
+    /// Returns what it is called in a sentence, as `release 4`.
+    pub fn words(self) -> String {
+        let part = if self.whole { "" } else { ", in part" };
+        format!("release {}{part}", self.revision)
+    }
+
+    /// Returns the word beside a release in a list; nothing beside one that is not live.
+    pub fn word(live: Option<Self>, revision: u32) -> &'static str {
+        match live {
+            Some(it) if it.revision != revision => "",
+            Some(Self { whole: true, .. }) => "live",
+            Some(Self { whole: false, .. }) => "in part",
+            None => "",
+        }
+    }
+}
+
+/// Returns which release of a stack is live; `releases` come newest first. Nothing where
+/// the stack was removed, or none of them left anything. One that is on its way is not live
+/// before it ends.
+pub fn live<'a>(
+    releases: impl IntoIterator<Item = &'a Release>,
+    wrote: impl Fn(&Release) -> bool,
+) -> Option<Live> {
+    use ReleaseState::{Cancelled, Deploying, Failed, Interrupted, Queued, Removed};
+    let mut ended = releases.into_iter().filter(|it| !matches!(it.state, Queued | Deploying));
+    let present = ended.find(|it| !left_nothing(it, &wrote))?;
+    let whole = !matches!(present.state, Failed | Cancelled | Interrupted);
+    let live = Live { revision: present.key.revision, whole };
+    (present.state != Removed).then_some(live)
+}
+
+/// Returns whether nothing of a release is in the cluster: it was rolled back, it ended
+/// before it `wrote` anything, or another one took over what it had done.
+fn left_nothing(release: &Release, wrote: impl Fn(&Release) -> bool) -> bool {
+    match release.state {
+        ReleaseState::RolledBack => true,
+        ReleaseState::Failed | ReleaseState::Cancelled => {
+            release.replaced_by.is_some() || !wrote(release)
+        }
+        _ => false,
+    }
+}
+
+/// Returns whether what a release left behind has to be known to say whether it wrote
+/// anything.
+pub fn may_have_written(release: &Release) -> bool {
+    matches!(release.state, ReleaseState::Failed | ReleaseState::Cancelled)
+}
 
 /// Returns the release to go back to where nobody names one: the newest before the
 /// present one that ended healthy and is another; `releases` come newest first.
@@ -22,12 +82,7 @@ pub fn target(
     wrote: impl Fn(&Release) -> bool,
     same: impl Fn(&Release, &Release) -> bool,
 ) -> Option<&Release> {
-    let left_nothing = |it: &&Release| match it.state {
-        ReleaseState::RolledBack => true,
-        ReleaseState::Failed | ReleaseState::Cancelled => !wrote(it),
-        _ => false,
-    };
-    let mut left = releases.iter().skip_while(left_nothing);
+    let mut left = releases.iter().skip_while(|it| left_nothing(it, &wrote));
     let present = left.next()?;
     if present.state == ReleaseState::Removed {
         return [present].into_iter().chain(left).find(|it| it.was_healthy());
@@ -66,7 +121,7 @@ pub fn message(revision: u32, said: &str) -> String {
 ///
 /// Configs can be made again, secrets cannot: those that are gone are left out,
 /// and whoever binds ids finds the services that miss them.
-pub fn desired(specs: &ResolvedSpecs, live: &Live) -> Desired {
+pub fn desired(specs: &ResolvedSpecs, live: &LiveStack) -> Desired {
     let place = Place::default();
     let file = |name: &String, body: Value| DesiredFile {
         key: name.clone(),
@@ -104,7 +159,7 @@ pub fn came_later(services: &BTreeMap<u32, BTreeSet<String>>, revision: u32) -> 
     names(true).difference(&names(false)).cloned().collect()
 }
 
-fn service(name: &str, specs: &ResolvedSpecs, live: &Live) -> Option<DesiredService> {
+fn service(name: &str, specs: &ResolvedSpecs, live: &LiveStack) -> Option<DesiredService> {
     let mut spec = specs.services.get(name)?.clone();
     if let Some(found) = live.services.get(name) {
         keep(&mut spec, found, &ImageSource::File);
@@ -196,6 +251,39 @@ mod tests {
     }
 
     #[test]
+    fn what_was_interrupted_is_taken_back_with_the_release_that_took_it_over() {
+        use ReleaseState::{Failed, Healthy, RolledBack};
+        let mut all = releases(&[RolledBack, Failed, Healthy, Healthy]);
+        all[1].replaced_by = Some(4);
+        let found = target(&all, |_| true, |_, _| false).map(|it| it.key.revision);
+        assert_eq!(found, Some(1));
+        assert_eq!(live(&all, |_| true), Some(Live { revision: 2, whole: true }));
+    }
+
+    #[test]
+    fn the_live_release_is_the_newest_that_left_something() {
+        use ReleaseState::{
+            Cancelled, Deploying, Failed, Healthy, Interrupted, Removed, RolledBack, Sent,
+            Unhealthy,
+        };
+        let check = |states: &[ReleaseState], wrote: bool, expected: Option<(u32, bool)>| {
+            let found = live(&releases(states), |_| wrote).map(|it| (it.revision, it.whole));
+            assert_eq!(found, expected, "{states:?}");
+        };
+        check(&[], true, None);
+        check(&[RolledBack], true, None);
+        check(&[Healthy, RolledBack, Healthy], true, Some((3, true)));
+        check(&[RolledBack, Unhealthy, Healthy], true, Some((2, true)));
+        check(&[Deploying, Sent, Healthy], true, Some((2, true)));
+        check(&[Failed, Healthy], false, Some((1, true)));
+        check(&[Failed, Healthy], true, Some((2, false)));
+        check(&[Cancelled, Healthy], true, Some((2, false)));
+        check(&[Interrupted, Healthy], false, Some((2, false)));
+        check(&[Removed, Healthy], true, None);
+        check(&[RolledBack, Removed, Healthy], true, None);
+    }
+
+    #[test]
     fn what_was_removed_comes_back() {
         use ReleaseState::{Healthy, Removed};
         let mut all = releases(&[Removed, Healthy]);
@@ -243,7 +331,7 @@ mod tests {
             depends_on: BTreeMap::from([("shop_web".to_owned(), vec!["shop_db".to_owned()])]),
             ..ResolvedSpecs::default()
         };
-        let desired = desired(&specs, &Live::default());
+        let desired = desired(&specs, &LiveStack::default());
         let waits: Vec<_> = desired.services.iter().map(|it| (&*it.key, &*it.depends_on)).collect();
         assert_eq!(waits, [("shop_db", &[][..]), ("shop_web", &["shop_db".to_owned()][..])]);
     }
@@ -256,7 +344,8 @@ mod tests {
             ..ResolvedSpecs::default()
         };
         let found = json!({ "Spec": { "TaskTemplate": { "ForceUpdate": 3 } } });
-        let live = Live { services: [("web".to_owned(), found)].into(), ..Live::default() };
+        let live =
+            LiveStack { services: [("web".to_owned(), found)].into(), ..LiveStack::default() };
         assert_eq!(desired(&specs, &live).services[0].spec["TaskTemplate"]["ForceUpdate"], 3);
     }
 

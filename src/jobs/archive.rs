@@ -3,13 +3,14 @@
 use crate::{
     domain::{
         cluster::Object,
+        deploy::debts,
         names::StackName,
-        release::{JournalEntry, Release, ReleaseKey, ReleaseState, Snapshot},
-        rollback,
+        release::{JournalEntry, Provenance, Release, ReleaseKey, Snapshot},
+        rollback::{self, Live},
     },
     engine::{Answer, Engine, EngineError},
     jobs::Verdict,
-    store::{Store, StoreError},
+    store::{Parts, Remembered, Store, StoreError},
 };
 use std::collections::{BTreeMap, BTreeSet};
 use tokio::task::spawn_blocking;
@@ -57,27 +58,47 @@ impl Archive {
         self.read(move |it| it.store.journal_of(&it.key(revision))).await
     }
 
+    /// Reads all releases, the newest first, and which of them is live.
+    pub async fn history(&self) -> Result<(Vec<Release>, Option<Live>), StoreError> {
+        self.read(|it| {
+            let found = it.store.remembered(&it.cluster, &it.stack, journal_in_doubt)?;
+            let live = live_release(&found);
+            Ok((found.into_iter().map(|it| it.release).collect(), live))
+        })
+        .await
+    }
+
+    /// Reads where private releases come from.
+    pub async fn provenances(&self) -> Result<Vec<Provenance>, StoreError> {
+        let private = |it: &Release| if it.private { Parts::PROVENANCE } else { Parts::NONE };
+        self.read(move |it| {
+            let found = it.store.remembered(&it.cluster, &it.stack, private)?.into_iter();
+            let found = found.filter(|it| it.release.private);
+            found.map(|it| Ok(it.snapshot?.unwrap_or_default().provenance)).collect()
+        })
+        .await
+    }
+
     /// Returns the release to go back to where nobody names one.
     pub async fn target(&self) -> Result<Option<u32>, StoreError> {
         self.read(|it| {
-            let releases = it.store.releases(&it.cluster, &it.stack)?;
-            let mut silent = BTreeSet::new();
+            let wants = |it: &Release| Parts { snapshot: true, ..journal_in_doubt(it) };
+            let found = it.store.remembered(&it.cluster, &it.stack, wants)?;
+            let wrote = written(&found);
             let mut specs = BTreeMap::new();
-            for Release { key, state, .. } in &releases {
-                let ended = matches!(state, ReleaseState::Failed | ReleaseState::Cancelled);
-                if ended && it.store.journal_of(key)?.is_empty() {
-                    silent.insert(key.revision);
-                }
+            let mut releases = Vec::new();
+            for Remembered { release, snapshot, .. } in found {
                 // One that cannot be read is another: it may still be asked for.
-                let snapshot = it.store.snapshot(key).ok().flatten();
-                specs.extend(snapshot.map(|it| (key.revision, it.specs)));
+                let snapshot = snapshot.ok().flatten();
+                specs.extend(snapshot.map(|it| (release.key.revision, it.specs)));
+                releases.push(release);
             }
             let same = |one: &Release, other: &Release| {
                 let of = |it: &Release| specs.get(&it.key.revision);
                 matches!((of(one), of(other)), (Some(a), Some(b)) if rollback::is_same(a, b))
             };
-            let wrote = |it: &Release| !silent.contains(&it.key.revision);
-            Ok(rollback::target(&releases, wrote, same).map(|it| it.key.revision))
+            let target = rollback::target(&releases, |it| wrote.contains(&it.key), same);
+            Ok(target.map(|it| it.key.revision))
         })
         .await
     }
@@ -85,12 +106,12 @@ impl Archive {
     /// Reads which services each release had, by their full names.
     pub async fn services(&self) -> Result<BTreeMap<u32, BTreeSet<String>>, StoreError> {
         let services = |it: &Self| {
-            let mut found = BTreeMap::new();
-            for Release { key, .. } in it.store.releases(&it.cluster, &it.stack)? {
-                let specs = it.store.snapshot(&key)?.unwrap_or_default().specs;
-                found.insert(key.revision, specs.services.into_keys().collect());
-            }
-            Ok(found)
+            let found = it.store.remembered(&it.cluster, &it.stack, |_| Parts::SNAPSHOT)?;
+            let names = |it: Remembered| {
+                let specs = it.snapshot?.unwrap_or_default().specs;
+                Ok((it.release.key.revision, specs.services.into_keys().collect()))
+            };
+            found.into_iter().map(names).collect()
         };
         self.read(services).await
     }
@@ -130,6 +151,38 @@ impl From<Obstacle> for Verdict {
     }
 }
 
+/// Returns which release of a stack is live; the newest comes first.
+pub fn live_release(found: &[Remembered]) -> Option<Live> {
+    let wrote = written(found);
+    let releases = found.iter().map(|it| &it.release);
+    rollback::live(releases, |it| wrote.contains(&it.key))
+}
+
+/// Returns which release of each stack is live, by stack the newest first; a stack of
+/// which none is live is there too.
+pub fn live_releases(found: &[Remembered]) -> BTreeMap<StackName, Option<Live>> {
+    let by_stack = found.chunk_by(|a, b| a.release.key.stack == b.release.key.stack);
+    let live = by_stack.filter_map(|of_stack| {
+        Some((of_stack.first()?.release.key.stack.clone(), live_release(of_stack)))
+    });
+    live.collect()
+}
+
+/// The journal is wanted where it says whether a release wrote anything.
+pub fn journal_in_doubt(release: &Release) -> Parts {
+    if rollback::may_have_written(release) { Parts::JOURNAL } else { Parts::NONE }
+}
+
+/// Returns the releases that wrote something which is not known to be refused. What cannot
+/// be read may have.
+fn written(found: &[Remembered]) -> BTreeSet<ReleaseKey> {
+    let wrote = |it: &&Remembered| match &it.journal {
+        Ok(journal) => !debts(journal).is_empty(),
+        Err(_) => true,
+    };
+    found.iter().filter(wrote).map(|it| it.release.key.clone()).collect()
+}
+
 /// Returns the id of the swarm, the same on all its managers. An engine that does not tell
 /// it fails: nothing may be read or written as that of a cluster without a name.
 pub async fn cluster(engine: &dyn Engine) -> Answer<String> {
@@ -149,4 +202,60 @@ pub async fn on_disk<T: Send + 'static>(
     let path = store.path();
     let done = spawn_blocking(move || work(&store)).await;
     done.unwrap_or_else(|err| Err(StoreError::Io { path, why: err.to_string() }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        domain::{
+            audit::Operator,
+            release::{Order, ReleaseState},
+        },
+        store::Opening,
+    };
+    use jiff::Timestamp;
+
+    /// A stack of which all but the first of so many releases failed.
+    fn archive(dir: &tempfile::TempDir, count: u32) -> Archive {
+        let store = Store::in_dir(dir.path());
+        let (cluster, stack) = ("c1".to_owned(), "shop".parse::<StackName>().unwrap());
+        for number in 0..count {
+            let order = Order {
+                who: Operator { user: "ann".to_owned(), from: None, host: "m1".to_owned() },
+                context: None,
+                address: "demo".to_owned(),
+                message: String::new(),
+                queued: Timestamp::UNIX_EPOCH,
+            };
+            let opening = Opening {
+                cluster: cluster.clone(),
+                stack: stack.clone(),
+                order,
+                snapshot: Snapshot::default(),
+                driver: "nobody".to_owned(),
+                replaces: None,
+            };
+            let key = store.open_release(opening).unwrap().unwrap().key;
+            let end = if number == 0 { ReleaseState::Healthy } else { ReleaseState::Failed };
+            store.update_release(&key, |it| it.state = end).unwrap();
+        }
+        Archive { store, cluster, stack }
+    }
+
+    #[tokio::test]
+    async fn however_many_releases_there_are_the_file_is_opened_once() {
+        let dir = tempfile::tempdir().unwrap();
+        let archive = archive(&dir, 12);
+        let opened = || archive.store.opened();
+        let before = opened();
+        let (releases, live) = archive.history().await.unwrap();
+        assert_eq!((releases.len(), opened() - before), (12, 1));
+        assert_eq!(live, Some(Live { revision: 1, whole: true }));
+        let before = opened();
+        assert_eq!(archive.target().await.unwrap(), None);
+        assert_eq!(archive.services().await.unwrap().len(), 12);
+        assert_eq!(archive.provenances().await.unwrap(), []);
+        assert_eq!(opened() - before, 3);
+    }
 }

@@ -50,7 +50,8 @@ impl Changes {
     }
 }
 
-async fn told(engine: &dyn Engine, before: &Value, spec: &Value) -> Vec<(String, String)> {
+/// Says what differs between two specs, field by field; secret-looking values are hidden.
+pub async fn told(engine: &dyn Engine, before: &Value, spec: &Value) -> Vec<(String, String)> {
     let networks = |it: &Value| it["TaskTemplate"]["Networks"].clone();
     let mut names = BTreeMap::new();
     if networks(before) != networks(spec) {

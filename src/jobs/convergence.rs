@@ -7,6 +7,7 @@ use crate::{
         converge::{Known, Progress, Tasks, progress},
         deploy::{Goal, Limits, SETTLES, Standing, Track},
         exit::may_be_lost,
+        exit::stays_ended,
         names::{ServiceId, StackName},
         text::count::plural,
     },
@@ -115,8 +116,7 @@ impl Watched {
         let leaving = seen.map_or(0, |it| it.leaving as u64);
         let mut remarks = String::new();
         if ended > 0 {
-            let tasks = plural(ended, "task");
-            remarks.push_str(&format!("; {tasks} ended by itself with 0 and is not started again"));
+            remarks.push_str(&format!("; {}", stays_ended(ended, None)));
         }
         if leaving > 0 {
             let after = DEADLINE.as_secs() / 60;

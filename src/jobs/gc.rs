@@ -41,6 +41,8 @@ struct Tally<'a> {
     stays: Vec<String>,
 }
 
+const NOT_GIVEN_BACK: &str = "it could not be given back, the next cleanup takes it";
+
 impl Sweep {
     /// Looks for what can go.
     pub async fn of(engine: &dyn Engine, store: &Store, bounds: Bounds) -> Result<Self, Verdict> {
@@ -117,8 +119,13 @@ impl Sweep {
         let held = hold(session, stack, "clean up".to_owned(), context).await;
         let held = held.map_err(|verdict| verdict.to_string())?;
         let ended = self.remove(&held.session(session), Some(stack), wanted, tally, context).await;
-        held.give_back().await;
-        tally.gone.extend(wanted.iter().filter(|it| matches!(it, Waste::Lease(_))));
+        let gone = held.give_back().await;
+        let leases = wanted.iter().filter(|it| matches!(it, Waste::Lease(_)));
+        match gone {
+            true => tally.gone.extend(leases),
+            // It is ours by now, and expires by itself.
+            false => tally.stays.extend(leases.map(|it| format!("{it}: {NOT_GIVEN_BACK}"))),
+        }
         ended
     }
 

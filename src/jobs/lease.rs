@@ -5,6 +5,7 @@
 
 use crate::{
     domain::{
+        audit::Operator,
         change::Change,
         cluster::Object,
         driver::Driver,
@@ -63,6 +64,11 @@ struct State {
     lost: Option<String>,
 }
 
+/// Returns who holds the leases of this process.
+pub fn holder(who: &Operator) -> String {
+    format!("{who} (pid {})", process::id())
+}
+
 /// Takes the lease on a stack, or says who has it: it waits for nobody who is alive.
 pub async fn hold(
     session: &Session,
@@ -92,7 +98,7 @@ pub async fn take(
     context: &JobContext,
 ) -> Result<Held, Verdict> {
     let Driver { token, stack, purpose, .. } = driving.driver.clone();
-    let holder = format!("{} (pid {})", session.who, process::id());
+    let holder = holder(&session.who);
     let grip = Grip {
         engine: session.engine.clone(),
         store: session.store.clone(),
@@ -141,14 +147,15 @@ impl Held {
         self.waited
     }
 
-    /// Gives it back, and the wheel with it.
-    pub async fn give_back(self) {
+    /// Gives it back, and the wheel with it. Returns whether it is gone for certain.
+    pub async fn give_back(self) -> bool {
         let Self { grip, driving, gate, _renewed_until_drop: renewing, .. } = self;
         driving.remains().bury().await;
         drop(renewing);
         gate.without_farewell();
         let gone = grip.let_go().await;
         leave(driving, gone).await;
+        gone
     }
 }
 

@@ -22,6 +22,7 @@ pub mod deploy;
 pub mod gc;
 pub mod survey;
 pub mod changes;
+pub mod outlook;
 pub mod watch;
 pub mod feed;
 

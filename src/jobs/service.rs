@@ -4,6 +4,7 @@ use crate::{
     domain::{
         change::Change,
         cluster::{Object, Task, TaskScope},
+        converge::Phase,
         deploy::Goal,
         names::NodeId,
         spec::{Edit, UpdateBody},
@@ -195,8 +196,17 @@ async fn superseded(engine: &dyn Engine, target: &Target, edit: &Edit) {
 pub fn verdict(watched: &[Watched]) -> Verdict {
     let lost: Vec<String> = watched.iter().filter_map(Watched::lost).collect();
     if !lost.is_empty() {
-        let hint = "the cluster keeps trying; logs and describe say more".to_owned();
-        return Verdict::Failed { why: lost.join("; "), hint: Some(hint) };
+        let paused = |it: &Watched| {
+            it.track.seen.as_ref().is_some_and(|it| matches!(it.phase, Phase::Paused(_)))
+        };
+        let next = match watched.iter().any(paused) {
+            true => {
+                "nothing more is done: roll it back, or repair it and deploy again; logs and describe say more"
+            }
+            false => "logs and describe say more",
+        };
+        let hint = Some(next.to_owned());
+        return Verdict::Failed { why: lost.join("; "), hint };
     }
     let words = watched.iter().map(|it| {
         let (running, desired) = it.running();

@@ -3,8 +3,9 @@
 
 use crate::{
     domain::{
-        cluster::{Happening, Node, Service, System, Task, TaskScope},
+        cluster::{Happening, Kind, Node, Object, Service, System, Task, TaskScope},
         exit::crowd::Network,
+        lease::{Occupied, is_one},
         names::ServiceId,
     },
     engine::{Answer, Engine, EngineError, LeftOut},
@@ -15,8 +16,9 @@ use crate::{
 };
 use futures_util::{StreamExt, stream::BoxStream};
 use jiff::{SignedDuration, Timestamp};
+use serde_json::Value;
 use std::{
-    collections::{HashMap, HashSet},
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
     sync::Arc,
     time::Duration,
 };
@@ -44,6 +46,8 @@ pub struct View {
     /// Networks, where a task may lack an address of one.
     pub networks: Arc<[Network]>,
     pub tasks: Tasks,
+    /// The stacks that somebody is at, this skep or another one.
+    pub occupied: Arc<[Occupied]>,
     pub link: Link,
     /// What is missing in the lists.
     pub left_out: LeftOut,
@@ -106,6 +110,7 @@ impl Default for View {
             evidence: Arc::default(),
             networks: Arc::default(),
             tasks: Tasks::default(),
+            occupied: Arc::default(),
             link: Link::Connecting,
             left_out: LeftOut::default(),
             read_at: None,
@@ -127,6 +132,7 @@ pub fn spawn(engine: Arc<dyn Engine>, pace: Pace) -> Watched {
         wanted,
         surveyor,
         changes: Changes::default(),
+        leases: BTreeMap::new(),
         moved: None,
         heard: None,
         read: None,
@@ -143,6 +149,8 @@ struct Watcher {
     wanted: watch::Receiver<Interest>,
     surveyor: Surveyor,
     changes: Changes,
+    /// Leases by the names of their configs.
+    leases: BTreeMap<String, Occupied>,
     /// When something last changed.
     moved: Option<Instant>,
     /// When the last thing happened that was heard of, by the engine's clock.
@@ -181,6 +189,7 @@ impl Watcher {
         // The engine remembers the last 256: what happened during a cut comes late.
         let after = self.heard.and_then(|it| it.checked_add(SignedDuration::from_nanos(1)).ok());
         let mut events = self.engine.events(after);
+        self.read_leases().await;
         loop {
             self.look().await?;
             let moving = self.moved.is_some_and(|it| it.elapsed() < MOVING_FOR);
@@ -308,6 +317,7 @@ impl Watcher {
             next = time::timeout_at(until, events.next()).await;
         };
         if end.is_ok() {
+            self.see_leases(&happened).await;
             self.changes.explain(&*self.engine, &mut happened).await;
         }
         for happening in happened {
@@ -318,6 +328,48 @@ impl Watcher {
         }
         self.moved = Some(Instant::now());
         end
+    }
+
+    /// Reads which stacks somebody is at; from then on events tell it. Where configs may not
+    /// be read, nobody says.
+    async fn read_leases(&mut self) {
+        let configs = self.engine.list(Kind::Configs, None).await.unwrap_or_default();
+        let name = |it: &Value| it["Spec"]["Name"].as_str().map(str::to_owned);
+        let leases = configs.iter().filter_map(|it| Some((name(it)?, Occupied::read(it)?)));
+        self.leases = leases.collect();
+        self.tell_leases();
+    }
+
+    /// Looks at the leases of which something is told.
+    async fn see_leases(&mut self, happened: &[Happening]) {
+        let of_leases = happened.iter().filter(|it| it.kind == "config" && is_one(&it.name));
+        let names: BTreeSet<&str> = of_leases.map(|it| it.name.as_str()).collect();
+        if names.is_empty() {
+            return;
+        }
+        for name in names {
+            // An engine finds configs by their names too.
+            match self.engine.inspect(&Object::Config(name.to_owned())).await {
+                Ok(raw) => match Occupied::read(&raw) {
+                    Some(it) => _ = self.leases.insert(name.to_owned(), it),
+                    None => _ = self.leases.remove(name),
+                },
+                Err(EngineError::NotFound { .. }) => _ = self.leases.remove(name),
+                Err(_) => {}
+            }
+        }
+        self.tell_leases();
+    }
+
+    fn tell_leases(&self) {
+        let now: Vec<Occupied> = self.leases.values().cloned().collect();
+        self.views.send_if_modified(|view| {
+            let differs = *view.occupied != *now;
+            if differs {
+                view.occupied = now.into();
+            }
+            differs
+        });
     }
 
     async fn asked_again(&mut self) -> Option<()> {

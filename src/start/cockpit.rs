@@ -4,7 +4,7 @@ use crate::{
     cli::{Asked, CANNOT_STOP, Desk, Exit, Failure, Reached, Signals, ending},
     config::{Loaded, Origin, values::LogColors},
     domain::logs::Window,
-    jobs::{News, session::Session, templates::Templates, watch::Pace},
+    jobs::{News, lease::holder, session::Session, templates::Templates, watch::Pace},
     start::{DEMO, demo, reach_context, speaker::Speaker},
     store::Store,
     tui::{
@@ -175,6 +175,7 @@ fn setting(desk: &Desk, reached: &Reached) -> Setting {
         address: reached.engine.address(),
         demo: reached.context == DEMO,
         read_only: desk.is_read_only(),
+        holder: holder(&desk.who),
         recovery: config.recovery,
         production: desk.production().is_some(),
         header: config.ui.header,

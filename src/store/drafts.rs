@@ -12,7 +12,7 @@ use crate::{
 use jiff::Timestamp;
 use redb::{ReadableTable, TableHandle, WriteTransaction};
 use serde::{Deserialize, Serialize};
-use std::{cmp::Reverse, collections::BTreeMap, mem};
+use std::{cmp::Reverse, collections::BTreeMap, mem, path::Path};
 
 pub(in crate::store) const DRAFTS: Table<&str> = Table::new("drafts");
 pub(in crate::store) const DISCARDED: Table<&str> = Table::new("discarded");
@@ -55,14 +55,29 @@ impl Record for Discarded {
 }
 
 impl Store {
-    /// Keeps the draft of a document in the place of the one before; `None` forgets it.
-    pub fn keep_draft(&self, document: &str, draft: Option<&Draft>) -> Result<(), StoreError> {
+    /// Keeps the draft of a document in the place of the one before. What somebody else
+    /// wrote meanwhile is put aside for a week; returns who that is.
+    pub fn keep_draft(&self, document: &str, draft: &Draft) -> Result<Option<String>, StoreError> {
+        let kept = self.kept_draft(document, draft)?;
+        self.write(|transaction| {
+            let theirs = draft_of_another(transaction, document, draft.by.as_deref())?;
+            let who = theirs.as_ref().and_then(|it| it.draft.by.clone());
+            if let Some(mut theirs) = theirs.filter(|it| it.draft.text != draft.text) {
+                theirs.draft.discarded = true;
+                put_aside(transaction, document, draft.at, theirs)?;
+            }
+            put(transaction, document, Some(&kept))?;
+            Ok(who)
+        })
+    }
+
+    /// Forgets the draft of a document, unless somebody else wrote it.
+    pub fn forget_draft(&self, document: &str, by: Option<&str>) -> Result<(), StoreError> {
         // Most documents that are saved never had one: nobody waits for a write then.
-        if draft.is_none() && self.draft(document)?.is_none() {
+        if self.draft_as_kept(document)?.is_none() {
             return Ok(());
         }
-        let kept = draft.map(|it| self.kept_draft(document, it)).transpose()?;
-        self.write(|transaction| put(transaction, document, kept.as_ref()))
+        self.write(|transaction| forget(transaction, document, by))
     }
 
     /// Reads the draft of a document.
@@ -103,7 +118,7 @@ impl Store {
         let draft = Draft { discarded: true, ..draft.clone() };
         let kept = self.kept_draft(document, &draft)?;
         self.write(|transaction| {
-            put(transaction, document, None)?;
+            forget(transaction, document, draft.by.as_deref())?;
             change(transaction, draft.at, document, |texts| {
                 texts.retain(|it| it.draft.text != draft.text);
                 texts.insert(0, kept);
@@ -175,6 +190,53 @@ fn put(
     Ok(())
 }
 
+/// Returns whether the process that somebody wrote in is there still: `ann@m1 (pid 7)` says
+/// which it is. A number that another process has by now says too much, and no harm is done
+/// by that: what was written is kept apart.
+pub fn is_at_work(by: &str) -> bool {
+    let pid = by.rsplit_once("(pid ").and_then(|it| it.1.strip_suffix(')'));
+    let pid = pid.and_then(|it| it.parse::<u32>().ok());
+    pid.is_none_or(|it| Path::new("/proc").join(it.to_string()).exists())
+}
+
+/// Reads the draft of a document, where somebody else wrote it.
+fn draft_of_another(
+    transaction: &WriteTransaction,
+    document: &str,
+    by: Option<&str>,
+) -> Result<Option<KeptDraft>, Fault> {
+    let table = transaction.open_table(DRAFTS)?;
+    let found = table.get(document)?;
+    let found: Option<KeptDraft> = found.map(|it| decode(it.value(), DRAFTS.name())).transpose()?;
+    let another = |it: &KeptDraft| {
+        let wrote = it.draft.by.as_deref().filter(|it| is_at_work(it));
+        by.is_some() && wrote.is_some() && wrote != by
+    };
+    Ok(found.filter(another))
+}
+
+/// Forgets the draft of a document, unless somebody else wrote it.
+fn forget(transaction: &WriteTransaction, document: &str, by: Option<&str>) -> Result<(), Fault> {
+    match draft_of_another(transaction, document, by)? {
+        Some(_) => Ok(()),
+        None => put(transaction, document, None),
+    }
+}
+
+/// Puts a text before those that were given up; the same text is there once.
+fn put_aside(
+    transaction: &WriteTransaction,
+    document: &str,
+    now: Timestamp,
+    kept: KeptDraft,
+) -> Result<(), Fault> {
+    change(transaction, now, document, |texts| {
+        texts.retain(|it| it.sealed.is_some() || it.draft.text != kept.draft.text);
+        texts.insert(0, kept);
+        shorten(texts);
+    })
+}
+
 /// Changes what was given up of a document; what is too old goes, whatever it is of.
 fn change(
     transaction: &WriteTransaction,
@@ -222,7 +284,13 @@ mod tests {
     }
 
     fn draft(text: &str) -> Draft {
-        Draft { text: text.to_owned(), base: "1f".to_owned(), at: noon(), discarded: false }
+        Draft {
+            text: text.to_owned(),
+            base: "1f".to_owned(),
+            at: noon(),
+            discarded: false,
+            by: None,
+        }
     }
 
     fn store() -> (tempfile::TempDir, Store) {
@@ -236,15 +304,37 @@ mod tests {
     }
 
     #[test]
+    fn what_two_people_write_into_one_document_is_kept_of_both() {
+        let (_dir, store) = store();
+        let of = |who: &str, text: &str| Draft { by: Some(who.to_owned()), ..draft(text) };
+        assert_eq!(store.keep_draft("/a.yml", &of("ann", "one")).unwrap(), None);
+        assert_eq!(store.keep_draft("/a.yml", &of("ann", "one, two")).unwrap(), None);
+        let who = store.keep_draft("/a.yml", &of("bob", "other")).unwrap();
+        assert_eq!(who.as_deref(), Some("ann"));
+        assert_eq!(texts(&store.discarded("/a.yml", noon()).unwrap()), ["one, two"]);
+        // Who is gone takes nothing along, and is told of to nobody.
+        let gone = of("cid@m1 (pid 4294967295)", "third");
+        store.keep_draft("/b.yml", &gone).unwrap();
+        assert_eq!(store.keep_draft("/b.yml", &of("bob", "other")).unwrap(), None);
+        // Who saves forgets nothing of another.
+        store.forget_draft("/a.yml", Some("ann")).unwrap();
+        store.discard_draft("/a.yml", &of("ann", "three")).unwrap();
+        assert_eq!(store.draft("/a.yml").unwrap(), Some(of("bob", "other")));
+        store.forget_draft("/a.yml", Some("bob")).unwrap();
+        assert_eq!(store.draft("/a.yml").unwrap(), None);
+        assert_eq!(texts(&store.discarded("/a.yml", noon()).unwrap()), ["three", "one, two"]);
+    }
+
+    #[test]
     fn a_document_has_one_draft_until_it_is_forgotten() {
         let (_dir, store) = store();
         assert_eq!(store.draft("/a.yml").unwrap(), None);
         for text in ["one", "two"] {
-            store.keep_draft("/a.yml", Some(&draft(text))).unwrap();
+            store.keep_draft("/a.yml", &draft(text)).unwrap();
         }
-        store.keep_draft("/b.yml", Some(&draft("other"))).unwrap();
+        store.keep_draft("/b.yml", &draft("other")).unwrap();
         assert_eq!(store.draft("/a.yml").unwrap(), Some(draft("two")));
-        store.keep_draft("/a.yml", None).unwrap();
+        store.forget_draft("/a.yml", None).unwrap();
         assert_eq!(store.draft("/a.yml").unwrap(), None);
         assert_eq!(store.draft("/b.yml").unwrap(), Some(draft("other")));
     }
@@ -252,7 +342,7 @@ mod tests {
     #[test]
     fn forgetting_what_is_not_there_writes_nothing() {
         let (_dir, store) = store();
-        store.keep_draft("/a.yml", None).unwrap();
+        store.forget_draft("/a.yml", None).unwrap();
         store.forget_discarded("/a.yml", noon()).unwrap();
         assert!(!store.path().exists());
     }
@@ -260,7 +350,7 @@ mod tests {
     #[test]
     fn what_is_given_up_is_a_draft_no_more_and_stays_a_week() {
         let (_dir, store) = store();
-        store.keep_draft("/a.yml", Some(&draft("one"))).unwrap();
+        store.keep_draft("/a.yml", &draft("one")).unwrap();
         store.discard_draft("/a.yml", &draft("one")).unwrap();
         assert_eq!(store.draft("/a.yml").unwrap(), None);
         let week = SignedDuration::from_hours(7 * 24);
@@ -304,7 +394,7 @@ mod tests {
     fn all_that_is_not_saved_is_listed_the_newest_first() {
         let (_dir, store) = store();
         let second = SignedDuration::from_secs(1);
-        store.keep_draft("/b.yml", Some(&Draft { at: noon() + second, ..draft("b") })).unwrap();
+        store.keep_draft("/b.yml", &Draft { at: noon() + second, ..draft("b") }).unwrap();
         store.discard_draft("/a.yml", &draft("a")).unwrap();
         let all = store.drafts(noon() + second).unwrap();
         let all: Vec<(&str, bool)> = all.iter().map(|it| (it.0.as_str(), it.1.discarded)).collect();

@@ -36,6 +36,9 @@ const PAUSE: Duration = Duration::from_millis(1);
 pub(in crate::store) struct StateFile {
     path: PathBuf,
     schema: &'static Schema,
+    /// How often it was opened.
+    #[cfg(test)]
+    pub(in crate::store) opened: std::sync::atomic::AtomicUsize,
 }
 
 impl StateFile {
@@ -44,7 +47,12 @@ impl StateFile {
     }
 
     pub(in crate::store) fn of(path: PathBuf, schema: &'static Schema) -> Self {
-        Self { path, schema }
+        Self {
+            path,
+            schema,
+            #[cfg(test)]
+            opened: std::sync::atomic::AtomicUsize::default(),
+        }
     }
 
     pub(in crate::store) fn path(&self) -> &Path {
@@ -111,6 +119,8 @@ impl StateFile {
     }
 
     pub(in crate::store) fn turn(&self, patience: Duration) -> Result<Turn, Fault> {
+        #[cfg(test)]
+        self.opened.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
         Turn::wait(self.dir(), patience).ok_or(Fault::Busy(patience))
     }
 

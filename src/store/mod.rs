@@ -21,6 +21,7 @@ mod drivers;
 mod jobs;
 mod prompts;
 mod releases;
+mod together;
 mod lifetime;
 mod settings;
 mod drafts;
@@ -30,12 +31,14 @@ mod projects;
 mod past;
 mod afresh;
 
+pub use drafts::is_at_work;
 pub use drivers::Seat;
 pub use error::StoreError;
 pub use file::panics_are_errors;
 pub use past::{Became, Resealed};
 pub use projects::{Shelf, Texts};
 pub use releases::{Opening, Replaced};
+pub use together::{Parts, Remembered};
 pub use vault::Keeping;
 
 use crate::{
@@ -134,6 +137,12 @@ impl Store {
             Backing::Memory(memory) => Some(memory),
             Backing::File(_) | Backing::Nowhere => None,
         }
+    }
+
+    /// Counts how often the file was opened through this handle and its clones.
+    #[cfg(test)]
+    pub(crate) fn opened(&self) -> usize {
+        self.file.opened.load(std::sync::atomic::Ordering::Relaxed)
     }
 
     fn read<T: Default>(

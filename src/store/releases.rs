@@ -108,6 +108,7 @@ impl Store {
                 };
                 old.state = ReleaseState::Failed;
                 old.reason = Some(format!("{why}; replaced by release {revision}"));
+                old.replaced_by = Some(revision);
                 old.finished = Some(order.queued);
                 releases.insert(place(&old.key), encode(&old)?.as_slice())?;
                 begun = journal;
@@ -290,6 +291,14 @@ impl Store {
             let entries = journal.range(steps(key))?;
             entries.map(|entry| decode(entry?.1.value(), JOURNAL.name())).collect()
         })?;
+        self.opened_steps(kept)
+    }
+
+    /// Makes steps whole; not inside of a transaction, because the key may lie in the file.
+    pub(in crate::store) fn opened_steps(
+        &self,
+        kept: Vec<JournalEntry>,
+    ) -> Result<Vec<JournalEntry>, StoreError> {
         let open = |mut entry: JournalEntry| {
             if let Some(sealed) = entry.detail.get(SEALED) {
                 let sealed: Sealed = self.parsed(sealed.to_string().as_bytes())?;
@@ -356,7 +365,7 @@ impl Store {
     }
 
     /// Finds out whether somebody is at a release still.
-    fn as_it_is(&self, mut release: Release) -> Release {
+    pub(in crate::store) fn as_it_is(&self, mut release: Release) -> Release {
         if self.is_interrupted(&release) {
             release.state = ReleaseState::Interrupted;
         }

@@ -11,6 +11,7 @@ use crate::{
         gc::Bounds,
         names::{NodeId, ServiceId, StackName, TaskId},
         project::{EnvironmentPath, Owner, SettingName, Slug, StackPath},
+        rollback::Live,
         statistics::Statistics,
         template::{Parameter, Template},
     },
@@ -20,9 +21,10 @@ use crate::{
         deploy::{Order, Preview, Proposal, interrupted::Interrupted},
         feed::{FeedNews, Subscription},
         gc::Sweep,
+        outlook::Outlook,
         projects::{Panel, Standing},
         watch::{Interest, View},
-        work::Work,
+        work::{Target, Work},
     },
     tui::{
         document::{Ask, Choice, Copied, Document, Errand, Reply},
@@ -46,8 +48,8 @@ pub enum Event {
     Mouse(MouseEvent),
     /// The terminal has so many columns and rows.
     Resized(u16, u16),
-    /// The last release of each stack that skep deployed, and how all of them went.
-    Released(BTreeMap<StackName, u64>, Statistics),
+    /// The live release of each stack that skep deployed, and how all of them went.
+    Released(BTreeMap<StackName, Option<Live>>, Statistics),
     /// Deployments that lost their skep on the way, found without being asked for.
     Interrupted(Vec<Interrupted>),
     Clock(Timestamp),
@@ -105,6 +107,10 @@ pub enum Response {
     Interrupted(Vec<Interrupted>),
     /// What [`Effect::Foresee`] found: lines for each node, or why it found nothing.
     Foreseen(Vec<(NodeId, String)>, Result<BTreeMap<NodeId, Vec<String>>, String>),
+    /// What [`Effect::LookBack`] found of each service, or why it found nothing.
+    LookedBack(Vec<Target>, Result<BTreeMap<ServiceId, Outlook>, String>),
+    /// The release that a stack goes back to, or why there is none.
+    Target(StackName, Result<u32, String>),
     /// What a stack was last deployed from.
     Source(Document, StackName),
     /// The job that [`Effect::Start`] became.
@@ -343,6 +349,11 @@ pub enum Effect {
     /// Read what a drain of these nodes would do, and ask then; answered by
     /// [`Response::Foreseen`].
     Foresee(Vec<(NodeId, String)>),
+    /// Read what a roll-back of these services would bring back, and ask then; answered by
+    /// [`Response::LookedBack`].
+    LookBack(Vec<Target>),
+    /// Find the release that a stack goes back to; answered by [`Response::Target`].
+    GoBack(StackName),
     Start(Work),
     Cancel(JobId),
     /// Let it change nothing more, or go on.

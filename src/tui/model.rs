@@ -1,7 +1,7 @@
 //! All the cockpit knows. Written by `update`, read by `view`.
 
 use crate::{
-    domain::cluster::Mode,
+    domain::{cluster::Mode, names::ServiceId},
     jobs::JobId,
     tui::{
         command::{self, Command},
@@ -73,6 +73,8 @@ pub struct Model {
     pub screens: OpenScreens,
     /// Where somebody wrote in files that were left, by the keys of the documents.
     pub spots: BTreeMap<String, (usize, usize)>,
+    /// The versions of services that the question whether they go back is of.
+    pub looked_back: BTreeMap<ServiceId, u64>,
     /// What was typed and left.
     pub kept: Kept,
     /// Where `-` leads.
@@ -166,6 +168,7 @@ impl Model {
             carried_out: BTreeMap::new(),
             screens: OpenScreens::new(board),
             spots: BTreeMap::new(),
+            looked_back: BTreeMap::new(),
             kept: Kept::default(),
             previous: None,
             history,
@@ -345,10 +348,15 @@ impl Model {
             Action::Scale if !subjects.iter().all(|it| self.scalable(it)) => {
                 wrong("global services run once per node and cannot be scaled")
             }
-            Action::RollBack if matches!(subjects.as_slice(), [Subject::Release(..)]) => Ok(()),
-            Action::Restart | Action::RollBack if !all(is_service) => {
-                wrong("only services can do this")
+            Action::RollBack
+                if matches!(subjects.as_slice(), [Subject::Release(..) | Subject::Stack(_)]) =>
+            {
+                Ok(())
             }
+            Action::RollBack if !all(is_service) => {
+                wrong("services go back, or one stack or release at a time")
+            }
+            Action::Restart if !all(is_service) => wrong("only services can do this"),
             Action::Releases if !matches!(subjects.as_slice(), [Subject::Stack(_)]) => {
                 wrong("only stacks have releases")
             }

@@ -3,6 +3,7 @@
 use crate::domain::{
     names::StackName,
     release::{JournalEntry, Release},
+    rollback::Live,
 };
 
 /// What of the past is looked at: the releases of a stack, and one of them more
@@ -18,6 +19,8 @@ pub struct Lookback {
 pub struct Past {
     /// Newest first.
     pub releases: Vec<Release>,
+    /// Which of them is live.
+    pub live: Option<Live>,
     /// Paths of the files of the one release.
     pub sources: Vec<String>,
     /// Its steps.
@@ -36,8 +39,11 @@ impl History {
     pub fn look(&mut self, at: Option<Lookback>) {
         let stack = |it: &Option<Lookback>| it.as_ref().map(|it| it.stack.clone());
         let known = self.answer.take().filter(|_| stack(&self.at) == stack(&at));
-        let releases = known.and_then(Result::ok).map(|it| it.releases);
-        self.answer = releases.map(|releases| Ok(Past { releases, ..Past::default() }));
+        let known = known.and_then(Result::ok);
+        self.answer = known.map(|it| {
+            let Past { releases, live, .. } = it;
+            Ok(Past { releases, live, ..Past::default() })
+        });
         self.at = at;
     }
 

@@ -5,6 +5,8 @@ use skep::{
     domain::{
         change::Change,
         cluster::{Object, TaskScope},
+        lease::Lease,
+        names::StackName,
         spec::UpdateBody,
     },
     engine::{Engine, fake::FakeEngine},
@@ -211,4 +213,32 @@ async fn events_tell_what_changed_in_a_spec_and_no_secret() {
         assert!(said.contains(part), "no `{part}` in {said}");
     }
     assert!(!said.contains("hunter2"), "{said}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_takes_a_stack_is_seen_at_once_and_gone_as_soon_as_it_is_free() {
+    let engine = demo();
+    let lease = |holder: &str| Lease {
+        holder: holder.to_owned(),
+        token: holder.to_owned(),
+        purpose: "deploy blog".to_owned(),
+        since: Timestamp::now(),
+    };
+    let stack = |name: &str| name.parse::<StackName>().unwrap();
+    let before = lease("ann@m1 (pid 1)").creation(&stack("shop"), Timestamp::now());
+    engine.apply(&before).await.unwrap();
+    let mut watched = watching(&engine);
+    let view = until(&mut watched, |it| !it.occupied.is_empty()).await;
+    assert_eq!(view.occupied[0].stack, Some(stack("shop")));
+    let taken = lease("bob@m2 (pid 7)").creation(&stack("blog"), Timestamp::now());
+    let asked = tokio::time::Instant::now();
+    let id = engine.apply(&taken).await.unwrap().id.unwrap();
+    let view = until(&mut watched, |it| it.occupied.len() == 2).await;
+    assert!(asked.elapsed() < Duration::from_secs(1), "{:?}", asked.elapsed());
+    let other = view.occupied.iter().find(|it| it.stack == Some(stack("blog"))).unwrap();
+    assert_eq!(other.lease.holder, "bob@m2 (pid 7)");
+    let name = "skep-lease-blog".to_owned();
+    engine.apply(&Change::RemoveConfig { id, name }).await.unwrap();
+    let view = until(&mut watched, |it| it.occupied.len() == 1).await;
+    assert_eq!(view.occupied[0].stack, Some(stack("shop")));
 }

@@ -5,7 +5,6 @@ use crate::domain::{
     converge::Known,
     exit::{Around, is_lost_with_node},
 };
-use serde_json::Value;
 
 /// How much a failure says of those to come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -93,15 +92,10 @@ pub fn weight(task: &Task, current: &[&Task], known: &Known<'_>) -> Weight {
     }
 }
 
-/// Says why a task ended, the engine's words first. A task that is stopped as unhealthy
-/// and obeys looks like one that is done.
-pub fn why(task: &Task, around: &Around<'_>, checked: bool) -> String {
+/// Says why a task ended, the engine's words first.
+pub fn why(task: &Task, around: &Around<'_>) -> String {
     let says = around.cause(task).means.map(|it| it.says);
     match (task.error.as_str(), says) {
-        ("", None) if task.state == TaskState::Complete && checked => {
-            "it ended without an error: by itself, or stopped as unhealthy; the engine does not say which".to_owned()
-        }
-        ("", _) if task.state == TaskState::Complete => "it ended by itself".to_owned(),
         ("", None) => NO_REASON.to_owned(),
         ("", Some(says)) => says,
         (error, None) => error.to_owned(),
@@ -122,10 +116,4 @@ pub fn pull(task: &Task, nodes: &[Node]) -> Option<String> {
 /// Takes the digest from an image.
 fn short(image: &str) -> &str {
     image.split_once('@').map_or(image, |it| it.0)
-}
-
-/// Returns whether its tasks have a healthcheck that the spec knows of.
-pub fn has_check(live: &Value) -> bool {
-    let test = &live["Spec"]["TaskTemplate"]["ContainerSpec"]["Healthcheck"]["Test"];
-    test[0].as_str().is_some_and(|it| it != "NONE")
 }

@@ -6,7 +6,7 @@ mod work;
 use crate::domain::{
     cluster::{Node, Task, TaskState},
     converge::{
-        cause::{NO_REASON, Weight, has_check, pull, weight, why},
+        cause::{NO_REASON, Weight, pull, weight, why},
         work::Work,
     },
     exit::{Around, silence},
@@ -118,7 +118,7 @@ pub fn progress(live: &Value, tasks: Tasks<'_>, known: &Known<'_>) -> Progress {
         if it.error.is_empty() && !it.state.is_over() {
             silence(it.state).map_or_else(|| NO_REASON.to_owned(), |it| it.says)
         } else {
-            why(it, &around, has_check(live))
+            why(it, &around)
         }
     };
     Progress {

@@ -84,8 +84,11 @@ fn a_task_that_ended_well_under_a_healthcheck_may_have_been_stopped() {
     };
     let check = json!({ "Test": ["CMD", "true"] });
     let checked = json!({ "TaskTemplate": { "ContainerSpec": { "Healthcheck": check } } });
-    assert_eq!(words(json!({})), "it ended by itself");
-    assert!(words(checked).contains("or stopped as unhealthy"));
+    assert_eq!(
+        words(json!({})),
+        "it ended without an error: its program was done, or somebody stopped it, or a health check of its image failed"
+    );
+    assert!(words(checked).contains("its health check may have failed"));
 }
 
 /// Tasks as `state desired`, all of the present spec; running, desired, done.

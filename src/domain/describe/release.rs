@@ -3,6 +3,7 @@
 use crate::domain::{
     describe::{Page, Section, Tone},
     release::{JournalEntry, Release, ReleaseState, ServiceOutcome, StepStage},
+    rollback::Live,
     text::duration,
 };
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
@@ -12,12 +13,14 @@ pub fn release(
     release: &Release,
     sources: &[String],
     journal: &[JournalEntry],
+    live: Option<Live>,
     zone: &TimeZone,
 ) -> Page {
     let order = &release.order;
     let at = |moment: Option<Timestamp>| moment.map(|it| when(it, zone));
     let about = Section::new(&format!("Release {} of {}", release.key.revision, release.key.stack))
         .toned("state", release.state.to_string(), tone(release.state))
+        .row("live", stands(release, live))
         .toned("reason", release.reason.clone(), tone(release.state))
         .row("message", order.message.clone())
         .row("who", order.who.to_string())
@@ -39,6 +42,18 @@ pub fn release(
         section.toned(&clock(it.at, zone), format!("{} {}", it.stage.word(), it.step), tone)
     });
     Page::new([about, services, files, steps])
+}
+
+/// Says whether a release is what the cluster has, and which one is if it is not.
+fn stands(release: &Release, live: Option<Live>) -> String {
+    match live {
+        Some(Live { revision, whole }) if revision == release.key.revision => match whole {
+            true => "yes: the stack has it, as far as nobody changed it since".to_owned(),
+            false => "in part: it ended half way, and what it wrote is still there".to_owned(),
+        },
+        Some(live) => format!("no: {} is", live.words()),
+        None => "no, and no other release is".to_owned(),
+    }
 }
 
 /// Writes a moment as clocks on the wall say it there.

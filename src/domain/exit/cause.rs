@@ -2,7 +2,7 @@
 
 use crate::domain::{
     cluster::{Node, Service, Task, TaskState},
-    exit::{Explained, code_in, crowd, explain_task, explained},
+    exit::{Explained, code_in, crowd, explain_task, explained, places},
     text::size,
 };
 use jiff::SignedDuration;
@@ -14,8 +14,16 @@ pub struct Around<'a> {
     pub nodes: &'a [Node],
     /// What it may use of memory, in bytes; 0 where there is no limit.
     pub memory_limit: i64,
+    /// It has a health check that the spec knows of: who fails that is told to end.
+    pub checked: bool,
     /// Kinds of generic resources that it reserves.
     pub generic: Vec<&'a str>,
+    /// Which nodes may run it.
+    pub constraints: Vec<&'a str>,
+    /// Its service, all others and their tasks, as far as they are known.
+    pub service: Option<&'a Service>,
+    pub services: &'a [Service],
+    pub tasks: &'a [Task],
     /// The networks of its service, where they were read.
     pub networks: Vec<&'a crowd::Network>,
 }
@@ -34,7 +42,12 @@ impl<'a> Around<'a> {
         Self {
             nodes,
             memory_limit: service.memory_limit,
+            checked: service.restart.checked,
             generic: service.generic.iter().map(String::as_str).collect(),
+            constraints: service.constraints.iter().map(String::as_str).collect(),
+            service: Some(service),
+            services: &[],
+            tasks: &[],
             networks: networks.iter().filter(|it| it.is_of(&service.networks)).collect(),
         }
     }
@@ -42,7 +55,9 @@ impl<'a> Around<'a> {
     /// Reads it from the template that the task is made from.
     pub fn of_template(template: &'a Value, nodes: &'a [Node]) -> Self {
         let resources = &template["Resources"];
+        let test = &template["ContainerSpec"]["Healthcheck"]["Test"];
         let reserved = resources["Reservations"]["GenericResources"].as_array();
+        let rules = template["Placement"]["Constraints"].as_array();
         let kind = |it: &'a Value| {
             let specs = [&it["DiscreteResourceSpec"], &it["NamedResourceSpec"]];
             specs.into_iter().find_map(|it| it["Kind"].as_str())
@@ -50,8 +65,10 @@ impl<'a> Around<'a> {
         Self {
             nodes,
             memory_limit: resources["Limits"]["MemoryBytes"].as_i64().unwrap_or_default(),
+            checked: test[0].as_str().is_some_and(|it| it != "NONE"),
             generic: reserved.into_iter().flatten().filter_map(kind).collect(),
-            networks: Vec::new(),
+            constraints: rules.into_iter().flatten().filter_map(Value::as_str).collect(),
+            ..Self::default()
         }
     }
 
@@ -64,8 +81,29 @@ impl<'a> Around<'a> {
         };
         let known = self.lost(task).or_else(|| self.out_of_memory(task));
         let known = known.or_else(|| self.generic(task)).or_else(|| self.crowded(task));
+        let known = known.or_else(|| self.ended_well(task));
         let means = known.or_else(|| explain_task(task)).map(|it| self.placed(task, it));
+        let means = means.map(|it| Explained { says: self.with_names(task, it.says), ..it });
         Cause { said, means }
+    }
+
+    /// Nothing tells a program that is done from one that was asked to stop, by somebody
+    /// or because its health check failed, and did so. A job's is done.
+    fn ended_well(&self, task: &Task) -> Option<Explained> {
+        if task.state != TaskState::Complete || task.desired <= TaskState::Complete {
+            return None;
+        }
+        let (who, what_now) = match self.checked {
+            true => (
+                "its health check may have failed, or somebody stopped it, or its program was done",
+                "run its health check by hand in the container; check start_period, timeout and retries",
+            ),
+            false => (
+                "its program was done, or somebody stopped it, or a health check of its image failed",
+                "if its program ends by itself, make it a job or set its restart condition",
+            ),
+        };
+        Some(explained(&format!("it ended without an error: {who}"), what_now))
     }
 
     /// Names the node where the words speak of it.
@@ -76,6 +114,12 @@ impl<'a> Around<'a> {
             says: says.replacen("on that node", &format!("on {host}"), 1),
             what_now: it.what_now.replace("on that node", &format!("on {host}")),
         }
+    }
+
+    /// Adds what keeps it from its nodes, by name.
+    fn with_names(&self, task: &Task, says: String) -> String {
+        let names = places::named(self, &task.error);
+        [says].into_iter().chain(names).collect::<Vec<_>>().join("; ")
     }
 
     fn host(&self, task: &Task) -> Option<&str> {

@@ -1,6 +1,7 @@
 //! Exit codes and the engine's messages about tasks, in words, with what to do.
 
 mod cause;
+mod places;
 mod words;
 pub mod crowd;
 
@@ -52,6 +53,13 @@ pub fn explain_end(state: TaskState, error: &str, code: Option<i64>) -> Option<E
         Some(Explained { says, .. }) => Some(explained(&says, NO_LOG)),
         None => Some(explained("it never started", NO_LOG)),
     }
+}
+
+/// Says of tasks that they ended well, and that others will not take their place.
+pub fn stays_ended(tasks: u64, of: Option<&str>) -> String {
+    let of = of.map(|it| format!(" of {it}")).unwrap_or_default();
+    let verb = if tasks == 1 { "is" } else { "are" };
+    format!("{}{of} ended without an error and {verb} not started again", plural(tasks, "task"))
 }
 
 const NO_LOG: &str = "mend what the engine says; there is no log, as it never started";

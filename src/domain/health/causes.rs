@@ -7,6 +7,7 @@ use crate::domain::{
         crash::{CrashLoop, RECENT, at_most, ends, loops_of, runs},
         services::{Case, SILENCE, same_slot},
     },
+    since::Since,
     text::{age::coarse, count::plural, elide::without_digest},
 };
 use jiff::SignedDuration;
@@ -17,11 +18,14 @@ const START: SignedDuration = SignedDuration::from_mins(2);
 const PULL: SignedDuration = SignedDuration::from_secs(10);
 
 /// Why, and what to do.
+#[derive(Debug, Clone)]
 pub struct Reason {
     pub why: String,
     pub what_now: String,
     /// Something went wrong; otherwise it only takes its time.
     pub is_wrong: bool,
+    /// Since when it is so; the words say it where they can.
+    pub since: Option<Since>,
 }
 
 impl Case<'_> {
@@ -49,13 +53,16 @@ impl Case<'_> {
         let ran = |it: &&&Task| it.state == TaskState::Running && it.desired > TaskState::Running;
         let mut left = self.tasks.iter().filter(ran).filter(is_last);
         let (task, node) = left.find_map(|it| Some((it, node(it)?))).filter(|_| rule.never)?;
+        let since = Since::at_least(node.heard);
+        let so = since.lasting(self.now).map(|it| format!(" {it}")).unwrap_or_default();
         let why = format!(
-            "{} was on {}, which is down, and its restart condition `none` starts no other",
+            "{} was on {}, which is down{so}, and its restart condition `none` starts no other",
             self.name(task),
             node.hostname
         );
         let what_now = "force an update of the service, or set its restart condition to any";
-        Some(Reason { why, what_now: what_now.to_owned(), is_wrong: true })
+        let what_now = what_now.to_owned();
+        Some(Reason { why, what_now, is_wrong: true, since: Some(since) })
     }
 
     /// Tells of the newest task that ended by itself.
@@ -68,7 +75,7 @@ impl Case<'_> {
         let (cause, what_now) = self.cause(last);
         let ran = self.ran_for(last);
         let why = format!("{} ended {} ago{ran}: {cause}", self.name(last), self.age(last));
-        Some(Reason { why, what_now, is_wrong: true })
+        Some(Reason { why, what_now, is_wrong: true, since: Some(Since::exactly(last.since)) })
     }
 
     fn crash(&self) -> Option<Reason> {
@@ -83,13 +90,15 @@ impl Case<'_> {
         };
         let ran = self.ran_for(last);
         let (times, within) = self.remembered(worst, loops.len());
+        let at = last.since.saturating_sub(within).unwrap_or(last.since);
+        let since = Some(Since { at, at_least: self.service.seen.restarts.more });
         let why = format!(
             "{}{others} ended {times} in {}, last {} ago{ran}: {cause}",
             self.name(last),
             coarse(within),
             self.age(last),
         );
-        Some(self.given_up(last, Reason { why, what_now, is_wrong: true }))
+        Some(self.given_up(last, Reason { why, what_now, is_wrong: true, since }))
     }
 
     /// How often the tasks of a loop ended, and in what time: the engine keeps few of
@@ -115,7 +124,8 @@ impl Case<'_> {
             let (cause, what_now) = self.cause(task);
             let why =
                 format!("{} is {} for {}: {cause}", self.name(task), task.state, self.age(task));
-            return Some(Reason { why, what_now, is_wrong: true });
+            let since = Some(Since::exactly(task.since));
+            return Some(Reason { why, what_now, is_wrong: true, since });
         }
         live.iter().find_map(|it| self.silent(it))
     }
@@ -130,7 +140,8 @@ impl Case<'_> {
         let Explained { says, what_now } = known.or_else(|| silence(task.state))?;
         let limit = if task.state == TaskState::Starting { START } else { SILENCE };
         let why = format!("{} is {} for {}: {says}", self.name(task), task.state, coarse(waited));
-        (waited > limit).then_some(Reason { why, what_now, is_wrong: true })
+        let since = Some(Since::exactly(task.since));
+        (waited > limit).then_some(Reason { why, what_now, is_wrong: true, since })
     }
 
     fn pulling(&self, task: &Task) -> Option<Reason> {
@@ -145,7 +156,8 @@ impl Case<'_> {
         let what_now = format!(
             "watch the pull on {host}: `docker pull {image}`; restart its engine if that hangs"
         );
-        (waited >= PULL).then_some(Reason { why, what_now, is_wrong: waited > SILENCE })
+        let (is_wrong, since) = (waited > SILENCE, Some(Since::exactly(task.since)));
+        (waited >= PULL).then_some(Reason { why, what_now, is_wrong, since })
     }
 
     /// A task ended badly, and nothing runs in its place.
@@ -180,7 +192,8 @@ impl Case<'_> {
         };
         let ran = self.ran_for(task);
         let why = format!("{} {end} {} ago{ran}: {cause}", self.name(task), self.age(task));
-        Some(self.given_up(task, Reason { why, what_now, is_wrong: true }))
+        let since = Some(Since::exactly(task.since));
+        Some(self.given_up(task, Reason { why, what_now, is_wrong: true, since }))
     }
 
     fn ran_for(&self, task: &Task) -> String {
@@ -206,37 +219,19 @@ impl Case<'_> {
         Reason {
             why: reason.why + "; it is not started again",
             what_now: reason.what_now + "; then force an update of the service",
-            is_wrong: true,
+            ..reason
         }
     }
 
     /// What the engine says and what it means, and what to do.
     pub fn cause(&self, task: &Task) -> (String, String) {
         let cause = self.around().cause(task);
-        if task.state == TaskState::Complete {
-            return self.ended_well(&cause.said);
-        }
         (cause.meaning_first(), cause.what_now().to_owned())
     }
 
-    /// Nothing tells a program that is done from one that was asked to stop, by somebody
-    /// or because its health check failed, and did so.
-    fn ended_well(&self, said: &str) -> (String, String) {
-        let (who, what_now) = match self.service.restart.checked {
-            true => (
-                "its health check may have failed, or somebody stopped it, or its program was done",
-                "run its health check by hand in the container; check start_period, timeout and retries",
-            ),
-            false => (
-                "its program was done, or somebody stopped it, or a health check of its image failed",
-                "if its program ends by itself, make it a job or set its restart condition",
-            ),
-        };
-        (format!("it ended without an error ({said}): {who}"), what_now.to_owned())
-    }
-
     fn around(&self) -> Around<'_> {
-        Around::of(self.service, self.nodes, self.networks)
+        let around = Around::of(self.service, self.nodes, self.networks);
+        Around { services: self.services, tasks: self.all, ..around }
     }
 
     pub fn ends(&self) -> Vec<&Task> {
@@ -250,6 +245,6 @@ impl Case<'_> {
         let task = self.tasks.iter().filter(recent).find(lost)?;
         let (cause, what_now) = self.cause(task);
         let why = format!("{} ended {} ago: {cause}", self.name(task), self.age(task));
-        Some(Reason { why, what_now, is_wrong: false })
+        Some(Reason { why, what_now, is_wrong: false, since: Some(Since::exactly(task.since)) })
     }
 }

@@ -35,9 +35,14 @@ pub fn see(
     if service.mode == Mode::GlobalJob {
         service.seen.places = places(&tasks);
     }
-    let condition = Case::new(service, tasks, nodes, now).condition();
-    service.seen.condition =
-        if is_still_bad(service, before) { Condition::Failing } else { condition };
+    let case = Case::new(service, tasks, nodes, now);
+    let still_bad = is_still_bad(service, before);
+    let condition = if still_bad { Condition::Failing } else { case.condition() };
+    let since = case.since(condition);
+    // What failed before and has not got its tasks since fails for longer than they tell.
+    let before = before.filter(|_| still_bad).and_then(|it| it.seen.since);
+    let since = [since, before].into_iter().flatten().min_by_key(|it| it.at);
+    (service.seen.condition, service.seen.since) = (condition, since);
 }
 
 /// Whether what failed before has not got its tasks since, and nobody changed it: a new

@@ -94,7 +94,7 @@ fn a_rollback_for_an_end_without_an_error_says_so() {
     check_service(
         &service,
         &tasks,
-        "Notice: the update of api was rolled back: 1m ago; rollback completed; api.1: it ended without an error (exit code 0): its health check may have failed, or somebody stopped it, or its program was done",
+        "Notice: the update of api was rolled back: 1m ago; rollback completed; api.1: it ended without an error: its health check may have failed, or somebody stopped it, or its program was done (exit code 0)",
     );
 }
 
@@ -111,7 +111,7 @@ fn what_ended_without_an_error_did_not_surely_end_by_itself() {
         service.restart.checked = checked;
         let tasks = [past(1, Complete, 160, 40, ""), past(1, Running, 40, 33, "")];
         let expected = format!(
-            "Warning: api runs again after a task ended: api.1 ended 40s ago after it ran for at most 2m: it ended without an error (exit code 0): {who}"
+            "Warning: api runs again after a task ended: api.1 ended 40s ago after it ran for at most 2m: it ended without an error: {who} (exit code 0)"
         );
         check_service(&service, &tasks, &expected);
     }
@@ -282,7 +282,7 @@ fn a_task_without_a_successor_by_rule_is_told_by_its_node() {
     nodes.push(a_node("dead", ""));
     nodes[3].state = "down".to_owned();
     let told = said(&[service], &nodes, &[lost]).join("\n");
-    let why = "Critical: api runs 0 of 1 task: api.1 was on dead, which is down, and its restart condition `none` starts no other";
+    let why = "Critical: api runs 0 of 1 task: api.1 was on dead, which is down for at least 1d, and its restart condition `none` starts no other";
     assert!(told.contains(why), "{told}");
 }
 

@@ -21,6 +21,7 @@ pub use services::by_service;
 use crate::domain::{
     cluster::{Condition, Membership, Node, Object, Service, System, Task},
     exit::crowd::Network,
+    since::Since,
     text::natural::natural,
 };
 use jiff::Timestamp;
@@ -137,6 +138,14 @@ impl Conditions {
 impl Trouble {
     fn new(severity: Severity, object: Object, what: String, why: &str, what_now: &str) -> Self {
         Self { severity, object, what, why: why.to_owned(), what_now: what_now.to_owned() }
+    }
+
+    /// Says for how long it has been so, where that is known.
+    fn lasting(mut self, since: Option<Since>, now: Timestamp) -> Self {
+        let parts = [since.and_then(|it| it.lasting(now)).unwrap_or_default(), self.why];
+        let parts = parts.into_iter().filter(|it| !it.is_empty());
+        self.why = parts.collect::<Vec<_>>().join("; ");
+        self
     }
 
     /// Adds a trouble of the same object; one that calls for an action has the

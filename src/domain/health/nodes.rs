@@ -5,6 +5,7 @@ use crate::domain::{
     exit::is_lost_with_node,
     health::{Quorum, RECENT, Severity, Sight, Standing, Trouble},
     names::ServiceId,
+    since::Since,
     text::{age::age, count::plural, natural::natural},
 };
 use jiff::Timestamp;
@@ -13,8 +14,9 @@ use std::collections::{BTreeSet, HashMap};
 /// Returns the troubles of all nodes.
 pub fn troubles(sight: &Sight<'_>, quorum: Quorum) -> Vec<Trouble> {
     let each = sight.nodes.iter();
-    let mut found: Vec<Trouble> =
-        each.filter_map(|it| state(it, sight, quorum).or_else(|| availability(it))).collect();
+    let mut found: Vec<Trouble> = each
+        .filter_map(|it| state(it, sight, quorum).or_else(|| availability(it, sight.now)))
+        .collect();
     found.extend(sight.nodes.iter().filter_map(|it| came_back(it, sight)));
     found.extend(versions(sight.nodes));
     found
@@ -52,7 +54,10 @@ fn state(node: &Node, sight: &Sight<'_>, quorum: Quorum) -> Option<Trouble> {
     let is_vital =
         node.manager.is_some() && matches!(quorum.standing(), Standing::AtRisk | Standing::Lost);
     let severity = if is_vital { Severity::Critical } else { Severity::Warning };
-    Some(Trouble::new(severity, Object::Node(node.id.clone()), what, &why, what_now))
+    // Who reaches a manager is no part of what is written of its node.
+    let since = (node.state != "ready").then(|| Since::at_least(node.heard));
+    let trouble = Trouble::new(severity, Object::Node(node.id.clone()), what, &why, what_now);
+    Some(trouble.lasting(since, sight.now))
 }
 
 /// Returns the tasks that ended because their node was down for a moment, a short while ago.
@@ -120,7 +125,7 @@ fn left_behind(node: &Node, sight: &Sight<'_>) -> String {
     format!("its {its} {verb} elsewhere; {missing} {are} missing{global}")
 }
 
-fn availability(node: &Node) -> Option<Trouble> {
+fn availability(node: &Node, now: Timestamp) -> Option<Trouble> {
     let name = &node.hostname;
     let (what, why) = match node.availability.as_str() {
         "active" => return None,
@@ -128,8 +133,10 @@ fn availability(node: &Node) -> Option<Trouble> {
         "pause" => (format!("{name} is paused"), "it keeps its tasks and takes no new ones"),
         other => (format!("{name} is set to {other}"), ""),
     };
-    let now = format!("`docker node update --availability active {name}` when it may work again");
-    Some(Trouble::new(Severity::Notice, Object::Node(node.id.clone()), what, why, &now))
+    let next = format!("`docker node update --availability active {name}` when it may work again");
+    let object = Object::Node(node.id.clone());
+    let trouble = Trouble::new(Severity::Notice, object, what, why, &next);
+    Some(trouble.lasting(Some(Since::at_least(node.heard)), now))
 }
 
 fn versions(nodes: &[Node]) -> Option<Trouble> {

@@ -9,6 +9,7 @@ use crate::domain::{
         crash::{WINDOW, taken_back_for},
     },
     names::ServiceId,
+    since::Since,
     text::{age::age, count::plural},
 };
 use jiff::{SignedDuration, Timestamp};
@@ -22,7 +23,9 @@ pub fn troubles(sight: &Sight<'_>) -> Vec<Trouble> {
     let mut tasks = by_service(sight.tasks);
     let cases = sight.services.iter().map(|service| {
         let tasks = tasks.remove(&service.id).unwrap_or_default();
-        Case { networks: sight.networks, ..Case::new(service, tasks, sight.nodes, sight.now) }
+        let Sight { services, networks, tasks: all, .. } = *sight;
+        let case = Case::new(service, tasks, sight.nodes, sight.now);
+        Case { services, networks, all, ..case }
     });
     cases.filter_map(|it| it.trouble()).collect()
 }
@@ -44,6 +47,9 @@ pub struct Case<'a> {
     pub tasks: Vec<&'a Task>,
     pub nodes: &'a [Node],
     pub networks: &'a [Network],
+    /// All services, and all tasks that are known.
+    pub services: &'a [Service],
+    pub all: &'a [Task],
     pub now: Timestamp,
 }
 
@@ -55,7 +61,7 @@ impl<'a> Case<'a> {
         now: Timestamp,
     ) -> Self {
         tasks.sort_by_key(|it| Reverse(it.created));
-        Self { service, tasks, nodes, networks: &[], now }
+        Self { service, tasks, nodes, networks: &[], services: &[], all: &[], now }
     }
 
     pub fn is_fresh(&self) -> bool {
@@ -67,13 +73,15 @@ impl<'a> Case<'a> {
         let stuck = service.update.as_ref().and_then(|it| self.stuck_update(it));
         match service.seen.condition {
             Condition::Failing => {
-                let reason = self.reason().unwrap_or_else(|| self.no_reason());
+                let known = self.reason();
+                let reason = known.clone().unwrap_or_else(|| self.no_reason());
                 let (severity, what) = self.does_not_stay_up().unwrap_or_else(|| {
                     let severity =
                         if self.is_mostly_gone() { Severity::Critical } else { Severity::Warning };
                     (severity, self.count())
                 });
-                let trouble = self.said(severity, what, &reason);
+                let since = reason.since.filter(|_| known.is_none());
+                let trouble = self.said(severity, what, &reason).lasting(since, self.now);
                 Some(match stuck {
                     Some(stuck) => trouble.worsened(&stuck),
                     None => trouble,
@@ -108,13 +116,15 @@ impl<'a> Case<'a> {
             why: last.map(|it| format!("last {} ago", age(it, self.now))).unwrap_or_default(),
             what_now: "read its log".to_owned(),
             is_wrong: true,
+            since: None,
         });
         self.said(Severity::Warning, what, &told)
     }
 
     fn stuck_update(&self, update: &Update) -> Option<Trouble> {
         let name = &self.service.name;
-        let when = update.completed.or(update.started);
+        let over = update.completed.filter(|_| update.state == "rollback_completed");
+        let since = Since::stopped(update, self.tasks.iter().copied(), self.service.updated);
         let (severity, what, what_now) = match update.state.as_str() {
             "paused" => (
                 Severity::Warning,
@@ -127,7 +137,7 @@ impl<'a> Case<'a> {
                 "deploy a version that is known to work",
             ),
             // What was taken back is history after a while.
-            "rollback_completed" if when.is_none_or(|it| self.now.duration_since(it) <= WINDOW) => {
+            "rollback_completed" if over.is_none_or(|it| self.now.duration_since(it) <= WINDOW) => {
                 (
                     Severity::Notice,
                     format!("the update of {name} was rolled back"),
@@ -136,11 +146,12 @@ impl<'a> Case<'a> {
             }
             _ => return None,
         };
-        let when = when.map(|it| format!("{} ago", age(it, self.now)));
+        let over = over.map(|it| format!("{} ago", age(it, self.now)));
         let message = Some(update.message.clone()).filter(|it| !it.is_empty());
-        let parts = [when, message, self.culprit(update)];
+        let parts = [over, message, self.culprit(update)];
         let why = parts.into_iter().flatten().collect::<Vec<_>>().join("; ");
-        Some(self.worded(severity, what, &why, what_now))
+        let since = Some(since).filter(|_| update.state.ends_with("paused"));
+        Some(self.worded(severity, what, &why, what_now).lasting(since, self.now))
     }
 
     /// Tells of the task that made an update stop: the one that the engine names; after
@@ -187,13 +198,52 @@ impl<'a> Case<'a> {
             return None;
         }
         let told = self.reason().filter(|it| !it.is_wrong).map(|it| it.why);
-        let why = match (told, update) {
-            (Some(why), _) => why,
-            (None, Some(update)) if self.service.is_updating() => update.message.clone(),
-            (None, _) if self.is_fresh() => format!("changed {} ago", age(*changed, self.now)),
-            (None, _) => "its tasks are starting".to_owned(),
+        let (why, since) = match (told, update) {
+            (Some(why), _) => (why, None),
+            (None, Some(update)) if self.service.is_updating() => {
+                (update.message.clone(), self.coming_since())
+            }
+            (None, _) if self.is_fresh() => {
+                (format!("changed {} ago", age(*changed, self.now)), None)
+            }
+            (None, _) => ("its tasks are starting".to_owned(), self.coming_since()),
         };
-        Some(self.worded(Severity::Notice, self.count(), &why, ""))
+        Some(self.worded(Severity::Notice, self.count(), &why, "").lasting(since, self.now))
+    }
+
+    /// Returns since when what is missing is on its way.
+    fn coming_since(&self) -> Option<Since> {
+        let Service { changed, update, .. } = self.service;
+        // An engine that goes back keeps the moment at which the update began.
+        let started = update.as_ref().filter(|it| it.state == "updating" && !self.service.is_job());
+        let comes = |it: &&&Task| it.desired <= TaskState::Running && it.state < TaskState::Running;
+        let oldest = self.tasks.iter().filter(comes).map(|it| it.created).min();
+        let fresh = Some(*changed).filter(|_| self.is_fresh());
+        started.and_then(|it| it.started).or(oldest).or(fresh).map(Since::exactly)
+    }
+
+    /// Returns since when it is as it is, as far as its tasks tell.
+    pub fn since(&self, condition: Condition) -> Option<Since> {
+        let stopped = || {
+            let update = self.service.update.as_ref().filter(|it| it.state.ends_with("paused"))?;
+            Some(Since::stopped(update, self.tasks.iter().copied(), self.service.updated))
+        };
+        let Restarts { first, more, .. } = self.service.seen.restarts;
+        match condition {
+            Condition::Fine => None,
+            Condition::Changing => self.coming_since(),
+            Condition::Ended => {
+                let ended = self.tasks.iter().filter(|it| it.state == TaskState::Complete);
+                ended.map(|it| it.since).max().map(Since::exactly)
+            }
+            Condition::Unsteady => match first.filter(|_| self.is_restless()) {
+                Some(at) => Some(Since { at, at_least: more }),
+                None => stopped(),
+            },
+            Condition::Failing => {
+                self.reason().map_or_else(|| self.coming_since(), |it| it.since).or_else(stopped)
+            }
+        }
     }
 
     fn no_reason(&self) -> Reason {
@@ -209,7 +259,9 @@ impl<'a> Case<'a> {
             () if self.tasks.is_empty() => ("its tasks were not read", ""),
             () => ("the engine makes no tasks for it", "force an update of the service"),
         };
-        Reason { why: why.to_owned(), what_now: what_now.to_owned(), is_wrong: true }
+        let since = self.coming_since().filter(|_| what_now.is_empty());
+        let (why, what_now) = (why.to_owned(), what_now.to_owned());
+        Reason { why, what_now, is_wrong: true, since }
     }
 
     fn count(&self) -> String {

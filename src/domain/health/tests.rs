@@ -61,6 +61,7 @@ pub fn a_service(running: u64, desired: u64) -> Service {
         updated: ago(9_000),
         changed: ago(9_000),
         generic: Vec::new(),
+        constraints: Vec::new(),
         restart: RestartRule::default(),
         memory_limit: 0,
         networks: Vec::new(),
@@ -205,10 +206,10 @@ fn nodes_say_what_is_wrong_with_them() {
     let mut task = a_task(1, TaskState::Running, 50, "");
     task.node = Some(NodeId::from("down"));
     let expected = [
-        "Warning: node down is down: heartbeat failure",
-        "Warning: node unknown is unknown: the leader has not heard from it yet",
+        "Warning: node down is down: for at least 1d; heartbeat failure",
+        "Warning: node unknown is unknown: for at least 1d; the leader has not heard from it yet",
         "Notice: the nodes run different engines: 20.10.24, 28.2.2",
-        "Notice: drained is drained: it runs no tasks of services",
+        "Notice: drained is drained: for at least 1d; it runs no tasks of services",
     ];
     assert_eq!(said(&[], &nodes, &[task]), expected);
 }
@@ -241,7 +242,7 @@ fn a_few_old_failures_are_no_loop() {
 #[test]
 fn a_program_that_just_ends_is_a_loop_too() {
     let tasks: Vec<_> = (0..4).map(|it| a_task(1, TaskState::Complete, 9 + 20 * it, "")).collect();
-    let expected = "Critical: api does not stay up: api.1 ended 4 times in 1m, last 9s ago after it ran for less than 1s: it ended without an error (started): its program was done, or somebody stopped it, or a health check of its image failed";
+    let expected = "Critical: api does not stay up: api.1 ended 4 times in 1m, last 9s ago after it ran for less than 1s: it ended without an error: its program was done, or somebody stopped it, or a health check of its image failed (started)";
     check_service(&a_service(0, 1), &tasks, expected);
 }
 
@@ -313,10 +314,10 @@ fn an_update_that_stopped_names_the_task_that_stopped_it() {
     let mut service = a_service(2, 2);
     service.update = Some(an_update("paused", &message));
     let cause = "api.2: the command was not found (task: non-zero exit (127))";
-    let expected = format!("Warning: the update of api is paused: {message}; {cause}");
+    let expected = format!("Warning: the update of api is paused: for 2h; {message}; {cause}");
     check_service(&service, std::slice::from_ref(&task), &expected);
     service.update = Some(an_update("rollback_paused", "x"));
-    check_service(&service, &[], "Critical: the rollback of api is paused: x");
+    check_service(&service, &[], "Critical: the rollback of api is paused: for at least 2h; x");
     service.update = Some(an_update("rollback_completed", "x"));
     check_service(&service, &[], "Notice: the update of api was rolled back: x");
     service.update = Some(an_update("completed", "x"));

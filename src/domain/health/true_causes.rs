@@ -1,13 +1,14 @@
 //! What is said is so: no cause that explains something else, no trouble that is none.
 
 use crate::domain::{
-    cluster::{Condition, Mode, Service, Tally, Task, TaskState},
+    cluster::{Condition, Mode, Port, Restarts, Service, Tally, Task, TaskState, Update},
     exit::crowd::Network,
     health::{
-        Ends, Sight, judge,
+        Ends, Sight, judge, see,
         tests::{a_node, a_service, a_task, ago, an_update, check_service, managers, said, seen},
     },
     names::{NodeId, ServiceId},
+    since::Since,
 };
 
 /// A task that ended `ended` seconds ago and was made `made` seconds ago.
@@ -145,11 +146,15 @@ fn one_dead_node_is_one_finding() {
         Task { node: Some(NodeId::from("dead")), desired: TaskState::Shutdown, ..runs(1, 900) };
     let mut service = a_service(2, 2);
     service.seen.lost = 1;
-    let expected = ["Warning: node dead is down: its 1 task runs elsewhere; 0 are missing"];
+    let expected =
+        ["Warning: node dead is down: for at least 1d; its 1 task runs elsewhere; 0 are missing"];
     assert_eq!(said(&[service.clone()], &nodes, &[lost.clone(), runs(1, 60)]), expected);
     service.running = 1;
     let found = said(&[service], &nodes, &[lost, runs(2, 900)]);
-    assert_eq!(found[1], "Warning: node dead is down: its 0 tasks run elsewhere; 1 is missing");
+    assert_eq!(
+        found[1],
+        "Warning: node dead is down: for at least 1d; its 0 tasks run elsewhere; 1 is missing"
+    );
 }
 
 #[test]
@@ -199,8 +204,8 @@ fn a_pull_says_where_what_and_how_long() {
     let task = a_task(1, TaskState::Preparing, 40, "");
     let expected = "Critical: api runs 0 of 1 task: api.1: node0 has been pulling api:1 for 40s (or waits for a volume or a network)";
     check_service(&a_service(0, 1), &[task], expected);
-    let young = a_task(1, TaskState::Preparing, 4, "");
-    let expected = "Notice: api runs 0 of 1 task: its tasks are starting";
+    let young = Task { created: ago(4), ..a_task(1, TaskState::Preparing, 4, "") };
+    let expected = "Notice: api runs 0 of 1 task: for 4s; its tasks are starting";
     check_service(&a_service(0, 1), &[young], expected);
 }
 
@@ -289,4 +294,136 @@ fn a_network_that_is_used_up_is_named_with_the_size_of_its_subnet() {
     let expected = "api.6 is new for 40s: network shop_back has no address left: its subnet 10.0.3.0/29 has 5, and tasks, services and nodes want 12";
     assert_eq!(trouble.why, expected);
     assert!(trouble.what_now.contains("larger subnet"), "{}", trouble.what_now);
+}
+
+/// A task that no node takes, and what is said of it.
+#[track_caller]
+fn check_unplaced(
+    service: Service,
+    reasons: &str,
+    others: &[Service],
+    tasks: &[Task],
+    named: &str,
+) {
+    let mut nodes = managers(3, 0);
+    nodes[0].labels.insert("disk".to_owned(), "ssd".to_owned());
+    nodes.push(a_node("gpu1", ""));
+    nodes[3].availability = "drain".to_owned();
+    nodes[3].labels.insert("gpu".to_owned(), "yes".to_owned());
+    let error = format!("no suitable node ({reasons})");
+    let waits = Task { node: None, ..a_task(1, TaskState::Pending, 9, &error) };
+    let tasks: Vec<Task> = [waits].into_iter().chain(tasks.iter().cloned()).collect();
+    let services: Vec<Service> =
+        [seen(service, &tasks[..1])].into_iter().chain(others.iter().cloned()).collect();
+    let told = said(&services, &nodes, &tasks);
+    let its = told.iter().find(|it| it.contains("api runs 0 of 1")).unwrap();
+    let ending = format!("{named} ({error})");
+    assert!(its.ends_with(&ending), "{its}");
+}
+
+#[test]
+fn a_constraint_that_no_node_meets_is_named() {
+    let check = |constraints: &[&str], named: &str| {
+        let constraints = constraints.iter().map(|it| (*it).to_owned()).collect();
+        let service = Service { constraints, ..a_service(0, 1) };
+        let reasons = "scheduling constraints not satisfied on 3 nodes";
+        let named = format!("no node fits: 3 nodes do not meet its placement constraints{named}");
+        check_unplaced(service, reasons, &[], &[], &named);
+    };
+    check(&["node.labels.disk == nvme"], "; no node meets node.labels.disk == nvme");
+    check(
+        &["node.role == worker"],
+        "; no node meets node.role == worker but gpu1, which takes no tasks now",
+    );
+    check(
+        &["node.role == manager", "node.role == worker"],
+        "; no node that takes tasks meets node.role == worker",
+    );
+    check(
+        &["node.labels.disk == ssd", "node.hostname == node1"],
+        "; no node meets all of node.labels.disk == ssd, node.hostname == node1",
+    );
+    // What a client cannot know is not claimed, nor where the reason is another.
+    check(&["engine.labels.x == y"], "");
+    check(&["node.labels.disk == ssd"], "");
+}
+
+#[test]
+fn who_holds_a_port_of_the_host_is_named_with_its_nodes() {
+    let port = |published| Port { published, target: 80, protocol: "tcp".to_owned(), host: true };
+    let service = || Service { ports: vec![port(19_000)], ..a_service(0, 1) };
+    let holder = |published| Service {
+        id: ServiceId::from("lb"),
+        name: "ops_lb".into(),
+        ports: vec![port(published)],
+        ..a_service(2, 2)
+    };
+    let on = |node: &str| Task {
+        service: Some(ServiceId::from("lb")),
+        node: Some(NodeId::from(node)),
+        ..runs(1, 900)
+    };
+    let reasons = "host-mode port already in use on 3 nodes";
+    let words = "no node fits: 3 nodes have their host ports taken by other tasks";
+    let check = |others: &[Service], tasks: &[Task], named: &str| {
+        check_unplaced(service(), reasons, others, tasks, &format!("{words}{named}"));
+    };
+    let both = [on("node0"), on("node2")];
+    check(&[holder(19_000)], &both, "; port 19000/tcp is held by ops_lb on node0, node2");
+    check(&[holder(19_000)], &[], "; port 19000/tcp is held by ops_lb");
+    check(&[holder(18_000)], &both, "");
+    let idle = Service { running: 0, ..holder(19_000) };
+    check(&[idle], &[], "");
+}
+
+#[test]
+fn what_is_so_says_since_when_where_that_is_known() {
+    let mut nodes = managers(4, 0);
+    (nodes[0].availability, nodes[0].heard) = ("drain".to_owned(), ago(180));
+    (nodes[1].state, nodes[1].heard) = ("down".to_owned(), ago(50));
+    nodes[2].manager.as_mut().unwrap().reachability = "unreachable".to_owned();
+    let told = said(&[], &nodes, &[]);
+    let find = |what: &str| told.iter().find(|it| it.contains(what)).unwrap().as_str();
+    assert_eq!(
+        find("node0"),
+        "Notice: node0 is drained: for at least 3m; it runs no tasks of services"
+    );
+    assert!(find("node1 is down").ends_with("node1 is down: for at least 50s"), "{told:?}");
+    // Of who reaches a manager nothing tells a moment.
+    assert!(!find("node2 is unreachable").contains("for "), "{told:?}");
+}
+
+#[test]
+fn an_update_is_paused_since_its_task_failed_and_not_since_it_began() {
+    let mut service = a_service(1, 1);
+    let mut failed = over(1, 100, 90, "task: non-zero exit (1)");
+    failed.id = "x1".into();
+    let because = "update paused due to failure or early termination of task x1";
+    let update = an_update("paused", because);
+    service.update = Some(Update { started: Some(ago(3_000)), ..update });
+    service.updated = ago(89);
+    let tasks = [failed, runs(1, 95)];
+    let expected = format!(
+        "Warning: the update of api is paused: for 1m; {because}; api.1: the program ended with an error of its own (task: non-zero exit (1))"
+    );
+    check_service(&service, &tasks, &expected);
+    let forgotten = format!("Warning: the update of api is paused: for at least 1m; {because}");
+    check_service(&service, &tasks[1..], &forgotten);
+}
+
+#[test]
+fn how_long_a_service_is_not_fine_is_known_with_its_condition() {
+    let since = |service: Service, tasks: &[Task]| seen(service, tasks).seen.since;
+    let waits = a_task(1, TaskState::Pending, 120, "no suitable node (x)");
+    assert_eq!(since(a_service(0, 1), &[waits]), Some(Since::exactly(ago(120))));
+    let failed = over(1, 400, 40, KILLED);
+    let last = std::slice::from_ref(&failed);
+    assert_eq!(since(a_service(0, 1), last), Some(Since::exactly(ago(40))));
+    assert_eq!(since(a_service(1, 1), &[runs(1, 900)]), None);
+    // It failed before, and what fails now is a new attempt.
+    let before = seen(a_service(0, 1), &[over(1, 800, 700, KILLED)]);
+    let mut again = a_service(0, 1);
+    let its: Vec<&Task> = last.iter().collect();
+    see(&mut again, its, Restarts::default(), &[], Some(&before), ago(0));
+    assert_eq!(again.seen.since, Some(Since::exactly(ago(700))));
 }

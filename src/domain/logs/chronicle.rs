@@ -1,9 +1,10 @@
 //! What became of those who write a log, in a line each: ended, replaced, updated.
 
 use crate::domain::{
-    cluster::{Service, Task, TaskState},
+    cluster::{Service, Task, TaskState, Update},
     logs::Roster,
     names::{ServiceId, TaskId},
+    since::Since,
 };
 use jiff::Timestamp;
 use std::collections::BTreeSet;
@@ -33,6 +34,8 @@ pub enum NoteKind {
 pub struct Chronicle {
     ended: BTreeSet<TaskId>,
     begun: BTreeSet<TaskId>,
+    /// Those that were there before anything was to be told.
+    old: BTreeSet<TaskId>,
     updates: BTreeSet<(ServiceId, Option<Timestamp>, String)>,
 }
 
@@ -43,14 +46,22 @@ impl Note {
 }
 
 impl Chronicle {
-    /// Returns what a look has found, in the order of time.
-    pub fn look(&mut self, roster: &Roster, now: Timestamp) -> Vec<Note> {
+    /// Takes what a look finds for known: only what happens from now on is told.
+    pub fn skip(&mut self, roster: &Roster) {
+        self.look(roster);
+        self.old = roster.tasks.iter().map(|it| it.id.clone()).collect();
+    }
+
+    /// Returns what a look has found, in the order of time. Each note has the moment at
+    /// which it happened; of what nobody knows the moment, nothing is told.
+    pub fn look(&mut self, roster: &Roster) -> Vec<Note> {
         let mut notes = Vec::new();
-        for task in roster.tasks.iter().filter(|it| it.container.is_some()) {
+        for task in roster.tasks.iter().filter(|it| has_begun(it)) {
             if self.begun.insert(task.id.clone())
                 && let Some(before) = roster.predecessor(task)
+                && (task.state == TaskState::Running || !self.old.contains(&task.id))
             {
-                notes.push(Note::new(task.created, NoteKind::Life, replaced(roster, before, task)));
+                notes.push(replaced(roster, before, task));
             }
             if task.state.is_over() && self.ended.insert(task.id.clone()) {
                 notes.push(Note::new(task.since, NoteKind::Life, ended(roster, task)));
@@ -59,16 +70,17 @@ impl Chronicle {
         let of_tasks =
             |id: &ServiceId| roster.tasks.iter().any(|it| it.service.as_ref() == Some(id));
         for service in roster.services.iter().filter(|it| of_tasks(&it.id)) {
-            notes.extend(self.update(roster, service, now));
+            notes.extend(self.update(roster, service));
         }
         // The swarm keeps few tasks that are over; what it forgot, nobody asks about.
         self.ended.retain(|it| roster.task(it).is_some());
         self.begun.retain(|it| roster.task(it).is_some());
+        self.old.retain(|it| roster.task(it).is_some());
         notes.sort_by_key(|it| it.at);
         notes
     }
 
-    fn update(&mut self, roster: &Roster, service: &Service, now: Timestamp) -> Vec<Note> {
+    fn update(&mut self, roster: &Roster, service: &Service) -> Vec<Note> {
         let Some(update) = &service.update else { return Vec::new() };
         let name = roster.service_name(Some(&service.id));
         let back = update.state.starts_with("rollback");
@@ -80,7 +92,7 @@ impl Chronicle {
                 notes.push(Note::new(at, NoteKind::Life, text));
             }
         };
-        if let Some(started) = update.started {
+        if let Some(started) = began(roster, service, update) {
             once(what, started, format!("the {what} of {name} began"));
         }
         match (update.state.as_str(), update.completed) {
@@ -90,13 +102,36 @@ impl Chronicle {
             ("paused" | "rollback_paused", _) => {
                 let why = if update.message.is_empty() { "" } else { ": " };
                 let text = format!("the {what} of {name} is paused{why}{}", update.message);
-                once(&update.state, now, text);
+                once(&update.state, stopped(roster, service, update), text);
             }
             _ => {}
         }
         notes
     }
 }
+
+/// Returns whether a task runs, or did. One that waits for its turn has a container too.
+fn has_begun(task: &Task) -> bool {
+    task.container.is_some() && task.state >= TaskState::Running
+}
+
+/// Returns when the last update began. That of a rollback which the engine decided on is
+/// told while it goes on only: it keeps the moment at which the update began.
+fn began(roster: &Roster, service: &Service, update: &Update) -> Option<Timestamp> {
+    let by_engine = update.message.contains(EARLY_END);
+    match update.state.as_str() {
+        "rollback_started" if by_engine => Some(stopped(roster, service, update)),
+        "rollback_paused" | "rollback_completed" => None,
+        _ => update.started,
+    }
+}
+
+fn stopped(roster: &Roster, service: &Service, update: &Update) -> Timestamp {
+    Since::stopped(update, &roster.tasks, service.updated).at
+}
+
+/// Engines say `update paused due to failure or early termination of task ID`.
+const EARLY_END: &str = "early termination of task";
 
 fn ended(roster: &Roster, task: &Task) -> String {
     let name = roster.full_task_name(task);
@@ -118,7 +153,9 @@ fn ended(roster: &Roster, task: &Task) -> String {
     format!("{name} {how} ({})", details.join("; "))
 }
 
-fn replaced(roster: &Roster, before: &Task, task: &Task) -> String {
+/// Engines keep when a task was made and when it got into its present state: of one that is
+/// over nobody knows any more when it began to run.
+fn replaced(roster: &Roster, before: &Task, task: &Task) -> Note {
     let name = roster.full_task_name(task);
     let old_host = roster.host(before.node.as_ref());
     let from = if before.node == task.node { String::new() } else { format!(" on {old_host}") };
@@ -137,7 +174,12 @@ fn replaced(roster: &Roster, before: &Task, task: &Task) -> String {
         Some(_) => " (update)",
         None => "",
     };
-    format!("{name} takes the place of the task before{from}{image}{why}")
+    let (at, verb) = match task.state {
+        TaskState::Running => (task.since, "takes"),
+        _ => (task.created, "was made to take"),
+    };
+    let text = format!("{name} {verb} the place of the task before{from}{image}{why}");
+    Note::new(at, NoteKind::Life, text)
 }
 
 fn short_image(image: &str) -> &str {
@@ -147,7 +189,6 @@ fn short_image(image: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::cluster::Update;
     use crate::domain::logs::tests::service as a_service;
     use std::sync::Arc;
 
@@ -187,52 +228,124 @@ mod tests {
         notes.iter().map(|it| (it.at.as_second(), it.text.as_str())).collect()
     }
 
+    /// A task that runs since a moment.
+    fn runs(id: &str, created: i64, since: i64) -> Task {
+        Task { since: at(since), ..task(id, created, TaskState::Running, None) }
+    }
+
+    fn update(state: &str, message: &str) -> Update {
+        let (state, message) = (state.to_owned(), message.to_owned());
+        Update { state, message, started: Some(at(4)), completed: None }
+    }
+
     #[test]
     fn the_end_of_a_task_and_its_replacement_are_told_once() {
         let mut chronicle = Chronicle::default();
-        let first = roster(vec![task("a", 0, TaskState::Running, None)], None);
-        assert_eq!(chronicle.look(&first, at(9)), []);
+        let first = roster(vec![runs("a", 0, 1)], None);
+        assert_eq!(chronicle.look(&first), []);
         let tasks = vec![
             task("a", 0, TaskState::Failed, Some(1)),
-            Task { node: Some("n2".into()), ..task("b", 6, TaskState::Running, None) },
+            Task { node: Some("n2".into()), ..runs("b", 6, 7) },
         ];
         let second = roster(tasks, None);
         assert_eq!(
-            texts(&chronicle.look(&second, at(9))),
+            texts(&chronicle.look(&second)),
             [
                 (5, "shop_web.1@n1 failed (exit code 1)"),
-                (6, "shop_web.1@n2 takes the place of the task before on n1"),
+                (7, "shop_web.1@n2 takes the place of the task before on n1"),
             ]
         );
-        assert_eq!(chronicle.look(&second, at(10)), []);
+        assert_eq!(chronicle.look(&second), []);
+    }
+
+    #[test]
+    fn a_task_takes_the_place_of_another_once_it_runs() {
+        let mut chronicle = Chronicle::default();
+        let old = || task("a", 0, TaskState::Failed, Some(1));
+        chronicle.look(&roster(vec![old()], None));
+        // One that waits for its turn has its container already.
+        for state in
+            [TaskState::Pending, TaskState::Preparing, TaskState::Ready, TaskState::Starting]
+        {
+            let waits = roster(vec![old(), task("b", 6, state, None)], None);
+            assert_eq!(chronicle.look(&waits), [], "{state}");
+        }
+        assert_eq!(
+            texts(&chronicle.look(&roster(vec![old(), runs("b", 6, 19)], None))),
+            [(19, "shop_web.1@n1 takes the place of the task before")]
+        );
+    }
+
+    #[test]
+    fn what_was_before_is_not_told_once_it_ends() {
+        let mut chronicle = Chronicle::default();
+        let tasks = |state| {
+            let ended = task("a", 0, TaskState::Failed, Some(1));
+            roster(vec![ended, task("b", 6, state, Some(1))], Some(update("updating", "")))
+        };
+        chronicle.skip(&tasks(TaskState::Ready));
+        assert_eq!(chronicle.look(&tasks(TaskState::Ready)), []);
+        assert_eq!(
+            texts(&chronicle.look(&tasks(TaskState::Failed))),
+            [(11, "shop_web.1@n1 failed (exit code 1)")]
+        );
+    }
+
+    #[test]
+    fn of_what_is_over_only_its_making_and_its_end_are_known() {
+        let old = task("a", 0, TaskState::Failed, Some(1));
+        let next = task("b", 6, TaskState::Failed, Some(1));
+        assert_eq!(
+            texts(&Chronicle::default().look(&roster(vec![old, next], None))),
+            [
+                (5, "shop_web.1@n1 failed (exit code 1)"),
+                (6, "shop_web.1@n1 was made to take the place of the task before"),
+                (11, "shop_web.1@n1 failed (exit code 1)"),
+            ]
+        );
     }
 
     #[test]
     fn an_update_is_told_where_it_began_and_with_the_tasks_it_made() {
-        let update = Update {
-            state: "updating".to_owned(),
-            message: String::new(),
-            started: Some(at(4)),
-            completed: None,
-        };
         let tasks = vec![
             task("a", 0, TaskState::Shutdown, Some(143)),
-            Task { image: "shop/web:2".into(), ..task("b", 6, TaskState::Running, None) },
+            Task { image: "shop/web:2".into(), ..runs("b", 6, 8) },
         ];
-        let mut chronicle = Chronicle::default();
         assert_eq!(
-            texts(&chronicle.look(&roster(tasks.clone(), Some(update.clone())), at(9))),
+            texts(&Chronicle::default().look(&roster(tasks, Some(update("updating", ""))))),
             [
                 (4, "the update of shop_web began"),
                 (5, "shop_web.1@n1 was stopped (exit code 143)"),
-                (6, "shop_web.1@n1 takes the place of the task before, image shop/web:2 (update)"),
+                (8, "shop_web.1@n1 takes the place of the task before, image shop/web:2 (update)"),
             ]
         );
-        let paused =
-            Update { state: "paused".to_owned(), message: "too many".to_owned(), ..update };
+    }
+
+    #[test]
+    fn an_update_that_was_stopped_is_told_where_it_happened() {
+        let failed = task("b", 6, TaskState::Failed, Some(1));
+        let of = |state: &str, message: &str| {
+            let of = roster(vec![failed.clone()], Some(update(state, message)));
+            let service = Service { updated: at(30), ..of.services[0].clone() };
+            let notes = Chronicle::default().look(&Roster { services: Arc::new([service]), ..of });
+            let of_update = notes.into_iter().filter(|it| it.text.starts_with("the "));
+            of_update.map(|it| (it.at.as_second(), it.text)).collect::<Vec<_>>()
+        };
+        let told = |at: i64, text: &str| (at, text.to_owned());
+        let because = "due to failure or early termination of task";
+        let (named, forgotten) =
+            (format!("update paused {because} b"), format!("update paused {because} x"));
+        let began = || told(4, "the update of shop_web began");
+        let paused = |it: &str| format!("the update of shop_web is paused: {it}");
+        assert_eq!(of("paused", &named), [began(), told(11, &paused(&named))]);
+        assert_eq!(of("paused", &forgotten), [began(), told(30, &paused(&forgotten))]);
+        // The engine keeps when the update began, and not when it began to go back.
+        let back = told(11, "the roll back of shop_web began");
+        assert_eq!(of("rollback_started", &format!("update rolled back {because} b")), [back]);
         assert_eq!(
-            texts(&chronicle.look(&roster(tasks, Some(paused)), at(12))),
-            [(12, "the update of shop_web is paused: too many")]
+            of("rollback_started", "manually requested rollback"),
+            [told(4, "the roll back of shop_web began")]
         );
+        assert_eq!(of("rollback_completed", "rollback completed"), []);
     }
 }

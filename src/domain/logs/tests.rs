@@ -102,6 +102,7 @@ pub fn service(id: &str, update: Option<Update>) -> Service {
         updated: Timestamp::UNIX_EPOCH,
         changed: Timestamp::UNIX_EPOCH,
         generic: Vec::new(),
+        constraints: Vec::new(),
         restart: RestartRule::default(),
         memory_limit: 0,
         networks: Vec::new(),

@@ -18,7 +18,7 @@ pub use fit::Room;
 pub use live::{Live, PREDEFINED_LABEL, networks_by_name};
 pub use objects::{differs, gone, seen};
 pub use outline::{Entry, Outline};
-pub use outside::{applied, warn};
+pub use outside::warn;
 pub use words::{PlanLine, PlanTone, lines};
 
 use crate::domain::{

@@ -6,22 +6,9 @@ use crate::domain::{
     describe::{Difference, differences},
     mask::Secrecy,
     plan::{Live, Notice, Plan, canonical, compare::forget_ids},
-    release::{Release, ReleaseState, ResolvedSpecs},
+    release::ResolvedSpecs,
 };
 use std::collections::BTreeSet;
-
-/// Returns the release whose specs the cluster has, if nobody changed them since;
-/// `releases` come newest first. After a release that failed nobody knows what it left.
-pub fn applied(releases: &[Release]) -> Option<&Release> {
-    let left = |it: &&Release| {
-        !matches!(
-            it.state,
-            ReleaseState::RolledBack | ReleaseState::Cancelled | ReleaseState::Queued
-        )
-    };
-    let newest = releases.iter().find(left)?;
-    matches!(newest.state, ReleaseState::Healthy | ReleaseState::Unhealthy).then_some(newest)
-}
 
 /// Warns of fields that were changed since a release and that the plan changes again.
 /// Names fields and no values: those stand in the plan, as far as they may be shown.
@@ -42,7 +29,7 @@ pub fn warn(plan: &mut Plan, specs: &ResolvedSpecs, revision: u32, live: &Live) 
             step.fields.iter().filter(again).map(|it| it.field.as_str()).collect();
         if !fields.is_empty() {
             step.notices.push(Notice::Warning(format!(
-                "changed in the cluster since release {revision}, not by a deployment: {}; this deployment overwrites that",
+                "changed in the cluster since release {revision}, by hand or by a skep on another machine: {}; this deployment overwrites that",
                 fields.join(", ")
             )));
         }
@@ -90,7 +77,9 @@ mod tests {
         assert_eq!(told.len(), usize::from(expected.is_some()), "{told:?}");
         if let Some(expected) = expected {
             assert!(
-                told[0].contains(&format!("since release 4, not by a deployment: {expected};")),
+                told[0].contains(&format!(
+                    "since release 4, by hand or by a skep on another machine: {expected};"
+                )),
                 "{told:?}"
             );
         }

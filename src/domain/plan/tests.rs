@@ -103,6 +103,7 @@ fn a_port_of_another_service_is_refused_with_its_owner() {
         updated: jiff::Timestamp::UNIX_EPOCH,
         changed: jiff::Timestamp::UNIX_EPOCH,
         generic: Vec::new(),
+        constraints: Vec::new(),
         restart: RestartRule::default(),
         memory_limit: 0,
         networks: Vec::new(),

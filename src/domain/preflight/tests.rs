@@ -119,6 +119,7 @@ fn other(name: &str, replicas: u64, memory: i64) -> Service {
         updated: Timestamp::UNIX_EPOCH,
         changed: Timestamp::UNIX_EPOCH,
         generic: Vec::new(),
+        constraints: Vec::new(),
         restart: RestartRule::default(),
         memory_limit: 0,
         networks: Vec::new(),

@@ -1,4 +1,5 @@
-//! A stretch of a text in one line, and what tells two of them apart.
+//! A stretch of a text in one line, what tells two of them apart, and what need not be
+//! said twice.
 
 /// Returns two stretches in one line each. Where only blanks differ, those are shown:
 /// tabs as `<tab>`, and blanks as they are.
@@ -9,6 +10,13 @@ pub fn apart(old: &str, new: &str) -> (String, String) {
     }
     let shown = |text: &str| short(text.trim_end_matches(['\r', '\n'])).replace('\t', "<tab>");
     (shown(old), shown(new))
+}
+
+/// Leaves out the name that a text begins with where a title beside it says it already:
+/// `service web: it failed` beside `restart web` is `it failed`.
+pub fn beside<'a>(text: &'a str, title: &str) -> &'a str {
+    let rest = text.strip_prefix("service ").unwrap_or(text).split_once(": ");
+    rest.filter(|it| title.split_whitespace().any(|word| word == it.0)).map_or(text, |it| it.1)
 }
 
 fn short(text: &str) -> String {
@@ -26,6 +34,19 @@ mod tests {
     fn check(old: &str, new: &str, expected: (&str, &str)) {
         let (old, new) = apart(old, new);
         assert_eq!((old.as_str(), new.as_str()), expected);
+    }
+
+    #[test]
+    fn a_name_that_stands_beside_is_not_said_again() {
+        for (text, title, expected) in [
+            ("shop_web: it failed: x", "restart shop_web", "it failed: x"),
+            ("service web: it failed", "scale web to 3", "it failed"),
+            ("shop_web: it failed", "restart shop_web2", "shop_web: it failed"),
+            ("a: x; b: y", "restart 2 services", "a: x; b: y"),
+            ("4 tasks run", "set node1 to drain", "4 tasks run"),
+        ] {
+            assert_eq!(beside(text, title), expected, "{text} beside {title}");
+        }
     }
 
     #[test]

@@ -35,6 +35,19 @@ pub fn end(text: &str, width: usize) -> Cow<'_, str> {
     Cow::Owned(format!("{}{ELLIPSIS}", start_within(text, room)))
 }
 
+/// Shortens a list of facts, `3 nodes, 2 of them ready`, by whole ones from its end.
+pub fn facts(text: &str, width: usize) -> Cow<'_, str> {
+    if text.width() <= width {
+        return Cow::Borrowed(text);
+    }
+    let ends = text.rmatch_indices(", ").map(|it| it.0);
+    let more = ", ".width() + ELLIPSIS.width();
+    match ends.map(|it| &text[..it]).find(|it| it.width() + more <= width) {
+        Some(head) => Cow::Owned(format!("{head}, {ELLIPSIS}")),
+        None => end(text, width),
+    }
+}
+
 /// Shortens an image reference: first the digest goes where there is a tag, then
 /// the registry and path give way, at last the name and tag are cut in the middle.
 pub fn image(reference: &str, width: usize) -> Cow<'_, str> {
@@ -93,6 +106,20 @@ fn end_within(text: &str, width: usize) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn facts_go_as_a_whole() {
+        let text = "3 of 12 failed, 2 taken back, mostly: no image";
+        for (width, expected) in [
+            (46, text),
+            (45, "3 of 12 failed, 2 taken back, …"),
+            (31, "3 of 12 failed, 2 taken back, …"),
+            (30, "3 of 12 failed, …"),
+            (10, "3 of 12 f…"),
+        ] {
+            assert_eq!(facts(text, width), expected, "{width}");
+        }
+    }
 
     #[test]
     fn the_middle_gives_way() {

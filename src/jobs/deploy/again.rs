@@ -111,18 +111,35 @@ async fn from_snapshot(
     Ok(Prepared { plan, desired, live, notes, preflight, jobs })
 }
 
+/// Says which release is live and which comes back, as far as it is known.
+pub async fn words(engine: &dyn Engine, store: &Store, wish: &Return) -> Result<String, Verdict> {
+    let archive = Archive::of(engine, store, &wish.stack).await;
+    let archive = archive.map_err(|err| failed(&err))?;
+    let live = archive.history().await.map_err(|err| unread(&err))?.1;
+    let revision = wish.revision;
+    Ok(match live {
+        Some(live) if live.revision == revision => {
+            format!("{} is the live one: what was changed since comes back", live.words())
+        }
+        Some(live) => format!("{} is live; release {revision} comes back", live.words()),
+        None => format!("no release is live; release {revision} comes back"),
+    })
+}
+
 /// Returns the release to go back to where nobody names one.
 pub async fn target(engine: &dyn Engine, store: &Store, stack: &StackName) -> Result<u32, Verdict> {
     let archive = Archive::of(engine, store, stack).await;
     let archive = archive.map_err(|err| failed(&err))?;
-    let releases = archive.releases().await.map_err(|err| unread(&err))?;
+    let (releases, live) = archive.history().await.map_err(|err| unread(&err))?;
     if releases.is_empty() {
         let why = format!("nobody deployed stack `{stack}` with skep from this machine");
         let hint = "`skep ls` lists the stacks; nothing was touched".to_owned();
         return Err(Verdict::Failed { why, hint: Some(hint) });
     }
     let none = || {
-        let why = format!("stack `{stack}` has no earlier release that ended well and is another");
+        let live = live.map(|it| format!(": {} is live", it.words())).unwrap_or_default();
+        let why =
+            format!("stack `{stack}` has no earlier release that ended well and is another{live}");
         refused(why, stack)
     };
     archive.target().await.map_err(|err| unread(&err))?.ok_or_else(none)

@@ -4,6 +4,7 @@ use crate::{
     domain::{
         cluster::Kind,
         deploy::{Act, Aim, Deployment, Outcome, Standing, Track},
+        exit::stays_ended,
         release::{ReleaseState, ServiceOutcome},
         text::count::plural,
     },
@@ -42,11 +43,24 @@ pub fn verdict(deployment: &Deployment, outcome: &Outcome, took: Duration) -> Ve
             .to_owned(),
         ),
         Outcome::RolledBack { because } => {
-            Verdict::RolledBack(format!("{because}; all is as it was, after {took} s"))
+            let gone = removed_again(deployment);
+            Verdict::RolledBack(format!("{because}{gone}; all is as it was, after {took} s"))
         }
         Outcome::NeedsPerson { because, differs } => {
             Verdict::NeedsPerson { why: because.clone(), differs: differs.clone() }
         }
+    }
+}
+
+/// Names the services that were not there before, and are gone again.
+fn removed_again(deployment: &Deployment) -> String {
+    let gone =
+        |it: &&Aim| it.object.kind == Kind::Services && deployment.act_of(it) == Some(Act::Remove);
+    let names: Vec<&str> = deployment.aims().filter(gone).map(|it| &*it.object.name).collect();
+    match names.as_slice() {
+        [] => String::new(),
+        [one] => format!("; {one} was new and is removed again"),
+        many => format!("; {} were new and are removed again", many.join(", ")),
     }
 }
 
@@ -72,10 +86,7 @@ fn deployed(deployment: &Deployment, took: u64) -> String {
 /// Says that tasks of a service ended well: nobody sees them run.
 fn ended(aim: &Aim, track: &Track) -> Option<String> {
     let count = track.seen.as_ref()?.ended;
-    let name = &aim.object.name;
-    let tasks = plural(count, "task");
-    (count > 0)
-        .then(|| format!("; {tasks} of {name} ended by itself with 0 and is not started again"))
+    (count > 0).then(|| format!("; {}", stays_ended(count, Some(&aim.object.name))))
 }
 
 /// Returns how each service fares, by its full name. Only those that were watched to a

@@ -7,7 +7,7 @@ use crate::{
         deploy::{Act, Debt, ObjectName, debts, stood},
         names::StackName,
         plan::Live,
-        release::{JournalEntry, Release, ReleaseKey, ReleaseState},
+        release::{JournalEntry, Release, ReleaseState, Snapshot},
     },
     engine::Engine,
     jobs::{
@@ -15,7 +15,7 @@ use crate::{
         deploy::{prepare::ids, write::same},
         session::Session,
     },
-    store::{Replaced, Store, StoreError},
+    store::{Parts, Remembered, Replaced, Store, StoreError},
 };
 use jiff::Timestamp;
 use serde_json::Value;
@@ -34,44 +34,65 @@ pub struct Interrupted {
 /// other, before what they wrote is somebody else's.
 const IN_A_ROW: usize = 8;
 
+/// Says what of a release is wanted beside it.
+type Wanted<'a> = &'a mut dyn FnMut(&Release) -> Parts;
+
 impl Interrupted {
     /// Finds that of a stack. A release that takes over what an earlier one owes closes
     /// it; one that did not know of it, as it was made elsewhere, hides nothing.
     pub async fn of(session: &Session, stack: &StackName) -> Result<Option<Self>, Obstacle> {
         let stack = stack.clone();
-        let all = move |store: &Store, cluster: &str| store.releases(cluster, &stack);
+        let all = move |store: &Store, cluster: &str, parts: Wanted<'_>| {
+            store.remembered(cluster, &stack, parts)
+        };
         let found = Self::among(&session.store, &*session.engine, all).await?;
         Ok(found.into_iter().next())
     }
 
     /// Finds those of a cluster.
     pub async fn all(store: &Store, engine: &dyn Engine) -> Result<Vec<Self>, Obstacle> {
-        Self::among(store, engine, Store::all_releases).await
+        let all =
+            |store: &Store, cluster: &str, parts: Wanted<'_>| store.all_remembered(cluster, parts);
+        Self::among(store, engine, all).await
     }
 
     /// Finds the newest of each stack, among releases that come the newest first.
     async fn among(
         store: &Store,
         engine: &dyn Engine,
-        all: impl FnOnce(&Store, &str) -> Result<Vec<Release>, StoreError> + Send + 'static,
+        all: impl FnOnce(&Store, &str, Wanted<'_>) -> Result<Vec<Remembered>, StoreError>
+        + Send
+        + 'static,
     ) -> Result<Vec<Self>, Obstacle> {
         let cluster = cluster(engine).await?;
         let found = on_disk(store.clone(), move |store| {
-            let read = |release: Release| {
-                let ReleaseKey { cluster, stack, .. } = &release.key;
-                let journal = store.journal_of(&release.key)?;
-                let mut known = Vec::new();
-                let earlier = store.releases(cluster, stack)?.into_iter();
-                let earlier = earlier.skip_while(|it| it.key.revision > release.key.revision);
-                for Release { key, .. } in earlier.take(IN_A_ROW) {
-                    known.extend(store.snapshot(&key)?.map(|it| it.specs.services));
+            // The stack of the newest one, and how many releases up to it were wanted.
+            let mut at: Option<(StackName, usize)> = None;
+            let mut wants = |it: &Release| match &mut at {
+                Some((stack, count)) if *stack == it.key.stack => {
+                    *count += 1;
+                    Parts { snapshot: *count <= IN_A_ROW, ..Parts::NONE }
                 }
-                Ok(Self { release, journal, known })
+                _ if it.state == ReleaseState::Interrupted => {
+                    at = Some((it.key.stack.clone(), 1));
+                    Parts { snapshot: true, ..Parts::JOURNAL }
+                }
+                _ => Parts::NONE,
             };
-            let mut found = all(store, &cluster)?;
-            found.retain(|it| it.state == ReleaseState::Interrupted);
-            found.dedup_by(|next, newest| next.key.stack == newest.key.stack);
-            found.into_iter().map(read).collect()
+            let mut found: Vec<Self> = Vec::new();
+            for Remembered { release, snapshot, journal } in all(store, &cluster, &mut wants)? {
+                let known = found.last_mut().filter(|it| it.release.key.stack == release.key.stack);
+                let specs = |it: Option<Snapshot>| it.map(|it| it.specs.services);
+                match known {
+                    Some(interrupted) => interrupted.known.extend(specs(snapshot?)),
+                    None if release.state == ReleaseState::Interrupted => {
+                        let known = specs(snapshot?).into_iter().collect();
+                        found.push(Self { release, journal: journal?, known });
+                    }
+                    None => {}
+                }
+            }
+            Ok(found)
         });
         Ok(found.await?)
     }

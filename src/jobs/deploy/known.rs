@@ -10,17 +10,18 @@ use crate::{
         cluster::Kind,
         compose::DesiredFile,
         fingerprint::{Fingerprint, FingerprintKey},
-        plan::{Effect, Notice, Step, applied, differs, warn},
+        plan::{Effect, Notice, Step, differs, warn},
         project::Secrets,
+        release::ReleaseState,
     },
     engine::Engine,
     jobs::{
-        archive::{cluster, on_disk},
+        archive::{cluster, journal_in_doubt, live_release, on_disk},
         deploy::{Prepared, prepare::by_name},
         projects::secrets_of,
         session::Session,
     },
-    store::{Store, StoreError},
+    store::{Parts, Remembered, Store, StoreError},
 };
 use std::collections::BTreeMap;
 
@@ -72,15 +73,34 @@ async fn look_back(engine: &dyn Engine, store: &Store, prepared: &mut Prepared) 
     let Ok(cluster) = cluster(engine).await else { return };
     let stack = prepared.plan.stack.clone();
     let past = on_disk(store.clone(), move |store| {
-        let mut all = Secrets::default();
-        let releases = store.releases(&cluster, &stack)?;
-        let last = match applied(&releases) {
-            Some(it) => store.snapshot(&it.key)?.map(|found| (it.key.revision, found.specs)),
-            None => None,
-        };
-        for release in releases.iter().filter(|it| it.private).take(REMEMBERED) {
-            let made = store.provenance(&release.key)?.unwrap_or_default();
-            all.join(secrets_of(store, &made.provenance)?);
+        let (mut private, mut last_well) = (0, None);
+        let found = store.remembered(&cluster, &stack, |release| {
+            private += usize::from(release.private);
+            // Whatever is newer may hide it, but none before it can be live.
+            let well = matches!(release.state, ReleaseState::Healthy | ReleaseState::Unhealthy);
+            let snapshot = well && last_well.is_none();
+            last_well = last_well.or(well.then_some(release.key.revision));
+            let provenance = release.private && private <= REMEMBERED;
+            Parts { snapshot, provenance, ..journal_in_doubt(release) }
+        })?;
+        let live = live_release(&found).filter(|it| it.whole).map(|it| it.revision);
+        let live = live.filter(|it| last_well == Some(*it) && !is_open(&found));
+        let (mut all, mut last) = (Secrets::default(), None);
+        let mut private = 0;
+        for Remembered { release, snapshot, .. } in found {
+            let revision = release.key.revision;
+            private += usize::from(release.private);
+            let hides = release.private && private <= REMEMBERED;
+            if !hides && live != Some(revision) {
+                continue;
+            }
+            let Some(snapshot) = snapshot? else { continue };
+            if hides {
+                all.join(secrets_of(store, &snapshot.provenance)?);
+            }
+            if live == Some(revision) {
+                last = Some((revision, snapshot.specs));
+            }
         }
         Ok((all, last))
     });
@@ -93,6 +113,11 @@ async fn look_back(engine: &dyn Engine, store: &Store, prepared: &mut Prepared) 
         }
         Err(err) => tracing::warn!(%err, "earlier releases are not known"),
     }
+}
+
+/// Returns whether somebody is at the stack right now.
+fn is_open(found: &[Remembered]) -> bool {
+    found.first().is_some_and(|it| it.release.state.is_open())
 }
 
 /// Has the engine asked about the secrets that nobody knows.

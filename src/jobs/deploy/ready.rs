@@ -7,6 +7,7 @@ use crate::{
         deploy::{Aim, Board, Debt, Deployment, Phase, inherit},
         names::StackName,
         plan::Digest,
+        rollback::Live,
     },
     jobs::{
         JobContext, News, Verdict,
@@ -186,7 +187,7 @@ impl Ready {
         wish: Wish<'_>,
         context: &JobContext,
     ) -> Verdict {
-        let (writes, mut stays) = (self.writes(), None);
+        let (writes, mut stays, mut before) = (self.writes(), None, None);
         let steps = writes + self.prepared.desired.services.len();
         let Self { order, prepared, interrupted, debts, backup, aims, mut book } = self;
         prepared.notes.iter().for_each(|it| context.say(News::Note(it.clone())));
@@ -213,6 +214,7 @@ impl Ready {
                     true => book.repeats(&order, &prepared).await,
                     false => None,
                 };
+                before = book.live().await;
                 let open = book.open(session, driving, &order, &prepared, replaces, context);
                 if stays.is_none()
                     && let Err(verdict) = open.await
@@ -228,18 +230,36 @@ impl Ready {
         if verdict.succeeded() {
             known::remember(session, &prepared).await;
         }
+        let opened = book.revision();
         book.close(&verdict, services, remark, context).await;
-        of_no_release(stays, verdict)
+        match stays {
+            Some(revision) => of_no_release(revision, verdict),
+            None => with_live(verdict, before, opened),
+        }
     }
 }
 
 /// Says which release stays where nothing was to be done.
-fn of_no_release(stays: Option<u32>, verdict: Verdict) -> Verdict {
-    match (stays, verdict) {
-        (Some(revision), Verdict::Succeeded(note)) => {
+fn of_no_release(revision: u32, verdict: Verdict) -> Verdict {
+    match verdict {
+        Verdict::Succeeded(note) => {
             Verdict::Succeeded(format!("nothing to do, release {revision} stays: {note}"))
         }
-        (_, verdict) => verdict,
+        verdict => verdict,
+    }
+}
+
+/// Says which release is live after a deployment, where one is remembered: the one that
+/// was live before it, or its own.
+fn with_live(verdict: Verdict, before: Option<Live>, opened: Option<u32>) -> Verdict {
+    match (verdict, before, opened) {
+        (Verdict::Succeeded(note), _, Some(revision)) => {
+            Verdict::Succeeded(format!("{note}; release {revision} is live"))
+        }
+        (Verdict::RolledBack(why), Some(live), _) => {
+            Verdict::RolledBack(format!("{why}; {} stays live", live.words()))
+        }
+        (verdict, ..) => verdict,
     }
 }
 

@@ -9,22 +9,23 @@ use crate::{
             self, JournalEntry, Release, ReleaseKey, ReleaseState, ResolvedSpecs, SecretReference,
             ServiceOutcome, Snapshot, SourceFile,
         },
-        rollback,
+        rollback::{self, Live},
     },
     jobs::{
         JobContext, News, Verdict,
-        archive::{Obstacle, cluster, on_disk},
+        archive::{Obstacle, cluster, journal_in_doubt, live_release, on_disk},
         deploy::{Order, Prepared, interrupted::Interrupted, recover::Way},
         driving::Driving,
         projects::see,
         session::Session,
     },
-    store::{Opening, Replaced, Store, StoreError},
+    store::{Opening, Parts, Replaced, Store, StoreError},
 };
 use jiff::Timestamp;
 use serde_json::Value;
 use std::{
     collections::{BTreeMap, BTreeSet},
+    mem,
     time::Duration,
 };
 use tokio::{
@@ -70,18 +71,21 @@ impl Book {
         let (cluster, stack) = (cluster.clone(), stack.clone());
         let mut wanted: BTreeSet<String> = services.iter().copied().cloned().collect();
         let found = on_disk(store.clone(), move |store| {
-            let mut found = BTreeMap::new();
-            for release in store.releases(&cluster, &stack)? {
+            let mut here: BTreeMap<u32, Vec<String>> = BTreeMap::new();
+            let remembered = store.remembered(&cluster, &stack, |release| {
                 let healthy = |it: &&String| {
                     release.services.get(*it).is_some_and(|it| it.state == ReleaseState::Healthy)
                 };
-                let here: Vec<String> = wanted.iter().filter(healthy).cloned().collect();
-                if here.is_empty() {
-                    continue;
-                }
-                let Some(mut snapshot) = store.snapshot(&release.key)? else { continue };
-                for name in here {
-                    wanted.remove(&name);
+                let found: Vec<String> = wanted.iter().filter(healthy).cloned().collect();
+                wanted.retain(|it| !found.contains(it));
+                let snapshot = !found.is_empty();
+                here.insert(release.key.revision, found);
+                Parts { snapshot, ..Parts::NONE }
+            })?;
+            let mut found = BTreeMap::new();
+            for it in remembered {
+                let Some(mut snapshot) = it.snapshot? else { continue };
+                for name in here.remove(&it.release.key.revision).unwrap_or_default() {
                     let spec = snapshot.specs.services.remove(&name);
                     found.extend(spec.map(|it| (name, it)));
                 }
@@ -135,19 +139,40 @@ impl Book {
         Ok(())
     }
 
+    /// Returns the release that is live before this one; nothing where nobody knows.
+    pub async fn live(&self) -> Option<Live> {
+        let Place { store, cluster, stack } = self.place.as_ref()?;
+        let (cluster, stack) = (cluster.clone(), stack.clone());
+        let found =
+            on_disk(store.clone(), move |it| it.remembered(&cluster, &stack, journal_in_doubt));
+        live_release(&found.await.ok()?)
+    }
+
+    /// Returns the number of the release that is written.
+    pub fn revision(&self) -> Option<u32> {
+        self.open.as_ref().map(|it| it.revision)
+    }
+
     /// Returns the release that this one would be once more: the newest that stayed, where
     /// it came of the same files and has the same specs.
     pub async fn repeats(&self, order: &Order, prepared: &Prepared) -> Option<u32> {
         let Place { store, cluster, stack } = &self.place;
         let (cluster, stack, wanted) = (cluster.clone(), stack.clone(), snapshot(order, prepared));
         let found = on_disk(store.clone(), move |store| {
-            let releases = store.releases(&cluster, &stack)?;
-            let Some(newest) = releases.iter().find(|it| it.stayed()) else { return Ok(None) };
-            let Some(known) = store.snapshot(&newest.key)? else { return Ok(None) };
+            let mut seen = false;
+            let newest = |it: &Release| Parts {
+                snapshot: it.stayed() && !mem::replace(&mut seen, true),
+                ..Parts::NONE
+            };
+            let remembered = store.remembered(&cluster, &stack, newest)?;
+            let Some(newest) = remembered.into_iter().find(|it| it.release.stayed()) else {
+                return Ok(None);
+            };
+            let Some(known) = newest.snapshot? else { return Ok(None) };
             let same = known.sources == wanted.sources
                 && known.provenance.inputs == wanted.provenance.inputs
                 && rollback::is_same(&known.specs, &wanted.specs);
-            Ok(same.then_some(newest.key.revision))
+            Ok(same.then_some(newest.release.key.revision))
         });
         found.await.ok().flatten()
     }

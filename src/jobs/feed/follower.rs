@@ -1,6 +1,7 @@
 //! One log from its first line to the last: what was written before in the order of
 //! time, then what comes, and what happens to those who write.
 
+mod notes;
 mod past;
 
 use crate::{
@@ -8,8 +9,9 @@ use crate::{
     engine::{Answer, Engine, EngineError},
     jobs::feed::{
         Ask, End, FeedNews, Of,
+        follower::notes::Notes,
         gaps::{Gaps, Silence},
-        hold::Hold,
+        hold::{Hold, Item},
         look::{idle, look, may_start, why_none},
         reader::{Told, What},
         readers::{Begun, Readers},
@@ -17,12 +19,7 @@ use crate::{
     },
 };
 use jiff::Timestamp;
-use std::{
-    collections::{BTreeSet, VecDeque},
-    mem,
-    sync::Arc,
-    time::Duration,
-};
+use std::{collections::BTreeSet, mem, sync::Arc, time::Duration};
 use tokio::{
     select,
     sync::{OwnedSemaphorePermit, mpsc},
@@ -61,7 +58,7 @@ pub struct Follower {
     merge: Merge<OwnedSemaphorePermit>,
     hold: Hold,
     /// What happened, until the lines get there.
-    notes: VecDeque<Note>,
+    notes: Notes,
     out: Vec<LogLine>,
     /// Lines that may still be given out before somebody wants more.
     left: Option<usize>,
@@ -117,7 +114,7 @@ impl Follower {
             phase: Phase::Starting,
             merge: Merge::default(),
             hold: Hold::default(),
-            notes: VecDeque::new(),
+            notes: Notes::default(),
             out: Vec::new(),
             left: ask.first,
             given: Progress::default(),
@@ -188,11 +185,7 @@ impl Follower {
         if self.gaps.next_due().is_some_and(|it| it <= now) {
             self.tell_gaps().await?;
         }
-        if self.phase == Phase::Live {
-            let lines = self.hold.release(now);
-            self.give(lines).await?;
-        }
-        Ok(())
+        self.give_due(now).await
     }
 
     fn look(&mut self) {
@@ -227,20 +220,22 @@ impl Follower {
             self.roster = Some(Arc::clone(&roster));
             self.send(FeedNews::Roster(Arc::clone(&roster))).await?;
         }
-        let notes = self.chronicle.look(&roster, now);
+        // Where no line from before is wanted, nothing else is either.
+        if self.phase == Phase::Starting && self.ask.tail == Some(0) {
+            self.chronicle.skip(&roster);
+        }
+        let notes = self.chronicle.look(&roster);
         self.readers.look(&roster);
         match self.phase {
             Phase::Starting => {
-                self.notes.extend(notes);
+                self.notes.put(notes);
                 for note in idle(&roster, &self.ask, now) {
                     self.send(FeedNews::Note(note)).await?;
                 }
                 self.begin_past().await
             }
             Phase::Live => {
-                for note in notes {
-                    self.send(FeedNews::Note(note)).await?;
-                }
+                self.hold.put_notes(notes, Instant::now());
                 self.miss_stack(&roster).await?;
                 self.readers.begin(&roster, &self.given, false);
                 self.look_at_whole(&roster).await?;
@@ -250,7 +245,7 @@ impl Follower {
                 Ok(())
             }
             Phase::Past(_) | Phase::Waiting => {
-                self.notes.extend(notes);
+                self.notes.put(notes);
                 Ok(())
             }
             Phase::Over => Ok(()),
@@ -264,11 +259,11 @@ impl Follower {
         if task.is_some_and(may_start) {
             return Ok(());
         }
-        if let Some(why) = task.and_then(|it| why_none(roster, it)) {
-            self.remark(NoteKind::Remark, why).await?;
-        }
         self.phase = Phase::Over;
-        Ok(())
+        match task.and_then(|it| why_none(roster, it)) {
+            Some(why) => self.remark(NoteKind::Remark, why).await,
+            None => Ok(()),
+        }
     }
 
     async fn not_looked(&mut self, err: &EngineError) -> Result<(), Closed> {
@@ -294,8 +289,7 @@ impl Follower {
                     *end = (Instant::now() + LAST_WORDS).min(*latest);
                 }
                 self.hold.put(lines, Instant::now());
-                let lines = self.hold.release(Instant::now());
-                return self.give(lines).await;
+                return self.give_due(Instant::now()).await;
             }
             What::Lines(lines, room) if matches!(self.phase, Phase::Past(_)) => {
                 self.merge.push(key, lines, room);
@@ -350,22 +344,31 @@ impl Follower {
         self.remark(NoteKind::Gap, format!("the lines of {name} cannot be read: {why}")).await
     }
 
-    async fn give(&mut self, lines: Vec<LogLine>) -> Result<(), Closed> {
-        for line in lines {
-            self.give_one(line).await?;
+    async fn give_due(&mut self, now: Instant) -> Result<(), Closed> {
+        if self.phase != Phase::Live {
+            return Ok(());
+        }
+        let due = self.hold.release(now);
+        self.give(due).await
+    }
+
+    async fn give(&mut self, items: Vec<Item>) -> Result<(), Closed> {
+        for item in items {
+            match item {
+                Item::Line(line) => self.give_one(line).await?,
+                Item::Note(note) => self.give_note(note).await?,
+            }
         }
         self.flush().await
     }
 
     async fn give_one(&mut self, line: LogLine) -> Result<(), Closed> {
         while !self.mixed
-            && self.notes.front().is_some_and(|it| it.at <= line.at)
-            && let Some(note) = self.notes.pop_front()
+            && let Some(note) = self.notes.next_until(line.at)
         {
             // What happened before the first line is no part of this log.
-            if self.began || self.ask.since.is_some_and(|it| note.at >= it) {
-                self.flush().await?;
-                self.send(FeedNews::Note(note)).await?;
+            if self.began || self.ask.since.is_some() {
+                self.give_note(note).await?;
             }
         }
         self.began = true;
@@ -374,6 +377,17 @@ impl Follower {
         }
         self.out.push(line);
         if self.out.len() >= BATCH { self.flush().await } else { Ok(()) }
+    }
+
+    /// Tells of what happened, if that is within what is asked for.
+    async fn give_note(&mut self, note: Note) -> Result<(), Closed> {
+        let Ask { since, until, .. } = self.ask;
+        let before = note.kind == NoteKind::Life && since.is_some_and(|it| note.at < it);
+        if before || until.is_some_and(|it| note.at > it) {
+            return Ok(());
+        }
+        self.flush().await?;
+        self.send(FeedNews::Note(note)).await
     }
 
     async fn flush(&mut self) -> Result<(), Closed> {
@@ -393,7 +407,7 @@ impl Follower {
         for note in self.gaps.tell(&roster, Timestamp::now()) {
             // Where the engine is away, that was told: all of its nodes are then.
             if !self.lost {
-                self.send(FeedNews::Note(note)).await?;
+                self.tell(note).await?;
             }
         }
         Ok(())
@@ -406,7 +420,7 @@ impl Follower {
         }
         let found = self.whole.look(roster, self.readers.whole(), Timestamp::now());
         for note in found.notes {
-            self.send(FeedNews::Note(note)).await?;
+            self.tell(note).await?;
         }
         if found.back {
             self.readers.renew(roster, &self.given);
@@ -441,7 +455,16 @@ impl Follower {
     }
 
     async fn remark(&mut self, kind: NoteKind, text: String) -> Result<(), Closed> {
-        self.send(FeedNews::Note(Note::new(Timestamp::now(), kind, text))).await
+        self.tell(Note::new(Timestamp::now(), kind, text)).await
+    }
+
+    /// Tells of what was just found, behind the lines that came before.
+    async fn tell(&mut self, note: Note) -> Result<(), Closed> {
+        if self.phase == Phase::Live {
+            self.hold.put_notes([note], Instant::now());
+            return Ok(());
+        }
+        self.send(FeedNews::Note(note)).await
     }
 
     async fn send(&self, news: FeedNews) -> Result<(), Closed> {

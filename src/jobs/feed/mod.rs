@@ -7,6 +7,11 @@
 //!                                └──► Hold  (what is written now)
 //! ```
 //!
+//! What happens to tasks (ends, replacements, updates) has the moment at which it
+//! happened. In what was written before it stands among the lines of its time; in what is
+//! written now as far as [`Hold`](hold::Hold) promises: what a look finds later than that
+//! is told then, with its own moment.
+//!
 //! A reader that hears nothing asks its node for the last line; who gives no answer is
 //! named and not waited for, and read on from its last line once it answers again.
 

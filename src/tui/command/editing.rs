@@ -85,6 +85,7 @@ fn of_editor(action: Action) -> bool {
             | Action::MoveLineUp
             | Action::MoveLineDown
             | Action::EraseLine
+            | Action::EraseToEnd
             | Action::SelectAll
             | Action::CopyText
             | Action::CutText

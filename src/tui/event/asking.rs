@@ -63,6 +63,8 @@ impl Effect {
             | Self::Recall(_)
             | Self::LookForInterrupted
             | Self::Foresee(_)
+            | Self::LookBack(_)
+            | Self::GoBack(_)
             | Self::Cancel(_)
             | Self::Pause(..)
             | Self::EditStack(_)
@@ -98,6 +100,8 @@ impl Effect {
             | Self::Recall(_)
             | Self::LookForInterrupted
             | Self::Foresee(_)
+            | Self::LookBack(_)
+            | Self::GoBack(_)
             | Self::Pause(..)
             | Self::EditStack(_)
             | Self::Copy(_)

@@ -12,11 +12,13 @@ use crate::{
     engine::{Answer, Engine},
     jobs::{
         archive::Archive,
-        facts, projects,
+        facts,
+        lease::holder,
+        projects,
         session::Session,
         source::{Sources, environment},
     },
-    store::{Store, StoreError},
+    store::{Store, StoreError, is_at_work},
     tui::{
         document::{Check, Document, Errand, Facts, Opened, Remark, Reply, Stamp, Why},
         event::{Response, Ticket},
@@ -56,7 +58,7 @@ pub struct Errands {
 
 impl Errands {
     pub fn new(session: Session, back: Responses) -> Self {
-        let keeper = Keeper::new(session.store.clone(), back.clone());
+        let keeper = Keeper::new(session.store.clone(), holder(&session.who), back.clone());
         let saver = Saver::new(session.store.clone(), back.clone());
         Self { session, back, keeper, saver, newest: BTreeMap::new() }
     }
@@ -97,10 +99,11 @@ impl Errands {
     /// Reads a document once all that was to be kept of it is there to be found.
     fn load(&self, ticket: Ticket, document: Document) {
         let (store, settled) = (self.session.store.clone(), self.keeper.settled(&document));
+        let ours = holder(&self.session.who);
         self.back.later(ticket, async move {
             // It is gone only where the cockpit is closing.
             let _ = settled.await;
-            match spawn_blocking(move || load_with_draft(&document, store)).await {
+            match spawn_blocking(move || load_with_draft(&document, store, &ours)).await {
                 Ok(opened) => Response::Document(Reply::Loaded(opened)),
                 Err(err) => Response::Lost(format!("bug: {err}")),
             }
@@ -171,7 +174,7 @@ fn beside(document: &Document, store: Store) -> Option<Result<Arc<Sources>, Stri
 /// Finds beside the document what was written before and not saved: what its skep left
 /// behind, or else what was given up last. A state that cannot be read keeps nobody from
 /// editing.
-fn load_with_draft(document: &Document, store: Store) -> Result<Opened, String> {
+fn load_with_draft(document: &Document, store: Store, ours: &str) -> Result<Opened, String> {
     let mut opened = load(document, &store)?;
     let key = document.key();
     let left = store.draft(&key).map(|it| it.into_iter().collect::<Vec<_>>());
@@ -181,6 +184,9 @@ fn load_with_draft(document: &Document, store: Store) -> Result<Opened, String> 
     });
     let found = given_up.inspect_err(|err| tracing::warn!(%err, "no draft")).unwrap_or_default();
     opened.draft = found.into_iter().find(|it| it.text != opened.content.text);
+    if let Some(draft) = &mut opened.draft {
+        draft.by.take_if(|it| draft.discarded || it == ours || !is_at_work(it));
+    }
     Ok(opened)
 }
 
@@ -196,8 +202,8 @@ fn look(document: &Document, store: &Store, known: &Stamp) -> Option<Reply> {
     (!same).then_some(Reply::Differs(found, Why::Looking))
 }
 
-/// Finds the text that the last release of a stack was deployed from: that of the same
-/// path, or else the first.
+/// Finds the text that the live release of a stack was deployed from, or the last one where
+/// none is live: that of the same path, or else the first.
 async fn deployed(
     session: &Session,
     path: &Path,
@@ -206,9 +212,9 @@ async fn deployed(
     let unread = |err: StoreError| format!("{err}; {}", err.hint());
     let archive = Archive::of(&*session.engine, &session.store, stack).await;
     let archive = archive.map_err(|err| err.to_string())?;
-    let releases = archive.releases().await.map_err(unread)?;
+    let (releases, live) = archive.history().await.map_err(unread)?;
     let newest = releases.first().ok_or_else(|| format!("skep never deployed {stack} here"))?;
-    let revision = newest.key.revision;
+    let revision = live.map_or(newest.key.revision, |it| it.revision);
     let snapshot = archive.snapshot(revision).await.map_err(unread)?.unwrap_or_default();
     let same = snapshot.sources.iter().find(|it| Path::new(&it.path) == path);
     let source = same.or(snapshot.sources.first());

@@ -82,8 +82,14 @@ mod tests {
         let mut glance = Glance::at(&store, Some("c1")).unwrap();
         for text in ["one", "two"] {
             let at = Timestamp::UNIX_EPOCH;
-            let draft = Draft { text: text.to_owned(), base: String::new(), at, discarded: false };
-            store.keep_draft("/a.yml", Some(&draft)).unwrap();
+            let draft = Draft {
+                text: text.to_owned(),
+                base: String::new(),
+                at,
+                discarded: false,
+                by: None,
+            };
+            store.keep_draft("/a.yml", &draft).unwrap();
             assert_ne!(store.written(), glance.state);
             assert!(!glance.is_outdated(&store, Some("c1")));
             assert_eq!(store.written(), glance.state);

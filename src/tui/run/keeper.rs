@@ -10,7 +10,10 @@ use crate::{
     },
 };
 use jiff::Timestamp;
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 use tokio::{
     sync::{
         mpsc::{self, UnboundedReceiver, UnboundedSender},
@@ -55,9 +58,10 @@ struct Waiting {
 
 impl Keeper {
     /// Starts to keep.
-    pub fn new(store: Store, back: Responses) -> Self {
+    pub fn new(store: Store, by: String, back: Responses) -> Self {
         let (inbox, drafts) = mpsc::unbounded_channel();
-        Self { inbox, work: tokio::spawn(keep(Scribe { store, back, failed: false }, drafts)) }
+        let scribe = Scribe { store, by, back, others: BTreeSet::new(), failed: false };
+        Self { inbox, work: tokio::spawn(keep(scribe, drafts)) }
     }
 
     /// Keeps what is to be kept.
@@ -123,7 +127,11 @@ async fn keep(mut scribe: Scribe, mut inbox: UnboundedReceiver<(Document, Keep)>
 /// Writes into the state.
 struct Scribe {
     store: Store,
+    /// In whose name.
+    by: String,
     back: Responses,
+    /// Who else was seen to write, which was told.
+    others: BTreeSet<(Document, String)>,
     /// The last write failed, which was told.
     failed: bool,
 }
@@ -131,8 +139,16 @@ struct Scribe {
 impl Scribe {
     async fn write(&mut self, document: Document, keep: Keep) {
         let name = document.short_name();
-        let store = self.store.clone();
-        let written = spawn_blocking(move || put(&store, &document.key(), keep)).await;
+        let (store, by, key) = (self.store.clone(), self.by.clone(), document.key());
+        let written = spawn_blocking(move || put(&store, &by, &key, keep)).await;
+        if let Ok(Ok(Some(other))) = &written
+            && self.others.insert((document, other.clone()))
+        {
+            let told = format!(
+                "{other} edits {name} too: what each of you writes is kept, theirs in `:drafts`; who saves second is asked"
+            );
+            self.back.tell(Event::Told(Notice::Problem(told)));
+        }
         let Ok(Err(err)) = written else {
             self.failed = false;
             return;
@@ -145,10 +161,18 @@ impl Scribe {
     }
 }
 
-fn put(store: &Store, document: &str, keep: Keep) -> Result<(), StoreError> {
+/// Does it; returns who else writes into the document.
+fn put(store: &Store, by: &str, document: &str, keep: Keep) -> Result<Option<String>, StoreError> {
     match keep {
-        Keep::Draft(draft) => store.keep_draft(document, draft.as_ref()),
-        Keep::Discarded(draft) => store.discard_draft(document, &draft),
+        Keep::Draft(Some(draft)) => {
+            let draft = Draft { by: Some(by.to_owned()), ..draft };
+            return store.keep_draft(document, &draft);
+        }
+        Keep::Draft(None) => store.forget_draft(document, Some(by)),
+        Keep::Discarded(draft) => {
+            let draft = Draft { by: Some(by.to_owned()), ..draft };
+            store.discard_draft(document, &draft)
+        }
         Keep::Forgotten(at) => store.forget_discarded(document, at),
         Keep::Settled(tell) => {
             // Who asked is gone.
@@ -156,6 +180,7 @@ fn put(store: &Store, document: &str, keep: Keep) -> Result<(), StoreError> {
             Ok(())
         }
     }
+    .map(|()| None)
 }
 
 #[cfg(test)]
@@ -165,7 +190,7 @@ mod tests {
 
     fn draft(text: &str) -> Draft {
         let at = Timestamp::UNIX_EPOCH;
-        Draft { text: text.to_owned(), base: String::new(), at, discarded: false }
+        Draft { text: text.to_owned(), base: String::new(), at, discarded: false, by: None }
     }
 
     fn kept(store: &Store) -> Option<String> {
@@ -177,7 +202,11 @@ mod tests {
     }
 
     fn keeper(store: &Store) -> Keeper {
-        Keeper::new(store.clone(), Responses::new(mpsc::unbounded_channel().0))
+        keeper_of("ann", store, mpsc::unbounded_channel().0)
+    }
+
+    fn keeper_of(who: &str, store: &Store, told: UnboundedSender<Event>) -> Keeper {
+        Keeper::new(store.clone(), who.to_owned(), Responses::new(told))
     }
 
     #[tokio::test]
@@ -194,6 +223,24 @@ mod tests {
         second.take(document(), Keep::Draft(None));
         second.finish().await;
         assert_eq!(kept(&store), None);
+    }
+
+    #[tokio::test]
+    async fn who_writes_into_what_another_skep_edits_hears_of_it_once() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::in_dir(dir.path());
+        let first = keeper(&store);
+        first.take(document(), Keep::Draft(Some(draft("one"))));
+        first.finish().await;
+        let (told, mut heard) = mpsc::unbounded_channel();
+        let second = keeper_of("bob@m1 (pid 8)", &store, told);
+        second.take(document(), Keep::Draft(Some(draft("other"))));
+        second.finish().await;
+        let Some(Event::Told(Notice::Problem(why))) = heard.recv().await else { panic!() };
+        assert!(why.starts_with("ann edits a.yml too"), "{why}");
+        assert!(heard.recv().await.is_none());
+        assert_eq!(kept(&store).as_deref(), Some("other"));
+        assert_eq!(store.discarded("/a.yml", Timestamp::UNIX_EPOCH).unwrap()[0].text, "one");
     }
 
     #[tokio::test]
@@ -217,7 +264,7 @@ mod tests {
         let blocked = dir.path().join("state");
         std::fs::write(&blocked, "no folder").unwrap();
         let (told, mut heard) = mpsc::unbounded_channel();
-        let keeper = Keeper::new(Store::in_dir(&blocked), Responses::new(told));
+        let keeper = keeper_of("ann", &Store::in_dir(&blocked), told);
         keeper.take(document(), Keep::Discarded(draft("one")));
         keeper.take(document(), Keep::Discarded(draft("two")));
         keeper.finish().await;

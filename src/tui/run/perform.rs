@@ -13,13 +13,13 @@ use crate::{
     jobs::{
         JobHandle, JobId, Report,
         archive::{Archive, cluster},
-        deploy::{Proposal, interrupted::Interrupted, outline},
+        deploy::{Proposal, again, interrupted::Interrupted, outline},
         feed::{self, Feed, FeedNews, Subscription},
         gc::Sweep,
-        node,
+        node, outlook,
         session::Session,
         watch::Interest,
-        work::Work,
+        work::{Target, Work},
     },
     store::{Store, StoreError},
     tui::{
@@ -81,8 +81,8 @@ impl Performer {
     ) -> Self {
         let back = Responses::new(told);
         let errands = Errands::new(session.clone(), back.clone());
-        let desk = Desk::new(session.clone(), back.clone());
         let releases = Releases::new(session.clone(), back.clone());
+        let desk = Desk::new(session.clone(), back.clone(), releases.reader());
         Self {
             session,
             interest,
@@ -100,7 +100,7 @@ impl Performer {
 
     /// Does what is needed once the engine has answered.
     pub fn welcome(&self) {
-        self.releases.read();
+        self.releases.reader().read();
         self.desk.look();
         self.desk.watch();
         self.find_interrupted();
@@ -138,7 +138,7 @@ impl Performer {
     /// Lets go of a job that ended, and looks for the release it left.
     pub fn ended(&mut self, id: JobId) {
         self.jobs.remove(&id);
-        self.releases.read();
+        self.releases.reader().read();
         self.desk.look();
     }
 
@@ -172,6 +172,8 @@ impl Performer {
             Effect::Plan(proposal) => self.plan(ticket, proposal),
             Effect::Survey(bounds) => self.survey(ticket, bounds),
             Effect::Foresee(nodes) => self.foresee(ticket, nodes),
+            Effect::LookBack(targets) => self.look_back(ticket, targets),
+            Effect::GoBack(stack) => self.find_target(ticket, stack),
             Effect::ListDrafts => self.list_drafts(ticket),
             Effect::EditStack(stack) => self.edit_stack(ticket, stack),
             // The loop and the model do these themselves.
@@ -282,7 +284,28 @@ impl Performer {
         });
     }
 
-    /// Finds the file that a stack was last deployed from with skep.
+    /// Reads what a roll-back would bring back. Where the engine does not say it, one may
+    /// still ask.
+    fn look_back(&self, ticket: Ticket, targets: Vec<Target>) {
+        let engine = Arc::clone(&self.session.engine);
+        self.back.later(ticket, async move {
+            let found = timeout(FORESIGHT, outlook::look_back(&*engine, &targets)).await;
+            let slow = || format!("no answer within {} s", FORESIGHT.as_secs());
+            let found = found.map_err(|_| slow());
+            let found = found.and_then(|it| it.map_err(|err| err.to_string()));
+            Response::LookedBack(targets, found)
+        });
+    }
+
+    /// Finds the release that a stack goes back to where nobody names one.
+    fn find_target(&self, ticket: Ticket, stack: StackName) {
+        let session = self.session.clone();
+        self.back.later(ticket, async move {
+            let found = again::target(&*session.engine, &session.store, &stack).await;
+            Response::Target(stack, found.map_err(|verdict| verdict.to_string()))
+        });
+    }
+
     /// Reads what a drain would do. Where the engine does not say it, one may still ask.
     fn foresee(&self, ticket: Ticket, nodes: Vec<(NodeId, String)>) {
         let engine = Arc::clone(&self.session.engine);
@@ -296,6 +319,7 @@ impl Performer {
         });
     }
 
+    /// Finds the file that a stack was last deployed from with skep.
     fn edit_stack(&self, ticket: Ticket, stack: StackName) {
         let problem = |text: String| Response::Said(Notice::Problem(text));
         let store = self.session.store.clone();
@@ -399,7 +423,8 @@ async fn past(session: &Session, at: &Lookback) -> Result<Past, String> {
     let unread = |err: StoreError| format!("{err}; {}", err.hint());
     let archive = Archive::of(&*session.engine, &session.store, &at.stack).await;
     let archive = archive.map_err(|err| err.to_string())?;
-    let mut past = Past { releases: archive.releases().await.map_err(unread)?, ..Past::default() };
+    let (releases, live) = archive.history().await.map_err(unread)?;
+    let mut past = Past { releases, live, ..Past::default() };
     if let Some(revision) = at.revision {
         let snapshot = archive.snapshot(revision).await.map_err(unread)?.unwrap_or_default();
         past.sources = snapshot.sources.into_iter().map(|it| it.path).collect();

@@ -22,7 +22,7 @@ use crate::{
         document::Document,
         event::{Event, Notice, Response, Ticket},
         projects::{Brief, Chore, From, New, Projects},
-        run::{glance::Glance, responses::Responses},
+        run::{glance::Glance, releases::Reader, responses::Responses},
     },
 };
 use std::{
@@ -49,6 +49,7 @@ const LOOK: Duration = Duration::from_secs(2);
 pub struct Desk {
     session: Session,
     back: Responses,
+    releases: Reader,
     /// Chores are done in the order in which they were asked for.
     inbox: UnboundedSender<Next>,
     known: Arc<Mutex<Known>>,
@@ -73,9 +74,9 @@ enum Next {
 }
 
 impl Desk {
-    pub fn new(session: Session, back: Responses) -> Self {
+    pub fn new(session: Session, back: Responses, releases: Reader) -> Self {
         let (inbox, chores) = mpsc::unbounded_channel();
-        let desk = Self { session, back, inbox, known: Arc::default() };
+        let desk = Self { session, back, releases, inbox, known: Arc::default() };
         tokio::spawn(desk.clone().work(chores));
         desk
     }
@@ -145,6 +146,8 @@ impl Desk {
                 let looking = desk.clone();
                 if spawn_blocking(move || looking.is_outdated()).await.unwrap_or_default() {
                     desk.look();
+                    // What another skep deployed is among it.
+                    desk.releases.read();
                 }
             }
         });

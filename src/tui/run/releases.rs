@@ -1,13 +1,13 @@
 //! What became of what skep deployed, for the cockpit.
 
 use crate::{
-    domain::{
-        cluster::Service,
-        names::{ServiceId, StackName},
-        release::Release,
-        statistics::Statistics,
+    domain::{cluster::Service, names::ServiceId, release::Release, statistics::Statistics},
+    jobs::{
+        archive::{self, journal_in_doubt, live_releases},
+        judging::judge,
+        session::Session,
+        survey,
     },
-    jobs::{archive, judging::judge, session::Session, survey},
     tui::{
         event::{Event, Notice},
         run::responses::Responses,
@@ -25,23 +25,28 @@ use tokio::task::spawn_blocking;
 
 /// Reads and judges releases.
 pub struct Releases {
-    session: Session,
-    back: Responses,
-    /// Tells the newest reading from those before.
-    newest: Arc<AtomicU64>,
+    reader: Reader,
     /// Services that were not well when they were seen last.
     ailing: Option<BTreeSet<ServiceId>>,
 }
 
+/// Reads what the state remembers of releases.
+#[derive(Clone)]
+pub struct Reader {
+    session: Session,
+    back: Responses,
+    /// Tells the newest reading from those before.
+    newest: Arc<AtomicU64>,
+}
+
 impl Releases {
     pub fn new(session: Session, back: Responses) -> Self {
-        Self { session, back, newest: Arc::default(), ailing: None }
+        Self { reader: Reader { session, back, newest: Arc::default() }, ailing: None }
     }
 
-    /// Reads which stacks skep has deployed to this cluster, and how that went. What was
-    /// read earlier is not told later.
-    pub fn read(&self) {
-        self.read_by(None);
+    /// Returns what reads them for whoever sees that somebody else wrote.
+    pub fn reader(&self) -> Reader {
+        self.reader.clone()
     }
 
     /// Judges what is deployed where services became well, or not well any more, and tells
@@ -51,9 +56,17 @@ impl Releases {
         let ailing: BTreeSet<ServiceId> =
             services.iter().filter(|it| ails(it)).map(|it| it.id.clone()).collect();
         if self.ailing.as_ref().is_some_and(|it| *it != ailing) {
-            self.read_by(Some(Arc::clone(services)));
+            self.reader.read_by(Some(Arc::clone(services)));
         }
         self.ailing = Some(ailing);
+    }
+}
+
+impl Reader {
+    /// Reads which stacks skep has deployed to this cluster, and how that went. What was
+    /// read earlier is not told later.
+    pub fn read(&self) {
+        self.read_by(None);
     }
 
     fn read_by(&self, seen: Option<Arc<[Service]>>) {
@@ -72,24 +85,20 @@ impl Releases {
             {
                 tracing::warn!(%err, "releases could not be judged");
             }
-            let read = spawn_blocking(move || store.all_releases(&cluster)).await;
+            let read = move || store.all_remembered(&cluster, journal_in_doubt);
+            let read = spawn_blocking(read).await;
             if newest.load(Ordering::Relaxed) != number {
                 return;
             }
             back.tell(match read {
-                Ok(Ok(releases)) => {
-                    let figures = Statistics::of(&releases);
-                    // The newest of each stack comes first, and stays.
-                    let oldest_first = releases.into_iter().rev().map(revision);
-                    Event::Released(oldest_first.collect(), figures)
+                Ok(Ok(found)) => {
+                    let live = live_releases(&found);
+                    let all: Vec<Release> = found.into_iter().map(|it| it.release).collect();
+                    Event::Released(live, Statistics::of(&all))
                 }
                 Ok(Err(err)) => Event::Told(Notice::Problem(format!("{err}; {}", err.hint()))),
                 Err(err) => Event::Told(Notice::Problem(format!("bug: {err}"))),
             });
         });
     }
-}
-
-fn revision(release: Release) -> (StackName, u64) {
-    (release.key.stack, u64::from(release.key.revision))
 }

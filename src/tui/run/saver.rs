@@ -1,6 +1,7 @@
 //! Writes documents one after the other, so that the text saved last is what is there.
 
 use crate::{
+    domain::draft::Draft,
     store::Store,
     tui::{
         document::{Content, Document, Reply, Stamp, Why},
@@ -12,6 +13,7 @@ use crate::{
         },
     },
 };
+use jiff::Timestamp;
 use std::{collections::BTreeMap, sync::Arc};
 use tokio::{
     sync::mpsc::{self, UnboundedReceiver, UnboundedSender},
@@ -89,9 +91,35 @@ async fn write_all(store: Store, mut saves: UnboundedReceiver<Save>, back: Respo
     }
 }
 
+/// Puts what a copy is written over aside for a week; says why it cannot.
+fn put_aside(save: &Save, store: &Store) -> Result<bool, String> {
+    let Document::File(path) = &save.document else { return Ok(false) };
+    let there = files::open(path)
+        .map_err(|why| format!("what is there cannot be kept: {why}; move it aside first"))?;
+    let text = there.content.text;
+    if text.is_empty() || text == save.content.text {
+        return Ok(false);
+    }
+    let gone =
+        Draft { text, base: there.stamp.print, at: Timestamp::now(), discarded: true, by: None };
+    let kept = store.discard_draft(&save.document.key(), &gone);
+    kept.map(|()| true)
+        .map_err(|err| format!("what is there cannot be kept: {err}; {}", err.hint()))
+}
+
 /// Writes a text; says what everybody is to know, and what its editor is to know.
 fn write(save: &Save, store: &Store) -> (Option<Notice>, Reply) {
     let Save { document, content, over, aside, .. } = save;
+    let mut kept = false;
+    if *aside && over.is_none() {
+        match put_aside(save, store) {
+            Ok(there) => kept = there,
+            Err(why) => {
+                let why = format!("cannot write over {}: {why}", document.name());
+                return (Some(Notice::Problem(why)), Reply::NotSaved);
+            }
+        }
+    }
     let saved = match document {
         Document::File(path) => files::save(path, content, over.as_ref()),
         Document::Stack { stack, file } => {
@@ -101,7 +129,8 @@ fn write(save: &Save, store: &Store) -> (Option<Notice>, Reply) {
     let name = document.name();
     match saved {
         Ok(stamp) if *aside => {
-            let told = format!("wrote {name}; the text here is still the old file's");
+            let kept = if kept { "; what was there is in `:drafts` for a week" } else { "" };
+            let told = format!("wrote {name}{kept}; the text here is still the old file's");
             (Some(Notice::Done(told)), Reply::Saved(Arc::clone(content), stamp))
         }
         Err(Unsaved::Differs(_)) if *aside => {
@@ -126,7 +155,56 @@ fn write(save: &Save, store: &Store) -> (Option<Notice>, Reply) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::fs;
+    use std::{fs, path::Path};
+
+    /// Saves a text of a file that was read as another one.
+    async fn saved(path: &Path, text: &str, over: Option<Stamp>, store: Store) -> Event {
+        let (told, mut heard) = mpsc::unbounded_channel();
+        let saver = Saver::new(store, Responses::new(told));
+        let content = Arc::new(Content { text: text.to_owned(), mark: false });
+        let document = Document::File(path.to_owned());
+        let aside = over.is_none();
+        saver.take(Save { ticket: Ticket::none(), document, content, over, aside });
+        saver.finish().await;
+        heard.recv().await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn of_two_editors_the_second_one_to_save_is_told_and_overwrites_nothing() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("a.yml");
+        fs::write(&path, "old").unwrap();
+        let read = files::open(&path).unwrap().stamp;
+        let first = saved(&path, "one", Some(read.clone()), Store::in_memory()).await;
+        assert!(matches!(first, Event::Told(Notice::Done(_))), "{first:?}");
+        let second = saved(&path, "two", Some(read), Store::in_memory()).await;
+        let Event::Response(_, Response::Document(Reply::Differs(Ok(found), Why::Saving))) = second
+        else {
+            panic!("{second:?}")
+        };
+        assert_eq!(found.content.text, "one");
+        assert_eq!(fs::read_to_string(&path).unwrap(), "one");
+    }
+
+    #[tokio::test]
+    async fn what_a_copy_is_written_over_stays_for_a_week() {
+        let dir = tempfile::tempdir().unwrap();
+        let (path, store) = (dir.path().join("a.yml"), Store::in_dir(&dir.path().join("state")));
+        fs::write(&path, "theirs").unwrap();
+        let told = saved(&path, "ours", None, store.clone()).await;
+        let Event::Response(_, Response::Said(Notice::Done(said))) = told else { panic!() };
+        assert!(said.contains("what was there is in `:drafts`"), "{said}");
+        assert_eq!(fs::read_to_string(&path).unwrap(), "ours");
+        let key = Document::File(path.clone()).key();
+        let kept = store.discarded(&key, Timestamp::now()).unwrap();
+        assert_eq!(kept.iter().map(|it| it.text.as_str()).collect::<Vec<_>>(), ["theirs"]);
+        // What cannot be kept is not written over.
+        fs::write(&path, b"\xff").unwrap();
+        let told = saved(&path, "ours", None, store).await;
+        let Event::Response(_, Response::Said(Notice::Problem(why))) = told else { panic!() };
+        assert!(why.contains("cannot be kept"), "{why}");
+        assert_eq!(fs::read(&path).unwrap(), b"\xff");
+    }
 
     #[tokio::test]
     async fn copies_are_written_in_their_turn_and_waited_for() {

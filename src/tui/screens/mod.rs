@@ -142,6 +142,11 @@ pub trait Screen: std::fmt::Debug {
         true
     }
 
+    /// Names the panes that have no room, in the order in which the next one comes.
+    fn hidden(&self, _world: &World) -> Vec<&'static str> {
+        Vec::new()
+    }
+
     /// Returns why leaving loses something, if it does.
     fn unsaved(&self) -> Option<String> {
         None

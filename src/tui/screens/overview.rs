@@ -362,7 +362,7 @@ fn draw_summary(health: &Health, look: &Look<'_>, area: Rect, buffer: &mut Buffe
     for (y, (label, text, style)) in (area.y..area.bottom()).zip(rows) {
         buffer.set_stringn(area.x + 1, y, label, 10, theme.muted);
         let place = Rect { x: area.x + 12, y, width: area.width.saturating_sub(12), height: 1 };
-        let text = elide::end(&text, usize::from(place.width.saturating_sub(2)));
+        let text = elide::facts(&text, usize::from(place.width.saturating_sub(2)));
         put(place, &text, style, buffer);
     }
 }

@@ -289,7 +289,7 @@ fn release(stack: &StackName, revision: u32, world: &World) -> Vec<Toned> {
         return said(Tone::Danger, format!("stack {stack} has no release {revision}"));
     };
     let zone = &world.setting.zone;
-    sections(describe::release(release, &past.sources, &past.journal, zone), world)
+    sections(describe::release(release, &past.sources, &past.journal, past.live, zone), world)
 }
 
 fn sections(page: describe::Page, world: &World) -> Vec<Toned> {

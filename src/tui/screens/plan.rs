@@ -108,11 +108,11 @@ impl Plan {
         let State::Ready(digest) = &self.state else {
             return Request::problem("there is no plan that could be deployed");
         };
-        let leads_to = match &self.proposal {
-            Proposal::Files(_) => "what the plan says".to_owned(),
-            Proposal::Earlier(wish) => format!("release {}", wish.revision),
+        let leads = match &self.proposal {
+            Proposal::Files(order) => world.deploys(&order.stack),
+            Proposal::Earlier(wish) => world.returns(&wish.stack, wish.revision),
         };
-        let mut text = vec![format!("{}: what is live → {leads_to}", self.proposal.stack())];
+        let mut text = vec![leads];
         if !differences.is_empty() {
             text.push(
                 "Nothing was done yet: the plan is not the one that was confirmed.".to_owned(),

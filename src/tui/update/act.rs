@@ -15,7 +15,7 @@ use crate::{
         model::{Modal, Model},
         prompt::Prompt,
         theme::Theme,
-        update::{ask, go, grant, leaving, outbox::Outbox, project, prompt::typed},
+        update::{ask, copies, go, grant, leaving, outbox::Outbox, project, prompt::typed},
         vi::FileCommand,
         widgets::Look,
     },
@@ -53,6 +53,7 @@ pub fn act(model: &mut Model, action: Action, effects: &mut Outbox) {
             pass(model, action, effects);
         }
         Action::Copy => copy(model, effects),
+        Action::CopyMenu => copies::menu(model),
         Action::Dump => dump(model, effects),
         Action::Describe | Action::Logs => open_page(model, action),
         Action::Spec if !matches!(model.screen().place(), Place::Spec(_)) => {
@@ -68,7 +69,9 @@ pub fn act(model: &mut Model, action: Action, effects: &mut Outbox) {
         Action::Scale => scale(model),
         Action::Remove if has_stacks(model) => remove_stacks(model),
         Action::Releases => releases(model),
-        Action::Restart | Action::RollBack | Action::Remove => change_services(model, action),
+        Action::Restart | Action::RollBack | Action::Remove => {
+            change_services(model, action, effects);
+        }
         Action::Availability => availability(model),
         Action::CancelJob | Action::PauseJob => steer(model, action, effects),
         Action::Open => open(model, effects),
@@ -234,7 +237,12 @@ fn scale(model: &mut Model) {
     prompt(model, PromptKind::Replicas(services), &now.to_string());
 }
 
-fn change_services(model: &mut Model, action: Action) {
+fn change_services(model: &mut Model, action: Action, effects: &mut Outbox) {
+    if let ([Subject::Stack(stack)], Action::RollBack) = (model.subjects().as_slice(), action) {
+        let text = format!("looking for the release that {stack} goes back to …");
+        model.world.tell(Notice::Hint(text));
+        return effects.push(Effect::GoBack(stack.clone()));
+    }
     if let ([Subject::Release(stack, revision)], Action::RollBack) =
         (model.subjects().as_slice(), action)
     {
@@ -245,8 +253,7 @@ fn change_services(model: &mut Model, action: Action) {
         Action::RollBack => Work::RollBack { service },
         _ => Work::RemoveService { service },
     });
-    let question = ask::question(&model.world, works.collect());
-    ask::ask(model, question);
+    ask::about(model, works.collect(), effects);
 }
 
 fn is_variable(model: &Model) -> bool {
@@ -279,7 +286,7 @@ fn releases(model: &mut Model) {
 }
 
 /// Shows what would happen if a release came back; it is confirmed there.
-fn go_back(model: &mut Model, stack: StackName, revision: u32) {
+pub fn go_back(model: &mut Model, stack: StackName, revision: u32) {
     let wish = Return {
         stack,
         revision,

@@ -2,13 +2,14 @@
 
 use crate::{
     config::values,
-    domain::names::NodeId,
+    domain::names::{NodeId, ServiceId},
     jobs::{
         deploy::{
             interrupted::Interrupted,
             recover::{Recovery, Way},
         },
-        work::{Availability, Work},
+        outlook::Outlook,
+        work::{Availability, Target, Work},
     },
     tui::{
         event::{Effect, Menu, Notice, Place, PromptKind, Question},
@@ -27,15 +28,15 @@ use std::collections::BTreeMap;
 /// Makes the question before some works of one kind; `None` for no work. It names every
 /// object and every command: what has no room can be scrolled to.
 pub fn question(world: &World, works: Vec<Work>) -> Option<Question> {
-    foreseen(world, works, &BTreeMap::new())
+    foreseen(world, works, &Known::new())
 }
 
-/// The same, with what is known of what drains do to nodes.
-fn foreseen(
-    world: &World,
-    works: Vec<Work>,
-    known: &BTreeMap<NodeId, Vec<String>>,
-) -> Option<Question> {
+/// What was read of what drains do to nodes, and of what roll-backs do to services: lines
+/// by the ids of both.
+type Known = BTreeMap<String, Vec<String>>;
+
+/// The same, with what is known of what it does.
+fn foreseen(world: &World, works: Vec<Work>, known: &Known) -> Option<Question> {
     let first = works.first()?;
     let title = match works.as_slice() {
         [one] => format!("{}?", sentence(&one.title())),
@@ -54,7 +55,12 @@ fn foreseen(
     for work in &works {
         let mut lines = facts::change(world, work);
         if let Work::SetAvailability { node, availability: Availability::Drain, .. } = work {
-            lines.extend(known.get(node).into_iter().flatten().cloned());
+            lines.extend(known.get(node.as_str()).into_iter().flatten().cloned());
+        }
+        if let Work::RollBack { service } = work
+            && let Some(read) = known.get(service.id.as_str())
+        {
+            lines.clone_from(read);
         }
         let named = works.len() > 1 && lines.is_empty();
         text.extend(named.then(|| sentence(&work.title())));
@@ -68,12 +74,28 @@ fn foreseen(
     Some(Question { title, text, then: works.into_iter().map(Effect::Start).collect() })
 }
 
-/// Says anew what a question is about, where that is another by now.
-pub fn renew(model: &mut Model) {
+/// Says anew what a question is about, where that is another by now. What has to be read
+/// for it is read again.
+pub fn renew(model: &mut Model, effects: &mut Outbox) {
     let Some(Modal::Ask(asked)) = &mut model.modal else { return };
     let works: Vec<Work> = works(&asked.then).cloned().collect();
     // A plan says more than its work knows.
     if works.len() != asked.then.len() || works.iter().any(Work::deploys) {
+        return;
+    }
+    let back: Vec<Target> = works.iter().filter_map(rolls_back).collect();
+    if !back.is_empty() {
+        let version = |it: &Target| model.world.service(&it.id).map(|it| it.version);
+        let read = |it: &Target| model.looked_back.get(&it.id).copied();
+        if back.iter().any(|it| version(it).is_some_and(|now| read(it) != Some(now))) {
+            model.looked_back =
+                back.iter().filter_map(|it| Some((it.id.clone(), version(it)?))).collect();
+            effects.push(Effect::LookBack(back));
+        }
+        return;
+    }
+    // What runs there was read once.
+    if works.iter().any(|it| drains(it).is_some()) {
         return;
     }
     let Some(fresh) = question(&model.world, works) else { return };
@@ -92,14 +114,80 @@ pub fn ask(model: &mut Model, question: Option<Question>) {
     }
 }
 
-/// Asks about works. What a drain would move is read first.
+/// Asks about works. What a drain would move and a roll-back would bring back is read first.
 pub fn about(model: &mut Model, works: Vec<Work>, effects: &mut Outbox) {
     let drained: Vec<_> = works.iter().filter_map(drains).collect();
+    let back: Vec<Target> = works.iter().filter_map(rolls_back).collect();
+    if !back.is_empty() && back.len() == works.len() {
+        let names: Vec<&str> = back.iter().map(|it| it.name.as_str()).collect();
+        let text = format!("reading the previous spec of {} …", names.join(", "));
+        model.world.tell(Notice::Hint(text));
+        return effects.push(Effect::LookBack(back));
+    }
     if drained.is_empty() {
         let question = question(&model.world, works);
         return ask(model, question);
     }
     confirmed(model, vec![Effect::Foresee(drained)], effects);
+}
+
+fn rolls_back(work: &Work) -> Option<Target> {
+    match work {
+        Work::RollBack { service } => Some(service.clone()),
+        _ => None,
+    }
+}
+
+/// Asks whether services should go back, with what that brings back; asks anew where that
+/// is another by now than what is asked about.
+pub fn roll_back(
+    model: &mut Model,
+    targets: &[Target],
+    found: Result<BTreeMap<ServiceId, Outlook>, String>,
+) {
+    model.world.forget_refusal();
+    if let Ok(found) = &found
+        && found.values().all(|it| !it.is_kept)
+    {
+        let names: Vec<&str> = targets.iter().map(|it| it.name.as_str()).collect();
+        let why = format!(
+            "the engine keeps no previous spec of {}: it keeps one step only, and none after a roll-back",
+            names.join(", ")
+        );
+        model.modal.take_if(|it| is_about(it, targets));
+        return model.world.tell(Notice::Problem(why));
+    }
+    let known: Known = match found {
+        Ok(found) => {
+            let versions = found.iter().map(|it| (it.0.clone(), it.1.version));
+            model.looked_back = versions.collect();
+            found.into_iter().map(|(id, it)| (id.to_string(), it.lines)).collect()
+        }
+        Err(why) => {
+            let line =
+                |it: &Target| format!("{}: what comes back could not be read: {why}", it.name);
+            targets.iter().map(|it| (it.id.to_string(), vec![line(it)])).collect()
+        }
+    };
+    let works = targets.iter().map(|it| Work::RollBack { service: it.clone() });
+    let Some(question) = foreseen(&model.world, works.collect(), &known) else { return };
+    match &model.modal {
+        Some(modal) if is_about(modal, targets) => {
+            if matches!(modal, Modal::Ask(asked) if asked.text != question.text) {
+                model.modal = None;
+                model.ask(Modal::Ask(question));
+                let text = "it was changed meanwhile: this is what comes back now";
+                model.world.tell(Notice::Problem(text.to_owned()));
+            }
+        }
+        _ => model.ask_later(None, Modal::Ask(question)),
+    }
+}
+
+/// Returns whether it asks about the roll-back of these services.
+fn is_about(modal: &Modal, targets: &[Target]) -> bool {
+    let Modal::Ask(question) = modal else { return false };
+    works(&question.then).filter_map(rolls_back).eq(targets.iter().cloned())
 }
 
 fn drains(work: &Work) -> Option<(NodeId, String)> {
@@ -121,6 +209,7 @@ pub fn drain(
         let line = format!("  what runs there could not be read: {why}");
         nodes.iter().map(|it| (it.0.clone(), vec![line.clone()])).collect()
     });
+    let found = found.into_iter().map(|(node, lines)| (node.to_string(), lines)).collect();
     let works = nodes.into_iter().map(|(node, hostname)| Work::SetAvailability {
         node,
         hostname,

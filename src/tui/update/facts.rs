@@ -3,7 +3,6 @@
 use crate::{
     domain::{
         cluster::{Mode, Service},
-        names::StackName,
         text::count::plural,
     },
     jobs::{
@@ -44,8 +43,7 @@ fn leads(world: &World, work: &Work) -> Vec<String> {
             vec![format!("{}: {} → gone", service.name, tasks(world, service))]
         }
         Work::Return(wish) => {
-            let now = live(world, &wish.stack);
-            vec![format!("{}: {now} → release {}", wish.stack, wish.revision)]
+            vec![world.returns(&wish.stack, wish.revision)]
         }
         Work::SetAvailability { node, hostname, availability } => {
             let now = world.node(node).map_or("?", |it| it.availability.as_str());
@@ -55,7 +53,7 @@ fn leads(world: &World, work: &Work) -> Vec<String> {
         Work::Clean(sweep) => sweep.parts.iter().map(|it| format!("{it} → gone")).collect(),
         Work::Adopt(stack) => vec![format!("{stack}: no release of skep → release 1, as it is")],
         Work::Deploy(order) => {
-            vec![format!("{}: {} → what the plan says", order.stack, live(world, &order.stack))]
+            vec![world.deploys(&order.stack)]
         }
         Work::Recover(Recovery { stack, revision, way, .. }) => vec![match way {
             Way::Undo => format!("{stack}: release {revision}, half done → as before it"),
@@ -65,12 +63,6 @@ fn leads(world: &World, work: &Work) -> Vec<String> {
             vec![format!("{}: held by `{}` → free", driver.stack, driver.purpose)]
         }
     }
-}
-
-/// Returns what a stack has now.
-fn live(world: &World, stack: &StackName) -> String {
-    let now = world.releases.get(stack);
-    now.map_or("what is live".to_owned(), |it| format!("release {it}"))
 }
 
 fn of_whole(world: &World, whole: &Whole) -> Vec<String> {

@@ -224,15 +224,12 @@ fn give_up(model: &mut Model, screens: &[ScreenId], how: Option<Effect>, effects
     for id in screens {
         close(model, *id);
     }
-    let text = match (place, model.world.setting.demo) {
-        (Some(Place::Editor(document)), false) => {
-            let name = document.short_name();
-            format!(
-                "left unsaved; the text stays in `:drafts` for a week, and is offered where {name} is opened"
-            )
-        }
-        _ => return,
-    };
+    let Some(Place::Editor(document)) = place else { return };
+    let (name, demo) = (document.short_name(), model.world.setting.demo);
+    let until = if demo { "until the demo ends" } else { "for a week" };
+    let text = format!(
+        "left unsaved; the text stays in `:drafts` {until}, and is offered where {name} is opened"
+    );
     model.world.tell(Notice::Done(text));
 }
 

@@ -3,6 +3,7 @@
 mod outbox;
 mod act;
 mod ask;
+mod copies;
 mod facts;
 mod habits;
 mod leaving;
@@ -172,7 +173,7 @@ const NO_KEY: &str = "nothing here takes text: what is pasted presses no key";
 fn observe(model: &mut Model, event: Event, effects: &mut Outbox) {
     let fact = learn(model, event, effects);
     if matches!(fact, Fact::View | Fact::Report) {
-        ask::renew(model);
+        ask::renew(model, effects);
     }
     let top = model.screens.top_id();
     let ids = if fact == Fact::Projects { model.screens.ids() } else { vec![top] };

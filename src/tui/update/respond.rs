@@ -61,6 +61,14 @@ fn take_in(
         Response::Drafts(found) => leaving::offer_drafts(model, by, &found),
         Response::Waste(answer) => act::clean(model, answer),
         Response::Foreseen(nodes, found) => ask::drain(model, nodes, found),
+        Response::LookedBack(targets, found) => ask::roll_back(model, &targets, found),
+        Response::Target(_, Err(why)) => model.world.tell(Notice::Problem(why)),
+        Response::Target(stack, Ok(revision)) if is_free(model, by) => {
+            act::go_back(model, stack, revision);
+        }
+        Response::Target(stack, Ok(revision)) => {
+            later(model, format!("{stack} goes back to release {revision}: `b` shows the plan"));
+        }
         Response::Interrupted(found) => ask::interrupted(model, &found, effects),
         Response::Started(id) => {
             model.asked_on.insert(id, by);

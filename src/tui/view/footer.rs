@@ -34,10 +34,26 @@ pub fn message(model: &Model, look: &Look<'_>, area: Rect, buffer: &mut Buffer) 
         Some((_, Notice::Problem(text) | Notice::Refused(text))) => {
             (format!("{} {text}", theme.glyphs.warn), theme.danger)
         }
-        None => (crumbs(model, look, usize::from(area.width.saturating_sub(2))), theme.muted),
+        None => {
+            let room = usize::from(area.width.saturating_sub(2));
+            (with_hidden(crumbs(model, look, room), model, room), theme.muted)
+        }
     };
     let text = elide::end(&text, usize::from(area.width.saturating_sub(2))).into_owned();
     buffer.set_stringn(area.x + 1, area.y, text, usize::from(area.width.saturating_sub(1)), style);
+}
+
+/// Adds the panes that have no room, and the key that leads to them, where that fits.
+fn with_hidden(crumbs: String, model: &Model, room: usize) -> String {
+    // There is nothing in any of them yet.
+    if model.world.view.read_at.is_none() || welcome::is_due(model) {
+        return crumbs;
+    }
+    let hidden = model.screen().hidden(&model.world);
+    let key = model.keymap.key_for(model.context(), Action::FocusNext);
+    let Some(key) = key.filter(|_| !hidden.is_empty()) else { return crumbs };
+    let text = format!("{crumbs}   not shown: {}; {key} goes there", hidden.join(", "));
+    if text.width() <= room { text } else { crumbs }
 }
 
 /// Returns whether what was typed is not taken, which the line of the keys says.
@@ -253,6 +269,7 @@ fn worth_a_hint(action: Action) -> bool {
             | Action::MoveLineDown
             | Action::DuplicateLine
             | Action::EraseLine
+            | Action::EraseToEnd
             | Action::SelectAll
             | Action::CopyText
             | Action::CutText

@@ -35,7 +35,8 @@ fn answers(leave: &Leave, demo: bool) -> Vec<String> {
         Some(_) => (" and leave skep", "stay here"),
         None => (" and leave", "stay"),
     };
-    let kept = if demo { "; the demo keeps nothing" } else { "; it stays in `:drafts` for a week" };
+    let until = if demo { "until the demo ends" } else { "for a week" };
+    let kept = format!("; it stays in `:drafts` {until}");
     let mut answers = Vec::new();
     if leave.saves {
         answers.push(format!("<s> save{and}  (y, enter)"));

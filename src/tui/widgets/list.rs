@@ -21,6 +21,9 @@ use std::{
     collections::{BTreeMap, BTreeSet},
 };
 
+/// Moments whose ages a row shows.
+pub type Moments = [Option<Timestamp>; 3];
+
 /// What a list lists. Two that are equal list the same.
 pub trait Listing: Clone + PartialEq {
     type Row: 'static;
@@ -50,9 +53,9 @@ pub trait Listing: Clone + PartialEq {
         None
     }
 
-    /// Returns the moment whose age a row shows, if it shows one.
-    fn moment(&self, _row: &Self::Row) -> Option<Timestamp> {
-        None
+    /// Returns the moments whose ages a row shows.
+    fn moments(&self, _row: &Self::Row) -> Moments {
+        [None; 3]
     }
 }
 
@@ -153,7 +156,8 @@ impl<L: Listing> List<L> {
         let (rows, height) = (self.rows(world), usize::from(world.size.1));
         let page = self.index.saturating_sub(height)..rows.len().min(self.index + height);
         let page = rows.get(page).unwrap_or_default().iter();
-        age::any_turned(page.filter_map(|it| self.listing.moment(it)), drawn, world.now)
+        let moments = page.flat_map(|it| self.listing.moments(it)).flatten();
+        age::any_turned(moments, drawn, world.now)
     }
 
     /// Takes an action; returns whether it was one for lists.

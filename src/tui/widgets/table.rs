@@ -116,6 +116,8 @@ const GAP: u16 = 2;
 const MARK: u16 = 2;
 /// What is left of a text that gives way.
 const LEAST: u16 = 20;
+/// The rank of a column of which no cell says anything.
+const SILENT: u8 = u8::MAX;
 /// Measuring every row keeps widths from jumping while one scrolls; beyond this
 /// many rows it would cost more than it is worth.
 const MEASURED: usize = 1000;
@@ -168,10 +170,13 @@ fn layout<T>(
     let rank = |(column, width): (&Column<T>, &Width)| match column.rank {
         0 => 0,
         rank if width.says || rows.is_empty() => rank,
-        _ => u8::MAX,
+        _ => SILENT,
     };
     let ranks: Vec<u8> = columns.iter().zip(&widths).map(rank).collect();
-    let kept = kept(&widths, &ranks, width);
+    let mut kept = kept(&widths, &ranks, width);
+    if cuts(&kept, &widths, width) {
+        kept.retain(|it| ranks[*it] != SILENT);
+    }
     let mut spare = width.saturating_sub(needed(&kept, &widths));
     let mut x = MARK;
     let mut places = Vec::with_capacity(kept.len());
@@ -209,9 +214,18 @@ fn kept(widths: &[Width], ranks: &[u8], width: u16) -> Vec<usize> {
     kept
 }
 
+/// Returns whether a text gives way, which it does for no column that tells nothing.
+fn cuts(kept: &[usize], widths: &[Width], width: u16) -> bool {
+    sum(kept.iter().map(|&it| widths[it].natural)) > width
+}
+
 fn needed(kept: &[usize], widths: &[Width]) -> u16 {
-    let least = kept.iter().map(|&it| widths[it].least.saturating_add(GAP));
-    least.fold(MARK, u16::saturating_add).saturating_sub(GAP)
+    sum(kept.iter().map(|&it| widths[it].least))
+}
+
+fn sum(widths: impl Iterator<Item = u16>) -> u16 {
+    let each = widths.map(|it| it.saturating_add(GAP));
+    each.fold(MARK, u16::saturating_add).saturating_sub(GAP)
 }
 
 fn column_width<T>(column: &Column<T>, rows: &[&T], look: &Look<'_>) -> Width {
@@ -299,6 +313,15 @@ mod tests {
         {
             assert_eq!(kept(&widths, &[0, 1, 2], room), expected, "{room}");
         }
+    }
+
+    #[test]
+    fn a_text_that_is_cut_is_known_by_what_it_wants() {
+        let sentence = Width { natural: 60, least: 20, says: true };
+        let narrow = Width { natural: 5, least: 5, says: false };
+        let widths = [narrow, sentence];
+        assert!(cuts(&[0, 1], &widths, 68) && !cuts(&[0, 1], &widths, 69));
+        assert!(!cuts(&[1], &widths, 62));
     }
 
     #[test]

@@ -1,7 +1,10 @@
 //! Jobs, as their reports describe them.
 
 use crate::{
-    domain::deploy::{Board, LaneState},
+    domain::{
+        deploy::{Board, LaneState},
+        text::brief::beside,
+    },
     jobs::{JobId, News, Report, Tail, Verdict},
 };
 use jiff::Timestamp;
@@ -69,6 +72,15 @@ impl Jobs {
 }
 
 impl Job {
+    /// Returns how it ended, in a line.
+    pub fn last_word(&self) -> Option<String> {
+        let verdict = self.verdict.as_ref()?.to_string();
+        let (word, why) = verdict.split_once(": ").unwrap_or((&verdict, ""));
+        let why = Some(beside(why, &self.title)).filter(|it| !it.is_empty());
+        let why = why.map(|it| format!(": {it}")).unwrap_or_default();
+        Some(format!("{} {word}{why}", self.title))
+    }
+
     fn new(id: JobId, started: Timestamp) -> Self {
         Self {
             id,

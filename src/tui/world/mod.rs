@@ -5,6 +5,8 @@ mod stacks;
 mod gone;
 mod jobs;
 mod trouble;
+mod occupied;
+mod live;
 
 pub use jobs::Job;
 pub use setting::{ContextRow, LogSetting, Setting};
@@ -17,6 +19,7 @@ use crate::{
         logs::{Limits, LogBuffer, Origin, Roster},
         names::{NodeId, ServiceId, StackName, TaskId},
         project::{ManagedStack, StackPath},
+        rollback::Live,
         statistics::Statistics,
     },
     engine::{Answer, EngineError},
@@ -53,8 +56,8 @@ pub struct World {
     pub view: View,
     /// Stacks, and services of no stack, with their sums.
     pub tree: Vec<Branch>,
-    /// The last release of each stack that skep deployed.
-    pub releases: BTreeMap<StackName, u64>,
+    /// The release that is live of each stack that skep deployed; nothing where none is.
+    pub releases: BTreeMap<StackName, Option<Live>>,
     /// How deployments of all stacks went.
     pub figures: Statistics,
     /// What people made of stacks.
@@ -259,14 +262,6 @@ impl World {
         self.jobs.running()
     }
 
-    /// Returns how old the view is, once that is worth telling: after two polls.
-    pub fn stale(&self) -> Option<SignedDuration> {
-        let age = self.now.duration_since(self.view.read_at?);
-        let polls =
-            SignedDuration::try_from(self.setting.refresh * 2).unwrap_or(SignedDuration::MAX);
-        (age > polls + SignedDuration::from_secs(1)).then_some(age)
-    }
-
     /// Returns what there is to judge the cluster by.
     pub fn sight(&self) -> Sight<'_> {
         Sight {
@@ -310,7 +305,8 @@ impl World {
             self.gone.remember(&old.services, &self.view.services);
             self.grow();
         }
-        if services || nodes || tasks {
+        let occupied = old.occupied != self.view.occupied;
+        if services || nodes || tasks || occupied {
             self.generation += 1;
             self.task_order = self.ordered_tasks();
             self.running_on = self.count_by_node();
@@ -321,7 +317,7 @@ impl World {
     }
 
     /// Takes in which stacks have releases of skep, and how those went.
-    pub fn released(&mut self, releases: BTreeMap<StackName, u64>, figures: Statistics) {
+    pub fn released(&mut self, releases: BTreeMap<StackName, Option<Live>>, figures: Statistics) {
         self.generation += 1;
         self.figures = figures;
         self.releases = releases;
@@ -391,8 +387,7 @@ impl World {
     pub fn hear(&mut self, report: Report) -> Option<Notice> {
         self.generation += 1;
         let job = self.jobs.hear(report, self.now)?;
-        let verdict = job.verdict.as_ref()?;
-        let line = format!("{} {verdict}", job.title);
+        let (verdict, line) = (job.verdict.as_ref()?, job.last_word()?);
         Some(if verdict.succeeded() { Notice::Done(line) } else { Notice::Problem(line) })
     }
 

@@ -12,6 +12,8 @@ pub struct Setting {
     pub address: String,
     pub demo: bool,
     pub read_only: bool,
+    /// Who holds the leases of this skep.
+    pub holder: String,
     /// What becomes of interrupted deployments.
     pub recovery: Recovery,
     /// Changes ask for the name of what they touch.

@@ -6,6 +6,7 @@ use crate::{
         cluster::{Condition, Service},
         names::StackName,
         project::{EnvironmentPath, ManagedStack, StackPath},
+        rollback::Live,
     },
     tui::{
         event::Group,
@@ -22,8 +23,8 @@ pub struct Branch {
     pub stack: Option<Stack>,
     /// Stacks, environments or services in the group.
     pub count: usize,
-    /// The last release that skep made of the stack.
-    pub release: Option<u64>,
+    /// The release of skep that is live.
+    pub release: Option<Live>,
     /// Where a project has it, and how it stands.
     pub managed: Option<(StackPath, Brief)>,
     /// It lives in the cluster that is looked at.
@@ -53,7 +54,7 @@ pub struct Stack {
 #[derive(Debug, Clone, Copy)]
 pub struct Grounds<'a> {
     pub services: &'a [Service],
-    pub releases: &'a BTreeMap<StackName, u64>,
+    pub releases: &'a BTreeMap<StackName, Option<Live>>,
     pub projects: &'a Projects,
     /// The docker context that is looked at.
     pub context: &'a str,
@@ -123,7 +124,7 @@ fn of_environment(
             group: group.clone(),
             count: stack.services,
             stack: Some(stack),
-            release: grounds.releases.get(&it.swarm).copied().filter(|_| is_here),
+            release: grounds.releases.get(&it.swarm).copied().flatten().filter(|_| is_here),
             managed: Some((it.path.clone(), brief)),
             here: is_here,
         }
@@ -136,7 +137,7 @@ fn of_environment(
 /// Groups what no project has.
 fn others(
     live: BTreeMap<Option<StackName>, Stack>,
-    releases: &BTreeMap<StackName, u64>,
+    releases: &BTreeMap<StackName, Option<Live>>,
 ) -> Vec<Branch> {
     let mut groups: BTreeMap<Group, Vec<Branch>> = BTreeMap::new();
     for stack in live.into_values() {
@@ -150,7 +151,7 @@ fn others(
             group,
             count: stack.services,
             stack: Some(stack),
-            release,
+            release: release.flatten(),
             managed: None,
             here: true,
         });

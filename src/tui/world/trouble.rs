@@ -9,8 +9,17 @@ use crate::{
     jobs::{feed::Of, watch::Link},
     tui::world::World,
 };
+use jiff::SignedDuration;
 
 impl World {
+    /// Returns how old the view is, once that is worth telling: after two polls.
+    pub fn stale(&self) -> Option<SignedDuration> {
+        let age = self.now.duration_since(self.view.read_at?);
+        let polls =
+            SignedDuration::try_from(self.setting.refresh * 2).unwrap_or(SignedDuration::MAX);
+        (age > polls + SignedDuration::from_secs(1)).then_some(age)
+    }
+
     /// Says why the view is old, what is wrong and what to do.
     pub fn trouble(&self) -> Option<String> {
         if let Link::Lost { since, why, attempts } = &self.view.link {

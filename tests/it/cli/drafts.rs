@@ -16,11 +16,12 @@ fn shell() -> (TempDir, Shell) {
         base: "1f".to_owned(),
         at,
         discarded: false,
+        by: None,
     };
     let old = draft("services: {}\n", now() - 24.hours());
     store.discard_draft("/srv/blog.yml", &old).unwrap();
     let new = draft("services:\n  web:\n", now() - 10.minutes());
-    store.keep_draft("/srv/shop.yml", Some(&new)).unwrap();
+    store.keep_draft("/srv/shop.yml", &new).unwrap();
     let mut shell = Shell::demo();
     shell.desk.store = store;
     (dir, shell)

@@ -17,21 +17,21 @@ async fn stacks_say_what_is_wrong_with_them() {
     assert_snapshot!(shell.out("ls").await, @r"
     NAME   SERVICES  TASKS  TROUBLE
     lab           3    6/6
-    lab10         1    0/2  ranker
+    lab10         1    0/2  ranker (0s)
     ");
     let stacks = shell.json("ls").await;
-    assert_snapshot!(stacks[0], @r#"{"name":"lab","services":3,"running":6,"desired":6,"trouble":[],"ended":[],"stopped":[]}"#);
+    assert_snapshot!(stacks[0], @r#"{"name":"lab","services":3,"running":6,"desired":6,"trouble":[],"since":{},"ended":[],"stopped":[]}"#);
 }
 
 #[tokio::test(start_paused = true)]
 async fn services_of_all_stacks_are_in_natural_order() {
     assert_snapshot!(small_swarm().await.out("services").await, @r"
-    ID            NAME          MODE        REPLICAS        RESTARTS  IMAGE      PORTS  UPDATE
-    cdwg974vwzwm  lab10_ranker  replicated  0/2 in trouble         –  lab/app:1
-    15etpexny0xi  lab_web       replicated  2/2                    –  lab/app:1
-    5jpmai7r6311  lab_web2      replicated  2/2                    –  lab/app:1
-    emapx5ej3upx  lab_web10     replicated  2/2                    –  lab/app:1
-    g1fhjdglzwjf  registry      replicated  2/2                    –  lab/app:1
+    ID            NAME          MODE        REPLICAS        SINCE  RESTARTS  IMAGE      PORTS  UPDATE
+    cdwg974vwzwm  lab10_ranker  replicated  0/2 in trouble     0s         –  lab/app:1
+    15etpexny0xi  lab_web       replicated  2/2                 –         –  lab/app:1
+    5jpmai7r6311  lab_web2      replicated  2/2                 –         –  lab/app:1
+    emapx5ej3upx  lab_web10     replicated  2/2                 –         –  lab/app:1
+    g1fhjdglzwjf  registry      replicated  2/2                 –         –  lab/app:1
     ");
 }
 
@@ -57,12 +57,12 @@ async fn replicas_tell_limits_and_jobs() {
     .await;
     time::sleep(Duration::from_secs(300)).await;
     assert_snapshot!(Shell::with(Ok(engine)).out("services lab").await, @r"
-    ID            NAME            MODE            REPLICAS              RESTARTS  IMAGE      PORTS                   UPDATE
-    5jpmai7r6311  lab_everywhere  global          3/3                          –  lab/app:1
-    15etpexny0xi  lab_job         replicated-job  0/0 (5/5 completed)          –  lab/app:1
-    g1fhjdglzwjf  lab_job2        replicated      2/2                          –  lab/app:1  *:8080-8081->80-81/tcp
-    cdwg974vwzwm  lab_job10       global-job      0/0 (3/3 completed)          –  lab/app:1
-    emapx5ej3upx  lab_limited     replicated      2/2 (max 1 per node)         –  lab/app:1
+    ID            NAME            MODE            REPLICAS              SINCE  RESTARTS  IMAGE      PORTS                   UPDATE
+    5jpmai7r6311  lab_everywhere  global          3/3                       –         –  lab/app:1
+    15etpexny0xi  lab_job         replicated-job  0/0 (5/5 completed)       –         –  lab/app:1
+    g1fhjdglzwjf  lab_job2        replicated      2/2                       –         –  lab/app:1  *:8080-8081->80-81/tcp
+    cdwg974vwzwm  lab_job10       global-job      0/0 (3/3 completed)       –         –  lab/app:1
+    emapx5ej3upx  lab_limited     replicated      2/2 (max 1 per node)      –         –  lab/app:1
     ");
 }
 

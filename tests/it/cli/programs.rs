@@ -169,6 +169,60 @@ async fn a_good_end_tells_the_release_and_its_services() {
     assert_eq!(end["services"]["shop_web"]["running"], 1);
 }
 
+/// Returns whether a text is an age for people: `3m`, `2 days`, `4h ago`.
+fn is_age(text: &str) -> bool {
+    let rest = text.trim_start_matches(|it: char| it.is_ascii_digit());
+    let unit = rest.trim_start().trim_end_matches(" ago").trim_end_matches('s');
+    let units = ["", "m", "h", "d", "min", "second", "minute", "hour", "day", "week", "year"];
+    rest.len() < text.len() && !rest.is_empty() && units.contains(&unit)
+}
+
+/// Looks for ages in whatever a command says.
+fn no_ages(value: &Value, line: &str) {
+    match value {
+        Value::String(text) => assert!(!is_age(text), "{line}: {text}"),
+        Value::Array(all) => all.iter().for_each(|it| no_ages(it, line)),
+        Value::Object(fields) => fields.values().for_each(|it| no_ages(it, line)),
+        _ => {}
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn times_are_moments_or_seconds_and_no_words() {
+    for text in ["3m", "2 days", "12s", "4h ago", "9d"] {
+        assert!(is_age(text), "{text}");
+    }
+    let bench = Bench::new();
+    bench.deploy("shop/web:1", "").await;
+    bench.deploy("shop/web:2", "").await;
+    for line in
+        ["ps shop", "services", "ls", "nodes", "history shop", "audit", "drafts", "project list"]
+    {
+        for value in values(&bench.shell.run(&format!("{line} --json")).await, line) {
+            no_ages(&value, line);
+        }
+    }
+    let task = &bench.shell.json("ps shop").await[0];
+    assert!(task["age"].is_i64() && task["since"].is_string(), "{task}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn since_when_services_are_not_fine_is_a_moment() {
+    let shell = Shell::demo();
+    let services = shell.json("services").await;
+    let of = |name: &str| {
+        let mut all = services.as_array().unwrap().iter();
+        all.find(|it| it["name"] == name).unwrap()["since"].clone()
+    };
+    let since = of("shop-production-search_ranker");
+    assert!(since.as_str().unwrap().parse::<jiff::Timestamp>().is_ok(), "{since}");
+    assert_eq!(of("registry"), Value::Null);
+    let stacks = shell.json("ls").await;
+    let mut search = stacks.as_array().unwrap().iter();
+    let search = search.find(|it| it["name"] == "shop-production-search").unwrap();
+    assert_eq!(search["since"]["ranker"], since, "{search}");
+}
+
 #[tokio::test(start_paused = true)]
 async fn contexts_are_plain_fields() {
     let mut shell = Shell::demo();

@@ -29,7 +29,10 @@ async fn the_release_before_comes_back_and_history_tells_it() {
     let printed = bench.shell.run("rollback shop --yes").await;
     assert_eq!(printed.exit, Exit::Done, "{}", printed.remarks);
     assert!(printed.remarks.contains("! service shop_web: 1 task replaced"), "{}", printed.remarks);
+    let said = "release 2 is live; release 1 comes back";
+    assert!(printed.remarks.contains(said), "{}", printed.remarks);
     assert!(printed.out.contains("1 service runs after"), "{}", printed.out);
+    assert!(printed.out.contains("; release 3 is live"), "{}", printed.out);
     assert_eq!(image(&bench).await, "shop/web:1");
     let table = bench.shell.out("history shop").await;
     let lines: Vec<&str> = table.lines().collect();
@@ -42,6 +45,17 @@ async fn the_release_before_comes_back_and_history_tells_it() {
     ]) {
         assert!(words.iter().all(|it| line.contains(it)), "{words:?} not in {line}");
     }
+    assert!(lines[1].contains(" live ") && !lines[2].contains(" live "), "{table}");
+    let page = bench.shell.out("history shop 2").await;
+    assert!(page.contains("live      no: release 3 is"), "{page}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_service_goes_back_after_it_was_said_to_what() {
+    let bench = second().await;
+    let printed = bench.shell.run("service rollback shop_web --yes").await;
+    assert_eq!(printed.exit, Exit::Done, "{}", printed.remarks);
+    assert!(printed.remarks.contains("shop_web: shop/web:3 → shop/web:1"), "{}", printed.remarks);
 }
 
 #[tokio::test(start_paused = true)]

@@ -145,7 +145,7 @@ fn a_command_that_changes_something_asks_as_its_key_does() {
     for (typed, question) in [
         ("restart traefik_traefik", "Restart traefik_traefik?"),
         ("scale registry 2", "Scale registry to 2?"),
-        ("rollback registry", "Roll back registry?"),
+        ("rollback traefik_traefik", "Roll back traefik_traefik?"),
         ("rm whoami", "Remove whoami?"),
         ("rm monitoring", "Remove stack monitoring?"),
         ("stop monitoring", "docker service scale monitoring_alertmanager=0 "),

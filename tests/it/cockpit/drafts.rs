@@ -25,7 +25,8 @@ fn found(text: &str, draft: &str) -> Cockpit {
     let base = first.press("ctrl-s").unheard(Duration::ZERO);
     let at = base.model.world.now - Duration::from_secs(300);
     let mut cockpit = Cockpit::demo().with_file(FILE, text);
-    let draft = Draft { text: draft.to_owned(), base: text.to_owned(), at, discarded: false };
+    let draft =
+        Draft { text: draft.to_owned(), base: text.to_owned(), at, discarded: false, by: None };
     cockpit.drafts.insert(document(), draft);
     cockpit.command(&format!("edit {FILE}"))
 }

@@ -16,7 +16,8 @@ fn open() -> Cockpit {
 fn with_draft(discarded: bool) -> Cockpit {
     let mut cockpit = Cockpit::demo().with_file(FILE, "a: 1\n");
     let at = cockpit.model.world.now - Duration::from_secs(300);
-    let draft = Draft { text: "a: 2\n".to_owned(), base: "a: 1\n".to_owned(), at, discarded };
+    let draft =
+        Draft { text: "a: 2\n".to_owned(), base: "a: 1\n".to_owned(), at, discarded, by: None };
     let document = Document::File(PathBuf::from(FILE));
     if discarded {
         cockpit.discarded.insert(document, vec![draft]);
@@ -35,6 +36,7 @@ const MENUS: &[(&str, Opened, usize)] = &[
     ("changed outside", || open().enter("x").written(FILE, "a: 2\n").press("alt-d"), 1),
     ("not saved", || with_draft(false), 0),
     ("discarded", || with_draft(true), 1),
+    ("copy", || Cockpit::demo().press("shift-c"), 0),
     ("compare", || open().enter("x").press("alt-d"), 0),
     ("drafts", || open().enter("x").press("esc d").command("drafts"), 0),
 ];

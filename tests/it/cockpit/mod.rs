@@ -1,6 +1,7 @@
 //! The cockpit in memory: what keys do, what screens show, what leaves it.
 
-pub mod outside;
+pub mod others;
+mod outside;
 pub mod shots;
 pub mod harness;
 

@@ -6,13 +6,15 @@ use jiff::SignedDuration;
 use skep::{
     domain::{
         audit::Operator,
-        cluster::TaskScope,
+        cluster::{Kind, TaskScope},
         gc::Bounds,
+        lease::Occupied,
         logs::{LogLine, LogRequest, LogSource},
         release::{
             JournalEntry, Order as Asked, Release, ReleaseKey, ReleaseState, ServiceOutcome,
             StepStage,
         },
+        rollback::Live,
     },
     engine::{Engine, EngineError, fake::FakeEngine},
     jobs::{
@@ -30,7 +32,7 @@ use skep::{
         past::{Lookback, Past},
     },
 };
-use std::path::Path;
+use std::{path::Path, sync::Arc};
 
 /// Reads the tasks of a scope.
 pub async fn tasks(engine: &FakeEngine, scope: Option<TaskScope>) -> Result<Tasks, EngineError> {
@@ -39,6 +41,12 @@ pub async fn tasks(engine: &FakeEngine, scope: Option<TaskScope>) -> Result<Task
         None => Vec::new(),
     };
     Ok(Tasks { scope, list: list.into() })
+}
+
+/// Reads which stacks somebody is at.
+pub async fn occupied(engine: &FakeEngine) -> Arc<[Occupied]> {
+    let configs = engine.list(Kind::Configs, None).await.unwrap_or_default();
+    configs.iter().filter_map(Occupied::read).collect()
 }
 
 /// Reads what stands in the logs now, in the order of a feed; nothing is waited
@@ -101,8 +109,9 @@ pub fn past(at: &Lookback) -> Past {
         release(at, 2, ReleaseState::Healthy, "smaller images", None),
         release(at, 1, ReleaseState::Healthy, "", None),
     ];
+    let live = Some(Live { revision: 4, whole: true });
     if at.revision.is_none() {
-        return Past { releases, ..Past::default() };
+        return Past { releases, live, ..Past::default() };
     }
     let step = |stage, second: i64| JournalEntry {
         at: noon() - SignedDuration::from_secs(7_190 - second),
@@ -116,7 +125,7 @@ pub fn past(at: &Lookback) -> Past {
         step(StepStage::Intended, 20),
         step(StepStage::Undone, 21),
     ];
-    Past { releases, sources: vec!["/srv/shop/compose.yml".to_owned()], journal }
+    Past { releases, live, sources: vec!["/srv/shop/compose.yml".to_owned()], journal }
 }
 
 fn release(

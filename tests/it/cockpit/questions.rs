@@ -93,11 +93,7 @@ const ROWS: &[Row] = &[
     },
     Row {
         asked: || keys("space space b"),
-        facts: &[
-            "monitoring_alertmanager: ",
-            "monitoring_grafana: ",
-            " → what its previous spec has",
-        ],
+        facts: &["monitoring_alertmanager: ", "monitoring_grafana: ", " → grafana/grafana:11.0.1"],
         commands: &[
             "docker service rollback monitoring_alertmanager",
             "docker service rollback monitoring_grafana",

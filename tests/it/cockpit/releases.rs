@@ -2,7 +2,10 @@
 
 use crate::cockpit::{harness::Cockpit, shots::approve};
 use skep::{
-    domain::statistics::{Cause, Statistics, Times},
+    domain::{
+        rollback::Live,
+        statistics::{Cause, Statistics, Times},
+    },
     jobs::work::Work,
     tui::{
         event::{Dispatch, Effect, Event},
@@ -111,4 +114,67 @@ fn the_overview_says_how_deployments_went() {
         assert!(line.contains(expected), "{line}");
         approve(&format!("overview-figures-{columns}x{rows}"), &cockpit.screen());
     }
+}
+
+#[test]
+fn the_list_and_the_pages_say_which_release_is_live() {
+    let cockpit = releases();
+    for (release, live) in [("r4", true), ("r3", false), ("r2", false)] {
+        let line = cockpit.line(&format!(" {release} "));
+        assert_eq!(line.contains(" live "), live, "{line}");
+    }
+    cockpit
+        .press("enter")
+        .shows("yes: the stack has it, as far as nobody changed it since")
+        .press("esc j enter")
+        .shows("no: release 4 is");
+}
+
+/// What is live of two stacks after some deployments.
+fn live(revision: u32, whole: bool) -> Event {
+    let stack = |name: &str| name.parse().unwrap();
+    let live = BTreeMap::from([
+        (stack("shop-production-web"), Some(Live { revision, whole })),
+        (stack("monitoring"), None),
+    ]);
+    Event::Released(live, Statistics::default())
+}
+
+#[test]
+fn a_stack_has_the_number_of_its_live_release_whatever_was_tried_since() {
+    let stacks = || Cockpit::demo().command("stacks");
+    let line = stacks().after(live(2, true)).line("shop-production-web");
+    assert!(line.contains(" r2 "), "{line}");
+    let line = stacks().after(live(3, false)).line("shop-production-web");
+    assert!(line.contains("r3 in part"), "{line}");
+    // Nothing of it is live, and still it is one of those that skep knows.
+    let screen = stacks().after(live(2, true)).screen();
+    let [skep, monitoring, others] =
+        ["deployed with skep", " monitoring ", "unmanaged"].map(|it| screen.find(it).unwrap());
+    assert!(skep < monitoring && monitoring < others, "{screen}");
+}
+
+#[test]
+fn a_question_about_a_release_says_which_one_is_live() {
+    let back = |event| releases().after(event).press("j j b f5");
+    back(live(4, true)).shows("shop-production-web: release 4 → release 2");
+    back(live(3, false)).shows("shop-production-web: release 3, in part → release 2");
+    back(live(2, true)).shows("shop-production-web: what is live → as release 2");
+}
+
+#[test]
+fn a_stack_goes_back_from_its_row_and_says_so_where_it_cannot() {
+    let row = |name: &str| {
+        let filtered = Cockpit::demo().command("stacks").press("/").enter(&format!("{name}$"));
+        filtered.press("enter j")
+    };
+    let cockpit = row("shop-production-web").press("b");
+    let cockpit = cockpit.press("f5").shows("Roll shop-production-web back to release 2?");
+    drop(cockpit);
+    let cockpit = row("monitoring").press("b");
+    assert!(
+        cockpit.message().contains("nobody deployed stack `monitoring`"),
+        "{}",
+        cockpit.message()
+    );
 }

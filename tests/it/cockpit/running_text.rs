@@ -149,7 +149,8 @@ fn a_text_of_before_that_was_taken_and_taken_back_is_not_lost() {
     let found = |discarded: bool, typed: &str| {
         let mut cockpit = Cockpit::demo().with_file(FILE, TEXT);
         let at = cockpit.model.world.now - Duration::from_secs(300);
-        let draft = Draft { text: "b: 2\n".to_owned(), base: String::new(), at, discarded };
+        let draft =
+            Draft { text: "b: 2\n".to_owned(), base: String::new(), at, discarded, by: None };
         let document = Document::File(PathBuf::from(FILE));
         if discarded {
             cockpit.discarded.insert(document, vec![draft]);

@@ -78,7 +78,7 @@ fn commands_are_understood_as_docker_says_them() {
         ("scale registry=3", "Scale registry to 3?"),
         ("service scale registry=3", "Scale registry to 3?"),
         ("docker service update --force whoami", "Restart whoami?"),
-        ("service rollback whoami", "Roll back whoami?"),
+        ("service rollback traefik_traefik", "Roll back traefik_traefik?"),
         ("service rm whoami", "Remove whoami?"),
         ("stack rm monitoring", "Remove stack monitoring?"),
         ("node update --availability drain hive4", "Set hive4 to drain?"),

@@ -31,6 +31,8 @@ pub struct Ear {
     pub notes: Vec<(NoteKind, String)>,
     /// How many lines had come before each note.
     pub before: Vec<usize>,
+    /// The moment of each note.
+    pub at: Vec<Timestamp>,
     roster: Option<Arc<Roster>>,
     pub read: Option<bool>,
     pub ended: bool,
@@ -52,8 +54,8 @@ impl Ear {
     }
 
     fn new(told: mpsc::Receiver<FeedNews>) -> Self {
-        let (lines, notes, before) = (Vec::new(), Vec::new(), Vec::new());
-        Self { told, lines, notes, before, roster: None, read: None, ended: false, feed: None }
+        let (lines, notes, before, at) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        Self { told, lines, notes, before, at, roster: None, read: None, ended: false, feed: None }
     }
 
     /// Listens for so many seconds of the swarm's time, or until the feed ends.
@@ -64,6 +66,7 @@ impl Ear {
                 Ok(Some(FeedNews::Lines(more))) => self.lines.extend(more),
                 Ok(Some(FeedNews::Note(note))) => {
                     self.before.push(self.lines.len());
+                    self.at.push(note.at);
                     self.notes.push((note.kind, note.text));
                 }
                 Ok(Some(FeedNews::Roster(roster))) => self.roster = Some(roster),
@@ -348,6 +351,44 @@ async fn all_services_without_a_line_are_named() {
     let said = ear.notes_of(NoteKind::Remark).join("\n");
     for it in engine.services().await.unwrap().iter() {
         assert!(said.contains(&*it.name), "no {} in:\n{said}", it.name);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn where_no_line_from_before_is_wanted_nothing_from_before_is_told() {
+    let desk = Desk::new();
+    let web = desk.create(spec("web:crash", 1)).await;
+    tokio::time::sleep(Duration::from_secs(60)).await;
+    let all = Ask { follow: true, ..ask(Of::Service(web.id.clone())) };
+    let mut told = Ear::ask(&desk.engine, all.clone());
+    told.listen(1).await;
+    assert!(told.notes_of(NoteKind::Life).len() > 4, "{:?}", told.notes);
+    for tail in [Some(0), None] {
+        let began = desk.engine.now();
+        let narrow = match tail {
+            Some(_) => Ask { tail, ..all.clone() },
+            None => Ask { since: Some(began), ..all.clone() },
+        };
+        let mut ear = Ear::ask(&desk.engine, narrow);
+        ear.listen(60).await;
+        let life = ear.notes.iter().zip(&ear.at).filter(|it| it.0.0 == NoteKind::Life);
+        let times: Vec<Timestamp> = life.map(|it| *it.1).collect();
+        assert!(times.len() > 2 && times.iter().all(|it| *it >= began), "{began}: {times:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_happened_stands_among_the_lines_of_its_time() {
+    let desk = Desk::new();
+    let web = desk.create(spec("web:crash", 2)).await;
+    tokio::time::sleep(Duration::from_secs(60)).await;
+    let mut ear = Ear::ask(&desk.engine, ask(Of::Service(web.id)));
+    ear.listen(10).await;
+    assert!(ear.ended && ear.notes.len() > 4 && ear.lines.len() > 4, "{:?}", ear.notes);
+    assert!(ear.at.is_sorted(), "{:?}", ear.at);
+    for (at, lines) in ear.at.iter().zip(&ear.before) {
+        assert!(ear.lines[..*lines].iter().all(|it| it.at <= *at), "{at} {:?}", ear.notes);
+        assert!(ear.lines[*lines..].iter().all(|it| it.at >= *at), "{at} {:?}", ear.notes);
     }
 }
 

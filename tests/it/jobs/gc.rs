@@ -1,7 +1,7 @@
 //! What nobody needs any more goes, and nothing else.
 
 use crate::jobs::{
-    Desk,
+    Desk, ended,
     stacks::{BLOG, blog, blog_name, deploy},
 };
 use jiff::Timestamp;
@@ -15,7 +15,7 @@ use skep::{
         names::STACK_LABEL,
     },
     engine::{Engine, fake::FakeEngine},
-    jobs::{gc::Sweep, work::Work},
+    jobs::{News, gc::Sweep, work::Work},
 };
 use std::time::Duration;
 use tokio::time::sleep;
@@ -105,6 +105,37 @@ async fn what_is_gone_meanwhile_does_no_harm() {
     let name = "blog_key".to_owned();
     desk.engine.apply(&Change::RemoveSecret { id, name }).await.unwrap();
     desk.run(Work::Clean(sweep)).await.succeeds("1 secret gone");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lease_that_is_there_still_is_never_counted_as_gone() {
+    let (mut gone, mut stays) = (0, 0);
+    // Wherever the engine is lost on the way.
+    for calls in 1..40 {
+        let desk = desk();
+        let lease = Lease {
+            holder: "bob@m2 (pid 7)".to_owned(),
+            token: "theirs".to_owned(),
+            purpose: "deploy blog".to_owned(),
+            since: Timestamp::now(),
+        };
+        desk.engine.apply(&lease.creation(&blog_name(), Timestamp::now())).await.unwrap();
+        let sweep = desk.waste(USUAL).await;
+        assert_eq!(sweep.parts, ["lease skep-lease-blog"]);
+        // It is watched for its life first.
+        let engine = desk.engine.clone();
+        let (_handle, mut heard) = desk.start(Work::Clean(sweep));
+        while !matches!(&heard.recv().await.unwrap().news, News::Note(it) if it.contains("took the lease over"))
+        {
+        }
+        let _ = engine.unreachable_after(calls);
+        let said = ended(&mut heard).await.verdict.to_string();
+        desk.engine.clone().unreachable_after(u64::MAX).link().mend();
+        let there = !desk.all_names(Kind::Configs).await.is_empty();
+        assert_eq!(said.contains("1 lease gone"), !there, "after {calls} calls: {said}");
+        (gone, stays) = (gone + usize::from(!there), stays + usize::from(there));
+    }
+    assert!(gone > 2 && stays > 2, "{gone} {stays}");
 }
 
 #[tokio::test(start_paused = true)]

@@ -10,7 +10,12 @@ use jiff::Timestamp;
 use skep::{
     domain::{
         cluster::{Object, TaskScope},
-        release::ReleaseState::{self, Healthy, Removed, RolledBack},
+        release::{
+            JournalEntry,
+            ReleaseState::{self, Healthy, Removed, RolledBack},
+            Snapshot, StepStage,
+        },
+        rollback::Live,
         verdict::Verdict,
     },
     engine::{
@@ -19,11 +24,13 @@ use skep::{
     },
     jobs::{
         News,
+        archive::Archive,
         deploy::again,
         judging::judge,
         stack::{Fate, Whole},
         work::Work,
     },
+    store::Opening,
 };
 use std::{path::Path, time::Duration};
 use tokio::time::sleep;
@@ -69,6 +76,57 @@ async fn what_changes_nothing_is_no_release_and_nothing_to_go_back_to() {
     desk.run(deploy(folder.path(), &newer())).await.succeeds("nothing to do, release 2 stays");
     assert_eq!(desk.remembers().await, [(3, RolledBack), (2, Healthy), (1, Healthy)]);
     assert_eq!(desk.goes_back_to().await, Ok(1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_verdict_says_which_release_is_live_and_what_was_removed_again() {
+    let (desk, folder) = (Desk::new(), blog());
+    let _ = desk.engine.clone().breaking("ghost:5.89").breaking("redis:8");
+    let first = BLOG.replace(BROKEN[0], "ghost:5.89");
+    let said = desk.run(deploy(folder.path(), &first)).await.verdict.to_string();
+    assert!(said.contains("were new and are removed again; all is as it was"), "{said}");
+    assert!(!said.contains("stays live"), "{said}");
+    desk.run(deploy(folder.path(), BLOG)).await.succeeds("release 2 is live");
+    let more = BLOG.replace("services:\n", "services:\n  cache:\n    image: redis:8\n");
+    let said = desk.run(deploy(folder.path(), &more)).await.verdict.to_string();
+    assert!(said.contains("blog_cache was new and is removed again"), "{said}");
+    assert!(said.ends_with("; release 2 stays live"), "{said}");
+    let reason = desk.releases().await.remove(0).reason.unwrap();
+    assert!(!reason.contains("stays live"), "{reason}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_refused_before_anything_was_written_is_not_live() {
+    let (desk, folder) = (Desk::new(), blog());
+    desk.run(deploy(folder.path(), BLOG)).await.succeeds("release 1 is live");
+    desk.run(deploy(folder.path(), &newer())).await.succeeds("release 2 is live");
+    let swarm = desk.engine.inspect(&Object::Swarm).await.unwrap();
+    let cluster = swarm["ID"].as_str().unwrap().to_owned();
+    let mut order = desk.releases().await.remove(0).order;
+    order.message = "refused at once".to_owned();
+    let opening = Opening {
+        cluster,
+        stack: blog_name(),
+        order,
+        snapshot: Snapshot::default(),
+        driver: "nobody".to_owned(),
+        replaces: None,
+    };
+    let failed = desk.store().open_release(opening).unwrap().unwrap();
+    let step = |stage, refused: bool| JournalEntry {
+        at: Timestamp::now(),
+        step: "update service blog_web".to_owned(),
+        stage,
+        detail: serde_json::json!({ "refused": refused }),
+    };
+    let steps = vec![step(StepStage::Intended, false), step(StepStage::Failed, true)];
+    desk.store().journal(&failed.key, false, steps).unwrap();
+    desk.store().update_release(&failed.key, |it| it.state = ReleaseState::Failed).unwrap();
+    assert_eq!(desk.goes_back_to().await, Ok(1));
+    let store = desk.session.store.as_ref();
+    let archive = Archive::of(&desk.engine, store.unwrap(), &blog_name()).await.unwrap();
+    let live = archive.history().await.unwrap().1;
+    assert_eq!(live, Some(Live { revision: 2, whole: true }));
 }
 
 #[tokio::test(start_paused = true)]

@@ -191,7 +191,7 @@ async fn a_plan_tells_what_somebody_changed_since_the_last_release_and_what_stay
     assert_eq!(
         plan(BLOG).await,
         [
-            "warning: changed in the cluster since release 1, not by a deployment: TaskTemplate.ContainerSpec.Env; this deployment overwrites that"
+            "warning: changed in the cluster since release 1, by hand or by a skep on another machine: TaskTemplate.ContainerSpec.Env; this deployment overwrites that"
         ]
     );
     // The files say the same by now.

@@ -62,6 +62,7 @@ fn value(wired: Wired<'_>) -> Option<Service> {
         generic: reserved.kinds(),
         reserved: reserved.into(),
         restart: RestartRule { checked, ..template.restart_policy.unwrap_or_default().value() },
+        constraints: template.placement.unwrap_or_default().constraints(),
         memory_limit: resources.limits.map_or(0, |it| it.memory_bytes),
         networks: targets(template.networks.or(spec.networks)),
         virtual_ip,
@@ -164,6 +165,21 @@ struct Template<'a> {
     restart_policy: Option<RestartPolicy<'a>>,
     #[serde(borrow)]
     networks: Option<Vec<Attachment<'a>>>,
+    #[serde(borrow)]
+    placement: Option<Placement<'a>>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "PascalCase", default)]
+struct Placement<'a> {
+    #[serde(borrow)]
+    constraints: Option<Vec<Text<'a>>>,
+}
+
+impl Placement<'_> {
+    fn constraints(self) -> Vec<String> {
+        self.constraints.into_iter().flatten().map(|it| it.owned()).collect()
+    }
 }
 
 #[derive(Deserialize, Default)]

@@ -108,6 +108,7 @@ impl Swarm {
             reserved: service.template.reserved,
             generic: Vec::new(),
             restart: read_restart(&service.spec["TaskTemplate"]),
+            constraints: constraints(&service.spec["TaskTemplate"]["Placement"]),
             memory_limit: service.spec["TaskTemplate"]["Resources"]["Limits"]["MemoryBytes"]
                 .as_i64()
                 .unwrap_or_default(),
@@ -124,6 +125,11 @@ impl Swarm {
             seen: Seen::default(),
         }
     }
+}
+
+fn constraints(placement: &Value) -> Vec<String> {
+    let all = placement["Constraints"].as_array().into_iter().flatten();
+    all.filter_map(Value::as_str).map(ToOwned::to_owned).collect()
 }
 
 fn read_restart(template: &Value) -> RestartRule {

@@ -2,14 +2,14 @@
 //! somebody wants more.
 
 use crate::{
-    domain::logs::{Merge, NoteKind},
+    domain::logs::{Merge, Note, NoteKind},
     jobs::feed::{
         FeedNews,
         follower::{Closed, Follower, Phase},
     },
 };
 use jiff::Timestamp;
-use std::{collections::BTreeSet, mem};
+use std::collections::BTreeSet;
 use tokio::time::Instant;
 
 impl Follower {
@@ -60,14 +60,15 @@ impl Follower {
     }
 
     async fn past_is_read(&mut self) -> Result<(), Closed> {
-        for note in mem::take(&mut self.notes) {
-            if self.ask.until.is_none_or(|it| note.at <= it) {
-                self.send(FeedNews::Note(note)).await?;
-            }
-        }
         if !self.ask.follow {
+            for note in self.notes.take() {
+                self.give_note(note).await?;
+            }
             return self.finish().await;
         }
+        // Lines from before it may still be read.
+        let notes: Vec<Note> = self.notes.take().collect();
+        self.hold.put_notes(notes, Instant::now());
         self.send(FeedNews::Read { more: false }).await?;
         self.left = None;
         self.mixed = false;

@@ -24,6 +24,17 @@ const FEWEST_ROWS: u16 = 5;
 impl Pane {
     pub const ALL: &[Self] = &[Self::Stacks, Self::Services, Self::Tasks, Self::Logs, Self::Nodes];
 
+    /// Returns its name, as its frame has it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Stacks => "stacks",
+            Self::Services => "services",
+            Self::Tasks => "tasks",
+            Self::Logs => "logs",
+            Self::Nodes => "nodes",
+        }
+    }
+
     /// Returns the pane some steps further, around the end.
     pub fn moved(self, steps: usize) -> Self {
         let at = Self::ALL.iter().position(|it| *it == self).unwrap_or(0);

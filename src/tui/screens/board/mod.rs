@@ -319,6 +319,13 @@ impl Screen for Board {
         }
     }
 
+    fn hidden(&self, world: &World) -> Vec<&'static str> {
+        let shown = areas(self.focus, self.zoomed, world, body(world));
+        let is_shown = |pane: Pane| shown.iter().any(|it| it.0 == pane);
+        let others = (1..Pane::ALL.len()).map(|steps| self.focus.moved(steps));
+        others.filter(|it| !is_shown(*it)).map(Pane::name).collect()
+    }
+
     fn dump(&self, look: &Look<'_>) -> String {
         match self.focus {
             Pane::Stacks => self.stacks.dump(look),

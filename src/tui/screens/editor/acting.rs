@@ -5,7 +5,7 @@ use crate::tui::{
     event::{Effect, Request},
     keymap::Action,
     screens::editor::{
-        Editor,
+        Editor, keys,
         leaving::After,
         writing::{Writing, indentation},
     },
@@ -41,6 +41,7 @@ impl Editor {
             Action::Comment => self.write(Writing::comment),
             Action::DuplicateLine => self.write(Writing::duplicate),
             Action::EraseLine => self.write(Writing::erase_lines),
+            Action::EraseToEnd => self.write(keys::to_the_end).map(keys::said),
             Action::MoveLineUp => self.write(|it| _ = it.move_lines(false)),
             Action::MoveLineDown => self.write(|it| _ = it.move_lines(true)),
             Action::PasteText => self.write_copied(),

@@ -88,6 +88,7 @@ fn waits(action: Action) -> bool {
             | Action::Comment
             | Action::DuplicateLine
             | Action::EraseLine
+            | Action::EraseToEnd
             | Action::MoveLineUp
             | Action::MoveLineDown
             | Action::SelectAll

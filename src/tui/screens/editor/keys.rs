@@ -17,7 +17,6 @@ pub fn press(writing: &mut Writing, folds: &Folds, page: usize, key: KeyEvent) {
     match key.code {
         KeyCode::Char('w') if ctrl => _ = writing.erase(Motion::WordLeft),
         KeyCode::Char('u') if ctrl => _ = writing.erase(Motion::Head),
-        KeyCode::Char('k') if ctrl => to_the_end(writing),
         // What terminals make of ctrl-backspace.
         KeyCode::Char('h') if ctrl => _ = writing.erase(Motion::WordLeft),
         // A line feed, as serial lines and `paste-buffer -r` send it.
@@ -45,16 +44,11 @@ pub fn press(writing: &mut Writing, folds: &Folds, page: usize, key: KeyEvent) {
     }
 }
 
-/// Says what a key did that hands know from elsewhere for something else, where it did
-/// anything.
-pub fn said(key: KeyEvent, done: Option<Request>) -> Option<Request> {
-    let erases = key.modifiers == KeyModifiers::CONTROL && key.code == KeyCode::Char('k');
-    let done = done?;
-    if !erases {
-        return Some(done);
-    }
+/// Says what the key did that erases to the end of a line: hands know it from elsewhere for
+/// something else.
+pub fn said(done: Request) -> Request {
     let text = "erased to the end of the line; ctrl-z brings it back, alt-k erases whole lines";
-    Some(Request::All(vec![done, Request::Say(Notice::Done(text.to_owned()))]))
+    Request::All(vec![done, Request::Say(Notice::Done(text.to_owned()))])
 }
 
 fn motion(code: KeyCode, far: bool) -> Option<Motion> {
@@ -107,7 +101,7 @@ fn out_of_folds(writing: &mut Writing, folds: &Folds, motion: Motion, selecting:
 }
 
 /// Removes what follows in the line, or the line end where nothing does.
-fn to_the_end(writing: &mut Writing) {
+pub fn to_the_end(writing: &mut Writing) {
     let at_end = writing.at() == writing.text().end(writing.line());
     writing.erase(if at_end { Motion::Right } else { Motion::End });
 }

@@ -166,6 +166,7 @@ impl Editor {
             base: self.outside.stamp.print.clone(),
             at: self.now,
             discarded: false,
+            by: None,
         }
     }
 }

@@ -280,7 +280,7 @@ impl Screen for Editor {
             self.typing = matches!(key.code, KeyCode::Char(_));
             self.renew_offers();
         }
-        keys::said(key, request)
+        request
     }
 
     fn takes_text(&self) -> bool {

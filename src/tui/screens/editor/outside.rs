@@ -220,7 +220,8 @@ impl Editor {
     fn overwrite(&mut self) -> Option<Request> {
         let other = self.outside.other.as_ref()?;
         let (stamp, text) = (other.stamp.clone(), other.content.text.clone());
-        let gone = Draft { text, base: stamp.print.clone(), at: self.now, discarded: true };
+        let gone =
+            Draft { text, base: stamp.print.clone(), at: self.now, discarded: true, by: None };
         let aside = (!gone.text.is_empty()).then(|| self.errand(Errand::Discard(gone)));
         // That takes the place of what is kept of the text.
         let kept = self.keep();
@@ -264,13 +265,18 @@ impl Editor {
         let age = age::age(draft.at, self.now);
         let name = self.document.short_name();
         let gives_up = "give it up; it stays in `:drafts` for a week";
-        let (title, take, drop) = match draft.discarded {
-            false => (
+        let (title, take, drop) = match (draft.discarded, &draft.by) {
+            (false, Some(who)) => (
+                format!("{name}: {who} edits it too; its text of {age} ago{since}"),
+                "take it",
+                row("put it away", gives_up, Choice::DropDraft),
+            ),
+            (false, None) => (
                 format!("{name}: text of {age} ago is not saved{since}"),
                 "take it",
                 row("drop it", gives_up, Choice::DropDraft),
             ),
-            true => (
+            (true, _) => (
                 format!("{name}: discarded {age} ago: take it back?{since}"),
                 "take it back",
                 self.loss("forget it", "forget that text for good", Choice::ForgetDraft),

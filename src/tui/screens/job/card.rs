@@ -1,7 +1,7 @@
 //! The verdict: how a job ended, why, what became of it, and what to do now.
 
 use crate::{
-    domain::text::age::exact,
+    domain::{deploy::Act, text::age::exact},
     jobs::Verdict,
     tui::{
         widgets::{
@@ -50,10 +50,23 @@ pub fn lines(job: &Job, verdict: &Verdict, look: &Look<'_>, width: usize) -> Vec
         }
     }
     if let (Some(board), Some(back), Verdict::RolledBack(_)) = (board, back, verdict) {
-        let written = board.services.iter().filter(|it| it.act.is_some());
-        let names: Vec<&str> = written.map(|it| it.service.as_str()).collect();
         let took = exact(back.since, ended);
-        say("restored", &format!("{}; verified, after {took}", names.join(", ")), Tone::Text);
+        let names = |removed: bool| {
+            let written = board.services.iter().filter(|it| it.act.is_some());
+            let of_kind = written.filter(|it| (it.act == Some(Act::Remove)) == removed);
+            of_kind.map(|it| it.service.as_str()).collect::<Vec<_>>().join(", ")
+        };
+        match names(false).as_str() {
+            "" => {}
+            old => say("restored", &format!("{old}; verified, after {took}"), Tone::Text),
+        }
+        match names(true).as_str() {
+            "" => {}
+            // Nothing of it is there that could be restored.
+            new => {
+                say("removed", &format!("{new}; not there before, gone after {took}"), Tone::Text)
+            }
+        }
     }
     if let Some(hint) = verdict.hint() {
         say("now", &hint, Tone::Text);

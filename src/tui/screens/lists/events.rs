@@ -10,13 +10,12 @@ use crate::{
         screens::lists::FullScreen,
         widgets::{
             Look,
-            list::Listing,
+            list::{Listing, Moments},
             table::{Cell, Column, Side},
         },
         world::World,
     },
 };
-use jiff::Timestamp;
 
 /// The events of the cluster.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -97,8 +96,8 @@ impl Listing for Events {
         }
     }
 
-    fn moment(&self, row: &Happening) -> Option<Timestamp> {
-        Some(row.at)
+    fn moments(&self, row: &Happening) -> Moments {
+        [Some(row.at), None, None]
     }
 }
 

@@ -1,20 +1,19 @@
 //! Jobs: what skep does or did, how far it is, and how it ended.
 
 use crate::{
-    domain::text::age,
+    domain::text::{age, brief::beside},
     jobs::Verdict,
     tui::{
         event::{Place, Subject},
         screens::lists::FullScreen,
         widgets::{
             Look,
-            list::Listing,
+            list::{Listing, Moments},
             table::{Cell, Column, Side},
         },
         world::{Job, World},
     },
 };
-use jiff::Timestamp;
 
 /// All jobs of this session.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -76,8 +75,8 @@ impl Listing for Jobs {
         "no jobs in this session: scaling, restarting, deploying … each becomes one".to_owned()
     }
 
-    fn moment(&self, row: &Job) -> Option<Timestamp> {
-        Some(row.started)
+    fn moments(&self, row: &Job) -> Moments {
+        [Some(row.started), None, None]
     }
 }
 
@@ -125,11 +124,11 @@ fn what<'a>(row: &'a Job, look: &Look<'a>) -> Cell<'a> {
     match &row.verdict {
         None => Cell::sentence(&*row.doing, look.theme.text),
         Some(Verdict::Succeeded(note) | Verdict::Stopped(note)) => {
-            Cell::sentence(&**note, look.theme.muted)
+            Cell::sentence(beside(note, &row.title), look.theme.muted)
         }
-        Some(Verdict::RolledBack(why)) => Cell::sentence(&**why, look.theme.warn),
+        Some(Verdict::RolledBack(why)) => Cell::sentence(beside(why, &row.title), look.theme.warn),
         Some(Verdict::Failed { why, .. } | Verdict::NeedsPerson { why, .. }) => {
-            Cell::sentence(&**why, look.theme.danger)
+            Cell::sentence(beside(why, &row.title), look.theme.danger)
         }
     }
 }

@@ -10,7 +10,7 @@ use crate::{
         screens::{Wants, lists::FullScreen},
         widgets::{
             Look,
-            list::Listing,
+            list::{Listing, Moments},
             table::{Cell, Column, Side},
         },
         world::World,
@@ -128,6 +128,10 @@ impl Listing for Nodes {
 
     fn fine(&self, row: &Node) -> bool {
         row.state == "ready" && row.availability == "active"
+    }
+
+    fn moments(&self, row: &Node) -> Moments {
+        [Some(row.created), None, None]
     }
 
     fn empty(&self, _world: &World) -> String {

@@ -5,6 +5,7 @@ use crate::{
         describe::length,
         names::StackName,
         release::{Release, ReleaseState},
+        rollback::Live,
         text::age,
     },
     tui::{
@@ -13,13 +14,12 @@ use crate::{
         screens::{Wants, lists::FullScreen},
         widgets::{
             Look,
-            list::Listing,
+            list::{Listing, Moments},
             table::{Cell, Column, Side},
         },
         world::World,
     },
 };
-use jiff::Timestamp;
 
 /// All releases of one stack that this machine remembers, newest first.
 #[derive(Debug, Clone, PartialEq)]
@@ -44,6 +44,7 @@ const COLUMNS: &[Column<Release>] = &[
         cell: state,
         order: Some(|a, b, _| a.state.words().cmp(b.state.words())),
     },
+    Column { title: "LIVE", side: Side::Left, at_most: 7, rank: 0, cell: live, order: None },
     Column {
         title: "AGE",
         side: Side::Right,
@@ -100,8 +101,8 @@ impl Listing for Releases {
         }
     }
 
-    fn moment(&self, row: &Release) -> Option<Timestamp> {
-        Some(row.order.queued)
+    fn moments(&self, row: &Release) -> Moments {
+        [Some(row.order.queued), None, None]
     }
 }
 
@@ -144,6 +145,13 @@ fn state<'a>(row: &'a Release, look: &Look<'a>) -> Cell<'a> {
     }
 }
 
+/// Marks the one that the cluster has: it need not be the newest.
+fn live<'a>(row: &'a Release, look: &Look<'a>) -> Cell<'a> {
+    let past = look.world.history.of(&row.key.stack).and_then(Result::ok);
+    let word = Live::word(past.and_then(|it| it.live), row.key.revision);
+    Cell::new(word, if word == "live" { look.theme.text } else { look.theme.warn })
+}
+
 fn ago<'a>(row: &'a Release, look: &Look<'a>) -> Cell<'a> {
     Cell::new(age::age(row.order.queued, look.world.now), look.theme.muted)
 }
@@ -170,5 +178,7 @@ fn message<'a>(row: &'a Release, look: &Look<'a>) -> Cell<'a> {
 
 fn reason<'a>(row: &'a Release, look: &Look<'a>) -> Cell<'a> {
     let style = if row.state == ReleaseState::Failed { look.theme.danger } else { look.theme.warn };
-    Cell::sentence(row.reason.as_deref().unwrap_or_default(), style)
+    // Whose services they are, the title says.
+    let services = format!("service {}_", row.key.stack);
+    Cell::sentence(row.reason.as_deref().unwrap_or_default().replace(&services, ""), style)
 }

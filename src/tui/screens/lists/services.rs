@@ -10,13 +10,12 @@ use crate::{
         screens::{Wants, lists::FullScreen},
         widgets::{
             Look,
-            list::{Listing, by},
+            list::{Listing, Moments, by},
             table::{Cell, Column, Side},
         },
         world::World,
     },
 };
-use jiff::Timestamp;
 use ratatui::style::Style;
 use std::fmt::Write as _;
 
@@ -67,6 +66,7 @@ const COLUMNS: &[Column<Service>] = &[
         cell: restarts,
         order: Some(|a, b, _| by(b, a, |it| (it.seen.restarts.count, it.seen.restarts.last))),
     },
+    Column { title: "SINCE", side: Side::Right, at_most: 6, rank: 3, cell: since, order: None },
     Column { title: "UPDATE", side: Side::Left, at_most: 30, rank: 2, cell: update, order: None },
     Column {
         title: "CHANGED",
@@ -123,8 +123,8 @@ impl Listing for Services {
         }
     }
 
-    fn moment(&self, row: &Service) -> Option<Timestamp> {
-        Some(row.changed)
+    fn moments(&self, row: &Service) -> Moments {
+        [Some(row.changed), Some(row.created), row.seen.since.map(|it| it.at)]
     }
 }
 
@@ -198,7 +198,11 @@ fn image_cell<'a>(row: &'a Service, look: &Look<'a>) -> Cell<'a> {
 
 fn update<'a>(row: &'a Service, look: &Look<'a>) -> Cell<'a> {
     let Some(update) = &row.update else { return Cell::nothing(look.theme.muted) };
-    let word = update.state.replace('_', " ");
+    let word = match update.state.as_str() {
+        "rollback_started" => "rolling back".to_owned(),
+        "rollback_completed" => "rolled back".to_owned(),
+        other => other.replace('_', " "),
+    };
     match update.state.as_str() {
         "completed" => Cell::nothing(look.theme.muted),
         "updating" => Cell::new(format!("{} {word}", look.theme.glyphs.moving), look.theme.warn),
@@ -219,6 +223,14 @@ fn restarts<'a>(row: &'a Service, look: &Look<'a>) -> Cell<'a> {
     match row.seen.restarts.count {
         0 => Cell::nothing(look.theme.muted),
         _ => Cell::new(row.seen.restarts.to_string(), look.theme.warn),
+    }
+}
+
+/// For how long it has not been fine.
+fn since<'a>(row: &'a Service, look: &Look<'a>) -> Cell<'a> {
+    match row.seen.since.map(|it| it.short(look.world.now)).filter(|it| !it.is_empty()) {
+        Some(text) => Cell::new(text, look.theme.text),
+        None => Cell::nothing(look.theme.muted),
     }
 }
 

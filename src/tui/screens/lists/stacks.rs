@@ -2,19 +2,21 @@
 //! those of others, and services of no stack.
 
 use crate::{
-    domain::text::{age, natural::natural},
+    domain::{
+        rollback::Live,
+        text::{age, natural::natural},
+    },
     tui::{
         event::{Group, Place, Scope, Subject},
         screens::lists::FullScreen,
         widgets::{
             Look,
-            list::Listing,
+            list::{Listing, Moments},
             table::{Cell, Column, Side},
         },
         world::{Branch, Stack, World},
     },
 };
-use jiff::Timestamp;
 use std::{cmp::Ordering, collections::BTreeSet};
 
 /// The tree of stacks.
@@ -36,7 +38,14 @@ const COLUMNS: &[Column<Branch>] = &[
         order: None,
     },
     Column { title: "TASKS", side: Side::Right, at_most: 11, rank: 2, cell: tasks, order: None },
-    Column { title: "RELEASE", side: Side::Right, at_most: 8, rank: 3, cell: release, order: None },
+    Column {
+        title: "RELEASE",
+        side: Side::Right,
+        at_most: 11,
+        rank: 3,
+        cell: release,
+        order: None,
+    },
     Column { title: "PENDING", side: Side::Left, at_most: 15, rank: 2, cell: pending, order: None },
     Column { title: "CHANGED", side: Side::Right, at_most: 8, rank: 4, cell: updated, order: None },
 ];
@@ -130,8 +139,8 @@ impl Listing for Stacks {
         }
     }
 
-    fn moment(&self, row: &Branch) -> Option<Timestamp> {
-        row.stack.as_ref().filter(|_| !self.narrow).and_then(|it| it.updated)
+    fn moments(&self, row: &Branch) -> Moments {
+        [row.stack.as_ref().filter(|_| !self.narrow).and_then(|it| it.updated), None, None]
     }
 }
 
@@ -165,7 +174,10 @@ fn name<'a>(row: &'a Branch, look: &Look<'a>) -> Cell<'a> {
             Cell::new(label, look.theme.muted)
         }
         Some(stack) => {
+            let occupied = stack.name.as_ref().is_some_and(|it| look.world.is_occupied(it));
             let (mark, style) = match stack {
+                // Who that is says the line at the top.
+                _ if row.here && occupied => (glyphs.moving, look.theme.warn),
                 it if it.failing > 0 => (glyphs.bad, look.theme.danger),
                 it if !it.fine() => (glyphs.warn, look.theme.warn),
                 it if it.updating > 0 => (glyphs.moving, look.theme.warn),
@@ -197,15 +209,21 @@ fn tasks<'a>(row: &'a Branch, look: &Look<'a>) -> Cell<'a> {
 }
 
 fn release<'a>(row: &'a Branch, look: &Look<'a>) -> Cell<'a> {
-    let text = row.release.map(|it| format!("r{it}")).unwrap_or_default();
-    Cell::new(text, look.theme.muted)
+    match row.release {
+        Some(Live { revision, whole: true }) => Cell::new(format!("r{revision}"), look.theme.muted),
+        Some(Live { revision, whole: false }) => {
+            Cell::new(format!("r{revision} in part"), look.theme.warn)
+        }
+        None => Cell::new("", look.theme.muted),
+    }
 }
 
 /// Of a stack of a project also whether something is not deployed yet.
 fn short_release<'a>(row: &'a Branch, look: &Look<'a>) -> Cell<'a> {
-    let text = row.release.map(|it| format!("r{it}")).unwrap_or_default();
+    let text = row.release.map(|it| format!("r{}", it.revision)).unwrap_or_default();
     match row.managed.as_ref().and_then(|it| it.1.words()) {
         Some(_) => Cell::new(format!("{text}+"), look.theme.warn),
+        None if row.release.is_some_and(|it| !it.whole) => Cell::new(text, look.theme.warn),
         None => Cell::new(text, look.theme.muted),
     }
 }

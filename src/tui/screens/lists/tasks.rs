@@ -15,13 +15,12 @@ use crate::{
         },
         widgets::{
             Look,
-            list::{Listing, by},
+            list::{Listing, Moments, by},
             table::{Cell, Column, Side},
         },
         world::World,
     },
 };
-use jiff::Timestamp;
 use ratatui::style::Style;
 
 /// The tasks of a scope.
@@ -142,8 +141,8 @@ impl Listing for Tasks {
         }
     }
 
-    fn moment(&self, row: &Task) -> Option<Timestamp> {
-        Some(row.since)
+    fn moments(&self, row: &Task) -> Moments {
+        [Some(row.since), None, None]
     }
 }
 
@@ -168,7 +167,10 @@ fn name<'a>(row: &'a Task, look: &Look<'a>) -> Cell<'a> {
 
 fn node<'a>(row: &'a Task, look: &Look<'a>) -> Cell<'a> {
     let world: &'a World = look.world;
-    Cell::new(world.host(row.node.as_ref()), look.theme.text)
+    match &row.node {
+        Some(id) => Cell::new(world.host(Some(id)), look.theme.text),
+        None => Cell::nothing(look.theme.text),
+    }
 }
 
 fn state<'a>(row: &'a Task, look: &Look<'a>) -> Cell<'a> {
@@ -233,8 +235,14 @@ fn why<'a>(row: &'a Task, look: &Look<'a>) -> Cell<'a> {
         Some(code) if code != 0 && !row.error.contains(&code.to_string()) => {
             Cell::sentence(format!("{} (exit {code})", row.error), style)
         }
-        _ => Cell::sentence(&*row.error, style),
+        _ => Cell::sentence(reasons(&row.error), style),
     }
+}
+
+/// That no node takes it, its state says.
+fn reasons(error: &str) -> &str {
+    let reasons = error.strip_prefix("no suitable node (").and_then(|it| it.strip_suffix(')'));
+    reasons.unwrap_or(error)
 }
 
 /// Trouble first: failed, then not yet running, then running, then history.

@@ -14,7 +14,6 @@ use crate::{
         world::World,
     },
 };
-use jiff::Timestamp;
 
 /// All variables that a stack uses, and all that is set for it.
 #[derive(Debug, Clone, PartialEq)]
@@ -63,10 +62,6 @@ impl Listing for Variables {
                 self.stack
             ),
         }
-    }
-
-    fn moment(&self, _row: &PanelRow) -> Option<Timestamp> {
-        None
     }
 }
 

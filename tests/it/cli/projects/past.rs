@@ -37,16 +37,16 @@ fn holding(bench: &Bench, value: &str) -> Vec<(String, PathBuf)> {
 }
 
 fn draft(text: String) -> Draft {
-    Draft { text, base: String::new(), at: Timestamp::now(), discarded: false }
+    Draft { text, base: String::new(), at: Timestamp::now(), discarded: false, by: None }
 }
 
 /// Leaves a value wherever something is remembered.
 fn remember(bench: &Bench, value: &str) {
     let store = bench.store();
     let text = format!("services:\n  web:\n    environment: [P={value}]\n");
-    store.keep_draft("/a.yml", Some(&draft(text.clone()))).unwrap();
+    store.keep_draft("/a.yml", &draft(text.clone())).unwrap();
     store.discard_draft("/b.yml", &draft(text)).unwrap();
-    store.keep_draft("/c.yml", Some(&draft("services: {}\n".to_owned()))).unwrap();
+    store.keep_draft("/c.yml", &draft("services: {}\n".to_owned())).unwrap();
     store.keep_prompt(&format!("var set shop DB_PASSWORD={value}")).unwrap();
     store.keep_prompt("svc shop").unwrap();
     let job = FinishedJob {
@@ -114,7 +114,7 @@ fn a_value_that_becomes_secret_stays_nowhere_in_clear() {
     let config = first.configs["shop-production-web_app"].to_string();
     assert!(forms(FIRST)[3..].iter().any(|it| config.contains(it)), "{config}");
     // A draft that goes on stays sealed.
-    store.keep_draft("/a.yml", Some(&draft(format!("x: {FIRST} and more")))).unwrap();
+    store.keep_draft("/a.yml", &draft(format!("x: {FIRST} and more"))).unwrap();
     assert_eq!(holding(&bench, FIRST), []);
 }
 

@@ -2,7 +2,7 @@
 
 use crate::cockpit::{
     harness::{Cockpit, late::Held},
-    outside::{lines, past, plan, survey, tasks, words},
+    outside::{lines, occupied, past, plan, survey, tasks, words},
 };
 use skep::{
     domain::cluster::Kind,
@@ -11,6 +11,7 @@ use skep::{
         JobId,
         feed::FeedNews,
         node::foresee,
+        outlook::look_back,
         watch::{Link, View},
     },
     tui::{
@@ -37,6 +38,7 @@ impl Cockpit {
                 evidence: survey.evidence,
                 networks: survey.networks,
                 tasks: tasks(&engine, scope).await?,
+                occupied: occupied(&engine).await,
                 link: Link::Up,
                 left_out: skep::engine::LeftOut::default(),
                 read_at: Some(self.model.world.now),
@@ -105,6 +107,16 @@ impl Cockpit {
                 let ids: Vec<_> = nodes.iter().map(|it| it.0.clone()).collect();
                 let found = self.runtime.block_on(foresee(&engine, &ids));
                 Response::Foreseen(nodes.clone(), found.map_err(|it| it.to_string()))
+            }
+            Effect::LookBack(targets) => {
+                let found = self.runtime.block_on(look_back(&engine, targets));
+                Response::LookedBack(targets.clone(), found.map_err(|it| it.to_string()))
+            }
+            // Of the demo only the shop has releases.
+            Effect::GoBack(stack) => {
+                let none = || format!("nobody deployed stack `{stack}` with skep");
+                let shop = stack.as_str() == "shop-production-web";
+                Response::Target(stack.clone(), shop.then_some(2).ok_or_else(none))
             }
             Effect::Survey(bounds) => match self.waste.clone() {
                 Some(sweep) => Response::Waste(Ok(sweep)),

@@ -20,6 +20,7 @@ pub fn setting() -> Setting {
         address: "unix:///var/run/docker.sock".to_owned(),
         demo: false,
         read_only: false,
+        holder: "ann@m1 (pid 1)".to_owned(),
         production: false,
         header: true,
         hints: true,

@@ -70,7 +70,7 @@ fn waste_of(name: &str) -> Sweep {
 
 fn with_draft(mut cockpit: Cockpit, file: &str) -> Cockpit {
     let (text, base) = ("a: 2\n".to_owned(), "a: 1\n".to_owned());
-    let draft = Draft { text, base, at: noon(), discarded: false };
+    let draft = Draft { text, base, at: noon(), discarded: false, by: None };
     cockpit.drafts.insert(Document::File(PathBuf::from(file)), draft);
     cockpit
 }
@@ -106,6 +106,27 @@ pub fn cases() -> Vec<Case> {
         Case {
             newer: Some(|it| it.command("drain hive5")),
             ..case("foresee", || Cockpit::demo().holding().command("drain hive4"), "to drain?")
+        },
+        Case {
+            newer: Some(|it| it.command("rollback monitoring_grafana")),
+            ..case(
+                "look back",
+                || Cockpit::demo().holding().command("rollback traefik_traefik"),
+                "Roll back",
+            )
+        },
+        Case {
+            said: Some("goes back to release 2"),
+            newer: Some(|it| it.press("b")),
+            ..case(
+                "go back",
+                || {
+                    let cockpit = Cockpit::demo().command("stacks").press("/");
+                    let cockpit = cockpit.enter("shop-production-web$").press("enter j");
+                    cockpit.holding().press("b")
+                },
+                "▸ release 2",
+            )
         },
         Case {
             newer: Some(|it| it.command("recover")),
