@@ -247,7 +247,7 @@ mod tests {
         let session = Session {
             engine: Arc::new(FakeEngine::demo(7, Timestamp::now())),
             store: Store::in_memory(),
-            who: Operator::default(),
+            who: Operator { user: "ann".to_owned(), from: None, host: "m1".to_owned() },
             context: "demo".to_owned(),
             neighbours: Neighbours::default(),
         };

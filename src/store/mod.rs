@@ -142,7 +142,7 @@ impl Store {
     /// Counts how often the file was opened through this handle and its clones.
     #[cfg(test)]
     pub(crate) fn opened(&self) -> usize {
-        self.file.opened.load(std::sync::atomic::Ordering::Relaxed)
+        self.file().map_or(0, |it| it.opened.load(std::sync::atomic::Ordering::Relaxed))
     }
 
     fn read<T: Default>(

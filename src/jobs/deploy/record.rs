@@ -141,7 +141,7 @@ impl Book {
 
     /// Returns the release that is live before this one; nothing where nobody knows.
     pub async fn live(&self) -> Option<Live> {
-        let Place { store, cluster, stack } = self.place.as_ref()?;
+        let Place { store, cluster, stack } = &self.place;
         let (cluster, stack) = (cluster.clone(), stack.clone());
         let found =
             on_disk(store.clone(), move |it| it.remembered(&cluster, &stack, journal_in_doubt));

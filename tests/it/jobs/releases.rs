@@ -123,8 +123,8 @@ async fn what_was_refused_before_anything_was_written_is_not_live() {
     desk.store().journal(&failed.key, false, steps).unwrap();
     desk.store().update_release(&failed.key, |it| it.state = ReleaseState::Failed).unwrap();
     assert_eq!(desk.goes_back_to().await, Ok(1));
-    let store = desk.session.store.as_ref();
-    let archive = Archive::of(&desk.engine, store.unwrap(), &blog_name()).await.unwrap();
+    let store = &desk.session.store;
+    let archive = Archive::of(&desk.engine, store, &blog_name()).await.unwrap();
     let live = archive.history().await.unwrap().1;
     assert_eq!(live, Some(Live { revision: 2, whole: true }));
 }
