@@ -189,9 +189,14 @@ impl Watcher {
         // The engine remembers the last 256: what happened during a cut comes late.
         let after = self.heard.and_then(|it| it.checked_add(SignedDuration::from_nanos(1)).ok());
         let mut events = self.engine.events(after);
-        self.read_leases().await;
+        let mut leases_known = false;
         loop {
             self.look().await?;
+            if !leases_known {
+                // Configs come with all they hold: what is shown first waits for none.
+                self.read_leases().await;
+                leases_known = true;
+            }
             let moving = self.moved.is_some_and(|it| it.elapsed() < MOVING_FOR);
             let pause = if moving { self.pace.moving } else { self.pace.idle };
             tokio::select! {
