@@ -42,6 +42,7 @@ pub struct Times {
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Cause {
+    /// That of the newest release, with its numbers.
     pub cause: String,
     pub count: usize,
 }
@@ -117,13 +118,14 @@ fn times(mut all: Vec<SignedDuration>) -> Option<Times> {
 }
 
 fn causes(failed: &[&Release]) -> Vec<Cause> {
-    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    let mut counts: BTreeMap<String, Cause> = BTreeMap::new();
     for release in failed {
         let reason = release.reason.as_deref().unwrap_or("no reason was written down");
-        *counts.entry(cause(reason)).or_default() += 1;
+        let cause = cause(reason);
+        let newest = || Cause { cause: cause.clone(), count: 0 };
+        counts.entry(without_numbers(&cause)).or_insert_with(newest).count += 1;
     }
-    let causes = counts.into_iter().map(|(cause, count)| Cause { cause, count });
-    let mut causes: Vec<Cause> = causes.collect();
+    let mut causes: Vec<Cause> = counts.into_values().collect();
     causes.sort_by_key(|it| Reverse(it.count));
     causes
 }
@@ -140,13 +142,11 @@ fn cause(reason: &str) -> String {
     }
     // The engine names the task whose end stopped the update.
     let telling = clauses.filter(|it| !it.contains(" of task "));
-    let mut parts: Vec<String> = telling.map(ToOwned::to_owned).collect();
-    if let Some(first) = parts.first_mut() {
-        *first = without_numbers(first);
-    }
+    let parts: Vec<&str> = telling.collect();
     if parts.is_empty() { first.to_owned() } else { parts.join(": ") }
 }
 
+/// Returns what causes have in common that differ in how much, how often and how long.
 fn without_numbers(text: &str) -> String {
     let word = |it: &str| match it.trim_start_matches('(') {
         digits if !digits.is_empty() && digits.chars().all(|it| it.is_ascii_digit()) => {
@@ -271,7 +271,7 @@ mod tests {
             causes,
             [
                 (3, "the engine paused the update: task: non-zero exit (1)"),
-                (2, "N of N tasks wait for a node: no suitable node"),
+                (2, "3 of 5 tasks wait for a node: no suitable node"),
             ]
         );
     }

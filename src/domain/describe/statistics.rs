@@ -38,7 +38,8 @@ pub fn figures(figures: &Statistics) -> Option<String> {
         parts.push(format!("recovered in {}", length(SignedDuration::from_secs(median))));
     }
     if let Some(first) = figures.causes.first() {
-        parts.push(format!("mostly: {}", first.cause));
+        let word = if first.count * 2 > *failed { "mostly" } else { "one of them" };
+        parts.push(format!("{word}: {}", first.cause));
     }
     Some(parts.join(", "))
 }

@@ -93,6 +93,8 @@ pub struct Preview {
     pub digest: Digest,
     /// Jobs that are as the files have them: they run again where the order says so.
     pub jobs: Vec<String>,
+    /// There is nothing to do.
+    pub nothing: bool,
 }
 
 impl Preview {
@@ -102,6 +104,7 @@ impl Preview {
             notes: prepared.notes.clone(),
             digest: prepared.plan.digest(&prepared.desired),
             jobs: prepared.jobs.clone(),
+            nothing: prepared.plan.is_empty(),
         }
     }
 }

@@ -34,6 +34,8 @@ pub struct Plan {
     objects: BTreeMap<String, Object>,
     /// Jobs of which nothing changed.
     jobs: Vec<String>,
+    /// There is nothing to do.
+    nothing: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,7 +55,14 @@ impl Plan {
     pub fn new(proposal: Proposal) -> Self {
         let mut text = Outline::default();
         text.set(vec![Heading::line("", Tone::Muted, "reading the cluster and the images")]);
-        Self { proposal, state: State::Unasked, text, objects: BTreeMap::new(), jobs: Vec::new() }
+        Self {
+            proposal,
+            state: State::Unasked,
+            text,
+            objects: BTreeMap::new(),
+            jobs: Vec::new(),
+            nothing: false,
+        }
     }
 
     fn show(&mut self, preview: &Preview) {
@@ -67,6 +76,7 @@ impl Plan {
         self.objects =
             entries().filter_map(|it| Some((it.key.clone(), it.object.clone()?))).collect();
         self.jobs.clone_from(&preview.jobs);
+        self.nothing = preview.nothing;
         let mut headings = headings(preview);
         let files = matches!(self.proposal, Proposal::Files(_));
         if files && !self.reruns() && !self.jobs.is_empty() {
@@ -108,6 +118,12 @@ impl Plan {
         let State::Ready(digest) = &self.state else {
             return Request::problem("there is no plan that could be deployed");
         };
+        if let Proposal::Earlier(wish) = &self.proposal
+            && self.nothing
+        {
+            let what = format!("the stack is as release {} has it: nothing to do", wish.revision);
+            return Request::problem(what);
+        }
         let leads = match &self.proposal {
             Proposal::Files(order) => world.deploys(&order.stack),
             Proposal::Earlier(wish) => world.returns(&wish.stack, wish.revision),

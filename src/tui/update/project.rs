@@ -6,7 +6,7 @@ use crate::{
         mask::is_secret_name,
         project::{Owner, SettingName, StackPath},
     },
-    jobs::projects::{Given, Operation},
+    jobs::projects::{Given, Operation, PanelRow},
     tui::{
         document::Document,
         event::{Effect, Group, Notice, Place, PromptKind, Question, Subject},
@@ -103,7 +103,34 @@ pub fn edit_variable(model: &mut Model) {
     model.ask(Modal::Prompt(Prompt::new(kind, &now)));
 }
 
-/// Takes a value that was typed.
+/// Takes a value that was typed. One that is as it was is nobody's wish to override it.
+pub fn set_typed(
+    model: &mut Model,
+    owner: Owner,
+    name: SettingName,
+    secret: bool,
+    text: String,
+    effects: &mut Outbox,
+) {
+    let now = match &owner {
+        Owner::Stack(path) => shown_value(model, path, &name),
+        Owner::Project(_) | Owner::Environment(_) => None,
+    };
+    if !secret && now.is_some_and(|it| it == text) {
+        let what = format!("{name} is the same as before: nothing is set");
+        return model.world.tell(Notice::Refused(what));
+    }
+    set(owner, name, secret, text, effects);
+}
+
+/// Returns the value of a variable as the list of variables shows it.
+fn shown_value(model: &Model, path: &StackPath, name: &SettingName) -> Option<String> {
+    let panel = model.world.panel_of(path).and_then(Result::ok)?;
+    let is_it = |it: &&PanelRow| it.name == name.name && it.service == name.service;
+    panel.rows.iter().find(is_it)?.plain().map(str::to_owned)
+}
+
+/// Takes a value.
 pub fn set(owner: Owner, name: SettingName, secret: bool, text: String, effects: &mut Outbox) {
     let value = Some(Given { text: Confidential(text), secret });
     let operation = Operation::Set { owner, name, value };
@@ -125,7 +152,8 @@ pub fn unset_variable(model: &mut Model) {
     let text = vec![
         format!("{path}: {name} set here → not set here"),
         String::new(),
-        "The next one in the row of those that give a value counts then.".to_owned(),
+        "Then the value of the environment, the project or the file counts, in this order."
+            .to_owned(),
         String::new(),
         format!("the same as: skep var unset {owner} {}", name.name),
     ];

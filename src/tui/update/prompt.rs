@@ -188,8 +188,12 @@ fn accept(model: &mut Model, effects: &mut Outbox) {
             let why = format!("`{text}` is not `{word}`: left as it is; type it again, or esc");
             again(model, prompt, why);
         }
+        PromptKind::Value { secret: true, .. } if whole.is_empty() => {
+            let why = "nothing was typed: the secret stays as it is; esc leaves it so";
+            again(model, prompt, why.to_owned());
+        }
         PromptKind::Value { owner, name, secret } => {
-            project::set(owner, name, secret, whole, effects);
+            project::set_typed(model, owner, name, secret, whole, effects);
         }
         PromptKind::Parameter { ref parameter, .. } => match parameter.check(&text) {
             Ok(()) => model.screen_mut().0.fill(&parameter.name, text),

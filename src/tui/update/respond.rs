@@ -149,10 +149,14 @@ pub fn hear(model: &mut Model, report: Report, effects: &mut Outbox) {
         return replanned(model, id, preview, differences, effects);
     }
     let begins = matches!(report.news, News::Started { .. });
-    if matches!(report.news, News::Finished(_)) {
+    let ends = matches!(report.news, News::Finished(_));
+    if ends {
         model.carried_out.remove(&id);
     }
     let last = model.world.hear(report);
+    if ends {
+        act::still_leaving(model);
+    }
     if begins {
         begin(model, id);
     }

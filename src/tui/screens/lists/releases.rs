@@ -94,6 +94,10 @@ impl Listing for Releases {
         match world.history.of(&self.stack) {
             None => "reading".to_owned(),
             Some(Err(why)) => why.to_owned(),
+            Some(Ok(_)) if !is_known(&self.stack, world) => format!(
+                "there is no stack {}, and nobody deployed one with skep from this machine; `:stacks` lists them",
+                self.stack
+            ),
             Some(Ok(_)) => format!(
                 "nobody deployed {} with skep from this machine; `:edit FILE` opens a compose file, f5 deploys it",
                 self.stack
@@ -181,4 +185,10 @@ fn reason<'a>(row: &'a Release, look: &Look<'a>) -> Cell<'a> {
     // Whose services they are, the title says.
     let services = format!("service {}_", row.key.stack);
     Cell::sentence(row.reason.as_deref().unwrap_or_default().replace(&services, ""), style)
+}
+
+/// Returns whether a stack is in the swarm, or in a project.
+fn is_known(stack: &StackName, world: &World) -> bool {
+    let live = || world.services().iter().any(|it| it.stack.as_ref() == Some(stack));
+    world.managed(stack).is_some() || live()
 }

@@ -118,7 +118,9 @@ impl Listing for Services {
     fn empty(&self, world: &World) -> String {
         match (&world.view.read_at, &self.scope) {
             (None, _) => "waiting for the engine".to_owned(),
-            (_, Scope::Stack(stack)) => format!("stack {stack} has no services any more"),
+            (_, Scope::Stack(stack)) => {
+                format!("stack {stack} has no services: it is not deployed yet, or was removed")
+            }
             _ => "no services yet: `:edit FILE` opens a compose file, f5 deploys it".to_owned(),
         }
     }

@@ -137,6 +137,11 @@ impl Listing for Tasks {
                 "reading tasks".to_owned()
             }
             Scope::Node(_) => "no task was ever placed here".to_owned(),
+            Scope::Stack(stack)
+                if !world.services().iter().any(|it| it.stack.as_ref() == Some(stack)) =>
+            {
+                "no tasks: the stack has no services".to_owned()
+            }
             _ => "no tasks: scaled to zero, or the engine has not made them yet".to_owned(),
         }
     }
