@@ -133,3 +133,31 @@ fn a_search_that_is_left_leaves_folded_what_is() {
     let cockpit = cockpit.press("ctrl-f").enter("busy").shows("image: busybox");
     let _ = cockpit.press("esc").hides("image: busybox").shows(" 4:1 ");
 }
+
+const VARIABLES: &str = "services:\n  web:\n    image: \"nginx:${TAG:-1}\"\n    environment:\n      TOKEN: ${TOKEN:-x}\n";
+
+fn variables() -> Cockpit {
+    let cockpit = Cockpit::demo().with_stack("shop/live/web", VARIABLES);
+    let mut cockpit = cockpit.command("variables shop/live/web").shows("TAG").shows("TOKEN");
+    cockpit.wanted();
+    cockpit
+}
+
+#[test]
+fn a_value_that_is_taken_as_it_was_is_not_set() {
+    let cockpit = variables().press("/").enter("TAG").press("enter").press("enter");
+    assert_eq!(cockpit.typed(), "1");
+    let mut cockpit = cockpit.press("enter").shows("TAG is the same as before");
+    assert_eq!(cockpit.wanted(), [] as [&str; 0]);
+    let mut cockpit = cockpit.press("enter").enter("2").press("enter");
+    assert_eq!(cockpit.wanted().len(), 1);
+}
+
+#[test]
+fn enter_alone_empties_no_secret() {
+    let cockpit = variables().press("/").enter("TOKEN").press("enter").press("enter");
+    let mut cockpit = cockpit.press("enter").shows("the secret stays as it is");
+    assert_eq!(cockpit.wanted(), [] as [&str; 0]);
+    let mut cockpit = cockpit.enter("hunter2").press("enter").hides("hunter2");
+    assert_eq!(cockpit.wanted().len(), 1);
+}

@@ -10,8 +10,9 @@ use skep::{
         belongings::Owned,
         cluster::{Kind, Mode, Service},
         gc::{Bounds, Waste},
+        verdict::Verdict,
     },
-    jobs::gc::Sweep,
+    jobs::{News, gc::Sweep},
     tui::{
         event::{Effect, Event, Stroke},
         keyboard::Decoder,
@@ -297,4 +298,14 @@ fn nothing_pasted_and_nothing_that_a_terminal_reports_answers_a_question() {
         assert_eq!(done(&cockpit), [""; 0], "{title}");
         assert!(matches!(cockpit.model.modal, Some(Modal::Ask(_))), "{title} is gone");
     }
+}
+
+#[test]
+fn the_question_about_leaving_names_what_runs_now() {
+    let cockpit = Cockpit::demo().running(1, "scale web to 5", "3/5 tasks run");
+    let cockpit = cockpit.press("q").shows("Still running: scale web to 5");
+    let done = News::Finished(Verdict::Succeeded("5/5 tasks run".to_owned()));
+    let mut cockpit = cockpit.report(1, done).hides("Still running").shows("Nothing runs any more");
+    cockpit.wanted();
+    assert_eq!(cockpit.press("y").wanted(), ["quit"]);
 }

@@ -6,13 +6,17 @@ use skep::{
         rollback::Live,
         statistics::{Cause, Statistics, Times},
     },
-    jobs::work::Work,
+    jobs::{
+        deploy::{Order, Preview},
+        source::Sources,
+        work::Work,
+    },
     tui::{
-        event::{Dispatch, Effect, Event},
+        event::{Dispatch, Effect, Event, Response},
         update::update,
     },
 };
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, path::Path};
 
 fn releases() -> Cockpit {
     Cockpit::demo().command("history shop-production-web")
@@ -49,6 +53,28 @@ fn the_plan_of_a_release_is_carried_out_as_it_was_shown() {
     let mut cockpit = releases().holding().press("j j b f5");
     assert_eq!(cockpit.wanted(), ["remember history shop-production-web"]);
     assert!(cockpit.message().contains("there is no plan"), "{}", cockpit.message());
+}
+
+#[test]
+fn a_release_that_changes_nothing_is_not_asked_about() {
+    let cockpit = releases().holding().press("j j b");
+    let at = cockpit.newest(|it| matches!(it, Effect::Plan(_)));
+    let text = "services:\n  web:\n    image: nginx:1.27\n".to_owned();
+    let sources = Sources::one(Path::new("/srv/shop/compose.yml"), text);
+    let order = Order::of("shop-production-web".parse().unwrap(), sources);
+    let plan = Preview { nothing: true, ..cockpit.preview(&order) };
+    let ticket = cockpit.ticket_of(at);
+    let mut cockpit = cockpit.after(Event::Response(ticket, Response::Plan(Ok(plan))));
+    cockpit.wanted();
+    let mut cockpit = cockpit.press("f5").hides("Roll shop-production-web back").press("y");
+    assert_eq!(cockpit.wanted(), [] as [&str; 0]);
+    let _ =
+        releases().holding().press("j j b").deliver_all().press("f5").shows("back to release 2?");
+}
+
+#[test]
+fn of_a_stack_that_nobody_knows_it_says_that() {
+    let _ = Cockpit::demo().command("history nosuch").shows("there is no stack nosuch");
 }
 
 #[test]
