@@ -64,8 +64,8 @@ pub fn keys(cockpit: &mut Cockpit, while_what: &str) -> Vec<Figure> {
             if sample % 2 == 0 { ("j", "Tasks · node2") } else { ("k", "Tasks · node1") };
         cursor.push(painted(cockpit, key, |it| it.contains(title)));
         if sample % 2 == 0 {
-            prompt.push(painted(cockpit, ":", |it| it.contains("<tab>complete")));
-            prompt.push(painted(cockpit, "\x1b", |it| !it.contains("<tab>complete")));
+            prompt.push(painted(cockpit, ":", |it| it.contains(" Commands [")));
+            prompt.push(painted(cockpit, "\x1b", |it| !it.contains(" Commands [")));
         }
     }
     let text = |mut all: Vec<Duration>| {
