@@ -167,7 +167,7 @@ impl About<'_> {
         let sources: Vec<String> = snapshot.sources.into_iter().map(|it| it.path).collect();
         let journal = archive.journal(revision).await?;
         if page.json {
-            page.json(&full(row(release, live, zone), &sources, &journal))?;
+            page.json(&full(&row(release, live, zone), &sources, &journal))?;
             return Ok(());
         }
         show(&describe::release(&release, &sources, &journal, live, zone), page)
@@ -318,7 +318,7 @@ fn tone(state: ReleaseState) -> Tone {
 }
 
 /// One release, with its steps; what undoes a step is left out.
-fn full(release: Row, sources: &[String], journal: &[JournalEntry]) -> Value {
+fn full(release: &Row, sources: &[String], journal: &[JournalEntry]) -> Value {
     let step = |it: &JournalEntry| json!({ "at": it.at, "step": it.step, "stage": it.stage });
     let steps: Vec<Value> = journal.iter().map(step).collect();
     json!({ "release": release, "sources": sources, "steps": steps })

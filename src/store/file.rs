@@ -23,6 +23,9 @@ use std::{
     time::{Duration, Instant},
 };
 
+#[cfg(test)]
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 /// How long a reader waits for other processes.
 const PATIENCE_TO_READ: Duration = Duration::from_secs(10);
 /// How long a writer waits. What is not written is lost; a disk under load was seen to
@@ -38,7 +41,7 @@ pub(in crate::store) struct StateFile {
     schema: &'static Schema,
     /// How often it was opened.
     #[cfg(test)]
-    pub(in crate::store) opened: std::sync::atomic::AtomicUsize,
+    pub(in crate::store) opened: AtomicUsize,
 }
 
 impl StateFile {
@@ -51,7 +54,7 @@ impl StateFile {
             path,
             schema,
             #[cfg(test)]
-            opened: std::sync::atomic::AtomicUsize::default(),
+            opened: AtomicUsize::default(),
         }
     }
 
@@ -120,7 +123,7 @@ impl StateFile {
 
     pub(in crate::store) fn turn(&self, patience: Duration) -> Result<Turn, Fault> {
         #[cfg(test)]
-        self.opened.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        self.opened.fetch_add(1, Ordering::Relaxed);
         Turn::wait(self.dir(), patience).ok_or(Fault::Busy(patience))
     }
 

@@ -47,6 +47,8 @@ use crate::{
     store::{error::Fault, file::StateFile, memory::Memory},
 };
 use redb::{ReadTransaction, WriteTransaction};
+#[cfg(test)]
+use std::sync::atomic::Ordering;
 use std::{
     path::{Path, PathBuf},
     sync::{Arc, OnceLock},
@@ -142,7 +144,7 @@ impl Store {
     /// Counts how often the file was opened through this handle and its clones.
     #[cfg(test)]
     pub(crate) fn opened(&self) -> usize {
-        self.file().map_or(0, |it| it.opened.load(std::sync::atomic::Ordering::Relaxed))
+        self.file().map_or(0, |it| it.opened.load(Ordering::Relaxed))
     }
 
     fn read<T: Default>(

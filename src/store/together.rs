@@ -44,7 +44,7 @@ struct Kept {
     journal: Vec<JournalEntry>,
 }
 
-type Rows<K> = Option<ReadOnlyTable<K, &'static [u8]>>;
+type Rows<K> = ReadOnlyTable<K, &'static [u8]>;
 
 impl Parts {
     /// Nothing beside the release.
@@ -98,7 +98,7 @@ impl Store {
                 let parts = wants(&release);
                 let mut snapshot: Option<KeptSnapshot> = match parts {
                     Parts { snapshot: false, provenance: false, .. } => None,
-                    _ => one(&snapshots, SNAPSHOTS, &release.key)?,
+                    _ => one(snapshots.as_ref(), SNAPSHOTS, &release.key)?,
                 };
                 if !parts.snapshot
                     && let Some(kept) = &mut snapshot
@@ -107,7 +107,7 @@ impl Store {
                     (kept.sealed, kept.sealed_sources) = (None, None);
                 }
                 let journal = match parts.journal {
-                    true => all_steps(&journal, &release.key)?,
+                    true => all_steps(journal.as_ref(), &release.key)?,
                     false => Vec::new(),
                 };
                 Ok(Kept { release, snapshot, journal })
@@ -125,7 +125,7 @@ impl Store {
 }
 
 fn one<R: Record>(
-    rows: &Rows<Place<'static>>,
+    rows: Option<&Rows<Place<'static>>>,
     table: Table<Place<'static>>,
     key: &ReleaseKey,
 ) -> Result<Option<R>, Fault> {
@@ -135,7 +135,7 @@ fn one<R: Record>(
 }
 
 fn all_steps(
-    rows: &Rows<StepPlace<'static>>,
+    rows: Option<&Rows<StepPlace<'static>>>,
     key: &ReleaseKey,
 ) -> Result<Vec<JournalEntry>, Fault> {
     let Some(rows) = rows else { return Ok(Vec::new()) };

@@ -348,11 +348,7 @@ impl Model {
             Action::Scale if !subjects.iter().all(|it| self.scalable(it)) => {
                 wrong("global services run once per node and cannot be scaled")
             }
-            Action::RollBack
-                if matches!(subjects.as_slice(), [Subject::Release(..) | Subject::Stack(_)]) =>
-            {
-                Ok(())
-            }
+            Action::RollBack if is_one_to_go_back(&subjects) => Ok(()),
             Action::RollBack if !all(is_service) => {
                 wrong("services go back, or one stack or release at a time")
             }
@@ -460,6 +456,11 @@ impl Model {
     fn has_logs(&self, subject: &Subject) -> bool {
         subscription(subject, self.world.setting.logs.window, &self.world).is_some()
     }
+}
+
+/// Whether a stack is meant, or one of its releases: of several nobody says which is first.
+fn is_one_to_go_back(subjects: &[Subject]) -> bool {
+    matches!(subjects, [Subject::Release(..) | Subject::Stack(_)])
 }
 
 fn is_service(subject: &Subject) -> bool {

@@ -25,7 +25,7 @@ pub fn troubles(sight: &Sight<'_>) -> Vec<Trouble> {
         let tasks = tasks.remove(&service.id).unwrap_or_default();
         let Sight { services, networks, tasks: all, .. } = *sight;
         let case = Case::new(service, tasks, sight.nodes, sight.now);
-        Case { services, networks, all, ..case }
+        Case { networks, services, all, ..case }
     });
     cases.filter_map(|it| it.trouble()).collect()
 }

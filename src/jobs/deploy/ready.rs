@@ -210,10 +210,9 @@ impl Ready {
                 judge_before(session, &order.stack, &live.all, &live.nodes).await;
                 adopt::first(session, &order.stack, live, context).await;
                 let replaces = interrupted.as_ref().map(|it| it.replaced(&debts));
-                stays = match writes == 0 && interrupted.is_none() {
-                    true => book.repeats(&order, &prepared).await,
-                    false => None,
-                };
+                if writes == 0 && interrupted.is_none() {
+                    stays = book.repeats(&order, &prepared).await;
+                }
                 before = book.live().await;
                 let open = book.open(session, driving, &order, &prepared, replaces, context);
                 if stays.is_none()

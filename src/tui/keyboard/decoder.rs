@@ -440,7 +440,7 @@ fn slow(opened: Option<u8>, bytes: &[u8], gap: Duration) -> Option<State> {
     let begun: Vec<u8> = opened.into_iter().collect();
     let whole = [begun.as_slice(), &[*byte]].concat();
     let may_be = !matches!(guess(&whole), Guess::Keys);
-    may_be.then(|| State::Slow { told: begun.len(), bytes: begun })
+    may_be.then_some(State::Slow { told: begun.len(), bytes: begun })
 }
 
 /// Says whether an answer, or a key of several bytes, begins with these two after ESC.

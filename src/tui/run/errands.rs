@@ -76,7 +76,7 @@ impl Errands {
                 self.saver.take(Save { ticket, document, content, over, aside: true });
             }
             Errand::Beside => {
-                self.blocking(ticket, move |store| Some(Reply::Beside(beside(&document, store)?)));
+                self.blocking(ticket, move |store| Some(Reply::Beside(beside(&document, &store)?)));
             }
             Errand::Save { content, over } => {
                 self.saver.take(Save { ticket, document, content, over, aside: false });
@@ -103,7 +103,7 @@ impl Errands {
         self.back.later(ticket, async move {
             // It is gone only where the cockpit is closing.
             let _ = settled.await;
-            match spawn_blocking(move || load_with_draft(&document, store, &ours)).await {
+            match spawn_blocking(move || load_with_draft(&document, &store, &ours)).await {
                 Ok(opened) => Response::Document(Reply::Loaded(opened)),
                 Err(err) => Response::Lost(format!("bug: {err}")),
             }
@@ -165,17 +165,17 @@ fn load(document: &Document, store: &Store) -> Result<Opened, String> {
 }
 
 /// Reads what else the stack of a document is made of.
-fn beside(document: &Document, store: Store) -> Option<Result<Arc<Sources>, String>> {
+fn beside(document: &Document, store: &Store) -> Option<Result<Arc<Sources>, String>> {
     let Document::Stack { stack, .. } = document else { return None };
-    let loaded = projects::look(&store, stack, &environment());
+    let loaded = projects::look(store, stack, &environment());
     Some(loaded.map(|it| Arc::new(it.0)).map_err(|trouble| trouble.line()))
 }
 
 /// Finds beside the document what was written before and not saved: what its skep left
 /// behind, or else what was given up last. A state that cannot be read keeps nobody from
 /// editing.
-fn load_with_draft(document: &Document, store: Store, ours: &str) -> Result<Opened, String> {
-    let mut opened = load(document, &store)?;
+fn load_with_draft(document: &Document, store: &Store, ours: &str) -> Result<Opened, String> {
+    let mut opened = load(document, store)?;
     let key = document.key();
     let left = store.draft(&key).map(|it| it.into_iter().collect::<Vec<_>>());
     let given_up = left.and_then(|mut it| {

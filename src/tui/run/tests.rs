@@ -29,14 +29,10 @@ fn terminal(size: fn() -> io::Result<(u16, u16)>) -> (Keys, PipeWriter) {
     (Keys::of(keyboard), write)
 }
 
-fn large() -> io::Result<(u16, u16)> {
-    Ok((120, 40))
-}
-
 /// A cockpit whose log, events, views and reports come as fast as they are taken, on a
 /// terminal where nobody types.
 fn flooded() -> (Inputs, PipeWriter) {
-    let (keys, typed) = terminal(large);
+    let (keys, typed) = terminal(|| Ok((120, 40)));
     let (seen, views) = latest::channel(View::default());
     let (interest, _) = latest::channel(Interest::default());
     let (happened, happenings) = mpsc::channel(64);

@@ -138,6 +138,6 @@ mod tests {
         let terminal = File::from(OwnedFd::from(write));
         let waits = Vec::new();
         let mut out = Unhurried { terminal, waits, drives: || false, ends: || true };
-        out.write_all(&[b'a'; 200_000]).unwrap();
+        out.write_all(&vec![b'a'; 200_000]).unwrap();
     }
 }

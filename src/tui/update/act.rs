@@ -48,10 +48,7 @@ pub fn act(model: &mut Model, action: Action, effects: &mut Outbox) {
                 go(model, &place);
             }
         }
-        Action::Refresh => {
-            refresh(model, effects);
-            pass(model, action, effects);
-        }
+        Action::Refresh => refresh(model, effects),
         Action::Copy => copy(model, effects),
         Action::CopyMenu => copies::menu(model),
         Action::Dump => dump(model, effects),
@@ -200,6 +197,7 @@ fn refresh(model: &mut Model, effects: &mut Outbox) {
     effects.push(Effect::Watch(Interest { tasks: model.wants.tasks.clone(), again: model.again }));
     effects.extend(model.wants.page.clone().map(Effect::Read));
     effects.extend(model.wants.history.clone().map(Effect::Recall));
+    pass(model, Action::Refresh, effects);
 }
 
 fn copy(model: &mut Model, effects: &mut Outbox) {

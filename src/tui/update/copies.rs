@@ -3,6 +3,7 @@
 use crate::{
     domain::{
         cluster::Object,
+        names::StackName,
         text::{elide::without_digest, escape},
     },
     tui::{
@@ -64,16 +65,7 @@ fn parts(subject: &Subject, world: &World) -> Vec<(&'static str, String)> {
             let path = world.managed(name).map(|it| ("path", it.path.to_string()));
             [("name", name.to_string())].into_iter().chain(path).collect()
         }
-        Subject::Release(stack, revision) => {
-            let past = world.history.of(stack).and_then(Result::ok);
-            let found =
-                past.and_then(|it| it.releases.iter().find(|it| it.key.revision == *revision));
-            let id = found.map(|it| ("id", it.id.to_string()));
-            let mut parts = vec![("name", format!("release {revision} of {stack}"))];
-            parts.extend(id);
-            parts.push(("command", format!("skep rollback {stack} {revision}")));
-            parts
-        }
+        Subject::Release(stack, revision) => release(stack, *revision, world),
         Subject::Group(group) => vec![("name", group.label().to_owned())],
         Subject::Variable(_, _, name) => vec![("name", name.clone())],
         Subject::Other(object) => named(object),
@@ -88,6 +80,16 @@ fn parts(subject: &Subject, world: &World) -> Vec<(&'static str, String)> {
         Subject::Document(document) => vec![("name", document.name())],
         Subject::Template(name) => vec![("name", name.clone())],
     }
+}
+
+fn release(stack: &StackName, revision: u32, world: &World) -> Vec<(&'static str, String)> {
+    let past = world.history.of(stack).and_then(Result::ok);
+    let found = past.and_then(|it| it.releases.iter().find(|it| it.key.revision == revision));
+    let id = found.map(|it| ("id", it.id.to_string()));
+    let mut parts = vec![("name", format!("release {revision} of {stack}"))];
+    parts.extend(id);
+    parts.push(("command", format!("skep rollback {stack} {revision}")));
+    parts
 }
 
 /// What has no list of its own is known by its name or id.

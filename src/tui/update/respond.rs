@@ -1,7 +1,7 @@
 //! Brings what came of effects to the screens that asked.
 
 use crate::{
-    domain::text::path::Shown,
+    domain::{names::StackName, text::path::Shown},
     jobs::{
         JobId, News, Report,
         deploy::{Order, Preview, Proposal},
@@ -62,13 +62,7 @@ fn take_in(
         Response::Waste(answer) => act::clean(model, answer),
         Response::Foreseen(nodes, found) => ask::drain(model, nodes, found),
         Response::LookedBack(targets, found) => ask::roll_back(model, &targets, found),
-        Response::Target(_, Err(why)) => model.world.tell(Notice::Problem(why)),
-        Response::Target(stack, Ok(revision)) if is_free(model, by) => {
-            act::go_back(model, stack, revision);
-        }
-        Response::Target(stack, Ok(revision)) => {
-            later(model, format!("{stack} goes back to release {revision}: `b` shows the plan"));
-        }
+        Response::Target(stack, found) => aimed(model, by, stack, found),
         Response::Interrupted(found) => ask::interrupted(model, &found, effects),
         Response::Started(id) => {
             model.asked_on.insert(id, by);
@@ -86,6 +80,17 @@ fn take_in(
             answer(model, by, response, effects);
         }
         Response::Nothing => {}
+    }
+}
+
+/// Opens the plan of the way back of a stack, where whoever asked for it still looks.
+fn aimed(model: &mut Model, by: ScreenId, stack: StackName, found: Result<u32, String>) {
+    match found {
+        Err(why) => model.world.tell(Notice::Problem(why)),
+        Ok(revision) if is_free(model, by) => act::go_back(model, stack, revision),
+        Ok(revision) => {
+            later(model, format!("{stack} goes back to release {revision}: `b` shows the plan"));
+        }
     }
 }
 

@@ -4,7 +4,6 @@ use crate::{
     domain::{
         cluster::Tally,
         health::{Conditions, Load, Quorum, Standing},
-        lease::Lease,
         text::{age::coarse, count::plural},
     },
     jobs::watch::Link,
@@ -78,10 +77,9 @@ fn parts(look: &Look<'_>) -> Vec<Part> {
     if let (Some(cpu), Some(memory)) = (load.cpu_percent(), load.memory_percent()) {
         parts.push(part(format!("reserved cpu {cpu}% mem {memory}%"), theme.muted, 5));
     }
-    for other in world.others_at_work() {
-        let Lease { holder, purpose, .. } = &other.lease;
-        parts.push(part(format!("{} {holder}: {purpose}", theme.glyphs.moving), theme.warn, 1));
-    }
+    let others =
+        world.others_at_work().map(|it| format!("{}: {}", it.lease.holder, it.lease.purpose));
+    parts.extend(others.map(|it| part(format!("{} {it}", theme.glyphs.moving), theme.warn, 1)));
     if world.running_jobs() > 0 {
         let jobs = plural(world.running_jobs() as u64, "job");
         parts.push(part(format!("{} {jobs}", theme.glyphs.moving), theme.warn, 0));

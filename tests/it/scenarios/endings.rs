@@ -104,8 +104,7 @@ fn the_engines_way_back_of_a_job_ends() {
     let job = |millis: u64| {
         format!(
             "job: {{image: skep-workload:1, command: [--exit-after, '{millis}', --code, '0'], \
-             deploy: {{mode: replicated-job, replicas: 2, restart_policy: {{condition: none}}, {}}}}}",
-            QUICK
+             deploy: {{mode: replicated-job, replicas: 2, restart_policy: {{condition: none}}, {QUICK}}}}}"
         )
     };
     scene.deploy(&[&job(100)]).with(0, "");
@@ -141,8 +140,7 @@ fn a_job_that_completes_is_healthy_and_one_that_fails_is_taken_back() {
         format!(
             "job: {{image: skep-workload:1, command: [--exit-after, '200', --code, '{code}'], \
              deploy: {{mode: replicated-job, replicas: 2, restart_policy: \
-             {{condition: on-failure, delay: 200ms, max_attempts: 1}}, {}}}}}",
-            QUICK
+             {{condition: on-failure, delay: 200ms, max_attempts: 1}}, {QUICK}}}}}"
         )
     };
     scene.deploy(&[&job("0")]).with(0, "");

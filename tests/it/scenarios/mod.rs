@@ -249,5 +249,5 @@ fn words(words: &[&str]) -> Vec<String> {
 
 /// A line of a stack file; `deploy` is what else it says there.
 fn service(name: &str, tag: &str, deploy: &str) -> String {
-    format!("{name}: {{image: skep-workload:{tag}, deploy: {{{}, {deploy}}}}}", QUICK)
+    format!("{name}: {{image: skep-workload:{tag}, deploy: {{{QUICK}, {deploy}}}}}")
 }

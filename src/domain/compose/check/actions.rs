@@ -11,7 +11,7 @@ pub fn misuse(text: &str, fields: Option<&[&str]>) -> Option<(String, Option<Str
     }
     let mut open: Vec<&str> = Vec::new();
     for (action, _) in text.split("{{").skip(1).filter_map(|it| it.split_once("}}")) {
-        let Some(words) = words(action.trim().trim_matches('-')) else { return None };
+        let words = words(action.trim().trim_matches('-'))?;
         let word = words.first().copied().unwrap_or_default();
         // In these the dot is something else.
         let shifted = open.iter().any(|it| *it != "if");

@@ -178,7 +178,7 @@ struct Placement<'a> {
 
 impl Placement<'_> {
     fn constraints(self) -> Vec<String> {
-        self.constraints.into_iter().flatten().map(|it| it.owned()).collect()
+        self.constraints.into_iter().flatten().map(Text::owned).collect()
     }
 }
 

@@ -1,7 +1,10 @@
 //! The verdict: how a job ended, why, what became of it, and what to do now.
 
 use crate::{
-    domain::{deploy::Act, text::age::exact},
+    domain::{
+        deploy::{Act, Board},
+        text::age::exact,
+    },
     jobs::Verdict,
     tui::{
         widgets::{
@@ -50,28 +53,29 @@ pub fn lines(job: &Job, verdict: &Verdict, look: &Look<'_>, width: usize) -> Vec
         }
     }
     if let (Some(board), Some(back), Verdict::RolledBack(_)) = (board, back, verdict) {
-        let took = exact(back.since, ended);
-        let names = |removed: bool| {
-            let written = board.services.iter().filter(|it| it.act.is_some());
-            let of_kind = written.filter(|it| (it.act == Some(Act::Remove)) == removed);
-            of_kind.map(|it| it.service.as_str()).collect::<Vec<_>>().join(", ")
-        };
-        match names(false).as_str() {
-            "" => {}
-            old => say("restored", &format!("{old}; verified, after {took}"), Tone::Text),
-        }
-        match names(true).as_str() {
-            "" => {}
-            // Nothing of it is there that could be restored.
-            new => {
-                say("removed", &format!("{new}; not there before, gone after {took}"), Tone::Text)
-            }
+        for (key, what) in taken_back(board, &exact(back.since, ended)) {
+            say(key, &what, Tone::Text);
         }
     }
     if let Some(hint) = verdict.hint() {
         say("now", &hint, Tone::Text);
     }
     lines
+}
+
+/// Says what became of services that went back: those that were there before, and those
+/// that were new, of which there is nothing that could be restored.
+fn taken_back(board: &Board, took: &str) -> Vec<(&'static str, String)> {
+    let names = |removed: bool| {
+        let written = board.services.iter().filter(|it| it.act.is_some());
+        let of_kind = written.filter(|it| (it.act == Some(Act::Remove)) == removed);
+        of_kind.map(|it| it.service.as_str()).collect::<Vec<_>>().join(", ")
+    };
+    let (old, new) = (names(false), names(true));
+    let restored = format!("{old}; verified, after {took}");
+    let removed = format!("{new}; not there before, gone after {took}");
+    let said = [(old, "restored", restored), (new, "removed", removed)];
+    said.into_iter().filter(|it| !it.0.is_empty()).map(|it| (it.1, it.2)).collect()
 }
 
 /// Returns a key in its column, and a value that may go over several lines.

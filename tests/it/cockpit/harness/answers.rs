@@ -72,6 +72,7 @@ impl Cockpit {
     }
 
     /// Answers what the cockpit reads.
+    #[allow(clippy::too_many_lines, reason = "a table, an effect each")]
     pub fn answer(&mut self, ticket: Ticket, effect: &Effect) -> Option<Event> {
         let engine = self.engine.clone();
         let response = match effect {

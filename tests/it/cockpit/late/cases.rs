@@ -61,7 +61,7 @@ fn waste_of(name: &str) -> Sweep {
     let mut sweep = waste();
     for it in &mut sweep.waste {
         if let Waste::Object { owned, .. } = it {
-            owned.name = name.to_owned();
+            name.clone_into(&mut owned.name);
         }
     }
     sweep.parts = sweep.waste.iter().map(ToString::to_string).collect();
@@ -80,6 +80,7 @@ fn interrupted_ones() -> Response {
     Response::Interrupted(found)
 }
 
+#[allow(clippy::too_many_lines, reason = "a table, a case each")]
 pub fn cases() -> Vec<Case> {
     let case = |of, asked, shows| Case { of, asked, shows, said: None, newer: None, answer: None };
     vec![
@@ -182,6 +183,7 @@ pub fn cases() -> Vec<Case> {
     .collect()
 }
 
+#[allow(clippy::too_many_lines, reason = "a table, a case each")]
 fn of_projects() -> Vec<Case> {
     let case = |of, asked, shows| Case { of, asked, shows, said: None, newer: None, answer: None };
     vec![
@@ -256,6 +258,7 @@ fn of_projects() -> Vec<Case> {
 
 const OUTSIDE: &str = "services:\n  web:\n    image: x:1\n    networks: [far]\nnetworks:\n  far: {external: true, name: nowhere}\n";
 
+#[allow(clippy::too_many_lines, reason = "a table, a case each")]
 fn of_documents() -> Vec<Case> {
     let case = |of, asked, shows| Case { of, asked, shows, said: None, newer: None, answer: None };
     vec![
