@@ -9,7 +9,7 @@
 //!
 //! What happens to tasks (ends, replacements, updates) has the moment at which it
 //! happened. In what was written before it stands among the lines of its time; in what is
-//! written now as far as [`Hold`](hold::Hold) promises: what a look finds later than that
+//! written now as far as `hold::Hold` promises: what a look finds later than that
 //! is told then, with its own moment.
 //!
 //! A reader that hears nothing asks its node for the last line; who gives no answer is
