@@ -23,6 +23,7 @@ pub mod gc;
 pub mod survey;
 pub mod changes;
 pub mod outlook;
+pub mod lease_watch;
 pub mod watch;
 pub mod feed;
 

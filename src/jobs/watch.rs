@@ -3,22 +3,22 @@
 
 use crate::{
     domain::{
-        cluster::{Happening, Kind, Node, Object, Service, System, Task, TaskScope},
+        cluster::{Happening, Node, Service, System, Task, TaskScope},
         exit::crowd::Network,
-        lease::{Occupied, is_one},
+        lease::Occupied,
         names::ServiceId,
     },
     engine::{Answer, Engine, EngineError, LeftOut},
     jobs::{
         changes::Changes,
+        lease_watch::LeaseWatch,
         survey::{self, Survey, Surveyor},
     },
 };
 use futures_util::{StreamExt, stream::BoxStream};
 use jiff::{SignedDuration, Timestamp};
-use serde_json::Value;
 use std::{
-    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
+    collections::{HashMap, HashSet},
     sync::Arc,
     time::Duration,
 };
@@ -124,6 +124,8 @@ pub fn spawn(engine: Arc<dyn Engine>, pace: Pace) -> Watched {
     let (told, happenings) = mpsc::channel(1024);
     let (interest, wanted) = watch::channel(Interest::default());
     let surveyor = Surveyor::default();
+    let seen = views.clone();
+    let leases = LeaseWatch::spawn(Arc::clone(&engine), move |now| see_leases(&seen, now));
     let watcher = Watcher {
         engine,
         pace,
@@ -132,13 +134,23 @@ pub fn spawn(engine: Arc<dyn Engine>, pace: Pace) -> Watched {
         wanted,
         surveyor,
         changes: Changes::default(),
-        leases: BTreeMap::new(),
+        leases,
         moved: None,
         heard: None,
         read: None,
     };
     tokio::spawn(watcher.run());
     Watched { views: view, happenings, interest }
+}
+
+fn see_leases(views: &watch::Sender<View>, now: Vec<Occupied>) {
+    views.send_if_modified(|view| {
+        let differs = *view.occupied != *now;
+        if differs {
+            view.occupied = now.into();
+        }
+        differs
+    });
 }
 
 struct Watcher {
@@ -149,8 +161,7 @@ struct Watcher {
     wanted: watch::Receiver<Interest>,
     surveyor: Surveyor,
     changes: Changes,
-    /// Leases by the names of their configs.
-    leases: BTreeMap<String, Occupied>,
+    leases: LeaseWatch,
     /// When something last changed.
     moved: Option<Instant>,
     /// When the last thing happened that was heard of, by the engine's clock.
@@ -189,14 +200,10 @@ impl Watcher {
         // The engine remembers the last 256: what happened during a cut comes late.
         let after = self.heard.and_then(|it| it.checked_add(SignedDuration::from_nanos(1)).ok());
         let mut events = self.engine.events(after);
-        let mut leases_known = false;
+        // From then on events tell it.
+        self.leases.look();
         loop {
             self.look().await?;
-            if !leases_known {
-                // Configs come with all they hold: what is shown first waits for none.
-                self.read_leases().await;
-                leases_known = true;
-            }
             let moving = self.moved.is_some_and(|it| it.elapsed() < MOVING_FOR);
             let pause = if moving { self.pace.moving } else { self.pace.idle };
             tokio::select! {
@@ -322,7 +329,7 @@ impl Watcher {
             next = time::timeout_at(until, events.next()).await;
         };
         if end.is_ok() {
-            self.see_leases(&happened).await;
+            self.leases.hear(&happened);
             self.changes.explain(&*self.engine, &mut happened).await;
         }
         for happening in happened {
@@ -333,48 +340,6 @@ impl Watcher {
         }
         self.moved = Some(Instant::now());
         end
-    }
-
-    /// Reads which stacks somebody is at; from then on events tell it. Where configs may not
-    /// be read, nobody says.
-    async fn read_leases(&mut self) {
-        let configs = self.engine.list(Kind::Configs, None).await.unwrap_or_default();
-        let name = |it: &Value| it["Spec"]["Name"].as_str().map(str::to_owned);
-        let leases = configs.iter().filter_map(|it| Some((name(it)?, Occupied::read(it)?)));
-        self.leases = leases.collect();
-        self.tell_leases();
-    }
-
-    /// Looks at the leases of which something is told.
-    async fn see_leases(&mut self, happened: &[Happening]) {
-        let of_leases = happened.iter().filter(|it| it.kind == "config" && is_one(&it.name));
-        let names: BTreeSet<&str> = of_leases.map(|it| it.name.as_str()).collect();
-        if names.is_empty() {
-            return;
-        }
-        for name in names {
-            // An engine finds configs by their names too.
-            match self.engine.inspect(&Object::Config(name.to_owned())).await {
-                Ok(raw) => match Occupied::read(&raw) {
-                    Some(it) => _ = self.leases.insert(name.to_owned(), it),
-                    None => _ = self.leases.remove(name),
-                },
-                Err(EngineError::NotFound { .. }) => _ = self.leases.remove(name),
-                Err(_) => {}
-            }
-        }
-        self.tell_leases();
-    }
-
-    fn tell_leases(&self) {
-        let now: Vec<Occupied> = self.leases.values().cloned().collect();
-        self.views.send_if_modified(|view| {
-            let differs = *view.occupied != *now;
-            if differs {
-                view.occupied = now.into();
-            }
-            differs
-        });
     }
 
     async fn asked_again(&mut self) -> Option<()> {

@@ -4,7 +4,8 @@ use crate::{
     domain::{
         cluster::Tally,
         health::{Conditions, Load, Quorum, Standing},
-        text::{age::coarse, count::plural},
+        lease::Lease,
+        text::{age::coarse, count::plural, elide},
     },
     jobs::watch::Link,
     tui::widgets::Look,
@@ -20,6 +21,8 @@ struct Part {
 }
 
 const GAP: usize = 3;
+/// Columns of who is at work and what with.
+const LONGEST_NAME: usize = 60;
 
 /// Draws name, nodes, managers, services, tasks, reserved capacity and jobs.
 pub fn draw(look: &Look<'_>, area: Rect, buffer: &mut Buffer) {
@@ -77,9 +80,7 @@ fn parts(look: &Look<'_>) -> Vec<Part> {
     if let (Some(cpu), Some(memory)) = (load.cpu_percent(), load.memory_percent()) {
         parts.push(part(format!("reserved cpu {cpu}% mem {memory}%"), theme.muted, 5));
     }
-    let others =
-        world.others_at_work().map(|it| format!("{}: {}", it.lease.holder, it.lease.purpose));
-    parts.extend(others.map(|it| part(format!("{} {it}", theme.glyphs.moving), theme.warn, 1)));
+    parts.extend(others_at_work(look));
     if world.running_jobs() > 0 {
         let jobs = plural(world.running_jobs() as u64, "job");
         parts.push(part(format!("{} {jobs}", theme.glyphs.moving), theme.warn, 0));
@@ -88,6 +89,21 @@ fn parts(look: &Look<'_>) -> Vec<Part> {
         parts.push(part(format!("engine {}", system.version), theme.muted, 6));
     }
     parts
+}
+
+/// Who else is at work in this cluster. What they say of themselves is theirs, and may be
+/// long; of several the first is named.
+fn others_at_work(look: &Look<'_>) -> Option<Part> {
+    let (world, theme) = (look.world, look.theme);
+    let mut others = world.others_at_work();
+    let Lease { holder, purpose, .. } = &others.next()?.lease;
+    let who = format!("{holder}: {purpose}");
+    let more = match others.count() {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    let text = format!("{} {}{more}", theme.glyphs.moving, elide::end(&who, LONGEST_NAME));
+    Some(Part { text, style: theme.warn, rank: 1 })
 }
 
 /// Nodes and managers. While the quorum is lost nobody writes down which nodes answer,
