@@ -2,7 +2,7 @@
 
 use skep::{
     cli::{
-        Cli, Command, Desk, Exit, Failure, Live, Out, Page, Sink, asked, is_driving, paints, remark,
+        Cli, Command, Desk, Exit, Failure, Live, Out, Page, Sink, asked, is_working, paints, remark,
     },
     diagnostics,
     domain::text::escape,
@@ -131,10 +131,10 @@ fn work(runtime: &Runtime, command: Option<Command>, desk: Desk) -> Result<Exit,
     let Some(command) = command else { return runtime.block_on(start::cockpit(desk)) };
     let terminal = io::stdout().is_terminal();
     let colors = paints(desk.options.no_color, terminal, |name| env::var(name).ok());
-    let opened = if terminal { terminal::words(is_driving, asked) } else { None };
+    let opened = if terminal { terminal::words(is_working, asked) } else { None };
     let mut out = Out::new(BufWriter::new(or(opened, io::stdout())), terminal, colors);
     let terminal = io::stderr().is_terminal();
-    let opened = if terminal { terminal::remarks(is_driving, asked) } else { None };
+    let opened = if terminal { terminal::remarks(is_working, asked) } else { None };
     let mut remarks = Out::new(or(opened, io::stderr()), terminal, false);
     let json = desk.options.json;
     let live = live(desk.options.no_color);

@@ -69,33 +69,33 @@ pub async fn act_as_asked(desk: &Desk, page: &mut Page<'_>, work: Work) -> Resul
 }
 
 /// Pieces of work that are being done: nothing waits for a terminal meanwhile.
-static DRIVEN: AtomicUsize = AtomicUsize::new(0);
+static WORKING: AtomicUsize = AtomicUsize::new(0);
 
 /// Returns whether a piece of work is being done.
-pub fn is_driving() -> bool {
-    DRIVEN.load(Ordering::SeqCst) > 0
+pub fn is_working() -> bool {
+    WORKING.load(Ordering::SeqCst) > 0
 }
 
 /// Counts as a piece of work as long as it is there.
-struct Driving;
+struct Working;
 
-impl Driving {
+impl Working {
     fn begin() -> Self {
-        DRIVEN.fetch_add(1, Ordering::SeqCst);
+        WORKING.fetch_add(1, Ordering::SeqCst);
         Self
     }
 }
 
-impl Drop for Driving {
+impl Drop for Working {
     fn drop(&mut self) {
-        DRIVEN.fetch_sub(1, Ordering::SeqCst);
+        WORKING.fetch_sub(1, Ordering::SeqCst);
     }
 }
 
 /// Does one piece of work to its end.
 async fn one(session: &Session, page: &mut Page<'_>, work: Work) -> Result<Exit, Failure> {
     let mut signals = Signals::listen()?;
-    let _driving = Driving::begin();
+    let _working = Working::begin();
     let files = Files::of(&work, page);
     let mut released = None;
     let (reports, mut heard) = mpsc::unbounded_channel();

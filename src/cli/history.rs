@@ -12,10 +12,10 @@ use crate::{
         cluster::Service,
         describe::{self, length, when},
         names::StackName,
-        plan::{self, How, Live as LiveStack, Variation, compare, variations, word},
+        plan::{self, How, Live, Variation, compare, variations, word},
         project::Secrets,
         release::{JournalEntry, Release, ReleaseState, ResolvedSpecs},
-        rollback::Live,
+        rollback::LiveRelease,
         statistics::Statistics,
         text::nearest::nearest,
     },
@@ -157,7 +157,7 @@ impl About<'_> {
     async fn one(
         &self,
         revision: u32,
-        live: Option<Live>,
+        live: Option<LiveRelease>,
         archive: &Archive,
         zone: &TimeZone,
         page: &mut Page<'_>,
@@ -198,7 +198,7 @@ impl About<'_> {
         desk: &Desk,
         page: &mut Page<'_>,
     ) -> Result<(), Failure> {
-        let mut live = LiveStack::default();
+        let mut live = Live::default();
         if sides.contains(&Side::Live) {
             live = read(desk.engine()?, self.stack).await?;
         }
@@ -236,7 +236,7 @@ impl About<'_> {
     async fn specs(
         &self,
         side: Side,
-        live: &LiveStack,
+        live: &Live,
         archive: &Archive,
     ) -> Result<ResolvedSpecs, Failure> {
         let Side::Release(revision) = side else { return Ok(plan::live(live, self.stack)) };
@@ -295,10 +295,10 @@ impl fmt::Display for Side {
     }
 }
 
-fn row(release: Release, live: Option<Live>, zone: &TimeZone) -> Row {
+fn row(release: Release, live: Option<LiveRelease>, zone: &TimeZone) -> Row {
     let (services_healthy, services_all) = release.healthy_services();
     Row {
-        live: Live::word(live, release.key.revision),
+        live: LiveRelease::word(live, release.key.revision),
         took_seconds: release.took().map(|it| it.as_secs()),
         services_healthy,
         services_all,

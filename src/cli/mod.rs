@@ -48,7 +48,7 @@ mod nodes;
 mod ps;
 mod services;
 
-pub use act::{ending, is_driving};
+pub use act::{ending, is_working};
 pub use exit::{Exit, Failure};
 pub use options::Options;
 pub use out::{Out, Sink, remark};

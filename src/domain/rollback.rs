@@ -4,7 +4,7 @@
 use crate::domain::{
     change::Confidential,
     compose::{Desired, DesiredFile, DesiredNetwork, DesiredService, ExternalNetwork, Place},
-    plan::{Live as LiveStack, forget_ids},
+    plan::{Live, forget_ids},
     release::{Release, ReleaseState, ResolvedSpecs},
     resolve::{IMAGE_LABEL, ImageSource, keep},
 };
@@ -14,13 +14,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// The release of a stack that is live.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-pub struct Live {
+pub struct LiveRelease {
     pub revision: u32,
     /// All of it was deployed, whatever somebody changed since. Otherwise it ended half way.
     pub whole: bool,
 }
 
-impl Live {
+impl LiveRelease {
     /// Returns what it is called in a sentence, as `release 4`.
     pub fn words(self) -> String {
         let part = if self.whole { "" } else { ", in part" };
@@ -44,12 +44,12 @@ impl Live {
 pub fn live<'a>(
     releases: impl IntoIterator<Item = &'a Release>,
     wrote: impl Fn(&Release) -> bool,
-) -> Option<Live> {
+) -> Option<LiveRelease> {
     use ReleaseState::{Cancelled, Deploying, Failed, Interrupted, Queued, Removed};
     let mut ended = releases.into_iter().filter(|it| !matches!(it.state, Queued | Deploying));
     let present = ended.find(|it| !left_nothing(it, &wrote))?;
     let whole = !matches!(present.state, Failed | Cancelled | Interrupted);
-    let live = Live { revision: present.key.revision, whole };
+    let live = LiveRelease { revision: present.key.revision, whole };
     (present.state != Removed).then_some(live)
 }
 
@@ -121,7 +121,7 @@ pub fn message(revision: u32, said: &str) -> String {
 ///
 /// Configs can be made again, secrets cannot: those that are gone are left out,
 /// and whoever binds ids finds the services that miss them.
-pub fn desired(specs: &ResolvedSpecs, live: &LiveStack) -> Desired {
+pub fn desired(specs: &ResolvedSpecs, live: &Live) -> Desired {
     let place = Place::default();
     let file = |name: &String, body: Value| DesiredFile {
         key: name.clone(),
@@ -159,7 +159,7 @@ pub fn came_later(services: &BTreeMap<u32, BTreeSet<String>>, revision: u32) -> 
     names(true).difference(&names(false)).cloned().collect()
 }
 
-fn service(name: &str, specs: &ResolvedSpecs, live: &LiveStack) -> Option<DesiredService> {
+fn service(name: &str, specs: &ResolvedSpecs, live: &Live) -> Option<DesiredService> {
     let mut spec = specs.services.get(name)?.clone();
     if let Some(found) = live.services.get(name) {
         keep(&mut spec, found, &ImageSource::File);
@@ -257,7 +257,7 @@ mod tests {
         all[1].replaced_by = Some(4);
         let found = target(&all, |_| true, |_, _| false).map(|it| it.key.revision);
         assert_eq!(found, Some(1));
-        assert_eq!(live(&all, |_| true), Some(Live { revision: 2, whole: true }));
+        assert_eq!(live(&all, |_| true), Some(LiveRelease { revision: 2, whole: true }));
     }
 
     #[test]
@@ -331,7 +331,7 @@ mod tests {
             depends_on: BTreeMap::from([("shop_web".to_owned(), vec!["shop_db".to_owned()])]),
             ..ResolvedSpecs::default()
         };
-        let desired = desired(&specs, &LiveStack::default());
+        let desired = desired(&specs, &Live::default());
         let waits: Vec<_> = desired.services.iter().map(|it| (&*it.key, &*it.depends_on)).collect();
         assert_eq!(waits, [("shop_db", &[][..]), ("shop_web", &["shop_db".to_owned()][..])]);
     }
@@ -344,8 +344,7 @@ mod tests {
             ..ResolvedSpecs::default()
         };
         let found = json!({ "Spec": { "TaskTemplate": { "ForceUpdate": 3 } } });
-        let live =
-            LiveStack { services: [("web".to_owned(), found)].into(), ..LiveStack::default() };
+        let live = Live { services: [("web".to_owned(), found)].into(), ..Live::default() };
         assert_eq!(desired(&specs, &live).services[0].spec["TaskTemplate"]["ForceUpdate"], 3);
     }
 

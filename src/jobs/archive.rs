@@ -6,7 +6,7 @@ use crate::{
         deploy::debts,
         names::StackName,
         release::{JournalEntry, Provenance, Release, ReleaseKey, Snapshot},
-        rollback::{self, Live},
+        rollback::{self, LiveRelease},
     },
     engine::{Answer, Engine, EngineError},
     jobs::Verdict,
@@ -59,7 +59,7 @@ impl Archive {
     }
 
     /// Reads all releases, the newest first, and which of them is live.
-    pub async fn history(&self) -> Result<(Vec<Release>, Option<Live>), StoreError> {
+    pub async fn history(&self) -> Result<(Vec<Release>, Option<LiveRelease>), StoreError> {
         self.read(|it| {
             let found = it.store.remembered(&it.cluster, &it.stack, journal_in_doubt)?;
             let live = live_release(&found);
@@ -152,7 +152,7 @@ impl From<Obstacle> for Verdict {
 }
 
 /// Returns which release of a stack is live; the newest comes first.
-pub fn live_release(found: &[Remembered]) -> Option<Live> {
+pub fn live_release(found: &[Remembered]) -> Option<LiveRelease> {
     let wrote = written(found);
     let releases = found.iter().map(|it| &it.release);
     rollback::live(releases, |it| wrote.contains(&it.key))
@@ -160,7 +160,7 @@ pub fn live_release(found: &[Remembered]) -> Option<Live> {
 
 /// Returns which release of each stack is live, by stack the newest first; a stack of
 /// which none is live is there too.
-pub fn live_releases(found: &[Remembered]) -> BTreeMap<StackName, Option<Live>> {
+pub fn live_releases(found: &[Remembered]) -> BTreeMap<StackName, Option<LiveRelease>> {
     let by_stack = found.chunk_by(|a, b| a.release.key.stack == b.release.key.stack);
     let live = by_stack.filter_map(|of_stack| {
         Some((of_stack.first()?.release.key.stack.clone(), live_release(of_stack)))
@@ -251,7 +251,7 @@ mod tests {
         let before = opened();
         let (releases, live) = archive.history().await.unwrap();
         assert_eq!((releases.len(), opened() - before), (12, 1));
-        assert_eq!(live, Some(Live { revision: 1, whole: true }));
+        assert_eq!(live, Some(LiveRelease { revision: 1, whole: true }));
         let before = opened();
         assert_eq!(archive.target().await.unwrap(), None);
         assert_eq!(archive.services().await.unwrap().len(), 12);

@@ -24,8 +24,7 @@ pub struct Driving {
 
 impl Driving {
     /// Takes the wheel on this machine. A state that cannot be written is told, and stops
-    /// nothing. An error says that the
-    /// engine does not tell which cluster it is.
+    /// nothing. An error says that the engine does not tell which cluster it is.
     pub async fn begin(
         session: &Session,
         stack: &StackName,

@@ -64,8 +64,8 @@ impl Store {
         })
     }
 
-    /// Returns whether a process drives on this machine with that token. Where nobody
-    /// can tell, it does.
+    /// Returns whether a process drives on this machine with that token. Where its file
+    /// cannot be looked at, it does.
     pub fn is_driven(&self, token: &str) -> bool {
         is_plain(token) && self.lives(token) == Some(true)
     }

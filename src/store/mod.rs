@@ -78,11 +78,13 @@ enum Backing {
     Nowhere,
 }
 
-/// What a state was when somebody looked: another one says that it was written since.
+/// A version of the state: another one says that it was written since.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Written {
-    At(Option<SystemTime>),
-    Times(u64),
+pub enum StateVersion {
+    /// When its file was written.
+    Modified(Option<SystemTime>),
+    /// How often it was written.
+    Count(u64),
 }
 
 impl Store {
@@ -118,12 +120,12 @@ impl Store {
         self.file().map(|it| it.path().to_owned()).unwrap_or_default()
     }
 
-    /// Returns when the state was last written, or how often.
-    pub fn written(&self) -> Written {
+    /// Returns the version of the state as it is now.
+    pub fn version(&self) -> StateVersion {
         match &*self.backing {
-            Backing::Memory(memory) => Written::Times(memory.version()),
-            Backing::File(file) => Written::At(files::modified(file.path())),
-            Backing::Nowhere => Written::Times(0),
+            Backing::Memory(memory) => StateVersion::Count(memory.version()),
+            Backing::File(file) => StateVersion::Modified(files::modified(file.path())),
+            Backing::Nowhere => StateVersion::Count(0),
         }
     }
 

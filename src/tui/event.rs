@@ -11,7 +11,7 @@ use crate::{
         gc::Bounds,
         names::{NodeId, ServiceId, StackName, TaskId},
         project::{EnvironmentPath, Owner, SettingName, Slug, StackPath},
-        rollback::Live,
+        rollback::LiveRelease,
         statistics::Statistics,
         template::{Parameter, Template},
     },
@@ -49,7 +49,7 @@ pub enum Event {
     /// The terminal has so many columns and rows.
     Resized(u16, u16),
     /// The live release of each stack that skep deployed, and how all of them went.
-    Released(BTreeMap<StackName, Option<Live>>, Statistics),
+    Released(BTreeMap<StackName, Option<LiveRelease>>, Statistics),
     /// Deployments that lost their skep on the way, found without being asked for.
     Interrupted(Vec<Interrupted>),
     Clock(Timestamp),

@@ -3,7 +3,7 @@
 use crate::domain::{
     names::StackName,
     release::{JournalEntry, Release},
-    rollback::Live,
+    rollback::LiveRelease,
 };
 
 /// What of the past is looked at: the releases of a stack, and one of them more
@@ -20,7 +20,7 @@ pub struct Past {
     /// Newest first.
     pub releases: Vec<Release>,
     /// Which of them is live.
-    pub live: Option<Live>,
+    pub live: Option<LiveRelease>,
     /// Paths of the files of the one release.
     pub sources: Vec<String>,
     /// Its steps.

@@ -3,7 +3,7 @@
 use crate::domain::{
     describe::{Page, Section, Tone},
     release::{JournalEntry, Release, ReleaseState, ServiceOutcome, StepStage},
-    rollback::Live,
+    rollback::LiveRelease,
     text::duration,
 };
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
@@ -13,7 +13,7 @@ pub fn release(
     release: &Release,
     sources: &[String],
     journal: &[JournalEntry],
-    live: Option<Live>,
+    live: Option<LiveRelease>,
     zone: &TimeZone,
 ) -> Page {
     let order = &release.order;
@@ -45,9 +45,9 @@ pub fn release(
 }
 
 /// Says whether a release is what the cluster has, and which one is if it is not.
-fn stands(release: &Release, live: Option<Live>) -> String {
+fn stands(release: &Release, live: Option<LiveRelease>) -> String {
     match live {
-        Some(Live { revision, whole }) if revision == release.key.revision => match whole {
+        Some(LiveRelease { revision, whole }) if revision == release.key.revision => match whole {
             true => "yes: the stack has it, as far as nobody changed it since".to_owned(),
             false => "in part: it ended half way, and what it wrote is still there".to_owned(),
         },

@@ -7,7 +7,7 @@ use crate::{
         deploy::{Aim, Board, Debt, Deployment, Phase, inherit},
         names::StackName,
         plan::Digest,
-        rollback::Live,
+        rollback::LiveRelease,
     },
     jobs::{
         JobContext, News, Verdict,
@@ -250,7 +250,7 @@ fn of_no_release(revision: u32, verdict: Verdict) -> Verdict {
 
 /// Says which release is live after a deployment, where one is remembered: the one that
 /// was live before it, or its own.
-fn with_live(verdict: Verdict, before: Option<Live>, opened: Option<u32>) -> Verdict {
+fn with_live(verdict: Verdict, before: Option<LiveRelease>, opened: Option<u32>) -> Verdict {
     match (verdict, before, opened) {
         (Verdict::Succeeded(note), _, Some(revision)) => {
             Verdict::Succeeded(format!("{note}; release {revision} is live"))

@@ -9,7 +9,7 @@ use crate::{
             self, JournalEntry, Release, ReleaseKey, ReleaseState, ResolvedSpecs, SecretReference,
             ServiceOutcome, Snapshot, SourceFile,
         },
-        rollback::{self, Live},
+        rollback::{self, LiveRelease},
     },
     jobs::{
         JobContext, News, Verdict,
@@ -140,7 +140,7 @@ impl Book {
     }
 
     /// Returns the release that is live before this one; nothing where nobody knows.
-    pub async fn live(&self) -> Option<Live> {
+    pub async fn live(&self) -> Option<LiveRelease> {
         let Place { store, cluster, stack } = &self.place;
         let (cluster, stack) = (cluster.clone(), stack.clone());
         let found =

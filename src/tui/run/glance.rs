@@ -6,7 +6,7 @@ use crate::{
         release::Release,
     },
     files::modified,
-    store::{Store, StoreError, Written},
+    store::{StateVersion, Store, StoreError},
 };
 use std::{
     path::{Path, PathBuf},
@@ -17,7 +17,7 @@ use std::{
 #[derive(Debug)]
 pub struct Glance {
     /// The state that was looked at; drafts and prompts are in it as well.
-    state: Written,
+    state: StateVersion,
     /// Linked files, and when each was last written.
     linked: Vec<(PathBuf, Option<SystemTime>)>,
     pub catalog: Catalog,
@@ -28,7 +28,7 @@ impl Glance {
     /// Looks at the state; at the releases where it is known which cluster this is.
     pub fn at(store: &Store, cluster: Option<&str>) -> Result<Self, StoreError> {
         // What is written meanwhile is seen the next time.
-        let state = store.written();
+        let state = store.version();
         let catalog = store.catalog()?;
         let releases = cluster.map(|it| store.all_releases(it)).transpose()?.unwrap_or_default();
         let linked = linked(&catalog).map(|it| (modified(&it), it)).map(|(at, it)| (it, at));
@@ -40,7 +40,7 @@ impl Glance {
         if self.linked.iter().any(|(path, then)| modified(path) != *then) {
             return true;
         }
-        if store.written() == self.state {
+        if store.version() == self.state {
             return false;
         }
         let Ok(now) = Self::at(store, cluster) else { return true };
@@ -90,9 +90,9 @@ mod tests {
                 by: None,
             };
             store.keep_draft("/a.yml", &draft).unwrap();
-            assert_ne!(store.written(), glance.state);
+            assert_ne!(store.version(), glance.state);
             assert!(!glance.is_outdated(&store, Some("c1")));
-            assert_eq!(store.written(), glance.state);
+            assert_eq!(store.version(), glance.state);
         }
         create("blog");
         assert!(glance.is_outdated(&store, Some("c1")));

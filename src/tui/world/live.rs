@@ -1,7 +1,7 @@
 //! Which release of a stack is live, in words for questions.
 
 use crate::{
-    domain::{names::StackName, rollback::Live},
+    domain::{names::StackName, rollback::LiveRelease},
     tui::world::World,
 };
 
@@ -14,7 +14,7 @@ impl World {
     /// Says which release comes back in the place of what. The live one may be asked for
     /// again, where somebody changed the stack since.
     pub fn returns(&self, stack: &StackName, revision: u32) -> String {
-        let same = |it: &Live| it.revision == revision && it.whole;
+        let same = |it: &LiveRelease| it.revision == revision && it.whole;
         match self.live(stack).filter(same) {
             Some(_) => {
                 format!("{stack}: what is live → as release {revision}, the live one, had it")
@@ -23,11 +23,11 @@ impl World {
         }
     }
 
-    fn live(&self, stack: &StackName) -> Option<Live> {
+    fn live(&self, stack: &StackName) -> Option<LiveRelease> {
         self.releases.get(stack).copied().flatten()
     }
 
     fn has_now(&self, stack: &StackName) -> String {
-        self.live(stack).map_or("what is live".to_owned(), Live::words)
+        self.live(stack).map_or("what is live".to_owned(), LiveRelease::words)
     }
 }

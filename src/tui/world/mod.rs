@@ -19,7 +19,7 @@ use crate::{
         logs::{Limits, LogBuffer, Origin, Roster},
         names::{NodeId, ServiceId, StackName, TaskId},
         project::{ManagedStack, StackPath},
-        rollback::Live,
+        rollback::LiveRelease,
         statistics::Statistics,
     },
     engine::{Answer, EngineError},
@@ -57,7 +57,7 @@ pub struct World {
     /// Stacks, and services of no stack, with their sums.
     pub tree: Vec<Branch>,
     /// The release that is live of each stack that skep deployed; nothing where none is.
-    pub releases: BTreeMap<StackName, Option<Live>>,
+    pub releases: BTreeMap<StackName, Option<LiveRelease>>,
     /// How deployments of all stacks went.
     pub figures: Statistics,
     /// What people made of stacks.
@@ -317,7 +317,11 @@ impl World {
     }
 
     /// Takes in which stacks have releases of skep, and how those went.
-    pub fn released(&mut self, releases: BTreeMap<StackName, Option<Live>>, figures: Statistics) {
+    pub fn released(
+        &mut self,
+        releases: BTreeMap<StackName, Option<LiveRelease>>,
+        figures: Statistics,
+    ) {
         self.generation += 1;
         self.figures = figures;
         self.releases = releases;

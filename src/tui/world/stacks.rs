@@ -6,7 +6,7 @@ use crate::{
         cluster::{Condition, Service},
         names::StackName,
         project::{EnvironmentPath, ManagedStack, StackPath},
-        rollback::Live,
+        rollback::LiveRelease,
     },
     tui::{
         event::Group,
@@ -24,7 +24,7 @@ pub struct Branch {
     /// Stacks, environments or services in the group.
     pub count: usize,
     /// The release of skep that is live.
-    pub release: Option<Live>,
+    pub release: Option<LiveRelease>,
     /// Where a project has it, and how it stands.
     pub managed: Option<(StackPath, Brief)>,
     /// It lives in the cluster that is looked at.
@@ -54,7 +54,7 @@ pub struct Stack {
 #[derive(Debug, Clone, Copy)]
 pub struct Grounds<'a> {
     pub services: &'a [Service],
-    pub releases: &'a BTreeMap<StackName, Option<Live>>,
+    pub releases: &'a BTreeMap<StackName, Option<LiveRelease>>,
     pub projects: &'a Projects,
     /// The docker context that is looked at.
     pub context: &'a str,
@@ -137,7 +137,7 @@ fn of_environment(
 /// Groups what no project has.
 fn others(
     live: BTreeMap<Option<StackName>, Stack>,
-    releases: &BTreeMap<StackName, Option<Live>>,
+    releases: &BTreeMap<StackName, Option<LiveRelease>>,
 ) -> Vec<Branch> {
     let mut groups: BTreeMap<Group, Vec<Branch>> = BTreeMap::new();
     for stack in live.into_values() {

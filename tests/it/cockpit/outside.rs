@@ -14,7 +14,7 @@ use skep::{
             JournalEntry, Order as Asked, Release, ReleaseKey, ReleaseState, ServiceOutcome,
             StepStage,
         },
-        rollback::Live,
+        rollback::LiveRelease,
     },
     engine::{Engine, EngineError, fake::FakeEngine},
     jobs::{
@@ -109,7 +109,7 @@ pub fn past(at: &Lookback) -> Past {
         release(at, 2, ReleaseState::Healthy, "smaller images", None),
         release(at, 1, ReleaseState::Healthy, "", None),
     ];
-    let live = Some(Live { revision: 4, whole: true });
+    let live = Some(LiveRelease { revision: 4, whole: true });
     if at.revision.is_none() {
         return Past { releases, live, ..Past::default() };
     }

@@ -3,7 +3,7 @@
 use crate::cockpit::{harness::Cockpit, shots::approve};
 use skep::{
     domain::{
-        rollback::Live,
+        rollback::LiveRelease,
         statistics::{Cause, Statistics, Times},
     },
     jobs::{
@@ -160,7 +160,7 @@ fn the_list_and_the_pages_say_which_release_is_live() {
 fn live(revision: u32, whole: bool) -> Event {
     let stack = |name: &str| name.parse().unwrap();
     let live = BTreeMap::from([
-        (stack("shop-production-web"), Some(Live { revision, whole })),
+        (stack("shop-production-web"), Some(LiveRelease { revision, whole })),
         (stack("monitoring"), None),
     ]);
     Event::Released(live, Statistics::default())

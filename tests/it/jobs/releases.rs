@@ -15,7 +15,7 @@ use skep::{
             ReleaseState::{self, Healthy, Removed, RolledBack},
             Snapshot, StepStage,
         },
-        rollback::Live,
+        rollback::LiveRelease,
         verdict::Verdict,
     },
     engine::{
@@ -126,7 +126,7 @@ async fn what_was_refused_before_anything_was_written_is_not_live() {
     let store = &desk.session.store;
     let archive = Archive::of(&desk.engine, store, &blog_name()).await.unwrap();
     let live = archive.history().await.unwrap().1;
-    assert_eq!(live, Some(Live { revision: 2, whole: true }));
+    assert_eq!(live, Some(LiveRelease { revision: 2, whole: true }));
 }
 
 #[tokio::test(start_paused = true)]

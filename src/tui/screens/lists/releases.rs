@@ -5,7 +5,7 @@ use crate::{
         describe::length,
         names::StackName,
         release::{Release, ReleaseState},
-        rollback::Live,
+        rollback::LiveRelease,
         text::age,
     },
     tui::{
@@ -152,7 +152,7 @@ fn state<'a>(row: &'a Release, look: &Look<'a>) -> Cell<'a> {
 /// Marks the one that the cluster has: it need not be the newest.
 fn live<'a>(row: &'a Release, look: &Look<'a>) -> Cell<'a> {
     let past = look.world.history.of(&row.key.stack).and_then(Result::ok);
-    let word = Live::word(past.and_then(|it| it.live), row.key.revision);
+    let word = LiveRelease::word(past.and_then(|it| it.live), row.key.revision);
     Cell::new(word, if word == "live" { look.theme.text } else { look.theme.warn })
 }
 

@@ -3,7 +3,7 @@
 
 use crate::{
     domain::{
-        rollback::Live,
+        rollback::LiveRelease,
         text::{age, natural::natural},
     },
     tui::{
@@ -210,8 +210,10 @@ fn tasks<'a>(row: &'a Branch, look: &Look<'a>) -> Cell<'a> {
 
 fn release<'a>(row: &'a Branch, look: &Look<'a>) -> Cell<'a> {
     match row.release {
-        Some(Live { revision, whole: true }) => Cell::new(format!("r{revision}"), look.theme.muted),
-        Some(Live { revision, whole: false }) => {
+        Some(LiveRelease { revision, whole: true }) => {
+            Cell::new(format!("r{revision}"), look.theme.muted)
+        }
+        Some(LiveRelease { revision, whole: false }) => {
             Cell::new(format!("r{revision} in part"), look.theme.warn)
         }
         None => Cell::new("", look.theme.muted),
