@@ -242,3 +242,21 @@ async fn who_takes_a_stack_is_seen_at_once_and_gone_as_soon_as_it_is_free() {
     let view = until(&mut watched, |it| it.occupied.len() == 1).await;
     assert_eq!(view.occupied[0].stack, Some(stack("shop")));
 }
+
+#[tokio::test(start_paused = true)]
+async fn many_leases_that_change_at_once_are_all_seen() {
+    let engine = demo();
+    let mut watched = watching(&engine);
+    until(&mut watched, |it| it.read_at.is_some()).await;
+    for number in 0..30 {
+        let lease = Lease {
+            holder: "bob@m2 (pid 7)".to_owned(),
+            token: format!("t{number}"),
+            purpose: "deploy".to_owned(),
+            since: Timestamp::now(),
+        };
+        let stack: StackName = format!("s{number}").parse().unwrap();
+        engine.apply(&lease.creation(&stack, Timestamp::now())).await.unwrap();
+    }
+    until(&mut watched, |it| it.occupied.len() == 30).await;
+}

@@ -46,6 +46,19 @@ fn a_deployment_of_another_skep_is_shown_with_who_it_is() {
 }
 
 #[test]
+fn of_many_at_work_the_first_line_names_one_and_counts_the_others() {
+    let cockpit = Cockpit::demo();
+    let long = format!("bob@{} (pid 7)", "m".repeat(200));
+    for stack in ["monitoring", "traefik", "blog"] {
+        cockpit.ask(cockpit.engine.apply(&lease(&long, stack))).unwrap();
+    }
+    let cockpit = cockpit.later(Duration::from_secs(1));
+    let head = cockpit.screen().lines().next().unwrap().to_owned();
+    assert!(head.contains("↻ bob@mmm") && head.contains("… and 2 more"), "{head}");
+    assert!(head.contains("nodes"), "{head}");
+}
+
+#[test]
 fn a_service_goes_back_only_after_it_was_shown_to_what() {
     let cockpit =
         Cockpit::demo().command("services").press("/").enter("traefik_traefik").press("enter b");

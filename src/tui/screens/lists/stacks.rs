@@ -17,6 +17,7 @@ use crate::{
         world::{Branch, Stack, World},
     },
 };
+use ratatui::style::Style;
 use std::{cmp::Ordering, collections::BTreeSet};
 
 /// The tree of stacks.
@@ -51,7 +52,7 @@ const COLUMNS: &[Column<Branch>] = &[
 ];
 
 const NARROW: &[Column<Branch>] = &[
-    Column::text("STACK", 0, name),
+    Column::text("STACK", 0, short_name),
     Column { title: "OK", side: Side::Right, at_most: 7, rank: 1, cell: services, order: None },
     Column {
         title: "REL",
@@ -160,6 +161,21 @@ pub fn order(a: &Stack, b: &Stack) -> Ordering {
 }
 
 fn name<'a>(row: &'a Branch, look: &Look<'a>) -> Cell<'a> {
+    let (label, style) = label(row, look);
+    Cell::new(label, style)
+}
+
+/// Says also whether something of a stack is not deployed yet: the column that does has no
+/// room in a pane.
+fn short_name<'a>(row: &'a Branch, look: &Look<'a>) -> Cell<'a> {
+    let (label, style) = label(row, look);
+    match row.managed.as_ref().and_then(|it| it.1.words()) {
+        Some(_) => Cell::new(format!("{label} +"), style),
+        None => Cell::new(label, style),
+    }
+}
+
+fn label(row: &Branch, look: &Look<'_>) -> (String, Style) {
     let glyphs = look.theme.glyphs;
     let indent = match row.group {
         Group::Single => "",
@@ -171,7 +187,7 @@ fn name<'a>(row: &'a Branch, look: &Look<'a>) -> Cell<'a> {
     match &row.stack {
         None => {
             let label = format!("{indent}{} {}", glyphs.open, row.group.label());
-            Cell::new(label, look.theme.muted)
+            (label, look.theme.muted)
         }
         Some(stack) => {
             let occupied = stack.name.as_ref().is_some_and(|it| look.world.is_occupied(it));
@@ -185,7 +201,7 @@ fn name<'a>(row: &'a Branch, look: &Look<'a>) -> Cell<'a> {
                 _ => (glyphs.good, look.theme.text),
             };
             let slug = row.managed.as_ref().map(|it| it.0.stack.as_str());
-            Cell::new(format!("{indent}{mark} {}", slug.unwrap_or(stack.label())), style)
+            (format!("{indent}{mark} {}", slug.unwrap_or(stack.label())), style)
         }
     }
 }
@@ -220,14 +236,10 @@ fn release<'a>(row: &'a Branch, look: &Look<'a>) -> Cell<'a> {
     }
 }
 
-/// Of a stack of a project also whether something is not deployed yet.
 fn short_release<'a>(row: &'a Branch, look: &Look<'a>) -> Cell<'a> {
     let text = row.release.map(|it| format!("r{}", it.revision)).unwrap_or_default();
-    match row.managed.as_ref().and_then(|it| it.1.words()) {
-        Some(_) => Cell::new(format!("{text}+"), look.theme.warn),
-        None if row.release.is_some_and(|it| !it.whole) => Cell::new(text, look.theme.warn),
-        None => Cell::new(text, look.theme.muted),
-    }
+    let whole = row.release.is_none_or(|it| it.whole);
+    Cell::new(text, if whole { look.theme.muted } else { look.theme.warn })
 }
 
 fn pending<'a>(row: &'a Branch, look: &Look<'a>) -> Cell<'a> {
