@@ -5,10 +5,11 @@ use crate::{
     domain::{
         deploy::Board,
         names::TaskId,
+        plan::Preview,
         release::{Release, ServiceOutcome},
         verdict::Verdict,
     },
-    jobs::{News, Tail, deploy::Preview},
+    jobs::{News, Tail},
 };
 use jiff::Timestamp;
 use serde::Serialize;

@@ -10,6 +10,7 @@ use crate::{
         draft::Draft,
         gc::Bounds,
         names::{NodeId, ServiceId, StackName, TaskId},
+        plan::Preview,
         project::{EnvironmentPath, Owner, SettingName, Slug, StackPath},
         rollback::LiveRelease,
         statistics::Statistics,
@@ -18,7 +19,7 @@ use crate::{
     engine::Answer,
     jobs::{
         JobId, Report,
-        deploy::{Order, Preview, Proposal, interrupted::Interrupted},
+        deploy::{Order, Proposal, interrupted::Interrupted},
         feed::{FeedNews, Subscription},
         gc::Sweep,
         outlook::Outlook,

@@ -9,6 +9,7 @@ mod live;
 mod objects;
 mod outline;
 mod outside;
+mod preview;
 mod service;
 mod words;
 
@@ -19,6 +20,7 @@ pub use live::{Live, PREDEFINED_LABEL, networks_by_name};
 pub use objects::{differs, gone, seen};
 pub use outline::{Entry, Outline};
 pub use outside::warn;
+pub use preview::Preview;
 pub use words::{PlanLine, PlanTone, lines};
 
 use crate::domain::{

@@ -23,7 +23,7 @@ pub mod recover;
 
 pub use known::compare;
 pub use preflight::look_around;
-pub use prepare::{Prepared, Preview, prepare, read};
+pub use prepare::{Prepared, prepare, read};
 pub use proposal::{Proposal, outline};
 pub use ready::{Wish, run};
 

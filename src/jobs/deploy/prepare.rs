@@ -7,7 +7,7 @@ use crate::{
         cluster::{Kind, TaskScope},
         compose::{Desired, DesiredService, Ids, bind},
         names::StackName,
-        plan::{Digest, Effect, Live, Notice, Outline, Plan, Step, gone, networks_by_name, plan},
+        plan::{Effect, Live, Notice, Outline, Plan, Preview, Step, gone, networks_by_name, plan},
         policy::Added,
         preflight::{Image, Preflight, Said, Sent, asks_for_a_version},
         project::Secrets,
@@ -83,32 +83,6 @@ pub async fn prepare(engine: &dyn Engine, order: &Order) -> Result<Prepared, Ver
     Ok(Prepared { plan, desired, live, notes, preflight, jobs })
 }
 
-/// A plan to be looked at.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Preview {
-    pub outline: Outline,
-    /// What there is to know about it.
-    pub notes: Vec<String>,
-    /// What an order carries whose plan is confirmed.
-    pub digest: Digest,
-    /// Jobs that are as the files have them: they run again where the order says so.
-    pub jobs: Vec<String>,
-    /// There is nothing to do.
-    pub nothing: bool,
-}
-
-impl Preview {
-    pub fn of(prepared: &Prepared) -> Self {
-        Self {
-            outline: Outline::new(&prepared.plan),
-            notes: prepared.notes.clone(),
-            digest: prepared.plan.digest(&prepared.desired),
-            jobs: prepared.jobs.clone(),
-            nothing: prepared.plan.is_empty(),
-        }
-    }
-}
-
 fn stays(step: &Step) -> String {
     format!(
         "service {} is not in the files any more, and stays: `skep deploy --prune` removes it",
@@ -117,6 +91,18 @@ fn stays(step: &Step) -> String {
 }
 
 impl Prepared {
+    /// Returns what there is to look at before it is confirmed.
+    pub fn preview(&self) -> Preview {
+        let outline = Outline::new(&self.plan);
+        Preview {
+            outline,
+            notes: self.notes.clone(),
+            digest: self.plan.digest(&self.desired),
+            jobs: self.jobs.clone(),
+            nothing: self.plan.is_empty(),
+        }
+    }
+
     /// Says why nothing can be done, if so.
     pub fn refusal(&self) -> Option<Verdict> {
         let (why, hint) = self.preflight.refusal().or_else(|| {

@@ -2,12 +2,15 @@
 //! its digest.
 
 use crate::{
-    domain::{names::StackName, plan::Digest},
+    domain::{
+        names::StackName,
+        plan::{Digest, Preview},
+    },
     engine::Engine,
     jobs::{
         Verdict,
         deploy::{
-            Order, Prepared, Preview,
+            Order, Prepared,
             again::{self, Return},
             known::compare,
             prepare,
@@ -67,7 +70,7 @@ pub async fn outline(
     compare(engine, store, &mut prepared).await;
     let errors = prepared.preflight.errors();
     if errors.is_empty() {
-        return Ok(Preview::of(&prepared));
+        return Ok(prepared.preview());
     }
     Err(errors.join("\n"))
 }

@@ -6,13 +6,13 @@ use crate::{
         cluster::Kind,
         deploy::{Aim, Board, Debt, Deployment, Phase, inherit},
         names::StackName,
-        plan::Digest,
+        plan::{Digest, Preview},
         rollback::LiveRelease,
     },
     jobs::{
         JobContext, News, Verdict,
         deploy::{
-            Order, Prepared, Preview, adopt,
+            Order, Prepared, adopt,
             again::{self, Return},
             back::Backup,
             drive::Drive,
@@ -110,7 +110,7 @@ impl Ready {
             Wish::Rest(wish) => again::prepare_rest(engine, store, wish).await?,
         };
         known::compare(engine, store, &mut prepared).await;
-        let preview = Preview::of(&prepared);
+        let preview = prepared.preview();
         known::ask(&mut prepared);
         if let Some(refusal) = prepared.refusal() {
             return Err(refusal);

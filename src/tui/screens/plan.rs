@@ -3,12 +3,9 @@
 use crate::{
     domain::{
         cluster::Object,
-        plan::{Digest, Entry, PlanLine, PlanTone},
+        plan::{Digest, Entry, PlanLine, PlanTone, Preview},
     },
-    jobs::{
-        deploy::{Preview, Proposal},
-        work::Work,
-    },
+    jobs::{deploy::Proposal, work::Work},
     tui::{
         event::{Effect, Place, Question, Request, Response, Subject},
         keymap::{Action, Context},

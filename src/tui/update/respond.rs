@@ -1,10 +1,10 @@
 //! Brings what came of effects to the screens that asked.
 
 use crate::{
-    domain::{names::StackName, text::path::Shown},
+    domain::{names::StackName, plan::Preview, text::path::Shown},
     jobs::{
         JobId, News, Report,
-        deploy::{Order, Preview, Proposal},
+        deploy::{Order, Proposal},
     },
     tui::{
         document::{Choice, Document, Reply, Why},

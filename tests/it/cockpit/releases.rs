@@ -3,14 +3,11 @@
 use crate::cockpit::{harness::Cockpit, shots::approve};
 use skep::{
     domain::{
+        plan::Preview,
         rollback::LiveRelease,
         statistics::{Cause, Statistics, Times},
     },
-    jobs::{
-        deploy::{Order, Preview},
-        source::Sources,
-        work::Work,
-    },
+    jobs::{deploy::Order, source::Sources, work::Work},
     tui::{
         event::{Dispatch, Effect, Event, Response},
         update::update,

@@ -7,11 +7,12 @@ use skep::{
     domain::{
         cluster::Object,
         names::StackName,
+        plan::Preview,
         release::{Release, ReleaseState},
     },
     engine::{Engine, fake::FakeEngine},
     jobs::{
-        deploy::{Order, Preview, Proposal, outline},
+        deploy::{Order, Proposal, outline},
         source::Sources,
         work::{Target, Work},
     },

@@ -1,8 +1,8 @@
 //! The plan beside the text: what deploying it as it is would do.
 
 use crate::{
-    domain::{compose::Severity, names::StackName},
-    jobs::deploy::{Preview, Proposal},
+    domain::{compose::Severity, names::StackName, plan::Preview},
+    jobs::deploy::Proposal,
     tui::{
         document::Document,
         event::{Effect, PromptKind, Request},

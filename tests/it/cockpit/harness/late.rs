@@ -4,10 +4,11 @@ use crate::cockpit::harness::Cockpit;
 use skep::{
     domain::{
         audit::Operator,
+        plan::Preview,
         project::{SourcePlace, StackPath},
     },
     jobs::{
-        deploy::{Order, Preview, Proposal, outline},
+        deploy::{Order, Proposal, outline},
         gc::Sweep,
         projects::{Amend, NewStack, Operation, of_text, panel, standing},
         work::Work,
