@@ -6,11 +6,11 @@
 use crate::{
     cli::{Desk, Failure, project::swarm_name},
     domain::{
+        change::ServiceRef,
         cluster::{Node, Service, TaskScope},
         names::StackName,
         text::nearest::nearest,
     },
-    jobs::work::Target,
 };
 
 /// Finds a service by name, or by the start of its id where only one has it.
@@ -25,9 +25,9 @@ pub fn service<'a>(word: &str, services: &'a [Service]) -> Result<&'a Service, F
 }
 
 /// Finds the service that a change is for.
-pub fn target(word: &str, services: &[Service]) -> Result<Target, Failure> {
+pub fn target(word: &str, services: &[Service]) -> Result<ServiceRef, Failure> {
     let found = service(word, services)?;
-    Ok(Target { id: found.id.clone(), name: found.name.to_string() })
+    Ok(ServiceRef { id: found.id.clone(), name: found.name.to_string() })
 }
 
 /// Finds a stack, else a service.

@@ -2,10 +2,8 @@
 
 use crate::{
     cli::{Desk, Exit, Failure, Page, Run, act::act, find},
-    jobs::{
-        node::foresee,
-        work::{Availability, Work},
-    },
+    domain::change::Availability,
+    jobs::{node::foresee, work::Work},
 };
 use async_trait::async_trait;
 use clap::{Args, Subcommand};

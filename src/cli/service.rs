@@ -2,11 +2,8 @@
 
 use crate::{
     cli::{Desk, Exit, Failure, Page, Run, act::act, find},
-    domain::cluster::Service as Found,
-    jobs::{
-        outlook::look_back,
-        work::{Target, Work},
-    },
+    domain::{change::ServiceRef, cluster::Service as Found},
+    jobs::{outlook::look_back, work::Work},
 };
 use async_trait::async_trait;
 use clap::{Args, Subcommand};
@@ -60,7 +57,7 @@ impl Run for Service {
 
 impl Change {
     fn works(&self, all: &[Found]) -> Result<Vec<Work>, Failure> {
-        let each = |words: &[String], work: fn(Target) -> Work| {
+        let each = |words: &[String], work: fn(ServiceRef) -> Work| {
             words.iter().map(|it| find::target(it, all).map(work)).collect()
         };
         match self {
@@ -88,7 +85,7 @@ async fn tell_what_comes_back(
         Work::RollBack { service } => Some(service.clone()),
         _ => None,
     };
-    let targets: Vec<Target> = works.iter().filter_map(target).collect();
+    let targets: Vec<ServiceRef> = works.iter().filter_map(target).collect();
     let found = look_back(desk.engine()?, &targets).await?;
     for line in targets.iter().filter_map(|it| found.get(&it.id)).flat_map(|it| &it.lines) {
         writeln!(page.remarks, "{line}")?;

@@ -3,16 +3,16 @@
 
 use crate::{
     domain::{
+        change::ServiceRef,
         cluster::{Kind, Node, Object, Task, TaskScope},
         converge::{Known, Progress, Tasks, progress},
         deploy::{Goal, Limits, SETTLES, Standing, Track},
-        exit::may_be_lost,
-        exit::stays_ended,
+        exit::{may_be_lost, stays_ended},
         names::{ServiceId, StackName},
         text::count::plural,
     },
     engine::{Answer, Engine, EngineError},
-    jobs::{JobContext, News, work::Target},
+    jobs::{JobContext, News},
 };
 use jiff::Timestamp;
 use serde_json::Value;
@@ -31,7 +31,7 @@ pub const DEADLINE: Duration = Duration::from_secs(600);
 /// What is watched.
 #[derive(Debug, Clone, Copy)]
 pub struct Watch<'a> {
-    pub targets: &'a [Target],
+    pub targets: &'a [ServiceRef],
     /// The stack of all of them, where they are several.
     pub stack: Option<&'a StackName>,
     pub goal: Goal,
@@ -60,7 +60,7 @@ pub struct Watched {
 
 impl<'a> Watch<'a> {
     /// Watches a change that should end with all tasks running, and nothing else.
-    pub fn of(targets: &'a [Target], goal: Goal, done: usize) -> Self {
+    pub fn of(targets: &'a [ServiceRef], goal: Goal, done: usize) -> Self {
         Self { targets, stack: None, goal, window: SETTLES, until_gone: true, done }
     }
 
@@ -217,7 +217,7 @@ impl<'a> Watcher<'a> {
 
     fn progress(
         &mut self,
-        target: &Target,
+        target: &ServiceRef,
         live: &Value,
         all: &[Task],
         current: &[Task],

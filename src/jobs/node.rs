@@ -2,7 +2,7 @@
 
 use crate::{
     domain::{
-        change::Change,
+        change::{Availability, Change, ServiceRef},
         cluster::{Kind, Mode, Object, Service, Task, TaskScope},
         deploy::Goal,
         drain::{Grounds, outlook},
@@ -15,7 +15,6 @@ use crate::{
         JobContext, News, Verdict,
         convergence::{Cut, DEADLINE, POLL, Watch, Watched},
         service::failed,
-        work::{Availability, Target},
     },
 };
 use serde_json::json;
@@ -112,7 +111,7 @@ async fn write(
 #[derive(Debug, Default)]
 struct Leaving {
     /// Services whose tasks there should run elsewhere.
-    services: Vec<Target>,
+    services: Vec<ServiceRef>,
     /// So many tasks of them.
     tasks: usize,
     /// Tasks of global services, which have no other place.
@@ -158,8 +157,8 @@ impl Leaving {
     }
 }
 
-fn target(service: &Service) -> Target {
-    Target { id: service.id.clone(), name: service.name.to_string() }
+fn target(service: &Service) -> ServiceRef {
+    ServiceRef { id: service.id.clone(), name: service.name.to_string() }
 }
 
 /// Waits until the node has no task, and until what it had runs elsewhere.

@@ -1,9 +1,9 @@
 //! What a roll-back of services brings back, read before anybody is asked about it.
 
 use crate::{
-    domain::{cluster::Object, names::ServiceId, text::elide::without_digest},
+    domain::{change::ServiceRef, cluster::Object, names::ServiceId, text::elide::without_digest},
     engine::{Answer, Engine},
-    jobs::{changes::told, work::Target},
+    jobs::changes::told,
 };
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -25,7 +25,7 @@ pub struct Outlook {
 /// Reads what a roll-back of these services would change.
 pub async fn look_back(
     engine: &dyn Engine,
-    targets: &[Target],
+    targets: &[ServiceRef],
 ) -> Answer<BTreeMap<ServiceId, Outlook>> {
     let mut found = BTreeMap::new();
     for target in targets {

@@ -2,7 +2,7 @@
 
 use crate::{
     domain::{
-        change::Change,
+        change::{Change, ServiceRef},
         cluster::{Object, Task, TaskScope},
         converge::Phase,
         deploy::Goal,
@@ -17,7 +17,6 @@ use crate::{
             Halt,
             tasks::{Ended, ended},
         },
-        work::Target,
     },
 };
 use serde_json::Value;
@@ -33,7 +32,7 @@ const WRITE_ATTEMPTS: usize = 4;
 /// Scales, restarts or rolls back: sends it, and waits for nothing.
 pub async fn make(
     engine: &dyn Engine,
-    target: &Target,
+    target: &ServiceRef,
     edit: &Edit,
     context: &JobContext,
 ) -> Result<(), Verdict> {
@@ -49,7 +48,7 @@ pub async fn make(
 }
 
 /// The engine has to keep a spec that could come back.
-async fn has_previous(engine: &dyn Engine, target: &Target) -> Result<(), Verdict> {
+async fn has_previous(engine: &dyn Engine, target: &ServiceRef) -> Result<(), Verdict> {
     let live = engine.inspect(&Object::Service(target.id.clone())).await;
     if live.map_err(|err| failed(&err))?["PreviousSpec"].is_object() {
         return Ok(());
@@ -64,7 +63,7 @@ async fn has_previous(engine: &dyn Engine, target: &Target) -> Result<(), Verdic
 }
 
 /// Removes the service and waits until its tasks are gone.
-pub async fn remove(engine: &dyn Engine, target: &Target, context: &JobContext) -> Verdict {
+pub async fn remove(engine: &dyn Engine, target: &ServiceRef, context: &JobContext) -> Verdict {
     context.say(News::Step { done: 0, doing: format!("remove {}", target.name) });
     // The engine forgets a removed service at once; its nodes still know its tasks.
     let nodes = match nodes_of(engine, target).await {
@@ -97,7 +96,7 @@ pub async fn remove(engine: &dyn Engine, target: &Target, context: &JobContext) 
     Verdict::Succeeded(gone)
 }
 
-async fn nodes_of(engine: &dyn Engine, target: &Target) -> Answer<BTreeSet<NodeId>> {
+async fn nodes_of(engine: &dyn Engine, target: &ServiceRef) -> Answer<BTreeSet<NodeId>> {
     let tasks = engine.tasks(&TaskScope::Services(vec![target.id.clone()])).await?;
     Ok(tasks.into_iter().filter(|it| !it.state.is_over()).filter_map(|it| it.node).collect())
 }
@@ -105,7 +104,7 @@ async fn nodes_of(engine: &dyn Engine, target: &Target) -> Answer<BTreeSet<NodeI
 /// Reads, edits and writes; starts over where somebody else was faster. What is
 /// stopped or started already is not written again: the engine would forget its
 /// previous spec.
-pub async fn write(engine: &dyn Engine, target: &Target, edit: &Edit) -> Answer<Vec<String>> {
+pub async fn write(engine: &dyn Engine, target: &ServiceRef, edit: &Edit) -> Answer<Vec<String>> {
     let mut attempt = 1;
     loop {
         let live = engine.inspect(&Object::Service(target.id.clone())).await?;
@@ -123,7 +122,7 @@ pub async fn write(engine: &dyn Engine, target: &Target, edit: &Edit) -> Answer<
     }
 }
 
-fn change(live: &Value, target: &Target, edit: &Edit) -> Answer<Change> {
+fn change(live: &Value, target: &ServiceRef, edit: &Edit) -> Answer<Change> {
     let refused =
         |why: String| EngineError::Invalid { what: format!("the update of {}", target.name), why };
     let body = UpdateBody::edit(live, edit).map_err(|err| refused(err.to_string()))?;
@@ -142,7 +141,7 @@ fn change(live: &Value, target: &Target, edit: &Edit) -> Answer<Change> {
 /// changed it again.
 pub async fn wait(
     engine: &dyn Engine,
-    target: &Target,
+    target: &ServiceRef,
     edit: &Edit,
     context: &JobContext,
 ) -> Verdict {
@@ -170,7 +169,7 @@ pub async fn wait(
 
 /// Completes once what was changed has another value than after the change, and the engine
 /// did not bring the previous spec back by itself.
-async fn superseded(engine: &dyn Engine, target: &Target, edit: &Edit) {
+async fn superseded(engine: &dyn Engine, target: &ServiceRef, edit: &Edit) {
     let changed = match edit {
         Edit::Scale { .. } => "/Spec/Mode",
         Edit::Restart => "/Spec/TaskTemplate/ForceUpdate",

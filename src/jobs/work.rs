@@ -3,6 +3,7 @@
 
 use crate::{
     domain::{
+        change::{Availability, ServiceRef},
         cluster::Object,
         deploy::Mode,
         driver::Driver,
@@ -26,23 +27,22 @@ use crate::{
         stack::{Fate, Whole},
     },
 };
-use std::{fmt, str::FromStr};
 
 /// One thing to do, complete.
 #[derive(Debug, Clone)]
 pub enum Work {
     Scale {
-        service: Target,
+        service: ServiceRef,
         replicas: u64,
     },
     Restart {
-        service: Target,
+        service: ServiceRef,
     },
     RollBack {
-        service: Target,
+        service: ServiceRef,
     },
     RemoveService {
-        service: Target,
+        service: ServiceRef,
     },
     SetAvailability {
         node: NodeId,
@@ -71,23 +71,6 @@ impl From<Proposal> for Work {
             Proposal::Earlier(wish) => Self::Return(wish),
         }
     }
-}
-
-/// A service by id; the name is for people.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Target {
-    pub id: ServiceId,
-    pub name: String,
-}
-
-/// Whether a node takes tasks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Availability {
-    Active,
-    /// Keeps its tasks, takes no new ones.
-    Pause,
-    /// Gives its tasks away.
-    Drain,
 }
 
 /// More tasks than this are wanted by mistake.
@@ -296,12 +279,12 @@ impl Work {
             Self::RemoveService { .. } => {
                 "Its tasks stop and the service is gone. Its volumes stay."
             }
-            Self::SetAvailability { availability, .. } => availability.consequence(),
+            Self::SetAvailability { availability, .. } => of_tasks(*availability),
         }
     }
 
     /// Returns the service and the edit, where it is one edit of one service.
-    fn changes_one(&self) -> Option<(&Target, Edit)> {
+    fn changes_one(&self) -> Option<(&ServiceRef, Edit)> {
         match self {
             Self::Scale { service, replicas } => {
                 Some((service, Edit::Scale { replicas: *replicas }))
@@ -387,35 +370,11 @@ impl Work {
     }
 }
 
-impl Availability {
-    fn consequence(self) -> &'static str {
-        match self {
-            Self::Active => "It takes tasks again; running tasks stay where they are.",
-            Self::Pause => "It keeps its tasks and takes no new ones.",
-            Self::Drain => "Its tasks stop and start on other nodes, where they fit.",
-        }
-    }
-}
-
-impl fmt::Display for Availability {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Active => "active",
-            Self::Pause => "pause",
-            Self::Drain => "drain",
-        })
-    }
-}
-
-impl FromStr for Availability {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        match text {
-            "active" => Ok(Self::Active),
-            "pause" => Ok(Self::Pause),
-            "drain" => Ok(Self::Drain),
-            _ => Err(format!("`{text}` is no availability: active, pause or drain")),
-        }
+/// Returns what an availability means for the tasks of a node.
+fn of_tasks(availability: Availability) -> &'static str {
+    match availability {
+        Availability::Active => "It takes tasks again; running tasks stay where they are.",
+        Availability::Pause => "It keeps its tasks and takes no new ones.",
+        Availability::Drain => "Its tasks stop and start on other nodes, where they fit.",
     }
 }

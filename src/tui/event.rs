@@ -6,6 +6,7 @@ pub use asking::{Menu, Question};
 
 use crate::{
     domain::{
+        change::ServiceRef,
         cluster::{Happening, Object},
         draft::Draft,
         gc::Bounds,
@@ -25,7 +26,7 @@ use crate::{
         outlook::Outlook,
         projects::{Panel, Standing},
         watch::{Interest, View},
-        work::{Target, Work},
+        work::Work,
     },
     tui::{
         document::{Ask, Choice, Copied, Document, Errand, Reply},
@@ -109,9 +110,9 @@ pub enum Response {
     /// What [`Effect::Foresee`] found: lines for each node, or why it found nothing.
     Foreseen(Vec<(NodeId, String)>, Result<BTreeMap<NodeId, Vec<String>>, String>),
     /// What [`Effect::LookBack`] found of each service, or why it found nothing.
-    LookedBack(Vec<Target>, Result<BTreeMap<ServiceId, Outlook>, String>),
+    LookedBack(Vec<ServiceRef>, Result<BTreeMap<ServiceId, Outlook>, String>),
     /// The release that a stack goes back to, or why there is none.
-    Target(StackName, Result<u32, String>),
+    ServiceRef(StackName, Result<u32, String>),
     /// What a stack was last deployed from.
     Source(Document, StackName),
     /// The job that [`Effect::Start`] became.
@@ -352,7 +353,7 @@ pub enum Effect {
     Foresee(Vec<(NodeId, String)>),
     /// Read what a roll-back of these services would bring back, and ask then; answered by
     /// [`Response::LookedBack`].
-    LookBack(Vec<Target>),
+    LookBack(Vec<ServiceRef>),
     /// Find the release that a stack goes back to; answered by [`Response::Target`].
     GoBack(StackName),
     Start(Work),

@@ -2,6 +2,7 @@
 
 use crate::{
     domain::{
+        change::ServiceRef,
         cluster::{Kind, TaskScope},
         deploy::Goal,
         names::StackName,
@@ -18,7 +19,6 @@ use crate::{
             Halt, Patience,
             tasks::{Ended, ended},
         },
-        work::Target,
     },
 };
 use serde_json::Value;
@@ -75,7 +75,7 @@ pub async fn start(engine: &dyn Engine, stack: &StackName, context: &JobContext)
         return halted;
     }
     let services = plural(found.ready.len() as u64, "service");
-    let targets: Vec<Target> = found.ready.iter().map(|it| it.target.clone()).collect();
+    let targets: Vec<ServiceRef> = found.ready.iter().map(|it| it.target.clone()).collect();
     let watch =
         Watch { stack: Some(stack), ..Watch::of(&targets, Goal::Healthy, found.ready.len()) };
     match watch.run(engine, context).await {
@@ -104,7 +104,7 @@ struct Found {
 }
 
 struct Ready {
-    target: Target,
+    target: ServiceRef,
     /// That it had, or gets back.
     replicas: u64,
 }
@@ -122,7 +122,7 @@ impl Found {
         let mut found = Self { ready: Vec::new(), fixed: Vec::new(), stopped: false };
         for service in &services {
             let id = service["ID"].as_str().unwrap_or_default().into();
-            let target = Target { id, name: name(service) };
+            let target = ServiceRef { id, name: name(service) };
             match (standing(&service["Spec"]), edit) {
                 (Standing::Fixed(word), _) => {
                     found.fixed.push(format!("{} ({word})", target.name));
@@ -200,7 +200,7 @@ impl Found {
 /// stopped changes nothing. Somebody may have removed it meanwhile.
 async fn set(
     engine: &dyn Engine,
-    target: &Target,
+    target: &ServiceRef,
     edit: &Edit,
     context: &JobContext,
 ) -> Result<(), Halt> {

@@ -10,6 +10,7 @@ mod logs;
 
 use crate::{
     domain::{
+        change::Availability,
         cluster::Object,
         gc::Bounds,
         logs::Window,
@@ -18,7 +19,7 @@ use crate::{
     },
     jobs::{
         stack::{Fate, Whole},
-        work::{Availability, Work},
+        work::Work,
     },
     tui::{
         document::Document,

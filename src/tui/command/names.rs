@@ -2,15 +2,14 @@
 //! something else of the swarm.
 
 use crate::{
-    domain::{names::StackName, project::StackPath},
-    jobs::work::Target,
+    domain::{change::ServiceRef, names::StackName, project::StackPath},
     tui::{event::Scope, world::World},
 };
 
-pub fn service(name: &str, world: &World) -> Result<Target, String> {
+pub fn service(name: &str, world: &World) -> Result<ServiceRef, String> {
     let found = world.services().iter().find(|it| *it.name == *name || it.id.as_str() == name);
     let found = found.ok_or_else(|| format!("there is no service `{name}`"))?;
-    Ok(Target { id: found.id.clone(), name: found.name.to_string() })
+    Ok(ServiceRef { id: found.id.clone(), name: found.name.to_string() })
 }
 
 /// Returns the name in the swarm of a stack; one that is gone may still have releases.

@@ -1,13 +1,13 @@
 //! Does the effects: nothing here waits, answers come back as events.
 
 use crate::{
-    domain::text::path::Shown,
     domain::{
+        change::ServiceRef,
         cluster::{Kind, Object, Service},
         draft::Draft,
         gc::Bounds,
         names::{NodeId, StackName},
-        text::{count::counted, elide, escape},
+        text::{count::counted, elide, escape, path::Shown},
     },
     engine::Engine,
     jobs::{
@@ -19,7 +19,7 @@ use crate::{
         node, outlook,
         session::Session,
         watch::Interest,
-        work::{Target, Work},
+        work::Work,
     },
     store::{Store, StoreError},
     tui::{
@@ -286,7 +286,7 @@ impl Performer {
 
     /// Reads what a roll-back would bring back. Where the engine does not say it, one may
     /// still ask.
-    fn look_back(&self, ticket: Ticket, targets: Vec<Target>) {
+    fn look_back(&self, ticket: Ticket, targets: Vec<ServiceRef>) {
         let engine = Arc::clone(&self.session.engine);
         self.back.later(ticket, async move {
             let found = timeout(FORESIGHT, outlook::look_back(&*engine, &targets)).await;

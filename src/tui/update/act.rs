@@ -1,12 +1,17 @@
 //! What the actions of the operator do.
 
 use crate::{
-    domain::{deploy::Mode, names::StackName, text::escape},
+    domain::{
+        change::{Availability, ServiceRef},
+        deploy::Mode,
+        names::StackName,
+        text::escape,
+    },
     jobs::{
         deploy::{Proposal, again::Return},
         gc::Sweep,
         stack::{Fate, Whole},
-        work::{Availability, Target, Work},
+        work::Work,
     },
     tui::{
         document::Document,
@@ -361,10 +366,10 @@ fn availability(model: &mut Model) {
     model.ask(Modal::Menu(Menu { title, rows: rows.collect(), cursor: 0 }));
 }
 
-fn targets(model: &Model) -> Vec<Target> {
+fn targets(model: &Model) -> Vec<ServiceRef> {
     let services = model.subjects().into_iter().filter_map(|it| match it {
         Subject::Service(id) => model.world.service(&id),
         _ => None,
     });
-    services.map(|it| Target { id: it.id.clone(), name: it.name.to_string() }).collect()
+    services.map(|it| ServiceRef { id: it.id.clone(), name: it.name.to_string() }).collect()
 }

@@ -2,14 +2,17 @@
 
 use crate::{
     config::values,
-    domain::names::{NodeId, ServiceId},
+    domain::{
+        change::{Availability, ServiceRef},
+        names::{NodeId, ServiceId},
+    },
     jobs::{
         deploy::{
             interrupted::Interrupted,
             recover::{Recovery, Way},
         },
         outlook::Outlook,
-        work::{Availability, Target, Work},
+        work::Work,
     },
     tui::{
         event::{Effect, Menu, Notice, Place, PromptKind, Question},
@@ -83,10 +86,10 @@ pub fn renew(model: &mut Model, effects: &mut Outbox) {
     if works.len() != asked.then.len() || works.iter().any(Work::deploys) {
         return;
     }
-    let back: Vec<Target> = works.iter().filter_map(rolls_back).collect();
+    let back: Vec<ServiceRef> = works.iter().filter_map(rolls_back).collect();
     if !back.is_empty() {
-        let version = |it: &Target| model.world.service(&it.id).map(|it| it.version);
-        let read = |it: &Target| model.looked_back.get(&it.id).copied();
+        let version = |it: &ServiceRef| model.world.service(&it.id).map(|it| it.version);
+        let read = |it: &ServiceRef| model.looked_back.get(&it.id).copied();
         if back.iter().any(|it| version(it).is_some_and(|now| read(it) != Some(now))) {
             model.looked_back =
                 back.iter().filter_map(|it| Some((it.id.clone(), version(it)?))).collect();
@@ -117,7 +120,7 @@ pub fn ask(model: &mut Model, question: Option<Question>) {
 /// Asks about works. What a drain would move and a roll-back would bring back is read first.
 pub fn about(model: &mut Model, works: Vec<Work>, effects: &mut Outbox) {
     let drained: Vec<_> = works.iter().filter_map(drains).collect();
-    let back: Vec<Target> = works.iter().filter_map(rolls_back).collect();
+    let back: Vec<ServiceRef> = works.iter().filter_map(rolls_back).collect();
     if !back.is_empty() && back.len() == works.len() {
         let names: Vec<&str> = back.iter().map(|it| it.name.as_str()).collect();
         let text = format!("reading the previous spec of {} …", names.join(", "));
@@ -131,7 +134,7 @@ pub fn about(model: &mut Model, works: Vec<Work>, effects: &mut Outbox) {
     confirmed(model, vec![Effect::Foresee(drained)], effects);
 }
 
-fn rolls_back(work: &Work) -> Option<Target> {
+fn rolls_back(work: &Work) -> Option<ServiceRef> {
     match work {
         Work::RollBack { service } => Some(service.clone()),
         _ => None,
@@ -142,7 +145,7 @@ fn rolls_back(work: &Work) -> Option<Target> {
 /// is another by now than what is asked about.
 pub fn roll_back(
     model: &mut Model,
-    targets: &[Target],
+    targets: &[ServiceRef],
     found: Result<BTreeMap<ServiceId, Outlook>, String>,
 ) {
     model.world.forget_refusal();
@@ -165,7 +168,7 @@ pub fn roll_back(
         }
         Err(why) => {
             let line =
-                |it: &Target| format!("{}: what comes back could not be read: {why}", it.name);
+                |it: &ServiceRef| format!("{}: what comes back could not be read: {why}", it.name);
             targets.iter().map(|it| (it.id.to_string(), vec![line(it)])).collect()
         }
     };
@@ -185,7 +188,7 @@ pub fn roll_back(
 }
 
 /// Returns whether it asks about the roll-back of these services.
-fn is_about(modal: &Modal, targets: &[Target]) -> bool {
+fn is_about(modal: &Modal, targets: &[ServiceRef]) -> bool {
     let Modal::Ask(question) = modal else { return false };
     works(&question.then).filter_map(rolls_back).eq(targets.iter().cloned())
 }

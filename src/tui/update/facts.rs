@@ -2,13 +2,14 @@
 
 use crate::{
     domain::{
+        change::ServiceRef,
         cluster::{Mode, Service},
         text::count::plural,
     },
     jobs::{
         deploy::recover::{Recovery, Way},
         stack::{Fate, Whole},
-        work::{Target, Work},
+        work::Work,
     },
     tui::world::World,
 };
@@ -84,7 +85,7 @@ fn of_whole(world: &World, whole: &Whole) -> Vec<String> {
     if lines.is_empty() { vec![format!("stack {}: as it is → gone", whole.stack)] } else { lines }
 }
 
-fn known<'a>(world: &'a World, service: &Target) -> Option<&'a Service> {
+fn known<'a>(world: &'a World, service: &ServiceRef) -> Option<&'a Service> {
     world.service(&service.id)
 }
 
@@ -96,7 +97,7 @@ fn wanted(service: &Service) -> u64 {
     }
 }
 
-fn tasks(world: &World, service: &Target) -> String {
+fn tasks(world: &World, service: &ServiceRef) -> String {
     match known(world, service).map(|it| it.running) {
         Some(1) => "1 task".to_owned(),
         Some(number) => format!("{number} tasks"),

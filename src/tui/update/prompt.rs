@@ -2,13 +2,11 @@
 
 use crate::{
     domain::{
+        change::ServiceRef,
         logs::Window,
         names::{ServiceId, StackName},
     },
-    jobs::{
-        deploy::Proposal,
-        work::{Target, Work},
-    },
+    jobs::{deploy::Proposal, work::Work},
     tui::{
         command::{self, Command, editing},
         document::{Choice, Document},
@@ -318,7 +316,7 @@ fn named_in_editor(model: &Model, text: &str) -> Option<Action> {
 
 fn scale(model: &mut Model, services: &[(ServiceId, String)], replicas: u64) {
     let works = services.iter().cloned().map(|(id, name)| {
-        let service = Target { id, name };
+        let service = ServiceRef { id, name };
         Work::Scale { service, replicas }
     });
     let question = ask::question(&model.world, works.collect());

@@ -8,6 +8,7 @@ use crate::jobs::{
 use jiff::Timestamp;
 use skep::{
     domain::{
+        change::ServiceRef,
         cluster::Kind,
         deploy::Mode,
         plan::canonical,
@@ -18,7 +19,7 @@ use skep::{
         News,
         deploy::again::Return,
         stack::{Fate, Whole},
-        work::{Target, Work},
+        work::Work,
     },
 };
 use std::collections::BTreeMap;
@@ -108,7 +109,7 @@ async fn what_is_not_well_when_it_is_found_is_no_release_to_go_back_to() {
     let _ = desk.engine.clone().breaking(BROKEN[0]);
     let services = desk.engine.services().await.unwrap();
     let web = services.iter().find(|it| &*it.name == "blog_web").unwrap();
-    let target = Target { id: web.id.clone(), name: web.name.to_string() };
+    let target = ServiceRef { id: web.id.clone(), name: web.name.to_string() };
     desk.update(&target, |it| it["TaskTemplate"]["ForceUpdate"] = 1.into()).await;
     desk.until(async |it| it.services().await.unwrap().iter().any(|it| !it.converged())).await;
     desk.run(Work::Adopt(blog_name())).await.succeeds("not well when it was found: blog_web");

@@ -8,9 +8,9 @@ use crate::jobs::{
 };
 use jiff::Timestamp;
 use skep::{
-    domain::{deploy::Mode, release::ReleaseState},
+    domain::{change::ServiceRef, deploy::Mode, release::ReleaseState},
     engine::{Engine, fake::FakeEngine},
-    jobs::work::{Target, Work},
+    jobs::work::Work,
 };
 use std::path::Path;
 
@@ -25,10 +25,10 @@ fn detached(folder: &Path, text: &str) -> Work {
 }
 
 impl Desk {
-    async fn named(&self, name: &str) -> Target {
+    async fn named(&self, name: &str) -> ServiceRef {
         let services = self.engine.services().await.unwrap();
         let found = services.iter().find(|it| &*it.name == name).unwrap();
-        Target { id: found.id.clone(), name: name.to_owned() }
+        ServiceRef { id: found.id.clone(), name: name.to_owned() }
     }
 
     async fn image_of(&self, name: &str) -> String {

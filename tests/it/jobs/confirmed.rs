@@ -9,11 +9,11 @@ use crate::jobs::{
 };
 use serde_json::json;
 use skep::{
-    domain::plan::Digest,
+    domain::{change::ServiceRef, plan::Digest},
     jobs::{
         News, Verdict,
         deploy::{Order, Proposal, outline},
-        work::{Target, Work},
+        work::Work,
     },
 };
 use std::{fs, path::Path, time::Duration};
@@ -31,11 +31,11 @@ impl Desk {
         outline(&self.engine, &self.session.store, proposal).await.unwrap().digest
     }
 
-    async fn blog_web(&self) -> Target {
+    async fn blog_web(&self) -> ServiceRef {
         use skep::engine::Engine;
         let services = self.engine.services().await.unwrap();
         let web = services.iter().find(|it| &*it.name == "blog_web").unwrap();
-        Target { id: web.id.clone(), name: web.name.to_string() }
+        ServiceRef { id: web.id.clone(), name: web.name.to_string() }
     }
 }
 

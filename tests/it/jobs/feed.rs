@@ -6,17 +6,14 @@ use jiff::Timestamp;
 use serde_json::json;
 use skep::{
     domain::{
-        change::Change,
+        change::{Availability, Change, ServiceRef},
         cluster::{Object, TaskScope},
         logs::{LogLine, LogRequest, LogSource, NoteKind, Roster, Window},
         names::{ServiceId, TaskId},
         spec::NewService,
     },
     engine::{Engine, fake::FakeEngine},
-    jobs::{
-        feed::{self, Ask, Feed, FeedNews, Of, Subscription},
-        work::{Availability, Target},
-    },
+    jobs::feed::{self, Ask, Feed, FeedNews, Of, Subscription},
 };
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 use tokio::{
@@ -393,7 +390,7 @@ async fn what_happened_stands_among_the_lines_of_its_time() {
 }
 
 /// Starts a service on a node that takes no tasks, and returns its task.
-async fn waits(desk: &Desk) -> (Target, TaskId) {
+async fn waits(desk: &Desk) -> (ServiceRef, TaskId) {
     desk.set("node2", Availability::Drain).await;
     let mut spec = spec("web:1", 1);
     spec["TaskTemplate"]["Placement"]["Constraints"] = json!(["node.hostname==node2"]);

@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 use skep::{
     domain::{
-        change::{Applied, Change, RegistryAuth},
+        change::{Applied, Change, RegistryAuth, ServiceRef},
         cluster::{Happening, Kind, Node, Object, Service, System, Task, TaskScope},
         logs::{LogLine, LogRequest},
         release::{Release, ReleaseState, Snapshot},
@@ -27,7 +27,7 @@ use skep::{
         session::Session,
         spawn,
         stack::{Fate, Whole},
-        work::{Target, Work},
+        work::Work,
     },
     store::Opening,
 };
@@ -381,7 +381,7 @@ async fn what_somebody_else_changed_since_is_not_written_over() {
     assert!(desk.dies(pruning(folder.path()), 6, At::NeverSent).await);
     let services = desk.engine.services().await.unwrap();
     let web = services.iter().find(|it| &*it.name == "blog_web").unwrap();
-    let web = Target { id: web.id.clone(), name: web.name.to_string() };
+    let web = ServiceRef { id: web.id.clone(), name: web.name.to_string() };
     desk.update(&web, image("ghost:6")).await;
     desk.until(async |it| it.services().await.unwrap().iter().all(Service::converged)).await;
     let changed = desk.whole().await;
@@ -407,7 +407,7 @@ async fn it_is_written_over_where_the_operator_insists() {
     assert!(desk.dies(pruning(folder.path()), 6, At::NeverSent).await);
     let services = desk.engine.services().await.unwrap();
     let web = services.iter().find(|it| &*it.name == "blog_web").unwrap();
-    let web = Target { id: web.id.clone(), name: web.name.to_string() };
+    let web = ServiceRef { id: web.id.clone(), name: web.name.to_string() };
     desk.update(&web, image("ghost:6")).await;
     let interrupted = desk.interrupted().await.unwrap();
     let wish = Recovery { anyway: true, ..Recovery::of(&interrupted, Way::Undo) };

@@ -8,15 +8,12 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use skep::{
     domain::{
-        change::Change,
+        change::{Change, ServiceRef},
         cluster::{Kind, Object},
         release::ReleaseState,
     },
     engine::{Engine, fake::FakeEngine},
-    jobs::{
-        JobHandle, News, Report, Verdict,
-        work::{Target, Work},
-    },
+    jobs::{JobHandle, News, Report, Verdict, work::Work},
 };
 use std::{fs, path::Path, time::Duration};
 use tokio::{
@@ -218,7 +215,7 @@ async fn a_single_service_of_a_stack_is_left_alone_while_somebody_deploys_it() {
     let (_handle, mut heard) = ann.begun(deploy(folder.path(), BLOG)).await;
     let services = ann.engine.services().await.unwrap();
     let web = services.iter().find(|it| &*it.name == "blog_web").unwrap();
-    let web = Target { id: web.id.clone(), name: web.name.to_string() };
+    let web = ServiceRef { id: web.id.clone(), name: web.name.to_string() };
     let bob = ann.beside("bob");
     bob.run(scale(&web, 3)).await.fails("stack blog is in other hands: ann@m1");
     let _ = ended(&mut heard).await;

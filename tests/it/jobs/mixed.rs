@@ -9,13 +9,14 @@ use futures_util::StreamExt;
 use jiff::Timestamp;
 use skep::{
     domain::{
+        change::ServiceRef,
         logs::{LogLine, LogRequest, LogSource, NoteKind, Window},
         names::{ServiceId, TaskId},
     },
     engine::{Engine, fake::FakeEngine},
     jobs::{
         feed::{Ask, Of},
-        work::{Target, Work},
+        work::Work,
     },
 };
 use std::{
@@ -60,7 +61,7 @@ async fn what_is_too_much_to_be_sorted_keeps_the_order_of_each_task_and_says_so(
     let id = service(&engine).await;
     sleep(Duration::from_secs(3 * 3_600)).await;
     // A task that ends leaves a mark, which must not stand before its last lines.
-    let lost = Target { id: id.clone(), name: "shop-production-s00_svc000".to_owned() };
+    let lost = ServiceRef { id: id.clone(), name: "shop-production-s00_svc000".to_owned() };
     let desk = Desk::on(engine.clone());
     desk.run(Work::Scale { service: lost, replicas: 79 }).await.succeeds("79/79 tasks run");
     let all = all_lines(&engine, &id).await;
@@ -120,7 +121,7 @@ async fn a_service_that_grows_beyond_the_streams_is_read_on_without_a_line_twice
     let mut ear = Ear::follow(&engine, Window::Back(1), 500, Of::Service(id.clone()));
     ear.listen(30).await;
     assert_eq!(ear.notes_of(NoteKind::Remark), [""; 0]);
-    let target = Target { id: id.clone(), name: "shop-production-s00_svc000".to_owned() };
+    let target = ServiceRef { id: id.clone(), name: "shop-production-s00_svc000".to_owned() };
     let work = Work::Scale { service: target, replicas: 9 };
     Desk::on(engine.clone()).run(work).await.succeeds("9/9 tasks run");
     ear.listen(60).await;

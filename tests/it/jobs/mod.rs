@@ -23,7 +23,7 @@ use serde_json::{Value, json};
 use skep::{
     domain::{
         audit::Operator,
-        change::Change,
+        change::{Availability, Change, ServiceRef},
         cluster::{Object, Service, TaskScope},
         names::{NodeId, TaskId},
         spec::{NewService, UpdateBody},
@@ -32,7 +32,7 @@ use skep::{
     jobs::{
         JobHandle, JobId, News, Report, Verdict,
         session::{Neighbours, Session},
-        work::{Availability, Target, Work},
+        work::Work,
     },
     store::Store,
 };
@@ -95,22 +95,22 @@ impl Desk {
     }
 
     /// Creates a service and waits for its tasks, if they can ever run.
-    async fn service(&self, image: &str, replicas: u64) -> Target {
+    async fn service(&self, image: &str, replicas: u64) -> ServiceRef {
         let target = self.create(spec(image, replicas)).await;
         self.until(async |engine| engine.services().await.unwrap().iter().all(Service::converged))
             .await;
         target
     }
 
-    async fn create(&self, spec: Value) -> Target {
+    async fn create(&self, spec: Value) -> ServiceRef {
         let name = spec["Name"].as_str().unwrap().to_owned();
         let change = Change::CreateService { spec: NewService::new(spec).unwrap(), auth: None };
         let id = self.engine.apply(&change).await.unwrap().id.unwrap();
-        Target { id: id.as_str().into(), name }
+        ServiceRef { id: id.as_str().into(), name }
     }
 
     /// Updates a service behind the back of everybody.
-    async fn update(&self, target: &Target, edit: impl FnOnce(&mut Value)) {
+    async fn update(&self, target: &ServiceRef, edit: impl FnOnce(&mut Value)) {
         let mut live = self.live(target).await;
         edit(&mut live["Spec"]);
         let change = Change::UpdateService {
@@ -123,12 +123,12 @@ impl Desk {
         self.engine.apply(&change).await.unwrap();
     }
 
-    async fn live(&self, target: &Target) -> Value {
+    async fn live(&self, target: &ServiceRef) -> Value {
         self.engine.inspect(&Object::Service(target.id.clone())).await.unwrap()
     }
 
     /// The tasks that should run, by id.
-    async fn wanted(&self, target: &Target) -> BTreeSet<TaskId> {
+    async fn wanted(&self, target: &ServiceRef) -> BTreeSet<TaskId> {
         let scope = TaskScope::Services(vec![target.id.clone()]);
         let tasks = self.engine.tasks(&scope).await.unwrap();
         tasks.into_iter().filter(|it| !it.desired.is_over()).map(|it| it.id).collect()
@@ -225,7 +225,7 @@ fn spec(image: &str, replicas: u64) -> Value {
     })
 }
 
-fn scale(service: &Target, replicas: u64) -> Work {
+fn scale(service: &ServiceRef, replicas: u64) -> Work {
     Work::Scale { service: service.clone(), replicas }
 }
 

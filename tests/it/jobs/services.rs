@@ -5,18 +5,14 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use skep::{
     domain::{
-        change::Change,
+        change::{Availability, Change},
         cluster::{Service, TaskScope},
     },
     engine::{
         Engine,
         fake::{Behaviour, FakeEngine},
     },
-    jobs::{
-        self, JobId, News, Verdict,
-        gate::Guarded,
-        work::{Availability, Work},
-    },
+    jobs::{self, JobId, News, Verdict, gate::Guarded, work::Work},
 };
 use std::time::Duration;
 use tokio::{

@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use serde_json::json;
 use skep::{
     domain::{
+        change::ServiceRef,
         cluster::Object,
         names::StackName,
         plan::Preview,
@@ -14,7 +15,7 @@ use skep::{
     jobs::{
         deploy::{Order, Proposal, outline},
         source::Sources,
-        work::{Target, Work},
+        work::Work,
     },
 };
 use std::{fs, path::Path, time::Duration};
@@ -172,7 +173,7 @@ async fn a_plan_tells_what_somebody_changed_since_the_last_release_and_what_stay
     desk.run(deploy(folder.path(), BLOG)).await.succeeds("2 services run");
     let services = desk.engine.services().await.unwrap();
     let web = services.iter().find(|it| &*it.name == "blog_web").unwrap();
-    let web = Target { id: web.id.clone(), name: web.name.to_string() };
+    let web = ServiceRef { id: web.id.clone(), name: web.name.to_string() };
     let plan = async |text: &str| {
         let Work::Deploy(order) = deploy(folder.path(), text) else { unreachable!() };
         let proposal = Proposal::Files(order);

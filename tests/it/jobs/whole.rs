@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use skep::{
     domain::{
-        change::Change,
+        change::{Change, ServiceRef},
         cluster::{Kind, TaskScope},
         names::STACK_LABEL,
         plan::{Effect, canonical},
@@ -19,7 +19,7 @@ use skep::{
         News, Report, Verdict,
         deploy::prepare,
         stack::{Fate, Whole},
-        work::{Target, Work},
+        work::Work,
     },
 };
 use std::{collections::BTreeMap, time::Duration};
@@ -178,7 +178,7 @@ async fn what_another_stack_uses_stays_and_is_named() {
 async fn a_network_that_another_stack_is_attached_to_stays_and_is_named() {
     let desk = running_blog().await;
     let network = desk.object(Kind::Networks, "blog_front").await["Id"].clone();
-    desk.another(|it| it["TaskTemplate"]["Networks"] = json!([{ "Target": network }])).await;
+    desk.another(|it| it["TaskTemplate"]["Networks"] = json!([{ "ServiceRef": network }])).await;
     let ended = desk.run(whole(Fate::Remove)).await;
     ended.fails("network blog_front stays: used by shop_web; 2 services, 1 config gone");
     assert_eq!(desk.names(Kind::Networks, Some("blog")).await, ["blog_front"]);
@@ -329,7 +329,7 @@ async fn what_was_scaled_up_by_hand_is_left_at_that_number() {
     let desk = running_blog().await;
     desk.run(whole(Fate::Stop)).await.succeeds("stopped");
     let web = desk.object(Kind::Services, "blog_web").await["ID"].as_str().unwrap().into();
-    let web = Target { id: web, name: "blog_web".to_owned() };
+    let web = ServiceRef { id: web, name: "blog_web".to_owned() };
     desk.update(&web, |it| it["Mode"]["Replicated"]["Replicas"] = json!(5)).await;
     desk.run(whole(Fate::Start)).await.succeeds("1 service running after").succeeds("blog_db 1");
     let live = desk.live(&web).await;
