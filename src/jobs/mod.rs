@@ -3,7 +3,6 @@
 
 pub mod gate;
 pub mod context;
-pub mod work;
 pub mod session;
 pub mod convergence;
 pub mod service;
@@ -21,6 +20,8 @@ pub mod driving;
 pub mod lease;
 pub mod deploy;
 pub mod gc;
+pub mod work;
+pub mod run;
 pub mod survey;
 pub mod changes;
 pub mod outlook;

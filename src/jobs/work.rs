@@ -4,26 +4,20 @@
 use crate::{
     domain::{
         change::{Availability, ServiceRef},
-        cluster::Object,
         deploy::Mode,
         driver::Driver,
         lease::name,
-        names::{NodeId, STACK_LABEL, ServiceId, StackName},
+        names::{NodeId, StackName},
         spec::Edit,
     },
-    engine::{Answer, Engine, EngineError},
     jobs::{
-        JobContext, News, Patience, Verdict,
+        Patience,
         deploy::{
-            self, Order, Proposal, Wish, adopt,
+            Order, Proposal,
             again::Return,
-            interrupted::Interrupted,
-            recover::{self, Recovery, Way},
+            recover::{Recovery, Way},
         },
         gc::Sweep,
-        lease, node,
-        service::{self, failed},
-        session::Session,
         stack::{Fate, Whole},
     },
 };
@@ -77,35 +71,6 @@ impl From<Proposal> for Work {
 const MANY_TASKS: u64 = 1000;
 
 impl Work {
-    /// Does it, reporting on the way. What changes a stack or a part of it holds the
-    /// lease on it, and gives it back whatever the verdict.
-    pub async fn run(self, session: &Session, context: JobContext) -> Verdict {
-        context.say(News::Started { title: self.title(), steps: 2 });
-        let stack = match self.alone_with(&*session.engine).await {
-            Ok(Some(stack)) => stack,
-            Ok(None) => return self.act(session, context).await,
-            Err(err) => return failed(&err),
-        };
-        if let Ok(Some(interrupted)) = Interrupted::of(session, &stack).await {
-            let hint = format!("`skep recover {stack}` finishes or undoes it");
-            context.say(News::Note(format!("{}; {hint}", interrupted.words())));
-        }
-        match lease::hold(session, &stack, self.title(), &context).await {
-            Ok(held) if self.changes_one().is_some() => {
-                // Waiting for tasks changes nothing: whoever wants to may write meanwhile.
-                let made = self.make(&*held.session(session).engine, &context).await;
-                held.give_back().await;
-                self.wait(made, &*session.engine, &context).await
-            }
-            Ok(held) => {
-                let verdict = self.act(&held.session(session), context).await;
-                held.give_back().await;
-                verdict
-            }
-            Err(verdict) => verdict,
-        }
-    }
-
     /// Returns what it does, as `scale web to 3`.
     pub fn title(&self) -> String {
         match self {
@@ -284,7 +249,7 @@ impl Work {
     }
 
     /// Returns the service and the edit, where it is one edit of one service.
-    fn changes_one(&self) -> Option<(&ServiceRef, Edit)> {
+    pub fn changes_one(&self) -> Option<(&ServiceRef, Edit)> {
         match self {
             Self::Scale { service, replicas } => {
                 Some((service, Edit::Scale { replicas: *replicas }))
@@ -293,80 +258,6 @@ impl Work {
             Self::RollBack { service } => Some((service, Edit::Nothing)),
             _ => None,
         }
-    }
-
-    async fn make(&self, engine: &dyn Engine, context: &JobContext) -> Result<(), Verdict> {
-        let Some((service, edit)) = self.changes_one() else { return Ok(()) };
-        service::make(engine, service, &edit, context).await
-    }
-
-    async fn wait(
-        &self,
-        made: Result<(), Verdict>,
-        engine: &dyn Engine,
-        context: &JobContext,
-    ) -> Verdict {
-        match (made, self.changes_one()) {
-            (Err(verdict), _) => verdict,
-            (Ok(()), Some((service, edit))) => service::wait(engine, service, &edit, context).await,
-            (Ok(()), None) => Verdict::Succeeded(self.title()),
-        }
-    }
-
-    async fn act(self, session: &Session, context: JobContext) -> Verdict {
-        let (engine, title) = (&*session.engine, self.title());
-        match self {
-            Self::Deploy(order) => deploy::run(session, title, Wish::Files(&order), &context).await,
-            Self::Return(wish) => deploy::run(session, title, Wish::Earlier(&wish), &context).await,
-            Self::Recover(wish) => wish.run(session, &context).await,
-            Self::LetGo(driver) => {
-                Verdict::Succeeded(format!("`{}` left nothing half done", driver.purpose))
-            }
-            Self::Adopt(stack) => adopt::run(session, &stack).await,
-            Self::Clean(sweep) => sweep.run(session, &context).await,
-            Self::Stack(whole) => {
-                adopt::before(session, &whole.stack, &context).await;
-                let verdict = whole.run(session, &context).await;
-                let is_over = !matches!(verdict, Verdict::Stopped(_));
-                if whole.removes() && is_over {
-                    recover::forget(session, &whole.stack, &context).await;
-                }
-                verdict
-            }
-            Self::Scale { .. } | Self::Restart { .. } | Self::RollBack { .. } => {
-                let made = self.make(engine, &context).await;
-                self.wait(made, engine, &context).await
-            }
-            Self::RemoveService { service } => service::remove(engine, &service, &context).await,
-            Self::SetAvailability { node, hostname, availability } => {
-                node::set_availability(engine, &node, &hostname, availability, &context).await
-            }
-        }
-    }
-
-    /// Returns the stack that nobody else may change meanwhile. Deployments see to that
-    /// themselves, once they know whether they write anything.
-    async fn alone_with(&self, engine: &dyn Engine) -> Answer<Option<StackName>> {
-        Ok(match self {
-            Self::Stack(whole) => Some(whole.stack.clone()),
-            Self::Adopt(stack) => Some(stack.clone()),
-            Self::LetGo(driver) => Some(driver.stack.clone()),
-            Self::Scale { service, .. }
-            | Self::Restart { service }
-            | Self::RollBack { service }
-            | Self::RemoveService { service } => {
-                let live = match engine.inspect(&Object::Service(service.id.clone())).await {
-                    Ok(live) => live,
-                    // The work itself says so.
-                    Err(EngineError::NotFound { .. }) => return Ok(None),
-                    Err(err) => return Err(err),
-                };
-                live["Spec"]["Labels"][STACK_LABEL].as_str().and_then(StackName::observed)
-            }
-            Self::Deploy(_) | Self::Return(_) | Self::Recover(_) => None,
-            // It holds one lease after the other.
-            Self::Clean(_) | Self::SetAvailability { .. } => None,
-        })
     }
 }
 

@@ -1,0 +1,263 @@
+//! Carries work out: behind the gate of its job, under the lease of its stack where it
+//! changes one, and with a line in the audit log whatever the verdict.
+
+use crate::{
+    domain::{
+        audit::AuditLine,
+        cluster::Object,
+        job::FinishedJob,
+        names::{STACK_LABEL, StackName},
+    },
+    engine::{Answer, Engine, EngineError},
+    jobs::{
+        JobContext, JobHandle, JobId, News, Report, Verdict,
+        deploy::{self, Wish, adopt, interrupted::Interrupted, recover},
+        gate::{Gate, Guarded, Watch},
+        lease, node,
+        service::{self, failed},
+        session::{Neighbours, Session},
+        spawn_with,
+        work::Work,
+    },
+    store::{Store, StoreError},
+};
+use jiff::Timestamp;
+use std::sync::{Arc, OnceLock};
+use tokio::{sync::mpsc::UnboundedSender, task::spawn_blocking};
+
+impl Session {
+    /// Starts a piece of work; its audit line is written before the verdict is
+    /// told.
+    pub fn start(&self, id: JobId, work: Work, reports: UnboundedSender<Report>) -> JobHandle {
+        let (session, patience) = (self.clone(), work.patience());
+        let (about, at, owner) = (work.clone(), Timestamp::now(), self.clone());
+        let begun = Begun::default();
+        let line = begun.clone();
+        let left = async move |verdict: Verdict| {
+            if owner.engine.read_only() {
+                return;
+            }
+            if let Err(err) = owner.keep(&about, at, &verdict, &line).await {
+                tracing::warn!(%err, "the audit line could not be written");
+            }
+        };
+        spawn_with(
+            id,
+            reports,
+            patience,
+            move |context| session.recorded(work, context, begun),
+            left,
+        )
+    }
+
+    /// Does it and keeps what is left of it.
+    pub async fn run(self, work: Work, context: JobContext) -> Verdict {
+        self.recorded(work, context, Begun::default()).await
+    }
+
+    async fn recorded(self, work: Work, context: JobContext, begun: Begun) -> Verdict {
+        if self.engine.read_only() {
+            return read_only();
+        }
+        let started = Timestamp::now();
+        self.begin(&work, started, &begun).await;
+        let verdict = work.clone().run(&self.through(context.gate()), context.clone()).await;
+        if let Err(err) = self.keep(&work, started, &verdict, &begun).await {
+            tracing::warn!(%err, "the audit line could not be written");
+            context.say(News::Note(format!("no audit line: {err}; {}", err.hint())));
+        }
+        verdict
+    }
+
+    /// Returns the session whose engines send nothing past the gate.
+    fn through(&self, gate: &Arc<Gate>) -> Self {
+        let (neighbours, watch) = (self.neighbours.clone(), Arc::new(Watch(gate.clone())));
+        let engine = Arc::new(Guarded::new(self.engine.clone(), watch.clone()));
+        let neighbours = Neighbours::new(move || {
+            let guarded = |it| -> Arc<dyn Engine> { Arc::new(Guarded::new(it, watch.clone())) };
+            neighbours.engines().into_iter().map(guarded).collect()
+        });
+        Self { engine, neighbours, ..self.clone() }
+    }
+
+    async fn keep(
+        &self,
+        work: &Work,
+        started: Timestamp,
+        verdict: &Verdict,
+        begun: &Begun,
+    ) -> Result<(), StoreError> {
+        let line = self.line(work, started, verdict.clone());
+        let job = FinishedJob {
+            title: work.title(),
+            who: self.who.clone(),
+            address: self.engine.address(),
+            started,
+            finished: Timestamp::now(),
+            verdict: verdict.clone(),
+            notes: Vec::new(),
+        };
+        keep(self.store.clone(), begun.get().copied(), line, job).await
+    }
+
+    /// Writes the audit line down before anything is changed: a process that is killed
+    /// leaves it so.
+    async fn begin(&self, work: &Work, started: Timestamp, begun: &Begun) {
+        let store = self.store.clone();
+        let line = self.line(work, started, Verdict::Stopped(UNKNOWN.to_owned()));
+        match spawn_blocking(move || store.begin_record(&line)).await {
+            Ok(Ok(number)) => _ = begun.set(number),
+            Ok(Err(err)) => tracing::warn!(%err, "the audit line could not be begun"),
+            Err(err) => tracing::warn!(%err, "the audit line could not be begun"),
+        }
+    }
+
+    fn line(&self, work: &Work, started: Timestamp, outcome: Verdict) -> AuditLine {
+        AuditLine {
+            at: started,
+            who: self.who.clone(),
+            context: Some(self.context.clone()),
+            address: self.engine.address(),
+            action: work.action(),
+            object: work.object(),
+            command: Some(work.docker()),
+            outcome,
+        }
+    }
+}
+
+/// Whatever a face asked before: here no work begins that may not.
+fn read_only() -> Verdict {
+    let hint = "it is set in the configuration, or with --read-only; `skep config` says where";
+    Verdict::Failed { why: "read-only: nothing is changed".to_owned(), hint: Some(hint.to_owned()) }
+}
+
+/// The number of an audit line that was begun, once it has one.
+type Begun = Arc<OnceLock<u64>>;
+
+/// What an audit line says of a change whose end nobody wrote down.
+const UNKNOWN: &str =
+    "it began, and its end is not written down: it goes on, or its skep was killed";
+
+async fn keep(
+    store: Store,
+    begun: Option<u64>,
+    line: AuditLine,
+    job: FinishedJob,
+) -> Result<(), StoreError> {
+    let path = store.path();
+    let record = move || {
+        match begun {
+            Some(number) => store.complete_record(number, &line),
+            None => store.record(&line),
+        }?;
+        store.keep_job(&job)
+    };
+    let kept = spawn_blocking(record).await;
+    kept.unwrap_or_else(|err| Err(StoreError::Io { path, why: err.to_string() }))
+}
+
+impl Work {
+    /// Does it, reporting on the way. What changes a stack or a part of it holds the
+    /// lease on it, and gives it back whatever the verdict.
+    async fn run(self, session: &Session, context: JobContext) -> Verdict {
+        context.say(News::Started { title: self.title(), steps: 2 });
+        let stack = match self.alone_with(&*session.engine).await {
+            Ok(Some(stack)) => stack,
+            Ok(None) => return self.act(session, context).await,
+            Err(err) => return failed(&err),
+        };
+        if let Ok(Some(interrupted)) = Interrupted::of(session, &stack).await {
+            let hint = format!("`skep recover {stack}` finishes or undoes it");
+            context.say(News::Note(format!("{}; {hint}", interrupted.words())));
+        }
+        match lease::hold(session, &stack, self.title(), &context).await {
+            Ok(held) if self.changes_one().is_some() => {
+                // Waiting for tasks changes nothing: whoever wants to may write meanwhile.
+                let made = self.make(&*held.session(session).engine, &context).await;
+                held.give_back().await;
+                self.wait(made, &*session.engine, &context).await
+            }
+            Ok(held) => {
+                let verdict = self.act(&held.session(session), context).await;
+                held.give_back().await;
+                verdict
+            }
+            Err(verdict) => verdict,
+        }
+    }
+
+    async fn make(&self, engine: &dyn Engine, context: &JobContext) -> Result<(), Verdict> {
+        let Some((service, edit)) = self.changes_one() else { return Ok(()) };
+        service::make(engine, service, &edit, context).await
+    }
+
+    async fn wait(
+        &self,
+        made: Result<(), Verdict>,
+        engine: &dyn Engine,
+        context: &JobContext,
+    ) -> Verdict {
+        match (made, self.changes_one()) {
+            (Err(verdict), _) => verdict,
+            (Ok(()), Some((service, edit))) => service::wait(engine, service, &edit, context).await,
+            (Ok(()), None) => Verdict::Succeeded(self.title()),
+        }
+    }
+
+    async fn act(self, session: &Session, context: JobContext) -> Verdict {
+        let (engine, title) = (&*session.engine, self.title());
+        match self {
+            Self::Deploy(order) => deploy::run(session, title, Wish::Files(&order), &context).await,
+            Self::Return(wish) => deploy::run(session, title, Wish::Earlier(&wish), &context).await,
+            Self::Recover(wish) => wish.run(session, &context).await,
+            Self::LetGo(driver) => {
+                Verdict::Succeeded(format!("`{}` left nothing half done", driver.purpose))
+            }
+            Self::Adopt(stack) => adopt::run(session, &stack).await,
+            Self::Clean(sweep) => sweep.run(session, &context).await,
+            Self::Stack(whole) => {
+                adopt::before(session, &whole.stack, &context).await;
+                let verdict = whole.run(session, &context).await;
+                let is_over = !matches!(verdict, Verdict::Stopped(_));
+                if whole.removes() && is_over {
+                    recover::forget(session, &whole.stack, &context).await;
+                }
+                verdict
+            }
+            Self::Scale { .. } | Self::Restart { .. } | Self::RollBack { .. } => {
+                let made = self.make(engine, &context).await;
+                self.wait(made, engine, &context).await
+            }
+            Self::RemoveService { service } => service::remove(engine, &service, &context).await,
+            Self::SetAvailability { node, hostname, availability } => {
+                node::set_availability(engine, &node, &hostname, availability, &context).await
+            }
+        }
+    }
+
+    /// Returns the stack that nobody else may change meanwhile. Deployments see to that
+    /// themselves, once they know whether they write anything.
+    async fn alone_with(&self, engine: &dyn Engine) -> Answer<Option<StackName>> {
+        Ok(match self {
+            Self::Stack(whole) => Some(whole.stack.clone()),
+            Self::Adopt(stack) => Some(stack.clone()),
+            Self::LetGo(driver) => Some(driver.stack.clone()),
+            Self::Scale { service, .. }
+            | Self::Restart { service }
+            | Self::RollBack { service }
+            | Self::RemoveService { service } => {
+                let live = match engine.inspect(&Object::Service(service.id.clone())).await {
+                    Ok(live) => live,
+                    // The work itself says so.
+                    Err(EngineError::NotFound { .. }) => return Ok(None),
+                    Err(err) => return Err(err),
+                };
+                live["Spec"]["Labels"][STACK_LABEL].as_str().and_then(StackName::observed)
+            }
+            Self::Deploy(_) | Self::Return(_) | Self::Recover(_) => None,
+            // It holds one lease after the other.
+            Self::Clean(_) | Self::SetAvailability { .. } => None,
+        })
+    }
+}
