@@ -12,7 +12,10 @@ use crate::{
         text::count::plural,
     },
     engine::{Answer, Engine, EngineError},
-    jobs::{JobContext, News},
+    jobs::{
+        JobContext, News,
+        retry::{Aborted, DEADLINE, POLL},
+    },
 };
 use jiff::Timestamp;
 use serde_json::Value;
@@ -22,11 +25,6 @@ use std::{
     time::Duration,
 };
 use tokio::time::{Instant, sleep};
-
-/// Between two looks at what a change does.
-pub const POLL: Duration = Duration::from_millis(500);
-/// When waiting ends in any case: for an engine that is away, for tasks that do not end.
-pub const DEADLINE: Duration = Duration::from_secs(600);
 
 /// What is watched.
 #[derive(Debug, Clone, Copy)]
@@ -41,14 +39,6 @@ pub struct Watch<'a> {
     pub until_gone: bool,
     /// So many steps are done before.
     pub done: usize,
-}
-
-/// Why nobody watches any more.
-#[derive(Debug)]
-pub enum Cut {
-    /// The operator does not want to wait.
-    Asked,
-    Broken(EngineError),
 }
 
 /// A service, and how it stands at the end.
@@ -69,7 +59,7 @@ impl<'a> Watch<'a> {
         &self,
         engine: &dyn Engine,
         context: &JobContext,
-    ) -> Result<Vec<Watched>, Cut> {
+    ) -> Result<Vec<Watched>, Aborted> {
         let mut watcher = Watcher::new(engine, *self);
         let (start, mut unseen, mut last) = (Instant::now(), Duration::ZERO, Instant::now());
         let mut away = Duration::ZERO;
@@ -81,7 +71,7 @@ impl<'a> Watch<'a> {
                     (unseen, away) = (unseen + last.elapsed(), away + last.elapsed());
                     context.say(News::Note(err.to_string()));
                 }
-                Err(err) => return Err(Cut::Broken(err)),
+                Err(err) => return Err(Aborted::ByError(err)),
             }
             last = Instant::now();
             if watcher.is_over(start.elapsed().saturating_sub(unseen)) {
@@ -90,7 +80,7 @@ impl<'a> Watch<'a> {
             context.say(News::Step { done: self.done, doing: watcher.doing() });
             tokio::select! {
                 () = sleep(POLL) => {}
-                () = context.stop_requested() => return Err(Cut::Asked),
+                () = context.stop_requested() => return Err(Aborted::OnRequest),
             }
         }
     }

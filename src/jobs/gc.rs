@@ -17,7 +17,7 @@ use crate::{
         JobContext, News, Verdict,
         archive::{cluster, on_disk},
         lease::hold,
-        service::failed,
+        retry::failed,
         session::Session,
     },
     store::Store,

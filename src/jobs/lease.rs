@@ -16,10 +16,9 @@ use crate::{
     jobs::{
         JobContext, News, Verdict,
         archive::on_disk,
-        convergence::POLL,
         driving::Driving,
         gate::{Gate, Guard, Guarded, Pass},
-        service::failed,
+        retry::{POLL, failed},
         session::Session,
     },
     store::Store,

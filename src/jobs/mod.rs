@@ -4,6 +4,8 @@
 pub mod gate;
 pub mod context;
 pub mod session;
+pub mod retry;
+pub mod ended_tasks;
 pub mod convergence;
 pub mod service;
 pub mod stack;

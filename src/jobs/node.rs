@@ -13,16 +13,13 @@ use crate::{
     engine::{Answer, Engine, EngineError},
     jobs::{
         JobContext, News, Verdict,
-        convergence::{Cut, DEADLINE, POLL, Watch, Watched},
-        service::failed,
+        convergence::{Watch, Watched},
+        retry::{Aborted, DEADLINE, POLL, WRITE_ATTEMPTS, failed},
     },
 };
 use serde_json::json;
 use std::{collections::BTreeMap, time::Duration};
 use tokio::time::{Instant, sleep};
-
-/// Somebody else may write at the same time; the spec is read anew each time.
-const WRITE_ATTEMPTS: usize = 4;
 
 /// Reads what a drain of some nodes would do: lines for each of them.
 pub async fn foresee(
@@ -184,12 +181,12 @@ async fn drained(
         ..Watch::of(&leaving.services, Goal::StillHealthy, 1)
     };
     let watched = watch.run(engine, context).await.map_err(|cut| match cut {
-        Cut::Asked => {
+        Aborted::OnRequest => {
             let why =
                 format!("{hostname} is drained; nobody waited for its tasks to run elsewhere");
             Verdict::Stopped(why)
         }
-        Cut::Broken(err) => failed(&err),
+        Aborted::ByError(err) => failed(&err),
     })?;
     let lost: Vec<String> = watched.iter().filter_map(Watched::lost).collect();
     if lost.is_empty() {

@@ -12,11 +12,9 @@ use crate::{
     engine::{Answer, Engine, EngineError},
     jobs::{
         JobContext, News, Verdict,
-        convergence::{Cut, Watch, Watched},
-        stack::{
-            Halt,
-            tasks::{Ended, ended},
-        },
+        convergence::{Watch, Watched},
+        ended_tasks::{Ended, ended},
+        retry::{Aborted, WRITE_ATTEMPTS, failed},
     },
 };
 use serde_json::Value;
@@ -25,9 +23,6 @@ use tokio::time::sleep;
 
 /// Between two looks whether somebody changed a service again.
 const AGAIN: Duration = Duration::from_secs(1);
-
-/// Somebody else may write at the same time; the spec is read anew each time.
-const WRITE_ATTEMPTS: usize = 4;
 
 /// Scales, restarts or rolls back: sends it, and waits for nothing.
 pub async fn make(
@@ -86,11 +81,11 @@ pub async fn remove(engine: &dyn Engine, target: &ServiceRef, context: &JobConte
                 let hint = Some("look at the nodes they run on".to_owned());
                 return Verdict::Failed { why, hint };
             }
-            Err(Halt::Asked) => {
+            Err(Aborted::OnRequest) => {
                 let why = "it is removed; its tasks may still be stopping";
                 return Verdict::Stopped(why.to_owned());
             }
-            Err(Halt::Broken(err)) => return failed(&err),
+            Err(Aborted::ByError(err)) => return failed(&err),
         }
     }
     Verdict::Succeeded(gone)
@@ -159,10 +154,10 @@ pub async fn wait(
     };
     let watched = match watched {
         Ok(watched) => watched,
-        Err(Cut::Asked) => {
+        Err(Aborted::OnRequest) => {
             return Verdict::Stopped("the change is made; nobody waited for its end".to_owned());
         }
-        Err(Cut::Broken(err)) => return failed(&err),
+        Err(Aborted::ByError(err)) => return failed(&err),
     };
     verdict(&watched)
 }
@@ -213,9 +208,4 @@ pub fn verdict(watched: &[Watched]) -> Verdict {
         format!("{running}/{desired} tasks run after {took} s{}", it.remarks())
     });
     Verdict::Succeeded(words.collect::<Vec<_>>().join("; "))
-}
-
-/// Turns an error of the engine into the end of a job.
-pub fn failed(err: &EngineError) -> Verdict {
-    Verdict::Failed { why: err.to_string(), hint: err.hint() }
 }

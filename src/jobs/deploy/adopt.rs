@@ -16,7 +16,7 @@ use crate::{
         archive::{Obstacle, cluster, on_disk},
         deploy::{back::is_well, read},
         projects::secrecy,
-        service::failed,
+        retry::failed,
         session::Session,
     },
 };

@@ -19,10 +19,10 @@ use crate::{
             Order, Prepared,
             preflight::preflight,
             prepare::{bind_known, read},
-            recover::{Recovery, unread},
+            recover::Recovery,
         },
         projects::secrets_of,
-        service::failed,
+        retry::{failed, store_failed},
         source::Sources,
     },
     store::Store,
@@ -58,7 +58,7 @@ pub async fn prepare(
     let archive = archive.map_err(|err| failed(&err))?;
     let release = find(&archive, stack, revision).await?;
     let snapshot = snapshot(&archive, stack, revision).await?;
-    let services = archive.services().await.map_err(|err| unread(&err))?;
+    let services = archive.services().await.map_err(|err| store_failed(&err))?;
     let goes = rollback::came_later(&services, revision);
     let mut prepared = from_snapshot(engine, store, stack, &snapshot, &goes).await?;
     prepared.notes.extend(note(&release));
@@ -104,7 +104,7 @@ async fn from_snapshot(
     plan.steps.retain(|it| it.effect != Effect::Remove || goes.contains(&it.name));
     let provenance = snapshot.provenance.clone();
     let secrets = on_disk(store.clone(), move |store| secrets_of(store, &provenance));
-    let secrets = secrets.await.map_err(|err| unread(&err))?;
+    let secrets = secrets.await.map_err(|err| store_failed(&err))?;
     plan.explain(Vec::new(), secrets);
     let notes = preflight.warnings();
     let jobs = Vec::new();
@@ -115,7 +115,7 @@ async fn from_snapshot(
 pub async fn words(engine: &dyn Engine, store: &Store, wish: &Return) -> Result<String, Verdict> {
     let archive = Archive::of(engine, store, &wish.stack).await;
     let archive = archive.map_err(|err| failed(&err))?;
-    let live = archive.history().await.map_err(|err| unread(&err))?.1;
+    let live = archive.history().await.map_err(|err| store_failed(&err))?.1;
     let revision = wish.revision;
     Ok(match live {
         Some(live) if live.revision == revision => {
@@ -130,7 +130,7 @@ pub async fn words(engine: &dyn Engine, store: &Store, wish: &Return) -> Result<
 pub async fn target(engine: &dyn Engine, store: &Store, stack: &StackName) -> Result<u32, Verdict> {
     let archive = Archive::of(engine, store, stack).await;
     let archive = archive.map_err(|err| failed(&err))?;
-    let (releases, live) = archive.history().await.map_err(|err| unread(&err))?;
+    let (releases, live) = archive.history().await.map_err(|err| store_failed(&err))?;
     if releases.is_empty() {
         let why = format!("nobody deployed stack `{stack}` with skep from this machine");
         let hint = "`skep ls` lists the stacks; nothing was touched".to_owned();
@@ -142,11 +142,11 @@ pub async fn target(engine: &dyn Engine, store: &Store, stack: &StackName) -> Re
             format!("stack `{stack}` has no earlier release that ended well and is another{live}");
         refused(why, stack)
     };
-    archive.target().await.map_err(|err| unread(&err))?.ok_or_else(none)
+    archive.target().await.map_err(|err| store_failed(&err))?.ok_or_else(none)
 }
 
 async fn find(archive: &Archive, stack: &StackName, revision: u32) -> Result<Release, Verdict> {
-    let found = archive.release(revision).await.map_err(|err| unread(&err))?;
+    let found = archive.release(revision).await.map_err(|err| store_failed(&err))?;
     found.ok_or_else(|| refused(format!("stack `{stack}` has no release {revision}"), stack))
 }
 
@@ -155,7 +155,7 @@ async fn snapshot(
     stack: &StackName,
     revision: u32,
 ) -> Result<Snapshot, Verdict> {
-    let found = archive.snapshot(revision).await.map_err(|err| unread(&err))?;
+    let found = archive.snapshot(revision).await.map_err(|err| store_failed(&err))?;
     found.ok_or_else(|| refused(format!("release {revision} left nothing behind"), stack))
 }
 

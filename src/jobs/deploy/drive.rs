@@ -11,7 +11,6 @@ use crate::{
     engine::{Answer, EngineError},
     jobs::{
         JobContext, News, Verdict,
-        convergence::POLL,
         deploy::{
             Order,
             back::Backup,
@@ -22,6 +21,7 @@ use crate::{
             tails::Tails,
             write::Hand,
         },
+        retry::POLL,
         session::Session,
     },
 };

@@ -18,7 +18,7 @@ use crate::{
         Verdict,
         deploy::{Order, preflight::preflight},
         registry,
-        service::failed,
+        retry::failed,
         source::Understood,
     },
 };

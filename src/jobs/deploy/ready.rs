@@ -20,12 +20,12 @@ use crate::{
             known,
             prepare::{by_name, prepare},
             record::Book,
-            recover::{Recovery, unread},
+            recover::Recovery,
         },
         driving::Driving,
         judging::judge_before,
         lease,
-        service::failed,
+        retry::{failed, store_failed},
         session::Session,
     },
 };
@@ -198,7 +198,7 @@ impl Ready {
                 match book.resume(driving, interrupted).await {
                     Ok(true) => {}
                     Ok(false) => return wish.missed(),
-                    Err(err) => return unread(&err),
+                    Err(err) => return store_failed(&err),
                 }
             }
             (_, Wish::Rest(wish)) => return wish.missed(),

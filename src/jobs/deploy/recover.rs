@@ -24,11 +24,11 @@ use crate::{
             prepare::read, ready, record::Book,
         },
         lease,
-        service::failed,
+        retry::{failed, store_failed},
         session::Session,
         source::Sources,
     },
-    store::{Store, StoreError},
+    store::Store,
 };
 use jiff::Timestamp;
 use std::{fmt, path::PathBuf, sync::Arc};
@@ -125,7 +125,7 @@ impl Recovery {
         let jobs = Vec::new();
         let prepared = Prepared { plan, desired, live, notes, preflight, jobs };
         let mut book = Book::of(session, &self.stack).await?;
-        if !book.resume(held.driving(), &interrupted).await.map_err(|err| unread(&err))? {
+        if !book.resume(held.driving(), &interrupted).await.map_err(|err| store_failed(&err))? {
             return Err(self.missed());
         }
         let (debts, mut aims, mut backup) = (interrupted.debts(), Vec::new(), Backup::default());
@@ -219,10 +219,6 @@ async fn close(session: &Session, stack: &StackName) -> Result<(), Obstacle> {
     });
     closed.await?;
     Ok(())
-}
-
-pub fn unread(err: &StoreError) -> Verdict {
-    Verdict::Failed { why: err.to_string(), hint: Some(err.hint()) }
 }
 
 impl fmt::Display for Way {

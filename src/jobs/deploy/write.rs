@@ -18,6 +18,7 @@ use crate::{
             back::Backup,
             prepare::{Prepared, credentials, text},
         },
+        retry::WRITE_ATTEMPTS,
     },
 };
 use serde_json::{Value, json};
@@ -32,9 +33,6 @@ pub struct Hand<'a> {
     /// The ids of all secrets and configs there are; grows with those created.
     pub ids: Ids,
 }
-
-/// The updater raises the version of a service by itself; that is no conflict.
-const WRITE_ATTEMPTS: usize = 4;
 
 impl Hand<'_> {
     /// Writes what the plan has for an object.

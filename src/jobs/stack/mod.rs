@@ -3,7 +3,6 @@
 mod remove;
 mod volumes;
 mod stop;
-pub mod tasks;
 
 use crate::{
     domain::{
@@ -11,16 +10,14 @@ use crate::{
         cluster::{Kind, Mode, Service, TaskScope},
         names::StackName,
     },
-    engine::{Answer, Engine, EngineError},
+    engine::{Answer, Engine},
     jobs::{
-        JobContext, News, Verdict,
-        convergence::POLL,
+        JobContext, Verdict,
         session::{Neighbours, Session},
         stack::volumes::Volumes,
     },
 };
-use std::{collections::BTreeSet, time::Duration};
-use tokio::time::{Instant, sleep};
+use std::collections::BTreeSet;
 
 /// What becomes of a stack.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,9 +39,6 @@ pub struct Whole {
     /// the number of replicas that a service will have, as `blog_web=0`.
     pub parts: Vec<String>,
 }
-
-/// An engine that does not answer is asked again for so long.
-const AWAY: Duration = Duration::from_secs(120);
 
 impl Whole {
     /// Makes it from what is known of services.
@@ -146,42 +140,6 @@ impl Whole {
             }
             Fate::Start => "Its services get the replicas they had when they were stopped.",
         }
-    }
-}
-
-/// Why something was not done to its end.
-#[derive(Debug)]
-pub enum Halt {
-    /// The operator does not want it any more.
-    Asked,
-    Broken(EngineError),
-}
-
-/// Bears with an engine that is away for a while.
-struct Patience<'a> {
-    context: &'a JobContext,
-    until: Instant,
-}
-
-impl<'a> Patience<'a> {
-    fn new(context: &'a JobContext) -> Self {
-        Self { context, until: Instant::now() + AWAY }
-    }
-
-    /// Waits for a moment after an error that may pass by itself.
-    async fn bear(&self, err: EngineError) -> Result<(), Halt> {
-        if !err.is_transient() || Instant::now() >= self.until {
-            return Err(Halt::Broken(err));
-        }
-        self.context.say(News::Note(err.to_string()));
-        pause(self.context).await
-    }
-}
-
-async fn pause(context: &JobContext) -> Result<(), Halt> {
-    tokio::select! {
-        () = sleep(POLL) => Ok(()),
-        () = context.stop_requested() => Err(Halt::Asked),
     }
 }
 

@@ -13,13 +13,10 @@ use crate::{
     engine::{Answer, Engine, EngineError},
     jobs::{
         JobContext, News, Verdict,
-        service::failed,
+        ended_tasks::{Ended, ended},
+        retry::{Aborted, Retry, failed, pause},
         session::Neighbours,
-        stack::{
-            Halt, Patience, belongings, pause,
-            tasks::{Ended, ended},
-            volumes::Volumes,
-        },
+        stack::{belongings, volumes::Volumes},
     },
 };
 use serde_json::Value;
@@ -76,7 +73,7 @@ struct Removal<'a> {
 }
 
 impl<'a> Removal<'a> {
-    async fn run(&mut self) -> Result<(), Halt> {
+    async fn run(&mut self) -> Result<(), Aborted> {
         let Belongings { services, networks, configs, secrets, .. } = self.found;
         for service in services {
             self.remove(service).await?;
@@ -97,9 +94,9 @@ impl<'a> Removal<'a> {
     }
 
     /// Removes one object, or finds out why it stays.
-    async fn remove(&mut self, object: &'a Owned) -> Result<(), Halt> {
+    async fn remove(&mut self, object: &'a Owned) -> Result<(), Aborted> {
         if self.context.is_stop_requested() {
-            return Err(Halt::Asked);
+            return Err(Aborted::OnRequest);
         }
         self.say(format!("remove {object}"));
         let why = self.attempt(object).await?;
@@ -112,9 +109,9 @@ impl<'a> Removal<'a> {
     }
 
     /// Tries until it is gone; returns why it is not.
-    async fn attempt(&self, object: &Owned) -> Result<Option<String>, Halt> {
+    async fn attempt(&self, object: &Owned) -> Result<Option<String>, Aborted> {
         let removal = object.removal();
-        let patience = Patience::new(self.context);
+        let retry = Retry::new(self.context);
         let until = Instant::now() + LETTING_GO;
         let mut asked = false;
         loop {
@@ -134,13 +131,13 @@ impl<'a> Removal<'a> {
                     self.say(format!("{object} is still in use"));
                     pause(self.context).await?;
                 }
-                Err(err) if err.is_transient() => patience.bear(err).await?,
+                Err(err) if err.is_transient() => retry.after(err).await?,
                 Err(err) => return Ok(Some(err.to_string())),
             }
         }
     }
 
-    async fn wait_for_tasks(&mut self) -> Result<(), Halt> {
+    async fn wait_for_tasks(&mut self) -> Result<(), Aborted> {
         let scope = TaskScope::Stack(self.stack.clone());
         let services = &self.found.services;
         // Tasks that an earlier try left behind count too; those of a service that
@@ -160,7 +157,7 @@ impl<'a> Removal<'a> {
 
     /// The engine lists a network that is removed until its own tasks have let go, and
     /// whoever deploys meanwhile believes that it is there.
-    async fn wait_for_networks(&mut self) -> Result<(), Halt> {
+    async fn wait_for_networks(&mut self) -> Result<(), Aborted> {
         let removed = self.gone.iter().filter(|it| it.kind == Kind::Networks);
         let removed: Vec<&Owned> = removed.copied().collect();
         let until = Instant::now() + LETTING_GO;
@@ -183,21 +180,21 @@ impl<'a> Removal<'a> {
         Ok(())
     }
 
-    async fn services(&self) -> Result<Vec<Value>, Halt> {
+    async fn services(&self) -> Result<Vec<Value>, Aborted> {
         self.list(Kind::Services, None).await
     }
 
-    async fn networks(&self) -> Result<Vec<Value>, Halt> {
+    async fn networks(&self) -> Result<Vec<Value>, Aborted> {
         self.list(Kind::Networks, Some(self.stack.as_str())).await
     }
 
-    async fn list(&self, kind: Kind, stack: Option<&str>) -> Result<Vec<Value>, Halt> {
-        let patience = Patience::new(self.context);
+    async fn list(&self, kind: Kind, stack: Option<&str>) -> Result<Vec<Value>, Aborted> {
+        let retry = Retry::new(self.context);
         loop {
             let answer: Answer<Vec<Value>> = self.engine.list(kind, stack).await;
             match answer {
                 Ok(found) => return Ok(found),
-                Err(err) => patience.bear(err).await?,
+                Err(err) => retry.after(err).await?,
             }
         }
     }
@@ -206,7 +203,7 @@ impl<'a> Removal<'a> {
         self.context.say(News::Step { done: self.gone.len() + self.stays.len(), doing });
     }
 
-    fn verdict(self, ended: Result<(), Halt>) -> Verdict {
+    fn verdict(self, ended: Result<(), Aborted>) -> Verdict {
         match ended {
             Ok(()) if self.found.is_empty() && self.stays.is_empty() => {
                 let nothing = format!("nothing is left of stack {}", self.stack);
@@ -223,8 +220,8 @@ impl<'a> Removal<'a> {
                     "change what needs it, and repeat this; what is gone already does no harm";
                 Verdict::Failed { why: words(&parts), hint: Some(hint.to_owned()) }
             }
-            Err(Halt::Asked) => Verdict::Stopped(self.stand("left")),
-            Err(Halt::Broken(err)) => {
+            Err(Aborted::OnRequest) => Verdict::Stopped(self.stand("left")),
+            Err(Aborted::ByError(err)) => {
                 // The last answer is lost: what it was about may be gone.
                 let stand = self.stand("left, as far as is known");
                 Verdict::Failed { why: format!("{err}; {stand}"), hint: err.hint() }

@@ -13,12 +13,10 @@ use crate::{
     engine::{Engine, EngineError},
     jobs::{
         JobContext, News, Verdict,
-        convergence::{Cut, Watch, Watched},
-        service::{failed, verdict, write},
-        stack::{
-            Halt, Patience,
-            tasks::{Ended, ended},
-        },
+        convergence::{Watch, Watched},
+        ended_tasks::{Ended, ended},
+        retry::{Aborted, Retry, failed},
+        service::{verdict, write},
     },
 };
 use serde_json::Value;
@@ -53,10 +51,10 @@ pub async fn stop(engine: &dyn Engine, stack: &StackName, context: &JobContext) 
             let kept = found.numbers();
             Verdict::Succeeded(format!("{stopped} stopped after {took} s: {kept}{remark}{fixed}"))
         }
-        Err(Halt::Asked) => Verdict::Stopped(format!(
+        Err(Aborted::OnRequest) => Verdict::Stopped(format!(
             "{stopped} scaled to zero; their tasks may still be stopping{fixed}"
         )),
-        Err(Halt::Broken(err)) => failed(&err),
+        Err(Aborted::ByError(err)) => failed(&err),
     }
 }
 
@@ -88,10 +86,10 @@ pub async fn start(engine: &dyn Engine, stack: &StackName, context: &JobContext)
                 other => other,
             }
         }
-        Err(Cut::Asked) => {
+        Err(Aborted::OnRequest) => {
             Verdict::Stopped(format!("{services} started; nobody waited for their end"))
         }
-        Err(Cut::Broken(err)) => failed(&err),
+        Err(Aborted::ByError(err)) => failed(&err),
     }
 }
 
@@ -156,8 +154,8 @@ impl Found {
             let goes_on = "the same command goes on from here";
             let stand = format!("{done} of {all} {title}; {goes_on}");
             return Err(match halt {
-                Halt::Asked => Verdict::Stopped(stand),
-                Halt::Broken(err) => {
+                Aborted::OnRequest => Verdict::Stopped(stand),
+                Aborted::ByError(err) => {
                     // Its answer is lost: this one may be too.
                     let stand = format!("{done} of {all} are known to be {title}; {goes_on}");
                     let why = format!("{}: {err}; {stand}", target.name);
@@ -203,11 +201,11 @@ async fn set(
     target: &ServiceRef,
     edit: &Edit,
     context: &JobContext,
-) -> Result<(), Halt> {
-    let patience = Patience::new(context);
+) -> Result<(), Aborted> {
+    let retry = Retry::new(context);
     loop {
         if context.is_stop_requested() {
-            return Err(Halt::Asked);
+            return Err(Aborted::OnRequest);
         }
         match write(engine, target, edit).await {
             Ok(warnings) => {
@@ -220,7 +218,7 @@ async fn set(
                 context.say(News::Note(format!("{what} is gone meanwhile")));
                 return Ok(());
             }
-            Err(err) => patience.bear(err).await?,
+            Err(err) => retry.after(err).await?,
         }
     }
 }

@@ -11,7 +11,11 @@ use crate::{
         text::count::plural,
     },
     engine::{Engine, EngineError},
-    jobs::{JobContext, News, convergence::POLL, session::Neighbours, stack::Halt},
+    jobs::{
+        JobContext, News,
+        retry::{Aborted, POLL},
+        session::Neighbours,
+    },
 };
 use futures_util::future::join_all;
 use std::{
@@ -48,8 +52,8 @@ impl Volumes<'_> {
         &self,
         names: &BTreeSet<String>,
         context: &JobContext,
-    ) -> Result<Ended, Halt> {
-        let nodes = self.engine.nodes().await.map_err(Halt::Broken)?;
+    ) -> Result<Ended, Aborted> {
+        let nodes = self.engine.nodes().await.map_err(Aborted::ByError)?;
         let engines = self.neighbours.engines();
         let mut left: BTreeMap<&NodeId, &Node> = nodes.iter().map(|it| (&it.id, it)).collect();
         let mut ended = Ended::default();
@@ -57,7 +61,7 @@ impl Volumes<'_> {
             // Two contexts may lead to one node, and some to other swarms.
             let Some(node) = left.remove(&node) else { continue };
             if context.is_stop_requested() {
-                return Err(Halt::Asked);
+                return Err(Aborted::OnRequest);
             }
             self.remove_on(node, engine, context, &mut ended).await;
         }

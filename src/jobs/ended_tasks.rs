@@ -9,8 +9,7 @@ use crate::{
     engine::Engine,
     jobs::{
         JobContext, News,
-        convergence::DEADLINE,
-        stack::{Halt, Patience, pause},
+        retry::{Aborted, DEADLINE, Retry, pause},
     },
 };
 use std::{collections::BTreeSet, sync::Arc};
@@ -34,7 +33,7 @@ pub async fn ended(
     chosen: impl Fn(&Task) -> bool,
     done: usize,
     context: &JobContext,
-) -> Result<Ended, Halt> {
+) -> Result<Ended, Aborted> {
     let deadline = Instant::now() + DEADLINE;
     loop {
         let (tasks, nodes) = read(engine, scope, context).await?;
@@ -63,12 +62,12 @@ async fn read(
     engine: &dyn Engine,
     scope: &TaskScope,
     context: &JobContext,
-) -> Result<(Vec<Task>, Arc<[Node]>), Halt> {
-    let patience = Patience::new(context);
+) -> Result<(Vec<Task>, Arc<[Node]>), Aborted> {
+    let retry = Retry::new(context);
     loop {
         match tokio::try_join!(engine.tasks(scope), engine.nodes()) {
             Ok(read) => return Ok(read),
-            Err(err) => patience.bear(err).await?,
+            Err(err) => retry.after(err).await?,
         }
     }
 }
