@@ -21,7 +21,7 @@ use crate::{
     },
     jobs::{
         archive::{Archive, cluster, on_disk},
-        deploy::read,
+        deploy::live::read,
         judging,
         projects::secrets_of,
         survey,

@@ -10,10 +10,7 @@ use crate::{
     config::values,
     domain::{driver::Driver, names::StackName},
     jobs::{
-        deploy::{
-            interrupted::Interrupted,
-            recover::{self, Recovery, Way},
-        },
+        deploy::{Recovery, Way, interrupted::Interrupted, recover},
         session::Session,
         work::Work,
     },
@@ -97,7 +94,8 @@ impl Recover {
             (None, values::Recovery::Ask) => ask(interrupted, page)?,
         };
         let (with_registry_auth, anyway) = (self.with_registry_auth, desk.options.yes);
-        let wish = Recovery { with_registry_auth, anyway, ..Recovery::of(interrupted, way) };
+        let wish =
+            Recovery { with_registry_auth, anyway, ..Recovery::of(&interrupted.release.key, way) };
         act_as_asked(desk, page, Work::Recover(wish)).await
     }
 

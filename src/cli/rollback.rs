@@ -12,10 +12,7 @@ use crate::{
     domain::plan::{Plan, lines},
     jobs::{
         Verdict,
-        deploy::{
-            again::{self, Return},
-            recover::is_settled,
-        },
+        deploy::{Return, again, recover::is_settled},
         work::Work,
     },
 };

@@ -211,7 +211,7 @@ impl Work {
         match self {
             Self::Deploy(order) => deploy::run(session, title, Wish::Files(&order), &context).await,
             Self::Return(wish) => deploy::run(session, title, Wish::Earlier(&wish), &context).await,
-            Self::Recover(wish) => wish.run(session, &context).await,
+            Self::Recover(wish) => recover::run(&wish, session, &context).await,
             Self::LetGo(driver) => {
                 Verdict::Succeeded(format!("`{}` left nothing half done", driver.purpose))
             }

@@ -12,11 +12,7 @@ use crate::{
     },
     jobs::{
         Patience,
-        deploy::{
-            Order, Proposal,
-            again::Return,
-            recover::{Recovery, Way},
-        },
+        deploy::{Order, Proposal, Recovery, Return, Way},
         gc::Sweep,
         stack::{Fate, Whole},
     },

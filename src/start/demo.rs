@@ -14,7 +14,7 @@ use crate::{
     },
     jobs::{
         archive::cluster,
-        deploy::read,
+        deploy::live::read,
         projects::{Amend, Gathered, Given, NewStack, Operation, Trouble, load, of_text},
         session::Session,
     },

@@ -14,7 +14,7 @@ use crate::{
     jobs::{
         JobContext, News, Verdict,
         archive::{Obstacle, cluster, on_disk},
-        deploy::{back::is_well, read},
+        deploy::live::{is_well, read},
         projects::secrecy,
         retry::failed,
         session::Session,

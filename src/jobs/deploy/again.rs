@@ -6,7 +6,7 @@ use crate::{
         compose::Source,
         deploy::Mode,
         names::StackName,
-        plan::{Digest, Effect, plan},
+        plan::{Effect, plan},
         release::{Release, ReleaseState, Snapshot},
         resolve::Resolve,
         rollback,
@@ -16,10 +16,9 @@ use crate::{
         Verdict,
         archive::{Archive, on_disk},
         deploy::{
-            Order, Prepared,
+            Order, Prepared, Recovery, Return,
+            live::{bind_known, read},
             preflight::preflight,
-            prepare::{bind_known, read},
-            recover::Recovery,
         },
         projects::secrets_of,
         retry::{failed, store_failed},
@@ -28,20 +27,6 @@ use crate::{
     store::Store,
 };
 use std::{collections::BTreeSet, path::PathBuf, sync::Arc};
-
-/// The return to an earlier release, as it was asked for.
-#[derive(Debug, Clone)]
-pub struct Return {
-    pub stack: StackName,
-    pub revision: u32,
-    /// Send the credentials of this user along, for nodes to pull with.
-    pub with_registry_auth: bool,
-    /// What the operator says about it; may be empty.
-    pub message: String,
-    pub mode: Mode,
-    /// The plan that was shown and confirmed; nothing where none was shown.
-    pub confirmed: Option<Digest>,
-}
 
 /// What to do about a secret that a release needs and the cluster does not have.
 const UNBOUND: &str = "a release keeps the names of secrets and never what they hold: create it again, or deploy a file";

@@ -2,18 +2,17 @@
 
 use crate::{
     domain::{
-        cluster::{Kind, Mode},
+        cluster::Kind,
         compose::bind_spec,
         deploy::{Aim, Before, Debt, Given, Limits, ObjectName, Past, aims},
-        health::crash_loops,
         plan::{Effect, Live, Step},
     },
     jobs::deploy::{
-        prepare::{Prepared, ids},
+        live::{ids, is_well},
+        prepare::Prepared,
         record::Book,
     },
 };
-use jiff::Timestamp;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -115,23 +114,4 @@ fn usable(name: &str, mut spec: Value, found: &Value, live: &Live) -> Option<Val
     let mode = |it: &Value| it["Mode"].as_object().and_then(|it| it.keys().next().cloned());
     bind_spec(name, &mut spec, &ids(live)).ok()?;
     (mode(&spec) == mode(&found["Spec"])).then_some(spec)
-}
-
-/// Returns whether a service runs as it should, and not just for this moment.
-pub fn is_well(name: &str, live: &Live) -> bool {
-    let Some(service) = live.all.iter().find(|it| *it.name == *name) else { return false };
-    let tasks: Vec<_> =
-        live.tasks.iter().filter(|it| it.service.as_ref() == Some(&service.id)).collect();
-    let state = service.update.as_ref().map(|it| it.state.as_str());
-    let moving =
-        matches!(state, Some("updating" | "paused" | "rollback_started" | "rollback_paused"));
-    // A job has no updater: what its status says is the end of an older story.
-    let moving = moving && !matches!(service.mode, Mode::ReplicatedJob { .. } | Mode::GlobalJob);
-    service.converged() && !moving && crash_loops(&tasks, newest(live)).is_empty()
-}
-
-/// Returns the newest moment that the cluster speaks of: the time by its clock.
-pub fn newest(live: &Live) -> Timestamp {
-    let moments = live.tasks.iter().map(|it| it.since.max(it.created));
-    moments.max().unwrap_or(Timestamp::MIN)
 }

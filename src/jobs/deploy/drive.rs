@@ -12,14 +12,8 @@ use crate::{
     jobs::{
         JobContext, News, Verdict,
         deploy::{
-            Order,
-            back::Backup,
-            ending,
-            look::Eye,
-            prepare::{Prepared, ids},
-            record::Book,
-            tails::Tails,
-            write::Hand,
+            Order, back::Backup, ending, live::ids, look::Eye, prepare::Prepared, record::Book,
+            tails::Tails, write::Hand,
         },
         retry::POLL,
         session::Session,

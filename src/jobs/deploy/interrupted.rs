@@ -12,7 +12,7 @@ use crate::{
     engine::Engine,
     jobs::{
         archive::{Obstacle, cluster, on_disk},
-        deploy::{prepare::ids, write::same},
+        deploy::live::{ids, same},
         session::Session,
     },
     store::{Parts, Remembered, Replaced, Store, StoreError},

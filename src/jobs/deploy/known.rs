@@ -17,7 +17,7 @@ use crate::{
     engine::Engine,
     jobs::{
         archive::{cluster, journal_in_doubt, live_release, on_disk},
-        deploy::{Prepared, prepare::by_name},
+        deploy::{Prepared, live::by_name},
         projects::secrets_of,
         session::Session,
     },

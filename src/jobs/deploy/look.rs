@@ -11,8 +11,8 @@ use crate::{
     },
     engine::{Answer, Engine},
     jobs::deploy::{
-        back::newest,
-        prepare::{Prepared, by_name},
+        live::{by_name, newest},
+        prepare::Prepared,
     },
 };
 use jiff::Timestamp;

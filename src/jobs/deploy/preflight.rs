@@ -9,7 +9,7 @@ use crate::{
         preflight::{Ground, Image, Preflight, look, rivals},
     },
     engine::{Answer, Engine},
-    jobs::deploy::prepare::read_for,
+    jobs::deploy::live::read_for,
 };
 use std::sync::Arc;
 

@@ -4,26 +4,28 @@
 use crate::{
     domain::{
         change::RegistryAuth,
-        cluster::{Kind, TaskScope},
-        compose::{Desired, DesiredService, Ids, bind},
-        names::StackName,
-        plan::{Effect, Live, Notice, Outline, Plan, Preview, Step, gone, networks_by_name, plan},
+        cluster::Kind,
+        compose::{Desired, DesiredService},
+        plan::{Effect, Live, Notice, Outline, Plan, Preview, Step, gone, plan},
         policy::Added,
-        preflight::{Image, Preflight, Said, Sent, asks_for_a_version},
+        preflight::{Image, Preflight, Said, Sent},
         project::Secrets,
         resolve::{ImageSource, keep, pin},
     },
-    engine::{Answer, Engine, EngineError},
+    engine::{Engine, EngineError},
     jobs::{
         Verdict,
-        deploy::{Order, preflight::preflight},
+        deploy::{
+            Order,
+            live::{bind_known, read_for},
+            preflight::preflight,
+        },
         registry,
         retry::failed,
         source::Understood,
     },
 };
 use futures_util::{FutureExt, StreamExt, future::BoxFuture, stream};
-use serde_json::Value;
 use std::{collections::BTreeMap, sync::Arc};
 use tokio::task::spawn_blocking;
 
@@ -155,52 +157,6 @@ async fn understand(order: &Order) -> Result<Meaning, Verdict> {
     Ok(Meaning { desired, notes, files, added, secrets })
 }
 
-/// Reads what a plan looks at.
-pub async fn read(engine: &dyn Engine, stack: &StackName) -> Answer<Live> {
-    let scope = TaskScope::Stack(stack.clone());
-    let stack = Some(stack.as_str());
-    let (services, networks, secrets, configs, all, nodes, tasks) = tokio::try_join!(
-        engine.list(Kind::Services, stack),
-        engine.list(Kind::Networks, None),
-        engine.list(Kind::Secrets, None),
-        engine.list(Kind::Configs, None),
-        engine.services(),
-        engine.nodes(),
-        engine.tasks(&scope),
-    )?;
-    Ok(Live {
-        services: by_name(services),
-        networks: networks_by_name(networks),
-        secrets: by_name(secrets),
-        configs: by_name(configs),
-        all,
-        nodes,
-        tasks,
-        engine: None,
-    })
-}
-
-/// Reads what the plan of a deployment looks at; one question more where it asks for what
-/// not every engine knows.
-pub async fn read_for(engine: &dyn Engine, stack: &StackName, desired: &Desired) -> Answer<Live> {
-    let mut live = read(engine, stack).await?;
-    if asks_for_a_version(desired) {
-        live.engine = Some(engine.system().await?.version);
-    }
-    Ok(live)
-}
-
-/// Fills in ids that exist. Those of secrets and configs that this deployment
-/// creates follow later; any other that is missing is told by the preflight.
-pub fn bind_known(desired: &mut Desired, live: &Live) {
-    _ = bind(desired, &ids(live));
-}
-
-/// Returns the ids of the secrets and configs that there are.
-pub fn ids(live: &Live) -> Ids {
-    live.ids()
-}
-
 /// Pins images to digests; returns what registries said, and why they were asked
 /// without credentials where that was not wanted. Each image is asked for
 /// once, and several at a time: registries are far away.
@@ -265,13 +221,4 @@ pub async fn credentials(order: &Order, image: &str) -> (Option<RegistryAuth>, O
     }
     let (auth, without) = registry::credentials(image).await;
     (Some(auth), without)
-}
-
-pub fn by_name(objects: Vec<Value>) -> BTreeMap<String, Value> {
-    objects.into_iter().map(|it| (text(&it["Spec"]["Name"]), it)).collect()
-}
-
-/// Returns a text of a raw object, empty where there is none.
-pub fn text(value: &Value) -> String {
-    value.as_str().unwrap_or_default().to_owned()
 }

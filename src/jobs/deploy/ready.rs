@@ -12,15 +12,8 @@ use crate::{
     jobs::{
         JobContext, News, Verdict,
         deploy::{
-            Order, Prepared, adopt,
-            again::{self, Return},
-            back::Backup,
-            drive::Drive,
-            interrupted::Interrupted,
-            known,
-            prepare::{by_name, prepare},
-            record::Book,
-            recover::Recovery,
+            Order, Prepared, Wish, adopt, again, back::Backup, drive::Drive,
+            interrupted::Interrupted, known, live::by_name, prepare::prepare, record::Book,
         },
         driving::Driving,
         judging::judge_before,
@@ -30,15 +23,6 @@ use crate::{
     },
 };
 use serde_json::Value;
-
-/// What is to be deployed.
-#[derive(Debug, Clone, Copy)]
-pub enum Wish<'a> {
-    Files(&'a Order),
-    Earlier(&'a Return),
-    /// What is left of a release that was interrupted.
-    Rest(&'a Recovery),
-}
 
 /// Deploys and returns how it ended. Nothing is touched before the whole plan is
 /// known to be possible.
@@ -77,16 +61,6 @@ async fn deploy(
     };
     held.give_back().await;
     ended
-}
-
-impl Wish<'_> {
-    fn stack(&self) -> &StackName {
-        match self {
-            Self::Files(order) => &order.stack,
-            Self::Earlier(wish) => &wish.stack,
-            Self::Rest(wish) => &wish.stack,
-        }
-    }
 }
 
 /// A deployment that could begin.
@@ -193,7 +167,7 @@ impl Ready {
         prepared.notes.iter().for_each(|it| context.say(News::Note(it.clone())));
         let mut remark = None;
         match (&interrupted, wish) {
-            (Some(interrupted), Wish::Rest(wish)) if wish.is_about(interrupted) => {
+            (Some(interrupted), Wish::Rest(wish)) if wish.is_about(&interrupted.release.key) => {
                 remark = Some(format!("{}; finished later", interrupted.stood()));
                 match book.resume(driving, interrupted).await {
                     Ok(true) => {}

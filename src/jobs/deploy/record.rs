@@ -14,7 +14,7 @@ use crate::{
     jobs::{
         JobContext, News, Verdict,
         archive::{Obstacle, cluster, journal_in_doubt, live_release, on_disk},
-        deploy::{Order, Prepared, interrupted::Interrupted, recover::Way},
+        deploy::{Order, Prepared, Way, interrupted::Interrupted},
         driving::Driving,
         projects::see,
         session::Session,

@@ -8,7 +8,7 @@ use crate::{
     domain::{
         cluster::Kind,
         compose::Desired,
-        deploy::{Deployment, Mode, ObjectName, inherit},
+        deploy::{Deployment, Mode, inherit},
         driver::Driver,
         names::StackName,
         plan::Plan,
@@ -20,8 +20,8 @@ use crate::{
         JobContext, News, Verdict,
         archive::{Obstacle, cluster, on_disk},
         deploy::{
-            Order, Prepared, Wish, back::Backup, drive::Drive, interrupted::Interrupted,
-            prepare::read, ready, record::Book,
+            Order, Prepared, Recovery, Way, Wish, back::Backup, drive::Drive,
+            interrupted::Interrupted, live::read, ready, record::Book,
         },
         lease,
         retry::{failed, store_failed},
@@ -31,129 +31,68 @@ use crate::{
     store::Store,
 };
 use jiff::Timestamp;
-use std::{fmt, path::PathBuf, sync::Arc};
+use std::{path::PathBuf, sync::Arc};
 
-/// The recovery of an interrupted release, as it was asked for.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Recovery {
-    pub stack: StackName,
-    pub revision: u32,
-    pub way: Way,
-    /// Send the credentials of this user along, for nodes to pull with.
-    pub with_registry_auth: bool,
-    /// Also where somebody else changed the services since.
-    pub anyway: bool,
+/// Undoes or finishes what is left of a release.
+pub async fn run(wish: &Recovery, session: &Session, context: &JobContext) -> Verdict {
+    match wish.way {
+        Way::Finish => ready::run(session, wish.title(), Wish::Rest(wish), context).await,
+        Way::Undo => match lease::hold(session, &wish.stack, wish.title(), context).await {
+            Err(verdict) => verdict,
+            Ok(held) => {
+                let ended = undo(wish, &held.session(session), &held, context).await;
+                held.give_back().await;
+                ended.unwrap_or_else(|verdict| verdict)
+            }
+        },
+    }
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Way {
-    /// Everything as it was before the release.
-    Undo,
-    /// Everything as the release wants it; where that fails, as it was before.
-    Finish,
+async fn undo(
+    wish: &Recovery,
+    session: &Session,
+    held: &lease::Held,
+    context: &JobContext,
+) -> Result<Verdict, Verdict> {
+    let interrupted = Interrupted::of(session, &wish.stack).await?;
+    let interrupted =
+        interrupted.filter(|it| wish.is_about(&it.release.key)).ok_or_else(|| wish.missed())?;
+    let live = read(&*session.engine, &wish.stack).await.map_err(|err| failed(&err))?;
+    wish.refuse_over(&interrupted.overtaken(&live))?;
+    let plan = Plan::of(wish.stack.clone(), Vec::new());
+    let (desired, notes) = (Desired::default(), Vec::new());
+    let preflight = Preflight::default();
+    let jobs = Vec::new();
+    let prepared = Prepared { plan, desired, live, notes, preflight, jobs };
+    let mut book = Book::of(session, &wish.stack).await?;
+    if !book.resume(held.driving(), &interrupted).await.map_err(|err| store_failed(&err))? {
+        return Err(wish.missed());
+    }
+    let (debts, mut aims, mut backup) = (interrupted.debts(), Vec::new(), Backup::default());
+    inherit(&mut aims, &debts);
+    backup.inherit(&debts);
+    context.say(News::Steps(2 * aims.len()));
+    let (order, deployment) = (way_back(wish), Deployment::back(aims, interrupted.stood()));
+    let drive = Drive::new(session, &order, &prepared, &backup, deployment, &book, context);
+    let (verdict, services) = drive.run().await;
+    book.close(&verdict, services, None, context).await;
+    Ok(verdict)
 }
 
-impl Recovery {
-    pub fn of(interrupted: &Interrupted, way: Way) -> Self {
-        let key = &interrupted.release.key;
-        let (stack, revision) = (key.stack.clone(), key.revision);
-        Self { stack, revision, way, with_registry_auth: false, anyway: false }
-    }
-
-    pub fn title(&self) -> String {
-        format!("{} release {} of {}", self.way, self.revision, self.stack)
-    }
-
-    /// Does it.
-    pub async fn run(&self, session: &Session, context: &JobContext) -> Verdict {
-        match self.way {
-            Way::Finish => ready::run(session, self.title(), Wish::Rest(self), context).await,
-            Way::Undo => match lease::hold(session, &self.stack, self.title(), context).await {
-                Err(verdict) => verdict,
-                Ok(held) => {
-                    let ended = self.undo(&held.session(session), &held, context).await;
-                    held.give_back().await;
-                    ended.unwrap_or_else(|verdict| verdict)
-                }
-            },
-        }
-    }
-
-    /// Returns whether it is this one that is meant.
-    pub fn is_about(&self, interrupted: &Interrupted) -> bool {
-        let key = &interrupted.release.key;
-        (&self.stack, self.revision) == (&key.stack, key.revision)
-    }
-
-    /// Refuses to write over what somebody else wrote since.
-    pub fn refuse_over(&self, overtaken: &[ObjectName]) -> Result<(), Verdict> {
-        if overtaken.is_empty() || self.anyway {
-            return Ok(());
-        }
-        let names: Vec<String> = overtaken.iter().map(ToString::to_string).collect();
-        let why = format!("somebody changed it since it was interrupted: {}", names.join(", "));
-        let hint = format!(
-            "nothing was touched; a new deployment takes its place, and `skep recover {} --{} --yes` writes over the change",
-            self.stack, self.way
-        );
-        Err(Verdict::Failed { why, hint: Some(hint) })
-    }
-
-    /// Says that somebody was faster.
-    pub fn missed(&self) -> Verdict {
-        let Self { stack, revision, .. } = self;
-        let why =
-            format!("nothing to {}: release {revision} of {stack} is not interrupted", self.way);
-        let hint = format!("`skep history {stack}` says what became of it; nothing was touched");
-        Verdict::Failed { why, hint: Some(hint) }
-    }
-
-    async fn undo(
-        &self,
-        session: &Session,
-        held: &lease::Held,
-        context: &JobContext,
-    ) -> Result<Verdict, Verdict> {
-        let interrupted = Interrupted::of(session, &self.stack).await?;
-        let interrupted =
-            interrupted.filter(|it| self.is_about(it)).ok_or_else(|| self.missed())?;
-        let live = read(&*session.engine, &self.stack).await.map_err(|err| failed(&err))?;
-        self.refuse_over(&interrupted.overtaken(&live))?;
-        let plan = Plan::of(self.stack.clone(), Vec::new());
-        let (desired, notes) = (Desired::default(), Vec::new());
-        let preflight = Preflight::default();
-        let jobs = Vec::new();
-        let prepared = Prepared { plan, desired, live, notes, preflight, jobs };
-        let mut book = Book::of(session, &self.stack).await?;
-        if !book.resume(held.driving(), &interrupted).await.map_err(|err| store_failed(&err))? {
-            return Err(self.missed());
-        }
-        let (debts, mut aims, mut backup) = (interrupted.debts(), Vec::new(), Backup::default());
-        inherit(&mut aims, &debts);
-        backup.inherit(&debts);
-        context.say(News::Steps(2 * aims.len()));
-        let (order, deployment) = (self.order(), Deployment::back(aims, interrupted.stood()));
-        let drive = Drive::new(session, &order, &prepared, &backup, deployment, &book, context);
-        let (verdict, services) = drive.run().await;
-        book.close(&verdict, services, None, context).await;
-        Ok(verdict)
-    }
-
-    /// Returns what a way back needs of an order.
-    fn order(&self) -> Order {
-        let sources = Sources {
-            files: Vec::new(),
-            working_dir: PathBuf::new(),
-            environment: Arc::default(),
-            managed: None,
-            provenance: Provenance::default(),
-        };
-        Order {
-            resolve: Resolve::Never,
-            with_registry_auth: self.with_registry_auth,
-            mode: Mode::Safe,
-            ..Order::of(self.stack.clone(), sources)
-        }
+/// Returns what a way back needs of an order.
+fn way_back(wish: &Recovery) -> Order {
+    let sources = Sources {
+        files: Vec::new(),
+        working_dir: PathBuf::new(),
+        environment: Arc::default(),
+        managed: None,
+        provenance: Provenance::default(),
+    };
+    Order {
+        resolve: Resolve::Never,
+        with_registry_auth: wish.with_registry_auth,
+        mode: Mode::Safe,
+        ..Order::of(wish.stack.clone(), sources)
     }
 }
 
@@ -219,13 +158,4 @@ async fn close(session: &Session, stack: &StackName) -> Result<(), Obstacle> {
     });
     closed.await?;
     Ok(())
-}
-
-impl fmt::Display for Way {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Undo => "undo",
-            Self::Finish => "finish",
-        })
-    }
 }

@@ -7,7 +7,7 @@ use crate::{
         compose::{DesiredFile, Ids, bind_spec},
         deploy::{Act, ObjectName, Write},
         names::ServiceId,
-        plan::{Live, Seen, Step, canonical, seen},
+        plan::{Seen, Step, seen},
         spec::{Edit, NewService, SpecError, UpdateBody},
     },
     engine::{Answer, Engine, EngineError},
@@ -16,7 +16,8 @@ use crate::{
         deploy::{
             Order,
             back::Backup,
-            prepare::{Prepared, credentials, text},
+            live::{same, text},
+            prepare::{Prepared, credentials},
         },
         retry::WRITE_ATTEMPTS,
     },
@@ -170,12 +171,6 @@ impl Hand<'_> {
 
 fn invalid(object: &ObjectName, why: &str) -> EngineError {
     EngineError::Invalid { what: object.to_string(), why: why.to_owned() }
-}
-
-/// Returns whether a spec that was sent means the same as one that is stored.
-pub fn same(sent: &Value, stored: &Value, live: &Live) -> bool {
-    let [stored, sent] = canonical::pair(stored, sent, live);
-    stored == sent
 }
 
 fn removal(kind: Kind, name: &str, found: &Value) -> Change {

@@ -8,7 +8,7 @@ use crate::{
         text::escape,
     },
     jobs::{
-        deploy::{Proposal, again::Return},
+        deploy::{Proposal, Return},
         gc::Sweep,
         stack::{Fate, Whole},
         work::Work,

@@ -7,10 +7,7 @@ use crate::{
         names::{NodeId, ServiceId},
     },
     jobs::{
-        deploy::{
-            interrupted::Interrupted,
-            recover::{Recovery, Way},
-        },
+        deploy::{Recovery, Way, interrupted::Interrupted},
         outlook::Outlook,
         work::Work,
     },
@@ -337,7 +334,7 @@ pub fn interrupted(model: &mut Model, found: &[Interrupted], effects: &mut Outbo
         if found.len() > 1 { format!(", and {} more", found.len() - 1) } else { String::new() };
     let words = format!("{}{more}; `:recover` asks what becomes of it", first.words());
     model.world.tell(Notice::Problem(words));
-    let all = |way| found.iter().map(move |it| Work::Recover(Recovery::of(it, way)));
+    let all = |way| found.iter().map(move |it| Work::Recover(Recovery::of(&it.release.key, way)));
     match model.world.setting.recovery {
         _ if model.world.setting.read_only => {}
         values::Recovery::Finish if !model.world.setting.production => {
@@ -356,7 +353,8 @@ pub fn interrupted(model: &mut Model, found: &[Interrupted], effects: &mut Outbo
 fn ways(world: &World, found: &[Interrupted]) -> Menu {
     let row = |it: &Interrupted, way: Way| {
         let label = format!("{way} {}", it.release.key.stack);
-        let mut question = question(world, vec![Work::Recover(Recovery::of(it, way))])?;
+        let mut question =
+            question(world, vec![Work::Recover(Recovery::of(&it.release.key, way))])?;
         question.text.splice(0..0, [it.words(), String::new()]);
         Some((label, question))
     };

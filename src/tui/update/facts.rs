@@ -7,7 +7,7 @@ use crate::{
         text::count::plural,
     },
     jobs::{
-        deploy::recover::{Recovery, Way},
+        deploy::{Recovery, Way},
         stack::{Fate, Whole},
         work::Work,
     },

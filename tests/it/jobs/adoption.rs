@@ -17,7 +17,7 @@ use skep::{
     engine::{Engine, fake::FakeEngine},
     jobs::{
         News,
-        deploy::again::Return,
+        deploy::Return,
         stack::{Fate, Whole},
         work::Work,
     },

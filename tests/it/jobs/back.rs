@@ -16,7 +16,7 @@ use skep::{
     },
     engine::Engine,
     jobs::{
-        deploy::again::{self, Return},
+        deploy::{Return, again},
         work::Work,
     },
 };

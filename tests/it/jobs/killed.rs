@@ -20,10 +20,7 @@ use skep::{
     engine::{Answer, Engine, EngineError, fake::FakeEngine},
     jobs::{
         JobId, Verdict,
-        deploy::{
-            interrupted::Interrupted,
-            recover::{Recovery, Way, dead},
-        },
+        deploy::{Recovery, Way, interrupted::Interrupted, recover::dead},
         session::Session,
         spawn,
         stack::{Fate, Whole},
@@ -199,7 +196,7 @@ impl Desk {
 
     async fn recovers(&self, way: Way) -> Ended {
         let interrupted = self.interrupted().await.unwrap();
-        self.run(Work::Recover(Recovery::of(&interrupted, way))).await
+        self.run(Work::Recover(Recovery::of(&interrupted.release.key, way))).await
     }
 
     /// The specs of services, the labels of configs, and the names of networks.
@@ -313,7 +310,7 @@ async fn a_recovery_that_is_killed_is_recovered_as_well() {
         for nth in 1..4 {
             let Some(interrupted) = desk.interrupted().await else { return };
             let way = if nth == 2 { Way::Finish } else { Way::Undo };
-            let work = Work::Recover(Recovery::of(&interrupted, way));
+            let work = Work::Recover(Recovery::of(&interrupted.release.key, way));
             desk.dies(work, nth, At::Unanswered).await;
         }
         if desk.interrupted().await.is_some() {
@@ -410,7 +407,7 @@ async fn it_is_written_over_where_the_operator_insists() {
     let web = ServiceRef { id: web.id.clone(), name: web.name.to_string() };
     desk.update(&web, image("ghost:6")).await;
     let interrupted = desk.interrupted().await.unwrap();
-    let wish = Recovery { anyway: true, ..Recovery::of(&interrupted, Way::Undo) };
+    let wish = Recovery { anyway: true, ..Recovery::of(&interrupted.release.key, Way::Undo) };
     let ended = desk.run(Work::Recover(wish)).await;
     assert!(matches!(&ended.verdict, Verdict::RolledBack(_)), "{ended:#?}");
     assert_eq!(desk.whole().await, before);
