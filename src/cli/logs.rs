@@ -10,7 +10,7 @@ use crate::{
         text::escape,
     },
     engine::Engine,
-    jobs::feed::{self, Ask, FeedNews, Of},
+    jobs::log_follower::{self, Ask, FeedNews, Of},
 };
 use async_trait::async_trait;
 use clap::Args;
@@ -64,7 +64,7 @@ impl Run for Logs {
             writeln!(page.remarks, "{notice}")?;
         }
         let (news, mut told) = mpsc::channel(4);
-        let reading = AbortOnDropHandle::new(tokio::spawn(feed::read(engine, ask, news)));
+        let reading = AbortOnDropHandle::new(tokio::spawn(log_follower::read(engine, ask, news)));
         let mut print = Print { of: self, filter: &filter, roster: None, names: HashMap::new() };
         while let Some(it) = told.recv().await {
             print.news(it, page)?;

@@ -29,7 +29,7 @@ pub mod changes;
 pub mod outlook;
 pub mod lease_watch;
 pub mod watch;
-pub mod feed;
+pub mod log_follower;
 
 pub use crate::domain::verdict::Verdict;
 pub use context::{JobContext, JobHandle, JobId, News, Patience, Report, Tail, spawn, spawn_with};

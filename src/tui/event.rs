@@ -21,8 +21,8 @@ use crate::{
     jobs::{
         JobId, Report,
         deploy::{Order, Proposal, interrupted::Interrupted},
-        feed::{FeedNews, Subscription},
         gc::Sweep,
+        log_follower::{FeedNews, Subscription},
         outlook::Outlook,
         projects::{Panel, Standing},
         watch::{Interest, View},

@@ -24,7 +24,7 @@ pub use rest::Rest;
 use crate::{
     jobs::{
         News, Report,
-        feed::FeedNews,
+        log_follower::FeedNews,
         session::Session,
         watch::{self, Link, Pace, Watched},
     },

@@ -14,8 +14,8 @@ use crate::{
         JobHandle, JobId, Report,
         archive::{Archive, cluster},
         deploy::{Proposal, again, interrupted::Interrupted, outline},
-        feed::{self, Feed, FeedNews, Subscription},
         gc::Sweep,
+        log_follower::{self, Feed, FeedNews, Subscription},
         node, outlook,
         session::Session,
         watch::Interest,
@@ -197,7 +197,7 @@ impl Performer {
                     }
                 }
             });
-            feed::spawn(Arc::clone(&self.session.engine), subscription, sender)
+            log_follower::spawn(Arc::clone(&self.session.engine), subscription, sender)
         });
     }
 

@@ -12,22 +12,22 @@ pub mod job;
 pub mod form;
 pub mod board;
 
-use crate::tui::{
-    document::Choice,
-    event::{Effect, Fact, Place, Request, Response, Subject},
-    keymap::{Action, Context},
-    past::Lookback,
-    vi::FileCommand,
-    widgets::{Look, text_page::wrapped},
-    world::World,
-};
 use crate::{
     domain::{
         cluster::{Object, TaskScope},
         logs::Window,
         project::StackPath,
     },
-    jobs::feed::Subscription,
+    jobs::log_follower::Subscription,
+    tui::{
+        document::Choice,
+        event::{Effect, Fact, Place, Request, Response, Subject},
+        keymap::{Action, Context},
+        past::Lookback,
+        vi::FileCommand,
+        widgets::{Look, text_page::wrapped},
+        world::World,
+    },
 };
 use crossterm::event::KeyEvent;
 use jiff::Timestamp;

@@ -3,7 +3,7 @@
 
 use crate::{
     domain::logs::{Seq, Size, Window},
-    jobs::feed::{Of, Subscription},
+    jobs::log_follower::{Of, Subscription},
     tui::{
         event::{Effect, Request, Subject},
         keymap::Action,

@@ -25,7 +25,7 @@ use crate::{
     engine::{Answer, EngineError},
     jobs::{
         JobId, Report,
-        feed::{FeedNews, Subscription},
+        log_follower::{FeedNews, Subscription},
         projects::Panel,
         watch::{Link, View},
     },

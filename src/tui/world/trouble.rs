@@ -6,7 +6,7 @@ use crate::{
         exit::never_started,
         text::age,
     },
-    jobs::{feed::Of, watch::Link},
+    jobs::{log_follower::Of, watch::Link},
     tui::world::World,
 };
 use jiff::SignedDuration;

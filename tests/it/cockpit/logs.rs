@@ -3,7 +3,7 @@
 use crate::cockpit::harness::{Cockpit, noon};
 use skep::{
     domain::logs::{LogLine, Note, NoteKind, Roster, Stream, Window},
-    jobs::feed::{FeedNews, Of, Subscription},
+    jobs::log_follower::{FeedNews, Of, Subscription},
     tui::event::{Effect, Event},
 };
 

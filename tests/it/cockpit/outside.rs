@@ -20,8 +20,8 @@ use skep::{
     jobs::{
         JobId,
         deploy::{Order, Proposal, outline},
-        feed::{Of, Subscription},
         gc::Sweep,
+        log_follower::{Of, Subscription},
         source::Sources,
         watch::Tasks,
     },

@@ -16,7 +16,7 @@ use skep::{
         Answer, Engine, EngineError,
         docker::{DockerEngine, Limits},
     },
-    jobs::feed::{self, Ask, FeedNews, Of},
+    jobs::log_follower::{self, Ask, FeedNews, Of},
 };
 use std::{
     collections::BTreeMap,
@@ -322,7 +322,7 @@ async fn read(lab: &Lab, of: Of, follow: bool, enough: usize) -> Vec<LogLine> {
         full_names: true,
     };
     let (news, mut told) = mpsc::channel(4);
-    let reading = tokio::spawn(feed::read(Arc::new(gateway(lab, "node1")), ask, news));
+    let reading = tokio::spawn(log_follower::read(Arc::new(gateway(lab, "node1")), ask, news));
     let mut lines = Vec::new();
     let all = async {
         while lines.len() < enough

@@ -13,7 +13,7 @@ use skep::{
         spec::NewService,
     },
     engine::{Engine, fake::FakeEngine},
-    jobs::feed::{self, Ask, Feed, FeedNews, Of, Subscription},
+    jobs::log_follower::{self, Ask, Feed, FeedNews, Of, Subscription},
 };
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 use tokio::{
@@ -40,13 +40,13 @@ impl Ear {
     pub fn follow(engine: &FakeEngine, window: Window, tail: u32, of: Of) -> Self {
         let (news, told) = mpsc::channel(64);
         let subscription = Subscription { of, window, tail };
-        let feed = feed::spawn(Arc::new(engine.clone()), subscription, news);
+        let feed = log_follower::spawn(Arc::new(engine.clone()), subscription, news);
         Self { feed: Some(feed), ..Self::new(told) }
     }
 
     pub fn ask(engine: &FakeEngine, ask: Ask) -> Self {
         let (news, told) = mpsc::channel(64);
-        tokio::spawn(feed::read(Arc::new(engine.clone()), ask, news));
+        tokio::spawn(log_follower::read(Arc::new(engine.clone()), ask, news));
         Self::new(told)
     }
 

@@ -3,7 +3,7 @@
 
 use crate::jobs::{
     Desk,
-    feed::{Ear, ask, key, service},
+    log_follower::{Ear, ask, key, service},
 };
 use futures_util::StreamExt;
 use jiff::Timestamp;
@@ -15,7 +15,7 @@ use skep::{
     },
     engine::{Engine, fake::FakeEngine},
     jobs::{
-        feed::{Ask, Of},
+        log_follower::{Ask, Of},
         work::Work,
     },
 };

@@ -4,7 +4,7 @@ use crate::{engine::real::gateway, lab::Lab};
 use skep::{
     domain::logs::{LogLine, NoteKind, Window},
     engine::Engine,
-    jobs::feed::{self, FeedNews, Of, Subscription},
+    jobs::log_follower::{self, FeedNews, Of, Subscription},
 };
 use std::sync::{Arc, Mutex};
 use tokio::{runtime::Runtime, sync::mpsc};
@@ -12,7 +12,7 @@ use tokio::{runtime::Runtime, sync::mpsc};
 /// Follows the log of the only service, and keeps what it says.
 pub struct Followed<T> {
     pub heard: Arc<Mutex<T>>,
-    _feed: feed::Feed,
+    _feed: log_follower::Feed,
     _runtime: Runtime,
 }
 
@@ -33,7 +33,7 @@ impl<T: Default + Send + 'static> Followed<T> {
         let heard = Arc::<Mutex<T>>::default();
         let feed = {
             let _inside = runtime.enter();
-            feed::spawn(engine, Subscription { of, window: Window::Tail, tail }, news)
+            log_follower::spawn(engine, Subscription { of, window: Window::Tail, tail }, news)
         };
         let into = Arc::clone(&heard);
         runtime.spawn(async move {

@@ -9,7 +9,7 @@ use skep::{
     engine::Engine,
     jobs::{
         JobId,
-        feed::FeedNews,
+        log_follower::FeedNews,
         node::foresee,
         outlook::look_back,
         watch::{Link, View},

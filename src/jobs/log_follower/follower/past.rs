@@ -3,7 +3,7 @@
 
 use crate::{
     domain::logs::{Merge, Note, NoteKind},
-    jobs::feed::{
+    jobs::log_follower::{
         FeedNews,
         follower::{Closed, Follower, Phase},
     },

@@ -7,7 +7,7 @@ use crate::{
         names::{ServiceId, TaskId},
     },
     engine::{Answer, Engine, EngineError},
-    jobs::feed::{Ask, Of},
+    jobs::log_follower::{Ask, Of},
 };
 use jiff::Timestamp;
 use std::{sync::Arc, time::Duration};

@@ -7,7 +7,7 @@ mod past;
 use crate::{
     domain::logs::{Chronicle, LogLine, Merge, Note, NoteKind, Progress, Roster},
     engine::{Answer, Engine, EngineError},
-    jobs::feed::{
+    jobs::log_follower::{
         Ask, End, FeedNews, Of,
         follower::notes::Notes,
         gaps::{Gaps, Silence},

@@ -6,7 +6,7 @@ use crate::{
         names::TaskId,
     },
     engine::{Answer, Engine, EngineError},
-    jobs::feed::hold::weight,
+    jobs::log_follower::hold::weight,
 };
 use futures_util::{FutureExt, StreamExt, stream::BoxStream};
 use jiff::{SignedDuration, Timestamp};

@@ -7,7 +7,7 @@ use crate::{
         names::{NodeId, ServiceId, TaskId},
     },
     engine::Engine,
-    jobs::feed::{
+    jobs::log_follower::{
         Ask,
         look::reads,
         reader::{CHECKED, Reader, Told},
