@@ -4,7 +4,7 @@ use crate::{
     cli::{Desk, Exit, Failure, Page, Run, act::act, find, project::swarm_name},
     domain::names::StackName,
     jobs::{
-        stack::{Fate, Whole},
+        stack::{StackAction, StackOperation},
         work::Work,
     },
 };
@@ -60,7 +60,7 @@ impl Run for Rm {
 impl Rm {
     /// Finds what a word names: any name that the swarm uses, whoever made it, else the
     /// path of a stack. What is not there cannot be removed.
-    async fn removal(&self, desk: &Desk, word: &str) -> Result<Whole, Failure> {
+    async fn removal(&self, desk: &Desk, word: &str) -> Result<StackOperation, Failure> {
         if let Some(whole) = self.of(desk, StackName::observed(word)).await? {
             return Ok(whole);
         }
@@ -72,11 +72,15 @@ impl Rm {
         found.ok_or_else(|| find::not_there(word, &name))
     }
 
-    async fn of(&self, desk: &Desk, stack: Option<StackName>) -> Result<Option<Whole>, Failure> {
+    async fn of(
+        &self,
+        desk: &Desk,
+        stack: Option<StackName>,
+    ) -> Result<Option<StackOperation>, Failure> {
         let Some(stack) = stack else { return Ok(None) };
         let engine = desk.engine()?;
-        let fate = if self.volumes { Fate::Purge } else { Fate::Remove };
-        let whole = Whole::removal(engine, &stack, fate).await?;
+        let action = if self.volumes { StackAction::Purge } else { StackAction::Remove };
+        let whole = StackOperation::removal(engine, &stack, action).await?;
         Ok(whole.is_there(engine, &desk.neighbours).await?.then_some(whole))
     }
 }
@@ -84,7 +88,7 @@ impl Rm {
 #[async_trait]
 impl Run for Stop {
     async fn run(&self, desk: &Desk, page: &mut Page<'_>) -> Result<Exit, Failure> {
-        let works = works(desk, &self.stacks, Fate::Stop).await?;
+        let works = works(desk, &self.stacks, StackAction::Stop).await?;
         act(desk, page, works).await
     }
 }
@@ -92,16 +96,16 @@ impl Run for Stop {
 #[async_trait]
 impl Run for Start {
     async fn run(&self, desk: &Desk, page: &mut Page<'_>) -> Result<Exit, Failure> {
-        let works = works(desk, &self.stacks, Fate::Start).await?;
+        let works = works(desk, &self.stacks, StackAction::Start).await?;
         act(desk, page, works).await
     }
 }
 
-async fn works(desk: &Desk, stacks: &[String], fate: Fate) -> Result<Vec<Work>, Failure> {
+async fn works(desk: &Desk, stacks: &[String], action: StackAction) -> Result<Vec<Work>, Failure> {
     let services = desk.engine()?.services().await?;
     let work = |word: &String| {
         let stack = find::known_stack(desk, word, &services)?;
-        Ok(Work::Stack(Whole::of(&stack, fate, &services)))
+        Ok(Work::Stack(StackOperation::of(&stack, action, &services)))
     };
     stacks.iter().map(work).collect()
 }

@@ -14,7 +14,7 @@ use crate::{
         Patience,
         deploy::{Order, Proposal, Recovery, Return, Way},
         gc::Sweep,
-        stack::{Fate, Whole},
+        stack::{StackAction, StackOperation},
     },
 };
 
@@ -40,7 +40,7 @@ pub enum Work {
         availability: Availability,
     },
     Deploy(Box<Order>),
-    Stack(Whole),
+    Stack(StackOperation),
     /// An earlier release of a stack comes back.
     Return(Return),
     /// What others deployed becomes the first release of its stack.
@@ -93,7 +93,7 @@ impl Work {
     pub fn action(&self) -> String {
         match self {
             Self::Deploy(_) => "deploy".to_owned(),
-            Self::Stack(it) => it.action().to_owned(),
+            Self::Stack(it) => it.verb().to_owned(),
             Self::Return(wish) => format!("roll back to release {}", wish.revision),
             Self::Adopt(_) => "adopt".to_owned(),
             Self::Clean(_) => "clean up".to_owned(),
@@ -159,9 +159,9 @@ impl Work {
     pub fn destroys(&self) -> bool {
         match self {
             Self::Deploy(order) => order.prune,
-            Self::Stack(whole) => match whole.fate {
-                Fate::Remove | Fate::Purge | Fate::Stop => true,
-                Fate::Start => false,
+            Self::Stack(whole) => match whole.action {
+                StackAction::Remove | StackAction::Purge | StackAction::Stop => true,
+                StackAction::Start => false,
             },
             Self::Scale { replicas, .. } => *replicas == 0 || *replicas > MANY_TASKS,
             Self::SetAvailability { availability, .. } => match availability {

@@ -16,7 +16,7 @@ use crate::{
         ended_tasks::{Ended, ended},
         retry::{Aborted, Retry, failed, pause},
         session::Neighbours,
-        stack::{belongings, volumes::Volumes},
+        stack::{belongings::belongings, volumes::Volumes},
     },
 };
 use serde_json::Value;

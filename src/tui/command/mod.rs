@@ -18,7 +18,7 @@ use crate::{
         project::{Owner, SourcePlace},
     },
     jobs::{
-        stack::{Fate, Whole},
+        stack::{StackAction, StackOperation},
         work::Work,
     },
     tui::{
@@ -186,7 +186,7 @@ fn understand(row: &Row, words: &[&str], world: &World) -> Result<Command, Strin
         ("recover", _) => Command::Do(Effect::LookForInterrupted),
         ("rm", None) => Command::Act(Action::Remove),
         ("rm", Some(name)) => Command::Work(removal(name, world)?),
-        ("purge" | "stop" | "start", name) => whole(name, fate(row.name), world)?,
+        ("purge" | "stop" | "start", name) => whole(name, action(row.name), world)?,
         ("gc", _) => Command::Do(survey(world)),
         ("adopt", None) => return Err("which stack? `adopt STACK`".to_owned()),
         ("adopt", Some(name)) => Command::Work(Work::Adopt(stack(name, world)?)),
@@ -247,7 +247,11 @@ fn survey(world: &World) -> Effect {
 fn removal(name: &str, world: &World) -> Result<Work, String> {
     match stack(name, world) {
         Ok(stack) => {
-            return Ok(Work::Stack(Whole::of(&stack, Fate::Remove, world.services())));
+            return Ok(Work::Stack(StackOperation::of(
+                &stack,
+                StackAction::Remove,
+                world.services(),
+            )));
         }
         Err(why) if is_path(name) => return Err(why),
         Err(_) => {}
@@ -257,27 +261,27 @@ fn removal(name: &str, world: &World) -> Result<Work, String> {
     Ok(Work::RemoveService { service })
 }
 
-fn fate(command: &str) -> Fate {
+fn action(command: &str) -> StackAction {
     match command {
-        "purge" => Fate::Purge,
-        "stop" => Fate::Stop,
-        _ => Fate::Start,
+        "purge" => StackAction::Purge,
+        "stop" => StackAction::Stop,
+        _ => StackAction::Start,
     }
 }
 
-fn whole(name: Option<&str>, fate: Fate, world: &World) -> Result<Command, String> {
+fn whole(name: Option<&str>, action: StackAction, world: &World) -> Result<Command, String> {
     let Some(name) = name else {
         return Err("which stack? name it after the command".to_owned());
     };
-    let whole = Whole::of(&stack(name, world)?, fate, world.services());
+    let whole = StackOperation::of(&stack(name, world)?, action, world.services());
     if whole.parts.is_empty() {
         let mut services =
             world.services().iter().filter(|it| it.stack.as_ref() == Some(&whole.stack));
-        return Err(match fate {
-            Fate::Stop if services.any(|it| it.stopped.is_some()) => {
+        return Err(match action {
+            StackAction::Stop if services.any(|it| it.stopped.is_some()) => {
                 format!("stack {name} is stopped already; `start {name}` starts it")
             }
-            Fate::Stop => format!("no service of stack {name} has replicas to stop"),
+            StackAction::Stop => format!("no service of stack {name} has replicas to stop"),
             _ => format!("stack {name} is not stopped"),
         });
     }

@@ -10,7 +10,7 @@ use crate::{
     jobs::{
         deploy::{Proposal, Return},
         gc::Sweep,
-        stack::{Fate, Whole},
+        stack::{StackAction, StackOperation},
         work::Work,
     },
     tui::{
@@ -287,9 +287,11 @@ fn has_stacks(model: &Model) -> bool {
 
 fn remove_stacks(model: &mut Model) {
     let works = model.subjects().into_iter().filter_map(|it| match it {
-        Subject::Stack(stack) => {
-            Some(Work::Stack(Whole::of(&stack, Fate::Remove, model.world.services())))
-        }
+        Subject::Stack(stack) => Some(Work::Stack(StackOperation::of(
+            &stack,
+            StackAction::Remove,
+            model.world.services(),
+        ))),
         _ => None,
     });
     let question = ask::question(&model.world, works.collect());

@@ -8,7 +8,7 @@ use crate::{
     },
     jobs::{
         deploy::{Recovery, Way},
-        stack::{Fate, Whole},
+        stack::{StackAction, StackOperation},
         work::Work,
     },
     tui::world::World,
@@ -66,16 +66,16 @@ fn leads(world: &World, work: &Work) -> Vec<String> {
     }
 }
 
-fn of_whole(world: &World, whole: &Whole) -> Vec<String> {
+fn of_whole(world: &World, whole: &StackOperation) -> Vec<String> {
     let service = |name: &str| world.services().iter().find(|it| *it.name == *name);
-    let part = |part: &String| match whole.fate {
-        Fate::Remove | Fate::Purge => {
+    let part = |part: &String| match whole.action {
+        StackAction::Remove | StackAction::Purge => {
             let name = part.strip_prefix("service ").unwrap_or_default();
             let tasks = service(name).map(|it| plural(it.running, "task"));
             let tasks = tasks.map_or(String::new(), |it| format!(": {it}"));
             format!("{part}{tasks} → gone")
         }
-        Fate::Stop | Fate::Start => {
+        StackAction::Stop | StackAction::Start => {
             let (name, to) = part.split_once('=').unwrap_or((part, "?"));
             let now = service(name).map_or("?".to_owned(), |it| wanted(it).to_string());
             format!("{name}: {now} → {to} replicas")

@@ -18,7 +18,7 @@ use skep::{
     jobs::{
         News,
         deploy::Return,
-        stack::{Fate, Whole},
+        stack::{StackAction, StackOperation},
         work::Work,
     },
 };
@@ -47,8 +47,8 @@ fn back_to_the_first() -> Work {
     })
 }
 
-fn whole(fate: Fate) -> Work {
-    Work::Stack(Whole { stack: blog_name(), fate, parts: Vec::new() })
+fn whole(action: StackAction) -> Work {
+    Work::Stack(StackOperation { stack: blog_name(), action, parts: Vec::new() })
 }
 
 fn adopted(release: &Release) -> (u32, ReleaseState, bool) {
@@ -93,7 +93,7 @@ async fn the_first_deployment_over_a_found_stack_can_be_taken_back() {
 #[tokio::test(start_paused = true)]
 async fn a_found_stack_that_was_removed_comes_back_whole() {
     let desk = well().await;
-    desk.run(whole(Fate::Remove)).await.succeeds("gone").noted("adopted");
+    desk.run(whole(StackAction::Remove)).await.succeeds("gone").noted("adopted");
     assert!(desk.specs().await.is_empty());
     desk.run(back_to_the_first()).await.succeeds("2 services run");
     for (kind, name) in [(Kind::Networks, "blog_front"), (Kind::Configs, "blog_my.cnf")] {
@@ -123,7 +123,7 @@ async fn a_stack_of_our_own_is_never_adopted_and_one_that_is_not_there_neither()
     let (desk, folder) = (Desk::new(), blog());
     desk.run(Work::Adopt(blog_name())).await.fails("there is no stack `blog`");
     desk.run(deploy(folder.path(), BLOG)).await.succeeds("2 services run");
-    let ended = desk.run(whole(Fate::Stop)).await.succeeds("2 services stopped");
+    let ended = desk.run(whole(StackAction::Stop)).await.succeeds("2 services stopped");
     assert!(!ended.news.iter().any(|it| matches!(it, News::Note(it) if it.contains("adopted"))));
     let releases = desk.releases().await;
     assert!(!releases.is_empty() && releases.iter().all(|it| !it.adopted));

@@ -23,7 +23,7 @@ use skep::{
         deploy::{Recovery, Way, interrupted::Interrupted, recover::dead},
         session::Session,
         spawn,
-        stack::{Fate, Whole},
+        stack::{StackAction, StackOperation},
         work::Work,
     },
     store::Opening,
@@ -417,8 +417,8 @@ async fn it_is_written_over_where_the_operator_insists() {
 async fn a_removed_stack_has_nothing_interrupted_any_more() {
     let Scene { desk, folder, .. } = Scene::new().await;
     assert!(desk.dies(pruning(folder.path()), 5, At::Answered).await);
-    let fate = Fate::Remove;
-    let whole = Whole { stack: "blog".parse().unwrap(), fate, parts: Vec::new() };
+    let action = StackAction::Remove;
+    let whole = StackOperation { stack: "blog".parse().unwrap(), action, parts: Vec::new() };
     let ended = desk.run(Work::Stack(whole)).await.noted("release 2 of blog was interrupted");
     ended.succeeds("gone");
     desk.is_tidy(ReleaseState::Removed).await;

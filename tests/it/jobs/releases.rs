@@ -27,7 +27,7 @@ use skep::{
         archive::Archive,
         deploy::again,
         judging::judge,
-        stack::{Fate, Whole},
+        stack::{StackAction, StackOperation},
         work::Work,
     },
     store::Opening,
@@ -58,7 +58,11 @@ impl Desk {
 }
 
 fn removal() -> Work {
-    Work::Stack(Whole { stack: blog_name(), fate: Fate::Remove, parts: Vec::new() })
+    Work::Stack(StackOperation {
+        stack: blog_name(),
+        action: StackAction::Remove,
+        parts: Vec::new(),
+    })
 }
 
 #[tokio::test(start_paused = true)]

@@ -18,7 +18,7 @@ use skep::{
     jobs::{
         News, Report, Verdict,
         deploy::prepare,
-        stack::{Fate, Whole},
+        stack::{StackAction, StackOperation},
         work::Work,
     },
 };
@@ -27,8 +27,8 @@ use tokio::{sync::mpsc::UnboundedReceiver, time::sleep};
 
 const KINDS: [Kind; 4] = [Kind::Services, Kind::Networks, Kind::Configs, Kind::Secrets];
 
-fn whole(fate: Fate) -> Work {
-    Work::Stack(Whole { stack: blog_name(), fate, parts: Vec::new() })
+fn whole(action: StackAction) -> Work {
+    Work::Stack(StackOperation { stack: blog_name(), action, parts: Vec::new() })
 }
 
 /// An operator with a blog that runs.
@@ -109,7 +109,9 @@ async fn all_of_a_stack_goes_in_order_and_nothing_of_others() {
     let body = json!({ "Name": "outside", "Driver": "overlay", "Labels": {} });
     desk.engine.apply(&Change::CreateNetwork { name: "outside".to_owned(), body }).await.unwrap();
     let before = desk.changes().len();
-    desk.run(whole(Fate::Remove)).await.succeeds("2 services, 1 network, 1 config gone after");
+    desk.run(whole(StackAction::Remove))
+        .await
+        .succeeds("2 services, 1 network, 1 config gone after");
     let order = ["service blog_db", "service blog_web", "network blog_front", "config blog_my.cnf"];
     assert_eq!(desk.writes_since(before), order.map(|it| format!("remove {it}")));
     assert_eq!(desk.left().await, 0);
@@ -124,7 +126,7 @@ async fn all_of_a_stack_goes_in_order_and_nothing_of_others() {
 #[tokio::test(start_paused = true)]
 async fn networks_go_only_once_the_last_task_has_let_go() {
     let desk = running_blog().await;
-    let (_handle, mut heard) = desk.start(whole(Fate::Remove));
+    let (_handle, mut heard) = desk.start(whole(StackAction::Remove));
     until_it_does(&mut heard, "3 tasks still to stop").await;
     assert_eq!(desk.names(Kind::Networks, Some("blog")).await, ["blog_front"]);
     until_it_does(&mut heard, "remove network blog_front").await;
@@ -137,18 +139,18 @@ async fn networks_go_only_once_the_last_task_has_let_go() {
 #[tokio::test(start_paused = true)]
 async fn removing_what_is_gone_is_fine() {
     let desk = running_blog().await;
-    desk.run(whole(Fate::Remove)).await.succeeds("gone");
+    desk.run(whole(StackAction::Remove)).await.succeeds("gone");
     let before = desk.changes().len();
-    desk.run(whole(Fate::Remove)).await.succeeds("nothing is left of stack blog");
+    desk.run(whole(StackAction::Remove)).await.succeeds("nothing is left of stack blog");
     assert!(desk.writes_since(before).is_empty());
 }
 
 #[tokio::test(start_paused = true)]
 async fn what_somebody_else_removes_meanwhile_is_gone_too() {
     let desk = running_blog().await;
-    let (_handle, mut heard) = desk.start(whole(Fate::Remove));
+    let (_handle, mut heard) = desk.start(whole(StackAction::Remove));
     until_it_does(&mut heard, "still to stop").await;
-    desk.run(whole(Fate::Remove)).await.fails("is at `remove stack blog`");
+    desk.run(whole(StackAction::Remove)).await.fails("is at `remove stack blog`");
     let config = desk.object(Kind::Configs, "blog_my.cnf").await;
     let (id, name) = (config["ID"].as_str().unwrap().to_owned(), "blog_my.cnf".to_owned());
     desk.engine.apply(&Change::RemoveConfig { id, name }).await.unwrap();
@@ -166,7 +168,7 @@ async fn what_another_stack_uses_stays_and_is_named() {
             json!([{ "ConfigID": config, "ConfigName": "blog_my.cnf", "File": file }]);
     })
     .await;
-    let ended = desk.run(whole(Fate::Remove)).await;
+    let ended = desk.run(whole(StackAction::Remove)).await;
     ended
         .fails("config blog_my.cnf stays: used by shop_web; 2 services, 1 network gone")
         .hints("repeat this");
@@ -179,7 +181,7 @@ async fn a_network_that_another_stack_is_attached_to_stays_and_is_named() {
     let desk = running_blog().await;
     let network = desk.object(Kind::Networks, "blog_front").await["Id"].clone();
     desk.another(|it| it["TaskTemplate"]["Networks"] = json!([{ "ServiceRef": network }])).await;
-    let ended = desk.run(whole(Fate::Remove)).await;
+    let ended = desk.run(whole(StackAction::Remove)).await;
     ended.fails("network blog_front stays: used by shop_web; 2 services, 1 config gone");
     assert_eq!(desk.names(Kind::Networks, Some("blog")).await, ["blog_front"]);
 }
@@ -187,21 +189,21 @@ async fn a_network_that_another_stack_is_attached_to_stays_and_is_named() {
 #[tokio::test(start_paused = true)]
 async fn a_removal_that_is_stopped_says_what_is_left_and_the_next_one_goes_on() {
     let desk = running_blog().await;
-    let (handle, mut heard) = desk.start(whole(Fate::Remove));
+    let (handle, mut heard) = desk.start(whole(StackAction::Remove));
     until_it_does(&mut heard, "still to stop").await;
     drop(handle);
     let stopped = ended(&mut heard).await;
     let told = "2 services gone; its tasks may still be stopping; left: network blog_front, config blog_my.cnf; the same command goes on from here";
     assert_eq!(stopped.verdict, Verdict::Stopped(told.to_owned()));
     assert_eq!(desk.left().await, 2);
-    desk.run(whole(Fate::Remove)).await.succeeds("1 network, 1 config gone");
+    desk.run(whole(StackAction::Remove)).await.succeeds("1 network, 1 config gone");
     assert_eq!(desk.left().await, 0);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_removal_that_is_stopped_at_once_removed_nothing() {
     let desk = running_blog().await;
-    let (handle, mut heard) = desk.start(whole(Fate::Remove));
+    let (handle, mut heard) = desk.start(whole(StackAction::Remove));
     drop(handle);
     let stopped = ended(&mut heard).await;
     let told = "nothing gone; left: service blog_db, service blog_web, network blog_front, config blog_my.cnf; the same command goes on from here";
@@ -214,7 +216,7 @@ async fn an_engine_that_is_away_in_the_middle_is_waited_for() {
     for moment in ["remove service blog_db", "still to stop", "remove config"] {
         let engine = FakeEngine::new(7, Timestamp::now()).slow(Duration::from_millis(20));
         let desk = with_blog(engine, BLOG).await;
-        let (_handle, mut heard) = desk.start(whole(Fate::Remove));
+        let (_handle, mut heard) = desk.start(whole(StackAction::Remove));
         until_it_does(&mut heard, moment).await;
         desk.engine.link().cut();
         sleep(Duration::from_secs(30)).await;
@@ -227,12 +229,12 @@ async fn an_engine_that_is_away_in_the_middle_is_waited_for() {
 #[tokio::test(start_paused = true)]
 async fn an_engine_that_stays_away_ends_it_with_what_is_left() {
     let desk = running_blog().await;
-    let (_handle, mut heard) = desk.start(whole(Fate::Remove));
+    let (_handle, mut heard) = desk.start(whole(StackAction::Remove));
     until_it_does(&mut heard, "still to stop").await;
     desk.engine.link().cut();
     let lost = ended(&mut heard).await;
     lost.fails("connection refused; 2 services gone; its tasks may still be stopping; left, as far as is known: network blog_front, config blog_my.cnf");
-    let lost = desk.run(whole(Fate::Remove)).await;
+    let lost = desk.run(whole(StackAction::Remove)).await;
     lost.fails("no engine answers").hints("check address");
 }
 
@@ -245,7 +247,7 @@ async fn tasks_on_a_lost_node_are_named_and_not_waited_for() {
         engine.nodes().await.unwrap().iter().filter(|it| it.state == "down").count() == 2
     })
     .await;
-    desk.run(whole(Fate::Remove)).await.succeeds("node2").succeeds("the node is down");
+    desk.run(whole(StackAction::Remove)).await.succeeds("node2").succeeds("the node is down");
 }
 
 #[tokio::test(start_paused = true)]
@@ -254,8 +256,10 @@ async fn volumes_stay_and_are_named() {
     let (text, _) = text.split_once("configs:").unwrap();
     let text = format!("{text}volumes:\n  data: {{}}\n  old: {{external: true}}\n");
     let desk = with_blog(FakeEngine::new(7, Timestamp::now()), &text).await;
-    let ended =
-        desk.run(whole(Fate::Remove)).await.succeeds("volumes stay on their nodes: blog_data");
+    let ended = desk
+        .run(whole(StackAction::Remove))
+        .await
+        .succeeds("volumes stay on their nodes: blog_data");
     assert!(!ended.verdict.to_string().contains("old"), "{}", ended.verdict);
 }
 
@@ -263,7 +267,7 @@ async fn volumes_stay_and_are_named() {
 async fn what_is_stopped_and_started_is_as_it_was() {
     let desk = running_blog().await;
     let before = desk.canonical().await;
-    desk.run(whole(Fate::Stop))
+    desk.run(whole(StackAction::Stop))
         .await
         .succeeds("2 services stopped")
         .succeeds("blog_db 1, blog_web 2");
@@ -272,7 +276,7 @@ async fn what_is_stopped_and_started_is_as_it_was() {
     let services = desk.engine.services().await.unwrap();
     let stopped: Vec<_> = services.iter().map(|it| (it.desired, it.stopped)).collect();
     assert_eq!(stopped, [(0, Some(1)), (0, Some(2))]);
-    desk.run(whole(Fate::Start))
+    desk.run(whole(StackAction::Start))
         .await
         .succeeds("2 services running")
         .succeeds("blog_db 1, blog_web 2");
@@ -283,12 +287,12 @@ async fn what_is_stopped_and_started_is_as_it_was() {
 #[tokio::test(start_paused = true)]
 async fn what_is_stopped_already_is_not_written_again() {
     let desk = running_blog().await;
-    desk.run(whole(Fate::Start)).await.succeeds("no service of stack blog is stopped");
-    desk.run(whole(Fate::Stop)).await.succeeds("stopped");
+    desk.run(whole(StackAction::Start)).await.succeeds("no service of stack blog is stopped");
+    desk.run(whole(StackAction::Stop)).await.succeeds("stopped");
     let before = desk.changes().len();
-    desk.run(whole(Fate::Stop)).await.succeeds("stack blog is stopped already");
+    desk.run(whole(StackAction::Stop)).await.succeeds("stack blog is stopped already");
     assert!(desk.writes_since(before).is_empty());
-    desk.run(whole(Fate::Start)).await.succeeds("2 services running");
+    desk.run(whole(StackAction::Start)).await.succeeds("2 services running");
 }
 
 #[tokio::test(start_paused = true)]
@@ -296,7 +300,7 @@ async fn what_has_no_replicas_goes_on_and_is_named() {
     let global = BLOG.replace("deploy: {replicas: 2}", "deploy: {mode: global}");
     let desk = with_blog(FakeEngine::new(7, Timestamp::now()), &global).await;
     let words = "cannot be scaled and stays as it is: blog_web (global)";
-    desk.run(whole(Fate::Stop)).await.succeeds("1 service stopped").succeeds(words);
+    desk.run(whole(StackAction::Stop)).await.succeeds("1 service stopped").succeeds(words);
     let running: Vec<u64> =
         desk.engine.services().await.unwrap().iter().map(|it| it.running).collect();
     assert_eq!(running, [0, 3]);
@@ -304,7 +308,7 @@ async fn what_has_no_replicas_goes_on_and_is_named() {
         .replace("    image: mysql:8.4\n", "    image: mysql:8.4\n    deploy: {mode: global}\n");
     let desk = with_blog(FakeEngine::new(7, Timestamp::now()), &all).await;
     let before = desk.changes().len();
-    let ended = desk.run(whole(Fate::Stop)).await;
+    let ended = desk.run(whole(StackAction::Stop)).await;
     ended.fails("nothing of stack blog can be stopped").hints("skep rm");
     assert!(desk.writes_since(before).is_empty());
 }
@@ -313,7 +317,7 @@ async fn what_has_no_replicas_goes_on_and_is_named() {
 async fn a_deployment_starts_what_is_stopped_and_its_plan_says_so() {
     let (desk, folder) = (running_blog().await, blog());
     let before = desk.canonical().await;
-    desk.run(whole(Fate::Stop)).await.succeeds("stopped");
+    desk.run(whole(StackAction::Stop)).await.succeeds("stopped");
     let Work::Deploy(order) = deploy(folder.path(), BLOG) else { unreachable!() };
     let plan = prepare(&desk.engine, &order).await.unwrap().plan;
     for step in plan.steps.iter().filter(|it| it.kind == Kind::Services) {
@@ -327,37 +331,40 @@ async fn a_deployment_starts_what_is_stopped_and_its_plan_says_so() {
 #[tokio::test(start_paused = true)]
 async fn what_was_scaled_up_by_hand_is_left_at_that_number() {
     let desk = running_blog().await;
-    desk.run(whole(Fate::Stop)).await.succeeds("stopped");
+    desk.run(whole(StackAction::Stop)).await.succeeds("stopped");
     let web = desk.object(Kind::Services, "blog_web").await["ID"].as_str().unwrap().into();
     let web = ServiceRef { id: web, name: "blog_web".to_owned() };
     desk.update(&web, |it| it["Mode"]["Replicated"]["Replicas"] = json!(5)).await;
-    desk.run(whole(Fate::Start)).await.succeeds("1 service running after").succeeds("blog_db 1");
+    desk.run(whole(StackAction::Start))
+        .await
+        .succeeds("1 service running after")
+        .succeeds("blog_db 1");
     let live = desk.live(&web).await;
     assert_eq!(live["Spec"]["Mode"]["Replicated"]["Replicas"], 5);
-    desk.run(whole(Fate::Stop)).await.succeeds("blog_db 1, blog_web 5");
+    desk.run(whole(StackAction::Stop)).await.succeeds("blog_db 1, blog_web 5");
     assert_eq!(desk.live(&web).await["Spec"]["Labels"][STOPPED_LABEL], "5");
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_start_that_fails_names_the_service() {
     let desk = running_blog().await;
-    desk.run(whole(Fate::Stop)).await.succeeds("stopped");
+    desk.run(whole(StackAction::Stop)).await.succeeds("stopped");
     let _ = desk.engine.clone().breaking("mysql:8.4");
-    desk.run(whole(Fate::Start)).await.fails("blog_db: its tasks keep failing");
+    desk.run(whole(StackAction::Start)).await.fails("blog_db: its tasks keep failing");
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_stop_that_is_cancelled_says_how_far_it_came() {
     let engine = FakeEngine::new(7, Timestamp::now()).slow(Duration::from_millis(20));
     let desk = with_blog(engine, BLOG).await;
-    let (handle, mut heard) = desk.start(whole(Fate::Stop));
+    let (handle, mut heard) = desk.start(whole(StackAction::Stop));
     until_it_does(&mut heard, "stop blog_db").await;
     drop(handle);
     let stopped = ended(&mut heard).await;
     let told = "1 of 2 services stopped; the same command goes on from here";
     assert_eq!(stopped.verdict, Verdict::Stopped(told.to_owned()));
-    desk.run(whole(Fate::Stop)).await.succeeds("1 service stopped").succeeds("blog_web 2");
-    desk.run(whole(Fate::Start)).await.succeeds("2 services running");
+    desk.run(whole(StackAction::Stop)).await.succeeds("1 service stopped").succeeds("blog_web 2");
+    desk.run(whole(StackAction::Start)).await.succeeds("2 services running");
 }
 
 #[tokio::test(start_paused = true)]
@@ -365,8 +372,10 @@ async fn an_engine_that_is_away_while_a_stack_stops_is_waited_for() {
     let engine = FakeEngine::new(7, Timestamp::now()).slow(Duration::from_millis(20));
     let desk = with_blog(engine, BLOG).await;
     let before = desk.canonical().await;
-    for (fate, moment) in [(Fate::Stop, "stop blog_web"), (Fate::Start, "start blog_web")] {
-        let (_handle, mut heard) = desk.start(whole(fate));
+    for (action, moment) in
+        [(StackAction::Stop, "stop blog_web"), (StackAction::Start, "start blog_web")]
+    {
+        let (_handle, mut heard) = desk.start(whole(action));
         until_it_does(&mut heard, moment).await;
         desk.engine.link().cut();
         sleep(Duration::from_secs(30)).await;
@@ -379,8 +388,8 @@ async fn an_engine_that_is_away_while_a_stack_stops_is_waited_for() {
 #[tokio::test(start_paused = true)]
 async fn what_is_no_stack_cannot_be_stopped() {
     let desk = Desk::new();
-    for fate in [Fate::Stop, Fate::Start] {
-        desk.run(whole(fate)).await.fails("there is no stack `blog`").hints("skep ls");
+    for action in [StackAction::Stop, StackAction::Start] {
+        desk.run(whole(action)).await.fails("there is no stack `blog`").hints("skep ls");
     }
 }
 
@@ -390,7 +399,8 @@ async fn volumes_go_where_they_can_be_reached_and_the_other_nodes_are_named() {
         + "volumes: {data: {}}\n";
     let engine = FakeEngine::new(7, Timestamp::now()).with_volume("blog", "blog_data");
     let desk = with_blog(engine.with_volume("other", "other_data"), &text).await;
-    let whole = Whole::removal(&desk.engine, &blog_name(), Fate::Purge).await.unwrap();
+    let whole =
+        StackOperation::removal(&desk.engine, &blog_name(), StackAction::Purge).await.unwrap();
     assert_eq!(whole.parts.last().unwrap(), "volume blog_data, on all nodes in reach");
     let ended = desk.run(Work::Stack(whole)).await;
     ended
