@@ -38,7 +38,7 @@
 //! jobs: Report ───────┤      key → Action → Screen → Request  └─► Effects ─► run/perform
 //! feed: log lines ────┘                                                        │
 //!       ▲                                                                      │
-//!       └────────── jobs: Work on a Session (engine, store, operator) ◄────────┘
+//!       └────────── jobs: Operation on a Session (engine, store, operator) ◄───┘
 //! ```
 //!
 //! - One thread owns the model; every change of it has an event. Nothing waits in
@@ -48,8 +48,8 @@
 //! - The watcher asks for services and nodes, and for the tasks somebody looks at.
 //!   The whole task list is read once where a screen shows it, and never polled.
 //! - A question holds the very effects it releases. Both faces start the same
-//!   [`Work`](jobs::work::Work); each piece ends in exactly one verdict and leaves an
-//!   audit line.
+//!   [`Operation`](jobs::operations::Operation); each ends in exactly one verdict and
+//!   leaves an audit line.
 //!
 //! # What must never happen
 //!
@@ -78,12 +78,12 @@
 //! | a list | a file in `tui/screens/lists`, a [`Place`](tui::event::Place), an arm in `tui/model.rs` |
 //! | a command of the cockpit | a row in `tui/command/table.rs` (and in its lists of what changes or destroys), an arm in `tui/command/mod.rs` |
 //! | a command of the shell | a file in `cli`, two lines in `cli/mod.rs` |
-//! | a piece of work | a file in `jobs`, a variant of `Work` with its words |
+//! | an operation | a file in `jobs`, a variant of `Operation` with its words, an arm in `jobs/run.rs` |
 //! | a setting | a field in `config`, a line in `config.example.toml` |
 //! | a check of compose files | a function in `domain/compose/check`, a code, a fixture |
 //! | an engine call | a method of [`engine::Engine`], in `docker` and in `fake`, and in what stands before an engine: `grep "impl Engine for"` |
 //! | a theme | a file in `assets/themes` |
-//! | a change of projects | a variant of [`jobs::projects::Operation`] with its words; both faces have it then |
+//! | a change of projects | a variant of [`jobs::projects::CatalogChange`] with its words; both faces have it then |
 //! | a key of a policy | a field of [`domain::policy::Policy`], a line in its `KEYS`, a line where it is applied |
 //! | a template | a file in `assets/templates`, a line in [`domain::template::builtin`] |
 //! | help for a key of compose files | a line in `assets/help/compose.toml` |

@@ -17,8 +17,8 @@ use crate::{
         verdict::Verdict,
     },
     jobs::{
-        JobHandle, JobId, News, Report, archive::on_disk, session::Session, source::Sources,
-        work::Work,
+        JobHandle, JobId, News, Report, archive::on_disk, operations::Operation, session::Session,
+        source::Sources,
     },
 };
 use jiff::Timestamp;
@@ -30,10 +30,14 @@ use tokio::{sync::mpsc, time};
 
 /// Does pieces of work one after the other; the first that fails ends it. Asks before,
 /// where something would be lost, and in production.
-pub async fn act(desk: &Desk, page: &mut Page<'_>, works: Vec<Work>) -> Result<Exit, Failure> {
-    let mut permit = Permit::ask(desk, page, works)?;
-    while let Some(work) = permit.next() {
-        let exit = one(permit.session(), page, work).await?;
+pub async fn act(
+    desk: &Desk,
+    page: &mut Page<'_>,
+    operations: Vec<Operation>,
+) -> Result<Exit, Failure> {
+    let mut permit = Permit::ask(desk, page, operations)?;
+    while let Some(operation) = permit.next() {
+        let exit = one(permit.session(), page, operation).await?;
         if exit != Exit::Done {
             return Ok(exit);
         }
@@ -60,10 +64,14 @@ pub fn session(desk: &Desk) -> Result<Session, Failure> {
 }
 
 /// Does a single piece of work about whose end somebody was asked already.
-pub async fn act_as_asked(desk: &Desk, page: &mut Page<'_>, work: Work) -> Result<Exit, Failure> {
-    let mut permit = Permit::asked(desk, page, vec![work])?;
+pub async fn act_as_asked(
+    desk: &Desk,
+    page: &mut Page<'_>,
+    operation: Operation,
+) -> Result<Exit, Failure> {
+    let mut permit = Permit::asked(desk, page, vec![operation])?;
     match permit.next() {
-        Some(work) => one(permit.session(), page, work).await,
+        Some(operation) => one(permit.session(), page, operation).await,
         None => Ok(Exit::Done),
     }
 }
@@ -93,13 +101,17 @@ impl Drop for Working {
 }
 
 /// Does one piece of work to its end.
-async fn one(session: &Session, page: &mut Page<'_>, work: Work) -> Result<Exit, Failure> {
+async fn one(
+    session: &Session,
+    page: &mut Page<'_>,
+    operation: Operation,
+) -> Result<Exit, Failure> {
     let mut signals = Signals::listen()?;
     let _working = Working::begin();
-    let files = Files::of(&work, page);
+    let files = Files::of(&operation, page);
     let mut released = None;
     let (reports, mut heard) = mpsc::unbounded_channel();
-    let mut handle: Option<JobHandle> = Some(session.start(JobId(1), work, reports));
+    let mut handle: Option<JobHandle> = Some(session.start(JobId(1), operation, reports));
     let mut progress = Progress::on(page);
     let mut clock = time::interval(Duration::from_secs(1));
     loop {
@@ -158,9 +170,9 @@ async fn remembered(session: &Session, key: Option<ReleaseKey>) -> Option<Releas
 struct Files(Option<(StackName, Sources)>);
 
 impl Files {
-    fn of(work: &Work, page: &Page<'_>) -> Self {
-        Self(match work {
-            Work::Deploy(it) if page.json => Some((it.stack.clone(), it.sources.clone())),
+    fn of(operation: &Operation, page: &Page<'_>) -> Self {
+        Self(match operation {
+            Operation::Deploy(it) if page.json => Some((it.stack.clone(), it.sources.clone())),
             _ => None,
         })
     }

@@ -2,7 +2,7 @@
 
 use crate::{
     cli::{Desk, Exit, Failure, Page, Run, act::act, find},
-    jobs::work::Work,
+    jobs::operations::Operation,
 };
 use async_trait::async_trait;
 use clap::Args;
@@ -23,8 +23,9 @@ pub struct Adopt {
 impl Run for Adopt {
     async fn run(&self, desk: &Desk, page: &mut Page<'_>) -> Result<Exit, Failure> {
         let services = desk.engine()?.services().await?;
-        let work = |word: &String| find::known_stack(desk, word, &services).map(Work::Adopt);
-        let works = self.stacks.iter().map(work).collect::<Result<_, _>>()?;
-        act(desk, page, works).await
+        let operation =
+            |word: &String| find::known_stack(desk, word, &services).map(Operation::Adopt);
+        let operations = self.stacks.iter().map(operation).collect::<Result<_, _>>()?;
+        act(desk, page, operations).await
     }
 }

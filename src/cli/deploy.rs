@@ -9,7 +9,7 @@ use crate::{
     },
     config::values::Span,
     domain::deploy::{Given, Mode},
-    jobs::{deploy::Order, work::Work},
+    jobs::{deploy::Order, operations::Operation},
 };
 use async_trait::async_trait;
 use clap::{Args, ValueEnum};
@@ -77,6 +77,6 @@ impl Run for Deploy {
         if self.files.are_named() {
             confirm_here(desk, page, &order.stack)?;
         }
-        act(desk, page, vec![Work::Deploy(Box::new(order))]).await
+        act(desk, page, vec![Operation::Deploy(Box::new(order))]).await
     }
 }

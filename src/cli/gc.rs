@@ -3,7 +3,7 @@
 use crate::{
     cli::{Desk, Exit, Failure, Page, Run, act::act, plan::failure, table::Column},
     domain::gc::{Bounds, Waste},
-    jobs::{gc::Sweep, work::Work},
+    jobs::{gc::Sweep, operations::Operation},
 };
 use async_trait::async_trait;
 use clap::Args;
@@ -51,8 +51,8 @@ impl Run for Gc {
             page.rows_or(COLUMNS, &rows, "nothing to clean up")?;
             return Ok(Exit::Done);
         }
-        let works = vec![Work::Clean(sweep)];
-        act(desk, page, works).await
+        let operations = vec![Operation::Clean(sweep)];
+        act(desk, page, operations).await
     }
 }
 

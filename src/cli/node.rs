@@ -3,7 +3,7 @@
 use crate::{
     cli::{Desk, Exit, Failure, Page, Run, act::act, find},
     domain::change::Availability,
-    jobs::{node::foresee, work::Work},
+    jobs::{node::foresee, operations::Operation},
 };
 use async_trait::async_trait;
 use clap::{Args, Subcommand};
@@ -41,26 +41,33 @@ impl Run for Node {
             Change::Pause(it) => (Availability::Pause, &it.nodes),
             Change::Drain(it) => (Availability::Drain, &it.nodes),
         };
-        let work = |word: &String| {
+        let operation = |word: &String| {
             let node = find::node(word, &all)?;
-            Ok(Work::SetAvailability {
+            Ok(Operation::SetAvailability {
                 node: node.id.clone(),
                 hostname: node.hostname.to_string(),
                 availability,
             })
         };
-        let works: Vec<Work> = words.iter().map(work).collect::<Result<_, Failure>>()?;
+        let operations: Vec<Operation> =
+            words.iter().map(operation).collect::<Result<_, Failure>>()?;
         if availability == Availability::Drain {
-            foresee_drain(desk, page, &works).await?;
+            foresee_drain(desk, page, &operations).await?;
         }
-        act(desk, page, works).await
+        act(desk, page, operations).await
     }
 }
 
 /// Says what the drain will move, before anybody is asked.
-async fn foresee_drain(desk: &Desk, page: &mut Page<'_>, works: &[Work]) -> Result<(), Failure> {
-    let nodes = works.iter().filter_map(|it| match it {
-        Work::SetAvailability { node, hostname, .. } => Some((node.clone(), hostname.as_str())),
+async fn foresee_drain(
+    desk: &Desk,
+    page: &mut Page<'_>,
+    operations: &[Operation],
+) -> Result<(), Failure> {
+    let nodes = operations.iter().filter_map(|it| match it {
+        Operation::SetAvailability { node, hostname, .. } => {
+            Some((node.clone(), hostname.as_str()))
+        }
         _ => None,
     });
     let nodes: Vec<_> = nodes.collect();

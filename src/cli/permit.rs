@@ -7,7 +7,7 @@
 
 use crate::{
     cli::{Desk, Failure, Page, act::session, answer},
-    jobs::{session::Session, work::Work},
+    jobs::{operations::Operation, session::Session},
 };
 use std::{
     io::{self, IsTerminal},
@@ -17,19 +17,27 @@ use std::{
 /// These works may be started, each once, in whose name this says.
 pub struct Permit {
     session: Session,
-    works: vec::IntoIter<Work>,
+    operations: vec::IntoIter<Operation>,
 }
 
 impl Permit {
     /// Asks what has to be asked before these works, all at once.
-    pub fn ask(desk: &Desk, page: &mut Page<'_>, works: Vec<Work>) -> Result<Self, Failure> {
-        let loses = works.iter().any(loses);
-        Self::given(desk, page, works, loses)
+    pub fn ask(
+        desk: &Desk,
+        page: &mut Page<'_>,
+        operations: Vec<Operation>,
+    ) -> Result<Self, Failure> {
+        let loses = operations.iter().any(loses);
+        Self::given(desk, page, operations, loses)
     }
 
     /// The same, for whoever was asked already what becomes of it.
-    pub fn asked(desk: &Desk, page: &mut Page<'_>, works: Vec<Work>) -> Result<Self, Failure> {
-        Self::given(desk, page, works, false)
+    pub fn asked(
+        desk: &Desk,
+        page: &mut Page<'_>,
+        operations: Vec<Operation>,
+    ) -> Result<Self, Failure> {
+        Self::given(desk, page, operations, false)
     }
 
     pub fn session(&self) -> &Session {
@@ -37,51 +45,54 @@ impl Permit {
     }
 
     /// Returns the work that is next.
-    pub fn next(&mut self) -> Option<Work> {
-        self.works.next()
+    pub fn next(&mut self) -> Option<Operation> {
+        self.operations.next()
     }
 
     fn given(
         desk: &Desk,
         page: &mut Page<'_>,
-        works: Vec<Work>,
+        operations: Vec<Operation>,
         loses: bool,
     ) -> Result<Self, Failure> {
         // Nobody is asked about what may not be done.
         let session = session(desk)?;
-        let Some(first) = works.first() else {
-            return Ok(Self { session, works: works.into_iter() });
+        let Some(first) = operations.first() else {
+            return Ok(Self { session, operations: operations.into_iter() });
         };
         if let Some(context) = desk.production() {
             let object = first.object();
-            let one = if works.len() == 1 { object.split_whitespace().last() } else { None };
-            in_production(desk, page, &works, one, context)?;
+            let one = if operations.len() == 1 { object.split_whitespace().last() } else { None };
+            in_production(desk, page, &operations, one, context)?;
         } else if loses && !desk.options.yes {
-            tell(page, &works)?;
+            tell(page, &operations)?;
             yes_or_no(page)?;
         }
-        Ok(Self { session, works: works.into_iter() })
+        Ok(Self { session, operations: operations.into_iter() })
     }
 }
 
 /// Returns whether a command asks before it. What the engine's own rollback changes, the
 /// command itself names, and `docker service rollback` asks nothing either; where nothing
 /// is left to remove, nothing is lost.
-fn loses(work: &Work) -> bool {
-    match work {
-        Work::RollBack { .. } | Work::Scale { .. } | Work::Recover(_) | Work::Deploy(_) => false,
-        Work::Stack(whole) if whole.removes() => !whole.parts.is_empty(),
+fn loses(operation: &Operation) -> bool {
+    match operation {
+        Operation::RollBack { .. }
+        | Operation::Scale { .. }
+        | Operation::Recover(_)
+        | Operation::Deploy(_) => false,
+        Operation::Stack(whole) if whole.removes() => !whole.parts.is_empty(),
         other => other.destroys(),
     }
 }
 
-fn tell(page: &mut Page<'_>, works: &[Work]) -> Result<(), Failure> {
-    for work in works {
-        writeln!(page.remarks, "{}: {}", work.title(), work.consequence())?;
-        for part in work.parts() {
+fn tell(page: &mut Page<'_>, operations: &[Operation]) -> Result<(), Failure> {
+    for operation in operations {
+        writeln!(page.remarks, "{}: {}", operation.title(), operation.consequence())?;
+        for part in operation.parts() {
             writeln!(page.remarks, "  {part}")?;
         }
-        writeln!(page.remarks, "  the same as: {}", work.docker())?;
+        writeln!(page.remarks, "  the same as: {}", operation.docker())?;
     }
     Ok(())
 }
@@ -91,7 +102,7 @@ fn tell(page: &mut Page<'_>, works: &[Work]) -> Result<(), Failure> {
 fn in_production(
     desk: &Desk,
     page: &mut Page<'_>,
-    works: &[Work],
+    operations: &[Operation],
     object: Option<&str>,
     context: &str,
 ) -> Result<(), Failure> {
@@ -111,7 +122,7 @@ fn in_production(
         let hint = format!("repeat it with `--confirm {word}`{not}");
         return Err(Failure::new(why, Some(hint)));
     }
-    tell(page, works)?;
+    tell(page, operations)?;
     let question = format!("{context} is in production. Type `{word}` to do it");
     if fits(&answer::ask(page, &question, ":")?) {
         Ok(())

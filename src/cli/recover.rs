@@ -11,8 +11,8 @@ use crate::{
     domain::{driver::Driver, names::StackName},
     jobs::{
         deploy::{Recovery, Way, interrupted::Interrupted, recover},
+        operations::Operation,
         session::Session,
-        work::Work,
     },
 };
 use async_trait::async_trait;
@@ -65,8 +65,8 @@ impl Run for Recover {
             if !page.json {
                 writeln!(page.remarks, "the skep at `{}` died", driver.purpose)?;
             }
-            let work = Work::LetGo(driver);
-            let ended = act_as_asked(desk, page, work).await;
+            let operation = Operation::LetGo(driver);
+            let ended = act_as_asked(desk, page, operation).await;
             exit = exit.or_worse(ended.unwrap_or_else(|failure| page.fail(&failure)));
         }
         Ok(exit)
@@ -96,7 +96,7 @@ impl Recover {
         let (with_registry_auth, anyway) = (self.with_registry_auth, desk.options.yes);
         let wish =
             Recovery { with_registry_auth, anyway, ..Recovery::of(&interrupted.release.key, way) };
-        act_as_asked(desk, page, Work::Recover(wish)).await
+        act_as_asked(desk, page, Operation::Recover(wish)).await
     }
 
     fn way(&self) -> Option<Way> {

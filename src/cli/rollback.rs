@@ -13,7 +13,7 @@ use crate::{
     jobs::{
         Verdict,
         deploy::{Return, again, recover::is_settled},
-        work::Work,
+        operations::Operation,
     },
 };
 use async_trait::async_trait;
@@ -79,8 +79,8 @@ impl Run for Rollback {
         }
         // What is shown here is what is done, or nothing.
         wish.confirmed = Some(prepared.plan.digest(&prepared.desired));
-        let works = vec![Work::Return(wish)];
-        act(desk, page, works).await
+        let operations = vec![Operation::Return(wish)];
+        act(desk, page, operations).await
     }
 }
 

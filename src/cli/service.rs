@@ -3,7 +3,7 @@
 use crate::{
     cli::{Desk, Exit, Failure, Page, Run, act::act, find},
     domain::{change::ServiceRef, cluster::Service as Found},
-    jobs::{outlook::look_back, work::Work},
+    jobs::{operations::Operation, outlook::look_back},
 };
 use async_trait::async_trait;
 use clap::{Args, Subcommand};
@@ -47,30 +47,32 @@ enum Change {
 impl Run for Service {
     async fn run(&self, desk: &Desk, page: &mut Page<'_>) -> Result<Exit, Failure> {
         let services = desk.engine()?.services().await?;
-        let works = self.change.works(&services)?;
+        let operations = self.change.operations(&services)?;
         if let Change::Rollback { .. } = self.change {
-            tell_what_comes_back(desk, page, &works).await?;
+            tell_what_comes_back(desk, page, &operations).await?;
         }
-        act(desk, page, works).await
+        act(desk, page, operations).await
     }
 }
 
 impl Change {
-    fn works(&self, all: &[Found]) -> Result<Vec<Work>, Failure> {
-        let each = |words: &[String], work: fn(ServiceRef) -> Work| {
-            words.iter().map(|it| find::target(it, all).map(work)).collect()
+    fn operations(&self, all: &[Found]) -> Result<Vec<Operation>, Failure> {
+        let each = |words: &[String], operation: fn(ServiceRef) -> Operation| {
+            words.iter().map(|it| find::target(it, all).map(operation)).collect()
         };
         match self {
             Self::Scale { wishes } => wishes
                 .iter()
                 .map(|(name, replicas)| {
                     let service = find::target(name, all)?;
-                    Ok(Work::Scale { service, replicas: *replicas })
+                    Ok(Operation::Scale { service, replicas: *replicas })
                 })
                 .collect(),
-            Self::Restart { services } => each(services, |service| Work::Restart { service }),
-            Self::Rollback { services } => each(services, |service| Work::RollBack { service }),
-            Self::Rm { services } => each(services, |service| Work::RemoveService { service }),
+            Self::Restart { services } => each(services, |service| Operation::Restart { service }),
+            Self::Rollback { services } => {
+                each(services, |service| Operation::RollBack { service })
+            }
+            Self::Rm { services } => each(services, |service| Operation::RemoveService { service }),
         }
     }
 }
@@ -79,13 +81,13 @@ impl Change {
 async fn tell_what_comes_back(
     desk: &Desk,
     page: &mut Page<'_>,
-    works: &[Work],
+    operations: &[Operation],
 ) -> Result<(), Failure> {
-    let target = |work: &Work| match work {
-        Work::RollBack { service } => Some(service.clone()),
+    let target = |operation: &Operation| match operation {
+        Operation::RollBack { service } => Some(service.clone()),
         _ => None,
     };
-    let targets: Vec<ServiceRef> = works.iter().filter_map(target).collect();
+    let targets: Vec<ServiceRef> = operations.iter().filter_map(target).collect();
     let found = look_back(desk.engine()?, &targets).await?;
     for line in targets.iter().filter_map(|it| found.get(&it.id)).flat_map(|it| &it.lines) {
         writeln!(page.remarks, "{line}")?;

@@ -4,8 +4,8 @@ use crate::{
     cli::{Desk, Exit, Failure, Page, Run, act::act, find, project::swarm_name},
     domain::names::StackName,
     jobs::{
+        operations::Operation,
         stack::{StackAction, StackOperation},
-        work::Work,
     },
 };
 use async_trait::async_trait;
@@ -49,11 +49,11 @@ pub struct Start {
 #[async_trait]
 impl Run for Rm {
     async fn run(&self, desk: &Desk, page: &mut Page<'_>) -> Result<Exit, Failure> {
-        let mut works = Vec::new();
+        let mut operations = Vec::new();
         for word in &self.stacks {
-            works.push(Work::Stack(self.removal(desk, word).await?));
+            operations.push(Operation::Stack(self.removal(desk, word).await?));
         }
-        act(desk, page, works).await
+        act(desk, page, operations).await
     }
 }
 
@@ -88,24 +88,28 @@ impl Rm {
 #[async_trait]
 impl Run for Stop {
     async fn run(&self, desk: &Desk, page: &mut Page<'_>) -> Result<Exit, Failure> {
-        let works = works(desk, &self.stacks, StackAction::Stop).await?;
-        act(desk, page, works).await
+        let operations = operations(desk, &self.stacks, StackAction::Stop).await?;
+        act(desk, page, operations).await
     }
 }
 
 #[async_trait]
 impl Run for Start {
     async fn run(&self, desk: &Desk, page: &mut Page<'_>) -> Result<Exit, Failure> {
-        let works = works(desk, &self.stacks, StackAction::Start).await?;
-        act(desk, page, works).await
+        let operations = operations(desk, &self.stacks, StackAction::Start).await?;
+        act(desk, page, operations).await
     }
 }
 
-async fn works(desk: &Desk, stacks: &[String], action: StackAction) -> Result<Vec<Work>, Failure> {
+async fn operations(
+    desk: &Desk,
+    stacks: &[String],
+    action: StackAction,
+) -> Result<Vec<Operation>, Failure> {
     let services = desk.engine()?.services().await?;
-    let work = |word: &String| {
+    let operation = |word: &String| {
         let stack = find::known_stack(desk, word, &services)?;
-        Ok(Work::Stack(StackOperation::of(&stack, action, &services)))
+        Ok(Operation::Stack(StackOperation::of(&stack, action, &services)))
     };
-    stacks.iter().map(work).collect()
+    stacks.iter().map(operation).collect()
 }

@@ -22,7 +22,7 @@ pub mod driving;
 pub mod lease;
 pub mod deploy;
 pub mod gc;
-pub mod work;
+pub mod operations;
 pub mod run;
 pub mod survey;
 pub mod changes;

@@ -14,11 +14,11 @@ use crate::{
         deploy::{self, Wish, adopt, interrupted::Interrupted, recover},
         gate::{Gate, Guarded, Watch},
         lease, node,
+        operations::Operation,
         retry::failed,
         service,
         session::{Neighbours, Session},
         spawn_with,
-        work::Work,
     },
     store::{Store, StoreError},
 };
@@ -29,9 +29,14 @@ use tokio::{sync::mpsc::UnboundedSender, task::spawn_blocking};
 impl Session {
     /// Starts a piece of work; its audit line is written before the verdict is
     /// told.
-    pub fn start(&self, id: JobId, work: Work, reports: UnboundedSender<Report>) -> JobHandle {
-        let (session, patience) = (self.clone(), work.patience());
-        let (about, at, owner) = (work.clone(), Timestamp::now(), self.clone());
+    pub fn start(
+        &self,
+        id: JobId,
+        operation: Operation,
+        reports: UnboundedSender<Report>,
+    ) -> JobHandle {
+        let (session, patience) = (self.clone(), operation.patience());
+        let (about, at, owner) = (operation.clone(), Timestamp::now(), self.clone());
         let begun = Begun::default();
         let line = begun.clone();
         let left = async move |verdict: Verdict| {
@@ -46,24 +51,24 @@ impl Session {
             id,
             reports,
             patience,
-            move |context| session.recorded(work, context, begun),
+            move |context| session.recorded(operation, context, begun),
             left,
         )
     }
 
     /// Does it and keeps what is left of it.
-    pub async fn run(self, work: Work, context: JobContext) -> Verdict {
-        self.recorded(work, context, Begun::default()).await
+    pub async fn run(self, operation: Operation, context: JobContext) -> Verdict {
+        self.recorded(operation, context, Begun::default()).await
     }
 
-    async fn recorded(self, work: Work, context: JobContext, begun: Begun) -> Verdict {
+    async fn recorded(self, operation: Operation, context: JobContext, begun: Begun) -> Verdict {
         if self.engine.read_only() {
             return read_only();
         }
         let started = Timestamp::now();
-        self.begin(&work, started, &begun).await;
-        let verdict = work.clone().run(&self.through(context.gate()), context.clone()).await;
-        if let Err(err) = self.keep(&work, started, &verdict, &begun).await {
+        self.begin(&operation, started, &begun).await;
+        let verdict = operation.clone().run(&self.through(context.gate()), context.clone()).await;
+        if let Err(err) = self.keep(&operation, started, &verdict, &begun).await {
             tracing::warn!(%err, "the audit line could not be written");
             context.say(News::Note(format!("no audit line: {err}; {}", err.hint())));
         }
@@ -83,14 +88,14 @@ impl Session {
 
     async fn keep(
         &self,
-        work: &Work,
+        operation: &Operation,
         started: Timestamp,
         verdict: &Verdict,
         begun: &Begun,
     ) -> Result<(), StoreError> {
-        let line = self.line(work, started, verdict.clone());
+        let line = self.line(operation, started, verdict.clone());
         let job = FinishedJob {
-            title: work.title(),
+            title: operation.title(),
             who: self.who.clone(),
             address: self.engine.address(),
             started,
@@ -103,9 +108,9 @@ impl Session {
 
     /// Writes the audit line down before anything is changed: a process that is killed
     /// leaves it so.
-    async fn begin(&self, work: &Work, started: Timestamp, begun: &Begun) {
+    async fn begin(&self, operation: &Operation, started: Timestamp, begun: &Begun) {
         let store = self.store.clone();
-        let line = self.line(work, started, Verdict::Stopped(UNKNOWN.to_owned()));
+        let line = self.line(operation, started, Verdict::Stopped(UNKNOWN.to_owned()));
         match spawn_blocking(move || store.begin_record(&line)).await {
             Ok(Ok(number)) => _ = begun.set(number),
             Ok(Err(err)) => tracing::warn!(%err, "the audit line could not be begun"),
@@ -113,15 +118,15 @@ impl Session {
         }
     }
 
-    fn line(&self, work: &Work, started: Timestamp, outcome: Verdict) -> AuditLine {
+    fn line(&self, operation: &Operation, started: Timestamp, outcome: Verdict) -> AuditLine {
         AuditLine {
             at: started,
             who: self.who.clone(),
             context: Some(self.context.clone()),
             address: self.engine.address(),
-            action: work.action(),
-            object: work.object(),
-            command: Some(work.docker()),
+            action: operation.action(),
+            object: operation.object(),
+            command: Some(operation.docker()),
             outcome,
         }
     }
@@ -158,7 +163,7 @@ async fn keep(
     kept.unwrap_or_else(|err| Err(StoreError::Io { path, why: err.to_string() }))
 }
 
-impl Work {
+impl Operation {
     /// Does it, reporting on the way. What changes a stack or a part of it holds the
     /// lease on it, and gives it back whatever the verdict.
     async fn run(self, session: &Session, context: JobContext) -> Verdict {

@@ -15,7 +15,9 @@ use crate::{
     jobs::{
         archive::cluster,
         deploy::live::read,
-        projects::{Amend, Gathered, Given, NewStack, Operation, Trouble, load, of_text},
+        projects::{
+            AuditedChange, CatalogChange, Gathered, Given, NewStack, Trouble, load, of_text,
+        },
         session::Session,
     },
     store::{Opening, Store},
@@ -84,9 +86,9 @@ impl Scene {
     /// that one brought is pending.
     fn shop(&self) -> Result<(), Trouble> {
         let (project, about) = (parsed("shop")?, "honey, delivered".to_owned());
-        self.amend(Operation::CreateProject { slug: project, about })?;
+        self.amend(CatalogChange::CreateProject { slug: project, about })?;
         self.environment("shop/staging")?;
-        self.amend(Operation::CreateStack(Box::new(NewStack {
+        self.amend(CatalogChange::CreateStack(Box::new(NewStack {
             path: self.path.clone(),
             swarm: Some(self.stack.clone()),
             place: SourcePlace::Kept,
@@ -98,7 +100,7 @@ impl Scene {
         let [live, failed] = IMAGES;
         let gathered = kept(STAGING.replace(live, failed));
         let (path, place) = (self.path.clone(), SourcePlace::Kept);
-        self.amend(Operation::Source { path, place, gathered })?;
+        self.amend(CatalogChange::Source { path, place, gathered })?;
         let mut wanted = self.live.clone();
         for spec in wanted.services.values_mut() {
             *spec = changed(spec, live, failed);
@@ -123,9 +125,9 @@ impl Scene {
     /// A stack to deploy and to break.
     fn sandbox(&self) -> Result<(), Trouble> {
         let about = "to try things; nothing here matters".to_owned();
-        self.amend(Operation::CreateProject { slug: parsed("sandbox")?, about })?;
+        self.amend(CatalogChange::CreateProject { slug: parsed("sandbox")?, about })?;
         self.environment("sandbox/dev")?;
-        self.amend(Operation::CreateStack(Box::new(NewStack {
+        self.amend(CatalogChange::CreateStack(Box::new(NewStack {
             path: parsed("sandbox/dev/hello")?,
             swarm: None,
             place: SourcePlace::Kept,
@@ -137,17 +139,17 @@ impl Scene {
 
     fn environment(&self, path: &str) -> Result<(), Trouble> {
         let context = Some(self.session.context.clone());
-        self.amend(Operation::CreateEnvironment { path: parsed(path)?, context })
+        self.amend(CatalogChange::CreateEnvironment { path: parsed(path)?, context })
     }
 
     fn set(&self, owner: &str, name: &str, text: &str, secret: bool) -> Result<(), Trouble> {
         let value = Some(Given { text: Confidential(text.to_owned()), secret });
         let (owner, name) = (parsed(owner)?, SettingName::new(None, name)?);
-        self.amend(Operation::Set { owner, name, value })
+        self.amend(CatalogChange::Set { owner, name, value })
     }
 
-    fn amend(&self, operation: Operation) -> Result<(), Trouble> {
-        Amend { operation, who: self.session.who.clone() }.run(self.store()).map(drop)
+    fn amend(&self, change: CatalogChange) -> Result<(), Trouble> {
+        AuditedChange { change, who: self.session.who.clone() }.run(self.store()).map(drop)
     }
 
     /// Writes down a release of what the catalog says now.

@@ -23,10 +23,10 @@ use crate::{
         deploy::{Order, Proposal, interrupted::Interrupted},
         gc::Sweep,
         log_follower::{FeedNews, Subscription},
+        operations::Operation,
         outlook::Outlook,
         projects::{Panel, Standing},
         watch::{Interest, View},
-        work::Work,
     },
     tui::{
         document::{Ask, Choice, Copied, Document, Errand, Reply},
@@ -356,7 +356,7 @@ pub enum Effect {
     LookBack(Vec<ServiceRef>),
     /// Find the release that a stack goes back to; answered by [`Response::Target`].
     GoBack(StackName),
-    Start(Work),
+    Start(Operation),
     Cancel(JobId),
     /// Let it change nothing more, or go on.
     Pause(JobId, bool),

@@ -8,7 +8,7 @@ use crate::{
             pending::{Pending, Undo},
         },
     },
-    jobs::projects::{Operation, Standing},
+    jobs::projects::{CatalogChange, Standing},
 };
 use std::{collections::BTreeMap, path::PathBuf};
 
@@ -39,7 +39,7 @@ pub struct Brief {
 pub enum Chore {
     /// Read them; told by [`Event::Projects`](crate::tui::event::Event).
     Look,
-    Amend(Box<Operation>),
+    Amend(Box<CatalogChange>),
     /// Make a stack of a file, and open it in the editor.
     Create(Box<New>),
     /// Read the variables of a stack; answered by [`Response::Panel`](crate::tui::event::Response).
@@ -70,7 +70,7 @@ impl Chore {
     /// Returns whether something is lost by it.
     pub fn destroys(&self) -> bool {
         match self {
-            Self::Amend(operation) => operation.destroys(),
+            Self::Amend(change) => change.destroys(),
             Self::Discard { .. } => true,
             Self::Look
             | Self::Create(_)

@@ -6,7 +6,7 @@ use crate::{
         names::StackName,
         project::{SourcePlace, StackPath},
     },
-    jobs::projects::{Gathered, NewStack, Operation, gather, of_text},
+    jobs::projects::{CatalogChange, Gathered, NewStack, gather, of_text},
 };
 use clap::Args;
 use std::{env, path::PathBuf};
@@ -47,12 +47,12 @@ pub struct Create {
 
 impl Create {
     /// Returns what makes the stack, and says what it lacks.
-    pub fn operation(&self, desk: &Desk, page: &mut Page<'_>) -> Result<Operation, Failure> {
+    pub fn change(&self, desk: &Desk, page: &mut Page<'_>) -> Result<CatalogChange, Failure> {
         let place = if self.link { SourcePlace::Linked } else { SourcePlace::Kept };
         let gathered = self.gather(desk, page)?;
         let gathered = complete(gathered, page)?;
         let (path, swarm) = (self.path.clone(), self.name.clone());
-        Ok(Operation::CreateStack(Box::new(NewStack { path, swarm, place, gathered })))
+        Ok(CatalogChange::CreateStack(Box::new(NewStack { path, swarm, place, gathered })))
     }
 
     fn gather(&self, desk: &Desk, page: &mut Page<'_>) -> Result<Gathered, Failure> {

@@ -7,7 +7,7 @@ use crate::{
         table::Column,
     },
     domain::project::{Environment, EnvironmentPath, Owner, Slug},
-    jobs::projects::{Operation, Trouble},
+    jobs::projects::{CatalogChange, Trouble},
 };
 use async_trait::async_trait;
 use clap::{Args, Subcommand};
@@ -85,24 +85,24 @@ const COLUMNS: &[Column<Row>] = &[
 #[async_trait]
 impl Run for Env {
     async fn run(&self, desk: &Desk, page: &mut Page<'_>) -> Result<Exit, Failure> {
-        let operation = match &self.wish {
+        let change = match &self.wish {
             Wish::List { project } => return list(desk, page, project.as_ref(), None),
             Wish::Show { path } => return list(desk, page, None, Some(path)),
             Wish::Create { path, context } => {
-                Operation::CreateEnvironment { path: path.clone(), context: context.clone() }
+                CatalogChange::CreateEnvironment { path: path.clone(), context: context.clone() }
             }
             Wish::Rename { path, to } => {
-                Operation::Rename { owner: Owner::Environment(path.clone()), to: to.clone() }
+                CatalogChange::Rename { owner: Owner::Environment(path.clone()), to: to.clone() }
             }
             Wish::Settle { path, context } => {
-                Operation::Settle { environment: path.clone(), context: context.clone() }
+                CatalogChange::Settle { environment: path.clone(), context: context.clone() }
             }
             Wish::Delete { path } => {
                 confirm(desk, page, &format!("delete environment {path} with what it sets"))?;
-                Operation::Delete(Owner::Environment(path.clone()))
+                CatalogChange::Delete(Owner::Environment(path.clone()))
             }
         };
-        amend(desk, page, operation)
+        amend(desk, page, change)
     }
 }
 

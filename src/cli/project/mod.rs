@@ -12,16 +12,16 @@ pub mod vault;
 use crate::{
     cli::{Desk, Exit, Failure, Page, answer},
     domain::{names::StackName, project::StackPath, text::nearest::nearest},
-    jobs::projects::{Amend, Operation, Trouble, find},
+    jobs::projects::{AuditedChange, CatalogChange, Trouble, find},
     store::Store,
 };
 use serde_json::json;
 use std::io::{self, IsTerminal};
 
 /// Makes a change of projects and says what was done.
-pub fn amend(desk: &Desk, page: &mut Page<'_>, operation: Operation) -> Result<Exit, Failure> {
+pub fn amend(desk: &Desk, page: &mut Page<'_>, change: CatalogChange) -> Result<Exit, Failure> {
     let store = writable(desk)?;
-    let done = Amend { operation, who: desk.who.clone() }.run(store)?;
+    let done = AuditedChange { change, who: desk.who.clone() }.run(store)?;
     if page.json {
         page.json(&json!({ "done": done }))?;
     } else {

@@ -6,13 +6,13 @@ use crate::{
         project::{amend, readable},
         table::Column,
     },
-    domain::text::path::Shown,
     domain::{
         policy::{Key, Policy as Rules},
         project::{EnvironmentPath, Owner},
+        text::path::Shown,
     },
     files,
-    jobs::projects::{Operation, Trouble},
+    jobs::projects::{CatalogChange, Trouble},
 };
 use async_trait::async_trait;
 use clap::{Args, Subcommand};
@@ -102,7 +102,7 @@ const KEYS: &[Column<Known>] =
 #[async_trait]
 impl Run for Policy {
     async fn run(&self, desk: &Desk, page: &mut Page<'_>) -> Result<Exit, Failure> {
-        let operation = match &self.wish {
+        let change = match &self.wish {
             Wish::Show { owner } => return show(desk, page, owner),
             Wish::Keys => {
                 let known = |it: &Key| Known { key: it.name, about: it.help };
@@ -120,12 +120,12 @@ impl Run for Policy {
             }
             Wish::Set { owner, key, value } => {
                 let (key, value) = (key.clone(), Some(value.clone()));
-                Operation::SetPolicy { owner: owner.clone(), key, value }
+                CatalogChange::SetPolicy { owner: owner.clone(), key, value }
             }
             Wish::Unset { owner, key } => {
-                Operation::SetPolicy { owner: owner.clone(), key: key.clone(), value: None }
+                CatalogChange::SetPolicy { owner: owner.clone(), key: key.clone(), value: None }
             }
-            Wish::Recommended { owner } => Operation::ReplacePolicy {
+            Wish::Recommended { owner } => CatalogChange::ReplacePolicy {
                 owner: owner.clone(),
                 policy: Box::new(Rules::recommended()),
             },
@@ -137,10 +137,10 @@ impl Run for Policy {
                     let hint = "`skep policy keys` shows what a policy can say".to_owned();
                     Failure::new(format!("{}: {why}", file.shown()), Some(hint))
                 })?;
-                Operation::ReplacePolicy { owner: owner.clone(), policy: Box::new(rules) }
+                CatalogChange::ReplacePolicy { owner: owner.clone(), policy: Box::new(rules) }
             }
         };
-        amend(desk, page, operation)
+        amend(desk, page, change)
     }
 }
 

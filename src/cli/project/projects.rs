@@ -10,7 +10,7 @@ use crate::{
         project::{Catalog, Owner, Project as Found, Slug},
         text::age,
     },
-    jobs::projects::{Operation, Trouble, arrival, exchange},
+    jobs::projects::{CatalogChange, Trouble, arrival, exchange},
 };
 use async_trait::async_trait;
 use clap::{Args, Subcommand};
@@ -102,7 +102,7 @@ const COLUMNS: &[Column<Row>] = &[
 #[async_trait]
 impl Run for Project {
     async fn run(&self, desk: &Desk, page: &mut Page<'_>) -> Result<Exit, Failure> {
-        let operation = match &self.wish {
+        let change = match &self.wish {
             Wish::List => return list(desk, page),
             Wish::Show { project } => return show(desk, page, project),
             Wish::Export { project, folder } => {
@@ -121,20 +121,20 @@ impl Run for Project {
                 return told(page, "imported", &read);
             }
             Wish::Create { project, about } => {
-                Operation::CreateProject { slug: project.clone(), about: about.clone() }
+                CatalogChange::CreateProject { slug: project.clone(), about: about.clone() }
             }
             Wish::Rename { project, to } => {
-                Operation::Rename { owner: Owner::Project(project.clone()), to: to.clone() }
+                CatalogChange::Rename { owner: Owner::Project(project.clone()), to: to.clone() }
             }
             Wish::Describe { project, about } => {
-                Operation::Describe { project: project.clone(), about: about.clone() }
+                CatalogChange::Describe { project: project.clone(), about: about.clone() }
             }
             Wish::Delete { project } => {
                 confirm(desk, page, &format!("delete project {project} with what it sets"))?;
-                Operation::Delete(Owner::Project(project.clone()))
+                CatalogChange::Delete(Owner::Project(project.clone()))
             }
         };
-        amend(desk, page, operation)
+        amend(desk, page, change)
     }
 }
 

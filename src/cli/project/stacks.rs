@@ -12,7 +12,7 @@ use crate::{
     },
     jobs::{
         archive::cluster,
-        projects::{Gathered, Operation, Trouble, gather, look, standings},
+        projects::{CatalogChange, Gathered, Trouble, gather, look, standings},
     },
 };
 use async_trait::async_trait;
@@ -130,7 +130,7 @@ const COLUMNS: &[Column<Row>] = &[
 #[async_trait]
 impl Run for Stack {
     async fn run(&self, desk: &Desk, page: &mut Page<'_>) -> Result<Exit, Failure> {
-        let operation = match &self.wish {
+        let change = match &self.wish {
             Wish::List { environment } => return list(desk, page, environment.as_ref()).await,
             Wish::Show { stack } => {
                 let path = managed(desk, stack)?;
@@ -141,19 +141,19 @@ impl Run for Stack {
                 return Ok(Exit::Done);
             }
             Wish::Source { stack, file } => return source(desk, page, stack, file.as_deref()),
-            Wish::Create(it) => it.operation(desk, page)?,
+            Wish::Create(it) => it.change(desk, page)?,
             Wish::Rename { stack, to } => {
-                Operation::Rename { owner: Owner::Stack(managed(desk, stack)?), to: to.clone() }
+                CatalogChange::Rename { owner: Owner::Stack(managed(desk, stack)?), to: to.clone() }
             }
             Wish::Delete { stack } => {
                 let path = managed(desk, stack)?;
                 confirm(desk, page, &format!("delete stack {path} with its files and settings"))?;
-                Operation::Delete(Owner::Stack(path))
+                CatalogChange::Delete(Owner::Stack(path))
             }
             Wish::Keep { stack, files } => files.take(desk, page, stack, SourcePlace::Kept)?,
             Wish::Link { stack, files } => files.take(desk, page, stack, SourcePlace::Linked)?,
         };
-        amend(desk, page, operation)
+        amend(desk, page, change)
     }
 }
 
@@ -168,9 +168,9 @@ impl Files {
         page: &mut Page<'_>,
         stack: &str,
         place: SourcePlace,
-    ) -> Result<Operation, Failure> {
+    ) -> Result<CatalogChange, Failure> {
         let path = managed(desk, stack)?;
-        Ok(Operation::Source { path, place, gathered: self.gather(page)? })
+        Ok(CatalogChange::Source { path, place, gathered: self.gather(page)? })
     }
 }
 

@@ -13,7 +13,7 @@ use crate::{
     },
     files,
     jobs::{
-        projects::{Given, Operation, Panel, PanelRow, Trouble, panel},
+        projects::{CatalogChange, Given, Panel, PanelRow, Trouble, panel},
         source::environment,
     },
     store::StoreError,
@@ -105,7 +105,7 @@ const USED: &[Column<PanelRow>] = &[
 #[async_trait]
 impl Run for Var {
     async fn run(&self, desk: &Desk, page: &mut Page<'_>) -> Result<Exit, Failure> {
-        let operation = match &self.wish {
+        let change = match &self.wish {
             Wish::List { owner: Owner::Stack(path) } => {
                 let Panel { rows, .. } = panel(readable(desk)?, path, &environment())?;
                 page.rows_or(USED, &rows, "the stack uses no variables and sets none")?;
@@ -119,14 +119,14 @@ impl Run for Var {
                 };
                 let name = SettingName::new(service.as_deref(), name).map_err(Trouble::from)?;
                 let value = Some(Given { text: Confidential(value), secret: *secret });
-                Operation::Set { owner: owner.clone(), name, value }
+                CatalogChange::Set { owner: owner.clone(), name, value }
             }
             Wish::Unset { owner, name, service } => {
                 let name = SettingName::new(service.as_deref(), name).map_err(Trouble::from)?;
-                Operation::Set { owner: owner.clone(), name, value: None }
+                CatalogChange::Set { owner: owner.clone(), name, value: None }
             }
         };
-        amend(desk, page, operation)
+        amend(desk, page, change)
     }
 }
 

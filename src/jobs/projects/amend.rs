@@ -20,7 +20,7 @@ use jiff::Timestamp;
 
 /// One change of projects, complete.
 #[derive(Debug, Clone)]
-pub enum Operation {
+pub enum CatalogChange {
     CreateProject {
         slug: Slug,
         about: String,
@@ -88,12 +88,12 @@ pub struct Given {
 
 /// A change, and in whose name it is made.
 #[derive(Debug, Clone)]
-pub struct Amend {
-    pub operation: Operation,
+pub struct AuditedChange {
+    pub change: CatalogChange,
     pub who: Operator,
 }
 
-impl Operation {
+impl CatalogChange {
     /// Returns whether something is lost by it that no other operation brings back.
     pub fn destroys(&self) -> bool {
         match self {
@@ -110,18 +110,18 @@ impl Operation {
     }
 }
 
-impl Amend {
+impl AuditedChange {
     /// Makes the change, leaves an audit line, and says what was done. Blocks.
     pub fn run(&self, store: &Store) -> Result<String, Trouble> {
         let at = Timestamp::now();
-        let done = self.operation.run(store, at)?;
+        let done = self.change.run(store, at)?;
         let line = AuditLine {
             at,
             who: self.who.clone(),
             context: None,
             address: self.who.host.clone(),
-            action: self.operation.action(),
-            object: self.operation.object(),
+            action: self.change.action(),
+            object: self.change.object(),
             command: None,
             outcome: Verdict::Succeeded(done.clone()),
         };
@@ -132,7 +132,7 @@ impl Amend {
     }
 }
 
-impl Operation {
+impl CatalogChange {
     /// Returns what is done, without to what, as `set TAG`; never a value.
     pub fn action(&self) -> String {
         match self {

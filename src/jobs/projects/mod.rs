@@ -10,7 +10,7 @@ pub mod exchange;
 pub mod arrival;
 mod standing;
 
-pub use amend::{Amend, Given, NewStack, Operation};
+pub use amend::{AuditedChange, CatalogChange, Given, NewStack};
 pub use gather::{Gathered, gather, of_text};
 pub use load::{bytes, find, load, look, secrecy, secrets_of};
 pub use panel::{Panel, PanelRow, panel};

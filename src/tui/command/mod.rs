@@ -18,8 +18,8 @@ use crate::{
         project::{Owner, SourcePlace},
     },
     jobs::{
+        operations::Operation,
         stack::{StackAction, StackOperation},
-        work::Work,
     },
     tui::{
         document::Document,
@@ -44,7 +44,7 @@ pub enum Command {
     /// The same as a key.
     Act(Action),
     /// Asked first, then done.
-    Work(Work),
+    Operation(Operation),
     Do(Effect),
     Ask(Question),
     Prompt(PromptKind),
@@ -177,19 +177,21 @@ fn understand(row: &Row, words: &[&str], world: &World) -> Result<Command, Strin
         ("scale", None) => Command::Act(Action::Scale),
         ("scale", Some(name)) => scale(name, words.get(1), world)?,
         ("restart", None) => Command::Act(Action::Restart),
-        ("restart", Some(name)) => Command::Work(Work::Restart { service: service(name, world)? }),
+        ("restart", Some(name)) => {
+            Command::Operation(Operation::Restart { service: service(name, world)? })
+        }
         ("rollback", None) => Command::Act(Action::RollBack),
         ("rollback", Some(name)) => {
-            Command::Work(Work::RollBack { service: service(name, world)? })
+            Command::Operation(Operation::RollBack { service: service(name, world)? })
         }
         ("drafts", _) => Command::Do(Effect::ListDrafts),
         ("recover", _) => Command::Do(Effect::LookForInterrupted),
         ("rm", None) => Command::Act(Action::Remove),
-        ("rm", Some(name)) => Command::Work(removal(name, world)?),
+        ("rm", Some(name)) => Command::Operation(removal(name, world)?),
         ("purge" | "stop" | "start", name) => whole(name, action(row.name), world)?,
         ("gc", _) => Command::Do(survey(world)),
         ("adopt", None) => return Err("which stack? `adopt STACK`".to_owned()),
-        ("adopt", Some(name)) => Command::Work(Work::Adopt(stack(name, world)?)),
+        ("adopt", Some(name)) => Command::Operation(Operation::Adopt(stack(name, world)?)),
         ("availability" | "drain", None) => Command::Act(Action::Availability),
         ("availability", Some(name)) => availability(name, words.get(1), world)?,
         ("drain", Some(name)) => availability(name, Some(&"drain"), world)?,
@@ -244,10 +246,10 @@ fn survey(world: &World) -> Effect {
 }
 
 /// A stack and a service may share a name: docker means the stack by it.
-fn removal(name: &str, world: &World) -> Result<Work, String> {
+fn removal(name: &str, world: &World) -> Result<Operation, String> {
     match stack(name, world) {
         Ok(stack) => {
-            return Ok(Work::Stack(StackOperation::of(
+            return Ok(Operation::Stack(StackOperation::of(
                 &stack,
                 StackAction::Remove,
                 world.services(),
@@ -258,7 +260,7 @@ fn removal(name: &str, world: &World) -> Result<Work, String> {
     }
     let service =
         service(name, world).map_err(|_| format!("there is no stack and no service `{name}`"))?;
-    Ok(Work::RemoveService { service })
+    Ok(Operation::RemoveService { service })
 }
 
 fn action(command: &str) -> StackAction {
@@ -285,7 +287,7 @@ fn whole(name: Option<&str>, action: StackAction, world: &World) -> Result<Comma
             _ => format!("stack {name} is not stopped"),
         });
     }
-    Ok(Command::Work(Work::Stack(whole)))
+    Ok(Command::Operation(Operation::Stack(whole)))
 }
 
 fn scale(name: &str, number: Option<&&str>, world: &World) -> Result<Command, String> {
@@ -297,7 +299,7 @@ fn scale(name: &str, number: Option<&&str>, world: &World) -> Result<Command, St
     let service = service(name, world)?;
     let Some(number) = number else { return Err(format!("how many? `scale {name} 3`")) };
     let replicas = number.parse().map_err(|_| format!("`{number}` is not a number of replicas"))?;
-    Ok(Command::Work(Work::Scale { service, replicas }))
+    Ok(Command::Operation(Operation::Scale { service, replicas }))
 }
 
 fn availability(name: &str, word: Option<&&str>, world: &World) -> Result<Command, String> {
@@ -305,7 +307,7 @@ fn availability(name: &str, word: Option<&&str>, world: &World) -> Result<Comman
     let node = node.ok_or_else(|| format!("there is no node `{name}`"))?;
     let Some(word) = word else { return Err(format!("which? `availability {name} drain`")) };
     let availability: Availability = word.parse()?;
-    Ok(Command::Work(Work::SetAvailability {
+    Ok(Command::Operation(Operation::SetAvailability {
         node: node.id.clone(),
         hostname: node.hostname.to_string(),
         availability,

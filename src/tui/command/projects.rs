@@ -8,7 +8,7 @@ use crate::{
         project::{Owner, SettingName, Slug, SourcePlace, StackPath},
         text::nearest::nearest,
     },
-    jobs::projects::{Given, Operation, find},
+    jobs::projects::{CatalogChange, Given, find},
     tui::{
         command::{Command, names},
         event::{Effect, Place, PromptKind, Question},
@@ -22,16 +22,17 @@ use std::path::PathBuf;
 /// `create shop/production/web FILE`.
 pub fn create(words: &[&str], place: SourcePlace, world: &World) -> Result<Command, String> {
     let (path, rest) = owner(words)?;
-    let operation = match (path, rest) {
-        (Owner::Project(slug), []) => Operation::CreateProject { slug, about: String::new() },
-        (Owner::Environment(path), [] | [_]) => {
-            Operation::CreateEnvironment { path, context: rest.first().map(|it| (*it).to_owned()) }
-        }
+    let change = match (path, rest) {
+        (Owner::Project(slug), []) => CatalogChange::CreateProject { slug, about: String::new() },
+        (Owner::Environment(path), [] | [_]) => CatalogChange::CreateEnvironment {
+            path,
+            context: rest.first().map(|it| (*it).to_owned()),
+        },
         (Owner::Stack(path), [file]) => return stack(path, file, place, None, world),
         (Owner::Stack(path), _) => return Err(format!("from which file? `create {path} FILE`")),
         (owner, [extra, ..]) => return Err(format!("`{extra}` is one word too many for {owner}")),
     };
-    Ok(amend(operation))
+    Ok(amend(change))
 }
 
 /// Understands `attach shop/production/web FILE` for a stack that runs already.
@@ -111,7 +112,7 @@ pub fn rename(words: &[&str]) -> Result<Command, String> {
     let (owner, rest) = owner(words)?;
     let &[to] = rest else { return Err(format!("to what? `rename {owner} NAME`")) };
     let to: Slug = to.parse().map_err(|err| format!("{err}"))?;
-    Ok(amend(Operation::Rename { owner, to }))
+    Ok(amend(CatalogChange::Rename { owner, to }))
 }
 
 /// What it sets and keeps goes with it, so it is asked first.
@@ -130,7 +131,7 @@ pub fn delete(words: &[&str], world: &World) -> Result<Command, String> {
         String::new(),
         format!("the same as: skep {} delete {owner}", owner.kind()),
     ]);
-    let then = vec![Effect::Project(Chore::Amend(Box::new(Operation::Delete(owner))))];
+    let then = vec![Effect::Project(Chore::Amend(Box::new(CatalogChange::Delete(owner))))];
     Ok(Command::Ask(Question { title, text, then }))
 }
 
@@ -143,7 +144,7 @@ pub fn set(words: &[&str], selected: Option<&Owner>) -> Result<Command, String> 
     };
     let name = setting(name)?;
     let given = Given { text: Confidential(value.to_owned()), secret: false };
-    Ok(amend(Operation::Set { owner, name, value: Some(given) }))
+    Ok(amend(CatalogChange::Set { owner, name, value: Some(given) }))
 }
 
 /// Asks for a value that is not shown. A refusal quotes nothing: it may be the value.
@@ -171,7 +172,7 @@ pub fn secret(words: &[&str], selected: Option<&Owner>) -> Result<Command, Strin
 pub fn unset(words: &[&str], selected: Option<&Owner>) -> Result<Command, String> {
     let (owner, name) = target(words, selected, "unset")?;
     let name = setting(&name)?;
-    Ok(amend(Operation::Set { owner, name, value: None }))
+    Ok(amend(CatalogChange::Set { owner, name, value: None }))
 }
 
 /// Understands `policy OWNER recommended`, `policy OWNER KEY VALUE` and
@@ -180,11 +181,11 @@ pub fn policy(words: &[&str]) -> Result<Command, String> {
     let (owner, rest) = owner(words)?;
     Ok(amend(match rest {
         ["recommended"] => {
-            Operation::ReplacePolicy { owner, policy: Box::new(Policy::recommended()) }
+            CatalogChange::ReplacePolicy { owner, policy: Box::new(Policy::recommended()) }
         }
-        [key, "-"] => Operation::SetPolicy { owner, key: (*key).to_owned(), value: None },
+        [key, "-"] => CatalogChange::SetPolicy { owner, key: (*key).to_owned(), value: None },
         [key, value @ ..] if !value.is_empty() => {
-            Operation::SetPolicy { owner, key: (*key).to_owned(), value: Some(value.join(" ")) }
+            CatalogChange::SetPolicy { owner, key: (*key).to_owned(), value: Some(value.join(" ")) }
         }
         _ => return Err(format!("what of it? `policy {owner} KEY VALUE`, or `recommended`")),
     }))
@@ -215,21 +216,21 @@ pub fn managed(
     })
 }
 
-fn loss(operation: Operation) -> Question {
-    let (title, fact, meaning, same) = match &operation {
-        Operation::Set { owner, name, .. } => (
+fn loss(change: CatalogChange) -> Question {
+    let (title, fact, meaning, same) = match &change {
+        CatalogChange::Set { owner, name, .. } => (
             format!("Unset {name} of {owner}?"),
             format!("{owner}: {name} set here → not set here"),
             "The next one in the row of those that give a value counts then.",
             format!("skep var unset {owner} {}", name.name),
         ),
-        Operation::SetPolicy { owner, key, .. } => (
+        CatalogChange::SetPolicy { owner, key, .. } => (
             format!("Leave {key} of {owner} open?"),
             format!("{owner}: {key} said here → left open"),
             "What it says of this key is gone; the next deployment of its stacks goes without.",
             format!("skep policy unset {owner} {key}"),
         ),
-        Operation::ReplacePolicy { owner, .. } => (
+        CatalogChange::ReplacePolicy { owner, .. } => (
             format!("Replace the policy of {owner}?"),
             format!("{owner}: what its policy says → what is recommended"),
             "All it says now is gone; the next deployment of its stacks goes by the new one.",
@@ -249,16 +250,16 @@ fn loss(operation: Operation) -> Question {
         String::new(),
         format!("the same as: {same}"),
     ];
-    let then = vec![Effect::Project(Chore::Amend(Box::new(operation)))];
+    let then = vec![Effect::Project(Chore::Amend(Box::new(change)))];
     Question { title, text, then }
 }
 
 /// A change that loses something is asked about first.
-fn amend(operation: Operation) -> Command {
-    if operation.destroys() {
-        return Command::Ask(loss(operation));
+fn amend(change: CatalogChange) -> Command {
+    if change.destroys() {
+        return Command::Ask(loss(change));
     }
-    Command::Do(Effect::Project(Chore::Amend(Box::new(operation))))
+    Command::Do(Effect::Project(Chore::Amend(Box::new(change))))
 }
 
 fn owner<'w>(words: &'w [&'w str]) -> Result<(Owner, &'w [&'w str]), String> {

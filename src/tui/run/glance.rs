@@ -64,7 +64,7 @@ mod tests {
     use super::*;
     use crate::{
         domain::{audit::Operator, draft::Draft},
-        jobs::projects::{Amend, Operation},
+        jobs::projects::{AuditedChange, CatalogChange},
     };
     use jiff::Timestamp;
 
@@ -75,8 +75,8 @@ mod tests {
         let who = Operator { user: "ann".to_owned(), from: None, host: "m1".to_owned() };
         let create = |name: &str| {
             let (slug, about) = (name.parse().unwrap(), String::new());
-            let operation = Operation::CreateProject { slug, about };
-            Amend { operation, who: who.clone() }.run(&store).unwrap();
+            let change = CatalogChange::CreateProject { slug, about };
+            AuditedChange { change, who: who.clone() }.run(&store).unwrap();
         };
         create("shop");
         let mut glance = Glance::at(&store, Some("c1")).unwrap();

@@ -16,10 +16,11 @@ use crate::{
         deploy::{Proposal, again, interrupted::Interrupted, outline},
         gc::Sweep,
         log_follower::{self, Feed, FeedNews, Subscription},
-        node, outlook,
+        node,
+        operations::Operation,
+        outlook,
         session::Session,
         watch::Interest,
-        work::Work,
     },
     store::{Store, StoreError},
     tui::{
@@ -149,7 +150,7 @@ impl Performer {
             Effect::Follow(what) => self.follow(what),
             Effect::Read(object) => self.read(ticket, object),
             Effect::Recall(at) => self.recall(ticket, at),
-            Effect::Start(work) => self.start(ticket, work),
+            Effect::Start(operation) => self.start(ticket, operation),
             Effect::Cancel(id) => _ = self.jobs.entry(id).and_modify(|it| *it = None),
             Effect::Pause(id, paused) => self.pause(id, paused),
             Effect::LookForInterrupted => self.look_for_interrupted(ticket),
@@ -219,10 +220,10 @@ impl Performer {
         });
     }
 
-    fn start(&mut self, ticket: Ticket, work: Work) {
+    fn start(&mut self, ticket: Ticket, operation: Operation) {
         self.next_job += 1;
         let id = JobId(self.next_job);
-        let handle = self.session.start(id, work, self.reports.clone());
+        let handle = self.session.start(id, operation, self.reports.clone());
         self.jobs.insert(id, Some(handle));
         self.back.respond(ticket, Response::Started(id));
     }
@@ -389,9 +390,9 @@ impl Performer {
         });
     }
 
-    fn in_background(&self, work: impl FnOnce() -> Event + Send + 'static) {
+    fn in_background(&self, operation: impl FnOnce() -> Event + Send + 'static) {
         let back = self.back.clone();
-        spawn_blocking(move || back.tell(work()));
+        spawn_blocking(move || back.tell(operation()));
     }
 
     /// Brings a response of the loop's own back to it.

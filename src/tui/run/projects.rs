@@ -1,18 +1,18 @@
 //! What is done about projects, off the loop; and the watch over what others do.
 
 use crate::{
-    domain::text::path::Shown,
     domain::{
         compose::import::{Kind, Note, Options, import},
         project::StackPath,
+        text::path::Shown,
     },
     files,
     jobs::{
         archive,
         deploy::Order,
         projects::{
-            Amend, Gathered, NewStack, Operation, Standing, Trouble, discard, gather, load,
-            of_text, panel, see, standing, standings,
+            AuditedChange, CatalogChange, Gathered, NewStack, Standing, Trouble, discard, gather,
+            load, of_text, panel, see, standing, standings,
         },
         session::Session,
         source::environment,
@@ -183,7 +183,7 @@ impl Desk {
                 return Response::Panel(path, found);
             }
             Chore::Standing(path) => return Response::Standing(self.standing(store, &path)),
-            Chore::Amend(operation) => self.amend(store, *operation).map(done),
+            Chore::Amend(change) => self.amend(store, *change).map(done),
             Chore::Create(new) => self.create(store, *new),
             Chore::Discard { stack, title, undo } => {
                 discard(store, &stack, *undo).map(|()| done(format!("discarded {title}")))
@@ -237,8 +237,8 @@ impl Desk {
         Ok(())
     }
 
-    fn amend(&self, store: &Store, operation: Operation) -> Result<String, Trouble> {
-        Amend { operation, who: self.session.who.clone() }.run(store)
+    fn amend(&self, store: &Store, change: CatalogChange) -> Result<String, Trouble> {
+        AuditedChange { change, who: self.session.who.clone() }.run(store)
     }
 
     /// Makes a stack of a file. One that runs already is planned against it at once.
@@ -248,7 +248,7 @@ impl Desk {
         let (gathered, mut report) = collect(from)?;
         let missing = gathered.missing.clone();
         let stack = NewStack { path: path.clone(), swarm, place, gathered };
-        let done = self.amend(store, Operation::CreateStack(Box::new(stack)))?;
+        let done = self.amend(store, CatalogChange::CreateStack(Box::new(stack)))?;
         self.back.tell(Event::Told(Notice::Done(done)));
         report.extend(missing.into_iter().map(|it| format!("{it}: the stack needs it")));
         if runs {

@@ -5,7 +5,7 @@ use crate::{
         cluster::Object,
         plan::{Digest, Entry, PlanLine, PlanTone, Preview},
     },
-    jobs::{deploy::Proposal, work::Work},
+    jobs::{deploy::Proposal, operations::Operation},
     tui::{
         event::{Effect, Place, Question, Request, Response, Subject},
         keymap::{Action, Context},
@@ -136,16 +136,16 @@ impl Plan {
             }
             text.push(String::new());
         }
-        let work = Work::from(self.proposal.confirmed(digest));
+        let operation = Operation::from(self.proposal.confirmed(digest));
         text.extend(self.promise());
         text.extend(self.elsewhere(world));
         if self.reruns() && !self.jobs.is_empty() {
             let jobs = self.jobs.join(", ");
             text.push(format!("Jobs that run again, though nothing of them changed: {jobs}."));
         }
-        text.extend([String::new(), format!("the same as: {}", work.docker())]);
+        text.extend([String::new(), format!("the same as: {}", operation.docker())]);
         let title = self.title();
-        Request::Ask(Question { title, text, then: vec![Effect::Start(work)] })
+        Request::Ask(Question { title, text, then: vec![Effect::Start(operation)] })
     }
 
     fn title(&self) -> String {

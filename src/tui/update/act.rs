@@ -10,8 +10,8 @@ use crate::{
     jobs::{
         deploy::{Proposal, Return},
         gc::Sweep,
+        operations::Operation,
         stack::{StackAction, StackOperation},
-        work::Work,
     },
     tui::{
         document::Document,
@@ -265,12 +265,12 @@ fn change_services(model: &mut Model, action: Action, effects: &mut Outbox) {
     {
         return go_back(model, stack.clone(), *revision);
     }
-    let works = targets(model).into_iter().map(|service| match action {
-        Action::Restart => Work::Restart { service },
-        Action::RollBack => Work::RollBack { service },
-        _ => Work::RemoveService { service },
+    let operations = targets(model).into_iter().map(|service| match action {
+        Action::Restart => Operation::Restart { service },
+        Action::RollBack => Operation::RollBack { service },
+        _ => Operation::RemoveService { service },
     });
-    ask::about(model, works.collect(), effects);
+    ask::about(model, operations.collect(), effects);
 }
 
 fn is_variable(model: &Model) -> bool {
@@ -286,15 +286,15 @@ fn has_stacks(model: &Model) -> bool {
 }
 
 fn remove_stacks(model: &mut Model) {
-    let works = model.subjects().into_iter().filter_map(|it| match it {
-        Subject::Stack(stack) => Some(Work::Stack(StackOperation::of(
+    let operations = model.subjects().into_iter().filter_map(|it| match it {
+        Subject::Stack(stack) => Some(Operation::Stack(StackOperation::of(
             &stack,
             StackAction::Remove,
             model.world.services(),
         ))),
         _ => None,
     });
-    let question = ask::question(&model.world, works.collect());
+    let question = ask::question(&model.world, operations.collect());
     ask::ask(model, question);
 }
 
@@ -328,7 +328,7 @@ pub fn clean(model: &mut Model, found: Result<Sweep, String>) {
             model.world.tell(Notice::Done("nothing to clean up".to_owned()));
         }
         Ok(sweep) => {
-            let question = ask::question(&model.world, vec![Work::Clean(sweep)]);
+            let question = ask::question(&model.world, vec![Operation::Clean(sweep)]);
             if let Some(question) = question {
                 model.ask_later(None, Modal::Ask(question));
             }
@@ -348,12 +348,12 @@ fn availability(model: &mut Model) {
     let rows = [Availability::Active, Availability::Pause, Availability::Drain]
         .into_iter()
         .filter_map(|availability| {
-            let works = nodes.iter().map(|(node, hostname)| Work::SetAvailability {
+            let operations = nodes.iter().map(|(node, hostname)| Operation::SetAvailability {
                 node: node.clone(),
                 hostname: hostname.clone(),
                 availability,
             });
-            let question = ask::question(&model.world, works.collect())?;
+            let question = ask::question(&model.world, operations.collect())?;
             if availability != Availability::Drain {
                 return Some((availability.to_string(), question));
             }

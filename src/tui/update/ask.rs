@@ -8,8 +8,8 @@ use crate::{
     },
     jobs::{
         deploy::{Recovery, Way, interrupted::Interrupted},
+        operations::Operation,
         outlook::Outlook,
-        work::Work,
     },
     tui::{
         event::{Effect, Menu, Notice, Place, PromptKind, Question},
@@ -27,8 +27,8 @@ use std::collections::BTreeMap;
 
 /// Makes the question before some works of one kind; `None` for no work. It names every
 /// object and every command: what has no room can be scrolled to.
-pub fn question(world: &World, works: Vec<Work>) -> Option<Question> {
-    foreseen(world, works, &Known::new())
+pub fn question(world: &World, operations: Vec<Operation>) -> Option<Question> {
+    foreseen(world, operations, &Known::new())
 }
 
 /// What was read of what drains do to nodes, and of what roll-backs do to services: lines
@@ -36,54 +36,56 @@ pub fn question(world: &World, works: Vec<Work>) -> Option<Question> {
 type Known = BTreeMap<String, Vec<String>>;
 
 /// The same, with what is known of what it does.
-fn foreseen(world: &World, works: Vec<Work>, known: &Known) -> Option<Question> {
-    let first = works.first()?;
-    let title = match works.as_slice() {
+fn foreseen(world: &World, operations: Vec<Operation>, known: &Known) -> Option<Question> {
+    let first = operations.first()?;
+    let title = match operations.as_slice() {
         [one] => format!("{}?", sentence(&one.title())),
         many => format!("{} changes?", many.len()),
     };
     // What it means comes first: a menu shows that line.
     let mut text: Vec<String> = Vec::new();
-    for work in &works {
-        let said = work.consequence();
+    for operation in &operations {
+        let said = operation.consequence();
         if !text.iter().any(|it| it == said) {
             text.push(said.to_owned());
         }
     }
     text.push(String::new());
     let meanings = text.len();
-    for work in &works {
-        let mut lines = facts::change(world, work);
-        if let Work::SetAvailability { node, availability: Availability::Drain, .. } = work {
+    for operation in &operations {
+        let mut lines = facts::change(world, operation);
+        if let Operation::SetAvailability { node, availability: Availability::Drain, .. } =
+            operation
+        {
             lines.extend(known.get(node.as_str()).into_iter().flatten().cloned());
         }
-        if let Work::RollBack { service } = work
+        if let Operation::RollBack { service } = operation
             && let Some(read) = known.get(service.id.as_str())
         {
             lines.clone_from(read);
         }
-        let named = works.len() > 1 && lines.is_empty();
-        text.extend(named.then(|| sentence(&work.title())));
+        let named = operations.len() > 1 && lines.is_empty();
+        text.extend(named.then(|| sentence(&operation.title())));
         text.extend(lines);
     }
     if text.len() > meanings {
         text.push(String::new());
     }
     text.push(format!("the same as: {}", first.docker()));
-    text.extend(works.iter().skip(1).map(|it| format!("             {}", it.docker())));
-    Some(Question { title, text, then: works.into_iter().map(Effect::Start).collect() })
+    text.extend(operations.iter().skip(1).map(|it| format!("             {}", it.docker())));
+    Some(Question { title, text, then: operations.into_iter().map(Effect::Start).collect() })
 }
 
 /// Says anew what a question is about, where that is another by now. What has to be read
 /// for it is read again.
 pub fn renew(model: &mut Model, effects: &mut Outbox) {
     let Some(Modal::Ask(asked)) = &mut model.modal else { return };
-    let works: Vec<Work> = works(&asked.then).cloned().collect();
+    let operations: Vec<Operation> = operations(&asked.then).cloned().collect();
     // A plan says more than its work knows.
-    if works.len() != asked.then.len() || works.iter().any(Work::deploys) {
+    if operations.len() != asked.then.len() || operations.iter().any(Operation::deploys) {
         return;
     }
-    let back: Vec<ServiceRef> = works.iter().filter_map(rolls_back).collect();
+    let back: Vec<ServiceRef> = operations.iter().filter_map(rolls_back).collect();
     if !back.is_empty() {
         let version = |it: &ServiceRef| model.world.service(&it.id).map(|it| it.version);
         let read = |it: &ServiceRef| model.looked_back.get(&it.id).copied();
@@ -95,10 +97,10 @@ pub fn renew(model: &mut Model, effects: &mut Outbox) {
         return;
     }
     // What runs there was read once.
-    if works.iter().any(|it| drains(it).is_some()) {
+    if operations.iter().any(|it| drains(it).is_some()) {
         return;
     }
-    let Some(fresh) = question(&model.world, works) else { return };
+    let Some(fresh) = question(&model.world, operations) else { return };
     // Before it stands what was said only once.
     let begins = asked.text.iter().position(|it| fresh.text.first() == Some(it));
     if let Some(begins) = begins {
@@ -115,25 +117,25 @@ pub fn ask(model: &mut Model, question: Option<Question>) {
 }
 
 /// Asks about works. What a drain would move and a roll-back would bring back is read first.
-pub fn about(model: &mut Model, works: Vec<Work>, effects: &mut Outbox) {
-    let drained: Vec<_> = works.iter().filter_map(drains).collect();
-    let back: Vec<ServiceRef> = works.iter().filter_map(rolls_back).collect();
-    if !back.is_empty() && back.len() == works.len() {
+pub fn about(model: &mut Model, operations: Vec<Operation>, effects: &mut Outbox) {
+    let drained: Vec<_> = operations.iter().filter_map(drains).collect();
+    let back: Vec<ServiceRef> = operations.iter().filter_map(rolls_back).collect();
+    if !back.is_empty() && back.len() == operations.len() {
         let names: Vec<&str> = back.iter().map(|it| it.name.as_str()).collect();
         let text = format!("reading the previous spec of {} …", names.join(", "));
         model.world.tell(Notice::Hint(text));
         return effects.push(Effect::LookBack(back));
     }
     if drained.is_empty() {
-        let question = question(&model.world, works);
+        let question = question(&model.world, operations);
         return ask(model, question);
     }
     confirmed(model, vec![Effect::Foresee(drained)], effects);
 }
 
-fn rolls_back(work: &Work) -> Option<ServiceRef> {
-    match work {
-        Work::RollBack { service } => Some(service.clone()),
+fn rolls_back(operation: &Operation) -> Option<ServiceRef> {
+    match operation {
+        Operation::RollBack { service } => Some(service.clone()),
         _ => None,
     }
 }
@@ -169,8 +171,8 @@ pub fn roll_back(
             targets.iter().map(|it| (it.id.to_string(), vec![line(it)])).collect()
         }
     };
-    let works = targets.iter().map(|it| Work::RollBack { service: it.clone() });
-    let Some(question) = foreseen(&model.world, works.collect(), &known) else { return };
+    let operations = targets.iter().map(|it| Operation::RollBack { service: it.clone() });
+    let Some(question) = foreseen(&model.world, operations.collect(), &known) else { return };
     match &model.modal {
         Some(modal) if is_about(modal, targets) => {
             if matches!(modal, Modal::Ask(asked) if asked.text != question.text) {
@@ -187,12 +189,12 @@ pub fn roll_back(
 /// Returns whether it asks about the roll-back of these services.
 fn is_about(modal: &Modal, targets: &[ServiceRef]) -> bool {
     let Modal::Ask(question) = modal else { return false };
-    works(&question.then).filter_map(rolls_back).eq(targets.iter().cloned())
+    operations(&question.then).filter_map(rolls_back).eq(targets.iter().cloned())
 }
 
-fn drains(work: &Work) -> Option<(NodeId, String)> {
-    match work {
-        Work::SetAvailability { node, hostname, availability: Availability::Drain } => {
+fn drains(operation: &Operation) -> Option<(NodeId, String)> {
+    match operation {
+        Operation::SetAvailability { node, hostname, availability: Availability::Drain } => {
             Some((node.clone(), hostname.clone()))
         }
         _ => None,
@@ -210,12 +212,12 @@ pub fn drain(
         nodes.iter().map(|it| (it.0.clone(), vec![line.clone()])).collect()
     });
     let found = found.into_iter().map(|(node, lines)| (node.to_string(), lines)).collect();
-    let works = nodes.into_iter().map(|(node, hostname)| Work::SetAvailability {
+    let operations = nodes.into_iter().map(|(node, hostname)| Operation::SetAvailability {
         node,
         hostname,
         availability: Availability::Drain,
     });
-    if let Some(question) = foreseen(&model.world, works.collect(), &found) {
+    if let Some(question) = foreseen(&model.world, operations.collect(), &found) {
         model.world.forget_refusal();
         model.ask_later(None, Modal::Ask(question));
     }
@@ -334,7 +336,8 @@ pub fn interrupted(model: &mut Model, found: &[Interrupted], effects: &mut Outbo
         if found.len() > 1 { format!(", and {} more", found.len() - 1) } else { String::new() };
     let words = format!("{}{more}; `:recover` asks what becomes of it", first.words());
     model.world.tell(Notice::Problem(words));
-    let all = |way| found.iter().map(move |it| Work::Recover(Recovery::of(&it.release.key, way)));
+    let all =
+        |way| found.iter().map(move |it| Operation::Recover(Recovery::of(&it.release.key, way)));
     match model.world.setting.recovery {
         _ if model.world.setting.read_only => {}
         values::Recovery::Finish if !model.world.setting.production => {
@@ -354,7 +357,7 @@ fn ways(world: &World, found: &[Interrupted]) -> Menu {
     let row = |it: &Interrupted, way: Way| {
         let label = format!("{way} {}", it.release.key.stack);
         let mut question =
-            question(world, vec![Work::Recover(Recovery::of(&it.release.key, way))])?;
+            question(world, vec![Operation::Recover(Recovery::of(&it.release.key, way))])?;
         question.text.splice(0..0, [it.words(), String::new()]);
         Some((label, question))
     };
@@ -377,7 +380,7 @@ fn release(model: &mut Model, question: Question, effects: &mut Outbox) {
 /// Does what was confirmed. The board of a deployment opens once it begins; of other
 /// jobs it is said where they are.
 pub fn confirmed(model: &mut Model, then: Vec<Effect>, effects: &mut Outbox) {
-    let started: Vec<&Work> = works(&then).collect();
+    let started: Vec<&Operation> = operations(&then).collect();
     let shown = match started.as_slice() {
         [one] => one.deploys(),
         _ => false,
@@ -412,17 +415,17 @@ pub fn began(what: &str) -> String {
 /// In production one types what is touched: the name of the object, or that of
 /// the context where there are several.
 fn word_to_type(model: &Model, effects: &[Effect]) -> Option<String> {
-    let mut works = works(effects);
-    let first = works.next().filter(|_| model.world.setting.production)?;
-    if works.next().is_some() {
+    let mut operations = operations(effects);
+    let first = operations.next().filter(|_| model.world.setting.production)?;
+    if operations.next().is_some() {
         return Some(model.world.setting.context.clone());
     }
     first.object().split_whitespace().last().map(ToOwned::to_owned)
 }
 
-fn works(effects: &[Effect]) -> impl Iterator<Item = &Work> {
+fn operations(effects: &[Effect]) -> impl Iterator<Item = &Operation> {
     effects.iter().filter_map(|it| match it {
-        Effect::Start(work) => Some(work),
+        Effect::Start(operation) => Some(operation),
         _ => None,
     })
 }

@@ -8,18 +8,20 @@ use crate::{
     },
     jobs::{
         deploy::{Recovery, Way},
+        operations::Operation,
         stack::{StackAction, StackOperation},
-        work::Work,
     },
     tui::world::World,
 };
 
 /// Returns from what to what a piece of work leads, as far as that is known here.
-pub fn change(world: &World, work: &Work) -> Vec<String> {
-    let mut lines = leads(world, work);
-    let superseded = |title: &str| match work {
-        Work::Scale { service, .. } => title.starts_with(&format!("scale {} to ", service.name)),
-        Work::Restart { service } => title == format!("restart {}", service.name),
+pub fn change(world: &World, operation: &Operation) -> Vec<String> {
+    let mut lines = leads(world, operation);
+    let superseded = |title: &str| match operation {
+        Operation::Scale { service, .. } => {
+            title.starts_with(&format!("scale {} to ", service.name))
+        }
+        Operation::Restart { service } => title == format!("restart {}", service.name),
         _ => false,
     };
     let waiting = world.jobs().filter(|it| it.verdict.is_none() && superseded(&it.title));
@@ -27,40 +29,42 @@ pub fn change(world: &World, work: &Work) -> Vec<String> {
     lines
 }
 
-fn leads(world: &World, work: &Work) -> Vec<String> {
-    match work {
-        Work::Scale { service, replicas } => {
+fn leads(world: &World, operation: &Operation) -> Vec<String> {
+    match operation {
+        Operation::Scale { service, replicas } => {
             let now = known(world, service).map_or("?".to_owned(), |it| wanted(it).to_string());
             vec![format!("{}: {now} → {replicas} replicas", service.name)]
         }
-        Work::Restart { service } => {
+        Operation::Restart { service } => {
             vec![format!("{}: {} → replaced", service.name, tasks(world, service))]
         }
-        Work::RollBack { service } => {
+        Operation::RollBack { service } => {
             let image = known(world, service).map_or("?", |it| plain(&it.image));
             vec![format!("{}: {image} → what its previous spec has", service.name)]
         }
-        Work::RemoveService { service } => {
+        Operation::RemoveService { service } => {
             vec![format!("{}: {} → gone", service.name, tasks(world, service))]
         }
-        Work::Return(wish) => {
+        Operation::Return(wish) => {
             vec![world.returns(&wish.stack, wish.revision)]
         }
-        Work::SetAvailability { node, hostname, availability } => {
+        Operation::SetAvailability { node, hostname, availability } => {
             let now = world.node(node).map_or("?", |it| it.availability.as_str());
             vec![format!("{hostname}: {now} → {availability}")]
         }
-        Work::Stack(whole) => of_whole(world, whole),
-        Work::Clean(sweep) => sweep.parts.iter().map(|it| format!("{it} → gone")).collect(),
-        Work::Adopt(stack) => vec![format!("{stack}: no release of skep → release 1, as it is")],
-        Work::Deploy(order) => {
+        Operation::Stack(whole) => of_whole(world, whole),
+        Operation::Clean(sweep) => sweep.parts.iter().map(|it| format!("{it} → gone")).collect(),
+        Operation::Adopt(stack) => {
+            vec![format!("{stack}: no release of skep → release 1, as it is")]
+        }
+        Operation::Deploy(order) => {
             vec![world.deploys(&order.stack)]
         }
-        Work::Recover(Recovery { stack, revision, way, .. }) => vec![match way {
+        Operation::Recover(Recovery { stack, revision, way, .. }) => vec![match way {
             Way::Undo => format!("{stack}: release {revision}, half done → as before it"),
             Way::Finish => format!("{stack}: release {revision}, half done → all of it"),
         }],
-        Work::LetGo(driver) => {
+        Operation::LetGo(driver) => {
             vec![format!("{}: held by `{}` → free", driver.stack, driver.purpose)]
         }
     }

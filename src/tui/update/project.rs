@@ -6,7 +6,7 @@ use crate::{
         mask::is_secret_name,
         project::{Owner, SettingName, StackPath},
     },
-    jobs::projects::{Given, Operation, PanelRow},
+    jobs::projects::{CatalogChange, Given, PanelRow},
     tui::{
         document::Document,
         event::{Effect, Group, Notice, Place, PromptKind, Question, Subject},
@@ -133,8 +133,8 @@ fn shown_value(model: &Model, path: &StackPath, name: &SettingName) -> Option<St
 /// Takes a value.
 pub fn set(owner: Owner, name: SettingName, secret: bool, text: String, effects: &mut Outbox) {
     let value = Some(Given { text: Confidential(text), secret });
-    let operation = Operation::Set { owner, name, value };
-    effects.push(Effect::Project(Chore::Amend(Box::new(operation))));
+    let change = CatalogChange::Set { owner, name, value };
+    effects.push(Effect::Project(Chore::Amend(Box::new(change))));
 }
 
 /// Asks whether what the stack sets should go.
@@ -158,7 +158,7 @@ pub fn unset_variable(model: &mut Model) {
         format!("the same as: skep var unset {owner} {}", name.name),
     ];
     let title = format!("Unset {name} of {path}?");
-    let operation = Operation::Set { owner, name, value: None };
-    let then = vec![Effect::Project(Chore::Amend(Box::new(operation)))];
+    let change = CatalogChange::Set { owner, name, value: None };
+    let then = vec![Effect::Project(Chore::Amend(Box::new(change)))];
     model.ask(Modal::Ask(Question { title, text, then }));
 }

@@ -6,7 +6,7 @@ use crate::{
         logs::Window,
         names::{ServiceId, StackName},
     },
-    jobs::{deploy::Proposal, work::Work},
+    jobs::{deploy::Proposal, operations::Operation},
     tui::{
         command::{self, Command, editing},
         document::{Choice, Document},
@@ -242,7 +242,7 @@ pub fn run(model: &mut Model, text: &str, effects: &mut Outbox) {
             drop_what_follows(model, READ_ONLY.to_owned());
         }
         Ok(
-            Command::Work(_)
+            Command::Operation(_)
             | Command::Ask(_)
             | Command::Prompt(_)
             | Command::Do(Effect::Survey(_) | Effect::Project(_)),
@@ -256,8 +256,8 @@ pub fn run(model: &mut Model, text: &str, effects: &mut Outbox) {
         Ok(Command::Do(effect)) => effects.push(effect),
         Ok(Command::Ask(question)) => model.ask(Modal::Ask(question)),
         Ok(Command::Prompt(kind)) => model.ask(Modal::Prompt(Prompt::new(kind, ""))),
-        Ok(Command::Work(work)) => {
-            ask::about(model, vec![work], effects);
+        Ok(Command::Operation(operation)) => {
+            ask::about(model, vec![operation], effects);
         }
     }
 }
@@ -315,11 +315,11 @@ fn named_in_editor(model: &Model, text: &str) -> Option<Action> {
 }
 
 fn scale(model: &mut Model, services: &[(ServiceId, String)], replicas: u64) {
-    let works = services.iter().cloned().map(|(id, name)| {
+    let operations = services.iter().cloned().map(|(id, name)| {
         let service = ServiceRef { id, name };
-        Work::Scale { service, replicas }
+        Operation::Scale { service, replicas }
     });
-    let question = ask::question(&model.world, works.collect());
+    let question = ask::question(&model.world, operations.collect());
     ask::ask(model, question);
 }
 

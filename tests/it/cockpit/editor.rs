@@ -2,7 +2,7 @@
 
 use crate::cockpit::harness::Cockpit;
 use skep::{
-    jobs::{News, work::Work},
+    jobs::{News, operations::Operation},
     tui::{document::Errand, event::Effect},
 };
 
@@ -188,7 +188,7 @@ fn a_file_is_deployed_as_a_stack_named_after_its_folder_once_confirmed() {
     cockpit.wanted();
     cockpit = cockpit.press("y");
     assert!(cockpit.effects.iter().any(|it| {
-        matches!(it, Effect::Start(Work::Deploy(order)) if order.stack.as_str() == "blog")
+        matches!(it, Effect::Start(Operation::Deploy(order)) if order.stack.as_str() == "blog")
     }));
     assert_eq!(cockpit.wanted(), ["deploy blog"]);
     // From now on its progress is what matters.

@@ -7,7 +7,7 @@ use skep::{
         rollback::LiveRelease,
         statistics::{Cause, Statistics, Times},
     },
-    jobs::{deploy::Order, source::Sources, work::Work},
+    jobs::{deploy::Order, operations::Operation, source::Sources},
     tui::{
         event::{Dispatch, Effect, Event, Response},
         update::update,
@@ -42,8 +42,7 @@ fn a_release_comes_back_after_a_question_that_names_it() {
 #[test]
 fn the_plan_of_a_release_is_carried_out_as_it_was_shown() {
     let mut cockpit = releases().press("j j b f5 y");
-    let confirmed =
-        |it: &Effect| matches!(it, Effect::Start(Work::Return(wish)) if wish.confirmed.is_some());
+    let confirmed = |it: &Effect| matches!(it, Effect::Start(Operation::Return(wish)) if wish.confirmed.is_some());
     let _ = cockpit.ticket(confirmed);
     cockpit.wanted();
     // While its plan is on its way there is nothing that a key could confirm.

@@ -10,7 +10,7 @@ use crate::{
 use skep::{
     domain::plan::Digest,
     engine::fake::{Behaviour, FakeEngine},
-    jobs::work::Work,
+    jobs::operations::Operation,
     tui::event::Effect,
 };
 
@@ -46,7 +46,8 @@ fn a_job_that_would_not_run_again_runs_where_the_plan_is_made_to_say_so() {
 fn pressed_once_more_the_job_stays_as_it_is() {
     let cockpit = plan().press("r").shows("it runs again").press("r").shows("does not run again");
     let cockpit = cockpit.press("f5").hides("Jobs that run again").press("y");
-    let started = |it: &Effect| matches!(it, Effect::Start(Work::Deploy(it)) if !it.rerun_jobs);
+    let started =
+        |it: &Effect| matches!(it, Effect::Start(Operation::Deploy(it)) if !it.rerun_jobs);
     assert!(cockpit.effects.iter().any(started));
 }
 

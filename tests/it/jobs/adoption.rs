@@ -18,8 +18,8 @@ use skep::{
     jobs::{
         News,
         deploy::Return,
+        operations::Operation,
         stack::{StackAction, StackOperation},
-        work::Work,
     },
 };
 use std::collections::BTreeMap;
@@ -36,8 +36,8 @@ async fn well() -> Desk {
     found(FakeEngine::new(7, Timestamp::now())).await
 }
 
-fn back_to_the_first() -> Work {
-    Work::Return(Return {
+fn back_to_the_first() -> Operation {
+    Operation::Return(Return {
         stack: blog_name(),
         revision: 1,
         with_registry_auth: false,
@@ -47,8 +47,8 @@ fn back_to_the_first() -> Work {
     })
 }
 
-fn whole(action: StackAction) -> Work {
-    Work::Stack(StackOperation { stack: blog_name(), action, parts: Vec::new() })
+fn whole(action: StackAction) -> Operation {
+    Operation::Stack(StackOperation { stack: blog_name(), action, parts: Vec::new() })
 }
 
 fn adopted(release: &Release) -> (u32, ReleaseState, bool) {
@@ -60,7 +60,7 @@ async fn what_others_deployed_becomes_the_first_release_and_nothing_changes() {
     let desk = well().await;
     let before = desk.changes();
     let said = "adopted as release 1 of stack blog: 2 services as found";
-    desk.run(Work::Adopt(blog_name())).await.succeeds(said);
+    desk.run(Operation::Adopt(blog_name())).await.succeeds(said);
     assert_eq!(desk.changes(), before);
     let [release] = desk.releases().await.try_into().unwrap();
     assert_eq!(adopted(&release), (1, ReleaseState::Healthy, true));
@@ -69,7 +69,7 @@ async fn what_others_deployed_becomes_the_first_release_and_nothing_changes() {
     let snapshot = desk.store().snapshot(&release.key).unwrap().unwrap();
     assert!(snapshot.sources.is_empty());
     assert_eq!(snapshot.specs.networks.keys().collect::<Vec<_>>(), ["blog_front"]);
-    desk.run(Work::Adopt(blog_name())).await.succeeds("has releases already");
+    desk.run(Operation::Adopt(blog_name())).await.succeeds("has releases already");
     assert_eq!(desk.releases().await.len(), 1);
 }
 
@@ -112,7 +112,7 @@ async fn what_is_not_well_when_it_is_found_is_no_release_to_go_back_to() {
     let target = ServiceRef { id: web.id.clone(), name: web.name.to_string() };
     desk.update(&target, |it| it["TaskTemplate"]["ForceUpdate"] = 1.into()).await;
     desk.until(async |it| it.services().await.unwrap().iter().any(|it| !it.converged())).await;
-    desk.run(Work::Adopt(blog_name())).await.succeeds("not well when it was found: blog_web");
+    desk.run(Operation::Adopt(blog_name())).await.succeeds("not well when it was found: blog_web");
     let release = desk.releases().await.remove(0);
     assert_eq!(adopted(&release), (1, ReleaseState::Unhealthy, true));
     assert_eq!(release.healthy_services(), (1, 2));
@@ -121,7 +121,7 @@ async fn what_is_not_well_when_it_is_found_is_no_release_to_go_back_to() {
 #[tokio::test(start_paused = true)]
 async fn a_stack_of_our_own_is_never_adopted_and_one_that_is_not_there_neither() {
     let (desk, folder) = (Desk::new(), blog());
-    desk.run(Work::Adopt(blog_name())).await.fails("there is no stack `blog`");
+    desk.run(Operation::Adopt(blog_name())).await.fails("there is no stack `blog`");
     desk.run(deploy(folder.path(), BLOG)).await.succeeds("2 services run");
     let ended = desk.run(whole(StackAction::Stop)).await.succeeds("2 services stopped");
     assert!(!ended.news.iter().any(|it| matches!(it, News::Note(it) if it.contains("adopted"))));

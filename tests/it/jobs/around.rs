@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use skep::{
     domain::{change::ServiceRef, deploy::Mode, release::ReleaseState},
     engine::{Engine, fake::FakeEngine},
-    jobs::work::Work,
+    jobs::operations::Operation,
 };
 use std::path::Path;
 
@@ -18,10 +18,10 @@ fn desk(breaking: &str) -> Desk {
     Desk::on(FakeEngine::new(7, Timestamp::now()).breaking(breaking))
 }
 
-fn detached(folder: &Path, text: &str) -> Work {
-    let Work::Deploy(mut order) = deploy(folder, text) else { unreachable!() };
+fn detached(folder: &Path, text: &str) -> Operation {
+    let Operation::Deploy(mut order) = deploy(folder, text) else { unreachable!() };
     order.mode = Mode::Detached;
-    Work::Deploy(order)
+    Operation::Deploy(order)
 }
 
 impl Desk {
@@ -44,7 +44,7 @@ async fn a_neighbour_that_was_ailing_before_is_no_reason_to_go_back() {
     desk.run(deploy(folder.path(), BLOG)).await.succeeds("2 services run");
     let _ = desk.engine.clone().breaking("mysql:8.4");
     let service = desk.named("blog_db").await;
-    desk.run(Work::Restart { service }).await.fails("blog_db");
+    desk.run(Operation::Restart { service }).await.fails("blog_db");
     let text = BLOG.replace(BROKEN[0], "ghost:5.90");
     desk.run(deploy(folder.path(), &text)).await.fails("blog_db").hints("what was sent stays");
     assert_eq!(desk.image_of("blog_web").await, "ghost:5.90");

@@ -17,13 +17,13 @@ use skep::{
     engine::Engine,
     jobs::{
         deploy::{Return, again},
-        work::Work,
+        operations::Operation,
     },
 };
 use std::collections::BTreeMap;
 
-pub fn back_to(revision: u32) -> Work {
-    Work::Return(Return {
+pub fn back_to(revision: u32) -> Operation {
+    Operation::Return(Return {
         stack: blog_name(),
         revision,
         with_registry_auth: false,

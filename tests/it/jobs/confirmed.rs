@@ -13,7 +13,7 @@ use skep::{
     jobs::{
         News, Verdict,
         deploy::{Order, Proposal, outline},
-        work::Work,
+        operations::Operation,
     },
 };
 use std::{fs, path::Path, time::Duration};
@@ -21,7 +21,7 @@ use std::{fs, path::Path, time::Duration};
 impl Desk {
     /// The order of a text whose plan was looked at and confirmed just now.
     async fn confirmed(&self, folder: &Path, text: &str) -> Order {
-        let Work::Deploy(order) = deploy(folder, text) else { unreachable!() };
+        let Operation::Deploy(order) = deploy(folder, text) else { unreachable!() };
         let digest = self.looked_at(&Proposal::Files(order.clone())).await;
         Order { confirmed: Some(digest), ..*order }
     }
@@ -56,12 +56,12 @@ impl Ended {
 async fn a_plan_that_is_the_same_still_is_carried_out() {
     let (desk, folder) = (Desk::new(), blog());
     let order = desk.confirmed(folder.path(), BLOG).await;
-    desk.run(Work::Deploy(Box::new(order))).await.succeeds("2 services run");
+    desk.run(Operation::Deploy(Box::new(order))).await.succeeds("2 services run");
     // What raises the version of a service and leaves its spec is no other plan.
     let order = desk.confirmed(folder.path(), &newer()).await;
     let web = desk.blog_web().await;
     desk.update(&web, |_| {}).await;
-    desk.run(Work::Deploy(Box::new(order))).await.succeeds("3 services run");
+    desk.run(Operation::Deploy(Box::new(order))).await.succeeds("3 services run");
 }
 
 #[tokio::test(start_paused = true)]
@@ -72,7 +72,7 @@ async fn what_somebody_else_changed_since_is_not_written_over() {
     let web = desk.blog_web().await;
     desk.update(&web, |it| it["Labels"]["owner"] = json!("ann")).await;
     let (before, releases) = (desk.changes(), desk.releases().await.len());
-    let ended = desk.run(Work::Deploy(Box::new(order))).await;
+    let ended = desk.run(Operation::Deploy(Box::new(order))).await;
     ended.shows_another_plan("service blog_web would change in another way");
     assert_eq!(desk.changes(), before);
     assert_eq!(desk.releases().await.len(), releases);
@@ -84,7 +84,7 @@ async fn a_file_beside_the_text_that_changed_since_is_not_deployed_unseen() {
     let (desk, folder) = (Desk::new(), blog());
     let order = desk.confirmed(folder.path(), BLOG).await;
     fs::write(folder.path().join("my.cnf"), "[mysqld]\nmax_connections = 1\n").unwrap();
-    let ended = desk.run(Work::Deploy(Box::new(order))).await;
+    let ended = desk.run(Operation::Deploy(Box::new(order))).await;
     let Verdict::Failed { why, .. } = &ended.verdict else { panic!("{ended:#?}") };
     assert!(
         why.contains("the plan is not the one that was confirmed: config blog_my.cnf"),
@@ -102,7 +102,8 @@ async fn who_waited_for_another_does_not_do_what_was_planned_before() {
     let mut order = bob.confirmed(folder.path(), &newer()).await;
     order.wait = Duration::from_secs(600);
     let (_handle, mut heard) = ann.begun(deploy(folder.path(), &theirs)).await;
-    let (first, second) = tokio::join!(ended(&mut heard), bob.run(Work::Deploy(Box::new(order))));
+    let (first, second) =
+        tokio::join!(ended(&mut heard), bob.run(Operation::Deploy(Box::new(order))));
     first.succeeds("2 services run");
     second.shows_another_plan("service blog_web would change in another way");
     ann.leaves_no_lease().await;
@@ -113,17 +114,17 @@ async fn a_release_comes_back_only_as_it_was_shown() {
     let (desk, folder) = (Desk::new(), blog());
     desk.run(deploy(folder.path(), BLOG)).await.succeeds("2 services run");
     desk.run(deploy(folder.path(), &newer())).await.succeeds("3 services run");
-    let Work::Return(wish) = back_to(1) else { unreachable!() };
+    let Operation::Return(wish) = back_to(1) else { unreachable!() };
     let earlier = Proposal::Earlier(wish);
     let shown = earlier.confirmed(&desk.looked_at(&earlier).await);
     let web = desk.blog_web().await;
     desk.update(&web, |it| it["TaskTemplate"]["ContainerSpec"]["Image"] = json!("ghost:5.88"))
         .await;
     let before = desk.changes();
-    let ended = desk.run(Work::from(shown)).await;
+    let ended = desk.run(Operation::from(shown)).await;
     ended.shows_another_plan("service blog_web would change in another way");
     assert_eq!(desk.changes(), before);
     // Once that is confirmed it comes back.
     let shown = earlier.confirmed(&desk.looked_at(&earlier).await);
-    desk.run(Work::from(shown)).await.succeeds("2 services run");
+    desk.run(Operation::from(shown)).await.succeeds("2 services run");
 }

@@ -21,10 +21,10 @@ use skep::{
     jobs::{
         JobId, Verdict,
         deploy::{Recovery, Way, interrupted::Interrupted, recover::dead},
+        operations::Operation,
         session::Session,
         spawn,
         stack::{StackAction, StackOperation},
-        work::Work,
     },
     store::Opening,
 };
@@ -161,8 +161,8 @@ impl Engine for Deadly {
 
 impl Desk {
     /// Does a piece of work and dies at its nth write; returns whether it had so many.
-    async fn dies(&self, work: Work, nth: usize, at: At) -> bool {
-        let ended = self.meets(work, nth, at).await;
+    async fn dies(&self, operation: Operation, nth: usize, at: At) -> bool {
+        let ended = self.meets(operation, nth, at).await;
         let dead = matches!(&ended.verdict, Verdict::Stopped(why) if why == "killed");
         let line = self.store().audit(1).unwrap().remove(0);
         let killed = line.outcome.to_string().contains("its skep was killed");
@@ -173,7 +173,7 @@ impl Desk {
     }
 
     /// Does a piece of work that meets something at its nth write.
-    async fn meets(&self, work: Work, nth: usize, at: At) -> Ended {
+    async fn meets(&self, operation: Operation, nth: usize, at: At) -> Ended {
         let dead = Arc::new(Notify::new());
         let (engine, writes) = (self.engine.clone(), AtomicUsize::new(0));
         let deadly = Deadly { engine, writes, nth, at, dead: dead.clone() };
@@ -183,7 +183,7 @@ impl Desk {
             tokio::select! {
                 biased;
                 () = dead.notified() => Verdict::Stopped("killed".to_owned()),
-                verdict = session.run(work, context) => verdict,
+                verdict = session.run(operation, context) => verdict,
             }
         };
         let _handle = spawn(JobId(1), reports, end);
@@ -196,7 +196,7 @@ impl Desk {
 
     async fn recovers(&self, way: Way) -> Ended {
         let interrupted = self.interrupted().await.unwrap();
-        self.run(Work::Recover(Recovery::of(&interrupted.release.key, way))).await
+        self.run(Operation::Recover(Recovery::of(&interrupted.release.key, way))).await
     }
 
     /// The specs of services, the labels of configs, and the names of networks.
@@ -262,10 +262,10 @@ impl Scene {
     }
 }
 
-fn pruning(folder: &Path) -> Work {
-    let Work::Deploy(mut order) = deploy(folder, AFTER) else { unreachable!() };
+fn pruning(folder: &Path) -> Operation {
+    let Operation::Deploy(mut order) = deploy(folder, AFTER) else { unreachable!() };
     order.prune = true;
-    Work::Deploy(order)
+    Operation::Deploy(order)
 }
 
 #[tokio::test(start_paused = true)]
@@ -310,8 +310,8 @@ async fn a_recovery_that_is_killed_is_recovered_as_well() {
         for nth in 1..4 {
             let Some(interrupted) = desk.interrupted().await else { return };
             let way = if nth == 2 { Way::Finish } else { Way::Undo };
-            let work = Work::Recover(Recovery::of(&interrupted.release.key, way));
-            desk.dies(work, nth, At::Unanswered).await;
+            let operation = Operation::Recover(Recovery::of(&interrupted.release.key, way));
+            desk.dies(operation, nth, At::Unanswered).await;
         }
         if desk.interrupted().await.is_some() {
             let ended = desk.recovers(Way::Undo).await;
@@ -408,7 +408,7 @@ async fn it_is_written_over_where_the_operator_insists() {
     desk.update(&web, image("ghost:6")).await;
     let interrupted = desk.interrupted().await.unwrap();
     let wish = Recovery { anyway: true, ..Recovery::of(&interrupted.release.key, Way::Undo) };
-    let ended = desk.run(Work::Recover(wish)).await;
+    let ended = desk.run(Operation::Recover(wish)).await;
     assert!(matches!(&ended.verdict, Verdict::RolledBack(_)), "{ended:#?}");
     assert_eq!(desk.whole().await, before);
 }
@@ -419,7 +419,7 @@ async fn a_removed_stack_has_nothing_interrupted_any_more() {
     assert!(desk.dies(pruning(folder.path()), 5, At::Answered).await);
     let action = StackAction::Remove;
     let whole = StackOperation { stack: "blog".parse().unwrap(), action, parts: Vec::new() };
-    let ended = desk.run(Work::Stack(whole)).await.noted("release 2 of blog was interrupted");
+    let ended = desk.run(Operation::Stack(whole)).await.noted("release 2 of blog was interrupted");
     ended.succeeds("gone");
     desk.is_tidy(ReleaseState::Removed).await;
 }

@@ -13,7 +13,7 @@ use skep::{
         release::ReleaseState,
     },
     engine::{Engine, fake::FakeEngine},
-    jobs::{JobHandle, News, Report, Verdict, work::Work},
+    jobs::{JobHandle, News, Report, Verdict, operations::Operation},
 };
 use std::{fs, path::Path, time::Duration};
 use tokio::{
@@ -23,10 +23,10 @@ use tokio::{
 
 const NAME: &str = "skep-lease-blog";
 
-fn waiting(folder: &Path, seconds: u64) -> Work {
-    let Work::Deploy(mut order) = deploy(folder, BLOG) else { unreachable!() };
+fn waiting(folder: &Path, seconds: u64) -> Operation {
+    let Operation::Deploy(mut order) = deploy(folder, BLOG) else { unreachable!() };
     order.wait = Duration::from_secs(seconds);
-    Work::Deploy(order)
+    Operation::Deploy(order)
 }
 
 impl Desk {
@@ -42,8 +42,8 @@ impl Desk {
     }
 
     /// Starts a deployment and lets it go until it watches its services.
-    pub async fn begun(&self, work: Work) -> (JobHandle, UnboundedReceiver<Report>) {
-        let (handle, mut heard) = self.start(work);
+    pub async fn begun(&self, operation: Operation) -> (JobHandle, UnboundedReceiver<Report>) {
+        let (handle, mut heard) = self.start(operation);
         loop {
             let news = heard.recv().await.unwrap().news;
             if matches!(&news, News::Step { doing, .. } if doing.contains("blog_web 0/2")) {
@@ -121,11 +121,11 @@ async fn whoever_waits_goes_on_when_the_other_is_done() {
 #[tokio::test(start_paused = true)]
 async fn different_stacks_do_not_hinder_each_other() {
     let (ann, folder) = (Desk::new(), blog());
-    let Work::Deploy(mut order) = deploy(folder.path(), BLOG) else { unreachable!() };
+    let Operation::Deploy(mut order) = deploy(folder.path(), BLOG) else { unreachable!() };
     order.stack = "news".parse().unwrap();
     let bob = ann.beside("bob");
     let (one, other) =
-        tokio::join!(ann.run(deploy(folder.path(), BLOG)), bob.run(Work::Deploy(order)));
+        tokio::join!(ann.run(deploy(folder.path(), BLOG)), bob.run(Operation::Deploy(order)));
     one.succeeds("2 services run");
     other.succeeds("2 services run");
     ann.leaves_no_lease().await;

@@ -16,7 +16,7 @@ use skep::{
     engine::{Engine, fake::FakeEngine},
     jobs::{
         log_follower::{Ask, Of},
-        work::Work,
+        operations::Operation,
     },
 };
 use std::{
@@ -63,7 +63,7 @@ async fn what_is_too_much_to_be_sorted_keeps_the_order_of_each_task_and_says_so(
     // A task that ends leaves a mark, which must not stand before its last lines.
     let lost = ServiceRef { id: id.clone(), name: "shop-production-s00_svc000".to_owned() };
     let desk = Desk::on(engine.clone());
-    desk.run(Work::Scale { service: lost, replicas: 79 }).await.succeeds("79/79 tasks run");
+    desk.run(Operation::Scale { service: lost, replicas: 79 }).await.succeeds("79/79 tasks run");
     let all = all_lines(&engine, &id).await;
     let mut ear = Ear::ask(&engine, ask(Of::Service(id.clone())));
     ear.listen(60).await;
@@ -122,8 +122,8 @@ async fn a_service_that_grows_beyond_the_streams_is_read_on_without_a_line_twice
     ear.listen(30).await;
     assert_eq!(ear.notes_of(NoteKind::Remark), [""; 0]);
     let target = ServiceRef { id: id.clone(), name: "shop-production-s00_svc000".to_owned() };
-    let work = Work::Scale { service: target, replicas: 9 };
-    Desk::on(engine.clone()).run(work).await.succeeds("9/9 tasks run");
+    let operation = Operation::Scale { service: target, replicas: 9 };
+    Desk::on(engine.clone()).run(operation).await.succeeds("9/9 tasks run");
     ear.listen(60).await;
     assert!(ear.notes_of(NoteKind::Remark).join("\n").contains(MIXED), "{:?}", ear.notes);
     let heard: BTreeSet<_> = ear.lines.iter().map(|it| it.task.clone()).collect();

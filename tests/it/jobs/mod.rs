@@ -31,8 +31,8 @@ use skep::{
     engine::{Engine, fake::FakeEngine},
     jobs::{
         JobHandle, JobId, News, Report, Verdict,
+        operations::Operation,
         session::{Neighbours, Session},
-        work::Work,
     },
     store::Store,
 };
@@ -84,13 +84,13 @@ impl Desk {
         &self.session.store
     }
 
-    fn start(&self, work: Work) -> (JobHandle, UnboundedReceiver<Report>) {
+    fn start(&self, operation: Operation) -> (JobHandle, UnboundedReceiver<Report>) {
         let (reports, heard) = mpsc::unbounded_channel();
-        (self.session.start(JobId(1), work, reports), heard)
+        (self.session.start(JobId(1), operation, reports), heard)
     }
 
-    pub async fn run(&self, work: Work) -> Ended {
-        let (_handle, mut heard) = self.start(work);
+    pub async fn run(&self, operation: Operation) -> Ended {
+        let (_handle, mut heard) = self.start(operation);
         ended(&mut heard).await
     }
 
@@ -142,7 +142,7 @@ impl Desk {
     async fn set(&self, hostname: &str, availability: Availability) -> Ended {
         let node = self.node(hostname).await;
         let hostname = hostname.to_owned();
-        self.run(Work::SetAvailability { node, hostname, availability }).await
+        self.run(Operation::SetAvailability { node, hostname, availability }).await
     }
 
     /// Waits for a state of the cluster; minutes pass at once.
@@ -225,8 +225,8 @@ fn spec(image: &str, replicas: u64) -> Value {
     })
 }
 
-fn scale(service: &ServiceRef, replicas: u64) -> Work {
-    Work::Scale { service: service.clone(), replicas }
+fn scale(service: &ServiceRef, replicas: u64) -> Operation {
+    Operation::Scale { service: service.clone(), replicas }
 }
 
 fn image(name: &str) -> impl FnOnce(&mut Value) {

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use skep::{
     domain::{deploy::Mode, resolve::Resolve},
     engine::fake::{Behaviour, FakeEngine},
-    jobs::work::Work,
+    jobs::operations::Operation,
 };
 
 const IMAGE: &str = "ghost:5.87";
@@ -17,10 +17,10 @@ fn desk(behaviour: Behaviour) -> Desk {
     Desk::on(FakeEngine::new(7, Timestamp::now()).behaving(IMAGE, behaviour))
 }
 
-fn unasked(work: Work) -> Work {
-    let Work::Deploy(mut order) = work else { unreachable!() };
+fn unasked(operation: Operation) -> Operation {
+    let Operation::Deploy(mut order) = operation else { unreachable!() };
     order.resolve = Resolve::Never;
-    Work::Deploy(order)
+    Operation::Deploy(order)
 }
 
 #[tokio::test(start_paused = true)]
@@ -39,10 +39,10 @@ async fn an_image_that_is_not_there_is_refused_at_its_line_unless_nobody_asks() 
 async fn a_registry_that_wants_credentials_is_no_reason_to_refuse_as_long_as_none_are_sent() {
     let (desk, folder) = (desk(Behaviour::Private), blog());
     desk.run(deploy(folder.path(), BLOG)).await.noted("[image-private]");
-    let Work::Deploy(mut order) = deploy(folder.path(), BLOG) else { unreachable!() };
+    let Operation::Deploy(mut order) = deploy(folder.path(), BLOG) else { unreachable!() };
     order.with_registry_auth = true;
     // Nobody is logged in here.
-    desk.run(Work::Deploy(order))
+    desk.run(Operation::Deploy(order))
         .await
         .fails("docker has none for it here")
         .fails("[image-denied]");
@@ -53,9 +53,9 @@ async fn more_than_the_cluster_has_is_told_and_not_refused() {
     let (desk, folder) = (Desk::new(), blog());
     let large = "deploy: {replicas: 0, resources: {reservations: {cpus: '3'}}}";
     let large = BLOG.replace("deploy: {replicas: 2}", &large.replace('0', "40"));
-    let Work::Deploy(mut order) = deploy(folder.path(), &large) else { unreachable!() };
+    let Operation::Deploy(mut order) = deploy(folder.path(), &large) else { unreachable!() };
     order.mode = Mode::Detached;
-    desk.run(Work::Deploy(order)).await.succeeds("sent").noted("[no-room]");
+    desk.run(Operation::Deploy(order)).await.succeeds("sent").noted("[no-room]");
 }
 
 #[tokio::test(start_paused = true)]

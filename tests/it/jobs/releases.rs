@@ -27,8 +27,8 @@ use skep::{
         archive::Archive,
         deploy::again,
         judging::judge,
+        operations::Operation,
         stack::{StackAction, StackOperation},
-        work::Work,
     },
     store::Opening,
 };
@@ -57,8 +57,8 @@ impl Desk {
     }
 }
 
-fn removal() -> Work {
-    Work::Stack(StackOperation {
+fn removal() -> Operation {
+    Operation::Stack(StackOperation {
         stack: blog_name(),
         action: StackAction::Remove,
         parts: Vec::new(),
@@ -224,11 +224,11 @@ async fn a_change_is_in_the_audit_before_it_is_made() {
 }
 
 /// The deployment of a job, once more where nothing of it changed.
-fn job(folder: &Path, again: bool) -> Work {
+fn job(folder: &Path, again: bool) -> Operation {
     let text = "services:\n  migrate:\n    image: migrate:1\n    deploy: {mode: replicated-job, restart_policy: {condition: none}}\n";
-    let Work::Deploy(mut order) = deploy(folder, text) else { unreachable!() };
+    let Operation::Deploy(mut order) = deploy(folder, text) else { unreachable!() };
     order.rerun_jobs = again;
-    Work::Deploy(order)
+    Operation::Deploy(order)
 }
 
 #[tokio::test(start_paused = true)]

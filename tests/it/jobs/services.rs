@@ -12,7 +12,7 @@ use skep::{
         Engine,
         fake::{Behaviour, FakeEngine},
     },
-    jobs::{self, JobId, News, Verdict, gate::Guarded, work::Work},
+    jobs::{self, JobId, News, Verdict, gate::Guarded, operations::Operation},
 };
 use std::time::Duration;
 use tokio::{
@@ -37,7 +37,7 @@ async fn restarting_replaces_every_task() {
     let desk = Desk::new();
     let web = desk.service("web:1", 3).await;
     let before = desk.wanted(&web).await;
-    desk.run(Work::Restart { service: web.clone() }).await.succeeds("3/3 tasks run");
+    desk.run(Operation::Restart { service: web.clone() }).await.succeeds("3/3 tasks run");
     let after = desk.wanted(&web).await;
     assert_eq!((after.len(), before.intersection(&after).count()), (3, 0));
 }
@@ -54,7 +54,7 @@ async fn rolling_back_brings_the_previous_spec() {
             .is_some_and(|it| it.state == "completed")
     })
     .await;
-    desk.run(Work::RollBack { service: web.clone() }).await.succeeds("2/2 tasks run");
+    desk.run(Operation::RollBack { service: web.clone() }).await.succeeds("2/2 tasks run");
     let live = desk.live(&web).await;
     assert_eq!(live["Spec"]["TaskTemplate"]["ContainerSpec"]["Image"], "web:1");
 }
@@ -63,7 +63,7 @@ async fn rolling_back_brings_the_previous_spec() {
 async fn without_a_previous_spec_there_is_nothing_to_roll_back_to() {
     let desk = Desk::new();
     let web = desk.service("web:1", 1).await;
-    let ended = desk.run(Work::RollBack { service: web }).await;
+    let ended = desk.run(Operation::RollBack { service: web }).await;
     ended.fails("the engine keeps no previous spec of web").hints("deploy the version you want");
     assert_eq!(desk.engine.writes(), ["create service web"]);
 }
@@ -72,12 +72,12 @@ async fn without_a_previous_spec_there_is_nothing_to_roll_back_to() {
 async fn a_removed_service_is_gone_with_all_its_tasks() {
     let desk = Desk::new();
     let web = desk.service("web:1", 3).await;
-    desk.run(Work::RemoveService { service: web.clone() }).await.succeeds("web is gone");
+    desk.run(Operation::RemoveService { service: web.clone() }).await.succeeds("web is gone");
     assert!(desk.engine.services().await.unwrap().is_empty());
     let left = desk.engine.tasks(&TaskScope::All).await.unwrap();
     assert!(left.iter().all(|it| it.state.is_over()), "{left:?}");
     // Somebody else may have been faster.
-    desk.run(Work::RemoveService { service: web }).await.succeeds("web is gone");
+    desk.run(Operation::RemoveService { service: web }).await.succeeds("web is gone");
 }
 
 #[tokio::test(start_paused = true)]
@@ -132,7 +132,7 @@ async fn who_changes_a_node_at_the_same_time_as_somebody_else_reads_again() {
 async fn what_does_not_change_is_told_once() {
     let desk = Desk::new();
     let web = desk.service("web:1", 3).await;
-    let ended = desk.run(Work::Restart { service: web }).await;
+    let ended = desk.run(Operation::Restart { service: web }).await;
     let steps: Vec<&News> =
         ended.news.iter().filter(|it| matches!(it, News::Step { .. })).collect();
     assert!(steps.len() > 2 && steps.windows(2).all(|it| it[0] != it[1]), "{steps:#?}");
@@ -154,7 +154,7 @@ async fn failures_from_before_a_change_do_not_count() {
     let web = desk.create(spec("web:bad", 2)).await;
     sleep(Duration::from_secs(60)).await;
     desk.update(&web, image("web:1")).await;
-    desk.run(Work::Restart { service: web }).await.succeeds("2/2 tasks run");
+    desk.run(Operation::Restart { service: web }).await.succeeds("2/2 tasks run");
 }
 
 #[tokio::test(start_paused = true)]
@@ -195,8 +195,10 @@ async fn who_writes_at_the_same_time_as_somebody_else_reads_again_and_writes_the
     let engine = FakeEngine::new(7, Timestamp::now()).slow(Duration::from_millis(50));
     let desk = Desk::on(engine);
     let web = desk.service("web:1", 1).await;
-    let (restart, scale) =
-        tokio::join!(desk.run(Work::Restart { service: web.clone() }), desk.run(scale(&web, 3)));
+    let (restart, scale) = tokio::join!(
+        desk.run(Operation::Restart { service: web.clone() }),
+        desk.run(scale(&web, 3))
+    );
     restart.succeeds("tasks run");
     scale.succeeds("3/3 tasks run");
     assert_eq!(desk.engine.writes()[1..], ["update service web"; 2]);
@@ -266,9 +268,9 @@ async fn every_change_leaves_an_audit_line_and_a_job() {
     let desk = Desk::new();
     let web = desk.service("web:1", 1).await;
     desk.run(scale(&web, 2)).await.succeeds("2/2");
-    desk.run(Work::RollBack { service: web.clone() }).await;
+    desk.run(Operation::RollBack { service: web.clone() }).await;
     desk.engine.link().cut();
-    desk.run(Work::RemoveService { service: web }).await.fails("no engine");
+    desk.run(Operation::RemoveService { service: web }).await.fails("no engine");
     let lines = desk.store().audit(10).unwrap();
     let told: Vec<_> = lines.iter().map(|it| (it.action.as_str(), it.object.as_str())).collect();
     let web = "service web";
@@ -290,8 +292,8 @@ async fn no_work_begins_where_nothing_may_be_changed_whoever_starts_it() {
     let why = shut.apply(&change).await.unwrap_err().to_string();
     assert!(why.contains("read-only"), "{why}");
     desk.session.engine = shut;
-    for work in [scale(&web, 5), Work::Restart { service: web.clone() }] {
-        desk.run(work).await.fails("read-only: nothing is changed");
+    for operation in [scale(&web, 5), Operation::Restart { service: web.clone() }] {
+        desk.run(operation).await.fails("read-only: nothing is changed");
     }
     assert_eq!(desk.engine.writes().len(), writes);
     assert_eq!(desk.store().audit(1).unwrap(), []);

@@ -14,8 +14,8 @@ use skep::{
     engine::{Engine, fake::FakeEngine},
     jobs::{
         deploy::{Order, Proposal, outline},
+        operations::Operation,
         source::Sources,
-        work::Work,
     },
 };
 use std::{fs, path::Path, time::Duration};
@@ -46,9 +46,9 @@ pub fn blog() -> TempDir {
     folder
 }
 
-pub fn deploy(folder: &Path, text: &str) -> Work {
+pub fn deploy(folder: &Path, text: &str) -> Operation {
     let path = folder.join("blog.yml");
-    Work::Deploy(Box::new(Order {
+    Operation::Deploy(Box::new(Order {
         message: "first try".to_owned(),
         ..Order::of(blog_name(), Sources::one(&path, text.to_owned()))
     }))
@@ -161,9 +161,9 @@ async fn what_a_file_no_longer_names_goes_only_when_asked() {
     let web = format!("{web}networks:\n  front: {{}}\n");
     desk.run(deploy(folder.path(), &web)).await.succeeds("run");
     assert_eq!(desk.engine.services().await.unwrap().len(), 2);
-    let Work::Deploy(mut order) = deploy(folder.path(), &web) else { unreachable!() };
+    let Operation::Deploy(mut order) = deploy(folder.path(), &web) else { unreachable!() };
     order.prune = true;
-    desk.run(Work::Deploy(order)).await.succeeds("run");
+    desk.run(Operation::Deploy(order)).await.succeeds("run");
     assert_eq!(desk.engine.services().await.unwrap().len(), 1);
 }
 
@@ -175,7 +175,7 @@ async fn a_plan_tells_what_somebody_changed_since_the_last_release_and_what_stay
     let web = services.iter().find(|it| &*it.name == "blog_web").unwrap();
     let web = ServiceRef { id: web.id.clone(), name: web.name.to_string() };
     let plan = async |text: &str| {
-        let Work::Deploy(order) = deploy(folder.path(), text) else { unreachable!() };
+        let Operation::Deploy(order) = deploy(folder.path(), text) else { unreachable!() };
         let proposal = Proposal::Files(order);
         let found = outline(&desk.engine, desk.store(), &proposal).await.unwrap();
         let Preview { outline, notes, .. } = found;

@@ -17,7 +17,7 @@ use skep::{
         Engine,
         fake::{Behaviour, FakeEngine},
     },
-    jobs::{News, Verdict, work::Work},
+    jobs::{News, Verdict, operations::Operation},
 };
 use std::{collections::BTreeMap, path::Path, time::Duration};
 use tokio::time::sleep;
@@ -38,17 +38,17 @@ pub fn newer() -> String {
     )
 }
 
-fn fast(folder: &Path, text: &str) -> Work {
-    let Work::Deploy(mut order) = deploy(folder, text) else { unreachable!() };
+fn fast(folder: &Path, text: &str) -> Operation {
+    let Operation::Deploy(mut order) = deploy(folder, text) else { unreachable!() };
     order.mode = Mode::Fast;
-    Work::Deploy(order)
+    Operation::Deploy(order)
 }
 
 /// The deployment of what no registry was asked for.
-fn unasked(folder: &Path, text: &str) -> Work {
-    let Work::Deploy(mut order) = deploy(folder, text) else { unreachable!() };
+fn unasked(folder: &Path, text: &str) -> Operation {
+    let Operation::Deploy(mut order) = deploy(folder, text) else { unreachable!() };
     order.resolve = Resolve::Never;
-    Work::Deploy(order)
+    Operation::Deploy(order)
 }
 
 impl Desk {

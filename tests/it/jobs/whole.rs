@@ -18,8 +18,8 @@ use skep::{
     jobs::{
         News, Report, Verdict,
         deploy::prepare,
+        operations::Operation,
         stack::{StackAction, StackOperation},
-        work::Work,
     },
 };
 use std::{collections::BTreeMap, time::Duration};
@@ -27,8 +27,8 @@ use tokio::{sync::mpsc::UnboundedReceiver, time::sleep};
 
 const KINDS: [Kind; 4] = [Kind::Services, Kind::Networks, Kind::Configs, Kind::Secrets];
 
-fn whole(action: StackAction) -> Work {
-    Work::Stack(StackOperation { stack: blog_name(), action, parts: Vec::new() })
+fn whole(action: StackAction) -> Operation {
+    Operation::Stack(StackOperation { stack: blog_name(), action, parts: Vec::new() })
 }
 
 /// An operator with a blog that runs.
@@ -318,7 +318,7 @@ async fn a_deployment_starts_what_is_stopped_and_its_plan_says_so() {
     let (desk, folder) = (running_blog().await, blog());
     let before = desk.canonical().await;
     desk.run(whole(StackAction::Stop)).await.succeeds("stopped");
-    let Work::Deploy(order) = deploy(folder.path(), BLOG) else { unreachable!() };
+    let Operation::Deploy(order) = deploy(folder.path(), BLOG) else { unreachable!() };
     let plan = prepare(&desk.engine, &order).await.unwrap().plan;
     for step in plan.steps.iter().filter(|it| it.kind == Kind::Services) {
         assert_eq!((&step.effect, step.fields.len()), (&Effect::InPlace, 0), "{step:?}");
@@ -402,7 +402,7 @@ async fn volumes_go_where_they_can_be_reached_and_the_other_nodes_are_named() {
     let whole =
         StackOperation::removal(&desk.engine, &blog_name(), StackAction::Purge).await.unwrap();
     assert_eq!(whole.parts.last().unwrap(), "volume blog_data, on all nodes in reach");
-    let ended = desk.run(Work::Stack(whole)).await;
+    let ended = desk.run(Operation::Stack(whole)).await;
     ended
         .fails("1 volume gone (node1: blog_data)")
         .says("node2 cannot be reached from here, volumes may be left on it: `ssh node2 docker volume rm blog_data`");

@@ -25,9 +25,9 @@ use skep::{
     jobs::{
         JobId, News, Verdict,
         deploy::{Order, prepare},
+        operations::Operation,
         session::{Neighbours, Session},
         source::Sources,
-        work::Work,
     },
     store::Store,
 };
@@ -90,7 +90,7 @@ impl Bench {
             neighbours: Neighbours::default(),
         };
         let (reports, mut heard) = mpsc::unbounded_channel();
-        let _job = session.start(JobId(1), Work::Deploy(Box::new(self.order(text))), reports);
+        let _job = session.start(JobId(1), Operation::Deploy(Box::new(self.order(text))), reports);
         loop {
             if let News::Finished(verdict) = heard.recv().await.unwrap().news {
                 return verdict;

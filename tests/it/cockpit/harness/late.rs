@@ -10,8 +10,8 @@ use skep::{
     jobs::{
         deploy::{Order, Proposal, outline},
         gc::Sweep,
-        projects::{Amend, NewStack, Operation, of_text, panel, standing},
-        work::Work,
+        operations::Operation,
+        projects::{AuditedChange, CatalogChange, NewStack, of_text, panel, standing},
     },
     store::Store,
     tui::{
@@ -59,7 +59,7 @@ impl Desk {
     }
 
     /// Does something about projects, as somebody else does it.
-    pub fn amend(&mut self, operation: Operation) -> Projects {
+    pub fn amend(&mut self, change: CatalogChange) -> Projects {
         let fresh = || {
             let dir = tempfile::tempdir().unwrap();
             let store = Store::in_dir(dir.path());
@@ -67,7 +67,7 @@ impl Desk {
         };
         let store = &self.state.get_or_insert_with(fresh).1;
         let who = Operator { user: "ann".to_owned(), from: None, host: "m1".to_owned() };
-        Amend { operation, who }.run(store).unwrap();
+        AuditedChange { change, who }.run(store).unwrap();
         Projects { catalog: store.catalog().unwrap(), ..Projects::default() }
     }
 }
@@ -79,12 +79,12 @@ impl Cockpit {
         let home = path.environment();
         let slug = home.project.clone();
         if self.model.world.projects.catalog.projects.is_empty() {
-            self.desk.amend(Operation::CreateProject { slug, about: String::new() });
-            self.desk.amend(Operation::CreateEnvironment { path: home, context: None });
+            self.desk.amend(CatalogChange::CreateProject { slug, about: String::new() });
+            self.desk.amend(CatalogChange::CreateEnvironment { path: home, context: None });
         }
         let gathered = of_text("stack.yml", text.to_owned(), Path::new("/"));
         let new = NewStack { path, swarm: None, place: SourcePlace::Kept, gathered };
-        let projects = self.desk.amend(Operation::CreateStack(Box::new(new)));
+        let projects = self.desk.amend(CatalogChange::CreateStack(Box::new(new)));
         self.after(Event::Projects(Box::new(projects)))
     }
 }
@@ -186,7 +186,7 @@ impl Cockpit {
     #[track_caller]
     pub fn ordered(&self) -> Order {
         let ordered = self.tickets.iter().rev().find_map(|it| match &it.1 {
-            Effect::Start(Work::Deploy(order)) => Some(order),
+            Effect::Start(Operation::Deploy(order)) => Some(order),
             _ => None,
         });
         *ordered.expect("nothing was ordered").clone()

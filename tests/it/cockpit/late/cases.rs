@@ -11,7 +11,7 @@ use skep::{
         gc::Waste,
         project::{StackPath, pending::Undo},
     },
-    jobs::{gc::Sweep, projects::Operation},
+    jobs::{gc::Sweep, projects::CatalogChange},
     tui::{
         document::{Document, Errand, Reply},
         event::{Effect, Event, Notice, Response},
@@ -220,8 +220,8 @@ fn of_projects() -> Vec<Case> {
                 "amend",
                 || {
                     let (slug, about) = ("books".parse().unwrap(), String::new());
-                    let operation = Box::new(Operation::CreateProject { slug, about });
-                    sent(project(), Effect::Project(Chore::Amend(operation)))
+                    let change = Box::new(CatalogChange::CreateProject { slug, about });
+                    sent(project(), Effect::Project(Chore::Amend(change)))
                 },
                 "TAG is set",
             )

@@ -15,7 +15,7 @@ use skep::{
         gc::{Bounds, Waste},
         names::StackName,
     },
-    jobs::{News, Verdict, deploy::Order, gc::Sweep, source::Sources, work::Work},
+    jobs::{News, Verdict, deploy::Order, gc::Sweep, operations::Operation, source::Sources},
     tui::{
         document::{Document, Errand, Reply},
         event::{Effect, Event, Notice, Place, Response},
@@ -381,7 +381,7 @@ fn a_cleanup_that_is_found_does_not_ask_into_a_text() {
 // --- jobs
 
 fn starts(effect: &Effect) -> bool {
-    matches!(effect, Effect::Start(Work::Deploy(_)))
+    matches!(effect, Effect::Start(Operation::Deploy(_)))
 }
 
 #[test]

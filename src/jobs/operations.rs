@@ -20,7 +20,7 @@ use crate::{
 
 /// One thing to do, complete.
 #[derive(Debug, Clone)]
-pub enum Work {
+pub enum Operation {
     Scale {
         service: ServiceRef,
         replicas: u64,
@@ -54,7 +54,7 @@ pub enum Work {
     LetGo(Driver),
 }
 
-impl From<Proposal> for Work {
+impl From<Proposal> for Operation {
     fn from(proposal: Proposal) -> Self {
         match proposal {
             Proposal::Files(order) => Self::Deploy(order),
@@ -66,7 +66,7 @@ impl From<Proposal> for Work {
 /// More tasks than this are wanted by mistake.
 const MANY_TASKS: u64 = 1000;
 
-impl Work {
+impl Operation {
     /// Returns what it does, as `scale web to 3`.
     pub fn title(&self) -> String {
         match self {
