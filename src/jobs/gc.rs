@@ -116,10 +116,10 @@ impl Sweep {
         tally: &mut Tally<'a>,
         context: &JobContext,
     ) -> Result<(), String> {
-        let held = hold(session, stack, "clean up".to_owned(), context).await;
-        let held = held.map_err(|verdict| verdict.to_string())?;
-        let ended = self.remove(&held.session(session), Some(stack), wanted, tally, context).await;
-        let gone = held.give_back().await;
+        let guard = hold(session, stack, "clean up".to_owned(), context).await;
+        let guard = guard.map_err(|verdict| verdict.to_string())?;
+        let ended = self.remove(&guard.fenced(session), Some(stack), wanted, tally, context).await;
+        let gone = guard.give_back().await;
         let leases = wanted.iter().filter(|it| matches!(it, Waste::Lease(_)));
         match gone {
             true => tally.gone.extend(leases),

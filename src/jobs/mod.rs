@@ -1,6 +1,7 @@
 //! Work in the background: it reports, it stops when asked, and its panic is
 //! a verdict and not a crash.
 
+pub mod fence;
 pub mod gate;
 pub mod context;
 pub mod session;
@@ -18,7 +19,6 @@ pub mod facts;
 pub mod registry;
 pub mod archive;
 pub mod judging;
-pub mod driving;
 pub mod lease;
 pub mod deploy;
 pub mod gc;
@@ -27,7 +27,6 @@ pub mod run;
 pub mod survey;
 pub mod changes;
 pub mod outlook;
-pub mod lease_watch;
 pub mod watch;
 pub mod log_follower;
 

@@ -12,7 +12,8 @@ use crate::{
     jobs::{
         JobContext, JobHandle, JobId, News, Report, Verdict,
         deploy::{self, Wish, adopt, interrupted::Interrupted, recover},
-        gate::{Gate, Guarded, Watch},
+        fence::FencedEngine,
+        gate::{Gate, GateFence},
         lease, node,
         operations::Operation,
         retry::failed,
@@ -77,10 +78,11 @@ impl Session {
 
     /// Returns the session whose engines send nothing past the gate.
     fn through(&self, gate: &Arc<Gate>) -> Self {
-        let (neighbours, watch) = (self.neighbours.clone(), Arc::new(Watch(gate.clone())));
-        let engine = Arc::new(Guarded::new(self.engine.clone(), watch.clone()));
+        let (neighbours, watch) = (self.neighbours.clone(), Arc::new(GateFence(gate.clone())));
+        let engine = Arc::new(FencedEngine::new(self.engine.clone(), watch.clone()));
         let neighbours = Neighbours::new(move || {
-            let guarded = |it| -> Arc<dyn Engine> { Arc::new(Guarded::new(it, watch.clone())) };
+            let guarded =
+                |it| -> Arc<dyn Engine> { Arc::new(FencedEngine::new(it, watch.clone())) };
             neighbours.engines().into_iter().map(guarded).collect()
         });
         Self { engine, neighbours, ..self.clone() }
@@ -178,15 +180,15 @@ impl Operation {
             context.say(News::Note(format!("{}; {hint}", interrupted.words())));
         }
         match lease::hold(session, &stack, self.title(), &context).await {
-            Ok(held) if self.changes_one().is_some() => {
+            Ok(guard) if self.changes_one().is_some() => {
                 // Waiting for tasks changes nothing: whoever wants to may write meanwhile.
-                let made = self.make(&*held.session(session).engine, &context).await;
-                held.give_back().await;
+                let made = self.make(&*guard.fenced(session).engine, &context).await;
+                guard.give_back().await;
                 self.wait(made, &*session.engine, &context).await
             }
-            Ok(held) => {
-                let verdict = self.act(&held.session(session), context).await;
-                held.give_back().await;
+            Ok(guard) => {
+                let verdict = self.act(&guard.fenced(session), context).await;
+                guard.give_back().await;
                 verdict
             }
             Err(verdict) => verdict,

@@ -11,7 +11,7 @@ use crate::{
     engine::{Answer, Engine, EngineError, LeftOut},
     jobs::{
         changes::Changes,
-        lease_watch::LeaseWatch,
+        lease::LeaseWatch,
         survey::{self, Survey, Surveyor},
     },
 };

@@ -22,7 +22,7 @@ use crate::{
         fake::FakeEngine,
     },
     files,
-    jobs::{gate::Guarded, session::Neighbours},
+    jobs::{fence::FencedEngine, session::Neighbours},
     store::Store,
 };
 use jiff::{Timestamp, tz::TimeZone};
@@ -85,7 +85,7 @@ fn demo_engine(config: &Config, now: Timestamp) -> Reached {
 
 /// Returns the engine of a context, as far as the settings let one use it.
 fn allowed(config: &Config, context: &str, engine: Arc<dyn Engine>) -> Arc<dyn Engine> {
-    if config.read_only_in(context) { Guarded::read_only(engine) } else { engine }
+    if config.read_only_in(context) { FencedEngine::read_only(engine) } else { engine }
 }
 
 /// Finds the engine of a docker context, whatever the settings say.

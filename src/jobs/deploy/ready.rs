@@ -15,9 +15,8 @@ use crate::{
             Order, Prepared, Wish, adopt, again, back::Backup, drive::Drive,
             interrupted::Interrupted, known, live::by_name, prepare::prepare, record::Book,
         },
-        driving::Driving,
         judging::judge_before,
-        lease,
+        lease::{self, LocalOwner},
         retry::{failed, store_failed},
         session::Session,
     },
@@ -45,21 +44,21 @@ async fn deploy(
 ) -> Result<Verdict, Verdict> {
     let ready = Ready::of(session, wish, context).await?;
     let needs_lease = ready.needs_lease(session).await?;
-    let driving = Driving::begin(session, &ready.order.stack, title, context).await?;
+    let owner = LocalOwner::begin(session, &ready.order.stack, title, context).await?;
     if !needs_lease {
-        let verdict = ready.carry_out(session, &driving, wish, context).await;
-        driving.remains().bury().await;
-        driving.end().await;
+        let verdict = ready.carry_out(session, &owner, wish, context).await;
+        owner.leftovers().clear().await;
+        owner.end().await;
         return Ok(verdict);
     }
     at(Phase::Lock, &ready.order.stack, context);
-    let held = lease::take(session, driving, ready.order.wait, context).await?;
-    let session = held.session(session);
-    let ended = match ready.renewed(&session, wish, held.waited(), context).await {
-        Ok(ready) => Ok(ready.carry_out(&session, held.driving(), wish, context).await),
+    let guard = lease::take(session, owner, ready.order.wait, context).await?;
+    let session = guard.fenced(session);
+    let ended = match ready.renewed(&session, wish, guard.waited(), context).await {
+        Ok(ready) => Ok(ready.carry_out(&session, guard.owner(), wish, context).await),
         Err(verdict) => Err(verdict),
     };
-    held.give_back().await;
+    guard.give_back().await;
     ended
 }
 
@@ -157,7 +156,7 @@ impl Ready {
     async fn carry_out(
         self,
         session: &Session,
-        driving: &Driving,
+        owner: &LocalOwner,
         wish: Wish<'_>,
         context: &JobContext,
     ) -> Verdict {
@@ -169,7 +168,7 @@ impl Ready {
         match (&interrupted, wish) {
             (Some(interrupted), Wish::Rest(wish)) if wish.is_about(&interrupted.release.key) => {
                 remark = Some(format!("{}; finished later", interrupted.stood()));
-                match book.resume(driving, interrupted).await {
+                match book.resume(owner, interrupted).await {
                     Ok(true) => {}
                     Ok(false) => return wish.missed(),
                     Err(err) => return store_failed(&err),
@@ -188,7 +187,7 @@ impl Ready {
                     stays = book.repeats(&order, &prepared).await;
                 }
                 before = book.live().await;
-                let open = book.open(session, driving, &order, &prepared, replaces, context);
+                let open = book.open(session, owner, &order, &prepared, replaces, context);
                 if stays.is_none()
                     && let Err(verdict) = open.await
                 {

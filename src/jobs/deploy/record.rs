@@ -15,7 +15,7 @@ use crate::{
         JobContext, News, Verdict,
         archive::{Obstacle, cluster, journal_in_doubt, live_release, on_disk},
         deploy::{Order, Prepared, Way, interrupted::Interrupted},
-        driving::Driving,
+        lease::LocalOwner,
         projects::see,
         session::Session,
     },
@@ -102,14 +102,14 @@ impl Book {
     pub async fn open(
         &mut self,
         session: &Session,
-        driving: &Driving,
+        owner: &LocalOwner,
         order: &Order,
         prepared: &Prepared,
         replaces: Option<Replaced>,
         context: &JobContext,
     ) -> Result<(), Verdict> {
         let Place { store, cluster, stack } = &self.place;
-        if !driving.is_seen() {
+        if !owner.is_seen() {
             return Ok(());
         }
         let asked = release::Order {
@@ -124,7 +124,7 @@ impl Book {
             stack: stack.clone(),
             order: asked,
             snapshot: snapshot(order, prepared),
-            driver: driving.driver.token.clone(),
+            driver: owner.driver.token.clone(),
             replaces,
         };
         match on_disk(store.clone(), move |store| store.open_release(opening)).await {
@@ -192,10 +192,10 @@ impl Book {
     /// still there to be taken.
     pub async fn resume(
         &mut self,
-        driving: &Driving,
+        owner: &LocalOwner,
         interrupted: &Interrupted,
     ) -> Result<bool, StoreError> {
-        let (key, token) = (interrupted.release.key.clone(), driving.driver.token.clone());
+        let (key, token) = (interrupted.release.key.clone(), owner.driver.token.clone());
         (self.open, self.private) = (Some(key.clone()), interrupted.release.private);
         let store = self.place.store.clone();
         on_disk(store, move |store| store.resume_release(&key, &token)).await

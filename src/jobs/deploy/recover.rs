@@ -39,9 +39,9 @@ pub async fn run(wish: &Recovery, session: &Session, context: &JobContext) -> Ve
         Way::Finish => ready::run(session, wish.title(), Wish::Rest(wish), context).await,
         Way::Undo => match lease::hold(session, &wish.stack, wish.title(), context).await {
             Err(verdict) => verdict,
-            Ok(held) => {
-                let ended = undo(wish, &held.session(session), &held, context).await;
-                held.give_back().await;
+            Ok(guard) => {
+                let ended = undo(wish, &guard.fenced(session), &guard, context).await;
+                guard.give_back().await;
                 ended.unwrap_or_else(|verdict| verdict)
             }
         },
@@ -51,7 +51,7 @@ pub async fn run(wish: &Recovery, session: &Session, context: &JobContext) -> Ve
 async fn undo(
     wish: &Recovery,
     session: &Session,
-    held: &lease::Held,
+    guard: &lease::LeaseGuard,
     context: &JobContext,
 ) -> Result<Verdict, Verdict> {
     let interrupted = Interrupted::of(session, &wish.stack).await?;
@@ -65,7 +65,7 @@ async fn undo(
     let jobs = Vec::new();
     let prepared = Prepared { plan, desired, live, notes, preflight, jobs };
     let mut book = Book::of(session, &wish.stack).await?;
-    if !book.resume(held.driving(), &interrupted).await.map_err(|err| store_failed(&err))? {
+    if !book.resume(guard.owner(), &interrupted).await.map_err(|err| store_failed(&err))? {
         return Err(wish.missed());
     }
     let (debts, mut aims, mut backup) = (interrupted.debts(), Vec::new(), Backup::default());

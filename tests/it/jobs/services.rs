@@ -12,7 +12,7 @@ use skep::{
         Engine,
         fake::{Behaviour, FakeEngine},
     },
-    jobs::{self, JobId, News, Verdict, gate::Guarded, operations::Operation},
+    jobs::{self, JobId, News, Verdict, fence::FencedEngine, operations::Operation},
 };
 use std::time::Duration;
 use tokio::{
@@ -287,7 +287,7 @@ async fn no_work_begins_where_nothing_may_be_changed_whoever_starts_it() {
     let mut desk = Desk::new();
     let web = desk.service("web:1", 2).await;
     let writes = desk.engine.writes().len();
-    let shut = Guarded::read_only(desk.session.engine.clone());
+    let shut = FencedEngine::read_only(desk.session.engine.clone());
     let change = Change::RemoveService { id: web.id.clone(), name: web.name.clone() };
     let why = shut.apply(&change).await.unwrap_err().to_string();
     assert!(why.contains("read-only"), "{why}");

@@ -1,4 +1,4 @@
-//! Says on this machine who is at what, for as long as it lives.
+//! The local owner of a stack: says on this machine who is at it, for as long as it lives.
 
 use crate::{
     domain::{driver::Driver, names::StackName},
@@ -14,16 +14,16 @@ use std::{
     hash::{BuildHasher, Hasher},
 };
 
-/// A job at the wheel of a stack. Dropped without [`Driving::end`] it leaves what a
+/// A job that owns a stack. Dropped without [`LocalOwner::end`] it leaves what a
 /// killed process leaves.
 #[derive(Debug)]
-pub struct Driving {
+pub struct LocalOwner {
     pub driver: Driver,
     seat: Option<(Store, Seat)>,
 }
 
-impl Driving {
-    /// Takes the wheel on this machine. A state that cannot be written is told, and stops
+impl LocalOwner {
+    /// Becomes the owner on this machine. A state that cannot be written is told, and stops
     /// nothing. An error says that the engine does not tell which cluster it is.
     pub async fn begin(
         session: &Session,
@@ -52,8 +52,8 @@ impl Driving {
     }
 
     /// Returns what knows how to clear away what dead drivers of the stack left.
-    pub fn remains(&self) -> Remains {
-        Remains { store: self.seat.as_ref().map(|it| it.0.clone()), driver: self.driver.clone() }
+    pub fn leftovers(&self) -> Leftovers {
+        Leftovers { store: self.seat.as_ref().map(|it| it.0.clone()), driver: self.driver.clone() }
     }
 
     /// Leaves in order.
@@ -69,15 +69,15 @@ impl Driving {
 }
 
 /// What dead drivers of a stack left.
-pub struct Remains {
+pub struct Leftovers {
     store: Option<Store>,
     driver: Driver,
 }
 
-impl Remains {
+impl Leftovers {
     /// Clears it away. The lease on the stack must be ours, or nobody's: those files say
     /// that a lease of theirs need not be waited for.
-    pub async fn bury(self) {
+    pub async fn clear(self) {
         let Some(store) = self.store else { return };
         let Driver { cluster, stack, .. } = self.driver;
         let buried = on_disk(store, move |store| store.bury(&cluster, &stack));

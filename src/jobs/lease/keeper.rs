@@ -1,14 +1,10 @@
-//! Holds the lease on a stack while a job changes it.
-//!
-//! A job works through an engine that asks before each write whether the lease is
-//! still held, and refuses the write where it is not.
+//! Takes, renews and gives back the lease on a stack, a config of the cluster; and fences
+//! off the writes of a job whose lease is lost.
 
 use crate::{
     domain::{
-        audit::Operator,
         change::Change,
         cluster::Object,
-        driver::Driver,
         lease::{Claim, Found, LIFE, Lease, Next, name},
         names::StackName,
     },
@@ -16,8 +12,7 @@ use crate::{
     jobs::{
         JobContext, News, Verdict,
         archive::on_disk,
-        driving::Driving,
-        gate::{Gate, Guard, Guarded, Pass},
+        fence::{Fence, FencedEngine, Permit},
         retry::{POLL, failed},
         session::Session,
     },
@@ -25,28 +20,17 @@ use crate::{
 };
 use async_trait::async_trait;
 use jiff::Timestamp;
-use std::{process, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 use tokio::{
     sync::Mutex,
     time::{Instant, sleep},
 };
-use tokio_util::sync::{CancellationToken, DropGuard};
 
 /// How often something is tried that somebody else may have been faster at.
 const ATTEMPTS: usize = 4;
 
-/// A lease that is held, and renewed until it is given back.
-pub struct Held {
-    grip: Arc<Grip>,
-    driving: Driving,
-    waited: bool,
-    /// Gives it back where the job is let go.
-    gate: Arc<Gate>,
-    _renewed_until_drop: DropGuard,
-}
-
-/// What holds it.
-struct Grip {
+/// Keeps one lease, and is the fence before the engine of whoever works under it.
+pub struct LeaseKeeper {
     engine: Arc<dyn Engine>,
     store: Store,
     stack: StackName,
@@ -63,101 +47,6 @@ struct State {
     lost: Option<String>,
 }
 
-/// Returns who holds the leases of this process.
-pub fn holder(who: &Operator) -> String {
-    format!("{who} (pid {})", process::id())
-}
-
-/// Takes the lease on a stack, or says who has it: it waits for nobody who is alive.
-pub async fn hold(
-    session: &Session,
-    stack: &StackName,
-    purpose: String,
-    context: &JobContext,
-) -> Result<Held, Verdict> {
-    let driving = Driving::begin(session, stack, purpose, context).await?;
-    take(session, driving, Duration::ZERO, context).await
-}
-
-/// Returns whether nobody has the lease on a stack.
-pub async fn is_free(engine: &dyn Engine, stack: &StackName) -> Answer<bool> {
-    match engine.inspect(&Object::Config(name(stack))).await {
-        Ok(_) => Ok(false),
-        Err(EngineError::NotFound { .. }) => Ok(true),
-        Err(err) => Err(err),
-    }
-}
-
-/// Takes the lease for a driver. Waits so long for somebody else; longer only for
-/// somebody who seems to be gone.
-pub async fn take(
-    session: &Session,
-    driving: Driving,
-    patience: Duration,
-    context: &JobContext,
-) -> Result<Held, Verdict> {
-    let Driver { token, stack, purpose, .. } = driving.driver.clone();
-    let holder = holder(&session.who);
-    let grip = Grip {
-        engine: session.engine.clone(),
-        store: session.store.clone(),
-        stack,
-        lease: Lease { holder, token, purpose, since: Timestamp::now() },
-        state: Mutex::new(State { renewed: Moment::now(), sent: false, lost: None }),
-    };
-    let waited = match grip.take(patience, context).await {
-        Ok(waited) => waited,
-        Err(verdict) => {
-            let sent = grip.state.lock().await.sent;
-            leave(driving, !sent || grip.let_go().await).await;
-            return Err(verdict);
-        }
-    };
-    let grip = Arc::new(grip);
-    let (held, remains) = (grip.clone(), driving.remains());
-    context.gate().on_farewell(|| {
-        Box::pin(async move {
-            remains.bury().await;
-            held.let_go().await;
-        })
-    });
-    let stop = CancellationToken::new();
-    tokio::spawn({
-        let (grip, stop, context) = (grip.clone(), stop.clone(), context.clone());
-        async move { _ = stop.run_until_cancelled(grip.keep(&context)).await }
-    });
-    let gate = context.gate().clone();
-    Ok(Held { grip, driving, waited, gate, _renewed_until_drop: stop.drop_guard() })
-}
-
-impl Held {
-    /// Returns the session to work in: its engine writes only while the lease is ours.
-    pub fn session(&self, session: &Session) -> Session {
-        let engine = Guarded::new(self.grip.engine.clone(), self.grip.clone());
-        Session { engine: Arc::new(engine), ..session.clone() }
-    }
-
-    pub fn driving(&self) -> &Driving {
-        &self.driving
-    }
-
-    /// Returns whether somebody had it before us: what was read then may be outdated.
-    pub fn waited(&self) -> bool {
-        self.waited
-    }
-
-    /// Gives it back, and the wheel with it. Returns whether it is gone for certain.
-    pub async fn give_back(self) -> bool {
-        let Self { grip, driving, gate, _renewed_until_drop: renewing, .. } = self;
-        driving.remains().bury().await;
-        drop(renewing);
-        gate.without_farewell();
-        let gone = grip.let_go().await;
-        leave(driving, gone).await;
-        gone
-    }
-}
-
 /// So often the lease is tried anew that can be neither made nor found.
 const MOST_UNSEEN: usize = 10;
 
@@ -169,18 +58,27 @@ async fn wait(context: &JobContext) -> Result<(), Verdict> {
     }
 }
 
-/// Leaves the wheel; like somebody who died where the lease may be there still, so that
-/// the next one on this machine need not wait for it.
-async fn leave(driving: Driving, gone: bool) {
-    if gone {
-        driving.end().await;
+impl LeaseKeeper {
+    /// Stands ready to take a lease on a stack.
+    pub fn new(session: &Session, stack: StackName, lease: Lease) -> Self {
+        let state = State { renewed: Moment::now(), sent: false, lost: None };
+        let (engine, store) = (session.engine.clone(), session.store.clone());
+        Self { engine, store, stack, lease, state: Mutex::new(state) }
     }
-}
 
-impl Grip {
+    /// Returns the engine, as it writes only while the lease is ours.
+    pub fn fenced(self: &Arc<Self>) -> Arc<dyn Engine> {
+        Arc::new(FencedEngine::new(self.engine.clone(), self.clone()))
+    }
+
+    /// Returns whether it may be there, whatever was answered.
+    pub async fn was_sent(&self) -> bool {
+        self.state.lock().await.sent
+    }
+
     /// Removes it, if it is still ours. Returns whether it is gone for certain; where it
     /// is not, it expires by itself.
-    async fn let_go(&self) -> bool {
+    pub async fn let_go(&self) -> bool {
         for _ in 0..ATTEMPTS {
             match self.give_back().await {
                 Err(err) if err.is_transient() => sleep(POLL).await,
@@ -196,7 +94,7 @@ impl Grip {
     }
 
     /// Returns whether somebody else had it before.
-    async fn take(&self, patience: Duration, context: &JobContext) -> Result<bool, Verdict> {
+    pub async fn take(&self, patience: Duration, context: &JobContext) -> Result<bool, Verdict> {
         let (began, mut told, mut waited, mut unseen) = (Instant::now(), false, false, 0);
         let mut claim = Claim::new(self.lease.token.clone(), patience);
         loop {
@@ -286,7 +184,7 @@ impl Grip {
     }
 
     /// Renews it for ever, every third of its life.
-    async fn keep(&self, context: &JobContext) {
+    pub async fn keep(&self, context: &JobContext) {
         loop {
             sleep(LIFE / 3).await;
             let mut state = self.state.lock().await;
@@ -386,10 +284,10 @@ impl Moment {
 }
 
 #[async_trait]
-impl Guard for Grip {
-    async fn may(&self, change: &Change) -> Answer<Pass> {
+impl Fence for LeaseKeeper {
+    async fn check(&self, change: &Change) -> Answer<Permit> {
         self.hold(change).await?;
-        Ok(Pass::default())
+        Ok(Permit::default())
     }
 }
 

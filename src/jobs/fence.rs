@@ -1,0 +1,138 @@
+//! Fencing: what stands before an engine says of each change whether it may be sent.
+//!
+//! A job writes behind the fence of its gate and of its lease; whoever may only look stands
+//! behind one that lets nothing pass.
+
+use crate::{
+    domain::{
+        change::{Applied, Change, RegistryAuth},
+        cluster::{Happening, Kind, Node, Object, Service, System, Task, TaskScope},
+        logs::{LogLine, LogRequest},
+    },
+    engine::{Answer, Engine, EngineError, LeftOut},
+};
+use async_trait::async_trait;
+use futures_util::stream::BoxStream;
+use jiff::Timestamp;
+use serde_json::Value;
+use std::sync::Arc;
+
+/// A fence before an engine: says before each change whether it may be sent.
+#[async_trait]
+pub trait Fence: Send + Sync {
+    /// Returns whether it lets no change pass, whatever it is.
+    fn is_shut(&self) -> bool {
+        false
+    }
+
+    /// Returns a permit that is held until the engine has answered.
+    async fn check(&self, change: &Change) -> Answer<Permit>;
+}
+
+/// Held while a change is on its way.
+#[derive(Default)]
+pub struct Permit(Option<Box<dyn Send>>);
+
+impl Permit {
+    /// Makes a permit that drops something once the engine has answered.
+    pub fn until_answered(held: impl Send + 'static) -> Self {
+        Self(Some(Box::new(held)))
+    }
+}
+
+/// An engine behind a fence, which it asks before each change.
+pub struct FencedEngine {
+    engine: Arc<dyn Engine>,
+    fence: Arc<dyn Fence>,
+}
+
+impl FencedEngine {
+    pub fn new(engine: Arc<dyn Engine>, fence: Arc<dyn Fence>) -> Self {
+        Self { engine, fence }
+    }
+
+    /// Returns an engine that changes nothing: the last door of a context that one may
+    /// only look at, whichever way a change comes.
+    pub fn read_only(engine: Arc<dyn Engine>) -> Arc<dyn Engine> {
+        Arc::new(Self::new(engine, Arc::new(ReadOnly)))
+    }
+}
+
+#[async_trait]
+impl Engine for FencedEngine {
+    fn address(&self) -> String {
+        self.engine.address()
+    }
+
+    async fn system(&self) -> Answer<System> {
+        self.engine.system().await
+    }
+
+    async fn services(&self) -> Answer<Arc<[Service]>> {
+        self.engine.services().await
+    }
+
+    fn left_out(&self) -> LeftOut {
+        self.engine.left_out()
+    }
+
+    async fn nodes(&self) -> Answer<Arc<[Node]>> {
+        self.engine.nodes().await
+    }
+
+    async fn tasks(&self, scope: &TaskScope) -> Answer<Vec<Task>> {
+        self.engine.tasks(scope).await
+    }
+
+    async fn inspect(&self, object: &Object) -> Answer<Value> {
+        self.engine.inspect(object).await
+    }
+
+    async fn list(&self, kind: Kind, stack: Option<&str>) -> Answer<Vec<Value>> {
+        self.engine.list(kind, stack).await
+    }
+
+    async fn volumes(&self, stack: &str) -> Answer<Vec<String>> {
+        self.engine.volumes(stack).await
+    }
+
+    async fn distribution(&self, image: &str, auth: Option<&RegistryAuth>) -> Answer<Value> {
+        self.engine.distribution(image, auth).await
+    }
+
+    fn read_only(&self) -> bool {
+        self.fence.is_shut() || self.engine.read_only()
+    }
+
+    async fn apply(&self, change: &Change) -> Answer<Applied> {
+        let _until_answered = self.fence.check(change).await?;
+        self.engine.apply(change).await
+    }
+
+    fn events(&self, since: Option<Timestamp>) -> BoxStream<'static, Answer<Happening>> {
+        self.engine.events(since)
+    }
+
+    fn logs(&self, request: &LogRequest) -> BoxStream<'static, Answer<LogLine>> {
+        self.engine.logs(request)
+    }
+
+    fn log_streams(&self) -> usize {
+        self.engine.log_streams()
+    }
+}
+
+/// Where one may only look.
+struct ReadOnly;
+
+#[async_trait]
+impl Fence for ReadOnly {
+    fn is_shut(&self) -> bool {
+        true
+    }
+
+    async fn check(&self, change: &Change) -> Answer<Permit> {
+        let why = "read-only: nothing is changed here".to_owned();
+        Err(EngineError::Conflict { what: format!("did not {change}"), why })
+    }
+}
