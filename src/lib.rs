@@ -12,8 +12,9 @@
 //! | [`engine`] | the gateway to a swarm: real ones over unix, tcp and ssh, and a strict one in memory, which is also the demo | `domain` |
 //! | [`store`] | what skep remembers between two starts | `domain` |
 //! | [`config`] | settings: files, environment and flags, merged | names of `domain` |
-//! | [`jobs`] | use cases in the background; the only code that changes a cluster | `domain`, `engine`, `store` |
-//! | [`tui`] | the cockpit | `domain`, `jobs`, `config`, `store`; of `engine` only the trait and error |
+//! | [`projects`] | what stacks are made of on this machine, and how that is changed; touches no cluster | `domain`, `store` |
+//! | [`jobs`] | use cases in the background; the only code that changes a cluster | `domain`, `engine`, `store`, `projects` |
+//! | [`tui`] | the cockpit | `domain`, `jobs`, `projects`, `config`, `store`; of `engine` only the trait and error |
 //! | [`cli`] | the commands | the same |
 //! | [`start`] | puts together what a face works with | everything |
 //! | [`diagnostics`] | skep's own log and reports of its bugs | `domain`, `store` |
@@ -83,7 +84,7 @@
 //! | a check of compose files | a function in `domain/compose/check`, a code, a fixture |
 //! | an engine call | a method of [`engine::Engine`], in `docker` and in `fake`, and in what stands before an engine: `grep "impl Engine for"` |
 //! | a theme | a file in `assets/themes` |
-//! | a change of projects | a variant of [`jobs::projects::CatalogChange`] with its words; both faces have it then |
+//! | a change of projects | a variant of [`projects::CatalogChange`] with its words; both faces have it then |
 //! | a key of a policy | a field of [`domain::policy::Policy`], a line in its `KEYS`, a line where it is applied |
 //! | a template | a file in `assets/templates`, a line in [`domain::template::builtin`] |
 //! | help for a key of compose files | a line in `assets/help/compose.toml` |
@@ -96,13 +97,14 @@
 //! [`domain::deploy`] for how it goes there and back, [`domain::lease`] for why
 //! nobody else does so at the same time, [`jobs::deploy::recover`] for what becomes
 //! of a deployment whose process died, [`domain::project`] for how people group stacks
-//! and [`jobs::projects`] for what is made of that, [`tui::document`] for what the editor
+//! and [`projects`] for what is made of that, [`tui::document`] for what the editor
 //! edits and what is done outside for it.
 pub mod files;
 pub mod domain;
 pub mod engine;
 pub mod store;
 pub mod config;
+pub mod projects;
 pub mod jobs;
 pub mod tui;
 pub mod cli;

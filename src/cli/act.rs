@@ -18,8 +18,8 @@ use crate::{
     },
     jobs::{
         JobHandle, JobId, News, Report, archive::on_disk, operations::Operation, session::Session,
-        source::Sources,
     },
+    projects::Sources,
 };
 use jiff::Timestamp;
 use std::{

@@ -5,16 +5,13 @@ use crate::{
         Desk, Failure,
         project::{in_swarm, managed, readable},
     },
-    domain::text::path::Shown,
     domain::{
         compose::Source, names::StackName, project::dotenv, release::Provenance, resolve::Resolve,
+        text::path::Shown,
     },
     files,
-    jobs::{
-        deploy::Order,
-        projects::load,
-        source::{Sources, environment},
-    },
+    jobs::deploy::Order,
+    projects::{Sources, compose_sources::environment, load},
 };
 use clap::{Args, ValueEnum};
 use std::{

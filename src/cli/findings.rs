@@ -12,7 +12,7 @@ use crate::{
             escape, path,
         },
     },
-    jobs::source::Sources,
+    projects::Sources,
 };
 use serde::Serialize;
 use serde_json::Value;

@@ -22,10 +22,9 @@ use crate::{
     jobs::{
         archive::{Archive, cluster, on_disk},
         deploy::live::read,
-        judging,
-        projects::secrets_of,
-        survey,
+        judging, survey,
     },
+    projects::secrets_of,
 };
 use async_trait::async_trait;
 use clap::Args;

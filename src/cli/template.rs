@@ -2,12 +2,11 @@
 
 use crate::{
     cli::{Desk, Exit, Failure, Page, Run, file, table::Column},
-    domain::text::path::Shown,
     domain::{
         template::{Parameter, Problem, Template as Of},
-        text::nearest::nearest,
+        text::{nearest::nearest, path::Shown},
     },
-    jobs::templates::{Known, Templates},
+    projects::templates::{Known, Templates},
 };
 use async_trait::async_trait;
 use clap::{Args, Subcommand};

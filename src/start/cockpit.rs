@@ -4,7 +4,8 @@ use crate::{
     cli::{Asked, CANNOT_STOP, Desk, Exit, Failure, Reached, Signals, ending},
     config::{Loaded, Origin, values::LogColors},
     domain::logs::Window,
-    jobs::{News, lease::holder, session::Session, templates::Templates, watch::Pace},
+    jobs::{News, lease::holder, session::Session, watch::Pace},
+    projects::templates::Templates,
     start::{DEMO, demo, reach_context, speaker::Speaker},
     store::Store,
     tui::{

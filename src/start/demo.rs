@@ -12,14 +12,8 @@ use crate::{
             Snapshot, SourceFile, StepStage,
         },
     },
-    jobs::{
-        archive::cluster,
-        deploy::live::read,
-        projects::{
-            AuditedChange, CatalogChange, Gathered, Given, NewStack, Trouble, load, of_text,
-        },
-        session::Session,
-    },
+    jobs::{archive::cluster, deploy::live::read, session::Session},
+    projects::{AuditedChange, CatalogChange, Gathered, Given, NewStack, Trouble, load, of_text},
     store::{Opening, Store},
 };
 use jiff::{SignedDuration, Timestamp};
@@ -238,9 +232,8 @@ fn trouble(why: impl Display) -> Trouble {
 mod tests {
     use super::*;
     use crate::{
-        domain::audit::Operator,
-        engine::fake::FakeEngine,
-        jobs::{projects::standing, session::Neighbours},
+        domain::audit::Operator, engine::fake::FakeEngine, jobs::session::Neighbours,
+        projects::standing,
     };
     use std::sync::Arc;
 

@@ -7,7 +7,8 @@ use crate::{
         names::StackName,
         project::{ManagedStack, SourcePlace, StackPath},
     },
-    jobs::{deploy::Order, source::Sources},
+    jobs::deploy::Order,
+    projects::Sources,
 };
 use jiff::Timestamp;
 use std::{

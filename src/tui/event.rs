@@ -25,9 +25,9 @@ use crate::{
         log_follower::{FeedNews, Subscription},
         operations::Operation,
         outlook::Outlook,
-        projects::{Panel, Standing},
         watch::{Interest, View},
     },
+    projects::{Panel, Standing},
     tui::{
         document::{Ask, Choice, Copied, Document, Errand, Reply},
         keymap::Action,

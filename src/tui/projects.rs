@@ -8,7 +8,7 @@ use crate::{
             pending::{Pending, Undo},
         },
     },
-    jobs::projects::{CatalogChange, Standing},
+    projects::{CatalogChange, Standing},
 };
 use std::{collections::BTreeMap, path::PathBuf};
 

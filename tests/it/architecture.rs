@@ -14,9 +14,10 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("engine", &["domain", "files"]),
     ("store", &["domain", "files"]),
     ("config", &["domain", "files"]),
-    ("jobs", &["domain", "engine", "store", "files"]),
-    ("tui", &["domain", "jobs", "config", "store", "engine", "files"]),
-    ("cli", &["domain", "jobs", "config", "store", "engine", "files"]),
+    ("projects", &["domain", "store", "files"]),
+    ("jobs", &["domain", "engine", "store", "projects", "files"]),
+    ("tui", &["domain", "jobs", "projects", "config", "store", "engine", "files"]),
+    ("cli", &["domain", "jobs", "projects", "config", "store", "engine", "files"]),
     ("diagnostics", &["domain", "files", "store"]),
 ];
 
@@ -39,7 +40,7 @@ const OWNED_CRATES: &[(&str, &[&str])] = &[
     ("granit_parser", &["domain"]),
     // Settings, policies, templates and exported projects are TOML, `skep config` prints
     // it, and the demo cluster and the keys of stack files are described in it.
-    ("toml", &["domain", "config", "cli", "engine", "jobs"]),
+    ("toml", &["domain", "config", "cli", "engine", "projects"]),
 ];
 
 /// What the faces may know of the engine: what it can do and what can go wrong.

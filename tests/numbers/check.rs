@@ -4,7 +4,7 @@ use crate::{
     process,
     table::{Figure, figure, percentile, spread},
 };
-use skep::jobs::source::Sources;
+use skep::projects::Sources;
 use std::{
     env, fs, hint,
     path::Path,

@@ -7,10 +7,8 @@ use crate::{
         table::Column,
     },
     domain::project::pending::Pending,
-    jobs::{
-        archive::cluster,
-        projects::{Standing, discard, see, standing},
-    },
+    jobs::archive::cluster,
+    projects::{Standing, discard, see, standing},
 };
 use async_trait::async_trait;
 use clap::Args;

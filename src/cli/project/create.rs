@@ -6,7 +6,7 @@ use crate::{
         names::StackName,
         project::{SourcePlace, StackPath},
     },
-    jobs::projects::{CatalogChange, Gathered, NewStack, gather, of_text},
+    projects::{CatalogChange, Gathered, NewStack, gather, of_text},
 };
 use clap::Args;
 use std::{env, path::PathBuf};

@@ -7,7 +7,7 @@ use crate::{
         table::Column,
     },
     domain::project::{Environment, EnvironmentPath, Owner, Slug},
-    jobs::projects::{CatalogChange, Trouble},
+    projects::{CatalogChange, Trouble},
 };
 use async_trait::async_trait;
 use clap::{Args, Subcommand};

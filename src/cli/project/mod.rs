@@ -12,7 +12,7 @@ pub mod vault;
 use crate::{
     cli::{Desk, Exit, Failure, Page, answer},
     domain::{names::StackName, project::StackPath, text::nearest::nearest},
-    jobs::projects::{AuditedChange, CatalogChange, Trouble, find},
+    projects::{AuditedChange, CatalogChange, Trouble, find},
     store::Store,
 };
 use serde_json::json;

@@ -12,7 +12,7 @@ use crate::{
         text::path::Shown,
     },
     files,
-    jobs::projects::{CatalogChange, Trouble},
+    projects::{CatalogChange, Trouble},
 };
 use async_trait::async_trait;
 use clap::{Args, Subcommand};

@@ -10,7 +10,7 @@ use crate::{
         project::{Catalog, Owner, Project as Found, Slug},
         text::age,
     },
-    jobs::projects::{CatalogChange, Trouble, arrival, exchange},
+    projects::{CatalogChange, Trouble, project_export, project_import},
 };
 use async_trait::async_trait;
 use clap::{Args, Subcommand};
@@ -106,18 +106,18 @@ impl Run for Project {
             Wish::List => return list(desk, page),
             Wish::Show { project } => return show(desk, page, project),
             Wish::Export { project, folder } => {
-                let written = exchange::export(readable(desk)?, project, folder)?;
+                let written = project_export::export(readable(desk)?, project, folder)?;
                 return told(page, "exported", &written);
             }
             Wish::Import { folder, replace } => {
                 let store = writable(desk)?;
-                let incoming = arrival::read(store, folder)?;
+                let incoming = project_import::read(store, folder)?;
                 if !incoming.linked.is_empty() {
                     let linked = incoming.linked.join("\n  ");
                     let what = "its files are read, deployed and written where they are";
                     confirm(desk, page, &format!("import this?\n  {linked}: {what}"))?;
                 }
-                let read = arrival::keep(store, incoming, folder, *replace, &desk.who)?;
+                let read = project_import::keep(store, incoming, folder, *replace, &desk.who)?;
                 return told(page, "imported", &read);
             }
             Wish::Create { project, about } => {

@@ -10,10 +10,8 @@ use crate::{
         names::StackName,
         project::{Catalog, EnvironmentPath, ManagedStack, Owner, Slug, SourcePlace, StackPath},
     },
-    jobs::{
-        archive::cluster,
-        projects::{CatalogChange, Gathered, Trouble, gather, look, standings},
-    },
+    jobs::archive::cluster,
+    projects::{CatalogChange, Gathered, Trouble, gather, look, standings},
 };
 use async_trait::async_trait;
 use clap::{Args, Subcommand};

@@ -12,9 +12,8 @@ use crate::{
         project::{Owner, Setting, SettingName},
     },
     files,
-    jobs::{
-        projects::{CatalogChange, Given, Panel, PanelRow, Trouble, panel},
-        source::environment,
+    projects::{
+        CatalogChange, Given, Panel, PanelRow, Trouble, compose_sources::environment, panel,
     },
     store::StoreError,
 };

@@ -15,10 +15,10 @@ use crate::{
         JobContext, News, Verdict,
         archive::{Obstacle, cluster, on_disk},
         deploy::live::{is_well, read},
-        projects::secrecy,
         retry::failed,
         session::Session,
     },
+    projects::secrecy,
 };
 use jiff::Timestamp;
 use std::collections::BTreeMap;

@@ -20,10 +20,9 @@ use crate::{
             live::{bind_known, read},
             preflight::preflight,
         },
-        projects::secrets_of,
         retry::{failed, store_failed},
-        source::Sources,
     },
+    projects::{Sources, secrets_of},
     store::Store,
 };
 use std::{collections::BTreeSet, path::PathBuf, sync::Arc};

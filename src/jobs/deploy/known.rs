@@ -18,9 +18,9 @@ use crate::{
     jobs::{
         archive::{cluster, journal_in_doubt, live_release, on_disk},
         deploy::{Prepared, live::by_name},
-        projects::secrets_of,
         session::Session,
     },
+    projects::secrets_of,
     store::{Parts, Remembered, Store, StoreError},
 };
 use std::collections::BTreeMap;

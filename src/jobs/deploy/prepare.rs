@@ -22,8 +22,8 @@ use crate::{
         },
         registry,
         retry::failed,
-        source::Understood,
     },
+    projects::compose_sources::Understood,
 };
 use futures_util::{FutureExt, StreamExt, future::BoxFuture, stream};
 use std::{collections::BTreeMap, sync::Arc};

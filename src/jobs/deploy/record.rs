@@ -16,9 +16,9 @@ use crate::{
         archive::{Obstacle, cluster, journal_in_doubt, live_release, on_disk},
         deploy::{Order, Prepared, Way, interrupted::Interrupted},
         lease::LocalOwner,
-        projects::see,
         session::Session,
     },
+    projects::see,
     store::{Opening, Parts, Replaced, Store, StoreError},
 };
 use jiff::Timestamp;

@@ -26,8 +26,8 @@ use crate::{
         lease,
         retry::{failed, store_failed},
         session::Session,
-        source::Sources,
     },
+    projects::Sources,
     store::Store,
 };
 use jiff::Timestamp;

@@ -10,7 +10,7 @@ use crate::{
         resolve::Resolve,
         verdict::Verdict,
     },
-    jobs::source::Sources,
+    projects::Sources,
 };
 use std::{fmt, time::Duration};
 

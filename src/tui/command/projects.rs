@@ -8,7 +8,7 @@ use crate::{
         project::{Owner, SettingName, Slug, SourcePlace, StackPath},
         text::nearest::nearest,
     },
-    jobs::projects::{CatalogChange, Given, find},
+    projects::{CatalogChange, Given, find},
     tui::{
         command::{Command, names},
         event::{Effect, Place, PromptKind, Question},

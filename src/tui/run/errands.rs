@@ -10,14 +10,8 @@ use crate::{
         names::StackName,
     },
     engine::{Answer, Engine},
-    jobs::{
-        archive::Archive,
-        facts,
-        lease::holder,
-        projects,
-        session::Session,
-        source::{Sources, environment},
-    },
+    jobs::{archive::Archive, facts, lease::holder, session::Session},
+    projects::{self, Sources, compose_sources::environment},
     store::{Store, StoreError, is_at_work},
     tui::{
         document::{Check, Document, Errand, Facts, Opened, Remark, Reply, Stamp, Why},

@@ -64,7 +64,7 @@ mod tests {
     use super::*;
     use crate::{
         domain::{audit::Operator, draft::Draft},
-        jobs::projects::{AuditedChange, CatalogChange},
+        projects::{AuditedChange, CatalogChange},
     };
     use jiff::Timestamp;
 

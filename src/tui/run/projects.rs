@@ -7,15 +7,11 @@ use crate::{
         text::path::Shown,
     },
     files,
-    jobs::{
-        archive,
-        deploy::Order,
-        projects::{
-            AuditedChange, CatalogChange, Gathered, NewStack, Standing, Trouble, discard, gather,
-            load, of_text, panel, see, standing, standings,
-        },
-        session::Session,
-        source::environment,
+    jobs::{archive, deploy::Order, session::Session},
+    projects::{
+        AuditedChange, CatalogChange, Gathered, NewStack, Standing, Trouble,
+        compose_sources::environment, discard, gather, load, of_text, panel, see, standing,
+        standings,
     },
     store::Store,
     tui::{

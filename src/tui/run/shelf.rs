@@ -3,7 +3,7 @@
 
 use crate::{
     domain::project::{self, SourcePlace, StackPath},
-    jobs::projects::{Trouble, bytes, see},
+    projects::{Trouble, bytes, see},
     store::{Store, Texts},
     tui::{
         document::{Content, Opened, Stamp},

@@ -7,7 +7,7 @@ use crate::{
         mask::Secrecy,
         project::{StackPath, pending::Pending},
     },
-    jobs::projects::{Foreign, Standing},
+    projects::{Foreign, Standing},
     tui::{
         event::{Effect, Fact, Place, Question, Request, Response, Subject},
         keymap::{Action, Context},

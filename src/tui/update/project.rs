@@ -6,7 +6,7 @@ use crate::{
         mask::is_secret_name,
         project::{Owner, SettingName, StackPath},
     },
-    jobs::projects::{CatalogChange, Given, PanelRow},
+    projects::{CatalogChange, Given, PanelRow},
     tui::{
         document::Document,
         event::{Effect, Group, Notice, Place, PromptKind, Question, Subject},

@@ -26,9 +26,9 @@ use crate::{
     jobs::{
         JobId, Report,
         log_follower::{FeedNews, Subscription},
-        projects::Panel,
         watch::{Link, View},
     },
+    projects::Panel,
     tui::{
         event::Notice,
         past::{History, Lookback, Past},

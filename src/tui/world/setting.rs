@@ -1,6 +1,6 @@
 //! What the cockpit was told when it started.
 
-use crate::{config::values::Recovery, domain::logs::Window, jobs::templates::Templates};
+use crate::{config::values::Recovery, domain::logs::Window, projects::templates::Templates};
 use jiff::tz::TimeZone;
 use std::{sync::Arc, time::Duration};
 

@@ -6,7 +6,7 @@ use skep::{
         project::Catalog,
         template::{Template, builtin},
     },
-    jobs::templates::{Known, Templates},
+    projects::templates::{Known, Templates},
     tui::{
         document::Document,
         event::{Effect, Event, Response},

@@ -22,9 +22,9 @@ use skep::{
         deploy::{Order, Proposal, outline},
         gc::Sweep,
         log_follower::{Of, Subscription},
-        source::Sources,
         watch::Tasks,
     },
+    projects::Sources,
     store::Store,
     tui::{
         document::Copied,

@@ -7,7 +7,8 @@ use skep::{
         rollback::LiveRelease,
         statistics::{Cause, Statistics, Times},
     },
-    jobs::{deploy::Order, operations::Operation, source::Sources},
+    jobs::{deploy::Order, operations::Operation},
+    projects::Sources,
     tui::{
         event::{Dispatch, Effect, Event, Response},
         update::update,

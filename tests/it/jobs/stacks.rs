@@ -15,8 +15,8 @@ use skep::{
     jobs::{
         deploy::{Order, Proposal, outline},
         operations::Operation,
-        source::Sources,
     },
+    projects::Sources,
 };
 use std::{fs, path::Path, time::Duration};
 use tempfile::TempDir;

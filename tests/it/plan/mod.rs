@@ -27,8 +27,8 @@ use skep::{
         deploy::{Order, prepare},
         operations::Operation,
         session::{Neighbours, Session},
-        source::Sources,
     },
+    projects::Sources,
     store::Store,
 };
 use std::{

@@ -22,7 +22,7 @@ mod view;
 
 use crate::{
     domain::{draft::Draft, names::StackName},
-    jobs::source::Sources,
+    projects::Sources,
     tui::{
         document::{Against, Check, Choice, Document, Errand, Facts, Remark},
         event::{Effect, Fact, Place, Request, Response, Subject},

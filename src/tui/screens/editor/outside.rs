@@ -3,7 +3,7 @@
 
 use crate::{
     domain::{draft::Draft, text::age},
-    jobs::source::Sources,
+    projects::Sources,
     tui::{
         document::{Against, Choice, Content, Errand, Opened, Reply, Stamp, Why},
         event::{Effect, Menu, Notice, Question, Request},

@@ -1,7 +1,7 @@
 //! Templates: what new stacks can be made of.
 
 use crate::{
-    jobs::templates::Known,
+    projects::templates::Known,
     tui::{
         event::{Place, Subject},
         screens::lists::FullScreen,

@@ -2,7 +2,7 @@
 
 use crate::{
     domain::project::StackPath,
-    jobs::projects::PanelRow,
+    projects::PanelRow,
     tui::{
         event::{Place, Subject},
         screens::{Wants, lists::FullScreen},

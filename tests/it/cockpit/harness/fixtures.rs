@@ -4,7 +4,7 @@ use jiff::tz::TimeZone;
 use skep::{
     config::values::Recovery,
     domain::logs::Window,
-    jobs::templates::Templates,
+    projects::templates::Templates,
     tui::world::{ContextRow, LogSetting, Setting},
 };
 use std::{sync::Arc, time::Duration};

@@ -11,8 +11,8 @@ use skep::{
         deploy::{Order, Proposal, outline},
         gc::Sweep,
         operations::Operation,
-        projects::{AuditedChange, CatalogChange, NewStack, of_text, panel, standing},
     },
+    projects::{AuditedChange, CatalogChange, NewStack, of_text, panel, standing},
     store::Store,
     tui::{
         event::{Effect, Event, Response, Ticket},

@@ -11,7 +11,8 @@ use skep::{
         gc::Waste,
         project::{StackPath, pending::Undo},
     },
-    jobs::{gc::Sweep, projects::CatalogChange},
+    jobs::gc::Sweep,
+    projects::CatalogChange,
     tui::{
         document::{Document, Errand, Reply},
         event::{Effect, Event, Notice, Response},

@@ -15,7 +15,8 @@ use skep::{
         gc::{Bounds, Waste},
         names::StackName,
     },
-    jobs::{News, Verdict, deploy::Order, gc::Sweep, operations::Operation, source::Sources},
+    jobs::{News, Verdict, deploy::Order, gc::Sweep, operations::Operation},
+    projects::Sources,
     tui::{
         document::{Document, Errand, Reply},
         event::{Effect, Event, Notice, Place, Response},

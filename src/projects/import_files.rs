@@ -1,14 +1,14 @@
 //! Collects what a stack is made of from disk: its compose files and what they name.
 
 use crate::{
-    domain::text::path::Shown,
     domain::{
         compose::{self, Files, Loaded, Source, Surroundings},
         project::Content,
+        text::path::Shown,
     },
-    jobs::{
-        projects::Trouble,
-        source::{Disk, environment},
+    projects::{
+        Trouble,
+        compose_sources::{Disk, environment},
     },
     store::{Store, StoreError},
 };

@@ -10,7 +10,7 @@ use crate::{
         release::Snapshot,
     },
     files,
-    jobs::projects::{Trouble, load::bytes},
+    projects::{Trouble, load::bytes},
     store::{Store, Texts},
 };
 use std::{collections::BTreeMap, path::Path};

@@ -1,7 +1,6 @@
 //! From a stack of a project to files with surroundings, ready to be planned.
 
 use crate::{
-    domain::text::path::Shown,
     domain::{
         change::Confidential,
         compose::{Finding, Place, Source, codes},
@@ -13,12 +12,12 @@ use crate::{
             Setting, SettingName, Settings, SourcePlace, StackPath, Value, Values, dotenv,
         },
         release::Provenance,
+        text::path::Shown,
     },
     files,
-    jobs::{
-        managed::{Managed, Shelf},
-        projects::Trouble,
-        source::Sources,
+    projects::{
+        Sources, Trouble,
+        project_stack::{Managed, Shelf},
     },
     store::{Store, StoreError, Texts},
 };

@@ -13,7 +13,7 @@ use crate::{
         text::count::counted,
     },
     files,
-    jobs::managed::{Managed, share},
+    projects::project_stack::{Managed, share},
 };
 use serde_json::Value;
 use std::{

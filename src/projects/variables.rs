@@ -5,7 +5,7 @@ use crate::{
         mask::{HIDDEN, Secrecy},
         project::{SettingName, StackPath, Value},
     },
-    jobs::projects::{Trouble, load::look},
+    projects::{Trouble, load::look},
     store::Store,
 };
 use serde::{Serialize, Serializer};

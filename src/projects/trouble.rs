@@ -1,20 +1,4 @@
-//! Projects on this machine: what their stacks are made of, and how that is changed.
-//! Nothing here touches a cluster.
-
-mod gather;
-mod load;
-mod became_secret;
-mod amend;
-mod panel;
-pub mod exchange;
-pub mod arrival;
-mod standing;
-
-pub use amend::{AuditedChange, CatalogChange, Given, NewStack};
-pub use gather::{Gathered, gather, of_text};
-pub use load::{bytes, find, load, look, secrecy, secrets_of};
-pub use panel::{Panel, PanelRow, panel};
-pub use standing::{Foreign, Standing, discard, replace, see, standing, standings};
+//! The error of all that is done with projects: why it could not be done, and what to do now.
 
 use crate::{
     domain::project::{BadName, BadPath, Refused},

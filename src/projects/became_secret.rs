@@ -7,7 +7,7 @@ use crate::{
         text::count::plural,
         vault::Sealed,
     },
-    jobs::projects::Trouble,
+    projects::Trouble,
     store::{Became, Resealed, Store, StoreError},
 };
 use std::collections::BTreeSet;

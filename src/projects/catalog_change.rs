@@ -13,7 +13,7 @@ use crate::{
         },
         verdict::Verdict,
     },
-    jobs::projects::{Gathered, Trouble, became_secret::BecameSecret, gather::Found},
+    projects::{Gathered, Trouble, became_secret::BecameSecret, import_files::Found},
     store::{Shelf, Store},
 };
 use jiff::Timestamp;

@@ -4,15 +4,15 @@
 //! no use to anybody, and with it they are what they were.
 
 use crate::{
-    domain::text::path::Shown,
     domain::{
         names::StackName,
         policy::Policy,
         project::{Content, ManagedStack, Setting, Settings, Slug, SourcePlace, StackPath},
+        text::path::Shown,
         vault::Sealed,
     },
     files,
-    jobs::projects::{Trouble, load::bytes},
+    projects::{Trouble, load::bytes},
     store::Store,
 };
 use serde::{Deserialize, Serialize};

@@ -4,7 +4,6 @@
 //! refuse, and what was sealed with another key is kept as it is sealed.
 
 use crate::{
-    domain::text::path::Shown,
     domain::{
         audit::{AuditLine, Operator},
         names::StackName,
@@ -13,13 +12,13 @@ use crate::{
             Catalog, Content, Environment, EnvironmentPath, ManagedStack, Owner, Project, Setting,
             SettingName, Settings, Source, SourcePlace, StackPath,
         },
-        text::escape,
+        text::{escape, path::Shown},
         verdict::Verdict,
     },
     files,
-    jobs::projects::{
+    projects::{
         Trouble,
-        exchange::{Exchanged, FILE, ProjectFile, SetHere, StackFile},
+        project_export::{Exchanged, FILE, ProjectFile, SetHere, StackFile},
     },
     store::{Shelf, Store},
 };

@@ -1,0 +1,23 @@
+//! Projects on this machine: what their stacks are made of, and how that is changed.
+//! Nothing here touches a cluster.
+
+mod trouble;
+pub mod templates;
+pub mod project_stack;
+pub mod compose_sources;
+mod import_files;
+mod load;
+mod became_secret;
+mod catalog_change;
+mod variables;
+pub mod project_export;
+pub mod project_import;
+mod pending_changes;
+
+pub use catalog_change::{AuditedChange, CatalogChange, Given, NewStack};
+pub use compose_sources::Sources;
+pub use import_files::{Gathered, gather, of_text};
+pub use load::{bytes, find, load, look, secrecy, secrets_of};
+pub use pending_changes::{Foreign, Standing, discard, replace, see, standing, standings};
+pub use trouble::Trouble;
+pub use variables::{Panel, PanelRow, panel};
