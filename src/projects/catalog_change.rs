@@ -13,7 +13,7 @@ use crate::{
         },
         verdict::Verdict,
     },
-    projects::{Gathered, Trouble, became_secret::BecameSecret, import_files::Found},
+    projects::{ImportedFiles, Trouble, became_secret::BecameSecret, import_files::ImportedFile},
     store::{Shelf, Store},
 };
 use jiff::Timestamp;
@@ -65,7 +65,7 @@ pub enum CatalogChange {
     Source {
         path: StackPath,
         place: SourcePlace,
-        gathered: Gathered,
+        gathered: ImportedFiles,
     },
 }
 
@@ -76,7 +76,7 @@ pub struct NewStack {
     /// Its name in the swarm; that of the policy where it is not given.
     pub swarm: Option<StackName>,
     pub place: SourcePlace,
-    pub gathered: Gathered,
+    pub gathered: ImportedFiles,
 }
 
 /// A value as somebody gives it.
@@ -368,16 +368,16 @@ fn settle(
     Ok(())
 }
 
-fn source(gathered: &Gathered, place: SourcePlace) -> Source {
-    let Gathered { dir, compose, env_files, .. } = gathered.clone();
+fn source(gathered: &ImportedFiles, place: SourcePlace) -> Source {
+    let ImportedFiles { dir, compose, env_files, .. } = gathered.clone();
     Source { place, dir, compose, env_files }
 }
 
 type Files = Vec<(String, Content)>;
 
-fn contents(store: &Store, gathered: &Gathered) -> Result<Files, Trouble> {
+fn contents(store: &Store, gathered: &ImportedFiles) -> Result<Files, Trouble> {
     let files = gathered.files.clone().into_iter();
-    let content = |(name, found): (String, Found)| {
+    let content = |(name, found): (String, ImportedFile)| {
         let content = found.content(&name, store)?;
         Ok::<_, Trouble>((name, content))
     };

@@ -13,7 +13,7 @@ use crate::{
         text::count::counted,
     },
     files,
-    projects::project_stack::{Managed, share},
+    projects::project_stack::{ProjectStack, share},
 };
 use serde_json::Value;
 use std::{
@@ -32,7 +32,7 @@ pub struct Sources {
     pub working_dir: PathBuf,
     pub environment: Arc<BTreeMap<String, String>>,
     /// What their project adds, where they belong to one.
-    pub managed: Option<Arc<Managed>>,
+    pub managed: Option<Arc<ProjectStack>>,
     /// What a release remembers of where it comes from.
     pub provenance: Provenance,
 }

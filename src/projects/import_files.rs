@@ -21,26 +21,26 @@ use std::{
 
 /// The files of a stack, as they are found.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Gathered {
+pub struct ImportedFiles {
     /// The directory in which relative paths start.
     pub dir: String,
     /// Relative to it, or absolute.
     pub compose: Vec<String>,
     pub env_files: Vec<String>,
     /// Compose files and what they name, by the same names.
-    pub files: BTreeMap<String, Found>,
+    pub files: BTreeMap<String, ImportedFile>,
     /// What could not be read, and why: such a stack cannot be deployed yet.
     pub missing: Vec<String>,
 }
 
 /// A file, and whether it must be sealed where it is kept.
 #[derive(Clone, PartialEq)]
-pub struct Found {
+pub struct ImportedFile {
     pub bytes: Vec<u8>,
     pub secret: bool,
 }
 
-impl std::fmt::Debug for Found {
+impl std::fmt::Debug for ImportedFile {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Found({} bytes)", self.bytes.len())
     }
@@ -48,14 +48,14 @@ impl std::fmt::Debug for Found {
 
 /// Reads compose files and what they name; relative paths start in the directory of the
 /// first one.
-pub fn gather(compose: &[PathBuf], env_files: &[PathBuf]) -> Result<Gathered, Trouble> {
+pub fn import_files(compose: &[PathBuf], env_files: &[PathBuf]) -> Result<ImportedFiles, Trouble> {
     let full = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     let first = compose.first().ok_or_else(|| Trouble {
         why: "no compose file is named".to_owned(),
         hint: Some("name one with -c FILE".to_owned()),
     })?;
     let dir = full(first).parent().map_or_else(|| PathBuf::from("/"), Path::to_path_buf);
-    let mut gathered = Gathered { dir: dir.display().to_string(), ..Gathered::default() };
+    let mut gathered = ImportedFiles { dir: dir.display().to_string(), ..ImportedFiles::default() };
     for (path, secret) in
         compose.iter().map(|it| (it, false)).chain(env_files.iter().map(|it| (it, true)))
     {
@@ -67,27 +67,27 @@ pub fn gather(compose: &[PathBuf], env_files: &[PathBuf]) -> Result<Gathered, Tr
         let name = name_in(&dir, &full(path));
         let list = if secret { &mut gathered.env_files } else { &mut gathered.compose };
         list.push(name.clone());
-        gathered.files.insert(name, Found { bytes, secret });
+        gathered.files.insert(name, ImportedFile { bytes, secret });
     }
     add_named(&mut gathered, &Disk);
     Ok(gathered)
 }
 
 /// Takes a text as the only file of a stack.
-pub fn of_text(name: &str, text: String, dir: &Path) -> Gathered {
-    let found = Found { bytes: text.into_bytes(), secret: false };
-    let mut gathered = Gathered {
+pub fn import_text(name: &str, text: String, dir: &Path) -> ImportedFiles {
+    let found = ImportedFile { bytes: text.into_bytes(), secret: false };
+    let mut gathered = ImportedFiles {
         dir: dir.display().to_string(),
         compose: vec![name.to_owned()],
         files: BTreeMap::from([(name.to_owned(), found)]),
-        ..Gathered::default()
+        ..ImportedFiles::default()
     };
     add_named(&mut gathered, &Disk);
     gathered
 }
 
 /// Adds what compose files name: sources of secrets and configs, files of environments.
-fn add_named(gathered: &mut Gathered, disk: &dyn Files) {
+fn add_named(gathered: &mut ImportedFiles, disk: &dyn Files) {
     let sources: Vec<Source> = gathered
         .compose
         .iter()
@@ -105,7 +105,7 @@ fn add_named(gathered: &mut Gathered, disk: &dyn Files) {
         let name = name_in(&dir, &path);
         match disk.read(&path) {
             _ if gathered.files.contains_key(&name) => {}
-            Ok(bytes) => _ = gathered.files.insert(name, Found { bytes, secret }),
+            Ok(bytes) => _ = gathered.files.insert(name, ImportedFile { bytes, secret }),
             Err(err) => gathered.missing.push(format!("{}: {err}", path.shown())),
         }
     }
@@ -132,7 +132,7 @@ fn name_in(dir: &Path, path: &Path) -> String {
     path.strip_prefix(dir).unwrap_or(path).display().to_string()
 }
 
-impl Found {
+impl ImportedFile {
     /// Makes what is kept of it.
     pub fn content(self, name: &str, store: &Store) -> Result<Content, StoreError> {
         if self.secret {

@@ -17,7 +17,7 @@ use crate::{
     files,
     projects::{
         Sources, Trouble,
-        project_stack::{Managed, Shelf},
+        project_stack::{KeptFiles, ProjectStack},
     },
     store::{Store, StoreError, Texts},
 };
@@ -79,7 +79,7 @@ fn read(
     let mut secrets: BTreeSet<String> = secret.map(|it| it.text.0.clone()).collect();
     secrets.extend(values.secrets());
     let home = path.environment();
-    let managed = Managed {
+    let managed = ProjectStack {
         path: path.clone(),
         swarm: stack.swarm.clone(),
         context: catalog.environment(&home)?.context.clone(),
@@ -134,12 +134,12 @@ impl Loader<'_> {
     }
 
     /// Returns the kept files by absolute path; nothing where they are on disk.
-    fn shelf(&self) -> Result<Option<Shelf>, Trouble> {
+    fn shelf(&self) -> Result<Option<KeptFiles>, Trouble> {
         if self.stack.source.place == SourcePlace::Linked {
             return Ok(None);
         }
         let file = |name: &String| Ok::<_, Trouble>((self.full(name), self.bytes(name)?));
-        Ok(Some(Shelf(self.texts.keys().map(file).collect::<Result<_, _>>()?)))
+        Ok(Some(KeptFiles(self.texts.keys().map(file).collect::<Result<_, _>>()?)))
     }
 
     fn bytes(&self, name: &str) -> Result<Confidential<Vec<u8>>, Trouble> {

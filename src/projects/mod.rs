@@ -16,8 +16,10 @@ mod pending_changes;
 
 pub use catalog_change::{AuditedChange, CatalogChange, Given, NewStack};
 pub use compose_sources::Sources;
-pub use import_files::{Gathered, gather, of_text};
+pub use import_files::{ImportedFiles, import_files, import_text};
 pub use load::{bytes, find, load, look, secrecy, secrets_of};
-pub use pending_changes::{Foreign, Standing, discard, replace, see, standing, standings};
+pub use pending_changes::{
+    Foreign, PendingChanges, all_pending_changes, discard, pending_changes, replace, see,
+};
 pub use trouble::Trouble;
-pub use variables::{Panel, PanelRow, panel};
+pub use variables::{VariableRow, Variables, variables};

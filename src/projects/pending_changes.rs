@@ -17,7 +17,7 @@ use std::{collections::BTreeMap, path::Path};
 
 /// What is deployed of a stack, and what is not.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Standing {
+pub struct PendingChanges {
     /// The release that is applied; none where this machine knows of none.
     pub release: Option<u32>,
     /// In the order of files, then settings.
@@ -37,7 +37,7 @@ pub struct Foreign {
     pub now: Option<String>,
 }
 
-impl Standing {
+impl PendingChanges {
     /// Returns whether something is there to be deployed: also what never was.
     pub fn is_pending(&self) -> bool {
         self.release.is_none() || !self.pending.is_empty()
@@ -50,20 +50,24 @@ impl Standing {
 }
 
 /// Holds a stack against the newest release of it that stayed. Blocks.
-pub fn standing(store: &Store, cluster: &str, path: &StackPath) -> Result<Standing, Trouble> {
+pub fn pending_changes(
+    store: &Store,
+    cluster: &str,
+    path: &StackPath,
+) -> Result<PendingChanges, Trouble> {
     let catalog = store.catalog()?;
     let stack = catalog.stack(path)?;
     let found = all(store, cluster, &catalog, &[stack])?.remove(path);
-    found.unwrap_or_else(|| Ok(Standing::default()))
+    found.unwrap_or_else(|| Ok(PendingChanges::default()))
 }
 
 /// Holds all stacks against what was deployed of them; one that cannot be read does not
 /// keep the others from it. Blocks.
-pub fn standings(
+pub fn all_pending_changes(
     store: &Store,
     cluster: &str,
     catalog: &Catalog,
-) -> Result<BTreeMap<StackPath, Result<Standing, Trouble>>, Trouble> {
+) -> Result<BTreeMap<StackPath, Result<PendingChanges, Trouble>>, Trouble> {
     let stacks: Vec<&ManagedStack> = catalog.stacks.values().collect();
     all(store, cluster, catalog, &stacks)
 }
@@ -73,7 +77,7 @@ fn all(
     cluster: &str,
     catalog: &Catalog,
     stacks: &[&ManagedStack],
-) -> Result<BTreeMap<StackPath, Result<Standing, Trouble>>, Trouble> {
+) -> Result<BTreeMap<StackPath, Result<PendingChanges, Trouble>>, Trouble> {
     let names: Vec<StackName> = stacks.iter().map(|it| it.swarm.clone()).collect();
     let ids: Vec<u64> = stacks.iter().map(|it| it.id).collect();
     let (applied, mut texts) = (store.applied(cluster, &names)?, store.texts_of(&ids)?);
@@ -91,7 +95,7 @@ fn one(
     stack: &ManagedStack,
     texts: &Texts,
     release: Option<(u32, Snapshot)>,
-) -> Result<Standing, Trouble> {
+) -> Result<PendingChanges, Trouble> {
     let files = files(store, stack, texts)?;
     let settings = stack.path.owners().into_iter().filter_map(|owner: Owner| {
         let found: Settings = catalog.settings(&owner).ok()?.clone();
@@ -101,15 +105,15 @@ fn one(
     let now = Version { files, inputs: Some(inputs) };
     let foreign = foreign(stack, texts, &now);
     let Some((revision, snapshot)) = release else {
-        return Ok(Standing { foreign, now, ..Standing::default() });
+        return Ok(PendingChanges { foreign, now, ..PendingChanges::default() });
     };
     // Another stack of another cluster may have the same name.
     if snapshot.provenance.inputs.as_ref().is_some_and(|it| it.id != stack.id) {
-        return Ok(Standing { foreign, now, ..Standing::default() });
+        return Ok(PendingChanges { foreign, now, ..PendingChanges::default() });
     }
     let applied = version_of(snapshot, stack, &now);
     let pending = pending(&applied, &now);
-    Ok(Standing { release: Some(revision), pending, foreign, applied, now })
+    Ok(PendingChanges { release: Some(revision), pending, foreign, applied, now })
 }
 
 /// Returns what a release was made of. One that was deployed from other files, as those

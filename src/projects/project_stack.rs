@@ -16,7 +16,7 @@ use std::{
 
 /// What a project adds to the files of one of its stacks.
 #[derive(Debug, Clone)]
-pub struct Managed {
+pub struct ProjectStack {
     pub path: StackPath,
     pub swarm: StackName,
     /// The docker context it lives in, where it matters.
@@ -30,16 +30,16 @@ pub struct Managed {
     /// Must not be shown, whatever they became a part of.
     pub secrets: Secrets,
     /// The files themselves, by absolute path, where the state keeps them.
-    pub kept: Option<Shelf>,
+    pub kept: Option<KeptFiles>,
     /// What is wrong with files of variables.
     pub findings: Vec<Finding>,
 }
 
 /// Files that are on no disk.
 #[derive(Debug, Clone, Default)]
-pub struct Shelf(pub BTreeMap<PathBuf, Confidential<Vec<u8>>>);
+pub struct KeptFiles(pub BTreeMap<PathBuf, Confidential<Vec<u8>>>);
 
-impl Files for Shelf {
+impl Files for KeptFiles {
     fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
         let found = self.0.get(path).map(|it| it.0.clone());
         found.ok_or_else(|| io::ErrorKind::NotFound.into())
@@ -50,7 +50,7 @@ impl Files for Shelf {
     }
 }
 
-impl Managed {
+impl ProjectStack {
     /// Lays settings and policies over what the files say.
     pub fn adjust(&self, stack: &mut Stack) -> Outcome {
         let missing = self.set_environment(stack);

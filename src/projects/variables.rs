@@ -13,13 +13,13 @@ use std::collections::BTreeMap;
 
 /// The variables of a stack, by name, and then what it sets for services.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Panel {
-    pub rows: Vec<PanelRow>,
+pub struct Variables {
+    pub rows: Vec<VariableRow>,
 }
 
 /// One variable, or one value in the environment of a service.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct PanelRow {
+pub struct VariableRow {
     pub name: String,
     pub service: Option<String>,
     /// What it comes to; `None` where nobody says. A secret one is here and never
@@ -43,7 +43,7 @@ enum Shown {
     Secret,
 }
 
-impl PanelRow {
+impl VariableRow {
     /// Returns the value as it may be shown.
     pub fn shown(&self) -> Option<&str> {
         self.value.as_ref().map(|it| match it {
@@ -67,15 +67,15 @@ impl PanelRow {
 }
 
 /// Makes the panel of a stack. Blocks.
-pub fn panel(
+pub fn variables(
     store: &Store,
     path: &StackPath,
     process: &BTreeMap<String, String>,
-) -> Result<Panel, Trouble> {
+) -> Result<Variables, Trouble> {
     let (sources, foreign) = look(store, path, process)?;
-    let Some(managed) = sources.managed.clone() else { return Ok(Panel::default()) };
+    let Some(managed) = sources.managed.clone() else { return Ok(Variables::default()) };
     let understood = sources.understand(&managed.swarm);
-    let mut rows: BTreeMap<String, PanelRow> = BTreeMap::new();
+    let mut rows: BTreeMap<String, VariableRow> = BTreeMap::new();
     for variable in &understood.variables {
         let row = rows.entry(variable.name.clone()).or_insert_with(|| {
             let mut row = row(&variable.name, None, managed.values.get(&variable.name));
@@ -101,18 +101,18 @@ pub fn panel(
     let of_services = managed.environment.iter().flat_map(|(service, values)| {
         values.iter().map(|(name, value)| row(name, Some(service.clone()), Some(value)))
     });
-    let mut rows: Vec<PanelRow> = rows.into_values().chain(of_services).collect();
+    let mut rows: Vec<VariableRow> = rows.into_values().chain(of_services).collect();
     for row in &mut rows {
         let name = SettingName { service: row.service.clone(), name: row.name.clone() };
         if row.secret && foreign.contains(&name) {
             row.origin.push_str(", sealed with another key: set it again");
         }
     }
-    Ok(Panel { rows })
+    Ok(Variables { rows })
 }
 
-fn row(name: &str, service: Option<String>, value: Option<&Value>) -> PanelRow {
-    PanelRow {
+fn row(name: &str, service: Option<String>, value: Option<&Value>) -> VariableRow {
+    VariableRow {
         name: name.to_owned(),
         service,
         value: value.map(|it| shown(name, &it.text.0, it.secret)),

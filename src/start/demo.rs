@@ -13,7 +13,9 @@ use crate::{
         },
     },
     jobs::{archive::cluster, deploy::live::read, session::Session},
-    projects::{AuditedChange, CatalogChange, Gathered, Given, NewStack, Trouble, load, of_text},
+    projects::{
+        AuditedChange, CatalogChange, Given, ImportedFiles, NewStack, Trouble, import_text, load,
+    },
     store::{Opening, Store},
 };
 use jiff::{SignedDuration, Timestamp};
@@ -210,8 +212,8 @@ impl Scene {
     }
 }
 
-fn kept(text: String) -> Gathered {
-    of_text("compose.yml", text, Path::new("/"))
+fn kept(text: String) -> ImportedFiles {
+    import_text("compose.yml", text, Path::new("/"))
 }
 
 /// Returns a spec with another image, wherever it is named.
@@ -233,7 +235,7 @@ mod tests {
     use super::*;
     use crate::{
         domain::audit::Operator, engine::fake::FakeEngine, jobs::session::Neighbours,
-        projects::standing,
+        projects::pending_changes,
     };
     use std::sync::Arc;
 
@@ -253,7 +255,7 @@ mod tests {
         let states: Vec<_> = states.into_iter().map(|it| it.state).collect();
         assert_eq!(states, [ReleaseState::RolledBack, ReleaseState::Healthy]);
         let standing_of = |path: &str| {
-            standing(store, &scene.cluster, &path.parse().unwrap()).unwrap().is_pending()
+            pending_changes(store, &scene.cluster, &path.parse().unwrap()).unwrap().is_pending()
         };
         assert!(standing_of("shop/staging/web") && standing_of("sandbox/dev/hello"));
         // What was deployed is what runs: only the pending image would be changed.

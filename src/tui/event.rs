@@ -27,7 +27,7 @@ use crate::{
         outlook::Outlook,
         watch::{Interest, View},
     },
-    projects::{Panel, Standing},
+    projects::{PendingChanges, Variables},
     tui::{
         document::{Ask, Choice, Copied, Document, Errand, Reply},
         keymap::Action,
@@ -91,9 +91,9 @@ pub enum Response {
     /// What [`Effect::Plan`] found, or why it cannot be deployed.
     Plan(Result<Preview, String>),
     /// The variables of a stack.
-    Panel(StackPath, Result<Panel, String>),
+    Variables(StackPath, Result<Variables, String>),
     /// What of a stack is not deployed.
-    Standing(Result<Box<Standing>, String>),
+    PendingChanges(Result<Box<PendingChanges>, String>),
     /// A deployment is ready to be planned.
     Ready(Box<Order>),
     /// A stack was made, and what is to be said about it.

@@ -8,7 +8,7 @@ use crate::{
             pending::{Pending, Undo},
         },
     },
-    projects::{CatalogChange, Standing},
+    projects::{CatalogChange, PendingChanges},
 };
 use std::{collections::BTreeMap, path::PathBuf};
 
@@ -44,8 +44,8 @@ pub enum Chore {
     Create(Box<New>),
     /// Read the variables of a stack; answered by [`Response::Panel`](crate::tui::event::Response).
     Panel(StackPath),
-    /// Read what of a stack is not deployed; answered by [`Response::Standing`](crate::tui::event::Response).
-    Standing(StackPath),
+    /// Read what of a stack is not deployed; answered by [`Response::PendingChanges`](crate::tui::event::Response).
+    PendingChanges(StackPath),
     /// Make a part of a stack again what is deployed.
     Discard {
         stack: StackPath,
@@ -144,11 +144,11 @@ impl New {
 
 impl Brief {
     /// Makes it of all that is known.
-    pub fn of(standing: &Standing) -> Self {
+    pub fn of(found: &PendingChanges) -> Self {
         Self {
-            release: standing.release,
-            pending: standing.pending.len(),
-            foreign: standing.foreign.len(),
+            release: found.release,
+            pending: found.pending.len(),
+            foreign: found.foreign.len(),
             ..Self::default()
         }
     }

@@ -8,7 +8,7 @@ use crate::{
     },
     domain::project::pending::Pending,
     jobs::archive::cluster,
-    projects::{Standing, discard, see, standing},
+    projects::{PendingChanges, discard, pending_changes, see},
 };
 use async_trait::async_trait;
 use clap::Args;
@@ -55,7 +55,7 @@ impl Run for Changes {
         if self.accept {
             see(writable(desk)?, &path)?;
         }
-        let standing = standing(store, &cluster, &path)?;
+        let standing = pending_changes(store, &cluster, &path)?;
         if let Some(number) = self.discard {
             let change = number.checked_sub(1).and_then(|it| standing.pending.get(it));
             let change = change.ok_or_else(|| {
@@ -76,7 +76,7 @@ impl Run for Changes {
     }
 }
 
-fn show(page: &mut Page<'_>, standing: &Standing) -> Result<(), Failure> {
+fn show(page: &mut Page<'_>, standing: &PendingChanges) -> Result<(), Failure> {
     let rows: Vec<Row> = (1..).zip(&standing.pending).map(row).collect();
     if page.json {
         let foreign: Vec<&str> = standing.foreign.iter().map(|it| it.file.as_str()).collect();

@@ -6,7 +6,7 @@ use crate::{
         names::StackName,
         project::{SourcePlace, StackPath},
     },
-    projects::{CatalogChange, Gathered, NewStack, gather, of_text},
+    projects::{CatalogChange, ImportedFiles, NewStack, import_files, import_text},
 };
 use clap::Args;
 use std::{env, path::PathBuf};
@@ -55,12 +55,12 @@ impl Create {
         Ok(CatalogChange::CreateStack(Box::new(NewStack { path, swarm, place, gathered })))
     }
 
-    fn gather(&self, desk: &Desk, page: &mut Page<'_>) -> Result<Gathered, Failure> {
+    fn gather(&self, desk: &Desk, page: &mut Page<'_>) -> Result<ImportedFiles, Failure> {
         let Some(name) = &self.template else {
-            return Ok(gather(&self.compose, &self.env_files)?);
+            return Ok(import_files(&self.compose, &self.env_files)?);
         };
         let templates = template::known(desk, page)?;
         let text = template::filled(template::find(&templates, name)?, &self.set)?;
-        Ok(of_text(FILE, text, &env::current_dir().unwrap_or_default()))
+        Ok(import_text(FILE, text, &env::current_dir().unwrap_or_default()))
     }
 }

@@ -11,7 +11,7 @@ use crate::{
         project::{Catalog, EnvironmentPath, ManagedStack, Owner, Slug, SourcePlace, StackPath},
     },
     jobs::archive::cluster,
-    projects::{CatalogChange, Gathered, Trouble, gather, look, standings},
+    projects::{CatalogChange, ImportedFiles, Trouble, all_pending_changes, import_files, look},
 };
 use async_trait::async_trait;
 use clap::{Args, Subcommand};
@@ -156,8 +156,8 @@ impl Run for Stack {
 }
 
 impl Files {
-    fn gather(&self, page: &mut Page<'_>) -> Result<Gathered, Failure> {
-        complete(gather(&self.compose, &self.env_files)?, page)
+    fn gather(&self, page: &mut Page<'_>) -> Result<ImportedFiles, Failure> {
+        complete(import_files(&self.compose, &self.env_files)?, page)
     }
 
     fn take(
@@ -173,7 +173,7 @@ impl Files {
 }
 
 /// Says what a stack lacks that its files name.
-pub fn complete(gathered: Gathered, page: &mut Page<'_>) -> Result<Gathered, Failure> {
+pub fn complete(gathered: ImportedFiles, page: &mut Page<'_>) -> Result<ImportedFiles, Failure> {
     for missing in &gathered.missing {
         writeln!(page.remarks, "note: {missing}: the stack cannot be deployed without it")?;
     }
@@ -206,7 +206,7 @@ async fn rows(desk: &Desk, catalog: &Catalog) -> Result<BTreeMap<StackPath, Row>
     if let Ok(engine) = desk.engine()
         && let Ok(cluster) = cluster(engine).await
     {
-        standing = standings(desk.store()?, &cluster, catalog)?;
+        standing = all_pending_changes(desk.store()?, &cluster, catalog)?;
     }
     let row = |stack: &ManagedStack| {
         let standing = standing.get(&stack.path).and_then(|it| it.as_ref().ok());

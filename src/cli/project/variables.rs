@@ -13,7 +13,8 @@ use crate::{
     },
     files,
     projects::{
-        CatalogChange, Given, Panel, PanelRow, Trouble, compose_sources::environment, panel,
+        CatalogChange, Given, Trouble, VariableRow, Variables, compose_sources::environment,
+        variables,
     },
     store::StoreError,
 };
@@ -90,7 +91,7 @@ const COLUMNS: &[Column<Row>] = &[
     }),
 ];
 
-const USED: &[Column<PanelRow>] = &[
+const USED: &[Column<VariableRow>] = &[
     Column::left("NAME", |it| it.name.as_str().into()),
     Column::left("SERVICE", |it| it.service.as_deref().unwrap_or_default().into()),
     Column::left("VALUE", |it| match it.shown() {
@@ -106,7 +107,7 @@ impl Run for Var {
     async fn run(&self, desk: &Desk, page: &mut Page<'_>) -> Result<Exit, Failure> {
         let change = match &self.wish {
             Wish::List { owner: Owner::Stack(path) } => {
-                let Panel { rows, .. } = panel(readable(desk)?, path, &environment())?;
+                let Variables { rows, .. } = variables(readable(desk)?, path, &environment())?;
                 page.rows_or(USED, &rows, "the stack uses no variables and sets none")?;
                 return Ok(Exit::Done);
             }

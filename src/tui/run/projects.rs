@@ -9,9 +9,9 @@ use crate::{
     files,
     jobs::{archive, deploy::Order, session::Session},
     projects::{
-        AuditedChange, CatalogChange, Gathered, NewStack, Standing, Trouble,
-        compose_sources::environment, discard, gather, load, of_text, panel, see, standing,
-        standings,
+        AuditedChange, CatalogChange, ImportedFiles, NewStack, PendingChanges, Trouble,
+        all_pending_changes, compose_sources::environment, discard, import_files, import_text,
+        load, pending_changes, see, variables,
     },
     store::Store,
     tui::{
@@ -175,7 +175,7 @@ impl Desk {
         let response = match chore {
             Chore::Look => Ok(Response::Nothing),
             Chore::Panel(path) => {
-                let found = panel(store, &path, &environment()).map_err(|it| it.line());
+                let found = variables(store, &path, &environment()).map_err(|it| it.line());
                 return Response::Panel(path, found);
             }
             Chore::Standing(path) => return Response::Standing(self.standing(store, &path)),
@@ -205,10 +205,10 @@ impl Desk {
         });
     }
 
-    fn standing(&self, store: &Store, path: &StackPath) -> Result<Box<Standing>, String> {
+    fn standing(&self, store: &Store, path: &StackPath) -> Result<Box<PendingChanges>, String> {
         let cluster = self.cluster();
         let cluster = cluster.ok_or("the engine has not said which cluster this is")?;
-        standing(store, &cluster, path).map(Box::new).map_err(|it| it.line())
+        pending_changes(store, &cluster, path).map(Box::new).map_err(|it| it.line())
     }
 
     /// Reads all projects and tells them. What is deployed is not known before the
@@ -223,7 +223,7 @@ impl Desk {
         };
         let briefs = match cluster {
             Some(cluster) => {
-                let standings = standings(store, &cluster, &catalog)?.into_iter();
+                let standings = all_pending_changes(store, &cluster, &catalog)?.into_iter();
                 standings.map(|(path, found)| (path, brief(found))).collect()
             }
             None => catalog.stacks.keys().map(|it| (it.clone(), Brief::unknown())).collect(),
@@ -257,19 +257,19 @@ impl Desk {
 }
 
 /// Reads what a stack is to be made of, and says what became of it.
-fn collect(from: From) -> Result<(Gathered, Vec<String>), Trouble> {
+fn collect(from: From) -> Result<(ImportedFiles, Vec<String>), Trouble> {
     match from {
-        From::File(file) => Ok((gather(&[file], &[])?, Vec::new())),
+        From::File(file) => Ok((import_files(&[file], &[])?, Vec::new())),
         From::Text { name, text } => {
             let here = env::current_dir().unwrap_or_default();
-            Ok((of_text(&name, text, &here), Vec::new()))
+            Ok((import_text(&name, text, &here), Vec::new()))
         }
         From::Compose(file) => {
             let full = path::absolute(&file).unwrap_or(file);
             let folder = full.parent().unwrap_or(Path::new("/"));
             let (text, report) = convert(&full, folder)?;
             let name = full.file_name().map(|it| it.to_string_lossy().into_owned());
-            Ok((of_text(&name.unwrap_or_default(), text, folder), report))
+            Ok((import_text(&name.unwrap_or_default(), text, folder), report))
         }
     }
 }

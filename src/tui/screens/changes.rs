@@ -7,7 +7,7 @@ use crate::{
         mask::Secrecy,
         project::{StackPath, pending::Pending},
     },
-    projects::{Foreign, Standing},
+    projects::{Foreign, PendingChanges},
     tui::{
         event::{Effect, Fact, Place, Question, Request, Response, Subject},
         keymap::{Action, Context},
@@ -29,7 +29,7 @@ use std::{borrow::Cow, ops::Range};
 pub struct Changes {
     stack: StackPath,
     asked: bool,
-    standing: Option<Standing>,
+    standing: Option<PendingChanges>,
     text: Outline,
 }
 
@@ -40,7 +40,7 @@ impl Changes {
         Self { stack, asked: false, standing: None, text }
     }
 
-    fn show(&mut self, standing: &Standing) {
+    fn show(&mut self, standing: &PendingChanges) {
         let foreign = standing.foreign.iter().map(foreign);
         let changes = standing.pending.iter().map(change);
         let mut headings: Vec<Heading> = foreign.chain(changes).collect();

@@ -6,7 +6,7 @@ use crate::{
         mask::is_secret_name,
         project::{Owner, SettingName, StackPath},
     },
-    projects::{CatalogChange, Given, PanelRow},
+    projects::{CatalogChange, Given, VariableRow},
     tui::{
         document::Document,
         event::{Effect, Group, Notice, Place, PromptKind, Question, Subject},
@@ -126,7 +126,7 @@ pub fn set_typed(
 /// Returns the value of a variable as the list of variables shows it.
 fn shown_value(model: &Model, path: &StackPath, name: &SettingName) -> Option<String> {
     let panel = model.world.panel_of(path).and_then(Result::ok)?;
-    let is_it = |it: &&PanelRow| it.name == name.name && it.service == name.service;
+    let is_it = |it: &&VariableRow| it.name == name.name && it.service == name.service;
     panel.rows.iter().find(is_it)?.plain().map(str::to_owned)
 }
 

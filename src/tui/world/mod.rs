@@ -28,7 +28,7 @@ use crate::{
         log_follower::{FeedNews, Subscription},
         watch::{Link, View},
     },
-    projects::Panel,
+    projects::Variables,
     tui::{
         event::Notice,
         past::{History, Lookback, Past},
@@ -65,7 +65,7 @@ pub struct World {
     /// How many keys were pressed so far: tells whether one was since a moment.
     pub presses: u64,
     /// The variables of the stack that is looked at, as far as they were read.
-    panel: Option<(StackPath, Result<Panel, String>)>,
+    panel: Option<(StackPath, Result<Variables, String>)>,
     /// Newest first.
     pub happenings: VecDeque<Happening>,
     pub page: Option<Page>,
@@ -336,7 +336,7 @@ impl World {
     }
 
     /// Takes in the variables of a stack.
-    pub fn see_panel(&mut self, stack: StackPath, found: Result<Panel, String>) {
+    pub fn see_panel(&mut self, stack: StackPath, found: Result<Variables, String>) {
         self.generation += 1;
         self.panel = Some((stack, found));
     }
@@ -355,7 +355,7 @@ impl World {
     }
 
     /// Returns the variables of a stack, as far as they were read.
-    pub fn panel_of(&self, stack: &StackPath) -> Option<Result<&Panel, &str>> {
+    pub fn panel_of(&self, stack: &StackPath) -> Option<Result<&Variables, &str>> {
         let (of, found) = self.panel.as_ref()?;
         (of == stack).then(|| found.as_ref().map_err(String::as_str))
     }

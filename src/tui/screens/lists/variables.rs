@@ -2,7 +2,7 @@
 
 use crate::{
     domain::project::StackPath,
-    projects::PanelRow,
+    projects::VariableRow,
     tui::{
         event::{Place, Subject},
         screens::{Wants, lists::FullScreen},
@@ -21,7 +21,7 @@ pub struct Variables {
     pub stack: StackPath,
 }
 
-const COLUMNS: &[Column<PanelRow>] = &[
+const COLUMNS: &[Column<VariableRow>] = &[
     Column::text("NAME", 0, name),
     Column::text("SERVICE", 3, service),
     Column::text("VALUE", 0, value),
@@ -30,26 +30,26 @@ const COLUMNS: &[Column<PanelRow>] = &[
 ];
 
 impl Listing for Variables {
-    type Row = PanelRow;
+    type Row = VariableRow;
 
     fn title(&self, _world: &World) -> String {
         format!("Variables · {}", self.stack)
     }
 
-    fn columns(&self) -> &'static [Column<PanelRow>] {
+    fn columns(&self) -> &'static [Column<VariableRow>] {
         COLUMNS
     }
 
-    fn rows<'w>(&'w self, world: &'w World) -> Vec<&'w PanelRow> {
+    fn rows<'w>(&'w self, world: &'w World) -> Vec<&'w VariableRow> {
         let read = world.panel_of(&self.stack).and_then(Result::ok);
         read.into_iter().flat_map(|it| &it.rows).collect()
     }
 
-    fn subject(&self, row: &PanelRow) -> Subject {
+    fn subject(&self, row: &VariableRow) -> Subject {
         Subject::Variable(self.stack.clone(), row.service.clone(), row.name.clone())
     }
 
-    fn fine(&self, row: &PanelRow) -> bool {
+    fn fine(&self, row: &VariableRow) -> bool {
         !row.is_missing()
     }
 
@@ -79,16 +79,16 @@ impl FullScreen for Variables {
     }
 }
 
-fn name<'a>(row: &'a PanelRow, look: &Look<'a>) -> Cell<'a> {
+fn name<'a>(row: &'a VariableRow, look: &Look<'a>) -> Cell<'a> {
     let style = if row.is_missing() { look.theme.danger } else { look.theme.text };
     Cell::new(row.name.as_str(), style)
 }
 
-fn service<'a>(row: &'a PanelRow, look: &Look<'a>) -> Cell<'a> {
+fn service<'a>(row: &'a VariableRow, look: &Look<'a>) -> Cell<'a> {
     Cell::new(row.service.as_deref().unwrap_or_default(), look.theme.muted)
 }
 
-fn value<'a>(row: &'a PanelRow, look: &Look<'a>) -> Cell<'a> {
+fn value<'a>(row: &'a VariableRow, look: &Look<'a>) -> Cell<'a> {
     match row.shown() {
         Some(value) => Cell::sentence(value, look.theme.text),
         None if row.required => Cell::new("missing, and required", look.theme.danger),
@@ -96,10 +96,10 @@ fn value<'a>(row: &'a PanelRow, look: &Look<'a>) -> Cell<'a> {
     }
 }
 
-fn origin<'a>(row: &'a PanelRow, look: &Look<'a>) -> Cell<'a> {
+fn origin<'a>(row: &'a VariableRow, look: &Look<'a>) -> Cell<'a> {
     Cell::new(row.origin.as_str(), look.theme.muted)
 }
 
-fn beats<'a>(row: &'a PanelRow, look: &Look<'a>) -> Cell<'a> {
+fn beats<'a>(row: &'a VariableRow, look: &Look<'a>) -> Cell<'a> {
     Cell::new(row.beats.join(", "), look.theme.muted)
 }

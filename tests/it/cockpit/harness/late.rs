@@ -12,7 +12,7 @@ use skep::{
         gc::Sweep,
         operations::Operation,
     },
-    projects::{AuditedChange, CatalogChange, NewStack, of_text, panel, standing},
+    projects::{AuditedChange, CatalogChange, NewStack, import_text, pending_changes, variables},
     store::Store,
     tui::{
         event::{Effect, Event, Response, Ticket},
@@ -43,11 +43,11 @@ impl Desk {
         let environment = BTreeMap::new();
         Some(match chore {
             Chore::Panel(stack) => {
-                let found = panel(store, stack, &environment).map_err(|it| it.line());
+                let found = variables(store, stack, &environment).map_err(|it| it.line());
                 Response::Panel(stack.clone(), found)
             }
             Chore::Standing(stack) => {
-                let found = standing(store, "c1", stack).map_err(|it| it.line());
+                let found = pending_changes(store, "c1", stack).map_err(|it| it.line());
                 Response::Standing(found.map(Box::new))
             }
             Chore::Prepare(stack) => {
@@ -82,7 +82,7 @@ impl Cockpit {
             self.desk.amend(CatalogChange::CreateProject { slug, about: String::new() });
             self.desk.amend(CatalogChange::CreateEnvironment { path: home, context: None });
         }
-        let gathered = of_text("stack.yml", text.to_owned(), Path::new("/"));
+        let gathered = import_text("stack.yml", text.to_owned(), Path::new("/"));
         let new = NewStack { path, swarm: None, place: SourcePlace::Kept, gathered };
         let projects = self.desk.amend(CatalogChange::CreateStack(Box::new(new)));
         self.after(Event::Projects(Box::new(projects)))
