@@ -10,7 +10,7 @@ use crate::{
         text::path::Shown,
     },
     files,
-    jobs::deploy::Order,
+    jobs::deploy::DeployOrder,
     projects::{Sources, compose_sources::environment, load},
 };
 use clap::{Args, ValueEnum};
@@ -151,9 +151,9 @@ impl StackFiles {
     }
 
     /// Reads the files and makes an order of them.
-    pub fn order(&self, desk: &Desk) -> Result<Order, Failure> {
+    pub fn order(&self, desk: &Desk) -> Result<DeployOrder, Failure> {
         let (stack, sources) = self.files.of(desk, &self.stack)?;
-        Ok(Order {
+        Ok(DeployOrder {
             resolve: match self.resolve_image {
                 When::Always => Resolve::Always,
                 When::Changed => Resolve::Changed,

@@ -9,7 +9,7 @@ use crate::{
     },
     config::values::Span,
     domain::deploy::{Given, Mode},
-    jobs::{deploy::Order, operations::Operation},
+    jobs::{deploy::DeployOrder, operations::Operation},
 };
 use async_trait::async_trait;
 use clap::{Args, ValueEnum};
@@ -71,7 +71,7 @@ impl Run for Deploy {
             deadline: self.deadline.map(Span::get),
         };
         let message = self.message.clone();
-        let order = Order { message, mode, wait, limits, ..self.files.order(desk)? };
+        let order = DeployOrder { message, mode, wait, limits, ..self.files.order(desk)? };
         // Nobody is asked about what may not be done.
         session(desk)?;
         if self.files.are_named() {

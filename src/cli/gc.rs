@@ -51,7 +51,7 @@ impl Run for Gc {
             page.rows_or(COLUMNS, &rows, "nothing to clean up")?;
             return Ok(Exit::Done);
         }
-        let operations = vec![Operation::Clean(sweep)];
+        let operations = vec![Operation::CleanUp(sweep)];
         act(desk, page, operations).await
     }
 }

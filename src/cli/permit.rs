@@ -77,7 +77,7 @@ impl Permit {
 /// is left to remove, nothing is lost.
 fn loses(operation: &Operation) -> bool {
     match operation {
-        Operation::RollBack { .. }
+        Operation::RollBackService { .. }
         | Operation::Scale { .. }
         | Operation::Recover(_)
         | Operation::Deploy(_) => false,

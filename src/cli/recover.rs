@@ -10,7 +10,7 @@ use crate::{
     config::values,
     domain::{driver::Driver, names::StackName},
     jobs::{
-        deploy::{Recovery, Way, interrupted::Interrupted, recover},
+        deploy::{RecoveryOrder, RecoveryWay, interrupted::Interrupted, recover},
         operations::Operation,
         session::Session,
     },
@@ -65,7 +65,7 @@ impl Run for Recover {
             if !page.json {
                 writeln!(page.remarks, "the skep at `{}` died", driver.purpose)?;
             }
-            let operation = Operation::LetGo(driver);
+            let operation = Operation::ReleaseLease(driver);
             let ended = act_as_asked(desk, page, operation).await;
             exit = exit.or_worse(ended.unwrap_or_else(|failure| page.fail(&failure)));
         }
@@ -89,20 +89,23 @@ impl Recover {
         }
         let way = match (self.way(), desk.settings.config.recovery) {
             (Some(way), _) => way,
-            (None, values::Recovery::Finish) => Way::Finish,
-            (None, values::Recovery::Undo) => Way::Undo,
+            (None, values::Recovery::Finish) => RecoveryWay::Finish,
+            (None, values::Recovery::Undo) => RecoveryWay::Undo,
             (None, values::Recovery::Ask) => ask(interrupted, page)?,
         };
         let (with_registry_auth, anyway) = (self.with_registry_auth, desk.options.yes);
-        let wish =
-            Recovery { with_registry_auth, anyway, ..Recovery::of(&interrupted.release.key, way) };
+        let wish = RecoveryOrder {
+            with_registry_auth,
+            anyway,
+            ..Recovery::of(&interrupted.release.key, way)
+        };
         act_as_asked(desk, page, Operation::Recover(wish)).await
     }
 
-    fn way(&self) -> Option<Way> {
+    fn way(&self) -> Option<RecoveryWay> {
         match (self.finish, self.undo) {
-            (true, _) => Some(Way::Finish),
-            (_, true) => Some(Way::Undo),
+            (true, _) => Some(RecoveryWay::Finish),
+            (_, true) => Some(RecoveryWay::Undo),
             _ => None,
         }
     }
@@ -122,7 +125,7 @@ async fn dead(
     Ok(dead)
 }
 
-fn ask(interrupted: &Interrupted, page: &mut Page<'_>) -> Result<Way, Failure> {
+fn ask(interrupted: &Interrupted, page: &mut Page<'_>) -> Result<RecoveryWay, Failure> {
     let left = |what: &str| {
         let stack = &interrupted.release.key.stack;
         let hint = format!(
@@ -135,8 +138,8 @@ fn ask(interrupted: &Interrupted, page: &mut Page<'_>) -> Result<Way, Failure> {
     }
     let answer = answer::ask(page, "Undo it, finish it, or leave it as it is?", "[u/f/N]")?;
     match answer.to_lowercase().as_str() {
-        "u" | "undo" => Ok(Way::Undo),
-        "f" | "finish" => Ok(Way::Finish),
+        "u" | "undo" => Ok(RecoveryWay::Undo),
+        "f" | "finish" => Ok(RecoveryWay::Finish),
         _ => Err(left("left as it is")),
     }
 }

@@ -12,7 +12,7 @@ use crate::{
     domain::plan::{Plan, lines},
     jobs::{
         Verdict,
-        deploy::{Return, again, recover::is_settled},
+        deploy::{RollbackOrder, recover::is_settled, rollback},
         operations::Operation,
     },
 };
@@ -49,9 +49,9 @@ impl Run for Rollback {
         let (engine, store) = (&*session.engine, &session.store);
         let revision = match self.revision {
             Some(revision) => revision,
-            None => again::target(engine, store, &stack).await.map_err(failure)?,
+            None => rollback::target(engine, store, &stack).await.map_err(failure)?,
         };
-        let mut wish = Return {
+        let mut wish = RollbackOrder {
             stack: stack.clone(),
             revision,
             with_registry_auth: self.with_registry_auth,
@@ -59,8 +59,8 @@ impl Run for Rollback {
             mode: self.mode.mode(),
             confirmed: None,
         };
-        let (_, prepared) = again::prepare(engine, store, &wish).await.map_err(failure)?;
-        let words = again::words(engine, store, &wish).await.map_err(failure)?;
+        let (_, prepared) = rollback::prepare(engine, store, &wish).await.map_err(failure)?;
+        let words = rollback::words(engine, store, &wish).await.map_err(failure)?;
         writeln!(page.remarks, "{words}")?;
         for note in &prepared.notes {
             writeln!(page.remarks, "note: {note}")?;
@@ -79,7 +79,7 @@ impl Run for Rollback {
         }
         // What is shown here is what is done, or nothing.
         wish.confirmed = Some(prepared.plan.digest(&prepared.desired));
-        let operations = vec![Operation::Return(wish)];
+        let operations = vec![Operation::RollBackStack(wish)];
         act(desk, page, operations).await
     }
 }

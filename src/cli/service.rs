@@ -70,7 +70,7 @@ impl Change {
                 .collect(),
             Self::Restart { services } => each(services, |service| Operation::Restart { service }),
             Self::Rollback { services } => {
-                each(services, |service| Operation::RollBack { service })
+                each(services, |service| Operation::RollBackService { service })
             }
             Self::Rm { services } => each(services, |service| Operation::RemoveService { service }),
         }
@@ -84,7 +84,7 @@ async fn tell_what_comes_back(
     operations: &[Operation],
 ) -> Result<(), Failure> {
     let target = |operation: &Operation| match operation {
-        Operation::RollBack { service } => Some(service.clone()),
+        Operation::RollBackService { service } => Some(service.clone()),
         _ => None,
     };
     let targets: Vec<ServiceRef> = operations.iter().filter_map(target).collect();

@@ -12,7 +12,7 @@ use crate::{
     },
     jobs::{
         Patience,
-        deploy::{Order, Proposal, Recovery, Return, Way},
+        deploy::{DeployOrder, Proposal, RecoveryOrder, RecoveryWay, RollbackOrder},
         gc::Sweep,
         stack::{StackAction, StackOperation},
     },
@@ -28,7 +28,7 @@ pub enum Operation {
     Restart {
         service: ServiceRef,
     },
-    RollBack {
+    RollBackService {
         service: ServiceRef,
     },
     RemoveService {
@@ -39,26 +39,26 @@ pub enum Operation {
         hostname: String,
         availability: Availability,
     },
-    Deploy(Box<Order>),
+    Deploy(Box<DeployOrder>),
     Stack(StackOperation),
     /// An earlier release of a stack comes back.
-    Return(Return),
+    RollBackStack(RollbackOrder),
     /// What others deployed becomes the first release of its stack.
     Adopt(StackName),
     /// What nobody needs any more goes.
-    Clean(Sweep),
+    CleanUp(Sweep),
     /// A deployment that was interrupted is finished, or taken back.
-    Recover(Recovery),
+    Recover(RecoveryOrder),
     /// What a process holds that died before it changed anything, or after: nothing is
     /// half done, and its lease goes.
-    LetGo(Driver),
+    ReleaseLease(Driver),
 }
 
 impl From<Proposal> for Operation {
     fn from(proposal: Proposal) -> Self {
         match proposal {
             Proposal::Files(order) => Self::Deploy(order),
-            Proposal::Earlier(wish) => Self::Return(wish),
+            Proposal::Earlier(request) => Self::RollBackStack(request),
         }
     }
 }
@@ -72,16 +72,16 @@ impl Operation {
         match self {
             Self::Deploy(order) => format!("deploy {}", order.stack),
             Self::Stack(it) => it.title(),
-            Self::Return(wish) => {
-                format!("roll {} back to release {}", wish.stack, wish.revision)
+            Self::RollBackStack(request) => {
+                format!("roll {} back to release {}", request.stack, request.revision)
             }
             Self::Adopt(stack) => format!("adopt stack {stack}"),
-            Self::Clean(_) => "clean up".to_owned(),
-            Self::Recover(wish) => wish.title(),
-            Self::LetGo(driver) => format!("give back the lease on {}", driver.stack),
+            Self::CleanUp(_) => "clean up".to_owned(),
+            Self::Recover(request) => request.title(),
+            Self::ReleaseLease(driver) => format!("give back the lease on {}", driver.stack),
             Self::Scale { service, replicas } => format!("scale {} to {replicas}", service.name),
             Self::Restart { service } => format!("restart {}", service.name),
-            Self::RollBack { service } => format!("roll back {}", service.name),
+            Self::RollBackService { service } => format!("roll back {}", service.name),
             Self::RemoveService { service } => format!("remove {}", service.name),
             Self::SetAvailability { hostname, availability, .. } => {
                 format!("set {hostname} to {availability}")
@@ -94,14 +94,14 @@ impl Operation {
         match self {
             Self::Deploy(_) => "deploy".to_owned(),
             Self::Stack(it) => it.verb().to_owned(),
-            Self::Return(wish) => format!("roll back to release {}", wish.revision),
+            Self::RollBackStack(request) => format!("roll back to release {}", request.revision),
             Self::Adopt(_) => "adopt".to_owned(),
-            Self::Clean(_) => "clean up".to_owned(),
-            Self::Recover(wish) => format!("{} release {}", wish.way, wish.revision),
-            Self::LetGo(_) => "give back the lease".to_owned(),
+            Self::CleanUp(_) => "clean up".to_owned(),
+            Self::Recover(request) => format!("{} release {}", request.way, request.revision),
+            Self::ReleaseLease(_) => "give back the lease".to_owned(),
             Self::Scale { replicas, .. } => format!("scale to {replicas}"),
             Self::Restart { .. } => "restart".to_owned(),
-            Self::RollBack { .. } => "roll back".to_owned(),
+            Self::RollBackService { .. } => "roll back".to_owned(),
             Self::RemoveService { .. } => "remove".to_owned(),
             Self::SetAvailability { availability, .. } => format!("set to {availability}"),
         }
@@ -112,14 +112,14 @@ impl Operation {
         match self {
             Self::Deploy(order) => format!("stack {}", order.stack),
             Self::Stack(it) => format!("stack {}", it.stack),
-            Self::Return(wish) => format!("stack {}", wish.stack),
+            Self::RollBackStack(request) => format!("stack {}", request.stack),
             Self::Adopt(stack) => format!("stack {stack}"),
-            Self::Clean(_) => "the swarm".to_owned(),
-            Self::Recover(wish) => format!("stack {}", wish.stack),
-            Self::LetGo(driver) => format!("stack {}", driver.stack),
+            Self::CleanUp(_) => "the swarm".to_owned(),
+            Self::Recover(request) => format!("stack {}", request.stack),
+            Self::ReleaseLease(driver) => format!("stack {}", driver.stack),
             Self::Scale { service, .. }
             | Self::Restart { service }
-            | Self::RollBack { service }
+            | Self::RollBackService { service }
             | Self::RemoveService { service } => format!("service {}", service.name),
             Self::SetAvailability { hostname, .. } => format!("node {hostname}"),
         }
@@ -131,16 +131,20 @@ impl Operation {
         match self {
             Self::Deploy(order) => order.docker(),
             Self::Stack(it) => it.docker(),
-            Self::Return(wish) => format!("skep rollback {} {}", wish.stack, wish.revision),
+            Self::RollBackStack(request) => {
+                format!("skep rollback {} {}", request.stack, request.revision)
+            }
             Self::Adopt(stack) => format!("skep adopt {stack}"),
-            Self::Clean(sweep) => sweep.command(),
-            Self::Recover(wish) => format!("skep recover {} --{}", wish.stack, wish.way),
-            Self::LetGo(driver) => format!("docker config rm {}", name(&driver.stack)),
+            Self::CleanUp(sweep) => sweep.command(),
+            Self::Recover(request) => format!("skep recover {} --{}", request.stack, request.way),
+            Self::ReleaseLease(driver) => format!("docker config rm {}", name(&driver.stack)),
             Self::Scale { service, replicas } => {
                 format!("docker service scale {}={replicas}", service.name)
             }
             Self::Restart { service } => format!("docker service update --force {}", service.name),
-            Self::RollBack { service } => format!("docker service rollback {}", service.name),
+            Self::RollBackService { service } => {
+                format!("docker service rollback {}", service.name)
+            }
             Self::RemoveService { service } => format!("docker service rm {}", service.name),
             Self::SetAvailability { hostname, availability, .. } => {
                 format!("docker node update --availability {availability} {hostname}")
@@ -150,7 +154,7 @@ impl Operation {
 
     /// Returns whether it deploys, and so has a board to be watched on.
     pub fn deploys(&self) -> bool {
-        matches!(self, Self::Deploy(_) | Self::Return(_) | Self::Recover(_))
+        matches!(self, Self::Deploy(_) | Self::RollBackStack(_) | Self::Recover(_))
     }
 
     /// Returns whether something is lost by it that a person should have meant: services,
@@ -168,13 +172,13 @@ impl Operation {
                 Availability::Drain => true,
                 Availability::Active | Availability::Pause => false,
             },
-            Self::Recover(wish) => match wish.way {
-                Way::Undo => true,
-                Way::Finish => false,
+            Self::Recover(request) => match request.way {
+                RecoveryWay::Undo => true,
+                RecoveryWay::Finish => false,
             },
-            Self::Return(_) | Self::RollBack { .. } => true,
-            Self::RemoveService { .. } | Self::Clean(_) => true,
-            Self::Restart { .. } | Self::Adopt(_) | Self::LetGo(_) => false,
+            Self::RollBackStack(_) | Self::RollBackService { .. } => true,
+            Self::RemoveService { .. } | Self::CleanUp(_) => true,
+            Self::Restart { .. } | Self::Adopt(_) | Self::ReleaseLease(_) => false,
         }
     }
 
@@ -188,7 +192,7 @@ impl Operation {
     pub fn parts(&self) -> &[String] {
         match self {
             Self::Stack(it) if it.removes() => &it.parts,
-            Self::Clean(sweep) => &sweep.parts,
+            Self::CleanUp(sweep) => &sweep.parts,
             _ => &[],
         }
     }
@@ -203,27 +207,29 @@ impl Operation {
                 "What the file has is created or updated; what does not come up is left as it is."
             }
             Self::Stack(it) => it.consequence(),
-            Self::Return(wish) if wish.mode == Mode::Safe => {
+            Self::RollBackStack(request) if request.mode == Mode::Safe => {
                 "Services get the specs and digests of that release, and what came later goes; where one does not come up, all is as it was."
             }
-            Self::Return(_) => {
+            Self::RollBackStack(_) => {
                 "Services get the specs and digests of that release, and what came later goes; what does not come up is left as it is."
             }
-            Self::Clean(_) => {
+            Self::CleanUp(_) => {
                 "They are gone for good. What services use, or used before their last update, stays, and what a kept release needs; releases that other machines remember are not seen."
             }
             Self::Adopt(_) => {
                 "What is live is written down as its first release; nothing in the cluster changes."
             }
-            Self::Recover(wish) => match wish.way {
-                Way::Undo => {
+            Self::Recover(request) => match request.way {
+                RecoveryWay::Undo => {
                     "All it wrote is taken back: services get their old specs, what it created goes, what it removed comes back; and all is watched."
                 }
-                Way::Finish => {
+                RecoveryWay::Finish => {
                     "The rest of it is deployed; where a service does not come up, all is as it was before it began."
                 }
             },
-            Self::LetGo(_) => "Nobody has to wait for it any more; the stack stays as it is.",
+            Self::ReleaseLease(_) => {
+                "Nobody has to wait for it any more; the stack stays as it is."
+            }
             Self::Scale { replicas: 0, .. } => {
                 "All its tasks stop; the service stays and can be scaled up again."
             }
@@ -234,7 +240,7 @@ impl Operation {
             Self::Restart { .. } => {
                 "Every task is replaced, in the order and pace of its update_config."
             }
-            Self::RollBack { .. } => {
+            Self::RollBackService { .. } => {
                 "The spec before the last update comes back; tasks are replaced where it differs."
             }
             Self::RemoveService { .. } => {
@@ -251,7 +257,7 @@ impl Operation {
                 Some((service, Edit::Scale { replicas: *replicas }))
             }
             Self::Restart { service } => Some((service, Edit::Restart)),
-            Self::RollBack { service } => Some((service, Edit::Nothing)),
+            Self::RollBackService { service } => Some((service, Edit::Nothing)),
             _ => None,
         }
     }

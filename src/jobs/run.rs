@@ -11,7 +11,7 @@ use crate::{
     engine::{Answer, Engine, EngineError},
     jobs::{
         JobContext, JobHandle, JobId, News, Report, Verdict,
-        deploy::{self, Wish, adopt, interrupted::Interrupted, recover},
+        deploy::{self, DeployRequest, adopt, interrupted::Interrupted, recover},
         fence::FencedEngine,
         gate::{Gate, GateFence},
         lease, node,
@@ -216,14 +216,19 @@ impl Operation {
     async fn act(self, session: &Session, context: JobContext) -> Verdict {
         let (engine, title) = (&*session.engine, self.title());
         match self {
-            Self::Deploy(order) => deploy::run(session, title, Wish::Files(&order), &context).await,
-            Self::Return(wish) => deploy::run(session, title, Wish::Earlier(&wish), &context).await,
-            Self::Recover(wish) => recover::run(&wish, session, &context).await,
-            Self::LetGo(driver) => {
+            Self::Deploy(order) => {
+                deploy::run_request(session, title, DeployRequest::Files(&order), &context).await
+            }
+            Self::RollBackStack(request) => {
+                deploy::run_request(session, title, DeployRequest::Earlier(&request), &context)
+                    .await
+            }
+            Self::Recover(request) => recover::run(&request, session, &context).await,
+            Self::ReleaseLease(driver) => {
                 Verdict::Succeeded(format!("`{}` left nothing half done", driver.purpose))
             }
             Self::Adopt(stack) => adopt::run(session, &stack).await,
-            Self::Clean(sweep) => sweep.run(session, &context).await,
+            Self::CleanUp(sweep) => sweep.run(session, &context).await,
             Self::Stack(whole) => {
                 adopt::before(session, &whole.stack, &context).await;
                 let verdict = whole.run(session, &context).await;
@@ -233,7 +238,7 @@ impl Operation {
                 }
                 verdict
             }
-            Self::Scale { .. } | Self::Restart { .. } | Self::RollBack { .. } => {
+            Self::Scale { .. } | Self::Restart { .. } | Self::RollBackService { .. } => {
                 let made = self.make(engine, &context).await;
                 self.wait(made, engine, &context).await
             }
@@ -250,10 +255,10 @@ impl Operation {
         Ok(match self {
             Self::Stack(whole) => Some(whole.stack.clone()),
             Self::Adopt(stack) => Some(stack.clone()),
-            Self::LetGo(driver) => Some(driver.stack.clone()),
+            Self::ReleaseLease(driver) => Some(driver.stack.clone()),
             Self::Scale { service, .. }
             | Self::Restart { service }
-            | Self::RollBack { service }
+            | Self::RollBackService { service }
             | Self::RemoveService { service } => {
                 let live = match engine.inspect(&Object::Service(service.id.clone())).await {
                     Ok(live) => live,
@@ -263,9 +268,9 @@ impl Operation {
                 };
                 live["Spec"]["Labels"][STACK_LABEL].as_str().and_then(StackName::observed)
             }
-            Self::Deploy(_) | Self::Return(_) | Self::Recover(_) => None,
+            Self::Deploy(_) | Self::RollBackStack(_) | Self::Recover(_) => None,
             // It holds one lease after the other.
-            Self::Clean(_) | Self::SetAvailability { .. } => None,
+            Self::CleanUp(_) | Self::SetAvailability { .. } => None,
         })
     }
 }

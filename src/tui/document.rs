@@ -7,7 +7,7 @@ use crate::{
         names::StackName,
         project::{ManagedStack, SourcePlace, StackPath},
     },
-    jobs::deploy::Order,
+    jobs::deploy::DeployOrder,
     projects::Sources,
 };
 use jiff::Timestamp;
@@ -276,8 +276,8 @@ impl Document {
     }
 
     /// Returns the order to deploy it, as the text is now.
-    pub fn order(&self, stack: StackName, text: String, beside: Option<&Sources>) -> Order {
-        Order::of(stack, self.sources(text, beside))
+    pub fn order(&self, stack: StackName, text: String, beside: Option<&Sources>) -> DeployOrder {
+        DeployOrder::of(stack, self.sources(text, beside))
     }
 
     /// Returns the path that relative paths in it start beside.

@@ -20,7 +20,7 @@ use crate::{
     engine::Answer,
     jobs::{
         JobId, Report,
-        deploy::{Order, Proposal, interrupted::Interrupted},
+        deploy::{DeployOrder, Proposal, interrupted::Interrupted},
         gc::Sweep,
         log_follower::{FeedNews, Subscription},
         operations::Operation,
@@ -95,7 +95,7 @@ pub enum Response {
     /// What of a stack is not deployed.
     PendingChanges(Result<Box<PendingChanges>, String>),
     /// A deployment is ready to be planned.
-    Ready(Box<Order>),
+    Ready(Box<DeployOrder>),
     /// A stack was made, and what is to be said about it.
     Made {
         document: Document,

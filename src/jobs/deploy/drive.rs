@@ -12,8 +12,8 @@ use crate::{
     jobs::{
         JobContext, News, Verdict,
         deploy::{
-            Order, back::Backup, ending, live::ids, look::Eye, prepare::Prepared, record::Book,
-            tails::Tails, write::Hand,
+            DeployOrder, failure_logs::FailureLogs, live::ids, observer::Observer, outcome,
+            prepare::Prepared, recorder::Recorder, restore_point::RestorePoint, writer::Writer,
         },
         retry::POLL,
         session::Session,
@@ -36,15 +36,15 @@ const LETTING_GO: Duration = Duration::from_secs(20);
 /// A deployment on its way.
 pub struct Drive<'a> {
     deployment: Deployment,
-    hand: Hand<'a>,
-    eye: Eye<'a>,
-    book: &'a Book,
+    writer: Writer<'a>,
+    observer: Observer<'a>,
+    recorder: &'a Recorder,
     context: &'a JobContext,
     began: Instant,
     /// The same moment by the clock on the wall.
     began_at: Timestamp,
     told: Board,
-    tails: Tails,
+    failure_logs: FailureLogs,
     done: usize,
     looked: bool,
     /// When something was written last.
@@ -55,25 +55,25 @@ impl<'a> Drive<'a> {
     /// Takes the wheel of a deployment.
     pub fn new(
         session: &'a Session,
-        order: &'a Order,
+        order: &'a DeployOrder,
         prepared: &'a Prepared,
-        backup: &'a Backup,
+        restore_point: &'a RestorePoint,
         deployment: Deployment,
-        book: &'a Book,
+        recorder: &'a Recorder,
         context: &'a JobContext,
     ) -> Self {
         let engine = &*session.engine;
         let ids = ids(&prepared.live);
         Self {
             deployment,
-            hand: Hand { engine, order, prepared, backup, context, ids },
-            eye: Eye::new(engine, order.stack.clone(), prepared),
-            book,
+            writer: Writer { engine, order, prepared, restore_point, context, ids },
+            observer: Observer::new(engine, order.stack.clone(), prepared),
+            recorder,
             context,
             began: Instant::now(),
             began_at: Timestamp::now(),
             told: Board::default(),
-            tails: Tails::new(session.engine.clone(), context.clone()),
+            failure_logs: FailureLogs::new(session.engine.clone(), context.clone()),
             done: 0,
             looked: false,
             wrote: None,
@@ -88,7 +88,7 @@ impl<'a> Drive<'a> {
             let turning_back = self.deployment.is_turning_back();
             let seen = match self.deployment.next_move() {
                 Move::Finish(outcome) => {
-                    self.tails.finish().await;
+                    self.failure_logs.finish().await;
                     return self.end(&outcome);
                 }
                 Move::Apply(_) if self.context.is_stop_requested() => Observation::Cancelled,
@@ -105,9 +105,9 @@ impl<'a> Drive<'a> {
 
     /// Tells how far it is, where that changed.
     fn show(&mut self) {
-        let board = Board::of(&self.deployment, &self.hand.order.stack, self.began_at);
+        let board = Board::of(&self.deployment, &self.writer.order.stack, self.began_at);
         if board != self.told {
-            self.tails.read(&board);
+            self.failure_logs.read(&board);
             self.context.say(News::Progress(Box::new(board.clone())));
             self.told = board;
         }
@@ -118,9 +118,9 @@ impl<'a> Drive<'a> {
         let words: Vec<String> = writes.iter().map(ToString::to_string).collect();
         self.say(&words.join(", "));
         let back = self.deployment.is_turning_back();
-        let hand = &self.hand;
+        let writer = &self.writer;
         let sending = writes.iter().map(|it| async move {
-            if back { restore(hand, it).await } else { hand.apply(it).await.map(Some) }
+            if back { restore(writer, it).await } else { writer.apply(it).await.map(Some) }
         });
         let answers = join_all(sending).await;
         self.wrote = Some(Instant::now());
@@ -146,9 +146,9 @@ impl<'a> Drive<'a> {
         let Some(applied) = applied else { return Ok(()) };
         applied.warnings.into_iter().for_each(|it| self.context.say(News::Note(it)));
         match (write.object.kind, applied.id) {
-            (Kind::Services, _) => self.eye.forget(&name),
-            (Kind::Secrets, Some(id)) => _ = self.hand.ids.secrets.insert(name, id),
-            (Kind::Configs, Some(id)) => _ = self.hand.ids.configs.insert(name, id),
+            (Kind::Services, _) => self.observer.forget(&name),
+            (Kind::Secrets, Some(id)) => _ = self.writer.ids.secrets.insert(name, id),
+            (Kind::Configs, Some(id)) => _ = self.writer.ids.configs.insert(name, id),
             _ => {}
         }
         Ok(())
@@ -168,11 +168,11 @@ impl<'a> Drive<'a> {
                 return Observation::Cancelled;
             }
         }
-        let seen = self.eye.look(&self.deployment).await;
+        let seen = self.observer.look(&self.deployment).await;
         let at = self.began.elapsed();
         match seen {
             Ok(services) => {
-                self.say(&ending::doing(&self.deployment));
+                self.say(&outcome::doing(&self.deployment));
                 Observation::Seen { at, services }
             }
             Err(err) => {
@@ -198,30 +198,31 @@ impl<'a> Drive<'a> {
             JournalEntry { at, step: write.to_string(), stage, detail }
         };
         let entries = writes.iter().enumerate().map(entry).collect();
-        self.book.journal(entries, self.context).await;
+        self.recorder.journal(entries, self.context).await;
     }
 
     fn detail(&self, write: &Write, stage: StepStage, refused: bool) -> Detail {
         let back = self.deployment.is_turning_back();
         let first = stage == StepStage::Intended && !back && write.act != Act::Create;
-        let known = if first { self.hand.backup.before(&write.object) } else { (None, false) };
+        let known =
+            if first { self.writer.restore_point.before(&write.object) } else { (None, false) };
         let (before, ailing) = known;
         Detail { back, before, ailing, refused, of: None }
     }
 
     fn end(&self, outcome: &Outcome) -> (Verdict, BTreeMap<String, ServiceOutcome>) {
-        let verdict = ending::verdict(&self.deployment, outcome, self.began.elapsed());
-        (verdict, ending::services(&self.deployment, outcome))
+        let verdict = outcome::verdict(&self.deployment, outcome, self.began.elapsed());
+        (verdict, outcome::services(&self.deployment, outcome))
     }
 }
 
 /// Takes a write back, with all the patience there is: nobody else will.
-async fn restore(hand: &Hand<'_>, write: &Write) -> Answer<Option<Applied>> {
+async fn restore(writer: &Writer<'_>, write: &Write) -> Answer<Option<Applied>> {
     let began = Instant::now();
     loop {
         let used = write.act == Act::Remove && write.object.kind != Kind::Services;
-        let answer = match hand.restore(write).await {
-            Ok(applied) if used => gone(hand, write).await.map(|()| applied),
+        let answer = match writer.restore(write).await {
+            Ok(applied) if used => gone(writer, write).await.map(|()| applied),
             answer => answer,
         };
         let patience = match &answer {
@@ -239,15 +240,15 @@ async fn restore(hand: &Hand<'_>, write: &Write) -> Answer<Option<Applied>> {
                 true => format!("way back: {write}: {err}; tried again for up to {minutes} min"),
                 false => format!("way back: {write}: {err}; tried again"),
             };
-            hand.context.say(News::Note(note));
+            writer.context.say(News::Note(note));
         }
         sleep(POLL).await;
     }
 }
 
 /// Makes sure that an object is gone: a network is removed before it goes.
-async fn gone(hand: &Hand<'_>, write: &Write) -> Answer<()> {
-    if hand.find(&write.object).await?.is_none() {
+async fn gone(writer: &Writer<'_>, write: &Write) -> Answer<()> {
+    if writer.find(&write.object).await?.is_none() {
         return Ok(());
     }
     let why = "it is removed, and still there".to_owned();

@@ -16,7 +16,7 @@ use crate::{
     jobs::{
         Verdict,
         deploy::{
-            Order,
+            DeployOrder,
             live::{bind_known, read_for},
             preflight::preflight,
         },
@@ -63,7 +63,7 @@ const UNBOUND: &str = "create it, or declare it in the file";
 
 /// Prepares a deployment; nothing is changed. Everything that can be known to be
 /// wrong is said here.
-pub async fn prepare(engine: &dyn Engine, order: &Order) -> Result<Prepared, Verdict> {
+pub async fn prepare(engine: &dyn Engine, order: &DeployOrder) -> Result<Prepared, Verdict> {
     let Meaning { mut desired, mut notes, files, added, secrets } = understand(order).await?;
     let live = read_for(engine, &order.stack, &desired).await.map_err(|err| failed(&err))?;
     bind_known(&mut desired, &live);
@@ -141,7 +141,7 @@ fn rests(job: &String) -> String {
 }
 
 /// Everything that can be wrong with the files is said here.
-async fn understand(order: &Order) -> Result<Meaning, Verdict> {
+async fn understand(order: &DeployOrder) -> Result<Meaning, Verdict> {
     let (sources, stack) = (order.sources.clone(), order.stack.clone());
     let understood = spawn_blocking(move || sources.understand(&stack)).await;
     let bug = |why: String| Verdict::Failed { why: format!("bug: {why}"), hint: None };
@@ -162,7 +162,7 @@ async fn understand(order: &Order) -> Result<Meaning, Verdict> {
 /// once, and several at a time: registries are far away.
 async fn resolve(
     engine: &dyn Engine,
-    order: &Order,
+    order: &DeployOrder,
     desired: &mut Desired,
     live: &Live,
 ) -> Vec<(Image, Option<String>)> {
@@ -186,7 +186,7 @@ async fn resolve(
 /// docker deploys the tag, and so do we, and say so.
 async fn pin_all(
     engine: &dyn Engine,
-    order: &Order,
+    order: &DeployOrder,
     name: String,
     mut users: Vec<&mut DesiredService>,
 ) -> (Image, Option<String>) {
@@ -215,7 +215,10 @@ fn sent(auth: Option<&RegistryAuth>) -> Sent {
 
 /// Returns the credentials to send along, where the operator wants that, and why there
 /// are none then.
-pub async fn credentials(order: &Order, image: &str) -> (Option<RegistryAuth>, Option<String>) {
+pub async fn credentials(
+    order: &DeployOrder,
+    image: &str,
+) -> (Option<RegistryAuth>, Option<String>) {
     if !order.with_registry_auth {
         return (None, None);
     }

@@ -6,7 +6,7 @@ use crate::{
     engine::Engine,
     jobs::{
         Verdict,
-        deploy::{Prepared, Proposal, again, known::compare, prepare},
+        deploy::{Prepared, Proposal, prepare, rollback, secret_fingerprints::compare},
     },
     store::Store,
 };
@@ -40,6 +40,6 @@ async fn prepare_it(
 ) -> Result<Prepared, Verdict> {
     match proposal {
         Proposal::Files(order) => prepare(engine, order).await,
-        Proposal::Earlier(wish) => Ok(again::prepare(engine, store, wish).await?.1),
+        Proposal::Earlier(request) => Ok(rollback::prepare(engine, store, request).await?.1),
     }
 }

@@ -20,8 +20,9 @@ use crate::{
         JobContext, News, Verdict,
         archive::{Obstacle, cluster, on_disk},
         deploy::{
-            Order, Prepared, Recovery, Way, Wish, back::Backup, drive::Drive,
-            interrupted::Interrupted, live::read, ready, record::Book,
+            DeployOrder, DeployRequest, Prepared, RecoveryOrder, RecoveryWay, drive::Drive,
+            interrupted::Interrupted, live::read, recorder::Recorder, restore_point::RestorePoint,
+            run,
         },
         lease,
         retry::{failed, store_failed},
@@ -34,53 +35,60 @@ use jiff::Timestamp;
 use std::{path::PathBuf, sync::Arc};
 
 /// Undoes or finishes what is left of a release.
-pub async fn run(wish: &Recovery, session: &Session, context: &JobContext) -> Verdict {
-    match wish.way {
-        Way::Finish => ready::run(session, wish.title(), Wish::Rest(wish), context).await,
-        Way::Undo => match lease::hold(session, &wish.stack, wish.title(), context).await {
-            Err(verdict) => verdict,
-            Ok(guard) => {
-                let ended = undo(wish, &guard.fenced(session), &guard, context).await;
-                guard.give_back().await;
-                ended.unwrap_or_else(|verdict| verdict)
+pub async fn run(request: &RecoveryOrder, session: &Session, context: &JobContext) -> Verdict {
+    match request.way {
+        RecoveryWay::Finish => {
+            run::run_request(session, request.title(), DeployRequest::Rest(request), context).await
+        }
+        RecoveryWay::Undo => {
+            match lease::hold(session, &request.stack, request.title(), context).await {
+                Err(verdict) => verdict,
+                Ok(guard) => {
+                    let ended = undo(request, &guard.fenced(session), &guard, context).await;
+                    guard.give_back().await;
+                    ended.unwrap_or_else(|verdict| verdict)
+                }
             }
-        },
+        }
     }
 }
 
 async fn undo(
-    wish: &Recovery,
+    request: &RecoveryOrder,
     session: &Session,
     guard: &lease::LeaseGuard,
     context: &JobContext,
 ) -> Result<Verdict, Verdict> {
-    let interrupted = Interrupted::of(session, &wish.stack).await?;
-    let interrupted =
-        interrupted.filter(|it| wish.is_about(&it.release.key)).ok_or_else(|| wish.missed())?;
-    let live = read(&*session.engine, &wish.stack).await.map_err(|err| failed(&err))?;
-    wish.refuse_over(&interrupted.overtaken(&live))?;
-    let plan = Plan::of(wish.stack.clone(), Vec::new());
+    let interrupted = Interrupted::of(session, &request.stack).await?;
+    let interrupted = interrupted
+        .filter(|it| request.is_about(&it.release.key))
+        .ok_or_else(|| request.missed())?;
+    let live = read(&*session.engine, &request.stack).await.map_err(|err| failed(&err))?;
+    request.refuse_over(&interrupted.overtaken(&live))?;
+    let plan = Plan::of(request.stack.clone(), Vec::new());
     let (desired, notes) = (Desired::default(), Vec::new());
     let preflight = Preflight::default();
     let jobs = Vec::new();
     let prepared = Prepared { plan, desired, live, notes, preflight, jobs };
-    let mut book = Book::of(session, &wish.stack).await?;
-    if !book.resume(guard.owner(), &interrupted).await.map_err(|err| store_failed(&err))? {
-        return Err(wish.missed());
+    let mut recorder = Recorder::of(session, &request.stack).await?;
+    if !recorder.resume(guard.owner(), &interrupted).await.map_err(|err| store_failed(&err))? {
+        return Err(request.missed());
     }
-    let (debts, mut aims, mut backup) = (interrupted.debts(), Vec::new(), Backup::default());
+    let (debts, mut aims, mut restore_point) =
+        (interrupted.debts(), Vec::new(), RestorePoint::default());
     inherit(&mut aims, &debts);
-    backup.inherit(&debts);
+    restore_point.inherit(&debts);
     context.say(News::Steps(2 * aims.len()));
-    let (order, deployment) = (way_back(wish), Deployment::back(aims, interrupted.stood()));
-    let drive = Drive::new(session, &order, &prepared, &backup, deployment, &book, context);
+    let (order, deployment) = (way_back(request), Deployment::back(aims, interrupted.stood()));
+    let drive =
+        Drive::new(session, &order, &prepared, &restore_point, deployment, &recorder, context);
     let (verdict, services) = drive.run().await;
-    book.close(&verdict, services, None, context).await;
+    recorder.close(&verdict, services, None, context).await;
     Ok(verdict)
 }
 
 /// Returns what a way back needs of an order.
-fn way_back(wish: &Recovery) -> Order {
+fn way_back(request: &RecoveryOrder) -> DeployOrder {
     let sources = Sources {
         files: Vec::new(),
         working_dir: PathBuf::new(),
@@ -88,11 +96,11 @@ fn way_back(wish: &Recovery) -> Order {
         managed: None,
         provenance: Provenance::default(),
     };
-    Order {
+    DeployOrder {
         resolve: Resolve::Never,
-        with_registry_auth: wish.with_registry_auth,
+        with_registry_auth: request.with_registry_auth,
         mode: Mode::Safe,
-        ..Order::of(wish.stack.clone(), sources)
+        ..Order::of(request.stack.clone(), sources)
     }
 }
 

@@ -16,7 +16,7 @@ use std::{fmt, time::Duration};
 
 /// A deployment as it was asked for.
 #[derive(Debug, Clone)]
-pub struct Order {
+pub struct DeployOrder {
     pub stack: StackName,
     pub sources: Sources,
     pub resolve: Resolve,
@@ -38,7 +38,7 @@ pub struct Order {
     pub rerun_jobs: bool,
 }
 
-impl Order {
+impl DeployOrder {
     /// Asks for a stack as the files say, in the way that is usual.
     pub fn of(stack: StackName, sources: Sources) -> Self {
         Self {
@@ -88,7 +88,7 @@ impl Order {
 
 /// The return to an earlier release, as it was asked for.
 #[derive(Debug, Clone)]
-pub struct Return {
+pub struct RollbackOrder {
     pub stack: StackName,
     pub revision: u32,
     /// Send the credentials of this user along, for nodes to pull with.
@@ -102,10 +102,10 @@ pub struct Return {
 
 /// The recovery of an interrupted release, as it was asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Recovery {
+pub struct RecoveryOrder {
     pub stack: StackName,
     pub revision: u32,
-    pub way: Way,
+    pub way: RecoveryWay,
     /// Send the credentials of this user along, for nodes to pull with.
     pub with_registry_auth: bool,
     /// Also where somebody else changed the services since.
@@ -114,16 +114,16 @@ pub struct Recovery {
 
 /// What becomes of an interrupted release.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Way {
+pub enum RecoveryWay {
     /// Everything as it was before the release.
     Undo,
     /// Everything as the release wants it; where that fails, as it was before.
     Finish,
 }
 
-impl Recovery {
+impl RecoveryOrder {
     /// Asks for a release to be recovered in the way that is usual.
-    pub fn of(release: &ReleaseKey, way: Way) -> Self {
+    pub fn of(release: &ReleaseKey, way: RecoveryWay) -> Self {
         let (stack, revision) = (release.stack.clone(), release.revision);
         Self { stack, revision, way, with_registry_auth: false, anyway: false }
     }
@@ -162,7 +162,7 @@ impl Recovery {
     }
 }
 
-impl fmt::Display for Way {
+impl fmt::Display for RecoveryWay {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Undo => "undo",
@@ -174,8 +174,8 @@ impl fmt::Display for Way {
 /// What may be deployed: files, or an earlier release.
 #[derive(Debug, Clone)]
 pub enum Proposal {
-    Files(Box<Order>),
-    Earlier(Return),
+    Files(Box<DeployOrder>),
+    Earlier(RollbackOrder),
 }
 
 impl Proposal {
@@ -183,7 +183,7 @@ impl Proposal {
     pub fn stack(&self) -> &StackName {
         match self {
             Self::Files(order) => &order.stack,
-            Self::Earlier(wish) => &wish.stack,
+            Self::Earlier(request) => &request.stack,
         }
     }
 
@@ -192,28 +192,28 @@ impl Proposal {
     pub fn confirmed(&self, digest: &Digest) -> Self {
         let confirmed = Some(digest.clone());
         match self.clone() {
-            Self::Files(order) => Self::Files(Box::new(Order { confirmed, ..*order })),
-            Self::Earlier(wish) => Self::Earlier(Return { confirmed, ..wish }),
+            Self::Files(order) => Self::Files(Box::new(DeployOrder { confirmed, ..*order })),
+            Self::Earlier(request) => Self::Earlier(RollbackOrder { confirmed, ..request }),
         }
     }
 }
 
 /// What is to be deployed.
 #[derive(Debug, Clone, Copy)]
-pub enum Wish<'a> {
-    Files(&'a Order),
-    Earlier(&'a Return),
+pub enum DeployRequest<'a> {
+    Files(&'a DeployOrder),
+    Earlier(&'a RollbackOrder),
     /// What is left of a release that was interrupted.
-    Rest(&'a Recovery),
+    Rest(&'a RecoveryOrder),
 }
 
-impl Wish<'_> {
+impl DeployRequest<'_> {
     /// Returns the stack that it changes.
     pub fn stack(&self) -> &StackName {
         match self {
             Self::Files(order) => &order.stack,
-            Self::Earlier(wish) => &wish.stack,
-            Self::Rest(wish) => &wish.stack,
+            Self::Earlier(request) => &request.stack,
+            Self::Rest(request) => &request.stack,
         }
     }
 }

@@ -182,7 +182,7 @@ fn understand(row: &Row, words: &[&str], world: &World) -> Result<Command, Strin
         }
         ("rollback", None) => Command::Act(Action::RollBack),
         ("rollback", Some(name)) => {
-            Command::Operation(Operation::RollBack { service: service(name, world)? })
+            Command::Operation(Operation::RollBackService { service: service(name, world)? })
         }
         ("drafts", _) => Command::Do(Effect::ListDrafts),
         ("recover", _) => Command::Do(Effect::LookForInterrupted),

@@ -13,7 +13,7 @@ use crate::{
     jobs::{
         JobHandle, JobId, Report,
         archive::{Archive, cluster},
-        deploy::{Proposal, again, interrupted::Interrupted, outline},
+        deploy::{Proposal, interrupted::Interrupted, outline, rollback},
         gc::Sweep,
         log_follower::{self, Feed, FeedNews, Subscription},
         node,
@@ -302,7 +302,7 @@ impl Performer {
     fn find_target(&self, ticket: Ticket, stack: StackName) {
         let session = self.session.clone();
         self.back.later(ticket, async move {
-            let found = again::target(&*session.engine, &session.store, &stack).await;
+            let found = rollback::target(&*session.engine, &session.store, &stack).await;
             Response::Target(stack, found.map_err(|verdict| verdict.to_string()))
         });
     }

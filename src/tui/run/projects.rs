@@ -7,7 +7,7 @@ use crate::{
         text::path::Shown,
     },
     files,
-    jobs::{archive, deploy::Order, session::Session},
+    jobs::{archive, deploy::DeployOrder, session::Session},
     projects::{
         AuditedChange, CatalogChange, ImportedFiles, NewStack, PendingChanges, Trouble,
         all_pending_changes, compose_sources::environment, discard, import_files, import_text,
@@ -313,7 +313,7 @@ pub fn order(
     path: &StackPath,
     context: &str,
     environment: &BTreeMap<String, String>,
-) -> Result<Order, Trouble> {
+) -> Result<DeployOrder, Trouble> {
     let sources = load(store, path, environment)?;
     let managed = sources.managed.clone();
     let managed = managed
@@ -322,5 +322,5 @@ pub fn order(
         let why = format!("{path} lives in context {home}, and this is {context}");
         return Err(Trouble::new(why, format!("`:contexts {home}` goes there")));
     }
-    Ok(Order::of(managed.swarm.clone(), sources))
+    Ok(DeployOrder::of(managed.swarm.clone(), sources))
 }

@@ -8,7 +8,7 @@ use crate::{
         text::escape,
     },
     jobs::{
-        deploy::{Proposal, Return},
+        deploy::{Proposal, RollbackOrder},
         gc::Sweep,
         operations::Operation,
         stack::{StackAction, StackOperation},
@@ -267,7 +267,7 @@ fn change_services(model: &mut Model, action: Action, effects: &mut Outbox) {
     }
     let operations = targets(model).into_iter().map(|service| match action {
         Action::Restart => Operation::Restart { service },
-        Action::RollBack => Operation::RollBack { service },
+        Action::RollBack => Operation::RollBackService { service },
         _ => Operation::RemoveService { service },
     });
     ask::about(model, operations.collect(), effects);
@@ -306,7 +306,7 @@ fn releases(model: &mut Model) {
 
 /// Shows what would happen if a release came back; it is confirmed there.
 pub fn go_back(model: &mut Model, stack: StackName, revision: u32) {
-    let wish = Return {
+    let wish = RollbackOrder {
         stack,
         revision,
         with_registry_auth: false,
@@ -328,7 +328,7 @@ pub fn clean(model: &mut Model, found: Result<Sweep, String>) {
             model.world.tell(Notice::Done("nothing to clean up".to_owned()));
         }
         Ok(sweep) => {
-            let question = ask::question(&model.world, vec![Operation::Clean(sweep)]);
+            let question = ask::question(&model.world, vec![Operation::CleanUp(sweep)]);
             if let Some(question) = question {
                 model.ask_later(None, Modal::Ask(question));
             }

@@ -7,7 +7,7 @@ use crate::{
         names::{NodeId, ServiceId},
     },
     jobs::{
-        deploy::{Recovery, Way, interrupted::Interrupted},
+        deploy::{RecoveryOrder, RecoveryWay, interrupted::Interrupted},
         operations::Operation,
         outlook::Outlook,
     },
@@ -59,7 +59,7 @@ fn foreseen(world: &World, operations: Vec<Operation>, known: &Known) -> Option<
         {
             lines.extend(known.get(node.as_str()).into_iter().flatten().cloned());
         }
-        if let Operation::RollBack { service } = operation
+        if let Operation::RollBackService { service } = operation
             && let Some(read) = known.get(service.id.as_str())
         {
             lines.clone_from(read);
@@ -135,7 +135,7 @@ pub fn about(model: &mut Model, operations: Vec<Operation>, effects: &mut Outbox
 
 fn rolls_back(operation: &Operation) -> Option<ServiceRef> {
     match operation {
-        Operation::RollBack { service } => Some(service.clone()),
+        Operation::RollBackService { service } => Some(service.clone()),
         _ => None,
     }
 }
@@ -171,7 +171,7 @@ pub fn roll_back(
             targets.iter().map(|it| (it.id.to_string(), vec![line(it)])).collect()
         }
     };
-    let operations = targets.iter().map(|it| Operation::RollBack { service: it.clone() });
+    let operations = targets.iter().map(|it| Operation::RollBackService { service: it.clone() });
     let Some(question) = foreseen(&model.world, operations.collect(), &known) else { return };
     match &model.modal {
         Some(modal) if is_about(modal, targets) => {
@@ -336,15 +336,16 @@ pub fn interrupted(model: &mut Model, found: &[Interrupted], effects: &mut Outbo
         if found.len() > 1 { format!(", and {} more", found.len() - 1) } else { String::new() };
     let words = format!("{}{more}; `:recover` asks what becomes of it", first.words());
     model.world.tell(Notice::Problem(words));
-    let all =
-        |way| found.iter().map(move |it| Operation::Recover(Recovery::of(&it.release.key, way)));
+    let all = |way| {
+        found.iter().map(move |it| Operation::Recover(RecoveryOrder::of(&it.release.key, way)))
+    };
     match model.world.setting.recovery {
         _ if model.world.setting.read_only => {}
         values::Recovery::Finish if !model.world.setting.production => {
-            effects.extend(all(Way::Finish).map(Effect::Start));
+            effects.extend(all(RecoveryWay::Finish).map(Effect::Start));
         }
         values::Recovery::Undo if !model.world.setting.production => {
-            effects.extend(all(Way::Undo).map(Effect::Start));
+            effects.extend(all(RecoveryWay::Undo).map(Effect::Start));
         }
         values::Recovery::Ask | values::Recovery::Finish | values::Recovery::Undo => {
             let ways = ways(&model.world, found);
@@ -354,14 +355,15 @@ pub fn interrupted(model: &mut Model, found: &[Interrupted], effects: &mut Outbo
 }
 
 fn ways(world: &World, found: &[Interrupted]) -> Menu {
-    let row = |it: &Interrupted, way: Way| {
+    let row = |it: &Interrupted, way: RecoveryWay| {
         let label = format!("{way} {}", it.release.key.stack);
         let mut question =
-            question(world, vec![Operation::Recover(Recovery::of(&it.release.key, way))])?;
+            question(world, vec![Operation::Recover(RecoveryOrder::of(&it.release.key, way))])?;
         question.text.splice(0..0, [it.words(), String::new()]);
         Some((label, question))
     };
-    let rows = found.iter().flat_map(|it| [row(it, Way::Undo), row(it, Way::Finish)]);
+    let rows =
+        found.iter().flat_map(|it| [row(it, RecoveryWay::Undo), row(it, RecoveryWay::Finish)]);
     let text = vec!["nothing is done; `:recover` asks again".to_owned()];
     let later = Question { title: String::new(), text, then: Vec::new() };
     let rows = rows.flatten().chain([("later".to_owned(), later)]).collect();

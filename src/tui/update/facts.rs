@@ -7,7 +7,7 @@ use crate::{
         text::count::plural,
     },
     jobs::{
-        deploy::{Recovery, Way},
+        deploy::{RecoveryOrder, RecoveryWay},
         operations::Operation,
         stack::{StackAction, StackOperation},
     },
@@ -38,14 +38,14 @@ fn leads(world: &World, operation: &Operation) -> Vec<String> {
         Operation::Restart { service } => {
             vec![format!("{}: {} → replaced", service.name, tasks(world, service))]
         }
-        Operation::RollBack { service } => {
+        Operation::RollBackService { service } => {
             let image = known(world, service).map_or("?", |it| plain(&it.image));
             vec![format!("{}: {image} → what its previous spec has", service.name)]
         }
         Operation::RemoveService { service } => {
             vec![format!("{}: {} → gone", service.name, tasks(world, service))]
         }
-        Operation::Return(wish) => {
+        Operation::RollBackStack(wish) => {
             vec![world.returns(&wish.stack, wish.revision)]
         }
         Operation::SetAvailability { node, hostname, availability } => {
@@ -53,18 +53,18 @@ fn leads(world: &World, operation: &Operation) -> Vec<String> {
             vec![format!("{hostname}: {now} → {availability}")]
         }
         Operation::Stack(whole) => of_whole(world, whole),
-        Operation::Clean(sweep) => sweep.parts.iter().map(|it| format!("{it} → gone")).collect(),
+        Operation::CleanUp(sweep) => sweep.parts.iter().map(|it| format!("{it} → gone")).collect(),
         Operation::Adopt(stack) => {
             vec![format!("{stack}: no release of skep → release 1, as it is")]
         }
         Operation::Deploy(order) => {
             vec![world.deploys(&order.stack)]
         }
-        Operation::Recover(Recovery { stack, revision, way, .. }) => vec![match way {
-            Way::Undo => format!("{stack}: release {revision}, half done → as before it"),
-            Way::Finish => format!("{stack}: release {revision}, half done → all of it"),
+        Operation::Recover(RecoveryOrder { stack, revision, way, .. }) => vec![match way {
+            RecoveryWay::Undo => format!("{stack}: release {revision}, half done → as before it"),
+            RecoveryWay::Finish => format!("{stack}: release {revision}, half done → all of it"),
         }],
-        Operation::LetGo(driver) => {
+        Operation::ReleaseLease(driver) => {
             vec![format!("{}: held by `{}` → free", driver.stack, driver.purpose)]
         }
     }

@@ -4,7 +4,7 @@ use crate::{
     domain::{names::StackName, plan::Preview, text::path::Shown},
     jobs::{
         JobId, News, Report,
-        deploy::{Order, Proposal},
+        deploy::{DeployOrder, Proposal},
     },
     tui::{
         document::{Choice, Document, Reply, Why},
@@ -125,7 +125,7 @@ fn later(model: &mut Model, what: String) {
 }
 
 /// Shows what a deployment would do; a plan of the same stack is an older one.
-fn ready(model: &mut Model, by: ScreenId, order: &Order) {
+fn ready(model: &mut Model, by: ScreenId, order: &DeployOrder) {
     let name = order.sources.managed.as_ref().map(|it| it.path.to_string()).unwrap_or_default();
     if !is_free(model, by) {
         let what = format!("the plan of {} can be made; `:deploy {name}` shows it", order.stack);

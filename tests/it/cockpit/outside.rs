@@ -19,7 +19,7 @@ use skep::{
     engine::{Engine, EngineError, fake::FakeEngine},
     jobs::{
         JobId,
-        deploy::{Order, Proposal, outline},
+        deploy::{DeployOrder, Proposal, outline},
         gc::Sweep,
         log_follower::{Of, Subscription},
         watch::Tasks,
@@ -91,7 +91,7 @@ pub async fn plan(engine: &FakeEngine, proposal: &Proposal) -> Response {
         Proposal::Earlier(wish) => {
             let text = "services:\n  web:\n    image: nginx:1.27\n".to_owned();
             let sources = Sources::one(Path::new("/srv/shop/compose.yml"), text);
-            Proposal::Files(Box::new(Order::of(wish.stack.clone(), sources)))
+            Proposal::Files(Box::new(DeployOrder::of(wish.stack.clone(), sources)))
         }
     };
     Response::Plan(outline(engine, &Store::in_memory(), &proposal).await)

@@ -7,7 +7,7 @@ use skep::{
         rollback::LiveRelease,
         statistics::{Cause, Statistics, Times},
     },
-    jobs::{deploy::Order, operations::Operation},
+    jobs::{deploy::DeployOrder, operations::Operation},
     projects::Sources,
     tui::{
         event::{Dispatch, Effect, Event, Response},
@@ -43,7 +43,7 @@ fn a_release_comes_back_after_a_question_that_names_it() {
 #[test]
 fn the_plan_of_a_release_is_carried_out_as_it_was_shown() {
     let mut cockpit = releases().press("j j b f5 y");
-    let confirmed = |it: &Effect| matches!(it, Effect::Start(Operation::Return(wish)) if wish.confirmed.is_some());
+    let confirmed = |it: &Effect| matches!(it, Effect::Start(Operation::RollBackStack(wish)) if wish.confirmed.is_some());
     let _ = cockpit.ticket(confirmed);
     cockpit.wanted();
     // While its plan is on its way there is nothing that a key could confirm.
@@ -58,7 +58,7 @@ fn a_release_that_changes_nothing_is_not_asked_about() {
     let at = cockpit.newest(|it| matches!(it, Effect::Plan(_)));
     let text = "services:\n  web:\n    image: nginx:1.27\n".to_owned();
     let sources = Sources::one(Path::new("/srv/shop/compose.yml"), text);
-    let order = Order::of("shop-production-web".parse().unwrap(), sources);
+    let order = DeployOrder::of("shop-production-web".parse().unwrap(), sources);
     let plan = Preview { nothing: true, ..cockpit.preview(&order) };
     let ticket = cockpit.ticket_of(at);
     let mut cockpit = cockpit.after(Event::Response(ticket, Response::Plan(Ok(plan))));

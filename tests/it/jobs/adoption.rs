@@ -17,7 +17,7 @@ use skep::{
     engine::{Engine, fake::FakeEngine},
     jobs::{
         News,
-        deploy::Return,
+        deploy::RollbackOrder,
         operations::Operation,
         stack::{StackAction, StackOperation},
     },
@@ -37,7 +37,7 @@ async fn well() -> Desk {
 }
 
 fn back_to_the_first() -> Operation {
-    Operation::Return(Return {
+    Operation::RollBackStack(RollbackOrder {
         stack: blog_name(),
         revision: 1,
         with_registry_auth: false,

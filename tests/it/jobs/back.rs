@@ -16,14 +16,14 @@ use skep::{
     },
     engine::Engine,
     jobs::{
-        deploy::{Return, again},
+        deploy::{RollbackOrder, rollback},
         operations::Operation,
     },
 };
 use std::collections::BTreeMap;
 
 pub fn back_to(revision: u32) -> Operation {
-    Operation::Return(Return {
+    Operation::RollBackStack(RollbackOrder {
         stack: blog_name(),
         revision,
         with_registry_auth: false,
@@ -49,7 +49,7 @@ impl Desk {
 
     async fn target(&self) -> Result<u32, String> {
         let store = &self.session.store;
-        again::target(&self.engine, store, &blog_name()).await.map_err(|it| it.to_string())
+        rollback::target(&self.engine, store, &blog_name()).await.map_err(|it| it.to_string())
     }
 }
 

@@ -12,7 +12,7 @@ use skep::{
     domain::{change::ServiceRef, plan::Digest},
     jobs::{
         News, Verdict,
-        deploy::{Order, Proposal, outline},
+        deploy::{DeployOrder, Proposal, outline},
         operations::Operation,
     },
 };
@@ -20,10 +20,10 @@ use std::{fs, path::Path, time::Duration};
 
 impl Desk {
     /// The order of a text whose plan was looked at and confirmed just now.
-    async fn confirmed(&self, folder: &Path, text: &str) -> Order {
+    async fn confirmed(&self, folder: &Path, text: &str) -> DeployOrder {
         let Operation::Deploy(order) = deploy(folder, text) else { unreachable!() };
         let digest = self.looked_at(&Proposal::Files(order.clone())).await;
-        Order { confirmed: Some(digest), ..*order }
+        DeployOrder { confirmed: Some(digest), ..*order }
     }
 
     /// The digest of a plan as the cockpit shows it.
@@ -114,7 +114,7 @@ async fn a_release_comes_back_only_as_it_was_shown() {
     let (desk, folder) = (Desk::new(), blog());
     desk.run(deploy(folder.path(), BLOG)).await.succeeds("2 services run");
     desk.run(deploy(folder.path(), &newer())).await.succeeds("3 services run");
-    let Operation::Return(wish) = back_to(1) else { unreachable!() };
+    let Operation::RollBackStack(wish) = back_to(1) else { unreachable!() };
     let earlier = Proposal::Earlier(wish);
     let shown = earlier.confirmed(&desk.looked_at(&earlier).await);
     let web = desk.blog_web().await;

@@ -62,7 +62,7 @@ async fn what_nobody_needs_goes_and_what_a_release_needs_stays() {
     let all = desk.waste(Bounds { all: true, ..USUAL }).await;
     assert_eq!(all.parts[1], "secret by-hand (of no stack)");
     let sweep = desk.waste(USUAL).await;
-    desk.run(Operation::Clean(sweep)).await.succeeds("2 secrets gone");
+    desk.run(Operation::CleanUp(sweep)).await.succeeds("2 secrets gone");
     assert_eq!(desk.all_names(Kind::Secrets).await, ["by-hand"]);
     assert_eq!(desk.all_names(Kind::Configs).await, ["blog_my.cnf"]);
     let line = desk.store().audit(1).unwrap().remove(0);
@@ -70,7 +70,7 @@ async fn what_nobody_needs_goes_and_what_a_release_needs_stays() {
     // With its release forgotten, the config is still in the previous spec of a service.
     let narrow = desk.waste(Bounds { keep: 1, all: false }).await;
     assert_eq!(narrow.parts, ["release 1 of blog"]);
-    desk.run(Operation::Clean(narrow)).await.succeeds("1 release gone");
+    desk.run(Operation::CleanUp(narrow)).await.succeeds("1 release gone");
     assert_eq!(desk.releases().await.len(), 1);
 }
 
@@ -91,7 +91,7 @@ async fn what_somebody_uses_since_it_was_shown_stays() {
     let with = BLOG.replace("    configs: [my.cnf]", "    secrets: [key]");
     let with = with + "secrets:\n  key: {external: true, name: blog_key}\n";
     desk.run(deploy(folder.path(), &with)).await.succeeds("2 services run");
-    desk.run(Operation::Clean(sweep)).await.fails("secret blog_key: somebody needs it by now");
+    desk.run(Operation::CleanUp(sweep)).await.fails("secret blog_key: somebody needs it by now");
     assert_eq!(desk.all_names(Kind::Secrets).await, ["blog_key"]);
 }
 
@@ -104,7 +104,7 @@ async fn what_is_gone_meanwhile_does_no_harm() {
         desk.engine.list(Kind::Secrets, None).await.unwrap()[0]["ID"].as_str().unwrap().to_owned();
     let name = "blog_key".to_owned();
     desk.engine.apply(&Change::RemoveSecret { id, name }).await.unwrap();
-    desk.run(Operation::Clean(sweep)).await.succeeds("1 secret gone");
+    desk.run(Operation::CleanUp(sweep)).await.succeeds("1 secret gone");
 }
 
 #[tokio::test(start_paused = true)]
@@ -124,7 +124,7 @@ async fn a_lease_that_is_there_still_is_never_counted_as_gone() {
         assert_eq!(sweep.parts, ["lease skep-lease-blog"]);
         // It is watched for its life first.
         let engine = desk.engine.clone();
-        let (_handle, mut heard) = desk.start(Operation::Clean(sweep));
+        let (_handle, mut heard) = desk.start(Operation::CleanUp(sweep));
         while !matches!(&heard.recv().await.unwrap().news, News::Note(it) if it.contains("took the lease over"))
         {
         }
@@ -151,7 +151,7 @@ async fn a_lease_that_expired_goes_after_it_was_watched_and_one_that_is_alive_ne
     desk.secret("blog_key", Some("blog")).await;
     let sweep = desk.waste(USUAL).await;
     assert_eq!(sweep.parts, ["lease skep-lease-blog"]);
-    desk.run(Operation::Clean(sweep)).await.succeeds("1 lease gone").noted("nobody renewed it");
+    desk.run(Operation::CleanUp(sweep)).await.succeeds("1 lease gone").noted("nobody renewed it");
     assert!(desk.all_names(Kind::Configs).await.is_empty());
     sleep(Duration::from_secs(1)).await;
     assert_eq!(desk.waste(USUAL).await.parts, ["secret blog_key"]);

@@ -20,7 +20,7 @@ use skep::{
     engine::{Answer, Engine, EngineError, fake::FakeEngine},
     jobs::{
         JobId, Verdict,
-        deploy::{Recovery, Way, interrupted::Interrupted, recover::dead},
+        deploy::{RecoveryOrder, RecoveryWay, interrupted::Interrupted, recover::dead},
         operations::Operation,
         session::Session,
         spawn,
@@ -194,9 +194,9 @@ impl Desk {
         Interrupted::of(&self.session, &"blog".parse().unwrap()).await.unwrap()
     }
 
-    async fn recovers(&self, way: Way) -> Ended {
+    async fn recovers(&self, way: RecoveryWay) -> Ended {
         let interrupted = self.interrupted().await.unwrap();
-        self.run(Operation::Recover(Recovery::of(&interrupted.release.key, way))).await
+        self.run(Operation::Recover(RecoveryOrder::of(&interrupted.release.key, way))).await
     }
 
     /// The specs of services, the labels of configs, and the names of networks.
@@ -275,7 +275,7 @@ async fn wherever_a_deployment_is_killed_it_can_be_undone() {
         if desk.interrupted().await.is_none() {
             return;
         }
-        let ended = desk.recovers(Way::Undo).await;
+        let ended = desk.recovers(RecoveryWay::Undo).await;
         assert!(matches!(&ended.verdict, Verdict::RolledBack(_)), "{at}: {ended:#?}");
         assert_eq!(desk.whole().await, before, "{at}");
         desk.is_tidy(ReleaseState::RolledBack).await;
@@ -294,7 +294,7 @@ async fn wherever_a_deployment_is_killed_it_can_be_finished() {
         if desk.interrupted().await.is_none() {
             return;
         }
-        desk.recovers(Way::Finish).await.succeeds("services run");
+        desk.recovers(RecoveryWay::Finish).await.succeeds("services run");
         assert_eq!(desk.whole().await.len(), after, "{at}");
         desk.is_tidy(ReleaseState::Healthy).await;
         let reason = desk.releases().await.remove(0).reason.unwrap();
@@ -309,12 +309,12 @@ async fn a_recovery_that_is_killed_is_recovered_as_well() {
         let Scene { desk, before, .. } = scene;
         for nth in 1..4 {
             let Some(interrupted) = desk.interrupted().await else { return };
-            let way = if nth == 2 { Way::Finish } else { Way::Undo };
-            let operation = Operation::Recover(Recovery::of(&interrupted.release.key, way));
+            let way = if nth == 2 { RecoveryWay::Finish } else { RecoveryWay::Undo };
+            let operation = Operation::Recover(RecoveryOrder::of(&interrupted.release.key, way));
             desk.dies(operation, nth, At::Unanswered).await;
         }
         if desk.interrupted().await.is_some() {
-            let ended = desk.recovers(Way::Undo).await;
+            let ended = desk.recovers(RecoveryWay::Undo).await;
             assert!(matches!(&ended.verdict, Verdict::RolledBack(_)), "{at}: {ended:#?}");
             assert_eq!(desk.whole().await, before, "{at}");
         }
@@ -365,7 +365,7 @@ async fn a_way_back_that_is_killed_is_gone_to_its_end() {
             break;
         }
         let Some(_) = desk.interrupted().await else { continue };
-        let ended = desk.recovers(Way::Undo).await;
+        let ended = desk.recovers(RecoveryWay::Undo).await;
         assert!(matches!(&ended.verdict, Verdict::RolledBack(_)), "{nth}: {ended:#?}");
         assert_eq!(desk.whole().await, before, "{nth}");
         desk.is_tidy(ReleaseState::RolledBack).await;
@@ -382,7 +382,7 @@ async fn what_somebody_else_changed_since_is_not_written_over() {
     desk.update(&web, image("ghost:6")).await;
     desk.until(async |it| it.services().await.unwrap().iter().all(Service::converged)).await;
     let changed = desk.whole().await;
-    for way in [Way::Undo, Way::Finish] {
+    for way in [RecoveryWay::Undo, RecoveryWay::Finish] {
         let refused = desk.recovers(way).await;
         refused
             .fails("somebody changed it since it was interrupted: service blog_web")
@@ -407,7 +407,8 @@ async fn it_is_written_over_where_the_operator_insists() {
     let web = ServiceRef { id: web.id.clone(), name: web.name.to_string() };
     desk.update(&web, image("ghost:6")).await;
     let interrupted = desk.interrupted().await.unwrap();
-    let wish = Recovery { anyway: true, ..Recovery::of(&interrupted.release.key, Way::Undo) };
+    let wish =
+        RecoveryOrder { anyway: true, ..Recovery::of(&interrupted.release.key, RecoveryWay::Undo) };
     let ended = desk.run(Operation::Recover(wish)).await;
     assert!(matches!(&ended.verdict, Verdict::RolledBack(_)), "{ended:#?}");
     assert_eq!(desk.whole().await, before);
@@ -466,7 +467,7 @@ async fn a_later_release_that_did_not_take_its_place_hides_no_interrupted_one() 
     let closed = desk.store().update_release(&later, |it| it.state = ReleaseState::Healthy);
     closed.unwrap();
     assert_eq!(desk.interrupted().await.unwrap().release.key, key);
-    desk.recovers(Way::Undo).await;
+    desk.recovers(RecoveryWay::Undo).await;
     assert_eq!(desk.interrupted().await, None);
     // Its debts are paid; nobody can take them over any more.
     let replaces = Some(interrupted.replaced(&interrupted.debts()));

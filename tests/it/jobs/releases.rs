@@ -25,7 +25,7 @@ use skep::{
     jobs::{
         News,
         archive::Archive,
-        deploy::again,
+        deploy::rollback,
         judging::judge,
         operations::Operation,
         stack::{StackAction, StackOperation},
@@ -38,7 +38,7 @@ use tokio::time::sleep;
 impl Desk {
     async fn goes_back_to(&self) -> Result<u32, String> {
         let store = &self.session.store;
-        again::target(&self.engine, store, &blog_name()).await.map_err(|it| it.to_string())
+        rollback::target(&self.engine, store, &blog_name()).await.map_err(|it| it.to_string())
     }
 
     async fn remembers(&self) -> Vec<(u32, ReleaseState)> {

@@ -54,7 +54,7 @@ async fn rolling_back_brings_the_previous_spec() {
             .is_some_and(|it| it.state == "completed")
     })
     .await;
-    desk.run(Operation::RollBack { service: web.clone() }).await.succeeds("2/2 tasks run");
+    desk.run(Operation::RollBackService { service: web.clone() }).await.succeeds("2/2 tasks run");
     let live = desk.live(&web).await;
     assert_eq!(live["Spec"]["TaskTemplate"]["ContainerSpec"]["Image"], "web:1");
 }
@@ -63,7 +63,7 @@ async fn rolling_back_brings_the_previous_spec() {
 async fn without_a_previous_spec_there_is_nothing_to_roll_back_to() {
     let desk = Desk::new();
     let web = desk.service("web:1", 1).await;
-    let ended = desk.run(Operation::RollBack { service: web }).await;
+    let ended = desk.run(Operation::RollBackService { service: web }).await;
     ended.fails("the engine keeps no previous spec of web").hints("deploy the version you want");
     assert_eq!(desk.engine.writes(), ["create service web"]);
 }
@@ -268,7 +268,7 @@ async fn every_change_leaves_an_audit_line_and_a_job() {
     let desk = Desk::new();
     let web = desk.service("web:1", 1).await;
     desk.run(scale(&web, 2)).await.succeeds("2/2");
-    desk.run(Operation::RollBack { service: web.clone() }).await;
+    desk.run(Operation::RollBackService { service: web.clone() }).await;
     desk.engine.link().cut();
     desk.run(Operation::RemoveService { service: web }).await.fails("no engine");
     let lines = desk.store().audit(10).unwrap();

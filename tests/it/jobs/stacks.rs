@@ -13,7 +13,7 @@ use skep::{
     },
     engine::{Engine, fake::FakeEngine},
     jobs::{
-        deploy::{Order, Proposal, outline},
+        deploy::{DeployOrder, Proposal, outline},
         operations::Operation,
     },
     projects::Sources,
@@ -48,7 +48,7 @@ pub fn blog() -> TempDir {
 
 pub fn deploy(folder: &Path, text: &str) -> Operation {
     let path = folder.join("blog.yml");
-    Operation::Deploy(Box::new(Order {
+    Operation::Deploy(Box::new(DeployOrder {
         message: "first try".to_owned(),
         ..Order::of(blog_name(), Sources::one(&path, text.to_owned()))
     }))

@@ -24,7 +24,7 @@ use skep::{
     },
     jobs::{
         JobId, News, Verdict,
-        deploy::{Order, prepare},
+        deploy::{DeployOrder, prepare},
         operations::Operation,
         session::{Neighbours, Session},
     },
@@ -64,7 +64,7 @@ impl Bench {
         Some(Self { lab, engine: Arc::new(connect(endpoint)), stack: stack.parse().unwrap() })
     }
 
-    fn order(&self, text: &str) -> Order {
+    fn order(&self, text: &str) -> DeployOrder {
         let sources = Sources {
             files: vec![Source { name: "stack.yml".into(), bytes: text.as_bytes().to_vec() }],
             working_dir: PathBuf::from("/"),
@@ -72,7 +72,7 @@ impl Bench {
             managed: None,
             provenance: Provenance::default(),
         };
-        Order {
+        DeployOrder {
             resolve: Resolve::Never,
             prune: true,
             mode: Mode::Fast,
@@ -187,7 +187,7 @@ async fn a_stack_that_docker_deployed_has_nothing_to_do() {
     for text in files::REAL {
         bench.docker_deploy(text);
         bench.settled().await;
-        let order = Order { prune: false, ..bench.order(text) };
+        let order = DeployOrder { prune: false, ..bench.order(text) };
         let prepared = prepare(&*bench.engine, &order).await.unwrap();
         let rest: Vec<_> =
             prepared.plan.steps.iter().filter(|it| it.effect != Effect::Unchanged).collect();
@@ -214,7 +214,7 @@ networks: {out: {external: true, name: bridge}, own: {}}",
 async fn a_network_that_every_swarm_has_is_no_difference() {
     let Some(bench) = Bench::new("planned-predefined") else { return };
     for text in PREDEFINED {
-        let order = Order { prune: false, ..bench.order(text) };
+        let order = DeployOrder { prune: false, ..bench.order(text) };
         let rest = async || {
             let plan = prepare(&*bench.engine, &order).await.unwrap().plan;
             plan.steps.into_iter().filter(|it| it.effect != Effect::Unchanged).collect::<Vec<_>>()

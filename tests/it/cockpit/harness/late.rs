@@ -8,7 +8,7 @@ use skep::{
         project::{SourcePlace, StackPath},
     },
     jobs::{
-        deploy::{Order, Proposal, outline},
+        deploy::{DeployOrder, Proposal, outline},
         gc::Sweep,
         operations::Operation,
     },
@@ -184,7 +184,7 @@ impl Cockpit {
 
     /// Returns what was ordered last to be deployed.
     #[track_caller]
-    pub fn ordered(&self) -> Order {
+    pub fn ordered(&self) -> DeployOrder {
         let ordered = self.tickets.iter().rev().find_map(|it| match &it.1 {
             Effect::Start(Operation::Deploy(order)) => Some(order),
             _ => None,
@@ -193,7 +193,7 @@ impl Cockpit {
     }
 
     /// Returns the plan of an order as it would be made now.
-    pub fn preview(&self, order: &Order) -> Preview {
+    pub fn preview(&self, order: &DeployOrder) -> Preview {
         let proposal = Proposal::Files(Box::new(order.clone()));
         self.runtime.block_on(outline(&self.engine, &Store::in_memory(), &proposal)).unwrap()
     }

@@ -15,7 +15,7 @@ use skep::{
         gc::{Bounds, Waste},
         names::StackName,
     },
-    jobs::{News, Verdict, deploy::Order, gc::Sweep, operations::Operation},
+    jobs::{News, Verdict, deploy::DeployOrder, gc::Sweep, operations::Operation},
     projects::Sources,
     tui::{
         document::{Document, Errand, Reply},
@@ -427,7 +427,7 @@ fn a_plan_that_is_another_one_by_now_is_shown_and_asked_about_again() {
     assert!(confirmed.confirmed.is_some());
     // The same order finds two services instead of one.
     let other =
-        Order { sources: Sources::one(&PathBuf::from(FILE), blog().to_owned()), ..confirmed };
+        DeployOrder { sources: Sources::one(&PathBuf::from(FILE), blog().to_owned()), ..confirmed };
     let preview = cockpit.preview(&other);
     let differences = vec!["service blog_db would change too".to_owned()];
     let news = News::Replanned(Box::new(preview.clone()), differences);
@@ -444,7 +444,7 @@ fn a_plan_that_is_another_one_by_now_is_shown_and_asked_about_again() {
 #[test]
 fn a_plan_that_is_another_one_waits_for_whoever_went_elsewhere() {
     let cockpit = editor().press("f5 enter f5 y").running(1, "deploy blog", "plan");
-    let order = Order { confirmed: None, ..cockpit.ordered() };
+    let order = DeployOrder { confirmed: None, ..cockpit.ordered() };
     let preview = cockpit.preview(&order);
     let cockpit = cockpit.press("?").report(1, News::Replanned(Box::new(preview), Vec::new()));
     let cockpit = cockpit.shows("Keys").hides("until every service runs");

@@ -14,7 +14,7 @@ use crate::{
     jobs::{
         JobContext, News, Verdict,
         archive::{Obstacle, cluster, journal_in_doubt, live_release, on_disk},
-        deploy::{Order, Prepared, Way, interrupted::Interrupted},
+        deploy::{DeployOrder, Prepared, RecoveryWay, interrupted::Interrupted},
         lease::LocalOwner,
         session::Session,
     },
@@ -42,7 +42,7 @@ const PAUSE: Duration = Duration::from_secs(5);
 /// it would seem dead already.
 ///
 /// A state file that cannot be written is told and does not stop a deployment.
-pub struct Book {
+pub struct Recorder {
     place: Place,
     /// The release that is deployed now.
     open: Option<ReleaseKey>,
@@ -56,7 +56,7 @@ struct Place {
     stack: StackName,
 }
 
-impl Book {
+impl Recorder {
     /// Finds the place of a stack in the store. What is filed under no cluster is never
     /// found again, so an engine that does not say which it is ends it here.
     pub async fn of(session: &Session, stack: &StackName) -> Result<Self, Obstacle> {
@@ -103,7 +103,7 @@ impl Book {
         &mut self,
         session: &Session,
         owner: &LocalOwner,
-        order: &Order,
+        order: &DeployOrder,
         prepared: &Prepared,
         replaces: Option<Replaced>,
         context: &JobContext,
@@ -155,7 +155,7 @@ impl Book {
 
     /// Returns the release that this one would be once more: the newest that stayed, where
     /// it came of the same files and has the same specs.
-    pub async fn repeats(&self, order: &Order, prepared: &Prepared) -> Option<u32> {
+    pub async fn repeats(&self, order: &DeployOrder, prepared: &Prepared) -> Option<u32> {
         let Place { store, cluster, stack } = &self.place;
         let (cluster, stack, wanted) = (cluster.clone(), stack.clone(), snapshot(order, prepared));
         let found = on_disk(store.clone(), move |store| {
@@ -178,7 +178,7 @@ impl Book {
     }
 
     /// What is deployed of linked files is taken as it is, whoever wrote it.
-    async fn see(&self, order: &Order) {
+    async fn see(&self, order: &DeployOrder) {
         let Some(inputs) = &order.sources.provenance.inputs else { return };
         let (store, path) = (self.place.store.clone(), inputs.path.clone());
         match spawn_blocking(move || see(&store, &path)).await {
@@ -274,7 +274,7 @@ fn end(release: &mut Release, verdict: &Verdict, services: BTreeMap<String, Serv
     };
 }
 
-fn snapshot(order: &Order, prepared: &Prepared) -> Snapshot {
+fn snapshot(order: &DeployOrder, prepared: &Prepared) -> Snapshot {
     let desired = &prepared.desired;
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     let is_managed = order.sources.provenance.inputs.is_some();
@@ -322,8 +322,8 @@ fn depends_on(services: &[DesiredService]) -> BTreeMap<String, Vec<String>> {
 fn endless(key: &ReleaseKey, verdict: &Verdict, err: &StoreError) -> String {
     let ReleaseKey { stack, revision, .. } = key;
     let way = match verdict {
-        Verdict::Succeeded(_) => Some(Way::Finish),
-        Verdict::RolledBack(_) => Some(Way::Undo),
+        Verdict::Succeeded(_) => Some(RecoveryWay::Finish),
+        Verdict::RolledBack(_) => Some(RecoveryWay::Undo),
         // What there is was left as it is.
         _ => None,
     };

@@ -16,7 +16,7 @@ use crate::{
         Verdict,
         archive::{Archive, on_disk},
         deploy::{
-            Order, Prepared, Recovery, Return,
+            DeployOrder, Prepared, RecoveryOrder, RollbackOrder,
             live::{bind_known, read},
             preflight::preflight,
         },
@@ -35,9 +35,9 @@ const UNBOUND: &str = "a release keeps the names of secrets and never what they 
 pub async fn prepare(
     engine: &dyn Engine,
     store: &Store,
-    wish: &Return,
-) -> Result<(Order, Prepared), Verdict> {
-    let (stack, revision) = (&wish.stack, wish.revision);
+    request: &RollbackOrder,
+) -> Result<(DeployOrder, Prepared), Verdict> {
+    let (stack, revision) = (&request.stack, request.revision);
     let archive = Archive::of(engine, store, stack).await;
     let archive = archive.map_err(|err| failed(&err))?;
     let release = find(&archive, stack, revision).await?;
@@ -46,29 +46,29 @@ pub async fn prepare(
     let goes = rollback::came_later(&services, revision);
     let mut prepared = from_snapshot(engine, store, stack, &snapshot, &goes).await?;
     prepared.notes.extend(note(&release));
-    Ok((order(wish, snapshot), prepared))
+    Ok((order(request, snapshot), prepared))
 }
 
 /// Prepares the rest of a release that was interrupted; nothing is changed.
 pub async fn prepare_rest(
     engine: &dyn Engine,
     store: &Store,
-    wish: &Recovery,
-) -> Result<(Order, Prepared), Verdict> {
-    let (stack, revision) = (&wish.stack, wish.revision);
+    request: &RecoveryOrder,
+) -> Result<(DeployOrder, Prepared), Verdict> {
+    let (stack, revision) = (&request.stack, request.revision);
     let archive = Archive::of(engine, store, stack).await;
     let archive = archive.map_err(|err| failed(&err))?;
     let snapshot = snapshot(&archive, stack, revision).await?;
     let prepared = from_snapshot(engine, store, stack, &snapshot, &snapshot.specs.gone).await?;
-    let wish = Return {
+    let request = RollbackOrder {
         stack: stack.clone(),
         revision,
-        with_registry_auth: wish.with_registry_auth,
+        with_registry_auth: request.with_registry_auth,
         message: String::new(),
         mode: Mode::Safe,
         confirmed: None,
     };
-    Ok((order(&wish, snapshot), prepared))
+    Ok((order(&request, snapshot), prepared))
 }
 
 /// Plans the way to what a release had; of services that it does not have, these go.
@@ -96,11 +96,15 @@ async fn from_snapshot(
 }
 
 /// Says which release is live and which comes back, as far as it is known.
-pub async fn words(engine: &dyn Engine, store: &Store, wish: &Return) -> Result<String, Verdict> {
-    let archive = Archive::of(engine, store, &wish.stack).await;
+pub async fn words(
+    engine: &dyn Engine,
+    store: &Store,
+    request: &RollbackOrder,
+) -> Result<String, Verdict> {
+    let archive = Archive::of(engine, store, &request.stack).await;
     let archive = archive.map_err(|err| failed(&err))?;
     let live = archive.history().await.map_err(|err| store_failed(&err))?.1;
-    let revision = wish.revision;
+    let revision = request.revision;
     Ok(match live {
         Some(live) if live.revision == revision => {
             format!("{} is the live one: what was changed since comes back", live.words())
@@ -143,7 +147,7 @@ async fn snapshot(
     found.ok_or_else(|| refused(format!("release {revision} left nothing behind"), stack))
 }
 
-fn order(wish: &Return, snapshot: Snapshot) -> Order {
+fn order(request: &RollbackOrder, snapshot: Snapshot) -> DeployOrder {
     let source =
         |path: String, text: String| Source { name: path.into(), bytes: text.into_bytes() };
     let provenance = snapshot.provenance;
@@ -155,14 +159,14 @@ fn order(wish: &Return, snapshot: Snapshot) -> Order {
         managed: None,
         provenance,
     };
-    Order {
+    DeployOrder {
         resolve: Resolve::Never,
-        with_registry_auth: wish.with_registry_auth,
+        with_registry_auth: request.with_registry_auth,
         prune: true,
-        message: rollback::message(wish.revision, &wish.message),
-        mode: wish.mode,
-        confirmed: wish.confirmed.clone(),
-        ..Order::of(wish.stack.clone(), sources)
+        message: rollback::message(request.revision, &request.message),
+        mode: request.mode,
+        confirmed: request.confirmed.clone(),
+        ..Order::of(request.stack.clone(), sources)
     }
 }
 

@@ -14,10 +14,10 @@ use crate::{
     jobs::{
         JobContext, News,
         deploy::{
-            Order,
-            back::Backup,
+            DeployOrder,
             live::{same, text},
             prepare::{Prepared, credentials},
+            restore_point::RestorePoint,
         },
         retry::WRITE_ATTEMPTS,
     },
@@ -25,17 +25,17 @@ use crate::{
 use serde_json::{Value, json};
 
 /// Writes for one deployment.
-pub struct Hand<'a> {
+pub struct Writer<'a> {
     pub engine: &'a dyn Engine,
-    pub order: &'a Order,
+    pub order: &'a DeployOrder,
     pub prepared: &'a Prepared,
-    pub backup: &'a Backup,
+    pub restore_point: &'a RestorePoint,
     pub context: &'a JobContext,
     /// The ids of all secrets and configs there are; grows with those created.
     pub ids: Ids,
 }
 
-impl Hand<'_> {
+impl Writer<'_> {
     /// Writes what the plan has for an object.
     pub async fn apply(&self, write: &Write) -> Answer<Applied> {
         let ObjectName { kind, name } = &write.object;
@@ -85,7 +85,7 @@ impl Hand<'_> {
             }
             (Kind::Services, _, found) => {
                 let found = found.as_ref();
-                let old = self.backup.services.get(name);
+                let old = self.restore_point.services.get(name);
                 let old = old.ok_or_else(|| invalid(&write.object, "nobody knows what it was"))?;
                 if found.is_some_and(|it| same(&it["Spec"], &old.spec, &self.prepared.live)) {
                     return Ok(None);
@@ -95,7 +95,7 @@ impl Hand<'_> {
             }
             (_, _, None) => Err(EngineError::NotFound { what: write.object.to_string() }),
             (_, _, Some(found)) => {
-                let old = self.backup.labels.get(&write.object);
+                let old = self.restore_point.labels.get(&write.object);
                 let old = old.ok_or_else(|| invalid(&write.object, "nobody knows what it was"))?;
                 if found["Spec"]["Labels"] == *old {
                     return Ok(None);

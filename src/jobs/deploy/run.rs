@@ -12,8 +12,9 @@ use crate::{
     jobs::{
         JobContext, News, Verdict,
         deploy::{
-            Order, Prepared, Wish, adopt, again, back::Backup, drive::Drive,
-            interrupted::Interrupted, known, live::by_name, prepare::prepare, record::Book,
+            DeployOrder, DeployRequest, Prepared, adopt, drive::Drive, interrupted::Interrupted,
+            live::by_name, prepare::prepare, recorder::Recorder, restore_point::RestorePoint,
+            rollback, secret_fingerprints,
         },
         judging::judge_before,
         lease::{self, LocalOwner},
@@ -25,28 +26,28 @@ use serde_json::Value;
 
 /// Deploys and returns how it ended. Nothing is touched before the whole plan is
 /// known to be possible.
-pub async fn run(
+pub async fn run_request(
     session: &Session,
     title: String,
-    wish: Wish<'_>,
+    request: DeployRequest<'_>,
     context: &JobContext,
 ) -> Verdict {
     context.say(News::Step { done: 0, doing: "plan".to_owned() });
-    at(Phase::Plan, wish.stack(), context);
-    deploy(session, title, wish, context).await.unwrap_or_else(|verdict| verdict)
+    at(Phase::Plan, request.stack(), context);
+    deploy(session, title, request, context).await.unwrap_or_else(|verdict| verdict)
 }
 
 async fn deploy(
     session: &Session,
     title: String,
-    wish: Wish<'_>,
+    request: DeployRequest<'_>,
     context: &JobContext,
 ) -> Result<Verdict, Verdict> {
-    let ready = Ready::of(session, wish, context).await?;
+    let ready = Ready::of(session, request, context).await?;
     let needs_lease = ready.needs_lease(session).await?;
     let owner = LocalOwner::begin(session, &ready.order.stack, title, context).await?;
     if !needs_lease {
-        let verdict = ready.carry_out(session, &owner, wish, context).await;
+        let verdict = ready.carry_out(session, &owner, request, context).await;
         owner.leftovers().clear().await;
         owner.end().await;
         return Ok(verdict);
@@ -54,8 +55,8 @@ async fn deploy(
     at(Phase::Lock, &ready.order.stack, context);
     let guard = lease::take(session, owner, ready.order.wait, context).await?;
     let session = guard.fenced(session);
-    let ended = match ready.renewed(&session, wish, guard.waited(), context).await {
-        Ok(ready) => Ok(ready.carry_out(&session, guard.owner(), wish, context).await),
+    let ended = match ready.renewed(&session, request, guard.waited(), context).await {
+        Ok(ready) => Ok(ready.carry_out(&session, guard.owner(), request, context).await),
         Err(verdict) => Err(verdict),
     };
     guard.give_back().await;
@@ -64,27 +65,31 @@ async fn deploy(
 
 /// A deployment that could begin.
 struct Ready {
-    order: Order,
+    order: DeployOrder,
     prepared: Prepared,
     /// What it replaces, or finishes.
     interrupted: Option<Interrupted>,
     debts: Vec<Debt>,
-    backup: Backup,
+    restore_point: RestorePoint,
     aims: Vec<Aim>,
-    book: Book,
+    recorder: Recorder,
 }
 
 impl Ready {
-    async fn of(session: &Session, wish: Wish<'_>, context: &JobContext) -> Result<Self, Verdict> {
+    async fn of(
+        session: &Session,
+        request: DeployRequest<'_>,
+        context: &JobContext,
+    ) -> Result<Self, Verdict> {
         let (engine, store) = (&*session.engine, &session.store);
-        let (order, mut prepared) = match wish {
-            Wish::Files(order) => (order.clone(), prepare(engine, order).await?),
-            Wish::Earlier(wish) => again::prepare(engine, store, wish).await?,
-            Wish::Rest(wish) => again::prepare_rest(engine, store, wish).await?,
+        let (order, mut prepared) = match request {
+            DeployRequest::Files(order) => (order.clone(), prepare(engine, order).await?),
+            DeployRequest::Earlier(request) => rollback::prepare(engine, store, request).await?,
+            DeployRequest::Rest(request) => rollback::prepare_rest(engine, store, request).await?,
         };
-        known::compare(engine, store, &mut prepared).await;
+        secret_fingerprints::compare(engine, store, &mut prepared).await;
         let preview = prepared.preview();
-        known::ask(&mut prepared);
+        secret_fingerprints::ask(&mut prepared);
         if let Some(refusal) = prepared.refusal() {
             return Err(refusal);
         }
@@ -95,19 +100,19 @@ impl Ready {
         let mut debts = interrupted.as_ref().map(Interrupted::debts).unwrap_or_default();
         let overtaken = interrupted.as_ref().map(|it| it.overtaken(&prepared.live));
         let overtaken = overtaken.unwrap_or_default();
-        match wish {
-            Wish::Rest(wish) => wish.refuse_over(&overtaken)?,
+        match request {
+            DeployRequest::Rest(request) => request.refuse_over(&overtaken)?,
             _ if overtaken.is_empty() => {}
             // The networks and secrets that were made may be in use by what is theirs now.
             _ => debts
                 .retain(|it| it.object.kind == Kind::Services && !overtaken.contains(&it.object)),
         }
-        let book = Book::of(session, &order.stack).await?;
-        let mut backup = Backup::of(&prepared, &book).await;
-        backup.inherit(&debts);
-        let mut aims = backup.aims(&prepared, order.limits).map_err(untouched)?;
+        let recorder = Recorder::of(session, &order.stack).await?;
+        let mut restore_point = RestorePoint::of(&prepared, &recorder).await;
+        restore_point.inherit(&debts);
+        let mut aims = restore_point.aims(&prepared, order.limits).map_err(untouched)?;
         inherit(&mut aims, &debts);
-        Ok(Self { order, prepared, interrupted, debts, backup, aims, book })
+        Ok(Self { order, prepared, interrupted, debts, restore_point, aims, recorder })
     }
 
     /// Plans again where somebody may have left another stack than was planned for:
@@ -115,12 +120,12 @@ impl Ready {
     async fn renewed(
         self,
         session: &Session,
-        wish: Wish<'_>,
+        request: DeployRequest<'_>,
         waited: bool,
         context: &JobContext,
     ) -> Result<Self, Verdict> {
         if waited || !self.is_current(session).await? {
-            return Self::of(session, wish, context).await;
+            return Self::of(session, request, context).await;
         }
         Ok(self)
     }
@@ -157,24 +162,26 @@ impl Ready {
         self,
         session: &Session,
         owner: &LocalOwner,
-        wish: Wish<'_>,
+        request: DeployRequest<'_>,
         context: &JobContext,
     ) -> Verdict {
         let (writes, mut stays, mut before) = (self.writes(), None, None);
         let steps = writes + self.prepared.desired.services.len();
-        let Self { order, prepared, interrupted, debts, backup, aims, mut book } = self;
+        let Self { order, prepared, interrupted, debts, restore_point, aims, mut recorder } = self;
         prepared.notes.iter().for_each(|it| context.say(News::Note(it.clone())));
         let mut remark = None;
-        match (&interrupted, wish) {
-            (Some(interrupted), Wish::Rest(wish)) if wish.is_about(&interrupted.release.key) => {
+        match (&interrupted, request) {
+            (Some(interrupted), DeployRequest::Rest(request))
+                if request.is_about(&interrupted.release.key) =>
+            {
                 remark = Some(format!("{}; finished later", interrupted.stood()));
-                match book.resume(owner, interrupted).await {
+                match recorder.resume(owner, interrupted).await {
                     Ok(true) => {}
-                    Ok(false) => return wish.missed(),
+                    Ok(false) => return request.missed(),
                     Err(err) => return store_failed(&err),
                 }
             }
-            (_, Wish::Rest(wish)) => return wish.missed(),
+            (_, DeployRequest::Rest(request)) => return request.missed(),
             (interrupted, _) => {
                 if let Some(it) = interrupted {
                     context.say(News::Note(format!("{}; this takes its place", it.words())));
@@ -184,10 +191,10 @@ impl Ready {
                 adopt::first(session, &order.stack, live, context).await;
                 let replaces = interrupted.as_ref().map(|it| it.replaced(&debts));
                 if writes == 0 && interrupted.is_none() {
-                    stays = book.repeats(&order, &prepared).await;
+                    stays = recorder.repeats(&order, &prepared).await;
                 }
-                before = book.live().await;
-                let open = book.open(session, owner, &order, &prepared, replaces, context);
+                before = recorder.live().await;
+                let open = recorder.open(session, owner, &order, &prepared, replaces, context);
                 if stays.is_none()
                     && let Err(verdict) = open.await
                 {
@@ -197,13 +204,14 @@ impl Ready {
         }
         context.say(News::Steps(steps));
         let deployment = Deployment::new(aims, order.mode);
-        let drive = Drive::new(session, &order, &prepared, &backup, deployment, &book, context);
+        let drive =
+            Drive::new(session, &order, &prepared, &restore_point, deployment, &recorder, context);
         let (verdict, services) = drive.run().await;
         if verdict.succeeded() {
-            known::remember(session, &prepared).await;
+            secret_fingerprints::remember(session, &prepared).await;
         }
-        let opened = book.revision();
-        book.close(&verdict, services, remark, context).await;
+        let opened = recorder.revision();
+        recorder.close(&verdict, services, remark, context).await;
         match stays {
             Some(revision) => of_no_release(revision, verdict),
             None => with_live(verdict, before, opened),

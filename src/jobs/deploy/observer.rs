@@ -23,7 +23,7 @@ use std::{
 };
 
 /// Looks at one stack again and again.
-pub struct Eye<'a> {
+pub struct Observer<'a> {
     engine: &'a dyn Engine,
     stack: StackName,
     /// Since when failures of a service count, by the clock of the engine: that
@@ -38,7 +38,7 @@ pub struct Eye<'a> {
     nodes: Arc<[Node]>,
 }
 
-impl<'a> Eye<'a> {
+impl<'a> Observer<'a> {
     /// What failed before the moment at which all was read is no news of services that
     /// were there.
     pub fn new(engine: &'a dyn Engine, stack: StackName, prepared: &Prepared) -> Self {

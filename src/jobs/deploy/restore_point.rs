@@ -10,7 +10,7 @@ use crate::{
     jobs::deploy::{
         live::{ids, is_well},
         prepare::Prepared,
-        record::Book,
+        recorder::Recorder,
     },
 };
 use serde_json::Value;
@@ -18,7 +18,7 @@ use std::collections::BTreeMap;
 
 /// What each service was, by full name, and the labels of secrets and configs.
 #[derive(Debug, Clone, Default)]
-pub struct Backup {
+pub struct RestorePoint {
     pub services: BTreeMap<String, Remembered>,
     pub labels: BTreeMap<ObjectName, Value>,
 }
@@ -30,10 +30,10 @@ pub struct Remembered {
     pub before: Before,
 }
 
-impl Backup {
+impl RestorePoint {
     /// Remembers what is live where it is well; else the newest release in which
     /// the service was seen healthy; and where there is none, what is live.
-    pub async fn of(prepared: &Prepared, book: &Book) -> Self {
+    pub async fn of(prepared: &Prepared, recorder: &Recorder) -> Self {
         let live = &prepared.live;
         let ailing: Vec<&String> = live.services.keys().filter(|it| !is_well(it, live)).collect();
         // What is left alone does not come back: nobody can ask that it be well.
@@ -43,7 +43,7 @@ impl Backup {
             step.is_none_or(|it| it.effect == Effect::Unchanged)
         };
         let written: Vec<&String> = ailing.iter().copied().filter(|it| !alone(it)).collect();
-        let mut healthy = book.healthy_specs(&written).await;
+        let mut healthy = recorder.healthy_specs(&written).await;
         let remembered = |(name, found): (&String, &Value)| {
             let known = healthy.remove(name).and_then(|it| usable(name, it, found, live));
             let before = match &known {

@@ -28,14 +28,14 @@ const PATIENCE: Duration = Duration::from_secs(5);
 const AT_THE_END: Duration = Duration::from_secs(2);
 
 /// The tasks whose lines were asked for.
-pub struct Tails {
+pub struct FailureLogs {
     engine: Arc<dyn Engine>,
     context: JobContext,
     asked: BTreeSet<TaskId>,
     reading: JoinSet<()>,
 }
 
-impl Tails {
+impl FailureLogs {
     pub fn new(engine: Arc<dyn Engine>, context: JobContext) -> Self {
         Self { engine, context, asked: BTreeSet::new(), reading: JoinSet::new() }
     }
