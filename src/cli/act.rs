@@ -17,7 +17,8 @@ use crate::{
         verdict::Verdict,
     },
     jobs::{
-        JobHandle, JobId, News, Report, archive::on_disk, operations::Operation, session::Session,
+        JobHandle, JobId, News, Report, operations::Operation, release_reader::on_disk,
+        session::Session,
     },
     projects::Sources,
 };

@@ -14,7 +14,7 @@ use crate::{
         },
         text::nearest::nearest,
     },
-    jobs::{deploy::look_around, facts::facts},
+    jobs::{cluster_facts::facts, deploy::look_around},
 };
 use async_trait::async_trait;
 use clap::{Args, ValueEnum};

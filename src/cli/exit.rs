@@ -4,7 +4,7 @@ use crate::{
     config::ConfigError,
     domain::{text::escape, verdict::Verdict},
     engine::EngineError,
-    jobs::archive::Obstacle,
+    jobs::release_reader::HistoryError,
     store::StoreError,
 };
 use serde_json::{Value, json};
@@ -110,11 +110,11 @@ impl From<StoreError> for Failure {
     }
 }
 
-impl From<Obstacle> for Failure {
-    fn from(err: Obstacle) -> Self {
+impl From<HistoryError> for Failure {
+    fn from(err: HistoryError) -> Self {
         match err {
-            Obstacle::Engine(err) => err.into(),
-            Obstacle::Store(err) => err.into(),
+            HistoryError::Engine(err) => err.into(),
+            HistoryError::Store(err) => err.into(),
         }
     }
 }

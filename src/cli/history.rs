@@ -20,9 +20,10 @@ use crate::{
         text::nearest::nearest,
     },
     jobs::{
-        archive::{Archive, cluster, on_disk},
         deploy::live::read,
-        judging, survey,
+        release_health,
+        release_reader::{ReleaseReader, cluster_id, on_disk},
+        survey,
     },
     projects::secrets_of,
 };
@@ -93,22 +94,22 @@ impl Run for History {
         let Some(stack) = &self.stack else { return overall(desk, page).await };
         let stack = &swarm_name(desk, stack)?;
         let about = About { stack, wish: self };
-        let archive = Archive::of(desk.engine()?, desk.store()?, stack).await?;
+        let reader = ReleaseReader::of(desk.engine()?, desk.store()?, stack).await?;
         if let Ok(survey) = survey::once(desk.engine()?, desk.now).await {
             judge(desk, survey.services).await;
         }
-        let (releases, live) = archive.history().await?;
+        let (releases, live) = reader.history().await?;
         if releases.is_empty() {
-            return about.nothing(&archive.stacks().await?, desk, page).await;
+            return about.nothing(&reader.stacks().await?, desk, page).await;
         }
         match (self.revision, self.diff.as_slice()) {
             (Some(revision), _) if self.specs => {
-                about.bodies(revision, &archive, desk, page).await?;
+                about.bodies(revision, &reader, desk, page).await?;
             }
-            (Some(revision), _) => about.one(revision, live, &archive, &desk.zone, page).await?,
+            (Some(revision), _) => about.one(revision, live, &reader, &desk.zone, page).await?,
             (None, [old, rest @ ..]) => {
                 let new = rest.first().copied().unwrap_or(Side::Live);
-                about.differences([*old, new], &archive, desk, page).await?;
+                about.differences([*old, new], &reader, desk, page).await?;
             }
             _ if self.stats => figures(&Statistics::of(&releases), page)?,
             _ => {
@@ -125,15 +126,15 @@ impl Run for History {
 /// file that cannot be written.
 pub async fn judge(desk: &Desk, services: Arc<[Service]>) {
     let (Ok(engine), Ok(store)) = (desk.engine(), desk.store()) else { return };
-    let Ok(cluster) = cluster(engine).await else { return };
-    if let Err(err) = judging::judge(store, cluster, services).await {
+    let Ok(cluster) = cluster_id(engine).await else { return };
+    if let Err(err) = release_health::judge(store, cluster, services).await {
         tracing::warn!(%err, "releases could not be judged");
     }
 }
 
 /// Prints the figures of all stacks together.
 async fn overall(desk: &Desk, page: &mut Page<'_>) -> Result<Exit, Failure> {
-    let cluster = cluster(desk.engine()?).await?;
+    let cluster = cluster_id(desk.engine()?).await?;
     if let Ok(survey) = survey::once(desk.engine()?, desk.now).await {
         judge(desk, survey.services).await;
     }
@@ -157,14 +158,14 @@ impl About<'_> {
         &self,
         revision: u32,
         live: Option<LiveRelease>,
-        archive: &Archive,
+        reader: &ReleaseReader,
         zone: &TimeZone,
         page: &mut Page<'_>,
     ) -> Result<(), Failure> {
-        let release = archive.release(revision).await?.ok_or_else(|| self.unknown(revision))?;
-        let snapshot = archive.snapshot(revision).await?.unwrap_or_default();
+        let release = reader.release(revision).await?.ok_or_else(|| self.unknown(revision))?;
+        let snapshot = reader.snapshot(revision).await?.unwrap_or_default();
         let sources: Vec<String> = snapshot.sources.into_iter().map(|it| it.path).collect();
-        let journal = archive.journal(revision).await?;
+        let journal = reader.journal(revision).await?;
         if page.json {
             page.json(&full(&row(release, live, zone), &sources, &journal))?;
             return Ok(());
@@ -176,11 +177,11 @@ impl About<'_> {
     async fn bodies(
         &self,
         revision: u32,
-        archive: &Archive,
+        reader: &ReleaseReader,
         desk: &Desk,
         page: &mut Page<'_>,
     ) -> Result<(), Failure> {
-        let snapshot = archive.snapshot(revision).await?.ok_or_else(|| self.unknown(revision))?;
+        let snapshot = reader.snapshot(revision).await?.ok_or_else(|| self.unknown(revision))?;
         let provenance = snapshot.provenance.clone();
         let secrets = on_disk(desk.store()?.clone(), move |it| secrets_of(it, &provenance)).await?;
         let specs = serde_json::to_value(&snapshot.specs)
@@ -193,7 +194,7 @@ impl About<'_> {
     async fn differences(
         &self,
         sides: [Side; 2],
-        archive: &Archive,
+        reader: &ReleaseReader,
         desk: &Desk,
         page: &mut Page<'_>,
     ) -> Result<(), Failure> {
@@ -202,10 +203,10 @@ impl About<'_> {
             live = read(desk.engine()?, self.stack).await?;
         }
         let [old, new] = sides;
-        let before = self.specs(old, &live, archive).await?;
-        let after = self.specs(new, &live, archive).await?;
+        let before = self.specs(old, &live, reader).await?;
+        let after = self.specs(new, &live, reader).await?;
         let mut found = compare(&before, &after, &live.network_ids());
-        plan::hide(&mut found, &self.secrets(archive, desk).await?);
+        plan::hide(&mut found, &self.secrets(reader, desk).await?);
         if page.json {
             page.json(&found.iter().map(told).collect::<Vec<_>>())?;
             return Ok(());
@@ -220,8 +221,8 @@ impl About<'_> {
     }
 
     /// Returns the secret values that went into any release.
-    async fn secrets(&self, archive: &Archive, desk: &Desk) -> Result<Secrets, Failure> {
-        let made = archive.provenances().await?;
+    async fn secrets(&self, reader: &ReleaseReader, desk: &Desk) -> Result<Secrets, Failure> {
+        let made = reader.provenances().await?;
         let hidden = on_disk(desk.store()?.clone(), move |store| {
             let mut all = Secrets::default();
             for provenance in &made {
@@ -236,10 +237,10 @@ impl About<'_> {
         &self,
         side: Side,
         live: &Live,
-        archive: &Archive,
+        reader: &ReleaseReader,
     ) -> Result<ResolvedSpecs, Failure> {
         let Side::Release(revision) = side else { return Ok(plan::live(live, self.stack)) };
-        let found = archive.snapshot(revision).await?;
+        let found = reader.snapshot(revision).await?;
         found.map(|it| it.specs).ok_or_else(|| self.unknown(revision))
     }
 

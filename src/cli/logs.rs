@@ -10,7 +10,7 @@ use crate::{
         text::escape,
     },
     engine::Engine,
-    jobs::log_follower::{self, Ask, FeedNews, Of},
+    jobs::log_follower::{self, FeedNews, LogQuery, LogScope},
 };
 use async_trait::async_trait;
 use clap::Args;
@@ -96,7 +96,7 @@ fn incomplete(missing: &[String]) -> Failure {
 }
 
 impl Logs {
-    async fn ask(&self, engine: &dyn Engine, desk: &Desk) -> Result<Ask, Failure> {
+    async fn ask(&self, engine: &dyn Engine, desk: &Desk) -> Result<LogQuery, Failure> {
         let moment = |text: &Option<String>| {
             let text = text.as_deref();
             text.map(|it| logs::moment(it, desk.now, &desk.zone)).transpose()
@@ -109,7 +109,7 @@ impl Logs {
             Some(name) => Some(find::node(name, &nodes)?.id.clone()),
             None => node,
         };
-        Ok(Ask {
+        Ok(LogQuery {
             of,
             node,
             since,
@@ -128,11 +128,11 @@ async fn whose(
     word: &str,
     services: &[Service],
     nodes: &[Node],
-) -> Result<(Of, Option<NodeId>), Failure> {
+) -> Result<(LogScope, Option<NodeId>), Failure> {
     let unknown = match find::tasks(desk, word, services) {
-        Ok(TaskScope::Stack(stack)) => return Ok((Of::Stack(stack), None)),
+        Ok(TaskScope::Stack(stack)) => return Ok((LogScope::Stack(stack), None)),
         Ok(TaskScope::Services(ids)) if !ids.is_empty() => {
-            return Ok((Of::Service(ids[0].clone()), None));
+            return Ok((LogScope::Service(ids[0].clone()), None));
         }
         Ok(_) => find::unknown("stack and no service", word, None, "see `skep ls`"),
         Err(unknown) => unknown,
@@ -144,18 +144,18 @@ async fn whose(
     if let Some((name, slot)) = name.rsplit_once('.')
         && let (Ok(slot), Ok(service)) = (slot.parse(), find::service(name, services))
     {
-        return Ok((Of::Slot(service.id.clone(), slot), node));
+        return Ok((LogScope::Slot(service.id.clone(), slot), node));
     }
     if node.is_some() {
         return match find::tasks(desk, name, services)? {
-            TaskScope::Stack(stack) => Ok((Of::Stack(stack), node)),
-            _ => Ok((Of::Service(find::service(name, services)?.id.clone()), node)),
+            TaskScope::Stack(stack) => Ok((LogScope::Stack(stack), node)),
+            _ => Ok((LogScope::Service(find::service(name, services)?.id.clone()), node)),
         };
     }
     let tasks = desk.engine()?.tasks(&TaskScope::All).await?;
     let mut found = tasks.iter().filter(|it| it.id.as_str().starts_with(word));
     match (found.next(), found.next()) {
-        (Some(task), None) => Ok((Of::Task(task.id.clone()), None)),
+        (Some(task), None) => Ok((LogScope::Task(task.id.clone()), None)),
         _ => Err(unknown),
     }
 }

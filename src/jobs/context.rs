@@ -150,11 +150,11 @@ const FAREWELL: Duration = Duration::from_millis(250);
 
 /// When a job that was asked to stop is let go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Patience {
+pub enum AbandonWhen {
     /// What it sent is taken back by nobody else: it is let go where it sent nothing.
-    Untouched,
+    NothingSent,
     /// What it sent may stay as it is.
-    Anywhere,
+    Anytime,
 }
 
 /// Starts `work` and guarantees exactly one `Finished` report, even if it
@@ -164,14 +164,14 @@ where
     W: FnOnce(JobContext) -> F,
     F: Future<Output = Verdict> + Send + 'static,
 {
-    spawn_with(id, reports, Patience::Untouched, work, async |_: Verdict| ())
+    spawn_with(id, reports, AbandonWhen::NothingSent, work, async |_: Verdict| ())
 }
 
 /// Starts `work`; where it is let go, `left` is told how that ended.
 pub fn spawn_with<W, F, L, G>(
     id: JobId,
     reports: mpsc::UnboundedSender<Report>,
-    patience: Patience,
+    abandon_when: AbandonWhen,
     work: W,
     left: L,
 ) -> JobHandle
@@ -191,7 +191,7 @@ where
             biased;
             ended = &mut task => ended
                 .unwrap_or_else(|err| Verdict::Failed { why: format!("bug: {err}"), hint: None }),
-            verdict = let_go(&context, patience) => {
+            verdict = let_go(&context, abandon_when) => {
                 task.abort();
                 let told = left(verdict.clone());
                 // What it holds goes with it; whatever hangs must not hold up the end.
@@ -210,14 +210,14 @@ where
 
 /// Completes once a job was asked to stop, did not, and can be let go without harm; it
 /// sends nothing more from then on.
-async fn let_go(context: &JobContext, patience: Patience) -> Verdict {
+async fn let_go(context: &JobContext, abandon_when: AbandonWhen) -> Verdict {
     context.stop_requested().await;
     sleep(GRACE).await;
     let gate = &context.gate;
     if gate.close_untouched() {
         return Verdict::Stopped("nothing was changed".to_owned());
     }
-    if patience == Patience::Untouched {
+    if abandon_when == AbandonWhen::NothingSent {
         return pending().await;
     }
     if gate.close_between() {

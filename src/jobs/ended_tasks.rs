@@ -17,7 +17,7 @@ use tokio::time::Instant;
 
 /// What became of tasks that should end.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Ended {
+pub enum TasksEnded {
     All,
     /// All of which anything is heard: the words name the rest and its nodes, which
     /// are down.
@@ -27,13 +27,13 @@ pub enum Ended {
 }
 
 /// Waits until the chosen tasks of a scope are over.
-pub async fn ended(
+pub async fn wait_until_ended(
     engine: &dyn Engine,
     scope: &TaskScope,
     chosen: impl Fn(&Task) -> bool,
     done: usize,
     context: &JobContext,
-) -> Result<Ended, Aborted> {
+) -> Result<TasksEnded, Aborted> {
     let deadline = Instant::now() + DEADLINE;
     loop {
         let (tasks, nodes) = read(engine, scope, context).await?;
@@ -41,15 +41,15 @@ pub async fn ended(
         let (unheard, running): (Vec<&Task>, Vec<&Task>) = left.partition(|it| is_lost(it, &nodes));
         let count = plural(running.len() as u64, "task");
         match (running.len(), unheard.len()) {
-            (0, 0) => return Ok(Ended::All),
+            (0, 0) => return Ok(TasksEnded::All),
             (0, lost) => {
                 let lost = plural(lost as u64, "task");
                 let hosts = hosts(&unheard, &nodes);
-                return Ok(Ended::Unheard(format!("{lost} on {hosts}: the node is down")));
+                return Ok(TasksEnded::Unheard(format!("{lost} on {hosts}: the node is down")));
             }
             _ if Instant::now() >= deadline => {
                 let hosts = hosts(&running, &nodes);
-                return Ok(Ended::Late(format!("{count} on {hosts} still run after 10 min")));
+                return Ok(TasksEnded::Late(format!("{count} on {hosts} still run after 10 min")));
             }
             _ => {}
         }

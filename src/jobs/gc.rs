@@ -15,8 +15,8 @@ use crate::{
     engine::{Engine, EngineError},
     jobs::{
         JobContext, News, Verdict,
-        archive::{cluster, on_disk},
         lease::hold,
+        release_reader::{cluster_id, on_disk},
         retry::failed,
         session::Session,
     },
@@ -184,7 +184,7 @@ async fn look(
         engine.list(Kind::Networks, None),
         engine.list(Kind::Secrets, None),
         engine.list(Kind::Configs, None),
-        cluster(engine),
+        cluster_id(engine),
         engine.system(),
     );
     let (services, networks, secrets, mut configs, cluster, system) =

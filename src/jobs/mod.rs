@@ -11,10 +11,10 @@ pub mod convergence;
 pub mod service;
 pub mod stack;
 pub mod node;
-pub mod facts;
+pub mod cluster_facts;
 pub mod registry;
-pub mod archive;
-pub mod judging;
+pub mod release_reader;
+pub mod release_health;
 pub mod lease;
 pub mod deploy;
 pub mod gc;
@@ -27,4 +27,6 @@ pub mod watch;
 pub mod log_follower;
 
 pub use crate::domain::verdict::Verdict;
-pub use context::{JobContext, JobHandle, JobId, News, Patience, Report, Tail, spawn, spawn_with};
+pub use context::{
+    AbandonWhen, JobContext, JobHandle, JobId, News, Report, Tail, spawn, spawn_with,
+};

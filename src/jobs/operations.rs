@@ -11,7 +11,7 @@ use crate::{
         spec::Edit,
     },
     jobs::{
-        Patience,
+        AbandonWhen,
         deploy::{DeployOrder, Proposal, RecoveryOrder, RecoveryWay, RollbackOrder},
         gc::Sweep,
         stack::{StackAction, StackOperation},
@@ -184,8 +184,8 @@ impl Operation {
 
     /// Returns when it may be let go once it was asked to stop: a deployment takes back
     /// what it wrote.
-    pub fn patience(&self) -> Patience {
-        if self.deploys() { Patience::Untouched } else { Patience::Anywhere }
+    pub fn abandon_when(&self) -> AbandonWhen {
+        if self.deploys() { AbandonWhen::NothingSent } else { AbandonWhen::Anytime }
     }
 
     /// Returns the names of what goes, where the title has only that of the whole.

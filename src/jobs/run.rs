@@ -36,7 +36,7 @@ impl Session {
         operation: Operation,
         reports: UnboundedSender<Report>,
     ) -> JobHandle {
-        let (session, patience) = (self.clone(), operation.patience());
+        let (session, abandon_when) = (self.clone(), operation.abandon_when());
         let (about, at, owner) = (operation.clone(), Timestamp::now(), self.clone());
         let begun = Begun::default();
         let line = begun.clone();
@@ -51,7 +51,7 @@ impl Session {
         spawn_with(
             id,
             reports,
-            patience,
+            abandon_when,
             move |context| session.recorded(operation, context, begun),
             left,
         )

@@ -13,7 +13,7 @@ use crate::{
     jobs::{
         JobContext, News, Verdict,
         convergence::{Watch, Watched},
-        ended_tasks::{Ended, ended},
+        ended_tasks::{TasksEnded, wait_until_ended},
         retry::{Aborted, WRITE_ATTEMPTS, failed},
     },
 };
@@ -73,10 +73,10 @@ pub async fn remove(engine: &dyn Engine, target: &ServiceRef, context: &JobConte
     let mut gone = format!("{} is gone", target.name);
     let its = |task: &Task| task.service.as_ref() == Some(&target.id);
     for node in nodes {
-        match ended(engine, &TaskScope::Node(node), its, 1, context).await {
-            Ok(Ended::All) => {}
-            Ok(Ended::Unheard(tasks)) => gone.push_str(&format!("; nobody hears of {tasks}")),
-            Ok(Ended::Late(tasks)) => {
+        match wait_until_ended(engine, &TaskScope::Node(node), its, 1, context).await {
+            Ok(TasksEnded::All) => {}
+            Ok(TasksEnded::Unheard(tasks)) => gone.push_str(&format!("; nobody hears of {tasks}")),
+            Ok(TasksEnded::Late(tasks)) => {
                 let why = format!("{} is removed, but {tasks}", target.name);
                 let hint = Some("look at the nodes they run on".to_owned());
                 return Verdict::Failed { why, hint };

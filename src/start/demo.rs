@@ -12,7 +12,7 @@ use crate::{
             Snapshot, SourceFile, StepStage,
         },
     },
-    jobs::{archive::cluster, deploy::live::read, session::Session},
+    jobs::{deploy::live::read, release_reader::cluster_id, session::Session},
     projects::{
         AuditedChange, CatalogChange, Given, ImportedFiles, NewStack, Trouble, import_text, load,
     },
@@ -61,7 +61,7 @@ struct Scene {
 impl Scene {
     async fn of(session: &Session) -> Result<Self, Trouble> {
         let (engine, stack) = (&*session.engine, parsed("shop-staging-web")?);
-        let cluster = cluster(engine).await.map_err(trouble)?;
+        let cluster = cluster_id(engine).await.map_err(trouble)?;
         let live = read(engine, &stack).await.map_err(trouble)?;
         Ok(Self {
             session: session.clone(),

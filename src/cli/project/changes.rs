@@ -7,7 +7,7 @@ use crate::{
         table::Column,
     },
     domain::project::pending::Pending,
-    jobs::archive::cluster,
+    jobs::release_reader::cluster_id,
     projects::{PendingChanges, discard, pending_changes, see},
 };
 use async_trait::async_trait;
@@ -50,7 +50,7 @@ const COLUMNS: &[Column<Row>] = &[
 impl Run for Changes {
     async fn run(&self, desk: &Desk, page: &mut Page<'_>) -> Result<Exit, Failure> {
         let path = managed(desk, &self.stack)?;
-        let cluster = cluster(desk.engine()?).await?;
+        let cluster = cluster_id(desk.engine()?).await?;
         let store = readable(desk)?;
         if self.accept {
             see(writable(desk)?, &path)?;

@@ -10,7 +10,7 @@ use crate::{
         names::StackName,
         project::{Catalog, EnvironmentPath, ManagedStack, Owner, Slug, SourcePlace, StackPath},
     },
-    jobs::archive::cluster,
+    jobs::release_reader::cluster_id,
     projects::{CatalogChange, ImportedFiles, Trouble, all_pending_changes, import_files, look},
 };
 use async_trait::async_trait;
@@ -204,7 +204,7 @@ async fn list(
 async fn rows(desk: &Desk, catalog: &Catalog) -> Result<BTreeMap<StackPath, Row>, Failure> {
     let mut standing = BTreeMap::new();
     if let Ok(engine) = desk.engine()
-        && let Ok(cluster) = cluster(engine).await
+        && let Ok(cluster) = cluster_id(engine).await
     {
         standing = all_pending_changes(desk.store()?, &cluster, catalog)?;
     }

@@ -13,8 +13,8 @@ use crate::{
     },
     jobs::{
         JobContext, News, Verdict,
-        archive::{Obstacle, cluster, on_disk},
         deploy::live::{is_well, read},
+        release_reader::{HistoryError, cluster_id, on_disk},
         retry::failed,
         session::Session,
     },
@@ -67,8 +67,8 @@ pub async fn first(session: &Session, stack: &StackName, live: &Live, context: &
     }
 }
 
-async fn is_known(session: &Session, stack: &StackName) -> Result<bool, Obstacle> {
-    let (cluster, stack) = (cluster(&*session.engine).await?, stack.clone());
+async fn is_known(session: &Session, stack: &StackName) -> Result<bool, HistoryError> {
+    let (cluster, stack) = (cluster_id(&*session.engine).await?, stack.clone());
     let known =
         on_disk(session.store.clone(), move |it| Ok(!it.releases(&cluster, &stack)?.is_empty()));
     Ok(known.await?)
@@ -78,11 +78,11 @@ async fn adopt(
     session: &Session,
     stack: &StackName,
     live: &Live,
-) -> Result<Option<Release>, Obstacle> {
+) -> Result<Option<Release>, HistoryError> {
     if is_known(session, stack).await? {
         return Ok(None);
     }
-    let cluster = cluster(&*session.engine).await?;
+    let cluster = cluster_id(&*session.engine).await?;
     let asked = Order {
         who: session.who.clone(),
         context: Some(session.context.clone()),
@@ -151,7 +151,7 @@ fn words(release: &Release) -> String {
     format!("adopted as release {revision} of stack {stack}: {services} as found{reason}")
 }
 
-fn tell(err: &Obstacle, context: &JobContext) {
+fn tell(err: &HistoryError, context: &JobContext) {
     tracing::warn!(%err, "the stack could not be adopted");
     context.say(News::Note(format!("what was found is not remembered as a release: {err}")));
 }

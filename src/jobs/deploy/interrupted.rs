@@ -11,8 +11,8 @@ use crate::{
     },
     engine::Engine,
     jobs::{
-        archive::{Obstacle, cluster, on_disk},
         deploy::live::{ids, same},
+        release_reader::{HistoryError, cluster_id, on_disk},
         session::Session,
     },
     store::{Parts, Remembered, Replaced, Store, StoreError},
@@ -40,7 +40,7 @@ type Wanted<'a> = &'a mut dyn FnMut(&Release) -> Parts;
 impl Interrupted {
     /// Finds that of a stack. A release that takes over what an earlier one owes closes
     /// it; one that did not know of it, as it was made elsewhere, hides nothing.
-    pub async fn of(session: &Session, stack: &StackName) -> Result<Option<Self>, Obstacle> {
+    pub async fn of(session: &Session, stack: &StackName) -> Result<Option<Self>, HistoryError> {
         let stack = stack.clone();
         let all = move |store: &Store, cluster: &str, parts: Wanted<'_>| {
             store.remembered(cluster, &stack, parts)
@@ -50,7 +50,7 @@ impl Interrupted {
     }
 
     /// Finds those of a cluster.
-    pub async fn all(store: &Store, engine: &dyn Engine) -> Result<Vec<Self>, Obstacle> {
+    pub async fn all(store: &Store, engine: &dyn Engine) -> Result<Vec<Self>, HistoryError> {
         let all =
             |store: &Store, cluster: &str, parts: Wanted<'_>| store.all_remembered(cluster, parts);
         Self::among(store, engine, all).await
@@ -63,8 +63,8 @@ impl Interrupted {
         all: impl FnOnce(&Store, &str, Wanted<'_>) -> Result<Vec<Remembered>, StoreError>
         + Send
         + 'static,
-    ) -> Result<Vec<Self>, Obstacle> {
-        let cluster = cluster(engine).await?;
+    ) -> Result<Vec<Self>, HistoryError> {
+        let cluster = cluster_id(engine).await?;
         let found = on_disk(store.clone(), move |store| {
             // The stack of the newest one, and how many releases up to it were wanted.
             let mut at: Option<(StackName, usize)> = None;

@@ -13,9 +13,9 @@ use crate::{
     },
     jobs::{
         JobContext, News, Verdict,
-        archive::{Obstacle, cluster, journal_in_doubt, live_release, on_disk},
         deploy::{DeployOrder, Prepared, RecoveryWay, interrupted::Interrupted},
         lease::LocalOwner,
+        release_reader::{HistoryError, cluster_id, journal_in_doubt, live_release, on_disk},
         session::Session,
     },
     projects::see,
@@ -59,9 +59,9 @@ struct Place {
 impl Recorder {
     /// Finds the place of a stack in the store. What is filed under no cluster is never
     /// found again, so an engine that does not say which it is ends it here.
-    pub async fn of(session: &Session, stack: &StackName) -> Result<Self, Obstacle> {
+    pub async fn of(session: &Session, stack: &StackName) -> Result<Self, HistoryError> {
         let (store, stack) = (session.store.clone(), stack.clone());
-        let cluster = cluster(&*session.engine).await?;
+        let cluster = cluster_id(&*session.engine).await?;
         Ok(Self { place: Place { store, cluster, stack }, open: None, private: false })
     }
 

@@ -18,13 +18,13 @@ use crate::{
     },
     jobs::{
         JobContext, News, Verdict,
-        archive::{Obstacle, cluster, on_disk},
         deploy::{
             DeployOrder, DeployRequest, Prepared, RecoveryOrder, RecoveryWay, drive::Drive,
             interrupted::Interrupted, live::read, recorder::Recorder, restore_point::RestorePoint,
             run,
         },
         lease,
+        release_reader::{HistoryError, cluster_id, on_disk},
         retry::{failed, store_failed},
         session::Session,
     },
@@ -114,8 +114,8 @@ pub async fn is_settled(session: &Session, stack: &StackName) -> Result<bool, Ve
 }
 
 /// Finds who died on this machine at a stack of this cluster.
-pub async fn dead(session: &Session) -> Result<Vec<Driver>, Obstacle> {
-    let cluster = cluster(&*session.engine).await?;
+pub async fn dead(session: &Session) -> Result<Vec<Driver>, HistoryError> {
+    let cluster = cluster_id(&*session.engine).await?;
     let mut dead = on_disk(session.store.clone(), Store::dead_drivers).await?;
     dead.retain(|it| it.cluster == cluster);
     Ok(dead)
@@ -132,13 +132,13 @@ pub async fn forget(session: &Session, stack: &StackName, context: &JobContext) 
 }
 
 /// Writes down that what the newest release deployed is no more.
-async fn end(session: &Session, stack: &StackName) -> Result<(), Obstacle> {
+async fn end(session: &Session, stack: &StackName) -> Result<(), HistoryError> {
     // What could not be removed is there still.
     let left = session.engine.list(Kind::Services, Some(stack.as_str())).await?;
     if !left.is_empty() {
         return Ok(());
     }
-    let cluster = cluster(&*session.engine).await?;
+    let cluster = cluster_id(&*session.engine).await?;
     let (stack, who) = (stack.clone(), session.who.clone());
     let written = on_disk(session.store.clone(), move |store| {
         use ReleaseState::{Healthy, Sent, Unhealthy};
@@ -155,7 +155,7 @@ async fn end(session: &Session, stack: &StackName) -> Result<(), Obstacle> {
     Ok(written.await?)
 }
 
-async fn close(session: &Session, stack: &StackName) -> Result<(), Obstacle> {
+async fn close(session: &Session, stack: &StackName) -> Result<(), HistoryError> {
     let Some(interrupted) = Interrupted::of(session, stack).await? else { return Ok(()) };
     let why = format!("{}; the stack was removed", interrupted.stood());
     let closed = on_disk(session.store.clone(), move |store| {

@@ -14,12 +14,12 @@ use crate::{
     engine::Engine,
     jobs::{
         Verdict,
-        archive::{Archive, on_disk},
         deploy::{
             DeployOrder, Prepared, RecoveryOrder, RollbackOrder,
             live::{bind_known, read},
             preflight::preflight,
         },
+        release_reader::{ReleaseReader, on_disk},
         retry::{failed, store_failed},
     },
     projects::{Sources, secrets_of},
@@ -38,11 +38,11 @@ pub async fn prepare(
     request: &RollbackOrder,
 ) -> Result<(DeployOrder, Prepared), Verdict> {
     let (stack, revision) = (&request.stack, request.revision);
-    let archive = Archive::of(engine, store, stack).await;
-    let archive = archive.map_err(|err| failed(&err))?;
-    let release = find(&archive, stack, revision).await?;
-    let snapshot = snapshot(&archive, stack, revision).await?;
-    let services = archive.services().await.map_err(|err| store_failed(&err))?;
+    let reader = ReleaseReader::of(engine, store, stack).await;
+    let reader = reader.map_err(|err| failed(&err))?;
+    let release = find(&reader, stack, revision).await?;
+    let snapshot = snapshot(&reader, stack, revision).await?;
+    let services = reader.services().await.map_err(|err| store_failed(&err))?;
     let goes = rollback::came_later(&services, revision);
     let mut prepared = from_snapshot(engine, store, stack, &snapshot, &goes).await?;
     prepared.notes.extend(note(&release));
@@ -56,9 +56,9 @@ pub async fn prepare_rest(
     request: &RecoveryOrder,
 ) -> Result<(DeployOrder, Prepared), Verdict> {
     let (stack, revision) = (&request.stack, request.revision);
-    let archive = Archive::of(engine, store, stack).await;
-    let archive = archive.map_err(|err| failed(&err))?;
-    let snapshot = snapshot(&archive, stack, revision).await?;
+    let reader = ReleaseReader::of(engine, store, stack).await;
+    let reader = reader.map_err(|err| failed(&err))?;
+    let snapshot = snapshot(&reader, stack, revision).await?;
     let prepared = from_snapshot(engine, store, stack, &snapshot, &snapshot.specs.gone).await?;
     let request = RollbackOrder {
         stack: stack.clone(),
@@ -101,9 +101,9 @@ pub async fn words(
     store: &Store,
     request: &RollbackOrder,
 ) -> Result<String, Verdict> {
-    let archive = Archive::of(engine, store, &request.stack).await;
-    let archive = archive.map_err(|err| failed(&err))?;
-    let live = archive.history().await.map_err(|err| store_failed(&err))?.1;
+    let reader = ReleaseReader::of(engine, store, &request.stack).await;
+    let reader = reader.map_err(|err| failed(&err))?;
+    let live = reader.history().await.map_err(|err| store_failed(&err))?.1;
     let revision = request.revision;
     Ok(match live {
         Some(live) if live.revision == revision => {
@@ -116,9 +116,9 @@ pub async fn words(
 
 /// Returns the release to go back to where nobody names one.
 pub async fn target(engine: &dyn Engine, store: &Store, stack: &StackName) -> Result<u32, Verdict> {
-    let archive = Archive::of(engine, store, stack).await;
-    let archive = archive.map_err(|err| failed(&err))?;
-    let (releases, live) = archive.history().await.map_err(|err| store_failed(&err))?;
+    let reader = ReleaseReader::of(engine, store, stack).await;
+    let reader = reader.map_err(|err| failed(&err))?;
+    let (releases, live) = reader.history().await.map_err(|err| store_failed(&err))?;
     if releases.is_empty() {
         let why = format!("nobody deployed stack `{stack}` with skep from this machine");
         let hint = "`skep ls` lists the stacks; nothing was touched".to_owned();
@@ -130,20 +130,24 @@ pub async fn target(engine: &dyn Engine, store: &Store, stack: &StackName) -> Re
             format!("stack `{stack}` has no earlier release that ended well and is another{live}");
         refused(why, stack)
     };
-    archive.target().await.map_err(|err| store_failed(&err))?.ok_or_else(none)
+    reader.target().await.map_err(|err| store_failed(&err))?.ok_or_else(none)
 }
 
-async fn find(archive: &Archive, stack: &StackName, revision: u32) -> Result<Release, Verdict> {
-    let found = archive.release(revision).await.map_err(|err| store_failed(&err))?;
+async fn find(
+    reader: &ReleaseReader,
+    stack: &StackName,
+    revision: u32,
+) -> Result<Release, Verdict> {
+    let found = reader.release(revision).await.map_err(|err| store_failed(&err))?;
     found.ok_or_else(|| refused(format!("stack `{stack}` has no release {revision}"), stack))
 }
 
 async fn snapshot(
-    archive: &Archive,
+    reader: &ReleaseReader,
     stack: &StackName,
     revision: u32,
 ) -> Result<Snapshot, Verdict> {
-    let found = archive.snapshot(revision).await.map_err(|err| store_failed(&err))?;
+    let found = reader.snapshot(revision).await.map_err(|err| store_failed(&err))?;
     found.ok_or_else(|| refused(format!("release {revision} left nothing behind"), stack))
 }
 

@@ -16,8 +16,8 @@ use crate::{
     },
     engine::Engine,
     jobs::{
-        archive::{cluster, journal_in_doubt, live_release, on_disk},
         deploy::{Prepared, live::by_name},
+        release_reader::{cluster_id, journal_in_doubt, live_release, on_disk},
         session::Session,
     },
     projects::secrets_of,
@@ -44,7 +44,7 @@ pub async fn compare(engine: &dyn Engine, store: &Store, prepared: &mut Prepared
     if open(prepared).next().is_none() {
         return;
     }
-    let memory = match cluster(engine).await {
+    let memory = match cluster_id(engine).await {
         Ok(cluster) => on_disk(store.clone(), move |it| Memory::of(it, &cluster)).await,
         Err(_) => Ok(None),
     };
@@ -70,7 +70,7 @@ async fn look_back(engine: &dyn Engine, store: &Store, prepared: &mut Prepared) 
     if prepared.plan.steps.iter().all(|it| it.fields.is_empty()) {
         return;
     }
-    let Ok(cluster) = cluster(engine).await else { return };
+    let Ok(cluster) = cluster_id(engine).await else { return };
     let stack = prepared.plan.stack.clone();
     let past = on_disk(store.clone(), move |store| {
         let (mut private, mut last_well) = (0, None);
@@ -148,7 +148,8 @@ pub async fn remember(session: &Session, prepared: &Prepared) {
         return;
     }
     let engine = &*session.engine;
-    let (Ok(cluster), Ok(live)) = (cluster(engine).await, engine.list(Kind::Secrets, None).await)
+    let (Ok(cluster), Ok(live)) =
+        (cluster_id(engine).await, engine.list(Kind::Secrets, None).await)
     else {
         return;
     };

@@ -11,8 +11,8 @@ use crate::{
     engine::{Answer, Engine, EngineError},
     jobs::{
         JobContext, News, Verdict,
-        archive::on_disk,
         fence::{Fence, FencedEngine, Permit},
+        release_reader::on_disk,
         retry::{POLL, failed},
         session::Session,
     },

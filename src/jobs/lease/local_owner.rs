@@ -4,7 +4,7 @@ use crate::{
     domain::{driver::Driver, names::StackName},
     jobs::{
         JobContext, News,
-        archive::{Obstacle, cluster, on_disk},
+        release_reader::{HistoryError, cluster_id, on_disk},
         session::Session,
     },
     store::{Seat, Store},
@@ -30,9 +30,9 @@ impl LocalOwner {
         stack: &StackName,
         purpose: String,
         context: &JobContext,
-    ) -> Result<Self, Obstacle> {
+    ) -> Result<Self, HistoryError> {
         let (token, stack, store) = (token(), stack.clone(), session.store.clone());
-        let cluster = cluster(&*session.engine).await?;
+        let cluster = cluster_id(&*session.engine).await?;
         let driver = Driver { token, cluster, stack, purpose };
         let about = driver.clone();
         let seat = match on_disk(store.clone(), move |store| store.take_seat(&about)).await {

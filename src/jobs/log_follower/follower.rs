@@ -8,13 +8,13 @@ use crate::{
     domain::logs::{Chronicle, LogLine, Merge, Note, NoteKind, Progress, Roster},
     engine::{Answer, Engine, EngineError},
     jobs::log_follower::{
-        Ask, End, FeedNews, Of,
+        FeedNews, LogEnd, LogQuery, LogScope,
         follower::notes::Notes,
         gaps::{Gaps, Silence},
         hold::{Hold, Item},
-        look::{idle, look, may_start, why_none},
         reader::{Told, What},
         readers::{Begun, Readers},
+        roster::{idle, look, may_start, why_none},
         whole::Whole,
     },
 };
@@ -43,7 +43,7 @@ const BATCH: usize = 1_000;
 /// Follows one log.
 pub struct Follower {
     engine: Arc<dyn Engine>,
-    ask: Ask,
+    ask: LogQuery,
     news: mpsc::Sender<FeedNews>,
     more: mpsc::UnboundedReceiver<usize>,
     told: mpsc::UnboundedReceiver<Told>,
@@ -94,7 +94,7 @@ struct Closed;
 impl Follower {
     pub fn new(
         engine: Arc<dyn Engine>,
-        ask: Ask,
+        ask: LogQuery,
         news: mpsc::Sender<FeedNews>,
         more: mpsc::UnboundedReceiver<usize>,
     ) -> Self {
@@ -130,7 +130,7 @@ impl Follower {
 
     /// Reads and follows, to the end where there is one. Fails where nothing can be read
     /// at all.
-    pub async fn run(mut self) -> Answer<End> {
+    pub async fn run(mut self) -> Answer<LogEnd> {
         while self.phase != Phase::Over {
             let deadline = self.deadline();
             let went_on = select! {
@@ -153,7 +153,7 @@ impl Follower {
         Ok(self.end())
     }
 
-    fn end(self) -> End {
+    fn end(self) -> LogEnd {
         let mut missing = self.unreadable;
         if let Some(roster) = &self.roster {
             missing.extend(self.gaps.missing(roster));
@@ -163,7 +163,7 @@ impl Follower {
         }
         missing.sort();
         missing.dedup();
-        End { missing }
+        LogEnd { missing }
     }
 
     fn deadline(&self) -> Instant {
@@ -254,7 +254,7 @@ impl Follower {
 
     /// Ends the log of a single task, once it is over and all of it is read.
     async fn end_of_one(&mut self, roster: &Roster) -> Result<(), Closed> {
-        let Of::Task(id) = &self.ask.of else { return Ok(()) };
+        let LogScope::Task(id) = &self.ask.of else { return Ok(()) };
         let task = roster.task(id);
         if task.is_some_and(may_start) {
             return Ok(());
@@ -267,7 +267,8 @@ impl Follower {
     }
 
     async fn not_looked(&mut self, err: &EngineError) -> Result<(), Closed> {
-        if matches!(err, EngineError::NotFound { .. }) && !matches!(self.ask.of, Of::Stack(_)) {
+        if matches!(err, EngineError::NotFound { .. }) && !matches!(self.ask.of, LogScope::Stack(_))
+        {
             self.was_removed();
             return Ok(());
         }
@@ -381,7 +382,7 @@ impl Follower {
 
     /// Tells of what happened, if that is within what is asked for.
     async fn give_note(&mut self, note: Note) -> Result<(), Closed> {
-        let Ask { since, until, .. } = self.ask;
+        let LogQuery { since, until, .. } = self.ask;
         let before = note.kind == NoteKind::Life && since.is_some_and(|it| note.at < it);
         if before || until.is_some_and(|it| note.at > it) {
             return Ok(());
@@ -430,7 +431,7 @@ impl Follower {
 
     /// Says once that nothing is left of a stack. It may be deployed again.
     async fn miss_stack(&mut self, roster: &Roster) -> Result<(), Closed> {
-        let Of::Stack(stack) = &self.ask.of else { return Ok(()) };
+        let LogScope::Stack(stack) = &self.ask.of else { return Ok(()) };
         let is_there = roster.services.iter().any(|it| it.stack.as_ref() == Some(stack));
         if is_there || !self.is_there {
             self.is_there = is_there;

@@ -18,7 +18,7 @@
 mod request;
 mod gaps;
 mod hold;
-mod look;
+mod roster;
 mod reader;
 mod readers;
 mod whole;
@@ -26,4 +26,4 @@ mod follower;
 mod feed;
 
 pub use feed::{Feed, read, spawn};
-pub use request::{Ask, End, FeedNews, Of, SOME, Subscription};
+pub use request::{FeedNews, LogEnd, LogQuery, LogScope, SOME, Subscription};

@@ -8,9 +8,9 @@ use crate::{
     },
     engine::Engine,
     jobs::log_follower::{
-        Ask,
-        look::reads,
+        LogQuery,
         reader::{CHECKED, Reader, Told},
+        roster::reads,
     },
 };
 use jiff::{SignedDuration, Timestamp};
@@ -42,7 +42,7 @@ const SKEW: SignedDuration = SignedDuration::from_mins(10);
 /// All readers of one log.
 pub struct Readers {
     engine: Arc<dyn Engine>,
-    ask: Ask,
+    ask: LogQuery,
     out: mpsc::UnboundedSender<Told>,
     live: watch::Sender<bool>,
     running: JoinSet<()>,
@@ -90,7 +90,7 @@ struct Start {
 }
 
 impl Readers {
-    pub fn new(engine: Arc<dyn Engine>, ask: Ask, out: mpsc::UnboundedSender<Told>) -> Self {
+    pub fn new(engine: Arc<dyn Engine>, ask: LogQuery, out: mpsc::UnboundedSender<Told>) -> Self {
         Self {
             engine,
             ask,

@@ -13,7 +13,7 @@ pub const SOME: u32 = 1_000;
 /// What to follow in the cockpit, and from when.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Subscription {
-    pub of: Of,
+    pub of: LogScope,
     pub window: Window,
     /// Lines that the window `tail` reads of each task; how many others read at a time.
     pub tail: u32,
@@ -21,7 +21,7 @@ pub struct Subscription {
 
 /// Whose lines.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Of {
+pub enum LogScope {
     Service(ServiceId),
     Task(TaskId),
     /// All tasks that had or have this number in a service.
@@ -31,8 +31,8 @@ pub enum Of {
 
 /// Which lines to read.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Ask {
-    pub of: Of,
+pub struct LogQuery {
+    pub of: LogScope,
     /// Those of tasks on this node only.
     pub node: Option<NodeId>,
     pub since: Option<Timestamp>,
@@ -63,15 +63,15 @@ pub enum FeedNews {
 
 /// How a log ended.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct End {
+pub struct LogEnd {
     /// Whose lines are missing, as `web.1@node3`.
     pub missing: Vec<String>,
 }
 
 impl Subscription {
     /// Returns which lines it means at this moment.
-    pub fn ask(&self, now: Timestamp) -> Ask {
-        Ask {
+    pub fn ask(&self, now: Timestamp) -> LogQuery {
+        LogQuery {
             of: self.of.clone(),
             node: None,
             since: self.window.since(now),

@@ -13,7 +13,7 @@ use crate::{
     engine::{Answer, Engine, EngineError},
     jobs::{
         JobContext, News, Verdict,
-        ended_tasks::{Ended, ended},
+        ended_tasks::{TasksEnded, wait_until_ended},
         retry::{Aborted, Retry, failed, pause},
         session::Neighbours,
         stack::{belongings::belongings, volumes::Volumes},
@@ -146,10 +146,10 @@ impl<'a> Removal<'a> {
             let service = task.service.as_ref().map_or("", |it| it.as_str());
             task.desired.is_over() || services.iter().any(|it| it.id == service)
         };
-        match ended(self.engine, &scope, ours, self.gone.len(), self.context).await? {
-            Ended::All => {}
-            Ended::Unheard(words) => self.remarks.push(words),
-            Ended::Late(words) => self.stays.push(words),
+        match wait_until_ended(self.engine, &scope, ours, self.gone.len(), self.context).await? {
+            TasksEnded::All => {}
+            TasksEnded::Unheard(words) => self.remarks.push(words),
+            TasksEnded::Late(words) => self.stays.push(words),
         }
         self.tasks_over = true;
         Ok(())

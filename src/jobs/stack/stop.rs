@@ -14,7 +14,7 @@ use crate::{
     jobs::{
         JobContext, News, Verdict,
         convergence::{Watch, Watched},
-        ended_tasks::{Ended, ended},
+        ended_tasks::{TasksEnded, wait_until_ended},
         retry::{Aborted, Retry, failed},
         service::{verdict, write},
     },
@@ -39,15 +39,15 @@ pub async fn stop(engine: &dyn Engine, stack: &StackName, context: &JobContext) 
     let scope = TaskScope::Services(found.ready.iter().map(|it| it.target.id.clone()).collect());
     let fixed = found.fixed();
     let stopped = plural(found.ready.len() as u64, "service");
-    match ended(engine, &scope, |_| true, found.ready.len(), context).await {
-        Ok(Ended::Late(words)) => {
+    match wait_until_ended(engine, &scope, |_| true, found.ready.len(), context).await {
+        Ok(TasksEnded::Late(words)) => {
             let hint = Some("look at the nodes they run on".to_owned());
             Verdict::Failed { why: format!("{stopped} stopped, but {words}{fixed}"), hint }
         }
         Ok(other) => {
             let took = began.elapsed().as_secs();
             let remark =
-                if let Ended::Unheard(it) = other { format!("; {it}") } else { String::new() };
+                if let TasksEnded::Unheard(it) = other { format!("; {it}") } else { String::new() };
             let kept = found.numbers();
             Verdict::Succeeded(format!("{stopped} stopped after {took} s: {kept}{remark}{fixed}"))
         }

@@ -37,7 +37,7 @@ pub struct Volumes<'a> {
 
 /// What became of them.
 #[derive(Debug, Default)]
-pub struct Ended {
+pub struct VolumesRemoved {
     /// Names by host.
     gone: BTreeMap<String, Vec<String>>,
     /// What is left, and why.
@@ -52,11 +52,11 @@ impl Volumes<'_> {
         &self,
         names: &BTreeSet<String>,
         context: &JobContext,
-    ) -> Result<Ended, Aborted> {
+    ) -> Result<VolumesRemoved, Aborted> {
         let nodes = self.engine.nodes().await.map_err(Aborted::ByError)?;
         let engines = self.neighbours.engines();
         let mut left: BTreeMap<&NodeId, &Node> = nodes.iter().map(|it| (&it.id, it)).collect();
-        let mut ended = Ended::default();
+        let mut ended = VolumesRemoved::default();
         for (node, engine) in self.reached(&engines).await {
             // Two contexts may lead to one node, and some to other swarms.
             let Some(node) = left.remove(&node) else { continue };
@@ -106,7 +106,7 @@ impl Volumes<'_> {
         node: &Node,
         engine: &dyn Engine,
         context: &JobContext,
-        ended: &mut Ended,
+        ended: &mut VolumesRemoved,
     ) {
         let host = node.hostname.to_string();
         let found = match engine.volumes(self.stack.as_str()).await {
@@ -124,7 +124,7 @@ impl Volumes<'_> {
     }
 }
 
-impl Ended {
+impl VolumesRemoved {
     /// Says what is gone, as `2 volumes gone (node1: blog_data; node2: blog_data)`.
     pub fn gone(&self) -> Option<String> {
         let count = self.gone.values().map(Vec::len).sum::<usize>() as u64;

@@ -10,7 +10,7 @@ use crate::{
         names::StackName,
     },
     engine::{Answer, Engine},
-    jobs::{archive::Archive, facts, lease::holder, session::Session},
+    jobs::{cluster_facts, lease::holder, release_reader::ReleaseReader, session::Session},
     projects::{self, Sources, compose_sources::environment},
     store::{Store, StoreError, is_at_work},
     tui::{
@@ -108,7 +108,7 @@ impl Errands {
     fn look_around(&self, ticket: Ticket) {
         let engine = Arc::clone(&self.session.engine);
         self.back.later(ticket, async move {
-            match facts(&*engine).await {
+            match cluster_facts(&*engine).await {
                 Ok(facts) => Response::Document(Reply::Facts(Arc::new(facts))),
                 Err(err) => {
                     tracing::info!(%err, "texts are checked without the cluster");
@@ -204,12 +204,12 @@ async fn deployed(
     stack: &StackName,
 ) -> Result<(u32, String), String> {
     let unread = |err: StoreError| format!("{err}; {}", err.hint());
-    let archive = Archive::of(&*session.engine, &session.store, stack).await;
-    let archive = archive.map_err(|err| err.to_string())?;
-    let (releases, live) = archive.history().await.map_err(unread)?;
+    let reader = ReleaseReader::of(&*session.engine, &session.store, stack).await;
+    let reader = reader.map_err(|err| err.to_string())?;
+    let (releases, live) = reader.history().await.map_err(unread)?;
     let newest = releases.first().ok_or_else(|| format!("skep never deployed {stack} here"))?;
     let revision = live.map_or(newest.key.revision, |it| it.revision);
-    let snapshot = archive.snapshot(revision).await.map_err(unread)?.unwrap_or_default();
+    let snapshot = reader.snapshot(revision).await.map_err(unread)?.unwrap_or_default();
     let same = snapshot.sources.iter().find(|it| Path::new(&it.path) == path);
     let source = same.or(snapshot.sources.first());
     let source = source.ok_or_else(|| format!("release {revision} of {stack} has no file"))?;
@@ -218,7 +218,7 @@ async fn deployed(
 
 /// Reads what checks and completion can use of a cluster.
 pub async fn facts(engine: &dyn Engine) -> Answer<Facts> {
-    let cluster = facts::facts(engine).await?;
+    let cluster = cluster_facts::facts(engine).await?;
     let known = known(&cluster);
     Ok(Facts { cluster, known })
 }

@@ -12,13 +12,13 @@ use crate::{
     engine::Engine,
     jobs::{
         JobHandle, JobId, Report,
-        archive::{Archive, cluster},
         deploy::{Proposal, interrupted::Interrupted, outline, rollback},
         gc::Sweep,
         log_follower::{self, Feed, FeedNews, Subscription},
         node,
         operations::Operation,
         outlook,
+        release_reader::{ReleaseReader, cluster_id},
         session::Session,
         watch::Interest,
     },
@@ -326,7 +326,7 @@ impl Performer {
         let store = self.session.store.clone();
         let engine = Arc::clone(&self.session.engine);
         self.back.later(ticket, async move {
-            let cluster = match cluster(&*engine).await {
+            let cluster = match cluster_id(&*engine).await {
                 Ok(cluster) => cluster,
                 Err(err) => return problem(err.to_string()),
             };
@@ -422,14 +422,14 @@ async fn network_names(engine: &dyn Engine, object: &Object) -> BTreeMap<String,
 /// Finds what releases left behind.
 async fn past(session: &Session, at: &Lookback) -> Result<Past, String> {
     let unread = |err: StoreError| format!("{err}; {}", err.hint());
-    let archive = Archive::of(&*session.engine, &session.store, &at.stack).await;
-    let archive = archive.map_err(|err| err.to_string())?;
-    let (releases, live) = archive.history().await.map_err(unread)?;
+    let reader = ReleaseReader::of(&*session.engine, &session.store, &at.stack).await;
+    let reader = reader.map_err(|err| err.to_string())?;
+    let (releases, live) = reader.history().await.map_err(unread)?;
     let mut past = Past { releases, live, ..Past::default() };
     if let Some(revision) = at.revision {
-        let snapshot = archive.snapshot(revision).await.map_err(unread)?.unwrap_or_default();
+        let snapshot = reader.snapshot(revision).await.map_err(unread)?.unwrap_or_default();
         past.sources = snapshot.sources.into_iter().map(|it| it.path).collect();
-        past.journal = archive.journal(revision).await.map_err(unread)?;
+        past.journal = reader.journal(revision).await.map_err(unread)?;
     }
     Ok(past)
 }

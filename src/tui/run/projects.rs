@@ -7,7 +7,7 @@ use crate::{
         text::path::Shown,
     },
     files,
-    jobs::{archive, deploy::DeployOrder, session::Session},
+    jobs::{deploy::DeployOrder, release_reader, session::Session},
     projects::{
         AuditedChange, CatalogChange, ImportedFiles, NewStack, PendingChanges, Trouble,
         all_pending_changes, compose_sources::environment, discard, import_files, import_text,
@@ -105,7 +105,7 @@ impl Desk {
             return;
         }
         tokio::spawn(async move {
-            match archive::cluster(&*desk.session.engine).await {
+            match release_reader::cluster_id(&*desk.session.engine).await {
                 Ok(id) => desk.know(|it| it.cluster = Some(id)),
                 Err(err) => tracing::info!(%err, "projects are read without the cluster"),
             }

@@ -3,8 +3,8 @@
 use crate::{
     domain::{cluster::Service, names::ServiceId, release::Release, statistics::Statistics},
     jobs::{
-        archive::{self, journal_in_doubt, live_releases},
-        judging::judge,
+        release_health::judge,
+        release_reader::{self, journal_in_doubt, live_releases},
         session::Session,
         survey,
     },
@@ -75,7 +75,7 @@ impl ReleaseReader {
         let newest = Arc::clone(&self.newest);
         let number = newest.fetch_add(1, Ordering::Relaxed) + 1;
         tokio::spawn(async move {
-            let Ok(cluster) = archive::cluster(&*engine).await else { return };
+            let Ok(cluster) = release_reader::cluster_id(&*engine).await else { return };
             let seen = match seen {
                 Some(seen) => Some(seen),
                 None => survey::once(&*engine, Timestamp::now()).await.ok().map(|it| it.services),

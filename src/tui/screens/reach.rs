@@ -3,7 +3,7 @@
 
 use crate::{
     domain::logs::{Seq, Size, Window},
-    jobs::log_follower::{Of, Subscription},
+    jobs::log_follower::{LogScope, Subscription},
     tui::{
         event::{Effect, Request, Subject},
         keymap::Action,
@@ -34,10 +34,10 @@ const HOUR: SignedDuration = SignedDuration::from_hours(1);
 /// Returns what to follow for a subject, if it writes logs.
 pub fn subscription(subject: &Subject, window: Window, world: &World) -> Option<Subscription> {
     let of = match subject {
-        Subject::Service(id) => Of::Service(id.clone()),
-        Subject::Task(id) => Of::Task(id.clone()),
-        Subject::Slot(id, slot) => Of::Slot(id.clone(), *slot),
-        Subject::Stack(stack) => Of::Stack(stack.clone()),
+        Subject::Service(id) => LogScope::Service(id.clone()),
+        Subject::Task(id) => LogScope::Task(id.clone()),
+        Subject::Slot(id, slot) => LogScope::Slot(id.clone(), *slot),
+        Subject::Stack(stack) => LogScope::Stack(stack.clone()),
         _ => return None,
     };
     Some(Subscription { of, window, tail: world.setting.logs.tail })

@@ -6,7 +6,7 @@ use crate::{
         exit::never_started,
         text::age,
     },
-    jobs::{log_follower::Of, watch::Link},
+    jobs::{log_follower::LogScope, watch::Link},
     tui::world::World,
 };
 use jiff::SignedDuration;
@@ -42,13 +42,13 @@ impl World {
 
     /// Returns whether nothing of it ever ran, as far as its tasks are known: then it
     /// cannot have written a line.
-    pub fn never_started(&self, of: &Of) -> bool {
+    pub fn never_started(&self, of: &LogScope) -> bool {
         let known = self.view.evidence.iter().chain(&*self.view.tasks.list);
         let its = known.filter(|task| match of {
-            Of::Task(id) => task.id == *id,
-            Of::Service(id) => task.service.as_ref() == Some(id),
-            Of::Slot(id, slot) => task.service.as_ref() == Some(id) && task.slot == *slot,
-            Of::Stack(_) => false,
+            LogScope::Task(id) => task.id == *id,
+            LogScope::Service(id) => task.service.as_ref() == Some(id),
+            LogScope::Slot(id, slot) => task.service.as_ref() == Some(id) && task.slot == *slot,
+            LogScope::Stack(_) => false,
         });
         let its: Vec<&Task> = its.collect();
         let waits = |it: &Task| it.state < TaskState::Starting;

@@ -3,7 +3,7 @@
 use crate::cockpit::harness::{Cockpit, noon};
 use skep::{
     domain::logs::{LogLine, Note, NoteKind, Roster, Stream, Window},
-    jobs::log_follower::{FeedNews, Of, Subscription},
+    jobs::log_follower::{FeedNews, LogScope, Subscription},
     tui::event::{Effect, Event},
 };
 
@@ -101,7 +101,7 @@ fn the_digits_choose_how_far_back_one_looks() {
         let cockpit = cockpit.press(&key.to_string());
         let subscription = cockpit.model.world.feed.subscription.clone().unwrap();
         assert_eq!(subscription.window, *window, "key {key}");
-        assert!(matches!(subscription.of, Of::Service(_)));
+        assert!(matches!(subscription.of, LogScope::Service(_)));
         let range = window.describe(subscription.tail, &jiff::tz::TimeZone::UTC);
         let _ = cockpit.shows(&format!(" lines · {range}"));
     }
@@ -245,7 +245,7 @@ fn what_is_copied_is_the_line_that_was_found_or_stands_on_top() {
 #[test]
 fn a_task_is_followed_by_its_number_whoever_has_it() {
     let cockpit = Cockpit::demo().command("logs shop-production-web_web.2");
-    let Of::Slot(service, 2) = subscription(&cockpit).of else {
+    let LogScope::Slot(service, 2) = subscription(&cockpit).of else {
         panic!("{:?}", subscription(&cockpit))
     };
     let web = cockpit.model.world.service(&service).unwrap().name.to_string();
@@ -254,11 +254,11 @@ fn a_task_is_followed_by_its_number_whoever_has_it() {
     // The name within its stack will do, and so does a moment behind it.
     let cockpit = Cockpit::demo().command("logs alertmanager.1 3h");
     assert_eq!(subscription(&cockpit).window, Window::Back(180));
-    assert!(matches!(subscription(&cockpit).of, Of::Slot(_, 1)));
+    assert!(matches!(subscription(&cockpit).of, LogScope::Slot(_, 1)));
     let of = |typed: &str| subscription(&Cockpit::demo().command(typed)).of;
-    assert!(matches!(of("logs monitoring_loki"), Of::Service(_)));
-    assert!(matches!(of("logs loki"), Of::Service(_)));
-    assert!(matches!(of("logs monitoring"), Of::Stack(_)));
+    assert!(matches!(of("logs monitoring_loki"), LogScope::Service(_)));
+    assert!(matches!(of("logs loki"), LogScope::Service(_)));
+    assert!(matches!(of("logs monitoring"), LogScope::Stack(_)));
 }
 
 /// The board, with the pane for logs focused.

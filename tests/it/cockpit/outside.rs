@@ -21,7 +21,7 @@ use skep::{
         JobId,
         deploy::{DeployOrder, Proposal, outline},
         gc::Sweep,
-        log_follower::{Of, Subscription},
+        log_follower::{LogScope, Subscription},
         watch::Tasks,
     },
     projects::Sources,
@@ -53,9 +53,9 @@ pub async fn occupied(engine: &FakeEngine) -> Arc<[Occupied]> {
 /// for.
 pub async fn lines(engine: &FakeEngine, subscription: &Subscription) -> Vec<LogLine> {
     let sources = match &subscription.of {
-        Of::Service(id) | Of::Slot(id, _) => vec![LogSource::Service(id.clone())],
-        Of::Task(id) => vec![LogSource::Task(id.clone())],
-        Of::Stack(stack) => {
+        LogScope::Service(id) | LogScope::Slot(id, _) => vec![LogSource::Service(id.clone())],
+        LogScope::Task(id) => vec![LogSource::Task(id.clone())],
+        LogScope::Stack(stack) => {
             let services = engine.services().await.unwrap_or_default();
             let of_stack = services.iter().filter(|it| it.stack.as_ref() == Some(stack));
             of_stack.map(|it| LogSource::Service(it.id.clone())).collect()

@@ -16,7 +16,7 @@ use skep::{
         Answer, Engine, EngineError,
         docker::{DockerEngine, Limits},
     },
-    jobs::log_follower::{self, Ask, FeedNews, Of},
+    jobs::log_follower::{self, FeedNews, LogQuery, LogScope},
 };
 use std::{
     collections::BTreeMap,
@@ -310,8 +310,8 @@ async fn refusals_of_a_real_engine_are_told_apart() {
 }
 
 /// Reads as the faces do: each task by itself, merged by time.
-async fn read(lab: &Lab, of: Of, follow: bool, enough: usize) -> Vec<LogLine> {
-    let ask = Ask {
+async fn read(lab: &Lab, of: LogScope, follow: bool, enough: usize) -> Vec<LogLine> {
+    let ask = LogQuery {
         of,
         node: None,
         since: None,
@@ -364,9 +364,9 @@ async fn four_hundred_thousand_lines_of_four_tasks_arrive_once() {
     wanted["Mode"]["Replicated"]["Replicas"] = json!(4);
     let id = create(&engine, wanted).await;
     running(&engine, &id, 4).await;
-    let lines = read(lab, Of::Service(id.clone()), true, 400_000).await;
+    let lines = read(lab, LogScope::Service(id.clone()), true, 400_000).await;
     check_complete(&lines, 4, 100_000);
-    let lines = read(lab, Of::Service(id.clone()), false, usize::MAX).await;
+    let lines = read(lab, LogScope::Service(id.clone()), false, usize::MAX).await;
     check_complete(&lines, 4, 100_000);
     remove(&engine, &id).await;
 }
@@ -380,7 +380,7 @@ async fn a_followed_service_goes_on_with_its_next_task() {
     wanted["TaskTemplate"]["RestartPolicy"] =
         json!({ "Condition": "any", "Delay": 0, "MaxAttempts": 2 });
     let id = create(&engine, wanted).await;
-    let lines = read(lab, Of::Service(id.clone()), true, 150).await;
+    let lines = read(lab, LogScope::Service(id.clone()), true, 150).await;
     check_complete(&lines, 3, 50);
     remove(&engine, &id).await;
 }
@@ -393,7 +393,7 @@ async fn a_followed_task_ends_when_the_task_does() {
     let id = create(&engine, spec("gateway_end", &args)).await;
     running(&engine, &id, 1).await;
     let task = engine.tasks(&TaskScope::Services(vec![id.clone()])).await.unwrap().remove(0).id;
-    let lines = read(lab, Of::Task(task.clone()), true, usize::MAX).await;
+    let lines = read(lab, LogScope::Task(task.clone()), true, usize::MAX).await;
     check_complete(&lines, 1, 30);
 
     let since = Some(lines[20].at);

@@ -13,7 +13,7 @@ use skep::{
         spec::NewService,
     },
     engine::{Engine, fake::FakeEngine},
-    jobs::log_follower::{self, Ask, Feed, FeedNews, Of, Subscription},
+    jobs::log_follower::{self, Feed, FeedNews, LogQuery, LogScope, Subscription},
 };
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 use tokio::{
@@ -37,14 +37,14 @@ pub struct Ear {
 }
 
 impl Ear {
-    pub fn follow(engine: &FakeEngine, window: Window, tail: u32, of: Of) -> Self {
+    pub fn follow(engine: &FakeEngine, window: Window, tail: u32, of: LogScope) -> Self {
         let (news, told) = mpsc::channel(64);
         let subscription = Subscription { of, window, tail };
         let feed = log_follower::spawn(Arc::new(engine.clone()), subscription, news);
         Self { feed: Some(feed), ..Self::new(told) }
     }
 
-    pub fn ask(engine: &FakeEngine, ask: Ask) -> Self {
+    pub fn ask(engine: &FakeEngine, ask: LogQuery) -> Self {
         let (news, told) = mpsc::channel(64);
         tokio::spawn(log_follower::read(Arc::new(engine.clone()), ask, news));
         Self::new(told)
@@ -116,8 +116,8 @@ pub fn key(line: &LogLine) -> (String, Timestamp, String) {
     (task, line.at, line.text.clone())
 }
 
-pub fn ask(of: Of) -> Ask {
-    Ask {
+pub fn ask(of: LogScope) -> LogQuery {
+    LogQuery {
         of,
         node: None,
         since: None,
@@ -133,7 +133,7 @@ pub fn ask(of: Of) -> Ask {
 async fn a_cut_costs_no_line_and_brings_none_twice() {
     let engine = swarm();
     let id = service(&engine).await;
-    let mut ear = Ear::follow(&engine, Window::Back(1), 500, Of::Service(id.clone()));
+    let mut ear = Ear::follow(&engine, Window::Back(1), 500, LogScope::Service(id.clone()));
     ear.listen_through_cuts(&engine).await;
     assert_eq!(ear.notes_of(NoteKind::Gap).len(), 3, "{:?}", ear.notes);
     assert!(ear.notes_of(NoteKind::Back).len() >= 3, "{:?}", ear.notes);
@@ -145,7 +145,7 @@ async fn a_node_that_hangs_is_named_and_hides_nobody_elses_lines() {
     let engine = swarm();
     let id = service(&engine).await;
     engine.link().hang("node3");
-    let mut ear = Ear::follow(&engine, Window::Tail, 50, Of::Service(id.clone()));
+    let mut ear = Ear::follow(&engine, Window::Tail, 50, LogScope::Service(id.clone()));
     ear.listen(30).await;
     let gaps = ear.notes_of(NoteKind::Gap).join("\n");
     assert!(gaps.contains("node3 gives no logs"), "{:?}", ear.notes);
@@ -164,7 +164,7 @@ async fn a_node_that_hangs_is_named_and_hides_nobody_elses_lines() {
 async fn a_node_that_hangs_later_is_named_and_read_on_where_it_stopped() {
     let engine = swarm();
     let id = service(&engine).await;
-    let mut ear = Ear::follow(&engine, Window::Back(1), 50, Of::Service(id.clone()));
+    let mut ear = Ear::follow(&engine, Window::Back(1), 50, LogScope::Service(id.clone()));
     ear.listen(20).await;
     assert_eq!(ear.notes_of(NoteKind::Gap), [""; 0]);
     engine.link().hang("node2");
@@ -182,7 +182,7 @@ async fn what_is_there_is_read_without_a_node_that_hangs() {
     let id = service(&engine).await;
     tokio::time::sleep(Duration::from_secs(60)).await;
     engine.link().hang("node3");
-    let mut ear = Ear::ask(&engine, ask(Of::Service(id)));
+    let mut ear = Ear::ask(&engine, ask(LogScope::Service(id)));
     ear.listen(60).await;
     assert!(ear.ended, "it waits for ever");
     assert!(ear.notes_of(NoteKind::Gap).join("\n").contains("node3"), "{:?}", ear.notes);
@@ -195,7 +195,7 @@ async fn what_is_there_is_read_without_a_node_that_hangs() {
 async fn a_lost_node_is_named_and_its_tasks_go_on_elsewhere() {
     let engine = swarm();
     let id = service(&engine).await;
-    let mut ear = Ear::follow(&engine, Window::Back(1), 50, Of::Service(id.clone()));
+    let mut ear = Ear::follow(&engine, Window::Back(1), 50, LogScope::Service(id.clone()));
     ear.listen(20).await;
     engine.lose_node("node5", Duration::ZERO);
     ear.listen(90).await;
@@ -210,7 +210,7 @@ async fn the_past_comes_in_the_order_of_time_and_all_of_it() {
     let engine = swarm();
     let id = service(&engine).await;
     tokio::time::sleep(Duration::from_secs(120)).await;
-    let mut ear = Ear::ask(&engine, ask(Of::Service(id.clone())));
+    let mut ear = Ear::ask(&engine, ask(LogScope::Service(id.clone())));
     ear.listen(30).await;
     assert!(ear.ended && ear.lines.is_sorted_by_key(|it| it.at));
     ear.check_complete(&engine, &id).await;
@@ -227,20 +227,20 @@ async fn a_slot_a_node_and_a_moment_narrow_what_is_read() {
     tokio::time::sleep(Duration::from_secs(120)).await;
     let tasks = engine.tasks(&TaskScope::Services(vec![id.clone()])).await.unwrap();
     let second = tasks.iter().find(|it| it.slot == 2).unwrap();
-    let mut ear = Ear::ask(&engine, ask(Of::Slot(id.clone(), 2)));
+    let mut ear = Ear::ask(&engine, ask(LogScope::Slot(id.clone(), 2)));
     ear.listen(30).await;
     assert!(!ear.lines.is_empty());
     assert!(ear.lines.iter().all(|it| it.task.as_ref() == Some(&second.id)));
-    let mut one = Ear::ask(&engine, ask(Of::Task(second.id.clone())));
+    let mut one = Ear::ask(&engine, ask(LogScope::Task(second.id.clone())));
     one.listen(30).await;
     assert_eq!(one.lines, ear.lines);
-    let of_node = Ask { node: second.node.clone(), ..ask(Of::Service(id.clone())) };
+    let of_node = LogQuery { node: second.node.clone(), ..ask(LogScope::Service(id.clone())) };
     let mut ear = Ear::ask(&engine, of_node);
     ear.listen(30).await;
     assert!(ear.lines.iter().all(|it| it.node == second.node) && !ear.lines.is_empty());
     let until = engine.now() - Duration::from_secs(30);
     let since = Some(until - Duration::from_secs(30));
-    let between = Ask { since, until: Some(until), ..ask(Of::Service(id)) };
+    let between = LogQuery { since, until: Some(until), ..ask(LogScope::Service(id)) };
     let mut ear = Ear::ask(&engine, between);
     ear.listen(30).await;
     assert!(ear.lines.iter().all(|it| Some(it.at) >= since && it.at <= until));
@@ -252,7 +252,7 @@ async fn from_the_beginning_a_portion_comes_and_the_next_where_it_is_wanted() {
     let engine = swarm();
     let id = service(&engine).await;
     tokio::time::sleep(Duration::from_secs(3_600)).await;
-    let mut ear = Ear::follow(&engine, Window::Head, 1_000, Of::Service(id.clone()));
+    let mut ear = Ear::follow(&engine, Window::Head, 1_000, LogScope::Service(id.clone()));
     ear.listen(30).await;
     assert_eq!((ear.lines.len(), ear.read), (1_000, Some(true)));
     ear.feed.as_ref().unwrap().more(700);
@@ -273,7 +273,7 @@ async fn from_the_beginning_a_portion_comes_and_the_next_where_it_is_wanted() {
 async fn a_service_that_started_nothing_says_so() {
     let engine = FakeEngine::with_size(Timestamp::now(), 1, 0);
     let id = service(&engine).await;
-    let mut ear = Ear::ask(&engine, ask(Of::Service(id)));
+    let mut ear = Ear::ask(&engine, ask(LogScope::Service(id)));
     ear.listen(10).await;
     let remarks = ear.notes_of(NoteKind::Remark).join("\n");
     assert!(
@@ -288,7 +288,7 @@ async fn all_services_of_a_stack_are_followed_however_many() {
     let services = engine.services().await.unwrap();
     let stack = services[0].stack.clone().unwrap();
     let of_stack = services.iter().filter(|it| it.stack.as_ref() == Some(&stack)).count();
-    let mut ear = Ear::follow(&engine, Window::Tail, 5, Of::Stack(stack));
+    let mut ear = Ear::follow(&engine, Window::Tail, 5, LogScope::Stack(stack));
     ear.listen(60).await;
     let heard: BTreeSet<_> = ear.lines.iter().map(|it| it.task.clone()).collect();
     assert_eq!(heard.len(), of_stack * 12, "{:?}", ear.notes);
@@ -298,7 +298,7 @@ async fn all_services_of_a_stack_are_followed_however_many() {
 async fn what_is_removed_is_read_to_its_end_and_that_ends_it() {
     let engine = swarm();
     let id = service(&engine).await;
-    let mut ear = Ear::follow(&engine, Window::Back(1), 50, Of::Service(id.clone()));
+    let mut ear = Ear::follow(&engine, Window::Back(1), 50, LogScope::Service(id.clone()));
     ear.listen(20).await;
     let name = engine.services().await.unwrap()[0].name.to_string();
     let heard = ear.lines.len();
@@ -315,7 +315,7 @@ async fn a_stack_of_which_nothing_is_left_says_so_and_is_followed_on() {
     let engine = swarm();
     let service = engine.services().await.unwrap()[0].clone();
     let stack = service.stack.clone().unwrap();
-    let mut ear = Ear::follow(&engine, Window::Back(1), 50, Of::Stack(stack));
+    let mut ear = Ear::follow(&engine, Window::Back(1), 50, LogScope::Stack(stack));
     ear.listen(20).await;
     let spec = engine.inspect(&Object::Service(service.id.clone())).await.unwrap()["Spec"].clone();
     let (id, name) = (service.id.clone(), service.name.to_string());
@@ -343,7 +343,7 @@ async fn all_services_without_a_line_are_named() {
             Change::CreateService { spec: NewService::new(spec.clone()).unwrap(), auth: None };
         engine.apply(&change).await.unwrap();
     }
-    let mut ear = Ear::ask(&engine, ask(Of::Stack(stack.clone())));
+    let mut ear = Ear::ask(&engine, ask(LogScope::Stack(stack.clone())));
     ear.listen(10).await;
     let said = ear.notes_of(NoteKind::Remark).join("\n");
     for it in engine.services().await.unwrap().iter() {
@@ -356,15 +356,15 @@ async fn where_no_line_from_before_is_wanted_nothing_from_before_is_told() {
     let desk = Desk::new();
     let web = desk.create(spec("web:crash", 1)).await;
     tokio::time::sleep(Duration::from_secs(60)).await;
-    let all = Ask { follow: true, ..ask(Of::Service(web.id.clone())) };
+    let all = LogQuery { follow: true, ..ask(LogScope::Service(web.id.clone())) };
     let mut told = Ear::ask(&desk.engine, all.clone());
     told.listen(1).await;
     assert!(told.notes_of(NoteKind::Life).len() > 4, "{:?}", told.notes);
     for tail in [Some(0), None] {
         let began = desk.engine.now();
         let narrow = match tail {
-            Some(_) => Ask { tail, ..all.clone() },
-            None => Ask { since: Some(began), ..all.clone() },
+            Some(_) => LogQuery { tail, ..all.clone() },
+            None => LogQuery { since: Some(began), ..all.clone() },
         };
         let mut ear = Ear::ask(&desk.engine, narrow);
         ear.listen(60).await;
@@ -379,7 +379,7 @@ async fn what_happened_stands_among_the_lines_of_its_time() {
     let desk = Desk::new();
     let web = desk.create(spec("web:crash", 2)).await;
     tokio::time::sleep(Duration::from_secs(60)).await;
-    let mut ear = Ear::ask(&desk.engine, ask(Of::Service(web.id)));
+    let mut ear = Ear::ask(&desk.engine, ask(LogScope::Service(web.id)));
     ear.listen(10).await;
     assert!(ear.ended && ear.notes.len() > 4 && ear.lines.len() > 4, "{:?}", ear.notes);
     assert!(ear.at.is_sorted(), "{:?}", ear.at);
@@ -404,7 +404,7 @@ async fn waits(desk: &Desk) -> (ServiceRef, TaskId) {
 async fn a_task_that_waits_is_followed_until_it_starts() {
     let desk = Desk::new();
     let (_, task) = waits(&desk).await;
-    let mut ear = Ear::follow(&desk.engine, Window::Tail, 10, Of::Task(task.clone()));
+    let mut ear = Ear::follow(&desk.engine, Window::Tail, 10, LogScope::Task(task.clone()));
     ear.listen(60).await;
     let remarks = ear.notes_of(NoteKind::Remark).join("\n");
     assert!(remarks.contains("not started yet, so there are no lines: it is pending"), "{remarks}");
@@ -419,7 +419,7 @@ async fn a_task_that_waits_is_followed_until_it_starts() {
 async fn a_task_that_starts_no_more_ends_its_log_and_says_why() {
     let desk = Desk::new();
     let (web, task) = waits(&desk).await;
-    let follow = |follow| Ask { follow, ..ask(Of::Task(task.clone())) };
+    let follow = |follow| LogQuery { follow, ..ask(LogScope::Task(task.clone())) };
     let mut ear = Ear::ask(&desk.engine, follow(true));
     let mut once = Ear::ask(&desk.engine, follow(false));
     once.listen(30).await;

@@ -15,7 +15,7 @@ use skep::{
     },
     engine::{Engine, fake::FakeEngine},
     jobs::{
-        log_follower::{Ask, Of},
+        log_follower::{LogQuery, LogScope},
         operations::Operation,
     },
 };
@@ -47,7 +47,7 @@ async fn a_log_of_more_tasks_than_streams_is_whole_and_in_the_order_of_time() {
     let engine = FakeEngine::with_size(Timestamp::now(), 1, 7).with_log_streams(3);
     let id = service(&engine).await;
     sleep(Duration::from_secs(300)).await;
-    let mut ear = Ear::ask(&engine, ask(Of::Service(id.clone())));
+    let mut ear = Ear::ask(&engine, ask(LogScope::Service(id.clone())));
     ear.listen(30).await;
     let said = ear.notes_of(NoteKind::Remark).join("\n");
     assert!(ear.ended && said.contains(MIXED) && !said.contains(UNSORTED), "{said}");
@@ -65,7 +65,7 @@ async fn what_is_too_much_to_be_sorted_keeps_the_order_of_each_task_and_says_so(
     let desk = Desk::on(engine.clone());
     desk.run(Operation::Scale { service: lost, replicas: 79 }).await.succeeds("79/79 tasks run");
     let all = all_lines(&engine, &id).await;
-    let mut ear = Ear::ask(&engine, ask(Of::Service(id.clone())));
+    let mut ear = Ear::ask(&engine, ask(LogScope::Service(id.clone())));
     ear.listen(60).await;
     let said = ear.notes_of(NoteKind::Remark).join("\n");
     assert!(ear.ended && said.contains(UNSORTED), "{said}");
@@ -80,7 +80,7 @@ async fn what_is_too_much_to_be_sorted_keeps_the_order_of_each_task_and_says_so(
     assert!(before.iter().all(|it| *it == ear.lines.len()), "{before:?} {:?}", ear.notes);
     // Up to a moment: no line is left out because another task was further.
     let until = Some(engine.now() - Duration::from_secs(1_800));
-    let mut ear = Ear::ask(&engine, Ask { until, ..ask(Of::Service(id)) });
+    let mut ear = Ear::ask(&engine, LogQuery { until, ..ask(LogScope::Service(id)) });
     ear.listen(60).await;
     let wanted = all.iter().filter(|it| Some(it.at) <= until).count();
     assert_eq!((ear.lines.len(), ear.ended), (wanted, true));
@@ -90,7 +90,7 @@ async fn what_is_too_much_to_be_sorted_keeps_the_order_of_each_task_and_says_so(
 async fn cuts_while_a_mixed_log_is_followed_cost_no_line_and_bring_none_twice() {
     let engine = FakeEngine::with_size(Timestamp::now(), 1, 6).with_log_streams(3);
     let id = service(&engine).await;
-    let mut ear = Ear::follow(&engine, Window::Back(1), 500, Of::Service(id.clone()));
+    let mut ear = Ear::follow(&engine, Window::Back(1), 500, LogScope::Service(id.clone()));
     ear.listen_through_cuts(&engine).await;
     ear.check_complete(&engine, &id).await;
 }
@@ -100,7 +100,7 @@ async fn portions_of_a_mixed_log_follow_each_other_without_a_hole() {
     let engine = FakeEngine::with_size(Timestamp::now(), 1, 6).with_log_streams(3);
     let id = service(&engine).await;
     sleep(Duration::from_secs(1_800)).await;
-    let mut ear = Ear::follow(&engine, Window::Head, 1_000, Of::Service(id.clone()));
+    let mut ear = Ear::follow(&engine, Window::Head, 1_000, LogScope::Service(id.clone()));
     ear.listen(30).await;
     assert_eq!((ear.lines.len(), ear.read), (1_000, Some(true)));
     ear.feed.as_ref().unwrap().more(700);
@@ -118,7 +118,7 @@ async fn portions_of_a_mixed_log_follow_each_other_without_a_hole() {
 async fn a_service_that_grows_beyond_the_streams_is_read_on_without_a_line_twice() {
     let engine = FakeEngine::with_size(Timestamp::now(), 1, 4).with_log_streams(6);
     let id = service(&engine).await;
-    let mut ear = Ear::follow(&engine, Window::Back(1), 500, Of::Service(id.clone()));
+    let mut ear = Ear::follow(&engine, Window::Back(1), 500, LogScope::Service(id.clone()));
     ear.listen(30).await;
     assert_eq!(ear.notes_of(NoteKind::Remark), [""; 0]);
     let target = ServiceRef { id: id.clone(), name: "shop-production-s00_svc000".to_owned() };
@@ -135,7 +135,7 @@ async fn a_service_that_grows_beyond_the_streams_is_read_on_without_a_line_twice
 async fn a_node_that_is_lost_under_a_mixed_log_is_named_and_read_on() {
     let engine = FakeEngine::with_size(Timestamp::now(), 1, 8).with_log_streams(3);
     let id = service(&engine).await;
-    let mut ear = Ear::follow(&engine, Window::Back(1), 500, Of::Service(id.clone()));
+    let mut ear = Ear::follow(&engine, Window::Back(1), 500, LogScope::Service(id.clone()));
     ear.listen(20).await;
     engine.lose_node("node5", Duration::ZERO);
     ear.listen(60).await;

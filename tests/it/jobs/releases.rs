@@ -24,10 +24,10 @@ use skep::{
     },
     jobs::{
         News,
-        archive::Archive,
         deploy::rollback,
-        judging::judge,
         operations::Operation,
+        release_health::judge,
+        release_reader::ReleaseReader,
         stack::{StackAction, StackOperation},
     },
     store::Opening,
@@ -128,8 +128,8 @@ async fn what_was_refused_before_anything_was_written_is_not_live() {
     desk.store().update_release(&failed.key, |it| it.state = ReleaseState::Failed).unwrap();
     assert_eq!(desk.goes_back_to().await, Ok(1));
     let store = &desk.session.store;
-    let archive = Archive::of(&desk.engine, store, &blog_name()).await.unwrap();
-    let live = archive.history().await.unwrap().1;
+    let reader = ReleaseReader::of(&desk.engine, store, &blog_name()).await.unwrap();
+    let live = reader.history().await.unwrap().1;
     assert_eq!(live, Some(LiveRelease { revision: 2, whole: true }));
 }
 

@@ -4,7 +4,7 @@ use crate::{engine::real::gateway, lab::Lab};
 use skep::{
     domain::logs::{LogLine, NoteKind, Window},
     engine::Engine,
-    jobs::log_follower::{self, FeedNews, Of, Subscription},
+    jobs::log_follower::{self, FeedNews, LogScope, Subscription},
 };
 use std::sync::{Arc, Mutex};
 use tokio::{runtime::Runtime, sync::mpsc};
@@ -28,7 +28,7 @@ impl<T: Default + Send + 'static> Followed<T> {
         let runtime = Runtime::new().unwrap();
         let engine: Arc<dyn Engine> = Arc::new(gateway(lab, "node1"));
         let services = runtime.block_on(engine.services()).unwrap();
-        let of = Of::Service(services[0].id.clone());
+        let of = LogScope::Service(services[0].id.clone());
         let (news, mut told) = mpsc::channel(1);
         let heard = Arc::<Mutex<T>>::default();
         let feed = {

@@ -17,7 +17,7 @@ use tokio::task::spawn_blocking;
 
 /// The releases of one stack in one cluster, as this machine remembers them.
 #[derive(Debug, Clone)]
-pub struct Archive {
+pub struct ReleaseReader {
     store: Store,
     cluster: String,
     stack: StackName,
@@ -25,17 +25,17 @@ pub struct Archive {
 
 /// Why nobody can say what releases left behind: what is not known is not "nothing".
 #[derive(Debug, thiserror::Error)]
-pub enum Obstacle {
+pub enum HistoryError {
     #[error(transparent)]
     Engine(#[from] EngineError),
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
-impl Archive {
+impl ReleaseReader {
     /// Finds the place of a stack; asks the engine which cluster it is.
     pub async fn of(engine: &dyn Engine, store: &Store, stack: &StackName) -> Answer<Self> {
-        let cluster = cluster(engine).await?;
+        let cluster = cluster_id(engine).await?;
         Ok(Self { store: store.clone(), cluster, stack: stack.clone() })
     }
 
@@ -130,12 +130,12 @@ impl Archive {
         &self,
         work: impl FnOnce(&Self) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
-        let archive = self.clone();
-        on_disk(self.store.clone(), move |_| work(&archive)).await
+        let reader = self.clone();
+        on_disk(self.store.clone(), move |_| work(&reader)).await
     }
 }
 
-impl Obstacle {
+impl HistoryError {
     /// Returns what the operator can do now.
     pub fn hint(&self) -> Option<String> {
         match self {
@@ -145,8 +145,8 @@ impl Obstacle {
     }
 }
 
-impl From<Obstacle> for Verdict {
-    fn from(err: Obstacle) -> Self {
+impl From<HistoryError> for Verdict {
+    fn from(err: HistoryError) -> Self {
         Self::Failed { why: err.to_string(), hint: err.hint() }
     }
 }
@@ -185,7 +185,7 @@ fn written(found: &[Remembered]) -> BTreeSet<ReleaseKey> {
 
 /// Returns the id of the swarm, the same on all its managers. An engine that does not tell
 /// it fails: nothing may be read or written as that of a cluster without a name.
-pub async fn cluster(engine: &dyn Engine) -> Answer<String> {
+pub async fn cluster_id(engine: &dyn Engine) -> Answer<String> {
     let swarm = engine.inspect(&Object::Swarm).await?;
     let id = swarm["ID"].as_str().filter(|it| !it.is_empty());
     id.map(str::to_owned).ok_or_else(|| EngineError::Failed {
@@ -217,7 +217,7 @@ mod tests {
     use jiff::Timestamp;
 
     /// A stack of which all but the first of so many releases failed.
-    fn archive(dir: &tempfile::TempDir, count: u32) -> Archive {
+    fn reader(dir: &tempfile::TempDir, count: u32) -> ReleaseReader {
         let store = Store::in_dir(dir.path());
         let (cluster, stack) = ("c1".to_owned(), "shop".parse::<StackName>().unwrap());
         for number in 0..count {
@@ -240,22 +240,22 @@ mod tests {
             let end = if number == 0 { ReleaseState::Healthy } else { ReleaseState::Failed };
             store.update_release(&key, |it| it.state = end).unwrap();
         }
-        Archive { store, cluster, stack }
+        ReleaseReader { store, cluster, stack }
     }
 
     #[tokio::test]
     async fn however_many_releases_there_are_the_file_is_opened_once() {
         let dir = tempfile::tempdir().unwrap();
-        let archive = archive(&dir, 12);
-        let opened = || archive.store.opened();
+        let reader = reader(&dir, 12);
+        let opened = || reader.store.opened();
         let before = opened();
-        let (releases, live) = archive.history().await.unwrap();
+        let (releases, live) = reader.history().await.unwrap();
         assert_eq!((releases.len(), opened() - before), (12, 1));
         assert_eq!(live, Some(LiveRelease { revision: 1, whole: true }));
         let before = opened();
-        assert_eq!(archive.target().await.unwrap(), None);
-        assert_eq!(archive.services().await.unwrap().len(), 12);
-        assert_eq!(archive.provenances().await.unwrap(), []);
+        assert_eq!(reader.target().await.unwrap(), None);
+        assert_eq!(reader.services().await.unwrap().len(), 12);
+        assert_eq!(reader.provenances().await.unwrap(), []);
         assert_eq!(opened() - before, 3);
     }
 }

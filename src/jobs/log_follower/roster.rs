@@ -7,7 +7,7 @@ use crate::{
         names::{ServiceId, TaskId},
     },
     engine::{Answer, Engine, EngineError},
-    jobs::log_follower::{Ask, Of},
+    jobs::log_follower::{LogQuery, LogScope},
 };
 use jiff::Timestamp;
 use std::{sync::Arc, time::Duration};
@@ -19,7 +19,7 @@ const PATIENCE: Duration = Duration::from_secs(6);
 const MOST_IDLE: usize = 10;
 
 /// Asks the engine.
-pub async fn look(engine: Arc<dyn Engine>, ask: Ask) -> Answer<Roster> {
+pub async fn look(engine: Arc<dyn Engine>, ask: LogQuery) -> Answer<Roster> {
     timeout(PATIENCE, ask_for(&*engine, &ask)).await.unwrap_or_else(|_| {
         Err(EngineError::TimedOut {
             address: engine.address(),
@@ -29,17 +29,17 @@ pub async fn look(engine: Arc<dyn Engine>, ask: Ask) -> Answer<Roster> {
     })
 }
 
-async fn ask_for(engine: &dyn Engine, ask: &Ask) -> Answer<Roster> {
+async fn ask_for(engine: &dyn Engine, ask: &LogQuery) -> Answer<Roster> {
     let (services, nodes) = futures_util::try_join!(engine.services(), engine.nodes())?;
     let (scope, one) = match &ask.of {
-        Of::Stack(stack) => (TaskScope::Stack(stack.clone()), None),
-        Of::Service(id) | Of::Slot(id, _) => {
+        LogScope::Stack(stack) => (TaskScope::Stack(stack.clone()), None),
+        LogScope::Service(id) | LogScope::Slot(id, _) => {
             if !services.iter().any(|it| it.id == *id) {
                 return Err(EngineError::NotFound { what: format!("service {id}") });
             }
             (TaskScope::Services(vec![id.clone()]), None)
         }
-        Of::Task(id) => {
+        LogScope::Task(id) => {
             let service = service_of(engine, id).await?;
             (TaskScope::Services(vec![service]), Some(id))
         }
@@ -50,7 +50,7 @@ async fn ask_for(engine: &dyn Engine, ask: &Ask) -> Answer<Roster> {
     {
         tasks.retain(|it| has_place_of(&wanted, it));
     }
-    if let Of::Slot(_, slot) = ask.of {
+    if let LogScope::Slot(_, slot) = ask.of {
         tasks.retain(|it| it.slot == slot);
     }
     if let Some(node) = &ask.node {
@@ -74,8 +74,8 @@ fn has_place_of(wanted: &Task, task: &Task) -> bool {
 }
 
 /// Returns whether the lines of a task are asked for.
-pub fn reads(ask: &Ask, task: &Task) -> bool {
-    task.container.is_some() && !matches!(&ask.of, Of::Task(id) if *id != task.id)
+pub fn reads(ask: &LogQuery, task: &Task) -> bool {
+    task.container.is_some() && !matches!(&ask.of, LogScope::Task(id) if *id != task.id)
 }
 
 /// Returns whether a task that wrote nothing so far may still begin to.
@@ -94,20 +94,20 @@ pub fn why_none(roster: &Roster, task: &Task) -> Option<String> {
 }
 
 /// Says of services that have started nothing why there are no lines of them.
-pub fn idle(roster: &Roster, ask: &Ask, now: Timestamp) -> Vec<Note> {
+pub fn idle(roster: &Roster, ask: &LogQuery, now: Timestamp) -> Vec<Note> {
     let text = |text: String| Note::new(now, NoteKind::Remark, text);
-    if let Of::Task(id) = &ask.of {
+    if let LogScope::Task(id) = &ask.of {
         // Where it starts no more, that is told at the end.
         let waits = roster.task(id).filter(|it| may_start(it) || !ask.follow);
         return waits.and_then(|it| why_none(roster, it)).map(text).into_iter().collect();
     }
     let asked = |it: &&Service| match &ask.of {
-        Of::Service(id) | Of::Slot(id, _) => it.id == *id,
-        Of::Stack(stack) => it.stack.as_ref() == Some(stack),
-        Of::Task(_) => false,
+        LogScope::Service(id) | LogScope::Slot(id, _) => it.id == *id,
+        LogScope::Stack(stack) => it.stack.as_ref() == Some(stack),
+        LogScope::Task(_) => false,
     };
     let asked: Vec<&Service> = roster.services.iter().filter(asked).collect();
-    if let (Of::Stack(stack), true) = (&ask.of, asked.is_empty()) {
+    if let (LogScope::Stack(stack), true) = (&ask.of, asked.is_empty()) {
         return vec![text(format!("there is no service of stack {stack}"))];
     }
     let idle = asked.into_iter().filter_map(|it| Some((it, why_idle(roster, ask, it)?)));
@@ -125,7 +125,7 @@ pub fn idle(roster: &Roster, ask: &Ask, now: Timestamp) -> Vec<Note> {
     told
 }
 
-fn why_idle(roster: &Roster, ask: &Ask, service: &Service) -> Option<String> {
+fn why_idle(roster: &Roster, ask: &LogQuery, service: &Service) -> Option<String> {
     let name = roster.service_name(Some(&service.id));
     let tasks: Vec<&Task> =
         roster.tasks.iter().filter(|it| it.service.as_ref() == Some(&service.id)).collect();

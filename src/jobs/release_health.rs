@@ -7,7 +7,7 @@ use crate::{
         release::{Release, ReleaseState, judged},
     },
     jobs::{
-        archive::{cluster, on_disk},
+        release_reader::{cluster_id, on_disk},
         session::Session,
         survey::Surveyor,
     },
@@ -40,7 +40,7 @@ pub async fn judge_before(
     if its.is_empty() {
         return;
     }
-    let Ok(cluster) = cluster(engine).await else { return };
+    let Ok(cluster) = cluster_id(engine).await else { return };
     let mut surveyor = Surveyor::default();
     let survey = surveyor.judge(engine, &its, Arc::clone(nodes), Timestamp::now()).await;
     let Ok(survey) = survey else { return };
