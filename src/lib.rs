@@ -19,7 +19,8 @@
 //! | [`start`] | puts together what a face works with | everything |
 //! | [`diagnostics`] | skep's own log and reports of its bugs | `domain`, `store` |
 //!
-//! Inside [`tui`] the order of the `pub mod` lines is the order of dependency.
+//! Inside [`tui`], [`jobs`] and [`projects`] the order of the `mod` lines is the order of
+//! dependency: each module uses only those above it.
 //!
 //! # Five words
 //!

@@ -1,5 +1,17 @@
-//! Work in the background: it reports, it stops when asked, and its panic is
-//! a verdict and not a crash.
+//! Jobs: work in the background, which reports, stops when asked, and whose panic is a
+//! verdict and not a crash. Nothing else changes a cluster.
+//!
+//! The files read from the top down; each uses only those above it:
+//!
+//! | files | what they are |
+//! |---|---|
+//! | `fence`, `gate`, `context`, `session`, `retry` | what every job stands on |
+//! | `ended_tasks`, `convergence` | waiting, for tasks to end and for services to run |
+//! | `registry`, `cluster_facts`, `changes`, `survey`, `release_reader`, `release_health` | what is read of registries, of the cluster and of past releases |
+//! | `lease` | nobody else changes a stack meanwhile |
+//! | `service`, `stack`, `node`, `deploy`, `gc` | one folder or file for each kind of operation |
+//! | `operations`, `run` | all operations with their words, and how one is carried out |
+//! | `outlook`, `watch`, `log_follower` | what faces look at while nothing is changed |
 
 pub mod fence;
 pub mod gate;
@@ -8,20 +20,20 @@ pub mod session;
 pub mod retry;
 pub mod ended_tasks;
 pub mod convergence;
-pub mod service;
-pub mod stack;
-pub mod node;
-pub mod cluster_facts;
 pub mod registry;
+pub mod cluster_facts;
+pub mod changes;
+pub mod survey;
 pub mod release_reader;
 pub mod release_health;
 pub mod lease;
+pub mod service;
+pub mod stack;
+pub mod node;
 pub mod deploy;
 pub mod gc;
 pub mod operations;
 pub mod run;
-pub mod survey;
-pub mod changes;
 pub mod outlook;
 pub mod watch;
 pub mod log_follower;
