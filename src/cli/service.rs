@@ -3,7 +3,7 @@
 use crate::{
     cli::{Desk, Exit, Failure, Page, Run, act::act, find},
     domain::{change::ServiceRef, cluster::Service as Found},
-    jobs::{operations::Operation, outlook::look_back},
+    jobs::{operations::Operation, rollback_preview::preview_rollback},
 };
 use async_trait::async_trait;
 use clap::{Args, Subcommand};
@@ -88,7 +88,7 @@ async fn tell_what_comes_back(
         _ => None,
     };
     let targets: Vec<ServiceRef> = operations.iter().filter_map(target).collect();
-    let found = look_back(desk.engine()?, &targets).await?;
+    let found = preview_rollback(desk.engine()?, &targets).await?;
     for line in targets.iter().filter_map(|it| found.get(&it.id)).flat_map(|it| &it.lines) {
         writeln!(page.remarks, "{line}")?;
     }

@@ -7,11 +7,11 @@
 //! |---|---|
 //! | `fence`, `gate`, `context`, `session`, `retry` | what every job stands on |
 //! | `ended_tasks`, `convergence` | waiting, for tasks to end and for services to run |
-//! | `registry`, `cluster_facts`, `changes`, `survey`, `release_reader`, `release_health` | what is read of registries, of the cluster and of past releases |
+//! | `registry`, `cluster_facts`, `spec_changes`, `survey`, `release_reader`, `release_health` | what is read of registries, of the cluster and of past releases |
 //! | `lease` | nobody else changes a stack meanwhile |
 //! | `service`, `stack`, `node`, `deploy`, `gc` | one folder or file for each kind of operation |
 //! | `operations`, `run` | all operations with their words, and how one is carried out |
-//! | `outlook`, `watch`, `log_follower` | what faces look at while nothing is changed |
+//! | `rollback_preview`, `watch`, `log_follower` | what faces look at while nothing is changed |
 
 pub mod fence;
 pub mod gate;
@@ -22,7 +22,7 @@ pub mod ended_tasks;
 pub mod convergence;
 pub mod registry;
 pub mod cluster_facts;
-pub mod changes;
+pub mod spec_changes;
 pub mod survey;
 pub mod release_reader;
 pub mod release_health;
@@ -34,7 +34,7 @@ pub mod deploy;
 pub mod gc;
 pub mod operations;
 pub mod run;
-pub mod outlook;
+pub mod rollback_preview;
 pub mod watch;
 pub mod log_follower;
 

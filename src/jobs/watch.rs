@@ -10,8 +10,8 @@ use crate::{
     },
     engine::{Answer, Engine, EngineError, LeftOut},
     jobs::{
-        changes::Changes,
         lease::LeaseWatch,
+        spec_changes::SpecChanges,
         survey::{self, Survey, Surveyor},
     },
 };
@@ -133,7 +133,7 @@ pub fn spawn(engine: Arc<dyn Engine>, pace: Pace) -> Watched {
         told,
         wanted,
         surveyor,
-        changes: Changes::default(),
+        changes: SpecChanges::default(),
         leases,
         moved: None,
         heard: None,
@@ -160,7 +160,7 @@ struct Watcher {
     told: mpsc::Sender<Happening>,
     wanted: watch::Receiver<Interest>,
     surveyor: Surveyor,
-    changes: Changes,
+    changes: SpecChanges,
     leases: LeaseWatch,
     /// When something last changed.
     moved: Option<Instant>,

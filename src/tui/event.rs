@@ -24,7 +24,7 @@ use crate::{
         gc::Sweep,
         log_follower::{FeedNews, Subscription},
         operations::Operation,
-        outlook::Outlook,
+        rollback_preview::RollbackPreview,
         watch::{Interest, View},
     },
     projects::{PendingChanges, Variables},
@@ -110,7 +110,7 @@ pub enum Response {
     /// What [`Effect::Foresee`] found: lines for each node, or why it found nothing.
     Foreseen(Vec<(NodeId, String)>, Result<BTreeMap<NodeId, Vec<String>>, String>),
     /// What [`Effect::LookBack`] found of each service, or why it found nothing.
-    LookedBack(Vec<ServiceRef>, Result<BTreeMap<ServiceId, Outlook>, String>),
+    LookedBack(Vec<ServiceRef>, Result<BTreeMap<ServiceId, RollbackPreview>, String>),
     /// The release that a stack goes back to, or why there is none.
     ServiceRef(StackName, Result<u32, String>),
     /// What a stack was last deployed from.

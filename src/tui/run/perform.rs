@@ -17,8 +17,8 @@ use crate::{
         log_follower::{self, Feed, FeedNews, Subscription},
         node,
         operations::Operation,
-        outlook,
         release_reader::{ReleaseReader, cluster_id},
+        rollback_preview,
         session::Session,
         watch::Interest,
     },
@@ -290,7 +290,8 @@ impl Performer {
     fn look_back(&self, ticket: Ticket, targets: Vec<ServiceRef>) {
         let engine = Arc::clone(&self.session.engine);
         self.back.later(ticket, async move {
-            let found = timeout(FORESIGHT, outlook::look_back(&*engine, &targets)).await;
+            let found =
+                timeout(FORESIGHT, rollback_preview::preview_rollback(&*engine, &targets)).await;
             let slow = || format!("no answer within {} s", FORESIGHT.as_secs());
             let found = found.map_err(|_| slow());
             let found = found.and_then(|it| it.map_err(|err| err.to_string()));

@@ -9,7 +9,7 @@ use crate::{
     jobs::{
         deploy::{RecoveryOrder, RecoveryWay, interrupted::Interrupted},
         operations::Operation,
-        outlook::Outlook,
+        rollback_preview::RollbackPreview,
     },
     tui::{
         event::{Effect, Menu, Notice, Place, PromptKind, Question},
@@ -145,7 +145,7 @@ fn rolls_back(operation: &Operation) -> Option<ServiceRef> {
 pub fn roll_back(
     model: &mut Model,
     targets: &[ServiceRef],
-    found: Result<BTreeMap<ServiceId, Outlook>, String>,
+    found: Result<BTreeMap<ServiceId, RollbackPreview>, String>,
 ) {
     model.world.forget_refusal();
     if let Ok(found) = &found

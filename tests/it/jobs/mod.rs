@@ -2,10 +2,10 @@
 
 mod adoption;
 mod around;
-mod back;
+mod rollback;
 mod board;
 mod confirmed;
-mod feed;
+mod log_follower;
 mod gc;
 mod lease;
 mod mixed;
@@ -15,7 +15,7 @@ mod releases;
 mod secrets;
 mod services;
 pub mod stacks;
-mod whole;
+mod stack_operations;
 mod way_back;
 
 use jiff::Timestamp;

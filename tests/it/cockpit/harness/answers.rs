@@ -11,7 +11,7 @@ use skep::{
         JobId,
         log_follower::FeedNews,
         node::foresee,
-        outlook::look_back,
+        rollback_preview::preview_rollback,
         watch::{Link, View},
     },
     tui::{
@@ -110,7 +110,7 @@ impl Cockpit {
                 Response::Foreseen(nodes.clone(), found.map_err(|it| it.to_string()))
             }
             Effect::LookBack(targets) => {
-                let found = self.runtime.block_on(look_back(&engine, targets));
+                let found = self.runtime.block_on(preview_rollback(&engine, targets));
                 Response::LookedBack(targets.clone(), found.map_err(|it| it.to_string()))
             }
             // Of the demo only the shop has releases.

@@ -20,11 +20,11 @@ const AT_ONCE: usize = 32;
 
 /// The specs of services of which an event told, as they were then.
 #[derive(Debug, Default)]
-pub struct Changes {
+pub struct SpecChanges {
     specs: HashMap<ServiceId, Value>,
 }
 
-impl Changes {
+impl SpecChanges {
     /// Adds to events of services what changed in their specs. What the engine does not
     /// answer is left out: nobody waits for it.
     pub async fn explain(&mut self, engine: &dyn Engine, happened: &mut [Happening]) {
@@ -44,14 +44,18 @@ impl Changes {
             let known = self.specs.insert(id, spec.clone());
             let before = known.or_else(|| (!by_engine).then(|| raw["PreviousSpec"].clone()));
             if let Some(before) = before.filter(Value::is_object) {
-                event.spec = told(engine, &before, spec).await;
+                event.spec = changed_fields(engine, &before, spec).await;
             }
         }
     }
 }
 
 /// Says what differs between two specs, field by field; secret-looking values are hidden.
-pub async fn told(engine: &dyn Engine, before: &Value, spec: &Value) -> Vec<(String, String)> {
+pub async fn changed_fields(
+    engine: &dyn Engine,
+    before: &Value,
+    spec: &Value,
+) -> Vec<(String, String)> {
     let networks = |it: &Value| it["TaskTemplate"]["Networks"].clone();
     let mut names = BTreeMap::new();
     if networks(before) != networks(spec) {

@@ -3,7 +3,7 @@
 use crate::{
     domain::{change::ServiceRef, cluster::Object, names::ServiceId, text::elide::without_digest},
     engine::{Answer, Engine},
-    jobs::changes::told,
+    jobs::spec_changes::changed_fields,
 };
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -13,7 +13,7 @@ const TOLD: usize = 6;
 
 /// What comes back of a service.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Outlook {
+pub struct RollbackPreview {
     /// The version of the service that was read.
     pub version: u64,
     /// The engine keeps a spec that can come back.
@@ -23,10 +23,10 @@ pub struct Outlook {
 }
 
 /// Reads what a roll-back of these services would change.
-pub async fn look_back(
+pub async fn preview_rollback(
     engine: &dyn Engine,
     targets: &[ServiceRef],
-) -> Answer<BTreeMap<ServiceId, Outlook>> {
+) -> Answer<BTreeMap<ServiceId, RollbackPreview>> {
     let mut found = BTreeMap::new();
     for target in targets {
         let live = engine.inspect(&Object::Service(target.id.clone())).await?;
@@ -34,10 +34,10 @@ pub async fn look_back(
         let (now, before) = (&live["Spec"], &live["PreviousSpec"]);
         let lines = match before.is_object() {
             false => vec![format!("{}: the engine keeps no previous spec", target.name)],
-            true => lines(&target.name, now, before, told(engine, now, before).await),
+            true => lines(&target.name, now, before, changed_fields(engine, now, before).await),
         };
         let is_kept = before.is_object();
-        found.insert(target.id.clone(), Outlook { version, is_kept, lines });
+        found.insert(target.id.clone(), RollbackPreview { version, is_kept, lines });
     }
     Ok(found)
 }
