@@ -83,7 +83,7 @@
 //! | an operation | a file in `jobs`, a variant of `Operation` with its words, an arm in `jobs/run.rs` |
 //! | a setting | a field in `config`, a line in `config.example.toml` |
 //! | a check of compose files | a function in `domain/compose/check`, a code, a fixture |
-//! | an engine call | a method of [`engine::Engine`], in `docker` and in `fake`, and in what stands before an engine: `grep "impl Engine for"` |
+//! | an engine call | a method of [`engine::ReadEngine`], in `docker` and in `fake`; a write is a [`Change`](domain::change::Change) |
 //! | a theme | a file in `assets/themes` |
 //! | a change of projects | a variant of [`projects::CatalogChange`] with its words; both faces have it then |
 //! | a key of a policy | a field of [`domain::policy::Policy`], a line in its `KEYS`, a line where it is applied |

@@ -17,7 +17,7 @@ use async_trait::async_trait;
 use futures_util::stream::BoxStream;
 use jiff::Timestamp;
 use serde_json::Value;
-use std::{fmt, sync::Arc};
+use std::{fmt, ops::Deref, sync::Arc};
 
 /// What an engine answers.
 pub type Answer<T> = Result<T, EngineError>;
@@ -45,10 +45,10 @@ impl LeftOut {
     }
 }
 
-/// A swarm we can look at and change. Every call has a time limit; streams have
-/// one until they start.
+/// What can be asked of a swarm. Every call has a time limit; streams have one until they
+/// start.
 #[async_trait]
-pub trait Engine: Send + Sync {
+pub trait ReadEngine: Send + Sync {
     /// Where the engine is, for people: `unix:///var/run/docker.sock`, `demo`.
     fn address(&self) -> String;
 
@@ -82,14 +82,6 @@ pub trait Engine: Send + Sync {
     /// What a registry says of an image: `GET /distribution/{image}/json`, raw.
     async fn distribution(&self, image: &str, auth: Option<&RegistryAuth>) -> Answer<Value>;
 
-    /// Whether it refuses every change, whoever asks.
-    fn read_only(&self) -> bool {
-        false
-    }
-
-    /// The only call that changes the cluster. Never retried in here.
-    async fn apply(&self, change: &Change) -> Answer<Applied>;
-
     /// What happens in the cluster from `since` on; ends when the connection does.
     fn events(&self, since: Option<Timestamp>) -> BoxStream<'static, Answer<Happening>>;
 
@@ -100,5 +92,29 @@ pub trait Engine: Send + Sync {
     /// How many of such streams may be open at once.
     fn log_streams(&self) -> usize {
         256
+    }
+}
+
+/// A swarm we can look at and change: whatever stands before one passes on what is asked,
+/// and decides about changes only.
+#[async_trait]
+pub trait Engine: Send + Sync + 'static {
+    /// Who answers what is asked. `dyn Engine` passes questions on to it by itself.
+    fn reading(&self) -> &(dyn ReadEngine + 'static);
+
+    /// Whether it refuses every change, whoever asks.
+    fn read_only(&self) -> bool {
+        false
+    }
+
+    /// The only call that changes the cluster. Never retried in here.
+    async fn apply(&self, change: &Change) -> Answer<Applied>;
+}
+
+impl Deref for dyn Engine + '_ {
+    type Target = dyn ReadEngine;
+
+    fn deref(&self) -> &Self::Target {
+        self.reading()
     }
 }

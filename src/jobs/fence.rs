@@ -4,17 +4,10 @@
 //! behind one that lets nothing pass.
 
 use crate::{
-    domain::{
-        change::{Applied, Change, RegistryAuth},
-        cluster::{Happening, Kind, Node, Object, Service, System, Task, TaskScope},
-        logs::{LogLine, LogRequest},
-    },
-    engine::{Answer, Engine, EngineError, LeftOut},
+    domain::change::{Applied, Change},
+    engine::{Answer, Engine, EngineError, ReadEngine},
 };
 use async_trait::async_trait;
-use futures_util::stream::BoxStream;
-use jiff::Timestamp;
-use serde_json::Value;
 use std::sync::Arc;
 
 /// A fence before an engine: says before each change whether it may be sent.
@@ -60,44 +53,8 @@ impl FencedEngine {
 
 #[async_trait]
 impl Engine for FencedEngine {
-    fn address(&self) -> String {
-        self.engine.address()
-    }
-
-    async fn system(&self) -> Answer<System> {
-        self.engine.system().await
-    }
-
-    async fn services(&self) -> Answer<Arc<[Service]>> {
-        self.engine.services().await
-    }
-
-    fn left_out(&self) -> LeftOut {
-        self.engine.left_out()
-    }
-
-    async fn nodes(&self) -> Answer<Arc<[Node]>> {
-        self.engine.nodes().await
-    }
-
-    async fn tasks(&self, scope: &TaskScope) -> Answer<Vec<Task>> {
-        self.engine.tasks(scope).await
-    }
-
-    async fn inspect(&self, object: &Object) -> Answer<Value> {
-        self.engine.inspect(object).await
-    }
-
-    async fn list(&self, kind: Kind, stack: Option<&str>) -> Answer<Vec<Value>> {
-        self.engine.list(kind, stack).await
-    }
-
-    async fn volumes(&self, stack: &str) -> Answer<Vec<String>> {
-        self.engine.volumes(stack).await
-    }
-
-    async fn distribution(&self, image: &str, auth: Option<&RegistryAuth>) -> Answer<Value> {
-        self.engine.distribution(image, auth).await
+    fn reading(&self) -> &(dyn ReadEngine + 'static) {
+        self.engine.reading()
     }
 
     fn read_only(&self) -> bool {
@@ -107,18 +64,6 @@ impl Engine for FencedEngine {
     async fn apply(&self, change: &Change) -> Answer<Applied> {
         let _until_answered = self.fence.check(change).await?;
         self.engine.apply(change).await
-    }
-
-    fn events(&self, since: Option<Timestamp>) -> BoxStream<'static, Answer<Happening>> {
-        self.engine.events(since)
-    }
-
-    fn logs(&self, request: &LogRequest) -> BoxStream<'static, Answer<LogLine>> {
-        self.engine.logs(request)
-    }
-
-    fn log_streams(&self) -> usize {
-        self.engine.log_streams()
     }
 }
 

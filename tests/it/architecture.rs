@@ -44,7 +44,8 @@ const OWNED_CRATES: &[(&str, &[&str])] = &[
 ];
 
 /// What the faces may know of the engine: what it can do and what can go wrong.
-const FACE_OF_ENGINE: &[&str] = &["Engine", "EngineError", "Answer", "LeftOut", "error"];
+const FACE_OF_ENGINE: &[&str] =
+    &["Engine", "ReadEngine", "EngineError", "Answer", "LeftOut", "error"];
 
 const WISHED: usize = 300;
 const LONGEST: usize = 500;

@@ -30,7 +30,7 @@ use crate::{
         names::{NodeId, STACK_LABEL, ServiceId},
     },
     engine::{
-        Answer, Engine, EngineError, LeftOut,
+        Answer, Engine, EngineError, LeftOut, ReadEngine,
         context::Endpoint,
         docker::{
             call::{Call, image_part, part},
@@ -82,7 +82,7 @@ pub fn connect_within(endpoint: Endpoint, limits: Limits) -> DockerEngine {
 }
 
 #[async_trait]
-impl Engine for DockerEngine {
+impl ReadEngine for DockerEngine {
     fn address(&self) -> String {
         self.wire.address().to_owned()
     }
@@ -201,11 +201,6 @@ impl Engine for DockerEngine {
         self.wire.json(&call).await
     }
 
-    async fn apply(&self, change: &Change) -> Answer<Applied> {
-        let body = self.ask(&change::call(change)).await?;
-        Ok(change::applied(&body))
-    }
-
     fn events(&self, since: Option<Timestamp>) -> BoxStream<'static, Answer<Happening>> {
         events::events(Arc::clone(&self.wire), since)
     }
@@ -216,6 +211,18 @@ impl Engine for DockerEngine {
 
     fn log_streams(&self) -> usize {
         self.wire.streams()
+    }
+}
+
+#[async_trait]
+impl Engine for DockerEngine {
+    fn reading(&self) -> &(dyn ReadEngine + 'static) {
+        self
+    }
+
+    async fn apply(&self, change: &Change) -> Answer<Applied> {
+        let body = self.ask(&change::call(change)).await?;
+        Ok(change::applied(&body))
     }
 }
 

@@ -27,7 +27,7 @@ use crate::{
         logs::{LogLine, LogRequest},
     },
     engine::{
-        Answer, Engine, EngineError,
+        Answer, Engine, EngineError, ReadEngine,
         fake::{
             swarm::Swarm, telling::answer, trouble::Trouble, writing::services::NO_CREDENTIALS,
         },
@@ -71,7 +71,7 @@ struct State {
 }
 
 #[async_trait]
-impl Engine for FakeEngine {
+impl ReadEngine for FakeEngine {
     fn address(&self) -> String {
         trouble::address()
     }
@@ -143,17 +143,6 @@ impl Engine for FakeEngine {
         Ok(answer::distribution(image))
     }
 
-    async fn apply(&self, change: &Change) -> Answer<Applied> {
-        let applied = {
-            let mut state = self.meet("apply").await?;
-            let applied = state.swarm.write(change).map_err(|it| it.of(change))?;
-            state.writes.push(change.to_string());
-            applied
-        };
-        self.stir();
-        Ok(applied)
-    }
-
     fn events(&self, since: Option<Timestamp>) -> BoxStream<'static, Answer<Happening>> {
         streams::events(self.clone(), since)
     }
@@ -164,6 +153,24 @@ impl Engine for FakeEngine {
 
     fn log_streams(&self) -> usize {
         self.lock().trouble.streams.unwrap_or(256)
+    }
+}
+
+#[async_trait]
+impl Engine for FakeEngine {
+    fn reading(&self) -> &(dyn ReadEngine + 'static) {
+        self
+    }
+
+    async fn apply(&self, change: &Change) -> Answer<Applied> {
+        let applied = {
+            let mut state = self.meet("apply").await?;
+            let applied = state.swarm.write(change).map_err(|it| it.of(change))?;
+            state.writes.push(change.to_string());
+            applied
+        };
+        self.stir();
+        Ok(applied)
     }
 }
 

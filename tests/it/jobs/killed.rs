@@ -17,7 +17,7 @@ use skep::{
         logs::{LogLine, LogRequest},
         release::{Release, ReleaseState, Snapshot},
     },
-    engine::{Answer, Engine, EngineError, fake::FakeEngine},
+    engine::{Answer, Engine, EngineError, ReadEngine, fake::FakeEngine},
     jobs::{
         JobId, Verdict,
         deploy::{RecoveryOrder, RecoveryWay, interrupted::Interrupted, recover::dead},
@@ -93,40 +93,8 @@ impl Deadly {
 
 #[async_trait]
 impl Engine for Deadly {
-    fn address(&self) -> String {
-        self.engine.address()
-    }
-
-    async fn system(&self) -> Answer<System> {
-        self.engine.system().await
-    }
-
-    async fn services(&self) -> Answer<Arc<[Service]>> {
-        self.engine.services().await
-    }
-
-    async fn nodes(&self) -> Answer<Arc<[Node]>> {
-        self.engine.nodes().await
-    }
-
-    async fn tasks(&self, scope: &TaskScope) -> Answer<Vec<Task>> {
-        self.engine.tasks(scope).await
-    }
-
-    async fn inspect(&self, object: &Object) -> Answer<Value> {
-        self.engine.inspect(object).await
-    }
-
-    async fn list(&self, kind: Kind, stack: Option<&str>) -> Answer<Vec<Value>> {
-        self.engine.list(kind, stack).await
-    }
-
-    async fn volumes(&self, stack: &str) -> Answer<Vec<String>> {
-        self.engine.volumes(stack).await
-    }
-
-    async fn distribution(&self, image: &str, auth: Option<&RegistryAuth>) -> Answer<Value> {
-        self.engine.distribution(image, auth).await
+    fn reading(&self) -> &(dyn ReadEngine + 'static) {
+        &self.engine
     }
 
     async fn apply(&self, change: &Change) -> Answer<Applied> {
@@ -142,20 +110,12 @@ impl Engine for Deadly {
                 if for_good {
                     self.engine.link().cut();
                 }
-                let address = self.address();
+                let address = self.engine.address();
                 return Err(EngineError::Unreachable { address, why: "cut off".to_owned() });
             }
             _ => {}
         }
         answer
-    }
-
-    fn events(&self, since: Option<Timestamp>) -> BoxStream<'static, Answer<Happening>> {
-        self.engine.events(since)
-    }
-
-    fn logs(&self, request: &LogRequest) -> BoxStream<'static, Answer<LogLine>> {
-        self.engine.logs(request)
     }
 }
 
