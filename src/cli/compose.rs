@@ -162,7 +162,7 @@ impl StackFiles {
             with_registry_auth: self.with_registry_auth,
             prune: self.prune,
             rerun_jobs: self.rerun_jobs,
-            ..Order::of(stack, sources)
+            ..DeployOrder::of(stack, sources)
         })
     }
 }

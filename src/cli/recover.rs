@@ -97,7 +97,7 @@ impl Recover {
         let wish = RecoveryOrder {
             with_registry_auth,
             anyway,
-            ..Recovery::of(&interrupted.release.key, way)
+            ..RecoveryOrder::of(&interrupted.release.key, way)
         };
         act_as_asked(desk, page, Operation::Recover(wish)).await
     }

@@ -1,4 +1,4 @@
-//! Carries work out: behind the gate of its job, under the lease of its stack where it
+//! Carries operations out: behind the gate of its job, under the lease of its stack where it
 //! changes one, and with a line in the audit log whatever the verdict.
 
 use crate::{
@@ -28,7 +28,7 @@ use std::sync::{Arc, OnceLock};
 use tokio::{sync::mpsc::UnboundedSender, task::spawn_blocking};
 
 impl Session {
-    /// Starts a piece of work; its audit line is written before the verdict is
+    /// Starts an operation; its audit line is written before the verdict is
     /// told.
     pub fn start(
         &self,
@@ -78,12 +78,11 @@ impl Session {
 
     /// Returns the session whose engines send nothing past the gate.
     fn through(&self, gate: &Arc<Gate>) -> Self {
-        let (neighbours, watch) = (self.neighbours.clone(), Arc::new(GateFence(gate.clone())));
-        let engine = Arc::new(FencedEngine::new(self.engine.clone(), watch.clone()));
+        let (neighbours, fence) = (self.neighbours.clone(), Arc::new(GateFence(gate.clone())));
+        let engine = Arc::new(FencedEngine::new(self.engine.clone(), fence.clone()));
         let neighbours = Neighbours::new(move || {
-            let guarded =
-                |it| -> Arc<dyn Engine> { Arc::new(FencedEngine::new(it, watch.clone())) };
-            neighbours.engines().into_iter().map(guarded).collect()
+            let fenced = |it| -> Arc<dyn Engine> { Arc::new(FencedEngine::new(it, fence.clone())) };
+            neighbours.engines().into_iter().map(fenced).collect()
         });
         Self { engine, neighbours, ..self.clone() }
     }

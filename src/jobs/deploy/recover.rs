@@ -100,7 +100,7 @@ fn way_back(request: &RecoveryOrder) -> DeployOrder {
         resolve: Resolve::Never,
         with_registry_auth: request.with_registry_auth,
         mode: Mode::Safe,
-        ..Order::of(request.stack.clone(), sources)
+        ..DeployOrder::of(request.stack.clone(), sources)
     }
 }
 

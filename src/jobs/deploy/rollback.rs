@@ -170,7 +170,7 @@ fn order(request: &RollbackOrder, snapshot: Snapshot) -> DeployOrder {
         message: rollback::message(request.revision, &request.message),
         mode: request.mode,
         confirmed: request.confirmed.clone(),
-        ..Order::of(request.stack.clone(), sources)
+        ..DeployOrder::of(request.stack.clone(), sources)
     }
 }
 

@@ -1,4 +1,4 @@
-//! From a wish to its end: everything is known before the stack is locked, and nothing
+//! Runs a deployment from request to end: everything is known before the stack is locked, and nothing
 //! is locked where nothing is to be written.
 
 use crate::{

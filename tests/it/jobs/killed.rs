@@ -367,8 +367,10 @@ async fn it_is_written_over_where_the_operator_insists() {
     let web = ServiceRef { id: web.id.clone(), name: web.name.to_string() };
     desk.update(&web, image("ghost:6")).await;
     let interrupted = desk.interrupted().await.unwrap();
-    let wish =
-        RecoveryOrder { anyway: true, ..Recovery::of(&interrupted.release.key, RecoveryWay::Undo) };
+    let wish = RecoveryOrder {
+        anyway: true,
+        ..RecoveryOrder::of(&interrupted.release.key, RecoveryWay::Undo)
+    };
     let ended = desk.run(Operation::Recover(wish)).await;
     assert!(matches!(&ended.verdict, Verdict::RolledBack(_)), "{ended:#?}");
     assert_eq!(desk.whole().await, before);

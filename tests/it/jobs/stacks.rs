@@ -50,7 +50,7 @@ pub fn deploy(folder: &Path, text: &str) -> Operation {
     let path = folder.join("blog.yml");
     Operation::Deploy(Box::new(DeployOrder {
         message: "first try".to_owned(),
-        ..Order::of(blog_name(), Sources::one(&path, text.to_owned()))
+        ..DeployOrder::of(blog_name(), Sources::one(&path, text.to_owned()))
     }))
 }
 

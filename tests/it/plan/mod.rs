@@ -76,7 +76,7 @@ impl Bench {
             resolve: Resolve::Never,
             prune: true,
             mode: Mode::Fast,
-            ..Order::of(self.stack.clone(), sources)
+            ..DeployOrder::of(self.stack.clone(), sources)
         }
     }
 
