@@ -112,7 +112,7 @@ pub enum Response {
     /// What [`Effect::LookBack`] found of each service, or why it found nothing.
     LookedBack(Vec<ServiceRef>, Result<BTreeMap<ServiceId, RollbackPreview>, String>),
     /// The release that a stack goes back to, or why there is none.
-    ServiceRef(StackName, Result<u32, String>),
+    Target(StackName, Result<u32, String>),
     /// What a stack was last deployed from.
     Source(Document, StackName),
     /// The job that [`Effect::Start`] became.

@@ -42,7 +42,7 @@ pub enum Chore {
     Amend(Box<CatalogChange>),
     /// Make a stack of a file, and open it in the editor.
     Create(Box<New>),
-    /// Read the variables of a stack; answered by [`Response::Panel`](crate::tui::event::Response).
+    /// Read the variables of a stack; answered by [`Response::Variables`](crate::tui::event::Response).
     Panel(StackPath),
     /// Read what of a stack is not deployed; answered by [`Response::PendingChanges`](crate::tui::event::Response).
     PendingChanges(StackPath),
@@ -63,7 +63,7 @@ impl Chore {
     pub fn changes(&self) -> bool {
         match self {
             Self::Amend(_) | Self::Create(_) | Self::Discard { .. } | Self::Accept(_) => true,
-            Self::Look | Self::Panel(_) | Self::Standing(_) | Self::Prepare(_) => false,
+            Self::Look | Self::Panel(_) | Self::PendingChanges(_) | Self::Prepare(_) => false,
         }
     }
 
@@ -75,7 +75,7 @@ impl Chore {
             Self::Look
             | Self::Create(_)
             | Self::Panel(_)
-            | Self::Standing(_)
+            | Self::PendingChanges(_)
             | Self::Accept(_)
             | Self::Prepare(_) => false,
         }

@@ -136,7 +136,7 @@ fn question(effect: &Effect) -> Option<Question> {
         Effect::Read(object) => Question::Object(object.clone()),
         Effect::Recall(at) => Question::Past(at.clone()),
         Effect::Project(Chore::Panel(path)) => Question::Panel(path.clone()),
-        Effect::Project(Chore::Standing(path)) => Question::Standing(path.clone()),
+        Effect::Project(Chore::PendingChanges(path)) => Question::Standing(path.clone()),
         _ => return None,
     })
 }
@@ -181,7 +181,7 @@ fn of_chore(chore: &Chore) -> Option<Counts> {
     Some(match chore {
         Chore::Look => return None,
         Chore::Panel(_) => Counts::Newest(Kind::Panel),
-        Chore::Standing(_) => Counts::NewestOfScreen(Kind::Standing),
+        Chore::PendingChanges(_) => Counts::NewestOfScreen(Kind::Standing),
         Chore::Prepare(_) => Counts::Newest(Kind::Opening),
         Chore::Amend(_) | Chore::Create(_) | Chore::Discard { .. } | Chore::Accept(_) => {
             Counts::Every

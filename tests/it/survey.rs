@@ -9,7 +9,7 @@ use skep::{
         spec::NewService,
     },
     engine::{
-        Engine,
+        Engine, ReadEngine,
         fake::{Behaviour, FakeEngine},
     },
     jobs::survey::{self, Survey, Surveyor},

@@ -9,7 +9,7 @@ use skep::{
         names::StackName,
         spec::UpdateBody,
     },
-    engine::{Engine, fake::FakeEngine},
+    engine::{Engine, ReadEngine, fake::FakeEngine},
     jobs::watch::{self, Interest, Link, Pace, View, Watched},
 };
 use std::{sync::Arc, time::Duration};

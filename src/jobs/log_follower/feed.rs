@@ -4,7 +4,7 @@ use crate::{
     engine::{Answer, Engine},
     jobs::log_follower::{
         follower::Follower,
-        request::{Ask, End, FeedNews, Subscription},
+        request::{FeedNews, LogEnd, LogQuery, Subscription},
     },
 };
 use jiff::Timestamp;
@@ -56,7 +56,11 @@ pub fn spawn(
 }
 
 /// Reads what is asked for to its end; what is followed ends with whoever listens.
-pub async fn read(engine: Arc<dyn Engine>, ask: Ask, news: mpsc::Sender<FeedNews>) -> Answer<End> {
+pub async fn read(
+    engine: Arc<dyn Engine>,
+    ask: LogQuery,
+    news: mpsc::Sender<FeedNews>,
+) -> Answer<LogEnd> {
     let (_more, wanted) = mpsc::unbounded_channel();
     Follower::new(engine, ask, news, wanted).run().await
 }

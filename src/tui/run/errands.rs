@@ -108,7 +108,7 @@ impl Errands {
     fn look_around(&self, ticket: Ticket) {
         let engine = Arc::clone(&self.session.engine);
         self.back.later(ticket, async move {
-            match cluster_facts(&*engine).await {
+            match facts(&*engine).await {
                 Ok(facts) => Response::Document(Reply::Facts(Arc::new(facts))),
                 Err(err) => {
                     tracing::info!(%err, "texts are checked without the cluster");

@@ -99,7 +99,7 @@ impl Desk {
     /// Only what is held against the cluster waits for it.
     fn take(&self, ticket: Option<Ticket>, chore: Chore) {
         let desk = self.clone();
-        if !matches!(chore, Chore::Look | Chore::Standing(_)) {
+        if !matches!(chore, Chore::Look | Chore::PendingChanges(_)) {
             // It ends with the cockpit only.
             let _ = desk.inbox.send(Next::Chore(ticket, chore));
             return;
@@ -176,9 +176,11 @@ impl Desk {
             Chore::Look => Ok(Response::Nothing),
             Chore::Panel(path) => {
                 let found = variables(store, &path, &environment()).map_err(|it| it.line());
-                return Response::Panel(path, found);
+                return Response::Variables(path, found);
             }
-            Chore::Standing(path) => return Response::Standing(self.standing(store, &path)),
+            Chore::PendingChanges(path) => {
+                return Response::PendingChanges(self.standing(store, &path));
+            }
             Chore::Amend(change) => self.amend(store, *change).map(done),
             Chore::Create(new) => self.create(store, *new),
             Chore::Discard { stack, title, undo } => {

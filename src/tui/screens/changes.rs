@@ -140,19 +140,19 @@ impl Screen for Changes {
             return None;
         }
         self.asked = true;
-        Some(Request::Do(Effect::Project(Chore::Standing(self.stack.clone()))))
+        Some(Request::Do(Effect::Project(Chore::PendingChanges(self.stack.clone()))))
     }
 
     fn observe(&mut self, _world: &World, fact: Fact) -> Option<Request> {
         // Something is another than it was; so may be what is shown.
         let changed = fact == Fact::Projects && self.asked;
-        changed.then(|| Request::Do(Effect::Project(Chore::Standing(self.stack.clone()))))
+        changed.then(|| Request::Do(Effect::Project(Chore::PendingChanges(self.stack.clone()))))
     }
 
     fn answered(&mut self, _world: &World, response: Response) -> Option<Request> {
         match response {
-            Response::Standing(Ok(standing)) => self.show(&standing),
-            Response::Standing(Err(why)) | Response::Lost(why) => {
+            Response::PendingChanges(Ok(standing)) => self.show(&standing),
+            Response::PendingChanges(Err(why)) | Response::Lost(why) => {
                 self.standing = None;
                 self.text.set(vec![Heading::line("", Tone::Danger, &why)]);
             }

@@ -43,7 +43,7 @@ fn take_in(
             model.world.recall(&at, answer);
             read(model, by, effects);
         }
-        Response::Panel(stack, found) => {
+        Response::Variables(stack, found) => {
             model.world.see_panel(stack, found);
             read(model, by, effects);
         }
@@ -75,7 +75,7 @@ fn take_in(
         }
         response @ (Response::Document(_)
         | Response::Plan(_)
-        | Response::Standing(_)
+        | Response::PendingChanges(_)
         | Response::Replanned(..)) => {
             answer(model, by, response, effects);
         }

@@ -4,7 +4,7 @@ use crate::cli::{Shell, now};
 use serde_json::Value;
 use skep::{
     cli::Exit,
-    engine::{Engine, fake::FakeEngine},
+    engine::{ReadEngine, fake::FakeEngine},
 };
 use std::time::Duration;
 use tokio::time::sleep;

@@ -12,7 +12,7 @@ use skep::{
         spec::{NewService, UpdateBody},
     },
     engine::{
-        Engine,
+        Engine, ReadEngine,
         fake::{Behaviour, FakeEngine},
     },
 };

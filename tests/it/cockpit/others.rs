@@ -11,7 +11,7 @@ use skep::{
         names::{ServiceId, StackName},
         spec::UpdateBody,
     },
-    engine::Engine,
+    engine::{Engine, ReadEngine},
     tui::event::Effect,
 };
 use std::time::Duration;

@@ -16,7 +16,7 @@ use skep::{
         },
         rollback::LiveRelease,
     },
-    engine::{Engine, EngineError, fake::FakeEngine},
+    engine::{EngineError, ReadEngine, fake::FakeEngine},
     jobs::{
         JobId,
         deploy::{DeployOrder, Proposal, outline},

@@ -9,7 +9,7 @@ use skep::{
         cluster::{Kind, Object, Service, TaskScope},
         spec::{NewService, UpdateBody},
     },
-    engine::{Engine, EngineError},
+    engine::{Engine, EngineError, ReadEngine},
 };
 use std::{
     os::unix::net::UnixListener,

@@ -13,7 +13,7 @@ use skep::{
         spec::{Edit, NewService, UpdateBody},
     },
     engine::{
-        Answer, Engine, EngineError,
+        Answer, Engine, EngineError, ReadEngine,
         docker::{DockerEngine, Limits},
     },
     jobs::log_follower::{self, FeedNews, LogQuery, LogScope},

@@ -9,7 +9,7 @@ use crate::{
     wait::wait_until,
 };
 use futures_util::future::join_all;
-use skep::engine::{Engine, EngineError, context::Endpoint, docker::connect_within};
+use skep::engine::{EngineError, ReadEngine, context::Endpoint, docker::connect_within};
 use std::{
     env, fs,
     net::{TcpListener, TcpStream},

@@ -4,7 +4,7 @@ use crate::engine::stand_in::{PATIENT, PING, Reply, SOON, StandIn, ok};
 use futures_util::StreamExt;
 use skep::{
     domain::logs::{LogRequest, LogSource},
-    engine::{Engine, EngineError},
+    engine::{EngineError, ReadEngine},
 };
 
 const CHUNKED: &str = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";

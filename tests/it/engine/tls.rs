@@ -6,7 +6,7 @@ use rustls::{
 };
 use rustls_pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject};
 use skep::engine::{
-    Engine, EngineError,
+    EngineError, ReadEngine,
     context::{Endpoint, Identity, Tls},
     docker::connect_within,
 };

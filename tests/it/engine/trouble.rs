@@ -12,7 +12,7 @@ use skep::{
         cluster::{Membership, Node, Object},
         spec::Edit,
     },
-    engine::{Engine, EngineError, docker::DockerEngine},
+    engine::{Engine, EngineError, ReadEngine, docker::DockerEngine},
 };
 use std::{process::Stdio, time::Duration};
 use tokio::time::timeout;

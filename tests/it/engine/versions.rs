@@ -1,7 +1,7 @@
 //! Which version of the API is spoken, and when it is asked for again.
 
 use crate::engine::stand_in::{Asked, PATIENT, Reply, StandIn, ok};
-use skep::engine::Engine;
+use skep::engine::ReadEngine;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 fn speaking(api: &'static [(&'static str, &'static str)], minimum: &'static str) -> StandIn {

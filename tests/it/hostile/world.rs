@@ -14,7 +14,7 @@ use skep::{
         audit::Operator,
         cluster::{Kind, Object, TaskScope},
     },
-    engine::{Engine, docker::Limits, fake::FakeEngine},
+    engine::{Engine, ReadEngine, docker::Limits, fake::FakeEngine},
     jobs::session::Neighbours,
     store::Store,
 };

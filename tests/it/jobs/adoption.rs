@@ -14,7 +14,7 @@ use skep::{
         plan::canonical,
         release::{Release, ReleaseState},
     },
-    engine::{Engine, fake::FakeEngine},
+    engine::{ReadEngine, fake::FakeEngine},
     jobs::{
         News,
         deploy::RollbackOrder,

@@ -9,7 +9,7 @@ use crate::jobs::{
 use jiff::Timestamp;
 use skep::{
     domain::{change::ServiceRef, deploy::Mode, release::ReleaseState},
-    engine::{Engine, fake::FakeEngine},
+    engine::{ReadEngine, fake::FakeEngine},
     jobs::operations::Operation,
 };
 use std::path::Path;

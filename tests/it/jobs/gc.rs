@@ -14,7 +14,7 @@ use skep::{
         lease::Lease,
         names::STACK_LABEL,
     },
-    engine::{Engine, fake::FakeEngine},
+    engine::{Engine, ReadEngine, fake::FakeEngine},
     jobs::{News, gc::Sweep, operations::Operation},
 };
 use std::time::Duration;

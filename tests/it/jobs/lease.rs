@@ -12,7 +12,7 @@ use skep::{
         cluster::{Kind, Object},
         release::ReleaseState,
     },
-    engine::{Engine, fake::FakeEngine},
+    engine::{Engine, ReadEngine, fake::FakeEngine},
     jobs::{JobHandle, News, Report, Verdict, operations::Operation},
 };
 use std::{fs, path::Path, time::Duration};

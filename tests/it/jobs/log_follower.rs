@@ -12,7 +12,7 @@ use skep::{
         names::{ServiceId, TaskId},
         spec::NewService,
     },
-    engine::{Engine, fake::FakeEngine},
+    engine::{Engine, ReadEngine, fake::FakeEngine},
     jobs::log_follower::{self, Feed, FeedNews, LogQuery, LogScope, Subscription},
 };
 use std::{collections::BTreeSet, sync::Arc, time::Duration};

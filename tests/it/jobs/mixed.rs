@@ -13,7 +13,7 @@ use skep::{
         logs::{LogLine, LogRequest, LogSource, NoteKind, Window},
         names::{ServiceId, TaskId},
     },
-    engine::{Engine, fake::FakeEngine},
+    engine::{ReadEngine, fake::FakeEngine},
     jobs::{
         log_follower::{LogQuery, LogScope},
         operations::Operation,

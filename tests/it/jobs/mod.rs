@@ -28,7 +28,7 @@ use skep::{
         names::{NodeId, TaskId},
         spec::{NewService, UpdateBody},
     },
-    engine::{Engine, fake::FakeEngine},
+    engine::{Engine, ReadEngine, fake::FakeEngine},
     jobs::{
         JobHandle, JobId, News, Report, Verdict,
         operations::Operation,

@@ -19,7 +19,7 @@ use skep::{
         verdict::Verdict,
     },
     engine::{
-        Engine,
+        ReadEngine,
         fake::{Behaviour, FakeEngine},
     },
     jobs::{

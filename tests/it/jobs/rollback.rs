@@ -14,7 +14,7 @@ use skep::{
         plan::canonical,
         release::{ReleaseKey, ReleaseState},
     },
-    engine::Engine,
+    engine::{Engine, ReadEngine},
     jobs::{
         deploy::{RollbackOrder, rollback},
         operations::Operation,

@@ -14,7 +14,7 @@ use skep::{
         plan::{Effect, canonical},
         stop::STOPPED_LABEL,
     },
-    engine::{Engine, fake::FakeEngine},
+    engine::{Engine, ReadEngine, fake::FakeEngine},
     jobs::{
         News, Report, Verdict,
         deploy::prepare,

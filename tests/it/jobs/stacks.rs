@@ -11,7 +11,7 @@ use skep::{
         plan::Preview,
         release::{Release, ReleaseState},
     },
-    engine::{Engine, fake::FakeEngine},
+    engine::{ReadEngine, fake::FakeEngine},
     jobs::{
         deploy::{DeployOrder, Proposal, outline},
         operations::Operation,

@@ -14,7 +14,7 @@ use skep::{
         resolve::Resolve,
     },
     engine::{
-        Engine,
+        ReadEngine,
         fake::{Behaviour, FakeEngine},
     },
     jobs::{News, Verdict, operations::Operation},

@@ -18,7 +18,7 @@ use skep::{
         resolve::Resolve,
     },
     engine::{
-        Engine,
+        Engine, ReadEngine,
         context::{Surroundings, Wish, find},
         docker::connect,
     },

@@ -3,7 +3,7 @@
 use crate::{
     domain::cluster::{Service, TaskState},
     engine::{
-        Engine,
+        ReadEngine,
         fake::{
             FakeEngine, demo,
             tests::{now, tasks},

@@ -6,7 +6,7 @@ use crate::{
         cluster::{TaskScope, TaskState},
     },
     engine::{
-        Engine,
+        Engine, ReadEngine,
         fake::{
             FakeEngine,
             tests::{

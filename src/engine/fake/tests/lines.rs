@@ -8,7 +8,7 @@ use crate::{
         names::ServiceId,
     },
     engine::{
-        Engine,
+        Engine, ReadEngine,
         fake::{
             FakeEngine,
             tests::{create, engine, image, running, spec, tasks, update},

@@ -4,7 +4,7 @@
 use crate::{
     domain::cluster::{Kind, Node, Object, Service, Task, TaskScope},
     engine::{
-        Engine,
+        ReadEngine,
         docker::decode::{node::node, service::service, task::task},
         fake::{FakeEngine, tests::now},
     },

@@ -8,7 +8,7 @@ use crate::{
         spec::NewService,
     },
     engine::{
-        Engine, EngineError,
+        Engine, EngineError, ReadEngine,
         fake::{
             Behaviour, FakeEngine,
             tests::{create, engine, now, spec, until},

@@ -7,7 +7,7 @@ use crate::{
         names::NodeId,
     },
     engine::{
-        Engine,
+        Engine, ReadEngine,
         fake::tests::{created, engine, image, live, running, spec, tasks, until, update, with},
     },
 };

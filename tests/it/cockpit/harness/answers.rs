@@ -6,7 +6,7 @@ use crate::cockpit::{
 };
 use skep::{
     domain::cluster::Kind,
-    engine::Engine,
+    engine::ReadEngine,
     jobs::{
         JobId,
         log_follower::FeedNews,

@@ -44,11 +44,11 @@ impl Desk {
         Some(match chore {
             Chore::Panel(stack) => {
                 let found = variables(store, stack, &environment).map_err(|it| it.line());
-                Response::Panel(stack.clone(), found)
+                Response::Variables(stack.clone(), found)
             }
-            Chore::Standing(stack) => {
+            Chore::PendingChanges(stack) => {
                 let found = pending_changes(store, "c1", stack).map_err(|it| it.line());
-                Response::Standing(found.map(Box::new))
+                Response::PendingChanges(found.map(Box::new))
             }
             Chore::Prepare(stack) => {
                 let order = order(store, stack, "prod-eu", &environment).unwrap();

@@ -20,7 +20,7 @@ use jiff::Timestamp;
 use ratatui::{buffer::Buffer, layout::Rect, style::Modifier};
 use skep::{
     domain::draft::Draft,
-    engine::{Engine, EngineError, fake::FakeEngine},
+    engine::{EngineError, ReadEngine, fake::FakeEngine},
     jobs::{
         JobId, News, Report, Verdict,
         gc::Sweep,

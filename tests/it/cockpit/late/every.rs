@@ -50,7 +50,7 @@ fn name(effect: &Effect) -> Option<&'static str> {
 fn of_chore(chore: &Chore) -> Option<&'static str> {
     Some(match chore {
         Chore::Panel(_) => "panel",
-        Chore::Standing(_) => "standing",
+        Chore::PendingChanges(_) => "standing",
         Chore::Prepare(_) => "prepare",
         Chore::Amend(_) => "amend",
         Chore::Create(_) => "create",

@@ -261,20 +261,20 @@ fn variables_are_those_of_the_stack_that_is_looked_at() {
 
 #[test]
 fn changes_reach_their_page_and_are_the_newest() {
-    let stands = |it: &Effect| matches!(it, Effect::Project(Chore::Standing(_)));
+    let stands = |it: &Effect| matches!(it, Effect::Project(Chore::PendingChanges(_)));
     let cockpit = project().holding().command("changes shop/live/web").press("?");
     let first = cockpit.newest(stands);
     let cockpit = cockpit.deliver(first).press("esc").shows("nothing of it was deployed yet");
     let cockpit = cockpit.press("ctrl-r");
     let ticket = cockpit.ticket_of(cockpit.newest(stands));
     let cockpit = cockpit.press("ctrl-r").deliver_all();
-    let old = Response::Standing(Err("an old answer".to_owned()));
+    let old = Response::PendingChanges(Err("an old answer".to_owned()));
     let _ = cockpit.after(Event::Response(ticket, old)).hides("an old answer");
 }
 
 #[test]
 fn changes_of_projects_are_read_for_a_page_below_as_well() {
-    let stands = |it: &Effect| matches!(it, Effect::Project(Chore::Standing(_)));
+    let stands = |it: &Effect| matches!(it, Effect::Project(Chore::PendingChanges(_)));
     let mut cockpit = project().command("changes shop/live/web").press("?").holding();
     let projects = cockpit.model.world.projects.clone();
     cockpit.event(Event::Projects(Box::new(projects)));
