@@ -38,7 +38,7 @@
 //! keys ───────────────┐                                       ┌─► view::draw(&Model) ─► terminal
 //! watch: View ────────┼─► Event ─► update(&mut Model, Event) ─┤
 //! jobs: Report ───────┤      key → Action → Screen → Request  └─► Effects ─► run/perform
-//! feed: log lines ────┘                                                        │
+//! logs: FeedNews ─────┘                                                        │
 //!       ▲                                                                      │
 //!       └────────── jobs: Operation on a Session (engine, store, operator) ◄───┘
 //! ```
@@ -96,8 +96,8 @@
 //! [`jobs::watch`] for how a view comes about, [`tui::update`] for what a key does,
 //! [`domain::compose`] and [`domain::plan`] for what a deployment means,
 //! [`domain::deploy`] for how it goes there and back, [`domain::lease`] for why
-//! nobody else does so at the same time, [`jobs::deploy::recover`] for what becomes
-//! of a deployment whose process died, [`domain::project`] for how people group stacks
+//! nobody else does so at the same time, [`jobs`] for the map of what changes a cluster,
+//! [`jobs::deploy::recover`] for what becomes of a deployment whose process died, [`domain::project`] for how people group stacks
 //! and [`projects`] for what is made of that, [`tui::document`] for what the editor
 //! edits and what is done outside for it.
 pub mod files;

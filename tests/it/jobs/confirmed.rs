@@ -32,7 +32,7 @@ impl Desk {
     }
 
     async fn blog_web(&self) -> ServiceRef {
-        use skep::engine::Engine;
+        use skep::engine::ReadEngine;
         let services = self.engine.services().await.unwrap();
         let web = services.iter().find(|it| &*it.name == "blog_web").unwrap();
         ServiceRef { id: web.id.clone(), name: web.name.to_string() }

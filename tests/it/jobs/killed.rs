@@ -7,14 +7,12 @@ use crate::jobs::{
     way_back::newer,
 };
 use async_trait::async_trait;
-use futures_util::stream::BoxStream;
 use jiff::Timestamp;
 use serde_json::Value;
 use skep::{
     domain::{
-        change::{Applied, Change, RegistryAuth, ServiceRef},
-        cluster::{Happening, Kind, Node, Object, Service, System, Task, TaskScope},
-        logs::{LogLine, LogRequest},
+        change::{Applied, Change, ServiceRef},
+        cluster::{Kind, Service},
         release::{Release, ReleaseState, Snapshot},
     },
     engine::{Answer, Engine, EngineError, ReadEngine, fake::FakeEngine},
