@@ -24,12 +24,14 @@ pub trait Fence: Send + Sync {
 
 /// Held while a change is on its way.
 #[derive(Default)]
-pub struct Permit(Option<Box<dyn Send>>);
+pub struct Permit {
+    _until_answered: Option<Box<dyn Send>>,
+}
 
 impl Permit {
     /// Makes a permit that drops something once the engine has answered.
     pub fn until_answered(held: impl Send + 'static) -> Self {
-        Self(Some(Box::new(held)))
+        Self { _until_answered: Some(Box::new(held)) }
     }
 }
 

@@ -242,8 +242,8 @@ fn nothing_is_left_for_later() {
 /// Returns what a module declares, in its order.
 fn declared(file: &Path) -> Vec<String> {
     let text = fs::read_to_string(file).unwrap();
-    let name = |it: &str| it.trim_start_matches("pub ").strip_prefix("mod ")?.strip_suffix(';');
-    text.lines().filter_map(name).map(str::to_owned).collect()
+    let module = Regex::new(r"(?m)^(?:pub )?mod (\w+);$").unwrap();
+    module.captures_iter(&text).map(|it| it[1].to_owned()).collect()
 }
 
 /// Lists what every file of a module (a folder, a single file, or both) names.

@@ -391,9 +391,9 @@ impl Performer {
         });
     }
 
-    fn in_background(&self, operation: impl FnOnce() -> Event + Send + 'static) {
+    fn in_background(&self, work: impl FnOnce() -> Event + Send + 'static) {
         let back = self.back.clone();
-        spawn_blocking(move || back.tell(operation()));
+        spawn_blocking(move || back.tell(work()));
     }
 
     /// Brings a response of the loop's own back to it.

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use skep::{
     cli::Exit,
     domain::{change::Change, spec::NewService},
-    engine::{Engine, ReadEngine, fake::FakeEngine},
+    engine::{Engine, fake::FakeEngine},
     tui::{
         event::{Effect, Event, Response},
         model::Modal,

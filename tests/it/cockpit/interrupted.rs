@@ -8,7 +8,7 @@ use skep::{
         cluster::Object,
         release::{Order, Snapshot},
     },
-    engine::{Engine, ReadEngine, fake::FakeEngine},
+    engine::{ReadEngine, fake::FakeEngine},
     jobs::deploy::interrupted::Interrupted,
     store::{Opening, Store},
     tui::event::{Effect, Event, Response},

@@ -1,9 +1,8 @@
 //! The plan that was confirmed is the plan that is carried out, or nothing is.
 
 use crate::jobs::{
-    Desk, Ended,
-    back::back_to,
-    ended,
+    Desk, Ended, ended,
+    rollback::back_to,
     stacks::{BLOG, blog, deploy},
     way_back::newer,
 };

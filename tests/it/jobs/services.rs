@@ -9,7 +9,7 @@ use skep::{
         cluster::{Service, TaskScope},
     },
     engine::{
-        Engine, ReadEngine,
+        ReadEngine,
         fake::{Behaviour, FakeEngine},
     },
     jobs::{self, JobId, News, Verdict, fence::FencedEngine, operations::Operation},

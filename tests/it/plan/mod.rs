@@ -18,7 +18,7 @@ use skep::{
         resolve::Resolve,
     },
     engine::{
-        Engine, ReadEngine,
+        Engine,
         context::{Surroundings, Wish, find},
         docker::connect,
     },

@@ -3,7 +3,7 @@
 use crate::{engine::real::gateway, lab::Lab};
 use skep::{
     domain::logs::{LogLine, NoteKind, Window},
-    engine::{Engine, ReadEngine},
+    engine::Engine,
     jobs::log_follower::{self, FeedNews, LogScope, Subscription},
 };
 use std::sync::{Arc, Mutex};
