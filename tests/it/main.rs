@@ -1,5 +1,6 @@
-//! One binary for all integration tests: the code about itself, the cockpit in
-//! memory, the commands, the real binary in a pty, and real swarms in the lab.
+//! Tests that need nothing but this machine: the code about itself, the cockpit in
+//! memory, the commands, and the real binary in a pty. `cargo test --test it` takes
+//! minutes less than those on real swarms, which are in `tests/swarm`.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -7,6 +8,7 @@
     reason = "a broken helper is a failed test"
 )]
 
+#[allow(dead_code, reason = "tests on real swarms use the rest")]
 mod wait;
 mod architecture;
 mod cockpit;
@@ -14,26 +16,18 @@ mod jobs;
 mod watch;
 mod survey;
 mod pictures;
-mod preflight;
 mod pty;
 mod cli;
 mod command_line;
 mod own_files;
 mod config;
-mod oracle;
 mod store;
 mod themes;
-mod keeping;
-mod lab;
 mod compose;
 mod checks;
 mod imports;
 mod assist;
 mod engine;
 mod hostile;
-mod plan;
-mod removal;
-mod kills;
-mod scenarios;
 mod readme;
 mod notices;

@@ -50,8 +50,6 @@ impl Default for Seen {
 impl Cockpit {
     /// Starts it at an engine, with a home of its own below `folder`.
     pub fn start(engine: &str, folder: &Path, args: &[&str]) -> Self {
-        let size = PtySize { rows: SIZE.1, cols: SIZE.0, pixel_width: 0, pixel_height: 0 };
-        let pty = native_pty_system().openpty(size).unwrap();
         let mut command = CommandBuilder::new(binary());
         command.env_clear();
         for (name, value) in environment(engine, folder) {
@@ -59,6 +57,20 @@ impl Cockpit {
         }
         command.env("TERM", "xterm-256color");
         command.args(args);
+        Self::spawn(command)
+    }
+
+    /// Starts a program in the same terminal that prints each key and does nothing else,
+    /// to compare.
+    pub fn echo() -> Self {
+        let mut command = CommandBuilder::new("/bin/sh");
+        command.args(["-c", "stty raw -echo; printf ready; exec cat"]);
+        Self::spawn(command)
+    }
+
+    fn spawn(command: CommandBuilder) -> Self {
+        let size = PtySize { rows: SIZE.1, cols: SIZE.0, pixel_width: 0, pixel_height: 0 };
+        let pty = native_pty_system().openpty(size).unwrap();
         let terminal = Arc::new(Terminal::default());
         let mut output = pty.master.try_clone_reader().unwrap();
         let keys: Keys = Arc::new(Mutex::new(pty.master.take_writer().unwrap()));

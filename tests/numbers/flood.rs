@@ -20,11 +20,13 @@ pub fn figures(cluster: &Cluster) -> Vec<Figure> {
     cockpit.wait("the services", PATIENCE, shows_all);
     follow_stack(&mut cockpit);
     let mut figures = keys(&mut cockpit, "nothing streams");
+    figures.push(echoes("nothing streams"));
     cluster.scale("chatty_shout", 3);
     let since = Instant::now();
     cockpit.wait("100 000 lines", PATIENCE, |it| it.contains("100000 lines"));
     let took = since.elapsed();
     figures.extend(keys(&mut cockpit, "logs stream"));
+    figures.push(echoes("logs stream"));
     let (pid, cpu, at) = (cockpit.pid(), process::cpu(cockpit.pid()), Instant::now());
     sleep(Duration::from_secs(5));
     let busy = process::cpu(pid).checked_sub(cpu).unwrap().as_secs_f64()
@@ -38,7 +40,7 @@ pub fn figures(cluster: &Cluster) -> Vec<Figure> {
             mebibytes(process::memory(pid, "VmHWM")),
             took.as_secs_f64(),
         ),
-        "60 MiB",
+        "45 MiB",
     ));
     cluster.scale("chatty_shout", 0);
     figures
@@ -68,15 +70,30 @@ pub fn keys(cockpit: &mut Cockpit, while_what: &str) -> Vec<Figure> {
             prompt.push(painted(cockpit, "\x1b", |it| !it.contains(" Commands [")));
         }
     }
-    let text = |mut all: Vec<Duration>| {
-        let mut at = |percent| milliseconds(percentile(&mut all, percent));
-        format!("{} (median {}, worst {})", at(99), at(50), at(100))
-    };
     let about = |what: &str| format!("key to paint p99, {what}, {while_what}");
     vec![
         figure(&about("selection moves"), text(cursor), "16 ms"),
         figure(&about("prompt opens and closes"), text(prompt), "16 ms"),
     ]
+}
+
+/// How long the same terminal and machine take for a key of a program that does nothing
+/// with it: what of the figures above is not skep's.
+fn echoes(while_what: &str) -> Figure {
+    let mut echo = Cockpit::echo();
+    echo.wait("the program", PATIENCE, |it| it.starts_with("ready"));
+    let took = (0..SAMPLES).map(|sample| {
+        sleep(Duration::from_millis(20 + (sample as u64 * 37) % 50));
+        let letter = if sample % 2 == 0 { 'a' } else { 'b' };
+        painted(&mut echo, &format!("\r{letter}"), |it| it.starts_with(letter))
+    });
+    let took = took.collect();
+    figure(&format!("key to echo of `cat` p99, {while_what}, for comparison"), text(took), "")
+}
+
+fn text(mut all: Vec<Duration>) -> String {
+    let mut at = |percent| milliseconds(percentile(&mut all, percent));
+    format!("{} (median {}, worst {})", at(99), at(50), at(100))
 }
 
 fn painted(cockpit: &mut Cockpit, key: &str, holds: impl FnMut(&str) -> bool) -> Duration {

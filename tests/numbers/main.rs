@@ -32,7 +32,7 @@ mod assist;
 mod editor;
 #[path = "../it/wait.rs"]
 mod wait;
-#[path = "../it/lab/mod.rs"]
+#[path = "../swarm/lab/mod.rs"]
 #[allow(dead_code, unused_imports, reason = "its own tests are part of the other binary")]
 mod lab;
 

@@ -45,8 +45,8 @@ pub fn starts(cluster: &Cluster) -> Vec<Figure> {
         )
     };
     vec![
-        figure("start to first frame", text(frames), "50 ms"),
-        figure("start to first data", text(data), "300 ms"),
+        figure("start to first frame", text(frames), "15 ms"),
+        figure("start to first data", text(data), "120 ms"),
     ]
 }
 
@@ -82,7 +82,7 @@ pub fn idle(cluster: &Cluster, view: &str, settles: bool) -> Vec<Figure> {
         figure(
             &about("cpu in % of a core"),
             format!("{:.2} (worst {:.2})", percent(middle), percent(worst)),
-            "0.3",
+            "0.2",
         ),
         figure(
             &about("requests in 5 s"),
@@ -107,7 +107,7 @@ fn changed_row(cluster: &Cluster, cockpit: &Cockpit) -> Figure {
     cockpit.wait("the changed row", PATIENCE, |it| it.contains("0/9"));
     cockpit.wait_for_rest(Duration::from_millis(400), Duration::from_millis(900));
     let bytes = cockpit.bytes() - before;
-    figure("terminal bytes for one changed row", bytes.to_string(), "200")
+    figure("terminal bytes for one changed row", bytes.to_string(), "100")
 }
 
 pub fn milliseconds(it: Duration) -> String {

@@ -9,7 +9,6 @@
 mod around;
 mod every;
 mod fixes;
-mod nodes;
 mod survival;
 
 use around::{MadeUp, cluster, environment};

@@ -1,4 +1,4 @@
-//! The gateway against engines that answer as told, and against real ones.
+//! The gateway against engines that answer as told.
 
 pub mod stand_in;
 mod answers;
@@ -6,5 +6,3 @@ mod versions;
 mod streams;
 mod tls;
 mod ssh;
-pub mod real;
-mod trouble;

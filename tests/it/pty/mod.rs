@@ -2,11 +2,10 @@
 //! screen, never for time.
 
 mod editor;
-mod gone;
 mod leaving;
-mod day;
 mod quits;
 mod stalled;
+#[allow(dead_code, reason = "tests on real swarms use the rest")]
 mod terminal;
 mod typed;
 

@@ -1,6 +1,6 @@
 //! Every call of the gateway against a real swarm of three engines.
 
-use crate::{engine::stand_in::at, lab::Lab};
+use crate::lab::Lab;
 use futures_util::{StreamExt, stream::BoxStream};
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -14,13 +14,13 @@ use skep::{
     },
     engine::{
         Answer, Engine, EngineError, ReadEngine,
-        docker::{DockerEngine, Limits},
+        context::Endpoint,
+        docker::{DockerEngine, Limits, connect_within},
     },
     jobs::log_follower::{self, FeedNews, LogQuery, LogScope},
 };
 use std::{
     collections::BTreeMap,
-    path::Path,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -34,7 +34,7 @@ const PATIENCE: Duration = Duration::from_secs(120);
 
 pub fn gateway(lab: &Lab, node: &str) -> DockerEngine {
     let socket = lab.socket(node).strip_prefix("unix://").unwrap();
-    at(Path::new(socket), Limits::default())
+    connect_within(Endpoint::Unix(socket.into()), Limits::default())
 }
 
 /// Looks until there is something to see.

@@ -1,6 +1,6 @@
 //! What the cockpit is told of a service of a lab.
 
-use crate::{engine::real::gateway, lab::Lab};
+use crate::{gateway::gateway, lab::Lab};
 use skep::{
     domain::logs::{LogLine, NoteKind, Window},
     engine::Engine,

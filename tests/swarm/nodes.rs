@@ -1,11 +1,12 @@
 //! Variants of what nodes refuse, on a real swarm: what is an error here starts nowhere
 //! there, and what is none runs.
 
-use crate::{checks::examine, lab::Lab, wait::wait_until};
-use skep::domain::compose::Severity;
+use crate::{lab::Lab, wait::wait_until};
+use skep::domain::compose::{Files, Severity, Source, Surroundings, examine};
 use std::{
     collections::{BTreeMap, BTreeSet},
-    fs,
+    fs, io,
+    path::Path,
     time::Duration,
 };
 
@@ -102,11 +103,24 @@ fn named<'a>(front: &str, all: &[&'a str]) -> Vec<(String, &'a str)> {
     all.iter().zip(1..).map(|(keys, number)| (format!("{front}{number}"), *keys)).collect()
 }
 
+struct NoFiles;
+
+impl Files for NoFiles {
+    fn read(&self, _: &Path) -> io::Result<Vec<u8>> {
+        Err(io::ErrorKind::NotFound.into())
+    }
+
+    fn exists(&self, _: &Path) -> bool {
+        false
+    }
+}
+
 /// Returns the services that have errors.
 fn refused(text: &str) -> BTreeSet<String> {
-    let files = [("web.yml".to_owned(), text.to_owned())];
-    let home = BTreeMap::from([("HOME".to_owned(), "/root".to_owned())]);
-    let (_, loaded) = examine(&files, &home, None);
+    let files = [Source { name: "web.yml".into(), bytes: text.as_bytes().to_vec() }];
+    let environment = BTreeMap::from([("HOME".to_owned(), "/root".to_owned())]);
+    let around = Surroundings { environment: &environment, working_dir: "/dir", files: &NoFiles };
+    let (_, loaded) = examine(&files, &around, &"stack".parse().unwrap(), None, |_| Vec::new());
     let errors = loaded.findings.iter().filter(|it| it.severity() == Severity::Error);
     let mut found = BTreeSet::new();
     for error in errors {

@@ -2,7 +2,7 @@
 
 use crate::{
     lab::Lab,
-    pty::{Home, Terminal},
+    terminal::{Home, Terminal},
 };
 use portable_pty::CommandBuilder;
 use std::{

@@ -1,7 +1,7 @@
 //! Real engines that die, come back, lose their swarm and lock themselves.
 
 use crate::{
-    engine::real::{edit, gateway, wait_for},
+    gateway::{edit, gateway, wait_for},
     lab::Lab,
 };
 use futures_util::StreamExt;
