@@ -92,14 +92,14 @@
 //!
 //! # Where to begin
 //!
-//! [`domain::cluster`] for the nouns, [`engine::Engine`] for the verbs,
-//! [`jobs::watch`] for how a view comes about, [`tui::update`] for what a key does,
-//! [`domain::compose`] and [`domain::plan`] for what a deployment means,
-//! [`domain::deploy`] for how it goes there and back, [`domain::lease`] for why
-//! nobody else does so at the same time, [`jobs`] for the map of what changes a cluster,
-//! [`jobs::deploy::recover`] for what becomes of a deployment whose process died, [`domain::project`] for how people group stacks
-//! and [`projects`] for what is made of that, [`tui::document`] for what the editor
-//! edits and what is done outside for it.
+//! [`domain::cluster`] for the nouns, [`engine::ReadEngine`] and [`engine::Engine`] for
+//! the verbs, [`jobs::watch`] for how a view comes about, [`tui::update`] for what a key
+//! does, [`domain::compose`] and [`domain::plan`] for what a deployment means,
+//! [`domain::deploy`] for how it goes there and back, [`domain::lease`] for why nobody
+//! else does so at the same time, [`jobs`] for the map of what changes a cluster,
+//! [`jobs::deploy::recover`] for what becomes of a deployment whose process died,
+//! [`domain::project`] for how people group stacks and [`projects`] for what is made of
+//! that, [`tui::document`] for what the editor edits and what is done outside for it.
 pub mod files;
 pub mod domain;
 pub mod engine;
