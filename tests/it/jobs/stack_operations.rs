@@ -180,7 +180,7 @@ async fn what_another_stack_uses_stays_and_is_named() {
 async fn a_network_that_another_stack_is_attached_to_stays_and_is_named() {
     let desk = running_blog().await;
     let network = desk.object(Kind::Networks, "blog_front").await["Id"].clone();
-    desk.another(|it| it["TaskTemplate"]["Networks"] = json!([{ "ServiceRef": network }])).await;
+    desk.another(|it| it["TaskTemplate"]["Networks"] = json!([{ "Target": network }])).await;
     let ended = desk.run(whole(StackAction::Remove)).await;
     ended.fails("network blog_front stays: used by shop_web; 2 services, 1 config gone");
     assert_eq!(desk.names(Kind::Networks, Some("blog")).await, ["blog_front"]);
