@@ -165,17 +165,14 @@ impl Ready {
         request: DeployRequest<'_>,
         context: &JobContext,
     ) -> Verdict {
-        let (writes, mut stays, mut before) = (self.writes(), None, None);
+        let (writes, mut stays, mut before, mut remark) = (self.writes(), None, None, None);
         let steps = writes + self.prepared.desired.services.len();
         let Self { order, prepared, interrupted, debts, restore_point, aims, mut recorder } = self;
         prepared.notes.iter().for_each(|it| context.say(News::Note(it.clone())));
-        let mut remark = None;
         match (&interrupted, request) {
-            (Some(interrupted), DeployRequest::Rest(request))
-                if request.is_about(&interrupted.release.key) =>
-            {
-                remark = Some(format!("{}; finished later", interrupted.stood()));
-                match recorder.resume(owner, interrupted).await {
+            (Some(it), DeployRequest::Rest(request)) if request.is_about(&it.release.key) => {
+                remark = Some(format!("{}; finished later", it.stood()));
+                match recorder.resume(owner, it).await {
                     Ok(true) => {}
                     Ok(false) => return request.missed(),
                     Err(err) => return store_failed(&err),

@@ -177,13 +177,9 @@ fn understand(row: &Row, words: &[&str], world: &World) -> Result<Command, Strin
         ("scale", None) => Command::Act(Action::Scale),
         ("scale", Some(name)) => scale(name, words.get(1), world)?,
         ("restart", None) => Command::Act(Action::Restart),
-        ("restart", Some(name)) => {
-            Command::Operation(Operation::Restart { service: service(name, world)? })
-        }
+        ("restart", Some(name)) => Command::Operation(restart(name, world)?),
         ("rollback", None) => Command::Act(Action::RollBack),
-        ("rollback", Some(name)) => {
-            Command::Operation(Operation::RollBackService { service: service(name, world)? })
-        }
+        ("rollback", Some(name)) => Command::Operation(roll_back(name, world)?),
         ("drafts", _) => Command::Do(Effect::ListDrafts),
         ("recover", _) => Command::Do(Effect::LookForInterrupted),
         ("rm", None) => Command::Act(Action::Remove),
@@ -246,6 +242,14 @@ fn survey(world: &World) -> Effect {
 }
 
 /// A stack and a service may share a name: docker means the stack by it.
+fn restart(name: &str, world: &World) -> Result<Operation, String> {
+    Ok(Operation::Restart { service: service(name, world)? })
+}
+
+fn roll_back(name: &str, world: &World) -> Result<Operation, String> {
+    Ok(Operation::RollBackService { service: service(name, world)? })
+}
+
 fn removal(name: &str, world: &World) -> Result<Operation, String> {
     match stack(name, world) {
         Ok(stack) => {
