@@ -267,7 +267,7 @@ fn every_fixture_is_saved_as_it_was_read() {
 }
 
 /// Files that differ in nothing an editor cares about: so many of them are opened.
-const ALIKE: usize = 12;
+const ALIKE: usize = 30;
 
 /// What an editor might lose of a text.
 fn peculiarities(text: &str) -> [bool; 8] {
