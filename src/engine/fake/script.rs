@@ -71,6 +71,13 @@ impl FakeEngine {
         Self { shared: Arc::new(Shared { state: Mutex::new(state), stirred }) }
     }
 
+    /// Returns an engine of its own with the same swarm, which is made up once where many
+    /// want it: half a year of a swarm takes a while.
+    #[must_use]
+    pub fn copied(&self) -> Self {
+        Self::of(self.lock().swarm.clone())
+    }
+
     /// Containers of this image end with code 1 at once.
     #[must_use]
     pub fn breaking(self, image: &str) -> Self {

@@ -241,7 +241,6 @@ fn survey(world: &World) -> Effect {
     Effect::Survey(Bounds { keep: world.setting.keep, all: false })
 }
 
-/// A stack and a service may share a name: docker means the stack by it.
 fn restart(name: &str, world: &World) -> Result<Operation, String> {
     Ok(Operation::Restart { service: service(name, world)? })
 }
@@ -250,6 +249,7 @@ fn roll_back(name: &str, world: &World) -> Result<Operation, String> {
     Ok(Operation::RollBackService { service: service(name, world)? })
 }
 
+/// A stack and a service may share a name: docker means the stack by it.
 fn removal(name: &str, world: &World) -> Result<Operation, String> {
     match stack(name, world) {
         Ok(stack) => {

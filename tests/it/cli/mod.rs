@@ -29,7 +29,10 @@ use skep::{
     jobs::session::Neighbours,
     store::Store,
 };
-use std::{path::Path, sync::Arc};
+use std::{
+    path::Path,
+    sync::{Arc, LazyLock},
+};
 
 /// What a command printed, and how it ended.
 pub struct Printed {
@@ -64,7 +67,8 @@ impl Shell {
 
     /// The demo cluster, with the same story each time.
     pub fn demo() -> Self {
-        Self::with(Ok(FakeEngine::demo(7, now())))
+        static DEMO: LazyLock<FakeEngine> = LazyLock::new(|| FakeEngine::demo(7, now()));
+        Self::with(Ok(DEMO.copied()))
     }
 
     pub async fn run(&self, line: &str) -> Printed {

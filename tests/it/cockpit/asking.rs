@@ -1,14 +1,13 @@
 //! Nothing is changed before somebody was asked, and nothing at all where one
 //! may only look.
 
-use crate::cockpit::harness::{Cockpit, noon, shared};
+use crate::cockpit::harness::{Cockpit, demo_engine, shared};
 use skep::{
     domain::{
         belongings::Owned,
         cluster::{Kind, Mode, Service},
         gc::{Bounds, Waste},
     },
-    engine::fake::FakeEngine,
     jobs::{News, Verdict, gc::Sweep, watch::View},
     tui::{event::Stroke, keymap::Action},
 };
@@ -279,7 +278,7 @@ fn where_one_may_only_look_dangerous_keys_are_not_offered() {
 
 #[test]
 fn reading_again_changes_nothing() {
-    let engine = FakeEngine::demo(7, noon());
+    let engine = demo_engine();
     for place in ["board", "overview", "services", "nodes", "swarm", "events", "jobs"] {
         let mut cockpit = Cockpit::on(engine.clone()).command(place);
         cockpit.wanted();

@@ -5,8 +5,7 @@ use skep::{
     jobs::{News, operations::Operation},
     tui::{document::Errand, event::Effect},
 };
-
-use std::{fs, time::Duration};
+use std::{collections::BTreeMap, fs, time::Duration};
 
 const FILE: &str = "/srv/blog/compose.yml";
 
@@ -242,7 +241,7 @@ fn the_source_of_a_stack_is_asked_for_by_its_name() {
 
 #[test]
 fn every_fixture_is_saved_as_it_was_read() {
-    let mut count = 0;
+    let (mut count, mut seen) = (0, BTreeMap::new());
     for folder in ["tests/fixtures/compose", "tests/fixtures/check"] {
         for entry in fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
@@ -251,6 +250,11 @@ fn every_fixture_is_saved_as_it_was_read() {
             }
             let bytes = fs::read(&path).unwrap();
             let Ok(text) = String::from_utf8(bytes.clone()) else { continue };
+            let alike = seen.entry(peculiarities(&text)).or_insert(0);
+            *alike += 1;
+            if *alike > ALIKE {
+                continue;
+            }
             let cockpit = editor(&text).press("ctrl-s");
             assert_eq!(cockpit.file(FILE).as_bytes(), bytes, "{}", path.display());
             let cockpit = cockpit.press("ctrl-end").enter("x").press("ctrl-s");
@@ -259,5 +263,22 @@ fn every_fixture_is_saved_as_it_was_read() {
         }
     }
     println!("{count} files are as they were");
-    assert!(count >= 200, "{count}");
+    assert!(count >= 40 && seen.len() >= 8, "{count} of {seen:?}");
+}
+
+/// Files that differ in nothing an editor cares about: so many of them are opened.
+const ALIKE: usize = 30;
+
+/// What an editor might lose of a text.
+fn peculiarities(text: &str) -> [bool; 8] {
+    [
+        text.contains("\r\n"),
+        text.replace("\r\n", "").contains('\r'),
+        text.ends_with('\n'),
+        text.contains('\t'),
+        text.starts_with('\u{feff}'),
+        !text.is_ascii(),
+        text.contains(|it: char| it.is_control() && !"\r\n\t".contains(it)),
+        text.lines().any(|it| it.ends_with(' ')),
+    ]
 }

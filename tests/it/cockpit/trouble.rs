@@ -1,6 +1,6 @@
 //! An engine that is lost, slow, or no manager of a swarm.
 
-use crate::cockpit::harness::{Cockpit, noon};
+use crate::cockpit::harness::{Cockpit, demo_engine, noon};
 use skep::engine::{EngineError, fake::FakeEngine};
 use std::time::Duration;
 
@@ -58,7 +58,7 @@ fn a_view_older_than_two_polls_shows_its_age() {
 
 #[test]
 fn what_cannot_be_reached_at_first_is_explained_on_a_page_of_its_own() {
-    let engine = FakeEngine::demo(7, noon());
+    let engine = demo_engine();
     engine.link().cut();
     let cockpit = Cockpit::on(engine).shows("No swarm to see").shows("connection refused");
     let cockpit = cockpit.shows("unix:///var/run/docker.sock").shows("What you can do");

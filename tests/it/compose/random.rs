@@ -14,9 +14,10 @@ use proptest::{
 };
 use std::fmt::Write;
 
-/// How much is tried; more with `SKEP_FUZZ=10`.
-fn effort() -> usize {
-    std::env::var("SKEP_FUZZ").ok().and_then(|it| it.parse().ok()).unwrap_or(1)
+/// Returns how many of so many are tried: a third, or as many times all as `SKEP_FUZZ` says.
+fn effort(all: usize) -> usize {
+    let times: Option<usize> = std::env::var("SKEP_FUZZ").ok().and_then(|it| it.parse().ok());
+    times.map_or(all / 3, |it| it * all)
 }
 
 /// Values that skep takes go into one file, one service each; each that it
@@ -36,7 +37,7 @@ fn check(template: &str, values: &str, count: usize) {
     let service =
         |index: usize, value: &str| format!("  s{index}: {{{}}}\n", template.replace('@', value));
     let mut all = "services:\n".to_owned();
-    for (index, value) in made(values, count * effort()).iter().enumerate() {
+    for (index, value) in made(values, effort(count)).iter().enumerate() {
         let text = format!("services:\n{}", service(index, value));
         match ours::deploy(&folder(), &[], &text, &environment()) {
             Outcome::Sent(_) => all.push_str(&service(index, value)),
@@ -153,7 +154,7 @@ fn files_are_merged_as_docker_merges_them() {
     for name in ["secret.txt", "config.txt", "one.env", "two.env"] {
         copy(name).unwrap();
     }
-    for _ in 0..120 * effort() {
+    for _ in 0..effort(120) {
         let picks = picks.new_tree(&mut runner).unwrap().current();
         let lines: Vec<&String> = picks.iter().map(|it| it.get(&bodies)).collect();
         let files: Vec<String> = ["0.yaml", "1.yaml"].map(str::to_owned).into();
@@ -194,7 +195,7 @@ fn edited_files_are_read_as_docker_reads_them() {
     let edit = (any::<prop::sample::Index>(), 0..6_usize, token);
     let edits = (any::<prop::sample::Index>(), prop::collection::vec(edit, 1..4));
     let texts = corpus::texts();
-    for _ in 0..250 * effort() {
+    for _ in 0..effort(250) {
         let (which, edits) = edits.new_tree(&mut runner).unwrap().current();
         let mut text = which.get(&texts).clone();
         for (at, drop, insert) in edits {

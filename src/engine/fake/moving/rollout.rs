@@ -23,7 +23,7 @@ use std::{
 };
 
 /// An update under way.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Rollout {
     back: bool,
     pace: Pace,
@@ -38,7 +38,7 @@ pub struct Rollout {
     ends: Option<Timestamp>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Worker {
     place: Place,
     task: TaskId,

@@ -23,7 +23,7 @@ pub enum Due {
 }
 
 /// Invariant: what is due at the same moment comes out as it was put in.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub struct Agenda {
     entries: BinaryHeap<Reverse<Entry>>,
     count: u64,
@@ -49,7 +49,7 @@ impl Agenda {
     }
 }
 
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 struct Entry {
     at: Timestamp,
     number: u64,

@@ -49,7 +49,7 @@ impl Behaviour {
 }
 
 /// The images of the world, and which node has pulled which.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub struct Images {
     scripts: BTreeMap<String, Behaviour>,
     pulled: BTreeSet<(NodeId, String)>,

@@ -34,7 +34,7 @@ use std::{
 const REMEMBERED: usize = 256;
 
 /// A swarm that moves when its time does. It never reads a clock.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Swarm {
     pub now: Timestamp,
     pub cluster: String,

@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 use std::{collections::BTreeMap, sync::Arc};
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct NodeRecord {
     pub id: NodeId,
     pub version: u64,
@@ -27,7 +27,7 @@ pub struct NodeRecord {
     pub leader: bool,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct ServiceRecord {
     pub id: ServiceId,
     pub version: u64,
@@ -63,7 +63,7 @@ pub enum Place {
     Run(u64),
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct TaskRecord {
     pub id: TaskId,
     pub version: u64,

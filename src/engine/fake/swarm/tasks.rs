@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Invariant: every task is also found by its service, in the order in which
 /// the tasks were put in.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub struct Tasks {
     all: BTreeMap<TaskId, (u64, TaskRecord)>,
     by_service: BTreeMap<ServiceId, BTreeSet<(u64, TaskId)>>,

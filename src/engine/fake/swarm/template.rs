@@ -9,7 +9,7 @@ use std::{sync::Arc, time::Duration};
 
 /// A task template with the endpoint spec that belongs to it. Services whose
 /// templates are the same share one.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Template {
     /// `TaskTemplate` as it is stored.
     pub raw: Value,

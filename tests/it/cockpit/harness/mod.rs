@@ -38,7 +38,7 @@ use skep::{
         world::World,
     },
 };
-use std::{collections::BTreeMap, time::Duration};
+use std::{collections::BTreeMap, sync::LazyLock, time::Duration};
 use tokio::{runtime::Runtime, time};
 
 /// A cockpit that looks at an engine in memory. It answers what the cockpit
@@ -74,6 +74,12 @@ pub struct Cockpit {
 }
 
 /// The moment at which every test looks at its cluster.
+/// The demo cluster at noon.
+pub fn demo_engine() -> FakeEngine {
+    static DEMO: LazyLock<FakeEngine> = LazyLock::new(|| FakeEngine::demo(7, noon()));
+    DEMO.copied()
+}
+
 pub fn noon() -> Timestamp {
     "2026-05-04T12:00:00Z".parse().unwrap()
 }
@@ -81,7 +87,7 @@ pub fn noon() -> Timestamp {
 impl Cockpit {
     /// Opens on the demo cluster, 160 columns and 48 rows.
     pub fn demo() -> Self {
-        Self::on(FakeEngine::demo(7, noon()))
+        Self::on(demo_engine())
     }
 
     /// Opens on a cluster without any service.
