@@ -22,7 +22,7 @@ use tokio::runtime::{Builder, Runtime};
 /// memory on a large machine.
 const WORKERS: usize = 2;
 
-/// So long what still writes a file may take once all is said; a read that hangs must
+/// How long what still writes a file may take once all is said; a read that hangs must
 /// not keep anybody.
 const LAST_WRITES: Duration = Duration::from_millis(200);
 

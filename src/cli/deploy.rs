@@ -30,16 +30,16 @@ pub struct Deploy {
     /// Say what this deployment is for
     #[arg(short, long, default_value = "", hide_default_value = true)]
     message: String,
-    /// Watch services so long before they count as healthy, whatever their labels say
+    /// How long services are watched before they count as healthy, whatever their labels say
     #[arg(long, value_name = "DURATION", conflicts_with = "detach")]
     window: Option<Span>,
-    /// Let tasks wait so long for a node that takes them
+    /// How long tasks may wait for a node that takes them
     #[arg(long, value_name = "DURATION", conflicts_with = "detach")]
     grace: Option<Span>,
-    /// Let a service take so long until all its tasks run
+    /// How long a service may take until all its tasks run
     #[arg(long, value_name = "DURATION", conflicts_with = "detach")]
     deadline: Option<Span>,
-    /// Wait so long while somebody else changes the stack, as 10m
+    /// How long to wait while somebody else changes the stack, as 10m
     #[arg(long, value_name = "DURATION")]
     wait: Option<Span>,
 }

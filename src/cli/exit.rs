@@ -27,7 +27,7 @@ pub enum Exit {
     Usage = 2,
     /// It failed, and all is as it was before.
     RolledBack = 3,
-    /// Somebody has to look: the way back failed too, or nobody knows.
+    /// Somebody has to look: the rollback failed too, or nobody knows.
     NeedsHelp = 4,
     /// What was printed is right, and some of what was asked for is missing.
     Incomplete = 5,

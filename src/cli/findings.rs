@@ -206,7 +206,7 @@ impl<'a> Report<'a> {
             "{}, {}, {}",
             count(Severity::Error, "error", "errors"),
             count(Severity::Warning, "warning", "warnings"),
-            count(Severity::Advice, "piece of advice", "pieces of advice")
+            count(Severity::Advice, "suggestion", "suggestions")
         )
     }
 

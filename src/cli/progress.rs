@@ -127,7 +127,7 @@ pub fn replanned(preview: &Preview) -> Vec<String> {
         let details = it.details.iter().map(|it| format!("    {}", it.text));
         [format!("  {}", it.head.text)].into_iter().chain(details)
     });
-    ["the plan is another one now:".to_owned()].into_iter().chain(lines).collect()
+    ["the plan has changed:".to_owned()].into_iter().chain(lines).collect()
 }
 
 fn lines(news: &News) -> Vec<String> {

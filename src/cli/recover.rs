@@ -23,7 +23,7 @@ use std::io::{self, IsTerminal};
 /// Finish or undo deployments whose skep was killed on the way
 ///
 /// Says where each of them stood. Without a flag it asks, or does what `recovery` in
-/// the configuration says. Undoing ends with exit code 3, as every way back does.
+/// the configuration says. Undoing ends with exit code 3, as every rollback does.
 #[derive(Debug, Args)]
 pub struct Recover {
     /// Only that of this stack, by its name in the swarm or its path in a project

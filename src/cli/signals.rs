@@ -22,7 +22,7 @@ pub fn asked() -> bool {
 }
 
 /// Said to whoever asks twice.
-pub const CANNOT_STOP: &str = "it was asked to stop and does so where that is safe, and a way back cannot be cancelled; ctrl-\\ kills skep at once, and `skep recover` takes care of what is left";
+pub const CANNOT_STOP: &str = "it was asked to stop and does so where that is safe, and a rollback cannot be cancelled; ctrl-\\ kills skep at once, and `skep recover` takes care of what is left";
 
 /// What a signal asks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

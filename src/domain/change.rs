@@ -38,7 +38,7 @@ pub enum Change {
         body: UpdateBody,
         auth: Option<RegistryAuth>,
     },
-    /// The engine's own way back to the previous spec; `body` is the current one.
+    /// The rollback of the engine to the previous spec; `body` is the current one.
     RollBackService {
         id: ServiceId,
         name: String,

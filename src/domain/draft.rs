@@ -20,7 +20,7 @@ pub struct Draft {
     pub by: Option<String>,
 }
 
-/// So long a text that was given up can be taken back.
+/// How long a text that was given up can be taken back.
 pub const DISCARDED_STAYS: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 impl Draft {

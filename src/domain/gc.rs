@@ -1,5 +1,5 @@
 //! What nobody needs any more: no service as it is, none as it was before its last
-//! update (the engine's own way back), and no release that is kept.
+//! update (the rollback of the engine), and no release that is kept.
 
 use crate::domain::{
     belongings::Owned,
@@ -89,7 +89,7 @@ impl Needs {
     }
 }
 
-/// What an object is held against.
+/// What an object is checked against.
 struct Look<'a> {
     /// Ids and names.
     used: BTreeSet<String>,

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use std::{fmt, time::Duration};
 
-/// A lease that was not renewed for so long has expired. It is renewed every third
+/// A lease that was not renewed for this long has expired. It is renewed every third
 /// of it.
 pub const LIFE: Duration = Duration::from_secs(60);
 
@@ -79,7 +79,7 @@ impl Occupied {
 #[derive(Debug, Clone)]
 pub struct Claim {
     token: String,
-    /// So long it waits for somebody else.
+    /// How long it waits for somebody else.
     patience: Duration,
     /// The id and version seen last, and since when.
     seen: Option<(String, u64, Duration)>,
@@ -159,7 +159,7 @@ impl Found {
     /// Says who is in the way.
     pub fn words(&self, stack: &StackName) -> String {
         match &self.lease {
-            Some(lease) => format!("stack {stack} is in other hands: {lease}"),
+            Some(lease) => format!("stack {stack} is being changed by somebody else: {lease}"),
             None => format!("config {} has the name of a lease, and is none", name(stack)),
         }
     }

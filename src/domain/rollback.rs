@@ -1,4 +1,4 @@
-//! The way back to an earlier release: which one, and what the cluster should
+//! The rollback to an earlier release: which one, and what the cluster should
 //! be then.
 
 use crate::domain::{

@@ -19,7 +19,7 @@ pub struct Statistics {
     pub failed: usize,
     /// Those that failed and left all as it was before.
     pub restored: usize,
-    /// Those whose way back failed too.
+    /// Those whose rollback failed too.
     pub not_restored: usize,
     /// How long it took until the end of those that ended was known.
     pub verdict: Option<Times>,

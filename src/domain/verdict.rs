@@ -15,7 +15,7 @@ pub enum Verdict {
     Stopped(String),
     /// It failed, and everything is as it was before.
     RolledBack(String),
-    /// It failed, and so did the way back: `differs` says what is not as it was.
+    /// It failed, and so did the rollback: `differs` says what is not as it was.
     NeedsPerson {
         why: String,
         differs: Vec<String>,

@@ -78,7 +78,7 @@ impl EngineError {
             }
             Self::Locked { .. } => "unlock it with `docker swarm unlock`",
             Self::NoLeader => {
-                "bring managers back; if they are lost for good, `docker swarm init --force-new-cluster` on the last one"
+                "start the managers that are down; if they are lost for good, `docker swarm init --force-new-cluster` on the last one"
             }
             Self::OutOfSequence { .. } => {
                 "somebody else changed it at the same time; look again and repeat"

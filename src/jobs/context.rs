@@ -143,7 +143,7 @@ impl JobHandle {
     }
 }
 
-/// So long a job that is asked to stop may take to find the place for it.
+/// How long a job that is asked to stop may take to find the place for it.
 const GRACE: Duration = Duration::from_millis(400);
 /// And so long, at most, what is left to do takes where a job is let go.
 const FAREWELL: Duration = Duration::from_millis(250);

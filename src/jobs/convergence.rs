@@ -33,7 +33,7 @@ pub struct Watch<'a> {
     /// The stack of all of them, where they are several.
     pub stack: Option<&'a StackName>,
     pub goal: Goal,
-    /// So long all tasks must run at most before that counts.
+    /// How long all tasks must run at most before that counts.
     pub window: Duration,
     /// Tasks that should end are waited for, too.
     pub until_gone: bool,

@@ -167,7 +167,7 @@ impl Tally<'_> {
             return Verdict::Succeeded(gone);
         }
         let why = format!("{gone}; stays: {}", self.stays.join("; "));
-        let hint = "look again: `skep gc --dry-run`; what is gone does no harm".to_owned();
+        let hint = "look again: `skep gc --dry-run`; what is gone is skipped".to_owned();
         Verdict::Failed { why, hint: Some(hint) }
     }
 }

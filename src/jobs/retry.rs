@@ -17,7 +17,7 @@ pub const DEADLINE: Duration = Duration::from_secs(600);
 /// How often something is written that somebody else may be faster at: what is there is
 /// read anew each time.
 pub const WRITE_ATTEMPTS: usize = 4;
-/// An engine that does not answer is asked again for so long.
+/// An engine that does not answer is asked again for this long.
 const AWAY: Duration = Duration::from_secs(120);
 
 /// Why something was not done to its end.

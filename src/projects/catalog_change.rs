@@ -265,7 +265,7 @@ impl CatalogChange {
             Self::Set { name, value: None, .. } => format!("{name} is not set any more"),
             Self::SetPolicy { key, value: Some(value), .. } => format!("{key} is {value}"),
             Self::SetPolicy { key, value: None, .. } => format!("{key} is open"),
-            Self::ReplacePolicy { .. } => "the policy is another one".to_owned(),
+            Self::ReplacePolicy { .. } => "the policy has changed".to_owned(),
             Self::Source { place: SourcePlace::Kept, .. } => "the state keeps its files".to_owned(),
             Self::Source { place: SourcePlace::Linked, .. } => {
                 "it is linked to its files".to_owned()

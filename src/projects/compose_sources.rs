@@ -185,7 +185,7 @@ impl Understood {
             self.findings.iter().partition(|it| it.severity() >= Severity::Warning);
         let mut notes: Vec<String> = warnings.into_iter().map(|it| self.line(it)).collect();
         if !advice.is_empty() {
-            let count = counted(advice.len() as u64, "piece of advice", "pieces of advice");
+            let count = counted(advice.len() as u64, "suggestion", "suggestions");
             notes.push(format!("{count}: `skep check` shows them"));
         }
         notes

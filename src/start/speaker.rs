@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-/// So long a terminal may take for the last remarks.
+/// How long a terminal may take for the last remarks.
 const LAST_WORDS: Duration = Duration::from_millis(500);
 
 /// Says remarks in their order.

@@ -35,7 +35,7 @@ pub enum StoreError {
 }
 
 impl StoreError {
-    /// Returns whether it may be another time without anybody mending the file itself.
+    /// Returns whether it may be another time without anybody repairing the file itself.
     pub fn may_pass(&self) -> bool {
         !matches!(
             self,

@@ -117,7 +117,7 @@ pub struct Check {
 /// What is known of a cluster, as it was when somebody looked.
 #[derive(Debug, Default)]
 pub struct Facts {
-    /// What texts are held against.
+    /// What texts are checked against.
     pub cluster: ClusterFacts,
     /// What completion offers of it.
     pub known: Known,
@@ -168,7 +168,7 @@ pub enum Choice {
     DropDraft,
     /// The same with what was put away already: it is gone.
     ForgetDraft,
-    /// It becomes this stack, and what it says is held against it.
+    /// It becomes this stack, and what it says is checked against it.
     Stack(StackName),
     /// A line was typed.
     Typed(Ask, String),
@@ -181,7 +181,7 @@ pub enum Copied {
     Cut,
 }
 
-/// What a text can be held against.
+/// What a text can be checked against.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Against {
     /// What was read or saved last.

@@ -59,7 +59,7 @@ async fn a_lost_engine_keeps_the_last_view_and_comes_back_by_itself() {
     assert_eq!(lost.services.len(), before.services.len());
     let Link::Lost { why, .. } = lost.link else { unreachable!() };
     assert!(why.to_string().contains("connection refused"), "{why}");
-    engine.link().mend();
+    engine.link().restore();
     until(&mut watched, |it| it.link == Link::Up).await;
 }
 
@@ -110,7 +110,7 @@ async fn all_tasks_are_read_once_and_then_when_asked_for_again_or_after_a_cut() 
     }
     engine.link().cut();
     until(&mut watched, |it| matches!(it.link, Link::Lost { .. })).await;
-    engine.link().mend();
+    engine.link().restore();
     until(&mut watched, |it| it.link == Link::Up).await;
     assert_eq!(read(), 4);
 }
@@ -141,7 +141,7 @@ async fn what_happened_during_a_cut_is_heard_of_later() {
     until(&mut watched, |it| matches!(it.link, Link::Lost { .. })).await;
     engine.lose_node("node5", Duration::from_secs(1));
     sleep(Duration::from_secs(5)).await;
-    engine.link().mend();
+    engine.link().restore();
     let after = watched.happenings.recv().await.unwrap();
     assert_eq!((before.name.as_str(), after.name.as_str()), ("node4", "node5"));
 }

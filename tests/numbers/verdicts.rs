@@ -16,7 +16,7 @@ use std::{
 };
 
 const RUNS: usize = 3;
-/// So long a verdict is waited for.
+/// How long a verdict is waited for.
 const LIMIT: Duration = Duration::from_secs(90);
 const PATIENCE: Duration = Duration::from_secs(60);
 

@@ -91,7 +91,7 @@ fn show(page: &mut Page<'_>, standing: &PendingChanges) -> Result<(), Failure> {
         writeln!(page.remarks, "note: {} was changed outside of skep", foreign.file)?;
     }
     match standing.release {
-        None => writeln!(page.remarks, "nothing of it was deployed yet")?,
+        None => writeln!(page.remarks, "nothing of it is deployed yet")?,
         Some(release) => {
             let none = format!("all of it is deployed, with release {release}");
             page.rows_or(COLUMNS, &rows, &none)?;

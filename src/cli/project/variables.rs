@@ -99,7 +99,7 @@ const USED: &[Column<VariableRow>] = &[
         None => Cell::toned("missing", Tone::Danger),
     }),
     Column::left("FROM", |it| it.origin.as_str().into()),
-    Column::left("BEATS", |it| Cell::toned(&it.beats.join(", "), Tone::Muted)),
+    Column::left("OVERRIDES", |it| Cell::toned(&it.beats.join(", "), Tone::Muted)),
 ];
 
 #[async_trait]

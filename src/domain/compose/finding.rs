@@ -41,7 +41,7 @@ pub struct Finding {
     /// A change of the text that settles it.
     pub fix: Option<Fix>,
     /// A part of what stands there, and what to write instead: becomes a fix where it
-    /// stands in the file as it is ([`crate::domain::compose::mend`]).
+    /// stands in the file as it is ([`crate::domain::compose::fixes`]).
     pub instead: Option<(String, String)>,
 }
 

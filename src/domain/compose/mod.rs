@@ -31,7 +31,7 @@ pub mod merge;
 pub mod convert;
 pub mod render;
 pub mod edit;
-pub mod mend;
+pub mod fixes;
 pub mod assist;
 pub mod difference;
 pub mod check;
@@ -181,7 +181,7 @@ pub fn examine(
     loaded.findings = all.sorted();
     let texts: Vec<&str> =
         sources.iter().map(|it| str::from_utf8(&it.bytes).unwrap_or_default()).collect();
-    mend::mend(&mut loaded.findings, &loaded.roots, &texts);
+    fixes::suggest(&mut loaded.findings, &loaded.roots, &texts);
     (desired, loaded)
 }
 

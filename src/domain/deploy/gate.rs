@@ -43,7 +43,7 @@ pub enum Goal {
     /// The same, but nothing was written: its tasks alone count, for what the
     /// updater says of it is the end of an older story.
     StillHealthy,
-    /// The same on the way back, where an engine that goes back by itself does what is
+    /// The same on the rollback, where an engine that goes back by itself does what is
     /// wanted (`failure_action: rollback`).
     HealthyAgain,
     /// It is there; its tasks were not well before.
@@ -139,7 +139,7 @@ impl Track {
             (Standing::Arrived, Some(seen)) if seen.job => {
                 format!("completed {}/{}", seen.running, seen.desired)
             }
-            (Standing::Arrived, Some(_)) => "seems to run".to_owned(),
+            (Standing::Arrived, Some(_)) => "runs (watching)".to_owned(),
             (_, Some(seen)) => match (&seen.preparing, &seen.trouble) {
                 (Some(preparing), None) if self.is_slow => {
                     format!("{}/{} ({preparing})", seen.running, seen.desired)

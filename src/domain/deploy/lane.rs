@@ -99,8 +99,8 @@ impl LaneState {
         match self {
             Self::Waiting => "waits",
             Self::Untouched => "unchanged",
-            Self::Moving => "moving",
-            Self::Arrived => "seems to run",
+            Self::Moving => "updating",
+            Self::Arrived => "runs (watching)",
             Self::Settled => "done",
             Self::Lost => "lost",
         }

@@ -8,11 +8,11 @@ use std::time::Duration;
 /// an engine that is away for a while does not shorten them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
-    /// So long all its tasks must run before they count as healthy.
+    /// How long all its tasks must run before they count as healthy.
     pub window: Duration,
-    /// So long tasks may wait for a node.
+    /// How long tasks may wait for a node.
     pub grace: Duration,
-    /// So long it may take from the write until all tasks run.
+    /// How long it may take from the write until all tasks run.
     pub deadline: Duration,
 }
 

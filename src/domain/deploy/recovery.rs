@@ -18,7 +18,7 @@ use serde_json::Value;
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Detail {
-    /// The step is one of the way back.
+    /// The step is one of the rollback.
     pub back: bool,
     /// What there was before: the spec of a service, the labels of a secret or config.
     pub before: Option<Value>,
@@ -47,7 +47,7 @@ pub struct Debt {
 /// Returns what is owed after a journal; the oldest entry comes first.
 ///
 /// An object that was written twice gets back what it was at the very beginning. What
-/// the way back has taken back already is owed still: nobody has seen it settle.
+/// the rollback has taken back already is owed still: nobody has seen it settle.
 pub fn debts(journal: &[JournalEntry]) -> Vec<Debt> {
     let mut debts: Vec<(Debt, usize)> = Vec::new();
     for entry in journal {
@@ -83,7 +83,7 @@ pub fn stood(journal: &[JournalEntry]) -> String {
         last = Some((entry, detail.back));
     }
     let Some((entry, back)) = last else { return "before it wrote anything".to_owned() };
-    let way = if back { " of its way back" } else { "" };
+    let way = if back { " of its rollback" } else { "" };
     match open.as_slice() {
         [] => format!("after `{}`{way}", entry.step),
         steps => format!("at `{}`{way}", steps.join(", ")),
@@ -161,7 +161,7 @@ mod tests {
     use super::*;
 
     /// A journal in lines: `to` intends, `ok` is done, `no` refused, `??` lost; `<`
-    /// marks the way back.
+    /// marks the rollback.
     fn journal(lines: &[&str]) -> Vec<JournalEntry> {
         let entry = |(number, line): (usize, &&str)| {
             let (mark, step) = line.split_at(3);
@@ -253,6 +253,6 @@ mod tests {
         assert_eq!(at(4), "at `update service web, create service cache`");
         assert_eq!(at(5), "at `create service cache`");
         let back = journal(&["to update service web", "to < update service web"]);
-        assert_eq!(stood(&back), "at `update service web` of its way back");
+        assert_eq!(stood(&back), "at `update service web` of its rollback");
     }
 }

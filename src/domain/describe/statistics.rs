@@ -12,7 +12,7 @@ pub fn statistics(figures: &Statistics) -> Page {
     let rate = figures.failure_rate().map(|it| format!("{failed} of {ended} ({it} %)"));
     let backs = restored + not_restored;
     let back = (backs > 0).then(|| format!("{restored} of {backs}"));
-    let broken = figures.broken.then(|| "the last failure is not mended yet".to_owned());
+    let broken = figures.broken.then(|| "the last failure is not fixed yet".to_owned());
     let about = Section::new("Releases")
         .row("releases", releases.to_string())
         .row("failed", rate)
@@ -47,5 +47,5 @@ pub fn figures(figures: &Statistics) -> Option<String> {
 fn times(times: Times) -> String {
     let [median, longest] =
         [times.median, times.longest].map(|it| length(SignedDuration::from_secs(it)));
-    format!("{median} in the middle, {longest} at most")
+    format!("{median} on median, {longest} at most")
 }

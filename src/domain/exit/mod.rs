@@ -62,7 +62,7 @@ pub fn stays_ended(tasks: u64, of: Option<&str>) -> String {
     format!("{}{of} ended without an error and {verb} not started again", plural(tasks, "task"))
 }
 
-const NO_LOG: &str = "mend what the engine says; there is no log, as it never started";
+const NO_LOG: &str = "fix what the engine says; there is no log, as it never started";
 
 /// Returns whether a task is over without having run at all: it was refused, or its
 /// container could not be started (engines then give 128 as its exit code).

@@ -14,7 +14,7 @@ const ENDS: usize = 3;
 /// … of which the last is no older than this make a loop. The engine keeps four
 /// old tasks of each slot, and waits 5 s between attempts by default.
 pub const RECENT: SignedDuration = SignedDuration::from_mins(10);
-/// Restarts are counted for so long.
+/// Restarts are counted for this long.
 pub const WINDOW: SignedDuration = SignedDuration::from_hours(1);
 /// Tasks that an engine keeps of a slot, by default.
 pub const KEPT: usize = 5;

@@ -34,7 +34,7 @@ pub fn lost() -> Trouble {
 }
 
 const LOST: &str = "the quorum is lost";
-const BRING_BACK: &str = "bring managers back; if they are lost for good, `docker swarm init --force-new-cluster` on the last one";
+const BRING_BACK: &str = "start the managers that are down; if they are lost for good, `docker swarm init --force-new-cluster` on the last one";
 
 impl Quorum {
     pub fn of(nodes: &[Node]) -> Self {

@@ -1,5 +1,5 @@
 //! Specs in the form in which the engine compares them, so that what was sent
-//! and what is stored can be held against each other.
+//! and what is stored can be compared.
 //!
 //! The engine keeps specs as protobuf messages: scalars at zero, empty texts,
 //! empty lists and empty maps are as good as absent, while the presence of a

@@ -87,7 +87,7 @@ pub fn file(kind: Kind, wanted: &DesiredFile, live: &Live) -> Step {
 pub fn differs(name: &str) -> String {
     let next = next_name(name);
     format!(
-        "only updates to Labels are allowed: its data differ; give it another name: `name: {next}`"
+        "only updates to Labels are allowed: its data is different; give it another name: `name: {next}`"
     )
 }
 

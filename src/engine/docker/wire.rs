@@ -223,7 +223,7 @@ impl Wire {
                 return self.fault(call, &*err);
             }
             let most = size::bytes(most as u64);
-            let why = format!("its answer is longer than {most}, and no more is read");
+            let why = format!("its answer is longer than {most}, which is as much as skep reads");
             EngineError::Failed { what: call.doing.clone(), why }
         })
     }

@@ -16,7 +16,7 @@ use tokio::{sync::watch, time::Instant};
 
 const GIB: i64 = 1 << 30;
 
-/// The way to the engine, which can be cut and mended.
+/// The way to the engine, which can be cut and restored.
 #[derive(Debug, Clone)]
 pub struct Link(FakeEngine);
 
@@ -245,7 +245,7 @@ impl Link {
         self.0.stir();
     }
 
-    pub fn mend(&self) {
+    pub fn restore(&self) {
         let mut state = self.0.lock();
         state.trouble.cut = false;
         state.trouble.calls_left = None;

@@ -24,7 +24,7 @@ use jiff::Timestamp;
 use std::{collections::BTreeMap, time::Duration};
 use tokio::time::{Instant, sleep};
 
-/// On the way back an engine that does not answer is asked again for so long.
+/// During a rollback an engine that does not answer is asked again for this long.
 const AWAY: Duration = Duration::from_secs(600);
 /// So soon after a write, and so often then, what fails at once is looked for: the docker
 /// client looks five times a second.
@@ -184,7 +184,7 @@ impl<'a> Drive<'a> {
 
     fn say(&self, doing: &str) {
         let settled = self.deployment.tracks().filter(|it| it.1.is_over()).count();
-        let back = if self.deployment.is_turning_back() { "way back: " } else { "" };
+        let back = if self.deployment.is_turning_back() { "rollback: " } else { "" };
         let doing = format!("{back}{doing}");
         self.context.say(News::Step { done: self.done + settled, doing });
     }
@@ -237,8 +237,8 @@ async fn restore(writer: &Writer<'_>, write: &Write) -> Answer<Option<Applied>> 
         if let Err(err) = &answer {
             let minutes = AWAY.as_secs() / 60;
             let note = match err.is_transient() {
-                true => format!("way back: {write}: {err}; tried again for up to {minutes} min"),
-                false => format!("way back: {write}: {err}; tried again"),
+                true => format!("rollback: {write}: {err}; tried again for up to {minutes} min"),
+                false => format!("rollback: {write}: {err}; tried again"),
             };
             writer.context.say(News::Note(note));
         }

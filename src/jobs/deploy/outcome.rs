@@ -13,7 +13,7 @@ use crate::{
 use jiff::Timestamp;
 use std::{collections::BTreeMap, time::Duration};
 
-/// Says what is still to come, as `shop_web 1/2, shop_db seems to run`.
+/// Says what is still to come, as `shop_web 1/2, shop_db runs (watching)`.
 pub fn doing(deployment: &Deployment) -> String {
     let open = deployment.tracks().filter(|it| !it.1.is_over());
     let words: Vec<String> =
@@ -28,7 +28,7 @@ pub fn verdict(deployment: &Deployment, outcome: &Outcome, took: Duration) -> Ve
         Outcome::Deployed => Verdict::Succeeded(deployed(deployment, took)),
         Outcome::Failed { because, changed } => {
             let hint = if *changed {
-                "what was sent stays; mend the file and deploy again, or roll the service back"
+                "what was sent stays; fix the file and deploy again, or roll the service back"
             } else {
                 "nothing was changed"
             };

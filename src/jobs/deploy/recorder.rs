@@ -340,7 +340,7 @@ fn endless(key: &ReleaseKey, verdict: &Verdict, err: &StoreError) -> String {
 
 fn outdated(stack: &StackName) -> Verdict {
     let why = format!("somebody recovered the interrupted release of {stack} just now");
-    let hint = "nothing was touched; repeat it: the plan is another one now".to_owned();
+    let hint = "nothing was touched; repeat it: the plan has changed".to_owned();
     Verdict::Failed { why, hint: Some(hint) }
 }
 

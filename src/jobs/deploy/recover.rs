@@ -87,7 +87,7 @@ async fn undo(
     Ok(verdict)
 }
 
-/// Returns what a way back needs of an order.
+/// Returns what a rollback needs of an order.
 fn way_back(request: &RecoveryOrder) -> DeployOrder {
     let sources = Sources {
         files: Vec::new(),

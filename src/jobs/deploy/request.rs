@@ -27,9 +27,9 @@ pub struct DeployOrder {
     /// What the operator says about it; may be empty.
     pub message: String,
     pub mode: Mode,
-    /// So long it waits while somebody else changes the stack; zero is refused.
+    /// How long it waits while somebody else changes the stack; zero is refused.
     pub wait: Duration,
-    /// How long it bears with the services of the files; a way back has its own limits.
+    /// How long it bears with the services of the files; a rollback has its own limits.
     pub limits: Given,
     /// The plan that was shown and confirmed: nothing else may be done. Nothing where no
     /// plan was shown.

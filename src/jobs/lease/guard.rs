@@ -58,7 +58,7 @@ pub async fn is_free(engine: &dyn Engine, stack: &StackName) -> Answer<bool> {
     }
 }
 
-/// Takes the lease for an owner. Waits so long for somebody else; longer only for
+/// Takes the lease for an owner. Waits this long for somebody else; longer only for
 /// somebody who seems to be gone.
 pub async fn take(
     session: &Session,

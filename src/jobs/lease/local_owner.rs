@@ -59,7 +59,7 @@ impl LocalOwner {
     /// Leaves in order.
     pub async fn end(self) {
         let Some((store, seat)) = self.seat else { return };
-        // It cannot fail in a way that we could mend.
+        // It cannot fail in a way that we could repair.
         let left = move |_: &Store| {
             seat.leave();
             Ok(())

@@ -14,7 +14,7 @@ use std::{
 };
 use tokio::time::Instant;
 
-/// So long something is held.
+/// How long something is held.
 const HELD: Duration = Duration::from_millis(300);
 /// So many bytes are; more of them and the oldest go on.
 const MOST: usize = 8 << 20;

@@ -22,7 +22,7 @@ use tokio_util::sync::CancellationToken;
 const QUIET: Duration = Duration::from_secs(2);
 /// The same where a task is followed, at least: many say nothing for hours.
 pub const CHECKED: Duration = Duration::from_secs(3);
-/// So long a node has time to give one line.
+/// How long a node has time to give one line.
 const PROBED: Duration = Duration::from_secs(3);
 /// A line that is on its way needs no new stream.
 const UNDERWAY: Duration = Duration::from_secs(1);

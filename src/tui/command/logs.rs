@@ -57,7 +57,7 @@ fn subject(name: &str, world: &World) -> Result<Subject, String> {
         Ok(_) if !has_slots(service) => Err(format!(
             "tasks of {of} have no numbers: `tasks {of}` lists them, and `l` follows one"
         )),
-        _ => Err(format!("`{slot}` is no number of a task: `logs {of}.1`")),
+        _ => Err(format!("`{slot}` is not the number of a task: `logs {of}.1`")),
     }
 }
 

@@ -15,7 +15,7 @@ use std::{
 const SOON: Duration = Duration::from_millis(100);
 /// A byte that comes so fast after ESC was typed by nobody.
 const AT_ONCE: Duration = Duration::from_millis(30);
-/// So long the rest of something that can be no key is waited for.
+/// How long the rest of something that can be no key is waited for.
 const LATE: Duration = Duration::from_secs(1);
 /// So slowly the bytes of an answer may come, each by itself, whose first ESC was taken for
 /// the key: over a line that stalls, through a screen in a screen. A key that may begin one

@@ -37,7 +37,7 @@ use std::{
 };
 use tokio::{task::spawn_blocking, time};
 
-/// The checker waits until nobody types for so long.
+/// The checker waits until nobody types for this long.
 const TYPING_RESTS: Duration = Duration::from_millis(120);
 
 /// The errands of all open documents.

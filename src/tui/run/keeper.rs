@@ -23,7 +23,7 @@ use tokio::{
     time::{self, Instant},
 };
 
-/// A draft is written once nobody types for so long.
+/// A draft is written once nobody types for this long.
 const RESTS: Duration = Duration::from_secs(1);
 
 /// And after so long, if somebody never stops.

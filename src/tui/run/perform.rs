@@ -50,7 +50,7 @@ use tokio::{
 /// What terminals and tmux take through OSC 52, in bytes of text.
 const CLIPBOARD: usize = 74_994;
 
-/// So long a state that does not answer keeps the cockpit from ending.
+/// How long a state that does not answer keeps the cockpit from ending.
 const LAST_DRAFTS: Duration = Duration::from_millis(600);
 
 /// What a drain would do is asked about soon, known or not.

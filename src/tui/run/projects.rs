@@ -96,7 +96,7 @@ impl Desk {
         self.take(None, Chore::Look);
     }
 
-    /// Only what is held against the cluster waits for it.
+    /// Only what is checked against the cluster waits for it.
     fn take(&self, ticket: Option<Ticket>, chore: Chore) {
         let desk = self.clone();
         if !matches!(chore, Chore::Look | Chore::PendingChanges(_)) {

@@ -5,7 +5,7 @@ use crate::tui::event::{Event, Response, Ticket};
 use std::future::Future;
 use tokio::{sync::mpsc::UnboundedSender, task::spawn_blocking};
 
-/// The way back to the loop.
+/// The rollback to the loop.
 #[derive(Clone)]
 pub struct Responses {
     told: UnboundedSender<Event>,

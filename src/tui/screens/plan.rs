@@ -174,7 +174,7 @@ impl Plan {
             Proposal::Earlier(_) => "Services that came later go. No image is looked up again.",
         };
         let promise = [
-            "What the plan says is done, and watched until every service runs;",
+            "skep does what the plan says, and watches until every service runs;",
             "where one does not, everything goes back to what it was.",
             others,
         ];

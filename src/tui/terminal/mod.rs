@@ -51,7 +51,7 @@ static TAKEN: AtomicBool = AtomicBool::new(false);
 /// The terminal, to be written without waiting.
 static TERMINAL: OnceLock<File> = OnceLock::new();
 
-/// So long a terminal may take for its last words. One that takes none keeps nobody from
+/// How long a terminal may take for its last words. One that takes none keeps nobody from
 /// ending.
 const LAST_WORDS: Duration = Duration::from_millis(200);
 

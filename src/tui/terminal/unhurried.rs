@@ -16,7 +16,7 @@ const MOST: usize = 1 << 20;
 /// So often it is looked whether somebody wants it to end.
 const LOOK: Timespec = Timespec { tv_sec: 0, tv_nsec: 100_000_000 };
 
-/// So long a terminal may take for the last words where somebody does.
+/// How long a terminal may take for the last words where somebody does.
 const LAST_WORDS: Timespec = Timespec { tv_sec: 1, tv_nsec: 0 };
 
 /// Writes to a terminal. While something is driven, what it does not take waits here, as

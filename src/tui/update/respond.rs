@@ -83,7 +83,7 @@ fn take_in(
     }
 }
 
-/// Opens the plan of the way back of a stack, where whoever asked for it still looks.
+/// Opens the plan of the rollback of a stack, where whoever asked for it still looks.
 fn aimed(model: &mut Model, by: ScreenId, stack: StackName, found: Result<u32, String>) {
     match found {
         Err(why) => model.world.tell(Notice::Problem(why)),

@@ -262,7 +262,7 @@ fn worth_a_hint(action: Action) -> bool {
             | Action::PrevMatch
             | Action::PrevFinding
             | Action::Redo
-            | Action::MendAll
+            | Action::FixAll
             | Action::Comment
             | Action::OwnEditor
             | Action::MoveLineUp
@@ -294,7 +294,7 @@ fn lead(prompt: &Prompt) -> String {
         PromptKind::Dropped => "what is typed now is dropped, until enter or esc: ".to_owned(),
         PromptKind::Name { word, .. } => format!("production: type {word} to do it: "),
         PromptKind::Value { owner, name, secret } => {
-            let shown = if *secret { ", which is not shown" } else { "" };
+            let shown = if *secret { " (not shown)" } else { "" };
             format!("{name} of {owner}{shown}: ")
         }
         PromptKind::Parameter { parameter, .. } => {
@@ -306,7 +306,7 @@ fn lead(prompt: &Prompt) -> String {
         PromptKind::Line { ask, .. } => match ask {
             Ask::Replace => "replace: ".to_owned(),
             Ask::Service => "go to service: ".to_owned(),
-            Ask::With(sought) => format!("replace {sought} by: "),
+            Ask::With(sought) => format!("replace {sought} with: "),
         },
         PromptKind::Replicas(services) => match services.as_slice() {
             [(_, name)] => format!("replicas of {name}: "),

@@ -103,7 +103,7 @@ impl Job {
             _ if self.verdict.is_some() => Err("this job is over"),
             None => Err("only deployments can be paused"),
             Some(board) if board.back.is_some() => {
-                Err("the way back can be neither paused nor cancelled: it ends by itself")
+                Err("a rollback can be neither paused nor cancelled: it ends by itself")
             }
             Some(_) => Ok(()),
         }

@@ -61,7 +61,7 @@ async fn people_see_the_line_why_and_the_fix() {
         = why: A published port belongs to one service of the whole cluster; the engine refuses the second, when the first is deployed already.
         = fix: Publish another port.
     "#);
-    assert_snapshot!(remarks, @"1 error, 1 warning, 1 piece of advice");
+    assert_snapshot!(remarks, @"1 error, 1 warning, 1 suggestion");
     assert_eq!(exit, Exit::Failed);
 }
 

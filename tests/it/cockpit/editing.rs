@@ -60,7 +60,7 @@ fn what_a_key_of_other_editors_took_away_is_said() {
 fn places_are_replaced_one_by_one_or_all_at_once_in_one_step() {
     let text = "image: web:1\nname: web\n# Web\n";
     let cockpit = editor(text).press("f4").enter("web").press("enter");
-    assert_eq!(cockpit.message(), "replace web by:");
+    assert_eq!(cockpit.message(), "replace web with:");
     let cockpit = cockpit.enter("api").press("enter").shows("(1 of 3)");
     let all = cockpit.press("a").shows("3 places replaced").press("ctrl-s");
     assert_eq!(all.file(FILE), "image: api:1\nname: api\n# api\n");

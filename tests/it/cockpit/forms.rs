@@ -119,7 +119,7 @@ fn what_cannot_be_made_is_refused_with_what_to_do() {
 fn a_form_says_in_words_what_is_missing_and_shows_the_text_with_it() {
     for (columns, rows) in [(80, 24), (120, 40)] {
         let cockpit =
-            form().at(columns, rows).shows("2 values to mend").shows("hostname: ((domain))");
+            form().at(columns, rows).shows("2 values to fix").shows("hostname: ((domain))");
         assert!(cockpit.line("owner ").contains("missing"));
         assert!(cockpit.line("replicas ").contains(" 2 "));
         assert!(cockpit.shows("Missing: a value is needed.").footer().contains("make stack"));

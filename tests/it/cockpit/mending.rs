@@ -1,4 +1,4 @@
-//! Findings in the editor: listed, explained, mended, and held against the cluster.
+//! Findings in the editor: listed, explained, mended, and checked against the cluster.
 
 use crate::cockpit::harness::Cockpit;
 use skep::{
@@ -42,7 +42,7 @@ fn one_key_mends_what_is_under_the_cursor_in_one_step() {
     for key in ["f9", "alt-enter"] {
         let cockpit = editor(BROKEN)
             .press("f8")
-            .shows("(can be mended: `depnds_on` becomes `depends_on`)")
+            .shows("(can be fixed: `depnds_on` becomes `depends_on`)")
             .press(key);
         let cockpit = cockpit.shows("    depends_on: [db]").shows("    depnds_on: [web]");
         let _ = cockpit.press("ctrl-z").hides("depends_on: [db]").hides("not saved");
@@ -52,7 +52,7 @@ fn one_key_mends_what_is_under_the_cursor_in_one_step() {
 #[test]
 fn all_that_can_be_mended_is_mended_in_one_step() {
     for key in ["shift-f9", "alt-m"] {
-        let cockpit = editor(BROKEN).press(key).shows("2 findings mended");
+        let cockpit = editor(BROKEN).press(key).shows("2 findings fixed");
         let cockpit = cockpit.press("ctrl-s");
         assert_eq!(cockpit.file(FILE), BROKEN.replace("depnds", "depends"));
         assert_eq!(cockpit.press("ctrl-z ctrl-s").file(FILE), BROKEN);
@@ -62,7 +62,7 @@ fn all_that_can_be_mended_is_mended_in_one_step() {
 #[test]
 fn what_cannot_be_mended_says_so() {
     let cockpit = editor("services:\n  web: {}\n").press("f8 f9");
-    assert!(cockpit.message().contains("does not know how to mend"), "{}", cockpit.message());
+    assert!(cockpit.message().contains("does not know how to fix"), "{}", cockpit.message());
     let cockpit = editor("services:\n  web:\n    image: x:1\n").press("f9");
     assert!(cockpit.message().contains("nothing was found in this line"), "{}", cockpit.message());
 }
@@ -101,7 +101,7 @@ fn fixes_change_their_own_bytes() {
         }
         let mended = compose::edit::apply(&text, fix).unwrap();
         let cockpit = editor(&text).press("shift-f9").press("ctrl-s");
-        // The cluster knows of more to mend, seldom.
+        // The cluster knows of more to fix, seldom.
         assert_eq!(cockpit.file(FILE), mended, "{}", path.display());
         count += 1;
     }
@@ -111,5 +111,5 @@ fn fixes_change_their_own_bytes() {
 #[test]
 fn a_change_of_blanks_only_shows_them() {
     let cockpit = editor("services:\n  web:\n\t\timage: ghost:5\n").press("down down");
-    let _ = cockpit.shows("(can be mended: `<tab><tab>image: ghost:5` becomes `");
+    let _ = cockpit.shows("(can be fixed: `<tab><tab>image: ghost:5` becomes `");
 }

@@ -1,4 +1,4 @@
-//! Ways through the cockpit: panes, pages, the way back.
+//! Ways through the cockpit: panes, pages, the rollback.
 
 use crate::cockpit::harness::Cockpit;
 use skep::tui::event::Place;

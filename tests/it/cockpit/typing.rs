@@ -51,7 +51,7 @@ fn an_unknown_command_names_the_nearest() {
         ("contexts nobody", "⚠ there is no docker context `nobody`"),
         ("logs hive1", "⚠ `hive1` is a node: name a service, a stack or a task"),
         ("logs nobody.1", "⚠ there is no stack, service or task `nobody.1`"),
-        ("logs registry.x", "⚠ `x` is no number of a task: `logs registry.1`"),
+        ("logs registry.x", "⚠ `x` is not the number of a task: `logs registry.1`"),
         (
             "logs traefik_traefik.1",
             "⚠ tasks of traefik_traefik have no numbers: `tasks traefik_traefik` lists them, and `l` follows one",
@@ -147,7 +147,7 @@ fn a_secret_value_is_no_key_where_nothing_can_be_changed() {
 #[test]
 fn a_secret_value_is_asked_for_where_it_is_known_for_whom() {
     let cockpit = Cockpit::demo().press(":").enter("secret shop TOKEN").press("enter");
-    let _ = cockpit.shows("TOKEN of shop, which is not shown").enter("hunter2").hides("hunter2");
+    let _ = cockpit.shows("TOKEN of shop (not shown)").enter("hunter2").hides("hunter2");
 }
 
 #[test]

@@ -130,7 +130,7 @@ async fn a_lease_that_is_there_still_is_never_counted_as_gone() {
         }
         let _ = engine.unreachable_after(calls);
         let said = ended(&mut heard).await.verdict.to_string();
-        desk.engine.clone().unreachable_after(u64::MAX).link().mend();
+        desk.engine.clone().unreachable_after(u64::MAX).link().restore();
         let there = !desk.all_names(Kind::Configs).await.is_empty();
         assert_eq!(said.contains("1 lease gone"), !there, "after {calls} calls: {said}");
         (gone, stays) = (gone + usize::from(!there), stays + usize::from(there));

@@ -405,7 +405,7 @@ async fn an_engine_that_does_not_answer_is_no_word_that_nothing_was_interrupted(
     assert!(Interrupted::of(&desk.session, &stack).await.is_err());
     assert!(Interrupted::all(desk.store(), &desk.engine).await.is_err());
     assert!(dead(&desk.session).await.is_err());
-    desk.engine.link().mend();
+    desk.engine.link().restore();
     assert!(desk.interrupted().await.is_some());
 }
 
@@ -449,7 +449,7 @@ async fn a_lease_that_could_not_be_given_back_is_not_waited_for() {
     let Scene { desk, folder, .. } = Scene::new().await;
     let ended = desk.meets(pruning(folder.path()), 1, At::Lost { for_good: true }).await;
     ended.fails("cut off");
-    desk.engine.link().mend();
+    desk.engine.link().restore();
     let began = Instant::now();
     desk.run(pruning(folder.path())).await.noted("the skep that held it is dead");
     assert!(began.elapsed() < Duration::from_secs(60), "{:?}", began.elapsed());

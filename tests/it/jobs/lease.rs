@@ -87,7 +87,7 @@ async fn the_second_of_two_deployments_is_refused_and_touches_nothing() {
     assert!(lease["Spec"]["Labels"].get("com.docker.stack.namespace").is_none());
     let before = ann.engine.writes();
     let refused = ann.beside("bob").run(deploy(folder.path(), BLOG)).await;
-    let refused = refused.fails("stack blog is in other hands: ann@m1 (pid ");
+    let refused = refused.fails("stack blog is being changed by somebody else: ann@m1 (pid ");
     refused.fails("is at `deploy blog` since ").hints("--wait 10m");
     assert_eq!(ann.engine.writes(), before);
     ended(&mut heard).await.succeeds("2 services run");
@@ -112,7 +112,7 @@ async fn whoever_waits_goes_on_when_the_other_is_done() {
     let bob = ann.beside("bob");
     let (first, second) = tokio::join!(ended(&mut heard), bob.run(waiting(folder.path(), 600)));
     first.succeeds("2 services run");
-    let told = |it: &News| matches!(it, News::Step { doing, .. } if doing.contains("wait: stack blog is in other hands"));
+    let told = |it: &News| matches!(it, News::Step { doing, .. } if doing.contains("wait: stack blog is being changed by somebody else"));
     assert!(second.news.iter().any(told), "{second:#?}");
     second.succeeds("2 services run");
     ann.leaves_no_lease().await;
@@ -152,7 +152,7 @@ async fn a_lease_is_kept_while_a_deployment_takes_longer_than_its_life() {
     let (ann, folder) = (Desk::new(), blog());
     let patient = BLOG.replace("deploy: {", "deploy: {labels: {skep.window: 5m}, ");
     let (_handle, mut heard) = ann.begun(deploy(folder.path(), &patient)).await;
-    ann.beside("bob").run(waiting(folder.path(), 200)).await.fails("in other hands");
+    ann.beside("bob").run(waiting(folder.path(), 200)).await.fails("being changed by somebody else");
     ended(&mut heard).await.succeeds("2 services run");
     ann.leaves_no_lease().await;
 }
@@ -173,10 +173,10 @@ async fn once_the_lease_is_lost_nothing_is_written_and_a_person_is_needed() {
     // Who takes a lease over has seen no renewal for its life; the holder was cut off.
     ann.engine.link().cut();
     sleep(Duration::from_secs(45)).await;
-    ann.engine.link().mend();
+    ann.engine.link().restore();
     let lost = ended(&mut heard).await;
     let Verdict::NeedsPerson { differs, .. } = &lost.verdict else { panic!("{lost:#?}") };
-    assert!(differs[0].contains("the lease is lost: stack blog is in other hands"), "{differs:?}");
+    assert!(differs[0].contains("the lease is lost: stack blog is being changed by somebody else"), "{differs:?}");
     assert_eq!(ann.changes(), before);
     assert_eq!(ann.lease().await.unwrap()["Spec"]["Labels"]["skep.lease.token"], "thief");
 }
@@ -217,7 +217,7 @@ async fn a_single_service_of_a_stack_is_left_alone_while_somebody_deploys_it() {
     let web = services.iter().find(|it| &*it.name == "blog_web").unwrap();
     let web = ServiceRef { id: web.id.clone(), name: web.name.to_string() };
     let bob = ann.beside("bob");
-    bob.run(scale(&web, 3)).await.fails("stack blog is in other hands: ann@m1");
+    bob.run(scale(&web, 3)).await.fails("stack blog is being changed by somebody else: ann@m1");
     let _ = ended(&mut heard).await;
     bob.run(scale(&web, 3)).await.succeeds("3/3 tasks run");
     ann.leaves_no_lease().await;

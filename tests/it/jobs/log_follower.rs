@@ -78,7 +78,7 @@ impl Ear {
     pub async fn listen_through_cuts(&mut self, engine: &FakeEngine) {
         for round in 0..6 {
             self.listen(20).await;
-            if round % 2 == 0 { engine.link().cut() } else { engine.link().mend() }
+            if round % 2 == 0 { engine.link().cut() } else { engine.link().restore() }
         }
         self.listen(20).await;
     }

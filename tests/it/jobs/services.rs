@@ -226,7 +226,7 @@ async fn an_engine_that_is_lost_in_the_middle_is_waited_for() {
     while !matches!(heard.recv().await.unwrap().news, News::Step { done: 1, .. }) {}
     desk.engine.link().cut();
     sleep(Duration::from_secs(20)).await;
-    desk.engine.link().mend();
+    desk.engine.link().restore();
     ended(&mut heard).await.noted("connection refused").succeeds("4/4 tasks run");
 }
 

@@ -220,7 +220,7 @@ async fn an_engine_that_is_away_in_the_middle_is_waited_for() {
         until_it_does(&mut heard, moment).await;
         desk.engine.link().cut();
         sleep(Duration::from_secs(30)).await;
-        desk.engine.link().mend();
+        desk.engine.link().restore();
         ended(&mut heard).await.noted("connection refused").succeeds("gone");
         assert_eq!(desk.left().await, 0, "{moment}");
     }
@@ -379,7 +379,7 @@ async fn an_engine_that_is_away_while_a_stack_stops_is_waited_for() {
         until_it_does(&mut heard, moment).await;
         desk.engine.link().cut();
         sleep(Duration::from_secs(30)).await;
-        desk.engine.link().mend();
+        desk.engine.link().restore();
         ended(&mut heard).await.noted("connection refused").succeeds("2 services");
     }
     assert_eq!(desk.canonical().await, before);

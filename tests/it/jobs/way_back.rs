@@ -244,7 +244,7 @@ async fn an_engine_that_is_away_for_a_minute_changes_nothing_about_the_end() {
         while !doing(&heard.recv().await.unwrap().news) {}
         desk.engine.link().cut();
         sleep(Duration::from_secs(60)).await;
-        desk.engine.link().mend();
+        desk.engine.link().restore();
         let _ = ended(&mut heard).await;
         assert_eq!(desk.states().await[0], states);
         if states == ReleaseState::RolledBack {

@@ -158,7 +158,7 @@ fn a_way_back_cannot_be_cancelled_and_says_so() {
     terminal.press("\x03");
     terminal.shows("going back: stopped by the operator");
     terminal.signal("TERM");
-    terminal.shows("a way back cannot be cancelled; ctrl-\\ kills skep");
+    terminal.shows("a rollback cannot be cancelled; ctrl-\\ kills skep");
     assert_eq!(terminal.ended(), 3);
 }
 

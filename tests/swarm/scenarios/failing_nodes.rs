@@ -7,7 +7,7 @@ use crate::{
 };
 use std::time::{Duration, Instant};
 
-/// So long an engine is out of sight.
+/// How long an engine is out of sight.
 const AWAY: Duration = Duration::from_secs(60);
 
 fn is_down(lab: &Lab, manager: &str, node: &str) -> bool {

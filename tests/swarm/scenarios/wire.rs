@@ -50,7 +50,7 @@ impl Wire {
         }
     }
 
-    pub fn mend(&self) {
+    pub fn restore(&self) {
         *self.open.lock().unwrap() = Some(Vec::new());
     }
 }

@@ -88,7 +88,7 @@ pub fn user(subject: &Subject<'_>, findings: &mut Findings) {
             bare => subject.replaced(finding, user.place, bare),
         });
     } else if let Some(part) = user.splitn(2, ':').find(odd) {
-        let message = format!("`{part}` is no number of a user or group");
+        let message = format!("`{part}` is not the number of a user or group");
         findings.say(&codes::OWNER, user.place, message);
     }
 }

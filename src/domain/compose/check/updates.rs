@@ -38,7 +38,7 @@ pub fn monitor(subject: &Subject<'_>, findings: &mut Findings) {
     });
 }
 
-/// Asks for a way back.
+/// Asks for a rollback.
 pub fn pause(subject: &Subject<'_>, findings: &mut Findings) {
     let action = config(subject).map(|it| &it.failure_action);
     if subject.is_job() || action.is_some_and(|it| !matches!(it.as_str(), "" | "pause")) {

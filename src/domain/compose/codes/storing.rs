@@ -7,7 +7,7 @@ use crate::domain::compose::{
 
 codes! {
     LOCAL_VOLUME Advice "local-volume" "a local volume on a service that can move"
-        why "A local volume is another one on every node. When the task moves, it starts with an empty one, and the data stays behind."
+        why "Each node has a local volume of its own. When the task moves, it starts with an empty one, and the data stays behind."
         do "Pin the service to a node with a constraint, or use a driver that shares."
         from "swarmpit#559";
     ANONYMOUS_VOLUME Advice "anonymous-volume" "a volume without name"

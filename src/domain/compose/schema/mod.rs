@@ -1,6 +1,6 @@
 //! The form of stack files, version by version, as tables.
 //!
-//! The tables say what may stand where; a tree is held against them, and
+//! The tables say what may stand where; a tree is checked against them, and
 //! everything that does not fit is reported, in the words docker uses.
 
 pub mod rule;

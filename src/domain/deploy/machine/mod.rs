@@ -19,7 +19,7 @@ const AT_ONCE: usize = 4;
 ///
 /// Invariant: `sent` has every write of the way there that may have reached the
 /// cluster, also one whose answer was lost, and those of an interrupted deployment
-/// that this one answers for; so the way back forgets none.
+/// that this one answers for; so the rollback forgets none.
 #[derive(Debug, Clone)]
 pub struct Deployment {
     aims: Vec<Aim>,
@@ -82,7 +82,7 @@ impl Deployment {
         deployment
     }
 
-    /// Begins with the way back, for what is owed.
+    /// Begins with the rollback, for what is owed.
     pub fn back(aims: Vec<Aim>, because: String) -> Self {
         let mut deployment = Self::of(aims, Mode::Safe);
         deployment.turn_back(because);
@@ -118,7 +118,7 @@ impl Deployment {
     }
 
     /// Writes nothing more until it is let go. What is written is still looked at, and
-    /// its limits count on. The way back cannot be held.
+    /// its limits count on. The rollback cannot be held.
     pub fn hold(&mut self, held: bool) {
         self.held = held;
     }
@@ -157,7 +157,7 @@ impl Deployment {
         if self.is_turning_back() { owed.or(act.map(Act::inverse)) } else { act }
     }
 
-    /// On the way back services come first, all at once, and then what they used.
+    /// During a rollback services come first, all at once, and then what they used.
     fn stage(&self, aim: usize) -> Stage {
         match (self.is_turning_back(), self.aims[aim].object.kind) {
             (false, _) => self.aims[aim].stage,

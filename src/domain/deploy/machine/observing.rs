@@ -12,7 +12,7 @@ use crate::domain::{
 };
 use std::{collections::BTreeMap, mem::take, time::Duration};
 
-/// So long the engine may be out of sight before somebody has to look.
+/// How long the engine may be out of sight before somebody has to look.
 const BLIND: Duration = Duration::from_secs(600);
 
 impl Deployment {
@@ -126,7 +126,7 @@ impl Deployment {
         }
     }
 
-    /// Takes in what failed at the same moment. On the way back it is what
+    /// Takes in what failed at the same moment. During a rollback it is what
     /// differs; on the way there a safe deployment turns back.
     fn take_in(&mut self, faults: &[String]) {
         let changed = !self.sent.is_empty();

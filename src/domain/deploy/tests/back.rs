@@ -1,4 +1,4 @@
-//! The way back: what leads to it, and how it ends.
+//! The rollback: what leads to it, and how it ends.
 
 use crate::domain::deploy::tests::*;
 

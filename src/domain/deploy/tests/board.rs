@@ -50,17 +50,17 @@ fn the_board_shows_each_step_and_how_far_each_service_is() {
     go_on(&mut deployment, NeverStarts, &[0, 1]);
     assert_eq!(
         drawn(&deployment),
-        "+objects >wave-1 .wave-2 .gate | db moving, web waits, cache unchanged"
+        "+objects >wave-1 .wave-2 .gate | db updating, web waits, cache unchanged"
     );
     go_on(&mut deployment, Runs, &[2]);
     assert_eq!(
         drawn(&deployment),
-        "+objects +wave-1 >wave-2 .gate | db seems to run, web moving, cache unchanged"
+        "+objects +wave-1 >wave-2 .gate | db runs (watching), web updating, cache unchanged"
     );
     go_on(&mut deployment, Runs, &[3, 12]);
     assert_eq!(
         drawn(&deployment),
-        "+objects +wave-1 +wave-2 >gate | db healthy, web seems to run, cache unchanged"
+        "+objects +wave-1 +wave-2 >gate | db healthy, web runs (watching), cache unchanged"
     );
     go_on(&mut deployment, Runs, &[13, 14, 19]);
     assert_eq!(
@@ -75,7 +75,7 @@ fn the_board_of_a_way_back_keeps_where_it_failed() {
     go_on(&mut deployment, Crashes, &[0]);
     assert_eq!(
         drawn(&deployment),
-        "!wave-1 -wave-2 -gate +restore >verify | db moving, web unchanged"
+        "!wave-1 -wave-2 -gate +restore >verify | db updating, web unchanged"
     );
     let board = Board::of(&deployment, &"shop".parse().unwrap(), Timestamp::UNIX_EPOCH);
     let lost = "its tasks keep failing (3 so far): task: non-zero exit (1)";
@@ -119,7 +119,7 @@ fn what_is_written_already_can_fail_while_it_is_held_and_the_way_back_goes_on() 
     go_on(&mut deployment, Crashes, &[1]);
     assert_eq!(
         drawn(&deployment),
-        "!wave-1 -wave-2 -gate +restore >verify | db moving, web unchanged"
+        "!wave-1 -wave-2 -gate +restore >verify | db updating, web unchanged"
     );
     let mut deployment = Deployment::new(stack("~db ~web@1"), Mode::Safe);
     go_on(&mut deployment, NeverStarts, &[0]);

@@ -15,7 +15,7 @@ pub struct Pace {
 }
 
 impl Pace {
-    /// Reads the pace of an update, or of the way back.
+    /// Reads the pace of an update, or of the rollback.
     pub fn read(spec: &Value, back: bool) -> Self {
         let config = &spec[if back { "RollbackConfig" } else { "UpdateConfig" }];
         let nanos = |key: &str| Duration::from_nanos(config[key].as_u64().unwrap_or(0));

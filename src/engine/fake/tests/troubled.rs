@@ -61,7 +61,7 @@ async fn the_way_is_cut_after_some_calls_and_can_be_mended() {
     assert!(engine.nodes().await.is_ok());
     assert!(engine.services().await.is_err());
     assert!(engine.nodes().await.is_err());
-    engine.link().mend();
+    engine.link().restore();
     assert!(engine.services().await.is_ok());
     assert_eq!(engine.calls()["services"], 3);
 }

@@ -27,8 +27,8 @@ impl Editor {
             Action::Complete => self.offer(),
             Action::GoToService => Some(self.ask_where_to_go()),
             Action::Fold | Action::FoldAll => self.fold(action),
-            Action::Mend => self.mend(),
-            Action::MendAll => Some(self.mend_all()),
+            Action::Fix => self.fix(),
+            Action::FixAll => Some(self.fix_all()),
             Action::Refresh => {
                 let facts = self.errand(Errand::Facts);
                 Some(Request::All([facts].into_iter().chain(self.plan_again()).collect()))

@@ -142,6 +142,6 @@ impl Editor {
         let own = self.remarks.iter().filter(|it| !it.is_about_cluster());
         let errors: Vec<_> = own.filter(|it| it.severity == Severity::Error).collect();
         let first = errors.first()?.full();
-        Some(format!("{} to mend: {first}", errors.len()))
+        Some(format!("{} to fix: {first}", errors.len()))
     }
 }

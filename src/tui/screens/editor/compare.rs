@@ -17,7 +17,7 @@ use crate::{
 use crossterm::event::KeyCode;
 use std::ops::ControlFlow;
 
-/// A text that this one is held against.
+/// A text that this one is compared with.
 #[derive(Debug, Default)]
 pub struct Compared {
     /// What the other text is called.

@@ -13,7 +13,7 @@ use crate::{
 };
 use std::{cmp::Reverse, ops::Range};
 
-/// Why nothing is mended while one types.
+/// Why nothing is fixed while one types.
 const UNSEEN: &str = "the checker has not seen this text yet: try again";
 
 impl Editor {
@@ -96,8 +96,8 @@ impl Editor {
         self.writing.jump(at);
     }
 
-    /// Says what mending a remark would do to the text.
-    pub(super) fn mending(&self, remark: &Remark) -> Option<String> {
+    /// Says what fixing a remark would do to the text.
+    pub(super) fn what_fixing_does(&self, remark: &Remark) -> Option<String> {
         let fix = remark.fix.as_ref()?;
         let old = self.writing.text().as_str().get(fix.place.bytes())?;
         let brief = |text: &str| {
@@ -117,13 +117,13 @@ impl Editor {
     }
 
     /// Applies the fix of the remark under the cursor, which changes its own bytes only.
-    pub(super) fn mend(&mut self) -> Option<Request> {
+    pub(super) fn fix(&mut self) -> Option<Request> {
         if self.checked != self.version {
             return Some(Request::problem(UNSEEN));
         }
         let Some(fix) = self.remarks_here().into_iter().find_map(|it| it.fix.clone()) else {
             let text = match self.remarks_here().is_empty() {
-                false => "skep does not know how to mend this",
+                false => "skep does not know how to fix this",
                 true => "nothing was found in this line",
             };
             return Some(Request::problem(text));
@@ -133,7 +133,7 @@ impl Editor {
     }
 
     /// Applies all fixes that do not touch each other, as one step.
-    pub(super) fn mend_all(&mut self) -> Request {
+    pub(super) fn fix_all(&mut self) -> Request {
         if self.checked != self.version {
             return Request::problem(UNSEEN);
         }
@@ -148,9 +148,9 @@ impl Editor {
             }
         }
         if changes.is_empty() {
-            return Request::problem("skep does not know how to mend any of this");
+            return Request::problem("skep does not know how to fix any of this");
         }
-        let said = format!("{} mended", counted(changes.len() as u64, "finding", "findings"));
+        let said = format!("{} fixed", counted(changes.len() as u64, "finding", "findings"));
         let changed = self.write(|it| it.change(changes));
         let said = Request::Say(Notice::Done(said));
         Request::All(changed.into_iter().chain([said]).collect())

@@ -91,8 +91,8 @@ fn panes(form: &Form, area: Rect) -> [Rect; 2] {
 fn draw_values(form: &Form, look: &Look<'_>, area: Rect, buffer: &mut Buffer) {
     let wrong = match form.rows.iter().filter(|it| it.wrong.is_some()).count() {
         0 => String::new(),
-        1 => " · 1 value to mend".to_owned(),
-        some => format!(" · {some} values to mend"),
+        1 => " · 1 value to fix".to_owned(),
+        some => format!(" · {some} values to fix"),
     };
     let title = format!("New stack {} · {}{wrong}", form.stack, form.template.name);
     let inside = frame::pane(&title, !form.in_text, look.theme, area, buffer);

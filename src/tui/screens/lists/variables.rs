@@ -26,7 +26,7 @@ const COLUMNS: &[Column<VariableRow>] = &[
     Column::text("SERVICE", 3, service),
     Column::text("VALUE", 0, value),
     Column::text("FROM", 1, origin),
-    Column::text("BEATS", 2, beats),
+    Column::text("OVERRIDES", 2, beats),
 ];
 
 impl Listing for Variables {

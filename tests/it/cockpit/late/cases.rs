@@ -197,7 +197,7 @@ fn of_projects() -> Vec<Case> {
             ..case(
                 "standing",
                 || project().holding().command("changes shop/live/web"),
-                "nothing of it was deployed yet",
+                "nothing of it is deployed yet",
             )
         },
         Case {

@@ -264,7 +264,7 @@ fn changes_reach_their_page_and_are_the_newest() {
     let stands = |it: &Effect| matches!(it, Effect::Project(Chore::PendingChanges(_)));
     let cockpit = project().holding().command("changes shop/live/web").press("?");
     let first = cockpit.newest(stands);
-    let cockpit = cockpit.deliver(first).press("esc").shows("nothing of it was deployed yet");
+    let cockpit = cockpit.deliver(first).press("esc").shows("nothing of it is deployed yet");
     let cockpit = cockpit.press("ctrl-r");
     let ticket = cockpit.ticket_of(cockpit.newest(stands));
     let cockpit = cockpit.press("ctrl-r").deliver_all();

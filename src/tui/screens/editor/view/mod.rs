@@ -144,7 +144,7 @@ impl Editor {
         let counts = [
             count(Severity::Error, "error", "errors"),
             count(Severity::Warning, "warning", "warnings"),
-            count(Severity::Advice, "piece of advice", "pieces of advice"),
+            count(Severity::Advice, "suggestion", "suggestions"),
         ];
         counts.into_iter().flatten().collect()
     }
@@ -169,7 +169,7 @@ fn draw_remark(editor: &Editor, theme: &Theme, area: Rect, buffer: &mut Buffer) 
     }
     let said = editor.remarks_here().into_iter().map(|remark| {
         let (glyph, style) = look_of(remark.severity, theme);
-        let mends = editor.mending(remark).map(|it| format!(" (can be mended: {it})"));
+        let mends = editor.what_fixing_does(remark).map(|it| format!(" (can be fixed: {it})"));
         (style, format!("{glyph} {}{}", remark.full(), mends.unwrap_or_default()))
     });
     paragraphs(area, said.collect(), buffer);

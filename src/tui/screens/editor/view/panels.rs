@@ -56,7 +56,7 @@ fn draw_findings(editor: &Editor, theme: &Theme, area: Rect, buffer: &mut Buffer
         let (glyph, style) = look_of(remark.severity, theme);
         let place =
             remark.place.map_or(String::new(), |_| (editor.line_of(remark) + 1).to_string());
-        let mended = if remark.fix.is_some() { " [can be mended]" } else { "" };
+        let mended = if remark.fix.is_some() { " [can be fixed]" } else { "" };
         let text = format!("{place:>lines$}  {}{mended}  {}", remark.message, remark.code);
         let text = elide::end(&text, usize::from(row.width.saturating_sub(2)));
         buffer.set_string(row.x, y, glyph, style);

@@ -9,7 +9,7 @@ use crate::domain::compose::{
 use std::collections::HashMap;
 
 /// Gives findings their fixes; trees and texts are those of the files.
-pub fn mend(findings: &mut [Finding], roots: &[Node], texts: &[&str]) {
+pub fn suggest(findings: &mut [Finding], roots: &[Node], texts: &[&str]) {
     let mut restarts = None;
     for finding in findings {
         let Some(text) = texts.get(finding.place.file) else { continue };
