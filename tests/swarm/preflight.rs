@@ -14,7 +14,7 @@ use std::{
 };
 use tempfile::TempDir;
 
-const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE: Duration = Duration::from_secs(180);
 /// On the first node of the lab.
 const ADDRESS: &str = "192.0.2.1:5000";
 /// `ann` and her password `s3cret`, as bcrypt has them.

@@ -19,7 +19,7 @@ use tempfile::TempDir;
 use vt100::{MouseProtocolMode, Parser};
 
 /// A machine under load needs a while; nothing waits that long where all is well.
-pub const PATIENCE: Duration = Duration::from_secs(60);
+pub const PATIENCE: Duration = Duration::from_secs(120);
 
 /// A terminal with a program in it.
 pub struct Terminal {

@@ -15,7 +15,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(180);
 
 #[test]
 fn nothing_is_left_of_a_lab_that_was_dropped_in_the_middle_of_everything() {

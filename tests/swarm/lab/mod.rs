@@ -92,7 +92,7 @@ impl Lab {
     /// network, so it is asked again until nothing is left to fail.
     #[track_caller]
     pub fn remove_stack(&self, stack: &str) {
-        wait_until(&format!("the end of stack {stack}"), Duration::from_secs(60), || {
+        wait_until(&format!("the end of stack {stack}"), Duration::from_secs(180), || {
             let removed = self.docker_command("node1", &["stack", "rm", stack]).output();
             removed.is_ok_and(|it| it.status.success())
         });

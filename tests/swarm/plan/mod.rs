@@ -41,7 +41,7 @@ use std::{
 };
 use tokio::sync::{Mutex, mpsc};
 
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(180);
 /// Pairs of files that are deployed one after the other; `SKEP_PAIRS` asks for
 /// more than a usual run has time for.
 const PAIRS: u64 = 6;

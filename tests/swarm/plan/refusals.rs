@@ -10,7 +10,7 @@ use std::{
 };
 use tempfile::TempDir;
 
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(180);
 
 /// A service that nothing keeps from running, so that one can tell when the swarm has
 /// done what it can.
