@@ -86,7 +86,7 @@ fn an_engine_that_is_out_of_sight_for_a_minute_only_delays() {
     wire.cut();
     let since = Instant::now();
     wait_until("a minute to pass", PATIENCE, || since.elapsed() > AWAY);
-    wire.mend();
+    wire.restore();
     going.end().with(0, "");
     scene.stands("db 2, web 2", &["healthy", "healthy"]);
 }
