@@ -178,7 +178,7 @@ fn takes_a_project_in(cockpit: &mut Terminal, compose: &Path) {
 
 fn deploys_with_a_secret(day: &Day<'_>, cockpit: &mut Terminal) {
     // A secret is asked for and never shown; then the plan, and the deployment.
-    cockpit.command("secret day/test/web TOKEN", "which is not shown");
+    cockpit.command("secret day/test/web TOKEN", "(not shown)");
     cockpit.press(TOKEN);
     cockpit.shows(&"•".repeat(TOKEN.len()));
     cockpit.press("\r");
