@@ -216,8 +216,7 @@ impl<'a> Removal<'a> {
             }
             Ok(()) => {
                 let parts = [self.stays.clone(), vec![self.gone()], self.remarks.clone()];
-                let hint =
-                    "change what needs it, and repeat this; what is gone already is skipped";
+                let hint = "change what needs it, and repeat this; what is gone already is skipped";
                 Verdict::Failed { why: words(&parts), hint: Some(hint.to_owned()) }
             }
             Err(Aborted::OnRequest) => Verdict::Stopped(self.stand("left")),

@@ -65,7 +65,8 @@ fn prepare(
     let line = ["VISUAL", "EDITOR"].into_iter().find_map(|it| env::var(it).ok());
     let line = line.filter(|it| !it.trim().is_empty()).unwrap_or_else(|| "vi".to_owned());
     let words = shlex::split(&line).filter(|it| !it.is_empty());
-    let words = words.ok_or_else(|| format!("`{line}` is not a command: check VISUAL and EDITOR"))?;
+    let words =
+        words.ok_or_else(|| format!("`{line}` is not a command: check VISUAL and EDITOR"))?;
     let name = Path::new(&document.short_name()).file_name().map(PathBuf::from);
     let name = name.unwrap_or_else(|| PathBuf::from("compose.yml"));
     let unwritten = |err: io::Error| format!("no private file for {line}: {err}");

@@ -47,7 +47,8 @@ impl Changes {
         if headings.is_empty() {
             let text = match standing.release {
                 Some(release) => format!("all of it is deployed, with release {release}"),
-                None => "nothing of it is deployed yet: the first deployment deploys all of it".to_owned(),
+                None => "nothing of it is deployed yet: the first deployment deploys all of it"
+                    .to_owned(),
             };
             headings.push(Heading::line("", Tone::Muted, &text));
         }

@@ -92,7 +92,10 @@ fn a_worker_names_the_managers() {
 
 #[test]
 fn a_swarm_without_a_leader_says_what_brings_it_back() {
-    check(FakeEngine::new(7, noon()).without_leader(), &["no leader", "start the managers that are down"]);
+    check(
+        FakeEngine::new(7, noon()).without_leader(),
+        &["no leader", "start the managers that are down"],
+    );
 }
 
 #[test]

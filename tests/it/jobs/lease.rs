@@ -152,7 +152,10 @@ async fn a_lease_is_kept_while_a_deployment_takes_longer_than_its_life() {
     let (ann, folder) = (Desk::new(), blog());
     let patient = BLOG.replace("deploy: {", "deploy: {labels: {skep.window: 5m}, ");
     let (_handle, mut heard) = ann.begun(deploy(folder.path(), &patient)).await;
-    ann.beside("bob").run(waiting(folder.path(), 200)).await.fails("being changed by somebody else");
+    ann.beside("bob")
+        .run(waiting(folder.path(), 200))
+        .await
+        .fails("being changed by somebody else");
     ended(&mut heard).await.succeeds("2 services run");
     ann.leaves_no_lease().await;
 }
@@ -176,7 +179,10 @@ async fn once_the_lease_is_lost_nothing_is_written_and_a_person_is_needed() {
     ann.engine.link().restore();
     let lost = ended(&mut heard).await;
     let Verdict::NeedsPerson { differs, .. } = &lost.verdict else { panic!("{lost:#?}") };
-    assert!(differs[0].contains("the lease is lost: stack blog is being changed by somebody else"), "{differs:?}");
+    assert!(
+        differs[0].contains("the lease is lost: stack blog is being changed by somebody else"),
+        "{differs:?}"
+    );
     assert_eq!(ann.changes(), before);
     assert_eq!(ann.lease().await.unwrap()["Spec"]["Labels"]["skep.lease.token"], "thief");
 }

@@ -302,7 +302,10 @@ async fn of_two_deployments_at_once_one_is_refused_and_no_lease_stays() {
     let (one, other) = tokio::join!(bench.deploy(text), bench.deploy(text));
     let (winner, loser) = if one.succeeded() { (one, other) } else { (other, one) };
     assert!(winner.succeeded(), "{winner}");
-    assert!(loser.to_string().contains("stack planned-at-once is being changed by somebody else"), "{loser}");
+    assert!(
+        loser.to_string().contains("stack planned-at-once is being changed by somebody else"),
+        "{loser}"
+    );
     let lease = "name=skep-lease-planned-at-once";
     assert_eq!(bench.lab.docker(&["config", "ls", "-q", "--filter", lease]).trim(), "");
     bench.remove();
