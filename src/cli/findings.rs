@@ -112,7 +112,7 @@ pub fn head(code: &Code, colors: bool) -> String {
         _ if !colors => Tone::Plain,
         Severity::Error => Tone::Danger,
         Severity::Warning => Tone::Warn,
-        Severity::Advice => Tone::Muted,
+        Severity::Suggestion => Tone::Muted,
     };
     tone.paint(&format!("{}[{}]", code.severity.word(), code.name)).into_owned()
 }
@@ -181,7 +181,7 @@ impl<'a> Report<'a> {
             let command = match finding.severity() {
                 Severity::Error => "error",
                 Severity::Warning => "warning",
-                Severity::Advice => "notice",
+                Severity::Suggestion => "notice",
             };
             let place = finding.place;
             let file = property(self.name(place));
@@ -206,7 +206,7 @@ impl<'a> Report<'a> {
             "{}, {}, {}",
             count(Severity::Error, "error", "errors"),
             count(Severity::Warning, "warning", "warnings"),
-            count(Severity::Advice, "suggestion", "suggestions")
+            count(Severity::Suggestion, "suggestion", "suggestions")
         )
     }
 

@@ -179,13 +179,13 @@ impl Understood {
         })
     }
 
-    /// Says what is not as it seems. Advice is for those who ask for it.
+    /// Says what is not as it seems. Suggestions are for those who ask for them.
     pub fn notes(&self) -> Vec<String> {
-        let (warnings, advice): (Vec<_>, Vec<_>) =
+        let (warnings, suggestions): (Vec<_>, Vec<_>) =
             self.findings.iter().partition(|it| it.severity() >= Severity::Warning);
         let mut notes: Vec<String> = warnings.into_iter().map(|it| self.line(it)).collect();
-        if !advice.is_empty() {
-            let count = counted(advice.len() as u64, "suggestion", "suggestions");
+        if !suggestions.is_empty() {
+            let count = counted(suggestions.len() as u64, "suggestion", "suggestions");
             notes.push(format!("{count}: `skep check` shows them"));
         }
         notes

@@ -10,7 +10,7 @@ use std::{collections::BTreeMap, sync::Arc};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Severity {
     /// It will bite some day.
-    Advice,
+    Suggestion,
     /// The file means something else, or does less, than it seems to.
     Warning,
     /// Docker or the engine would refuse it.
@@ -22,7 +22,7 @@ impl Severity {
         match self {
             Self::Error => "error",
             Self::Warning => "warning",
-            Self::Advice => "advice",
+            Self::Suggestion => "suggestion",
         }
     }
 }

@@ -347,7 +347,7 @@ volumes: { data: {} }";
     let mut all = load(&sources, &around);
     all.stack = Some(stack);
     let found = check(&all, &sources, &"shop".parse().unwrap(), &NoFiles, None);
-    let serious = found.iter().filter(|it| it.severity() > Severity::Advice);
+    let serious = found.iter().filter(|it| it.severity() > Severity::Suggestion);
     assert_eq!(serious.map(|it| it.code.name).collect::<Vec<_>>(), [""; 0]);
     assert!(!found.iter().any(|it| it.code == &codes::PAUSE_ON_FAILURE), "{found:?}");
 }

@@ -173,7 +173,7 @@ impl Files for NoFiles {
     }
 }
 
-/// Advice that a template may leave to those who use it, and why.
+/// Suggestions that a template may leave to those who use it, and why.
 const LEFT: &[(&str, &str)] = &[
     ("local-volume", "which node keeps the data is asked, but a swarm of one node needs no answer"),
     ("docker-socket", "a proxy must know the services"),
@@ -190,7 +190,7 @@ fn found(text: &str) -> Vec<String> {
     let left = |it: &&str| LEFT.iter().any(|(code, _)| code == it);
     let mut found: Vec<String> = Vec::new();
     for finding in &loaded.findings {
-        let left = left(&finding.code.name) && finding.severity() == Severity::Advice;
+        let left = left(&finding.code.name) && finding.severity() == Severity::Suggestion;
         if !left {
             found.push(finding.line(&loaded.files));
         }

@@ -41,7 +41,7 @@ async fn people_see_the_line_why_and_the_fix() {
        = why: Docker does not hand the key on to the swarm, so it has no effect. It says so for some keys, and for others says nothing.
        = fix: build and push the image before; remove `build: .`
 
-    advice[pause-on-failure]: service web: an update that fails is paused, half way
+    suggestion[pause-on-failure]: service web: an update that fails is paused, half way
       --> web.yml:8:25
        |
      8 |         failure_action: pause
@@ -86,15 +86,15 @@ async fn programs_get_bytes_to_replace() {
     let fix = &pause["fix"];
     let at = |key: &str| usize::try_from(fix[key].as_u64().unwrap()).unwrap();
     assert_eq!((&TEXT[at("start")..at("end")], &fix["text"]), ("pause", &Value::from("rollback")));
-    assert_eq!((&pause["line"], &pause["severity"]), (&Value::from(8), &Value::from("advice")));
+    assert_eq!((&pause["line"], &pause["severity"]), (&Value::from(8), &Value::from("suggestion")));
 }
 
 #[tokio::test(start_paused = true)]
-async fn warnings_fail_only_where_asked_to_and_advice_never() {
-    let advice = "services: {web: {image: nginx}}";
+async fn warnings_fail_only_where_asked_to_and_suggestions_never() {
+    let suggestion = "services: {web: {image: nginx}}";
     let warning = "services: {web: {image: nginx, privileged: true}}";
     for (text, options, expected) in [
-        (advice, "--strict", Exit::Done),
+        (suggestion, "--strict", Exit::Done),
         (warning, "", Exit::Done),
         (warning, "--strict", Exit::Failed),
         (TEXT, "", Exit::Failed),

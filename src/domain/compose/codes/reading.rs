@@ -148,7 +148,7 @@ codes! {
         why "Docker compose reads `.env` beside the file for variables; `docker stack deploy` never does, and neither does skep by itself."
         do "Name it: `--env-file .env`; or set the variables where you deploy."
         from "moby/moby#29133, docker/cli#939";
-    PRECISION Advice "precision" "a fraction is cut off"
+    PRECISION Suggestion "precision" "a fraction is cut off"
         why "A fraction where a whole number belongs is cut off."
         do "Write the whole number that is meant.";
 }

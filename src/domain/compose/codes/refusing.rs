@@ -61,7 +61,7 @@ codes! {
         why "`docker run` mounts images since engine 28; a swarm has no such mount, and its managers refuse the service."
         do "Copy what is needed into the image of the service, or into a volume."
         from "seen with engines 20.10 and 28.5: invalid MountType";
-    PROPAGATION Advice "propagation" "a mount that asks something of the nodes"
+    PROPAGATION Suggestion "propagation" "a mount that asks something of the nodes"
         why "Only on a mount that is shared itself can changes be passed on; nodes where the source is on another one fail to start the task. With systemd, `/` is shared."
         do "Look at `findmnt -o TARGET,PROPAGATION` on the nodes."
         from "seen with engine 20.10: not a shared mount";

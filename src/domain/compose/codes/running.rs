@@ -6,19 +6,19 @@ use crate::domain::compose::{
 };
 
 codes! {
-    NO_TAG Advice "no-tag" "an image without tag"
+    NO_TAG Suggestion "no-tag" "an image without tag"
         why "Without a tag the image is `latest`: what runs depends on the day it was pulled, and a rollback leads to the same name."
         do "Name the version that was tested.";
-    LATEST Advice "latest" "an image with the tag `latest`"
+    LATEST Suggestion "latest" "an image with the tag `latest`"
         why "`latest` is whatever was pushed last: what runs depends on the day it was pulled, and a rollback leads to the same name."
         do "Name the version that was tested.";
-    TAG_AND_DIGEST Advice "tag-and-digest" "an image with tag and digest"
+    TAG_AND_DIGEST Suggestion "tag-and-digest" "an image with tag and digest"
         why "Where there is a digest, the tag says nothing: raising the tag alone changes nothing that runs."
         do "Leave out one of the two, or always change both.";
-    NO_HEALTHCHECK Advice "no-healthcheck" "no healthcheck"
+    NO_HEALTHCHECK Suggestion "no-healthcheck" "no healthcheck"
         why "Unless the image brings a healthcheck, a task counts as running as soon as its process starts: traffic reaches it before it listens, and an update that breaks it looks good."
         do "Give the service a `healthcheck`.";
-    HEALTHCHECK_OFF Advice "healthcheck-off" "the healthcheck is switched off"
+    HEALTHCHECK_OFF Suggestion "healthcheck-off" "the healthcheck is switched off"
         why "The image's own healthcheck is switched off as well: a task counts as running as soon as its process starts."
         do "Correct the check instead.";
     HEALTHCHECK_FORM Error "healthcheck-form" "a healthcheck that never runs"
@@ -42,7 +42,7 @@ codes! {
         why "After a task runs, an update watches it for `monitor` (5s where nothing is said). A healthcheck needs start_period + interval × retries to find a task sick; what fails later does not stop the update, nor roll it back."
         do "Make `deploy.update_config.monitor` at least as long."
         from "moby/moby#37493, docker/for-linux#576";
-    PAUSE_ON_FAILURE Advice "pause-on-failure" "a failed update stays as it is"
+    PAUSE_ON_FAILURE Suggestion "pause-on-failure" "a failed update stays as it is"
         why "Where nothing is said, an update that fails is paused: old and new tasks run side by side until somebody comes."
         do "Write `deploy: { update_config: { failure_action: rollback } }`.";
     ALL_AT_ONCE Warning "all-at-once" "an update replaces all tasks at once"
@@ -72,23 +72,23 @@ codes! {
     RESTART_SHADOWED Warning "restart-shadowed" "`restart` beside restart_policy"
         why "Where there is deploy.restart_policy, `restart` says nothing."
         do "Remove `restart`.";
-    GIVES_UP Advice "gives-up" "restarts are counted for ever"
+    GIVES_UP Suggestion "gives-up" "restarts are counted for ever"
         why "Without a `window`, attempts are counted over the whole life of a task: after so many failures in weeks it is never started again."
         do "Write `window: 2m`, so that old failures are forgotten.";
     NO_GRACE Warning "no-grace" "tasks are killed at once"
         why "With a stop_grace_period of nothing, a task is killed as soon as it is asked to stop: requests are cut, data may be lost."
         do "Give it the time that it needs to stop; 10s where nothing is said.";
-    NO_REPLICAS Advice "no-replicas" "a service without tasks"
+    NO_REPLICAS Suggestion "no-replicas" "a service without tasks"
         why "With `replicas: 0` nothing runs, and every deployment scales it back to nothing."
         do "Raise it, or remove the service.";
-    DEPENDS_ON Advice "depends-on" "Swarm does not wait for depends_on"
+    DEPENDS_ON Suggestion "depends-on" "Swarm does not wait for depends_on"
         why "Swarm starts services in no order and restarts them in none; what depends on another service must wait for it by itself."
         do "Let the program try again, or wait in its entrypoint."
         from "moby/moby#40364";
     DEPENDS_ON_NOBODY Warning "depends-on-nobody" "depends_on names no service"
         why "The file has no service of that name. Docker does not look."
         do "Correct the name, or remove it.";
-    NO_LIMITS Advice "no-limits" "no limit of memory"
+    NO_LIMITS Suggestion "no-limits" "no limit of memory"
         why "A task without a limit can take all memory of its node, and then the kernel kills whatever it likes."
         do "Write `deploy: { resources: { limits: { memory: 512M } } }`.";
     RESERVED_TOO_MUCH Warning "reserved-too-much" "more is reserved than may be used"
@@ -122,7 +122,7 @@ codes! {
         why "Each node has the port once, so each task needs a node of its own; the rest stay pending."
         do "Lower the replicas, use `mode: global`, or publish in mode `ingress`."
         from "a look at the cluster";
-    LOG_GROWTH Advice "log-growth" "logs grow without end"
+    LOG_GROWTH Suggestion "log-growth" "logs grow without end"
         why "The json-file driver keeps everything that a container ever wrote, until the disk of the node is full."
         do "Write `options: { max-size: 10m, max-file: \"3\" }`.";
 }

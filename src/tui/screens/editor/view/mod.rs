@@ -144,18 +144,18 @@ impl Editor {
         let counts = [
             count(Severity::Error, "error", "errors"),
             count(Severity::Warning, "warning", "warnings"),
-            count(Severity::Advice, "suggestion", "suggestions"),
+            count(Severity::Suggestion, "suggestion", "suggestions"),
         ];
         counts.into_iter().flatten().collect()
     }
 }
 
-/// Advice is there for those who look, and does not shout.
+/// Suggestions are there for those who look, and do not shout.
 pub fn look_of(severity: Severity, theme: &Theme) -> (&'static str, Style) {
     match severity {
         Severity::Error => (theme.glyphs.bad, theme.danger),
         Severity::Warning => (theme.glyphs.warn, theme.warn),
-        Severity::Advice => (theme.glyphs.none, theme.muted),
+        Severity::Suggestion => (theme.glyphs.none, theme.muted),
     }
 }
 
