@@ -200,8 +200,6 @@ impl Watcher {
         // The engine remembers the last 256: what happened during a cut comes late.
         let after = self.heard.and_then(|it| it.checked_add(SignedDuration::from_nanos(1)).ok());
         let mut events = self.engine.events(after);
-        // From then on events tell it.
-        self.leases.look();
         loop {
             self.look().await?;
             let moving = self.moved.is_some_and(|it| it.elapsed() < MOVING_FOR);
@@ -246,7 +244,10 @@ impl Watcher {
         let kept = had.clone();
         let old = if self.read == Some(again) { kept } else { Tasks { scope: None, ..kept } };
         let tasks = self.tasks(scope, old, &known, &services).await?;
-        self.read = Some(again);
+        if self.read.replace(again) != Some(again) {
+            // From then on events tell of them.
+            self.leases.look();
+        }
         if !Arc::ptr_eq(&known, &services) && known != services || tasks != had {
             self.moved = Some(Instant::now());
         }

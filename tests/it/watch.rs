@@ -91,6 +91,19 @@ async fn reading_again_asks_the_engine_and_changes_nothing() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn leases_are_listed_at_first_and_where_all_is_read_again() {
+    let engine = FakeEngine::with_size(Timestamp::now(), 5, 2);
+    let listed = || engine.calls().get("list").copied().unwrap_or_default();
+    let mut watched = watching(&engine);
+    until(&mut watched, |it| it.read_at.is_some()).await;
+    sleep(Duration::from_secs(60)).await;
+    assert_eq!(listed(), 1);
+    watched.interest.send_replace(Interest { tasks: None, again: 1 });
+    sleep(Duration::from_secs(60)).await;
+    assert_eq!(listed(), 2);
+}
+
+#[tokio::test(start_paused = true)]
 async fn all_tasks_are_read_once_and_then_when_asked_for_again_or_after_a_cut() {
     let engine = FakeEngine::with_size(Timestamp::now(), 5, 2);
     let read = || engine.calls().get("all tasks").copied().unwrap_or_default();
