@@ -84,15 +84,20 @@ const COLUMNS: &[Column<Row>] = &[
 impl Run for Services {
     async fn run(&self, desk: &Desk, page: &mut Page<'_>) -> Result<Exit, Failure> {
         let engine = desk.engine()?;
-        let services = survey::once(engine, desk.now).await?.services;
+        let (services, nodes) = tokio::try_join!(engine.services(), engine.nodes())?;
         let known = |word: &String| find::known_stack(desk, word, &services);
         let stack = self.stack.as_ref().map(known).transpose()?;
         let stack = stack.as_ref().map(StackName::as_str);
-        let raw = engine.list(Kind::Services, stack).await?;
-        let limits = limits_per_node(&raw);
         let wanted = |it: &&Service| stack.is_none_or(|name| stack_of(it) == Some(name));
+        let services: Vec<Service> = services.iter().filter(wanted).cloned().collect();
+        // The history of other stacks is read by nobody.
+        let (survey, raw) = tokio::try_join!(
+            survey::of(engine, &services, nodes, desk.now),
+            engine.list(Kind::Services, stack)
+        )?;
+        let limits = limits_per_node(&raw);
         let of = |it: &Service| row(it, limits.get(it.id.as_str()), desk.now);
-        let mut rows: Vec<Row> = services.iter().filter(wanted).map(of).collect();
+        let mut rows: Vec<Row> = survey.services.iter().map(of).collect();
         rows.sort_by(|a, b| natural(&a.name, &b.name));
         page.rows_or(COLUMNS, &rows, "there are no services")?;
         Ok(Exit::Done)

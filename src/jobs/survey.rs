@@ -254,8 +254,18 @@ const PORTION: u64 = 2_000;
 /// tasks cost it what `cargo bench --bench numbers` prints.
 pub async fn once(engine: &dyn Engine, now: Timestamp) -> Answer<Survey> {
     let (services, nodes) = tokio::try_join!(engine.services(), engine.nodes())?;
+    of(engine, &services, nodes, now).await
+}
+
+/// The same for some services only: the history of no other is read.
+pub async fn of(
+    engine: &dyn Engine,
+    services: &[Service],
+    nodes: Arc<[Node]>,
+    now: Timestamp,
+) -> Answer<Survey> {
     let mut everything = Surveyor { closely: u64::MAX, history: PORTION, ..Surveyor::default() };
-    everything.judge(engine, &services, nodes, now).await
+    everything.judge(engine, services, nodes, now).await
 }
 
 /// Returns the services as far as counts alone tell how they are.
