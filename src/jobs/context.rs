@@ -145,7 +145,7 @@ impl JobHandle {
 
 /// How long a job that is asked to stop may take to find the place for it.
 const GRACE: Duration = Duration::from_millis(400);
-/// And so long, at most, what is left to do takes where a job is let go.
+/// How long, at most, what is left to do may take once a job is let go.
 const FAREWELL: Duration = Duration::from_millis(250);
 
 /// When a job that was asked to stop is let go.

@@ -12,8 +12,8 @@ use crate::{
     jobs::{
         JobContext, News, Verdict,
         deploy::{
-            DeployOrder, failure_logs::FailureLogs, live::ids, observer::Observer, outcome,
-            prepare::Prepared, recorder::Recorder, restore_point::RestorePoint, writer::Writer,
+            DeployOrder, failure_logs::FailureLogs, observer::Observer, outcome, prepare::Prepared,
+            recorder::Recorder, restore_point::RestorePoint, writer::Writer,
         },
         retry::POLL,
         session::Session,
@@ -63,7 +63,7 @@ impl<'a> Drive<'a> {
         context: &'a JobContext,
     ) -> Self {
         let engine = &*session.engine;
-        let ids = ids(&prepared.live);
+        let ids = prepared.live.ids();
         Self {
             deployment,
             writer: Writer { engine, order, prepared, restore_point, context, ids },
@@ -98,7 +98,7 @@ impl<'a> Drive<'a> {
             self.deployment.observe(seen);
             if self.deployment.is_turning_back() && !turning_back {
                 let because = self.deployment.because().unwrap_or_default();
-                self.context.say(News::Note(format!("going back: {because}")));
+                self.context.say(News::Note(format!("rolling back: {because}")));
             }
         }
     }

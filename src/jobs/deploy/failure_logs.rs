@@ -24,7 +24,7 @@ const LINES: u32 = 20;
 const TASKS: usize = 24;
 /// An engine asks the node, and that may be away.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// The end of a job waits so long for lines that are on their way.
+/// How long the end of a job waits for lines that are on their way.
 const AT_THE_END: Duration = Duration::from_secs(2);
 
 /// The tasks whose lines were asked for.

@@ -11,7 +11,7 @@ use crate::{
     },
     engine::Engine,
     jobs::{
-        deploy::live::{ids, same},
+        deploy::live::same,
         release_reader::{HistoryError, cluster_id, on_disk},
         session::Session,
     },
@@ -108,7 +108,7 @@ impl Interrupted {
         let is_ours = |name: &str, found: &Value, before: Option<&Value>| {
             let known = self.known.iter().filter_map(|it| it.get(name)).any(|it| {
                 let mut spec = it.clone();
-                bind_spec(name, &mut spec, &ids(live)).is_ok() && same(&spec, found, live)
+                bind_spec(name, &mut spec, &live.ids()).is_ok() && same(&spec, found, live)
             });
             known || before.is_some_and(|it| same(it, found, live))
         };

@@ -3,7 +3,7 @@
 use crate::{
     domain::{
         cluster::{Kind, Mode, TaskScope},
-        compose::{Desired, Ids, bind},
+        compose::{Desired, bind},
         health::crash_loops,
         names::StackName,
         plan::{Live, canonical, networks_by_name},
@@ -53,12 +53,7 @@ pub async fn read_for(engine: &dyn Engine, stack: &StackName, desired: &Desired)
 /// Fills in ids that exist. Those of secrets and configs that this deployment
 /// creates follow later; any other that is missing is told by the preflight.
 pub fn bind_known(desired: &mut Desired, live: &Live) {
-    _ = bind(desired, &ids(live));
-}
-
-/// Returns the ids of the secrets and configs that there are.
-pub fn ids(live: &Live) -> Ids {
-    live.ids()
+    _ = bind(desired, &live.ids());
 }
 
 /// Returns whether a service runs as it should, and not just for this moment.

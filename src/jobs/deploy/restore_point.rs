@@ -7,11 +7,7 @@ use crate::{
         deploy::{Aim, Before, Debt, Given, Limits, ObjectName, Past, aims},
         plan::{Effect, Live, Step},
     },
-    jobs::deploy::{
-        live::{ids, is_well},
-        prepare::Prepared,
-        recorder::Recorder,
-    },
+    jobs::deploy::{live::is_well, prepare::Prepared, recorder::Recorder},
 };
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -112,6 +108,6 @@ impl RestorePoint {
 /// what it uses is gone, or the engine would not let the mode change.
 fn usable(name: &str, mut spec: Value, found: &Value, live: &Live) -> Option<Value> {
     let mode = |it: &Value| it["Mode"].as_object().and_then(|it| it.keys().next().cloned());
-    bind_spec(name, &mut spec, &ids(live)).ok()?;
+    bind_spec(name, &mut spec, &live.ids()).ok()?;
     (mode(&spec) == mode(&found["Spec"])).then_some(spec)
 }

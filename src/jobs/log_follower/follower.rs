@@ -32,7 +32,7 @@ const BEAT: Duration = Duration::from_secs(2);
 /// The same where they are many.
 const SLOW_BEAT: Duration = Duration::from_secs(6);
 const MANY: usize = 500;
-/// What was removed may say its last words: so long a silence ends that, and so long it
+/// What was removed may say its last words: how long a silence ends that, and how long it
 /// may take in all.
 const LAST_WORDS: Duration = Duration::from_secs(3);
 const LAST_OF_ALL: Duration = Duration::from_secs(20);

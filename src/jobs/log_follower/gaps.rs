@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use std::{collections::BTreeMap, time::Duration};
 use tokio::time::Instant;
 
-/// The tasks of a node fall silent together; so long they are collected.
+/// The tasks of a node fall silent together; for this long they are collected.
 const COLLECTED: Duration = Duration::from_millis(600);
 /// So many are named.
 const NAMED: usize = 4;

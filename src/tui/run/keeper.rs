@@ -26,7 +26,7 @@ use tokio::{
 /// A draft is written once nobody types for this long.
 const RESTS: Duration = Duration::from_secs(1);
 
-/// And after so long, if somebody never stops.
+/// And after this long, if somebody never stops.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Takes drafts, and writes them one after the other.

@@ -18,7 +18,7 @@ use crate::{
         document::Document,
         event::{Event, Notice, Response, Ticket},
         projects::{Brief, Chore, From, New, Projects},
-        run::{glance::Glance, releases::ReleaseReader, responses::Responses},
+        run::{glance::Glance, releases::ReleaseRefresher, responses::Responses},
     },
 };
 use std::{
@@ -45,7 +45,7 @@ const LOOK: Duration = Duration::from_secs(2);
 pub struct Desk {
     session: Session,
     back: Responses,
-    releases: ReleaseReader,
+    releases: ReleaseRefresher,
     /// Chores are done in the order in which they were asked for.
     inbox: UnboundedSender<Next>,
     known: Arc<Mutex<Known>>,
@@ -70,7 +70,7 @@ enum Next {
 }
 
 impl Desk {
-    pub fn new(session: Session, back: Responses, releases: ReleaseReader) -> Self {
+    pub fn new(session: Session, back: Responses, releases: ReleaseRefresher) -> Self {
         let (inbox, chores) = mpsc::unbounded_channel();
         let desk = Self { session, back, releases, inbox, known: Arc::default() };
         tokio::spawn(desk.clone().work(chores));

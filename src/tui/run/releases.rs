@@ -25,14 +25,14 @@ use tokio::task::spawn_blocking;
 
 /// Reads and judges releases.
 pub struct Releases {
-    reader: ReleaseReader,
+    reader: ReleaseRefresher,
     /// Services that were not well when they were seen last.
     ailing: Option<BTreeSet<ServiceId>>,
 }
 
-/// Reads what the state remembers of releases.
+/// Reads the releases again and tells the cockpit.
 #[derive(Clone)]
-pub struct ReleaseReader {
+pub struct ReleaseRefresher {
     session: Session,
     back: Responses,
     /// Tells the newest reading from those before.
@@ -41,11 +41,11 @@ pub struct ReleaseReader {
 
 impl Releases {
     pub fn new(session: Session, back: Responses) -> Self {
-        Self { reader: ReleaseReader { session, back, newest: Arc::default() }, ailing: None }
+        Self { reader: ReleaseRefresher { session, back, newest: Arc::default() }, ailing: None }
     }
 
     /// Returns what reads them for whoever sees that somebody else wrote.
-    pub fn reader(&self) -> ReleaseReader {
+    pub fn reader(&self) -> ReleaseRefresher {
         self.reader.clone()
     }
 
@@ -62,7 +62,7 @@ impl Releases {
     }
 }
 
-impl ReleaseReader {
+impl ReleaseRefresher {
     /// Reads which stacks skep has deployed to this cluster, and how that went. What was
     /// read earlier is not told later.
     pub fn read(&self) {
