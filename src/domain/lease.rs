@@ -103,7 +103,7 @@ pub enum Next {
 }
 
 impl Claim {
-    /// Makes a claim that waits so long; zero is refused at once.
+    /// Makes a claim that waits this long; zero is refused at once.
     pub fn new(token: String, patience: Duration) -> Self {
         Self { token, patience, seen: None, alive: false }
     }

@@ -89,12 +89,12 @@ const REMEDIES: &[(&[&str], &str)] = &[
     ),
     (
         &["no suitable node", "no node takes"],
-        "hold `skep nodes` against what it asks of nodes, fix it, deploy again",
+        "compare `skep nodes` with what it asks of nodes, fix it, deploy again",
     ),
     (&["(137)", "memory runs out"], "raise limits.memory or make it use less; then deploy again"),
     (
         &["non-zero exit", "exit code", "exited"],
-        "its last lines say why it ended: fix that and deploy again",
+        "fix what made it end (its last lines say it, if it wrote any) and deploy again",
     ),
 ];
 

@@ -260,7 +260,7 @@ impl Group {
         match self {
             Self::Project(slug) => slug.as_str(),
             Self::Environment(path) => path.environment.as_str(),
-            Self::Deployed => "deployed with skep",
+            Self::Deployed => "no project",
             Self::Unmanaged => "unmanaged",
             Self::Single => "no stack",
         }

@@ -77,7 +77,7 @@ impl Bench {
         let lines = BufReader::new(child.stderr.take().unwrap()).lines();
         let turned = spawn(move || {
             let mut lines = lines.map_while(Result::ok);
-            let turned = lines.find(|it| it.contains("going back: ")).map(|_| since.elapsed());
+            let turned = lines.find(|it| it.contains("rolling back: ")).map(|_| since.elapsed());
             // Whoever writes must not be stopped by a full pipe.
             lines.for_each(drop);
             turned

@@ -46,7 +46,7 @@ fn the_plan_unfolds_where_keys_go_there() {
 #[test]
 fn a_text_with_errors_has_no_plan_and_says_why() {
     let cockpit = editor(&BLOG.replace("deploy:", "deplyo:")).press("f6");
-    let _ = cockpit.shows("1 to fix:").hides("blog_web");
+    let _ = cockpit.shows("1 error to fix:").hides("blog_web");
 }
 
 #[test]

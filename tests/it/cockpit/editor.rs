@@ -215,7 +215,7 @@ fn a_name_that_is_none_is_refused() {
 #[test]
 fn a_file_with_errors_is_not_deployed() {
     let mut cockpit = editor("services:\n  web:\n    image: nginx\n    imag: nginx\n").press("f5");
-    assert!(cockpit.message().contains("not deployed, 1 to fix"), "{}", cockpit.message());
+    assert!(cockpit.message().contains("not deployed, 1 error to fix"), "{}", cockpit.message());
     cockpit.wanted();
 }
 

@@ -152,7 +152,7 @@ const SECONDS: Duration = Duration::from_secs(75);
 fn going_back(cockpit: Cockpit) -> Cockpit {
     let cockpit = deploying(cockpit).unheard(SECONDS).report(1, tail());
     let board = back(&cockpit);
-    let note = format!("going back: service shop-production-web_api: {WHY}");
+    let note = format!("rolling back: service shop-production-web_api: {WHY}");
     cockpit.report(1, News::Note(note)).report(1, progress(board))
 }
 

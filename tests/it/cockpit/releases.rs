@@ -173,7 +173,7 @@ fn a_stack_has_the_number_of_its_live_release_whatever_was_tried_since() {
     // Nothing of it is live, and still it is one of those that skep knows.
     let screen = stacks().after(live(2, true)).screen();
     let [skep, monitoring, others] =
-        ["deployed with skep", " monitoring ", "unmanaged"].map(|it| screen.find(it).unwrap());
+        ["no project", " monitoring ", "unmanaged"].map(|it| screen.find(it).unwrap());
     assert!(skep < monitoring && monitoring < others, "{screen}");
 }
 

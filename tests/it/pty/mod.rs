@@ -156,7 +156,7 @@ fn a_way_back_cannot_be_cancelled_and_says_so() {
     let mut terminal = Terminal::run(home.skep(&line));
     terminal.shows("wave 1");
     terminal.press("\x03");
-    terminal.shows("going back: stopped by the operator");
+    terminal.shows("rolling back: stopped by the operator");
     terminal.signal("TERM");
     terminal.shows("a rollback cannot be cancelled; ctrl-\\ kills skep");
     assert_eq!(terminal.ended(), 3);

@@ -1,7 +1,7 @@
 //! The plan beside the text: what deploying it as it is would do.
 
 use crate::{
-    domain::{compose::Severity, names::StackName, plan::Preview},
+    domain::{compose::Severity, names::StackName, plan::Preview, text::count::counted},
     jobs::deploy::Proposal,
     tui::{
         document::Document,
@@ -142,6 +142,7 @@ impl Editor {
         let own = self.remarks.iter().filter(|it| !it.is_about_cluster());
         let errors: Vec<_> = own.filter(|it| it.severity == Severity::Error).collect();
         let first = errors.first()?.full();
-        Some(format!("{} to fix: {first}", errors.len()))
+        let errors = counted(errors.len() as u64, "error", "errors");
+        Some(format!("{errors} to fix: {first}"))
     }
 }

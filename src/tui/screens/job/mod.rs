@@ -198,7 +198,7 @@ fn running(job: &Job, look: &Look<'_>, width: usize) -> Vec<Toned> {
     let time = exact(job.started, look.world.now);
     let back = job.board.as_ref().and_then(|it| it.back.as_ref());
     let (tone, word) = match back {
-        Some(_) => (Tone::Warn, "going back"),
+        Some(_) => (Tone::Warn, "rolling back"),
         None if job.is_paused() => (Tone::Warn, "paused"),
         None => (Tone::Title, "running"),
     };
