@@ -1,21 +1,9 @@
-//! Arguments, names of files, and a whole cockpit: the real binary, its raw bytes.
+//! Arguments and names of files: the real binary, its raw bytes.
 
-use crate::{
-    hostile::{Allowed, PAYLOADS, all, leak, world::Words},
-    wait::wait_until,
-};
-use base64::{Engine as _, engine::general_purpose::STANDARD};
+use crate::hostile::{Allowed, PAYLOADS, all, leak};
 use portable_pty::{CommandBuilder, PtySize, native_pty_system};
 use regex::Regex;
-use std::{
-    fs::{self, DirEntry},
-    io::{Read, Write},
-    path::Path,
-    process::Command,
-    sync::{Arc, Mutex},
-    thread,
-    time::Duration,
-};
+use std::{fs, io::Read, path::Path, process::Command};
 
 /// Runs skep to a pipe and in a terminal; returns what came out, raw.
 fn both(arguments: &[String], folder: &Path) -> [String; 2] {
@@ -81,116 +69,6 @@ fn no_argument_and_no_name_of_a_file_drives_the_terminal() {
         }
     }
     println!("arguments: 12 places × {} payloads, {looked} outputs, 0 leaks", PAYLOADS.len() + 1);
-}
-
-/// Screens, and what can be done with what is on them.
-const TOUR: &[&str] = &[
-    ":overview\r",
-    ":services\r",
-    "W",
-    "d",
-    "\x1b",
-    "y",
-    "\x1b",
-    "l",
-    "\x1b",
-    ":nodes\r",
-    "d",
-    "\x1b",
-    ":stacks\r",
-    ":tasks\r",
-    "d",
-    "c",
-    "\x1b",
-    ":swarm\r",
-    "c",
-    "\x13",
-    "\x1b",
-    ":board\r",
-    "c",
-    "\x13",
-    "?",
-    "\x1b",
-    "\x12",
-];
-
-#[tokio::test(flavor = "multi_thread")]
-async fn no_screen_of_the_cockpit_lets_a_text_drive_the_terminal() {
-    let mut words = Words::read().await;
-    let payload = all();
-    let fields = words.poison(&payload, false);
-    let stand_in = words.engine(&payload);
-    let folder = tempfile::tempdir().unwrap();
-    let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_skep"));
-    command.env_clear();
-    command.env("HOME", folder.path());
-    command.env("DOCKER_HOST", format!("unix://{}", stand_in.socket().display()));
-    command.env("TERM", "xterm-256color");
-    command.env("LANG", "C.UTF-8");
-    command.cwd(folder.path());
-    let size = PtySize { rows: 48, cols: 160, ..PtySize::default() };
-    let pair = native_pty_system().openpty(size).unwrap();
-    let mut child = pair.slave.spawn_command(command).unwrap();
-    drop(pair.slave);
-    let seen: Arc<Mutex<Vec<u8>>> = Arc::default();
-    let (mut output, kept) = (pair.master.try_clone_reader().unwrap(), Arc::clone(&seen));
-    thread::spawn(move || {
-        let mut bytes = [0; 4096];
-        while let Ok(count @ 1..) = output.read(&mut bytes) {
-            kept.lock().unwrap().extend_from_slice(&bytes[..count]);
-        }
-    });
-    let mut keys = pair.master.take_writer().unwrap();
-    let patience = Duration::from_secs(60);
-    let length = || seen.lock().unwrap().len();
-    let holds = |text: &str| String::from_utf8_lossy(&seen.lock().unwrap()).contains(text);
-    wait_until("the board", patience, || holds("Stacks"));
-    for press in TOUR {
-        let before = length();
-        keys.write_all(press.as_bytes()).unwrap();
-        keys.flush().unwrap();
-        wait_until(&format!("what {press:?} draws"), patience, || length() > before);
-    }
-    child.kill().unwrap();
-    child.wait().unwrap();
-    let bytes = seen.lock().unwrap().clone();
-    let text = String::from_utf8_lossy(&bytes).into_owned();
-    let screens = judge(&text);
-    let saved = saved_views(folder.path());
-    println!(
-        "cockpit: {} fields × {} payloads × {} keys, {screens} bytes, {saved} saved views, 0 leaks",
-        fields.len(),
-        PAYLOADS.len(),
-        TOUR.len()
-    );
-}
-
-/// Looks at the views that were saved there; returns how many.
-fn saved_views(folder: &Path) -> usize {
-    let views = fs::read_dir(folder).unwrap().flatten();
-    let views = views.filter(|it| it.file_name().to_string_lossy().starts_with("skep-"));
-    let look = |view: DirEntry| {
-        let text = fs::read_to_string(view.path()).unwrap();
-        assert_eq!(leak(&text, Allowed { colors: false, bars: false }), None);
-    };
-    views.map(look).count()
-}
-
-/// Takes away what the cockpit itself sends; nothing else may be left.
-fn judge(text: &str) -> usize {
-    let copies = Regex::new("\x1b\\]52;c;([A-Za-z0-9+/=]*)(\x07|\x1b\\\\)").unwrap();
-    for copy in copies.captures_iter(text) {
-        let copied = String::from_utf8(STANDARD.decode(&copy[1]).unwrap()).unwrap();
-        assert_ne!(copied, "EVIL");
-        assert_eq!(leak(&copied, Allowed { colors: false, bars: false }), None, "{copied:?}");
-    }
-    assert!(!text.contains("\x1b[77;66H"), "a foreign sequence moved the cursor");
-    assert!(!text.contains("\x1b[38;5;199m"), "a foreign sequence set a colour");
-    let own = Regex::new("\x1b\\[(\\?[0-9;]+[hl]|[0-9;]*[HmJKABCDG])").unwrap();
-    let rest = copies.replace_all(text, "");
-    let rest = own.replace_all(&rest, "").replace('\r', "");
-    assert_eq!(leak(&rest, Allowed { colors: false, bars: false }), None);
-    text.len()
 }
 
 #[test]

@@ -5,6 +5,7 @@
 mod world;
 mod answers;
 mod arguments;
+mod cockpit;
 mod stacks;
 mod limits;
 mod incomplete;

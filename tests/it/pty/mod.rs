@@ -6,7 +6,7 @@ mod leaving;
 mod quits;
 mod stalled;
 #[allow(dead_code, reason = "tests on real swarms use the rest")]
-mod terminal;
+pub mod terminal;
 mod typed;
 
 use crate::{

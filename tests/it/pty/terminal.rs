@@ -24,6 +24,8 @@ pub const PATIENCE: Duration = Duration::from_secs(120);
 /// A terminal with a program in it.
 pub struct Terminal {
     parser: Arc<Mutex<Parser>>,
+    /// All that came out so far, raw.
+    output: Arc<Mutex<Vec<u8>>>,
     /// Whoever holds it keeps the terminal from taking anything.
     gate: Arc<Mutex<()>>,
     /// The terminal stands at the gate.
@@ -77,30 +79,38 @@ impl Terminal {
 
     /// Runs a program in a terminal of 120 columns and 40 rows.
     pub fn run(command: CommandBuilder) -> Self {
-        let size = PtySize { rows: 40, cols: 120, ..PtySize::default() };
+        Self::sized(command, 120, 40)
+    }
+
+    /// Runs a program in a terminal of that many columns and rows.
+    pub fn sized(command: CommandBuilder, columns: u16, rows: u16) -> Self {
+        let size = PtySize { rows, cols: columns, ..PtySize::default() };
         let pair = native_pty_system().openpty(size).unwrap();
         let child = pair.slave.spawn_command(command).unwrap();
         drop(pair.slave);
         let [rows, columns] = [size.rows, size.cols].map(|it| NonZero::new(it).unwrap());
         let parser = Arc::new(Mutex::new(Parser::new(rows, columns, 0)));
-        let mut output = pair.master.try_clone_reader().unwrap();
+        let mut reader = pair.master.try_clone_reader().unwrap();
+        let output = Arc::<Mutex<Vec<u8>>>::default();
+        let raw = Arc::clone(&output);
         let (gate, stands) = (Arc::<Mutex<()>>::default(), Arc::<AtomicBool>::default());
         let (seen, held, at) = (Arc::clone(&parser), Arc::clone(&gate), Arc::clone(&stands));
         let closed = Arc::<AtomicBool>::default();
         let ends = Arc::clone(&closed);
         thread::spawn(move || {
             let mut bytes = [0; 4096];
-            while let Ok(count @ 1..) = output.read(&mut bytes)
+            while let Ok(count @ 1..) = reader.read(&mut bytes)
                 && !ends.load(Ordering::SeqCst)
             {
                 at.store(true, Ordering::SeqCst);
                 drop(held.lock().unwrap());
                 at.store(false, Ordering::SeqCst);
+                raw.lock().unwrap().extend_from_slice(&bytes[..count]);
                 seen.lock().unwrap().process(&bytes[..count]);
             }
         });
         let keys = pair.master.take_writer().unwrap();
-        Self { parser, gate, stands, keys, child, master: pair.master, closed }
+        Self { parser, output, gate, stands, keys, child, master: pair.master, closed }
     }
 
     pub fn screen<T>(&self, look: impl FnOnce(&vt100::Screen) -> T) -> T {
@@ -109,6 +119,11 @@ impl Terminal {
 
     pub fn contents(&self) -> String {
         self.screen(vt100::Screen::contents)
+    }
+
+    /// Returns all that came out so far, raw.
+    pub fn output(&self) -> Vec<u8> {
+        self.output.lock().unwrap().clone()
     }
 
     #[track_caller]
