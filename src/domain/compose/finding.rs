@@ -1,31 +1,13 @@
 //! What is to be said about a stack file, and where.
 
 use crate::domain::{
-    compose::{codes::Code, place::Place},
+    compose::{
+        codes::{Code, Severity},
+        place::Place,
+    },
     text::{elide, path},
 };
 use std::{collections::BTreeMap, sync::Arc};
-
-/// How much a finding matters.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Severity {
-    /// It will bite some day.
-    Suggestion,
-    /// The file means something else, or does less, than it seems to.
-    Warning,
-    /// Docker or the engine would refuse it.
-    Error,
-}
-
-impl Severity {
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Error => "error",
-            Self::Warning => "warning",
-            Self::Suggestion => "suggestion",
-        }
-    }
-}
 
 /// One thing that is wrong, or may be.
 #[derive(Debug, Clone, PartialEq)]

@@ -38,11 +38,12 @@ pub mod check;
 pub mod import;
 
 pub use check::{ClusterFacts, NetworkFact, check};
+pub use codes::Severity;
 pub use convert::{
     Desired, DesiredFile, DesiredNetwork, DesiredService, ExternalNetwork, Ids, bind, bind_spec,
     convert,
 };
-pub use finding::{Finding, Fix, Severity};
+pub use finding::{Finding, Fix};
 pub use interpolate::Variable;
 pub use model::Stack;
 pub use place::{At, Place};

@@ -2,7 +2,7 @@
 
 use crate::domain::{
     cluster::{Node, Task, TaskState},
-    converge::Known,
+    converge::seen::Known,
     exit::{Around, is_lost_with_node},
 };
 

@@ -1,19 +1,23 @@
 //! How far a service is from what it should be, and whether it will get there.
 
+mod seen;
+mod places;
 mod cause;
 mod work;
+
+pub use places::Place;
+pub use seen::{Known, Tasks};
 
 use crate::domain::{
     cluster::{Node, Task, TaskState},
     converge::{
         cause::{NO_REASON, Weight, pull, weight, why},
+        places::places,
         work::Work,
     },
     exit::{Around, silence},
     names::TaskId,
-    places::{Place, places},
 };
-use jiff::Timestamp;
 use serde_json::Value;
 
 /// Where a service stands after a change.
@@ -69,26 +73,6 @@ pub enum Phase {
     /// Nothing is being replaced.
     #[default]
     Steady,
-}
-
-/// The tasks of one service, as the engine answers two questions.
-#[derive(Debug, Clone, Copy)]
-pub struct Tasks<'a> {
-    pub all: &'a [Task],
-    /// Those that the present spec made. Outgoing tasks run on for a while, and
-    /// their failures are no news.
-    pub current: &'a [Task],
-}
-
-/// What else is known when a service is looked at.
-#[derive(Debug, Clone, Copy)]
-pub struct Known<'a> {
-    /// What failed before is no news.
-    pub changed: Timestamp,
-    /// The subnet of one of its networks is written in a file: where it is taken, it
-    /// stays so.
-    pub own_subnet: bool,
-    pub nodes: &'a [Node],
 }
 
 /// An image that cannot be had twice, or a check that failed twice, does so again.

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::domain::health::tests::a_node;
+use jiff::Timestamp;
 use serde_json::json;
 
 fn task(state: TaskState, error: &str, at: i64) -> Task {

@@ -261,7 +261,7 @@ fn stranded(seen: &Progress) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{cluster::TaskState, places::Place};
+    use crate::domain::{cluster::TaskState, converge::Place};
 
     /// Sees so many of two tasks run each second, while the updater is said to be at work;
     /// returns when it ended, and how.

@@ -1,7 +1,7 @@
 //! One service of a board, and how it reads.
 
 use crate::domain::{
-    cluster::TaskState, deploy::Act, names::TaskId, places::Place, text::age::exact,
+    cluster::TaskState, converge::Place, deploy::Act, names::TaskId, text::age::exact,
 };
 use jiff::Timestamp;
 use serde::Serialize;

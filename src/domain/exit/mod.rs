@@ -1,11 +1,13 @@
 //! Exit codes and the engine's messages about tasks, in words, with what to do.
 
-mod cause;
-mod places;
 mod words;
 pub mod crowd;
+mod around;
+mod places;
+mod cause;
 
-pub use cause::{Around, Cause, is_lost_with_node, may_be_lost, silence};
+pub use around::Around;
+pub use cause::{Cause, is_lost_with_node, may_be_lost, silence};
 
 use crate::domain::{
     cluster::{Task, TaskState},

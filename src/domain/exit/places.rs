@@ -3,7 +3,7 @@
 use crate::domain::{
     cluster::{Node, Port, Service, Task, TaskState},
     constraint::Constraint,
-    exit::Around,
+    exit::around::Around,
     names::NodeId,
 };
 use std::collections::BTreeSet;

@@ -2,7 +2,10 @@
 
 use crate::domain::{
     cluster::{Mode, Node, Object, Resources, Service, TaskState},
-    health::{Severity, Sight, Trouble},
+    health::{
+        sight::Sight,
+        trouble::{Severity, Trouble},
+    },
     names::{NodeId, ServiceId},
     text::size,
 };

@@ -4,8 +4,8 @@ use crate::domain::{
     cluster::{Mode, Node, Restarts, Task, TaskState},
     exit::{Around, Explained, is_lost_with_node, silence},
     health::{
+        case::{Case, SILENCE, same_slot},
         crash::{CrashLoop, RECENT, at_most, ends, loops_of, runs},
-        services::{Case, SILENCE, same_slot},
     },
     since::Since,
     text::{age::coarse, count::plural, elide::without_digest},

@@ -5,9 +5,9 @@ use crate::domain::{
     cluster::{Condition, Mode, Node, Restarts, Service, Task, TaskState},
     exit::never_started,
     health::{
-        Severity,
+        case::{Case, SILENCE, same_slot},
         crash::{CrashLoop, RECENT, loops_of},
-        services::{Case, SILENCE, same_slot},
+        trouble::Severity,
     },
     names::NodeId,
     text::count::plural,

@@ -3,8 +3,10 @@
 use crate::domain::{
     cluster::{Condition, Mode, Service, Task, TaskState, Update},
     health::{
-        Conditions, Ends, Severity, Sight, at_most, judge, less_than, see,
+        Conditions, Ends, at_most, judge, less_than, see,
+        sight::Sight,
         tests::{a_node, a_service, a_task, ago, an_update, check_service, managers, said, seen},
+        trouble::Severity,
     },
     names::{NodeId, TaskId},
 };

@@ -1,14 +1,18 @@
 //! What is wrong in a cluster right now, and why: decided from what is known,
 //! never guessed beyond it.
 
+mod sight;
+mod trouble;
 mod attempts;
 mod capacity;
 mod condition;
 mod crash;
 mod nodes;
 mod quorum;
-mod services;
+mod stopped;
+mod case;
 mod causes;
+mod services;
 
 pub use attempts::Attempts;
 pub use capacity::{Capacity, Load, NodeLoad};
@@ -17,30 +21,14 @@ pub use crash::{CrashLoop, Ends, RECENT, WINDOW, at_most, crash_loops, less_than
 pub use nodes::lost_lately;
 pub use quorum::{Quorum, Standing};
 pub use services::by_service;
+pub use sight::Sight;
+pub use stopped::stopped_since;
+pub use trouble::{Severity, Trouble};
 
 use crate::domain::{
-    cluster::{Condition, Membership, Node, Object, Service, System, Task},
-    exit::crowd::Network,
-    since::Since,
+    cluster::{Condition, Membership, Object, Service, System},
     text::natural::natural,
 };
-use jiff::Timestamp;
-
-/// What is known of a cluster.
-#[derive(Debug, Clone, Copy)]
-pub struct Sight<'a> {
-    pub system: Option<&'a System>,
-    pub services: &'a [Service],
-    pub nodes: &'a [Node],
-    /// The tasks known: all, or those of some services, or none. Reasons need
-    /// those of services that are not fine; loads of nodes need all.
-    pub tasks: &'a [Task],
-    /// The managers said that they have no leader; what nodes say is older.
-    pub leaderless: bool,
-    /// Networks, where a task may lack an address of one.
-    pub networks: &'a [Network],
-    pub now: Timestamp,
-}
 
 /// How a cluster is, in short.
 #[derive(Debug, Clone, PartialEq)]
@@ -61,31 +49,6 @@ pub struct Conditions {
     pub changing: usize,
     pub unsteady: usize,
     pub failing: usize,
-}
-
-/// Something that deserves a look.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Trouble {
-    pub severity: Severity,
-    /// Where to look.
-    pub object: Object,
-    /// As `api runs 1 of 2 tasks`.
-    pub what: String,
-    /// As `api.2 waits: no node fits: …`.
-    pub why: String,
-    /// An instruction; empty where waiting is enough.
-    pub what_now: String,
-}
-
-/// Worst first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Severity {
-    /// Something does not work, or is about to be lost.
-    Critical,
-    /// Something works less well than it should.
-    Warning,
-    /// Nothing is broken; somebody may want to know.
-    Notice,
 }
 
 /// Judges a cluster.
@@ -132,38 +95,6 @@ impl Conditions {
             }
         }
         all
-    }
-}
-
-impl Trouble {
-    fn new(severity: Severity, object: Object, what: String, why: &str, what_now: &str) -> Self {
-        Self { severity, object, what, why: why.to_owned(), what_now: what_now.to_owned() }
-    }
-
-    /// Says for how long it has been so, where that is known.
-    fn lasting(mut self, since: Option<Since>, now: Timestamp) -> Self {
-        let parts = [since.and_then(|it| it.lasting(now)).unwrap_or_default(), self.why];
-        let parts = parts.into_iter().filter(|it| !it.is_empty());
-        self.why = parts.collect::<Vec<_>>().join("; ");
-        self
-    }
-
-    /// Adds a trouble of the same object; one that calls for an action has the
-    /// last word on what to do.
-    fn worsened(mut self, other: &Self) -> Self {
-        if other.severity < Severity::Notice {
-            let both = [self.what_now.as_str(), other.what_now.as_str()];
-            self.what_now =
-                both.into_iter().filter(|it| !it.is_empty()).collect::<Vec<_>>().join("; ");
-        }
-        self.severity = self.severity.min(other.severity);
-        self.why = format!("{}; {}", self.why, other.what);
-        self
-    }
-
-    /// Of two that are equally bad, the one of the whole cluster goes first.
-    fn rank(&self) -> (Severity, bool) {
-        (self.severity, self.object != Object::Swarm)
     }
 }
 

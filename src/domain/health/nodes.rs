@@ -3,7 +3,12 @@
 use crate::domain::{
     cluster::{Mode, Node, Object, Task, TaskState},
     exit::is_lost_with_node,
-    health::{Quorum, RECENT, Severity, Sight, Standing, Trouble},
+    health::{
+        crash::RECENT,
+        quorum::{Quorum, Standing},
+        sight::Sight,
+        trouble::{Severity, Trouble},
+    },
     names::ServiceId,
     since::Since,
     text::{age::age, count::plural, natural::natural},

@@ -2,7 +2,7 @@
 
 use crate::domain::{
     cluster::{Node, Object},
-    health::{Severity, Trouble},
+    health::trouble::{Severity, Trouble},
 };
 
 /// How many managers there are, and how many answer each other.

@@ -1,22 +1,20 @@
 //! How services are, and what is to be said of those that are not as they should be.
 
 use crate::domain::{
-    cluster::{Condition, Mode, Node, Object, Restarts, Service, Task, TaskState, Update},
-    exit::crowd::Network,
+    cluster::{Condition, Mode, Object, Restarts, Service, Task, TaskState, Update},
     health::{
-        Severity, Sight, Trouble,
+        case::Case,
         causes::Reason,
         crash::{WINDOW, taken_back_for},
+        sight::Sight,
+        stopped::stopped_since,
+        trouble::{Severity, Trouble},
     },
     names::ServiceId,
     since::Since,
     text::{age::age, count::plural},
 };
-use jiff::{SignedDuration, Timestamp};
-use std::{cmp::Reverse, collections::HashMap};
-
-/// A task may wait so long without a reason before it is one.
-pub const SILENCE: SignedDuration = SignedDuration::from_secs(30);
+use std::collections::HashMap;
 
 /// Returns what there is to say of services, the worst of each.
 pub fn troubles(sight: &Sight<'_>) -> Vec<Trouble> {
@@ -41,33 +39,7 @@ pub fn by_service(tasks: &[Task]) -> HashMap<&ServiceId, Vec<&Task>> {
     found
 }
 
-/// One service with its tasks, newest first.
-pub struct Case<'a> {
-    pub service: &'a Service,
-    pub tasks: Vec<&'a Task>,
-    pub nodes: &'a [Node],
-    pub networks: &'a [Network],
-    /// All services, and all tasks that are known.
-    pub services: &'a [Service],
-    pub all: &'a [Task],
-    pub now: Timestamp,
-}
-
-impl<'a> Case<'a> {
-    pub fn new(
-        service: &'a Service,
-        mut tasks: Vec<&'a Task>,
-        nodes: &'a [Node],
-        now: Timestamp,
-    ) -> Self {
-        tasks.sort_by_key(|it| Reverse(it.created));
-        Self { service, tasks, nodes, networks: &[], services: &[], all: &[], now }
-    }
-
-    pub fn is_fresh(&self) -> bool {
-        self.now.duration_since(self.service.changed) < SILENCE
-    }
-
+impl Case<'_> {
     fn trouble(&self) -> Option<Trouble> {
         let service = self.service;
         let stuck = service.update.as_ref().and_then(|it| self.stuck_update(it));
@@ -124,7 +96,7 @@ impl<'a> Case<'a> {
     fn stuck_update(&self, update: &Update) -> Option<Trouble> {
         let name = &self.service.name;
         let over = update.completed.filter(|_| update.state == "rollback_completed");
-        let since = Since::stopped(update, self.tasks.iter().copied(), self.service.updated);
+        let since = stopped_since(update, self.tasks.iter().copied(), self.service.updated);
         let (severity, what, what_now) = match update.state.as_str() {
             "paused" => (
                 Severity::Warning,
@@ -226,7 +198,7 @@ impl<'a> Case<'a> {
     pub fn since(&self, condition: Condition) -> Option<Since> {
         let stopped = || {
             let update = self.service.update.as_ref().filter(|it| it.state.ends_with("paused"))?;
-            Some(Since::stopped(update, self.tasks.iter().copied(), self.service.updated))
+            Some(stopped_since(update, self.tasks.iter().copied(), self.service.updated))
         };
         let Restarts { first, more, .. } = self.service.seen.restarts;
         match condition {
@@ -283,32 +255,6 @@ impl<'a> Case<'a> {
         tally.running * 2 < tally.wanted && !self.service.is_job()
     }
 
-    pub fn update_state(&self) -> Option<&str> {
-        self.service.update.as_ref().map(|it| it.state.as_str())
-    }
-
-    pub fn name(&self, task: &Task) -> String {
-        let service = &self.service.name;
-        if task.slot > 0 {
-            return format!("{service}.{}", task.slot);
-        }
-        let host = self.host(task);
-        host.map_or_else(|| service.to_string(), |it| format!("{service} on {it}"))
-    }
-
-    pub fn host(&self, task: &Task) -> Option<&str> {
-        let node = self.nodes.iter().find(|it| Some(&it.id) == task.node.as_ref());
-        node.map(|it| &*it.hostname)
-    }
-
-    pub fn age(&self, task: &Task) -> String {
-        age(task.since, self.now)
-    }
-
-    pub fn waited(&self, task: &Task) -> SignedDuration {
-        self.now.duration_since(task.since)
-    }
-
     fn said(&self, severity: Severity, what: String, reason: &Reason) -> Trouble {
         self.worded(severity, what, &reason.why, &reason.what_now)
     }
@@ -317,9 +263,4 @@ impl<'a> Case<'a> {
         let object = Object::Service(self.service.id.clone());
         Trouble::new(severity, object, what, why, what_now)
     }
-}
-
-/// Global services have one task a node, others one a slot.
-pub fn same_slot(one: &Task, other: &Task) -> bool {
-    one.slot == other.slot && (one.slot > 0 || one.node == other.node)
 }

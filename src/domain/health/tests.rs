@@ -2,9 +2,10 @@
 
 use super::*;
 use crate::domain::{
-    cluster::{Manager, Mode, Resources, RestartRule, Seen, TaskState, Update},
+    cluster::{Manager, Mode, Node, Resources, RestartRule, Seen, Task, TaskState, Update},
     names::{NodeId, ServiceId, TaskId},
 };
+use jiff::Timestamp;
 use std::collections::BTreeMap;
 
 const NOW: i64 = 1_800_000_000;

@@ -4,7 +4,8 @@ use crate::domain::{
     cluster::{Condition, Mode, Port, Restarts, Service, Tally, Task, TaskState, Update},
     exit::crowd::Network,
     health::{
-        Ends, Sight, judge, see,
+        Ends, judge, see,
+        sight::Sight,
         tests::{a_node, a_service, a_task, ago, an_update, check_service, managers, said, seen},
     },
     names::{NodeId, ServiceId},

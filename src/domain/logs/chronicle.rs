@@ -2,9 +2,9 @@
 
 use crate::domain::{
     cluster::{Service, Task, TaskState, Update},
+    health::stopped_since,
     logs::Roster,
     names::{ServiceId, TaskId},
-    since::Since,
 };
 use jiff::Timestamp;
 use std::collections::BTreeSet;
@@ -127,7 +127,7 @@ fn began(roster: &Roster, service: &Service, update: &Update) -> Option<Timestam
 }
 
 fn stopped(roster: &Roster, service: &Service, update: &Update) -> Timestamp {
-    Since::stopped(update, &roster.tasks, service.updated).at
+    stopped_since(update, &roster.tasks, service.updated).at
 }
 
 /// Engines say `update paused due to failure or early termination of task ID`.

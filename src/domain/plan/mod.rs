@@ -7,21 +7,21 @@ mod digest;
 mod fit;
 mod live;
 mod objects;
-mod outline;
 mod outside;
 mod preview;
 mod service;
 mod words;
+mod outline;
 
 pub use compare::{How, Variation, compare, forget_ids, hide, live, variations};
 pub use digest::Digest;
 pub use fit::Room;
 pub use live::{Live, PREDEFINED_LABEL, networks_by_name};
 pub use objects::{differs, gone, seen};
-pub use outline::{Entry, Outline};
+pub use outline::{Entry, Outline, lines};
 pub use outside::warn;
 pub use preview::Preview;
-pub use words::{PlanLine, PlanTone, lines};
+pub use words::{PlanLine, PlanTone};
 
 use crate::domain::{
     cluster::Kind,

@@ -253,3 +253,16 @@ fn published(port: &Value) -> String {
 fn quiet(text: String) -> PlanLine {
     PlanLine { text, tone: PlanTone::Quiet }
 }
+
+/// Writes a plan; unchanged objects are counted, not named.
+pub fn lines(plan: &Plan) -> Vec<PlanLine> {
+    let outline = Outline::new(plan);
+    let named = outline.entries.into_iter().filter(|it| it.key != UNCHANGED);
+    let mut lines = Vec::new();
+    for entry in named.chain([outline.sum]) {
+        lines.push(entry.head);
+        let indented = |it: PlanLine| PlanLine { text: format!("    {}", it.text), ..it };
+        lines.extend(entry.details.into_iter().map(indented));
+    }
+    lines
+}

@@ -1,11 +1,7 @@
 //! A plan in words, for terminals of both faces.
 
 use crate::domain::{
-    plan::{
-        Effect, Notice, Plan, Step,
-        outline::{Outline, UNCHANGED},
-        word,
-    },
+    plan::{Effect, Notice, Plan, Step, word},
     text::count::plural,
 };
 
@@ -25,19 +21,6 @@ pub enum PlanTone {
     Quiet,
     Warning,
     Refused,
-}
-
-/// Writes a plan; unchanged objects are counted, not named.
-pub fn lines(plan: &Plan) -> Vec<PlanLine> {
-    let outline = Outline::new(plan);
-    let named = outline.entries.into_iter().filter(|it| it.key != UNCHANGED);
-    let mut lines = Vec::new();
-    for entry in named.chain([outline.sum]) {
-        lines.push(entry.head);
-        let indented = |it: PlanLine| PlanLine { text: format!("    {}", it.text), ..it };
-        lines.extend(entry.details.into_iter().map(indented));
-    }
-    lines
 }
 
 /// Writes one step in one line.

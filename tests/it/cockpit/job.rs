@@ -5,9 +5,9 @@ use jiff::{SignedDuration, Timestamp};
 use skep::{
     domain::{
         cluster::TaskState,
+        converge::Place,
         deploy::{Act, Back, Board, Lane, LaneState, Phase, Step, StepState},
         names::NodeId,
-        places::Place,
     },
     jobs::{News, Tail, Verdict},
     tui::view,

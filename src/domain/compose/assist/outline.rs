@@ -1,7 +1,6 @@
 //! The shape of a stack file while somebody types it: what is a key, what an item,
 //! and what holds what.
 
-use crate::domain::compose::assist::scan::Scanner;
 use std::{borrow::Cow, ops::Range};
 
 /// All keys and items of a text in their order, however broken it is.
@@ -76,10 +75,6 @@ pub enum Spot {
 }
 
 impl<'a> Outline<'a> {
-    pub fn of(text: &'a str) -> Self {
-        Scanner::new(text).run()
-    }
-
     /// Returns the innermost entry that a byte belongs to. Bytes of a line that
     /// begins no entry belong where their indentation puts them.
     pub fn at(&self, at: usize) -> Option<usize> {

@@ -8,6 +8,13 @@ use std::{collections::HashMap, ops::Range};
 
 const BYTE_ORDER_MARK: char = '\u{feff}';
 
+impl<'a> Outline<'a> {
+    /// Reads the shape of a text, however broken it is.
+    pub fn of(text: &'a str) -> Self {
+        Scanner::new(text).run()
+    }
+}
+
 /// Reads one text.
 pub struct Scanner<'a> {
     pub text: &'a str,

@@ -1,10 +1,7 @@
 //! Secrets and configs: what they hold, and how they are handed out.
 
 use crate::domain::compose::{
-    check::{
-        mounts::is_closed,
-        scene::{Scene, Subject},
-    },
+    check::{mounts::is_closed, scene::Scene, subject::Subject},
     codes, edit,
     finding::{Finding, Findings},
     model::FileObject,

@@ -2,7 +2,7 @@
 
 use crate::domain::{
     compose::{
-        check::{environment::unquoted, scene::Subject},
+        check::{environment::unquoted, subject::Subject},
         codes::{self, Code},
         edit,
         finding::{Finding, Findings, Fix},

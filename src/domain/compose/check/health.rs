@@ -1,7 +1,7 @@
 //! Healthchecks.
 
 use crate::domain::compose::{
-    check::scene::Subject,
+    check::subject::Subject,
     codes, edit,
     finding::{Finding, Findings, Fix},
     model::{Healthcheck, Text},

@@ -1,7 +1,7 @@
 //! The network of the host, and what it cannot have.
 
 use crate::domain::compose::{
-    check::{networks::attached, scene::Subject},
+    check::{networks::attached, subject::Subject},
     codes,
     finding::{Finding, Findings},
     place::Place,

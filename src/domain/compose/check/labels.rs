@@ -1,7 +1,7 @@
 //! Labels, and who reads them.
 
 use crate::domain::compose::{
-    check::scene::Subject,
+    check::subject::Subject,
     codes,
     finding::{Finding, Findings},
 };

@@ -2,7 +2,7 @@
 
 use crate::domain::{
     compose::{
-        check::{log_values::bad_value, scene::Subject, templates},
+        check::{log_values::bad_value, subject::Subject, templates},
         codes,
         finding::{Finding, Findings},
         model::{Labels, Text},

@@ -43,11 +43,14 @@ pub use subnets::{Held, clash};
 use crate::domain::{
     compose::{
         Files, Loaded, Source,
+        check::{
+            scene::Scene,
+            subject::{Subject, subjects},
+        },
         finding::{Finding, Findings},
     },
     names::StackName,
 };
-use scene::{Scene, Subject};
 
 /// Checks of one service each.
 const OF_SERVICES: &[fn(&Subject<'_>, &mut Findings)] = &[
@@ -163,7 +166,7 @@ pub fn check(
     let Some(stack) = loaded.stack.as_ref().or(loaded.draft.as_ref()) else { return Vec::new() };
     let scene = Scene::new(loaded, stack, sources, name, files, cluster);
     let mut findings = Findings::default();
-    for subject in scene.subjects() {
+    for subject in subjects(&scene) {
         findings.within(&format!("service {}: ", subject.key), |findings| {
             for check in OF_SERVICES {
                 check(&subject, findings);

@@ -1,7 +1,7 @@
 //! Volumes and other mounts.
 
 use crate::domain::compose::{
-    check::scene::{Scene, Subject},
+    check::{scene::Scene, subject::Subject},
     codes,
     finding::{Finding, Findings},
     model::{Mount, Volume},

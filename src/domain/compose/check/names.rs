@@ -1,7 +1,7 @@
 //! Names that only the engine looks at.
 
 use crate::domain::compose::{
-    check::scene::{Scene, Subject},
+    check::{scene::Scene, subject::Subject},
     codes,
     finding::{Finding, Findings},
     place::Place,

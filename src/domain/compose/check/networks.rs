@@ -1,7 +1,7 @@
 //! Networks: drivers, addresses, and what the cluster has already.
 
 use crate::domain::compose::{
-    check::scene::{Scene, Subject},
+    check::{scene::Scene, subject::Subject},
     codes,
     finding::{Finding, Findings},
     model::Network,

@@ -2,7 +2,7 @@
 
 use crate::domain::{
     compose::{
-        check::scene::Subject,
+        check::subject::Subject,
         codes,
         finding::{Finding, Findings},
         model::Text,

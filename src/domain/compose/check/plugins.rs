@@ -3,10 +3,7 @@
 use crate::domain::{
     cluster::Node,
     compose::{
-        check::{
-            networks::own,
-            scene::{Scene, Subject},
-        },
+        check::{networks::own, scene::Scene, subject::Subject},
         codes,
         finding::{Finding, Findings},
         model::Text,

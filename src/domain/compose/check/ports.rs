@@ -3,7 +3,7 @@
 use crate::domain::{
     cluster,
     compose::{
-        check::scene::{Scene, Subject},
+        check::{scene::Scene, subject::Subject},
         codes,
         finding::{Finding, Findings},
         model::Port,

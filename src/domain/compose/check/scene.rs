@@ -1,17 +1,9 @@
 //! What checks look at: the stack, the texts it came from, and perhaps a cluster.
 
-pub use crate::domain::compose::check::subject::Subject;
-
 use crate::domain::{
     compose::{
-        Files, Loaded, Source,
-        check::ClusterFacts,
-        edit,
-        finding::{Fix, Severity},
-        model::{Service, Stack},
-        place::Place,
-        stretches::Stretches,
-        yaml::Node,
+        Files, Loaded, Source, check::facts::ClusterFacts, codes::Severity, edit, finding::Fix,
+        model::Stack, place::Place, stretches::Stretches, yaml::Node,
     },
     names::StackName,
 };
@@ -63,15 +55,9 @@ impl<'a> Scene<'a> {
         }
     }
 
-    /// Returns the services that were read without an error.
-    pub fn subjects(&'a self) -> impl Iterator<Item = Subject<'a>> {
-        let subject = |(key, service): (&'a String, &'a Service)| Subject {
-            scene: self,
-            key,
-            service,
-            nodes: self.services.get(key.as_str()).cloned().unwrap_or_default(),
-        };
-        self.stack.services.iter().map(subject).filter(Subject::is_sound)
+    /// Returns what the files say of a service, from left to right.
+    pub fn nodes_of(&self, key: &str) -> &[&'a Node] {
+        self.services.get(key).map(Vec::as_slice).unwrap_or_default()
     }
 
     /// Returns whether a service uses an object of a section at the top.

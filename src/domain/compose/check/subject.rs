@@ -12,6 +12,17 @@ use crate::domain::{
     constraint::Constraint,
 };
 
+/// Returns the services that were read without an error.
+pub fn subjects<'a>(scene: &'a Scene<'a>) -> impl Iterator<Item = Subject<'a>> {
+    let subject = |(key, service): (&'a String, &'a Service)| Subject {
+        scene,
+        key,
+        service,
+        nodes: scene.nodes_of(key).to_vec(),
+    };
+    scene.stack.services.iter().map(subject).filter(Subject::is_sound)
+}
+
 /// One service, and where it comes from.
 pub struct Subject<'a> {
     pub scene: &'a Scene<'a>,

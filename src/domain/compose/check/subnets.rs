@@ -6,6 +6,7 @@ use crate::domain::{
         check::{
             networks::{attached, own},
             scene::Scene,
+            subject::subjects,
         },
         codes,
         finding::{Finding, Findings},
@@ -165,7 +166,7 @@ pub fn addresses(scene: &Scene<'_>, findings: &mut Findings) {
     let implied = Network::default();
     let mut needed: BTreeMap<&str, Needed> = BTreeMap::new();
     let nodes = scene.cluster.map_or(1, |it| it.nodes.len().max(1) as u64);
-    for subject in scene.subjects() {
+    for subject in subjects(scene) {
         let address =
             u64::from(!subject.service.deploy.endpoint_mode.eq_ignore_ascii_case("dnsrr"));
         let tasks = subject.replicas().unwrap_or(nodes);

@@ -2,7 +2,7 @@
 
 use crate::domain::{
     compose::{
-        check::{actions::misuse, scene::Subject},
+        check::{actions::misuse, subject::Subject},
         codes,
         finding::{Finding, Findings},
         place::Place,

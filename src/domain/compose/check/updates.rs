@@ -2,7 +2,7 @@
 
 use crate::domain::{
     compose::{
-        check::{health, scene::Subject},
+        check::{health, subject::Subject},
         codes::{self, Code},
         finding::{Finding, Findings},
         model::{Text, UpdateConfig},

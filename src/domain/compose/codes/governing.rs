@@ -1,9 +1,6 @@
 //! Codes of what policies of projects and environments refuse.
 
-use crate::domain::compose::{
-    codes::{Code, codes},
-    finding::Severity,
-};
+use crate::domain::compose::codes::code::{Code, Severity, codes};
 
 codes! {
     POLICY Error "policy" "a policy that cannot be applied"

@@ -1,10 +1,7 @@
 //! Codes of what only the cluster and the registries know: whether a deployment can
 //! land there.
 
-use crate::domain::compose::{
-    codes::{Code, codes},
-    finding::Severity,
-};
+use crate::domain::compose::codes::code::{Code, Severity, codes};
 
 codes! {
     IMAGE_MISSING Error "image-missing" "the registry does not have the image"

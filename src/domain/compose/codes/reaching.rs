@@ -1,9 +1,6 @@
 //! Codes of how services are reached: ports, networks, names, labels.
 
-use crate::domain::compose::{
-    codes::{Code, codes},
-    finding::Severity,
-};
+use crate::domain::compose::codes::code::{Code, Severity, codes};
 
 codes! {
     HOST_IP Warning "host-ip" "the address of a port is ignored"

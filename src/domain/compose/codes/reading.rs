@@ -1,9 +1,6 @@
 //! Codes of reading a file: text, form, variables, references.
 
-use crate::domain::compose::{
-    codes::{Code, codes},
-    finding::Severity,
-};
+use crate::domain::compose::codes::code::{Code, Severity, codes};
 
 codes! {
     NO_FILE Error "no-file" "no stack file is named"

@@ -1,9 +1,6 @@
 //! Codes of values that docker and the swarm take, and nodes refuse: no task ever runs.
 
-use crate::domain::compose::{
-    codes::{Code, codes},
-    finding::Severity,
-};
+use crate::domain::compose::codes::code::{Code, Severity, codes};
 
 codes! {
     HOSTNAME Error "hostname" "a hostname that no kernel takes"

@@ -1,9 +1,6 @@
 //! Codes of how services run: images, health, updates, resources, placement.
 
-use crate::domain::compose::{
-    codes::{Code, codes},
-    finding::Severity,
-};
+use crate::domain::compose::codes::code::{Code, Severity, codes};
 
 codes! {
     NO_TAG Suggestion "no-tag" "an image without tag"

@@ -1,9 +1,6 @@
 //! Codes of what services keep and are given: mounts, secrets, configs, variables.
 
-use crate::domain::compose::{
-    codes::{Code, codes},
-    finding::Severity,
-};
+use crate::domain::compose::codes::code::{Code, Severity, codes};
 
 codes! {
     LOCAL_VOLUME Suggestion "local-volume" "a local volume on a service that can move"

@@ -21,7 +21,8 @@ use crate::domain::{
     change::Confidential,
     compose::{
         Files,
-        finding::{Finding, Findings, Severity},
+        codes::Severity,
+        finding::{Finding, Findings},
         model::{Labels, Stack, Text},
         place::Place,
     },

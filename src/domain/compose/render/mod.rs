@@ -12,8 +12,9 @@ mod fields;
 use crate::domain::{
     compose::{
         Files, Source, Surroundings,
+        codes::Severity,
         convert::{Desired, body::Body, convert},
-        finding::{Finding, Severity},
+        finding::Finding,
         load,
         model::Stack,
         yaml,

@@ -4,9 +4,9 @@ use crate::domain::compose::{
     codes,
     finding::Finding,
     place::Place,
-    yaml::reader::{Fatal, options},
+    yaml::events::{Fatal, events},
 };
-use granit_parser::{Parser, ScanError};
+use granit_parser::ScanError;
 
 /// Says where reading stopped, and why; where a tab or a missing blank is the cause, says
 /// that, at its own place.
@@ -93,7 +93,7 @@ fn untabbed(text: &str) -> Option<(Line<'_>, usize, String)> {
 }
 
 fn reads(text: &str) -> bool {
-    Parser::new_from_str_with_options(text, options()).all(|it| it.is_ok())
+    events(text).all(|it| it.is_ok())
 }
 
 /// Finds the line before a key that cannot stand where it does because that line has no

@@ -4,6 +4,7 @@
 pub mod node;
 pub mod go;
 pub mod scalar;
+mod events;
 mod tagged;
 mod broken;
 mod reader;

@@ -5,20 +5,19 @@ use crate::domain::compose::{
     finding::{Finding, Findings},
     place::{At, Place},
     yaml::{
-        broken, go,
+        broken,
+        events::{Fatal, events},
+        go,
         node::{Entry, Node, Value},
         tagged,
     },
 };
-use granit_parser::{Event, Options, Parser, ScalarStyle, Span, StrInput};
+use granit_parser::{Event, Parser, ScalarStyle, Span, StrInput};
 use std::{
     collections::{HashMap, hash_map},
     iter::Peekable,
     sync::Arc,
 };
-
-/// How deep collections may nest. Stack files need ten; docker stops at 10 000.
-const DEPTH: usize = 100;
 
 /// How much aliases may add, in units of [`weight`]: 100 000 nodes, a quarter of
 /// what docker takes before it refuses a file.
@@ -39,7 +38,7 @@ pub fn parse(file: usize, bytes: &[u8], findings: &mut Findings) -> Option<Node>
             return None;
         }
     };
-    let events = Parser::new_from_str_with_options(text, options()).peekable();
+    let events = events(text).peekable();
     let mut reader = Reader {
         file,
         text,
@@ -58,15 +57,6 @@ pub fn parse(file: usize, bytes: &[u8], findings: &mut Findings) -> Option<Node>
     }
 }
 
-pub fn options() -> Options {
-    granit_parser::options! {
-        emit_unresolved_aliases: true,
-        emit_comments: false,
-        flow_nesting_limit: DEPTH,
-        block_nesting_limit: DEPTH,
-    }
-}
-
 /// Finds line and column of a byte in a text that may be broken from there on.
 fn place_of_byte(file: usize, bytes: &[u8], at: usize) -> Place {
     let before = String::from_utf8_lossy(&bytes[..at]);
@@ -77,9 +67,6 @@ fn place_of_byte(file: usize, bytes: &[u8], at: usize) -> Place {
 
 /// An anchored node; `None` while it is being read.
 type Anchor = Option<(Node, usize)>;
-
-/// Reading stops at the first of these.
-pub type Fatal = Box<Finding>;
 
 struct Reader<'a, 'f> {
     file: usize,

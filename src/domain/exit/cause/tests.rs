@@ -5,7 +5,7 @@ use crate::domain::{
     exit::crowd::Network,
     health::tests::{a_node, a_service, a_task, ago},
 };
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// Node0, whose engine was heard of again 50 s ago.
 fn back() -> Node {

@@ -3,8 +3,8 @@
 use crate::{
     domain::{
         cluster::TaskState,
+        converge::Place,
         deploy::{Board, Lane, LaneState},
-        places::Place,
     },
     tui::{
         theme::Theme,

@@ -1,7 +1,7 @@
 //! Names that a file refers to: of its own objects first, then of the cluster's.
 
 use crate::domain::compose::assist::{
-    complete::{Candidate, Scene},
+    complete::{candidate::Candidate, scene::Scene},
     form::Form,
     outline::{Spot, Step},
 };

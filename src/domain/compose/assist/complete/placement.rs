@@ -1,7 +1,7 @@
 //! Constraints and preferences, step by step, with the nodes that they mean.
 
 use crate::domain::compose::assist::{
-    complete::{Candidate, Scene},
+    complete::{candidate::Candidate, scene::Scene},
     nodes::{count, keys, label_keys, nodes_matching, values},
     outline::unquoted,
 };

@@ -1,6 +1,6 @@
 //! Which offers fit what is typed, and which are better.
 
-use crate::domain::compose::assist::{complete::Candidate, outline::unquoted};
+use crate::domain::compose::assist::{complete::candidate::Candidate, outline::unquoted};
 use nucleo_matcher::{
     Config, Matcher, Utf32Str,
     pattern::{AtomKind, CaseMatching, Normalization, Pattern},

@@ -2,7 +2,7 @@
 
 use crate::domain::compose::{
     assist::{
-        complete::{Candidate, Scene, keys, names, placement},
+        complete::{candidate::Candidate, keys, names, placement, scene::Scene},
         form::Form,
         help,
         outline::Step,

@@ -1,7 +1,7 @@
 //! Names of variables, behind `${`.
 
 use crate::domain::compose::assist::{
-    complete::{Candidate, Scene},
+    complete::{candidate::Candidate, scene::Scene},
     outline::line_start,
 };
 use std::{collections::BTreeMap, ops::Range};

@@ -2,7 +2,7 @@
 
 use crate::domain::{
     cluster::{Task, TaskState},
-    converge::Tasks,
+    converge::seen::Tasks,
     names::NodeId,
 };
 use serde::Serialize;
