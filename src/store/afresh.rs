@@ -14,7 +14,7 @@ use crate::{
         jobs::JOBS,
         projects::{ENVIRONMENTS, FILES, PROJECTS, STACKS},
         prompts::PROMPTS,
-        releases::{JOURNAL, RELEASES, SNAPSHOTS},
+        release_tables::{JOURNAL, RELEASES, SNAPSHOTS},
         schema,
         secrets::{FINGERPRINTS, KEYS},
         settings::SETTINGS,

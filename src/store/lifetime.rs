@@ -8,7 +8,7 @@ use crate::{
     store::{
         Store, StoreError,
         record::{decode, encode, opened},
-        releases::{JOURNAL, KeptSnapshot, RELEASES, SNAPSHOTS, place, revisions, steps},
+        release_tables::{JOURNAL, KeptSnapshot, RELEASES, SNAPSHOTS, place, revisions, steps},
     },
 };
 use redb::{ReadableTable, TableHandle};

@@ -20,6 +20,7 @@ mod audit;
 mod drivers;
 mod jobs;
 mod prompts;
+mod release_tables;
 mod releases;
 mod together;
 mod lifetime;

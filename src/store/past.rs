@@ -21,7 +21,7 @@ use crate::{
         jobs::JOBS,
         prompts::PROMPTS,
         record::{Record, Table, decode, encode, opened},
-        releases::{
+        release_tables::{
             DETAIL, JOURNAL, KeptSnapshot, Place, RELEASES, SEALED, SNAPSHOTS, SOURCES, SPECS,
             StepPlace,
         },

@@ -10,27 +10,16 @@ use crate::{
         Became, Store, StoreError,
         error::Fault,
         record::{Record, Table, decode, encode, opened},
+        release_tables::{
+            DETAIL, JOURNAL, KeptSnapshot, Place, RELEASES, SEALED, SNAPSHOTS, SOURCES, SPECS,
+            place, revisions, steps,
+        },
     },
 };
 use redb::{ReadableTable, TableHandle};
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde::de::DeserializeOwned;
 use serde_json::json;
-use std::{cmp::Reverse, collections::BTreeMap, mem, ops::RangeInclusive};
-
-/// Cluster, stack, revision.
-pub(in crate::store) type Place<'a> = (&'a str, &'a str, u32);
-/// Cluster, stack, revision, step.
-pub(in crate::store) type StepPlace<'a> = (&'a str, &'a str, u32, u32);
-
-pub(in crate::store) const RELEASES: Table<Place<'static>> = Table::new("releases");
-pub(in crate::store) const SNAPSHOTS: Table<Place<'static>> = Table::new("snapshots");
-pub(in crate::store) const JOURNAL: Table<StepPlace<'static>> = Table::new("journal");
-
-/// What private parts are sealed under, and the member of a detail that is sealed.
-pub(in crate::store) const SPECS: &str = "specs";
-pub(in crate::store) const DETAIL: &str = "detail";
-pub(in crate::store) const SOURCES: &str = "sources";
-pub(in crate::store) const SEALED: &str = "sealed";
+use std::{cmp::Reverse, collections::BTreeMap, mem};
 
 /// A release as it begins.
 pub struct Opening {
@@ -50,30 +39,6 @@ pub struct Replaced {
     pub why: String,
     /// What the journal of the next one begins with.
     pub journal: Vec<JournalEntry>,
-}
-
-impl Record for Release {
-    const VERSION: u32 = 1;
-}
-
-/// A snapshot as it is kept: a private one has its specs sealed beside it.
-#[derive(Debug, Default, Serialize, Deserialize)]
-pub(in crate::store) struct KeptSnapshot {
-    #[serde(flatten)]
-    pub snapshot: Snapshot,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub sealed: Option<Sealed>,
-    /// Its files, where they hold what became secret later.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub sealed_sources: Option<Sealed>,
-}
-
-impl Record for KeptSnapshot {
-    const VERSION: u32 = 1;
-}
-
-impl Record for JournalEntry {
-    const VERSION: u32 = 1;
 }
 
 impl Store {
@@ -396,20 +361,4 @@ fn get<R: Record>(
 ) -> Result<Option<R>, Fault> {
     let bytes = rows.get(place(key))?;
     bytes.map(|bytes| decode(bytes.value(), table.name())).transpose()
-}
-
-pub(in crate::store) fn place(key: &ReleaseKey) -> Place<'_> {
-    (&key.cluster, key.stack.as_str(), key.revision)
-}
-
-pub(in crate::store) fn revisions<'a>(
-    cluster: &'a str,
-    stack: &'a StackName,
-) -> RangeInclusive<Place<'a>> {
-    (cluster, stack.as_str(), 0)..=(cluster, stack.as_str(), u32::MAX)
-}
-
-pub(in crate::store) fn steps(key: &ReleaseKey) -> RangeInclusive<StepPlace<'_>> {
-    let (cluster, stack, revision) = place(key);
-    (cluster, stack, revision, 0)..=(cluster, stack, revision, u32::MAX)
 }

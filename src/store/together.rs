@@ -10,7 +10,7 @@ use crate::{
         Store, StoreError,
         error::Fault,
         record::{Record, Table, decode, opened},
-        releases::{
+        release_tables::{
             JOURNAL, KeptSnapshot, Place, RELEASES, SNAPSHOTS, StepPlace, place, revisions, steps,
         },
     },
