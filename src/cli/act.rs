@@ -46,24 +46,6 @@ pub async fn act(
     Ok(Exit::Done)
 }
 
-/// Returns in whose name something is changed here, unless nothing may be.
-pub fn session(desk: &Desk) -> Result<Session, Failure> {
-    let reached = desk.engine.as_ref().map_err(Clone::clone)?;
-    if desk.is_read_only() {
-        let hint = "it is set in the configuration, or with --read-only; `skep config` says where";
-        return Err(
-            Failure::new("read-only: nothing is changed", Some(hint.to_owned())).named("read-only")
-        );
-    }
-    Ok(Session {
-        engine: reached.engine.clone(),
-        store: desk.store.clone(),
-        who: desk.who.clone(),
-        context: reached.context.clone(),
-        neighbours: desk.neighbours.clone(),
-    })
-}
-
 /// Does a single piece of work about whose end somebody was asked already.
 pub async fn act_as_asked(
     desk: &Desk,

@@ -2,9 +2,9 @@
 
 use crate::{
     cli::{
+        news::{replanned, tail},
         out::Sink,
         page::Live,
-        progress::{replanned, tail},
     },
     domain::{
         deploy::{Board, Lane, LaneState, Step, StepState},

@@ -1,8 +1,6 @@
 //! `skep completions`: what makes a shell complete skep's commands.
 
-use crate::cli::{Cli, Desk, Exit, Failure, Page, Run};
-use async_trait::async_trait;
-use clap::{Args, CommandFactory};
+use clap::{Args, Command};
 use clap_complete::{Shell, generate};
 
 /// Print the completions for a shell
@@ -14,12 +12,11 @@ pub struct Completions {
     shell: Shell,
 }
 
-#[async_trait]
-impl Run for Completions {
-    async fn run(&self, _: &Desk, page: &mut Page<'_>) -> Result<Exit, Failure> {
+impl Completions {
+    /// Writes what makes the shell complete commands.
+    pub fn script(&self, commands: &mut Command) -> Vec<u8> {
         let mut script = Vec::new();
-        generate(self.shell, &mut Cli::command(), "skep", &mut script);
-        page.exact(&script)?;
-        Ok(Exit::Done)
+        generate(self.shell, commands, "skep", &mut script);
+        script
     }
 }

@@ -1,12 +1,7 @@
 //! `skep deploy`: what `docker stack deploy` does, watched to its end.
 
 use crate::{
-    cli::{
-        Desk, Exit, Failure, Page, Run,
-        act::{act, session},
-        compose::StackFiles,
-        project::confirm_here,
-    },
+    cli::{Desk, Exit, Failure, Page, Run, act::act, compose::StackFiles, project::confirm_here},
     config::values::Span,
     domain::deploy::{Given, Mode},
     jobs::{deploy::DeployOrder, operations::Operation},
@@ -73,7 +68,7 @@ impl Run for Deploy {
         let message = self.message.clone();
         let order = DeployOrder { message, mode, wait, limits, ..self.files.order(desk)? };
         // Nobody is asked about what may not be done.
-        session(desk)?;
+        desk.session()?;
         if self.files.are_named() {
             confirm_here(desk, page, &order.stack)?;
         }

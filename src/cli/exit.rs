@@ -5,6 +5,7 @@ use crate::{
     domain::{text::escape, verdict::Verdict},
     engine::EngineError,
     jobs::release_reader::HistoryError,
+    projects::Trouble,
     store::StoreError,
 };
 use serde_json::{Value, json};
@@ -150,5 +151,11 @@ impl From<io::Error> for Failure {
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
         Self::from(exit as u8)
+    }
+}
+
+impl From<Trouble> for Failure {
+    fn from(trouble: Trouble) -> Self {
+        Self::new(trouble.why, trouble.hint)
     }
 }

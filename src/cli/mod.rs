@@ -8,14 +8,17 @@ mod exit;
 mod out;
 mod json;
 mod signals;
+mod options;
+mod desk;
+mod run;
 mod answer;
-mod act;
 mod permit;
-mod progress;
+mod news;
 mod bars;
+mod progress;
+mod act;
 mod find;
 mod compose;
-mod options;
 mod page;
 mod table;
 mod findings;
@@ -49,23 +52,17 @@ mod ps;
 mod services;
 
 pub use act::{ending, is_working};
+pub use desk::{Desk, Reached};
 pub use exit::{Exit, Failure};
 pub use options::Options;
 pub use out::{Out, Sink, remark};
 pub use page::{Live, Page, paints};
 pub use signals::{Asked, CANNOT_STOP, Signals, asked};
 
-use crate::{
-    config::{Loaded, Places},
-    domain::{audit::Operator, context::KnownContext},
-    engine::Engine,
-    jobs::session::Neighbours,
-    store::Store,
-};
+use crate::cli::run::Run;
 use async_trait::async_trait;
-use clap::{Parser, Subcommand};
-use jiff::{Timestamp, tz::TimeZone};
-use std::{ffi::OsString, fs, sync::Arc};
+use clap::{CommandFactory, Parser, Subcommand};
+use std::ffi::OsString;
 
 /// The cockpit for Docker Swarm.
 ///
@@ -141,33 +138,6 @@ commands! {
     Version(version::Version),
 }
 
-/// What commands work with.
-pub struct Desk {
-    pub options: Options,
-    pub settings: Loaded,
-    pub places: Places,
-    /// Why there is none counts only for commands that need one.
-    pub engine: Result<Reached, Failure>,
-    pub store: Store,
-    pub contexts: Vec<KnownContext>,
-    pub neighbours: Neighbours,
-    pub who: Operator,
-    pub now: Timestamp,
-    pub zone: TimeZone,
-}
-
-/// An engine, and the name under which it was found.
-pub struct Reached {
-    pub engine: Arc<dyn Engine>,
-    /// A docker context, or `demo`.
-    pub context: String,
-}
-
-#[async_trait]
-trait Run: Sync {
-    async fn run(&self, desk: &Desk, page: &mut Page<'_>) -> Result<Exit, Failure>;
-}
-
 impl Command {
     /// Runs the command and prints what it says, its failure too.
     pub async fn run(&self, desk: &Desk, page: &mut Page<'_>) -> Exit {
@@ -184,51 +154,19 @@ impl Command {
     }
 }
 
+/// Only here all commands are known.
+#[async_trait]
+impl Run for completions::Completions {
+    async fn run(&self, _: &Desk, page: &mut Page<'_>) -> Result<Exit, Failure> {
+        page.exact(&self.script(&mut Cli::command()))?;
+        Ok(Exit::Done)
+    }
+}
+
 /// A list that is not complete is no list: scripts must not take it for one.
 fn left_out(desk: &Desk) -> Option<Failure> {
     let left_out = desk.engine.as_ref().ok()?.engine.left_out();
     let hint = "update skep, or ask `docker` for the raw answer".to_owned();
     let what = || format!("what was read is not complete: {left_out}");
     (!left_out.is_none()).then(|| Failure::new(what(), Some(hint)))
-}
-
-impl Desk {
-    pub fn engine(&self) -> Result<&dyn Engine, Failure> {
-        self.engine.as_ref().map(|it| &*it.engine).map_err(Clone::clone)
-    }
-
-    pub fn store(&self) -> Result<&Store, Failure> {
-        Ok(self.store.placed()?)
-    }
-
-    /// Returns whether nothing may be changed in the swarm at hand.
-    pub fn is_read_only(&self) -> bool {
-        let config = &self.settings.config;
-        config.read_only || self.names().any(|it| config.read_only_in(it))
-    }
-
-    /// Returns the docker context that says that the swarm at hand is one of production.
-    pub fn production(&self) -> Option<&str> {
-        self.names().find(|it| self.settings.config.production_in(it))
-    }
-
-    /// Names the docker contexts that lead to the engine at hand, whatever it was called:
-    /// the way to it guards nothing.
-    fn names(&self) -> impl Iterator<Item = &str> {
-        let reached = self.engine.as_ref().ok();
-        let address = reached.map(|it| it.engine.address());
-        let same = move |it: &&KnownContext| {
-            it.address.as_ref().is_ok_and(|other| {
-                address.as_ref().is_some_and(|address| same_engine(address, other))
-            })
-        };
-        let own = reached.map(|it| it.context.as_str());
-        own.into_iter().chain(self.contexts.iter().filter(same).map(|it| it.name.as_str()))
-    }
-}
-
-/// Compares addresses of engines; a socket may have several paths.
-fn same_engine(one: &str, other: &str) -> bool {
-    let real = |it: &str| it.strip_prefix("unix://").and_then(|it| fs::canonicalize(it).ok());
-    one == other || real(one).is_some_and(|it| Some(it) == real(other))
 }

@@ -6,7 +6,7 @@
 //! one of production, or that something would be lost, nor start anything else.
 
 use crate::{
-    cli::{Desk, Failure, Page, act::session, answer},
+    cli::{Desk, Failure, Page, answer},
     jobs::{operations::Operation, session::Session},
 };
 use std::{
@@ -56,7 +56,7 @@ impl Permit {
         loses: bool,
     ) -> Result<Self, Failure> {
         // Nobody is asked about what may not be done.
-        let session = session(desk)?;
+        let session = desk.session()?;
         let Some(first) = operations.first() else {
             return Ok(Self { session, operations: operations.into_iter() });
         };

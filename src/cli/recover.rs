@@ -1,12 +1,7 @@
 //! `skep recover`: what becomes of deployments that lost their skep on the way.
 
 use crate::{
-    cli::{
-        Desk, Exit, Failure, Page, Run,
-        act::{act_as_asked, session},
-        answer, find,
-        project::swarm_name,
-    },
+    cli::{Desk, Exit, Failure, Page, Run, act::act_as_asked, answer, find, project::swarm_name},
     config::values,
     domain::{driver::Driver, names::StackName},
     jobs::{
@@ -42,7 +37,7 @@ pub struct Recover {
 #[async_trait]
 impl Run for Recover {
     async fn run(&self, desk: &Desk, page: &mut Page<'_>) -> Result<Exit, Failure> {
-        let session = session(desk)?;
+        let session = desk.session()?;
         let only = self.stack.as_deref().map(|it| swarm_name(desk, it)).transpose()?;
         let concerns = |it: &StackName| only.as_ref().is_none_or(|only| it == only);
         let mut found = Interrupted::all(&session.store, &*session.engine).await?;

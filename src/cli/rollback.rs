@@ -3,7 +3,7 @@
 use crate::{
     cli::{
         Desk, Exit, Failure, Page, Run,
-        act::{act, session},
+        act::act,
         deploy::Care,
         plan::{failure, json},
         progress::last,
@@ -44,7 +44,7 @@ pub struct Rollback {
 #[async_trait]
 impl Run for Rollback {
     async fn run(&self, desk: &Desk, page: &mut Page<'_>) -> Result<Exit, Failure> {
-        let session = session(desk)?;
+        let session = desk.session()?;
         let stack = swarm_name(desk, &self.stack)?;
         let (engine, store) = (&*session.engine, &session.store);
         let revision = match self.revision {

@@ -1,7 +1,7 @@
 //! `skep stack create`: a stack of files, or of a template that is filled in.
 
 use crate::{
-    cli::{Desk, Failure, Page, project::stacks::complete, template},
+    cli::{Desk, Failure, Page, project::files::complete, template},
     domain::{
         names::StackName,
         project::{SourcePlace, StackPath},

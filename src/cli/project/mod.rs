@@ -2,7 +2,8 @@
 
 pub mod projects;
 pub mod environments;
-pub mod create;
+mod files;
+mod create;
 pub mod stacks;
 pub mod variables;
 pub mod policies;
@@ -112,10 +113,4 @@ pub fn in_swarm(desk: &Desk, path: &StackPath) -> Result<StackName, Failure> {
     let catalog = readable(desk)?.catalog()?;
     let here = desk.engine.as_ref().ok().map(|it| it.context.as_str());
     Ok(catalog.in_swarm(path, here).map_err(Trouble::from)?.clone())
-}
-
-impl From<Trouble> for Failure {
-    fn from(trouble: Trouble) -> Self {
-        Self::new(trouble.why, trouble.hint)
-    }
 }

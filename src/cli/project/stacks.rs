@@ -3,7 +3,7 @@
 use crate::{
     cli::{
         Desk, Exit, Failure, Page, Run,
-        project::{amend, confirm, create::Create, managed, readable},
+        project::{amend, confirm, create::Create, files::Files, managed, readable},
         table::{Cell, Column, Tone},
     },
     domain::{
@@ -11,13 +11,13 @@ use crate::{
         project::{Catalog, EnvironmentPath, ManagedStack, Owner, Slug, SourcePlace, StackPath},
     },
     jobs::release_reader::cluster_id,
-    projects::{CatalogChange, ImportedFiles, Trouble, all_pending_changes, import_files, look},
+    projects::{CatalogChange, Trouble, all_pending_changes, look},
 };
 use async_trait::async_trait;
 use clap::{Args, Subcommand};
 use serde::Serialize;
 use serde_json::json;
-use std::{collections::BTreeMap, path::PathBuf};
+use std::collections::BTreeMap;
 
 /// List, create and change the stacks of projects
 #[derive(Debug, Args)]
@@ -78,23 +78,6 @@ enum Wish {
     },
 }
 
-/// What a stack is made of.
-#[derive(Debug, Args)]
-struct Files {
-    /// A compose file; repeatable, or separated by commas
-    #[arg(
-        short = 'c',
-        long = "compose-file",
-        value_name = "FILE",
-        value_delimiter = ',',
-        required = true
-    )]
-    compose: Vec<PathBuf>,
-    /// A file of variables for the compose files, as `.env`; repeatable
-    #[arg(long = "env-file", value_name = "FILE")]
-    env_files: Vec<PathBuf>,
-}
-
 #[derive(Debug, Serialize)]
 struct Row {
     stack: String,
@@ -153,31 +136,6 @@ impl Run for Stack {
         };
         amend(desk, page, change)
     }
-}
-
-impl Files {
-    fn gather(&self, page: &mut Page<'_>) -> Result<ImportedFiles, Failure> {
-        complete(import_files(&self.compose, &self.env_files)?, page)
-    }
-
-    fn take(
-        &self,
-        desk: &Desk,
-        page: &mut Page<'_>,
-        stack: &str,
-        place: SourcePlace,
-    ) -> Result<CatalogChange, Failure> {
-        let path = managed(desk, stack)?;
-        Ok(CatalogChange::Source { path, place, gathered: self.gather(page)? })
-    }
-}
-
-/// Says what a stack lacks that its files name.
-pub fn complete(gathered: ImportedFiles, page: &mut Page<'_>) -> Result<ImportedFiles, Failure> {
-    for missing in &gathered.missing {
-        writeln!(page.remarks, "note: {missing}: the stack cannot be deployed without it")?;
-    }
-    Ok(gathered)
 }
 
 async fn list(
