@@ -7,7 +7,8 @@ use crate::{
         Answer, EngineError,
         docker::{
             call::{Call, seconds},
-            wire::{Wire, garbage},
+            refusal::garbage,
+            wire::Wire,
         },
     },
 };

@@ -5,7 +5,7 @@ use crate::{
     engine::{
         EngineError,
         context::Endpoint,
-        docker::wire::{HEAD, HEADERS},
+        docker::limits::{HEAD, HEADERS},
     },
 };
 use std::{error::Error, io, iter::successors};

@@ -4,20 +4,22 @@
 //! (`bollard` 0.21 reads no health checks), and lists are decoded element by
 //! element, because one odd object would spoil them. Whatever is read has a limit.
 
+mod limits;
 mod call;
 mod change;
 pub(super) mod decode;
-mod dial;
-mod events;
-mod fault;
-mod logs;
 mod refusal;
+mod fault;
 mod ssh;
 mod tls;
+mod dial;
+mod transport;
 mod version;
 mod wire;
+mod events;
+mod logs;
 
-pub use wire::Limits;
+pub use limits::Limits;
 
 #[cfg(test)]
 mod figures;
@@ -35,7 +37,8 @@ use crate::{
         docker::{
             call::{Call, image_part, part},
             decode::{Decode, elements_and_rest},
-            wire::{Wire, garbage},
+            refusal::garbage,
+            wire::Wire,
         },
     },
 };

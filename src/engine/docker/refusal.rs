@@ -126,6 +126,14 @@ fn message(status: StatusCode, body: &[u8]) -> String {
     }
 }
 
+/// An answer that is not what the API promises.
+pub fn garbage(call: &Call, why: &str, body: &[u8]) -> EngineError {
+    EngineError::Failed {
+        what: call.doing.clone(),
+        why: format!("its answer makes no sense ({why}): {}", excerpt(body)),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -2,10 +2,7 @@
 
 use crate::engine::{
     Answer, EngineError,
-    docker::{
-        call::Call,
-        wire::{Wire, garbage},
-    },
+    docker::{call::Call, refusal::garbage, transport::Transport},
 };
 use std::{fmt, str::FromStr};
 
@@ -42,13 +39,13 @@ impl fmt::Display for Version {
 
 /// Asks for the newest version the engine speaks and takes the older of its
 /// and ours.
-pub async fn agree(wire: &Wire) -> Answer<Agreed> {
+pub async fn agree(transport: &Transport) -> Answer<Agreed> {
     let ping = Call::get("/_ping", "the engine");
-    let (headers, body) = wire.unversioned(&ping).await.map_err(|err| match err {
+    let (headers, body) = transport.unversioned(&ping).await.map_err(|err| match err {
         EngineError::NotFound { .. }
         | EngineError::Invalid { .. }
         | EngineError::Conflict { .. } => EngineError::Unreachable {
-            address: wire.address().to_owned(),
+            address: transport.address().to_owned(),
             why: "what answers there is not a docker engine: it does not know GET /_ping"
                 .to_owned(),
         },
@@ -63,13 +60,13 @@ pub async fn agree(wire: &Wire) -> Answer<Agreed> {
         return Err(EngineError::TooOld { version, api: newest.to_string() });
     }
     if newest > NEWEST {
-        check_oldest(wire).await?;
+        check_oldest(transport).await?;
     }
     Ok(Agreed { api: newest.min(NEWEST).to_string() })
 }
 
 /// A newer engine may have given up what we speak.
-async fn check_oldest(wire: &Wire) -> Answer<()> {
+async fn check_oldest(transport: &Transport) -> Answer<()> {
     #[derive(serde::Deserialize)]
     #[serde(rename_all = "PascalCase", default)]
     #[derive(Default)]
@@ -79,7 +76,7 @@ async fn check_oldest(wire: &Wire) -> Answer<()> {
         minimum: String,
     }
     let call = Call::get("/version", "the engine");
-    let (_, body) = wire.unversioned(&call).await?;
+    let (_, body) = transport.unversioned(&call).await?;
     let answered: Answered =
         serde_json::from_slice(&body).map_err(|err| garbage(&call, &err.to_string(), &body))?;
     match answered.minimum.parse::<Version>() {

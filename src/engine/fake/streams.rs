@@ -8,7 +8,7 @@ use crate::{
     },
     engine::{
         Answer, EngineError,
-        fake::{FakeEngine, State, swarm::record::TaskRecord, telling::voice::Voice},
+        fake::{FakeEngine, State, swarm::task::TaskRecord, telling::voice::Voice},
     },
 };
 use futures_util::stream::{BoxStream, StreamExt, unfold};

@@ -12,7 +12,7 @@ use crate::{
             Swarm,
             objects::Objects,
             random::{Random, digest},
-            record::ServiceRecord,
+            service::ServiceRecord,
         },
     },
 };

@@ -9,7 +9,8 @@ use crate::{
     engine::fake::swarm::{
         Swarm,
         agenda::Due,
-        record::{NodeRecord, Place, TaskRecord, Wait},
+        node::NodeRecord,
+        task::{Place, TaskRecord, Wait},
     },
 };
 use jiff::Timestamp;

@@ -8,7 +8,7 @@ use crate::{
     engine::fake::swarm::{
         Swarm,
         image::Behaviour,
-        record::{Place, TaskRecord, Wait},
+        task::{Place, TaskRecord, Wait},
     },
 };
 use std::time::Duration;

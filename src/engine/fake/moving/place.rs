@@ -5,11 +5,7 @@ use crate::{
         cluster::{Resources, TaskState},
         names::{NodeId, ServiceId, TaskId},
     },
-    engine::fake::swarm::{
-        Swarm,
-        record::{NodeRecord, TaskRecord},
-        template::Template,
-    },
+    engine::fake::swarm::{Swarm, node::NodeRecord, task::TaskRecord, template::Template},
 };
 use std::{cmp::Reverse, collections::BTreeMap, sync::Arc, time::Duration};
 

@@ -10,41 +10,17 @@ use crate::{
         swarm::{
             Swarm,
             agenda::Due,
-            record::{Place, TaskRecord, Wait},
+            rollout::{Rollout, Worker},
+            service::differences,
+            task::{Place, TaskRecord, Wait},
             template::Template,
         },
-        writing::services::differences,
     },
 };
-use jiff::Timestamp;
 use std::{
     collections::{BTreeMap, BTreeSet, VecDeque},
     sync::Arc,
 };
-
-/// An update under way.
-#[derive(Debug, Clone)]
-pub struct Rollout {
-    back: bool,
-    pace: Pace,
-    /// Places that have not had their turn.
-    queue: VecDeque<Place>,
-    total: usize,
-    workers: Vec<Worker>,
-    /// Tasks this update started, and when each was seen running.
-    started: BTreeMap<TaskId, Option<Timestamp>>,
-    failed: BTreeSet<TaskId>,
-    /// When the last watch over the new tasks ends.
-    ends: Option<Timestamp>,
-}
-
-#[derive(Debug, Clone)]
-struct Worker {
-    place: Place,
-    task: TaskId,
-    /// Since its task runs or failed it rests until then.
-    rests_until: Option<Timestamp>,
-}
 
 impl Swarm {
     /// Starts to roll out what the service's spec says, if any task differs.

@@ -1,6 +1,6 @@
 //! Placement constraints: which nodes they admit.
 
-use crate::engine::fake::swarm::record::NodeRecord;
+use crate::engine::fake::swarm::node::NodeRecord;
 
 /// One constraint, as `node.labels.disk == ssd`.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,10 +1,13 @@
 //! The swarm itself: its objects, its clock, and what it told.
 
 pub mod agenda;
-pub mod record;
-pub mod tasks;
-pub mod template;
+pub mod node;
 pub mod constraint;
+pub mod template;
+pub mod task;
+pub mod rollout;
+pub mod service;
+pub mod tasks;
 pub mod random;
 pub mod image;
 pub mod objects;
@@ -17,9 +20,11 @@ use crate::{
     engine::fake::swarm::{
         agenda::{Agenda, Due},
         image::Images,
+        node::NodeRecord,
         objects::Objects,
         random::Random,
-        record::{NodeRecord, ServiceRecord, TaskRecord},
+        service::ServiceRecord,
+        task::TaskRecord,
         tasks::Tasks,
     },
 };

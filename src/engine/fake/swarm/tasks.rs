@@ -2,7 +2,7 @@
 
 use crate::{
     domain::names::{ServiceId, TaskId},
-    engine::fake::swarm::record::TaskRecord,
+    engine::fake::swarm::task::TaskRecord,
 };
 use std::collections::{BTreeMap, BTreeSet};
 

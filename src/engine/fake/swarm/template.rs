@@ -2,7 +2,7 @@
 
 use crate::{
     domain::cluster::Resources,
-    engine::fake::swarm::{constraint::Constraint, record::NodeRecord},
+    engine::fake::swarm::{constraint::Constraint, node::NodeRecord},
 };
 use serde_json::{Map, Value};
 use std::{sync::Arc, time::Duration};

@@ -3,9 +3,7 @@
 use crate::{
     domain::cluster::{Kind, Object, Plugin, TaskState, Update},
     engine::fake::swarm::{
-        Swarm,
-        image::digest_of,
-        record::{NodeRecord, ServiceRecord, TaskRecord},
+        Swarm, image::digest_of, node::NodeRecord, service::ServiceRecord, task::TaskRecord,
     },
 };
 use jiff::Timestamp;

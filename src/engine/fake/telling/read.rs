@@ -9,10 +9,7 @@ use crate::{
         stop::{Standing, standing},
     },
     engine::fake::{
-        swarm::{
-            Swarm,
-            record::{NodeRecord, ServiceRecord, TaskRecord},
-        },
+        swarm::{Swarm, node::NodeRecord, service::ServiceRecord, task::TaskRecord},
         telling::answer,
     },
 };

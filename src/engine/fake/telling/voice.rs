@@ -7,7 +7,7 @@ use crate::{
         swarm::{
             image::{Behaviour, Images},
             random::{digest, mix},
-            record::TaskRecord,
+            task::TaskRecord,
         },
         telling::chatter::{self, Style},
     },

@@ -3,12 +3,7 @@
 use crate::{
     domain::{change::Applied, names::ServiceId, plan::PREDEFINED_LABEL},
     engine::fake::{
-        swarm::{
-            Swarm,
-            agenda::Due,
-            objects::name_of,
-            record::{ServiceRecord, TaskRecord},
-        },
+        swarm::{Swarm, agenda::Due, objects::name_of, service::ServiceRecord, task::TaskRecord},
         writing::{check, refusal::Refusal},
     },
 };

@@ -7,11 +7,7 @@ use crate::{
         names::{NodeId, ServiceId},
     },
     engine::fake::{
-        swarm::{
-            Swarm,
-            agenda::Due,
-            record::{NodeRecord, TaskRecord},
-        },
+        swarm::{Swarm, agenda::Due, node::NodeRecord, task::TaskRecord},
         writing::refusal::Refusal,
     },
 };

@@ -3,13 +3,13 @@
 use crate::{
     domain::{
         change::{Applied, RegistryAuth},
-        cluster::{Mode, Update},
+        cluster::Update,
         names::ServiceId,
     },
     engine::fake::{
         swarm::{
             Swarm,
-            record::{ServiceRecord, mode_of},
+            service::{ServiceRecord, differences, mode_of},
             template::Template,
         },
         writing::{check, refusal::Refusal},
@@ -156,24 +156,4 @@ impl Swarm {
         service.iteration = Some(service.iteration.map_or(0, |it| it + 1));
         service.last_run = Some(now);
     }
-}
-
-/// What the engine tells of a change of a spec.
-pub fn differences(old: &Value, new: &Value) -> BTreeMap<String, String> {
-    let mut told = BTreeMap::new();
-    let image =
-        |spec: &Value| spec["TaskTemplate"]["ContainerSpec"]["Image"].as_str().map(str::to_owned);
-    let replicas = |spec: &Value| match mode_of(spec) {
-        Mode::Replicated { replicas } => Some(replicas.to_string()),
-        _ => None,
-    };
-    for (key, old, new) in
-        [("image", image(old), image(new)), ("replicas", replicas(old), replicas(new))]
-    {
-        if old != new {
-            told.extend(old.map(|it| (format!("{key}.old"), it)));
-            told.extend(new.map(|it| (format!("{key}.new"), it)));
-        }
-    }
-    told
 }
