@@ -6,6 +6,7 @@ use crate::{
         draft::Draft,
         names::StackName,
         project::{ManagedStack, SourcePlace, StackPath},
+        text::path::Shown,
     },
     jobs::deploy::DeployOrder,
     projects::Sources,
@@ -244,6 +245,14 @@ impl Document {
     pub fn short_name(&self) -> String {
         let path = self.path();
         path.file_name().map(|it| it.to_string_lossy().into_owned()).unwrap_or_default()
+    }
+
+    /// Returns what opens it.
+    pub fn how_to_open(&self) -> String {
+        match self {
+            Self::File(path) => format!("`:edit {}` opens it", path.shown()),
+            Self::Stack { stack, .. } => format!("`:edit {stack}` opens it"),
+        }
     }
 
     /// Returns what tells it from all others, also tomorrow.

@@ -256,6 +256,12 @@ impl Model {
         asked && self.showing.by_itself && self.screen().context() == Context::Editor
     }
 
+    /// Says whether another screen may open for one that asked: it is still looked at, and
+    /// nothing is typed or asked over it.
+    pub fn is_free_for(&self, by: ScreenId) -> bool {
+        self.screens.top_id() == by && self.modal.is_none()
+    }
+
     /// Returns where the next key counts.
     pub fn context(&self) -> Context {
         match self.modal {

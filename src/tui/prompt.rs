@@ -48,6 +48,14 @@ impl Prompt {
     }
 }
 
+impl Prompt {
+    /// Makes a line that says why no secret value is asked for. Who did not look types it all
+    /// the same: it is not shown, not kept, and no key.
+    pub fn dropped(why: String) -> Self {
+        Self { refused: Some(why), ..Self::new(PromptKind::Dropped, "") }
+    }
+}
+
 /// The values of a form by the names of its parameters.
 pub type Values = BTreeMap<String, String>;
 

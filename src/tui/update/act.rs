@@ -20,7 +20,9 @@ use crate::{
         model::{Modal, Model},
         prompt::Prompt,
         theme::Theme,
-        update::{ask, copies, go, grant, leaving, outbox::Outbox, project, prompt::typed},
+        update::{
+            ask, copies, leaving, navigation::go, offers::typed, outbox::Outbox, project, quitting,
+        },
         vi::FileCommand,
         widgets::Look,
     },
@@ -33,7 +35,7 @@ pub fn act(model: &mut Model, action: Action, effects: &mut Outbox) {
         return model.world.tell(Notice::Refused(why));
     }
     match action {
-        Action::Quit => leave(model, Effect::Quit, effects),
+        Action::Quit => quitting::leave(model, Effect::Quit, effects),
         Action::Suspend => effects.push(Effect::Suspend),
         Action::Leave => leaving::command(model, &FileCommand::Leave { anyway: false }, effects),
         Action::Overview => go(model, &Place::Overview),
@@ -98,7 +100,7 @@ fn pass(model: &mut Model, action: Action, effects: &mut Outbox) {
     let (screen, world) = model.screen_mut();
     let request = screen.update(world, action);
     let top = model.screens.top_id();
-    grant(model, top, request, effects);
+    effects.request(top, request);
 }
 
 /// Cancels jobs, or pauses those that go on and lets those go on that are paused.
@@ -142,53 +144,9 @@ fn open(model: &mut Model, effects: &mut Outbox) {
         (model.screen().place(), model.subjects().as_slice())
     {
         let effect = Effect::Switch(name.clone());
-        return leave(model, effect, effects);
+        return quitting::leave(model, effect, effects);
     }
     pass(model, Action::Open, effects);
-}
-
-/// Leaving, for good or for another engine, asks where something would be lost or
-/// left half done.
-pub fn leave(model: &mut Model, how: Effect, effects: &mut Outbox) {
-    if !leaving::ask_about_all(model, &how) {
-        leave_anyway(model, how, effects);
-    }
-}
-
-/// The same, where what is not saved was decided about.
-pub fn leave_anyway(model: &mut Model, how: Effect, effects: &mut Outbox) {
-    let Some(text) = still_running(model, &how) else { return effects.push(how) };
-    let title = match &how {
-        Effect::Switch(context) => format!("Leave this cluster for {context}?"),
-        _ => "Leave skep?".to_owned(),
-    };
-    model.ask(Modal::Ask(Question { title, text, then: vec![how] }));
-}
-
-/// Says what runs, and what becomes of it; nothing where nothing does.
-fn still_running(model: &Model, how: &Effect) -> Option<Vec<String>> {
-    let running: Vec<&str> =
-        model.world.jobs().filter(|it| it.verdict.is_none()).map(|it| it.title.as_str()).collect();
-    let becomes = match how {
-        Effect::Switch(_) => "Each goes on, and skep waits for its end before it closes.",
-        _ => {
-            "Each stops where that is safe; a deployment takes back what it wrote. skep waits for that."
-        }
-    };
-    let names = format!("Still running: {}.", running.join(", "));
-    (!running.is_empty()).then(|| vec![names, becomes.to_owned()])
-}
-
-/// Has the question about leaving say what runs now.
-pub fn still_leaving(model: &mut Model) {
-    let Some(Modal::Ask(Question { then, .. })) = &model.modal else { return };
-    let [how @ (Effect::Quit | Effect::Switch(_))] = then.as_slice() else { return };
-    let now = still_running(model, how);
-    let now =
-        now.unwrap_or_else(|| vec!["Nothing runs any more: nothing is taken back.".to_owned()]);
-    if let Some(Modal::Ask(question)) = &mut model.modal {
-        question.text = now;
-    }
 }
 
 fn prompt(model: &mut Model, kind: PromptKind, text: &str) {

@@ -17,7 +17,7 @@ use crate::{
         model::{Modal, Model},
         prompt::Prompt,
         showing::writes,
-        update::{choose, facts, go, leaving, outbox::Outbox},
+        update::{editors::choose, facts, navigation::go, outbox::Outbox},
         widgets::{frame, text_page::wrapped},
         world::World,
     },
@@ -260,7 +260,7 @@ pub fn act(model: &mut Model, action: Action, key: KeyEvent, effects: &mut Outbo
             model.scrolled = by.unwrap_or_default().min(most_scrolled(&modal, model.world.size));
             model.modal = Some(modal);
         }
-        (_, Action::Dismiss) => leaving::stay(model),
+        (_, Action::Dismiss) => stay(model),
         (modal, _) => model.modal = modal,
     }
 }
@@ -435,4 +435,11 @@ fn operations(effects: &[Effect]) -> impl Iterator<Item = &Operation> {
 fn sentence(title: &str) -> String {
     let mut chars = title.chars();
     chars.next().map(|it| it.to_uppercase().chain(chars).collect()).unwrap_or_default()
+}
+
+/// A question is left: hands that know vi may go on with a command.
+pub fn stay(model: &mut Model) {
+    if model.modal.is_none() {
+        model.screen_mut().0.stay();
+    }
 }

@@ -1,13 +1,18 @@
 //! The only code that changes the model: an event in, effects out.
 
 mod outbox;
-mod act;
-mod ask;
-mod copies;
+mod navigation;
+mod editors;
+mod offers;
 mod facts;
+mod copies;
 mod habits;
+mod ask;
+mod unsaved;
+mod quitting;
 mod leaving;
 mod project;
+mod act;
 mod prompt;
 mod respond;
 mod rush;
@@ -15,8 +20,7 @@ mod rush;
 use crate::{
     jobs::watch::Interest,
     tui::{
-        document::{Choice, Document},
-        event::{Dispatch, Effect, Event, Fact, Notice, Place, PromptKind, Request},
+        event::{Dispatch, Effect, Event, Fact, Notice, PromptKind, Request},
         keymap::{Context, Key},
         model::{Modal, Model},
         projects::Chore,
@@ -24,6 +28,7 @@ use crate::{
         showing::writes,
         tickets::ScreenId,
         update::{
+            navigation::{close, go},
             outbox::Outbox,
             respond::{hear, respond},
         },
@@ -41,12 +46,16 @@ pub fn update(model: &mut Model, event: Event) -> Vec<Dispatch> {
     match event {
         Event::Key(key) if key.kind == KeyEventKind::Release => return Vec::new(),
         Event::Key(key) => press(model, key, &mut effects),
-        Event::Rush(keys) => return rush::rush(model, &keys),
+        Event::Rush(keys) => {
+            let events = rush::events(model, &keys);
+            return events.into_iter().flat_map(|it| update(model, it)).collect();
+        }
         Event::Paste(text) => paste(model, &text, &mut effects),
         Event::Mouse(mouse) => act::mouse(model, mouse, &mut effects),
         Event::Response(ticket, response) => respond(model, ticket, response, &mut effects),
         event => observe(model, event, &mut effects),
     }
+    grant_all(model, &mut effects);
     ask_next(model);
     let top = model.screens.top_id();
     effects.turn_to(top);
@@ -117,6 +126,7 @@ fn press(model: &mut Model, key: KeyEvent, effects: &mut Outbox) {
         Some(action) if model.modal.is_some() => ask::act(model, action, key, effects),
         Some(action) => {
             act::act(model, action, effects);
+            grant_all(model, effects);
             habits::explain(model, Key::from(key), action);
         }
         None if model.modal.is_none() => {
@@ -149,7 +159,7 @@ fn paste(model: &mut Model, text: &str, effects: &mut Outbox) {
         Some(Modal::Prompt(Prompt { kind: PromptKind::Dropped, .. })) => {}
         Some(Modal::Prompt(prompt)) => {
             prompt.input.insert(text);
-            prompt::typed(model);
+            offers::typed(model);
         }
         Some(_) => model.world.tell(Notice::Refused(NO_KEY.to_owned())),
         None => {
@@ -172,6 +182,7 @@ const NO_KEY: &str = "nothing here takes text: what is pasted presses no key";
 /// projects is looked at by all, as those below show it as well.
 fn observe(model: &mut Model, event: Event, effects: &mut Outbox) {
     let fact = learn(model, event, effects);
+    grant_all(model, effects);
     if matches!(fact, Fact::View | Fact::Report) {
         ask::renew(model, effects);
     }
@@ -231,14 +242,6 @@ fn learn(model: &mut Model, event: Event, effects: &mut Outbox) -> Fact {
     Fact::Other
 }
 
-/// Tells the editor of a document what was decided.
-fn choose(model: &mut Model, document: &Document, choice: &Choice, effects: &mut Outbox) {
-    let place = Place::Editor(document.clone());
-    let Some(id) = model.screens.find(&place) else { return };
-    let request = model.screens.get_mut(id).and_then(|it| it.choose(&model.world, choice));
-    grant(model, id, request, effects);
-}
-
 /// A page about something that changed is read again.
 fn reread(model: &Model, effects: &mut Outbox) {
     use crate::domain::cluster::Object;
@@ -256,6 +259,13 @@ fn reread(model: &Model, effects: &mut Outbox) {
     };
     if newest.is_some() && page.answer.is_some() && shown("Index") != newest {
         effects.push(Effect::Read(page.object.clone()));
+    }
+}
+
+/// Does what screens asked for meanwhile.
+fn grant_all(model: &mut Model, effects: &mut Outbox) {
+    while let Some((by, request)) = effects.next_request() {
+        grant(model, by, Some(request), effects);
     }
 }
 
@@ -279,9 +289,15 @@ fn grant(model: &mut Model, by: ScreenId, request: Option<Request>, effects: &mu
             effects.turn_to(before);
         }
         Some(Request::Say(notice)) => model.world.tell(notice),
-        Some(Request::Command(line)) if shown => prompt::run(model, &line, effects),
+        Some(Request::Command(line)) if shown => {
+            prompt::run(model, &line, effects);
+            grant_all(model, effects);
+        }
         Some(Request::Command(_)) => {}
-        Some(Request::Left { saved }) => leaving::left(model, by, saved, effects),
+        Some(Request::Left { saved }) => {
+            leaving::left(model, by, saved, effects);
+            grant_all(model, effects);
+        }
         Some(Request::All(requests)) => {
             for it in requests {
                 grant(model, by, Some(it), effects);
@@ -305,7 +321,7 @@ fn ask_for(model: &mut Model, by: ScreenId, modal: Modal) {
     let free = model.modal.is_none();
     model.ask_later(Some(by), modal);
     if free {
-        prompt::offer(model);
+        offers::offer(model);
     }
 }
 
@@ -313,7 +329,7 @@ fn ask_for(model: &mut Model, by: ScreenId, modal: Modal) {
 fn ask_next(model: &mut Model) {
     if model.modal.is_none() {
         model.ask_next();
-        prompt::offer(model);
+        offers::offer(model);
     }
 }
 
@@ -327,57 +343,11 @@ fn proposed(kind: &PromptKind) -> &str {
     }
 }
 
-/// Opens a screen on top of this one, or returns to it where it is open.
-fn go(model: &mut Model, place: &Place) {
-    model.previous = Some(model.screen().place());
-    model.world.leave_view();
-    model.finds_with_ctrl_f |= matches!(place, Place::Editor(_));
-    if !model.screens.raise(place) {
-        let mut screen = model.open(place);
-        if let Place::Editor(document) = place
-            && let Some(spot) = model.spots.get(&document.key())
-        {
-            screen.return_to(*spot);
-        }
-        if let Some(values) = model.kept.form(place) {
-            screen.resume(values);
-            let text = "the values that you typed before are here again".to_owned();
-            model.world.tell(Notice::Hint(text));
-        }
-        model.screens.push(screen);
-    }
-    // A long way around is not a way back worth keeping; the first one stays.
-    model.screens.forget_beyond(MOST_SCREENS);
-}
-
-const MOST_SCREENS: usize = 20;
-
 /// Leaves the screen; the first one is left by quitting only. Where something would be
 /// lost it is asked first.
 fn back(model: &mut Model) {
     let id = model.screens.top_id();
-    if !leaving::ask(model, vec![id], None) {
+    if !unsaved::ask(model, vec![id], None) {
         close(model, id);
     }
-}
-
-/// Closes a screen, whatever is lost.
-fn close(model: &mut Model, id: ScreenId) {
-    if model.screens.leave_home(id) {
-        model.world.leave_view();
-        model.previous = Some(Place::Board);
-        return;
-    }
-    let Some(closed) = model.close(id) else {
-        return model.world.tell(Notice::Done("this is the first view; q leaves skep".to_owned()));
-    };
-    let place = closed.place();
-    model.world.leave_view();
-    if let (Place::Form(stack, template), false) = (&place, closed.values().is_empty()) {
-        let again = format!(":template {stack} {}", template.name);
-        let text = format!("what you typed is kept until skep ends; `{again}` goes on with it");
-        model.world.tell(Notice::Hint(text));
-    }
-    model.left_editor = matches!(place, Place::Editor(_));
-    model.previous = Some(place);
 }

@@ -1,15 +1,18 @@
 //! What follows from an event, and which screen each effect is for.
 
 use crate::tui::{
-    event::{Dispatch, Effect, Notice},
+    event::{Dispatch, Effect, Notice, Request},
     model::{Awaited, Expected, Model, READ_ONLY},
     tickets::ScreenId,
 };
+use std::collections::VecDeque;
 
 /// Effects of one event, in order.
 pub struct Outbox {
     by: ScreenId,
     effects: Vec<(ScreenId, Effect)>,
+    /// What screens ask for, in order: the loop grants it next.
+    requests: VecDeque<(ScreenId, Request)>,
     /// The start of the job whose page is to open.
     awaited: Option<usize>,
 }
@@ -17,7 +20,7 @@ pub struct Outbox {
 impl Outbox {
     /// Collects effects; responses are for this screen.
     pub fn of(by: ScreenId) -> Self {
-        Self { by, effects: Vec::new(), awaited: None }
+        Self { by, effects: Vec::new(), requests: VecDeque::new(), awaited: None }
     }
 
     /// Says for which screen the effects from now on are; returns for which they were.
@@ -31,6 +34,16 @@ impl Outbox {
 
     pub fn extend(&mut self, effects: impl IntoIterator<Item = Effect>) {
         effects.into_iter().for_each(|it| self.push(it));
+    }
+
+    /// Takes in what a screen asks for.
+    pub fn request(&mut self, by: ScreenId, request: Option<Request>) {
+        self.requests.extend(request.map(|it| (by, it)));
+    }
+
+    /// Returns what is to be granted next.
+    pub fn next_request(&mut self) -> Option<(ScreenId, Request)> {
+        self.requests.pop_front()
     }
 
     /// Starts a job whose page opens when it begins.

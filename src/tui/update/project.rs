@@ -15,12 +15,7 @@ use crate::{
         projects::Chore,
         prompt::Prompt,
         tickets::ScreenId,
-        update::{
-            go,
-            outbox::Outbox,
-            prompt::drop_what_follows,
-            respond::{how_to_open, is_free},
-        },
+        update::{navigation::go, outbox::Outbox},
     },
 };
 /// Returns the stack of a project that is selected, or shown.
@@ -52,13 +47,13 @@ pub fn selected_owner(model: &Model) -> Option<Owner> {
 pub fn made(model: &mut Model, by: ScreenId, document: &Document, report: &[String]) {
     // The form that it was made of has done its part.
     let Document::Stack { stack, .. } = document else { return };
-    let shown = is_free(model, by);
+    let shown = model.is_free_for(by);
     model.screens.close_where(|it| matches!(it.place(), Place::Form(path, _) if path == *stack));
     model.kept.forget_forms(stack);
     if shown {
         go(model, &Place::Editor(document.clone()));
     } else {
-        let what = format!("{stack} was made; {}", how_to_open(document));
+        let what = format!("{stack} was made; {}", document.how_to_open());
         model.world.tell(Notice::Done(what));
     }
     if report.is_empty() {
@@ -95,7 +90,7 @@ pub fn edit_variable(model: &mut Model) {
     });
     if model.world.setting.read_only {
         // Who did not look types the value.
-        return drop_what_follows(model, READ_ONLY.to_owned());
+        return model.ask(Modal::Prompt(Prompt::dropped(READ_ONLY.to_owned())));
     }
     let secret = row.as_ref().is_some_and(|it| it.secret) || is_secret_name(name);
     let now = row.as_ref().and_then(|it| it.plain()).unwrap_or_default().to_owned();

@@ -14,7 +14,10 @@ use crate::{
         keymap::{Action, Context},
         model::{Modal, Model, READ_ONLY},
         prompt::Prompt,
-        update::{act, ask, choose, go, grant, leaving, outbox::Outbox, project},
+        update::{
+            act, ask, editors::choose, leaving, navigation::go, offers::typed, outbox::Outbox,
+            project, quitting,
+        },
         vi,
         widgets::input::Input,
     },
@@ -31,7 +34,7 @@ pub fn press(model: &mut Model, key: KeyEvent, effects: &mut Outbox) {
     match key.code {
         _ if ctrl_c || key.code == KeyCode::Esc => {
             leave(model);
-            leaving::stay(model);
+            ask::stay(model);
         }
         KeyCode::Enter => accept(model, effects),
         _ if dropped => {}
@@ -64,67 +67,6 @@ pub fn press(model: &mut Model, key: KeyEvent, effects: &mut Outbox) {
             }
         }
     }
-}
-
-/// Shows what may be typed from the start, where that is known.
-pub fn offer(model: &mut Model) {
-    if let Some(Modal::Prompt(prompt)) = &model.modal
-        && matches!(
-            prompt.kind,
-            PromptKind::Line { .. } | PromptKind::Parameter { .. } | PromptKind::Command
-        )
-    {
-        typed(model);
-    }
-}
-
-/// Filters live; offers what a command may become.
-pub fn typed(model: &mut Model) {
-    let Some(Modal::Prompt(prompt)) = &mut model.modal else { return };
-    let text = prompt.input.text().to_owned();
-    (prompt.refused, prompt.chosen) = (None, None);
-    match prompt.kind {
-        PromptKind::Command => {
-            let names = match model.screens.top().context() {
-                Context::Editor => editing::complete(&text),
-                _ => Vec::new(),
-            };
-            let others = command::complete(&text, &model.world);
-            let others = others.into_iter().filter(|it| !names.contains(it)).collect::<Vec<_>>();
-            prompt.offers = names.into_iter().chain(others).collect();
-        }
-        PromptKind::Line { ref among, .. } => {
-            let fits = |it: &&String| it.contains(text.as_str());
-            let mut fit: Vec<String> = among.iter().filter(fits).cloned().collect();
-            fit.sort_by_key(|it| !it.starts_with(text.as_str()));
-            prompt.offers = fit;
-        }
-        PromptKind::Parameter { ref parameter, .. } => {
-            prompt.offers = offers(parameter.values(), &text);
-        }
-        PromptKind::Filter => {
-            let (screen, world) = model.screen_mut();
-            screen.filter(world, &text);
-        }
-        PromptKind::Search => model.screen_mut().0.search_along(text.trim()),
-        PromptKind::Dropped
-        | PromptKind::Replicas(_)
-        | PromptKind::Deploy { .. }
-        | PromptKind::Value { .. }
-        | PromptKind::Name { .. } => {}
-    }
-}
-
-/// Returns the values that a text may become; where it is one already, those after it.
-fn offers(mut values: Vec<String>, text: &str) -> Vec<String> {
-    if let Some(at) = values.iter().position(|it| it == text) {
-        values.rotate_left(at);
-        values.remove(0);
-        return values;
-    }
-    values.retain(|it| it.contains(text));
-    values.sort_by_key(|it| !it.starts_with(text));
-    values
 }
 
 /// Closes the prompt and takes back what it did while one typed. What was typed is kept.
@@ -172,7 +114,7 @@ fn accept(model: &mut Model, effects: &mut Outbox) {
             let (screen, world) = model.screen_mut();
             let request = screen.search(world, &text);
             let top = model.screens.top_id();
-            grant(model, top, request, effects);
+            effects.request(top, request);
         }
         // Nobody reads and types that fast, and what is pasted confirms nothing.
         PromptKind::Name { .. } if !model.is_read(false) => {
@@ -234,12 +176,14 @@ pub fn run(model: &mut Model, text: &str, effects: &mut Outbox) {
         remember(model, text, effects);
     }
     match understood {
-        Err(why) if command::is_about_a_secret(text, &model.world) => drop_what_follows(model, why),
+        Err(why) if command::is_about_a_secret(text, &model.world) => {
+            model.ask(Modal::Prompt(Prompt::dropped(why)));
+        }
         Err(why) => refused(model, text, why),
         Ok(Command::Prompt(PromptKind::Value { secret: true, .. }))
             if model.world.setting.read_only =>
         {
-            drop_what_follows(model, READ_ONLY.to_owned());
+            model.ask(Modal::Prompt(Prompt::dropped(READ_ONLY.to_owned())));
         }
         Ok(
             Command::Operation(_)
@@ -252,7 +196,7 @@ pub fn run(model: &mut Model, text: &str, effects: &mut Outbox) {
         Ok(Command::Go(place)) => jump(model, &place),
         Ok(Command::Since(place, window)) => since(model, place.as_ref(), window),
         Ok(Command::Act(action)) => act::act(model, action, effects),
-        Ok(Command::Do(effect @ Effect::Switch(_))) => act::leave(model, effect, effects),
+        Ok(Command::Do(effect @ Effect::Switch(_))) => quitting::leave(model, effect, effects),
         Ok(Command::Do(effect)) => effects.push(effect),
         Ok(Command::Ask(question)) => model.ask(Modal::Ask(question)),
         Ok(Command::Prompt(kind)) => model.ask(Modal::Prompt(Prompt::new(kind, ""))),
@@ -276,14 +220,6 @@ fn refused(model: &mut Model, text: &str, why: String) {
     }
     let mut prompt = Prompt::new(PromptKind::Command, "");
     prompt.input = Input::selected(text);
-    prompt.refused = Some(why);
-    model.ask(Modal::Prompt(prompt));
-}
-
-/// Says why no secret value is asked for. Who did not look types it all the same: it is not
-/// shown, not kept, and no key.
-pub fn drop_what_follows(model: &mut Model, why: String) {
-    let mut prompt = Prompt::new(PromptKind::Dropped, "");
     prompt.refused = Some(why);
     model.ask(Modal::Prompt(prompt));
 }

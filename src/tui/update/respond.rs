@@ -1,18 +1,20 @@
 //! Brings what came of effects to the screens that asked.
 
 use crate::{
-    domain::{names::StackName, plan::Preview, text::path::Shown},
+    domain::{names::StackName, plan::Preview},
     jobs::{
         JobId, News, Report,
         deploy::{DeployOrder, Proposal},
     },
     tui::{
-        document::{Choice, Document, Reply, Why},
+        document::{Choice, Reply, Why},
         event::{Fact, Notice, Place, Response, Ticket},
         model::{Awaited, Expected, Modal, Model},
         screens::Screen,
         tickets::ScreenId,
-        update::{act, ask, choose, go, grant, leaving, outbox::Outbox, project},
+        update::{
+            act, ask, editors::choose, navigation::go, outbox::Outbox, project, quitting, unsaved,
+        },
     },
 };
 
@@ -50,15 +52,15 @@ fn take_in(
         Response::Ready(order) => ready(model, by, &order),
         Response::Made { document, report } => project::made(model, by, &document, &report),
         Response::Source(document, stack) => {
-            if is_free(model, by) {
+            if model.is_free_for(by) {
                 go(model, &Place::Editor(document.clone()));
                 choose(model, &document, &Choice::Stack(stack), effects);
             } else {
-                let how = how_to_open(&document);
+                let how = document.how_to_open();
                 later(model, format!("{stack} was deployed from {}; {how}", document.name()));
             }
         }
-        Response::Drafts(found) => leaving::offer_drafts(model, by, &found),
+        Response::Drafts(found) => unsaved::offer_drafts(model, by, &found),
         Response::Waste(answer) => act::clean(model, answer),
         Response::Foreseen(nodes, found) => ask::drain(model, nodes, found),
         Response::LookedBack(targets, found) => ask::roll_back(model, &targets, found),
@@ -87,7 +89,7 @@ fn take_in(
 fn aimed(model: &mut Model, by: ScreenId, stack: StackName, found: Result<u32, String>) {
     match found {
         Err(why) => model.world.tell(Notice::Problem(why)),
-        Ok(revision) if is_free(model, by) => act::go_back(model, stack, revision),
+        Ok(revision) if model.is_free_for(by) => act::go_back(model, stack, revision),
         Ok(revision) => {
             later(model, format!("{stack} goes back to release {revision}: `b` shows the plan"));
         }
@@ -104,20 +106,14 @@ fn answer(model: &mut Model, by: ScreenId, response: Response, effects: &mut Out
         return;
     };
     let request = screen.answered(&model.world, response);
-    grant(model, by, request, effects);
+    effects.request(by, request);
 }
 
 /// Lets a screen see what the world has read for it.
 fn read(model: &mut Model, by: ScreenId, effects: &mut Outbox) {
     let Some(screen) = model.screens.get_mut(by) else { return };
     let request = screen.observe(&model.world, Fact::Read);
-    grant(model, by, request, effects);
-}
-
-/// Says whether another screen may open for one that asked: it is still looked at, and
-/// nothing is typed or asked over it.
-pub fn is_free(model: &Model, by: ScreenId) -> bool {
-    model.screens.top_id() == by && model.modal.is_none()
+    effects.request(by, request);
 }
 
 fn later(model: &mut Model, what: String) {
@@ -127,7 +123,7 @@ fn later(model: &mut Model, what: String) {
 /// Shows what a deployment would do; a plan of the same stack is an older one.
 fn ready(model: &mut Model, by: ScreenId, order: &DeployOrder) {
     let name = order.sources.managed.as_ref().map(|it| it.path.to_string()).unwrap_or_default();
-    if !is_free(model, by) {
+    if !model.is_free_for(by) {
         let what = format!("the plan of {} can be made; `:deploy {name}` shows it", order.stack);
         return later(model, what);
     }
@@ -160,7 +156,7 @@ pub fn hear(model: &mut Model, report: Report, effects: &mut Outbox) {
     }
     let last = model.world.hear(report);
     if ends {
-        act::still_leaving(model);
+        quitting::still_leaving(model);
     }
     if begins {
         begin(model, id);
@@ -198,7 +194,7 @@ fn replanned(
 /// Opens the page of a job that was awaited, where it was asked for.
 fn begin(model: &mut Model, id: JobId) {
     let Some(awaited) = model.awaited.take_if(|it| it.job == Expected::Job(id)) else { return };
-    if is_free(model, awaited.by) {
+    if model.is_free_for(awaited.by) {
         go(model, &Place::Job(id));
         return carried_out(model, id, awaited.by);
     }
@@ -215,12 +211,4 @@ fn carried_out(model: &mut Model, id: JobId, by: ScreenId) {
     }
     let closed = model.close(by);
     model.carried_out.extend(closed.map(|it| (id, it)));
-}
-
-/// Returns what opens a document.
-pub fn how_to_open(document: &Document) -> String {
-    match document {
-        Document::File(path) => format!("`:edit {}` opens it", path.shown()),
-        Document::Stack { stack, .. } => format!("`:edit {stack}` opens it"),
-    }
 }

@@ -1,20 +1,16 @@
 //! Letters that came at once: where a text is written they are pasted, elsewhere they are
 //! keys.
 
-use crate::tui::{
-    event::{Dispatch, Event},
-    model::Model,
-    update::update,
-};
+use crate::tui::{event::Event, model::Model};
 use crossterm::event::{KeyCode, KeyEvent};
 
-/// Takes letters that came at once.
-pub fn rush(model: &mut Model, keys: &[KeyEvent]) -> Vec<Dispatch> {
+/// Returns what letters that came at once are.
+pub fn events(model: &Model, keys: &[KeyEvent]) -> Vec<Event> {
     let written = model.modal.is_none() || model.interrupts_a_text();
     if written && model.screen().takes_text() {
-        return update(model, Event::Paste(text(keys)));
+        return vec![Event::Paste(text(keys))];
     }
-    keys.iter().flat_map(|it| update(model, Event::Key(*it))).collect()
+    keys.iter().map(|it| Event::Key(*it)).collect()
 }
 
 /// Returns the text that they are, with plain line ends.

@@ -1,0 +1,53 @@
+//! Going from screen to screen.
+
+use crate::tui::{
+    event::{Notice, Place},
+    model::Model,
+    tickets::ScreenId,
+};
+
+/// Opens a screen on top of this one, or returns to it where it is open.
+pub fn go(model: &mut Model, place: &Place) {
+    model.previous = Some(model.screen().place());
+    model.world.leave_view();
+    model.finds_with_ctrl_f |= matches!(place, Place::Editor(_));
+    if !model.screens.raise(place) {
+        let mut screen = model.open(place);
+        if let Place::Editor(document) = place
+            && let Some(spot) = model.spots.get(&document.key())
+        {
+            screen.return_to(*spot);
+        }
+        if let Some(values) = model.kept.form(place) {
+            screen.resume(values);
+            let text = "the values that you typed before are here again".to_owned();
+            model.world.tell(Notice::Hint(text));
+        }
+        model.screens.push(screen);
+    }
+    // A long way around is not a way back worth keeping; the first one stays.
+    model.screens.forget_beyond(MOST_SCREENS);
+}
+
+const MOST_SCREENS: usize = 20;
+
+/// Closes a screen, whatever is lost.
+pub fn close(model: &mut Model, id: ScreenId) {
+    if model.screens.leave_home(id) {
+        model.world.leave_view();
+        model.previous = Some(Place::Board);
+        return;
+    }
+    let Some(closed) = model.close(id) else {
+        return model.world.tell(Notice::Done("this is the first view; q leaves skep".to_owned()));
+    };
+    let place = closed.place();
+    model.world.leave_view();
+    if let (Place::Form(stack, template), false) = (&place, closed.values().is_empty()) {
+        let again = format!(":template {stack} {}", template.name);
+        let text = format!("what you typed is kept until skep ends; `{again}` goes on with it");
+        model.world.tell(Notice::Hint(text));
+    }
+    model.left_editor = matches!(place, Place::Editor(_));
+    model.previous = Some(place);
+}
