@@ -1,6 +1,8 @@
 //! The code about itself: layers point downwards, crates have their owners, and
 //! files stay small.
 
+mod circles;
+
 use regex::Regex;
 use std::{
     fs,
