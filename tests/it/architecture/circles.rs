@@ -107,8 +107,9 @@ impl Sources {
     /// Returns the paths that a file names.
     fn mentions(&self, module: &Module) -> Vec<Vec<String>> {
         let Source { imports, body, .. } = &self.0[module];
-        let said = |name: &str| Regex::new(&format!(r"\b{name}\b")).unwrap().is_match(body);
-        let counts = |it: &&Import| !it.handed_on || said(&it.name);
+        let words: BTreeSet<&str> =
+            body.split(|it: char| !it.is_alphanumeric() && it != '_').collect();
+        let counts = |it: &&Import| !it.handed_on || words.contains(it.name.as_str());
         let mut paths: Vec<Vec<String>> =
             imports.iter().filter(counts).map(|it| it.path.clone()).collect();
         let inline = Regex::new(r"(^|[^:\w])([a-z_]\w*(?:::\w+)+)").unwrap();
