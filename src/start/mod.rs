@@ -60,13 +60,23 @@ pub fn desk(options: Options) -> Result<(Desk, Option<WorkerGuard>), Failure> {
         contexts: contexts(&around),
         neighbours: neighbours(config.clone()),
         who: operator(),
-        zone: TimeZone::system(),
+        zone: local_zone(),
         options,
         settings,
         places,
         now,
     };
     Ok((desk, log))
+}
+
+/// Returns the time zone of this machine. Where `TZ` says nothing, its file says all: to look
+/// that up by name, all folders of the time zone database would be listed (3 ms at each start).
+fn local_zone() -> TimeZone {
+    const FILE: &str = "/etc/localtime";
+    let named = env::var_os("TZ").is_some();
+    let rules = if named { None } else { files::read(Path::new(FILE), files::SETTINGS).ok() };
+    let zone = rules.and_then(|it| TimeZone::tzif("local", &it).ok());
+    zone.unwrap_or_else(TimeZone::system)
 }
 
 /// Docker asks for nothing more where only `DOCKER_TLS` is set, and says nothing.
