@@ -195,13 +195,19 @@ impl Watcher {
 
     /// Looks again and again, until the engine is lost (`Err`) or nobody cares.
     async fn follow(&mut self) -> Answer<()> {
-        let system = self.engine.system().await?;
-        self.views.send_modify(|view| view.system = Some(system));
+        // What the engine says of itself takes as long as the lists: neither waits for the other.
+        let (engine, views) = (Arc::clone(&self.engine), self.views.clone());
+        let system = async {
+            let system = engine.system().await?;
+            views.send_modify(|view| view.system = Some(system));
+            Ok(())
+        };
+        let (system, looked) = tokio::join!(system, self.look());
+        system.and(looked)?;
         // The engine remembers the last 256: what happened during a cut comes late.
         let after = self.heard.and_then(|it| it.checked_add(SignedDuration::from_nanos(1)).ok());
         let mut events = self.engine.events(after);
         loop {
-            self.look().await?;
             let moving = self.moved.is_some_and(|it| it.elapsed() < MOVING_FOR);
             let pause = if moving { self.pace.moving } else { self.pace.idle };
             tokio::select! {
@@ -215,6 +221,7 @@ impl Watcher {
                 }
                 () = self.views.closed() => return Ok(()),
             }
+            self.look().await?;
         }
     }
 
