@@ -6,18 +6,16 @@ use crate::{
         table::{Cell, Column, Tone},
     },
     domain::{
-        cluster::{Condition, Kind, Mode, Port, Restarts, Service, Update},
+        cluster::{Condition, Mode, Port, Restarts, Service, Update},
         names::StackName,
         text::{elide::without_digest, natural::natural},
     },
-    jobs::survey,
+    jobs::survey::{self, Survey},
 };
 use async_trait::async_trait;
 use clap::Args;
 use jiff::Timestamp;
 use serde::Serialize;
-use serde_json::Value;
-use std::collections::HashMap;
 
 /// List the services of a stack, or all of them
 #[derive(Debug, Args)]
@@ -83,33 +81,33 @@ const COLUMNS: &[Column<Row>] = &[
 #[async_trait]
 impl Run for Services {
     async fn run(&self, desk: &Desk, page: &mut Page<'_>) -> Result<Exit, Failure> {
-        let engine = desk.engine()?;
-        let (services, nodes) = tokio::try_join!(engine.services(), engine.nodes())?;
-        let known = |word: &String| find::known_stack(desk, word, &services);
-        let stack = self.stack.as_ref().map(known).transpose()?;
-        let stack = stack.as_ref().map(StackName::as_str);
-        let wanted = |it: &&Service| stack.is_none_or(|name| stack_of(it) == Some(name));
-        let services: Vec<Service> = services.iter().filter(wanted).cloned().collect();
-        // The history of other stacks is read by nobody.
-        let (survey, raw) = tokio::try_join!(
-            survey::of(engine, &services, nodes, desk.now),
-            engine.list(Kind::Services, stack)
-        )?;
-        let limits = limits_per_node(&raw);
-        let of = |it: &Service| row(it, limits.get(it.id.as_str()), desk.now);
-        let mut rows: Vec<Row> = survey.services.iter().map(of).collect();
+        let survey = self.survey(desk).await?;
+        let mut rows: Vec<Row> = survey.services.iter().map(|it| row(it, desk.now)).collect();
         rows.sort_by(|a, b| natural(&a.name, &b.name));
         page.rows_or(COLUMNS, &rows, "there are no services")?;
         Ok(Exit::Done)
     }
 }
 
-fn row(service: &Service, limit: Option<&u64>, now: Timestamp) -> Row {
+impl Services {
+    async fn survey(&self, desk: &Desk) -> Result<Survey, Failure> {
+        let engine = desk.engine()?;
+        let Some(word) = &self.stack else { return Ok(survey::once(engine, desk.now).await?) };
+        let (services, nodes) = tokio::try_join!(engine.services(), engine.nodes())?;
+        let stack = find::known_stack(desk, word, &services)?;
+        let wanted = |it: &&Service| stack_of(it) == Some(stack.as_str());
+        let services: Vec<Service> = services.iter().filter(wanted).cloned().collect();
+        // The tasks of other stacks are read by nobody.
+        Ok(survey::of(engine, &services, nodes, desk.now).await?)
+    }
+}
+
+fn row(service: &Service, now: Timestamp) -> Row {
     Row {
         id: service.id.to_string(),
         name: service.name.to_string(),
         mode: service.mode.word(),
-        replicas: replicas(service, limit),
+        replicas: replicas(service),
         running: service.tally().running,
         desired: service.tally().wanted,
         completed: service.completed,
@@ -125,21 +123,14 @@ fn row(service: &Service, limit: Option<&u64>, now: Timestamp) -> Row {
 }
 
 /// Writes the counts as every surface does; of limits per node as docker does (CLI 28.2).
-fn replicas(service: &Service, limit: Option<&u64>) -> String {
+fn replicas(service: &Service) -> String {
     let replicas = service.replicas();
-    match (service.mode, limit) {
+    match (service.mode, service.max_per_node) {
         (Mode::Replicated { .. }, Some(limit)) if service.stopped.is_none() => {
             format!("{replicas} (max {limit} per node)")
         }
         _ => replicas,
     }
-}
-
-/// Reads from raw services how many of their tasks a node takes at most.
-fn limits_per_node(raw: &[Value]) -> HashMap<&str, u64> {
-    let limit = |it: &Value| it["Spec"]["TaskTemplate"]["Placement"]["MaxReplicas"].as_u64();
-    let with_limit = raw.iter().filter_map(|it| Some((it["ID"].as_str()?, limit(it)?)));
-    with_limit.filter(|(_, limit)| *limit > 0).collect()
 }
 
 /// Writes the ports that every node answers, runs of them as one: docker lists

@@ -73,6 +73,8 @@ pub struct Service {
     pub restart: RestartRule,
     /// Which nodes may run it, as `node.role == manager`.
     pub constraints: Vec<String>,
+    /// The most tasks of it that one node takes, where the spec has a limit.
+    pub max_per_node: Option<u64>,
     /// What one task may use of memory, in bytes; 0 where there is no limit.
     pub memory_limit: i64,
     /// Its networks, by id or by name.

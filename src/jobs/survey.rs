@@ -15,9 +15,11 @@ use crate::{
     },
     engine::{Answer, Engine},
 };
+use futures_util::future::{Either, select};
 use jiff::Timestamp;
 use std::{
     collections::{BTreeMap, HashMap, HashSet},
+    pin::pin,
     sync::Arc,
 };
 
@@ -32,6 +34,15 @@ pub struct Survey {
     pub evidence: Arc<[Task]>,
     /// Networks, where a task may lack an address of one.
     pub networks: Arc<[Network]>,
+}
+
+/// Tasks that were read for a survey.
+struct Read {
+    /// The services whose tasks are all there.
+    services: Vec<ServiceId>,
+    tasks: Vec<Task>,
+    /// Those that ran on nodes that are down.
+    lost: Vec<Task>,
 }
 
 /// Makes one survey after the other.
@@ -77,22 +88,33 @@ impl Surveyor {
         now: Timestamp,
     ) -> Answer<Survey> {
         let lost = lost_tasks(engine, &nodes).await?;
-        let mut services = without_lost(services, &lost);
+        let services = without_lost(services, &lost);
         self.read_history(engine, &services, now).await?;
-        let close = self.read_closely(&services, now);
-        let tasks = engine.tasks(&TaskScope::Services(close.clone())).await?;
-        let mut evidence =
-            self.take_in(&mut services, (close.as_slice(), tasks.as_slice()), &nodes, now);
-        evidence.extend(lost);
+        let read = self.read_closely(&services, now);
+        let tasks = engine.tasks(&TaskScope::Services(read.clone())).await?;
+        Ok(self.conclude(engine, services, nodes, &Read { services: read, tasks, lost }, now).await)
+    }
+
+    /// Judges services by the tasks that were read.
+    async fn conclude(
+        &mut self,
+        engine: &dyn Engine,
+        mut services: Vec<Service>,
+        nodes: Arc<[Node]>,
+        read: &Read,
+        now: Timestamp,
+    ) -> Survey {
+        let mut evidence = self.take_in(&mut services, read, &nodes, now);
+        evidence.extend(read.lost.iter().cloned());
         evidence.sort_by(|a, b| a.id.cmp(&b.id));
         evidence.dedup_by(|a, b| a.id == b.id);
         let networks = networks(engine, &services, &nodes, &evidence).await;
-        Ok(self.remembered(Survey {
+        self.remembered(Survey {
             services: services.into(),
             nodes,
             evidence: evidence.into(),
             networks,
-        }))
+        })
     }
 
     /// Reads what engines keep of the tasks of the next few services; of all of them
@@ -190,12 +212,12 @@ impl Surveyor {
     fn take_in(
         &mut self,
         services: &mut [Service],
-        (read, tasks): (&[ServiceId], &[Task]),
+        read: &Read,
         nodes: &[Node],
         now: Timestamp,
     ) -> Vec<Task> {
-        let mut known = health::by_service(tasks);
-        let read: HashSet<&ServiceId> = read.iter().collect();
+        let mut known = health::by_service(&read.tasks);
+        let read: HashSet<&ServiceId> = read.services.iter().collect();
         let last = self.last.take();
         let before = last.as_ref().map(|it| health::by_service(&it.evidence)).unwrap_or_default();
         let known_as: HashMap<&ServiceId, &Service> =
@@ -247,25 +269,70 @@ impl Surveyor {
     }
 }
 
-/// Slots whose history a command reads in one answer.
+/// Slots whose tasks a command reads in one answer: 1.2 KB a task, and up to five tasks a slot.
+const WHOLE: u64 = 6_000;
+/// Slots whose history a command reads in one answer, in clusters that are larger than that.
 const PORTION: u64 = 2_000;
 
-/// Looks once, for a command, at the history of all tasks, which tells of restarts: 5 000
-/// tasks cost it what `cargo bench --bench numbers` prints.
+/// Looks once, for a command, at all tasks, which tell of restarts and since when something
+/// is so: 5 000 tasks cost it what `cargo bench --bench numbers` prints.
 pub async fn once(engine: &dyn Engine, now: Timestamp) -> Answer<Survey> {
-    let (services, nodes) = tokio::try_join!(engine.services(), engine.nodes())?;
-    of(engine, &services, nodes, now).await
+    let lists = pin!(async { tokio::try_join!(engine.services(), engine.nodes()) });
+    // Asked for before anybody knows how many they are: waiting for the counts costs as much
+    // time again. In clusters that are too large for one answer, nobody waits for it.
+    let tasks = engine.tasks(&TaskScope::All);
+    let (services, nodes, tasks) = match select(lists, tasks).await {
+        Either::Left((lists, tasks)) => {
+            let (services, nodes) = lists?;
+            let tasks = if slots(&services) <= WHOLE { tasks.await.ok() } else { None };
+            (services, nodes, tasks)
+        }
+        Either::Right((tasks, lists)) => {
+            let (services, nodes) = lists.await?;
+            (services, nodes, tasks.ok())
+        }
+    };
+    match tasks {
+        Some(tasks) => Ok(by_tasks(engine, &services, nodes, tasks, now).await),
+        None => of(engine, &services, nodes, now).await,
+    }
 }
 
-/// The same for some services only: the history of no other is read.
+/// The same for some services only: the tasks of no other are read.
 pub async fn of(
     engine: &dyn Engine,
     services: &[Service],
     nodes: Arc<[Node]>,
     now: Timestamp,
 ) -> Answer<Survey> {
-    let mut everything = Surveyor { closely: u64::MAX, history: PORTION, ..Surveyor::default() };
-    everything.judge(engine, services, nodes, now).await
+    if slots(services) > WHOLE {
+        let mut portions = Surveyor { closely: u64::MAX, history: PORTION, ..Surveyor::default() };
+        return portions.judge(engine, services, nodes, now).await;
+    }
+    let ids = services.iter().map(|it| it.id.clone()).collect();
+    let tasks = engine.tasks(&TaskScope::Services(ids)).await?;
+    Ok(by_tasks(engine, services, nodes, tasks, now).await)
+}
+
+fn slots(services: &[Service]) -> u64 {
+    services.iter().map(|it| it.desired.max(1)).sum()
+}
+
+async fn by_tasks(
+    engine: &dyn Engine,
+    services: &[Service],
+    nodes: Arc<[Node]>,
+    tasks: Vec<Task>,
+    now: Timestamp,
+) -> Survey {
+    let down =
+        |it: &Task| nodes.iter().any(|on| on.state == "down" && it.node.as_ref() == Some(&on.id));
+    let lost = |it: &&Task| it.state == TaskState::Running && down(it);
+    let lost: Vec<Task> = tasks.iter().filter(lost).cloned().collect();
+    let read = services.iter().map(|it| it.id.clone()).collect();
+    let services = without_lost(services, &lost);
+    let read = Read { services: read, tasks, lost };
+    Surveyor::default().conclude(engine, services, nodes, &read, now).await
 }
 
 /// Returns the services as far as counts alone tell how they are.

@@ -142,16 +142,32 @@ async fn a_big_idle_cluster_is_asked_little_and_never_for_all_tasks() {
     assert_eq!(engine.calls().get("all tasks"), None);
 }
 
-#[tokio::test(start_paused = true)]
-async fn a_command_counts_restarts_in_clusters_of_any_size() {
-    let engine = FakeEngine::new(7, began())
+/// A cluster of that many services with ten tasks each, and one whose task ends again and again.
+async fn loop_among(services: usize) -> (FakeEngine, Survey) {
+    let engine = FakeEngine::with_size(began(), services, 10)
         .behaving("loop:100", Behaviour::EndsAfter(Duration::from_secs(100)));
     let start = Instant::now();
-    create(&engine, "many", "web:1", 600).await;
     create(&engine, "zloop", "loop:100", 1).await;
     sleep(Duration::from_secs(1_800)).await;
     let survey = survey::once(&engine, began() + start.elapsed()).await.unwrap();
+    (engine, survey)
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_command_counts_restarts_with_one_question_for_tasks() {
+    let (engine, survey) = loop_among(60).await;
     assert_eq!(find(&survey, "zloop").seen.restarts.to_string(), "4+");
+    let calls = engine.calls();
+    assert_eq!((calls.get("all tasks"), calls.get("tasks")), (Some(&1), None));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_command_reads_the_tasks_of_a_huge_cluster_in_portions() {
+    let (engine, survey) = loop_among(601).await;
+    assert_eq!(find(&survey, "zloop").seen.restarts.to_string(), "4+");
+    let calls = engine.calls();
+    assert_eq!(calls.get("all tasks"), None);
+    assert!(calls["tasks"] >= 4, "{calls:?}");
 }
 
 #[tokio::test(start_paused = true)]

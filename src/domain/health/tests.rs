@@ -67,6 +67,7 @@ pub fn a_service(running: u64, desired: u64) -> Service {
         memory_limit: 0,
         networks: Vec::new(),
         virtual_ip: true,
+        max_per_node: None,
         replicas_before: None,
         seen: Seen::default(),
     }

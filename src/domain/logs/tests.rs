@@ -107,6 +107,7 @@ pub fn service(id: &str, update: Option<Update>) -> Service {
         memory_limit: 0,
         networks: Vec::new(),
         virtual_ip: true,
+        max_per_node: None,
         replicas_before: None,
         seen: Seen::default(),
     }

@@ -108,6 +108,7 @@ fn a_port_of_another_service_is_refused_with_its_owner() {
         memory_limit: 0,
         networks: Vec::new(),
         virtual_ip: true,
+        max_per_node: None,
         replicas_before: None,
         seen: Seen::default(),
     };

@@ -124,6 +124,7 @@ fn other(name: &str, replicas: u64, memory: i64) -> Service {
         memory_limit: 0,
         networks: Vec::new(),
         virtual_ip: true,
+        max_per_node: None,
         replicas_before: None,
         seen: Seen::default(),
     }

@@ -32,13 +32,13 @@ fn value(wired: Wired<'_>) -> Option<Service> {
     // The engine fills in the ports it chose, once it has chosen.
     let published = wired.endpoint.and_then(|it| it.ports).filter(|it| !it.is_empty());
     let endpoint = spec.endpoint.unwrap_or_default();
-    let virtual_ip = endpoint.mode.as_str() != "dnsrr";
     let wanted = || endpoint.ports.unwrap_or_default();
     let labels = spec.labels.unwrap_or_default();
     let mode = spec.mode.unwrap_or_default().value(counts.desired);
     let before = wired.previous_spec.and_then(|it| it.mode);
     let resources = template.resources.unwrap_or_default();
     let mut reserved = resources.reservations.unwrap_or_default();
+    let placement = template.placement.unwrap_or_default();
     let (created, updated) = (wired.created_at.or_epoch(), wired.updated_at.or_epoch());
     let update = wired.update_status.and_then(UpdateStatus::value);
     // An update that replaces tasks says when it began, and any other change takes that
@@ -62,10 +62,11 @@ fn value(wired: Wired<'_>) -> Option<Service> {
         generic: reserved.kinds(),
         reserved: reserved.into(),
         restart: RestartRule { checked, ..template.restart_policy.unwrap_or_default().value() },
-        constraints: template.placement.unwrap_or_default().constraints(),
+        max_per_node: Some(placement.max_replicas).filter(|it| *it > 0),
+        constraints: placement.constraints(),
         memory_limit: resources.limits.map_or(0, |it| it.memory_bytes),
         networks: targets(template.networks.or(spec.networks)),
-        virtual_ip,
+        virtual_ip: endpoint.mode.as_str() != "dnsrr",
         replicas_before: before.and_then(|it| it.replicated).map(|it| it.replicas.unwrap_or(1)),
         created,
         updated,
@@ -174,6 +175,8 @@ struct Template<'a> {
 struct Placement<'a> {
     #[serde(borrow)]
     constraints: Option<Vec<Text<'a>>>,
+    /// 0 is no limit.
+    max_replicas: u64,
 }
 
 impl Placement<'_> {

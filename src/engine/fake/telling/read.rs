@@ -110,6 +110,9 @@ impl Swarm {
                 .as_i64()
                 .unwrap_or_default(),
             networks: networks(&service.spec),
+            max_per_node: service.spec["TaskTemplate"]["Placement"]["MaxReplicas"]
+                .as_u64()
+                .filter(|it| *it > 0),
             virtual_ip: service.spec["EndpointSpec"]["Mode"] != "dnsrr",
             replicas_before: service.previous.as_ref().and_then(replicas),
             created: service.created,
