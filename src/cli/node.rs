@@ -2,7 +2,7 @@
 
 use crate::{
     cli::{Desk, Exit, Failure, Page, Run, act::act, find},
-    domain::change::Availability,
+    domain::states::Availability,
     jobs::{node::foresee, operations::Operation},
 };
 use async_trait::async_trait;

@@ -8,6 +8,7 @@ use crate::{
     domain::{
         cluster::{Manager, Membership, Node, System},
         names::NodeId,
+        states::{Availability, NodeState, Reachability, Word},
         text::{
             natural::natural,
             size::{cpus, memory},
@@ -29,9 +30,9 @@ struct Row {
     name: String,
     /// It is the one that answers.
     here: bool,
-    state: String,
+    state: Word<NodeState>,
     message: String,
-    availability: String,
+    availability: Word<Availability>,
     /// `leader`, or the engine's word; none for a worker.
     manager: Option<String>,
     engine: String,
@@ -44,11 +45,17 @@ struct Row {
 const COLUMNS: &[Column<Row>] = &[
     Column::left("ID", |it| it.id.get(..12).unwrap_or(&it.id).into()),
     Column::left("NAME", |it| format!("{}{}", it.name, if it.here { " *" } else { "" }).into()),
-    Column::left("STATUS", |it| tell(&it.state, "ready", Tone::Danger)),
-    Column::left("AVAILABILITY", |it| tell(&it.availability, "active", Tone::Warn)),
+    Column::left("STATUS", |it| tell(it.state.word(), NodeState::Ready.word(), Tone::Danger)),
+    Column::left("AVAILABILITY", |it| {
+        tell(it.availability.word(), Availability::Active.word(), Tone::Warn)
+    }),
     Column::left("MANAGER", |it| {
         let word = it.manager.as_deref().unwrap_or_default();
-        tell(word, if word == "leader" { word } else { "reachable" }, Tone::Danger)
+        tell(
+            word,
+            if word == "leader" { word } else { Reachability::Reachable.word() },
+            Tone::Danger,
+        )
     }),
     Column::left("ENGINE", |it| it.engine.as_str().into()),
     Column::left("ADDRESS", |it| it.address.as_str().into()),
@@ -72,7 +79,7 @@ impl Run for Nodes {
 
 fn row(node: &Node, here: Option<&NodeId>) -> Row {
     let manager = |it: &Manager| {
-        if it.leader { "leader".to_owned() } else { it.reachability.clone() }
+        if it.leader { "leader".to_owned() } else { it.reachability.to_string() }
     };
     Row {
         id: node.id.to_string(),

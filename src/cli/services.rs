@@ -8,6 +8,7 @@ use crate::{
     domain::{
         cluster::{Condition, Mode, Port, Restarts, Service, Update},
         names::StackName,
+        states::UpdateState,
         text::{elide::without_digest, natural::natural},
     },
     jobs::survey::{self, Survey},
@@ -164,10 +165,10 @@ fn continues(first: &Port, more: u16, next: &Port) -> bool {
 }
 
 fn unfinished(update: &Update) -> String {
-    match update.state.as_str() {
-        "completed" => String::new(),
-        "paused" | "rollback_paused" => format!("{}: {}", update.state, update.message),
-        state => state.to_owned(),
+    match update.state.known() {
+        Some(UpdateState::Completed) => String::new(),
+        Some(state) if state.is_paused() => format!("{state}: {}", update.message),
+        _ => update.state.to_string(),
     }
 }
 

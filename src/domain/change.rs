@@ -5,23 +5,13 @@ use crate::domain::{
     spec::{NewService, UpdateBody},
 };
 use serde_json::Value;
-use std::{fmt, str::FromStr};
+use std::fmt;
 
 /// A service by id; the name is for people.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ServiceRef {
     pub id: ServiceId,
     pub name: String,
-}
-
-/// Whether a node takes tasks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Availability {
-    Active,
-    /// Keeps its tasks, takes no new ones.
-    Pause,
-    /// Gives its tasks away.
-    Drain,
 }
 
 /// One write to the engine, complete and ready to send.
@@ -151,29 +141,6 @@ impl fmt::Display for Change {
             Self::UpdateConfig { name, .. } => write!(f, "update config {name}"),
             Self::RemoveConfig { name, .. } => write!(f, "remove config {name}"),
             Self::RemoveVolume { name } => write!(f, "remove volume {name}"),
-        }
-    }
-}
-
-impl fmt::Display for Availability {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Active => "active",
-            Self::Pause => "pause",
-            Self::Drain => "drain",
-        })
-    }
-}
-
-impl FromStr for Availability {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        match text {
-            "active" => Ok(Self::Active),
-            "pause" => Ok(Self::Pause),
-            "drain" => Ok(Self::Drain),
-            _ => Err(format!("`{text}` is no availability: active, pause or drain")),
         }
     }
 }

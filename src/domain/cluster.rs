@@ -1,14 +1,15 @@
 //! What a swarm is made of, as lists and screens need it: light values, decoded
 //! from the engine's answers. Specs stay raw JSON ([`crate::domain::spec`]).
 
-pub use crate::domain::happening::Happening;
+pub use crate::domain::{happening::Happening, states::TaskState};
 
 use crate::domain::{
     names::{NodeId, ServiceId, StackName, TaskId},
     since::Since,
+    states::{Availability, NodeState, Reachability, UpdateState, Word},
 };
 use jiff::{SignedDuration, Timestamp};
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 use std::{collections::BTreeMap, fmt, sync::Arc};
 
 /// The engine that answers, and its place in a swarm.
@@ -163,9 +164,7 @@ pub enum Mode {
 /// How the last update of a service goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Update {
-    /// The engine's word: `updating`, `paused`, `completed`, `rollback_started`,
-    /// `rollback_paused`, `rollback_completed`.
-    pub state: String,
+    pub state: Word<UpdateState>,
     pub message: String,
     pub started: Option<Timestamp>,
     pub completed: Option<Timestamp>,
@@ -195,10 +194,8 @@ pub struct Node {
     pub hostname: Arc<str>,
     pub version: u64,
     pub manager: Option<Manager>,
-    /// The engine's word: `active`, `pause`, `drain`.
-    pub availability: String,
-    /// The engine's word: `ready`, `down`, `unknown`, `disconnected`.
-    pub state: String,
+    pub availability: Word<Availability>,
+    pub state: Word<NodeState>,
     /// Why the state is what it is; often empty.
     pub message: String,
     pub address: String,
@@ -227,8 +224,7 @@ pub struct Plugin {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Manager {
     pub leader: bool,
-    /// The engine's word: `reachable`, `unreachable`, `unknown`.
-    pub reachability: String,
+    pub reachability: Word<Reachability>,
     pub address: String,
 }
 
@@ -253,28 +249,6 @@ pub struct Task {
     pub since: Timestamp,
     /// The last write, by the clock of the managers as `created`.
     pub updated: Timestamp,
-}
-
-/// The states of a task in the order it takes them (swarmkit 20.10).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum TaskState {
-    New,
-    Allocated,
-    Pending,
-    Assigned,
-    Accepted,
-    Preparing,
-    Ready,
-    Starting,
-    Running,
-    Complete,
-    Shutdown,
-    Failed,
-    Rejected,
-    Remove,
-    Orphaned,
-    /// A word this version does not know.
-    Unknown,
 }
 
 /// A thing with a page of its own.
@@ -381,8 +355,12 @@ impl Service {
 
     /// Returns whether the engine replaces its tasks right now.
     pub fn is_updating(&self) -> bool {
-        let state = self.update.as_ref().map(|it| it.state.as_str());
-        !self.is_job() && matches!(state, Some("updating" | "rollback_started"))
+        !self.is_job() && self.update_state().is_some_and(UpdateState::is_under_way)
+    }
+
+    /// Returns how far its last update is, where there was one and this version knows the word.
+    pub fn update_state(&self) -> Option<UpdateState> {
+        self.update.as_ref()?.state.known()
     }
 
     /// Returns its name as titles show it: with its stack in front, `shop ▸ api`.
@@ -398,6 +376,13 @@ impl Service {
         let stack = self.stack.as_ref().map_or("", StackName::as_str);
         let rest = self.name.strip_prefix(stack).and_then(|it| it.strip_prefix('_'));
         rest.filter(|_| !stack.is_empty()).unwrap_or(&self.name)
+    }
+}
+
+impl Node {
+    /// Returns whether new tasks may start here.
+    pub fn takes_tasks(&self) -> bool {
+        self.state == NodeState::Ready && self.availability == Availability::Active
     }
 }
 
@@ -439,51 +424,5 @@ impl Mode {
             Self::ReplicatedJob { .. } => "replicated-job",
             Self::GlobalJob => "global-job",
         }
-    }
-}
-
-impl TaskState {
-    const WORDS: &[(&'static str, Self)] = &[
-        ("new", Self::New),
-        ("allocated", Self::Allocated),
-        ("pending", Self::Pending),
-        ("assigned", Self::Assigned),
-        ("accepted", Self::Accepted),
-        ("preparing", Self::Preparing),
-        ("ready", Self::Ready),
-        ("starting", Self::Starting),
-        ("running", Self::Running),
-        ("complete", Self::Complete),
-        ("shutdown", Self::Shutdown),
-        ("failed", Self::Failed),
-        ("rejected", Self::Rejected),
-        ("remove", Self::Remove),
-        ("orphaned", Self::Orphaned),
-    ];
-
-    pub fn from_word(word: &str) -> Self {
-        Self::WORDS.iter().find(|it| it.0 == word).map_or(Self::Unknown, |it| it.1)
-    }
-
-    /// Returns the engine's word.
-    pub fn word(self) -> &'static str {
-        Self::WORDS.iter().find(|it| it.1 == self).map_or("unknown", |it| it.0)
-    }
-
-    /// Returns whether a task in this state will not run again.
-    pub fn is_over(self) -> bool {
-        self > Self::Running
-    }
-}
-
-impl Serialize for TaskState {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.word())
-    }
-}
-
-impl fmt::Display for TaskState {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.word())
     }
 }

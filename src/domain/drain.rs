@@ -71,9 +71,7 @@ fn move_of(service: &Service, count: &str, spec: &Value, grounds: &Grounds<'_>) 
     let texts = spec["TaskTemplate"]["Placement"]["Constraints"].as_array().into_iter().flatten();
     let rules: Vec<Constraint> =
         texts.filter_map(Value::as_str).filter_map(|it| Constraint::parse(it).ok()).collect();
-    let takes = |it: &&Node| {
-        it.state == "ready" && it.availability == "active" && !grounds.together.contains(&it.id)
-    };
+    let takes = |it: &&Node| it.takes_tasks() && !grounds.together.contains(&it.id);
     let open: Vec<&Node> = grounds.nodes.iter().filter(takes).collect();
     let meets = |it: &&&Node| rules.iter().all(|rule| rule.admits(it) != Some(false));
     let mut hosts: Vec<&str> = open.iter().filter(meets).map(|it| &*it.hostname).collect();

@@ -130,6 +130,7 @@ mod tests {
     use crate::domain::{
         cluster::{Manager, Resources},
         names::NodeId,
+        states::{Availability, NodeState, Reachability},
     };
     use jiff::Timestamp;
     use serde_json::json;
@@ -142,11 +143,11 @@ mod tests {
             version: 1,
             manager: Some(Manager {
                 leader,
-                reachability: "reachable".to_owned(),
+                reachability: Reachability::Reachable.into(),
                 address: String::new(),
             }),
-            availability: "active".to_owned(),
-            state: "ready".to_owned(),
+            availability: Availability::Active.into(),
+            state: NodeState::Ready.into(),
             message: String::new(),
             address: String::new(),
             engine: engine.to_owned(),

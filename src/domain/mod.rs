@@ -6,6 +6,7 @@ pub mod names;
 pub mod context;
 pub mod image;
 pub mod since;
+pub mod states;
 pub mod cluster;
 pub mod features;
 pub mod constraint;

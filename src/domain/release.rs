@@ -6,7 +6,8 @@
 //! not a copy of everything.
 
 use crate::domain::{
-    audit::Operator, cluster::Service, names::StackName, project::Inputs, vault::Sealed,
+    audit::Operator, cluster::Service, names::StackName, project::Inputs, states::UpdateState,
+    vault::Sealed,
 };
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -259,8 +260,8 @@ pub fn judged(
             ailing.push(format!("{name} is gone"));
             continue;
         };
-        let update = service.update.as_ref().map(|it| it.state.as_str());
-        if matches!(update, Some("updating" | "rollback_started")) && !service.converged() {
+        let moves = service.update_state().is_some_and(UpdateState::is_under_way);
+        if moves && !service.converged() {
             return None;
         }
         if !service.converged() {

@@ -4,6 +4,7 @@ use crate::{
     domain::{
         cluster::{Node, Task, TaskScope},
         names::NodeId,
+        states::NodeState,
         text::count::plural,
     },
     engine::Engine,
@@ -74,7 +75,7 @@ async fn read(
 
 /// Returns whether nobody can say what the task does.
 fn is_lost(task: &Task, nodes: &[Node]) -> bool {
-    nodes.iter().any(|it| Some(&it.id) == task.node.as_ref() && it.state == "down")
+    nodes.iter().any(|it| Some(&it.id) == task.node.as_ref() && it.state == NodeState::Down)
 }
 
 fn hosts(tasks: &[&Task], nodes: &[Node]) -> String {

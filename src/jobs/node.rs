@@ -2,12 +2,13 @@
 
 use crate::{
     domain::{
-        change::{Availability, Change, ServiceRef},
+        change::{Change, ServiceRef},
         cluster::{Kind, Mode, Object, Service, Task, TaskScope},
         deploy::Goal,
         drain::{Grounds, outlook},
         names::NodeId,
         raw,
+        states::Availability,
         text::count::plural,
     },
     engine::{Answer, Engine, EngineError},
@@ -93,7 +94,7 @@ async fn write(
         if !spec.is_object() {
             return Err(odd("it has no spec"));
         }
-        raw::set(&mut spec, &["Availability"], json!(availability.to_string()));
+        raw::set(&mut spec, &["Availability"], json!(availability.word()));
         let version = live["Version"]["Index"].as_u64().ok_or_else(|| odd("it has no version"))?;
         let change =
             Change::UpdateNode { id: node.clone(), hostname: hostname.to_owned(), version, spec };

@@ -3,12 +3,13 @@
 
 use crate::{
     domain::{
-        change::{Availability, ServiceRef},
+        change::ServiceRef,
         deploy::Mode,
         driver::Driver,
         lease::name,
         names::{NodeId, StackName},
         spec::Edit,
+        states::Availability,
     },
     jobs::{
         AbandonWhen,

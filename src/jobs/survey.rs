@@ -12,6 +12,7 @@ use crate::{
         exit::crowd::{self, Network},
         health::{self, Ends},
         names::{NodeId, ServiceId},
+        states::{NodeState, UpdateState},
     },
     engine::{Answer, Engine},
 };
@@ -177,7 +178,8 @@ impl Surveyor {
             let last = self.ends.get(&service.id).and_then(|it| it.restarts(now).last);
             let lately = last.is_some_and(|it| now.duration_since(it) <= health::RECENT);
             let moved = counted.is_some_and(|it| it != service.running);
-            let stopped = service.update.as_ref().is_some_and(|it| it.state != "completed");
+            let stopped =
+                service.update.as_ref().is_some_and(|it| it.state != UpdateState::Completed);
             ranked.push(match () {
                 () if !service.converged() => (0, service),
                 // Its counts do not tell whether it is done.
@@ -241,7 +243,7 @@ impl Surveyor {
             health::see(service, its.clone(), restarts, nodes, was, now);
             if service.seen.condition != Condition::Fine
                 || service.seen.ended > 0
-                || service.update.as_ref().is_some_and(|it| it.state == "rollback_completed")
+                || service.update_state() == Some(UpdateState::RollbackCompleted)
             {
                 evidence.extend(its.into_iter().cloned());
             } else {
@@ -325,8 +327,9 @@ async fn by_tasks(
     tasks: Vec<Task>,
     now: Timestamp,
 ) -> Survey {
-    let down =
-        |it: &Task| nodes.iter().any(|on| on.state == "down" && it.node.as_ref() == Some(&on.id));
+    let down = |it: &Task| {
+        nodes.iter().any(|on| on.state == NodeState::Down && it.node.as_ref() == Some(&on.id))
+    };
     let lost = |it: &&Task| it.state == TaskState::Running && down(it);
     let lost: Vec<Task> = tasks.iter().filter(lost).cloned().collect();
     let read = services.iter().map(|it| it.id.clone()).collect();
@@ -346,7 +349,7 @@ pub fn by_counts(services: &[Service], now: Timestamp) -> Arc<[Service]> {
 
 /// Reads the tasks on nodes that are down. Those that are still said to run do not.
 async fn lost_tasks(engine: &dyn Engine, nodes: &[Node]) -> Answer<Vec<Task>> {
-    let down = nodes.iter().filter(|it| it.state == "down");
+    let down = nodes.iter().filter(|it| it.state == NodeState::Down);
     let down: Vec<NodeId> = down.map(|it| it.id.clone()).collect();
     if down.is_empty() {
         return Ok(Vec::new());

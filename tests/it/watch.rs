@@ -8,6 +8,7 @@ use skep::{
         lease::Lease,
         names::StackName,
         spec::UpdateBody,
+        states::UpdateState,
     },
     engine::{Engine, ReadEngine, fake::FakeEngine},
     jobs::watch::{self, Interest, Link, Pace, View, Watched},
@@ -137,7 +138,7 @@ async fn what_happens_is_passed_on_and_makes_the_watcher_look() {
     assert_eq!((happening.kind.as_str(), happening.action.as_str()), ("service", "update"));
     let view = until(&mut watched, |it| {
         let api = it.services.iter().find(|it| &*it.name == "shop-production-web_api").unwrap();
-        api.update.as_ref().unwrap().state == "completed"
+        api.update.as_ref().unwrap().state == UpdateState::Completed
     });
     view.await;
     assert!(engine.system().await.is_ok());

@@ -11,6 +11,7 @@ use skep::{
         logs::{LogLine, LogRequest, LogSource, Stream},
         names::ServiceId,
         spec::{Edit, NewService, UpdateBody},
+        states::NodeState,
     },
     engine::{
         Answer, Engine, EngineError, ReadEngine,
@@ -115,7 +116,7 @@ async fn who_answers_and_its_nodes_are_known() {
     ];
     assert_eq!(seen, expected);
     assert_eq!(nodes[0].id, *node);
-    assert!(nodes.iter().all(|it| it.capacity.memory > 0 && it.state == "ready"));
+    assert!(nodes.iter().all(|it| it.capacity.memory > 0 && it.state == NodeState::Ready));
     assert!(Arc::ptr_eq(&nodes, &engine.nodes().await.unwrap()), "an idle cluster costs nothing");
     let raw = engine.inspect(&Object::Node(node.clone())).await.unwrap();
     assert_eq!(raw["Description"]["Hostname"], "node1");

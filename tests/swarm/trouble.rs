@@ -57,7 +57,7 @@ async fn a_node_changes_and_the_swarm_loses_its_leader_its_key_and_itself() {
     };
     engine.apply(&change).await.unwrap();
     let after = node(&engine, "node2").await.unwrap();
-    assert_eq!((&*after.availability, &*after.labels["zone"]), ("pause", "b"));
+    assert_eq!((after.availability.word(), &*after.labels["zone"]), ("pause", "b"));
     let stale = engine.apply(&change).await.unwrap_err();
     assert_eq!(stale, EngineError::OutOfSequence { what: "node node2".to_owned() });
 

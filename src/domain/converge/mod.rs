@@ -17,6 +17,7 @@ use crate::domain::{
     },
     exit::{Around, silence},
     names::TaskId,
+    states::{NodeState, UpdateState, Word},
 };
 use serde_json::Value;
 
@@ -243,7 +244,7 @@ fn is_stranded(task: &Task) -> bool {
 
 /// Of what a lost node runs nobody hears.
 fn is_leaving(task: &Task, nodes: &[Node]) -> bool {
-    let lost = |it: &Node| Some(&it.id) == task.node.as_ref() && it.state == "down";
+    let lost = |it: &Node| Some(&it.id) == task.node.as_ref() && it.state == NodeState::Down;
     task.desired > TaskState::Complete && !task.state.is_over() && !nodes.iter().any(lost)
 }
 
@@ -251,13 +252,14 @@ fn is_leaving(task: &Task, nodes: &[Node]) -> bool {
 fn phase(live: &Value, work: &Work) -> Phase {
     let status = &live["UpdateStatus"];
     let message = || status["Message"].as_str().unwrap_or_default().to_owned();
-    match status["State"].as_str() {
+    let state = status["State"].as_str().and_then(|it| Word::from(it).known());
+    match state {
         _ if work.is_job() => Phase::Steady,
-        Some("updating") => Phase::Updating,
-        Some("paused" | "rollback_paused") => Phase::Paused(message()),
-        Some("rollback_started") => Phase::RollingBack(message()),
-        Some("rollback_completed") => Phase::RolledBack(message()),
-        _ => Phase::Steady,
+        Some(UpdateState::Updating) => Phase::Updating,
+        Some(UpdateState::Paused | UpdateState::RollbackPaused) => Phase::Paused(message()),
+        Some(UpdateState::RollbackStarted) => Phase::RollingBack(message()),
+        Some(UpdateState::RollbackCompleted) => Phase::RolledBack(message()),
+        Some(UpdateState::Completed) | None => Phase::Steady,
     }
 }
 

@@ -29,7 +29,7 @@ fn unmet(constraints: &[&str], nodes: &[Node]) -> Option<String> {
     let rules: Vec<(&str, Constraint)> =
         constraints.iter().filter_map(|it| Some((*it, Constraint::parse(it).ok()?))).collect();
     let fails = |rule: &Constraint, node: &Node| rule.admits(node) == Some(false);
-    let takes = |it: &&Node| it.state == "ready" && it.availability == "active";
+    let takes = |it: &&Node| it.takes_tasks();
     let open: Vec<&Node> = nodes.iter().filter(takes).collect();
     let of_none = |it: &&(&str, Constraint)| open.iter().all(|node| fails(&it.1, node));
     let none: Vec<&str> = rules.iter().filter(of_none).map(|it| it.0).collect();

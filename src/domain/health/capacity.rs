@@ -43,7 +43,7 @@ impl Capacity {
     pub fn of(sight: &Sight<'_>) -> Self {
         let reserved: BTreeMap<&ServiceId, Resources> =
             sight.services.iter().map(|it| (&it.id, it.reserved)).collect();
-        let open: Vec<&Node> = sight.nodes.iter().filter(|it| takes_tasks(it)).collect();
+        let open: Vec<&Node> = sight.nodes.iter().filter(|it| it.takes_tasks()).collect();
         let node_load = |node: &&Node| {
             let mut load = Load { reserved: Resources::default(), available: node.capacity };
             let on_it = sight.tasks.iter().filter(|it| it.node.as_ref() == Some(&node.id));
@@ -96,7 +96,7 @@ impl Load {
     /// Returns what all services reserve, against what the nodes that take tasks have.
     pub fn of_cluster(services: &[Service], nodes: &[Node]) -> Self {
         let nothing = Resources::default();
-        let open = nodes.iter().filter(|it| takes_tasks(it));
+        let open = nodes.iter().filter(|it| it.takes_tasks());
         Self {
             reserved: services.iter().fold(nothing, |all, it| sum(all, it.reserved, wanted(it))),
             available: open.fold(nothing, |all, it| sum(all, it.capacity, 1)),
@@ -112,10 +112,6 @@ impl Load {
     pub fn cpu_percent(&self) -> Option<u64> {
         size::percent(self.reserved.nano_cpus, self.available.nano_cpus)
     }
-}
-
-fn takes_tasks(node: &Node) -> bool {
-    node.state == "ready" && node.availability == "active"
 }
 
 /// Tasks that a service holds room for; jobs that are done hold none.

@@ -38,10 +38,6 @@ impl<'a> Case<'a> {
         self.now.duration_since(self.service.changed) < SILENCE
     }
 
-    pub fn update_state(&self) -> Option<&str> {
-        self.service.update.as_ref().map(|it| it.state.as_str())
-    }
-
     pub fn name(&self, task: &Task) -> String {
         let service = &self.service.name;
         if task.slot > 0 {

@@ -8,6 +8,7 @@ use crate::domain::{
         crash::{CrashLoop, RECENT, at_most, ends, loops_of, runs},
     },
     since::Since,
+    states::NodeState,
     text::{age::coarse, count::plural, elide::without_digest},
 };
 use jiff::SignedDuration;
@@ -43,7 +44,7 @@ impl Case<'_> {
     /// Its node is gone, and its restart condition makes no task elsewhere.
     fn not_replaced(&self) -> Option<Reason> {
         let rule = self.service.restart;
-        let is_down = |it: &&Node| it.state == "down";
+        let is_down = |it: &&Node| it.state == NodeState::Down;
         let node = |it: &Task| {
             self.nodes.iter().filter(is_down).find(|node| Some(&node.id) == it.node.as_ref())
         };

@@ -10,6 +10,7 @@ use crate::domain::{
         trouble::Severity,
     },
     names::NodeId,
+    states::UpdateState,
     text::count::plural,
 };
 use jiff::{SignedDuration, Timestamp};
@@ -94,7 +95,7 @@ impl Case<'_> {
                 () => Condition::Failing,
             };
         }
-        let stopped = self.update_state().is_some_and(|it| it.ends_with("paused"));
+        let stopped = service.update_state().is_some_and(UpdateState::is_paused);
         match () {
             () if stopped || self.is_restless() => Condition::Unsteady,
             () if service.is_updating() => Condition::Changing,

@@ -4,6 +4,7 @@ use crate::domain::{
     cluster::{Node, Restarts, Service, Task, TaskState, Update},
     exit::{is_lost_with_node, never_started},
     names::{NodeId, ServiceId, TaskId},
+    states::UpdateState,
     text::age::coarse,
 };
 use jiff::{SignedDuration, Timestamp};
@@ -84,7 +85,7 @@ fn is_of_present(service: &Service, task: &Task) -> bool {
     if images.iter().all(|it| !it.is_empty()) && images[0] != images[1] {
         return false;
     }
-    match service.update.as_ref().filter(|it| it.state == "rollback_completed") {
+    match service.update.as_ref().filter(|it| it.state == UpdateState::RollbackCompleted) {
         // It took the old spec back: tasks from before the update run on, and those
         // that it made are older than its end.
         Some(_) => ended_at(task) >= began(service),
@@ -96,9 +97,11 @@ fn is_of_present(service: &Service, task: &Task) -> bool {
 /// does not tell.
 pub fn began(service: &Service) -> Timestamp {
     let Some(update) = &service.update else { return Timestamp::MIN };
-    match update.state.as_str() {
+    match update.state.known() {
         // What failed before belongs to the spec that was taken back.
-        "rollback_completed" => update.completed.or(update.started).unwrap_or(Timestamp::MIN),
+        Some(UpdateState::RollbackCompleted) => {
+            update.completed.or(update.started).unwrap_or(Timestamp::MIN)
+        }
         // Tasks are made a moment before the update is said to have begun.
         _ => update.started.map_or(Timestamp::MIN, |it| it.saturating_sub(CLOCKS).unwrap_or(it)),
     }

@@ -9,6 +9,7 @@ use crate::domain::{
         trouble::Severity,
     },
     names::{NodeId, TaskId},
+    states::{Availability, NodeState},
 };
 use TaskState::{Complete, Failed, Preparing, Rejected, Running, Shutdown};
 use jiff::SignedDuration;
@@ -282,7 +283,7 @@ fn a_task_without_a_successor_by_rule_is_told_by_its_node() {
     let lost = on("dead", Task { desired: Shutdown, ..past(1, Running, 900, 899, "") });
     let mut nodes = managers(3, 0);
     nodes.push(a_node("dead", ""));
-    nodes[3].state = "down".to_owned();
+    nodes[3].state = NodeState::Down.into();
     let told = said(&[service], &nodes, &[lost]).join("\n");
     let why = "Critical: api runs 0 of 1 task: api.1 was on dead, which is down for at least 1d, and its restart condition `none` starts no other";
     assert!(told.contains(why), "{told}");
@@ -323,7 +324,7 @@ fn a_node_that_was_away_for_a_moment_is_one_finding() {
 #[test]
 fn without_a_leader_nobody_knows_the_rest() {
     let mut nodes = managers(1, 2);
-    nodes[0].availability = "drain".to_owned();
+    nodes[0].availability = Availability::Drain.into();
     let slow = [past(1, Preparing, 54, 54, "")];
     let services = [seen(a_service(0, 1), &slow)];
     let of = |leaderless| {

@@ -27,6 +27,7 @@ pub use trouble::{Severity, Trouble};
 
 use crate::domain::{
     cluster::{Condition, Membership, Object, Service, System},
+    states::NodeState,
     text::natural::natural,
 };
 
@@ -68,7 +69,7 @@ pub fn judge(sight: &Sight<'_>) -> Health {
     troubles.sort_by(|a, b| a.rank().cmp(&b.rank()).then_with(|| natural(&a.what, &b.what)));
     Health {
         quorum,
-        nodes_ready: sight.nodes.iter().filter(|it| it.state == "ready").count(),
+        nodes_ready: sight.nodes.iter().filter(|it| it.state == NodeState::Ready).count(),
         services: Conditions::of(sight.services),
         capacity,
         troubles,

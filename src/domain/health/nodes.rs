@@ -11,6 +11,7 @@ use crate::domain::{
     },
     names::ServiceId,
     since::Since,
+    states::{Availability, NodeState, Reachability},
     text::{age::age, count::plural, natural::natural},
 };
 use jiff::Timestamp;
@@ -30,9 +31,9 @@ pub fn troubles(sight: &Sight<'_>, quorum: Quorum) -> Vec<Trouble> {
 fn state(node: &Node, sight: &Sight<'_>, quorum: Quorum) -> Option<Trouble> {
     let name = &node.hostname;
     let role = if node.manager.is_some() { "manager" } else { "node" };
-    let unreachable = node.manager.as_ref().filter(|it| it.reachability != "reachable");
-    let (what, why, what_now) = match node.state.as_str() {
-        "ready" => match unreachable {
+    let unreachable = node.manager.as_ref().filter(|it| it.reachability != Reachability::Reachable);
+    let (what, why, what_now) = match node.state.known() {
+        Some(NodeState::Ready) => match unreachable {
             None => return None,
             Some(manager) => (
                 format!("manager {name} is {}", manager.reachability),
@@ -41,13 +42,13 @@ fn state(node: &Node, sight: &Sight<'_>, quorum: Quorum) -> Option<Trouble> {
                 "if its node stays ready, check port 2377 and the clock there and restart its engine",
             ),
         },
-        "unknown" => (
+        Some(NodeState::Unknown) => (
             format!("{role} {name} is unknown"),
             "the leader has not heard from it yet".to_owned(),
             "wait a moment after a change of leader; then check it like one that is down",
         ),
-        state => (
-            format!("{role} {name} is {state}"),
+        _ => (
+            format!("{role} {name} is {}", node.state),
             [node.message.clone(), left_behind(node, sight)]
                 .into_iter()
                 .filter(|it| !it.is_empty())
@@ -60,7 +61,7 @@ fn state(node: &Node, sight: &Sight<'_>, quorum: Quorum) -> Option<Trouble> {
         node.manager.is_some() && matches!(quorum.standing(), Standing::AtRisk | Standing::Lost);
     let severity = if is_vital { Severity::Critical } else { Severity::Warning };
     // Who reaches a manager is no part of what is written of its node.
-    let since = (node.state != "ready").then(|| Since::at_least(node.heard));
+    let since = (node.state != NodeState::Ready).then(|| Since::at_least(node.heard));
     let trouble = Trouble::new(severity, Object::Node(node.id.clone()), what, &why, what_now);
     Some(trouble.lasting(since, sight.now))
 }
@@ -132,11 +133,13 @@ fn left_behind(node: &Node, sight: &Sight<'_>) -> String {
 
 fn availability(node: &Node, now: Timestamp) -> Option<Trouble> {
     let name = &node.hostname;
-    let (what, why) = match node.availability.as_str() {
-        "active" => return None,
-        "drain" => (format!("{name} is drained"), "it runs no tasks of services"),
-        "pause" => (format!("{name} is paused"), "it keeps its tasks and takes no new ones"),
-        other => (format!("{name} is set to {other}"), ""),
+    let (what, why) = match node.availability.known() {
+        Some(Availability::Active) => return None,
+        Some(Availability::Drain) => (format!("{name} is drained"), "it runs no tasks of services"),
+        Some(Availability::Pause) => {
+            (format!("{name} is paused"), "it keeps its tasks and takes no new ones")
+        }
+        None => (format!("{name} is set to {}", node.availability), ""),
     };
     let next = format!("`docker node update --availability active {name}` when it may work again");
     let object = Object::Node(node.id.clone());

@@ -3,6 +3,7 @@
 use crate::domain::{
     cluster::{Node, Object},
     health::trouble::{Severity, Trouble},
+    states::Reachability,
 };
 
 /// How many managers there are, and how many answer each other.
@@ -39,7 +40,8 @@ const BRING_BACK: &str = "start the managers that are down; if they are lost for
 impl Quorum {
     pub fn of(nodes: &[Node]) -> Self {
         let managers = nodes.iter().filter_map(|it| it.manager.as_ref());
-        let reachable = managers.clone().filter(|it| it.reachability == "reachable").count();
+        let reachable =
+            managers.clone().filter(|it| it.reachability == Reachability::Reachable).count();
         Self { managers: managers.count(), reachable }
     }
 

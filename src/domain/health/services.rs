@@ -12,6 +12,7 @@ use crate::domain::{
     },
     names::ServiceId,
     since::Since,
+    states::UpdateState,
     text::{age::age, count::plural},
 };
 use std::collections::HashMap;
@@ -95,21 +96,23 @@ impl Case<'_> {
 
     fn stuck_update(&self, update: &Update) -> Option<Trouble> {
         let name = &self.service.name;
-        let over = update.completed.filter(|_| update.state == "rollback_completed");
+        let over = update.completed.filter(|_| update.state == UpdateState::RollbackCompleted);
         let since = stopped_since(update, self.tasks.iter().copied(), self.service.updated);
-        let (severity, what, what_now) = match update.state.as_str() {
-            "paused" => (
+        let (severity, what, what_now) = match update.state.known() {
+            Some(UpdateState::Paused) => (
                 Severity::Warning,
                 format!("the update of {name} is paused"),
                 "roll it back, or repair it and deploy again",
             ),
-            "rollback_paused" => (
+            Some(UpdateState::RollbackPaused) => (
                 Severity::Critical,
                 format!("the rollback of {name} is paused"),
                 "deploy a version that is known to work",
             ),
             // What was taken back is history after a while.
-            "rollback_completed" if over.is_none_or(|it| self.now.duration_since(it) <= WINDOW) => {
+            Some(UpdateState::RollbackCompleted)
+                if over.is_none_or(|it| self.now.duration_since(it) <= WINDOW) =>
+            {
                 (
                     Severity::Notice,
                     format!("the update of {name} was rolled back"),
@@ -122,7 +125,8 @@ impl Case<'_> {
         let message = Some(update.message.clone()).filter(|it| !it.is_empty());
         let parts = [over, message, self.culprit(update)];
         let why = parts.into_iter().flatten().collect::<Vec<_>>().join("; ");
-        let since = Some(since).filter(|_| update.state.ends_with("paused"));
+        let since =
+            Some(since).filter(|_| update.state.known().is_some_and(UpdateState::is_paused));
         Some(self.worded(severity, what, &why, what_now).lasting(since, self.now))
     }
 
@@ -187,7 +191,9 @@ impl Case<'_> {
     fn coming_since(&self) -> Option<Since> {
         let Service { changed, update, .. } = self.service;
         // An engine that goes back keeps the moment at which the update began.
-        let started = update.as_ref().filter(|it| it.state == "updating" && !self.service.is_job());
+        let started = update
+            .as_ref()
+            .filter(|it| it.state == UpdateState::Updating && !self.service.is_job());
         let comes = |it: &&&Task| it.desired <= TaskState::Running && it.state < TaskState::Running;
         let oldest = self.tasks.iter().filter(comes).map(|it| it.created).min();
         let fresh = Some(*changed).filter(|_| self.is_fresh());
@@ -197,7 +203,8 @@ impl Case<'_> {
     /// Returns since when it is as it is, as far as its tasks tell.
     pub fn since(&self, condition: Condition) -> Option<Since> {
         let stopped = || {
-            let update = self.service.update.as_ref().filter(|it| it.state.ends_with("paused"))?;
+            let is_paused = |it: &&Update| it.state.known().is_some_and(UpdateState::is_paused);
+            let update = self.service.update.as_ref().filter(is_paused)?;
             Some(stopped_since(update, self.tasks.iter().copied(), self.service.updated))
         };
         let Restarts { first, more, .. } = self.service.seen.restarts;

@@ -4,6 +4,7 @@ use super::*;
 use crate::domain::{
     cluster::{Manager, Mode, Node, Resources, RestartRule, Seen, Task, TaskState, Update},
     names::{NodeId, ServiceId, TaskId},
+    states::{Availability, NodeState},
 };
 use jiff::Timestamp;
 use std::collections::BTreeMap;
@@ -17,14 +18,14 @@ pub(in crate::domain) fn ago(seconds: i64) -> Timestamp {
 
 pub fn a_node(name: &str, reachability: &str) -> Node {
     let manager =
-        Manager { leader: false, reachability: reachability.to_owned(), address: String::new() };
+        Manager { leader: false, reachability: reachability.into(), address: String::new() };
     Node {
         id: NodeId::from(name),
         hostname: name.into(),
         version: 1,
         manager: (!reachability.is_empty()).then_some(manager),
-        availability: "active".to_owned(),
-        state: "ready".to_owned(),
+        availability: Availability::Active.into(),
+        state: NodeState::Ready.into(),
         message: String::new(),
         address: String::new(),
         engine: "20.10.24".to_owned(),
@@ -98,7 +99,7 @@ fn crashing(times: i64) -> Vec<Task> {
 }
 
 pub fn an_update(state: &str, message: &str) -> Update {
-    let (state, message) = (state.to_owned(), message.to_owned());
+    let (state, message) = (state.into(), message.to_owned());
     Update { state, message, started: None, completed: None }
 }
 
@@ -200,10 +201,10 @@ fn small_sets_of_managers_are_mentioned() {
 fn nodes_say_what_is_wrong_with_them() {
     let mut nodes = managers(3, 0);
     nodes.extend(["down", "unknown", "drained", "new"].map(|it| a_node(it, "")));
-    nodes[3].state = "down".to_owned();
+    nodes[3].state = NodeState::Down.into();
     nodes[3].message = "heartbeat failure".to_owned();
-    nodes[4].state = "unknown".to_owned();
-    nodes[5].availability = "drain".to_owned();
+    nodes[4].state = NodeState::Unknown.into();
+    nodes[5].availability = Availability::Drain.into();
     nodes[6].engine = "28.2.2".to_owned();
     let mut task = a_task(1, TaskState::Running, 50, "");
     task.node = Some(NodeId::from("down"));
@@ -365,7 +366,7 @@ fn loads_count_the_tasks_that_run_or_will() {
     let mut service = a_service(2, 2);
     service.reserved = Resources { nano_cpus: 1_000_000_000, memory: GIB };
     let mut nodes = managers(2, 0);
-    nodes[1].availability = "drain".to_owned();
+    nodes[1].availability = Availability::Drain.into();
     let tasks = [
         a_task(1, TaskState::Running, 50, ""),
         a_task(2, TaskState::Preparing, 50, ""),

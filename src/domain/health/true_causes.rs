@@ -10,6 +10,7 @@ use crate::domain::{
     },
     names::{NodeId, ServiceId},
     since::Since,
+    states::{Availability, NodeState, Reachability},
 };
 
 /// A task that ended `ended` seconds ago and was made `made` seconds ago.
@@ -142,7 +143,7 @@ fn ends_are_remembered_longer_than_the_engine_keeps_them() {
 fn one_dead_node_is_one_finding() {
     let mut nodes = managers(3, 0);
     nodes.push(a_node("dead", ""));
-    nodes[3].state = "down".to_owned();
+    nodes[3].state = NodeState::Down.into();
     let lost =
         Task { node: Some(NodeId::from("dead")), desired: TaskState::Shutdown, ..runs(1, 900) };
     let mut service = a_service(2, 2);
@@ -309,7 +310,7 @@ fn check_unplaced(
     let mut nodes = managers(3, 0);
     nodes[0].labels.insert("disk".to_owned(), "ssd".to_owned());
     nodes.push(a_node("gpu1", ""));
-    nodes[3].availability = "drain".to_owned();
+    nodes[3].availability = Availability::Drain.into();
     nodes[3].labels.insert("gpu".to_owned(), "yes".to_owned());
     let error = format!("no suitable node ({reasons})");
     let waits = Task { node: None, ..a_task(1, TaskState::Pending, 9, &error) };
@@ -380,9 +381,9 @@ fn who_holds_a_port_of_the_host_is_named_with_its_nodes() {
 #[test]
 fn what_is_so_says_since_when_where_that_is_known() {
     let mut nodes = managers(4, 0);
-    (nodes[0].availability, nodes[0].heard) = ("drain".to_owned(), ago(180));
-    (nodes[1].state, nodes[1].heard) = ("down".to_owned(), ago(50));
-    nodes[2].manager.as_mut().unwrap().reachability = "unreachable".to_owned();
+    (nodes[0].availability, nodes[0].heard) = (Availability::Drain.into(), ago(180));
+    (nodes[1].state, nodes[1].heard) = (NodeState::Down.into(), ago(50));
+    nodes[2].manager.as_mut().unwrap().reachability = Reachability::Unreachable.into();
     let told = said(&[], &nodes, &[]);
     let find = |what: &str| told.iter().find(|it| it.contains(what)).unwrap().as_str();
     assert_eq!(

@@ -5,6 +5,7 @@ use crate::domain::{
     health::stopped_since,
     logs::Roster,
     names::{ServiceId, TaskId},
+    states::UpdateState,
 };
 use jiff::Timestamp;
 use std::collections::BTreeSet;
@@ -83,7 +84,7 @@ impl Chronicle {
     fn update(&mut self, roster: &Roster, service: &Service) -> Vec<Note> {
         let Some(update) = &service.update else { return Vec::new() };
         let name = roster.service_name(Some(&service.id));
-        let back = update.state.starts_with("rollback");
+        let back = update.state.known().is_some_and(UpdateState::is_rollback);
         let what = if back { "roll back" } else { "update" };
         let mut notes = Vec::new();
         let mut once = |word: &str, at, text: String| {
@@ -95,14 +96,14 @@ impl Chronicle {
         if let Some(started) = began(roster, service, update) {
             once(what, started, format!("the {what} of {name} began"));
         }
-        match (update.state.as_str(), update.completed) {
-            ("completed" | "rollback_completed", Some(at)) => {
-                once(&update.state, at, format!("the {what} of {name} is complete"));
+        match (update.state.known(), update.completed) {
+            (Some(UpdateState::Completed | UpdateState::RollbackCompleted), Some(at)) => {
+                once(update.state.word(), at, format!("the {what} of {name} is complete"));
             }
-            ("paused" | "rollback_paused", _) => {
+            (Some(state), _) if state.is_paused() => {
                 let why = if update.message.is_empty() { "" } else { ": " };
                 let text = format!("the {what} of {name} is paused{why}{}", update.message);
-                once(&update.state, stopped(roster, service, update), text);
+                once(state.word(), stopped(roster, service, update), text);
             }
             _ => {}
         }
@@ -119,9 +120,9 @@ fn has_begun(task: &Task) -> bool {
 /// told while it goes on only: it keeps the moment at which the update began.
 fn began(roster: &Roster, service: &Service, update: &Update) -> Option<Timestamp> {
     let by_engine = update.message.contains(EARLY_END);
-    match update.state.as_str() {
-        "rollback_started" if by_engine => Some(stopped(roster, service, update)),
-        "rollback_paused" | "rollback_completed" => None,
+    match update.state.known() {
+        Some(UpdateState::RollbackStarted) if by_engine => Some(stopped(roster, service, update)),
+        Some(UpdateState::RollbackPaused | UpdateState::RollbackCompleted) => None,
         _ => update.started,
     }
 }
@@ -170,7 +171,9 @@ fn replaced(roster: &Roster, before: &Task, task: &Task) -> Note {
         began && it.completed.is_none_or(|it| it >= task.created)
     });
     let why = match update {
-        Some(update) if update.state.starts_with("rollback") => " (roll back)",
+        Some(update) if update.state.known().is_some_and(UpdateState::is_rollback) => {
+            " (roll back)"
+        }
         Some(_) => " (update)",
         None => "",
     };
@@ -234,7 +237,7 @@ mod tests {
     }
 
     fn update(state: &str, message: &str) -> Update {
-        let (state, message) = (state.to_owned(), message.to_owned());
+        let (state, message) = (state.into(), message.to_owned());
         Update { state, message, started: Some(at(4)), completed: None }
     }
 

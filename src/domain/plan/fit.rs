@@ -111,7 +111,7 @@ pub fn constraints(placement: &Value) -> Vec<Constraint> {
 }
 
 fn room(constraints: &[Constraint], reserved: Resources, live: &Live) -> Room {
-    let open = |it: &&Node| it.state == "ready" && it.availability == "active";
+    let open = |it: &&Node| it.takes_tasks();
     // What a client cannot know counts as met: a warning must not be wrong.
     let meets =
         |it: &&Node| constraints.iter().all(|constraint| constraint.admits(it) != Some(false));

@@ -3,10 +3,7 @@
 use crate::domain::{
     cluster::Node,
     compose::{DesiredService, Finding, Place, Severity, codes, finding::Findings},
-    preflight::{
-        Ground,
-        nodes::{eligible, takes_tasks},
-    },
+    preflight::{Ground, nodes::eligible},
 };
 use std::{collections::BTreeSet, fmt};
 
@@ -103,7 +100,7 @@ pub fn platforms(ground: &Ground<'_>, findings: &mut Findings) {
         let usable = eligible(service, ground.live);
         // Where no node takes its tasks anyway, that is said already.
         if !usable.is_empty() && !usable.iter().any(runs) {
-            let able = able.iter().map(|it| match takes_tasks(it) {
+            let able = able.iter().map(|it| match it.takes_tasks() {
                 true => it.hostname.to_string(),
                 false => format!("{} ({}, {})", it.hostname, it.state, it.availability),
             });

@@ -13,11 +13,7 @@ use serde_json::Value;
 pub fn eligible<'a>(service: &DesiredService, live: &'a Live) -> Vec<&'a Node> {
     let constraints = constraints(&service.spec);
     let meets = |it: &&Node| constraints.iter().all(|rule| rule.admits(it) != Some(false));
-    live.nodes.iter().filter(|it| takes_tasks(it)).filter(meets).collect()
-}
-
-pub fn takes_tasks(node: &Node) -> bool {
-    node.state == "ready" && node.availability == "active"
+    live.nodes.iter().filter(|it| it.takes_tasks()).filter(meets).collect()
 }
 
 /// Returns how many tasks a service wants at once, where it may land on so many nodes.

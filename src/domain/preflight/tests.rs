@@ -6,6 +6,7 @@ use crate::domain::{
     },
     compose::{At, DesiredFile, DesiredNetwork, DesiredService, ExternalNetwork, Place},
     names::{NodeId, ServiceId},
+    states::{Availability, NodeState, Reachability},
 };
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -81,8 +82,8 @@ fn node(name: &str) -> Node {
         hostname: name.into(),
         version: 1,
         manager: None,
-        availability: "active".to_owned(),
-        state: "ready".to_owned(),
+        availability: Availability::Active.into(),
+        state: NodeState::Ready.into(),
         message: String::new(),
         address: String::new(),
         engine: "28.2.2".to_owned(),
@@ -97,7 +98,7 @@ fn node(name: &str) -> Node {
 }
 
 fn drained(name: &str, platform: &str) -> Node {
-    Node { availability: "drain".to_owned(), platform: platform.to_owned(), ..node(name) }
+    Node { availability: Availability::Drain.into(), platform: platform.to_owned(), ..node(name) }
 }
 
 fn other(name: &str, replicas: u64, memory: i64) -> Service {
@@ -282,8 +283,11 @@ fn of_a_swarm_of_several_versions_the_oldest_that_matters_counts() {
     let spec = json!({ "TaskTemplate": {
         "ContainerSpec": { "Healthcheck": { "StartInterval": 1_000_000 } },
         "Placement": { "Constraints": ["node.hostname != n3"] } } });
-    let leader =
-        Manager { leader: true, reachability: "reachable".to_owned(), address: String::new() };
+    let leader = Manager {
+        leader: true,
+        reachability: Reachability::Reachable.into(),
+        address: String::new(),
+    };
     let other = Manager { leader: false, ..leader.clone() };
     let aged = |name: &str, engine: &str, manager: Option<&Manager>| Node {
         engine: engine.to_owned(),

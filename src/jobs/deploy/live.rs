@@ -61,9 +61,7 @@ pub fn is_well(name: &str, live: &Live) -> bool {
     let Some(service) = live.all.iter().find(|it| *it.name == *name) else { return false };
     let tasks: Vec<_> =
         live.tasks.iter().filter(|it| it.service.as_ref() == Some(&service.id)).collect();
-    let state = service.update.as_ref().map(|it| it.state.as_str());
-    let moving =
-        matches!(state, Some("updating" | "paused" | "rollback_started" | "rollback_paused"));
+    let moving = service.update_state().is_some_and(|it| it.is_under_way() || it.is_paused());
     // A job has no updater: what its status says is the end of an older story.
     let moving = moving && !matches!(service.mode, Mode::ReplicatedJob { .. } | Mode::GlobalJob);
     service.converged() && !moving && crash_loops(&tasks, newest(live)).is_empty()

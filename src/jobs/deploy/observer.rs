@@ -8,6 +8,7 @@ use crate::{
         deploy::Deployment,
         exit::may_be_lost,
         names::{ServiceId, StackName},
+        states::NodeState,
     },
     engine::{Answer, Engine},
     jobs::deploy::{
@@ -105,7 +106,7 @@ impl<'a> Observer<'a> {
         let (left, nodes) = tokio::try_join!(self.engine.tasks(&scope), self.engine.nodes())?;
         // Of tasks of a node that is down nobody hears: there is nothing to wait for.
         let is_down = |task: &Task| {
-            nodes.iter().any(|it| Some(&it.id) == task.node.as_ref() && it.state == "down")
+            nodes.iter().any(|it| Some(&it.id) == task.node.as_ref() && it.state == NodeState::Down)
         };
         let seen = gone.iter().filter_map(|name| {
             let tasks = self.of(name, &left);

@@ -4,6 +4,7 @@ use crate::domain::{
     cluster::Task,
     logs::{Note, NoteKind, Roster},
     names::{NodeId, ServiceId, TaskId},
+    states::NodeState,
 };
 use jiff::Timestamp;
 use std::{collections::BTreeMap, time::Duration};
@@ -118,7 +119,7 @@ fn by_node<'a>(
 
 fn gap(roster: &Roster, node: Option<&NodeId>, of: &[&Silence], now: Timestamp) -> String {
     let (host, names) = (roster.host(node), names(roster, of));
-    let state = node.and_then(|it| roster.node(it)).filter(|it| it.state != "ready");
+    let state = node.and_then(|it| roster.node(it)).filter(|it| it.state != NodeState::Ready);
     let why = match state {
         None if node.is_none() => {
             let why = of.first().map_or("", |it| it.why.as_str());

@@ -5,6 +5,7 @@ use crate::{
         cluster::Task,
         logs::{LogSource, Progress, Roster},
         names::{NodeId, ServiceId, TaskId},
+        states::NodeState,
     },
     engine::Engine,
     jobs::log_follower::{
@@ -282,5 +283,7 @@ impl Readers {
 
 fn is_away(roster: &Roster, task: &Task) -> bool {
     let node = task.node.as_ref().and_then(|it| roster.node(it));
-    node.is_some_and(|it| matches!(it.state.as_str(), "down" | "disconnected"))
+    node.is_some_and(|it| {
+        matches!(it.state.known(), Some(NodeState::Down | NodeState::Disconnected))
+    })
 }

@@ -7,6 +7,7 @@ use crate::domain::{
     cluster::Task,
     logs::{Note, NoteKind, Roster},
     names::{NodeId, ServiceId},
+    states::NodeState,
 };
 use jiff::Timestamp;
 use std::{collections::BTreeSet, mem};
@@ -53,13 +54,13 @@ impl Whole {
         services: &BTreeSet<ServiceId>,
         now: Timestamp,
     ) -> Found {
-        let away = roster.nodes.iter().filter(|it| it.state != "ready");
+        let away = roster.nodes.iter().filter(|it| it.state != NodeState::Ready);
         let away: BTreeSet<NodeId> = away.map(|it| it.id.clone()).collect();
         let before = mem::replace(&mut self.away, away);
         let mut found = Found::default();
         for id in self.away.difference(&before) {
             let names = names(id, roster, services);
-            let (host, state) = (roster.host(Some(id)), roster.node(id).map(|it| &*it.state));
+            let (host, state) = (roster.host(Some(id)), roster.node(id).map(|it| it.state.word()));
             if !names.is_empty() {
                 let state = state.unwrap_or("away");
                 let text = format!(

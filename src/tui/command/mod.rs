@@ -10,12 +10,12 @@ mod logs;
 
 use crate::{
     domain::{
-        change::Availability,
         cluster::Object,
         gc::Bounds,
         logs::Window,
         mask::is_secret_name,
         project::{Owner, SourcePlace},
+        states::Availability,
     },
     jobs::{
         operations::Operation,

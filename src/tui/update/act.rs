@@ -2,10 +2,7 @@
 
 use crate::{
     domain::{
-        change::{Availability, ServiceRef},
-        deploy::Mode,
-        names::StackName,
-        text::escape,
+        change::ServiceRef, deploy::Mode, names::StackName, states::Availability, text::escape,
     },
     jobs::{
         deploy::{Proposal, RollbackOrder},

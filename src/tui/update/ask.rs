@@ -3,8 +3,9 @@
 use crate::{
     config::values,
     domain::{
-        change::{Availability, ServiceRef},
+        change::ServiceRef,
         names::{NodeId, ServiceId},
+        states::Availability,
     },
     jobs::{
         deploy::{RecoveryOrder, RecoveryWay, interrupted::Interrupted},

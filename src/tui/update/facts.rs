@@ -49,7 +49,7 @@ fn leads(world: &World, operation: &Operation) -> Vec<String> {
             vec![world.returns(&wish.stack, wish.revision)]
         }
         Operation::SetAvailability { node, hostname, availability } => {
-            let now = world.node(node).map_or("?", |it| it.availability.as_str());
+            let now = world.node(node).map_or("?", |it| it.availability.word());
             vec![format!("{hostname}: {now} → {availability}")]
         }
         Operation::Stack(whole) => of_whole(world, whole),

@@ -5,6 +5,7 @@ use crate::{
         cluster::Tally,
         health::{Conditions, Load, Quorum, Standing},
         lease::Lease,
+        states::NodeState,
         text::{age::coarse, count::plural, elide},
     },
     jobs::watch::Link,
@@ -110,7 +111,7 @@ fn others_at_work(look: &Look<'_>) -> Option<Part> {
 /// so their states are as old as that; so are all of an engine that is away.
 fn nodes(look: &Look<'_>) -> Vec<Part> {
     let (world, theme) = (look.world, look.theme);
-    let ready = world.nodes().iter().filter(|it| it.state == "ready").count();
+    let ready = world.nodes().iter().filter(|it| it.state == NodeState::Ready).count();
     let total = world.nodes().len();
     let quorum = Quorum::of(world.nodes());
     let standing = if world.is_leaderless() { Standing::Lost } else { quorum.standing() };

@@ -20,6 +20,7 @@ use crate::{
         names::{NodeId, ServiceId, StackName, TaskId},
         project::{ManagedStack, StackPath},
         rollback::LiveRelease,
+        states::NodeState,
         statistics::Statistics,
     },
     engine::{Answer, EngineError},
@@ -187,7 +188,7 @@ impl World {
         if self.view.tasks.scope != Some(TaskScope::All) {
             return None;
         }
-        let up = node.state != "down";
+        let up = node.state != NodeState::Down;
         Some(if up { self.running_on.get(&node.id).copied().unwrap_or(0) } else { 0 })
     }
 

@@ -5,6 +5,7 @@ use skep::domain::{
     cluster::{Manager, Mode, Node, Plugin, Port, Resources, RestartRule, Seen, Service},
     compose::{ClusterFacts, Files, NetworkFact},
     names::{NodeId, ServiceId, StackName},
+    states::{Availability, NodeState, Reachability},
 };
 use std::{collections::BTreeMap, io, path::Path};
 
@@ -75,11 +76,11 @@ fn node(name: &str, manages: bool) -> Node {
         version: 1,
         manager: manages.then(|| Manager {
             leader: true,
-            reachability: "reachable".to_owned(),
+            reachability: Reachability::Reachable.into(),
             address: "10.0.0.1:2377".to_owned(),
         }),
-        availability: "active".to_owned(),
-        state: "ready".to_owned(),
+        availability: Availability::Active.into(),
+        state: NodeState::Ready.into(),
         message: String::new(),
         address: "10.0.0.1".to_owned(),
         engine: "28.2.2".to_owned(),

@@ -23,10 +23,11 @@ use serde_json::{Value, json};
 use skep::{
     domain::{
         audit::Operator,
-        change::{Availability, Change, ServiceRef},
+        change::{Change, ServiceRef},
         cluster::{Object, Service, TaskScope},
         names::{NodeId, TaskId},
         spec::{NewService, UpdateBody},
+        states::Availability,
     },
     engine::{Engine, ReadEngine, fake::FakeEngine},
     jobs::{

@@ -5,8 +5,9 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use skep::{
     domain::{
-        change::{Availability, Change},
+        change::Change,
         cluster::{Service, TaskScope},
+        states::{Availability, UpdateState},
     },
     engine::{
         ReadEngine,
@@ -51,7 +52,7 @@ async fn rolling_back_brings_the_previous_spec() {
         engine.services().await.unwrap()[0]
             .update
             .as_ref()
-            .is_some_and(|it| it.state == "completed")
+            .is_some_and(|it| it.state == UpdateState::Completed)
     })
     .await;
     desk.run(Operation::RollBackService { service: web.clone() }).await.succeeds("2/2 tasks run");

@@ -12,6 +12,7 @@ use skep::{
         cluster::{Kind, TaskScope},
         names::STACK_LABEL,
         plan::{Effect, canonical},
+        states::NodeState,
         stop::STOPPED_LABEL,
     },
     engine::{Engine, ReadEngine, fake::FakeEngine},
@@ -244,7 +245,7 @@ async fn tasks_on_a_lost_node_are_named_and_not_waited_for() {
     desk.engine.lose_node("node2", Duration::ZERO);
     desk.engine.lose_node("node3", Duration::ZERO);
     desk.until(async |engine| {
-        engine.nodes().await.unwrap().iter().filter(|it| it.state == "down").count() == 2
+        engine.nodes().await.unwrap().iter().filter(|it| it.state == NodeState::Down).count() == 2
     })
     .await;
     desk.run(whole(StackAction::Remove)).await.succeeds("node2").succeeds("the node is down");

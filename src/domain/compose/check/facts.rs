@@ -41,7 +41,7 @@ impl ClusterFacts {
     /// Returns the nodes that take tasks and meet constraints. What cannot be
     /// known counts as met.
     pub fn nodes_for(&self, constraints: &[Constraint]) -> Vec<&Node> {
-        let open = |it: &&Node| it.state == "ready" && it.availability == "active";
+        let open = |it: &&Node| it.takes_tasks();
         let meets = |it: &&Node| constraints.iter().all(|rule| rule.admits(it) != Some(false));
         self.nodes.iter().filter(open).filter(meets).collect()
     }

@@ -30,8 +30,8 @@ fn value(wired: Wired<'_>) -> Option<Node> {
         id: id.into(),
         hostname: if hostname.is_empty() { id } else { hostname }.into(),
         version: wired.version.index,
-        availability: spec.availability.owned(),
-        state: status.state.owned(),
+        availability: spec.availability.as_str().into(),
+        state: status.state.as_str().into(),
         message: status.message.owned(),
         address: address(status.addr.owned(), manager.as_ref()),
         manager,
@@ -206,7 +206,7 @@ impl ManagerStatus<'_> {
     fn value(self) -> Manager {
         Manager {
             leader: self.leader,
-            reachability: self.reachability.owned(),
+            reachability: self.reachability.as_str().into(),
             address: self.addr.owned(),
         }
     }

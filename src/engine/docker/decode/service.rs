@@ -340,7 +340,7 @@ struct UpdateStatus<'a> {
 impl UpdateStatus<'_> {
     fn value(self) -> Option<Update> {
         (!self.state.as_str().is_empty()).then(|| Update {
-            state: self.state.owned(),
+            state: self.state.as_str().into(),
             message: self.message.owned(),
             started: self.started_at.0,
             completed: self.completed_at.0,

@@ -2,7 +2,10 @@
 
 use super::*;
 use crate::{
-    domain::cluster::{Manager, Membership, Mode, Port, TaskState, Update},
+    domain::{
+        cluster::{Manager, Membership, Mode, Port, TaskState, Update},
+        states::{Reachability, UpdateState},
+    },
     engine::docker::decode::{node::node, service::service, system::system, task::task},
 };
 use serde_json::{Value, json};
@@ -53,7 +56,7 @@ fn a_service_is_read_whole() {
     };
     assert_eq!(read.ports, [port(30000, 80, "tcp", false), port(53, 53, "udp", true)]);
     let update = Update {
-        state: "completed".to_owned(),
+        state: UpdateState::Completed.into(),
         message: "update completed".to_owned(),
         started: Some("2024-05-06T07:08:09Z".parse().unwrap()),
         completed: None,
@@ -155,13 +158,13 @@ fn nodes_are_read_whole_and_in_part() {
     let read = decoded(&json!([manager, worker]), node);
     let (manager, worker) = (&read[0], &read[1]);
     assert_eq!((&*manager.hostname, &*manager.address), ("node1", "10.0.0.1"));
-    assert_eq!((&*manager.availability, &*manager.state), ("drain", "ready"));
+    assert_eq!((manager.availability.word(), manager.state.word()), ("drain", "ready"));
     assert_eq!((&*manager.platform, &*manager.engine), ("linux/x86_64", "20.10.24"));
     assert_eq!((manager.capacity.nano_cpus, manager.capacity.memory), (2_000_000_000, 4096));
     assert_eq!(manager.labels["zone"], "a");
     let status = Manager {
         leader: true,
-        reachability: "reachable".to_owned(),
+        reachability: Reachability::Reachable.into(),
         address: "10.0.0.1:2377".to_owned(),
     };
     assert_eq!(manager.manager, Some(status));

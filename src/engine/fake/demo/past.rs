@@ -82,7 +82,7 @@ impl DemoService {
             other => other.replace('_', " "),
         };
         service.update = Some(Update {
-            state: state.to_owned(),
+            state: state.into(),
             message,
             started: Some(updated),
             completed: Some(updated + Duration::from_secs(48)),

@@ -4,6 +4,7 @@ use crate::{
     domain::{
         cluster::{TaskState, Update},
         names::{ServiceId, TaskId},
+        states::UpdateState,
     },
     engine::fake::{
         moving::pace::Pace,
@@ -27,8 +28,8 @@ impl Swarm {
     pub fn see_update(&mut self, id: &ServiceId) {
         self.allocate(id);
         let Some(service) = self.services.get(id).filter(|it| !it.is_job()) else { return };
-        let state = service.update.as_ref().map(|it| it.state.as_str());
-        let back = state == Some("rollback_started");
+        let state = service.update.as_ref().and_then(|it| it.state.known());
+        let back = state == Some(UpdateState::RollbackStarted);
         let mut queue: VecDeque<Place> = VecDeque::new();
         for task in self.tasks.of(id).filter(|it| it.is_wanted() || !back && self.is_done(it)) {
             let dirty = task.template.is_dirty(&service.template, self.node_of(task));
@@ -38,13 +39,13 @@ impl Swarm {
         }
         if queue.is_empty() {
             if back {
-                self.set_update(id, "rollback_completed", "rollback completed");
+                self.set_update(id, UpdateState::RollbackCompleted, "rollback completed");
             }
             return;
         }
         let pace = Pace::read(&service.spec, back);
         if state.is_none() {
-            self.set_update(id, "updating", "update in progress");
+            self.set_update(id, UpdateState::Updating, "update in progress");
         }
         let Some(service) = self.services.get_mut(id) else { return };
         service.rollout = Some(Rollout {
@@ -93,9 +94,9 @@ impl Swarm {
             let ends = *rollout.ends.get_or_insert(self.now + rollout.pace.watch());
             if ends <= self.now {
                 return if rollout.back {
-                    self.set_update(id, "rollback_completed", "rollback completed");
+                    self.set_update(id, UpdateState::RollbackCompleted, "rollback completed");
                 } else {
-                    self.set_update(id, "completed", "update completed");
+                    self.set_update(id, UpdateState::Completed, "update completed");
                 };
             }
             self.agenda.put(ends, Due::Reconcile(id.clone()));
@@ -131,11 +132,11 @@ impl Swarm {
     fn give_up(&mut self, id: &ServiceId, rollout: &Rollout, task: &TaskId) {
         let because = format!("due to failure or early termination of task {task}");
         if rollout.back {
-            self.set_update(id, "rollback_paused", &format!("rollback paused {because}"));
+            self.set_update(id, UpdateState::RollbackPaused, &format!("rollback paused {because}"));
         } else if rollout.pace.action == "rollback" {
             self.roll_back(id, &format!("update rolled back {because}"));
         } else {
-            self.set_update(id, "paused", &format!("update paused {because}"));
+            self.set_update(id, UpdateState::Paused, &format!("update paused {because}"));
         }
     }
 
@@ -150,7 +151,7 @@ impl Swarm {
         }
         service.restarts.clear();
         service.fresh = true;
-        self.tell_update(id, "rollback_started", message, told);
+        self.tell_update(id, UpdateState::RollbackStarted, message, told);
         self.reconcile_soon(id);
     }
 
@@ -211,24 +212,24 @@ impl Swarm {
     }
 
     /// Writes how the update goes, and tells it.
-    fn set_update(&mut self, id: &ServiceId, state: &str, message: &str) {
+    fn set_update(&mut self, id: &ServiceId, state: UpdateState, message: &str) {
         self.tell_update(id, state, message, BTreeMap::new());
     }
 
     fn tell_update(
         &mut self,
         id: &ServiceId,
-        state: &str,
+        state: UpdateState,
         message: &str,
         mut told: BTreeMap<String, String>,
     ) {
         let (now, version) = (self.now, self.bump());
         let Some(service) = self.services.get_mut(id) else { return };
         let old = service.update.take();
-        let over = matches!(state, "completed" | "rollback_completed");
-        let going_on = old.as_ref().filter(|_| state != "rollback_started");
+        let over = matches!(state, UpdateState::Completed | UpdateState::RollbackCompleted);
+        let going_on = old.as_ref().filter(|_| state != UpdateState::RollbackStarted);
         service.update = Some(Update {
-            state: state.to_owned(),
+            state: state.into(),
             message: message.to_owned(),
             started: going_on.map_or(Some(now), |it| it.started),
             completed: over.then_some(now),
@@ -236,8 +237,8 @@ impl Swarm {
         service.version = version;
         service.updated = now;
         let name = service.name().to_owned();
-        told.insert("updatestate.new".to_owned(), state.to_owned());
-        told.extend(old.map(|it| ("updatestate.old".to_owned(), it.state)));
+        told.insert("updatestate.new".to_owned(), state.to_string());
+        told.extend(old.map(|it| ("updatestate.old".to_owned(), it.state.to_string())));
         self.tell("service", "update", id.as_str(), &name, told);
     }
 }

@@ -6,6 +6,7 @@ use crate::{
             Manager, Mode, Node, Port, RestartRule, Seen, Service, Task, TaskScope, TaskState,
         },
         names::NodeId,
+        states::{NodeState, Reachability},
         stop::{Standing, standing},
     },
     engine::fake::{
@@ -176,11 +177,12 @@ fn read_node(node: &NodeRecord) -> Node {
         version: node.version,
         manager: node.is_manager().then(|| Manager {
             leader: node.leader,
-            reachability: if node.up { "reachable" } else { "unreachable" }.to_owned(),
+            reachability: if node.up { Reachability::Reachable } else { Reachability::Unreachable }
+                .into(),
             address: format!("{}:2377", node.address),
         }),
-        availability: node.availability().to_owned(),
-        state: if node.up { "ready" } else { "down" }.to_owned(),
+        availability: node.availability().into(),
+        state: if node.up { NodeState::Ready } else { NodeState::Down }.into(),
         message: node.message.clone(),
         address: node.address.clone(),
         engine: answer::VERSION.to_owned(),

@@ -1,7 +1,10 @@
 //! The demo cluster and swarms of any size.
 
 use crate::{
-    domain::cluster::{Service, TaskState},
+    domain::{
+        cluster::{Service, TaskState},
+        states::UpdateState,
+    },
     engine::{
         ReadEngine,
         fake::{
@@ -27,7 +30,7 @@ async fn the_demo_shows_what_can_go_wrong() {
         services.iter().filter(|it| !it.converged()).map(|it| &*it.name).collect();
     assert!(troubled.contains(&"shop-production-search_ranker"), "{troubled:?}");
     let state = |it: &Service| it.update.clone().unwrap().state;
-    assert_eq!(state(named("shop-production-web_api")), "updating");
+    assert_eq!(state(named("shop-production-web_api")), UpdateState::Updating);
     assert_eq!(named("monitoring_node-exporter").desired, 4);
     let pending = tasks(&engine, &named("shop-production-search_ranker").id).await;
     assert_eq!(

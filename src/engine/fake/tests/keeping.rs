@@ -93,7 +93,7 @@ async fn tasks_of_a_lost_node_move_and_still_seem_to_run_there() {
     engine.lose_node("node3", Duration::ZERO);
     until(&engine, &id, |it, _| it.running == 4).await;
     let lost = node_named(&engine, "node3").await;
-    assert_eq!((lost.state.as_str(), lost.message.as_str()), ("down", "heartbeat failure"));
+    assert_eq!((lost.state.word(), lost.message.as_str()), ("down", "heartbeat failure"));
     let there = engine.tasks(&TaskScope::Node(lost.id.clone())).await.unwrap();
     assert_eq!((there[0].state, there[0].desired), (TaskState::Running, TaskState::Shutdown));
     engine.return_node("node3", Duration::from_secs(30));

@@ -121,7 +121,7 @@ async fn running(engine: &FakeEngine, spec: Value) -> ServiceId {
 }
 
 fn update_state(service: &Service) -> Option<&str> {
-    service.update.as_ref().map(|it| it.state.as_str())
+    service.update.as_ref().map(|it| it.state.word())
 }
 
 async fn node_named(engine: &FakeEngine, hostname: &str) -> Node {

@@ -5,6 +5,7 @@ use crate::{
         change::{Change, Confidential},
         cluster::Object,
         names::NodeId,
+        states::UpdateState,
     },
     engine::{
         Engine, ReadEngine,
@@ -30,7 +31,10 @@ async fn an_update_that_changes_nothing_wipes_the_way_back() {
     let engine = engine();
     let id = running(&engine, spec("web", 1)).await;
     update(&engine, &id, image("web:2")).await.unwrap();
-    until(&engine, &id, |it, _| it.update.as_ref().is_some_and(|it| it.state == "completed")).await;
+    until(&engine, &id, |it, _| {
+        it.update.as_ref().is_some_and(|it| it.state == UpdateState::Completed)
+    })
+    .await;
     let before = tasks(&engine, &id).await;
     update(&engine, &id, |_| {}).await.unwrap();
     let after = live(&engine, &id).await;

@@ -5,6 +5,7 @@ use crate::{
         change::{Applied, RegistryAuth},
         cluster::Update,
         names::ServiceId,
+        states::UpdateState,
     },
     engine::fake::{
         swarm::{
@@ -97,7 +98,7 @@ impl Swarm {
         }
         let current = service.spec.clone();
         let update = Update {
-            state: "rollback_started".to_owned(),
+            state: UpdateState::RollbackStarted.into(),
             message: "manually requested rollback".to_owned(),
             started: Some(self.now),
             completed: None,
@@ -127,8 +128,11 @@ impl Swarm {
         let Some(service) = self.services.get_mut(id) else { return };
         let mut told = differences(&previous, &spec);
         if let Some(update) = &update {
-            told.insert("updatestate.new".to_owned(), update.state.clone());
-            let old = service.update.take().map(|it| ("updatestate.old".to_owned(), it.state));
+            told.insert("updatestate.new".to_owned(), update.state.to_string());
+            let old = service
+                .update
+                .take()
+                .map(|it| ("updatestate.old".to_owned(), it.state.to_string()));
             told.extend(old);
         }
         let template = Template::read(&spec);

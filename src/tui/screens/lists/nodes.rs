@@ -3,6 +3,7 @@
 use crate::{
     domain::{
         cluster::{Node, TaskScope},
+        states::{Availability, NodeState, Reachability},
         text::{age, natural::natural, size},
     },
     tui::{
@@ -45,7 +46,7 @@ const COLUMNS: &[Column<Node>] = &[
         at_most: 14,
         rank: 0,
         cell: state,
-        order: Some(|a, b, _| a.state.cmp(&b.state)),
+        order: Some(|a, b, _| a.state.word().cmp(b.state.word())),
     },
     Column {
         title: "AVAIL",
@@ -53,7 +54,7 @@ const COLUMNS: &[Column<Node>] = &[
         at_most: 7,
         rank: 1,
         cell: availability,
-        order: Some(|a, b, _| a.availability.cmp(&b.availability)),
+        order: Some(|a, b, _| a.availability.word().cmp(b.availability.word())),
     },
     Column {
         title: "ENGINE",
@@ -127,7 +128,7 @@ impl Listing for Nodes {
     }
 
     fn fine(&self, row: &Node) -> bool {
-        row.state == "ready" && row.availability == "active"
+        row.takes_tasks()
     }
 
     fn moments(&self, row: &Node) -> Moments {
@@ -168,18 +169,21 @@ fn role<'a>(row: &'a Node, look: &Look<'a>) -> Cell<'a> {
     match &row.manager {
         None => Cell::new("worker", look.theme.muted),
         Some(it) if it.leader => Cell::new("leader", look.theme.text),
-        Some(it) if it.reachability == "reachable" => Cell::new("manager", look.theme.text),
+        Some(it) if it.reachability == Reachability::Reachable => {
+            Cell::new("manager", look.theme.text)
+        }
         Some(it) => Cell::new(format!("manager {}", it.reachability), look.theme.danger),
     }
 }
 
 fn state<'a>(row: &'a Node, look: &Look<'a>) -> Cell<'a> {
-    Cell::new(&*row.state, look.theme.health(row.state == "ready"))
+    Cell::new(row.state.word(), look.theme.health(row.state == NodeState::Ready))
 }
 
 fn availability<'a>(row: &'a Node, look: &Look<'a>) -> Cell<'a> {
-    let style = if row.availability == "active" { look.theme.ok } else { look.theme.warn };
-    Cell::new(&*row.availability, style)
+    let style =
+        if row.availability == Availability::Active { look.theme.ok } else { look.theme.warn };
+    Cell::new(row.availability.word(), style)
 }
 
 fn engine<'a>(row: &'a Node, look: &Look<'a>) -> Cell<'a> {

@@ -3,6 +3,7 @@
 use crate::{
     domain::{
         cluster::{Condition, Service, TaskScope},
+        states::UpdateState,
         text::{age, natural::natural},
     },
     tui::{
@@ -200,14 +201,16 @@ fn image_cell<'a>(row: &'a Service, look: &Look<'a>) -> Cell<'a> {
 
 fn update<'a>(row: &'a Service, look: &Look<'a>) -> Cell<'a> {
     let Some(update) = &row.update else { return Cell::nothing(look.theme.muted) };
-    let word = match update.state.as_str() {
-        "rollback_started" => "rolling back".to_owned(),
-        "rollback_completed" => "rolled back".to_owned(),
-        other => other.replace('_', " "),
+    let word = match update.state.known() {
+        Some(UpdateState::RollbackStarted) => "rolling back".to_owned(),
+        Some(UpdateState::RollbackCompleted) => "rolled back".to_owned(),
+        _ => update.state.word().replace('_', " "),
     };
-    match update.state.as_str() {
-        "completed" => Cell::nothing(look.theme.muted),
-        "updating" => Cell::new(format!("{} {word}", look.theme.glyphs.moving), look.theme.warn),
+    match update.state.known() {
+        Some(UpdateState::Completed) => Cell::nothing(look.theme.muted),
+        Some(UpdateState::Updating) => {
+            Cell::new(format!("{} {word}", look.theme.glyphs.moving), look.theme.warn)
+        }
         _ => Cell::new(format!("{} {word}", look.theme.glyphs.warn), look.theme.danger),
     }
 }

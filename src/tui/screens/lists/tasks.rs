@@ -5,6 +5,7 @@ use crate::{
         cluster::{Service, Task, TaskState},
         exit::is_lost_with_node,
         health::less_than,
+        states::NodeState,
         text::{age, natural::natural},
     },
     tui::{
@@ -192,7 +193,7 @@ fn style(row: &Task, look: &Look<'_>) -> Style {
 
 fn is_lost(row: &Task, world: &World) -> bool {
     let node = row.node.as_ref().and_then(|it| world.node(it));
-    !row.state.is_over() && node.is_some_and(|it| it.state == "down")
+    !row.state.is_over() && node.is_some_and(|it| it.state == NodeState::Down)
 }
 
 /// How often the tasks of its place ended within the last hour.
