@@ -2,18 +2,16 @@
 
 use crate::domain::{
     names::StackName,
+    objects::{Attachment, NetworkObject},
     plan::{self, Live},
     raw,
     release::ResolvedSpecs,
 };
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
 /// What a release says that was found, and not deployed.
 pub const MESSAGE: &str = "adopted as found: deployed by docker, or by skep from elsewhere";
-
-/// Options that the engine adds by itself.
-const OWN_OPTIONS: &str = "com.docker.network.driver.overlay.vxlanid_list";
 
 /// Returns what a stack has in the cluster, so that it can be made again: networks are
 /// called by their names, as in files, and their bodies are those of a creation.
@@ -22,7 +20,7 @@ pub fn found(live: &Live, stack: &StackName) -> ResolvedSpecs {
     let ids = live.network_ids();
     let names: BTreeMap<&str, &str> = ids.iter().map(|it| (&**it.1, &**it.0)).collect();
     specs.services.values_mut().for_each(|it| call_by_name(it, &names));
-    specs.networks.values_mut().for_each(|it| *it = creation(it));
+    specs.networks.values_mut().for_each(|it| *it = NetworkObject(it).creation());
     specs
 }
 
@@ -30,31 +28,12 @@ fn call_by_name(spec: &mut Value, names: &BTreeMap<&str, &str>) {
     // Clients of API 1.28 and older attach networks beside the template.
     for pointer in ["/TaskTemplate/Networks", "/Networks"] {
         for network in raw::items(spec, pointer) {
-            let name = network["Target"].as_str().and_then(|it| names.get(it));
+            let name = Attachment(network).target().and_then(|it| names.get(it));
             if let Some(name) = name.map(|it| json!(it)) {
                 raw::set(network, &["Target"], name);
             }
         }
     }
-}
-
-/// Returns the body that makes a network once more, in the subnets that it has.
-fn creation(network: &Value) -> Value {
-    let options = network["Options"].as_object().into_iter().flatten();
-    let options = options.filter(|it| it.0 != OWN_OPTIONS);
-    let options: Map<String, Value> =
-        options.map(|(key, value)| (key.clone(), value.clone())).collect();
-    let subnets = network["IPAM"]["Config"].as_array().into_iter().flatten();
-    let subnets: Vec<Value> = subnets
-        .map(|it| json!({ "Subnet": it["Subnet"] }))
-        .filter(|it| *it != json!({ "Subnet": null }))
-        .collect();
-    json!({
-        "Name": network["Name"], "Driver": network["Driver"], "Labels": network["Labels"],
-        "Internal": network["Internal"], "Attachable": network["Attachable"],
-        "EnableIPv6": network["EnableIPv6"] == true, "Options": options,
-        "IPAM": { "Driver": network["IPAM"]["Driver"], "Config": subnets },
-    })
 }
 
 #[cfg(test)]
@@ -71,7 +50,7 @@ mod tests {
                 name.to_owned(),
                 json!({ "Id": id, "Name": name, "Driver": "overlay", "Labels": labels, "Scope": "swarm",
                     "Internal": false, "Attachable": true, "EnableIPv6": false,
-                    "Options": { "encrypted": "", OWN_OPTIONS: "4097" },
+                    "Options": { "encrypted": "", "com.docker.network.driver.overlay.vxlanid_list": "4097" },
                     "IPAM": { "Driver": "default", "Config": [{ "Subnet": "10.0.1.0/24", "Gateway": "10.0.1.1" }] } }),
             )
         };

@@ -3,7 +3,8 @@
 use crate::domain::{
     change::Change,
     cluster::Kind,
-    names::{STACK_LABEL, StackName},
+    names::StackName,
+    objects::{AnyObject, Mount, ServiceObject, ServiceSpec},
     plan::word,
     text::count::plural,
 };
@@ -74,22 +75,20 @@ impl Owned {
 
     /// Returns the names of the services that need it, of all raw `services`.
     pub fn users(&self, services: &[Value]) -> Vec<String> {
-        let users = services.iter().map(|it| &it["Spec"]).filter(|it| self.is_used_by(it));
-        users.filter_map(|it| it["Name"].as_str()).map(ToOwned::to_owned).collect()
+        let specs = services.iter().map(|it| ServiceObject(it).spec());
+        let users = specs.filter(|it| self.is_used_by(*it));
+        users.filter_map(ServiceSpec::name).map(ToOwned::to_owned).collect()
     }
 
-    fn is_used_by(&self, spec: &Value) -> bool {
-        let template = &spec["TaskTemplate"];
-        let container = &template["ContainerSpec"];
-        let (lists, key) = match self.kind {
-            Kind::Services => return false,
-            // Clients of API 1.28 and older attach networks beside the template.
-            Kind::Networks => (vec![&template["Networks"], &spec["Networks"]], "Target"),
-            Kind::Secrets => (vec![&container["Secrets"]], "SecretID"),
-            Kind::Configs => (vec![&container["Configs"]], "ConfigID"),
-        };
-        let mut uses = lists.into_iter().filter_map(Value::as_array).flatten();
-        uses.any(|it| it[key] == *self.id)
+    fn is_used_by(&self, spec: ServiceSpec<'_>) -> bool {
+        let container = spec.template().container();
+        let id = Some(self.id.as_str());
+        match self.kind {
+            Kind::Services => false,
+            Kind::Networks => spec.networks().any(|it| Some(it) == id),
+            Kind::Secrets => container.secrets().any(|it| it.id() == id),
+            Kind::Configs => container.configs().any(|it| it.id() == id),
+        }
     }
 }
 
@@ -110,14 +109,9 @@ pub fn counted(objects: &[&Owned]) -> String {
 }
 
 fn owned(kind: Kind, found: &[Value]) -> Vec<Owned> {
-    let text = |it: &Value| it.as_str().unwrap_or_default().to_owned();
-    let mut owned: Vec<Owned> = found
-        .iter()
-        .map(|it| match kind {
-            Kind::Networks => Owned { kind, id: text(&it["Id"]), name: text(&it["Name"]) },
-            _ => Owned { kind, id: text(&it["ID"]), name: text(&it["Spec"]["Name"]) },
-        })
-        .collect();
+    let text = |it: Option<&str>| it.unwrap_or_default().to_owned();
+    let owned = |it| Owned { kind, id: text(AnyObject(it).id()), name: text(AnyObject(it).name()) };
+    let mut owned: Vec<Owned> = found.iter().map(owned).collect();
     owned.sort_by(|a, b| a.name.cmp(&b.name));
     owned
 }
@@ -125,12 +119,10 @@ fn owned(kind: Kind, found: &[Value]) -> Vec<Owned> {
 /// Returns the volumes of a service that carry the label of the stack: external ones
 /// and anonymous ones do not.
 fn volumes<'a>(stack: &'a StackName, service: &'a Value) -> impl Iterator<Item = String> + 'a {
-    let mounts = service["Spec"]["TaskTemplate"]["ContainerSpec"]["Mounts"].as_array();
-    let of_stack = |it: &&Value| {
-        it["Type"] == "volume" && it["VolumeOptions"]["Labels"][STACK_LABEL] == *stack.as_str()
-    };
-    let named = mounts.into_iter().flatten().filter(of_stack);
-    named.filter_map(|it| it["Source"].as_str()).map(ToOwned::to_owned)
+    let mounts = ServiceObject(service).spec().template().container().mounts();
+    let of_stack =
+        |it: &Mount<'_>| it.is_volume() && it.volume_labels().stack() == Some(stack.as_str());
+    mounts.filter(of_stack).filter_map(Mount::source).map(ToOwned::to_owned)
 }
 
 #[cfg(test)]

@@ -3,8 +3,8 @@
 
 use crate::domain::{
     cluster::{Mode, Node, Service, Task, TaskState},
-    constraint::Constraint,
     names::{NodeId, ServiceId},
+    objects::{Mount, ServiceObject, TaskTemplate},
     text::count::plural,
 };
 use serde_json::Value;
@@ -39,16 +39,17 @@ pub fn outlook(node: &NodeId, grounds: &Grounds<'_>) -> Vec<String> {
     let mut stays: Vec<(&str, String)> = Vec::new();
     for (id, tasks) in here {
         let Some(service) = grounds.services.iter().find(|it| it.id == *id) else { continue };
-        let spec = grounds.specs.iter().find(|it| it["ID"].as_str() == Some(id.as_str()));
-        let spec = spec.map_or(&Value::Null, |it| &it["Spec"]);
+        let specs = grounds.specs.iter().map(ServiceObject);
+        let spec = specs.clone().find(|it| it.id() == Some(id.as_str()));
+        let template = spec.map_or(TaskTemplate(&Value::Null), |it| it.spec().template());
         let (name, count) = (&*service.name, plural(tasks, "task"));
         if matches!(service.mode, Mode::Global | Mode::GlobalJob) {
             let line = format!("  {name}: {count} of a global service stops until it is active");
             stays.push((name, line));
             continue;
         }
-        moved.push((name, move_of(service, &count, spec, grounds)));
-        stays.extend(volumes(spec).into_iter().map(|it| {
+        moved.push((name, move_of(service, &count, template, grounds)));
+        stays.extend(volumes(template).into_iter().map(|it| {
             (
                 name,
                 format!(
@@ -66,11 +67,14 @@ fn holds(state: TaskState, desired: TaskState) -> bool {
     !state.is_over() && !desired.is_over()
 }
 
-fn move_of(service: &Service, count: &str, spec: &Value, grounds: &Grounds<'_>) -> String {
+fn move_of(
+    service: &Service,
+    count: &str,
+    template: TaskTemplate<'_>,
+    grounds: &Grounds<'_>,
+) -> String {
     let name = &service.name;
-    let texts = spec["TaskTemplate"]["Placement"]["Constraints"].as_array().into_iter().flatten();
-    let rules: Vec<Constraint> =
-        texts.filter_map(Value::as_str).filter_map(|it| Constraint::parse(it).ok()).collect();
+    let rules = template.rules();
     let takes = |it: &&Node| it.takes_tasks() && !grounds.together.contains(&it.id);
     let open: Vec<&Node> = grounds.nodes.iter().filter(takes).collect();
     let meets = |it: &&&Node| rules.iter().all(|rule| rule.admits(it) != Some(false));
@@ -91,19 +95,15 @@ fn move_of(service: &Service, count: &str, spec: &Value, grounds: &Grounds<'_>) 
 }
 
 /// Returns the volumes of a service that only this node has, as far as its spec says.
-fn volumes(spec: &Value) -> Vec<String> {
-    let mounts = spec["TaskTemplate"]["ContainerSpec"]["Mounts"].as_array().into_iter().flatten();
-    let is_local = |it: &&Value| {
-        let driver = &it["VolumeOptions"]["DriverConfig"];
-        let name = driver["Name"].as_str().unwrap_or_default();
-        let kind = driver["Options"]["type"].as_str().unwrap_or_default();
+fn volumes(template: TaskTemplate<'_>) -> Vec<String> {
+    let is_local = |it: &Mount<'_>| {
+        let kind = it.driver_option("type").unwrap_or_default();
         let far = ["nfs", "nfs4", "cifs", "smb3"].contains(&kind);
-        it["Type"] == "volume" && (name.is_empty() || name == "local") && !far
+        it.is_volume() && matches!(it.driver(), None | Some("" | "local")) && !far
     };
-    let name = |it: &Value| {
-        let source = it["Source"].as_str().unwrap_or_default();
-        let target = it["Target"].as_str().unwrap_or_default();
-        if source.is_empty() { format!("at {target} (it has no name)") } else { source.to_owned() }
+    let name = |it: Mount<'_>| match it.source() {
+        None | Some("") => format!("at {} (it has no name)", it.target()),
+        Some(source) => source.to_owned(),
     };
-    mounts.filter(is_local).map(name).collect()
+    template.container().mounts().filter(is_local).map(name).collect()
 }

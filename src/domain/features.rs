@@ -5,7 +5,11 @@
 //! leader stores them, and each drops what it does not know, without a word. The engine
 //! of its node *runs* a task: an older one ignores what the managers kept.
 
-use crate::domain::{cluster::Node, raw};
+use crate::domain::{
+    cluster::Node,
+    objects::{ContainerSpec, Mount, ServiceSpec},
+    raw,
+};
 use serde_json::Value;
 
 /// The version of an engine: year or major, and minor.
@@ -22,7 +26,7 @@ pub struct Feature {
     /// gets that far.
     pub run: Option<&'static str>,
     /// Looks at a container spec.
-    pub used: fn(&Value) -> bool,
+    pub used: fn(ContainerSpec<'_>) -> bool,
     /// Takes it out of a container spec, as older managers do.
     drop: fn(&mut Value),
 }
@@ -33,7 +37,7 @@ pub const FEATURES: &[Feature] = &[
         engine: (25, 0),
         kept: "it is dropped without a word",
         run: Some("checks come at the usual interval there, also while it starts"),
-        used: |it| it["Healthcheck"]["StartInterval"].is_number(),
+        used: |it| it.healthcheck().has_start_interval(),
         drop: |it| forget(it, "/Healthcheck", "StartInterval"),
     },
     Feature {
@@ -42,9 +46,8 @@ pub const FEATURES: &[Feature] = &[
         kept: "a task that lands there is rejected",
         run: Some("its tasks are rejected there"),
         used: |it| {
-            let names = it["CapabilityAdd"].as_array().into_iter().flatten();
             let new = ["CAP_BPF", "CAP_PERFMON", "CAP_CHECKPOINT_RESTORE"];
-            names.filter_map(Value::as_str).any(|it| new.contains(&it))
+            it.capabilities().any(|it| new.contains(&it))
         },
         drop: |_| {},
     },
@@ -53,7 +56,7 @@ pub const FEATURES: &[Feature] = &[
         engine: (23, 0),
         kept: "the engine refuses it",
         run: None,
-        used: |it| mounts(it).any(|it| it["Type"] == "cluster"),
+        used: |it| it.mounts().any(|it| it.kind() == Some("cluster")),
         drop: |_| {},
     },
     Feature {
@@ -61,7 +64,7 @@ pub const FEATURES: &[Feature] = &[
         engine: (26, 0),
         kept: "it is dropped without a word, and the whole volume is mounted",
         run: Some("the whole volume is mounted there"),
-        used: |it| mounts(it).any(|it| it["VolumeOptions"]["Subpath"].is_string()),
+        used: |it| it.mounts().any(Mount::has_subpath),
         drop: |it| {
             let mounts = raw::items(it, "/Mounts").iter_mut();
             mounts.for_each(|it| forget(it, "/VolumeOptions", "Subpath"));
@@ -71,7 +74,8 @@ pub const FEATURES: &[Feature] = &[
 
 /// Returns whether it matters which engine keeps the spec of a service.
 pub fn is_any_used(spec: &Value) -> bool {
-    FEATURES.iter().any(|it| (it.used)(&spec["TaskTemplate"]["ContainerSpec"]))
+    let container = ServiceSpec(spec).template().container();
+    FEATURES.iter().any(|it| (it.used)(container))
 }
 
 /// Takes out of a spec what the cluster drops on the way in, where what it stored lacks it:
@@ -83,11 +87,11 @@ pub fn drop_what_is_not_kept(
     asked: Option<&str>,
 ) {
     let Some(version) = keeps(nodes, asked) else { return };
-    let container = &stored["TaskTemplate"]["ContainerSpec"];
+    let container = ServiceSpec(stored).template().container();
     let lost = FEATURES.iter().filter(|it| it.engine > version && !(it.used)(container));
     let Some(wanted) = wanted.pointer_mut("/TaskTemplate/ContainerSpec") else { return };
     for feature in lost {
-        if (feature.used)(wanted) {
+        if (feature.used)(ContainerSpec(wanted)) {
             (feature.drop)(wanted);
         }
     }
@@ -112,10 +116,6 @@ fn keeps(nodes: &[Node], asked: Option<&str>) -> Option<Version> {
 pub fn version(text: &str) -> Option<Version> {
     let mut parts = text.split(['.', '+', '-', '~']);
     Some((parts.next()?.parse().ok()?, parts.next()?.parse().ok()?))
-}
-
-fn mounts(container: &Value) -> impl Iterator<Item = &Value> {
-    container["Mounts"].as_array().into_iter().flatten()
 }
 
 fn forget(container: &mut Value, pointer: &str, key: &str) {

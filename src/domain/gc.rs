@@ -5,7 +5,8 @@ use crate::domain::{
     belongings::Owned,
     cluster::Kind,
     lease::{self, Found},
-    names::{STACK_LABEL, StackName},
+    names::StackName,
+    objects::{AnyObject, NetworkObject, PayloadObject, ServiceObject, ServiceSpec},
     plan::word,
     release::{Release, ReleaseKey, ResolvedSpecs, Snapshot},
     text::count::plural,
@@ -60,7 +61,9 @@ pub fn waste(stock: &Stock, bounds: Bounds, now: Timestamp) -> Vec<Waste> {
     let kept = stock.releases.iter().filter(|it| !surplus.contains(&it.0.key));
     let leases = leases(stock);
     let look = Look {
-        used: used(stock.services.iter().flat_map(|it| [&it["Spec"], &it["PreviousSpec"]])),
+        used: used(
+            stock.services.iter().map(ServiceObject).flat_map(|it| [it.spec(), it.previous_spec()]),
+        ),
         needed: kept.flat_map(|it| it.1.0.iter().map(String::as_str)).collect(),
         busy: busy(stock, &leases),
         bounds,
@@ -85,7 +88,7 @@ impl Needs {
     pub fn of(snapshot: &Snapshot) -> Self {
         let ResolvedSpecs { services, networks, configs, secrets, .. } = &snapshot.specs;
         let own = networks.keys().chain(configs.keys()).chain(secrets.keys()).cloned();
-        Self(own.chain(used(services.values())).collect())
+        Self(own.chain(used(services.values().map(ServiceSpec))).collect())
     }
 }
 
@@ -103,18 +106,14 @@ struct Look<'a> {
 impl Look<'_> {
     fn object(&self, kind: Kind, raw: &Value) -> Option<Waste> {
         let is_network = kind == Kind::Networks;
-        let (id, name, labels, created) = if is_network {
-            (&raw["Id"], &raw["Name"], &raw["Labels"], &raw["Created"])
-        } else {
-            (&raw["ID"], &raw["Spec"]["Name"], &raw["Spec"]["Labels"], &raw["CreatedAt"])
-        };
-        let (id, name) = (id.as_str()?, name.as_str()?);
-        let stack = labels[STACK_LABEL].as_str().and_then(StackName::observed);
+        let (any, network) = (AnyObject(raw), NetworkObject(raw));
+        let (id, name) = (any.id()?, any.name()?);
+        let stack = any.labels().stack().and_then(StackName::observed);
         let of_hand = stack.is_none() && (is_network || !self.bounds.all || lease::is_one(name));
         let held = self.used.contains(id) || self.used.contains(name) || self.needed.contains(name);
         let busy = stack.as_ref().is_some_and(|it| self.busy.contains(it));
-        let other = is_network && (raw["Scope"] != "swarm" || raw["Ingress"] == true);
-        if of_hand || held || busy || other || self.is_young(created) {
+        let other = is_network && (!network.is_of_swarm() || network.is_ingress());
+        if of_hand || held || busy || other || self.is_young(any.created()) {
             return None;
         }
         let owned = Owned { kind, id: id.to_owned(), name: name.to_owned() };
@@ -122,31 +121,21 @@ impl Look<'_> {
     }
 
     /// What has no age that can be read is young.
-    fn is_young(&self, created: &Value) -> bool {
-        let created = created.as_str().and_then(|it| it.parse::<Timestamp>().ok());
+    fn is_young(&self, created: Option<Timestamp>) -> bool {
         let age = created.and_then(|it| Duration::try_from(self.now.duration_since(it)).ok());
         age.is_none_or(|it| it < YOUNG)
     }
 }
 
 /// Returns ids and names of all that specs of services use.
-fn used<'a>(specs: impl Iterator<Item = &'a Value>) -> BTreeSet<String> {
+fn used<'a>(specs: impl Iterator<Item = ServiceSpec<'a>>) -> BTreeSet<String> {
     let mut used = BTreeSet::new();
     for spec in specs {
-        let (template, container) = (&spec["TaskTemplate"], &spec["TaskTemplate"]["ContainerSpec"]);
-        for (list, keys) in [
-            (&container["Secrets"], &["SecretID", "SecretName"][..]),
-            (&container["Configs"], &["ConfigID", "ConfigName"]),
-            (&template["Networks"], &["Target"]),
-            // Clients of API 1.28 and older attach networks beside the template.
-            (&spec["Networks"], &["Target"]),
-        ] {
-            let items = list.as_array().into_iter().flatten();
-            let texts = items.flat_map(|it| keys.iter().filter_map(|key| it[*key].as_str()));
-            used.extend(texts.map(ToOwned::to_owned));
-        }
-        let credentials = container["Privileges"]["CredentialSpec"]["Config"].as_str();
-        used.extend(credentials.map(ToOwned::to_owned));
+        let container = spec.template().container();
+        let references = container.secrets().chain(container.configs());
+        let names = references.flat_map(|it| [it.id(), it.name()]).flatten();
+        let names = names.chain(spec.networks()).chain(container.credential_config());
+        used.extend(names.map(ToOwned::to_owned));
     }
     used
 }
@@ -172,7 +161,7 @@ fn surplus(releases: &[(Release, Needs)], keep: usize) -> Vec<ReleaseKey> {
 
 fn leases(stock: &Stock) -> Vec<(StackName, Found)> {
     let named = stock.configs.iter().filter_map(|raw| {
-        let stack = lease::stack_of(raw["Spec"]["Name"].as_str()?)?;
+        let stack = lease::stack_of(PayloadObject(raw).name()?)?;
         Some((stack, Found::read(raw)?))
     });
     named.collect()

@@ -6,7 +6,7 @@
 //! when it has expired: whoever wants it must have seen the same version for the
 //! whole life of a lease, by a clock of their own that never jumps.
 
-use crate::domain::{change::Change, names::StackName};
+use crate::domain::{change::Change, names::StackName, objects::PayloadObject};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -63,7 +63,7 @@ pub struct Occupied {
 impl Occupied {
     /// Reads it from a config; nothing where that is no lease.
     pub fn read(raw: &Value) -> Option<Self> {
-        let name = raw["Spec"]["Name"].as_str().filter(|it| is_one(it))?;
+        let name = PayloadObject(raw).name().filter(|it| is_one(it))?;
         let found = Found::read(raw)?;
         let lease = found.lease.clone()?;
         Some(Self { stack: stack_of(name), found, lease })
@@ -147,12 +147,12 @@ impl Claim {
 impl Found {
     /// Reads a config; nothing where it has no id or version.
     pub fn read(raw: &Value) -> Option<Self> {
-        let updated = raw["UpdatedAt"].as_str().and_then(|it| it.parse().ok());
+        let raw = PayloadObject(raw);
         Some(Self {
-            id: raw["ID"].as_str()?.to_owned(),
-            version: raw["Version"]["Index"].as_u64()?,
-            updated,
-            lease: Lease::read(&raw["Spec"]["Labels"]),
+            id: raw.id()?.to_owned(),
+            version: raw.version()?,
+            updated: raw.updated(),
+            lease: Lease::read(raw.labels().0),
         })
     }
 

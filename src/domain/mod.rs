@@ -10,6 +10,7 @@ pub mod states;
 pub mod cluster;
 pub mod features;
 pub mod constraint;
+pub mod objects;
 pub mod subnet;
 pub mod filter;
 pub mod mask;

@@ -1,7 +1,10 @@
 //! What of a live service an update keeps, and images pinned to digests, as
 //! `docker stack deploy` does it (28.2).
 
-use crate::domain::raw;
+use crate::domain::{
+    objects::{Distribution, ServiceObject, ServiceSpec},
+    raw,
+};
 use serde_json::{Map, Value, json};
 
 /// When registries are asked for the digest of an image.
@@ -31,12 +34,10 @@ pub const IMAGE_LABEL: &str = "com.docker.stack.image";
 impl Resolve {
     /// Decides for one service; `live` is the service as it is, if it is there.
     pub fn source(self, desired: &Value, live: Option<&Value>) -> ImageSource {
-        let image = desired["TaskTemplate"]["ContainerSpec"]["Image"]
-            .as_str()
-            .unwrap_or_default()
-            .to_owned();
-        let same = live
-            .is_some_and(|it| it["Spec"]["Labels"][IMAGE_LABEL] == desired["Labels"][IMAGE_LABEL]);
+        let desired = ServiceSpec(desired);
+        let image = desired.image().unwrap_or_default().to_owned();
+        let named = |spec: ServiceSpec<'_>| spec.labels().get(IMAGE_LABEL).map(str::to_owned);
+        let same = live.is_some_and(|it| named(ServiceObject(it).spec()) == named(desired));
         match self {
             Self::Always => ImageSource::Registry(image),
             Self::Changed if same => ImageSource::Live,
@@ -53,25 +54,26 @@ const IMAGE: &[&str] = &["TaskTemplate", "ContainerSpec", "Image"];
 /// Keeps what an update must not lose: the count of forced restarts, and the
 /// image where it is that of the live service.
 pub fn keep(desired: &mut Value, live: &Value, source: &ImageSource) {
-    let template = &live["Spec"]["TaskTemplate"];
-    if let Some(count) = template["ForceUpdate"].as_u64().filter(|it| *it > 0) {
+    let live = ServiceObject(live).spec();
+    let count = live.template().force_update();
+    if count > 0 {
         raw::set(desired, &["TaskTemplate", "ForceUpdate"], json!(count));
     }
     if *source == ImageSource::Live {
-        let image = template["ContainerSpec"]["Image"].clone();
-        raw::set(desired, IMAGE, image);
+        raw::set(desired, IMAGE, json!(live.image()));
     }
 }
 
 /// Pins a spec to what the registry says of its image
 /// (`GET /distribution/{image}/json`); returns whether it said a digest.
 pub fn pin(desired: &mut Value, image: &str, distribution: &Value) -> bool {
-    let Some(digest) = distribution["Descriptor"]["digest"].as_str() else { return false };
+    let distribution = Distribution(distribution);
+    let Some(digest) = distribution.digest() else { return false };
     if image.contains('@') {
         return true;
     }
     raw::set(desired, IMAGE, json!(format!("{image}@{digest}")));
-    let platforms = distribution["Platforms"].as_array().into_iter().flatten().map(platform);
+    let platforms = distribution.platforms().map(platform);
     raw::set(desired, &["TaskTemplate", "Placement", "Platforms"], platforms.collect());
     true
 }

@@ -4,6 +4,7 @@
 use crate::domain::{
     change::Confidential,
     compose::{Desired, DesiredFile, DesiredNetwork, DesiredService, ExternalNetwork, Place},
+    objects::ServiceSpec,
     plan::{Live, forget_ids},
     release::{Release, ReleaseState, ResolvedSpecs},
     resolve::{IMAGE_LABEL, ImageSource, keep},
@@ -167,7 +168,7 @@ fn service(name: &str, specs: &ResolvedSpecs, live: &Live) -> Option<DesiredServ
     Some(DesiredService {
         key: name.to_owned(),
         name: name.to_owned(),
-        image: spec["Labels"][IMAGE_LABEL].as_str().unwrap_or_default().to_owned(),
+        image: ServiceSpec(&spec).labels().get(IMAGE_LABEL).unwrap_or_default().to_owned(),
         depends_on: specs.depends_on.get(name).cloned().unwrap_or_default(),
         spec,
         place: Place::default(),
@@ -176,10 +177,7 @@ fn service(name: &str, specs: &ResolvedSpecs, live: &Live) -> Option<DesiredServ
 
 /// Networks that services use and the release did not make.
 fn externals(specs: &ResolvedSpecs) -> Vec<ExternalNetwork> {
-    let used = specs.services.values().flat_map(|it| {
-        let networks = it["TaskTemplate"]["Networks"].as_array().into_iter().flatten();
-        networks.filter_map(|it| it["Target"].as_str())
-    });
+    let used = specs.services.values().flat_map(|it| ServiceSpec(it).template().networks());
     let others: BTreeSet<&str> = used.filter(|it| !specs.networks.contains_key(*it)).collect();
     let external = |name: &str| ExternalNetwork {
         key: name.to_owned(),

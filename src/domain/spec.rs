@@ -8,7 +8,10 @@
 //! read it, but whoever wrote it has read the spec through a model that loses
 //! health checks.
 
-use crate::domain::stop::{self, Standing, standing};
+use crate::domain::{
+    objects::{ServiceObject, ServiceSpec},
+    stop::{self, Standing, standing},
+};
 use serde_json::{Map, Value, json};
 
 /// The body of `POST /services/create`.
@@ -77,7 +80,7 @@ impl UpdateBody {
     /// A live spec may lack Placement (engines before 2017, other clients); it
     /// gets the empty one, which places tasks just the same.
     pub fn edit(live: &Value, edit: &Edit) -> Result<Self, SpecError> {
-        let mut spec = live["Spec"].clone();
+        let mut spec = ServiceObject(live).spec().0.clone();
         let name = name_of(&spec).to_owned();
         let Some(template) = spec.get_mut("TaskTemplate").and_then(Value::as_object_mut) else {
             return Err(SpecError::NoTaskTemplate(name));
@@ -107,7 +110,8 @@ fn scale(spec: &mut Value, name: &str, replicas: u64) -> Result<(), SpecError> {
     if let Some(replicated) = mode.get_mut("Replicated") {
         *replicated = json!({ "Replicas": replicas });
     } else if let Some(job) = mode.get_mut("ReplicatedJob") {
-        *job = json!({ "MaxConcurrent": job["MaxConcurrent"], "TotalCompletions": replicas });
+        let at_once = job.get("MaxConcurrent").cloned().unwrap_or_default();
+        *job = json!({ "MaxConcurrent": at_once, "TotalCompletions": replicas });
     } else if mode.contains_key("Global") {
         return refused("global");
     } else {
@@ -139,21 +143,21 @@ fn restart(template: &mut Map<String, Value>) {
 /// The gate every body passes.
 fn sealed(spec: Value) -> Result<Value, SpecError> {
     let name = || name_of(&spec).to_owned();
-    let template = &spec["TaskTemplate"];
-    if !template.is_object() {
+    let template = ServiceSpec(&spec).template();
+    if !template.is_there() {
         return Err(SpecError::NoTaskTemplate(name()));
     }
-    if !template["Placement"].is_object() {
+    if !template.placement().is_object() {
         return Err(SpecError::NoPlacement(name()));
     }
-    if template["ContainerSpec"].get("HealthCheck").is_some() {
+    if template.container().has_foreign_healthcheck() {
         return Err(SpecError::ForeignHealthcheck(name()));
     }
     Ok(spec)
 }
 
 fn name_of(spec: &Value) -> &str {
-    spec["Name"].as_str().unwrap_or("?")
+    ServiceSpec(spec).name().unwrap_or("?")
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 //!
 //! A label of the service (not of its containers) replaces no task.
 
-use crate::domain::raw;
+use crate::domain::{cluster::Mode, objects::ServiceSpec, raw};
 use serde_json::{Value, json};
 
 /// The label that keeps the number of replicas of a stopped service.
@@ -23,14 +23,12 @@ pub enum Standing {
 /// Reads the standing of a spec. A service that somebody scaled up by hand is up,
 /// whatever its label says.
 pub fn standing(spec: &Value) -> Standing {
-    let mode = &spec["Mode"];
-    let Some(replicated) = mode.get("Replicated") else {
-        let is_job = mode.get("ReplicatedJob").is_some() || mode.get("GlobalJob").is_some();
-        return Standing::Fixed(if is_job { "a job" } else { "global" });
+    let spec = ServiceSpec(spec);
+    let Some(Mode::Replicated { replicas }) = spec.mode() else {
+        return Standing::Fixed(if spec.is_job() { "a job" } else { "global" });
     };
-    let replicas = replicated["Replicas"].as_u64().unwrap_or(1);
-    let label = spec["Labels"][STOPPED_LABEL].as_str();
-    kept(replicas, label).map_or(Standing::Up(replicas), Standing::Stopped)
+    kept(replicas, spec.labels().get(STOPPED_LABEL))
+        .map_or(Standing::Up(replicas), Standing::Stopped)
 }
 
 /// Returns how many replicas come back to a service that has so many, and this label.

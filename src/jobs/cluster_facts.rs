@@ -4,8 +4,8 @@ use crate::{
     domain::{
         cluster::Kind,
         compose::{ClusterFacts, NetworkFact},
+        objects::{NetworkObject, PayloadObject},
         plan::networks_by_name,
-        preflight::{is_predefined, subnets},
     },
     engine::{Answer, Engine},
 };
@@ -20,7 +20,7 @@ pub async fn facts(engine: &dyn Engine) -> Answer<ClusterFacts> {
         engine.list(Kind::Secrets, None),
         engine.list(Kind::Configs, None),
     )?;
-    let name = |it: &Value| it["Spec"]["Name"].as_str().map(str::to_owned);
+    let name = |it: &Value| PayloadObject(it).name().map(str::to_owned);
     Ok(ClusterFacts {
         nodes,
         services,
@@ -31,14 +31,15 @@ pub async fn facts(engine: &dyn Engine) -> Answer<ClusterFacts> {
 }
 
 fn network((name, raw): (String, Value)) -> (String, NetworkFact) {
-    let text = |key: &str| raw[key].as_str().unwrap_or_default().to_owned();
+    let network = NetworkObject(&raw);
+    let text = |it: Option<&str>| it.unwrap_or_default().to_owned();
     let fact = NetworkFact {
-        scope: text("Scope"),
-        predefined: is_predefined(&raw),
-        driver: text("Driver"),
-        internal: raw["Internal"] == true,
-        attachable: raw["Attachable"] == true,
-        subnets: subnets(&raw).map(str::to_owned).collect(),
+        scope: text(network.scope()),
+        predefined: network.is_predefined(),
+        driver: text(network.driver()),
+        internal: network.is_internal(),
+        attachable: network.is_attachable(),
+        subnets: network.subnets().map(str::to_owned).collect(),
     };
     (name, fact)
 }

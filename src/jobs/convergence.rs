@@ -9,6 +9,7 @@ use crate::{
         deploy::{Goal, Limits, SETTLES, Standing, Track},
         exit::{may_be_lost, stays_ended},
         names::{ServiceId, StackName},
+        objects::ServiceObject,
         text::count::plural,
     },
     engine::{Answer, Engine, EngineError},
@@ -172,7 +173,7 @@ impl<'a> Watcher<'a> {
         for (place, target) in self.of.targets.iter().enumerate() {
             let seen = live.get(&target.id).map(|live| self.progress(target, live, &all, &current));
             let Some(watched) = self.watched.get_mut(place) else { continue };
-            if let Some(spec) = live.get(&target.id).map(|it| &it["Spec"]) {
+            if let Some(spec) = live.get(&target.id).map(|it| ServiceObject(it).spec().0) {
                 let limits = Limits::of(spec).unwrap_or_default();
                 let window = limits.window.min(self.of.window);
                 watched.track.limits = Limits { window, ..limits };
@@ -197,7 +198,7 @@ impl<'a> Watcher<'a> {
         }
         let stack = self.of.stack.map(StackName::as_str);
         for found in self.engine.list(Kind::Services, stack).await? {
-            let id = ServiceId::from(found["ID"].as_str().unwrap_or_default());
+            let id = ServiceId::from(ServiceObject(&found).id().unwrap_or_default());
             if self.of.targets.iter().any(|it| it.id == id) {
                 live.insert(id, found);
             }
@@ -215,9 +216,9 @@ impl<'a> Watcher<'a> {
         let of = |tasks: &[Task]| -> Vec<Task> {
             tasks.iter().filter(|it| it.service.as_ref() == Some(&target.id)).cloned().collect()
         };
-        let updated = || live["UpdatedAt"].as_str().and_then(|it| it.parse().ok());
         let changed = self.changed.entry(target.id.clone());
-        let changed = *changed.or_insert_with(|| updated().unwrap_or(Timestamp::MIN));
+        let changed =
+            *changed.or_insert_with(|| ServiceObject(live).updated().unwrap_or(Timestamp::MIN));
         let known = Known { changed, own_subnet: false, nodes: &self.nodes };
         progress(live, Tasks { all: &of(all), current: &of(current) }, &known)
     }

@@ -10,6 +10,7 @@ use crate::{
         gc::{Bounds, Needs, Stock, Waste, counted, waste},
         lease,
         names::StackName,
+        objects::{AnyObject, PayloadObject},
         release::ReleaseKey,
     },
     engine::{Engine, EngineError},
@@ -191,7 +192,7 @@ async fn look(
         lists.map_err(|err| failed(&err))?;
     if let Some(stack) = ours {
         let lease = lease::name(stack);
-        configs.retain(|it| it["Spec"]["Name"] != lease.as_str());
+        configs.retain(|it| PayloadObject(it).name() != Some(lease.as_str()));
     }
     let read = on_disk(store.clone(), move |it| it.releases_with(&cluster, Needs::of)).await;
     // Without knowing what releases need, nothing can be known to be waste.
@@ -205,5 +206,5 @@ async fn look(
 
 async fn is_gone(engine: &dyn Engine, owned: &Owned) -> bool {
     let all = engine.list(owned.kind, None).await;
-    all.is_ok_and(|all| !all.iter().any(|it| it["ID"] == *owned.id || it["Id"] == *owned.id))
+    all.is_ok_and(|all| !all.iter().any(|it| AnyObject(it).id() == Some(owned.id.as_str())))
 }

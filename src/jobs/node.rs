@@ -7,6 +7,7 @@ use crate::{
         deploy::Goal,
         drain::{Grounds, outlook},
         names::NodeId,
+        objects::NodeObject,
         raw,
         states::Availability,
         text::count::plural,
@@ -90,12 +91,13 @@ async fn write(
             what: format!("the update of {hostname}"),
             why: why.to_owned(),
         };
-        let mut spec = live["Spec"].clone();
+        let live = NodeObject(&live);
+        let mut spec = live.spec().0.clone();
         if !spec.is_object() {
             return Err(odd("it has no spec"));
         }
         raw::set(&mut spec, &["Availability"], json!(availability.word()));
-        let version = live["Version"]["Index"].as_u64().ok_or_else(|| odd("it has no version"))?;
+        let version = live.version().ok_or_else(|| odd("it has no version"))?;
         let change =
             Change::UpdateNode { id: node.clone(), hostname: hostname.to_owned(), version, spec };
         match engine.apply(&change).await {

@@ -5,6 +5,7 @@ use crate::{
         cluster::Object,
         deploy::debts,
         names::StackName,
+        objects::AnyObject,
         release::{JournalEntry, Provenance, Release, ReleaseKey, Snapshot},
         rollback::{self, LiveRelease},
     },
@@ -187,7 +188,7 @@ fn written(found: &[Remembered]) -> BTreeSet<ReleaseKey> {
 /// it fails: nothing may be read or written as that of a cluster without a name.
 pub async fn cluster_id(engine: &dyn Engine) -> Answer<String> {
     let swarm = engine.inspect(&Object::Swarm).await?;
-    let id = swarm["ID"].as_str().filter(|it| !it.is_empty());
+    let id = AnyObject(&swarm).id().filter(|it| !it.is_empty());
     id.map(str::to_owned).ok_or_else(|| EngineError::Failed {
         what: "GET /swarm".to_owned(),
         why: "it does not say which swarm it is; is there a proxy that hides it?".to_owned(),

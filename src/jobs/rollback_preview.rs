@@ -1,7 +1,13 @@
 //! What a roll-back of services brings back, read before anybody is asked about it.
 
 use crate::{
-    domain::{change::ServiceRef, cluster::Object, names::ServiceId, text::elide::without_digest},
+    domain::{
+        change::ServiceRef,
+        cluster::Object,
+        names::ServiceId,
+        objects::{ServiceObject, ServiceSpec},
+        text::elide::without_digest,
+    },
     engine::{Answer, Engine},
     jobs::spec_changes::changed_fields,
 };
@@ -30,8 +36,9 @@ pub async fn preview_rollback(
     let mut found = BTreeMap::new();
     for target in targets {
         let live = engine.inspect(&Object::Service(target.id.clone())).await?;
-        let version = live["Version"]["Index"].as_u64().unwrap_or_default();
-        let (now, before) = (&live["Spec"], &live["PreviousSpec"]);
+        let version = ServiceObject(&live).version().unwrap_or_default();
+        let live = ServiceObject(&live);
+        let (now, before) = (live.spec().0, live.previous_spec().0);
         let lines = match before.is_object() {
             false => vec![format!("{}: the engine keeps no previous spec", target.name)],
             true => lines(&target.name, now, before, changed_fields(engine, now, before).await),
@@ -43,10 +50,7 @@ pub async fn preview_rollback(
 }
 
 fn lines(name: &str, now: &Value, before: &Value, fields: Vec<(String, String)>) -> Vec<String> {
-    let image = |spec: &Value| {
-        let image = spec["TaskTemplate"]["ContainerSpec"]["Image"].as_str();
-        image.unwrap_or("no image").to_owned()
-    };
+    let image = |spec: &Value| ServiceSpec(spec).image().unwrap_or("no image").to_owned();
     let (of_now, of_before) = (image(now), image(before));
     let [short_now, short_before] = [&of_now, &of_before].map(|it| without_digest(it).to_owned());
     let first = match of_now == of_before {

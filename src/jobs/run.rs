@@ -3,10 +3,8 @@
 
 use crate::{
     domain::{
-        audit::AuditLine,
-        cluster::Object,
-        job::FinishedJob,
-        names::{STACK_LABEL, StackName},
+        audit::AuditLine, cluster::Object, job::FinishedJob, names::StackName,
+        objects::ServiceObject,
     },
     engine::{Answer, Engine, EngineError},
     jobs::{
@@ -265,7 +263,7 @@ impl Operation {
                     Err(EngineError::NotFound { .. }) => return Ok(None),
                     Err(err) => return Err(err),
                 };
-                live["Spec"]["Labels"][STACK_LABEL].as_str().and_then(StackName::observed)
+                ServiceObject(&live).labels().stack().and_then(StackName::observed)
             }
             Self::Deploy(_) | Self::RollBackStack(_) | Self::Recover(_) => None,
             // It holds one lease after the other.

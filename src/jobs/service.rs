@@ -7,7 +7,9 @@ use crate::{
         converge::Phase,
         deploy::Goal,
         names::NodeId,
+        objects::ServiceObject,
         spec::{Edit, UpdateBody},
+        states::UpdateState,
     },
     engine::{Answer, Engine, EngineError},
     jobs::{
@@ -45,7 +47,7 @@ pub async fn make(
 /// The engine has to keep a spec that could come back.
 async fn has_previous(engine: &dyn Engine, target: &ServiceRef) -> Result<(), Verdict> {
     let live = engine.inspect(&Object::Service(target.id.clone())).await;
-    if live.map_err(|err| failed(&err))?["PreviousSpec"].is_object() {
+    if ServiceObject(&live.map_err(|err| failed(&err))?).previous_spec().is_there() {
         return Ok(());
     }
     Err(Verdict::Failed {
@@ -105,7 +107,7 @@ pub async fn write(engine: &dyn Engine, target: &ServiceRef, edit: &Edit) -> Ans
         let live = engine.inspect(&Object::Service(target.id.clone())).await?;
         let change = change(&live, target, edit)?;
         let is_done = matches!(&change, Change::UpdateService { body, .. }
-            if matches!(edit, Edit::Stop | Edit::Start) && *body.json() == live["Spec"]);
+            if matches!(edit, Edit::Stop | Edit::Start) && body.json() == ServiceObject(&live).spec().0);
         if is_done {
             return Ok(Vec::new());
         }
@@ -122,7 +124,7 @@ fn change(live: &Value, target: &ServiceRef, edit: &Edit) -> Answer<Change> {
         |why: String| EngineError::Invalid { what: format!("the update of {}", target.name), why };
     let body = UpdateBody::edit(live, edit).map_err(|err| refused(err.to_string()))?;
     let version =
-        live["Version"]["Index"].as_u64().ok_or_else(|| refused("it has no version".to_owned()))?;
+        ServiceObject(live).version().ok_or_else(|| refused("it has no version".to_owned()))?;
     let (id, name) = (target.id.clone(), target.name.clone());
     Ok(match edit {
         Edit::Nothing => Change::RollBackService { id, name, version, body },
@@ -174,11 +176,12 @@ async fn superseded(engine: &dyn Engine, target: &ServiceRef, edit: &Edit) {
     let mut ours: Option<Value> = None;
     loop {
         if let Ok(live) = engine.inspect(&Object::Service(target.id.clone())).await {
-            let state = live["UpdateStatus"]["State"].as_str().unwrap_or_default();
+            let state = ServiceObject(&live).update_state();
+            let back = state.is_some_and(UpdateState::is_rollback);
             let now = live.pointer(changed).cloned().unwrap_or_default();
             match &ours {
                 None => ours = Some(now),
-                Some(ours) if now != *ours && !state.starts_with("rollback") => return,
+                Some(ours) if now != *ours && !back => return,
                 Some(_) => {}
             }
         }

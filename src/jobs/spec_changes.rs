@@ -7,6 +7,7 @@ use crate::{
         describe::{Lens, changes},
         mask::Secrecy,
         names::ServiceId,
+        objects::{NetworkObject, ServiceObject, ServiceSpec},
         text::elide::without_digest,
     },
     engine::Engine,
@@ -38,11 +39,12 @@ impl SpecChanges {
                 continue;
             }
             let Ok(raw) = engine.inspect(&Object::Service(id.clone())).await else { continue };
-            let spec = &raw["Spec"];
+            let service = ServiceObject(&raw);
+            let spec = service.spec().0;
             // The engine writes how its own update goes, too: then nothing changed.
             let by_engine = event.attributes.contains_key("updatestate.new");
             let known = self.specs.insert(id, spec.clone());
-            let before = known.or_else(|| (!by_engine).then(|| raw["PreviousSpec"].clone()));
+            let before = known.or_else(|| (!by_engine).then(|| service.previous_spec().0.clone()));
             if let Some(before) = before.filter(Value::is_object) {
                 event.spec = changed_fields(engine, &before, spec).await;
             }
@@ -56,12 +58,12 @@ pub async fn changed_fields(
     before: &Value,
     spec: &Value,
 ) -> Vec<(String, String)> {
-    let networks = |it: &Value| it["TaskTemplate"]["Networks"].clone();
+    let networks = |it| ServiceSpec(it).template().attachments().clone();
     let mut names = BTreeMap::new();
     if networks(before) != networks(spec) {
         let list = engine.list(Kind::Networks, None).await.unwrap_or_default();
-        let text = |it: &Value| it.as_str().map(str::to_owned);
-        names.extend(list.iter().filter_map(|it| Some((text(&it["Id"])?, text(&it["Name"])?))));
+        let list = list.iter().map(NetworkObject);
+        names.extend(list.filter_map(|it| Some((it.id()?.to_owned(), it.name()?.to_owned()))));
     }
     let lens = Lens { now: Timestamp::now(), secrecy: Secrecy::Mask, nodes: &[], names: &names };
     let each = changes(before, spec, &lens).into_iter();

@@ -6,6 +6,7 @@ use crate::{
         adoption,
         change::Confidential,
         names::StackName,
+        objects::ServiceSpec,
         project::{SettingName, SourcePlace, StackPath},
         release::{
             JournalEntry, Order, Release, ReleaseKey, ReleaseState, ResolvedSpecs, ServiceOutcome,
@@ -197,7 +198,7 @@ impl Scene {
         updated: Timestamp,
     ) -> BTreeMap<String, ServiceOutcome> {
         let outcome = |(name, spec): (&String, &Value)| {
-            let desired = spec["Mode"]["Replicated"]["Replicas"].as_u64().unwrap_or(1);
+            let desired = ServiceSpec(spec).replicas();
             let fails = state == ReleaseState::RolledBack && name.ends_with("_api");
             let error = fails.then(|| "task: non-zero exit (1)".to_owned());
             let state = if fails { state } else { ReleaseState::Healthy };

@@ -17,7 +17,8 @@ use crate::domain::{
     },
     exit::{Around, silence},
     names::TaskId,
-    states::{NodeState, UpdateState, Word},
+    objects::ServiceObject,
+    states::{NodeState, UpdateState},
 };
 use serde_json::Value;
 
@@ -98,7 +99,7 @@ pub fn progress(live: &Value, tasks: Tasks<'_>, known: &Known<'_>) -> Progress {
     let desired = work.tasks.unwrap_or_else(|| work.places(tasks.all));
     let ended = work.ended(&current);
     let running = wanted().filter(|it| work.is_done_by(it)).count() as u64;
-    let around = Around::of_template(&live["Spec"]["TaskTemplate"], known.nodes);
+    let around = Around::of_template(ServiceObject(live).spec().template(), known.nodes);
     let told = |it: &Task| {
         if it.error.is_empty() && !it.state.is_over() {
             silence(it.state).map_or_else(|| NO_REASON.to_owned(), |it| it.says)
@@ -250,10 +251,9 @@ fn is_leaving(task: &Task, nodes: &[Node]) -> bool {
 
 /// A job has no updater: what its status says is the end of an older story.
 fn phase(live: &Value, work: &Work) -> Phase {
-    let status = &live["UpdateStatus"];
-    let message = || status["Message"].as_str().unwrap_or_default().to_owned();
-    let state = status["State"].as_str().and_then(|it| Word::from(it).known());
-    match state {
+    let live = ServiceObject(live);
+    let message = || live.update_message().to_owned();
+    match live.update_state() {
         _ if work.is_job() => Phase::Steady,
         Some(UpdateState::Updating) => Phase::Updating,
         Some(UpdateState::Paused | UpdateState::RollbackPaused) => Phase::Paused(message()),

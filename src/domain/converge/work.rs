@@ -1,8 +1,9 @@
 //! What a spec asks of its tasks.
 
 use crate::domain::{
-    cluster::{Task, TaskState},
+    cluster::{Mode, Task, TaskState},
     names::NodeId,
+    objects::{ServiceObject, UpdateConfig},
 };
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
@@ -29,25 +30,24 @@ const MONITOR: SignedDuration = SignedDuration::from_secs(5);
 
 impl Work {
     pub fn of(live: &Value) -> Self {
-        let mode = &live["Spec"]["Mode"];
-        let job = mode.get("ReplicatedJob").or_else(|| mode.get("GlobalJob"));
-        let began = || live["JobStatus"]["LastExecution"].as_str().and_then(|it| it.parse().ok());
-        let tasks = mode.get("Replicated").map(|it| it["Replicas"].as_u64().unwrap_or(1));
-        let completions = |it: &Value| {
-            it["TotalCompletions"].as_u64().or(it["MaxConcurrent"].as_u64()).unwrap_or(1)
-        };
-        let policy = &live["Spec"]["TaskTemplate"]["RestartPolicy"];
-        let attempts = match (policy["Condition"].as_str(), policy["MaxAttempts"].as_u64()) {
+        let live = ServiceObject(live);
+        let spec = live.spec();
+        let policy = spec.template().restart_policy();
+        let attempts = match (policy.condition(), policy.max_attempts()) {
             (Some("none"), _) => 1,
             (_, None | Some(0)) => CRASH_LOOP,
             (_, Some(some)) => usize::try_from(some).unwrap_or(CRASH_LOOP).saturating_add(1),
         };
         Self {
-            tasks: tasks.or_else(|| mode.get("ReplicatedJob").map(completions)),
-            job: job.map(|_| began().unwrap_or(Timestamp::MIN)),
-            may_end: matches!(policy["Condition"].as_str(), Some("none" | "on-failure")),
+            tasks: match spec.mode() {
+                Some(Mode::Replicated { replicas }) => Some(replicas),
+                Some(Mode::ReplicatedJob { total, .. }) => Some(total),
+                Some(Mode::Global | Mode::GlobalJob) | None => None,
+            },
+            job: spec.is_job().then(|| live.job_began().unwrap_or(Timestamp::MIN)),
+            may_end: matches!(policy.condition(), Some("none" | "on-failure")),
             tolerance: attempts.min(CRASH_LOOP),
-            monitor: monitor(&live["Spec"]["UpdateConfig"]),
+            monitor: monitor(spec.update_config()),
         }
     }
 
@@ -126,13 +126,12 @@ impl Work {
 }
 
 /// Returns the time in which one failure is too many; nothing where some may fail.
-fn monitor(config: &Value) -> Option<SignedDuration> {
-    let ratio = config["MaxFailureRatio"].as_f64().unwrap_or_default();
-    if config["FailureAction"] == "continue" || ratio > 0.0 {
+fn monitor(config: UpdateConfig<'_>) -> Option<SignedDuration> {
+    if config.failure_action() == Some("continue") || config.max_failure_ratio() > 0.0 {
         return None;
     }
-    let given = config["Monitor"].as_i64().filter(|it| *it > 0);
-    Some(given.map_or(MONITOR, SignedDuration::from_nanos))
+    let given = config.monitor().and_then(|it| SignedDuration::try_from(it).ok());
+    Some(given.unwrap_or(MONITOR))
 }
 
 fn place(task: &Task) -> (u64, Option<&NodeId>) {

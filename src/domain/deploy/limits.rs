@@ -1,6 +1,6 @@
 //! How long a deployment bears with a service.
 
-use crate::domain::text::duration;
+use crate::domain::{objects::ServiceSpec, text::duration};
 use serde_json::Value;
 use std::time::Duration;
 
@@ -48,8 +48,8 @@ impl Limits {
     /// and an update may take 10 min longer than its own pace asks for. An error
     /// names the label that is no duration.
     pub fn of(spec: &Value) -> Result<Self, String> {
-        let job = is_job(spec);
-        let monitor = nanos(&spec["UpdateConfig"]["Monitor"]).unwrap_or_default();
+        let job = ServiceSpec(spec).is_job();
+        let monitor = ServiceSpec(spec).update_config().monitor().unwrap_or_default();
         let window = WINDOW.max(monitor).max(horizon(spec).unwrap_or_default());
         Ok(Self {
             window: label(spec, "skep.window")?.unwrap_or(if job { SETTLES } else { window }),
@@ -74,50 +74,39 @@ impl Limits {
 /// its timeout. `None` where the spec has no check; that of an image is not known
 /// here. What is not set counts as docker does: 30 s, 3 retries, no start period.
 pub fn horizon(spec: &Value) -> Option<Duration> {
-    let check = &spec["TaskTemplate"]["ContainerSpec"]["Healthcheck"];
-    let test = check["Test"].as_array()?;
-    if test.first().is_none_or(|it| it == "NONE") {
+    const USUAL: Duration = Duration::from_secs(30);
+    let check = ServiceSpec(spec).template().container().healthcheck();
+    if !check.is_on() {
         return None;
     }
-    let or = |key: &str, default| nanos(&check[key]).unwrap_or(Duration::from_secs(default));
-    let retries = check["Retries"].as_u64().filter(|it| *it > 0).unwrap_or(3);
-    let retries = u32::try_from(retries).unwrap_or(u32::MAX);
-    let probing = or("Interval", 30).saturating_mul(retries);
-    Some(or("StartPeriod", 0).saturating_add(probing).saturating_add(or("Timeout", 30)))
+    let retries = u32::try_from(check.retries().unwrap_or(3)).unwrap_or(u32::MAX);
+    let probing = check.interval().unwrap_or(USUAL).saturating_mul(retries);
+    let start = check.start_period().unwrap_or_default();
+    Some(start.saturating_add(probing).saturating_add(check.timeout().unwrap_or(USUAL)))
 }
 
 /// Returns how long an update takes at its own pace: rounds of so many tasks, each
 /// with its delay and with the time until a task is healthy.
 fn pace(spec: &Value) -> Duration {
-    let config = &spec["UpdateConfig"];
-    let replicas = spec["Mode"]["Replicated"]["Replicas"].as_u64().unwrap_or(1);
-    let at_once = match config["Parallelism"].as_u64() {
+    let (config, replicas) = (ServiceSpec(spec).update_config(), ServiceSpec(spec).replicas());
+    let at_once = match config.parallelism() {
         Some(0) => replicas.max(1),
         given => given.unwrap_or(1),
     };
     let rounds = u32::try_from(replicas.div_ceil(at_once)).unwrap_or(u32::MAX);
-    let each = nanos(&config["Delay"]).unwrap_or_default() + horizon(spec).unwrap_or_default();
+    let each = config.delay().unwrap_or_default() + horizon(spec).unwrap_or_default();
     each.saturating_mul(rounds).min(Duration::from_nanos(86_400 * SECOND))
 }
 
-fn is_job(spec: &Value) -> bool {
-    let mode = &spec["Mode"];
-    mode.get("ReplicatedJob").is_some() || mode.get("GlobalJob").is_some()
-}
-
 fn label(spec: &Value, name: &str) -> Result<Option<Duration>, String> {
-    let Some(text) = spec["Labels"][name].as_str() else { return Ok(None) };
+    let spec = ServiceSpec(spec);
+    let Some(text) = spec.labels().get(name) else { return Ok(None) };
     let length = duration::parse(text).and_then(|it| u64::try_from(it).ok());
     let length = length.ok_or_else(|| {
-        let service = spec["Name"].as_str().unwrap_or("?");
+        let service = spec.name().unwrap_or("?");
         format!("service {service}: label {name}: `{text}` is no duration, write 90s or 5m")
     })?;
     Ok(Some(Duration::from_nanos(length)))
-}
-
-/// Reads nanoseconds; nothing where the engine would take its default.
-fn nanos(value: &Value) -> Option<Duration> {
-    value.as_u64().filter(|it| *it > 0).map(Duration::from_nanos)
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ use crate::domain::{
     cluster::{Task, TaskState},
     describe::{Lens, Page, Section, Tone, read, template},
     exit::Around,
+    objects::TaskObject,
     text::elide,
 };
 use serde_json::Value;
@@ -60,7 +61,7 @@ fn status(raw: &Value, lens: &Lens<'_>) -> Section {
         _ if !error.is_empty() => Tone::Warn,
         _ => Tone::Normal,
     };
-    let around = Around::of_template(&raw["Spec"], lens.nodes);
+    let around = Around::of_template(TaskObject(raw).template(), lens.nodes);
     let why = around.cause(&read(raw)).means;
     let (says, what_now) = why.map(|it| (it.says, it.what_now)).unzip();
     Section::new("Status")

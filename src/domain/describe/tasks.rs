@@ -6,6 +6,7 @@ use crate::domain::{
     exit,
     health::{at_most, runs},
     names::NodeId,
+    objects::TaskTemplate,
     text::age::age,
 };
 use jiff::SignedDuration;
@@ -21,7 +22,7 @@ pub fn section(
     template: &Value,
     lens: &Lens<'_>,
 ) -> Section {
-    let around = exit::Around::of_template(template, lens.nodes);
+    let around = exit::Around::of_template(TaskTemplate(template), lens.nodes);
     let ran = runs(tasks, |_| delay);
     let mut sorted: Vec<&Task> = tasks.iter().collect();
     sorted.sort_by_key(|it| (is_past(it), it.slot, Reverse(it.created)));

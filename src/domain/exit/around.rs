@@ -3,8 +3,8 @@
 use crate::domain::{
     cluster::{Node, Service, Task},
     exit::crowd,
+    objects::{GenericResource, TaskTemplate},
 };
-use serde_json::Value;
 
 /// What is known around a task.
 #[derive(Debug, Clone, Default)]
@@ -42,21 +42,13 @@ impl<'a> Around<'a> {
     }
 
     /// Reads it from the template that the task is made from.
-    pub fn of_template(template: &'a Value, nodes: &'a [Node]) -> Self {
-        let resources = &template["Resources"];
-        let test = &template["ContainerSpec"]["Healthcheck"]["Test"];
-        let reserved = resources["Reservations"]["GenericResources"].as_array();
-        let rules = template["Placement"]["Constraints"].as_array();
-        let kind = |it: &'a Value| {
-            let specs = [&it["DiscreteResourceSpec"], &it["NamedResourceSpec"]];
-            specs.into_iter().find_map(|it| it["Kind"].as_str())
-        };
+    pub fn of_template(template: TaskTemplate<'a>, nodes: &'a [Node]) -> Self {
         Self {
             nodes,
-            memory_limit: resources["Limits"]["MemoryBytes"].as_i64().unwrap_or_default(),
-            checked: test[0].as_str().is_some_and(|it| it != "NONE"),
-            generic: reserved.into_iter().flatten().filter_map(kind).collect(),
-            constraints: rules.into_iter().flatten().filter_map(Value::as_str).collect(),
+            memory_limit: template.memory_limit(),
+            checked: template.container().healthcheck().is_on(),
+            generic: template.reserved_generic().filter_map(GenericResource::kind).collect(),
+            constraints: template.constraints().collect(),
             ..Self::default()
         }
     }

@@ -3,6 +3,7 @@
 use crate::domain::{
     cluster::{Mode, Node, Service},
     exit::{Explained, explained},
+    objects::NetworkObject,
     subnet::Subnet,
 };
 use serde_json::Value;
@@ -26,16 +27,14 @@ const TAKEN: u64 = 3;
 impl Network {
     /// Reads a network (`GET /networks`); nothing where it has no subnet.
     pub fn read(raw: &Value, services: &[Service], nodes: &[Node]) -> Option<Self> {
-        let subnets = raw["IPAM"]["Config"].as_array()?.iter();
-        let mut subnets = subnets.filter_map(|it| it["Subnet"].as_str());
-        let (subnet, size) = subnets.find_map(|text| {
+        let raw = NetworkObject(raw);
+        let (subnet, size) = raw.subnets().find_map(|text| {
             let subnet = Subnet::parse(text).filter(|it| it.is_v4())?;
             Some((text, subnet.size()))
         })?;
-        let text = |key: &str| raw[key].as_str().unwrap_or_default().to_owned();
         let mut found = Self {
-            id: text("Id"),
-            name: text("Name"),
+            id: raw.id().unwrap_or_default().to_owned(),
+            name: raw.name().unwrap_or_default().to_owned(),
             subnet: subnet.to_owned(),
             room: size.saturating_sub(TAKEN),
             wanted: 0,

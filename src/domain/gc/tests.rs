@@ -1,4 +1,5 @@
 use super::*;
+use crate::domain::names::STACK_LABEL;
 use crate::domain::{
     audit::Operator,
     change::Change,

@@ -6,7 +6,12 @@
 //! message counts, empty or not (seen on engine 20.10.24). It also writes some
 //! defaults out, and knows networks by id.
 
-use crate::domain::{features::drop_what_is_not_kept, plan::Live, raw};
+use crate::domain::{
+    features::drop_what_is_not_kept,
+    objects::{Attachment, PortConfig, Reference},
+    plan::Live,
+    raw,
+};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
@@ -61,7 +66,7 @@ fn attach_by_id(spec: &mut Value, networks: &BTreeMap<String, String>) {
         template.entry("Networks").or_insert(older);
     }
     for network in raw::items(spec, "/TaskTemplate/Networks") {
-        if let Some(id) = network["Target"].as_str().and_then(|it| networks.get(it)) {
+        if let Some(id) = Attachment(network).target().and_then(|it| networks.get(it)) {
             raw::set(network, &["Target"], json!(id));
         }
     }
@@ -98,16 +103,17 @@ fn drop_what_is_never_kept(spec: &mut Value) {
 
 /// Neither docker nor the engine keeps an order of these.
 fn sort_references(spec: &mut Value) {
-    for (list, name) in [("Secrets", "SecretName"), ("Configs", "ConfigName")] {
+    for list in ["Secrets", "Configs"] {
         let references = raw::items(spec, &format!("/TaskTemplate/ContainerSpec/{list}"));
-        references.sort_by_cached_key(|it| format!("{} {}", it[name], it["File"]["Name"]));
+        references.sort_by_cached_key(|it| {
+            let reference = Reference(it);
+            (reference.name().map(str::to_owned), reference.file().map(str::to_owned))
+        });
     }
-    let number = |it: &Value| it.as_u64().unwrap_or(0);
-    let word = |it: &Value, default: &str| it.as_str().unwrap_or(default).to_owned();
     raw::items(spec, "/EndpointSpec/Ports").sort_by_cached_key(|it| {
-        let mode = word(&it["PublishMode"], "ingress");
-        let protocol = word(&it["Protocol"], "tcp");
-        (number(&it["PublishedPort"]), number(&it["TargetPort"]), protocol, mode)
+        let port = PortConfig(it);
+        let (protocol, mode) = (port.protocol().to_owned(), port.publish_mode().to_owned());
+        (port.published(), port.target(), protocol, mode)
     });
 }
 

@@ -5,7 +5,8 @@ use crate::domain::{
     cluster::Kind,
     describe::{Difference, differences},
     mask::Secrecy,
-    names::{STACK_LABEL, StackName},
+    names::StackName,
+    objects::{AnyObject, NetworkObject, PayloadSpec},
     plan::{Live, PlanLine, PlanTone, canonical, objects, outline::cause, word},
     project::Secrets,
     raw,
@@ -48,7 +49,7 @@ pub fn compare(
     let labels = |it: &SecretReference| json!({ "Labels": it.labels });
     // A network that a policy shares between stacks belongs to none of them.
     let owned = |networks: &BTreeMap<String, Value>| -> BTreeMap<String, Value> {
-        let own = networks.iter().filter(|it| it.1["Labels"][STACK_LABEL].is_string());
+        let own = networks.iter().filter(|it| NetworkObject(it.1).labels().stack().is_some());
         own.map(|(name, it)| (name.clone(), it.clone())).collect()
     };
     let (was, is) = (owned(&old.networks), owned(&new.networks));
@@ -71,14 +72,15 @@ pub fn hide(variations: &mut [Variation], secrets: &Secrets) {
 
 /// Returns what a stack has in the cluster.
 pub fn live(live: &Live, stack: &StackName) -> ResolvedSpecs {
-    let ours = |labels: &Value| labels[STACK_LABEL] == *stack.as_str();
+    let ours = |it: &Value| AnyObject(it).labels().stack() == Some(stack.as_str());
     let specs = |objects: &BTreeMap<String, Value>| -> BTreeMap<String, Value> {
-        let ours = objects.iter().filter(|it| ours(&it.1["Spec"]["Labels"]));
-        ours.map(|(name, it)| (name.clone(), it["Spec"].clone())).collect()
+        let ours = objects.iter().filter(|it| ours(it.1));
+        ours.map(|(name, it)| (name.clone(), AnyObject(it).spec().clone())).collect()
     };
-    let networks = live.networks.iter().filter(|it| ours(&it.1["Labels"]));
+    let networks = live.networks.iter().filter(|it| ours(it.1));
     let secrets = specs(&live.secrets).into_iter().map(|(name, it)| {
-        let labels = serde_json::from_value(it["Labels"].clone()).unwrap_or_default();
+        let labels =
+            serde_json::from_value(PayloadSpec(&it).labels().0.clone()).unwrap_or_default();
         (name, SecretReference { id: String::new(), labels })
     });
     ResolvedSpecs {
@@ -127,10 +129,10 @@ fn varied<T>(
 
 /// Contents are told apart by their digest: they are too long to be shown.
 fn config(body: &Value) -> Value {
-    let digest = Sha256::digest(body["Data"].as_str().unwrap_or_default());
+    let digest = Sha256::digest(PayloadSpec(body).data().unwrap_or_default());
     let digits = digest.iter().take(6).fold(0, |number, byte| number << 8 | u64::from(*byte));
     canonical::plain(
-        &json!({ "Labels": body["Labels"], "Content": format!("sha256:{digits:012x}") }),
+        &json!({ "Labels": PayloadSpec(body).labels().0, "Content": format!("sha256:{digits:012x}") }),
     )
 }
 

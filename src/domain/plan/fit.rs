@@ -3,6 +3,7 @@
 use crate::domain::{
     cluster::{Kind, Node, Port, Resources, Service, Task},
     constraint::Constraint,
+    objects::{PortConfig, ServiceSpec},
     plan::{Effect, Live, Notice, Step},
     text::size,
 };
@@ -36,14 +37,11 @@ pub fn check(steps: &mut [Step], live: &Live) {
 /// Ingress ports belong to one service of the cluster; ports of nodes may belong to
 /// several, but not beside one of the ingress network (swarmkit's control API).
 fn port_taken(name: &str, body: &Value, live: &Live) -> Option<String> {
-    let mut ports = body["EndpointSpec"]["Ports"].as_array().into_iter().flatten();
-    ports.find_map(|it| taken(name, it, live))
+    ServiceSpec(body).ports().find_map(|it| taken(name, it, live))
 }
 
-fn taken(name: &str, port: &Value, live: &Live) -> Option<String> {
-    let published = port["PublishedPort"].as_u64().filter(|it| *it > 0)?;
-    let host = port["PublishMode"] == "host";
-    let protocol = port["Protocol"].as_str().unwrap_or("tcp");
+fn taken(name: &str, port: PortConfig<'_>, live: &Live) -> Option<String> {
+    let (published, protocol, host) = (port.published()?, port.protocol(), port.is_host());
     let clashes = |it: &Port| {
         u64::from(it.published) == published && it.protocol == protocol && !(host && it.host)
     };
@@ -61,20 +59,11 @@ fn no_room(body: &Value, live: &Live) -> Option<Notice> {
     if live.nodes.is_empty() {
         return None;
     }
-    let template = &body["TaskTemplate"];
-    let reserved = Resources {
-        nano_cpus: template["Resources"]["Reservations"]["NanoCPUs"].as_i64().unwrap_or(0),
-        memory: template["Resources"]["Reservations"]["MemoryBytes"].as_i64().unwrap_or(0),
-    };
-    let constraints = constraints(&template["Placement"]);
-    let room = room(&constraints, reserved, live);
+    let template = ServiceSpec(body).template();
+    let reserved = template.reserved();
+    let room = room(&template.rules(), reserved, live);
     if room.nodes == 0 {
-        let texts: Vec<&str> = template["Placement"]["Constraints"]
-            .as_array()
-            .into_iter()
-            .flatten()
-            .filter_map(Value::as_str)
-            .collect();
+        let texts: Vec<&str> = template.constraints().collect();
         let what = if texts.is_empty() {
             "no node takes tasks".to_owned()
         } else {
@@ -92,9 +81,8 @@ fn no_room(body: &Value, live: &Live) -> Option<Notice> {
             "no node is large enough for a task that reserves {wanted}"
         )));
     }
-    let most =
-        template["Placement"]["MaxReplicas"].as_u64().filter(|it| *it > 0)? * room.nodes as u64;
-    let replicas = body["Mode"]["Replicated"]["Replicas"].as_u64().unwrap_or(1);
+    let most = template.max_replicas_per_node()? * room.nodes as u64;
+    let replicas = ServiceSpec(body).replicas();
     (replicas > most).then(|| {
         let short = replicas - most;
         Notice::Warning(format!(
@@ -102,12 +90,6 @@ fn no_room(body: &Value, live: &Live) -> Option<Notice> {
             room.nodes
         ))
     })
-}
-
-/// Reads those of a placement; one that makes no sense is the engine's to refuse.
-pub fn constraints(placement: &Value) -> Vec<Constraint> {
-    let texts = placement["Constraints"].as_array().into_iter().flatten();
-    texts.filter_map(Value::as_str).filter_map(|it| Constraint::parse(it).ok()).collect()
 }
 
 fn room(constraints: &[Constraint], reserved: Resources, live: &Live) -> Room {

@@ -3,6 +3,7 @@
 use crate::domain::{
     cluster::{Node, Service, Task},
     compose::Ids,
+    objects::{NetworkObject, PayloadObject},
     raw,
 };
 use serde_json::Value;
@@ -26,19 +27,15 @@ pub struct Live {
     pub engine: Option<String>,
 }
 
-/// The label of the networks `host` and `bridge` as the swarm knows them
-/// (swarmkit, seen on engines 20.10.24 and 28.5.2).
-pub const PREDEFINED_LABEL: &str = "com.docker.swarm.predefined";
-
 /// Returns networks by their names, as services call them: a network of this node alone,
 /// as docker compose makes them, gives way to one of the swarm that has its name.
 pub fn networks_by_name(all: Vec<Value>) -> BTreeMap<String, Value> {
     let mut named: BTreeMap<String, Value> = BTreeMap::new();
     for network in all {
-        let Some(name) = network["Name"].as_str().map(str::to_owned) else { continue };
+        let Some(name) = NetworkObject(&network).name().map(str::to_owned) else { continue };
         let kept = match named.remove(&name) {
             None => network,
-            Some(known) if network["Scope"] == "swarm" => with_addresses(network, &known),
+            Some(known) if NetworkObject(&network).is_of_swarm() => with_addresses(network, &known),
             Some(known) => with_addresses(known, &network),
         };
         named.insert(name, kept);
@@ -48,8 +45,8 @@ pub fn networks_by_name(all: Vec<Value>) -> BTreeMap<String, Value> {
 
 /// The swarm's own `bridge` has no addresses; those of the node's are taken all the same.
 fn with_addresses(mut kept: Value, other: &Value) -> Value {
-    if kept["Labels"][PREDEFINED_LABEL].is_string() {
-        raw::set(&mut kept, &["IPAM"], other["IPAM"].clone());
+    if NetworkObject(&kept).is_predefined() {
+        raw::set(&mut kept, &["IPAM"], NetworkObject(other).addresses().clone());
     }
     kept
 }
@@ -57,15 +54,16 @@ fn with_addresses(mut kept: Value, other: &Value) -> Value {
 impl Live {
     /// Returns the ids of networks by their names.
     pub fn network_ids(&self) -> BTreeMap<String, String> {
-        let id =
-            |(name, it): (&String, &Value)| Some((name.clone(), it["Id"].as_str()?.to_owned()));
+        let id = |(name, it): (&String, &Value)| {
+            Some((name.clone(), NetworkObject(it).id()?.to_owned()))
+        };
         self.networks.iter().filter_map(id).collect()
     }
 
     /// Returns the ids of secrets and configs by their names.
     pub fn ids(&self) -> Ids {
         let ids = |found: &BTreeMap<String, Value>| {
-            let id = |it: &Value| it["ID"].as_str().unwrap_or_default().to_owned();
+            let id = |it: &Value| PayloadObject(it).id().unwrap_or_default().to_owned();
             found.iter().map(|(name, it)| (name.clone(), id(it))).collect()
         };
         Ids { secrets: ids(&self.secrets), configs: ids(&self.configs) }
@@ -81,6 +79,7 @@ impl Live {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::objects::PREDEFINED_LABEL;
     use serde_json::json;
     use std::slice::from_ref;
 

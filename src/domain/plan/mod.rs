@@ -16,7 +16,7 @@ mod outline;
 pub use compare::{How, Variation, compare, forget_ids, hide, live, variations};
 pub use digest::Digest;
 pub use fit::Room;
-pub use live::{Live, PREDEFINED_LABEL, networks_by_name};
+pub use live::{Live, networks_by_name};
 pub use objects::{differs, gone, seen};
 pub use outline::{Entry, Outline, lines};
 pub use outside::warn;

@@ -5,7 +5,7 @@ use crate::domain::{
     compose::{Desired, DesiredFile, DesiredNetwork},
     describe::differences,
     mask::Secrecy,
-    names::STACK_LABEL,
+    objects::{AnyObject, NetworkObject, PayloadObject, PayloadSpec},
     plan::{Effect, Live, Notice, Seen, Step, canonical, digest},
 };
 use serde_json::{Value, json};
@@ -19,15 +19,13 @@ pub fn network(wanted: &DesiredNetwork, live: &Live) -> Step {
         return step;
     };
     // One that stacks share may be anybody's.
-    let shared = !wanted.body["Labels"][STACK_LABEL].is_string();
-    if shared {
+    let (owner, stack) = (NetworkObject(found).labels(), NetworkObject(&wanted.body).labels());
+    if stack.stack().is_none() {
         step.effect = Effect::Unchanged;
         return step;
     }
-    if found["Labels"][STACK_LABEL] != wanted.body["Labels"][STACK_LABEL] {
-        let owner = found["Labels"][STACK_LABEL]
-            .as_str()
-            .map_or("nobody's stack".to_owned(), |it| format!("stack {it}"));
+    if owner.stack() != stack.stack() {
+        let owner = owner.stack().map_or("nobody's stack".to_owned(), |it| format!("stack {it}"));
         step.effect = Effect::Refused(format!(
             "network with name {} already exists, it belongs to {owner}",
             wanted.name
@@ -47,14 +45,7 @@ pub fn network(wanted: &DesiredNetwork, live: &Live) -> Step {
 
 /// Returns of a network what somebody asked for.
 pub fn settings(network: &Value) -> Value {
-    let options = network["Options"].as_object().into_iter().flatten();
-    // The engine adds the numbers of its own tunnel.
-    let options = options.filter(|it| it.0 != "com.docker.network.driver.overlay.vxlanid_list");
-    let options: Value = options.map(|(key, value)| (key.clone(), value.clone())).collect();
-    canonical::plain(&json!({
-        "Driver": network["Driver"], "Internal": network["Internal"],
-        "Attachable": network["Attachable"], "Labels": network["Labels"], "Options": options,
-    }))
+    canonical::plain(&NetworkObject(network).settings())
 }
 
 /// Of a secret only labels can be compared; the engine refuses other data for
@@ -69,16 +60,13 @@ pub fn file(kind: Kind, wanted: &DesiredFile, live: &Live) -> Step {
     step.place = Some(wanted.place);
     let Some(found) = found else { return step };
     step.live = seen(found);
-    let spec = &found["Spec"];
-    if kind == Kind::Configs
-        && !wanted.body.0["Data"].is_null()
-        && spec["Data"] != wanted.body.0["Data"]
-    {
+    let (spec, wanted_spec) = (PayloadObject(found).spec(), PayloadSpec(&wanted.body.0));
+    if kind == Kind::Configs && wanted_spec.data().is_some() && spec.data() != wanted_spec.data() {
         step.effect = Effect::Refused(differs(&wanted.name));
         return step;
     }
-    let labels = |it: &Value| canonical::plain(&json!({ "Labels": it["Labels"] }));
-    step.fields = differences(&labels(spec), &labels(&wanted.body.0), Secrecy::Mask);
+    let labels = |it: PayloadSpec<'_>| canonical::plain(&json!({ "Labels": it.labels().0 }));
+    step.fields = differences(&labels(spec), &labels(wanted_spec), Secrecy::Mask);
     step.effect = if step.fields.is_empty() { Effect::Unchanged } else { Effect::InPlace };
     step
 }
@@ -114,9 +102,10 @@ pub fn gone(desired: &Desired, live: &Live) -> Vec<Step> {
 
 /// Returns what tells a live object from another one, and from itself at another time.
 pub fn seen(found: &Value) -> Option<Seen> {
+    let found = AnyObject(found);
     Some(Seen {
-        id: found["ID"].as_str()?.to_owned(),
-        version: found["Version"]["Index"].as_u64()?,
-        spec: digest::spec(&found["Spec"]),
+        id: found.id()?.to_owned(),
+        version: found.version()?,
+        spec: digest::spec(found.spec()),
     })
 }

@@ -1,8 +1,9 @@
 //! A plan as an outline: one line for each object, under it what explains it.
 
 use crate::domain::{
-    cluster::{Kind, Object},
+    cluster::{Kind, Mode, Object},
     describe::{Difference, arrow},
+    objects::{NetworkObject, PortConfig, ServiceSpec},
     plan::{Effect, Plan, PlanLine, PlanTone, Seen, Step, word, words},
     policy::Added,
     project::Secrets,
@@ -84,20 +85,19 @@ fn created(kind: Kind, body: &Value) -> Vec<PlanLine> {
     let mut say = |key: &str, value: String| lines.push(quiet(format!("{key}: {value}")));
     match kind {
         Kind::Networks => {
-            let driver = body["Driver"].as_str().filter(|it| !it.is_empty());
-            say("driver", driver.unwrap_or("overlay").to_owned());
+            say("driver", NetworkObject(body).driver().unwrap_or("overlay").to_owned());
         }
         Kind::Services => {
-            let image = body["TaskTemplate"]["ContainerSpec"]["Image"].as_str();
-            let (name, digest) = pinned(image.unwrap_or_default());
+            let spec = ServiceSpec(body);
+            let (name, digest) = pinned(spec.image().unwrap_or_default());
             say("Image", name.to_owned());
             if let Some(digest) = digest {
                 say("digest", digest_in_short(digest).to_owned());
             }
-            if let Some(mode) = mode(&body["Mode"]) {
+            if let Some(mode) = mode(spec) {
                 say("runs", mode);
             }
-            for port in body["EndpointSpec"]["Ports"].as_array().into_iter().flatten() {
+            for port in spec.ports() {
                 say("port", published(port));
             }
         }
@@ -106,13 +106,12 @@ fn created(kind: Kind, body: &Value) -> Vec<PlanLine> {
     lines
 }
 
-fn mode(mode: &Value) -> Option<String> {
-    let (kind, value) = mode.as_object()?.iter().next()?;
-    Some(match kind.as_str() {
-        "Replicated" => plural(value["Replicas"].as_u64().unwrap_or(1), "replica"),
-        "Global" => "once on every node".to_owned(),
-        "ReplicatedJob" => "as a job".to_owned(),
-        _ => "as a job on every node".to_owned(),
+fn mode(spec: ServiceSpec<'_>) -> Option<String> {
+    Some(match spec.mode()? {
+        Mode::Replicated { replicas } => plural(replicas, "replica"),
+        Mode::Global => "once on every node".to_owned(),
+        Mode::ReplicatedJob { .. } => "as a job".to_owned(),
+        Mode::GlobalJob => "as a job on every node".to_owned(),
     })
 }
 
@@ -148,9 +147,9 @@ pub fn cause(field: &Difference) -> Vec<PlanLine> {
 fn brief(step: &Step) -> Option<PlanLine> {
     let mut parts = Vec::new();
     if let (Effect::Create, Some(body)) = (&step.effect, &step.body) {
-        let image = body["TaskTemplate"]["ContainerSpec"]["Image"].as_str();
-        parts.extend(image.map(|it| pinned(it).0.to_owned()));
-        parts.extend(mode(&body["Mode"]));
+        let spec = ServiceSpec(body);
+        parts.extend(spec.image().map(|it| pinned(it).0.to_owned()));
+        parts.extend(mode(spec));
     }
     let names: Vec<&str> = causes(step).map(|it| short(&it.field)).collect();
     match names.as_slice() {
@@ -242,12 +241,10 @@ fn digest_in_short(digest: &str) -> &str {
     digest.get(.."sha256:".len() + 12).unwrap_or(digest)
 }
 
-fn published(port: &Value) -> String {
-    let published = port["PublishedPort"].as_u64().filter(|it| *it > 0);
-    let published = published.map_or("any".to_owned(), |it| it.to_string());
-    let protocol = port["Protocol"].as_str().unwrap_or("tcp");
-    let host = if port["PublishMode"] == "host" { ", on its node alone" } else { "" };
-    format!("{published} → {}/{protocol}{host}", port["TargetPort"])
+fn published(port: PortConfig<'_>) -> String {
+    let published = port.published().map_or("any".to_owned(), |it| it.to_string());
+    let host = if port.is_host() { ", on its node alone" } else { "" };
+    format!("{published} → {}/{}{host}", port.target(), port.protocol())
 }
 
 fn quiet(text: String) -> PlanLine {

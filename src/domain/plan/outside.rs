@@ -5,6 +5,7 @@ use crate::domain::{
     cluster::Kind,
     describe::{Difference, differences},
     mask::Secrecy,
+    objects::ServiceObject,
     plan::{Live, Notice, Plan, canonical, compare::forget_ids},
     release::ResolvedSpecs,
 };
@@ -19,7 +20,7 @@ pub fn warn(plan: &mut Plan, specs: &ResolvedSpecs, revision: u32, live: &Live) 
         else {
             continue;
         };
-        let [mut stored, mut sent] = canonical::pair(&found["Spec"], then, live);
+        let [mut stored, mut sent] = canonical::pair(ServiceObject(found).spec().0, then, live);
         forget_ids(&mut stored);
         forget_ids(&mut sent);
         let changed: BTreeSet<String> =

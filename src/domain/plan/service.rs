@@ -5,11 +5,8 @@ use crate::domain::{
     compose::DesiredService,
     describe::differences,
     mask::Secrecy,
-    plan::{
-        Effect, Live, Notice, Rollout, Step, canonical,
-        fit::{constraints, host},
-        objects::seen,
-    },
+    objects::{ServiceObject, ServiceSpec},
+    plan::{Effect, Live, Notice, Rollout, Step, canonical, fit::host, objects::seen},
     stop::{self, Standing, standing},
 };
 use serde_json::{Value, json};
@@ -30,8 +27,9 @@ pub fn step(wanted: &DesiredService, live: &Live) -> Step {
     };
     step.live = seen(found);
     // What is stopped is compared as it would be started: a deployment starts it.
-    let stopped = matches!(standing(&found["Spec"]), Standing::Stopped(_));
-    let mut running = found["Spec"].clone();
+    let found_spec = ServiceObject(found).spec().0;
+    let stopped = matches!(standing(found_spec), Standing::Stopped(_));
+    let mut running = found_spec.clone();
     stop::start(&mut running);
     let [old, new] = canonical::pair(&running, &wanted.spec, live);
     step.fields = differences(&old, &new, Secrecy::Mask);
@@ -62,7 +60,7 @@ fn effect(
     if old == new {
         return Effect::Unchanged;
     }
-    if new["Mode"].get("ReplicatedJob").is_some() || new["Mode"].get("GlobalJob").is_some() {
+    if ServiceSpec(new).is_job() {
         notices.push(Notice::Warning("every update of a job runs it again".to_owned()));
     }
     let tasks = replaced(old, new, found, live);
@@ -76,44 +74,41 @@ fn effect(
 /// task. Only the task template and the endpoint do; a placement that changed
 /// alone spares the tasks whose node it admits (swarmkit's updater).
 fn replaced(old: &Value, new: &Value, found: &Value, live: &Live) -> Option<u64> {
-    let id = found["ID"].as_str().unwrap_or_default();
+    let id = ServiceObject(found).id().unwrap_or_default();
     let all = || live.wanted_tasks(id).count() as u64;
-    let is_job =
-        new["Mode"].get("ReplicatedJob").is_some() || new["Mode"].get("GlobalJob").is_some();
-    if is_job {
+    let (old, new) = (ServiceSpec(old), ServiceSpec(new));
+    if new.is_job() {
         return Some(all());
     }
-    let core = |it: &Value| {
-        let mut template = it["TaskTemplate"].clone();
+    let core = |it: ServiceSpec<'_>| {
+        let mut template = it.template().0.clone();
         if let Some(fields) = template.as_object_mut() {
             fields.remove("Placement");
         }
-        json!([template, it["EndpointSpec"]])
+        json!([template, it.endpoint()])
     };
     if core(old) != core(new) {
         return Some(all());
     }
-    if old["TaskTemplate"]["Placement"] == new["TaskTemplate"]["Placement"] {
+    if old.template().placement() == new.template().placement() {
         return None;
     }
-    let constraints = constraints(&new["TaskTemplate"]["Placement"]);
+    let constraints = new.template().rules();
     let stays = |node| constraints.iter().all(|it| it.admits(node) == Some(true));
     let moved = live.wanted_tasks(id).filter(|it| !host(it, live).is_some_and(stays)).count();
     (moved > 0).then_some(moved as u64)
 }
 
 fn rollout(new: &Value, tasks: u64) -> Rollout {
-    let config = &new["UpdateConfig"];
-    let parallelism =
-        if config.is_object() { config["Parallelism"].as_u64().unwrap_or(0) } else { 1 };
-    let order = config["Order"].as_str().unwrap_or("stop-first").to_owned();
+    let config = ServiceSpec(new).update_config();
+    let parallelism = if config.is_there() { config.parallelism().unwrap_or(0) } else { 1 };
+    let order = config.order().unwrap_or("stop-first").to_owned();
     Rollout { tasks, parallelism, order }
 }
 
 /// A service stays what it was made: replicated, global, or a job.
 fn mode_change(old: &Value, new: &Value) -> Option<String> {
-    let kind = |it: &Value| it["Mode"].as_object().and_then(|it| it.keys().next().cloned());
-    let (old, new) = (kind(old)?, kind(new)?);
+    let (old, new) = (ServiceSpec(old).mode_word()?, ServiceSpec(new).mode_word()?);
     (old != new).then(|| {
         format!("service mode change is not allowed ({old} to {new}): remove the service first")
     })

@@ -4,6 +4,7 @@ use crate::domain::{
     cluster::Node,
     compose::{Desired, DesiredService, codes, finding::Findings},
     features::{FEATURES, Feature, Version, is_any_used, version},
+    objects::ServiceSpec,
     preflight::{Ground, nodes::eligible},
 };
 
@@ -15,7 +16,7 @@ pub fn asks_for_a_version(desired: &Desired) -> bool {
 /// Names what managers would not keep, and what nodes would not run.
 pub fn of_engines(ground: &Ground<'_>, findings: &mut Findings) {
     for service in &ground.desired.services {
-        let container = &service.spec["TaskTemplate"]["ContainerSpec"];
+        let container = ServiceSpec(&service.spec).template().container();
         for feature in FEATURES.iter().filter(|it| (it.used)(container)) {
             let why = not_kept(ground, feature).or_else(|| not_run(ground, service, feature));
             let Some(why) = why else { continue };

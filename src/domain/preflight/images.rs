@@ -3,6 +3,7 @@
 use crate::domain::{
     cluster::Node,
     compose::{DesiredService, Finding, Place, Severity, codes, finding::Findings},
+    objects::ServiceSpec,
     preflight::{Ground, nodes::eligible},
 };
 use std::{collections::BTreeSet, fmt};
@@ -143,13 +144,8 @@ impl fmt::Display for Platform<'_> {
 }
 
 fn platforms_of(service: &DesiredService) -> Vec<Platform<'_>> {
-    let listed = service.spec["TaskTemplate"]["Placement"]["Platforms"].as_array();
-    let mut platforms = Vec::new();
-    for it in listed.into_iter().flatten() {
-        let [os, architecture] = ["OS", "Architecture"].map(|key| it[key].as_str().unwrap_or(""));
-        platforms.push(Platform { os, architecture });
-    }
-    platforms
+    let platforms = ServiceSpec(&service.spec).template().platforms();
+    platforms.map(|(os, architecture)| Platform { os, architecture }).collect()
 }
 
 /// Engines say `x86_64` where images say `amd64`.

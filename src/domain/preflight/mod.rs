@@ -16,7 +16,6 @@ mod plugins;
 pub use features::asks_for_a_version;
 pub use images::{Image, Said, Sent};
 pub use ports::rivals;
-pub use subnets::{is_predefined, subnets};
 
 use crate::domain::{
     cluster::Task,

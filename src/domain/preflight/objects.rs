@@ -2,6 +2,7 @@
 
 use crate::domain::{
     compose::{Finding, bind, codes, finding::Findings},
+    objects::NetworkObject,
     preflight::Ground,
 };
 
@@ -15,14 +16,21 @@ pub fn externals(ground: &Ground<'_>, findings: &mut Findings) {
         if PREDEFINED.contains(&name) || name.starts_with("container:") {
             continue;
         }
-        let why = match ground.live.networks.get(name).map(|it| it["Scope"].as_str()) {
+        let why = match ground.live.networks.get(name).map(|it| NetworkObject(it).scope()) {
             Some(Some("swarm")) => continue,
             Some(scope) => {
                 let scope = scope.unwrap_or_default();
                 format!("is in the scope `{scope}`, and services need one in the scope `swarm`")
             }
             // Releases that were adopted by older versions name `host` by its id.
-            None if ground.live.networks.values().any(|it| it["Id"] == name) => continue,
+            None if ground
+                .live
+                .networks
+                .values()
+                .any(|it| NetworkObject(it).id() == Some(name)) =>
+            {
+                continue;
+            }
             None => "could not be found".to_owned(),
         };
         let message = format!("network `{name}` is declared as external, but {why}");

@@ -5,13 +5,14 @@ use crate::domain::{
     cluster::{Node, Port, Service, Task},
     compose::{Desired, DesiredService, codes, finding::Findings},
     names::{NodeId, ServiceId},
+    objects::{PortConfig, ServiceSpec},
     plan::Live,
     preflight::{
         Ground,
         nodes::{eligible, holds, wanted},
     },
 };
-use serde_json::Value;
+
 use std::{collections::BTreeSet, fmt};
 
 /// Returns the services beside those desired that have ports of nodes which these want
@@ -87,13 +88,11 @@ impl fmt::Display for Wanted {
 }
 
 fn host_ports(service: &DesiredService) -> Vec<Wanted> {
-    let ports = service.spec["EndpointSpec"]["Ports"].as_array().into_iter().flatten();
-    let read = |it: &Value| {
-        let number = it["PublishedPort"].as_u64().filter(|it| *it > 0)?;
-        let protocol = it["Protocol"].as_str().unwrap_or("tcp").to_owned();
-        (it["PublishMode"] == "host").then_some(Wanted { number, protocol })
+    let read = |it: PortConfig<'_>| {
+        let (number, protocol) = (it.published()?, it.protocol().to_owned());
+        it.is_host().then_some(Wanted { number, protocol })
     };
-    ports.filter_map(read).collect()
+    ServiceSpec(&service.spec).ports().filter_map(read).collect()
 }
 
 /// Returns the services of the cluster that the deployment does not concern.

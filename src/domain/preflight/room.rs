@@ -2,9 +2,10 @@
 //! asked for: that would cost as much as the cluster is large.
 
 use crate::domain::{
-    cluster::{Node, Resources, Service},
+    cluster::{Mode, Node, Resources, Service},
     compose::{DesiredService, Place, codes, finding::Findings},
     health::Load,
+    objects::ServiceSpec,
     plan::Live,
     preflight::{
         Ground,
@@ -20,7 +21,7 @@ pub fn of_services(ground: &Ground<'_>, findings: &mut Findings) {
         let Some(Shortage { room, tasks, nodes }) = shortage(service, ground.live) else {
             continue;
         };
-        let each = words(reserved(service));
+        let each = words(ServiceSpec(&service.spec).template().reserved());
         let message = format!(
             "service {}: {room} of its {tasks} tasks fit on the {nodes} nodes it may run on, even if these were empty: each reserves {each}",
             service.key,
@@ -43,7 +44,7 @@ pub fn of_cluster(ground: &Ground<'_>, findings: &mut Findings) {
     let mut all = load.reserved;
     for service in &desired.services {
         let tasks = wanted(service, eligible(service, live).len());
-        all = sum(all, reserved(service), tasks);
+        all = sum(all, ServiceSpec(&service.spec).template().reserved(), tasks);
     }
     let before = Load::of_cluster(&live.all, &live.nodes).reserved;
     let kinds = [
@@ -77,23 +78,14 @@ struct Shortage {
 }
 
 fn shortage(service: &DesiredService, live: &Live) -> Option<Shortage> {
-    let reserved = reserved(service);
+    let reserved = ServiceSpec(&service.spec).template().reserved();
     let nodes = eligible(service, live);
     let tasks = wanted(service, nodes.len());
-    let is_global = service.spec["Mode"].get("Global").is_some();
+    let is_global = ServiceSpec(&service.spec).mode() == Some(Mode::Global);
     let most = |it: &&Node| fits(it, reserved).min(if is_global { 1 } else { u64::MAX });
     let room = nodes.iter().map(most).fold(0, u64::saturating_add);
     // Where not one fits, the plan says that no node is large enough.
     (room > 0 && room < tasks).then_some(Shortage { room, tasks, nodes: nodes.len() })
-}
-
-/// Returns what one task reserves.
-fn reserved(service: &DesiredService) -> Resources {
-    let reserved = &service.spec["TaskTemplate"]["Resources"]["Reservations"];
-    Resources {
-        nano_cpus: reserved["NanoCPUs"].as_i64().unwrap_or(0),
-        memory: reserved["MemoryBytes"].as_i64().unwrap_or(0),
-    }
 }
 
 /// Returns how many such tasks an empty node takes.

@@ -191,8 +191,7 @@ impl ReadEngine for DockerEngine {
         let call = Call::get("/volumes", "volumes")
             .filtered("label", &[&format!("{STACK_LABEL}={stack}")]);
         let found = self.ask_json(&call).await?;
-        let names = found["Volumes"].as_array().into_iter().flatten();
-        Ok(names.filter_map(|it| it["Name"].as_str()).map(ToOwned::to_owned).collect())
+        Ok(decode::volumes(&found))
     }
 
     async fn distribution(&self, image: &str, auth: Option<&RegistryAuth>) -> Answer<Value> {

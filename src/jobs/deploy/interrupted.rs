@@ -6,6 +6,7 @@ use crate::{
         compose::bind_spec,
         deploy::{Act, Debt, ObjectName, debts, stood},
         names::StackName,
+        objects::ServiceObject,
         plan::Live,
         release::{JournalEntry, Release, ReleaseState, Snapshot},
     },
@@ -114,7 +115,9 @@ impl Interrupted {
         };
         let debts = self.debts().into_iter().filter(|it| it.object.kind == Kind::Services);
         let overtaken = debts.filter(|it| match live.services.get(&it.object.name) {
-            Some(found) => !is_ours(&it.object.name, &found["Spec"], it.before.as_ref()),
+            Some(found) => {
+                !is_ours(&it.object.name, ServiceObject(found).spec().0, it.before.as_ref())
+            }
             None => it.undo == Act::Update,
         });
         overtaken.map(|it| it.object).collect()

@@ -6,6 +6,7 @@ use crate::{
         compose::{Desired, bind},
         health::crash_loops,
         names::StackName,
+        objects::AnyObject,
         plan::{Live, canonical, networks_by_name},
         preflight::asks_for_a_version,
     },
@@ -81,10 +82,8 @@ pub fn same(sent: &Value, stored: &Value, live: &Live) -> bool {
 
 /// Puts raw objects in the order of their names.
 pub fn by_name(objects: Vec<Value>) -> BTreeMap<String, Value> {
-    objects.into_iter().map(|it| (text(&it["Spec"]["Name"]), it)).collect()
-}
-
-/// Returns a text of a raw object, empty where there is none.
-pub fn text(value: &Value) -> String {
-    value.as_str().unwrap_or_default().to_owned()
+    objects
+        .into_iter()
+        .map(|it| (AnyObject(&it).name().unwrap_or_default().to_owned(), it))
+        .collect()
 }

@@ -8,6 +8,7 @@ use crate::{
         deploy::Deployment,
         exit::may_be_lost,
         names::{ServiceId, StackName},
+        objects::{NetworkObject, ServiceObject, ServiceSpec},
         states::NodeState,
     },
     engine::{Answer, Engine},
@@ -44,7 +45,8 @@ impl<'a> Observer<'a> {
     /// were there.
     pub fn new(engine: &'a dyn Engine, stack: StackName, prepared: &Prepared) -> Self {
         let (services, now) = (&prepared.live.services, newest(&prepared.live));
-        let id = |(name, it): (&String, &Value)| Some((name.clone(), it["ID"].as_str()?.into()));
+        let id =
+            |(name, it): (&String, &Value)| Some((name.clone(), ServiceObject(it).id()?.into()));
         Self {
             engine,
             stack,
@@ -67,7 +69,7 @@ impl<'a> Observer<'a> {
         let found = by_name(self.engine.list(Kind::Services, Some(self.stack.as_str())).await?);
         let watched = found.iter().filter(|it| names.contains(&it.0.as_str()));
         for (name, live) in watched.clone() {
-            let id = live["ID"].as_str().unwrap_or_default();
+            let id = ServiceObject(live).id().unwrap_or_default();
             self.ids.insert(name.clone(), id.into());
             if self.written.remove(name) {
                 let since = began(live, self.since.get(name).copied());
@@ -127,12 +129,11 @@ impl<'a> Observer<'a> {
 /// Returns the services that use a network whose subnet the files write: where another
 /// network has it, waiting does not help.
 fn own_subnets(desired: &Desired) -> BTreeSet<String> {
-    let written = |it: &&DesiredNetwork| !it.body["IPAM"]["Config"][0]["Subnet"].is_null();
+    let written = |it: &&DesiredNetwork| NetworkObject(&it.body).subnets().next().is_some();
     let networks: BTreeSet<&str> =
         desired.networks.iter().filter(written).map(|it| &*it.name).collect();
     let uses = |it: &&DesiredService| {
-        let used = it.spec["TaskTemplate"]["Networks"].as_array().into_iter().flatten();
-        used.filter_map(|it| it["Target"].as_str()).any(|it| networks.contains(it))
+        ServiceSpec(&it.spec).template().networks().any(|it| networks.contains(it))
     };
     desired.services.iter().filter(uses).map(|it| it.name.clone()).collect()
 }
@@ -141,12 +142,10 @@ fn own_subnets(desired: &Desired) -> BTreeSet<String> {
 /// what happened up to `before` is older. It is not when the service was updated last:
 /// the updater does that too, when it stops for a task that failed.
 fn began(live: &Value, before: Option<Timestamp>) -> Timestamp {
-    let moment = |it: &Value| {
-        let moment: Option<Timestamp> = it.as_str().and_then(|it| it.parse().ok());
-        moment.filter(|it| before.is_none_or(|before| *it > before))
-    };
-    let moments = [&live["UpdateStatus"]["StartedAt"], &live["CreatedAt"], &live["UpdatedAt"]];
-    moments.into_iter().find_map(moment).or(before).unwrap_or(Timestamp::MIN)
+    let live = ServiceObject(live);
+    let is_new = |it: &Timestamp| before.is_none_or(|before| *it > before);
+    let moments = [live.update_started(), live.created(), live.updated()];
+    moments.into_iter().flatten().find(is_new).or(before).unwrap_or(Timestamp::MIN)
 }
 
 #[cfg(test)]

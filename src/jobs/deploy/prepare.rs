@@ -6,6 +6,7 @@ use crate::{
         change::RegistryAuth,
         cluster::Kind,
         compose::{Desired, DesiredService},
+        objects::ServiceSpec,
         plan::{Effect, Live, Notice, Outline, Plan, Preview, Step, gone, plan},
         policy::Added,
         preflight::{Image, Preflight, Said, Sent},
@@ -119,8 +120,8 @@ impl Prepared {
 /// the engine runs a job once for each update, and docker updates always.
 fn jobs(plan: &mut Plan, desired: &Desired, again: bool) -> Vec<String> {
     let is_job = |name: &str| {
-        let spec = desired.services.iter().find(|it| it.name == name).map(|it| &it.spec["Mode"]);
-        spec.is_some_and(|it| it["ReplicatedJob"].is_object() || it["GlobalJob"].is_object())
+        let service = desired.services.iter().find(|it| it.name == name);
+        service.is_some_and(|it| ServiceSpec(&it.spec).is_job())
     };
     let mut found = Vec::new();
     let unchanged = plan.steps.iter_mut().filter(|it| it.effect == Effect::Unchanged);

@@ -4,6 +4,7 @@ use crate::{
     domain::{
         compose::{DesiredFile, DesiredService},
         names::StackName,
+        objects::PayloadSpec,
         plan::Effect,
         release::{
             self, JournalEntry, Release, ReleaseKey, ReleaseState, ResolvedSpecs, SecretReference,
@@ -293,9 +294,8 @@ fn snapshot(order: &DeployOrder, prepared: &Prepared) -> Snapshot {
         files.iter().map(|it| (it.name.clone(), it.body.0.clone())).collect()
     };
     let reference = |it: &DesiredFile| {
-        let labels = it.body.0["Labels"].as_object().into_iter().flatten();
-        let labels =
-            labels.filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_owned())));
+        let labels = PayloadSpec(&it.body.0).labels().all();
+        let labels = labels.map(|(name, text)| (name.to_owned(), text.to_owned()));
         (it.name.clone(), SecretReference { id: String::new(), labels: labels.collect() })
     };
     let goes = prepared.plan.steps.iter().filter(|it| it.effect == Effect::Remove);

@@ -5,6 +5,7 @@ use crate::{
         cluster::Kind,
         compose::bind_spec,
         deploy::{Aim, Before, Debt, Given, Limits, ObjectName, Past, aims},
+        objects::{PayloadObject, ServiceObject, ServiceSpec},
         plan::{Effect, Live, Step},
     },
     jobs::deploy::{live::is_well, prepare::Prepared, recorder::Recorder},
@@ -46,7 +47,7 @@ impl RestorePoint {
                 None if ailing.contains(&name) => Before::Ailing,
                 _ => Before::Healthy,
             };
-            let spec = known.unwrap_or_else(|| found["Spec"].clone());
+            let spec = known.unwrap_or_else(|| ServiceObject(found).spec().0.clone());
             (name.clone(), Remembered { spec, before })
         };
         let labels = prepared.plan.steps.iter().filter_map(|it| {
@@ -56,7 +57,7 @@ impl RestorePoint {
                 Kind::Services | Kind::Networks => return None,
             };
             let object = ObjectName { kind: it.kind, name: it.name.clone() };
-            Some((object, old["Spec"]["Labels"].clone()))
+            Some((object, PayloadObject(old).labels().0.clone()))
         });
         let labels = labels.collect();
         Self { services: live.services.iter().map(remembered).collect(), labels }
@@ -107,7 +108,7 @@ impl RestorePoint {
 /// Returns the spec of an earlier release with the ids of today; nothing where
 /// what it uses is gone, or the engine would not let the mode change.
 fn usable(name: &str, mut spec: Value, found: &Value, live: &Live) -> Option<Value> {
-    let mode = |it: &Value| it["Mode"].as_object().and_then(|it| it.keys().next().cloned());
     bind_spec(name, &mut spec, &live.ids()).ok()?;
-    (mode(&spec) == mode(&found["Spec"])).then_some(spec)
+    let found = ServiceObject(found).spec();
+    (ServiceSpec(&spec).mode_word() == found.mode_word()).then_some(spec)
 }

@@ -6,6 +6,7 @@ use crate::{
         cluster::Kind,
         deploy::{Aim, Board, Debt, Deployment, Phase, inherit},
         names::StackName,
+        objects::ServiceObject,
         plan::{Digest, Preview},
         rollback::LiveRelease,
     },
@@ -136,8 +137,10 @@ impl Ready {
         let stack = Some(self.order.stack.as_str());
         let now = session.engine.list(Kind::Services, stack).await.map_err(|err| failed(&err))?;
         let (now, then) = (by_name(now), &self.prepared.live.services);
-        let same =
-            |it: &Value, other: &Value| it["ID"] == other["ID"] && it["Spec"] == other["Spec"];
+        let same = |it: &Value, other: &Value| {
+            let (it, other) = (ServiceObject(it), ServiceObject(other));
+            it.id() == other.id() && it.spec().0 == other.spec().0
+        };
         let same = |(name, it): (&String, &Value)| then.get(name).is_some_and(|old| same(it, old));
         Ok(now.len() == then.len() && now.iter().all(same))
     }

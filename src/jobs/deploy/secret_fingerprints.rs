@@ -10,6 +10,7 @@ use crate::{
         cluster::Kind,
         compose::DesiredFile,
         fingerprint::{Fingerprint, FingerprintKey},
+        objects::{PayloadObject, PayloadSpec},
         plan::{Effect, Notice, Step, differs, warn},
         project::Secrets,
         release::ReleaseState,
@@ -157,8 +158,8 @@ pub async fn remember(session: &Session, prepared: &Prepared) {
     let known: BTreeMap<String, String> = sent
         .into_iter()
         .filter_map(|it| {
-            let id = live.get(&it.name)?["ID"].as_str()?;
-            Some((id.to_owned(), it.body.0["Data"].as_str()?.to_owned()))
+            let id = PayloadObject(live.get(&it.name)?).id()?;
+            Some((id.to_owned(), PayloadSpec(&it.body.0).data()?.to_owned()))
         })
         .collect();
     let kept =
@@ -177,7 +178,7 @@ fn open(prepared: &Prepared) -> impl Iterator<Item = (&Step, &DesiredFile)> {
         .filter(|it| it.kind == Kind::Secrets && it.live.is_some())
         .filter_map(|step| {
             let file = prepared.desired.secrets.iter().find(|it| it.name == step.name)?;
-            file.body.0["Data"].is_string().then_some((step, file))
+            PayloadSpec(&file.body.0).data().is_some().then_some((step, file))
         })
 }
 
@@ -189,7 +190,7 @@ impl Memory {
 
     /// Returns whether a secret holds what a file says; nothing where nobody knows.
     fn is_same(&self, id: &str, file: &DesiredFile) -> Option<bool> {
-        let wanted = self.key.fingerprint(file.body.0["Data"].as_str()?)?;
+        let wanted = self.key.fingerprint(PayloadSpec(&file.body.0).data()?)?;
         Some(*self.by_id.get(id)? == wanted)
     }
 }

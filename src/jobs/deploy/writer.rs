@@ -7,6 +7,7 @@ use crate::{
         compose::{DesiredFile, Ids, bind_spec},
         deploy::{Act, ObjectName, Write},
         names::ServiceId,
+        objects::{AnyObject, PayloadObject, ServiceSpec},
         plan::{Seen, Step, seen},
         spec::{Edit, NewService, SpecError, UpdateBody},
     },
@@ -15,7 +16,7 @@ use crate::{
         JobContext, News,
         deploy::{
             DeployOrder,
-            live::{same, text},
+            live::same,
             prepare::{Prepared, credentials},
             restore_point::RestorePoint,
         },
@@ -54,7 +55,7 @@ impl Writer<'_> {
                     let names: Vec<String> = missing.iter().map(ToString::to_string).collect();
                     invalid(&write.object, &names.join("; "))
                 })?;
-                let planned = self.prepared.live.services.get(name).map(|it| &it["Spec"]);
+                let planned = self.prepared.live.services.get(name).map(|it| AnyObject(it).spec());
                 self.put(&write.object, spec, seen.as_ref(), planned).await
             }
             (Kind::Networks, _, _) => {
@@ -87,7 +88,9 @@ impl Writer<'_> {
                 let found = found.as_ref();
                 let old = self.restore_point.services.get(name);
                 let old = old.ok_or_else(|| invalid(&write.object, "nobody knows what it was"))?;
-                if found.is_some_and(|it| same(&it["Spec"], &old.spec, &self.prepared.live)) {
+                if found
+                    .is_some_and(|it| same(AnyObject(it).spec(), &old.spec, &self.prepared.live))
+                {
                     return Ok(None);
                 }
                 let seen = found.and_then(seen);
@@ -97,7 +100,7 @@ impl Writer<'_> {
             (_, _, Some(found)) => {
                 let old = self.restore_point.labels.get(&write.object);
                 let old = old.ok_or_else(|| invalid(&write.object, "nobody knows what it was"))?;
-                if found["Spec"]["Labels"] == *old {
+                if PayloadObject(found).labels().0 == old {
                     return Ok(None);
                 }
                 let body = json!({ "Name": name, "Labels": old });
@@ -110,7 +113,7 @@ impl Writer<'_> {
     pub async fn find(&self, object: &ObjectName) -> Answer<Option<Value>> {
         let ObjectName { kind, name } = object;
         let all = self.engine.list(*kind, Some(self.order.stack.as_str())).await?;
-        let named = |it: &Value| it["Spec"]["Name"] == **name || it["Name"] == **name;
+        let named = |it: &Value| AnyObject(it).name() == Some(name.as_str());
         Ok(all.into_iter().find(named))
     }
 
@@ -129,7 +132,7 @@ impl Writer<'_> {
         planned: Option<&Value>,
     ) -> Answer<Applied> {
         let refused = |err: SpecError| invalid(object, &err.to_string());
-        let image = text(&spec["TaskTemplate"]["ContainerSpec"]["Image"]);
+        let image = ServiceSpec(&spec).image().unwrap_or_default().to_owned();
         let (auth, without) = credentials(self.order, &image).await;
         if let Some(why) = without {
             self.context.say(News::Note(why));
@@ -149,10 +152,10 @@ impl Writer<'_> {
                 Err(EngineError::OutOfSequence { what }) if attempt < WRITE_ATTEMPTS => {
                     let now = self.engine.inspect(&Object::Service(id.clone())).await?;
                     // Somebody else changed it after the plan was made: the plan is void.
-                    if planned.is_some_and(|it| now["Spec"] != *it) {
+                    if planned.is_some_and(|it| AnyObject(&now).spec() != it) {
                         return Err(EngineError::OutOfSequence { what });
                     }
-                    version = now["Version"]["Index"].as_u64().unwrap_or(version);
+                    version = AnyObject(&now).version().unwrap_or(version);
                 }
                 ended => return ended,
             }
@@ -175,7 +178,7 @@ fn invalid(object: &ObjectName, why: &str) -> EngineError {
 
 fn removal(kind: Kind, name: &str, found: &Value) -> Change {
     let name = name.to_owned();
-    let id = found["ID"].as_str().or(found["Id"].as_str()).unwrap_or_default().to_owned();
+    let id = AnyObject(found).id().unwrap_or_default().to_owned();
     match kind {
         Kind::Services => Change::RemoveService { id: id.as_str().into(), name },
         Kind::Networks => Change::RemoveNetwork { id, name },
@@ -185,8 +188,9 @@ fn removal(kind: Kind, name: &str, found: &Value) -> Change {
 }
 
 fn relabel(kind: Kind, name: &str, found: &Value, body: Value) -> Change {
-    let (id, name) = (text(&found["ID"]), name.to_owned());
-    let version = found["Version"]["Index"].as_u64().unwrap_or_default();
+    let (found, name) = (PayloadObject(found), name.to_owned());
+    let id = found.id().unwrap_or_default().to_owned();
+    let version = found.version().unwrap_or_default();
     match kind {
         Kind::Secrets => Change::UpdateSecret { id, name, version, body: Confidential(body) },
         _ => Change::UpdateConfig { id, name, version, body },

@@ -5,6 +5,7 @@ use crate::{
     domain::{
         cluster::{Happening, Kind, Object},
         lease::{Occupied, is_one},
+        objects::PayloadObject,
     },
     engine::{Engine, EngineError},
 };
@@ -110,7 +111,7 @@ async fn read(engine: Arc<dyn Engine>, wanted: Arc<Wanted>, tell: impl Fn(Vec<Oc
 /// Where configs may not be read, what was known stays.
 async fn read_all(engine: &dyn Engine, leases: &mut BTreeMap<String, Occupied>) {
     let Ok(configs) = engine.list(Kind::Configs, None).await else { return };
-    let name = |it: &Value| it["Spec"]["Name"].as_str().map(str::to_owned);
+    let name = |it: &Value| PayloadObject(it).name().map(str::to_owned);
     *leases = configs.iter().filter_map(|it| Some((name(it)?, Occupied::read(it)?))).collect();
 }
 

@@ -5,6 +5,7 @@ use crate::{
         cluster::{Object, Service, Task, TaskScope},
         logs::{Note, NoteKind, Roster},
         names::{ServiceId, TaskId},
+        objects::TaskObject,
     },
     engine::{Answer, Engine, EngineError},
     jobs::log_follower::{LogQuery, LogScope},
@@ -62,7 +63,7 @@ async fn ask_for(engine: &dyn Engine, ask: &LogQuery) -> Answer<Roster> {
 
 async fn service_of(engine: &dyn Engine, task: &TaskId) -> Answer<ServiceId> {
     let raw = engine.inspect(&Object::Task(task.clone())).await?;
-    let service = raw["ServiceID"].as_str().unwrap_or_default();
+    let service = TaskObject(&raw).service().unwrap_or_default();
     if service.is_empty() {
         return Err(EngineError::NotFound { what: format!("the service of task {task}") });
     }

@@ -9,6 +9,7 @@ use crate::{
         belongings::{Belongings, Owned, counted},
         cluster::{Kind, Task, TaskScope},
         names::StackName,
+        objects::NetworkObject,
     },
     engine::{Answer, Engine, EngineError},
     jobs::{
@@ -163,7 +164,9 @@ impl<'a> Removal<'a> {
         let until = Instant::now() + LETTING_GO;
         while !removed.is_empty() {
             let listed = self.networks().await?;
-            let is_listed = |it: &&&Owned| listed.iter().any(|network| network["Id"] == *it.id);
+            let is_listed = |it: &&&Owned| {
+                listed.iter().any(|network| NetworkObject(network).id() == Some(it.id.as_str()))
+            };
             let left: Vec<String> =
                 removed.iter().filter(is_listed).map(ToString::to_string).collect();
             if left.is_empty() {

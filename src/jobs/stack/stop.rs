@@ -6,6 +6,7 @@ use crate::{
         cluster::{Kind, TaskScope},
         deploy::Goal,
         names::StackName,
+        objects::ServiceObject,
         spec::Edit,
         stop::{Standing, standing},
         text::count::plural,
@@ -115,13 +116,13 @@ impl Found {
             let hint = Some("see `skep ls`".to_owned());
             return Err(Verdict::Failed { why: format!("there is no stack `{stack}`"), hint });
         }
-        let name = |it: &Value| it["Spec"]["Name"].as_str().unwrap_or_default().to_owned();
+        let name = |it: &Value| ServiceObject(it).name().unwrap_or_default().to_owned();
         services.sort_by_key(name);
         let mut found = Self { ready: Vec::new(), fixed: Vec::new(), stopped: false };
         for service in &services {
-            let id = service["ID"].as_str().unwrap_or_default().into();
+            let id = ServiceObject(service).id().unwrap_or_default().into();
             let target = ServiceRef { id, name: name(service) };
-            match (standing(&service["Spec"]), edit) {
+            match (standing(ServiceObject(service).spec().0), edit) {
                 (Standing::Fixed(word), _) => {
                     found.fixed.push(format!("{} ({word})", target.name));
                 }

@@ -7,6 +7,7 @@ use crate::{
         draft::Draft,
         gc::Bounds,
         names::{NodeId, StackName},
+        objects::NetworkObject,
         text::{count::counted, elide, escape, path::Shown},
     },
     engine::Engine,
@@ -33,7 +34,7 @@ use crate::{
 };
 use crossterm::{clipboard::CopyToClipboard, execute};
 use jiff::Timestamp;
-use serde_json::Value;
+
 use std::{
     collections::{BTreeMap, HashMap},
     fs,
@@ -416,8 +417,8 @@ async fn network_names(engine: &dyn Engine, object: &Object) -> BTreeMap<String,
         return BTreeMap::new();
     }
     let networks = engine.list(Kind::Networks, None).await.unwrap_or_default();
-    let name = |it: &Value| Some((it["Id"].as_str()?.to_owned(), it["Name"].as_str()?.to_owned()));
-    networks.iter().filter_map(name).collect()
+    let name = |it: NetworkObject<'_>| Some((it.id()?.to_owned(), it.name()?.to_owned()));
+    networks.iter().map(NetworkObject).filter_map(name).collect()
 }
 
 /// Finds what releases left behind.

@@ -6,6 +6,7 @@ use crate::{
         describe::{self, Lens},
         mask::Secrecy,
         names::{ServiceId, StackName},
+        objects::{AnyObject, TaskObject},
     },
     tui::{
         event::{Fact, Place, Request, Subject},
@@ -240,7 +241,7 @@ impl Screen for Page {
 /// Returns the service of the task that is shown.
 fn service_behind(world: &World) -> Option<ServiceId> {
     let read = world.page.as_ref()?.answer.as_ref()?.as_ref().ok()?;
-    read["ServiceID"].as_str().map(ServiceId::from)
+    TaskObject(read).service().map(ServiceId::from)
 }
 
 /// Returns the raw object, or what there is to say instead.
@@ -391,8 +392,7 @@ fn name(object: &Object, world: &World) -> Option<String> {
         Object::Task(id) => world.task_name(world.task(id)?),
         Object::Node(id) => world.host(Some(id)).to_owned(),
         Object::Network(_) | Object::Secret(_) | Object::Config(_) => {
-            let read = read()?;
-            read["Spec"]["Name"].as_str().or(read["Name"].as_str())?.to_owned()
+            AnyObject(read()?).name()?.to_owned()
         }
         Object::Swarm => "swarm".to_owned(),
     })

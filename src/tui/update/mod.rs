@@ -18,6 +18,7 @@ mod respond;
 mod rush;
 
 use crate::{
+    domain::objects::AnyObject,
     jobs::watch::Interest,
     tui::{
         event::{Dispatch, Effect, Event, Fact, Notice, PromptKind, Request},
@@ -246,18 +247,14 @@ fn learn(model: &mut Model, event: Event, effects: &mut Outbox) -> Fact {
 fn reread(model: &Model, effects: &mut Outbox) {
     use crate::domain::cluster::Object;
     let Some(page) = &model.world.page else { return };
-    let shown = |field: &str| {
-        page.answer
-            .as_ref()
-            .and_then(|it| it.as_ref().ok())
-            .and_then(|it| it["Version"][field].as_u64())
-    };
+    let answer = page.answer.as_ref().and_then(|it| it.as_ref().ok());
+    let shown = || answer.and_then(|it| AnyObject(it).version());
     let newest = match &page.object {
         Object::Service(id) => model.world.service(id).map(|it| it.version),
         Object::Node(id) => model.world.node(id).map(|it| it.version),
         _ => None,
     };
-    if newest.is_some() && page.answer.is_some() && shown("Index") != newest {
+    if newest.is_some() && page.answer.is_some() && shown() != newest {
         effects.push(Effect::Read(page.object.clone()));
     }
 }

@@ -4,6 +4,7 @@ use super::*;
 use crate::domain::{
     exit::crowd::Network,
     health::tests::{a_node, a_service, a_task, ago},
+    objects::TaskTemplate,
 };
 use serde_json::{Value, json};
 
@@ -31,7 +32,7 @@ fn what_ended_with_its_node_is_told_apart_from_what_ended_by_itself() {
     assert!(!lost(told(49, "task: non-zero exit (1)")));
     // One that was made after that.
     assert!(!lost(Task { created: ago(49), ..told(48, unknown) }));
-    let around = Around::of_template(&Value::Null, &nodes);
+    let around = Around::of_template(TaskTemplate(&Value::Null), &nodes);
     let says = around.cause(&told(49, unknown)).meaning_first();
     assert_eq!(
         says,
@@ -46,7 +47,7 @@ fn a_template_and_a_service_lead_to_the_same_cause() {
     service.memory_limit = 16 << 20;
     let task = Task { exit_code: Some(137), ..told(5, "task: non-zero exit (137)") };
     let of_service = Around::of(&service, &[], &[]).cause(&task);
-    assert_eq!(Around::of_template(&template, &[]).cause(&task), of_service);
+    assert_eq!(Around::of_template(TaskTemplate(&template), &[]).cause(&task), of_service);
     assert!(of_service.meaning_first().contains("its limit of 16 MiB"), "{of_service:?}");
 }
 

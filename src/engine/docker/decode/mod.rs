@@ -34,6 +34,12 @@ pub fn elements_and_rest<T>(body: &[u8], decode: Decode<T>) -> serde_json::Resul
     Ok((decoded, left_out))
 }
 
+/// Returns the names of volumes (`GET /volumes`).
+pub fn volumes(answer: &Value) -> Vec<String> {
+    let all = answer["Volumes"].as_array().into_iter().flatten();
+    all.filter_map(|it| it["Name"].as_str()).map(ToOwned::to_owned).collect()
+}
+
 fn element<T>(text: &str, decode: Decode<T>, patience: &Patience) -> Option<T> {
     let err = match decode(text) {
         Ok(decoded) => return decoded,

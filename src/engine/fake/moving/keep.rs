@@ -5,6 +5,7 @@ use crate::{
     domain::{
         cluster::{Mode, TaskState},
         names::{NodeId, ServiceId, TaskId},
+        states::Availability,
     },
     engine::fake::swarm::{
         Swarm,
@@ -88,7 +89,7 @@ impl Swarm {
         self.want(id, TaskState::Shutdown);
         let Some(task) = self.tasks.get(id) else { return };
         let node = self.node_of(task);
-        let drained = node.is_some_and(|it| it.availability() == "drain");
+        let drained = node.is_some_and(|it| it.availability() == Availability::Drain);
         let gone = node.is_some_and(|it| !it.keeps_tasks());
         let (service, place) = (task.service.clone(), task.place.clone());
         if !self.restarts(task) || (gone && matches!(place, Place::Node(_))) {

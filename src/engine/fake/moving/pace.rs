@@ -1,5 +1,6 @@
 //! How fast an update goes, and what ends it.
 
+use crate::domain::objects::ServiceSpec;
 use serde_json::Value;
 use std::time::Duration;
 
@@ -17,21 +18,20 @@ pub struct Pace {
 impl Pace {
     /// Reads the pace of an update, or of the rollback.
     pub fn read(spec: &Value, back: bool) -> Self {
-        let config = &spec[if back { "RollbackConfig" } else { "UpdateConfig" }];
-        let nanos = |key: &str| Duration::from_nanos(config[key].as_u64().unwrap_or(0));
-        let parallelism = match (config.is_object(), config["Parallelism"].as_u64()) {
+        let spec = ServiceSpec(spec);
+        let config = if back { spec.rollback_config() } else { spec.update_config() };
+        let parallelism = match (config.is_there(), config.parallelism()) {
             (false, _) => 1,
             (true, None | Some(0)) => usize::MAX,
             (true, Some(some)) => usize::try_from(some).unwrap_or(usize::MAX),
         };
-        let monitor = nanos("Monitor");
         Self {
             parallelism,
-            delay: nanos("Delay"),
-            monitor: if monitor.is_zero() { Duration::from_secs(5) } else { monitor },
-            action: config["FailureAction"].as_str().unwrap_or("pause").to_owned(),
-            ratio: config["MaxFailureRatio"].as_f64().unwrap_or(0.0),
-            start_first: config["Order"] == "start-first",
+            delay: config.delay().unwrap_or_default(),
+            monitor: config.monitor().unwrap_or(Duration::from_secs(5)),
+            action: config.failure_action().unwrap_or("pause").to_owned(),
+            ratio: config.max_failure_ratio(),
+            start_first: config.order() == Some("start-first"),
         }
     }
 

@@ -1,6 +1,11 @@
 //! What the swarm keeps about a node.
 
-use crate::domain::{cluster::Resources, names::NodeId};
+use crate::domain::{
+    cluster::Resources,
+    names::NodeId,
+    objects::{Labels, NodeSpec},
+    states::{Availability, Word},
+};
 use jiff::Timestamp;
 use serde_json::Value;
 use std::sync::Arc;
@@ -22,25 +27,29 @@ pub struct NodeRecord {
 }
 
 impl NodeRecord {
-    pub fn availability(&self) -> &str {
-        self.spec["Availability"].as_str().unwrap_or("active")
+    pub fn availability(&self) -> Word<Availability> {
+        NodeSpec(&self.spec).availability().unwrap_or(Availability::Active.into())
     }
 
     pub fn is_manager(&self) -> bool {
-        self.spec["Role"] == "manager"
+        NodeSpec(&self.spec).role() == Some("manager")
     }
 
     /// Returns whether new tasks may start here.
     pub fn takes_tasks(&self) -> bool {
-        self.up && self.availability() == "active"
+        self.up && self.availability() == Availability::Active
     }
 
     /// Returns whether tasks that are here may stay.
     pub fn keeps_tasks(&self) -> bool {
-        self.up && self.availability() != "drain"
+        self.up && self.availability() != Availability::Drain
+    }
+
+    pub fn labels(&self) -> Labels<'_> {
+        NodeSpec(&self.spec).labels()
     }
 
     pub fn label(&self, key: &str) -> Option<&str> {
-        self.spec["Labels"].get(key).and_then(Value::as_str)
+        self.labels().get(key)
     }
 }

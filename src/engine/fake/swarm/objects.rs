@@ -1,6 +1,6 @@
 //! Objects that are kept as the API answers them: networks, secrets, configs.
 
-use crate::domain::names::STACK_LABEL;
+use crate::domain::objects::{AnyObject, NetworkObject};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -25,16 +25,13 @@ impl Objects {
     /// the swarm.
     pub fn find(&self, text: &str) -> Option<(&String, &Value)> {
         let named = self.0.iter().filter(|(_, it)| name_of(it) == text);
-        let named = named.max_by_key(|(_, it)| it["Scope"] == "swarm");
+        let named = named.max_by_key(|(_, it)| NetworkObject(it).is_of_swarm());
         named.or_else(|| self.0.get_key_value(text))
     }
 
     /// Returns the objects of one stack, or all.
     pub fn list(&self, stack: Option<&str>) -> Vec<Value> {
-        let of_stack = |it: &&Value| {
-            let labels = it.get("Spec").map_or(&it["Labels"], |spec| &spec["Labels"]);
-            stack.is_none_or(|stack| labels[STACK_LABEL] == stack)
-        };
+        let of_stack = |it: &&Value| stack.is_none() || AnyObject(it).labels().stack() == stack;
         self.0.values().filter(of_stack).cloned().collect()
     }
 
@@ -44,6 +41,5 @@ impl Objects {
 }
 
 pub fn name_of(object: &Value) -> &str {
-    let name = object.get("Spec").map_or(&object["Name"], |spec| &spec["Name"]);
-    name.as_str().unwrap_or_default()
+    AnyObject(object).name().unwrap_or_default()
 }

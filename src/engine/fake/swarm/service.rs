@@ -3,7 +3,8 @@
 use crate::{
     domain::{
         cluster::{Mode, Update},
-        names::{STACK_LABEL, ServiceId, StackName},
+        names::{ServiceId, StackName},
+        objects::ServiceSpec,
     },
     engine::fake::swarm::{rollout::Rollout, task::Place, template::Template},
 };
@@ -39,7 +40,7 @@ pub struct ServiceRecord {
 
 impl ServiceRecord {
     pub fn name(&self) -> &str {
-        self.spec["Name"].as_str().unwrap_or_default()
+        ServiceSpec(&self.spec).name().unwrap_or_default()
     }
 
     pub fn mode(&self) -> Mode {
@@ -47,7 +48,7 @@ impl ServiceRecord {
     }
 
     pub fn stack(&self) -> Option<StackName> {
-        self.spec["Labels"].get(STACK_LABEL).and_then(Value::as_str).and_then(StackName::observed)
+        ServiceSpec(&self.spec).labels().stack().and_then(StackName::observed)
     }
 
     pub fn is_job(&self) -> bool {
@@ -57,26 +58,13 @@ impl ServiceRecord {
 
 /// Reads the mode of a service spec.
 pub fn mode_of(spec: &Value) -> Mode {
-    let mode = &spec["Mode"];
-    let number = |value: &Value| value.as_u64().unwrap_or(1);
-    if mode.get("Global").is_some() {
-        Mode::Global
-    } else if mode.get("GlobalJob").is_some() {
-        Mode::GlobalJob
-    } else if let Some(job) = mode.get("ReplicatedJob") {
-        let at_once = number(&job["MaxConcurrent"]);
-        let total = job["TotalCompletions"].as_u64().unwrap_or(at_once);
-        Mode::ReplicatedJob { at_once, total }
-    } else {
-        Mode::Replicated { replicas: number(&mode["Replicated"]["Replicas"]) }
-    }
+    ServiceSpec(spec).mode().unwrap_or(Mode::Replicated { replicas: 1 })
 }
 
 /// What the engine tells of a change of a spec.
 pub fn differences(old: &Value, new: &Value) -> BTreeMap<String, String> {
     let mut told = BTreeMap::new();
-    let image =
-        |spec: &Value| spec["TaskTemplate"]["ContainerSpec"]["Image"].as_str().map(str::to_owned);
+    let image = |spec| ServiceSpec(spec).image().map(str::to_owned);
     let replicas = |spec: &Value| match mode_of(spec) {
         Mode::Replicated { replicas } => Some(replicas.to_string()),
         _ => None,

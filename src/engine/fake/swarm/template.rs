@@ -1,7 +1,10 @@
 //! What a service spec says about its tasks, read once.
 
 use crate::{
-    domain::cluster::Resources,
+    domain::{
+        cluster::Resources,
+        objects::{Healthcheck, RestartPolicy, ServiceSpec},
+    },
     engine::fake::swarm::{constraint::Constraint, node::NodeRecord},
 };
 use serde_json::{Map, Value};
@@ -46,31 +49,29 @@ pub struct Health {
 impl Template {
     /// Reads the template of a spec that passed the checks.
     pub fn read(spec: &Value) -> Self {
-        let raw = spec["TaskTemplate"].clone();
-        let reserved = &raw["Resources"]["Reservations"];
-        let placement = canonical("Placement", &raw["Placement"]).unwrap_or(Value::Null);
-        let mut core = canonical("TaskTemplate", &raw).unwrap_or(Value::Null);
+        let spec = ServiceSpec(spec);
+        let template = spec.template();
+        let placement = canonical("Placement", template.placement()).unwrap_or(Value::Null);
+        let mut core = canonical("TaskTemplate", template.0).unwrap_or(Value::Null);
         if let Some(core) = core.as_object_mut() {
             core.remove("Placement");
             core.insert(
                 "EndpointSpec".to_owned(),
-                canonical("EndpointSpec", &spec["EndpointSpec"]).unwrap_or(Value::Null),
+                canonical("EndpointSpec", spec.endpoint()).unwrap_or(Value::Null),
             );
         }
         Self {
-            image: raw["ContainerSpec"]["Image"].as_str().unwrap_or_default().into(),
-            reserved: Resources {
-                nano_cpus: reserved["NanoCPUs"].as_i64().unwrap_or(0),
-                memory: reserved["MemoryBytes"].as_i64().unwrap_or(0),
-            },
-            constraints: texts(&raw["Placement"]["Constraints"])
+            image: spec.image().unwrap_or_default().into(),
+            reserved: template.reserved(),
+            constraints: template
+                .constraints()
                 .filter_map(|it| Constraint::parse(it).ok())
                 .collect(),
-            max_per_node: raw["Placement"]["MaxReplicas"].as_u64().unwrap_or(0),
-            host_ports: host_ports(&spec["EndpointSpec"]["Ports"]),
-            restart: restart(&raw["RestartPolicy"]),
-            health: health(&raw["ContainerSpec"]["Healthcheck"]),
-            raw,
+            max_per_node: template.max_replicas_per_node().unwrap_or(0),
+            host_ports: host_ports(spec),
+            restart: restart(template.restart_policy()),
+            health: health(template.container().healthcheck()),
+            raw: template.0.clone(),
             core,
             placement,
         }
@@ -135,41 +136,24 @@ fn fields_of(key: &str, fields: &Map<String, Value>) -> Map<String, Value> {
     fields.into_iter().collect()
 }
 
-fn texts(list: &Value) -> impl Iterator<Item = &str> {
-    list.as_array().into_iter().flatten().filter_map(Value::as_str)
+fn host_ports(spec: ServiceSpec<'_>) -> Vec<(u64, String)> {
+    let ports = spec.ports().filter(|it| it.is_host());
+    ports.filter_map(|it| Some((it.published()?, it.protocol().to_owned()))).collect()
 }
 
-fn host_ports(ports: &Value) -> Vec<(u64, String)> {
-    let ports = ports.as_array().into_iter().flatten();
-    ports
-        .filter(|it| it["PublishMode"] == "host")
-        .filter_map(|it| Some((it["PublishedPort"].as_u64()?, it["Protocol"].as_str()?.to_owned())))
-        .filter(|it| it.0 > 0)
-        .collect()
-}
-
-fn restart(policy: &Value) -> Restart {
+fn restart(policy: RestartPolicy<'_>) -> Restart {
     Restart {
-        condition: policy["Condition"].as_str().unwrap_or("any").to_owned(),
-        delay: policy["Delay"].as_u64().map_or(Duration::from_secs(5), Duration::from_nanos),
-        attempts: policy["MaxAttempts"].as_u64().unwrap_or(0),
-        window: Duration::from_nanos(policy["Window"].as_u64().unwrap_or(0)),
+        condition: policy.condition().unwrap_or("any").to_owned(),
+        delay: policy.delay().unwrap_or(Duration::from_secs(5)),
+        attempts: policy.max_attempts().unwrap_or(0),
+        window: policy.window().unwrap_or_default(),
     }
 }
 
-fn health(check: &Value) -> Option<Health> {
-    let test = check["Test"].as_array()?;
-    if test.first().is_none_or(|it| it == "NONE") {
-        return None;
-    }
-    let nanos = |key: &str, default: u64| match check[key].as_u64() {
-        None | Some(0) => Duration::from_secs(default),
-        Some(nanos) => Duration::from_nanos(nanos),
-    };
-    let retries = check["Retries"].as_u64().filter(|it| *it > 0).unwrap_or(3);
-    Some(Health {
-        interval: nanos("Interval", 30),
-        retries: u32::try_from(retries).unwrap_or(u32::MAX),
-        start_period: nanos("StartPeriod", 0),
+fn health(check: Healthcheck<'_>) -> Option<Health> {
+    check.is_on().then(|| Health {
+        interval: check.interval().unwrap_or(Duration::from_secs(30)),
+        retries: u32::try_from(check.retries().unwrap_or(3)).unwrap_or(u32::MAX),
+        start_period: check.start_period().unwrap_or_default(),
     })
 }

@@ -6,6 +6,7 @@ use crate::{
             Manager, Mode, Node, Port, RestartRule, Seen, Service, Task, TaskScope, TaskState,
         },
         names::NodeId,
+        objects::{PortConfig, ServiceSpec, TaskTemplate},
         states::{NodeState, Reachability},
         stop::{Standing, standing},
     },
@@ -79,6 +80,8 @@ impl Swarm {
         let count = |wanted: &dyn Fn(&TaskRecord) -> bool| {
             tasks.clone().filter(|it| wanted(it)).count() as u64
         };
+        let spec = ServiceSpec(&service.spec);
+        let template = spec.template();
         let desired = match service.mode() {
             Mode::Replicated { replicas } => replicas,
             Mode::Global => count(&|it| it.desired == TaskState::Running),
@@ -105,16 +108,12 @@ impl Swarm {
             ports: service.ports.iter().map(read_port).collect(),
             reserved: service.template.reserved,
             generic: Vec::new(),
-            restart: read_restart(&service.spec["TaskTemplate"]),
-            constraints: constraints(&service.spec["TaskTemplate"]["Placement"]),
-            memory_limit: service.spec["TaskTemplate"]["Resources"]["Limits"]["MemoryBytes"]
-                .as_i64()
-                .unwrap_or_default(),
-            networks: networks(&service.spec),
-            max_per_node: service.spec["TaskTemplate"]["Placement"]["MaxReplicas"]
-                .as_u64()
-                .filter(|it| *it > 0),
-            virtual_ip: service.spec["EndpointSpec"]["Mode"] != "dnsrr",
+            restart: read_restart(template),
+            constraints: template.constraints().map(str::to_owned).collect(),
+            memory_limit: template.memory_limit(),
+            networks: template.networks().map(str::to_owned).collect(),
+            max_per_node: template.max_replicas_per_node(),
+            virtual_ip: spec.has_virtual_ip(),
             replicas_before: service.previous.as_ref().and_then(replicas),
             created: service.created,
             updated: service.updated,
@@ -128,49 +127,38 @@ impl Swarm {
     }
 }
 
-fn constraints(placement: &Value) -> Vec<String> {
-    let all = placement["Constraints"].as_array().into_iter().flatten();
-    all.filter_map(Value::as_str).map(ToOwned::to_owned).collect()
-}
-
-fn read_restart(template: &Value) -> RestartRule {
-    let policy = &template["RestartPolicy"];
-    let test = &template["ContainerSpec"]["Healthcheck"]["Test"][0];
+fn read_restart(template: TaskTemplate<'_>) -> RestartRule {
+    let policy = template.restart_policy();
+    let delay = policy.delay().and_then(|it| SignedDuration::try_from(it).ok());
     RestartRule {
-        checked: test.as_str().is_some_and(|it| it != "NONE"),
-        may_end: matches!(policy["Condition"].as_str(), Some("none" | "on-failure")),
-        never: policy["Condition"] == "none",
-        delay: policy["Delay"]
-            .as_i64()
-            .map_or(RestartRule::default().delay, SignedDuration::from_nanos),
+        checked: template.container().healthcheck().is_on(),
+        may_end: matches!(policy.condition(), Some("none" | "on-failure")),
+        never: policy.condition() == Some("none"),
+        delay: delay.unwrap_or(RestartRule::default().delay),
     }
 }
 
-fn networks(spec: &Value) -> Vec<String> {
-    let targets = spec["TaskTemplate"]["Networks"].as_array().into_iter().flatten();
-    targets.filter_map(|it| it["Target"].as_str().map(str::to_owned)).collect()
-}
-
 fn replicas(spec: &Value) -> Option<u64> {
-    let replicated = spec["Mode"].get("Replicated")?;
-    Some(replicated["Replicas"].as_u64().unwrap_or(1))
+    match ServiceSpec(spec).mode()? {
+        Mode::Replicated { replicas } => Some(replicas),
+        Mode::Global | Mode::ReplicatedJob { .. } | Mode::GlobalJob => None,
+    }
 }
 
 fn read_port(port: &Value) -> Port {
-    let number =
-        |key: &str| port[key].as_u64().and_then(|it| u16::try_from(it).ok()).unwrap_or_default();
+    let port = PortConfig(port);
+    let number = |it: u64| u16::try_from(it).unwrap_or_default();
     Port {
-        published: number("PublishedPort"),
-        target: number("TargetPort"),
-        protocol: port["Protocol"].as_str().unwrap_or("tcp").to_owned(),
-        host: port["PublishMode"] == "host",
+        published: number(port.published().unwrap_or_default()),
+        target: number(port.target()),
+        protocol: port.protocol().to_owned(),
+        host: port.is_host(),
     }
 }
 
 fn read_node(node: &NodeRecord) -> Node {
-    let labels = node.spec["Labels"].as_object().into_iter().flatten();
-    let labels: BTreeMap<_, _> =
-        labels.filter_map(|(key, it)| Some((key.clone(), it.as_str()?.to_owned()))).collect();
+    let labels = node.labels().all();
+    let labels = labels.map(|(name, text)| (name.to_owned(), text.to_owned())).collect();
     Node {
         id: node.id.clone(),
         hostname: node.hostname.clone(),
@@ -181,7 +169,7 @@ fn read_node(node: &NodeRecord) -> Node {
                 .into(),
             address: format!("{}:2377", node.address),
         }),
-        availability: node.availability().into(),
+        availability: node.availability(),
         state: if node.up { NodeState::Ready } else { NodeState::Down }.into(),
         message: node.message.clone(),
         address: node.address.clone(),
