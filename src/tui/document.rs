@@ -289,6 +289,21 @@ impl Document {
         DeployOrder::of(stack, self.sources(text, beside))
     }
 
+    /// Returns what a stack of it is called that was never deployed: it is named after the
+    /// folder or the file, as people do it.
+    pub fn stack_name(&self) -> Option<StackName> {
+        let path = self.path();
+        let stem = path.file_stem()?.to_str()?;
+        let generic = ["compose", "docker-compose", "stack", "docker-stack"].contains(&stem);
+        let folder = path.parent().and_then(|it| it.file_name()).and_then(|it| it.to_str());
+        let name = if generic { folder.unwrap_or(stem) } else { stem };
+        let name: String = name
+            .chars()
+            .map(|it| if it.is_ascii_alphanumeric() || it == '-' || it == '_' { it } else { '-' })
+            .collect();
+        name.trim_matches(['-', '_']).parse().ok()
+    }
+
     /// Returns the path that relative paths in it start beside.
     pub fn path(&self) -> &Path {
         match self {

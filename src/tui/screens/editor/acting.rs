@@ -1,13 +1,19 @@
 //! What the keys with a name do in the editor.
 
-use crate::tui::{
-    document::{Copied, Errand},
-    event::{Effect, Request},
-    keymap::Action,
-    screens::editor::{
-        Editor, keys,
-        leaving::After,
-        writing::{Writing, indentation},
+use crate::{
+    domain::{compose::assist::Offer, text::count::counted},
+    tui::{
+        document::{Copied, Errand},
+        event::{Effect, Notice, Request},
+        keymap::Action,
+        screens::editor::{
+            keys,
+            leaving::After,
+            panel::{Panel, Shown},
+            parts::Editor,
+            popup::{Popup, offers},
+            writing::{Change, Writing},
+        },
     },
 };
 
@@ -33,8 +39,8 @@ impl Editor {
                 let facts = self.errand(Errand::Facts);
                 Some(Request::All([facts].into_iter().chain(self.plan_again()).collect()))
             }
-            Action::NextMatch => self.find(true),
-            Action::PrevMatch => self.find(false),
+            Action::NextMatch => self.search.find(&mut self.writing, true),
+            Action::PrevMatch => self.search.find(&mut self.writing, false),
             Action::Undo => self.write(|it| _ = it.undo()),
             Action::Redo => self.write(|it| _ = it.redo()),
             Action::Replace => Some(self.ask_what_to_replace()),
@@ -93,22 +99,105 @@ impl Editor {
         }
         // The cursor goes to what stays.
         if let Some(hidden) = self.folds.hiding(self.writing.line()) {
-            let line = hidden.start() - 1;
-            let text = self.writing.text();
-            self.writing.jump(text.start(line) + indentation(text.line(line)).len());
+            self.go_to_line(hidden.start() - 1);
         }
         None
     }
 
-    /// Goes to the next or the last place of what is sought.
-    pub(super) fn find(&mut self, forward: bool) -> Option<Request> {
-        let sought = self.sought.as_ref()?;
-        let (text, at) = (self.writing.text(), self.writing.at());
-        let found = if forward { sought.next(text, at + 1) } else { sought.previous(text, at) };
-        let Some(range) = found else {
-            return Some(Request::problem(format!("`{}` is not in this text", sought.typed)));
-        };
-        self.writing.jump(range.start);
+    fn show_panel(&mut self, action: Action) -> Option<Request> {
+        match action {
+            Action::Findings => {
+                self.panel.toggle(Shown::Findings);
+                if self.panel.focused {
+                    let here = self.findings.listed_here(&self.writing, self.panel.selected());
+                    self.select_remark(here.unwrap_or(0));
+                }
+            }
+            Action::Meaning if self.panel.shown == Shown::Meaning => self.panel = Panel::default(),
+            Action::Meaning => {
+                self.panel = Panel::of(Shown::Meaning, false);
+            }
+            // It is looked at while one writes, and gone to seldom.
+            Action::PlanBeside if self.panel.shown != Shown::Plan => {
+                self.panel = Panel::of(Shown::Plan, false);
+                return self.plan();
+            }
+            Action::PlanBeside => self.panel.toggle(Shown::Plan),
+            _ => {}
+        }
         None
+    }
+
+    /// Offers what may stand at the cursor, because somebody asked.
+    pub(super) fn offer(&mut self) -> Option<Request> {
+        let offers = offers(&self.writing, self.facts.as_deref());
+        self.popup = None;
+        match offers.as_slice() {
+            [] => Some(Request::problem("nothing is known that could stand here")),
+            // The only one is what is meant.
+            [only] => self.accept(only),
+            _ => {
+                self.popup = Some(Popup::asked(offers));
+                None
+            }
+        }
+    }
+
+    /// Offers it by itself, where a word was begun.
+    pub(super) fn offer_by_itself(&mut self) {
+        if self.typing && self.popup.is_none() {
+            self.popup = Popup::by_itself(&self.writing, self.facts.as_deref());
+        }
+    }
+
+    /// Writes an offer.
+    pub(super) fn accept(&mut self, offer: &Offer) -> Option<Request> {
+        let change = Change::new(offer.replaces.clone(), offer.text.as_str());
+        let cursor = offer.cursor;
+        let written = self.write(|it| it.change_and_jump(vec![change], cursor));
+        (self.popup, self.typing) = (None, false);
+        written
+    }
+
+    /// Selects a row of the list of findings, and goes to what it is about.
+    pub(super) fn select_remark(&mut self, row: usize) {
+        let Some((row, at)) = self.findings.row(row) else { return };
+        self.panel.row = row;
+        self.writing.jump(at);
+    }
+
+    /// Goes to the next remark, around the end.
+    fn next_remark(&mut self, forward: bool) -> Option<Request> {
+        let count = self.findings.remarks.len();
+        if self.panel.focused && self.panel.shown == Shown::Findings && count > 0 {
+            let row = self.panel.row + if forward { 1 } else { count - 1 };
+            self.select_remark(row % count);
+            return None;
+        }
+        let Some(at) = self.findings.next(self.writing.at(), forward) else {
+            return Some(Request::Say(Notice::Done("no findings".to_owned())));
+        };
+        self.writing.jump(at);
+        None
+    }
+
+    /// Applies the fix of the remark under the cursor.
+    fn fix(&mut self) -> Option<Request> {
+        match self.findings.fix(self.version, &self.writing, self.panel.selected()) {
+            Ok(change) => self.write(|it| it.change(vec![change])),
+            Err(why) => Some(Request::problem(why)),
+        }
+    }
+
+    /// Applies all fixes, as one step.
+    fn fix_all(&mut self) -> Request {
+        let changes = match self.findings.fix_all(self.version) {
+            Ok(changes) => changes,
+            Err(why) => return Request::problem(why),
+        };
+        let said = format!("{} fixed", counted(changes.len() as u64, "finding", "findings"));
+        let changed = self.write(|it| it.change(changes));
+        let said = Request::Say(Notice::Done(said));
+        Request::All(changed.into_iter().chain([said]).collect())
     }
 }

@@ -1,15 +1,7 @@
 //! What is typed while the document is still being read: it is held, and done once the text
 //! is there.
 
-use crate::tui::{
-    event::Request,
-    keymap::Action,
-    screens::{
-        Screen,
-        editor::{Editor, State},
-    },
-    world::World,
-};
+use crate::tui::keymap::Action;
 use crossterm::event::KeyEvent;
 use std::mem;
 
@@ -31,50 +23,32 @@ pub enum Typed {
 /// So much is held; a key counts as one byte.
 const MOST_BYTES: usize = 1 << 20;
 
-impl Editor {
-    /// Holds what was typed until the text is there; says so where that cannot be.
-    pub(super) fn hold(&mut self, typed: Typed) -> Option<Request> {
-        if !matches!(self.state, State::Unread | State::Reading) {
-            return None;
-        }
+impl Early {
+    /// Holds what was typed until the text is there, or says why it cannot be held.
+    pub fn hold(&mut self, typed: Typed) -> Result<(), &'static str> {
         // Nobody sees what would be deployed, taken or gone to.
         if matches!(&typed, Typed::Action(action) if !waits(*action)) {
-            return Some(Request::problem("the file is still being read: press that again then"));
+            return Err("the file is still being read: press that again then");
         }
         let bytes = match &typed {
             Typed::Text(text) => text.len(),
             Typed::Key(_) | Typed::Action(_) => 1,
         };
-        if self.early.bytes + bytes > MOST_BYTES {
-            let why = "the file is still being read: this is too much to hold until then";
-            return Some(Request::problem(why));
+        if self.bytes + bytes > MOST_BYTES {
+            return Err("the file is still being read: this is too much to hold until then");
         }
-        self.early.bytes += bytes;
-        self.early.typed.push(typed);
-        None
+        self.bytes += bytes;
+        self.typed.push(typed);
+        Ok(())
     }
 
-    /// Says whether what was typed waits for the text.
-    pub(super) fn has_early(&self) -> bool {
-        !self.early.typed.is_empty() && matches!(self.state, State::Unread | State::Reading)
+    pub fn is_empty(&self) -> bool {
+        self.typed.is_empty()
     }
 
-    /// Does what is held once the text is there, after what follows from its coming. Where
-    /// it cannot be read there is nothing that it was meant for.
-    pub(super) fn take_early(&mut self, world: &World, heard: Option<Request>) -> Option<Request> {
-        if matches!(self.state, State::Unread | State::Reading) || self.early.typed.is_empty() {
-            return heard;
-        }
-        let early = mem::take(&mut self.early);
-        let mut requests: Vec<Request> = heard.into_iter().collect();
-        for typed in early.typed {
-            requests.extend(match typed {
-                Typed::Key(key) => self.typed(world, key),
-                Typed::Text(text) => self.pasted(world, &text),
-                Typed::Action(action) => self.update(world, action),
-            });
-        }
-        Some(Request::All(requests))
+    /// Returns what is held, the oldest first, and holds it no more.
+    pub fn take(&mut self) -> Vec<Typed> {
+        mem::take(self).typed
     }
 }
 

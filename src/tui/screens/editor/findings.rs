@@ -7,8 +7,7 @@ use crate::{
     },
     tui::{
         document::Remark,
-        event::{Notice, Request},
-        screens::editor::{Editor, panel::Shown, writing::Change},
+        screens::editor::writing::{Change, Text, Writing},
     },
 };
 use std::{cmp::Reverse, ops::Range};
@@ -16,25 +15,41 @@ use std::{cmp::Reverse, ops::Range};
 /// Why nothing is fixed while one types.
 const UNSEEN: &str = "the checker has not seen this text yet: try again";
 
-impl Editor {
-    pub(super) fn count(&self, severity: Severity) -> usize {
+/// What the checker said last.
+#[derive(Debug, Default)]
+pub struct Findings {
+    pub remarks: Vec<Remark>,
+    /// The version of the text that they are about.
+    pub checked: u64,
+}
+
+impl Findings {
+    pub fn count(&self, severity: Severity) -> usize {
         self.remarks.iter().filter(|it| it.severity == severity).count()
     }
 
-    /// Returns the line of a remark; the first one for those about the whole text.
-    pub(super) fn line_of(&self, remark: &Remark) -> usize {
-        remark.place.map_or(0, |it| self.writing.text().line_of(it.0))
+    /// Says how many there are of each kind.
+    pub fn counts(&self) -> Vec<String> {
+        let count = |severity, one, many| match self.count(severity) {
+            0 => None,
+            count => Some(counted(count as u64, one, many)),
+        };
+        let counts = [
+            count(Severity::Error, "error", "errors"),
+            count(Severity::Warning, "warning", "warnings"),
+            count(Severity::Suggestion, "suggestion", "suggestions"),
+        ];
+        counts.into_iter().flatten().collect()
     }
 
     /// Returns the worst that is said about a line.
-    pub(super) fn worst_of(&self, line: usize) -> Option<Severity> {
-        let here = self.remarks.iter().filter(|it| self.line_of(it) == line);
+    pub fn worst_of(&self, text: &Text, line: usize) -> Option<Severity> {
+        let here = self.remarks.iter().filter(|it| it.line(text) == line);
         here.map(|it| it.severity).max()
     }
 
     /// Returns what of a line is meant by remarks.
-    pub(super) fn faults_of(&self, line: usize) -> Vec<Range<usize>> {
-        let text = self.writing.text();
+    pub fn faults_of(&self, text: &Text, line: usize) -> Vec<Range<usize>> {
         let (start, end) = (text.start(line), text.end(line));
         let loud = self.remarks.iter().filter(|it| it.severity >= Severity::Warning);
         // Only what begins here: what goes on for many lines says nothing underlined.
@@ -43,19 +58,19 @@ impl Editor {
     }
 
     /// Returns the remarks of the line of the cursor, those under it first, and then the
-    /// worst; those about the whole text where there are none.
-    pub(super) fn remarks_here(&self) -> Vec<&Remark> {
-        let (line, at) = (self.writing.line(), self.writing.at());
+    /// worst; those about the whole text where there are none. What is selected in the
+    /// list is what one looks at.
+    pub fn here(&self, writing: &Writing, selected: Option<usize>) -> Vec<&Remark> {
+        let (line, at) = (writing.line(), writing.at());
         let under = |it: &Remark| it.place.is_some_and(|it| it.0 <= at && at <= it.1);
-        let of_line = |it: &&Remark| it.place.is_some() && self.line_of(it) == line;
+        let of_line = |it: &&Remark| it.place.is_some() && it.line(writing.text()) == line;
         let mut here: Vec<&Remark> = self.remarks.iter().filter(of_line).collect();
         here.sort_by_key(|it| Reverse((under(it), it.severity)));
         if here.is_empty() {
             here.extend(self.remarks.iter().filter(|it| it.place.is_none()));
         }
-        // What is selected in the list is what one looks at.
         let listed = self.listed();
-        let selected = listed.get(self.panel.row).filter(|_| self.panel.focused);
+        let selected = selected.and_then(|it| listed.get(it));
         if let Some(at) =
             here.iter().position(|it| selected.is_some_and(|that| std::ptr::eq(*it, *that)))
         {
@@ -65,7 +80,7 @@ impl Editor {
     }
 
     /// Keeps remarks beside their text until the checker has seen the new one.
-    pub(super) fn shift_remarks(&mut self, from: usize, grown: isize) {
+    pub fn shift(&mut self, from: usize, grown: isize) {
         for place in self.remarks.iter_mut().filter_map(|it| it.place.as_mut()) {
             let shifted =
                 |at: usize| if at > from { at.saturating_add_signed(grown).max(from) } else { at };
@@ -74,32 +89,108 @@ impl Editor {
     }
 
     /// Returns all remarks in the order of their places.
-    pub(super) fn listed(&self) -> Vec<&Remark> {
+    pub fn listed(&self) -> Vec<&Remark> {
         let mut listed: Vec<&Remark> = self.remarks.iter().collect();
         listed.sort_by_key(|it| (it.at(), Reverse(it.severity)));
         listed
     }
 
     /// Returns which of them the cursor is at.
-    pub(super) fn listed_here(&self) -> Option<usize> {
-        let here = *self.remarks_here().first()?;
+    pub fn listed_here(&self, writing: &Writing, selected: Option<usize>) -> Option<usize> {
+        let here = *self.here(writing, selected).first()?;
         self.listed().iter().position(|it| std::ptr::eq(*it, here))
     }
 
-    /// Selects a row of the list, and goes to what it is about.
-    pub(super) fn select_remark(&mut self, row: usize) {
+    /// Returns a row of the list, the last one where it has fewer, and where it leads.
+    pub fn row(&self, row: usize) -> Option<(usize, usize)> {
         let listed = self.listed();
-        let Some(last) = listed.len().checked_sub(1) else { return };
-        let row = row.min(last);
-        let at = listed[row].at();
-        self.panel.row = row;
-        self.writing.jump(at);
+        let row = row.min(listed.len().checked_sub(1)?);
+        Some((row, listed[row].at()))
     }
 
-    /// Says what fixing a remark would do to the text.
-    pub(super) fn what_fixing_does(&self, remark: &Remark) -> Option<String> {
-        let fix = remark.fix.as_ref()?;
-        let old = self.writing.text().as_str().get(fix.place.bytes())?;
+    /// Returns what fixes the remark under the cursor, its own bytes only; or says why
+    /// nothing does.
+    pub fn fix(
+        &self,
+        version: u64,
+        writing: &Writing,
+        selected: Option<usize>,
+    ) -> Result<Change, &'static str> {
+        if self.checked != version {
+            return Err(UNSEEN);
+        }
+        let here = self.here(writing, selected);
+        let Some(fix) = here.iter().find_map(|it| it.fix.clone()) else {
+            return Err(match here.is_empty() {
+                false => "skep does not know how to fix this",
+                true => "nothing was found in this line",
+            });
+        };
+        Ok(Change::new(fix.place.bytes(), fix.text))
+    }
+
+    /// Returns all fixes that do not touch each other.
+    pub fn fix_all(&self, version: u64) -> Result<Vec<Change>, &'static str> {
+        if self.checked != version {
+            return Err(UNSEEN);
+        }
+        let mut fixes: Vec<Fix> = self.remarks.iter().filter_map(|it| it.fix.clone()).collect();
+        fixes.sort_by_key(|it| it.place);
+        let mut changes: Vec<Change> = Vec::new();
+        for Fix { place, text } in fixes {
+            let end = changes.last().map_or(0, |it| it.range.end);
+            let apart = place.start > end || changes.is_empty();
+            if apart {
+                changes.push(Change::new(place.bytes(), text));
+            }
+        }
+        match changes.is_empty() {
+            true => Err("skep does not know how to fix any of this"),
+            false => Ok(changes),
+        }
+    }
+
+    /// Returns where the next remark is, around the end.
+    pub fn next(&self, here: usize, forward: bool) -> Option<usize> {
+        let mut places: Vec<usize> = self.remarks.iter().map(Remark::at).collect();
+        places.sort_unstable();
+        let next = match forward {
+            true => places.iter().find(|it| **it > here).or(places.first()),
+            false => places.iter().rev().find(|it| **it < here).or(places.last()),
+        };
+        next.copied()
+    }
+
+    /// Says why a text cannot be deployed, where it was checked. What the cluster lacks
+    /// depends on the name of the stack: the plan knows it.
+    pub fn refusal(&self, version: u64) -> Option<String> {
+        if self.checked != version {
+            return None;
+        }
+        let own = self.remarks.iter().filter(|it| !it.is_about_cluster());
+        let errors: Vec<_> = own.filter(|it| it.severity == Severity::Error).collect();
+        let first = errors.first()?.full();
+        let errors = counted(errors.len() as u64, "error", "errors");
+        Some(format!("{errors} to fix: {first}"))
+    }
+}
+
+impl Remark {
+    /// Returns all there is to say.
+    pub(super) fn full(&self) -> String {
+        let hint = self.hint.as_ref().map(|it| format!("; {it}")).unwrap_or_default();
+        format!("{}{hint}", self.message)
+    }
+
+    /// Returns its line; the first one for those about the whole text.
+    pub(super) fn line(&self, text: &Text) -> usize {
+        self.place.map_or(0, |it| text.line_of(it.0))
+    }
+
+    /// Says what fixing it would do to the text.
+    pub(super) fn what_fixing_does(&self, text: &Text) -> Option<String> {
+        let fix = self.fix.as_ref()?;
+        let old = text.as_str().get(fix.place.bytes())?;
         let brief = |text: &str| {
             let mut lines = text.trim().lines();
             let first = lines.next().unwrap_or_default().trim_end();
@@ -116,79 +207,8 @@ impl Editor {
         })
     }
 
-    /// Applies the fix of the remark under the cursor, which changes its own bytes only.
-    pub(super) fn fix(&mut self) -> Option<Request> {
-        if self.checked != self.version {
-            return Some(Request::problem(UNSEEN));
-        }
-        let Some(fix) = self.remarks_here().into_iter().find_map(|it| it.fix.clone()) else {
-            let text = match self.remarks_here().is_empty() {
-                false => "skep does not know how to fix this",
-                true => "nothing was found in this line",
-            };
-            return Some(Request::problem(text));
-        };
-        let change = Change::new(fix.place.bytes(), fix.text);
-        self.write(|it| it.change(vec![change]))
-    }
-
-    /// Applies all fixes that do not touch each other, as one step.
-    pub(super) fn fix_all(&mut self) -> Request {
-        if self.checked != self.version {
-            return Request::problem(UNSEEN);
-        }
-        let mut fixes: Vec<Fix> = self.remarks.iter().filter_map(|it| it.fix.clone()).collect();
-        fixes.sort_by_key(|it| it.place);
-        let mut changes: Vec<Change> = Vec::new();
-        for Fix { place, text } in fixes {
-            let end = changes.last().map_or(0, |it| it.range.end);
-            let apart = place.start > end || changes.is_empty();
-            if apart {
-                changes.push(Change::new(place.bytes(), text));
-            }
-        }
-        if changes.is_empty() {
-            return Request::problem("skep does not know how to fix any of this");
-        }
-        let said = format!("{} fixed", counted(changes.len() as u64, "finding", "findings"));
-        let changed = self.write(|it| it.change(changes));
-        let said = Request::Say(Notice::Done(said));
-        Request::All(changed.into_iter().chain([said]).collect())
-    }
-
-    /// Goes to the next remark, around the end.
-    pub(super) fn next_remark(&mut self, forward: bool) -> Option<Request> {
-        if self.panel.focused && self.panel.shown == Shown::Findings && !self.remarks.is_empty() {
-            let (row, count) = (self.panel.row, self.remarks.len());
-            self.select_remark((row + if forward { 1 } else { count - 1 }) % count);
-            return None;
-        }
-        let here = self.writing.at();
-        let mut places: Vec<usize> =
-            self.remarks.iter().map(|it| it.place.map_or(0, |it| it.0)).collect();
-        places.sort_unstable();
-        let next = if forward {
-            places.iter().find(|it| **it > here).or(places.first())
-        } else {
-            places.iter().rev().find(|it| **it < here).or(places.last())
-        };
-        let Some(at) = next else {
-            return Some(Request::Say(Notice::Done("no findings".to_owned())));
-        };
-        self.writing.jump(*at);
-        None
-    }
-}
-
-impl Remark {
-    /// Returns all there is to say.
-    pub(super) fn full(&self) -> String {
-        let hint = self.hint.as_ref().map(|it| format!("; {it}")).unwrap_or_default();
-        format!("{}{hint}", self.message)
-    }
-
     /// Tells whether it depends on what the cluster has already.
-    pub(super) fn is_about_cluster(&self) -> bool {
+    fn is_about_cluster(&self) -> bool {
         [codes::PORT_HELD.name, codes::EXTERNAL_MISSING.name].contains(&self.code)
     }
 

@@ -6,51 +6,48 @@ mod highlight;
 mod folds;
 mod scroll;
 mod seek;
+mod keys;
+mod state;
+mod early;
+mod findings;
 mod searching;
 mod replace;
-mod keys;
-mod early;
-mod acting;
-mod findings;
-mod panel;
 mod popup;
+mod panel;
 mod beside;
 mod compare;
 mod outside;
+mod decisions;
 mod leaving;
 mod view;
+mod parts;
+mod asking;
+mod deploying;
+mod comparing;
+mod acting;
+mod hearing;
+mod going;
 
-use crate::{
-    domain::{draft::Draft, names::StackName},
-    projects::Sources,
-    tui::{
-        document::{Against, Check, Choice, Document, Errand, Facts, Remark},
-        event::{Effect, Fact, Place, Request, Response, Subject},
-        keymap::{Action, Context},
-        screens::{
-            Screen, body,
-            editor::{
-                beside::Beside,
-                compare::Compared,
-                early::{Early, Typed},
-                folds::Folds,
-                highlight::Lines,
-                leaving::{After, WayOut},
-                outside::Outside,
-                panel::Panel,
-                popup::Popup,
-                replace::Replacing,
-                scroll::Scroll,
-                searching::Origin,
-                seek::Sought,
-                view::Areas,
-                writing::Writing,
-            },
+pub use parts::Editor;
+
+use crate::tui::{
+    document::{Against, Choice, Document, Errand},
+    event::{Effect, Fact, Place, Request, Response, Subject},
+    keymap::{Action, Context},
+    screens::{
+        Screen, body,
+        editor::{
+            early::Typed,
+            leaving::{After, WayOut},
+            panel::Shown,
+            popup::Pressed,
+            state::State,
+            view::{Areas, Drawn, gutter},
         },
-        vi::FileCommand,
-        widgets::Look,
-        world::World,
     },
+    vi::FileCommand,
+    widgets::Look,
+    world::World,
 };
 use crossterm::event::{KeyCode, KeyEvent};
 use jiff::Timestamp;
@@ -58,165 +55,68 @@ use ratatui::{
     buffer::Buffer,
     layout::{Margin, Rect},
 };
-use std::{mem, ops::ControlFlow, sync::Arc};
-
-/// A document being edited.
-#[derive(Debug)]
-pub struct Editor {
-    document: Document,
-    state: State,
-    writing: Writing,
-    outside: Outside,
-    /// What is asked about once the document is read.
-    offered: Option<Draft>,
-    /// Where somebody wrote before, until the document is read.
-    returns_to: Option<(usize, usize)>,
-    /// What is typed until the document is read.
-    early: Early,
-    /// Raised with every change; answers of the checker name it.
-    version: u64,
-    lines: Lines,
-    folds: Folds,
-    scroll: Scroll,
-    sought: Option<Sought>,
-    /// Where a search began that is being typed.
-    origin: Option<Box<Origin>>,
-    replacing: Option<Replacing>,
-    /// What was copied last.
-    copied: String,
-    remarks: Vec<Remark>,
-    /// The version that `remarks` are about.
-    checked: u64,
-    facts: Option<Arc<Facts>>,
-    /// What the text was last deployed as, or is.
-    stack: Option<StackName>,
-    /// What else the stack is made of, where a project has it.
-    stack_of: Option<Arc<Sources>>,
-    /// What is done once it is saved.
-    after: After,
-    /// What is read next takes the place of what is not saved.
-    reloads: bool,
-    /// What the key before did on the way out.
-    way_out: WayOut,
-    panel: Panel,
-    beside: Beside,
-    compared: Compared,
-    popup: Option<Popup>,
-    /// The last change was typed, so more will come.
-    typing: bool,
-    now: Timestamp,
-}
-
-/// A text as it was before something was done to it.
-#[derive(Debug, Clone, Copy)]
-struct Mark {
-    edits: u64,
-    length: usize,
-    lines: usize,
-    at: usize,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum State {
-    Unread,
-    Reading,
-    Ready,
-    /// The document cannot be edited, and why.
-    Refused(String),
-}
+use std::{mem, ops::ControlFlow};
 
 impl Editor {
-    pub fn new(document: Document) -> Self {
-        Self {
-            document,
-            state: State::Unread,
-            writing: Writing::new(String::new()),
-            outside: Outside::default(),
-            offered: None,
-            returns_to: None,
-            early: Early::default(),
-            version: 0,
-            lines: Lines::default(),
-            folds: Folds::default(),
-            scroll: Scroll::default(),
-            sought: None,
-            origin: None,
-            replacing: None,
-            copied: String::new(),
-            remarks: Vec::new(),
-            checked: 0,
-            facts: None,
-            stack: None,
-            stack_of: None,
-            after: After::Nothing,
-            reloads: false,
-            way_out: WayOut::None,
-            panel: Panel::default(),
-            beside: Beside::default(),
-            compared: Compared::default(),
-            popup: None,
-            typing: false,
-            now: Timestamp::UNIX_EPOCH,
-        }
-    }
-
-    /// Follows a change of the text: what is known of it is found anew.
-    fn touched(&mut self) -> Request {
-        self.lines = Lines::of(self.writing.text());
-        self.folds.follow(self.writing.text());
-        let check = self.check();
-        Request::All(vec![check, self.keep()])
-    }
-
-    /// Has the text checked; the answer names this version.
-    fn check(&mut self) -> Request {
-        self.version += 1;
-        self.errand(Errand::Check(Check {
-            number: self.version,
-            text: self.writing.text().as_str().into(),
-            stack: self.stack_name(),
-            facts: self.facts.clone(),
-            beside: self.stack_of.clone(),
-        }))
-    }
-
-    /// Does something to the text; what follows from it where it changed.
-    fn write(&mut self, deed: impl FnOnce(&mut Writing)) -> Option<Request> {
-        let mark = self.mark();
-        deed(&mut self.writing);
-        self.follow(mark)
-    }
-
-    /// Remembers what a change is told by.
-    fn mark(&self) -> Mark {
-        let (text, at) = (self.writing.text(), self.writing.at());
-        Mark { edits: self.writing.edits(), length: text.len(), lines: text.lines(), at }
-    }
-
-    /// Follows what was done since, where that was a change.
-    fn follow(&mut self, mark: Mark) -> Option<Request> {
-        if self.writing.edits() == mark.edits {
+    /// Holds what was typed until the text is there; says so where that cannot be.
+    fn hold(&mut self, typed: Typed) -> Option<Request> {
+        if !self.state.is_early() {
             return None;
         }
-        let text = self.writing.text();
-        let grown = text.len().cast_signed() - mark.length.cast_signed();
-        let joined = text.lines() != mark.lines;
-        self.shift_remarks(mark.at.min(self.writing.at()), grown);
-        let request = self.touched();
-        if joined {
-            // What comes or goes at the edge of a fold was a part of it.
-            self.folds.reveal(self.writing.line() + 1);
-        }
-        Some(request)
+        self.early.hold(typed).err().map(Request::problem)
     }
 
-    /// Returns how many letters are before the cursor in its line.
-    fn column(&self) -> usize {
-        self.writing.text().before(self.writing.at()).chars().count()
+    /// Does what is held once the text is there, after what follows from its coming. Where
+    /// it cannot be read there is nothing that it was meant for.
+    fn take_early(&mut self, world: &World, heard: Option<Request>) -> Option<Request> {
+        if self.state.is_early() || self.early.is_empty() {
+            return heard;
+        }
+        let mut requests: Vec<Request> = heard.into_iter().collect();
+        for typed in self.early.take() {
+            requests.extend(match typed {
+                Typed::Key(key) => self.typed(world, key),
+                Typed::Text(text) => self.pasted(world, &text),
+                Typed::Action(action) => self.update(world, action),
+            });
+        }
+        Some(Request::All(requests))
+    }
+
+    /// Takes the keys of a panel with so much room; the rest is for the text.
+    fn press_panel(&mut self, key: KeyCode, room: (u16, u16)) -> ControlFlow<Option<Request>> {
+        match (self.panel.shown, key) {
+            _ if !self.panel.focused => return ControlFlow::Continue(()),
+            (Shown::Findings, KeyCode::Up) => self.select_remark(self.panel.row.saturating_sub(1)),
+            (Shown::Findings, KeyCode::Down) => self.select_remark(self.panel.row + 1),
+            (Shown::Plan, key) if self.beside.press(key, room) => {}
+            (shown, key) => {
+                if shown == Shown::Difference {
+                    self.press_difference(key)?;
+                }
+                // Whoever writes is in the text.
+                if !self.panel.leave(key) {
+                    return ControlFlow::Continue(());
+                }
+            }
+        }
+        ControlFlow::Break(None)
+    }
+
+    /// Takes the keys of the offers; the rest is for the text.
+    fn press_popup(&mut self, key: KeyEvent) -> ControlFlow<Option<Request>> {
+        let Some(popup) = &mut self.popup else { return ControlFlow::Continue(()) };
+        match popup.press(key) {
+            Pressed::Moved => return ControlFlow::Break(None),
+            Pressed::Takes(offer) => return ControlFlow::Break(self.accept(&offer)),
+            Pressed::Closes => self.popup = None,
+            Pressed::Passes => {}
+        }
+        ControlFlow::Continue(())
     }
 
     fn areas(&self, world: &World) -> Areas {
-        Areas::of(self, body(world))
+        Areas::of(self.panel.shown, self.findings.remarks.len(), body(world))
     }
 }
 
@@ -234,7 +134,7 @@ impl Screen for Editor {
     }
 
     fn update(&mut self, _world: &World, action: Action) -> Option<Request> {
-        self.origin = None;
+        self.search.end();
         if action == Action::Back {
             return self.step_back();
         }
@@ -250,7 +150,7 @@ impl Screen for Editor {
 
     fn typed(&mut self, world: &World, key: KeyEvent) -> Option<Request> {
         self.now = world.now;
-        self.origin = None;
+        self.search.end();
         let before = mem::take(&mut self.way_out);
         if let Some(request) = self.command_reflex(before, key) {
             return Some(request);
@@ -259,10 +159,10 @@ impl Screen for Editor {
             return self.hold(Typed::Key(key));
         }
         if self.replacing.is_some() {
-            return self.decide(key);
+            return self.decide(key.code);
         }
         let room = self.areas(world).panel.inner(Margin::new(1, 1));
-        if let ControlFlow::Break(done) = self.press_panel(key, (room.width, room.height)) {
+        if let ControlFlow::Break(done) = self.press_panel(key.code, (room.width, room.height)) {
             return done;
         }
         if let ControlFlow::Break(done) = self.press_popup(key) {
@@ -278,7 +178,8 @@ impl Screen for Editor {
         let request = self.follow(mark);
         if request.is_some() {
             self.typing = matches!(key.code, KeyCode::Char(_));
-            self.renew_offers();
+            let popup = self.popup.take();
+            self.popup = popup.and_then(|it| it.renewed(&self.writing, self.facts.as_deref()));
         }
         request
     }
@@ -286,8 +187,8 @@ impl Screen for Editor {
     fn takes_text(&self) -> bool {
         let asked = self.popup.as_ref().is_some_and(|it| it.row.is_some());
         let elsewhere = self.panel.focused || self.replacing.is_some() || asked;
-        let reading = matches!(self.state, State::Unread | State::Reading);
-        reading || (self.state == State::Ready && self.way_out == WayOut::None && !elsewhere)
+        self.state.is_early()
+            || (self.state == State::Ready && self.way_out == WayOut::None && !elsewhere)
     }
 
     fn pasted(&mut self, _world: &World, text: &str) -> Option<Request> {
@@ -350,13 +251,14 @@ impl Screen for Editor {
     fn settle(&mut self, world: &World) {
         // Where the cursor went is seen.
         self.folds.reveal(self.writing.line());
-        self.look_up();
+        let nodes = self.facts.as_ref().map(|it| it.known.nodes.as_slice()).unwrap_or_default();
+        self.panel.look_up(&self.writing, &self.folds, self.version, nodes);
         self.compare_again();
         let area = self.areas(world).text;
         let text = self.writing.text();
         let lines = text.lines();
         let ranks = self.folds.rank(lines - 1) + 1;
-        let width = usize::from(area.width).saturating_sub(view::gutter(lines));
+        let width = usize::from(area.width).saturating_sub(gutter(lines));
         self.scroll.follow(
             (self.folds.rank(self.writing.line()), ranks),
             self.writing.column(),
@@ -373,15 +275,20 @@ impl Screen for Editor {
     }
 
     fn search(&mut self, _world: &World, typed: &str) -> Option<Request> {
-        self.search_for(typed)
+        let (search, mut seen) = self.search();
+        search.stay(typed, &mut seen)
     }
 
     fn search_along(&mut self, typed: &str) {
-        self.search_along(typed);
+        if self.state == State::Ready {
+            let (search, mut seen) = self.search();
+            search.along(typed, &mut seen);
+        }
     }
 
     fn search_no_more(&mut self) {
-        self.search_no_more();
+        let (search, mut seen) = self.search();
+        search.give_up(&mut seen);
     }
 
     fn takes(&self, action: Action) -> bool {
@@ -406,7 +313,7 @@ impl Screen for Editor {
     }
 
     fn file_command(&mut self, _world: &World, command: &FileCommand) -> Option<Request> {
-        self.file_command(command)
+        self.run_file_command(command)
     }
 
     fn discarded(&self) -> Option<Effect> {
@@ -423,6 +330,25 @@ impl Screen for Editor {
     }
 
     fn draw(&self, look: &Look<'_>, area: Rect, buffer: &mut Buffer) {
-        view::draw(self, look, area, buffer);
+        let stack = self.stack_name().map(|it| it.to_string()).unwrap_or_default();
+        let drawn = Drawn {
+            document: &self.document,
+            state: &self.state,
+            writing: &self.writing,
+            lines: &self.lines,
+            folds: &self.folds,
+            scroll: self.scroll,
+            sought: self.search.sought.as_ref(),
+            replacing: self.replacing.as_ref(),
+            findings: &self.findings,
+            panel: &self.panel,
+            plan: &self.beside,
+            plan_title: self.beside.title(&stack, self.version),
+            compared: &self.compared,
+            popup: self.popup.as_ref(),
+            changed: self.changed(),
+            undecided: self.outside.undecided(),
+        };
+        view::draw(&drawn, look, area, buffer);
     }
 }

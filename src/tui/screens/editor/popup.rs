@@ -2,13 +2,9 @@
 
 use crate::{
     domain::compose::assist::{Known, Offer, complete},
-    tui::{
-        event::Request,
-        screens::editor::{Editor, writing::Change},
-    },
+    tui::{document::Facts, screens::editor::writing::Writing},
 };
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
-use std::ops::ControlFlow;
 
 /// Offers at the cursor.
 #[derive(Debug)]
@@ -23,97 +19,68 @@ pub struct Popup {
 /// Rows that are shown at once.
 pub const ROWS: usize = 9;
 
-impl Editor {
-    /// Offers what may stand at the cursor, because somebody asked.
-    pub(super) fn offer(&mut self) -> Option<Request> {
-        let offers = self.offers();
-        if offers.is_empty() {
-            self.popup = None;
-            return Some(Request::problem("nothing is known that could stand here"));
-        }
-        // The only one is what is meant.
-        if let [only] = offers.as_slice() {
-            let only = only.clone();
-            return self.accept(&only);
-        }
-        self.popup = Some(Popup { offers, row: Some(0), asked: true });
-        None
+/// What became of a key while offers are shown.
+#[derive(Debug)]
+pub enum Pressed {
+    /// Another one is selected.
+    Moved,
+    Takes(Offer),
+    /// It is for the text.
+    Passes,
+    /// The same, and nothing is offered any more.
+    Closes,
+}
+
+impl Popup {
+    /// Shows offers that somebody asked for.
+    pub fn asked(offers: Vec<Offer>) -> Self {
+        Self { offers, row: Some(0), asked: true }
     }
 
-    /// Offers it by itself, where a word was begun.
-    pub(super) fn offer_by_itself(&mut self) {
-        let before = self.writing.text().before(self.writing.at());
+    /// Offers by itself, where a word was begun.
+    pub fn by_itself(writing: &Writing, facts: Option<&Facts>) -> Option<Self> {
+        let before = writing.text().before(writing.at());
         let word = before.ends_with(|it: char| it.is_alphanumeric() || "_-./:$".contains(it));
-        if !self.typing || !word || self.popup.is_some() || before.trim_start().starts_with('#') {
-            return;
+        if !word || before.trim_start().starts_with('#') {
+            return None;
         }
-        let offers = self.offers();
-        if !offers.is_empty() {
-            self.popup = Some(Popup { offers, row: None, asked: false });
-        }
+        Self::of(offers(writing, facts), false)
     }
 
-    /// Follows what is typed on while offers are shown.
-    pub(super) fn renew_offers(&mut self) {
-        let Some(Popup { asked, .. }) = self.popup.take() else { return };
-        let offers = self.offers();
-        if !offers.is_empty() {
-            self.popup = Some(Popup { offers, row: asked.then_some(0), asked });
-        }
+    /// Follows what is typed on.
+    pub fn renewed(self, writing: &Writing, facts: Option<&Facts>) -> Option<Self> {
+        Self::of(offers(writing, facts), self.asked)
     }
 
-    /// Takes the keys of the offers; the rest is for the text.
-    pub(super) fn press_popup(&mut self, key: KeyEvent) -> ControlFlow<Option<Request>> {
-        let Some(popup) = self.popup.as_mut() else { return ControlFlow::Continue(()) };
+    fn of(offers: Vec<Offer>, asked: bool) -> Option<Self> {
+        (!offers.is_empty()).then(|| Self { offers, row: asked.then_some(0), asked })
+    }
+
+    /// Takes a key.
+    pub fn press(&mut self, key: KeyEvent) -> Pressed {
         let held = key.modifiers.intersects(KeyModifiers::ALT | KeyModifiers::SHIFT);
-        let last = popup.offers.len() - 1;
-        match key.code {
-            _ if held => self.popup = None,
-            KeyCode::Down => {
-                popup.row = Some(popup.row.map_or(0, |it| if it == last { 0 } else { it + 1 }));
-                return ControlFlow::Break(None);
+        let last = self.offers.len() - 1;
+        self.row = match key.code {
+            _ if held => return Pressed::Closes,
+            KeyCode::Down => Some(self.row.map_or(0, |it| if it == last { 0 } else { it + 1 })),
+            KeyCode::Up => Some(self.row.map_or(last, |it| it.checked_sub(1).unwrap_or(last))),
+            KeyCode::PageDown => Some((self.row.unwrap_or(0) + ROWS).min(last)),
+            KeyCode::PageUp => Some(self.row.unwrap_or(0).saturating_sub(ROWS)),
+            KeyCode::Enter | KeyCode::Tab if self.row.is_some() || key.code == KeyCode::Tab => {
+                return Pressed::Takes(self.offers[self.row.unwrap_or(0)].clone());
             }
-            KeyCode::Up => {
-                popup.row = Some(popup.row.map_or(last, |it| it.checked_sub(1).unwrap_or(last)));
-                return ControlFlow::Break(None);
-            }
-            KeyCode::PageDown => {
-                popup.row = Some((popup.row.unwrap_or(0) + ROWS).min(last));
-                return ControlFlow::Break(None);
-            }
-            KeyCode::PageUp => {
-                popup.row = Some(popup.row.unwrap_or(0).saturating_sub(ROWS));
-                return ControlFlow::Break(None);
-            }
-            KeyCode::Enter | KeyCode::Tab if popup.row.is_some() || key.code == KeyCode::Tab => {
-                let chosen = popup.offers[popup.row.unwrap_or(0)].clone();
-                return ControlFlow::Break(self.accept(&chosen));
-            }
-            KeyCode::Char(_) | KeyCode::Backspace => {}
-            _ => self.popup = None,
-        }
-        ControlFlow::Continue(())
-    }
-
-    fn accept(&mut self, offer: &Offer) -> Option<Request> {
-        self.popup = None;
-        let change = Change::new(offer.replaces.clone(), offer.text.as_str());
-        let cursor = offer.cursor;
-        let written = self.write(|it| it.change_and_jump(vec![change], cursor));
-        self.popup = None;
-        self.typing = false;
-        written
-    }
-
-    /// Returns what may stand at the cursor, without what stands there already.
-    fn offers(&self) -> Vec<Offer> {
-        let text = self.writing.text().as_str();
-        let known = self.facts.as_ref().map(|it| &it.known);
-        let offers = match known {
-            Some(known) => complete(text, self.writing.at(), known),
-            None => complete(text, self.writing.at(), &Known::default()),
+            KeyCode::Char(_) | KeyCode::Backspace => return Pressed::Passes,
+            _ => return Pressed::Closes,
         };
-        let fresh = |it: &Offer| text.get(it.replaces.clone()) != Some(it.text.as_str());
-        offers.into_iter().filter(fresh).collect()
+        Pressed::Moved
     }
+}
+
+/// Returns what may stand at the cursor, without what stands there already.
+pub fn offers(writing: &Writing, facts: Option<&Facts>) -> Vec<Offer> {
+    let text = writing.text().as_str();
+    let fresh = |it: &Offer| text.get(it.replaces.clone()) != Some(it.text.as_str());
+    let nothing = Known::default();
+    let known = facts.map_or(&nothing, |it| &it.known);
+    complete(text, writing.at(), known).into_iter().filter(fresh).collect()
 }

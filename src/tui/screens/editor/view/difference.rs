@@ -3,20 +3,26 @@
 use crate::{
     domain::text::{count::counted, elide},
     tui::{
-        screens::editor::{Editor, writing::letters},
+        screens::editor::{compare::Compared, panel::Panel, writing::letters},
         theme::Theme,
         widgets::frame,
     },
 };
 use ratatui::{buffer::Buffer, layout::Rect, style::Style};
 
-pub fn draw(editor: &Editor, theme: &Theme, area: Rect, buffer: &mut Buffer) {
-    let compared = &editor.compared;
+pub fn draw(
+    compared: &Compared,
+    text: &str,
+    panel: &Panel,
+    theme: &Theme,
+    area: Rect,
+    buffer: &mut Buffer,
+) {
     let parts = counted(compared.hunks.len() as u64, "part", "parts");
     let title = format!("Differs from {} · {parts}", compared.with);
-    let focused = editor.panel.focused;
+    let focused = panel.focused;
     let inside = frame::pane(&title, focused, theme, area, buffer);
-    let [old, new] = [&compared.old, editor.writing.text().as_str()];
+    let [old, new] = [compared.old.as_str(), text];
     let [old, new]: [Vec<&str>; 2] = [old, new].map(|it| it.split('\n').collect());
     let mut rows: Vec<(Style, String)> = Vec::new();
     let mut selected = 0..0;
@@ -28,7 +34,7 @@ pub fn draw(editor: &Editor, theme: &Theme, area: Rect, buffer: &mut Buffer) {
         rows.extend(gone);
         let come = new[hunk.new.clone()].iter().map(|it| (theme.accent, format!("+ {it}")));
         rows.extend(come);
-        if index == editor.panel.row {
+        if index == panel.row {
             selected = start..rows.len();
         }
     }

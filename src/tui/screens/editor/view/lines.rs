@@ -3,8 +3,7 @@
 
 use crate::tui::{
     screens::editor::{
-        Editor,
-        view::{gutter, look_of},
+        view::{areas::gutter, drawn::Drawn, marks::look_of},
         writing::{Letter, letters},
     },
     theme::Theme,
@@ -19,7 +18,7 @@ use std::ops::Range;
 
 /// One line on the screen.
 struct Row<'a> {
-    editor: &'a Editor,
+    drawn: &'a Drawn<'a>,
     theme: &'a Theme,
     line: usize,
     /// Columns that are scrolled away.
@@ -27,31 +26,39 @@ struct Row<'a> {
     area: Rect,
 }
 
-pub fn draw(editor: &Editor, theme: &Theme, area: Rect, buffer: &mut Buffer) {
-    let gutter = u16::try_from(gutter(editor.writing.text().lines())).unwrap_or(0);
-    let scroll = editor.scroll;
+pub fn draw(drawn: &Drawn<'_>, theme: &Theme, area: Rect, buffer: &mut Buffer) {
+    let gutter = u16::try_from(gutter(drawn.writing.text().lines())).unwrap_or(0);
+    let scroll = drawn.scroll;
     for (y, rank) in (area.y..area.bottom()).zip(scroll.top..) {
-        let line = editor.folds.line(rank);
-        if line >= editor.writing.text().lines() {
+        let line = drawn.folds.line(rank);
+        if line >= drawn.writing.text().lines() {
             return;
         }
         let margin = Rect { y, width: gutter, height: 1, ..area };
-        draw_margin(editor, theme, line, margin, buffer);
+        draw_margin(drawn, theme, line, margin, buffer);
         let x = area.x + gutter;
         let area = Rect { x, y, width: area.width.saturating_sub(gutter), height: 1 };
-        Row { editor, theme, line, left: scroll.left, area }.draw(buffer);
+        Row { drawn, theme, line, left: scroll.left, area }.draw(buffer);
     }
 }
 
-fn draw_margin(editor: &Editor, theme: &Theme, line: usize, area: Rect, buffer: &mut Buffer) {
+/// Returns where the cursor is, in lines and columns of what is seen.
+pub fn cursor(drawn: &Drawn<'_>) -> (usize, usize) {
+    let (writing, scroll) = (drawn.writing, drawn.scroll);
+    let rank = drawn.folds.rank(writing.line()).saturating_sub(scroll.top);
+    let column = (gutter(writing.text().lines()) + writing.column()).saturating_sub(scroll.left);
+    (rank, column)
+}
+
+fn draw_margin(drawn: &Drawn<'_>, theme: &Theme, line: usize, area: Rect, buffer: &mut Buffer) {
     let width = usize::from(area.width).saturating_sub(3);
-    let here = line == editor.writing.line();
+    let here = line == drawn.writing.line();
     let number = if here { theme.title } else { theme.muted };
-    let worst = editor.worst_of(line);
+    let worst = drawn.findings.worst_of(drawn.writing.text(), line);
     let (glyph, style) = worst.map_or((" ", number), |it| look_of(it, theme));
     buffer.set_string(area.x, area.y, glyph, style);
     buffer.set_string(area.x + 1, area.y, format!("{:>width$}", line + 1), style);
-    if editor.folds.hiding(line + 1).is_some() {
+    if drawn.folds.hiding(line + 1).is_some() {
         let x = area.right().saturating_sub(2);
         buffer.set_string(x, area.y, theme.glyphs.folded, theme.accent);
     }
@@ -59,13 +66,13 @@ fn draw_margin(editor: &Editor, theme: &Theme, line: usize, area: Rect, buffer: 
 
 impl Row<'_> {
     fn draw(&self, buffer: &mut Buffer) {
-        let text = self.editor.writing.text();
+        let text = self.drawn.writing.text();
         let (content, start) = (text.line(self.line), text.start(self.line));
-        let pieces = self.editor.lines.pieces(text, self.line);
+        let pieces = self.drawn.lines.pieces(text, self.line);
         let mut piece = pieces.iter().peekable();
         let found: Vec<Range<usize>> =
-            self.editor.sought.iter().flat_map(|it| it.all(content)).collect();
-        let faults = self.editor.faults_of(self.line);
+            self.drawn.sought.iter().flat_map(|it| it.all(content)).collect();
+        let faults = self.drawn.findings.faults_of(text, self.line);
         for letter in letters(content) {
             if letter.column >= self.left + usize::from(self.area.width) {
                 break;
@@ -89,9 +96,9 @@ impl Row<'_> {
 
     /// Lays what is selected, and the cursor, over a look.
     fn marked(&self, at: usize, look: Style) -> Style {
-        let selection = self.editor.writing.selected();
-        let cursor = self.editor.writing.at() == at;
-        if cursor && (selection.is_some() || self.editor.panel.focused) {
+        let selection = self.drawn.writing.selected();
+        let cursor = self.drawn.writing.at() == at;
+        if cursor && (selection.is_some() || self.drawn.panel.focused) {
             // A block would look as if it were selected too, or as if keys went here.
             return look.add_modifier(Modifier::UNDERLINED | Modifier::BOLD);
         }
@@ -144,7 +151,7 @@ impl Row<'_> {
         if look != Style::new() {
             buffer.set_style(Rect { x: self.area.x + x, width: 1, ..self.area }, look);
         }
-        if let Some(hidden) = self.editor.folds.hiding(self.line + 1) {
+        if let Some(hidden) = self.drawn.folds.hiding(self.line + 1) {
             let room = usize::from(self.area.width - x).saturating_sub(1);
             let count = hidden.end() + 1 - hidden.start();
             let text = format!(" {} {count} lines", self.theme.glyphs.ellipsis);

@@ -4,9 +4,8 @@ use crate::{
     domain::{compose::codes, text::elide},
     tui::{
         screens::editor::{
-            Editor,
             panel::Shown,
-            view::{difference, look_of, paragraphs},
+            view::{difference, drawn::Drawn, marks::look_of, paragraphs::paragraphs},
         },
         theme::Theme,
         widgets::{Look, frame, table::page_start},
@@ -18,59 +17,63 @@ use ratatui::{
     style::Style,
 };
 
-pub fn draw(editor: &Editor, look: &Look<'_>, area: Rect, buffer: &mut Buffer) {
+pub fn draw(drawn: &Drawn<'_>, look: &Look<'_>, area: Rect, buffer: &mut Buffer) {
     if area.is_empty() {
         return;
     }
     let theme = look.theme;
-    match editor.panel.shown {
+    match drawn.panel.shown {
         Shown::Nothing => {}
-        Shown::Findings => draw_findings(editor, theme, area, buffer),
-        Shown::Meaning => draw_meaning(editor, theme, area, buffer),
+        Shown::Findings => draw_findings(drawn, theme, area, buffer),
+        Shown::Meaning => draw_meaning(drawn, theme, area, buffer),
         Shown::Plan => {
-            let focused = editor.panel.focused;
-            let inside = frame::pane(&editor.plan_title(), focused, theme, area, buffer);
-            editor.beside.text.draw(look, inside, area, focused, buffer);
+            let focused = drawn.panel.focused;
+            let inside = frame::pane(&drawn.plan_title, focused, theme, area, buffer);
+            drawn.plan.text.draw(look, inside, area, focused, buffer);
         }
-        Shown::Difference => difference::draw(editor, theme, area, buffer),
+        Shown::Difference => {
+            let text = drawn.writing.text().as_str();
+            difference::draw(drawn.compared, text, drawn.panel, theme, area, buffer);
+        }
     }
 }
 
-fn draw_findings(editor: &Editor, theme: &Theme, area: Rect, buffer: &mut Buffer) {
-    let listed = editor.listed();
-    let counts = editor.counts().join(", ");
+fn draw_findings(drawn: &Drawn<'_>, theme: &Theme, area: Rect, buffer: &mut Buffer) {
+    let listed = drawn.findings.listed();
+    let counts = drawn.findings.counts().join(", ");
     let counts = if counts.is_empty() { "none".to_owned() } else { counts };
     let title = format!("Findings · {counts}");
-    let rows = frame::pane(&title, editor.panel.focused, theme, area, buffer);
-    let here = match editor.panel.focused {
-        true => Some(editor.panel.row),
-        false => editor.listed_here(),
+    let rows = frame::pane(&title, drawn.panel.focused, theme, area, buffer);
+    let here = match drawn.panel.focused {
+        true => Some(drawn.panel.row),
+        false => drawn.findings.listed_here(drawn.writing, None),
     };
     let height = usize::from(rows.height);
     let top = page_start(here.unwrap_or(0), height, listed.len());
     let below = listed.len().saturating_sub(top + height);
     frame::out_of_sight(top, below, theme, area, buffer);
-    let lines = editor.writing.text().lines().to_string().len();
+    let lines = drawn.writing.text().lines().to_string().len();
     for (y, (index, remark)) in (rows.y..rows.bottom()).zip(listed.iter().enumerate().skip(top)) {
         let row = Rect { y, height: 1, ..rows };
         let (glyph, style) = look_of(remark.severity, theme);
-        let place =
-            remark.place.map_or(String::new(), |_| (editor.line_of(remark) + 1).to_string());
+        let place = remark
+            .place
+            .map_or(String::new(), |_| (remark.line(drawn.writing.text()) + 1).to_string());
         let mended = if remark.fix.is_some() { " [can be fixed]" } else { "" };
         let text = format!("{place:>lines$}  {}{mended}  {}", remark.message, remark.code);
         let text = elide::end(&text, usize::from(row.width.saturating_sub(2)));
         buffer.set_string(row.x, y, glyph, style);
         buffer.set_stringn(row.x + 2, y, text, usize::from(row.width), theme.text);
-        if Some(index) == here && editor.panel.focused {
+        if Some(index) == here && drawn.panel.focused {
             frame::select(row, theme, buffer);
         }
     }
 }
 
-fn draw_meaning(editor: &Editor, theme: &Theme, area: Rect, buffer: &mut Buffer) {
+fn draw_meaning(drawn: &Drawn<'_>, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     let inside = frame::pane("What this means", false, theme, area, buffer);
     let mut said: Vec<(Style, String)> = Vec::new();
-    for remark in editor.remarks_here() {
+    for remark in drawn.findings.here(drawn.writing, drawn.panel.selected()) {
         let (_, style) = look_of(remark.severity, theme);
         if !said.is_empty() {
             said.push((theme.text, String::new()));
@@ -82,7 +85,7 @@ fn draw_meaning(editor: &Editor, theme: &Theme, area: Rect, buffer: &mut Buffer)
             said.push((theme.text, code.remedy.to_owned()));
         }
     }
-    if let Some(hint) = editor.meaning() {
+    if let Some(hint) = drawn.panel.meaning() {
         if !said.is_empty() {
             said.push((theme.text, String::new()));
         }

@@ -3,7 +3,7 @@
 use crate::{
     domain::text::elide,
     tui::{
-        screens::editor::{Editor, popup::ROWS, view::gutter},
+        screens::editor::popup::{Popup, ROWS},
         theme::Theme,
         widgets::{frame, table::page_start},
     },
@@ -19,8 +19,8 @@ use unicode_width::UnicodeWidthStr;
 const LABEL: usize = 40;
 const DETAIL: usize = 60;
 
-pub fn draw(editor: &Editor, theme: &Theme, area: Rect, buffer: &mut Buffer) {
-    let Some(popup) = &editor.popup else { return };
+/// Draws offers at a cursor.
+pub fn draw(popup: &Popup, cursor: (usize, usize), theme: &Theme, area: Rect, buffer: &mut Buffer) {
     let widest = |of: fn(&(&str, &str)) -> usize| {
         popup.offers.iter().map(|it| of(&(&it.label, &it.detail))).max().unwrap_or(0)
     };
@@ -28,7 +28,7 @@ pub fn draw(editor: &Editor, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     let detail = widest(|it| it.1.width()).min(DETAIL);
     let gap = if detail > 0 { 2 } else { 0 };
     let width = u16::try_from(label + gap + detail + 2).unwrap_or(u16::MAX);
-    let area = place(editor, area, (width, popup.offers.len().min(ROWS)));
+    let area = place(cursor, area, (width, popup.offers.len().min(ROWS)));
     Clear.render(area, buffer);
     let top = page_start(popup.row.unwrap_or(0), usize::from(area.height), popup.offers.len());
     for (y, (index, offer)) in
@@ -63,11 +63,7 @@ fn frame_sides(theme: &Theme, area: Rect, buffer: &mut Buffer) {
 }
 
 /// Returns where offers of a size stand: below the cursor where there is room.
-fn place(editor: &Editor, area: Rect, (width, rows): (u16, usize)) -> Rect {
-    let text = editor.writing.text();
-    let gutter = gutter(text.lines());
-    let rank = editor.folds.rank(editor.writing.line()).saturating_sub(editor.scroll.top);
-    let column = (gutter + editor.writing.column()).saturating_sub(editor.scroll.left);
+fn place((rank, column): (usize, usize), area: Rect, (width, rows): (u16, usize)) -> Rect {
     let [rank, column] = [rank, column].map(|it| u16::try_from(it).unwrap_or(0));
     let width = width.min(area.width);
     let x = (area.x + column).min(area.right() - width);
