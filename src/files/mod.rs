@@ -4,9 +4,14 @@
 //! A device has no end, and a pipe without a writer none either: whoever opened one
 //! would wait for ever, or until no memory is left.
 
+mod regular;
+mod random;
 mod replace;
 
+pub use random::random;
 pub use replace::replace;
+
+use crate::files::regular::{checked, refused};
 
 use rustix::{
     fs::{Mode, OFlags, openat},
@@ -63,13 +68,6 @@ pub fn open_regular(path: &Path) -> io::Result<File> {
 /// Returns when something was last written; nothing where nobody can say.
 pub fn modified(path: &Path) -> Option<SystemTime> {
     fs::metadata(path).ok()?.modified().ok()
-}
-
-/// Returns random bytes that are good enough for keys.
-pub fn random<const N: usize>() -> io::Result<[u8; N]> {
-    let mut bytes = [0; N];
-    File::open("/dev/urandom")?.read_exact(&mut bytes)?;
-    Ok(bytes)
 }
 
 /// Reads what another program hands over, as far as `limit` goes.
@@ -144,26 +142,6 @@ fn text(bytes: Vec<u8>) -> io::Result<String> {
 fn opened(path: &Path) -> io::Result<File> {
     let flags = (OFlags::NONBLOCK | OFlags::NOCTTY).bits();
     OpenOptions::new().read(true).custom_flags(flags.cast_signed()).open(path)
-}
-
-fn checked(file: File) -> io::Result<File> {
-    refused(file.metadata()?.file_type())?;
-    Ok(file)
-}
-
-fn refused(kind: fs::FileType) -> io::Result<()> {
-    let what = if kind.is_file() {
-        return Ok(());
-    } else if kind.is_dir() {
-        return Err(Errno::ISDIR.into());
-    } else if kind.is_fifo() {
-        "a pipe"
-    } else if kind.is_socket() {
-        "a socket"
-    } else {
-        "a device"
-    };
-    Err(io::Error::new(ErrorKind::InvalidInput, format!("it is no regular file but {what}")))
 }
 
 fn bounded(file: File, limit: usize) -> io::Result<Vec<u8>> {

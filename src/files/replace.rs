@@ -1,7 +1,7 @@
 //! Puts a new content in the place of a file: all of it or nothing, and never where
 //! others may read it who may not read the old one.
 
-use crate::files::{random, refused};
+use crate::files::{random::random, regular::refused};
 use rustix::io::Errno;
 use std::{
     fs::{self, File, Metadata, OpenOptions, Permissions},

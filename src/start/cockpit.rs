@@ -6,7 +6,11 @@ use crate::{
     domain::logs::Window,
     jobs::{News, lease::holder, session::Session, watch::Pace},
     projects::templates::Templates,
-    start::{DEMO, demo, reach_context, speaker::Speaker},
+    start::{
+        demo,
+        reach::{DEMO, reach_context},
+        speaker::Speaker,
+    },
     store::Store,
     tui::{
         keymap::{Keymap, KeymapError},

@@ -1,5 +1,6 @@
 //! Puts together what a face works with: settings, an engine, the state.
 
+mod reach;
 mod speaker;
 mod demo;
 mod cockpit;
@@ -7,34 +8,24 @@ mod cockpit;
 pub use cockpit::{cockpit, speaks_unicode};
 
 use crate::{
-    cli::{Desk, Failure, Options, Reached, remark},
-    config::{Config, Places, load},
+    cli::{Desk, Failure, Options, remark},
+    config::{Places, load},
     diagnostics,
     domain::{
         audit::{Operator, account},
         change::Confidential,
         context::KnownContext,
     },
-    engine::{
-        Engine,
-        context::{ContextError, Known, Surroundings, Wish, find, list},
-        docker::{Limits, connect_within},
-        fake::FakeEngine,
-    },
+    engine::context::{Surroundings, Wish, find, list},
     files,
-    jobs::{fence::FencedEngine, session::Neighbours},
+    start::reach::{demo_engine, neighbours, reach},
     store::Store,
 };
 use jiff::{Timestamp, tz::TimeZone};
-use std::{env, fs, os::unix::fs::MetadataExt, path::Path, sync::Arc};
+use std::{env, fs, os::unix::fs::MetadataExt, path::Path};
 use tracing_appender::non_blocking::WorkerGuard;
 
-/// The name that leads to the demo cluster, where one switches contexts.
-const DEMO: &str = "demo";
 const UNVERIFIED: &str = "its certificate is not verified, anybody could answer in its place; DOCKER_TLS_VERIFY=1 has it verified";
-/// The demo tells the same story each time.
-const DEMO_SEED: u64 = 7;
-
 /// Reads the settings, begins the log and prepares the rest; nothing is asked
 /// of any engine yet. The log ends when its guard is dropped.
 pub fn desk(options: Options) -> Result<(Desk, Option<WorkerGuard>), Failure> {
@@ -86,54 +77,6 @@ fn say_unverified(wish: &Wish, around: &Surroundings) {
     {
         remark(&format!("note: {}: {UNVERIFIED}", found.endpoint));
     }
-}
-
-fn demo_engine(config: &Config, now: Timestamp) -> Reached {
-    let engine = Arc::new(FakeEngine::demo(DEMO_SEED, now));
-    Reached { engine: allowed(config, DEMO, engine), context: DEMO.to_owned() }
-}
-
-/// Returns the engine of a context, as far as the settings let one use it.
-fn allowed(config: &Config, context: &str, engine: Arc<dyn Engine>) -> Arc<dyn Engine> {
-    if config.read_only_in(context) { FencedEngine::read_only(engine) } else { engine }
-}
-
-/// Finds the engine of a docker context, whatever the settings say.
-fn reach_context(config: &Config, context: &str) -> Result<Reached, Failure> {
-    if context == DEMO {
-        return Ok(demo_engine(config, Timestamp::now()));
-    }
-    let wish = Wish { host: None, context: Some(context.to_owned()) };
-    reach(config, &wish, &Surroundings::of_process())
-}
-
-fn reach(config: &Config, wish: &Wish, around: &Surroundings) -> Result<Reached, Failure> {
-    let found = find(wish, around).map_err(|err| refused(&err))?;
-    let patience = config.engine.timeout.get();
-    let usual = Limits::default();
-    let limits = Limits { connect: usual.connect.min(patience), read: patience, ..usual };
-    let context = found.context().to_owned();
-    let engine = Arc::new(connect_within(found.endpoint, limits));
-    Ok(Reached { engine: allowed(config, &context, engine), context })
-}
-
-/// Returns the engines of all docker contexts; nothing is read or asked yet.
-fn neighbours(config: Config) -> Neighbours {
-    Neighbours::new(move || {
-        let patience = config.engine.timeout.get();
-        let usual = Limits::default();
-        let limits = Limits { connect: usual.connect.min(patience), read: patience, ..usual };
-        let known = list(&Surroundings::of_process()).into_iter();
-        let engine = |it: Known| -> Option<Arc<dyn Engine>> {
-            let engine = Arc::new(connect_within(it.endpoint.ok()?, limits));
-            Some(allowed(&config, &it.name, engine))
-        };
-        known.filter_map(engine).collect()
-    })
-}
-
-fn refused(err: &ContextError) -> Failure {
-    Failure::new(err.to_string(), err.hint())
 }
 
 fn contexts(around: &Surroundings) -> Vec<KnownContext> {

@@ -1,15 +1,16 @@
 //! What reaches the cockpit, what its screens ask for, and what leaves it.
 
+mod effect;
 mod asking;
 
 pub use asking::{Menu, Question};
+pub use effect::Effect;
 
 use crate::{
     domain::{
         change::ServiceRef,
         cluster::{Happening, Object},
         draft::Draft,
-        gc::Bounds,
         names::{NodeId, ServiceId, StackName, TaskId},
         plan::Preview,
         project::{EnvironmentPath, Owner, SettingName, Slug, StackPath},
@@ -22,17 +23,16 @@ use crate::{
         JobId, Report,
         deploy::{DeployOrder, Proposal, interrupted::Interrupted},
         gc::Sweep,
-        log_follower::{FeedNews, Subscription},
-        operations::Operation,
+        log_follower::FeedNews,
         rollback_preview::RollbackPreview,
-        watch::{Interest, View},
+        watch::View,
     },
     projects::{PendingChanges, Variables},
     tui::{
-        document::{Ask, Choice, Copied, Document, Errand, Reply},
+        document::{Ask, Document, Reply},
         keymap::Action,
         past::{Lookback, Past},
-        projects::{Chore, Projects},
+        projects::Projects,
     },
 };
 use crossterm::event::{KeyEvent, MouseEvent};
@@ -305,7 +305,7 @@ pub enum PromptKind {
         word: String,
         then: Vec<Effect>,
     },
-    /// What an editor asks for; it is told with [`Choice::Typed`].
+    /// What an editor asks for; it is told with [`Choice::Typed`](crate::tui::document::Choice::Typed).
     Line {
         document: Document,
         ask: Ask,
@@ -332,65 +332,6 @@ pub enum PromptKind {
         text: String,
         proposed: String,
     },
-}
-
-/// Work for the outside. Each leaves the model as a [`Dispatch`].
-#[derive(Debug, Clone)]
-pub enum Effect {
-    Quit,
-    Suspend,
-    /// Watch these tasks from now on.
-    Watch(Interest),
-    /// Follow these logs from now on, or none.
-    Follow(Option<(u64, Subscription)>),
-    /// Read on where the followed log waits; so many lines.
-    ReadOn(usize),
-    Read(Object),
-    Recall(Lookback),
-    LookForInterrupted,
-    /// Read what a drain of these nodes would do, and ask then; answered by
-    /// [`Response::Foreseen`].
-    Foresee(Vec<(NodeId, String)>),
-    /// Read what a roll-back of these services would bring back, and ask then; answered by
-    /// [`Response::LookedBack`].
-    LookBack(Vec<ServiceRef>),
-    /// Find the release that a stack goes back to; answered by [`Response::Target`].
-    GoBack(StackName),
-    Start(Operation),
-    Cancel(JobId),
-    /// Let it change nothing more, or go on.
-    Pause(JobId, bool),
-    /// Open the source of a stack, where skep knows it.
-    EditStack(StackName),
-    Copy(String),
-    /// The same with a part of a file, which may be a secret: it is quoted nowhere.
-    CopyUnquoted(String, Copied),
-    /// Write a text into a new file whose name starts so.
-    Dump {
-        name: String,
-        text: String,
-    },
-    /// Do something outside for a document; answered by [`Response::Document`].
-    Document(Document, Errand),
-    /// Give the terminal and the text of a document to the operator's own editor;
-    /// answered by [`Response::Document`].
-    HandOff(Document, String),
-    /// Tell the editor of a document what was decided; done by the model itself.
-    Choose(Document, Choice),
-    /// Make the plan; answered by [`Response::Plan`].
-    Plan(Proposal),
-    /// Do something about projects.
-    Project(Chore),
-    /// Looks for what nobody needs any more; answered by [`Response::Waste`].
-    Survey(Bounds),
-    /// Find all texts that are not saved; answered by [`Response::Drafts`].
-    ListDrafts,
-    /// Open a document in the editor; done by the model itself.
-    Edit(Document),
-    /// Leave this engine for the one of another docker context.
-    Switch(String),
-    /// Keep a command for the next start.
-    Remember(String),
 }
 
 impl Ticket {

@@ -2,12 +2,12 @@
 //! files of variables, paths.
 
 use crate::domain::compose::{
-    Surroundings, codes, env_file,
+    codes, env_file,
     finding::{Finding, Findings},
     model::{Service, Stack},
     paths,
     place::At,
-    why,
+    source::{Surroundings, why},
 };
 use std::{collections::BTreeMap, path::Path, sync::Arc};
 

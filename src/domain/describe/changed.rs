@@ -2,7 +2,7 @@
 
 use crate::domain::{
     describe::{
-        Lens,
+        lens::Lens,
         previous::{Difference, Form, arrow},
         read,
         walk::{Lone, Pair, walk},

@@ -3,7 +3,9 @@
 //! Fields may be missing, of another type, or unknown: what is not understood is
 //! shown raw, and nothing here fails.
 
+mod lens;
 mod read;
+mod page;
 mod walk;
 mod previous;
 mod changed;
@@ -19,139 +21,16 @@ mod release;
 mod statistics;
 
 pub use changed::changes;
+pub use lens::Lens;
 pub use network::network;
 pub use node::node;
+pub use page::{Page, Row, Section, Tone};
 pub use previous::{Difference, arrow, differences};
 pub use release::{length, release, when};
 pub use secret::{config, secret};
 pub use service::service;
 pub use statistics::{figures, statistics};
 pub use task::task;
-
-use crate::domain::{
-    cluster::Node,
-    mask::Secrecy,
-    text::{escape, natural::natural},
-};
-use jiff::Timestamp;
-use serde_json::Value;
-use std::collections::BTreeMap;
-
-/// A page about one object. Empty sections are left out.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Page {
-    pub sections: Vec<Section>,
-}
-
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Section {
-    pub title: String,
-    pub rows: Vec<Row>,
-}
-
-/// One fact. The value may have several lines, and holds no control character
-/// besides.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Row {
-    pub key: String,
-    pub value: String,
-    pub tone: Tone,
-}
-
-/// How much a fact deserves a look.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Tone {
-    #[default]
-    Normal,
-    Muted,
-    Warn,
-    Danger,
-}
-
-/// What a page is written with.
-#[derive(Debug, Clone, Copy)]
-pub struct Lens<'a> {
-    pub now: Timestamp,
-    pub secrecy: Secrecy,
-    /// The nodes, as far as known: why a task ended may be that its node did.
-    pub nodes: &'a [Node],
-    /// Names of nodes, networks and services by their ids, as far as known.
-    pub names: &'a BTreeMap<String, String>,
-}
-
-impl Page {
-    fn new(sections: impl IntoIterator<Item = Section>) -> Self {
-        Self { sections: sections.into_iter().filter(|it| !it.rows.is_empty()).collect() }
-    }
-}
-
-impl Section {
-    fn new(title: &str) -> Self {
-        Self { title: title.to_owned(), rows: Vec::new() }
-    }
-
-    /// Adds a fact if there is one.
-    fn row(self, key: &str, value: impl Into<Option<String>>) -> Self {
-        self.toned(key, value, Tone::Normal)
-    }
-
-    fn muted(self, key: &str, value: impl Into<Option<String>>) -> Self {
-        self.toned(key, value, Tone::Muted)
-    }
-
-    fn toned(mut self, key: &str, value: impl Into<Option<String>>, tone: Tone) -> Self {
-        if let Some(value) = value.into().filter(|it| !it.is_empty()) {
-            self.rows.push(Row { key: legible(key), value: legible(&value), tone });
-        }
-        self
-    }
-
-    /// Adds the members of an object, in natural order, masked by their names.
-    fn members(mut self, object: &Value, lens: &Lens<'_>) -> Self {
-        let mut members: Vec<_> = object.as_object().into_iter().flatten().collect();
-        members.sort_by(|a, b| natural(a.0, b.0));
-        for (key, value) in members {
-            let raw = read::text(value).unwrap_or_default();
-            self = self.masked(key, &raw, lens);
-        }
-        self.rest_of(object)
-    }
-
-    /// Adds a value that may be secret by its name; empty ones count too.
-    fn masked(mut self, key: &str, raw: &str, lens: &Lens<'_>) -> Self {
-        let value = lens.secrecy.value(key, raw);
-        let tone = if *value == *raw { Tone::Normal } else { Tone::Muted };
-        self.rows.push(Row { key: legible(key), value: legible(&value), tone });
-        self
-    }
-
-    /// Shows raw what was expected to be an object and is none.
-    fn rest_of(self, object: &Value) -> Self {
-        if object.is_object() { self } else { self.row("", read::text(object)) }
-    }
-
-    /// Shows raw the members of an object that nobody reads by name.
-    fn others(mut self, object: &Value, known: &[&str], lens: &Lens<'_>) -> Self {
-        for (key, value) in object.as_object().into_iter().flatten() {
-            if !known.contains(&key.as_str()) && !read::says_nothing(value) {
-                self = self.muted(key, read::masked(key, value, lens));
-            }
-        }
-        self
-    }
-}
-
-impl Lens<'_> {
-    /// Returns the name of what an id stands for, or the id as docker prints it.
-    fn name(&self, id: &str) -> String {
-        self.names.get(id).map_or_else(|| id.chars().take(12).collect(), Clone::clone)
-    }
-}
-
-fn legible(text: &str) -> String {
-    let lines: Vec<_> = text.lines().map(escape::shown).collect();
-    lines.join("\n").replace('\t', "    ")
-}
 
 #[cfg(test)]
 mod tests;

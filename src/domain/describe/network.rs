@@ -1,6 +1,10 @@
 //! The page of a network.
 
-use crate::domain::describe::{Lens, Page, Section, read};
+use crate::domain::describe::{
+    lens::Lens,
+    page::{Page, Section},
+    read,
+};
 use serde_json::Value;
 
 /// Describes a network (`GET /networks/{id}`).

@@ -2,7 +2,11 @@
 
 use crate::domain::{
     cluster::{Service, Task, TaskState},
-    describe::{Lens, Page, Section, Tone, read},
+    describe::{
+        lens::Lens,
+        page::{Page, Section, Tone},
+        read,
+    },
     text::{age::age, natural::natural, size},
 };
 use serde_json::Value;

@@ -1,6 +1,6 @@
 //! How a service is updated and restarted.
 
-use crate::domain::describe::{Lens, Section, read};
+use crate::domain::describe::{lens::Lens, page::Section, read};
 use serde_json::Value;
 
 /// `UpdateConfig` or `RollbackConfig`.

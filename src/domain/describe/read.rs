@@ -1,7 +1,7 @@
 //! Single values of raw answers, as text.
 
 use crate::domain::{
-    describe::Lens,
+    describe::lens::Lens,
     mask::HIDDEN,
     text::{age::age, duration, size},
 };

@@ -1,7 +1,7 @@
 //! The page of a release: everything that is known about one deployment.
 
 use crate::domain::{
-    describe::{Page, Section, Tone},
+    describe::page::{Page, Section, Tone},
     release::{JournalEntry, Release, ReleaseState, ServiceOutcome, StepStage},
     rollback::LiveRelease,
     text::duration,

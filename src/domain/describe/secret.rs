@@ -1,7 +1,11 @@
 //! The pages of secrets and configs.
 
 use crate::domain::{
-    describe::{Lens, Page, Section, read},
+    describe::{
+        lens::Lens,
+        page::{Page, Section},
+        read,
+    },
     text::size,
 };
 use serde_json::Value;

@@ -2,7 +2,12 @@
 
 use crate::domain::{
     cluster::{RestartRule, Task},
-    describe::{Lens, Page, Section, Tone, changed, policy, read, tasks, template},
+    describe::{
+        changed,
+        lens::Lens,
+        page::{Page, Section, Tone},
+        policy, read, tasks, template,
+    },
     text::{count::plural, elide},
 };
 use jiff::SignedDuration;

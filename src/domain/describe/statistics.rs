@@ -1,7 +1,10 @@
 //! The page of figures about releases.
 
 use crate::domain::{
-    describe::{Page, Section, Tone, length},
+    describe::{
+        length,
+        page::{Page, Section, Tone},
+    },
     statistics::{Statistics, Times},
 };
 use jiff::SignedDuration;

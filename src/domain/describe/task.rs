@@ -2,7 +2,11 @@
 
 use crate::domain::{
     cluster::{Task, TaskState},
-    describe::{Lens, Page, Section, Tone, read, template},
+    describe::{
+        lens::Lens,
+        page::{Page, Section, Tone},
+        read, template,
+    },
     exit::Around,
     objects::TaskObject,
     text::elide,

@@ -2,7 +2,10 @@
 
 use crate::domain::{
     cluster::{Task, TaskState},
-    describe::{Lens, Section, Tone},
+    describe::{
+        lens::Lens,
+        page::{Section, Tone},
+    },
     exit,
     health::{at_most, runs},
     names::NodeId,

@@ -1,7 +1,7 @@
 //! What a task is made from (`TaskTemplate` of a service, `Spec` of a task).
 
 use crate::domain::{
-    describe::{Lens, Section, policy, read},
+    describe::{lens::Lens, page::Section, policy, read},
     text::natural::natural,
 };
 use serde_json::Value;

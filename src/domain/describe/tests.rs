@@ -3,10 +3,11 @@
 use super::*;
 use crate::domain::{
     cluster::{Task, TaskState},
+    mask::Secrecy,
     names::{NodeId, ServiceId, TaskId},
 };
 use proptest::prelude::*;
-use serde_json::json;
+use serde_json::{Value, json};
 
 const NOW: &str = "2026-11-20T12:00:00Z";
 

@@ -1,6 +1,6 @@
 //! What of a text looks secret by itself, and values behind names within it.
 
-use crate::domain::mask::{HIDDEN, is_secret_name};
+use crate::domain::mask::names::{HIDDEN, is_secret_name};
 use regex::{Captures, Regex};
 use std::{borrow::Cow, sync::LazyLock};
 

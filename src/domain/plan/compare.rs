@@ -7,7 +7,7 @@ use crate::domain::{
     mask::Secrecy,
     names::StackName,
     objects::{AnyObject, NetworkObject, PayloadSpec},
-    plan::{Live, PlanLine, PlanTone, canonical, objects, outline::cause, word},
+    plan::{Live, PlanLine, PlanTone, canonical, objects, outline::cause, steps::word},
     project::Secrets,
     raw,
     release::{ResolvedSpecs, SecretReference},

@@ -3,7 +3,7 @@
 use crate::domain::{
     cluster::Kind,
     compose::{Desired, DesiredFile},
-    plan::{Effect, Plan, Step, word},
+    plan::steps::{Effect, Plan, Step, word},
 };
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
@@ -115,7 +115,7 @@ fn add(hash: &mut Sha256, value: &Value) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::plan::Seen;
+    use crate::domain::plan::steps::Seen;
     use serde_json::json;
 
     fn step(name: &str, effect: Effect, image: &str, was: &str) -> Step {

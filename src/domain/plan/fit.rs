@@ -4,7 +4,10 @@ use crate::domain::{
     cluster::{Kind, Node, Port, Resources, Service, Task},
     constraint::Constraint,
     objects::{PortConfig, ServiceSpec},
-    plan::{Effect, Live, Notice, Step},
+    plan::{
+        Live,
+        steps::{Effect, Notice, Step},
+    },
     text::size,
 };
 use serde_json::Value;

@@ -2,6 +2,7 @@
 //! of every difference.
 
 pub mod canonical;
+mod steps;
 mod compare;
 mod digest;
 mod fit;
@@ -21,102 +22,15 @@ pub use objects::{differs, gone, seen};
 pub use outline::{Entry, Outline, lines};
 pub use outside::warn;
 pub use preview::Preview;
+pub use steps::{Effect, Notice, Plan, Rollout, Seen, Step, Tally, word};
 pub use words::{PlanLine, PlanTone};
 
 use crate::domain::{
     cluster::Kind,
-    compose::{Desired, Place},
-    describe::Difference,
+    compose::Desired,
     names::StackName,
     plan::objects::{file, network},
-    policy::Added,
-    project::Secrets,
 };
-use serde_json::Value;
-use std::collections::BTreeMap;
-
-/// Everything a deployment would do, in the order in which it would do it.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Plan {
-    pub stack: StackName,
-    pub steps: Vec<Step>,
-    /// What policies add to the files.
-    pub added: Vec<Added>,
-    /// What must not be shown.
-    pub secrets: Secrets,
-}
-
-/// What becomes of one object.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Step {
-    pub kind: Kind,
-    pub name: String,
-    pub effect: Effect,
-    /// The fields that cause it.
-    pub fields: Vec<Difference>,
-    /// What the operator should know: ignored by the engine, will not fit, …
-    pub notices: Vec<Notice>,
-    /// Where the file asks for it; nowhere for what goes.
-    pub place: Option<Place>,
-    /// What to send: the body of the request, complete but for ids of secrets
-    /// and configs that do not exist yet. Nothing for what goes or stays.
-    pub body: Option<Value>,
-    /// What it was made for: the live object and the index of its version.
-    pub live: Option<Seen>,
-}
-
-/// A live object as it was read.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Seen {
-    pub id: String,
-    pub version: u64,
-    /// Fingerprint of its spec.
-    pub spec: String,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Effect {
-    Create,
-    Unchanged,
-    /// Changed without touching running tasks.
-    InPlace,
-    /// Tasks are replaced.
-    Replace(Rollout),
-    /// Goes, because the files do not name it any more.
-    Remove,
-    /// The engine would refuse it; nothing may be sent.
-    Refused(String),
-}
-
-/// How tasks are replaced.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Rollout {
-    /// Tasks that run now and would be replaced.
-    pub tasks: u64,
-    /// At once; 0 for all.
-    pub parallelism: u64,
-    /// `stop-first` or `start-first`.
-    pub order: String,
-}
-
-/// Something worth knowing before it happens.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Notice {
-    /// Docker takes the difference and does nothing about it.
-    Ignored(String),
-    Warning(String),
-}
-
-/// How many objects meet each fate.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Tally {
-    pub create: usize,
-    pub in_place: usize,
-    pub replace: usize,
-    pub remove: usize,
-    pub unchanged: usize,
-    pub refused: usize,
-}
 
 /// Plans the way from what is live to what is desired. `prune` removes the
 /// services of the stack that are not desired.
@@ -131,99 +45,6 @@ pub fn plan(stack: &StackName, desired: &Desired, live: &Live, prune: bool) -> P
     }
     fit::check(&mut steps, live);
     Plan::of(stack.clone(), steps)
-}
-
-impl Plan {
-    /// Takes steps that no policy and no secret has a part in.
-    pub fn of(stack: StackName, steps: Vec<Step>) -> Self {
-        Self { stack, steps, added: Vec::new(), secrets: Secrets::default() }
-    }
-
-    /// Says where what is in it comes from, and hides what must not be shown.
-    pub fn explain(&mut self, added: Vec<Added>, secrets: Secrets) {
-        self.added = added;
-        self.conceal(secrets);
-    }
-
-    /// Hides what must not be shown.
-    pub fn conceal(&mut self, secrets: Secrets) {
-        for step in &mut self.steps {
-            for field in &mut step.fields {
-                field.old.iter_mut().chain(&mut field.new).for_each(|it| secrets.clean(it));
-            }
-            for Notice::Ignored(text) | Notice::Warning(text) in &mut step.notices {
-                secrets.clean(text);
-            }
-            if let Effect::Refused(why) = &mut step.effect {
-                secrets.clean(why);
-            }
-        }
-        self.added.iter_mut().for_each(|it| secrets.clean(&mut it.value));
-        self.secrets.join(secrets);
-    }
-
-    /// Returns whether there is nothing to do.
-    pub fn is_empty(&self) -> bool {
-        self.steps.iter().all(|it| it.effect == Effect::Unchanged)
-    }
-
-    /// Returns what stands in the way, as `service web: service mode change is not allowed`.
-    pub fn refusals(&self) -> Vec<String> {
-        let refused = |it: &Step| match &it.effect {
-            Effect::Refused(why) => Some(format!("{} {}: {why}", word(it.kind), it.name)),
-            _ => None,
-        };
-        self.steps.iter().filter_map(refused).collect()
-    }
-
-    pub fn tally(&self) -> Tally {
-        let mut tally = Tally::default();
-        for step in &self.steps {
-            *match step.effect {
-                Effect::Create => &mut tally.create,
-                Effect::Unchanged => &mut tally.unchanged,
-                Effect::InPlace => &mut tally.in_place,
-                Effect::Replace(_) => &mut tally.replace,
-                Effect::Remove => &mut tally.remove,
-                Effect::Refused(_) => &mut tally.refused,
-            } += 1;
-        }
-        tally
-    }
-
-    /// Returns the versions that the plan was made for, by kind and name.
-    pub fn versions(&self) -> BTreeMap<(&'static str, &str), u64> {
-        let seen = |it: &'_ Step| it.live.as_ref().map(|live| live.version);
-        self.steps
-            .iter()
-            .filter_map(|it| Some(((word(it.kind), it.name.as_str()), seen(it)?)))
-            .collect()
-    }
-}
-
-impl Step {
-    fn new(kind: Kind, name: &str, effect: Effect) -> Self {
-        Self {
-            kind,
-            name: name.to_owned(),
-            effect,
-            fields: Vec::new(),
-            notices: Vec::new(),
-            place: None,
-            body: None,
-            live: None,
-        }
-    }
-}
-
-/// Returns the word for one object of a kind.
-pub fn word(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Services => "service",
-        Kind::Networks => "network",
-        Kind::Secrets => "secret",
-        Kind::Configs => "config",
-    }
 }
 
 #[cfg(test)]

@@ -6,7 +6,10 @@ use crate::domain::{
     describe::differences,
     mask::Secrecy,
     objects::{AnyObject, NetworkObject, PayloadObject, PayloadSpec},
-    plan::{Effect, Live, Notice, Seen, Step, canonical, digest},
+    plan::{
+        Live, canonical, digest,
+        steps::{Effect, Notice, Seen, Step},
+    },
 };
 use serde_json::{Value, json};
 

@@ -4,7 +4,11 @@ use crate::domain::{
     cluster::{Kind, Mode, Object},
     describe::{Difference, arrow},
     objects::{NetworkObject, PortConfig, ServiceSpec},
-    plan::{Effect, Plan, PlanLine, PlanTone, Seen, Step, word, words},
+    plan::{
+        PlanLine, PlanTone,
+        steps::{Effect, Plan, Seen, Step, word},
+        words,
+    },
     policy::Added,
     project::Secrets,
     text::count::plural,

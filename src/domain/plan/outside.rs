@@ -6,7 +6,11 @@ use crate::domain::{
     describe::{Difference, differences},
     mask::Secrecy,
     objects::ServiceObject,
-    plan::{Live, Notice, Plan, canonical, compare::forget_ids},
+    plan::{
+        Live, canonical,
+        compare::forget_ids,
+        steps::{Notice, Plan},
+    },
     release::ResolvedSpecs,
 };
 use std::collections::BTreeSet;

@@ -6,7 +6,12 @@ use crate::domain::{
     describe::differences,
     mask::Secrecy,
     objects::{ServiceObject, ServiceSpec},
-    plan::{Effect, Live, Notice, Rollout, Step, canonical, fit::host, objects::seen},
+    plan::{
+        Live, canonical,
+        fit::host,
+        objects::seen,
+        steps::{Effect, Notice, Rollout, Step},
+    },
     stop::{self, Standing, standing},
 };
 use serde_json::{Value, json};

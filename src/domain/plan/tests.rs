@@ -4,7 +4,8 @@ use crate::domain::{
     compose::{DesiredNetwork, DesiredService, Place},
     stop,
 };
-use serde_json::json;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
 
 fn spec(image: &str) -> Value {
     json!({ "Name": "shop_web", "Labels": {}, "Mode": { "Replicated": { "Replicas": 2 } },

@@ -1,7 +1,7 @@
 //! A plan in words, for terminals of both faces.
 
 use crate::domain::{
-    plan::{Effect, Notice, Plan, Step, word},
+    plan::steps::{Effect, Notice, Plan, Step, word},
     text::count::plural,
 };
 

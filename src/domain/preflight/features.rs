@@ -5,7 +5,7 @@ use crate::domain::{
     compose::{Desired, DesiredService, codes, finding::Findings},
     features::{FEATURES, Feature, Version, is_any_used, version},
     objects::ServiceSpec,
-    preflight::{Ground, nodes::eligible},
+    preflight::{ground::Ground, nodes::eligible},
 };
 
 /// Returns whether it matters which version the engine has that is asked.

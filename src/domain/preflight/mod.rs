@@ -4,6 +4,8 @@
 //! What is certain to fail is an error. What may settle by itself, as a registry that
 //! is away while nodes have the image, is a warning.
 
+mod image;
+mod ground;
 mod images;
 mod nodes;
 mod room;
@@ -14,28 +16,12 @@ mod subnets;
 mod plugins;
 
 pub use features::asks_for_a_version;
-pub use images::{Image, Said, Sent};
+pub use ground::Ground;
+pub use image::{Image, Said, Sent};
 pub use ports::rivals;
 
-use crate::domain::{
-    cluster::Task,
-    compose::{Desired, Finding, Severity, finding::Findings},
-    plan::Live,
-};
+use crate::domain::compose::{Finding, Severity, finding::Findings};
 use std::sync::Arc;
-
-/// All there is to look at.
-#[derive(Debug, Clone, Copy)]
-pub struct Ground<'a> {
-    pub desired: &'a Desired,
-    pub live: &'a Live,
-    /// What registries said.
-    pub images: &'a [Image],
-    /// Tasks of other services that have ports of their nodes ([`rivals`]).
-    pub rivals: &'a [Task],
-    /// What to do about a secret or config that nobody makes.
-    pub remedy: &'a str,
-}
 
 /// What was found, in files of these names.
 #[derive(Debug, Clone, Default)]

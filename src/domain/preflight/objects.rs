@@ -3,7 +3,7 @@
 use crate::domain::{
     compose::{Finding, bind, codes, finding::Findings},
     objects::NetworkObject,
-    preflight::Ground,
+    preflight::ground::Ground,
 };
 
 /// Networks that every engine has, and nobody has to make.

@@ -9,7 +9,7 @@ use crate::domain::{
         finding::Findings,
     },
     objects::{GenericResource, Mount, NetworkObject, ServiceSpec},
-    preflight::{Ground, nodes::eligible},
+    preflight::{ground::Ground, nodes::eligible},
 };
 
 /// Looks for the drivers of logs and volumes.

@@ -8,7 +8,7 @@ use crate::domain::{
     objects::{PortConfig, ServiceSpec},
     plan::Live,
     preflight::{
-        Ground,
+        ground::Ground,
         nodes::{eligible, holds, wanted},
     },
 };

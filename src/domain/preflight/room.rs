@@ -8,7 +8,7 @@ use crate::domain::{
     objects::ServiceSpec,
     plan::Live,
     preflight::{
-        Ground,
+        ground::Ground,
         nodes::{eligible, wanted},
     },
     text::size,

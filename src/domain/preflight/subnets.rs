@@ -6,7 +6,7 @@ use crate::domain::{
         finding::Findings,
     },
     objects::NetworkObject,
-    preflight::Ground,
+    preflight::ground::Ground,
 };
 
 /// Holds the subnets of networks that will be made against those that are there.

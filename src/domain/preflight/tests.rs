@@ -2,10 +2,11 @@ use super::*;
 use crate::domain::{
     change::Confidential,
     cluster::{
-        Manager, Mode, Node, Plugin, Port, Resources, RestartRule, Seen, Service, TaskState,
+        Manager, Mode, Node, Plugin, Port, Resources, RestartRule, Seen, Service, Task, TaskState,
     },
-    compose::{At, DesiredFile, DesiredNetwork, DesiredService, ExternalNetwork, Place},
+    compose::{At, Desired, DesiredFile, DesiredNetwork, DesiredService, ExternalNetwork, Place},
     names::{NodeId, ServiceId},
+    plan::Live,
     states::{Availability, NodeState, Reachability},
 };
 use jiff::Timestamp;

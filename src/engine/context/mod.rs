@@ -2,11 +2,12 @@
 //! CLI does it (28.2).
 
 pub mod endpoint;
+mod error;
 pub mod store;
 
 pub use endpoint::{BadAddress, Endpoint, Identity, Tls};
+pub use error::ContextError;
 
-use crate::domain::text::path::Shown;
 use crate::engine::context::store::{DockerFolder, Pem, Stored};
 use std::{collections::BTreeMap, env, ffi::OsString, fmt, path::PathBuf};
 
@@ -56,30 +57,6 @@ pub struct Known {
     pub endpoint: Result<Endpoint, BadAddress>,
     /// It is what a program started here uses without being told.
     pub current: bool,
-}
-
-/// Why no engine was found.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum ContextError {
-    #[error("there is no docker context `{name}` ({origin})")]
-    Unknown { name: String, origin: String, known: Vec<String> },
-    #[error("docker context `{name}` has no docker engine")]
-    NoEngine { name: String },
-    #[error("{bad} ({origin})")]
-    Address { bad: BadAddress, origin: String },
-    #[error("cannot read {}: {why}", path.shown())]
-    Unreadable { path: PathBuf, why: String },
-}
-
-impl ContextError {
-    /// Returns what the operator can do now.
-    pub fn hint(&self) -> Option<String> {
-        match self {
-            Self::Unknown { known, .. } => Some(format!("known contexts: {}", known.join(", "))),
-            Self::NoEngine { .. } => Some("choose another one: `docker context ls`".to_owned()),
-            Self::Address { .. } | Self::Unreadable { .. } => None,
-        }
-    }
 }
 
 impl Surroundings {

@@ -2,8 +2,8 @@
 
 use crate::{
     engine::context::{
-        ContextError,
         endpoint::{Identity, Tls},
+        error::ContextError,
     },
     files,
 };

@@ -5,6 +5,7 @@
 //! somebody looks; nothing runs in the background. Time is tokio's, so that
 //! tests can pause it.
 
+mod handle;
 mod demo;
 mod moving;
 mod script;
@@ -17,6 +18,7 @@ mod writing;
 #[cfg(test)]
 mod tests;
 
+pub use handle::FakeEngine;
 pub use script::Link;
 pub use swarm::image::Behaviour;
 
@@ -28,47 +30,14 @@ use crate::{
     },
     engine::{
         Answer, Engine, EngineError, ReadEngine,
-        fake::{
-            swarm::Swarm, telling::answer, trouble::Trouble, writing::services::NO_CREDENTIALS,
-        },
+        fake::{telling::answer, writing::services::NO_CREDENTIALS},
     },
 };
 use async_trait::async_trait;
 use futures_util::stream::BoxStream;
 use jiff::Timestamp;
 use serde_json::Value;
-use std::{
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::Duration,
-};
-use tokio::{
-    sync::watch,
-    time::{Instant, sleep},
-};
-
-/// A handle on a swarm in memory; clones share the swarm.
-#[derive(Debug, Clone)]
-pub struct FakeEngine {
-    shared: Arc<Shared>,
-}
-
-#[derive(Debug)]
-struct Shared {
-    state: Mutex<State>,
-    /// Changes when streams should look again.
-    stirred: watch::Sender<u64>,
-}
-
-#[derive(Debug)]
-struct State {
-    swarm: Swarm,
-    trouble: Trouble,
-    /// A moment of tokio's clock, and what the swarm's clock showed then.
-    clock: (Instant, Timestamp),
-    writes: Vec<String>,
-    services: Option<Arc<[Service]>>,
-    nodes: Option<Arc<[Node]>>,
-}
+use std::sync::Arc;
 
 #[async_trait]
 impl ReadEngine for FakeEngine {
@@ -171,51 +140,6 @@ impl Engine for FakeEngine {
         };
         self.stir();
         Ok(applied)
-    }
-}
-
-impl FakeEngine {
-    /// Lets a call through, or not, and brings the swarm up to now.
-    async fn meet(&self, call: &'static str) -> Answer<MutexGuard<'_, State>> {
-        let delay = self.lock().trouble.delay;
-        if delay > Duration::ZERO {
-            sleep(delay).await;
-        }
-        let met = self.lock().trouble.meet(call);
-        if met.is_err() {
-            self.stir();
-        }
-        met?;
-        let mut state = self.lock();
-        state.catch_up();
-        if call != "system" && !state.swarm.has_quorum() {
-            return Err(EngineError::NoLeader);
-        }
-        Ok(state)
-    }
-
-    fn lock(&self) -> MutexGuard<'_, State> {
-        // A panic in a test thread leaves the swarm as good as it was.
-        self.shared.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn stir(&self) {
-        self.shared.stirred.send_modify(|it| *it += 1);
-    }
-}
-
-impl State {
-    /// Lets the swarm move until now.
-    fn catch_up(&mut self) {
-        let (origin, start) = self.clock;
-        self.swarm.advance(start + origin.elapsed());
-    }
-
-    /// Returns when tokio's clock shows the moment `at` of the swarm.
-    fn instant(&self, at: Timestamp) -> Instant {
-        let (origin, start) = self.clock;
-        let after = Duration::try_from(at.duration_since(start)).unwrap_or_default();
-        origin + after
     }
 }
 

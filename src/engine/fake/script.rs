@@ -1,7 +1,7 @@
 //! How tests and the demo set a swarm up, trouble it and ask what it saw.
 
 use crate::engine::fake::{
-    FakeEngine, Shared, State,
+    handle::{FakeEngine, Shared, State},
     swarm::{Swarm, agenda::Due, image::Behaviour},
     trouble::{Role, Trouble},
 };

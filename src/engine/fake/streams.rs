@@ -8,7 +8,11 @@ use crate::{
     },
     engine::{
         Answer, EngineError,
-        fake::{FakeEngine, State, swarm::task::TaskRecord, telling::voice::Voice},
+        fake::{
+            handle::{FakeEngine, State},
+            swarm::task::TaskRecord,
+            telling::voice::Voice,
+        },
     },
 };
 use futures_util::stream::{BoxStream, StreamExt, unfold};

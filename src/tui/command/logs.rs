@@ -1,9 +1,12 @@
 //! `logs` and `since`: whose lines, and from when on.
 
 use crate::{
-    domain::cluster::{Mode, Service},
+    domain::{
+        cluster::{Mode, Service},
+        logs::Window,
+    },
     tui::{
-        command::{Command, any_scope, is_path, window},
+        command::{any_scope, is_path, meaning::Command},
         event::{Place, Scope, Subject},
         keymap::Action,
         world::World,
@@ -83,4 +86,8 @@ fn by_short_name<'a>(name: &str, world: &'a World) -> Option<&'a Service> {
 
 fn has_slots(service: &Service) -> bool {
     matches!(service.mode, Mode::Replicated { .. })
+}
+
+fn window(text: &str, world: &World) -> Result<Window, String> {
+    Window::parse(text, world.now, &world.setting.zone)
 }

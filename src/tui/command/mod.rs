@@ -1,6 +1,7 @@
 //! What can be typed after `:`, understood and completed from one table.
 
 pub mod editing;
+mod meaning;
 mod table;
 mod docker;
 mod elsewhere;
@@ -8,11 +9,12 @@ mod names;
 mod projects;
 mod logs;
 
+pub use meaning::Command;
+
 use crate::{
     domain::{
         cluster::Object,
         gc::Bounds,
-        logs::Window,
         mask::is_secret_name,
         project::{Owner, SourcePlace},
         states::Availability,
@@ -23,7 +25,7 @@ use crate::{
     },
     tui::{
         document::Document,
-        event::{Effect, Place, PromptKind, Question, Scope},
+        event::{Effect, Place, Scope},
         keymap::Action,
         projects::Chore,
         world::World,
@@ -36,21 +38,6 @@ use nucleo_matcher::{
 };
 use std::path::PathBuf;
 use table::{AVAILABILITIES, Row, Takes, rows};
-
-/// What a typed command comes to.
-#[derive(Debug, Clone)]
-pub enum Command {
-    Go(Place),
-    /// The same as a key.
-    Act(Action),
-    /// Asked first, then done.
-    Operation(Operation),
-    Do(Effect),
-    Ask(Question),
-    Prompt(PromptKind),
-    /// Logs from a moment on: those that are shown, or those of a place.
-    Since(Option<Place>, Window),
-}
 
 /// Understands a command, or says what is wrong with it.
 ///
@@ -316,10 +303,6 @@ fn availability(name: &str, word: Option<&&str>, world: &World) -> Result<Comman
         hostname: node.hostname.to_string(),
         availability,
     }))
-}
-
-fn window(text: &str, world: &World) -> Result<Window, String> {
-    Window::parse(text, world.now, &world.setting.zone)
 }
 
 fn most_words(takes: Takes) -> usize {

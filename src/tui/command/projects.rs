@@ -10,7 +10,7 @@ use crate::{
     },
     projects::{CatalogChange, Given, find},
     tui::{
-        command::{Command, names},
+        command::{meaning::Command, names},
         event::{Effect, Place, PromptKind, Question},
         projects::{Chore, From, New},
         world::World,

@@ -2,7 +2,7 @@
 
 use crate::tui::{
     document::{Choice, Errand},
-    event::Effect,
+    event::effect::Effect,
 };
 
 /// Asks before a mutation, and holds the very effect it releases.

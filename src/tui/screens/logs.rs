@@ -73,7 +73,7 @@ pub fn full_name(subject: &Subject, world: &World) -> Option<String> {
 pub fn label(subject: &Subject, world: &World) -> String {
     match subject {
         Subject::Service(id) => {
-            world.service(id).map_or_else(|| world.gone_name(id), Service::in_stack)
+            world.service(id).map_or_else(|| world.gone.name(id), Service::in_stack)
         }
         Subject::Slot(id, slot) => {
             format!("{}.{slot}", label(&Subject::Service(id.clone()), world))

@@ -1,9 +1,6 @@
 //! The names of services that are gone: what was opened of them keeps its title.
 
-use crate::{
-    domain::{cluster::Service, names::ServiceId},
-    tui::world::World,
-};
+use crate::domain::{cluster::Service, names::ServiceId};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// So many names are kept; who looks at more screens of services that are gone sees ids.
@@ -14,6 +11,11 @@ const MOST: usize = 500;
 pub struct Gone(BTreeMap<ServiceId, String>);
 
 impl Gone {
+    /// Returns the name of a service that is gone, or its id where it was never seen.
+    pub fn name(&self, id: &ServiceId) -> String {
+        self.0.get(id).cloned().unwrap_or_else(|| id.short().to_owned())
+    }
+
     /// Keeps the names of those that are not there any more.
     pub fn remember(&mut self, before: &[Service], now: &[Service]) {
         let there: BTreeSet<&ServiceId> = now.iter().map(|it| &it.id).collect();
@@ -23,12 +25,5 @@ impl Gone {
             }
             self.0.insert(service.id.clone(), service.in_stack());
         }
-    }
-}
-
-impl World {
-    /// Returns the name of a service that is gone, or its id where it was never seen.
-    pub fn gone_name(&self, id: &ServiceId) -> String {
-        self.gone.0.get(id).cloned().unwrap_or_else(|| id.short().to_owned())
     }
 }

@@ -86,7 +86,7 @@ pub struct World {
     /// How long those of them ran that ended, and how often their places were left.
     attempts: Attempts,
     running_on: HashMap<NodeId, usize>,
-    gone: Gone,
+    pub gone: Gone,
     generation: u64,
 }
 

@@ -2,10 +2,11 @@
 
 use crate::domain::compose::{
     assist::{
-        Hint, KnownNode,
         form::Form,
         help::{self, Help},
+        known::KnownNode,
         nodes::{count, nodes_matching, told},
+        offer::Hint,
         outline::{Outline, Step, boundary},
     },
     notices,

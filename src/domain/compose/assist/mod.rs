@@ -1,6 +1,8 @@
 //! What an editor of stack files knows: what may come next, what a key does, where
 //! things stand. All of it works on text that is being typed, and is no YAML yet.
 
+mod known;
+mod offer;
 mod outline;
 mod line;
 mod scan;
@@ -14,66 +16,11 @@ mod complete;
 
 pub use complete::complete;
 pub use hover::{hover, hover_among};
+pub use known::{Known, KnownNode};
 pub use nodes::nodes_matching;
+pub use offer::{Hint, Offer};
 
-use crate::domain::{
-    cluster::Node,
-    compose::assist::outline::{Outline, boundary},
-};
-use std::{collections::BTreeMap, ops::Range};
-
-/// What the cluster offers. All lists are sorted.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Known {
-    pub networks: Vec<String>,
-    pub secrets: Vec<String>,
-    pub configs: Vec<String>,
-    pub volumes: Vec<String>,
-    /// As `nginx:1.27`: those that nodes have, or services use.
-    pub images: Vec<String>,
-    pub nodes: Vec<KnownNode>,
-    /// Names of variables that have a value.
-    pub variables: Vec<String>,
-}
-
-/// What placement may ask of a node.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct KnownNode {
-    pub id: String,
-    pub hostname: String,
-    pub address: String,
-    pub manager: bool,
-    /// As `linux/x86_64`.
-    pub platform: String,
-    pub labels: BTreeMap<String, String>,
-    /// `None` where nobody asked the engine.
-    pub engine_labels: Option<BTreeMap<String, String>>,
-}
-
-/// Something that may be typed next.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Offer {
-    /// What is inserted.
-    pub text: String,
-    /// What the list shows.
-    pub label: String,
-    /// One line about it; often empty.
-    pub detail: String,
-    /// Bytes of the text that make room for it.
-    pub replaces: Range<usize>,
-    /// Where the cursor goes: a byte of the text as it is then.
-    pub cursor: usize,
-}
-
-/// What there is to say about a place.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Hint {
-    /// As `services.web.deploy.replicas`.
-    pub title: String,
-    pub lines: Vec<String>,
-    /// Whether Swarm ignores it.
-    pub ignored: bool,
-}
+use crate::domain::compose::assist::outline::{Outline, boundary};
 
 /// A key or an item with all its lines.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -110,20 +57,6 @@ pub fn paths_at(text: &str, places: impl IntoIterator<Item = usize>) -> Vec<Vec<
     let outline = Outline::of(text);
     let path = |at| outline.path(outline.at(boundary(text, at)));
     places.into_iter().map(path).collect()
-}
-
-impl From<&Node> for KnownNode {
-    fn from(node: &Node) -> Self {
-        Self {
-            id: node.id.to_string(),
-            hostname: node.hostname.to_string(),
-            address: node.address.clone(),
-            manager: node.manager.is_some(),
-            platform: node.platform.clone(),
-            labels: node.labels.clone(),
-            engine_labels: None,
-        }
-    }
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Which nodes a constraint means, and in words.
 
 use crate::domain::{
-    compose::assist::KnownNode,
+    compose::assist::known::KnownNode,
     constraint::{Constraint, KEYS, LABELS, after},
 };
 use std::collections::{BTreeMap, BTreeSet};

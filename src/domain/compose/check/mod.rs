@@ -42,12 +42,13 @@ pub use subnets::{Held, clash};
 
 use crate::domain::{
     compose::{
-        Files, Loaded, Source,
         check::{
             scene::Scene,
             subject::{Subject, subjects},
         },
         finding::{Finding, Findings},
+        load::Loaded,
+        source::{Files, Source},
     },
     names::StackName,
 };

@@ -2,8 +2,16 @@
 
 use crate::domain::{
     compose::{
-        Files, Loaded, Source, check::facts::ClusterFacts, codes::Severity, edit, finding::Fix,
-        model::Stack, place::Place, stretches::Stretches, yaml::Node,
+        check::facts::ClusterFacts,
+        codes::Severity,
+        edit,
+        finding::Fix,
+        load::Loaded,
+        model::Stack,
+        place::Place,
+        source::{Files, Source},
+        stretches::Stretches,
+        yaml::Node,
     },
     names::StackName,
 };

@@ -1,6 +1,6 @@
 //! The last step before sending: ids of secrets and configs.
 
-use crate::domain::{compose::convert::Desired, raw};
+use crate::domain::{compose::convert::desired::Desired, raw};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 

@@ -4,9 +4,9 @@ use crate::domain::{
     compose::{
         codes,
         convert::{
-            Scope,
             body::{Body, list},
             capabilities, mounts, references,
+            scope::Scope,
         },
         finding::Findings,
         model::{Healthcheck, Logging, Service},

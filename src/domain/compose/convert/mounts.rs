@@ -3,7 +3,7 @@
 use crate::domain::{
     compose::{
         codes,
-        convert::{Scope, body::Body},
+        convert::{body::Body, scope::Scope},
         finding::{Finding, Findings},
         model::{Mount, Service, Volume},
         place::At,

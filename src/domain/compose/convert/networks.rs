@@ -4,8 +4,9 @@ use crate::domain::{
     compose::{
         codes,
         convert::{
-            DesiredNetwork, ExternalNetwork, Scope,
             body::{Body, list},
+            desired::{DesiredNetwork, ExternalNetwork},
+            scope::Scope,
         },
         finding::{Finding, Findings},
         model::{Network, Service},

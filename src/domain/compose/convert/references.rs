@@ -3,12 +3,12 @@
 use crate::domain::{
     change::Confidential,
     compose::{
-        Files, codes,
-        convert::{DesiredFile, Scope, body::Body},
+        codes,
+        convert::{body::Body, desired::DesiredFile, scope::Scope},
         finding::{Finding, Findings},
         model::{FileObject, FileReference, Service, Text},
         place::{At, Place},
-        why,
+        source::{Files, why},
     },
     text::nearest::nearest,
 };

@@ -4,9 +4,11 @@ use crate::domain::{
     compose::{
         codes,
         convert::{
-            DesiredService, Scope,
             body::{Body, list},
-            container, networks, resources,
+            container,
+            desired::DesiredService,
+            networks, resources,
+            scope::Scope,
         },
         finding::{Finding, Findings},
         model::{Deploy, Port, Service, UpdateConfig},

@@ -78,7 +78,7 @@ fn convert(text: &str, root: &Node, options: &Options, without_version: bool) ->
     import.services();
     import.tell(requoted);
     import.rest(&refused);
-    import.variables();
+    variables::check(import.root, &mut import.report);
     let fixes = import.surgery.fixes();
     let mut result = text.to_owned();
     for fix in fixes.iter().rev() {

@@ -2,7 +2,7 @@
 
 use crate::domain::compose::{
     finding::Findings,
-    import::Import,
+    import::report::Report,
     interpolate::Interpolation,
     yaml::{self, Node, Value},
 };
@@ -19,26 +19,19 @@ pub fn wanted(text: &str) -> BTreeSet<String> {
     variables.into_iter().filter(|it| it.default.is_none()).map(|it| it.name).collect()
 }
 
-impl Import<'_> {
-    /// Finds forms that only Compose knows.
-    pub fn variables(&mut self) {
-        let root = self.root;
-        self.variables_in(root);
-    }
-
-    fn variables_in(&mut self, node: &Node) {
-        match &node.value {
-            Value::List(items) => items.iter().for_each(|it| self.variables_in(it)),
-            Value::Map(entries) => entries.iter().for_each(|it| self.variables_in(&it.value)),
-            Value::Text(value) => {
-                for form in forms(value) {
-                    let why = "stack files know neither `+` nor variables within variables";
-                    let instead = "set the variable where you deploy, and write `${NAME}`";
-                    self.report.cannot(node.place, "", form, why, instead);
-                }
+/// Finds forms that only Compose knows.
+pub fn check(node: &Node, report: &mut Report) {
+    match &node.value {
+        Value::List(items) => items.iter().for_each(|it| check(it, report)),
+        Value::Map(entries) => entries.iter().for_each(|it| check(&it.value, report)),
+        Value::Text(value) => {
+            for form in forms(value) {
+                let why = "stack files know neither `+` nor variables within variables";
+                let instead = "set the variable where you deploy, and write `${NAME}`";
+                report.cannot(node.place, "", form, why, instead);
             }
-            _ => {}
         }
+        _ => {}
     }
 }
 

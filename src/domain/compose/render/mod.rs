@@ -11,12 +11,12 @@ mod fields;
 
 use crate::domain::{
     compose::{
-        Files, Source, Surroundings,
         codes::Severity,
         convert::{Desired, body::Body, convert},
         finding::Finding,
         load,
         model::Stack,
+        source::{Files, Source, Surroundings},
         yaml,
     },
     names::StackName,

@@ -2,7 +2,7 @@
 
 use crate::domain::{
     compose::{codes, finding::Finding, model::Service, place::Place, quantity},
-    policy::apply::{Ruled, Rules},
+    policy::apply::rules::{Ruled, Rules},
 };
 
 /// Compares a service with what it may ask for at most.

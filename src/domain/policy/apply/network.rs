@@ -7,7 +7,10 @@ use crate::domain::{
         place::{At, Place},
     },
     policy::{
-        apply::{Additions, Outcome, Rules, SharedNetwork},
+        apply::{
+            outcome::{Additions, Outcome, SharedNetwork},
+            rules::Rules,
+        },
         pattern,
     },
 };

@@ -10,7 +10,10 @@ use crate::domain::{
     },
     policy::{
         Policy,
-        apply::{Additions, Ruled, Rules},
+        apply::{
+            outcome::Additions,
+            rules::{Ruled, Rules},
+        },
     },
     text::duration,
 };

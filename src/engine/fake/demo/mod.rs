@@ -4,7 +4,7 @@ pub mod past;
 pub mod spec;
 
 use crate::engine::fake::{
-    FakeEngine,
+    handle::FakeEngine,
     swarm::{Swarm, image::Behaviour},
     writing::payloads::Payload,
 };

@@ -8,7 +8,8 @@ use crate::{
     engine::{
         ReadEngine,
         fake::{
-            FakeEngine, demo,
+            demo,
+            handle::FakeEngine,
             tests::{now, tasks},
         },
     },

@@ -8,7 +8,7 @@ use crate::{
     engine::{
         Engine, ReadEngine,
         fake::{
-            FakeEngine,
+            handle::FakeEngine,
             tests::{
                 change_node, create, engine, node_named, now, running, service, spec, tasks, until,
                 update, with,

@@ -10,7 +10,7 @@ use crate::{
     engine::{
         Engine, ReadEngine,
         fake::{
-            FakeEngine,
+            handle::FakeEngine,
             tests::{create, engine, image, running, spec, tasks, update},
         },
     },

@@ -17,7 +17,7 @@ use crate::{
         names::ServiceId,
         spec::{NewService, UpdateBody},
     },
-    engine::{Answer, Engine, ReadEngine, fake::FakeEngine},
+    engine::{Answer, Engine, ReadEngine, fake::handle::FakeEngine},
 };
 use jiff::Timestamp;
 use serde_json::{Value, json};

@@ -6,7 +6,7 @@ use crate::{
     engine::{
         ReadEngine,
         docker::decode::{node::node, service::service, task::task},
-        fake::{FakeEngine, tests::now},
+        fake::{handle::FakeEngine, tests::now},
     },
 };
 use serde_json::json;

@@ -5,7 +5,7 @@ use crate::{
     engine::{
         Engine,
         fake::{
-            FakeEngine,
+            handle::FakeEngine,
             tests::{create, created, engine, live, running, spec, update, with},
             writing::check::service_spec,
         },

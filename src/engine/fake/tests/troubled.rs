@@ -10,7 +10,8 @@ use crate::{
     engine::{
         Engine, EngineError, ReadEngine,
         fake::{
-            Behaviour, FakeEngine,
+            Behaviour,
+            handle::FakeEngine,
             tests::{create, engine, now, spec, until},
         },
     },

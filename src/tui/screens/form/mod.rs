@@ -11,7 +11,10 @@ use crate::{
         event::{Effect, Place, PromptKind, Question, Request, Subject},
         keymap::{Action, Context},
         projects::{Chore, New},
-        screens::{Screen, body, form::view::Row},
+        screens::{
+            Screen, body,
+            form::view::{Row, Shown},
+        },
         widgets::{
             Look,
             text_page::{TextPage, Tone, toned},
@@ -32,26 +35,20 @@ pub struct Form {
     template: Template,
     /// What is not left to the defaults.
     given: BTreeMap<String, String>,
-    rows: Vec<Row>,
-    cursor: usize,
-    /// Whether the keys move the text.
-    in_text: bool,
-    zoomed: bool,
-    text: TextPage,
+    shown: Shown,
 }
 
 impl Form {
     pub fn new(stack: StackPath, template: Template) -> Self {
-        let mut form = Self {
-            stack,
-            template,
-            given: BTreeMap::new(),
+        let shown = Shown {
+            title: format!("New stack {stack} · {}", template.name),
             rows: Vec::new(),
             cursor: 0,
             in_text: false,
             zoomed: false,
             text: TextPage::default(),
         };
+        let mut form = Self { stack, template, given: BTreeMap::new(), shown };
         form.refresh();
         form
     }
@@ -63,7 +60,7 @@ impl Form {
             let why = problems.iter().find(|problem| problem.parameter == it.name);
             Row::of(it, &self.given, why.map(|it| it.why.clone()))
         };
-        self.rows = self.template.parameters.iter().map(row).collect();
+        self.shown.rows = self.template.parameters.iter().map(row).collect();
         self.follow();
     }
 
@@ -84,8 +81,8 @@ impl Form {
             true => vec![(Tone::Title, (*line).to_owned())],
             false => toned(line),
         };
-        self.text.set(lines.iter().enumerate().map(toned).collect());
-        self.text.show(first);
+        self.shown.text.set(lines.iter().enumerate().map(toned).collect());
+        self.shown.text.show(first);
     }
 
     fn problems(&self) -> Vec<Problem> {
@@ -93,7 +90,7 @@ impl Form {
     }
 
     fn selected(&self) -> Option<&Parameter> {
-        self.template.parameters.get(self.cursor)
+        self.template.parameters.get(self.shown.cursor)
     }
 
     fn change(&self) -> Option<Request> {
@@ -128,21 +125,21 @@ impl Form {
     /// Moves the cursor, or the text where the keys are there.
     fn go(&mut self, world: &World, action: Action) {
         let page = usize::from(world.size.1 / 4).max(1);
-        if self.in_text {
-            self.text.update(action, view::text_room(self, body(world)));
+        if self.shown.in_text {
+            self.shown.text.update(action, view::text_room(&self.shown, body(world)));
             return;
         }
-        let last = self.rows.len().saturating_sub(1);
+        let last = self.shown.rows.len().saturating_sub(1);
         let to = match action {
-            Action::SelectNext => self.cursor + 1,
-            Action::SelectPrev => self.cursor.saturating_sub(1),
-            Action::PageDown => self.cursor + page,
-            Action::PageUp => self.cursor.saturating_sub(page),
+            Action::SelectNext => self.shown.cursor + 1,
+            Action::SelectPrev => self.shown.cursor.saturating_sub(1),
+            Action::PageDown => self.shown.cursor + page,
+            Action::PageUp => self.shown.cursor.saturating_sub(page),
             Action::First => 0,
             Action::Last => last,
             _ => return,
         };
-        self.cursor = to.min(last);
+        self.shown.cursor = to.min(last);
         self.follow();
     }
 }
@@ -165,10 +162,10 @@ impl Screen for Form {
             Action::ChangeValue => return self.change(),
             Action::TakeDefault => return self.take_default(),
             Action::MakeStack => return Some(self.make(world)),
-            Action::Back if self.zoomed => self.zoomed = false,
+            Action::Back if self.shown.zoomed => self.shown.zoomed = false,
             Action::Back => return Some(Request::Back),
-            Action::Zoom => self.zoomed = !self.zoomed,
-            Action::FocusNext | Action::FocusPrev => self.in_text = !self.in_text,
+            Action::Zoom => self.shown.zoomed = !self.shown.zoomed,
+            Action::FocusNext | Action::FocusPrev => self.shown.in_text = !self.shown.in_text,
             action => self.go(world, action),
         }
         None
@@ -192,8 +189,8 @@ impl Screen for Form {
     fn takes(&self, action: Action) -> bool {
         match action {
             Action::Filter | Action::Search | Action::Refresh => false,
-            Action::Left | Action::Right => self.in_text,
-            Action::ChangeValue | Action::TakeDefault => !self.in_text,
+            Action::Left | Action::Right => self.shown.in_text,
+            Action::ChangeValue | Action::TakeDefault => !self.shown.in_text,
             _ => true,
         }
     }
@@ -214,18 +211,18 @@ impl Screen for Form {
     }
 
     fn dump(&self, _look: &Look<'_>) -> String {
-        self.text.text()
+        self.shown.text.text()
     }
 
     fn copied(&self, _world: &World) -> Option<String> {
-        if self.in_text {
-            return Some(self.text.text());
+        if self.shown.in_text {
+            return Some(self.shown.text.text());
         }
         Some(self.selected()?.value(&self.given).to_owned())
     }
 
     fn draw(&self, look: &Look<'_>, area: Rect, buffer: &mut Buffer) {
-        view::draw(self, look, area, buffer);
+        view::draw(&self.shown, look, area, buffer);
     }
 }
 

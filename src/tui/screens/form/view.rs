@@ -2,13 +2,10 @@
 
 use crate::{
     domain::template::{Kind, Parameter},
-    tui::{
-        screens::form::Form,
-        widgets::{
-            Look, frame,
-            table::{self, Cell, Column, Marks},
-            text_page::wrapped,
-        },
+    tui::widgets::{
+        Look, frame,
+        table::{self, Cell, Column, Marks},
+        text_page::{TextPage, wrapped},
     },
 };
 use ratatui::{
@@ -33,6 +30,18 @@ pub struct Row {
     description: String,
     /// What else there is to know, in sentences.
     about: String,
+}
+
+/// What is shown of a form.
+#[derive(Debug)]
+pub struct Shown {
+    pub title: String,
+    pub rows: Vec<Row>,
+    pub cursor: usize,
+    /// Whether the keys move the text.
+    pub in_text: bool,
+    pub zoomed: bool,
+    pub text: TextPage,
 }
 
 const COLUMNS: &[Column<Row>] = &[
@@ -63,50 +72,50 @@ impl Row {
 }
 
 /// Draws both panes, or the focused one alone.
-pub fn draw(form: &Form, look: &Look<'_>, area: Rect, buffer: &mut Buffer) {
-    if form.zoomed {
-        return match form.in_text {
-            true => draw_text(form, look, area, buffer),
-            false => draw_values(form, look, area, buffer),
+pub fn draw(shown: &Shown, look: &Look<'_>, area: Rect, buffer: &mut Buffer) {
+    if shown.zoomed {
+        return match shown.in_text {
+            true => draw_text(shown, look, area, buffer),
+            false => draw_values(shown, look, area, buffer),
         };
     }
-    let [values, text] = panes(form, area);
-    draw_values(form, look, values, buffer);
-    draw_text(form, look, text, buffer);
+    let [values, text] = panes(shown, area);
+    draw_values(shown, look, values, buffer);
+    draw_text(shown, look, text, buffer);
 }
 
 /// Returns how many columns and rows of the text are seen in an area.
-pub fn text_room(form: &Form, area: Rect) -> (u16, u16) {
-    let pane = if form.zoomed { area } else { panes(form, area)[1] };
+pub fn text_room(shown: &Shown, area: Rect) -> (u16, u16) {
+    let pane = if shown.zoomed { area } else { panes(shown, area)[1] };
     (pane.width.saturating_sub(3), pane.height.saturating_sub(2))
 }
 
-fn panes(form: &Form, area: Rect) -> [Rect; 2] {
+fn panes(shown: &Shown, area: Rect) -> [Rect; 2] {
     // Frame and head of the table take three lines.
-    let wished = u16::try_from(form.rows.len()).unwrap_or(u16::MAX).saturating_add(ABOUT + 3);
+    let wished = u16::try_from(shown.rows.len()).unwrap_or(u16::MAX).saturating_add(ABOUT + 3);
     let most = (area.height * 3 / 5).max(ABOUT + 4);
     Layout::vertical([Constraint::Length(wished.min(most)), Constraint::Fill(1)]).areas(area)
 }
 
-fn draw_values(form: &Form, look: &Look<'_>, area: Rect, buffer: &mut Buffer) {
-    let wrong = match form.rows.iter().filter(|it| it.wrong.is_some()).count() {
+fn draw_values(shown: &Shown, look: &Look<'_>, area: Rect, buffer: &mut Buffer) {
+    let wrong = match shown.rows.iter().filter(|it| it.wrong.is_some()).count() {
         0 => String::new(),
         1 => " · 1 value to fix".to_owned(),
         some => format!(" · {some} values to fix"),
     };
-    let title = format!("New stack {} · {}{wrong}", form.stack, form.template.name);
-    let inside = frame::pane(&title, !form.in_text, look.theme, area, buffer);
+    let title = format!("{}{wrong}", shown.title);
+    let inside = frame::pane(&title, !shown.in_text, look.theme, area, buffer);
     let [table, about] =
         Layout::vertical([Constraint::Fill(1), Constraint::Length(ABOUT)]).areas(inside);
-    let rows: Vec<&Row> = form.rows.iter().collect();
+    let rows: Vec<&Row> = shown.rows.iter().collect();
     let marks =
-        Marks { cursor: form.cursor, focused: !form.in_text, marked: &|_| false, sorted: None };
+        Marks { cursor: shown.cursor, focused: !shown.in_text, marked: &|_| false, sorted: None };
     table::draw(COLUMNS, &rows, marks, look, table, buffer);
     let height = usize::from(table.height.saturating_sub(1));
-    let above = table::page_start(form.cursor, height, rows.len());
+    let above = table::page_start(shown.cursor, height, rows.len());
     let below = rows.len().saturating_sub(above + height);
     frame::out_of_sight(above, below, look.theme, area, buffer);
-    let Some(row) = form.rows.get(form.cursor) else { return };
+    let Some(row) = shown.rows.get(shown.cursor) else { return };
     let style = if row.wrong.is_some() { look.theme.danger } else { look.theme.muted };
     let width = usize::from(about.width.saturating_sub(3));
     for (y, line) in (about.y..about.bottom()).zip(wrapped(&row.about, width)) {
@@ -114,12 +123,12 @@ fn draw_values(form: &Form, look: &Look<'_>, area: Rect, buffer: &mut Buffer) {
     }
 }
 
-fn draw_text(form: &Form, look: &Look<'_>, area: Rect, buffer: &mut Buffer) {
-    let unfinished = form.rows.iter().any(|it| it.wrong.is_some());
+fn draw_text(shown: &Shown, look: &Look<'_>, area: Rect, buffer: &mut Buffer) {
+    let unfinished = shown.rows.iter().any(|it| it.wrong.is_some());
     let title = if unfinished { "stack.yml · unfinished" } else { "stack.yml" };
-    let inside = frame::pane(title, form.in_text, look.theme, area, buffer);
+    let inside = frame::pane(title, shown.in_text, look.theme, area, buffer);
     let inside = Rect { x: inside.x + 1, width: inside.width.saturating_sub(1), ..inside };
-    form.text.draw(look, inside, buffer);
+    shown.text.draw(look, inside, buffer);
 }
 
 /// Says what is wrong, or else what a parameter is and takes.

@@ -103,7 +103,7 @@ impl Listing for Tasks {
             Scope::Single => "Tasks · no stack".to_owned(),
             Scope::Stack(stack) => format!("Tasks · {stack}"),
             Scope::Service(id) => {
-                let name = world.service(id).map_or_else(|| world.gone_name(id), Service::in_stack);
+                let name = world.service(id).map_or_else(|| world.gone.name(id), Service::in_stack);
                 format!("Tasks · {name}")
             }
             Scope::Node(id) => format!("Tasks · {}", world.host(Some(id))),

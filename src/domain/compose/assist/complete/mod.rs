@@ -11,8 +11,9 @@ mod values;
 mod lines;
 
 use crate::domain::compose::assist::{
-    Known, Offer,
     complete::scene::Scene,
+    known::Known,
+    offer::Offer,
     outline::{Outline, Spot, boundary},
 };
 

@@ -2,8 +2,9 @@
 
 use crate::domain::compose::{
     assist::{
-        Known, Offer,
         complete::candidate::Candidate,
+        known::Known,
+        offer::Offer,
         outline::{Entry, Outline, Shape, Spot, Step},
     },
     yaml::{Value, scalar},

@@ -1,6 +1,8 @@
 //! What is offered while somebody types, and what becomes of the text.
 
-use crate::domain::compose::assist::{Known, Offer, complete, nodes::tests::nodes, tests::cut};
+use crate::domain::compose::assist::{
+    complete, known::Known, nodes::tests::nodes, offer::Offer, tests::cut,
+};
 
 fn known() -> Known {
     let list = |names: &[&str]| names.iter().map(|it| (*it).to_owned()).collect();

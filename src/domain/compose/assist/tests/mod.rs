@@ -3,7 +3,7 @@
 mod completion;
 mod hints;
 
-use crate::domain::compose::assist::{Known, complete, hover, path_at, sections};
+use crate::domain::compose::assist::{complete, hover, known::Known, path_at, sections};
 use proptest::prelude::*;
 
 fn cut(marked: &str) -> (String, usize) {

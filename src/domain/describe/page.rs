@@ -1,0 +1,128 @@
+//! A page as it is: sections with facts, made of raw values.
+
+use crate::domain::{
+    describe::{lens::Lens, read},
+    text::{escape, natural::natural},
+};
+use serde_json::Value;
+
+/// A page about one object. Empty sections are left out.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Page {
+    pub sections: Vec<Section>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Section {
+    pub title: String,
+    pub rows: Vec<Row>,
+}
+
+/// One fact. The value may have several lines, and holds no control character
+/// besides.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Row {
+    pub key: String,
+    pub value: String,
+    pub tone: Tone,
+}
+
+/// How much a fact deserves a look.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Tone {
+    #[default]
+    Normal,
+    Muted,
+    Warn,
+    Danger,
+}
+
+impl Page {
+    pub(in crate::domain::describe) fn new(sections: impl IntoIterator<Item = Section>) -> Self {
+        Self { sections: sections.into_iter().filter(|it| !it.rows.is_empty()).collect() }
+    }
+}
+
+impl Section {
+    pub(in crate::domain::describe) fn new(title: &str) -> Self {
+        Self { title: title.to_owned(), rows: Vec::new() }
+    }
+
+    /// Adds a fact if there is one.
+    pub(in crate::domain::describe) fn row(
+        self,
+        key: &str,
+        value: impl Into<Option<String>>,
+    ) -> Self {
+        self.toned(key, value, Tone::Normal)
+    }
+
+    pub(in crate::domain::describe) fn muted(
+        self,
+        key: &str,
+        value: impl Into<Option<String>>,
+    ) -> Self {
+        self.toned(key, value, Tone::Muted)
+    }
+
+    pub(in crate::domain::describe) fn toned(
+        mut self,
+        key: &str,
+        value: impl Into<Option<String>>,
+        tone: Tone,
+    ) -> Self {
+        if let Some(value) = value.into().filter(|it| !it.is_empty()) {
+            self.rows.push(Row { key: legible(key), value: legible(&value), tone });
+        }
+        self
+    }
+
+    /// Adds the members of an object, in natural order, masked by their names.
+    pub(in crate::domain::describe) fn members(mut self, object: &Value, lens: &Lens<'_>) -> Self {
+        let mut members: Vec<_> = object.as_object().into_iter().flatten().collect();
+        members.sort_by(|a, b| natural(a.0, b.0));
+        for (key, value) in members {
+            let raw = read::text(value).unwrap_or_default();
+            self = self.masked(key, &raw, lens);
+        }
+        self.rest_of(object)
+    }
+
+    /// Adds a value that may be secret by its name; empty ones count too.
+    pub(in crate::domain::describe) fn masked(
+        mut self,
+        key: &str,
+        raw: &str,
+        lens: &Lens<'_>,
+    ) -> Self {
+        let value = lens.secrecy.value(key, raw);
+        let tone = if *value == *raw { Tone::Normal } else { Tone::Muted };
+        self.rows.push(Row { key: legible(key), value: legible(&value), tone });
+        self
+    }
+
+    /// Shows raw what was expected to be an object and is none.
+    pub(in crate::domain::describe) fn rest_of(self, object: &Value) -> Self {
+        if object.is_object() { self } else { self.row("", read::text(object)) }
+    }
+
+    /// Shows raw the members of an object that nobody reads by name.
+    pub(in crate::domain::describe) fn others(
+        mut self,
+        object: &Value,
+        known: &[&str],
+        lens: &Lens<'_>,
+    ) -> Self {
+        for (key, value) in object.as_object().into_iter().flatten() {
+            if !known.contains(&key.as_str()) && !read::says_nothing(value) {
+                self = self.muted(key, read::masked(key, value, lens));
+            }
+        }
+        self
+    }
+}
+
+fn legible(text: &str) -> String {
+    let lines: Vec<_> = text.lines().map(escape::shown).collect();
+    lines.join("\n").replace('\t', "    ")
+}

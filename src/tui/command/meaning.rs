@@ -1,0 +1,25 @@
+//! What a typed command comes to.
+
+use crate::{
+    domain::logs::Window,
+    jobs::operations::Operation,
+    tui::{
+        event::{Effect, Place, PromptKind, Question},
+        keymap::Action,
+    },
+};
+
+/// What a typed command comes to.
+#[derive(Debug, Clone)]
+pub enum Command {
+    Go(Place),
+    /// The same as a key.
+    Act(Action),
+    /// Asked first, then done.
+    Operation(Operation),
+    Do(Effect),
+    Ask(Question),
+    Prompt(PromptKind),
+    /// Logs from a moment on: those that are shown, or those of a place.
+    Since(Option<Place>, Window),
+}
