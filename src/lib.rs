@@ -20,7 +20,9 @@
 //! | [`diagnostics`] | skep's own log and reports of its bugs | `domain`, `store` |
 //!
 //! Inside [`tui`], [`jobs`] and [`projects`] the order of the `mod` lines is the order of
-//! dependency: each module uses only those above it.
+//! dependency: each module uses only those above it. Nowhere do files use each other in a
+//! circle: what the files of a folder share stands in a file below them, and `mod.rs` is
+//! the map of the folder and the way in.
 //!
 //! # Five words
 //!

@@ -8,6 +8,7 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
     path::Path,
+    sync::LazyLock,
 };
 
 /// The path of a module from the crate on, as `["tui", "update"]`.
@@ -41,6 +42,11 @@ fn circles_are_found_through_re_exports() {
         ],
         &["src/d/e.rs uses src/g.rs\nsrc/g.rs uses src/d/e.rs\n"],
     );
+    // The file of a folder itself is one like any other.
+    check(
+        &[("d/mod.rs", "mod e; struct D; fn d() { e::e() }"), ("d/e.rs", "use crate::d::D;")],
+        &["src/d/mod.rs uses src/d/e.rs\nsrc/d/e.rs uses src/d/mod.rs\n"],
+    );
     let test = "struct A;\n#[cfg(test)]\nmod tests {\n    use crate::b::B;\n}\n";
     check(&[("a.rs", test), ("b.rs", "use crate::a::A;")], &[]);
 }
@@ -49,6 +55,16 @@ fn check(files: &[(&str, &str)], expected: &[&str]) {
     let files = files.iter().map(|it| (format!("src/{}", it.0), it.1.to_owned()));
     assert_eq!(Sources::read(files).circles(), expected);
 }
+
+fn pattern(text: &str) -> Regex {
+    Regex::new(text).unwrap()
+}
+
+static VISIBLE: LazyLock<Regex> = LazyLock::new(|| pattern(r"pub\([^)]*\)"));
+static DECLARED: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"(#\[cfg\(test\)\]\n)?(pub )?\bmod \w+;"));
+static TESTS: LazyLock<Regex> = LazyLock::new(|| pattern(r"#\[cfg\(test\)\]\n(pub )?mod \w+"));
+static IMPORT: LazyLock<Regex> = LazyLock::new(|| pattern(r"(pub )?\buse ([^;]+);"));
 
 /// All files of the crate by their modules.
 struct Sources(BTreeMap<Module, Source>);
@@ -99,29 +115,29 @@ impl Sources {
         let used = |module: &Module| {
             let targets = self.mentions(module).into_iter();
             let targets = targets.filter_map(|it| self.target(module, &it, &mut BTreeSet::new()));
-            targets.filter(|it| it != module && !it.starts_with(module)).collect()
+            targets.filter(|it| it != module).collect()
         };
         self.0.keys().map(|it| (it.clone(), used(it))).collect()
     }
 
-    /// Returns the paths that a file names.
+    /// Returns the paths that a file names. What is only handed on is no use of it.
     fn mentions(&self, module: &Module) -> Vec<Vec<String>> {
         let Source { imports, body, .. } = &self.0[module];
-        let words: BTreeSet<&str> =
-            body.split(|it: char| !it.is_alphanumeric() && it != '_').collect();
+        let named: Vec<Vec<&str>> = body
+            .split(|it: char| !it.is_alphanumeric() && !"_:".contains(it))
+            .map(|it| it.trim_matches(':').split("::").collect())
+            .collect();
+        let words: BTreeSet<&str> = named.iter().flatten().copied().collect();
         let counts = |it: &&Import| !it.handed_on || words.contains(it.name.as_str());
-        let mut paths: Vec<Vec<String>> =
-            imports.iter().filter(counts).map(|it| it.path.clone()).collect();
-        let inline = Regex::new(r"(^|[^:\w])([a-z_]\w*(?:::\w+)+)").unwrap();
-        for path in inline.captures_iter(body) {
-            let path: Vec<String> = path[2].split("::").map(ToOwned::to_owned).collect();
+        let imported = imports.iter().filter(counts).map(|it| it.path.clone());
+        let inline =
+            named.iter().filter(|it| it.len() > 1 && it[0].starts_with(char::is_lowercase));
+        let inline = inline.map(|path| {
             let import = imports.iter().find(|it| it.name == path[0]);
-            paths.push(match import {
-                Some(it) => it.path.iter().chain(&path[1..]).cloned().collect(),
-                None => path,
-            });
-        }
-        paths
+            let first = import.map_or_else(|| vec![path[0].to_owned()], |it| it.path.clone());
+            first.into_iter().chain(path[1..].iter().map(ToString::to_string)).collect()
+        });
+        imported.chain(inline).collect()
     }
 
     /// Returns the module whose file has what a path leads to.
@@ -161,17 +177,17 @@ impl Sources {
 impl Source {
     fn read(file: String, text: &str) -> Self {
         let code: String = code_lines(text).flat_map(|it| [it.1, "\n".to_owned()]).collect();
-        let elsewhere = Regex::new(r"#\[cfg\(test\)\]\n(pub(\([^)]*\))? )?mod \w+;").unwrap();
-        let code = elsewhere.replace_all(&code, "");
-        let code = code.split("#[cfg(test)]\nmod ").next().unwrap();
-        let import = Regex::new(r"(pub(?:\([^)]*\))? )?\buse ([^;]+);").unwrap();
-        let imports = import.captures_iter(code).flat_map(|it| {
+        let code = VISIBLE.replace_all(&code, "pub");
+        let code = DECLARED.replace_all(&code, "");
+        // Those of a file stand at its end.
+        let code = TESTS.split(&code).next().unwrap();
+        let imports = IMPORT.captures_iter(code).flat_map(|it| {
             let tree: Vec<&str> = it[2].split_whitespace().collect();
             let tree = tree.join(" ").replace(" as ", "@").replace(' ', "");
             let handed_on = it.get(1).is_some();
             expand(&tree).into_iter().map(move |it| Import::of(&it, handed_on))
         });
-        Self { file, imports: imports.collect(), body: import.replace_all(code, "").into_owned() }
+        Self { file, imports: imports.collect(), body: IMPORT.replace_all(code, "").into_owned() }
     }
 }
 
