@@ -12,7 +12,6 @@ pub use random::random;
 pub use replace::replace;
 
 use crate::files::regular::{checked, refused};
-
 use rustix::{
     fs::{Mode, OFlags, openat},
     io::Errno,

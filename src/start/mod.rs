@@ -26,6 +26,7 @@ use std::{env, fs, os::unix::fs::MetadataExt, path::Path};
 use tracing_appender::non_blocking::WorkerGuard;
 
 const UNVERIFIED: &str = "its certificate is not verified, anybody could answer in its place; DOCKER_TLS_VERIFY=1 has it verified";
+
 /// Reads the settings, begins the log and prepares the rest; nothing is asked
 /// of any engine yet. The log ends when its guard is dropped.
 pub fn desk(options: Options) -> Result<(Desk, Option<WorkerGuard>), Failure> {
