@@ -12,7 +12,7 @@ use crate::{
         cluster::Service,
         describe::{self, length, when},
         names::StackName,
-        plan::{self, How, Live, Variation, compare, variations, word},
+        plan::{self, How, Live, Variation, compare, variations},
         project::Secrets,
         release::{JournalEntry, Release, ReleaseState, ResolvedSpecs},
         rollback::LiveRelease,
@@ -319,7 +319,8 @@ fn tone(state: ReleaseState) -> Tone {
 
 /// One release, with its steps; what undoes a step is left out.
 fn full(release: &Row, sources: &[String], journal: &[JournalEntry]) -> Value {
-    let step = |it: &JournalEntry| json!({ "at": it.at, "step": it.step, "stage": it.stage });
+    let step =
+        |it: &JournalEntry| json!({ "at": it.at, "step": it.step.to_string(), "stage": it.stage });
     let steps: Vec<Value> = journal.iter().map(step).collect();
     json!({ "release": release, "sources": sources, "steps": steps })
 }
@@ -340,7 +341,7 @@ fn told(variation: &Variation) -> Value {
         How::Changed(fields) => ("changed", fields.as_slice()),
     };
     let fields: Vec<Value> = fields.iter().map(plan_field).collect();
-    json!({ "kind": word(*kind), "name": name, "how": how, "fields": fields })
+    json!({ "kind": kind.word(), "name": name, "how": how, "fields": fields })
 }
 
 /// Prints a page: sections, each fact on a line, further lines below it.

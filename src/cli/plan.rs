@@ -3,7 +3,7 @@
 use crate::{
     cli::{Desk, Exit, Failure, Page, Run, compose::StackFiles, findings},
     domain::describe::Difference,
-    domain::plan::{Effect, Notice, Plan as Planned, lines, word},
+    domain::plan::{Effect, Notice, Plan as Planned, lines},
     jobs::{
         Verdict,
         deploy::{compare, prepare},
@@ -78,7 +78,7 @@ pub fn json(plan: &Planned) -> Value {
             Notice::Warning(what) => json!({ "warning": what }),
         });
         json!({
-            "kind": word(step.kind),
+            "kind": step.kind.word(),
             "name": step.name,
             "effect": effect(&step.effect),
             "fields": fields.collect::<Vec<_>>(),

@@ -5,7 +5,6 @@ use crate::domain::{
     cluster::Kind,
     names::StackName,
     objects::{AnyObject, Mount, ServiceObject, ServiceSpec},
-    plan::word,
     text::count::plural,
 };
 use serde_json::Value;
@@ -95,7 +94,7 @@ impl Owned {
 impl fmt::Display for Owned {
     /// As `network blog_front`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", word(self.kind), self.name)
+        write!(f, "{} {}", self.kind.word(), self.name)
     }
 }
 
@@ -103,7 +102,7 @@ impl fmt::Display for Owned {
 pub fn counted(objects: &[&Owned]) -> String {
     let kinds = [Kind::Services, Kind::Networks, Kind::Configs, Kind::Secrets];
     let count = |kind| objects.iter().filter(|it| it.kind == kind).count() as u64;
-    let words = kinds.map(|kind| (count(kind), word(kind)));
+    let words = kinds.map(|kind| (count(kind), kind.word()));
     let words = words.into_iter().filter(|it| it.0 > 0).map(|(count, noun)| plural(count, noun));
     words.collect::<Vec<_>>().join(", ")
 }

@@ -9,7 +9,7 @@ use crate::domain::{
     states::{Availability, NodeState, Reachability, UpdateState, Word},
 };
 use jiff::{SignedDuration, Timestamp};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, fmt, sync::Arc};
 
 /// The engine that answers, and its place in a swarm.
@@ -265,11 +265,15 @@ pub enum Object {
 }
 
 /// Kinds of objects that can be listed as raw JSON.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Kind {
+    #[serde(rename = "service")]
     Services,
+    #[serde(rename = "network")]
     Networks,
+    #[serde(rename = "secret")]
     Secrets,
+    #[serde(rename = "config")]
     Configs,
 }
 
@@ -412,6 +416,18 @@ impl fmt::Display for Tally {
 impl fmt::Display for Restarts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}{}", self.count, if self.more { "+" } else { "" })
+    }
+}
+
+impl Kind {
+    /// Returns the word for one object of the kind.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Services => "service",
+            Self::Networks => "network",
+            Self::Secrets => "secret",
+            Self::Configs => "config",
+        }
     }
 }
 

@@ -7,7 +7,6 @@ use crate::domain::{
     lease::{self, Found},
     names::StackName,
     objects::{AnyObject, NetworkObject, PayloadObject, ServiceObject, ServiceSpec},
-    plan::word,
     release::{Release, ReleaseKey, ResolvedSpecs, Snapshot},
     text::count::plural,
 };
@@ -186,7 +185,7 @@ impl Waste {
     /// Returns what it is, as `secret`.
     pub fn noun(&self) -> &'static str {
         match self {
-            Self::Object { owned, .. } => word(owned.kind),
+            Self::Object { owned, .. } => owned.kind.word(),
             Self::Lease(_) => "lease",
             Self::Release(_) => "release",
         }

@@ -23,6 +23,7 @@ pub mod logs;
 pub mod stop;
 pub mod spec;
 pub mod change;
+pub mod write;
 pub mod converge;
 pub mod resolve;
 pub mod verdict;

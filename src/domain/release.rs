@@ -7,7 +7,7 @@
 
 use crate::domain::{
     audit::Operator, cluster::Service, names::StackName, project::Inputs, states::UpdateState,
-    vault::Sealed,
+    vault::Sealed, write::Write,
 };
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -167,11 +167,27 @@ pub struct SecretReference {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct JournalEntry {
     pub at: Timestamp,
-    /// In words, as `update service shop_web`.
-    pub step: String,
+    pub step: JournalStep,
     pub stage: StepStage,
     /// What the step's owner needs to finish or undo it; never a secret's value.
     pub detail: Value,
+}
+
+/// What a step of a release does.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged, from = "KeptStep")]
+pub enum JournalStep {
+    Write(Write),
+    /// Of an older version, in words that are those of no write.
+    Words(String),
+}
+
+/// A step as it is kept: older versions kept the words that people read.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum KeptStep {
+    Write(Write),
+    Words(String),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -181,6 +197,49 @@ pub enum StepStage {
     Done,
     Failed,
     Undone,
+}
+
+impl JournalStep {
+    /// Returns what is written, where that is known.
+    pub fn write(&self) -> Option<&Write> {
+        match self {
+            Self::Write(write) => Some(write),
+            Self::Words(_) => None,
+        }
+    }
+
+    /// Returns the words in it that people chose.
+    pub fn text_mut(&mut self) -> &mut String {
+        match self {
+            Self::Write(write) => &mut write.object.name,
+            Self::Words(words) => words,
+        }
+    }
+}
+
+impl From<KeptStep> for JournalStep {
+    fn from(kept: KeptStep) -> Self {
+        match kept {
+            KeptStep::Write(write) => Self::Write(write),
+            KeptStep::Words(words) => Write::parse(&words).map_or(Self::Words(words), Self::Write),
+        }
+    }
+}
+
+impl From<Write> for JournalStep {
+    fn from(write: Write) -> Self {
+        Self::Write(write)
+    }
+}
+
+impl fmt::Display for JournalStep {
+    /// As `update service shop_web`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Write(write) => write.fmt(f),
+            Self::Words(words) => f.write_str(words),
+        }
+    }
 }
 
 impl Release {

@@ -5,6 +5,7 @@ use crate::{
     domain::{
         adoption,
         change::Confidential,
+        cluster::Kind,
         names::StackName,
         objects::ServiceSpec,
         project::{SettingName, SourcePlace, StackPath},
@@ -12,6 +13,7 @@ use crate::{
             JournalEntry, Order, Release, ReleaseKey, ReleaseState, ResolvedSpecs, ServiceOutcome,
             Snapshot, SourceFile, StepStage,
         },
+        write::{Act, ObjectName, Write},
     },
     jobs::{deploy::live::read, release_reader::cluster_id, session::Session},
     projects::{
@@ -109,9 +111,11 @@ impl Scene {
             it.reason = Some(FAILED.to_owned());
         })?;
         let steps = [(StepStage::Intended, 0), (StepStage::Done, 1), (StepStage::Undone, 12)];
+        let (kind, name) = (Kind::Services, "shop-staging-web_api".to_owned());
+        let write = Write { object: ObjectName { kind, name }, act: Act::Update };
         let entry = |(stage, seconds)| JournalEntry {
             at: at + SignedDuration::from_secs(seconds),
-            step: "update service shop-staging-web_api".to_owned(),
+            step: write.clone().into(),
             stage,
             detail: Value::Null,
         };

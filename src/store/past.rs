@@ -229,7 +229,7 @@ impl Past {
             if seals {
                 entry.detail = json!({ SEALED: self.sealed(DETAIL, &entry.detail)? });
             }
-            Ok((self.clean(&mut entry.step) || seals).then_some(entry))
+            Ok((self.clean(entry.step.text_mut()) || seals).then_some(entry))
         })
     }
 

@@ -15,6 +15,7 @@ use skep::{
             Snapshot, SourceFile, StepStage,
         },
         verdict::Verdict,
+        write::Write,
     },
     store::{Became, Opening, Store, StoreError},
 };
@@ -438,7 +439,7 @@ fn fill(store: &Store) {
         release.finished = Some(at(10));
     });
     changed.unwrap();
-    let step = "update service shop_web".to_owned();
+    let step = Write::parse("update service shop_web").unwrap().into();
     let entry = JournalEntry { at: at(8), step, stage: StepStage::Intended, detail: json!({}) };
     store.journal(&key, false, vec![entry.clone()]).unwrap();
     store.journal(&key, false, vec![JournalEntry { stage: StepStage::Done, ..entry }]).unwrap();

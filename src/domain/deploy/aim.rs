@@ -4,15 +4,10 @@ use crate::domain::{
     cluster::Kind,
     compose::DesiredService,
     deploy::limits::Limits,
-    plan::{Effect, Plan, Step, word},
+    plan::{Effect, Plan, Step},
+    write::{Act, ObjectName},
 };
-use serde::{Deserialize, Serialize};
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    fmt,
-};
-
-const KINDS: [Kind; 4] = [Kind::Services, Kind::Networks, Kind::Secrets, Kind::Configs];
+use std::collections::{BTreeMap, BTreeSet};
 
 /// One object, and what becomes of it.
 #[derive(Debug, Clone, PartialEq)]
@@ -28,28 +23,6 @@ pub struct Aim {
     /// The patience with what is to be, and with what may come back.
     pub limits: Limits,
     pub limits_back: Limits,
-}
-
-/// An object by kind and full name.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct ObjectName {
-    pub kind: Kind,
-    pub name: String,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Act {
-    Create,
-    Update,
-    Remove,
-}
-
-/// One thing to write.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Write {
-    pub object: ObjectName,
-    pub act: Act,
 }
 
 /// Stages follow each other; what belongs to one stage is written at once.
@@ -95,12 +68,21 @@ pub fn aims(
     let aim = |step: &Step| {
         let Past { before, limits, limits_back } = past(step)?;
         let object = ObjectName { kind: step.kind, name: step.name.clone() };
-        let act = Act::of(&step.effect);
+        let act = act(&step.effect);
         Ok(Aim { object, act, owed: None, stage: stage(step), before, limits, limits_back })
     };
     let mut aims: Vec<Aim> = plan.steps.iter().map(aim).collect::<Result<_, String>>()?;
     aims.sort_by_key(|it| it.stage);
     Ok(aims)
+}
+
+fn act(effect: &Effect) -> Option<Act> {
+    match effect {
+        Effect::Create => Some(Act::Create),
+        Effect::InPlace | Effect::Replace(_) => Some(Act::Update),
+        Effect::Remove => Some(Act::Remove),
+        Effect::Unchanged | Effect::Refused(_) => None,
+    }
 }
 
 /// Returns the wave of each service, by its full name: 0 for those that wait for
@@ -123,61 +105,6 @@ fn waves(services: &[DesiredService]) -> BTreeMap<&str, usize> {
         }
     }
     waves
-}
-
-impl Act {
-    fn of(effect: &Effect) -> Option<Self> {
-        match effect {
-            Effect::Create => Some(Self::Create),
-            Effect::InPlace | Effect::Replace(_) => Some(Self::Update),
-            Effect::Remove => Some(Self::Remove),
-            Effect::Unchanged | Effect::Refused(_) => None,
-        }
-    }
-
-    /// Returns what takes it back.
-    #[must_use]
-    pub fn inverse(self) -> Self {
-        match self {
-            Self::Create => Self::Remove,
-            Self::Update => Self::Update,
-            Self::Remove => Self::Create,
-        }
-    }
-
-    const ALL: [Self; 3] = [Self::Create, Self::Update, Self::Remove];
-
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Create => "create",
-            Self::Update => "update",
-            Self::Remove => "remove",
-        }
-    }
-}
-
-impl fmt::Display for ObjectName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", word(self.kind), self.name)
-    }
-}
-
-impl fmt::Display for Write {
-    /// As `update service shop_web`.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.act.word(), self.object)
-    }
-}
-
-impl Write {
-    /// Reads what [`Display`](fmt::Display) wrote, as journals keep it.
-    pub fn parse(text: &str) -> Option<Self> {
-        let mut words = text.splitn(3, ' ');
-        let (act, of, name) = (words.next()?, words.next()?, words.next()?);
-        let act = Act::ALL.into_iter().find(|it| it.word() == act)?;
-        let kind = KINDS.into_iter().find(|it| word(*it) == of)?;
-        Some(Self { object: ObjectName { kind, name: name.to_owned() }, act })
-    }
 }
 
 #[cfg(test)]
@@ -207,18 +134,6 @@ mod tests {
         }
         let found: Vec<String> = found.iter().map(|it| it.join(" ")).collect();
         assert_eq!(found, expected, "{stack}");
-    }
-
-    #[test]
-    fn a_journal_is_read_as_it_was_written() {
-        for kind in KINDS {
-            for act in Act::ALL {
-                let object = ObjectName { kind, name: "shop web".to_owned() };
-                let write = Write { object, act };
-                assert_eq!(Write::parse(&write.to_string()), Some(write));
-            }
-        }
-        assert_eq!(Write::parse("scale shop_web to 3"), None);
     }
 
     #[test]

@@ -24,7 +24,8 @@ mod recovery;
 mod lane;
 mod board;
 
-pub use aim::{Act, Aim, Before, ObjectName, Past, Stage, Write, aims};
+pub use crate::domain::write::{Act, ObjectName, Write};
+pub use aim::{Aim, Before, Past, Stage, aims};
 pub use board::{Back, Board, Phase, Step, StepState};
 pub use gate::{Goal, Standing, Track};
 pub use lane::{Lane, LaneState};

@@ -8,7 +8,7 @@
 use crate::domain::{
     cluster::Kind,
     deploy::{Act, Aim, Before, Limits, ObjectName, Stage, Write},
-    release::{JournalEntry, StepStage},
+    release::{JournalEntry, JournalStep, StepStage},
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -52,14 +52,15 @@ pub fn debts(journal: &[JournalEntry]) -> Vec<Debt> {
     let mut debts: Vec<(Debt, usize)> = Vec::new();
     for entry in journal {
         let detail = Detail::of(entry);
-        let Some(write) = Write::parse(&entry.step).filter(|_| !detail.back) else { continue };
+        let Some(write) = entry.step.write().filter(|_| !detail.back) else { continue };
         let known = debts.iter_mut().find(|it| it.0.object == write.object);
         match (entry.stage, known) {
             (StepStage::Intended, Some((_, times))) => *times += 1,
             (StepStage::Intended, None) => {
                 let Detail { before, ailing, .. } = detail;
                 let undo = write.act.inverse();
-                debts.push((Debt { object: write.object, undo, before, ailing }, 1));
+                let object = write.object.clone();
+                debts.push((Debt { object, undo, before, ailing }, 1));
             }
             (StepStage::Failed, Some((_, times))) if detail.refused => *times -= 1,
             _ => {}
@@ -72,13 +73,13 @@ pub fn debts(journal: &[JournalEntry]) -> Vec<Debt> {
 /// Says where a deployment stood when its journal ended: at or after a step.
 pub fn stood(journal: &[JournalEntry]) -> String {
     let own = journal.iter().map(|it| (it, Detail::of(it))).filter(|it| it.1.of.is_none());
-    let mut open: Vec<&str> = Vec::new();
+    let mut open: Vec<&JournalStep> = Vec::new();
     let mut last = None;
     for (entry, detail) in own {
         match entry.stage {
-            StepStage::Intended if !open.contains(&entry.step.as_str()) => open.push(&entry.step),
+            StepStage::Intended if !open.contains(&&entry.step) => open.push(&entry.step),
             StepStage::Intended => {}
-            _ => open.retain(|it| *it != entry.step),
+            _ => open.retain(|it| **it != entry.step),
         }
         last = Some((entry, detail.back));
     }
@@ -86,7 +87,10 @@ pub fn stood(journal: &[JournalEntry]) -> String {
     let way = if back { " of its rollback" } else { "" };
     match open.as_slice() {
         [] => format!("after `{}`{way}", entry.step),
-        steps => format!("at `{}`{way}", steps.join(", ")),
+        steps => {
+            let steps: Vec<String> = steps.iter().map(ToString::to_string).collect();
+            format!("at `{}`{way}", steps.join(", "))
+        }
     }
 }
 
@@ -124,7 +128,7 @@ impl Debt {
     pub fn entry(&self, at: Timestamp, revision: u32) -> JournalEntry {
         let Self { object, undo, before, ailing } = self.clone();
         let detail = Detail { before, ailing, of: Some(revision), ..Detail::default() };
-        let step = Write { object, act: undo.inverse() }.to_string();
+        let step = Write { object, act: undo.inverse() }.into();
         JournalEntry { at, step, stage: StepStage::Intended, detail: detail.into() }
     }
 
@@ -178,7 +182,8 @@ mod tests {
             let before = Some(Value::from(number)).filter(|_| stage == StepStage::Intended);
             let refused = mark.trim() == "no";
             let detail = Detail { back, before, refused, ..Detail::default() }.into();
-            JournalEntry { at: Timestamp::UNIX_EPOCH, step: step.to_owned(), stage, detail }
+            let step = Write::parse(step).unwrap().into();
+            JournalEntry { at: Timestamp::UNIX_EPOCH, step, stage, detail }
         };
         lines.iter().enumerate().map(entry).collect()
     }
@@ -235,6 +240,31 @@ mod tests {
         let entries: Vec<_> = first.iter().map(|it| it.entry(Timestamp::UNIX_EPOCH, 7)).collect();
         assert_eq!(debts(&entries), first);
         assert_eq!(stood(&entries), "before it wrote anything");
+    }
+
+    /// What `journal` makes, as a skep kept it that wrote steps in words.
+    #[test]
+    fn a_journal_of_an_older_skep_owes_the_same() {
+        let lines = ["to update service web", "ok update service web", "to create config theme"];
+        let now = journal(&lines);
+        let then = now.iter().map(|it| {
+            let mut kept = serde_json::to_value(it).unwrap();
+            assert_eq!(kept["step"]["act"], it.step.write().unwrap().act.word());
+            kept["step"] = it.step.to_string().into();
+            kept
+        });
+        let read: Vec<JournalEntry> = then.map(|it| serde_json::from_value(it).unwrap()).collect();
+        assert_eq!(read, now);
+        assert_eq!((debts(&read), stood(&read)), (debts(&now), stood(&now)));
+    }
+
+    #[test]
+    fn words_of_no_write_are_shown_and_owe_nothing() {
+        let kept = r#"{"at":"2026-11-20T12:00:00Z","step":"scale web to 3","stage":"intended","detail":null}"#;
+        let entry: JournalEntry = serde_json::from_str(kept).unwrap();
+        assert_eq!(serde_json::to_string(&entry).unwrap(), kept);
+        assert_eq!(stood(std::slice::from_ref(&entry)), "at `scale web to 3`");
+        assert_eq!(debts(&[entry]), []);
     }
 
     #[test]

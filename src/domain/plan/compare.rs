@@ -7,7 +7,7 @@ use crate::domain::{
     mask::Secrecy,
     names::StackName,
     objects::{AnyObject, NetworkObject, PayloadSpec},
-    plan::{Live, PlanLine, PlanTone, canonical, objects, outline::cause, steps::word},
+    plan::{Live, PlanLine, PlanTone, canonical, objects, outline::cause},
     project::Secrets,
     raw,
     release::{ResolvedSpecs, SecretReference},
@@ -101,7 +101,7 @@ pub fn variations(all: &[Variation]) -> Vec<PlanLine> {
             How::Removed => ("-", PlanTone::Remove, &[][..]),
             How::Changed(fields) => ("~", PlanTone::Change, fields.as_slice()),
         };
-        lines.push(PlanLine { text: format!("{mark} {} {name}", word(*kind)), tone });
+        lines.push(PlanLine { text: format!("{mark} {} {name}", kind.word()), tone });
         let details = fields.iter().flat_map(cause);
         lines.extend(details.map(|it| PlanLine { text: format!("    {}", it.text), ..it }));
     }

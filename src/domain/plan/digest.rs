@@ -3,7 +3,7 @@
 use crate::domain::{
     cluster::Kind,
     compose::{Desired, DesiredFile},
-    plan::steps::{Effect, Plan, Step, word},
+    plan::steps::{Effect, Plan, Step},
 };
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
@@ -43,8 +43,8 @@ impl Plan {
     /// Returns what tells it from a plan that would do something else; secrets and configs
     /// hold what was desired.
     pub fn digest(&self, desired: &Desired) -> Digest {
-        let files = |kind, all: &[DesiredFile]| {
-            let file = |it: &DesiredFile| ((word(kind), it.name.clone()), spec(&it.body.0));
+        let files = |kind: Kind, all: &[DesiredFile]| {
+            let file = |it: &DesiredFile| ((kind.word(), it.name.clone()), spec(&it.body.0));
             all.iter().map(file).collect::<Vec<_>>()
         };
         let held: BTreeMap<(&str, String), String> = files(Kind::Secrets, &desired.secrets)
@@ -53,8 +53,8 @@ impl Plan {
             .collect();
         let changing = self.steps.iter().filter(|it| it.effect != Effect::Unchanged);
         let digest = changing.map(|it| {
-            let held = held.get(&(word(it.kind), it.name.clone())).map_or("", String::as_str);
-            (format!("{} {}", word(it.kind), it.name), print(it, held))
+            let held = held.get(&(it.kind.word(), it.name.clone())).map_or("", String::as_str);
+            (format!("{} {}", it.kind.word(), it.name), print(it, held))
         });
         Digest(digest.collect())
     }

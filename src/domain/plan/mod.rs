@@ -22,7 +22,7 @@ pub use objects::{differs, gone, seen};
 pub use outline::{Entry, Outline, lines};
 pub use outside::warn;
 pub use preview::Preview;
-pub use steps::{Effect, Notice, Plan, Rollout, Seen, Step, Tally, word};
+pub use steps::{Effect, Notice, Plan, Rollout, Seen, Step, Tally};
 pub use words::{PlanLine, PlanTone};
 
 use crate::domain::{

@@ -6,7 +6,7 @@ use crate::domain::{
     objects::{NetworkObject, PortConfig, ServiceSpec},
     plan::{
         PlanLine, PlanTone,
-        steps::{Effect, Plan, Seen, Step, word},
+        steps::{Effect, Plan, Seen, Step},
         words,
     },
     policy::Added,
@@ -75,7 +75,7 @@ fn entry(step: &Step) -> Entry {
         details.push(quiet(format!("bound to version {version}")));
     }
     Entry {
-        key: format!("{} {}", word(step.kind), step.name),
+        key: format!("{} {}", step.kind.word(), step.name),
         head: words::head(step),
         brief: brief(step),
         details,
@@ -175,7 +175,7 @@ fn unchanged(steps: &[&Step]) -> Option<Entry> {
     }
     let line = |it: &&Step| {
         let version = it.live.as_ref().map(|it| format!(", version {}", it.version));
-        quiet(format!("{} {}{}", word(it.kind), it.name, version.unwrap_or_default()))
+        quiet(format!("{} {}{}", it.kind.word(), it.name, version.unwrap_or_default()))
     };
     Some(Entry {
         key: UNCHANGED.to_owned(),

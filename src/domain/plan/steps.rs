@@ -127,7 +127,7 @@ impl Plan {
     /// Returns what stands in the way, as `service web: service mode change is not allowed`.
     pub fn refusals(&self) -> Vec<String> {
         let refused = |it: &Step| match &it.effect {
-            Effect::Refused(why) => Some(format!("{} {}: {why}", word(it.kind), it.name)),
+            Effect::Refused(why) => Some(format!("{} {}: {why}", it.kind.word(), it.name)),
             _ => None,
         };
         self.steps.iter().filter_map(refused).collect()
@@ -153,7 +153,7 @@ impl Plan {
         let seen = |it: &'_ Step| it.live.as_ref().map(|live| live.version);
         self.steps
             .iter()
-            .filter_map(|it| Some(((word(it.kind), it.name.as_str()), seen(it)?)))
+            .filter_map(|it| Some(((it.kind.word(), it.name.as_str()), seen(it)?)))
             .collect()
     }
 }
@@ -170,15 +170,5 @@ impl Step {
             body: None,
             live: None,
         }
-    }
-}
-
-/// Returns the word for one object of a kind.
-pub fn word(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Services => "service",
-        Kind::Networks => "network",
-        Kind::Secrets => "secret",
-        Kind::Configs => "config",
     }
 }

@@ -1,7 +1,7 @@
 //! A plan in words, for terminals of both faces.
 
 use crate::domain::{
-    plan::steps::{Effect, Notice, Plan, Step, word},
+    plan::steps::{Effect, Notice, Plan, Step},
     text::count::plural,
 };
 
@@ -25,7 +25,7 @@ pub enum PlanTone {
 
 /// Writes one step in one line.
 pub fn head(step: &Step) -> PlanLine {
-    let name = format!("{} {}", word(step.kind), step.name);
+    let name = format!("{} {}", step.kind.word(), step.name);
     let (text, tone) = match &step.effect {
         Effect::Create => (format!("+ {name}"), PlanTone::Create),
         Effect::Unchanged => (format!("= {name}"), PlanTone::Quiet),

@@ -195,7 +195,7 @@ impl<'a> Drive<'a> {
         let entry = |(place, write): (usize, &Write)| {
             let (stage, refused) = stage(place);
             let detail = self.detail(write, stage, refused).into();
-            JournalEntry { at, step: write.to_string(), stage, detail }
+            JournalEntry { at, step: write.clone().into(), stage, detail }
         };
         let entries = writes.iter().enumerate().map(entry).collect();
         self.recorder.journal(entries, self.context).await;

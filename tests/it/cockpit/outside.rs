@@ -15,6 +15,7 @@ use skep::{
             StepStage,
         },
         rollback::LiveRelease,
+        write::Write,
     },
     engine::{EngineError, ReadEngine, fake::FakeEngine},
     jobs::{
@@ -115,7 +116,7 @@ pub fn past(at: &Lookback) -> Past {
     }
     let step = |stage, second: i64| JournalEntry {
         at: noon() - SignedDuration::from_secs(7_190 - second),
-        step: "update service shop-production-web_api".to_owned(),
+        step: Write::parse("update service shop-production-web_api").unwrap().into(),
         stage,
         detail: serde_json::Value::Null,
     };

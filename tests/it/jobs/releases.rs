@@ -17,6 +17,7 @@ use skep::{
         },
         rollback::LiveRelease,
         verdict::Verdict,
+        write::Write,
     },
     engine::{
         ReadEngine,
@@ -119,7 +120,7 @@ async fn what_was_refused_before_anything_was_written_is_not_live() {
     let failed = desk.store().open_release(opening).unwrap().unwrap();
     let step = |stage, refused: bool| JournalEntry {
         at: Timestamp::now(),
-        step: "update service blog_web".to_owned(),
+        step: Write::parse("update service blog_web").unwrap().into(),
         stage,
         detail: serde_json::json!({ "refused": refused }),
     };

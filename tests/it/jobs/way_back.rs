@@ -187,7 +187,8 @@ async fn every_step_is_in_the_journal_before_it_is_taken_and_after() {
     let before = desk.specs().await;
     desk.run(deploy(folder.path(), &newer())).await.goes_back("blog_web");
     let journal = desk.store().journal_of(&desk.releases().await[0].key).unwrap();
-    let steps: Vec<_> = journal.iter().map(|it| (&*it.step, it.stage)).collect();
+    let steps: Vec<_> = journal.iter().map(|it| (it.step.to_string(), it.stage)).collect();
+    let steps: Vec<_> = steps.iter().map(|it| (it.0.as_str(), it.1)).collect();
     assert_eq!(
         steps,
         [
