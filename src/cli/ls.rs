@@ -34,6 +34,8 @@ struct Row {
     since: BTreeMap<String, Timestamp>,
     #[serde(skip)]
     lasting: BTreeMap<String, String>,
+    /// Those that miss tasks which are on their way.
+    changing: Vec<String>,
     /// Those of which tasks ended well and are not started again.
     ended: Vec<String>,
     /// Those that were stopped on purpose and can be started again.
@@ -45,7 +47,7 @@ const COLUMNS: &[Column<Row>] = &[
     Column::right("SERVICES", |it| it.services.to_string().into()),
     Column::right("TASKS", |it| format!("{}/{}", it.running, it.desired).into()),
     Column::left("TROUBLE", |it| {
-        let rest = [("ended", &it.ended), ("stopped", &it.stopped)];
+        let rest = [("changing", &it.changing), ("ended", &it.ended), ("stopped", &it.stopped)];
         let rest = rest.iter().filter(|it| !it.1.is_empty());
         let rest = rest.map(|(word, names)| format!("{word}: {}", names.join(", ")));
         let lasting = |name: &String| match it.lasting.get(name) {
@@ -90,6 +92,9 @@ fn stacks(services: &[Service], now: Timestamp) -> Vec<Row> {
             }
             row.trouble.push(name);
         }
+        if service.seen.condition == Condition::Changing {
+            row.changing.push(service.short_name().to_owned());
+        }
         if service.seen.condition == Condition::Ended {
             row.ended.push(service.short_name().to_owned());
         }
@@ -104,6 +109,7 @@ fn stacks(services: &[Service], now: Timestamp) -> Vec<Row> {
     rows.sort_by(|a, b| natural(&a.name, &b.name));
     for row in &mut rows {
         row.trouble.sort_by(|a, b| natural(a, b));
+        row.changing.sort_by(|a, b| natural(a, b));
         row.ended.sort_by(|a, b| natural(a, b));
         row.stopped.sort_by(|a, b| natural(a, b));
     }

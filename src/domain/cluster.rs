@@ -10,7 +10,12 @@ use crate::domain::{
 };
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
-use std::{collections::BTreeMap, fmt, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    fmt,
+    hash::{DefaultHasher, Hash, Hasher},
+    sync::Arc,
+};
 
 /// The engine that answers, and its place in a swarm.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,6 +62,8 @@ pub struct Service {
     pub mode: Mode,
     /// As the spec has it, digest included.
     pub image: Arc<str>,
+    /// What its tasks run, in short.
+    pub runs: SpecDigest,
     /// Tasks in state running; once it was surveyed, without those on nodes that are down.
     pub running: u64,
     /// Tasks that should run (jobs: should run at once).
@@ -244,11 +251,32 @@ pub struct Task {
     pub exit_code: Option<i64>,
     pub container: Option<String>,
     pub image: Arc<str>,
+    /// What it runs, in short; another one than its service's where that was changed since.
+    pub runs: SpecDigest,
     pub created: Timestamp,
     /// When the state was reported, by the clock of the node.
     pub since: Timestamp,
     /// The last write, by the clock of the managers as `created`.
     pub updated: Timestamp,
+}
+
+/// Tells whether two container specs are the same, within one process. The engine writes
+/// that of a task and that of its service in the same way (20.10 to 28).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct SpecDigest(u64);
+
+impl SpecDigest {
+    /// Makes the digest of a container spec, as the engine writes it.
+    pub fn of(json: &str) -> Self {
+        let mut hasher = DefaultHasher::new();
+        json.hash(&mut hasher);
+        Self(hasher.finish())
+    }
+
+    /// Returns whether both are known, and another.
+    pub fn differs(self, other: Self) -> bool {
+        self != other && self != Self::default() && other != Self::default()
+    }
 }
 
 /// A thing with a page of its own.

@@ -6,8 +6,13 @@
 //! not a copy of everything.
 
 use crate::domain::{
-    audit::Operator, cluster::Service, names::StackName, project::Inputs, states::UpdateState,
-    vault::Sealed, write::Write,
+    audit::Operator,
+    cluster::{Condition, Service},
+    names::StackName,
+    project::Inputs,
+    states::UpdateState,
+    vault::Sealed,
+    write::Write,
 };
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -320,7 +325,8 @@ pub fn judged(
             continue;
         };
         let moves = service.update_state().is_some_and(UpdateState::is_under_way);
-        if moves && !service.converged() {
+        // Also what somebody scaled or started a moment ago is on its way.
+        if (moves || service.seen.condition == Condition::Changing) && !service.converged() {
             return None;
         }
         if !service.converged() {

@@ -122,6 +122,8 @@ fn key(kind: &PromptKind, crumb: &str) -> Option<String> {
         | PromptKind::Filter
         | PromptKind::Dropped
         | PromptKind::Name { .. }
+        // A name that was given up would make another stack.
+        | PromptKind::Deploy { .. }
         | PromptKind::Value { secret: true, .. } => return None,
         PromptKind::Parameter { parameter, .. } if is_secret_name(&parameter.name) => return None,
         PromptKind::Search => format!("search {crumb}"),
@@ -132,6 +134,5 @@ fn key(kind: &PromptKind, crumb: &str) -> Option<String> {
         PromptKind::Line { document, ask, .. } => format!("{ask:?} {}", document.key()),
         PromptKind::Value { owner, name, .. } => format!("value {owner} {name}"),
         PromptKind::Parameter { parameter, .. } => format!("{} of {crumb}", parameter.name),
-        PromptKind::Deploy { document, .. } => format!("deploy {}", document.key()),
     })
 }

@@ -17,7 +17,10 @@ use crate::{
     store::Store,
 };
 use serde_json::json;
-use std::io::{self, IsTerminal};
+use std::{
+    io::{self, IsTerminal},
+    path::Path,
+};
 
 /// Makes a change of projects and says what was done.
 pub fn amend(desk: &Desk, page: &mut Page<'_>, change: CatalogChange) -> Result<Exit, Failure> {
@@ -91,6 +94,7 @@ pub fn managed(desk: &Desk, word: &str) -> Result<StackPath, Failure> {
         let meant = nearest(word, paths.iter().map(String::as_str).chain(names));
         let hint = match meant {
             Some(meant) => format!("did you mean `{meant}`?"),
+            None if Path::new(word).is_file() => format!("did you mean `-c {word}`?"),
             // What has a slash in it cannot name a stack of files.
             None if word.contains('/') => "see `skep stack list`".to_owned(),
             None => "name the files with -c FILE, or see `skep stack list`".to_owned(),

@@ -52,6 +52,7 @@ fn is_telling(task: &Task) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::cluster::SpecDigest;
     use jiff::Timestamp;
 
     /// Tasks as `1@n2 old running` or `0@n1 new failed`; the newest last.
@@ -71,6 +72,7 @@ mod tests {
                 message: String::new(),
                 error: String::new(),
                 exit_code: None,
+                runs: SpecDigest::default(),
                 container: None,
                 image: "web:1".into(),
                 created: at,

@@ -1,7 +1,7 @@
 //! Services in every state, and what is said of them.
 
 use super::*;
-use crate::domain::health::tests::a_node;
+use crate::domain::{cluster::SpecDigest, health::tests::a_node};
 use jiff::Timestamp;
 use serde_json::json;
 
@@ -18,6 +18,7 @@ fn task(state: TaskState, error: &str, at: i64) -> Task {
         message: String::new(),
         error: error.to_owned(),
         exit_code: None,
+        runs: SpecDigest::default(),
         container: None,
         image: "web:1".into(),
         created: at,

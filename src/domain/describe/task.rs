@@ -1,7 +1,7 @@
 //! The page of a task.
 
 use crate::domain::{
-    cluster::{Task, TaskState},
+    cluster::{SpecDigest, Task, TaskState},
     describe::{
         lens::Lens,
         page::{Page, Section, Tone},
@@ -98,6 +98,7 @@ fn read(raw: &Value) -> Task {
         exit_code: status["ContainerStatus"]["ExitCode"].as_i64(),
         container: status["ContainerStatus"]["ContainerID"].as_str().map(str::to_owned),
         image: raw["Spec"]["ContainerSpec"]["Image"].as_str().unwrap_or_default().into(),
+        runs: SpecDigest::default(),
         created: moment(&raw["CreatedAt"]),
         since: moment(&status["Timestamp"]),
         updated: moment(&raw["UpdatedAt"]),

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::domain::{
-    cluster::{Task, TaskState},
+    cluster::{SpecDigest, Task, TaskState},
     mask::Secrecy,
     names::{NodeId, ServiceId, TaskId},
 };
@@ -252,6 +252,7 @@ fn a_task(slot: u64, state: TaskState, desired: TaskState, error: &str) -> Task 
         message: String::new(),
         error: error.to_owned(),
         exit_code: None,
+        runs: SpecDigest::default(),
         container: None,
         image: "shop/api:4.2".into(),
         created: "2026-11-20T11:57:00Z".parse().unwrap(),

@@ -138,10 +138,12 @@ impl Cause {
     }
 }
 
-/// What an engine says of a task whose container it does not know any more.
-const UNKNOWN: i64 = 255;
-/// An engine that is back tells what became of its tasks as soon as it is heard of.
-const TELLS_WITHIN: SignedDuration = SignedDuration::from_secs(15);
+/// What an engine says of a task whose container it does not know any more; programs end
+/// with 0 to 255, so that -1 is its own word too.
+const UNKNOWN: [i64; 2] = [255, -1];
+/// An engine that is back tells what became of its tasks as soon as it is heard of, which
+/// takes a busy machine a while.
+const TELLS_WITHIN: SignedDuration = SignedDuration::from_mins(1);
 
 /// Returns whether a task ended because its node, or the engine there, went down and was
 /// back before the managers missed it. The engine then says that it ended with 255, or
@@ -162,7 +164,7 @@ pub fn is_lost_with_node(task: &Task, nodes: &[Node]) -> bool {
 pub fn may_be_lost(task: &Task) -> bool {
     let code = task.exit_code.filter(|it| *it != 0).or_else(|| code_in(&task.error));
     let gone = task.error.to_ascii_lowercase().contains("no such container");
-    task.state == TaskState::Failed && (gone || code == Some(UNKNOWN))
+    task.state == TaskState::Failed && (gone || code.is_some_and(|it| UNKNOWN.contains(&it)))
 }
 
 /// Says what a task may wait for of which the engine says nothing; nothing where waiting

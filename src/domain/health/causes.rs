@@ -5,13 +5,14 @@ use crate::domain::{
     exit::{Around, Explained, is_lost_with_node, silence},
     health::{
         case::{Case, SILENCE, same_slot},
-        crash::{CrashLoop, RECENT, at_most, ends, loops_of, runs},
+        crash::{CrashLoop, KEPT, RECENT, at_most, ends, loops_of, runs},
     },
     since::Since,
     states::NodeState,
     text::{age::coarse, count::plural, elide::without_digest},
 };
 use jiff::SignedDuration;
+use std::cmp::Reverse;
 
 /// Health checks may take so long before they pass.
 const START: SignedDuration = SignedDuration::from_mins(2);
@@ -77,6 +78,25 @@ impl Case<'_> {
         let ran = self.ran_for(last);
         let why = format!("{} ended {} ago{ran}: {cause}", self.name(last), self.age(last));
         Some(Reason { why, what_now, is_wrong: true, since: Some(Since::exactly(last.since)) })
+    }
+
+    /// Returns since when one attempt after the other ended: an attempt that runs for a while
+    /// and ends again makes nothing better, and each new one would begin the time anew.
+    pub fn failing_since(&self) -> Option<Since> {
+        let mut ends = self.ends();
+        ends.sort_by_key(|it| Reverse(it.since));
+        let mut first = *ends.first().filter(|it| self.waited(it) <= RECENT)?;
+        for end in ends {
+            if first.since.duration_since(end.since) > RECENT {
+                break;
+            }
+            first = end;
+        }
+        let kept: Vec<_> = self.tasks.iter().filter(|it| same_slot(it, first)).collect();
+        // The engine keeps so many, and may have forgotten earlier ones.
+        let forgot = kept.len() >= KEPT && kept.iter().all(|it| it.created >= first.created);
+        let at_least = forgot || self.service.seen.restarts.more;
+        Some(Since { at: first.since, at_least })
     }
 
     fn crash(&self) -> Option<Reason> {
@@ -168,7 +188,7 @@ impl Case<'_> {
             self.tasks.iter().copied().filter(|it| runs(it)).any(|it| same_slot(it, task))
         };
         let mut ends = self.ends();
-        ends.sort_by_key(|it| std::cmp::Reverse(it.since));
+        ends.sort_by_key(|it| Reverse(it.since));
         let is_last = |task: &Task| {
             !self.tasks.iter().any(|it| same_slot(it, task) && it.created > task.created)
         };

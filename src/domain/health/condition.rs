@@ -91,7 +91,9 @@ impl Case<'_> {
         if !service.converged() {
             return match () {
                 () if self.is_between_two_of_many() => Condition::Unsteady,
-                () if !is_wrong() && self.is_coming() => Condition::Changing,
+                () if !is_wrong() && self.is_coming() && !self.is_rolled_back() => {
+                    Condition::Changing
+                }
                 () => Condition::Failing,
             };
         }
@@ -110,6 +112,12 @@ impl Case<'_> {
         let Restarts { count, last, .. } = self.service.seen.restarts;
         let lately = last.is_some_and(|it| self.now.duration_since(it) <= RECENT);
         count >= SEVERAL || lately
+    }
+
+    /// Whether an update is taken back right now: what is missing then is missing because
+    /// something went wrong, however soon it may come.
+    pub fn is_rolled_back(&self) -> bool {
+        self.service.update_state() == Some(UpdateState::RollbackStarted)
     }
 
     /// Whether what is missing is being made, or was asked for a moment ago.

@@ -1,7 +1,7 @@
 //! Tasks that ended by themselves, and those that do so again and again.
 
 use crate::domain::{
-    cluster::{Node, Restarts, Service, Task, TaskState, Update},
+    cluster::{Node, Restarts, Service, SpecDigest, Task, TaskState, Update},
     exit::{is_lost_with_node, never_started},
     names::{NodeId, ServiceId, TaskId},
     states::UpdateState,
@@ -79,10 +79,14 @@ pub fn ends<'a>(
 }
 
 /// Returns whether the end of a task tells of the service as it is now. The engine does
-/// not say which spec made a task, but often its image does.
+/// not say which spec made a task, but what it ran and when it was made mostly do: any
+/// change, as scaling, takes away the word on the update before.
 fn is_of_present(service: &Service, task: &Task) -> bool {
     let images = [&service.image, &task.image];
     if images.iter().all(|it| !it.is_empty()) && images[0] != images[1] {
+        return false;
+    }
+    if service.runs.differs(task.runs) {
         return false;
     }
     match service.update.as_ref().filter(|it| it.state == UpdateState::RollbackCompleted) {
@@ -131,6 +135,8 @@ fn ended_at(task: &Task) -> Timestamp {
 /// The ends of tasks of one service, remembered longer than engines do.
 #[derive(Debug, Default)]
 pub struct Ends {
+    /// What the service ran when they were taken in.
+    runs: SpecDigest,
     seen: HashSet<TaskId>,
     /// Those that were lost with their node: what tells so is written over some day.
     lost: HashSet<TaskId>,
@@ -142,6 +148,11 @@ pub struct Ends {
 impl Ends {
     /// Takes in all tasks of the service, as the engine has them now.
     pub fn take_in(&mut self, service: &Service, tasks: &[&Task], nodes: &[Node], now: Timestamp) {
+        if self.runs.differs(service.runs) {
+            // What ended before tells of a spec that was replaced.
+            (self.at, self.more_until) = (VecDeque::new(), None);
+        }
+        self.runs = service.runs;
         let lost = tasks.iter().filter(|it| {
             self.lost.contains(&it.id)
                 || !self.seen.contains(&it.id) && is_lost_with_node(it, nodes)

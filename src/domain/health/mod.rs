@@ -129,6 +129,8 @@ fn membership(system: &System) -> Option<Trouble> {
 }
 
 #[cfg(test)]
+mod continuity;
+#[cfg(test)]
 mod histories;
 #[cfg(test)]
 pub mod tests;

@@ -220,7 +220,8 @@ impl Case<'_> {
                 None => stopped(),
             },
             Condition::Failing => {
-                self.reason().map_or_else(|| self.coming_since(), |it| it.since).or_else(stopped)
+                let reason = || self.reason().map_or_else(|| self.coming_since(), |it| it.since);
+                self.failing_since().or_else(reason).or_else(stopped)
             }
         }
     }
@@ -228,6 +229,7 @@ impl Case<'_> {
     fn no_reason(&self) -> Reason {
         let comes = |it: &Task| it.desired <= TaskState::Running && !it.state.is_over();
         let (why, what_now) = match () {
+            () if self.is_rolled_back() => ("its update is being rolled back", ""),
             () if self.tasks.iter().any(|it| comes(it) && it.state < TaskState::Running) => {
                 ("its tasks are starting", "")
             }

@@ -192,7 +192,7 @@ fn short_image(image: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::logs::tests::service as a_service;
+    use crate::domain::{cluster::SpecDigest, logs::tests::service as a_service};
     use std::sync::Arc;
 
     fn at(second: i64) -> Timestamp {
@@ -214,6 +214,7 @@ mod tests {
                 String::new()
             },
             exit_code: code,
+            runs: SpecDigest::default(),
             container: Some("c".to_owned()),
             image: "shop/web:1@sha256:0".into(),
             created: at(created),

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::domain::{
-    cluster::{Mode, Resources, RestartRule, Seen, Service, Update},
+    cluster::{Mode, Resources, RestartRule, Seen, Service, SpecDigest, Update},
     filter::Filter,
 };
 use jiff::tz::TimeZone;
@@ -109,6 +109,7 @@ pub fn service(id: &str, update: Option<Update>) -> Service {
         virtual_ip: true,
         max_per_node: None,
         replicas_before: None,
+        runs: SpecDigest::default(),
         seen: Seen::default(),
     }
 }

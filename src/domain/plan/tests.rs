@@ -1,6 +1,6 @@
 use super::*;
 use crate::domain::{
-    cluster::{Mode, Object, Port, Resources, RestartRule, Seen, Service},
+    cluster::{Mode, Object, Port, Resources, RestartRule, Seen, Service, SpecDigest},
     compose::{DesiredNetwork, DesiredService, Place},
     stop,
 };
@@ -111,6 +111,7 @@ fn a_port_of_another_service_is_refused_with_its_owner() {
         virtual_ip: true,
         max_per_node: None,
         replicas_before: None,
+        runs: SpecDigest::default(),
         seen: Seen::default(),
     };
     let [ingress, host] = [false, true].map(|host| {

@@ -2,7 +2,8 @@ use super::*;
 use crate::domain::{
     change::Confidential,
     cluster::{
-        Manager, Mode, Node, Plugin, Port, Resources, RestartRule, Seen, Service, Task, TaskState,
+        Manager, Mode, Node, Plugin, Port, Resources, RestartRule, Seen, Service, SpecDigest, Task,
+        TaskState,
     },
     compose::{At, Desired, DesiredFile, DesiredNetwork, DesiredService, ExternalNetwork, Place},
     names::{NodeId, ServiceId},
@@ -128,6 +129,7 @@ fn other(name: &str, replicas: u64, memory: i64) -> Service {
         virtual_ip: true,
         max_per_node: None,
         replicas_before: None,
+        runs: SpecDigest::default(),
         seen: Seen::default(),
     }
 }
@@ -148,6 +150,7 @@ fn task_of_the_proxy(on: &str, state: TaskState) -> Task {
         message: String::new(),
         error: String::new(),
         exit_code: None,
+        runs: SpecDigest::default(),
         container: None,
         image: "x:1".into(),
         created: Timestamp::UNIX_EPOCH,

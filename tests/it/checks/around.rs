@@ -2,7 +2,9 @@
 
 use jiff::Timestamp;
 use skep::domain::{
-    cluster::{Manager, Mode, Node, Plugin, Port, Resources, RestartRule, Seen, Service},
+    cluster::{
+        Manager, Mode, Node, Plugin, Port, Resources, RestartRule, Seen, Service, SpecDigest,
+    },
     compose::{ClusterFacts, Files, NetworkFact},
     names::{NodeId, ServiceId, StackName},
     states::{Availability, NodeState, Reachability},
@@ -127,6 +129,7 @@ fn shop() -> Service {
         virtual_ip: true,
         max_per_node: None,
         replicas_before: None,
+        runs: SpecDigest::default(),
         seen: Seen::default(),
     }
 }

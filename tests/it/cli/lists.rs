@@ -20,7 +20,7 @@ async fn stacks_say_what_is_wrong_with_them() {
     lab10         1    0/2  ranker (0s)
     ");
     let stacks = shell.json("ls").await;
-    assert_snapshot!(stacks[0], @r#"{"name":"lab","services":3,"running":6,"desired":6,"trouble":[],"since":{},"ended":[],"stopped":[]}"#);
+    assert_snapshot!(stacks[0], @r#"{"name":"lab","services":3,"running":6,"desired":6,"trouble":[],"since":{},"changing":[],"ended":[],"stopped":[]}"#);
 }
 
 #[tokio::test(start_paused = true)]

@@ -28,7 +28,7 @@ fn what_ended_with_its_node_is_told_apart_from_what_ended_by_itself() {
     assert!(lost(told(49, "No such container: api.1.x")));
     // It said so itself, long before or after, or of another code.
     assert!(!lost(told(400, unknown)));
-    assert!(!lost(told(20, unknown)));
+    assert!(lost(told(20, "task: non-zero exit (-1)")));
     assert!(!lost(told(49, "task: non-zero exit (1)")));
     // One that was made after that.
     assert!(!lost(Task { created: ago(49), ..told(48, unknown) }));

@@ -2,7 +2,7 @@
 
 use crate::{
     domain::{
-        cluster::{Mode, Port, RestartRule, Seen, Service, Update},
+        cluster::{Mode, Port, RestartRule, Seen, Service, SpecDigest, Update},
         names::{STACK_LABEL, StackName},
         stop::{self, STOPPED_LABEL},
     },
@@ -10,6 +10,7 @@ use crate::{
 };
 use jiff::SignedDuration;
 use serde::{Deserialize, Deserializer};
+use serde_json::value::RawValue;
 use std::sync::Arc;
 
 /// Decodes one service.
@@ -27,8 +28,8 @@ fn value(wired: Wired<'_>) -> Option<Service> {
     let template = spec.task_template.unwrap_or_default();
     let counts = wired.service_status.unwrap_or_default();
     let named = spec.name.as_str();
-    let checked = template.container_spec.as_ref().is_some_and(Container::is_checked);
-    let image = image(template.container_spec, template.plugin_spec);
+    let (container, runs) = container(template.container_spec);
+    let checked = container.as_ref().is_some_and(Container::is_checked);
     // The engine fills in the ports it chose, once it has chosen.
     let published = wired.endpoint.and_then(|it| it.ports).filter(|it| !it.is_empty());
     let endpoint = spec.endpoint.unwrap_or_default();
@@ -51,7 +52,8 @@ fn value(wired: Wired<'_>) -> Option<Service> {
         stack: StackName::observed(labels.stack.as_str()),
         version: wired.version.index,
         mode,
-        image,
+        image: image(container, template.plugin_spec),
+        runs,
         running: counts.running,
         desired: counts.desired,
         completed: counts.completed,
@@ -72,6 +74,11 @@ fn value(wired: Wired<'_>) -> Option<Service> {
         updated,
         seen: Seen::default(),
     })
+}
+
+fn container(raw: Option<&RawValue>) -> (Option<Container<'_>>, SpecDigest) {
+    let read = raw.and_then(|it| serde_json::from_str(it.get()).ok());
+    (read, raw.map(|it| SpecDigest::of(it.get())).unwrap_or_default())
 }
 
 fn image(container: Option<Container<'_>>, plugin: Option<Plugin<'_>>) -> Arc<str> {
@@ -158,7 +165,7 @@ struct Labels<'a> {
 #[serde(rename_all = "PascalCase", default)]
 struct Template<'a> {
     #[serde(borrow)]
-    container_spec: Option<Container<'a>>,
+    container_spec: Option<&'a RawValue>,
     #[serde(borrow)]
     plugin_spec: Option<Plugin<'a>>,
     resources: Option<Requirements>,

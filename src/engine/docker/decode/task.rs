@@ -1,10 +1,11 @@
 //! `GET /tasks`.
 
 use crate::{
-    domain::cluster::{Task, TaskState},
+    domain::cluster::{SpecDigest, Task, TaskState},
     engine::docker::decode::{Moment, Text},
 };
 use serde::Deserialize;
+use serde_json::value::RawValue;
 
 /// Decodes one task.
 pub fn task(text: &str) -> serde_json::Result<Option<Task>> {
@@ -20,7 +21,8 @@ fn value(wired: Wired<'_>) -> Option<Task> {
     let status = wired.status.unwrap_or_default();
     let state = TaskState::from_word(status.state.as_str());
     let container = status.container.filter(|it| !it.container_id.as_str().is_empty());
-    let image = wired.spec.unwrap_or_default().container_spec.unwrap_or_default().image;
+    let spec = wired.spec.unwrap_or_default().container_spec;
+    let image = spec.map(|it| serde_json::from_str::<Container<'_>>(it.get()).unwrap_or_default());
     let created = wired.created_at.or_epoch();
     Some(Task {
         id: id.into(),
@@ -34,7 +36,8 @@ fn value(wired: Wired<'_>) -> Option<Task> {
         // The engine says 0 of every container that still runs.
         exit_code: container.as_ref().filter(|_| state.is_over()).map(|it| it.exit_code),
         container: container.map(|it| it.container_id.owned()),
-        image: image.shared(),
+        image: image.unwrap_or_default().image.shared(),
+        runs: spec.map(|it| SpecDigest::of(it.get())).unwrap_or_default(),
         created,
         since: status.timestamp.0.unwrap_or(created),
         updated: wired.updated_at.0.unwrap_or(created),
@@ -69,7 +72,7 @@ struct Wired<'a> {
 #[serde(rename_all = "PascalCase", default)]
 struct Spec<'a> {
     #[serde(borrow)]
-    container_spec: Option<Container<'a>>,
+    container_spec: Option<&'a RawValue>,
 }
 
 #[derive(Deserialize, Default)]

@@ -2,7 +2,7 @@
 
 use crate::{
     domain::{
-        cluster::Resources,
+        cluster::{Resources, SpecDigest},
         objects::{Healthcheck, RestartPolicy, ServiceSpec},
     },
     engine::fake::swarm::{constraint::Constraint, node::NodeRecord},
@@ -17,6 +17,7 @@ pub struct Template {
     /// `TaskTemplate` as it is stored.
     pub raw: Value,
     pub image: Arc<str>,
+    pub runs: SpecDigest,
     pub reserved: Resources,
     pub constraints: Vec<Constraint>,
     /// 0 where there is no limit.
@@ -62,6 +63,7 @@ impl Template {
         }
         Self {
             image: spec.image().unwrap_or_default().into(),
+            runs: SpecDigest::of(&template.container().0.to_string()),
             reserved: template.reserved(),
             constraints: template
                 .constraints()

@@ -1,0 +1,104 @@
+//! What is wrong stays wrong while one attempt follows the other, and what was replaced is
+//! no news.
+
+use crate::domain::{
+    cluster::{Condition, Service, SpecDigest, Task, TaskState},
+    health::{
+        Ends, see,
+        tests::{a_node, a_service, a_task, ago, an_update, managers, said, seen},
+    },
+    since::Since,
+};
+use TaskState::{Failed, Preparing, Rejected, Running};
+use jiff::Timestamp;
+
+const NO_IMAGE: &str = "No such image: api:2";
+
+/// Tasks of slot 1 that were rejected so many seconds ago, and one that is made.
+fn rejected(seconds: &[i64]) -> Vec<Task> {
+    let ended = seconds.iter().map(|it| a_task(1, Rejected, *it, NO_IMAGE));
+    ended.chain([a_task(1, Preparing, 1, "")]).collect()
+}
+
+#[track_caller]
+fn check_since(tasks: &[Task], expected: Since) {
+    let seen = seen(a_service(0, 1), tasks).seen;
+    assert_eq!((seen.condition, seen.since), (Condition::Failing, Some(expected)));
+}
+
+#[test]
+fn a_failure_lasts_since_its_first_attempt_and_not_since_the_last_one() {
+    for newest in [3, 6, 9] {
+        check_since(&rejected(&[newest, 12, 24]), Since::exactly(ago(24)));
+    }
+    // An end of half an hour ago was another story: what came then ran for a while.
+    check_since(&rejected(&[3, 12, 1_800]), Since::exactly(ago(12)));
+    // Engines keep five tasks of a slot: there may have been more.
+    check_since(&rejected(&[3, 12, 24, 36]), Since::at_least(ago(36)));
+}
+
+/// A service that runs `v1`, with three ends of tasks that ran what is given.
+fn after_ends_of(spec: &str) -> (Service, Vec<Task>) {
+    let service = Service { runs: SpecDigest::of("v1"), ..a_service(1, 1) };
+    let runs = SpecDigest::of(spec);
+    let ended = [300, 310, 320].map(|it| Task { runs, ..a_task(1, Failed, it, "exit (1)") });
+    let runs = service.runs;
+    let now = Task { runs, ..a_task(1, Running, 200, "") };
+    (service, ended.into_iter().chain([now]).collect())
+}
+
+#[test]
+fn ends_of_a_spec_that_was_replaced_do_not_come_back_when_a_service_is_scaled() {
+    // Scaling takes away the word on the update, and with it when the spec began.
+    let (service, tasks) = after_ends_of("v2");
+    let replaced = seen(service, &tasks).seen;
+    assert_eq!((replaced.condition, replaced.restarts.count), (Condition::Fine, 0));
+    let (service, tasks) = after_ends_of("v1");
+    let present = seen(service, &tasks).seen;
+    assert_eq!((present.condition, present.restarts.count), (Condition::Unsteady, 3));
+}
+
+#[test]
+fn what_was_remembered_of_a_spec_is_forgotten_with_it() {
+    let (mut service, tasks) = after_ends_of("v1");
+    let tasks: Vec<&Task> = tasks.iter().collect();
+    let mut ends = Ends::default();
+    ends.take_in(&service, &tasks, &managers(3, 0), ago(0));
+    assert_eq!(ends.restarts(ago(0)).count, 3);
+    service.runs = SpecDigest::of("v3");
+    ends.take_in(&service, &tasks, &managers(3, 0), ago(0));
+    assert_eq!(ends.restarts(ago(0)).count, 0);
+}
+
+#[test]
+fn tasks_that_are_missing_while_an_update_is_rolled_back_are_trouble() {
+    let mut service = a_service(0, 3);
+    service.update = Some(an_update("rollback_started", "update rolled back"));
+    let tasks = [a_task(1, Preparing, 1, "")];
+    assert_eq!(seen(service.clone(), &tasks).seen.condition, Condition::Failing);
+    assert_eq!(
+        said(&[service.clone()], &managers(3, 0), &tasks),
+        ["Critical: api runs 0 of 3 tasks: for 6s; its update is being rolled back"]
+    );
+    service.update = Some(an_update("updating", "update in progress"));
+    assert_eq!(seen(service, &tasks).seen.condition, Condition::Changing);
+}
+
+#[test]
+fn what_a_node_took_with_it_is_not_an_error_of_the_program() {
+    let mut node = a_node("node0", "reachable");
+    node.heard = ago(60);
+    for (code, told, count) in [(-1, 40, 0), (255, 59, 0), (1, 59, 1), (-1, 70, 1)] {
+        let error = format!("task: non-zero exit ({code})");
+        let ended = a_task(1, Failed, told, &error);
+        let ended = Task { created: ago(900), exit_code: Some(code), ..ended };
+        let mut service = a_service(1, 1);
+        let tasks = [ended, a_task(1, Running, 30, "")];
+        let its: Vec<&Task> = tasks.iter().collect();
+        let mut ends = Ends::default();
+        ends.take_in(&service, &its, std::slice::from_ref(&node), ago(0));
+        let restarts = ends.restarts(ago(0));
+        see(&mut service, its, restarts, std::slice::from_ref(&node), None, Timestamp::UNIX_EPOCH);
+        assert_eq!(service.seen.restarts.count, count, "exit {code}, told {told} s ago");
+    }
+}
