@@ -10,6 +10,7 @@ use crate::domain::{
         model::Stack,
         notices,
         place::Place,
+        ports::Room,
         schema::{self, Version},
         source::{Source, Surroundings},
         yaml::{self, Node, Value},
@@ -45,6 +46,7 @@ pub fn load(sources: &[Source], surroundings: &Surroundings<'_>) -> Loaded {
         findings: Findings::default(),
         variables: Vec::new(),
         roots: Vec::new(),
+        room: Room::default(),
     };
     let mut merged: Option<Stack> = None;
     if sources.is_empty() {
@@ -96,6 +98,8 @@ struct Loader<'a> {
     findings: Findings,
     variables: Vec<Variable>,
     roots: Vec<Node>,
+    /// For the ports of all files.
+    room: Room,
 }
 
 impl Loader<'_> {
@@ -119,7 +123,7 @@ impl Loader<'_> {
         interpolation.run(&mut root);
         schema::check(&root, version, text, &mut self.findings);
         notices::ignored(&root, text, &mut self.findings);
-        let mut stack = decode::stack(&root, version, &mut self.findings);
+        let mut stack = decode::stack(&root, version, &mut self.room, &mut self.findings);
         environment::resolve(&mut stack, self.surroundings, &mut self.files, &mut self.findings);
         self.roots.push(root);
         Some(stack)

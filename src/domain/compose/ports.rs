@@ -2,6 +2,33 @@
 
 use std::net::IpAddr;
 
+/// So many ports a stack may publish: a range takes a few bytes in a file, and each of its
+/// ports some hundred in memory and in what is sent.
+pub const MOST: usize = 10_000;
+
+/// How many ports the files of a stack may still publish.
+#[derive(Debug)]
+pub struct Room(Option<usize>);
+
+impl Default for Room {
+    fn default() -> Self {
+        Self(Some(MOST))
+    }
+}
+
+impl Room {
+    /// Takes room for ports. Where there is too little, nothing more fits from then on.
+    pub fn take(&mut self, count: usize) -> bool {
+        self.0 = self.0.and_then(|it| it.checked_sub(count));
+        self.0.is_some()
+    }
+
+    /// Returns whether something did not fit.
+    pub fn is_full(&self) -> bool {
+        self.0.is_none()
+    }
+}
+
 /// A port of a service, published in the ingress network.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Published {

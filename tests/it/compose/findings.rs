@@ -114,9 +114,17 @@ fn aliases_of_aliases_are_refused() {
 #[test]
 fn ranges_of_ports_end_where_their_numbers_end() {
     let text = |items: &str| format!("services: {{a: {{image: x, ports: [{items}]}}}}\n");
-    check(&text("0-65535:0-65535"), &[]);
+    check(&text("10000-19999:10000-19999"), &[]);
     let many: Vec<String> = (1..5_000).map(|it| format!("{it}-65535:{it}-65535")).collect();
-    check(&text(&many.join(", ")), &["1:51 value a service has no more than 65536 ports"]);
+    check(&text(&many.join(", ")), &["1:34 excessive-ports more than 10000 ports"]);
+    // Each service and each file may have little, and all of them too much.
+    let service = |name: &str| format!("  {name}: {{image: x, ports: [1-4000:1-4000]}}\n");
+    let all: String = ["a", "b", "c", "d"].map(service).concat();
+    check(&format!("services:\n{all}"), &["4:26 excessive-ports more than 10000 ports"]);
+    let file = |name: &str| format!("services: {{{name}: {{image: x, ports: [1-6000]}}}}\n");
+    let found = found(&[&file("a"), &file("b")]);
+    let places: Vec<_> = found.iter().map(|it| (it.0.file, it.0.line, it.1)).collect();
+    assert_eq!(places, [(1, 1, "excessive-ports")]);
 }
 
 #[test]

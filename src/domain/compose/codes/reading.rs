@@ -66,6 +66,9 @@ codes! {
     EXCESSIVE_VARIABLES Error "excessive-variables" "variables make the file enormous"
         why "A long value that is put in many times can make a small file larger than any memory; no engine would take it."
         do "Put the value in less often, or have it in a config that services mount.";
+    EXCESSIVE_PORTS Error "excessive-ports" "a stack publishes too many ports"
+        why "A range stands for all of its ports, so a short line can fill the memory of whoever reads it. All files of a stack may publish 10 000 ports together. Docker knows no such limit and sends them all to the engine."
+        do "Publish only the ports that are used. A service that needs thousands can be in the network of its node instead: an external network with the name `host`.";
     UNSET_VARIABLE Warning "unset-variable" "a variable is not set"
         why "A variable that is not set becomes the empty text, without a word from docker. Files named `.env` are not read, and sudo drops variables."
         do "Set it; or write `${NAME:?why}` to refuse, `${NAME:-}` where empty is meant."

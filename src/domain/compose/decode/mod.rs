@@ -9,16 +9,18 @@ mod deploy;
 mod mounts;
 mod objects;
 
-use crate::domain::compose::{finding::Findings, model::Stack, schema::Version, yaml::Node};
+use crate::domain::compose::{
+    finding::Findings, model::Stack, ports::Room, schema::Version, yaml::Node,
+};
 use std::collections::BTreeMap;
 
-/// Reads one file.
-pub fn stack(root: &Node, version: Version, findings: &mut Findings) -> Stack {
+/// Reads one file; `room` is what the files of the stack share.
+pub fn stack(root: &Node, version: Version, room: &mut Room, findings: &mut Findings) -> Stack {
     Stack {
         version,
         services: section(root, "services", |key, node| {
             let prefix = format!("service {}: ", &*key.value);
-            findings.within(&prefix, |findings| service::service(key, node, findings))
+            findings.within(&prefix, |findings| service::service(key, node, room, findings))
         }),
         networks: section(root, "networks", |key, node| {
             objects::network(key, node, version, findings)

@@ -10,7 +10,7 @@ use crate::domain::compose::{
         },
         mounts,
     },
-    finding::Findings,
+    finding::{Finding, Findings},
     model::{
         Attachment, CredentialSpec, FileReference, Healthcheck, Logging, Port, Service, Text,
         Ulimit,
@@ -22,7 +22,7 @@ use crate::domain::compose::{
 use std::collections::BTreeMap;
 
 /// Reads one service. Its environment is that of the file alone.
-pub fn service(key: &Key, node: &Node, findings: &mut Findings) -> Service {
+pub fn service(key: &Key, node: &Node, room: &mut ports::Room, findings: &mut Findings) -> Service {
     Service {
         place: key.place,
         image: text(node, "image"),
@@ -55,7 +55,7 @@ pub fn service(key: &Key, node: &Node, findings: &mut Findings) -> Service {
         }),
         credential_spec: node.get("credential_spec").map(credential_spec).unwrap_or_default(),
         networks: networks(node),
-        ports: ports(node, findings),
+        ports: ports(node, room, findings),
         volumes: items(node, "volumes", |it| mounts::mount(it, findings)),
         secrets: items(node, "secrets", |it| file_reference(it, findings)),
         configs: items(node, "configs", |it| file_reference(it, findings)),
@@ -104,15 +104,14 @@ fn networks(node: &Node) -> BTreeMap<String, At<Option<Attachment>>> {
     listed.chain(mapped).collect()
 }
 
-/// As many as there are numbers. A few ranges more would take seconds and
-/// gigabytes before the engine refused them.
-const MOST_PORTS: usize = 1 << 16;
-
-/// Reads ports; one item may stand for many.
-fn ports(node: &Node, findings: &mut Findings) -> Option<Vec<At<Port>>> {
+/// Reads ports; one item may stand for many, and none is made where there is no room.
+fn ports(node: &Node, room: &mut ports::Room, findings: &mut Findings) -> Option<Vec<At<Port>>> {
     let mut all = Vec::new();
     for item in node.get("ports")?.items() {
         if item.is_map() {
+            if !fits(room, 1, item, findings) {
+                break;
+            }
             let port = Port {
                 mode: text(item, "mode").value,
                 target: short(item, "target", findings).unwrap_or_default(),
@@ -125,9 +124,7 @@ fn ports(node: &Node, findings: &mut Findings) -> Option<Vec<At<Port>>> {
         let Some(spec) = go::print(&item.value).and_then(|it| ports::parse(&it).ok()) else {
             continue;
         };
-        if all.len() + spec.count() > MOST_PORTS {
-            let why = format!("a service has no more than {MOST_PORTS} ports");
-            findings.say(&codes::VALUE, item.place, why);
+        if !fits(room, spec.count(), item, findings) {
             break;
         }
         all.extend(spec.ports().into_iter().map(|it| {
@@ -138,6 +135,17 @@ fn ports(node: &Node, findings: &mut Findings) -> Option<Vec<At<Port>>> {
         }));
     }
     Some(all)
+}
+
+/// Takes room for ports, or says that there is none; once for all of a stack.
+fn fits(room: &mut ports::Room, count: usize, item: &Node, findings: &mut Findings) -> bool {
+    let (had_room, fits) = (!room.is_full(), room.take(count));
+    if had_room && !fits {
+        let message = format!("with this, the stack publishes more than {} ports", ports::MOST);
+        let finding = Finding::new(&codes::EXCESSIVE_PORTS, item.place, message);
+        findings.push(finding.hint("publish only those that are used; docker would send them all"));
+    }
+    fits
 }
 
 fn file_reference(node: &Node, findings: &mut Findings) -> Option<FileReference> {
