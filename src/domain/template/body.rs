@@ -4,6 +4,9 @@
 use crate::domain::template::parameter::is_name;
 use std::collections::BTreeMap;
 
+/// So deep choices may stand in each other: whoever reads them goes down as deep.
+const DEPTH: usize = 64;
+
 /// A text with places for values.
 #[derive(Debug, Clone)]
 pub struct Body(Vec<Part>);
@@ -45,7 +48,7 @@ impl Body {
     pub fn parse(text: &str, skipped: usize) -> Result<Self, String> {
         let lines = text.split_inclusive('\n').enumerate();
         let mut lines = lines.map(|(number, line)| (skipped + number + 1, line));
-        let (body, end) = Self::block(&mut lines, None)?;
+        let (body, end) = Self::block(&mut lines, None, 0)?;
         match end {
             None => Ok(body),
             Some((line, _)) => Err(format!("line {line}: there is no `((if …))` before this")),
@@ -97,13 +100,19 @@ impl Body {
     fn block<'a>(
         lines: &mut impl Iterator<Item = (usize, &'a str)>,
         opened: Option<usize>,
+        depth: usize,
     ) -> Result<(Self, Option<(usize, Mark<'a>)>), String> {
         let mut parts = Vec::new();
         while let Some((number, line)) = lines.next() {
             match Mark::of(line) {
                 None => pieces(line, number, &mut parts),
+                Some(Mark::If { .. }) if depth == DEPTH => {
+                    return Err(format!(
+                        "line {number}: more than {DEPTH} `((if …))` stand in each other"
+                    ));
+                }
                 Some(Mark::If { name, wanted }) => {
-                    parts.push(Self::choice(lines, number, name, wanted)?);
+                    parts.push(Self::choice(lines, number, (name, wanted), depth + 1)?);
                 }
                 Some(end) => return Ok((Self(parts), Some((number, end)))),
             }
@@ -117,13 +126,13 @@ impl Body {
     fn choice<'a>(
         lines: &mut impl Iterator<Item = (usize, &'a str)>,
         line: usize,
-        name: &str,
-        wanted: bool,
+        (name, wanted): (&str, bool),
+        depth: usize,
     ) -> Result<Part, String> {
-        let (then, mut end) = Self::block(lines, Some(line))?;
+        let (then, mut end) = Self::block(lines, Some(line), depth)?;
         let mut otherwise = Self(Vec::new());
         if matches!(end, Some((_, Mark::Else))) {
-            (otherwise, end) = Self::block(lines, Some(line))?;
+            (otherwise, end) = Self::block(lines, Some(line), depth)?;
         }
         match end {
             Some((at, Mark::Else)) => Err(format!("line {at}: a second `((else))`")),
@@ -172,14 +181,17 @@ impl<'a> Mark<'a> {
 
 /// Cuts a line at its places.
 fn pieces(line: &str, number: usize, parts: &mut Vec<Part>) {
-    let mut rest = 0;
+    let (mut rest, mut reader) = (0, QuoteReader::default());
     for (at, _) in line.match_indices("((") {
-        let Some((name, _)) = line[at + 2..].split_once("))") else { continue };
-        if at < rest || !is_name(name) {
+        // No name has a bracket in it, so no part of a line is read twice.
+        let inner = &line[at + 2..];
+        let Some(end) = inner.find(['(', ')']) else { break };
+        let name = &inner[..end];
+        if at < rest || !inner[end..].starts_with("))") || !is_name(name) {
             continue;
         }
         push_text(&line[rest..at], parts);
-        let quotes = Quotes::at(&line[..at]);
+        let quotes = reader.read(&line[rest..at]);
         parts.push(Part::Value { name: name.to_owned(), quotes, line: number });
         rest = at + name.len() + 4;
     }
@@ -194,28 +206,43 @@ fn push_text(text: &str, parts: &mut Vec<Part>) {
     }
 }
 
-impl Quotes {
-    /// Tells what the end of the beginning of a line stands in.
-    fn at(before: &str) -> Self {
-        let mut state = Self::None;
-        let mut previous = ' ';
-        let mut escaped = false;
-        for c in before.chars() {
-            let starts = matches!(previous, ' ' | '[' | '{' | ',');
-            state = match (state, c) {
-                (Self::None, '\'') if starts => Self::Single,
-                (Self::None, '"') if starts => Self::Double,
-                (Self::None, '#') if previous == ' ' => Self::Comment,
-                (Self::Single, '\'') => Self::None,
-                (Self::Double, '"') if !escaped => Self::None,
+/// Tells what each place of a line stands in.
+struct QuoteReader {
+    state: Quotes,
+    previous: char,
+    escaped: bool,
+}
+
+impl Default for QuoteReader {
+    fn default() -> Self {
+        Self { state: Quotes::None, previous: ' ', escaped: false }
+    }
+}
+
+impl QuoteReader {
+    /// Reads on up to a place, from the end of the one before.
+    fn read(&mut self, between: &str) -> Quotes {
+        for c in between.chars() {
+            let starts = matches!(self.previous, ' ' | '[' | '{' | ',');
+            self.state = match (self.state, c) {
+                (Quotes::None, '\'') if starts => Quotes::Single,
+                (Quotes::None, '"') if starts => Quotes::Double,
+                (Quotes::None, '#') if self.previous == ' ' => Quotes::Comment,
+                (Quotes::Single, '\'') => Quotes::None,
+                (Quotes::Double, '"') if !self.escaped => Quotes::None,
                 (state, _) => state,
             };
-            escaped = c == '\\' && !escaped;
-            previous = c;
+            self.escaped = c == '\\' && !self.escaped;
+            self.previous = c;
         }
+        let state = self.state;
+        // What stands in the place ends with a bracket.
+        (self.previous, self.escaped) = (')', false);
         state
     }
+}
 
+impl Quotes {
     /// Writes a value so that it is read as it is; `None` where it needs quotes.
     fn escape(self, value: &str) -> Option<String> {
         // A dollar sign would begin a variable.

@@ -86,6 +86,30 @@ c: ((title))
 }
 
 #[test]
+fn choices_stand_in_each_other_as_deep_as_anybody_needs() {
+    let nested = |depth: usize| {
+        let (open, end) = ("# ((if c))\n".repeat(depth), "# ((end))\n".repeat(depth));
+        let front =
+            "name: x\ndescription: x\nparameters: [{name: c, type: text, description: c}]\n";
+        Template::parse(&format!("{front}---\n{open}x\n{end}")).map(|_| ())
+    };
+    assert_eq!(nested(64), Ok(()));
+    let why = nested(200_000).unwrap_err();
+    assert!(why.contains("line 69: more than 64 `((if …))` stand in each other"), "{why}");
+}
+
+#[test]
+fn a_line_of_brackets_is_read_once() {
+    for piece in ["((", "((c))"] {
+        let body = piece.repeat(400_000);
+        let front =
+            "name: x\ndescription: x\nparameters: [{name: c, type: text, description: c}]\n";
+        let read = Template::parse(&format!("{front}---\n{body} ((c))\n"));
+        assert!(read.is_ok(), "{piece}");
+    }
+}
+
+#[test]
 fn values_are_held_to_their_types() {
     for (rest, good, bad) in [
         ("type: text", &["x", "a b"][..], &["a\nb", "a\u{1b}"][..]),
