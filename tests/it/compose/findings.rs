@@ -120,7 +120,7 @@ fn ranges_of_ports_end_where_their_numbers_end() {
     // Each service and each file may have little, and all of them too much.
     let service = |name: &str| format!("  {name}: {{image: x, ports: [1-4000:1-4000]}}\n");
     let all: String = ["a", "b", "c", "d"].map(service).concat();
-    check(&format!("services:\n{all}"), &["4:26 excessive-ports more than 10000 ports"]);
+    check(&format!("services:\n{all}"), &["4:25 excessive-ports more than 10000 ports"]);
     let file = |name: &str| format!("services: {{{name}: {{image: x, ports: [1-6000]}}}}\n");
     let found = found(&[&file("a"), &file("b")]);
     let places: Vec<_> = found.iter().map(|it| (it.0.file, it.0.line, it.1)).collect();
