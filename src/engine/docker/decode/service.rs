@@ -33,7 +33,6 @@ fn value(wired: Wired<'_>) -> Option<Service> {
     // The engine fills in the ports it chose, once it has chosen.
     let published = wired.endpoint.and_then(|it| it.ports).filter(|it| !it.is_empty());
     let endpoint = spec.endpoint.unwrap_or_default();
-    let wanted = || endpoint.ports.unwrap_or_default();
     let labels = spec.labels.unwrap_or_default();
     let mode = spec.mode.unwrap_or_default().value(counts.desired);
     let before = wired.previous_spec.and_then(|it| it.mode);
@@ -60,7 +59,7 @@ fn value(wired: Wired<'_>) -> Option<Service> {
         stopped: stopped(mode, labels.stopped.as_str()),
         changed,
         update,
-        ports: published.unwrap_or_else(wanted).into_iter().map(PortConfig::value).collect(),
+        ports: ports(published, endpoint.ports),
         generic: reserved.kinds(),
         reserved: reserved.into(),
         restart: RestartRule { checked, ..template.restart_policy.unwrap_or_default().value() },
@@ -74,6 +73,10 @@ fn value(wired: Wired<'_>) -> Option<Service> {
         updated,
         seen: Seen::default(),
     })
+}
+
+fn ports(published: Option<Vec<PortConfig<'_>>>, wanted: Option<Vec<PortConfig<'_>>>) -> Vec<Port> {
+    published.or(wanted).unwrap_or_default().into_iter().map(PortConfig::value).collect()
 }
 
 fn container(raw: Option<&RawValue>) -> (Option<Container<'_>>, SpecDigest) {
