@@ -1,4 +1,4 @@
-//! Where skep tells about itself: its own log, and reports of its bugs.
+//! Diagnostics: skep's own log, and reports of panics.
 
 use crate::{
     domain::{logs::look, text::escape},
@@ -71,7 +71,7 @@ pub fn log_to(dir: &Path) -> Result<Option<WorkerGuard>, BadFilter> {
 /// `SKEP_LOG` makes no sense.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "SKEP_LOG: `{0}` is no filter: write error, warn, info, debug, trace, or skep::engine=debug"
+    "SKEP_LOG: `{0}` is not a filter: write error, warn, info, debug, trace, or skep::engine=debug"
 )]
 pub struct BadFilter(String);
 

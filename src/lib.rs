@@ -7,14 +7,20 @@
 //!
 //! | layer | does | may use |
 //! |---|---|---|
-//! | [`files`] | reads and writes files that others may have put there: bounded, regular, inside their folder | – |
-//! | [`domain`] | decides: what a swarm is, what a compose file means, what a deployment would do; no I/O, no clock, no terminal | – |
-//! | [`engine`] | the gateway to a swarm: real ones over unix, tcp and ssh, and a strict one in memory, which is also the demo | `domain` |
+//! | [`files`] | reads and writes files that others may have put there: bounded, regular,
+//! inside their folder | – |
+//! | [`domain`] | decides: what a swarm is, what a compose file means, what a deployment would
+//! do; no I/O, no clock, no terminal | – |
+//! | [`engine`] | the gateway to a swarm: real ones over unix, tcp and ssh, and a strict one in
+//! memory, which is also the demo | `domain` |
 //! | [`store`] | what skep remembers between two starts | `domain` |
 //! | [`config`] | settings: files, environment and flags, merged | names of `domain` |
-//! | [`projects`] | what stacks are made of on this machine, and how that is changed; touches no cluster | `domain`, `store` |
-//! | [`jobs`] | use cases in the background; the only code that changes a cluster | `domain`, `engine`, `store`, `projects` |
-//! | [`tui`] | the cockpit | `domain`, `jobs`, `projects`, `config`, `store`; of `engine` only the trait and error |
+//! | [`projects`] | what stacks are made of on this machine, and how that is changed; touches
+//! no cluster | `domain`, `store` |
+//! | [`jobs`] | use cases in the background; the only code that changes a cluster | `domain`,
+//! `engine`, `store`, `projects` |
+//! | [`tui`] | the cockpit | `domain`, `jobs`, `projects`, `config`, `store`; of `engine` only
+//! the trait and error |
 //! | [`cli`] | the commands | the same |
 //! | [`start`] | puts together what a face works with | everything |
 //! | [`diagnostics`] | skep's own log and reports of its bugs | `domain`, `store` |
@@ -70,7 +76,7 @@
 //!   cockpit through [`tui::view`], and both leave to [`domain::text::escape`] what passes.
 //! - The state file held open: each operation opens and closes it ([`store`]).
 //! - A write that is not in the journal yet: whoever finds the journal of a dead
-//!   process ([`store`] knows who is alive) must be able to take it back.
+//!   process ([`store`] knows who is alive) must be able to restore it.
 //! - A job that ends with its terminal.
 //!
 //! # What things cost
@@ -79,16 +85,22 @@
 //! |---|---|
 //! | an action | a line in `tui/keymap/action.rs`, one in `bindings.rs`, an arm where it is done |
 //! | a column | a line in the list's `COLUMNS` |
-//! | a list | a file in `tui/screens/lists`, a [`Place`](tui::event::Place), an arm in `tui/model.rs` |
-//! | a command of the cockpit | a row in `tui/command/table.rs` (and in its lists of what changes or destroys), an arm in `tui/command/mod.rs` |
+//! | a list | a file in `tui/screens/lists`, a [`Place`](tui::event::Place), an arm in
+//! `tui/model.rs` |
+//! | a command of the cockpit | a row in `tui/command/table.rs` (and in its lists of what
+//! changes or destroys), an arm in `tui/command/mod.rs` |
 //! | a command of the shell | a file in `cli`, two lines in `cli/mod.rs` |
-//! | an operation | a file in `jobs`, a variant of `Operation` with its words, an arm in `jobs/run.rs` |
+//! | an operation | a file in `jobs`, a variant of `Operation` with its words, an arm in
+//! `jobs/run.rs` |
 //! | a setting | a field in `config`, a line in `config.example.toml` |
 //! | a check of compose files | a function in `domain/compose/check`, a code, a fixture |
-//! | an engine call | a method of [`engine::ReadEngine`], in `docker` and in `fake`; a write is a [`Change`](domain::change::Change) |
+//! | an engine call | a method of [`engine::ReadEngine`], in `docker` and in `fake`; a write is
+//! a [`Change`](domain::change::Change) |
 //! | a theme | a file in `assets/themes` |
-//! | a change of projects | a variant of [`projects::CatalogChange`] with its words; both faces have it then |
-//! | a key of a policy | a field of [`domain::policy::Policy`], a line in its `KEYS`, a line where it is applied |
+//! | a change of projects | a variant of [`projects::CatalogChange`] with its words; both faces
+//! have it then |
+//! | a key of a policy | a field of [`domain::policy::Policy`], a line in its `KEYS`, a line
+//! where it is applied |
 //! | a template | a file in `assets/templates`, a line in [`domain::template::builtin`] |
 //! | help for a key of compose files | a line in `assets/help/compose.toml` |
 //!

@@ -1,4 +1,4 @@
-//! Parses the arguments, picks a face, and turns the end into an exit code.
+//! The entry point: parses arguments, runs the cockpit or a command, and returns the exit code.
 
 use skep::{
     cli::{
@@ -85,7 +85,7 @@ fn misused(told: &clap::Error) -> Failure {
     let more: Vec<&str> =
         lines.take_while(|it| !it.starts_with("Usage:") && !it.starts_with("For more")).collect();
     let hint = if more.is_empty() {
-        "`skep --help` lists what there is".to_owned()
+        "`skep --help` lists all commands".to_owned()
     } else {
         more.join(" ")
     };

@@ -1,5 +1,4 @@
-//! Does a piece of work from the shell: progress on one stream, the verdict on
-//! the other.
+//! Runs a job for a command: progress goes to standard error, the verdict to standard output.
 //!
 //! Ctrl-c asks it to stop. A closed terminal does not: the work goes on, unheard, and
 //! its exit code says how it ended.

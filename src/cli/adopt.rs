@@ -1,4 +1,4 @@
-//! `skep adopt`: stacks that others deployed get a first release.
+//! `skep adopt`: records a first release of stacks that docker deployed.
 
 use crate::{
     cli::{Desk, Exit, Failure, Page, Run, act::act, find},
@@ -7,14 +7,14 @@ use crate::{
 use async_trait::async_trait;
 use clap::Args;
 
-/// Write down what is live as the first release of stacks
+/// Record what runs now as the first release of a stack
 ///
-/// For stacks that docker deployed, or skep from elsewhere. Nothing in the cluster
-/// changes; `skep rollback STACK 1` leads back to what was found. The first change of
-/// a stack with skep does the same by itself.
+/// For stacks that were deployed by docker, or by skep on another machine. Nothing in the
+/// cluster changes; `skep rollback STACK 1` restores this state later. The first change of a
+/// stack with skep records it by itself.
 #[derive(Debug, Args)]
 pub struct Adopt {
-    /// The stacks to write down
+    /// The stacks to record
     #[arg(required = true, value_name = "STACK")]
     stacks: Vec<String>,
 }

@@ -1,4 +1,4 @@
-//! What somebody answers to a question on the terminal, who has read it.
+//! Questions on the terminal: asks, and reads the answer once the question was visible.
 
 use crate::cli::Page;
 use rustix::termios::{QueueSelector, tcflush};

@@ -12,10 +12,10 @@ use clap::Args;
 use jiff::tz::TimeZone;
 use serde::Serialize;
 
-/// List what was changed with skep from this machine, and by whom
+/// List what was changed with skep on this machine, and by whom
 #[derive(Debug, Args)]
 pub struct Audit {
-    /// How many actions, the newest first
+    /// How many entries to show, the newest first
     #[arg(short = 'n', long, value_name = "COUNT", default_value_t = 50)]
     limit: usize,
 }
@@ -45,7 +45,7 @@ impl Run for Audit {
     async fn run(&self, desk: &Desk, page: &mut Page<'_>) -> Result<Exit, Failure> {
         let lines = desk.store()?.audit(self.limit)?;
         let rows: Vec<Row> = lines.into_iter().map(|it| row(it, &desk.zone)).collect();
-        page.rows_or(COLUMNS, &rows, "nothing was changed with skep from this machine")?;
+        page.rows_or(COLUMNS, &rows, "nothing was changed with skep on this machine")?;
         Ok(Exit::Done)
     }
 }

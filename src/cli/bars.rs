@@ -1,4 +1,4 @@
-//! A running job on a terminal: a block of lines that is drawn over in place.
+//! Progress bars: a block of lines on the terminal that is redrawn in place.
 
 use crate::{
     cli::{
@@ -178,7 +178,7 @@ impl Bars {
         )
     }
 
-    /// The bar of a job that is no deployment.
+    /// The bar of a job that is not a deployment.
     fn share(&self) -> String {
         let full = (CELLS * self.done.min(self.steps)).checked_div(self.steps).unwrap_or(0);
         self.bar([full, 0, CELLS - full])

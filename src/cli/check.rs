@@ -1,4 +1,4 @@
-//! `skep check`: everything that is wrong with stack files, or will be.
+//! `skep check`: lists errors and risks of stack files.
 
 use crate::{
     cli::{
@@ -20,24 +20,24 @@ use async_trait::async_trait;
 use clap::{Args, ValueEnum};
 use serde::Serialize;
 
-/// Say everything that is wrong with compose files
+/// Check compose files: list every error and every risk
 #[derive(Debug, Args)]
 pub struct Check {
     #[command(flatten)]
     files: ComposeFiles,
-    /// How to print what is found; github makes annotations of it
+    /// How to print findings; `github` prints annotations for GitHub Actions
     #[arg(long, value_name = "FORMAT", default_value = "human")]
     format: Format,
     /// Fail on warnings too
     #[arg(long)]
     strict: bool,
-    /// Look at the cluster too: nodes, ports, networks, secrets, configs
+    /// Check against the cluster too: nodes, ports, networks, secrets, configs
     #[arg(long)]
     cluster: bool,
     /// Explain a code, or list all of them
     #[arg(long, value_name = "CODE", num_args = 0..=1, default_missing_value = "")]
     explain: Option<String>,
-    #[arg(default_value = "stack", help = "The name that the stack will have")]
+    #[arg(default_value = "stack", help = "The name of the stack")]
     stack: String,
 }
 

@@ -1,4 +1,4 @@
-//! `skep completions`: what makes a shell complete skep's commands.
+//! `skep completions`: prints completion scripts for shells.
 
 use clap::{Args, Command};
 use clap_complete::{Shell, generate};

@@ -1,4 +1,4 @@
-//! Compose files as the command line names them.
+//! Arguments that name compose files.
 
 use crate::{
     cli::{
@@ -28,8 +28,7 @@ pub struct ComposeFiles {
     /// A compose file, `-` for standard input; repeatable, or separated by commas
     #[arg(short = 'c', long = "compose-file", value_name = "FILE", value_delimiter = ',')]
     files: Vec<PathBuf>,
-    /// Values for the variables of the files, as in `.env`; repeatable. What is set where
-    /// skep runs wins
+    /// Read variables for the files from this env file; variables of the shell win; repeatable
     #[arg(long = "env-file", value_name = "FILE", requires = "files")]
     env_files: Vec<PathBuf>,
 }
@@ -53,8 +52,8 @@ impl ComposeFiles {
     /// Reads them. Relative paths in all files start in the folder of the first.
     fn read(&self) -> Result<Sources, Failure> {
         if self.files.is_empty() {
-            let hint = Some("name one with -c FILE".to_owned());
-            return Err(Failure::usage("no compose file is named", hint));
+            let hint = Some("give one with -c FILE".to_owned());
+            return Err(Failure::usage("no compose file is given", hint));
         }
         let files = self.files.iter().map(|it| read(it)).collect::<Result<_, _>>()?;
         let first = self.files.first().filter(|it| !is_stdin(it));
@@ -81,8 +80,8 @@ impl ComposeFiles {
             let source = read(path)?;
             let (values, wrong) = dotenv::parse(&String::from_utf8_lossy(&source.bytes));
             if let Some(line) = wrong.first() {
-                let why = format!("{}:{line}: no NAME=value", path.shown());
-                return Err(Failure::new(why, Some("write one variable a line".to_owned())));
+                let why = format!("{}:{line}: not NAME=value", path.shown());
+                return Err(Failure::new(why, Some("write one variable per line".to_owned())));
             }
             all.extend(values);
         }
@@ -101,7 +100,7 @@ pub fn read(path: &Path) -> Result<Source, Failure> {
     let bytes = read.map_err(|err| {
         let hint = match err.kind() {
             ErrorKind::NotFound => env::current_dir().ok().map(|it| {
-                format!("the name counts from {}; `-c -` reads standard input", it.shown())
+                format!("the path is relative to {}; `-c -` reads standard input", it.shown())
             }),
             ErrorKind::IsADirectory => Some("name the compose file in it".to_owned()),
             _ => None,
@@ -124,16 +123,16 @@ pub struct StackFiles {
     /// When to ask registries for the digests of images
     #[arg(long, value_name = "WHEN", default_value = "always")]
     resolve_image: When,
-    /// Send your registry credentials along, for nodes to pull with
+    /// Send your registry credentials along, so that nodes can pull with them
     #[arg(long)]
     with_registry_auth: bool,
-    /// Remove services that the files do not name any more, once the others run
+    /// Remove services that are no longer in the files, once the others run
     #[arg(long)]
     prune: bool,
-    /// Run jobs again that are as the files have them, as `docker stack deploy` does
+    /// Run unchanged jobs again too, as `docker stack deploy` does
     #[arg(long)]
     rerun_jobs: bool,
-    /// The name in the swarm; without files, a stack of a project
+    /// The name of the stack in the swarm; without files, a stack of a project
     stack: String,
 }
 

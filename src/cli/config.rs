@@ -1,4 +1,4 @@
-//! `skep config`: the settings in force, and who said so.
+//! `skep config`: lists the settings in force, and where each comes from.
 
 use crate::{
     cli::{
@@ -16,7 +16,7 @@ use serde_json::json;
 /// Show the settings in force, and where each comes from
 #[derive(Debug, Args)]
 pub struct Config {
-    /// Print the name of your settings file instead
+    /// Print the path of your settings file instead
     #[arg(long)]
     path: bool,
 }
@@ -45,7 +45,7 @@ impl Run for Config {
             let Some(path) = desk.places.user.path() else {
                 let hint = "set HOME, or name a file with --config or SKEP_CONFIG";
                 return Err(Failure::new(
-                    "there is no place for your settings",
+                    "the folder of your settings is not known",
                     Some(hint.to_owned()),
                 ));
             };

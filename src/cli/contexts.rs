@@ -1,4 +1,4 @@
-//! `skep contexts`: the engines that have a name.
+//! `skep contexts`: lists docker contexts.
 
 use crate::{
     cli::{
@@ -42,7 +42,7 @@ impl Run for Contexts {
             page.json(&desk.contexts.iter().map(row).collect::<Vec<_>>())?;
             return Ok(Exit::Done);
         }
-        page.rows_or(COLUMNS, &desk.contexts, "docker knows no contexts here")?;
+        page.rows_or(COLUMNS, &desk.contexts, "docker has no contexts here")?;
         Ok(Exit::Done)
     }
 }

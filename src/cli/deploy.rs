@@ -1,4 +1,4 @@
-//! `skep deploy`: what `docker stack deploy` does, watched to its end.
+//! `skep deploy`: deploys a stack, and watches until its services run.
 
 use crate::{
     cli::{Desk, Exit, Failure, Page, Run, act::act, compose::StackFiles, project::confirm_here},
@@ -11,30 +11,30 @@ use clap::{Args, ValueEnum};
 
 /// Deploy a stack, and wait until its services run
 ///
-/// Takes what `docker stack deploy` takes.
+/// Takes the options of `docker stack deploy`.
 #[derive(Debug, Args)]
 pub struct Deploy {
     #[command(flatten)]
     files: StackFiles,
-    /// Go back where a service does not come up, or send at once and leave it
+    /// safe: roll back if a service does not come up; fast: send all at once and leave what fails
     #[arg(long, value_name = "MODE", default_value = "safe", conflicts_with = "detach")]
     mode: Care,
-    /// Return once everything is sent
+    /// Return as soon as everything is sent, without watching
     #[arg(short, long, num_args = 0..=1, default_missing_value = "true", require_equals = true, default_value = "false")]
     detach: bool,
-    /// Say what this deployment is for
+    /// A message that says what this deployment is for
     #[arg(short, long, default_value = "", hide_default_value = true)]
     message: String,
-    /// How long services are watched before they count as healthy, whatever their labels say
+    /// How long all tasks of a service must run before it counts as healthy; overrides labels
     #[arg(long, value_name = "DURATION", conflicts_with = "detach")]
     window: Option<Span>,
-    /// How long tasks may wait for a node that takes them
+    /// How long a task may wait for a node; overrides labels
     #[arg(long, value_name = "DURATION", conflicts_with = "detach")]
     grace: Option<Span>,
-    /// How long a service may take until all its tasks run
+    /// How long a service may take until all its tasks run; overrides labels
     #[arg(long, value_name = "DURATION", conflicts_with = "detach")]
     deadline: Option<Span>,
-    /// How long to wait while somebody else changes the stack, as 10m
+    /// How long to wait while somebody else changes the stack, for example 10m
     #[arg(long, value_name = "DURATION")]
     wait: Option<Span>,
 }

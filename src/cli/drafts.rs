@@ -1,4 +1,4 @@
-//! `skep drafts`: texts of the editor that are in no file.
+//! `skep drafts`: lists unsaved and discarded texts of the editor.
 
 use crate::{
     cli::{
@@ -14,7 +14,7 @@ use async_trait::async_trait;
 use clap::Args;
 use serde::Serialize;
 
-/// List texts of the editor that are not saved, or were discarded in the last week
+/// List unsaved texts of the editor, and those discarded in the last week
 #[derive(Debug, Args)]
 pub struct Drafts {
     /// Print the text with this number of the list
@@ -60,7 +60,7 @@ impl Run for Drafts {
             page.rows_or(
                 COLUMNS,
                 &rows,
-                "nothing is not saved, and nothing was discarded in the last week",
+                "there is no unsaved text, and nothing was discarded in the last week",
             )?;
             return Ok(Exit::Done);
         };

@@ -1,4 +1,4 @@
-//! How a command ends.
+//! Exit codes of commands, and failures that lead to them.
 
 use crate::{
     config::ConfigError,

@@ -1,4 +1,4 @@
-//! Files that commands make.
+//! Output files of commands.
 
 use crate::domain::text::path::Shown;
 use crate::{cli::Failure, files};
@@ -18,7 +18,7 @@ pub fn write(path: &Path, text: &str, force: bool) -> Result<(), Failure> {
     };
     written.map_err(|err| {
         let hint = match err.kind() {
-            ErrorKind::AlreadyExists => Some("--force writes over it".to_owned()),
+            ErrorKind::AlreadyExists => Some("--force overwrites it".to_owned()),
             ErrorKind::NotFound => Some("make the folder first".to_owned()),
             _ => None,
         };

@@ -1,4 +1,4 @@
-//! Finds what a word on the command line names.
+//! Name lookup: finds the stack, service or node that an argument names.
 //!
 //! A stack is named by its name in the swarm, or by its path in a project: everywhere, and
 //! both mean the same.
@@ -73,7 +73,7 @@ pub fn no_stack(word: &str, services: &[Service]) -> Failure {
 
 /// Refuses a stack of a project that the swarm has nothing of.
 pub fn not_there(path: &str, name: &StackName) -> Failure {
-    let why = format!("nothing of {path} is in the swarm, where its name is `{name}`");
+    let why = format!("{path} is not in the swarm, where its name would be `{name}`");
     Failure::new(why, Some(format!("`skep deploy {path}` deploys it"))).named("unknown-name")
 }
 
@@ -91,7 +91,7 @@ pub fn node<'a>(word: &str, nodes: &'a [Node]) -> Result<&'a Node, Failure> {
 fn nobody(word: &str, services: &[Service]) -> Failure {
     let stacks = services.iter().filter_map(|it| Some(it.stack.as_ref()?.as_str()));
     let meant = nearest(word, stacks.chain(services.iter().map(|it| &*it.name)));
-    unknown("stack and no service", word, meant, "see `skep ls` and `skep services`")
+    unknown("stack or service", word, meant, "see `skep ls` and `skep services`")
 }
 
 /// Refuses a name that nothing has; the hint is the name that was `meant`.

@@ -1,4 +1,4 @@
-//! Findings as people, programs and GitHub read them.
+//! Output of findings: as text, as JSON, and as annotations for GitHub.
 
 use crate::{
     cli::{Exit, Failure, Page, table::Tone},
@@ -266,7 +266,7 @@ impl<'a> Report<'a> {
             (false, true) => format!("remove {}", shown(old)),
             (false, false) => {
                 let (old, new) = brief::apart(old, &fix.text);
-                format!("write {new} for {old}")
+                format!("replace {old} with {new}")
             }
         }
     }

@@ -1,4 +1,4 @@
-//! `skep gc`: what nobody needs any more goes.
+//! `skep gc`: garbage collection of unused objects and old releases.
 
 use crate::{
     cli::{Desk, Exit, Failure, Page, Run, act::act, plan::failure, table::Column},
@@ -9,18 +9,18 @@ use async_trait::async_trait;
 use clap::Args;
 use serde::Serialize;
 
-/// Remove what no service and no kept release needs any more
+/// Remove secrets, configs, networks and old releases that nothing needs any more
 ///
-/// Secrets, configs and networks of stacks that no service uses, nor used before its
-/// last update, and no kept release needs; expired leases of skep; and releases older
-/// than the healthy ones that are kept (`releases.keep`). Only releases that this machine
-/// remembers are known.
+/// Removes secrets, configs and networks of stacks if no service uses them (or used them before
+/// its last update) and no kept release needs them; expired leases of skep; and releases older
+/// than the healthy ones that are kept (`releases.keep`). Only releases of this machine are
+/// known.
 #[derive(Debug, Args)]
 pub struct Gc {
-    /// Only list it
+    /// Only list what would be removed
     #[arg(long)]
     dry_run: bool,
-    /// Take secrets and configs too that belong to no stack
+    /// Also remove secrets and configs that belong to no stack
     #[arg(long)]
     all: bool,
 }

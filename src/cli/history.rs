@@ -1,4 +1,4 @@
-//! `skep history`: what was deployed, when, by whom, and how it ended.
+//! `skep history`: lists the releases of a stack.
 
 use crate::{
     cli::{
@@ -37,15 +37,15 @@ use std::{fmt, str::FromStr, sync::Arc};
 /// List the releases of a stack, or show one of them
 #[derive(Debug, Args)]
 pub struct History {
-    /// The stack; figures can be had of all of them
+    /// The stack; --stats works without it, for all stacks
     #[arg(required_unless_present = "stats")]
     stack: Option<String>,
     /// Show this release in full
     revision: Option<u32>,
-    /// Show what the engine got of the release, as JSON; secret values are hidden
+    /// Show the specs that the engine got, as JSON; secret values are hidden
     #[arg(long, requires = "revision")]
     specs: bool,
-    /// Show what differs between two releases, or a release and what is `live`
+    /// Show the differences between two releases, or between a release and `live`
     #[arg(long, num_args = 1..=2, value_names = ["A", "B"], conflicts_with_all = ["revision", "stats"])]
     diff: Vec<Side>,
     /// Show how many failed, how long they took, and why
@@ -140,7 +140,7 @@ async fn overall(desk: &Desk, page: &mut Page<'_>) -> Result<Exit, Failure> {
     }
     let releases = on_disk(desk.store()?.clone(), move |it| it.all_releases(&cluster)).await?;
     if releases.is_empty() && !page.json {
-        writeln!(page.remarks, "nobody deployed anything with skep from this machine")?;
+        writeln!(page.remarks, "nothing was deployed with skep from this machine")?;
         return Ok(Exit::Done);
     }
     figures(&Statistics::of(&releases), page)?;
@@ -256,10 +256,10 @@ impl About<'_> {
         if find::stack(word, &services).is_none() {
             let live = services.iter().filter_map(|it| it.stack.as_ref());
             let meant = nearest(word, released.iter().chain(live).map(StackName::as_str));
-            return Err(find::unknown("release and no stack", word, meant, "see `skep ls`"));
+            return Err(find::unknown("release or stack", word, meant, "see `skep ls`"));
         }
         let none =
-            format!("stack `{word}` runs, but nobody deployed it with skep from this machine");
+            format!("stack `{word}` runs, but it was not deployed with skep from this machine");
         if self.wish.revision.is_some() || !self.wish.diff.is_empty() {
             let hint = format!("`skep adopt {word}` makes what runs its first release");
             return Err(Failure::new(none, Some(hint)));

@@ -1,4 +1,4 @@
-//! `skep import`: a Docker Compose project as a stack file.
+//! `skep import`: converts a Docker Compose file into a stack file.
 
 use crate::{
     cli::{
@@ -23,20 +23,20 @@ use std::{
     slice::from_ref,
 };
 
-/// Make a compose file for a stack of one for Docker Compose
+/// Convert a Docker Compose file into a compose file for a stack
 ///
-/// What Swarm says otherwise is rewritten, what it cannot do is taken out, and every
-/// other byte stays, comments too. The file goes to standard output, and what became of
-/// it to standard error. A file that goes to another folder gets its paths written as they
-/// are from there. What cannot work is told and does not make the command fail.
+/// Keys that Swarm spells differently are rewritten, keys that it does not support are removed,
+/// and every other byte stays, comments too. The file goes to standard output, the report to
+/// standard error. If the file goes to another folder, its relative paths are adapted. The
+/// command succeeds even if something cannot work in a swarm; the report names it.
 #[derive(Debug, Args)]
 pub struct Import {
     #[arg(value_name = "FILE", help = "The compose file, `-` for standard input")]
     file: PathBuf,
-    /// Write the stack's file there
+    /// Write the new file here
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
-    /// Write over a file that is there
+    /// Overwrite an existing file
     #[arg(long, requires = "output")]
     force: bool,
     /// Leave out services that belong to a profile
@@ -115,13 +115,13 @@ impl Import {
 /// Says which paths count from another folder now.
 fn tell_paths(moved: &Moved, page: &mut Page<'_>) -> io::Result<()> {
     if !moved.paths.is_empty() {
-        writeln!(page.remarks, "paths, as they are from the folder of the new file:")?;
+        writeln!(page.remarks, "paths, now relative to the folder of the new file:")?;
     }
     for (old, new) in &moved.paths {
         writeln!(page.remarks, "  {}", escape::shown(&format!("{old} → {new}")))?;
     }
     for old in &moved.left {
-        let line = format!("warning: `{old}` counts from another folder now: write it anew");
+        let line = format!("warning: `{old}` is now relative to another folder: correct it");
         writeln!(page.remarks, "{}", escape::shown(&line))?;
     }
     Ok(())

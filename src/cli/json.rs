@@ -1,5 +1,4 @@
-//! JSON as a terminal may read it too: what would drive one, or deceive its reader, is
-//! escaped. It means the same.
+//! JSON output: control and invisible characters are escaped, so that a terminal can show it.
 
 use crate::domain::text::escape;
 use serde::Serialize;

@@ -1,4 +1,4 @@
-//! `skep logs`: the lines of a service, a task or a whole stack.
+//! `skep logs`: prints the logs of a service, a task or a whole stack.
 
 use crate::{
     cli::{Desk, Exit, Failure, Page, Run, find},
@@ -21,31 +21,30 @@ use tokio_util::task::AbortOnDropHandle;
 
 /// Print the logs of a service, a task or a stack
 ///
-/// Lines that are there are printed in the order of time; with --follow, new
-/// ones as they come. What happens to the tasks, and whose lines are missing,
-/// is told on standard error. Where lines are missing (a node gave no answer, or
-/// cannot give any), the exit code is 5.
+/// Prints lines in the order of time; with --follow, also new ones as they come. What happens
+/// to the tasks, and whose lines are missing, goes to standard error. If lines are missing (for
+/// example because a node did not answer), the exit code is 5.
 #[derive(Debug, Args)]
 pub struct Logs {
     /// A stack, a service, or a task: api.2, api@node1, or the start of its id
     #[arg(value_name = "STACK|SERVICE|TASK")]
     of: String,
-    /// Go on as lines are written
+    /// Keep printing new lines
     #[arg(short, long, conflicts_with = "until")]
     follow: bool,
-    /// The newest lines only, per task
+    /// Only this many of the newest lines of each task
     #[arg(short = 'n', long, value_name = "LINES")]
     tail: Option<u32>,
-    /// Lines from then on: 10m ago, or 14:02, or 2026-11-30 14:02
+    /// Only lines since then: 10m (ago), 14:02, or 2026-11-30 14:02
     #[arg(long, value_name = "MOMENT")]
     since: Option<String>,
-    /// Lines until then
+    /// Only lines until then: written like --since
     #[arg(long, value_name = "MOMENT")]
     until: Option<String>,
-    /// Those of tasks on this node only
+    /// Only lines of tasks on this node
     #[arg(long, value_name = "NODE")]
     node: Option<String>,
-    /// Those only that match: an expression, or !expression, as in the cockpit
+    /// Only lines that match a regular expression; `!expression`: only lines that do not
     #[arg(short, long, value_name = "EXPRESSION")]
     grep: Option<String>,
     /// Print the time of each line
@@ -76,7 +75,7 @@ impl Run for Logs {
             Ok(Err(err)) => Err(err.into()),
             Ok(Ok(end)) if !end.missing.is_empty() => Err(incomplete(&end.missing)),
             Ok(Ok(_)) => Ok(Exit::Done),
-            Err(err) => Err(Failure::new(format!("the reading broke off: {err}"), None)),
+            Err(err) => Err(Failure::new(format!("reading the log failed: {err}"), None)),
         }
     }
 }
@@ -134,7 +133,7 @@ async fn whose(
         Ok(TaskScope::Services(ids)) if !ids.is_empty() => {
             return Ok((LogScope::Service(ids[0].clone()), None));
         }
-        Ok(_) => find::unknown("stack and no service", word, None, "see `skep ls`"),
+        Ok(_) => find::unknown("stack or service", word, None, "see `skep ls`"),
         Err(unknown) => unknown,
     };
     let (name, node) = match word.split_once('@') {

@@ -1,4 +1,4 @@
-//! `skep ls`: the stacks, and how they are.
+//! `skep ls`: lists the stacks and their health.
 
 use crate::{
     cli::{
@@ -65,11 +65,7 @@ const COLUMNS: &[Column<Row>] = &[
 impl Run for Ls {
     async fn run(&self, desk: &Desk, page: &mut Page<'_>) -> Result<Exit, Failure> {
         let survey = survey::once(desk.engine()?, desk.now).await?;
-        page.rows_or(
-            COLUMNS,
-            &stacks(&survey.services, desk.now),
-            "no service here belongs to a stack",
-        )?;
+        page.rows_or(COLUMNS, &stacks(&survey.services, desk.now), "there are no stacks")?;
         if desk.store.placed().is_ok() {
             judge(desk, survey.services).await;
         }

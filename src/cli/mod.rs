@@ -163,7 +163,7 @@ impl Run for completions::Completions {
     }
 }
 
-/// A list that is not complete is no list: scripts must not take it for one.
+/// A list that is not complete is not a list: scripts must not take it for one.
 fn left_out(desk: &Desk) -> Option<Failure> {
     let left_out = desk.engine.as_ref().ok()?.engine.left_out();
     let hint = "update skep, or ask `docker` for the raw answer".to_owned();

@@ -1,4 +1,4 @@
-//! `skep node`: changes to nodes.
+//! `skep node`: drains, pauses and activates nodes.
 
 use crate::{
     cli::{Desk, Exit, Failure, Page, Run, act::act, find},
@@ -8,7 +8,7 @@ use crate::{
 use async_trait::async_trait;
 use clap::{Args, Subcommand};
 
-/// Change whether nodes take tasks
+/// Drain, pause or activate nodes
 #[derive(Debug, Args)]
 pub struct Node {
     #[command(subcommand)]
@@ -21,7 +21,7 @@ enum Change {
     Active(Nodes),
     /// Let nodes keep their tasks and take no new ones
     Pause(Nodes),
-    /// Have the tasks of nodes moved elsewhere, and wait until that is done
+    /// Move the tasks of nodes to other nodes, and wait until that is done
     Drain(Nodes),
 }
 

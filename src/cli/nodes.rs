@@ -1,4 +1,4 @@
-//! `skep nodes`: the machines of the swarm.
+//! `skep nodes`: lists the nodes of the swarm.
 
 use crate::{
     cli::{

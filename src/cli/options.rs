@@ -19,7 +19,7 @@ pub struct Options {
         help = "The engine to use: unix:///path, tcp://host:port, ssh://user@host"
     )]
     pub host: Option<String>,
-    /// Use a cluster that is made up
+    /// Use a demo: a made-up cluster
     #[arg(long, global = true, conflicts_with_all = ["context", "host"])]
     pub demo: bool,
     /// Refuse everything that changes a cluster
@@ -31,16 +31,16 @@ pub struct Options {
     /// Print JSON
     #[arg(long, global = true)]
     pub json: bool,
-    /// Do not ask
+    /// Answer yes to questions
     #[arg(short, long, global = true)]
     pub yes: bool,
-    /// In production: the name of what is changed, or of the context
+    /// Confirm a change in production: the name of what is changed, or of the context
     #[arg(long, global = true, value_name = "NAME")]
     pub confirm: Option<String>,
-    /// How long to wait for an answer of the engine, as 10s
+    /// How long to wait for an answer of the engine, for example 10s
     #[arg(long, global = true, value_name = "DURATION")]
     pub timeout: Option<Span>,
-    #[arg(long, global = true, help = "Print no colours; the variable NO_COLOR says the same")]
+    #[arg(long, global = true, help = "Print no colours; setting NO_COLOR does the same")]
     pub no_color: bool,
 }
 

@@ -1,5 +1,5 @@
-//! The one way to a terminal for commands: whoever wrote a text, nothing of it drives
-//! the terminal, hides, or turns what stands around it.
+//! Sanitized output of commands: escape sequences and invisible characters of foreign text
+//! never reach the terminal.
 
 use crate::domain::{logs::look, text::escape};
 use std::io::{self, Write};

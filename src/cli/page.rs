@@ -1,4 +1,4 @@
-//! Where a command prints: answers to one stream, remarks to the other.
+//! The output streams of a command: answers to standard output, remarks to standard error.
 
 use crate::cli::{
     exit::{Exit, Failure},
@@ -86,7 +86,7 @@ impl Page<'_> {
     }
 }
 
-const LEFT_OUT: &str = "characters that could drive a terminal or deceive its reader are left out; a file or a pipe gets them";
+const LEFT_OUT: &str = "control characters and invisible characters are left out on a terminal; a file or a pipe gets them";
 
 /// Decides about colours: only on a terminal that knows them, and never where
 /// `NO_COLOR` is set to anything (no-color.org).

@@ -1,5 +1,4 @@
-//! The one door to work that changes something: who passes it has been asked what has to
-//! be asked.
+//! Confirmation: a permit is needed to run a job, and is given once all questions are answered.
 //!
 //! Nothing starts without a [`Permit`], and only this file makes one, for the very works
 //! that were asked about: no command can forget that a context is read-only, that it is
@@ -112,7 +111,7 @@ fn in_production(
         if fits(given) {
             return Ok(());
         }
-        let hint = format!("it is `--confirm {word}` that confirms this");
+        let hint = format!("`--confirm {word}` confirms this");
         let why = format!("--confirm {given} does not name what is changed: left as it is");
         return Err(Failure::new(why, Some(hint)));
     }
@@ -134,7 +133,7 @@ fn in_production(
 fn yes_or_no(page: &mut Page<'_>) -> Result<(), Failure> {
     if !io::stdin().is_terminal() {
         let hint = "repeat it with --yes".to_owned();
-        return Err(Failure::new("nobody is there to confirm it", Some(hint)));
+        return Err(Failure::new("there is no terminal to ask for confirmation", Some(hint)));
     }
     if answer::yes(page, "Do it?")? { Ok(()) } else { Err(Failure::new("left as it is", None)) }
 }

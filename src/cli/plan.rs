@@ -1,4 +1,4 @@
-//! `skep plan`: what a deployment would do, and why.
+//! `skep plan`: prints the plan of a deployment, and changes nothing.
 
 use crate::{
     cli::{Desk, Exit, Failure, Page, Run, compose::StackFiles, findings},
@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 pub struct Plan {
     #[command(flatten)]
     files: StackFiles,
-    /// Exit with 2 where there is something to do
+    /// Exit with 2 if there is something to do
     #[arg(long)]
     detailed_exitcode: bool,
 }

@@ -1,4 +1,4 @@
-//! How a running job is told: bars on a terminal, lines elsewhere, events for scripts.
+//! Progress of a job: bars on a terminal, lines elsewhere, events as JSON.
 
 use crate::{
     cli::{
@@ -43,7 +43,7 @@ enum Event<'a> {
     Progress { board: &'a Board },
     /// The last lines of a task that failed, oldest first, or why there are none.
     Log { service: &'a str, task: &'a TaskId, lines: &'a [String], error: Option<&'a str> },
-    /// Nothing is done, because the plan is not the one that was confirmed: what differs.
+    /// Nothing is done, because the plan changed since it was confirmed: what differs.
     Replanned { differences: &'a [String] },
     /// What is deployed is this release of its stack from now on.
     Release { release: u32 },

@@ -1,4 +1,4 @@
-//! `skep ps`: the tasks of a stack or a service, what they do and what they did.
+//! `skep ps`: lists the tasks of a stack or a service.
 
 use crate::{
     cli::{

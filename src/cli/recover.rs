@@ -1,4 +1,4 @@
-//! `skep recover`: what becomes of deployments that lost their skep on the way.
+//! `skep recover`: finishes or undoes interrupted deployments.
 
 use crate::{
     cli::{Desk, Exit, Failure, Page, Run, act::act_as_asked, answer, find, project::swarm_name},
@@ -15,21 +15,21 @@ use clap::Args;
 use serde_json::json;
 use std::io::{self, IsTerminal};
 
-/// Finish or undo deployments whose skep was killed on the way
+/// Finish or undo deployments that were interrupted because skep was killed
 ///
-/// Says where each of them stood. Without a flag it asks, or does what `recovery` in
+/// Says how far each of them got. Without a flag it asks, or does what `recovery` in
 /// the configuration says. Undoing ends with exit code 3, as every rollback does.
 #[derive(Debug, Args)]
 pub struct Recover {
-    /// Only that of this stack, by its name in the swarm or its path in a project
+    /// Only this stack, by its name in the swarm or its path in a project
     stack: Option<String>,
-    /// Deploy the rest; where that fails, take everything back
+    /// Deploy the rest; if that fails, undo everything
     #[arg(long, conflicts_with = "undo")]
     finish: bool,
-    /// Take back what was written: old specs return, and what was created goes
+    /// Undo what was written: restore old specs, and remove what was created
     #[arg(long)]
     undo: bool,
-    /// Send your registry credentials along, for nodes to pull with
+    /// Send your registry credentials along, so that nodes can pull with them
     #[arg(long)]
     with_registry_auth: bool,
 }
@@ -58,7 +58,7 @@ impl Run for Recover {
         }
         for driver in dead {
             if !page.json {
-                writeln!(page.remarks, "the skep at `{}` died", driver.purpose)?;
+                writeln!(page.remarks, "the skep that ran `{}` was killed", driver.purpose)?;
             }
             let operation = Operation::ReleaseLease(driver);
             let ended = act_as_asked(desk, page, operation).await;
@@ -124,12 +124,12 @@ fn ask(interrupted: &Interrupted, page: &mut Page<'_>) -> Result<RecoveryWay, Fa
     let left = |what: &str| {
         let stack = &interrupted.release.key.stack;
         let hint = format!(
-            "`skep recover {stack} --undo` takes back what it wrote, `--finish` deploys the rest; so does a new deployment"
+            "`skep recover {stack} --undo` undoes what it wrote, `--finish` deploys the rest; a new deployment replaces it"
         );
         Failure::new(what, Some(hint))
     };
     if !io::stdin().is_terminal() || page.json {
-        return Err(left("nobody is there to say what becomes of it"));
+        return Err(left("there is no terminal to ask what to do with it"));
     }
     let answer = answer::ask(page, "Undo it, finish it, or leave it as it is?", "[u/f/N]")?;
     match answer.to_lowercase().as_str() {

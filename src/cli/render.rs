@@ -1,4 +1,4 @@
-//! `skep render`: compose files as one file, or as what the engine would get.
+//! `skep render`: prints compose files as one file, or as service specs.
 
 use crate::{
     cli::{Desk, Exit, Failure, Page, Run, compose::ComposeFiles},
@@ -11,22 +11,22 @@ use async_trait::async_trait;
 use clap::Args;
 use serde_json::{Value, json};
 
-/// Print compose files as one file that means the same anywhere
+/// Print compose files as one self-contained file
 ///
-/// Files are merged, variables replaced, files of variables read and paths made
-/// absolute: what is printed can be deployed from any folder, by docker too.
+/// Files are merged, variables replaced, env files read and paths made absolute: the result can
+/// be deployed from any folder, also by docker.
 /// Contents of secrets and configs stay in their files.
 #[derive(Debug, Args)]
 pub struct Render {
     #[command(flatten)]
     files: ComposeFiles,
-    /// Print what the engine would get instead, as JSON, without values of secrets
+    /// Print the specs that the engine would get instead, as JSON, without values of secrets
     #[arg(long)]
     specs: bool,
     /// Print secret values that the project sets
     #[arg(long)]
     reveal: bool,
-    #[arg(help = "The name that the stack will have")]
+    #[arg(help = "The name of the stack")]
     stack: String,
 }
 
@@ -36,7 +36,7 @@ impl Run for Render {
         let (name, sources) = self.files.of(desk, &self.stack)?;
         let understood = sources.understand(&name);
         if let Some(why) = understood.refusal() {
-            let hint = "`skep check` says everything that is wrong".to_owned();
+            let hint = "`skep check` lists every error".to_owned();
             let refused = Failure::new(why, Some(hint));
             return Err(refused.with(&understood.findings, &understood.names));
         }
@@ -59,7 +59,7 @@ impl Run for Render {
             let name = network.name.as_str();
             writeln!(
                 page.remarks,
-                "note: {name} must be there, and docker gives services their short names in it, too"
+                "note: network {name} must exist before; on it, docker also gives services their short names, which skep does not"
             )?;
         }
         for note in understood.notes() {
@@ -77,7 +77,8 @@ impl Run for Render {
     }
 }
 
-const LATER: &str = "digests of images and ids of secrets and configs follow when deploying";
+const LATER: &str =
+    "digests of images and ids of secrets and configs are only known when deploying";
 
 /// Returns the bodies of the requests, by kind, in the order of their keys.
 fn specs(desired: &Desired) -> Value {

@@ -1,4 +1,4 @@
-//! `skep rollback`: an earlier release of a stack comes back.
+//! `skep rollback`: deploys an earlier release of a stack again.
 
 use crate::{
     cli::{
@@ -27,16 +27,15 @@ use clap::Args;
 pub struct Rollback {
     /// The stack, by its name in the swarm or its path in a project
     stack: String,
-    /// The release; without it the newest before the present one that ended healthy and is
-    /// another
+    /// The number of the release; default: the newest healthy one that differs from the live one
     revision: Option<u32>,
-    /// Undo it where a service does not come up, or send at once and leave it
+    /// safe: undo it if a service does not come up; fast: send all at once and leave what fails
     #[arg(long, value_name = "MODE", default_value = "safe")]
     mode: Care,
-    /// Send your registry credentials along, for nodes to pull with
+    /// Send your registry credentials along, so that nodes can pull with them
     #[arg(long)]
     with_registry_auth: bool,
-    /// Say why you go back
+    /// A message that says why you roll back
     #[arg(short, long, default_value = "", hide_default_value = true)]
     message: String,
 }
@@ -70,7 +69,7 @@ impl Run for Rollback {
             return Err(failure(refusal));
         }
         if prepared.plan.is_empty() && is_settled(&session, &stack).await.map_err(failure)? {
-            let done = format!("the stack is as release {revision} has it: nothing to do");
+            let done = format!("the stack already matches release {revision}: nothing to do");
             writeln!(page.remarks, "{done}")?;
             if page.json {
                 page.event(&last(&Verdict::Succeeded(done), None, None)?)?;

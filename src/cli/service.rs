@@ -1,4 +1,4 @@
-//! `skep service`: changes to services, in the words of `docker service`.
+//! `skep service`: scales, restarts, rolls back and removes services.
 
 use crate::{
     cli::{Desk, Exit, Failure, Page, Run, act::act, find},
@@ -8,7 +8,7 @@ use crate::{
 use async_trait::async_trait;
 use clap::{Args, Subcommand};
 
-/// Change services, and wait until they are what they should be
+/// Scale, restart, roll back and remove services, and wait until that is done
 #[derive(Debug, Args)]
 pub struct Service {
     #[command(subcommand)]
@@ -19,7 +19,7 @@ pub struct Service {
 enum Change {
     /// Change how many replicas run: `scale web=3 api=2`
     Scale {
-        /// A service, and how many tasks it shall have, as `web=3`
+        /// A service and its number of replicas, for example `web=3`
         #[arg(required = true, value_name = "SERVICE=REPLICAS", value_parser = wish)]
         wishes: Vec<(String, u64)>,
     },
@@ -29,9 +29,9 @@ enum Change {
         #[arg(required = true, value_name = "SERVICE")]
         services: Vec<String>,
     },
-    /// Return to the previous spec that the engine keeps
+    /// Roll back to the previous spec that the engine keeps
     Rollback {
-        /// The services to take back, by name or id
+        /// The services to roll back, by name or id
         #[arg(required = true, value_name = "SERVICE")]
         services: Vec<String>,
     },
@@ -98,7 +98,7 @@ async fn tell_what_comes_back(
 /// Reads `web=3`.
 fn wish(text: &str) -> Result<(String, u64), String> {
     let (name, replicas) =
-        text.split_once('=').ok_or("write it as SERVICE=REPLICAS, as `web=3`")?;
+        text.split_once('=').ok_or("write it as SERVICE=REPLICAS, for example `web=3`")?;
     let replicas =
         replicas.parse().map_err(|_| format!("`{replicas}` is not a number of replicas"))?;
     Ok((name.to_owned(), replicas))

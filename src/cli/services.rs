@@ -1,4 +1,4 @@
-//! `skep services`: what runs, and how much of it.
+//! `skep services`: lists services and their replicas.
 
 use crate::{
     cli::{

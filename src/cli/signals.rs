@@ -1,4 +1,4 @@
-//! Signals that ask something of running work.
+//! Signals: SIGINT, SIGTERM and SIGHUP while a job runs.
 
 use signal_hook::{
     consts::{SIGHUP, SIGINT, SIGTERM},
@@ -22,7 +22,7 @@ pub fn asked() -> bool {
 }
 
 /// Said to whoever asks twice.
-pub const CANNOT_STOP: &str = "it was asked to stop and does so where that is safe, and a rollback cannot be cancelled; ctrl-\\ kills skep at once, and `skep recover` takes care of what is left";
+pub const CANNOT_STOP: &str = "it stops at the next safe point; a rollback cannot be cancelled; ctrl-\\ kills skep at once, and `skep recover` then undoes or finishes the rest";
 
 /// What a signal asks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,4 +1,4 @@
-//! `skep rm`, `skep stop`, `skep start`: whole stacks.
+//! `skep rm`, `skep stop`, `skep start`: remove, stop and start whole stacks.
 
 use crate::{
     cli::{Desk, Exit, Failure, Page, Run, act::act, find, project::swarm_name},
@@ -14,11 +14,11 @@ use clap::Args;
 /// Remove stacks, and wait until all that belongs to them is gone
 ///
 /// Services go first; once their last task has ended, networks, configs and secrets
-/// follow. What another stack still uses stays, and is named. Volumes stay unless asked
-/// for: they live on the nodes, and a manager can reach those of its own node only.
+/// follow. What another stack still uses stays, and is named. Volumes stay, unless --volumes is
+/// given: they live on the nodes, and a manager reaches only those of its own node.
 #[derive(Debug, Args)]
 pub struct Rm {
-    /// Remove its volumes too: on this node, and on those that a docker context leads to
+    /// Remove volumes too: on this node, and on each node that a docker context leads to
     #[arg(long)]
     volumes: bool,
     /// The stacks to remove, by their names in the swarm or their paths in a project
@@ -28,9 +28,9 @@ pub struct Rm {
 
 /// Stop stacks: scale their services to zero, and remember the replicas
 ///
-/// The number stands in the label skep.stopped of each service, until `skep start` or
-/// a deployment brings it back. Global services and jobs cannot be scaled: they go on,
-/// and are named.
+/// The number is kept in the label skep.stopped of each service, until `skep start` or a
+/// deployment restores it. Global services and jobs cannot be scaled: they keep running, and
+/// are named.
 #[derive(Debug, Args)]
 pub struct Stop {
     /// The stacks to stop

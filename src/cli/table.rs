@@ -1,4 +1,4 @@
-//! Lists for people: aligned columns, a tone where something deserves a look.
+//! Tables for people: aligned columns, with colours for what needs attention.
 
 use crate::domain::text::{elide::width, escape};
 use std::borrow::Cow;

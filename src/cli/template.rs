@@ -1,4 +1,4 @@
-//! `skep template`: stack files made of templates.
+//! `skep template`: lists templates, and makes stack files from them.
 
 use crate::{
     cli::{Desk, Exit, Failure, Page, Run, file, table::Column},
@@ -14,7 +14,7 @@ use serde::Serialize;
 use serde_json::json;
 use std::{collections::BTreeMap, path::PathBuf};
 
-/// Make compose files of templates
+/// Make compose files from templates
 ///
 /// Your own templates are files in the folder `templates` beside your settings: two YAML
 /// documents, the first with name, description and parameters, the second the compose
@@ -29,7 +29,7 @@ pub struct Template {
 enum Command {
     /// List the templates there are
     List,
-    /// Show what a template asks for
+    /// Show a template and its parameters
     Show {
         /// The template, as `skep template list` names it
         #[arg(value_name = "TEMPLATE")]
@@ -47,10 +47,10 @@ struct Render {
     /// Give a parameter its value; repeatable
     #[arg(long, value_name = "PARAMETER=VALUE", value_parser = assignment)]
     set: Vec<(String, String)>,
-    /// Write the compose file there
+    /// Write the compose file here
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
-    /// Write over a file that is there
+    /// Overwrite an existing file
     #[arg(long, requires = "output")]
     force: bool,
 }
@@ -105,7 +105,7 @@ fn row(known: &Known) -> Row {
 pub fn known(desk: &Desk, page: &mut Page<'_>) -> Result<Templates, Failure> {
     let templates = Templates::read(desk.places.templates().as_deref());
     for (path, why) in &templates.broken {
-        writeln!(page.remarks, "note: {} is no template: {why}", path.shown())?;
+        writeln!(page.remarks, "note: {} is not a template: {why}", path.shown())?;
     }
     Ok(templates)
 }
@@ -175,6 +175,6 @@ pub fn filled(template: &Of, set: &[(String, String)]) -> Result<String, Failure
 
 fn refused(template: &Of, problems: &[Problem]) -> Failure {
     let said: Vec<String> = problems.iter().map(ToString::to_string).collect();
-    let hint = format!("`skep template show {}` tells what it asks for", template.name);
+    let hint = format!("`skep template show {}` lists its parameters", template.name);
     Failure::usage(said.join("\n       "), Some(hint))
 }

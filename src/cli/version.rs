@@ -1,4 +1,4 @@
-//! `skep version`: which skep this is.
+//! `skep version`: prints the version.
 
 use crate::cli::{Desk, Exit, Failure, Page, Run};
 use async_trait::async_trait;

@@ -1,5 +1,4 @@
-//! What can be wrong with a setting: where it is, what it says, what would be
-//! right.
+//! Errors of settings: the place, the value, and what would be right.
 
 use crate::domain::text::path::Shown;
 use std::{

@@ -1,5 +1,4 @@
-//! One text with settings: parsed with its places, checked by itself, merged
-//! with others.
+//! One layer of settings: a text that is parsed with positions, checked and merged with others.
 
 use crate::{
     config::error::{ConfigError, Origin},

@@ -1,5 +1,4 @@
-//! From layers to settings: which there are, in which order they count, and
-//! who said what.
+//! The layers of settings: their order, and which layer set each value.
 
 use crate::{
     config::{

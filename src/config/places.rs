@@ -1,4 +1,4 @@
-//! Where settings, themes and state are looked for.
+//! Paths of settings, themes and state.
 
 use directories::BaseDirs;
 use std::{collections::BTreeMap, env, ffi::OsString, path::PathBuf};

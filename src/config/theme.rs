@@ -1,4 +1,4 @@
-//! Theme files: a look per role, as plain text that is known to be right.
+//! Theme files: a style for each role, validated.
 
 use crate::{
     config::{
@@ -79,7 +79,7 @@ pub struct Look(String);
 /// A word that belongs into no look.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "`{0}` is no colour: write {names}, a number up to 255, or #rrggbb; `on` and a ground; and {weights}",
+    "`{0}` is not a colour: write {names}, a number up to 255, or #rrggbb; `on` and a ground; and {weights}",
     names = NAMES.join(", "),
     weights = WEIGHTS.join(", ")
 )]

@@ -1,4 +1,4 @@
-//! Kinds of values that settings have, each with its own way of being wrong.
+//! Value types of settings: parsing and validation.
 
 use crate::domain::text::duration;
 use serde::{
@@ -51,7 +51,7 @@ pub struct Span(Duration);
 /// Why a text is no [`Span`].
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum BadSpan {
-    #[error("`{0}` is no duration: write 30 (seconds), 30s, 5m or 1h30m")]
+    #[error("`{0}` is not a duration: write 30 (seconds), 30s, 5m or 1h30m")]
     NoDuration(String),
     #[error("`{0}` is too short: 1s at least")]
     Short(String),
@@ -96,7 +96,8 @@ impl Serialize for Span {
 
 impl<'de> Deserialize<'de> for Span {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = deserializer.deserialize_any(Texts("a duration as 30, \"30s\" or \"5m\""))?;
+        let text =
+            deserializer.deserialize_any(Texts("a duration, such as 30, \"30s\" or \"5m\""))?;
         text.concat().parse().map_err(D::Error::custom)
     }
 }
@@ -108,7 +109,7 @@ pub struct Keys(pub Vec<String>);
 
 impl<'de> Deserialize<'de> for Keys {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let expected = "a key as \"ctrl-r\", or a list of keys";
+        let expected = "a key, such as \"ctrl-r\", or a list of keys";
         deserializer.deserialize_any(Texts(expected)).map(Self)
     }
 }

@@ -1,4 +1,4 @@
-//! The first release of a stack that nobody deployed from here: what was found.
+//! Adoption: the first release of a stack that was not deployed with skep from here.
 
 use crate::domain::{
     names::StackName,
@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
 /// What a release says that was found, and not deployed.
-pub const MESSAGE: &str = "adopted as found: deployed by docker, or by skep from elsewhere";
+pub const MESSAGE: &str = "adopted as found: deployed by docker, or by skep on another machine";
 
 /// Returns what a stack has in the cluster, so that it can be made again: networks are
 /// called by their names, as in files, and their bodies are those of a creation.

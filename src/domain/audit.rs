@@ -1,4 +1,4 @@
-//! Who changed what: the lines that every change of a cluster leaves behind.
+//! The audit log: one line for every change of a cluster.
 
 use crate::domain::verdict::Verdict;
 use jiff::Timestamp;

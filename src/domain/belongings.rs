@@ -1,4 +1,4 @@
-//! What belongs to a stack, and who else needs it.
+//! The objects of a stack, and which other services use them.
 
 use crate::domain::{
     change::Change,

@@ -1,4 +1,4 @@
-//! Every way in which skep changes a cluster.
+//! Write requests: every change of a cluster that skep can send.
 
 use crate::domain::{
     names::{NodeId, ServiceId},

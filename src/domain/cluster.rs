@@ -1,5 +1,5 @@
-//! What a swarm is made of, as lists and screens need it: light values, decoded
-//! from the engine's answers. Specs stay raw JSON ([`crate::domain::spec`]).
+//! The cluster model: light values for lists and screens, decoded from the engine's answers.
+//! Specs stay raw JSON ([`crate::domain::spec`]).
 
 pub use crate::domain::{happening::Happening, states::TaskState};
 

@@ -1,4 +1,4 @@
-//! Texts that were written and not saved.
+//! Drafts: unsaved texts of the editor.
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};

@@ -1,5 +1,5 @@
-//! What a drain would do to the tasks of a node: which move and where, which have no other
-//! place, whose data stays behind. As far as a manager can know.
+//! Drain preview: which tasks of a node move and where, which fit nowhere else, whose data
+//! stays behind. As far as a manager can know.
 
 use crate::domain::{
     cluster::{Mode, Node, Service, Task, TaskState},
@@ -44,7 +44,9 @@ pub fn outlook(node: &NodeId, grounds: &Grounds<'_>) -> Vec<String> {
         let template = spec.map_or(TaskTemplate(&Value::Null), |it| it.spec().template());
         let (name, count) = (&*service.name, plural(tasks, "task"));
         if matches!(service.mode, Mode::Global | Mode::GlobalJob) {
-            let line = format!("  {name}: {count} of a global service stops until it is active");
+            let line = format!(
+                "  {name}: {count} of a global service stops until the node is active again"
+            );
             stays.push((name, line));
             continue;
         }
@@ -53,7 +55,7 @@ pub fn outlook(node: &NodeId, grounds: &Grounds<'_>) -> Vec<String> {
             (
                 name,
                 format!(
-                    "  {name}: its data in volume {it} stays here; its task begins empty elsewhere"
+                    "  {name}: its data in volume {it} stays here; its task starts with an empty volume elsewhere"
                 ),
             )
         }));
@@ -88,7 +90,11 @@ fn move_of(
             format!("  {name}: {count} → nowhere: no other node meets its constraints; they wait")
         }
         hosts => {
-            let away = if service.desired == 1 { ", away meanwhile (it has one)" } else { "" };
+            let away = if service.desired == 1 {
+                ", and is down meanwhile (it has one replica)"
+            } else {
+                ""
+            };
             format!("  {name}: {count} → {}{away}", hosts.join(" or "))
         }
     }

@@ -1,4 +1,4 @@
-//! A process that changes a stack, as others on its machine see it.
+//! The local owner of a stack: a process that changes it, as others on the same machine see it.
 
 use crate::domain::names::StackName;
 use serde::{Deserialize, Serialize};

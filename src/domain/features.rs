@@ -1,5 +1,5 @@
-//! What specs use that came with a version of the engine, and what older engines make of
-//! it (moby's API history; seen on engines 20.10.24, 26.1.5 and 28.5.2, alone and mixed).
+//! Engine features: fields of specs that need an engine version, and what older engines do with
+//! them (moby's API history; seen on engines 20.10.24, 26.1.5 and 28.5.2, alone and mixed).
 //!
 //! Two engines matter. Managers *keep* specs: the one that is asked decodes them, the
 //! leader stores them, and each drops what it does not know, without a word. The engine
@@ -35,7 +35,7 @@ pub const FEATURES: &[Feature] = &[
     Feature {
         name: "healthcheck.start_interval",
         engine: (25, 0),
-        kept: "it is dropped without a word",
+        kept: "it is dropped silently",
         run: Some("checks come at the usual interval there, also while it starts"),
         used: |it| it.healthcheck().has_start_interval(),
         drop: |it| forget(it, "/Healthcheck", "StartInterval"),
@@ -62,7 +62,7 @@ pub const FEATURES: &[Feature] = &[
     Feature {
         name: "subpath of a volume",
         engine: (26, 0),
-        kept: "it is dropped without a word, and the whole volume is mounted",
+        kept: "it is dropped silently, and the whole volume is mounted",
         run: Some("the whole volume is mounted there"),
         used: |it| it.mounts().any(Mount::has_subpath),
         drop: |it| {

@@ -1,4 +1,4 @@
-//! What an operator types after `/`, and what it lets through.
+//! Filters: the text after `/`, and what it matches.
 //!
 //! | typed | keeps what |
 //! |---|---|
@@ -274,9 +274,10 @@ fn expression(text: &str, rule: fn(Regex) -> Rule) -> (Rule, Option<String>) {
         return (rule(regex), None);
     }
     match build(&regex::escape(text)) {
-        Ok(regex) => {
-            (rule(regex), Some(format!("`{text}` is no regular expression: taken as plain text")))
-        }
+        Ok(regex) => (
+            rule(regex),
+            Some(format!("`{text}` is not a regular expression: taken as plain text")),
+        ),
         Err(why) => (Rule::All, Some(format!("`{text}` cannot be searched for: {why}"))),
     }
 }
@@ -331,7 +332,7 @@ mod tests {
 
     #[test]
     fn what_is_no_expression_is_plain_text_and_says_so() {
-        let notice = "`(` is no regular expression: taken as plain text";
+        let notice = "`(` is not a regular expression: taken as plain text";
         assert_eq!(Filter::parse("(").notice(), Some(notice));
         assert_eq!(Filter::parse("(a)").notice(), None);
         let huge = "(a{999}){999}";

@@ -1,5 +1,5 @@
-//! What nobody needs any more: no service as it is, none as it was before its last
-//! update (the rollback of the engine), and no release that is kept.
+//! Garbage collection: objects that no service uses now or before its last update (the rollback
+//! of the engine), and no kept release needs.
 
 use crate::domain::{
     belongings::Owned,

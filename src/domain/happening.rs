@@ -1,4 +1,4 @@
-//! What happens in a cluster, as events tell it.
+//! Events of a cluster.
 
 use jiff::Timestamp;
 use std::collections::BTreeMap;

@@ -1,4 +1,4 @@
-//! What a finished job leaves behind.
+//! The record of a finished job.
 
 use crate::domain::{audit::Operator, verdict::Verdict};
 use jiff::Timestamp;

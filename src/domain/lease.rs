@@ -1,4 +1,4 @@
-//! The lease on a stack: one writer at a time, wherever they sit.
+//! Leases: at most one writer of a stack at a time, in the whole cluster.
 //!
 //! It is a config of the swarm that belongs to no stack, so it lives in raft.
 //! Creating it takes it (names are unique), an update with its version renews it,
@@ -61,7 +61,7 @@ pub struct Occupied {
 }
 
 impl Occupied {
-    /// Reads it from a config; nothing where that is no lease.
+    /// Reads it from a config; nothing where that is not a lease.
     pub fn read(raw: &Value) -> Option<Self> {
         let name = PayloadObject(raw).name().filter(|it| is_one(it))?;
         let found = Found::read(raw)?;
@@ -160,7 +160,7 @@ impl Found {
     pub fn words(&self, stack: &StackName) -> String {
         match &self.lease {
             Some(lease) => format!("stack {stack} is being changed by somebody else: {lease}"),
-            None => format!("config {} has the name of a lease, and is none", name(stack)),
+            None => format!("config {} has the name of a lease, but is not one", name(stack)),
         }
     }
 
@@ -216,7 +216,7 @@ impl Lease {
 impl fmt::Display for Lease {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { holder, purpose, since, .. } = self;
-        write!(f, "{holder} is at `{purpose}` since {since:.0}")
+        write!(f, "{holder} has been running `{purpose}` since {since:.0}")
     }
 }
 

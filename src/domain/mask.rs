@@ -1,4 +1,4 @@
-//! Values that look secret, hidden. Better one too many than one too few.
+//! Masking of values that look secret; in doubt a value is masked.
 
 mod names;
 mod patterns;
@@ -59,7 +59,7 @@ impl Secrecy {
 
     /// Hides in `NAME=value`.
     pub fn pair(self, pair: &str) -> Cow<'_, str> {
-        // A sentence with a sign in it is no pair, and a key may end in one.
+        // A sentence with a sign in it is not a pair, and a key may end in one.
         let is_name = |name: &str| !name.contains(char::is_whitespace) && self.text(name) == name;
         let named = pair.split_once('=').filter(|it| is_name(it.0));
         let Some((name, value)) = named else { return self.text(pair) };

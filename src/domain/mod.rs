@@ -1,4 +1,4 @@
-//! What a swarm is and how it should change; pure values and functions.
+//! The domain: swarm, stacks and deployments as pure values and functions.
 
 pub mod text;
 pub mod raw;

@@ -1,4 +1,4 @@
-//! What a deployment of a stack leaves behind.
+//! Releases: the record of one deployment of a stack.
 //!
 //! Three records share one key: the [`Release`] is small and changes while the
 //! deployment runs, the [`Snapshot`] is large and never changes, and the journal
@@ -332,7 +332,7 @@ pub fn judged(
         if !service.converged() {
             ailing.push(format!("{} {}", service.short_name(), service.replicas()));
         } else if service.in_trouble() {
-            ailing.push(format!("{} does not run steadily", service.short_name()));
+            ailing.push(format!("{} is not stable", service.short_name()));
         }
     }
     match (was_well, ailing.is_empty()) {
@@ -414,7 +414,7 @@ impl ReleaseState {
 impl StepStage {
     pub fn word(self) -> &'static str {
         match self {
-            Self::Intended => "to do",
+            Self::Intended => "begun",
             Self::Done => "done",
             Self::Failed => "failed",
             Self::Undone => "undone",

@@ -1,4 +1,4 @@
-//! What of a live service an update keeps, and images pinned to digests, as
+//! Spec resolution: what an update keeps of the live service, and images pinned to digests, as
 //! `docker stack deploy` does it (28.2).
 
 use crate::domain::{

@@ -1,5 +1,4 @@
-//! The rollback to an earlier release: which one, and what the cluster should
-//! be then.
+//! Rollback to an earlier release: which one, and the desired state.
 
 use crate::domain::{
     change::Confidential,
@@ -75,7 +74,7 @@ pub fn may_have_written(release: &Release) -> bool {
 /// Returns the release to go back to where nobody names one: the newest before the
 /// present one that ended healthy and is another; `releases` come newest first.
 ///
-/// A release that was rolled back left nothing behind, nor did one that ended before it
+/// A release that was rolled back left nothing in the cluster, nor did one that ended before it
 /// `wrote` anything: they are not the present one. Where the stack was removed there is
 /// none, and the last one comes back.
 pub fn target(

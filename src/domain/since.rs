@@ -1,4 +1,4 @@
-//! Since when something is so, as far as anybody knows.
+//! Timestamps of states: exact, or a lower bound.
 
 use crate::domain::text::age::{UNKNOWN, age};
 use jiff::Timestamp;

@@ -167,7 +167,7 @@ impl FromStr for Availability {
 
     fn from_str(text: &str) -> Result<Self, String> {
         let known = Self::ALL.iter().find(|it| it.word() == text).copied();
-        known.ok_or_else(|| format!("`{text}` is no availability: active, pause or drain"))
+        known.ok_or_else(|| format!("`{text}` is not an availability: active, pause or drain"))
     }
 }
 

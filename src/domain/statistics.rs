@@ -1,4 +1,4 @@
-//! How the deployments of a stack went, in figures.
+//! Deployment statistics: failure rate, durations and causes.
 
 use crate::domain::{
     names::StackName,
@@ -133,7 +133,9 @@ fn causes(failed: &[&Release]) -> Vec<Cause> {
 /// Takes from a reason what it has in common with others: no object, no task, and
 /// of several faults the first.
 fn cause(reason: &str) -> String {
-    let reason = reason.strip_prefix("needs a person: ").unwrap_or(reason);
+    // States of earlier versions say it in other words.
+    let urgent = ["needs attention: ", "needs a person: "];
+    let reason = urgent.iter().find_map(|it| reason.strip_prefix(it)).unwrap_or(reason);
     let first = reason.split("; ").next().unwrap_or(reason);
     let mut clauses = first.split(": ").peekable();
     let objects = ["service ", "network ", "secret ", "config "];
@@ -187,7 +189,7 @@ mod tests {
         };
         let stack = "shop".parse().unwrap();
         let key = ReleaseKey { cluster: "c1".to_owned(), stack, revision: 1 };
-        let needs_person = reason.as_ref().is_some_and(|it| it.starts_with("needs a person"));
+        let needs_person = reason.as_ref().is_some_and(|it| it.starts_with("needs attention"));
         Release {
             state: serde_json::from_value(state.into()).unwrap(),
             restored: match state {
@@ -207,7 +209,7 @@ mod tests {
             "healthy 0 10",
             "rolled-back 100 130 service web: x",
             "cancelled 150 151",
-            "failed 200 220 needs a person: service web: x",
+            "failed 200 220 needs attention: service web: x",
             "failed 300 320 service web: x",
             "deploying 400",
         ]);
@@ -260,7 +262,7 @@ mod tests {
         };
         let waiting = |tasks: &str| {
             format!(
-                "failed 0 9 needs a person: service web: {tasks} of 5 tasks wait for a node: no suitable node"
+                "failed 0 9 needs attention: service web: {tasks} of 5 tasks wait for a node: no suitable node"
             )
         };
         let lines =

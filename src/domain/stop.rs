@@ -1,4 +1,4 @@
-//! Services that are stopped: scaled to zero, and a label on the service keeps
+//! Stopped services: scaled to zero, and a label on the service keeps
 //! how many replicas come back, so that every manager and every tool can see it.
 //!
 //! A label of the service (not of its containers) replaces no task.

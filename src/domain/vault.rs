@@ -1,4 +1,4 @@
-//! Secret values at rest: sealed with a key, and a key that may itself be sealed with a
+//! Encryption of secret values at rest: with a key, which may itself be encrypted with a
 //! passphrase.
 
 use crate::domain::change::Confidential;
@@ -37,7 +37,7 @@ pub struct Wrapped {
 /// Why a sealed value cannot be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Unreadable {
-    #[error("it was sealed with another key, or is damaged")]
+    #[error("it was encrypted with another key, or is damaged")]
     Key,
     #[error("the passphrase is not the right one")]
     Passphrase,

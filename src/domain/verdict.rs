@@ -1,4 +1,4 @@
-//! How a piece of work ended.
+//! Verdicts: how a job ended.
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -49,7 +49,7 @@ impl Verdict {
             Self::Failed { .. } => "failed",
             Self::Stopped(_) => "stopped",
             Self::RolledBack(_) => "rolled back",
-            Self::NeedsPerson { .. } => "needs a person",
+            Self::NeedsPerson { .. } => "needs attention",
         }
     }
 
@@ -102,9 +102,7 @@ const REMEDIES: &[(&[&str], &str)] = &[
 fn remedy(why: &str) -> &'static str {
     let said = why.to_lowercase();
     let found = REMEDIES.iter().find(|it| it.0.iter().any(|word| said.contains(word)));
-    found.map_or("remove the cause that is named and deploy again; `skep history` keeps it", |it| {
-        it.1
-    })
+    found.map_or("fix this cause and deploy again; `skep history` keeps it", |it| it.1)
 }
 
 impl fmt::Display for Verdict {

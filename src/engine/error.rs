@@ -1,4 +1,4 @@
-//! What can go wrong with an engine, and what to do about it.
+//! Engine errors, with hints.
 
 use std::time::Duration;
 
@@ -13,11 +13,11 @@ pub enum EngineError {
     Ssh { host: String, why: String },
     #[error("{address} refused the TLS connection: {why}")]
     Tls { address: String, why: String },
-    #[error("{address} gave no answer to {call} within {} s", .after.as_secs())]
+    #[error("{address} did not answer {call} within {} s", .after.as_secs())]
     TimedOut { address: String, call: String, after: Duration },
-    #[error("engine {version} speaks API {api}, skep needs 1.41 (engine 20.10) or newer")]
+    #[error("engine {version} has API {api}, skep needs 1.41 (engine 20.10) or newer")]
     TooOld { version: String, api: String },
-    #[error("engine {version} wants API {minimum} or newer, skep speaks up to {ours}")]
+    #[error("engine {version} requires API {minimum} or newer, skep supports up to {ours}")]
     TooNew { version: String, minimum: String, ours: String },
     #[error("{address} is not part of a swarm")]
     NotASwarm { address: String },
@@ -38,7 +38,7 @@ pub enum EngineError {
     #[error("{what}: access denied: {why}")]
     Unauthorized { what: String, why: String },
     /// A 5xx, a broken body, a broken stream.
-    #[error("the engine failed at {what}: {why}")]
+    #[error("the engine failed: {what}: {why}")]
     Failed { what: String, why: String },
 }
 
@@ -60,7 +60,7 @@ impl EngineError {
             }
             Self::Tls { .. } => "check DOCKER_CERT_PATH, or the TLS files of the docker context",
             Self::TimedOut { .. } => {
-                "the engine or the way to it is overloaded; --timeout gives it longer"
+                "the engine or the way to it is overloaded; --timeout waits longer"
             }
             Self::TooOld { .. } => "upgrade the engine to 20.10 or newer",
             Self::TooNew { .. } => "upgrade skep",
@@ -81,7 +81,7 @@ impl EngineError {
                 "start the managers that are down; if they are lost for good, `docker swarm init --force-new-cluster` on the last one"
             }
             Self::OutOfSequence { .. } => {
-                "somebody else changed it at the same time; look again and repeat"
+                "somebody else changed it at the same time; check it and try again"
             }
             Self::Unauthorized { .. } => {
                 "log in with `docker login`, and deploy with --with-registry-auth"

@@ -1,4 +1,4 @@
-//! The gateway to a swarm; it translates and does, it never decides.
+//! The engine API: a gateway to a swarm without decisions of its own.
 
 pub mod error;
 pub mod context;
@@ -35,7 +35,7 @@ impl fmt::Display for LeftOut {
         let counts = [(self.services, "service"), (self.nodes, "node"), (self.tasks, "task")];
         let words = counts.iter().filter(|it| it.0 > 0).map(|it| plural(it.0 as u64, it.1));
         let words = words.collect::<Vec<_>>().join(", ");
-        write!(f, "{words} left out: what the engine says of them makes no sense")
+        write!(f, "{words} left out: the engine's data about them is not valid")
     }
 }
 

@@ -1,4 +1,5 @@
-//! Reads and writes files that others may have put there: regular ones only, of bounded
+//! Safe file access: reads and writes files that others may have put there: regular ones only,
+//! of bounded
 //! size, and never through a link where a folder is all that may be touched.
 //!
 //! A device has no end, and a pipe without a writer none either: whoever opened one
@@ -75,7 +76,7 @@ pub fn read_stream(stream: impl Read, limit: usize) -> io::Result<Vec<u8>> {
     stream.take(limit as u64 + 1).read_to_end(&mut bytes)?;
     if bytes.len() > limit {
         return Err(io::Error::other(format!(
-            "more than {limit} bytes came, and no more are read"
+            "it has more than {limit} bytes, which is more than skep reads"
         )));
     }
     Ok(bytes)
@@ -134,7 +135,7 @@ pub fn keep_name(folder: &Path) -> io::Result<()> {
 
 fn text(bytes: Vec<u8>) -> io::Result<String> {
     String::from_utf8(bytes)
-        .map_err(|_| io::Error::new(ErrorKind::InvalidData, "it is no text in UTF-8"))
+        .map_err(|_| io::Error::new(ErrorKind::InvalidData, "it is not UTF-8 text"))
 }
 
 /// Opens a file without waiting for anybody, and without making its terminal ours.
@@ -182,13 +183,13 @@ fn patient(mut pipe: File, limit: usize, patience: Duration) -> io::Result<Vec<u
                 sleep(Duration::from_millis(10));
             }
             Err(err) if err.kind() == ErrorKind::WouldBlock => {
-                let why = format!("nothing came out of the pipe for {} s", patience.as_secs());
+                let why = format!("the pipe sent nothing for {} s", patience.as_secs());
                 return Err(io::Error::new(ErrorKind::TimedOut, why));
             }
             Err(err) => return Err(err),
         }
         if bytes.len() > limit {
-            let why = format!("more than {limit} bytes came, and no more are read");
+            let why = format!("it has more than {limit} bytes, which is more than skep reads");
             return Err(io::Error::new(ErrorKind::FileTooLarge, why));
         }
     }
@@ -218,7 +219,7 @@ fn on_one_line(part: &Path) -> String {
 }
 
 fn outside() -> io::Error {
-    io::Error::new(ErrorKind::InvalidInput, "it does not lie in the folder")
+    io::Error::new(ErrorKind::InvalidInput, "it is not in the folder")
 }
 
 fn below(folder: &File, part: &Path, flags: OFlags, mode: Mode) -> io::Result<File> {
@@ -227,7 +228,10 @@ fn below(folder: &File, part: &Path, flags: OFlags, mode: Mode) -> io::Result<Fi
         Ok(file) => Ok(file.into()),
         Err(Errno::NOTDIR) => Err(io::Error::new(
             ErrorKind::InvalidInput,
-            format!("`{}` is no folder, or a link, and links are not followed", on_one_line(part)),
+            format!(
+                "`{}` is not a folder, or a link, and links are not followed",
+                on_one_line(part)
+            ),
         )),
         Err(Errno::LOOP | Errno::MLINK) => Err(io::Error::new(
             ErrorKind::InvalidInput,
@@ -265,9 +269,9 @@ mod tests {
         for (path, why) in [
             (at("ten"), "it has 10 bytes, and 9 are read at most"),
             (at("huge"), "it has 2147483648 bytes, and 9 are read at most"),
-            (at("pipe"), "it is no regular file but a pipe"),
-            (at("socket"), "it is no regular file but a socket"),
-            ("/dev/zero".into(), "it is no regular file but a device"),
+            (at("pipe"), "it is not a regular file but a pipe"),
+            (at("socket"), "it is not a regular file but a socket"),
+            ("/dev/zero".into(), "it is not a regular file but a device"),
             ("/proc/self/maps".into(), "it has more than 9 bytes, and 9 are read at most"),
             (folder.path().into(), "Is a directory"),
         ] {

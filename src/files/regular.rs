@@ -13,7 +13,7 @@ pub fn checked(file: File) -> io::Result<File> {
     Ok(file)
 }
 
-/// Says what something is that is no regular file.
+/// Says what something is that is not a regular file.
 pub fn refused(kind: fs::FileType) -> io::Result<()> {
     let what = if kind.is_file() {
         return Ok(());
@@ -26,5 +26,5 @@ pub fn refused(kind: fs::FileType) -> io::Result<()> {
     } else {
         "a device"
     };
-    Err(io::Error::new(ErrorKind::InvalidInput, format!("it is no regular file but {what}")))
+    Err(io::Error::new(ErrorKind::InvalidInput, format!("it is not a regular file but {what}")))
 }

@@ -1,4 +1,4 @@
-//! Puts a new content in the place of a file: all of it or nothing, and never where
+//! Atomic replacement of a file: all of it or nothing, and never where
 //! others may read it who may not read the old one.
 
 use crate::files::{random::random, regular::refused};

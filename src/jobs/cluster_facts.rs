@@ -1,4 +1,4 @@
-//! Reads what checks of stack files can use of a cluster.
+//! Cluster facts for checks of stack files: reads them from the engine.
 
 use crate::{
     domain::{

@@ -1,5 +1,4 @@
-//! What a job holds of its owner, what it reports, and how it is started: its panic is a
-//! verdict and not a crash.
+//! Job context: reporting, cancellation, and starting a job; a panic becomes a verdict.
 
 use crate::{
     domain::{deploy::Board, names::TaskId, plan::Preview, release::ReleaseKey, verdict::Verdict},
@@ -46,7 +45,7 @@ pub enum News {
     /// The plan is another one than what was confirmed, and nothing is done: this is the new
     /// one, and what differs.
     Replanned(Box<Preview>, Vec<String>),
-    /// Something worth keeping that is no step: a warning, a task's error.
+    /// Something worth keeping that is not a step: a warning, a task's error.
     Note(String),
     /// How far a deployment is; told only when that changed.
     Progress(Box<Board>),
@@ -221,9 +220,9 @@ async fn let_go(context: &JobContext, abandon_when: AbandonWhen) -> Verdict {
         return pending().await;
     }
     if gate.close_between() {
-        return Verdict::Stopped("what was sent stays; nobody waited for its end".to_owned());
+        return Verdict::Stopped("what was sent stays; skep did not wait for its end".to_owned());
     }
     gate.close();
     let why = "the engine has not answered the last change".to_owned();
-    Verdict::NeedsPerson { why, differs: vec!["nobody knows whether it was made".to_owned()] }
+    Verdict::NeedsPerson { why, differs: vec!["it is not known whether it was made".to_owned()] }
 }

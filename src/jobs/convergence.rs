@@ -1,5 +1,5 @@
-//! Watches services after a change until each is what it should be, or clearly will not
-//! become so: the rule is that of deployments, [`Track`].
+//! Convergence watch: observes services after a change until each reaches its desired state, or
+//! clearly will not: the rule is that of deployments, [`Track`].
 
 use crate::{
     domain::{
@@ -131,7 +131,7 @@ impl Watched {
             }
             Standing::Settled => format!("{}: {running}/{desired} tasks run", self.name),
             Standing::Arrived => {
-                let seeing = "seeing whether they keep running";
+                let seeing = "checking that they keep running";
                 format!("{}: {running}/{desired} tasks run; {seeing}", self.name)
             }
             Standing::Moving => format!("{}: {} tasks run", self.name, self.track.words()),

@@ -1,4 +1,4 @@
-//! Waits for tasks to end.
+//! Task termination: waits until tasks have ended.
 
 use crate::{
     domain::{

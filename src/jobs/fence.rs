@@ -1,4 +1,4 @@
-//! Fencing: what stands before an engine says of each change whether it may be sent.
+//! Fencing: a check in front of the engine that permits or refuses each change.
 //!
 //! A job writes behind the fence of its gate and of its lease; whoever may only look stands
 //! behind one that lets nothing pass.

@@ -1,4 +1,4 @@
-//! The gate of a job, a fence before its engine that remembers whether anything was sent.
+//! The job gate: a fence that remembers whether anything was sent.
 //!
 //! A job that is asked to stop, and does not within a moment, is let go where it does no
 //! harm: where nothing was sent, or where nothing has to be taken back. The gate is closed
@@ -102,7 +102,7 @@ impl Fence for GateFence {
         }
         let mut state = self.0.state();
         if state.closed {
-            let why = "the job was let go".to_owned();
+            let why = "the job was cancelled".to_owned();
             return Err(EngineError::Conflict { what: format!("did not {change}"), why });
         }
         state.sent = true;

@@ -1,4 +1,4 @@
-//! Removes what nobody needs any more, and nothing that was not shown before.
+//! Garbage collection: removes what nothing needs any more, and only what was shown before.
 //!
 //! Whoever changes a stack makes secrets and configs before the services that use them.
 //! So what belongs to a stack goes while its lease is held, and after another look.
@@ -42,7 +42,7 @@ struct Tally<'a> {
     stays: Vec<String>,
 }
 
-const NOT_GIVEN_BACK: &str = "it could not be given back, the next cleanup takes it";
+const NOT_GIVEN_BACK: &str = "it could not be removed; the next `skep gc` removes it";
 
 impl Sweep {
     /// Looks for what can go.
@@ -145,7 +145,7 @@ impl Sweep {
             let Waste::Object { owned, .. } = it else { continue };
             context.say(News::Step { done: tally.gone.len(), doing: format!("remove {it}") });
             if !now.contains(it) && !is_gone(engine, owned).await {
-                tally.stays.push(format!("{it}: somebody needs it by now"));
+                tally.stays.push(format!("{it}: it is needed again"));
                 continue;
             }
             match engine.apply(&owned.removal()).await {
@@ -168,7 +168,7 @@ impl Tally<'_> {
             return Verdict::Succeeded(gone);
         }
         let why = format!("{gone}; stays: {}", self.stays.join("; "));
-        let hint = "look again: `skep gc --dry-run`; what is gone is skipped".to_owned();
+        let hint = "run `skep gc --dry-run` to see what is left".to_owned();
         Verdict::Failed { why, hint: Some(hint) }
     }
 }

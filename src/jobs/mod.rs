@@ -1,5 +1,5 @@
-//! Jobs: work in the background, which reports, stops when asked, and whose panic is a
-//! verdict and not a crash. Nothing else changes a cluster.
+//! Jobs: background work that reports progress, can be cancelled, and turns a panic into a
+//! verdict. Nothing else changes a cluster.
 //!
 //! The files read from the top down; each uses only those above it:
 //!
@@ -7,7 +7,8 @@
 //! |---|---|
 //! | `fence`, `gate`, `context`, `session`, `retry` | what every job stands on |
 //! | `ended_tasks`, `convergence` | waiting, for tasks to end and for services to run |
-//! | `registry`, `cluster_facts`, `spec_changes`, `survey`, `release_reader`, `release_health` | what is read of registries, of the cluster and of past releases |
+//! | `registry`, `cluster_facts`, `spec_changes`, `survey`, `release_reader`, `release_health`
+//! | what is read of registries, of the cluster and of past releases |
 //! | `lease` | nobody else changes a stack meanwhile |
 //! | `service`, `stack`, `node`, `deploy`, `gc` | one folder or file for each kind of operation |
 //! | `operations`, `run` | all operations with their words, and how one is carried out |

@@ -1,4 +1,4 @@
-//! Changes to one node.
+//! Node jobs: change the availability of a node.
 
 use crate::{
     domain::{
@@ -65,7 +65,7 @@ pub async fn set_availability(
             Verdict::Succeeded(format!("{hostname} is active: it takes tasks again"))
         }
         Availability::Pause => Verdict::Succeeded(format!(
-            "{hostname} is paused: it keeps its tasks, and gets no more"
+            "{hostname} is paused: it keeps its tasks and takes no new ones"
         )),
         Availability::Drain => {
             let drained = drained(engine, node, hostname, &leaving, context).await;
@@ -186,7 +186,7 @@ async fn drained(
     let watched = watch.run(engine, context).await.map_err(|cut| match cut {
         Aborted::OnRequest => {
             let why =
-                format!("{hostname} is drained; nobody waited for its tasks to run elsewhere");
+                format!("{hostname} is drained; skep did not wait for its tasks to run elsewhere");
             Verdict::Stopped(why)
         }
         Aborted::ByError(err) => failed(&err),
@@ -232,13 +232,13 @@ async fn empty(
         }
         if start.elapsed() > DEADLINE {
             let why = format!("{hostname} still runs tasks after 10 min");
-            let hint = Some("the node's tasks say what holds them".to_owned());
+            let hint = Some("`skep ps` shows what holds its tasks".to_owned());
             return Err(Verdict::Failed { why, hint });
         }
         tokio::select! {
             () = sleep(POLL) => {}
             () = context.stop_requested() => {
-                let why = format!("{hostname} is set to drain; nobody waited for its end");
+                let why = format!("{hostname} is set to drain; skep did not wait for its end");
                 return Err(Verdict::Stopped(why));
             }
         }

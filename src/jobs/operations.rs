@@ -1,5 +1,4 @@
-//! Everything that can be done to a cluster, as a value: both faces ask for it,
-//! describe it and start it in the same way.
+//! Operations: everything that can be done to a cluster, as a value, for cockpit and commands.
 
 use crate::{
     domain::{
@@ -202,47 +201,47 @@ impl Operation {
     pub fn consequence(&self) -> &'static str {
         match self {
             Self::Deploy(order) if order.mode == Mode::Safe => {
-                "What the file has is created or updated; where a service does not come up, all goes back."
+                "Creates or updates what is in the file. If a service does not come up, everything is rolled back."
             }
             Self::Deploy(_) => {
-                "What the file has is created or updated; what does not come up is left as it is."
+                "Creates or updates what is in the file. What does not come up is left as it is."
             }
             Self::Stack(it) => it.consequence(),
             Self::RollBackStack(request) if request.mode == Mode::Safe => {
-                "Services get the specs and digests of that release, and what came later goes; where one does not come up, all is as it was."
+                "Services get the specs and digests of that release, and what came later is removed. If a service does not come up, everything is rolled back."
             }
             Self::RollBackStack(_) => {
-                "Services get the specs and digests of that release, and what came later goes; what does not come up is left as it is."
+                "Services get the specs and digests of that release, and what came later is removed. What does not come up is left as it is."
             }
             Self::CleanUp(_) => {
-                "They are gone for good. What services use, or used before their last update, stays, and what a kept release needs; releases that other machines remember are not seen."
+                "They are removed for good. What services use (or used before their last update) stays, and so does what a kept release needs. Releases of other machines are not known here."
             }
             Self::Adopt(_) => {
-                "What is live is written down as its first release; nothing in the cluster changes."
+                "What runs now is recorded as its first release. Nothing in the cluster changes."
             }
             Self::Recover(request) => match request.way {
                 RecoveryWay::Undo => {
-                    "All it wrote is taken back: services get their old specs, what it created goes, what it removed comes back; and all is watched."
+                    "Everything it changed is undone: services get their old specs, what it created is removed, what it removed is created again. skep watches until that is done."
                 }
                 RecoveryWay::Finish => {
-                    "The rest of it is deployed; where a service does not come up, all is as it was before it began."
+                    "The rest of it is deployed. If a service does not come up, everything is restored to what it was before the deployment."
                 }
             },
             Self::ReleaseLease(_) => {
-                "Nobody has to wait for it any more; the stack stays as it is."
+                "Other deployments no longer wait for it. The stack stays as it is."
             }
             Self::Scale { replicas: 0, .. } => {
                 "All its tasks stop; the service stays and can be scaled up again."
             }
             Self::Scale { replicas, .. } if *replicas > MANY_TASKS => {
-                "That is more than a swarm is likely to hold: the engine would try to start them all."
+                "That is probably more than the swarm can run: the engine would try to start them all."
             }
             Self::Scale { .. } => "Tasks start or stop until that many run.",
             Self::Restart { .. } => {
                 "Every task is replaced, in the order and pace of its update_config."
             }
             Self::RollBackService { .. } => {
-                "The spec before the last update comes back; tasks are replaced where it differs."
+                "The service gets the spec from before the last update. Its tasks are replaced if that differs."
             }
             Self::RemoveService { .. } => {
                 "Its tasks stop and the service is gone. Its volumes stay."
@@ -269,6 +268,6 @@ fn of_tasks(availability: Availability) -> &'static str {
     match availability {
         Availability::Active => "It takes tasks again; running tasks stay where they are.",
         Availability::Pause => "It keeps its tasks and takes no new ones.",
-        Availability::Drain => "Its tasks stop and start on other nodes, where they fit.",
+        Availability::Drain => "Its tasks stop, and start on other nodes where they fit.",
     }
 }

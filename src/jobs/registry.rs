@@ -41,7 +41,7 @@ const NOTHING: &str = "credentials not found";
 
 /// Looks up what docker would send for an image. May start a credential helper;
 /// without credentials it is the empty object, as docker sends it. Beside it says why
-/// there are none, where that is no choice of the user.
+/// there are none, where that is not a choice of the user.
 pub async fn credentials(image: &str) -> (RegistryAuth, Option<String>) {
     let server = server(image);
     match found(&server, folder(), PATIENCE).await {
@@ -100,7 +100,7 @@ async fn found(
     };
     // The words of this error do not quote the file.
     let config: Config = serde_json::from_slice(&bytes)
-        .map_err(|err| format!("{} makes no sense at line {}", path.shown(), err.line()))?;
+        .map_err(|err| format!("{} is not valid at line {}", path.shown(), err.line()))?;
     let own = config.cred_helpers.get(server).filter(|it| !it.is_empty());
     let helper = own.or(Some(&config.creds_store)).filter(|it| !it.is_empty());
     match helper {
@@ -108,7 +108,7 @@ async fn found(
             let program = format!("docker-credential-{helper}");
             // Anything else than a name would be a path to docker, too.
             if helper.contains('/') {
-                return Err(format!("{program} is no name of a credential helper"));
+                return Err(format!("{program} is not a name of a credential helper"));
             }
             ask(&program.clone().into(), server, patience)
                 .await
@@ -133,7 +133,7 @@ async fn ask(
     }
     if well {
         let told: Told =
-            serde_json::from_slice(&answer).map_err(|_| "gives an answer that makes no sense")?;
+            serde_json::from_slice(&answer).map_err(|_| "gives an answer that is not valid")?;
         return Ok(Some(match told.username.as_str() {
             "<token>" => Credential::Token(told.secret),
             _ => Credential::Login { username: told.username, password: told.secret },
@@ -193,7 +193,7 @@ impl Config {
         let decoded = GeneralPurpose::new(&STANDARD, padding).decode(&entry.auth).ok();
         let text = decoded.and_then(|it| String::from_utf8(it).ok());
         let pair = text.as_deref().and_then(|it| it.split_once(':'));
-        let (username, password) = pair.ok_or("its entry in config.json makes no sense")?;
+        let (username, password) = pair.ok_or("its entry in config.json is not valid")?;
         // Docker cuts what fills the field up.
         let password = password.trim_matches('\0').to_owned();
         Ok(Some(Credential::Login { username: username.to_owned(), password }))
@@ -257,9 +257,9 @@ mod tests {
         assert_eq!(look(&config, "other.org").await, Ok(Some(login("u", "p"))));
         assert_eq!(look(&config, "empty").await, Ok(None));
         assert_eq!(look(&config, "nobody").await, Ok(None));
-        assert!(look(&config, "bad").await.unwrap_err().contains("makes no sense"));
+        assert!(look(&config, "bad").await.unwrap_err().contains("is not valid"));
         assert!(look("{\"auths\": secret", "x").await.unwrap_err().ends_with("at line 1"));
-        assert!(look("{\"credsStore\":\"../x\"}", "x").await.unwrap_err().contains("no name"));
+        assert!(look("{\"credsStore\":\"../x\"}", "x").await.unwrap_err().contains("not a name"));
         assert_eq!(found("x", None, PATIENCE).await, Ok(None));
     }
 
@@ -292,7 +292,7 @@ mod tests {
         for (script, why) in [
             ("printf 'no \\033[2Jkeyring\\n'; exit 1", "failed: no keyring"),
             ("exit 1", "failed: it said nothing"),
-            ("echo no", "makes no sense"),
+            ("echo no", "is not valid"),
             ("yes", "answers more than 65536 bytes"),
         ] {
             let told = asked(at, script, PATIENCE).await.unwrap_err();

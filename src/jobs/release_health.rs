@@ -1,4 +1,4 @@
-//! Whether what was deployed is still well: releases turn unhealthy, and healthy again.
+//! Release health: releases become unhealthy, and healthy again.
 
 use crate::{
     domain::{

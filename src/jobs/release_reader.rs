@@ -1,4 +1,4 @@
-//! What releases left behind, read without making anybody wait.
+//! The release reader: reads records of releases without blocking.
 
 use crate::{
     domain::{
@@ -191,7 +191,7 @@ pub async fn cluster_id(engine: &dyn Engine) -> Answer<String> {
     let id = AnyObject(&swarm).id().filter(|it| !it.is_empty());
     id.map(str::to_owned).ok_or_else(|| EngineError::Failed {
         what: "GET /swarm".to_owned(),
-        why: "it does not say which swarm it is; is there a proxy that hides it?".to_owned(),
+        why: "the engine does not say which swarm it is; does a proxy hide that?".to_owned(),
     })
 }
 

@@ -1,4 +1,4 @@
-//! What a roll-back of services brings back, read before anybody is asked about it.
+//! Rollback preview of services: what their previous spec restores.
 
 use crate::{
     domain::{

@@ -1,5 +1,5 @@
-//! Carries operations out: behind the gate of its job, under the lease of its stack where it
-//! changes one, and with a line in the audit log whatever the verdict.
+//! The job runner: runs operations behind the gate of their job, under the lease of their
+//! stack, and with a line in the audit log.
 
 use crate::{
     domain::{
@@ -141,8 +141,7 @@ fn read_only() -> Verdict {
 type Begun = Arc<OnceLock<u64>>;
 
 /// What an audit line says of a change whose end nobody wrote down.
-const UNKNOWN: &str =
-    "it began, and its end is not written down: it goes on, or its skep was killed";
+const UNKNOWN: &str = "it began, and no end was recorded: it still runs, or its skep was killed";
 
 async fn keep(
     store: Store,
@@ -221,9 +220,10 @@ impl Operation {
                     .await
             }
             Self::Recover(request) => recover::run(&request, session, &context).await,
-            Self::ReleaseLease(driver) => {
-                Verdict::Succeeded(format!("`{}` left nothing half done", driver.purpose))
-            }
+            Self::ReleaseLease(driver) => Verdict::Succeeded(format!(
+                "`{}` had changed nothing that must be undone",
+                driver.purpose
+            )),
             Self::Adopt(stack) => adopt::run(session, &stack).await,
             Self::CleanUp(sweep) => sweep.run(session, &context).await,
             Self::Stack(whole) => {

@@ -1,4 +1,4 @@
-//! Changes to one service: scale, restart, the engine's roll-back, removal.
+//! Service jobs: scale, restart, roll back, remove.
 
 use crate::{
     domain::{
@@ -53,8 +53,7 @@ async fn has_previous(engine: &dyn Engine, target: &ServiceRef) -> Result<(), Ve
     Err(Verdict::Failed {
         why: format!("the engine keeps no previous spec of {}", target.name),
         hint: Some(
-            "it keeps one step only, and none after a roll-back; deploy the version you want"
-                .to_owned(),
+            "it keeps only one, and none after a rollback; deploy the version you want".to_owned(),
         ),
     })
 }
@@ -77,7 +76,9 @@ pub async fn remove(engine: &dyn Engine, target: &ServiceRef, context: &JobConte
     for node in nodes {
         match wait_until_ended(engine, &TaskScope::Node(node), its, 1, context).await {
             Ok(TasksEnded::All) => {}
-            Ok(TasksEnded::Unheard(tasks)) => gone.push_str(&format!("; nobody hears of {tasks}")),
+            Ok(TasksEnded::Unheard(tasks)) => {
+                gone.push_str(&format!("; the state of {tasks} is not known"));
+            }
             Ok(TasksEnded::Late(tasks)) => {
                 let why = format!("{} is removed, but {tasks}", target.name);
                 let hint = Some("look at the nodes they run on".to_owned());
@@ -157,7 +158,9 @@ pub async fn wait(
     let watched = match watched {
         Ok(watched) => watched,
         Err(Aborted::OnRequest) => {
-            return Verdict::Stopped("the change is made; nobody waited for its end".to_owned());
+            return Verdict::Stopped(
+                "the change is made; skep did not wait for its end".to_owned(),
+            );
         }
         Err(Aborted::ByError(err)) => return failed(&err),
     };
@@ -198,9 +201,9 @@ pub fn verdict(watched: &[Watched]) -> Verdict {
         };
         let next = match watched.iter().any(paused) {
             true => {
-                "nothing more is done: roll it back, or repair it and deploy again; logs and describe say more"
+                "skep does nothing more: roll it back, or fix it and deploy again; its logs and its page (`d`) say more"
             }
-            false => "logs and describe say more",
+            false => "its logs say more",
         };
         let hint = Some(next.to_owned());
         return Verdict::Failed { why: lost.join("; "), hint };

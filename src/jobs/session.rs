@@ -1,4 +1,4 @@
-//! In whose name jobs work, on which engine, and where they leave what is to be remembered.
+//! The session of jobs: operator, engine and state.
 
 use crate::{domain::audit::Operator, engine::Engine, store::Store};
 use std::sync::Arc;

@@ -1,5 +1,5 @@
-//! Says what changed of a service. Engines tell that it was updated, and of the spec no
-//! more than image and replicas.
+//! Spec changes in events: engines report updates with image and replicas only, so the specs
+//! are compared.
 
 use crate::{
     domain::{

@@ -1,5 +1,5 @@
-//! Looks at services, nodes and the tasks that say how services are, and remembers
-//! ends of tasks: both faces count by it.
+//! Cluster survey: reads services, nodes and tasks, and remembers ended tasks; for cockpit and
+//! commands.
 //!
 //! Engines tell of no task events, keep five tasks of a slot, and count tasks of dead
 //! nodes as running. So besides services and nodes, a look asks for the tasks of what

@@ -1,5 +1,5 @@
-//! Keeps the newest view of the swarm at hand: events say when to look, slow
-//! polling says the rest, and nothing is asked that nobody looks at.
+//! The cluster watcher: keeps the newest view of the swarm, by events and slow polling, of what
+//! is on the screen only.
 
 use crate::{
     domain::{

@@ -1,4 +1,4 @@
-//! A value that becomes secret was no secret before: what is kept from then is sealed.
+//! Encrypts older copies of a value that becomes secret.
 
 use crate::{
     domain::{
@@ -28,9 +28,9 @@ impl BecameSecret<'_> {
         let (owner, name) = (self.owner.clone(), self.name.clone());
         self.try_seal(store).map_err(|err| {
             let why = format!(
-                "{name} of {owner} is set and secret, but what is kept from before is not sealed yet: {err}"
+                "{name} of {owner} is set as a secret, but older copies are not encrypted yet: {err}"
             );
-            Trouble::new(why, format!("{}; then set it once more", err.hint()))
+            Trouble::new(why, format!("{}; then set it again", err.hint()))
         })
     }
 
@@ -63,8 +63,8 @@ fn words(Resealed { releases, drafts }: Resealed) -> String {
     let counts = counts.collect::<Vec<_>>().join(" and ");
     match releases + drafts {
         0 => String::new(),
-        1 => format!("; {counts} from before is sealed now"),
-        _ => format!("; {counts} from before are sealed now"),
+        1 => format!("; {counts} from before is encrypted now"),
+        _ => format!("; {counts} from before are encrypted now"),
     }
 }
 
@@ -90,5 +90,5 @@ fn in_clear(store: &Store, catalog: &Catalog, traces: &Traces) -> Result<String,
     if places.is_empty() {
         return Ok(String::new());
     }
-    Ok(format!("; the value still stands in clear in {}", places.join(", ")))
+    Ok(format!("; the value is still in clear text in {}", places.join(", ")))
 }

@@ -1,5 +1,4 @@
-//! Everything that can be changed about projects, as a value: both faces ask for it and
-//! do it in the same way.
+//! Changes of the project catalog, as values, for cockpit and commands.
 
 use crate::{
     domain::{
@@ -142,8 +141,8 @@ impl CatalogChange {
             Self::Rename { to, .. } => format!("rename to {to}"),
             Self::Delete(_) => "delete".to_owned(),
             Self::Describe { .. } => "describe".to_owned(),
-            Self::Settle { context: Some(context), .. } => format!("settle in {context}"),
-            Self::Settle { context: None, .. } => "settle anywhere".to_owned(),
+            Self::Settle { context: Some(context), .. } => format!("set context {context}"),
+            Self::Settle { context: None, .. } => "unset context".to_owned(),
             Self::Set { name, value: Some(_), .. } => format!("set {name}"),
             Self::Set { name, value: None, .. } => format!("unset {name}"),
             Self::SetPolicy { key, value: Some(_), .. } => format!("set policy {key}"),
@@ -264,9 +263,11 @@ impl CatalogChange {
             Self::Set { name, value: Some(_), .. } => format!("{name} is set"),
             Self::Set { name, value: None, .. } => format!("{name} is not set any more"),
             Self::SetPolicy { key, value: Some(value), .. } => format!("{key} is {value}"),
-            Self::SetPolicy { key, value: None, .. } => format!("{key} is open"),
+            Self::SetPolicy { key, value: None, .. } => format!("{key} is unset"),
             Self::ReplacePolicy { .. } => "the policy has changed".to_owned(),
-            Self::Source { place: SourcePlace::Kept, .. } => "the state keeps its files".to_owned(),
+            Self::Source { place: SourcePlace::Kept, .. } => {
+                "skep keeps copies of its files".to_owned()
+            }
             Self::Source { place: SourcePlace::Linked, .. } => {
                 "it is linked to its files".to_owned()
             }
@@ -291,7 +292,9 @@ fn create(
     let id = catalog.create_stack(&new.path, swarm.clone(), source, now)?;
     put(shelf, id, files);
     let path = &new.path;
-    Ok(format!("stack {path}: created, not deployed yet: `skep deploy {path}` makes it {swarm}"))
+    Ok(format!(
+        "stack {path}: created, not deployed yet: `skep deploy {path}` deploys it as {swarm}"
+    ))
 }
 
 /// Has a stack made of these files and no others.
@@ -311,7 +314,7 @@ fn set(
     let takes = value.is_none();
     let before = catalog.settings_mut(owner)?.set(name, value);
     if takes && before.is_none() {
-        let hint = format!("`skep var list {owner}` shows what is set");
+        let hint = format!("`skep var list {owner}` lists its variables");
         return Err(Trouble::new(format!("{owner} does not set {name}"), hint));
     }
     Ok(())
@@ -405,5 +408,5 @@ fn sealed(
 }
 
 fn policy_trouble(why: String) -> Trouble {
-    Trouble::new(why, "`skep policy keys` shows what a policy can say")
+    Trouble::new(why, "`skep policy keys` lists all keys")
 }

@@ -1,4 +1,4 @@
-//! Reads compose files and what they name, and has them understood.
+//! Compose sources: reads compose files and the files they refer to, and parses them.
 
 use crate::{
     domain::{

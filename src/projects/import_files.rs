@@ -1,4 +1,4 @@
-//! Collects what a stack is made of from disk: its compose files and what they name.
+//! Collects the files of a stack from disk: compose files and the files they refer to.
 
 use crate::{
     domain::{
@@ -51,8 +51,8 @@ impl std::fmt::Debug for ImportedFile {
 pub fn import_files(compose: &[PathBuf], env_files: &[PathBuf]) -> Result<ImportedFiles, Trouble> {
     let full = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     let first = compose.first().ok_or_else(|| Trouble {
-        why: "no compose file is named".to_owned(),
-        hint: Some("name one with -c FILE".to_owned()),
+        why: "no compose file is given".to_owned(),
+        hint: Some("give one with -c FILE".to_owned()),
     })?;
     let dir = full(first).parent().map_or_else(|| PathBuf::from("/"), Path::to_path_buf);
     let mut gathered = ImportedFiles { dir: dir.display().to_string(), ..ImportedFiles::default() };
@@ -61,7 +61,7 @@ pub fn import_files(compose: &[PathBuf], env_files: &[PathBuf]) -> Result<Import
     {
         let bytes = Disk.read(path).map_err(|err| {
             let here = env::current_dir().unwrap_or_default();
-            let hint = format!("the name counts from {}", here.shown());
+            let hint = format!("the path is relative to {}", here.shown());
             Trouble::new(format!("cannot read {}: {err}", path.shown()), hint)
         })?;
         let name = name_in(&dir, &full(path));

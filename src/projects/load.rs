@@ -1,4 +1,4 @@
-//! From a stack of a project to files with surroundings, ready to be planned.
+//! Loads a stack of a project: its files and variables, ready to be planned.
 
 use crate::{
     domain::{
@@ -40,7 +40,7 @@ pub fn find(catalog: &Catalog, name: &str, context: Option<&str>) -> Option<Stac
 
 /// Reads a stack with everything that goes into a deployment of it. Blocks.
 ///
-/// A secret value that cannot be unsealed here is refused: without it, the deployment
+/// A secret value that cannot be decrypted here is refused: without it, the deployment
 /// would take the value away from what runs.
 pub fn load(
     store: &Store,
@@ -50,7 +50,7 @@ pub fn load(
     read(store, path, process, None)
 }
 
-/// Reads a stack to look at: what cannot be unsealed here is named in `foreign`, as
+/// Reads a stack to look at: what cannot be decrypted here is named in `foreign`, as
 /// its settings name it, and empty.
 pub fn look(
     store: &Store,
@@ -147,7 +147,7 @@ impl Loader<'_> {
             let path = self.full(name);
             return files::read(&path, files::STACK).map(Confidential).map_err(|err| {
                 let hint = format!(
-                    "stack {} is linked to it: put it back, or link another one with `skep stack link`",
+                    "stack {} is linked to it: put the file back, or link another one with `skep stack link`",
                     self.stack.path
                 );
                 Trouble::new(format!("cannot read {}: {err}", path.shown()), hint)
@@ -164,12 +164,12 @@ impl Loader<'_> {
             }
             (Err(Unread::Store(err @ StoreError::OtherKey { .. })), None) => {
                 let hint = format!(
-                    "keep it again: `skep stack keep {} -c {}`; or put the key back that it was sealed with",
+                    "set it again: `skep stack keep {} -c {}`; or put back the key that it was encrypted with",
                     self.stack.path,
                     self.stack.source.compose.join(" -c ")
                 );
                 let what =
-                    format!("the file `{name}` of {} cannot be unsealed here", self.stack.path);
+                    format!("the file `{name}` of {} cannot be decrypted here", self.stack.path);
                 Err(Trouble::new(format!("{what} (sealed-elsewhere): {err}"), hint))
             }
             (read, _) => Ok(read?),
@@ -194,7 +194,7 @@ impl Loader<'_> {
             let text = String::from_utf8_lossy(&bytes);
             let (found, wrong) = dotenv::parse(&text);
             for line in wrong {
-                let message = format!("{name}: line {line} is no NAME=value");
+                let message = format!("{name}: line {line} is not NAME=value");
                 findings.push(Finding::new(&codes::ENV_FILE, Place::whole(0), message));
             }
             // Nobody can say which of them are secret, so names decide.
@@ -275,10 +275,10 @@ impl Loader<'_> {
 fn sealed_elsewhere(owner: &Owner, name: &SettingName, why: &StoreError) -> Trouble {
     let service = name.service.as_ref().map(|it| format!(" --service {it}")).unwrap_or_default();
     let hint = format!(
-        "set it again: `skep var set --secret {owner} {}{service}`, in the cockpit key i; or put the key back that it was sealed with",
+        "set it again: `skep var set --secret {owner} {}{service}`, or key i in the cockpit; or put back the key that it was encrypted with",
         name.name
     );
-    let what = format!("{name} of {} {owner} cannot be unsealed here", owner.kind());
+    let what = format!("{name} of {} {owner} cannot be decrypted here", owner.kind());
     Trouble::new(format!("{what} (sealed-elsewhere): {why}"), hint)
 }
 

@@ -1,4 +1,4 @@
-//! Projects on this machine: what their stacks are made of, and how that is changed.
+//! Projects on this machine: their catalog, files and variables.
 //! Nothing here touches a cluster.
 
 mod trouble;

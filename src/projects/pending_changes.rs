@@ -1,4 +1,4 @@
-//! How a stack of a project stands to what was deployed of it.
+//! Pending changes: compares a stack of a project with its last deployment.
 
 use crate::{
     domain::{
@@ -198,7 +198,7 @@ pub fn discard(store: &Store, path: &StackPath, undo: Undo) -> Result<(), Troubl
         }
         Undo::Text { file, before, after } => {
             let Some(after) = after else {
-                let why = format!("{file} is not part of what is applied");
+                let why = format!("{file} is not one of the stack's files");
                 return Err(Trouble::new(why, "give the stack other files with `skep stack keep`"));
             };
             replace(store, path, &file, &before, &after)

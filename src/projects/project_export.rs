@@ -1,4 +1,4 @@
-//! Projects as folders: a TOML file and the files of the stacks, for a repository.
+//! Project export: a TOML file and the files of the stacks, for a repository.
 //!
 //! Secret values go along as they are sealed: without the key of this state they are of
 //! no use to anybody, and with it they are what they were.

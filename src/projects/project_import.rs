@@ -1,4 +1,4 @@
-//! Projects that come in as folders: they may be from anybody.
+//! Project import from a folder, which is not trusted.
 //!
 //! Nothing outside of the folder is read, no name is taken that the commands would
 //! refuse, and what was sealed with another key is kept as it is sealed.
@@ -45,7 +45,7 @@ pub fn read(store: &Store, folder: &Path) -> Result<Incoming, Trouble> {
     };
     let bytes = files::read_inside(folder, FILE.as_ref(), files::STACK).map_err(|it| told(&it))?;
     let text = String::from_utf8(bytes)
-        .map_err(|_| told(&io::Error::new(ErrorKind::InvalidData, "it is no text in UTF-8")))?;
+        .map_err(|_| told(&io::Error::new(ErrorKind::InvalidData, "it is not UTF-8 text")))?;
     let file: ProjectFile = toml::from_str(&text).map_err(|err| {
         let place = err.span().map(|it| text[..it.start].matches('\n').count() + 1);
         let line = place.map(|it| format!(":{it}")).unwrap_or_default();
@@ -61,7 +61,7 @@ pub fn read(store: &Store, folder: &Path) -> Result<Incoming, Trouble> {
     incoming.foreign = Foreign(reader.lost.iter().map(|it| it.0.clone()).collect());
     let lost = reader.lost.into_iter().map(|it| {
         let set = it.1.map(|it| format!(" with `{it}`")).unwrap_or_default();
-        format!("{} was sealed with another key: set it again{set}", it.0)
+        format!("{} was encrypted with another key: set it again{set}", it.0)
     });
     incoming.names = reader.names.into_iter().chain(lost).collect();
     Ok(incoming)
@@ -98,7 +98,7 @@ struct Reader<'a> {
     store: &'a Store,
     folder: &'a Path,
     names: Vec<String>,
-    /// What cannot be unsealed here, and the command that sets it again.
+    /// What cannot be decrypted here, and the command that sets it again.
     lost: Vec<(String, Option<String>)>,
     linked: Vec<String>,
     /// Bytes that may still come.
@@ -205,7 +205,7 @@ impl Reader<'_> {
     fn file(&mut self, place: &str) -> Result<Vec<u8>, Trouble> {
         let plain = Path::new(place).components().all(|it| matches!(it, Component::Normal(_)));
         if !plain {
-            let hint = "a file of a project lies in its folder";
+            let hint = "the files of a project are in its folder";
             return Err(Trouble::new(format!("{FILE} names `{place}`, which is outside"), hint));
         }
         let read = files::read_inside(self.folder, place.as_ref(), files::STACK.min(self.room));
@@ -245,7 +245,7 @@ impl Incoming {
     fn put(self, catalog: &mut Catalog, shelf: &mut Shelf, replace: bool) -> Result<(), Trouble> {
         let slug = &self.project.slug;
         if catalog.projects.contains_key(slug) && !replace {
-            let why = format!("project `{slug}` is there already");
+            let why = format!("project `{slug}` exists already");
             return Err(Trouble::new(why, "repeat it with --replace, or rename the one you have"));
         }
         let (foreign, mut project) = (self.foreign, self.project);
@@ -312,7 +312,7 @@ impl Foreign {
 fn legible(owner: &str, what: &str, text: &str) -> Result<(), Trouble> {
     if text.contains(escape::deceives) {
         let shown = escape::shown(text);
-        let why = format!("{what} of {owner} (`{shown}`) holds characters that cannot be seen");
+        let why = format!("{what} of {owner} (`{shown}`) has invisible characters");
         return Err(Trouble::new(why, "do not trust this folder; look at its project.toml"));
     }
     Ok(())
@@ -320,7 +320,7 @@ fn legible(owner: &str, what: &str, text: &str) -> Result<(), Trouble> {
 
 fn checked(policy: Policy, owner: &str) -> Result<Policy, Trouble> {
     policy.check().map_err(|why| {
-        let hint = "`skep policy keys` shows what a policy can say";
+        let hint = "`skep policy keys` lists all keys";
         Trouble::new(format!("the policy of {owner}: {why}"), hint)
     })?;
     Ok(policy)

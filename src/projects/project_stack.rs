@@ -1,4 +1,4 @@
-//! A stack of a project with all that goes into a deployment of it.
+//! A stack of a project with all inputs of a deployment.
 
 use crate::domain::{
     change::Confidential,

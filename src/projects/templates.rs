@@ -1,4 +1,4 @@
-//! Templates that come along, and those of the operator's folder.
+//! The template library: built-in templates, and those of the operator.
 
 use crate::{
     domain::template::{Template, builtin},

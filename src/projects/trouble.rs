@@ -1,4 +1,4 @@
-//! The error of all that is done with projects: why it could not be done, and what to do now.
+//! Errors of projects, with hints.
 
 use crate::{
     domain::project::{BadName, BadPath, Refused},

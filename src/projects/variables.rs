@@ -1,4 +1,4 @@
-//! All variables that a stack uses or sets, with what they come to and why.
+//! Variable resolution: all variables of a stack, with value and origin.
 
 use crate::{
     domain::{
@@ -105,7 +105,7 @@ pub fn variables(
     for row in &mut rows {
         let name = SettingName { service: row.service.clone(), name: row.name.clone() };
         if row.secret && foreign.contains(&name) {
-            row.origin.push_str(", sealed with another key: set it again");
+            row.origin.push_str(", encrypted with another key: set it again");
         }
     }
     Ok(Variables { rows })

@@ -1,4 +1,4 @@
-//! From settings to a cockpit.
+//! Starts the cockpit from settings.
 
 use crate::{
     cli::{Asked, CANNOT_STOP, Desk, Exit, Failure, Reached, Signals, ending},
@@ -79,7 +79,7 @@ async fn hear_out(
     while let Some(rest) = rests.first_mut() {
         if stop && !stopped {
             stopped = true;
-            say("waiting for what runs; it stops where that is safe".to_owned());
+            say("waiting for running jobs; they stop at the next safe point".to_owned());
             rests.iter_mut().for_each(Rest::stop);
             continue;
         }
@@ -196,7 +196,7 @@ fn setting(desk: &Desk, reached: &Reached) -> Setting {
             wrap: config.logs.wrap,
             colours: config.logs.colors == LogColors::Keep,
         },
-        contexts: reachable.chain([row(DEMO, "a cluster that is made up")]).collect(),
+        contexts: reachable.chain([row(DEMO, "a made-up cluster")]).collect(),
         templates: Arc::new(Templates::read(desk.places.templates().as_deref())),
         zone: desk.zone.clone(),
     }

@@ -1,4 +1,4 @@
-//! Puts together what a face works with: settings, an engine, the state.
+//! Startup: connects settings, engine and state.
 
 mod reach;
 mod speaker;
@@ -25,7 +25,7 @@ use jiff::{Timestamp, tz::TimeZone};
 use std::{env, fs, os::unix::fs::MetadataExt, path::Path};
 use tracing_appender::non_blocking::WorkerGuard;
 
-const UNVERIFIED: &str = "its certificate is not verified, anybody could answer in its place; DOCKER_TLS_VERIFY=1 has it verified";
+const UNVERIFIED: &str = "its certificate is not verified, so anybody could answer in its place; DOCKER_TLS_VERIFY=1 verifies it";
 
 /// Reads the settings, begins the log and prepares the rest; nothing is asked
 /// of any engine yet. The log ends when its guard is dropped.

@@ -1,5 +1,4 @@
-//! Remarks for a terminal that may take none: nobody waits for it but for a moment at the
-//! end.
+//! Non-blocking remarks: a slow terminal never blocks a job.
 
 use crate::cli::remark;
 use std::{

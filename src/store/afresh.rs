@@ -1,4 +1,4 @@
-//! The state file written afresh: with all that is in it, and nothing of what was.
+//! Compaction: rewrites the state file without old bytes.
 //!
 //! A database keeps what was changed or removed in pages that it will use again some
 //! day. Where that must not be, everything that counts goes into a new file.

@@ -1,4 +1,4 @@
-//! The record of who changed what.
+//! The audit table.
 
 use crate::{
     domain::audit::AuditLine,

@@ -1,5 +1,4 @@
-//! Texts that were written and not saved: the newest of each document until it is saved,
-//! and those that were given up, for a week.
+//! The draft table: the newest unsaved text of each document, and discarded ones for a week.
 
 use crate::{
     domain::{draft::Draft, vault::Sealed},

@@ -1,4 +1,4 @@
-//! Who is at work on this machine: a file for each process that changes a stack.
+//! Local owners: a file for each process that changes a stack.
 //!
 //! It is locked for as long as its driver lives, and the kernel lets go of the lock
 //! whatever the driver dies of. So a lock that is free says for certain that nobody
@@ -143,7 +143,7 @@ impl Store {
         Turn::at(file, PATIENCE).ok_or_else(|| {
             let (path, limit) = (path.shown(), PATIENCE.as_secs());
             let why = format!(
-                "another process holds {path} for more than {limit} s; `fuser {path}` finds it"
+                "another process has used {path} for more than {limit} s; `fuser {path}` finds it"
             );
             io::Error::new(io::ErrorKind::TimedOut, why)
         })

@@ -1,4 +1,4 @@
-//! What can go wrong with the state file, and what to do about it.
+//! Errors of the state file, with hints.
 
 use crate::domain::text::path::Shown;
 use redb::{CommitError, DatabaseError, StorageError, TableError, TransactionError};
@@ -20,7 +20,7 @@ pub enum StoreError {
     #[error("no room for the state file {path}: {why}")]
     Full { path: PathBuf, why: String },
     #[error(
-        "the state file {path} is of a newer skep: it has schema {found}, this one knows {ours}"
+        "the state file {path} was written by a newer skep: it has schema {found}, this one knows {ours}"
     )]
     Newer { path: PathBuf, found: u32, ours: u32 },
     #[error("secret values cannot be read: {why}")]
@@ -30,7 +30,7 @@ pub enum StoreError {
     OtherKey { path: PathBuf, why: String },
     #[error("the state file {path} cannot be used: {why}")]
     Io { path: PathBuf, why: String },
-    #[error("there is no place for skep's state")]
+    #[error("the folder for skep's state is not known")]
     Nowhere,
 }
 
@@ -47,10 +47,10 @@ impl StoreError {
     pub fn hint(&self) -> String {
         match self {
             Self::Locked { path, .. } => {
-                format!("see who holds it with `fuser -v {}`, then repeat", path.shown())
+                format!("see which process uses it with `fuser -v {}`, then try again", path.shown())
             }
             Self::Corrupt { path, .. } => format!(
-                "put a copy from a backup in its place, or move it aside with `mv {0} {0}.damaged`: skep then starts with an empty history; the cluster is not concerned",
+                "put a copy from a backup in its place, or move it aside with `mv {0} {0}.damaged`: skep then starts with an empty history; the cluster is not affected",
                 path.shown()
             ),
             Self::ReadOnly { path, .. } => format!(
@@ -68,7 +68,7 @@ impl StoreError {
                 "give the passphrase in SKEP_PASSPHRASE, or put the key file back; nothing was touched".to_owned()
             }
             Self::OtherKey { path, .. } => format!(
-                "put the right key back as {}; or have `skep vault new-key` make one, and set again what was sealed",
+                "put the right key back as {}; or make a new one with `skep vault new-key`, and set the secret values again",
                 path.shown()
             ),
             Self::Nowhere => "set HOME, or name a directory in SKEP_STATE_DIR".to_owned(),

@@ -1,5 +1,4 @@
-//! The state file on disk: how it comes to be, and how several processes take
-//! turns at it.
+//! The state file on disk: creation, and locking between processes.
 
 use crate::{
     domain::text::path::Shown,
@@ -146,7 +145,7 @@ impl StateFile {
                 self.keep_private(&found)?;
                 Ok(true)
             }
-            Ok(_) => Err(io::Error::new(ErrorKind::InvalidInput, "it is no regular file")),
+            Ok(_) => Err(io::Error::new(ErrorKind::InvalidInput, "it is not a regular file")),
             Err(err) if err.kind() == ErrorKind::NotFound => Ok(false),
             Err(err) => Err(err),
         }

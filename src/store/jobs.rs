@@ -1,4 +1,4 @@
-//! The jobs that are over.
+//! The table of finished jobs.
 
 use crate::{
     domain::job::FinishedJob,

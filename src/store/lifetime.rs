@@ -1,4 +1,4 @@
-//! How releases begin without a deployment, and how they go.
+//! Release lifecycle without a deployment: adoption and removal.
 
 use crate::{
     domain::{

@@ -1,4 +1,4 @@
-//! A state in memory: for the demo, which keeps nothing, and does all the rest.
+//! In-memory state, for the demo.
 
 use crate::{
     domain::driver::Driver,

@@ -1,4 +1,4 @@
-//! What skep remembers between two starts: one file, opened for each operation.
+//! Persistent state: one file, opened for each operation.
 //!
 //! Several cockpits and scripts share the file, and the database lets one
 //! process in at a time. So nobody keeps it open: every call queues for its turn (ten

@@ -1,6 +1,6 @@
-//! What became secret after it was written down: releases, journals and drafts that hold
-//! it are sealed where they stand, words lose it, and the file is written afresh, because
-//! a database leaves what it forgot in pages that nobody uses.
+//! Encrypts what became secret later: releases, journals and drafts that contain it are
+//! encrypted in place, and the state file is compacted, because a database keeps deleted bytes
+//! in unused pages.
 
 use crate::{
     domain::{

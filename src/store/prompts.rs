@@ -1,4 +1,4 @@
-//! What was typed into the command bar.
+//! The history of the command line.
 
 use crate::store::{
     Store, StoreError,

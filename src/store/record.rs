@@ -1,5 +1,4 @@
-//! Records as bytes: JSON in an envelope that says which version of a record
-//! it holds.
+//! Record encoding: JSON in an envelope with its version.
 
 use crate::store::error::Fault;
 use redb::{Key, ReadOnlyTable, ReadTransaction, TableDefinition, TableError};

@@ -1,4 +1,4 @@
-//! What secrets held when skep sent them: their fingerprints, never their values.
+//! The table of secret fingerprints; it never has values.
 
 use crate::{
     domain::fingerprint::{Fingerprint, FingerprintKey},

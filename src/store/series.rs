@@ -1,4 +1,4 @@
-//! Tables that grow at one end: records under ascending numbers.
+//! Append-only tables: records under ascending numbers.
 
 use crate::store::{
     error::Fault,

@@ -1,5 +1,4 @@
-//! Small things to find again as they were left: the last context, a view, a
-//! sort order.
+//! Remembered choices: the last context, a view, a sort order.
 
 use crate::store::{
     Store, StoreError,

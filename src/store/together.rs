@@ -1,5 +1,4 @@
-//! Releases together with what they left behind, read in one transaction: however many
-//! there are, the file is opened once.
+//! Bulk reads of releases and their records in one transaction.
 
 use crate::{
     domain::{

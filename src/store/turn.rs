@@ -1,5 +1,4 @@
-//! Whose turn it is at the state file: processes queue in the kernel, and do not try
-//! again and again.
+//! The lock of the state file: processes queue in the kernel instead of polling.
 
 use std::{
     fs::{File, TryLockError},

@@ -1,5 +1,4 @@
-//! The key that secret values are sealed with: in a file beside the state, or in the
-//! state, wrapped with a passphrase.
+//! The vault key: in a file beside the state, or in the state, encrypted with a passphrase.
 
 use crate::{
     domain::text::path::Shown,
@@ -207,13 +206,13 @@ impl Store {
                 return Ok(key);
             }
             let file = file.shown();
-            return refused(format!("{file} is not the key that this state was sealed with"));
+            return refused(format!("{file} is not the key that this state was encrypted with"));
         }
         let sealed = self.sealed_count()?;
         if sealed > 0 || self.check()?.is_some() {
             let values = counted(sealed as u64, "value is", "values are");
             return refused(format!(
-                "the key file {} is gone: {values} sealed with it",
+                "the key file {} is gone: {values} encrypted with it",
                 file.shown()
             ));
         }
@@ -359,7 +358,7 @@ impl Store {
 
 pub(in crate::store) fn seal_with(key: &Key, name: &str, value: &[u8]) -> Result<Sealed, Fault> {
     let sealed = key.seal(files::random::<NONCE>()?, name, value);
-    sealed.ok_or_else(|| Fault::Sealed("it cannot be sealed".to_owned()))
+    sealed.ok_or_else(|| Fault::Sealed("it cannot be encrypted".to_owned()))
 }
 
 #[cfg(test)]
@@ -428,7 +427,7 @@ mod tests {
         fs::write(store.key_file(), other).unwrap();
         let err = again(&store).seal("B", b"x").unwrap_err();
         assert!(
-            err.to_string().contains("is not the key that this state was sealed with"),
+            err.to_string().contains("is not the key that this state was encrypted with"),
             "{err}"
         );
         assert!(err.hint().contains("skep vault new-key"), "{}", err.hint());

@@ -1,4 +1,4 @@
-//! What the editor edits, the errands it sends out for it, and what comes back.
+//! Documents of the editor: what is edited, requests for it, and their results.
 
 use crate::{
     domain::{
@@ -18,7 +18,7 @@ use std::{
     time::SystemTime,
 };
 
-/// More than this is no stack file, and nobody would want to edit it here.
+/// More than this is not a stack file, and nobody would want to edit it here.
 pub const LARGEST: usize = 4 << 20;
 
 /// A text that can be opened, and where it lives.
@@ -108,7 +108,7 @@ pub enum Errand {
 pub struct Check {
     pub number: u64,
     pub text: Arc<str>,
-    /// The name that the stack will have.
+    /// The name of the stack.
     pub stack: Option<StackName>,
     pub facts: Option<Arc<Facts>>,
     /// What else the stack is made of.
@@ -161,11 +161,11 @@ pub enum Choice {
     Overwrite,
     /// Show what differs from another text.
     Compare(Against),
-    /// Ask what becomes of what was written before and not saved.
+    /// Ask what becomes of the unsaved text of before.
     Offer(Draft),
-    /// Go on with what was written before and not saved.
+    /// Go on with the unsaved text of before.
     TakeDraft,
-    /// Put that away; it can be taken back for a week.
+    /// Put that away; it can be restored for a week.
     DropDraft,
     /// The same with what was put away already: it is gone.
     ForgetDraft,

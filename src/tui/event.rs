@@ -1,4 +1,4 @@
-//! What reaches the cockpit, what its screens ask for, and what leaves it.
+//! Events and effects of the cockpit.
 
 mod effect;
 mod asking;
@@ -62,7 +62,7 @@ pub enum Event {
     Log(u64, FeedNews),
     /// What came of the effect that has this ticket.
     Response(Ticket, Response),
-    /// What came of an effect that is no job: saved, copied, not possible.
+    /// What came of an effect that is not a job: saved, copied, not possible.
     Told(Notice),
     /// What is known of projects.
     Projects(Box<Projects>),
@@ -117,7 +117,7 @@ pub enum Response {
     Source(Document, StackName),
     /// The job that [`Effect::Start`] became.
     Started(JobId),
-    /// That job did nothing, because the plan is not the one that was confirmed: this is
+    /// That job did nothing, because the plan changed since it was confirmed: this is
     /// the new one, and what differs.
     Replanned(Box<Preview>, Vec<String>),
     /// There is nothing but this to say.
@@ -261,7 +261,7 @@ impl Group {
             Self::Project(slug) => slug.as_str(),
             Self::Environment(path) => path.environment.as_str(),
             Self::Deployed => "no project",
-            Self::Unmanaged => "unmanaged",
+            Self::Unmanaged => "deployed elsewhere",
             Self::Single => "no stack",
         }
     }

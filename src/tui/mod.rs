@@ -1,4 +1,4 @@
-//! The cockpit: what is known, how it looks, and what a key means.
+//! The cockpit: model, update and view of the terminal interface.
 //!
 //! The modules are declared bottom-up: each uses only those above it (a test
 //! holds them to that).

@@ -1,4 +1,4 @@
-//! All the cockpit knows. Written by `update`, read by `view`.
+//! The model of the cockpit. Written by `update`, read by `view`.
 
 use crate::{
     domain::{cluster::Mode, names::ServiceId},
@@ -88,6 +88,10 @@ pub struct Model {
     /// Tells the log that is followed now from those before.
     pub feed: u64,
 }
+
+/// Said of actions that need a stack of a project.
+const NEEDS_PROJECT: &str =
+    "only stacks of projects have this; for others, `e` opens the file and f5 deploys it";
 
 /// Why nothing is changed where nothing may be.
 pub const READ_ONLY: &str = "read-only: nothing can be changed here";
@@ -356,7 +360,7 @@ impl Model {
             }
             Action::RollBack if is_one_to_go_back(&subjects) => Ok(()),
             Action::RollBack if !all(is_service) => {
-                wrong("services go back, or one stack or release at a time")
+                wrong("only services can be rolled back, or one stack or one release at a time")
             }
             Action::Restart if !all(is_service) => wrong("only services can do this"),
             Action::Releases if !matches!(subjects.as_slice(), [Subject::Stack(_)]) => {
@@ -370,7 +374,7 @@ impl Model {
             Action::Variables | Action::Changes | Action::Deploy
                 if !self.has_project(action, &subjects) =>
             {
-                wrong("only stacks of projects have this; else `e` opens the file, f5 deploys it")
+                wrong(NEEDS_PROJECT)
             }
             Action::Remove if !all(is_service) && !all(is_stack) => {
                 wrong("only services and stacks can be removed")
@@ -379,13 +383,13 @@ impl Model {
             Action::CancelJob => self.steerable(&subjects, Job::can_stop),
             Action::PauseJob => self.steerable(&subjects, Job::can_pause),
             Action::Describe | Action::Spec if !subjects.iter().any(|it| it.object().is_some()) => {
-                wrong("there is no page about this")
+                wrong("there is no page for this")
             }
             Action::Logs if !subjects.iter().any(|it| self.has_logs(it)) => {
-                wrong("this writes no logs")
+                wrong("this has no logs")
             }
             Action::Edit if !matches!(subjects.as_slice(), [Subject::Stack(_)]) => {
-                wrong("only stacks have a source")
+                wrong("only stacks can be edited")
             }
             _ => Ok(()),
         }

@@ -1,4 +1,4 @@
-//! The screens that are open, one on top of the other.
+//! The stack of open screens.
 
 use crate::tui::{event::Place, screens::Screen, tickets::ScreenId};
 

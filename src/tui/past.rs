@@ -1,4 +1,4 @@
-//! What the cockpit knows of the releases of a stack, as far as somebody looks.
+//! Cached releases of the stack on the screen.
 
 use crate::domain::{
     names::StackName,

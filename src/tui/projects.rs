@@ -1,4 +1,4 @@
-//! What the cockpit knows of projects, and what it has done about them.
+//! Projects in the cockpit: cached catalog and requests.
 
 use crate::{
     domain::{
@@ -42,9 +42,11 @@ pub enum Chore {
     Amend(Box<CatalogChange>),
     /// Make a stack of a file, and open it in the editor.
     Create(Box<New>),
-    /// Read the variables of a stack; answered by [`Response::Variables`](crate::tui::event::Response).
+    /// Read the variables of a stack; answered by
+    /// [`Response::Variables`](crate::tui::event::Response).
     Panel(StackPath),
-    /// Read what of a stack is not deployed; answered by [`Response::PendingChanges`](crate::tui::event::Response).
+    /// Read what of a stack is not deployed; answered by
+    /// [`Response::PendingChanges`](crate::tui::event::Response).
     PendingChanges(StackPath),
     /// Make a part of a stack again what is deployed.
     Discard {
@@ -54,7 +56,8 @@ pub enum Chore {
     },
     /// Take linked files as they are.
     Accept(StackPath),
-    /// Make a deployment of a stack ready to be planned; answered by [`Response::Ready`](crate::tui::event::Response).
+    /// Make a deployment of a stack ready to be planned; answered by
+    /// [`Response::Ready`](crate::tui::event::Response).
     Prepare(StackPath),
 }
 
@@ -124,7 +127,7 @@ impl Projects {
             return Err(format!("there is no environment `{home}`; `:create {home}` makes it"));
         }
         if self.catalog.stacks.contains_key(path) {
-            return Err(format!("stack `{path}` is there already; `:edit {path}` opens it"));
+            return Err(format!("stack `{path}` exists already; `:edit {path}` opens it"));
         }
         Ok(())
     }

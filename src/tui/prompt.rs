@@ -1,5 +1,5 @@
-//! A line being typed, and what was typed and left: it is offered where the same is asked
-//! again, as long as skep runs. Nothing that may be secret is kept.
+//! Prompts: a line that is being typed, and abandoned input that is offered again. Nothing that
+//! may be secret is kept.
 
 use crate::{
     domain::{mask::is_secret_name, project::StackPath},

@@ -1,4 +1,4 @@
-//! How what is asked came, and how long it was to be seen before a key answers it.
+//! Question timing: a key answers only after the question was visible for a while.
 
 use crate::tui::event::Stroke;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};

@@ -1,4 +1,4 @@
-//! Roles and questions instead of colours: the only file that knows any.
+//! The theme: colours by role; the only file that knows colours.
 
 use crate::domain::cluster::TaskState;
 use ratatui::{
@@ -122,10 +122,10 @@ const fn ascii_border(
 /// Why a theme cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ThemeError {
-    #[error("theme: `{0}` is no role")]
+    #[error("theme: `{0}` is not a role")]
     UnknownRole(String),
     #[error(
-        "theme: `{word}` in {role} is no colour: write red, bright-blue, 208 or #ffcc00, `on` and a ground, bold, dim, italic, underline, reverse"
+        "theme: `{word}` in {role} is not a colour: write red, bright-blue, 208 or #ffcc00, `on` and a ground, bold, dim, italic, underline, reverse"
     )]
     BadStyle { role: String, word: String },
 }

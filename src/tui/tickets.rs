@@ -1,4 +1,4 @@
-//! Which screen each response is for.
+//! Tickets: route each response to the screen that asked.
 
 use crate::{
     domain::{cluster::Object, project::StackPath},

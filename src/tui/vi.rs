@@ -1,4 +1,4 @@
-//! Commands that hands know from vi: writing files and leaving them.
+//! Commands of vi for saving and leaving files.
 
 use std::path::PathBuf;
 
@@ -71,7 +71,7 @@ pub fn parse(text: &str) -> Option<Result<FileCommand, String>> {
     };
     Some(match rest {
         "" => Ok(command),
-        extra => Err(format!("`{extra}` is one word too many for `{name}`")),
+        extra => Err(format!("`{extra}` is an extra word for `{name}`")),
     })
 }
 
@@ -103,6 +103,6 @@ mod tests {
         for typed in ["", "edit a.yml", "e a.yml", "quit", "wx", "nodes"] {
             assert_eq!(parse(typed), None, "{typed}");
         }
-        assert!(parse("q now").unwrap().unwrap_err().contains("`now` is one word too many"));
+        assert!(parse("q now").unwrap().unwrap_err().contains("`now` is an extra word"));
     }
 }

@@ -156,7 +156,7 @@ fn accepted(line: &str, at_least: usize) {
             // driver is the first half of what it wants.
             let of_windows = it.code.name == "windows-only";
             let half = it.code.name == "healthcheck-empty"
-                || (it.code.name == "log-option" && it.message.contains(" wants the option "));
+                || (it.code.name == "log-option" && it.message.contains(" requires the option "));
             it.severity() == Severity::Error && !of_windows && !half
                 || ["port-word", "unknown-word"].contains(&it.code.name)
         });

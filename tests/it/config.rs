@@ -217,7 +217,7 @@ fn a_wrong_value_names_its_place_itself_and_what_is_allowed() {
     check("ui.refresh = 0", "/user.toml:1: `ui.refresh`: `0` is too short: 1s at least");
     check(
         "engine.timeout = \"soon\"",
-        "/user.toml:1: `engine.timeout`: `soon` is no duration: write 30 (seconds), 30s, 5m or 1h30m",
+        "/user.toml:1: `engine.timeout`: `soon` is not a duration: write 30 (seconds), 30s, 5m or 1h30m",
     );
     check(
         "logs.since = \"300ms\"",
@@ -226,7 +226,7 @@ fn a_wrong_value_names_its_place_itself_and_what_is_allowed() {
     check("ui = 3", "/user.toml:1: `ui`: invalid type: integer `3`, expected a table");
     check(
         "[keys]\nrestart = true",
-        "/user.toml:2: `keys.restart`: invalid type: boolean `true`, expected a key as \"ctrl-r\", or a list of keys",
+        "/user.toml:2: `keys.restart`: invalid type: boolean `true`, expected a key, such as \"ctrl-r\", or a list of keys",
     );
 }
 

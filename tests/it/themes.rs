@@ -100,7 +100,7 @@ fn check(text: &str, expected: &str) {
 fn a_mistake_in_a_theme_names_file_line_value_and_what_is_allowed() {
     let allowed = "write black, red, green, yellow, blue, magenta, cyan, gray, dark-gray, bright-red, bright-green, bright-yellow, bright-blue, bright-magenta, bright-cyan, white, a number up to 255, or #rrggbb; `on` and a ground; and bold, dim, italic, underline, reverse";
     let bad = |line, role, word| {
-        format!("/themes/mine.toml:{line}: `{role}`: `{word}` is no colour: {allowed}")
+        format!("/themes/mine.toml:{line}: `{role}`: `{word}` is not a colour: {allowed}")
     };
     check("text = \"\"\nwarn = \"yelow bold\"", &bad(2, "warn", "yelow"));
     check("warn = \"#ffcc0\"", &bad(1, "warn", "#ffcc0"));

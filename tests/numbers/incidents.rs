@@ -53,14 +53,14 @@ fn killed(cluster: &Cluster, cockpit: &Cockpit) -> String {
 fn restarted(cluster: &Cluster, cockpit: &Cockpit) -> String {
     let since = Instant::now();
     cluster.lab.kill("node1");
-    let lost = cockpit.wait("the banner", PATIENCE, |it| it.contains("trying on"));
-    let said = line_with(&cockpit.screen(), "trying on");
+    let lost = cockpit.wait("the banner", PATIENCE, |it| it.contains("still trying"));
+    let said = line_with(&cockpit.screen(), "still trying");
     let kept = cockpit.screen().contains("fill_s0001");
     cluster.lab.start("node1");
     let answers = Instant::now();
-    let back = cockpit.wait("the banner to go", PATIENCE, |it| !it.contains("trying on"));
+    let back = cockpit.wait("the banner to go", PATIENCE, |it| !it.contains("still trying"));
     let right = cockpit.wait("everything as it was", PATIENCE, |it| {
-        it.contains("3/3 nodes") && it.contains("1/1 managers") && !it.contains("trying on")
+        it.contains("3/3 nodes") && it.contains("1/1 managers") && !it.contains("still trying")
     });
     let kept = if kept { "stayed in sight" } else { "WAS GONE" };
     format!(

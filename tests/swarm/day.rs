@@ -158,7 +158,7 @@ fn a_days_work_is_done_with_keys_alone() {
 
 fn takes_a_project_in(cockpit: &mut Terminal, compose: &Path) {
     // A Compose project comes in: said first, then edited, its findings mended by key.
-    cockpit.command(&format!("import day/test/web {}", compose.display()), "Made of it");
+    cockpit.command(&format!("import day/test/web {}", compose.display()), "Result: ");
     cockpit.shows("container_name");
     cockpit.press("\x1b");
     cockpit.shows("# Web and worker of the shop.");

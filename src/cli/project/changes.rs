@@ -1,4 +1,4 @@
-//! `skep changes`: what a stack has that is not deployed yet.
+//! `skep changes`: lists changes of a stack that are not deployed yet.
 
 use crate::{
     cli::{
@@ -15,15 +15,15 @@ use clap::Args;
 use serde::Serialize;
 use serde_json::json;
 
-/// List what of a stack is not deployed yet, or discard a part of it
+/// List the changes of a stack that are not deployed yet, or discard one
 #[derive(Debug, Args)]
 pub struct Changes {
     /// A stack of a project, by its path or its name in the swarm
     stack: String,
-    /// Make this one, by its number, what it was when it was deployed
+    /// Discard the change with this number: restore what is deployed
     #[arg(long, value_name = "NUMBER")]
     discard: Option<usize>,
-    /// Take linked files as they are: they were changed by somebody who may
+    /// Accept linked files as they are now: they were changed outside of skep
     #[arg(long, conflicts_with = "discard")]
     accept: bool,
 }
@@ -59,7 +59,7 @@ impl Run for Changes {
         if let Some(number) = self.discard {
             let change = number.checked_sub(1).and_then(|it| standing.pending.get(it));
             let change = change.ok_or_else(|| {
-                let hint = format!("`skep changes {path}` numbers them");
+                let hint = format!("`skep changes {path}` lists them with their numbers");
                 Failure::new(format!("{path} has no change {number}"), Some(hint))
             })?;
             discard(writable(desk)?, &path, standing.undo(change))?;
@@ -91,9 +91,9 @@ fn show(page: &mut Page<'_>, standing: &PendingChanges) -> Result<(), Failure> {
         writeln!(page.remarks, "note: {} was changed outside of skep", foreign.file)?;
     }
     match standing.release {
-        None => writeln!(page.remarks, "nothing of it is deployed yet")?,
+        None => writeln!(page.remarks, "it was never deployed")?,
         Some(release) => {
-            let none = format!("all of it is deployed, with release {release}");
+            let none = format!("no changes: everything is deployed, with release {release}");
             page.rows_or(COLUMNS, &rows, &none)?;
         }
     }

@@ -1,4 +1,4 @@
-//! `skep stack create`: a stack of files, or of a template that is filled in.
+//! `skep stack create`: creates a stack from files or from a template.
 
 use crate::{
     cli::{Desk, Failure, Page, project::files::complete, template},
@@ -16,7 +16,7 @@ const FILE: &str = "stack.yml";
 
 #[derive(Debug, Args)]
 pub struct Create {
-    /// Where it belongs, and its name, as `shop/production/web`
+    /// Its path, for example `shop/production/web`
     #[arg(value_name = "PROJECT/ENVIRONMENT/STACK")]
     path: StackPath,
     /// A compose file; repeatable, or separated by commas
@@ -28,7 +28,7 @@ pub struct Create {
         required_unless_present = "template"
     )]
     compose: Vec<PathBuf>,
-    /// A file of variables for the compose files, as `.env`; repeatable
+    /// An env file with variables for the compose files, such as `.env`; repeatable
     #[arg(long = "env-file", value_name = "FILE", requires = "compose")]
     env_files: Vec<PathBuf>,
     /// Fill in this template instead; `skep template list` lists them
@@ -37,10 +37,10 @@ pub struct Create {
     /// Give a parameter of the template its value; repeatable
     #[arg(long, value_name = "PARAMETER=VALUE", requires = "template", value_parser = template::assignment)]
     set: Vec<(String, String)>,
-    /// Leave the files where they are, and follow what becomes of them
+    /// Leave the files where they are, and link to them
     #[arg(long)]
     link: bool,
-    /// Its name in the swarm; where none is given, that of the policy
+    /// Its name in the swarm; by default the one that the policy gives
     #[arg(long, value_name = "NAME")]
     name: Option<StackName>,
 }

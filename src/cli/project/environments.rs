@@ -1,4 +1,4 @@
-//! `skep env`: groups of stacks that live in one place.
+//! `skep env`: lists and changes environments, which are groups of stacks.
 
 use crate::{
     cli::{
@@ -25,44 +25,44 @@ enum Wish {
     /// List environments, of one project or of all
     #[command(visible_alias = "ls")]
     List {
-        /// The project, as `shop`
+        /// The project, for example `shop`
         project: Option<Slug>,
     },
     /// Create an environment
     Create {
-        /// The environment, as `shop/production`
+        /// The environment, for example `shop/production`
         #[arg(value_name = "PROJECT/ENVIRONMENT")]
         path: EnvironmentPath,
-        /// The docker context of its cluster; any where none is given
+        /// The docker context of its cluster; any context if not given
         #[arg(long = "in", value_name = "CONTEXT")]
         context: Option<String>,
     },
     /// Show an environment and its stacks
     Show {
-        /// The environment, as `shop/production`
+        /// The environment, for example `shop/production`
         #[arg(value_name = "PROJECT/ENVIRONMENT")]
         path: EnvironmentPath,
     },
-    /// Give an environment another name
+    /// Rename an environment
     Rename {
-        /// The environment, as `shop/production`
+        /// The environment, for example `shop/production`
         #[arg(value_name = "PROJECT/ENVIRONMENT")]
         path: EnvironmentPath,
         /// Its new name
         to: Slug,
     },
-    /// Say which docker context its stacks live in; any where none is given
+    /// Set the docker context that its stacks live in; any context if not given
     Settle {
-        /// The environment, as `shop/production`
+        /// The environment, for example `shop/production`
         #[arg(value_name = "PROJECT/ENVIRONMENT")]
         path: EnvironmentPath,
-        /// The docker context; any where none is given
+        /// The docker context; any context if not given
         context: Option<String>,
     },
-    /// Delete an environment that holds no stacks any more
+    /// Delete an environment that has no stacks
     #[command(visible_alias = "rm")]
     Delete {
-        /// The environment, as `shop/production`
+        /// The environment, for example `shop/production`
         #[arg(value_name = "PROJECT/ENVIRONMENT")]
         path: EnvironmentPath,
     },
@@ -98,7 +98,11 @@ impl Run for Env {
                 CatalogChange::Settle { environment: path.clone(), context: context.clone() }
             }
             Wish::Delete { path } => {
-                confirm(desk, page, &format!("delete environment {path} with what it sets"))?;
+                confirm(
+                    desk,
+                    page,
+                    &format!("delete environment {path} with its variables and its policy"),
+                )?;
                 CatalogChange::Delete(Owner::Environment(path.clone()))
             }
         };
@@ -131,7 +135,7 @@ fn list(
         created: it.created,
     };
     let rows: Vec<Row> = wanted.map(row).collect();
-    page.rows_or(COLUMNS, &rows, "no environments: `skep env create PROJECT/NAME` makes one")?;
+    page.rows_or(COLUMNS, &rows, "no environments: `skep env create PROJECT/NAME` creates one")?;
     if let Some(path) = one.filter(|_| !page.json) {
         for stack in catalog.stacks_of(path) {
             writeln!(page.out, "  {} ({} in the swarm)", stack.path.stack, stack.swarm)?;

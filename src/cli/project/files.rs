@@ -20,7 +20,7 @@ pub struct Files {
         required = true
     )]
     compose: Vec<PathBuf>,
-    /// A file of variables for the compose files, as `.env`; repeatable
+    /// An env file with variables for the compose files, such as `.env`; repeatable
     #[arg(long = "env-file", value_name = "FILE")]
     env_files: Vec<PathBuf>,
 }

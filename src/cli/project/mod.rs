@@ -1,4 +1,4 @@
-//! Commands about projects: what they hold, what they set, what they add.
+//! Commands for projects: environments, stacks, variables, policies and the vault.
 
 pub mod projects;
 pub mod environments;
@@ -63,7 +63,10 @@ pub fn confirm(desk: &Desk, page: &mut Page<'_>, what: &str) -> Result<(), Failu
     }
     if !io::stdin().is_terminal() {
         let hint = "repeat it with --yes".to_owned();
-        return Err(Failure::new(format!("nobody is there to confirm it: {what}"), Some(hint)));
+        return Err(Failure::new(
+            format!("there is no terminal to ask for confirmation: {what}"),
+            Some(hint),
+        ));
     }
     writeln!(page.remarks, "{what}")?;
     if answer::yes(page, "Do it?")? { Ok(()) } else { Err(Failure::new("left as it is", None)) }

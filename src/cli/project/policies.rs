@@ -1,4 +1,4 @@
-//! `skep policy`: what projects and environments add to their stacks.
+//! `skep policy`: shows and changes policies of projects and environments.
 
 use crate::{
     cli::{
@@ -20,7 +20,7 @@ use serde::Serialize;
 use serde_json::json;
 use std::path::PathBuf;
 
-/// Show and change what a project or an environment adds to its stacks
+/// Show and change policies: what a project or an environment adds to its stacks
 #[derive(Debug, Args)]
 pub struct Policy {
     #[command(subcommand)]
@@ -29,13 +29,13 @@ pub struct Policy {
 
 #[derive(Debug, Subcommand)]
 enum Wish {
-    /// Show what holds: of an environment also what its project says
+    /// Show the policy; of an environment together with that of its project
     Show {
         /// A project or an environment of it
         #[arg(value_name = "PROJECT[/ENVIRONMENT]")]
         owner: Owner,
     },
-    /// List what a policy can say
+    /// List all keys of policies
     Keys,
     /// Set one key
     Set {
@@ -47,7 +47,7 @@ enum Wish {
         /// Its value
         value: String,
     },
-    /// Leave one key open
+    /// Unset one key
     Unset {
         /// A project or an environment of it
         #[arg(value_name = "PROJECT[/ENVIRONMENT]")]
@@ -55,7 +55,7 @@ enum Wish {
         /// A key, as `skep policy keys` lists them
         key: String,
     },
-    /// Take what is worth adding in most places
+    /// Set the recommended policy
     Recommended {
         /// A project or an environment of it
         #[arg(value_name = "PROJECT[/ENVIRONMENT]")]
@@ -67,7 +67,7 @@ enum Wish {
         #[arg(value_name = "PROJECT[/ENVIRONMENT]")]
         owner: Owner,
     },
-    /// Take a policy from a TOML file
+    /// Replace a policy with that of a TOML file
     Import {
         /// A project or an environment of it
         #[arg(value_name = "PROJECT[/ENVIRONMENT]")]
@@ -134,7 +134,7 @@ impl Run for Policy {
                     Failure::new(format!("cannot read {}: {err}", file.shown()), None)
                 })?;
                 let rules = Rules::from_toml(&text).map_err(|why| {
-                    let hint = "`skep policy keys` shows what a policy can say".to_owned();
+                    let hint = "`skep policy keys` lists all keys".to_owned();
                     Failure::new(format!("{}: {why}", file.shown()), Some(hint))
                 })?;
                 CatalogChange::ReplacePolicy { owner: owner.clone(), policy: Box::new(rules) }
@@ -155,7 +155,7 @@ fn show(desk: &Desk, page: &mut Page<'_>, owner: &Owner) -> Result<Exit, Failure
         let row = |(key, value)| Row { key, value, policy: owner.to_string() };
         rows.extend(entries.into_iter().map(row));
     }
-    let none = format!("{owner} adds nothing to its stacks: `skep policy recommended {owner}`");
+    let none = format!("{owner} has no policy: `skep policy recommended {owner}` sets one");
     page.rows_or(COLUMNS, &rows, &none)?;
     Ok(Exit::Done)
 }

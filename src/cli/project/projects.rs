@@ -1,4 +1,4 @@
-//! `skep project`: groups of environments.
+//! `skep project`: lists and changes projects, which are groups of environments.
 
 use crate::{
     cli::{
@@ -32,49 +32,49 @@ enum Wish {
     List,
     /// Create a project
     Create {
-        /// The project, as `shop`
+        /// The project, for example `shop`
         project: Slug,
-        /// What it is, for people
+        /// A description, for people
         #[arg(long, default_value = "", hide_default_value = true)]
         about: String,
     },
-    /// Show a project with all it holds and sets
+    /// Show a project: its environments, stacks, variables and policy
     Show {
-        /// The project, as `shop`
+        /// The project, for example `shop`
         project: Slug,
     },
-    /// Give a project another name
+    /// Rename a project
     Rename {
-        /// The project, as `shop`
+        /// The project, for example `shop`
         project: Slug,
         /// Its new name
         to: Slug,
     },
-    /// Say what a project is
+    /// Describe a project
     Describe {
-        /// The project, as `shop`
+        /// The project, for example `shop`
         project: Slug,
-        /// What it is, for people
+        /// A description, for people
         about: String,
     },
-    /// Delete a project that holds nothing any more
+    /// Delete a project that has no environments
     #[command(visible_alias = "rm")]
     Delete {
-        /// The project, as `shop`
+        /// The project, for example `shop`
         project: Slug,
     },
-    /// Write a project into a folder: TOML, and the files of its stacks
+    /// Export a project into a folder: TOML, and the files of its stacks
     Export {
-        /// The project, as `shop`
+        /// The project, for example `shop`
         project: Slug,
-        /// A folder that is not there yet, or holds an export
+        /// A new folder, or one that holds an earlier export
         folder: PathBuf,
     },
-    /// Read a project from a folder that `export` wrote
+    /// Import a project from a folder that `export` wrote
     Import {
         /// The folder
         folder: PathBuf,
-        /// Take what is there already from the folder too
+        /// Replace a project that exists already
         #[arg(long)]
         replace: bool,
     },
@@ -130,7 +130,11 @@ impl Run for Project {
                 CatalogChange::Describe { project: project.clone(), about: about.clone() }
             }
             Wish::Delete { project } => {
-                confirm(desk, page, &format!("delete project {project} with what it sets"))?;
+                confirm(
+                    desk,
+                    page,
+                    &format!("delete project {project} with its variables and its policy"),
+                )?;
                 CatalogChange::Delete(Owner::Project(project.clone()))
             }
         };
@@ -149,7 +153,7 @@ fn list(desk: &Desk, page: &mut Page<'_>) -> Result<Exit, Failure> {
         created: it.created,
     };
     let rows: Vec<Row> = catalog.projects.values().map(row).collect();
-    page.rows_or(COLUMNS, &rows, "no projects yet: `skep project create NAME` makes one")?;
+    page.rows_or(COLUMNS, &rows, "no projects yet: `skep project create NAME` creates one")?;
     Ok(Exit::Done)
 }
 

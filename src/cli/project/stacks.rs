@@ -1,4 +1,4 @@
-//! `skep stack`: stacks whose source skep knows.
+//! `skep stack`: lists and changes the stacks of projects.
 
 use crate::{
     cli::{
@@ -28,21 +28,21 @@ pub struct Stack {
 
 #[derive(Debug, Subcommand)]
 enum Wish {
-    /// List stacks, of one environment or of all, and what of them is not deployed yet
+    /// List stacks, of one environment or of all, and their changes that are not deployed yet
     #[command(visible_alias = "ls")]
     List {
-        /// Only those of this environment, as `shop/production`
+        /// Only those of this environment, for example `shop/production`
         environment: Option<EnvironmentPath>,
     },
-    /// Create a stack of files or of a template; one that runs already is adopted under
-    /// its name
+    /// Create a stack from files or from a template; one that runs already under its name is
+    /// adopted
     Create(Create),
-    /// Show a stack: where its files are, and what of it is not deployed yet
+    /// Show a stack: where its files are, and its changes that are not deployed yet
     Show {
         /// The stack, by its path or its name in the swarm
         stack: String,
     },
-    /// Give a stack another name in its environment; in the swarm it keeps its own
+    /// Rename a stack in its environment; its name in the swarm stays
     Rename {
         /// The stack, by its path or its name in the swarm
         stack: String,
@@ -59,17 +59,17 @@ enum Wish {
     Source {
         /// The stack, by its path or its name in the swarm
         stack: String,
-        /// Which one, where there are several
+        /// Which one, if there are several
         file: Option<String>,
     },
-    /// Have the state keep these files for a stack
+    /// Use these files for a stack, and keep copies of them in skep's state
     Keep {
         /// The stack, by its path or its name in the swarm
         stack: String,
         #[command(flatten)]
         files: Files,
     },
-    /// Link a stack to these files
+    /// Use these files for a stack, where they are: link to them
     Link {
         /// The stack, by its path or its name in the swarm
         stack: String,

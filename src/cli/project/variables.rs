@@ -1,4 +1,4 @@
-//! `skep var`: values for compose files and services, and where each comes from.
+//! `skep var`: lists and sets variables for compose files and services.
 
 use crate::{
     cli::{
@@ -23,7 +23,7 @@ use clap::{Args, Subcommand};
 use serde::Serialize;
 use std::io::{self, IsTerminal};
 
-/// Set variables of compose files, and environment values that beat them
+/// List and set variables of compose files, and environment variables of services
 #[derive(Debug, Args)]
 pub struct Var {
     #[command(subcommand)]
@@ -32,14 +32,14 @@ pub struct Var {
 
 #[derive(Debug, Subcommand)]
 enum Wish {
-    /// List what an owner sets; of a stack every variable it uses, and where from
+    /// List the variables of a project, an environment or a stack, and where each value comes from
     #[command(visible_alias = "ls")]
     List {
         /// A project, an environment of it, or a stack of that
         #[arg(value_name = "PROJECT[/ENVIRONMENT[/STACK]]")]
         owner: Owner,
     },
-    /// Give a value to a variable
+    /// Set a variable
     Set {
         /// A project, an environment of it, or a stack of that
         #[arg(value_name = "PROJECT[/ENVIRONMENT[/STACK]]")]
@@ -47,14 +47,14 @@ enum Wish {
         /// NAME=VALUE; with NAME alone the value is read from standard input
         #[arg(value_name = "NAME[=VALUE]")]
         pair: String,
-        /// Keep it sealed, and never show it
+        /// Keep the value encrypted, and never show it
         #[arg(long)]
         secret: bool,
-        /// Set it in the environment of this service instead; it beats the file
+        /// Set it in the environment of this service instead; it overrides the file
         #[arg(long, value_name = "SERVICE")]
         service: Option<String>,
     },
-    /// Take a value away
+    /// Unset a variable
     #[command(visible_alias = "rm")]
     Unset {
         /// A project, an environment of it, or a stack of that
@@ -62,7 +62,7 @@ enum Wish {
         owner: Owner,
         /// The variable
         name: String,
-        /// It is one in the environment of this service
+        /// Unset it in the environment of this service
         #[arg(long, value_name = "SERVICE")]
         service: Option<String>,
     },
@@ -85,7 +85,7 @@ const COLUMNS: &[Column<Row>] = &[
     Column::left("VALUE", |it| match it.value.as_deref() {
         Some(value) => value.into(),
         None if it.sealed_elsewhere => {
-            Cell::toned(&format!("{HIDDEN} sealed with another key: set it again"), Tone::Danger)
+            Cell::toned(&format!("{HIDDEN} encrypted with another key: set it again"), Tone::Danger)
         }
         None => HIDDEN.into(),
     }),
@@ -151,7 +151,7 @@ fn list(desk: &Desk, page: &mut Page<'_>, owner: &Owner) -> Result<Exit, Failure
         secret: matches!(setting, Setting::Secret(_)),
     };
     let rows: Vec<Row> = settings.all().map(row).collect();
-    let none = format!("{} {owner} sets nothing", owner.kind());
+    let none = format!("{} {owner} sets no variables", owner.kind());
     page.rows_or(COLUMNS, &rows, &none)?;
     Ok(Exit::Done)
 }
@@ -165,6 +165,6 @@ fn from_stdin(page: &mut Page<'_>, name: &str) -> Result<String, Failure> {
     let read = files::read_stream(io::stdin().lock(), files::CONTENT);
     let told = |why: String| Failure::new(format!("cannot read the value: {why}"), None);
     let bytes = read.map_err(|err| told(err.to_string()))?;
-    let text = String::from_utf8(bytes).map_err(|_| told("it is no text in UTF-8".to_owned()))?;
+    let text = String::from_utf8(bytes).map_err(|_| told("it is not UTF-8 text".to_owned()))?;
     Ok(text.strip_suffix('\n').map(str::to_owned).unwrap_or(text))
 }

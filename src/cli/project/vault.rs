@@ -1,4 +1,4 @@
-//! `skep vault`: how the key of secret values is kept.
+//! `skep vault`: shows and changes how the key of secret values is kept.
 
 use crate::{
     cli::{
@@ -16,8 +16,7 @@ use std::env;
 
 /// The variable that gives a passphrase to a process.
 const NEW: &str = "SKEP_NEW_PASSPHRASE";
-const NO_KEY: &str =
-    "put the right key back; or have `skep vault new-key` make one, and set again what was sealed";
+const NO_KEY: &str = "put the right key back; or make a new one with `skep vault new-key`, and set the secret values again";
 
 /// Show or change how the key of secret values is kept
 #[derive(Debug, Args)]
@@ -30,11 +29,11 @@ pub struct Vault {
 enum Wish {
     /// Say where the key is
     Status,
-    /// Wrap the key with the passphrase in `SKEP_NEW_PASSPHRASE`; the key file goes
+    /// Encrypt the key with the passphrase in `SKEP_NEW_PASSPHRASE`, and remove the key file
     Passphrase,
     /// Put the key into a file of mode 0600 again
     KeyFile,
-    /// Make a new key, where the right one is lost
+    /// Make a new key, because the right one is lost
     NewKey,
 }
 
@@ -54,7 +53,7 @@ impl Run for Vault {
             }
             Wish::KeyFile => writable(desk)?.lock_with_file()?,
             Wish::NewKey => {
-                let what = "make a new key: what was sealed with another one must be set again";
+                let what = "make a new key: secret values that were encrypted with another key must be set again";
                 confirm(desk, page, what)?;
                 if let Some(old) = writable(desk)?.renew_key()? {
                     writeln!(page.remarks, "the old key is in {} now", old.shown())?;
@@ -81,12 +80,16 @@ impl Run for Vault {
 fn told(keeping: &Keeping, store: &Store) -> (&'static str, String) {
     // Files, and releases that secret values went into, are sealed too.
     let values = |sealed: usize| {
-        counted(sealed as u64, "sealed value, file or release", "sealed values, files and releases")
+        counted(
+            sealed as u64,
+            "encrypted value, file or release",
+            "encrypted values, files and releases",
+        )
     };
     let file = store.key_file();
     let file = file.shown();
     match keeping {
-        Keeping::Nowhere => ("nowhere", "nothing secret was ever kept".to_owned()),
+        Keeping::Nowhere => ("nowhere", "no secret value was ever kept".to_owned()),
         Keeping::Lost { sealed } => {
             ("lost", format!("key lost: {}, and {file} is gone", values(*sealed)))
         }
@@ -94,7 +97,7 @@ fn told(keeping: &Keeping, store: &Store) -> (&'static str, String) {
             ("another", format!("another key: {}, and {file} is not their key", values(*sealed)))
         }
         Keeping::KeyFile => ("key-file", format!("the key is in {file}")),
-        Keeping::Memory => ("memory", "the key ends with this process".to_owned()),
+        Keeping::Memory => ("memory", "the key is lost when this process ends".to_owned()),
         Keeping::Passphrase { .. } => (
             "passphrase",
             "the key is wrapped with a passphrase: SKEP_PASSPHRASE gives it".to_owned(),

@@ -1,4 +1,4 @@
-//! Differences of two texts, line by line, and how to take one back.
+//! Line diffs of two texts, and how to revert one difference.
 
 use crate::domain::compose::assist::paths_at;
 use similar::{Algorithm, DiffOp, capture_diff_slices};

@@ -1,4 +1,4 @@
-//! Changes of a file that touch no other byte.
+//! Text edits that keep every other byte.
 
 use crate::domain::compose::{
     finding::Fix,

@@ -1,5 +1,4 @@
-//! Files of environment variables: one `KEY=value` a line, nothing quoted,
-//! nothing replaced.
+//! Env files of services (`env_file`): one `KEY=value` per line, taken literally.
 
 use crate::domain::compose::{
     codes,
@@ -29,7 +28,7 @@ pub fn parse(file: usize, name: &str, bytes: &[u8], findings: &mut Findings) -> 
             continue;
         }
         let Ok(text) = str::from_utf8(line) else {
-            wrong(format!("line {} is no UTF-8", index + 1));
+            wrong(format!("line {} is not UTF-8", index + 1));
             continue;
         };
         match read(text, index == 0) {
@@ -78,18 +77,18 @@ fn mended(line: &str, key: &str) -> Option<((usize, usize), &'static str, &'stat
             continue;
         };
         let blanks = rest.len() - rest.trim_start().len();
-        let hint = if front == "set" { "take `set` away" } else { "take `export` away" };
+        let hint = if front == "set" { "remove `set`" } else { "remove `export`" };
         if is_name(rest.trim_start()) {
             return Some(((line.len(), line.len() - front.len() - blanks), "", hint));
         }
     }
     if is_name(key.trim_end()) && line.len() > key.len() {
         let (end, bare) = (line.len() - key.len(), key.trim_end());
-        return Some(((line.len() - bare.len(), end), "", "take the blank in front of `=` away"));
+        return Some(((line.len() - bare.len(), end), "", "remove the space before `=`"));
     }
     let (name, _) = line.split_once(": ").filter(|it| is_name(it.0) && !line.contains('='))?;
     let from = line.len() - name.len();
-    Some(((from, from - 2), "=", "write `=` for `: `"))
+    Some(((from, from - 2), "=", "replace `: ` with `=`"))
 }
 
 fn read(line: &str, first: bool) -> Result<Option<(&str, Option<&str>)>, Wrong> {

@@ -1,5 +1,4 @@
-//! What a stack takes from the machine that deploys it: values of variables,
-//! files of variables, paths.
+//! The deploying machine's part of a stack: variables, env files, paths.
 
 use crate::domain::compose::{
     codes, env_file,
@@ -50,7 +49,8 @@ impl Resolver<'_, '_> {
         self.fill(&mut own);
         environment.extend(own);
         for (key, value) in environment.iter().filter(|it| it.1.is_none()) {
-            let message = format!("variable {key} is not set: the container gets its bare name");
+            let message =
+                format!("variable {key} is not set: the container gets its name without a value");
             self.findings.say(&codes::ENV_BARE, value.place, message);
         }
         service.environment = environment;
@@ -64,9 +64,10 @@ impl Resolver<'_, '_> {
                 None => {}
                 Some("") if known.is_empty() => {}
                 Some("") => {
-                    let message =
-                        format!("the empty {key} is replaced by the value of whoever deploys");
-                    let hint = format!("unset {key} where you deploy to keep it empty");
+                    let message = format!(
+                        "{key} is empty in the file and gets its value from the shell that deploys"
+                    );
+                    let hint = format!("unset {key} in your shell to keep it empty");
                     let finding = Finding::new(&codes::ENV_REPLACED, value.place, message);
                     self.findings.push(finding.hint(hint));
                 }

@@ -1,4 +1,4 @@
-//! What is to be said about a stack file, and where.
+//! Findings: errors, warnings and suggestions with their places.
 
 use crate::domain::{
     compose::{

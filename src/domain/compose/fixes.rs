@@ -1,4 +1,4 @@
-//! Fixes that need the text of the file, which who finds a thing does not always have.
+//! Quick fixes that need the text of the file.
 
 use crate::domain::compose::{
     codes, edit,

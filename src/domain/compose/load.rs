@@ -78,7 +78,7 @@ pub fn load(sources: &[Source], surroundings: &Surroundings<'_>) -> Loaded {
     }
 }
 
-/// Says what a file is that is no mapping.
+/// Says what a file is that is not a mapping.
 fn no_mapping(root: &Node) -> Finding {
     if root.is_null() {
         let finding = Finding::new(&codes::TOP_LEVEL, root.place, "the file is empty");
@@ -145,7 +145,8 @@ impl Loader<'_> {
         for it in self.variables.iter().filter(lacks) {
             let name = it.name.as_str();
             if known.contains(name) && told.insert(name) {
-                let message = format!("{name} stands in .env beside the file, which is not read");
+                let message =
+                    format!("{name} is set in .env beside the file, but that file is not read");
                 let finding = Finding::new(&codes::DOTENV, it.place, message);
                 self.findings.push(finding.hint("name it with `--env-file .env`"));
             }

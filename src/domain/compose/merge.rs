@@ -1,4 +1,4 @@
-//! Several files become one stack, from left to right.
+//! Merging of several compose files into one, from left to right.
 //!
 //! The rules are docker's: what is empty in a later file never replaces what an
 //! earlier one has, lists are joined, and objects at the top are replaced whole.

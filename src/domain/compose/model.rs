@@ -1,4 +1,4 @@
-//! A stack as its files describe it, defaults not filled in.
+//! The stack model: a stack as its files describe it, without defaults.
 //!
 //! Empty texts and lists mean the same as absent ones to an engine, so they
 //! are not told apart. `Option` marks what an engine does tell apart, or what
@@ -88,7 +88,7 @@ pub struct Deploy {
     pub constraints: Vec<Text>,
     /// What to spread over.
     pub preferences: Vec<Text>,
-    /// 0 is no limit.
+    /// 0 is not a limit.
     pub max_replicas_per_node: At<u64>,
 }
 

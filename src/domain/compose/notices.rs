@@ -9,7 +9,7 @@ use crate::domain::compose::{
 /// Keys of services that docker announces as unsupported, and what to do instead.
 /// (`restart` is on its list too, but has an effect.)
 const UNSUPPORTED: &[(&str, &str)] = &[
-    ("build", "build and push the image before"),
+    ("build", "build and push the image first"),
     ("cgroup_parent", ""),
     ("cgroupns_mode", ""),
     ("devices", "mount the device, or use generic_resources"),
@@ -90,7 +90,7 @@ pub fn ignored(root: &Node, text: &str, findings: &mut Findings) {
     for network in attachments.flat_map(Node::entries).map(|it| &it.value) {
         let address = |it: &&Entry| matches!(&*it.key.value, "ipv4_address" | "ipv6_address");
         for entry in network.entries().iter().filter(address) {
-            let finding = ignores(entry).hint("Swarm gives addresses to tasks itself");
+            let finding = ignores(entry).hint("Swarm chooses the addresses of tasks");
             findings.push(Finding { fix: edit::remove(text, network, entry), ..finding });
         }
     }

@@ -1,4 +1,4 @@
-//! Paths of the machine that deploys, as texts.
+//! Path handling as text, for paths on the machine that deploys.
 
 /// Returns `path` as seen from `directory`, in its shortest form.
 pub fn absolute(directory: &str, path: &str) -> String {

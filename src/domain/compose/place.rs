@@ -1,4 +1,4 @@
-//! Where in the files a thing stands.
+//! Source positions: file, line and column.
 
 use std::ops::{Deref, Range};
 

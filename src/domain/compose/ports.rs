@@ -73,7 +73,7 @@ pub fn parse(text: &str) -> Result<Spec, String> {
     }
     let length = |it: Range| it.1 - it.0;
     if hosts.is_some_and(|it| length(targets) > 0 && length(it) != length(targets)) {
-        return Err(wrong(format!("the ranges {host} and {target} are not of one length")));
+        return Err(wrong(format!("the ranges {host} and {target} have different lengths")));
     }
     Ok(Spec { targets, hosts, protocol, ignored_ip: ip.filter(|it| !it.is_unspecified()) })
 }

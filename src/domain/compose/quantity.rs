@@ -1,4 +1,4 @@
-//! Amounts of memory and processor time.
+//! Quantities: amounts of memory and processor time.
 
 use crate::domain::compose::yaml::go;
 

@@ -1,5 +1,4 @@
-//! Many places at once, and whether one of them overlaps another place: in time that
-//! hardly grows with their number.
+//! An interval set: finds overlaps of byte ranges in nearly constant time.
 
 use crate::domain::compose::place::Place;
 

@@ -1,4 +1,4 @@
-//! Why a task ended, or does not come up, and whether that passes.
+//! Failure causes: why a task ended or does not start, and whether that is transient.
 
 use crate::domain::{
     cluster::{Node, Task, TaskState},

@@ -1,4 +1,4 @@
-//! How far a service is from what it should be, and whether it will get there.
+//! Convergence: how far a service is from its desired state, and whether it will reach it.
 
 mod seen;
 mod places;

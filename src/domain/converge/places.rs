@@ -1,4 +1,4 @@
-//! Where the tasks of a service are, place by place: the old one and the new one.
+//! Task slots: the old and the new task of each slot of a service.
 
 use crate::domain::{
     cluster::{Task, TaskState},

@@ -1,4 +1,4 @@
-//! What a spec asks of its tasks.
+//! The expected work of a spec: how many tasks, and how they must end.
 
 use crate::domain::{
     cluster::{Mode, Task, TaskState},

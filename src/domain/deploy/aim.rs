@@ -1,4 +1,4 @@
-//! What a deployment is to do: one aim per object, in the order of its stages.
+//! Deployment targets: one aim per object, in the order of stages.
 
 use crate::domain::{
     cluster::Kind,

@@ -1,4 +1,4 @@
-//! A deployment as people watch it: its steps, and each service on its way.
+//! The progress board of a deployment: its steps, and the state of each service.
 
 use crate::domain::{
     cluster::Kind,
@@ -111,7 +111,9 @@ impl Phase {
     /// Returns a word for people.
     pub fn words(self) -> String {
         match self {
-            Self::Wave(number) => format!("wave {number}"),
+            Self::Lock => "lease".to_owned(),
+            Self::Wave(number) => format!("group {number}"),
+            Self::Gate => "health".to_owned(),
             Self::Removals => "remove".to_owned(),
             other => other.to_string(),
         }

@@ -1,4 +1,4 @@
-//! Time as limits count it.
+//! The clock of a deployment: time without pauses.
 
 use std::{mem::take, time::Duration};
 

@@ -1,4 +1,4 @@
-//! The gate that a service has to pass: all its tasks run, and keep running.
+//! Health gate: all tasks of a service must run, and keep running for a while.
 
 use crate::domain::{
     converge::{Phase, Progress},
@@ -101,7 +101,7 @@ impl Track {
         self.standing = match (self.goal, seen) {
             (Goal::Gone, None) | (Goal::There, Some(_)) => Standing::Settled,
             (Goal::Gone, Some(seen)) => self.wait_for_the_end(&seen, at),
-            (_, None) => Standing::Lost("somebody removed it".to_owned()),
+            (_, None) => Standing::Lost("it was removed by somebody else".to_owned()),
             (Goal::Healthy, Some(seen)) => self.judge(&seen, last.as_ref(), at),
             (Goal::HealthyAgain, Some(seen)) => {
                 let phase = match seen.phase {
@@ -206,11 +206,13 @@ impl Track {
         if is_long(waits.failing) {
             let grace = self.limits.grace.as_secs();
             let why = seen.reason();
-            return Some(format!("its tasks fail for {grace} s ({passing} so far): {why}"));
+            return Some(format!(
+                "its tasks have been failing for {grace} s ({passing} so far): {why}"
+            ));
         }
         (self.is_late(at) && !seen.done()).then(|| {
             let after = self.limits.deadline.as_secs();
-            format!("{running} of {desired} tasks are there after {after} s: {}", seen.reason())
+            format!("{running} of {desired} tasks run after {after} s: {}", seen.reason())
         })
     }
 
@@ -245,7 +247,7 @@ fn is_unexplained(seen: &Progress, last: Option<&Progress>) -> bool {
 fn still(left: usize) -> String {
     match left {
         // What is left is on nodes that say nothing.
-        0 => "nobody knows whether its tasks have ended".to_owned(),
+        0 => "it is not known whether its tasks have ended".to_owned(),
         1 => "1 of its tasks still runs".to_owned(),
         many => format!("{many} of its tasks still run"),
     }
@@ -253,7 +255,7 @@ fn still(left: usize) -> String {
 
 fn stranded(seen: &Progress) -> String {
     format!(
-        "the engine's update stands still: it waits for {} that can never run, for the node is gone",
+        "the engine's update is stuck: it waits for {} that can never run, because the node is gone",
         plural(seen.stranded as u64, "task")
     )
 }

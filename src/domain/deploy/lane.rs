@@ -1,4 +1,4 @@
-//! One service of a board, and how it reads.
+//! The progress of one service on the board.
 
 use crate::domain::{
     cluster::TaskState, converge::Place, deploy::Act, names::TaskId, text::age::exact,
@@ -71,7 +71,7 @@ impl Lane {
                 format!("for {}, {} left", exact(since, now), exact(now, deadline))
             }
             (LaneState::Arrived, _, Some(until), _) => {
-                format!("{} more to be sure", exact(now, until))
+                format!("{} left", exact(now, until))
             }
             _ => String::new(),
         }

@@ -1,4 +1,4 @@
-//! How long a deployment bears with a service.
+//! Time limits of a service in a deployment: window, grace and deadline.
 
 use crate::domain::{objects::ServiceSpec, text::duration};
 use serde_json::Value;
@@ -46,7 +46,7 @@ impl Limits {
     /// set them (`90s`, `5m`). Else the window is the longest of 10 s, the
     /// monitor of its updates and its [`horizon`]; tasks may wait 30 s for a node;
     /// and an update may take 10 min longer than its own pace asks for. An error
-    /// names the label that is no duration.
+    /// names the label that is not a duration.
     pub fn of(spec: &Value) -> Result<Self, String> {
         let job = ServiceSpec(spec).is_job();
         let monitor = ServiceSpec(spec).update_config().monitor().unwrap_or_default();
@@ -104,7 +104,7 @@ fn label(spec: &Value, name: &str) -> Result<Option<Duration>, String> {
     let length = duration::parse(text).and_then(|it| u64::try_from(it).ok());
     let length = length.ok_or_else(|| {
         let service = spec.name().unwrap_or("?");
-        format!("service {service}: label {name}: `{text}` is no duration, write 90s or 5m")
+        format!("service {service}: label {name}: `{text}` is not a duration, write 90s or 5m")
     })?;
     Ok(Some(Duration::from_nanos(length)))
 }
@@ -152,7 +152,7 @@ mod tests {
         let labels = json!({ "skep.window": "90s", "skep.grace": "2m", "skep.deadline": "1h" });
         check(&json!({ "Labels": labels }), [90, 120, 3600]);
         let wrong = json!({ "Name": "shop_web", "Labels": { "skep.window": "soon" } });
-        let why = "service shop_web: label skep.window: `soon` is no duration, write 90s or 5m";
+        let why = "service shop_web: label skep.window: `soon` is not a duration, write 90s or 5m";
         assert_eq!(Limits::of(&wrong).unwrap_err(), why);
     }
 

@@ -1,4 +1,4 @@
-//! A deployment as a value: it decides what is done next, and never does it.
+//! Deployment logic as a pure state machine: it decides what is done next, and never does it.
 //!
 //! The caller makes each [`Move`], says what it saw ([`Observation`]) and asks
 //! again; times come in with observations. The way there goes by stages:

@@ -1,8 +1,8 @@
-//! What an interrupted deployment owes, read from its journal.
+//! Recovery: what an interrupted deployment must still do or undo, read from its journal.
 //!
 //! A step is written down before it is taken, and again when its answer is known. So
 //! whatever may have reached the cluster stands there as [`StepStage::Intended`], with
-//! all it takes to take it back; and what comes after the interruption looks at the
+//! all it takes to restore it; and what comes after the interruption looks at the
 //! cluster before it writes.
 
 use crate::domain::{

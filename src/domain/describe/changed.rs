@@ -1,4 +1,4 @@
-//! What changed between two specs of a service, in the words of compose files.
+//! Spec diff in the words of compose files.
 
 use crate::domain::{
     describe::{

@@ -1,4 +1,4 @@
-//! Raw answers of the engine as pages that people can read.
+//! Description pages: raw answers of the engine as readable text.
 //!
 //! Fields may be missing, of another type, or unknown: what is not understood is
 //! shown raw, and nothing here fails.

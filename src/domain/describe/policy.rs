@@ -1,4 +1,4 @@
-//! How a service is updated and restarted.
+//! Update and restart policies on pages.
 
 use crate::domain::describe::{lens::Lens, page::Section, read};
 use serde_json::Value;

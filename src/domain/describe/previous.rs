@@ -1,4 +1,4 @@
-//! What differs between two specs, field by field.
+//! Spec diff, field by field.
 
 use crate::domain::{
     describe::{

@@ -1,4 +1,4 @@
-//! Single values of raw answers, as text.
+//! Formatting of single values of raw answers.
 
 use crate::domain::{
     describe::lens::Lens,

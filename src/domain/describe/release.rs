@@ -48,8 +48,8 @@ pub fn release(
 fn stands(release: &Release, live: Option<LiveRelease>) -> String {
     match live {
         Some(LiveRelease { revision, whole }) if revision == release.key.revision => match whole {
-            true => "yes: the stack has it, as far as nobody changed it since".to_owned(),
-            false => "in part: it ended half way, and what it wrote is still there".to_owned(),
+            true => "yes, unless somebody changed the stack since".to_owned(),
+            false => "in part: it ended half way, and what it changed is still there".to_owned(),
         },
         Some(live) => format!("no: {} is", live.words()),
         None => "no, and no other release is".to_owned(),

@@ -19,7 +19,7 @@ pub fn statistics(figures: &Statistics) -> Page {
     let about = Section::new("Releases")
         .row("releases", releases.to_string())
         .row("failed", rate)
-        .row("taken back", back)
+        .row("rolled back", back)
         .row("took", figures.verdict.map(times))
         .row("to recover", figures.recovery.map(times))
         .toned("now", broken, Tone::Danger);
@@ -35,7 +35,7 @@ pub fn figures(figures: &Statistics) -> Option<String> {
     let rate = figures.failure_rate()?;
     let mut parts = vec![format!("{failed} of {ended} failed ({rate} %)")];
     if restored + not_restored > 0 {
-        parts.push(format!("{restored} of {} taken back", restored + not_restored));
+        parts.push(format!("{restored} of {} rolled back", restored + not_restored));
     }
     if let Some(Times { median, .. }) = figures.recovery {
         parts.push(format!("recovered in {}", length(SignedDuration::from_secs(median))));
@@ -50,5 +50,5 @@ pub fn figures(figures: &Statistics) -> Option<String> {
 fn times(times: Times) -> String {
     let [median, longest] =
         [times.median, times.longest].map(|it| length(SignedDuration::from_secs(it)));
-    format!("{median} on median, {longest} at most")
+    format!("median {median}, longest {longest}")
 }

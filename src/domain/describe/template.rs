@@ -1,4 +1,4 @@
-//! What a task is made from (`TaskTemplate` of a service, `Spec` of a task).
+//! Task specs on pages (`TaskTemplate` of a service, `Spec` of a task).
 
 use crate::domain::{
     describe::{lens::Lens, page::Section, policy, read},

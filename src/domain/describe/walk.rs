@@ -1,5 +1,4 @@
-//! Two JSON documents side by side: the one comparison that pages, histories and events
-//! are made from.
+//! JSON diff: the comparison behind pages, histories and events.
 
 use serde_json::{Map, Value};
 use std::{borrow::Cow, collections::BTreeSet};

@@ -1,4 +1,4 @@
-//! Why a task is not well: the one explanation that findings, deployments and pages use.
+//! Task diagnosis: why a task is not healthy; used by findings, deployments and pages.
 
 use crate::domain::{
     cluster::{Node, Task, TaskState},
@@ -93,7 +93,7 @@ impl Around<'_> {
         Some(explained(
             &format!("no node has the generic resource {lacking}"),
             &format!(
-                "list {lacking} in node-generic-resources of an engine, or take it out of the reservations"
+                "list {lacking} in node-generic-resources of an engine, or remove it from the reservations"
             ),
         ))
     }
@@ -180,10 +180,10 @@ pub fn silence(state: TaskState) -> Option<Explained> {
             "force an update of the service",
         ),
         TaskState::Assigned | TaskState::Accepted => {
-            ("its node does not take it up", "check the node and its engine")
+            ("its node does not start it", "check the node and its engine")
         }
         TaskState::Starting => (
-            "it still starts: its health check does not pass, or the node is stuck",
+            "it is still starting: its health check does not pass, or the node is stuck",
             "read its log; run the health check by hand",
         ),
         // What is ready may only wait for its turn, as before it starts again.

@@ -1,4 +1,4 @@
-//! Networks whose addresses are used up: engines name neither the network nor its size.
+//! Address exhaustion: finds the network whose addresses are used up, which engines do not name.
 
 use crate::domain::{
     cluster::{Mode, Node, Service},
@@ -80,10 +80,10 @@ pub fn fullest(networks: &[&Network], certain: bool) -> Option<Explained> {
         return None;
     }
     let says = format!(
-        "network {name} has no address left: its subnet {subnet} has {room}, and tasks, services and nodes want {wanted}"
+        "network {name} has no address left: its subnet {subnet} has {room}, and tasks, services and nodes need {wanted}"
     );
     let what_now = format!(
-        "run fewer tasks on {name}, or make it anew with a larger subnet (`ipam` in the stack file; remove the network first); `endpoint_mode: dnsrr` saves one address a service"
+        "run fewer tasks on {name}, or create it again with a larger subnet (`ipam` in the stack file; remove the network first); `endpoint_mode: dnsrr` saves one address per service"
     );
     Some(explained(&says, &what_now))
 }

@@ -1,4 +1,4 @@
-//! What keeps a task from every node, by name: the scheduler only counts nodes.
+//! Placement failures: names what keeps a task from every node, which the scheduler only counts.
 
 use crate::domain::{
     cluster::{Node, Port, Service, Task, TaskState},
@@ -72,7 +72,7 @@ fn holders(around: &Around<'_>) -> Vec<String> {
         names.sort();
         if !names.is_empty() {
             let (number, protocol) = (port.published, &port.protocol);
-            said.push(format!("port {number}/{protocol} is held by {}", names.join(" and ")));
+            said.push(format!("port {number}/{protocol} is used by {}", names.join(" and ")));
         }
     }
     said

@@ -1,4 +1,4 @@
-//! What codes and messages come down to: meaning, and what to do about it.
+//! The table of exit codes and engine messages: meaning and remedy.
 
 /// By shells, by the kernel (128 + signal) and by docker (125 to 127).
 pub const CODES: &[(i64, &str, &str)] = &[
@@ -35,10 +35,14 @@ pub const CODES: &[(i64, &str, &str)] = &[
     ),
     (
         135,
-        "it touched memory that is not there (SIGBUS)",
+        "it accessed memory that does not exist (SIGBUS)",
         "check free space of /dev/shm and of mapped files",
     ),
-    (136, "it computed something impossible (SIGFPE), as a division by zero", "read its log"),
+    (
+        136,
+        "it computed something impossible (SIGFPE), for example a division by zero",
+        "read its log",
+    ),
     (
         137,
         "killed (SIGKILL): out of memory, or `docker kill`, or too slow to stop",
@@ -69,7 +73,7 @@ pub const MESSAGES: &[(&[&str], &str, &str)] = &[
     ),
     (
         &["no basic auth credentials"],
-        "the registry wants a login that the node does not have",
+        "the registry requires a login that the node does not have",
         "`docker login`, then deploy with --with-registry-auth",
     ),
     (
@@ -131,7 +135,7 @@ pub const MESSAGES: &[(&[&str], &str, &str)] = &[
     (&["exec:", "no such file"], "the image has no such program", "check command and entrypoint"),
     (
         &["oci runtime", "no such file or directory"],
-        "a file that the container needs to start is not there",
+        "a file that the container needs to start does not exist",
         "check command, working directory and mounts",
     ),
     (
@@ -152,27 +156,27 @@ pub const MESSAGES: &[(&[&str], &str, &str)] = &[
     (
         &["tmpfs", "invalid option"],
         "a tmpfs mount has an option that engines do not take",
-        "take it out: size, mode, noexec and the like are allowed, few others",
+        "remove it: size, mode, noexec and the like are allowed, few others",
     ),
     (
         &["cannot access path"],
-        "the folder it mounts of a volume (subpath) is not there on the node",
+        "the folder that it mounts from a volume (subpath) does not exist on the node",
         "create the folder in the volume first, on every node the service may run on",
     ),
     (
         &["credentialspec"],
         "credential_spec is for Windows nodes; Linux engines refuse it",
-        "take credential_spec out, or constrain it to Windows nodes",
+        "remove credential_spec, or constrain it to Windows nodes",
     ),
     (
         &["not in a separate kernel namespace"],
         "a sysctl of it concerns the whole node, not one container",
-        "take the sysctl out of the file and set it on the nodes",
+        "remove the sysctl from the file and set it on the nodes",
     ),
     (
         &["sysctl", "not allowed"],
         "a sysctl of it is not allowed on the network it uses",
-        "take the sysctl out, or do not use the host network",
+        "remove the sysctl, or do not use the host network",
     ),
     (
         &["sysctl"],
@@ -182,7 +186,7 @@ pub const MESSAGES: &[(&[&str], &str, &str)] = &[
     (
         &["unknown capability"],
         "cap_add or cap_drop names a capability that does not exist",
-        "check its name, as NET_ADMIN",
+        "check its name, for example NET_ADMIN",
     ),
     (
         &["setting rlimit"],
@@ -191,13 +195,13 @@ pub const MESSAGES: &[(&[&str], &str, &str)] = &[
     ),
     (
         &["not a shared or slave mount"],
-        "the mount wants to be shared, and the folder on the node is not",
+        "the mount must be shared, but the folder on the node is not",
         "use propagation rprivate, or `mount --make-rshared` on the node",
     ),
     (
         &["invalid bind mount source", "absolute"],
         "the directory to mount is not an absolute path",
-        "write the whole path",
+        "write the full path",
     ),
     (
         &["invalid bind mount source"],
@@ -211,24 +215,24 @@ pub const MESSAGES: &[(&[&str], &str, &str)] = &[
     ),
     (
         &["invalid hostname"],
-        "its hostname is none that a kernel takes",
+        "its hostname is not valid",
         "use at most 63 letters, digits and hyphens",
     ),
-    (
-        &["sethostname"],
-        "its hostname is none that a kernel takes",
-        "use at most 63 letters, digits and hyphens",
-    ),
+    (&["sethostname"], "its hostname is not valid", "use at most 63 letters, digits and hyphens"),
     (
         &["unknown log opt"],
         "its logging driver does not know an option",
-        "take the option out, or use the driver that has it",
+        "remove the option, or use the driver that has it",
     ),
-    (&["invalid signal"], "its stop_signal is none", "use a name as SIGTERM, or a number"),
+    (
+        &["invalid signal"],
+        "its stop_signal is not a signal",
+        "use a name such as SIGTERM, or a number",
+    ),
     (
         &["working directory", "absolute"],
         "its working_dir is not an absolute path",
-        "write the whole path",
+        "write the full path",
     ),
     (
         &["invalid environment variable"],
@@ -243,17 +247,17 @@ pub const MESSAGES: &[(&[&str], &str, &str)] = &[
     (
         &["invalid mount path", "absolute"],
         "the target of a mount is not an absolute path",
-        "write the whole path",
+        "write the full path",
     ),
     (
         &["cannot be disconnected from host network"],
         "a task on the host network cannot have other networks or published ports",
-        "take its ports and other networks out: it has the ports of the node anyway",
+        "remove its ports and other networks: it uses the ports of the node anyway",
     ),
     (
         &["container sharing network namespace"],
         "a task on the host network cannot have other networks",
-        "take its other networks out",
+        "remove its other networks",
     ),
     (
         &["bind source path does not exist"],
@@ -319,27 +323,27 @@ pub const MESSAGES: &[(&[&str], &str, &str)] = &[
     ),
     (
         &["could not find network"],
-        "its network is not there yet, or not any more",
+        "its network does not exist yet, or no longer exists",
         "deploy the stack again; check the network's name and scope",
     ),
     (
         &["network", "not found"],
-        "its network is not there yet, or not any more",
+        "its network does not exist yet, or no longer exists",
         "deploy the stack again; check the network's name and scope",
     ),
     (
         &["secret", "not found"],
         "a secret it uses does not exist",
-        "create it, or take it out of the service",
+        "create it, or remove it from the service",
     ),
     (
         &["config", "not found"],
         "a config it uses does not exist",
-        "create it, or take it out of the service",
+        "create it, or remove it from the service",
     ),
     (
         &["no longer meets constraints"],
-        "the node it ran on does not meet its constraints any more",
+        "the node it ran on no longer meets its constraints",
         "check the node's labels, role and availability",
     ),
     (

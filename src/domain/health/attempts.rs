@@ -1,5 +1,4 @@
-//! What lists tell of each task beyond the task itself: how long it ran, and how often the
-//! tasks of its place ended before.
+//! Restart history of a task: how long it ran, and how often the tasks of its slot ended before.
 
 use crate::domain::{
     cluster::{Node, Restarts, Service, Task},

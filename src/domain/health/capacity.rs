@@ -1,4 +1,4 @@
-//! What is reserved, against what nodes have.
+//! Capacity: reservations compared with the resources of nodes.
 
 use crate::domain::{
     cluster::{Mode, Node, Object, Resources, Service, TaskState},

@@ -1,4 +1,4 @@
-//! Why tasks of a service do not run: what the engine says, and what it means.
+//! Causes of failing tasks: the engine's message and its meaning.
 
 use crate::domain::{
     cluster::{Mode, Node, Restarts, Task, TaskState},

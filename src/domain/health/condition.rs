@@ -1,5 +1,4 @@
-//! How services are: in one word, which stays the same as long as nothing gets better
-//! or worse.
+//! Service condition: the health of a service in one word.
 
 use crate::domain::{
     cluster::{Condition, Mode, Node, Restarts, Service, Task, TaskState},

@@ -1,4 +1,4 @@
-//! Tasks that ended by themselves, and those that do so again and again.
+//! Crash loops: tasks that ended by themselves, and those that do so repeatedly.
 
 use crate::domain::{
     cluster::{Node, Restarts, Service, SpecDigest, Task, TaskState, Update},

@@ -1,4 +1,4 @@
-//! What engines (20.10.24) write about tasks in a night, and what is said of it.
+//! Tests of health with recorded task histories of engines (20.10.24).
 
 use crate::domain::{
     cluster::{Condition, Mode, Service, Task, TaskState, Update},

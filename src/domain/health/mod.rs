@@ -1,5 +1,4 @@
-//! What is wrong in a cluster right now, and why: decided from what is known,
-//! never guessed beyond it.
+//! Cluster health: what is wrong right now, and why; only from known facts.
 
 mod sight;
 mod trouble;
@@ -111,11 +110,11 @@ fn membership(system: &System) -> Option<Trouble> {
         ),
         Membership::Locked => (
             format!("the swarm is locked on {name}"),
-            "its key is needed after a restart",
+            "the unlock key is needed after a restart",
             "`docker swarm unlock`",
         ),
         Membership::Pending { state, error } => (
-            format!("{name} takes no part in its swarm: {state}"),
+            format!("{name} is not connected to its swarm: {state}"),
             error.as_str(),
             "check clocks, certificates and port 2377 between the managers",
         ),

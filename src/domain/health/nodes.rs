@@ -1,4 +1,4 @@
-//! What is wrong with nodes.
+//! Health of nodes.
 
 use crate::domain::{
     cluster::{Mode, Node, Object, Task, TaskState},
@@ -37,7 +37,7 @@ fn state(node: &Node, sight: &Sight<'_>, quorum: Quorum) -> Option<Trouble> {
             None => return None,
             Some(manager) => (
                 format!("manager {name} is {}", manager.reachability),
-                "the other managers do not reach it; whether its node is down too shows in some seconds"
+                "the other managers do not reach it; whether its node is down too is known in some seconds"
                     .to_owned(),
                 "if its node stays ready, check port 2377 and the clock there and restart its engine",
             ),
@@ -45,7 +45,7 @@ fn state(node: &Node, sight: &Sight<'_>, quorum: Quorum) -> Option<Trouble> {
         Some(NodeState::Unknown) => (
             format!("{role} {name} is unknown"),
             "the leader has not heard from it yet".to_owned(),
-            "wait a moment after a change of leader; then check it like one that is down",
+            "wait a moment after a change of leader; then check it like a node that is down",
         ),
         _ => (
             format!("{role} {name} is {}", node.state),

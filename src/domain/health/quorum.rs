@@ -1,4 +1,4 @@
-//! Whether the managers can decide.
+//! Raft quorum of the managers.
 
 use crate::domain::{
     cluster::{Node, Object},
@@ -30,7 +30,7 @@ pub enum Standing {
 
 /// Says that the managers themselves found too few of them.
 pub fn lost() -> Trouble {
-    let why = "the managers have no leader: too few of them answer each other; what runs goes on running, nothing can be changed, and nobody hears which nodes are up and how services are";
+    let why = "the managers have no leader: too few of them reach each other; running tasks keep running, but nothing can be changed, and the state of nodes and services is not known";
     Trouble::new(Severity::Critical, Object::Swarm, LOST.to_owned(), why, BRING_BACK)
 }
 
@@ -67,13 +67,13 @@ impl Quorum {
             Standing::Lost => (
                 Severity::Critical,
                 LOST.to_owned(),
-                format!("{reachable} of {managers} managers answer, {} must", self.needed()),
+                format!("{reachable} of {managers} managers answer, {} are needed", self.needed()),
                 BRING_BACK,
             ),
             Standing::AtRisk if managers == 2 => (
                 Severity::Warning,
                 "the quorum is at risk".to_owned(),
-                "with two managers, losing either one loses it: one alone would be safer"
+                "with two managers, the loss of either one loses the quorum: one alone would be safer"
                     .to_owned(),
                 "promote a third one",
             ),
@@ -91,8 +91,8 @@ impl Quorum {
             ),
             Standing::Safe if managers % 2 == 0 => (
                 Severity::Notice,
-                format!("{managers} managers are no safer than {}", managers - 1),
-                format!("{} must answer, so the last one adds no spare", self.needed()),
+                format!("{managers} managers are not safer than {}", managers - 1),
+                format!("{} must answer, so the last one adds no safety", self.needed()),
                 "promote one more, or demote one",
             ),
             Standing::Unknown | Standing::Safe => return None,

@@ -1,4 +1,4 @@
-//! How services are, and what is to be said of those that are not as they should be.
+//! Health of services.
 
 use crate::domain::{
     cluster::{Condition, Mode, Object, Restarts, Service, Task, TaskState, Update},
@@ -102,7 +102,7 @@ impl Case<'_> {
             Some(UpdateState::Paused) => (
                 Severity::Warning,
                 format!("the update of {name} is paused"),
-                "roll it back, or repair it and deploy again",
+                "roll it back, or fix it and deploy again",
             ),
             Some(UpdateState::RollbackPaused) => (
                 Severity::Critical,
@@ -163,7 +163,7 @@ impl Case<'_> {
             self.name(last),
             age(last.since, self.now)
         );
-        let what_now = "make it a job if it shall end, or set its restart condition to any";
+        let what_now = "make it a job if it is meant to end, or set its restart condition to any";
         Some(self.worded(Severity::Notice, what, &why, what_now))
     }
 
@@ -236,9 +236,9 @@ impl Case<'_> {
             () if self.tasks.iter().any(|it| comes(it)) => {
                 ("the engine gives no reason", "look at its tasks and at their nodes")
             }
-            () if self.is_fresh() => ("its tasks are made right now", ""),
+            () if self.is_fresh() => ("its tasks are just being created", ""),
             () if self.tasks.is_empty() => ("its tasks were not read", ""),
-            () => ("the engine makes no tasks for it", "force an update of the service"),
+            () => ("the engine creates no tasks for it", "force an update of the service"),
         };
         let since = self.coming_since().filter(|_| what_now.is_empty());
         let (why, what_now) = (why.to_owned(), what_now.to_owned());

@@ -176,7 +176,7 @@ fn the_quorum_is_counted() {
 #[test]
 fn lost_managers_come_first() {
     let reason =
-        "the other managers do not reach it; whether its node is down too shows in some seconds";
+        "the other managers do not reach it; whether its node is down too is known in some seconds";
     let expected = [
         "Critical: the quorum is at risk: 2 of 3 managers answer: losing one more loses it"
             .to_owned(),
@@ -193,9 +193,12 @@ fn small_sets_of_managers_are_mentioned() {
         (1, "Notice: there is only one manager: if it is lost, so is the cluster"),
         (
             2,
-            "Warning: the quorum is at risk: with two managers, losing either one loses it: one alone would be safer",
+            "Warning: the quorum is at risk: with two managers, the loss of either one loses the quorum: one alone would be safer",
         ),
-        (4, "Notice: 4 managers are no safer than 3: 3 must answer, so the last one adds no spare"),
+        (
+            4,
+            "Notice: 4 managers are not safer than 3: 3 must answer, so the last one adds no safety",
+        ),
     ] {
         assert_eq!(said(&[], &managers(count, 0), &[]), [expected]);
     }
@@ -275,7 +278,7 @@ fn a_waiting_task_says_what_for() {
             "",
             "api.2 is pending for 1m: the engine gives no reason; the scheduler may have lost it",
         ),
-        (TaskState::Assigned, 60, "", "api.2 is assigned for 1m: its node does not take it up"),
+        (TaskState::Assigned, 60, "", "api.2 is assigned for 1m: its node does not start it"),
         (
             TaskState::Preparing,
             300,
@@ -399,11 +402,11 @@ fn an_engine_that_cannot_speak_for_the_swarm_says_so() {
     for (swarm, expected) in [
         (
             Membership::Locked,
-            "Critical: the swarm is locked on node1: its key is needed after a restart",
+            "Critical: the swarm is locked on node1: the unlock key is needed after a restart",
         ),
         (
             Membership::Pending { state: "error".to_owned(), error },
-            "Critical: node1 takes no part in its swarm: error: certificate expired",
+            "Critical: node1 is not connected to its swarm: error: certificate expired",
         ),
         (Membership::None, "Critical: node1 is not part of a swarm: "),
     ] {

@@ -1,4 +1,4 @@
-//! What is said is so: no cause that explains something else, no trouble that is none.
+//! Tests of causes: no wrong explanations, no false alarms.
 
 use crate::domain::{
     cluster::{Condition, Mode, Port, Restarts, Service, Tally, Task, TaskState, Update},
@@ -293,7 +293,7 @@ fn a_network_that_is_used_up_is_named_with_the_size_of_its_subnet() {
         now: ago(0),
     };
     let trouble = judge(&sight).troubles.remove(0);
-    let expected = "api.6 is new for 40s: network shop_back has no address left: its subnet 10.0.3.0/29 has 5, and tasks, services and nodes want 12";
+    let expected = "api.6 is new for 40s: network shop_back has no address left: its subnet 10.0.3.0/29 has 5, and tasks, services and nodes need 12";
     assert_eq!(trouble.why, expected);
     assert!(trouble.what_now.contains("larger subnet"), "{}", trouble.what_now);
 }
@@ -371,8 +371,8 @@ fn who_holds_a_port_of_the_host_is_named_with_its_nodes() {
         check_unplaced(service(), reasons, others, tasks, &format!("{words}{named}"));
     };
     let both = [on("node0"), on("node2")];
-    check(&[holder(19_000)], &both, "; port 19000/tcp is held by ops_lb on node0, node2");
-    check(&[holder(19_000)], &[], "; port 19000/tcp is held by ops_lb");
+    check(&[holder(19_000)], &both, "; port 19000/tcp is used by ops_lb on node0, node2");
+    check(&[holder(19_000)], &[], "; port 19000/tcp is used by ops_lb");
     check(&[holder(18_000)], &both, "");
     let idle = Service { running: 0, ..holder(19_000) };
     check(&[idle], &[], "");

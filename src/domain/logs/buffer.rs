@@ -1,4 +1,4 @@
-//! Lines in the order of time, as many as memory allows.
+//! The log buffer: lines in the order of time, with a limit of memory.
 
 use crate::domain::{
     logs::{

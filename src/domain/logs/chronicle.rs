@@ -1,4 +1,4 @@
-//! What became of those who write a log, in a line each: ended, replaced, updated.
+//! Task history lines in a log: ended, replaced, updated.
 
 use crate::domain::{
     cluster::{Service, Task, TaskState, Update},

@@ -1,4 +1,4 @@
-//! Colours and effects that a log line asks for (SGR, ECMA-48 §8.3.117).
+//! ANSI colours of log lines (SGR, ECMA-48 §8.3.117).
 
 use crate::domain::text::escape::{self, Token, Tokens};
 use std::{borrow::Cow, fmt::Write};

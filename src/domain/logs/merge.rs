@@ -1,4 +1,4 @@
-//! Puts the lines of many sources into the order of time while they come in.
+//! Stream merge: puts the lines of many sources into the order of time as they come in.
 
 use crate::domain::logs::LogLine;
 use jiff::Timestamp;

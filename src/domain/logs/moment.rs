@@ -1,4 +1,4 @@
-//! Moments as people write them: `10m` ago, `14:02`, `2026-11-30 14:02`.
+//! Time parsing: `10m` ago, `14:02`, `2026-11-30 14:02`.
 
 use jiff::{Span, SpanRelativeTo, Timestamp, ToSpan, Zoned, civil, tz::TimeZone};
 
@@ -12,7 +12,7 @@ pub fn moment(text: &str, now: Timestamp, zone: &TimeZone) -> Result<Timestamp, 
         .or_else(|| dated(text, zone))
         .or_else(|| time_of_day(text, now, zone));
     found.ok_or_else(|| {
-        format!("`{text}` is no moment; write 10m, 3h, 1d, 14:02, 14:02:30 or 2026-11-30 14:02")
+        format!("`{text}` is not a moment; write 10m, 3h, 1d, 14:02, 14:02:30 or 2026-11-30 14:02")
     })
 }
 

@@ -1,4 +1,4 @@
-//! Which rows of which entries are on a page, and the way up and down.
+//! Log pagination: which rows are on a page, and scrolling up and down.
 
 use crate::domain::logs::{
     buffer::{Entry, LogBuffer, Seq},

@@ -1,4 +1,4 @@
-//! How far logs were read, so that reading goes on where it stopped.
+//! Log positions: how far a log was read, so that reading resumes there.
 
 use crate::domain::{logs::LogLine, names::TaskId};
 use jiff::Timestamp;

@@ -1,4 +1,4 @@
-//! Who writes the lines of a log: tasks, and the services and nodes they belong to.
+//! Log sources: the tasks of a log, with their services and nodes.
 
 use crate::domain::{
     cluster::{Node, Service, Task},

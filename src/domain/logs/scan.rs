@@ -1,4 +1,4 @@
-//! Which entries of a buffer a view shows, found once and kept.
+//! Filter index: which entries of a buffer a view shows, cached.
 
 use crate::domain::{
     filter::{Filter, Matching},

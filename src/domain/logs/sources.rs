@@ -1,4 +1,4 @@
-//! Who wrote a line, kept once for all lines of a task.
+//! Interned line origins: stored once for all lines of a task.
 
 use crate::domain::{
     logs::LogLine,

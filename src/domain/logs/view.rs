@@ -1,4 +1,4 @@
-//! What a screen shows of a buffer, as a value: nothing here draws.
+//! The log view as a value: what a screen shows of a buffer, without drawing.
 
 use crate::domain::{
     filter::Filter,

@@ -1,4 +1,4 @@
-//! Which lines to show: the keys `0` to `9`, as far as k9s has them too.
+//! Log windows: which lines to show (keys `0` to `9`, as in k9s).
 
 use crate::domain::logs::moment::{self, moment};
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};

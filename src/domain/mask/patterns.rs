@@ -1,4 +1,4 @@
-//! What of a text looks secret by itself, and values behind names within it.
+//! Patterns of secrets: texts that look secret, and values after names that do.
 
 use crate::domain::mask::names::{HIDDEN, is_secret_name};
 use regex::{Captures, Regex};

@@ -1,5 +1,4 @@
-//! What differs between two states of a stack: two releases, or a release and
-//! what is live.
+//! Stack diff: differences between two releases, or between a release and what is live.
 
 use crate::domain::{
     cluster::Kind,

@@ -1,4 +1,4 @@
-//! Tells whether a plan is still the one that somebody confirmed.
+//! Plan digest: tells whether a plan is still the one that was confirmed.
 
 use crate::domain::{
     cluster::Kind,
@@ -29,10 +29,10 @@ impl Digest {
     /// way`; nothing where it does the same.
     pub fn differences(&self, now: &Self) -> Vec<String> {
         let gone = self.0.keys().filter(|it| !now.0.contains_key(*it));
-        let gone = gone.map(|it| format!("{it} would stay as it is"));
+        let gone = gone.map(|it| format!("{it} would not change"));
         let others = now.0.iter().filter_map(|(name, print)| match self.0.get(name) {
             None => Some(format!("{name} would change too")),
-            Some(before) if before != print => Some(format!("{name} would change in another way")),
+            Some(before) if before != print => Some(format!("{name} would change differently")),
             Some(_) => None,
         });
         gone.chain(others).collect()
@@ -154,7 +154,7 @@ mod tests {
             assert_eq!(confirmed.differences(&digest(steps)), wanted);
         };
         let db = || step("db", Effect::InPlace, "db:2", "db:1");
-        let otherwise = "service web would change in another way";
+        let otherwise = "service web would change differently";
         check(vec![db(), step("web", Effect::InPlace, "web:3", "web:1")], &[otherwise]);
         check(vec![db(), step("web", Effect::InPlace, "web:2", "web:0")], &[otherwise]);
         check(vec![db(), step("web", Effect::Remove, "web:2", "web:1")], &[otherwise]);
@@ -163,7 +163,7 @@ mod tests {
                 step("web", Effect::InPlace, "web:2", "web:1"),
                 step("api", Effect::Create, "", ""),
             ],
-            &["service db would stay as it is", "service api would change too"],
+            &["service db would not change", "service api would change too"],
         );
     }
 }

@@ -1,4 +1,4 @@
-//! Whether what is planned fits: ports that others hold, nodes that match, room.
+//! Feasibility checks of a plan: ports in use, matching nodes, capacity.
 
 use crate::domain::{
     cluster::{Kind, Node, Port, Resources, Service, Task},

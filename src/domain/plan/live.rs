@@ -1,4 +1,4 @@
-//! What of a cluster a plan looks at.
+//! The live state that a plan compares with.
 
 use crate::domain::{
     cluster::{Node, Service, Task},

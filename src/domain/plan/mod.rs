@@ -1,5 +1,4 @@
-//! What a deployment would do: desired specs against live ones, and the effect
-//! of every difference.
+//! Planning: compares desired with live specs, and says the effect of every difference.
 
 pub mod canonical;
 mod steps;

@@ -1,4 +1,4 @@
-//! Networks, secrets, configs, and services that go.
+//! Planning of networks, secrets, configs, and removed services.
 
 use crate::domain::{
     cluster::Kind,
@@ -40,7 +40,7 @@ pub fn network(wanted: &DesiredNetwork, live: &Live) -> Step {
     step.notices = ignored
         .iter()
         .map(|it| {
-            Notice::Ignored(format!("{}: docker never changes a network that is there", it.field))
+            Notice::Ignored(format!("{}: docker never changes an existing network", it.field))
         })
         .collect();
     step

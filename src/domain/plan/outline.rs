@@ -72,7 +72,7 @@ fn entry(step: &Step) -> Entry {
     }
     details.extend(step.notices.iter().map(words::notice));
     if let Some(Seen { version, .. }) = step.live {
-        details.push(quiet(format!("bound to version {version}")));
+        details.push(quiet(format!("planned for version {version}")));
     }
     Entry {
         key: format!("{} {}", step.kind.word(), step.name),
@@ -198,7 +198,7 @@ fn added(added: &[Added]) -> Option<Entry> {
     let count = plural(added.len() as u64, "field");
     Some(Entry {
         key: "policies".to_owned(),
-        head: quiet(format!("policies add {count} to what the files say")),
+        head: quiet(format!("policies add {count} to the files")),
         brief: None,
         details: added.iter().map(line).collect(),
         object: None,
@@ -209,7 +209,7 @@ fn sum(plan: &Plan) -> Entry {
     let versions = plan.versions();
     let bound = versions.values().max().map(|newest| {
         let objects = plural(versions.len() as u64, "live object");
-        quiet(format!("bound to the versions of {objects}, the newest {newest}"))
+        quiet(format!("planned for the current versions of {objects}, the newest is {newest}"))
     });
     Entry {
         key: "sum".to_owned(),

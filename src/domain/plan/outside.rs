@@ -1,5 +1,5 @@
-//! What somebody changed in the cluster since the last release, and a deployment would
-//! take back.
+//! Drift: what somebody changed in the cluster since the last release, and a deployment would
+//! overwrite.
 
 use crate::domain::{
     cluster::Kind,
@@ -34,7 +34,7 @@ pub fn warn(plan: &mut Plan, specs: &ResolvedSpecs, revision: u32, live: &Live) 
             step.fields.iter().filter(again).map(|it| it.field.as_str()).collect();
         if !fields.is_empty() {
             step.notices.push(Notice::Warning(format!(
-                "changed in the cluster since release {revision}, by hand or by a skep on another machine: {}; this deployment overwrites that",
+                "changed in the cluster since release {revision}, by hand or by skep on another machine: {}; this deployment overwrites that",
                 fields.join(", ")
             )));
         }
@@ -83,7 +83,7 @@ mod tests {
         if let Some(expected) = expected {
             assert!(
                 told[0].contains(&format!(
-                    "since release 4, by hand or by a skep on another machine: {expected};"
+                    "since release 4, by hand or by skep on another machine: {expected};"
                 )),
                 "{told:?}"
             );

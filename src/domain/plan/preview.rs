@@ -1,4 +1,4 @@
-//! A plan before it is confirmed.
+//! Plan preview: a plan before it is confirmed.
 
 use crate::domain::plan::{Digest, Outline};
 

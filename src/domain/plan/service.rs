@@ -1,4 +1,4 @@
-//! What becomes of a service, and of its tasks.
+//! Planning of services and the effect on their tasks.
 
 use crate::domain::{
     cluster::Kind,

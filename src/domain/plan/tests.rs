@@ -177,10 +177,13 @@ fn an_outline_names_digests_apart_and_the_version_it_is_bound_to() {
     let expected = [
         "Image: web:1 → web:2",
         "digest: sha256:aaaaaaaaaaaa → sha256:bbbbbbbbbbbb",
-        "bound to version 7",
+        "planned for version 7",
     ];
     assert_eq!(details, expected);
-    assert_eq!(outline.sum.details[0].text, "bound to the versions of 1 live object, the newest 7");
+    assert_eq!(
+        outline.sum.details[0].text,
+        "planned for the current versions of 1 live object, the newest is 7"
+    );
 }
 
 #[test]

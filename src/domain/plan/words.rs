@@ -59,14 +59,17 @@ pub fn notice(notice: &Notice) -> PlanLine {
 pub fn sum(plan: &Plan) -> PlanLine {
     if plan.is_empty() {
         let objects = plural(plan.steps.len() as u64, "object");
-        let text = format!("nothing to do: {objects} as the files have it");
+        let text = format!("nothing to do: {objects} unchanged");
         return PlanLine { text, tone: PlanTone::Quiet };
     }
     let tally = plan.tally();
     let parts = [
         (tally.create, "to create"),
         (tally.in_place, "to update in place"),
-        (tally.replace, "with tasks replaced"),
+        (
+            tally.replace,
+            if tally.replace == 1 { "replaces its tasks" } else { "replace their tasks" },
+        ),
         (tally.remove, "to remove"),
         (tally.refused, "refused"),
         (tally.unchanged, "unchanged"),

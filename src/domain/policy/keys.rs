@@ -45,53 +45,53 @@ const fn key(name: &'static str, kind: Kind, example: &'static str, help: &'stat
 #[rustfmt::skip]
 pub const KEYS: &[Key] = &[
     key("name", Kind::Pattern(OF_STACKS), "{project}-{environment}-{stack}",
-        "What the swarm calls a new stack; without it, the example."),
+        "The name of a new stack in the swarm; the example is the default."),
     key("network", Kind::Pattern(OF_STACKS), "{project}-{environment}",
-        "A network that all stacks share: every service joins it that names no networks itself."),
+        "A network that all stacks share: each service without networks of its own joins it."),
     key("domain", Kind::Pattern(OF_SERVICES), "{service}-{project}.example.com",
-        "The domain of services with the label skep.expose=true that name none."),
+        "The domain of services with the label skep.expose=true, unless they set one."),
     key("replicas", Kind::Count, "2",
-        "How many tasks a service has that does not say."),
+        "How many replicas a service has by default."),
     key("update.parallelism", Kind::Count, "1",
         "How many tasks are replaced at a time."),
     key("update.delay", Kind::Duration, "5s",
         "How long an update waits between tasks."),
     key("update.order", Kind::Choice(&["start-first", "stop-first"]), "start-first",
-        "Which comes first, the start of the new task or the end of the old; services that are global or have host ports or volumes of their own get stop-first in any case."),
+        "Whether the new task starts before the old one stops (start-first) or after it (stop-first). Services that are global, or have host ports or volumes, always get stop-first."),
     key("update.failure-action", Kind::Choice(&["rollback", "pause", "continue"]), "rollback",
-        "What an update does that fails."),
+        "What a failed update does."),
     key("update.monitor", Kind::Duration, "30s",
-        "How long a new task is watched for failure."),
+        "How long an update watches a new task for failure."),
     key("restart.condition", Kind::Choice(&["any", "on-failure", "none"]), "any",
-        "When a task that ended is started again."),
+        "When an ended task is started again."),
     key("restart.delay", Kind::Duration, "5s",
         "How long a task stays down before it starts again."),
     key("restart.max-attempts", Kind::Count, "5",
-        "How often a task is started again within the window."),
+        "How many times a task is started again within the window."),
     key("restart.window", Kind::Duration, "2m",
-        "How long attempts count."),
+        "The time within which attempts are counted."),
     key("logging.driver", Kind::Word, "json-file",
-        "Where logs go; a service with another driver is left alone."),
+        "The log driver; services that set another one are not changed."),
     key("logging.options.NAME", Kind::Pattern(OF_SERVICES), "{project}/{service}",
-        "An option of the driver, as max-size or tag."),
+        "An option of the log driver, for example max-size or tag."),
     key("limits.cpus", Kind::Cpus, "0.5",
-        "How many processors a task may use at most, where the file does not say."),
+        "The default limit of processors for each task."),
     key("limits.memory", Kind::Memory, "512M",
-        "How much memory a task may use at most, where the file does not say."),
+        "The default limit of memory for each task."),
     key("reservations.cpus", Kind::Cpus, "0.1",
-        "How many processors are kept for a task, where the file does not say."),
+        "The default reservation of processors for each task."),
     key("reservations.memory", Kind::Memory, "64M",
-        "How much memory is kept for a task, where the file does not say."),
+        "The default reservation of memory for each task."),
     key("maximum.cpus", Kind::Cpus, "2",
-        "The highest limit of processors that a service may set; without a limit it is refused."),
+        "The highest limit of processors that a service may set; a service without a limit is refused."),
     key("maximum.memory", Kind::Memory, "2G",
-        "The highest limit of memory that a service may set; without a limit it is refused."),
+        "The highest limit of memory that a service may set; a service without a limit is refused."),
     key("maximum.replicas", Kind::Count, "10",
-        "The most tasks that a service may ask for."),
+        "The highest number of replicas that a service may set."),
     key("strict.build", Kind::Choice(&["warn", "refuse"]), "refuse",
-        "What becomes of a file with `build`, which no swarm does: a warning, or a refusal."),
+        "Whether a file with `build`, which swarms ignore, gives a warning or is refused."),
     key("labels.NAME", Kind::Pattern(OF_SERVICES), "{project}",
-        "A label of services, networks and volumes that do not have it; with {service} in it, of services only."),
+        "A label that is added to services, networks and volumes without it; with {service} in it, only to services."),
 ];
 
 impl Policy {
@@ -201,16 +201,18 @@ impl Kind {
             Self::Word => {}
             Self::Choice(words) if words.contains(&text) => {}
             Self::Choice(words) => {
-                return Err(format!("`{text}` is none of {}", words.join(", ")));
+                return Err(format!("`{text}` is not one of {}", words.join(", ")));
             }
             Self::Count => {
                 let count: Result<u32, _> = text.parse();
-                return count.map(Value::from).map_err(|_| format!("`{text}` is no whole number"));
+                return count
+                    .map(Value::from)
+                    .map_err(|_| format!("`{text}` is not a whole number"));
             }
             Self::Duration => {
                 duration::parse(text)
                     .filter(|it| *it >= 0)
-                    .ok_or_else(|| format!("`{text}` is no duration: write 30s, 5m or 1h30m"))?;
+                    .ok_or_else(|| format!("`{text}` is not a duration: write 30s, 5m or 1h30m"))?;
             }
             Self::Cpus => positive(quantity::nano_cpus(text)?, text)?,
             Self::Memory => positive(quantity::bytes(text)?, text)?,
@@ -251,7 +253,7 @@ fn in_order(less: Amount<'_>, more: Amount<'_>) -> Result<(), String> {
 }
 
 fn positive(amount: i64, text: &str) -> Result<(), String> {
-    if amount > 0 { Ok(()) } else { Err(format!("`{text}` is not more than nothing")) }
+    if amount > 0 { Ok(()) } else { Err(format!("`{text}` must be more than 0")) }
 }
 
 fn put(tree: &mut Map<String, Value>, path: &[&str], value: Value) {

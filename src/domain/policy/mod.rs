@@ -1,4 +1,4 @@
-//! What a project or an environment adds to every stack in it.
+//! Policies: defaults and maximums of a project or environment for its stacks.
 //!
 //! Nothing is added without a policy, and what a file says is never changed: a
 //! policy fills in what the file leaves open, and refuses what exceeds its bounds.

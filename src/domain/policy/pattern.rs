@@ -1,4 +1,4 @@
-//! Texts with words in braces, as `{service}-{project}.example.com`.
+//! Patterns with placeholders, such as `{service}-{project}.example.com`.
 
 use crate::domain::names::StackName;
 use std::collections::BTreeSet;
@@ -36,7 +36,7 @@ pub fn pattern(text: &str, naming: &Naming<'_>, service: Option<&str>) -> Result
     };
     let filled = pieces(text)?.into_iter().map(|it| match it {
         Piece::Text(text) => Ok(text),
-        Piece::Word(name) => word(name).ok_or_else(|| format!("{{{name}}} means nothing here")),
+        Piece::Word(name) => word(name).ok_or_else(|| format!("{{{name}}} is not known here")),
     });
     filled.collect()
 }
@@ -47,7 +47,7 @@ pub(in crate::domain::policy) fn check(text: &str, allowed: &[&str]) -> Result<(
         if let Piece::Word(word) = piece
             && !allowed.contains(&word)
         {
-            return Err(format!("{{{word}}} means nothing here; use {}", list(allowed)));
+            return Err(format!("{{{word}}} is not known here; use {}", list(allowed)));
         }
     }
     Ok(())
@@ -74,7 +74,9 @@ fn pieces(text: &str) -> Result<Vec<Piece<'_>>, String> {
         let (opening, closing) = if braces.starts_with("{{") { ("{{", "}}") } else { ("{", "}") };
         let inner = braces.strip_prefix(opening).and_then(|it| it.split_once(closing));
         let Some((inner, after)) = inner else {
-            return Err(format!("a brace in `{text}` has no other: words stand in {{ and }}"));
+            return Err(format!(
+                "a brace in `{text}` is not closed: write placeholders as {{ and }}"
+            ));
         };
         rest = after;
         if opening == "{{" {
@@ -132,9 +134,9 @@ mod tests {
             Some("api"),
             Err("{servce} is unknown; use {project}, {environment}, {stack}, {swarm}, {service}"),
         );
-        check("{service}", None, Err("{service} means nothing here"));
+        check("{service}", None, Err("{service} is not known here"));
         for open in ["{project", "project}", "a}b", "{", "{{.Name}"] {
-            let why = format!("a brace in `{open}` has no other: words stand in {{ and }}");
+            let why = format!("a brace in `{open}` is not closed: write placeholders as {{ and }}");
             check(open, None, Err(&why));
         }
     }

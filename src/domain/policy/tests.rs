@@ -292,9 +292,9 @@ fn what_exceeds_a_maximum_is_refused_at_its_place() {
         text,
         &[maximum],
         &[
-            "6:36 over-maximum service web: it asks for 2 of cpus, but shop allows 1 at most",
-            "6:49 over-maximum service web: it asks for 2G of memory, but shop allows 1G at most",
-            "5:17 over-maximum service web: it asks for 4 replicas, but shop allows 3 at most",
+            "6:36 over-maximum service web: it has 2 of cpus, but shop allows at most 1",
+            "6:49 over-maximum service web: it has 2G of memory, but shop allows at most 1G",
+            "5:17 over-maximum service web: it has 4 replicas, but shop allows at most 3",
         ],
     );
     refuses(text, &[maximum, "maximum = { cpus = '2', memory = '2G', replicas = 4 }"], &[]);
@@ -302,8 +302,8 @@ fn what_exceeds_a_maximum_is_refused_at_its_place() {
         PLAIN,
         &["maximum = { cpus = '1' }", "maximum = { memory = '1G' }"],
         &[
-            "1:13 no-bound service web: no limit of cpus, but shop allows 1 at most",
-            "1:13 no-bound service web: no limit of memory, but shop/production allows 1G at most",
+            "1:13 no-bound service web: no limit of cpus, but shop allows at most 1",
+            "1:13 no-bound service web: no limit of memory, but shop/production allows at most 1G",
         ],
     );
     refuses(PLAIN, &["maximum = { memory = '1G' }\nlimits = { memory = '1G' }"], &[]);
@@ -325,7 +325,9 @@ fn a_broken_policy_adds_nothing() {
     refuses(
         "services: { web: { image: 'web:1', networks: [n] } }\nnetworks: { n: { name: all } }",
         &["network = 'all'"],
-        &["2:24 shared-network the network all of shop is shared, but this stack makes it its own"],
+        &[
+            "2:24 shared-network the network all of shop is shared, but this stack declares it as its own",
+        ],
     );
 }
 
@@ -359,7 +361,7 @@ fn stacks_are_named_by_the_pattern() {
         (&["name = '{project}-{stack}'"], Ok("shop-web")),
         (&["name = 'a'", "name = '{stack}'"], Ok("web")),
         (&["name = '{stack} '"], Err("cannot name a stack")),
-        (&["name = '{swarm}'"], Err("{swarm} means nothing here")),
+        (&["name = '{swarm}'"], Err("{swarm} is not known here")),
     ] {
         let policies: Vec<Policy> = policies.iter().map(|it| toml::from_str(it).unwrap()).collect();
         let layer = |policy| Layer { by: "shop".to_owned(), policy };
@@ -391,18 +393,18 @@ fn what_a_key_cannot_be_is_said() {
     for (key, value, expected) in [
         ("update.ordr", "x", "a policy has no `update.ordr`; did you mean `update.order`?"),
         ("update", "x", "a policy has no `update`"),
-        ("update.order", "first", "update.order: `first` is none of start-first, stop-first"),
-        ("update.delay", "5", "update.delay: `5` is no duration: write 30s, 5m or 1h30m"),
-        ("update.delay", "-5s", "update.delay: `-5s` is no duration: write 30s, 5m or 1h30m"),
-        ("replicas", "-1", "replicas: `-1` is no whole number"),
+        ("update.order", "first", "update.order: `first` is not one of start-first, stop-first"),
+        ("update.delay", "5", "update.delay: `5` is not a duration: write 30s, 5m or 1h30m"),
+        ("update.delay", "-5s", "update.delay: `-5s` is not a duration: write 30s, 5m or 1h30m"),
+        ("replicas", "-1", "replicas: `-1` is not a whole number"),
         ("limits.memory", "1X", "limits.memory: invalid suffix: 'X'"),
-        ("limits.cpus", "0", "limits.cpus: `0` is not more than nothing"),
+        ("limits.cpus", "0", "limits.cpus: `0` must be more than 0"),
         ("limits.memory", "4G", "limits.memory is 4G, but maximum.memory 2G"),
         ("replicas", "9", "replicas are 9, but maximum.replicas 3"),
         (
             "name",
             "{service}",
-            "name: {service} means nothing here; use {project}, {environment}, {stack}",
+            "name: {service} is not known here; use {project}, {environment}, {stack}",
         ),
         ("labels.", "x", "a policy has no `labels.`"),
         ("logging.driver", "", "logging.driver: it is empty"),

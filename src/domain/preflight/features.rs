@@ -1,4 +1,4 @@
-//! What specs use that the engines of the cluster may be too old for.
+//! Preflight check of engine versions.
 
 use crate::domain::{
     cluster::Node,

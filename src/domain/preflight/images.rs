@@ -1,4 +1,4 @@
-//! What registries say of images, and whether nodes can run them.
+//! Preflight check of images: registries and platforms.
 
 use crate::domain::{
     cluster::Node,
@@ -26,16 +26,17 @@ pub fn answers(ground: &Ground<'_>, findings: &mut Findings) {
                 (&codes::IMAGE_DENIED, format!("image {name}: {refuses}: {why}"))
             }
             Said::Denied { why, sent: Sent::Empty } => {
-                let wants = "its registry wants credentials, and docker has none for it here";
+                let wants = "its registry requires credentials, and docker has none for it here";
                 (&codes::IMAGE_DENIED, format!("image {name}: {wants}: {why}"))
             }
             Said::Denied { why, sent: Sent::Nothing } => {
-                let wants = "its registry wants credentials, and none were sent";
+                let wants = "its registry requires credentials, and none were sent";
                 let unpinned = "is not pinned to a digest";
                 (&codes::IMAGE_PRIVATE, format!("image {name} {unpinned}: {wants}: {why}"))
             }
             Said::Nothing(why) => {
-                let unpinned = "could not be pinned to a digest, nodes may run different versions";
+                let unpinned =
+                    "could not be pinned to a digest, so nodes may run different versions";
                 (&codes::IMAGE_UNPINNED, format!("image {name} {unpinned}: {why}"))
             }
         };
@@ -76,7 +77,7 @@ pub fn platforms(ground: &Ground<'_>, findings: &mut Findings) {
             });
             let able = able.collect::<Vec<_>>().join(", ");
             let message = format!(
-                "service {}: its image is for {image}, and no node it may run on is that: {able}",
+                "service {}: its image is for {image}, but the nodes it may run on are {able}",
                 service.key
             );
             findings.say(&codes::PLATFORM_ELSEWHERE, service.place, message);

@@ -1,5 +1,5 @@
-//! Whether the cluster and the registries have what a deployment needs: found out
-//! before anything is touched, and said like everything that is wrong with files.
+//! Preflight checks: whether the cluster and the registries have what a deployment needs,
+//! before anything is changed. The results are findings.
 //!
 //! What is certain to fail is an error. What may settle by itself, as a registry that
 //! is away while nodes have the image, is a warning.

@@ -1,4 +1,4 @@
-//! Which nodes tasks of a service may land on.
+//! Candidate nodes of a service.
 
 use crate::domain::{
     cluster::{Mode, Node, TaskState},

@@ -1,4 +1,4 @@
-//! What must be there already.
+//! Preflight check of external objects.
 
 use crate::domain::{
     compose::{Finding, bind, codes, finding::Findings},

@@ -1,4 +1,4 @@
-//! Drivers and resources that no node has on which tasks may land.
+//! Preflight check of drivers and generic resources.
 
 use crate::domain::{
     cluster::Node,

@@ -1,4 +1,4 @@
-//! Ports of nodes that somebody else has. Those of the ingress network are the plan's
+//! Preflight check of host-mode ports that are in use. Those of the ingress network are the plan's
 //! to refuse.
 
 use crate::domain::{
@@ -53,7 +53,7 @@ pub fn of_nodes(ground: &Ground<'_>, findings: &mut Findings) {
                 names(&taken)
             );
             let (code, message) = if free.is_empty() {
-                (&codes::PORT_HELD, format!("{held}, and no other node takes its tasks"))
+                (&codes::PORT_HELD, format!("{held}, and no other node can take its tasks"))
             } else {
                 let free = free.len();
                 (

@@ -1,4 +1,4 @@
-//! What a deployment reserves, against what nodes have. Tasks of other services are not
+//! Preflight check of reservations against the resources of nodes. Tasks of other services are not
 //! asked for: that would cost as much as the cluster is large.
 
 use crate::domain::{

@@ -1,4 +1,4 @@
-//! Subnets that networks of the cluster have already.
+//! Preflight check of subnets that are in use.
 
 use crate::domain::{
     compose::{

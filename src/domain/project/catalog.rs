@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Project {
     pub slug: Slug,
-    /// What it is, for people; may be empty.
+    /// A description, for people; may be empty.
     #[serde(default)]
     pub about: String,
     #[serde(default)]
@@ -80,7 +80,7 @@ pub enum SourcePlace {
 #[serde(rename_all = "kebab-case")]
 pub enum Content {
     Text(String),
-    /// Base64 of what is no UTF-8.
+    /// Base64 of what is not UTF-8.
     Bytes(String),
     /// What a secret is made of, sealed under the name of the file.
     Sealed(Sealed),
@@ -97,7 +97,7 @@ pub struct Catalog {
 /// Why something cannot be done.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Refused {
-    #[error("{kind} `{0}` is there already", kind = .0.kind())]
+    #[error("{kind} `{0}` exists already", kind = .0.kind())]
     Exists(Owner),
     #[error("there is no {kind} `{0}`", kind = .0.kind())]
     Missing(Owner),

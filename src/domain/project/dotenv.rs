@@ -1,4 +1,4 @@
-//! Files of variables for `${NAME}`, as Compose reads `.env`.
+//! Dotenv files: values for `${NAME}`, as Compose reads `.env`.
 
 /// Reads `NAME=value` lines and the numbers of lines that say nothing sensible, from 1.
 ///

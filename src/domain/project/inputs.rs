@@ -1,4 +1,4 @@
-//! What a release was made of, beside its files.
+//! Release inputs: what a release was made from, besides its files.
 
 use crate::domain::project::{Owner, Setting, SettingName, Settings, StackPath};
 use serde::{Deserialize, Serialize};

@@ -1,4 +1,4 @@
-//! How people group stacks: projects hold environments, environments hold stacks.
+//! Projects: they hold environments, which hold stacks.
 
 mod slug;
 mod path;

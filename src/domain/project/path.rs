@@ -1,4 +1,4 @@
-//! Where a stack belongs: `shop/production/web`.
+//! Project paths: `shop/production/web`.
 
 use crate::domain::project::slug::{BadSlug, Slug};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
@@ -30,7 +30,7 @@ pub enum Owner {
 /// Why a text does not say where something belongs.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum BadPath {
-    #[error("`{0}` is no {1}: write {2}")]
+    #[error("`{0}` is not a valid {1}: write {2}")]
     Parts(String, &'static str, &'static str),
     #[error(transparent)]
     Slug(#[from] BadSlug),

@@ -1,4 +1,4 @@
-//! What a stack has that is not deployed yet.
+//! Pending changes: what of a stack is not deployed yet.
 
 use crate::domain::{
     compose::difference::{Hunk, hunks, revert},

@@ -1,4 +1,4 @@
-//! Secret values that go into specs, and must not come out anywhere else.
+//! Secret values: they go into specs and must not be printed anywhere.
 
 use crate::domain::mask::HIDDEN;
 use std::{borrow::Cow, collections::BTreeSet, fmt};

@@ -1,4 +1,4 @@
-//! Values that people set for their stacks.
+//! Settings of stacks: variables and environment overrides.
 
 use crate::domain::vault::Sealed;
 use serde::{Deserialize, Serialize};

@@ -1,4 +1,4 @@
-//! Short names that people give to projects, environments and stacks.
+//! Slugs: short names of projects, environments and stacks.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 use std::{fmt, str::FromStr, sync::Arc};
@@ -10,7 +10,7 @@ pub const LONGEST: usize = 38;
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Slug(Arc<str>);
 
-/// Why a text is no slug.
+/// Why a text is not a slug.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum BadSlug {
     #[error("a name is missing")]

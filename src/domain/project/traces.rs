@@ -1,5 +1,4 @@
-//! What gives a secret value away wherever it is written: the value, and the ways in
-//! which others write it.
+//! Secret scanning: a secret value in all encodings in which it may be written.
 
 use crate::domain::project::Secrets;
 use base64::{Engine, engine::general_purpose::STANDARD};

@@ -1,4 +1,4 @@
-//! Where the value of a variable comes from, and which one wins.
+//! Variable resolution: where the value of a variable comes from, and which one wins.
 
 use crate::domain::{change::Confidential, project::Owner};
 use std::{

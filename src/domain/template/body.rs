@@ -1,5 +1,5 @@
-//! The stack file of a template: its lines, the places in them, and what must be done
-//! to a value so that it is one there.
+//! Template body: the lines of the stack file, the placeholders in them, and the escaping of
+//! values.
 
 use crate::domain::template::parameter::is_name;
 use std::collections::BTreeMap;
@@ -107,9 +107,7 @@ impl Body {
             match Mark::of(line) {
                 None => pieces(line, number, &mut parts),
                 Some(Mark::If { .. }) if depth == DEPTH => {
-                    return Err(format!(
-                        "line {number}: more than {DEPTH} `((if …))` stand in each other"
-                    ));
+                    return Err(format!("line {number}: more than {DEPTH} `((if …))` are nested"));
                 }
                 Some(Mark::If { name, wanted }) => {
                     parts.push(Self::choice(lines, number, (name, wanted), depth + 1)?);

@@ -96,7 +96,7 @@ impl Template {
     /// everything that is wrong with them at once.
     pub fn render(&self, given: &BTreeMap<String, String>) -> Result<String, Vec<Problem>> {
         let mut problems: Vec<Problem> =
-            given.keys().filter_map(|it| self.unknown(it, "is no parameter")).collect();
+            given.keys().filter_map(|it| self.unknown(it, "is not a parameter")).collect();
         let mut values = BTreeMap::new();
         for parameter in &self.parameters {
             let name = parameter.name.as_str();
@@ -113,7 +113,7 @@ impl Template {
             }
             let problem = |it: &str| Problem {
                 parameter: it.to_owned(),
-                why: "may hold only letters, digits and `._/:@+-`: it stands without quotes"
+                why: "may have only letters, digits and `._/:@+-`, because it is not in quotes"
                     .to_owned(),
             };
             problems.extend(unquoted.into_iter().map(problem));
@@ -149,16 +149,16 @@ impl Template {
         for parameter in &self.parameters {
             parameter.check_itself()?;
             if !names.insert(parameter.name.as_str()) {
-                return Err(format!("parameter {} stands twice", parameter.name));
+                return Err(format!("parameter {} is defined twice", parameter.name));
             }
         }
         for Hole { name, line } in self.body.holes() {
-            if let Some(problem) = self.unknown(name, "is no parameter") {
+            if let Some(problem) = self.unknown(name, "is not a parameter") {
                 return Err(format!("line {line}: (({name})) {}", problem.why));
             }
             names.remove(name);
         }
-        names.first().map_or(Ok(()), |it| Err(format!("parameter {it} is used nowhere")))
+        names.first().map_or(Ok(()), |it| Err(format!("parameter {it} is not used")))
     }
 }
 

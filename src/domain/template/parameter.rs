@@ -105,13 +105,13 @@ impl Parameter {
             Kind::Bool if matches!(value, "true" | "false") => Ok(()),
             Kind::Bool => Err(format!("`{value}` is neither true nor false")),
             Kind::Choice if self.choices.iter().any(|it| it == value) => Ok(()),
-            Kind::Choice => Err(format!("`{value}` is none of {}", self.choices.join(", "))),
+            Kind::Choice => Err(format!("`{value}` is not one of {}", self.choices.join(", "))),
             Kind::Domain if is_domain(value) => Ok(()),
-            Kind::Domain => Err(format!("`{value}` is no domain: write it as app.example.com")),
+            Kind::Domain => Err(format!("`{value}` is not a domain: write it as app.example.com")),
             Kind::Image => ImageRef::check(value).map_err(|why| format!("`{value}`: {why}")),
             Kind::Size => match quantity::bytes(value) {
                 Ok(bytes) if bytes > 0 => Ok(()),
-                _ => Err(format!("`{value}` is no amount of memory: write it as 512M or 2G")),
+                _ => Err(format!("`{value}` is not an amount of memory: write it as 512M or 2G")),
             },
             Kind::SecretName if is_secret(value) => Ok(()),
             Kind::SecretName => Err(format!(
@@ -124,14 +124,19 @@ impl Parameter {
     pub(in crate::domain::template) fn check_itself(&self) -> Result<(), String> {
         let name = &self.name;
         if !is_name(name) {
-            return Err(format!("`{name}` names no parameter: use small letters, digits and `-`"));
+            return Err(format!(
+                "`{name}` is not a valid parameter name: use lowercase letters, digits and `-`"
+            ));
         }
         if (self.kind == Kind::Choice) == self.choices.is_empty() {
-            return Err(format!("parameter {name}: a choice has choices, and nothing else has"));
+            return Err(format!(
+                "parameter {name}: the type choice, and only this type, has `choices`"
+            ));
         }
         if let Some(pattern) = &self.pattern {
-            Regex::new(pattern)
-                .map_err(|_| format!("parameter {name}: no pattern: `{pattern}`"))?;
+            Regex::new(pattern).map_err(|_| {
+                format!("parameter {name}: `{pattern}` is not a regular expression")
+            })?;
         }
         let default = self.default.as_deref().filter(|it| !it.is_empty());
         let checked = default.map_or(Ok(()), |it| self.check(it));
@@ -147,11 +152,15 @@ impl Parameter {
         }
         let Some(pattern) = &self.pattern else { return Ok(()) };
         let whole = Regex::new(&format!("^(?:{pattern})$")).map_err(|err| err.to_string())?;
-        if whole.is_match(value) { Ok(()) } else { Err(format!("`{value}` is not like {pattern}")) }
+        if whole.is_match(value) {
+            Ok(())
+        } else {
+            Err(format!("`{value}` does not match {pattern}"))
+        }
     }
 
     fn number(&self, value: &str, least: i64, most: i64) -> Result<(), String> {
-        let number: i64 = value.parse().map_err(|_| format!("`{value}` is no whole number"))?;
+        let number: i64 = value.parse().map_err(|_| format!("`{value}` is not a whole number"))?;
         let (least, most) = (self.min.unwrap_or(least), self.max.unwrap_or(most));
         if (least..=most).contains(&number) {
             return Ok(());

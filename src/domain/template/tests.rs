@@ -74,14 +74,14 @@ c: ((title))
     assert_eq!(
         said(&[("image", "A:1"), ("titel", "x")]),
         [
-            "titel: is no parameter; did you mean `title`?",
+            "titel: is not a parameter; did you mean `title`?",
             "port: a value is needed",
             "image: `A:1`: invalid reference format: repository name (library/A) must be lowercase",
         ]
     );
     assert_eq!(
         said(&[("port", "80"), ("title", "a: b")]),
-        ["title: may hold only letters, digits and `._/:@+-`: it stands without quotes"]
+        ["title: may have only letters, digits and `._/:@+-`, because it is not in quotes"]
     );
 }
 
@@ -95,7 +95,7 @@ fn choices_stand_in_each_other_as_deep_as_anybody_needs() {
     };
     assert_eq!(nested(64), Ok(()));
     let why = nested(200_000).unwrap_err();
-    assert!(why.contains("line 69: more than 64 `((if …))` stand in each other"), "{why}");
+    assert!(why.contains("line 69: more than 64 `((if …))` are nested"), "{why}");
 }
 
 #[test]
@@ -153,9 +153,9 @@ fn a_template_that_makes_no_sense_is_refused() {
     let one = "  - { name: a, type: text, description: A. }\n";
     for (text, expected) in [
         ("services: {}\n".to_owned(), "a template has two parts"),
-        (format!("{FRONT}{one}---\nx: ((a)) ((b))\n"), "line 6: ((b)) is no parameter"),
-        (format!("{FRONT}{one}---\nx: 1\n"), "parameter a is used nowhere"),
-        (format!("{FRONT}{one}{one}---\nx: ((a))\n"), "parameter a stands twice"),
+        (format!("{FRONT}{one}---\nx: ((a)) ((b))\n"), "line 6: ((b)) is not a parameter"),
+        (format!("{FRONT}{one}---\nx: 1\n"), "parameter a is not used"),
+        (format!("{FRONT}{one}{one}---\nx: ((a))\n"), "parameter a is defined twice"),
         (format!("{FRONT}{one}---\n# ((if a))\n"), "line 6: no `((end))` follows"),
         (format!("{FRONT}{one}---\n((a))\n# ((end))\n"), "line 7: there is no `((if …))`"),
         (
@@ -164,7 +164,7 @@ fn a_template_that_makes_no_sense_is_refused() {
         ),
         (
             format!("{FRONT}  - {{ name: A, type: text, description: A. }}\n---\n"),
-            "`A` names no parameter",
+            "`A` is not a valid parameter name",
         ),
         (
             format!("{FRONT}  - {{ name: a, type: word, description: A. }}\n---\n"),
@@ -172,11 +172,11 @@ fn a_template_that_makes_no_sense_is_refused() {
         ),
         (
             format!("{FRONT}  - {{ name: a, type: choice, description: A. }}\n---\n"),
-            "a choice has choices",
+            "the type choice, and only this type",
         ),
         (
             format!("{FRONT}  - {{ name: a, type: port, description: A., default: x }}\n---\n"),
-            "the default of parameter a: `x` is no whole number",
+            "the default of parameter a: `x` is not a whole number",
         ),
         ("nam: t\n---\n".to_owned(), "unknown field"),
     ] {

@@ -1,5 +1,4 @@
-//! A stretch of a text in one line, what tells two of them apart, and what need not be
-//! said twice.
+//! Excerpts: part of a text on one line, and the difference of two of them.
 
 /// Returns two stretches in one line each. Where only blanks differ, those are shown:
 /// tabs as `<tab>`, and blanks as they are.

@@ -1,4 +1,4 @@
-//! Texts made to fit a width. Widths are columns of a terminal.
+//! Ellipsis: shortens texts to a width in columns of a terminal.
 //!
 //! What is left out shows as [`ELLIPSIS`]; a terminal without Unicode can put
 //! any one-column character in its place.
@@ -109,12 +109,12 @@ mod tests {
 
     #[test]
     fn facts_go_as_a_whole() {
-        let text = "3 of 12 failed, 2 taken back, mostly: no image";
+        let text = "3 of 12 failed, 2 rolled back, mostly: no image";
         for (width, expected) in [
-            (46, text),
-            (45, "3 of 12 failed, 2 taken back, …"),
-            (31, "3 of 12 failed, 2 taken back, …"),
-            (30, "3 of 12 failed, …"),
+            (47, text),
+            (46, "3 of 12 failed, 2 rolled back, …"),
+            (32, "3 of 12 failed, 2 rolled back, …"),
+            (31, "3 of 12 failed, …"),
             (10, "3 of 12 f…"),
         ] {
             assert_eq!(facts(text, width), expected, "{width}");

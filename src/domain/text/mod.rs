@@ -1,5 +1,5 @@
-//! How skep writes ages, sizes, counts, durations and names that are too long,
-//! and keeps foreign text from driving the terminal.
+//! Text formatting: ages, sizes, counts, durations, long names; and sanitizing of foreign text
+//! for the terminal.
 
 pub mod age;
 pub mod brief;

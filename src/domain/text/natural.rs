@@ -1,4 +1,4 @@
-//! The order in which people look for names: `web.2` before `web.10`.
+//! Natural sort order: `web.2` before `web.10`.
 
 use std::cmp::Ordering;
 

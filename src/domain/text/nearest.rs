@@ -1,4 +1,4 @@
-//! What somebody meant who wrote something else.
+//! Suggestions for misspelled words (nearest match).
 
 /// Longer words are compared by their beginnings.
 const LETTERS: usize = 40;

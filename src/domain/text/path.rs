@@ -1,4 +1,4 @@
-//! Paths and names of files in sentences: on one line, whatever is in them.
+//! Paths in messages: on one line, whatever is in them.
 
 use std::{borrow::Cow, path::Path};
 

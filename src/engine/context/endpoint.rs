@@ -52,9 +52,9 @@ pub struct Identity {
     pub key: PathBuf,
 }
 
-/// Why a text is no address of an engine.
+/// Why a text is not an address of an engine.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{text}` is no engine address: {why}")]
+#[error("`{text}` is not an engine address: {why}")]
 pub struct BadAddress {
     pub text: String,
     pub why: String,
@@ -76,11 +76,12 @@ impl Endpoint {
             Some(("https", rest)) => tcp(rest, 443, Some(tls.unwrap_or_default())),
             Some(("ssh", rest)) => ssh(rest),
             Some((scheme, _)) => {
-                Err(format!("`{scheme}` is none of unix, tcp, http, https and ssh"))
+                Err(format!("`{scheme}` is not one of unix, tcp, http, https and ssh"))
             }
-            None if text.starts_with('/') => Err(format!("a socket is written unix://{text}")),
+            None if text.starts_with('/') => Err(format!("write a socket as unix://{text}")),
             None if text.is_empty() || text.contains('/') => {
-                Err("it needs a scheme, as unix:///var/run/docker.sock or ssh://host".to_owned())
+                Err("it needs a scheme, for example unix:///var/run/docker.sock or ssh://host"
+                    .to_owned())
             }
             None => Self::parse(&format!("tcp://{text}"), tls).map_err(|it| it.why),
         };
@@ -122,7 +123,7 @@ fn unix(path: &str) -> Result<Endpoint, String> {
     match path {
         "" => Ok(Endpoint::local()),
         _ if path.starts_with('/') => Ok(Endpoint::Unix(path.into())),
-        _ => Err(format!("the path must start with `/`, as unix:///{path}")),
+        _ => Err(format!("the path must start with `/`: unix:///{path}")),
     }
 }
 
@@ -152,7 +153,7 @@ fn ssh(rest: &str) -> Result<Endpoint, String> {
     }
     let (host, port) = host_and_port(place)?;
     if host.is_empty() || user == Some("") {
-        return Err("it is written ssh://user@host:port".to_owned());
+        return Err("write it as ssh://user@host:port".to_owned());
     }
     if host.starts_with('-') || user.is_some_and(|it| it.starts_with('-')) {
         return Err("ssh would take a name that starts with `-` for an option".to_owned());
@@ -182,7 +183,7 @@ fn host_and_port(place: &str) -> Result<(&str, Option<u16>), String> {
     } else {
         match place.split_once(':') {
             Some((_, rest)) if rest.contains(':') => {
-                return Err(format!("an IPv6 address is written [{place}]"));
+                return Err(format!("write an IPv6 address as [{place}]"));
             }
             Some((host, port)) => (host, Some(port)),
             None => (place, None),
@@ -191,7 +192,7 @@ fn host_and_port(place: &str) -> Result<(&str, Option<u16>), String> {
     match port.map(str::parse) {
         None => Ok((host, None)),
         Some(Ok(port)) if port > 0 => Ok((host, Some(port))),
-        Some(_) => Err(format!("`{}` is no port", port.unwrap_or_default())),
+        Some(_) => Err(format!("`{}` is not a port", port.unwrap_or_default())),
     }
 }
 
@@ -241,26 +242,32 @@ mod tests {
     fn what_is_no_address_is_refused_by_name() {
         refused(
             "/var/run/docker.sock",
-            "`/var/run/docker.sock` is no engine address: a socket is written unix:///var/run/docker.sock",
+            "`/var/run/docker.sock` is not an engine address: write a socket as unix:///var/run/docker.sock",
         );
         refused(
             "run/docker.sock",
-            "`run/docker.sock` is no engine address: it needs a scheme, as unix:///var/run/docker.sock or ssh://host",
+            "`run/docker.sock` is not an engine address: it needs a scheme, for example unix:///var/run/docker.sock or ssh://host",
         );
         refused(
             "npipe:////./pipe/docker",
-            "`npipe:////./pipe/docker` is no engine address: `npipe` is none of unix, tcp, http, https and ssh",
+            "`npipe:////./pipe/docker` is not an engine address: `npipe` is not one of unix, tcp, http, https and ssh",
         );
-        refused("tcp://host:99999", "`tcp://host:99999` is no engine address: `99999` is no port");
-        refused("ssh://host:0", "`ssh://host:0` is no engine address: `0` is no port");
-        refused("tcp://::1", "`tcp://::1` is no engine address: an IPv6 address is written [::1]");
+        refused(
+            "tcp://host:99999",
+            "`tcp://host:99999` is not an engine address: `99999` is not a port",
+        );
+        refused("ssh://host:0", "`ssh://host:0` is not an engine address: `0` is not a port");
+        refused(
+            "tcp://::1",
+            "`tcp://::1` is not an engine address: write an IPv6 address as [::1]",
+        );
         refused(
             "ssh://-oProxyCommand=x",
-            "`ssh://-oProxyCommand=x` is no engine address: ssh would take a name that starts with `-` for an option",
+            "`ssh://-oProxyCommand=x` is not an engine address: ssh would take a name that starts with `-` for an option",
         );
         refused(
             "unix://docker.sock",
-            "`unix://docker.sock` is no engine address: the path must start with `/`, as unix:///docker.sock",
+            "`unix://docker.sock` is not an engine address: the path must start with `/`: unix:///docker.sock",
         );
     }
 
@@ -268,7 +275,7 @@ mod tests {
     fn a_password_is_refused_and_not_repeated() {
         refused(
             "ssh://ops:hunter2@swarm1",
-            "`ssh://ops:…@swarm1` is no engine address: passwords are not taken from addresses; use a key",
+            "`ssh://ops:…@swarm1` is not an engine address: passwords are not taken from addresses; use a key",
         );
     }
 

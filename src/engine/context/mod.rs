@@ -1,5 +1,4 @@
-//! How an engine is found: by the same rules, in the same order, as the docker
-//! CLI does it (28.2).
+//! Engine lookup: by the same rules and in the same order as the docker CLI (28.2).
 
 pub mod endpoint;
 mod error;

@@ -1,4 +1,4 @@
-//! Docker's folder of configuration: which contexts there are.
+//! The docker context store in docker's configuration folder.
 
 use crate::{
     engine::context::{

@@ -106,13 +106,13 @@ fn a_bad_address_names_who_gave_it() {
     let err = full(&[("DOCKER_HOST", "/run/docker.sock")]).find(None, None).unwrap_err();
     assert_eq!(
         err.to_string(),
-        "`/run/docker.sock` is no engine address: a socket is written unix:///run/docker.sock (from DOCKER_HOST)"
+        "`/run/docker.sock` is not an engine address: write a socket as unix:///run/docker.sock (from DOCKER_HOST)"
     );
     let place = Place::new(&[]).with_context("odd", "fd://3");
     let err = place.find(None, Some("odd")).unwrap_err();
     assert_eq!(
         err.to_string(),
-        "`fd://3` is no engine address: `fd` is none of unix, tcp, http, https and ssh (docker context `odd`)"
+        "`fd://3` is not an engine address: `fd` is not one of unix, tcp, http, https and ssh (docker context `odd`)"
     );
 }
 
@@ -181,7 +181,7 @@ fn all_contexts_are_listed_also_odd_ones() {
         [
             "default unix:///var/run/docker.sock",
             "lab* tcp://lab:1",
-            "odd `fd` is none of unix, tcp, http, https and ssh",
+            "odd `fd` is not one of unix, tcp, http, https and ssh",
             "prod ssh://ops@prod",
         ]
     );

@@ -1,4 +1,4 @@
-//! One request to an engine, written down before anything is sent.
+//! API requests as values.
 
 use crate::domain::change::RegistryAuth;
 use bytes::Bytes;

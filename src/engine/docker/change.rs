@@ -1,4 +1,4 @@
-//! Every change of a cluster as the one request that makes it.
+//! Write requests: each change of a cluster as one API request.
 
 use crate::{
     domain::change::{Applied, Change},

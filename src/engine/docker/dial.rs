@@ -1,5 +1,4 @@
-//! New connections to an engine: unix, tcp, tcp with TLS, ssh; all of them
-//! under one pool.
+//! Connections to an engine: unix, tcp, tcp with TLS, ssh; all in one pool.
 
 use crate::engine::{
     EngineError,
@@ -120,7 +119,7 @@ impl Dial {
         let host = if host.contains(':') { format!("[{host}]") } else { host.to_owned() };
         let uri: Uri = format!("http://{host}:{port}")
             .parse()
-            .map_err(|err| self.unreachable(format!("`{host}` is no host name: {err}")))?;
+            .map_err(|err| self.unreachable(format!("`{host}` is not a host name: {err}")))?;
         connector.call(uri).await.map_err(|err| self.unreachable(root(&err)))
     }
 
@@ -132,7 +131,7 @@ impl Dial {
             .await
             .map_err(refused)?;
         let name = ServerName::try_from(host.to_owned())
-            .map_err(|err| refused(format!("`{host}` is no host name: {err}")))?;
+            .map_err(|err| refused(format!("`{host}` is not a host name: {err}")))?;
         let stream = self.tcp(host, port).await?.into_inner();
         let connector = TlsConnector::from(Arc::clone(config));
         let stream =

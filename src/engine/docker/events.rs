@@ -1,4 +1,4 @@
-//! What happens in the cluster, as the engine tells it: an object of JSON a line, of the
+//! The event stream of the engine: a JSON object per line, of the
 //! shape that `bollard` knows. Its own stream keeps a line without an end whole.
 
 use crate::{
@@ -163,9 +163,9 @@ mod tests {
     fn an_event_without_end_is_given_up() {
         let endless = vec![b' '; 300_000];
         let (said, more) = read(&[&endless, &endless, &endless, &endless, &endless]);
-        assert_eq!(said, ["the engine failed at events: an event is longer than 1 MiB"]);
+        assert_eq!(said, ["the engine failed: events: an event is longer than 1 MiB"]);
         assert!(!more);
         let (said, more) = read(&[b"[1\n"]);
-        assert!(said[0].contains("its answer makes no sense") && !more, "{said:?}");
+        assert!(said[0].contains("its answer is not valid") && !more, "{said:?}");
     }
 }

@@ -1,4 +1,4 @@
-//! What a broken connection means, dug out of the layers that report it.
+//! Connection errors: what a broken connection means, found in the layers that report it.
 
 use crate::{
     domain::text::size,
@@ -38,7 +38,7 @@ impl Place {
             }
             if layer.downcast_ref::<hyper::Error>().is_some_and(too_many_headers) {
                 return failed(format!(
-                    "the headers of its answer are more than {HEADERS} or {}",
+                    "its answer has more headers than skep reads: {HEADERS}, or {}",
                     size::bytes(HEAD as u64)
                 ));
             }

@@ -1,4 +1,4 @@
-//! How fast answers are decoded. Run in release:
+//! Benchmarks of decoding. Run in release:
 //! `cargo test --release --lib figures -- --ignored --nocapture`.
 
 use crate::{

@@ -1,4 +1,4 @@
-//! What an engine means when it says no.
+//! Error answers of the engine, classified.
 
 use crate::{
     domain::text::elide,
@@ -130,7 +130,7 @@ fn message(status: StatusCode, body: &[u8]) -> String {
 pub fn garbage(call: &Call, why: &str, body: &[u8]) -> EngineError {
     EngineError::Failed {
         what: call.doing.clone(),
-        why: format!("its answer makes no sense ({why}): {}", excerpt(body)),
+        why: format!("its answer is not valid ({why}): {}", excerpt(body)),
     }
 }
 
@@ -166,11 +166,11 @@ mod tests {
             no_leader,
         );
         let registry = "Get \"https://registry-1.docker.io/v2/\": context deadline exceeded";
-        check(500, registry, &format!("the engine failed at update service web: {registry}"));
+        check(500, registry, &format!("the engine failed: update service web: {registry}"));
         let locked = "Swarm is encrypted and needs to be unlocked before it can be used. Please use \"docker swarm unlock\" to unlock it.";
         check(503, locked, "the swarm on unix:///x is locked");
         let getting_up = "This node is not a swarm manager. Manager is being prepared or has trouble connecting to the cluster.";
-        check(503, getting_up, &format!("the engine failed at update service web: {getting_up}"));
+        check(503, getting_up, &format!("the engine failed: update service web: {getting_up}"));
     }
 
     #[test]
@@ -195,15 +195,15 @@ mod tests {
             "name must be valid",
             "the engine refuses update service web: name must be valid",
         );
-        check(500, "boom", "the engine failed at update service web: boom");
+        check(500, "boom", "the engine failed: update service web: boom");
         check(401, "who?", "service web: access denied: who?");
         check(
             403,
             "authorization denied by plugin x",
             "service web: access denied: authorization denied by plugin x",
         );
-        check(502, "", "the engine failed at update service web: 502 Bad Gateway");
-        check(301, "", "the engine failed at update service web: 301 Moved Permanently");
+        check(502, "", "the engine failed: update service web: 502 Bad Gateway");
+        check(301, "", "the engine failed: update service web: 301 Moved Permanently");
     }
 
     #[test]
@@ -237,7 +237,7 @@ mod tests {
         check(
             500,
             "mkdir /x: permission denied",
-            "the engine failed at update service web: mkdir /x: permission denied",
+            "the engine failed: update service web: mkdir /x: permission denied",
         );
     }
 
@@ -245,7 +245,7 @@ mod tests {
     fn pages_of_proxies_are_cut_to_a_line() {
         let page = format!("<html>\n  <body>\x1b[31mBad {}</body>", "x".repeat(500));
         let expected = format!(
-            "the engine failed at update service web: <html> <body> [31mBad {}…",
+            "the engine failed: update service web: <html> <body> [31mBad {}…",
             "x".repeat(178)
         );
         check(502, &page, &expected);
@@ -258,7 +258,7 @@ mod tests {
         check(404, "service x1 not found", "service web not found");
         check(404, "page not found", "service web not found");
         let why = "plugin x not found";
-        check(500, why, &format!("the engine failed at update service web: {why}"));
+        check(500, why, &format!("the engine failed: update service web: {why}"));
     }
 
     #[test]

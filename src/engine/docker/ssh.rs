@@ -1,4 +1,4 @@
-//! An engine behind ssh: the operator's own `ssh`, with keys, agent and
+//! SSH transport: the operator's own `ssh`, with keys, agent and
 //! `~/.ssh/config`, runs `docker system dial-stdio` over there.
 
 use crate::{domain::text::escape, engine::EngineError};
@@ -83,7 +83,7 @@ impl SshPipe {
     /// Waits for ssh to end, and makes an error of what it said.
     fn poll_end(&mut self, cx: &mut Context<'_>) -> Poll<io::Error> {
         let why = ready!(Pin::new(&mut self.end).poll(cx))
-            .unwrap_or_else(|_| "it ended without a word".to_owned());
+            .unwrap_or_else(|_| "it ended without a message".to_owned());
         Poll::Ready(io::Error::other(EngineError::Ssh { host: host_of(&self.address), why }))
     }
 }

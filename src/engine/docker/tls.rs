@@ -45,10 +45,10 @@ pub fn client_config(tls: &Tls) -> Result<ClientConfig, String> {
         None => Ok(builder.with_no_client_auth()),
         Some(Identity { cert, key }) => {
             let read_key = PrivateKeyDer::from_pem_slice(&read(key)?)
-                .map_err(|err| format!("{} is no private key: {}", key.shown(), plain(&err)))?;
-            builder
-                .with_client_auth_cert(certificates(cert)?, read_key)
-                .map_err(|err| format!("{} does not fit {}: {err}", key.shown(), cert.shown()))
+                .map_err(|err| format!("{} is not a private key: {}", key.shown(), plain(&err)))?;
+            builder.with_client_auth_cert(certificates(cert)?, read_key).map_err(|err| {
+                format!("{} does not belong to {}: {err}", key.shown(), cert.shown())
+            })
         }
     }
 }
@@ -68,7 +68,7 @@ fn authorities(ca: Option<&Path>) -> Result<RootCertStore, String> {
 fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, String> {
     CertificateDer::pem_slice_iter(&read(path)?)
         .collect::<Result<_, _>>()
-        .map_err(|err| format!("{} is no certificate: {}", path.shown(), plain(&err)))
+        .map_err(|err| format!("{} is not a certificate: {}", path.shown(), plain(&err)))
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, String> {
@@ -78,7 +78,7 @@ fn read(path: &Path) -> Result<Vec<u8>, String> {
 /// Some of these errors carry pieces of the file, and the file may be a key.
 fn plain(err: &pem::Error) -> &'static str {
     match err {
-        pem::Error::NoItemsFound => "nothing of that kind in it",
+        pem::Error::NoItemsFound => "the file has none",
         _ => "broken PEM",
     }
 }

@@ -1,4 +1,4 @@
-//! Which version of the API to speak.
+//! API version negotiation.
 
 use crate::engine::{
     Answer, EngineError,
@@ -53,7 +53,7 @@ pub async fn agree(transport: &Transport) -> Answer<Agreed> {
     })?;
     let header = |name: &str| headers.get(name).and_then(|it| it.to_str().ok()).unwrap_or_default();
     let Ok(newest) = header("Api-Version").parse::<Version>() else {
-        return Err(garbage(&ping, "no Api-Version: is this a docker engine?", &body));
+        return Err(garbage(&ping, "it sent no Api-Version: is this a docker engine?", &body));
     };
     if newest < OLDEST {
         let version = engine_version(header("Server"));

@@ -1,4 +1,4 @@
-//! How tests and the demo set a swarm up, trouble it and ask what it saw.
+//! Scripting of the fake: set up a swarm, inject trouble, inspect calls.
 
 use crate::engine::fake::{
     handle::{FakeEngine, Shared, State},

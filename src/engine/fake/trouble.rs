@@ -1,4 +1,4 @@
-//! What goes wrong between the engine and who asks it, by script.
+//! Fault injection between the engine and its clients.
 
 use crate::{
     domain::{cluster::Membership, names::NodeId},

@@ -1,4 +1,4 @@
-//! A stack that others deployed gets its first release: what was found.
+//! Adoption: records the first release of a stack that docker deployed.
 //!
 //! So there is something to go back to before skep changes it for the first time.
 
@@ -153,5 +153,5 @@ fn words(release: &Release) -> String {
 
 fn tell(err: &HistoryError, context: &JobContext) {
     tracing::warn!(%err, "the stack could not be adopted");
-    context.say(News::Note(format!("what was found is not remembered as a release: {err}")));
+    context.say(News::Note(format!("what was found could not be recorded as a release: {err}")));
 }

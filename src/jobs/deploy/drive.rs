@@ -1,5 +1,5 @@
-//! Drives a deployment: asks the domain what to do, writes it down, does it, and
-//! says what happened.
+//! The deployment driver: asks the state machine what to do, writes it to the journal, does it,
+//! and reports back.
 
 use crate::{
     domain::{
@@ -251,7 +251,7 @@ async fn gone(writer: &Writer<'_>, write: &Write) -> Answer<()> {
     if writer.find(&write.object).await?.is_none() {
         return Ok(());
     }
-    let why = "it is removed, and still there".to_owned();
+    let why = "it was removed, but the engine still lists it".to_owned();
     Err(EngineError::Conflict { what: write.object.to_string(), why })
 }
 

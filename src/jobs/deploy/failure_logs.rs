@@ -1,5 +1,4 @@
-//! Reads what tasks wrote before they failed, beside the deployment and never in its
-//! way.
+//! Logs of failed tasks: read in the background of a deployment.
 
 use crate::{
     domain::{

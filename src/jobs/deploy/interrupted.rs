@@ -1,4 +1,4 @@
-//! Deployments whose process died on the way, as this machine remembers them.
+//! Interrupted deployments of this machine.
 
 use crate::{
     domain::{

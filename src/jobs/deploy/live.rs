@@ -1,4 +1,4 @@
-//! What is live of a stack: read from the cluster, and what that says of services and specs.
+//! The live state of a stack, read from the cluster.
 
 use crate::{
     domain::{

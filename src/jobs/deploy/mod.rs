@@ -1,6 +1,5 @@
-//! Deploys a stack: understood before anything is touched, sent in order,
-//! watched until every service runs, taken back where one does not, and
-//! remembered.
+//! Deployment of a stack: files are validated before anything is changed, services are sent in
+//! order and watched until they run, failures are rolled back, and the release is recorded.
 //!
 //! [`crate::domain::deploy`] decides; here is who does what it says.
 

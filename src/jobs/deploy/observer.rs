@@ -1,4 +1,4 @@
-//! What the services of a stack do: three questions, however many there are.
+//! The observer of a deployment: reads all services of a stack with three requests.
 
 use crate::{
     domain::{

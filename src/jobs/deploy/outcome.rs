@@ -1,4 +1,4 @@
-//! How a deployment stands and how it ended, in words and for the record.
+//! The outcome of a deployment, in words and for the record.
 
 use crate::{
     domain::{
@@ -36,7 +36,7 @@ pub fn verdict(deployment: &Deployment, outcome: &Outcome, took: Duration) -> Ve
         }
         Outcome::Stopped { changed } => Verdict::Stopped(
             if *changed {
-                "what was sent stays, and nobody watches it"
+                "what was sent stays, and is not watched"
             } else {
                 "nothing was changed"
             }
@@ -68,7 +68,7 @@ fn deployed(deployment: &Deployment, took: u64) -> String {
     if deployment.is_detached() {
         let sent = deployment.aims().filter(|it| it.act.is_some());
         let sent = sent.filter(|it| it.object.kind == Kind::Services).count() as u64;
-        return format!("{} sent; nobody waited for their tasks", plural(sent, "service"));
+        return format!("{} sent; skep did not wait for their tasks", plural(sent, "service"));
     }
     let goes = |act: Option<Act>| act == Some(Act::Remove);
     let run = deployment.tracks().filter(|it| !goes(it.0.act)).count() as u64;

@@ -1,4 +1,4 @@
-//! Asks the cluster what the preflight of a deployment looks at.
+//! Preflight data: reads what preflight checks need from the cluster.
 
 use crate::{
     domain::{

@@ -1,5 +1,4 @@
-//! Everything before the first change: files understood, the cluster read,
-//! images resolved, the plan made.
+//! Preparation of a deployment: reads files and cluster, resolves images, makes the plan.
 
 use crate::{
     domain::{
@@ -88,7 +87,7 @@ pub async fn prepare(engine: &dyn Engine, order: &DeployOrder) -> Result<Prepare
 
 fn stays(step: &Step) -> String {
     format!(
-        "service {} is not in the files any more, and stays: `skep deploy --prune` removes it",
+        "service {} is no longer in the files, but stays: `skep deploy --prune` removes it",
         step.name
     )
 }
@@ -137,7 +136,7 @@ fn jobs(plan: &mut Plan, desired: &Desired, again: bool) -> Vec<String> {
 
 fn rests(job: &String) -> String {
     format!(
-        "job {job} is as the files have it and does not run again; `docker stack deploy` would run it, and so does `skep deploy --rerun-jobs`"
+        "job {job} is unchanged and does not run again; `docker stack deploy` and `skep deploy --rerun-jobs` would run it again"
     )
 }
 
@@ -148,7 +147,7 @@ async fn understand(order: &DeployOrder) -> Result<Meaning, Verdict> {
     let bug = |why: String| Verdict::Failed { why: format!("bug: {why}"), hint: None };
     let understood = understood.map_err(|err| bug(err.to_string()))?;
     if let Some(why) = understood.refusal() {
-        let hint = "nothing was touched; `skep check` says everything that is wrong".to_owned();
+        let hint = "nothing was touched; `skep check` lists every error".to_owned();
         return Err(Verdict::Failed { why, hint: Some(hint) });
     }
     let notes = understood.notes();
@@ -194,7 +193,7 @@ async fn pin_all(
     let (auth, without) = credentials(order, &name).await;
     let said = match engine.distribution(&name, auth.as_ref()).await {
         Ok(said) if users.iter_mut().all(|it| pin(&mut it.spec, &name, &said)) => Said::Digest,
-        Ok(_) => Said::Nothing("the registry names no digest".to_owned()),
+        Ok(_) => Said::Nothing("the registry gave no digest".to_owned()),
         Err(EngineError::NotFound { .. }) => Said::Missing,
         Err(EngineError::Unauthorized { why, .. }) => {
             Said::Denied { why, sent: sent(auth.as_ref()) }

@@ -1,5 +1,4 @@
-//! A deployment before it is confirmed: its plan is made, looked at, and confirmed by
-//! its digest.
+//! Proposals: a planned deployment that is confirmed by the digest of its plan.
 
 use crate::{
     domain::plan::Preview,

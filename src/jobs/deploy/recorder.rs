@@ -1,4 +1,4 @@
-//! The release that a deployment leaves behind.
+//! The release recorder: stores the release and the journal of a deployment.
 
 use crate::{
     domain::{
@@ -243,7 +243,7 @@ impl Recorder {
                 told = true;
                 let patience = PATIENCE.as_secs();
                 let note = format!(
-                    "its end cannot be written, skep tries for {patience} s: {err}; {}",
+                    "its end cannot be recorded, skep keeps trying for {patience} s: {err}; {}",
                     err.hint()
                 );
                 context.say(News::Note(note));
@@ -328,23 +328,23 @@ fn endless(key: &ReleaseKey, verdict: &Verdict, err: &StoreError) -> String {
         _ => None,
     };
     let advice = way.map(|way| {
-        format!("`skep recover {stack} --{way}` writes its end, and nothing else where nobody changed the stack")
+        format!("`skep recover {stack} --{way}` records its end, and changes nothing unless somebody changed the stack")
     });
-    let advice =
-        advice.unwrap_or_else(|| format!("`skep recover {stack}` asks what becomes of it"));
+    let advice = advice
+        .unwrap_or_else(|| format!("`skep recover {stack}` asks whether to finish or undo it"));
     format!(
-        "release {revision} of {stack} ended ({verdict}), but that could not be written: {err}; {}; it reads as interrupted from now on: {advice}",
+        "release {revision} of {stack} ended ({verdict}), but that could not be recorded: {err}; {}; from now on it counts as interrupted: {advice}",
         err.hint()
     )
 }
 
 fn outdated(stack: &StackName) -> Verdict {
     let why = format!("somebody recovered the interrupted release of {stack} just now");
-    let hint = "nothing was touched; repeat it: the plan has changed".to_owned();
+    let hint = "nothing was touched; try again: the plan has changed".to_owned();
     Verdict::Failed { why, hint: Some(hint) }
 }
 
 fn tell(err: &StoreError, context: &JobContext) {
     tracing::warn!(%err, "the release could not be written");
-    context.say(News::Note(format!("this release is not remembered: {err}; {}", err.hint())));
+    context.say(News::Note(format!("this release is not recorded: {err}; {}", err.hint())));
 }

@@ -1,5 +1,4 @@
-//! What becomes of a deployment that was interrupted: all it wrote is taken back, or
-//! the rest is done.
+//! Recovery of an interrupted deployment: undoes it, or finishes it.
 //!
 //! Both go through the machine that drives every deployment, hold the lease, and may be
 //! interrupted themselves: the journal of the release goes on.

@@ -1,5 +1,5 @@
-//! Deployments as they are asked for: of files, of an earlier release, of what is left of
-//! an interrupted one. Nothing but data.
+//! Deployment requests: from files, from an earlier release, or from an interrupted deployment.
+//! Nothing but data.
 
 use crate::{
     domain::{
@@ -146,7 +146,7 @@ impl RecoveryOrder {
         let names: Vec<String> = overtaken.iter().map(ToString::to_string).collect();
         let why = format!("somebody changed it since it was interrupted: {}", names.join(", "));
         let hint = format!(
-            "nothing was touched; a new deployment takes its place, and `skep recover {} --{} --yes` writes over the change",
+            "nothing was touched; a new deployment replaces it, and `skep recover {} --{} --yes` overwrites the change",
             self.stack, self.way
         );
         Err(Verdict::Failed { why, hint: Some(hint) })
@@ -157,7 +157,7 @@ impl RecoveryOrder {
         let Self { stack, revision, .. } = self;
         let why =
             format!("nothing to {}: release {revision} of {stack} is not interrupted", self.way);
-        let hint = format!("`skep history {stack}` says what became of it; nothing was touched");
+        let hint = format!("`skep history {stack}` shows how it ended; nothing was touched");
         Verdict::Failed { why, hint: Some(hint) }
     }
 }

@@ -1,4 +1,4 @@
-//! What a deployment could go back to.
+//! Restore points: the state that a deployment can roll back to.
 
 use crate::{
     domain::{

@@ -1,5 +1,4 @@
-//! An earlier release once more: prepared from what it left behind, and not from
-//! files that may say something else today.
+//! Rollback to an earlier release: prepared from its record, not from files.
 
 use crate::{
     domain::{
@@ -28,7 +27,7 @@ use crate::{
 use std::{collections::BTreeSet, path::PathBuf, sync::Arc};
 
 /// What to do about a secret that a release needs and the cluster does not have.
-const UNBOUND: &str = "a release keeps the names of secrets and never what they hold: create it again, or deploy a file";
+const UNBOUND: &str = "a release keeps the names of secrets, but never their contents: create it again, or deploy a file";
 
 /// Prepares it; nothing is changed. Images are those of the release, to the
 /// digest. What later releases added goes.
@@ -107,10 +106,10 @@ pub async fn words(
     let revision = request.revision;
     Ok(match live {
         Some(live) if live.revision == revision => {
-            format!("{} is the live one: what was changed since comes back", live.words())
+            format!("{} is the live one: changes since then are undone", live.words())
         }
-        Some(live) => format!("{} is live; release {revision} comes back", live.words()),
-        None => format!("no release is live; release {revision} comes back"),
+        Some(live) => format!("{} is live; release {revision} is restored", live.words()),
+        None => format!("no release is live; release {revision} is restored"),
     })
 }
 
@@ -120,14 +119,13 @@ pub async fn target(engine: &dyn Engine, store: &Store, stack: &StackName) -> Re
     let reader = reader.map_err(|err| failed(&err))?;
     let (releases, live) = reader.history().await.map_err(|err| store_failed(&err))?;
     if releases.is_empty() {
-        let why = format!("nobody deployed stack `{stack}` with skep from this machine");
+        let why = format!("stack `{stack}` was not deployed with skep from this machine");
         let hint = "`skep ls` lists the stacks; nothing was touched".to_owned();
         return Err(Verdict::Failed { why, hint: Some(hint) });
     }
     let none = || {
         let live = live.map(|it| format!(": {} is live", it.words())).unwrap_or_default();
-        let why =
-            format!("stack `{stack}` has no earlier release that ended well and is another{live}");
+        let why = format!("stack `{stack}` has no earlier healthy release that differs{live}");
         refused(why, stack)
     };
     reader.target().await.map_err(|err| store_failed(&err))?.ok_or_else(none)
@@ -148,7 +146,7 @@ async fn snapshot(
     revision: u32,
 ) -> Result<Snapshot, Verdict> {
     let found = reader.snapshot(revision).await.map_err(|err| store_failed(&err))?;
-    found.ok_or_else(|| refused(format!("release {revision} left nothing behind"), stack))
+    found.ok_or_else(|| refused(format!("release {revision} left nothing in the cluster"), stack))
 }
 
 fn order(request: &RollbackOrder, snapshot: Snapshot) -> DeployOrder {
@@ -177,7 +175,7 @@ fn order(request: &RollbackOrder, snapshot: Snapshot) -> DeployOrder {
 fn note(release: &Release) -> Option<String> {
     let Release { key, state, .. } = release;
     let fine = *state == ReleaseState::Healthy;
-    (!fine).then(|| format!("release {} did not end healthy, but as {state}", key.revision))
+    (!fine).then(|| format!("release {} did not end healthy: {state}", key.revision))
 }
 
 fn refused(why: String, stack: &StackName) -> Verdict {

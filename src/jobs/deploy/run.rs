@@ -1,5 +1,5 @@
-//! Runs a deployment from request to end: everything is known before the stack is locked, and nothing
-//! is locked where nothing is to be written.
+//! The deployment job, from request to end: the plan is complete before the lease is taken, and
+//! no lease is taken if nothing changes.
 
 use crate::{
     domain::{
@@ -184,7 +184,7 @@ impl Ready {
             (_, DeployRequest::Rest(request)) => return request.missed(),
             (interrupted, _) => {
                 if let Some(it) = interrupted {
-                    context.say(News::Note(format!("{}; this takes its place", it.words())));
+                    context.say(News::Note(format!("{}; this deployment replaces it", it.words())));
                 }
                 let live = &prepared.live;
                 judge_before(session, &order.stack, &live.all, &live.nodes).await;
@@ -254,7 +254,7 @@ fn refuse_another(confirmed: &Digest, now: &Preview, context: &JobContext) -> Re
         0 => String::new(),
         more => format!(", and {more} more"),
     };
-    let why = format!("the plan is not the one that was confirmed: {}{more}", named.join(", "));
+    let why = format!("the plan changed since it was confirmed: {}{more}", named.join(", "));
     context.say(News::Replanned(Box::new(now.clone()), differences));
     let hint = "nothing was changed; look at the new plan and confirm that".to_owned();
     Err(Verdict::Failed { why, hint: Some(hint) })

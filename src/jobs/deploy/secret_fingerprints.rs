@@ -1,4 +1,4 @@
-//! Secrets that are there, and whether they hold what the files say.
+//! Secret fingerprints: compares existing secrets with the files.
 //!
 //! The engine does not tell; it refuses an update that would change it. So skep
 //! remembers fingerprints of what it sent: what differs is refused before anything is
@@ -27,7 +27,7 @@ use crate::{
 use std::collections::BTreeMap;
 
 const UNKNOWN: &str =
-    "skep did not deploy it, and the engine does not say what it holds: a deployment asks";
+    "skep did not deploy it, and the engine does not show its content: the deployment compares it";
 
 /// So many releases back a value may still be live.
 const REMEMBERED: usize = 20;
@@ -165,7 +165,7 @@ pub async fn remember(session: &Session, prepared: &Prepared) {
     let kept =
         on_disk(session.store.clone(), move |it| it.remember_secrets(&cluster, &known)).await;
     if let Err(err) = kept {
-        tracing::warn!(%err, "what secrets hold could not be remembered");
+        tracing::warn!(%err, "fingerprints of secrets could not be recorded");
     }
 }
 

@@ -1,4 +1,4 @@
-//! Turns what the deployment wants written into changes of the cluster.
+//! The writer of a deployment: turns its decisions into changes of the cluster.
 
 use crate::{
     domain::{
@@ -40,7 +40,7 @@ impl Writer<'_> {
     /// Writes what the plan has for an object.
     pub async fn apply(&self, write: &Write) -> Answer<Applied> {
         let ObjectName { kind, name } = &write.object;
-        let missing = || invalid(&write.object, "the plan does not have it");
+        let missing = || invalid(&write.object, "it is not in the plan");
         let step = self.step(&write.object).ok_or_else(missing)?;
         match (kind, write.act, &step.live) {
             (Kind::Services, Act::Remove, Some(seen)) => {
@@ -87,7 +87,8 @@ impl Writer<'_> {
             (Kind::Services, _, found) => {
                 let found = found.as_ref();
                 let old = self.restore_point.services.get(name);
-                let old = old.ok_or_else(|| invalid(&write.object, "nobody knows what it was"))?;
+                let old =
+                    old.ok_or_else(|| invalid(&write.object, "it is not known what it was"))?;
                 if found
                     .is_some_and(|it| same(AnyObject(it).spec(), &old.spec, &self.prepared.live))
                 {
@@ -99,7 +100,8 @@ impl Writer<'_> {
             (_, _, None) => Err(EngineError::NotFound { what: write.object.to_string() }),
             (_, _, Some(found)) => {
                 let old = self.restore_point.labels.get(&write.object);
-                let old = old.ok_or_else(|| invalid(&write.object, "nobody knows what it was"))?;
+                let old =
+                    old.ok_or_else(|| invalid(&write.object, "it is not known what it was"))?;
                 if PayloadObject(found).labels().0 == old {
                     return Ok(None);
                 }

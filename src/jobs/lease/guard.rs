@@ -1,4 +1,4 @@
-//! Holds the lease on a stack while a job changes it: taken before, given back after.
+//! Lease guard: holds the lease on a stack while a job changes it.
 //!
 //! A job works through an engine that asks before each write whether the lease is
 //! still held, and refuses the write where it is not.

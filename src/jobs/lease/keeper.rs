@@ -1,5 +1,5 @@
-//! Takes, renews and gives back the lease on a stack, a config of the cluster; and fences
-//! off the writes of a job whose lease is lost.
+//! Lease keeper: takes, renews and releases the lease on a stack (a config of the cluster), and
+//! fences off the writes of a job whose lease is lost.
 
 use crate::{
     domain::{
@@ -152,11 +152,11 @@ impl LeaseKeeper {
     async fn take_over(&self, found: &Found, is_dead: bool, context: &JobContext) -> Answer<()> {
         if self.change(&found.update(&self.stack, &self.lease, now())).await? {
             let why = match is_dead {
-                true => "for the skep that held it is dead".to_owned(),
-                false => format!("for nobody renewed it for {} s", LIFE.as_secs()),
+                true => "because the skep that held it was killed".to_owned(),
+                false => format!("because it was not renewed for {} s", LIFE.as_secs()),
             };
             let words = found.words(&self.stack);
-            context.say(News::Note(format!("took the lease over, {why}: {words}")));
+            context.say(News::Note(format!("took over the lease, {why}: {words}")));
         }
         Ok(())
     }
@@ -172,12 +172,12 @@ impl LeaseKeeper {
 
     fn refused(&self, found: &Found) -> Verdict {
         if found.lease.as_ref().is_some_and(|it| it.holder == self.lease.holder) {
-            let hint = "this skep does that itself: `:jobs` shows how far it is, and there it can be cancelled; nothing was touched";
+            let hint = "this skep is doing that itself: `:jobs` shows it, and can cancel it; nothing was touched";
             let why = found.words(&self.stack);
             return Verdict::Failed { why, hint: Some(hint.to_owned()) };
         }
         let hint = format!(
-            "nothing was touched; try again later, or let `skep deploy --wait 10m` wait; what it is: `docker config inspect {}`",
+            "nothing was touched; try again later, or use `skep deploy --wait 10m`; `docker config inspect {}` shows the lease",
             name(&self.stack)
         );
         Verdict::Failed { why: found.words(&self.stack), hint: Some(hint) }
@@ -192,7 +192,7 @@ impl LeaseKeeper {
                 tracing::warn!(%err, "the lease could not be renewed");
             }
             if let Some(why) = &state.lost {
-                return context.say(News::Note(format!("{why}; nothing more is written")));
+                return context.say(News::Note(format!("{why}; skep changes nothing more")));
             }
         }
     }

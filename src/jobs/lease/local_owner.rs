@@ -1,4 +1,4 @@
-//! The local owner of a stack: says on this machine who is at it, for as long as it lives.
+//! The local owner of a stack: tells other processes on this machine who changes it.
 
 use crate::{
     domain::{driver::Driver, names::StackName},
@@ -38,7 +38,10 @@ impl LocalOwner {
         let seat = match on_disk(store.clone(), move |store| store.take_seat(&about)).await {
             Ok(seat) => Some((store, seat)),
             Err(err) => {
-                let note = format!("if this skep dies, nobody will know: {err}; {}", err.hint());
+                let note = format!(
+                    "if this skep is killed, others will not notice it at once: {err}; {}",
+                    err.hint()
+                );
                 context.say(News::Note(note));
                 None
             }

@@ -1,4 +1,4 @@
-//! Leases: who changes a stack, told to every skep and every machine.
+//! Leases in the cluster: who changes a stack, visible to every skep on every machine.
 
 mod local_owner;
 mod keeper;

@@ -1,5 +1,4 @@
-//! Which stacks somebody is at, as leases tell: read beside the watcher, which waits for
-//! none of it.
+//! Lease watch: which stacks are being changed; read independently of the watcher.
 
 use crate::{
     domain::{

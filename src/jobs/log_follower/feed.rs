@@ -1,4 +1,4 @@
-//! Starts to follow logs, for the cockpit and for commands.
+//! Log feeds: start following logs, for the cockpit and for commands.
 
 use crate::{
     engine::{Answer, Engine},

@@ -1,5 +1,5 @@
-//! One log from its first line to the last: what was written before in the order of
-//! time, then what comes, and what happens to those who write.
+//! The log follower: one log from its first line to the last, in the order of time, with events
+//! of its tasks.
 
 mod notes;
 mod past;
@@ -297,7 +297,7 @@ impl Follower {
             }
             What::Lines(..) => {}
             What::Mixed if !mem::replace(&mut self.mixed, true) => {
-                let text = "there is too much of it to be put in order: lines come in the order of their task only, and what happened to tasks is told at the end".to_owned();
+                let text = "there are too many lines to sort: only the lines of each task are in order, and events of tasks come at the end".to_owned();
                 self.remark(NoteKind::Remark, text).await?;
             }
             What::Mixed => {}
@@ -438,7 +438,8 @@ impl Follower {
             return Ok(());
         }
         self.is_there = false;
-        let text = format!("no service of stack {stack} is left; a new one is followed at once");
+        let text =
+            format!("stack {stack} has no services any more; a new one will be followed at once");
         self.remark(NoteKind::Remark, text).await
     }
 
@@ -452,7 +453,7 @@ impl Follower {
         let rest = self.hold.rest();
         self.give(rest).await?;
         self.phase = Phase::Over;
-        self.remark(NoteKind::Remark, "it was removed: nothing more comes".to_owned()).await
+        self.remark(NoteKind::Remark, "it was removed: there are no more lines".to_owned()).await
     }
 
     async fn remark(&mut self, kind: NoteKind, text: String) -> Result<(), Closed> {

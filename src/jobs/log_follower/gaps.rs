@@ -1,4 +1,4 @@
-//! Who gives no lines just now, told by node: where one is away, all of its tasks are.
+//! Log gaps: which tasks give no lines now, grouped by node.
 
 use crate::domain::{
     cluster::Task,
@@ -95,7 +95,8 @@ impl Gaps {
         let mut notes = Vec::new();
         for (node, of) in by_node(self.back.values()) {
             let (host, names) = (roster.host(node), names(roster, &of));
-            let text = format!("{host} answers again: what {names} wrote meanwhile follows");
+            let text =
+                format!("{host} answers again: the lines that {names} wrote meanwhile follow");
             notes.push(Note::new(now, NoteKind::Back, text));
         }
         self.back.clear();
@@ -123,13 +124,13 @@ fn gap(roster: &Roster, node: Option<&NodeId>, of: &[&Silence], now: Timestamp) 
     let why = match state {
         None if node.is_none() => {
             let why = of.first().map_or("", |it| it.why.as_str());
-            format!("the engine does not give all that it has ({why})")
+            format!("the engine does not give all lines ({why})")
         }
         Some(node) if node.message.is_empty() => format!("{host} is {}", node.state),
         Some(node) => format!("{host} is {} ({})", node.state, node.message),
         None => match of.first().map(|it| it.why.as_str()).filter(|it| !it.is_empty()) {
             Some(why) => format!("{host} gives no logs ({why})"),
-            None => format!("{host} gives no logs, and does not answer"),
+            None => format!("{host} gives no logs and does not answer"),
         },
     };
     let last = of.iter().filter_map(|it| it.last).max();

@@ -1,5 +1,5 @@
-//! What was just written, or just happened, held for a moment: what another node wrote
-//! before may still be on its way.
+//! Reorder buffer: holds new lines for a moment, because earlier ones of other nodes may still
+//! arrive.
 //!
 //! The rule: nothing is held for longer than [`HELD`], and what is given out goes before
 //! all that is held and has a later moment. What comes later than that is given out at

@@ -1,5 +1,4 @@
-//! Reads and follows logs: every task by itself, lines merged in the order of time, and
-//! a note where something is missing.
+//! Log following: reads each task separately, merges lines in the order of time, and notes gaps.
 //!
 //! ```text
 //! look (every 2 s: tasks, nodes) ─► Follower ─► FeedNews

@@ -1,4 +1,4 @@
-//! Reads one task: what it wrote, then what it writes; goes on after every cut.
+//! The log reader of one task: existing lines, then new ones; resumes after every interruption.
 
 use crate::{
     domain::{
@@ -125,7 +125,7 @@ struct LastWord {
 impl Drop for LastWord {
     fn drop(&mut self) {
         if thread::panicking() {
-            let why = "bug: its reader broke off; skep's log says where".to_owned();
+            let why = "bug: its reader stopped; skep's log says where".to_owned();
             // Nobody listens any more.
             let _ = self.out.send(Told { key: self.key, what: What::Over(Some(why)) });
         }

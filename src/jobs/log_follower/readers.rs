@@ -1,4 +1,4 @@
-//! The readers of a log: begun as tasks come, told when theirs is over, forgotten then.
+//! The set of readers of a log: started and ended with tasks.
 
 use crate::{
     domain::{

@@ -1,4 +1,4 @@
-//! Which lines of logs to read, and what comes of that: data only.
+//! Log requests and their results: data only.
 
 use crate::domain::{
     logs::{LogLine, Note, Roster, Window},
@@ -33,7 +33,7 @@ pub enum LogScope {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LogQuery {
     pub of: LogScope,
-    /// Those of tasks on this node only.
+    /// Only lines of tasks on this node.
     pub node: Option<NodeId>,
     pub since: Option<Timestamp>,
     pub until: Option<Timestamp>,
@@ -41,7 +41,7 @@ pub struct LogQuery {
     pub tail: Option<u32>,
     /// So many lines in all, then wait until somebody wants more.
     pub first: Option<usize>,
-    /// Go on as lines are written.
+    /// Keep printing new lines.
     pub follow: bool,
     /// Name services in full, as `shop_web`.
     pub full_names: bool,

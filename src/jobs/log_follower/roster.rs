@@ -1,4 +1,4 @@
-//! Looks at who writes: the tasks of a log, the services and nodes behind them.
+//! Roster reading: the tasks of a log, with their services and nodes, from the engine.
 
 use crate::{
     domain::{
@@ -121,7 +121,7 @@ pub fn idle(roster: &Roster, ask: &LogQuery, now: Timestamp) -> Vec<Note> {
         }
     }
     if !more.is_empty() {
-        told.push(text(format!("no lines of these either: {}", more.join(", "))));
+        told.push(text(format!("no lines from these either: {}", more.join(", "))));
     }
     told
 }

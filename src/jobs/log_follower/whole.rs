@@ -1,4 +1,4 @@
-//! Services whose tasks are too many to be read one by one: what is to be said of them.
+//! Whole-service logs: for services with too many tasks to read them one by one.
 //!
 //! The engine's stream of a service says nothing of a node that drops out while it is
 //! followed, so the nodes are looked at.
@@ -41,7 +41,7 @@ impl Whole {
         let (has, its) = if names.len() == 1 { ("has", "its") } else { ("have", "their") };
         (!names.is_empty()).then(|| {
             format!(
-                "{} {has} too many tasks to read each by itself: {its} lines come as the engine mixes them, and it may lose some",
+                "{} {has} too many tasks to read them one by one: {its} lines come in the engine's order, and some may be missing",
                 names.join(", ")
             )
         })
@@ -74,8 +74,9 @@ impl Whole {
             if !names.is_empty() {
                 found.back = true;
                 let host = roster.host(Some(id));
-                let text =
-                    format!("{host} answers again: what {names} wrote there meanwhile follows");
+                let text = format!(
+                    "{host} answers again: the lines that {names} wrote there meanwhile follow"
+                );
                 found.notes.push(Note::new(now, NoteKind::Back, text));
             }
         }

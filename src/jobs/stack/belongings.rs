@@ -1,4 +1,4 @@
-//! What belongs to a stack, as the cluster says.
+//! The objects of a stack, read from the cluster.
 
 use crate::{
     domain::{belongings::Belongings, cluster::Kind, names::StackName},

@@ -1,4 +1,4 @@
-//! Whole stacks: removed, stopped, started again.
+//! Stack jobs: remove, stop and start whole stacks.
 
 mod belongings;
 mod volumes;

@@ -1,4 +1,4 @@
-//! What is done to a whole stack, in words and in deed.
+//! Stack operations: their description, and how they run.
 
 use crate::{
     domain::{
@@ -133,13 +133,13 @@ impl StackOperation {
     pub fn consequence(&self) -> &'static str {
         match self.action {
             StackAction::Remove => {
-                "Its tasks stop; its services, networks, configs and secrets are gone. Volumes stay; `:purge` and `skep rm --volumes` take them too."
+                "Its tasks stop; its services, networks, configs and secrets are removed. Volumes stay; `:purge` and `skep rm --volumes` remove them too."
             }
             StackAction::Purge => {
-                "Its tasks stop; its services, networks, configs and secrets are gone, and so are its volumes, with all their data, on every node that can be reached from here."
+                "Its tasks stop; its services, networks, configs and secrets are removed, and also its volumes with all their data, on every node that can be reached from here."
             }
             StackAction::Stop => {
-                "Its tasks stop; its services stay and remember how many replicas they had. Global services and jobs run on."
+                "Its tasks stop; its services stay and remember how many replicas they had. Global services and jobs keep running."
             }
             StackAction::Start => "Its services get the replicas they had when they were stopped.",
         }

@@ -1,4 +1,4 @@
-//! Removes a stack: services, then what they needed, once their tasks are gone.
+//! Stack removal: services first, then networks, configs and secrets once their tasks are gone.
 //!
 //! Every step may be done already, by an earlier try or by somebody else: what is
 //! gone is as good as removed. So a removal that was stopped half way is finished by
@@ -174,10 +174,10 @@ impl<'a> Removal<'a> {
             }
             if Instant::now() >= until {
                 let left = left.join(", ");
-                self.stays.push(format!("{left}: removed, and the engine still lists it"));
+                self.stays.push(format!("{left}: removed, but the engine still lists it"));
                 break;
             }
-            self.say(format!("nodes let go of {}", left.join(", ")));
+            self.say(format!("nodes release {}", left.join(", ")));
             pause(self.context).await?;
         }
         Ok(())
@@ -219,13 +219,14 @@ impl<'a> Removal<'a> {
             }
             Ok(()) => {
                 let parts = [self.stays.clone(), vec![self.gone()], self.remarks.clone()];
-                let hint = "change what needs it, and repeat this; what is gone already is skipped";
+                let hint =
+                    "remove what uses it, and repeat this command; what is gone already is skipped";
                 Verdict::Failed { why: words(&parts), hint: Some(hint.to_owned()) }
             }
             Err(Aborted::OnRequest) => Verdict::Stopped(self.stand("left")),
             Err(Aborted::ByError(err)) => {
                 // The last answer is lost: what it was about may be gone.
-                let stand = self.stand("left, as far as is known");
+                let stand = self.stand("left, as far as known");
                 Verdict::Failed { why: format!("{err}; {stand}"), hint: err.hint() }
             }
         }
@@ -242,7 +243,7 @@ impl<'a> Removal<'a> {
             let names: Vec<String> = self.left.iter().map(ToString::to_string).collect();
             parts.push(format!("{left}: {}", names.join(", ")));
         }
-        parts.push("the same command goes on from here".to_owned());
+        parts.push("the same command continues from here".to_owned());
         parts.join("; ")
     }
 

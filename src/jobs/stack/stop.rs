@@ -1,4 +1,4 @@
-//! Stops a stack, and starts it again with the replicas it had.
+//! Stop and start of a stack, which keeps its numbers of replicas.
 
 use crate::{
     domain::{
@@ -88,7 +88,7 @@ pub async fn start(engine: &dyn Engine, stack: &StackName, context: &JobContext)
             }
         }
         Err(Aborted::OnRequest) => {
-            Verdict::Stopped(format!("{services} started; nobody waited for their end"))
+            Verdict::Stopped(format!("{services} started; skep did not wait for their end"))
         }
         Err(Aborted::ByError(err)) => failed(&err),
     }
@@ -152,7 +152,7 @@ impl Found {
             context.say(News::Step { done, doing: format!("{word} {}", target.name) });
             let Err(halt) = set(engine, target, edit, context).await else { continue };
             let all = plural(self.ready.len() as u64, "service");
-            let goes_on = "the same command goes on from here";
+            let goes_on = "the same command continues from here";
             let stand = format!("{done} of {all} {title}; {goes_on}");
             return Err(match halt {
                 Aborted::OnRequest => Verdict::Stopped(stand),
@@ -216,7 +216,7 @@ async fn set(
                 return Ok(());
             }
             Err(EngineError::NotFound { what }) => {
-                context.say(News::Note(format!("{what} is gone meanwhile")));
+                context.say(News::Note(format!("{what} was removed meanwhile")));
                 return Ok(());
             }
             Err(err) => retry.after(err).await?,

@@ -1,4 +1,4 @@
-//! Volumes of a stack, on every node whose engine can be reached from here.
+//! Volume removal, on every node whose engine can be reached from here.
 //!
 //! A swarm knows no volumes: each lives on a node, and only the engine of that node
 //! removes it. What cannot be reached is named, with the command that does it there.

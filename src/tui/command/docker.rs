@@ -1,4 +1,4 @@
-//! Commands as docker says them, in the words of skep.
+//! Docker command aliases: translates docker's commands into those of skep.
 
 /// What docker deploys from here is a file.
 const DEPLOY: &str =

@@ -1,4 +1,4 @@
-//! What can be typed after `:` in the editor: its keys by name.
+//! Editor commands after `:`: its actions by name.
 
 use crate::tui::{
     keymap::{Action, Context},

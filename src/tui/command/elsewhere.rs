@@ -1,4 +1,4 @@
-//! Names that hands know from elsewhere, for what skep does not show: where that is.
+//! Commands of other tools that skep does not have: where to find it instead.
 
 /// A word, other words for it, what it is, and the docker command that shows it.
 type Elsewhere = (&'static [&'static str], &'static str, &'static str);
@@ -31,7 +31,7 @@ const ROWS: &[Elsewhere] = &[
     (&["df", "disk"], "the use of disks is not shown by skep", "docker system df"),
     (
         &["label", "labels"],
-        "labels of nodes stand in `:nodes`, d; they are set by",
+        "labels of nodes are shown in `:nodes` with `d`; set them with",
         "docker node update --label-add KEY=VALUE NODE",
     ),
     (&["promote"], "roles of nodes are not changed by skep", "docker node promote NODE"),
@@ -47,7 +47,7 @@ const HERE: &[(&[&str], &str)] = &[
     (&["aliases", "alias", "a", "commands"], "`:help` lists all commands and their other names"),
     (
         &["audit", "who"],
-        "who did what stands in `:history STACK` and `skep audit`; what skep does now in `:jobs`",
+        "`:history STACK` and `skep audit` show who did what; `:jobs` shows what skep does now",
     ),
     (&["ns", "namespace", "namespaces"], "stacks are what namespaces are elsewhere: `:stacks`"),
     (
@@ -56,7 +56,7 @@ const HERE: &[(&[&str], &str)] = &[
     ),
 ];
 
-/// Says where something is that is no command of skep.
+/// Says where something is that is not a command of skep.
 pub fn said(word: &str) -> Option<String> {
     let docker = ROWS.iter().find(|it| it.0.contains(&word));
     let here = || HERE.iter().find(|it| it.0.contains(&word)).map(|it| it.1.to_owned());

@@ -1,4 +1,4 @@
-//! `logs` and `since`: whose lines, and from when on.
+//! The commands `logs` and `since`.
 
 use crate::{
     domain::{

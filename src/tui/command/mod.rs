@@ -1,4 +1,4 @@
-//! What can be typed after `:`, understood and completed from one table.
+//! The command line after `:`: parsing and completion from one table.
 
 pub mod editing;
 mod meaning;
@@ -52,7 +52,7 @@ pub fn parse(text: &str, selected: Option<&Owner>, world: &World) -> Result<Comm
     };
     let words: Vec<&str> = words.collect();
     if let Some(extra) = words.get(most_words(row.takes)) {
-        return Err(format!("`{extra}` is one word too many: {}", row.help));
+        return Err(format!("`{extra}` is an extra word: {}", row.help));
     }
     match row.takes {
         Takes::Owner | Takes::Managed | Takes::New | Takes::Template => {
@@ -250,7 +250,7 @@ fn removal(name: &str, world: &World) -> Result<Operation, String> {
         Err(_) => {}
     }
     let service =
-        service(name, world).map_err(|_| format!("there is no stack and no service `{name}`"))?;
+        service(name, world).map_err(|_| format!("there is no stack or service `{name}`"))?;
     Ok(Operation::RemoveService { service })
 }
 

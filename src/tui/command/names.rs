@@ -1,5 +1,4 @@
-//! What a word names: a stack, by its name in the swarm or its path in a project, or
-//! something else of the swarm.
+//! Name lookup for commands: stacks by name or path, services, nodes.
 
 use crate::{
     domain::{change::ServiceRef, names::StackName, project::StackPath},
@@ -33,7 +32,7 @@ pub fn stack(word: &str, world: &World) -> Result<StackName, String> {
     }
     let name = named(word, world)?;
     let found = stacks.find(|it| **it == name).cloned();
-    found.ok_or_else(|| format!("nothing of {word} is in the swarm, where its name is `{name}`"))
+    found.ok_or_else(|| format!("{word} is not in the swarm, where its name would be `{name}`"))
 }
 
 /// Tells a path in a project: nothing in a swarm has a name like that.

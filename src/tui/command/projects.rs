@@ -1,4 +1,4 @@
-//! Commands about projects: what is made, named, set and dropped.
+//! Commands for projects: create, rename, set and delete.
 
 use crate::{
     domain::{
@@ -30,7 +30,7 @@ pub fn create(words: &[&str], place: SourcePlace, world: &World) -> Result<Comma
         },
         (Owner::Stack(path), [file]) => return stack(path, file, place, None, world),
         (Owner::Stack(path), _) => return Err(format!("from which file? `create {path} FILE`")),
-        (owner, [extra, ..]) => return Err(format!("`{extra}` is one word too many for {owner}")),
+        (owner, [extra, ..]) => return Err(format!("`{extra}` is an extra word for {owner}")),
     };
     Ok(amend(change))
 }
@@ -126,7 +126,7 @@ pub fn delete(words: &[&str], world: &World) -> Result<Command, String> {
     text.extend(stacks.map(|it| format!("stack {it}: in skep → gone")));
     text.extend([
         String::new(),
-        "What it sets, and the files that the state keeps of it, are gone for good.".to_owned(),
+        "Its variables, its policy and the copies of its files are deleted for good.".to_owned(),
         "What runs in the swarm stays.".to_owned(),
         String::new(),
         format!("the same as: skep {} delete {owner}", owner.kind()),
@@ -161,11 +161,13 @@ pub fn secret(words: &[&str], selected: Option<&Owner>) -> Result<Command, Strin
         },
         [owner, name] => match owner.parse() {
             Ok(owner) => (owner, name),
-            Err(_) => return Err(said("the first word names no owner:")),
+            Err(_) => {
+                return Err(said("the first word is not a project, an environment or a stack:"));
+            }
         },
         _ => return Err(said("these are too many words:")),
     };
-    let name = setting(name).map_err(|_| said("that is no name of a variable:"))?;
+    let name = setting(name).map_err(|_| said("that is not a name of a variable:"))?;
     Ok(Command::Prompt(PromptKind::Value { owner, name, secret: true }))
 }
 
@@ -221,25 +223,25 @@ fn loss(change: CatalogChange) -> Question {
         CatalogChange::Set { owner, name, .. } => (
             format!("Unset {name} of {owner}?"),
             format!("{owner}: {name} set here → not set here"),
-            "The next one in the row of those that give a value counts then.",
+            "The value then comes from the next place that sets one.",
             format!("skep var unset {owner} {}", name.name),
         ),
         CatalogChange::SetPolicy { owner, key, .. } => (
-            format!("Leave {key} of {owner} open?"),
-            format!("{owner}: {key} said here → left open"),
-            "What it says of this key is gone; the next deployment of its stacks goes without.",
+            format!("Unset {key} of {owner}?"),
+            format!("{owner}: {key} set here → not set here"),
+            "The policy no longer sets this key; the next deployment of its stacks goes without it.",
             format!("skep policy unset {owner} {key}"),
         ),
         CatalogChange::ReplacePolicy { owner, .. } => (
             format!("Replace the policy of {owner}?"),
-            format!("{owner}: what its policy says → what is recommended"),
-            "All it says now is gone; the next deployment of its stacks goes by the new one.",
+            format!("{owner}: its policy → the recommended policy"),
+            "All its present keys are lost; the next deployment of its stacks uses the new policy.",
             format!("skep policy recommended {owner}"),
         ),
         other => (
             format!("{}?", other.action()),
             format!("{}: as it is → changed", other.object()),
-            "What it says now is gone.",
+            "Its present value is lost.",
             format!("skep {}", other.action()),
         ),
     };

@@ -1,4 +1,4 @@
-//! What is asked before something is done, and which answers would lose something.
+//! Questions before an action, and which answers lose data.
 
 use crate::tui::{
     document::{Choice, Errand},

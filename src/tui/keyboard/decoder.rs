@@ -1,4 +1,4 @@
-//! Makes keys of bytes (ECMA-48, xterm). A value machine: bytes and moments in, keys out.
+//! Key decoder: a state machine that turns bytes with timestamps into keys (ECMA-48, xterm).
 //!
 //! What a terminal answers looks like keys to whoever reads letter by letter: `ESC ] 11 ;
 //! rgb:1e1e… ESC \` has an `r` in it. Such answers are swallowed whole, also where they come

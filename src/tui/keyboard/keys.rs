@@ -1,4 +1,4 @@
-//! What the sequences of keys and mouse buttons mean (xterm, the kitty keyboard protocol).
+//! Escape sequences of keys and mouse buttons (xterm, kitty keyboard protocol).
 
 use crossterm::event::{
     Event as Input, KeyCode, KeyEvent, KeyEventKind, KeyModifiers, MouseButton, MouseEvent,

@@ -1,5 +1,5 @@
-//! What is typed, read from the terminal by ourselves: each key knows when it was read and
-//! whether it came alone, and what a terminal answers is no key.
+//! Keyboard input, read from the terminal directly: each key has its time and whether it came
+//! alone; answers of the terminal are not keys.
 
 mod decoder;
 mod keys;
@@ -46,7 +46,7 @@ type Sizer = fn() -> io::Result<(u16, u16)>;
 
 /// Reads the terminal.
 pub struct Keyboard {
-    /// It is no pipe, but read without waiting all the same.
+    /// It is not a pipe, but read without waiting all the same.
     terminal: Receiver,
     resized: Signal,
     size: Sizer,

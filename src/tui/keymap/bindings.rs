@@ -1,4 +1,4 @@
-//! Which key means what, and where.
+//! Key bindings: which key does what, and where.
 
 use crate::tui::keymap::{action::Action, key::Key};
 use std::collections::BTreeMap;
@@ -167,7 +167,7 @@ const DEFAULTS: &[(Context, Action, &[&str])] = &[
 /// Why the `[keys]` of a configuration cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum KeymapError {
-    #[error("[keys] names `{name}`, which is no action{}", .nearest.map(|it| format!("; did you mean `{it}`?")).unwrap_or_default())]
+    #[error("[keys] names `{name}`, which is not an action{}", .nearest.map(|it| format!("; did you mean `{it}`?")).unwrap_or_default())]
     UnknownAction { name: String, nearest: Option<&'static str> },
     #[error("[keys] {action}: {why}")]
     BadKey { action: &'static str, why: String },

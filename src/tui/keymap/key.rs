@@ -1,4 +1,4 @@
-//! A key as people write it: `ctrl-r`, `shift-n`, `f5`, `space`.
+//! Key names: `ctrl-r`, `shift-n`, `f5`, `space`.
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use std::{fmt, str::FromStr};
@@ -70,7 +70,7 @@ impl From<KeyEvent> for Key {
 /// A text that names no key.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "`{0}` is no key: write a character, or space, enter, esc, tab, up, f5 …, with ctrl-, alt- or shift- in front"
+    "`{0}` is not a key: write a character, or space, enter, esc, tab, up, f5 …, with ctrl-, alt- or shift- in front"
 )]
 pub struct BadKey(String);
 

@@ -1,4 +1,4 @@
-//! Actions, their names, their keys: declared once, used by dispatch, the
+//! The keymap: actions, names and keys, declared once and used by dispatch, the
 //! footer, the help screen, completion, the configuration file and the README.
 
 pub mod action;

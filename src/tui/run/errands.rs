@@ -1,4 +1,4 @@
-//! What is done outside for documents that are open in the editor.
+//! Editor effects: work for open documents outside of the loop.
 
 use crate::{
     domain::{
@@ -111,7 +111,7 @@ impl Errands {
             match facts(&*engine).await {
                 Ok(facts) => Response::Document(Reply::Facts(Arc::new(facts))),
                 Err(err) => {
-                    tracing::info!(%err, "texts are checked without the cluster");
+                    tracing::info!(%err, "files are checked without the cluster");
                     Response::Nothing
                 }
             }
@@ -165,7 +165,7 @@ fn beside(document: &Document, store: &Store) -> Option<Result<Arc<Sources>, Str
     Some(loaded.map(|it| Arc::new(it.0)).map_err(|trouble| trouble.line()))
 }
 
-/// Finds beside the document what was written before and not saved: what its skep left
+/// Finds beside the document the unsaved text of before: what its skep left
 /// behind, or else what was given up last. A state that cannot be read keeps nobody from
 /// editing.
 fn load_with_draft(document: &Document, store: &Store, ours: &str) -> Result<Opened, String> {
@@ -207,7 +207,8 @@ async fn deployed(
     let reader = ReleaseReader::of(&*session.engine, &session.store, stack).await;
     let reader = reader.map_err(|err| err.to_string())?;
     let (releases, live) = reader.history().await.map_err(unread)?;
-    let newest = releases.first().ok_or_else(|| format!("skep never deployed {stack} here"))?;
+    let newest =
+        releases.first().ok_or_else(|| format!("{stack} was never deployed from this machine"))?;
     let revision = live.map_or(newest.key.revision, |it| it.revision);
     let snapshot = reader.snapshot(revision).await.map_err(unread)?.unwrap_or_default();
     let same = snapshot.sources.iter().find(|it| Path::new(&it.path) == path);

@@ -1,4 +1,4 @@
-//! Files as the cockpit reads and writes them. All of it blocks.
+//! File access of the cockpit. All of it blocks.
 
 use crate::{
     domain::text::escape,

@@ -1,4 +1,4 @@
-//! What was seen of projects, and whether somebody changed it since.
+//! Change detection for projects.
 
 use crate::{
     domain::{

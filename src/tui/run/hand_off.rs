@@ -1,4 +1,4 @@
-//! Hands a text to the operator's own editor and takes it back.
+//! External editor: opens a text in it and reads the result.
 
 use crate::{
     files,

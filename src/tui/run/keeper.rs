@@ -1,4 +1,4 @@
-//! Keeps what is written and not saved, so that it survives whatever ends skep.
+//! Draft keeper: stores unsaved text, so that it survives whatever ends skep.
 
 use crate::{
     domain::draft::Draft,
@@ -145,7 +145,7 @@ impl Scribe {
             && self.others.insert((document, other.clone()))
         {
             let told = format!(
-                "{other} edits {name} too: what each of you writes is kept, theirs in `:drafts`; who saves second is asked"
+                "{other} edits {name} too: both texts are kept, the other one in `:drafts`; whoever saves second is asked"
             );
             self.back.tell(Event::Told(Notice::Problem(told)));
         }

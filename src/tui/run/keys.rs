@@ -1,4 +1,4 @@
-//! Keys in their order: one by one, and letters that come at once as one.
+//! Key batching: keys one by one, and characters that arrive together as one text.
 
 use crate::tui::{
     event::{Event, Stroke},

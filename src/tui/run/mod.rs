@@ -1,5 +1,5 @@
-//! The loop: facts in, frames and effects out. The only place of the cockpit
-//! that touches the outside.
+//! The event loop: events in, frames and effects out. The only place of the cockpit with side
+//! effects.
 
 mod files;
 mod keys;

@@ -1,4 +1,4 @@
-//! Does the effects: nothing here waits, answers come back as events.
+//! Effect handlers: nothing here waits, results come back as events.
 
 use crate::{
     domain::{
@@ -117,8 +117,7 @@ impl Performer {
             let waiting = found.iter().filter(|it| !it.1.discarded).count();
             if waiting > 0 {
                 let texts = counted(waiting as u64, "text", "texts");
-                let said =
-                    format!("{texts} not saved when skep ended: `:drafts` goes on with them");
+                let said = format!("{texts} not saved when skep ended: `:drafts` opens them");
                 back.tell(Event::Told(Notice::Problem(said)));
             }
         });
@@ -245,7 +244,7 @@ impl Performer {
                 text.len()
             ))
         } else if execute!(out, CopyToClipboard::to_clipboard_from(text)).is_err() {
-            Notice::Problem("the terminal did not take the text".to_owned())
+            Notice::Problem("the terminal did not accept the text".to_owned())
         } else {
             Notice::Done(said.to_owned())
         };

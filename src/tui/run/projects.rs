@@ -1,4 +1,4 @@
-//! What is done about projects, off the loop; and the watch over what others do.
+//! Project effects, outside of the loop, and watching changes by others.
 
 use crate::{
     domain::{
@@ -187,7 +187,7 @@ impl Desk {
                 discard(store, &stack, *undo).map(|()| done(format!("discarded {title}")))
             }
             Chore::Accept(path) => {
-                see(store, &path).map(|()| done(format!("{path}: taken as it is")))
+                see(store, &path).map(|()| done(format!("{path}: accepted as it is")))
             }
             Chore::Prepare(path) => order(store, &path, &self.session.context, &environment())
                 .map(|it| Response::Ready(Box::new(it))),
@@ -287,7 +287,7 @@ fn convert(file: &Path, folder: &Path) -> Result<(String, Vec<String>), Trouble>
     let imported = import(&text, &options).map_err(|findings| {
         let names = [file.to_string_lossy().into()];
         let first = findings.first().map(|it| it.line(&names)).unwrap_or_default();
-        Trouble::new(first, "`skep check` says everything that is wrong")
+        Trouble::new(first, "`skep check` lists every error")
     })?;
     let report = imported.notes.iter().map(note);
     Ok((imported.text, report.collect()))
@@ -322,7 +322,7 @@ pub fn order(
         .ok_or_else(|| Trouble { why: format!("bug: {path} lost its project"), hint: None })?;
     if let Some(home) = managed.context.as_ref().filter(|it| *it != context) {
         let why = format!("{path} lives in context {home}, and this is {context}");
-        return Err(Trouble::new(why, format!("`:contexts {home}` goes there")));
+        return Err(Trouble::new(why, format!("`:contexts {home}` switches to it")));
     }
     Ok(DeployOrder::of(managed.swarm.clone(), sources))
 }

@@ -1,4 +1,4 @@
-//! What became of what skep deployed, for the cockpit.
+//! Release effects: reads releases for the cockpit.
 
 use crate::{
     domain::{cluster::Service, names::ServiceId, release::Release, statistics::Statistics},

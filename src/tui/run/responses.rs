@@ -1,5 +1,4 @@
-//! Brings what came of effects back to the loop: once for each ticket, also where the
-//! work panics.
+//! Effect responses: one for each ticket, also if the work panics.
 
 use crate::tui::event::{Event, Response, Ticket};
 use std::future::Future;

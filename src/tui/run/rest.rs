@@ -1,4 +1,4 @@
-//! The jobs that a cockpit leaves behind: none of them dies with its screen.
+//! Jobs that outlive the cockpit: they keep running when its screen is closed.
 
 use crate::jobs::{JobHandle, JobId, News, Report};
 use std::collections::HashMap;

@@ -1,4 +1,4 @@
-//! Writes documents one after the other, so that the text saved last is what is there.
+//! The saver: writes documents one after the other, so that the last saved text wins.
 
 use crate::{
     domain::draft::Draft,
@@ -95,7 +95,7 @@ async fn write_all(store: Store, mut saves: UnboundedReceiver<Save>, back: Respo
 fn put_aside(save: &Save, store: &Store) -> Result<bool, String> {
     let Document::File(path) = &save.document else { return Ok(false) };
     let there = files::open(path)
-        .map_err(|why| format!("what is there cannot be kept: {why}; move it aside first"))?;
+        .map_err(|why| format!("the existing file cannot be kept: {why}; move it away first"))?;
     let text = there.content.text;
     if text.is_empty() || text == save.content.text {
         return Ok(false);
@@ -104,7 +104,7 @@ fn put_aside(save: &Save, store: &Store) -> Result<bool, String> {
         Draft { text, base: there.stamp.print, at: Timestamp::now(), discarded: true, by: None };
     let kept = store.discard_draft(&save.document.key(), &gone);
     kept.map(|()| true)
-        .map_err(|err| format!("what is there cannot be kept: {err}; {}", err.hint()))
+        .map_err(|err| format!("the existing file cannot be kept: {err}; {}", err.hint()))
 }
 
 /// Writes a text; says what everybody is to know, and what its editor is to know.
@@ -130,11 +130,11 @@ fn write(save: &Save, store: &Store) -> (Option<Notice>, Reply) {
     match saved {
         Ok(stamp) if *aside => {
             let kept = if kept { "; what was there is in `:drafts` for a week" } else { "" };
-            let told = format!("wrote {name}{kept}; the text here is still the old file's");
+            let told = format!("wrote {name}{kept}; the text here still belongs to the old file");
             (Some(Notice::Done(told)), Reply::Saved(Arc::clone(content), stamp))
         }
         Err(Unsaved::Differs(_)) if *aside => {
-            let why = format!("not written: {name} is there already; `:w! {name}` writes over it");
+            let why = format!("not written: {name} exists already; `:w! {name}` writes over it");
             (Some(Notice::Problem(why)), Reply::NotSaved)
         }
         Err(Unsaved::Refused(err)) if *aside => {
@@ -244,6 +244,6 @@ mod tests {
         else {
             panic!()
         };
-        assert!(said.contains("is there already"), "{said}");
+        assert!(said.contains("exists already"), "{said}");
     }
 }

@@ -1,5 +1,4 @@
-//! Compose files of stacks of projects, as the cockpit reads and writes them. All of it
-//! blocks.
+//! File access for stacks of projects. All of it blocks.
 
 use crate::{
     domain::project::{self, SourcePlace, StackPath},

@@ -1,5 +1,4 @@
-//! What a stack has that is not deployed yet: each change with what was and what will
-//! be, to be discarded alone.
+//! The screen of pending changes: each with old and new value; each can be discarded.
 
 use crate::{
     domain::{
@@ -46,9 +45,10 @@ impl Changes {
         let mut headings: Vec<Heading> = foreign.chain(changes).collect();
         if headings.is_empty() {
             let text = match standing.release {
-                Some(release) => format!("all of it is deployed, with release {release}"),
-                None => "nothing of it is deployed yet: the first deployment deploys all of it"
-                    .to_owned(),
+                Some(release) => {
+                    format!("no changes: everything is deployed, with release {release}")
+                }
+                None => "it was never deployed: the first deployment deploys all of it".to_owned(),
             };
             headings.push(Heading::line("", Tone::Muted, &text));
         }
@@ -74,9 +74,9 @@ impl Changes {
         let number = standing.pending.iter().position(|it| it.title() == title);
         let number = number.map_or(1, |it| it + 1);
         let text = vec![
-            format!("{title}: what is pending → what is deployed"),
+            format!("{title}: the change → what is deployed"),
             String::new(),
-            "It becomes again what is deployed; the other changes stay.".to_owned(),
+            "It is reset to what is deployed. The other changes stay.".to_owned(),
             String::new(),
             format!("the same as: skep changes {} --discard {number}", self.stack),
         ];
@@ -100,7 +100,7 @@ impl Changes {
             format!("the same as: skep changes {} --accept", self.stack),
         ];
         let then = vec![Effect::Project(Chore::Accept(self.stack.clone()))];
-        Request::Ask(Question { title: format!("Take {} as it is?", foreign.file), text, then })
+        Request::Ask(Question { title: format!("Accept {} as it is?", foreign.file), text, then })
     }
 }
 
@@ -222,7 +222,7 @@ fn change(change: &Pending) -> Heading {
 
 fn foreign(foreign: &Foreign) -> Heading {
     let what = match foreign.now {
-        Some(_) => "was changed outside of skep; ctrl-d takes it as it is",
+        Some(_) => "was changed outside of skep; ctrl-d accepts it as it is",
         None => "cannot be read any more",
     };
     let now = foreign.now.as_deref().unwrap_or_default();

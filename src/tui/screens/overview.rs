@@ -1,4 +1,4 @@
-//! What is wrong right now, why, and what to do about it.
+//! The overview screen: what is wrong right now, why, and what to do about it.
 
 use crate::{
     domain::{
@@ -164,7 +164,7 @@ impl Screen for Overview {
 
     fn dump(&self, _look: &Look<'_>) -> String {
         let line = |it: &&Trouble| {
-            format!("{}\n  why: {}\n  what now: {}\n", it.what, it.why, it.what_now)
+            format!("{}\n  why: {}\n  what to do: {}\n", it.what, it.why, it.what_now)
         };
         self.troubles().iter().map(line).collect()
     }
@@ -211,7 +211,7 @@ impl Overview {
         }
         if troubles.is_empty() {
             let text = match look.world.stale() {
-                Some(_) => "nothing was, when the engine answered last",
+                Some(_) => "nothing was wrong when the engine last answered",
                 None => "nothing: every node is ready and every service runs as it should",
             };
             return put(inside, text, look.theme.text, buffer);
@@ -264,7 +264,7 @@ fn lines(trouble: &Trouble, theme: &Theme, width: usize) -> Lines {
         Severity::Warning => (theme.glyphs.warn, theme.warn),
         Severity::Notice => (theme.glyphs.none, theme.muted),
     };
-    let texts = [("why", &trouble.why), ("what now", &trouble.what_now)];
+    let texts = [("why", &trouble.why), ("what to do", &trouble.what_now)];
     let wrapped = |text: &str| wrapped(text, width.saturating_sub(14));
     let filled = |text: &str| wrapped(text).into_iter().filter(|it| !it.is_empty()).collect();
     // Nothing to say needs no line.
@@ -329,7 +329,7 @@ fn draw_trouble(
             // Words that did not fit are told of by an ellipsis.
             let cut = (n + 1 == taken && !rest.is_empty())
                 .then(|| elide::end(&format!("{part}{}", rest.concat()), width).into_owned());
-            rows.push((theme.text, format!("  {label:9} {}", cut.as_ref().unwrap_or(part))));
+            rows.push((theme.text, format!("  {label:10} {}", cut.as_ref().unwrap_or(part))));
         }
     }
     let height = u16::try_from(rows.len()).unwrap_or(u16::MAX).min(area.height);
@@ -381,7 +381,10 @@ fn facts(health: &Health, world: &World) -> [(&'static str, String); 4] {
     let known = if world.is_leaderless() { " when the managers still had a leader" } else { "" };
     [
         ("nodes", format!("{ready}/{} ready{known}, engine {engines}", nodes.len())),
-        ("managers", format!("{reachable}/{managers} reachable{known}, {needed} needed to decide")),
+        (
+            "managers",
+            format!("{reachable}/{managers} reachable{known}, {needed} needed for a quorum"),
+        ),
         ("services", format!("{}, {tally} tasks run", conditions(&health.services))),
         ("reserved", format!("cpu {cpu}, memory {memory}")),
     ]
@@ -416,7 +419,7 @@ fn recent(world: &World) -> impl Iterator<Item = &Happening> {
 fn draw_events(look: &Look<'_>, area: Rect, buffer: &mut Buffer) {
     let count = plural(look.world.happenings.len() as u64, "event");
     let inside = frame::pane(
-        &format!("Recent events · {count} since skep looks"),
+        &format!("Recent events · {count} since skep started"),
         false,
         look.theme,
         area,

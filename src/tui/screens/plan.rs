@@ -1,4 +1,4 @@
-//! What a deployment would do, before anything happens.
+//! The plan screen: what a deployment would do.
 
 use crate::{
     domain::{
@@ -77,7 +77,7 @@ impl Plan {
         let mut headings = headings(preview);
         let files = matches!(self.proposal, Proposal::Files(_));
         if files && !self.reruns() && !self.jobs.is_empty() {
-            let how = format!("`{}` has it run again with this plan", Action::RerunJobs.label());
+            let how = format!("`{}` runs it again with this plan", Action::RerunJobs.label());
             headings.push(Heading::line("jobs", Tone::Muted, &how));
         }
         self.text.set(headings);
@@ -92,12 +92,12 @@ impl Plan {
     /// only the new one can be confirmed.
     fn rerun_jobs(&mut self) -> Option<Request> {
         if self.jobs.is_empty() {
-            return Some(Request::problem("there is no job that would not run anyway"));
+            return Some(Request::problem("every job runs anyway"));
         }
         match &mut self.proposal {
             Proposal::Files(order) => order.rerun_jobs = !order.rerun_jobs,
             Proposal::Earlier(_) => {
-                return Some(Request::problem("jobs run again with a plan of files only"));
+                return Some(Request::problem("only a plan made from files can run jobs again"));
             }
         }
         self.state = State::Unasked;
@@ -113,12 +113,13 @@ impl Plan {
     /// it would do anything else, nothing is done.
     fn deploy(&self, world: &World, differences: &[String]) -> Request {
         let State::Ready(digest) = &self.state else {
-            return Request::problem("there is no plan that could be deployed");
+            return Request::problem("there is no plan to deploy");
         };
         if let Proposal::Earlier(wish) = &self.proposal
             && self.nothing
         {
-            let what = format!("the stack is as release {} has it: nothing to do", wish.revision);
+            let what =
+                format!("the stack already matches release {}: nothing to do", wish.revision);
             return Request::problem(what);
         }
         let leads = match &self.proposal {
@@ -127,9 +128,7 @@ impl Plan {
         };
         let mut text = vec![leads];
         if !differences.is_empty() {
-            text.push(
-                "Nothing was done yet: the plan is not the one that was confirmed.".to_owned(),
-            );
+            text.push("Nothing was done yet: the plan changed since it was confirmed.".to_owned());
             text.extend(differences.iter().take(NAMED).map(|it| format!("  {it}")));
             if differences.len() > NAMED {
                 text.push(format!("  and {} more", differences.len() - NAMED));
@@ -168,14 +167,16 @@ impl Plan {
     fn promise(&self) -> Vec<String> {
         let others = match &self.proposal {
             Proposal::Files(order) if order.prune => {
-                "Services of the stack that the file does not name are removed."
+                "Services of the stack that are not in the file are removed."
             }
-            Proposal::Files(_) => "Services that the file does not name stay as they are.",
-            Proposal::Earlier(_) => "Services that came later go. No image is looked up again.",
+            Proposal::Files(_) => "Services that are not in the file stay as they are.",
+            Proposal::Earlier(_) => {
+                "Services that came later are removed. No image is looked up again."
+            }
         };
         let promise = [
-            "skep does what the plan says, and watches until every service runs;",
-            "where one does not, everything goes back to what it was.",
+            "skep deploys the plan and watches until every service runs;",
+            "if one does not, everything is rolled back.",
             others,
         ];
         promise.map(str::to_owned).to_vec()

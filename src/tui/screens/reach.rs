@@ -1,4 +1,4 @@
-//! How far back a followed log is read, and what happens at its edges: the same on the
+//! Log history: how far back a followed log is read, and what happens at its edges: the same on the
 //! screen for logs and in the pane of the board.
 
 use crate::{
@@ -71,7 +71,7 @@ impl Reach {
         }
     }
 
-    /// Takes an action; reads on at the edge of what is held. `None` where it is no action
+    /// Takes an action; reads on at the edge of what is held. `None` where it is not an action
     /// for logs.
     pub fn update(
         &mut self,
@@ -119,7 +119,7 @@ impl Reach {
                 self.window = Window::From(at.saturating_sub(HOUR).unwrap_or(at));
             }
             Window::Tail | Window::Head | Window::All => {
-                return Some(Request::problem("that is the first line there is"));
+                return Some(Request::problem("this is the first line"));
             }
         }
         pane.stay_at(first);

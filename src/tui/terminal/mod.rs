@@ -1,5 +1,4 @@
-//! The terminal: taken over, given back in every case, and written to only
-//! where something changed.
+//! The terminal: raw mode, restored in every case, and written to only where something changed.
 
 mod outlet;
 mod unhurried;

@@ -1,5 +1,5 @@
-//! What was drawn, on its way out. A terminal that takes nothing, as over a connection that
-//! stalls, keeps nobody waiting: what it does not take is written later, or never.
+//! Non-blocking terminal output. A terminal that accepts nothing, for example over a stalled
+//! connection, blocks nothing: output is written later, or dropped.
 
 use rustix::{
     event::{PollFd, PollFlags, Timespec, poll},
@@ -59,7 +59,7 @@ impl Write for Spool {
 /// Writes what waits, as far as the terminal takes it.
 #[derive(Debug)]
 pub struct Outlet {
-    /// It is no pipe, but written without waiting all the same.
+    /// It is not a pipe, but written without waiting all the same.
     terminal: Sender,
     spool: Spool,
 }

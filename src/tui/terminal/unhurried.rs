@@ -1,4 +1,4 @@
-//! A terminal that commands print to: what drives a deployment does not wait for it.
+//! Non-blocking output of commands: a deployment does not wait for the terminal.
 
 use rustix::{
     event::{PollFd, PollFlags, Timespec, poll},

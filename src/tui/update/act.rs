@@ -1,4 +1,4 @@
-//! What the actions of the operator do.
+//! Action handlers.
 
 use crate::{
     domain::{
@@ -121,12 +121,12 @@ fn steer(model: &mut Model, action: Action, effects: &mut Outbox) {
         _ => format!("Cancel {} deployments?", taken_back.len()),
     };
     let mut text: Vec<String> =
-        taken_back.iter().map(|it| format!("{}: going on → back", it.1)).collect();
+        taken_back.iter().map(|it| format!("{}: running → rolled back", it.1)).collect();
     text.extend([
         String::new(),
-        "What was written is taken back, and all is watched until it is as it was.".to_owned(),
+        "Everything it changed is rolled back, and skep watches until that is done.".to_owned(),
         String::new(),
-        "the same as: ctrl-c in `skep deploy`; docker takes nothing back".to_owned(),
+        "the same as: ctrl-c in `skep deploy`; docker rolls nothing back".to_owned(),
     ]);
     let then = taken_back.into_iter().map(|it| Effect::Cancel(it.0)).collect();
     model.ask(Modal::Ask(Question { title, text, then }));
@@ -211,7 +211,7 @@ fn scale(model: &mut Model) {
 
 fn change_services(model: &mut Model, action: Action, effects: &mut Outbox) {
     if let ([Subject::Stack(stack)], Action::RollBack) = (model.subjects().as_slice(), action) {
-        let text = format!("looking for the release that {stack} goes back to …");
+        let text = format!("looking for the release to roll {stack} back to …");
         model.world.tell(Notice::Hint(text));
         return effects.push(Effect::GoBack(stack.clone()));
     }

@@ -1,4 +1,4 @@
-//! Questions and menus: nothing is changed before one was answered.
+//! Questions and menus before a change.
 
 use crate::{
     config::values,
@@ -154,7 +154,7 @@ pub fn roll_back(
     {
         let names: Vec<&str> = targets.iter().map(|it| it.name.as_str()).collect();
         let why = format!(
-            "the engine keeps no previous spec of {}: it keeps one step only, and none after a roll-back",
+            "the engine keeps no previous spec of {}: it keeps only one, and none after a rollback",
             names.join(", ")
         );
         model.modal.take_if(|it| is_about(it, targets));
@@ -167,8 +167,9 @@ pub fn roll_back(
             found.into_iter().map(|(id, it)| (id.to_string(), it.lines)).collect()
         }
         Err(why) => {
-            let line =
-                |it: &ServiceRef| format!("{}: what comes back could not be read: {why}", it.name);
+            let line = |it: &ServiceRef| {
+                format!("{}: the previous spec could not be read: {why}", it.name)
+            };
             targets.iter().map(|it| (it.id.to_string(), vec![line(it)])).collect()
         }
     };
@@ -179,7 +180,7 @@ pub fn roll_back(
             if matches!(modal, Modal::Ask(asked) if asked.text != question.text) {
                 model.modal = None;
                 model.ask(Modal::Ask(question));
-                let text = "it was changed meanwhile: this is what comes back now";
+                let text = "it was changed meanwhile: this would be restored now";
                 model.world.tell(Notice::Problem(text.to_owned()));
             }
         }
@@ -300,8 +301,8 @@ fn may_confirm(model: &mut Model, key: KeyEvent) -> bool {
 /// Says why a key that would answer does not.
 pub fn tell_too_early(model: &mut Model, key: &str) {
     let why = match model.showing.typed_into {
-        true => "too early: something else was typed just now; wait a moment, then press",
-        false => "too early: the question was not read yet; press again:",
+        true => "too early: you just typed something else; wait a moment, then press",
+        false => "too early: the question has only just appeared; press again:",
     };
     model.showing.press(model.stroke);
     model.world.tell(Notice::Refused(format!("{why} {key}")));
@@ -317,9 +318,9 @@ pub fn no_answer(model: &mut Model, key: KeyEvent) {
     let key = |action| model.keymap.key_for(Context::Dialog, action).map(|it| it.to_string());
     let (Some(yes), Some(no)) = (key(Action::Confirm), key(Action::Dismiss)) else { return };
     let why = match &model.modal {
-        Some(Modal::Menu(_)) => format!("that is no answer: {yes} chooses, {no} leaves it"),
+        Some(Modal::Menu(_)) => format!("press {yes} to choose, {no} to leave it"),
         Some(Modal::Ask(question)) if !question.then.is_empty() => {
-            format!("that is no answer: {yes} means yes, {no} means no")
+            format!("press {yes} for yes, {no} for no")
         }
         _ => return,
     };
@@ -335,7 +336,7 @@ pub fn interrupted(model: &mut Model, found: &[Interrupted], effects: &mut Outbo
     };
     let more =
         if found.len() > 1 { format!(", and {} more", found.len() - 1) } else { String::new() };
-    let words = format!("{}{more}; `:recover` asks what becomes of it", first.words());
+    let words = format!("{}{more}; `:recover` finishes or undoes it", first.words());
     model.world.tell(Notice::Problem(words));
     let all = |way| {
         found.iter().map(move |it| Operation::Recover(RecoveryOrder::of(&it.release.key, way)))
@@ -365,7 +366,7 @@ fn ways(world: &World, found: &[Interrupted]) -> Menu {
     };
     let rows =
         found.iter().flat_map(|it| [row(it, RecoveryWay::Undo), row(it, RecoveryWay::Finish)]);
-    let text = vec!["nothing is done; `:recover` asks again".to_owned()];
+    let text = vec!["nothing was done; `:recover` asks again".to_owned()];
     let later = Question { title: String::new(), text, then: Vec::new() };
     let rows = rows.flatten().chain([("later".to_owned(), later)]).collect();
     Menu { title: "Interrupted deployments".to_owned(), rows, cursor: 0 }

@@ -1,4 +1,4 @@
-//! The menu of what can be copied of what is selected.
+//! The copy menu for the selected object.
 
 use crate::{
     domain::{
@@ -25,7 +25,7 @@ pub fn menu(model: &mut Model) {
         }
     }
     if rows.is_empty() {
-        return model.world.tell(Notice::Refused("nothing is selected that has a name".to_owned()));
+        return model.world.tell(Notice::Refused("nothing with a name is selected".to_owned()));
     }
     let row =
         |(label, text): &(&str, String)| Menu::row(label, text, vec![Effect::Copy(text.clone())]);

@@ -1,4 +1,4 @@
-//! What a change makes of what: lines for the question before it.
+//! Facts in questions: old and new value of what a change touches.
 
 use crate::{
     domain::{
@@ -25,7 +25,9 @@ pub fn change(world: &World, operation: &Operation) -> Vec<String> {
         _ => false,
     };
     let waiting = world.jobs().filter(|it| it.verdict.is_none() && superseded(&it.title));
-    lines.extend(waiting.map(|it| format!("  `{}` waits still: it ends as superseded", it.title)));
+    lines.extend(
+        waiting.map(|it| format!("  `{}` is still waiting: it will be superseded", it.title)),
+    );
     lines
 }
 
@@ -55,7 +57,7 @@ fn leads(world: &World, operation: &Operation) -> Vec<String> {
         Operation::Stack(whole) => of_whole(world, whole),
         Operation::CleanUp(sweep) => sweep.parts.iter().map(|it| format!("{it} → gone")).collect(),
         Operation::Adopt(stack) => {
-            vec![format!("{stack}: no release of skep → release 1, as it is")]
+            vec![format!("{stack}: no release in skep → release 1, as it runs now")]
         }
         Operation::Deploy(order) => {
             vec![world.deploys(&order.stack)]
@@ -65,7 +67,7 @@ fn leads(world: &World, operation: &Operation) -> Vec<String> {
             RecoveryWay::Finish => format!("{stack}: release {revision}, half done → all of it"),
         }],
         Operation::ReleaseLease(driver) => {
-            vec![format!("{}: held by `{}` → free", driver.stack, driver.purpose)]
+            vec![format!("{}: locked by `{}` → free", driver.stack, driver.purpose)]
         }
     }
 }

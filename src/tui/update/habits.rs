@@ -1,5 +1,4 @@
-//! Keys that mean something else in the editor than in the other views: hands that come
-//! from there are told, and nothing happens before they are.
+//! Keys of the editor that are pressed in other views: a hint instead of an action.
 
 use crate::tui::{
     event::Notice,
@@ -12,10 +11,10 @@ const NOTHING_HERE: &[(&str, &str)] = &[
     ("ctrl-s", "there is nothing to save here; `W` writes what this view shows into a file"),
     ("ctrl-q", "`esc` leaves this view, `q` leaves skep"),
     ("ctrl-w", "`esc` leaves this view, `/` finds"),
-    ("ctrl-x", "`esc` leaves this view, `q` leaves skep; ctrl-x cuts in the editor only"),
+    ("ctrl-x", "`esc` leaves this view, `q` leaves skep; ctrl-x works in the editor only"),
     ("ctrl-o", "`e` opens the file of a stack, `:edit FILE` any"),
-    ("ctrl-y", "there is nothing to redo here; ctrl-y counts in the editor only"),
-    ("ctrl-v", "your terminal pastes where something is typed; ctrl-v counts in the editor only"),
+    ("ctrl-y", "there is nothing to redo here; ctrl-y works in the editor only"),
+    ("ctrl-v", "your terminal pastes where something is typed; ctrl-v works in the editor only"),
 ];
 
 /// Says what hands that come from the editor should know; returns whether the key is
@@ -27,10 +26,10 @@ pub fn warn(model: &mut Model, key: Key, action: Option<Action>) -> bool {
     }
     let text = match action {
         Some(Action::Suspend) if left => {
-            "the editor is left: nothing is undone here; once more ctrl-z puts skep into the background, `-` goes back to the file"
+            "you left the editor: there is nothing to undo here; ctrl-z again puts skep into the background, `-` goes back to the file"
         }
         Some(Action::Quit) if left && key.to_string() == "ctrl-c" => {
-            "the editor is left: nothing is copied here; once more ctrl-c leaves skep, `-` goes back to the file"
+            "you left the editor: there is nothing to copy here; ctrl-c again leaves skep, `-` goes back to the file"
         }
         Some(_) => return false,
         None => {

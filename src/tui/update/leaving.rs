@@ -1,5 +1,4 @@
-//! Leaving what is not saved: it is asked what becomes of it, and nothing goes before
-//! that was answered.
+//! Leaving with unsaved text: asks to save, discard or stay.
 
 use crate::tui::{
     event::{Effect, Notice, Place, PromptKind},
@@ -160,7 +159,7 @@ fn give_up(model: &mut Model, screens: &[ScreenId], how: Option<Effect>, effects
     let (name, demo) = (document.short_name(), model.world.setting.demo);
     let until = if demo { "until the demo ends" } else { "for a week" };
     let text = format!(
-        "left unsaved; the text stays in `:drafts` {until}, and is offered where {name} is opened"
+        "not saved; the text stays in `:drafts` {until}, and is offered when you open {name} again"
     );
     model.world.tell(Notice::Done(text));
 }

@@ -1,4 +1,4 @@
-//! The only code that changes the model: an event in, effects out.
+//! The update function, the only code that changes the model: an event in, effects out.
 
 mod outbox;
 mod navigation;
@@ -144,7 +144,7 @@ fn press(model: &mut Model, key: KeyEvent, effects: &mut Outbox) {
 fn write_on(model: &mut Model) {
     if model.interrupts_a_text() {
         model.modal = None;
-        let text = "you write on, so nothing was chosen; alt-d asks it again, and saving does";
+        let text = "you kept typing, so nothing was chosen; alt-d asks again, and so does saving";
         model.world.tell(Notice::Problem(text.to_owned()));
     }
 }
@@ -154,7 +154,7 @@ fn paste(model: &mut Model, text: &str, effects: &mut Outbox) {
     match &mut model.modal {
         // What is pasted confirms nothing.
         Some(Modal::Prompt(Prompt { kind: PromptKind::Name { .. }, .. })) => {
-            let why = "type it: what is pasted confirms nothing".to_owned();
+            let why = "type it: pasted text does not confirm anything".to_owned();
             model.world.tell(Notice::Refused(why));
         }
         Some(Modal::Prompt(Prompt { kind: PromptKind::Dropped, .. })) => {}
@@ -177,7 +177,7 @@ fn paste(model: &mut Model, text: &str, effects: &mut Outbox) {
 }
 
 /// Why nothing happens where somebody pastes.
-const NO_KEY: &str = "nothing here takes text: what is pasted presses no key";
+const NO_KEY: &str = "there is no text field here: pasted text is ignored";
 
 /// The world takes a fact in, then the screen that is shown looks at it; what is known of
 /// projects is looked at by all, as those below show it as well.

@@ -45,7 +45,7 @@ pub fn close(model: &mut Model, id: ScreenId) {
     model.world.leave_view();
     if let (Place::Form(stack, template), false) = (&place, closed.values().is_empty()) {
         let again = format!(":template {stack} {}", template.name);
-        let text = format!("what you typed is kept until skep ends; `{again}` goes on with it");
+        let text = format!("what you typed is kept until skep ends; `{again}` continues it");
         model.world.tell(Notice::Hint(text));
     }
     model.left_editor = matches!(place, Place::Editor(_));

@@ -1,4 +1,4 @@
-//! What follows from an event, and which screen each effect is for.
+//! The outbox: effects of an event, and which screen each is for.
 
 use crate::tui::{
     event::{Dispatch, Effect, Notice, Request},

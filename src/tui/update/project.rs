@@ -1,4 +1,4 @@
-//! What the actions of the operator do to projects.
+//! Action handlers for projects.
 
 use crate::{
     domain::{
@@ -53,7 +53,7 @@ pub fn made(model: &mut Model, by: ScreenId, document: &Document, report: &[Stri
     if shown {
         go(model, &Place::Editor(document.clone()));
     } else {
-        let what = format!("{stack} was made; {}", document.how_to_open());
+        let what = format!("{stack} was created; {}", document.how_to_open());
         model.world.tell(Notice::Done(what));
     }
     if report.is_empty() {
@@ -62,9 +62,9 @@ pub fn made(model: &mut Model, by: ScreenId, document: &Document, report: &[Stri
     let room = usize::from(model.world.size.1).saturating_sub(10).max(3);
     let mut text: Vec<String> = report.iter().take(room).cloned().collect();
     if report.len() > room {
-        text.push(format!("and {} more: `skep import FILE` says all", report.len() - room));
+        text.push(format!("and {} more: `skep import FILE` lists all", report.len() - room));
     }
-    let title = format!("Made of it: {}", document.name());
+    let title = format!("Result: {}", document.name());
     let question = Modal::Ask(Question { title, text, then: Vec::new() });
     model.ask_later(shown.then(|| model.screens.top_id()), question);
 }
@@ -140,14 +140,15 @@ pub fn unset_variable(model: &mut Model) {
     let owner = Owner::Stack(path.clone());
     let sets = model.world.projects.catalog.settings(&owner);
     if sets.is_ok_and(|it| it.get(&name).is_none()) {
-        let what =
-            format!("{path} does not set {name} itself; `:unset PATH {name}` names who does");
+        let what = format!(
+            "{path} does not set {name} itself; `:unset PATH {name}` unsets it where it is set"
+        );
         return model.world.tell(Notice::Refused(what));
     }
     let text = vec![
         format!("{path}: {name} set here → not set here"),
         String::new(),
-        "Then the value of the environment, the project or the file counts, in this order."
+        "Its value then comes from the environment, the project or the file, in this order."
             .to_owned(),
         String::new(),
         format!("the same as: skep var unset {owner} {}", name.name),

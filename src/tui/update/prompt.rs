@@ -1,4 +1,4 @@
-//! The line at the bottom: commands, filters, numbers.
+//! The prompt at the bottom: commands, filters, numbers.
 
 use crate::{
     domain::{
@@ -129,7 +129,7 @@ fn accept(model: &mut Model, effects: &mut Outbox) {
             again(model, prompt, why);
         }
         PromptKind::Value { secret: true, .. } if whole.is_empty() => {
-            let why = "nothing was typed: the secret stays as it is; esc leaves it so";
+            let why = "nothing was typed: the secret stays as it is; esc closes this";
             again(model, prompt, why.to_owned());
         }
         PromptKind::Value { owner, name, secret } => {
@@ -151,7 +151,7 @@ fn accept(model: &mut Model, effects: &mut Outbox) {
 }
 
 /// Says why a line is not taken, and keeps it open: what is typed next is meant for it, and
-/// is no key of the screen.
+/// is not a key of the screen.
 fn again(model: &mut Model, prompt: Prompt, why: String) {
     model.ask(Modal::Prompt(Prompt { refused: Some(why), ..prompt }));
 }

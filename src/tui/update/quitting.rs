@@ -29,10 +29,8 @@ fn still_running(model: &Model, how: &Effect) -> Option<Vec<String>> {
     let running: Vec<&str> =
         model.world.jobs().filter(|it| it.verdict.is_none()).map(|it| it.title.as_str()).collect();
     let becomes = match how {
-        Effect::Switch(_) => "Each goes on, and skep waits for its end before it closes.",
-        _ => {
-            "Each stops where that is safe; a deployment takes back what it wrote. skep waits for that."
-        }
+        Effect::Switch(_) => "Each keeps running, and skep closes once they are done.",
+        _ => "Each stops at the next safe point; a deployment is rolled back. skep waits for that.",
     };
     let names = format!("Still running: {}.", running.join(", "));
     (!running.is_empty()).then(|| vec![names, becomes.to_owned()])
@@ -43,8 +41,7 @@ pub fn still_leaving(model: &mut Model) {
     let Some(Modal::Ask(Question { then, .. })) = &model.modal else { return };
     let [how @ (Effect::Quit | Effect::Switch(_))] = then.as_slice() else { return };
     let now = still_running(model, how);
-    let now =
-        now.unwrap_or_else(|| vec!["Nothing runs any more: nothing is taken back.".to_owned()]);
+    let now = now.unwrap_or_else(|| vec!["It ended meanwhile: nothing is rolled back.".to_owned()]);
     if let Some(Modal::Ask(question)) = &mut model.modal {
         question.text = now;
     }

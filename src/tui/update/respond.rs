@@ -1,4 +1,4 @@
-//! Brings what came of effects to the screens that asked.
+//! Response handlers: bring results of effects to the screens that asked.
 
 use crate::{
     domain::{names::StackName, plan::Preview},
@@ -91,7 +91,10 @@ fn aimed(model: &mut Model, by: ScreenId, stack: StackName, found: Result<u32, S
         Err(why) => model.world.tell(Notice::Problem(why)),
         Ok(revision) if model.is_free_for(by) => act::go_back(model, stack, revision),
         Ok(revision) => {
-            later(model, format!("{stack} goes back to release {revision}: `b` shows the plan"));
+            later(
+                model,
+                format!("{stack} can be rolled back to release {revision}: `b` shows the plan"),
+            );
         }
     }
 }
@@ -100,7 +103,7 @@ fn aimed(model: &mut Model, by: ScreenId, stack: StackName, found: Result<u32, S
 fn answer(model: &mut Model, by: ScreenId, response: Response, effects: &mut Outbox) {
     let Some(screen) = model.screens.get_mut(by) else {
         if matches!(response, Response::Document(Reply::Differs(_, Why::Saving))) {
-            let why = "a text that was closed is not saved: somebody else changed the file";
+            let why = "the text you closed is not saved: somebody else changed the file";
             model.world.tell(Notice::Problem(why.to_owned()));
         }
         return;
@@ -124,7 +127,7 @@ fn later(model: &mut Model, what: String) {
 fn ready(model: &mut Model, by: ScreenId, order: &DeployOrder) {
     let name = order.sources.managed.as_ref().map(|it| it.path.to_string()).unwrap_or_default();
     if !model.is_free_for(by) {
-        let what = format!("the plan of {} can be made; `:deploy {name}` shows it", order.stack);
+        let what = format!("{} can be planned now; `:deploy {name}` shows the plan", order.stack);
         return later(model, what);
     }
     let place = Place::Plan(Proposal::Files(Box::new(order.clone())));

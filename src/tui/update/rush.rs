@@ -1,5 +1,4 @@
-//! Letters that came at once: where a text is written they are pasted, elsewhere they are
-//! keys.
+//! Paste detection: characters that arrive together are pasted into a text, and are keys elsewhere.
 
 use crate::tui::{event::Event, model::Model};
 use crossterm::event::{KeyCode, KeyEvent};

@@ -45,7 +45,7 @@ pub fn offer_drafts(
         Err(why) => return model.world.tell(Notice::Problem(why.clone())),
     };
     if found.is_empty() {
-        let text = "nothing that is not saved, and nothing was discarded in the last week";
+        let text = "there is no unsaved text, and nothing was discarded in the last week";
         return model.world.tell(Notice::Done(text.to_owned()));
     }
     let now = model.world.now;
@@ -58,10 +58,10 @@ pub fn offer_drafts(
     };
     let mut rows: Vec<(String, Question)> = found.iter().take(LISTED).map(row).collect();
     if found.len() > LISTED {
-        let text = format!("and {} older: `skep drafts` lists all", found.len() - LISTED);
+        let text = format!("and {} older ones: `skep drafts` lists all", found.len() - LISTED);
         rows.push(Menu::row("…", &text, Vec::new()));
     }
-    let title = "Texts that are not saved".to_owned();
+    let title = "Unsaved texts".to_owned();
     model.ask_later(Some(by), Modal::Menu(Menu { title, rows, cursor: 0 }));
 }
 
@@ -78,10 +78,10 @@ pub fn screens(model: &Model) -> Vec<ScreenId> {
 pub fn may_save(model: &Model, id: ScreenId) -> Result<(), &'static str> {
     match model.screens.get(id).map(Screen::place) {
         Some(Place::Editor(Document::Stack { .. })) if model.world.setting.read_only => {
-            Err("read-only: nothing of projects can be changed here")
+            Err("read-only: projects cannot be changed here")
         }
         Some(Place::Editor(_)) => Ok(()),
-        Some(Place::Form(..)) => Err("there is no file for these values yet: `f5` makes the stack"),
+        Some(Place::Form(..)) => Err("these values have no file yet: `f5` creates the stack"),
         _ => Err("there is nothing to save here"),
     }
 }

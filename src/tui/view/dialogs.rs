@@ -1,4 +1,4 @@
-//! Questions and menus, in the middle of the screen.
+//! The view of questions and menus.
 
 use crate::{
     domain::text::elide,
@@ -84,7 +84,7 @@ fn foot(question: &Question, model: &Model, unseen: usize) -> Vec<String> {
     let mut foot = vec![keys];
     if question.destroys() {
         foot.push(format!(
-            "Something is lost by this: enter does nothing, only {} confirms.",
+            "This loses data: enter does nothing, only {} confirms.",
             key(Action::Confirm)
         ));
     }

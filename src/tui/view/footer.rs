@@ -1,4 +1,4 @@
-//! The two lines at the bottom: what happened or is being typed, and the keys.
+//! The footer: messages or the prompt, and the keys.
 
 use crate::{
     domain::text::elide,
@@ -291,7 +291,7 @@ fn lead(prompt: &Prompt) -> String {
         PromptKind::Command => ":".to_owned(),
         PromptKind::Filter => "/".to_owned(),
         PromptKind::Search => "find: ".to_owned(),
-        PromptKind::Dropped => "what is typed now is dropped, until enter or esc: ".to_owned(),
+        PromptKind::Dropped => "keys are ignored until enter or esc: ".to_owned(),
         PromptKind::Name { word, .. } => format!("production: type {word} to do it: "),
         PromptKind::Value { owner, name, secret } => {
             let shown = if *secret { " (not shown)" } else { "" };

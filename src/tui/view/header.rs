@@ -1,4 +1,4 @@
-//! The line at the top: where one is, and how the cluster fares.
+//! The header: context, and health of the cluster.
 
 use crate::{
     domain::{

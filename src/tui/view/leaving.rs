@@ -1,4 +1,4 @@
-//! The question what becomes of what is not saved.
+//! The view of the question about unsaved text.
 
 use crate::tui::{
     model::Leave,
@@ -19,7 +19,7 @@ pub fn draw(leave: &Leave, demo: bool, theme: &Theme, area: Rect, buffer: &mut B
     lines.extend(answers(leave, demo).into_iter().map(|it| (it, true)));
     if leave.unsure {
         lines.push((String::new(), false));
-        let text = "That was no answer: it is asked again.";
+        let text = "That is not one of the answers.";
         lines.push((text.to_owned(), false));
     }
     let height = u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_add(2);

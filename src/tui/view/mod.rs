@@ -1,4 +1,4 @@
-//! From the model to the terminal; reads, never writes.
+//! The view: draws the model; it reads and never writes.
 
 mod dialogs;
 mod footer;

@@ -1,4 +1,4 @@
-//! The list above a command that is typed: what it may become, with a line about each.
+//! The view of command completions, with a line about each.
 
 use crate::{
     domain::text::elide,

@@ -1,5 +1,4 @@
-//! The first screen where no cluster can be seen: what was tried, what is
-//! wrong, and what can be done.
+//! The welcome screen without a cluster: what was tried, what is wrong, and what can be done.
 
 use crate::{
     engine::EngineError,
@@ -26,7 +25,7 @@ pub fn is_due(model: &Model) -> bool {
 /// Draws what was tried and what can be done.
 pub fn draw(model: &Model, look: &Look<'_>, area: Rect, buffer: &mut Buffer) {
     let Link::Lost { why, .. } = &look.world.view.link else { return };
-    let inside = frame::pane("No swarm to see", true, look.theme, area, buffer);
+    let inside = frame::pane("No swarm", true, look.theme, area, buffer);
     let mut lines: Vec<(Style, String)> = Vec::new();
     let theme = look.theme;
     lines.push((theme.muted, format!("tried      {}", look.world.setting.address)));
@@ -70,7 +69,8 @@ fn offers(why: &EngineError, model: &Model) -> Vec<(String, String)> {
         ));
         offers.push((
             "docker swarm join --token TOKEN IP:2377",
-            "or join others; a manager tells how: docker swarm join-token manager".to_owned(),
+            "or join a swarm; a manager prints the command: docker swarm join-token manager"
+                .to_owned(),
         ));
     }
     let known = model.world.setting.contexts.len();
@@ -78,15 +78,12 @@ fn offers(why: &EngineError, model: &Model) -> Vec<(String, String)> {
         offers.into_iter().map(|it| (it.0.to_owned(), it.1)).collect();
     offers.push((
         format!("{command}contexts"),
-        format!("choose another engine ({known} contexts are known)"),
+        format!("choose another engine ({known} docker contexts)"),
     ));
     offers.push((
         format!("{command}demo"),
         "look around in a demo cluster; nothing real is touched".to_owned(),
     ));
-    offers.push((
-        key(Action::Refresh),
-        "try again at once; skep tries by itself all the time".to_owned(),
-    ));
+    offers.push((key(Action::Refresh), "try again now; skep keeps trying by itself".to_owned()));
     offers
 }

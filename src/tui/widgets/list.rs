@@ -1,5 +1,4 @@
-//! A table over something that lives: its cursor follows the object, it is
-//! filtered, sorted and marked.
+//! The list widget: a live table whose cursor follows its object; filtered, sorted and marked.
 
 use crate::{
     domain::{filter::Filter, text::age},

@@ -1,4 +1,4 @@
-//! Lines of the followed log: time, origin, text; paused or at the end.
+//! The log widget: lines with time, origin and text; paused or following.
 
 use crate::{
     domain::{
@@ -214,14 +214,14 @@ impl LogPane {
             (None, _) => "select a service, a task or a stack to follow its logs",
             (Some(_), false) => "no lines yet",
             (Some(_), true) if self.view.filter().is_empty() => {
-                "no lines so far: what containers write to stdout and stderr comes here"
+                "no lines so far: what containers write to stdout and stderr appears here"
             }
             (Some(subscription), true) => {
                 let further = match subscription.window {
                     Window::All => "",
                     Window::Head | Window::From(_) => "G reads on; ",
-                    Window::Back(60..) => "9 looks at all; ",
-                    Window::Tail | Window::Back(_) => "6 looks at an hour, 9 at all; ",
+                    Window::Back(60..) => "9 shows all; ",
+                    Window::Tail | Window::Back(_) => "6 shows the last hour, 9 all; ",
                 };
                 let range = range(world);
                 return format!("nothing matches in {range}; {further}esc shows all lines again");

@@ -1,4 +1,4 @@
-//! Parts of screens; they know no screen.
+//! Widgets: parts of screens that know no screen.
 
 pub mod frame;
 pub mod input;

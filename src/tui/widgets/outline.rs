@@ -1,4 +1,4 @@
-//! Headings that fold: each with what explains it beneath. The cursor stays on
+//! The outline widget: foldable headings with details. The cursor stays on
 //! its heading when the text is made again.
 
 use crate::tui::{

@@ -1,5 +1,5 @@
-//! Rows and columns, drawn: widths follow the content, and columns give way by
-//! rank where there is no room.
+//! The table widget: widths follow the content, and columns are dropped by rank if there is no
+//! room.
 
 use crate::{
     domain::text::elide,

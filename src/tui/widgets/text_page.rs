@@ -1,4 +1,4 @@
-//! A page of text to scroll and to search.
+//! The text page widget: scrolling and searching.
 
 use crate::tui::{keymap::Action, theme::Theme, widgets::Look};
 use ratatui::{

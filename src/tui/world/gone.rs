@@ -1,4 +1,4 @@
-//! The names of services that are gone: what was opened of them keeps its title.
+//! Names of removed services, for titles of their open screens.
 
 use crate::domain::{cluster::Service, names::ServiceId};
 use std::collections::{BTreeMap, BTreeSet};

@@ -1,4 +1,4 @@
-//! Jobs, as their reports describe them.
+//! Jobs in the model, updated by their reports.
 
 use crate::{
     domain::{
@@ -103,7 +103,7 @@ impl Job {
             _ if self.verdict.is_some() => Err("this job is over"),
             None => Err("only deployments can be paused"),
             Some(board) if board.back.is_some() => {
-                Err("a rollback can be neither paused nor cancelled: it ends by itself")
+                Err("a rollback cannot be paused or cancelled: it ends by itself")
             }
             Some(_) => Ok(()),
         }

@@ -1,4 +1,4 @@
-//! Which release of a stack is live, in words for questions.
+//! The live release of a stack, in words for questions.
 
 use crate::{
     domain::{names::StackName, rollback::LiveRelease},
@@ -8,7 +8,7 @@ use crate::{
 impl World {
     /// Says what a deployment of files leads from and to.
     pub fn deploys(&self, stack: &StackName) -> String {
-        format!("{stack}: {} → what the plan says", self.has_now(stack))
+        format!("{stack}: {} → as planned", self.has_now(stack))
     }
 
     /// Says which release comes back in the place of what. The live one may be asked for
@@ -17,7 +17,7 @@ impl World {
         let same = |it: &LiveRelease| it.revision == revision && it.whole;
         match self.live(stack).filter(same) {
             Some(_) => {
-                format!("{stack}: what is live → as release {revision}, the live one, had it")
+                format!("{stack}: as it is now → as in release {revision}, the live one")
             }
             None => format!("{stack}: {} → release {revision}", self.has_now(stack)),
         }
@@ -28,6 +28,6 @@ impl World {
     }
 
     fn has_now(&self, stack: &StackName) -> String {
-        self.live(stack).map_or("what is live".to_owned(), LiveRelease::words)
+        self.live(stack).map_or("as it is now".to_owned(), LiveRelease::words)
     }
 }

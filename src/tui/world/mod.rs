@@ -1,4 +1,4 @@
-//! What is known about the outside; every screen reads it, none writes it.
+//! The world: the known state of cluster, jobs and projects; read by every screen.
 
 mod setting;
 mod stacks;

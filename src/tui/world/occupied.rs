@@ -1,4 +1,4 @@
-//! What other skeps do in the same cluster.
+//! Occupied stacks: what other skeps do in the same cluster.
 
 use crate::{
     domain::{lease::Occupied, names::StackName},

@@ -1,4 +1,4 @@
-//! What the cockpit was told when it started.
+//! Start settings of the cockpit.
 
 use crate::{config::values::Recovery, domain::logs::Window, projects::templates::Templates};
 use jiff::tz::TimeZone;

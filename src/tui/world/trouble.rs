@@ -1,4 +1,4 @@
-//! Why what is seen is old, and what to do about it.
+//! Connection trouble: why the view is stale, and what to do about it.
 
 use crate::{
     domain::{
@@ -29,7 +29,7 @@ impl World {
             let lost = age::age(*since, self.now);
             let tries = if *attempts == 1 { "try" } else { "tries" };
             return Some(format!(
-                "{why}{hint} ({seen}lost for {lost}, {attempts} {tries}, trying on)"
+                "{why}{hint} ({seen}lost for {lost}, {attempts} {tries}, still trying)"
             ));
         }
         if let Some(stale) = self.stale() {

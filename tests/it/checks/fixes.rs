@@ -330,17 +330,17 @@ fn lines_of_files_of_variables_are_mended_to_the_byte() {
         ("# c\n  A='x'\r\n", "# c\n  A=x\r\n", "write `A=x`"),
         ("A= x\n", "A=x\n", "write `A=x`"),
         ("A=x \t\n", "A=x\n", "write `A=x`"),
-        ("export A=1\n", "A=1\n", "take `export` away"),
-        ("A =1\n", "A=1\n", "take the blank in front of `=` away"),
-        ("A: 1\n", "A=1\n", "write `=` for `: `"),
+        ("export A=1\n", "A=1\n", "remove `export`"),
+        ("A =1\n", "A=1\n", "remove the space before `=`"),
+        ("A: 1\n", "A=1\n", "replace `: ` with `=`"),
         ("\u{fc}=\u{fc} # \u{fc}\n", "\u{fc}=\u{fc}\n", "write `\u{fc}=\u{fc}`"),
         // A secret is mended, and not printed.
-        ("PASSWORD='hunter2'\n", "PASSWORD=hunter2\n", "take the quotes away"),
+        ("PASSWORD='hunter2'\n", "PASSWORD=hunter2\n", "remove the quotes"),
         ("A=`date`\n", "A=`date`\n", "write what it would print"),
         (
             "A=\"x\n",
             "A=\"x\n",
-            "a file of variables has no values of several lines: use a config or a secret",
+            "an env file has no values of several lines: use a config or a secret",
         ),
     ] {
         let (file, _, said) = mended_variables(text, "");

@@ -38,16 +38,16 @@ async fn people_see_the_line_why_and_the_fix() {
        |
      5 |     build: .
        |     ^^^^^
-       = why: Docker does not hand the key on to the swarm, so it has no effect. It says so for some keys, and for others says nothing.
-       = fix: build and push the image before; remove `build: .`
+       = why: Docker does not pass the key to the swarm, so it has no effect. For some keys docker prints a message, for others it does not.
+       = fix: build and push the image first; remove `build: .`
 
-    suggestion[pause-on-failure]: service web: an update that fails is paused, half way
+    suggestion[pause-on-failure]: service web: a failed update is paused half way
       --> web.yml:8:25
        |
      8 |         failure_action: pause
        |                         ^^^^^
-       = why: Where nothing is said, an update that fails is paused: old and new tasks run side by side until somebody comes.
-       = fix: write `rollback` for `pause`
+       = why: By default, a failed update is paused: old and new tasks run side by side until somebody acts.
+       = fix: replace `pause` with `rollback`
 
     error[port-clash]: service web: port 80/tcp is published twice
       --> web.yml:10:22
@@ -58,7 +58,7 @@ async fn people_see_the_line_why_and_the_fix() {
         |
      10 |     ports: ["80:80", "80:81"]
         |             ^^^^^^^ published here first
-        = why: A published port belongs to one service of the whole cluster; the engine refuses the second, when the first is deployed already.
+        = why: In the whole cluster, a port can be published by one service only. The engine refuses the second service after the first is deployed.
         = fix: Publish another port.
     "#);
     assert_snapshot!(remarks, @"1 error, 1 warning, 1 suggestion");
@@ -69,8 +69,8 @@ async fn people_see_the_line_why_and_the_fix() {
 async fn github_gets_annotations() {
     let (out, _, exit) = run(TEXT, "--format github").await;
     assert_snapshot!(out, @r"
-    ::warning file=web.yml,line=5,col=5,title=ignored-key::Swarm ignores build; build and push the image before
-    ::notice file=web.yml,line=8,col=25,title=pause-on-failure::service web: an update that fails is paused, half way
+    ::warning file=web.yml,line=5,col=5,title=ignored-key::Swarm ignores build; build and push the image first
+    ::notice file=web.yml,line=8,col=25,title=pause-on-failure::service web: a failed update is paused half way
     ::error file=web.yml,line=10,col=22,title=port-clash::service web: port 80/tcp is published twice
     ");
     assert_eq!(exit, Exit::Failed);
@@ -119,9 +119,9 @@ networks: {gone: {external: true}}
 async fn codes_are_explained_by_name() {
     let shell = Shell::demo();
     assert_snapshot!(shell.out("check --explain short-monitor").await, @r"
-    warning[short-monitor]: updates are watched too shortly
+    warning[short-monitor]: updates are not watched long enough
 
-    After a task runs, an update watches it for `monitor` (5s where nothing is said). A healthcheck needs start_period + interval × retries to find a task sick; what fails later does not stop the update, nor roll it back.
+    An update watches each new task for `monitor` (5s by default). A healthcheck needs start_period + interval × retries to find a task unhealthy. A task that fails after `monitor` neither stops the update nor rolls it back.
 
     Make `deploy.update_config.monitor` at least as long.
 

@@ -85,7 +85,7 @@ async fn limits_that_make_no_sense_are_refused_before_anything_is_sent() {
     let printed = bench.deploy(labels, "").await;
     assert_eq!((printed.exit, changes(&bench.engine)), (Exit::Failed, Vec::new()));
     assert!(
-        printed.remarks.contains("label skep.window: `soon` is no duration"),
+        printed.remarks.contains("label skep.window: `soon` is not a duration"),
         "{}",
         printed.remarks
     );

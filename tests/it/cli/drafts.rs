@@ -63,6 +63,6 @@ async fn where_all_is_saved_that_is_said() {
     shell.desk.store = Store::in_dir(dir.path());
     let printed = shell.run("drafts").await;
     assert_eq!(printed.out, "");
-    let said = "nothing is not saved, and nothing was discarded in the last week\n";
+    let said = "there is no unsaved text, and nothing was discarded in the last week\n";
     assert_eq!(printed.remarks, said);
 }

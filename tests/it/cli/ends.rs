@@ -42,7 +42,7 @@ fn check_usage(line: &str, expected: &str) {
 fn what_makes_no_sense_is_a_usage_error() {
     check_usage("skep lss", "'ls'");
     check_usage("skep ps", "<STACK|SERVICE>");
-    check_usage("skep ls --timeout soon", "`soon` is no duration");
+    check_usage("skep ls --timeout soon", "`soon` is not a duration");
     check_usage("skep --context a --host b ls", "cannot be used with");
     check_usage("skep --demo --host b", "cannot be used with");
 }

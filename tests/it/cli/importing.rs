@@ -79,7 +79,7 @@ async fn the_result_is_written_over_nothing() {
     let printed = shell().run(&line).await;
     assert_eq!((printed.out.as_str(), printed.exit), ("", Exit::Done));
     assert!(fs::read_to_string(&out).unwrap().contains("SHOP_WEB_IMAGE"));
-    assert!(shell().refusal(&line).await.contains("hint: --force writes over it"));
+    assert!(shell().refusal(&line).await.contains("hint: --force overwrites it"));
 }
 
 #[tokio::test]

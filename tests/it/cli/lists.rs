@@ -121,11 +121,11 @@ async fn tasks_of_a_service_are_found_by_name_and_by_id() {
 #[tokio::test(start_paused = true)]
 async fn tasks_of_nothing_are_a_failure_that_says_what_was_meant() {
     assert_snapshot!(Shell::demo().refusal("ps shop-prodution-web").await, @r"
-    error: there is no stack and no service `shop-prodution-web`
+    error: there is no stack or service `shop-prodution-web`
     hint: did you mean `shop-production-web`?
     ");
     assert_snapshot!(Shell::demo().refusal("ps zzz").await, @r"
-    error: there is no stack and no service `zzz`
+    error: there is no stack or service `zzz`
     hint: see `skep ls` and `skep services`
     ");
 }

@@ -23,13 +23,13 @@ async fn contexts_say_where_they_lead() {
     shell.desk.contexts = vec![
         context("default", Ok("unix:///var/run/docker.sock"), false),
         context("prod", Ok("ssh://ann@m1"), true),
-        context("old", Err("`ftp` is no address"), false),
+        context("old", Err("`ftp` is not an address"), false),
     ];
     assert_snapshot!(shell.out("contexts").await, @r"
     NAME     ADDRESS                      DESCRIPTION
     default  unix:///var/run/docker.sock
     prod *   ssh://ann@m1
-    old      `ftp` is no address
+    old      `ftp` is not an address
     ");
 }
 
@@ -40,7 +40,7 @@ async fn actions_are_listed_newest_first() {
     let store = Store::in_dir(dir.path());
     shell.desk.store = store.clone();
     let none = shell.run("audit").await;
-    assert_eq!(none.remarks, "nothing was changed with skep from this machine\n");
+    assert_eq!(none.remarks, "nothing was changed with skep on this machine\n");
     for line in two_actions() {
         store.record(&line).unwrap();
     }

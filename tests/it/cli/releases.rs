@@ -29,7 +29,7 @@ async fn the_release_before_comes_back_and_history_tells_it() {
     let printed = bench.shell.run("rollback shop --yes").await;
     assert_eq!(printed.exit, Exit::Done, "{}", printed.remarks);
     assert!(printed.remarks.contains("! service shop_web: 1 task replaced"), "{}", printed.remarks);
-    let said = "release 2 is live; release 1 comes back";
+    let said = "release 2 is live; release 1 is restored";
     assert!(printed.remarks.contains(said), "{}", printed.remarks);
     assert!(printed.out.contains("1 service runs after"), "{}", printed.out);
     assert!(printed.out.contains("; release 3 is live"), "{}", printed.out);
@@ -86,7 +86,7 @@ async fn one_release_is_shown_with_its_services_files_and_steps() {
         "message   first",
         "shop_web  healthy 1/1",
         "shop.yml",
-        "to do create service shop_web",
+        "begun create service shop_web",
         "done create service shop_web",
     ] {
         assert!(page.contains(text), "{text:?} is not in\n{page}");
@@ -101,14 +101,14 @@ async fn one_release_is_shown_with_its_services_files_and_steps() {
 async fn a_stack_without_releases_says_so_and_one_that_is_nowhere_is_refused() {
     let bench = second().await;
     let nowhere = bench.shell.refusal("history shp").await;
-    for text in ["there is no release and no stack `shp`", "did you mean `shop`?"] {
+    for text in ["there is no release or stack `shp`", "did you mean `shop`?"] {
         assert!(nowhere.contains(text), "{text:?} is not in {nowhere}");
     }
     std::fs::remove_file(bench.shell.desk.store.path()).unwrap();
     let printed = bench.shell.run("history shop").await;
     assert_eq!(
         printed.remarks,
-        "stack `shop` runs, but nobody deployed it with skep from this machine\n"
+        "stack `shop` runs, but it was not deployed with skep from this machine\n"
     );
     assert_eq!(printed.exit, Exit::Done);
     let refusal = bench.shell.refusal("history shop 1").await;
@@ -120,7 +120,7 @@ async fn a_release_that_is_not_there_is_refused() {
     let bench = second().await;
     assert!(bench.shell.refusal("history shop 9").await.contains("stack `shop` has no release 9"));
     let refusal = bench.shell.refusal("rollback blog --yes").await;
-    assert!(refusal.contains("nobody deployed stack `blog` with skep"), "{refusal}");
+    assert!(refusal.contains("stack `blog` was not deployed with skep"), "{refusal}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -129,7 +129,7 @@ async fn where_there_is_nothing_to_go_back_to_nothing_is_asked_or_done() {
     bench.shell.desk.options.yes = false;
     let printed = bench.shell.run("rollback shop 2").await;
     assert_eq!(printed.exit, Exit::Done, "{}", printed.remarks);
-    assert!(printed.remarks.contains("the stack is as release 2 has it"), "{}", printed.remarks);
+    assert!(printed.remarks.contains("the stack already matches release 2"), "{}", printed.remarks);
     assert_eq!(bench.shell.json("history shop").await.as_array().unwrap().len(), 2);
 }
 
@@ -187,9 +187,9 @@ async fn figures_say_how_often_it_failed_and_why() {
     assert_eq!(bench.deploy("shop/web:2", "").await.exit, Exit::RolledBack);
     let page = bench.shell.out("history shop --stats").await;
     for text in [
-        "releases    3\n",
-        "failed      1 of 3 (33 %)\n",
-        "taken back  1 of 1\n",
+        "releases     3\n",
+        "failed       1 of 3 (33 %)\n",
+        "rolled back  1 of 1\n",
         "  1  the engine paused the update after a task failed: ",
     ] {
         assert!(page.contains(text), "{text:?} is not in\n{page}");
@@ -213,7 +213,7 @@ async fn a_cleanup_is_listed_asked_for_and_forgets_what_is_not_kept() {
     bench.shell.desk.options.yes = false;
     let refusal = bench.shell.refusal("gc").await;
     assert!(refusal.contains("  release 1 of shop\n"), "{refusal}");
-    assert!(refusal.contains("nobody is there to confirm it"), "{refusal}");
+    assert!(refusal.contains("there is no terminal to ask for confirmation"), "{refusal}");
     bench.shell.desk.options.yes = true;
     assert_eq!(bench.shell.run("gc").await.out, "1 release gone\n");
     assert_eq!(bench.shell.json("history shop").await.as_array().unwrap().len(), 1);

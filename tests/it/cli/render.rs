@@ -139,7 +139,9 @@ async fn programs_get_the_same_file_as_json() {
 async fn bodies_come_without_values_of_secrets() {
     let place = folder();
     let printed = render(place.path(), "base.yml", "--specs").await;
-    assert!(printed.remarks.contains("digests of images and ids of secrets and configs follow"));
+    assert!(
+        printed.remarks.contains("digests of images and ids of secrets and configs are only known")
+    );
     let specs: Value = serde_json::from_str(&printed.out).unwrap();
     let names = specs.as_object().unwrap().keys().map(String::as_str);
     assert_eq!(names.collect::<Vec<_>>(), ["networks", "secrets", "configs", "services"]);
@@ -166,7 +168,7 @@ async fn what_cannot_be_deployed_is_not_rendered() {
     assert_eq!((printed.out.as_str(), printed.exit), ("", Exit::Failed));
     assert_snapshot!(cut(place.path(), &printed.remarks), @r"
     error: FOLDER/bad.yml:1:28: services.web Additional property deplyo is not allowed; did you mean `deploy`? (and 1 more)
-    hint: `skep check` says everything that is wrong
+    hint: `skep check` lists every error
     ");
     let printed = render(place.path(), "twice.yml twice.yml", "").await;
     assert_eq!((printed.out.as_str(), printed.exit), ("", Exit::Failed));

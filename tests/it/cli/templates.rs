@@ -81,10 +81,10 @@ async fn a_template_is_filled_in_or_all_that_is_wrong_is_said() {
     let wrong = shell.run("template render cache --set memory=much --set imag=a:1").await;
     assert_eq!(wrong.exit, Exit::Usage);
     assert_snapshot!(wrong.remarks, @r"
-    error: imag: is no parameter; did you mean `image`?
-           memory: `much` is no amount of memory: write it as 512M or 2G
+    error: imag: is not a parameter; did you mean `image`?
+           memory: `much` is not an amount of memory: write it as 512M or 2G
            image: a value is needed
-    hint: `skep template show cache` tells what it asks for
+    hint: `skep template show cache` lists its parameters
     ");
     let text = shell.json("template render cache --set image=redis:7").await;
     assert!(text["text"].as_str().unwrap().contains("memory: 64M"));
@@ -101,7 +101,7 @@ async fn a_file_is_written_over_only_by_force() {
     assert_eq!((written.out.as_str(), written.exit), ("", Exit::Done));
     fs::write(&file, "mine").unwrap();
     let refused = shell.refusal(&line("")).await;
-    assert!(refused.contains("hint: --force writes over it"), "{refused}");
+    assert!(refused.contains("hint: --force overwrites it"), "{refused}");
     assert_eq!(fs::read_to_string(&file).unwrap(), "mine");
     shell.run(&line("--force")).await;
     assert!(fs::read_to_string(&file).unwrap().starts_with("services:\n  cache: # one\n"));
@@ -112,5 +112,5 @@ async fn a_broken_template_is_named_and_the_others_are_there() {
     let (shell, _home) = shell(&[("a.yml", "name: a\n"), ("b.yml", OWN)]);
     let listed = shell.run("template list").await;
     assert!(listed.out.contains("cache") && listed.out.contains("monitoring"), "{}", listed.out);
-    assert!(listed.remarks.contains("templates/a.yml is no template: a template has two parts"));
+    assert!(listed.remarks.contains("templates/a.yml is not a template: a template has two parts"));
 }

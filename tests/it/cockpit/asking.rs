@@ -363,7 +363,7 @@ fn enter_confirms_nothing_that_destroys_and_says_which_key_does() {
 #[test]
 fn more_tasks_than_a_swarm_holds_are_not_wanted_by_an_enter() {
     let mut cockpit = Cockpit::demo().press("s").enter("99999999999").press("enter");
-    cockpit = cockpit.shows("more than a swarm is likely to hold").press("enter");
+    cockpit = cockpit.shows("more than the swarm can run").press("enter");
     assert!(cockpit.wanted().is_empty());
     assert_eq!(cockpit.press("y").wanted(), [format!("scale {FIRST} to 99999999999")]);
 }
@@ -371,7 +371,7 @@ fn more_tasks_than_a_swarm_holds_are_not_wanted_by_an_enter() {
 #[test]
 fn a_question_says_what_is_so_now() {
     let scaled = format!("scale {FIRST} to 4");
-    let waits = format!("`{scaled}` waits still");
+    let waits = format!("`{scaled}` is still waiting");
     let asked = Cockpit::demo().running(1, &scaled, "3/4 tasks run").press("s 5 enter");
     let done = Verdict::Succeeded("4/4 tasks run".to_owned());
     let asked = asked.shows(&waits).shows(": 2 → 5 replicas");

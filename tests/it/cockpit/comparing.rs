@@ -74,7 +74,11 @@ fn what_is_as_it_was_says_so() {
 fn what_was_never_deployed_says_so() {
     let cockpit = Cockpit::demo().with_file(FILE, BLOG).command(&format!("edit {FILE}"));
     let cockpit = cockpit.press("f10 down enter");
-    assert!(cockpit.message().contains("skep never deployed blog here"), "{}", cockpit.message());
+    assert!(
+        cockpit.message().contains("blog was never deployed from this machine"),
+        "{}",
+        cockpit.message()
+    );
 }
 
 #[test]

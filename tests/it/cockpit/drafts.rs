@@ -60,7 +60,7 @@ fn what_is_found_is_taken_with_a_way_back() {
 #[test]
 fn what_is_found_is_compared_dropped_or_left() {
     let cockpit = found("a: 1\n", "a: 2\n").press("down enter");
-    let cockpit = cockpit.shows("Differs from what was not saved").shows("- a: 2").shows("+ a: 1");
+    let cockpit = cockpit.shows("Differs from the unsaved text").shows("- a: 2").shows("+ a: 1");
     let cockpit = cockpit.press("esc alt-d").shows("take it").press("down enter").shows("a: 2");
     assert_eq!(kept(&cockpit), Some("a: 2\n"));
     let dropped = found("a: 1\n", "a: 2\n").press("down down enter").shows("a: 1");
@@ -81,7 +81,7 @@ fn what_was_given_up_is_offered_again_and_forgotten_once_it_is_saved() {
     let open = format!("edit {FILE}");
     let cockpit = Cockpit::demo().with_file(FILE, "a: 1\n").command(&open);
     let cockpit = cockpit.enter("x").press("esc d").unheard(Duration::from_secs(300));
-    let cockpit = cockpit.command(&open).shows("compose.yml: discarded 5m ago: take it back?");
+    let cockpit = cockpit.command(&open).shows("compose.yml: discarded 5m ago: restore it?");
     let cockpit = cockpit.press("enter").shows("xa: 1").shows("not saved");
     assert_eq!((kept(&cockpit), given_up(&cockpit)), (Some("xa: 1\n"), vec!["xa: 1\n"]));
     let cockpit = cockpit.enter("y").press("ctrl-s");
@@ -93,11 +93,11 @@ fn a_text_that_was_given_up_is_forgotten_for_good_where_one_says_so() {
     let open = format!("edit {FILE}");
     let cockpit = Cockpit::demo().with_file(FILE, "a: 1\n").command(&open).enter("x");
     let cockpit = cockpit.press("esc d").command(&open).press("down down enter");
-    let cockpit = cockpit.shows("Forget the text of compose.yml").press("enter");
+    let cockpit = cockpit.shows("Delete the discarded text of compose.yml").press("enter");
     assert_eq!(given_up(&cockpit), ["xa: 1\n"], "enter forgot it");
     let cockpit = cockpit.press("y").shows("a: 1");
     assert!(given_up(&cockpit).is_empty());
-    let cockpit = cockpit.press("esc esc").command(&open).hides("take it back");
+    let cockpit = cockpit.press("esc esc").command(&open).hides("restore it");
     assert_eq!(cockpit.message(), "board ▸ edit · compose.yml");
 }
 
@@ -116,13 +116,13 @@ fn what_is_reloaded_over_is_given_up_and_not_lost() {
 #[test]
 fn all_texts_that_are_not_saved_are_listed_and_can_be_taken_back() {
     let cockpit = Cockpit::demo().command("drafts");
-    assert!(cockpit.message().contains("nothing that is not saved"), "{}", cockpit.message());
+    assert!(cockpit.message().contains("there is no unsaved text"), "{}", cockpit.message());
     let open = format!("edit {FILE}");
     let cockpit = Cockpit::demo().with_file(FILE, "a: 1\n").command(&open).enter("x");
     let cockpit = cockpit.press("esc d").command(&open).press("esc").enter("y").press("esc d");
-    let cockpit = cockpit.command("drafts").shows("Texts that are not saved");
+    let cockpit = cockpit.command("drafts").shows("Unsaved texts");
     let cockpit = cockpit.shows("compose.yml discarded 0s ago, 1 line · /srv/blog/compose.yml");
     // The older one.
-    let cockpit = cockpit.press("down enter").shows("take it back?").press("enter");
+    let cockpit = cockpit.press("down enter").shows("restore it?").press("enter");
     let _ = cockpit.shows("xa: 1").shows("not saved");
 }

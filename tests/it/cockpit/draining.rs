@@ -72,8 +72,8 @@ fn the_question_says_what_moves_where_what_stops_and_whose_data_stays() {
             "node1: active → drain",
             "  web: 2 tasks → node2 or node3",
             "  db: 1 task → nowhere: no other node meets its constraints; they wait",
-            "  agent: 1 task of a global service stops until it is active",
-            "  db: its data in volume db-data stays here; its task begins empty elsewhere",
+            "  agent: 1 task of a global service stops until the node is active again",
+            "  db: its data in volume db-data stays here; its task starts with an empty volume elsewhere",
         ] {
             assert!(asked.lines().any(|it| it == line), "no `{line}` in:\n{asked}");
         }

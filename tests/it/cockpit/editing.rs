@@ -75,7 +75,7 @@ fn what_is_not_there_is_not_replaced() {
     let cockpit = editor("a\n").press("f4").enter("zebra").press("enter");
     assert!(cockpit.message().contains("`zebra` is not in this text"), "{}", cockpit.message());
     let cockpit = editor("a\n").press("f4").enter("/(/").press("enter");
-    assert!(cockpit.message().contains("is no expression"), "{}", cockpit.message());
+    assert!(cockpit.message().contains("is not an expression"), "{}", cockpit.message());
 }
 
 #[test]

@@ -41,8 +41,8 @@ fn what_is_typed_while_the_file_is_read_is_written_once_it_is_there() {
     let at = typed.newest(loads);
     let cockpit = typed.deliver(at).shows("# q: pasted").shows("services:").deliver_all();
     assert_eq!(cockpit.file(FILE), format!("# q: pasted\n{BLOG}"));
-    // It is no key of another screen, and what is held is of this file only.
-    let left = reading().enter("# q: ").press("esc").shows("once more leaves without it");
+    // It is not a key of another screen, and what is held is of this file only.
+    let left = reading().enter("# q: ").press("esc").shows("press again to leave without it");
     let _ = left.deliver_all().shows("# q: services:").shows("Edit · /srv/blog/compose.yml");
     let left = reading().enter("# q: ").press("esc esc");
     assert_eq!(left.message(), "board");
@@ -167,7 +167,7 @@ fn a_text_is_found_and_found_again() {
     let cockpit = cockpit.press("shift-f3").shows(" 1:2").shows("1 of ");
     // Esc forgets what was sought, says that it leaves, and then does.
     let cockpit = cockpit.press("esc").hides(" found").shows("edit · compose.yml");
-    let cockpit = cockpit.press("esc").shows("once more leaves this file");
+    let cockpit = cockpit.press("esc").shows("press again to leave this file");
     let _ = cockpit.press("esc").hides("Edit ·");
 }
 
@@ -201,7 +201,7 @@ fn what_the_cluster_refuses_is_not_deployed() {
     let mut cockpit = editor(&outside).press("f5 enter").shows("could not be found");
     cockpit.wanted();
     let mut cockpit = cockpit.press("f5");
-    assert_eq!(cockpit.message(), "⚠ there is no plan that could be deployed");
+    assert_eq!(cockpit.message(), "⚠ there is no plan to deploy");
     assert!(cockpit.wanted().is_empty());
 }
 
@@ -236,7 +236,7 @@ fn a_pasted_text_keeps_its_lines() {
 fn the_source_of_a_stack_is_asked_for_by_its_name() {
     let mut cockpit = Cockpit::demo().press("shift-tab j e");
     assert_eq!(cockpit.wanted(), ["edit monitoring"]);
-    assert!(Cockpit::demo().press("e").message().contains("only stacks have a source"));
+    assert!(Cockpit::demo().press("e").message().contains("only stacks can be edited"));
 }
 
 #[test]

@@ -173,7 +173,7 @@ fn the_made_stack_opens_in_the_editor_in_the_place_of_the_form() {
 #[test]
 fn values_are_there_again_when_the_form_is_opened_again() {
     let cockpit = form().press("enter").enter("a.example").press("enter esc").hides("New stack");
-    let cockpit = cockpit.shows("`:template shop/live/web site` goes on with it");
+    let cockpit = cockpit.shows("`:template shop/live/web site` continues it");
     let cockpit = cockpit.command("template shop/live/web site").shows("hostname: a.example");
     let cockpit = cockpit.shows("the values that you typed before are here again");
     // Of another stack nothing was typed.
@@ -187,7 +187,7 @@ fn values_are_there_again_when_the_form_is_opened_again() {
 #[test]
 fn values_are_lost_with_skep_only_where_that_is_said() {
     let cockpit = form().press("enter").enter("a.example").press("enter").command("quit");
-    let mut cockpit = cockpit.shows("were not made a stack yet").press("n").shows("a.example");
+    let mut cockpit = cockpit.shows("did not become a stack yet").press("n").shows("a.example");
     assert!(!cockpit.wanted().iter().any(|it| it == "quit"));
     form().press("esc").hides("New stack");
 }

@@ -84,7 +84,7 @@ fn enter_does_nothing_after_a_letter_that_is_no_answer_until_it_is_asked_again()
     check_stays(&cockpit, "ZZ enter");
     let cockpit = cockpit.shows("Unsaved changes").press("enter");
     check_saved(&cockpit, "enter once more");
-    let cockpit = changed().press("esc w").shows("That was no answer").press("enter");
+    let cockpit = changed().press("esc w").shows("That is not one of the answers").press("enter");
     check_stays(&cockpit.press("esc"), "w enter esc");
 }
 
@@ -130,7 +130,8 @@ fn the_command_of_vi_is_no_text_after_esc_whatever_that_closed() {
 
 #[test]
 fn a_text_that_is_saved_is_left_with_the_second_esc_and_never_with_one_too_many() {
-    let cockpit = editor().press("esc").shows("once more leaves this file; `:` types a command");
+    let cockpit =
+        editor().press("esc").shows("press again to leave this file; `:` types a command");
     assert!(is_edited(&cockpit));
     assert!(!is_edited(&cockpit.press("esc")));
     // Any other key in between begins anew.
@@ -221,7 +222,7 @@ fn keys_of_the_editor_are_explained_where_they_mean_something_else() {
         left.wanted();
         let mut left = left.press(key);
         assert_eq!(left.wanted(), [""; 0], "{key}");
-        assert!(left.message().contains("the editor is left"), "{}", left.message());
+        assert!(left.message().contains("you left the editor"), "{}", left.message());
         assert_eq!(left.press(key).wanted(), [does], "{key}");
     }
     let cockpit = editor().press("esc esc").command("nodes").press("ctrl-f");

@@ -164,7 +164,7 @@ fn empty_lists_say_why_and_which_key_fills_them() {
         ("stacks", "no stacks yet: `:edit FILE` opens a compose file"),
         ("services", "no services yet: `:edit FILE` opens a compose file"),
         ("tasks", "no tasks"),
-        ("events", "nothing happened since skep looks"),
+        ("events", "nothing happened since skep started"),
         ("jobs", "no jobs in this session"),
     ] {
         let _ = Cockpit::empty().command(command).shows(reason);

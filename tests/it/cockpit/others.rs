@@ -132,7 +132,7 @@ fn a_menu_copies_name_id_image_and_reference() {
     let cockpit = Cockpit::demo().command("overview").press("shift-c").shows("Copy");
     drop(cockpit);
     let cockpit = Cockpit::empty().command("services").press("shift-c");
-    assert!(cockpit.message().contains("nothing is selected"), "{}", cockpit.message());
+    assert!(cockpit.message().contains("nothing with a name is selected"), "{}", cockpit.message());
 }
 
 #[test]

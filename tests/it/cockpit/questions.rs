@@ -133,7 +133,7 @@ const ROWS: &[Row] = &[
     },
     Row {
         asked: || command("adopt monitoring"),
-        facts: &["monitoring: no release of skep → release 1"],
+        facts: &["monitoring: no release in skep → release 1"],
         commands: &["skep adopt monitoring"],
     },
     Row {
@@ -180,13 +180,11 @@ const ROWS: &[Row] = &[
         commands: &["skep recover blog --finish"],
     },
     Row {
-        asked: plan,
-        facts: &["what is live → what the plan says"],
-        commands: &["docker stack deploy"],
+        asked: plan, facts: &["as it is now → as planned"], commands: &["docker stack deploy"]
     },
     Row {
         asked: || deploying(Cockpit::demo()).press("x"),
-        facts: &["going on → back"],
+        facts: &["running → rolled back"],
         commands: &["ctrl-c in `skep deploy`"],
     },
     Row {
@@ -201,12 +199,12 @@ const ROWS: &[Row] = &[
     },
     Row {
         asked: || command("policy shop update.delay -"),
-        facts: &["shop: update.delay said here → left open"],
+        facts: &["shop: update.delay set here → not set here"],
         commands: &["skep policy unset shop update.delay"],
     },
     Row {
         asked: || command("policy shop recommended"),
-        facts: &["shop: what its policy says → what is recommended"],
+        facts: &["shop: its policy → the recommended policy"],
         commands: &["skep policy recommended shop"],
     },
 ];
@@ -305,7 +303,7 @@ fn the_question_about_leaving_names_what_runs_now() {
     let cockpit = Cockpit::demo().running(1, "scale web to 5", "3/5 tasks run");
     let cockpit = cockpit.press("q").shows("Still running: scale web to 5");
     let done = News::Finished(Verdict::Succeeded("5/5 tasks run".to_owned()));
-    let mut cockpit = cockpit.report(1, done).hides("Still running").shows("Nothing runs any more");
+    let mut cockpit = cockpit.report(1, done).hides("Still running").shows("It ended meanwhile");
     cockpit.wanted();
     assert_eq!(cockpit.press("y").wanted(), ["quit"]);
 }

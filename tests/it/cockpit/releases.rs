@@ -133,7 +133,7 @@ fn the_overview_says_how_deployments_went() {
         let cockpit = Cockpit::demo().at(columns, rows).command("overview").hides("deploys");
         let cockpit = cockpit.after(Event::Released(BTreeMap::new(), figures()));
         let line = cockpit.line("deploys");
-        let expected = "3 of 12 failed (25 %), 2 of 3 taken back, recovered in 41s";
+        let expected = "3 of 12 failed (25 %), 2 of 3 rolled back, recovered in 41s";
         assert!(line.contains(expected), "{line}");
         approve(&format!("overview-figures-{columns}x{rows}"), &cockpit.screen());
     }
@@ -148,7 +148,7 @@ fn the_list_and_the_pages_say_which_release_is_live() {
     }
     cockpit
         .press("enter")
-        .shows("yes: the stack has it, as far as nobody changed it since")
+        .shows("yes, unless somebody changed the stack since")
         .press("esc j enter")
         .shows("no: release 4 is");
 }
@@ -173,7 +173,7 @@ fn a_stack_has_the_number_of_its_live_release_whatever_was_tried_since() {
     // Nothing of it is live, and still it is one of those that skep knows.
     let screen = stacks().after(live(2, true)).screen();
     let [skep, monitoring, others] =
-        ["no project", " monitoring ", "unmanaged"].map(|it| screen.find(it).unwrap());
+        ["no project", " monitoring ", "deployed elsewhere"].map(|it| screen.find(it).unwrap());
     assert!(skep < monitoring && monitoring < others, "{screen}");
 }
 
@@ -182,7 +182,7 @@ fn a_question_about_a_release_says_which_one_is_live() {
     let back = |event| releases().after(event).press("j j b f5");
     back(live(4, true)).shows("shop-production-web: release 4 → release 2");
     back(live(3, false)).shows("shop-production-web: release 3, in part → release 2");
-    back(live(2, true)).shows("shop-production-web: what is live → as release 2");
+    back(live(2, true)).shows("shop-production-web: as it is now → as in release 2");
 }
 
 #[test]
@@ -196,7 +196,7 @@ fn a_stack_goes_back_from_its_row_and_says_so_where_it_cannot() {
     drop(cockpit);
     let cockpit = row("monitoring").press("b");
     assert!(
-        cockpit.message().contains("nobody deployed stack `monitoring`"),
+        cockpit.message().contains("stack `monitoring` was not deployed"),
         "{}",
         cockpit.message()
     );

@@ -55,7 +55,7 @@ fn running_text_confirms_no_question_that_its_first_letter_opened() {
     }
     // After a pause an answer counts again, and it was said what is one.
     let mut cockpit = typed(Cockpit::demo(), "bac", 130);
-    assert_eq!(cockpit.message(), "⚠ that is no answer: y means yes, n means no");
+    assert_eq!(cockpit.message(), "⚠ press y for yes, n for no");
     cockpit = typed(cockpit, "y", 900);
     assert!(cockpit.message().contains("wait a moment"), "{}", cockpit.message());
     assert_eq!(changes(&mut cockpit), [""; 0]);
@@ -123,7 +123,7 @@ fn what_is_written_on_after_saving_goes_into_the_text() {
     for cockpit in [letters, asked().paste("kyjn"), asked().after(Event::Rush(rushed))] {
         assert_eq!(cockpit.file(FILE), THEIRS);
         let cockpit = cockpit.hides("Not saved").shows("xkyjna: 1").shows("alt-d decides");
-        assert!(cockpit.message().contains("you write on"), "{}", cockpit.message());
+        assert!(cockpit.message().contains("you kept typing"), "{}", cockpit.message());
     }
 }
 
@@ -178,8 +178,8 @@ fn a_text_of_before_that_was_taken_and_taken_back_is_not_lost() {
 #[test]
 fn what_is_forgotten_for_good_is_asked_about_once_more() {
     let cockpit = editor().enter("x").press("esc d").command(&format!("edit {FILE}"));
-    let cockpit = cockpit.shows("take it back?").press("down down enter");
-    let cockpit = cockpit.shows("Forget the text of compose.yml").press("enter");
+    let cockpit = cockpit.shows("restore it?").press("down down enter");
+    let cockpit = cockpit.shows("Delete the discarded text of compose.yml").press("enter");
     assert_eq!(given_up(&cockpit), ["xa: 1\n"]);
     assert_eq!(given_up(&cockpit.press("y")), [""; 0]);
 }

@@ -30,7 +30,7 @@ fn with_jobs(cockpit: Cockpit) -> Cockpit {
     let failed = Verdict::Failed {
         why: "shop-production-mail_worker: its tasks keep failing (3 so far): task: non-zero exit (1)"
             .to_owned(),
-        hint: Some("logs and describe say more".to_owned()),
+        hint: Some("its logs say more".to_owned()),
     };
     cockpit
         .over(1, "scale whoami to 3", Verdict::Succeeded("3/3 tasks run after 6 s".to_owned()))

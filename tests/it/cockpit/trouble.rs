@@ -23,8 +23,7 @@ fn a_lost_engine_keeps_the_last_view_and_says_its_age_and_what_to_do() {
     assert_eq!(
         banner.join(" "),
         "⚠ no engine answers at unix:///var/run/docker.sock: connection refused; is the engine \
-         running? `systemctl status docker`; or name another one with --context or --host (what \
-         you see is 3m old; lost for 3m, 7 tries, trying on)"
+         running? `systemctl status docker`; or name another one with --context or --host (what you see is 3m old; lost for 3m, 7 tries, still trying)"
     );
     let _ = cockpit.shows("monitoring_alertmanager").shows("hive1");
 }
@@ -60,11 +59,11 @@ fn a_view_older_than_two_polls_shows_its_age() {
 fn what_cannot_be_reached_at_first_is_explained_on_a_page_of_its_own() {
     let engine = demo_engine();
     engine.link().cut();
-    let cockpit = Cockpit::on(engine).shows("No swarm to see").shows("connection refused");
+    let cockpit = Cockpit::on(engine).shows("No swarm").shows("connection refused");
     let cockpit = cockpit.shows("unix:///var/run/docker.sock").shows("What you can do");
     let cockpit = cockpit.shows(":contexts").shows(":demo").hides("Services");
     let mut cockpit = cockpit.command("contexts").shows("staging").press("esc");
-    assert!(cockpit.screen().contains("No swarm to see"));
+    assert!(cockpit.screen().contains("No swarm"));
     cockpit.wanted();
     assert_eq!(cockpit.press("q").wanted(), ["quit"]);
 }
@@ -129,7 +128,7 @@ fn a_page_about_something_that_is_gone_says_so() {
 #[test]
 fn the_overview_says_what_is_wrong_why_and_what_to_do() {
     let cockpit = Cockpit::demo().command("overview").later(Duration::from_secs(1));
-    let cockpit = cockpit.shows("in trouble").shows("why").shows("what now");
+    let cockpit = cockpit.shows("in trouble").shows("why").shows("what to do");
     let _ = cockpit.shows("ranker").shows("mail_worker");
 }
 

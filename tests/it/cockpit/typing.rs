@@ -41,13 +41,13 @@ fn an_unknown_command_names_the_nearest() {
     for (typed, message) in [
         ("nodse", "⚠ `nodse` is not a command; did you mean `nodes`? `:help` lists them"),
         ("xyzzy", "⚠ `xyzzy` is not a command; `:help` lists them"),
-        ("nodes hive1", "⚠ `hive1` is one word too many: all nodes"),
+        ("nodes hive1", "⚠ `hive1` is an extra word: all nodes"),
         ("services nobody", "⚠ there is no stack `nobody`"),
         ("scale whoami", "⚠ how many? `scale whoami 3`"),
         ("scale whoami x", "⚠ `x` is not a number of replicas"),
         ("scale nobody 1", "⚠ there is no service `nobody`"),
         ("drain nobody", "⚠ there is no node `nobody`"),
-        ("availability hive1 asleep", "⚠ `asleep` is no availability: active, pause or drain"),
+        ("availability hive1 asleep", "⚠ `asleep` is not an availability: active, pause or drain"),
         ("contexts nobody", "⚠ there is no docker context `nobody`"),
         ("logs hive1", "⚠ `hive1` is a node: name a service, a stack or a task"),
         ("logs nobody.1", "⚠ there is no stack, service or task `nobody.1`"),
@@ -122,7 +122,7 @@ fn a_secret_value_that_nobody_asked_for_is_dropped_as_it_is_typed() {
         "secrte shop TOKEN",
     ] {
         let mut cockpit = Cockpit::demo().press(":").enter(refused).press("enter");
-        assert!(cockpit.screen().contains("is dropped, until enter or esc"), "{refused}");
+        assert!(cockpit.screen().contains("keys are ignored until enter or esc"), "{refused}");
         assert!(!cockpit.screen().contains("qqq"), "{refused}: {}", cockpit.screen());
         cockpit = cockpit.enter("q:Rhunter2").press("backspace up tab right").paste("hunter2\nq");
         assert!(!cockpit.screen().contains("hunter2"), "{refused}: {}", cockpit.screen());
@@ -186,7 +186,7 @@ fn a_pasted_command_waits_for_enter() {
 
 #[test]
 fn what_is_pasted_outside_of_any_text_is_no_key() {
-    let told = "⚠ nothing here takes text: what is pasted presses no key";
+    let told = "⚠ there is no text field here: pasted text is ignored";
     let mut cockpit = Cockpit::demo().paste("ry");
     assert!(cockpit.wanted().is_empty());
     assert!(cockpit.model.modal.is_none());

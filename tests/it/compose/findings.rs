@@ -84,7 +84,7 @@ volumes:
 fn keys_of_other_versions_are_named() {
     check(
         "version: \"3.6\"\nservices: {a: {image: x, init: true}}\n",
-        &["2:26 schema since version 3.7; this file is 3.6"],
+        &["2:26 schema since version 3.7; this file has version 3.6"],
     );
 }
 
@@ -159,9 +159,9 @@ fn variables_are_found_inside_of_texts() {
             "4:27 interpolation invalid interpolation format for services.a.command.[]: \"${W\"",
             "8:13 required-variable required variable U is missing a value: three",
             "9:15 unbraced-default `-rest` belongs to the variable V",
-            "10:11 literal-default the default `$V` is taken as it stands",
+            "10:11 literal-default the default `$V` is taken literally",
             "11:18 message-as-default docker reads the variable `U:?not set ` here",
-            "12:18 lost-error a good variable follows",
+            "12:18 lost-error a valid variable follows",
             "13:10 cast invalid boolean: val",
             "14:24 unset-variable variable U is not set",
             "14:24 cast `` is not a whole number",
@@ -226,7 +226,7 @@ volumes: {v: {x-cluster-spec: {}}}
             "10:15 drive-letter `d:` is taken for a Windows drive",
             "10:23 mount-option `cached` is ignored",
             "11:20 ignored-key ipv4_address",
-            "12:22 env-replaced the empty V is replaced",
+            "12:22 env-replaced V is empty in the file",
             "12:26 env-bare variable U is not set",
             "13:103 precision the fraction of 1.5 is cut off",
             "14:33 deprecated-external network.external.name is deprecated",

@@ -13,7 +13,7 @@ pub struct Version(String);
 
 impl Version {
     /// Returns the version to compare with; otherwise says on one line why there
-    /// is no comparison. With `SKEP_LAB=require`, there must be a CLI.
+    /// is not a comparison. With `SKEP_LAB=require`, there must be a CLI.
     pub fn find() -> Option<Self> {
         let required = std::env::var("SKEP_LAB").is_ok_and(|it| it == "require");
         // Not `eprintln`, which the harness swallows when a test passes.

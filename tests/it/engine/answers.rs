@@ -32,33 +32,33 @@ async fn check(reply: Reply, expected: &str) {
 async fn broken_answers_become_errors_that_say_what_broke() {
     check(
         Reply::Closes(String::new()),
-        "the engine failed at GET /nodes: the connection ended before the answer",
+        "the engine failed: GET /nodes: the connection ended before the answer",
     )
     .await;
     let half = "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n[{\"ID\"";
     check(
         Reply::Closes(half.to_owned()),
-        "the engine failed at GET /nodes: the connection ended before the answer",
+        "the engine failed: GET /nodes: the connection ended before the answer",
     )
     .await;
     check(
         Reply::Closes("220 mail.example.org ESMTP\r\n\r\n".to_owned()),
-        "the engine failed at GET /nodes: invalid HTTP version parsed",
+        "the engine failed: GET /nodes: invalid HTTP version parsed",
     )
     .await;
     check(
         ok("<html>login</html>"),
-        "the engine failed at GET /nodes: its answer makes no sense (expected value at line 1 column 1): <html>login</html>",
+        "the engine failed: GET /nodes: its answer is not valid (expected value at line 1 column 1): <html>login</html>",
     )
     .await;
     check(
         Reply::Says(500, &[], "{\"message\":\"boom\"}".to_owned()),
-        "the engine failed at GET /nodes: boom",
+        "the engine failed: GET /nodes: boom",
     )
     .await;
     check(
         ok(format!("[{}]", " ".repeat(200_000))),
-        "the engine failed at GET /nodes: its answer is longer than 98 KiB, which is as much as skep reads",
+        "the engine failed: GET /nodes: its answer is longer than 98 KiB, which is as much as skep reads",
     )
     .await;
 }
@@ -167,7 +167,7 @@ async fn a_change_is_sent_once_whatever_happens() {
     check(ok("{\"Warnings\":[\"w\"]}"), "Applied { id: None, warnings: [\"w\"] }").await;
     check(
         Reply::Closes(String::new()),
-        "the engine failed at update service web: the connection ended",
+        "the engine failed: update service web: the connection ended",
     )
     .await;
     check(Reply::Hangs(String::new()), "unix://").await;

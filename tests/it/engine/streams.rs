@@ -43,7 +43,7 @@ async fn logs_arrive_whole_through_odd_chunks() {
     let (b, c) = rest.split_at(40);
     let whole = [CHUNKED, &chunk(a), &chunk(b), &chunk(c), "0\r\n\r\n"].concat();
     let engine = streaming(Reply::Closes(whole));
-    let gap = "the engine failed at logs of task t1: gap";
+    let gap = "the engine failed: logs of task t1: gap";
     assert_eq!(logs(&engine, false).await, ["line 1", gap, "line 2"]);
     assert_eq!(
         engine.last().line,
@@ -55,7 +55,7 @@ async fn logs_arrive_whole_through_odd_chunks() {
 async fn logs_that_break_say_so_after_the_last_line() {
     let line = frame('\u{1}', "2024-05-06T07:08:09Z  line\n");
     let engine = streaming(Reply::Closes([CHUNKED, &chunk(&line)].concat()));
-    let broken = "the engine failed at logs of task t1: the connection ended before the answer";
+    let broken = "the engine failed: logs of task t1: the connection ended before the answer";
     assert_eq!(logs(&engine, false).await, ["line", broken]);
 }
 
@@ -111,5 +111,5 @@ async fn events_of_an_engine_that_refuses_say_why() {
     let engine = streaming(Reply::Says(500, &[], r#"{"message":"boom"}"#.to_owned()));
     let events: Vec<_> = engine.engine(PATIENT).events(None).collect().await;
     let shown: Vec<_> = events.into_iter().map(|it| it.unwrap_err().to_string()).collect();
-    assert_eq!(shown, ["the engine failed at events: boom"]);
+    assert_eq!(shown, ["the engine failed: events: boom"]);
 }

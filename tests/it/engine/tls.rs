@@ -143,7 +143,7 @@ async fn both_sides_must_be_trusted() {
     refused(&address, tls(ca("gone.pem"), None, true), "gone.pem: No such file").await;
     refused(&address, tls(ca("key.pem"), None, true), "holds no certificate").await;
     let swapped = Identity { cert: keys.file("key.pem"), key: keys.file("cert.pem") };
-    refused(&address, tls(ca("ca.pem"), Some(swapped), true), "is no private key").await;
+    refused(&address, tls(ca("ca.pem"), Some(swapped), true), "is not a private key").await;
 }
 
 #[tokio::test]

@@ -35,19 +35,19 @@ async fn the_older_side_decides_within_limits() {
     check(
         &[("Api-Version", "1.99")],
         "1.60",
-        "engine 99.1 wants API 1.60 or newer, skep speaks up to 1.53",
+        "engine 99.1 requires API 1.60 or newer, skep supports up to 1.53",
     )
     .await;
     check(
         &[("Api-Version", "1.40"), ("Server", "Docker/19.03.15 (linux)")],
         "",
-        "engine 19.03.15 speaks API 1.40, skep needs 1.41 (engine 20.10) or newer",
+        "engine 19.03.15 has API 1.40, skep needs 1.41 (engine 20.10) or newer",
     )
     .await;
     check(
         &[],
         "",
-        "the engine failed at GET /_ping: its answer makes no sense (no Api-Version: is this a docker engine?): OK",
+        "the engine failed: GET /_ping: its answer is not valid (it sent no Api-Version: is this a docker engine?): OK",
     )
     .await;
 }

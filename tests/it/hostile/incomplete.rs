@@ -22,7 +22,7 @@ fn service(id: &str, name: &str) -> Value {
         "ServiceStatus": { "RunningTasks": 1, "DesiredTasks": 1 } })
 }
 
-/// An engine whose lists hold what is no object, or has no id.
+/// An engine whose lists hold what is not an object, or has no id.
 fn engine() -> StandIn {
     StandIn::answering(|asked: &Asked| {
         let path = asked.line.strip_prefix("GET /v1.41/").unwrap_or_default();

@@ -154,12 +154,12 @@ fn an_answer_that_announces_more_than_anybody_reads_is_given_up() {
 fn a_reason_without_end_is_read_as_far_as_anybody_reads() {
     let head = "HTTP/1.1 500 x\r\nTransfer-Encoding: chunked\r\n\r\n";
     let endless = Endless::new(head, chunk(vec![b'x'; PIECE]));
-    check(PATIENT, "/nodes", endless, 100, "the engine failed at GET /nodes: xxx");
+    check(PATIENT, "/nodes", endless, 100, "the engine failed: GET /nodes: xxx");
 }
 
 #[test]
 fn headers_without_end_are_given_up() {
-    let limit = "the headers of its answer are more than 100 or 64 KiB";
+    let limit = "its answer has more headers than skep reads: 100, or 64 KiB";
     let many = Endless::new(OK, b"X-A: b\r\n".repeat(1000));
     check(PATIENT, "/nodes", many, 100, limit);
     let long = Endless::new("HTTP/1.1 200 OK\r\nX-A: ", vec![b'x'; PIECE]);
@@ -169,7 +169,7 @@ fn headers_without_end_are_given_up() {
 
 #[test]
 fn bytes_that_come_one_by_one_end_with_the_time_limit() {
-    let limit = "gave no answer to GET /nodes within 1 s";
+    let limit = "did not answer GET /nodes within 1 s";
     let rest = Duration::from_millis(20);
     for (head, piece) in [
         (CHUNKED, "1\r\n \r\n"),

@@ -68,7 +68,7 @@ async fn what_nobody_watched_is_not_what_anybody_goes_back_to() {
     let (desk, folder) = (desk(BROKEN[1]), blog());
     desk.run(deploy(folder.path(), BLOG)).await.succeeds("2 services run");
     let broken = BLOG.replace(BROKEN[0], BROKEN[1]);
-    desk.run(detached(folder.path(), &broken)).await.succeeds("nobody waited");
+    desk.run(detached(folder.path(), &broken)).await.succeeds("skep did not wait");
     let states: Vec<ReleaseState> = desk.releases().await.into_iter().map(|it| it.state).collect();
     assert_eq!(states, [ReleaseState::Sent, ReleaseState::Healthy]);
 }

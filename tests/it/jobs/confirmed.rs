@@ -47,7 +47,7 @@ impl Ended {
                 if differences.iter().any(|it| it == difference) && preview.digest != Digest::default())
         };
         assert!(self.news.iter().any(told), "{self:#?}");
-        self.fails("the plan is not the one that was confirmed").hints("nothing was changed")
+        self.fails("the plan changed since it was confirmed").hints("nothing was changed")
     }
 }
 
@@ -72,7 +72,7 @@ async fn what_somebody_else_changed_since_is_not_written_over() {
     desk.update(&web, |it| it["Labels"]["owner"] = json!("ann")).await;
     let (before, releases) = (desk.changes(), desk.releases().await.len());
     let ended = desk.run(Operation::Deploy(Box::new(order))).await;
-    ended.shows_another_plan("service blog_web would change in another way");
+    ended.shows_another_plan("service blog_web would change differently");
     assert_eq!(desk.changes(), before);
     assert_eq!(desk.releases().await.len(), releases);
     assert_eq!(desk.live(&web).await["Spec"]["Labels"]["owner"], "ann");
@@ -85,10 +85,7 @@ async fn a_file_beside_the_text_that_changed_since_is_not_deployed_unseen() {
     fs::write(folder.path().join("my.cnf"), "[mysqld]\nmax_connections = 1\n").unwrap();
     let ended = desk.run(Operation::Deploy(Box::new(order))).await;
     let Verdict::Failed { why, .. } = &ended.verdict else { panic!("{ended:#?}") };
-    assert!(
-        why.contains("the plan is not the one that was confirmed: config blog_my.cnf"),
-        "{why}"
-    );
+    assert!(why.contains("the plan changed since it was confirmed: config blog_my.cnf"), "{why}");
     assert!(desk.changes().is_empty());
 }
 
@@ -104,7 +101,7 @@ async fn who_waited_for_another_does_not_do_what_was_planned_before() {
     let (first, second) =
         tokio::join!(ended(&mut heard), bob.run(Operation::Deploy(Box::new(order))));
     first.succeeds("2 services run");
-    second.shows_another_plan("service blog_web would change in another way");
+    second.shows_another_plan("service blog_web would change differently");
     ann.leaves_no_lease().await;
 }
 
@@ -121,7 +118,7 @@ async fn a_release_comes_back_only_as_it_was_shown() {
         .await;
     let before = desk.changes();
     let ended = desk.run(Operation::from(shown)).await;
-    ended.shows_another_plan("service blog_web would change in another way");
+    ended.shows_another_plan("service blog_web would change differently");
     assert_eq!(desk.changes(), before);
     // Once that is confirmed it comes back.
     let shown = earlier.confirmed(&desk.looked_at(&earlier).await);

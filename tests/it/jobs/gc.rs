@@ -91,7 +91,7 @@ async fn what_somebody_uses_since_it_was_shown_stays() {
     let with = BLOG.replace("    configs: [my.cnf]", "    secrets: [key]");
     let with = with + "secrets:\n  key: {external: true, name: blog_key}\n";
     desk.run(deploy(folder.path(), &with)).await.succeeds("2 services run");
-    desk.run(Operation::CleanUp(sweep)).await.fails("secret blog_key: somebody needs it by now");
+    desk.run(Operation::CleanUp(sweep)).await.fails("secret blog_key: it is needed again");
     assert_eq!(desk.all_names(Kind::Secrets).await, ["blog_key"]);
 }
 
@@ -125,7 +125,7 @@ async fn a_lease_that_is_there_still_is_never_counted_as_gone() {
         // It is watched for its life first.
         let engine = desk.engine.clone();
         let (_handle, mut heard) = desk.start(Operation::CleanUp(sweep));
-        while !matches!(&heard.recv().await.unwrap().news, News::Note(it) if it.contains("took the lease over"))
+        while !matches!(&heard.recv().await.unwrap().news, News::Note(it) if it.contains("took over the lease"))
         {
         }
         let _ = engine.unreachable_after(calls);
@@ -151,7 +151,7 @@ async fn a_lease_that_expired_goes_after_it_was_watched_and_one_that_is_alive_ne
     desk.secret("blog_key", Some("blog")).await;
     let sweep = desk.waste(USUAL).await;
     assert_eq!(sweep.parts, ["lease skep-lease-blog"]);
-    desk.run(Operation::CleanUp(sweep)).await.succeeds("1 lease gone").noted("nobody renewed it");
+    desk.run(Operation::CleanUp(sweep)).await.succeeds("1 lease gone").noted("it was not renewed");
     assert!(desk.all_names(Kind::Configs).await.is_empty());
     sleep(Duration::from_secs(1)).await;
     assert_eq!(desk.waste(USUAL).await.parts, ["secret blog_key"]);

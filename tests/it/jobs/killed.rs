@@ -391,7 +391,7 @@ async fn the_lease_of_a_dead_skep_of_this_machine_is_not_waited_for() {
     assert!(desk.dies(pruning(folder.path()), 1, At::Unanswered).await);
     assert_eq!(desk.interrupted().await, None);
     let began = Instant::now();
-    desk.run(pruning(folder.path())).await.noted("the skep that held it is dead");
+    desk.run(pruning(folder.path())).await.noted("the skep that held it was killed");
     assert!(began.elapsed() < Duration::from_secs(60), "{:?}", began.elapsed());
     desk.is_tidy(ReleaseState::Healthy).await;
 }
@@ -451,7 +451,7 @@ async fn a_lease_that_could_not_be_given_back_is_not_waited_for() {
     ended.fails("cut off");
     desk.engine.link().restore();
     let began = Instant::now();
-    desk.run(pruning(folder.path())).await.noted("the skep that held it is dead");
+    desk.run(pruning(folder.path())).await.noted("the skep that held it was killed");
     assert!(began.elapsed() < Duration::from_secs(60), "{:?}", began.elapsed());
     desk.is_tidy(ReleaseState::Healthy).await;
 }

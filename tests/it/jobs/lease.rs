@@ -88,7 +88,7 @@ async fn the_second_of_two_deployments_is_refused_and_touches_nothing() {
     let before = ann.engine.writes();
     let refused = ann.beside("bob").run(deploy(folder.path(), BLOG)).await;
     let refused = refused.fails("stack blog is being changed by somebody else: ann@m1 (pid ");
-    refused.fails("is at `deploy blog` since ").hints("--wait 10m");
+    refused.fails("has been running `deploy blog` since ").hints("--wait 10m");
     assert_eq!(ann.engine.writes(), before);
     ended(&mut heard).await.succeeds("2 services run");
     ann.leaves_no_lease().await;
@@ -140,7 +140,7 @@ async fn a_lease_that_nobody_renews_is_taken_over_after_its_life_by_one() {
         tokio::join!(ann.run(waiting(folder.path(), 65)), bob.run(waiting(folder.path(), 65)),);
     assert!(began.elapsed() >= Duration::from_secs(60), "{:?}", began.elapsed());
     let over = |it: &&Ended| {
-        let noted = |it: &News| matches!(it, News::Note(note) if note.contains("took the lease over") && note.contains("bob@m2 (pid 9)"));
+        let noted = |it: &News| matches!(it, News::Note(note) if note.contains("took over the lease") && note.contains("bob@m2 (pid 9)"));
         it.news.iter().any(noted)
     };
     assert_eq!([&one, &other].into_iter().filter(over).count(), 1, "{one:#?} {other:#?}");
@@ -236,7 +236,8 @@ async fn the_stack_is_kept_until_the_end_of_its_release_is_written() {
     let (state, aside) = (desk.store().path(), desk.store().path().with_extension("aside"));
     fs::rename(&state, &aside).unwrap();
     fs::create_dir(&state).unwrap();
-    let tries = |it: &News| matches!(it, News::Note(it) if it.contains("skep tries for 180 s"));
+    let tries =
+        |it: &News| matches!(it, News::Note(it) if it.contains("skep keeps trying for 180 s"));
     while !tries(&heard.recv().await.unwrap().news) {}
     assert!(desk.lease().await.is_some());
     fs::remove_dir(&state).unwrap();
@@ -253,7 +254,7 @@ async fn an_end_that_cannot_be_written_is_told_with_what_to_do() {
     let (state, aside) = (desk.store().path(), desk.store().path().with_extension("aside"));
     fs::rename(&state, &aside).unwrap();
     fs::create_dir(&state).unwrap();
-    let ended = ended(&mut heard).await.noted("`skep recover blog --finish` writes its end");
+    let ended = ended(&mut heard).await.noted("`skep recover blog --finish` records its end");
     ended.succeeds("2 services run");
     desk.leaves_no_lease().await;
     fs::remove_dir(&state).unwrap();

@@ -307,7 +307,7 @@ async fn what_is_removed_is_read_to_its_end_and_that_ends_it() {
     ear.listen(60).await;
     assert!(ear.ended, "it waits for ever");
     let said = ear.notes.last().unwrap();
-    assert_eq!(said.1, "it was removed: nothing more comes", "{:?}", ear.notes);
+    assert_eq!(said.1, "it was removed: there are no more lines", "{:?}", ear.notes);
     assert!(ear.lines.len() >= heard && *ear.before.last().unwrap() == ear.lines.len());
 }
 
@@ -323,7 +323,7 @@ async fn a_stack_of_which_nothing_is_left_says_so_and_is_followed_on() {
     engine.apply(&Change::RemoveService { id, name }).await.unwrap();
     ear.listen(20).await;
     let said = ear.notes_of(NoteKind::Remark).join("\n");
-    assert!(said.contains("no service of stack shop-production-s00 is left"), "{:?}", ear.notes);
+    assert!(said.contains("stack shop-production-s00 has no services any more"), "{:?}", ear.notes);
     let heard = ear.lines.len();
     let change = Change::CreateService { spec: NewService::new(spec).unwrap(), auth: None };
     engine.apply(&change).await.unwrap();

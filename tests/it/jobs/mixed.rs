@@ -25,8 +25,8 @@ use std::{
 };
 use tokio::time::sleep;
 
-const MIXED: &str = "has too many tasks to read each by itself";
-const UNSORTED: &str = "lines come in the order of their task only";
+const MIXED: &str = "has too many tasks to read them one by one";
+const UNSORTED: &str = "there are too many lines to sort";
 
 /// Lines by task, in the order in which they came.
 fn by_task(lines: &[LogLine]) -> BTreeMap<TaskId, Vec<(String, Timestamp, String)>> {

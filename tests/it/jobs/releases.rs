@@ -154,7 +154,7 @@ async fn a_comment_in_the_file_is_a_release_that_nobody_goes_back_behind() {
     desk.run(deploy(folder.path(), BLOG)).await.succeeds("2 services run");
     desk.run(deploy(folder.path(), &format!("# note\n{BLOG}"))).await.succeeds("2 services run");
     assert_eq!(desk.remembers().await.len(), 2);
-    assert!(desk.goes_back_to().await.unwrap_err().contains("no earlier release"));
+    assert!(desk.goes_back_to().await.unwrap_err().contains("no earlier healthy release"));
 }
 
 #[tokio::test(start_paused = true)]
@@ -204,7 +204,7 @@ async fn a_release_that_nobody_looked_at_is_judged_before_another_takes_its_plac
     assert_eq!(states, [Healthy, ReleaseState::Unhealthy]);
     let reason = releases[1].reason.clone().unwrap();
     assert!(reason.starts_with("not well since "), "{reason}");
-    assert!(reason.ends_with(": db does not run steadily"), "{reason}");
+    assert!(reason.ends_with(": db is not stable"), "{reason}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -216,7 +216,8 @@ async fn a_change_is_in_the_audit_before_it_is_made() {
     }
     let line = desk.store().audit(10).unwrap().remove(0);
     assert_eq!((&*line.action, &*line.object), ("deploy", "stack blog"));
-    let begun = matches!(&line.outcome, Verdict::Stopped(why) if why.contains("not written down"));
+    let begun =
+        matches!(&line.outcome, Verdict::Stopped(why) if why.contains("no end was recorded"));
     assert!(begun, "{line:?}");
     ended(&mut heard).await.succeeds("2 services run");
     drop(handle);

@@ -104,7 +104,7 @@ async fn a_release_whose_secret_is_gone_cannot_come_back_and_nothing_is_touched(
     desk.run(back_to(1))
         .await
         .fails("service `blog_db`: secret not found: db-password")
-        .hints("never what they hold");
+        .hints("never their contents");
     assert_eq!(desk.changes(), writes);
     assert_eq!(desk.releases().await.len(), 2);
 }
@@ -146,5 +146,5 @@ async fn what_is_no_release_is_refused_by_its_number() {
     desk.run(back_to(1)).await.fails("stack `blog` has no release 1");
     desk.run(deploy(folder.path(), BLOG)).await.succeeds("2 services run");
     desk.run(back_to(7)).await.fails("stack `blog` has no release 7").hints("skep history blog");
-    assert!(desk.target().await.unwrap_err().contains("no earlier release"));
+    assert!(desk.target().await.unwrap_err().contains("no earlier healthy release"));
 }

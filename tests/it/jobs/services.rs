@@ -145,7 +145,7 @@ async fn a_crash_loop_is_told_long_before_the_deadline() {
     let web = desk.create(spec("web:bad", 0)).await;
     let start = Instant::now();
     let ended = desk.run(scale(&web, 2)).await;
-    ended.fails("web: its tasks keep failing").hints("logs and describe");
+    ended.fails("web: its tasks keep failing").hints("its logs say more");
     assert!(start.elapsed() < Duration::from_secs(60), "{:?}", start.elapsed());
 }
 
@@ -252,7 +252,7 @@ async fn a_cancelled_job_says_where_it_stands() {
     while !matches!(heard.recv().await.unwrap().news, News::Step { done: 1, .. }) {}
     drop(handle);
     let ended = ended(&mut heard).await;
-    let told = "the change is made; nobody waited for its end".to_owned();
+    let told = "the change is made; skep did not wait for its end".to_owned();
     assert_eq!(ended.verdict, Verdict::Stopped(told));
     assert_eq!(desk.engine.writes().len(), 2);
 }

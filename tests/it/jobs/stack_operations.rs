@@ -151,7 +151,7 @@ async fn what_somebody_else_removes_meanwhile_is_gone_too() {
     let desk = running_blog().await;
     let (_handle, mut heard) = desk.start(whole(StackAction::Remove));
     until_it_does(&mut heard, "still to stop").await;
-    desk.run(whole(StackAction::Remove)).await.fails("is at `remove stack blog`");
+    desk.run(whole(StackAction::Remove)).await.fails("has been running `remove stack blog`");
     let config = desk.object(Kind::Configs, "blog_my.cnf").await;
     let (id, name) = (config["ID"].as_str().unwrap().to_owned(), "blog_my.cnf".to_owned());
     desk.engine.apply(&Change::RemoveConfig { id, name }).await.unwrap();
@@ -194,7 +194,7 @@ async fn a_removal_that_is_stopped_says_what_is_left_and_the_next_one_goes_on() 
     until_it_does(&mut heard, "still to stop").await;
     drop(handle);
     let stopped = ended(&mut heard).await;
-    let told = "2 services gone; its tasks may still be stopping; left: network blog_front, config blog_my.cnf; the same command goes on from here";
+    let told = "2 services gone; its tasks may still be stopping; left: network blog_front, config blog_my.cnf; the same command continues from here";
     assert_eq!(stopped.verdict, Verdict::Stopped(told.to_owned()));
     assert_eq!(desk.left().await, 2);
     desk.run(whole(StackAction::Remove)).await.succeeds("1 network, 1 config gone");
@@ -207,7 +207,7 @@ async fn a_removal_that_is_stopped_at_once_removed_nothing() {
     let (handle, mut heard) = desk.start(whole(StackAction::Remove));
     drop(handle);
     let stopped = ended(&mut heard).await;
-    let told = "nothing gone; left: service blog_db, service blog_web, network blog_front, config blog_my.cnf; the same command goes on from here";
+    let told = "nothing gone; left: service blog_db, service blog_web, network blog_front, config blog_my.cnf; the same command continues from here";
     assert_eq!(stopped.verdict, Verdict::Stopped(told.to_owned()));
     assert_eq!(desk.left().await, 4);
 }
@@ -234,7 +234,7 @@ async fn an_engine_that_stays_away_ends_it_with_what_is_left() {
     until_it_does(&mut heard, "still to stop").await;
     desk.engine.link().cut();
     let lost = ended(&mut heard).await;
-    lost.fails("connection refused; 2 services gone; its tasks may still be stopping; left, as far as is known: network blog_front, config blog_my.cnf");
+    lost.fails("connection refused; 2 services gone; its tasks may still be stopping; left, as far as known: network blog_front, config blog_my.cnf");
     let lost = desk.run(whole(StackAction::Remove)).await;
     lost.fails("no engine answers").hints("check address");
 }
@@ -362,7 +362,7 @@ async fn a_stop_that_is_cancelled_says_how_far_it_came() {
     until_it_does(&mut heard, "stop blog_db").await;
     drop(handle);
     let stopped = ended(&mut heard).await;
-    let told = "1 of 2 services stopped; the same command goes on from here";
+    let told = "1 of 2 services stopped; the same command continues from here";
     assert_eq!(stopped.verdict, Verdict::Stopped(told.to_owned()));
     desk.run(whole(StackAction::Stop)).await.succeeds("1 service stopped").succeeds("blog_web 2");
     desk.run(whole(StackAction::Start)).await.succeeds("2 services running");

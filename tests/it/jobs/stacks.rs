@@ -193,7 +193,7 @@ async fn a_plan_tells_what_somebody_changed_since_the_last_release_and_what_stay
     assert_eq!(
         plan(BLOG).await,
         [
-            "warning: changed in the cluster since release 1, by hand or by a skep on another machine: TaskTemplate.ContainerSpec.Env; this deployment overwrites that"
+            "warning: changed in the cluster since release 1, by hand or by skep on another machine: TaskTemplate.ContainerSpec.Env; this deployment overwrites that"
         ]
     );
     // The files say the same by now.
@@ -203,8 +203,6 @@ async fn a_plan_tells_what_somebody_changed_since_the_last_release_and_what_stay
     let alone = format!("{alone}networks: {{front: {{}}}}\n");
     assert_eq!(
         plan(&alone).await,
-        [
-            "service blog_db is not in the files any more, and stays: `skep deploy --prune` removes it"
-        ]
+        ["service blog_db is no longer in the files, but stays: `skep deploy --prune` removes it"]
     );
 }

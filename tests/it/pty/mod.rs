@@ -73,7 +73,7 @@ fn what_is_pasted_is_no_command() {
         let mut terminal = Terminal::demo(&home);
         // What comes with the end of a paste is a part of it: its text may have had an end.
         terminal.press("\x1b[200~ry\x1b[201~:demo\rq");
-        terminal.shows("what is pasted presses no key");
+        terminal.shows("pasted text is ignored");
         terminal.press(":nodes\r");
         terminal.shows("board ▸ nodes");
         assert!(!terminal.contents().contains("Restart"));
@@ -112,7 +112,7 @@ fn a_cockpit_that_is_asked_to_end_waits_until_its_jobs_have_stopped() {
     let home = Home::new();
     let mut terminal = Terminal::with_a_job(&home);
     terminal.signal("TERM");
-    terminal.shows("waiting for what runs");
+    terminal.shows("waiting for running jobs");
     terminal.shows("stopped: ");
     assert_eq!(terminal.ended(), 1);
     terminal.is_clean();
@@ -130,7 +130,7 @@ fn deployment(home: &Home) -> CommandBuilder {
 fn a_deployment_goes_on_when_its_terminal_is_closed() {
     let home = Home::new();
     let mut terminal = Terminal::run(deployment(&home));
-    terminal.shows("wave 1");
+    terminal.shows("group 1");
     terminal.signal("HUP");
     terminal.shows("1 service runs after");
     assert_eq!(terminal.ended(), 0);
@@ -154,7 +154,7 @@ fn a_way_back_cannot_be_cancelled_and_says_so() {
     fs::write(&file, "services: {loki: {image: 'ghost:5'}}\n").unwrap();
     let line = format!("--demo deploy -c {} monitoring", file.display());
     let mut terminal = Terminal::run(home.skep(&line));
-    terminal.shows("wave 1");
+    terminal.shows("group 1");
     terminal.press("\x03");
     terminal.shows("rolling back: stopped by the operator");
     terminal.signal("TERM");
@@ -206,12 +206,12 @@ fn a_panic_leaves_a_clean_terminal_and_is_told_there() {
 fn without_an_engine_the_cockpit_explains_and_its_keys_work() {
     let home = Home::new();
     let mut terminal = Terminal::run(home.skep(""));
-    terminal.shows("No swarm to see");
+    terminal.shows("No swarm");
     terminal.shows("none.sock");
     terminal.press("?");
-    terminal.shows("Go into what is selected.");
+    terminal.shows("Open what is selected.");
     terminal.press("\x1b");
-    terminal.shows("No swarm to see");
+    terminal.shows("No swarm");
     terminal.press(":demo\r");
     terminal.shows("monitoring_alertmanager");
     terminal.press("q");
@@ -274,7 +274,7 @@ fn two_cockpits_at_once_share_one_state() {
     let home = Home::new();
     let mut terminals = [Terminal::run(home.skep("")), Terminal::run(home.skep(""))];
     for (terminal, command) in terminals.iter_mut().zip([":events\r", ":jobs\r"]) {
-        terminal.shows("No swarm to see");
+        terminal.shows("No swarm");
         terminal.press(command);
     }
     let kept = |home: &Path| {

@@ -11,7 +11,7 @@ make_roots() {
     case $engine in
       host) ;;
       */*) [[ -x $engine/usr/sbin/dockerd || -x $engine/usr/bin/dockerd ]] || fail "$engine has no dockerd" ;;
-      *[!a-z]* | '') fail "\`$engine\` is no engine: host, a Debian release, or a folder with a root" ;;
+      *[!a-z]* | '') fail "\`$engine\` is not an engine: host, a Debian release, or a folder with a root" ;;
       *) make_root "$engine" ;;
     esac
   done

@@ -203,7 +203,7 @@ impl Lane {
         let open = self.is_interrupted();
         self.kill_recovery("--finish", round);
         let (code, said) = self.ends(&self.recovery("--finish"));
-        let lost = said.contains("never what they hold");
+        let lost = said.contains("never their contents");
         if lost {
             // What a secret holds is kept nowhere, and this one was not created yet.
             assert_eq!(code, 1, "{at}: {said}");

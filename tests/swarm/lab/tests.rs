@@ -39,9 +39,15 @@ fn every_engine_has_the_same_images() {
 fn an_engine_that_cannot_be_had_is_refused_before_anything_is_built() {
     let Some(lab) = Lab::shared() else { return };
     for (engine, why) in [
-        ("Forky!", "lab: `Forky!` is no engine: host, a Debian release, or a folder with a root\n"),
+        (
+            "Forky!",
+            "lab: `Forky!` is not an engine: host, a Debian release, or a folder with a root\n",
+        ),
         ("/nowhere/root", "lab: /nowhere/root has no dockerd\n"),
-        ("host,,host", "lab: `` is no engine: host, a Debian release, or a folder with a root\n"),
+        (
+            "host,,host",
+            "lab: `` is not an engine: host, a Debian release, or a folder with a root\n",
+        ),
     ] {
         let Output { status, stdout, stderr } =
             script(["up"]).env("SKEP_ENGINE", engine).output().unwrap();

@@ -107,7 +107,7 @@ impl Variant {
                 next.services[at].change(&mut random);
             }
         }
-        // A stack without services is no stack file.
+        // A stack without services is not a stack file.
         next.services[0].here = true;
         next
     }

@@ -72,7 +72,7 @@ const CASES: &[Case] = &[
         sections: "networks: {n: {ipam: {config: [{}]}}}",
         code: "subnet",
         severity: "error",
-        names: "names no subnet",
+        names: "has no subnet",
         proof: Proof::Refused("invalid CIDR address"),
     },
     Case {

@@ -22,7 +22,7 @@ fn a_way_back_that_cannot_succeed_needs_a_person_and_says_what_differs() {
     let going = scene.begin(&[&service("web", "bad", "replicas: 1")], &[]);
     scene.sees("web", "bad");
     place("gone");
-    let ended = going.end().with(4, "needs a person");
+    let ended = going.end().with(4, "needs attention");
     assert!(ended.said.contains("not as it was: service no-return_web: "), "{}", ended.said);
     // What could be brought back is: the spec.
     scene.stands("web 1", &["failed", "healthy"]);

@@ -44,7 +44,7 @@ fn a_worker_that_dies_in_the_middle_leaves_the_new_or_the_old() {
     lab.kill("node3");
     let ended = going.end();
     if ended.code != Some(0) {
-        ended.with(3, "the engine's update stands still: it waits for ");
+        ended.with(3, "the engine's update is stuck: it waits for ");
         assert_eq!(scene.specs(), before);
         scene.stands("web 1", &["rolled-back", "healthy"]);
         scene.deploy(&[&web("2")]).with(0, "");

@@ -29,7 +29,7 @@ fn a_service_that_is_removed_ends_it_with_0_and_says_so() {
     let status = wait_for("its end", PATIENCE, || command.child.try_wait().unwrap());
     let said = command.notes();
     assert_eq!(status.code(), Some(0), "{said}\n{}", fs::read_to_string(&command.err).unwrap());
-    assert!(said.contains("it was removed: nothing more comes"), "{said}");
+    assert!(said.contains("it was removed: there are no more lines"), "{said}");
 }
 
 #[test]

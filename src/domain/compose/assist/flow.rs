@@ -1,4 +1,4 @@
-//! Reads what stands in braces and brackets.
+//! Flow style: reads what is in braces and brackets.
 
 use crate::domain::compose::assist::{
     line::clean,

@@ -1,4 +1,4 @@
-//! What the schema says of an entry of an outline.
+//! Schema lookup for an entry of an outline.
 
 use crate::domain::compose::{
     assist::outline::{Outline, Step},

@@ -1,4 +1,4 @@
-//! What is known about each key of a stack file, beside its form.
+//! Help texts for the keys of stack files.
 
 use serde::Deserialize;
 use std::{collections::BTreeMap, sync::OnceLock};

@@ -1,4 +1,4 @@
-//! What there is to say about the place under the cursor.
+//! Hover: an explanation of the place under the cursor.
 
 use crate::domain::compose::{
     assist::{

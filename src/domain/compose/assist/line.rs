@@ -1,4 +1,4 @@
-//! What stands in one line.
+//! Line parser: the parts of one line.
 
 use std::borrow::Cow;
 

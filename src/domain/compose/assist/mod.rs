@@ -1,5 +1,5 @@
-//! What an editor of stack files knows: what may come next, what a key does, where
-//! things stand. All of it works on text that is being typed, and is no YAML yet.
+//! Editor assistance for stack files: completion, hover and outline. All of it works on text
+//! that is being typed and is not valid YAML yet.
 
 mod known;
 mod offer;

@@ -1,4 +1,4 @@
-//! Which nodes a constraint means, and in words.
+//! Constraint matching: which nodes meet a constraint, in words.
 
 use crate::domain::{
     compose::assist::known::KnownNode,

@@ -1,5 +1,4 @@
-//! The shape of a stack file while somebody types it: what is a key, what an item,
-//! and what holds what.
+//! The outline of a stack file while somebody types it: its keys and items as a tree.
 
 use std::{borrow::Cow, ops::Range};
 

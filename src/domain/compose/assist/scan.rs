@@ -1,4 +1,4 @@
-//! Reads the shape of a text line by line, by indentation, and never gives up.
+//! The outline scanner: reads a text line by line, by indentation, and tolerates any error.
 
 use crate::domain::compose::assist::{
     line::{blanks, clean, has_comment, is_dash, key, plain, properties},

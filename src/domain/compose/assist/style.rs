@@ -1,4 +1,4 @@
-//! How a file is written, so that what is added looks the same.
+//! The style of a file (indentation, quotes), so that inserted text looks the same.
 
 use crate::domain::compose::assist::outline::{Outline, Step};
 use std::collections::BTreeMap;

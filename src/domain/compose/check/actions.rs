@@ -1,5 +1,5 @@
-//! What placeholders do with values (Go's text/template; seen with engine 20.10): words that
-//! stand where they cannot, and values that do not go together. Only what is plain is
+//! Checks of template actions (Go's text/template; seen with engine 20.10): misplaced keywords,
+//! and values that cannot be combined. Only what is plain is
 //! looked at: one word with values behind it, no brackets and no pipes.
 
 /// Says what the engine refuses of a text, and what to write, where that is known. `fields`
@@ -35,7 +35,7 @@ fn misplaced(words: &[&str], open: &[&str], text: &str) -> Option<Said> {
     let has = |what: String| text.contains(&what);
     match words {
         [word @ ("break" | "continue"), ..] if !open.contains(&"range") => {
-            said(format!("`{word}` stands outside of a range"))
+            said(format!("`{word}` is used outside of a range"))
         }
         ["template", name, ..]
             if !has(format!("define {name}")) && !has(format!("block {name}")) =>
@@ -64,7 +64,7 @@ fn of_call(words: &[&str], fields: Option<&[&str]>) -> Option<Said> {
             compared(word, values, fields)
         }
         [value, _, ..] if fields.is_some_and(|it| is_leaf(value, it)) => {
-            Some((format!("`{value}` takes nothing behind it"), None))
+            Some((format!("`{value}` takes nothing after it"), None))
         }
         _ => None,
     }
@@ -203,8 +203,8 @@ mod tests {
         ] {
             check(text, None);
         }
-        check("{{break}}", Some("`break` stands outside of a range"));
-        check("{{if true}}{{continue}}{{end}}", Some("`continue` stands outside of a range"));
+        check("{{break}}", Some("`break` is used outside of a range"));
+        check("{{if true}}{{continue}}{{end}}", Some("`continue` is used outside of a range"));
         check("{{eq 1 \"a\"}}", Some("`eq` cannot compare 1, a number, with \"a\", a text"));
         check(
             "{{if eq .Task.Slot 1}}a{{end}}",
@@ -220,7 +220,7 @@ mod tests {
         check("{{call .Service.Name}}", Some("there is nothing that could be called"));
         check("{{template \"x\"}}", Some("there is no template \"x\""));
         check("{{$x}}", Some("there is no variable `$x`"));
-        check("{{.Service.Name 1}}", Some("`.Service.Name` takes nothing behind it"));
+        check("{{.Service.Name 1}}", Some("`.Service.Name` takes nothing after it"));
         let hint = misuse("{{eq .Task.Slot 1}}", Some(FIELDS)).unwrap().1;
         assert_eq!(hint.as_deref(), Some("write \"1\", in quotes"));
         assert_eq!(misuse("{{eq .ID 1}}", None), None);

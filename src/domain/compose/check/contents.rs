@@ -1,4 +1,4 @@
-//! Secrets and configs: what they hold, and how they are handed out.
+//! Checks of secrets and configs: content, names and file modes.
 
 use crate::domain::compose::{
     check::{mounts::is_closed, scene::Scene, subject::Subject},
@@ -25,7 +25,8 @@ pub fn modes(subject: &Subject<'_>, findings: &mut Findings) {
         if !octal || !(raw == digits || raw.contains('$')) {
             continue;
         }
-        let message = format!("{digits} is decimal: the permissions are 0{value:o}");
+        let message =
+            format!("{digits} is read as a decimal number: the permissions are 0{value:o}");
         let finding = Finding::new(&codes::DECIMAL_MODE, mode.place, message);
         findings.push(subject.replaced(finding, mode.place, &format!("0{digits}")));
     }
@@ -161,10 +162,11 @@ pub fn sizes(scene: &Scene<'_>, findings: &mut Findings) {
             findings.say(&codes::EMPTY_CONTENT, place, format!("{kind} {key}: the file is empty"));
         } else if content.len() >= most {
             let size = content.len();
-            let message = format!("{kind} {key}: {size} bytes are not less than {most}");
+            let message =
+                format!("{kind} {key}: it has {size} bytes, but must have fewer than {most}");
             findings.say(&codes::CONTENT_SIZE, place, message);
         } else if kind == "secret" && ends_a_single_line(&content) {
-            let message = format!("{kind} {key}: the line end at its end is part of it");
+            let message = format!("{kind} {key}: it ends with a newline, which is part of it");
             findings.say(&codes::TRAILING_NEWLINE, place, message);
         }
     }

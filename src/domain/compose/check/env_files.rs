@@ -1,4 +1,4 @@
-//! Files of variables: what docker takes as it stands, and what to write instead.
+//! Checks of env files: what docker takes literally, and what to write instead.
 
 use crate::domain::{
     compose::{
@@ -47,15 +47,17 @@ impl Line<'_, '_> {
         let message = format!("the quotes are part of the value of {}", self.key);
         let finding = Finding::new(&codes::QUOTED_VALUE, self.place, message);
         let finding = finding.fix(self.part(0, self.text.len()), inner);
-        self.write(finding, inner, "take the quotes away")
+        self.write(finding, inner, "remove the quotes")
     }
 
     fn open_quote(&self) -> Option<Finding> {
         let quote = self.text.chars().next().filter(|it| matches!(it, '"' | '\''))?;
         let closed = self.text[1..].contains(quote);
-        let message =
-            format!("a quote begins the value of {}, and the value ends with its line", self.key);
-        let hint = "a file of variables has no values of several lines: use a config or a secret";
+        let message = format!(
+            "the value of {} starts with a quote, and ends at the end of its line",
+            self.key
+        );
+        let hint = "an env file has no values of several lines: use a config or a secret";
         (!closed).then(|| self.say(&codes::QUOTED_VALUE, 0, message).hint(hint))
     }
 
@@ -70,9 +72,9 @@ impl Line<'_, '_> {
 
     fn variable(&self) -> Option<Finding> {
         let at = variable(self.text)?;
-        let message = format!("the variable in {} stays as it stands", self.key);
+        let message = format!("the variable in {} is not replaced", self.key);
         let finding = self.say(&codes::ENV_LITERAL, at, message);
-        let hint = "write the value, or set it under `environment`, where variables count";
+        let hint = "write the value, or set it under `environment`, where variables are replaced";
         Some(match self.under_environment() {
             Some(fix) => {
                 let entry =
@@ -96,10 +98,10 @@ impl Line<'_, '_> {
             return None;
         }
         let at = if text.starts_with(value) { value.len() } else { 0 };
-        let message = format!("a blank belongs to the value of {}", self.key);
+        let message = format!("a space is part of the value of {}", self.key);
         let finding = self.say(&codes::ENV_LITERAL, at, message);
         let finding = finding.fix(self.part(0, text.len()), value);
-        Some(self.write(finding, value, "take the blank away"))
+        Some(self.write(finding, value, "remove the space"))
     }
 
     fn say(&self, code: &'static Code, at: usize, message: String) -> Finding {

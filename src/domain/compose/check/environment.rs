@@ -1,4 +1,4 @@
-//! Variables and hosts that containers get.
+//! Checks of environment variables and extra hosts.
 
 use crate::domain::{
     compose::{
@@ -54,7 +54,7 @@ pub fn twice(subject: &Subject<'_>, findings: &mut Findings) {
             let Some(text) = item.text() else { continue };
             let key = text.split('=').next().unwrap_or_default();
             if let Some(first) = seen.insert(key, item) {
-                let message = format!("the variable {key} stands twice: this one counts");
+                let message = format!("the variable {key} is set twice: this one counts");
                 let finding = Finding::new(&codes::ENV_TWICE, item.place, message);
                 let finding = finding.also(first.place, "the other one");
                 findings.push(subject.without_item(finding, list, first));
@@ -88,7 +88,7 @@ pub fn extra_hosts(subject: &Subject<'_>, findings: &mut Findings) {
 
 fn gateway(text: &str, node: &Node, findings: &mut Findings) {
     if text.ends_with("host-gateway") {
-        let message = "Swarm hands `host-gateway` on as it stands";
+        let message = "Swarm does not replace `host-gateway`";
         findings.say(&codes::EXTRA_HOST, node.place, message);
     }
 }

@@ -1,4 +1,4 @@
-//! What of a cluster checks can use, as plain values.
+//! Facts about the cluster that checks use.
 
 use crate::domain::{
     cluster::{Node, Service},

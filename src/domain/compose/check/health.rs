@@ -1,4 +1,4 @@
-//! Healthchecks.
+//! Checks of healthchecks.
 
 use crate::domain::compose::{
     check::subject::Subject,
@@ -43,9 +43,9 @@ pub fn form(subject: &Subject<'_>, findings: &mut Findings) {
     if check.disable || matches!(word, "NONE" | "CMD" | "CMD-SHELL") {
         return;
     }
-    let message = format!("the healthcheck begins with `{word}` and never runs");
+    let message = format!("the healthcheck starts with `{word}` and never runs");
     let mut finding = Finding::new(&codes::HEALTHCHECK_FORM, check.test[0].place, message)
-        .hint("write `CMD` in front");
+        .hint("write `CMD` first");
     if let Some(list) = subject.node(&["healthcheck", "test"]) {
         finding.fix = edit::insert_item(subject.scene.file(list.place), list, "CMD");
     }
@@ -64,7 +64,7 @@ pub fn program(subject: &Subject<'_>, findings: &mut Findings) {
         _ => false,
     };
     if empty {
-        let what = if kills { ", which ends the engine of every node that tries it" } else { "" };
+        let what = if kills { ", which crashes the engine of every node that runs it" } else { "" };
         let message = format!("the healthcheck names no program{what}");
         findings.say(&codes::HEALTHCHECK_EMPTY, mark.place, message);
     }
@@ -77,24 +77,25 @@ pub fn line(subject: &Subject<'_>, findings: &mut Findings) {
         return;
     };
     if let Some(first) = more.first() {
-        let message = format!("the shell runs `{}` and nothing behind it", line.value);
+        let message =
+            format!("the shell runs only `{}` and ignores the words after it", line.value);
         let mut finding = Finding::new(&codes::HEALTHCHECK_LINE, first.place, message)
-            .hint("write the whole line as one text");
+            .hint("write the whole line as one string");
         if let Some(list) = subject.node(&["healthcheck", "test"]) {
             finding.fix = joined_words(subject.scene.file(list.place), list, &check.test[1..]);
         }
         findings.push(finding);
     } else if line.trim().is_empty() {
-        let message = "the healthcheck is an empty line: every task counts as healthy";
+        let message = "the healthcheck is an empty command: every task counts as healthy";
         findings.say(&codes::HEALTHCHECK_LINE, line.place, message);
     } else if line.starts_with(['[']) && line[1..].starts_with(['"', '\'']) {
-        let message = "the shell gets a list as one text";
+        let message = "the shell gets the list as one text";
         let finding = Finding::new(&codes::HEALTHCHECK_LINE, line.place, message);
-        findings.push(finding.hint("take the quotes around the list away"));
+        findings.push(finding.hint("remove the quotes around the list"));
     } else if let Some(mark) = MARKS.iter().find(|it| line.split(' ').next() == Some(**it)) {
         let message = format!("the shell looks for a program `{mark}`");
         let finding = Finding::new(&codes::HEALTHCHECK_LINE, line.place, message);
-        let finding = finding.hint("only a list begins with such a word");
+        let finding = finding.hint("only a list starts with such a word");
         findings.push(match line.trim() == *mark {
             true => finding,
             false => finding.instead(format!("{mark} "), ""),

@@ -1,4 +1,4 @@
-//! The network of the host, and what it cannot have.
+//! Checks of the host network: keys that it does not support.
 
 use crate::domain::compose::{
     check::{networks::attached, subject::Subject},
@@ -17,36 +17,35 @@ pub fn host_network(subject: &Subject<'_>, findings: &mut Findings) {
     let is_host = |key: &str| networks.get(key).is_some_and(|it| it.external && *it.name == HOST);
     let Some(&(_, host)) = attached.iter().find(|it| is_host(it.0)) else { return };
     let refused = |place: Place, what: String| {
-        Finding::new(&codes::HOST_NETWORK, place, what).also(host, "the network of the host")
+        Finding::new(&codes::HOST_NETWORK, place, what).also(host, "the host network")
     };
     for &(key, place) in attached.iter().filter(|it| !is_host(it.0)) {
-        let what = format!("it is in the network of the host and in {key}: no task has both");
+        let what = format!("it is on the host network and on {key}: a task cannot have both");
         findings.push(refused(place, what));
     }
     let service = subject.service;
     for port in service.ports.iter().flatten() {
         if port.mode == HOST {
-            let what = format!("port {} says nothing in the network of the host", port.target);
+            let what = format!("port {} has no effect on the host network", port.target);
             findings.push(
                 Finding::new(&codes::HOST_NETWORK_IDLE, port.place, what)
-                    .hint("the program listens on the node by itself"),
+                    .hint("the program already listens on the node"),
             );
         } else {
-            let what =
-                format!("port {} cannot be published from the network of the host", port.target);
-            let hint = "take it out: the program listens on the node by itself";
+            let what = format!("port {} cannot be published from the host network", port.target);
+            let hint = "remove it: the program already listens on the node";
             findings.push(refused(port.place, what).hint(hint));
         }
     }
     for (name, value) in service.sysctls.iter().filter(|it| it.0.starts_with("net")) {
         let place = subject.key_place("sysctls", name, value.place);
-        let what = format!("{name} is the node's in the network of the host");
+        let what = format!("{name} is that of the node on the host network");
         findings.push(refused(place, what).hint("set it on the nodes"));
     }
     let attachments = service.networks.iter().filter(|it| is_host(it.0));
     let aliases = attachments.filter_map(|it| it.1.value.as_ref()).flat_map(|it| &it.aliases);
     for alias in aliases {
-        let what = format!("nobody finds the alias {} in the network of the host", alias.value);
+        let what = format!("the alias {} does not work on the host network", alias.value);
         findings.say(&codes::HOST_NETWORK_IDLE, alias.place, what);
     }
 }

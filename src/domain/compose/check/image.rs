@@ -1,4 +1,4 @@
-//! Images and their tags.
+//! Checks of images and their tags.
 
 use crate::domain::{
     compose::{
@@ -15,17 +15,19 @@ pub fn tag(subject: &Subject<'_>, findings: &mut Findings) {
     let Ok(image) = ImageRef::parse(text) else { return };
     let name = image.familiar_name();
     let (code, message) = match (image.tag.as_deref(), &image.digest) {
-        (None, None) => (&codes::NO_TAG, format!("the image {name} has no tag: it is `latest`")),
-        (Some("latest"), None) => (&codes::LATEST, format!("the image {name} is `latest`")),
+        (None, None) => (&codes::NO_TAG, format!("the image {name} has no tag: `latest` is used")),
+        (Some("latest"), None) => {
+            (&codes::LATEST, format!("the image {name} has the tag `latest`"))
+        }
         (Some(tag), Some(_)) => {
-            (&codes::TAG_AND_DIGEST, format!("the tag `{tag}` says nothing beside the digest"))
+            (&codes::TAG_AND_DIGEST, format!("the tag `{tag}` has no effect beside the digest"))
         }
         _ => return,
     };
     findings.push(Finding::new(code, text.place, message));
 }
 
-/// Says where capitals stand in the first part of a name that is no address of a registry.
+/// Says where capitals stand in the first part of a name that is not an address of a registry.
 /// Clients since 2023 take it for one; the engine does not know it, and refuses the image.
 pub fn capitals(subject: &Subject<'_>, findings: &mut Findings) {
     let text = &subject.service.image;
@@ -34,7 +36,7 @@ pub fn capitals(subject: &Subject<'_>, findings: &mut Findings) {
     if first.contains(['.', ':']) || lower == first || ImageRef::parse(text).is_err() {
         return;
     }
-    let message = format!("`{}` is no image: names have no capitals", text.value);
+    let message = format!("`{}` is not an image name: names are lowercase", text.value);
     let finding = Finding::new(&codes::IMAGE, text.place, message);
     findings.push(subject.replaced(finding, text.place, &format!("{lower}/{rest}")));
 }

@@ -1,5 +1,5 @@
-//! Values that the kernel of a node refuses: names of hosts, limits, sysctls,
-//! capabilities. The engine takes them, and no task starts.
+//! Checks of values that the kernel of a node refuses: hostnames, ulimits, sysctls,
+//! capabilities. The engine accepts them, but no task starts.
 
 use crate::domain::{
     compose::{
@@ -164,8 +164,7 @@ pub fn hostname(subject: &Subject<'_>, findings: &mut Findings) {
     let length = least_length(subject, hostname);
     if length > HOSTNAME {
         let least = if hostname.contains("{{") { "at least " } else { "" };
-        let message =
-            format!("the hostname has {least}{length} characters, and {HOSTNAME} are the most");
+        let message = format!("the hostname has {least}{length} characters, {HOSTNAME} at most");
         findings.say(&codes::HOSTNAME, hostname.place, message);
     }
 }
@@ -228,11 +227,11 @@ pub fn ulimits(subject: &Subject<'_>, findings: &mut Findings) {
     }
 }
 
-/// Says what the kernel refuses of a limit; -1 is no limit.
+/// Says what the kernel refuses of a limit; -1 is not a limit.
 fn bad_limit(name: &str, limit: &At<Ulimit>) -> Option<String> {
     let Ulimit { soft, hard } = limit.value;
     if let Some(odd) = [soft, hard].into_iter().find(|it| *it < -1) {
-        return Some(format!("{odd} is no limit"));
+        return Some(format!("{odd} is not a limit"));
     }
     let above = match (soft, hard) {
         (_, -1) => false,
@@ -245,20 +244,18 @@ fn bad_limit(name: &str, limit: &At<Ulimit>) -> Option<String> {
     let least = LEAST.iter().find(|it| name.eq_ignore_ascii_case(it.0));
     if let Some((_, least)) = least.filter(|it| (0..it.1).contains(&soft)) {
         let what = if *least > 1 { "bytes, without a unit" } else { "seconds" };
-        return Some(format!("with {soft} no program starts; they are {what}"));
+        return Some(format!("no program starts with a limit of {soft}; the unit is {what}"));
     }
     if !name.eq_ignore_ascii_case("nofile") {
         return None;
     }
     if [soft, hard].contains(&-1) {
-        return Some("files that are open cannot be without limit".to_owned());
+        return Some("the number of open files cannot be unlimited".to_owned());
     }
     if hard > MOST_FILES {
-        return Some(format!(
-            "{hard} are more files than a kernel opens, {MOST_FILES} are the most"
-        ));
+        return Some(format!("{hard} open files are too many, {MOST_FILES} at most"));
     }
-    (soft < LEAST_FILES).then(|| format!("with {soft} files no program starts"))
+    (soft < LEAST_FILES).then(|| format!("no program starts with a limit of {soft} open files"))
 }
 
 /// Looks at the names of sysctls.
@@ -271,7 +268,7 @@ pub fn sysctls(subject: &Subject<'_>, findings: &mut Findings) {
         if name.trim().is_empty() {
             findings.say(&codes::SYSCTL, place, "a sysctl without a name");
         } else if name.contains(char::is_whitespace) {
-            let message = format!("a blank belongs to the name of the sysctl `{}`", name.trim());
+            let message = format!("a space is part of the name of the sysctl `{}`", name.trim());
             let finding = Finding::new(&codes::SYSCTL, place, message);
             findings.push(without_blanks(subject, finding, value.place));
         } else if name == "kernel.hostname" {
@@ -290,7 +287,7 @@ pub fn sysctls(subject: &Subject<'_>, findings: &mut Findings) {
                 format!("{written} is `{}`: {why}", value.value),
             );
         } else if OF_NODES.contains(&&*name) {
-            let message = format!("most kernels have {written} for the node alone");
+            let message = format!("on most kernels, {written} exists only for the whole node");
             let finding = Finding::new(&codes::SYSCTL_OF_NODE, place, message);
             findings.push(finding.hint(format!("set it on the nodes: sysctl -w {name}=…")));
         }
@@ -316,7 +313,7 @@ fn bad_number(name: &str, value: &str) -> Option<&'static str> {
     let hex =
         |it: &str| it.strip_prefix("0x").is_some_and(|it| u64::from_str_radix(it, 16).is_ok());
     let number = |it: &str| it.parse::<i64>().is_ok() || it.parse::<u64>().is_ok() || hex(it);
-    (numbers && !value.split_whitespace().all(number)).then_some("the kernel wants a number")
+    (numbers && !value.split_whitespace().all(number)).then_some("the kernel needs a number")
 }
 
 /// What kernels take of some: from, to. Only bounds that all of them have.
@@ -348,8 +345,7 @@ fn out_of_range(name: &str, value: &str) -> Option<String> {
     if name == "net.ipv4.ip_local_port_range" {
         let [from, to] = numbers[..] else { return None };
         let fine = 1 <= from && from <= to && to <= 65_535;
-        return (!fine)
-            .then(|| "it goes from a port to a higher one, within 1 to 65535".to_owned());
+        return (!fine).then(|| "write two ports from 1 to 65535, the lower one first".to_owned());
     }
     let (_, least, most) = RANGES.iter().find(|it| it.0 == name)?;
     let [number] = numbers[..] else { return None };

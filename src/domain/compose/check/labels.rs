@@ -1,4 +1,4 @@
-//! Labels, and who reads them.
+//! Checks of labels.
 
 use crate::domain::compose::{
     check::subject::Subject,

@@ -1,4 +1,4 @@
-//! Values of options of log drivers.
+//! Checks of the values of log options.
 
 use crate::domain::{compose::quantity, text::duration};
 use regex::Regex;
@@ -16,7 +16,7 @@ pub fn bad_value(key: &str, value: &str) -> Option<&'static str> {
     let fine = match key {
         "max-size" | "cache-max-size" | "max-buffer-size" => {
             return (!quantity::bytes(value).is_ok_and(|it| it > 0))
-                .then_some("write a size, as 10m");
+                .then_some("write a size, for example 10m");
         }
         "max-file" | "cache-max-file" => {
             return (!number(1, i64::MAX)).then_some("write 1 or more");
@@ -43,7 +43,7 @@ pub fn bad_value(key: &str, value: &str) -> Option<&'static str> {
         "env-regex" | "labels-regex" => {
             let read = Regex::new(value);
             let wrong = matches!(read, Err(regex::Error::Syntax(_))) && !value.contains("\\Q");
-            return wrong.then_some("it is no regular expression");
+            return wrong.then_some("it is not a regular expression");
         }
         "syslog-format" => ["", "rfc3164", "rfc5424", "rfc5424micro"].contains(&value),
         "syslog-facility" => value.is_empty() || FACILITIES.contains(&value) || number(0, 23),
@@ -51,7 +51,7 @@ pub fn bad_value(key: &str, value: &str) -> Option<&'static str> {
         "gelf-compression-level" => number(-1, 9),
         _ => return bad_address(key, value).or_else(|| bad_fluentd(key, value)),
     };
-    (!fine).then_some("the driver knows no such word")
+    (!fine).then_some("the driver does not know this value")
 }
 
 /// Looks at the places that lines are sent to.
@@ -80,10 +80,10 @@ fn bad_fluentd(key: &str, value: &str) -> Option<&'static str> {
     let (fine, why) = match key {
         _ if value.is_empty() => return None,
         "fluentd-retry-wait" | "fluentd-async-reconnect-interval" => {
-            (duration::parse(value).is_some(), "write a time, as 1s")
+            (duration::parse(value).is_some(), "write a time, for example 1s")
         }
         "fluentd-max-retries" => (value.parse::<u64>().is_ok(), "write a number"),
-        "fluentd-buffer-limit" => (quantity::bytes(value).is_ok(), "write a size, as 8m"),
+        "fluentd-buffer-limit" => (quantity::bytes(value).is_ok(), "write a size, for example 8m"),
         _ => return None,
     };
     (!fine).then_some(why)

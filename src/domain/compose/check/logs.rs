@@ -1,4 +1,4 @@
-//! Options of log drivers, which the engine of a node looks at when a task starts.
+//! Checks of log options, which a node validates only when a task starts.
 
 use crate::domain::{
     compose::{
@@ -87,7 +87,7 @@ pub fn options(subject: &Subject<'_>, findings: &mut Findings) {
     let nothing = Labels::new();
     let options = logging.options.as_ref().unwrap_or(&nothing);
     for key in driver.required.iter().filter(|it| !options.contains_key(**it)) {
-        let message = format!("the log driver {name} wants the option {key}");
+        let message = format!("the log driver {name} requires the option {key}");
         findings.say(&codes::LOG_OPTION, logging.driver.place, message);
     }
     for (key, value) in options {
@@ -149,14 +149,14 @@ fn contradiction(driver: &str, options: &Labels) -> Option<(Place, String)> {
     if let Some(size) = options.get("max-buffer-size")
         && text("mode") != Some("non-blocking")
     {
-        let why = "max-buffer-size wants `mode: non-blocking` beside it".to_owned();
+        let why = "max-buffer-size requires `mode: non-blocking`".to_owned();
         return Some((size.place, why));
     }
     if driver == "fluentd"
         && let (Some(_), Some(old)) =
             (options.get("fluentd-async"), options.get("fluentd-async-connect"))
     {
-        let why = "fluentd-async and fluentd-async-connect exclude each other".to_owned();
+        let why = "fluentd-async and fluentd-async-connect cannot be combined".to_owned();
         return Some((old.place, why));
     }
     let compress = text("compress").map(|it| it.starts_with(['1', 't', 'T']));
@@ -165,12 +165,11 @@ fn contradiction(driver: &str, options: &Labels) -> Option<(Place, String)> {
     match driver {
         "json-file" if compress == Some(true) => {
             let few = text("max-file").is_none() || one(text("max-file"));
-            let why = "compress wants max-size and a max-file of 2 or more beside it".to_owned();
+            let why = "compress requires max-size, and max-file of 2 or more".to_owned();
             (few || text("max-size").is_none()).then_some((asked.place, why))
         }
         "local" if compress != Some(false) && one(text("max-file")) => {
-            let why =
-                "with a max-file of 1, the driver local wants `compress: \"false\"`".to_owned();
+            let why = "with max-file 1, the driver local requires `compress: \"false\"`".to_owned();
             Some((asked.place, why))
         }
         _ => None,

@@ -1,6 +1,5 @@
-//! Everything worth saying about a stack beyond what loading and converting
-//! refuse: what the engine will refuse, what will not do what it seems to, and
-//! what will bite later.
+//! Checks of a stack beyond the errors of loading and converting: what the engine will refuse,
+//! what has no effect, and what is risky later.
 //!
 //! A check is a function and a line in a table; what it finds is documented by
 //! its [`codes`](crate::domain::compose::codes).

@@ -1,4 +1,4 @@
-//! Volumes and other mounts.
+//! Checks of mounts.
 
 use crate::domain::compose::{
     check::{scene::Scene, subject::Subject},
@@ -42,18 +42,18 @@ pub fn anonymous(subject: &Subject<'_>, findings: &mut Findings) {
 pub fn binds(subject: &Subject<'_>, findings: &mut Findings) {
     for node in subject.items("volumes") {
         if let Some(source) = bind_source(node).filter(|it| it.starts_with(['.', '~'])) {
-            let message = format!("`{source}` is a path of the machine that deploys");
+            let message = format!("`{source}` is a path on the machine that deploys");
             findings.say(&codes::BIND_RELATIVE, node.place, message);
         }
     }
     for mount in subject.mounts().iter().filter(|it| it.kind == "bind") {
         let path = mount.source.as_str();
         if path.ends_with(SOCKET) {
-            findings.say(&codes::DOCKER_SOCKET, mount.place, "it can do everything to the node");
+            findings.say(&codes::DOCKER_SOCKET, mount.place, "it gives full control over the node");
         } else if !path.starts_with('/') || path.contains("{{") {
             // The engine says where that is, for each task.
         } else if !subject.scene.files.exists(Path::new(path)) {
-            let message = format!("{path} is not there on this machine");
+            let message = format!("{path} does not exist on this machine");
             findings.say(&codes::BIND_MISSING, mount.place, message);
         }
     }
@@ -102,7 +102,7 @@ fn bad_target(mount: &Mount) -> Option<String> {
         return None; // that is said of the mount as a whole
     }
     if target.is_empty() {
-        return Some("a mount says no target".to_owned());
+        return Some("a mount has no target".to_owned());
     }
     if !target.starts_with('/') {
         return Some(format!("the target `{target}` does not start with `/`"));
@@ -132,8 +132,8 @@ fn is_proc(clean: &str) -> bool {
 pub fn kinds(subject: &Subject<'_>, findings: &mut Findings) {
     for mount in subject.mounts() {
         let message = match mount.kind.as_str() {
-            "image" => "swarm mounts no images",
-            "npipe" if !subject.may_run_on_windows() => "only nodes of Windows mount named pipes",
+            "image" => "Swarm cannot mount images",
+            "npipe" if !subject.may_run_on_windows() => "only Windows nodes mount named pipes",
             _ => continue,
         };
         let code = if mount.kind == "image" { &codes::MOUNT_IMAGE } else { &codes::WINDOWS_ONLY };
@@ -146,7 +146,7 @@ pub fn propagation(subject: &Subject<'_>, findings: &mut Findings) {
     for mount in subject.mounts().iter().filter(|it| it.kind == "bind") {
         let Some(wanted) = mount.bind.as_deref().filter(|it| !it.is_empty()) else { continue };
         if wanted.ends_with("shared") || wanted.ends_with("slave") {
-            let message = format!("nodes must have {} on a mount that is shared", mount.source);
+            let message = format!("on the nodes, {} must be on a shared mount", mount.source);
             findings.say(&codes::PROPAGATION, mount.place, message);
         }
     }
@@ -157,7 +157,7 @@ pub fn fixed(scene: &Scene<'_>, findings: &mut Findings) {
     for (key, volume) in &scene.stack.volumes {
         let options = volume.driver_opts.as_ref().is_some_and(|it| !it.is_empty());
         if options && !volume.external && !scene.text(volume.name.place).contains('$') {
-            let message = format!("volume {key}: nodes that have it keep its first options");
+            let message = format!("volume {key}: nodes that have it already keep its old options");
             findings.say(&codes::VOLUME_FIXED, volume.place, message);
         }
     }

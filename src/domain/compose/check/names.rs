@@ -1,4 +1,4 @@
-//! Names that only the engine looks at.
+//! Checks of object names, which only the engine validates.
 
 use crate::domain::compose::{
     check::{scene::Scene, subject::Subject},

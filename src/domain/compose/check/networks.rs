@@ -1,4 +1,4 @@
-//! Networks: drivers, addresses, and what the cluster has already.
+//! Checks of networks: drivers, addresses, and networks of the cluster.
 
 use crate::domain::compose::{
     check::{scene::Scene, subject::Subject},
@@ -51,7 +51,7 @@ const ADDRESS_DRIVERS: &[&str] = &["", "default", "null"];
 
 /// Says that what gives a network its addresses is none of the engine's own.
 pub fn foreign(key: &str, driver: &str, place: Place) -> Option<Finding> {
-    let message = format!("network {key}: `{driver}` has to be a plugin that gives addresses");
+    let message = format!("network {key}: `{driver}` must be a plugin that assigns addresses");
     let finding = Finding::new(&codes::DRIVER_MISSING, place, message);
     let hint = "write `default`, or install it on all managers";
     (!ADDRESS_DRIVERS.contains(&driver)).then(|| finding.hint(hint))
@@ -90,7 +90,7 @@ pub fn live(scene: &Scene<'_>, findings: &mut Findings) {
         let differs: Vec<&str> = differs.iter().filter(|it| it.1).map(|it| it.0).collect();
         if !differs.is_empty() {
             let what = differs.join(" and ");
-            let message = format!("network {key}: {name} is there and keeps its {what}");
+            let message = format!("network {key}: {name} exists already and keeps its {what}");
             findings.say(&codes::NETWORK_DIFFERS, network.place, message);
         }
     }

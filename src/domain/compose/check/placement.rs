@@ -1,4 +1,4 @@
-//! Which nodes tasks may run on.
+//! Checks of placement: constraints, preferences and limits per node.
 
 use crate::domain::{
     compose::{
@@ -36,7 +36,7 @@ pub fn constraints(subject: &Subject<'_>, findings: &mut Findings) {
     let contrary = |it: &&Constraint| all.iter().any(|other| excludes(it, other));
     let nodes = subject.scene.cluster.map(|it| it.nodes_for(&all).len());
     if let Some(one) = all.iter().rev().find(contrary) {
-        let message = format!("no node meets this and another constraint on {}", one.key);
+        let message = format!("no node can meet both this and another constraint on {}", one.key);
         findings.say(&codes::CONSTRAINT_NEVER, last.place, message);
     } else if nodes == Some(0) && all.iter().all(|it| it.is_known() && !is_no_role(it)) {
         let message = "no node that takes tasks meets its constraints";
@@ -69,7 +69,7 @@ pub fn per_node(subject: &Subject<'_>, findings: &mut Findings) {
     let nodes = facts.nodes_for(&subject.constraints()).len() as u64;
     let room = nodes.saturating_mul(most.value);
     if most.value > 0 && nodes > 0 && replicas > room {
-        let message = format!("{nodes} nodes take {room} of its {replicas} tasks");
+        let message = format!("{nodes} nodes take only {room} of its {replicas} tasks");
         findings.say(&codes::MAX_PER_NODE, most.place, message);
     }
 }

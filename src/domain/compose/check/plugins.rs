@@ -1,4 +1,4 @@
-//! Drivers and resources that no node has: the scheduler finds no place for the task.
+//! Checks of plugins and generic resources: some node must have them.
 
 use crate::domain::{
     cluster::Node,

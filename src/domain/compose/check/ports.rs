@@ -1,4 +1,4 @@
-//! Published ports.
+//! Checks of published ports.
 
 use crate::domain::{
     cluster,
@@ -46,7 +46,7 @@ pub fn words(subject: &Subject<'_>, findings: &mut Findings) {
             if words.contains(&lower.as_str()) {
                 continue;
             }
-            let message = format!("the {key} `{text}` is taken for {instead}");
+            let message = format!("the {key} `{text}` is unknown and taken as {instead}");
             let finding = Finding::new(&codes::PORT_WORD, node.place, message)
                 .hint(format!("use one of {}", words.join(", ")));
             findings.push(match nearest(&lower, words.iter().copied()) {
@@ -61,7 +61,7 @@ pub fn words(subject: &Subject<'_>, findings: &mut Findings) {
 pub fn numbers(subject: &Subject<'_>, findings: &mut Findings) {
     for port in all(subject) {
         if port.target == 0 {
-            let message = "it says no port of the container: `target` is missing";
+            let message = "the port of the container is missing: set `target`";
             findings.say(&codes::PORT_NUMBER, port.place, message);
         }
         for (number, code) in
@@ -89,7 +89,7 @@ pub fn lost(subject: &Subject<'_>, findings: &mut Findings) {
         let Some(winner) = bound.get(&(port.target, protocol(port))) else { continue };
         if winner.published != port.published {
             let message = format!(
-                "port {} of the node is not bound: {} has port {} of the container",
+                "port {} of the node is not bound: port {} is already bound to port {} of the container",
                 port.published, winner.published, port.target
             );
             let finding = Finding::new(&codes::HOST_PORT_LOST, port.place, message);

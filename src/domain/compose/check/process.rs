@@ -1,5 +1,5 @@
-//! Values that the engine of a node refuses when it makes a container: folders, users,
-//! signals, names of variables and hosts. The swarm takes them, and no task starts.
+//! Checks of values that a node refuses when it creates a container: folders, users, signals,
+//! variables and hosts. The swarm accepts them, but no task starts.
 
 use crate::domain::{
     compose::{
@@ -81,7 +81,7 @@ pub fn user(subject: &Subject<'_>, findings: &mut Findings) {
         is_number && it.parse::<u32>().map_or(true, |it| it > i32::MAX.unsigned_abs())
     };
     if user.contains(char::is_whitespace) {
-        let message = format!("a blank belongs to the name in `{}`", user.value);
+        let message = format!("a space is part of the name in `{}`", user.value);
         let finding = Finding::new(&codes::OWNER, user.place, message);
         findings.push(match user.trim() {
             bare if bare.contains(char::is_whitespace) => finding,
@@ -112,7 +112,7 @@ pub fn isolation(subject: &Subject<'_>, findings: &mut Findings) {
     let isolation = &subject.service.isolation;
     let of_windows = ["process", "hyperv"].iter().any(|it| isolation.eq_ignore_ascii_case(it));
     if of_windows && !subject.may_run_on_windows() {
-        let message = format!("only nodes of Windows have the isolation `{}`", isolation.value);
+        let message = format!("only Windows nodes have the isolation `{}`", isolation.value);
         let finding = Finding::new(&codes::WINDOWS_ONLY, isolation.place, message);
         findings.push(subject.removed(finding, &["isolation"]));
     }
@@ -125,7 +125,7 @@ pub fn credential_spec(subject: &Subject<'_>, findings: &mut Findings) {
     let given = given.into_iter().find(|it| !it.is_empty());
     if given.is_some() && !subject.may_run_on_windows() {
         let place = subject.place(&["credential_spec"]);
-        let message = "only nodes of Windows take a credential_spec";
+        let message = "only Windows nodes take a credential_spec";
         let finding = Finding::new(&codes::WINDOWS_ONLY, place, message);
         findings.push(subject.removed(finding, &["credential_spec"]));
     }
@@ -137,13 +137,13 @@ pub fn addresses(subject: &Subject<'_>, findings: &mut Findings) {
         let Some((host, address)) = pair.split_once(':') else { continue };
         let odd = address.starts_with("%!s(") || address == "host-gateway" || address.is_empty();
         if !odd && address.parse::<IpAddr>().is_err() {
-            let message = format!("`{address}` of {host} is no address");
+            let message = format!("`{address}` of {host} is not an address");
             findings.say(&codes::HOST_ADDRESS, pair.place, message);
         }
     }
     for server in subject.service.dns.iter().flatten() {
         if server.parse::<IpAddr>().is_err() {
-            let message = format!("`{}` is no address of a name server", server.value);
+            let message = format!("`{}` is not an address of a name server", server.value);
             findings.say(&codes::DNS_ADDRESS, server.place, message);
         }
     }

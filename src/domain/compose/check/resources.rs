@@ -1,4 +1,4 @@
-//! What tasks may use, and what is kept for them.
+//! Checks of resource limits and reservations.
 
 use crate::domain::{
     compose::{
@@ -69,7 +69,7 @@ pub fn ranges(subject: &Subject<'_>, findings: &mut Findings) {
     let (Some(limits), Some(reserved)) = (limits, reserved) else { return };
     if limits.memory.value > 0 && reserved.memory.value > limits.memory.value {
         let (most, kept) = (size::memory(limits.memory.value), size::memory(reserved.memory.value));
-        let message = format!("{kept} of memory are reserved, but it may use {most}");
+        let message = format!("{kept} of memory are reserved, but its limit is {most}");
         let finding = Finding::new(&codes::RESERVED_TOO_MUCH, reserved.memory.place, message);
         findings.push(finding.also(limits.memory.place, "the limit"));
     }
@@ -78,7 +78,7 @@ pub fn ranges(subject: &Subject<'_>, findings: &mut Findings) {
         && kept > most
     {
         let message =
-            format!("{} cpus are reserved, but it may use {}", *reserved.cpus, *limits.cpus);
+            format!("{} cpus are reserved, but its limit is {}", *reserved.cpus, *limits.cpus);
         let finding = Finding::new(&codes::RESERVED_TOO_MUCH, reserved.cpus.place, message);
         findings.push(finding.also(limits.cpus.place, "the limit"));
     }

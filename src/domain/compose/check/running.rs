@@ -1,4 +1,4 @@
-//! How tasks start, stop and start again.
+//! Checks of commands, restart policies and stopping.
 
 use crate::domain::{
     compose::{
@@ -14,7 +14,8 @@ pub fn command(subject: &Subject<'_>, findings: &mut Findings) {
     let service = subject.service;
     let words = if service.entrypoint.is_empty() { &service.command } else { &service.entrypoint };
     if let Some(word) = health::operator(words) {
-        let message = format!("`{}` is handed to the program: there is no shell", word.value);
+        let message =
+            format!("`{}` is passed to the program as a word: there is no shell", word.value);
         let finding = Finding::new(&codes::SHELL_SYNTAX, word.place, message);
         findings.push(finding.hint("write `sh -c '…'`"));
     }
@@ -25,7 +26,7 @@ pub fn restart(subject: &Subject<'_>, findings: &mut Findings) {
     let service = subject.service;
     let Some(policy) = &service.deploy.restart_policy else { return };
     if !service.restart.is_empty() {
-        let message = format!("`restart: {}` says nothing here", service.restart.value);
+        let message = format!("`restart: {}` has no effect here", service.restart.value);
         let finding = Finding::new(&codes::RESTART_SHADOWED, service.restart.place, message)
             .also(policy.place, "this counts");
         findings.push(subject.removed(finding, &["restart"]));
@@ -34,7 +35,10 @@ pub fn restart(subject: &Subject<'_>, findings: &mut Findings) {
     let windowed = policy.window.is_some_and(|it| it.value > 0);
     let restarts = policy.condition.as_str() != "none" && !subject.is_job();
     if let Some(attempts) = attempts.filter(|_| restarts && !windowed) {
-        let message = format!("a task is given up after {} failures in all", attempts.value);
+        let message = format!(
+            "a task is never restarted again after {} failures in its whole life",
+            attempts.value
+        );
         let finding = Finding::new(&codes::GIVES_UP, attempts.place, message);
         findings.push(match policy.window {
             Some(_) => finding,
@@ -52,7 +56,11 @@ pub fn restart(subject: &Subject<'_>, findings: &mut Findings) {
 /// Finds tasks that get no time to stop.
 pub fn grace(subject: &Subject<'_>, findings: &mut Findings) {
     let Some(grace) = subject.service.stop_grace_period.filter(|it| it.value <= 0) else { return };
-    let finding = Finding::new(&codes::NO_GRACE, grace.place, "tasks get no time to stop");
+    let finding = Finding::new(
+        &codes::NO_GRACE,
+        grace.place,
+        "tasks are killed at once when they should stop",
+    );
     findings.push(subject.replaced(finding, grace.place, "10s"));
 }
 

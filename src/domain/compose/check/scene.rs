@@ -1,4 +1,4 @@
-//! What checks look at: the stack, the texts it came from, and perhaps a cluster.
+//! The input of checks: the stack, its files, and optionally a cluster.
 
 use crate::domain::{
     compose::{

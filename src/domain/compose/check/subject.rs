@@ -1,4 +1,4 @@
-//! What checks of services look at: one service, and where it comes from.
+//! The input of checks of one service.
 
 use crate::domain::{
     compose::{

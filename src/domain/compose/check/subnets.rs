@@ -1,5 +1,4 @@
-//! Subnets of networks: whether they are any, whether they leave room, and whether
-//! others have their addresses.
+//! Checks of subnets: valid, large enough, and without overlaps.
 
 use crate::domain::{
     compose::{
@@ -29,8 +28,8 @@ pub fn form(scene: &Scene<'_>, findings: &mut Findings) {
         for pool in &network.pools {
             if Subnet::parse(pool).is_none() {
                 let message = match pool.is_empty() {
-                    true => format!("network {key}: an entry of `config` names no subnet"),
-                    false => format!("network {key}: `{}` is no subnet", pool.value),
+                    true => format!("network {key}: an entry of `config` has no subnet"),
+                    false => format!("network {key}: `{}` is not a subnet", pool.value),
                 };
                 let place = if pool.place.line == 0 { network.place } else { pool.place };
                 findings.say(&codes::SUBNET, place, message);
@@ -47,10 +46,11 @@ pub fn families(scene: &Scene<'_>, findings: &mut Findings) {
         let Some((place, _)) = pools.first().filter(|it| !it.1.is_v4()) else { continue };
         let alone = !pools.iter().any(|it| it.1.is_v4());
         let (what, hint) = match alone {
-            true => {
-                ("a subnet of IPv6 and none of IPv4", "add one of IPv4 in front, as 10.10.0.0/24")
-            }
-            false => ("a subnet of IPv6 in front of that of IPv4", "put that of IPv4 in front"),
+            true => (
+                "an IPv6 subnet but no IPv4 subnet",
+                "add an IPv4 subnet before it, for example 10.10.0.0/24",
+            ),
+            false => ("an IPv6 subnet before the IPv4 subnet", "put the IPv4 subnet first"),
         };
         let message = format!("network {key}: it has {what}");
         let finding = Finding::new(&codes::SUBNET_FAMILY, *place, message);
@@ -190,14 +190,15 @@ pub fn addresses(scene: &Scene<'_>, findings: &mut Findings) {
         if needed.least > free {
             let place = network.pools.first().map_or(place, |it| it.place);
             let message = format!(
-                "network {key}: {free} addresses are free in it, and the first task needs {}",
+                "network {key}: it has {free} free addresses, but the first task needs {}",
                 needed.least
             );
             findings.say(&codes::SUBNET_SMALL, place, message);
         } else if needed.all > free {
             let all = needed.all;
-            let message =
-                format!("network {key}: tasks and services take {all} addresses of {free}");
+            let message = format!(
+                "network {key}: tasks and services need {all} addresses, but it has {free}"
+            );
             findings.say(&codes::SUBNET_FULL, place, message);
         }
     }

@@ -1,4 +1,4 @@
-//! Placeholders that the engine fills in for each task, as `{{.Node.Hostname}}`.
+//! Checks of placeholders that the engine fills in for each task, such as `{{.Node.Hostname}}`.
 
 use crate::domain::{
     compose::{
@@ -149,11 +149,11 @@ fn block(action: &str, rest: &str, open: &mut u32) -> Option<Wrong> {
         "if" | "with" | "range" | "define" | "block" => *open += 1,
         "end" if *open > 0 => *open -= 1,
         "else" if *open > 0 => {}
-        "end" | "else" => return Some(Wrong::new(format!("`{word}` stands outside of a block"))),
+        "end" | "else" => return Some(Wrong::new(format!("`{word}` is used outside of a block"))),
         _ => {}
     }
     if more.is_none() && HUNGRY.contains(&word) {
-        return Some(Wrong::new(format!("`{word}` wants something behind it")));
+        return Some(Wrong::new(format!("`{word}` needs something after it")));
     }
     let quotes = action.matches('"').count() - action.matches("\\\"").count();
     let others = rest.matches('"').count().is_multiple_of(2);
@@ -240,9 +240,9 @@ mod tests {
             ("a {{.Node.Hostname", Some("`{{` is not closed")),
             ("{{if .Task.Slot}}a{{else}}b{{end}}", None),
             ("{{if .Task.Slot}}a", Some("a placeholder begins a block that no `{{end}}` ends")),
-            ("{{end}}", Some("`end` stands outside of a block")),
-            ("{{ range }}", Some("`range` wants something behind it")),
-            ("{{len}}", Some("`len` wants something behind it")),
+            ("{{end}}", Some("`end` is used outside of a block")),
+            ("{{ range }}", Some("`range` needs something after it")),
+            ("{{len}}", Some("`len` needs something after it")),
             ("{{\"x}}", Some("a quote in a placeholder is not closed")),
             ("{{\"}}\"}}", None),
             ("{{`}}`}}{{ \"{{\" }}", None),

@@ -1,4 +1,4 @@
-//! What is declared and not used, or used and not there.
+//! Checks of objects that are declared but not used, or external but missing.
 
 use crate::domain::compose::{
     check::scene::Scene,

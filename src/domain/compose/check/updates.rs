@@ -1,4 +1,4 @@
-//! How services are updated, and what becomes of it when that goes wrong.
+//! Checks of `update_config` and `rollback_config`.
 
 use crate::domain::{
     compose::{
@@ -29,7 +29,7 @@ pub fn monitor(subject: &Subject<'_>, findings: &mut Findings) {
     }
     let (needed, monitor) = (duration::format(horizon), duration::format(monitor));
     let place = given.map_or(check.place, |it| it.place);
-    let message = format!("updates watch a task for {monitor}, its healthcheck takes {needed}");
+    let message = format!("updates watch a task for {monitor}, but its healthcheck needs {needed}");
     let finding = Finding::new(&codes::SHORT_MONITOR, place, message)
         .hint(format!("write `monitor: {needed}` under deploy.update_config"));
     findings.push(match given {
@@ -46,7 +46,7 @@ pub fn pause(subject: &Subject<'_>, findings: &mut Findings) {
     }
     let written = action.filter(|it| !it.is_empty());
     let place = written.map_or_else(|| subject.place(CONFIG), |it| it.place);
-    let message = "an update that fails is paused, half way";
+    let message = "a failed update is paused half way";
     let finding = Finding::new(&codes::PAUSE_ON_FAILURE, place, message);
     findings.push(match written {
         Some(_) => subject.replaced(finding, place, "rollback"),
@@ -71,7 +71,7 @@ pub fn failures(subject: &Subject<'_>, findings: &mut Findings) {
     for config in [&deploy.update_config, &deploy.rollback_config].into_iter().flatten() {
         let ratio = config.max_failure_ratio;
         if (ratio.value - 1.0).abs() < f32::EPSILON {
-            let message = "all tasks may fail, and the update has not failed";
+            let message = "the update counts as good even if all tasks fail";
             let finding = Finding::new(&codes::FAILURES_FORGIVEN, ratio.place, message);
             findings.push(subject.replaced(finding, ratio.place, "0"));
         }
@@ -79,7 +79,7 @@ pub fn failures(subject: &Subject<'_>, findings: &mut Findings) {
     let Some(config) = config(subject) else { return };
     let ratio = config.max_failure_ratio;
     if !(0.0..=1.0).contains(&ratio.value) {
-        let message = format!("max_failure_ratio is {}, but goes from 0 to 1", ratio.value);
+        let message = format!("max_failure_ratio is {}, but must be from 0 to 1", ratio.value);
         findings.say(&codes::OUT_OF_RANGE, ratio.place, message);
     }
     for (key, time) in [("delay", config.delay), ("monitor", config.monitor)] {
@@ -111,7 +111,8 @@ pub fn start_first(subject: &Subject<'_>, findings: &mut Findings) {
     let volume = subject.mounts().iter();
     let mut volume = volume.filter(|it| writes(&it.kind) && !it.read_only && local(&it.source));
     if let Some(volume) = volume.next() {
-        let message = format!("old and new task have the volume {} at once", volume.source);
+        let message =
+            format!("the old and the new task use the volume {} at the same time", volume.source);
         findings.push(say(&codes::START_FIRST_VOLUME, message, volume.place, "the volume"));
     }
 }

@@ -1,4 +1,4 @@
-//! Options of volumes that the driver `local` refuses when a task wants the volume.
+//! Checks of `driver_opts` of volumes of the driver `local`.
 
 use crate::domain::{
     compose::{
@@ -51,7 +51,7 @@ fn size(key: &str, options: &Labels, findings: &mut Findings) {
     match bytes(size) {
         Ok(0) => {}
         Err(_) => {
-            let message = format!("volume {key}: `{}` is no size", size.value);
+            let message = format!("volume {key}: `{}` is not a size", size.value);
             findings.say(&codes::VOLUME_OPTION, size.place, message);
         }
         Ok(_) => {
@@ -59,7 +59,7 @@ fn size(key: &str, options: &Labels, findings: &mut Findings) {
             let finding = Finding::new(&codes::VOLUME_SIZE, size.place, message);
             let tmpfs = options.get("type").is_some_and(|it| it.as_str() == "tmpfs");
             findings.push(match tmpfs && !options.contains_key("o") {
-                true => finding.hint(format!("of a tmpfs it stands in `o: size={}`", size.value)),
+                true => finding.hint(format!("for a tmpfs write it as `o: size={}`", size.value)),
                 false => finding,
             });
         }
@@ -79,7 +79,7 @@ fn blank(options: &Labels) -> Option<(Place, String)> {
     let listed = || options.get("o").filter(|it| !binds && it.split(',').any(odd));
     let found = whole("type").or_else(|| whole("device"));
     let (text, key) = found.or_else(|| Some((listed()?, "o")))?;
-    Some((text.place, format!("a blank belongs to the option {key}: `{}`", text.value)))
+    Some((text.place, format!("a space is part of the option {key}: `{}`", text.value)))
 }
 
 /// Says what is missing beside what is there.
@@ -89,19 +89,19 @@ fn incomplete(volume: &Volume, options: &Labels) -> Option<(Place, String)> {
     let unknown = options.keys().any(|it| !OPTIONS.contains(&it.as_str()));
     let missing = ["type", "device"].into_iter().find(|it| given(it).is_none());
     if let Some(missing) = missing.filter(|_| !unknown) {
-        let why = format!("the driver local wants the option {missing} too");
+        let why = format!("the driver local also requires the option {missing}");
         return Some((if volume.place.line > 0 { volume.place } else { first.place }, why));
     }
     let device = given("device")?;
     if device.starts_with("~/") {
-        return Some((device.place, "nodes know no `~`: write the whole path".to_owned()));
+        return Some((device.place, "nodes do not expand `~`: write the full path".to_owned()));
     }
     if !device.starts_with('/') {
         return None;
     }
     let binds = given("o").is_some_and(|it| it.split(',').any(is_bind));
     let plain = given("type").is_some_and(|it| matches!(it.as_str(), "none" | "bind" | ""));
-    (plain && !binds).then(|| (device.place, "a folder of the node wants `o: bind`".to_owned()))
+    (plain && !binds).then(|| (device.place, "a folder of the node requires `o: bind`".to_owned()))
 }
 
 #[cfg(test)]

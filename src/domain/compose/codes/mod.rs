@@ -1,5 +1,5 @@
-//! The table of everything that can be found in a stack file, and its only
-//! documentation: `skep check --explain CODE` prints it.
+//! Finding codes: the table of everything that a check can find, and its only documentation:
+//! `skep check --explain CODE` prints it.
 
 mod code;
 mod reading;

@@ -1,4 +1,4 @@
-//! The last step before sending: ids of secrets and configs.
+//! Reference binding: fills in the ids of secrets and configs before sending.
 
 use crate::domain::{compose::convert::desired::Desired, raw};
 use serde_json::{Value, json};

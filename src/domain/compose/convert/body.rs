@@ -1,4 +1,4 @@
-//! JSON objects in which what is empty is left out.
+//! JSON objects without empty values.
 
 use crate::domain::compose::model::{Labels, Text};
 use serde_json::{Map, Value, json};

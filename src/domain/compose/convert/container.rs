@@ -1,4 +1,4 @@
-//! What every container of a service gets.
+//! Conversion of container settings (`ContainerSpec`).
 
 use crate::domain::{
     compose::{

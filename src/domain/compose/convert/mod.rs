@@ -1,5 +1,5 @@
-//! From the model to what the engine is asked for: bodies of requests that are
-//! the same, field by field, as those of `docker stack deploy`.
+//! Conversion of the model into request bodies, which are the same, field by field, as those of
+//! `docker stack deploy`.
 //!
 //! Whether an object is there at all matters: the engine stores that, and
 //! replaces tasks when it changes. So empty objects are sent exactly where

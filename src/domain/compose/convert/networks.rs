@@ -1,4 +1,4 @@
-//! Networks, and how services take part in them.
+//! Conversion of networks and network attachments.
 
 use crate::domain::{
     compose::{

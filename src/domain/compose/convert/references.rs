@@ -1,4 +1,4 @@
-//! Secrets and configs: what they hold, and how services use them.
+//! Conversion of secrets and configs, and of references to them.
 
 use crate::domain::{
     change::Confidential,

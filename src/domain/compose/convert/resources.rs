@@ -1,4 +1,4 @@
-//! What tasks may use, and when they are restarted.
+//! Conversion of resources and restart policies.
 
 use crate::domain::compose::{
     codes,
@@ -91,7 +91,7 @@ fn parse(restart: &str) -> Result<(&str, u64), String> {
 }
 
 fn no_restart(place: Place) -> Finding {
-    let message = "`restart: no` has no effect: Swarm restarts tasks whatever happens";
+    let message = "`restart: no` has no effect: Swarm restarts tasks anyway";
     let hint = "write `deploy: { restart_policy: { condition: none } }`";
     Finding::new(&codes::RESTART_NO, place, message).hint(hint)
 }

@@ -1,4 +1,4 @@
-//! Reading of single fields.
+//! Decoding of single fields.
 
 use crate::domain::{
     compose::{
@@ -170,7 +170,7 @@ pub fn plain(node: &Node) -> Option<Text> {
     Some(At::new(node.text()?.to_owned(), node.place))
 }
 
-/// Says that two keys exclude each other.
+/// Says that two keys cannot be combined.
 pub fn conflict(place: Place, message: String, findings: &mut Findings) {
     findings.push(Finding::new(&codes::CONFLICT, place, message));
 }

@@ -1,4 +1,4 @@
-//! From the checked tree to the model.
+//! Decoding of the validated tree into the model.
 //!
 //! The schema has reported all that has the wrong type; such nodes are passed
 //! over here. What is reported here is what only reading the values shows.

@@ -1,4 +1,4 @@
-//! What a service mounts.
+//! Decoding of mounts.
 
 use crate::domain::compose::{
     codes,

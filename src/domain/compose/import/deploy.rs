@@ -1,4 +1,4 @@
-//! What already stands under `deploy`, and labels that belong there.
+//! Import of `deploy`, and of labels that belong there.
 
 use crate::domain::compose::{
     import::{Import, Subject},

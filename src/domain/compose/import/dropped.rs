@@ -1,4 +1,4 @@
-//! Keys of services that a stack file has no place for.
+//! Import: keys of services that stack files do not support.
 
 /// A key that goes.
 pub struct Dropped {
@@ -53,7 +53,7 @@ pub const DROPPED: &[Dropped] = &[
     lost("group_add", "a stack file has no place for it", "put the group into the image, or into `user`"),
     lost("ipc", "tasks share no memory with others", "put what must share it into one container"),
     lost("label_file", "Swarm reads no labels from files", "write them under labels"),
-    lost("mac_address", "Swarm gives addresses itself", "run it outside of the swarm"),
+    lost("mac_address", "Swarm chooses addresses itself", "run it outside of the swarm"),
     lost("models", "only Compose runs models", "run the model as a service"),
     lost("oom_kill_disable", "a task without memory is always ended", "raise its limit of memory"),
     lost("pid", "tasks see their own processes only", "run it outside of the swarm"),

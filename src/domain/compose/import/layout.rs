@@ -1,5 +1,4 @@
-//! Where parts of a file begin and end, as its text shows it: what an alias stands for
-//! is elsewhere, so values cannot tell.
+//! Text layout: where the parts of a file begin and end, with aliases not expanded.
 
 use crate::domain::compose::{
     edit,

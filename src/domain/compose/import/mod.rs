@@ -1,5 +1,5 @@
-//! From a Docker Compose project to a stack file: what changes, what cannot work in a
-//! swarm, and the file with every byte kept that need not change.
+//! Import of Docker Compose files: converts them into stack files, reports what cannot work in
+//! a swarm, and keeps every other byte.
 
 mod tree;
 mod layout;

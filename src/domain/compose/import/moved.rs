@@ -1,4 +1,4 @@
-//! Paths of a file that goes to another folder.
+//! Relative paths of a file that moves to another folder.
 
 use crate::domain::compose::{
     edit,

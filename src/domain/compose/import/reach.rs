@@ -1,4 +1,4 @@
-//! How services are reached: networks, ports, names of hosts.
+//! Import of networks, ports and hostnames.
 
 use crate::domain::compose::{
     import::{Import, Subject, tree::Tree},
@@ -93,7 +93,7 @@ impl<'a> Import<'a> {
                     "aliases" | "driver_opts" => {}
                     "ipv4_address" | "ipv6_address" | "mac_address" | "link_local_ips" => {
                         let instead = "use the name of the service";
-                        self.cannot(subject, key, "Swarm gives addresses itself", instead);
+                        self.cannot(subject, key, "Swarm chooses addresses itself", instead);
                         self.addresses_in_use(subject, key);
                     }
                     _ => self.ignored(subject, key, "Swarm has no order of networks"),
@@ -110,7 +110,7 @@ impl<'a> Import<'a> {
         let mut found = Vec::new();
         mentions(self.root, address, &mut found);
         for (place, what) in found.into_iter().filter(|it| it.0 != entry.value.place) {
-            let why = format!("{} has the address {address} no more", subject.name);
+            let why = format!("{} no longer has the address {address}", subject.name);
             let instead = format!("write the name of the service: {}", subject.name);
             self.report.cannot(place, "", &what, &why, &instead);
         }

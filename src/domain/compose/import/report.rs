@@ -1,4 +1,4 @@
-//! What is said about an import.
+//! The report of an import.
 
 use crate::domain::compose::place::Place;
 

@@ -1,4 +1,4 @@
-//! What tasks may use and when they start again, which stands under `deploy`.
+//! Import of resources and restart policies into `deploy`.
 
 use crate::domain::compose::{
     import::{Import, Subject, tree::Tree},
@@ -61,7 +61,7 @@ impl<'a> Import<'a> {
     fn pids(&mut self, subject: Subject<'a>, entry: &Entry) {
         let raw = self.surgery.raw(entry.value.place).trim_end().to_owned();
         if !matches!(entry.value.value, Value::Int(it) if it > 0) {
-            return self.ignored(subject, entry, "that is no limit");
+            return self.ignored(subject, entry, "that is not a limit");
         }
         let path = &["deploy", "resources", "limits", "pids"];
         self.moved(subject, entry, path, Tree::scalar(raw.clone()), &raw);
@@ -81,7 +81,7 @@ impl<'a> Import<'a> {
             return self.cannot(subject, entry, "the share cannot be computed", instead);
         };
         if quota <= 0.0 || period <= 0.0 {
-            return self.ignored(subject, entry, "that is no limit");
+            return self.ignored(subject, entry, "that is not a limit");
         }
         let cpus = format!("\"{}\"", (quota / period * 1000.0).round() / 1000.0);
         let path = &["deploy", "resources", "limits", "cpus"];

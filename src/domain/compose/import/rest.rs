@@ -1,5 +1,4 @@
-//! What is left to the format itself: values of another kind, and keys that nobody here
-//! knows.
+//! Import: values of the wrong type, and unknown keys.
 
 use crate::domain::compose::{
     finding::{Finding, Findings},

@@ -1,4 +1,4 @@
-//! Services, key by key.
+//! Import of services, key by key.
 
 use crate::domain::compose::{
     import::{Import, Subject, dropped::DROPPED, tree::Tree},

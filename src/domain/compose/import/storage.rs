@@ -1,4 +1,4 @@
-//! What services keep and are given.
+//! Import of mounts, secrets and configs.
 
 use crate::domain::compose::{
     import::{Import, Subject, tree::Tree},
@@ -63,7 +63,7 @@ impl<'a> Import<'a> {
         {
             self.surgery.write(size.value.place, bytes.to_string());
             let to = format!("size: {bytes}");
-            self.changed(subject, size, &to, "Swarm wants bytes there");
+            self.changed(subject, size, &to, "Swarm needs a number of bytes there");
         }
         if kind == "image" {
             let instead = "copy the files into the image of the service";

@@ -1,4 +1,4 @@
-//! Many changes of one text at once, that touch no byte but those they are about.
+//! A set of text edits that are applied together and keep every other byte.
 //!
 //! Entries of mappings are removed, replaced and added; at the end all of it becomes a
 //! list of stretches with the text to put there. How far an entry goes is decided by

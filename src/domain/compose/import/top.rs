@@ -1,4 +1,4 @@
-//! What stands at the top of a file: networks, volumes, secrets, configs.
+//! Import of top-level objects: networks, volumes, secrets, configs.
 
 use crate::domain::compose::{
     import::{Import, Subject},
@@ -74,7 +74,7 @@ impl<'a> Import<'a> {
                     self.ignored(subject, entry, "they are options of another driver");
                 }
                 "enable_ipv4" | "enable_ipv6" => {
-                    let instead = "give the network a subnet of IPv6";
+                    let instead = "give the network an IPv6 subnet";
                     self.cannot(subject, entry, "the addresses follow from the subnets", instead);
                 }
                 "ipam" => self.ipam(subject, &entry.value),

@@ -1,4 +1,4 @@
-//! New parts of a stack file, written in lines or in braces.
+//! YAML fragments that an import inserts, in block or flow style.
 
 use std::iter;
 

@@ -1,4 +1,4 @@
-//! Variables that Compose can replace and a stack file cannot.
+//! Import of variables that Compose supports and stack files do not.
 
 use crate::domain::compose::{
     finding::Findings,

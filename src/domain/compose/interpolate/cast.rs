@@ -1,4 +1,4 @@
-//! Where a text that came out of variables becomes a number or a boolean.
+//! Type casts: variables that become numbers or booleans.
 
 use crate::domain::compose::yaml::Value;
 use std::sync::Arc;

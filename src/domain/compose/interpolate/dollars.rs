@@ -1,4 +1,4 @@
-//! Places of variables inside of scalars.
+//! Positions of variables inside of scalars.
 
 use crate::domain::compose::place::Place;
 

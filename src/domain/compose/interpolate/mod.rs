@@ -1,4 +1,4 @@
-//! Variables in stack files, with the grammar of `docker stack deploy` and its
+//! Interpolation: variables in stack files, with the grammar of `docker stack deploy` and its
 //! oddities.
 //!
 //! Only the values of the tree are touched, never its keys. A text that
@@ -174,7 +174,7 @@ impl Interpolation<'_> {
         let unset = !self.environment.contains_key(name);
         match reading.otherwise {
             Otherwise::Empty if unset => {
-                let message = format!("variable {name} is not set and becomes the empty text");
+                let message = format!("variable {name} is not set and becomes an empty string");
                 let hint = format!("set it, or write `${{{name}:-}}` if that is meant");
                 self.findings.push(Finding::new(&codes::UNSET_VARIABLE, place, message).hint(hint));
             }
@@ -182,12 +182,12 @@ impl Interpolation<'_> {
             _ if !braced => self.warn_unbraced(inner, place),
             Otherwise::Default { .. } if !is_name(name) => {
                 let message = format!("docker reads the variable `{name}` here, with a default");
-                let hint = "leave dashes out of the message";
+                let hint = "write the message without dashes";
                 self.findings
                     .push(Finding::new(&codes::MESSAGE_AS_DEFAULT, place, message).hint(hint));
             }
             Otherwise::Default { text, .. } if text.contains('$') => {
-                let message = format!("the default `{text}` is taken as it stands");
+                let message = format!("the default `{text}` is taken literally");
                 self.findings.say(&codes::LITERAL_DEFAULT, place, message);
             }
             _ => {}
@@ -249,7 +249,7 @@ impl Trouble {
     }
 
     fn forgotten(self) -> Finding {
-        let message = "docker takes this for the empty text, because a good variable follows";
+        let message = "docker takes this as an empty string, because a valid variable follows";
         let finding = Finding::new(&codes::LOST_ERROR, self.place, message);
         let literal = matches!(self.what, What::NoVariable { literal: true });
         Self::doubled(finding.hint("write `$$` for a dollar sign"), literal)

@@ -1,5 +1,5 @@
-//! From the model back to a stack file: one that means the same on any machine,
-//! in any folder, and with no variable set.
+//! Rendering of the model as one stack file that is self-contained: independent of machine,
+//! folder and variables.
 //!
 //! What was written is read again and converted again; where that asks the
 //! engine for anything else, nothing is rendered at all.

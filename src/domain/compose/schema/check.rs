@@ -1,4 +1,4 @@
-//! Holds a tree against the tables.
+//! Schema validation of a tree.
 
 use crate::domain::{
     compose::{
@@ -181,8 +181,10 @@ impl<'a> Checker<'a, '_> {
         let newer = key.map(|it| it.1).or(known.extensions.filter(|_| name.starts_with("x-")));
         let is_root = self.path.is_empty();
         self.findings.push(if let Some(minor) = newer {
-            finding
-                .hint(format!("it is there since version 3.{minor}; this file is {}", self.version))
+            finding.hint(format!(
+                "it exists since version 3.{minor}; this file has version {}",
+                self.version
+            ))
         } else if let Some(instead) = compose_only(name, is_root) {
             finding.hint(instead)
         } else if let Some(meant) = nearest(name, known.keys.iter().map(|it| it.0)) {

@@ -32,7 +32,7 @@ const INSIDE: &[(&str, &str)] = &[
     ("gateway", "Swarm chooses it"),
     ("ip_range", "make the subnet smaller"),
     ("aux_addresses", "leave them out of the subnet"),
-    ("enable_ipv6", "give the network a subnet of IPv6"),
+    ("enable_ipv6", "give the network an IPv6 subnet"),
     ("content", "put it into a file"),
     ("environment", "put it into a file"),
     ("required", "a file of variables must be there"),

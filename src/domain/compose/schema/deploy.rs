@@ -1,4 +1,4 @@
-//! What a service's `deploy` may say.
+//! Schema of `deploy`.
 
 use crate::domain::compose::schema::rule::{
     Form, Key, Keys, Kind, Known, Rule,

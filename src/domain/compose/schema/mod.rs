@@ -1,4 +1,4 @@
-//! The form of stack files, version by version, as tables.
+//! The schema of stack files, version by version, as tables.
 //!
 //! The tables say what may stand where; a tree is checked against them, and
 //! everything that does not fit is reported, in the words docker uses.

@@ -1,5 +1,4 @@
-//! What a file may hold at its top, and what networks, volumes, secrets and
-//! configs may say.
+//! Schema of the top level, and of networks, volumes, secrets and configs.
 
 use crate::domain::compose::schema::{
     rule::{

@@ -1,4 +1,4 @@
-//! What a rule of the schema can say.
+//! Schema rules.
 
 use crate::domain::compose::yaml::{Node, Value};
 

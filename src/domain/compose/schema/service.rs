@@ -1,4 +1,4 @@
-//! What a service may say.
+//! Schema of services.
 
 use crate::domain::compose::schema::{
     deploy::DEPLOY,

@@ -1,4 +1,4 @@
-//! Which versions of the format there are.
+//! Schema versions: the versions of the file format.
 
 use crate::domain::compose::{
     codes,

@@ -1,4 +1,4 @@
-//! What is wrong with a text that is no YAML, in the words of whoever wrote it.
+//! Syntax errors: explains what is wrong with a text that is not valid YAML.
 
 use crate::domain::compose::{
     codes,
@@ -60,8 +60,8 @@ fn tab(file: usize, text: &str, stopped: usize) -> Option<Finding> {
     let at = line.text.find('\t')?;
     let start = line.start + at;
     let place = Place { file, line: line.number, column: at + 1, start, end: start + 1 };
-    let message = "a tab indents this line: YAML wants spaces";
-    let finding = Finding::new(&codes::TAB, place, message).hint("write spaces for tabs");
+    let message = "a tab indents this line: YAML requires spaces";
+    let finding = Finding::new(&codes::TAB, place, message).hint("replace tabs with spaces");
     Some(match untabbed(text) {
         Some((first, end, spaces)) => {
             let whole = Place { file, line: first.number, column: 1, start: first.start, end };
@@ -113,7 +113,7 @@ fn tight_key(file: usize, text: &str, stopped: usize, err: &ScanError) -> Option
     let start = line.start + at;
     let column = line.text[..at].chars().count() + 1;
     let place = Place { file, line: line.number, column, start, end: start + words.len() };
-    let message = format!("`{words}` is no key and value: there is no `: ` in it");
+    let message = format!("`{words}` is not a key and value: there is no `: ` in it");
     let finding = Finding::new(&codes::YAML, place, message);
     let key = |it: &str| {
         !it.is_empty() && it.bytes().all(|it| it.is_ascii_alphanumeric() || b"_-.".contains(&it))
@@ -126,6 +126,6 @@ fn tight_key(file: usize, text: &str, stopped: usize, err: &ScanError) -> Option
         (None, None) => return Some(finding.hint("write `key: value`")),
     };
     let whole = format!("{}{mended}{}", &text[..place.start], &text[place.end..]);
-    let finding = finding.hint("write a colon and a blank behind the key");
+    let finding = finding.hint("write a colon and a space after the key");
     Some(if reads(&whole) { finding.fix(place, mended) } else { finding })
 }

@@ -1,4 +1,4 @@
-//! From bytes to the tree: anchors, merge keys, duplicates, budgets.
+//! The YAML reader: anchors, merge keys, duplicates, size limits.
 
 use crate::domain::compose::{
     codes,
@@ -32,7 +32,7 @@ pub fn parse(file: usize, bytes: &[u8], findings: &mut Findings) -> Option<Node>
         Err(err) => {
             let place = place_of_byte(file, bytes, err.valid_up_to());
             findings.push(
-                Finding::new(&codes::YAML, place, "this is no UTF-8")
+                Finding::new(&codes::YAML, place, "this is not UTF-8")
                     .hint("save the file as UTF-8"),
             );
             return None;
@@ -202,7 +202,7 @@ impl<'a> Reader<'a, '_> {
                 let finding = Finding::new(&codes::TIGHT_COLON, place, message);
                 let behind = self.text.len() - rest.len();
                 let gap = Place { start: behind, end: behind, column, ..place };
-                let finding = finding.hint("put a space behind the colon");
+                let finding = finding.hint("put a space after the colon");
                 Err(Box::new(if behind == place.end + 1 { finding.fix(gap, " ") } else { finding }))
             }
             _ => Ok(()),

@@ -1,4 +1,4 @@
-//! What a scalar without quotes means: the rules of Go's yaml.v3, which are
+//! Scalar resolution: what a scalar without quotes means by the rules of Go's yaml.v3, which are
 //! neither YAML 1.1 nor 1.2.
 
 use crate::domain::compose::yaml::{go, node::Value};

@@ -1,4 +1,4 @@
-//! The machine itself: how a deployment stands, and which move is next.
+//! The deployment state machine: its state, and the next move.
 
 mod observing;
 mod telling;

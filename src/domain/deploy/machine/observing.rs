@@ -1,4 +1,4 @@
-//! What an observation changes, up to the turn back and the end.
+//! State transitions by observations, up to rollback and end.
 
 use crate::domain::{
     cluster::Kind,
@@ -101,7 +101,7 @@ impl Deployment {
         }
         let unknown = |it: &usize| format!("{}: nobody knows", self.aims[*it].object);
         let differs: Vec<String> = self.sent.iter().map(unknown).collect();
-        let because = format!("the engine is out of sight for {} s: {why}", BLIND.as_secs());
+        let because = format!("the engine has not answered for {} s: {why}", BLIND.as_secs());
         self.way = Way::Over(match differs.is_empty() {
             true => Outcome::Failed { because, changed: false },
             false => Outcome::NeedsPerson { because, differs },

@@ -1,4 +1,4 @@
-//! What can be asked of a deployment: where it stands, and why.
+//! Queries of the state machine: where a deployment stands, and why.
 
 use crate::domain::deploy::{
     Act, Aim, Mode, Outcome, Track,

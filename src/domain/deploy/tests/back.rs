@@ -33,16 +33,13 @@ fn whatever_loses_a_service_turns_the_deployment_back() {
             "the engine paused the update after a task failed: task: non-zero exit (1)",
         ),
         (NoImage, "its tasks cannot run: No such image: web:9"),
-        (Waits(50), "its tasks fail for 30 s (9 so far): Pool overlaps"),
-        (
-            Pulls,
-            "0 of 2 tasks are there after 600 s: node3 prepares it, mostly a slow pull of web:9",
-        ),
+        (Waits(50), "its tasks have been failing for 30 s (9 so far): Pool overlaps"),
+        (Pulls, "0 of 2 tasks run after 600 s: node3 prepares it, mostly a slow pull of web:9"),
         (
             Strands,
-            "the engine's update stands still: it waits for 1 task that can never run, for the node is gone",
+            "the engine's update is stuck: it waits for 1 task that can never run, because the node is gone",
         ),
-        (NeverStarts, "1 of 2 tasks are there after 600 s: no reason"),
+        (NeverStarts, "1 of 2 tasks run after 600 s: no reason"),
         (AnswerLost, "no answer"),
     ] {
         let because = format!("rolled back: service web: {because}");
@@ -101,7 +98,7 @@ fn a_way_back_that_fails_needs_a_person_and_names_what_differs() {
         &[
             "update service db, update service web, update service api",
             "< update service api, update service web, update service db",
-            "needs a person: service web: its tasks keep failing (3 so far): task: non-zero exit (1); \
+            "needs attention: service web: its tasks keep failing (3 so far): task: non-zero exit (1); \
              differs: service web: not allowed, \
              service db: its tasks keep failing (3 so far): task: non-zero exit (1)",
         ],
@@ -163,7 +160,7 @@ fn what_an_interrupted_deployment_wrote_is_taken_back_and_looked_at() {
     check(&Story { undo: true, ..PLAIN }, &["rolled back: interrupted"]);
     let ailing = Story { owed: "~?web", back: &[("web", Crashes)], undo: true, ..PLAIN };
     check(&ailing, &["< update service web", "rolled back: interrupted"]);
-    let worse = "needs a person: interrupted; differs: service web: its tasks keep failing (3 so far): task: non-zero exit (1)";
+    let worse = "needs attention: interrupted; differs: service web: its tasks keep failing (3 so far): task: non-zero exit (1)";
     let story = Story { owed: "~web", back: &[("web", Crashes)], undo: true, ..PLAIN };
     check(&story, &["< update service web", worse]);
 }

@@ -230,7 +230,7 @@ fn end(outcome: &Outcome, seconds: u64) -> String {
         Outcome::Stopped { changed } => format!("stopped, changed: {changed}"),
         Outcome::RolledBack { because } => format!("rolled back: {because}"),
         Outcome::NeedsPerson { because, differs } => {
-            format!("needs a person: {because}; differs: {}", differs.join(", "))
+            format!("needs attention: {because}; differs: {}", differs.join(", "))
         }
     }
 }

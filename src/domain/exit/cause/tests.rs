@@ -63,7 +63,7 @@ fn a_network_without_addresses_is_named_with_its_size() {
     let around = Around::of(&service, &[], &networks);
     let waits = Task { node: None, ..a_task(4, TaskState::New, 40, "") };
     let cause = around.cause(&waits).means.unwrap();
-    let says = "network shop_back has no address left: its subnet 10.0.3.0/29 has 5, and tasks, services and nodes want 10";
+    let says = "network shop_back has no address left: its subnet 10.0.3.0/29 has 5, and tasks, services and nodes need 10";
     assert_eq!(cause.says, says);
     assert!(cause.what_now.contains("larger subnet"), "{}", cause.what_now);
     let exhausted = "node is missing network attachments, ip addresses may be exhausted";

@@ -1,4 +1,4 @@
-//! What policies refuse: more than their maximum, and no limit where there is one.
+//! Policy maximums: refuses services above them, or without a limit.
 
 use crate::domain::{
     compose::{codes, finding::Finding, model::Service, place::Place, quantity},
@@ -23,7 +23,7 @@ pub fn check(key: &str, service: &Service, rules: Rules<'_>, findings: &mut Vec<
     if let (Some(replicas), Some((most, by))) = (service.deploy.replicas, most)
         && replicas.value > most
     {
-        let message = format!("{} replicas, but {by} allows {most} at most", replicas.value);
+        let message = format!("{} replicas, but {by} allows at most {most}", replicas.value);
         bounds.refuse(replicas.place, &message);
     }
 }
@@ -47,19 +47,19 @@ impl Bounds<'_> {
         let Some((given, place)) = given else {
             let key = self.key;
             let message =
-                format!("service {key}: no limit of {what}, but {by} allows {most} at most");
+                format!("service {key}: no limit of {what}, but {by} allows at most {most}");
             let hint = format!("write `{what}: {most}` or less under deploy.resources.limits");
             self.findings.push(Finding::new(&codes::NO_BOUND, self.open, message).hint(hint));
             return;
         };
         let (Ok(amount), Ok(bound)) = (read(&given), read(most)) else { return };
         if amount > bound {
-            self.refuse(place, &format!("{given} of {what}, but {by} allows {most} at most"));
+            self.refuse(place, &format!("{given} of {what}, but {by} allows at most {most}"));
         }
     }
 
     fn refuse(&mut self, place: Place, what: &str) {
-        let message = format!("service {}: it asks for {what}", self.key);
+        let message = format!("service {}: it has {what}", self.key);
         self.findings.push(Finding::new(&codes::OVER_MAXIMUM, place, message));
     }
 }

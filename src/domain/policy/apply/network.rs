@@ -86,7 +86,8 @@ fn refused(stack: &Stack, name: &str, by: &str) -> Option<Finding> {
         return Some(Finding::new(&codes::POLICY, Place::whole(0), message).hint(hint));
     }
     let own = stack.networks.values().find(|it| !it.external && it.name.as_str() == name)?;
-    let message = format!("the network {name} of {by} is shared, but this stack makes it its own");
+    let message =
+        format!("the network {name} of {by} is shared, but this stack declares it as its own");
     let hint = "declare it with `external: true`, or give it another name";
     Some(Finding::new(&codes::SHARED_NETWORK, own.name.place, message).hint(hint))
 }

@@ -1,4 +1,4 @@
-//! What policies add to a service.
+//! Policy defaults for services.
 
 use crate::domain::{
     compose::{

@@ -62,10 +62,10 @@ fn nothing_hangs_in_the_air() {
 fn names_are_used_once() {
     let (mut catalog, now) = (catalog(), Timestamp::UNIX_EPOCH);
     let again = catalog.create_project(&"shop".parse().unwrap(), "", now);
-    refused(again, "project `shop` is there already");
+    refused(again, "project `shop` exists already");
     refused(
         add(&mut catalog, "shop/production/web", "y"),
-        "stack `shop/production/web` is there already",
+        "stack `shop/production/web` exists already",
     );
     refused(
         add(&mut catalog, "shop/staging/web", "web"),
@@ -99,5 +99,5 @@ fn a_new_name_takes_all_along() {
     assert_eq!((stack.id, stack.swarm.as_str()), (1, "web"));
     assert_eq!(catalog.environments.len(), 3);
     let taken = catalog.rename_environment(&environment("store/live"), &"far".parse().unwrap());
-    refused(taken, "environment `store/far` is there already");
+    refused(taken, "environment `store/far` exists already");
 }

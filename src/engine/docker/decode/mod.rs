@@ -1,5 +1,4 @@
-//! Answers of engines into values of the domain, element by element: one odd
-//! object never spoils a list.
+//! Decoding of API answers, element by element: one invalid object never spoils a list.
 //!
 //! The structs in here name only the members that are used; the rest is
 //! skipped without being built.

@@ -1,4 +1,4 @@
-//! Saves of odd objects what can be read.
+//! Partial decoding of invalid objects.
 //!
 //! Each part is tried alone, with no more around it than says where it stands: what else
 //! was kept has no say, so a thousand odd parts cost a thousand times what one does.

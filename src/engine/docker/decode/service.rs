@@ -185,7 +185,7 @@ struct Template<'a> {
 struct Placement<'a> {
     #[serde(borrow)]
     constraints: Option<Vec<Text<'a>>>,
-    /// 0 is no limit.
+    /// 0 is not a limit.
     max_replicas: u64,
 }
 

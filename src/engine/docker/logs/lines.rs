@@ -1,4 +1,4 @@
-//! Messages of a log stream into lines that know where they come from.
+//! Log lines: decodes messages of a log stream into lines with their origin.
 //!
 //! With `timestamps` and `details` asked for, a message reads
 //! `TIME key=value,key=value TEXT`; swarm adds the ids of node, service and
@@ -468,7 +468,7 @@ mod tests {
         check(
             &bytes.concat(),
             &[
-                "the engine failed at logs of service web: warning: incomplete log stream. some logs could not be retrieved for the following reasons: node n2 is not available",
+                "the engine failed: logs of service web: warning: incomplete log stream. some logs could not be retrieved for the following reasons: node n2 is not available",
                 "t1 Stdout on",
             ],
         );
@@ -479,13 +479,10 @@ mod tests {
         let bytes = [frame(1, &format!("{TIME} {DETAILS} on\n")), vec![7; 20]].concat();
         check(
             &bytes,
-            &[
-                "t1 Stdout on",
-                "the engine failed at logs of service web: the stream is out of step",
-            ],
+            &["t1 Stdout on", "the engine failed: logs of service web: the stream is out of step"],
         );
         let bytes = frame(1, &format!("{TIME} {DETAILS} on\n"));
-        check(&bytes[..20], &["the engine failed at logs of service web: the stream was cut off"]);
+        check(&bytes[..20], &["the engine failed: logs of service web: the stream was cut off"]);
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! How the swarm moves: tasks live, find nodes, are kept and replaced.
+//! Simulation of the swarm: task life, scheduling, orchestration and updates.
 
 pub mod life;
 pub mod keep;

@@ -1,4 +1,4 @@
-//! How fast an update goes, and what ends it.
+//! Update pace: parallelism, delay and failure.
 
 use crate::domain::objects::ServiceSpec;
 use serde_json::Value;

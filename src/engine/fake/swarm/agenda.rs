@@ -1,4 +1,4 @@
-//! What will happen in the swarm, ordered by time.
+//! The event queue of the simulation, ordered by time.
 
 use crate::domain::names::{NodeId, ServiceId, TaskId};
 use jiff::Timestamp;

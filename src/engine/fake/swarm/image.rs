@@ -1,4 +1,4 @@
-//! What containers of an image do, by script.
+//! Scripted behaviour of containers, by image.
 
 use crate::{
     domain::names::NodeId,

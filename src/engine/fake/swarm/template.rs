@@ -1,4 +1,4 @@
-//! What a service spec says about its tasks, read once.
+//! Parsed task templates of services.
 
 use crate::{
     domain::{

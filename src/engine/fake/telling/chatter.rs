@@ -1,4 +1,4 @@
-//! What containers write: lines that look like those of real programs.
+//! Log lines of the demo, which look like those of real programs.
 
 use crate::{
     domain::logs::Stream,

@@ -1,4 +1,4 @@
-//! What the swarm tells: its objects, and the lines of its containers.
+//! Read requests of the fake: objects and logs.
 
 pub mod answer;
 pub mod read;

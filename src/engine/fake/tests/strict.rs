@@ -60,12 +60,12 @@ async fn templates_that_make_no_sense_are_refused() {
         (
             "Placement/Constraints",
             json!(["node.role"]),
-            "the engine failed at create service web: constraint expected one operator from ==, !=",
+            "the engine failed: create service web: constraint expected one operator from ==, !=",
         ),
         (
             "Placement/Constraints",
             json!(["!x==y"]),
-            "the engine failed at create service web: key '!x' is invalid",
+            "the engine failed: create service web: key '!x' is invalid",
         ),
         (
             "Resources/Limits",
@@ -160,13 +160,13 @@ async fn updates_that_engines_refuse_are_refused() {
     let renamed = update(&engine, &id, |it| it["Name"] = json!("other")).await.unwrap_err();
     assert_eq!(
         renamed.to_string(),
-        "the engine failed at update service other: renaming services is not supported"
+        "the engine failed: update service other: renaming services is not supported"
     );
     let global = |it: &mut Value| it["Mode"] = json!({ "Global": {} });
     let err = update(&engine, &id, global).await.unwrap_err();
     assert_eq!(
         err.to_string(),
-        "the engine failed at update service web: service mode change is not allowed"
+        "the engine failed: update service web: service mode change is not allowed"
     );
     let body = UpdateBody::replace(spec("web", 1)).unwrap();
     let stale = Change::UpdateService {

@@ -24,7 +24,7 @@ async fn every_call_meets_the_trouble() {
     type Trouble = fn(FakeEngine) -> FakeEngine;
     let rows: [(Trouble, &str); 6] = [
         (|it| it.unreachable_after(0), "no engine answers at demo: connection refused"),
-        (FakeEngine::garbage, "the engine failed at services: expected value at line 1 column 1"),
+        (FakeEngine::garbage, "the engine failed: services: expected value at line 1 column 1"),
         (FakeEngine::without_leader, "the swarm has no leader: too few of its managers are up"),
         (FakeEngine::worker, "demo is a worker, and only managers know the cluster"),
         (FakeEngine::no_swarm, "demo is not part of a swarm"),

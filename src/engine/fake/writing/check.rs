@@ -1,4 +1,4 @@
-//! What an engine refuses in a service spec, before it looks at the swarm.
+//! Validation of service specs, before the swarm is looked at.
 
 use crate::engine::fake::{swarm::constraint::Constraint, writing::refusal::Refusal};
 use serde_json::Value;

@@ -1,4 +1,4 @@
-//! What may be written to the swarm, and what is refused.
+//! Write requests of the fake, and refusals.
 
 pub mod check;
 pub mod normal;

@@ -10,7 +10,7 @@ use crate::{
 use serde_json::{Value, json};
 use std::{collections::BTreeMap, time::Duration};
 
-/// How soon nodes let go of a network that nothing uses.
+/// How soon nodes release a network that nothing uses.
 const GRIP: Duration = Duration::from_millis(500);
 
 impl Swarm {

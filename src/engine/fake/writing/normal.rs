@@ -1,4 +1,4 @@
-//! How an engine stores a service spec: with some defaults written out, and
+//! Normalization of service specs, as an engine stores them: with some defaults written out, and
 //! networks by id (as 20.10 was seen to do).
 
 use crate::engine::fake::{swarm::Swarm, writing::refusal::Refusal};

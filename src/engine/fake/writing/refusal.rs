@@ -1,4 +1,4 @@
-//! Why the swarm refuses a write, before it is told as an engine error.
+//! Reasons for refused writes, before they become engine errors.
 
 use crate::{domain::change::Change, engine::error::EngineError};
 

@@ -1,4 +1,4 @@
-//! What happened to those who write, until the lines get there.
+//! Pending task events of a log, until their time is reached.
 
 use crate::domain::logs::Note;
 use jiff::Timestamp;

@@ -1,5 +1,4 @@
-//! What was written before: read by all, given out in its order, to the end or until
-//! somebody wants more.
+//! Existing lines of a log: read from all tasks and given out in order.
 
 use crate::{
     domain::logs::{Merge, Note, NoteKind},

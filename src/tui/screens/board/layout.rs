@@ -1,4 +1,4 @@
-//! Where the panes of the board stand, for every size of terminal.
+//! Layout of the board for every size of terminal.
 
 use crate::tui::world::World;
 use ratatui::layout::{Constraint, Layout, Rect};

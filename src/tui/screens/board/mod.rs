@@ -1,5 +1,5 @@
-//! The main screen: stacks, services, tasks, nodes and logs that follow each
-//! other's selection.
+//! The board, the main screen: stacks, services, tasks, nodes and logs that follow each other's
+//! selection.
 
 mod layout;
 

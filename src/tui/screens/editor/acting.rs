@@ -1,4 +1,4 @@
-//! What the keys with a name do in the editor.
+//! Actions of the editor.
 
 use crate::{
     domain::{compose::assist::Offer, text::count::counted},
@@ -84,7 +84,7 @@ impl Editor {
         let copied = self.copied.clone();
         if copied.is_empty() {
             return Some(Request::problem(
-                "nothing was copied here; your terminal pastes what is in its clipboard",
+                "nothing was copied in skep; your terminal can paste from its clipboard",
             ));
         }
         self.write(|it| it.paste(&copied))
@@ -133,7 +133,7 @@ impl Editor {
         let offers = offers(&self.writing, self.facts.as_deref());
         self.popup = None;
         match offers.as_slice() {
-            [] => Some(Request::problem("nothing is known that could stand here")),
+            [] => Some(Request::problem("skep knows nothing that could be written here")),
             // The only one is what is meant.
             [only] => self.accept(only),
             _ => {

@@ -1,4 +1,4 @@
-//! The plan beside the text: what deploying it as it is would do.
+//! The plan beside the text: what a deployment of the text would do.
 
 use crate::{
     domain::plan::Preview,

@@ -1,5 +1,4 @@
-//! What differs between the text and another one: what is on disk, what was deployed
-//! last, what somebody else wrote.
+//! Comparison of the text with the file, the last release, or another person's text.
 
 use crate::{
     domain::compose::difference::{Hunk, hunks, revert},

@@ -28,9 +28,9 @@ impl Editor {
             false => format!("{}: Somebody else changed it", self.document.short_name()),
         };
         if self.outside.draft.is_some() {
-            rows.push(row("draft", "what was written before and not saved", Against::Draft));
+            rows.push(row("draft", "the unsaved text of before", Against::Draft));
             let take = Effect::Choose(self.document.clone(), Choice::TakeDraft);
-            rows.push(Menu::row("take it", "go on with that text instead", vec![take]));
+            rows.push(Menu::row("take it", "continue with that text instead", vec![take]));
         }
         rows.push(row("saved", "what was read or saved last", Against::Saved));
         if let Some(stack) = self.stack_name() {
@@ -57,7 +57,7 @@ impl Editor {
             }
             Against::Draft => {
                 let draft = self.outside.draft.as_ref()?.text.clone();
-                self.show_difference("what was not saved", draft)
+                self.show_difference("the unsaved text", draft)
             }
             Against::Live => {
                 self.panel = Panel::of(Shown::Plan, false);

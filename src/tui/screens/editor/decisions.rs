@@ -18,7 +18,7 @@ pub fn about_draft(document: &Document, draft: &Draft, stamp: &Stamp, now: Times
     };
     let age = age::age(draft.at, now);
     let name = document.short_name();
-    let gives_up = "give it up; it stays in `:drafts` for a week";
+    let gives_up = "discard it; it stays in `:drafts` for a week";
     let (title, take, drop) = match (draft.discarded, &draft.by) {
         (false, Some(who)) => (
             format!("{name}: {who} edits it too; its text of {age} ago{since}"),
@@ -31,13 +31,13 @@ pub fn about_draft(document: &Document, draft: &Draft, stamp: &Stamp, now: Times
             row("drop it", gives_up, Choice::DropDraft),
         ),
         (true, _) => (
-            format!("{name}: discarded {age} ago: take it back?{since}"),
-            "take it back",
-            loss(document, "forget it", "forget that text for good", Choice::ForgetDraft),
+            format!("{name}: discarded {age} ago: restore it?{since}"),
+            "restore it",
+            loss(document, "forget it", "delete that text for good", Choice::ForgetDraft),
         ),
     };
     let rows = vec![
-        row(take, "go on with that text; undo leads back", Choice::TakeDraft),
+        row(take, "continue with that text; undo restores the present one", Choice::TakeDraft),
         row("compare", "show what differs first", Choice::Compare(Against::Draft)),
         drop,
         Menu::row("later", "leave it where it is", Vec::new()),
@@ -54,13 +54,13 @@ pub fn about_other(document: &Document, other: &Opened) -> Vec<(String, Question
         false => loss(
             document,
             "overwrite",
-            "write this text; what is there stays in `:drafts` for a week",
+            "write this text; the other one stays in `:drafts` for a week",
             Choice::Overwrite,
         ),
     };
     vec![
         row("compare", "show what differs from theirs first", difference),
-        row("reload", "take what is there; this text stays in `:drafts`", Choice::Reload),
+        row("reload", "take the other text; this one stays in `:drafts`", Choice::Reload),
         write,
     ]
 }
@@ -75,7 +75,7 @@ fn loss(document: &Document, label: &str, text: &str, choice: Choice) -> (String
     let name = document.short_name();
     let title = match choice {
         Choice::Overwrite => format!("Overwrite what somebody else wrote in {name}?"),
-        _ => format!("Forget the text of {name} that was given up?"),
+        _ => format!("Delete the discarded text of {name} for good?"),
     };
     let then = vec![Effect::Choose(document.clone(), choice)];
     Menu::asks(label, title, text, then)

@@ -1,5 +1,4 @@
-//! What is typed while the document is still being read: it is held, and done once the text
-//! is there.
+//! Type-ahead: keys that are typed while the document is still being read.
 
 use crate::tui::keymap::Action;
 use crossterm::event::KeyEvent;
@@ -28,14 +27,14 @@ impl Early {
     pub fn hold(&mut self, typed: Typed) -> Result<(), &'static str> {
         // Nobody sees what would be deployed, taken or gone to.
         if matches!(&typed, Typed::Action(action) if !waits(*action)) {
-            return Err("the file is still being read: press that again then");
+            return Err("the file is still being read: press that again in a moment");
         }
         let bytes = match &typed {
             Typed::Text(text) => text.len(),
             Typed::Key(_) | Typed::Action(_) => 1,
         };
         if self.bytes + bytes > MOST_BYTES {
-            return Err("the file is still being read: this is too much to hold until then");
+            return Err("the file is still being read: this is too much to type before that");
         }
         self.bytes += bytes;
         self.typed.push(typed);

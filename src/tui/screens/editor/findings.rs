@@ -1,4 +1,4 @@
-//! What the checker says, and where that is in the text.
+//! Findings in the editor, and their places in the text.
 
 use crate::{
     domain::{
@@ -13,7 +13,7 @@ use crate::{
 use std::{cmp::Reverse, ops::Range};
 
 /// Why nothing is fixed while one types.
-const UNSEEN: &str = "the checker has not seen this text yet: try again";
+const UNSEEN: &str = "this text is not checked yet: try again";
 
 /// What the checker said last.
 #[derive(Debug, Default)]

@@ -1,5 +1,4 @@
-//! What the parts of a text are, which of them are folded away, and how the lines that
-//! are shown are counted.
+//! Code folding: foldable parts of a text, and counting of visible lines.
 
 use crate::{
     domain::compose::assist::{Section, sections},

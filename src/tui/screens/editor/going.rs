@@ -21,7 +21,7 @@ impl Editor {
         let before = mem::take(&mut self.way_out);
         if self.state.is_early() && !self.early.is_empty() && before != WayOut::Warned {
             self.way_out = WayOut::Warned;
-            let text = "the file is still being read, and what you typed waits for it; once more leaves without it";
+            let text = "the file is still being read, and what you typed waits for it; press again to leave without it";
             return Some(Request::Say(Notice::Hint(text.to_owned())));
         }
         if self.popup.take().is_some() {
@@ -38,7 +38,7 @@ impl Editor {
         }
         if self.state == State::Ready && !self.changed() && before != WayOut::Warned {
             self.way_out = WayOut::Warned;
-            let text = "once more leaves this file; `:` types a command";
+            let text = "press again to leave this file; `:` types a command";
             return Some(Request::Say(Notice::Hint(text.to_owned())));
         }
         Some(Request::Back)

@@ -1,4 +1,4 @@
-//! Colours of YAML, line by line: exact enough for eyes, and right for text that
+//! Syntax highlighting of YAML, line by line: exact enough for eyes, and right for text that
 //! does not parse at the moment.
 
 use crate::tui::{

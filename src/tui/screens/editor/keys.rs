@@ -1,4 +1,4 @@
-//! Keys that write and move; those with a name are in the keymap.
+//! Typing and cursor keys; those with a name are in the keymap.
 
 use crate::tui::{
     event::{Notice, Request},

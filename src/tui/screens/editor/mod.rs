@@ -1,5 +1,4 @@
-//! The compose editor: a text, its findings while one types, and the way from here
-//! to a running stack.
+//! The compose editor: a text, its findings while one types, plan and deployment.
 
 mod writing;
 mod highlight;

@@ -1,5 +1,5 @@
 //! What is outside of a document's text, as far as the editor knows: what is saved, what
-//! others put there, and what was written before and not saved.
+//! others put there, and the unsaved text of before.
 
 use crate::{
     domain::draft::Draft,
@@ -114,7 +114,7 @@ impl Outside {
             }
             (Some(_), _) => Some("somebody else changed this file: alt-d decides"),
             (None, Some(draft)) if !draft.discarded => {
-                Some("a text of before is not saved: alt-d decides")
+                Some("an earlier text is not saved: alt-d decides")
             }
             _ => None,
         }

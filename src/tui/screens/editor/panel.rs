@@ -1,4 +1,4 @@
-//! What stands beside the text: one thing at a time.
+//! The side panel of the editor.
 
 use crate::{
     domain::compose::assist::{Hint, KnownNode, hover_among},

@@ -1,4 +1,4 @@
-//! What may be typed next, offered at the cursor.
+//! The completion popup.
 
 use crate::{
     domain::compose::assist::{Known, Offer, complete},

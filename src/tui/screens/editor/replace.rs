@@ -1,4 +1,4 @@
-//! Replacing what was found: here, here not, or everywhere at once.
+//! Find and replace: one by one, or all.
 
 use crate::{
     domain::text::count::counted,

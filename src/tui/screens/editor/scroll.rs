@@ -1,4 +1,4 @@
-//! Which part of a text is seen: enough around the cursor, and no jumps.
+//! Scrolling: which part of a text is visible around the cursor.
 
 /// Lines kept between the cursor and the edge, and columns.
 const LINES: usize = 3;

@@ -1,4 +1,4 @@
-//! Searching while one types: the cursor goes along, and back where that is left.
+//! Incremental search.
 
 use crate::tui::{
     event::Request,

@@ -1,4 +1,4 @@
-//! What is sought in a text, and what comes in its place.
+//! Search patterns and replacements.
 
 use crate::tui::screens::editor::writing::{Change, Text};
 use regex::{Regex, RegexBuilder};
@@ -27,7 +27,7 @@ impl Sought {
         let expression = builder.build().map_err(|err| {
             let why = err.to_string();
             let why = why.lines().last().unwrap_or_default().trim_start_matches("error: ");
-            format!("`{typed}` is no expression: {why}")
+            format!("`{typed}` is not an expression: {why}")
         })?;
         Ok(Self { typed: typed.to_owned(), expression, grouped: inner.is_some() })
     }
@@ -103,7 +103,7 @@ mod tests {
         check("/a.c/", "abc a.c", &["abc", "a.c"]);
         check("/^b$/", "a\r\nb\r\n", &["b"]);
         check("/x*/", "abc", &[]);
-        assert!(Sought::new("/(/").unwrap_err().contains("`/(/` is no expression"));
+        assert!(Sought::new("/(/").unwrap_err().contains("`/(/` is not an expression"));
     }
 
     #[test]

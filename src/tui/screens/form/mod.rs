@@ -1,4 +1,4 @@
-//! A new stack of a template: what it asks for, and the text that comes of it.
+//! The template form: parameters of a new stack, and the resulting text.
 
 mod view;
 
@@ -196,7 +196,7 @@ impl Screen for Form {
     }
 
     fn unsaved(&self) -> Option<String> {
-        let what = format!("The values for {} were not made a stack yet.", self.stack);
+        let what = format!("The values for {} did not become a stack yet.", self.stack);
         (!self.given.is_empty()).then_some(what)
     }
 

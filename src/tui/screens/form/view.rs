@@ -1,4 +1,4 @@
-//! How a form looks: its values above, the text below.
+//! The view of the template form: values above, the text below.
 
 use crate::{
     domain::template::{Kind, Parameter},
@@ -141,11 +141,11 @@ fn about(parameter: &Parameter, value: &str, own: bool, wrong: Option<&str>) -> 
         said.push(format!("One of {}.", values.join(", ")));
     }
     match &parameter.default {
-        Some(default) if own => said.push(format!("Without a value of its own: {default}.")),
+        Some(default) if own => said.push(format!("Default if not set: {default}.")),
         Some(_) if wrong.is_none() => said.push("This is the default.".to_owned()),
         Some(_) => {}
         None if parameter.required => {}
-        None => said.push("It may stay empty.".to_owned()),
+        None => said.push("It may be empty.".to_owned()),
     }
     said.join(" ")
 }

@@ -1,4 +1,4 @@
-//! The verdict: how a job ended, why, what became of it, and what to do now.
+//! The verdict card: how a job ended, why, what was restored, and what to do.
 
 use crate::{
     domain::{
@@ -73,7 +73,7 @@ fn taken_back(board: &Board, took: &str) -> Vec<(&'static str, String)> {
     };
     let (old, new) = (names(false), names(true));
     let restored = format!("{old}; verified, after {took}");
-    let removed = format!("{new}; not there before, gone after {took}");
+    let removed = format!("{new}; new in this deployment, removed after {took}");
     let said = [(old, "restored", restored), (new, "removed", removed)];
     said.into_iter().filter(|it| !it.0.is_empty()).map(|it| (it.1, it.2)).collect()
 }

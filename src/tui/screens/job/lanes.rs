@@ -1,4 +1,4 @@
-//! The services of a deployment: a bar each, and their tasks place by place.
+//! Progress bars of the services of a deployment, and their tasks by slot.
 
 use crate::{
     domain::{

@@ -206,10 +206,10 @@ fn running(job: &Job, look: &Look<'_>, width: usize) -> Vec<Toned> {
         vec![vec![(tone, format!("  {word}")), (Tone::Text, format!(", begun {time} ago"))]];
     if let Some(back) = back {
         lines.extend(card::row("because", &back.because, Tone::Danger, width));
-        let what = "everything it changed goes back to what it was; this can be neither paused nor cancelled";
+        let what = "everything it changed is being rolled back; this cannot be paused or cancelled";
         lines.extend(card::row("now", what, Tone::Text, width));
     } else if job.is_paused() {
-        let what = "nothing more is written; what was written goes on in the engine, is watched, and its limits count";
+        let what = "nothing more is changed; the engine continues what was sent, skep watches it, and its time limits count";
         lines.extend(card::row("now", what, Tone::Text, width));
     } else if !job.doing.is_empty() {
         lines.extend(card::row("now", &job.doing, Tone::Text, width));
@@ -236,7 +236,7 @@ fn steps(board: &Board, job: &Job, theme: &Theme, width: usize) -> Vec<Toned> {
     flowing(board.steps.iter().map(step), 2, 2, width)
 }
 
-/// The bar of a job that is no deployment: its steps are all there is.
+/// The bar of a job that is not a deployment: its steps are all there is.
 fn share(job: &Job, theme: &Theme, width: usize) -> Toned {
     let done = if job.verdict.as_ref().is_some_and(Verdict::succeeded) {
         job.steps

@@ -1,4 +1,4 @@
-//! What happened on the way, and the last lines of tasks that failed.
+//! The side pane of a job: events, and the last lines of failed tasks.
 
 use crate::{
     jobs::Tail,

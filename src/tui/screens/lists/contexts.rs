@@ -1,4 +1,4 @@
-//! Docker contexts: the engines one can switch to.
+//! The list of docker contexts.
 
 use crate::tui::{
     event::{Place, Subject},

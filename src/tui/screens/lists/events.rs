@@ -1,4 +1,4 @@
-//! What happened in the cluster since the cockpit looks at it, newest first.
+//! The list of events since the cockpit started, newest first.
 
 use crate::{
     domain::{
@@ -90,7 +90,7 @@ impl Listing for Events {
 
     fn empty(&self, world: &World) -> String {
         if world.is_up() {
-            "nothing happened since skep looks; the engine tells of services, nodes, networks, secrets and configs".to_owned()
+            "nothing happened since skep started; the engine reports services, nodes, networks, secrets and configs".to_owned()
         } else {
             "waiting for the engine".to_owned()
         }

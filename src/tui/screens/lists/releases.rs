@@ -95,11 +95,11 @@ impl Listing for Releases {
             None => "reading".to_owned(),
             Some(Err(why)) => why.to_owned(),
             Some(Ok(_)) if !is_known(&self.stack, world) => format!(
-                "there is no stack {}, and nobody deployed one with skep from this machine; `:stacks` lists them",
+                "there is no stack {}, and none was deployed with skep from this machine; `:stacks` lists them",
                 self.stack
             ),
             Some(Ok(_)) => format!(
-                "nobody deployed {} with skep from this machine; `:edit FILE` opens a compose file, f5 deploys it",
+                "{} was not deployed with skep from this machine; `:edit FILE` opens a compose file, f5 deploys it",
                 self.stack
             ),
         }

@@ -67,7 +67,7 @@ const COLUMNS: &[Column<Task>] = &[
         cell: restarts,
         order: None,
     },
-    Column { title: "WANTED", side: Side::Left, at_most: 10, rank: 5, cell: desired, order: None },
+    Column { title: "DESIRED", side: Side::Left, at_most: 10, rank: 5, cell: desired, order: None },
     Column {
         title: "AGE",
         side: Side::Right,
@@ -137,7 +137,7 @@ impl Listing for Tasks {
             _ if world.view.tasks.scope != tasks_of(&self.scope, world) => {
                 "reading tasks".to_owned()
             }
-            Scope::Node(_) => "no task was ever placed here".to_owned(),
+            Scope::Node(_) => "no task ever ran on this node".to_owned(),
             Scope::Stack(stack)
                 if !world.services().iter().any(|it| it.stack.as_ref() == Some(stack)) =>
             {
@@ -231,7 +231,10 @@ fn why<'a>(row: &'a Task, look: &Look<'a>) -> Cell<'a> {
     };
     if row.error.is_empty() && is_lost(row, look.world) {
         let host = look.world.host(row.node.as_ref());
-        return Cell::sentence(format!("{host} is down: this was its last word"), look.theme.warn);
+        return Cell::sentence(
+            format!("{host} is down: this is the last known state"),
+            look.theme.warn,
+        );
     }
     if is_lost_with_node(row, look.world.nodes()) {
         let host = look.world.host(row.node.as_ref());

@@ -142,8 +142,8 @@ fn a_value_that_cannot_be_unsealed_refuses_the_plan_and_is_listed() {
         let found = rows.as_array().unwrap().iter().find(|it| it["name"] == name);
         found.unwrap()["origin"].as_str().unwrap().to_owned()
     };
-    assert!(row("DB_PASSWORD").contains("sealed with another key"), "{rows:#}");
-    assert!(row("TOKEN").contains("sealed with another key"), "{rows:#}");
+    assert!(row("DB_PASSWORD").contains("encrypted with another key"), "{rows:#}");
+    assert!(row("TOKEN").contains("encrypted with another key"), "{rows:#}");
     assert_eq!(other.run("vault status").exit, Exit::Failed);
     // The way out that is told: a key of this machine, and the values again.
     other.does("vault new-key");
@@ -171,15 +171,15 @@ fn a_key_that_is_lost_or_another_is_said_and_seals_nothing() {
     let bench = again(bench);
     let lost = bench.run("vault status");
     assert_eq!(lost.exit, Exit::Failed);
-    assert!(lost.out.contains("key lost: 1 sealed value"), "{}", lost.out);
+    assert!(lost.out.contains("key lost: 1 encrypted value"), "{}", lost.out);
     fs::write(&key, [7; 32]).unwrap();
     fs::set_permissions(&key, fs::Permissions::from_mode(0o600)).unwrap();
     let bench = again(bench);
-    assert!(bench.run("vault status").out.contains("another key: 1 sealed value"));
+    assert!(bench.run("vault status").out.contains("another key: 1 encrypted value"));
     let refused = bench.refuses("var set shop/production/web TOKEN=x --secret");
-    assert!(refused.contains("is not the key that this state was sealed with"), "{refused}");
+    assert!(refused.contains("is not the key that this state was encrypted with"), "{refused}");
     let listed = bench.does("var list shop/production/web");
-    assert!(listed.contains("DB_PASSWORD") && listed.contains("sealed with another key"));
+    assert!(listed.contains("DB_PASSWORD") && listed.contains("encrypted with another key"));
     fs::rename(&aside, &key).unwrap();
     let bench = again(bench);
     assert_eq!(bench.json("vault status")["key"], "key-file");

@@ -109,7 +109,7 @@ fn projects_hold_environments_and_these_hold_stacks() {
     assert_eq!(stacks[0]["swarm"], "shop-production-web");
     assert!(bench.does("project show shop").contains("web (shop-production-web in the swarm)"));
     let again = bench.refuses("project create shop");
-    assert!(again.contains("project `shop` is there already"), "{again}");
+    assert!(again.contains("project `shop` exists already"), "{again}");
     let full = bench.refuses("project delete shop");
     assert!(full.contains("still has shop/production"), "{full}");
     bench.does("stack rename shop/production/web front");
@@ -127,7 +127,7 @@ fn nothing_is_deleted_unasked_and_nothing_is_changed_in_read_only() {
     let mut bench = Bench::with_stack();
     bench.shell.desk.options.yes = false;
     let unasked = bench.refuses("stack delete shop/production/web");
-    assert!(unasked.contains("nobody is there to confirm it"), "{unasked}");
+    assert!(unasked.contains("there is no terminal to ask for confirmation"), "{unasked}");
     bench.shell.desk.settings.config.read_only = true;
     for line in ["project create x", "var set shop A=1", "policy recommended shop"] {
         assert!(bench.refuses(line).contains("read-only"), "{line}");
@@ -330,7 +330,7 @@ fn a_template_is_refused_with_everything_that_is_wrong() {
     let bench = Bench::with_stack();
     let create = "stack create shop/production/db --template";
     let wrong = bench.refuses(&format!("{create} web-database --set replicas=x --set prot=1"));
-    for said in ["`x` is no whole number", "prot: is no parameter; did you mean `port`?"] {
+    for said in ["`x` is not a whole number", "prot: is not a parameter; did you mean `port`?"] {
         assert!(wrong.contains(said), "{wrong}");
     }
     let unknown = bench.refuses(&format!("{create} web-databse"));

@@ -105,8 +105,8 @@ async fn what_is_not_in_the_swarm_any_more_is_not_removed_again() {
     for (line, says) in [
         ("rm shop-production-web", "there is no stack `shop-production-web`"),
         ("rm --volumes shop-production-web", "there is no stack `shop-production-web`"),
-        ("rm shop/production/web", "nothing of shop/production/web is in the swarm"),
-        ("stop shop/production/web", "nothing of shop/production/web is in the swarm"),
+        ("rm shop/production/web", "shop/production/web is not in the swarm"),
+        ("stop shop/production/web", "shop/production/web is not in the swarm"),
     ] {
         let printed = bench.shell.run(line).await;
         assert_eq!(printed.exit, Exit::Failed, "{line}");

@@ -85,7 +85,7 @@ fn a_value_that_becomes_secret_stays_nowhere_in_clear() {
     bench.does(&format!("stack keep {STACK} -c {}", file.display()));
 
     let said = bench.does(&format!("var set --secret {STACK} DB_PASSWORD={SECOND}"));
-    assert!(said.contains("2 releases and 2 drafts from before are sealed now"), "{said}");
+    assert!(said.contains("2 releases and 2 drafts from before are encrypted now"), "{said}");
     assert!(!said.contains(FIRST) && !said.contains(SECOND), "{said}");
     for value in [FIRST, SECOND] {
         assert_eq!(holding(&bench, value), [], "{value}");
@@ -144,7 +144,7 @@ fn first_release(bench: &Bench) -> ReleaseKey {
 fn a_secret_that_an_old_release_holds_is_sealed_there_with_its_files() {
     let bench = deployed_with(FIRST);
     let said = bench.does(&format!("var set --secret {STACK} DB_PASSWORD={FIRST}"));
-    assert!(said.contains("1 release from before is sealed now"), "{said}");
+    assert!(said.contains("1 release from before is encrypted now"), "{said}");
     assert_eq!(holding(&bench, FIRST), []);
     let key = first_release(&bench);
     let snapshot = bench.store().snapshot(&key).unwrap().unwrap();
@@ -169,9 +169,9 @@ fn what_only_somebody_can_change_is_named() {
     let bench = Bench::with_stack();
     bench.does(&format!("var set shop DB_PASSWORD={FIRST}"));
     let said = bench.does(&format!("var set --secret {STACK} DB_PASSWORD={FIRST}"));
-    let named = "the value still stands in clear in DB_PASSWORD of shop";
+    let named = "the value is still in clear text in DB_PASSWORD of shop";
     assert!(said.contains(named) && !said.contains(FIRST), "{said}");
     let said = bench.does(&format!("var set --secret shop DB_PASSWORD={FIRST}"));
-    assert!(!said.contains("in clear"), "{said}");
+    assert!(!said.contains("in clear text"), "{said}");
     assert_eq!(holding(&bench, FIRST), []);
 }

@@ -111,7 +111,7 @@ fn an_exported_project_comes_back_and_has_nothing_to_do() {
     assert_eq!(exported, FILE);
     assert!(!fs::read_to_string(folder.join("project.toml")).unwrap().contains("hunter2"));
     let again = bench.refuses(&format!("project import {}", folder.display()));
-    assert!(again.contains("is there already") && again.contains("--replace"), "{again}");
+    assert!(again.contains("exists already") && again.contains("--replace"), "{again}");
 
     // Another state on the same machine, with the same key.
     let mut other = Bench::new();
@@ -126,7 +126,7 @@ fn an_exported_project_comes_back_and_has_nothing_to_do() {
     let bare = Bench::new();
     let said = bare.does(&format!("project import {}", folder.display()));
     assert!(
-        said.contains("shop/production/web: DB_PASSWORD was sealed with another key"),
+        said.contains("shop/production/web: DB_PASSWORD was encrypted with another key"),
         "{said}"
     );
     assert_eq!(bare.does("stack source shop/production/web"), FILE);
@@ -154,7 +154,7 @@ fn an_import_over_a_project_keeps_the_secrets_it_cannot_read() {
     other.does("var set shop/production/web DB_PASSWORD=another-password --secret");
     let said = other.does(&format!("project import {} --replace", folder.display()));
     assert!(
-        said.contains("shop/production/web: DB_PASSWORD was sealed with another key"),
+        said.contains("shop/production/web: DB_PASSWORD was encrypted with another key"),
         "{said}"
     );
     let rendered = other.does("render shop/production/web --reveal");

@@ -115,7 +115,7 @@ impl Cockpit {
             }
             // Of the demo only the shop has releases.
             Effect::GoBack(stack) => {
-                let none = || format!("nobody deployed stack `{stack}` with skep");
+                let none = || format!("stack `{stack}` was not deployed with skep");
                 let shop = stack.as_str() == "shop-production-web";
                 Response::Target(stack.clone(), shop.then_some(2).ok_or_else(none))
             }
@@ -174,7 +174,7 @@ impl Cockpit {
             }
             Errand::Deployed(stack) => Reply::Deployed(match self.deployed.get(stack.as_str()) {
                 Some(text) => Ok((4, text.clone())),
-                None => Err(format!("skep never deployed {stack} here")),
+                None => Err(format!("{stack} was never deployed from this machine")),
             }),
             Errand::Check(check) => Reply::Checked(check.number, remarks(document, check)),
         })

@@ -40,7 +40,7 @@ pub fn setting() -> Setting {
             row("default", "unix:///var/run/docker.sock"),
             row("prod-eu", "ssh://ops@m1.prod-eu.bees.example"),
             row("staging", "tcp://10.20.0.4:2376"),
-            row("demo", "a cluster that is made up"),
+            row("demo", "a made-up cluster"),
         ],
         templates: Arc::new(Templates::read(None)),
         zone: TimeZone::UTC,

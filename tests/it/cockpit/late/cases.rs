@@ -118,7 +118,7 @@ pub fn cases() -> Vec<Case> {
             )
         },
         Case {
-            said: Some("goes back to release 2"),
+            said: Some("can be rolled back to release 2"),
             newer: Some(|it| it.press("b")),
             ..case(
                 "go back",
@@ -159,7 +159,7 @@ pub fn cases() -> Vec<Case> {
             ..case(
                 "list drafts",
                 || with_draft(Cockpit::demo(), "/srv/a.yml").holding().command("drafts"),
-                "Texts that are not saved",
+                "Unsaved texts",
             )
         },
         Case { newer: Some(|it| it.press("ctrl-r")), ..case("plan", plan, "blog_web") },
@@ -197,11 +197,11 @@ fn of_projects() -> Vec<Case> {
             ..case(
                 "standing",
                 || project().holding().command("changes shop/live/web"),
-                "nothing of it is deployed yet",
+                "it was never deployed",
             )
         },
         Case {
-            said: Some("`:deploy shop/live/web` shows it"),
+            said: Some("`:deploy shop/live/web` shows the plan"),
             newer: Some(|it| it.press("f5")),
             ..case(
                 "prepare",

@@ -222,8 +222,8 @@ fn releases_are_those_of_the_stack_that_is_looked_at() {
     let first = cockpit.newest(recalls);
     let cockpit = cockpit.press("esc").command("history monitoring");
     let cockpit = cockpit.deliver(first).shows("Releases · monitoring").hides("checkout is slow");
-    let cockpit = cockpit.deliver_all().shows("nobody deployed monitoring");
-    let _ = cockpit.deliver_again(first).shows("nobody deployed monitoring");
+    let cockpit = cockpit.deliver_all().shows("monitoring was not deployed");
+    let _ = cockpit.deliver_again(first).shows("monitoring was not deployed");
 }
 
 #[test]
@@ -264,7 +264,7 @@ fn changes_reach_their_page_and_are_the_newest() {
     let stands = |it: &Effect| matches!(it, Effect::Project(Chore::PendingChanges(_)));
     let cockpit = project().holding().command("changes shop/live/web").press("?");
     let first = cockpit.newest(stands);
-    let cockpit = cockpit.deliver(first).press("esc").shows("nothing of it is deployed yet");
+    let cockpit = cockpit.deliver(first).press("esc").shows("it was never deployed");
     let cockpit = cockpit.press("ctrl-r");
     let ticket = cockpit.ticket_of(cockpit.newest(stands));
     let cockpit = cockpit.press("ctrl-r").deliver_all();
@@ -293,7 +293,7 @@ fn a_deployment_that_is_ready_late_opens_no_screen_over_another() {
     let at = cockpit.newest(readies);
     let cockpit = cockpit.deliver(at).shows("Keys");
     assert!(
-        cockpit.message().contains("`:deploy shop/live/web` shows it"),
+        cockpit.message().contains("`:deploy shop/live/web` shows the plan"),
         "{}",
         cockpit.message()
     );
@@ -433,7 +433,8 @@ fn a_plan_that_is_another_one_by_now_is_shown_and_asked_about_again() {
     let news = News::Replanned(Box::new(preview.clone()), differences);
     cockpit.wanted();
     let cockpit = cockpit.shows("Job · deploy blog").report(1, news).shows("Deploy blog?");
-    let cockpit = cockpit.shows("not the one that was confirmed").shows("service blog_db would");
+    let cockpit =
+        cockpit.shows("the plan changed since it was confirmed").shows("service blog_db would");
     let verdict = Verdict::Failed { why: "the plan is another".to_owned(), hint: None };
     let mut cockpit = cockpit.report(1, News::Finished(verdict)).shows("blog_db").press("y");
     assert_eq!(cockpit.ordered().confirmed, Some(preview.digest));

@@ -12,7 +12,7 @@ pub struct Candidate {
     pub behind: usize,
     /// It is only the beginning of a value.
     pub goes_on: bool,
-    /// It is no scalar, and takes no quotes.
+    /// It is not a scalar, and takes no quotes.
     pub is_key: bool,
 }
 

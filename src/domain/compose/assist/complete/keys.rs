@@ -1,4 +1,4 @@
-//! Keys that a mapping may have and does not have yet.
+//! Completion of keys: those that a mapping may have and does not have yet.
 
 use crate::domain::compose::{
     assist::{

@@ -1,4 +1,4 @@
-//! What may be typed next at a place.
+//! Completion: what may be typed next at a place.
 
 mod candidate;
 mod scene;

@@ -1,4 +1,4 @@
-//! Names that a file refers to: of its own objects first, then of the cluster's.
+//! Completion of names: objects of the file first, then those of the cluster.
 
 use crate::domain::compose::assist::{
     complete::{candidate::Candidate, scene::Scene},

@@ -1,4 +1,4 @@
-//! Constraints and preferences, step by step, with the nodes that they mean.
+//! Completion of placement constraints and preferences, with the nodes that they match.
 
 use crate::domain::compose::assist::{
     complete::{candidate::Candidate, scene::Scene},

@@ -1,4 +1,4 @@
-//! Which offers fit what is typed, and which are better.
+//! Ranking of completions: which candidates match the typed text, and in which order.
 
 use crate::domain::compose::assist::{complete::candidate::Candidate, outline::unquoted};
 use nucleo_matcher::{

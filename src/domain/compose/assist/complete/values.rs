@@ -1,4 +1,4 @@
-//! What may stand behind a colon, or as an item of a list.
+//! Completion of values, after a colon or as an item of a list.
 
 use crate::domain::compose::{
     assist::{

@@ -1,4 +1,4 @@
-//! Names of variables, behind `${`.
+//! Completion of variable names after `${`.
 
 use crate::domain::compose::assist::{
     complete::{candidate::Candidate, scene::Scene},

@@ -1,4 +1,4 @@
-//! What differs from another text, part by part.
+//! The view of a comparison, part by part.
 
 use crate::{
     domain::text::{count::counted, elide},

@@ -1,5 +1,4 @@
-//! The lines that are seen: numbers, marks, colours, what is selected and what was
-//! found, and the cursor.
+//! The view of visible lines: numbers, marks, colours, selection, matches and cursor.
 
 use crate::tui::{
     screens::editor::{

@@ -1,5 +1,5 @@
-//! How the editor looks: text with colours, findings in the gutter, and the one
-//! under the cursor in full.
+//! The view of the editor: coloured text, findings in the gutter, and the one under the cursor
+//! in full.
 
 mod drawn;
 mod areas;

@@ -1,4 +1,4 @@
-//! What stands beside the text.
+//! The view of the side panel.
 
 use crate::{
     domain::{compose::codes, text::elide},
@@ -96,7 +96,7 @@ fn draw_meaning(drawn: &Drawn<'_>, theme: &Theme, area: Rect, buffer: &mut Buffe
         said.extend(hint.lines.iter().map(|it| (theme.text, it.clone())));
     }
     if said.is_empty() {
-        said.push((theme.muted, "nothing is known about this place".to_owned()));
+        said.push((theme.muted, "skep knows nothing about this place".to_owned()));
     }
     paragraphs(inside.inner(Margin::new(1, 0)), said, buffer);
 }

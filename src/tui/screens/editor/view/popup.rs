@@ -1,4 +1,4 @@
-//! The offers at the cursor, below it or above.
+//! The view of the completion popup, below or above the cursor.
 
 use crate::{
     domain::text::elide,

@@ -1,4 +1,4 @@
-//! What was changed, to take it back and make it again.
+//! The history of edits, for undo and redo.
 
 use std::collections::VecDeque;
 
@@ -40,7 +40,7 @@ pub enum Kind {
     Whole,
 }
 
-/// All steps, and how many of them were taken back.
+/// All steps, and how many of them were rolled back.
 #[derive(Debug, Default)]
 pub struct History {
     steps: VecDeque<Step>,

@@ -1,4 +1,4 @@
-//! What is done to whole lines.
+//! Line operations: move, duplicate, delete, comment.
 
 use crate::tui::screens::editor::writing::{Change, Motion, Writing, history::Kind, indentation};
 use std::ops::RangeInclusive;

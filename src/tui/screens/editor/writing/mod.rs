@@ -1,5 +1,4 @@
-//! A text being written: what it says, where the cursor is, what is selected, and the
-//! way back.
+//! The text buffer: content, cursor, selection and undo history.
 //!
 //! Every place is a byte, as it is for findings and completion; every change goes
 //! through [`Writing::change`], so it can be taken back in one step and leaves all other

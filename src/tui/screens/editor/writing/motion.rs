@@ -1,4 +1,4 @@
-//! Where the cursor goes.
+//! Cursor motion.
 
 use crate::tui::screens::editor::writing::text::Text;
 use unicode_segmentation::UnicodeSegmentation;

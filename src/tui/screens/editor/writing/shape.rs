@@ -1,4 +1,4 @@
-//! How a line looks: which columns each of its letters takes.
+//! Column widths of the characters of a line.
 
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;

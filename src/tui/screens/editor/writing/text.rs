@@ -1,4 +1,4 @@
-//! A text as the bytes it is, and where its lines begin.
+//! Text storage: bytes, and an index of lines.
 
 use std::ops::Range;
 
