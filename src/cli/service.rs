@@ -88,7 +88,7 @@ async fn tell_what_comes_back(
         _ => None,
     };
     let targets: Vec<ServiceRef> = operations.iter().filter_map(target).collect();
-    let found = preview_rollback(desk.engine()?, &targets).await?;
+    let found = preview_rollback(desk.engine()?, &desk.store, &targets).await?;
     for line in targets.iter().filter_map(|it| found.get(&it.id)).flat_map(|it| &it.lines) {
         writeln!(page.remarks, "{line}")?;
     }

@@ -1,7 +1,10 @@
 //! Job context: reporting, cancellation, and starting a job; a panic becomes a verdict.
 
 use crate::{
-    domain::{deploy::Board, names::TaskId, plan::Preview, release::ReleaseKey, verdict::Verdict},
+    domain::{
+        deploy::Board, names::TaskId, plan::Preview, project::Secrets, release::ReleaseKey,
+        verdict::Verdict,
+    },
     jobs::gate::Gate,
 };
 use std::{
@@ -56,6 +59,28 @@ pub enum News {
     Finished(Verdict),
 }
 
+impl News {
+    /// Hides secret values in what the engine said and in what is made of specs; names
+    /// stay what they are.
+    fn hide(&mut self, secrets: &Secrets) {
+        let mut clean = |it: &mut String| secrets.clean(it);
+        match self {
+            Self::Started { .. } | Self::Steps(_) | Self::Released(_) => {}
+            Self::Step { doing: text, .. } | Self::Note(text) => clean(text),
+            Self::Replanned(preview, differences) => {
+                preview.hide(secrets);
+                differences.iter_mut().for_each(clean);
+            }
+            Self::Progress(board) => board.each_text(&mut clean),
+            Self::Tail(tail) => match &mut tail.lines {
+                Ok(lines) => lines.iter_mut().for_each(clean),
+                Err(why) => clean(why),
+            },
+            Self::Finished(verdict) => verdict.each_text(&mut clean),
+        }
+    }
+}
+
 /// The last lines of a task that failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Tail {
@@ -75,6 +100,8 @@ pub struct JobContext {
     paused: Receiver<bool>,
     gate: Arc<Gate>,
     said: Arc<Mutex<Said>>,
+    /// What must not be shown.
+    secrets: Arc<Mutex<Secrets>>,
 }
 
 /// What was said last: the same once more is no news.
@@ -86,12 +113,23 @@ struct Said {
 
 impl JobContext {
     /// Tells news; a step or a remark that is the same as the last one is none.
-    pub fn say(&self, news: News) {
+    pub fn say(&self, mut news: News) {
+        news.hide(&self.secrets());
         if !self.is_new(&news) {
             return;
         }
         // Nobody listens any more: the program is closing.
         let _ = self.reports.send(Report { job: self.job, news });
+    }
+
+    /// Hides these values in whatever the job says from now on.
+    pub fn conceal(&self, secrets: Secrets) {
+        self.secrets.lock().unwrap_or_else(PoisonError::into_inner).join(secrets);
+    }
+
+    /// Returns what must not be shown, nor written down.
+    pub fn secrets(&self) -> Secrets {
+        self.secrets.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     fn is_new(&self, news: &News) -> bool {
@@ -182,8 +220,8 @@ where
 {
     let stop = CancellationToken::new();
     let (pause, paused) = channel(false);
-    let (said, gate) = (Arc::default(), Arc::default());
-    let context = JobContext { job: id, reports, stop: stop.clone(), paused, gate, said };
+    let (said, gate, secrets) = (Arc::default(), Arc::default(), Arc::default());
+    let context = JobContext { job: id, reports, stop: stop.clone(), paused, gate, said, secrets };
     let mut task = tokio::spawn(work(context.clone()));
     tokio::spawn(async move {
         let verdict = tokio::select! {

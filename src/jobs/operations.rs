@@ -107,6 +107,21 @@ impl Operation {
         }
     }
 
+    /// Returns the stack that it names; of services only the engine knows theirs.
+    pub fn stack(&self) -> Option<&StackName> {
+        match self {
+            Self::Deploy(order) => Some(&order.stack),
+            Self::Stack(it) => Some(&it.stack),
+            Self::RollBackStack(request) => Some(&request.stack),
+            Self::Adopt(stack) => Some(stack),
+            Self::Recover(request) => Some(&request.stack),
+            Self::ReleaseLease(driver) => Some(&driver.stack),
+            Self::CleanUp(_) | Self::SetAvailability { .. } => None,
+            Self::Scale { .. } | Self::Restart { .. } => None,
+            Self::RollBackService { .. } | Self::RemoveService { .. } => None,
+        }
+    }
+
     /// Returns what it is done to, as `service web`.
     pub fn object(&self) -> String {
         match self {

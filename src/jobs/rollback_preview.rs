@@ -4,12 +4,15 @@ use crate::{
     domain::{
         change::ServiceRef,
         cluster::Object,
-        names::ServiceId,
+        names::{ServiceId, StackName},
         objects::{ServiceObject, ServiceSpec},
+        project::Secrets,
         text::elide::without_digest,
     },
     engine::{Answer, Engine},
-    jobs::spec_changes::changed_fields,
+    jobs::{release_reader::on_disk, spec_changes::changed_fields},
+    projects::known_secrets,
+    store::Store,
 };
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -31,6 +34,7 @@ pub struct RollbackPreview {
 /// Reads what a roll-back of these services would change.
 pub async fn preview_rollback(
     engine: &dyn Engine,
+    store: &Store,
     targets: &[ServiceRef],
 ) -> Answer<BTreeMap<ServiceId, RollbackPreview>> {
     let mut found = BTreeMap::new();
@@ -39,14 +43,25 @@ pub async fn preview_rollback(
         let version = ServiceObject(&live).version().unwrap_or_default();
         let live = ServiceObject(&live);
         let (now, before) = (live.spec().0, live.previous_spec().0);
-        let lines = match before.is_object() {
+        let secrets = hidden(store, live.labels().stack()).await;
+        let mut lines = match before.is_object() {
             false => vec![format!("{}: the engine keeps no previous spec", target.name)],
             true => lines(&target.name, now, before, changed_fields(engine, now, before).await),
         };
+        for line in &mut lines {
+            secrets.clean(line);
+        }
         let is_kept = before.is_object();
         found.insert(target.id.clone(), RollbackPreview { version, is_kept, lines });
     }
     Ok(found)
+}
+
+/// Returns what must not be shown of a service of a stack.
+async fn hidden(store: &Store, stack: Option<&str>) -> Secrets {
+    let Some(stack) = stack.and_then(StackName::observed) else { return Secrets::default() };
+    let known = on_disk(store.clone(), move |it| Ok(known_secrets(it, &stack))).await;
+    known.unwrap_or_default()
 }
 
 fn lines(name: &str, now: &Value, before: &Value, fields: Vec<(String, String)>) -> Vec<String> {

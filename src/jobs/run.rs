@@ -14,11 +14,13 @@ use crate::{
         gate::{Gate, GateFence},
         lease, node,
         operations::Operation,
+        release_reader::on_disk,
         retry::failed,
         service,
         session::{Neighbours, Session},
         spawn_with,
     },
+    projects::known_secrets,
     store::{Store, StoreError},
 };
 use jiff::Timestamp;
@@ -66,7 +68,10 @@ impl Session {
         }
         let started = Timestamp::now();
         self.begin(&operation, started, &begun).await;
-        let verdict = operation.clone().run(&self.through(context.gate()), context.clone()).await;
+        let gated = self.through(context.gate());
+        let mut verdict = operation.clone().run(&gated, context.clone()).await;
+        let secrets = context.secrets();
+        verdict.each_text(&mut |it| secrets.clean(it));
         if let Err(err) = self.keep(&operation, started, &verdict, &begun).await {
             tracing::warn!(%err, "the audit line could not be written");
             context.say(News::Note(format!("no audit line: {err}; {}", err.hint())));
@@ -83,6 +88,16 @@ impl Session {
             neighbours.engines().into_iter().map(fenced).collect()
         });
         Self { engine, neighbours, ..self.clone() }
+    }
+
+    /// Hides the secret values of a stack in all that the job says.
+    async fn conceal(&self, stack: &StackName, context: &JobContext) {
+        let stack = stack.clone();
+        let known = on_disk(self.store.clone(), move |it| Ok(known_secrets(it, &stack))).await;
+        match known {
+            Ok(secrets) => context.conceal(secrets),
+            Err(err) => tracing::warn!(%err, "secret values are not known"),
+        }
     }
 
     async fn keep(
@@ -166,11 +181,17 @@ impl Operation {
     /// lease on it, and gives it back whatever the verdict.
     async fn run(self, session: &Session, context: JobContext) -> Verdict {
         context.say(News::Started { title: self.title(), steps: 2 });
+        if let Some(stack) = self.stack() {
+            session.conceal(stack, &context).await;
+        }
         let stack = match self.alone_with(&*session.engine).await {
             Ok(Some(stack)) => stack,
             Ok(None) => return self.act(session, context).await,
             Err(err) => return failed(&err),
         };
+        if self.stack().is_none() {
+            session.conceal(&stack, &context).await;
+        }
         if let Ok(Some(interrupted)) = Interrupted::of(session, &stack).await {
             let hint = format!("`skep recover {stack}` finishes or undoes it");
             context.say(News::Note(format!("{}; {hint}", interrupted.words())));

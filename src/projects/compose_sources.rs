@@ -125,7 +125,7 @@ impl Sources {
         if let Some(desired) = &mut desired {
             share(desired, &outcome.networks);
         }
-        let secrets = self.managed.as_ref().map(|it| it.secrets.clone()).unwrap_or_default();
+        let secrets = self.secrets();
         let mut findings = loaded.findings;
         if let Some(managed) = &self.managed {
             managed.refuse(&mut findings);
@@ -145,6 +145,11 @@ impl Sources {
             added: outcome.added,
             secrets,
         }
+    }
+
+    /// Returns what must not be shown of what they come to.
+    pub fn secrets(&self) -> Secrets {
+        self.managed.as_ref().map(|it| it.secrets.clone()).unwrap_or_default()
     }
 
     /// Returns where the files are that the stack files name.

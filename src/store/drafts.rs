@@ -92,10 +92,12 @@ impl Store {
         })
     }
 
-    /// Seals a text whose last draft had to be sealed: it holds the same, and more.
+    /// Seals a text that holds what is secret, and one whose last draft had to be sealed: it
+    /// holds the same, and more.
     fn kept_draft(&self, document: &str, draft: &Draft) -> Result<KeptDraft, StoreError> {
         let mut kept = KeptDraft { draft: draft.clone(), sealed: None };
-        if self.draft_as_kept(document)?.is_some_and(|it| it.sealed.is_some()) {
+        let was_sealed = self.draft_as_kept(document)?.is_some_and(|it| it.sealed.is_some());
+        if was_sealed || self.gives_away(&draft.text)? {
             let text = mem::take(&mut kept.draft.text);
             kept.sealed = Some(self.seal(KeptDraft::NAME, text.as_bytes())?);
         }

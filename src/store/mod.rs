@@ -30,6 +30,7 @@ mod secrets;
 mod vault;
 mod projects;
 mod past;
+mod known_values;
 mod afresh;
 
 pub use drafts::is_at_work;

@@ -94,6 +94,14 @@ impl Board {
         }
     }
 
+    /// Hands out the words that are the engine's, to be changed.
+    pub fn each_text(&mut self, change: &mut dyn FnMut(&mut String)) {
+        self.back.iter_mut().for_each(|it| change(&mut it.because));
+        for lane in &mut self.services {
+            lane.trouble.iter_mut().chain(&mut lane.lost).for_each(&mut *change);
+        }
+    }
+
     /// Returns how many services reached their goal, of how many.
     pub fn settled(&self) -> (usize, usize) {
         let moving = || self.services.iter().filter(|it| it.state != LaneState::Untouched);

@@ -54,7 +54,8 @@ impl Outline {
         outline
     }
 
-    fn hide(&mut self, secrets: &Secrets) {
+    /// Hides what must not be shown.
+    pub fn hide(&mut self, secrets: &Secrets) {
         for entry in self.entries.iter_mut().chain([&mut self.sum]) {
             let lines = [&mut entry.head].into_iter().chain(&mut entry.brief);
             lines.chain(&mut entry.details).for_each(|it| secrets.clean(&mut it.text));

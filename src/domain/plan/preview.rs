@@ -1,6 +1,9 @@
 //! Plan preview: a plan before it is confirmed.
 
-use crate::domain::plan::{Digest, Outline};
+use crate::domain::{
+    plan::{Digest, Outline},
+    project::Secrets,
+};
 
 /// A plan to be looked at.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,4 +17,12 @@ pub struct Preview {
     pub jobs: Vec<String>,
     /// There is nothing to do.
     pub nothing: bool,
+}
+
+impl Preview {
+    /// Hides what must not be shown.
+    pub fn hide(&mut self, secrets: &Secrets) {
+        self.outline.hide(secrets);
+        self.notes.iter_mut().for_each(|it| secrets.clean(it));
+    }
 }

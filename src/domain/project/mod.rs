@@ -7,6 +7,7 @@ mod catalog;
 mod values;
 mod inputs;
 pub mod pending;
+mod spelling;
 mod secrets;
 mod traces;
 pub mod dotenv;

@@ -1,6 +1,9 @@
 //! Secret values: they go into specs and must not be printed anywhere.
 
-use crate::domain::mask::HIDDEN;
+use crate::domain::{
+    mask::HIDDEN,
+    project::spelling::{in_address, in_quotes},
+};
 use std::{borrow::Cow, collections::BTreeSet, fmt};
 
 /// Shorter ones would be found in every other word; they are hidden where they stand
@@ -35,14 +38,15 @@ impl Secrets {
         if self.0.contains(text) {
             return Cow::Borrowed(HIDDEN);
         }
+        let telling = self.0.iter().filter(|it| it.len() >= TELLING);
+        let mut found: Vec<Cow<'_, str>> =
+            telling.flat_map(|it| forms(it)).filter(|it| text.contains(&**it)).collect();
         // Of two that begin alike the longer one goes first.
-        let mut found: Vec<&String> =
-            self.0.iter().filter(|it| it.len() >= TELLING && text.contains(it.as_str())).collect();
         found.sort_by_key(|it| std::cmp::Reverse(it.len()));
         if found.is_empty() {
             return Cow::Borrowed(text);
         }
-        let hidden = found.iter().fold(text.to_owned(), |it, secret| it.replace(*secret, HIDDEN));
+        let hidden = found.iter().fold(text.to_owned(), |it, secret| it.replace(&**secret, HIDDEN));
         Cow::Owned(hidden)
     }
 
@@ -56,6 +60,13 @@ impl Secrets {
     }
 }
 
+/// Returns a value as it is, and as others quote it: in JSON, and in an address.
+fn forms(value: &str) -> impl Iterator<Item = Cow<'_, str>> {
+    let is_plain = value.bytes().all(|it| it.is_ascii_alphanumeric() || b"-._~".contains(&it));
+    let quoted = (!is_plain).then(|| [in_quotes(value), in_address(value)]);
+    [Cow::Borrowed(value)].into_iter().chain(quoted.into_iter().flatten().map(Cow::Owned))
+}
+
 impl fmt::Debug for Secrets {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Secrets({})", self.0.len())
@@ -67,7 +78,7 @@ mod tests {
     use super::*;
 
     fn check(text: &str, expected: &str) {
-        let secrets = ["hunter2", "hunter2-more", "x1"].map(str::to_owned);
+        let secrets = ["hunter2", "hunter2-more", "x1", "a\"b c"].map(str::to_owned);
         let secrets = Secrets::new(secrets.into_iter().collect());
         assert_eq!(secrets.hide(text), expected);
         let mut cleaned = text.to_owned();
@@ -84,5 +95,7 @@ mod tests {
         check("x1", HIDDEN);
         check("max1", "max1");
         check("nothing", "nothing");
+        check(r#"exec: "a\"b c": no"#, &format!("exec: \"{HIDDEN}\": no"));
+        check("GET /a%22b%20c/x", &format!("GET /{HIDDEN}/x"));
     }
 }

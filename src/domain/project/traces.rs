@@ -1,6 +1,9 @@
 //! Secret scanning: a secret value in all encodings in which it may be written.
 
-use crate::domain::project::Secrets;
+use crate::domain::project::{
+    Secrets,
+    spelling::{in_address, in_quotes},
+};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::Value;
 use std::{
@@ -32,8 +35,7 @@ impl Traces {
             traces.parts.extend((0..3).flat_map(|it| base64(value, it)));
             let hex = in_hex(value);
             traces.parts.extend([hex.to_uppercase(), hex]);
-            let json = Value::from(value).to_string();
-            traces.parts.extend([json.trim_matches('"').to_owned(), in_address(value)]);
+            traces.parts.extend([in_quotes(value), in_address(value)]);
         }
         traces.parts.sort();
         traces.parts.dedup();
@@ -111,15 +113,6 @@ fn base64(value: &str, before: usize) -> [String; 2] {
 
 fn in_hex(value: &str) -> String {
     value.bytes().map(|it| format!("{it:02x}")).collect::<Vec<_>>().concat()
-}
-
-fn in_address(value: &str) -> String {
-    let plain = |it: u8| it.is_ascii_alphanumeric() || b"-._~".contains(&it);
-    let written = |it: u8| match plain(it) {
-        true => char::from(it).to_string(),
-        false => format!("%{it:02X}"),
-    };
-    value.bytes().map(written).collect::<Vec<_>>().concat()
 }
 
 #[cfg(test)]

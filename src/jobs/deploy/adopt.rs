@@ -18,7 +18,7 @@ use crate::{
         retry::failed,
         session::Session,
     },
-    projects::secrecy,
+    projects::{known_secrets, secrecy},
 };
 use jiff::Timestamp;
 use std::collections::BTreeMap;
@@ -95,12 +95,15 @@ async fn adopt(
         specs: found(live, stack),
         provenance: Provenance::default(),
     };
-    let (stack, services) = (stack.clone(), services(live));
+    let (stack, mut services) = (stack.clone(), services(live));
     let context = session.context.clone();
     let written = on_disk(session.store.clone(), move |store| {
         // What was found holds the values that its project sets, where it has one.
         let mut snapshot = snapshot;
         snapshot.provenance = secrecy(store, &stack, &context)?;
+        let secrets = known_secrets(store, &stack);
+        let errors = services.values_mut().filter_map(|it| it.error.as_mut());
+        errors.for_each(|it| secrets.clean(it));
         store.first_release(&cluster, &stack, asked, snapshot, |it| {
             let well = services.values().all(|it| it.state == ReleaseState::Healthy);
             it.state = if well { ReleaseState::Healthy } else { ReleaseState::Unhealthy };

@@ -64,6 +64,20 @@ const UNBOUND: &str = "create it, or declare it in the file";
 /// Prepares a deployment; nothing is changed. Everything that can be known to be
 /// wrong is said here.
 pub async fn prepare(engine: &dyn Engine, order: &DeployOrder) -> Result<Prepared, Verdict> {
+    let secrets = order.sources.secrets();
+    match prepare_in_clear(engine, order).await {
+        Ok(mut prepared) => {
+            prepared.hide(&secrets);
+            Ok(prepared)
+        }
+        Err(mut verdict) => {
+            verdict.each_text(&mut |it| secrets.clean(it));
+            Err(verdict)
+        }
+    }
+}
+
+async fn prepare_in_clear(engine: &dyn Engine, order: &DeployOrder) -> Result<Prepared, Verdict> {
     let Meaning { mut desired, mut notes, files, added, secrets } = understand(order).await?;
     let live = read_for(engine, &order.stack, &desired).await.map_err(|err| failed(&err))?;
     bind_known(&mut desired, &live);
@@ -103,6 +117,14 @@ impl Prepared {
             jobs: self.jobs.clone(),
             nothing: self.plan.is_empty(),
         }
+    }
+
+    /// Hides secret values in what was found out: registries and nodes are asked for what
+    /// specs say.
+    pub fn hide(&mut self, secrets: &Secrets) {
+        let found = self.preflight.findings.iter_mut();
+        let found = found.flat_map(|it| [&mut it.message].into_iter().chain(&mut it.hint));
+        found.chain(&mut self.notes).for_each(|it| secrets.clean(it));
     }
 
     /// Says why nothing can be done, if so.

@@ -6,6 +6,7 @@ use crate::{
         names::StackName,
         objects::PayloadSpec,
         plan::Effect,
+        project::Secrets,
         release::{
             self, JournalEntry, Release, ReleaseKey, ReleaseState, ResolvedSpecs, SecretReference,
             ServiceOutcome, Snapshot, SourceFile,
@@ -117,7 +118,7 @@ impl Recorder {
             who: session.who.clone(),
             context: Some(session.context.clone()),
             address: session.engine.address(),
-            message: order.message.clone(),
+            message: context.secrets().hide(&order.message).into_owned(),
             queued: Timestamp::now(),
         };
         let opening = Opening {
@@ -222,6 +223,8 @@ impl Recorder {
         context: &JobContext,
     ) {
         let (store, Some(key)) = (self.place.store, self.open) else { return };
+        let (verdict, services, remark) = hidden(verdict, services, remark, &context.secrets());
+        let verdict = &verdict;
         let (began, finished, mut told) = (Instant::now(), Timestamp::now(), false);
         loop {
             let about = (key.clone(), verdict.clone(), services.clone(), remark.clone());
@@ -273,6 +276,20 @@ fn end(release: &mut Release, verdict: &Verdict, services: BTreeMap<String, Serv
         Verdict::RolledBack(why) => (ReleaseState::RolledBack, Some(why.clone())),
         Verdict::NeedsPerson { .. } => (ReleaseState::Failed, Some(verdict.to_string())),
     };
+}
+
+/// Returns an end without secret values: engines repeat what they were sent.
+fn hidden(
+    verdict: &Verdict,
+    mut services: BTreeMap<String, ServiceOutcome>,
+    mut remark: Option<String>,
+    secrets: &Secrets,
+) -> (Verdict, BTreeMap<String, ServiceOutcome>, Option<String>) {
+    let mut verdict = verdict.clone();
+    verdict.each_text(&mut |it| secrets.clean(it));
+    let errors = services.values_mut().filter_map(|it| it.error.as_mut());
+    errors.chain(&mut remark).for_each(|it| secrets.clean(it));
+    (verdict, services, remark)
 }
 
 fn snapshot(order: &DeployOrder, prepared: &Prepared) -> Snapshot {

@@ -21,7 +21,7 @@ use crate::{
         release_reader::{ReleaseReader, on_disk},
         retry::{failed, store_failed},
     },
-    projects::{Sources, secrets_of},
+    projects::{Sources, known_secrets, secrets_of},
     store::Store,
 };
 use std::{collections::BTreeSet, path::PathBuf, sync::Arc};
@@ -86,12 +86,20 @@ async fn from_snapshot(
     let mut plan = plan(stack, &desired, &live, true);
     plan.steps.retain(|it| it.effect != Effect::Remove || goes.contains(&it.name));
     let provenance = snapshot.provenance.clone();
-    let secrets = on_disk(store.clone(), move |store| secrets_of(store, &provenance));
+    let of = stack.clone();
+    // What is live came of another release, with values of its own.
+    let secrets = on_disk(store.clone(), move |store| {
+        let mut secrets = secrets_of(store, &provenance)?;
+        secrets.join(known_secrets(store, &of));
+        Ok(secrets)
+    });
     let secrets = secrets.await.map_err(|err| store_failed(&err))?;
-    plan.explain(Vec::new(), secrets);
+    plan.explain(Vec::new(), secrets.clone());
     let notes = preflight.warnings();
     let jobs = Vec::new();
-    Ok(Prepared { plan, desired, live, notes, preflight, jobs })
+    let mut prepared = Prepared { plan, desired, live, notes, preflight, jobs };
+    prepared.hide(&secrets);
+    Ok(prepared)
 }
 
 /// Says which release is live and which comes back, as far as it is known.

@@ -288,10 +288,10 @@ impl Performer {
     /// Reads what a roll-back would bring back. Where the engine does not say it, one may
     /// still ask.
     fn look_back(&self, ticket: Ticket, targets: Vec<ServiceRef>) {
-        let engine = Arc::clone(&self.session.engine);
+        let Session { engine, store, .. } = self.session.clone();
         self.back.later(ticket, async move {
-            let found =
-                timeout(FORESIGHT, rollback_preview::preview_rollback(&*engine, &targets)).await;
+            let found = rollback_preview::preview_rollback(&*engine, &store, &targets);
+            let found = timeout(FORESIGHT, found).await;
             let slow = || format!("no answer within {} s", FORESIGHT.as_secs());
             let found = found.map_err(|_| slow());
             let found = found.and_then(|it| it.map_err(|err| err.to_string()));

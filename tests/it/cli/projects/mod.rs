@@ -6,6 +6,7 @@ mod named;
 mod past;
 mod policies;
 mod sealed;
+mod shown;
 
 use crate::cli::{Printed, Shell};
 use jiff::Timestamp;

@@ -14,6 +14,7 @@ use skep::{
         rollback_preview::preview_rollback,
         watch::{Link, View},
     },
+    store::Store,
     tui::{
         document::{Content, Document, Errand, Opened, Reply, Stamp, Why},
         event::{Dispatch, Effect, Event, Response, Ticket},
@@ -110,7 +111,8 @@ impl Cockpit {
                 Response::Foreseen(nodes.clone(), found.map_err(|it| it.to_string()))
             }
             Effect::LookBack(targets) => {
-                let found = self.runtime.block_on(preview_rollback(&engine, targets));
+                let found =
+                    self.runtime.block_on(preview_rollback(&engine, &Store::in_memory(), targets));
                 Response::LookedBack(targets.clone(), found.map_err(|it| it.to_string()))
             }
             // Of the demo only the shop has releases.
