@@ -48,10 +48,13 @@ pub struct Import {
 impl Run for Import {
     async fn run(&self, _: &Desk, page: &mut Page<'_>) -> Result<Exit, Failure> {
         let source = read(&self.file)?;
-        let text = String::from_utf8_lossy(&source.bytes);
+        let text = str::from_utf8(&source.bytes).map_err(|_| {
+            let hint = Some("save it as UTF-8, and import it again".to_owned());
+            Failure::new(format!("cannot read {}: it is no text in UTF-8", source.name), hint)
+        })?;
         let options =
             Options { project: project(&self.file), without_profiles: self.without_profiles };
-        let imported = match import(&text, &options) {
+        let imported = match import(text, &options) {
             Ok(imported) => imported,
             Err(findings) if page.json => {
                 let what = format!("{} cannot be read as a compose file", source.name);
@@ -82,7 +85,7 @@ impl Run for Import {
             return Ok(Exit::Done);
         }
         if self.output.is_none() {
-            write!(page.out, "{}", imported.text)?;
+            page.exact(imported.text.as_bytes())?;
         }
         if let Some(moved) = &moved {
             tell_paths(moved, page)?;

@@ -149,7 +149,16 @@ impl Command {
         });
         // Where remarks cannot be printed, there is nobody to tell.
         let _ = page.remarks.flush();
-        let ended = ended.and_then(|exit| printed.map(|()| exit));
+        let ended = match (ended, printed) {
+            (Ok(exit), printed) => printed.map(|()| exit),
+            // That says that what was printed is right.
+            (Err(ended), Err(lost))
+                if ended.exit == Exit::Incomplete && lost.exit == Exit::Failed =>
+            {
+                Err(lost)
+            }
+            (ended, _) => ended,
+        };
         ended.unwrap_or_else(|failure| page.fail(&failure))
     }
 }

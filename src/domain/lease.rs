@@ -128,6 +128,10 @@ impl Claim {
         if is_dead {
             return Next::TakeOver;
         }
+        if found.lease.is_none() {
+            // Nobody gives it back, however long one waits.
+            return Next::Refused;
+        }
         let since = match &self.seen {
             Some((id, version, since)) if (id, version) == (&found.id, &found.version) => *since,
             last => {
@@ -136,10 +140,10 @@ impl Claim {
                 at
             }
         };
-        if found.lease.is_some() && at.saturating_sub(since) >= LIFE {
+        if at.saturating_sub(since) >= LIFE {
             return Next::TakeOver;
         }
-        let seems_expired = found.lease.is_some() && !self.alive && found.seems_expired(now);
+        let seems_expired = !self.alive && found.seems_expired(now);
         if seems_expired || at < self.patience { Next::Wait } else { Next::Refused }
     }
 }
@@ -322,9 +326,9 @@ mod tests {
         let raw = json!({ "ID": "c1", "Version": { "Index": 1 }, "Spec": { "Labels": {} } });
         let found = Found::read(&raw).unwrap();
         let mut claim = Claim::new("ours".to_owned(), Duration::from_secs(100));
-        for (second, expected) in [(0, Next::Wait), (99, Next::Wait), (100, Next::Refused)] {
+        for second in [0, 99, 100] {
             let at = Duration::from_secs(second);
-            assert_eq!(claim.look(at, NOW.parse().unwrap(), Some(&found), false), expected);
+            assert_eq!(claim.look(at, NOW.parse().unwrap(), Some(&found), false), Next::Refused);
         }
     }
 

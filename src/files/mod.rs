@@ -65,6 +65,16 @@ pub fn open_regular(path: &Path) -> io::Result<File> {
     checked(opened(path)?)
 }
 
+/// Opens a folder, and nothing else: whoever opened a pipe would wait.
+pub fn open_folder(path: &Path) -> io::Result<File> {
+    let flags = OFlags::DIRECTORY | OFlags::NONBLOCK | OFlags::NOCTTY;
+    let flags = flags.bits().cast_signed();
+    OpenOptions::new().read(true).custom_flags(flags).open(path).map_err(|err| match err.kind() {
+        ErrorKind::NotADirectory => io::Error::new(ErrorKind::NotADirectory, "it is no folder"),
+        _ => err,
+    })
+}
+
 /// Returns when something was last written; nothing where nobody can say.
 pub fn modified(path: &Path) -> Option<SystemTime> {
     fs::metadata(path).ok()?.modified().ok()
@@ -87,7 +97,7 @@ pub fn read_stream(stream: impl Read, limit: usize) -> io::Result<Vec<u8>> {
 pub fn read_inside(folder: &Path, name: &Path, limit: usize) -> io::Result<Vec<u8>> {
     let mut parts = inside(name)?;
     let last = parts.pop().ok_or_else(outside)?;
-    let mut at = File::open(folder)?;
+    let mut at = open_folder(folder)?;
     for part in parts {
         at = below(&at, part, OFlags::DIRECTORY, Mode::empty())?;
     }
@@ -100,7 +110,7 @@ pub fn read_inside(folder: &Path, name: &Path, limit: usize) -> io::Result<Vec<u
 pub fn write_inside(folder: &Path, name: &Path, content: &[u8]) -> io::Result<()> {
     let mut parts = inside(name)?;
     let last = parts.pop().ok_or_else(outside)?;
-    let mut at = File::open(folder)?;
+    let mut at = open_folder(folder)?;
     for part in parts {
         match rustix::fs::mkdirat(&at, part, Mode::RWXU) {
             Ok(()) | Err(Errno::EXIST) => {}
@@ -292,6 +302,18 @@ mod tests {
         drop(writer);
         assert_eq!(read_named(path.as_ref(), 9).unwrap(), b"a: 2\n");
         assert!(read_stream(&b"0123456789"[..], 9).is_err());
+    }
+
+    #[test]
+    fn what_is_no_folder_is_not_opened_as_one() {
+        let folder = tempfile::tempdir().unwrap();
+        pipe(&folder.path().join("pipe"));
+        for path in [folder.path().join("pipe"), "/dev/zero".into(), "/proc/version".into()] {
+            let err = read_inside(&path, "a".as_ref(), 9).unwrap_err();
+            assert_eq!(err.to_string(), "it is no folder", "{}", path.display());
+            assert!(write_inside(&path, "a".as_ref(), b"").is_err());
+        }
+        assert!(open_folder(folder.path()).is_ok());
     }
 
     #[test]

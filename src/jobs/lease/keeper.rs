@@ -176,6 +176,13 @@ impl LeaseKeeper {
             let why = found.words(&self.stack);
             return Verdict::Failed { why, hint: Some(hint.to_owned()) };
         }
+        if found.lease.is_none() {
+            let name = name(&self.stack);
+            let hint = format!(
+                "nothing was touched; `docker config inspect {name}` shows who made it, and where nobody needs it, `docker config rm {name}` removes it"
+            );
+            return Verdict::Failed { why: found.words(&self.stack), hint: Some(hint) };
+        }
         let hint = format!(
             "nothing was touched; try again later, or use `skep deploy --wait 10m`; `docker config inspect {}` shows the lease",
             name(&self.stack)

@@ -57,6 +57,16 @@ async fn the_file_and_what_became_of_it_go_to_two_streams() {
 }
 
 #[tokio::test]
+async fn a_pipe_gets_every_byte_and_what_is_no_text_is_refused() {
+    let (_folder, path) = file("services:\n  web:\n    image: x # a\u{202e}b\n");
+    let printed = shell().run(&format!("import {}", path.display())).await;
+    assert_eq!(printed.out, "services:\n  web:\n    image: x # a\u{202e}b\n");
+    fs::write(&path, b"services:\n  web:\n    image: x # \xff\n").unwrap();
+    let refused = shell().refusal(&format!("import {}", path.display())).await;
+    assert!(refused.contains("it is no text in UTF-8\nhint: "), "{refused}");
+}
+
+#[tokio::test]
 async fn programs_get_both_as_json() {
     let (_folder, path) = file(PROJECT);
     let said = shell().json(&format!("import {}", path.display())).await;

@@ -38,6 +38,8 @@ async fn a_log_that_lacks_lines_ends_with_5_and_says_whose() {
         assert!(printed.remarks.contains(error), "{}", printed.remarks);
         assert!(printed.remarks.contains("@node3 are missing"), "{}", printed.remarks);
     }
+    // Neither is what was printed right where it could not be printed.
+    assert_eq!(shell.on_full_disk(LOGS).await, Exit::Failed);
     // Those of another node are all there.
     assert_eq!(shell.run(&format!("{LOGS} --node node2")).await.exit, Exit::Done);
 }

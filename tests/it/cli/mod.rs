@@ -30,6 +30,7 @@ use skep::{
     store::Store,
 };
 use std::{
+    io,
     path::Path,
     sync::{Arc, LazyLock},
 };
@@ -95,6 +96,17 @@ impl Shell {
         Printed { out: text(out), remarks: text(remarks), exit }
     }
 
+    /// Runs a command whose answers nothing takes any more.
+    pub async fn on_full_disk(&self, line: &str) -> Exit {
+        let words = ["skep"].into_iter().chain(line.split_whitespace());
+        let cli = Cli::try_parse_from(words).unwrap();
+        let mut to = Out::new(Full, false, false);
+        let mut aside = Out::new(Vec::new(), false, false);
+        let json = cli.options.json;
+        let mut page = Page { out: &mut to, remarks: &mut aside, colors: false, json, live: None };
+        cli.command.unwrap().run(&self.desk, &mut page).await
+    }
+
     /// Runs a command that has nothing but answers.
     pub async fn out(&self, line: &str) -> String {
         let printed = self.run(line).await;
@@ -110,6 +122,19 @@ impl Shell {
         let printed = self.run(line).await;
         assert_eq!((printed.out.as_str(), printed.exit), ("", Exit::Failed));
         printed.remarks
+    }
+}
+
+/// A file on a disk that is full: what is written is told about when it is flushed.
+struct Full;
+
+impl io::Write for Full {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Err(io::ErrorKind::StorageFull.into())
     }
 }
 

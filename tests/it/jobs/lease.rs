@@ -95,6 +95,21 @@ async fn the_second_of_two_deployments_is_refused_and_touches_nothing() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_config_that_is_no_lease_is_not_waited_for() {
+    let (ann, folder) = (Desk::new(), blog());
+    let body = json!({ "Name": NAME, "Labels": {}, "Data": "aGk=" });
+    let change = Change::CreateConfig { name: NAME.to_owned(), body };
+    ann.engine.apply(&change).await.unwrap();
+    let began = Instant::now();
+    let refused = ann.run(waiting(folder.path(), 600)).await;
+    let refused = refused.fails("config skep-lease-blog has the name of a lease, and is none");
+    let refused = refused.hints("`docker config inspect skep-lease-blog` shows who made it");
+    refused.hints("`docker config rm skep-lease-blog` removes it");
+    assert!(began.elapsed() < Duration::from_secs(60));
+    assert!(ann.lease().await.is_some());
+}
+
+#[tokio::test(start_paused = true)]
 async fn of_two_that_begin_in_the_same_moment_one_wins() {
     let (ann, folder) = (Desk::new(), blog());
     let bob = ann.beside("bob");
