@@ -9,6 +9,7 @@ use chacha20poly1305::{
     aead::{Aead, Payload},
 };
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 use std::fmt;
 
 /// Bytes of a key.
@@ -26,6 +27,14 @@ pub struct Key([u8; KEY]);
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Sealed(String);
+
+/// What the text of a value begins with that is sealed for one place.
+const AT: &str = "at:";
+
+/// Where a value belongs. What leaves a state is sealed for its place, and of no use at
+/// any other one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place(String);
 
 /// A key that is kept sealed with a passphrase.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -70,6 +79,37 @@ impl Key {
         opened.map(Confidential).map_err(|_| Unreadable::Key)
     }
 
+    /// Seals a value for its place. It comes out the same while what the state holds,
+    /// `kept`, is the same: no export differs for nothing.
+    pub fn seal_at(&self, place: &Place, kept: &Sealed, value: &[u8]) -> Option<Sealed> {
+        // One place and one sealed text have one value, so nothing else has this number.
+        let digest = Sha256::digest(["skep export", place.0.as_str(), kept.0.as_str()].join("\0"));
+        let random = digest[..NONCE].try_into().ok()?;
+        let sealed = self.seal(random, &place.bound(), value)?;
+        Some(Sealed(format!("{AT}{}:{}", place.0, sealed.0)))
+    }
+
+    /// Reads what was sealed for a place.
+    pub fn open_at(
+        &self,
+        place: &Place,
+        sealed: &Sealed,
+    ) -> Result<Confidential<Vec<u8>>, Unreadable> {
+        let (found, text) = sealed.parts().ok_or(Unreadable::Key)?;
+        if found != place.0 {
+            return Err(Unreadable::Key);
+        }
+        self.open(&place.bound(), &Sealed(text.to_owned()))
+    }
+
+    /// Returns whether it was sealed with this key, wherever it belongs.
+    pub fn opens(&self, name: &str, sealed: &Sealed) -> bool {
+        match sealed.place() {
+            Some(place) => self.open_at(&Place(place.to_owned()), sealed).is_ok(),
+            None => self.open(name, sealed).is_ok(),
+        }
+    }
+
     fn cipher(&self) -> XChaCha20Poly1305 {
         XChaCha20Poly1305::new((&self.0).into())
     }
@@ -80,6 +120,34 @@ impl Key {
         let mut key = [0; KEY];
         Argon2::default().hash_password_into(passphrase.as_bytes(), salt, &mut key).ok()?;
         Some(Self(key))
+    }
+}
+
+impl Place {
+    /// Makes the place of a thing, as `variable TAG` or `file web.env`, of a project, an
+    /// environment or a stack.
+    pub fn new(thing: &str, owner: &str) -> Self {
+        Self(format!("{thing} of {owner}"))
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// No name of a setting or file begins like this.
+    fn bound(&self) -> String {
+        format!("\0{}", self.0)
+    }
+}
+
+impl Sealed {
+    /// Returns the place that it says it is for; nothing where it is for any.
+    pub fn place(&self) -> Option<&str> {
+        self.parts().map(|it| it.0)
+    }
+
+    fn parts(&self) -> Option<(&str, &str)> {
+        self.0.strip_prefix(AT)?.rsplit_once(':')
     }
 }
 
@@ -126,6 +194,26 @@ mod tests {
         assert_eq!(one.open("PASSWORD", &Sealed("x".to_owned())).unwrap_err(), Unreadable::Key);
         let written = serde_json::to_string(&sealed).unwrap();
         assert!(!written.contains("hunter2") && !written.contains(&STANDARD.encode("hunter2")));
+    }
+
+    #[test]
+    fn what_is_sealed_for_a_place_is_read_there_only() {
+        let key = Key::new([1; KEY]);
+        let [here, there] = ["shop", "other"].map(|it| Place::new("variable PASSWORD", it));
+        let kept = key.seal([7; NONCE], "PASSWORD", b"hunter2").unwrap();
+        let sealed = key.seal_at(&here, &kept, b"hunter2").unwrap();
+        assert_eq!(sealed, key.seal_at(&here, &kept, b"hunter2").unwrap());
+        assert_eq!(sealed.place(), Some("variable PASSWORD of shop"));
+        assert_eq!(key.open_at(&here, &sealed).unwrap().0, b"hunter2");
+        // Neither elsewhere, nor under another heading, nor as what any place may have.
+        let forged = Sealed(sealed.0.replace("of shop", "of other"));
+        let bare = Sealed(sealed.0.rsplit_once(':').unwrap().1.to_owned());
+        assert!(key.open_at(&there, &sealed).is_err() && key.open_at(&there, &forged).is_err());
+        assert!(key.open("PASSWORD", &sealed).is_err() && key.open("PASSWORD", &bare).is_err());
+        assert!(key.open_at(&here, &kept).is_err() && kept.place().is_none());
+        let dressed = Sealed(format!("{AT}{}:{}", here.0, kept.0));
+        assert!(key.open_at(&here, &dressed).is_err());
+        assert!(key.opens("", &sealed) && key.opens("PASSWORD", &kept) && !key.opens("", &forged));
     }
 
     #[test]

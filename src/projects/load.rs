@@ -13,6 +13,7 @@ use crate::{
         },
         release::Provenance,
         text::path::Shown,
+        vault::Sealed,
     },
     files,
     projects::{
@@ -231,6 +232,15 @@ impl Loader<'_> {
         Ok(all)
     }
 
+    fn unseal(
+        &self,
+        owner: &Owner,
+        name: &SettingName,
+        sealed: &Sealed,
+    ) -> Result<Confidential<Vec<u8>>, StoreError> {
+        self.store.unseal_at(&name.place(&owner.to_string()), &name.seal(), sealed)
+    }
+
     fn open(
         &self,
         owner: &Owner,
@@ -240,7 +250,7 @@ impl Loader<'_> {
         Ok(match setting {
             Setting::Plain(text) => (Confidential(text.clone()), false),
             Setting::Secret(sealed) => {
-                let bytes = match (self.store.unseal(&name.seal(), sealed), self.foreign) {
+                let bytes = match (self.unseal(owner, name, sealed), self.foreign) {
                     (Ok(bytes), _) => bytes.0,
                     (Err(StoreError::OtherKey { .. }), Some(foreign)) => {
                         foreign.borrow_mut().insert(name.clone());

@@ -1,15 +1,17 @@
 //! Project export: a TOML file and the files of the stacks, for a repository.
 //!
-//! Secret values go along as they are sealed: without the key of this state they are of
-//! no use to anybody, and with it they are what they were.
+//! Secret values go along sealed, each for its place: without the key of this state they
+//! are of no use to anybody, and with it they are what they were, where they were.
 
 use crate::{
     domain::{
         names::StackName,
         policy::Policy,
-        project::{Content, ManagedStack, Setting, Settings, Slug, SourcePlace, StackPath},
+        project::{
+            Content, ManagedStack, Setting, SettingName, Settings, Slug, SourcePlace, StackPath,
+        },
         text::path::Shown,
-        vault::Sealed,
+        vault::{Place, Sealed},
     },
     files,
     projects::{Trouble, load::bytes},
@@ -91,6 +93,10 @@ pub(super) enum Exchanged {
 
 /// Writes a project into a folder; returns what was written. Blocks.
 pub fn export(store: &Store, project: &Slug, folder: &Path) -> Result<Vec<String>, Trouble> {
+    if folder.exists() && !folder.is_dir() {
+        let why = format!("cannot write {}: it is no folder", folder.shown());
+        return Err(Trouble::new(why, "name a folder that is not there yet"));
+    }
     if folder.exists() && !folder.join(FILE).exists() && !is_empty(folder) {
         let why = format!("{} is not empty, and no export", folder.shown());
         return Err(Trouble::new(why, "name another folder"));
@@ -113,7 +119,7 @@ pub fn export(store: &Store, project: &Slug, folder: &Path) -> Result<Vec<String
         }
         let file = EnvironmentFile {
             context: environment.context.clone(),
-            set: SetHere::of(&environment.settings),
+            set: SetHere::of(store, &path.to_string(), &environment.settings),
             policy: environment.policy.clone(),
             stacks,
         };
@@ -122,7 +128,7 @@ pub fn export(store: &Store, project: &Slug, folder: &Path) -> Result<Vec<String
     let file = ProjectFile {
         project: project.clone(),
         about: found.about.clone(),
-        set: SetHere::of(&found.settings),
+        set: SetHere::of(store, project.as_str(), &found.settings),
         policy: found.policy.clone(),
         environments,
     };
@@ -141,11 +147,12 @@ fn export_stack(store: &Store, stack: &ManagedStack, folder: &Path) -> Result<St
         env_files: stack.source.env_files.clone(),
         files: BTreeMap::new(),
         sealed_files: BTreeMap::new(),
-        set: SetHere::of(&stack.settings),
+        set: SetHere::of(store, &stack.path.to_string(), &stack.settings),
     };
     let mut taken = BTreeSet::new();
     for (name, content) in store.texts(stack.id)? {
         if let Content::Sealed(sealed) = content {
+            let sealed = sealed_for(store, &file_place(&stack.path, &name), &name, &sealed);
             file.sealed_files.insert(name, sealed);
             continue;
         }
@@ -154,6 +161,18 @@ fn export_stack(store: &Store, stack: &ManagedStack, folder: &Path) -> Result<St
         file.files.insert(name, place);
     }
     Ok(file)
+}
+
+/// Returns the place that a file is sealed for.
+pub(super) fn file_place(stack: &StackPath, name: &str) -> Place {
+    Place::new(&format!("file {name}"), &stack.to_string())
+}
+
+/// Seals a value for its place. What cannot be read here goes as it came.
+fn sealed_for(store: &Store, place: &Place, name: &str, kept: &Sealed) -> Sealed {
+    let opened = store.unseal_at(place, name, kept).ok().filter(|_| kept.place().is_none());
+    let sealed = opened.and_then(|it| store.seal_at(place, kept, &it.0).ok());
+    sealed.unwrap_or_else(|| kept.clone())
 }
 
 /// Returns where a file goes: inside of the folder, whatever its name is.
@@ -169,22 +188,23 @@ fn place_of(path: &StackPath, name: &str, taken: &mut BTreeSet<String>) -> Strin
 }
 
 impl SetHere {
-    fn of(settings: &Settings) -> Self {
-        let exchanged = |it: &Setting| match it {
-            Setting::Plain(text) => Exchanged::Plain(text.clone()),
-            Setting::Secret(sealed) => Exchanged::Sealed { sealed: sealed.clone() },
-        };
-        let all = |values: &BTreeMap<String, Setting>| {
-            values.iter().map(|(name, it)| (name.clone(), exchanged(it))).collect()
-        };
-        Self {
-            variables: all(&settings.variables),
-            services: settings
-                .environment
-                .iter()
-                .map(|(it, all_of)| (it.clone(), all(all_of)))
-                .collect(),
+    fn of(store: &Store, owner: &str, settings: &Settings) -> Self {
+        let mut here = Self::default();
+        for (name, setting) in settings.all() {
+            let exchanged = match setting {
+                Setting::Plain(text) => Exchanged::Plain(text.clone()),
+                Setting::Secret(kept) => Exchanged::Sealed {
+                    sealed: sealed_for(store, &name.place(owner), &name.seal(), kept),
+                },
+            };
+            let SettingName { service, name } = name;
+            let values = match service {
+                None => &mut here.variables,
+                Some(service) => here.services.entry(service).or_default(),
+            };
+            values.insert(name, exchanged);
         }
+        here
     }
 
     fn is_empty(&self) -> bool {

@@ -13,12 +13,13 @@ use crate::{
             SettingName, Settings, Source, SourcePlace, StackPath,
         },
         text::{escape, path::Shown},
+        vault::{Place, Sealed},
         verdict::Verdict,
     },
     files,
     projects::{
         Trouble,
-        project_export::{Exchanged, FILE, ProjectFile, SetHere, StackFile},
+        project_export::{Exchanged, FILE, ProjectFile, SetHere, StackFile, file_place},
     },
     store::{Shelf, Store},
 };
@@ -38,6 +39,10 @@ const ALL: usize = 64 << 20;
 /// The folder may come from anybody: nothing outside of it is read, and no name is taken
 /// that the commands would refuse.
 pub fn read(store: &Store, folder: &Path) -> Result<Incoming, Trouble> {
+    files::open_folder(folder).map_err(|err| {
+        let hint = "name a folder that `skep project export` wrote";
+        Trouble::new(format!("cannot read {}: {err}", folder.shown()), hint)
+    })?;
     let path = folder.join(FILE);
     let told = |err: &io::Error| {
         let hint = "name a folder that `skep project export` wrote";
@@ -54,10 +59,12 @@ pub fn read(store: &Store, folder: &Path) -> Result<Incoming, Trouble> {
             "correct it, or export the project again",
         )
     })?;
-    let (names, lost, linked) = Default::default();
-    let mut reader = Reader { store, folder, names, lost, linked, room: ALL };
+    let (names, lost, linked, unbound) = Default::default();
+    let here = store.catalog()?;
+    let mut reader = Reader { store, here, folder, names, lost, linked, unbound, room: ALL };
     let mut incoming = reader.read(file)?;
     incoming.linked = reader.linked;
+    incoming.unbound = reader.unbound;
     incoming.foreign = Foreign(reader.lost.iter().map(|it| it.0.clone()).collect());
     let lost = reader.lost.into_iter().map(|it| {
         let set = it.1.map(|it| format!(" with `{it}`")).unwrap_or_default();
@@ -96,13 +103,25 @@ pub fn keep(
 
 struct Reader<'a> {
     store: &'a Store,
+    here: Catalog,
     folder: &'a Path,
     names: Vec<String>,
     /// What cannot be decrypted here, and the command that sets it again.
     lost: Vec<(String, Option<String>)>,
     linked: Vec<String>,
+    unbound: Vec<String>,
     /// Bytes that may still come.
     room: usize,
+}
+
+/// Something sealed that comes in: what it is called, and what is here in its place.
+struct Unsealing<'a> {
+    label: String,
+    place: Place,
+    name: &'a str,
+    /// The command that sets it again.
+    again: String,
+    kept: Option<Sealed>,
 }
 
 /// What was sealed with another key, as it is told.
@@ -119,6 +138,9 @@ pub struct Incoming {
     /// Stacks whose files are elsewhere on this machine, and where: whoever keeps them
     /// has those files read, shown, deployed and written.
     pub linked: Vec<String>,
+    /// Values that do not say what they were sealed for, as those of older exports:
+    /// whoever wrote the folder may have them from anywhere.
+    pub unbound: Vec<String>,
 }
 
 impl Reader<'_> {
@@ -156,6 +178,7 @@ impl Reader<'_> {
             names: Vec::new(),
             foreign: Foreign::default(),
             linked: Vec::new(),
+            unbound: Vec::new(),
         })
     }
 
@@ -174,17 +197,26 @@ impl Reader<'_> {
         }
         let mut files = Vec::new();
         for (name, place) in file.files {
-            legible(&owner, "a file name", &name)?;
+            kept_name(&path, &file.dir, &name)?;
             let content = String::from_utf8(self.file(&place)?)
                 .map_or_else(|err| Content::Bytes(STANDARD.encode(err.as_bytes())), Content::Text);
             files.push((name, content));
         }
         for (name, sealed) in file.sealed_files {
-            legible(&owner, "a file name", &name)?;
-            if self.store.unseal(&name, &sealed).is_err() {
-                let again = format!("skep stack keep {path} -c {}", file.compose.join(" -c "));
-                self.lost.push((format!("{path}: file {name}"), Some(again)));
-            }
+            kept_name(&path, &file.dir, &name)?;
+            let again = format!("skep stack keep {path} -c {}", file.compose.join(" -c "));
+            let label = format!("{path}: file {name}");
+            let kept = match self.here.stacks.get(&path) {
+                Some(stack) => self.store.texts(stack.id)?.remove(&name),
+                None => None,
+            };
+            let kept = kept.and_then(|it| match it {
+                Content::Sealed(kept) => Some(kept),
+                _ => None,
+            });
+            let place = file_place(&path, &name);
+            let incoming = Unsealing { label, place, name: &name, again, kept };
+            let sealed = self.sealed(incoming, sealed)?;
             files.push((name, Content::Sealed(sealed)));
         }
         let (place, dir, compose) = (file.source, file.dir, file.compose);
@@ -217,6 +249,34 @@ impl Reader<'_> {
         Ok(bytes)
     }
 
+    /// Takes what was sealed into this state, if it belongs where it stands.
+    fn sealed(&mut self, it: Unsealing<'_>, sealed: Sealed) -> Result<Sealed, Trouble> {
+        match sealed.place() {
+            None if it.kept.as_ref() == Some(&sealed) => {}
+            None => self.unbound.push(it.label.clone()),
+            Some(place) if place == it.place.as_str() => {}
+            Some(place) => {
+                let (label, place) = (&it.label, escape::shown(place));
+                let why = format!("{label} was sealed for another place: {place}");
+                let hint = "a sealed value counts only where it was exported from: take it out there, and set it after the import";
+                return Err(Trouble::new(why, hint));
+            }
+        }
+        let Ok(value) = self.store.unseal_at(&it.place, it.name, &sealed) else {
+            self.lost.push((it.label, Some(it.again)));
+            return Ok(sealed);
+        };
+        // What is the same stays as it is: a release knows it by that.
+        let kept = it.kept.filter(|kept| {
+            self.store.unseal_at(&it.place, it.name, kept).is_ok_and(|it| it.0 == value.0)
+        });
+        match kept {
+            Some(kept) => Ok(kept),
+            None if sealed.place().is_none() => Ok(sealed),
+            None => Ok(self.store.seal(it.name, &value.0)?),
+        }
+    }
+
     fn settings(&mut self, owner: &str, set: SetHere) -> Result<Settings, Trouble> {
         let mut settings = Settings::default();
         let variables = set.variables.into_iter().map(|(name, it)| (None, name, it));
@@ -228,10 +288,18 @@ impl Reader<'_> {
             match value {
                 Exchanged::Plain(text) => _ = settings.set(&name, Some(Setting::Plain(text))),
                 Exchanged::Sealed { sealed } => {
-                    if self.store.unseal(&name.seal(), &sealed).is_err() {
-                        let again = format!("skep var set --secret {owner} {name}");
-                        self.lost.push((format!("{owner}: {name}"), Some(again)));
-                    }
+                    let again = format!("skep var set --secret {owner} {name}");
+                    let label = format!("{owner}: {name}");
+                    let kept = owner.parse::<Owner>().ok();
+                    let kept =
+                        kept.and_then(|it| self.here.settings(&it).ok()?.get(&name).cloned());
+                    let kept = match kept {
+                        Some(Setting::Secret(kept)) => Some(kept),
+                        _ => None,
+                    };
+                    let (place, sealed_as) = (name.place(owner), name.seal());
+                    let incoming = Unsealing { label, place, name: &sealed_as, again, kept };
+                    let sealed = self.sealed(incoming, sealed)?;
                     // Without it, a deployment would take the value away from what runs.
                     settings.set(&name, Some(Setting::Secret(sealed)));
                 }
@@ -306,6 +374,23 @@ impl Foreign {
     fn keeps_file(&self, stack: &StackPath, name: &str) -> bool {
         self.0.contains(&format!("{stack}: file {name}"))
     }
+}
+
+/// Refuses a name under which no file of a stack is kept. What a stack names outside of
+/// its folder is kept as it names it, with `..` or absolute; all of them are places in
+/// the state, and nothing on this machine is written there.
+fn kept_name(stack: &StackPath, dir: &str, name: &str) -> Result<(), Trouble> {
+    legible(&stack.to_string(), "a file name", name)?;
+    let path = Path::new(name);
+    let no_file = path.file_name().is_none() || name.ends_with(['/', '\0']) || name.ends_with("/.");
+    // It would hide the file that has its name in the folder.
+    let double = name.starts_with("./")
+        || (path.is_absolute() && Path::new(dir) != Path::new("/") && path.starts_with(dir));
+    if no_file || double {
+        let why = format!("stack {stack} has a file by the name `{name}`, which no file has");
+        return Err(Trouble::new(why, "correct it there, or export the project again"));
+    }
+    Ok(())
 }
 
 /// Refuses what would not be shown as it is.

@@ -6,7 +6,7 @@ use crate::{
         change::Confidential,
         project::{Content, Setting, Settings},
         text::count::counted,
-        vault::{KEY, Key, NONCE, SALT, Sealed, Unreadable, Wrapped},
+        vault::{KEY, Key, NONCE, Place, SALT, Sealed, Unreadable, Wrapped},
     },
     files,
     store::{
@@ -134,6 +134,34 @@ impl Store {
         })
     }
 
+    /// Reads what was sealed for a place, or under a name: the state holds both.
+    pub fn unseal_at(
+        &self,
+        place: &Place,
+        name: &str,
+        sealed: &Sealed,
+    ) -> Result<Confidential<Vec<u8>>, StoreError> {
+        if sealed.place().is_none() {
+            return self.unseal(name, sealed);
+        }
+        let key = self.key()?;
+        self.with_key(|| {
+            let opened = key.ok_or(Unreadable::Key).and_then(|it| it.open_at(place, sealed));
+            opened.map_err(|err| Fault::OtherKey(format!("{name}: {err}")))
+        })
+    }
+
+    /// Seals for its place what the state holds as `kept`.
+    pub fn seal_at(
+        &self,
+        place: &Place,
+        kept: &Sealed,
+        value: &[u8],
+    ) -> Result<Sealed, StoreError> {
+        let sealed = self.key()?.and_then(|it| it.seal_at(place, kept, value));
+        self.with_key(|| sealed.ok_or_else(|| Fault::Sealed("it cannot be sealed".to_owned())))
+    }
+
     /// Wraps the key with a passphrase; the key file goes.
     pub fn lock_with(&self, passphrase: &str) -> Result<(), StoreError> {
         let key = self.key_or_new()?;
@@ -243,7 +271,7 @@ impl Store {
             return Ok(key.open(CHECKED.0, &check).is_ok());
         }
         let sealed = self.sealed_values()?;
-        Ok(sealed.is_empty() || sealed.iter().any(|(name, it)| key.open(name, it).is_ok()))
+        Ok(sealed.is_empty() || sealed.iter().any(|(name, it)| key.opens(name, it)))
     }
 
     fn check(&self) -> Result<Option<Sealed>, StoreError> {

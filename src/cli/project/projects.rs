@@ -117,6 +117,14 @@ impl Run for Project {
                     let what = "its files are read, deployed and written where they are";
                     confirm(desk, page, &format!("import this?\n  {linked}: {what}"))?;
                 }
+                if !incoming.unbound.is_empty() {
+                    let unbound = incoming.unbound.join("\n  ");
+                    let what = "whoever wrote the folder may have them from another project";
+                    let what = format!(
+                        "import these sealed values, which do not say where they are from?\n  {unbound}\n{what}"
+                    );
+                    confirm(desk, page, &what)?;
+                }
                 let read = project_import::keep(store, incoming, folder, *replace, &desk.who)?;
                 return told(page, "imported", &read);
             }

@@ -137,7 +137,8 @@ fn list(desk: &Desk, page: &mut Page<'_>, owner: &Owner) -> Result<Exit, Failure
     let row = |(name, setting): (SettingName, &Setting)| Row {
         sealed_elsewhere: match setting {
             Setting::Secret(sealed) => {
-                let opened = store.unseal(&name.seal(), sealed);
+                let place = name.place(&owner.to_string());
+                let opened = store.unseal_at(&place, &name.seal(), sealed);
                 matches!(opened, Err(StoreError::OtherKey { .. }))
             }
             Setting::Plain(_) => false,

@@ -1,6 +1,6 @@
 //! Settings of stacks: variables and environment overrides.
 
-use crate::domain::vault::Sealed;
+use crate::domain::vault::{Place, Sealed};
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, fmt};
 
@@ -65,6 +65,12 @@ impl SettingName {
     /// Returns the name that its value is sealed under.
     pub fn seal(&self) -> String {
         self.to_string()
+    }
+
+    /// Returns the place that its value is sealed for where it leaves the state.
+    pub fn place(&self, owner: &str) -> Place {
+        let kind = if self.service.is_some() { "environment value" } else { "variable" };
+        Place::new(&format!("{kind} {self}"), owner)
     }
 }
 

@@ -69,6 +69,48 @@ fn an_import_takes_no_name_that_a_command_would_refuse() {
 }
 
 #[test]
+fn only_a_folder_is_imported_or_written() {
+    let bench = Bench::new();
+    bench.does("project create shop");
+    let pipe = bench.path("pipe");
+    rustix::fs::mknodat(
+        rustix::fs::CWD,
+        &pipe,
+        rustix::fs::FileType::Fifo,
+        rustix::fs::Mode::RUSR | rustix::fs::Mode::WUSR,
+        0,
+    )
+    .unwrap();
+    for path in [pipe.to_str().unwrap(), "/dev/zero"] {
+        for line in [format!("project import {path}"), format!("project export shop {path}")] {
+            let refused = bench.refuses(&line);
+            assert!(refused.contains(&format!("{path}: it is no folder")), "{refused}");
+        }
+    }
+}
+
+#[test]
+fn an_import_takes_no_file_without_a_name_of_its_own() {
+    let bench = Bench::new();
+    for name in ["", ".", "..", "a/..", "a/", "a/.", "./web.yml", "/srv/web.yml"] {
+        for sealed in [false, true] {
+            let folder = export(&bench, "\"z\"", "", "web.yml");
+            let file = folder.join("project.toml");
+            let text = fs::read_to_string(&file).unwrap().replace("\"/\"", "\"/srv\"");
+            let more = if sealed {
+                format!("[environments.y.stacks.z.sealed-files]\n\"{name}\" = \"x\"\n")
+            } else {
+                format!("\"{name}\" = \"web.yml\"\n")
+            };
+            fs::write(&file, text + &more).unwrap();
+            let refused = bench.refuses(&format!("project import {}", folder.display()));
+            assert!(refused.contains(&format!("by the name `{name}`")), "{refused}");
+        }
+    }
+    assert_eq!(bench.json("project list"), serde_json::json!([]));
+}
+
+#[test]
 fn files_elsewhere_on_this_machine_are_named_and_asked_about() {
     let mut bench = Bench::new();
     let folder = export(&bench, "\"z\"", "", "web.yml");

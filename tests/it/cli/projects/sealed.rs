@@ -133,6 +133,72 @@ fn an_exported_project_comes_back_and_has_nothing_to_do() {
 }
 
 #[test]
+fn a_sealed_value_counts_only_where_it_was_exported_from() {
+    let bench = Bench::with_stack();
+    bench.does("var set shop/production/web DB_PASSWORD=hunter2hunter2 --secret");
+    let folder = bench.path("export");
+    let export = format!("project export shop {}", folder.display());
+    bench.does(&export);
+    let file = folder.join("project.toml");
+    let exported = fs::read_to_string(&file).unwrap();
+    bench.does(&export);
+    assert_eq!(fs::read_to_string(&file).unwrap(), exported, "an export differs for nothing");
+    let import = format!("project import {} --replace", folder.display());
+    // Another project, another name, another owner; and the same with the heading forged.
+    let place = "variable DB_PASSWORD of shop/production/web";
+    assert!(exported.contains(place), "{exported}");
+    for moved in [
+        exported.replace("project = \"shop\"", "project = \"mine\""),
+        exported.replace("DB_PASSWORD = ", "HOME_PAGE = "),
+        exported
+            .replace("DB_PASSWORD = ", "web.DB_PASSWORD = ")
+            .replace(".variables]", ".services]"),
+    ] {
+        assert_ne!(moved, exported);
+        fs::write(&file, &moved).unwrap();
+        let refused = bench.refuses(&import);
+        assert!(refused.contains(&format!("sealed for another place: {place}")), "{refused}");
+    }
+    let forged = exported.replace("project = \"shop\"", "project = \"mine\"");
+    let forged = forged.replace(place, "variable DB_PASSWORD of mine/production/web");
+    let forged = forged.replace("swarm = \"shop", "swarm = \"mine");
+    fs::write(&file, forged).unwrap();
+    let said = bench.does(&import);
+    assert!(
+        said.contains("mine/production/web: DB_PASSWORD was sealed with another key"),
+        "{said}"
+    );
+    fs::write(&file, exported).unwrap();
+    let said = bench.does(&import);
+    assert!(!said.contains("another key"), "{said}");
+}
+
+#[test]
+fn values_of_older_exports_are_asked_about_where_nothing_says_whose_they_are() {
+    let mut bench = Bench::with_stack();
+    bench.does("var set shop/production/web DB_PASSWORD=hunter2hunter2 --secret");
+    let folder = bench.path("export");
+    bench.does(&format!("project export shop {}", folder.display()));
+    let file = folder.join("project.toml");
+    let text = fs::read_to_string(&file).unwrap();
+    let start = text.find("\"at:").unwrap() + 1;
+    let end = start + text[start..].find('"').unwrap();
+    let sealed = bench.store().seal("DB_PASSWORD", b"hunter2hunter2").unwrap();
+    let sealed = serde_json::to_string(&sealed).unwrap();
+    fs::write(&file, format!("{}{}{}", &text[..start], sealed.trim_matches('"'), &text[end..]))
+        .unwrap();
+    let import = format!("project import {} --replace", folder.display());
+    bench.shell.desk.options.yes = false;
+    let asked = bench.refuses(&import);
+    assert!(asked.contains("do not say where they are from"), "{asked}");
+    assert!(asked.contains("shop/production/web: DB_PASSWORD"), "{asked}");
+    bench.shell.desk.options.yes = true;
+    bench.does(&import);
+    let rendered = bench.does("render shop/production/web --reveal");
+    assert!(rendered.contains("hunter2hunter2"), "{rendered}");
+}
+
+#[test]
 fn an_import_reads_nothing_outside_of_its_folder() {
     let bench = Bench::new();
     let folder = bench.path("evil");
