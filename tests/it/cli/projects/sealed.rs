@@ -149,10 +149,8 @@ fn a_sealed_value_counts_only_where_it_was_exported_from() {
     assert!(exported.contains(place), "{exported}");
     for moved in [
         exported.replace("project = \"shop\"", "project = \"mine\""),
-        exported.replace("DB_PASSWORD = ", "HOME_PAGE = "),
-        exported
-            .replace("DB_PASSWORD = ", "web.DB_PASSWORD = ")
-            .replace(".variables]", ".services]"),
+        exported.replace("variables.DB_PASSWORD]", "variables.HOME_PAGE]"),
+        exported.replace("variables.DB_PASSWORD]", "services.web.DB_PASSWORD]"),
     ] {
         assert_ne!(moved, exported);
         fs::write(&file, &moved).unwrap();
