@@ -70,7 +70,7 @@ pub fn open_folder(path: &Path) -> io::Result<File> {
     let flags = OFlags::DIRECTORY | OFlags::NONBLOCK | OFlags::NOCTTY;
     let flags = flags.bits().cast_signed();
     OpenOptions::new().read(true).custom_flags(flags).open(path).map_err(|err| match err.kind() {
-        ErrorKind::NotADirectory => io::Error::new(ErrorKind::NotADirectory, "it is no folder"),
+        ErrorKind::NotADirectory => io::Error::new(ErrorKind::NotADirectory, "it is not a folder"),
         _ => err,
     })
 }
@@ -310,7 +310,7 @@ mod tests {
         pipe(&folder.path().join("pipe"));
         for path in [folder.path().join("pipe"), "/dev/zero".into(), "/proc/version".into()] {
             let err = read_inside(&path, "a".as_ref(), 9).unwrap_err();
-            assert_eq!(err.to_string(), "it is no folder", "{}", path.display());
+            assert_eq!(err.to_string(), "it is not a folder", "{}", path.display());
             assert!(write_inside(&path, "a".as_ref(), b"").is_err());
         }
         assert!(open_folder(folder.path()).is_ok());

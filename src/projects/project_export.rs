@@ -94,7 +94,7 @@ pub(super) enum Exchanged {
 /// Writes a project into a folder; returns what was written. Blocks.
 pub fn export(store: &Store, project: &Slug, folder: &Path) -> Result<Vec<String>, Trouble> {
     if folder.exists() && !folder.is_dir() {
-        let why = format!("cannot write {}: it is no folder", folder.shown());
+        let why = format!("cannot write {}: it is not a folder", folder.shown());
         return Err(Trouble::new(why, "name a folder that is not there yet"));
     }
     if folder.exists() && !folder.join(FILE).exists() && !is_empty(folder) {

@@ -257,8 +257,8 @@ impl Reader<'_> {
             Some(place) if place == it.place.as_str() => {}
             Some(place) => {
                 let (label, place) = (&it.label, escape::shown(place));
-                let why = format!("{label} was sealed for another place: {place}");
-                let hint = "a sealed value counts only where it was exported from: take it out there, and set it after the import";
+                let why = format!("{label} was encrypted for another place: {place}");
+                let hint = "an encrypted value works only where it was exported from: remove it from project.toml, and set it after the import";
                 return Err(Trouble::new(why, hint));
             }
         }

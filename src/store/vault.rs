@@ -159,7 +159,7 @@ impl Store {
         value: &[u8],
     ) -> Result<Sealed, StoreError> {
         let sealed = self.key()?.and_then(|it| it.seal_at(place, kept, value));
-        self.with_key(|| sealed.ok_or_else(|| Fault::Sealed("it cannot be sealed".to_owned())))
+        self.with_key(|| sealed.ok_or_else(|| Fault::Sealed("it cannot be encrypted".to_owned())))
     }
 
     /// Wraps the key with a passphrase; the key file goes.

@@ -121,7 +121,7 @@ impl Run for Project {
                     let unbound = incoming.unbound.join("\n  ");
                     let what = "whoever wrote the folder may have them from another project";
                     let what = format!(
-                        "import these sealed values, which do not say where they are from?\n  {unbound}\n{what}"
+                        "import these encrypted values, which do not say where they are from?\n  {unbound}\n{what}"
                     );
                     confirm(desk, page, &what)?;
                 }

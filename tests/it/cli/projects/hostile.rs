@@ -84,7 +84,7 @@ fn only_a_folder_is_imported_or_written() {
     for path in [pipe.to_str().unwrap(), "/dev/zero"] {
         for line in [format!("project import {path}"), format!("project export shop {path}")] {
             let refused = bench.refuses(&line);
-            assert!(refused.contains(&format!("{path}: it is no folder")), "{refused}");
+            assert!(refused.contains(&format!("{path}: it is not a folder")), "{refused}");
         }
     }
 }

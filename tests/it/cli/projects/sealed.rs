@@ -155,7 +155,7 @@ fn a_sealed_value_counts_only_where_it_was_exported_from() {
         assert_ne!(moved, exported);
         fs::write(&file, &moved).unwrap();
         let refused = bench.refuses(&import);
-        assert!(refused.contains(&format!("sealed for another place: {place}")), "{refused}");
+        assert!(refused.contains(&format!("encrypted for another place: {place}")), "{refused}");
     }
     let forged = exported.replace("project = \"shop\"", "project = \"mine\"");
     let forged = forged.replace(place, "variable DB_PASSWORD of mine/production/web");
@@ -163,7 +163,7 @@ fn a_sealed_value_counts_only_where_it_was_exported_from() {
     fs::write(&file, forged).unwrap();
     let said = bench.does(&import);
     assert!(
-        said.contains("mine/production/web: DB_PASSWORD was sealed with another key"),
+        said.contains("mine/production/web: DB_PASSWORD was encrypted with another key"),
         "{said}"
     );
     fs::write(&file, exported).unwrap();
