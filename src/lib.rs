@@ -38,7 +38,7 @@
 //! | [`Action`](tui::keymap::Action) | an intent of the operator | the keymap |
 //! | [`Request`](tui::event::Request) | what a screen asks of the cockpit | screens |
 //! | [`Effect`](tui::event::Effect) | work for the outside | [`update`](tui::update::update) |
-//! | [`Report`](jobs::Report) | what a job says | jobs |
+//! | [`Report`](jobs::JobReport) | what a job says | jobs |
 //!
 //! # How facts flow
 //!
@@ -85,7 +85,7 @@
 //! |---|---|
 //! | an action | a line in `tui/keymap/action.rs`, one in `bindings.rs`, an arm where it is done |
 //! | a column | a line in the list's `COLUMNS` |
-//! | a list | a file in `tui/screens/lists`, a [`Place`](tui::event::Place), an arm in
+//! | a list | a file in `tui/screens/lists`, a [`Place`](tui::event::Destination), an arm in
 //! `tui/model.rs` |
 //! | a command of the cockpit | a row in `tui/command/table.rs` (and in its lists of what
 //! changes or destroys), an arm in `tui/command/mod.rs` |

@@ -2,7 +2,8 @@
 
 use skep::{
     cli::{
-        Cli, Command, Desk, Exit, Failure, Live, Out, Page, Sink, asked, is_working, paints, remark,
+        Cli, Command, CommandOutput, Desk, Exit, Failure, Live, Out, Sink, asked, is_working,
+        paints, remark,
     },
     diagnostics,
     domain::text::escape,
@@ -47,7 +48,7 @@ fn fail(failure: &Failure, json: bool) -> Exit {
         let mut out = Out::new(io::stdout(), false, false);
         let mut remarks = Out::new(io::stderr(), false, false);
         let mut page =
-            Page { out: &mut out, remarks: &mut remarks, colors: false, json, live: None };
+            CommandOutput { out: &mut out, remarks: &mut remarks, colors: false, json, live: None };
         return page.fail(failure);
     }
     remark(&failure.to_string());
@@ -138,7 +139,7 @@ fn work(runtime: &Runtime, command: Option<Command>, desk: Desk) -> Result<Exit,
     let mut remarks = Out::new(or(opened, io::stderr()), terminal, false);
     let json = desk.options.json;
     let live = live(desk.options.no_color);
-    let mut page = Page { out: &mut out, remarks: &mut remarks, colors, json, live };
+    let mut page = CommandOutput { out: &mut out, remarks: &mut remarks, colors, json, live };
     Ok(runtime.block_on(command.run(&desk, &mut page)))
 }
 

@@ -5,9 +5,9 @@
 
 use crate::{
     cli::{
-        Desk, Exit, Failure, Page,
+        CommandOutput, Desk, Exit, Failure,
         permit::Permit,
-        progress::{Progress, last},
+        progress::{JobProgress, last},
         signals::{Asked, CANNOT_STOP, Signals},
     },
     domain::{
@@ -16,7 +16,7 @@ use crate::{
         verdict::Verdict,
     },
     jobs::{
-        JobHandle, JobId, News, Report, operations::Operation, release_reader::on_disk,
+        JobHandle, JobId, JobReport, News, operations::Operation, release_reader::on_disk,
         session::Session,
     },
     projects::Sources,
@@ -32,7 +32,7 @@ use tokio::{sync::mpsc, time};
 /// where something would be lost, and in production.
 pub async fn act(
     desk: &Desk,
-    page: &mut Page<'_>,
+    page: &mut CommandOutput<'_>,
     operations: Vec<Operation>,
 ) -> Result<Exit, Failure> {
     let mut permit = Permit::ask(desk, page, operations)?;
@@ -48,7 +48,7 @@ pub async fn act(
 /// Does a single piece of work about whose end somebody was asked already.
 pub async fn act_as_asked(
     desk: &Desk,
-    page: &mut Page<'_>,
+    page: &mut CommandOutput<'_>,
     operation: Operation,
 ) -> Result<Exit, Failure> {
     let mut permit = Permit::asked(desk, page, vec![operation])?;
@@ -85,7 +85,7 @@ impl Drop for Working {
 /// Does one piece of work to its end.
 async fn one(
     session: &Session,
-    page: &mut Page<'_>,
+    page: &mut CommandOutput<'_>,
     operation: Operation,
 ) -> Result<Exit, Failure> {
     let mut signals = Signals::listen()?;
@@ -94,12 +94,12 @@ async fn one(
     let mut released = None;
     let (reports, mut heard) = mpsc::unbounded_channel();
     let mut handle: Option<JobHandle> = Some(session.start(JobId(1), operation, reports));
-    let mut progress = Progress::on(page);
+    let mut progress = JobProgress::on(page);
     let mut clock = time::interval(Duration::from_secs(1));
     loop {
         tokio::select! {
             report = heard.recv() => {
-                let Some(Report { news, .. }) = report else {
+                let Some(JobReport { news, .. }) = report else {
                     return Err(Failure::new("bug: the job ended without a verdict", None));
                 };
                 match &news {
@@ -135,7 +135,7 @@ async fn one(
     }
 }
 
-fn finish(page: &mut Page<'_>, verdict: &Verdict) -> Result<Exit, Failure> {
+fn finish(page: &mut CommandOutput<'_>, verdict: &Verdict) -> Result<Exit, Failure> {
     let note = ending(verdict)?;
     // How it ended counts, and not whether somebody reads it.
     let _ = writeln!(page.out, "{note}");
@@ -152,7 +152,7 @@ async fn remembered(session: &Session, key: Option<ReleaseKey>) -> Option<Releas
 struct Files(Option<(StackName, Sources)>);
 
 impl Files {
-    fn of(operation: &Operation, page: &Page<'_>) -> Self {
+    fn of(operation: &Operation, page: &CommandOutput<'_>) -> Self {
         Self(match operation {
             Operation::Deploy(it) if page.json => Some((it.stack.clone(), it.sources.clone())),
             _ => None,
@@ -160,7 +160,12 @@ impl Files {
     }
 
     /// Says the last word of a job to a program.
-    fn finish(&self, page: &mut Page<'_>, verdict: &Verdict, release: Option<&Release>) -> Exit {
+    fn finish(
+        &self,
+        page: &mut CommandOutput<'_>,
+        verdict: &Verdict,
+        release: Option<&Release>,
+    ) -> Exit {
         let failure = (!verdict.succeeded()).then(|| match &self.0 {
             // What was sent was not refused for what the files say.
             Some((stack, sources)) if release.is_none() => {

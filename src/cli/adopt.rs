@@ -1,7 +1,7 @@
 //! `skep adopt`: records a first release of stacks that docker deployed.
 
 use crate::{
-    cli::{Desk, Exit, Failure, Page, Run, act::act, find},
+    cli::{CommandOutput, Desk, Exit, Failure, Run, act::act, find},
     jobs::operations::Operation,
 };
 use async_trait::async_trait;
@@ -21,7 +21,7 @@ pub struct Adopt {
 
 #[async_trait]
 impl Run for Adopt {
-    async fn run(&self, desk: &Desk, page: &mut Page<'_>) -> Result<Exit, Failure> {
+    async fn run(&self, desk: &Desk, page: &mut CommandOutput<'_>) -> Result<Exit, Failure> {
         let services = desk.engine()?.services().await?;
         let operation =
             |word: &String| find::known_stack(desk, word, &services).map(Operation::Adopt);

@@ -1,6 +1,6 @@
 //! Questions on the terminal: asks, and reads the answer once the question was visible.
 
-use crate::cli::Page;
+use crate::cli::CommandOutput;
 use rustix::termios::{QueueSelector, tcflush};
 use std::{
     io::{self, BufRead, Read},
@@ -16,7 +16,7 @@ const LONGEST: u64 = 4096;
 
 /// Asks, and returns the answer. What was typed before the whole question stands there
 /// answers nothing; `choice` is its end, as `[y/N]`, and appears once an answer counts.
-pub fn ask(page: &mut Page<'_>, question: &str, choice: &str) -> io::Result<String> {
+pub fn ask(page: &mut CommandOutput<'_>, question: &str, choice: &str) -> io::Result<String> {
     write!(page.remarks, "{question}")?;
     page.remarks.flush()?;
     sleep(READING);
@@ -30,7 +30,7 @@ pub fn ask(page: &mut Page<'_>, question: &str, choice: &str) -> io::Result<Stri
 }
 
 /// Asks for a yes; all else is a no.
-pub fn yes(page: &mut Page<'_>, question: &str) -> io::Result<bool> {
+pub fn yes(page: &mut CommandOutput<'_>, question: &str) -> io::Result<bool> {
     let answer = ask(page, question, "[y/N]")?;
     Ok(matches!(answer.to_lowercase().as_str(), "y" | "yes"))
 }

@@ -2,8 +2,8 @@
 
 use crate::{
     cli::{
-        Desk, Exit, Failure, Page, Run,
-        table::{Cell, Column, Tone},
+        CommandOutput, Desk, Exit, Failure, Run,
+        table::{Cell, CellTone, Column},
     },
     domain::{audit::AuditLine, verdict::Verdict},
 };
@@ -36,13 +36,13 @@ const COLUMNS: &[Column<Row>] = &[
     Column::left("ACTION", |it| it.line.action.as_str().into()),
     Column::left("OUTCOME", |it| match &it.line.outcome {
         Verdict::Succeeded(_) => "done".into(),
-        other => Cell::toned(&other.to_string(), Tone::Danger),
+        other => Cell::toned(&other.to_string(), CellTone::Danger),
     }),
 ];
 
 #[async_trait]
 impl Run for Audit {
-    async fn run(&self, desk: &Desk, page: &mut Page<'_>) -> Result<Exit, Failure> {
+    async fn run(&self, desk: &Desk, page: &mut CommandOutput<'_>) -> Result<Exit, Failure> {
         let lines = desk.store()?.audit(self.limit)?;
         let rows: Vec<Row> = lines.into_iter().map(|it| row(it, &desk.zone)).collect();
         page.rows_or(COLUMNS, &rows, "nothing was changed with skep on this machine")?;

@@ -7,7 +7,7 @@ use crate::{
         page::Live,
     },
     domain::{
-        deploy::{Board, Lane, LaneState, Step, StepState},
+        deploy::{Board, DeployStep, Lane, LaneState, StepState},
         text::{age::exact, elide, escape},
     },
     jobs::News,
@@ -122,7 +122,7 @@ impl Bars {
 
     fn phases(&self, board: &Board) -> String {
         let [done, now, failed, none] = self.marks();
-        let phase = |it: &Step| {
+        let phase = |it: &DeployStep| {
             let mark = match it.state {
                 StepState::Done => done,
                 StepState::Now => now,

@@ -2,10 +2,10 @@
 
 use crate::{
     cli::{
-        Desk, Exit, Failure, Page, Run,
+        CommandOutput, Desk, Exit, Failure, Run,
         compose::ComposeFiles,
-        findings::{self, Report},
-        table::{Cell, Column, Tone},
+        findings::{self, FindingsReport},
+        table::{Cell, CellTone, Column},
     },
     domain::{
         compose::{
@@ -50,7 +50,7 @@ enum Format {
 
 #[async_trait]
 impl Run for Check {
-    async fn run(&self, desk: &Desk, page: &mut Page<'_>) -> Result<Exit, Failure> {
+    async fn run(&self, desk: &Desk, page: &mut CommandOutput<'_>) -> Result<Exit, Failure> {
         if let Some(code) = &self.explain {
             return explain(code, page);
         }
@@ -67,7 +67,7 @@ impl Run for Check {
                 found.into_iter().filter(|it| !told(it, &understood.findings)).collect();
             understood.findings.extend(new);
         }
-        let report = Report {
+        let report = FindingsReport {
             findings: &understood.findings,
             names: &understood.names,
             files: &sources.files,
@@ -99,15 +99,15 @@ const COLUMNS: &[Column<Explained>] = &[
     Column::left("WHAT", |it| it.title.into()),
 ];
 
-fn tone_of(word: &str) -> Tone {
+fn tone_of(word: &str) -> CellTone {
     match word {
-        "error" => Tone::Danger,
-        "warning" => Tone::Warn,
-        _ => Tone::Muted,
+        "error" => CellTone::Danger,
+        "warning" => CellTone::Warn,
+        _ => CellTone::Muted,
     }
 }
 
-fn explain(name: &str, page: &mut Page<'_>) -> Result<Exit, Failure> {
+fn explain(name: &str, page: &mut CommandOutput<'_>) -> Result<Exit, Failure> {
     if name.is_empty() {
         let rows: Vec<Explained> = codes::all().map(explained).collect();
         page.rows(COLUMNS, &rows)?;

@@ -6,8 +6,8 @@ use crate::{
         project::{in_swarm, managed, readable},
     },
     domain::{
-        compose::Source, names::StackName, project::dotenv, release::Provenance, resolve::Resolve,
-        text::path::Shown,
+        compose::ComposeFile, names::StackName, project::dotenv, release::Provenance,
+        resolve::Resolve, text::path::ShownPath,
     },
     files,
     jobs::deploy::DeployOrder,
@@ -91,7 +91,7 @@ impl ComposeFiles {
 }
 
 /// Reads one file, or standard input.
-pub fn read(path: &Path) -> Result<Source, Failure> {
+pub fn read(path: &Path) -> Result<ComposeFile, Failure> {
     let read = if is_stdin(path) {
         files::read_stream(io::stdin().lock(), files::STACK)
     } else {
@@ -107,7 +107,7 @@ pub fn read(path: &Path) -> Result<Source, Failure> {
         };
         Failure::new(format!("cannot read {}: {err}", path.shown()), hint)
     })?;
-    Ok(Source { name: path.to_string_lossy().into(), bytes })
+    Ok(ComposeFile { name: path.to_string_lossy().into(), bytes })
 }
 
 /// Tells the name that stands for standard input.

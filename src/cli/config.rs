@@ -2,11 +2,11 @@
 
 use crate::{
     cli::{
-        Desk, Exit, Failure, Page, Run,
-        table::{Cell, Column, Tone},
+        CommandOutput, Desk, Exit, Failure, Run,
+        table::{Cell, CellTone, Column},
     },
-    config::{Origin, Setting},
-    domain::text::path::Shown,
+    config::{EffectiveSetting, SettingOrigin},
+    domain::text::path::ShownPath,
 };
 use async_trait::async_trait;
 use clap::Args;
@@ -34,13 +34,13 @@ const COLUMNS: &[Column<Row>] = &[
     Column::left("SETTING", |it| it.setting.as_str().into()),
     Column::left("VALUE", |it| it.value.to_string().into()),
     Column::left("FROM", |it| {
-        Cell::toned(&it.from, if it.default { Tone::Muted } else { Tone::Plain })
+        Cell::toned(&it.from, if it.default { CellTone::Muted } else { CellTone::Plain })
     }),
 ];
 
 #[async_trait]
 impl Run for Config {
-    async fn run(&self, desk: &Desk, page: &mut Page<'_>) -> Result<Exit, Failure> {
+    async fn run(&self, desk: &Desk, page: &mut CommandOutput<'_>) -> Result<Exit, Failure> {
         if self.path {
             let Some(path) = desk.places.user.path() else {
                 let hint = "set HOME, or name a file with --config or SKEP_CONFIG";
@@ -62,11 +62,11 @@ impl Run for Config {
     }
 }
 
-fn row(setting: Setting<'_>) -> Row {
+fn row(setting: EffectiveSetting<'_>) -> Row {
     Row {
         setting: setting.path,
         value: setting.value,
         from: setting.origin.to_string(),
-        default: *setting.origin == Origin::Default,
+        default: *setting.origin == SettingOrigin::Default,
     }
 }

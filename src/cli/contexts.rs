@@ -2,8 +2,8 @@
 
 use crate::{
     cli::{
-        Desk, Exit, Failure, Page, Run,
-        table::{Cell, Column, Tone},
+        CommandOutput, Desk, Exit, Failure, Run,
+        table::{Cell, CellTone, Column},
     },
     domain::context::KnownContext,
 };
@@ -19,7 +19,7 @@ const COLUMNS: &[Column<KnownContext>] = &[
     Column::left("NAME", |it| format!("{}{}", it.name, if it.current { " *" } else { "" }).into()),
     Column::left("ADDRESS", |it| match &it.address {
         Ok(address) => address.into(),
-        Err(why) => Cell::toned(why, Tone::Danger),
+        Err(why) => Cell::toned(why, CellTone::Danger),
     }),
     Column::left("DESCRIPTION", |it| it.description.as_str().into()),
 ];
@@ -37,7 +37,7 @@ struct Row<'a> {
 
 #[async_trait]
 impl Run for Contexts {
-    async fn run(&self, desk: &Desk, page: &mut Page<'_>) -> Result<Exit, Failure> {
+    async fn run(&self, desk: &Desk, page: &mut CommandOutput<'_>) -> Result<Exit, Failure> {
         if page.json {
             page.json(&desk.contexts.iter().map(row).collect::<Vec<_>>())?;
             return Ok(Exit::Done);

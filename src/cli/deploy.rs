@@ -1,7 +1,10 @@
 //! `skep deploy`: deploys a stack, and watches until its services run.
 
 use crate::{
-    cli::{Desk, Exit, Failure, Page, Run, act::act, compose::StackFiles, project::confirm_here},
+    cli::{
+        CommandOutput, Desk, Exit, Failure, Run, act::act, compose::StackFiles,
+        project::confirm_here,
+    },
     config::values::Span,
     domain::deploy::{Given, Mode},
     jobs::{deploy::DeployOrder, operations::Operation},
@@ -57,7 +60,7 @@ impl Care {
 
 #[async_trait]
 impl Run for Deploy {
-    async fn run(&self, desk: &Desk, page: &mut Page<'_>) -> Result<Exit, Failure> {
+    async fn run(&self, desk: &Desk, page: &mut CommandOutput<'_>) -> Result<Exit, Failure> {
         let mode = if self.detach { Mode::Detached } else { self.mode.mode() };
         let wait = self.wait.map(Span::get).unwrap_or_default();
         let limits = Given {

@@ -2,8 +2,8 @@
 
 use crate::{
     cli::{
-        Desk, Exit, Failure, Page, Run,
-        table::{Cell, Column, Tone},
+        CommandOutput, Desk, Exit, Failure, Run,
+        table::{Cell, CellTone, Column},
     },
     domain::{
         draft::Draft,
@@ -36,7 +36,7 @@ const COLUMNS: &[Column<Row>] = &[
     Column::right("NUMBER", |it| it.number.to_string().into()),
     Column::left("STATE", |it| match it.draft.discarded {
         true => "discarded".into(),
-        false => Cell::toned("not saved", Tone::Danger),
+        false => Cell::toned("not saved", CellTone::Danger),
     }),
     Column::left("AGO", |it| it.age.as_str().into()),
     Column::left("SIZE", |it| {
@@ -47,7 +47,7 @@ const COLUMNS: &[Column<Row>] = &[
 
 #[async_trait]
 impl Run for Drafts {
-    async fn run(&self, desk: &Desk, page: &mut Page<'_>) -> Result<Exit, Failure> {
+    async fn run(&self, desk: &Desk, page: &mut CommandOutput<'_>) -> Result<Exit, Failure> {
         let drafts = desk.store()?.drafts(desk.now)?;
         let row = |(index, (document, draft)): (usize, (String, Draft))| Row {
             number: index + 1,

@@ -1,6 +1,6 @@
 //! Output files of commands.
 
-use crate::domain::text::path::Shown;
+use crate::domain::text::path::ShownPath;
 use crate::{cli::Failure, files};
 use std::{
     fs::OpenOptions,

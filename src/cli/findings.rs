@@ -1,9 +1,9 @@
 //! Output of findings: as text, as JSON, and as annotations for GitHub.
 
 use crate::{
-    cli::{Exit, Failure, Page, table::Tone},
+    cli::{CommandOutput, Exit, Failure, table::CellTone},
     domain::{
-        compose::{Finding, Fix, Place, Severity, Source, codes::Code},
+        compose::{ComposeFile, Finding, Fix, Place, Severity, codes::Code},
         names::StackName,
         text::{
             brief,
@@ -31,12 +31,12 @@ const BEFORE: usize = 60;
 const FIX: usize = 80;
 
 /// What was found, and in which files.
-pub struct Report<'a> {
+pub struct FindingsReport<'a> {
     pub findings: &'a [Finding],
     /// What places call the files.
     pub names: &'a [Arc<str>],
     /// The stack files, as places count them.
-    pub files: &'a [Source],
+    pub files: &'a [ComposeFile],
 }
 
 /// Where the same is said: how often so far, and in all.
@@ -79,7 +79,7 @@ struct Change<'a> {
 
 /// Returns findings for scripts.
 pub fn rows<'a>(findings: &'a [Finding], names: &'a [Arc<str>]) -> impl Serialize + use<'a> {
-    let report = Report { findings, names, files: &[] };
+    let report = FindingsReport { findings, names, files: &[] };
     findings.iter().map(|it| report.row(it)).collect::<Vec<Row<'a>>>()
 }
 
@@ -97,7 +97,7 @@ impl Failure {
     /// Adds those findings that are errors.
     #[must_use]
     pub fn with(self, findings: &[Finding], names: &[Arc<str>]) -> Self {
-        let report = Report { findings, names, files: &[] };
+        let report = FindingsReport { findings, names, files: &[] };
         let errors = findings.iter().filter(|it| it.severity() == Severity::Error);
         let findings: Vec<Value> =
             errors.filter_map(|it| serde_json::to_value(report.row(it)).ok()).collect();
@@ -109,17 +109,17 @@ impl Failure {
 /// Returns `error[code]`.
 pub fn head(code: &Code, colors: bool) -> String {
     let tone = match code.severity {
-        _ if !colors => Tone::Plain,
-        Severity::Error => Tone::Danger,
-        Severity::Warning => Tone::Warn,
-        Severity::Suggestion => Tone::Muted,
+        _ if !colors => CellTone::Plain,
+        Severity::Error => CellTone::Danger,
+        Severity::Warning => CellTone::Warn,
+        Severity::Suggestion => CellTone::Muted,
     };
     tone.paint(&format!("{}[{}]", code.severity.word(), code.name)).into_owned()
 }
 
-impl<'a> Report<'a> {
+impl<'a> FindingsReport<'a> {
     /// Prints each finding with its line, and a summary beside.
-    pub fn human(&self, page: &mut Page<'_>) -> io::Result<()> {
+    pub fn human(&self, page: &mut CommandOutput<'_>) -> io::Result<()> {
         let mut explained = BTreeSet::new();
         let mut places = self.places();
         let texts = self.files.iter().map(|it| str::from_utf8(&it.bytes).unwrap_or_default());
@@ -170,13 +170,13 @@ impl<'a> Report<'a> {
         all
     }
 
-    pub fn json(&self, page: &mut Page<'_>) -> io::Result<()> {
+    pub fn json(&self, page: &mut CommandOutput<'_>) -> io::Result<()> {
         let rows: Vec<Row<'_>> = self.findings.iter().map(|it| self.row(it)).collect();
         page.json(&rows)
     }
 
     /// Prints commands of GitHub's runners, which annotate the lines of a change.
-    pub fn github(&self, page: &mut Page<'_>) -> io::Result<()> {
+    pub fn github(&self, page: &mut CommandOutput<'_>) -> io::Result<()> {
         for finding in self.findings {
             let command = match finding.severity() {
                 Severity::Error => "error",
@@ -218,7 +218,7 @@ impl<'a> Report<'a> {
     /// underlined.
     fn excerpt(
         &self,
-        page: &mut Page<'_>,
+        page: &mut CommandOutput<'_>,
         texts: &[Lines<'_>],
         place: Place,
         what: &str,

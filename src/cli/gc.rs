@@ -1,7 +1,7 @@
 //! `skep gc`: garbage collection of unused objects and old releases.
 
 use crate::{
-    cli::{Desk, Exit, Failure, Page, Run, act::act, plan::failure, table::Column},
+    cli::{CommandOutput, Desk, Exit, Failure, Run, act::act, plan::failure, table::Column},
     domain::gc::{Bounds, Waste},
     jobs::{gc::Sweep, operations::Operation},
 };
@@ -42,7 +42,7 @@ const COLUMNS: &[Column<Row>] = &[
 
 #[async_trait]
 impl Run for Gc {
-    async fn run(&self, desk: &Desk, page: &mut Page<'_>) -> Result<Exit, Failure> {
+    async fn run(&self, desk: &Desk, page: &mut CommandOutput<'_>) -> Result<Exit, Failure> {
         let keep = desk.settings.config.releases.keep.get();
         let bounds = Bounds { keep, all: self.all };
         let sweep = Sweep::of(desk.engine()?, &desk.store, bounds).await.map_err(failure)?;

@@ -2,11 +2,11 @@
 
 use crate::{
     cli::{
-        Desk, Exit, Failure, Page, Run, find,
+        CommandOutput, Desk, Exit, Failure, Run, find,
         plan::field as plan_field,
         project::swarm_name,
         render::hidden,
-        table::{Cell, Column, Tone},
+        table::{Cell, CellTone, Column},
     },
     domain::{
         cluster::Service,
@@ -90,7 +90,7 @@ const COLUMNS: &[Column<Row>] = &[
 
 #[async_trait]
 impl Run for History {
-    async fn run(&self, desk: &Desk, page: &mut Page<'_>) -> Result<Exit, Failure> {
+    async fn run(&self, desk: &Desk, page: &mut CommandOutput<'_>) -> Result<Exit, Failure> {
         let Some(stack) = &self.stack else { return overall(desk, page).await };
         let stack = &swarm_name(desk, stack)?;
         let about = About { stack, wish: self };
@@ -133,7 +133,7 @@ pub async fn judge(desk: &Desk, services: Arc<[Service]>) {
 }
 
 /// Prints the figures of all stacks together.
-async fn overall(desk: &Desk, page: &mut Page<'_>) -> Result<Exit, Failure> {
+async fn overall(desk: &Desk, page: &mut CommandOutput<'_>) -> Result<Exit, Failure> {
     let cluster = cluster_id(desk.engine()?).await?;
     if let Ok(survey) = survey::once(desk.engine()?, desk.now).await {
         judge(desk, survey.services).await;
@@ -160,7 +160,7 @@ impl About<'_> {
         live: Option<LiveRelease>,
         reader: &ReleaseReader,
         zone: &TimeZone,
-        page: &mut Page<'_>,
+        page: &mut CommandOutput<'_>,
     ) -> Result<(), Failure> {
         let release = reader.release(revision).await?.ok_or_else(|| self.unknown(revision))?;
         let snapshot = reader.snapshot(revision).await?.unwrap_or_default();
@@ -179,7 +179,7 @@ impl About<'_> {
         revision: u32,
         reader: &ReleaseReader,
         desk: &Desk,
-        page: &mut Page<'_>,
+        page: &mut CommandOutput<'_>,
     ) -> Result<(), Failure> {
         let snapshot = reader.snapshot(revision).await?.ok_or_else(|| self.unknown(revision))?;
         let provenance = snapshot.provenance.clone();
@@ -196,7 +196,7 @@ impl About<'_> {
         sides: [Side; 2],
         reader: &ReleaseReader,
         desk: &Desk,
-        page: &mut Page<'_>,
+        page: &mut CommandOutput<'_>,
     ) -> Result<(), Failure> {
         let mut live = Live::default();
         if sides.contains(&Side::Live) {
@@ -249,7 +249,7 @@ impl About<'_> {
         &self,
         released: &[StackName],
         desk: &Desk,
-        page: &mut Page<'_>,
+        page: &mut CommandOutput<'_>,
     ) -> Result<Exit, Failure> {
         let word = self.stack.as_str();
         let services = desk.engine()?.services().await?;
@@ -307,13 +307,13 @@ fn row(release: Release, live: Option<LiveRelease>, zone: &TimeZone) -> Row {
     }
 }
 
-fn tone(state: ReleaseState) -> Tone {
+fn tone(state: ReleaseState) -> CellTone {
     match state {
-        ReleaseState::Failed | ReleaseState::Unhealthy => Tone::Danger,
+        ReleaseState::Failed | ReleaseState::Unhealthy => CellTone::Danger,
         ReleaseState::RolledBack | ReleaseState::Deploying | ReleaseState::Interrupted => {
-            Tone::Warn
+            CellTone::Warn
         }
-        _ => Tone::Plain,
+        _ => CellTone::Plain,
     }
 }
 
@@ -325,7 +325,7 @@ fn full(release: &Row, sources: &[String], journal: &[JournalEntry]) -> Value {
     json!({ "release": release, "sources": sources, "steps": steps })
 }
 
-fn figures(figures: &Statistics, page: &mut Page<'_>) -> Result<(), Failure> {
+fn figures(figures: &Statistics, page: &mut CommandOutput<'_>) -> Result<(), Failure> {
     if page.json {
         page.json(figures)?;
         return Ok(());
@@ -345,7 +345,7 @@ fn told(variation: &Variation) -> Value {
 }
 
 /// Prints a page: sections, each fact on a line, further lines below it.
-fn show(about: &describe::Page, page: &mut Page<'_>) -> Result<(), Failure> {
+fn show(about: &describe::ObjectPage, page: &mut CommandOutput<'_>) -> Result<(), Failure> {
     for (number, section) in about.sections.iter().enumerate() {
         if number > 0 {
             writeln!(page.out)?;

@@ -2,13 +2,13 @@
 
 use crate::{
     cli::{
-        Desk, Exit, Failure, Page, Run,
+        CommandOutput, Desk, Exit, Failure, Run,
         compose::{is_stdin, read},
         file,
-        findings::Report,
+        findings::FindingsReport,
     },
     domain::{
-        compose::import::{Imported, Kind, Moved, Note, Options, import, moved},
+        compose::import::{ImportOutcome, Imported, Moved, Note, Options, import, moved},
         text::{count::counted, escape},
     },
 };
@@ -46,7 +46,7 @@ pub struct Import {
 
 #[async_trait]
 impl Run for Import {
-    async fn run(&self, _: &Desk, page: &mut Page<'_>) -> Result<Exit, Failure> {
+    async fn run(&self, _: &Desk, page: &mut CommandOutput<'_>) -> Result<Exit, Failure> {
         let source = read(&self.file)?;
         let text = str::from_utf8(&source.bytes).map_err(|_| {
             let hint = Some("save it as UTF-8, and import it again".to_owned());
@@ -62,7 +62,8 @@ impl Run for Import {
             }
             Err(findings) => {
                 let names = [source.name.clone()];
-                Report { findings: &findings, names: &names, files: &[source] }.human(page)?;
+                FindingsReport { findings: &findings, names: &names, files: &[source] }
+                    .human(page)?;
                 return Ok(Exit::Failed);
             }
         };
@@ -116,7 +117,7 @@ impl Import {
 }
 
 /// Says which paths count from another folder now.
-fn tell_paths(moved: &Moved, page: &mut Page<'_>) -> io::Result<()> {
+fn tell_paths(moved: &Moved, page: &mut CommandOutput<'_>) -> io::Result<()> {
     if !moved.paths.is_empty() {
         writeln!(page.remarks, "paths, now relative to the folder of the new file:")?;
     }
@@ -137,15 +138,15 @@ fn project(file: &Path) -> String {
     folder.map(|it| it.to_string_lossy().into_owned()).unwrap_or_default()
 }
 
-const PARTS: [(Kind, &str); 3] = [
-    (Kind::Cannot, "cannot work in a swarm"),
-    (Kind::Changed, "changed"),
-    (Kind::Ignored, "left out without loss"),
+const PARTS: [(ImportOutcome, &str); 3] = [
+    (ImportOutcome::Cannot, "cannot work in a swarm"),
+    (ImportOutcome::Changed, "changed"),
+    (ImportOutcome::Ignored, "left out without loss"),
 ];
 
 /// Says what became of the project, what matters most first.
-fn tell(imported: &Imported, page: &mut Page<'_>) -> io::Result<()> {
-    let of = |kind: Kind| imported.notes.iter().filter(move |it| it.kind == kind);
+fn tell(imported: &Imported, page: &mut CommandOutput<'_>) -> io::Result<()> {
+    let of = |kind: ImportOutcome| imported.notes.iter().filter(move |it| it.kind == kind);
     for (kind, title) in PARTS {
         if of(kind).next().is_none() {
             continue;
@@ -170,7 +171,7 @@ fn tell(imported: &Imported, page: &mut Page<'_>) -> io::Result<()> {
         )?;
     }
     let count = |kind| of(kind).count() as u64;
-    let (changed, cannot) = (count(Kind::Changed), count(Kind::Cannot));
+    let (changed, cannot) = (count(ImportOutcome::Changed), count(ImportOutcome::Cannot));
     let changes = counted(changed, "change", "changes");
     let lost = counted(cannot, "thing that cannot work", "things that cannot work");
     writeln!(page.remarks, "{changes}, {lost}; `skep check` says more about the result")

@@ -1,7 +1,7 @@
 //! `skep logs`: prints the logs of a service, a task or a whole stack.
 
 use crate::{
-    cli::{Desk, Exit, Failure, Page, Run, find},
+    cli::{CommandOutput, Desk, Exit, Failure, Run, find},
     domain::{
         cluster::{Node, Service, TaskScope},
         filter::Filter,
@@ -54,7 +54,7 @@ pub struct Logs {
 
 #[async_trait]
 impl Run for Logs {
-    async fn run(&self, desk: &Desk, page: &mut Page<'_>) -> Result<Exit, Failure> {
+    async fn run(&self, desk: &Desk, page: &mut CommandOutput<'_>) -> Result<Exit, Failure> {
         let engine = desk.engine.as_ref().map(|it| Arc::clone(&it.engine));
         let engine = engine.map_err(Clone::clone)?;
         let ask = self.ask(&*engine, desk).await?;
@@ -168,7 +168,7 @@ struct Print<'a> {
 }
 
 impl Print<'_> {
-    fn news(&mut self, news: FeedNews, page: &mut Page<'_>) -> io::Result<()> {
+    fn news(&mut self, news: FeedNews, page: &mut CommandOutput<'_>) -> io::Result<()> {
         match news {
             FeedNews::Roster(roster) => {
                 self.roster = Some(roster);
@@ -181,7 +181,7 @@ impl Print<'_> {
         Ok(())
     }
 
-    fn lines(&mut self, lines: &[LogLine], page: &mut Page<'_>) -> io::Result<()> {
+    fn lines(&mut self, lines: &[LogLine], page: &mut CommandOutput<'_>) -> io::Result<()> {
         let mut matching = self.filter.matching();
         for line in lines {
             let shown = self.filter.is_empty()
@@ -208,7 +208,7 @@ impl Print<'_> {
     }
 
     /// Remarks stand where they belong, also where both streams are one terminal.
-    fn note(note: &Note, page: &mut Page<'_>) -> io::Result<()> {
+    fn note(note: &Note, page: &mut CommandOutput<'_>) -> io::Result<()> {
         if page.json {
             let (at, text) = (note.at, &note.text);
             let event = json!({ "at": at, "origin": null, "stream": "note", "text": text });

@@ -2,9 +2,9 @@
 
 use crate::{
     cli::{
-        Desk, Exit, Failure, Page, Run,
+        CommandOutput, Desk, Exit, Failure, Run,
         history::judge,
-        table::{Cell, Column, Tone},
+        table::{Cell, CellTone, Column},
     },
     domain::{
         cluster::{Condition, Service},
@@ -56,14 +56,14 @@ const COLUMNS: &[Column<Row>] = &[
         };
         let bad = it.trouble.iter().map(lasting).collect::<Vec<_>>().join(", ");
         let bad = Some(bad).filter(|it| !it.is_empty());
-        let tone = if bad.is_some() { Tone::Danger } else { Tone::Muted };
+        let tone = if bad.is_some() { CellTone::Danger } else { CellTone::Muted };
         Cell::toned(&bad.into_iter().chain(rest).collect::<Vec<_>>().join("; "), tone)
     }),
 ];
 
 #[async_trait]
 impl Run for Ls {
-    async fn run(&self, desk: &Desk, page: &mut Page<'_>) -> Result<Exit, Failure> {
+    async fn run(&self, desk: &Desk, page: &mut CommandOutput<'_>) -> Result<Exit, Failure> {
         let survey = survey::once(desk.engine()?, desk.now).await?;
         page.rows_or(COLUMNS, &stacks(&survey.services, desk.now), "there are no stacks")?;
         if desk.store.placed().is_ok() {

@@ -56,7 +56,7 @@ pub use desk::{Desk, Reached};
 pub use exit::{Exit, Failure};
 pub use options::Options;
 pub use out::{Out, Sink, remark};
-pub use page::{Live, Page, paints};
+pub use page::{CommandOutput, Live, paints};
 pub use signals::{Asked, CANNOT_STOP, Signals, asked};
 
 use crate::cli::run::Run;
@@ -140,7 +140,7 @@ commands! {
 
 impl Command {
     /// Runs the command and prints what it says, its failure too.
-    pub async fn run(&self, desk: &Desk, page: &mut Page<'_>) -> Exit {
+    pub async fn run(&self, desk: &Desk, page: &mut CommandOutput<'_>) -> Exit {
         let ended = self.chosen().run(desk, page).await;
         let printed = page.out.flush().map_err(Failure::from);
         let ended = ended.map(|exit| match left_out(desk) {
@@ -166,7 +166,7 @@ impl Command {
 /// Only here all commands are known.
 #[async_trait]
 impl Run for completions::Completions {
-    async fn run(&self, _: &Desk, page: &mut Page<'_>) -> Result<Exit, Failure> {
+    async fn run(&self, _: &Desk, page: &mut CommandOutput<'_>) -> Result<Exit, Failure> {
         page.exact(&self.script(&mut Cli::command()))?;
         Ok(Exit::Done)
     }

@@ -1,7 +1,7 @@
 //! `skep node`: drains, pauses and activates nodes.
 
 use crate::{
-    cli::{Desk, Exit, Failure, Page, Run, act::act, find},
+    cli::{CommandOutput, Desk, Exit, Failure, Run, act::act, find},
     domain::states::Availability,
     jobs::{node::foresee, operations::Operation},
 };
@@ -34,7 +34,7 @@ struct Nodes {
 
 #[async_trait]
 impl Run for Node {
-    async fn run(&self, desk: &Desk, page: &mut Page<'_>) -> Result<Exit, Failure> {
+    async fn run(&self, desk: &Desk, page: &mut CommandOutput<'_>) -> Result<Exit, Failure> {
         let all = desk.engine()?.nodes().await?;
         let (availability, words) = match &self.change {
             Change::Active(it) => (Availability::Active, &it.nodes),
@@ -61,7 +61,7 @@ impl Run for Node {
 /// Says what the drain will move, before anybody is asked.
 async fn foresee_drain(
     desk: &Desk,
-    page: &mut Page<'_>,
+    page: &mut CommandOutput<'_>,
     operations: &[Operation],
 ) -> Result<(), Failure> {
     let nodes = operations.iter().filter_map(|it| match it {

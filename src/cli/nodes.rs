@@ -2,8 +2,8 @@
 
 use crate::{
     cli::{
-        Desk, Exit, Failure, Page, Run,
-        table::{Cell, Column, Tone},
+        CommandOutput, Desk, Exit, Failure, Run,
+        table::{Cell, CellTone, Column},
     },
     domain::{
         cluster::{Manager, Membership, Node, System},
@@ -45,16 +45,16 @@ struct Row {
 const COLUMNS: &[Column<Row>] = &[
     Column::left("ID", |it| it.id.get(..12).unwrap_or(&it.id).into()),
     Column::left("NAME", |it| format!("{}{}", it.name, if it.here { " *" } else { "" }).into()),
-    Column::left("STATUS", |it| tell(it.state.word(), NodeState::Ready.word(), Tone::Danger)),
+    Column::left("STATUS", |it| tell(it.state.word(), NodeState::Ready.word(), CellTone::Danger)),
     Column::left("AVAILABILITY", |it| {
-        tell(it.availability.word(), Availability::Active.word(), Tone::Warn)
+        tell(it.availability.word(), Availability::Active.word(), CellTone::Warn)
     }),
     Column::left("MANAGER", |it| {
         let word = it.manager.as_deref().unwrap_or_default();
         tell(
             word,
             if word == "leader" { word } else { Reachability::Reachable.word() },
-            Tone::Danger,
+            CellTone::Danger,
         )
     }),
     Column::left("ENGINE", |it| it.engine.as_str().into()),
@@ -62,12 +62,12 @@ const COLUMNS: &[Column<Row>] = &[
     Column::right("CPUS", |it| cpus(it.nano_cpus).into()),
     Column::right("MEMORY", |it| memory(it.memory).into()),
     Column::left("PLATFORM", |it| it.platform.as_str().into()),
-    Column::left("NOTE", |it| Cell::toned(&it.message, Tone::Danger)),
+    Column::left("NOTE", |it| Cell::toned(&it.message, CellTone::Danger)),
 ];
 
 #[async_trait]
 impl Run for Nodes {
-    async fn run(&self, desk: &Desk, page: &mut Page<'_>) -> Result<Exit, Failure> {
+    async fn run(&self, desk: &Desk, page: &mut CommandOutput<'_>) -> Result<Exit, Failure> {
         let engine = desk.engine()?;
         let (nodes, system) = try_join(engine.nodes(), engine.system()).await?;
         let mut rows: Vec<Row> = nodes.iter().map(|it| row(it, own_id(&system))).collect();
@@ -98,8 +98,8 @@ fn row(node: &Node, here: Option<&NodeId>) -> Row {
 }
 
 /// Shows a word, in a tone where it is not the expected one.
-fn tell(word: &str, expected: &str, tone: Tone) -> Cell {
-    Cell::toned(word, if word == expected { Tone::Plain } else { tone })
+fn tell(word: &str, expected: &str, tone: CellTone) -> Cell {
+    Cell::toned(word, if word == expected { CellTone::Plain } else { tone })
 }
 
 fn own_id(system: &System) -> Option<&NodeId> {

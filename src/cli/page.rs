@@ -10,7 +10,7 @@ use serde::Serialize;
 use std::io;
 
 /// The output of a command.
-pub struct Page<'a> {
+pub struct CommandOutput<'a> {
     /// Answers.
     pub out: &'a mut dyn Sink,
     /// Remarks and progress, which scripts need not read.
@@ -30,7 +30,7 @@ pub struct Live {
     pub colors: bool,
 }
 
-impl Page<'_> {
+impl CommandOutput<'_> {
     /// Prints rows: as a table, or as a JSON array.
     pub fn rows<T: Serialize>(&mut self, columns: &[Column<T>], rows: &[T]) -> io::Result<()> {
         if self.json {

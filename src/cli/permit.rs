@@ -5,7 +5,7 @@
 //! one of production, or that something would be lost, nor start anything else.
 
 use crate::{
-    cli::{Desk, Failure, Page, answer},
+    cli::{CommandOutput, Desk, Failure, answer},
     jobs::{operations::Operation, session::Session},
 };
 use std::{
@@ -23,7 +23,7 @@ impl Permit {
     /// Asks what has to be asked before these works, all at once.
     pub fn ask(
         desk: &Desk,
-        page: &mut Page<'_>,
+        page: &mut CommandOutput<'_>,
         operations: Vec<Operation>,
     ) -> Result<Self, Failure> {
         let loses = operations.iter().any(loses);
@@ -33,7 +33,7 @@ impl Permit {
     /// The same, for whoever was asked already what becomes of it.
     pub fn asked(
         desk: &Desk,
-        page: &mut Page<'_>,
+        page: &mut CommandOutput<'_>,
         operations: Vec<Operation>,
     ) -> Result<Self, Failure> {
         Self::given(desk, page, operations, false)
@@ -50,7 +50,7 @@ impl Permit {
 
     fn given(
         desk: &Desk,
-        page: &mut Page<'_>,
+        page: &mut CommandOutput<'_>,
         operations: Vec<Operation>,
         loses: bool,
     ) -> Result<Self, Failure> {
@@ -85,7 +85,7 @@ fn loses(operation: &Operation) -> bool {
     }
 }
 
-fn tell(page: &mut Page<'_>, operations: &[Operation]) -> Result<(), Failure> {
+fn tell(page: &mut CommandOutput<'_>, operations: &[Operation]) -> Result<(), Failure> {
     for operation in operations {
         writeln!(page.remarks, "{}: {}", operation.title(), operation.consequence())?;
         for part in operation.parts() {
@@ -100,7 +100,7 @@ fn tell(page: &mut Page<'_>, operations: &[Operation]) -> Result<(), Failure> {
 /// context.
 fn in_production(
     desk: &Desk,
-    page: &mut Page<'_>,
+    page: &mut CommandOutput<'_>,
     operations: &[Operation],
     object: Option<&str>,
     context: &str,
@@ -130,7 +130,7 @@ fn in_production(
     }
 }
 
-fn yes_or_no(page: &mut Page<'_>) -> Result<(), Failure> {
+fn yes_or_no(page: &mut CommandOutput<'_>) -> Result<(), Failure> {
     if !io::stdin().is_terminal() {
         let hint = "repeat it with --yes".to_owned();
         return Err(Failure::new("there is no terminal to ask for confirmation", Some(hint)));

@@ -1,7 +1,7 @@
 //! `skep plan`: prints the plan of a deployment, and changes nothing.
 
 use crate::{
-    cli::{Desk, Exit, Failure, Page, Run, compose::StackFiles, findings},
+    cli::{CommandOutput, Desk, Exit, Failure, Run, compose::StackFiles, findings},
     domain::describe::Difference,
     domain::plan::{Effect, Notice, Plan as Planned, lines},
     jobs::{
@@ -25,7 +25,7 @@ pub struct Plan {
 
 #[async_trait]
 impl Run for Plan {
-    async fn run(&self, desk: &Desk, page: &mut Page<'_>) -> Result<Exit, Failure> {
+    async fn run(&self, desk: &Desk, page: &mut CommandOutput<'_>) -> Result<Exit, Failure> {
         let order = self.files.order(desk)?;
         let refused = |it| failure(it).because_of(&order.sources, &order.stack, page.json);
         let mut prepared = prepare(desk.engine()?, &order).await.map_err(refused)?;

@@ -2,7 +2,7 @@
 
 use crate::{
     cli::{
-        Exit, Failure, Page,
+        CommandOutput, Exit, Failure,
         bars::Bars,
         news::{replanned, tail},
     },
@@ -64,7 +64,7 @@ enum Event<'a> {
 
 /// Tells the news of one job.
 #[derive(Debug)]
-pub enum Progress {
+pub enum JobProgress {
     Events,
     /// The same words twice are said once.
     Lines {
@@ -73,9 +73,9 @@ pub enum Progress {
     Bars(Box<Bars>),
 }
 
-impl Progress {
+impl JobProgress {
     /// Chooses what suits where it is told.
-    pub fn on(page: &Page<'_>) -> Self {
+    pub fn on(page: &CommandOutput<'_>) -> Self {
         match page.live {
             _ if page.json => Self::Events,
             Some(live) => Self::Bars(Box::new(Bars::new(live))),
@@ -84,7 +84,12 @@ impl Progress {
     }
 
     /// Tells what is new.
-    pub fn hear(&mut self, page: &mut Page<'_>, news: &News, now: Timestamp) -> io::Result<()> {
+    pub fn hear(
+        &mut self,
+        page: &mut CommandOutput<'_>,
+        news: &News,
+        now: Timestamp,
+    ) -> io::Result<()> {
         match self {
             Self::Events => {
                 let event = serde_json::to_value(event(news))?;
@@ -104,7 +109,7 @@ impl Progress {
     }
 
     /// Lets time pass.
-    pub fn tick(&mut self, page: &mut Page<'_>, now: Timestamp) -> io::Result<()> {
+    pub fn tick(&mut self, page: &mut CommandOutput<'_>, now: Timestamp) -> io::Result<()> {
         match self {
             Self::Bars(bars) => bars.tick(page.remarks, now),
             Self::Events | Self::Lines { .. } => Ok(()),

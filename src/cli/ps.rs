@@ -2,8 +2,8 @@
 
 use crate::{
     cli::{
-        Desk, Exit, Failure, Page, Run, find,
-        table::{Cell, Column, Tone},
+        CommandOutput, Desk, Exit, Failure, Run, find,
+        table::{Cell, CellTone, Column},
     },
     domain::{
         cluster::{Node, Restarts, Service, Task, TaskState},
@@ -49,7 +49,7 @@ struct Row {
     exit_code: Option<i64>,
     error: String,
     #[serde(skip)]
-    tone: Tone,
+    tone: CellTone,
 }
 
 const COLUMNS: &[Column<Row>] = &[
@@ -66,7 +66,7 @@ const COLUMNS: &[Column<Row>] = &[
         it.ran.map(|it| less_than(SignedDuration::from_secs(it))).unwrap_or_default().into()
     }),
     Column::right("RESTARTS", |it| match it.restarts {
-        Some(it) if it.count > 0 => Cell::toned(&it.to_string(), Tone::Warn),
+        Some(it) if it.count > 0 => Cell::toned(&it.to_string(), CellTone::Warn),
         Some(_) => "–".into(),
         None => "".into(),
     }),
@@ -75,7 +75,7 @@ const COLUMNS: &[Column<Row>] = &[
 
 #[async_trait]
 impl Run for Ps {
-    async fn run(&self, desk: &Desk, page: &mut Page<'_>) -> Result<Exit, Failure> {
+    async fn run(&self, desk: &Desk, page: &mut CommandOutput<'_>) -> Result<Exit, Failure> {
         let engine = desk.engine()?;
         let (services, nodes) = try_join(engine.services(), engine.nodes()).await?;
         let tasks = engine.tasks(&find::tasks(desk, &self.of, &services)?).await?;
@@ -124,10 +124,10 @@ fn row(task: &Task, name: String, replaced: bool, nodes: &[Node], now: Timestamp
             false => task.error.clone(),
         },
         tone: match () {
-            () if replaced => Tone::Muted,
-            () if failed => Tone::Danger,
-            () if waiting => Tone::Warn,
-            () => Tone::Plain,
+            () if replaced => CellTone::Muted,
+            () if failed => CellTone::Danger,
+            () if waiting => CellTone::Warn,
+            () => CellTone::Plain,
         },
     }
 }

@@ -1,7 +1,10 @@
 //! `skep recover`: finishes or undoes interrupted deployments.
 
 use crate::{
-    cli::{Desk, Exit, Failure, Page, Run, act::act_as_asked, answer, find, project::swarm_name},
+    cli::{
+        CommandOutput, Desk, Exit, Failure, Run, act::act_as_asked, answer, find,
+        project::swarm_name,
+    },
     config::values,
     domain::{driver::Driver, names::StackName},
     jobs::{
@@ -36,7 +39,7 @@ pub struct Recover {
 
 #[async_trait]
 impl Run for Recover {
-    async fn run(&self, desk: &Desk, page: &mut Page<'_>) -> Result<Exit, Failure> {
+    async fn run(&self, desk: &Desk, page: &mut CommandOutput<'_>) -> Result<Exit, Failure> {
         let session = desk.session()?;
         let only = self.stack.as_deref().map(|it| swarm_name(desk, it)).transpose()?;
         let concerns = |it: &StackName| only.as_ref().is_none_or(|only| it == only);
@@ -73,7 +76,7 @@ impl Recover {
         &self,
         interrupted: &Interrupted,
         desk: &Desk,
-        page: &mut Page<'_>,
+        page: &mut CommandOutput<'_>,
     ) -> Result<Exit, Failure> {
         let words = interrupted.words();
         if page.json {
@@ -120,7 +123,7 @@ async fn dead(
     Ok(dead)
 }
 
-fn ask(interrupted: &Interrupted, page: &mut Page<'_>) -> Result<RecoveryWay, Failure> {
+fn ask(interrupted: &Interrupted, page: &mut CommandOutput<'_>) -> Result<RecoveryWay, Failure> {
     let left = |what: &str| {
         let stack = &interrupted.release.key.stack;
         let hint = format!(

@@ -1,7 +1,7 @@
 //! `skep render`: prints compose files as one file, or as service specs.
 
 use crate::{
-    cli::{Desk, Exit, Failure, Page, Run, compose::ComposeFiles},
+    cli::{CommandOutput, Desk, Exit, Failure, Run, compose::ComposeFiles},
     domain::{
         compose::{Desired, DesiredFile, yaml},
         project::Secrets,
@@ -32,7 +32,7 @@ pub struct Render {
 
 #[async_trait]
 impl Run for Render {
-    async fn run(&self, desk: &Desk, page: &mut Page<'_>) -> Result<Exit, Failure> {
+    async fn run(&self, desk: &Desk, page: &mut CommandOutput<'_>) -> Result<Exit, Failure> {
         let (name, sources) = self.files.of(desk, &self.stack)?;
         let understood = sources.understand(&name);
         if let Some(why) = understood.refusal() {

@@ -2,7 +2,7 @@
 
 use crate::{
     cli::{
-        Desk, Exit, Failure, Page, Run,
+        CommandOutput, Desk, Exit, Failure, Run,
         act::act,
         deploy::Care,
         plan::{failure, json},
@@ -42,7 +42,7 @@ pub struct Rollback {
 
 #[async_trait]
 impl Run for Rollback {
-    async fn run(&self, desk: &Desk, page: &mut Page<'_>) -> Result<Exit, Failure> {
+    async fn run(&self, desk: &Desk, page: &mut CommandOutput<'_>) -> Result<Exit, Failure> {
         let session = desk.session()?;
         let stack = swarm_name(desk, &self.stack)?;
         let (engine, store) = (&*session.engine, &session.store);
@@ -83,7 +83,7 @@ impl Run for Rollback {
     }
 }
 
-fn show(plan: &Plan, page: &mut Page<'_>) -> Result<(), Failure> {
+fn show(plan: &Plan, page: &mut CommandOutput<'_>) -> Result<(), Failure> {
     if page.json {
         page.event(&serde_json::json!({ "event": "planned", "plan": json(plan) }))?;
         return Ok(());

@@ -1,7 +1,7 @@
 //! `skep service`: scales, restarts, rolls back and removes services.
 
 use crate::{
-    cli::{Desk, Exit, Failure, Page, Run, act::act, find},
+    cli::{CommandOutput, Desk, Exit, Failure, Run, act::act, find},
     domain::{change::ServiceRef, cluster::Service as Found},
     jobs::{operations::Operation, rollback_preview::preview_rollback},
 };
@@ -45,7 +45,7 @@ enum Change {
 
 #[async_trait]
 impl Run for Service {
-    async fn run(&self, desk: &Desk, page: &mut Page<'_>) -> Result<Exit, Failure> {
+    async fn run(&self, desk: &Desk, page: &mut CommandOutput<'_>) -> Result<Exit, Failure> {
         let services = desk.engine()?.services().await?;
         let operations = self.change.operations(&services)?;
         if let Change::Rollback { .. } = self.change {
@@ -80,7 +80,7 @@ impl Change {
 /// Prints what a roll-back changes, before anybody is asked about it.
 async fn tell_what_comes_back(
     desk: &Desk,
-    page: &mut Page<'_>,
+    page: &mut CommandOutput<'_>,
     operations: &[Operation],
 ) -> Result<(), Failure> {
     let target = |operation: &Operation| match operation {

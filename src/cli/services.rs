@@ -2,8 +2,8 @@
 
 use crate::{
     cli::{
-        Desk, Exit, Failure, Page, Run, find,
-        table::{Cell, Column, Tone},
+        CommandOutput, Desk, Exit, Failure, Run, find,
+        table::{Cell, CellTone, Column},
     },
     domain::{
         cluster::{Condition, Mode, Port, Restarts, Service, Update},
@@ -62,26 +62,26 @@ const COLUMNS: &[Column<Row>] = &[
         Cell::toned(
             &format!("{}{mark}", it.replicas),
             match it.condition {
-                Condition::Failing => Tone::Danger,
-                Condition::Unsteady => Tone::Warn,
-                Condition::Ended => Tone::Muted,
-                Condition::Fine | Condition::Changing => Tone::Plain,
+                Condition::Failing => CellTone::Danger,
+                Condition::Unsteady => CellTone::Warn,
+                Condition::Ended => CellTone::Muted,
+                Condition::Fine | Condition::Changing => CellTone::Plain,
             },
         )
     }),
     Column::right("SINCE", |it| it.lasting.as_str().into()),
     Column::right("RESTARTS", |it| match it.restarts.count {
         0 => "–".into(),
-        _ => Cell::toned(&it.restarts.to_string(), Tone::Warn),
+        _ => Cell::toned(&it.restarts.to_string(), CellTone::Warn),
     }),
     Column::left("IMAGE", |it| it.image.as_str().into()),
     Column::left("PORTS", |it| it.ports.as_str().into()),
-    Column::left("UPDATE", |it| Cell::toned(&it.update, Tone::Warn)),
+    Column::left("UPDATE", |it| Cell::toned(&it.update, CellTone::Warn)),
 ];
 
 #[async_trait]
 impl Run for Services {
-    async fn run(&self, desk: &Desk, page: &mut Page<'_>) -> Result<Exit, Failure> {
+    async fn run(&self, desk: &Desk, page: &mut CommandOutput<'_>) -> Result<Exit, Failure> {
         let survey = self.survey(desk).await?;
         let mut rows: Vec<Row> = survey.services.iter().map(|it| row(it, desk.now)).collect();
         rows.sort_by(|a, b| natural(&a.name, &b.name));

@@ -1,7 +1,7 @@
 //! `skep rm`, `skep stop`, `skep start`: remove, stop and start whole stacks.
 
 use crate::{
-    cli::{Desk, Exit, Failure, Page, Run, act::act, find, project::swarm_name},
+    cli::{CommandOutput, Desk, Exit, Failure, Run, act::act, find, project::swarm_name},
     domain::names::StackName,
     jobs::{
         operations::Operation,
@@ -48,7 +48,7 @@ pub struct Start {
 
 #[async_trait]
 impl Run for Rm {
-    async fn run(&self, desk: &Desk, page: &mut Page<'_>) -> Result<Exit, Failure> {
+    async fn run(&self, desk: &Desk, page: &mut CommandOutput<'_>) -> Result<Exit, Failure> {
         let mut operations = Vec::new();
         for word in &self.stacks {
             operations.push(Operation::Stack(self.removal(desk, word).await?));
@@ -87,7 +87,7 @@ impl Rm {
 
 #[async_trait]
 impl Run for Stop {
-    async fn run(&self, desk: &Desk, page: &mut Page<'_>) -> Result<Exit, Failure> {
+    async fn run(&self, desk: &Desk, page: &mut CommandOutput<'_>) -> Result<Exit, Failure> {
         let operations = operations(desk, &self.stacks, StackAction::Stop).await?;
         act(desk, page, operations).await
     }
@@ -95,7 +95,7 @@ impl Run for Stop {
 
 #[async_trait]
 impl Run for Start {
-    async fn run(&self, desk: &Desk, page: &mut Page<'_>) -> Result<Exit, Failure> {
+    async fn run(&self, desk: &Desk, page: &mut CommandOutput<'_>) -> Result<Exit, Failure> {
         let operations = operations(desk, &self.stacks, StackAction::Start).await?;
         act(desk, page, operations).await
     }

@@ -14,11 +14,11 @@ pub struct Column<T> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cell {
     text: String,
-    tone: Tone,
+    tone: CellTone,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Tone {
+pub enum CellTone {
     Plain,
     Muted,
     Warn,
@@ -38,7 +38,7 @@ impl<T> Column<T> {
 }
 
 impl Cell {
-    pub fn toned(text: &str, tone: Tone) -> Self {
+    pub fn toned(text: &str, tone: CellTone) -> Self {
         // Names, labels and errors are not ours: one with an escape sequence
         // must not take over the terminal.
         let text = escape::shown(text).replace('\t', " ");
@@ -48,11 +48,11 @@ impl Cell {
 
 impl<S: AsRef<str>> From<S> for Cell {
     fn from(text: S) -> Self {
-        Self::toned(text.as_ref(), Tone::Plain)
+        Self::toned(text.as_ref(), CellTone::Plain)
     }
 }
 
-impl Tone {
+impl CellTone {
     /// Returns what switches it on in the sixteen colours of every terminal.
     fn code(self) -> &'static str {
         match self {
@@ -73,7 +73,7 @@ impl Tone {
 
 /// Returns a header and a line per row; two spaces lie between columns.
 pub fn text<T>(columns: &[Column<T>], rows: &[T], colors: bool) -> String {
-    let head = columns.iter().map(|it| Cell::toned(it.title, Tone::Muted)).collect();
+    let head = columns.iter().map(|it| Cell::toned(it.title, CellTone::Muted)).collect();
     let body = rows.iter().map(|row| columns.iter().map(|it| (it.cell)(row)).collect());
     let lines: Vec<Vec<Cell>> = [head].into_iter().chain(body).collect();
     let width_of = |at: usize| lines.iter().map(|it| width(&it[at].text)).max().unwrap_or(0);
@@ -109,7 +109,7 @@ fn push_line<T>(
 }
 
 fn push_toned(text: &mut String, cell: &Cell, colors: bool) {
-    let tone = if colors { cell.tone } else { Tone::Plain };
+    let tone = if colors { cell.tone } else { CellTone::Plain };
     text.push_str(&tone.paint(&cell.text));
 }
 
@@ -120,7 +120,7 @@ mod tests {
 
     const COLUMNS: &[Column<(&str, u32)>] = &[
         Column::left("NAME", |it| it.0.into()),
-        Column::right("COUNT", |it| Cell::toned(&it.1.to_string(), Tone::Danger)),
+        Column::right("COUNT", |it| Cell::toned(&it.1.to_string(), CellTone::Danger)),
         Column::left("NOTE", |it| if it.1 > 9 { "many".into() } else { "".into() }),
     ];
 

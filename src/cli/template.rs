@@ -1,12 +1,12 @@
 //! `skep template`: lists templates, and makes stack files from them.
 
 use crate::{
-    cli::{Desk, Exit, Failure, Page, Run, file, table::Column},
+    cli::{CommandOutput, Desk, Exit, Failure, Run, file, table::Column},
     domain::{
         template::{Parameter, Problem, Template as Of},
-        text::{nearest::nearest, path::Shown},
+        text::{nearest::nearest, path::ShownPath},
     },
-    projects::templates::{Known, Templates},
+    projects::templates::{TemplateFile, Templates},
 };
 use async_trait::async_trait;
 use clap::{Args, Subcommand};
@@ -64,7 +64,7 @@ pub fn assignment(text: &str) -> Result<(String, String), String> {
 
 #[async_trait]
 impl Run for Template {
-    async fn run(&self, desk: &Desk, page: &mut Page<'_>) -> Result<Exit, Failure> {
+    async fn run(&self, desk: &Desk, page: &mut CommandOutput<'_>) -> Result<Exit, Failure> {
         let templates = known(desk, page)?;
         match &self.command {
             Command::List => {
@@ -92,7 +92,7 @@ const COLUMNS: &[Column<Row>] = &[
     Column::left("FROM", |it| it.from.as_str().into()),
 ];
 
-fn row(known: &Known) -> Row {
+fn row(known: &TemplateFile) -> Row {
     let path = known.path.as_ref().map(|it| it.display().to_string());
     Row {
         name: known.template.name.clone(),
@@ -102,7 +102,7 @@ fn row(known: &Known) -> Row {
 }
 
 /// Reads the templates there are, and says which files are none.
-pub fn known(desk: &Desk, page: &mut Page<'_>) -> Result<Templates, Failure> {
+pub fn known(desk: &Desk, page: &mut CommandOutput<'_>) -> Result<Templates, Failure> {
     let templates = Templates::read(desk.places.templates().as_deref());
     for (path, why) in &templates.broken {
         writeln!(page.remarks, "note: {} is not a template: {why}", path.shown())?;
@@ -135,7 +135,7 @@ const PARAMETERS: &[Column<Parameter>] = &[
     Column::left("WHAT IT IS", |it| it.description.as_str().into()),
 ];
 
-fn show(template: &Of, page: &mut Page<'_>) -> Result<(), Failure> {
+fn show(template: &Of, page: &mut CommandOutput<'_>) -> Result<(), Failure> {
     if page.json {
         page.json(&json!({
             "name": template.name,
@@ -150,7 +150,7 @@ fn show(template: &Of, page: &mut Page<'_>) -> Result<(), Failure> {
 }
 
 impl Render {
-    fn run(&self, template: &Of, page: &mut Page<'_>) -> Result<(), Failure> {
+    fn run(&self, template: &Of, page: &mut CommandOutput<'_>) -> Result<(), Failure> {
         let text = filled(template, &self.set)?;
         if let Some(path) = &self.output {
             file::write(path, &text, self.force)?;

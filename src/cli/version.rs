@@ -1,6 +1,6 @@
 //! `skep version`: prints the version.
 
-use crate::cli::{Desk, Exit, Failure, Page, Run};
+use crate::cli::{CommandOutput, Desk, Exit, Failure, Run};
 use async_trait::async_trait;
 use clap::Args;
 use serde_json::json;
@@ -11,7 +11,7 @@ pub struct Version {}
 
 #[async_trait]
 impl Run for Version {
-    async fn run(&self, _: &Desk, page: &mut Page<'_>) -> Result<Exit, Failure> {
+    async fn run(&self, _: &Desk, page: &mut CommandOutput<'_>) -> Result<Exit, Failure> {
         let version = env!("CARGO_PKG_VERSION");
         if page.json {
             page.json(&json!({ "version": version }))?;

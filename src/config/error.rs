@@ -1,6 +1,6 @@
 //! Errors of settings: the place, the value, and what would be right.
 
-use crate::domain::text::path::Shown;
+use crate::domain::text::path::ShownPath;
 use std::{
     fmt, io,
     path::{Path, PathBuf},
@@ -10,14 +10,14 @@ use std::{
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{origin}: {what}")]
 pub struct ConfigError {
-    pub origin: Origin,
+    pub origin: SettingOrigin,
     pub what: String,
     pub hint: Option<String>,
 }
 
 /// Who said something.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Origin {
+pub enum SettingOrigin {
     /// Nobody: it is the default.
     Default,
     File {
@@ -34,14 +34,14 @@ pub enum Origin {
 impl ConfigError {
     pub(in crate::config) fn unreadable(path: &Path, err: &io::Error) -> Self {
         Self {
-            origin: Origin::File { path: path.to_owned(), line: 0 },
+            origin: SettingOrigin::File { path: path.to_owned(), line: 0 },
             what: format!("cannot be read: {err}"),
             hint: None,
         }
     }
 }
 
-impl fmt::Display for Origin {
+impl fmt::Display for SettingOrigin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Default => f.write_str("default"),

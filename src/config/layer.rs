@@ -1,7 +1,7 @@
 //! One layer of settings: a text that is parsed with positions, checked and merged with others.
 
 use crate::{
-    config::error::{ConfigError, Origin},
+    config::error::{ConfigError, SettingOrigin},
     domain::text::nearest::nearest,
 };
 use serde::de::DeserializeOwned;
@@ -13,11 +13,11 @@ use toml::{
 
 /// A text, and who wrote it.
 pub(in crate::config) struct Layer {
-    pub source: Source,
+    pub source: LayerSource,
     pub text: String,
 }
 
-pub(in crate::config) enum Source {
+pub(in crate::config) enum LayerSource {
     File(PathBuf),
     Variable(String),
     Flags,
@@ -49,15 +49,15 @@ impl Layer {
     }
 
     /// Returns who said what begins at a place in the text.
-    pub fn origin(&self, place: usize) -> Origin {
+    pub fn origin(&self, place: usize) -> SettingOrigin {
         match &self.source {
-            Source::File(path) => {
+            LayerSource::File(path) => {
                 let before = self.text.get(..place).unwrap_or_default();
                 let line = 1 + before.bytes().filter(|it| *it == b'\n').count();
-                Origin::File { path: path.clone(), line }
+                SettingOrigin::File { path: path.clone(), line }
             }
-            Source::Variable(name) => Origin::Variable(name.clone()),
-            Source::Flags => Origin::Flag,
+            LayerSource::Variable(name) => SettingOrigin::Variable(name.clone()),
+            LayerSource::Flags => SettingOrigin::Flag,
         }
     }
 

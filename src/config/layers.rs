@@ -3,8 +3,8 @@
 use crate::{
     config::{
         Config, ThemeFile,
-        error::{ConfigError, Origin},
-        layer::{Layer, Leaf, Source, build, leaves, merge},
+        error::{ConfigError, SettingOrigin},
+        layer::{Layer, LayerSource, Leaf, build, leaves, merge},
         places::{Places, UserFile},
         theme,
         values::Span,
@@ -47,16 +47,16 @@ pub struct EngineFlags {
 pub struct Loaded {
     pub config: Config,
     /// By path, as `ui.theme`; what is missing is a default.
-    origins: BTreeMap<String, Origin>,
+    origins: BTreeMap<String, SettingOrigin>,
     themes: Option<PathBuf>,
 }
 
 /// One setting in force.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Setting<'a> {
+pub struct EffectiveSetting<'a> {
     pub path: String,
     pub value: Value,
-    pub origin: &'a Origin,
+    pub origin: &'a SettingOrigin,
 }
 
 /// Reads all layers and merges them, later ones over earlier ones.
@@ -80,18 +80,21 @@ pub fn load(places: &Places, flags: &Flags) -> Result<Loaded, ConfigError> {
 
 impl Loaded {
     /// Returns who set a setting, as `ui.theme`.
-    pub fn origin(&self, path: &str) -> &Origin {
-        self.origins.get(path).unwrap_or(&Origin::Default)
+    pub fn origin(&self, path: &str) -> &SettingOrigin {
+        self.origins.get(path).unwrap_or(&SettingOrigin::Default)
     }
 
     /// Lists all settings in force.
-    pub fn settings(&self) -> Vec<Setting<'_>> {
+    pub fn settings(&self) -> Vec<EffectiveSetting<'_>> {
         let mut found = Vec::new();
         if let Ok(table) = Table::try_from(&self.config) {
             flatten(table, "", &mut found);
         }
-        let setting =
-            |(path, value): (String, Value)| Setting { origin: self.origin(&path), path, value };
+        let setting = |(path, value): (String, Value)| EffectiveSetting {
+            origin: self.origin(&path),
+            path,
+            value,
+        };
         found.into_iter().map(setting).collect()
     }
 
@@ -121,21 +124,21 @@ fn layers(
         UserFile::Named(path) => {
             let text = files::read_text(path, files::SETTINGS)
                 .map_err(|err| ConfigError::unreadable(path, &err))?;
-            layers.push(Layer { source: Source::File(path.clone()), text });
+            layers.push(Layer { source: LayerSource::File(path.clone()), text });
         }
     }
     for (name, value) in &places.env {
         layers.extend(variable(name, value, defaults)?);
     }
     let text = toml::to_string(flags).map_err(|err| broken(&err.to_string()))?;
-    layers.push(Layer { source: Source::Flags, text });
+    layers.push(Layer { source: LayerSource::Flags, text });
     Ok(layers)
 }
 
 /// Reads a file that need not exist.
 fn file(path: &Path) -> Result<Option<Layer>, ConfigError> {
     match files::read_text(path, files::SETTINGS) {
-        Ok(text) => Ok(Some(Layer { source: Source::File(path.to_owned()), text })),
+        Ok(text) => Ok(Some(Layer { source: LayerSource::File(path.to_owned()), text })),
         Err(err) if err.kind() == ErrorKind::NotFound => Ok(None),
         Err(err) => Err(ConfigError::unreadable(path, &err)),
     }
@@ -148,7 +151,7 @@ fn variable(name: &str, value: &str, defaults: &DeTable<'_>) -> Result<Option<La
         return unknown_variable(name, &settings).map_or(Ok(None), Err);
     };
     let text = format!("{} = {}", leaf.path, as_toml(value, leaf.value.get_ref()));
-    Ok(Some(Layer { source: Source::Variable(name.to_owned()), text }))
+    Ok(Some(Layer { source: LayerSource::Variable(name.to_owned()), text }))
 }
 
 fn variable_of(leaf: &Leaf<'_>) -> String {
@@ -183,7 +186,7 @@ fn unknown_variable(name: &str, settings: &[Leaf<'_>]) -> Option<ConfigError> {
         return None;
     }
     Some(ConfigError {
-        origin: Origin::Variable(name.to_owned()),
+        origin: SettingOrigin::Variable(name.to_owned()),
         what: "no such setting".to_owned(),
         hint: Some(match meant {
             Some(meant) => format!("did you mean `SKEP_{meant}`?"),
@@ -221,5 +224,5 @@ fn flatten(table: Table, path: &str, found: &mut Vec<(String, Value)>) {
 
 /// A mistake of ours: tests make sure of the example.
 fn broken(why: &str) -> ConfigError {
-    ConfigError { origin: Origin::Default, what: format!("bug: {why}"), hint: None }
+    ConfigError { origin: SettingOrigin::Default, what: format!("bug: {why}"), hint: None }
 }

@@ -12,12 +12,12 @@ pub mod layers;
 pub mod places;
 pub mod theme;
 
-pub use error::{ConfigError, Origin};
-pub use layers::{EngineFlags, Flags, Loaded, Setting, load};
+pub use error::{ConfigError, SettingOrigin};
+pub use layers::{EffectiveSetting, EngineFlags, Flags, Loaded, load};
 pub use places::Places;
 pub use theme::ThemeFile;
 
-use crate::config::values::{Keys, LogColors, Recovery, Span, Switch, optional};
+use crate::config::values::{KeyNames, LogColors, Recovery, Span, Switch, optional};
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, num::NonZeroUsize, path::PathBuf};
 
@@ -35,7 +35,7 @@ pub struct Config {
     /// By the name of the docker context.
     pub contexts: BTreeMap<String, ContextSettings>,
     /// By the name of the action. Nobody here knows actions: who does, checks.
-    pub keys: BTreeMap<String, Keys>,
+    pub keys: BTreeMap<String, KeyNames>,
 }
 
 /// At most one of context and host is set: the later layer wins over both.

@@ -2,11 +2,11 @@
 
 use crate::{
     config::{
-        error::{ConfigError, Origin},
-        layer::{Layer, Source, build, merge},
+        error::{ConfigError, SettingOrigin},
+        layer::{Layer, LayerSource, build, merge},
     },
     domain::text::nearest::nearest,
-    domain::text::path::Shown,
+    domain::text::path::ShownPath,
     files,
 };
 use serde::{Deserialize, Deserializer, Serialize, de::Error};
@@ -51,30 +51,30 @@ const WEIGHTS: [&str; 5] = ["bold", "dim", "italic", "underline", "reverse"];
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ThemeFile {
     /// Everything without a role of its own; its ground fills the screen.
-    pub text: Look,
-    pub muted: Look,
-    pub ok: Look,
-    pub warn: Look,
-    pub danger: Look,
-    pub accent: Look,
-    pub selected: Look,
-    pub title: Look,
-    pub header: Look,
-    pub border: Look,
-    pub border_focused: Look,
-    pub found: Look,
-    pub syntax_key: Look,
-    pub syntax_text: Look,
-    pub syntax_number: Look,
+    pub text: RoleStyle,
+    pub muted: RoleStyle,
+    pub ok: RoleStyle,
+    pub warn: RoleStyle,
+    pub danger: RoleStyle,
+    pub accent: RoleStyle,
+    pub selected: RoleStyle,
+    pub title: RoleStyle,
+    pub header: RoleStyle,
+    pub border: RoleStyle,
+    pub border_focused: RoleStyle,
+    pub found: RoleStyle,
+    pub syntax_key: RoleStyle,
+    pub syntax_text: RoleStyle,
+    pub syntax_number: RoleStyle,
     /// Where log lines come from, by turns.
-    pub origins: Vec<Look>,
+    pub origins: Vec<RoleStyle>,
 }
 
 /// How a role looks, as `yellow`, `#ffcc00 bold`, `black on 208`, `reverse`;
 /// empty for the terminal's own.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
-pub struct Look(String);
+pub struct RoleStyle(String);
 
 /// A word that belongs into no look.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -91,18 +91,19 @@ impl ThemeFile {
     pub fn roles(&self) -> BTreeMap<String, String> {
         let table = toml::Table::try_from(self).unwrap_or_default();
         let plain = table.iter().filter_map(|it| Some((it.0.clone(), it.1.as_str()?.to_owned())));
-        let origin = |(n, look): (usize, &Look)| (format!("origin{:02}", n + 1), look.0.clone());
+        let origin =
+            |(n, look): (usize, &RoleStyle)| (format!("origin{:02}", n + 1), look.0.clone());
         plain.chain(self.origins.iter().enumerate().map(origin)).collect()
     }
 }
 
-impl Look {
+impl RoleStyle {
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-impl FromStr for Look {
+impl FromStr for RoleStyle {
     type Err = BadLook;
 
     fn from_str(text: &str) -> Result<Self, BadLook> {
@@ -120,13 +121,13 @@ impl FromStr for Look {
     }
 }
 
-impl fmt::Display for Look {
+impl fmt::Display for RoleStyle {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
 }
 
-impl<'de> Deserialize<'de> for Look {
+impl<'de> Deserialize<'de> for RoleStyle {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
     }
@@ -145,7 +146,7 @@ pub(in crate::config) fn find(name: &str, folder: Option<&Path>) -> Result<Theme
     let own = folder.map(|it| it.join(format!("{name}.toml")));
     if let Some(path) = &own {
         match files::read_text(path, files::SETTINGS) {
-            Ok(text) => return read(&Layer { source: Source::File(path.clone()), text }),
+            Ok(text) => return read(&Layer { source: LayerSource::File(path.clone()), text }),
             Err(err) if err.kind() == ErrorKind::NotFound => {}
             Err(err) => return Err(ConfigError::unreadable(path, &err)),
         }
@@ -153,13 +154,13 @@ pub(in crate::config) fn find(name: &str, folder: Option<&Path>) -> Result<Theme
     let Some((_, text)) = BUILT_IN.iter().find(|it| it.0 == name) else {
         return Err(unknown(name, own.as_deref()));
     };
-    let source = Source::File(format!("{name}.toml").into());
+    let source = LayerSource::File(format!("{name}.toml").into());
     read(&Layer { source, text: (*text).to_owned() })
 }
 
 fn read(layer: &Layer) -> Result<ThemeFile, ConfigError> {
     let bug = |err: toml::de::Error| ConfigError {
-        origin: Origin::Default,
+        origin: SettingOrigin::Default,
         what: format!("bug: {}", err.message()),
         hint: None,
     };
@@ -175,7 +176,7 @@ fn unknown(name: &str, own: Option<&Path>) -> ConfigError {
     let meant = meant.map(|it| format!("did you mean `{it}`? ")).unwrap_or_default();
     let place = own.map(|it| format!(", or make {}", it.shown())).unwrap_or_default();
     ConfigError {
-        origin: Origin::Default,
+        origin: SettingOrigin::Default,
         what: format!("there is no theme `{name}`"),
         hint: Some(format!("{meant}choose one of {}{place}", names.join(", "))),
     }

@@ -105,9 +105,9 @@ impl<'de> Deserialize<'de> for Span {
 /// The keys of an action, as they are written: `ctrl-r`, `shift-n`, `f5`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
-pub struct Keys(pub Vec<String>);
+pub struct KeyNames(pub Vec<String>);
 
-impl<'de> Deserialize<'de> for Keys {
+impl<'de> Deserialize<'de> for KeyNames {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let expected = "a key, such as \"ctrl-r\", or a list of keys";
         deserializer.deserialize_any(Texts(expected)).map(Self)

@@ -2,7 +2,7 @@
 
 use crate::domain::{
     change::Change,
-    cluster::Kind,
+    cluster::ObjectKind,
     names::StackName,
     objects::{AnyObject, Mount, ServiceObject, ServiceSpec},
     text::count::plural,
@@ -25,7 +25,7 @@ pub struct Belongings {
 /// An object of a stack.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Owned {
-    pub kind: Kind,
+    pub kind: ObjectKind,
     pub id: String,
     pub name: String,
 }
@@ -40,10 +40,10 @@ impl Belongings {
         secrets: &[Value],
     ) -> Self {
         Self {
-            services: owned(Kind::Services, services),
-            networks: owned(Kind::Networks, networks),
-            configs: owned(Kind::Configs, configs),
-            secrets: owned(Kind::Secrets, secrets),
+            services: owned(ObjectKind::Services, services),
+            networks: owned(ObjectKind::Networks, networks),
+            configs: owned(ObjectKind::Configs, configs),
+            secrets: owned(ObjectKind::Secrets, secrets),
             volumes: services.iter().flat_map(|it| volumes(stack, it)).collect(),
         }
     }
@@ -65,10 +65,10 @@ impl Owned {
     pub fn removal(&self) -> Change {
         let (id, name) = (self.id.clone(), self.name.clone());
         match self.kind {
-            Kind::Services => Change::RemoveService { id: id.as_str().into(), name },
-            Kind::Networks => Change::RemoveNetwork { id, name },
-            Kind::Secrets => Change::RemoveSecret { id, name },
-            Kind::Configs => Change::RemoveConfig { id, name },
+            ObjectKind::Services => Change::RemoveService { id: id.as_str().into(), name },
+            ObjectKind::Networks => Change::RemoveNetwork { id, name },
+            ObjectKind::Secrets => Change::RemoveSecret { id, name },
+            ObjectKind::Configs => Change::RemoveConfig { id, name },
         }
     }
 
@@ -83,10 +83,10 @@ impl Owned {
         let container = spec.template().container();
         let id = Some(self.id.as_str());
         match self.kind {
-            Kind::Services => false,
-            Kind::Networks => spec.networks().any(|it| Some(it) == id),
-            Kind::Secrets => container.secrets().any(|it| it.id() == id),
-            Kind::Configs => container.configs().any(|it| it.id() == id),
+            ObjectKind::Services => false,
+            ObjectKind::Networks => spec.networks().any(|it| Some(it) == id),
+            ObjectKind::Secrets => container.secrets().any(|it| it.id() == id),
+            ObjectKind::Configs => container.configs().any(|it| it.id() == id),
         }
     }
 }
@@ -100,14 +100,15 @@ impl fmt::Display for Owned {
 
 /// Counts objects by kind, as `2 services, 1 network`.
 pub fn counted(objects: &[&Owned]) -> String {
-    let kinds = [Kind::Services, Kind::Networks, Kind::Configs, Kind::Secrets];
+    let kinds =
+        [ObjectKind::Services, ObjectKind::Networks, ObjectKind::Configs, ObjectKind::Secrets];
     let count = |kind| objects.iter().filter(|it| it.kind == kind).count() as u64;
     let words = kinds.map(|kind| (count(kind), kind.word()));
     let words = words.into_iter().filter(|it| it.0 > 0).map(|(count, noun)| plural(count, noun));
     words.collect::<Vec<_>>().join(", ")
 }
 
-fn owned(kind: Kind, found: &[Value]) -> Vec<Owned> {
+fn owned(kind: ObjectKind, found: &[Value]) -> Vec<Owned> {
     let text = |it: Option<&str>| it.unwrap_or_default().to_owned();
     let owned = |it| Owned { kind, id: text(AnyObject(it).id()), name: text(AnyObject(it).name()) };
     let mut owned: Vec<Owned> = found.iter().map(owned).collect();
@@ -160,10 +161,10 @@ mod tests {
             ),
         ];
         let owned = |kind, id: &str| Owned { kind, id: id.to_owned(), name: "x".to_owned() };
-        assert_eq!(owned(Kind::Configs, "c1").users(&services), ["a"]);
-        assert_eq!(owned(Kind::Secrets, "s1").users(&services), ["b"]);
-        assert_eq!(owned(Kind::Networks, "n1").users(&services), ["a", "b"]);
-        assert!(owned(Kind::Secrets, "c1").users(&services).is_empty());
+        assert_eq!(owned(ObjectKind::Configs, "c1").users(&services), ["a"]);
+        assert_eq!(owned(ObjectKind::Secrets, "s1").users(&services), ["b"]);
+        assert_eq!(owned(ObjectKind::Networks, "n1").users(&services), ["a", "b"]);
+        assert!(owned(ObjectKind::Secrets, "c1").users(&services).is_empty());
     }
 
     #[test]

@@ -294,7 +294,7 @@ pub enum Object {
 
 /// Kinds of objects that can be listed as raw JSON.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub enum Kind {
+pub enum ObjectKind {
     #[serde(rename = "service")]
     Services,
     #[serde(rename = "network")]
@@ -447,7 +447,7 @@ impl fmt::Display for Restarts {
     }
 }
 
-impl Kind {
+impl ObjectKind {
     /// Returns the word for one object of the kind.
     pub fn word(self) -> &'static str {
         match self {

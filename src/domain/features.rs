@@ -13,13 +13,13 @@ use crate::domain::{
 use serde_json::Value;
 
 /// The version of an engine: year or major, and minor.
-pub type Version = (u32, u32);
+pub type EngineVersion = (u32, u32);
 
 /// Something that came with a version.
 pub struct Feature {
     /// As files call it.
     pub name: &'static str,
-    pub engine: Version,
+    pub engine: EngineVersion,
     /// What managers do about it that are older.
     pub kept: &'static str,
     /// What the engine of a node does about it that is older; nothing where it never
@@ -99,10 +99,10 @@ pub fn drop_what_is_not_kept(
 
 /// Returns the version by which specs are kept: the older one of the leader and the
 /// manager that is asked. Where that one is not known, the oldest of all managers.
-fn keeps(nodes: &[Node], asked: Option<&str>) -> Option<Version> {
+fn keeps(nodes: &[Node], asked: Option<&str>) -> Option<EngineVersion> {
     let managers = nodes.iter().filter(|it| it.manager.is_some());
     let leads = |it: &Node| it.manager.as_ref().is_some_and(|it| it.leader);
-    let keepers: Vec<Version> = match asked {
+    let keepers: Vec<EngineVersion> = match asked {
         Some(asked) => {
             let leader = managers.filter(|it| leads(it)).filter_map(|it| version(&it.engine));
             leader.chain(version(asked)).collect()
@@ -113,7 +113,7 @@ fn keeps(nodes: &[Node], asked: Option<&str>) -> Option<Version> {
 }
 
 /// Reads a version as engines tell it: `20.10.24+dfsg1`.
-pub fn version(text: &str) -> Option<Version> {
+pub fn version(text: &str) -> Option<EngineVersion> {
     let mut parts = text.split(['.', '+', '-', '~']);
     Some((parts.next()?.parse().ok()?, parts.next()?.parse().ok()?))
 }

@@ -3,8 +3,8 @@
 
 use crate::domain::{
     belongings::Owned,
-    cluster::Kind,
-    lease::{self, Found},
+    cluster::ObjectKind,
+    lease::{self, FoundLease},
     names::StackName,
     objects::{AnyObject, NetworkObject, PayloadObject, ServiceObject, ServiceSpec},
     release::{Release, ReleaseKey, ResolvedSpecs, Snapshot},
@@ -72,9 +72,9 @@ pub fn waste(stock: &Stock, bounds: Bounds, now: Timestamp) -> Vec<Waste> {
     let mut all: Vec<Waste> = surplus.into_iter().map(Waste::Release).collect();
     all.extend(expired.filter(|it| it.1.lease.is_some()).map(|it| Waste::Lease(it.0)));
     for (kind, objects) in [
-        (Kind::Networks, &stock.networks),
-        (Kind::Configs, &stock.configs),
-        (Kind::Secrets, &stock.secrets),
+        (ObjectKind::Networks, &stock.networks),
+        (ObjectKind::Configs, &stock.configs),
+        (ObjectKind::Secrets, &stock.secrets),
     ] {
         let mut found: Vec<Waste> = objects.iter().filter_map(|it| look.object(kind, it)).collect();
         found.sort_by_key(Waste::name);
@@ -103,8 +103,8 @@ struct Look<'a> {
 }
 
 impl Look<'_> {
-    fn object(&self, kind: Kind, raw: &Value) -> Option<Waste> {
-        let is_network = kind == Kind::Networks;
+    fn object(&self, kind: ObjectKind, raw: &Value) -> Option<Waste> {
+        let is_network = kind == ObjectKind::Networks;
         let (any, network) = (AnyObject(raw), NetworkObject(raw));
         let (id, name) = (any.id()?, any.name()?);
         let stack = any.labels().stack().and_then(StackName::observed);
@@ -158,15 +158,15 @@ fn surplus(releases: &[(Release, Needs)], keep: usize) -> Vec<ReleaseKey> {
     surplus
 }
 
-fn leases(stock: &Stock) -> Vec<(StackName, Found)> {
+fn leases(stock: &Stock) -> Vec<(StackName, FoundLease)> {
     let named = stock.configs.iter().filter_map(|raw| {
         let stack = lease::stack_of(PayloadObject(raw).name()?)?;
-        Some((stack, Found::read(raw)?))
+        Some((stack, FoundLease::read(raw)?))
     });
     named.collect()
 }
 
-fn busy(stock: &Stock, leases: &[(StackName, Found)]) -> BTreeSet<StackName> {
+fn busy(stock: &Stock, leases: &[(StackName, FoundLease)]) -> BTreeSet<StackName> {
     let open = stock.releases.iter().filter(|it| it.0.state.is_open());
     let open = open.map(|it| it.0.key.stack.clone());
     open.chain(leases.iter().map(|it| it.0.clone())).collect()

@@ -42,7 +42,7 @@ pub struct Lease {
 
 /// A lease as the cluster has it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Found {
+pub struct FoundLease {
     pub id: String,
     pub version: u64,
     /// By the clock of the engine.
@@ -56,7 +56,7 @@ pub struct Found {
 pub struct Occupied {
     /// Nothing where its name is none that a config could have.
     pub stack: Option<StackName>,
-    pub found: Found,
+    pub found: FoundLease,
     pub lease: Lease,
 }
 
@@ -64,7 +64,7 @@ impl Occupied {
     /// Reads it from a config; nothing where that is not a lease.
     pub fn read(raw: &Value) -> Option<Self> {
         let name = PayloadObject(raw).name().filter(|it| is_one(it))?;
-        let found = Found::read(raw)?;
+        let found = FoundLease::read(raw)?;
         let lease = found.lease.clone()?;
         Some(Self { stack: stack_of(name), found, lease })
     }
@@ -116,7 +116,7 @@ impl Claim {
         &mut self,
         at: Duration,
         now: Timestamp,
-        found: Option<&Found>,
+        found: Option<&FoundLease>,
         is_dead: bool,
     ) -> Next {
         let Some(found) = found else {
@@ -148,7 +148,7 @@ impl Claim {
     }
 }
 
-impl Found {
+impl FoundLease {
     /// Reads a config; nothing where it has no id or version.
     pub fn read(raw: &Value) -> Option<Self> {
         let raw = PayloadObject(raw);
@@ -256,7 +256,7 @@ mod tests {
 
     const NOW: &str = "2026-05-01T12:00:00Z";
 
-    fn found(token: &str, version: u64, updated: &str) -> Found {
+    fn found(token: &str, version: u64, updated: &str) -> FoundLease {
         let lease = Lease {
             holder: "ann@m1 (pid 7)".to_owned(),
             token: token.to_owned(),
@@ -267,7 +267,7 @@ mod tests {
             "ID": "c1", "Version": { "Index": version }, "UpdatedAt": updated,
             "Spec": { "Labels": lease.labels(NOW.parse().unwrap()) },
         });
-        Found::read(&raw).unwrap()
+        FoundLease::read(&raw).unwrap()
     }
 
     /// Rows of: second, version, expected; the lease was last renewed at `updated`.
@@ -324,7 +324,7 @@ mod tests {
     #[test]
     fn a_config_that_is_no_lease_is_never_taken_over() {
         let raw = json!({ "ID": "c1", "Version": { "Index": 1 }, "Spec": { "Labels": {} } });
-        let found = Found::read(&raw).unwrap();
+        let found = FoundLease::read(&raw).unwrap();
         let mut claim = Claim::new("ours".to_owned(), Duration::from_secs(100));
         for second in [0, 99, 100] {
             let at = Duration::from_secs(second);

@@ -10,7 +10,7 @@
 
 use crate::domain::{
     objects::{ServiceObject, ServiceSpec},
-    stop::{self, Standing, standing},
+    stop::{self, StopState, standing},
 };
 use serde_json::{Map, Value, json};
 
@@ -124,7 +124,7 @@ fn scale(spec: &mut Value, name: &str, replicas: u64) -> Result<(), SpecError> {
 }
 
 fn stop_or_start(spec: &mut Value, name: String, edit: &Edit) -> Result<(), SpecError> {
-    if let Standing::Fixed(mode) = standing(spec) {
+    if let StopState::Fixed(mode) = standing(spec) {
         return Err(SpecError::NotStoppable { name, mode });
     }
     if *edit == Edit::Stop {
@@ -212,13 +212,13 @@ mod tests {
     #[test]
     fn a_stopped_service_that_is_scaled_up_is_not_stopped_any_more() {
         let stopped = UpdateBody::edit(&live(), &Edit::Stop).unwrap();
-        assert_eq!(standing(stopped.json()), Standing::Stopped(2));
+        assert_eq!(standing(stopped.json()), StopState::Stopped(2));
         let live = json!({ "Spec": stopped.json() });
         for (edit, expected) in [
-            (Edit::Scale { replicas: 5 }, Standing::Up(5)),
-            (Edit::Scale { replicas: 0 }, Standing::Stopped(2)),
-            (Edit::Restart, Standing::Stopped(2)),
-            (Edit::Start, Standing::Up(2)),
+            (Edit::Scale { replicas: 5 }, StopState::Up(5)),
+            (Edit::Scale { replicas: 0 }, StopState::Stopped(2)),
+            (Edit::Restart, StopState::Stopped(2)),
+            (Edit::Start, StopState::Up(2)),
         ] {
             let body = UpdateBody::edit(&live, &edit).unwrap();
             assert_eq!(standing(body.json()), expected, "{edit:?}");

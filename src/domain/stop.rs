@@ -11,7 +11,7 @@ pub const STOPPED_LABEL: &str = "skep.stopped";
 
 /// Whether a service can be stopped or started.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Standing {
+pub enum StopState {
     /// It has so many replicas; none is a number like any other.
     Up(u64),
     /// It has none, and so many come back.
@@ -22,13 +22,13 @@ pub enum Standing {
 
 /// Reads the standing of a spec. A service that somebody scaled up by hand is up,
 /// whatever its label says.
-pub fn standing(spec: &Value) -> Standing {
+pub fn standing(spec: &Value) -> StopState {
     let spec = ServiceSpec(spec);
     let Some(Mode::Replicated { replicas }) = spec.mode() else {
-        return Standing::Fixed(if spec.is_job() { "a job" } else { "global" });
+        return StopState::Fixed(if spec.is_job() { "a job" } else { "global" });
     };
     kept(replicas, spec.labels().get(STOPPED_LABEL))
-        .map_or(Standing::Up(replicas), Standing::Stopped)
+        .map_or(StopState::Up(replicas), StopState::Stopped)
 }
 
 /// Returns how many replicas come back to a service that has so many, and this label.
@@ -38,14 +38,14 @@ pub fn kept(replicas: u64, label: Option<&str>) -> Option<u64> {
 
 /// Stops what is up; all else stays as it is.
 pub fn stop(spec: &mut Value) {
-    let Standing::Up(replicas @ 1..) = standing(spec) else { return };
+    let StopState::Up(replicas @ 1..) = standing(spec) else { return };
     raw::set(spec, &["Mode", "Replicated"], json!({ "Replicas": 0 }));
     raw::set(spec, &["Labels", STOPPED_LABEL], json!(replicas.to_string()));
 }
 
 /// Starts what is stopped; all else stays as it is.
 pub fn start(spec: &mut Value) {
-    if let Standing::Stopped(replicas) = standing(spec) {
+    if let StopState::Stopped(replicas) = standing(spec) {
         raw::set(spec, &["Mode", "Replicated"], json!({ "Replicas": replicas }));
         forget(spec);
     }
@@ -70,26 +70,26 @@ mod tests {
         spec
     }
 
-    fn check(mode: &Value, label: Option<&str>, expected: Standing) {
+    fn check(mode: &Value, label: Option<&str>, expected: StopState) {
         assert_eq!(standing(&spec(mode, label)), expected, "{mode} {label:?}");
     }
 
     #[test]
     fn a_service_is_stopped_while_it_has_no_replicas_and_a_number_to_return_to() {
         let replicated = |count: u64| json!({ "Replicated": { "Replicas": count } });
-        check(&replicated(2), None, Standing::Up(2));
-        check(&replicated(0), None, Standing::Up(0));
-        check(&replicated(0), Some("2"), Standing::Stopped(2));
-        check(&replicated(3), Some("2"), Standing::Up(3));
-        check(&replicated(0), Some("many"), Standing::Up(0));
-        check(&json!({ "Replicated": {} }), None, Standing::Up(1));
+        check(&replicated(2), None, StopState::Up(2));
+        check(&replicated(0), None, StopState::Up(0));
+        check(&replicated(0), Some("2"), StopState::Stopped(2));
+        check(&replicated(3), Some("2"), StopState::Up(3));
+        check(&replicated(0), Some("many"), StopState::Up(0));
+        check(&json!({ "Replicated": {} }), None, StopState::Up(1));
     }
 
     #[test]
     fn what_has_no_replicas_cannot_be_stopped() {
-        check(&json!({ "Global": {} }), None, Standing::Fixed("global"));
-        check(&json!({ "ReplicatedJob": {} }), None, Standing::Fixed("a job"));
-        check(&json!({ "GlobalJob": {} }), None, Standing::Fixed("a job"));
+        check(&json!({ "Global": {} }), None, StopState::Fixed("global"));
+        check(&json!({ "ReplicatedJob": {} }), None, StopState::Fixed("a job"));
+        check(&json!({ "GlobalJob": {} }), None, StopState::Fixed("a job"));
     }
 
     #[test]
@@ -98,7 +98,7 @@ mod tests {
         let mut spec = before.clone();
         for _ in 0..2 {
             stop(&mut spec);
-            assert_eq!(standing(&spec), Standing::Stopped(3));
+            assert_eq!(standing(&spec), StopState::Stopped(3));
         }
         for _ in 0..2 {
             start(&mut spec);
@@ -110,6 +110,6 @@ mod tests {
     fn a_spec_without_labels_gets_them() {
         let mut spec = json!({ "Labels": null, "Mode": { "Replicated": { "Replicas": 1 } } });
         stop(&mut spec);
-        assert_eq!(standing(&spec), Standing::Stopped(1));
+        assert_eq!(standing(&spec), StopState::Stopped(1));
     }
 }

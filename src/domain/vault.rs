@@ -21,7 +21,7 @@ pub const SALT: usize = 16;
 
 /// What values are sealed with.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Key([u8; KEY]);
+pub struct SealingKey([u8; KEY]);
 
 /// A value that nobody can read without the key (XChaCha20-Poly1305).
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -52,7 +52,7 @@ pub enum Unreadable {
     Passphrase,
 }
 
-impl Key {
+impl SealingKey {
     /// Makes a key of random bytes.
     pub fn new(random: [u8; KEY]) -> Self {
         Self(random)
@@ -153,22 +153,27 @@ impl Sealed {
 
 impl Wrapped {
     /// Seals a key with a passphrase.
-    pub fn new(key: &Key, passphrase: &str, salt: [u8; SALT], random: [u8; NONCE]) -> Option<Self> {
-        let outer = Key::of_passphrase(passphrase, &salt)?;
+    pub fn new(
+        key: &SealingKey,
+        passphrase: &str,
+        salt: [u8; SALT],
+        random: [u8; NONCE],
+    ) -> Option<Self> {
+        let outer = SealingKey::of_passphrase(passphrase, &salt)?;
         let key = outer.seal(random, "key", &key.0)?;
         Some(Self { salt: STANDARD.encode(salt), key })
     }
 
     /// Returns the key; takes some tens of milliseconds on purpose.
-    pub fn open(&self, passphrase: &str) -> Result<Key, Unreadable> {
+    pub fn open(&self, passphrase: &str) -> Result<SealingKey, Unreadable> {
         let salt = STANDARD.decode(&self.salt).map_err(|_| Unreadable::Key)?;
-        let outer = Key::of_passphrase(passphrase, &salt).ok_or(Unreadable::Key)?;
+        let outer = SealingKey::of_passphrase(passphrase, &salt).ok_or(Unreadable::Key)?;
         let inner = outer.open("key", &self.key).map_err(|_| Unreadable::Passphrase)?;
-        inner.0.try_into().map(Key).map_err(|_| Unreadable::Key)
+        inner.0.try_into().map(SealingKey).map_err(|_| Unreadable::Key)
     }
 }
 
-impl fmt::Debug for Key {
+impl fmt::Debug for SealingKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Key")
     }
@@ -186,7 +191,7 @@ mod tests {
 
     #[test]
     fn a_value_is_read_with_its_key_and_name_only() {
-        let [one, other] = [1, 2].map(|it| Key::new([it; KEY]));
+        let [one, other] = [1, 2].map(|it| SealingKey::new([it; KEY]));
         let sealed = one.seal([7; NONCE], "PASSWORD", b"hunter2").unwrap();
         assert_eq!(one.open("PASSWORD", &sealed).unwrap().0, b"hunter2");
         assert_eq!(other.open("PASSWORD", &sealed).unwrap_err(), Unreadable::Key);
@@ -198,7 +203,7 @@ mod tests {
 
     #[test]
     fn what_is_sealed_for_a_place_is_read_there_only() {
-        let key = Key::new([1; KEY]);
+        let key = SealingKey::new([1; KEY]);
         let [here, there] = ["shop", "other"].map(|it| Place::new("variable PASSWORD", it));
         let kept = key.seal([7; NONCE], "PASSWORD", b"hunter2").unwrap();
         let sealed = key.seal_at(&here, &kept, b"hunter2").unwrap();
@@ -218,7 +223,7 @@ mod tests {
 
     #[test]
     fn a_passphrase_gives_the_key_back() {
-        let key = Key::new([1; KEY]);
+        let key = SealingKey::new([1; KEY]);
         let wrapped = Wrapped::new(&key, "correct horse", [2; SALT], [3; NONCE]).unwrap();
         assert_eq!(wrapped.open("correct horse"), Ok(key));
         assert_eq!(wrapped.open("wrong horse"), Err(Unreadable::Passphrase));
@@ -226,7 +231,7 @@ mod tests {
 
     #[test]
     fn neither_keys_nor_values_are_printed() {
-        let key = Key::new([1; KEY]);
+        let key = SealingKey::new([1; KEY]);
         let sealed = key.seal([7; NONCE], "A", b"hunter2").unwrap();
         assert_eq!(format!("{key:?} {sealed:?}"), "Key Sealed");
     }

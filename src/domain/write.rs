@@ -1,15 +1,16 @@
 //! One write to a cluster: what is done to which object.
 
-use crate::domain::cluster::Kind;
+use crate::domain::cluster::ObjectKind;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-const KINDS: [Kind; 4] = [Kind::Services, Kind::Networks, Kind::Secrets, Kind::Configs];
+const KINDS: [ObjectKind; 4] =
+    [ObjectKind::Services, ObjectKind::Networks, ObjectKind::Secrets, ObjectKind::Configs];
 
 /// An object by kind and full name.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct ObjectName {
-    pub kind: Kind,
+    pub kind: ObjectKind,
     pub name: String,
 }
 

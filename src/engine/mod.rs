@@ -9,7 +9,7 @@ pub use error::EngineError;
 
 use crate::domain::{
     change::{Applied, Change, RegistryAuth},
-    cluster::{Happening, Kind, Node, Object, Service, System, Task, TaskScope},
+    cluster::{Happening, Node, Object, ObjectKind, Service, System, Task, TaskScope},
     logs::{LogLine, LogRequest},
     text::count::plural,
 };
@@ -73,7 +73,7 @@ pub trait ReadEngine: Send + Sync {
     async fn inspect(&self, object: &Object) -> Answer<Value>;
 
     /// All objects of a kind, raw and complete, those of one stack if named.
-    async fn list(&self, kind: Kind, stack: Option<&str>) -> Answer<Vec<Value>>;
+    async fn list(&self, kind: ObjectKind, stack: Option<&str>) -> Answer<Vec<Value>>;
 
     /// The names of the volumes of a stack on the node of this engine; works on workers
     /// too.

@@ -2,7 +2,7 @@
 
 use crate::{
     domain::{
-        cluster::Kind,
+        cluster::ObjectKind,
         compose::{ClusterFacts, NetworkFact},
         objects::{NetworkObject, PayloadObject},
         plan::networks_by_name,
@@ -16,9 +16,9 @@ pub async fn facts(engine: &dyn Engine) -> Answer<ClusterFacts> {
     let (nodes, services, networks, secrets, configs) = tokio::try_join!(
         engine.nodes(),
         engine.services(),
-        engine.list(Kind::Networks, None),
-        engine.list(Kind::Secrets, None),
-        engine.list(Kind::Configs, None),
+        engine.list(ObjectKind::Networks, None),
+        engine.list(ObjectKind::Secrets, None),
+        engine.list(ObjectKind::Configs, None),
     )?;
     let name = |it: &Value| PayloadObject(it).name().map(str::to_owned);
     Ok(ClusterFacts {

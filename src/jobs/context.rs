@@ -27,7 +27,7 @@ pub struct JobId(pub u64);
 
 /// What a job says about itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Report {
+pub struct JobReport {
     pub job: JobId,
     pub news: News,
 }
@@ -95,7 +95,7 @@ pub struct Tail {
 #[derive(Debug, Clone)]
 pub struct JobContext {
     job: JobId,
-    reports: mpsc::UnboundedSender<Report>,
+    reports: mpsc::UnboundedSender<JobReport>,
     stop: CancellationToken,
     paused: Receiver<bool>,
     gate: Arc<Gate>,
@@ -119,7 +119,7 @@ impl JobContext {
             return;
         }
         // Nobody listens any more: the program is closing.
-        let _ = self.reports.send(Report { job: self.job, news });
+        let _ = self.reports.send(JobReport { job: self.job, news });
     }
 
     /// Hides these values in whatever the job says from now on.
@@ -196,7 +196,7 @@ pub enum AbandonWhen {
 
 /// Starts `work` and guarantees exactly one `Finished` report, even if it
 /// panics. It is never let go once it has sent something.
-pub fn spawn<W, F>(id: JobId, reports: mpsc::UnboundedSender<Report>, work: W) -> JobHandle
+pub fn spawn<W, F>(id: JobId, reports: mpsc::UnboundedSender<JobReport>, work: W) -> JobHandle
 where
     W: FnOnce(JobContext) -> F,
     F: Future<Output = Verdict> + Send + 'static,
@@ -207,7 +207,7 @@ where
 /// Starts `work`; where it is let go, `left` is told how that ended.
 pub fn spawn_with<W, F, L, G>(
     id: JobId,
-    reports: mpsc::UnboundedSender<Report>,
+    reports: mpsc::UnboundedSender<JobReport>,
     abandon_when: AbandonWhen,
     work: W,
     left: L,

@@ -4,9 +4,9 @@
 use crate::{
     domain::{
         change::ServiceRef,
-        cluster::{Kind, Node, Object, Task, TaskScope},
-        converge::{Known, Progress, Tasks, progress},
-        deploy::{Goal, Limits, SETTLES, Standing, Track},
+        cluster::{Node, Object, ObjectKind, Task, TaskScope},
+        converge::{Circumstances, Progress, ServiceTasks, progress},
+        deploy::{DeployLimits, Goal, SETTLES, ServiceStage, Track},
         exit::{may_be_lost, stays_ended},
         names::{ServiceId, StackName},
         objects::ServiceObject,
@@ -91,7 +91,7 @@ impl Watched {
     /// Says why it did not get there, if so.
     pub fn lost(&self) -> Option<String> {
         match &self.track.standing {
-            Standing::Lost(why) => Some(format!("{}: {why}", self.name)),
+            ServiceStage::Lost(why) => Some(format!("{}: {why}", self.name)),
             _ => None,
         }
     }
@@ -125,16 +125,16 @@ impl Watched {
         let (running, desired) = self.running();
         let leaving = plural(self.leaving() as u64, "old task");
         match &self.track.standing {
-            Standing::Lost(_) => format!("{}: failed", self.name),
-            Standing::Settled if self.leaving() > 0 => {
+            ServiceStage::Lost(_) => format!("{}: failed", self.name),
+            ServiceStage::Settled if self.leaving() > 0 => {
                 format!("{}: {running}/{desired} tasks run, {leaving} still to stop", self.name)
             }
-            Standing::Settled => format!("{}: {running}/{desired} tasks run", self.name),
-            Standing::Arrived => {
+            ServiceStage::Settled => format!("{}: {running}/{desired} tasks run", self.name),
+            ServiceStage::Arrived => {
                 let seeing = "checking that they keep running";
                 format!("{}: {running}/{desired} tasks run; {seeing}", self.name)
             }
-            Standing::Moving => format!("{}: {} tasks run", self.name, self.track.words()),
+            ServiceStage::Moving => format!("{}: {} tasks run", self.name, self.track.words()),
         }
     }
 }
@@ -152,7 +152,7 @@ struct Watcher<'a> {
 
 impl<'a> Watcher<'a> {
     fn new(engine: &'a dyn Engine, of: Watch<'a>) -> Self {
-        let track = || Track::towards(of.goal, Limits::default(), Duration::ZERO);
+        let track = || Track::towards(of.goal, DeployLimits::default(), Duration::ZERO);
         let watched = of.targets.iter().map(|it| Watched { name: it.name.clone(), track: track() });
         let watched = watched.collect();
         let (changed, nodes) = (HashMap::new(), Arc::default());
@@ -174,9 +174,9 @@ impl<'a> Watcher<'a> {
             let seen = live.get(&target.id).map(|live| self.progress(target, live, &all, &current));
             let Some(watched) = self.watched.get_mut(place) else { continue };
             if let Some(spec) = live.get(&target.id).map(|it| ServiceObject(it).spec().0) {
-                let limits = Limits::of(spec).unwrap_or_default();
+                let limits = DeployLimits::of(spec).unwrap_or_default();
                 let window = limits.window.min(self.of.window);
-                watched.track.limits = Limits { window, ..limits };
+                watched.track.limits = DeployLimits { window, ..limits };
             }
             if !watched.track.is_lost() {
                 watched.track.see(seen, at);
@@ -197,7 +197,7 @@ impl<'a> Watcher<'a> {
             return Ok(live);
         }
         let stack = self.of.stack.map(StackName::as_str);
-        for found in self.engine.list(Kind::Services, stack).await? {
+        for found in self.engine.list(ObjectKind::Services, stack).await? {
             let id = ServiceId::from(ServiceObject(&found).id().unwrap_or_default());
             if self.of.targets.iter().any(|it| it.id == id) {
                 live.insert(id, found);
@@ -219,8 +219,8 @@ impl<'a> Watcher<'a> {
         let changed = self.changed.entry(target.id.clone());
         let changed =
             *changed.or_insert_with(|| ServiceObject(live).updated().unwrap_or(Timestamp::MIN));
-        let known = Known { changed, own_subnet: false, nodes: &self.nodes };
-        progress(live, Tasks { all: &of(all), current: &of(current) }, &known)
+        let known = Circumstances { changed, own_subnet: false, nodes: &self.nodes };
+        progress(live, ServiceTasks { all: &of(all), current: &of(current) }, &known)
     }
 
     fn is_over(&self, at: Duration) -> bool {

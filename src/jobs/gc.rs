@@ -6,7 +6,7 @@
 use crate::{
     domain::{
         belongings::Owned,
-        cluster::Kind,
+        cluster::ObjectKind,
         gc::{Bounds, Needs, Stock, Waste, counted, waste},
         lease,
         names::StackName,
@@ -181,10 +181,10 @@ async fn look(
     ours: Option<&StackName>,
 ) -> Result<Vec<Waste>, Verdict> {
     let lists = tokio::try_join!(
-        engine.list(Kind::Services, None),
-        engine.list(Kind::Networks, None),
-        engine.list(Kind::Secrets, None),
-        engine.list(Kind::Configs, None),
+        engine.list(ObjectKind::Services, None),
+        engine.list(ObjectKind::Networks, None),
+        engine.list(ObjectKind::Secrets, None),
+        engine.list(ObjectKind::Configs, None),
         cluster_id(engine),
         engine.system(),
     );

@@ -41,5 +41,5 @@ pub mod log_follower;
 
 pub use crate::domain::verdict::Verdict;
 pub use context::{
-    AbandonWhen, JobContext, JobHandle, JobId, News, Report, Tail, spawn, spawn_with,
+    AbandonWhen, JobContext, JobHandle, JobId, JobReport, News, Tail, spawn, spawn_with,
 };

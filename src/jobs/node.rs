@@ -3,7 +3,7 @@
 use crate::{
     domain::{
         change::{Change, ServiceRef},
-        cluster::{Kind, Mode, Object, Service, Task, TaskScope},
+        cluster::{Mode, Object, ObjectKind, Service, Task, TaskScope},
         deploy::Goal,
         drain::{Grounds, outlook},
         names::NodeId,
@@ -33,7 +33,7 @@ pub async fn foresee(
         engine.tasks(&scope),
         engine.services(),
         engine.nodes(),
-        engine.list(Kind::Services, None),
+        engine.list(ObjectKind::Services, None),
     )?;
     let grounds =
         Grounds { nodes: &all, services: &services, specs: &specs, tasks: &tasks, together: nodes };

@@ -1,7 +1,7 @@
 //! Credentials for registries, as the docker CLI keeps them (`config.json`, CLI 28).
 
 use crate::{
-    domain::text::path::Shown,
+    domain::text::path::ShownPath,
     domain::{
         change::RegistryAuth,
         image::ImageRef,

@@ -8,7 +8,7 @@ use crate::{
     },
     engine::{Answer, Engine, EngineError},
     jobs::{
-        JobContext, JobHandle, JobId, News, Report, Verdict,
+        JobContext, JobHandle, JobId, JobReport, News, Verdict,
         deploy::{self, DeployRequest, adopt, interrupted::Interrupted, recover},
         fence::FencedEngine,
         gate::{Gate, GateFence},
@@ -34,7 +34,7 @@ impl Session {
         &self,
         id: JobId,
         operation: Operation,
-        reports: UnboundedSender<Report>,
+        reports: UnboundedSender<JobReport>,
     ) -> JobHandle {
         let (session, abandon_when) = (self.clone(), operation.abandon_when());
         let (about, at, owner) = (operation.clone(), Timestamp::now(), self.clone());

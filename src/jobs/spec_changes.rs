@@ -3,7 +3,7 @@
 
 use crate::{
     domain::{
-        cluster::{Happening, Kind, Object},
+        cluster::{Happening, Object, ObjectKind},
         describe::{Lens, changes},
         mask::Secrecy,
         names::ServiceId,
@@ -61,7 +61,7 @@ pub async fn changed_fields(
     let networks = |it| ServiceSpec(it).template().attachments().clone();
     let mut names = BTreeMap::new();
     if networks(before) != networks(spec) {
-        let list = engine.list(Kind::Networks, None).await.unwrap_or_default();
+        let list = engine.list(ObjectKind::Networks, None).await.unwrap_or_default();
         let list = list.iter().map(NetworkObject);
         names.extend(list.filter_map(|it| Some((it.id()?.to_owned(), it.name()?.to_owned()))));
     }

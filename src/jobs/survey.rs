@@ -8,7 +8,9 @@
 
 use crate::{
     domain::{
-        cluster::{Condition, Kind, Mode, Node, Restarts, Service, Task, TaskScope, TaskState},
+        cluster::{
+            Condition, Mode, Node, ObjectKind, Restarts, Service, Task, TaskScope, TaskState,
+        },
         exit::crowd::{self, Network},
         health::{self, Ends},
         names::{NodeId, ServiceId},
@@ -374,7 +376,7 @@ async fn networks(
     if !tasks.iter().any(lacks) {
         return Arc::default();
     }
-    let list = engine.list(Kind::Networks, None).await.unwrap_or_default();
+    let list = engine.list(ObjectKind::Networks, None).await.unwrap_or_default();
     list.iter().filter_map(|it| Network::read(it, services, nodes)).collect()
 }
 

@@ -45,7 +45,7 @@ pub struct View {
     pub evidence: Arc<[Task]>,
     /// Networks, where a task may lack an address of one.
     pub networks: Arc<[Network]>,
-    pub tasks: Tasks,
+    pub tasks: WatchedTasks,
     /// The stacks that somebody is at, this skep or another one.
     pub occupied: Arc<[Occupied]>,
     pub link: Link,
@@ -57,7 +57,7 @@ pub struct View {
 
 /// The tasks that were asked for. Empty while a new scope is still being read.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Tasks {
+pub struct WatchedTasks {
     pub scope: Option<TaskScope>,
     pub list: Arc<[Task]>,
 }
@@ -72,7 +72,7 @@ pub enum Link {
 
 /// How often to look.
 #[derive(Debug, Clone, Copy)]
-pub struct Pace {
+pub struct PollPace {
     /// Between looks while nothing changes.
     pub idle: Duration,
     /// Between looks for `MOVING_FOR` after something changed.
@@ -95,7 +95,7 @@ const CURSOR_RESTS: Duration = Duration::from_millis(60);
 const FIRST_RETRY: Duration = Duration::from_millis(500);
 const LAST_RETRY: Duration = Duration::from_secs(10);
 
-impl Default for Pace {
+impl Default for PollPace {
     fn default() -> Self {
         Self { idle: Duration::from_secs(5), moving: Duration::from_secs(2) }
     }
@@ -109,7 +109,7 @@ impl Default for View {
             nodes: Arc::default(),
             evidence: Arc::default(),
             networks: Arc::default(),
-            tasks: Tasks::default(),
+            tasks: WatchedTasks::default(),
             occupied: Arc::default(),
             link: Link::Connecting,
             left_out: LeftOut::default(),
@@ -119,7 +119,7 @@ impl Default for View {
 }
 
 /// Watches until nobody reads the views any more.
-pub fn spawn(engine: Arc<dyn Engine>, pace: Pace) -> Watched {
+pub fn spawn(engine: Arc<dyn Engine>, pace: PollPace) -> Watched {
     let (views, view) = watch::channel(View::default());
     let (told, happenings) = mpsc::channel(1024);
     let (interest, wanted) = watch::channel(Interest::default());
@@ -155,7 +155,7 @@ fn see_leases(views: &watch::Sender<View>, now: Vec<Occupied>) {
 
 struct Watcher {
     engine: Arc<dyn Engine>,
-    pace: Pace,
+    pace: PollPace,
     views: watch::Sender<View>,
     told: mpsc::Sender<Happening>,
     wanted: watch::Receiver<Interest>,
@@ -249,7 +249,8 @@ impl Watcher {
         let survey = self.surveyor.judge(&*engine, &services, nodes, now).await?;
         let Survey { services, nodes, evidence, networks } = survey;
         let kept = had.clone();
-        let old = if self.read == Some(again) { kept } else { Tasks { scope: None, ..kept } };
+        let old =
+            if self.read == Some(again) { kept } else { WatchedTasks { scope: None, ..kept } };
         let tasks = self.tasks(scope, old, &known, &services).await?;
         if self.read.replace(again) != Some(again) {
             // From then on events tell of them.
@@ -294,12 +295,12 @@ impl Watcher {
     async fn tasks(
         &self,
         scope: Option<TaskScope>,
-        had: Tasks,
+        had: WatchedTasks,
         before: &[Service],
         now: &[Service],
-    ) -> Answer<Tasks> {
+    ) -> Answer<WatchedTasks> {
         let list = match &scope {
-            None => return Ok(Tasks::default()),
+            None => return Ok(WatchedTasks::default()),
             // The whole list is read once, when asked for again, and after a cut; in
             // between, the tasks of services that changed.
             Some(TaskScope::All) if had.scope == scope => {
@@ -313,7 +314,7 @@ impl Watcher {
             Some(scope) => self.engine.tasks(scope).await?,
         };
         let list = if *had.list == *list { had.list } else { list.into() };
-        Ok(Tasks { scope, list })
+        Ok(WatchedTasks { scope, list })
     }
 
     /// Passes on what happened, and waits for the end of the burst.

@@ -7,8 +7,8 @@ use crate::{
         names::StackName,
         policy::{Policy, stack_name},
         project::{
-            Catalog, Content, EnvironmentPath, Owner, Setting, SettingName, Slug, Source,
-            SourcePlace, StackPath,
+            Catalog, Content, EnvironmentPath, Owner, Setting, SettingName, Slug, SourcePlace,
+            StackPath, StackSource,
         },
         verdict::Verdict,
     },
@@ -371,9 +371,9 @@ fn settle(
     Ok(())
 }
 
-fn source(gathered: &ImportedFiles, place: SourcePlace) -> Source {
+fn source(gathered: &ImportedFiles, place: SourcePlace) -> StackSource {
     let ImportedFiles { dir, compose, env_files, .. } = gathered.clone();
-    Source { place, dir, compose, env_files }
+    StackSource { place, dir, compose, env_files }
 }
 
 type Files = Vec<(String, Content)>;

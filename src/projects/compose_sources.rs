@@ -3,8 +3,8 @@
 use crate::{
     domain::{
         compose::{
-            self, ClusterFacts, Desired, Files, Finding, Severity, Source, Stack, Surroundings,
-            Unwritable, Variable, codes,
+            self, ClusterFacts, ComposeFile, Desired, Files, Finding, Severity, Stack,
+            Surroundings, Unwritable, Variable, codes,
         },
         names::StackName,
         policy::{Added, Outcome},
@@ -27,7 +27,7 @@ use std::{
 /// not printed: they may be secret.
 #[derive(Clone)]
 pub struct Sources {
-    pub files: Vec<Source>,
+    pub files: Vec<ComposeFile>,
     /// All relative paths in the files start here.
     pub working_dir: PathBuf,
     pub environment: Arc<BTreeMap<String, String>>,
@@ -95,7 +95,7 @@ impl Sources {
         let name = path.to_string_lossy().into();
         let full = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
         Self {
-            files: vec![Source { name, bytes: text.into_bytes() }],
+            files: vec![ComposeFile { name, bytes: text.into_bytes() }],
             working_dir: full.parent().map_or_else(|| PathBuf::from("/"), Path::to_path_buf),
             environment: Arc::new(environment()),
             managed: None,

@@ -2,9 +2,9 @@
 
 use crate::{
     domain::{
-        compose::{self, Files, Loaded, Source, Surroundings},
+        compose::{self, ComposeFile, Files, Loaded, Surroundings},
         project::Content,
-        text::path::Shown,
+        text::path::ShownPath,
     },
     projects::{
         Trouble,
@@ -88,12 +88,12 @@ pub fn import_text(name: &str, text: String, dir: &Path) -> ImportedFiles {
 
 /// Adds what compose files name: sources of secrets and configs, files of environments.
 fn add_named(gathered: &mut ImportedFiles, disk: &dyn Files) {
-    let sources: Vec<Source> = gathered
+    let sources: Vec<ComposeFile> = gathered
         .compose
         .iter()
         .filter_map(|name| {
             let bytes = gathered.files.get(name)?.bytes.clone();
-            Some(Source { name: name.as_str().into(), bytes })
+            Some(ComposeFile { name: name.as_str().into(), bytes })
         })
         .collect();
     let environment = environment();

@@ -3,16 +3,16 @@
 use crate::{
     domain::{
         change::Confidential,
-        compose::{Finding, Place, Source, codes},
+        compose::{ComposeFile, Finding, Place, codes},
         mask::is_secret_name,
         names::StackName,
         policy::Policy,
         project::{
-            Catalog, Content, EnvironmentPath, Inputs, ManagedStack, Origin, Owner, Secrets,
-            Setting, SettingName, Settings, SourcePlace, StackPath, Value, Values, dotenv,
+            Catalog, Content, EnvironmentPath, Inputs, ManagedStack, Owner, Secrets, Setting,
+            SettingName, Settings, SourcePlace, StackPath, Value, Values, VariableOrigin, dotenv,
         },
         release::Provenance,
-        text::path::Shown,
+        text::path::ShownPath,
         vault::Sealed,
     },
     files,
@@ -122,14 +122,14 @@ impl Loader<'_> {
         sealed || (linked && !self.stack.source.env_files.is_empty())
     }
 
-    fn files(&self) -> Result<Vec<Source>, Trouble> {
+    fn files(&self) -> Result<Vec<ComposeFile>, Trouble> {
         let source = |name: &String| {
             let bytes = self.bytes(name)?.0;
             let name = match self.stack.source.place {
                 SourcePlace::Kept => name.as_str().into(),
                 SourcePlace::Linked => self.full(name).to_string_lossy().into(),
             };
-            Ok(Source { name, bytes })
+            Ok(ComposeFile { name, bytes })
         };
         self.stack.source.compose.iter().map(source).collect()
     }
@@ -189,7 +189,7 @@ impl Loader<'_> {
     ) -> Result<Values, Trouble> {
         let mut values = Values::default();
         let of_process = process.iter().map(|(name, it)| (name.clone(), it.clone(), false));
-        values.add(&Origin::Process, of_process);
+        values.add(&VariableOrigin::Process, of_process);
         for name in &self.stack.source.env_files {
             let bytes = self.bytes(name)?.0;
             let text = String::from_utf8_lossy(&bytes);
@@ -203,7 +203,7 @@ impl Loader<'_> {
                 let secret = is_secret_name(&name);
                 (name, value, secret)
             });
-            values.add(&Origin::EnvFile(name.clone()), found);
+            values.add(&VariableOrigin::EnvFile(name.clone()), found);
         }
         for owner in self.stack.path.owners() {
             let settings = self.catalog.settings(&owner)?;
@@ -213,7 +213,7 @@ impl Loader<'_> {
                 let (text, secret) = self.open(&owner, &of, setting)?;
                 opened.push((name.clone(), text.0, secret));
             }
-            values.add(&Origin::Owner(owner), opened);
+            values.add(&VariableOrigin::Owner(owner), opened);
         }
         Ok(values)
     }
@@ -225,7 +225,7 @@ impl Loader<'_> {
             for (name, setting) in self.catalog.settings(&owner)?.all() {
                 let Some(service) = name.service.clone() else { continue };
                 let (text, secret) = self.open(&owner, &name, setting)?;
-                let value = Value { origin: Origin::Owner(owner.clone()), text, secret };
+                let value = Value { origin: VariableOrigin::Owner(owner.clone()), text, secret };
                 all.entry(service).or_default().insert(name.name, value);
             }
         }

@@ -5,7 +5,7 @@ use crate::{
         names::StackName,
         project::{
             Catalog, Content, Inputs, ManagedStack, Owner, Settings, SourcePlace, StackPath,
-            pending::{Pending, Undo, Version, pending},
+            pending::{Pending, StackContent, Undo, pending},
         },
         release::Snapshot,
     },
@@ -24,8 +24,8 @@ pub struct PendingChanges {
     pub pending: Vec<Pending>,
     /// Linked files that were changed by somebody else since skep saw them last.
     pub foreign: Vec<Foreign>,
-    applied: Version,
-    now: Version,
+    applied: StackContent,
+    now: StackContent,
 }
 
 /// A linked file that is not as skep saw it last.
@@ -102,7 +102,7 @@ fn one(
         (!found.is_empty()).then_some((owner, found))
     });
     let inputs = Inputs { id: stack.id, path: stack.path.clone(), settings: settings.collect() };
-    let now = Version { files, inputs: Some(inputs) };
+    let now = StackContent { files, inputs: Some(inputs) };
     let foreign = foreign(stack, texts, &now);
     let Some((revision, snapshot)) = release else {
         return Ok(PendingChanges { foreign, now, ..PendingChanges::default() });
@@ -118,13 +118,13 @@ fn one(
 
 /// Returns what a release was made of. One that was deployed from other files, as those
 /// on a disk before the state kept them, is compared file by file in their order.
-fn version_of(snapshot: Snapshot, stack: &ManagedStack, now: &Version) -> Version {
+fn version_of(snapshot: Snapshot, stack: &ManagedStack, now: &StackContent) -> StackContent {
     let known = snapshot.sources.iter().all(|it| now.files.contains_key(&it.path));
     let names: Vec<String> = stack.source.compose.iter().map(|it| key(stack, it)).collect();
     let renamed = !known && snapshot.sources.len() == names.len();
     let name = |at: usize, path: String| if renamed { names[at].clone() } else { path };
     let sources = snapshot.sources.into_iter().enumerate();
-    Version {
+    StackContent {
         files: sources.map(|(at, it)| (name(at, it.path), it.text)).collect(),
         inputs: snapshot.provenance.inputs,
     }
@@ -163,7 +163,7 @@ fn files(
     Ok(files)
 }
 
-fn foreign(stack: &ManagedStack, texts: &Texts, now: &Version) -> Vec<Foreign> {
+fn foreign(stack: &ManagedStack, texts: &Texts, now: &StackContent) -> Vec<Foreign> {
     if stack.source.place == SourcePlace::Kept {
         return Vec::new();
     }

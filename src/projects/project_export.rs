@@ -10,7 +10,7 @@ use crate::{
         project::{
             Content, ManagedStack, Setting, SettingName, Settings, Slug, SourcePlace, StackPath,
         },
-        text::path::Shown,
+        text::path::ShownPath,
         vault::{Place, Sealed},
     },
     files,

@@ -10,9 +10,9 @@ use crate::{
         policy::Policy,
         project::{
             Catalog, Content, Environment, EnvironmentPath, ManagedStack, Owner, Project, Setting,
-            SettingName, Settings, Source, SourcePlace, StackPath,
+            SettingName, Settings, SourcePlace, StackPath, StackSource,
         },
-        text::{escape, path::Shown},
+        text::{escape, path::ShownPath},
         vault::{Place, Sealed},
         verdict::Verdict,
     },
@@ -228,7 +228,7 @@ impl Reader<'_> {
             self.names.push(format!("stack {path}"));
         }
         let settings = self.settings(&owner, file.set)?;
-        let source = Source { place, dir, compose, env_files: file.env_files };
+        let source = StackSource { place, dir, compose, env_files: file.env_files };
         let stack = ManagedStack { id: 0, path, swarm, source, settings, created: now };
         Ok((stack, files))
     }

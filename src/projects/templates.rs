@@ -14,14 +14,14 @@ use std::{
 #[derive(Debug, Default)]
 pub struct Templates {
     /// The operator's first, by name; one of theirs hides one that comes along.
-    pub all: Vec<Known>,
+    pub all: Vec<TemplateFile>,
     /// Files that are no templates, and why.
     pub broken: Vec<(PathBuf, String)>,
 }
 
 /// A template, and where it is from.
 #[derive(Debug)]
-pub struct Known {
+pub struct TemplateFile {
     pub template: Template,
     /// `None` where it came along.
     pub path: Option<PathBuf>,
@@ -37,13 +37,13 @@ impl Templates {
         templates.all.sort_by(|a, b| a.template.name.cmp(&b.template.name));
         for template in builtin() {
             if templates.find(&template.name).is_none() {
-                templates.all.push(Known { template, path: None });
+                templates.all.push(TemplateFile { template, path: None });
             }
         }
         templates
     }
 
-    pub fn find(&self, name: &str) -> Option<&Known> {
+    pub fn find(&self, name: &str) -> Option<&TemplateFile> {
         self.all.iter().find(|it| it.template.name == name)
     }
 
@@ -59,7 +59,7 @@ impl Templates {
         for path in paths {
             let text = files::read_text(&path, files::SETTINGS).map_err(|err| err.to_string());
             match text.and_then(|it| Template::parse(&it)) {
-                Ok(template) => self.all.push(Known { template, path: Some(path) }),
+                Ok(template) => self.all.push(TemplateFile { template, path: Some(path) }),
                 Err(why) => self.broken.push((path, why)),
             }
         }

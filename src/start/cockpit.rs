@@ -2,9 +2,9 @@
 
 use crate::{
     cli::{Asked, CANNOT_STOP, Desk, Exit, Failure, Reached, Signals, ending},
-    config::{Loaded, Origin, values::LogColors},
+    config::{Loaded, SettingOrigin, values::LogColors},
     domain::logs::Window,
-    jobs::{News, lease::holder, session::Session, watch::Pace},
+    jobs::{News, lease::holder, session::Session, watch::PollPace},
     projects::templates::Templates,
     start::{
         demo,
@@ -17,7 +17,7 @@ use crate::{
         run::{Ending, Rest, Start, run},
         terminal,
         theme::Theme,
-        world::{ContextRow, LogSetting, Setting},
+        world::{CockpitSettings, ContextRow, LogSetting},
     },
 };
 use signal_hook::{consts::SIGQUIT, low_level::emulate_default_handler};
@@ -139,7 +139,7 @@ fn prepared(desk: &Desk, notice: Option<String>) -> Result<Start, Failure> {
     // A cockpit without its history is better than none.
     let trouble = history.as_ref().err().map(|err| format!("{err}; {}", err.hint()));
     let refresh = config.ui.refresh.get();
-    let usual = Pace::default();
+    let usual = PollPace::default();
     Ok(Start {
         session: Session {
             engine: reached.engine.clone(),
@@ -151,7 +151,7 @@ fn prepared(desk: &Desk, notice: Option<String>) -> Result<Start, Failure> {
         setting: setting(desk, reached),
         keymap: keymap(&desk.settings)?,
         theme: theme(desk, &reached.context)?,
-        pace: Pace { idle: refresh, moving: usual.moving.min(refresh) },
+        pace: PollPace { idle: refresh, moving: usual.moving.min(refresh) },
         mouse: config.ui.mouse.or(!is_set("SSH_CONNECTION")),
         history: history.unwrap_or_default().into_iter().rev().collect(),
         view: Some(config.ui.view.clone()),
@@ -170,12 +170,12 @@ fn has_function_keys(variable: impl Fn(&str) -> Option<String>) -> bool {
     !remote && !mac && !old
 }
 
-fn setting(desk: &Desk, reached: &Reached) -> Setting {
+fn setting(desk: &Desk, reached: &Reached) -> CockpitSettings {
     let config = &desk.settings.config;
     let row = |name: &str, address: &str| ContextRow { name: name.into(), address: address.into() };
     let reachable =
         desk.contexts.iter().filter_map(|it| Some(row(&it.name, it.address.as_ref().ok()?)));
-    Setting {
+    CockpitSettings {
         context: reached.context.clone(),
         address: reached.engine.address(),
         demo: reached.context == DEMO,
@@ -218,7 +218,8 @@ pub(super) fn keymap(settings: &Loaded) -> Result<Keymap, Failure> {
             KeymapError::Duplicate { first, second, .. } => vec![first, second],
         };
         let mut origins = named.iter().map(|it| settings.origin(&format!("keys.{it}")));
-        let origin = origins.find(|it| **it != Origin::Default).unwrap_or(&Origin::Default);
+        let origin =
+            origins.find(|it| **it != SettingOrigin::Default).unwrap_or(&SettingOrigin::Default);
         Failure::usage(format!("{origin}: {err}"), None)
     })
 }

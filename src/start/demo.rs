@@ -5,7 +5,7 @@ use crate::{
     domain::{
         adoption,
         change::Confidential,
-        cluster::Kind,
+        cluster::ObjectKind,
         names::StackName,
         objects::ServiceSpec,
         project::{SettingName, SourcePlace, StackPath},
@@ -111,7 +111,7 @@ impl Scene {
             it.reason = Some(FAILED.to_owned());
         })?;
         let steps = [(StepStage::Intended, 0), (StepStage::Done, 1), (StepStage::Undone, 12)];
-        let (kind, name) = (Kind::Services, "shop-staging-web_api".to_owned());
+        let (kind, name) = (ObjectKind::Services, "shop-staging-web_api".to_owned());
         let write = Write { object: ObjectName { kind, name }, act: Act::Update };
         let entry = |(stage, seconds)| JournalEntry {
             at: at + SignedDuration::from_secs(seconds),

@@ -5,7 +5,7 @@ use crate::{
     config::Config,
     engine::{
         Engine,
-        context::{ContextError, Known, Surroundings, Wish, find, list},
+        context::{ContextEntry, ContextError, Surroundings, Wish, find, list},
         docker::{Limits, connect_within},
         fake::FakeEngine,
     },
@@ -57,7 +57,7 @@ pub fn neighbours(config: Config) -> Neighbours {
         let usual = Limits::default();
         let limits = Limits { connect: usual.connect.min(patience), read: patience, ..usual };
         let known = list(&Surroundings::of_process()).into_iter();
-        let engine = |it: Known| -> Option<Arc<dyn Engine>> {
+        let engine = |it: ContextEntry| -> Option<Arc<dyn Engine>> {
             let engine = Arc::new(connect_within(it.endpoint.ok()?, limits));
             Some(allowed(&config, &it.name, engine))
         };

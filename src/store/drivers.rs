@@ -6,7 +6,7 @@
 //! order removes the file.
 
 use crate::{
-    domain::text::path::Shown,
+    domain::text::path::ShownPath,
     domain::{driver::Driver, names::StackName},
     files,
     store::{Backing, Store, StoreError, error::Fault, memory::Memory, turn::Turn},

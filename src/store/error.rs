@@ -1,6 +1,6 @@
 //! Errors of the state file, with hints.
 
-use crate::domain::text::path::Shown;
+use crate::domain::text::path::ShownPath;
 use redb::{CommitError, DatabaseError, StorageError, TableError, TransactionError};
 use std::{
     io::{self, ErrorKind},

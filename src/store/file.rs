@@ -1,7 +1,7 @@
 //! The state file on disk: creation, and locking between processes.
 
 use crate::{
-    domain::text::path::Shown,
+    domain::text::path::ShownPath,
     files,
     store::{
         StoreError,

@@ -44,7 +44,7 @@ pub use together::{Parts, Remembered};
 pub use vault::Keeping;
 
 use crate::{
-    domain::{change::Confidential, vault::Key},
+    domain::{change::Confidential, vault::SealingKey},
     files,
     store::{error::Fault, file::StateFile, memory::Memory},
 };
@@ -67,7 +67,7 @@ pub struct Store {
     /// What the key of secret values is wrapped with.
     passphrase: Option<Arc<Confidential<String>>>,
     /// That key, once it was needed; whatever becomes of its wrapping, it never changes.
-    key: Arc<OnceLock<Key>>,
+    key: Arc<OnceLock<SealingKey>>,
 }
 
 /// Where a state is.

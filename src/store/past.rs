@@ -10,7 +10,7 @@ use crate::{
         names::StackName,
         project::{Inputs, Owner, Secrets, Setting, SettingName, Traces},
         release::{JournalEntry, Release, ResolvedSpecs, SourceFile},
-        vault::{Key, Sealed},
+        vault::{Sealed, SealingKey},
     },
     files,
     store::{
@@ -22,8 +22,8 @@ use crate::{
         prompts::PROMPTS,
         record::{Record, Table, decode, encode, opened},
         release_tables::{
-            DETAIL, JOURNAL, KeptSnapshot, Place, RELEASES, SEALED, SNAPSHOTS, SOURCES, SPECS,
-            StepPlace,
+            DETAIL, JOURNAL, KeptSnapshot, RELEASES, ReleaseKeyParts, SEALED, SNAPSHOTS, SOURCES,
+            SPECS, StepKeyParts,
         },
         vault::seal_with,
     },
@@ -115,7 +115,7 @@ impl Store {
 
 /// What is sealed, and with what.
 struct Past {
-    key: Key,
+    key: SealingKey,
     became: Became,
     secrets: Secrets,
     traces: Traces,
@@ -138,7 +138,7 @@ impl Past {
     /// Returns the places of those that were sealed.
     fn snapshots(&self, transaction: &WriteTransaction) -> Result<BTreeSet<OwnPlace>, Fault> {
         let mut sealed = BTreeSet::new();
-        rewrite(transaction, SNAPSHOTS, |at: &Place<'_>, kept: KeptSnapshot| {
+        rewrite(transaction, SNAPSHOTS, |at: &ReleaseKeyParts<'_>, kept: KeptSnapshot| {
             let changed = self.snapshot(at.1, kept)?;
             if changed.is_some() {
                 sealed.insert(own(*at));
@@ -205,7 +205,7 @@ impl Past {
         transaction: &WriteTransaction,
         sealed: &BTreeSet<OwnPlace>,
     ) -> Result<(), Fault> {
-        rewrite(transaction, RELEASES, |at: &Place<'_>, mut release: Release| {
+        rewrite(transaction, RELEASES, |at: &ReleaseKeyParts<'_>, mut release: Release| {
             let private = !release.private && sealed.contains(&own(*at));
             release.private |= private;
             let mut changed = self.clean(&mut release.order.message) || private;
@@ -222,7 +222,7 @@ impl Past {
         transaction: &WriteTransaction,
         sealed: &BTreeSet<OwnPlace>,
     ) -> Result<(), Fault> {
-        rewrite(transaction, JOURNAL, |at: &StepPlace<'_>, mut entry: JournalEntry| {
+        rewrite(transaction, JOURNAL, |at: &StepKeyParts<'_>, mut entry: JournalEntry| {
             let of_sealed = sealed.contains(&own((at.0, at.1, at.2)));
             let open = !entry.detail.is_null() && entry.detail.get(SEALED).is_none();
             let seals = open && (of_sealed || self.traces.are_in_json(&entry.detail));
@@ -305,7 +305,7 @@ impl Past {
 /// Cluster, stack, revision.
 type OwnPlace = (String, String, u32);
 
-fn own((cluster, stack, revision): Place<'_>) -> OwnPlace {
+fn own((cluster, stack, revision): ReleaseKeyParts<'_>) -> OwnPlace {
     (cluster.to_owned(), stack.to_owned(), revision)
 }
 

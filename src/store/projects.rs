@@ -214,7 +214,7 @@ fn write_files(transaction: &WriteTransaction, shelf: Shelf) -> Result<(), Fault
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::project::{Refused, Source, SourcePlace};
+    use crate::domain::project::{Refused, SourcePlace, StackSource};
     use jiff::Timestamp;
     use std::thread;
 
@@ -227,7 +227,7 @@ mod tests {
                 catalog.create_project(&path.project, "", NOW)?;
                 catalog.create_environment(&path.environment(), None, NOW)?;
             }
-            let source = Source {
+            let source = StackSource {
                 place: SourcePlace::Kept,
                 dir: "/srv".to_owned(),
                 compose: vec!["web.yml".to_owned()],

@@ -12,13 +12,13 @@ use serde::{Deserialize, Serialize};
 use std::ops::RangeInclusive;
 
 /// Cluster, stack, revision.
-pub type Place<'a> = (&'a str, &'a str, u32);
+pub type ReleaseKeyParts<'a> = (&'a str, &'a str, u32);
 /// Cluster, stack, revision, step.
-pub type StepPlace<'a> = (&'a str, &'a str, u32, u32);
+pub type StepKeyParts<'a> = (&'a str, &'a str, u32, u32);
 
-pub const RELEASES: Table<Place<'static>> = Table::new("releases");
-pub const SNAPSHOTS: Table<Place<'static>> = Table::new("snapshots");
-pub const JOURNAL: Table<StepPlace<'static>> = Table::new("journal");
+pub const RELEASES: Table<ReleaseKeyParts<'static>> = Table::new("releases");
+pub const SNAPSHOTS: Table<ReleaseKeyParts<'static>> = Table::new("snapshots");
+pub const JOURNAL: Table<StepKeyParts<'static>> = Table::new("journal");
 
 /// What private parts are sealed under, and the member of a detail that is sealed.
 pub const SPECS: &str = "specs";
@@ -50,15 +50,18 @@ impl Record for JournalEntry {
     const VERSION: u32 = 1;
 }
 
-pub fn place(key: &ReleaseKey) -> Place<'_> {
+pub fn place(key: &ReleaseKey) -> ReleaseKeyParts<'_> {
     (&key.cluster, key.stack.as_str(), key.revision)
 }
 
-pub fn revisions<'a>(cluster: &'a str, stack: &'a StackName) -> RangeInclusive<Place<'a>> {
+pub fn revisions<'a>(
+    cluster: &'a str,
+    stack: &'a StackName,
+) -> RangeInclusive<ReleaseKeyParts<'a>> {
     (cluster, stack.as_str(), 0)..=(cluster, stack.as_str(), u32::MAX)
 }
 
-pub fn steps(key: &ReleaseKey) -> RangeInclusive<StepPlace<'_>> {
+pub fn steps(key: &ReleaseKey) -> RangeInclusive<StepKeyParts<'_>> {
     let (cluster, stack, revision) = place(key);
     (cluster, stack, revision, 0)..=(cluster, stack, revision, u32::MAX)
 }

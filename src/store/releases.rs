@@ -11,8 +11,8 @@ use crate::{
         error::Fault,
         record::{Record, Table, decode, encode, opened},
         release_tables::{
-            DETAIL, JOURNAL, KeptSnapshot, Place, RELEASES, SEALED, SNAPSHOTS, SOURCES, SPECS,
-            place, revisions, steps,
+            DETAIL, JOURNAL, KeptSnapshot, RELEASES, ReleaseKeyParts, SEALED, SNAPSHOTS, SOURCES,
+            SPECS, place, revisions, steps,
         },
     },
 };
@@ -344,7 +344,7 @@ impl Store {
 
     fn lookup<R: Record>(
         &self,
-        table: Table<Place<'static>>,
+        table: Table<ReleaseKeyParts<'static>>,
         key: &ReleaseKey,
     ) -> Result<Option<R>, StoreError> {
         self.read(|transaction| match opened(transaction, table)? {
@@ -355,8 +355,8 @@ impl Store {
 }
 
 fn get<R: Record>(
-    rows: &impl ReadableTable<Place<'static>, &'static [u8]>,
-    table: Table<Place<'static>>,
+    rows: &impl ReadableTable<ReleaseKeyParts<'static>, &'static [u8]>,
+    table: Table<ReleaseKeyParts<'static>>,
     key: &ReleaseKey,
 ) -> Result<Option<R>, Fault> {
     let bytes = rows.get(place(key))?;

@@ -15,10 +15,10 @@ pub(in crate::store) struct Schema {
     pub version: u32,
     /// Each step leads from the version beside it to the next one. They run in
     /// the transaction of the write that needed them: all of them, or none.
-    pub steps: &'static [(u32, Step)],
+    pub steps: &'static [(u32, Migration)],
 }
 
-pub(in crate::store) type Step = fn(&WriteTransaction) -> Result<(), Fault>;
+pub(in crate::store) type Migration = fn(&WriteTransaction) -> Result<(), Fault>;
 
 impl Schema {
     /// Checks that a file can be read as it is.

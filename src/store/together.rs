@@ -10,7 +10,8 @@ use crate::{
         error::Fault,
         record::{Record, Table, decode, opened},
         release_tables::{
-            JOURNAL, KeptSnapshot, Place, RELEASES, SNAPSHOTS, StepPlace, place, revisions, steps,
+            JOURNAL, KeptSnapshot, RELEASES, ReleaseKeyParts, SNAPSHOTS, StepKeyParts, place,
+            revisions, steps,
         },
     },
 };
@@ -76,7 +77,7 @@ impl Store {
 
     fn together<'a>(
         &self,
-        range: impl std::ops::RangeBounds<Place<'a>> + 'a,
+        range: impl std::ops::RangeBounds<ReleaseKeyParts<'a>> + 'a,
         cluster: &str,
         mut wants: impl FnMut(&Release) -> Parts,
     ) -> Result<Vec<Remembered>, StoreError> {
@@ -124,8 +125,8 @@ impl Store {
 }
 
 fn one<R: Record>(
-    rows: Option<&Rows<Place<'static>>>,
-    table: Table<Place<'static>>,
+    rows: Option<&Rows<ReleaseKeyParts<'static>>>,
+    table: Table<ReleaseKeyParts<'static>>,
     key: &ReleaseKey,
 ) -> Result<Option<R>, Fault> {
     let Some(rows) = rows else { return Ok(None) };
@@ -134,7 +135,7 @@ fn one<R: Record>(
 }
 
 fn all_steps(
-    rows: Option<&Rows<StepPlace<'static>>>,
+    rows: Option<&Rows<StepKeyParts<'static>>>,
     key: &ReleaseKey,
 ) -> Result<Vec<JournalEntry>, Fault> {
     let Some(rows) = rows else { return Ok(Vec::new()) };

@@ -1,12 +1,12 @@
 //! The vault key: in a file beside the state, or in the state, encrypted with a passphrase.
 
 use crate::{
-    domain::text::path::Shown,
+    domain::text::path::ShownPath,
     domain::{
         change::Confidential,
         project::{Content, Setting, Settings},
         text::count::counted,
-        vault::{KEY, Key, NONCE, Place, SALT, Sealed, Unreadable, Wrapped},
+        vault::{KEY, NONCE, Place, SALT, Sealed, SealingKey, Unreadable, Wrapped},
     },
     files,
     store::{
@@ -200,7 +200,7 @@ impl Store {
         })
     }
 
-    fn key(&self) -> Result<Option<Key>, StoreError> {
+    fn key(&self) -> Result<Option<SealingKey>, StoreError> {
         if let Some(known) = self.key.get() {
             return Ok(Some(known.clone()));
         }
@@ -208,7 +208,7 @@ impl Store {
         Ok(found.map(|it| self.key.get_or_init(|| it).clone()))
     }
 
-    fn find_key(&self) -> Result<Option<Key>, StoreError> {
+    fn find_key(&self) -> Result<Option<SealingKey>, StoreError> {
         if let Some(wrapped) = self.wrapped()? {
             return self.with_key(|| {
                 let Some(passphrase) = &self.passphrase else {
@@ -223,7 +223,7 @@ impl Store {
 
     /// With another key, what was sealed would be split among two, and neither could read
     /// the state.
-    pub(in crate::store) fn key_or_new(&self) -> Result<Key, StoreError> {
+    pub(in crate::store) fn key_or_new(&self) -> Result<SealingKey, StoreError> {
         let file = self.key_file();
         let refused = |why: String| self.with_key(|| Err(Fault::OtherKey(why)));
         if let Some(key) = self.key()? {
@@ -249,15 +249,15 @@ impl Store {
         Ok(key)
     }
 
-    fn new_key(&self) -> Result<Key, StoreError> {
+    fn new_key(&self) -> Result<SealingKey, StoreError> {
         if self.memory().is_some() {
-            let key = self.with_key(|| Ok(Key::new(files::random::<KEY>()?)))?;
+            let key = self.with_key(|| Ok(SealingKey::new(files::random::<KEY>()?)))?;
             return Ok(self.key.get_or_init(|| key).clone());
         }
         // The file of state makes its directory, and takes it away from others' eyes.
         self.write(|_| Ok(()))?;
         self.with_key(|| {
-            self.write_key(&Key::new(files::random::<KEY>()?))?;
+            self.write_key(&SealingKey::new(files::random::<KEY>()?))?;
             // Of two that make one at the same time the first wins.
             let key = self.read_key()?;
             key.ok_or_else(|| Fault::Sealed("the key file is gone again".to_owned()))
@@ -266,7 +266,7 @@ impl Store {
 
     /// Whether a key is the one that this state was sealed with: it opens the check, or
     /// where there is none yet, something that is sealed, if anything is.
-    fn is_ours(&self, key: &Key) -> Result<bool, StoreError> {
+    fn is_ours(&self, key: &SealingKey) -> Result<bool, StoreError> {
         if let Some(check) = self.check()? {
             return Ok(key.open(CHECKED.0, &check).is_ok());
         }
@@ -282,7 +282,7 @@ impl Store {
         })
     }
 
-    fn write_check(&self, key: &Key) -> Result<(), StoreError> {
+    fn write_check(&self, key: &SealingKey) -> Result<(), StoreError> {
         let (name, text) = CHECKED;
         let sealed = self.with_key(|| seal_with(key, name, text))?;
         self.write(|transaction| {
@@ -334,7 +334,7 @@ impl Store {
         work().map_err(|fault| fault.at(&self.key_file(), 0))
     }
 
-    fn read_key(&self) -> Result<Option<Key>, Fault> {
+    fn read_key(&self) -> Result<Option<SealingKey>, Fault> {
         let path = self.key_file();
         let bytes = match files::open_regular(&path) {
             Err(err) if err.kind() == ErrorKind::NotFound => return Ok(None),
@@ -365,11 +365,11 @@ impl Store {
             let path = path.shown();
             Fault::Sealed(format!("the key file {path} has {} bytes instead of {KEY}", it.len()))
         })?;
-        Ok(Some(Key::new(bytes)))
+        Ok(Some(SealingKey::new(bytes)))
     }
 
     /// Makes the file complete or not at all; one that is there stays.
-    fn write_key(&self, key: &Key) -> Result<(), Fault> {
+    fn write_key(&self, key: &SealingKey) -> Result<(), Fault> {
         let path = self.key_file();
         let draft =
             path.with_file_name(format!(".{FILE}-{}", u64::from_le_bytes(files::random::<8>()?)));
@@ -384,7 +384,11 @@ impl Store {
     }
 }
 
-pub(in crate::store) fn seal_with(key: &Key, name: &str, value: &[u8]) -> Result<Sealed, Fault> {
+pub(in crate::store) fn seal_with(
+    key: &SealingKey,
+    name: &str,
+    value: &[u8],
+) -> Result<Sealed, Fault> {
     let sealed = key.seal(files::random::<NONCE>()?, name, value);
     sealed.ok_or_else(|| Fault::Sealed("it cannot be encrypted".to_owned()))
 }

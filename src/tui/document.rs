@@ -2,11 +2,11 @@
 
 use crate::{
     domain::{
-        compose::{ClusterFacts, Fix, Severity, assist::Known},
+        compose::{ClusterFacts, Fix, Severity, assist::ClusterNames},
         draft::Draft,
         names::StackName,
         project::{ManagedStack, SourcePlace, StackPath},
-        text::path::Shown,
+        text::path::ShownPath,
     },
     jobs::deploy::DeployOrder,
     projects::Sources,
@@ -121,7 +121,7 @@ pub struct Facts {
     /// What texts are checked against.
     pub cluster: ClusterFacts,
     /// What completion offers of it.
-    pub known: Known,
+    pub known: ClusterNames,
 }
 
 /// What came of an errand.

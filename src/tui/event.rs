@@ -20,7 +20,7 @@ use crate::{
     },
     engine::Answer,
     jobs::{
-        JobId, Report,
+        JobId, JobReport,
         deploy::{DeployOrder, Proposal, interrupted::Interrupted},
         gc::Sweep,
         log_follower::FeedNews,
@@ -57,7 +57,7 @@ pub enum Event {
     Clock(Timestamp),
     View(Box<View>),
     Happened(Happening),
-    Report(Report),
+    Report(JobReport),
     /// The number tells an old feed from the one that is followed now.
     Log(u64, FeedNews),
     /// What came of the effect that has this ticket.
@@ -184,7 +184,7 @@ pub enum Subject {
 
 /// A screen that can be opened.
 #[derive(Debug, Clone)]
-pub enum Place {
+pub enum Destination {
     Board,
     Overview,
     Stacks,
@@ -210,7 +210,7 @@ pub enum Place {
     Help,
 }
 
-impl PartialEq for Place {
+impl PartialEq for Destination {
     /// Two plans of one stack are the same place, whatever they are of; so are two
     /// forms of one name.
     fn eq(&self, other: &Self) -> bool {
@@ -218,7 +218,7 @@ impl PartialEq for Place {
     }
 }
 
-impl Place {
+impl Destination {
     fn key(&self) -> String {
         match self {
             Self::Plan(proposal) => format!("plan {}", proposal.stack()),
@@ -275,7 +275,7 @@ impl Group {
 /// What a screen asks of the cockpit.
 #[derive(Debug)]
 pub enum Request {
-    Go(Place),
+    Go(Destination),
     Back,
     Ask(Question),
     Do(Effect),

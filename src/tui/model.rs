@@ -6,7 +6,7 @@ use crate::{
     tui::{
         command::{self, Command},
         document::Document,
-        event::{Effect, Menu, Place, Question, Stroke, Subject, Ticket},
+        event::{Destination, Effect, Menu, Question, Stroke, Subject, Ticket},
         keymap::{Action, Context, Keymap},
         open_screens::OpenScreens,
         prompt::{Kept, Prompt},
@@ -15,17 +15,17 @@ use crate::{
             board::Board,
             changes::Changes,
             editor::Editor,
-            form::Form,
+            form::FormScreen,
             job::JobPage,
             lists::{
                 ListScreen, contexts::Contexts, events::Events, jobs::Jobs, nodes::Nodes,
-                releases::Releases, services::Services, stacks::Stacks, tasks::Tasks,
+                releases::Releases, services::Services, stacks::Stacks, tasks::TaskList,
                 templates::Offers, variables::Variables,
             },
             logs::Logs,
             overview::Overview,
-            page::{Format, Help, Page, Topic},
-            plan::Plan,
+            page::{Format, Help, PageScreen, Topic},
+            plan::PlanScreen,
             reach::subscription,
         },
         showing::Showing,
@@ -78,7 +78,7 @@ pub struct Model {
     /// What was typed and left.
     pub kept: Kept,
     /// Where `-` leads.
-    pub previous: Option<Place>,
+    pub previous: Option<Destination>,
     /// Commands typed before, oldest first.
     pub history: Vec<String>,
     /// What is being read for the screen.
@@ -188,7 +188,7 @@ impl Model {
         else {
             return;
         };
-        if place != Place::Board {
+        if place != Destination::Board {
             let screen = self.open(&place);
             self.screens.push(screen);
         }
@@ -298,7 +298,7 @@ impl Model {
     /// Closes a screen, and remembers where somebody wrote in it, or what.
     pub fn close(&mut self, id: ScreenId) -> Option<Box<dyn Screen>> {
         let closed = self.screens.close(id)?;
-        if let (Place::Editor(document), Some(spot)) = (closed.place(), closed.spot()) {
+        if let (Destination::Editor(document), Some(spot)) = (closed.place(), closed.spot()) {
             self.spots.insert(document.key(), spot);
         }
         self.kept.keep_form(&closed.place(), closed.values());
@@ -306,37 +306,41 @@ impl Model {
     }
 
     /// Makes a screen.
-    pub fn open(&self, place: &Place) -> Box<dyn Screen> {
+    pub fn open(&self, place: &Destination) -> Box<dyn Screen> {
         let world = &self.world;
         match place.clone() {
-            Place::Board => Box::new(Board::new(world)),
-            Place::Overview => Box::new(Overview::new(world)),
-            Place::Stacks => Box::new(ListScreen::new(Stacks::default())),
-            Place::Services(scope) => Box::new(ListScreen::new(Services { scope })),
-            Place::Tasks(scope) => Box::new(ListScreen::new(Tasks::of(scope))),
-            Place::Nodes => Box::new(ListScreen::new(Nodes)),
-            Place::Events => Box::new(ListScreen::new(Events)),
-            Place::Jobs => Box::new(ListScreen::new(Jobs)),
-            Place::Contexts => Box::new(ListScreen::new(Contexts)),
-            Place::Templates => Box::new(ListScreen::new(Offers)),
-            Place::Form(stack, template) => Box::new(Form::new(stack, *template)),
-            Place::Releases(stack) => Box::new(ListScreen::new(Releases { stack })),
-            Place::Release(stack, revision) => {
-                Box::new(Page::new(Topic::Release(stack, revision), world))
+            Destination::Board => Box::new(Board::new(world)),
+            Destination::Overview => Box::new(Overview::new(world)),
+            Destination::Stacks => Box::new(ListScreen::new(Stacks::default())),
+            Destination::Services(scope) => Box::new(ListScreen::new(Services { scope })),
+            Destination::Tasks(scope) => Box::new(ListScreen::new(TaskList::of(scope))),
+            Destination::Nodes => Box::new(ListScreen::new(Nodes)),
+            Destination::Events => Box::new(ListScreen::new(Events)),
+            Destination::Jobs => Box::new(ListScreen::new(Jobs)),
+            Destination::Contexts => Box::new(ListScreen::new(Contexts)),
+            Destination::Templates => Box::new(ListScreen::new(Offers)),
+            Destination::Form(stack, template) => Box::new(FormScreen::new(stack, *template)),
+            Destination::Releases(stack) => Box::new(ListScreen::new(Releases { stack })),
+            Destination::Release(stack, revision) => {
+                Box::new(PageScreen::new(Topic::Release(stack, revision), world))
             }
-            Place::Job(id) => Box::new(JobPage::new(id, world)),
-            Place::Variables(stack) => Box::new(ListScreen::new(Variables { stack })),
-            Place::Changes(stack) => Box::new(Changes::new(stack)),
-            Place::Describe(object) => Box::new(Page::new(Topic::Describe(object), world)),
-            Place::Spec(object) => Box::new(Page::new(Topic::Spec(object, Format::Yaml), world)),
-            Place::Logs(subject) => Box::new(Logs::new(subject, world)),
-            Place::Editor(document) => Box::new(Editor::new(document)),
-            Place::Plan(proposal) => Box::new(Plan::new(proposal)),
-            Place::Help => {
+            Destination::Job(id) => Box::new(JobPage::new(id, world)),
+            Destination::Variables(stack) => Box::new(ListScreen::new(Variables { stack })),
+            Destination::Changes(stack) => Box::new(Changes::new(stack)),
+            Destination::Describe(object) => {
+                Box::new(PageScreen::new(Topic::Describe(object), world))
+            }
+            Destination::Spec(object) => {
+                Box::new(PageScreen::new(Topic::Spec(object, Format::Yaml), world))
+            }
+            Destination::Logs(subject) => Box::new(Logs::new(subject, world)),
+            Destination::Editor(document) => Box::new(Editor::new(document)),
+            Destination::Plan(proposal) => Box::new(PlanScreen::new(proposal)),
+            Destination::Help => {
                 let editing = command::editing::all(self.screen().context());
                 let commands = command::all(world);
                 let help = Help { keys: self.keys(), editing, commands };
-                Box::new(Page::new(Topic::Help(Box::new(help)), world))
+                Box::new(PageScreen::new(Topic::Help(Box::new(help)), world))
             }
         }
     }
@@ -423,7 +427,7 @@ impl Model {
 
     /// Says whether an action changes the cluster, or what projects are made of.
     fn changes(&self, action: Action) -> bool {
-        let kept = matches!(self.screen().place(), Place::Editor(Document::Stack { .. }));
+        let kept = matches!(self.screen().place(), Destination::Editor(Document::Stack { .. }));
         action.dangerous() || (action == Action::Save && kept)
     }
 

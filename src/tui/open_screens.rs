@@ -1,6 +1,6 @@
 //! The stack of open screens.
 
-use crate::tui::{event::Place, screens::Screen, tickets::ScreenId};
+use crate::tui::{event::Destination, screens::Screen, tickets::ScreenId};
 
 /// The first screen, which is always open: every way out leads to it in the end.
 const HOME: ScreenId = ScreenId(0);
@@ -62,7 +62,7 @@ impl OpenScreens {
     }
 
     /// Returns which screen is the one of a place, where it is open.
-    pub fn find(&self, place: &Place) -> Option<ScreenId> {
+    pub fn find(&self, place: &Destination) -> Option<ScreenId> {
         self.open.iter().find(|it| it.screen.place() == *place).map(|it| it.id)
     }
 
@@ -73,7 +73,7 @@ impl OpenScreens {
     }
 
     /// Brings the screen of a place to the top; returns whether it is open.
-    pub fn raise(&mut self, place: &Place) -> bool {
+    pub fn raise(&mut self, place: &Destination) -> bool {
         let Some(at) = self.open.iter().position(|it| it.screen.place() == *place) else {
             return false;
         };

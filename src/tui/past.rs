@@ -29,12 +29,12 @@ pub struct Past {
 
 /// The part of the past that a screen shows, as far as it was read.
 #[derive(Debug, Default)]
-pub struct History {
+pub struct PastPage {
     at: Option<Lookback>,
     answer: Option<Result<Past, String>>,
 }
 
-impl History {
+impl PastPage {
     /// Looks somewhere else; what is known of the same stack stays.
     pub fn look(&mut self, at: Option<Lookback>) {
         let stack = |it: &Option<Lookback>| it.as_ref().map(|it| it.stack.clone());

@@ -4,7 +4,7 @@
 use crate::{
     domain::{mask::is_secret_name, project::StackPath},
     tui::{
-        event::{Place, PromptKind},
+        event::{Destination, PromptKind},
         widgets::input::Input,
     },
 };
@@ -94,8 +94,8 @@ impl Kept {
     }
 
     /// Keeps the values of a form that is left.
-    pub fn keep_form(&mut self, form: &Place, mut values: Values) {
-        let Place::Form(stack, template) = form else { return };
+    pub fn keep_form(&mut self, form: &Destination, mut values: Values) {
+        let Destination::Form(stack, template) = form else { return };
         values.retain(|name, _| !is_secret_name(name));
         self.forms.insert((stack.clone(), template.name.clone()), values);
     }
@@ -106,8 +106,8 @@ impl Kept {
     }
 
     /// Returns the values that were typed in a form before, where there are any.
-    pub fn form(&self, form: &Place) -> Option<&Values> {
-        let Place::Form(stack, template) = form else { return None };
+    pub fn form(&self, form: &Destination) -> Option<&Values> {
+        let Destination::Form(stack, template) = form else { return None };
         let kept = self.forms.get(&(stack.clone(), template.name.clone()));
         kept.filter(|it| !it.is_empty())
     }

@@ -2,6 +2,7 @@
 //! files stay small.
 
 mod circles;
+mod names;
 mod raw_json;
 
 use regex::Regex;

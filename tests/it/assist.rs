@@ -4,9 +4,9 @@
 use crate::checks::examine;
 use skep::domain::compose::{
     Severity,
-    assist::{Known, Offer, complete, hover, path_at, sections},
+    assist::{ClusterNames, Offer, complete, hover, path_at, sections},
     finding::Findings,
-    yaml::{self, Node},
+    yaml::{self, YamlNode},
 };
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -30,7 +30,7 @@ fn texts() -> Vec<(String, String)> {
 
 /// Collects where each key stands, and the paths that lead there: several where
 /// others repeat it by an alias.
-fn keys(node: &Node, path: &mut Vec<String>, found: &mut BTreeMap<usize, BTreeSet<String>>) {
+fn keys(node: &YamlNode, path: &mut Vec<String>, found: &mut BTreeMap<usize, BTreeSet<String>>) {
     for entry in node.entries() {
         path.push(entry.key.to_string());
         found.entry(entry.key.place.start).or_default().insert(path.join("/"));
@@ -72,7 +72,7 @@ fn any_place_of_any_text_can_be_asked() {
         for at in places {
             for text in [&text, &text[..at]] {
                 hover(text, at);
-                for offer in complete(text, at, &Known::default()) {
+                for offer in complete(text, at, &ClusterNames::default()) {
                     let mut new = text.to_owned();
                     new.replace_range(offer.replaces, &offer.text);
                     assert!(new.is_char_boundary(offer.cursor), "{name} at {at}: {}", offer.label);
@@ -116,7 +116,7 @@ fn a_key_that_is_taken_is_where_it_was_offered() {
             let at = before.len() + indent;
             let typed = format!("{before}{}\n{}", " ".repeat(indent), lines[number..].concat());
             let holder = path_at(&typed, at);
-            for offer in complete(&typed, at, &Known::default()) {
+            for offer in complete(&typed, at, &ClusterNames::default()) {
                 let Some(key) = offer.text.trim_start().strip_prefix(&offer.label) else {
                     continue;
                 };
@@ -146,7 +146,7 @@ fn accepted(line: &str, at_least: usize) {
     let marked = file(line);
     let at = marked.find('|').unwrap();
     let text = marked.replace('|', "");
-    let offers = complete(&text, at, &Known::default());
+    let offers = complete(&text, at, &ClusterNames::default());
     assert!(offers.len() >= at_least, "{line}: {offers:?}");
     for offer in offers {
         let new = taken(&text, &offer);

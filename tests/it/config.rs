@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a broken helper is a failed test")]
 
 use skep::config::{
-    Config, ConfigError, EngineFlags, Flags, Loaded, Origin, Places, load, places::UserFile,
+    Config, ConfigError, EngineFlags, Flags, Loaded, Places, SettingOrigin, load, places::UserFile,
 };
 use std::{collections::BTreeSet, fs, path::PathBuf, time::Duration};
 use tempfile::TempDir;
@@ -95,11 +95,11 @@ fn later_layers_win_key_by_key() {
     );
     assert_eq!(layers.config().logs.tail, 7);
     let loaded = layers.load().unwrap();
-    let at = |name, line| Origin::File { path: layers.path(name), line };
-    assert_eq!(loaded.origin("ui.theme"), &Origin::Variable("SKEP_UI_THEME".to_owned()));
+    let at = |name, line| SettingOrigin::File { path: layers.path(name), line };
+    assert_eq!(loaded.origin("ui.theme"), &SettingOrigin::Variable("SKEP_UI_THEME".to_owned()));
     assert_eq!(loaded.origin("ui.refresh"), &at("user.toml", 3));
     assert_eq!(loaded.origin("logs.tail"), &at("system.toml", 6));
-    assert_eq!(loaded.origin("ui.mouse"), &Origin::Default);
+    assert_eq!(loaded.origin("ui.mouse"), &SettingOrigin::Default);
 }
 
 #[test]
@@ -107,7 +107,7 @@ fn flags_win_over_everything() {
     let mut layers = Layers::new().variable("SKEP_READ_ONLY", "false");
     layers.flags.read_only = Some(true);
     assert!(layers.config().read_only);
-    assert_eq!(layers.load().unwrap().origin("read_only"), &Origin::Flag);
+    assert_eq!(layers.load().unwrap().origin("read_only"), &SettingOrigin::Flag);
 }
 
 #[test]
@@ -282,6 +282,6 @@ fn all_settings_are_listed_with_who_said_so() {
     let settings = loaded.settings();
     let theme = settings.iter().find(|it| it.path == "ui.theme").unwrap();
     assert_eq!(theme.value, Value::from("dark"));
-    assert_eq!(theme.origin, &Origin::File { path: layers.path("user.toml"), line: 2 });
+    assert_eq!(theme.origin, &SettingOrigin::File { path: layers.path("user.toml"), line: 2 });
     assert!(settings.iter().any(|it| it.path == "contexts.default.production"));
 }

@@ -3,8 +3,8 @@
 
 use proptest::prelude::*;
 use skep::domain::compose::{
-    Files, Finding, Severity, Source, Surroundings, codes,
-    import::{Imported, Kind, Options, import},
+    ComposeFile, Files, Finding, Severity, Surroundings, codes,
+    import::{ImportOutcome, Imported, Options, import},
     load,
 };
 use std::{
@@ -68,7 +68,7 @@ fn errors(text: &str) -> Vec<Finding> {
             environment.insert(name.to_owned(), "registry.example.com/built:1".to_owned());
         }
     }
-    let source = Source { name: "stack.yml".into(), bytes: text.as_bytes().to_vec() };
+    let source = ComposeFile { name: "stack.yml".into(), bytes: text.as_bytes().to_vec() };
     let around = Surroundings { environment: &environment, working_dir: "/dir", files: &Made };
     let mut findings = load(&[source], &around).findings;
     findings.retain(|it| it.severity() == Severity::Error);
@@ -103,7 +103,7 @@ fn what_was_taken_over_stays_as_it_is() {
         let once = imported(&text);
         let twice = imported(&once.text);
         assert_eq!(twice.text, once.text, "{name}");
-        let changed = twice.notes.iter().filter(|it| it.kind == Kind::Changed);
+        let changed = twice.notes.iter().filter(|it| it.kind == ImportOutcome::Changed);
         assert_eq!(changed.map(|it| &it.what).collect::<Vec<_>>(), [""; 0], "{name}");
     }
 }

@@ -5,7 +5,7 @@ use clap::CommandFactory;
 use skep::{
     cli::Cli,
     domain::{
-        policy::{KEYS, Key},
+        policy::{KEYS, PolicyKey},
         template::Template,
     },
     tui::keymap::{Context, Keymap},
@@ -52,7 +52,7 @@ fn keys() -> String {
 
 fn policy() -> String {
     let mut text = "\n| key | for example | what it does |\n|---|---|---|\n".to_owned();
-    for Key { name, example, help, .. } in KEYS {
+    for PolicyKey { name, example, help, .. } in KEYS {
         text.push_str(&format!("| `{name}` | `{example}` | {help} |\n"));
     }
     text + "\n"

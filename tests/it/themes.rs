@@ -5,7 +5,7 @@
 use skep::config::{
     Flags, Loaded, Places, ThemeFile, load,
     places::UserFile,
-    theme::{BUILT_IN, Look},
+    theme::{BUILT_IN, RoleStyle},
 };
 use skep::tui::theme::Theme;
 use std::{fs, path::Path};
@@ -123,7 +123,7 @@ fn a_theme_nobody_has_is_an_error_that_names_those_there_are() {
 #[test]
 fn a_look_is_kept_as_it_was_written() {
     for text in ["", "red", "bright-blue bold", "#FFcc00 on black", "208", "reverse underline"] {
-        assert_eq!(text.parse::<Look>().unwrap().as_str(), text);
+        assert_eq!(text.parse::<RoleStyle>().unwrap().as_str(), text);
     }
 }
 

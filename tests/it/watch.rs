@@ -11,13 +11,13 @@ use skep::{
         states::UpdateState,
     },
     engine::{Engine, ReadEngine, fake::FakeEngine},
-    jobs::watch::{self, Interest, Link, Pace, View, Watched},
+    jobs::watch::{self, Interest, Link, PollPace, View, Watched},
 };
 use std::{sync::Arc, time::Duration};
 use tokio::time::sleep;
 
 fn watching(engine: &FakeEngine) -> Watched {
-    watch::spawn(Arc::new(engine.clone()), Pace::default())
+    watch::spawn(Arc::new(engine.clone()), PollPace::default())
 }
 
 async fn until(watched: &mut Watched, holds: impl FnMut(&View) -> bool) -> View {

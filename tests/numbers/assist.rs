@@ -5,7 +5,7 @@ use crate::{
     table::{Figure, figure, spread},
 };
 use skep::domain::compose::{
-    assist::{Known, complete, hover, path_at, sections},
+    assist::{ClusterNames, complete, hover, path_at, sections},
     difference::hunks,
 };
 use std::{
@@ -19,7 +19,7 @@ pub fn figures() -> Vec<Figure> {
     let text = check::file();
     let middle = text[..text.len() / 2].rfind("    deploy:\n").unwrap();
     let typed = format!("{}    dep\n{}", &text[..middle], &text[middle..]);
-    let known = Known::default();
+    let known = ClusterNames::default();
     let new = text.replace("parallelism: 1", "parallelism: 2");
     let measured = |what: &str, bound, work: &dyn Fn()| {
         let mut took: Vec<Duration> = (0..RUNS).map(|_| timed(work)).collect();

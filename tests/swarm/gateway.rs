@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use skep::{
     domain::{
         change::{Applied, Change, Confidential},
-        cluster::{Happening, Kind, Membership, Mode, Object, Service, TaskScope, TaskState},
+        cluster::{Happening, Membership, Mode, Object, ObjectKind, Service, TaskScope, TaskState},
         logs::{LogLine, LogRequest, LogSource, Stream},
         names::ServiceId,
         spec::{Edit, NewService, UpdateBody},
@@ -136,7 +136,7 @@ async fn a_worker_answers_for_itself_and_names_the_manager() {
     let refused = EngineError::NotAManager { address: engine.address(), managers };
     assert_eq!(engine.services().await.unwrap_err(), refused);
     assert_eq!(engine.tasks(&TaskScope::All).await.unwrap_err(), refused);
-    assert_eq!(engine.list(Kind::Secrets, None).await.unwrap_err(), refused);
+    assert_eq!(engine.list(ObjectKind::Secrets, None).await.unwrap_err(), refused);
 }
 
 #[tokio::test]
@@ -223,7 +223,7 @@ async fn tasks_are_found_by_service_node_and_stack() {
     }
     let raw = engine.inspect(&Object::Task(task.id)).await.unwrap();
     assert_eq!(raw["Status"]["ContainerStatus"]["ExitCode"], 3);
-    let services = engine.list(Kind::Services, Some("gatewaytasks")).await.unwrap();
+    let services = engine.list(ObjectKind::Services, Some("gatewaytasks")).await.unwrap();
     assert_eq!(services.len(), 1);
     remove(&engine, &id).await;
 }
@@ -245,9 +245,11 @@ async fn networks_secrets_and_configs_come_and_go() {
 
     let twice = engine.apply(&secret).await.unwrap_err();
     assert!(matches!(twice, EngineError::Conflict { .. }), "{twice}");
-    for (kind, id) in
-        [(Kind::Networks, &network), (Kind::Configs, &config), (Kind::Secrets, &secret_id)]
-    {
+    for (kind, id) in [
+        (ObjectKind::Networks, &network),
+        (ObjectKind::Configs, &config),
+        (ObjectKind::Secrets, &secret_id),
+    ] {
         let listed = engine.list(kind, Some("gatewaythings")).await.unwrap();
         let ids: Vec<_> = listed.iter().map(|it| it["ID"].as_str().or(it["Id"].as_str())).collect();
         assert_eq!(ids, [Some(id.as_str())], "{kind:?}");

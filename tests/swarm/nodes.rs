@@ -2,7 +2,7 @@
 //! there, and what is none runs.
 
 use crate::{lab::Lab, wait::wait_until};
-use skep::domain::compose::{Files, Severity, Source, Surroundings, examine};
+use skep::domain::compose::{ComposeFile, Files, Severity, Surroundings, examine};
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs, io,
@@ -118,7 +118,7 @@ impl Files for AppConf {
 
 /// Returns the services that have errors.
 fn refused(text: &str) -> BTreeSet<String> {
-    let files = [Source { name: "web.yml".into(), bytes: text.as_bytes().to_vec() }];
+    let files = [ComposeFile { name: "web.yml".into(), bytes: text.as_bytes().to_vec() }];
     let environment = BTreeMap::from([("HOME".to_owned(), "/root".to_owned())]);
     let around = Surroundings { environment: &environment, working_dir: "/dir", files: &AppConf };
     let (_, loaded) = examine(&files, &around, &"stack".parse().unwrap(), None, |_| Vec::new());

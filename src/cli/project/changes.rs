@@ -2,7 +2,7 @@
 
 use crate::{
     cli::{
-        Desk, Exit, Failure, Page, Run,
+        CommandOutput, Desk, Exit, Failure, Run,
         project::{managed, readable, writable},
         table::Column,
     },
@@ -48,7 +48,7 @@ const COLUMNS: &[Column<Row>] = &[
 
 #[async_trait]
 impl Run for Changes {
-    async fn run(&self, desk: &Desk, page: &mut Page<'_>) -> Result<Exit, Failure> {
+    async fn run(&self, desk: &Desk, page: &mut CommandOutput<'_>) -> Result<Exit, Failure> {
         let path = managed(desk, &self.stack)?;
         let cluster = cluster_id(desk.engine()?).await?;
         let store = readable(desk)?;
@@ -76,7 +76,7 @@ impl Run for Changes {
     }
 }
 
-fn show(page: &mut Page<'_>, standing: &PendingChanges) -> Result<(), Failure> {
+fn show(page: &mut CommandOutput<'_>, standing: &PendingChanges) -> Result<(), Failure> {
     let rows: Vec<Row> = (1..).zip(&standing.pending).map(row).collect();
     if page.json {
         let foreign: Vec<&str> = standing.foreign.iter().map(|it| it.file.as_str()).collect();

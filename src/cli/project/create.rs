@@ -1,7 +1,7 @@
 //! `skep stack create`: creates a stack from files or from a template.
 
 use crate::{
-    cli::{Desk, Failure, Page, project::files::complete, template},
+    cli::{CommandOutput, Desk, Failure, project::files::complete, template},
     domain::{
         names::StackName,
         project::{SourcePlace, StackPath},
@@ -47,7 +47,11 @@ pub struct Create {
 
 impl Create {
     /// Returns what makes the stack, and says what it lacks.
-    pub fn change(&self, desk: &Desk, page: &mut Page<'_>) -> Result<CatalogChange, Failure> {
+    pub fn change(
+        &self,
+        desk: &Desk,
+        page: &mut CommandOutput<'_>,
+    ) -> Result<CatalogChange, Failure> {
         let place = if self.link { SourcePlace::Linked } else { SourcePlace::Kept };
         let gathered = self.gather(desk, page)?;
         let gathered = complete(gathered, page)?;
@@ -55,7 +59,7 @@ impl Create {
         Ok(CatalogChange::CreateStack(Box::new(NewStack { path, swarm, place, gathered })))
     }
 
-    fn gather(&self, desk: &Desk, page: &mut Page<'_>) -> Result<ImportedFiles, Failure> {
+    fn gather(&self, desk: &Desk, page: &mut CommandOutput<'_>) -> Result<ImportedFiles, Failure> {
         let Some(name) = &self.template else {
             return Ok(import_files(&self.compose, &self.env_files)?);
         };

@@ -2,7 +2,7 @@
 
 use crate::{
     cli::{
-        Desk, Exit, Failure, Page, Run,
+        CommandOutput, Desk, Exit, Failure, Run,
         project::{amend, confirm, readable},
         table::Column,
     },
@@ -84,7 +84,7 @@ const COLUMNS: &[Column<Row>] = &[
 
 #[async_trait]
 impl Run for Env {
-    async fn run(&self, desk: &Desk, page: &mut Page<'_>) -> Result<Exit, Failure> {
+    async fn run(&self, desk: &Desk, page: &mut CommandOutput<'_>) -> Result<Exit, Failure> {
         let change = match &self.wish {
             Wish::List { project } => return list(desk, page, project.as_ref(), None),
             Wish::Show { path } => return list(desk, page, None, Some(path)),
@@ -113,7 +113,7 @@ impl Run for Env {
 /// Lists environments; one that is named has its stacks below.
 fn list(
     desk: &Desk,
-    page: &mut Page<'_>,
+    page: &mut CommandOutput<'_>,
     project: Option<&Slug>,
     one: Option<&EnvironmentPath>,
 ) -> Result<Exit, Failure> {

@@ -1,7 +1,7 @@
 //! The files that a stack is made of, as the commands take them.
 
 use crate::{
-    cli::{Desk, Failure, Page, project::managed},
+    cli::{CommandOutput, Desk, Failure, project::managed},
     domain::project::SourcePlace,
     projects::{CatalogChange, ImportedFiles, import_files},
 };
@@ -26,7 +26,7 @@ pub struct Files {
 }
 
 impl Files {
-    fn gather(&self, page: &mut Page<'_>) -> Result<ImportedFiles, Failure> {
+    fn gather(&self, page: &mut CommandOutput<'_>) -> Result<ImportedFiles, Failure> {
         complete(import_files(&self.compose, &self.env_files)?, page)
     }
 
@@ -34,7 +34,7 @@ impl Files {
     pub fn take(
         &self,
         desk: &Desk,
-        page: &mut Page<'_>,
+        page: &mut CommandOutput<'_>,
         stack: &str,
         place: SourcePlace,
     ) -> Result<CatalogChange, Failure> {
@@ -44,7 +44,10 @@ impl Files {
 }
 
 /// Says what a stack lacks that its files name.
-pub fn complete(gathered: ImportedFiles, page: &mut Page<'_>) -> Result<ImportedFiles, Failure> {
+pub fn complete(
+    gathered: ImportedFiles,
+    page: &mut CommandOutput<'_>,
+) -> Result<ImportedFiles, Failure> {
     for missing in &gathered.missing {
         writeln!(page.remarks, "note: {missing}: the stack cannot be deployed without it")?;
     }

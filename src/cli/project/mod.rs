@@ -11,7 +11,7 @@ pub mod changes;
 pub mod vault;
 
 use crate::{
-    cli::{Desk, Exit, Failure, Page, answer},
+    cli::{CommandOutput, Desk, Exit, Failure, answer},
     domain::{names::StackName, project::StackPath, text::nearest::nearest},
     projects::{AuditedChange, CatalogChange, Trouble, find},
     store::Store,
@@ -23,7 +23,11 @@ use std::{
 };
 
 /// Makes a change of projects and says what was done.
-pub fn amend(desk: &Desk, page: &mut Page<'_>, change: CatalogChange) -> Result<Exit, Failure> {
+pub fn amend(
+    desk: &Desk,
+    page: &mut CommandOutput<'_>,
+    change: CatalogChange,
+) -> Result<Exit, Failure> {
     let store = writable(desk)?;
     let done = AuditedChange { change, who: desk.who.clone() }.run(store)?;
     if page.json {
@@ -57,7 +61,7 @@ pub fn readable(desk: &Desk) -> Result<&Store, Failure> {
 }
 
 /// Asks before something is lost that no command brings back.
-pub fn confirm(desk: &Desk, page: &mut Page<'_>, what: &str) -> Result<(), Failure> {
+pub fn confirm(desk: &Desk, page: &mut CommandOutput<'_>, what: &str) -> Result<(), Failure> {
     if desk.options.yes {
         return Ok(());
     }
@@ -74,7 +78,11 @@ pub fn confirm(desk: &Desk, page: &mut Page<'_>, what: &str) -> Result<(), Failu
 
 /// Asks before files become a stack here whose name a project uses in another cluster only:
 /// whoever is at the wrong one finds out.
-pub fn confirm_here(desk: &Desk, page: &mut Page<'_>, stack: &StackName) -> Result<(), Failure> {
+pub fn confirm_here(
+    desk: &Desk,
+    page: &mut CommandOutput<'_>,
+    stack: &StackName,
+) -> Result<(), Failure> {
     let (Ok(store), Ok(reached)) = (readable(desk), &desk.engine) else { return Ok(()) };
     // A state that cannot be read is told where a deployment writes to it.
     let Ok(catalog) = store.catalog() else { return Ok(()) };

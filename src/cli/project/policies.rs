@@ -2,14 +2,14 @@
 
 use crate::{
     cli::{
-        Desk, Exit, Failure, Page, Run,
+        CommandOutput, Desk, Exit, Failure, Run,
         project::{amend, readable},
         table::Column,
     },
     domain::{
-        policy::{Key, Policy as Rules},
+        policy::{Policy as Rules, PolicyKey},
         project::{EnvironmentPath, Owner},
-        text::path::Shown,
+        text::path::ShownPath,
     },
     files,
     projects::{CatalogChange, Trouble},
@@ -101,11 +101,11 @@ const KEYS: &[Column<Known>] =
 
 #[async_trait]
 impl Run for Policy {
-    async fn run(&self, desk: &Desk, page: &mut Page<'_>) -> Result<Exit, Failure> {
+    async fn run(&self, desk: &Desk, page: &mut CommandOutput<'_>) -> Result<Exit, Failure> {
         let change = match &self.wish {
             Wish::Show { owner } => return show(desk, page, owner),
             Wish::Keys => {
-                let known = |it: &Key| Known { key: it.name, about: it.help };
+                let known = |it: &PolicyKey| Known { key: it.name, about: it.help };
                 page.rows(KEYS, &Rules::keys().iter().map(known).collect::<Vec<_>>())?;
                 return Ok(Exit::Done);
             }
@@ -144,7 +144,7 @@ impl Run for Policy {
     }
 }
 
-fn show(desk: &Desk, page: &mut Page<'_>, owner: &Owner) -> Result<Exit, Failure> {
+fn show(desk: &Desk, page: &mut CommandOutput<'_>, owner: &Owner) -> Result<Exit, Failure> {
     let mut owners = vec![owner.clone()];
     if let Owner::Environment(EnvironmentPath { project, .. }) = owner {
         owners.insert(0, Owner::Project(project.clone()));

@@ -2,7 +2,7 @@
 
 use crate::{
     cli::{
-        Desk, Exit, Failure, Page, Run,
+        CommandOutput, Desk, Exit, Failure, Run,
         project::{amend, confirm, readable, writable},
         table::Column,
     },
@@ -101,7 +101,7 @@ const COLUMNS: &[Column<Row>] = &[
 
 #[async_trait]
 impl Run for Project {
-    async fn run(&self, desk: &Desk, page: &mut Page<'_>) -> Result<Exit, Failure> {
+    async fn run(&self, desk: &Desk, page: &mut CommandOutput<'_>) -> Result<Exit, Failure> {
         let change = match &self.wish {
             Wish::List => return list(desk, page),
             Wish::Show { project } => return show(desk, page, project),
@@ -150,7 +150,7 @@ impl Run for Project {
     }
 }
 
-fn list(desk: &Desk, page: &mut Page<'_>) -> Result<Exit, Failure> {
+fn list(desk: &Desk, page: &mut CommandOutput<'_>) -> Result<Exit, Failure> {
     let catalog = readable(desk)?.catalog()?;
     let row = |it: &Found| Row {
         project: it.slug.to_string(),
@@ -165,7 +165,7 @@ fn list(desk: &Desk, page: &mut Page<'_>) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
-fn show(desk: &Desk, page: &mut Page<'_>, slug: &Slug) -> Result<Exit, Failure> {
+fn show(desk: &Desk, page: &mut CommandOutput<'_>, slug: &Slug) -> Result<Exit, Failure> {
     let catalog = readable(desk)?.catalog()?;
     let project = catalog.project(slug).map_err(Trouble::from)?;
     if page.json {
@@ -211,7 +211,7 @@ fn all(catalog: &Catalog, slug: &Slug) -> serde_json::Value {
     })
 }
 
-fn told(page: &mut Page<'_>, word: &str, names: &[String]) -> Result<Exit, Failure> {
+fn told(page: &mut CommandOutput<'_>, word: &str, names: &[String]) -> Result<Exit, Failure> {
     if page.json {
         page.json(&json!({ word: names }))?;
         return Ok(Exit::Done);

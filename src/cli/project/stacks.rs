@@ -2,9 +2,9 @@
 
 use crate::{
     cli::{
-        Desk, Exit, Failure, Page, Run,
+        CommandOutput, Desk, Exit, Failure, Run,
         project::{amend, confirm, create::Create, files::Files, managed, readable},
-        table::{Cell, Column, Tone},
+        table::{Cell, CellTone, Column},
     },
     domain::{
         names::StackName,
@@ -95,22 +95,22 @@ const COLUMNS: &[Column<Row>] = &[
     Column::left("IN THE SWARM", |it| it.swarm.as_str().into()),
     Column::right("RELEASE", |it| it.release.map(|it| it.to_string()).unwrap_or_default().into()),
     Column::left("PENDING", |it| match (it.release, it.pending) {
-        (_, None) => Cell::toned("?", Tone::Muted),
-        (None, Some(_)) => Cell::toned("never deployed", Tone::Warn),
-        (_, Some(0)) => Cell::toned("-", Tone::Muted),
-        (_, Some(some)) => Cell::toned(&some.to_string(), Tone::Warn),
+        (_, None) => Cell::toned("?", CellTone::Muted),
+        (None, Some(_)) => Cell::toned("never deployed", CellTone::Warn),
+        (_, Some(0)) => Cell::toned("-", CellTone::Muted),
+        (_, Some(some)) => Cell::toned(&some.to_string(), CellTone::Warn),
     }),
     Column::left("SOURCE", |it| match (it.source, it.changed_outside) {
         (SourcePlace::Kept, _) => "kept".into(),
         (SourcePlace::Linked, 0) => "linked".into(),
-        (SourcePlace::Linked, _) => Cell::toned("linked, changed outside", Tone::Warn),
+        (SourcePlace::Linked, _) => Cell::toned("linked, changed outside", CellTone::Warn),
     }),
     Column::left("FILES", |it| it.files.join(", ").into()),
 ];
 
 #[async_trait]
 impl Run for Stack {
-    async fn run(&self, desk: &Desk, page: &mut Page<'_>) -> Result<Exit, Failure> {
+    async fn run(&self, desk: &Desk, page: &mut CommandOutput<'_>) -> Result<Exit, Failure> {
         let change = match &self.wish {
             Wish::List { environment } => return list(desk, page, environment.as_ref()).await,
             Wish::Show { stack } => {
@@ -140,7 +140,7 @@ impl Run for Stack {
 
 async fn list(
     desk: &Desk,
-    page: &mut Page<'_>,
+    page: &mut CommandOutput<'_>,
     environment: Option<&EnvironmentPath>,
 ) -> Result<Exit, Failure> {
     let catalog = readable(desk)?.catalog()?;
@@ -184,7 +184,7 @@ async fn rows(desk: &Desk, catalog: &Catalog) -> Result<BTreeMap<StackPath, Row>
 
 fn source(
     desk: &Desk,
-    page: &mut Page<'_>,
+    page: &mut CommandOutput<'_>,
     stack: &str,
     file: Option<&str>,
 ) -> Result<Exit, Failure> {

@@ -2,9 +2,9 @@
 
 use crate::{
     cli::{
-        Desk, Exit, Failure, Page, Run,
+        CommandOutput, Desk, Exit, Failure, Run,
         project::{amend, readable},
-        table::{Cell, Column, Tone},
+        table::{Cell, CellTone, Column},
     },
     domain::{
         change::Confidential,
@@ -84,9 +84,10 @@ const COLUMNS: &[Column<Row>] = &[
     Column::left("SERVICE", |it| it.service.as_deref().unwrap_or_default().into()),
     Column::left("VALUE", |it| match it.value.as_deref() {
         Some(value) => value.into(),
-        None if it.sealed_elsewhere => {
-            Cell::toned(&format!("{HIDDEN} encrypted with another key: set it again"), Tone::Danger)
-        }
+        None if it.sealed_elsewhere => Cell::toned(
+            &format!("{HIDDEN} encrypted with another key: set it again"),
+            CellTone::Danger,
+        ),
         None => HIDDEN.into(),
     }),
 ];
@@ -96,15 +97,15 @@ const USED: &[Column<VariableRow>] = &[
     Column::left("SERVICE", |it| it.service.as_deref().unwrap_or_default().into()),
     Column::left("VALUE", |it| match it.shown() {
         Some(value) => value.into(),
-        None => Cell::toned("missing", Tone::Danger),
+        None => Cell::toned("missing", CellTone::Danger),
     }),
     Column::left("FROM", |it| it.origin.as_str().into()),
-    Column::left("OVERRIDES", |it| Cell::toned(&it.beats.join(", "), Tone::Muted)),
+    Column::left("OVERRIDES", |it| Cell::toned(&it.beats.join(", "), CellTone::Muted)),
 ];
 
 #[async_trait]
 impl Run for Var {
-    async fn run(&self, desk: &Desk, page: &mut Page<'_>) -> Result<Exit, Failure> {
+    async fn run(&self, desk: &Desk, page: &mut CommandOutput<'_>) -> Result<Exit, Failure> {
         let change = match &self.wish {
             Wish::List { owner: Owner::Stack(path) } => {
                 let Variables { rows, .. } = variables(readable(desk)?, path, &environment())?;
@@ -130,7 +131,7 @@ impl Run for Var {
     }
 }
 
-fn list(desk: &Desk, page: &mut Page<'_>, owner: &Owner) -> Result<Exit, Failure> {
+fn list(desk: &Desk, page: &mut CommandOutput<'_>, owner: &Owner) -> Result<Exit, Failure> {
     let store = readable(desk)?;
     let catalog = store.catalog()?;
     let settings = catalog.settings(owner).map_err(Trouble::from)?;
@@ -159,7 +160,7 @@ fn list(desk: &Desk, page: &mut Page<'_>, owner: &Owner) -> Result<Exit, Failure
 
 /// Reads a value that should not stand in the history of a shell; without the newline
 /// that `echo` adds.
-fn from_stdin(page: &mut Page<'_>, name: &str) -> Result<String, Failure> {
+fn from_stdin(page: &mut CommandOutput<'_>, name: &str) -> Result<String, Failure> {
     if io::stdin().is_terminal() {
         writeln!(page.remarks, "value of {name}, then enter and ctrl-d:")?;
     }

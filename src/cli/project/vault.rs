@@ -2,11 +2,11 @@
 
 use crate::{
     cli::{
-        Desk, Exit, Failure, Page, Run,
+        CommandOutput, Desk, Exit, Failure, Run,
         project::{confirm, readable, writable},
     },
     domain::text::count::counted,
-    domain::text::path::Shown,
+    domain::text::path::ShownPath,
     store::{Keeping, Store},
 };
 use async_trait::async_trait;
@@ -39,7 +39,7 @@ enum Wish {
 
 #[async_trait]
 impl Run for Vault {
-    async fn run(&self, desk: &Desk, page: &mut Page<'_>) -> Result<Exit, Failure> {
+    async fn run(&self, desk: &Desk, page: &mut CommandOutput<'_>) -> Result<Exit, Failure> {
         match &self.wish {
             Wish::Status => {}
             Wish::Passphrase => {

@@ -3,7 +3,7 @@
 use crate::domain::compose::{
     finding::Fix,
     place::Place,
-    yaml::{Entry, Node, Value},
+    yaml::{MapEntry, Value, YamlNode},
 };
 
 /// Returns the text with a fix; `None` where it was made for another text.
@@ -14,7 +14,7 @@ pub fn apply(text: &str, fix: &Fix) -> Option<String> {
 
 /// Removes an entry with all its lines; `None` where it shares them with others,
 /// or is the only one of its mapping, which would be null then.
-pub fn remove(text: &str, mapping: &Node, entry: &Entry) -> Option<Fix> {
+pub fn remove(text: &str, mapping: &YamlNode, entry: &MapEntry) -> Option<Fix> {
     let key = entry.key.place;
     if mapping.entries().len() < 2 || !is_own(mapping, entry) {
         return None;
@@ -31,7 +31,7 @@ pub fn remove(text: &str, mapping: &Node, entry: &Entry) -> Option<Fix> {
 
 /// Removes an item of a list; `None` where it is the only one, or shares its lines
 /// with others of a list in lines.
-pub fn remove_item(text: &str, list: &Node, item: &Node) -> Option<Fix> {
+pub fn remove_item(text: &str, list: &YamlNode, item: &YamlNode) -> Option<Fix> {
     let items = list.items();
     let index = items.iter().position(|it| it.place == item.place)?;
     if items.len() < 2 {
@@ -67,7 +67,7 @@ pub fn replace_part(text: &str, place: Place, part: &str, other: &str) -> Option
 }
 
 /// Writes other entries for one of a mapping, if nothing else stands in its lines.
-pub fn rewrite(text: &str, mapping: &Node, entry: &Entry, new: &[String]) -> Option<Fix> {
+pub fn rewrite(text: &str, mapping: &YamlNode, entry: &MapEntry, new: &[String]) -> Option<Fix> {
     let key = entry.key.place;
     let end = last_byte(&entry.value);
     let old = text.get(key.start..end)?;
@@ -86,29 +86,29 @@ pub fn rewrite(text: &str, mapping: &Node, entry: &Entry, new: &[String]) -> Opt
 }
 
 /// Adds an entry in front of the others of a mapping.
-pub fn insert(text: &str, mapping: &Node, entry: &str) -> Option<Fix> {
+pub fn insert(text: &str, mapping: &YamlNode, entry: &str) -> Option<Fix> {
     let own = mapping.entries().iter().filter(|it| is_own(mapping, it));
     let first = own.map(|it| it.key.place).min_by_key(|it| it.start)?;
     in_front(text, mapping, first, entry, "")
 }
 
 /// Adds an item in front of the others of a list.
-pub fn insert_item(text: &str, list: &Node, item: &str) -> Option<Fix> {
+pub fn insert_item(text: &str, list: &YamlNode, item: &str) -> Option<Fix> {
     let first = list.items().first()?.place;
     in_front(text, list, first, item, "- ")
 }
 
 /// Tells whether a collection is written in braces or brackets.
-pub fn is_flow(text: &str, node: &Node) -> bool {
+pub fn is_flow(text: &str, node: &YamlNode) -> bool {
     text.get(node.place.start..).is_some_and(|it| it.starts_with(['{', '[']))
 }
 
 /// Tells whether an entry stands in the mapping, not in one that `<<` names.
-fn is_own(mapping: &Node, entry: &Entry) -> bool {
+fn is_own(mapping: &YamlNode, entry: &MapEntry) -> bool {
     entry.key.place.file == mapping.place.file && entry.key.place.start >= mapping.place.start
 }
 
-fn in_front(text: &str, owner: &Node, first: Place, new: &str, mark: &str) -> Option<Fix> {
+fn in_front(text: &str, owner: &YamlNode, first: Place, new: &str, mark: &str) -> Option<Fix> {
     let place = Place { end: first.start, ..first };
     if is_flow(text, owner) {
         return Some(Fix { place, text: format!("{new}, ") });
@@ -136,7 +136,7 @@ fn line_start(text: &str, at: usize) -> usize {
 
 /// Returns where the line behind a value begins, if only a comment is in between;
 /// `key` is where its key ends.
-fn lines_end(text: &str, key: usize, value: &Node) -> Option<usize> {
+fn lines_end(text: &str, key: usize, value: &YamlNode) -> Option<usize> {
     let end = last_byte(value).max(key);
     // Behind a block of text, the reader is in the indentation of the next line.
     let line = line_start(text, end);
@@ -151,7 +151,7 @@ fn lines_end(text: &str, key: usize, value: &Node) -> Option<usize> {
 }
 
 /// Returns where the last thing in a node ends.
-pub fn last_byte(node: &Node) -> usize {
+pub fn last_byte(node: &YamlNode) -> usize {
     let inner = match &node.value {
         Value::List(items) => items.iter().map(last_byte).max(),
         Value::Map(entries) => entries.iter().map(|it| last_byte(&it.value)).max(),

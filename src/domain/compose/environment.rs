@@ -3,7 +3,7 @@
 use crate::domain::compose::{
     codes, env_file,
     finding::{Finding, Findings},
-    model::{Service, Stack},
+    model::{ComposeService, Stack},
     paths,
     place::At,
     source::{Surroundings, why},
@@ -39,7 +39,7 @@ struct Resolver<'a, 'f> {
 
 impl Resolver<'_, '_> {
     /// Lays the service's own variables over those of its files.
-    fn environment(&mut self, service: &mut Service) {
+    fn environment(&mut self, service: &mut ComposeService) {
         let mut environment = Environment::new();
         for file in &service.env_files {
             environment.extend(self.env_file(file));
@@ -103,7 +103,7 @@ impl Resolver<'_, '_> {
         valued.collect()
     }
 
-    fn binds(&mut self, service: &mut Service) {
+    fn binds(&mut self, service: &mut ComposeService) {
         let home = self.surroundings.environment.get("HOME").map(String::as_str);
         for mount in service.volumes.iter_mut().flatten().filter(|it| it.kind == "bind") {
             if mount.source.is_empty() {

@@ -4,12 +4,12 @@ use crate::domain::compose::{
     codes, edit,
     finding::{Finding, Fix},
     place::Place,
-    yaml::{Entry, Node},
+    yaml::{MapEntry, YamlNode},
 };
 use std::collections::HashMap;
 
 /// Gives findings their fixes; trees and texts are those of the files.
-pub fn suggest(findings: &mut [Finding], roots: &[Node], texts: &[&str]) {
+pub fn suggest(findings: &mut [Finding], roots: &[YamlNode], texts: &[&str]) {
     let mut restarts = None;
     for finding in findings {
         let Some(text) = texts.get(finding.place.file) else { continue };
@@ -28,8 +28,8 @@ pub fn suggest(findings: &mut [Finding], roots: &[Node], texts: &[&str]) {
 }
 
 /// Returns the services that say `restart`, by where its value stands.
-fn with_restart(roots: &[Node]) -> HashMap<Place, &Node> {
-    let services = roots.iter().filter_map(|it| it.get("services")).flat_map(Node::entries);
+fn with_restart(roots: &[YamlNode]) -> HashMap<Place, &YamlNode> {
+    let services = roots.iter().filter_map(|it| it.get("services")).flat_map(YamlNode::entries);
     let mut all = HashMap::new();
     for service in services.map(|it| &it.value) {
         if let Some(restart) = service.get("restart") {
@@ -40,7 +40,7 @@ fn with_restart(roots: &[Node]) -> HashMap<Place, &Node> {
 }
 
 /// Writes the policy for `restart: "no"`, where the service has nothing under `deploy`.
-fn restart_never(service: &Node, text: &str) -> Option<Fix> {
+fn restart_never(service: &YamlNode, text: &str) -> Option<Fix> {
     let policy = "deploy: { restart_policy: { condition: none } }".to_owned();
     let free = service.get("deploy").is_none();
     let entry = service.entry("restart").filter(|_| free)?;
@@ -48,11 +48,11 @@ fn restart_never(service: &Node, text: &str) -> Option<Fix> {
 }
 
 /// Writes `external: true` and `name` for `external: { name: … }`.
-fn name_beside_external(finding: &Finding, root: &Node, text: &str) -> Option<Fix> {
+fn name_beside_external(finding: &Finding, root: &YamlNode, text: &str) -> Option<Fix> {
     let sections = ["networks", "volumes", "secrets", "configs"];
-    let objects = sections.iter().filter_map(|it| root.get(it)).flat_map(Node::entries);
+    let objects = sections.iter().filter_map(|it| root.get(it)).flat_map(YamlNode::entries);
     let mut objects = objects.filter_map(|it| Some((&it.value, it.value.entry("external")?)));
-    let named = |it: &Entry| it.value.get("name").is_some_and(|it| it.place == finding.place);
+    let named = |it: &MapEntry| it.value.get("name").is_some_and(|it| it.place == finding.place);
     let (object, external) = objects.find(|it| named(it.1))?;
     let name = text.get(finding.place.bytes())?;
     edit::rewrite(text, object, external, &["external: true".to_owned(), format!("name: {name}")])

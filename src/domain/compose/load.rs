@@ -11,9 +11,9 @@ use crate::domain::{
         notices,
         place::Place,
         ports::Room,
-        schema::{self, Version},
-        source::{Source, Surroundings},
-        yaml::{self, Node, Value},
+        schema::{self, FileVersion},
+        source::{ComposeFile, Surroundings},
+        yaml::{self, Value, YamlNode},
     },
     project::dotenv,
 };
@@ -27,7 +27,7 @@ pub struct Loaded {
     /// What could be read where a finding is an error.
     pub draft: Option<Stack>,
     /// The tree of each stack file, variables replaced; null where there is none.
-    pub roots: Vec<Node>,
+    pub roots: Vec<YamlNode>,
     /// By place, then code.
     pub findings: Vec<Finding>,
     /// By place; one that is mentioned often is there often.
@@ -38,7 +38,7 @@ pub struct Loaded {
 }
 
 /// Loads stack files and merges them from left to right.
-pub fn load(sources: &[Source], surroundings: &Surroundings<'_>) -> Loaded {
+pub fn load(sources: &[ComposeFile], surroundings: &Surroundings<'_>) -> Loaded {
     let mut loader = Loader {
         surroundings,
         files: sources.iter().map(|it| it.name.clone()).collect(),
@@ -56,7 +56,7 @@ pub fn load(sources: &[Source], surroundings: &Surroundings<'_>) -> Loaded {
     for (index, source) in sources.iter().enumerate() {
         let stack = loader.file(index, source);
         if loader.roots.len() == index {
-            loader.roots.push(Node { value: Value::Null, place: Place::whole(index) });
+            loader.roots.push(YamlNode { value: Value::Null, place: Place::whole(index) });
         }
         let Some(stack) = stack else { continue };
         match &mut merged {
@@ -79,7 +79,7 @@ pub fn load(sources: &[Source], surroundings: &Surroundings<'_>) -> Loaded {
 }
 
 /// Says what a file is that is not a mapping.
-fn no_mapping(root: &Node) -> Finding {
+fn no_mapping(root: &YamlNode) -> Finding {
     if root.is_null() {
         let finding = Finding::new(&codes::TOP_LEVEL, root.place, "the file is empty");
         return finding.hint("start with `services:`");
@@ -94,16 +94,16 @@ struct Loader<'a> {
     surroundings: &'a Surroundings<'a>,
     files: Vec<Arc<str>>,
     /// That of the first file.
-    version: Option<Version>,
+    version: Option<FileVersion>,
     findings: Findings,
     variables: Vec<Variable>,
-    roots: Vec<Node>,
+    roots: Vec<YamlNode>,
     /// For the ports of all files.
     room: Room,
 }
 
 impl Loader<'_> {
-    fn file(&mut self, index: usize, source: &Source) -> Option<Stack> {
+    fn file(&mut self, index: usize, source: &ComposeFile) -> Option<Stack> {
         let mut root = yaml::parse(index, &source.bytes, &mut self.findings)?;
         if !matches!(root.value, Value::Map(_)) {
             self.findings.push(no_mapping(&root));
@@ -154,7 +154,7 @@ impl Loader<'_> {
     }
 
     /// All files must be of one version.
-    fn agree(&mut self, version: Version, root: &Node) {
+    fn agree(&mut self, version: FileVersion, root: &YamlNode) {
         let first = *self.version.get_or_insert(version);
         if first != version {
             let place = root.get("version").map_or(root.place, |it| it.place);

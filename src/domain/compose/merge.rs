@@ -7,8 +7,8 @@ use crate::domain::compose::{
     codes,
     finding::Findings,
     model::{
-        Attachment, Deploy, FileReference, Healthcheck, Limits, Logging, Mount, Port, Reservations,
-        RestartPolicy, Service, Stack, Text, UpdateConfig,
+        Attachment, ComposeService, Deploy, FileReference, Healthcheck, Logging, Mount, Port,
+        Reservations, ResourceLimits, RestartPolicy, Stack, Text, UpdateConfig,
     },
     place::At,
 };
@@ -30,7 +30,7 @@ pub fn merge(base: &mut Stack, later: Stack, findings: &mut Findings) {
     base.configs.extend(later.configs);
 }
 
-fn merge_service(base: &mut Service, later: Service, findings: &mut Findings) {
+fn merge_service(base: &mut ComposeService, later: ComposeService, findings: &mut Findings) {
     text(&mut base.image, later.image);
     replace(&mut base.command, later.command);
     replace(&mut base.entrypoint, later.entrypoint);
@@ -88,7 +88,7 @@ fn deploy(base: &mut Deploy, later: Deploy) {
     base.labels.extend(later.labels);
     both(&mut base.update_config, later.update_config, update_config);
     both(&mut base.rollback_config, later.rollback_config, update_config);
-    both(&mut base.limits, later.limits, |base: &mut Limits, later| {
+    both(&mut base.limits, later.limits, |base: &mut ResourceLimits, later| {
         text(&mut base.cpus, later.cpus);
         nonzero(&mut base.memory, later.memory);
         nonzero(&mut base.pids, later.pids);

@@ -51,7 +51,7 @@ pub use load::{Loaded, load};
 pub use model::Stack;
 pub use place::{At, Place};
 pub use render::{Unwritable, render};
-pub use source::{Files, Source, Surroundings};
+pub use source::{ComposeFile, Files, Surroundings};
 
 use crate::domain::{compose::finding::Findings, names::StackName};
 
@@ -59,7 +59,7 @@ use crate::domain::{compose::finding::Findings, names::StackName};
 /// once. `Desired` is `None` where a finding is an error. What the files say is adjusted
 /// before it is checked: by what projects set, and by their policies.
 pub fn examine(
-    sources: &[Source],
+    sources: &[ComposeFile],
     surroundings: &Surroundings<'_>,
     name: &StackName,
     facts: Option<&ClusterFacts>,

@@ -6,8 +6,8 @@
 
 use crate::domain::compose::{
     place::{At, Place},
-    schema::Version,
-    yaml::Node,
+    schema::FileVersion,
+    yaml::YamlNode,
 };
 use std::collections::BTreeMap;
 
@@ -17,18 +17,18 @@ pub type Labels = BTreeMap<String, Text>;
 /// What all files together ask for. Keys are the names in the files.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Stack {
-    pub version: Version,
-    pub services: BTreeMap<String, Service>,
+    pub version: FileVersion,
+    pub services: BTreeMap<String, ComposeService>,
     pub networks: BTreeMap<String, Network>,
     pub volumes: BTreeMap<String, Volume>,
     pub secrets: BTreeMap<String, FileObject>,
     pub configs: BTreeMap<String, FileObject>,
     /// `x-…` at the top of the first file.
-    pub extensions: BTreeMap<String, Node>,
+    pub extensions: BTreeMap<String, YamlNode>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Service {
+pub struct ComposeService {
     /// Where its name stands.
     pub place: Place,
     pub image: Text,
@@ -71,7 +71,7 @@ pub struct Service {
     pub restart: Text,
     pub deploy: Deploy,
     /// `x-…`.
-    pub extensions: BTreeMap<String, Node>,
+    pub extensions: BTreeMap<String, YamlNode>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -82,7 +82,7 @@ pub struct Deploy {
     pub labels: Labels,
     pub update_config: Option<At<UpdateConfig>>,
     pub rollback_config: Option<At<UpdateConfig>>,
-    pub limits: Option<At<Limits>>,
+    pub limits: Option<At<ResourceLimits>>,
     pub reservations: Option<At<Reservations>>,
     pub restart_policy: Option<At<RestartPolicy>>,
     pub constraints: Vec<Text>,
@@ -104,7 +104,7 @@ pub struct UpdateConfig {
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Limits {
+pub struct ResourceLimits {
     /// As written, a fraction.
     pub cpus: Text,
     /// Bytes.
@@ -233,7 +233,7 @@ pub struct Network {
     /// those of others too. No file says so.
     pub shared: bool,
     pub labels: Labels,
-    pub extensions: BTreeMap<String, Node>,
+    pub extensions: BTreeMap<String, YamlNode>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -245,7 +245,7 @@ pub struct Volume {
     pub driver: Text,
     pub driver_opts: Option<Labels>,
     pub labels: Labels,
-    pub extensions: BTreeMap<String, Node>,
+    pub extensions: BTreeMap<String, YamlNode>,
 }
 
 /// A secret or a config.
@@ -261,5 +261,5 @@ pub struct FileObject {
     pub driver: Text,
     pub driver_opts: Option<Labels>,
     pub template_driver: Text,
-    pub extensions: BTreeMap<String, Node>,
+    pub extensions: BTreeMap<String, YamlNode>,
 }

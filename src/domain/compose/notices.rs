@@ -3,7 +3,7 @@
 use crate::domain::compose::{
     codes, edit,
     finding::{Finding, Findings},
-    yaml::{Entry, Node},
+    yaml::{MapEntry, YamlNode},
 };
 
 /// Keys of services that docker announces as unsupported, and what to do instead.
@@ -53,7 +53,7 @@ const FORBIDDEN: &[(&str, &str)] = &[
 ];
 
 /// Reports keys that docker refuses before it looks at anything else.
-pub fn forbidden(root: &Node, findings: &mut Findings) {
+pub fn forbidden(root: &YamlNode, findings: &mut Findings) {
     for entry in services(root).flat_map(|it| it.value.entries()) {
         if let Some((key, instead)) = listed(entry, FORBIDDEN) {
             let message = format!("compose file contains unsupported option {key}");
@@ -64,7 +64,7 @@ pub fn forbidden(root: &Node, findings: &mut Findings) {
 }
 
 /// Reports keys without effect.
-pub fn ignored(root: &Node, text: &str, findings: &mut Findings) {
+pub fn ignored(root: &YamlNode, text: &str, findings: &mut Findings) {
     for service in services(root).map(|it| &it.value) {
         for entry in service.entries() {
             let key = &*entry.key.value;
@@ -87,14 +87,14 @@ pub fn ignored(root: &Node, text: &str, findings: &mut Findings) {
         }
     }
     let attachments = services(root).filter_map(|it| it.value.get("networks"));
-    for network in attachments.flat_map(Node::entries).map(|it| &it.value) {
-        let address = |it: &&Entry| matches!(&*it.key.value, "ipv4_address" | "ipv6_address");
+    for network in attachments.flat_map(YamlNode::entries).map(|it| &it.value) {
+        let address = |it: &&MapEntry| matches!(&*it.key.value, "ipv4_address" | "ipv6_address");
         for entry in network.entries().iter().filter(address) {
             let finding = ignores(entry).hint("Swarm chooses the addresses of tasks");
             findings.push(Finding { fix: edit::remove(text, network, entry), ..finding });
         }
     }
-    let volumes = root.get("volumes").map(Node::entries).unwrap_or_default();
+    let volumes = root.get("volumes").map(YamlNode::entries).unwrap_or_default();
     for entry in volumes.iter().filter_map(|it| it.value.entry("x-cluster-spec")) {
         findings.push(ignores(entry).hint("create the volume with `docker volume create`"));
     }
@@ -115,15 +115,15 @@ pub fn instead(key: &str) -> Option<&'static str> {
     FORBIDDEN.iter().find(|it| it.0 == key).map(|it| it.1)
 }
 
-fn services(root: &Node) -> impl Iterator<Item = &Entry> {
-    root.get("services").map(Node::entries).unwrap_or_default().iter()
+fn services(root: &YamlNode) -> impl Iterator<Item = &MapEntry> {
+    root.get("services").map(YamlNode::entries).unwrap_or_default().iter()
 }
 
-fn ignores(entry: &Entry) -> Finding {
+fn ignores(entry: &MapEntry) -> Finding {
     let message = format!("Swarm ignores {}", &*entry.key.value);
     Finding::new(&codes::IGNORED_KEY, entry.key.place, message)
 }
 
-fn listed<'a>(entry: &Entry, table: &'a [(&str, &str)]) -> Option<&'a (&'a str, &'a str)> {
+fn listed<'a>(entry: &MapEntry, table: &'a [(&str, &str)]) -> Option<&'a (&'a str, &'a str)> {
     table.iter().find(|it| it.0 == &*entry.key.value)
 }

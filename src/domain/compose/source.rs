@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, io, path::Path, sync::Arc};
 
 /// A stack file as it was read.
 #[derive(Debug, Clone)]
-pub struct Source {
+pub struct ComposeFile {
     /// What messages call it.
     pub name: Arc<str>,
     pub bytes: Vec<u8>,

@@ -5,8 +5,8 @@ mod places;
 mod cause;
 mod work;
 
-pub use places::Place;
-pub use seen::{Known, Tasks};
+pub use places::TaskSlot;
+pub use seen::{Circumstances, ServiceTasks};
 
 use crate::domain::{
     cluster::{Node, Task, TaskState},
@@ -59,7 +59,7 @@ pub struct Progress {
     pub leaving: usize,
     /// The task that failed last: what it wrote may say why.
     pub culprit: Option<TaskId>,
-    pub places: Vec<Place>,
+    pub places: Vec<TaskSlot>,
 }
 
 /// What the engine's updater says.
@@ -81,7 +81,7 @@ pub enum Phase {
 const LASTING: usize = 2;
 
 /// Reads the progress of a service from its raw JSON and its tasks.
-pub fn progress(live: &Value, tasks: Tasks<'_>, known: &Known<'_>) -> Progress {
+pub fn progress(live: &Value, tasks: ServiceTasks<'_>, known: &Circumstances<'_>) -> Progress {
     let work = Work::of(live);
     let phase = phase(live, &work);
     let current: Vec<&Task> = tasks.current.iter().filter(|it| work.is_of_this_run(it)).collect();
@@ -196,7 +196,7 @@ impl Phase {
 
 /// The tasks that may say why a service is not what it should be.
 struct Reasons<'a> {
-    tasks: Tasks<'a>,
+    tasks: ServiceTasks<'a>,
     work: &'a Work,
     failed: &'a [&'a Task],
     waiting: &'a [&'a Task],

@@ -2,7 +2,7 @@
 
 use crate::domain::{
     cluster::{Task, TaskState},
-    converge::seen::Tasks,
+    converge::seen::ServiceTasks,
     names::NodeId,
 };
 use serde::Serialize;
@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 
 /// A slot of a replicated service, or the node of a global one.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-pub struct Place {
+pub struct TaskSlot {
     /// From 1; 0 for global services and jobs, whose places are nodes.
     pub slot: u64,
     /// Where the new task is; while there is none, where the old one is.
@@ -22,8 +22,8 @@ pub struct Place {
 }
 
 /// Returns the places of a service in their order.
-pub fn places(tasks: Tasks<'_>) -> Vec<Place> {
-    let mut places: BTreeMap<(u64, Option<&NodeId>), Place> = BTreeMap::new();
+pub fn places(tasks: ServiceTasks<'_>) -> Vec<TaskSlot> {
+    let mut places: BTreeMap<(u64, Option<&NodeId>), TaskSlot> = BTreeMap::new();
     let mut newest: Vec<&Task> = tasks.current.iter().collect();
     newest.sort_by_key(|it| it.created);
     let outgoing = |it: &&Task| !it.state.is_over() && newest.iter().all(|new| new.id != it.id);
@@ -36,7 +36,7 @@ pub fn places(tasks: Tasks<'_>) -> Vec<Place> {
         place.new = Some(task.state);
         place.node = task.node.clone().or(place.node.take());
     }
-    let placed = places.into_iter().map(|((slot, _), it)| Place { slot, ..it });
+    let placed = places.into_iter().map(|((slot, _), it)| TaskSlot { slot, ..it });
     placed.collect()
 }
 
@@ -84,8 +84,8 @@ mod tests {
         let tasks: Vec<(bool, Task)> = tasks.iter().enumerate().map(task).collect();
         let current: Vec<Task> = tasks.iter().filter(|it| it.0).map(|it| it.1.clone()).collect();
         let all: Vec<Task> = tasks.into_iter().map(|it| it.1).collect();
-        let found = places(Tasks { all: &all, current: &current });
-        let words = |it: &Place| {
+        let found = places(ServiceTasks { all: &all, current: &current });
+        let words = |it: &TaskSlot| {
             let word = |it: Option<TaskState>| it.map_or("-", TaskState::word);
             let node = it.node.as_ref().map_or("", NodeId::as_str);
             format!("{}@{node} {} {}", it.slot, word(it.old), word(it.new))

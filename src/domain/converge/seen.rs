@@ -5,7 +5,7 @@ use jiff::Timestamp;
 
 /// The tasks of one service, as the engine answers two questions.
 #[derive(Debug, Clone, Copy)]
-pub struct Tasks<'a> {
+pub struct ServiceTasks<'a> {
     pub all: &'a [Task],
     /// Those that the present spec made. Outgoing tasks run on for a while, and
     /// their failures are no news.
@@ -14,7 +14,7 @@ pub struct Tasks<'a> {
 
 /// What else is known when a service is looked at.
 #[derive(Debug, Clone, Copy)]
-pub struct Known<'a> {
+pub struct Circumstances<'a> {
     /// What failed before is no news.
     pub changed: Timestamp,
     /// The subnet of one of its networks is written in a file: where it is taken, it

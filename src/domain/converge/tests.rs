@@ -28,15 +28,15 @@ fn task(state: TaskState, error: &str, at: i64) -> Task {
 }
 
 /// Looks at a service that was changed at that second.
-fn seen(live: &Value, tasks: Tasks<'_>, changed: i64) -> Progress {
+fn seen(live: &Value, tasks: ServiceTasks<'_>, changed: i64) -> Progress {
     let changed = Timestamp::from_second(changed).unwrap();
-    progress(live, tasks, &Known { changed, own_subnet: false, nodes: &[] })
+    progress(live, tasks, &Circumstances { changed, own_subnet: false, nodes: &[] })
 }
 
 fn check(update: &str, tasks: &[Task]) -> Progress {
     let live = json!({ "Spec": { "Mode": { "Replicated": { "Replicas": 2 } } },
         "UpdateStatus": { "State": update, "Message": "because" } });
-    let tasks = Tasks { all: tasks, current: tasks };
+    let tasks = ServiceTasks { all: tasks, current: tasks };
     seen(&live, tasks, 100)
 }
 
@@ -81,7 +81,7 @@ fn a_task_that_was_given_up_before_it_ran_is_stranded() {
 fn a_task_that_ended_well_under_a_healthcheck_may_have_been_stopped() {
     let words = |spec| {
         let ended = [task(TaskState::Complete, "", 150)];
-        let tasks = Tasks { all: &ended, current: &ended };
+        let tasks = ServiceTasks { all: &ended, current: &ended };
         seen(&json!({ "Spec": spec }), tasks, 0).trouble.unwrap()
     };
     let check = json!({ "Test": ["CMD", "true"] });
@@ -110,7 +110,7 @@ fn counts(spec: &Value, tasks: &[&str], expected: (u64, u64, bool)) {
             }
         })
         .collect();
-    let tasks = Tasks { all: &tasks, current: &tasks };
+    let tasks = ServiceTasks { all: &tasks, current: &tasks };
     let seen = seen(&live, tasks, 100);
     assert_eq!((seen.running, seen.desired, seen.done()), expected, "{spec}");
 }
@@ -140,14 +140,14 @@ fn a_task_that_ends_well_has_done_its_work_unless_it_is_started_again() {
 fn outgoing_tasks_do_not_count() {
     let live = json!({ "Spec": { "Mode": { "Replicated": { "Replicas": 1 } } } });
     let old = [task(TaskState::Running, "", 1), task(TaskState::Failed, "bad", 150)];
-    let seen = seen(&live, Tasks { all: &old, current: &[] }, 0);
+    let seen = seen(&live, ServiceTasks { all: &old, current: &[] }, 0);
     assert_eq!((seen.running, seen.failures, seen.done()), (0, 0, false));
 }
 
 #[test]
 fn what_is_not_started_again_has_one_try() {
     let failed = [task(TaskState::Failed, "task: non-zero exit (1)", 150)];
-    let tasks = Tasks { all: &failed, current: &failed };
+    let tasks = ServiceTasks { all: &failed, current: &failed };
     for (policy, hopeless) in [
         (json!({ "Condition": "none" }), true),
         (json!({ "Condition": "any", "MaxAttempts": 1 }), false),
@@ -184,7 +184,7 @@ fn check_reason(state: &str, message: &str, lines: &[(&str, bool)], expected: &s
     let live = json!({ "Spec": { "Mode": { "Replicated": { "Replicas": 2 } } },
         "UpdateStatus": { "State": state, "Message": message } });
     let (all, current) = tasks(lines);
-    let seen = seen(&live, Tasks { all: &all, current: &current }, 100);
+    let seen = seen(&live, ServiceTasks { all: &all, current: &current }, 100);
     assert_eq!(seen.hopeless().as_deref(), Some(expected), "{state}");
 }
 
@@ -226,7 +226,7 @@ fn a_job_has_no_updater() {
     let live = json!({ "Spec": { "Mode": { "ReplicatedJob": { "TotalCompletions": 1 } } },
         "UpdateStatus": { "State": "rollback_started", "Message": "because" } });
     let (all, current) = tasks(&[("job1 complete complete 150", true)]);
-    assert!(seen(&live, Tasks { all: &all, current: &current }, 100).done());
+    assert!(seen(&live, ServiceTasks { all: &all, current: &current }, 100).done());
 }
 
 #[track_caller]
@@ -234,8 +234,8 @@ fn check_failure(error: &str, own_subnet: bool, counts: [usize; 4]) {
     let live = json!({ "Spec": { "Mode": { "Replicated": { "Replicas": 2 } } } });
     let failed = [task(TaskState::Rejected, error, 150)];
     let changed = Timestamp::from_second(100).unwrap();
-    let tasks = Tasks { all: &failed, current: &failed };
-    let seen = progress(&live, tasks, &Known { changed, own_subnet, nodes: &[] });
+    let tasks = ServiceTasks { all: &failed, current: &failed };
+    let seen = progress(&live, tasks, &Circumstances { changed, own_subnet, nodes: &[] });
     let found = [seen.failures, seen.lasting, seen.doomed, seen.passing];
     assert_eq!(found, counts, "{error}");
 }
@@ -258,7 +258,7 @@ fn an_image_that_one_node_has_may_be_had_by_another() {
     let lines =
         [("a1 rejected shutdown 150 No such image: web:9", true), ("b2 running running 151", true)];
     let (all, current) = tasks(&lines);
-    let seen = seen(&live, Tasks { all: &all, current: &current }, 100);
+    let seen = seen(&live, ServiceTasks { all: &all, current: &current }, 100);
     assert_eq!((seen.doomed, seen.lasting, seen.hopeless()), (0, 1, None));
 }
 
@@ -273,12 +273,12 @@ fn what_ended_well_is_not_wanted_any_more_and_not_missing() {
         ("b2 failed shutdown 150 task: non-zero exit (1)", true),
         ("c2 running running 160", true),
     ]);
-    let both = Tasks { all: &all, current: &current };
+    let both = ServiceTasks { all: &all, current: &current };
     let seen = |live: &Value, tasks| seen(live, tasks, 100);
     let replicated = once(json!({ "Replicated": { "Replicas": 2 } }));
     let found = seen(&replicated, both);
     assert_eq!((found.running, found.desired, found.ended, found.done()), (2, 2, 1, true));
-    let one = Tasks { all: &all[..1], current: &current[..1] };
+    let one = ServiceTasks { all: &all[..1], current: &current[..1] };
     let found = seen(&once(json!({ "Global": {} })), one);
     assert_eq!((found.running, found.desired, found.ended), (1, 1, 1));
 }
@@ -287,7 +287,7 @@ fn what_ended_well_is_not_wanted_any_more_and_not_missing() {
 fn tasks_that_should_end_are_counted_until_they_have() {
     let live = json!({ "Spec": { "Mode": { "Replicated": { "Replicas": 1 } } } });
     let (all, current) = tasks(&[("a1 running running 10", true), ("a2 running remove 10", true)]);
-    let seen = seen(&live, Tasks { all: &all, current: &current }, 100);
+    let seen = seen(&live, ServiceTasks { all: &all, current: &current }, 100);
     assert_eq!((seen.running, seen.desired, seen.leaving), (1, 1, 1));
 }
 
@@ -307,7 +307,7 @@ fn the_first_task_that_fails_as_it_begins_ends_an_update_that_would_pause() {
             task.created = Timestamp::from_second(150).unwrap();
         }
         all[0].created = Timestamp::from_second(1).unwrap();
-        let seen = seen(&live, Tasks { all: &all, current: &current }, 100);
+        let seen = seen(&live, ServiceTasks { all: &all, current: &current }, 100);
         seen.hopeless().is_some()
     };
     assert!(early(json!({}), "updating", &lines));
@@ -330,9 +330,9 @@ fn that_its_node_went_down_is_no_fault_of_a_service() {
     };
     let live = json!({ "Spec": { "Mode": { "Replicated": { "Replicas": 1 } } } });
     let tasks = [lost];
-    let both = Tasks { all: &tasks, current: &tasks };
+    let both = ServiceTasks { all: &tasks, current: &tasks };
     for (nodes, counts) in [(&[node][..], (0, 1)), (&[], (1, 0))] {
-        let known = Known { changed: at(100), own_subnet: false, nodes };
+        let known = Circumstances { changed: at(100), own_subnet: false, nodes };
         let seen = progress(&live, both, &known);
         assert_eq!((seen.failures, seen.passing), counts);
         let told = seen.trouble.unwrap();

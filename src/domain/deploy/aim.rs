@@ -1,10 +1,10 @@
 //! Deployment targets: one aim per object, in the order of stages.
 
 use crate::domain::{
-    cluster::Kind,
+    cluster::ObjectKind,
     compose::DesiredService,
-    deploy::limits::Limits,
-    plan::{Effect, Plan, Step},
+    deploy::limits::DeployLimits,
+    plan::{Effect, Plan, PlanStep},
     write::{Act, ObjectName},
 };
 use std::collections::{BTreeMap, BTreeSet};
@@ -21,8 +21,8 @@ pub struct Aim {
     pub stage: Stage,
     pub before: Before,
     /// The patience with what is to be, and with what may come back.
-    pub limits: Limits,
-    pub limits_back: Limits,
+    pub limits: DeployLimits,
+    pub limits_back: DeployLimits,
 }
 
 /// Stages follow each other; what belongs to one stage is written at once.
@@ -49,23 +49,25 @@ pub enum Before {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Past {
     pub before: Before,
-    pub limits: Limits,
-    pub limits_back: Limits,
+    pub limits: DeployLimits,
+    pub limits_back: DeployLimits,
 }
 
 /// Returns the aims of a plan; `past` tells of services.
 pub fn aims(
     plan: &Plan,
     services: &[DesiredService],
-    past: impl Fn(&Step) -> Result<Past, String>,
+    past: impl Fn(&PlanStep) -> Result<Past, String>,
 ) -> Result<Vec<Aim>, String> {
     let waves = waves(services);
-    let stage = |step: &Step| match (step.kind, &step.effect) {
+    let stage = |step: &PlanStep| match (step.kind, &step.effect) {
         (_, Effect::Remove) => Stage::Removals,
-        (Kind::Services, _) => Stage::Wave(waves.get(step.name.as_str()).copied().unwrap_or(0)),
+        (ObjectKind::Services, _) => {
+            Stage::Wave(waves.get(step.name.as_str()).copied().unwrap_or(0))
+        }
         _ => Stage::Objects,
     };
-    let aim = |step: &Step| {
+    let aim = |step: &PlanStep| {
         let Past { before, limits, limits_back } = past(step)?;
         let object = ObjectName { kind: step.kind, name: step.name.clone() };
         let act = act(&step.effect);

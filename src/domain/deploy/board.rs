@@ -1,9 +1,9 @@
 //! The progress board of a deployment: its steps, and the state of each service.
 
 use crate::domain::{
-    cluster::Kind,
+    cluster::ObjectKind,
     deploy::{
-        Aim, Lane, LaneState, Stage, Standing,
+        Aim, Lane, LaneState, ServiceStage, Stage,
         machine::{Deployment, Direction, Position},
     },
     names::StackName,
@@ -19,7 +19,7 @@ use std::{collections::BTreeSet, fmt, time::Duration};
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Board {
     pub stack: String,
-    pub steps: Vec<Step>,
+    pub steps: Vec<DeployStep>,
     pub services: Vec<Lane>,
     /// Nothing more is written until it is resumed.
     pub paused: bool,
@@ -34,7 +34,7 @@ pub struct Back {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub struct Step {
+pub struct DeployStep {
     pub phase: Phase,
     pub state: StepState,
 }
@@ -72,7 +72,8 @@ impl Board {
     pub fn beginning(stack: &StackName, phase: Phase) -> Self {
         let steps = [Phase::Plan, Phase::Lock].into_iter();
         let now = |it| if it == phase { StepState::Now } else { StepState::ToCome };
-        let mut steps: Vec<Step> = steps.map(|it| Step { phase: it, state: now(it) }).collect();
+        let mut steps: Vec<DeployStep> =
+            steps.map(|it| DeployStep { phase: it, state: now(it) }).collect();
         for step in steps.iter_mut().take_while(|it| it.state != StepState::Now) {
             step.state = StepState::Done;
         }
@@ -155,7 +156,7 @@ fn moment(began: Timestamp, at: Duration) -> Timestamp {
 
 fn lanes(deployment: &Deployment, clock: impl Fn(Duration) -> Timestamp) -> Vec<Lane> {
     let of_services = deployment.positions(deployment.direction());
-    let of_services = of_services.filter(|it| it.0.object.kind == Kind::Services);
+    let of_services = of_services.filter(|it| it.0.object.kind == ObjectKind::Services);
     let mut lanes: Vec<Lane> =
         of_services.map(|(aim, position)| lane(deployment, aim, position, &clock)).collect();
     lanes.sort_by_key(|it| it.act.is_none());
@@ -193,7 +194,7 @@ fn lane(
 }
 
 fn state(aim: &Aim, position: Position<'_>, direction: Direction) -> LaneState {
-    let moves = aim.object.kind == Kind::Services;
+    let moves = aim.object.kind == ObjectKind::Services;
     match position {
         Position::Waiting => LaneState::Waiting,
         Position::Written if moves && aim.act.is_none() && direction == Direction::There => {
@@ -205,17 +206,17 @@ fn state(aim: &Aim, position: Position<'_>, direction: Direction) -> LaneState {
         Position::Alone => LaneState::Untouched,
         Position::Written => LaneState::Settled,
         Position::Watched(track) => match track.standing {
-            Standing::Moving => LaneState::Moving,
-            Standing::Arrived => LaneState::Arrived,
-            Standing::Settled => LaneState::Settled,
-            Standing::Lost(_) => LaneState::Lost,
+            ServiceStage::Moving => LaneState::Moving,
+            ServiceStage::Arrived => LaneState::Arrived,
+            ServiceStage::Settled => LaneState::Settled,
+            ServiceStage::Lost(_) => LaneState::Lost,
         },
     }
 }
 
 /// The steps there, as they stand or were left, and those back.
-fn steps(deployment: &Deployment) -> Vec<Step> {
-    let done = [Phase::Plan, Phase::Lock].map(|phase| Step { phase, state: StepState::Done });
+fn steps(deployment: &Deployment) -> Vec<DeployStep> {
+    let done = [Phase::Plan, Phase::Lock].map(|phase| DeployStep { phase, state: StepState::Done });
     let mut steps = done.to_vec();
     let there: Vec<_> = deployment.positions(Direction::There).collect();
     let stages: BTreeSet<Stage> =
@@ -231,16 +232,18 @@ fn steps(deployment: &Deployment) -> Vec<Step> {
                 Phase::Wave(waves)
             }
             Stage::Removals => {
-                steps.extend(gate.take().map(|phase| Step { phase, state: gate_state(&there) }));
+                steps.extend(
+                    gate.take().map(|phase| DeployStep { phase, state: gate_state(&there) }),
+                );
                 Phase::Removals
             }
         };
         let written = there.iter().filter(|it| it.0.stage == stage && it.0.act.is_some());
         let states: Vec<LaneState> =
             written.map(|it| state(it.0, it.1, Direction::There)).collect();
-        steps.push(Step { phase, state: stage_state(&states, deployment.is_detached()) });
+        steps.push(DeployStep { phase, state: stage_state(&states, deployment.is_detached()) });
     }
-    steps.extend(gate.map(|phase| Step { phase, state: gate_state(&there) }));
+    steps.extend(gate.map(|phase| DeployStep { phase, state: gate_state(&there) }));
     leave(&mut steps, deployment);
     if deployment.turned().is_some() {
         steps.extend(way_back(deployment));
@@ -267,7 +270,7 @@ fn stage_state(states: &[LaneState], detached: bool) -> StepState {
 /// run for its window.
 fn gate_state(there: &[(&Aim, Position<'_>)]) -> StepState {
     let stays = there.iter().filter(|it| it.0.stage != Stage::Removals);
-    let stays = stays.filter(|it| it.0.act.is_some() || it.0.object.kind == Kind::Services);
+    let stays = stays.filter(|it| it.0.act.is_some() || it.0.object.kind == ObjectKind::Services);
     let states: Vec<LaneState> = stays.map(|it| state(it.0, it.1, Direction::There)).collect();
     let has = |state: LaneState| states.contains(&state);
     if has(LaneState::Lost) {
@@ -282,7 +285,7 @@ fn gate_state(there: &[(&Aim, Position<'_>)]) -> StepState {
 }
 
 /// Says of steps that did not come to their end what became of them.
-fn leave(steps: &mut [Step], deployment: &Deployment) {
+fn leave(steps: &mut [DeployStep], deployment: &Deployment) {
     if deployment.turned().is_none() && !deployment.is_over() {
         return;
     }
@@ -304,7 +307,7 @@ fn leave(steps: &mut [Step], deployment: &Deployment) {
     }
 }
 
-fn way_back(deployment: &Deployment) -> [Step; 2] {
+fn way_back(deployment: &Deployment) -> [DeployStep; 2] {
     let back = deployment.positions(Direction::Back);
     let states: Vec<LaneState> = back.map(|it| state(it.0, it.1, Direction::Back)).collect();
     let waits = states.contains(&LaneState::Waiting);
@@ -316,5 +319,8 @@ fn way_back(deployment: &Deployment) -> [Step; 2] {
         false if states.iter().all(settled) => (StepState::Done, StepState::Done),
         false => (StepState::Done, StepState::Now),
     };
-    [Step { phase: Phase::Restore, state: restore }, Step { phase: Phase::Verify, state: verify }]
+    [
+        DeployStep { phase: Phase::Restore, state: restore },
+        DeployStep { phase: Phase::Verify, state: verify },
+    ]
 }

@@ -2,7 +2,7 @@
 
 use crate::domain::{
     converge::{Phase, Progress},
-    deploy::limits::Limits,
+    deploy::limits::DeployLimits,
     text::count::plural,
 };
 use std::{mem::replace, time::Duration};
@@ -13,11 +13,11 @@ const SLOW: Duration = Duration::from_secs(10);
 /// One service, watched on its way to a goal.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Track {
-    pub standing: Standing,
+    pub standing: ServiceStage,
     /// What was seen last.
     pub seen: Option<Progress>,
     pub goal: Goal,
-    pub limits: Limits,
+    pub limits: DeployLimits,
     pub since: Duration,
     /// Since when all its tasks run.
     pub arrived: Option<Duration>,
@@ -63,7 +63,7 @@ struct Waits {
 
 /// How far a service has come.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Standing {
+pub enum ServiceStage {
     Moving,
     /// All its tasks run; services that wait for it need not wait longer.
     Arrived,
@@ -75,8 +75,8 @@ pub enum Standing {
 
 impl Track {
     /// Begins to watch at the moment `since`.
-    pub fn towards(goal: Goal, limits: Limits, since: Duration) -> Self {
-        let standing = Standing::Moving;
+    pub fn towards(goal: Goal, limits: DeployLimits, since: Duration) -> Self {
+        let standing = ServiceStage::Moving;
         Self {
             standing,
             seen: None,
@@ -99,9 +99,9 @@ impl Track {
         let seen = seen.map(|it| self.recall(it));
         let last = replace(&mut self.seen, seen.clone());
         self.standing = match (self.goal, seen) {
-            (Goal::Gone, None) | (Goal::There, Some(_)) => Standing::Settled,
+            (Goal::Gone, None) | (Goal::There, Some(_)) => ServiceStage::Settled,
             (Goal::Gone, Some(seen)) => self.wait_for_the_end(&seen, at),
-            (_, None) => Standing::Lost("it was removed by somebody else".to_owned()),
+            (_, None) => ServiceStage::Lost("it was removed by somebody else".to_owned()),
             (Goal::Healthy, Some(seen)) => self.judge(&seen, last.as_ref(), at),
             (Goal::HealthyAgain, Some(seen)) => {
                 let phase = match seen.phase {
@@ -118,28 +118,28 @@ impl Track {
     }
 
     pub fn has_arrived(&self) -> bool {
-        matches!(self.standing, Standing::Arrived | Standing::Settled)
+        matches!(self.standing, ServiceStage::Arrived | ServiceStage::Settled)
     }
 
     /// Returns whether there is nothing left to wait for.
     pub fn is_over(&self) -> bool {
-        self.standing == Standing::Settled || self.is_lost()
+        self.standing == ServiceStage::Settled || self.is_lost()
     }
 
     pub fn is_lost(&self) -> bool {
-        matches!(self.standing, Standing::Lost(_))
+        matches!(self.standing, ServiceStage::Lost(_))
     }
 
     /// Says in a few words where it stands, as `1/2`.
     pub fn words(&self) -> String {
         match (&self.standing, &self.seen) {
-            (Standing::Lost(why), _) => why.clone(),
+            (ServiceStage::Lost(why), _) => why.clone(),
             (_, _) if self.goal == Goal::Gone => "stopping".to_owned(),
             (_, None) => "written".to_owned(),
-            (Standing::Arrived, Some(seen)) if seen.job => {
+            (ServiceStage::Arrived, Some(seen)) if seen.job => {
                 format!("completed {}/{}", seen.running, seen.desired)
             }
-            (Standing::Arrived, Some(_)) => "runs (watching)".to_owned(),
+            (ServiceStage::Arrived, Some(_)) => "runs (watching)".to_owned(),
             (_, Some(seen)) => match (&seen.preparing, &seen.trouble) {
                 (Some(preparing), None) if self.is_slow => {
                     format!("{}/{} ({preparing})", seen.running, seen.desired)
@@ -160,7 +160,7 @@ impl Track {
         seen
     }
 
-    fn judge(&mut self, seen: &Progress, last: Option<&Progress>, at: Duration) -> Standing {
+    fn judge(&mut self, seen: &Progress, last: Option<&Progress>, at: Duration) -> ServiceStage {
         let held = |moment: &mut Option<Duration>, holds: bool| {
             *moment = if holds { moment.or(Some(at)) } else { None };
             moment.map(|it| at.saturating_sub(it))
@@ -182,11 +182,11 @@ impl Track {
             false => self.hopeless(seen, waits, at),
         };
         match (ran, lost) {
-            (_, Some(why)) => Standing::Lost(why),
-            (Some(ran), None) if ran >= self.limits.window => Standing::Settled,
-            (Some(_), None) => Standing::Arrived,
-            (None, None) if is_idle => Standing::Settled,
-            (None, None) => Standing::Moving,
+            (_, Some(why)) => ServiceStage::Lost(why),
+            (Some(ran), None) if ran >= self.limits.window => ServiceStage::Settled,
+            (Some(_), None) => ServiceStage::Arrived,
+            (None, None) if is_idle => ServiceStage::Settled,
+            (None, None) => ServiceStage::Moving,
         }
     }
 
@@ -216,13 +216,13 @@ impl Track {
         })
     }
 
-    fn wait_for_the_end(&self, seen: &Progress, at: Duration) -> Standing {
+    fn wait_for_the_end(&self, seen: &Progress, at: Duration) -> ServiceStage {
         if !self.is_late(at) {
-            return Standing::Moving;
+            return ServiceStage::Moving;
         }
         let after = self.limits.deadline.as_secs();
         let left = seen.leaving.max(usize::try_from(seen.running).unwrap_or(usize::MAX));
-        Standing::Lost(format!("{} after {after} s", still(left)))
+        ServiceStage::Lost(format!("{} after {after} s", still(left)))
     }
 
     fn is_late(&self, at: Duration) -> bool {
@@ -263,14 +263,14 @@ fn stranded(seen: &Progress) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{cluster::TaskState, converge::Place};
+    use crate::domain::{cluster::TaskState, converge::TaskSlot};
 
     /// Sees so many of two tasks run each second, while the updater is said to be at work;
     /// returns when it ended, and how.
-    fn ends(running: u64, old: Option<TaskState>, stranded: usize) -> (u64, Standing) {
-        let limits = Limits { window: Duration::from_secs(2), ..Limits::default() };
+    fn ends(running: u64, old: Option<TaskState>, stranded: usize) -> (u64, ServiceStage) {
+        let limits = DeployLimits { window: Duration::from_secs(2), ..DeployLimits::default() };
         let mut track = Track::towards(Goal::HealthyAgain, limits, Duration::ZERO);
-        let places = vec![Place { slot: 1, old, ..Place::default() }];
+        let places = vec![TaskSlot { slot: 1, old, ..TaskSlot::default() }];
         let phase = Phase::Updating;
         let seen = Progress {
             running,
@@ -292,13 +292,13 @@ mod tests {
 
     #[test]
     fn an_updater_with_nothing_left_to_do_holds_nobody_up() {
-        assert_eq!(ends(2, None, 0), (33, Standing::Settled));
+        assert_eq!(ends(2, None, 0), (33, ServiceStage::Settled));
         // Also where it waits for a task that will never run.
-        assert_eq!(ends(2, None, 1), (33, Standing::Settled));
+        assert_eq!(ends(2, None, 1), (33, ServiceStage::Settled));
         // Something is left: then only the limits end it.
         let (after, standing) = ends(2, Some(TaskState::Running), 0);
-        assert!(after == 601 && matches!(standing, Standing::Lost(_)), "{after} {standing:?}");
+        assert!(after == 601 && matches!(standing, ServiceStage::Lost(_)), "{after} {standing:?}");
         let (after, standing) = ends(1, None, 1);
-        assert!(after == 31 && matches!(standing, Standing::Lost(_)), "{after} {standing:?}");
+        assert!(after == 31 && matches!(standing, ServiceStage::Lost(_)), "{after} {standing:?}");
     }
 }

@@ -1,7 +1,7 @@
 //! The progress of one service on the board.
 
 use crate::domain::{
-    cluster::TaskState, converge::Place, deploy::Act, names::TaskId, text::age::exact,
+    cluster::TaskState, converge::TaskSlot, deploy::Act, names::TaskId, text::age::exact,
 };
 use jiff::Timestamp;
 use serde::Serialize;
@@ -16,7 +16,7 @@ pub struct Lane {
     pub state: LaneState,
     pub running: u64,
     pub desired: u64,
-    pub tasks: Vec<Place>,
+    pub tasks: Vec<TaskSlot>,
     /// The newest thing that went wrong, uncut.
     pub trouble: Option<String>,
     /// Why it was lost on the way there.
@@ -80,7 +80,7 @@ impl Lane {
     /// Returns how many cells of a bar stand for tasks of the new spec, for old ones,
     /// and for those that are missing: one each, where that is not too long.
     pub fn cells(&self, most: usize) -> [usize; 3] {
-        let stays = |it: &&Place| it.old.is_some() && it.new != Some(TaskState::Running);
+        let stays = |it: &&TaskSlot| it.old.is_some() && it.new != Some(TaskState::Running);
         let old = self.tasks.iter().filter(stays).count();
         let new = usize::try_from(self.running).unwrap_or(usize::MAX);
         let desired = usize::try_from(self.desired).unwrap_or(usize::MAX);
@@ -113,7 +113,7 @@ mod tests {
 
     #[track_caller]
     fn check(running: u64, desired: u64, old: usize, expected: [usize; 3]) {
-        let place = Place { old: Some(TaskState::Running), ..Place::default() };
+        let place = TaskSlot { old: Some(TaskState::Running), ..TaskSlot::default() };
         let lane = Lane {
             service: "shop_web".to_owned(),
             act: Some(Act::Update),

@@ -7,7 +7,7 @@ use std::time::Duration;
 /// The patience with one service. All times count from what they wait for, so
 /// an engine that is away for a while does not shorten them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Limits {
+pub struct DeployLimits {
     /// How long all its tasks must run before they count as healthy.
     pub window: Duration,
     /// How long tasks may wait for a node.
@@ -31,7 +31,7 @@ const WINDOW: Duration = Duration::from_secs(10);
 const GRACE: Duration = Duration::from_secs(30);
 const DEADLINE: Duration = Duration::from_secs(600);
 
-impl Default for Limits {
+impl Default for DeployLimits {
     fn default() -> Self {
         Self { window: WINDOW, grace: GRACE, deadline: DEADLINE }
     }
@@ -39,7 +39,7 @@ impl Default for Limits {
 
 const SECOND: u64 = 1_000_000_000;
 
-impl Limits {
+impl DeployLimits {
     /// Reads the limits of a spec.
     ///
     /// The labels `skep.window`, `skep.grace` and `skep.deadline` of the service
@@ -115,7 +115,7 @@ mod tests {
     use serde_json::json;
 
     fn check(spec: &Value, [window, grace, deadline]: [u64; 3]) {
-        let limits = Limits::of(spec).unwrap();
+        let limits = DeployLimits::of(spec).unwrap();
         let seconds = [limits.window, limits.grace, limits.deadline].map(|it| it.as_secs());
         assert_eq!(seconds, [window, grace, deadline], "{spec}");
     }
@@ -153,14 +153,14 @@ mod tests {
         check(&json!({ "Labels": labels }), [90, 120, 3600]);
         let wrong = json!({ "Name": "shop_web", "Labels": { "skep.window": "soon" } });
         let why = "service shop_web: label skep.window: `soon` is not a duration, write 90s or 5m";
-        assert_eq!(Limits::of(&wrong).unwrap_err(), why);
+        assert_eq!(DeployLimits::of(&wrong).unwrap_err(), why);
     }
 
     #[test]
     fn what_is_given_goes_before_what_a_service_says() {
-        let limits = Limits::of(&json!({ "Labels": { "skep.window": "90s" } })).unwrap();
+        let limits = DeployLimits::of(&json!({ "Labels": { "skep.window": "90s" } })).unwrap();
         let window = Some(Duration::from_secs(2));
         let given = limits.with(Given { window, ..Given::default() });
-        assert_eq!(given, Limits { window: Duration::from_secs(2), ..limits });
+        assert_eq!(given, DeployLimits { window: Duration::from_secs(2), ..limits });
     }
 }

@@ -26,10 +26,10 @@ mod board;
 
 pub use crate::domain::write::{Act, ObjectName, Write};
 pub use aim::{Aim, Before, Past, Stage, aims};
-pub use board::{Back, Board, Phase, Step, StepState};
-pub use gate::{Goal, Standing, Track};
+pub use board::{Back, Board, DeployStep, Phase, StepState};
+pub use gate::{Goal, ServiceStage, Track};
 pub use lane::{Lane, LaneState};
-pub use limits::{Given, Limits, SETTLES, horizon};
+pub use limits::{DeployLimits, Given, SETTLES, horizon};
 pub use machine::Deployment;
 pub use recovery::{Debt, Detail, debts, inherit, stood};
 

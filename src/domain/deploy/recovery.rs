@@ -6,8 +6,8 @@
 //! cluster before it writes.
 
 use crate::domain::{
-    cluster::Kind,
-    deploy::{Act, Aim, Before, Limits, ObjectName, Stage, Write},
+    cluster::ObjectKind,
+    deploy::{Act, Aim, Before, DeployLimits, ObjectName, Stage, Write},
     release::{JournalEntry, JournalStep, StepStage},
 };
 use jiff::Timestamp;
@@ -142,9 +142,9 @@ impl Debt {
     }
 
     /// Labels of long ago that make no sense are no reason to leave it as it is.
-    fn limits(&self) -> Limits {
-        let spec = self.before.as_ref().filter(|_| self.object.kind == Kind::Services);
-        spec.and_then(|it| Limits::of(it).ok()).unwrap_or_default()
+    fn limits(&self) -> DeployLimits {
+        let spec = self.before.as_ref().filter(|_| self.object.kind == ObjectKind::Services);
+        spec.and_then(|it| DeployLimits::of(it).ok()).unwrap_or_default()
     }
 }
 

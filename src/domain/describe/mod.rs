@@ -24,7 +24,7 @@ pub use changed::changes;
 pub use lens::Lens;
 pub use network::network;
 pub use node::node;
-pub use page::{Page, Row, Section, Tone};
+pub use page::{FactTone, FieldRow, ObjectPage, Section};
 pub use previous::{Difference, arrow, differences};
 pub use release::{length, release, when};
 pub use secret::{config, secret};

@@ -2,14 +2,14 @@
 
 use crate::domain::describe::{
     lens::Lens,
-    page::{Page, Section},
+    page::{ObjectPage, Section},
     read,
 };
 use serde_json::Value;
 
 /// Describes a network (`GET /networks/{id}`).
-pub fn network(raw: &Value, lens: &Lens<'_>) -> Page {
-    Page::new([
+pub fn network(raw: &Value, lens: &Lens<'_>) -> ObjectPage {
+    ObjectPage::new([
         summary(raw, lens),
         addresses(&raw["IPAM"]),
         Section::new("Options").members(&raw["Options"], lens),

@@ -4,7 +4,7 @@ use crate::domain::{
     cluster::{Service, Task, TaskState},
     describe::{
         lens::Lens,
-        page::{Page, Section, Tone},
+        page::{FactTone, ObjectPage, Section},
         read,
     },
     text::{age::age, natural::natural, size},
@@ -13,9 +13,9 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// Describes a node (`GET /nodes/{id}`), the tasks on it and what they reserve.
-pub fn node(raw: &Value, tasks: &[Task], services: &[Service], lens: &Lens<'_>) -> Page {
+pub fn node(raw: &Value, tasks: &[Task], services: &[Service], lens: &Lens<'_>) -> ObjectPage {
     let (spec, description) = (&raw["Spec"], &raw["Description"]);
-    Page::new([
+    ObjectPage::new([
         summary(raw, lens),
         manager(&raw["ManagerStatus"]),
         resources(description),
@@ -37,12 +37,15 @@ const KNOWN: &[&str] =
 fn summary(raw: &Value, lens: &Lens<'_>) -> Section {
     let (spec, status) = (&raw["Spec"], &raw["Status"]);
     let state = match status["State"].as_str() {
-        Some("ready") => Tone::Normal,
-        Some("down") => Tone::Danger,
-        _ => Tone::Warn,
+        Some("ready") => FactTone::Normal,
+        Some("down") => FactTone::Danger,
+        _ => FactTone::Warn,
     };
-    let availability =
-        if spec["Availability"].as_str() == Some("active") { Tone::Normal } else { Tone::Warn };
+    let availability = if spec["Availability"].as_str() == Some("active") {
+        FactTone::Normal
+    } else {
+        FactTone::Warn
+    };
     Section::new("Node")
         .row("host name", read::text(&raw["Description"]["Hostname"]))
         .row("name", read::text(&spec["Name"]))
@@ -59,9 +62,9 @@ fn summary(raw: &Value, lens: &Lens<'_>) -> Section {
 
 fn manager(status: &Value) -> Section {
     let tone = if status["Reachability"].as_str() == Some("reachable") {
-        Tone::Normal
+        FactTone::Normal
     } else {
-        Tone::Danger
+        FactTone::Danger
     };
     Section::new("Manager")
         .row("leader", read::yes(&status["Leader"]))
@@ -109,13 +112,14 @@ fn reserved(description: &Value, tasks: &[Task], services: &[Service]) -> Sectio
 }
 
 fn held(tasks: &[Task], services: &[Service], lens: &Lens<'_>) -> Section {
-    let mut rows: Vec<(String, String, Tone)> = live(tasks)
+    let mut rows: Vec<(String, String, FactTone)> = live(tasks)
         .map(|task| {
             let of = services.iter().find(|it| Some(&it.id) == task.service.as_ref());
             let name = of.map_or("?", |it| &*it.name);
             let name =
                 if task.slot > 0 { format!("{name}.{}", task.slot) } else { name.to_owned() };
-            let tone = if task.state == TaskState::Running { Tone::Normal } else { Tone::Warn };
+            let tone =
+                if task.state == TaskState::Running { FactTone::Normal } else { FactTone::Warn };
             (name, format!("{} {}", task.state, age(task.since, lens.now)), tone)
         })
         .collect();

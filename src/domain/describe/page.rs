@@ -8,28 +8,28 @@ use serde_json::Value;
 
 /// A page about one object. Empty sections are left out.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Page {
+pub struct ObjectPage {
     pub sections: Vec<Section>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Section {
     pub title: String,
-    pub rows: Vec<Row>,
+    pub rows: Vec<FieldRow>,
 }
 
 /// One fact. The value may have several lines, and holds no control character
 /// besides.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Row {
+pub struct FieldRow {
     pub key: String,
     pub value: String,
-    pub tone: Tone,
+    pub tone: FactTone,
 }
 
 /// How much a fact deserves a look.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Tone {
+pub enum FactTone {
     #[default]
     Normal,
     Muted,
@@ -37,7 +37,7 @@ pub enum Tone {
     Danger,
 }
 
-impl Page {
+impl ObjectPage {
     pub(in crate::domain::describe) fn new(sections: impl IntoIterator<Item = Section>) -> Self {
         Self { sections: sections.into_iter().filter(|it| !it.rows.is_empty()).collect() }
     }
@@ -54,7 +54,7 @@ impl Section {
         key: &str,
         value: impl Into<Option<String>>,
     ) -> Self {
-        self.toned(key, value, Tone::Normal)
+        self.toned(key, value, FactTone::Normal)
     }
 
     pub(in crate::domain::describe) fn muted(
@@ -62,17 +62,17 @@ impl Section {
         key: &str,
         value: impl Into<Option<String>>,
     ) -> Self {
-        self.toned(key, value, Tone::Muted)
+        self.toned(key, value, FactTone::Muted)
     }
 
     pub(in crate::domain::describe) fn toned(
         mut self,
         key: &str,
         value: impl Into<Option<String>>,
-        tone: Tone,
+        tone: FactTone,
     ) -> Self {
         if let Some(value) = value.into().filter(|it| !it.is_empty()) {
-            self.rows.push(Row { key: legible(key), value: legible(&value), tone });
+            self.rows.push(FieldRow { key: legible(key), value: legible(&value), tone });
         }
         self
     }
@@ -96,8 +96,8 @@ impl Section {
         lens: &Lens<'_>,
     ) -> Self {
         let value = lens.secrecy.value(key, raw);
-        let tone = if *value == *raw { Tone::Normal } else { Tone::Muted };
-        self.rows.push(Row { key: legible(key), value: legible(&value), tone });
+        let tone = if *value == *raw { FactTone::Normal } else { FactTone::Muted };
+        self.rows.push(FieldRow { key: legible(key), value: legible(&value), tone });
         self
     }
 

@@ -1,7 +1,7 @@
 //! The page of a release: everything that is known about one deployment.
 
 use crate::domain::{
-    describe::page::{Page, Section, Tone},
+    describe::page::{FactTone, ObjectPage, Section},
     release::{JournalEntry, Release, ReleaseState, ServiceOutcome, StepStage},
     rollback::LiveRelease,
     text::duration,
@@ -15,7 +15,7 @@ pub fn release(
     journal: &[JournalEntry],
     live: Option<LiveRelease>,
     zone: &TimeZone,
-) -> Page {
+) -> ObjectPage {
     let order = &release.order;
     let at = |moment: Option<Timestamp>| moment.map(|it| when(it, zone));
     let about = Section::new(&format!("Release {} of {}", release.key.revision, release.key.stack))
@@ -38,10 +38,10 @@ pub fn release(
         .iter()
         .fold(Section::new("Files"), |section, path| section.row("file", path.clone()));
     let steps = journal.iter().fold(Section::new("Steps"), |section, it| {
-        let tone = if it.stage == StepStage::Failed { Tone::Danger } else { Tone::Normal };
+        let tone = if it.stage == StepStage::Failed { FactTone::Danger } else { FactTone::Normal };
         section.toned(&clock(it.at, zone), format!("{} {}", it.stage.word(), it.step), tone)
     });
-    Page::new([about, services, files, steps])
+    ObjectPage::new([about, services, files, steps])
 }
 
 /// Says whether a release is what the cluster has, and which one is if it is not.
@@ -76,10 +76,10 @@ fn fares(service: &ServiceOutcome) -> String {
     format!("{state} {running}/{desired}{error}")
 }
 
-fn tone(state: ReleaseState) -> Tone {
+fn tone(state: ReleaseState) -> FactTone {
     match state {
-        ReleaseState::Failed | ReleaseState::Unhealthy => Tone::Danger,
-        ReleaseState::RolledBack | ReleaseState::Interrupted => Tone::Warn,
-        _ => Tone::Normal,
+        ReleaseState::Failed | ReleaseState::Unhealthy => FactTone::Danger,
+        ReleaseState::RolledBack | ReleaseState::Interrupted => FactTone::Warn,
+        _ => FactTone::Normal,
     }
 }

@@ -3,7 +3,7 @@
 use crate::domain::{
     describe::{
         lens::Lens,
-        page::{Page, Section},
+        page::{ObjectPage, Section},
         read,
     },
     text::size,
@@ -11,18 +11,18 @@ use crate::domain::{
 use serde_json::Value;
 
 /// Describes a secret (`GET /secrets/{id}`); its value never leaves the engine.
-pub fn secret(raw: &Value, lens: &Lens<'_>) -> Page {
+pub fn secret(raw: &Value, lens: &Lens<'_>) -> ObjectPage {
     page("Secret", raw, lens)
 }
 
 /// Describes a config (`GET /configs/{id}`), except what it holds.
-pub fn config(raw: &Value, lens: &Lens<'_>) -> Page {
+pub fn config(raw: &Value, lens: &Lens<'_>) -> ObjectPage {
     page("Config", raw, lens)
 }
 
-fn page(title: &str, raw: &Value, lens: &Lens<'_>) -> Page {
+fn page(title: &str, raw: &Value, lens: &Lens<'_>) -> ObjectPage {
     let spec = &raw["Spec"];
-    Page::new([
+    ObjectPage::new([
         Section::new(title)
             .row("name", read::text(&spec["Name"]))
             .row("stack", read::text(&spec["Labels"]["com.docker.stack.namespace"]))

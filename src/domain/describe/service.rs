@@ -5,7 +5,7 @@ use crate::domain::{
     describe::{
         changed,
         lens::Lens,
-        page::{Page, Section, Tone},
+        page::{FactTone, ObjectPage, Section},
         policy, read, tasks, template,
     },
     text::{count::plural, elide},
@@ -14,7 +14,7 @@ use jiff::SignedDuration;
 use serde_json::Value;
 
 /// Describes a service (`GET /services/{id}`) and its tasks.
-pub fn service(raw: &Value, its_tasks: &[Task], lens: &Lens<'_>) -> Page {
+pub fn service(raw: &Value, its_tasks: &[Task], lens: &Lens<'_>) -> ObjectPage {
     let spec = &raw["Spec"];
     let name = spec["Name"].as_str().unwrap_or_default();
     let mut sections = vec![
@@ -36,7 +36,7 @@ pub fn service(raw: &Value, its_tasks: &[Task], lens: &Lens<'_>) -> Page {
             lens,
         ),
     ]);
-    Page::new(sections)
+    ObjectPage::new(sections)
 }
 
 const KNOWN: &[&str] = &[
@@ -106,9 +106,9 @@ fn mode(mode: &Value) -> Option<String> {
 
 fn update(status: &Value, lens: &Lens<'_>) -> Section {
     let tone = match status["State"].as_str().unwrap_or_default() {
-        "paused" | "rollback_paused" => Tone::Danger,
-        "rollback_started" | "rollback_completed" => Tone::Warn,
-        _ => Tone::Normal,
+        "paused" | "rollback_paused" => FactTone::Danger,
+        "rollback_started" | "rollback_completed" => FactTone::Warn,
+        _ => FactTone::Normal,
     };
     Section::new("Last update")
         .toned("state", read::text(&status["State"]), tone)

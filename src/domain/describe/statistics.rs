@@ -3,14 +3,14 @@
 use crate::domain::{
     describe::{
         length,
-        page::{Page, Section, Tone},
+        page::{FactTone, ObjectPage, Section},
     },
     statistics::{Statistics, Times},
 };
 use jiff::SignedDuration;
 
 /// Describes how deployments went.
-pub fn statistics(figures: &Statistics) -> Page {
+pub fn statistics(figures: &Statistics) -> ObjectPage {
     let Statistics { releases, ended, failed, restored, not_restored, .. } = figures;
     let rate = figures.failure_rate().map(|it| format!("{failed} of {ended} ({it} %)"));
     let backs = restored + not_restored;
@@ -22,11 +22,11 @@ pub fn statistics(figures: &Statistics) -> Page {
         .row("rolled back", back)
         .row("took", figures.verdict.map(times))
         .row("to recover", figures.recovery.map(times))
-        .toned("now", broken, Tone::Danger);
+        .toned("now", broken, FactTone::Danger);
     let causes = figures.causes.iter().fold(Section::new("Causes"), |section, it| {
         section.row(&it.count.to_string(), it.cause.clone())
     });
-    Page::new([about, causes])
+    ObjectPage::new([about, causes])
 }
 
 /// Says the same in one line; nothing where no deployment came to an end.

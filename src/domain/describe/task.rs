@@ -4,7 +4,7 @@ use crate::domain::{
     cluster::{SpecDigest, Task, TaskState},
     describe::{
         lens::Lens,
-        page::{Page, Section, Tone},
+        page::{FactTone, ObjectPage, Section},
         read, template,
     },
     exit::Around,
@@ -14,11 +14,11 @@ use crate::domain::{
 use serde_json::Value;
 
 /// Describes a task (`GET /tasks/{id}`).
-pub fn task(raw: &Value, lens: &Lens<'_>) -> Page {
+pub fn task(raw: &Value, lens: &Lens<'_>) -> ObjectPage {
     let mut sections = vec![summary(raw, lens), status(raw, lens), networks(raw)];
     sections.extend(template::sections(&raw["Spec"], lens));
     sections.push(Section::new("Not known to skep").others(raw, KNOWN, lens));
-    Page::new(sections)
+    ObjectPage::new(sections)
 }
 
 const KNOWN: &[&str] = &[
@@ -61,9 +61,9 @@ fn status(raw: &Value, lens: &Lens<'_>) -> Section {
     let error = status["Err"].as_str().unwrap_or_default();
     let container = &status["ContainerStatus"];
     let tone = match state {
-        "failed" | "rejected" | "orphaned" => Tone::Danger,
-        _ if !error.is_empty() => Tone::Warn,
-        _ => Tone::Normal,
+        "failed" | "rejected" | "orphaned" => FactTone::Danger,
+        _ if !error.is_empty() => FactTone::Warn,
+        _ => FactTone::Normal,
     };
     let around = Around::of_template(TaskObject(raw).template(), lens.nodes);
     let why = around.cause(&read(raw)).means;

@@ -4,7 +4,7 @@ use crate::domain::{
     cluster::{Task, TaskState},
     describe::{
         lens::Lens,
-        page::{Section, Tone},
+        page::{FactTone, Section},
     },
     exit,
     health::{at_most, runs},
@@ -83,12 +83,12 @@ fn line(task: &Task, ran: Option<SignedDuration>, lens: &Lens<'_>) -> String {
     )
 }
 
-fn tone(task: &Task) -> Tone {
+fn tone(task: &Task) -> FactTone {
     match task.state {
-        TaskState::Failed | TaskState::Rejected | TaskState::Orphaned => Tone::Danger,
-        _ if is_past(task) => Tone::Muted,
-        _ if !task.error.is_empty() => Tone::Warn,
-        _ => Tone::Normal,
+        TaskState::Failed | TaskState::Rejected | TaskState::Orphaned => FactTone::Danger,
+        _ if is_past(task) => FactTone::Muted,
+        _ if !task.error.is_empty() => FactTone::Warn,
+        _ => FactTone::Normal,
     }
 }
 

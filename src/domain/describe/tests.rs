@@ -18,23 +18,23 @@ fn with_lens<T>(secrecy: Secrecy, use_it: impl FnOnce(&Lens<'_>) -> T) -> T {
 }
 
 /// The rows of a section, as `key: value`, with a sign of their tone in front.
-fn rows(page: &Page, title: &str) -> Vec<String> {
+fn rows(page: &ObjectPage, title: &str) -> Vec<String> {
     let section = page.sections.iter().find(|it| it.title == title);
     let rows = section.map(|it| it.rows.as_slice()).unwrap_or_default();
     rows.iter()
         .map(|row| {
             let sign = match row.tone {
-                Tone::Normal => "",
-                Tone::Muted => "· ",
-                Tone::Warn => "! ",
-                Tone::Danger => "!! ",
+                FactTone::Normal => "",
+                FactTone::Muted => "· ",
+                FactTone::Warn => "! ",
+                FactTone::Danger => "!! ",
             };
             format!("{sign}{}: {}", row.key, row.value)
         })
         .collect()
 }
 
-fn describe_service(raw: &Value) -> Page {
+fn describe_service(raw: &Value) -> ObjectPage {
     with_lens(Secrecy::Mask, |lens| service(raw, &[], lens))
 }
 

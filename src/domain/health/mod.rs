@@ -18,7 +18,7 @@ pub use capacity::{Capacity, Load, NodeLoad};
 pub use condition::see;
 pub use crash::{CrashLoop, Ends, RECENT, WINDOW, at_most, crash_loops, less_than, runs};
 pub use nodes::lost_lately;
-pub use quorum::{Quorum, Standing};
+pub use quorum::{Quorum, QuorumState};
 pub use services::by_service;
 pub use sight::Sight;
 pub use stopped::stopped_since;

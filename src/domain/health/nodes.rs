@@ -5,7 +5,7 @@ use crate::domain::{
     exit::is_lost_with_node,
     health::{
         crash::RECENT,
-        quorum::{Quorum, Standing},
+        quorum::{Quorum, QuorumState},
         sight::Sight,
         trouble::{Severity, Trouble},
     },
@@ -57,8 +57,8 @@ fn state(node: &Node, sight: &Sight<'_>, quorum: Quorum) -> Option<Trouble> {
             "check the machine, its engine, and ports 2377 and 7946 to the managers",
         ),
     };
-    let is_vital =
-        node.manager.is_some() && matches!(quorum.standing(), Standing::AtRisk | Standing::Lost);
+    let is_vital = node.manager.is_some()
+        && matches!(quorum.standing(), QuorumState::AtRisk | QuorumState::Lost);
     let severity = if is_vital { Severity::Critical } else { Severity::Warning };
     // Who reaches a manager is no part of what is written of its node.
     let since = (node.state != NodeState::Ready).then(|| Since::at_least(node.heard));

@@ -15,7 +15,7 @@ pub struct Quorum {
 
 /// How safe the cluster's ability to decide is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Standing {
+pub enum QuorumState {
     /// No manager is known.
     Unknown,
     /// One manager: nothing may happen to it.
@@ -50,13 +50,13 @@ impl Quorum {
         self.managers / 2 + 1
     }
 
-    pub fn standing(self) -> Standing {
+    pub fn standing(self) -> QuorumState {
         match (self.managers, self.reachable) {
-            (0, _) => Standing::Unknown,
-            (_, reachable) if reachable < self.needed() => Standing::Lost,
-            (1, _) => Standing::Single,
-            (_, reachable) if reachable == self.needed() => Standing::AtRisk,
-            _ => Standing::Safe,
+            (0, _) => QuorumState::Unknown,
+            (_, reachable) if reachable < self.needed() => QuorumState::Lost,
+            (1, _) => QuorumState::Single,
+            (_, reachable) if reachable == self.needed() => QuorumState::AtRisk,
+            _ => QuorumState::Safe,
         }
     }
 
@@ -64,38 +64,38 @@ impl Quorum {
     pub fn trouble(self) -> Option<Trouble> {
         let Self { managers, reachable } = self;
         let (severity, what, why, what_now) = match self.standing() {
-            Standing::Lost => (
+            QuorumState::Lost => (
                 Severity::Critical,
                 LOST.to_owned(),
                 format!("{reachable} of {managers} managers answer, {} are needed", self.needed()),
                 BRING_BACK,
             ),
-            Standing::AtRisk if managers == 2 => (
+            QuorumState::AtRisk if managers == 2 => (
                 Severity::Warning,
                 "the quorum is at risk".to_owned(),
                 "with two managers, the loss of either one loses the quorum: one alone would be safer"
                     .to_owned(),
                 "promote a third one",
             ),
-            Standing::AtRisk => (
+            QuorumState::AtRisk => (
                 Severity::Critical,
                 "the quorum is at risk".to_owned(),
                 format!("{reachable} of {managers} managers answer: losing one more loses it"),
                 "bring the others back, or demote them and promote healthy nodes",
             ),
-            Standing::Single => (
+            QuorumState::Single => (
                 Severity::Notice,
                 "there is only one manager".to_owned(),
                 "if it is lost, so is the cluster".to_owned(),
                 "promote two more nodes, or keep backups of /var/lib/docker/swarm",
             ),
-            Standing::Safe if managers % 2 == 0 => (
+            QuorumState::Safe if managers % 2 == 0 => (
                 Severity::Notice,
                 format!("{managers} managers are not safer than {}", managers - 1),
                 format!("{} must answer, so the last one adds no safety", self.needed()),
                 "promote one more, or demote one",
             ),
-            Standing::Unknown | Standing::Safe => return None,
+            QuorumState::Unknown | QuorumState::Safe => return None,
         };
         Some(Trouble::new(severity, Object::Swarm, what, &why, what_now))
     }

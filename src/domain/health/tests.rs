@@ -154,19 +154,19 @@ fn a_healthy_cluster_has_no_troubles() {
 #[test]
 fn the_quorum_is_counted() {
     for (managers, reachable, standing) in [
-        (0, 0, Standing::Unknown),
-        (1, 1, Standing::Single),
-        (1, 0, Standing::Lost),
-        (2, 2, Standing::AtRisk),
-        (2, 1, Standing::Lost),
-        (3, 3, Standing::Safe),
-        (3, 2, Standing::AtRisk),
-        (3, 1, Standing::Lost),
-        (4, 4, Standing::Safe),
-        (4, 3, Standing::AtRisk),
-        (5, 4, Standing::Safe),
-        (5, 3, Standing::AtRisk),
-        (5, 2, Standing::Lost),
+        (0, 0, QuorumState::Unknown),
+        (1, 1, QuorumState::Single),
+        (1, 0, QuorumState::Lost),
+        (2, 2, QuorumState::AtRisk),
+        (2, 1, QuorumState::Lost),
+        (3, 3, QuorumState::Safe),
+        (3, 2, QuorumState::AtRisk),
+        (3, 1, QuorumState::Lost),
+        (4, 4, QuorumState::Safe),
+        (4, 3, QuorumState::AtRisk),
+        (5, 4, QuorumState::Safe),
+        (5, 3, QuorumState::AtRisk),
+        (5, 2, QuorumState::Lost),
     ] {
         let quorum = Quorum { managers, reachable };
         assert_eq!(quorum.standing(), standing, "{reachable} of {managers}");

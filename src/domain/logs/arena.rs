@@ -13,7 +13,7 @@ pub const MOST: usize = 1 << 30;
 
 /// Where a text is.
 #[derive(Debug, Clone, Copy)]
-pub struct Place {
+pub struct TextRef {
     length: u32,
     /// Numbers of chunks go round.
     chunk: u16,
@@ -43,7 +43,7 @@ impl Arena {
     }
 
     /// Keeps a text (of 4 GiB at most; a longer one is cut).
-    pub fn add(&mut self, text: &str) -> Place {
+    pub fn add(&mut self, text: &str) -> TextRef {
         let length = u32::try_from(text.len()).unwrap_or(u32::MAX);
         let text = text.get(..length as usize).unwrap_or_default();
         let has_room = |it: &Chunk| it.text.len() + text.len() <= CHUNK && it.text.len() < CHUNK;
@@ -52,7 +52,7 @@ impl Arena {
             self.chunks.push_back(Chunk { text, live: 0 });
         }
         let behind = u16::try_from(self.chunks.len() - 1).unwrap_or(u16::MAX);
-        let mut place = Place { chunk: self.first.wrapping_add(behind), length: 0, start: 0 };
+        let mut place = TextRef { chunk: self.first.wrapping_add(behind), length: 0, start: 0 };
         if let Some(chunk) = self.chunks.back_mut() {
             place.start = u16::try_from(chunk.text.len()).unwrap_or(0);
             place.length = u32::try_from(text.len()).unwrap_or(0);
@@ -63,7 +63,7 @@ impl Arena {
         place
     }
 
-    pub fn get(&self, place: Place) -> &str {
+    pub fn get(&self, place: TextRef) -> &str {
         let start = usize::from(place.start);
         self.chunks
             .get(usize::from(place.chunk.wrapping_sub(self.first)))
@@ -72,7 +72,7 @@ impl Arena {
     }
 
     /// Forgets a text; each may be forgotten once.
-    pub fn forget(&mut self, place: Place) {
+    pub fn forget(&mut self, place: TextRef) {
         let index = usize::from(place.chunk.wrapping_sub(self.first));
         let Some(chunk) = self.chunks.get_mut(index) else { return };
         chunk.live = chunk.live.saturating_sub(1);

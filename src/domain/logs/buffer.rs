@@ -3,8 +3,8 @@
 use crate::domain::{
     logs::{
         LogLine, Stream,
-        arena::{self, Arena, Place},
-        sources::{Origin, Source, Sources},
+        arena::{self, Arena, TextRef},
+        sources::{LineOrigin, LineSource, Sources},
     },
     text::escape,
 };
@@ -18,7 +18,7 @@ pub struct Seq(pub u64);
 
 /// How much a buffer keeps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Limits {
+pub struct BufferLimits {
     pub lines: usize,
     /// Bytes of text, 1 GiB at most.
     pub bytes: usize,
@@ -26,7 +26,7 @@ pub struct Limits {
 
 /// One row of the record.
 #[derive(Debug, Clone, Copy)]
-pub enum Entry<'a> {
+pub enum LogEntry<'a> {
     Line(Line<'a>),
     Mark(Mark<'a>),
 }
@@ -36,7 +36,7 @@ pub enum Entry<'a> {
 pub struct Line<'a> {
     pub at: Timestamp,
     pub stream: Stream,
-    pub source: &'a Source,
+    pub source: &'a LineSource,
     pub text: &'a str,
 }
 
@@ -55,7 +55,7 @@ pub struct Mark<'a> {
 /// put before it, and its [`Seq`] is final.
 #[derive(Debug)]
 pub struct LogBuffer {
-    limits: Limits,
+    limits: BufferLimits,
     slots: VecDeque<Slot>,
     texts: Arena,
     sources: Sources,
@@ -72,7 +72,7 @@ pub struct LogBuffer {
 struct Slot {
     /// Nanoseconds since 1970.
     at: i64,
-    text: Place,
+    text: TextRef,
     /// [`MARK`] for marks.
     source: u32,
     stream: Stream,
@@ -82,7 +82,7 @@ const MARK: u32 = u32::MAX;
 const LATE_NANOS: i64 = 5_000_000_000;
 const LATE_ENTRIES: u64 = 4_096;
 
-impl Default for Limits {
+impl Default for BufferLimits {
     /// A hundred thousand lines, 16 MiB of text.
     fn default() -> Self {
         Self { lines: 100_000, bytes: 16 << 20 }
@@ -90,8 +90,9 @@ impl Default for Limits {
 }
 
 impl LogBuffer {
-    pub fn new(limits: Limits) -> Self {
-        let limits = Limits { lines: limits.lines.max(1), bytes: limits.bytes.min(arena::MOST) };
+    pub fn new(limits: BufferLimits) -> Self {
+        let limits =
+            BufferLimits { lines: limits.lines.max(1), bytes: limits.bytes.min(arena::MOST) };
         Self {
             limits,
             slots: VecDeque::new(),
@@ -121,7 +122,7 @@ impl LogBuffer {
     }
 
     /// Asks for the label of every source; `None` leaves it as it is.
-    pub fn name_sources(&mut self, label: impl FnMut(&Origin) -> Option<String>) {
+    pub fn name_sources(&mut self, label: impl FnMut(&LineOrigin) -> Option<String>) {
         self.sources.name(label);
     }
 
@@ -131,7 +132,7 @@ impl LogBuffer {
     }
 
     /// Returns where the lines held come from, in no order.
-    pub fn sources(&self) -> impl Iterator<Item = &Source> {
+    pub fn sources(&self) -> impl Iterator<Item = &LineSource> {
         self.sources.iter()
     }
 
@@ -181,12 +182,12 @@ impl LogBuffer {
     }
 
     /// Returns an entry while it is held.
-    pub fn get(&self, seq: Seq) -> Option<Entry<'_>> {
+    pub fn get(&self, seq: Seq) -> Option<LogEntry<'_>> {
         self.slot(seq).map(|it| self.entry(it))
     }
 
     /// Returns all entries with their places, oldest first.
-    pub fn iter(&self) -> impl DoubleEndedIterator<Item = (Seq, Entry<'_>)> {
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = (Seq, LogEntry<'_>)> {
         self.slots
             .iter()
             .enumerate()
@@ -198,12 +199,12 @@ impl LogBuffer {
         self.slots.get(index)
     }
 
-    fn entry(&self, slot: &Slot) -> Entry<'_> {
+    fn entry(&self, slot: &Slot) -> LogEntry<'_> {
         let at = Timestamp::from_nanosecond(i128::from(slot.at)).unwrap_or(Timestamp::UNIX_EPOCH);
         let text = self.texts.get(slot.text);
         match self.sources.get(slot.source) {
-            Some(source) => Entry::Line(Line { at, stream: slot.stream, source, text }),
-            None => Entry::Mark(Mark { at, text }),
+            Some(source) => LogEntry::Line(Line { at, stream: slot.stream, source, text }),
+            None => LogEntry::Mark(Mark { at, text }),
         }
     }
 
@@ -249,7 +250,7 @@ impl LogBuffer {
     }
 }
 
-impl<'a> Entry<'a> {
+impl<'a> LogEntry<'a> {
     pub fn at(&self) -> Timestamp {
         match self {
             Self::Line(line) => line.at,
@@ -271,7 +272,7 @@ mod tests {
     use crate::domain::names::TaskId;
 
     fn buffer(lines: usize, bytes: usize) -> LogBuffer {
-        LogBuffer::new(Limits { lines, bytes })
+        LogBuffer::new(BufferLimits { lines, bytes })
     }
 
     fn line(millis: i64, task: &str, text: &str) -> LogLine {
@@ -354,7 +355,7 @@ mod tests {
         buffer.push(&line(20, "x", "b"));
         buffer.mark(Timestamp::from_millisecond(10).unwrap(), "restarted\x1b[2J");
         assert_eq!(texts(&buffer), ["a", "restarted", "b"]);
-        assert!(matches!(buffer.get(Seq(1)), Some(Entry::Mark(_))));
+        assert!(matches!(buffer.get(Seq(1)), Some(LogEntry::Mark(_))));
     }
 
     #[test]
@@ -366,7 +367,7 @@ mod tests {
         let labels: Vec<_> = buffer.sources().map(|it| it.label().to_string()).collect();
         assert_eq!(labels.len(), 2, "{labels:?}");
         for (_, entry) in buffer.iter() {
-            let Entry::Line(line) = entry else { panic!("{entry:?}") };
+            let LogEntry::Line(line) = entry else { panic!("{entry:?}") };
             assert_eq!(**line.source.label(), *line.text);
         }
     }

@@ -1,7 +1,7 @@
 //! The text of an entry as rows of a given width.
 
 use crate::domain::{
-    logs::look::Look,
+    logs::look::TextStyle,
     text::escape::{Token, Tokens},
 };
 use std::ops::Range;
@@ -13,7 +13,7 @@ use unicode_width::UnicodeWidthStr;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Piece {
     pub text: String,
-    pub look: Look,
+    pub look: TextStyle,
     /// Part of what was searched or filtered for.
     pub hit: bool,
 }
@@ -89,21 +89,21 @@ struct Cell<'a> {
     /// Where it is in what is read of the line.
     bytes: Range<usize>,
     width: usize,
-    look: Look,
+    look: TextStyle,
 }
 
 /// The cells of a text, one after the other.
 struct Cells<'a> {
     tokens: Tokens<'a>,
     run: &'a str,
-    look: Look,
+    look: TextStyle,
     column: usize,
     byte: usize,
 }
 
 impl<'a> Cells<'a> {
     fn new(text: &'a str) -> Self {
-        Self { tokens: Tokens::new(text), run: "", look: Look::default(), column: 0, byte: 0 }
+        Self { tokens: Tokens::new(text), run: "", look: TextStyle::default(), column: 0, byte: 0 }
     }
 }
 
@@ -176,7 +176,7 @@ impl Pen {
     }
 }
 
-fn put(row: &mut Vec<Piece>, text: &str, look: Look, hit: bool) {
+fn put(row: &mut Vec<Piece>, text: &str, look: TextStyle, hit: bool) {
     match row.last_mut().filter(|it| it.look == look && it.hit == hit) {
         Some(last) => last.text.push_str(text),
         None => row.push(Piece { text: text.to_owned(), look, hit }),

@@ -5,7 +5,7 @@ use std::{borrow::Cow, fmt::Write};
 
 /// How a stretch of text should look.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Look {
+pub struct TextStyle {
     pub foreground: Option<Colour>,
     pub background: Option<Colour>,
     pub effects: Effects,
@@ -43,7 +43,7 @@ impl Effects {
     }
 }
 
-impl Look {
+impl TextStyle {
     /// Applies the parameters of one sequence, as `1;31`; what is not known is
     /// passed over.
     pub fn apply(&mut self, parameters: &str) {
@@ -159,7 +159,7 @@ pub fn colored(text: &str) -> Cow<'_, str> {
     if !clean.contains('\x1b') {
         return clean;
     }
-    let (mut wanted, mut given) = (Look::default(), Look::default());
+    let (mut wanted, mut given) = (TextStyle::default(), TextStyle::default());
     let mut line = String::with_capacity(clean.len());
     for token in Tokens::new(&clean) {
         let text = match token {
@@ -176,7 +176,7 @@ pub fn colored(text: &str) -> Cow<'_, str> {
         }
         line.push_str(text);
     }
-    if given != Look::default() {
+    if given != TextStyle::default() {
         line.push_str("\x1b[0m");
     }
     Cow::Owned(line)
@@ -213,8 +213,8 @@ fn joined(sub: &str) -> Option<Colour> {
 mod tests {
     use super::*;
 
-    fn look(parameters: &[&str]) -> Look {
-        let mut look = Look::default();
+    fn look(parameters: &[&str]) -> TextStyle {
+        let mut look = TextStyle::default();
         for it in parameters {
             look.apply(it);
         }
@@ -245,7 +245,7 @@ mod tests {
         for parameters in
             [&["1;31", ""][..], &["1;31", "0"], &["1", "22"], &["4:3", "4:0"], &["31", "39"]]
         {
-            assert_eq!(look(parameters), Look::default(), "{parameters:?}");
+            assert_eq!(look(parameters), TextStyle::default(), "{parameters:?}");
         }
     }
 
@@ -270,7 +270,7 @@ mod tests {
     #[test]
     fn odd_parameters_do_no_harm() {
         for parameters in ["999", "38", "38;5", "38;2;1", "38:2", "5;8", ";;;", "1x"] {
-            assert_eq!(look(&[parameters]), Look::default(), "{parameters}");
+            assert_eq!(look(&[parameters]), TextStyle::default(), "{parameters}");
         }
     }
 }

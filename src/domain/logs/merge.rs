@@ -15,7 +15,7 @@ use std::{
 /// once its last line is given out: whoever fills the batches waits for that.
 #[derive(Debug)]
 pub struct Merge<T> {
-    sources: BTreeMap<u32, Source<T>>,
+    sources: BTreeMap<u32, LineSource<T>>,
     /// The next line of each source that has one.
     heads: BinaryHeap<Reverse<(Timestamp, u32)>>,
     /// Sources that are waited for and have no line at hand.
@@ -23,7 +23,7 @@ pub struct Merge<T> {
 }
 
 #[derive(Debug)]
-struct Source<T> {
+struct LineSource<T> {
     batches: VecDeque<(vec::IntoIter<LogLine>, T)>,
     awaited: bool,
 }
@@ -37,7 +37,7 @@ impl<T> Default for Merge<T> {
 impl<T> Merge<T> {
     /// Waits for a source from now on.
     pub fn expect(&mut self, key: u32) {
-        let new = Source { batches: VecDeque::new(), awaited: false };
+        let new = LineSource { batches: VecDeque::new(), awaited: false };
         let source = self.sources.entry(key).or_insert(new);
         if !source.awaited {
             source.awaited = true;
@@ -61,7 +61,7 @@ impl<T> Merge<T> {
     /// Takes the next lines of a source.
     pub fn push(&mut self, key: u32, lines: Vec<LogLine>, token: T) {
         let Some(first) = lines.first().map(|it| it.at) else { return };
-        let new = Source { batches: VecDeque::new(), awaited: false };
+        let new = LineSource { batches: VecDeque::new(), awaited: false };
         let source = self.sources.entry(key).or_insert(new);
         if source.batches.is_empty() {
             self.heads.push(Reverse((first, key)));

@@ -20,16 +20,16 @@ mod moment;
 mod roster;
 mod chronicle;
 
-pub use buffer::{Entry, Limits, Line, LogBuffer, Mark, Seq};
+pub use buffer::{BufferLimits, Line, LogBuffer, LogEntry, Mark, Seq};
 pub use chronicle::{Chronicle, Note, NoteKind};
 pub use layout::Piece;
-pub use look::{Colour, Effects, Look};
+pub use look::{Colour, Effects, TextStyle};
 pub use merge::Merge;
 pub use moment::moment;
-pub use progress::{Known, Progress, Reached};
+pub use progress::{AlreadyRead, Reached, ReadProgress};
 pub use roster::Roster;
-pub use row::{Columns, Row, RowKind, SEPARATOR_WIDTH, Times};
-pub use sources::{Origin, Source, colour};
+pub use row::{Columns, LogRow, RowKind, SEPARATOR_WIDTH, Times};
+pub use sources::{LineOrigin, LineSource, colour};
 pub use view::{Direction, LogView, Search, Size, Status};
 pub use window::Window;
 

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 /// Tasks are read at different paces: one moment for all of them would skip lines
 /// of the slow ones, or repeat those of the fast.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Progress(BTreeMap<TaskId, Reached>);
+pub struct ReadProgress(BTreeMap<TaskId, Reached>);
 
 /// Where the reading of a task is: its last line, in the order in which its container
 /// wrote. That order is not quite that of time, since both outputs take their time
@@ -26,9 +26,9 @@ pub struct Reached {
 
 /// Leaves out lines that were read before, of a stream that starts further back.
 #[derive(Debug, Default)]
-pub struct Known(BTreeMap<TaskId, Reached>);
+pub struct AlreadyRead(BTreeMap<TaskId, Reached>);
 
-impl Progress {
+impl ReadProgress {
     /// Notes lines that were read.
     pub fn note<'a>(&mut self, lines: impl IntoIterator<Item = &'a LogLine>) {
         for line in lines {
@@ -70,12 +70,12 @@ impl Progress {
     }
 
     /// Returns what tells lines apart that were read.
-    pub fn known(&self) -> Known {
-        Known(self.0.clone())
+    pub fn known(&self) -> AlreadyRead {
+        AlreadyRead(self.0.clone())
     }
 }
 
-impl Known {
+impl AlreadyRead {
     /// Returns whether a line was read before. Each may be asked about once, in the
     /// order of its task: behind the last line that was read, all are new.
     pub fn leaves_out(&mut self, line: &LogLine) -> bool {
@@ -112,7 +112,7 @@ mod tests {
     }
 
     fn check(read: &[(&str, i64)], again: &[(&str, i64, bool)]) {
-        let mut progress = Progress::default();
+        let mut progress = ReadProgress::default();
         for (task, second) in read {
             progress.note([&line(task, *second)]);
         }
@@ -156,7 +156,7 @@ mod tests {
 
     #[test]
     fn reading_goes_on_at_the_oldest_last_line() {
-        let mut progress = Progress::default();
+        let mut progress = ReadProgress::default();
         assert_eq!(progress.oldest(), None);
         progress.note([&line("a", 1), &line("a", 5), &line("b", 3)]);
         assert_eq!(progress.oldest(), Timestamp::from_second(3).ok());

@@ -4,9 +4,9 @@ use crate::domain::{
     filter::Matching,
     logs::{
         Stream,
-        buffer::{Entry, LogBuffer, Seq},
+        buffer::{LogBuffer, LogEntry, Seq},
         layout::{Piece, Sheet},
-        sources::Source,
+        sources::LineSource,
     },
     text::{elide, escape},
 };
@@ -19,7 +19,7 @@ pub const SEPARATOR_WIDTH: usize = 3;
 
 /// One row of the screen: time, source, text.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Row {
+pub struct LogRow {
     pub seq: Seq,
     pub kind: RowKind,
     /// Padded to its column; empty where times are off.
@@ -90,7 +90,7 @@ impl Columns {
     /// Returns the columns for a screen of this width. The widest label decides,
     /// up to a third of the screen.
     pub fn new(times: Option<&Times>, sources: bool, buffer: &LogBuffer, width: usize) -> Self {
-        let widest = buffer.sources().map(Source::width).max().unwrap_or(0);
+        let widest = buffer.sources().map(LineSource::width).max().unwrap_or(0);
         Self {
             time: times.map_or(0, Times::width),
             source: if sources { widest.min(width / 3) } else { 0 },
@@ -107,34 +107,40 @@ impl Columns {
 
 impl Press<'_> {
     /// Appends some rows of an entry.
-    pub fn print(&mut self, to: &mut Vec<Row>, seq: Seq, entry: &Entry<'_>, rows: Range<usize>) {
+    pub fn print(
+        &mut self,
+        to: &mut Vec<LogRow>,
+        seq: Seq,
+        entry: &LogEntry<'_>,
+        rows: Range<usize>,
+    ) {
         let hits = match entry {
-            Entry::Line(line) => self.wanted.ranges(&escape::plain(line.text)),
-            Entry::Mark(_) => Vec::new(),
+            LogEntry::Line(line) => self.wanted.ranges(&escape::plain(line.text)),
+            LogEntry::Mark(_) => Vec::new(),
         };
         let start = rows.start;
         for (index, text) in (start..).zip(self.sheet.lay(entry.text(), rows, &hits)) {
             let (time, source) = if index == 0 { self.head(entry) } else { Default::default() };
             let kind = match entry {
-                Entry::Mark(_) => RowKind::Mark,
-                Entry::Line(line) if index == 0 => {
+                LogEntry::Mark(_) => RowKind::Mark,
+                LogEntry::Line(line) if index == 0 => {
                     RowKind::Line { stream: line.stream, label: Arc::clone(line.source.label()) }
                 }
-                Entry::Line(line) => RowKind::Continued { stream: line.stream },
+                LogEntry::Line(line) => RowKind::Continued { stream: line.stream },
             };
             let time = pad(time, self.columns.time);
             let source = pad(source, self.columns.source);
-            to.push(Row { seq, kind, time, source, text, found: self.found == Some(seq) });
+            to.push(LogRow { seq, kind, time, source, text, found: self.found == Some(seq) });
         }
     }
 
-    fn head(&self, entry: &Entry<'_>) -> (String, String) {
+    fn head(&self, entry: &LogEntry<'_>) -> (String, String) {
         let time = self.times.map(|it| it.write(entry.at())).unwrap_or_default();
         let source = match entry {
-            Entry::Line(line) => {
+            LogEntry::Line(line) => {
                 elide::middle(line.source.label(), self.columns.source).into_owned()
             }
-            Entry::Mark(_) => String::new(),
+            LogEntry::Mark(_) => String::new(),
         };
         (time, source)
     }

@@ -2,7 +2,7 @@
 
 use crate::domain::{
     filter::{Filter, Matching},
-    logs::buffer::{Entry, LogBuffer, Seq},
+    logs::buffer::{LogBuffer, LogEntry, Seq},
     text::escape,
 };
 use std::{
@@ -47,7 +47,7 @@ struct Sieve<'a> {
 
 impl Choice {
     /// Returns whether an entry is shown. Marks always are.
-    pub fn shows(&self, matching: &mut Matching<'_>, entry: &Entry<'_>) -> bool {
+    pub fn shows(&self, matching: &mut Matching<'_>, entry: &LogEntry<'_>) -> bool {
         passes(matching, &self.hidden, entry)
     }
 
@@ -124,11 +124,11 @@ impl Scan {
     }
 
     /// Returns the places of entries shown, as a list.
-    pub fn shown<'a>(&'a self, choice: &Choice, buffer: &LogBuffer) -> Shown<'a> {
+    pub fn shown<'a>(&'a self, choice: &Choice, buffer: &LogBuffer) -> ShownEntries<'a> {
         if choice.shows_all() {
-            return Shown::All(buffer.first().0..buffer.end().0);
+            return ShownEntries::All(buffer.first().0..buffer.end().0);
         }
-        Shown::Some(&self.shown)
+        ShownEntries::Some(&self.shown)
     }
 
     /// Returns how many lines pass; marks always do, and are no lines.
@@ -137,8 +137,8 @@ impl Scan {
     }
 
     /// Returns the places of entries that were searched for.
-    pub fn hits(&self) -> Shown<'_> {
-        Shown::Some(&self.hits)
+    pub fn hits(&self) -> ShownEntries<'_> {
+        ShownEntries::Some(&self.hits)
     }
 
     /// Forgets what the buffer dropped, and what may have moved since.
@@ -166,12 +166,12 @@ impl Scan {
 
 /// Places in order.
 #[derive(Debug, Clone)]
-pub enum Shown<'a> {
+pub enum ShownEntries<'a> {
     All(Range<u64>),
     Some(&'a VecDeque<u64>),
 }
 
-impl Shown<'_> {
+impl ShownEntries<'_> {
     pub fn len(&self) -> usize {
         match self {
             Self::All(range) => usize::try_from(range.end - range.start).unwrap_or(usize::MAX),
@@ -215,11 +215,11 @@ impl Sieve<'_> {
 }
 
 fn is_mark(buffer: &LogBuffer, seq: u64) -> bool {
-    matches!(buffer.get(Seq(seq)), Some(Entry::Mark(_)))
+    matches!(buffer.get(Seq(seq)), Some(LogEntry::Mark(_)))
 }
 
-fn passes(filter: &mut Matching<'_>, hidden: &BTreeSet<Arc<str>>, entry: &Entry<'_>) -> bool {
-    let Entry::Line(line) = entry else { return true };
+fn passes(filter: &mut Matching<'_>, hidden: &BTreeSet<Arc<str>>, entry: &LogEntry<'_>) -> bool {
+    let LogEntry::Line(line) = entry else { return true };
     if !hidden.is_empty() && hidden.contains(line.source.label()) {
         return false;
     }

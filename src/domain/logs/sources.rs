@@ -9,7 +9,7 @@ use std::{collections::HashMap, sync::Arc};
 
 /// The ids that a line carries.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
-pub struct Origin {
+pub struct LineOrigin {
     pub task: Option<TaskId>,
     pub node: Option<NodeId>,
     pub service: Option<ServiceId>,
@@ -17,8 +17,8 @@ pub struct Origin {
 
 /// Where lines come from, with the name that people know.
 #[derive(Debug, Clone)]
-pub struct Source {
-    origin: Origin,
+pub struct LineSource {
+    origin: LineOrigin,
     label: Arc<str>,
     named: bool,
     width: usize,
@@ -39,16 +39,16 @@ pub fn colour(label: &str, palette: usize) -> usize {
 /// All sources of the lines held; a number stands for each.
 #[derive(Debug, Default)]
 pub struct Sources {
-    list: Vec<Source>,
-    numbers: HashMap<Origin, u32>,
+    list: Vec<LineSource>,
+    numbers: HashMap<LineOrigin, u32>,
     free: Vec<u32>,
     /// The last one asked for: lines come in runs.
     last: Option<u32>,
     renamed: u64,
 }
 
-impl Source {
-    pub fn origin(&self) -> &Origin {
+impl LineSource {
+    pub fn origin(&self) -> &LineOrigin {
         &self.origin
     }
 
@@ -71,7 +71,7 @@ impl Source {
 impl Sources {
     /// Counts one more line of this origin.
     pub fn hold(&mut self, line: &LogLine) -> u32 {
-        let same = |it: &Source| {
+        let same = |it: &LineSource| {
             it.origin.task == line.task
                 && it.origin.node == line.node
                 && it.origin.service == line.service
@@ -96,12 +96,12 @@ impl Sources {
         }
     }
 
-    pub fn get(&self, number: u32) -> Option<&Source> {
+    pub fn get(&self, number: u32) -> Option<&LineSource> {
         self.list.get(number as usize)
     }
 
     /// Sources of the lines held.
-    pub fn iter(&self) -> impl Iterator<Item = &Source> {
+    pub fn iter(&self) -> impl Iterator<Item = &LineSource> {
         self.list.iter().filter(|it| it.live > 0)
     }
 
@@ -111,7 +111,7 @@ impl Sources {
     }
 
     /// Asks for the label of every source.
-    pub fn name(&mut self, mut label: impl FnMut(&Origin) -> Option<String>) {
+    pub fn name(&mut self, mut label: impl FnMut(&LineOrigin) -> Option<String>) {
         for source in self.list.iter_mut().filter(|it| it.live > 0) {
             let Some(label) = label(&source.origin) else { continue };
             source.named = true;
@@ -127,7 +127,7 @@ impl Sources {
     }
 
     fn number(&mut self, line: &LogLine) -> u32 {
-        let origin = Origin {
+        let origin = LineOrigin {
             task: line.task.clone(),
             node: line.node.clone(),
             service: line.service.clone(),
@@ -141,15 +141,20 @@ impl Sources {
             line.node.as_ref().map(NodeId::short),
         ];
         let label = ids.into_iter().flatten().next().unwrap_or("?");
-        let mut source =
-            Source { origin: origin.clone(), label: label.into(), named: false, width: 0, live: 0 };
+        let mut source = LineSource {
+            origin: origin.clone(),
+            label: label.into(),
+            named: false,
+            width: 0,
+            live: 0,
+        };
         source.name(label);
         let number = self.store(source);
         self.numbers.insert(origin, number);
         number
     }
 
-    fn store(&mut self, source: Source) -> u32 {
+    fn store(&mut self, source: LineSource) -> u32 {
         if let Some(number) = self.free.pop() {
             self.list[number as usize] = source;
             return number;

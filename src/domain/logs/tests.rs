@@ -18,7 +18,7 @@ struct Scene {
 
 impl Scene {
     fn new(width: usize, height: usize) -> Self {
-        let buffer = LogBuffer::new(Limits { lines: 1_000, bytes: 1_000_000 });
+        let buffer = LogBuffer::new(BufferLimits { lines: 1_000, bytes: 1_000_000 });
         Self { buffer, view: LogView::default(), size: Size { width, height } }
     }
 
@@ -60,13 +60,13 @@ impl Scene {
         self.view.status(&self.buffer, self.size)
     }
 
-    fn rows(&self) -> Vec<Row> {
+    fn rows(&self) -> Vec<LogRow> {
         self.view.visible(&self.buffer, self.size)
     }
 
     /// The text on screen.
     fn screen(&self) -> Vec<String> {
-        let text = |row: &Row| row.text.iter().map(|it| it.text.as_str()).collect();
+        let text = |row: &LogRow| row.text.iter().map(|it| it.text.as_str()).collect();
         self.rows().iter().map(text).collect()
     }
 }
@@ -139,7 +139,7 @@ fn scrolling_up_stays_and_scrolling_to_the_end_follows_again() {
 #[test]
 fn a_paused_view_keeps_its_lines_until_they_are_evicted() {
     let mut scene = Scene::new(10, 2);
-    scene.buffer = LogBuffer::new(Limits { lines: 4, bytes: 1_000 });
+    scene.buffer = LogBuffer::new(BufferLimits { lines: 4, bytes: 1_000 });
     for number in 0..4 {
         scene.push(number, "a", &number.to_string());
     }
@@ -371,7 +371,7 @@ proptest! {
     #[test]
     fn a_view_that_caught_up_shows_what_a_new_one_would(steps in proptest::collection::vec(step(), 0..60)) {
         let mut scene = Scene::new(4, 5);
-        scene.buffer = LogBuffer::new(Limits { lines: 20, bytes: 70 });
+        scene.buffer = LogBuffer::new(BufferLimits { lines: 20, bytes: 70 });
         scene.search("b");
         for step in steps {
             match step {
@@ -392,7 +392,7 @@ proptest! {
         fresh.set_search(Filter::parse("b"), &scene.buffer);
         fresh.catch_up(&scene.buffer, usize::MAX);
         prop_assert_eq!(scene.screen(), {
-            let text = |row: Row| row.text.into_iter().map(|it| it.text).collect::<String>();
+            let text = |row: LogRow| row.text.into_iter().map(|it| it.text).collect::<String>();
             fresh.visible(&scene.buffer, scene.size).into_iter().map(text).collect::<Vec<_>>()
         });
         let (ours, theirs) = (scene.status(), fresh.status(&scene.buffer, scene.size));
@@ -407,7 +407,7 @@ proptest! {
 fn a_full_buffer_costs_little() {
     const LINES: u32 = 100_000;
     let before = resident_mib();
-    let mut buffer = LogBuffer::new(Limits::default());
+    let mut buffer = LogBuffer::new(BufferLimits::default());
     let texts: Vec<String> = (0..1_000)
         .map(|it| {
             format!("{it:05} GET /items/{it}?page=2 200 12ms {}", "user agent and so on ".repeat(3))

@@ -3,10 +3,10 @@
 use crate::domain::{
     filter::Filter,
     logs::{
-        buffer::{Entry, LogBuffer, Seq},
+        buffer::{LogBuffer, LogEntry, Seq},
         layout::{Flow, Sheet},
-        page::{Page, Place, Spot},
-        row::{Columns, Press, Row, Times},
+        page::{LogPage, RowPosition, ScrollPosition},
+        row::{Columns, LogRow, Press, Times},
         scan::{Choice, Scan},
     },
     text::escape,
@@ -23,7 +23,7 @@ use std::sync::Arc;
 pub struct LogView {
     choice: Choice,
     scan: Scan,
-    place: Place,
+    place: ScrollPosition,
     found: Option<Seq>,
     times: Option<Times>,
     sources: bool,
@@ -150,12 +150,12 @@ impl LogView {
     }
 
     pub fn is_following(&self) -> bool {
-        self.place == Place::Following
+        self.place == ScrollPosition::Following
     }
 
     /// Goes to the end and stays there.
     pub fn follow(&mut self) {
-        self.place = Place::Following;
+        self.place = ScrollPosition::Following;
     }
 
     /// Stays where it is, whatever comes.
@@ -166,20 +166,20 @@ impl LogView {
 
     /// Goes to the oldest line.
     pub fn to_start(&mut self, buffer: &LogBuffer, size: Size) {
-        self.place = self.page(buffer, size).place(Spot::default());
+        self.place = self.page(buffer, size).place(RowPosition::default());
     }
 
     /// Puts the first entry at or after a moment on top; returns whether there is one.
     pub fn go_to(&mut self, at: Timestamp, buffer: &LogBuffer) -> bool {
         let Some(seq) = buffer.seq_at(at) else { return false };
-        self.place = Place::At(seq, 0);
+        self.place = ScrollPosition::At(seq, 0);
         true
     }
 
     /// Returns whether the first row of the first entry is on top.
     pub fn is_at_start(&self, buffer: &LogBuffer, size: Size) -> bool {
         let page = self.page(buffer, size);
-        page.top(self.place) == Spot::default()
+        page.top(self.place) == RowPosition::default()
     }
 
     /// Moves by rows; up is negative, and pauses. Down to the end follows again.
@@ -190,7 +190,7 @@ impl LogView {
             page.place(page.up(top, rows.unsigned_abs()))
         } else {
             match page.down(top, rows.unsigned_abs()) {
-                spot if spot == page.bottom() => Place::Following,
+                spot if spot == page.bottom() => ScrollPosition::Following,
                 spot => page.place(spot),
             }
         };
@@ -218,7 +218,7 @@ impl LogView {
         let ahead = next.and_then(|it| hits.get(it));
         let Some(found) = ahead.or_else(|| hits.get(last)) else { return Search::Nothing };
         let is_on_page = entries.iter().any(|it| it.0 == found);
-        let spot = Spot { index: page.shown.index_of(found), row: 0 };
+        let spot = RowPosition { index: page.shown.index_of(found), row: 0 };
         // Some lines before it tell what led there.
         let aim = if is_on_page { page.top(self.place) } else { page.up(spot, size.height / 3) };
         self.place = page.place(aim.min(page.bottom()));
@@ -244,7 +244,7 @@ impl LogView {
     }
 
     /// Returns the rows on screen, `height` of them at most.
-    pub fn visible(&self, buffer: &LogBuffer, size: Size) -> Vec<Row> {
+    pub fn visible(&self, buffer: &LogBuffer, size: Size) -> Vec<LogRow> {
         let page = self.page(buffer, size);
         let wanted = [&self.choice.search, &self.choice.filter];
         let wanted = wanted.into_iter().find(|it| !it.is_empty()).unwrap_or(&self.choice.search);
@@ -283,12 +283,12 @@ impl LogView {
         entries.filter(move |it| self.choice.shows(&mut matching, it)).map(|it| self.plain(&it))
     }
 
-    fn plain(&self, entry: &Entry<'_>) -> String {
+    fn plain(&self, entry: &LogEntry<'_>) -> String {
         let at = self.stamp(entry.at());
         let text = escape::plain(entry.text());
         match entry {
-            Entry::Line(line) => format!("{at} {} {text}", line.source.label()),
-            Entry::Mark(_) => format!("{at} --- {text} ---"),
+            LogEntry::Line(line) => format!("{at} {} {text}", line.source.label()),
+            LogEntry::Mark(_) => format!("{at} --- {text} ---"),
         }
     }
 
@@ -306,9 +306,9 @@ impl LogView {
         Columns::new(self.times.as_ref(), self.sources, buffer, size.width)
     }
 
-    fn page<'a>(&'a self, buffer: &'a LogBuffer, size: Size) -> Page<'a> {
+    fn page<'a>(&'a self, buffer: &'a LogBuffer, size: Size) -> LogPage<'a> {
         let width = size.width.saturating_sub(self.columns(buffer, size).width());
-        Page {
+        LogPage {
             buffer,
             shown: self.scan.shown(&self.choice, buffer),
             sheet: Sheet::new(width, self.flow),

@@ -1,7 +1,7 @@
 //! Stack diff: differences between two releases, or between a release and what is live.
 
 use crate::domain::{
-    cluster::Kind,
+    cluster::ObjectKind,
     describe::{Difference, differences},
     mask::Secrecy,
     names::StackName,
@@ -18,7 +18,7 @@ use std::collections::{BTreeMap, BTreeSet};
 /// One object that differs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Variation {
-    pub kind: Kind,
+    pub kind: ObjectKind,
     pub name: String,
     pub how: How,
 }
@@ -52,10 +52,10 @@ pub fn compare(
         own.map(|(name, it)| (name.clone(), it.clone())).collect()
     };
     let (was, is) = (owned(&old.networks), owned(&new.networks));
-    let mut all = varied(Kind::Networks, &was, &is, objects::settings);
-    all.extend(varied(Kind::Secrets, &old.secrets, &new.secrets, labels));
-    all.extend(varied(Kind::Configs, &old.configs, &new.configs, config));
-    all.extend(varied(Kind::Services, &old.services, &new.services, service));
+    let mut all = varied(ObjectKind::Networks, &was, &is, objects::settings);
+    all.extend(varied(ObjectKind::Secrets, &old.secrets, &new.secrets, labels));
+    all.extend(varied(ObjectKind::Configs, &old.configs, &new.configs, config));
+    all.extend(varied(ObjectKind::Services, &old.services, &new.services, service));
     all
 }
 
@@ -108,7 +108,7 @@ pub fn variations(all: &[Variation]) -> Vec<PlanLine> {
 }
 
 fn varied<T>(
-    kind: Kind,
+    kind: ObjectKind,
     old: &BTreeMap<String, T>,
     new: &BTreeMap<String, T>,
     seen: impl Fn(&T) -> Value,

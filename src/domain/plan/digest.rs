@@ -1,9 +1,9 @@
 //! Plan digest: tells whether a plan is still the one that was confirmed.
 
 use crate::domain::{
-    cluster::Kind,
+    cluster::ObjectKind,
     compose::{Desired, DesiredFile},
-    plan::steps::{Effect, Plan, Step},
+    plan::steps::{Effect, Plan, PlanStep},
 };
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
@@ -43,13 +43,13 @@ impl Plan {
     /// Returns what tells it from a plan that would do something else; secrets and configs
     /// hold what was desired.
     pub fn digest(&self, desired: &Desired) -> Digest {
-        let files = |kind: Kind, all: &[DesiredFile]| {
+        let files = |kind: ObjectKind, all: &[DesiredFile]| {
             let file = |it: &DesiredFile| ((kind.word(), it.name.clone()), spec(&it.body.0));
             all.iter().map(file).collect::<Vec<_>>()
         };
-        let held: BTreeMap<(&str, String), String> = files(Kind::Secrets, &desired.secrets)
+        let held: BTreeMap<(&str, String), String> = files(ObjectKind::Secrets, &desired.secrets)
             .into_iter()
-            .chain(files(Kind::Configs, &desired.configs))
+            .chain(files(ObjectKind::Configs, &desired.configs))
             .collect();
         let changing = self.steps.iter().filter(|it| it.effect != Effect::Unchanged);
         let digest = changing.map(|it| {
@@ -60,7 +60,7 @@ impl Plan {
     }
 }
 
-fn print(step: &Step, held: &str) -> String {
+fn print(step: &PlanStep, held: &str) -> String {
     // How many tasks run at this moment changes nothing that is sent.
     let fate = match &step.effect {
         Effect::Create => "create",
@@ -115,19 +115,19 @@ fn add(hash: &mut Sha256, value: &Value) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::plan::steps::Seen;
+    use crate::domain::plan::steps::LiveVersion;
     use serde_json::json;
 
-    fn step(name: &str, effect: Effect, image: &str, was: &str) -> Step {
+    fn step(name: &str, effect: Effect, image: &str, was: &str) -> PlanStep {
         let live = json!({ "Image": was });
-        Step {
+        PlanStep {
             body: Some(json!({ "Image": image, "Name": name })),
-            live: Some(Seen { id: "s1".to_owned(), version: 7, spec: spec(&live) }),
-            ..Step::new(Kind::Services, name, effect)
+            live: Some(LiveVersion { id: "s1".to_owned(), version: 7, spec: spec(&live) }),
+            ..PlanStep::new(ObjectKind::Services, name, effect)
         }
     }
 
-    fn digest(steps: Vec<Step>) -> Digest {
+    fn digest(steps: Vec<PlanStep>) -> Digest {
         Plan::of("shop".parse().unwrap(), steps).digest(&Desired::default())
     }
 
@@ -150,7 +150,7 @@ mod tests {
             step("web", Effect::InPlace, "web:2", "web:1"),
             step("db", Effect::InPlace, "db:2", "db:1"),
         ]);
-        let check = |steps: Vec<Step>, wanted: &[&str]| {
+        let check = |steps: Vec<PlanStep>, wanted: &[&str]| {
             assert_eq!(confirmed.differences(&digest(steps)), wanted);
         };
         let db = || step("db", Effect::InPlace, "db:2", "db:1");

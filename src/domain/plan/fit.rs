@@ -1,12 +1,12 @@
 //! Feasibility checks of a plan: ports in use, matching nodes, capacity.
 
 use crate::domain::{
-    cluster::{Kind, Node, Port, Resources, Service, Task},
+    cluster::{Node, ObjectKind, Port, Resources, Service, Task},
     constraint::Constraint,
     objects::{PortConfig, ServiceSpec},
     plan::{
         Live,
-        steps::{Effect, Notice, Step},
+        steps::{Effect, Notice, PlanStep},
     },
     text::size,
 };
@@ -27,8 +27,8 @@ pub fn host<'a>(task: &Task, live: &'a Live) -> Option<&'a Node> {
 }
 
 /// Adds to each service what stands in its way.
-pub fn check(steps: &mut [Step], live: &Live) {
-    for step in steps.iter_mut().filter(|it| it.kind == Kind::Services) {
+pub fn check(steps: &mut [PlanStep], live: &Live) {
+    for step in steps.iter_mut().filter(|it| it.kind == ObjectKind::Services) {
         let Some(body) = step.body.clone() else { continue };
         if let Some(why) = port_taken(&step.name, &body, live) {
             step.effect = Effect::Refused(why);

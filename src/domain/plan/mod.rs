@@ -18,14 +18,14 @@ pub use digest::Digest;
 pub use fit::Room;
 pub use live::{Live, networks_by_name};
 pub use objects::{differs, gone, seen};
-pub use outline::{Entry, Outline, lines};
+pub use outline::{PlanEntry, PlanOutline, lines};
 pub use outside::warn;
 pub use preview::Preview;
-pub use steps::{Effect, Notice, Plan, Rollout, Seen, Step, Tally};
+pub use steps::{Effect, LiveVersion, Notice, Plan, PlanStep, Rollout, Tally};
 pub use words::{PlanLine, PlanTone};
 
 use crate::domain::{
-    cluster::Kind,
+    cluster::ObjectKind,
     compose::Desired,
     names::StackName,
     plan::objects::{file, network},
@@ -36,8 +36,8 @@ use crate::domain::{
 pub fn plan(stack: &StackName, desired: &Desired, live: &Live, prune: bool) -> Plan {
     let mut steps = Vec::new();
     steps.extend(desired.networks.iter().map(|it| network(it, live)));
-    steps.extend(desired.secrets.iter().map(|it| file(Kind::Secrets, it, live)));
-    steps.extend(desired.configs.iter().map(|it| file(Kind::Configs, it, live)));
+    steps.extend(desired.secrets.iter().map(|it| file(ObjectKind::Secrets, it, live)));
+    steps.extend(desired.configs.iter().map(|it| file(ObjectKind::Configs, it, live)));
     steps.extend(desired.services.iter().map(|it| service::step(it, live)));
     if prune {
         steps.extend(gone(desired, live));

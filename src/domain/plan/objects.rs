@@ -1,21 +1,21 @@
 //! Planning of networks, secrets, configs, and removed services.
 
 use crate::domain::{
-    cluster::Kind,
+    cluster::ObjectKind,
     compose::{Desired, DesiredFile, DesiredNetwork},
     describe::differences,
     mask::Secrecy,
     objects::{AnyObject, NetworkObject, PayloadObject, PayloadSpec},
     plan::{
         Live, canonical, digest,
-        steps::{Effect, Notice, Seen, Step},
+        steps::{Effect, LiveVersion, Notice, PlanStep},
     },
 };
 use serde_json::{Value, json};
 
 /// A network that is there is never changed by docker, whatever the file says.
-pub fn network(wanted: &DesiredNetwork, live: &Live) -> Step {
-    let mut step = Step::new(Kind::Networks, &wanted.name, Effect::Create);
+pub fn network(wanted: &DesiredNetwork, live: &Live) -> PlanStep {
+    let mut step = PlanStep::new(ObjectKind::Networks, &wanted.name, Effect::Create);
     step.place = Some(wanted.place);
     let Some(found) = live.networks.get(&wanted.name) else {
         step.body = Some(wanted.body.clone());
@@ -53,18 +53,21 @@ pub fn settings(network: &Value) -> Value {
 
 /// Of a secret only labels can be compared; the engine refuses other data for
 /// secrets and configs alike.
-pub fn file(kind: Kind, wanted: &DesiredFile, live: &Live) -> Step {
-    let found = if kind == Kind::Secrets {
+pub fn file(kind: ObjectKind, wanted: &DesiredFile, live: &Live) -> PlanStep {
+    let found = if kind == ObjectKind::Secrets {
         live.secrets.get(&wanted.name)
     } else {
         live.configs.get(&wanted.name)
     };
-    let mut step = Step::new(kind, &wanted.name, Effect::Create);
+    let mut step = PlanStep::new(kind, &wanted.name, Effect::Create);
     step.place = Some(wanted.place);
     let Some(found) = found else { return step };
     step.live = seen(found);
     let (spec, wanted_spec) = (PayloadObject(found).spec(), PayloadSpec(&wanted.body.0));
-    if kind == Kind::Configs && wanted_spec.data().is_some() && spec.data() != wanted_spec.data() {
+    if kind == ObjectKind::Configs
+        && wanted_spec.data().is_some()
+        && spec.data() != wanted_spec.data()
+    {
         step.effect = Effect::Refused(differs(&wanted.name));
         return step;
     }
@@ -93,20 +96,20 @@ fn next_name(name: &str) -> String {
 }
 
 /// Services of the stack that the files do not name.
-pub fn gone(desired: &Desired, live: &Live) -> Vec<Step> {
+pub fn gone(desired: &Desired, live: &Live) -> Vec<PlanStep> {
     let named = |name: &String| desired.services.iter().any(|it| it.name == *name);
     let rest = live.services.iter().filter(|it| !named(it.0));
-    rest.map(|(name, found)| Step {
+    rest.map(|(name, found)| PlanStep {
         live: seen(found),
-        ..Step::new(Kind::Services, name, Effect::Remove)
+        ..PlanStep::new(ObjectKind::Services, name, Effect::Remove)
     })
     .collect()
 }
 
 /// Returns what tells a live object from another one, and from itself at another time.
-pub fn seen(found: &Value) -> Option<Seen> {
+pub fn seen(found: &Value) -> Option<LiveVersion> {
     let found = AnyObject(found);
-    Some(Seen {
+    Some(LiveVersion {
         id: found.id()?.to_owned(),
         version: found.version()?,
         spec: digest::spec(found.spec()),

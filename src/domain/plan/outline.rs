@@ -1,12 +1,12 @@
 //! A plan as an outline: one line for each object, under it what explains it.
 
 use crate::domain::{
-    cluster::{Kind, Mode, Object},
+    cluster::{Mode, Object, ObjectKind},
     describe::{Difference, arrow},
     objects::{NetworkObject, PortConfig, ServiceSpec},
     plan::{
         PlanLine, PlanTone,
-        steps::{Effect, Plan, Seen, Step},
+        steps::{Effect, LiveVersion, Plan, PlanStep},
         words,
     },
     policy::Added,
@@ -20,16 +20,16 @@ pub const UNCHANGED: &str = "unchanged";
 
 /// A plan in words.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Outline {
+pub struct PlanOutline {
     /// How many objects meet which fate, and what the plan is bound to.
-    pub sum: Entry,
+    pub sum: PlanEntry,
     /// In the order in which they are done; what stays as it is comes last.
-    pub entries: Vec<Entry>,
+    pub entries: Vec<PlanEntry>,
 }
 
 /// One object, or all those that stay as they are.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Entry {
+pub struct PlanEntry {
     /// Stays the same when the plan is made again, as `service shop_web`.
     pub key: String,
     pub head: PlanLine,
@@ -40,12 +40,12 @@ pub struct Entry {
     pub object: Option<Object>,
 }
 
-impl Outline {
+impl PlanOutline {
     pub fn new(plan: &Plan) -> Self {
-        let (quiet, loud): (Vec<&Step>, Vec<&Step>) =
+        let (quiet, loud): (Vec<&PlanStep>, Vec<&PlanStep>) =
             plan.steps.iter().partition(|it| it.effect == Effect::Unchanged);
         // What docker ignores stands on its own, though nothing is done about it.
-        let (ignored, quiet): (Vec<&Step>, Vec<&Step>) =
+        let (ignored, quiet): (Vec<&PlanStep>, Vec<&PlanStep>) =
             quiet.into_iter().partition(|it| !it.notices.is_empty());
         let entries = loud.into_iter().chain(ignored).map(entry).chain(unchanged(&quiet));
         let entries = entries.chain(added(&plan.added));
@@ -63,7 +63,7 @@ impl Outline {
     }
 }
 
-fn entry(step: &Step) -> Entry {
+fn entry(step: &PlanStep) -> PlanEntry {
     let mut details = Vec::new();
     if let (Effect::Create, Some(body)) = (&step.effect, &step.body) {
         details.extend(created(step.kind, body));
@@ -72,10 +72,10 @@ fn entry(step: &Step) -> Entry {
         details.extend(cause(field));
     }
     details.extend(step.notices.iter().map(words::notice));
-    if let Some(Seen { version, .. }) = step.live {
+    if let Some(LiveVersion { version, .. }) = step.live {
         details.push(quiet(format!("planned for version {version}")));
     }
-    Entry {
+    PlanEntry {
         key: format!("{} {}", step.kind.word(), step.name),
         head: words::head(step),
         brief: brief(step),
@@ -85,14 +85,14 @@ fn entry(step: &Step) -> Entry {
 }
 
 /// Says what a new object will be.
-fn created(kind: Kind, body: &Value) -> Vec<PlanLine> {
+fn created(kind: ObjectKind, body: &Value) -> Vec<PlanLine> {
     let mut lines = Vec::new();
     let mut say = |key: &str, value: String| lines.push(quiet(format!("{key}: {value}")));
     match kind {
-        Kind::Networks => {
+        ObjectKind::Networks => {
             say("driver", NetworkObject(body).driver().unwrap_or("overlay").to_owned());
         }
-        Kind::Services => {
+        ObjectKind::Services => {
             let spec = ServiceSpec(body);
             let (name, digest) = pinned(spec.image().unwrap_or_default());
             say("Image", name.to_owned());
@@ -106,7 +106,7 @@ fn created(kind: Kind, body: &Value) -> Vec<PlanLine> {
                 say("port", published(port));
             }
         }
-        Kind::Secrets | Kind::Configs => {}
+        ObjectKind::Secrets | ObjectKind::Configs => {}
     }
     lines
 }
@@ -121,7 +121,7 @@ fn mode(spec: ServiceSpec<'_>) -> Option<String> {
 }
 
 /// Fields that differ; the image is what most people look for.
-fn causes(step: &Step) -> impl Iterator<Item = &Difference> {
+fn causes(step: &PlanStep) -> impl Iterator<Item = &Difference> {
     let is_image = |it: &&Difference| short(&it.field) == "Image";
     let rest = step.fields.iter().filter(move |it| !is_image(it));
     step.fields.iter().filter(is_image).chain(rest)
@@ -149,7 +149,7 @@ pub fn cause(field: &Difference) -> Vec<PlanLine> {
     vec![quiet(image), quiet(digests)]
 }
 
-fn brief(step: &Step) -> Option<PlanLine> {
+fn brief(step: &PlanStep) -> Option<PlanLine> {
     let mut parts = Vec::new();
     if let (Effect::Create, Some(body)) = (&step.effect, &step.body) {
         let spec = ServiceSpec(body);
@@ -170,15 +170,15 @@ fn brief(step: &Step) -> Option<PlanLine> {
     (!parts.is_empty()).then(|| PlanLine { text: parts.join("; "), tone })
 }
 
-fn unchanged(steps: &[&Step]) -> Option<Entry> {
+fn unchanged(steps: &[&PlanStep]) -> Option<PlanEntry> {
     if steps.is_empty() {
         return None;
     }
-    let line = |it: &&Step| {
+    let line = |it: &&PlanStep| {
         let version = it.live.as_ref().map(|it| format!(", version {}", it.version));
         quiet(format!("{} {}{}", it.kind.word(), it.name, version.unwrap_or_default()))
     };
-    Some(Entry {
+    Some(PlanEntry {
         key: UNCHANGED.to_owned(),
         head: quiet(format!("= {} unchanged", plural(steps.len() as u64, "object"))),
         brief: None,
@@ -188,7 +188,7 @@ fn unchanged(steps: &[&Step]) -> Option<Entry> {
 }
 
 /// Says line by line what policies add.
-fn added(added: &[Added]) -> Option<Entry> {
+fn added(added: &[Added]) -> Option<PlanEntry> {
     if added.is_empty() {
         return None;
     }
@@ -197,7 +197,7 @@ fn added(added: &[Added]) -> Option<Entry> {
         quiet(format!("{service}{}: {}, added by policy {}", it.field, it.value, it.by))
     };
     let count = plural(added.len() as u64, "field");
-    Some(Entry {
+    Some(PlanEntry {
         key: "policies".to_owned(),
         head: quiet(format!("policies add {count} to the files")),
         brief: None,
@@ -206,13 +206,13 @@ fn added(added: &[Added]) -> Option<Entry> {
     })
 }
 
-fn sum(plan: &Plan) -> Entry {
+fn sum(plan: &Plan) -> PlanEntry {
     let versions = plan.versions();
     let bound = versions.values().max().map(|newest| {
         let objects = plural(versions.len() as u64, "live object");
         quiet(format!("planned for the current versions of {objects}, the newest is {newest}"))
     });
-    Entry {
+    PlanEntry {
         key: "sum".to_owned(),
         head: words::sum(plan),
         brief: None,
@@ -221,13 +221,13 @@ fn sum(plan: &Plan) -> Entry {
     }
 }
 
-fn object(step: &Step) -> Option<Object> {
+fn object(step: &PlanStep) -> Option<Object> {
     let id = step.live.as_ref()?.id.as_str();
     Some(match step.kind {
-        Kind::Services => Object::Service(id.into()),
-        Kind::Networks => Object::Network(id.to_owned()),
-        Kind::Secrets => Object::Secret(id.to_owned()),
-        Kind::Configs => Object::Config(id.to_owned()),
+        ObjectKind::Services => Object::Service(id.into()),
+        ObjectKind::Networks => Object::Network(id.to_owned()),
+        ObjectKind::Secrets => Object::Secret(id.to_owned()),
+        ObjectKind::Configs => Object::Config(id.to_owned()),
     })
 }
 
@@ -258,7 +258,7 @@ fn quiet(text: String) -> PlanLine {
 
 /// Writes a plan; unchanged objects are counted, not named.
 pub fn lines(plan: &Plan) -> Vec<PlanLine> {
-    let outline = Outline::new(plan);
+    let outline = PlanOutline::new(plan);
     let named = outline.entries.into_iter().filter(|it| it.key != UNCHANGED);
     let mut lines = Vec::new();
     for entry in named.chain([outline.sum]) {

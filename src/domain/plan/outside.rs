@@ -2,7 +2,7 @@
 //! overwrite.
 
 use crate::domain::{
-    cluster::Kind,
+    cluster::ObjectKind,
     describe::{Difference, differences},
     mask::Secrecy,
     objects::ServiceObject,
@@ -18,7 +18,7 @@ use std::collections::BTreeSet;
 /// Warns of fields that were changed since a release and that the plan changes again.
 /// Names fields and no values: those stand in the plan, as far as they may be shown.
 pub fn warn(plan: &mut Plan, specs: &ResolvedSpecs, revision: u32, live: &Live) {
-    for step in plan.steps.iter_mut().filter(|it| it.kind == Kind::Services) {
+    for step in plan.steps.iter_mut().filter(|it| it.kind == ObjectKind::Services) {
         let (Some(found), Some(then)) =
             (live.services.get(&step.name), specs.services.get(&step.name))
         else {

@@ -1,14 +1,14 @@
 //! Plan preview: a plan before it is confirmed.
 
 use crate::domain::{
-    plan::{Digest, Outline},
+    plan::{Digest, PlanOutline},
     project::Secrets,
 };
 
 /// A plan to be looked at.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Preview {
-    pub outline: Outline,
+    pub outline: PlanOutline,
     /// What there is to know about it.
     pub notes: Vec<String>,
     /// What an order carries whose plan is confirmed.

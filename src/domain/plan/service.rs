@@ -1,7 +1,7 @@
 //! Planning of services and the effect on their tasks.
 
 use crate::domain::{
-    cluster::Kind,
+    cluster::ObjectKind,
     compose::DesiredService,
     describe::differences,
     mask::Secrecy,
@@ -10,16 +10,16 @@ use crate::domain::{
         Live, canonical,
         fit::host,
         objects::seen,
-        steps::{Effect, Notice, Rollout, Step},
+        steps::{Effect, Notice, PlanStep, Rollout},
     },
-    stop::{self, Standing, standing},
+    stop::{self, StopState, standing},
 };
 use serde_json::{Value, json};
 
 /// Plans one service; its spec has its image resolved and its ids filled in as
 /// far as they are known.
-pub fn step(wanted: &DesiredService, live: &Live) -> Step {
-    let mut step = Step::new(Kind::Services, &wanted.name, Effect::Create);
+pub fn step(wanted: &DesiredService, live: &Live) -> PlanStep {
+    let mut step = PlanStep::new(ObjectKind::Services, &wanted.name, Effect::Create);
     step.place = Some(wanted.place);
     step.body = Some(wanted.spec.clone());
     let Some(found) = live.services.get(&wanted.name) else {
@@ -33,7 +33,7 @@ pub fn step(wanted: &DesiredService, live: &Live) -> Step {
     step.live = seen(found);
     // What is stopped is compared as it would be started: a deployment starts it.
     let found_spec = ServiceObject(found).spec().0;
-    let stopped = matches!(standing(found_spec), Standing::Stopped(_));
+    let stopped = matches!(standing(found_spec), StopState::Stopped(_));
     let mut running = found_spec.clone();
     stop::start(&mut running);
     let [old, new] = canonical::pair(&running, &wanted.spec, live);

@@ -1,7 +1,7 @@
 //! What a deployment would do, step by step.
 
 use crate::domain::{
-    cluster::Kind, compose::Place, describe::Difference, names::StackName, policy::Added,
+    cluster::ObjectKind, compose::Place, describe::Difference, names::StackName, policy::Added,
     project::Secrets,
 };
 use serde_json::Value;
@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 #[derive(Debug, Clone, PartialEq)]
 pub struct Plan {
     pub stack: StackName,
-    pub steps: Vec<Step>,
+    pub steps: Vec<PlanStep>,
     /// What policies add to the files.
     pub added: Vec<Added>,
     /// What must not be shown.
@@ -20,8 +20,8 @@ pub struct Plan {
 
 /// What becomes of one object.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Step {
-    pub kind: Kind,
+pub struct PlanStep {
+    pub kind: ObjectKind,
     pub name: String,
     pub effect: Effect,
     /// The fields that cause it.
@@ -34,12 +34,12 @@ pub struct Step {
     /// and configs that do not exist yet. Nothing for what goes or stays.
     pub body: Option<Value>,
     /// What it was made for: the live object and the index of its version.
-    pub live: Option<Seen>,
+    pub live: Option<LiveVersion>,
 }
 
 /// A live object as it was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Seen {
+pub struct LiveVersion {
     pub id: String,
     pub version: u64,
     /// Fingerprint of its spec.
@@ -92,7 +92,7 @@ pub struct Tally {
 
 impl Plan {
     /// Takes steps that no policy and no secret has a part in.
-    pub fn of(stack: StackName, steps: Vec<Step>) -> Self {
+    pub fn of(stack: StackName, steps: Vec<PlanStep>) -> Self {
         Self { stack, steps, added: Vec::new(), secrets: Secrets::default() }
     }
 
@@ -126,7 +126,7 @@ impl Plan {
 
     /// Returns what stands in the way, as `service web: service mode change is not allowed`.
     pub fn refusals(&self) -> Vec<String> {
-        let refused = |it: &Step| match &it.effect {
+        let refused = |it: &PlanStep| match &it.effect {
             Effect::Refused(why) => Some(format!("{} {}: {why}", it.kind.word(), it.name)),
             _ => None,
         };
@@ -150,7 +150,7 @@ impl Plan {
 
     /// Returns the versions that the plan was made for, by kind and name.
     pub fn versions(&self) -> BTreeMap<(&'static str, &str), u64> {
-        let seen = |it: &'_ Step| it.live.as_ref().map(|live| live.version);
+        let seen = |it: &'_ PlanStep| it.live.as_ref().map(|live| live.version);
         self.steps
             .iter()
             .filter_map(|it| Some(((it.kind.word(), it.name.as_str()), seen(it)?)))
@@ -158,8 +158,8 @@ impl Plan {
     }
 }
 
-impl Step {
-    pub(in crate::domain::plan) fn new(kind: Kind, name: &str, effect: Effect) -> Self {
+impl PlanStep {
+    pub(in crate::domain::plan) fn new(kind: ObjectKind, name: &str, effect: Effect) -> Self {
         Self {
             kind,
             name: name.to_owned(),

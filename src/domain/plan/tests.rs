@@ -36,7 +36,7 @@ fn live(spec: &Value) -> Live {
     Live { services: BTreeMap::from([("shop_web".to_owned(), found)]), ..Live::default() }
 }
 
-fn check(wanted: Value, live: &Live) -> Step {
+fn check(wanted: Value, live: &Live) -> PlanStep {
     let stack = "shop".parse().unwrap();
     plan(&stack, &desired(wanted), live, true).steps.remove(0)
 }
@@ -167,7 +167,7 @@ fn an_outline_names_digests_apart_and_the_version_it_is_bound_to() {
     let old = spec(&format!("web:1@sha256:{}", "a".repeat(64)));
     let new = spec(&format!("web:2@sha256:{}", "b".repeat(64)));
     let stack = "shop".parse().unwrap();
-    let outline = Outline::new(&plan(&stack, &desired(new), &live(&old), true));
+    let outline = PlanOutline::new(&plan(&stack, &desired(new), &live(&old), true));
     let entry = &outline.entries[0];
     assert_eq!(
         (entry.key.as_str(), &entry.object),
@@ -190,7 +190,7 @@ fn an_outline_names_digests_apart_and_the_version_it_is_bound_to() {
 fn what_stays_as_it_is_is_one_entry() {
     let stack = "shop".parse().unwrap();
     let same = plan(&stack, &desired(spec("web:1")), &live(&spec("web:1")), true);
-    let outline = Outline::new(&same);
+    let outline = PlanOutline::new(&same);
     assert_eq!(outline.entries.len(), 1);
     assert_eq!(outline.entries[0].head.text, "= 1 object unchanged");
     assert_eq!(outline.entries[0].details[0].text, "service shop_web, version 7");

@@ -1,7 +1,7 @@
 //! A plan in words, for terminals of both faces.
 
 use crate::domain::{
-    plan::steps::{Effect, Notice, Plan, Step},
+    plan::steps::{Effect, Notice, Plan, PlanStep},
     text::count::plural,
 };
 
@@ -24,7 +24,7 @@ pub enum PlanTone {
 }
 
 /// Writes one step in one line.
-pub fn head(step: &Step) -> PlanLine {
+pub fn head(step: &PlanStep) -> PlanLine {
     let name = format!("{} {}", step.kind.word(), step.name);
     let (text, tone) = match &step.effect {
         Effect::Create => (format!("+ {name}"), PlanTone::Create),

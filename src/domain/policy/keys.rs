@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 
 /// A thing that a policy can say.
 #[derive(Debug)]
-pub struct Key {
+pub struct PolicyKey {
     /// As `update.order`; a `NAME` at its end stands for any name.
     pub name: &'static str,
     pub help: &'static str,
@@ -37,13 +37,18 @@ const OF_STACKS: &[&str] = &["project", "environment", "stack"];
 /// What stands at the end of a key that is followed by a name.
 const OPEN: &str = "NAME";
 
-const fn key(name: &'static str, kind: Kind, example: &'static str, help: &'static str) -> Key {
-    Key { name, help, example, kind }
+const fn key(
+    name: &'static str,
+    kind: Kind,
+    example: &'static str,
+    help: &'static str,
+) -> PolicyKey {
+    PolicyKey { name, help, example, kind }
 }
 
 /// All keys, in the order in which they are shown.
 #[rustfmt::skip]
-pub const KEYS: &[Key] = &[
+pub const KEYS: &[PolicyKey] = &[
     key("name", Kind::Pattern(OF_STACKS), "{project}-{environment}-{stack}",
         "The name of a new stack in the swarm; the example is the default."),
     key("network", Kind::Pattern(OF_STACKS), "{project}-{environment}",
@@ -96,7 +101,7 @@ pub const KEYS: &[Key] = &[
 
 impl Policy {
     /// Returns everything that a policy can say.
-    pub fn keys() -> &'static [Key] {
+    pub fn keys() -> &'static [PolicyKey] {
         KEYS
     }
 
@@ -169,7 +174,7 @@ impl Policy {
     }
 }
 
-impl Key {
+impl PolicyKey {
     /// Returns the steps to the value from the top of a policy.
     fn path<'a>(&self, name: &'a str) -> Vec<&'a str>
     where
@@ -222,7 +227,7 @@ impl Kind {
 }
 
 /// Finds the key that is meant, and the name behind it where there is one.
-fn find(key: &str) -> Result<(&'static Key, &str), String> {
+fn find(key: &str) -> Result<(&'static PolicyKey, &str), String> {
     for known in KEYS {
         let Some(section) = known.name.strip_suffix(OPEN) else {
             if known.name == key {

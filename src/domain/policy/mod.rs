@@ -10,7 +10,7 @@ mod keys;
 mod apply;
 
 pub use apply::{Added, Layer, Outcome, SharedNetwork, apply, stack_name};
-pub use keys::{KEYS, Key};
+pub use keys::{KEYS, PolicyKey};
 pub use pattern::{Naming, WORDS, pattern};
 
 use serde::{Deserialize, Serialize};

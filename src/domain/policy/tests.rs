@@ -2,7 +2,9 @@
 
 use super::*;
 use crate::domain::{
-    compose::{Files, Finding, Severity, Source, Stack, Surroundings, check, codes, convert, load},
+    compose::{
+        ComposeFile, Files, Finding, Severity, Stack, Surroundings, check, codes, convert, load,
+    },
     names::StackName,
 };
 use std::{io, path::Path};
@@ -19,8 +21,8 @@ impl Files for NoFiles {
     }
 }
 
-fn loaded(text: &str) -> (Stack, Vec<Source>) {
-    let sources = vec![Source { name: "web.yml".into(), bytes: text.as_bytes().to_vec() }];
+fn loaded(text: &str) -> (Stack, Vec<ComposeFile>) {
+    let sources = vec![ComposeFile { name: "web.yml".into(), bytes: text.as_bytes().to_vec() }];
     let environment = BTreeMap::new();
     let around = Surroundings { environment: &environment, working_dir: "/", files: &NoFiles };
     let loaded = load(&sources, &around);

@@ -3,7 +3,7 @@
 use crate::domain::{
     cluster::Node,
     compose::{Desired, DesiredService, codes, finding::Findings},
-    features::{FEATURES, Feature, Version, is_any_used, version},
+    features::{EngineVersion, FEATURES, Feature, is_any_used, version},
     objects::ServiceSpec,
     preflight::{ground::Ground, nodes::eligible},
 };
@@ -50,7 +50,7 @@ fn not_run(ground: &Ground<'_>, service: &DesiredService, feature: &Feature) -> 
     (!old.is_empty()).then(|| format!("and {} where it may run: {run}", of_nodes(&old)))
 }
 
-fn is_older(engine: &str, than: Version) -> bool {
+fn is_older(engine: &str, than: EngineVersion) -> bool {
     version(engine).is_some_and(|it| it < than)
 }
 

@@ -46,7 +46,7 @@ pub struct ManagedStack {
     pub path: StackPath,
     /// What it is called in the swarm.
     pub swarm: StackName,
-    pub source: Source,
+    pub source: StackSource,
     #[serde(default)]
     pub settings: Settings,
     pub created: Timestamp,
@@ -54,7 +54,7 @@ pub struct ManagedStack {
 
 /// Where the compose files of a stack are.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Source {
+pub struct StackSource {
     pub place: SourcePlace,
     /// The directory in which relative paths start.
     pub dir: String,
@@ -168,7 +168,7 @@ impl Catalog {
         &mut self,
         path: &StackPath,
         swarm: StackName,
-        source: Source,
+        source: StackSource,
         now: Timestamp,
     ) -> Result<u64, Refused> {
         self.environment(&path.environment())?;

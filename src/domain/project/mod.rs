@@ -13,7 +13,7 @@ mod traces;
 pub mod dotenv;
 
 pub use catalog::{
-    Catalog, Content, Environment, ManagedStack, Project, Refused, Source, SourcePlace,
+    Catalog, Content, Environment, ManagedStack, Project, Refused, SourcePlace, StackSource,
 };
 pub use inputs::{Inputs, SettingChange};
 pub use path::{BadPath, EnvironmentPath, Owner, StackPath};
@@ -21,4 +21,4 @@ pub use secrets::Secrets;
 pub use setting::{BadName, Setting, SettingName, Settings};
 pub use slug::{BadSlug, LONGEST, Slug};
 pub use traces::Traces;
-pub use values::{Origin, Value, Values};
+pub use values::{Value, Values, VariableOrigin};

@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 #[derive(Debug, Clone, PartialEq)]
 pub struct Pending {
     pub field: Field,
-    pub kind: Kind,
+    pub kind: PendingKind,
     /// What was applied, as it may be shown; nothing where it was not there.
     pub old: Option<String>,
     pub new: Option<String>,
@@ -38,7 +38,7 @@ pub enum Field {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Kind {
+pub enum PendingKind {
     Add,
     Update,
     Delete,
@@ -64,20 +64,20 @@ pub enum Undo {
 
 /// Compose files by name, and what was set.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Version {
+pub struct StackContent {
     pub files: BTreeMap<String, String>,
     pub inputs: Option<Inputs>,
 }
 
 /// Returns what differs between what is applied and what would be: files from top to
 /// bottom, then settings from the outside in.
-pub fn pending(applied: &Version, now: &Version) -> Vec<Pending> {
+pub fn pending(applied: &StackContent, now: &StackContent) -> Vec<Pending> {
     let mut found = Vec::new();
     let mut names: Vec<&String> = applied.files.keys().chain(now.files.keys()).collect();
     names.sort();
     names.dedup();
     for name in names {
-        let text = |version: &'_ Version| version.files.get(name).cloned().unwrap_or_default();
+        let text = |version: &'_ StackContent| version.files.get(name).cloned().unwrap_or_default();
         let (old, new) = (text(applied), text(now));
         found.extend(hunks(&old, &new).into_iter().map(|hunk| of_text(name, &old, &new, hunk)));
     }
@@ -92,11 +92,11 @@ pub fn pending(applied: &Version, now: &Version) -> Vec<Pending> {
 
 impl Pending {
     /// Returns what discarding it writes, if both versions are those it was made of.
-    pub fn undo(&self, applied: &Version, now: &Version) -> Undo {
+    pub fn undo(&self, applied: &StackContent, now: &StackContent) -> Undo {
         match &self.what {
             What::Setting(change) => Undo::Setting(change.clone()),
             What::Text { file, hunk } => {
-                let text = |version: &Version| version.files.get(file).cloned();
+                let text = |version: &StackContent| version.files.get(file).cloned();
                 let (old, new) = (text(applied), text(now).unwrap_or_default());
                 let after = old.map(|old| revert(&old, &new, hunk));
                 Undo::Text { file: file.clone(), before: new, after }
@@ -128,7 +128,7 @@ impl Field {
     }
 }
 
-impl Kind {
+impl PendingKind {
     pub fn word(self) -> &'static str {
         match self {
             Self::Add => "add",
@@ -161,7 +161,7 @@ fn of_text(file: &str, old: &str, new: &str, hunk: Hunk) -> Pending {
     };
     Pending {
         field,
-        kind: Kind::of(was.as_ref(), is.as_ref()),
+        kind: PendingKind::of(was.as_ref(), is.as_ref()),
         old: was.as_deref().map(masked),
         new: is.as_deref().map(masked),
         what: What::Text { file, hunk },
@@ -198,7 +198,7 @@ fn of_setting(change: SettingChange) -> Pending {
     let field = Field::Override { owner: change.owner.clone(), name: change.name.to_string() };
     Pending {
         field,
-        kind: Kind::of(change.old.as_ref(), change.new.as_ref()),
+        kind: PendingKind::of(change.old.as_ref(), change.new.as_ref()),
         old: shown(&change.old),
         new: shown(&change.new),
         what: What::Setting(Box::new(change)),
@@ -212,13 +212,13 @@ mod tests {
 
     const OLD: &str = "services:\n  web:\n    image: web:1\n    deploy:\n      replicas: 2\n";
 
-    fn version(text: &str, tag: &str) -> Version {
+    fn version(text: &str, tag: &str) -> StackContent {
         let path: StackPath = "shop/production/web".parse().unwrap();
         let mut settings = Settings::default();
         let name = SettingName::new(None, "TAG").unwrap();
         settings.set(&name, Some(Setting::Plain(tag.to_owned())));
         let settings = BTreeMap::from([(Owner::Stack(path.clone()), settings)]);
-        Version {
+        StackContent {
             files: BTreeMap::from([("web.yml".to_owned(), text.to_owned())]),
             inputs: Some(Inputs { id: 1, path, settings }),
         }

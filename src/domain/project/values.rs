@@ -8,7 +8,7 @@ use std::{
 
 /// Who gives a value; the later ones win.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Origin {
+pub enum VariableOrigin {
     /// The environment of the process that deploys.
     Process,
     /// A file of variables.
@@ -19,7 +19,7 @@ pub enum Origin {
 /// A value that a variable has, or would have if nothing beat it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Value {
-    pub origin: Origin,
+    pub origin: VariableOrigin,
     pub text: Confidential<String>,
     /// It is never shown.
     pub secret: bool,
@@ -33,7 +33,7 @@ impl Values {
     /// Adds what somebody gives; it beats all that was added before.
     pub fn add(
         &mut self,
-        origin: &Origin,
+        origin: &VariableOrigin,
         values: impl IntoIterator<Item = (String, String, bool)>,
     ) {
         for (name, text, secret) in values {
@@ -57,7 +57,7 @@ impl Values {
 
     /// Returns the names that somebody gave on purpose: all but those of the process.
     pub fn given(&self) -> impl Iterator<Item = &str> {
-        let given = |it: &&Value| it.origin != Origin::Process;
+        let given = |it: &&Value| it.origin != VariableOrigin::Process;
         self.0
             .iter()
             .filter(move |(_, values)| values.iter().any(|it| given(&it)))
@@ -79,7 +79,7 @@ impl Values {
     }
 }
 
-impl fmt::Display for Origin {
+impl fmt::Display for VariableOrigin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Process => f.write_str("environment of skep"),
@@ -95,12 +95,12 @@ mod tests {
 
     #[test]
     fn the_nearest_value_wins_and_the_others_are_known() {
-        let owner = |text: &str| Origin::Owner(text.parse().unwrap());
+        let owner = |text: &str| VariableOrigin::Owner(text.parse().unwrap());
         let given = |name: &str, value: &str, secret| [(name.to_owned(), value.to_owned(), secret)];
         let mut values = Values::default();
-        values.add(&Origin::Process, given("TAG", "1", false));
-        values.add(&Origin::Process, given("HOME", "/root", false));
-        values.add(&Origin::EnvFile(".env".to_owned()), given("TAG", "2", false));
+        values.add(&VariableOrigin::Process, given("TAG", "1", false));
+        values.add(&VariableOrigin::Process, given("HOME", "/root", false));
+        values.add(&VariableOrigin::EnvFile(".env".to_owned()), given("TAG", "2", false));
         values.add(&owner("shop"), given("TAG", "3", true));
         values.add(&owner("shop/production/web"), given("TAG", "4", false));
         assert_eq!(values.environment()["TAG"], "4");

@@ -9,7 +9,7 @@
 mod parameter;
 mod body;
 
-pub use parameter::{Kind, Parameter};
+pub use parameter::{Parameter, ParameterType};
 
 use crate::domain::{
     template::body::{Body, Hole},

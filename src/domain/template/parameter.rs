@@ -17,7 +17,7 @@ const SECRET: usize = 64;
 pub struct Parameter {
     pub name: String,
     #[serde(rename = "type")]
-    pub kind: Kind,
+    pub kind: ParameterType,
     /// What it is for, in a sentence.
     pub description: String,
     #[serde(default, deserialize_with = "scalar", skip_serializing_if = "Option::is_none")]
@@ -42,7 +42,7 @@ pub struct Parameter {
 /// What values are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Kind {
+pub enum ParameterType {
     /// A line of anything.
     Text,
     /// A whole number.
@@ -60,7 +60,7 @@ pub enum Kind {
     SecretName,
 }
 
-impl Kind {
+impl ParameterType {
     pub fn word(self) -> &'static str {
         match self {
             Self::Text => "text",
@@ -85,7 +85,7 @@ impl Parameter {
     /// Returns all values there can be, where these are few.
     pub fn values(&self) -> Vec<String> {
         match self.kind {
-            Kind::Bool => ["true", "false"].map(str::to_owned).into(),
+            ParameterType::Bool => ["true", "false"].map(str::to_owned).into(),
             _ => self.choices.clone(),
         }
     }
@@ -99,22 +99,28 @@ impl Parameter {
             return Err("a value is one line of text".to_owned());
         }
         match self.kind {
-            Kind::Text => self.text(value),
-            Kind::Number => self.number(value, i64::MIN, i64::MAX),
-            Kind::Port => self.number(value, 1, 65535),
-            Kind::Bool if matches!(value, "true" | "false") => Ok(()),
-            Kind::Bool => Err(format!("`{value}` is neither true nor false")),
-            Kind::Choice if self.choices.iter().any(|it| it == value) => Ok(()),
-            Kind::Choice => Err(format!("`{value}` is not one of {}", self.choices.join(", "))),
-            Kind::Domain if is_domain(value) => Ok(()),
-            Kind::Domain => Err(format!("`{value}` is not a domain: write it as app.example.com")),
-            Kind::Image => ImageRef::check(value).map_err(|why| format!("`{value}`: {why}")),
-            Kind::Size => match quantity::bytes(value) {
+            ParameterType::Text => self.text(value),
+            ParameterType::Number => self.number(value, i64::MIN, i64::MAX),
+            ParameterType::Port => self.number(value, 1, 65535),
+            ParameterType::Bool if matches!(value, "true" | "false") => Ok(()),
+            ParameterType::Bool => Err(format!("`{value}` is neither true nor false")),
+            ParameterType::Choice if self.choices.iter().any(|it| it == value) => Ok(()),
+            ParameterType::Choice => {
+                Err(format!("`{value}` is not one of {}", self.choices.join(", ")))
+            }
+            ParameterType::Domain if is_domain(value) => Ok(()),
+            ParameterType::Domain => {
+                Err(format!("`{value}` is not a domain: write it as app.example.com"))
+            }
+            ParameterType::Image => {
+                ImageRef::check(value).map_err(|why| format!("`{value}`: {why}"))
+            }
+            ParameterType::Size => match quantity::bytes(value) {
                 Ok(bytes) if bytes > 0 => Ok(()),
                 _ => Err(format!("`{value}` is not an amount of memory: write it as 512M or 2G")),
             },
-            Kind::SecretName if is_secret(value) => Ok(()),
-            Kind::SecretName => Err(format!(
+            ParameterType::SecretName if is_secret(value) => Ok(()),
+            ParameterType::SecretName => Err(format!(
                 "`{value}` cannot name a secret: {SECRET} letters, digits, `-`, `_` and `.` at most"
             )),
         }
@@ -128,7 +134,7 @@ impl Parameter {
                 "`{name}` is not a valid parameter name: use lowercase letters, digits and `-`"
             ));
         }
-        if (self.kind == Kind::Choice) == self.choices.is_empty() {
+        if (self.kind == ParameterType::Choice) == self.choices.is_empty() {
             return Err(format!(
                 "parameter {name}: the type choice, and only this type, has `choices`"
             ));

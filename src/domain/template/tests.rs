@@ -1,7 +1,7 @@
 //! Templates in rows, and those that come along held to what they promise.
 
 use super::*;
-use crate::domain::compose::{Files, Severity, Source, Surroundings, examine};
+use crate::domain::compose::{ComposeFile, Files, Severity, Surroundings, examine};
 use std::{io, path::Path};
 
 const FRONT: &str = "name: t\ndescription: A test.\nparameters:\n";
@@ -206,7 +206,7 @@ const LEFT: &[(&str, &str)] = &[
 
 /// Returns what is found beyond that.
 fn found(text: &str) -> Vec<String> {
-    let source = Source { name: "t.yml".into(), bytes: text.as_bytes().to_vec() };
+    let source = ComposeFile { name: "t.yml".into(), bytes: text.as_bytes().to_vec() };
     let environment = BTreeMap::new();
     let around = Surroundings { environment: &environment, working_dir: "/", files: &NoFiles };
     let (desired, loaded) =
@@ -239,8 +239,8 @@ fn what_comes_along_is_sound_with_every_choice() {
         for parameter in &template.parameters {
             assert!(parameter.description.ends_with('.'), "{name}: {}", parameter.name);
             let other = match (parameter.kind, parameter.default.as_deref()) {
-                (Kind::Bool, Some("true")) => "false",
-                (Kind::Bool, _) => "true",
+                (ParameterType::Bool, Some("true")) => "false",
+                (ParameterType::Bool, _) => "true",
                 (_, Some(_)) => continue,
                 (_, None) if parameter.name == "email" => "ann@example.org",
                 (_, None) => "node-1",

@@ -13,11 +13,11 @@ pub fn name(text: &str) -> Cow<'_, str> {
 }
 
 /// A path that messages name.
-pub trait Shown {
+pub trait ShownPath {
     fn shown(&self) -> String;
 }
 
-impl Shown for Path {
+impl ShownPath for Path {
     fn shown(&self) -> String {
         name(&self.to_string_lossy()).into_owned()
     }

@@ -1,6 +1,6 @@
 //! Addresses of engines, parsed once.
 
-use crate::domain::text::path::Shown;
+use crate::domain::text::path::ShownPath;
 use std::{fmt, path::PathBuf};
 
 /// Where docker looks when nobody says anything.

@@ -1,6 +1,6 @@
 //! Why no engine was found.
 
-use crate::{domain::text::path::Shown, engine::context::endpoint::BadAddress};
+use crate::{domain::text::path::ShownPath, engine::context::endpoint::BadAddress};
 use std::path::PathBuf;
 
 /// Why no engine was found.

@@ -31,14 +31,14 @@ pub struct Surroundings {
 
 /// An engine that was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Found {
+pub struct FoundEngine {
     pub endpoint: Endpoint,
-    pub origin: Origin,
+    pub origin: ContextOrigin,
 }
 
 /// Who said which engine it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Origin {
+pub enum ContextOrigin {
     HostFlag,
     ContextFlag(String),
     HostVariable,
@@ -49,7 +49,7 @@ pub enum Origin {
 
 /// A context that can be chosen.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Known {
+pub struct ContextEntry {
     pub name: String,
     pub description: String,
     /// Where its engine is, or what is wrong with its address.
@@ -94,19 +94,21 @@ impl Surroundings {
     }
 }
 
-impl Found {
+impl FoundEngine {
     /// Returns the name of the docker context this is.
     pub fn context(&self) -> &str {
         match &self.origin {
-            Origin::ContextFlag(name)
-            | Origin::ContextVariable(name)
-            | Origin::CurrentContext(name) => name,
-            Origin::HostFlag | Origin::HostVariable | Origin::Nobody => DEFAULT_CONTEXT,
+            ContextOrigin::ContextFlag(name)
+            | ContextOrigin::ContextVariable(name)
+            | ContextOrigin::CurrentContext(name) => name,
+            ContextOrigin::HostFlag | ContextOrigin::HostVariable | ContextOrigin::Nobody => {
+                DEFAULT_CONTEXT
+            }
         }
     }
 }
 
-impl fmt::Display for Origin {
+impl fmt::Display for ContextOrigin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::HostFlag => f.write_str("from --host"),
@@ -121,23 +123,25 @@ impl fmt::Display for Origin {
 
 /// Finds the engine: `--host`, `--context`, `DOCKER_HOST`, `DOCKER_CONTEXT`,
 /// `docker context use`, `/var/run/docker.sock`, whichever is first.
-pub fn find(wish: &Wish, around: &Surroundings) -> Result<Found, ContextError> {
+pub fn find(wish: &Wish, around: &Surroundings) -> Result<FoundEngine, ContextError> {
     let origin = origin(wish, around)?;
     let endpoint = match (&origin, &wish.host) {
-        (Origin::HostFlag, Some(host)) => parse(host, around.tls(), &origin)?,
-        (Origin::HostFlag | Origin::HostVariable | Origin::Nobody, _) => by_default(around)?,
+        (ContextOrigin::HostFlag, Some(host)) => parse(host, around.tls(), &origin)?,
+        (ContextOrigin::HostFlag | ContextOrigin::HostVariable | ContextOrigin::Nobody, _) => {
+            by_default(around)?
+        }
         (
-            Origin::ContextFlag(name)
-            | Origin::ContextVariable(name)
-            | Origin::CurrentContext(name),
+            ContextOrigin::ContextFlag(name)
+            | ContextOrigin::ContextVariable(name)
+            | ContextOrigin::CurrentContext(name),
             _,
         ) => by_name(name, around, &origin)?,
     };
-    Ok(Found { endpoint, origin })
+    Ok(FoundEngine { endpoint, origin })
 }
 
 /// Lists all contexts, docker's `default` first.
-pub fn list(around: &Surroundings) -> Vec<Known> {
+pub fn list(around: &Surroundings) -> Vec<ContextEntry> {
     // What is wrong with the choice is said when an engine is looked for.
     let current = find(&Wish::default(), around).ok().map(|it| it.context().to_owned());
     let is_current = |name: &str| current.as_deref() == Some(name);
@@ -145,14 +149,14 @@ pub fn list(around: &Surroundings) -> Vec<Known> {
         Err(ContextError::Address { bad, .. }) => Err(bad),
         found => Ok(found.unwrap_or_else(|_| Endpoint::local())),
     };
-    let default = Known {
+    let default = ContextEntry {
         name: DEFAULT_CONTEXT.to_owned(),
         description: "DOCKER_HOST, or docker's own choice".to_owned(),
         endpoint: default,
         current: is_current(DEFAULT_CONTEXT),
     };
     let stored = around.docker_folder().map(|it| it.contexts()).unwrap_or_default();
-    let others = stored.into_iter().map(|it| Known {
+    let others = stored.into_iter().map(|it| ContextEntry {
         current: is_current(&it.name),
         endpoint: endpoint_of(&it),
         name: it.name,
@@ -161,31 +165,35 @@ pub fn list(around: &Surroundings) -> Vec<Known> {
     [default].into_iter().chain(others).collect()
 }
 
-fn origin(wish: &Wish, around: &Surroundings) -> Result<Origin, ContextError> {
+fn origin(wish: &Wish, around: &Surroundings) -> Result<ContextOrigin, ContextError> {
     if wish.host.is_some() {
-        return Ok(Origin::HostFlag);
+        return Ok(ContextOrigin::HostFlag);
     }
     if let Some(name) = &wish.context {
-        return Ok(Origin::ContextFlag(name.clone()));
+        return Ok(ContextOrigin::ContextFlag(name.clone()));
     }
     if around.var("DOCKER_HOST").is_some() {
-        return Ok(Origin::HostVariable);
+        return Ok(ContextOrigin::HostVariable);
     }
     if let Some(name) = around.var("DOCKER_CONTEXT") {
-        return Ok(Origin::ContextVariable(name.to_owned()));
+        return Ok(ContextOrigin::ContextVariable(name.to_owned()));
     }
     let current = around.docker_folder().map(|it| it.current()).transpose()?.flatten();
-    Ok(current.map_or(Origin::Nobody, Origin::CurrentContext))
+    Ok(current.map_or(ContextOrigin::Nobody, ContextOrigin::CurrentContext))
 }
 
 fn by_default(around: &Surroundings) -> Result<Endpoint, ContextError> {
     match around.var("DOCKER_HOST") {
-        Some(host) => parse(host, around.tls(), &Origin::HostVariable),
+        Some(host) => parse(host, around.tls(), &ContextOrigin::HostVariable),
         None => Ok(Endpoint::local()),
     }
 }
 
-fn by_name(name: &str, around: &Surroundings, origin: &Origin) -> Result<Endpoint, ContextError> {
+fn by_name(
+    name: &str,
+    around: &Surroundings,
+    origin: &ContextOrigin,
+) -> Result<Endpoint, ContextError> {
     if name == DEFAULT_CONTEXT {
         return by_default(around);
     }
@@ -215,7 +223,7 @@ fn endpoint_of(stored: &Stored) -> Result<Endpoint, BadAddress> {
     Endpoint::parse(&stored.host, stored.tls.clone())
 }
 
-fn parse(host: &str, tls: Option<Tls>, origin: &Origin) -> Result<Endpoint, ContextError> {
+fn parse(host: &str, tls: Option<Tls>, origin: &ContextOrigin) -> Result<Endpoint, ContextError> {
     Endpoint::parse(host, tls)
         .map_err(|bad| ContextError::Address { bad, origin: origin.to_string() })
 }

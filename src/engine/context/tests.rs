@@ -39,7 +39,7 @@ impl Place {
         )
     }
 
-    fn find(&self, host: Option<&str>, context: Option<&str>) -> Result<Found, ContextError> {
+    fn find(&self, host: Option<&str>, context: Option<&str>) -> Result<FoundEngine, ContextError> {
         let wish = Wish { host: host.map(str::to_owned), context: context.map(str::to_owned) };
         find(&wish, &self.around)
     }

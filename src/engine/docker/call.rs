@@ -16,7 +16,7 @@ pub struct Call {
     pub body: Option<Bytes>,
     /// The value of `X-Registry-Auth`.
     pub auth: Option<String>,
-    pub pace: Pace,
+    pub pace: AnswerTime,
     /// How many bytes the answer may have.
     pub most: usize,
     /// What it acts on, as `service web`.
@@ -27,7 +27,7 @@ pub struct Call {
 
 /// How long an answer may take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Pace {
+pub enum AnswerTime {
     /// The manager knows the answer.
     Read,
     /// Raft has to agree, or a registry has to answer.
@@ -47,11 +47,11 @@ impl Call {
     }
 
     pub fn post(path: impl Into<String>, about: impl Into<String>) -> Self {
-        Self { pace: Pace::Slow, ..Self::new(Method::POST, path.into(), about.into()) }
+        Self { pace: AnswerTime::Slow, ..Self::new(Method::POST, path.into(), about.into()) }
     }
 
     pub fn delete(path: impl Into<String>, about: impl Into<String>) -> Self {
-        Self { pace: Pace::Slow, ..Self::new(Method::DELETE, path.into(), about.into()) }
+        Self { pace: AnswerTime::Slow, ..Self::new(Method::DELETE, path.into(), about.into()) }
     }
 
     pub fn doing(self, doing: impl Into<String>) -> Self {
@@ -59,7 +59,7 @@ impl Call {
     }
 
     pub fn slow(self) -> Self {
-        Self { pace: Pace::Slow, ..self }
+        Self { pace: AnswerTime::Slow, ..self }
     }
 
     pub fn body(self, json: &Value) -> Self {
@@ -107,7 +107,7 @@ impl Call {
             "/nodes" | "/networks" | "/secrets" | "/configs" | "/volumes" => LIST,
             _ => OBJECT,
         };
-        Self { method, path, body: None, auth: None, pace: Pace::Read, most, about, doing }
+        Self { method, path, body: None, auth: None, pace: AnswerTime::Read, most, about, doing }
     }
 }
 

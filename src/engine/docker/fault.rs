@@ -12,13 +12,13 @@ use std::{error::Error, io, iter::successors};
 
 /// Where an engine is, for the words of errors.
 #[derive(Debug, Clone)]
-pub struct Place {
+pub struct EngineAddress {
     pub address: String,
     /// The host, where ssh leads there.
     ssh: Option<String>,
 }
 
-impl Place {
+impl EngineAddress {
     pub fn of(endpoint: &Endpoint) -> Self {
         let address = endpoint.to_string();
         let ssh = address.strip_prefix("ssh://").map(str::to_owned);

@@ -27,7 +27,9 @@ mod figures;
 use crate::{
     domain::{
         change::{Applied, Change, RegistryAuth},
-        cluster::{Happening, Kind, Membership, Node, Object, Service, System, Task, TaskScope},
+        cluster::{
+            Happening, Membership, Node, Object, ObjectKind, Service, System, Task, TaskScope,
+        },
         logs::{LogLine, LogRequest},
         names::{NodeId, STACK_LABEL, ServiceId},
     },
@@ -160,12 +162,12 @@ impl ReadEngine for DockerEngine {
         self.ask_json(&Call::get(path, format!("{word} {id}"))).await
     }
 
-    async fn list(&self, kind: Kind, stack: Option<&str>) -> Answer<Vec<Value>> {
+    async fn list(&self, kind: ObjectKind, stack: Option<&str>) -> Answer<Vec<Value>> {
         let (path, what) = match kind {
-            Kind::Services => ("/services", "services"),
-            Kind::Networks => ("/networks", "networks"),
-            Kind::Secrets => ("/secrets", "secrets"),
-            Kind::Configs => ("/configs", "configs"),
+            ObjectKind::Services => ("/services", "services"),
+            ObjectKind::Networks => ("/networks", "networks"),
+            ObjectKind::Secrets => ("/secrets", "secrets"),
+            ObjectKind::Configs => ("/configs", "configs"),
         };
         let mut call = Call::get(path, what);
         if let Some(stack) = stack {
@@ -178,7 +180,7 @@ impl ReadEngine for DockerEngine {
                 other => Err(garbage(&call, "no list", other.to_string().as_bytes())),
             }
         };
-        if kind != Kind::Networks || stack.is_some() {
+        if kind != ObjectKind::Networks || stack.is_some() {
             return listing.await;
         }
         let (mut networks, host, bridge) =

@@ -2,7 +2,7 @@
 //! no verification at all.
 
 use crate::{
-    domain::text::path::Shown,
+    domain::text::path::ShownPath,
     engine::context::{Identity, Tls},
     files,
 };

@@ -7,9 +7,9 @@ use crate::{
         Answer, EngineError,
         context::Endpoint,
         docker::{
-            call::{Call, Pace},
+            call::{AnswerTime, Call},
             dial::Dial,
-            fault::Place,
+            fault::EngineAddress,
             limits::{HEAD, HEADERS, Limits, REASON},
             refusal::refusal,
         },
@@ -30,7 +30,7 @@ use tokio::time::timeout;
 /// of theirs.
 pub struct Transport {
     client: Client<Dial, Full<Bytes>>,
-    place: Place,
+    place: EngineAddress,
     /// What stands in front of every path.
     base: String,
     limits: Limits,
@@ -39,7 +39,7 @@ pub struct Transport {
 impl Transport {
     /// Does nothing yet.
     pub fn new(endpoint: Endpoint, limits: Limits) -> Self {
-        let place = Place::of(&endpoint);
+        let place = EngineAddress::of(&endpoint);
         let base = match &endpoint {
             Endpoint::Tcp { base, .. } => base.clone(),
             Endpoint::Unix(_) | Endpoint::Ssh { .. } => String::new(),
@@ -128,8 +128,8 @@ impl Transport {
     /// Ends what a call waits for in time.
     pub async fn within<T>(&self, call: &Call, work: impl Future<Output = Answer<T>>) -> Answer<T> {
         let after = match call.pace {
-            Pace::Read => self.limits.read,
-            Pace::Slow => self.limits.slow,
+            AnswerTime::Read => self.limits.read,
+            AnswerTime::Slow => self.limits.slow,
         };
         timeout(after, work).await.unwrap_or_else(|_| {
             Err(EngineError::TimedOut {

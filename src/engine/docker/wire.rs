@@ -4,7 +4,7 @@ use crate::engine::{
     Answer, EngineError,
     context::Endpoint,
     docker::{
-        call::{Call, Pace},
+        call::{AnswerTime, Call},
         limits::Limits,
         refusal::{garbage, refusal, refuses_version},
         transport::Transport,
@@ -52,7 +52,7 @@ impl Wire {
     /// refuses the version before it reads on; then a look is repeated once.
     pub async fn send(&self, call: &Call) -> Answer<Bytes> {
         match self.send_once(call).await {
-            Err(err) if refuses_version(&err) && call.pace == Pace::Read => {
+            Err(err) if refuses_version(&err) && call.pace == AnswerTime::Read => {
                 self.send_once(call).await
             }
             answer => answer,

@@ -4,7 +4,7 @@ use crate::{
     domain::cluster::{Node, Service},
     engine::{
         Answer, EngineError,
-        fake::{swarm::Swarm, trouble::Trouble},
+        fake::{swarm::Swarm, trouble::Outage},
     },
 };
 use jiff::Timestamp;
@@ -33,7 +33,7 @@ pub struct Shared {
 #[derive(Debug)]
 pub struct State {
     pub(super) swarm: Swarm,
-    pub(super) trouble: Trouble,
+    pub(super) trouble: Outage,
     /// A moment of tokio's clock, and what the swarm's clock showed then.
     pub(super) clock: (Instant, Timestamp),
     pub(super) writes: Vec<String>,

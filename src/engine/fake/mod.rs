@@ -25,7 +25,7 @@ pub use swarm::image::Behaviour;
 use crate::{
     domain::{
         change::{Applied, Change, RegistryAuth},
-        cluster::{Happening, Kind, Node, Object, Service, System, Task, TaskScope},
+        cluster::{Happening, Node, Object, ObjectKind, Service, System, Task, TaskScope},
         logs::{LogLine, LogRequest},
     },
     engine::{
@@ -87,7 +87,7 @@ impl ReadEngine for FakeEngine {
             .ok_or_else(|| EngineError::NotFound { what: object_name(object) })
     }
 
-    async fn list(&self, kind: Kind, stack: Option<&str>) -> Answer<Vec<Value>> {
+    async fn list(&self, kind: ObjectKind, stack: Option<&str>) -> Answer<Vec<Value>> {
         let state = self.meet("list").await?;
         Ok(state.swarm.list(kind, stack))
     }

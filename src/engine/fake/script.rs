@@ -3,7 +3,7 @@
 use crate::engine::fake::{
     handle::{FakeEngine, Shared, State},
     swarm::{Swarm, agenda::Due, image::Behaviour},
-    trouble::{Role, Trouble},
+    trouble::{Outage, Role},
 };
 use jiff::Timestamp;
 use serde_json::json;
@@ -62,7 +62,7 @@ impl FakeEngine {
         let state = State {
             clock: (Instant::now(), swarm.now),
             swarm,
-            trouble: Trouble::default(),
+            trouble: Outage::default(),
             writes: Vec::new(),
             services: None,
             nodes: None,

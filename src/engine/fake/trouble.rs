@@ -11,7 +11,7 @@ use std::{
 
 /// The way to the engine, and what the engine is.
 #[derive(Debug, Default)]
-pub struct Trouble {
+pub struct Outage {
     pub cut: bool,
     /// Calls until the way is cut, where a script says so.
     pub calls_left: Option<u64>,
@@ -34,7 +34,7 @@ pub enum Role {
     Outside,
 }
 
-impl Trouble {
+impl Outage {
     /// Counts a call and says whether it gets through.
     pub fn meet(&mut self, call: &'static str) -> Result<(), EngineError> {
         *self.calls.entry(call).or_default() += 1;

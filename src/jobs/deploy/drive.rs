@@ -4,7 +4,7 @@
 use crate::{
     domain::{
         change::Applied,
-        cluster::Kind,
+        cluster::ObjectKind,
         deploy::{Act, Board, Deployment, Detail, Fault, Move, Observation, Outcome, Write},
         release::{JournalEntry, ServiceOutcome, StepStage},
     },
@@ -146,9 +146,9 @@ impl<'a> Drive<'a> {
         let Some(applied) = applied else { return Ok(()) };
         applied.warnings.into_iter().for_each(|it| self.context.say(News::Note(it)));
         match (write.object.kind, applied.id) {
-            (Kind::Services, _) => self.observer.forget(&name),
-            (Kind::Secrets, Some(id)) => _ = self.writer.ids.secrets.insert(name, id),
-            (Kind::Configs, Some(id)) => _ = self.writer.ids.configs.insert(name, id),
+            (ObjectKind::Services, _) => self.observer.forget(&name),
+            (ObjectKind::Secrets, Some(id)) => _ = self.writer.ids.secrets.insert(name, id),
+            (ObjectKind::Configs, Some(id)) => _ = self.writer.ids.configs.insert(name, id),
             _ => {}
         }
         Ok(())
@@ -220,7 +220,7 @@ impl<'a> Drive<'a> {
 async fn restore(writer: &Writer<'_>, write: &Write) -> Answer<Option<Applied>> {
     let began = Instant::now();
     loop {
-        let used = write.act == Act::Remove && write.object.kind != Kind::Services;
+        let used = write.act == Act::Remove && write.object.kind != ObjectKind::Services;
         let answer = match writer.restore(write).await {
             Ok(applied) if used => gone(writer, write).await.map(|()| applied),
             answer => answer,

@@ -2,7 +2,7 @@
 
 use crate::{
     domain::{
-        cluster::Kind,
+        cluster::ObjectKind,
         compose::bind_spec,
         deploy::{Act, Debt, ObjectName, debts, stood},
         names::StackName,
@@ -113,7 +113,7 @@ impl Interrupted {
             });
             known || before.is_some_and(|it| same(it, found, live))
         };
-        let debts = self.debts().into_iter().filter(|it| it.object.kind == Kind::Services);
+        let debts = self.debts().into_iter().filter(|it| it.object.kind == ObjectKind::Services);
         let overtaken = debts.filter(|it| match live.services.get(&it.object.name) {
             Some(found) => {
                 !is_ours(&it.object.name, ServiceObject(found).spec().0, it.before.as_ref())

@@ -2,7 +2,7 @@
 
 use crate::{
     domain::{
-        cluster::{Kind, Mode, TaskScope},
+        cluster::{Mode, ObjectKind, TaskScope},
         compose::{Desired, bind},
         health::crash_loops,
         names::StackName,
@@ -21,10 +21,10 @@ pub async fn read(engine: &dyn Engine, stack: &StackName) -> Answer<Live> {
     let scope = TaskScope::Stack(stack.clone());
     let stack = Some(stack.as_str());
     let (services, networks, secrets, configs, all, nodes, tasks) = tokio::try_join!(
-        engine.list(Kind::Services, stack),
-        engine.list(Kind::Networks, None),
-        engine.list(Kind::Secrets, None),
-        engine.list(Kind::Configs, None),
+        engine.list(ObjectKind::Services, stack),
+        engine.list(ObjectKind::Networks, None),
+        engine.list(ObjectKind::Secrets, None),
+        engine.list(ObjectKind::Configs, None),
         engine.services(),
         engine.nodes(),
         engine.tasks(&scope),

@@ -2,9 +2,9 @@
 
 use crate::{
     domain::{
-        cluster::{Kind, Node, Task, TaskScope},
+        cluster::{Node, ObjectKind, Task, TaskScope},
         compose::{Desired, DesiredNetwork, DesiredService},
-        converge::{Known, Progress, Tasks, progress},
+        converge::{Circumstances, Progress, ServiceTasks, progress},
         deploy::Deployment,
         exit::may_be_lost,
         names::{ServiceId, StackName},
@@ -66,7 +66,8 @@ impl<'a> Observer<'a> {
     /// Looks at the services that the deployment watches.
     pub async fn look(&mut self, deployment: &Deployment) -> Answer<BTreeMap<String, Progress>> {
         let names: Vec<&str> = deployment.tracks().map(|it| it.0.object.name.as_str()).collect();
-        let found = by_name(self.engine.list(Kind::Services, Some(self.stack.as_str())).await?);
+        let found =
+            by_name(self.engine.list(ObjectKind::Services, Some(self.stack.as_str())).await?);
         let watched = found.iter().filter(|it| names.contains(&it.0.as_str()));
         for (name, live) in watched.clone() {
             let id = ServiceObject(live).id().unwrap_or_default();
@@ -89,9 +90,9 @@ impl<'a> Observer<'a> {
             let of = |tasks: &[Task]| self.of(name, tasks);
             let (all, current) = (of(&all), of(&current));
             let changed = self.since.get(name).copied().unwrap_or(Timestamp::MIN);
-            let tasks = Tasks { all: &all, current: &current };
+            let tasks = ServiceTasks { all: &all, current: &current };
             let own_subnet = self.own_subnets.contains(name);
-            let known = Known { changed, own_subnet, nodes: &self.nodes };
+            let known = Circumstances { changed, own_subnet, nodes: &self.nodes };
             seen.insert(name.clone(), progress(live, tasks, &known));
         }
         let gone: Vec<&str> = names.into_iter().filter(|it| !found.contains_key(*it)).collect();
@@ -113,8 +114,8 @@ impl<'a> Observer<'a> {
         let seen = gone.iter().filter_map(|name| {
             let tasks = self.of(name, &left);
             let stopping = tasks.iter().any(|it| !it.state.is_over() && !is_down(it));
-            let none = Tasks { all: &tasks, current: &tasks };
-            let known = Known { changed: Timestamp::MAX, own_subnet: false, nodes: &nodes };
+            let none = ServiceTasks { all: &tasks, current: &tasks };
+            let known = Circumstances { changed: Timestamp::MAX, own_subnet: false, nodes: &nodes };
             stopping.then(|| ((*name).to_owned(), progress(&Value::Null, none, &known)))
         });
         Ok(seen.collect())

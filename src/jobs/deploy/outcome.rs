@@ -2,8 +2,8 @@
 
 use crate::{
     domain::{
-        cluster::Kind,
-        deploy::{Act, Aim, Deployment, Outcome, Standing, Track},
+        cluster::ObjectKind,
+        deploy::{Act, Aim, Deployment, Outcome, ServiceStage, Track},
         exit::stays_ended,
         release::{ReleaseState, ServiceOutcome},
         text::count::plural,
@@ -54,8 +54,9 @@ pub fn verdict(deployment: &Deployment, outcome: &Outcome, took: Duration) -> Ve
 
 /// Names the services that were not there before, and are gone again.
 fn removed_again(deployment: &Deployment) -> String {
-    let gone =
-        |it: &&Aim| it.object.kind == Kind::Services && deployment.act_of(it) == Some(Act::Remove);
+    let gone = |it: &&Aim| {
+        it.object.kind == ObjectKind::Services && deployment.act_of(it) == Some(Act::Remove)
+    };
     let names: Vec<&str> = deployment.aims().filter(gone).map(|it| &*it.object.name).collect();
     match names.as_slice() {
         [] => String::new(),
@@ -67,7 +68,7 @@ fn removed_again(deployment: &Deployment) -> String {
 fn deployed(deployment: &Deployment, took: u64) -> String {
     if deployment.is_detached() {
         let sent = deployment.aims().filter(|it| it.act.is_some());
-        let sent = sent.filter(|it| it.object.kind == Kind::Services).count() as u64;
+        let sent = sent.filter(|it| it.object.kind == ObjectKind::Services).count() as u64;
         return format!("{} sent; skep did not wait for their tasks", plural(sent, "service"));
     }
     let goes = |act: Option<Act>| act == Some(Act::Remove);
@@ -97,14 +98,14 @@ pub fn services(deployment: &Deployment, outcome: &Outcome) -> BTreeMap<String, 
         deployment.lost().map(|(aim, why)| (aim.object.name.as_str(), why)).collect();
     let fares = deployment.tracks().map(|(aim, track)| {
         let state = match &track.standing {
-            Standing::Settled if back => ReleaseState::RolledBack,
-            Standing::Settled if aim.act == Some(Act::Remove) => ReleaseState::Removed,
-            Standing::Settled => ReleaseState::Healthy,
-            Standing::Lost(_) => ReleaseState::Failed,
-            Standing::Moving | Standing::Arrived => ReleaseState::Cancelled,
+            ServiceStage::Settled if back => ReleaseState::RolledBack,
+            ServiceStage::Settled if aim.act == Some(Act::Remove) => ReleaseState::Removed,
+            ServiceStage::Settled => ReleaseState::Healthy,
+            ServiceStage::Lost(_) => ReleaseState::Failed,
+            ServiceStage::Moving | ServiceStage::Arrived => ReleaseState::Cancelled,
         };
         let now = match &track.standing {
-            Standing::Lost(why) => Some(why.as_str()),
+            ServiceStage::Lost(why) => Some(why.as_str()),
             _ => None,
         };
         let error = errors.get(aim.object.name.as_str()).copied().or(now);

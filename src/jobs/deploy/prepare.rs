@@ -3,10 +3,10 @@
 use crate::{
     domain::{
         change::RegistryAuth,
-        cluster::Kind,
+        cluster::ObjectKind,
         compose::{Desired, DesiredService},
         objects::ServiceSpec,
-        plan::{Effect, Live, Notice, Outline, Plan, Preview, Step, gone, plan},
+        plan::{Effect, Live, Notice, Plan, PlanOutline, PlanStep, Preview, gone, plan},
         policy::Added,
         preflight::{Image, Preflight, Said, Sent},
         project::Secrets,
@@ -99,7 +99,7 @@ async fn prepare_in_clear(engine: &dyn Engine, order: &DeployOrder) -> Result<Pr
     Ok(Prepared { plan, desired, live, notes, preflight, jobs })
 }
 
-fn stays(step: &Step) -> String {
+fn stays(step: &PlanStep) -> String {
     format!(
         "service {} is no longer in the files, but stays: `skep deploy --prune` removes it",
         step.name
@@ -109,7 +109,7 @@ fn stays(step: &Step) -> String {
 impl Prepared {
     /// Returns what there is to look at before it is confirmed.
     pub fn preview(&self) -> Preview {
-        let outline = Outline::new(&self.plan);
+        let outline = PlanOutline::new(&self.plan);
         Preview {
             outline,
             notes: self.notes.clone(),
@@ -146,7 +146,7 @@ fn jobs(plan: &mut Plan, desired: &Desired, again: bool) -> Vec<String> {
     };
     let mut found = Vec::new();
     let unchanged = plan.steps.iter_mut().filter(|it| it.effect == Effect::Unchanged);
-    for step in unchanged.filter(|it| it.kind == Kind::Services && is_job(&it.name)) {
+    for step in unchanged.filter(|it| it.kind == ObjectKind::Services && is_job(&it.name)) {
         if again {
             step.notices.push(Notice::Warning("nothing of it changed; it runs again".to_owned()));
             step.effect = Effect::InPlace;

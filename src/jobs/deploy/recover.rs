@@ -5,7 +5,7 @@
 
 use crate::{
     domain::{
-        cluster::Kind,
+        cluster::ObjectKind,
         compose::Desired,
         deploy::{Deployment, Mode, inherit},
         driver::Driver,
@@ -133,7 +133,7 @@ pub async fn forget(session: &Session, stack: &StackName, context: &JobContext) 
 /// Writes down that what the newest release deployed is no more.
 async fn end(session: &Session, stack: &StackName) -> Result<(), HistoryError> {
     // What could not be removed is there still.
-    let left = session.engine.list(Kind::Services, Some(stack.as_str())).await?;
+    let left = session.engine.list(ObjectKind::Services, Some(stack.as_str())).await?;
     if !left.is_empty() {
         return Ok(());
     }

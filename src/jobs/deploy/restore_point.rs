@@ -2,11 +2,11 @@
 
 use crate::{
     domain::{
-        cluster::Kind,
+        cluster::ObjectKind,
         compose::bind_spec,
-        deploy::{Aim, Before, Debt, Given, Limits, ObjectName, Past, aims},
+        deploy::{Aim, Before, Debt, DeployLimits, Given, ObjectName, Past, aims},
         objects::{PayloadObject, ServiceObject, ServiceSpec},
-        plan::{Effect, Live, Step},
+        plan::{Effect, Live, PlanStep},
     },
     jobs::deploy::{live::is_well, prepare::Prepared, recorder::Recorder},
 };
@@ -35,7 +35,7 @@ impl RestorePoint {
         let ailing: Vec<&String> = live.services.keys().filter(|it| !is_well(it, live)).collect();
         // What is left alone does not come back: nobody can ask that it be well.
         let alone = |name: &String| {
-            let services = prepared.plan.steps.iter().filter(|it| it.kind == Kind::Services);
+            let services = prepared.plan.steps.iter().filter(|it| it.kind == ObjectKind::Services);
             let step = services.into_iter().find(|it| it.name == *name);
             step.is_none_or(|it| it.effect == Effect::Unchanged)
         };
@@ -52,9 +52,9 @@ impl RestorePoint {
         };
         let labels = prepared.plan.steps.iter().filter_map(|it| {
             let old = match it.kind {
-                Kind::Secrets => live.secrets.get(&it.name)?,
-                Kind::Configs => live.configs.get(&it.name)?,
-                Kind::Services | Kind::Networks => return None,
+                ObjectKind::Secrets => live.secrets.get(&it.name)?,
+                ObjectKind::Configs => live.configs.get(&it.name)?,
+                ObjectKind::Services | ObjectKind::Networks => return None,
             };
             let object = ObjectName { kind: it.kind, name: it.name.clone() };
             Some((object, PayloadObject(old).labels().0.clone()))
@@ -68,11 +68,11 @@ impl RestorePoint {
         for debt in debts {
             let name = &debt.object.name;
             match (debt.object.kind, &debt.before) {
-                (Kind::Services, Some(spec)) => {
+                (ObjectKind::Services, Some(spec)) => {
                     let remembered = Remembered { spec: spec.clone(), before: debt.was() };
                     self.services.insert(name.clone(), remembered);
                 }
-                (Kind::Services, None) => _ = self.services.remove(name),
+                (ObjectKind::Services, None) => _ = self.services.remove(name),
                 (_, Some(labels)) => _ = self.labels.insert(debt.object.clone(), labels.clone()),
                 (_, None) => {}
             }
@@ -81,7 +81,7 @@ impl RestorePoint {
 
     /// Returns what an object was, for the journal, and whether it was not well then.
     pub fn before(&self, object: &ObjectName) -> (Option<Value>, bool) {
-        match self.services.get(&object.name).filter(|_| object.kind == Kind::Services) {
+        match self.services.get(&object.name).filter(|_| object.kind == ObjectKind::Services) {
             Some(old) => (Some(old.spec.clone()), old.before == Before::Ailing),
             None => (self.labels.get(object).cloned(), false),
         }
@@ -90,15 +90,15 @@ impl RestorePoint {
     /// Returns what the deployment is to do. An error says which service has limits
     /// that make no sense.
     pub fn aims(&self, prepared: &Prepared, given: Given) -> Result<Vec<Aim>, String> {
-        let spec = |step: &Step| {
+        let spec = |step: &PlanStep| {
             let wanted = prepared.desired.services.iter().find(|it| it.name == step.name);
-            wanted.map(|it| &it.spec).filter(|_| step.kind == Kind::Services)
+            wanted.map(|it| &it.spec).filter(|_| step.kind == ObjectKind::Services)
         };
         aims(&prepared.plan, &prepared.desired.services, |step| {
-            let old = self.services.get(&step.name).filter(|_| step.kind == Kind::Services);
-            let limits = Limits::of(spec(step).unwrap_or(&Value::Null))?.with(given);
+            let old = self.services.get(&step.name).filter(|_| step.kind == ObjectKind::Services);
+            let limits = DeployLimits::of(spec(step).unwrap_or(&Value::Null))?.with(given);
             // Labels of long ago are no reason to refuse what is wanted now.
-            let limits_back = old.and_then(|it| Limits::of(&it.spec).ok()).unwrap_or(limits);
+            let limits_back = old.and_then(|it| DeployLimits::of(&it.spec).ok()).unwrap_or(limits);
             let before = old.map_or(Before::Absent, |it| it.before);
             Ok(Past { before, limits, limits_back })
         })

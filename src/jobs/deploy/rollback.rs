@@ -2,7 +2,7 @@
 
 use crate::{
     domain::{
-        compose::Source,
+        compose::ComposeFile,
         deploy::Mode,
         names::StackName,
         plan::{Effect, plan},
@@ -159,7 +159,7 @@ async fn snapshot(
 
 fn order(request: &RollbackOrder, snapshot: Snapshot) -> DeployOrder {
     let source =
-        |path: String, text: String| Source { name: path.into(), bytes: text.into_bytes() };
+        |path: String, text: String| ComposeFile { name: path.into(), bytes: text.into_bytes() };
     let provenance = snapshot.provenance;
     let files = snapshot.sources.into_iter().map(|it| source(it.path, it.text)).collect();
     let sources = Sources {

@@ -3,7 +3,7 @@
 
 use crate::{
     domain::{
-        cluster::Kind,
+        cluster::ObjectKind,
         deploy::{Aim, Board, Debt, Deployment, Phase, inherit},
         names::StackName,
         objects::ServiceObject,
@@ -105,8 +105,9 @@ impl Ready {
             DeployRequest::Rest(request) => request.refuse_over(&overtaken)?,
             _ if overtaken.is_empty() => {}
             // The networks and secrets that were made may be in use by what is theirs now.
-            _ => debts
-                .retain(|it| it.object.kind == Kind::Services && !overtaken.contains(&it.object)),
+            _ => debts.retain(|it| {
+                it.object.kind == ObjectKind::Services && !overtaken.contains(&it.object)
+            }),
         }
         let recorder = Recorder::of(session, &order.stack).await?;
         let mut restore_point = RestorePoint::of(&prepared, &recorder).await;
@@ -135,7 +136,8 @@ impl Ready {
     /// versions may differ: the updater raises them.
     async fn is_current(&self, session: &Session) -> Result<bool, Verdict> {
         let stack = Some(self.order.stack.as_str());
-        let now = session.engine.list(Kind::Services, stack).await.map_err(|err| failed(&err))?;
+        let now =
+            session.engine.list(ObjectKind::Services, stack).await.map_err(|err| failed(&err))?;
         let (now, then) = (by_name(now), &self.prepared.live.services);
         let same = |it: &Value, other: &Value| {
             let (it, other) = (ServiceObject(it), ServiceObject(other));

@@ -7,11 +7,11 @@
 
 use crate::{
     domain::{
-        cluster::Kind,
+        cluster::ObjectKind,
         compose::DesiredFile,
         fingerprint::{Fingerprint, FingerprintKey},
         objects::{PayloadObject, PayloadSpec},
-        plan::{Effect, Notice, Step, differs, warn},
+        plan::{Effect, Notice, PlanStep, differs, warn},
         project::Secrets,
         release::ReleaseState,
     },
@@ -56,7 +56,7 @@ pub async fn compare(engine: &dyn Engine, store: &Store, prepared: &mut Prepared
             (step.name.clone(), memory.as_ref().and_then(|it| it.is_same(id, file)))
         })
         .collect();
-    for step in prepared.plan.steps.iter_mut().filter(|it| it.kind == Kind::Secrets) {
+    for step in prepared.plan.steps.iter_mut().filter(|it| it.kind == ObjectKind::Secrets) {
         match verdicts.get(&step.name) {
             Some(Some(false)) => step.effect = Effect::Refused(differs(&step.name)),
             Some(None) => step.notices.push(Notice::Warning(UNKNOWN.to_owned())),
@@ -123,8 +123,8 @@ fn is_open(found: &[Remembered]) -> bool {
 
 /// Has the engine asked about the secrets that nobody knows.
 pub fn ask(prepared: &mut Prepared) {
-    let unknown = |it: &&mut Step| {
-        it.kind == Kind::Secrets && it.notices.contains(&Notice::Warning(UNKNOWN.to_owned()))
+    let unknown = |it: &&mut PlanStep| {
+        it.kind == ObjectKind::Secrets && it.notices.contains(&Notice::Warning(UNKNOWN.to_owned()))
     };
     for step in prepared.plan.steps.iter_mut().filter(unknown) {
         if step.effect == Effect::Unchanged {
@@ -140,7 +140,8 @@ pub async fn remember(session: &Session, prepared: &Prepared) {
         .secrets
         .iter()
         .filter(|it| {
-            let written = |step: &&Step| step.kind == Kind::Secrets && step.name == it.name;
+            let written =
+                |step: &&PlanStep| step.kind == ObjectKind::Secrets && step.name == it.name;
             let step = prepared.plan.steps.iter().find(written);
             step.is_some_and(|it| matches!(it.effect, Effect::Create | Effect::InPlace))
         })
@@ -150,7 +151,7 @@ pub async fn remember(session: &Session, prepared: &Prepared) {
     }
     let engine = &*session.engine;
     let (Ok(cluster), Ok(live)) =
-        (cluster_id(engine).await, engine.list(Kind::Secrets, None).await)
+        (cluster_id(engine).await, engine.list(ObjectKind::Secrets, None).await)
     else {
         return;
     };
@@ -170,12 +171,12 @@ pub async fn remember(session: &Session, prepared: &Prepared) {
 }
 
 /// Returns the secrets that are there and have data in the files.
-fn open(prepared: &Prepared) -> impl Iterator<Item = (&Step, &DesiredFile)> {
+fn open(prepared: &Prepared) -> impl Iterator<Item = (&PlanStep, &DesiredFile)> {
     prepared
         .plan
         .steps
         .iter()
-        .filter(|it| it.kind == Kind::Secrets && it.live.is_some())
+        .filter(|it| it.kind == ObjectKind::Secrets && it.live.is_some())
         .filter_map(|step| {
             let file = prepared.desired.secrets.iter().find(|it| it.name == step.name)?;
             PayloadSpec(&file.body.0).data().is_some().then_some((step, file))

@@ -3,12 +3,12 @@
 use crate::{
     domain::{
         change::{Applied, Change, Confidential},
-        cluster::{Kind, Object},
+        cluster::{Object, ObjectKind},
         compose::{DesiredFile, Ids, bind_spec},
         deploy::{Act, ObjectName, Write},
         names::ServiceId,
         objects::{AnyObject, PayloadObject, ServiceSpec},
-        plan::{Seen, Step, seen},
+        plan::{LiveVersion, PlanStep, seen},
         spec::{Edit, NewService, SpecError, UpdateBody},
     },
     engine::{Answer, Engine, EngineError},
@@ -43,11 +43,11 @@ impl Writer<'_> {
         let missing = || invalid(&write.object, "it is not in the plan");
         let step = self.step(&write.object).ok_or_else(missing)?;
         match (kind, write.act, &step.live) {
-            (Kind::Services, Act::Remove, Some(seen)) => {
+            (ObjectKind::Services, Act::Remove, Some(seen)) => {
                 let id = seen.id.as_str().into();
                 self.remove(&Change::RemoveService { id, name: name.clone() }).await
             }
-            (Kind::Services, _, seen) => {
+            (ObjectKind::Services, _, seen) => {
                 let wanted = self.prepared.desired.services.iter().find(|it| it.name == *name);
                 let wanted = wanted.ok_or_else(missing)?;
                 let mut spec = wanted.spec.clone();
@@ -58,14 +58,14 @@ impl Writer<'_> {
                 let planned = self.prepared.live.services.get(name).map(|it| AnyObject(it).spec());
                 self.put(&write.object, spec, seen.as_ref(), planned).await
             }
-            (Kind::Networks, _, _) => {
+            (ObjectKind::Networks, _, _) => {
                 let body = step.body.clone().ok_or_else(missing)?;
                 self.engine.apply(&Change::CreateNetwork { name: name.clone(), body }).await
             }
-            (Kind::Secrets | Kind::Configs, _, seen) => {
+            (ObjectKind::Secrets | ObjectKind::Configs, _, seen) => {
                 let desired = &self.prepared.desired;
                 let mut files = desired.secrets.iter();
-                if *kind == Kind::Configs {
+                if *kind == ObjectKind::Configs {
                     files = desired.configs.iter();
                 }
                 let file = files.find(|it| it.name == *name).ok_or_else(missing)?;
@@ -84,7 +84,7 @@ impl Writer<'_> {
             (_, Act::Remove, Some(found)) => {
                 self.remove(&removal(*kind, name, found)).await.map(Some)
             }
-            (Kind::Services, _, found) => {
+            (ObjectKind::Services, _, found) => {
                 let found = found.as_ref();
                 let old = self.restore_point.services.get(name);
                 let old =
@@ -119,7 +119,7 @@ impl Writer<'_> {
         Ok(all.into_iter().find(named))
     }
 
-    fn step(&self, object: &ObjectName) -> Option<&Step> {
+    fn step(&self, object: &ObjectName) -> Option<&PlanStep> {
         let mut steps = self.prepared.plan.steps.iter();
         steps.find(|it| it.kind == object.kind && it.name == object.name)
     }
@@ -130,7 +130,7 @@ impl Writer<'_> {
         &self,
         object: &ObjectName,
         spec: Value,
-        seen: Option<&Seen>,
+        seen: Option<&LiveVersion>,
         planned: Option<&Value>,
     ) -> Answer<Applied> {
         let refused = |err: SpecError| invalid(object, &err.to_string());
@@ -141,7 +141,7 @@ impl Writer<'_> {
         }
         // Specs of old clients may lack Placement; nothing else is touched.
         let body = UpdateBody::edit(&json!({ "Spec": spec }), &Edit::Nothing).map_err(refused)?;
-        let Some(Seen { id, version, .. }) = seen else {
+        let Some(LiveVersion { id, version, .. }) = seen else {
             let spec = NewService::new(body.json().clone()).map_err(refused)?;
             return self.engine.apply(&Change::CreateService { spec, auth }).await;
         };
@@ -178,37 +178,37 @@ fn invalid(object: &ObjectName, why: &str) -> EngineError {
     EngineError::Invalid { what: object.to_string(), why: why.to_owned() }
 }
 
-fn removal(kind: Kind, name: &str, found: &Value) -> Change {
+fn removal(kind: ObjectKind, name: &str, found: &Value) -> Change {
     let name = name.to_owned();
     let id = AnyObject(found).id().unwrap_or_default().to_owned();
     match kind {
-        Kind::Services => Change::RemoveService { id: id.as_str().into(), name },
-        Kind::Networks => Change::RemoveNetwork { id, name },
-        Kind::Secrets => Change::RemoveSecret { id, name },
-        Kind::Configs => Change::RemoveConfig { id, name },
+        ObjectKind::Services => Change::RemoveService { id: id.as_str().into(), name },
+        ObjectKind::Networks => Change::RemoveNetwork { id, name },
+        ObjectKind::Secrets => Change::RemoveSecret { id, name },
+        ObjectKind::Configs => Change::RemoveConfig { id, name },
     }
 }
 
-fn relabel(kind: Kind, name: &str, found: &Value, body: Value) -> Change {
+fn relabel(kind: ObjectKind, name: &str, found: &Value, body: Value) -> Change {
     let (found, name) = (PayloadObject(found), name.to_owned());
     let id = found.id().unwrap_or_default().to_owned();
     let version = found.version().unwrap_or_default();
     match kind {
-        Kind::Secrets => Change::UpdateSecret { id, name, version, body: Confidential(body) },
+        ObjectKind::Secrets => Change::UpdateSecret { id, name, version, body: Confidential(body) },
         _ => Change::UpdateConfig { id, name, version, body },
     }
 }
 
-fn file_change(kind: Kind, file: &DesiredFile, seen: Option<&Seen>) -> Change {
+fn file_change(kind: ObjectKind, file: &DesiredFile, seen: Option<&LiveVersion>) -> Change {
     let (name, body) = (file.name.clone(), file.body.clone());
     let Confidential(plain) = &file.body;
     match (kind, seen.cloned()) {
-        (Kind::Secrets, None) => Change::CreateSecret { name, body },
-        (Kind::Secrets, Some(Seen { id, version, .. })) => {
+        (ObjectKind::Secrets, None) => Change::CreateSecret { name, body },
+        (ObjectKind::Secrets, Some(LiveVersion { id, version, .. })) => {
             Change::UpdateSecret { id, name, version, body }
         }
         (_, None) => Change::CreateConfig { name, body: plain.clone() },
-        (_, Some(Seen { id, version, .. })) => {
+        (_, Some(LiveVersion { id, version, .. })) => {
             Change::UpdateConfig { id, name, version, body: plain.clone() }
         }
     }

@@ -5,7 +5,7 @@ use crate::{
     domain::{
         change::Change,
         cluster::Object,
-        lease::{Claim, Found, LIFE, Lease, Next, name},
+        lease::{Claim, FoundLease, LIFE, Lease, Next, name},
         names::StackName,
     },
     engine::{Answer, Engine, EngineError},
@@ -149,7 +149,12 @@ impl LeaseKeeper {
         })
     }
 
-    async fn take_over(&self, found: &Found, is_dead: bool, context: &JobContext) -> Answer<()> {
+    async fn take_over(
+        &self,
+        found: &FoundLease,
+        is_dead: bool,
+        context: &JobContext,
+    ) -> Answer<()> {
         if self.change(&found.update(&self.stack, &self.lease, now())).await? {
             let why = match is_dead {
                 true => "because the skep that held it was killed".to_owned(),
@@ -162,7 +167,7 @@ impl LeaseKeeper {
     }
 
     /// Returns whether it was held by a process of this machine that is dead.
-    async fn is_dead(&self, found: Option<&Found>) -> bool {
+    async fn is_dead(&self, found: Option<&FoundLease>) -> bool {
         let token = found.and_then(|it| it.lease.as_ref()).map(|it| it.token.clone());
         let Some(token) = token else { return false };
         on_disk(self.store.clone(), move |store| Ok(store.is_dead(&token)))
@@ -170,7 +175,7 @@ impl LeaseKeeper {
             .unwrap_or_default()
     }
 
-    fn refused(&self, found: &Found) -> Verdict {
+    fn refused(&self, found: &FoundLease) -> Verdict {
         if found.lease.as_ref().is_some_and(|it| it.holder == self.lease.holder) {
             let hint = "this skep is doing that itself: `:jobs` shows it, and can cancel it; nothing was touched";
             let why = found.words(&self.stack);
@@ -217,7 +222,7 @@ impl LeaseKeeper {
     }
 
     /// Renews it, or learns that it is lost. An error means that nobody knows.
-    async fn renew(&self, state: &mut State) -> Answer<Option<Found>> {
+    async fn renew(&self, state: &mut State) -> Answer<Option<FoundLease>> {
         for _ in 0..ATTEMPTS {
             let found = self.find().await?;
             let sent = Moment::now();
@@ -247,10 +252,10 @@ impl LeaseKeeper {
         }
     }
 
-    async fn find(&self) -> Answer<Option<Found>> {
+    async fn find(&self) -> Answer<Option<FoundLease>> {
         // An engine finds configs by their names too.
         match self.engine.inspect(&Object::Config(name(&self.stack))).await {
-            Ok(raw) => Ok(Found::read(&raw)),
+            Ok(raw) => Ok(FoundLease::read(&raw)),
             Err(EngineError::NotFound { .. }) => Ok(None),
             Err(err) => Err(err),
         }

@@ -2,7 +2,7 @@
 
 use crate::{
     domain::{
-        cluster::{Happening, Kind, Object},
+        cluster::{Happening, Object, ObjectKind},
         lease::{Occupied, is_one},
         objects::PayloadObject,
     },
@@ -109,7 +109,7 @@ async fn read(engine: Arc<dyn Engine>, wanted: Arc<Wanted>, tell: impl Fn(Vec<Oc
 
 /// Where configs may not be read, what was known stays.
 async fn read_all(engine: &dyn Engine, leases: &mut BTreeMap<String, Occupied>) {
-    let Ok(configs) = engine.list(Kind::Configs, None).await else { return };
+    let Ok(configs) = engine.list(ObjectKind::Configs, None).await else { return };
     let name = |it: &Value| PayloadObject(it).name().map(str::to_owned);
     *leases = configs.iter().filter_map(|it| Some((name(it)?, Occupied::read(it)?))).collect();
 }

@@ -5,7 +5,7 @@ mod notes;
 mod past;
 
 use crate::{
-    domain::logs::{Chronicle, LogLine, Merge, Note, NoteKind, Progress, Roster},
+    domain::logs::{Chronicle, LogLine, Merge, Note, NoteKind, ReadProgress, Roster},
     engine::{Answer, Engine, EngineError},
     jobs::log_follower::{
         FeedNews, LogEnd, LogQuery, LogScope,
@@ -63,7 +63,7 @@ pub struct Follower {
     /// Lines that may still be given out before somebody wants more.
     left: Option<usize>,
     /// What was given out, where reading may stop in between.
-    given: Progress,
+    given: ReadProgress,
     began: bool,
     whole: Whole,
     /// Lines of the past come in the order of their task only.
@@ -117,7 +117,7 @@ impl Follower {
             notes: Notes::default(),
             out: Vec::new(),
             left: ask.first,
-            given: Progress::default(),
+            given: ReadProgress::default(),
             began: false,
             whole: Whole::default(),
             mixed: false,

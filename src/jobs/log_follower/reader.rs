@@ -2,7 +2,7 @@
 
 use crate::{
     domain::{
-        logs::{LogLine, LogRequest, LogSource, Progress},
+        logs::{LogLine, LogRequest, LogSource, ReadProgress},
         names::TaskId,
     },
     engine::{Answer, Engine, EngineError},
@@ -75,7 +75,7 @@ pub struct Reader {
     pub tail: Option<u32>,
     pub follow: bool,
     /// What was read before, of this source.
-    pub read: Progress,
+    pub read: ReadProgress,
     /// Told when the task is over.
     pub over: CancellationToken,
     /// Whether everybody has read what was written before.
@@ -166,7 +166,7 @@ impl Reader {
     async fn catch_up(&mut self) -> Result<(), Fault> {
         loop {
             let before = self.read.clone();
-            let done = if self.tail == Some(0) && self.read == Progress::default() {
+            let done = if self.tail == Some(0) && self.read == ReadProgress::default() {
                 self.note_the_last_line().await
             } else {
                 self.pass_on(&self.behind_the_last(), false).await
@@ -197,7 +197,7 @@ impl Reader {
     /// Reads on until the task is over, or the stream can be trusted no more.
     async fn follow_on(&mut self) -> Fault {
         let mut request = self.behind_the_last();
-        if self.read != Progress::default() && !self.is_whole() {
+        if self.read != ReadProgress::default() && !self.is_whole() {
             request.since = None;
             request.tail = Some(OVERLAP);
         }
@@ -230,7 +230,7 @@ impl Reader {
         let mut lines = self.engine.logs(&LogRequest { follow, ..request.clone() });
         let mut known = self.read.known();
         // A stream that starts behind the last line may have lost some in between.
-        let mut overlaps = request.tail != Some(OVERLAP) || self.read == Progress::default();
+        let mut overlaps = request.tail != Some(OVERLAP) || self.read == ReadProgress::default();
         let mut trouble = None;
         let mut batch = Batch::default();
         let mut fresh = false;

@@ -3,7 +3,7 @@
 use crate::{
     domain::{
         cluster::Task,
-        logs::{LogSource, Progress, Roster},
+        logs::{LogSource, ReadProgress, Roster},
         names::{NodeId, ServiceId, TaskId},
         states::NodeState,
     },
@@ -86,7 +86,7 @@ struct Kind<'a> {
 /// Where it begins.
 struct Start {
     since: Option<Timestamp>,
-    read: Progress,
+    read: ReadProgress,
     first: bool,
 }
 
@@ -106,7 +106,7 @@ impl Readers {
     }
 
     /// Begins to read tasks that nobody reads yet, behind what was read of them before.
-    pub fn begin(&mut self, roster: &Roster, read: &Progress, first: bool) -> Vec<Begun> {
+    pub fn begin(&mut self, roster: &Roster, read: &ReadProgress, first: bool) -> Vec<Begun> {
         let whole = |it: &Task| it.service.as_ref().is_some_and(|it| self.services.contains(it));
         let new = |it: &&Task| reads(&self.ask, it) && !self.tasks.contains(&it.id) && !whole(it);
         let new: Vec<&Task> = roster.tasks.iter().filter(new).collect();
@@ -135,7 +135,7 @@ impl Readers {
         service: &ServiceId,
         others: usize,
         roster: &Roster,
-        read: &Progress,
+        read: &ReadProgress,
         first: bool,
     ) -> Begun {
         self.services.insert(service.clone());
@@ -155,7 +155,7 @@ impl Readers {
             None => it.created.saturating_sub(SKEW).unwrap_or(it.created),
         };
         let begins: Option<Timestamp> = tasks.iter().map(from).min();
-        let begins = begins.filter(|_| read != Progress::default());
+        let begins = begins.filter(|_| read != ReadProgress::default());
         let since = self.ask.since.max(begins);
         let source = LogSource::Service(service.clone());
         let kind = Kind { source, of: None, service: Some(service.clone()) };
@@ -164,7 +164,7 @@ impl Readers {
     }
 
     /// Opens the streams of services that are read as a whole anew, behind what was read.
-    pub fn renew(&mut self, roster: &Roster, read: &Progress) {
+    pub fn renew(&mut self, roster: &Roster, read: &ReadProgress) {
         for service in self.services.clone() {
             self.take_whole(&service, self.services.len(), roster, read, false);
         }
@@ -250,7 +250,7 @@ impl Readers {
         let node = of.and_then(|it| it.0.node.clone());
         let away = of.is_some_and(|it| it.1);
         // A task that came while we looked is new from its first line.
-        let tail = self.ask.tail.filter(|_| first && read == Progress::default());
+        let tail = self.ask.tail.filter(|_| first && read == ReadProgress::default());
         let reader = Reader {
             engine: Arc::clone(&self.engine),
             key,

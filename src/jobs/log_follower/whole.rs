@@ -22,7 +22,7 @@ pub struct Whole {
 
 /// What a look at their nodes has found.
 #[derive(Debug, Default)]
-pub struct Found {
+pub struct NodeFindings {
     pub notes: Vec<Note>,
     /// A node is back: what it has of them is to be read again from where it stopped.
     pub back: bool,
@@ -53,11 +53,11 @@ impl Whole {
         roster: &Roster,
         services: &BTreeSet<ServiceId>,
         now: Timestamp,
-    ) -> Found {
+    ) -> NodeFindings {
         let away = roster.nodes.iter().filter(|it| it.state != NodeState::Ready);
         let away: BTreeSet<NodeId> = away.map(|it| it.id.clone()).collect();
         let before = mem::replace(&mut self.away, away);
-        let mut found = Found::default();
+        let mut found = NodeFindings::default();
         for id in self.away.difference(&before) {
             let names = names(id, roster, services);
             let (host, state) = (roster.host(Some(id)), roster.node(id).map(|it| it.state.word()));

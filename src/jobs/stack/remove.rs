@@ -7,7 +7,7 @@
 use crate::{
     domain::{
         belongings::{Belongings, Owned, counted},
-        cluster::{Kind, Task, TaskScope},
+        cluster::{ObjectKind, Task, TaskScope},
         names::StackName,
         objects::NetworkObject,
     },
@@ -159,7 +159,7 @@ impl<'a> Removal<'a> {
     /// The engine lists a network that is removed until its own tasks have let go, and
     /// whoever deploys meanwhile believes that it is there.
     async fn wait_for_networks(&mut self) -> Result<(), Aborted> {
-        let removed = self.gone.iter().filter(|it| it.kind == Kind::Networks);
+        let removed = self.gone.iter().filter(|it| it.kind == ObjectKind::Networks);
         let removed: Vec<&Owned> = removed.copied().collect();
         let until = Instant::now() + LETTING_GO;
         while !removed.is_empty() {
@@ -184,14 +184,14 @@ impl<'a> Removal<'a> {
     }
 
     async fn services(&self) -> Result<Vec<Value>, Aborted> {
-        self.list(Kind::Services, None).await
+        self.list(ObjectKind::Services, None).await
     }
 
     async fn networks(&self) -> Result<Vec<Value>, Aborted> {
-        self.list(Kind::Networks, Some(self.stack.as_str())).await
+        self.list(ObjectKind::Networks, Some(self.stack.as_str())).await
     }
 
-    async fn list(&self, kind: Kind, stack: Option<&str>) -> Result<Vec<Value>, Aborted> {
+    async fn list(&self, kind: ObjectKind, stack: Option<&str>) -> Result<Vec<Value>, Aborted> {
         let retry = Retry::new(self.context);
         loop {
             let answer: Answer<Vec<Value>> = self.engine.list(kind, stack).await;

@@ -3,12 +3,12 @@
 use crate::{
     domain::{
         change::ServiceRef,
-        cluster::{Kind, TaskScope},
+        cluster::{ObjectKind, TaskScope},
         deploy::Goal,
         names::StackName,
         objects::ServiceObject,
         spec::Edit,
-        stop::{Standing, standing},
+        stop::{StopState, standing},
         text::count::plural,
     },
     engine::{Engine, EngineError},
@@ -110,7 +110,7 @@ struct Ready {
 
 impl Found {
     async fn read(engine: &dyn Engine, stack: &StackName, edit: &Edit) -> Result<Self, Verdict> {
-        let services = engine.list(Kind::Services, Some(stack.as_str())).await;
+        let services = engine.list(ObjectKind::Services, Some(stack.as_str())).await;
         let mut services = services.map_err(|err| failed(&err))?;
         if services.is_empty() {
             let hint = Some("see `skep ls`".to_owned());
@@ -123,15 +123,15 @@ impl Found {
             let id = ServiceObject(service).id().unwrap_or_default().into();
             let target = ServiceRef { id, name: name(service) };
             match (standing(ServiceObject(service).spec().0), edit) {
-                (Standing::Fixed(word), _) => {
+                (StopState::Fixed(word), _) => {
                     found.fixed.push(format!("{} ({word})", target.name));
                 }
-                (Standing::Up(replicas @ 1..), Edit::Stop)
-                | (Standing::Stopped(replicas), Edit::Start) => {
+                (StopState::Up(replicas @ 1..), Edit::Stop)
+                | (StopState::Stopped(replicas), Edit::Start) => {
                     found.ready.push(Ready { target, replicas });
                 }
-                (Standing::Stopped(_), _) => found.stopped = true,
-                (Standing::Up(_), _) => {}
+                (StopState::Stopped(_), _) => found.stopped = true,
+                (StopState::Up(_), _) => {}
             }
         }
         Ok(found)

@@ -7,7 +7,7 @@ use crate::{
     },
     tui::{
         command::{any_scope, is_path, meaning::Command},
-        event::{Place, Scope, Subject},
+        event::{Destination, Scope, Subject},
         keymap::Action,
         world::World,
     },
@@ -32,7 +32,7 @@ pub fn logs(command: &str, words: &[&str], world: &World) -> Result<Command, Str
         }
         [] => return Ok(Command::Act(Action::Logs)),
     };
-    let place = Place::Logs(subject(name, world)?);
+    let place = Destination::Logs(subject(name, world)?);
     if moment.is_empty() {
         return Ok(Command::Go(place));
     }

@@ -4,7 +4,7 @@ use crate::{
     domain::logs::Window,
     jobs::operations::Operation,
     tui::{
-        event::{Effect, Place, PromptKind, Question},
+        event::{Destination, Effect, PromptKind, Question},
         keymap::Action,
     },
 };
@@ -12,7 +12,7 @@ use crate::{
 /// What a typed command comes to.
 #[derive(Debug, Clone)]
 pub enum Command {
-    Go(Place),
+    Go(Destination),
     /// The same as a key.
     Act(Action),
     /// Asked first, then done.
@@ -21,5 +21,5 @@ pub enum Command {
     Ask(Question),
     Prompt(PromptKind),
     /// Logs from a moment on: those that are shown, or those of a place.
-    Since(Option<Place>, Window),
+    Since(Option<Destination>, Window),
 }

@@ -25,7 +25,7 @@ use crate::{
     },
     tui::{
         document::Document,
-        event::{Effect, Place, Scope},
+        event::{Destination, Effect, Scope},
         keymap::Action,
         projects::Chore,
         world::World,
@@ -37,7 +37,7 @@ use nucleo_matcher::{
     pattern::{CaseMatching, Normalization, Pattern},
 };
 use std::path::PathBuf;
-use table::{AVAILABILITIES, Row, Takes, rows};
+use table::{AVAILABILITIES, CommandRow, Takes, rows};
 
 /// Understands a command, or says what is wrong with it.
 ///
@@ -79,7 +79,7 @@ pub fn about(offer: &str) -> &'static str {
 
 /// Returns every command that counts here, with its other names and a line about it.
 pub fn all(world: &World) -> Vec<(String, String)> {
-    let names = |it: &table::Row| [&[it.name], it.also].concat().join(", ");
+    let names = |it: &table::CommandRow| [&[it.name], it.also].concat().join(", ");
     table::rows(world).map(|it| (names(it), it.help.to_owned())).collect()
 }
 
@@ -134,33 +134,35 @@ fn other_names(text: &str, world: &World) -> Vec<&'static str> {
     others.copied().filter(|it| it.starts_with(text)).collect()
 }
 
-fn understand(row: &Row, words: &[&str], world: &World) -> Result<Command, String> {
+fn understand(row: &CommandRow, words: &[&str], world: &World) -> Result<Command, String> {
     let first = words.first().copied();
     Ok(match (row.name, first) {
-        ("board", _) => Command::Go(Place::Board),
-        ("overview", _) => Command::Go(Place::Overview),
-        ("stacks", _) => Command::Go(Place::Stacks),
-        ("services", None) => Command::Go(Place::Services(Scope::All)),
-        ("services", Some(stack)) => Command::Go(Place::Services(stack_scope(stack, world)?)),
-        ("tasks", None) => Command::Go(Place::Tasks(Scope::All)),
-        ("tasks", Some(name)) => Command::Go(Place::Tasks(any_scope(name, world)?)),
-        ("nodes", _) => Command::Go(Place::Nodes),
+        ("board", _) => Command::Go(Destination::Board),
+        ("overview", _) => Command::Go(Destination::Overview),
+        ("stacks", _) => Command::Go(Destination::Stacks),
+        ("services", None) => Command::Go(Destination::Services(Scope::All)),
+        ("services", Some(stack)) => Command::Go(Destination::Services(stack_scope(stack, world)?)),
+        ("tasks", None) => Command::Go(Destination::Tasks(Scope::All)),
+        ("tasks", Some(name)) => Command::Go(Destination::Tasks(any_scope(name, world)?)),
+        ("nodes", _) => Command::Go(Destination::Nodes),
         ("history", None) => Command::Act(Action::Releases),
-        ("history", Some(stack)) => Command::Go(Place::Releases(named(stack, world)?)),
-        ("events", _) => Command::Go(Place::Events),
-        ("jobs", _) => Command::Go(Place::Jobs),
-        ("contexts", None) => Command::Go(Place::Contexts),
+        ("history", Some(stack)) => Command::Go(Destination::Releases(named(stack, world)?)),
+        ("events", _) => Command::Go(Destination::Events),
+        ("jobs", _) => Command::Go(Destination::Jobs),
+        ("contexts", None) => Command::Go(Destination::Contexts),
         ("contexts", Some(name)) => Command::Do(Effect::Switch(context(name, world)?)),
         ("logs" | "since", _) => logs::logs(row.name, words, world)?,
         ("describe", None) => Command::Act(Action::Describe),
         ("describe", Some(name)) => {
-            Command::Go(Place::Describe(Object::Service(service(name, world)?.id)))
+            Command::Go(Destination::Describe(Object::Service(service(name, world)?.id)))
         }
         ("spec", None) => Command::Act(Action::Spec),
-        ("spec", Some(name)) => Command::Go(Place::Spec(Object::Service(service(name, world)?.id))),
-        ("swarm", _) => Command::Go(Place::Describe(Object::Swarm)),
+        ("spec", Some(name)) => {
+            Command::Go(Destination::Spec(Object::Service(service(name, world)?.id)))
+        }
+        ("swarm", _) => Command::Go(Destination::Describe(Object::Swarm)),
         ("edit", None) => Command::Act(Action::Edit),
-        ("edit", Some(path)) => Command::Go(Place::Editor(document(path, world))),
+        ("edit", Some(path)) => Command::Go(Destination::Editor(document(path, world))),
         ("scale", None) => Command::Act(Action::Scale),
         ("scale", Some(name)) => scale(name, words.get(1), world)?,
         ("restart", None) => Command::Act(Action::Restart),
@@ -186,15 +188,15 @@ fn understand(row: &Row, words: &[&str], world: &World) -> Result<Command, Strin
 }
 
 fn of_project(
-    row: &Row,
+    row: &CommandRow,
     words: &[&str],
     selected: Option<&Owner>,
     world: &World,
 ) -> Result<Command, String> {
     let managed = || projects::managed(words.first(), selected, world);
     Ok(match row.name {
-        "variables" => Command::Go(Place::Variables(managed()?)),
-        "changes" => Command::Go(Place::Changes(managed()?)),
+        "variables" => Command::Go(Destination::Variables(managed()?)),
+        "changes" => Command::Go(Destination::Changes(managed()?)),
         "deploy" => Command::Do(Effect::Project(Chore::Prepare(managed()?))),
         "create" => projects::create(words, SourcePlace::Kept, world)?,
         "link" => projects::create(words, SourcePlace::Linked, world)?,
@@ -213,7 +215,7 @@ fn of_project(
 }
 
 /// Says that a command is listed and nothing carries it out.
-fn forgotten(row: &Row) -> String {
+fn forgotten(row: &CommandRow) -> String {
     format!("bug: nothing carries `{}` out; nothing was touched", row.name)
 }
 

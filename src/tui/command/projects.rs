@@ -11,7 +11,7 @@ use crate::{
     projects::{CatalogChange, Given, find},
     tui::{
         command::{meaning::Command, names},
-        event::{Effect, Place, PromptKind, Question},
+        event::{Destination, Effect, PromptKind, Question},
         projects::{Chore, From, New},
         world::World,
     },
@@ -75,7 +75,7 @@ fn stack(
 pub fn template(words: &[&str], world: &World) -> Result<Command, String> {
     let templates = &world.setting.templates;
     let (path, name) = match *words {
-        [] => return Ok(Command::Go(Place::Templates)),
+        [] => return Ok(Command::Go(Destination::Templates)),
         [path] if path.contains('/') => {
             return Err(format!(
                 "of which template? `template {path} NAME`; `:template` lists them"
@@ -97,7 +97,7 @@ pub fn template(words: &[&str], world: &World) -> Result<Command, String> {
         .ok_or_else(|| format!("for which stack? `template PROJECT/ENVIRONMENT/STACK {name}`"))?;
     let path: StackPath = path.parse().map_err(|err| format!("{err}"))?;
     world.projects.room_for(&path)?;
-    Ok(Command::Go(Place::Form(path, Box::new(known.template.clone()))))
+    Ok(Command::Go(Destination::Form(path, Box::new(known.template.clone()))))
 }
 
 /// Understands `paste shop/production/web`: an empty stack, to paste a text into.

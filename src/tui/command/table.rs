@@ -30,7 +30,7 @@ pub enum Takes {
 
 /// A command: its name, other names of it, and a line about it.
 #[derive(Debug)]
-pub struct Row {
+pub struct CommandRow {
     pub name: &'static str,
     pub also: &'static [&'static str],
     pub takes: Takes,
@@ -39,54 +39,54 @@ pub struct Row {
 
 #[rustfmt::skip]
 /// All commands, in the order in which they are listed.
-pub const ROWS: &[Row] = &[
-    Row { name: "board",    also: &["main", "home"],          takes: Takes::Nothing, help: "the main screen" },
-    Row { name: "overview", also: &["pulse", "pulses"],    takes: Takes::Nothing, help: "what is wrong, and why" },
-    Row { name: "stacks",   also: &["stack", "st"],        takes: Takes::Nothing, help: "all stacks" },
-    Row { name: "services", also: &["service", "svc"],     takes: Takes::Stack,   help: "services, of one stack if named" },
-    Row { name: "tasks",    also: &["task", "ps", "pods", "pod", "po"],       takes: Takes::StackOrService, help: "tasks, of a stack or service if named" },
-    Row { name: "nodes",    also: &["node", "no"],         takes: Takes::Nothing, help: "all nodes" },
-    Row { name: "history",  also: &["releases", "rel"],    takes: Takes::Stack,   help: "the releases of a stack" },
-    Row { name: "events",   also: &["event", "ev"],        takes: Takes::Nothing, help: "what happens in the cluster" },
-    Row { name: "jobs",     also: &["job"],                takes: Takes::Nothing, help: "what skep does" },
-    Row { name: "contexts", also: &["ctx", "context"],     takes: Takes::Context, help: "docker contexts; switch to the one named" },
-    Row { name: "logs",     also: &["log"],                takes: Takes::Logs,    help: "follow logs: STACK, SERVICE or SERVICE.2, --since 3h or 14:02" },
-    Row { name: "since",    also: &[],                     takes: Takes::Moment,  help: "logs since a moment: 3h, 1d, all, 14:02, 2026-11-30 14:02" },
-    Row { name: "describe", also: &["desc"],               takes: Takes::Service, help: "a readable page" },
-    Row { name: "spec",     also: &["yaml", "inspect"],    takes: Takes::Service, help: "the spec as YAML or JSON" },
-    Row { name: "swarm",    also: &["cluster"],            takes: Takes::Nothing, help: "the swarm: its settings and managers" },
-    Row { name: "edit",     also: &["open"],               takes: Takes::File,    help: "a compose file in the editor, or a stack of a project" },
-    Row { name: "drafts",   also: &["draft"],              takes: Takes::Nothing, help: "unsaved texts, and those discarded in the last week" },
-    Row { name: "variables", also: &["vars", "var"],       takes: Takes::Managed, help: "the variables of a stack, and where they come from" },
-    Row { name: "changes",  also: &["pending", "diff"],    takes: Takes::Managed, help: "the changes of a stack that are not deployed yet" },
-    Row { name: "deploy",   also: &["plan"],               takes: Takes::Managed, help: "plan a stack of a project, and deploy it" },
-    Row { name: "create",   also: &["new"],                takes: Takes::Owner,   help: "PROJECT, PROJECT/ENVIRONMENT, or PROJECT/ENVIRONMENT/STACK FILE" },
-    Row { name: "link",     also: &[],                     takes: Takes::Owner,   help: "PROJECT/ENVIRONMENT/STACK FILE: the file stays where it is" },
-    Row { name: "attach",   also: &[],                     takes: Takes::Owner,   help: "STACK PROJECT/ENVIRONMENT/NAME FILE: the source of what runs already" },
-    Row { name: "import",   also: &[],                     takes: Takes::Owner,   help: "PROJECT/ENVIRONMENT/STACK FILE: a project of Docker Compose, converted" },
-    Row { name: "template", also: &["templates"],          takes: Takes::Template, help: "list templates; PROJECT/ENVIRONMENT/STACK NAME: a new stack from one" },
-    Row { name: "paste",    also: &[],                     takes: Takes::New,     help: "PROJECT/ENVIRONMENT/STACK: a new, empty stack, to paste a text into" },
-    Row { name: "rename",   also: &[],                     takes: Takes::Owner,   help: "PATH NAME: rename a project, an environment or a stack" },
-    Row { name: "delete",   also: &[],                     takes: Takes::Owner,   help: "delete a project, environment or stack from skep" },
-    Row { name: "set",      also: &[],                     takes: Takes::Owner,   help: "[PATH] [SERVICE:]NAME=VALUE" },
-    Row { name: "secret",   also: &[],                     takes: Takes::Owner,   help: "[PATH] [SERVICE:]NAME: the value is asked for, and stored encrypted" },
-    Row { name: "unset",    also: &[],                     takes: Takes::Owner,   help: "[PATH] [SERVICE:]NAME" },
-    Row { name: "policy",   also: &[],                     takes: Takes::Owner,   help: "PATH KEY VALUE, or PATH recommended" },
-    Row { name: "scale",    also: &[],                     takes: Takes::ServiceAndNumber, help: "scale SERVICE REPLICAS" },
-    Row { name: "restart",  also: &["force"],              takes: Takes::Service, help: "replace every task" },
-    Row { name: "rollback", also: &[],                     takes: Takes::Service, help: "roll back a service to its previous spec" },
-    Row { name: "recover",  also: &[],                     takes: Takes::Nothing, help: "finish or undo interrupted deployments" },
-    Row { name: "rm",       also: &["remove"],             takes: Takes::StackOrService, help: "remove a stack or a service" },
-    Row { name: "purge",    also: &[],                     takes: Takes::Stack,   help: "remove a stack with its volumes" },
-    Row { name: "stop",     also: &[],                     takes: Takes::Stack,   help: "scale a stack to zero; it remembers its replicas" },
-    Row { name: "start",    also: &[],                     takes: Takes::Stack,   help: "start a stopped stack" },
-    Row { name: "adopt",    also: &[],                     takes: Takes::Stack,   help: "record what runs now as the first release of a stack" },
-    Row { name: "gc",       also: &["cleanup"],            takes: Takes::Nothing, help: "remove what nothing needs any more" },
-    Row { name: "availability", also: &["avail"],          takes: Takes::NodeAndAvailability, help: "NODE active, pause or drain" },
-    Row { name: "drain",    also: &[],                     takes: Takes::Node,    help: "drain a node" },
-    Row { name: "demo",     also: &[],                     takes: Takes::Nothing, help: "a made-up cluster; nothing real is touched" },
-    Row { name: "help",     also: &["h", "keys"],          takes: Takes::Nothing, help: "all keys that work here, and all commands" },
-    Row { name: "quit",     also: &["exit"],    takes: Takes::Nothing, help: "leave" },
+pub const ROWS: &[CommandRow] = &[
+    CommandRow { name: "board",    also: &["main", "home"],          takes: Takes::Nothing, help: "the main screen" },
+    CommandRow { name: "overview", also: &["pulse", "pulses"],    takes: Takes::Nothing, help: "what is wrong, and why" },
+    CommandRow { name: "stacks",   also: &["stack", "st"],        takes: Takes::Nothing, help: "all stacks" },
+    CommandRow { name: "services", also: &["service", "svc"],     takes: Takes::Stack,   help: "services, of one stack if named" },
+    CommandRow { name: "tasks",    also: &["task", "ps", "pods", "pod", "po"],       takes: Takes::StackOrService, help: "tasks, of a stack or service if named" },
+    CommandRow { name: "nodes",    also: &["node", "no"],         takes: Takes::Nothing, help: "all nodes" },
+    CommandRow { name: "history",  also: &["releases", "rel"],    takes: Takes::Stack,   help: "the releases of a stack" },
+    CommandRow { name: "events",   also: &["event", "ev"],        takes: Takes::Nothing, help: "what happens in the cluster" },
+    CommandRow { name: "jobs",     also: &["job"],                takes: Takes::Nothing, help: "what skep does" },
+    CommandRow { name: "contexts", also: &["ctx", "context"],     takes: Takes::Context, help: "docker contexts; switch to the one named" },
+    CommandRow { name: "logs",     also: &["log"],                takes: Takes::Logs,    help: "follow logs: STACK, SERVICE or SERVICE.2, --since 3h or 14:02" },
+    CommandRow { name: "since",    also: &[],                     takes: Takes::Moment,  help: "logs since a moment: 3h, 1d, all, 14:02, 2026-11-30 14:02" },
+    CommandRow { name: "describe", also: &["desc"],               takes: Takes::Service, help: "a readable page" },
+    CommandRow { name: "spec",     also: &["yaml", "inspect"],    takes: Takes::Service, help: "the spec as YAML or JSON" },
+    CommandRow { name: "swarm",    also: &["cluster"],            takes: Takes::Nothing, help: "the swarm: its settings and managers" },
+    CommandRow { name: "edit",     also: &["open"],               takes: Takes::File,    help: "a compose file in the editor, or a stack of a project" },
+    CommandRow { name: "drafts",   also: &["draft"],              takes: Takes::Nothing, help: "unsaved texts, and those discarded in the last week" },
+    CommandRow { name: "variables", also: &["vars", "var"],       takes: Takes::Managed, help: "the variables of a stack, and where they come from" },
+    CommandRow { name: "changes",  also: &["pending", "diff"],    takes: Takes::Managed, help: "the changes of a stack that are not deployed yet" },
+    CommandRow { name: "deploy",   also: &["plan"],               takes: Takes::Managed, help: "plan a stack of a project, and deploy it" },
+    CommandRow { name: "create",   also: &["new"],                takes: Takes::Owner,   help: "PROJECT, PROJECT/ENVIRONMENT, or PROJECT/ENVIRONMENT/STACK FILE" },
+    CommandRow { name: "link",     also: &[],                     takes: Takes::Owner,   help: "PROJECT/ENVIRONMENT/STACK FILE: the file stays where it is" },
+    CommandRow { name: "attach",   also: &[],                     takes: Takes::Owner,   help: "STACK PROJECT/ENVIRONMENT/NAME FILE: the source of what runs already" },
+    CommandRow { name: "import",   also: &[],                     takes: Takes::Owner,   help: "PROJECT/ENVIRONMENT/STACK FILE: a project of Docker Compose, converted" },
+    CommandRow { name: "template", also: &["templates"],          takes: Takes::Template, help: "list templates; PROJECT/ENVIRONMENT/STACK NAME: a new stack from one" },
+    CommandRow { name: "paste",    also: &[],                     takes: Takes::New,     help: "PROJECT/ENVIRONMENT/STACK: a new, empty stack, to paste a text into" },
+    CommandRow { name: "rename",   also: &[],                     takes: Takes::Owner,   help: "PATH NAME: rename a project, an environment or a stack" },
+    CommandRow { name: "delete",   also: &[],                     takes: Takes::Owner,   help: "delete a project, environment or stack from skep" },
+    CommandRow { name: "set",      also: &[],                     takes: Takes::Owner,   help: "[PATH] [SERVICE:]NAME=VALUE" },
+    CommandRow { name: "secret",   also: &[],                     takes: Takes::Owner,   help: "[PATH] [SERVICE:]NAME: the value is asked for, and stored encrypted" },
+    CommandRow { name: "unset",    also: &[],                     takes: Takes::Owner,   help: "[PATH] [SERVICE:]NAME" },
+    CommandRow { name: "policy",   also: &[],                     takes: Takes::Owner,   help: "PATH KEY VALUE, or PATH recommended" },
+    CommandRow { name: "scale",    also: &[],                     takes: Takes::ServiceAndNumber, help: "scale SERVICE REPLICAS" },
+    CommandRow { name: "restart",  also: &["force"],              takes: Takes::Service, help: "replace every task" },
+    CommandRow { name: "rollback", also: &[],                     takes: Takes::Service, help: "roll back a service to its previous spec" },
+    CommandRow { name: "recover",  also: &[],                     takes: Takes::Nothing, help: "finish or undo interrupted deployments" },
+    CommandRow { name: "rm",       also: &["remove"],             takes: Takes::StackOrService, help: "remove a stack or a service" },
+    CommandRow { name: "purge",    also: &[],                     takes: Takes::Stack,   help: "remove a stack with its volumes" },
+    CommandRow { name: "stop",     also: &[],                     takes: Takes::Stack,   help: "scale a stack to zero; it remembers its replicas" },
+    CommandRow { name: "start",    also: &[],                     takes: Takes::Stack,   help: "start a stopped stack" },
+    CommandRow { name: "adopt",    also: &[],                     takes: Takes::Stack,   help: "record what runs now as the first release of a stack" },
+    CommandRow { name: "gc",       also: &["cleanup"],            takes: Takes::Nothing, help: "remove what nothing needs any more" },
+    CommandRow { name: "availability", also: &["avail"],          takes: Takes::NodeAndAvailability, help: "NODE active, pause or drain" },
+    CommandRow { name: "drain",    also: &[],                     takes: Takes::Node,    help: "drain a node" },
+    CommandRow { name: "demo",     also: &[],                     takes: Takes::Nothing, help: "a made-up cluster; nothing real is touched" },
+    CommandRow { name: "help",     also: &["h", "keys"],          takes: Takes::Nothing, help: "all keys that work here, and all commands" },
+    CommandRow { name: "quit",     also: &["exit"],    takes: Takes::Nothing, help: "leave" },
 ];
 
 /// Those that change something.
@@ -119,7 +119,7 @@ const CHANGING: &[&str] = &[
 pub const AVAILABILITIES: &[&str] = &["active", "pause", "drain"];
 
 /// Returns the commands there are; where one may only look, none that change anything.
-pub fn rows(world: &World) -> impl Iterator<Item = &'static Row> {
+pub fn rows(world: &World) -> impl Iterator<Item = &'static CommandRow> {
     let read_only = world.setting.read_only;
     ROWS.iter().filter(move |it| !read_only || !CHANGING.contains(&it.name))
 }
@@ -141,7 +141,7 @@ const DESTRUCTIVE: &[&str] = &[
 ];
 
 /// Returns the command of that name, or of another name of it.
-pub fn find(name: &str) -> Option<&'static Row> {
+pub fn find(name: &str) -> Option<&'static CommandRow> {
     ROWS.iter().find(|it| it.name == name || it.also.contains(&name))
 }
 

@@ -4,7 +4,7 @@ use crate::{
     domain::{
         compose::{
             ClusterFacts, Finding,
-            assist::{Known, KnownNode},
+            assist::{ClusterNames, KnownNode},
         },
         image::ImageRef,
         names::StackName,
@@ -226,7 +226,7 @@ pub async fn facts(engine: &dyn Engine) -> Answer<Facts> {
 
 /// Returns what completion offers of a cluster. Volumes are not known: an engine lists
 /// those of its own node only.
-fn known(cluster: &ClusterFacts) -> Known {
+fn known(cluster: &ClusterFacts) -> ClusterNames {
     let sorted = |names: BTreeSet<String>| names.into_iter().collect();
     let images = cluster.services.iter().map(|it| {
         let image = it.image.split('@').next().unwrap_or_default();
@@ -235,7 +235,7 @@ fn known(cluster: &ClusterFacts) -> Known {
     // `host` and `bridge` are in the swarm too, but not for a file to attach to by name.
     let predefined = |name: &str| matches!(name, "host" | "bridge");
     let overlay = cluster.networks.iter().filter(|it| it.1.scope == "swarm" && !predefined(it.0));
-    Known {
+    ClusterNames {
         networks: overlay.map(|it| it.0.clone()).collect(),
         secrets: cluster.secrets.iter().cloned().collect(),
         configs: cluster.configs.iter().cloned().collect(),

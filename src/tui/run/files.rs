@@ -2,7 +2,7 @@
 
 use crate::{
     domain::text::escape,
-    domain::text::path::Shown,
+    domain::text::path::ShownPath,
     files,
     tui::document::{Content, LARGEST, Opened, Stamp, Unreadable},
 };

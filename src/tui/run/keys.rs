@@ -12,7 +12,7 @@ use std::{
 };
 
 /// What is pressed, in its order.
-pub struct Keys {
+pub struct KeyInput {
     keyboard: Keyboard,
     /// What was read and not handed on.
     held: VecDeque<Typed>,
@@ -31,7 +31,7 @@ const RUSH: usize = 16;
 /// Letters that follow a rush so soon are its end.
 const SOON: Duration = Duration::from_millis(20);
 
-impl Keys {
+impl KeyInput {
     pub fn open() -> io::Result<Self> {
         Keyboard::open().map(Self::of)
     }

@@ -23,22 +23,22 @@ pub use rest::Rest;
 
 use crate::{
     jobs::{
-        News, Report,
+        JobReport, News,
         log_follower::FeedNews,
         session::Session,
-        watch::{self, Link, Pace, Watched},
+        watch::{self, Link, PollPace, Watched},
     },
     tui::{
         document::{Document, Reply},
         event::{Dispatch, Effect, Event, Notice, Response},
         keymap::Keymap,
         model::Model,
-        run::{keys::Keys, perform::Performer},
+        run::{keys::KeyInput, perform::Performer},
         terminal::{self, Screen},
         theme::Theme,
         update::{update, want},
         view,
-        world::{Setting, World},
+        world::{CockpitSettings, World},
     },
 };
 use futures_util::FutureExt;
@@ -53,10 +53,10 @@ use tokio::{
 /// All a cockpit needs to start.
 pub struct Start {
     pub session: Session,
-    pub setting: Setting,
+    pub setting: CockpitSettings,
     pub keymap: Keymap,
     pub theme: Theme,
-    pub pace: Pace,
+    pub pace: PollPace,
     pub mouse: bool,
     /// Commands typed before, oldest first.
     pub history: Vec<String>,
@@ -112,9 +112,9 @@ struct Cockpit {
 
 /// Where facts come from.
 struct Inputs {
-    keys: Keys,
+    keys: KeyInput,
     watched: Watched,
-    reports: mpsc::UnboundedReceiver<Report>,
+    reports: mpsc::UnboundedReceiver<JobReport>,
     logs: mpsc::Receiver<(u64, FeedNews)>,
     told: mpsc::UnboundedReceiver<Event>,
     clock: Interval,
@@ -164,7 +164,7 @@ impl Cockpit {
         let performer =
             Performer::new(start.session, watched.interest.clone(), reports, logs, told);
         let inputs = Inputs {
-            keys: Keys::open()?,
+            keys: KeyInput::open()?,
             watched,
             reports: heard,
             logs: lines,
@@ -260,7 +260,7 @@ impl Cockpit {
                 self.performer.welcome();
             }
             Event::View(view) if view.link == Link::Up => self.performer.see(&view.services),
-            Event::Report(Report { job, news: News::Finished(_) }) => self.performer.ended(*job),
+            Event::Report(JobReport { job, news: News::Finished(_) }) => self.performer.ended(*job),
             _ => {}
         }
     }

@@ -3,16 +3,16 @@
 use crate::{
     domain::{
         change::ServiceRef,
-        cluster::{Kind, Object, Service},
+        cluster::{Object, ObjectKind, Service},
         draft::Draft,
         gc::Bounds,
         names::{NodeId, StackName},
         objects::NetworkObject,
-        text::{count::counted, elide, escape, path::Shown},
+        text::{count::counted, elide, escape, path::ShownPath},
     },
     engine::Engine,
     jobs::{
-        JobHandle, JobId, Report,
+        JobHandle, JobId, JobReport,
         deploy::{Proposal, interrupted::Interrupted, outline, rollback},
         gc::Sweep,
         log_follower::{self, Feed, FeedNews, Subscription},
@@ -61,7 +61,7 @@ const FORESIGHT: Duration = Duration::from_secs(8);
 pub struct Performer {
     session: Session,
     interest: watch::Sender<Interest>,
-    reports: mpsc::UnboundedSender<Report>,
+    reports: mpsc::UnboundedSender<JobReport>,
     logs: mpsc::Sender<(u64, FeedNews)>,
     back: Responses,
     releases: Releases,
@@ -77,7 +77,7 @@ impl Performer {
     pub fn new(
         session: Session,
         interest: watch::Sender<Interest>,
-        reports: mpsc::UnboundedSender<Report>,
+        reports: mpsc::UnboundedSender<JobReport>,
         logs: mpsc::Sender<(u64, FeedNews)>,
         told: mpsc::UnboundedSender<Event>,
     ) -> Self {
@@ -415,7 +415,7 @@ async fn network_names(engine: &dyn Engine, object: &Object) -> BTreeMap<String,
     if !matches!(object, Object::Service(_) | Object::Task(_)) {
         return BTreeMap::new();
     }
-    let networks = engine.list(Kind::Networks, None).await.unwrap_or_default();
+    let networks = engine.list(ObjectKind::Networks, None).await.unwrap_or_default();
     let name = |it: NetworkObject<'_>| Some((it.id()?.to_owned(), it.name()?.to_owned()));
     networks.iter().map(NetworkObject).filter_map(name).collect()
 }

@@ -2,9 +2,9 @@
 
 use crate::{
     domain::{
-        compose::import::{Kind, Note, Options, import},
+        compose::import::{ImportOutcome, Note, Options, import},
         project::StackPath,
-        text::path::Shown,
+        text::path::ShownPath,
     },
     files,
     jobs::{deploy::DeployOrder, release_reader, session::Session},
@@ -295,9 +295,9 @@ fn convert(file: &Path, folder: &Path) -> Result<(String, Vec<String>), Trouble>
 
 fn note(note: &Note) -> String {
     let word = match note.kind {
-        Kind::Cannot => "cannot work",
-        Kind::Changed => "changed",
-        Kind::Ignored => "left out",
+        ImportOutcome::Cannot => "cannot work",
+        ImportOutcome::Changed => "changed",
+        ImportOutcome::Ignored => "left out",
     };
     let apart = |mark: &str, text: &str| match text {
         "" => String::new(),

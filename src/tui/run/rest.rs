@@ -1,17 +1,20 @@
 //! Jobs that outlive the cockpit: they keep running when its screen is closed.
 
-use crate::jobs::{JobHandle, JobId, News, Report};
+use crate::jobs::{JobHandle, JobId, JobReport, News};
 use std::collections::HashMap;
 use tokio::sync::mpsc::UnboundedReceiver;
 
 /// Jobs that are not over; those without a handle were asked to stop.
 pub struct Rest {
     jobs: HashMap<JobId, Option<JobHandle>>,
-    heard: UnboundedReceiver<Report>,
+    heard: UnboundedReceiver<JobReport>,
 }
 
 impl Rest {
-    pub fn new(jobs: HashMap<JobId, Option<JobHandle>>, heard: UnboundedReceiver<Report>) -> Self {
+    pub fn new(
+        jobs: HashMap<JobId, Option<JobHandle>>,
+        heard: UnboundedReceiver<JobReport>,
+    ) -> Self {
         Self { jobs, heard }
     }
 
@@ -25,7 +28,7 @@ impl Rest {
         if self.jobs.is_empty() {
             return None;
         }
-        let Report { job, news } = self.heard.recv().await?;
+        let JobReport { job, news } = self.heard.recv().await?;
         if matches!(news, News::Finished(_)) {
             self.jobs.remove(&job);
         }

@@ -22,11 +22,11 @@ use std::{
 use tokio::{sync::watch as latest, task::yield_now};
 
 /// A terminal of which one end is held by who types there.
-fn terminal(size: fn() -> io::Result<(u16, u16)>) -> (Keys, PipeWriter) {
+fn terminal(size: fn() -> io::Result<(u16, u16)>) -> (KeyInput, PipeWriter) {
     let (read, write) = pipe().unwrap();
     fcntl_setfl(&read, OFlags::NONBLOCK).unwrap();
     let keyboard = Keyboard::over(File::from(OwnedFd::from(read)), size).unwrap();
-    (Keys::of(keyboard), write)
+    (KeyInput::of(keyboard), write)
 }
 
 /// A cockpit whose log, events, views and reports come as fast as they are taken, on a
@@ -43,7 +43,7 @@ fn flooded() -> (Inputs, PipeWriter) {
         while happened.send(happening()).await.is_ok() {
             seen.send_replace(View::default());
             let step = News::Step { done: 0, doing: "on and on".to_owned() };
-            let _ = told_of.send(Report { job: JobId(1), news: step });
+            let _ = told_of.send(JobReport { job: JobId(1), news: step });
         }
     });
     tokio::spawn(

@@ -8,12 +8,12 @@ use crate::{
     },
     projects::{Foreign, PendingChanges},
     tui::{
-        event::{Effect, Fact, Place, Question, Request, Response, Subject},
+        event::{Destination, Effect, Fact, Question, Request, Response, Subject},
         keymap::{Action, Context},
         projects::{Chore, lines},
         screens::{Screen, body, of_panes},
         widgets::{
-            Look, frame,
+            DrawContext, frame,
             outline::{Heading, Outline, inside},
             text_page::Tone,
         },
@@ -105,8 +105,8 @@ impl Changes {
 }
 
 impl Screen for Changes {
-    fn place(&self) -> Place {
-        Place::Changes(self.stack.clone())
+    fn place(&self) -> Destination {
+        Destination::Changes(self.stack.clone())
     }
 
     fn crumb(&self, _world: &World) -> String {
@@ -190,7 +190,7 @@ impl Screen for Changes {
             )
     }
 
-    fn dump(&self, _look: &Look<'_>) -> String {
+    fn dump(&self, _look: &DrawContext<'_>) -> String {
         self.text.text()
     }
 
@@ -198,7 +198,7 @@ impl Screen for Changes {
         Some(self.text.text())
     }
 
-    fn draw(&self, look: &Look<'_>, area: Rect, buffer: &mut Buffer) {
+    fn draw(&self, look: &DrawContext<'_>, area: Rect, buffer: &mut Buffer) {
         let release = self.standing.as_ref().and_then(|it| it.release);
         let since = release.map(|it| format!(" since release {it}")).unwrap_or_default();
         let title = format!("Changes · {}{since}{}", self.stack, self.text.status());

@@ -7,11 +7,11 @@ use crate::{
         text::escape,
     },
     tui::{
-        event::{Fact, Place, Request, Subject},
+        event::{Destination, Fact, Request, Subject},
         keymap::{Action, Context},
         screens::{Screen, Wants, as_crumb, body, reach::Reach},
         widgets::{
-            Look,
+            DrawContext,
             log_pane::{LogPane, within},
         },
         world::World,
@@ -88,8 +88,8 @@ pub fn label(subject: &Subject, world: &World) -> String {
 }
 
 impl Screen for Logs {
-    fn place(&self) -> Place {
-        Place::Logs(self.subject.clone())
+    fn place(&self) -> Destination {
+        Destination::Logs(self.subject.clone())
     }
 
     fn crumb(&self, world: &World) -> String {
@@ -165,7 +165,7 @@ impl Screen for Logs {
         !matches!(action, Action::Zoom | Action::FocusNext | Action::FocusPrev)
     }
 
-    fn dump(&self, look: &Look<'_>) -> String {
+    fn dump(&self, look: &DrawContext<'_>) -> String {
         self.pane.dump(look.world)
     }
 
@@ -177,7 +177,7 @@ impl Screen for Logs {
         Some(escape::shown(&name).into_owned())
     }
 
-    fn draw(&self, look: &Look<'_>, area: Rect, buffer: &mut Buffer) {
+    fn draw(&self, look: &DrawContext<'_>, area: Rect, buffer: &mut Buffer) {
         let title = format!("Logs · {}", self.name(look.world));
         self.pane.draw(&title, look, true, area, buffer);
     }

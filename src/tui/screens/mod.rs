@@ -21,11 +21,11 @@ use crate::{
     jobs::log_follower::Subscription,
     tui::{
         document::Choice,
-        event::{Effect, Fact, Place, Request, Response, Subject},
+        event::{Destination, Effect, Fact, Request, Response, Subject},
         keymap::{Action, Context},
         past::Lookback,
         vi::FileCommand,
-        widgets::{Look, text_page::wrapped},
+        widgets::{DrawContext, text_page::wrapped},
         world::World,
     },
 };
@@ -37,7 +37,7 @@ use std::collections::BTreeMap;
 /// One screen. It sees the world, never the model.
 pub trait Screen: std::fmt::Debug {
     /// Returns where it is, to open it again.
-    fn place(&self) -> Place;
+    fn place(&self) -> Destination;
 
     /// Returns its crumb, as `services · web`.
     fn crumb(&self, world: &World) -> String;
@@ -185,12 +185,12 @@ pub trait Screen: std::fmt::Debug {
     }
 
     /// Returns what it shows as plain text, for a file.
-    fn dump(&self, look: &Look<'_>) -> String;
+    fn dump(&self, look: &DrawContext<'_>) -> String;
 
     /// Returns what `copy` copies.
     fn copied(&self, world: &World) -> Option<String>;
 
-    fn draw(&self, look: &Look<'_>, area: Rect, buffer: &mut Buffer);
+    fn draw(&self, look: &DrawContext<'_>, area: Rect, buffer: &mut Buffer);
 }
 
 /// Lines for what is wrong with the engine; more would hide what one came for.

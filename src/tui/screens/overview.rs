@@ -9,11 +9,11 @@ use crate::{
         text::{age, count::plural, elide, escape},
     },
     tui::{
-        event::{Fact, Place, Request, Subject},
+        event::{Destination, Fact, Request, Subject},
         keymap::{Action, Context},
         screens::Screen,
         theme::Theme,
-        widgets::{Look, frame, text_page::wrapped},
+        widgets::{DrawContext, frame, text_page::wrapped},
         world::World,
     },
 };
@@ -75,8 +75,8 @@ impl Overview {
 }
 
 impl Screen for Overview {
-    fn place(&self) -> Place {
-        Place::Overview
+    fn place(&self) -> Destination {
+        Destination::Overview
     }
 
     fn crumb(&self, _world: &World) -> String {
@@ -100,8 +100,8 @@ impl Screen for Overview {
             Action::Open => {
                 return self.object().cloned().map(|it| match it {
                     // Managers, engines, room: what concerns all nodes is seen there.
-                    Object::Swarm => Request::Go(Place::Nodes),
-                    it => Request::Go(Place::Describe(it)),
+                    Object::Swarm => Request::Go(Destination::Nodes),
+                    it => Request::Go(Destination::Describe(it)),
                 });
             }
             Action::Back if !self.filter.is_empty() => {
@@ -162,7 +162,7 @@ impl Screen for Overview {
         )
     }
 
-    fn dump(&self, _look: &Look<'_>) -> String {
+    fn dump(&self, _look: &DrawContext<'_>) -> String {
         let line = |it: &&Trouble| {
             format!("{}\n  why: {}\n  what to do: {}\n", it.what, it.why, it.what_now)
         };
@@ -175,7 +175,7 @@ impl Screen for Overview {
         Some(escape::shown(&format!("{}: {}", trouble.what, trouble.why)).into_owned())
     }
 
-    fn draw(&self, look: &Look<'_>, area: Rect, buffer: &mut Buffer) {
+    fn draw(&self, look: &DrawContext<'_>, area: Rect, buffer: &mut Buffer) {
         let events = if area.height > 34 { EVENTS } else { 0 };
         let [summary, troubles, happened] = Layout::vertical([
             Constraint::Length(SUMMARY + u16::from(figures(&look.world.figures).is_some())),
@@ -197,7 +197,7 @@ impl Screen for Overview {
 }
 
 impl Overview {
-    fn draw_troubles(&self, look: &Look<'_>, area: Rect, buffer: &mut Buffer) {
+    fn draw_troubles(&self, look: &DrawContext<'_>, area: Rect, buffer: &mut Buffer) {
         let troubles = self.troubles();
         let all = self.verdict.as_ref().map_or(0, |it| it.troubles.len());
         let title = if self.filter.is_empty() {
@@ -342,7 +342,7 @@ fn draw_trouble(
     height
 }
 
-fn draw_summary(health: &Health, look: &Look<'_>, area: Rect, buffer: &mut Buffer) {
+fn draw_summary(health: &Health, look: &DrawContext<'_>, area: Rect, buffer: &mut Buffer) {
     let theme = look.theme;
     let (verdict, style) = match health.worst() {
         Some(Severity::Critical) => (format!("{} in trouble", theme.glyphs.bad), theme.danger),
@@ -416,7 +416,7 @@ fn recent(world: &World) -> impl Iterator<Item = &Happening> {
     world.happenings.iter().filter(says).take(usize::from(EVENTS))
 }
 
-fn draw_events(look: &Look<'_>, area: Rect, buffer: &mut Buffer) {
+fn draw_events(look: &DrawContext<'_>, area: Rect, buffer: &mut Buffer) {
     let count = plural(look.world.happenings.len() as u64, "event");
     let inside = frame::pane(
         &format!("Recent events · {count} since skep started"),

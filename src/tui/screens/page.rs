@@ -9,12 +9,12 @@ use crate::{
         objects::{AnyObject, TaskObject},
     },
     tui::{
-        event::{Fact, Place, Request, Subject},
+        event::{Destination, Fact, Request, Subject},
         keymap::{Action, Context},
         past::Lookback,
         screens::{Screen, Wants, as_crumb, body, of_panes},
         widgets::{
-            Look, frame,
+            DrawContext, frame,
             text_page::{TextPage, Tone, Toned, toned, wrapped},
         },
         world::World,
@@ -26,7 +26,7 @@ use std::collections::BTreeMap;
 
 /// A page and what it is about.
 #[derive(Debug)]
-pub struct Page {
+pub struct PageScreen {
     topic: Topic,
     text: TextPage,
     /// Its name, kept for when nothing tells it any more.
@@ -59,7 +59,7 @@ pub enum Format {
 /// Lines of a spec are never broken.
 const SENTENCE: usize = 100;
 
-impl Page {
+impl PageScreen {
     pub fn new(topic: Topic, world: &World) -> Self {
         let mut page = Self { topic, text: TextPage::default(), name: String::new() };
         page.refresh(world);
@@ -115,13 +115,13 @@ impl Page {
     }
 }
 
-impl Screen for Page {
-    fn place(&self) -> Place {
+impl Screen for PageScreen {
+    fn place(&self) -> Destination {
         match &self.topic {
-            Topic::Describe(object) => Place::Describe(object.clone()),
-            Topic::Spec(object, _) => Place::Spec(object.clone()),
-            Topic::Release(stack, revision) => Place::Release(stack.clone(), *revision),
-            Topic::Help(_) => Place::Help,
+            Topic::Describe(object) => Destination::Describe(object.clone()),
+            Topic::Spec(object, _) => Destination::Spec(object.clone()),
+            Topic::Release(stack, revision) => Destination::Release(stack.clone(), *revision),
+            Topic::Help(_) => Destination::Help,
         }
     }
 
@@ -222,7 +222,7 @@ impl Screen for Page {
             )
     }
 
-    fn dump(&self, _look: &Look<'_>) -> String {
+    fn dump(&self, _look: &DrawContext<'_>) -> String {
         self.text.text()
     }
 
@@ -230,7 +230,7 @@ impl Screen for Page {
         Some(self.text.text())
     }
 
-    fn draw(&self, look: &Look<'_>, area: Rect, buffer: &mut Buffer) {
+    fn draw(&self, look: &DrawContext<'_>, area: Rect, buffer: &mut Buffer) {
         let title = format!("{}{}", self.title(look.world), self.text.status());
         let inside = frame::pane(&title, true, look.theme, area, buffer);
         let inside = Rect { x: inside.x + 1, width: inside.width.saturating_sub(1), ..inside };
@@ -293,7 +293,7 @@ fn release(stack: &StackName, revision: u32, world: &World) -> Vec<Toned> {
     sections(describe::release(release, &past.sources, &past.journal, past.live, zone), world)
 }
 
-fn sections(page: describe::Page, world: &World) -> Vec<Toned> {
+fn sections(page: describe::ObjectPage, world: &World) -> Vec<Toned> {
     let mut lines = Vec::new();
     for section in page.sections {
         if !lines.is_empty() {
@@ -303,10 +303,10 @@ fn sections(page: describe::Page, world: &World) -> Vec<Toned> {
         let width = section.rows.iter().map(|it| it.key.chars().count()).max().unwrap_or(0).min(32);
         for row in section.rows {
             let tone = match row.tone {
-                describe::Tone::Normal => Tone::Text,
-                describe::Tone::Muted => Tone::Muted,
-                describe::Tone::Warn => Tone::Warn,
-                describe::Tone::Danger => Tone::Danger,
+                describe::FactTone::Normal => Tone::Text,
+                describe::FactTone::Muted => Tone::Muted,
+                describe::FactTone::Warn => Tone::Warn,
+                describe::FactTone::Danger => Tone::Danger,
             };
             push_row(&mut lines, (&row.key, width), &row.value, tone, world);
         }

@@ -3,15 +3,15 @@
 use crate::{
     domain::{
         cluster::Object,
-        plan::{Digest, Entry, PlanLine, PlanTone, Preview},
+        plan::{Digest, PlanEntry, PlanLine, PlanTone, Preview},
     },
     jobs::{deploy::Proposal, operations::Operation},
     tui::{
-        event::{Effect, Place, Question, Request, Response, Subject},
+        event::{Destination, Effect, Question, Request, Response, Subject},
         keymap::{Action, Context},
         screens::{Screen, body, of_panes},
         widgets::{
-            Look, frame,
+            DrawContext, frame,
             outline::{Heading, Outline, inside},
             text_page::Tone,
         },
@@ -23,7 +23,7 @@ use std::collections::BTreeMap;
 
 /// The plan of one deployment.
 #[derive(Debug)]
-pub struct Plan {
+pub struct PlanScreen {
     proposal: Proposal,
     state: State,
     text: Outline,
@@ -48,7 +48,7 @@ enum State {
 /// So many differences from what was confirmed are named.
 const NAMED: usize = 6;
 
-impl Plan {
+impl PlanScreen {
     pub fn new(proposal: Proposal) -> Self {
         let mut text = Outline::default();
         text.set(vec![Heading::line("", Tone::Muted, "reading the cluster and the images")]);
@@ -183,9 +183,9 @@ impl Plan {
     }
 }
 
-impl Screen for Plan {
-    fn place(&self) -> Place {
-        Place::Plan(self.proposal.clone())
+impl Screen for PlanScreen {
+    fn place(&self) -> Destination {
+        Destination::Plan(self.proposal.clone())
     }
 
     fn crumb(&self, _world: &World) -> String {
@@ -264,7 +264,7 @@ impl Screen for Plan {
             )
     }
 
-    fn dump(&self, _look: &Look<'_>) -> String {
+    fn dump(&self, _look: &DrawContext<'_>) -> String {
         self.text.text()
     }
 
@@ -272,7 +272,7 @@ impl Screen for Plan {
         Some(self.text.text())
     }
 
-    fn draw(&self, look: &Look<'_>, area: Rect, buffer: &mut Buffer) {
+    fn draw(&self, look: &DrawContext<'_>, area: Rect, buffer: &mut Buffer) {
         let of = match &self.proposal {
             Proposal::Files(order) => order.stack.to_string(),
             Proposal::Earlier(wish) => format!("{} ▸ release {}", wish.stack, wish.revision),
@@ -298,7 +298,7 @@ pub fn refusal(why: &str) -> Vec<Heading> {
 }
 
 /// What asks for attention is unfolded from the start.
-fn entry(entry: &Entry) -> Heading {
+fn entry(entry: &PlanEntry) -> Heading {
     let alarms = |it: &PlanLine| matches!(it.tone, PlanTone::Warning | PlanTone::Refused);
     Heading {
         brief: entry.brief.as_ref().map(|it| match it.tone {

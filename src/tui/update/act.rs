@@ -12,7 +12,7 @@ use crate::{
     },
     tui::{
         document::Document,
-        event::{Effect, Menu, Notice, Place, PromptKind, Question, Subject},
+        event::{Destination, Effect, Menu, Notice, PromptKind, Question, Subject},
         keymap::{Action, Context},
         model::{Modal, Model},
         prompt::Prompt,
@@ -21,7 +21,7 @@ use crate::{
             ask, copies, leaving, navigation::go, offers::typed, outbox::Outbox, project, quitting,
         },
         vi::FileCommand,
-        widgets::Look,
+        widgets::DrawContext,
     },
 };
 use crossterm::event::{MouseEvent, MouseEventKind};
@@ -35,8 +35,8 @@ pub fn act(model: &mut Model, action: Action, effects: &mut Outbox) {
         Action::Quit => quitting::leave(model, Effect::Quit, effects),
         Action::Suspend => effects.push(Effect::Suspend),
         Action::Leave => leaving::command(model, &FileCommand::Leave { anyway: false }, effects),
-        Action::Overview => go(model, &Place::Overview),
-        Action::Help => go(model, &Place::Help),
+        Action::Overview => go(model, &Destination::Overview),
+        Action::Help => go(model, &Destination::Help),
         Action::Command => {
             prompt(model, PromptKind::Command, "");
             typed(model);
@@ -57,7 +57,7 @@ pub fn act(model: &mut Model, action: Action, effects: &mut Outbox) {
         Action::CopyMenu => copies::menu(model),
         Action::Dump => dump(model, effects),
         Action::Describe | Action::Logs => open_page(model, action),
-        Action::Spec if !matches!(model.screen().place(), Place::Spec(_)) => {
+        Action::Spec if !matches!(model.screen().place(), Destination::Spec(_)) => {
             open_page(model, action);
         }
         Action::Edit | Action::Open if is_variable(model) => project::edit_variable(model),
@@ -137,7 +137,7 @@ fn open(model: &mut Model, effects: &mut Outbox) {
         prompt(model, PromptKind::Command, &format!("template {name} "));
         return typed(model);
     }
-    if let (Place::Contexts, [Subject::Context(name)]) =
+    if let (Destination::Contexts, [Subject::Context(name)]) =
         (model.screen().place(), model.subjects().as_slice())
     {
         let effect = Effect::Switch(name.clone());
@@ -169,7 +169,7 @@ fn copy(model: &mut Model, effects: &mut Outbox) {
 
 fn dump(model: &Model, effects: &mut Outbox) {
     let theme = Theme::no_color();
-    let look = Look { world: &model.world, theme: &theme };
+    let look = DrawContext { world: &model.world, theme: &theme };
     let crumb = model.screen().crumb(&model.world);
     // Letters that nobody sees are letters too.
     let crumb = escape::shown(&crumb);
@@ -182,9 +182,9 @@ fn dump(model: &Model, effects: &mut Outbox) {
 fn open_page(model: &mut Model, action: Action) {
     let subjects = model.subjects_of(action);
     let place = subjects.into_iter().find_map(|subject| match action {
-        Action::Describe => subject.object().map(Place::Describe),
-        Action::Spec => subject.object().map(Place::Spec),
-        _ => Some(Place::Logs(subject)),
+        Action::Describe => subject.object().map(Destination::Describe),
+        Action::Spec => subject.object().map(Destination::Spec),
+        _ => Some(Destination::Logs(subject)),
     });
     if let Some(place) = place {
         go(model, &place);
@@ -196,7 +196,7 @@ fn edit(model: &mut Model, effects: &mut Outbox) {
     for subject in model.subjects_of(Action::Edit) {
         let Subject::Stack(name) = subject else { continue };
         match model.world.managed(&name).and_then(Document::first_of) {
-            Some(document) => go(model, &Place::Editor(document)),
+            Some(document) => go(model, &Destination::Editor(document)),
             None => effects.push(Effect::EditStack(name)),
         }
     }
@@ -255,7 +255,7 @@ fn remove_stacks(model: &mut Model) {
 
 fn releases(model: &mut Model) {
     if let [Subject::Stack(stack)] = model.subjects_of(Action::Releases).as_slice() {
-        go(model, &Place::Releases(stack.clone()));
+        go(model, &Destination::Releases(stack.clone()));
     }
 }
 
@@ -270,7 +270,7 @@ pub fn go_back(model: &mut Model, stack: StackName, revision: u32) {
         confirmed: None,
     };
     // A plan of the same stack may be open, of something else.
-    let place = Place::Plan(Proposal::Earlier(wish));
+    let place = Destination::Plan(Proposal::Earlier(wish));
     model.screens.close_where(|it| it.place() == place);
     go(model, &place);
 }

@@ -13,7 +13,7 @@ use crate::{
         rollback_preview::RollbackPreview,
     },
     tui::{
-        event::{Effect, Menu, Notice, Place, PromptKind, Question},
+        event::{Destination, Effect, Menu, Notice, PromptKind, Question},
         keymap::{Action, Context},
         model::{Modal, Model},
         prompt::Prompt,
@@ -397,7 +397,7 @@ pub fn confirmed(model: &mut Model, then: Vec<Effect>, effects: &mut Outbox) {
     }
     for effect in then {
         match effect {
-            Effect::Edit(document) => go(model, &Place::Editor(document)),
+            Effect::Edit(document) => go(model, &Destination::Editor(document)),
             Effect::Foresee(nodes) => {
                 let hosts: Vec<&str> = nodes.iter().map(|it| it.1.as_str()).collect();
                 let text = format!("reading what runs on {} …", hosts.join(", "));

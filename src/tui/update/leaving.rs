@@ -1,7 +1,7 @@
 //! Leaving with unsaved text: asks to save, discard or stay.
 
 use crate::tui::{
-    event::{Effect, Notice, Place, PromptKind},
+    event::{Destination, Effect, Notice, PromptKind},
     model::{Leave, Modal, Model, Parting},
     prompt::Prompt,
     screens::Screen,
@@ -48,7 +48,7 @@ pub fn press(model: &mut Model, key: KeyEvent, effects: &mut Outbox) {
 /// Does what a command about files says.
 pub fn command(model: &mut Model, command: &FileCommand, effects: &mut Outbox) {
     let id = model.screens.top_id();
-    let file = matches!(model.screen().place(), Place::Editor(_));
+    let file = matches!(model.screen().place(), Destination::Editor(_));
     match command {
         FileCommand::Quit { anyway: false } => quitting::leave(model, Effect::Quit, effects),
         FileCommand::Quit { anyway: true } => {
@@ -155,7 +155,7 @@ fn give_up(model: &mut Model, screens: &[ScreenId], how: Option<Effect>, effects
     for id in screens {
         close(model, *id);
     }
-    let Some(Place::Editor(document)) = place else { return };
+    let Some(Destination::Editor(document)) = place else { return };
     let (name, demo) = (document.short_name(), model.world.setting.demo);
     let until = if demo { "until the demo ends" } else { "for a week" };
     let text = format!(

@@ -33,7 +33,7 @@ use crate::{
             outbox::Outbox,
             respond::{hear, respond},
         },
-        world::Page,
+        world::RawObject,
     },
 };
 use crossterm::event::{KeyEvent, KeyEventKind};
@@ -91,8 +91,11 @@ fn read_for_screen(model: &mut Model, effects: &mut Outbox) {
         effects.push(Effect::Follow(wants.logs.clone().map(|it| (model.feed, it))));
     }
     if wants.page != model.wants.page {
-        model.world.page =
-            wants.page.clone().map(|object| Page { object, answer: None, names: BTreeMap::new() });
+        model.world.page = wants.page.clone().map(|object| RawObject {
+            object,
+            answer: None,
+            names: BTreeMap::new(),
+        });
         effects.extend(wants.page.clone().map(Effect::Read));
     }
     if wants.history != model.wants.history {

@@ -1,19 +1,19 @@
 //! Going from screen to screen.
 
 use crate::tui::{
-    event::{Notice, Place},
+    event::{Destination, Notice},
     model::Model,
     tickets::ScreenId,
 };
 
 /// Opens a screen on top of this one, or returns to it where it is open.
-pub fn go(model: &mut Model, place: &Place) {
+pub fn go(model: &mut Model, place: &Destination) {
     model.previous = Some(model.screen().place());
     model.world.leave_view();
-    model.finds_with_ctrl_f |= matches!(place, Place::Editor(_));
+    model.finds_with_ctrl_f |= matches!(place, Destination::Editor(_));
     if !model.screens.raise(place) {
         let mut screen = model.open(place);
-        if let Place::Editor(document) = place
+        if let Destination::Editor(document) = place
             && let Some(spot) = model.spots.get(&document.key())
         {
             screen.return_to(*spot);
@@ -35,7 +35,7 @@ const MOST_SCREENS: usize = 20;
 pub fn close(model: &mut Model, id: ScreenId) {
     if model.screens.leave_home(id) {
         model.world.leave_view();
-        model.previous = Some(Place::Board);
+        model.previous = Some(Destination::Board);
         return;
     }
     let Some(closed) = model.close(id) else {
@@ -43,11 +43,11 @@ pub fn close(model: &mut Model, id: ScreenId) {
     };
     let place = closed.place();
     model.world.leave_view();
-    if let (Place::Form(stack, template), false) = (&place, closed.values().is_empty()) {
+    if let (Destination::Form(stack, template), false) = (&place, closed.values().is_empty()) {
         let again = format!(":template {stack} {}", template.name);
         let text = format!("what you typed is kept until skep ends; `{again}` continues it");
         model.world.tell(Notice::Hint(text));
     }
-    model.left_editor = matches!(place, Place::Editor(_));
+    model.left_editor = matches!(place, Destination::Editor(_));
     model.previous = Some(place);
 }

@@ -9,7 +9,7 @@ use crate::{
     projects::{CatalogChange, Given, VariableRow},
     tui::{
         document::Document,
-        event::{Effect, Group, Notice, Place, PromptKind, Question, Subject},
+        event::{Destination, Effect, Group, Notice, PromptKind, Question, Subject},
         keymap::Action,
         model::{Modal, Model, READ_ONLY},
         projects::Chore,
@@ -21,7 +21,7 @@ use crate::{
 /// Returns the stack of a project that is selected, or shown.
 pub fn selected(model: &Model) -> Option<StackPath> {
     match model.screen().place() {
-        Place::Variables(path) | Place::Changes(path) => return Some(path),
+        Destination::Variables(path) | Destination::Changes(path) => return Some(path),
         _ => {}
     }
     match model.subjects_of(Action::Variables).as_slice() {
@@ -48,10 +48,12 @@ pub fn made(model: &mut Model, by: ScreenId, document: &Document, report: &[Stri
     // The form that it was made of has done its part.
     let Document::Stack { stack, .. } = document else { return };
     let shown = model.is_free_for(by);
-    model.screens.close_where(|it| matches!(it.place(), Place::Form(path, _) if path == *stack));
+    model
+        .screens
+        .close_where(|it| matches!(it.place(), Destination::Form(path, _) if path == *stack));
     model.kept.forget_forms(stack);
     if shown {
-        go(model, &Place::Editor(document.clone()));
+        go(model, &Destination::Editor(document.clone()));
     } else {
         let what = format!("{stack} was created; {}", document.how_to_open());
         model.world.tell(Notice::Done(what));
@@ -73,8 +75,8 @@ pub fn made(model: &mut Model, by: ScreenId, document: &Document, report: &[Stri
 pub fn act(model: &mut Model, action: Action, effects: &mut Outbox) {
     let Some(path) = selected(model) else { return };
     match action {
-        Action::Variables => go(model, &Place::Variables(path)),
-        Action::Changes => go(model, &Place::Changes(path)),
+        Action::Variables => go(model, &Destination::Variables(path)),
+        Action::Changes => go(model, &Destination::Changes(path)),
         _ => effects.push(Effect::Project(Chore::Prepare(path))),
     }
 }

@@ -10,7 +10,7 @@ use crate::{
     tui::{
         command::{self, Command, editing},
         document::{Choice, Document},
-        event::{Effect, Notice, Place, PromptKind},
+        event::{Destination, Effect, Notice, PromptKind},
         keymap::{Action, Context},
         model::{Modal, Model, READ_ONLY},
         prompt::Prompt,
@@ -225,15 +225,15 @@ fn refused(model: &mut Model, text: &str, why: String) {
 }
 
 /// Goes to where a command leads; what was filtered there before is not meant now.
-fn jump(model: &mut Model, place: &Place) {
+fn jump(model: &mut Model, place: &Destination) {
     go(model, place);
     let (screen, world) = model.screen_mut();
-    if !matches!(place, Place::Editor(_)) && !screen.filtered().is_empty() {
+    if !matches!(place, Destination::Editor(_)) && !screen.filtered().is_empty() {
         screen.filter(world, "");
     }
 }
 
-fn since(model: &mut Model, place: Option<&Place>, window: Window) {
+fn since(model: &mut Model, place: Option<&Destination>, window: Window) {
     if let Some(place) = place {
         go(model, place);
     }
@@ -270,7 +270,7 @@ fn deploy(
     choose(model, document, &Choice::Stack(stack.clone()), effects);
     let order = document.order(stack, source, None);
     // A plan of the same stack may be open; its text is an older one.
-    let place = Place::Plan(Proposal::Files(Box::new(order)));
+    let place = Destination::Plan(Proposal::Files(Box::new(order)));
     model.screens.close_where(|it| it.place() == place);
     go(model, &place);
 }

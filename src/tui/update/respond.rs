@@ -3,12 +3,12 @@
 use crate::{
     domain::{names::StackName, plan::Preview},
     jobs::{
-        JobId, News, Report,
+        JobId, JobReport, News,
         deploy::{DeployOrder, Proposal},
     },
     tui::{
         document::{Choice, Reply, Why},
-        event::{Fact, Notice, Place, Response, Ticket},
+        event::{Destination, Fact, Notice, Response, Ticket},
         model::{Awaited, Expected, Modal, Model},
         screens::Screen,
         tickets::ScreenId,
@@ -53,7 +53,7 @@ fn take_in(
         Response::Made { document, report } => project::made(model, by, &document, &report),
         Response::Source(document, stack) => {
             if model.is_free_for(by) {
-                go(model, &Place::Editor(document.clone()));
+                go(model, &Destination::Editor(document.clone()));
                 choose(model, &document, &Choice::Stack(stack), effects);
             } else {
                 let how = document.how_to_open();
@@ -130,7 +130,7 @@ fn ready(model: &mut Model, by: ScreenId, order: &DeployOrder) {
         let what = format!("{} can be planned now; `:deploy {name}` shows the plan", order.stack);
         return later(model, what);
     }
-    let place = Place::Plan(Proposal::Files(Box::new(order.clone())));
+    let place = Destination::Plan(Proposal::Files(Box::new(order.clone())));
     model.screens.close_where(|it| it.place() == place);
     go(model, &place);
 }
@@ -147,7 +147,7 @@ fn started(model: &mut Model, ticket: Ticket, id: JobId) {
 }
 
 /// A job says something; its own page says more than a notice.
-pub fn hear(model: &mut Model, report: Report, effects: &mut Outbox) {
+pub fn hear(model: &mut Model, report: JobReport, effects: &mut Outbox) {
     let id = report.job;
     if let News::Replanned(preview, differences) = report.news {
         return replanned(model, id, preview, differences, effects);
@@ -164,7 +164,7 @@ pub fn hear(model: &mut Model, report: Report, effects: &mut Outbox) {
     if begins {
         begin(model, id);
     }
-    if let Some(notice) = last.filter(|_| model.screen().place() != Place::Job(id)) {
+    if let Some(notice) = last.filter(|_| model.screen().place() != Destination::Job(id)) {
         model.world.tell_of_job(notice);
     }
 }
@@ -179,7 +179,7 @@ fn replanned(
     effects: &mut Outbox,
 ) {
     let Some(mut by) = model.asked_on.get(&id).copied() else { return };
-    let (shown, job) = (model.screen().place(), Place::Job(id));
+    let (shown, job) = (model.screen().place(), Destination::Job(id));
     let looks = shown == job && !matches!(model.modal, Some(Modal::Prompt(_)));
     if let Some(plan) = model.carried_out.remove(&id) {
         model.screens.push(plan);
@@ -198,7 +198,7 @@ fn replanned(
 fn begin(model: &mut Model, id: JobId) {
     let Some(awaited) = model.awaited.take_if(|it| it.job == Expected::Job(id)) else { return };
     if model.is_free_for(awaited.by) {
-        go(model, &Place::Job(id));
+        go(model, &Destination::Job(id));
         return carried_out(model, id, awaited.by);
     }
     let title = model.world.job(id).map(|it| it.title.clone()).unwrap_or_default();
@@ -208,7 +208,7 @@ fn begin(model: &mut Model, id: JobId) {
 /// The plan that is carried out is none any more: whoever leaves the page of the job comes
 /// to where the stack was opened, not to what is done already.
 fn carried_out(model: &mut Model, id: JobId, by: ScreenId) {
-    let plan = model.screens.get(by).is_some_and(|it| matches!(it.place(), Place::Plan(_)));
+    let plan = model.screens.get(by).is_some_and(|it| matches!(it.place(), Destination::Plan(_)));
     if !plan {
         return;
     }

@@ -7,7 +7,7 @@ use crate::{
     },
     tui::{
         document::{Choice, Document},
-        event::{Effect, Menu, Notice, Place, Question},
+        event::{Destination, Effect, Menu, Notice, Question},
         model::{Leave, Modal, Model},
         screens::Screen,
         tickets::ScreenId,
@@ -77,11 +77,11 @@ pub fn screens(model: &Model) -> Vec<ScreenId> {
 /// Says whether what a screen holds can be saved, or why not.
 pub fn may_save(model: &Model, id: ScreenId) -> Result<(), &'static str> {
     match model.screens.get(id).map(Screen::place) {
-        Some(Place::Editor(Document::Stack { .. })) if model.world.setting.read_only => {
+        Some(Destination::Editor(Document::Stack { .. })) if model.world.setting.read_only => {
             Err("read-only: projects cannot be changed here")
         }
-        Some(Place::Editor(_)) => Ok(()),
-        Some(Place::Form(..)) => Err("these values have no file yet: `f5` creates the stack"),
+        Some(Destination::Editor(_)) => Ok(()),
+        Some(Destination::Form(..)) => Err("these values have no file yet: `f5` creates the stack"),
         _ => Err("there is nothing to save here"),
     }
 }

@@ -5,13 +5,13 @@ use crate::{
     tui::{
         command,
         document::Ask,
-        event::{Notice, Place, PromptKind, Question},
+        event::{Destination, Notice, PromptKind, Question},
         keymap::{Action, Binding, Context, Key},
         model::{Modal, Model},
         prompt::Prompt,
         theme::Theme,
         view::welcome,
-        widgets::Look,
+        widgets::DrawContext,
         world::World,
     },
 };
@@ -24,7 +24,7 @@ use ratatui::{
 use unicode_width::UnicodeWidthStr;
 
 /// Draws the prompt, or the newest message, or the way here.
-pub fn message(model: &Model, look: &Look<'_>, area: Rect, buffer: &mut Buffer) {
+pub fn message(model: &Model, look: &DrawContext<'_>, area: Rect, buffer: &mut Buffer) {
     let theme = look.theme;
     if let Some(Modal::Prompt(prompt)) = &model.modal {
         return draw_prompt(prompt, look, area, buffer);
@@ -161,7 +161,7 @@ fn last_actions(model: &Model) -> Vec<Action> {
         (_, true) => [Action::Back, Action::Quit],
         (_, false) => [Action::Quit, Action::Back],
     };
-    let there = model.screen().place() == Place::Overview;
+    let there = model.screen().place() == Destination::Overview;
     let overview = Some(Action::Overview).filter(|it| !there && can(it));
     let out = ways_out.into_iter().find(can);
     let rest = [Some(Action::Command).filter(can), out, Some(Action::Help).filter(can)];
@@ -315,7 +315,7 @@ fn lead(prompt: &Prompt) -> String {
     }
 }
 
-fn draw_prompt(prompt: &Prompt, look: &Look<'_>, area: Rect, buffer: &mut Buffer) {
+fn draw_prompt(prompt: &Prompt, look: &DrawContext<'_>, area: Rect, buffer: &mut Buffer) {
     let theme = look.theme;
     let lead = lead(prompt);
     let room = |x: u16| usize::from(area.right().saturating_sub(x));
@@ -400,7 +400,7 @@ fn tail(text: &str, width: usize) -> &str {
 }
 
 /// Returns the way here; where it is long, the first step and the last ones.
-fn crumbs(model: &Model, look: &Look<'_>, room: usize) -> String {
+fn crumbs(model: &Model, look: &DrawContext<'_>, room: usize) -> String {
     let arrow = format!(" {} ", look.theme.glyphs.folded);
     let all: Vec<String> = model.screens.iter().map(|it| it.crumb(look.world)).collect();
     let last = all.len().saturating_sub(1);

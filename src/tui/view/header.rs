@@ -3,13 +3,13 @@
 use crate::{
     domain::{
         cluster::Tally,
-        health::{Conditions, Load, Quorum, Standing},
+        health::{Conditions, Load, Quorum, QuorumState},
         lease::Lease,
         states::NodeState,
         text::{age::coarse, count::plural, elide},
     },
     jobs::watch::Link,
-    tui::widgets::Look,
+    tui::widgets::DrawContext,
 };
 use ratatui::{buffer::Buffer, layout::Rect, style::Style};
 use unicode_width::UnicodeWidthStr;
@@ -26,7 +26,7 @@ const GAP: usize = 3;
 const LONGEST_NAME: usize = 60;
 
 /// Draws name, nodes, managers, services, tasks, reserved capacity and jobs.
-pub fn draw(look: &Look<'_>, area: Rect, buffer: &mut Buffer) {
+pub fn draw(look: &DrawContext<'_>, area: Rect, buffer: &mut Buffer) {
     let mut parts = parts(look);
     let width = |parts: &[Part]| parts.iter().map(|it| it.text.width() + GAP).sum::<usize>();
     while width(&parts) > usize::from(area.width) {
@@ -41,7 +41,7 @@ pub fn draw(look: &Look<'_>, area: Rect, buffer: &mut Buffer) {
     }
 }
 
-fn parts(look: &Look<'_>) -> Vec<Part> {
+fn parts(look: &DrawContext<'_>) -> Vec<Part> {
     let (world, theme) = (look.world, look.theme);
     let part = |text: String, style: Style, rank: u8| Part { text, style, rank };
     let setting = &world.setting;
@@ -94,7 +94,7 @@ fn parts(look: &Look<'_>) -> Vec<Part> {
 
 /// Who else is at work in this cluster. What they say of themselves is theirs, and may be
 /// long; of several the first is named.
-fn others_at_work(look: &Look<'_>) -> Option<Part> {
+fn others_at_work(look: &DrawContext<'_>) -> Option<Part> {
     let (world, theme) = (look.world, look.theme);
     let mut others = world.others_at_work();
     let Lease { holder, purpose, .. } = &others.next()?.lease;
@@ -109,20 +109,20 @@ fn others_at_work(look: &Look<'_>) -> Option<Part> {
 
 /// Nodes and managers. While the quorum is lost nobody writes down which nodes answer,
 /// so their states are as old as that; so are all of an engine that is away.
-fn nodes(look: &Look<'_>) -> Vec<Part> {
+fn nodes(look: &DrawContext<'_>) -> Vec<Part> {
     let (world, theme) = (look.world, look.theme);
     let ready = world.nodes().iter().filter(|it| it.state == NodeState::Ready).count();
     let total = world.nodes().len();
     let quorum = Quorum::of(world.nodes());
-    let standing = if world.is_leaderless() { Standing::Lost } else { quorum.standing() };
+    let standing = if world.is_leaderless() { QuorumState::Lost } else { quorum.standing() };
     let stale = world.stale().map(|it| format!(" {} ago", coarse(it))).unwrap_or_default();
     let style = if stale.is_empty() { theme.health(ready == total) } else { theme.warn };
     let mut parts = vec![Part { text: format!("{ready}/{total} nodes{stale}"), style, rank: 1 }];
     let all = quorum.reachable == quorum.managers;
     let text = format!("{}/{} managers", quorum.reachable, quorum.managers);
     let (words, style, rank) = match standing {
-        Standing::Lost => ("the quorum is lost", theme.danger, 0),
-        Standing::AtRisk if !all => ("quorum at risk", theme.danger, 0),
+        QuorumState::Lost => ("the quorum is lost", theme.danger, 0),
+        QuorumState::AtRisk if !all => ("quorum at risk", theme.danger, 0),
         _ => ("", theme.health(all), 4),
     };
     let text =

@@ -13,7 +13,7 @@ use crate::{
         model::Model,
         screens::banner as banner_of,
         theme::Theme,
-        widgets::{Look, text_page::wrapped},
+        widgets::{DrawContext, text_page::wrapped},
     },
 };
 use jiff::Timestamp;
@@ -40,7 +40,7 @@ pub fn draw(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
 }
 
 fn paint(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
-    let look = Look { world: &model.world, theme };
+    let look = DrawContext { world: &model.world, theme };
     if area.width < SMALLEST.0 || area.height < SMALLEST.1 {
         return too_small(theme, area, buffer);
     }

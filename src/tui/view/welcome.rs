@@ -4,10 +4,10 @@ use crate::{
     engine::EngineError,
     jobs::watch::Link,
     tui::{
-        event::Place,
+        event::Destination,
         keymap::Action,
         model::Model,
-        widgets::{Look, frame, text_page::wrapped},
+        widgets::{DrawContext, frame, text_page::wrapped},
     },
 };
 use ratatui::{buffer::Buffer, layout::Rect, style::Style};
@@ -17,13 +17,17 @@ pub fn is_due(model: &Model) -> bool {
     let lost = matches!(model.world.view.link, Link::Lost { .. });
     let elsewhere = matches!(
         model.screen().place(),
-        Place::Contexts | Place::Help | Place::Jobs | Place::Job(_) | Place::Editor(_)
+        Destination::Contexts
+            | Destination::Help
+            | Destination::Jobs
+            | Destination::Job(_)
+            | Destination::Editor(_)
     );
     lost && model.world.view.read_at.is_none() && !elsewhere
 }
 
 /// Draws what was tried and what can be done.
-pub fn draw(model: &Model, look: &Look<'_>, area: Rect, buffer: &mut Buffer) {
+pub fn draw(model: &Model, look: &DrawContext<'_>, area: Rect, buffer: &mut Buffer) {
     let Link::Lost { why, .. } = &look.world.view.link else { return };
     let inside = frame::pane("No swarm", true, look.theme, area, buffer);
     let mut lines: Vec<(Style, String)> = Vec::new();

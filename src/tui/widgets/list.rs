@@ -7,7 +7,7 @@ use crate::{
         keymap::Action,
         theme::Theme,
         widgets::{
-            Look, frame,
+            DrawContext, frame,
             table::{self, Column, Marks},
         },
         world::World,
@@ -102,7 +102,7 @@ impl<L: Listing> List<L> {
     /// Returns what stands in the first column of the row under the cursor.
     pub fn first_cell(&self, world: &World) -> Option<String> {
         let row = *self.listing.rows(world).get(*self.shown.get(self.index)?)?;
-        let look = Look { world, theme: &Theme::no_color() };
+        let look = DrawContext { world, theme: &Theme::no_color() };
         let column = self.listing.columns().first()?;
         Some((column.cell)(row, &look).text.trim().to_owned())
     }
@@ -183,7 +183,7 @@ impl<L: Listing> List<L> {
         true
     }
 
-    pub fn draw(&self, look: &Look<'_>, focused: bool, area: Rect, buffer: &mut Buffer) {
+    pub fn draw(&self, look: &DrawContext<'_>, focused: bool, area: Rect, buffer: &mut Buffer) {
         let all = self.listing.rows(look.world);
         let (rows, total) = (self.picked(&all), all.len());
         let count = |rows: &[&L::Row]| rows.iter().filter(|it| self.listing.counts(it)).count();
@@ -218,7 +218,7 @@ impl<L: Listing> List<L> {
     }
 
     /// Returns the rows as lines of text, columns apart by tabs.
-    pub fn dump(&self, look: &Look<'_>) -> String {
+    pub fn dump(&self, look: &DrawContext<'_>) -> String {
         let columns = self.listing.columns();
         let mut lines = vec![columns.iter().map(|it| it.title).collect::<Vec<_>>().join("\t")];
         for row in self.rows(look.world) {
@@ -229,7 +229,7 @@ impl<L: Listing> List<L> {
         lines.join("\n") + "\n"
     }
 
-    fn heading(&self, look: &Look<'_>, shown: usize, total: usize) -> String {
+    fn heading(&self, look: &DrawContext<'_>, shown: usize, total: usize) -> String {
         let mut title = self.listing.title(look.world);
         let unread = look.world.view.read_at.is_none() && total == 0;
         match (shown, total) {
@@ -249,7 +249,7 @@ impl<L: Listing> List<L> {
         title
     }
 
-    fn draw_empty(&self, look: &Look<'_>, total: usize, area: Rect, buffer: &mut Buffer) {
+    fn draw_empty(&self, look: &DrawContext<'_>, total: usize, area: Rect, buffer: &mut Buffer) {
         let text = if total > 0 {
             "nothing matches; esc shows everything again".to_owned()
         } else {
@@ -271,7 +271,7 @@ impl<L: Listing> List<L> {
 
     fn passing(&self, world: &World) -> Vec<usize> {
         let theme = Theme::no_color();
-        let look = Look { world, theme: &theme };
+        let look = DrawContext { world, theme: &theme };
         let rows = self.listing.rows(world);
         let mut passing: Vec<usize> = (0..rows.len()).collect();
         if self.faults_only {
@@ -291,7 +291,7 @@ impl<L: Listing> List<L> {
         passing
     }
 
-    fn retain_matching(&self, passing: &mut Vec<usize>, rows: &[&L::Row], look: &Look<'_>) {
+    fn retain_matching(&self, passing: &mut Vec<usize>, rows: &[&L::Row], look: &DrawContext<'_>) {
         let none = BTreeMap::new();
         let mut matching = self.filter.matching();
         passing.retain(|it| {

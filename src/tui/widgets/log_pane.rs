@@ -4,14 +4,14 @@ use crate::{
     domain::{
         filter::Filter,
         logs::{
-            Colour, Direction, Effects, LogView, Piece, Row, RowKind, Search, Size, Times, Window,
-            colour,
+            Colour, Direction, Effects, LogRow, LogView, Piece, RowKind, Search, Size, Times,
+            Window, colour,
         },
     },
     tui::{
         keymap::Action,
         theme::Theme,
-        widgets::{Look, frame},
+        widgets::{DrawContext, frame},
         world::World,
     },
 };
@@ -146,7 +146,7 @@ impl LogPane {
     pub fn draw(
         &self,
         title: &str,
-        look: &Look<'_>,
+        look: &DrawContext<'_>,
         focused: bool,
         area: Rect,
         buffer: &mut Buffer,
@@ -252,7 +252,7 @@ fn times(world: &World) -> Times {
     Times { zone: world.setting.zone.clone(), date: false, millis: true }
 }
 
-fn draw_row(row: &Row, colours: bool, theme: &Theme, place: Rect, buffer: &mut Buffer) {
+fn draw_row(row: &LogRow, colours: bool, theme: &Theme, place: Rect, buffer: &mut Buffer) {
     let mut x = place.x;
     let end = place.right();
     let mut put = |text: &str, style: Style| {

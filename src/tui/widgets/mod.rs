@@ -12,7 +12,7 @@ use crate::tui::{theme::Theme, world::World};
 
 /// What every cell and pane may look at.
 #[derive(Debug, Clone, Copy)]
-pub struct Look<'a> {
+pub struct DrawContext<'a> {
     pub world: &'a World,
     pub theme: &'a Theme,
 }

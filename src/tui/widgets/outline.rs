@@ -5,7 +5,7 @@ use crate::tui::{
     keymap::Action,
     theme::Theme,
     widgets::{
-        Look, frame,
+        DrawContext, frame,
         table::page_start,
         text_page::{Tone, Toned, plain, position, push_marked, style, wrapped},
     },
@@ -147,7 +147,7 @@ impl Outline {
     /// seen where keys go there.
     pub fn draw(
         &self,
-        look: &Look<'_>,
+        look: &DrawContext<'_>,
         inside: Rect,
         frame: Rect,
         focused: bool,

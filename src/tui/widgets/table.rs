@@ -5,7 +5,7 @@ use crate::{
     domain::text::elide,
     tui::{
         theme::Theme,
-        widgets::{Look, frame},
+        widgets::{DrawContext, frame},
     },
 };
 use ratatui::{buffer::Buffer, layout::Rect, style::Style};
@@ -20,9 +20,9 @@ pub struct Column<T: 'static> {
     pub at_most: u16,
     /// Columns of a higher rank go first where there is no room; 0 stays.
     pub rank: u8,
-    pub cell: for<'a> fn(&'a T, &Look<'a>) -> Cell<'a>,
+    pub cell: for<'a> fn(&'a T, &DrawContext<'a>) -> Cell<'a>,
     /// How rows are ordered by it; columns without cannot be sorted by.
-    pub order: Option<fn(&T, &T, &Look<'_>) -> Ordering>,
+    pub order: Option<fn(&T, &T, &DrawContext<'_>) -> Ordering>,
 }
 
 impl<T> Column<T> {
@@ -30,7 +30,7 @@ impl<T> Column<T> {
     pub const fn text(
         title: &'static str,
         rank: u8,
-        cell: for<'a> fn(&'a T, &Look<'a>) -> Cell<'a>,
+        cell: for<'a> fn(&'a T, &DrawContext<'a>) -> Cell<'a>,
     ) -> Self {
         Self { title, side: Side::Left, at_most: u16::MAX, rank, cell, order: None }
     }
@@ -127,7 +127,7 @@ pub fn draw<T>(
     columns: &[Column<T>],
     rows: &[&T],
     marks: Marks<'_>,
-    look: &Look<'_>,
+    look: &DrawContext<'_>,
     area: Rect,
     buffer: &mut Buffer,
 ) {
@@ -163,7 +163,7 @@ pub fn page_start(cursor: usize, height: usize, rows: usize) -> usize {
 fn layout<T>(
     columns: &[Column<T>],
     rows: &[&T],
-    look: &Look<'_>,
+    look: &DrawContext<'_>,
     width: u16,
 ) -> Vec<(usize, u16, u16)> {
     let widths: Vec<Width> = columns.iter().map(|it| column_width(it, rows, look)).collect();
@@ -228,7 +228,7 @@ fn sum(widths: impl Iterator<Item = u16>) -> u16 {
     each.fold(MARK, u16::saturating_add).saturating_sub(GAP)
 }
 
-fn column_width<T>(column: &Column<T>, rows: &[&T], look: &Look<'_>) -> Width {
+fn column_width<T>(column: &Column<T>, rows: &[&T], look: &DrawContext<'_>) -> Width {
     // One more for the arrow of the sorted column.
     let title = u16::try_from(column.title.width() + 1).unwrap_or(u16::MAX);
     let mut widest = Width { natural: title, least: title, says: false };
@@ -273,7 +273,7 @@ fn draw_row<T>(
     row: &T,
     layout: &[(usize, u16, u16)],
     marked: bool,
-    look: &Look<'_>,
+    look: &DrawContext<'_>,
     area: Rect,
     buffer: &mut Buffer,
 ) {

@@ -1,6 +1,6 @@
 //! The text page widget: scrolling and searching.
 
-use crate::tui::{keymap::Action, theme::Theme, widgets::Look};
+use crate::tui::{keymap::Action, theme::Theme, widgets::DrawContext};
 use ratatui::{
     buffer::Buffer,
     layout::Rect,
@@ -129,7 +129,7 @@ impl TextPage {
         }
     }
 
-    pub fn draw(&self, look: &Look<'_>, area: Rect, buffer: &mut Buffer) {
+    pub fn draw(&self, look: &DrawContext<'_>, area: Rect, buffer: &mut Buffer) {
         let height = usize::from(area.height);
         let shown = self.lines.iter().skip(self.top).take(height);
         let lines: Vec<Line<'_>> = shown.map(|it| self.styled(it, look.theme)).collect();

@@ -5,7 +5,7 @@ use crate::{
         deploy::{Board, LaneState},
         text::brief::beside,
     },
-    jobs::{JobId, News, Report, Tail, Verdict},
+    jobs::{JobId, JobReport, News, Tail, Verdict},
 };
 use jiff::Timestamp;
 use std::collections::BTreeMap;
@@ -50,7 +50,7 @@ impl Jobs {
     }
 
     /// Takes in what a job says; returns the job where that was its last word.
-    pub fn hear(&mut self, Report { job, news }: Report, now: Timestamp) -> Option<&Job> {
+    pub fn hear(&mut self, JobReport { job, news }: JobReport, now: Timestamp) -> Option<&Job> {
         let job = self.0.entry(job).or_insert_with(|| Job::new(job, now));
         match news {
             News::Started { title, steps } => (job.title, job.steps) = (title, steps),

@@ -9,14 +9,14 @@ mod occupied;
 mod live;
 
 pub use jobs::Job;
-pub use setting::{ContextRow, LogSetting, Setting};
-pub use stacks::{Branch, Stack};
+pub use setting::{CockpitSettings, ContextRow, LogSetting};
+pub use stacks::{Branch, StackSummary};
 
 use crate::{
     domain::{
         cluster::{Happening, Node, Object, Restarts, Service, System, Task, TaskScope, TaskState},
         health::{Attempts, Sight},
-        logs::{Limits, LogBuffer, Origin, Roster},
+        logs::{BufferLimits, LineOrigin, LogBuffer, Roster},
         names::{NodeId, ServiceId, StackName, TaskId},
         project::{ManagedStack, StackPath},
         rollback::LiveRelease,
@@ -25,14 +25,14 @@ use crate::{
     },
     engine::{Answer, EngineError},
     jobs::{
-        JobId, Report,
+        JobId, JobReport,
         log_follower::{FeedNews, Subscription},
         watch::{Link, View},
     },
     projects::Variables,
     tui::{
         event::Notice,
-        past::{History, Lookback, Past},
+        past::{Lookback, Past, PastPage},
         projects::Projects,
         world::{
             gone::Gone,
@@ -53,7 +53,7 @@ use std::{
 /// The read model of the cockpit.
 #[derive(Debug)]
 pub struct World {
-    pub setting: Setting,
+    pub setting: CockpitSettings,
     pub view: View,
     /// Stacks, and services of no stack, with their sums.
     pub tree: Vec<Branch>,
@@ -69,8 +69,8 @@ pub struct World {
     panel: Option<(StackPath, Result<Variables, String>)>,
     /// Newest first.
     pub happenings: VecDeque<Happening>,
-    pub page: Option<Page>,
-    pub history: History,
+    pub page: Option<RawObject>,
+    pub history: PastPage,
     pub feed: Feed,
     pub notice: Option<(Timestamp, Notice)>,
     /// It says how a job ended.
@@ -92,7 +92,7 @@ pub struct World {
 
 /// The raw object that a screen shows, as far as it was read.
 #[derive(Debug)]
-pub struct Page {
+pub struct RawObject {
     pub object: Object,
     pub answer: Option<Answer<Value>>,
     /// Names of networks by their ids.
@@ -119,7 +119,7 @@ const NOTICE_STAYS: SignedDuration = SignedDuration::from_secs(8);
 const LOG_BYTES: usize = 24 << 20;
 
 impl World {
-    pub fn new(setting: Setting, now: Timestamp) -> Self {
+    pub fn new(setting: CockpitSettings, now: Timestamp) -> Self {
         let buffer = buffer(&setting);
         Self {
             setting,
@@ -132,7 +132,7 @@ impl World {
             panel: None,
             happenings: VecDeque::new(),
             page: None,
-            history: History::default(),
+            history: PastPage::default(),
             feed: Feed { subscription: None, buffer, started: false, read: None, roster: None },
             notice: None,
             of_job: false,
@@ -389,7 +389,7 @@ impl World {
 
     /// Takes in what a job says; returns what there is to say where that was its last word.
     #[must_use]
-    pub fn hear(&mut self, report: Report) -> Option<Notice> {
+    pub fn hear(&mut self, report: JobReport) -> Option<Notice> {
         self.generation += 1;
         let job = self.jobs.hear(report, self.now)?;
         let (verdict, line) = (job.verdict.as_ref()?, job.last_word()?);
@@ -483,7 +483,7 @@ impl World {
     fn name_log_sources(&mut self) {
         let mut buffer = mem::replace(&mut self.feed.buffer, buffer(&self.setting));
         buffer.name_sources(|origin| {
-            let Origin { task, service, node } = origin;
+            let LineOrigin { task, service, node } = origin;
             if let Some(roster) = &self.feed.roster {
                 return Some(roster.name_of(task.as_ref(), service.as_ref(), node.as_ref()));
             }
@@ -494,6 +494,6 @@ impl World {
     }
 }
 
-fn buffer(setting: &Setting) -> LogBuffer {
-    LogBuffer::new(Limits { lines: setting.logs.lines, bytes: LOG_BYTES })
+fn buffer(setting: &CockpitSettings) -> LogBuffer {
+    LogBuffer::new(BufferLimits { lines: setting.logs.lines, bytes: LOG_BYTES })
 }

@@ -6,7 +6,7 @@ use std::{sync::Arc, time::Duration};
 
 /// What does not change while the cockpit looks at one engine.
 #[derive(Debug, Clone)]
-pub struct Setting {
+pub struct CockpitSettings {
     /// Name of the docker context, or `demo`.
     pub context: String,
     pub address: String,

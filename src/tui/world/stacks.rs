@@ -20,7 +20,7 @@ use std::collections::BTreeMap;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Branch {
     pub group: Group,
-    pub stack: Option<Stack>,
+    pub stack: Option<StackSummary>,
     /// Stacks, environments or services in the group.
     pub count: usize,
     /// The release of skep that is live.
@@ -33,7 +33,7 @@ pub struct Branch {
 
 /// A stack as its services make it up.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Stack {
+pub struct StackSummary {
     /// `None` gathers the services of no stack.
     pub name: Option<StackName>,
     pub services: usize,
@@ -60,7 +60,7 @@ pub struct Grounds<'a> {
     pub context: &'a str,
 }
 
-impl Stack {
+impl StackSummary {
     fn none(name: Option<StackName>) -> Self {
         Self {
             name,
@@ -109,7 +109,7 @@ pub fn tree(grounds: Grounds<'_>) -> Vec<Branch> {
 fn of_environment(
     path: &EnvironmentPath,
     grounds: Grounds<'_>,
-    live: &mut BTreeMap<Option<StackName>, Stack>,
+    live: &mut BTreeMap<Option<StackName>, StackSummary>,
 ) -> Vec<Branch> {
     let catalog = &grounds.projects.catalog;
     let group = Group::Environment(path.clone());
@@ -119,7 +119,7 @@ fn of_environment(
         let name = Some(it.swarm.clone());
         let found = is_here.then(|| live.remove(&name)).flatten();
         let brief = grounds.projects.brief(&it.path).cloned().unwrap_or_default();
-        let stack = found.unwrap_or_else(|| Stack::none(name));
+        let stack = found.unwrap_or_else(|| StackSummary::none(name));
         Branch {
             group: group.clone(),
             count: stack.services,
@@ -136,7 +136,7 @@ fn of_environment(
 
 /// Groups what no project has.
 fn others(
-    live: BTreeMap<Option<StackName>, Stack>,
+    live: BTreeMap<Option<StackName>, StackSummary>,
     releases: &BTreeMap<StackName, Option<LiveRelease>>,
 ) -> Vec<Branch> {
     let mut groups: BTreeMap<Group, Vec<Branch>> = BTreeMap::new();
@@ -167,12 +167,12 @@ fn others(
 }
 
 /// Sums up services by stack; those of none come under no name.
-fn stacks(services: &[Service]) -> BTreeMap<Option<StackName>, Stack> {
-    let mut found: BTreeMap<Option<StackName>, Stack> = BTreeMap::new();
+fn stacks(services: &[Service]) -> BTreeMap<Option<StackName>, StackSummary> {
+    let mut found: BTreeMap<Option<StackName>, StackSummary> = BTreeMap::new();
     for service in services {
         let stack = found
             .entry(service.stack.clone())
-            .or_insert_with(|| Stack::none(service.stack.clone()));
+            .or_insert_with(|| StackSummary::none(service.stack.clone()));
         stack.services += 1;
         stack.converged += usize::from(!service.in_trouble());
         stack.updating += usize::from(service.seen.condition == Condition::Changing);

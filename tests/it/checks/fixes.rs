@@ -1,7 +1,7 @@
 //! Fixes change what they say and nothing else, and settle what they are for.
 
 use crate::checks::{Case, cases, folder};
-use skep::domain::compose::{self, Files, Finding, Severity, Source, Surroundings, edit};
+use skep::domain::compose::{self, ComposeFile, Files, Finding, Severity, Surroundings, edit};
 use std::{collections::BTreeMap, fs, io, path::Path};
 
 /// Codes whose cases must have a fix for each finding.
@@ -304,7 +304,7 @@ impl Files for One {
 /// stack file, and what is said to do.
 fn mended_variables(text: &'static str, rest: &str) -> (String, String, String) {
     let stack = format!("services:\n  web:\n    image: a:1\n    env_file: x.env\n{rest}");
-    let source = Source { name: "web.yml".into(), bytes: stack.clone().into_bytes() };
+    let source = ComposeFile { name: "web.yml".into(), bytes: stack.clone().into_bytes() };
     let environment = BTreeMap::new();
     let around = Surroundings { environment: &environment, working_dir: "/dir", files: &One(text) };
     let name = "stack".parse().unwrap();

@@ -12,7 +12,7 @@ mod fixes;
 mod survival;
 
 use around::{MadeUp, cluster, environment};
-use skep::domain::compose::{self, Desired, Loaded, Source, Surroundings};
+use skep::domain::compose::{self, ComposeFile, Desired, Loaded, Surroundings};
 use std::{collections::BTreeMap, fs, path::PathBuf};
 
 /// Files of one stack, by name.
@@ -69,11 +69,11 @@ pub fn examine(
     environment: &BTreeMap<String, String>,
     facts: Option<&compose::ClusterFacts>,
 ) -> (Option<Desired>, Loaded) {
-    let source = |(name, text): &(String, String)| Source {
+    let source = |(name, text): &(String, String)| ComposeFile {
         name: name.as_str().into(),
         bytes: text.as_bytes().to_vec(),
     };
-    let sources: Vec<Source> = files.iter().map(source).collect();
+    let sources: Vec<ComposeFile> = files.iter().map(source).collect();
     let around = Surroundings { environment, working_dir: "/dir", files: &MadeUp };
     compose::examine(&sources, &around, &"stack".parse().unwrap(), facts, |_| Vec::new())
 }

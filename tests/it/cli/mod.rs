@@ -22,7 +22,7 @@ use clap::Parser;
 use jiff::{Timestamp, tz::TimeZone};
 use serde_json::Value;
 use skep::{
-    cli::{Cli, Desk, Exit, Live, Out, Page, Reached},
+    cli::{Cli, CommandOutput, Desk, Exit, Live, Out, Reached},
     config::{Flags, Places, load, places::UserFile},
     domain::audit::Operator,
     engine::{EngineError, fake::FakeEngine},
@@ -89,7 +89,8 @@ impl Shell {
         let json = cli.options.json;
         let (mut to, mut aside) =
             (Out::new(&mut out, false, false), Out::new(&mut remarks, live.is_some(), false));
-        let mut page = Page { out: &mut to, remarks: &mut aside, colors: false, json, live };
+        let mut page =
+            CommandOutput { out: &mut to, remarks: &mut aside, colors: false, json, live };
         let exit = cli.command.unwrap().run(&self.desk, &mut page).await;
         drop((to, aside));
         let text = |it| String::from_utf8(it).unwrap();
@@ -103,7 +104,8 @@ impl Shell {
         let mut to = Out::new(Full, false, false);
         let mut aside = Out::new(Vec::new(), false, false);
         let json = cli.options.json;
-        let mut page = Page { out: &mut to, remarks: &mut aside, colors: false, json, live: None };
+        let mut page =
+            CommandOutput { out: &mut to, remarks: &mut aside, colors: false, json, live: None };
         cli.command.unwrap().run(&self.desk, &mut page).await
     }
 

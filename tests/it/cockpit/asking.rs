@@ -5,7 +5,7 @@ use crate::cockpit::harness::{Cockpit, demo_engine, shared};
 use skep::{
     domain::{
         belongings::Owned,
-        cluster::{Kind, Mode, Service},
+        cluster::{Mode, ObjectKind, Service},
         gc::{Bounds, Waste},
     },
     jobs::{News, Verdict, gc::Sweep, watch::View},
@@ -57,7 +57,7 @@ fn a_cleanup_names_everything_that_goes() {
     assert_eq!(Cockpit::demo().command("gc").message(), "nothing to clean up");
     let waste = |number: u32| {
         let (id, name) = (number.to_string(), format!("old-key-{number}"));
-        let owned = Owned { kind: Kind::Secrets, id, name };
+        let owned = Owned { kind: ObjectKind::Secrets, id, name };
         Waste::Object { owned, stack: None }
     };
     let waste: Vec<Waste> = (1..=12).map(waste).collect();

@@ -6,7 +6,7 @@ use skep::{
         project::Catalog,
         template::{Template, builtin},
     },
-    projects::templates::{Known, Templates},
+    projects::templates::{TemplateFile, Templates},
     tui::{
         document::Document,
         event::{Effect, Event, Response},
@@ -42,9 +42,11 @@ fn cockpit() -> Cockpit {
     catalog.create_environment(&home, None, noon()).unwrap();
     let projects = Projects { catalog, ..Projects::default() };
     cockpit.event(Event::Projects(Box::new(projects)));
-    let own =
-        Known { template: Template::parse(TEMPLATE).unwrap(), path: Some("/t/site.yml".into()) };
-    let others = builtin().into_iter().map(|template| Known { template, path: None });
+    let own = TemplateFile {
+        template: Template::parse(TEMPLATE).unwrap(),
+        path: Some("/t/site.yml".into()),
+    };
+    let others = builtin().into_iter().map(|template| TemplateFile { template, path: None });
     let all = [own].into_iter().chain(others).collect();
     cockpit.model.world.setting.templates = Arc::new(Templates { all, broken: Vec::new() });
     cockpit

@@ -5,8 +5,8 @@ use jiff::{SignedDuration, Timestamp};
 use skep::{
     domain::{
         cluster::TaskState,
-        converge::Place,
-        deploy::{Act, Back, Board, Lane, LaneState, Phase, Step, StepState},
+        converge::TaskSlot,
+        deploy::{Act, Back, Board, DeployStep, Lane, LaneState, Phase, StepState},
         names::NodeId,
     },
     jobs::{News, Tail, Verdict},
@@ -18,8 +18,8 @@ const TITLE: &str = "deploy shop-production-web";
 const WHY: &str = "its tasks keep failing (3 so far): task: non-zero exit (137) (killed with SIGKILL: the kernel does so when memory runs out)";
 
 /// Steps as `+lock >gate .verify`, in the order they are given.
-fn steps(words: &[(char, Phase)]) -> Vec<Step> {
-    let step = |&(mark, phase): &(char, Phase)| Step {
+fn steps(words: &[(char, Phase)]) -> Vec<DeployStep> {
+    let step = |&(mark, phase): &(char, Phase)| DeployStep {
         phase,
         state: match mark {
             '+' => StepState::Done,
@@ -52,14 +52,14 @@ fn lane(service: &str, state: LaneState, running: u64, desired: u64, now: Timest
 }
 
 /// Places of a rolling update: one task new, one on its way, the others old.
-fn places(nodes: &[NodeId]) -> Vec<Place> {
+fn places(nodes: &[NodeId]) -> Vec<TaskSlot> {
     let node = |at: usize| nodes.get(at).cloned();
     let (running, starting) = (Some(TaskState::Running), Some(TaskState::Starting));
     vec![
-        Place { slot: 1, node: node(0), old: None, new: running },
-        Place { slot: 2, node: node(1), old: running, new: starting },
-        Place { slot: 3, node: node(2), old: running, new: None },
-        Place { slot: 4, node: node(3), old: None, new: Some(TaskState::Failed) },
+        TaskSlot { slot: 1, node: node(0), old: None, new: running },
+        TaskSlot { slot: 2, node: node(1), old: running, new: starting },
+        TaskSlot { slot: 3, node: node(2), old: running, new: None },
+        TaskSlot { slot: 4, node: node(3), old: None, new: Some(TaskState::Failed) },
     ]
 }
 

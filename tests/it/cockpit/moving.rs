@@ -1,7 +1,7 @@
 //! Ways through the cockpit: panes, pages, the rollback.
 
 use crate::cockpit::harness::Cockpit;
-use skep::tui::event::Place;
+use skep::tui::event::Destination;
 
 /// The title of the pane that has the focus, drawn with a thick border.
 fn focused(cockpit: &Cockpit) -> String {
@@ -79,7 +79,7 @@ fn a_long_way_is_kept_up_to_twenty_views() {
         cockpit = cockpit.command(page);
     }
     assert_eq!(cockpit.model.screens.count(), 20);
-    assert_eq!(cockpit.model.screens.iter().next().unwrap().place(), Place::Board);
+    assert_eq!(cockpit.model.screens.iter().next().unwrap().place(), Destination::Board);
 }
 
 #[test]

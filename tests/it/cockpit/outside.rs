@@ -6,7 +6,7 @@ use jiff::SignedDuration;
 use skep::{
     domain::{
         audit::Operator,
-        cluster::{Kind, TaskScope},
+        cluster::{ObjectKind, TaskScope},
         gc::Bounds,
         lease::Occupied,
         logs::{LogLine, LogRequest, LogSource},
@@ -23,7 +23,7 @@ use skep::{
         deploy::{DeployOrder, Proposal, outline},
         gc::Sweep,
         log_follower::{LogScope, Subscription},
-        watch::Tasks,
+        watch::WatchedTasks,
     },
     projects::Sources,
     store::Store,
@@ -36,17 +36,20 @@ use skep::{
 use std::{path::Path, sync::Arc};
 
 /// Reads the tasks of a scope.
-pub async fn tasks(engine: &FakeEngine, scope: Option<TaskScope>) -> Result<Tasks, EngineError> {
+pub async fn tasks(
+    engine: &FakeEngine,
+    scope: Option<TaskScope>,
+) -> Result<WatchedTasks, EngineError> {
     let list = match &scope {
         Some(scope) => engine.tasks(scope).await?,
         None => Vec::new(),
     };
-    Ok(Tasks { scope, list: list.into() })
+    Ok(WatchedTasks { scope, list: list.into() })
 }
 
 /// Reads which stacks somebody is at.
 pub async fn occupied(engine: &FakeEngine) -> Arc<[Occupied]> {
-    let configs = engine.list(Kind::Configs, None).await.unwrap_or_default();
+    let configs = engine.list(ObjectKind::Configs, None).await.unwrap_or_default();
     configs.iter().filter_map(Occupied::read).collect()
 }
 

@@ -8,7 +8,7 @@ use crate::cockpit::{
 use skep::{
     domain::{
         belongings::Owned,
-        cluster::{Kind, Mode, Service},
+        cluster::{Mode, ObjectKind, Service},
         gc::{Bounds, Waste},
         verdict::Verdict,
     },
@@ -39,7 +39,7 @@ fn command(typed: &str) -> Cockpit {
 
 fn with_waste() -> Cockpit {
     let waste = |name: &str| {
-        let owned = Owned { kind: Kind::Secrets, id: name.to_owned(), name: name.to_owned() };
+        let owned = Owned { kind: ObjectKind::Secrets, id: name.to_owned(), name: name.to_owned() };
         Waste::Object { owned, stack: None }
     };
     let waste: Vec<Waste> = ["old-key", "older-key"].into_iter().map(waste).collect();

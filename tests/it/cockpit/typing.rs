@@ -2,7 +2,7 @@
 
 use crate::cockpit::harness::{Cockpit, noon};
 use skep::{
-    domain::project::{Catalog, Source, SourcePlace},
+    domain::project::{Catalog, SourcePlace, StackSource},
     tui::{event::Event, model::Modal, projects::Projects},
 };
 use std::time::Duration;
@@ -234,7 +234,7 @@ fn with_project() -> Cockpit {
     catalog.create_environment(&"ops/live".parse().unwrap(), None, noon()).unwrap();
     let (path, swarm) = ("ops/live/metrics".parse().unwrap(), "monitoring".parse().unwrap());
     let (dir, compose) = ("/srv".to_owned(), vec!["stack.yml".to_owned()]);
-    let source = Source { place: SourcePlace::Linked, dir, compose, env_files: Vec::new() };
+    let source = StackSource { place: SourcePlace::Linked, dir, compose, env_files: Vec::new() };
     catalog.create_stack(&path, swarm, source, noon()).unwrap();
     let mut cockpit = Cockpit::demo();
     let projects = Projects { catalog, ..Projects::default() };

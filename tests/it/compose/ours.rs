@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 use skep::domain::{
-    compose::{self, Files, Finding, Ids, Loaded, Severity, Source, Surroundings},
+    compose::{self, ComposeFile, Files, Finding, Ids, Loaded, Severity, Surroundings},
     names::StackName,
 };
 use std::{collections::BTreeMap, fs, io, path::Path};
@@ -50,8 +50,9 @@ pub fn load_bytes(
     environment: &BTreeMap<String, String>,
 ) -> Loaded {
     let sources = texts.into_iter().enumerate();
-    let sources = sources.map(|(index, bytes)| Source { name: index.to_string().into(), bytes });
-    let sources: Vec<Source> = sources.collect();
+    let sources =
+        sources.map(|(index, bytes)| ComposeFile { name: index.to_string().into(), bytes });
+    let sources: Vec<ComposeFile> = sources.collect();
     let folder = folder.to_str().unwrap();
     compose::load(&sources, &Surroundings { environment, working_dir: folder, files: &Disk })
 }

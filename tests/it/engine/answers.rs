@@ -6,7 +6,7 @@ use serde_json::json;
 use skep::{
     domain::{
         change::{Change, Confidential, RegistryAuth},
-        cluster::{Kind, Object, Service, TaskScope},
+        cluster::{Object, ObjectKind, Service, TaskScope},
         spec::{NewService, UpdateBody},
     },
     engine::{Engine, EngineError, ReadEngine},
@@ -222,9 +222,9 @@ async fn every_look_goes_to_its_place() {
     asked(&format!("tasks?{label}"));
     gateway.tasks(&TaskScope::All).await.unwrap();
     asked("tasks");
-    gateway.list(Kind::Configs, Some("shop")).await.unwrap();
+    gateway.list(ObjectKind::Configs, Some("shop")).await.unwrap();
     asked(&format!("configs?{label}"));
-    gateway.list(Kind::Networks, None).await.unwrap();
+    gateway.list(ObjectKind::Networks, None).await.unwrap();
     // These two are in the swarm, but not in the list.
     let lines = engine.lines();
     for line in ["networks", "networks/host?scope=swarm", "networks/bridge?scope=swarm"] {

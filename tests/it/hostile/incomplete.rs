@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use skep::{
     cli::{Exit, Reached},
     engine::LeftOut,
-    jobs::watch::{self, Pace, View},
+    jobs::watch::{self, PollPace, View},
     tui::event::Event,
 };
 use std::sync::Arc;
@@ -68,7 +68,7 @@ async fn a_command_fails_whose_lists_are_not_complete_and_prints_what_it_has() {
 #[tokio::test]
 async fn the_watcher_counts_what_is_left_out() {
     let stand_in = engine();
-    let mut watched = watch::spawn(Arc::new(stand_in.engine(PATIENT)), Pace::default());
+    let mut watched = watch::spawn(Arc::new(stand_in.engine(PATIENT)), PollPace::default());
     let view = watched.views.wait_for(|it| it.read_at.is_some()).await.unwrap().clone();
     assert_eq!((view.left_out.services, view.left_out.nodes), (3, 1));
 }

@@ -8,11 +8,11 @@ use clap::Parser;
 use jiff::{Timestamp, tz::TimeZone};
 use serde_json::{Value, json};
 use skep::{
-    cli::{Cli, Desk, Live, Out, Page, Reached},
+    cli::{Cli, CommandOutput, Desk, Live, Out, Reached},
     config::{Flags, Places, load},
     domain::{
         audit::Operator,
-        cluster::{Kind, Object, TaskScope},
+        cluster::{Object, ObjectKind, TaskScope},
     },
     engine::{Engine, ReadEngine, docker::Limits, fake::FakeEngine},
     jobs::session::Neighbours,
@@ -59,10 +59,10 @@ impl Words {
         let engine = FakeEngine::demo(7, now);
         let mut lists = Vec::new();
         for (path, kind) in [
-            ("services", Kind::Services),
-            ("networks", Kind::Networks),
-            ("secrets", Kind::Secrets),
-            ("configs", Kind::Configs),
+            ("services", ObjectKind::Services),
+            ("networks", ObjectKind::Networks),
+            ("secrets", ObjectKind::Secrets),
+            ("configs", ObjectKind::Configs),
         ] {
             lists.push((path, engine.list(kind, None).await.unwrap()));
         }
@@ -239,7 +239,8 @@ impl Bench {
             {
                 let mut to = Out::new(&mut out, colors, colors);
                 let mut aside = Out::new(&mut remarks, colors, false);
-                let mut page = Page { out: &mut to, remarks: &mut aside, colors, json, live };
+                let mut page =
+                    CommandOutput { out: &mut to, remarks: &mut aside, colors, json, live };
                 cli.command.unwrap().run(&self.desk, &mut page).await;
             }
             for (bytes, bars) in [(out, false), (remarks, colors)] {

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use skep::{
     domain::{
         change::ServiceRef,
-        cluster::Kind,
+        cluster::ObjectKind,
         deploy::Mode,
         plan::canonical,
         release::{Release, ReleaseState},
@@ -96,7 +96,8 @@ async fn a_found_stack_that_was_removed_comes_back_whole() {
     desk.run(whole(StackAction::Remove)).await.succeeds("gone").noted("adopted");
     assert!(desk.specs().await.is_empty());
     desk.run(back_to_the_first()).await.succeeds("2 services run");
-    for (kind, name) in [(Kind::Networks, "blog_front"), (Kind::Configs, "blog_my.cnf")] {
+    for (kind, name) in [(ObjectKind::Networks, "blog_front"), (ObjectKind::Configs, "blog_my.cnf")]
+    {
         let all = desk.engine.list(kind, Some("blog")).await.unwrap();
         assert!(all.iter().any(|it| it["Name"] == name || it["Spec"]["Name"] == name), "{all:?}");
     }

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use skep::{
     domain::deploy::{Board, LaneState, StepState},
     engine::fake::FakeEngine,
-    jobs::{News, Report},
+    jobs::{JobReport, News},
 };
 use std::time::Duration;
 use tokio::{sync::mpsc::UnboundedReceiver, time::sleep};
@@ -41,7 +41,7 @@ fn steps(board: &Board) -> String {
 }
 
 /// Listens until a board is told that has what is looked for.
-async fn until(heard: &mut UnboundedReceiver<Report>, has: impl Fn(&Board) -> bool) {
+async fn until(heard: &mut UnboundedReceiver<JobReport>, has: impl Fn(&Board) -> bool) {
     loop {
         match heard.recv().await.unwrap().news {
             News::Progress(board) if has(&board) => return,

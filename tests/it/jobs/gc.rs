@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use skep::{
     domain::{
         change::{Change, Confidential},
-        cluster::Kind,
+        cluster::ObjectKind,
         gc::{Bounds, YOUNG},
         lease::Lease,
         names::STACK_LABEL,
@@ -35,7 +35,7 @@ impl Desk {
         self.engine.apply(&Change::CreateSecret { name, body }).await.unwrap();
     }
 
-    async fn all_names(&self, kind: Kind) -> Vec<String> {
+    async fn all_names(&self, kind: ObjectKind) -> Vec<String> {
         let all = self.engine.list(kind, None).await.unwrap();
         let name = |it: &Value| it["Spec"]["Name"].as_str().unwrap_or_default().to_owned();
         all.iter().map(name).collect()
@@ -63,8 +63,8 @@ async fn what_nobody_needs_goes_and_what_a_release_needs_stays() {
     assert_eq!(all.parts[1], "secret by-hand (of no stack)");
     let sweep = desk.waste(USUAL).await;
     desk.run(Operation::CleanUp(sweep)).await.succeeds("2 secrets gone");
-    assert_eq!(desk.all_names(Kind::Secrets).await, ["by-hand"]);
-    assert_eq!(desk.all_names(Kind::Configs).await, ["blog_my.cnf"]);
+    assert_eq!(desk.all_names(ObjectKind::Secrets).await, ["by-hand"]);
+    assert_eq!(desk.all_names(ObjectKind::Configs).await, ["blog_my.cnf"]);
     let line = desk.store().audit(1).unwrap().remove(0);
     assert_eq!((&*line.action, &*line.object), ("clean up", "the swarm"));
     // With its release forgotten, the config is still in the previous spec of a service.
@@ -92,7 +92,7 @@ async fn what_somebody_uses_since_it_was_shown_stays() {
     let with = with + "secrets:\n  key: {external: true, name: blog_key}\n";
     desk.run(deploy(folder.path(), &with)).await.succeeds("2 services run");
     desk.run(Operation::CleanUp(sweep)).await.fails("secret blog_key: it is needed again");
-    assert_eq!(desk.all_names(Kind::Secrets).await, ["blog_key"]);
+    assert_eq!(desk.all_names(ObjectKind::Secrets).await, ["blog_key"]);
 }
 
 #[tokio::test(start_paused = true)]
@@ -100,8 +100,10 @@ async fn what_is_gone_meanwhile_does_no_harm() {
     let desk = desk();
     desk.secret("blog_key", Some("blog")).await;
     let sweep = desk.waste(USUAL).await;
-    let id =
-        desk.engine.list(Kind::Secrets, None).await.unwrap()[0]["ID"].as_str().unwrap().to_owned();
+    let id = desk.engine.list(ObjectKind::Secrets, None).await.unwrap()[0]["ID"]
+        .as_str()
+        .unwrap()
+        .to_owned();
     let name = "blog_key".to_owned();
     desk.engine.apply(&Change::RemoveSecret { id, name }).await.unwrap();
     desk.run(Operation::CleanUp(sweep)).await.succeeds("1 secret gone");
@@ -131,7 +133,7 @@ async fn a_lease_that_is_there_still_is_never_counted_as_gone() {
         let _ = engine.unreachable_after(calls);
         let said = ended(&mut heard).await.verdict.to_string();
         desk.engine.clone().unreachable_after(u64::MAX).link().restore();
-        let there = !desk.all_names(Kind::Configs).await.is_empty();
+        let there = !desk.all_names(ObjectKind::Configs).await.is_empty();
         assert_eq!(said.contains("1 lease gone"), !there, "after {calls} calls: {said}");
         (gone, stays) = (gone + usize::from(!there), stays + usize::from(there));
     }
@@ -152,7 +154,7 @@ async fn a_lease_that_expired_goes_after_it_was_watched_and_one_that_is_alive_ne
     let sweep = desk.waste(USUAL).await;
     assert_eq!(sweep.parts, ["lease skep-lease-blog"]);
     desk.run(Operation::CleanUp(sweep)).await.succeeds("1 lease gone").noted("it was not renewed");
-    assert!(desk.all_names(Kind::Configs).await.is_empty());
+    assert!(desk.all_names(ObjectKind::Configs).await.is_empty());
     sleep(Duration::from_secs(1)).await;
     assert_eq!(desk.waste(USUAL).await.parts, ["secret blog_key"]);
 }

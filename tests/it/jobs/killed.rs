@@ -12,7 +12,7 @@ use serde_json::Value;
 use skep::{
     domain::{
         change::{Applied, Change, ServiceRef},
-        cluster::{Kind, Service},
+        cluster::{ObjectKind, Service},
         release::{Release, ReleaseState, Snapshot},
     },
     engine::{Answer, Engine, EngineError, ReadEngine, fake::FakeEngine},
@@ -160,12 +160,12 @@ impl Desk {
     /// The specs of services, the labels of configs, and the names of networks.
     async fn whole(&self) -> Vec<Value> {
         let mut all = Vec::new();
-        for kind in [Kind::Services, Kind::Configs, Kind::Networks] {
+        for kind in [ObjectKind::Services, ObjectKind::Configs, ObjectKind::Networks] {
             for object in self.engine.list(kind, Some("blog")).await.unwrap() {
                 let spec = &object["Spec"];
                 all.push(match kind {
-                    Kind::Services => spec.clone(),
-                    Kind::Configs => spec["Labels"].clone(),
+                    ObjectKind::Services => spec.clone(),
+                    ObjectKind::Configs => spec["Labels"].clone(),
                     _ => object["Name"].clone(),
                 });
             }
@@ -176,7 +176,7 @@ impl Desk {
 
     /// No lease, no release that is open, no driver.
     async fn is_tidy(&self, state: ReleaseState) {
-        let configs = self.engine.list(Kind::Configs, None).await.unwrap();
+        let configs = self.engine.list(ObjectKind::Configs, None).await.unwrap();
         let lease = |it: &Value| it["Spec"]["Name"].as_str().unwrap().starts_with("skep-lease-");
         assert!(!configs.iter().any(lease), "{configs:#?}");
         let releases = self.releases().await;

@@ -9,11 +9,11 @@ use serde_json::{Value, json};
 use skep::{
     domain::{
         change::{Change, ServiceRef},
-        cluster::{Kind, Object},
+        cluster::{Object, ObjectKind},
         release::ReleaseState,
     },
     engine::{Engine, ReadEngine, fake::FakeEngine},
-    jobs::{JobHandle, News, Report, Verdict, operations::Operation},
+    jobs::{JobHandle, JobReport, News, Verdict, operations::Operation},
 };
 use std::{fs, path::Path, time::Duration};
 use tokio::{
@@ -42,7 +42,7 @@ impl Desk {
     }
 
     /// Starts a deployment and lets it go until it watches its services.
-    pub async fn begun(&self, operation: Operation) -> (JobHandle, UnboundedReceiver<Report>) {
+    pub async fn begun(&self, operation: Operation) -> (JobHandle, UnboundedReceiver<JobReport>) {
         let (handle, mut heard) = self.start(operation);
         loop {
             let news = heard.recv().await.unwrap().news;
@@ -72,7 +72,7 @@ impl Desk {
     }
 
     pub async fn leaves_no_lease(&self) {
-        let configs = self.engine.list(Kind::Configs, None).await.unwrap();
+        let configs = self.engine.list(ObjectKind::Configs, None).await.unwrap();
         let names = configs.iter().map(|it| it["Spec"]["Name"].as_str().unwrap());
         let left: Vec<_> = names.filter(|it| it.starts_with("skep-lease-")).collect();
         assert!(left.is_empty(), "{left:?}");

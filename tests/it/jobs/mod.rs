@@ -31,7 +31,7 @@ use skep::{
     },
     engine::{Engine, ReadEngine, fake::FakeEngine},
     jobs::{
-        JobHandle, JobId, News, Report, Verdict,
+        JobHandle, JobId, JobReport, News, Verdict,
         operations::Operation,
         session::{Neighbours, Session},
     },
@@ -85,7 +85,7 @@ impl Desk {
         &self.session.store
     }
 
-    fn start(&self, operation: Operation) -> (JobHandle, UnboundedReceiver<Report>) {
+    fn start(&self, operation: Operation) -> (JobHandle, UnboundedReceiver<JobReport>) {
         let (reports, heard) = mpsc::unbounded_channel();
         (self.session.start(JobId(1), operation, reports), heard)
     }
@@ -200,7 +200,7 @@ pub fn changes(engine: &FakeEngine) -> Vec<String> {
 }
 
 /// Listens until the job is over; it must not say anything after that.
-async fn ended(heard: &mut UnboundedReceiver<Report>) -> Ended {
+async fn ended(heard: &mut UnboundedReceiver<JobReport>) -> Ended {
     let mut news = Vec::new();
     loop {
         match heard.recv().await.expect("a job ends with a verdict").news {

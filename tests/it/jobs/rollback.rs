@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use skep::{
     domain::{
         change::{Change, Confidential},
-        cluster::Kind,
+        cluster::ObjectKind,
         deploy::Mode,
         plan::canonical,
         release::{ReleaseKey, ReleaseState},
@@ -41,7 +41,7 @@ impl Desk {
     }
 
     /// The object of that kind and name.
-    async fn id(&self, kind: Kind, name: &str) -> String {
+    async fn id(&self, kind: ObjectKind, name: &str) -> String {
         let all = self.engine.list(kind, None).await.unwrap();
         let found = all.iter().find(|it| it["Spec"]["Name"] == name).unwrap();
         found["ID"].as_str().unwrap().to_owned()
@@ -97,7 +97,7 @@ async fn a_release_whose_secret_is_gone_cannot_come_back_and_nothing_is_touched(
         + "secrets:\n  db-password: {external: true, name: db-password}\n";
     desk.run(deploy(folder.path(), &with_secret)).await.succeeds("2 services run");
     desk.run(deploy(folder.path(), BLOG)).await.succeeds("2 services run");
-    let id = desk.id(Kind::Secrets, "db-password").await;
+    let id = desk.id(ObjectKind::Secrets, "db-password").await;
     let name = "db-password".to_owned();
     desk.engine.apply(&Change::RemoveSecret { id, name }).await.unwrap();
     let writes = desk.changes();
@@ -115,11 +115,11 @@ async fn a_config_that_is_gone_is_made_again() {
     desk.run(deploy(folder.path(), BLOG)).await.succeeds("2 services run");
     let without = BLOG.replace("    configs: [my.cnf]\n", "");
     desk.run(deploy(folder.path(), &without)).await.succeeds("2 services run");
-    let id = desk.id(Kind::Configs, "blog_my.cnf").await;
+    let id = desk.id(ObjectKind::Configs, "blog_my.cnf").await;
     let name = "blog_my.cnf".to_owned();
     desk.engine.apply(&Change::RemoveConfig { id: id.clone(), name }).await.unwrap();
     desk.run(back_to(1)).await.succeeds("2 services run");
-    let made = desk.id(Kind::Configs, "blog_my.cnf").await;
+    let made = desk.id(ObjectKind::Configs, "blog_my.cnf").await;
     assert_ne!(made, id);
     let config = &desk.specs().await["blog_db"]["TaskTemplate"]["ContainerSpec"]["Configs"][0];
     assert_eq!(config["ConfigID"], made);

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use skep::{
     domain::{
         change::{Change, ServiceRef},
-        cluster::{Kind, TaskScope},
+        cluster::{ObjectKind, TaskScope},
         names::STACK_LABEL,
         plan::{Effect, canonical},
         states::NodeState,
@@ -17,7 +17,7 @@ use skep::{
     },
     engine::{Engine, ReadEngine, fake::FakeEngine},
     jobs::{
-        News, Report, Verdict,
+        JobReport, News, Verdict,
         deploy::prepare,
         operations::Operation,
         stack::{StackAction, StackOperation},
@@ -26,7 +26,8 @@ use skep::{
 use std::{collections::BTreeMap, time::Duration};
 use tokio::{sync::mpsc::UnboundedReceiver, time::sleep};
 
-const KINDS: [Kind; 4] = [Kind::Services, Kind::Networks, Kind::Configs, Kind::Secrets];
+const KINDS: [ObjectKind; 4] =
+    [ObjectKind::Services, ObjectKind::Networks, ObjectKind::Configs, ObjectKind::Secrets];
 
 fn whole(action: StackAction) -> Operation {
     Operation::Stack(StackOperation { stack: blog_name(), action, parts: Vec::new() })
@@ -45,7 +46,7 @@ async fn running_blog() -> Desk {
 
 impl Desk {
     /// The names of a stack's objects of a kind.
-    async fn names(&self, kind: Kind, stack: Option<&str>) -> Vec<String> {
+    async fn names(&self, kind: ObjectKind, stack: Option<&str>) -> Vec<String> {
         let found = self.engine.list(kind, stack).await.unwrap();
         let name =
             |it: Value| it["Name"].as_str().or(it["Spec"]["Name"].as_str()).unwrap().to_owned();
@@ -64,7 +65,7 @@ impl Desk {
 
     /// The specs of the blog as the engine compares them, by name.
     async fn canonical(&self) -> BTreeMap<String, Value> {
-        let found = self.engine.list(Kind::Services, Some("blog")).await.unwrap();
+        let found = self.engine.list(ObjectKind::Services, Some("blog")).await.unwrap();
         let named = |it: Value| {
             let name = it["Spec"]["Name"].as_str().unwrap().to_owned();
             (name, canonical::service(&it["Spec"], &BTreeMap::new()))
@@ -81,7 +82,7 @@ impl Desk {
         self.create(other).await;
     }
 
-    async fn object(&self, kind: Kind, name: &str) -> Value {
+    async fn object(&self, kind: ObjectKind, name: &str) -> Value {
         let found = self.engine.list(kind, Some("blog")).await.unwrap();
         let is_it = |it: &Value| it["Name"] == name || it["Spec"]["Name"] == name;
         found.into_iter().find(is_it).unwrap()
@@ -93,7 +94,7 @@ impl Desk {
 }
 
 /// Listens until the job does what the text says.
-async fn until_it_does(heard: &mut UnboundedReceiver<Report>, text: &str) {
+async fn until_it_does(heard: &mut UnboundedReceiver<JobReport>, text: &str) {
     loop {
         match heard.recv().await.unwrap().news {
             News::Step { doing, .. } if doing.contains(text) => return,
@@ -118,8 +119,8 @@ async fn all_of_a_stack_goes_in_order_and_nothing_of_others() {
     assert_eq!(desk.left().await, 0);
     let tasks = desk.engine.tasks(&TaskScope::Stack(blog_name())).await.unwrap();
     assert!(tasks.iter().all(|it| it.state.is_over()), "{tasks:#?}");
-    assert_eq!(desk.names(Kind::Services, None).await, ["shop_web"]);
-    assert!(desk.names(Kind::Networks, None).await.contains(&"outside".to_owned()));
+    assert_eq!(desk.names(ObjectKind::Services, None).await, ["shop_web"]);
+    assert!(desk.names(ObjectKind::Networks, None).await.contains(&"outside".to_owned()));
     let audit = desk.store().audit(1).unwrap();
     assert_eq!((audit[0].action.as_str(), audit[0].object.as_str()), ("remove", "stack blog"));
 }
@@ -129,12 +130,12 @@ async fn networks_go_only_once_the_last_task_has_let_go() {
     let desk = running_blog().await;
     let (_handle, mut heard) = desk.start(whole(StackAction::Remove));
     until_it_does(&mut heard, "3 tasks still to stop").await;
-    assert_eq!(desk.names(Kind::Networks, Some("blog")).await, ["blog_front"]);
+    assert_eq!(desk.names(ObjectKind::Networks, Some("blog")).await, ["blog_front"]);
     until_it_does(&mut heard, "remove network blog_front").await;
     let tasks = desk.engine.tasks(&TaskScope::Stack(blog_name())).await.unwrap();
     assert!(tasks.iter().all(|it| it.state.is_over()), "{tasks:#?}");
     ended(&mut heard).await.succeeds("gone");
-    assert!(desk.names(Kind::Networks, Some("blog")).await.is_empty());
+    assert!(desk.names(ObjectKind::Networks, Some("blog")).await.is_empty());
 }
 
 #[tokio::test(start_paused = true)]
@@ -152,7 +153,7 @@ async fn what_somebody_else_removes_meanwhile_is_gone_too() {
     let (_handle, mut heard) = desk.start(whole(StackAction::Remove));
     until_it_does(&mut heard, "still to stop").await;
     desk.run(whole(StackAction::Remove)).await.fails("has been running `remove stack blog`");
-    let config = desk.object(Kind::Configs, "blog_my.cnf").await;
+    let config = desk.object(ObjectKind::Configs, "blog_my.cnf").await;
     let (id, name) = (config["ID"].as_str().unwrap().to_owned(), "blog_my.cnf".to_owned());
     desk.engine.apply(&Change::RemoveConfig { id, name }).await.unwrap();
     ended(&mut heard).await.succeeds("2 services, 1 network, 1 config gone");
@@ -162,7 +163,7 @@ async fn what_somebody_else_removes_meanwhile_is_gone_too() {
 #[tokio::test(start_paused = true)]
 async fn what_another_stack_uses_stays_and_is_named() {
     let desk = running_blog().await;
-    let config = desk.object(Kind::Configs, "blog_my.cnf").await["ID"].clone();
+    let config = desk.object(ObjectKind::Configs, "blog_my.cnf").await["ID"].clone();
     desk.another(|it| {
         let file = json!({ "Name": "/my.cnf", "UID": "0", "GID": "0", "Mode": 292 });
         it["TaskTemplate"]["ContainerSpec"]["Configs"] =
@@ -173,18 +174,18 @@ async fn what_another_stack_uses_stays_and_is_named() {
     ended
         .fails("config blog_my.cnf stays: used by shop_web; 2 services, 1 network gone")
         .hints("repeat this");
-    assert_eq!(desk.names(Kind::Configs, Some("blog")).await, ["blog_my.cnf"]);
+    assert_eq!(desk.names(ObjectKind::Configs, Some("blog")).await, ["blog_my.cnf"]);
     assert_eq!(desk.left().await, 1);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_network_that_another_stack_is_attached_to_stays_and_is_named() {
     let desk = running_blog().await;
-    let network = desk.object(Kind::Networks, "blog_front").await["Id"].clone();
+    let network = desk.object(ObjectKind::Networks, "blog_front").await["Id"].clone();
     desk.another(|it| it["TaskTemplate"]["Networks"] = json!([{ "Target": network }])).await;
     let ended = desk.run(whole(StackAction::Remove)).await;
     ended.fails("network blog_front stays: used by shop_web; 2 services, 1 config gone");
-    assert_eq!(desk.names(Kind::Networks, Some("blog")).await, ["blog_front"]);
+    assert_eq!(desk.names(ObjectKind::Networks, Some("blog")).await, ["blog_front"]);
 }
 
 #[tokio::test(start_paused = true)]
@@ -321,7 +322,7 @@ async fn a_deployment_starts_what_is_stopped_and_its_plan_says_so() {
     desk.run(whole(StackAction::Stop)).await.succeeds("stopped");
     let Operation::Deploy(order) = deploy(folder.path(), BLOG) else { unreachable!() };
     let plan = prepare(&desk.engine, &order).await.unwrap().plan;
-    for step in plan.steps.iter().filter(|it| it.kind == Kind::Services) {
+    for step in plan.steps.iter().filter(|it| it.kind == ObjectKind::Services) {
         assert_eq!((&step.effect, step.fields.len()), (&Effect::InPlace, 0), "{step:?}");
         assert!(format!("{:?}", step.notices).contains("it is stopped"), "{step:?}");
     }
@@ -333,7 +334,7 @@ async fn a_deployment_starts_what_is_stopped_and_its_plan_says_so() {
 async fn what_was_scaled_up_by_hand_is_left_at_that_number() {
     let desk = running_blog().await;
     desk.run(whole(StackAction::Stop)).await.succeeds("stopped");
-    let web = desk.object(Kind::Services, "blog_web").await["ID"].as_str().unwrap().into();
+    let web = desk.object(ObjectKind::Services, "blog_web").await["ID"].as_str().unwrap().into();
     let web = ServiceRef { id: web, name: "blog_web".to_owned() };
     desk.update(&web, |it| it["Mode"]["Replicated"]["Replicas"] = json!(5)).await;
     desk.run(whole(StackAction::Start))

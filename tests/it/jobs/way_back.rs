@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 use skep::{
     domain::{
-        cluster::Kind,
+        cluster::ObjectKind,
         deploy::Mode,
         release::{ReleaseState, StepStage},
         resolve::Resolve,
@@ -53,7 +53,7 @@ fn unasked(folder: &Path, text: &str) -> Operation {
 
 impl Desk {
     pub async fn specs(&self) -> BTreeMap<String, Value> {
-        let services = self.engine.list(Kind::Services, Some("blog")).await.unwrap();
+        let services = self.engine.list(ObjectKind::Services, Some("blog")).await.unwrap();
         let named =
             |it: Value| (it["Spec"]["Name"].as_str().unwrap().to_owned(), it["Spec"].clone());
         services.into_iter().map(named).collect()
@@ -94,7 +94,7 @@ async fn a_service_that_crashes_brings_every_old_spec_back() {
 async fn a_first_deployment_that_fails_leaves_nothing_behind() {
     let (desk, folder) = (desk(BROKEN[0]), blog());
     desk.run(deploy(folder.path(), BLOG)).await.goes_back("non-zero exit (1)");
-    for kind in [Kind::Services, Kind::Configs, Kind::Networks] {
+    for kind in [ObjectKind::Services, ObjectKind::Configs, ObjectKind::Networks] {
         desk.until(async |engine| engine.list(kind, Some("blog")).await.unwrap().is_empty()).await;
     }
 }

@@ -9,8 +9,8 @@ use serde_json::Value;
 use skep::{
     domain::{
         audit::Operator,
-        cluster::{Kind, TaskScope},
-        compose::Source,
+        cluster::{ObjectKind, TaskScope},
+        compose::ComposeFile,
         deploy::Mode,
         names::StackName,
         plan::Effect,
@@ -66,7 +66,7 @@ impl Bench {
 
     fn order(&self, text: &str) -> DeployOrder {
         let sources = Sources {
-            files: vec![Source { name: "stack.yml".into(), bytes: text.as_bytes().to_vec() }],
+            files: vec![ComposeFile { name: "stack.yml".into(), bytes: text.as_bytes().to_vec() }],
             working_dir: PathBuf::from("/"),
             environment: Arc::default(),
             managed: None,
@@ -118,7 +118,7 @@ impl Bench {
         let start = Instant::now();
         loop {
             let services =
-                self.engine.list(Kind::Services, Some(self.stack.as_str())).await.unwrap();
+                self.engine.list(ObjectKind::Services, Some(self.stack.as_str())).await.unwrap();
             let tasks = self.engine.tasks(&TaskScope::Stack(self.stack.clone())).await.unwrap();
             let mut found: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
             let mut steady = true;
@@ -249,7 +249,7 @@ async fn what_the_engine_drops_is_no_difference() {
     let rest: Vec<_> =
         prepared.plan.steps.iter().filter(|it| it.effect != Effect::Unchanged).collect();
     assert!(rest.is_empty(), "{rest:#?}");
-    let stored = bench.engine.list(Kind::Services, Some(bench.stack.as_str())).await.unwrap();
+    let stored = bench.engine.list(ObjectKind::Services, Some(bench.stack.as_str())).await.unwrap();
     let health = &stored[0]["Spec"]["TaskTemplate"]["ContainerSpec"]["Healthcheck"];
     let kept = health["StartInterval"].is_number();
     let told = prepared.preflight.findings.iter().any(|it| it.code.name == "engine-old");
@@ -285,11 +285,13 @@ async fn a_second_deployment_writes_nothing() {
     let versions = |found: Vec<Value>| {
         found.iter().map(|it| it["Version"]["Index"].as_u64()).collect::<Vec<_>>()
     };
-    let before =
-        versions(bench.engine.list(Kind::Services, Some(bench.stack.as_str())).await.unwrap());
+    let before = versions(
+        bench.engine.list(ObjectKind::Services, Some(bench.stack.as_str())).await.unwrap(),
+    );
     assert!(bench.deploy(text).await.succeeded());
-    let after =
-        versions(bench.engine.list(Kind::Services, Some(bench.stack.as_str())).await.unwrap());
+    let after = versions(
+        bench.engine.list(ObjectKind::Services, Some(bench.stack.as_str())).await.unwrap(),
+    );
     assert_eq!(before, after);
     bench.remove();
 }
@@ -327,7 +329,7 @@ async fn what_a_plan_predicts_happens_to_the_tasks() {
         let verdict = bench.deploy(&text).await;
         assert!(verdict.succeeded(), "{verdict}\n{text}");
         let after = bench.settled().await;
-        for step in plan.steps.iter().filter(|it| it.kind == Kind::Services) {
+        for step in plan.steps.iter().filter(|it| it.kind == ObjectKind::Services) {
             let (old, new) = (before.get(&step.name), after.get(&step.name));
             let told = format!("{step:#?}\nbefore {old:?}\nafter {new:?}\n{text}");
             assert!(agrees(&step.effect, old, new), "{told}");

@@ -2,7 +2,7 @@
 
 use crate::domain::compose::assist::{
     line::clean,
-    outline::{End, Shape, Spot, Step},
+    outline::{CursorContext, End, PathStep, Shape},
     scan::Scanner,
 };
 
@@ -35,7 +35,7 @@ impl Scanner<'_> {
                 }
                 b']' | b'}' => {
                     at += 1;
-                    self.end = End { spot: Spot::Nowhere, word: at, flow: true };
+                    self.end = End { spot: CursorContext::Nowhere, word: at, flow: true };
                     if let Some(owner) = open.pop().and_then(|it| it.owner) {
                         self.extend(owner, at);
                     }
@@ -57,7 +57,7 @@ impl Scanner<'_> {
                 b'#' if self.text[..at].ends_with([' ', '\t', '\n']) => {
                     at = self.line_end(at);
                     if at == self.text.len() {
-                        self.end = End { spot: Spot::Nowhere, word: at, flow: true };
+                        self.end = End { spot: CursorContext::Nowhere, word: at, flow: true };
                         return at;
                     }
                 }
@@ -79,11 +79,11 @@ impl Scanner<'_> {
         let end = end.max(at + 1);
         let Some(Open { list, owner, current }) = open.last().copied() else { return end };
         let colon = end + self.text[end..].find(|it| it != ' ').unwrap_or_default();
-        let is_key = current.is_none_or(|it| matches!(self.entries[it].step, Step::Item(_)))
+        let is_key = current.is_none_or(|it| matches!(self.entries[it].step, PathStep::Item(_)))
             && self.text[colon..].strip_prefix(':').is_some_and(|it| whole || ends_key(it));
         if is_key {
             let parent = if list { Some(self.holder(open, at, column)) } else { owner };
-            let step = Step::Key(clean(&self.text[at..end]));
+            let step = PathStep::Key(clean(&self.text[at..end]));
             let key = self.push(parent, step, at..end, column.unwrap_or_default(), true);
             if let Some(top) = open.last_mut() {
                 top.current = Some(key);
@@ -92,17 +92,17 @@ impl Scanner<'_> {
             return colon + 1;
         }
         if !list && current.is_none() {
-            self.end = End { spot: Spot::Key(owner), word: at, flow: true };
+            self.end = End { spot: CursorContext::Key(owner), word: at, flow: true };
         } else {
             let holder = self.holder(open, at, column);
             let entry = &mut self.entries[holder];
             entry.shape =
                 if self.text[at..].starts_with(['"', '\'']) { Shape::Quoted } else { Shape::Plain };
             entry.value = at..end;
-            self.end = End { spot: Spot::Value(holder), word: at, flow: true };
+            self.end = End { spot: CursorContext::Value(holder), word: at, flow: true };
         }
         if end < self.text.len() || whole {
-            self.end = End { spot: Spot::Nowhere, word: end, flow: true };
+            self.end = End { spot: CursorContext::Nowhere, word: end, flow: true };
         }
         end
     }
@@ -116,10 +116,10 @@ impl Scanner<'_> {
         }
         let Some(top) = open.last() else { return };
         let spot = match top.current {
-            Some(entry) if self.entries[entry].shape != Shape::Below => Spot::Nowhere,
-            Some(entry) => Spot::Value(entry),
-            None if top.list => Spot::Value(self.holder(open, at, column)),
-            None => Spot::Key(top.owner),
+            Some(entry) if self.entries[entry].shape != Shape::Below => CursorContext::Nowhere,
+            Some(entry) => CursorContext::Value(entry),
+            None if top.list => CursorContext::Value(self.holder(open, at, column)),
+            None => CursorContext::Key(top.owner),
         };
         self.end = End { spot, word: at, flow: true };
     }
@@ -132,7 +132,8 @@ impl Scanner<'_> {
         }
         let owner = top.owner;
         let index = self.count(owner);
-        let entry = self.push(owner, Step::Item(index), at..at, column.unwrap_or_default(), true);
+        let entry =
+            self.push(owner, PathStep::Item(index), at..at, column.unwrap_or_default(), true);
         top.current = Some(entry);
         entry
     }

@@ -1,10 +1,10 @@
 //! Schema lookup for an entry of an outline.
 
 use crate::domain::compose::{
-    assist::outline::{Outline, Step},
+    assist::outline::{PathStep, YamlOutline},
     schema::{
-        ROOT, Version,
-        rule::{Keys, Rule},
+        FileVersion, ROOT,
+        rule::{AllowedKeys, Rule},
     },
 };
 
@@ -19,26 +19,28 @@ pub struct Form {
 impl Form {
     /// Returns the form of an entry's value, or of the whole file; `None` where the
     /// schema has no such key.
-    pub fn of(outline: &Outline<'_>, entry: Option<usize>) -> Option<Self> {
+    pub fn of(outline: &YamlOutline<'_>, entry: Option<usize>) -> Option<Self> {
         let mut form = Self { rule: &ROOT, path: String::new() };
-        let steps: Vec<&Step<'_>> = outline.upwards(entry).map(|it| &it.step).collect();
+        let steps: Vec<&PathStep<'_>> = outline.upwards(entry).map(|it| &it.step).collect();
         for step in steps.into_iter().rev() {
             form = form.behind(step)?;
         }
         Some(form)
     }
 
-    fn behind(self, step: &Step<'_>) -> Option<Self> {
-        let Step::Key(key) = step else {
+    fn behind(self, step: &PathStep<'_>) -> Option<Self> {
+        let PathStep::Key(key) = step else {
             return Some(Self { rule: self.rule.items?, path: self.path });
         };
         let (rule, name) = match &self.rule.keys {
-            Keys::Known(known) => {
+            AllowedKeys::Known(known) => {
                 let key = known.keys.iter().find(|it| it.0 == key)?;
                 (key.2, key.0)
             }
-            Keys::Named(rule, _) | Keys::Free(rule) | Keys::Lower(rule) => (*rule, "*"),
-            Keys::Open => return None,
+            AllowedKeys::Named(rule, _) | AllowedKeys::Free(rule) | AllowedKeys::Lower(rule) => {
+                (*rule, "*")
+            }
+            AllowedKeys::Open => return None,
         };
         Some(Self { rule, path: join(&self.path, name) })
     }
@@ -51,7 +53,7 @@ pub fn join(path: &str, key: &str) -> String {
 
 /// Returns the version that a file is of; the newest where it does not say, or
 /// names none that there is.
-pub fn version(outline: &Outline<'_>) -> Version {
+pub fn version(outline: &YamlOutline<'_>) -> FileVersion {
     let written = outline.child(None, "version").map(|it| outline.value(it));
-    written.and_then(Version::parse).unwrap_or(Version::NEWEST)
+    written.and_then(FileVersion::parse).unwrap_or(FileVersion::NEWEST)
 }

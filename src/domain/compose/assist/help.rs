@@ -58,7 +58,7 @@ mod tests {
         notices,
         schema::{
             ROOT,
-            rule::{Form, Keys, Rule},
+            rule::{AllowedKeys, Rule, ValueFormat},
         },
     };
     use std::collections::BTreeSet;
@@ -69,9 +69,9 @@ mod tests {
             walk(items, path, found);
         }
         let below: Vec<(&str, &'static Rule)> = match &rule.keys {
-            Keys::Known(known) => known.keys.iter().map(|it| (it.0, it.2)).collect(),
-            Keys::Named(rule, _) | Keys::Lower(rule) => vec![("*", *rule)],
-            Keys::Free(_) | Keys::Open => Vec::new(),
+            AllowedKeys::Known(known) => known.keys.iter().map(|it| (it.0, it.2)).collect(),
+            AllowedKeys::Named(rule, _) | AllowedKeys::Lower(rule) => vec![("*", *rule)],
+            AllowedKeys::Free(_) | AllowedKeys::Open => Vec::new(),
         };
         for (key, rule) in below {
             let path = join(path, key);
@@ -124,7 +124,7 @@ mod tests {
     #[test]
     fn words_of_the_schema_are_told() {
         for (path, rule) in keys() {
-            let Form::Word(words) = rule.form else { continue };
+            let ValueFormat::Word(words) = rule.form else { continue };
             let mut told: Vec<&str> =
                 of(&path).unwrap().words.iter().map(|it| it.0.as_str()).collect();
             told.sort_unstable();

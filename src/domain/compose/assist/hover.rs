@@ -7,7 +7,7 @@ use crate::domain::compose::{
         known::KnownNode,
         nodes::{count, nodes_matching, told},
         offer::Hint,
-        outline::{Outline, Step, boundary},
+        outline::{PathStep, YamlOutline, boundary},
     },
     notices,
 };
@@ -20,7 +20,7 @@ pub fn hover(text: &str, at: usize) -> Option<Hint> {
 /// Says what the key or value at a byte does in a swarm of these nodes; of a
 /// constraint, which of them meet it.
 pub fn hover_among(text: &str, at: usize, nodes: &[KnownNode]) -> Option<Hint> {
-    let outline = Outline::of(text);
+    let outline = YamlOutline::of(text);
     let at = boundary(text, at);
     let entry = outline.at(at).filter(|it| {
         let it = &outline.entries[*it];
@@ -41,7 +41,7 @@ pub fn hover_among(text: &str, at: usize, nodes: &[KnownNode]) -> Option<Hint> {
 }
 
 /// Returns what is known about an entry, or about the nearest one that holds it.
-fn help_for(outline: &Outline<'_>, entry: usize) -> Option<(&'static Help, Form)> {
+fn help_for(outline: &YamlOutline<'_>, entry: usize) -> Option<(&'static Help, Form)> {
     let mut above = Some(entry);
     while let Some(index) = above {
         let form = Form::of(outline, Some(index));
@@ -69,14 +69,14 @@ fn of_key(help: &Help) -> Vec<String> {
 }
 
 fn of_value(
-    outline: &Outline<'_>,
+    outline: &YamlOutline<'_>,
     entry: usize,
     form: &Form,
     help: &Help,
     nodes: &[KnownNode],
 ) -> Vec<String> {
     let value = outline.value(entry);
-    let is_item = matches!(outline.entries[entry].step, Step::Item(_));
+    let is_item = matches!(outline.entries[entry].step, PathStep::Item(_));
     if form.path == "services.*.deploy.placement.constraints" && is_item {
         let mut lines = told(value, nodes);
         lines.extend(together(outline, entry, nodes));
@@ -87,7 +87,7 @@ fn of_value(
 }
 
 /// Says which nodes meet all constraints of a list, where there are several.
-fn together(outline: &Outline<'_>, entry: usize, nodes: &[KnownNode]) -> Option<String> {
+fn together(outline: &YamlOutline<'_>, entry: usize, nodes: &[KnownNode]) -> Option<String> {
     let list = outline.entries[entry].parent;
     let all: Vec<&str> = outline.children(list).map(|it| outline.value(it.0)).collect();
     if all.len() < 2 || nodes.is_empty() {
@@ -102,7 +102,7 @@ fn together(outline: &Outline<'_>, entry: usize, nodes: &[KnownNode]) -> Option<
 }
 
 /// Tells whether an entry, or one that holds it, changes nothing.
-fn is_ignored(outline: &Outline<'_>, entry: usize) -> bool {
+fn is_ignored(outline: &YamlOutline<'_>, entry: usize) -> bool {
     let mut above = Some(entry);
     while let Some(index) = above {
         let form = Form::of(outline, Some(index));
@@ -115,7 +115,7 @@ fn is_ignored(outline: &Outline<'_>, entry: usize) -> bool {
 }
 
 /// Says what to do instead of a key of a service that docker refuses.
-fn forbidden(outline: &Outline<'_>, entry: usize) -> Option<Vec<String>> {
+fn forbidden(outline: &YamlOutline<'_>, entry: usize) -> Option<Vec<String>> {
     let key = &outline.entries[entry];
     let service = Form::of(outline, key.parent)?;
     let instead = notices::instead(&key.step.word()).filter(|_| service.path == "services.*")?;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 /// What the cluster offers. All lists are sorted.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Known {
+pub struct ClusterNames {
     pub networks: Vec<String>,
     pub secrets: Vec<String>,
     pub configs: Vec<String>,

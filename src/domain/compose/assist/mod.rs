@@ -16,11 +16,11 @@ mod complete;
 
 pub use complete::complete;
 pub use hover::{hover, hover_among};
-pub use known::{Known, KnownNode};
+pub use known::{ClusterNames, KnownNode};
 pub use nodes::nodes_matching;
 pub use offer::{Hint, Offer};
 
-use crate::domain::compose::assist::outline::{Outline, boundary};
+use crate::domain::compose::assist::outline::{YamlOutline, boundary};
 
 /// A key or an item with all its lines.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,7 +37,7 @@ pub struct Section {
 
 /// Returns all keys and items that do not stand in brackets, in their order.
 pub fn sections(text: &str) -> Vec<Section> {
-    let outline = Outline::of(text);
+    let outline = YamlOutline::of(text);
     let mut sections: Vec<Section> = Vec::new();
     for (index, entry) in outline.entries.iter().enumerate().filter(|it| !it.1.flow) {
         let path = outline.path(Some(index));
@@ -54,7 +54,7 @@ pub fn path_at(text: &str, at: usize) -> Vec<String> {
 
 /// Returns the paths to what stands at some bytes, with one look at the text.
 pub fn paths_at(text: &str, places: impl IntoIterator<Item = usize>) -> Vec<Vec<String>> {
-    let outline = Outline::of(text);
+    let outline = YamlOutline::of(text);
     let path = |at| outline.path(outline.at(boundary(text, at)));
     places.into_iter().map(path).collect()
 }

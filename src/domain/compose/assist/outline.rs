@@ -4,19 +4,19 @@ use std::{borrow::Cow, ops::Range};
 
 /// All keys and items of a text in their order, however broken it is.
 #[derive(Debug)]
-pub struct Outline<'a> {
+pub struct YamlOutline<'a> {
     pub text: &'a str,
-    pub entries: Vec<Entry<'a>>,
+    pub entries: Vec<OutlineEntry<'a>>,
     /// What may be typed on at the end of the text.
     pub end: End,
 }
 
 /// A key with its value, or an item of a list.
 #[derive(Debug)]
-pub struct Entry<'a> {
+pub struct OutlineEntry<'a> {
     /// Index of the entry that holds it; `None` at the top.
     pub parent: Option<usize>,
-    pub step: Step<'a>,
+    pub step: PathStep<'a>,
     /// Bytes of the key with its quotes, or of the dash; empty for items in brackets.
     pub key: Range<usize>,
     /// Bytes of what stands behind the colon or the dash; empty where nothing does,
@@ -33,7 +33,7 @@ pub struct Entry<'a> {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Step<'a> {
+pub enum PathStep<'a> {
     Key(Cow<'a, str>),
     Item(usize),
 }
@@ -54,7 +54,7 @@ pub enum Shape {
 /// What may be typed on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct End {
-    pub spot: Spot,
+    pub spot: CursorContext,
     /// Where that begins which is being typed.
     pub word: usize,
     /// In braces or brackets.
@@ -62,7 +62,7 @@ pub struct End {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Spot {
+pub enum CursorContext {
     /// Behind something complete, or in a comment.
     Nowhere,
     /// A key of the mapping that this entry holds; `None` at the top.
@@ -73,7 +73,7 @@ pub enum Spot {
     Block(usize),
 }
 
-impl<'a> Outline<'a> {
+impl<'a> YamlOutline<'a> {
     /// Returns the innermost entry that a byte belongs to. Bytes of a line that
     /// begins no entry belong where their indentation puts them.
     pub fn at(&self, at: usize) -> Option<usize> {
@@ -106,13 +106,16 @@ impl<'a> Outline<'a> {
     }
 
     /// Returns an entry and all that hold it, from the inside.
-    pub fn upwards(&self, entry: Option<usize>) -> impl Iterator<Item = &Entry<'a>> {
+    pub fn upwards(&self, entry: Option<usize>) -> impl Iterator<Item = &OutlineEntry<'a>> {
         let entry = entry.and_then(|it| self.entries.get(it));
         std::iter::successors(entry, |it| it.parent.and_then(|it| self.entries.get(it)))
     }
 
     /// Returns what an entry holds, with its index.
-    pub fn children(&self, parent: Option<usize>) -> impl Iterator<Item = (usize, &Entry<'a>)> {
+    pub fn children(
+        &self,
+        parent: Option<usize>,
+    ) -> impl Iterator<Item = (usize, &OutlineEntry<'a>)> {
         let from = parent.map_or(0, |it| it + 1);
         let all = self.entries.iter().enumerate().skip(from);
         all.filter(move |(_, it)| it.parent == parent)
@@ -130,7 +133,7 @@ impl<'a> Outline<'a> {
     }
 }
 
-impl Step<'_> {
+impl PathStep<'_> {
     pub fn is(&self, key: &str) -> bool {
         matches!(self, Self::Key(it) if it == key)
     }

@@ -2,13 +2,13 @@
 
 use crate::domain::compose::assist::{
     line::{blanks, clean, has_comment, is_dash, key, plain, properties},
-    outline::{End, Entry, Outline, Shape, Spot, Step, line_start},
+    outline::{CursorContext, End, OutlineEntry, PathStep, Shape, YamlOutline, line_start},
 };
 use std::{collections::HashMap, ops::Range};
 
 const BYTE_ORDER_MARK: char = '\u{feff}';
 
-impl<'a> Outline<'a> {
+impl<'a> YamlOutline<'a> {
     /// Reads the shape of a text, however broken it is.
     pub fn of(text: &'a str) -> Self {
         Scanner::new(text).run()
@@ -18,7 +18,7 @@ impl<'a> Outline<'a> {
 /// Reads one text.
 pub struct Scanner<'a> {
     pub text: &'a str,
-    pub entries: Vec<Entry<'a>>,
+    pub entries: Vec<OutlineEntry<'a>>,
     pub end: End,
     /// Where each line begins.
     starts: Vec<usize>,
@@ -34,14 +34,14 @@ impl<'a> Scanner<'a> {
         Self {
             text,
             entries: Vec::new(),
-            end: End { spot: Spot::Key(None), word: text.len(), flow: false },
+            end: End { spot: CursorContext::Key(None), word: text.len(), flow: false },
             starts: [0].into_iter().chain(newlines.map(|it| it.0 + 1)).collect(),
             open: Vec::new(),
             counts: HashMap::new(),
         }
     }
 
-    pub fn run(mut self) -> Outline<'a> {
+    pub fn run(mut self) -> YamlOutline<'a> {
         let mark =
             if self.text.starts_with(BYTE_ORDER_MARK) { BYTE_ORDER_MARK.len_utf8() } else { 0 };
         let mut next = Some(mark);
@@ -49,7 +49,7 @@ impl<'a> Scanner<'a> {
             let end = self.line(start, self.line_end(start));
             next = self.starts.get(self.line_of(end) + 1).copied();
         }
-        Outline { text: self.text, entries: self.entries, end: self.end }
+        YamlOutline { text: self.text, entries: self.entries, end: self.end }
     }
 
     /// Reads a line from `start` to `end`, and what it opens; returns where that ends.
@@ -85,10 +85,10 @@ impl<'a> Scanner<'a> {
             return self.flow(at, None);
         }
         if is_last {
-            self.end = End { spot: Spot::Key(parent), word: at, flow: false };
+            self.end = End { spot: CursorContext::Key(parent), word: at, flow: false };
             let holder = parent.map(|it| &self.entries[it]);
             if holder.is_some_and(|it| it.shape != Shape::Below) || has_comment(content) {
-                self.end.spot = Spot::Nowhere;
+                self.end.spot = CursorContext::Nowhere;
             }
         }
         end
@@ -110,7 +110,7 @@ impl<'a> Scanner<'a> {
             let held = held.copied();
             let free =
                 content.is_empty() && held.is_none_or(|it| self.entries[it].shape == Shape::Below);
-            let spot = if free { Spot::Key(held) } else { Spot::Nowhere };
+            let spot = if free { CursorContext::Key(held) } else { CursorContext::Nowhere };
             self.end = End { spot, word: self.text.len(), flow: false };
         }
     }
@@ -118,7 +118,7 @@ impl<'a> Scanner<'a> {
     fn item(&mut self, at: usize, column: usize) -> usize {
         while let Some(index) = self.open.last() {
             let entry = &self.entries[*index];
-            let list = matches!(entry.step, Step::Key(_)) && entry.column == column;
+            let list = matches!(entry.step, PathStep::Key(_)) && entry.column == column;
             if entry.column < column || list {
                 break;
             }
@@ -126,13 +126,13 @@ impl<'a> Scanner<'a> {
         }
         let parent = self.open.last().copied();
         let index = self.count(parent);
-        let step = Step::Item(index);
+        let step = PathStep::Item(index);
         self.open_entry(parent, step, at..at + 1, column)
     }
 
     fn key(&mut self, key: Range<usize>, column: usize) -> usize {
         let parent = self.close(column);
-        let step = Step::Key(clean(&self.text[key.clone()]));
+        let step = PathStep::Key(clean(&self.text[key.clone()]));
         self.open_entry(parent, step, key, column)
     }
 
@@ -147,7 +147,7 @@ impl<'a> Scanner<'a> {
     fn open_entry(
         &mut self,
         parent: Option<usize>,
-        step: Step<'a>,
+        step: PathStep<'a>,
         key: Range<usize>,
         column: usize,
     ) -> usize {
@@ -184,14 +184,14 @@ impl<'a> Scanner<'a> {
     fn end_of_value(&self, owner: usize, shape: Shape, at: usize, rest: &str) -> End {
         let ended = self.entries[owner].value.end;
         let spot = match shape {
-            Shape::Below if rest.starts_with('#') => Spot::Nowhere,
-            Shape::Block => Spot::Block(owner),
+            Shape::Below if rest.starts_with('#') => CursorContext::Nowhere,
+            Shape::Block => CursorContext::Block(owner),
             Shape::Quoted if self.quoted_end(at, Some(self.entries[owner].column)).1 => {
-                Spot::Nowhere
+                CursorContext::Nowhere
             }
-            Shape::Plain if has_comment(rest) => Spot::Nowhere,
-            Shape::Quoted if ended < self.text.len() => Spot::Nowhere,
-            _ => Spot::Value(owner),
+            Shape::Plain if has_comment(rest) => CursorContext::Nowhere,
+            Shape::Quoted if ended < self.text.len() => CursorContext::Nowhere,
+            _ => CursorContext::Value(owner),
         };
         End { spot, word: at, flow: false }
     }
@@ -200,7 +200,7 @@ impl<'a> Scanner<'a> {
     pub fn push(
         &mut self,
         parent: Option<usize>,
-        step: Step<'a>,
+        step: PathStep<'a>,
         key: Range<usize>,
         column: usize,
         flow: bool,
@@ -208,7 +208,7 @@ impl<'a> Scanner<'a> {
         let line = self.line_of(key.start);
         let value = key.end..key.end;
         let shape = Shape::Below;
-        self.entries.push(Entry {
+        self.entries.push(OutlineEntry {
             parent,
             step,
             key,

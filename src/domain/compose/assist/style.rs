@@ -1,6 +1,6 @@
 //! The style of a file (indentation, quotes), so that inserted text looks the same.
 
-use crate::domain::compose::assist::outline::{Outline, Step};
+use crate::domain::compose::assist::outline::{PathStep, YamlOutline};
 use std::collections::BTreeMap;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,16 +13,18 @@ pub struct Style {
 }
 
 impl Style {
-    pub fn of(outline: &Outline<'_>) -> Self {
+    pub fn of(outline: &YamlOutline<'_>) -> Self {
         let mut steps: BTreeMap<usize, usize> = BTreeMap::new();
         let mut dashes: BTreeMap<usize, usize> = BTreeMap::new();
         for entry in outline.entries.iter().filter(|it| !it.flow) {
             let Some(parent) = entry.parent.map(|it| &outline.entries[it]) else { continue };
             let difference = entry.column.saturating_sub(parent.column);
             match (&parent.step, &entry.step) {
-                (Step::Key(_), Step::Key(_)) => *steps.entry(difference).or_default() += 1,
-                (Step::Key(_), Step::Item(_)) => *dashes.entry(difference).or_default() += 1,
-                (Step::Item(_), _) => {}
+                (PathStep::Key(_), PathStep::Key(_)) => *steps.entry(difference).or_default() += 1,
+                (PathStep::Key(_), PathStep::Item(_)) => {
+                    *dashes.entry(difference).or_default() += 1;
+                }
+                (PathStep::Item(_), _) => {}
             }
         }
         let most = |counts: &BTreeMap<usize, usize>| {

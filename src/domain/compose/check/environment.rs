@@ -5,7 +5,7 @@ use crate::domain::{
         check::subject::Subject,
         codes,
         finding::{Finding, Findings},
-        yaml::{Node, Value},
+        yaml::{Value, YamlNode},
     },
     mask::{Secrecy, is_secret_name},
 };
@@ -49,7 +49,7 @@ pub fn quotes(subject: &Subject<'_>, findings: &mut Findings) {
 /// Finds variables that a list has twice.
 pub fn twice(subject: &Subject<'_>, findings: &mut Findings) {
     for list in subject.nodes.iter().filter_map(|it| it.get("environment")) {
-        let mut seen: BTreeMap<&str, &Node> = BTreeMap::new();
+        let mut seen: BTreeMap<&str, &YamlNode> = BTreeMap::new();
         for item in list.items() {
             let Some(text) = item.text() else { continue };
             let key = text.split('=').next().unwrap_or_default();
@@ -86,7 +86,7 @@ pub fn extra_hosts(subject: &Subject<'_>, findings: &mut Findings) {
     }
 }
 
-fn gateway(text: &str, node: &Node, findings: &mut Findings) {
+fn gateway(text: &str, node: &YamlNode, findings: &mut Findings) {
     if text.ends_with("host-gateway") {
         let message = "Swarm does not replace `host-gateway`";
         findings.say(&codes::EXTRA_HOST, node.place, message);

@@ -5,7 +5,7 @@ use crate::domain::compose::{
     codes, edit,
     finding::{Finding, Findings, Fix},
     model::{Healthcheck, Text},
-    yaml::Node,
+    yaml::YamlNode,
 };
 
 const SECOND: i64 = 1_000_000_000;
@@ -131,7 +131,7 @@ pub fn shell(subject: &Subject<'_>, findings: &mut Findings) {
 }
 
 /// Writes words in brackets as one line for a shell, where a shell reads them as they are.
-fn joined_words(text: &str, list: &Node, words: &[Text]) -> Option<Fix> {
+fn joined_words(text: &str, list: &YamlNode, words: &[Text]) -> Option<Fix> {
     let odd = |it: char| it.is_whitespace() || "'\"\\$`*?()[]{}#~!".contains(it);
     let raw = text.get(list.place.bytes())?;
     if !raw.starts_with('[') || raw.contains(['$', '\n']) {

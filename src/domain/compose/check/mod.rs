@@ -47,7 +47,7 @@ use crate::domain::{
         },
         finding::{Finding, Findings},
         load::Loaded,
-        source::{Files, Source},
+        source::{ComposeFile, Files},
     },
     names::StackName,
 };
@@ -158,7 +158,7 @@ const OF_STACKS: &[fn(&Scene<'_>, &mut Findings)] = &[
 /// exist.
 pub fn check(
     loaded: &Loaded,
-    sources: &[Source],
+    sources: &[ComposeFile],
     name: &StackName,
     files: &dyn Files,
     cluster: Option<&ClusterFacts>,

@@ -7,7 +7,7 @@ use crate::domain::compose::{
     model::{Mount, Volume},
     paths,
     place::At,
-    yaml::Node,
+    yaml::YamlNode,
 };
 use std::{collections::BTreeMap, path::Path};
 
@@ -188,7 +188,7 @@ fn is_pinned(subject: &Subject<'_>) -> bool {
 }
 
 /// Returns the source of a bind as it is written.
-fn bind_source(node: &Node) -> Option<&str> {
+fn bind_source(node: &YamlNode) -> Option<&str> {
     match node.text() {
         Some(short) => short.split_once(':').map(|it| it.0),
         None if node.get("type")?.text() == Some("bind") => node.get("source")?.text(),

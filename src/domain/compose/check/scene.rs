@@ -9,9 +9,9 @@ use crate::domain::{
         load::Loaded,
         model::Stack,
         place::Place,
-        source::{Files, Source},
+        source::{ComposeFile, Files},
         stretches::Stretches,
-        yaml::Node,
+        yaml::YamlNode,
     },
     names::StackName,
 };
@@ -26,9 +26,9 @@ pub struct Scene<'a> {
     /// By file, as they were read.
     texts: Vec<&'a str>,
     /// By file.
-    roots: &'a [Node],
+    roots: &'a [YamlNode],
     /// What the files say of each service, from left to right.
-    services: HashMap<&'a str, Vec<&'a Node>>,
+    services: HashMap<&'a str, Vec<&'a YamlNode>>,
     /// What services use, by section.
     used: Used<'a>,
     /// Services and objects that cannot be read as they were meant.
@@ -39,15 +39,15 @@ impl<'a> Scene<'a> {
     pub fn new(
         loaded: &'a Loaded,
         stack: &'a Stack,
-        sources: &'a [Source],
+        sources: &'a [ComposeFile],
         name: &'a StackName,
         files: &'a dyn Files,
         cluster: Option<&'a ClusterFacts>,
     ) -> Self {
         let texts = sources.iter().map(|it| str::from_utf8(&it.bytes).unwrap_or_default());
-        let mut services: HashMap<&str, Vec<&Node>> = HashMap::new();
+        let mut services: HashMap<&str, Vec<&YamlNode>> = HashMap::new();
         let sections = loaded.roots.iter().filter_map(|it| it.get("services"));
-        for entry in sections.flat_map(Node::entries) {
+        for entry in sections.flat_map(YamlNode::entries) {
             services.entry(&**entry.key).or_default().push(&entry.value);
         }
         Self {
@@ -64,7 +64,7 @@ impl<'a> Scene<'a> {
     }
 
     /// Returns what the files say of a service, from left to right.
-    pub fn nodes_of(&self, key: &str) -> &[&'a Node] {
+    pub fn nodes_of(&self, key: &str) -> &[&'a YamlNode] {
         self.services.get(key).map(Vec::as_slice).unwrap_or_default()
     }
 
@@ -107,14 +107,15 @@ impl<'a> Scene<'a> {
     }
 
     /// Returns what the last file says of an object at the top that mentions it.
-    pub fn object(&self, section: &str, key: &str) -> Option<&'a Node> {
+    pub fn object(&self, section: &str, key: &str) -> Option<&'a YamlNode> {
         self.roots.iter().rev().find_map(|it| it.get(section)?.get(key))
     }
 
     /// Returns where the key of a path stands, as the last file has it that has one.
     pub fn key_place(&self, path: &[&str]) -> Option<Place> {
         let (key, parents) = path.split_last()?;
-        let at = |root: &'a Node| parents.iter().try_fold(root, |it, key| it.get(key))?.entry(key);
+        let at =
+            |root: &'a YamlNode| parents.iter().try_fold(root, |it, key| it.get(key))?.entry(key);
         Some(self.roots.iter().rev().find_map(at)?.key.place)
     }
 
@@ -154,11 +155,12 @@ impl<'a> Used<'a> {
 pub fn broken(loaded: &Loaded) -> Stretches {
     let errors = loaded.findings.iter().filter(|it| it.severity() == Severity::Error);
     let errors: Stretches = errors.map(|it| it.place).collect();
-    let services = loaded.roots.iter().filter_map(|it| it.get("services")).flat_map(Node::entries);
+    let services =
+        loaded.roots.iter().filter_map(|it| it.get("services")).flat_map(YamlNode::entries);
     let services = services.map(|it| Place { end: edit::last_byte(&it.value), ..it.value.place });
     let sections = ["networks", "volumes", "secrets", "configs"];
     let sections = loaded.roots.iter().flat_map(|it| sections.map(|name| it.get(name)));
-    let objects = sections.flatten().flat_map(Node::entries);
+    let objects = sections.flatten().flat_map(YamlNode::entries);
     // What is said of an object stands at its key.
     let objects = objects.map(|it| Place { end: edit::last_byte(&it.value), ..it.key.place });
     services.chain(objects).filter(|span| errors.overlap(*span)).collect()

@@ -5,16 +5,16 @@ use crate::domain::{
         check::scene::Scene,
         edit,
         finding::Finding,
-        model::{Mount, Service},
+        model::{ComposeService, Mount},
         place::{At, Place},
-        yaml::{Entry, Node},
+        yaml::{MapEntry, YamlNode},
     },
     constraint::Constraint,
 };
 
 /// Returns the services that were read without an error.
 pub fn subjects<'a>(scene: &'a Scene<'a>) -> impl Iterator<Item = Subject<'a>> {
-    let subject = |(key, service): (&'a String, &'a Service)| Subject {
+    let subject = |(key, service): (&'a String, &'a ComposeService)| Subject {
         scene,
         key,
         service,
@@ -27,22 +27,22 @@ pub fn subjects<'a>(scene: &'a Scene<'a>) -> impl Iterator<Item = Subject<'a>> {
 pub struct Subject<'a> {
     pub scene: &'a Scene<'a>,
     pub key: &'a str,
-    pub service: &'a Service,
+    pub service: &'a ComposeService,
     /// What the files say of it, from left to right.
-    pub nodes: Vec<&'a Node>,
+    pub nodes: Vec<&'a YamlNode>,
 }
 
 impl<'a> Subject<'a> {
     /// Returns the value at a path, as the last file has it that has one.
-    pub fn node(&self, path: &[&str]) -> Option<&'a Node> {
-        let at = |node: &'a Node| path.iter().try_fold(node, |it, key| it.get(key));
+    pub fn node(&self, path: &[&str]) -> Option<&'a YamlNode> {
+        let at = |node: &'a YamlNode| path.iter().try_fold(node, |it, key| it.get(key));
         self.nodes.iter().rev().find_map(|it| at(it))
     }
 
     /// Returns the mapping and the entry at a path.
-    pub fn entry(&self, path: &[&str]) -> Option<(&'a Node, &'a Entry)> {
+    pub fn entry(&self, path: &[&str]) -> Option<(&'a YamlNode, &'a MapEntry)> {
         let (key, parents) = path.split_last()?;
-        let at = |node: &'a Node| {
+        let at = |node: &'a YamlNode| {
             let mapping = parents.iter().try_fold(node, |it, key| it.get(key))?;
             Some((mapping, mapping.entry(key)?))
         };
@@ -61,8 +61,8 @@ impl<'a> Subject<'a> {
     }
 
     /// Returns items of a list, of all files.
-    pub fn items(&self, key: &str) -> impl Iterator<Item = &'a Node> {
-        self.nodes.iter().filter_map(move |it| it.get(key)).flat_map(Node::items)
+    pub fn items(&self, key: &str) -> impl Iterator<Item = &'a YamlNode> {
+        self.nodes.iter().filter_map(move |it| it.get(key)).flat_map(YamlNode::items)
     }
 
     /// Puts another value in the place of one that stands as it is in the file,
@@ -89,7 +89,8 @@ impl<'a> Subject<'a> {
         let file = finding.place.file;
         let mut entry = entry.to_owned();
         for depth in (0..=path.len()).rev() {
-            let at = |node: &'a Node| path[..depth].iter().try_fold(node, |it, key| it.get(key));
+            let at =
+                |node: &'a YamlNode| path[..depth].iter().try_fold(node, |it, key| it.get(key));
             let mut own = self.nodes.iter().rev().filter(|it| it.place.file == file);
             match own.find_map(|it| at(it)) {
                 None if depth > 0 => entry = format!("{}: {{ {entry} }}", path[depth - 1]),
@@ -104,7 +105,7 @@ impl<'a> Subject<'a> {
     }
 
     /// Takes out an item of a list.
-    pub fn without_item(&self, finding: Finding, list: &Node, item: &Node) -> Finding {
+    pub fn without_item(&self, finding: Finding, list: &YamlNode, item: &YamlNode) -> Finding {
         Finding { fix: edit::remove_item(self.scene.file(item.place), list, item), ..finding }
     }
 
@@ -156,7 +157,7 @@ impl<'a> Subject<'a> {
 
     /// Returns whether it was read without an error.
     pub fn is_sound(&self) -> bool {
-        let broken = |it: &&Node| self.scene.is_broken(it.place);
+        let broken = |it: &&YamlNode| self.scene.is_broken(it.place);
         !self.nodes.iter().any(broken)
     }
 }

@@ -9,14 +9,14 @@ use crate::domain::{
             scope::Scope,
         },
         finding::Findings,
-        model::{Healthcheck, Logging, Service},
+        model::{ComposeService, Healthcheck, Logging},
         place::At,
     },
     image::ImageRef,
 };
 use serde_json::{Value, json};
 
-pub fn container(scope: Scope<'_>, service: &Service, findings: &mut Findings) -> Value {
+pub fn container(scope: Scope<'_>, service: &ComposeService, findings: &mut Findings) -> Value {
     let (cap_add, cap_drop) = capabilities::effective(&service.cap_add, &service.cap_drop);
     let mut body = Body::default();
     body.put("Image", image(&service.image));
@@ -61,7 +61,7 @@ pub fn log_driver(logging: &Logging) -> Value {
     body.into()
 }
 
-fn environment(service: &Service) -> Vec<String> {
+fn environment(service: &ComposeService) -> Vec<String> {
     let variables = service.environment.iter();
     let lines = variables.map(|(key, value)| match &value.value {
         Some(value) => format!("{key}={value}"),
@@ -92,12 +92,12 @@ fn healthcheck(check: &At<Healthcheck>, findings: &mut Findings) -> Value {
 }
 
 /// Turns `host:address` into lines of a hosts file.
-fn hosts(service: &Service) -> Vec<String> {
+fn hosts(service: &ComposeService) -> Vec<String> {
     let pairs = service.extra_hosts.iter().filter_map(|it| it.split_once(':'));
     pairs.map(|(host, address)| format!("{address} {host}")).collect()
 }
 
-fn dns(service: &Service) -> Option<Value> {
+fn dns(service: &ComposeService) -> Option<Value> {
     if service.dns.is_none() && service.dns_search.is_none() {
         return None;
     }
@@ -107,7 +107,7 @@ fn dns(service: &Service) -> Option<Value> {
     Some(body.into())
 }
 
-fn ulimits(service: &Service) -> Vec<Value> {
+fn ulimits(service: &ComposeService) -> Vec<Value> {
     let limits = service.ulimits.iter();
     limits.map(|(name, it)| json!({ "Name": name, "Hard": it.hard, "Soft": it.soft })).collect()
 }

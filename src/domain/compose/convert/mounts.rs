@@ -5,14 +5,14 @@ use crate::domain::{
         codes,
         convert::{body::Body, scope::Scope},
         finding::{Finding, Findings},
-        model::{Mount, Service, Volume},
+        model::{ComposeService, Mount, Volume},
         place::At,
     },
     text::nearest::nearest,
 };
 use serde_json::Value;
 
-pub fn mounts(scope: Scope<'_>, service: &Service, findings: &mut Findings) -> Vec<Value> {
+pub fn mounts(scope: Scope<'_>, service: &ComposeService, findings: &mut Findings) -> Vec<Value> {
     let mounts = service.volumes.as_deref().unwrap_or_default();
     mounts.iter().map(|it| mount(scope, it, findings)).collect()
 }

@@ -9,7 +9,7 @@ use crate::domain::{
             scope::Scope,
         },
         finding::{Finding, Findings},
-        model::{Network, Service},
+        model::{ComposeService, Network},
         place::Place,
     },
     text::nearest::nearest,
@@ -81,7 +81,7 @@ fn ipam(network: &Network) -> Option<Value> {
 pub fn attachments(
     scope: Scope<'_>,
     key: &str,
-    service: &Service,
+    service: &ComposeService,
     findings: &mut Findings,
 ) -> Vec<Value> {
     let mut all = BTreeMap::new();

@@ -6,7 +6,7 @@ use crate::domain::{
         codes,
         convert::{body::Body, desired::DesiredFile, scope::Scope},
         finding::{Finding, Findings},
-        model::{FileObject, FileReference, Service, Text},
+        model::{ComposeService, FileObject, FileReference, Text},
         place::{At, Place},
         source::{Files, why},
     },
@@ -70,7 +70,7 @@ fn driver(object: &FileObject) -> Value {
 }
 
 /// Returns the references to secrets, by name and target, without ids.
-pub fn secrets(scope: Scope<'_>, service: &Service, findings: &mut Findings) -> Vec<Value> {
+pub fn secrets(scope: Scope<'_>, service: &ComposeService, findings: &mut Findings) -> Vec<Value> {
     let references = service.secrets.as_deref().unwrap_or_default();
     let all = references.iter().filter_map(|it| {
         let name = resolved("secret", scope, &scope.stack.secrets, it, findings)?;
@@ -82,7 +82,7 @@ pub fn secrets(scope: Scope<'_>, service: &Service, findings: &mut Findings) -> 
 }
 
 /// Returns the references to configs, and the one to the credential spec.
-pub fn configs(scope: Scope<'_>, service: &Service, findings: &mut Findings) -> Vec<Value> {
+pub fn configs(scope: Scope<'_>, service: &ComposeService, findings: &mut Findings) -> Vec<Value> {
     let references = service.configs.as_deref().unwrap_or_default();
     let all = references.iter().filter_map(|it| {
         let name = resolved("config", scope, &scope.stack.configs, it, findings)?;
@@ -150,7 +150,7 @@ fn file(reference: &FileReference) -> Value {
 }
 
 /// Returns `Privileges`, in which a config is still a name.
-pub fn privileges(scope: Scope<'_>, service: &Service, findings: &mut Findings) -> Value {
+pub fn privileges(scope: Scope<'_>, service: &ComposeService, findings: &mut Findings) -> Value {
     let spec = &service.credential_spec;
     let given: Vec<(&str, &Text)> =
         [("Config", &spec.config), ("File", &spec.file), ("Registry", &spec.registry)]

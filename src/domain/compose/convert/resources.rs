@@ -4,7 +4,7 @@ use crate::domain::compose::{
     codes,
     convert::body::Body,
     finding::{Finding, Findings},
-    model::{Deploy, RestartPolicy, Service, Text},
+    model::{ComposeService, Deploy, RestartPolicy, Text},
     place::Place,
     quantity,
 };
@@ -49,7 +49,7 @@ fn cpus(text: &Text, findings: &mut Findings) -> i64 {
 }
 
 /// Returns the policy of `deploy`, or what the older `restart` stands for.
-pub fn restart_policy(service: &Service, findings: &mut Findings) -> Option<Value> {
+pub fn restart_policy(service: &ComposeService, findings: &mut Findings) -> Option<Value> {
     if let Some(policy) = &service.deploy.restart_policy {
         return Some(explicit(policy));
     }

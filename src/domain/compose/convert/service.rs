@@ -11,7 +11,7 @@ use crate::domain::{
             scope::Scope,
         },
         finding::{Finding, Findings},
-        model::{Deploy, Port, Service, UpdateConfig},
+        model::{ComposeService, Deploy, Port, UpdateConfig},
         place::At,
     },
     image::ImageRef,
@@ -25,13 +25,18 @@ const IMAGE_LABEL: &str = "com.docker.stack.image";
 pub fn service(
     scope: Scope<'_>,
     key: &str,
-    service: &Service,
+    service: &ComposeService,
     findings: &mut Findings,
 ) -> DesiredService {
     findings.within(&format!("service {key}: "), |findings| spec(scope, key, service, findings))
 }
 
-fn spec(scope: Scope<'_>, key: &str, service: &Service, findings: &mut Findings) -> DesiredService {
+fn spec(
+    scope: Scope<'_>,
+    key: &str,
+    service: &ComposeService,
+    findings: &mut Findings,
+) -> DesiredService {
     let deploy = &service.deploy;
     let mut labels = scope.labels(&deploy.labels);
     raw::set(&mut labels, &[IMAGE_LABEL], json!(service.image.value));
@@ -64,7 +69,7 @@ fn spec(scope: Scope<'_>, key: &str, service: &Service, findings: &mut Findings)
 }
 
 /// Reports an image that docker would not take.
-pub fn check_image(key: &str, service: &Service, findings: &mut Findings) {
+pub fn check_image(key: &str, service: &ComposeService, findings: &mut Findings) {
     let why = match ImageRef::check(&service.image) {
         _ if service.image.is_empty() => "no image specified".to_owned(),
         Ok(()) => return,

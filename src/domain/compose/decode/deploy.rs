@@ -6,14 +6,14 @@ use crate::domain::compose::{
         self, items, labels, nanoseconds, number, part, signed, text, texts, unsigned,
     },
     finding::{Finding, Findings},
-    model::{Deploy, GenericResource, Limits, Reservations, RestartPolicy, UpdateConfig},
+    model::{Deploy, GenericResource, Reservations, ResourceLimits, RestartPolicy, UpdateConfig},
     place::At,
     quantity,
-    yaml::{Node, Value},
+    yaml::{Value, YamlNode},
 };
 
-pub fn deploy(node: &Node, findings: &mut Findings) -> Deploy {
-    let nothing = Node { value: Value::Null, place: node.place };
+pub fn deploy(node: &YamlNode, findings: &mut Findings) -> Deploy {
+    let nothing = YamlNode { value: Value::Null, place: node.place };
     let resources = node.get("resources").unwrap_or(&nothing);
     let placement = node.get("placement").unwrap_or(&nothing);
     let preferences = items(placement, "preferences", |it| Some(text(it, "spread").value));
@@ -24,7 +24,7 @@ pub fn deploy(node: &Node, findings: &mut Findings) -> Deploy {
         labels: labels(node, "labels"),
         update_config: part(node, "update_config", |it| update_config(it, findings)),
         rollback_config: part(node, "rollback_config", |it| update_config(it, findings)),
-        limits: part(resources, "limits", |it| Limits {
+        limits: part(resources, "limits", |it| ResourceLimits {
             cpus: text(it, "cpus"),
             memory: memory(it, findings),
             pids: signed(it, "pids", findings).unwrap_or_default(),
@@ -48,7 +48,7 @@ pub fn deploy(node: &Node, findings: &mut Findings) -> Deploy {
     }
 }
 
-fn update_config(node: &Node, findings: &mut Findings) -> UpdateConfig {
+fn update_config(node: &YamlNode, findings: &mut Findings) -> UpdateConfig {
     #[expect(clippy::cast_possible_truncation, reason = "the engine has 32 bits for it")]
     let ratio = number(node, "max_failure_ratio").map(|it| At::new(it.value as f32, it.place));
     UpdateConfig {
@@ -61,7 +61,7 @@ fn update_config(node: &Node, findings: &mut Findings) -> UpdateConfig {
     }
 }
 
-fn memory(node: &Node, findings: &mut Findings) -> At<i64> {
+fn memory(node: &YamlNode, findings: &mut Findings) -> At<i64> {
     let Some(text) = node.get("memory").and_then(field::plain) else { return At::default() };
     match quantity::bytes(&text) {
         Ok(bytes) => At::new(bytes, text.place),
@@ -72,7 +72,7 @@ fn memory(node: &Node, findings: &mut Findings) -> At<i64> {
     }
 }
 
-fn generic(node: &Node, findings: &mut Findings) -> Option<GenericResource> {
+fn generic(node: &YamlNode, findings: &mut Findings) -> Option<GenericResource> {
     let Some(spec) = node.get("discrete_resource_spec") else {
         let message =
             "generic_resources has an empty item, which makes engines drop the connection";

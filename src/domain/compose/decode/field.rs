@@ -7,35 +7,35 @@ use crate::domain::{
         model::{Labels, Text},
         place::{At, Place},
         words,
-        yaml::{Node, Value, go},
+        yaml::{Value, YamlNode, go},
     },
     text::duration,
 };
 use std::{collections::BTreeMap, sync::Arc};
 
-pub type Key = At<Arc<str>>;
+pub type ComposeKey = At<Arc<str>>;
 
 /// Reads a text; absent is empty.
-pub fn text(node: &Node, key: &str) -> Text {
+pub fn text(node: &YamlNode, key: &str) -> Text {
     node.get(key).and_then(plain).unwrap_or_default()
 }
 
-pub fn flag(node: &Node, key: &str) -> bool {
-    node.get(key).and_then(Node::bool).unwrap_or_default()
+pub fn flag(node: &YamlNode, key: &str) -> bool {
+    node.get(key).and_then(YamlNode::bool).unwrap_or_default()
 }
 
 /// Reads a list of texts, or a single one; absent is empty.
-pub fn texts(node: &Node, key: &str) -> Vec<Text> {
+pub fn texts(node: &YamlNode, key: &str) -> Vec<Text> {
     optional_texts(node, key).unwrap_or_default()
 }
 
-pub fn optional_texts(node: &Node, key: &str) -> Option<Vec<Text>> {
+pub fn optional_texts(node: &YamlNode, key: &str) -> Option<Vec<Text>> {
     let node = node.get(key)?;
     Some(plain(node).map_or_else(|| node.items().iter().filter_map(plain).collect(), |it| vec![it]))
 }
 
 /// Reads a list of words, or a command line to be split.
-pub fn command(node: &Node, key: &str, findings: &mut Findings) -> Vec<Text> {
+pub fn command(node: &YamlNode, key: &str, findings: &mut Findings) -> Vec<Text> {
     let Some(node) = node.get(key) else { return Vec::new() };
     let Some(line) = plain(node) else { return node.items().iter().filter_map(plain).collect() };
     match words::split(&line) {
@@ -48,11 +48,11 @@ pub fn command(node: &Node, key: &str, findings: &mut Findings) -> Vec<Text> {
 }
 
 /// Reads a mapping, or a list of `key=value`; null and a bare key are empty.
-pub fn labels(node: &Node, key: &str) -> Labels {
+pub fn labels(node: &YamlNode, key: &str) -> Labels {
     optional_labels(node, key).unwrap_or_default()
 }
 
-pub fn optional_labels(node: &Node, key: &str) -> Option<Labels> {
+pub fn optional_labels(node: &YamlNode, key: &str) -> Option<Labels> {
     let pairs = pairs(node.get(key)?).into_iter();
     Some(pairs.map(|(key, it)| (key, At::new(it.value.unwrap_or_default(), it.place))).collect())
 }
@@ -60,7 +60,7 @@ pub fn optional_labels(node: &Node, key: &str) -> Option<Labels> {
 /// Reads a mapping, or a list of `key=value`, where a key may have no value.
 ///
 /// Of list items with one key, the last counts.
-pub fn pairs(node: &Node) -> BTreeMap<String, At<Option<String>>> {
+pub fn pairs(node: &YamlNode) -> BTreeMap<String, At<Option<String>>> {
     if !node.is_map() {
         let items = node.items().iter().filter_map(|it| Some((it.text()?, it.place)));
         return items
@@ -80,21 +80,21 @@ pub fn pairs(node: &Node) -> BTreeMap<String, At<Option<String>>> {
 }
 
 /// Reads a whole number that the engine takes as one without a sign.
-pub fn unsigned(node: &Node, key: &str, findings: &mut Findings) -> Option<At<u64>> {
+pub fn unsigned(node: &YamlNode, key: &str, findings: &mut Findings) -> Option<At<u64>> {
     bounded(node, key, 0..=u64::MAX.into(), findings)
 }
 
 /// Reads a whole number of 32 bits without a sign.
-pub fn short(node: &Node, key: &str, findings: &mut Findings) -> Option<u32> {
+pub fn short(node: &YamlNode, key: &str, findings: &mut Findings) -> Option<u32> {
     bounded(node, key, 0..=u32::MAX.into(), findings).map(|it| it.value)
 }
 
-pub fn signed(node: &Node, key: &str, findings: &mut Findings) -> Option<At<i64>> {
+pub fn signed(node: &YamlNode, key: &str, findings: &mut Findings) -> Option<At<i64>> {
     bounded(node, key, i64::MIN.into()..=i64::MAX.into(), findings)
 }
 
 fn bounded<T: TryFrom<i128>>(
-    node: &Node,
+    node: &YamlNode,
     key: &str,
     range: std::ops::RangeInclusive<i128>,
     findings: &mut Findings,
@@ -109,7 +109,7 @@ fn bounded<T: TryFrom<i128>>(
 }
 
 /// Cuts off a fraction, as docker does.
-fn whole(node: &Node, key: &str, findings: &mut Findings) -> Option<i128> {
+fn whole(node: &YamlNode, key: &str, findings: &mut Findings) -> Option<i128> {
     match node.value {
         Value::Int(value) => Some(value),
         Value::Float(value) => {
@@ -128,7 +128,7 @@ fn whole(node: &Node, key: &str, findings: &mut Findings) -> Option<i128> {
     }
 }
 
-pub fn number(node: &Node, key: &str) -> Option<At<f64>> {
+pub fn number(node: &YamlNode, key: &str) -> Option<At<f64>> {
     let node = node.get(key)?;
     let value = match node.value {
         #[expect(clippy::cast_precision_loss, reason = "as docker does it")]
@@ -140,33 +140,33 @@ pub fn number(node: &Node, key: &str) -> Option<At<f64>> {
 }
 
 /// Reads a duration in nanoseconds; the schema has seen that it is one.
-pub fn nanoseconds(node: &Node, key: &str) -> Option<At<i64>> {
+pub fn nanoseconds(node: &YamlNode, key: &str) -> Option<At<i64>> {
     let node = node.get(key)?;
     Some(At::new(duration::parse(node.text()?)?, node.place))
 }
 
 /// Reads a part that is there even when it is empty.
-pub fn part<T>(node: &Node, key: &str, read: impl FnOnce(&Node) -> T) -> Option<At<T>> {
+pub fn part<T>(node: &YamlNode, key: &str, read: impl FnOnce(&YamlNode) -> T) -> Option<At<T>> {
     let entry = node.entry(key).filter(|it| it.value.is_map())?;
     Some(At::new(read(&entry.value), entry.key.place))
 }
 
 /// Reads items of a list, each with its place.
 pub fn items<T>(
-    node: &Node,
+    node: &YamlNode,
     key: &str,
-    mut read: impl FnMut(&Node) -> Option<T>,
+    mut read: impl FnMut(&YamlNode) -> Option<T>,
 ) -> Option<Vec<At<T>>> {
     let items = node.get(key)?.items().iter();
     Some(items.filter_map(|it| Some(At::new(read(it)?, it.place))).collect())
 }
 
-pub fn extensions(node: &Node) -> BTreeMap<String, Node> {
+pub fn extensions(node: &YamlNode) -> BTreeMap<String, YamlNode> {
     let entries = node.entries().iter().filter(|it| it.key.starts_with("x-"));
     entries.map(|it| (it.key.to_string(), it.value.clone())).collect()
 }
 
-pub fn plain(node: &Node) -> Option<Text> {
+pub fn plain(node: &YamlNode) -> Option<Text> {
     Some(At::new(node.text()?.to_owned(), node.place))
 }
 

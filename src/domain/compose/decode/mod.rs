@@ -10,12 +10,17 @@ mod mounts;
 mod objects;
 
 use crate::domain::compose::{
-    finding::Findings, model::Stack, ports::Room, schema::Version, yaml::Node,
+    finding::Findings, model::Stack, ports::Room, schema::FileVersion, yaml::YamlNode,
 };
 use std::collections::BTreeMap;
 
 /// Reads one file; `room` is what the files of the stack share.
-pub fn stack(root: &Node, version: Version, room: &mut Room, findings: &mut Findings) -> Stack {
+pub fn stack(
+    root: &YamlNode,
+    version: FileVersion,
+    room: &mut Room,
+    findings: &mut Findings,
+) -> Stack {
     Stack {
         version,
         services: section(root, "services", |key, node| {
@@ -39,10 +44,10 @@ pub fn stack(root: &Node, version: Version, room: &mut Room, findings: &mut Find
 }
 
 fn section<T>(
-    root: &Node,
+    root: &YamlNode,
     name: &str,
-    mut read: impl FnMut(&field::Key, &Node) -> T,
+    mut read: impl FnMut(&field::ComposeKey, &YamlNode) -> T,
 ) -> BTreeMap<String, T> {
-    let entries = root.get(name).map(Node::entries).unwrap_or_default();
+    let entries = root.get(name).map(YamlNode::entries).unwrap_or_default();
     entries.iter().map(|it| (it.key.to_string(), read(&it.key, &it.value))).collect()
 }

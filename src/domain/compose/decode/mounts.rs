@@ -6,11 +6,11 @@ use crate::domain::compose::{
     finding::{Finding, Findings},
     model::{Mount, VolumeOptions},
     place::Place,
-    yaml::Node,
+    yaml::YamlNode,
 };
 
 /// Reads an item of `volumes`, short or long.
-pub fn mount(node: &Node, findings: &mut Findings) -> Option<Mount> {
+pub fn mount(node: &YamlNode, findings: &mut Findings) -> Option<Mount> {
     if let Some(spec) = node.text() {
         return short(spec, node.place, findings);
     }

@@ -2,18 +2,23 @@
 
 use crate::domain::compose::{
     codes,
-    decode::field::{Key, conflict, extensions, flag, labels, optional_labels, text},
+    decode::field::{ComposeKey, conflict, extensions, flag, labels, optional_labels, text},
     finding::{Finding, Findings},
     model::{FileObject, Network, Text, Volume},
     place::{At, Place},
-    schema::Version,
-    yaml::Node,
+    schema::FileVersion,
+    yaml::YamlNode,
 };
 
-pub fn network(key: &Key, node: &Node, version: Version, findings: &mut Findings) -> Network {
-    let (external, name) = external("network", key, node, version >= Version(5), findings);
+pub fn network(
+    key: &ComposeKey,
+    node: &YamlNode,
+    version: FileVersion,
+    findings: &mut Findings,
+) -> Network {
+    let (external, name) = external("network", key, node, version >= FileVersion(5), findings);
     let ipam = node.get("ipam");
-    let pools = ipam.and_then(|it| it.get("config")).map(Node::items).unwrap_or_default();
+    let pools = ipam.and_then(|it| it.get("config")).map(YamlNode::items).unwrap_or_default();
     Network {
         place: key.place,
         name,
@@ -30,8 +35,13 @@ pub fn network(key: &Key, node: &Node, version: Version, findings: &mut Findings
     }
 }
 
-pub fn volume(key: &Key, node: &Node, version: Version, findings: &mut Findings) -> Volume {
-    let (external, name) = external("volume", key, node, version >= Version(4), findings);
+pub fn volume(
+    key: &ComposeKey,
+    node: &YamlNode,
+    version: FileVersion,
+    findings: &mut Findings,
+) -> Volume {
+    let (external, name) = external("volume", key, node, version >= FileVersion(4), findings);
     let volume = Volume {
         place: key.place,
         name,
@@ -60,12 +70,12 @@ pub fn volume(key: &Key, node: &Node, version: Version, findings: &mut Findings)
 /// `kind` is `secret` or `config`.
 pub fn file_object(
     kind: &str,
-    key: &Key,
-    node: &Node,
-    version: Version,
+    key: &ComposeKey,
+    node: &YamlNode,
+    version: FileVersion,
     findings: &mut Findings,
 ) -> FileObject {
-    let (external, name) = external(kind, key, node, version >= Version(5), findings);
+    let (external, name) = external(kind, key, node, version >= FileVersion(5), findings);
     let object = FileObject {
         place: key.place,
         name,
@@ -91,8 +101,8 @@ pub fn file_object(
 /// of the object, or the key.
 fn external(
     kind: &str,
-    key: &Key,
-    node: &Node,
+    key: &ComposeKey,
+    node: &YamlNode,
     deprecated: bool,
     findings: &mut Findings,
 ) -> (bool, Text) {
@@ -117,7 +127,7 @@ fn external(
     (true, own)
 }
 
-fn deprecation(kind: &str, key: &Key, place: Place) -> Finding {
+fn deprecation(kind: &str, key: &ComposeKey, place: Place) -> Finding {
     let message = format!(
         "{kind} {}: {kind}.external.name is deprecated in favor of {kind}.name",
         &*key.value

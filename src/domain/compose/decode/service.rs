@@ -5,25 +5,30 @@ use crate::domain::compose::{
     decode::{
         deploy,
         field::{
-            self, Key, command, flag, items, labels, nanoseconds, optional_texts, pairs, part,
-            short, text, texts, unsigned,
+            self, ComposeKey, command, flag, items, labels, nanoseconds, optional_texts, pairs,
+            part, short, text, texts, unsigned,
         },
         mounts,
     },
     finding::{Finding, Findings},
     model::{
-        Attachment, CredentialSpec, FileReference, Healthcheck, Logging, Port, Service, Text,
-        Ulimit,
+        Attachment, ComposeService, CredentialSpec, FileReference, Healthcheck, Logging, Port,
+        Text, Ulimit,
     },
     place::At,
     ports,
-    yaml::{Node, Value, go},
+    yaml::{Value, YamlNode, go},
 };
 use std::collections::BTreeMap;
 
 /// Reads one service. Its environment is that of the file alone.
-pub fn service(key: &Key, node: &Node, room: &mut ports::Room, findings: &mut Findings) -> Service {
-    Service {
+pub fn service(
+    key: &ComposeKey,
+    node: &YamlNode,
+    room: &mut ports::Room,
+    findings: &mut Findings,
+) -> ComposeService {
+    ComposeService {
         place: key.place,
         image: text(node, "image"),
         command: command(node, "command", findings),
@@ -66,7 +71,7 @@ pub fn service(key: &Key, node: &Node, room: &mut ports::Room, findings: &mut Fi
     }
 }
 
-fn healthcheck(node: &Node, findings: &mut Findings) -> Healthcheck {
+fn healthcheck(node: &YamlNode, findings: &mut Findings) -> Healthcheck {
     let test = match node.get("test").and_then(field::plain) {
         Some(line) => vec![At::new("CMD-SHELL".to_owned(), line.place), line],
         None => texts(node, "test"),
@@ -82,7 +87,7 @@ fn healthcheck(node: &Node, findings: &mut Findings) -> Healthcheck {
     }
 }
 
-fn credential_spec(node: &Node) -> CredentialSpec {
+fn credential_spec(node: &YamlNode) -> CredentialSpec {
     CredentialSpec {
         config: text(node, "config"),
         file: text(node, "file"),
@@ -90,7 +95,7 @@ fn credential_spec(node: &Node) -> CredentialSpec {
     }
 }
 
-fn networks(node: &Node) -> BTreeMap<String, At<Option<Attachment>>> {
+fn networks(node: &YamlNode) -> BTreeMap<String, At<Option<Attachment>>> {
     let Some(node) = node.get("networks") else { return BTreeMap::new() };
     let listed = node.items().iter().filter_map(field::plain);
     let listed = listed.map(|it| (it.value, At::new(None, it.place)));
@@ -105,7 +110,11 @@ fn networks(node: &Node) -> BTreeMap<String, At<Option<Attachment>>> {
 }
 
 /// Reads ports; one item may stand for many, and none is made where there is no room.
-fn ports(node: &Node, room: &mut ports::Room, findings: &mut Findings) -> Option<Vec<At<Port>>> {
+fn ports(
+    node: &YamlNode,
+    room: &mut ports::Room,
+    findings: &mut Findings,
+) -> Option<Vec<At<Port>>> {
     let mut all = Vec::new();
     for item in node.get("ports")?.items() {
         if item.is_map() {
@@ -138,7 +147,7 @@ fn ports(node: &Node, room: &mut ports::Room, findings: &mut Findings) -> Option
 }
 
 /// Takes room for ports, or says that there is none; once for all of a stack.
-fn fits(room: &mut ports::Room, count: usize, item: &Node, findings: &mut Findings) -> bool {
+fn fits(room: &mut ports::Room, count: usize, item: &YamlNode, findings: &mut Findings) -> bool {
     let (had_room, fits) = (!room.is_full(), room.take(count));
     if had_room && !fits {
         let message = format!("with this, the stack publishes more than {} ports", ports::MOST);
@@ -148,7 +157,7 @@ fn fits(room: &mut ports::Room, count: usize, item: &Node, findings: &mut Findin
     fits
 }
 
-fn file_reference(node: &Node, findings: &mut Findings) -> Option<FileReference> {
+fn file_reference(node: &YamlNode, findings: &mut Findings) -> Option<FileReference> {
     if let Some(source) = node.text() {
         return Some(FileReference { source: source.to_owned(), ..FileReference::default() });
     }
@@ -161,11 +170,11 @@ fn file_reference(node: &Node, findings: &mut Findings) -> Option<FileReference>
     })
 }
 
-fn ulimits(node: &Node, findings: &mut Findings) -> BTreeMap<String, At<Ulimit>> {
-    let entries = node.get("ulimits").map(Node::entries).unwrap_or_default();
+fn ulimits(node: &YamlNode, findings: &mut Findings) -> BTreeMap<String, At<Ulimit>> {
+    let entries = node.get("ulimits").map(YamlNode::entries).unwrap_or_default();
     let mut all = BTreeMap::new();
     for entry in entries {
-        let limit = |node: &Node| match node.value {
+        let limit = |node: &YamlNode| match node.value {
             Value::Int(value) => i64::try_from(value).ok(),
             _ => None,
         };
@@ -191,7 +200,7 @@ fn ulimits(node: &Node, findings: &mut Findings) -> BTreeMap<String, At<Ulimit>>
 
 /// Reads `host:address` pairs: `=` separates before `:` does, and addresses
 /// lose their brackets.
-fn extra_hosts(node: &Node) -> Vec<Text> {
+fn extra_hosts(node: &YamlNode) -> Vec<Text> {
     let Some(node) = node.get("extra_hosts") else { return Vec::new() };
     let mut pairs: Vec<Text> = if node.is_map() {
         let entries = node.entries().iter().filter(|it| !it.value.is_null());
@@ -221,7 +230,7 @@ fn extra_hosts(node: &Node) -> Vec<Text> {
 }
 
 /// Prints a value as Go's `%s` does, which has no form for numbers.
-fn as_text(node: &Node) -> String {
+fn as_text(node: &YamlNode) -> String {
     let shown = go::print(&node.value).unwrap_or_default();
     match &node.value {
         Value::Int(value) if i64::try_from(*value).is_err() => format!("%!s(uint64={shown})"),

@@ -2,14 +2,14 @@
 
 use crate::domain::compose::{
     import::{Import, Subject},
-    yaml::{Entry, Node},
+    yaml::{MapEntry, YamlNode},
 };
 
 /// What labels begin with that proxies and the like read off services.
 const READERS: &[&str] = &["traefik.", "caddy", "com.df.", "swarm.cronjob.", "shepherd."];
 
 impl<'a> Import<'a> {
-    pub fn deploy(&mut self, subject: Subject<'a>, entry: &'a Entry) {
+    pub fn deploy(&mut self, subject: Subject<'a>, entry: &'a MapEntry) {
         let resources = entry.value.get("resources");
         let reservations = resources.and_then(|it| it.get("reservations"));
         if let Some(devices) = reservations.and_then(|it| it.entry("devices")) {
@@ -20,9 +20,9 @@ impl<'a> Import<'a> {
     }
 
     /// Moves labels to where proxies read them in a swarm.
-    pub fn labels(&mut self, subject: Subject<'a>, entry: &'a Entry) {
+    pub fn labels(&mut self, subject: Subject<'a>, entry: &'a MapEntry) {
         const WHY: &str = "on Swarm, proxies read the labels of services";
-        let texts = entry.value.items().iter().filter_map(Node::text);
+        let texts = entry.value.items().iter().filter_map(YamlNode::text);
         let keys = entry.value.entries().iter().map(|it| &**it.key);
         let read = |it: &str| READERS.iter().any(|reader| it.starts_with(reader));
         if !texts.chain(keys).any(read) {

@@ -2,7 +2,7 @@
 
 use crate::domain::compose::{
     edit,
-    yaml::{Entry, Node, Value},
+    yaml::{MapEntry, Value, YamlNode},
 };
 use std::mem;
 
@@ -14,7 +14,7 @@ pub struct Layout<'a> {
 
 impl Layout<'_> {
     /// Returns where the first entry, or the dash of the first item, stands.
-    pub fn first_of(&self, node: &Node) -> Option<usize> {
+    pub fn first_of(&self, node: &YamlNode) -> Option<usize> {
         if let Value::List(items) = &node.value {
             let first = items.iter().map(|it| it.place.start).find(|it| *it >= node.place.start);
             let first = first.unwrap_or(node.place.start);
@@ -33,7 +33,7 @@ impl Layout<'_> {
     }
 
     /// Returns the lines of an entry: its first byte, and the first behind it.
-    pub fn lines(&self, entry: &Entry) -> (usize, usize) {
+    pub fn lines(&self, entry: &MapEntry) -> (usize, usize) {
         let key = entry.key.place.start;
         let start = line_start(self.text, key);
         let mut end = self.entry_end(key, key - start);
@@ -57,7 +57,7 @@ impl Layout<'_> {
     }
 
     /// Returns where an entry in braces ends, in front of the comma or brace.
-    pub fn flow_end(&self, entry: &Entry) -> usize {
+    pub fn flow_end(&self, entry: &MapEntry) -> usize {
         let from = entry.key.place.end;
         let rest = self.text.get(from..).unwrap_or_default();
         let (mut depth, mut quote, mut end) = (0_usize, None, rest.len());
@@ -127,8 +127,8 @@ impl Layout<'_> {
 }
 
 /// Returns the entries that stand in the mapping, not in one that `<<` names.
-pub fn own_entries(mapping: &Node) -> Vec<&Entry> {
-    let mut own: Vec<&Entry> =
+pub fn own_entries(mapping: &YamlNode) -> Vec<&MapEntry> {
+    let mut own: Vec<&MapEntry> =
         mapping.entries().iter().filter(|it| it.key.place.start >= mapping.place.start).collect();
     own.sort_by_key(|it| it.key.place.start);
     own

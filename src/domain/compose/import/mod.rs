@@ -17,16 +17,16 @@ mod rest;
 mod moved;
 
 pub use moved::{Moved, moved};
-pub use report::{Kind, Note};
+pub use report::{ImportOutcome, Note};
 
 use crate::domain::compose::{
     codes, edit,
     finding::{Finding, Findings, Fix},
     place::Place,
-    schema::{self, Version},
-    yaml::{self, Entry, Node},
+    schema::{self, FileVersion},
+    yaml::{self, MapEntry, YamlNode},
 };
-use report::Report;
+use report::ImportReport;
 use std::collections::BTreeSet;
 use surgery::Surgery;
 
@@ -69,9 +69,13 @@ pub fn import(text: &str, options: &Options) -> Result<Imported, Vec<Finding>> {
     Ok(if fits { kept } else { convert(text, &root, options, true) })
 }
 
-fn convert(text: &str, root: &Node, options: &Options, without_version: bool) -> Imported {
-    let mut import =
-        Import { root, options, surgery: Surgery::new(text, root), report: Report::default() };
+fn convert(text: &str, root: &YamlNode, options: &Options, without_version: bool) -> Imported {
+    let mut import = Import {
+        root,
+        options,
+        surgery: Surgery::new(text, root),
+        report: ImportReport::default(),
+    };
     let refused = import.refused(text);
     let requoted = import.requote(&refused);
     import.top(without_version);
@@ -99,17 +103,17 @@ impl Imported {
         let Some(version) = schema::version_of(&root, &mut findings) else { return false };
         let mut newest = Findings::default();
         schema::check(&root, version, &self.text, &mut findings);
-        schema::check(&root, Version::NEWEST, &self.text, &mut newest);
+        schema::check(&root, FileVersion::NEWEST, &self.text, &mut newest);
         findings.sorted().len() <= newest.sorted().len()
     }
 }
 
 /// A project on its way.
 struct Import<'a> {
-    root: &'a Node,
+    root: &'a YamlNode,
     options: &'a Options,
     surgery: Surgery<'a>,
-    report: Report,
+    report: ImportReport,
 }
 
 /// What a part of the import works on: an entry of a service, or of an object.
@@ -117,37 +121,37 @@ struct Import<'a> {
 struct Subject<'a> {
     /// As `web` or `network back`; empty for the file.
     name: &'a str,
-    node: &'a Node,
+    node: &'a YamlNode,
 }
 
 impl Import<'_> {
     /// Takes an entry out, and says that it has become something else.
-    fn becomes(&mut self, subject: Subject<'_>, entry: &Entry, to: &str, why: &str) {
+    fn becomes(&mut self, subject: Subject<'_>, entry: &MapEntry, to: &str, why: &str) {
         self.surgery.remove(entry);
         self.changed(subject, entry, to, why);
     }
 
-    fn changed(&mut self, subject: Subject<'_>, entry: &Entry, to: &str, why: &str) {
+    fn changed(&mut self, subject: Subject<'_>, entry: &MapEntry, to: &str, why: &str) {
         let what = self.shown(entry);
         self.report.changed(entry.key.place, subject.name, &what, to, why);
     }
 
     /// Takes an entry out that has no effect in a swarm.
-    fn ignored(&mut self, subject: Subject<'_>, entry: &Entry, why: &str) {
+    fn ignored(&mut self, subject: Subject<'_>, entry: &MapEntry, why: &str) {
         self.surgery.remove(entry);
         let what = self.shown(entry);
         self.report.ignored(entry.key.place, subject.name, &what, why);
     }
 
     /// Takes an entry out that a swarm has nothing for.
-    fn cannot(&mut self, subject: Subject<'_>, entry: &Entry, why: &str, instead: &str) {
+    fn cannot(&mut self, subject: Subject<'_>, entry: &MapEntry, why: &str, instead: &str) {
         self.surgery.remove(entry);
         let what = self.shown(entry);
         self.report.cannot(entry.key.place, subject.name, &what, why, instead);
     }
 
     /// Returns an entry in one line, cut where it is longer.
-    fn shown(&self, entry: &Entry) -> String {
+    fn shown(&self, entry: &MapEntry) -> String {
         let key = &entry.key.value;
         if entry.value.is_map() || !entry.value.items().is_empty() {
             return key.to_string();

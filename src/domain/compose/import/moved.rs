@@ -4,7 +4,7 @@ use crate::domain::compose::{
     edit,
     finding::{Findings, Fix},
     place::Place,
-    yaml::{self, Node},
+    yaml::{self, YamlNode},
 };
 
 /// What became of a file that was moved.
@@ -49,18 +49,18 @@ pub fn moved(text: &str, back: &str) -> Moved {
 }
 
 /// Returns the paths that count from the folder of the file, each with the value it is in.
-fn paths(root: &Node) -> Vec<(Place, &str)> {
+fn paths(root: &YamlNode) -> Vec<(Place, &str)> {
     let mut all = Vec::new();
-    for service in root.get("services").map(Node::entries).unwrap_or_default() {
+    for service in root.get("services").map(YamlNode::entries).unwrap_or_default() {
         if let Some(files) = service.value.get("env_file") {
             let listed = files.items().iter().filter_map(|it| Some((it.place, it.text()?)));
             all.extend(files.text().map(|it| (files.place, it)).into_iter().chain(listed));
         }
-        let mounts = service.value.get("volumes").map(Node::items).unwrap_or_default();
+        let mounts = service.value.get("volumes").map(YamlNode::items).unwrap_or_default();
         all.extend(mounts.iter().filter_map(source));
     }
     for section in ["secrets", "configs"] {
-        for object in root.get(section).map(Node::entries).unwrap_or_default() {
+        for object in root.get(section).map(YamlNode::entries).unwrap_or_default() {
             let file = object.value.get("file");
             all.extend(file.and_then(|it| Some((it.place, it.text()?))));
         }
@@ -69,7 +69,7 @@ fn paths(root: &Node) -> Vec<(Place, &str)> {
 }
 
 /// Returns the source of a mount that is a path of this machine.
-fn source(mount: &Node) -> Option<(Place, &str)> {
+fn source(mount: &YamlNode) -> Option<(Place, &str)> {
     if let Some(text) = mount.text() {
         let source = text.split_once(':')?.0;
         return source.starts_with('.').then_some((mount.place, source));

@@ -4,12 +4,12 @@ use crate::domain::compose::{
     import::{Import, Subject, tree::Tree},
     place::Place,
     ports,
-    yaml::{Entry, Node, Value},
+    yaml::{MapEntry, Value, YamlNode},
 };
 use std::net::{IpAddr, Ipv4Addr};
 
 impl<'a> Import<'a> {
-    pub fn network_mode(&mut self, subject: Subject<'a>, entry: &Entry) {
+    pub fn network_mode(&mut self, subject: Subject<'a>, entry: &MapEntry) {
         let mode = entry.value.text().unwrap_or_default();
         match mode {
             "host" => self.host_network(subject, entry),
@@ -24,7 +24,7 @@ impl<'a> Import<'a> {
         }
     }
 
-    fn host_network(&mut self, subject: Subject<'a>, entry: &Entry) {
+    fn host_network(&mut self, subject: Subject<'a>, entry: &MapEntry) {
         const HOST: &str = "host";
         let attached = Tree::List(vec![Tree::scalar(HOST)]);
         let declared = Tree::map([("external", "true"), ("name", HOST)]);
@@ -44,8 +44,8 @@ impl<'a> Import<'a> {
 
     /// Links are names, which services of one network have anyway; other names become
     /// aliases.
-    pub fn links(&mut self, subject: Subject<'a>, entry: &'a Entry) {
-        let texts = entry.value.items().iter().filter_map(Node::text);
+    pub fn links(&mut self, subject: Subject<'a>, entry: &'a MapEntry) {
+        let texts = entry.value.items().iter().filter_map(YamlNode::text);
         let renamed = texts.filter_map(|it| it.split_once(':'));
         let renamed: Vec<(&str, &str)> = renamed.filter(|(name, alias)| name != alias).collect();
         if renamed.is_empty() {
@@ -55,7 +55,7 @@ impl<'a> Import<'a> {
         let shown = |it: &(&str, &str)| format!("{} as {}", it.0, it.1);
         let shown: Vec<String> = renamed.iter().map(shown).collect();
         let (shown, known) = (shown.join(", "), renamed.iter().map(|it| self.in_default(it.0)));
-        let known: Option<Vec<&Node>> = known.collect();
+        let known: Option<Vec<&YamlNode>> = known.collect();
         let Some(known) = known.filter(|_| self.in_default(subject.name).is_some()) else {
             let instead = format!("give them these names as aliases of a network: {shown}");
             return self.cannot(subject, entry, "Swarm has no links", &instead);
@@ -69,15 +69,15 @@ impl<'a> Import<'a> {
     }
 
     /// Returns a service that is in the network of the stack, and says nothing about it.
-    fn in_default(&self, service: &str) -> Option<&'a Node> {
+    fn in_default(&self, service: &str) -> Option<&'a YamlNode> {
         let node = self.root.get("services")?.get(service)?;
         let silent = node.get("networks").is_none() && node.get("network_mode").is_none();
         (silent && node.is_map()).then_some(node)
     }
 
-    pub fn extra_hosts(&mut self, subject: Subject<'_>, entry: &Entry) {
+    pub fn extra_hosts(&mut self, subject: Subject<'_>, entry: &MapEntry) {
         let texts = entry.value.entries().iter().filter_map(|it| it.value.text());
-        let mut texts = texts.chain(entry.value.items().iter().filter_map(Node::text));
+        let mut texts = texts.chain(entry.value.items().iter().filter_map(YamlNode::text));
         if texts.any(|it| it.ends_with("host-gateway")) {
             let why = "Swarm does not replace host-gateway";
             let instead = "write the address of the host";
@@ -86,7 +86,7 @@ impl<'a> Import<'a> {
     }
 
     /// Takes out what Swarm decides itself about a network of a service.
-    pub fn attachments(&mut self, subject: Subject<'_>, entry: &'a Entry) {
+    pub fn attachments(&mut self, subject: Subject<'_>, entry: &'a MapEntry) {
         for network in entry.value.entries() {
             for key in network.value.entries() {
                 match &**key.key {
@@ -103,7 +103,7 @@ impl<'a> Import<'a> {
     }
 
     /// Names the values that count on an address which goes.
-    fn addresses_in_use(&mut self, subject: Subject<'_>, entry: &Entry) {
+    fn addresses_in_use(&mut self, subject: Subject<'_>, entry: &MapEntry) {
         let Some(address) = entry.value.text().filter(|it| it.parse::<IpAddr>().is_ok()) else {
             return;
         };
@@ -116,7 +116,7 @@ impl<'a> Import<'a> {
         }
     }
 
-    pub fn ports(&mut self, subject: Subject<'a>, entry: &'a Entry) {
+    pub fn ports(&mut self, subject: Subject<'a>, entry: &'a MapEntry) {
         for port in entry.value.items() {
             if port.is_map() {
                 self.long_port(subject, port);
@@ -126,7 +126,7 @@ impl<'a> Import<'a> {
         }
     }
 
-    fn short_port(&mut self, subject: Subject<'_>, port: &Node, text: &str) {
+    fn short_port(&mut self, subject: Subject<'_>, port: &YamlNode, text: &str) {
         let Ok(spec) = ports::parse(text) else {
             // With a variable in it, only the address can be told.
             let address = text.split(':').next().and_then(|it| it.parse::<Ipv4Addr>().ok());
@@ -145,7 +145,7 @@ impl<'a> Import<'a> {
         }
     }
 
-    fn long_port(&mut self, subject: Subject<'a>, port: &'a Node) {
+    fn long_port(&mut self, subject: Subject<'a>, port: &'a YamlNode) {
         if let Some(published) = port.entry("published")
             && published.value.text().is_some_and(|it| it.contains('-') && !it.contains('$'))
         {
@@ -167,7 +167,7 @@ impl<'a> Import<'a> {
         }
     }
 
-    fn open_to_all(&mut self, subject: Subject<'_>, node: &Node, what: &str) {
+    fn open_to_all(&mut self, subject: Subject<'_>, node: &YamlNode, what: &str) {
         let why = "Swarm publishes at all addresses of all nodes";
         let instead = "leave the port out where only services need it, or close it with a firewall";
         self.report.cannot(node.place, subject.name, what, why, instead);
@@ -175,7 +175,7 @@ impl<'a> Import<'a> {
 }
 
 /// Finds texts with an address in them, and what they say.
-fn mentions(node: &Node, address: &str, found: &mut Vec<(Place, String)>) {
+fn mentions(node: &YamlNode, address: &str, found: &mut Vec<(Place, String)>) {
     match &node.value {
         Value::List(items) => items.iter().for_each(|it| mentions(it, address, found)),
         Value::Map(entries) => {

@@ -4,7 +4,7 @@ use crate::domain::compose::place::Place;
 
 /// What became of a part of a compose file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Kind {
+pub enum ImportOutcome {
     /// It says the same in other words.
     Changed,
     /// A swarm cannot do it.
@@ -13,7 +13,7 @@ pub enum Kind {
     Ignored,
 }
 
-impl Kind {
+impl ImportOutcome {
     pub fn word(self) -> &'static str {
         match self {
             Self::Changed => "changed",
@@ -26,7 +26,7 @@ impl Kind {
 /// One thing that is said.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Note {
-    pub kind: Kind,
+    pub kind: ImportOutcome,
     /// In the compose file.
     pub place: Place,
     /// The service, as `web`, or the object, as `network back`; empty for the file.
@@ -42,19 +42,19 @@ pub struct Note {
 }
 
 #[derive(Debug, Default)]
-pub struct Report(Vec<Note>);
+pub struct ImportReport(Vec<Note>);
 
-impl Report {
+impl ImportReport {
     pub fn changed(&mut self, place: Place, subject: &str, what: &str, to: &str, why: &str) {
-        self.push(Kind::Changed, place, [subject, what, to, why, ""]);
+        self.push(ImportOutcome::Changed, place, [subject, what, to, why, ""]);
     }
 
     pub fn cannot(&mut self, place: Place, subject: &str, what: &str, why: &str, instead: &str) {
-        self.push(Kind::Cannot, place, [subject, what, "", why, instead]);
+        self.push(ImportOutcome::Cannot, place, [subject, what, "", why, instead]);
     }
 
     pub fn ignored(&mut self, place: Place, subject: &str, what: &str, why: &str) {
-        self.push(Kind::Ignored, place, [subject, what, "", why, ""]);
+        self.push(ImportOutcome::Ignored, place, [subject, what, "", why, ""]);
     }
 
     /// Returns all by place, each once: what an alias repeats is said of the first.
@@ -64,7 +64,7 @@ impl Report {
         self.0
     }
 
-    fn push(&mut self, kind: Kind, place: Place, texts: [&str; 5]) {
+    fn push(&mut self, kind: ImportOutcome, place: Place, texts: [&str; 5]) {
         let [subject, what, to, why, instead] = texts.map(str::to_owned);
         self.0.push(Note { kind, place, subject, what, to, why, instead });
     }

@@ -2,7 +2,7 @@
 
 use crate::domain::compose::{
     import::{Import, Subject, tree::Tree},
-    yaml::{Entry, Node, Value},
+    yaml::{MapEntry, Value, YamlNode},
 };
 
 /// A key of Compose, and where it stands in a stack file.
@@ -17,7 +17,7 @@ const MOVED: &[(&str, &[&str])] = &[
 const PERIOD: f64 = 100_000.0;
 
 impl<'a> Import<'a> {
-    pub fn resources(&mut self, subject: Subject<'a>, entry: &Entry) {
+    pub fn resources(&mut self, subject: Subject<'a>, entry: &MapEntry) {
         let key = &*entry.key.value;
         if let Some((_, path)) = MOVED.iter().find(|it| it.0 == key) {
             let text = self.as_text(&entry.value);
@@ -29,7 +29,7 @@ impl<'a> Import<'a> {
         }
     }
 
-    pub fn restart(&mut self, subject: Subject<'a>, entry: &Entry) {
+    pub fn restart(&mut self, subject: Subject<'a>, entry: &MapEntry) {
         let said = entry.value.text().unwrap_or_default().to_owned();
         let said = if entry.value.bool() == Some(false) { "no" } else { &said };
         let (condition, attempts) = match said.split_once(':').unwrap_or((said, "")) {
@@ -53,12 +53,12 @@ impl<'a> Import<'a> {
         }
     }
 
-    pub fn scale(&mut self, subject: Subject<'a>, entry: &Entry) {
+    pub fn scale(&mut self, subject: Subject<'a>, entry: &MapEntry) {
         let raw = self.surgery.raw(entry.value.place).trim_end().to_owned();
         self.moved(subject, entry, &["deploy", "replicas"], Tree::scalar(raw.clone()), &raw);
     }
 
-    fn pids(&mut self, subject: Subject<'a>, entry: &Entry) {
+    fn pids(&mut self, subject: Subject<'a>, entry: &MapEntry) {
         let raw = self.surgery.raw(entry.value.place).trim_end().to_owned();
         if !matches!(entry.value.value, Value::Int(it) if it > 0) {
             return self.ignored(subject, entry, "that is not a limit");
@@ -68,8 +68,8 @@ impl<'a> Import<'a> {
     }
 
     /// Makes a share of a period a number of processors.
-    fn quota(&mut self, subject: Subject<'a>, entry: &Entry) {
-        let number = |it: Option<&Node>| match it.map(|it| &it.value) {
+    fn quota(&mut self, subject: Subject<'a>, entry: &MapEntry) {
+        let number = |it: Option<&YamlNode>| match it.map(|it| &it.value) {
             #[expect(clippy::cast_precision_loss, reason = "quotas are small")]
             Some(Value::Int(it)) => Some(*it as f64),
             _ => None,
@@ -89,7 +89,7 @@ impl<'a> Import<'a> {
     }
 
     /// Returns a value as the file has it, in quotes where it is a number.
-    pub fn as_text(&self, value: &Node) -> String {
+    pub fn as_text(&self, value: &YamlNode) -> String {
         let raw = self.surgery.raw(value.place).trim_end();
         match value.value {
             Value::Int(_) | Value::Float(_) => format!("\"{raw}\""),

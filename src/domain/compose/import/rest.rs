@@ -4,7 +4,7 @@ use crate::domain::compose::{
     finding::{Finding, Findings},
     import::Import,
     place::Place,
-    schema::{self, Version},
+    schema::{self, FileVersion},
 };
 
 /// A value that is written otherwise.
@@ -19,7 +19,7 @@ impl Import<'_> {
     /// Returns what the newest format refuses of the file.
     pub fn refused(&self, text: &str) -> Vec<Finding> {
         let mut findings = Findings::default();
-        schema::check(self.root, Version::NEWEST, text, &mut findings);
+        schema::check(self.root, FileVersion::NEWEST, text, &mut findings);
         findings.sorted()
     }
 

@@ -2,7 +2,7 @@
 
 use crate::domain::compose::{
     import::{Import, Subject, dropped::DROPPED, tree::Tree},
-    yaml::{Entry, Node},
+    yaml::{MapEntry, YamlNode},
 };
 
 /// What Compose waits for where a service ends.
@@ -30,7 +30,7 @@ impl<'a> Import<'a> {
         }
     }
 
-    fn key(&mut self, subject: Subject<'a>, entry: &'a Entry) {
+    fn key(&mut self, subject: Subject<'a>, entry: &'a MapEntry) {
         let key = &*entry.key.value;
         if let Some(dropped) = DROPPED.iter().find(|it| it.key == key) {
             return match dropped.instead {
@@ -65,7 +65,7 @@ impl<'a> Import<'a> {
         }
     }
 
-    fn build(&mut self, subject: Subject<'a>, entry: &Entry) {
+    fn build(&mut self, subject: Subject<'a>, entry: &MapEntry) {
         const WHY: &str = "Swarm builds nothing";
         if subject.node.get("image").is_some() {
             let instead = "build and push the image before you deploy";
@@ -86,12 +86,13 @@ impl<'a> Import<'a> {
     }
 
     /// Makes a list of what may have conditions.
-    fn depends_on(&mut self, subject: Subject<'_>, entry: &Entry) {
+    fn depends_on(&mut self, subject: Subject<'_>, entry: &MapEntry) {
         if !entry.value.is_map() {
             return;
         }
         let names: Vec<&str> = entry.value.entries().iter().map(|it| &**it.key).collect();
-        let condition = |it: &Entry| it.value.get("condition").and_then(Node::text) == Some(DONE);
+        let condition =
+            |it: &MapEntry| it.value.get("condition").and_then(YamlNode::text) == Some(DONE);
         let waits: Vec<&str> =
             entry.value.entries().iter().filter(|it| condition(it)).map(|it| &**it.key).collect();
         self.replace_by(entry, &names);
@@ -106,15 +107,15 @@ impl<'a> Import<'a> {
         }
     }
 
-    fn env_files(&mut self, subject: Subject<'_>, entry: &Entry) {
-        if !entry.value.items().iter().any(Node::is_map) {
+    fn env_files(&mut self, subject: Subject<'_>, entry: &MapEntry) {
+        if !entry.value.items().iter().any(YamlNode::is_map) {
             return;
         }
         let mut names = Vec::new();
         for item in entry.value.items() {
             let path = item.get("path").unwrap_or(item);
             names.push(self.surgery.raw(path.place).trim_end());
-            if item.get("required").and_then(Node::bool) == Some(false) {
+            if item.get("required").and_then(YamlNode::bool) == Some(false) {
                 let what = format!("{} that need not exist", names.last().unwrap_or(&""));
                 let why = "a file of variables must be there";
                 let instead = "make it, be it empty, or leave it out";
@@ -126,12 +127,12 @@ impl<'a> Import<'a> {
     }
 
     /// Writes a list of words in the place of a value.
-    pub fn replace_by(&mut self, entry: &Entry, items: &[&str]) {
+    pub fn replace_by(&mut self, entry: &MapEntry, items: &[&str]) {
         let list = Tree::List(items.iter().map(|it| Tree::scalar(*it)).collect());
         self.surgery.replace_tree(entry, &list);
     }
 
-    fn platform(&mut self, subject: Subject<'a>, entry: &Entry) {
+    fn platform(&mut self, subject: Subject<'a>, entry: &MapEntry) {
         let raw = entry.value.text().unwrap_or_default();
         let mut parts = raw.split('/');
         let arch = match (parts.next(), parts.next()) {
@@ -148,7 +149,7 @@ impl<'a> Import<'a> {
         self.moved(subject, entry, &["deploy", "placement", "constraints"], list, &constraint);
     }
 
-    fn privileged(&mut self, subject: Subject<'_>, entry: &Entry) {
+    fn privileged(&mut self, subject: Subject<'_>, entry: &MapEntry) {
         if entry.value.bool() == Some(false) {
             return self.ignored(subject, entry, "that is how it is");
         }
@@ -160,7 +161,7 @@ impl<'a> Import<'a> {
     pub fn moved(
         &mut self,
         subject: Subject<'a>,
-        entry: &Entry,
+        entry: &MapEntry,
         path: &[&str],
         leaf: Tree,
         shown: &str,
@@ -179,7 +180,7 @@ impl<'a> Import<'a> {
 
     /// Returns the name of the project; empty where there is none.
     fn project(&self) -> &'a str {
-        let named = self.root.get("name").and_then(Node::text).filter(|it| !it.contains('$'));
+        let named = self.root.get("name").and_then(YamlNode::text).filter(|it| !it.contains('$'));
         named.unwrap_or(&self.options.project)
     }
 }

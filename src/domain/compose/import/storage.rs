@@ -3,15 +3,15 @@
 use crate::domain::compose::{
     import::{Import, Subject, tree::Tree},
     quantity,
-    yaml::{Entry, Node, Value},
+    yaml::{MapEntry, Value, YamlNode},
 };
 
 impl<'a> Import<'a> {
     /// Makes mounts of what Compose has a key for.
-    pub fn tmpfs(&mut self, subject: Subject<'a>, entry: &'a Entry) {
+    pub fn tmpfs(&mut self, subject: Subject<'a>, entry: &'a MapEntry) {
         let items: Vec<&str> = match &entry.value.value {
             Value::Text(text) => vec![text],
-            _ => entry.value.items().iter().filter_map(Node::text).collect(),
+            _ => entry.value.items().iter().filter_map(YamlNode::text).collect(),
         };
         let mounts: Vec<Tree> = items.iter().map(|it| in_memory(it)).collect();
         let to = format!("volumes: type tmpfs at {}", items.join(", "));
@@ -23,7 +23,7 @@ impl<'a> Import<'a> {
     }
 
     /// Mounts shared memory of a size.
-    pub fn shm_size(&mut self, subject: Subject<'a>, entry: &Entry) {
+    pub fn shm_size(&mut self, subject: Subject<'a>, entry: &MapEntry) {
         const WHY: &str = "Swarm ignores the key `shm_size`";
         let bytes = match &entry.value.value {
             Value::Int(bytes) => i64::try_from(*bytes).ok(),
@@ -39,7 +39,7 @@ impl<'a> Import<'a> {
         self.cannot(subject, entry, WHY, instead);
     }
 
-    pub fn mounts(&mut self, subject: Subject<'a>, entry: &'a Entry) {
+    pub fn mounts(&mut self, subject: Subject<'a>, entry: &'a MapEntry) {
         for mount in entry.value.items() {
             if let Some(text) = mount.text() {
                 let source = text.split(':').next().unwrap_or_default();
@@ -48,8 +48,8 @@ impl<'a> Import<'a> {
                 }
                 continue;
             }
-            let kind = mount.get("type").and_then(Node::text).unwrap_or_default();
-            let source = mount.get("source").and_then(Node::text).unwrap_or_default();
+            let kind = mount.get("type").and_then(YamlNode::text).unwrap_or_default();
+            let source = mount.get("source").and_then(YamlNode::text).unwrap_or_default();
             if kind == "bind" && !source.starts_with(['/', '$']) {
                 self.of_this_machine(subject, mount, source);
             }
@@ -57,7 +57,7 @@ impl<'a> Import<'a> {
         }
     }
 
-    fn long_mount(&mut self, subject: Subject<'a>, mount: &'a Node, kind: &str) {
+    fn long_mount(&mut self, subject: Subject<'a>, mount: &'a YamlNode, kind: &str) {
         if let Some(size) = mount.get("tmpfs").and_then(|it| it.entry("size"))
             && let Some(bytes) = size.value.text().and_then(|it| quantity::bytes(it).ok())
         {
@@ -72,7 +72,7 @@ impl<'a> Import<'a> {
         }
     }
 
-    fn of_this_machine(&mut self, subject: Subject<'_>, mount: &Node, source: &str) {
+    fn of_this_machine(&mut self, subject: Subject<'_>, mount: &YamlNode, source: &str) {
         let why = "a path of this machine, and every node that runs a task needs it too";
         let instead = "use a config or a secret for a file, a volume for data, or an absolute \
                        path that all nodes have";

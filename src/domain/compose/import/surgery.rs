@@ -12,7 +12,7 @@ use crate::domain::compose::{
         tree::Tree,
     },
     place::Place,
-    yaml::{Entry, Node, Value},
+    yaml::{MapEntry, Value, YamlNode},
 };
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
@@ -24,13 +24,13 @@ pub struct Surgery<'a> {
     text: &'a str,
     layout: Layout<'a>,
     /// The mapping that holds the entry whose key starts there.
-    owners: HashMap<usize, &'a Node>,
+    owners: HashMap<usize, &'a YamlNode>,
     /// By the first byte of the entry's key.
     entries: BTreeMap<usize, Change>,
     /// Where these entries end.
     ends: BTreeMap<usize, usize>,
     /// By the first byte of the mapping or list.
-    additions: BTreeMap<usize, (&'a Node, Tree)>,
+    additions: BTreeMap<usize, (&'a YamlNode, Tree)>,
     /// Values to write in the place of others.
     values: BTreeMap<usize, (Place, String)>,
     /// Keys of entries that are removed here and written elsewhere.
@@ -44,7 +44,7 @@ enum Change {
 }
 
 impl<'a> Surgery<'a> {
-    pub fn new(text: &'a str, root: &'a Node) -> Self {
+    pub fn new(text: &'a str, root: &'a YamlNode) -> Self {
         let mut owners = HashMap::new();
         own(root, &mut owners);
         let (entries, ends, additions) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
@@ -59,7 +59,7 @@ impl<'a> Surgery<'a> {
     }
 
     /// Returns the entry whose key stands at a place.
-    pub fn entry_at(&self, place: Place) -> Option<&'a Entry> {
+    pub fn entry_at(&self, place: Place) -> Option<&'a MapEntry> {
         let owner = self.owners.get(&place.start)?;
         owner.entries().iter().find(|it| it.key.place == place)
     }
@@ -81,7 +81,7 @@ impl<'a> Surgery<'a> {
     }
 
     /// Writes down how far an entry goes that changes.
-    fn mark(&mut self, entry: &Entry) {
+    fn mark(&mut self, entry: &MapEntry) {
         let start = entry.key.place.start;
         let flow = self.owners.get(&start).is_some_and(|it| edit::is_flow(self.text, it));
         let end = if flow { self.layout.flow_end(entry) } else { self.layout.lines(entry).1 };
@@ -89,21 +89,21 @@ impl<'a> Surgery<'a> {
     }
 
     /// Takes out an entry, wherever it stands.
-    pub fn remove(&mut self, entry: &Entry) {
+    pub fn remove(&mut self, entry: &MapEntry) {
         self.mark(entry);
         self.entries.insert(entry.key.place.start, Change::Remove);
     }
 
     /// Writes another entry in the place of one; further lines are indented like it. The
     /// first counts, where an alias makes it two.
-    pub fn replace(&mut self, entry: &Entry, text: impl Into<String>) {
+    pub fn replace(&mut self, entry: &MapEntry, text: impl Into<String>) {
         self.mark(entry);
         let change = self.entries.entry(entry.key.place.start);
         change.or_insert_with(|| Change::Replace(text.into()));
     }
 
     /// Writes a key with a value in the place of an entry.
-    pub fn replace_tree(&mut self, entry: &Entry, tree: &Tree) {
+    pub fn replace_tree(&mut self, entry: &MapEntry, tree: &Tree) {
         let key = &entry.key.value;
         let owner = self.owners.get(&entry.key.place.start);
         let text = if owner.is_some_and(|it| edit::is_flow(self.text, it)) {
@@ -119,10 +119,10 @@ impl<'a> Surgery<'a> {
 
     /// Moves an entry into another of the same mapping, which is made where it is
     /// missing. Tells whether that could be done.
-    pub fn move_into(&mut self, mapping: &'a Node, entry: &Entry, key: &str) -> bool {
+    pub fn move_into(&mut self, mapping: &'a YamlNode, entry: &MapEntry, key: &str) -> bool {
         let own = own_entries(mapping).iter().any(|it| it.key.place == entry.key.place);
         let inner = mapping.get(key);
-        let flow = |it: &Node| edit::is_flow(self.text, it);
+        let flow = |it: &YamlNode| edit::is_flow(self.text, it);
         if !own || flow(mapping) || inner.is_some_and(|it| flow(it) || !it.is_map()) {
             return false;
         }
@@ -162,7 +162,7 @@ impl<'a> Surgery<'a> {
     /// Adds a value at a path; items are added to a list that is there. Tells whether
     /// there is room: something else may stand there already, and what an alias stands
     /// for belongs to others too.
-    pub fn add(&mut self, mapping: &'a Node, path: &[&str], leaf: Tree) -> bool {
+    pub fn add(&mut self, mapping: &'a YamlNode, path: &[&str], leaf: Tree) -> bool {
         let mut node = mapping;
         for (at, key) in path.iter().enumerate() {
             let entry = node.entry(key);
@@ -189,7 +189,7 @@ impl<'a> Surgery<'a> {
     pub fn fixes(mut self) -> Vec<Fix> {
         let mut fixes = Vec::new();
         let additions = mem::take(&mut self.additions);
-        let mut touched: BTreeMap<usize, &Node> = BTreeMap::new();
+        let mut touched: BTreeMap<usize, &YamlNode> = BTreeMap::new();
         for start in self.entries.keys() {
             if let Some(owner) = self.owners.get(start) {
                 touched.insert(owner.place.start, owner);
@@ -209,13 +209,13 @@ impl<'a> Surgery<'a> {
         apart(fixes)
     }
 
-    fn graft(&mut self, node: &'a Node, tree: Tree) {
+    fn graft(&mut self, node: &'a YamlNode, tree: Tree) {
         let slot = self.additions.entry(node.place.start);
         slot.and_modify(|it| it.1.join(tree.clone())).or_insert((node, tree));
     }
 
     /// Changes the entries of a mapping, to which others may be added.
-    fn mapping(&self, owner: &Node, grows: bool, fixes: &mut Vec<Fix>) {
+    fn mapping(&self, owner: &YamlNode, grows: bool, fixes: &mut Vec<Fix>) {
         let entries = own_entries(owner);
         if edit::is_flow(self.text, owner) {
             self.flow(&entries, fixes);
@@ -225,13 +225,13 @@ impl<'a> Surgery<'a> {
     }
 
     /// Tells whether nothing is left of what a mapping had.
-    fn is_emptied(&self, mapping: &Node) -> bool {
+    fn is_emptied(&self, mapping: &YamlNode) -> bool {
         let all = own_entries(mapping).iter().all(|it| self.is_removed(it));
         all && !self.raw_of(mapping).contains("<<")
     }
 
     /// Changes entries that have lines of their own.
-    fn block(&self, entries: &[&Entry], emptied: bool, fixes: &mut Vec<Fix>) {
+    fn block(&self, entries: &[&MapEntry], emptied: bool, fixes: &mut Vec<Fix>) {
         for (at, entry) in entries.iter().enumerate() {
             let Some(change) = self.change(entry) else { continue };
             let (start, end) = self.layout.lines(entry);
@@ -257,8 +257,8 @@ impl<'a> Surgery<'a> {
     }
 
     /// Changes entries in braces, each that goes with a comma.
-    fn flow(&self, entries: &[&Entry], fixes: &mut Vec<Fix>) {
-        let mut gone: Vec<(&Entry, usize, usize)> = Vec::new();
+    fn flow(&self, entries: &[&MapEntry], fixes: &mut Vec<Fix>) {
+        let mut gone: Vec<(&MapEntry, usize, usize)> = Vec::new();
         for entry in entries {
             let (start, end) = (entry.key.place.start, self.layout.flow_end(entry));
             match self.change(entry) {
@@ -284,7 +284,7 @@ impl<'a> Surgery<'a> {
     }
 
     /// Writes a tree behind the last entry, or item, of a collection.
-    fn append(&self, node: &Node, tree: &Tree, emptied: bool, fixes: &mut Vec<Fix>) {
+    fn append(&self, node: &YamlNode, tree: &Tree, emptied: bool, fixes: &mut Vec<Fix>) {
         let place = |start: usize, end: usize| Place { start, end, ..node.place };
         if edit::is_flow(self.text, node) {
             let close = node.place.end.saturating_sub(1);
@@ -314,16 +314,16 @@ impl<'a> Surgery<'a> {
         fixes.push(Fix { place: place(end, end), text: lines });
     }
 
-    fn is_removed(&self, entry: &Entry) -> bool {
+    fn is_removed(&self, entry: &MapEntry) -> bool {
         matches!(self.change(entry), Some(Change::Remove))
     }
 
-    fn change(&self, entry: &Entry) -> Option<&Change> {
+    fn change(&self, entry: &MapEntry) -> Option<&Change> {
         self.entries.get(&entry.key.place.start)
     }
 
     /// Returns the text of a mapping, with what it merges.
-    fn raw_of(&self, mapping: &Node) -> &'a str {
+    fn raw_of(&self, mapping: &YamlNode) -> &'a str {
         let end = match self.layout.first_of(mapping) {
             Some(first) if !edit::is_flow(self.text, mapping) => {
                 self.layout.block_end(first, first - line_start(self.text, first))
@@ -334,7 +334,7 @@ impl<'a> Surgery<'a> {
     }
 }
 
-fn own<'a>(node: &'a Node, owners: &mut HashMap<usize, &'a Node>) {
+fn own<'a>(node: &'a YamlNode, owners: &mut HashMap<usize, &'a YamlNode>) {
     for entry in own_entries(node) {
         owners.entry(entry.key.place.start).or_insert(node);
         own(&entry.value, owners);
@@ -344,7 +344,7 @@ fn own<'a>(node: &'a Node, owners: &mut HashMap<usize, &'a Node>) {
     }
 }
 
-fn fix(entry: &Entry, start: usize, end: usize, text: &str) -> Fix {
+fn fix(entry: &MapEntry, start: usize, end: usize, text: &str) -> Fix {
     Fix { place: Place { start, end, ..entry.key.place }, text: text.to_owned() }
 }
 

@@ -2,8 +2,8 @@
 
 use crate::domain::compose::{
     import::{Import, Subject},
-    schema::Version,
-    yaml::{Entry, Node},
+    schema::FileVersion,
+    yaml::{MapEntry, YamlNode},
 };
 
 /// Keys that only Compose has at the top.
@@ -40,15 +40,15 @@ impl<'a> Import<'a> {
         }
     }
 
-    fn version(&mut self, subject: Subject<'_>, entry: &Entry, goes: bool) {
+    fn version(&mut self, subject: Subject<'_>, entry: &MapEntry, goes: bool) {
         let raw = self.surgery.raw(entry.value.place).trim_end();
-        let known = Version::parse(raw.trim_matches(['"', '\''])).is_some();
+        let known = FileVersion::parse(raw.trim_matches(['"', '\''])).is_some();
         if goes || !known {
             self.becomes(subject, entry, "", "without it the newest format counts");
         }
     }
 
-    fn each(&mut self, section: &'a Entry, kind: &str, work: fn(&mut Self, Subject<'a>, &str)) {
+    fn each(&mut self, section: &'a MapEntry, kind: &str, work: fn(&mut Self, Subject<'a>, &str)) {
         for entry in section.value.entries() {
             let name = format!("{kind} {}", entry.key.value);
             work(self, Subject { name: &entry.key.value, node: &entry.value }, &name);
@@ -62,7 +62,7 @@ impl<'a> Import<'a> {
         if let Some(external) = external.filter(|it| it.value.bool() != Some(false)) {
             let what = self.shown(external);
             let given = subject.node.get("name").or(external.value.get("name"));
-            let given = given.and_then(Node::text).unwrap_or(key);
+            let given = given.and_then(YamlNode::text).unwrap_or(key);
             let instead = format!("make it before: docker network create --driver overlay {given}");
             let why = "the network of another project spans one machine only";
             self.report.cannot(external.key.place, subject.name, &what, why, &instead);
@@ -83,7 +83,7 @@ impl<'a> Import<'a> {
         }
     }
 
-    fn driver(&mut self, subject: Subject<'_>, entry: &Entry) {
+    fn driver(&mut self, subject: Subject<'_>, entry: &MapEntry) {
         match entry.value.text().unwrap_or_default() {
             "overlay" | "" => {}
             "bridge" => {
@@ -99,12 +99,12 @@ impl<'a> Import<'a> {
         }
     }
 
-    fn ipam(&mut self, subject: Subject<'_>, ipam: &Node) {
+    fn ipam(&mut self, subject: Subject<'_>, ipam: &YamlNode) {
         const WHY: &str = "Swarm chooses it";
         for entry in ipam.entries().iter().filter(|it| &**it.key == "options") {
             self.ignored(subject, entry, "a stack file has no place for it");
         }
-        for pool in ipam.get("config").map(Node::items).unwrap_or_default() {
+        for pool in ipam.get("config").map(YamlNode::items).unwrap_or_default() {
             for entry in pool.entries().iter().filter(|it| &**it.key != "subnet") {
                 self.ignored(subject, entry, WHY);
             }
@@ -114,7 +114,7 @@ impl<'a> Import<'a> {
     fn volume(&mut self, subject: Subject<'a>, name: &str) {
         let subject = Subject { name, ..subject };
         let option = |key: &str| subject.node.get("driver_opts").and_then(|it| it.get(key));
-        let device = option("device").and_then(Node::text).unwrap_or_default();
+        let device = option("device").and_then(YamlNode::text).unwrap_or_default();
         if device.starts_with(['.', '~']) {
             let why = "a path of this machine, and every node that runs a task needs it too";
             let instead = "use an absolute path that all nodes have, or a driver that shares";
@@ -154,7 +154,7 @@ impl<'a> Import<'a> {
 }
 
 /// Tells networks that do not span the swarm.
-fn is_local(network: &Node) -> bool {
-    let driver = network.get("driver").and_then(Node::text).unwrap_or("bridge");
+fn is_local(network: &YamlNode) -> bool {
+    let driver = network.get("driver").and_then(YamlNode::text).unwrap_or("bridge");
     driver != "overlay"
 }

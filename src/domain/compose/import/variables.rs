@@ -2,9 +2,9 @@
 
 use crate::domain::compose::{
     finding::Findings,
-    import::report::Report,
+    import::report::ImportReport,
     interpolate::Interpolation,
-    yaml::{self, Node, Value},
+    yaml::{self, Value, YamlNode},
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -20,7 +20,7 @@ pub fn wanted(text: &str) -> BTreeSet<String> {
 }
 
 /// Finds forms that only Compose knows.
-pub fn check(node: &Node, report: &mut Report) {
+pub fn check(node: &YamlNode, report: &mut ImportReport) {
     match &node.value {
         Value::List(items) => items.iter().for_each(|it| check(it, report)),
         Value::Map(entries) => entries.iter().for_each(|it| check(&it.value, report)),

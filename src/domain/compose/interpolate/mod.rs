@@ -12,7 +12,7 @@ use crate::domain::compose::{
     codes,
     finding::{Finding, Findings},
     place::Place,
-    yaml::{Node, Value},
+    yaml::{Value, YamlNode},
 };
 use dollars::Dollars;
 use std::{collections::BTreeMap, sync::Arc};
@@ -48,11 +48,11 @@ const MOST: usize = 16 << 20;
 
 impl Interpolation<'_> {
     /// Replaces the variables in all values of a tree.
-    pub fn run(&mut self, root: &mut Node) {
+    pub fn run(&mut self, root: &mut YamlNode) {
         self.walk(root, &mut Vec::new());
     }
 
-    fn walk(&mut self, node: &mut Node, path: &mut Vec<Arc<str>>) {
+    fn walk(&mut self, node: &mut YamlNode, path: &mut Vec<Arc<str>>) {
         match &mut node.value {
             // What has no end was said.
             _ if self.spent > MOST => {}

@@ -2,7 +2,7 @@
 
 use crate::domain::compose::{
     convert::body::{Body, list},
-    model::{Deploy, Limits, Reservations, RestartPolicy, UpdateConfig},
+    model::{Deploy, Reservations, ResourceLimits, RestartPolicy, UpdateConfig},
     place::At,
     render::fields::{bytes, duration, labels, put_pairs, some_duration},
 };
@@ -31,7 +31,7 @@ pub fn deploy(deploy: &Deploy) -> Body {
     body
 }
 
-fn limits(limits: &Limits) -> Body {
+fn limits(limits: &ResourceLimits) -> Body {
     let mut body = Body::default();
     body.put("cpus", limits.cpus.as_str());
     body.give("memory", bytes(limits.memory));

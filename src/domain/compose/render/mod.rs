@@ -16,7 +16,7 @@ use crate::domain::{
         finding::Finding,
         load,
         model::Stack,
-        source::{Files, Source, Surroundings},
+        source::{ComposeFile, Files, Surroundings},
         yaml,
     },
     names::StackName,
@@ -86,7 +86,7 @@ fn double_dollars(value: &mut Value) {
 }
 
 fn read_again(tree: &Value, name: &StackName, files: &dyn Files) -> Result<Desired, Unwritable> {
-    let source = Source { name: "rendered".into(), bytes: yaml::write(tree).into_bytes() };
+    let source = ComposeFile { name: "rendered".into(), bytes: yaml::write(tree).into_bytes() };
     let surroundings = Surroundings { environment: &BTreeMap::new(), working_dir: "/", files };
     let loaded = load(&[source], &surroundings);
     let stack = loaded.stack.ok_or_else(|| unreadable(&loaded.findings))?;

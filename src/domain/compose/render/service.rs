@@ -3,8 +3,8 @@
 use crate::domain::compose::{
     convert::body::{Body, list},
     model::{
-        Attachment, CredentialSpec, FileReference, Healthcheck, Logging, Mount, Port, Service,
-        Text, Ulimit,
+        Attachment, ComposeService, CredentialSpec, FileReference, Healthcheck, Logging, Mount,
+        Port, Text, Ulimit,
     },
     place::At,
     render::{
@@ -15,7 +15,7 @@ use crate::domain::compose::{
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
-pub fn service(service: &Service) -> Value {
+pub fn service(service: &ComposeService) -> Value {
     let mut body = Body::default();
     body.put("image", service.image.as_str());
     container(service, &mut body);
@@ -39,7 +39,7 @@ pub fn service(service: &Service) -> Value {
 }
 
 /// Renders what a container is told.
-fn container(service: &Service, body: &mut Body) {
+fn container(service: &ComposeService, body: &mut Body) {
     body.put("entrypoint", list(&service.entrypoint));
     body.put("command", list(&service.command));
     body.put("hostname", service.hostname.as_str());

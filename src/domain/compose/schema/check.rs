@@ -9,23 +9,23 @@ use crate::domain::{
         schema::{
             compose_only::compose_only,
             objects::ROOT,
-            rule::{Form, Keys, Kind, Known, Rule},
-            version::Version,
+            rule::{AllowedKeys, MappingRule, Rule, ValueFormat, ValueType},
+            version::FileVersion,
         },
-        yaml::{Entry, Node, Value},
+        yaml::{MapEntry, Value, YamlNode},
     },
     text::{duration, nearest::nearest},
 };
 use std::collections::HashMap;
 
 /// Reports everything that the version's schema refuses in a file of this text.
-pub fn check(root: &Node, version: Version, text: &str, findings: &mut Findings) {
+pub fn check(root: &YamlNode, version: FileVersion, text: &str, findings: &mut Findings) {
     let mut checker = Checker { version, text, path: Vec::new(), findings };
     checker.node(root, &ROOT, root.place);
 }
 
 struct Checker<'a, 'f> {
-    version: Version,
+    version: FileVersion,
     text: &'a str,
     path: Vec<Step<'a>>,
     findings: &'f mut Findings,
@@ -38,8 +38,8 @@ enum Step<'a> {
 
 impl<'a> Checker<'a, '_> {
     /// `owner` is the key that the node belongs to.
-    fn node(&mut self, node: &'a Node, rule: &'static Rule, owner: Place) {
-        let printable = matches!((&rule.form, &node.value), (Form::Printed, Value::Time(_)));
+    fn node(&mut self, node: &'a YamlNode, rule: &'static Rule, owner: Place) {
+        let printable = matches!((&rule.form, &node.value), (ValueFormat::Printed, Value::Time(_)));
         if !rule.kinds.is_empty() && !printable && !rule.kinds.iter().any(|it| it.accepts(node)) {
             return self.wrong_kind(node, rule, owner);
         }
@@ -50,7 +50,7 @@ impl<'a> Checker<'a, '_> {
         }
     }
 
-    fn wrong_kind(&mut self, node: &Node, rule: &Rule, owner: Place) {
+    fn wrong_kind(&mut self, node: &YamlNode, rule: &Rule, owner: Place) {
         let scalar = !matches!(node.value, Value::Null | Value::List(_) | Value::Map(_));
         let place = if scalar { node.place } else { owner };
         if scalar && self.findings.any_error_at(place) {
@@ -62,36 +62,42 @@ impl<'a> Checker<'a, '_> {
     }
 
     /// Says where quotes, brackets or a unit are all that is wrong.
-    fn requoted(&self, finding: Finding, node: &Node, rule: &Rule) -> Finding {
+    fn requoted(&self, finding: Finding, node: &YamlNode, rule: &Rule) -> Finding {
         let raw = self.text.get(node.place.bytes()).unwrap_or_default();
         let text = node.text().filter(|it| raw.trim_matches(['"', '\'']) == *it);
         let digits = text.filter(|it| !it.is_empty() && it.len() < 10);
         let digits = digits.filter(|it| it.bytes().all(|it| it.is_ascii_digit()));
-        let number = |it: &Kind| matches!(it, Kind::Integer | Kind::Number);
+        let number = |it: &ValueType| matches!(it, ValueType::Integer | ValueType::Number);
         if let Some(digits) = digits.filter(|_| rule.kinds.iter().any(number)) {
             return finding.hint("leave out the quotes").fix(node.place, digits);
         }
-        if let Some(word) = text.and_then(truth).filter(|_| rule.kinds == [Kind::Bool]) {
+        if let Some(word) = text.and_then(truth).filter(|_| rule.kinds == [ValueType::Bool]) {
             return finding.hint("write true or false, without quotes").fix(node.place, word);
         }
         let plain = !raw.is_empty() && !raw.contains(['"', '\'', '\\', '\n', '$', '!', '&']);
-        if !rule.kinds.contains(&Kind::Text) {
+        if !rule.kinds.contains(&ValueType::Text) {
             let bare = raw.trim_matches(['"', '\'']);
             let odd = |it: char| "\"'\\\n$!&[]{},#".contains(it);
             let word = !bare.is_empty() && !bare.contains(odd) && !bare.contains(": ");
-            return match rule.kinds.contains(&Kind::List) && text.is_some() && word {
+            return match rule.kinds.contains(&ValueType::List) && text.is_some() && word {
                 true => finding.hint("write a list").fix(node.place, format!("[{raw}]")),
                 false => finding,
             };
         }
-        if let (Form::Duration, Value::Int(1..)) = (&rule.form, &node.value) {
+        if let (ValueFormat::Duration, Value::Int(1..)) = (&rule.form, &node.value) {
             return seconds(finding, node.place, raw, plain);
         }
         let finding = finding.hint("put it in quotes");
         if plain { finding.fix(node.place, format!("\"{raw}\"")) } else { finding }
     }
 
-    fn list(&mut self, list: &'a Node, items: &'a [Node], rule: &'static Rule, owner: Place) {
+    fn list(
+        &mut self,
+        list: &'a YamlNode,
+        items: &'a [YamlNode],
+        rule: &'static Rule,
+        owner: Place,
+    ) {
         if rule.unique {
             self.unique(list);
         }
@@ -104,7 +110,7 @@ impl<'a> Checker<'a, '_> {
         }
     }
 
-    fn unique(&mut self, list: &Node) {
+    fn unique(&mut self, list: &YamlNode) {
         let items = list.items();
         let mut seen: HashMap<String, usize> = HashMap::new();
         for (index, item) in items.iter().enumerate() {
@@ -119,10 +125,16 @@ impl<'a> Checker<'a, '_> {
         }
     }
 
-    fn map(&mut self, node: &'a Node, entries: &'a [Entry], keys: &'static Keys, owner: Place) {
+    fn map(
+        &mut self,
+        node: &'a YamlNode,
+        entries: &'a [MapEntry],
+        keys: &'static AllowedKeys,
+        owner: Place,
+    ) {
         match keys {
-            Keys::Open => {}
-            Keys::Known(known) => {
+            AllowedKeys::Open => {}
+            AllowedKeys::Known(known) => {
                 for name in known.required.iter().filter(|it| node.get(it).is_none()) {
                     let finding = self.finding(owner, &format!("{name} is required"));
                     self.findings.push(finding);
@@ -131,7 +143,7 @@ impl<'a> Checker<'a, '_> {
                     self.known(node, entry, known);
                 }
             }
-            Keys::Named(rule, any) => {
+            AllowedKeys::Named(rule, any) => {
                 for entry in entries {
                     if *any || is_name(&entry.key) {
                         self.entry(entry, rule);
@@ -144,14 +156,14 @@ impl<'a> Checker<'a, '_> {
                     }
                 }
             }
-            Keys::Lower(rule) => {
+            AllowedKeys::Lower(rule) => {
                 let lower =
                     |key: &str| !key.is_empty() && key.bytes().all(|it| it.is_ascii_lowercase());
                 for entry in entries.iter().filter(|it| lower(&it.key)) {
                     self.entry(entry, rule);
                 }
             }
-            Keys::Free(rule) => {
+            AllowedKeys::Free(rule) => {
                 for entry in entries {
                     if entry.key.is_empty() {
                         let finding = self.additional(entry);
@@ -164,7 +176,7 @@ impl<'a> Checker<'a, '_> {
         }
     }
 
-    fn known(&mut self, owner: &Node, entry: &'a Entry, known: &'static Known) {
+    fn known(&mut self, owner: &YamlNode, entry: &'a MapEntry, known: &'static MappingRule) {
         let name = &*entry.key.value;
         let key = known.keys.iter().find(|it| it.0 == name);
         if let Some(key) = key.filter(|it| it.1 <= self.version.0) {
@@ -196,25 +208,27 @@ impl<'a> Checker<'a, '_> {
         });
     }
 
-    fn entry(&mut self, entry: &'a Entry, rule: &'static Rule) {
+    fn entry(&mut self, entry: &'a MapEntry, rule: &'static Rule) {
         self.path.push(Step::Key(&entry.key));
         self.node(&entry.value, rule, entry.key.place);
         self.path.pop();
     }
 
-    fn form(&mut self, node: &Node, form: &Form) {
+    fn form(&mut self, node: &YamlNode, form: &ValueFormat) {
         let problem = match (form, &node.value) {
-            (Form::Duration, Value::Text(text)) if duration::parse(text).is_none() => {
+            (ValueFormat::Duration, Value::Text(text)) if duration::parse(text).is_none() => {
                 Some("Does not match format 'duration'".to_owned())
             }
-            (Form::Ports, Value::Text(text)) => ports::parse(text).err(),
-            (Form::Ports, Value::Int(number)) => ports::parse(&number.to_string()).err(),
-            (Form::Ports, Value::Float(_)) => Some("Does not match format 'ports'".to_owned()),
-            (Form::Word(words), Value::Text(text)) if !words.contains(&&**text) => {
+            (ValueFormat::Ports, Value::Text(text)) => ports::parse(text).err(),
+            (ValueFormat::Ports, Value::Int(number)) => ports::parse(&number.to_string()).err(),
+            (ValueFormat::Ports, Value::Float(_)) => {
+                Some("Does not match format 'ports'".to_owned())
+            }
+            (ValueFormat::Word(words), Value::Text(text)) if !words.contains(&&**text) => {
                 let words: Vec<String> = words.iter().map(|it| format!("\"{it}\"")).collect();
                 Some(format!("must be one of the following: {}", words.join(", ")))
             }
-            (Form::NotNegative, Value::Int(..0)) => {
+            (ValueFormat::NotNegative, Value::Int(..0)) => {
                 Some("Must be greater than or equal to 0".to_owned())
             }
             _ => None,
@@ -228,17 +242,17 @@ impl<'a> Checker<'a, '_> {
     }
 
     /// Says where a form is obvious.
-    fn reformed(&self, finding: Finding, node: &Node, form: &Form) -> Finding {
+    fn reformed(&self, finding: Finding, node: &YamlNode, form: &ValueFormat) -> Finding {
         let raw = self.text.get(node.place.bytes()).unwrap_or_default();
         let inner = raw.trim_matches(['"', '\'']);
         match (form, node.text()) {
-            (Form::Word(words), Some(text)) if inner == text => {
+            (ValueFormat::Word(words), Some(text)) if inner == text => {
                 match nearest(text, words.iter().copied()) {
                     Some(word) => finding.instead(text, word),
                     None => finding,
                 }
             }
-            (Form::Duration, Some(text)) if inner == text && text != "0" => {
+            (ValueFormat::Duration, Some(text)) if inner == text && text != "0" => {
                 let digits = !text.is_empty() && text.bytes().all(|it| it.is_ascii_digit());
                 seconds(finding, node.place, text, digits)
             }
@@ -246,7 +260,7 @@ impl<'a> Checker<'a, '_> {
         }
     }
 
-    fn additional(&self, entry: &Entry) -> Finding {
+    fn additional(&self, entry: &MapEntry) -> Finding {
         let message = format!("Additional property {} is not allowed", &*entry.key.value);
         self.finding(entry.key.place, &message)
     }
@@ -278,7 +292,7 @@ fn seconds(finding: Finding, place: Place, digits: &str, plain: bool) -> Finding
 }
 
 /// Prints kinds as `string, number or null`.
-fn words(kinds: &[Kind]) -> String {
+fn words(kinds: &[ValueType]) -> String {
     let words: Vec<&str> = kinds.iter().map(|it| it.word()).collect();
     match words.split_last() {
         Some((last, [])) => (*last).to_owned(),
@@ -293,7 +307,7 @@ fn is_name(key: &str) -> bool {
 }
 
 /// Two items are the same where these are: without places, keys in order.
-fn fingerprint(node: &Node) -> String {
+fn fingerprint(node: &YamlNode) -> String {
     match &node.value {
         Value::List(items) => {
             format!("[{}]", items.iter().map(fingerprint).collect::<Vec<_>>().join(","))

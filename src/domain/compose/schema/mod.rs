@@ -13,4 +13,4 @@ mod version;
 
 pub use check::check;
 pub use objects::ROOT;
-pub use version::{Version, of as version_of};
+pub use version::{FileVersion, of as version_of};

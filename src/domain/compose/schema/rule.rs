@@ -1,22 +1,22 @@
 //! Schema rules.
 
-use crate::domain::compose::yaml::{Node, Value};
+use crate::domain::compose::yaml::{Value, YamlNode};
 
 /// What may stand at one place.
 #[derive(Debug)]
 pub struct Rule {
-    pub kinds: &'static [Kind],
-    pub form: Form,
+    pub kinds: &'static [ValueType],
+    pub form: ValueFormat,
     /// What items of a list must be.
     pub items: Option<&'static Rule>,
     /// Whether no item of a list may stand twice.
     pub unique: bool,
-    pub keys: Keys,
+    pub keys: AllowedKeys,
 }
 
 /// A type, by the name that docker gives it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum ValueType {
     Text,
     Integer,
     Number,
@@ -28,7 +28,7 @@ pub enum Kind {
 
 /// What a scalar must look like.
 #[derive(Debug)]
-pub enum Form {
+pub enum ValueFormat {
     Any,
     Duration,
     Ports,
@@ -41,11 +41,11 @@ pub enum Form {
 
 /// What a mapping may hold.
 #[derive(Debug)]
-pub enum Keys {
+pub enum AllowedKeys {
     /// Anything.
     Open,
     /// These keys.
-    Known(&'static Known),
+    Known(&'static MappingRule),
     /// Names that the file gives; `true` where they may be of any characters.
     Named(&'static Rule, bool),
     /// Keys of lower-case letters follow the rule, others are free.
@@ -56,8 +56,8 @@ pub enum Keys {
 
 /// The keys of one kind of mapping.
 #[derive(Debug)]
-pub struct Known {
-    pub keys: &'static [Key],
+pub struct MappingRule {
+    pub keys: &'static [SchemaKey],
     pub required: &'static [&'static str],
     /// Since which minor version `x-…` may stand here.
     pub extensions: Option<u8>,
@@ -67,15 +67,15 @@ pub struct Known {
 
 /// A key, and since which minor version it is there.
 #[derive(Debug)]
-pub struct Key(pub &'static str, pub u8, pub &'static Rule);
+pub struct SchemaKey(pub &'static str, pub u8, pub &'static Rule);
 
 impl Rule {
-    pub const fn of(kinds: &'static [Kind]) -> Self {
-        Self { kinds, form: Form::Any, items: None, unique: false, keys: Keys::Open }
+    pub const fn of(kinds: &'static [ValueType]) -> Self {
+        Self { kinds, form: ValueFormat::Any, items: None, unique: false, keys: AllowedKeys::Open }
     }
 
     #[must_use]
-    pub const fn form(mut self, form: Form) -> Self {
+    pub const fn form(mut self, form: ValueFormat) -> Self {
         self.form = form;
         self
     }
@@ -93,23 +93,23 @@ impl Rule {
     }
 
     #[must_use]
-    pub const fn keys(mut self, keys: Keys) -> Self {
+    pub const fn keys(mut self, keys: AllowedKeys) -> Self {
         self.keys = keys;
         self
     }
 
     /// A mapping of these keys and no others.
-    pub const fn known(known: &'static Known) -> Self {
-        Self::of(&[Kind::Map]).keys(Keys::Known(known))
+    pub const fn known(known: &'static MappingRule) -> Self {
+        Self::of(&[ValueType::Map]).keys(AllowedKeys::Known(known))
     }
 }
 
-impl Known {
-    pub const fn closed(keys: &'static [Key]) -> Self {
+impl MappingRule {
+    pub const fn closed(keys: &'static [SchemaKey]) -> Self {
         Self { keys, required: &[], extensions: None, open: None }
     }
 
-    pub const fn open(keys: &'static [Key]) -> Self {
+    pub const fn open(keys: &'static [SchemaKey]) -> Self {
         Self { keys, required: &[], extensions: None, open: Some(0) }
     }
 
@@ -120,7 +120,7 @@ impl Known {
     }
 }
 
-impl Kind {
+impl ValueType {
     pub fn word(self) -> &'static str {
         match self {
             Self::Text => "string",
@@ -133,7 +133,7 @@ impl Kind {
         }
     }
 
-    pub fn accepts(self, node: &Node) -> bool {
+    pub fn accepts(self, node: &YamlNode) -> bool {
         match (self, &node.value) {
             (Self::Text, Value::Text(_))
             | (Self::Integer | Self::Number, Value::Int(_))
@@ -150,35 +150,41 @@ impl Kind {
 
 /// Rules that many places share.
 pub mod common {
-    use crate::domain::compose::schema::rule::{Form, Key, Keys, Kind, Known, Rule};
+    use crate::domain::compose::schema::rule::{
+        AllowedKeys, MappingRule, Rule, SchemaKey, ValueFormat, ValueType,
+    };
 
     pub static ANY: Rule = Rule::of(&[]);
-    pub static TEXT: Rule = Rule::of(&[Kind::Text]);
-    pub static TEXT_OR_NULL: Rule = Rule::of(&[Kind::Text, Kind::Null]);
-    pub static TEXT_OR_NUMBER: Rule = Rule::of(&[Kind::Text, Kind::Number]);
-    pub static BOOL: Rule = Rule::of(&[Kind::Bool]);
-    pub static INTEGER: Rule = Rule::of(&[Kind::Integer]);
-    pub static NUMBER: Rule = Rule::of(&[Kind::Number]);
-    pub static DURATION: Rule = Rule::of(&[Kind::Text]).form(Form::Duration);
+    pub static TEXT: Rule = Rule::of(&[ValueType::Text]);
+    pub static TEXT_OR_NULL: Rule = Rule::of(&[ValueType::Text, ValueType::Null]);
+    pub static TEXT_OR_NUMBER: Rule = Rule::of(&[ValueType::Text, ValueType::Number]);
+    pub static BOOL: Rule = Rule::of(&[ValueType::Bool]);
+    pub static INTEGER: Rule = Rule::of(&[ValueType::Integer]);
+    pub static NUMBER: Rule = Rule::of(&[ValueType::Number]);
+    pub static DURATION: Rule = Rule::of(&[ValueType::Text]).form(ValueFormat::Duration);
 
-    pub static LIST: Rule = Rule::of(&[Kind::List]).items(&TEXT);
-    pub static SET: Rule = Rule::of(&[Kind::List]).items(&TEXT).unique();
-    pub static TEXT_OR_LIST: Rule = Rule::of(&[Kind::Text, Kind::List]).items(&TEXT);
-    pub static TEXT_OR_SET: Rule = Rule::of(&[Kind::Text, Kind::List]).items(&TEXT).unique();
+    pub static LIST: Rule = Rule::of(&[ValueType::List]).items(&TEXT);
+    pub static SET: Rule = Rule::of(&[ValueType::List]).items(&TEXT).unique();
+    pub static TEXT_OR_LIST: Rule = Rule::of(&[ValueType::Text, ValueType::List]).items(&TEXT);
+    pub static TEXT_OR_SET: Rule =
+        Rule::of(&[ValueType::Text, ValueType::List]).items(&TEXT).unique();
 
     /// What environment, labels and their like are.
-    pub static MAP_OR_SET: Rule =
-        Rule::of(&[Kind::Map, Kind::List]).items(&TEXT).unique().keys(Keys::Free(&PRINTED_OR_NULL));
+    pub static MAP_OR_SET: Rule = Rule::of(&[ValueType::Map, ValueType::List])
+        .items(&TEXT)
+        .unique()
+        .keys(AllowedKeys::Free(&PRINTED_OR_NULL));
     pub static PRINTED_OR_NULL: Rule =
-        Rule::of(&[Kind::Text, Kind::Number, Kind::Null]).form(Form::Printed);
-    static PRINTED: Rule = Rule::of(&[Kind::Text, Kind::Number]).form(Form::Printed);
-    pub static DRIVER_OPTS: Rule = Rule::of(&[Kind::Map]).keys(Keys::Free(&PRINTED));
+        Rule::of(&[ValueType::Text, ValueType::Number, ValueType::Null]).form(ValueFormat::Printed);
+    static PRINTED: Rule =
+        Rule::of(&[ValueType::Text, ValueType::Number]).form(ValueFormat::Printed);
+    pub static DRIVER_OPTS: Rule = Rule::of(&[ValueType::Map]).keys(AllowedKeys::Free(&PRINTED));
 
     pub static EXTERNAL: Rule =
-        Rule::of(&[Kind::Bool, Kind::Map]).keys(Keys::Known(&EXTERNAL_KEYS));
-    static EXTERNAL_KEYS: Known = Known::closed(&[Key("name", 0, &TEXT)]);
+        Rule::of(&[ValueType::Bool, ValueType::Map]).keys(AllowedKeys::Known(&EXTERNAL_KEYS));
+    static EXTERNAL_KEYS: MappingRule = MappingRule::closed(&[SchemaKey("name", 0, &TEXT)]);
     /// The `external` of secrets and configs.
     pub static OPEN_EXTERNAL: Rule =
-        Rule::of(&[Kind::Bool, Kind::Map]).keys(Keys::Known(&OPEN_EXTERNAL_KEYS));
-    static OPEN_EXTERNAL_KEYS: Known = Known::open(&[Key("name", 0, &TEXT)]);
+        Rule::of(&[ValueType::Bool, ValueType::Map]).keys(AllowedKeys::Known(&OPEN_EXTERNAL_KEYS));
+    static OPEN_EXTERNAL_KEYS: MappingRule = MappingRule::open(&[SchemaKey("name", 0, &TEXT)]);
 }

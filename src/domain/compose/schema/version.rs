@@ -4,15 +4,15 @@ use crate::domain::compose::{
     codes,
     finding::{Finding, Findings},
     place::Place,
-    yaml::{Node, Value, go},
+    yaml::{Value, YamlNode, go},
 };
 use std::fmt;
 
 /// The minor of a version 3 file, 0 to 13.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Version(pub u8);
+pub struct FileVersion(pub u8);
 
-impl Version {
+impl FileVersion {
     /// What a file without a version is, and one with `version: "3"`.
     pub const NEWEST: Self = Self(13);
 
@@ -27,18 +27,18 @@ impl Version {
     }
 }
 
-impl fmt::Display for Version {
+impl fmt::Display for FileVersion {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "3.{}", self.0)
     }
 }
 
 /// Reads the version of a file; findings say what is wrong with it.
-pub fn of(root: &Node, findings: &mut Findings) -> Option<Version> {
-    let Some(entry) = root.entry("version") else { return Some(Version::NEWEST) };
+pub fn of(root: &YamlNode, findings: &mut Findings) -> Option<FileVersion> {
+    let Some(entry) = root.entry("version") else { return Some(FileVersion::NEWEST) };
     let node = &entry.value;
     let text = go::print(&node.value).unwrap_or_else(|| "<nil>".to_owned());
-    let Some(version) = Version::parse(&text) else {
+    let Some(version) = FileVersion::parse(&text) else {
         let place = if node.is_null() { entry.key.place } else { node.place };
         findings.push(unsupported(place, &text));
         return None;

@@ -10,6 +10,6 @@ mod broken;
 mod reader;
 mod writer;
 
-pub use node::{Entry, Node, Value};
+pub use node::{MapEntry, Value, YamlNode};
 pub use reader::parse;
 pub use writer::write;

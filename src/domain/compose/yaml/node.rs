@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 /// A value in a document.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Node {
+pub struct YamlNode {
     pub value: Value,
     pub place: Place,
 }
@@ -21,29 +21,29 @@ pub enum Value {
     /// An unquoted date, as Go prints it.
     Time(Arc<str>),
     Text(Arc<str>),
-    List(Vec<Node>),
-    Map(Vec<Entry>),
+    List(Vec<YamlNode>),
+    Map(Vec<MapEntry>),
 }
 
 /// A key of a mapping and its value.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Entry {
+pub struct MapEntry {
     pub key: At<Arc<str>>,
-    pub value: Node,
+    pub value: YamlNode,
 }
 
-impl Node {
+impl YamlNode {
     /// Returns the value of a key, if this is a mapping that has it.
     pub fn get(&self, key: &str) -> Option<&Self> {
         self.entry(key).map(|it| &it.value)
     }
 
-    pub fn entry(&self, key: &str) -> Option<&Entry> {
+    pub fn entry(&self, key: &str) -> Option<&MapEntry> {
         self.entries().iter().find(|it| &**it.key == key)
     }
 
     /// Returns the entries of a mapping; nothing for anything else.
-    pub fn entries(&self) -> &[Entry] {
+    pub fn entries(&self) -> &[MapEntry] {
         if let Value::Map(entries) = &self.value { entries } else { &[] }
     }
 

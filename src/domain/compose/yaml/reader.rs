@@ -8,7 +8,7 @@ use crate::domain::compose::{
         broken,
         events::{Fatal, events},
         go,
-        node::{Entry, Node, Value},
+        node::{MapEntry, Value, YamlNode},
         tagged,
     },
 };
@@ -26,7 +26,7 @@ const ALIASED: usize = 2 << 20;
 /// Reads the first document of a file; `None` after an error that leaves no tree.
 ///
 /// An empty document is a null.
-pub fn parse(file: usize, bytes: &[u8], findings: &mut Findings) -> Option<Node> {
+pub fn parse(file: usize, bytes: &[u8], findings: &mut Findings) -> Option<YamlNode> {
     let text = match str::from_utf8(bytes) {
         Ok(text) => text,
         Err(err) => {
@@ -66,7 +66,7 @@ fn place_of_byte(file: usize, bytes: &[u8], at: usize) -> Place {
 }
 
 /// An anchored node; `None` while it is being read.
-type Anchor = Option<(Node, usize)>;
+type Anchor = Option<(YamlNode, usize)>;
 
 struct Reader<'a, 'f> {
     file: usize,
@@ -81,19 +81,19 @@ struct Reader<'a, 'f> {
 }
 
 impl<'a> Reader<'a, '_> {
-    fn document(&mut self) -> Result<Node, Fatal> {
+    fn document(&mut self) -> Result<YamlNode, Fatal> {
         loop {
             match self.peek()? {
                 (Event::StreamStart | Event::DocumentStart(..), _) => self.next()?,
                 (Event::StreamEnd | Event::DocumentEnd, place) => {
-                    return Ok(Node { value: Value::Null, place });
+                    return Ok(YamlNode { value: Value::Null, place });
                 }
                 _ => return self.node(),
             };
         }
     }
 
-    fn node(&mut self) -> Result<Node, Fatal> {
+    fn node(&mut self) -> Result<YamlNode, Fatal> {
         let (event, mut place) = self.next()?;
         let (anchor, value) = match event {
             Event::Scalar(text, style, anchor, tag) => {
@@ -121,7 +121,7 @@ impl<'a> Reader<'a, '_> {
             }
             other => return Err(fatal(&codes::YAML, place, format!("unexpected {other:?}"))),
         };
-        let node = Node { value, place };
+        let node = YamlNode { value, place };
         if anchor != 0 {
             let size = weight(&node);
             self.anchors.insert(anchor, Some((node.clone(), size)));
@@ -144,7 +144,7 @@ impl<'a> Reader<'a, '_> {
         }
     }
 
-    fn alias(&mut self, id: usize, place: Place) -> Result<Node, Fatal> {
+    fn alias(&mut self, id: usize, place: Place) -> Result<YamlNode, Fatal> {
         let Some(Some((node, size))) = self.anchors.get(&id) else {
             return Err(fatal(&codes::YAML, place, "an anchor's value contains itself"));
         };
@@ -178,7 +178,11 @@ impl<'a> Reader<'a, '_> {
                 hash_map::Entry::Occupied(first) => self.duplicate(&key, *first.get()),
                 hash_map::Entry::Vacant(free) => {
                     free.insert(key.place);
-                    if is_merge { merged.push(value) } else { entries.push(Entry { key, value }) }
+                    if is_merge {
+                        merged.push(value);
+                    } else {
+                        entries.push(MapEntry { key, value });
+                    }
                 }
             }
         }
@@ -215,7 +219,7 @@ impl<'a> Reader<'a, '_> {
     }
 
     /// Takes a key as a text, and says so where it is none.
-    fn key(&mut self, key: Node, is_merge: bool) -> At<Arc<str>> {
+    fn key(&mut self, key: YamlNode, is_merge: bool) -> At<Arc<str>> {
         if is_merge {
             return At::new("<<".into(), key.place);
         }
@@ -246,8 +250,8 @@ impl<'a> Reader<'a, '_> {
     /// that is listed.
     fn merge(
         &mut self,
-        source: Node,
-        entries: &mut Vec<Entry>,
+        source: YamlNode,
+        entries: &mut Vec<MapEntry>,
         seen: &mut HashMap<Arc<str>, Place>,
     ) {
         let sources = match source.value {
@@ -305,7 +309,7 @@ fn place(file: usize, span: Span) -> Place {
 }
 
 /// Returns what a node costs when an alias repeats it.
-fn weight(node: &Node) -> usize {
+fn weight(node: &YamlNode) -> usize {
     20 + match &node.value {
         Value::Text(text) | Value::Time(text) => text.len(),
         Value::List(items) => items.iter().map(weight).sum(),

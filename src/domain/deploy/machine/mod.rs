@@ -4,7 +4,7 @@ mod observing;
 mod telling;
 
 use crate::domain::{
-    cluster::Kind,
+    cluster::ObjectKind,
     deploy::{Act, Aim, Mode, Move, Outcome, Stage, Track, Write, clock::Clock},
 };
 use std::{
@@ -161,7 +161,7 @@ impl Deployment {
     fn stage(&self, aim: usize) -> Stage {
         match (self.is_turning_back(), self.aims[aim].object.kind) {
             (false, _) => self.aims[aim].stage,
-            (true, Kind::Services) => Stage::Wave(0),
+            (true, ObjectKind::Services) => Stage::Wave(0),
             (true, _) => Stage::Removals,
         }
     }

@@ -1,10 +1,10 @@
 //! State transitions by observations, up to rollback and end.
 
 use crate::domain::{
-    cluster::Kind,
+    cluster::ObjectKind,
     converge::Progress,
     deploy::{
-        Act, Aim, Before, Fault, Mode, Observation, Outcome, Stage, Standing, Track,
+        Act, Aim, Before, Fault, Mode, Observation, Outcome, ServiceStage, Stage, Track,
         gate::Goal,
         limits::SETTLES,
         machine::{Deployment, Turned, Way},
@@ -51,7 +51,7 @@ impl Deployment {
     fn watch(&mut self, aim: usize, now: Duration) {
         let (back, act) = (self.is_turning_back(), self.act(aim));
         let Aim { object, owed, before, limits, limits_back, .. } = &self.aims[aim];
-        if object.kind != Kind::Services {
+        if object.kind != ObjectKind::Services {
             return;
         }
         let goal = match act {
@@ -77,7 +77,7 @@ impl Deployment {
         let mut lost = Vec::new();
         for (aim, track) in self.tracks.iter_mut().filter(|it| !it.1.is_lost()) {
             track.see(services.remove(&self.aims[*aim].object.name), now);
-            if let Standing::Lost(why) = &track.standing {
+            if let ServiceStage::Lost(why) = &track.standing {
                 lost.push((*aim, why.clone()));
             }
         }
@@ -121,7 +121,7 @@ impl Deployment {
 
     /// Notes why a service was lost on the way there.
     fn remember(&mut self, aim: usize, why: String) {
-        if !self.is_turning_back() && self.aims[aim].object.kind == Kind::Services {
+        if !self.is_turning_back() && self.aims[aim].object.kind == ObjectKind::Services {
             self.lost.insert(aim, why);
         }
     }
@@ -151,7 +151,7 @@ impl Deployment {
             tracks: take(&mut self.tracks),
         });
         self.way = Way::Back { because, differs: Vec::new() };
-        let is_object = |it: &usize| self.aims[*it].object.kind != Kind::Services;
+        let is_object = |it: &usize| self.aims[*it].object.kind != ObjectKind::Services;
         let (objects, services): (Vec<_>, Vec<_>) =
             self.sent.iter().rev().copied().partition(is_object);
         self.todo = services.into_iter().chain(objects).collect();

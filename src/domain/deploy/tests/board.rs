@@ -6,7 +6,7 @@ use jiff::Timestamp;
 /// Draws a board in one line: `+` done, `>` now, `.` to come, `!` failed, `-` skipped.
 fn drawn(deployment: &Deployment) -> String {
     let board = Board::of(deployment, &"shop".parse().unwrap(), Timestamp::UNIX_EPOCH);
-    let step = |it: &Step| {
+    let step = |it: &DeployStep| {
         let mark = match it.state {
             StepState::Done => '+',
             StepState::Now => '>',

@@ -6,7 +6,7 @@ mod there;
 
 use super::*;
 use crate::domain::{
-    cluster::Kind,
+    cluster::ObjectKind,
     converge::{Phase, Progress},
     deploy::gate::Goal,
 };
@@ -49,8 +49,8 @@ fn stack(words: &str) -> Vec<Aim> {
         let (rest, wave) = rest.split_once('@').unwrap_or((rest, "0"));
         let name = rest.trim_start_matches('?');
         let (kind, name) = match name.strip_prefix("n/") {
-            Some(name) => (Kind::Networks, name),
-            None => (Kind::Services, name),
+            Some(name) => (ObjectKind::Networks, name),
+            None => (ObjectKind::Services, name),
         };
         let act = match act {
             "+" => Some(Act::Create),
@@ -59,13 +59,14 @@ fn stack(words: &str) -> Vec<Aim> {
             _ => None,
         };
         let seconds = Duration::from_secs;
-        let limits = Limits { window: seconds(10), grace: seconds(30), deadline: seconds(600) };
+        let limits =
+            DeployLimits { window: seconds(10), grace: seconds(30), deadline: seconds(600) };
         Aim {
             object: ObjectName { kind, name: name.to_owned() },
             act,
             owed: None,
             stage: match (kind, act) {
-                (Kind::Networks, _) => Stage::Objects,
+                (ObjectKind::Networks, _) => Stage::Objects,
                 (_, Some(Act::Remove)) => Stage::Removals,
                 _ => Stage::Wave(wave.parse().unwrap()),
             },
@@ -211,7 +212,7 @@ impl Story<'_> {
         now: u64,
     ) -> BTreeMap<String, Progress> {
         let all = stack(self.stack).into_iter().chain(stack(self.owed));
-        let services = all.filter(|it| it.object.kind == Kind::Services);
+        let services = all.filter(|it| it.object.kind == ObjectKind::Services);
         let seen = services.filter_map(|it| {
             let name = it.object.name;
             let fate = self.there.iter().find(|it| it.0 == name).map_or(Runs, |it| it.1);

@@ -108,5 +108,5 @@ fn an_engine_that_went_back_unseen_has_the_reason_that_was_seen_before() {
     track.see(Some(failing), Duration::from_secs(1));
     track.see(Some(Progress { phase: back, ..Progress::default() }), Duration::from_secs(2));
     let why = "the engine rolled back by itself after a task failed: task: non-zero exit (3)";
-    assert_eq!(track.standing, Standing::Lost(why.to_owned()));
+    assert_eq!(track.standing, ServiceStage::Lost(why.to_owned()));
 }

@@ -1,12 +1,12 @@
 //! Policy maximums: refuses services above them, or without a limit.
 
 use crate::domain::{
-    compose::{codes, finding::Finding, model::Service, place::Place, quantity},
+    compose::{codes, finding::Finding, model::ComposeService, place::Place, quantity},
     policy::apply::rules::{Ruled, Rules},
 };
 
 /// Compares a service with what it may ask for at most.
-pub fn check(key: &str, service: &Service, rules: Rules<'_>, findings: &mut Vec<Finding>) {
+pub fn check(key: &str, service: &ComposeService, rules: Rules<'_>, findings: &mut Vec<Finding>) {
     let limits = service.deploy.limits.as_ref();
     let cpus = limits.map(|it| &it.cpus).filter(|it| !it.is_empty());
     let memory = limits.map(|it| it.memory).filter(|it| it.value > 0);

@@ -3,7 +3,7 @@
 use crate::domain::{
     compose::{
         Finding, Stack, codes,
-        model::{Network, Service, Text},
+        model::{ComposeService, Network, Text},
         place::{At, Place},
     },
     policy::{
@@ -105,7 +105,7 @@ fn key(stack: &Stack, name: &str) -> String {
     key
 }
 
-fn uses(service: &Service, network: &str) -> bool {
+fn uses(service: &ComposeService, network: &str) -> bool {
     service.networks.contains_key(network) || (service.networks.is_empty() && network == DEFAULT)
 }
 

@@ -3,7 +3,8 @@
 use crate::domain::{
     compose::{
         model::{
-            Limits, Logging, Reservations, RestartPolicy, Service, Text, UpdateConfig, Volume,
+            ComposeService, Logging, Reservations, ResourceLimits, RestartPolicy, Text,
+            UpdateConfig, Volume,
         },
         place::At,
         quantity,
@@ -27,7 +28,7 @@ const ROUTES: (&str, &str) = ("skep.http.routes.", ".domain");
 /// Fills in what a service leaves open. Volumes are those of its stack.
 pub fn fill(
     key: &str,
-    service: &mut Service,
+    service: &mut ComposeService,
     volumes: &BTreeMap<String, Volume>,
     rules: Rules<'_>,
     additions: &mut Additions<'_>,
@@ -48,7 +49,12 @@ pub fn fill(
     logging(key, service, rules, additions);
 }
 
-fn labels(key: &str, service: &mut Service, rules: Rules<'_>, additions: &mut Additions<'_>) {
+fn labels(
+    key: &str,
+    service: &mut ComposeService,
+    rules: Rules<'_>,
+    additions: &mut Additions<'_>,
+) {
     for (label, (text, by)) in rules.labels() {
         if let Some(value) = rules.filled(text, Some(key)) {
             additions.label(&mut service.deploy.labels, "deploy.labels", label, (value, by));
@@ -57,7 +63,12 @@ fn labels(key: &str, service: &mut Service, rules: Rules<'_>, additions: &mut Ad
 }
 
 /// Gives a domain to a service that wants to be reached and does not say where.
-fn domain(key: &str, service: &mut Service, rules: Rules<'_>, additions: &mut Additions<'_>) {
+fn domain(
+    key: &str,
+    service: &mut ComposeService,
+    rules: Rules<'_>,
+    additions: &mut Additions<'_>,
+) {
     let labels = &mut service.deploy.labels;
     let exposed = labels.get(EXPOSE).is_some_and(|it| it.as_str() == "true");
     let named = labels.keys().any(|it| it.starts_with(ROUTES.0) && it.ends_with(ROUTES.1));
@@ -69,7 +80,7 @@ fn domain(key: &str, service: &mut Service, rules: Rules<'_>, additions: &mut Ad
 }
 
 fn update(
-    service: &mut Service,
+    service: &mut ComposeService,
     volumes: &BTreeMap<String, Volume>,
     rules: Rules<'_>,
     additions: &mut Additions<'_>,
@@ -97,7 +108,7 @@ fn update(
 
 /// Tells whether an old and a new task cannot run side by side: nodes have a port once,
 /// and a global service has one task on each; two writers break most volumes.
-fn cannot_overlap(service: &Service, volumes: &BTreeMap<String, Volume>) -> bool {
+fn cannot_overlap(service: &ComposeService, volumes: &BTreeMap<String, Volume>) -> bool {
     let own = |source: &str| volumes.get(source).is_some_and(|it| !it.external);
     let mut ports = service.ports.iter().flatten();
     let mut mounts = service.volumes.iter().flatten();
@@ -107,7 +118,7 @@ fn cannot_overlap(service: &Service, volumes: &BTreeMap<String, Volume>) -> bool
             .any(|it| matches!(it.kind.as_str(), "" | "volume") && !it.read_only && own(&it.source))
 }
 
-fn restart(service: &mut Service, rules: Rules<'_>, additions: &mut Additions<'_>) {
+fn restart(service: &mut ComposeService, rules: Rules<'_>, additions: &mut Additions<'_>) {
     let ruled = rules.last(|it| it.restart.as_ref()).is_some();
     if !ruled || !service.restart.is_empty() {
         return;
@@ -127,7 +138,7 @@ fn restart(service: &mut Service, rules: Rules<'_>, additions: &mut Additions<'_
 }
 
 /// Limits what has no limit: not above the maximum, and not below what is reserved.
-fn limits(service: &mut Service, rules: Rules<'_>, additions: &mut Additions<'_>) {
+fn limits(service: &mut ComposeService, rules: Rules<'_>, additions: &mut Additions<'_>) {
     let cpus = rules.last(|it| it.limits.as_ref()?.cpus.as_deref());
     let memory = rules.last(|it| it.limits.as_ref()?.memory.as_deref());
     if cpus.is_none() && memory.is_none() {
@@ -139,7 +150,7 @@ fn limits(service: &mut Service, rules: Rules<'_>, additions: &mut Additions<'_>
     let kept_cpus = kept.map_or_else(String::new, |it| it.cpus.value.clone());
     let kept_memory = kept.map_or(0, |it| it.memory.value);
     let limits = service.deploy.limits.take();
-    let mut limits = limits.unwrap_or_else(|| At::new(Limits::default(), additions.place));
+    let mut limits = limits.unwrap_or_else(|| At::new(ResourceLimits::default(), additions.place));
     let cpus = cpus.map(|it| less_of(it, most_cpus, nano_cpus));
     let cpus = cpus
         .map(|(it, by)| (if nano_cpus(it) < nano_cpus(&kept_cpus) { &kept_cpus } else { it }, by));
@@ -151,7 +162,7 @@ fn limits(service: &mut Service, rules: Rules<'_>, additions: &mut Additions<'_>
 }
 
 /// Reserves where nothing is reserved, unless that is more than the limit allows.
-fn reservations(service: &mut Service, rules: Rules<'_>, additions: &mut Additions<'_>) {
+fn reservations(service: &mut ComposeService, rules: Rules<'_>, additions: &mut Additions<'_>) {
     let limits = service.deploy.limits.as_ref();
     let most_cpus = limits.map(|it| nano_cpus(&it.cpus)).filter(|it| *it > 0);
     let most_memory = limits.map(|it| it.memory.value).filter(|it| *it > 0);
@@ -189,7 +200,12 @@ fn bytes(text: &str) -> i64 {
 
 /// Sends logs somewhere that go nowhere in particular. Options belong to a driver, so
 /// they are not added to those of another.
-fn logging(key: &str, service: &mut Service, rules: Rules<'_>, additions: &mut Additions<'_>) {
+fn logging(
+    key: &str,
+    service: &mut ComposeService,
+    rules: Rules<'_>,
+    additions: &mut Additions<'_>,
+) {
     let Some((driver, by)) = rules.last(|it| it.logging.as_ref()?.driver.as_deref()) else {
         return;
     };

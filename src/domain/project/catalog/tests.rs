@@ -14,9 +14,9 @@ fn path(text: &str) -> StackPath {
     text.parse().unwrap()
 }
 
-fn source() -> Source {
+fn source() -> StackSource {
     let place = SourcePlace::Kept;
-    Source { place, dir: "/".to_owned(), compose: Vec::new(), env_files: Vec::new() }
+    StackSource { place, dir: "/".to_owned(), compose: Vec::new(), env_files: Vec::new() }
 }
 
 fn add(catalog: &mut Catalog, stack: &str, swarm: &str) -> Result<u64, Refused> {

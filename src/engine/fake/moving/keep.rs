@@ -11,7 +11,7 @@ use crate::{
         Swarm,
         agenda::Due,
         node::NodeRecord,
-        task::{Place, TaskRecord, Wait},
+        task::{SlotKey, TaskRecord, Wait},
     },
 };
 use jiff::Timestamp;
@@ -92,7 +92,7 @@ impl Swarm {
         let drained = node.is_some_and(|it| it.availability() == Availability::Drain);
         let gone = node.is_some_and(|it| !it.keeps_tasks());
         let (service, place) = (task.service.clone(), task.place.clone());
-        if !self.restarts(task) || (gone && matches!(place, Place::Node(_))) {
+        if !self.restarts(task) || (gone && matches!(place, SlotKey::Node(_))) {
             return;
         }
         let delay = if drained { Duration::ZERO } else { task.template.restart.delay };
@@ -142,17 +142,17 @@ impl Swarm {
         for _ in have..replicas {
             let slot = (1..=replicas).find(|it| !slots.contains_key(it)).unwrap_or(1);
             slots.insert(slot, (false, None));
-            self.start_task(id, Place::Slot(slot), None);
+            self.start_task(id, SlotKey::Slot(slot), None);
         }
         for slot in surplus(&slots, replicas) {
-            self.dismiss(id, |task| task.place == Place::Slot(slot));
+            self.dismiss(id, |task| task.place == SlotKey::Slot(slot));
         }
     }
 
     fn keep_on_every_node(&mut self, id: &ServiceId) {
         let (able, staying) = self.nodes_for(id);
         self.dismiss(id, |task| {
-            task.is_wanted() && !matches!(&task.place, Place::Node(it) if staying.contains(it))
+            task.is_wanted() && !matches!(&task.place, SlotKey::Node(it) if staying.contains(it))
         });
         let ended: BTreeSet<_> = self
             .tasks
@@ -164,7 +164,7 @@ impl Swarm {
             .filter_map(|it| it.node.clone())
             .collect();
         for node in able.difference(&ended).cloned().collect::<Vec<_>>() {
-            self.start_task(id, Place::Node(node), None);
+            self.start_task(id, SlotKey::Node(node), None);
         }
     }
 
@@ -179,7 +179,7 @@ impl Swarm {
             .filter_map(|it| it.node.clone())
             .collect();
         for node in able.difference(&served).cloned().collect::<Vec<_>>() {
-            self.start_task(id, Place::Node(node), None);
+            self.start_task(id, SlotKey::Node(node), None);
         }
     }
 
@@ -189,9 +189,9 @@ impl Swarm {
         let current = || self.tasks.of(id).filter(|it| it.iteration == iteration);
         let active = current().filter(|it| it.is_wanted() && it.is_active()).count() as u64;
         // A place stays taken once its task completed, or failed for good.
-        let taken: BTreeSet<&Place> = current().map(|it| &it.place).collect();
+        let taken: BTreeSet<&SlotKey> = current().map(|it| &it.place).collect();
         let open: Vec<_> = (1..=total)
-            .map(Place::Run)
+            .map(SlotKey::Run)
             .filter(|it| !taken.contains(it))
             .take(usize::try_from(at_once.saturating_sub(active)).unwrap_or(usize::MAX))
             .collect();
@@ -229,7 +229,7 @@ impl Swarm {
     /// Deletes tasks that are dismissed and over, and the oldest of a place.
     fn forget_old_tasks(&mut self, id: &ServiceId) {
         let gone = !self.services.contains_key(id);
-        let mut kept: BTreeMap<&Place, usize> = BTreeMap::new();
+        let mut kept: BTreeMap<&SlotKey, usize> = BTreeMap::new();
         let mut forgotten = Vec::new();
         let tasks: Vec<_> = self.tasks.of(id).collect();
         for task in tasks.into_iter().rev() {

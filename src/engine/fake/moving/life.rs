@@ -8,7 +8,7 @@ use crate::{
     engine::fake::swarm::{
         Swarm,
         image::Behaviour,
-        task::{Place, TaskRecord, Wait},
+        task::{SlotKey, TaskRecord, Wait},
     },
 };
 use std::time::Duration;
@@ -16,7 +16,12 @@ use std::time::Duration;
 impl Swarm {
     /// Creates a task of a service at a place; `wait` holds it back once it is
     /// ready.
-    pub fn start_task(&mut self, service: &ServiceId, place: Place, wait: Option<Wait>) -> TaskId {
+    pub fn start_task(
+        &mut self,
+        service: &ServiceId,
+        place: SlotKey,
+        wait: Option<Wait>,
+    ) -> TaskId {
         let id = TaskId::from(self.random.id().as_str());
         let version = self.bump();
         let Some(record) = self.services.get(service) else { return id };
@@ -25,7 +30,7 @@ impl Swarm {
             (None, true) => TaskState::Complete,
             (None, false) => TaskState::Running,
         };
-        let node = if let Place::Node(node) = &place { Some(node.clone()) } else { None };
+        let node = if let SlotKey::Node(node) = &place { Some(node.clone()) } else { None };
         self.tasks.put(TaskRecord {
             id: id.clone(),
             version,

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 /// How the spec wants its tasks replaced.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Pace {
+pub struct UpdatePace {
     pub parallelism: usize,
     pub delay: Duration,
     pub monitor: Duration,
@@ -15,7 +15,7 @@ pub struct Pace {
     pub start_first: bool,
 }
 
-impl Pace {
+impl UpdatePace {
     /// Reads the pace of an update, or of the rollback.
     pub fn read(spec: &Value, back: bool) -> Self {
         let spec = ServiceSpec(spec);

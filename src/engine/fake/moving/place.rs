@@ -5,7 +5,7 @@ use crate::{
         cluster::{Resources, TaskState},
         names::{NodeId, ServiceId, TaskId},
     },
-    engine::fake::swarm::{Swarm, node::NodeRecord, task::TaskRecord, template::Template},
+    engine::fake::swarm::{Swarm, node::NodeRecord, task::TaskRecord, template::TaskTemplate},
 };
 use std::{cmp::Reverse, collections::BTreeMap, sync::Arc, time::Duration};
 
@@ -45,7 +45,7 @@ impl Swarm {
         let mut loads = self.loads();
         // Why no node took a task of a template; its other tasks fare the same,
         // for nodes only get fuller here.
-        let mut hopeless: BTreeMap<*const Template, String> = BTreeMap::new();
+        let mut hopeless: BTreeMap<*const TaskTemplate, String> = BTreeMap::new();
         for (_, id) in pending {
             let Some(task) = self.tasks.get(&id) else { continue };
             let template = Arc::as_ptr(&task.template);

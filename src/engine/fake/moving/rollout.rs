@@ -7,14 +7,14 @@ use crate::{
         states::UpdateState,
     },
     engine::fake::{
-        moving::pace::Pace,
+        moving::pace::UpdatePace,
         swarm::{
             Swarm,
             agenda::Due,
             rollout::{Rollout, Worker},
             service::differences,
-            task::{Place, TaskRecord, Wait},
-            template::Template,
+            task::{SlotKey, TaskRecord, Wait},
+            template::TaskTemplate,
         },
     },
 };
@@ -30,7 +30,7 @@ impl Swarm {
         let Some(service) = self.services.get(id).filter(|it| !it.is_job()) else { return };
         let state = service.update.as_ref().and_then(|it| it.state.known());
         let back = state == Some(UpdateState::RollbackStarted);
-        let mut queue: VecDeque<Place> = VecDeque::new();
+        let mut queue: VecDeque<SlotKey> = VecDeque::new();
         for task in self.tasks.of(id).filter(|it| it.is_wanted() || !back && self.is_done(it)) {
             let dirty = task.template.is_dirty(&service.template, self.node_of(task));
             if dirty && !queue.contains(&task.place) {
@@ -43,7 +43,7 @@ impl Swarm {
             }
             return;
         }
-        let pace = Pace::read(&service.spec, back);
+        let pace = UpdatePace::read(&service.spec, back);
         if state.is_none() {
             self.set_update(id, UpdateState::Updating, "update in progress");
         }
@@ -146,7 +146,7 @@ impl Swarm {
         let mut told = BTreeMap::new();
         if let Some(previous) = service.previous.take() {
             told = differences(&service.spec, &previous);
-            service.template = Arc::new(Template::read(&previous));
+            service.template = Arc::new(TaskTemplate::read(&previous));
             service.spec = previous;
         }
         service.restarts.clear();
@@ -178,7 +178,7 @@ impl Swarm {
     }
 
     /// Gives a place a task of the new spec; returns it.
-    fn replace(&mut self, id: &ServiceId, place: &Place, rollout: &mut Rollout) -> TaskId {
+    fn replace(&mut self, id: &ServiceId, place: &SlotKey, rollout: &mut Rollout) -> TaskId {
         let template = self.services.get(id).map(|it| it.template.clone());
         let here = || self.tasks.of(id).filter(|it| it.is_wanted() && it.place == *place);
         let is_new = |task: &&TaskRecord| {
@@ -199,7 +199,7 @@ impl Swarm {
         task
     }
 
-    fn stop_others(&mut self, id: &ServiceId, place: &Place, kept: &TaskId) {
+    fn stop_others(&mut self, id: &ServiceId, place: &SlotKey, kept: &TaskId) {
         let others: Vec<_> = self
             .tasks
             .of(id)

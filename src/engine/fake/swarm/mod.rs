@@ -25,7 +25,7 @@ use crate::{
         random::Random,
         service::ServiceRecord,
         task::TaskRecord,
-        tasks::Tasks,
+        tasks::TaskTable,
     },
 };
 use jiff::Timestamp;
@@ -49,7 +49,7 @@ pub struct Swarm {
     pub agenda: Agenda,
     pub nodes: BTreeMap<NodeId, NodeRecord>,
     pub services: BTreeMap<ServiceId, ServiceRecord>,
-    pub tasks: Tasks,
+    pub tasks: TaskTable,
     pub networks: Objects,
     /// Networks that were removed and that nodes have not let go of.
     pub leaving: Objects,
@@ -80,7 +80,7 @@ impl Swarm {
             agenda: Agenda::default(),
             nodes: BTreeMap::new(),
             services: BTreeMap::new(),
-            tasks: Tasks::default(),
+            tasks: TaskTable::default(),
             networks: Objects::default(),
             leaving: Objects::default(),
             secrets: Objects::default(),

@@ -2,7 +2,7 @@
 
 use crate::{
     domain::names::TaskId,
-    engine::fake::{moving::pace::Pace, swarm::task::Place},
+    engine::fake::{moving::pace::UpdatePace, swarm::task::SlotKey},
 };
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -11,9 +11,9 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 #[derive(Debug, Clone)]
 pub struct Rollout {
     pub back: bool,
-    pub pace: Pace,
+    pub pace: UpdatePace,
     /// Places that have not had their turn.
-    pub queue: VecDeque<Place>,
+    pub queue: VecDeque<SlotKey>,
     pub total: usize,
     pub workers: Vec<Worker>,
     /// Tasks this update started, and when each was seen running.
@@ -26,7 +26,7 @@ pub struct Rollout {
 /// Who replaces one task after the other.
 #[derive(Debug, Clone)]
 pub struct Worker {
-    pub place: Place,
+    pub place: SlotKey,
     pub task: TaskId,
     /// Since its task runs or failed it rests until then.
     pub rests_until: Option<Timestamp>,

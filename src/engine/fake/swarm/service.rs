@@ -6,7 +6,7 @@ use crate::{
         names::{ServiceId, StackName},
         objects::ServiceSpec,
     },
-    engine::fake::swarm::{rollout::Rollout, task::Place, template::Template},
+    engine::fake::swarm::{rollout::Rollout, task::SlotKey, template::TaskTemplate},
 };
 use jiff::Timestamp;
 use serde_json::Value;
@@ -28,14 +28,14 @@ pub struct ServiceRecord {
     /// Version of the last run of a job.
     pub iteration: Option<u64>,
     pub last_run: Option<Timestamp>,
-    pub template: Arc<Template>,
+    pub template: Arc<TaskTemplate>,
     /// Whether it was written with registry credentials.
     pub credentials: bool,
     /// What the allocator and the updater have not seen yet.
     pub fresh: bool,
     pub rollout: Option<Rollout>,
     /// When tasks of a place were started again, since the last update.
-    pub restarts: BTreeMap<Place, Vec<Timestamp>>,
+    pub restarts: BTreeMap<SlotKey, Vec<Timestamp>>,
 }
 
 impl ServiceRecord {

@@ -5,7 +5,7 @@ use crate::{
         cluster::TaskState,
         names::{NodeId, ServiceId, StackName, TaskId},
     },
-    engine::fake::swarm::template::Template,
+    engine::fake::swarm::template::TaskTemplate,
 };
 use jiff::Timestamp;
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use std::sync::Arc;
 /// Where one of a service's tasks belongs: tasks of the same place follow each
 /// other.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Place {
+pub enum SlotKey {
     Slot(u64),
     Node(NodeId),
     /// One of the completions a job wants, counted from 1.
@@ -27,7 +27,7 @@ pub struct TaskRecord {
     pub service: ServiceId,
     /// That of its service when it was created: a task outlives its service.
     pub stack: Option<StackName>,
-    pub place: Place,
+    pub place: SlotKey,
     pub node: Option<NodeId>,
     pub state: TaskState,
     pub desired: TaskState,
@@ -38,7 +38,7 @@ pub struct TaskRecord {
     pub created: Timestamp,
     /// When the state was reported.
     pub since: Timestamp,
-    pub template: Arc<Template>,
+    pub template: Arc<TaskTemplate>,
     pub iteration: Option<u64>,
     /// What must be over before a task that is to be ready may run.
     pub wait: Option<Wait>,
@@ -69,8 +69,8 @@ impl TaskRecord {
 
     pub fn slot(&self) -> u64 {
         match self.place {
-            Place::Slot(slot) => slot,
-            Place::Node(_) | Place::Run(_) => 0,
+            SlotKey::Slot(slot) => slot,
+            SlotKey::Node(_) | SlotKey::Run(_) => 0,
         }
     }
 }

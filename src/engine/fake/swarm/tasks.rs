@@ -9,13 +9,13 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Invariant: every task is also found by its service, in the order in which
 /// the tasks were put in.
 #[derive(Debug, Default, Clone)]
-pub struct Tasks {
+pub struct TaskTable {
     all: BTreeMap<TaskId, (u64, TaskRecord)>,
     by_service: BTreeMap<ServiceId, BTreeSet<(u64, TaskId)>>,
     count: u64,
 }
 
-impl Tasks {
+impl TaskTable {
     pub fn put(&mut self, task: TaskRecord) {
         self.count += 1;
         let of_service = self.by_service.entry(task.service.clone()).or_default();

@@ -13,7 +13,7 @@ use std::{sync::Arc, time::Duration};
 /// A task template with the endpoint spec that belongs to it. Services whose
 /// templates are the same share one.
 #[derive(Debug, Clone)]
-pub struct Template {
+pub struct TaskTemplate {
     /// `TaskTemplate` as it is stored.
     pub raw: Value,
     pub image: Arc<str>,
@@ -47,7 +47,7 @@ pub struct Health {
     pub start_period: Duration,
 }
 
-impl Template {
+impl TaskTemplate {
     /// Reads the template of a spec that passed the checks.
     pub fn read(spec: &Value) -> Self {
         let spec = ServiceSpec(spec);

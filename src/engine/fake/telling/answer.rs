@@ -1,7 +1,7 @@
 //! Objects as the API answers them.
 
 use crate::{
-    domain::cluster::{Kind, Object, Plugin, TaskState, Update},
+    domain::cluster::{Object, ObjectKind, Plugin, TaskState, Update},
     engine::fake::swarm::{
         Swarm, image::digest_of, node::NodeRecord, service::ServiceRecord, task::TaskRecord,
     },
@@ -26,15 +26,15 @@ impl Swarm {
     }
 
     /// Returns all objects of a kind, raw, or those of one stack.
-    pub fn list(&self, kind: Kind, stack: Option<&str>) -> Vec<Value> {
+    pub fn list(&self, kind: ObjectKind, stack: Option<&str>) -> Vec<Value> {
         let of_stack = |it: &&ServiceRecord| {
             stack.is_none_or(|stack| it.stack().is_some_and(|it| it.as_str() == stack))
         };
         match kind {
-            Kind::Services => self.services.values().filter(of_stack).map(service).collect(),
-            Kind::Networks => [self.networks.list(stack), self.leaving.list(stack)].concat(),
-            Kind::Secrets => self.secrets.list(stack),
-            Kind::Configs => self.configs.list(stack),
+            ObjectKind::Services => self.services.values().filter(of_stack).map(service).collect(),
+            ObjectKind::Networks => [self.networks.list(stack), self.leaving.list(stack)].concat(),
+            ObjectKind::Secrets => self.secrets.list(stack),
+            ObjectKind::Configs => self.configs.list(stack),
         }
     }
 }

@@ -8,7 +8,7 @@ use crate::{
         names::NodeId,
         objects::{PortConfig, ServiceSpec, TaskTemplate},
         states::{NodeState, Reachability},
-        stop::{Standing, standing},
+        stop::{StopState, standing},
     },
     engine::fake::{
         swarm::{Swarm, node::NodeRecord, service::ServiceRecord, task::TaskRecord},
@@ -102,8 +102,8 @@ impl Swarm {
             desired,
             completed,
             stopped: match standing(&service.spec) {
-                Standing::Stopped(replicas) => Some(replicas),
-                Standing::Up(_) | Standing::Fixed(_) => None,
+                StopState::Stopped(replicas) => Some(replicas),
+                StopState::Up(_) | StopState::Fixed(_) => None,
             },
             update: service.update.clone(),
             ports: service.ports.iter().map(read_port).collect(),

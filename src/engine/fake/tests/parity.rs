@@ -2,7 +2,7 @@
 //! them.
 
 use crate::{
-    domain::cluster::{Kind, Node, Object, Service, Task, TaskScope},
+    domain::cluster::{Node, Object, ObjectKind, Service, Task, TaskScope},
     engine::{
         ReadEngine,
         docker::decode::{node::node, service::service, task::task},
@@ -16,7 +16,7 @@ async fn services_are_what_their_answers_say() {
     let engine = FakeEngine::demo(7, now());
     let listed = engine.services().await.unwrap();
     let mut read: Vec<Service> = Vec::new();
-    for mut answer in engine.list(Kind::Services, None).await.unwrap() {
+    for mut answer in engine.list(ObjectKind::Services, None).await.unwrap() {
         let same = listed.iter().find(|it| answer["ID"] == it.id.as_str()).unwrap();
         answer["ServiceStatus"] = json!({
             "RunningTasks": same.running,

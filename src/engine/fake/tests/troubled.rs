@@ -3,7 +3,7 @@
 use crate::{
     domain::{
         change::{Change, RegistryAuth},
-        cluster::{Kind, Membership, Node, TaskScope},
+        cluster::{Membership, Node, ObjectKind, TaskScope},
         names::ServiceId,
         spec::NewService,
     },
@@ -41,7 +41,7 @@ async fn every_call_meets_the_trouble() {
         assert_eq!(engine.services().await.unwrap_err().to_string(), expected);
         assert!(engine.nodes().await.is_err());
         assert!(engine.tasks(&TaskScope::All).await.is_err());
-        assert!(engine.list(Kind::Networks, None).await.is_err());
+        assert!(engine.list(ObjectKind::Networks, None).await.is_err());
     }
 }
 

@@ -11,7 +11,7 @@ use crate::{
         swarm::{
             Swarm,
             service::{ServiceRecord, differences, mode_of},
-            template::Template,
+            template::TaskTemplate,
         },
         writing::{check, refusal::Refusal},
     },
@@ -40,7 +40,7 @@ impl Swarm {
             version,
             created: now,
             updated: now,
-            template: Arc::new(Template::read(&stored)),
+            template: Arc::new(TaskTemplate::read(&stored)),
             spec: stored,
             previous: None,
             update: None,
@@ -135,7 +135,7 @@ impl Swarm {
                 .map(|it| ("updatestate.old".to_owned(), it.state.to_string()));
             told.extend(old);
         }
-        let template = Template::read(&spec);
+        let template = TaskTemplate::read(&spec);
         if !service.template.same(&template) {
             service.template = Arc::new(template);
         }

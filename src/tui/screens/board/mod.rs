@@ -9,7 +9,7 @@ use crate::{
         text::escape,
     },
     tui::{
-        event::{Place, Request, Scope, Subject},
+        event::{Destination, Request, Scope, Subject},
         keymap::{Action, Context},
         screens::{
             Screen, Wants,
@@ -19,13 +19,13 @@ use crate::{
                 nodes::Nodes,
                 services::{Services, tasks_of},
                 stacks::Stacks,
-                tasks::Tasks,
+                tasks::TaskList,
             },
             logs::{full_name, label},
             reach::Reach,
         },
         widgets::{
-            Look,
+            DrawContext,
             list::List,
             log_pane::{LogPane, within},
         },
@@ -42,7 +42,7 @@ pub struct Board {
     zoomed: bool,
     stacks: List<Stacks>,
     services: List<Services>,
-    tasks: List<Tasks>,
+    tasks: List<TaskList>,
     nodes: List<Nodes>,
     logs: LogPane,
     reach: Reach,
@@ -58,7 +58,7 @@ impl Board {
             zoomed: false,
             stacks: List::new(Stacks::narrow()),
             services: List::new(Services::default()),
-            tasks: List::new(Tasks { beside: true, ..Tasks::default() }),
+            tasks: List::new(TaskList { beside: true, ..TaskList::default() }),
             nodes: List::new(Nodes),
             logs: LogPane::new(world),
             reach: Reach::new(world),
@@ -131,11 +131,11 @@ impl Board {
             Pane::Services => self.focus = Pane::Tasks,
             Pane::Nodes => {
                 let Subject::Node(id) = self.nodes.selected()? else { return None };
-                return Some(Request::Go(Place::Tasks(Scope::Node(id))));
+                return Some(Request::Go(Destination::Tasks(Scope::Node(id))));
             }
             Pane::Tasks => {
                 let object = self.tasks.selected()?.object()?;
-                return Some(Request::Go(Place::Describe(object)));
+                return Some(Request::Go(Destination::Describe(object)));
             }
             Pane::Logs => self.zoomed = !self.zoomed,
         }
@@ -166,7 +166,7 @@ impl Board {
         None
     }
 
-    fn draw_pane(&self, pane: Pane, look: &Look<'_>, area: Rect, buffer: &mut Buffer) {
+    fn draw_pane(&self, pane: Pane, look: &DrawContext<'_>, area: Rect, buffer: &mut Buffer) {
         let focused = pane == self.focus;
         match pane {
             Pane::Stacks => self.stacks.draw(look, focused, area, buffer),
@@ -183,8 +183,8 @@ impl Board {
 }
 
 impl Screen for Board {
-    fn place(&self) -> Place {
-        Place::Board
+    fn place(&self) -> Destination {
+        Destination::Board
     }
 
     fn crumb(&self, _world: &World) -> String {
@@ -326,7 +326,7 @@ impl Screen for Board {
         others.filter(|it| !is_shown(*it)).map(Pane::name).collect()
     }
 
-    fn dump(&self, look: &Look<'_>) -> String {
+    fn dump(&self, look: &DrawContext<'_>) -> String {
         match self.focus {
             Pane::Stacks => self.stacks.dump(look),
             Pane::Services => self.services.dump(look),
@@ -341,7 +341,7 @@ impl Screen for Board {
         Some(escape::shown(&full_name(&subject, world)?).into_owned())
     }
 
-    fn draw(&self, look: &Look<'_>, area: Rect, buffer: &mut Buffer) {
+    fn draw(&self, look: &DrawContext<'_>, area: Rect, buffer: &mut Buffer) {
         for (pane, area) in areas(self.focus, self.zoomed, look.world, area) {
             self.draw_pane(pane, look, area, buffer);
         }

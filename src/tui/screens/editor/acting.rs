@@ -9,7 +9,7 @@ use crate::{
         screens::editor::{
             keys,
             leaving::After,
-            panel::{Panel, Shown},
+            panel::{Panel, PanelContent},
             parts::Editor,
             popup::{Popup, offers},
             writing::{Change, Writing},
@@ -107,22 +107,24 @@ impl Editor {
     fn show_panel(&mut self, action: Action) -> Option<Request> {
         match action {
             Action::Findings => {
-                self.panel.toggle(Shown::Findings);
+                self.panel.toggle(PanelContent::Findings);
                 if self.panel.focused {
                     let here = self.findings.listed_here(&self.writing, self.panel.selected());
                     self.select_remark(here.unwrap_or(0));
                 }
             }
-            Action::Meaning if self.panel.shown == Shown::Meaning => self.panel = Panel::default(),
+            Action::Meaning if self.panel.shown == PanelContent::Meaning => {
+                self.panel = Panel::default();
+            }
             Action::Meaning => {
-                self.panel = Panel::of(Shown::Meaning, false);
+                self.panel = Panel::of(PanelContent::Meaning, false);
             }
             // It is looked at while one writes, and gone to seldom.
-            Action::PlanBeside if self.panel.shown != Shown::Plan => {
-                self.panel = Panel::of(Shown::Plan, false);
+            Action::PlanBeside if self.panel.shown != PanelContent::Plan => {
+                self.panel = Panel::of(PanelContent::Plan, false);
                 return self.plan();
             }
-            Action::PlanBeside => self.panel.toggle(Shown::Plan),
+            Action::PlanBeside => self.panel.toggle(PanelContent::Plan),
             _ => {}
         }
         None
@@ -169,7 +171,7 @@ impl Editor {
     /// Goes to the next remark, around the end.
     fn next_remark(&mut self, forward: bool) -> Option<Request> {
         let count = self.findings.remarks.len();
-        if self.panel.focused && self.panel.shown == Shown::Findings && count > 0 {
+        if self.panel.focused && self.panel.shown == PanelContent::Findings && count > 0 {
             let row = self.panel.row + if forward { 1 } else { count - 1 };
             self.select_remark(row % count);
             return None;

@@ -7,7 +7,7 @@ use crate::tui::{
     screens::editor::{
         compare::row_of,
         decisions,
-        panel::{Panel, Shown},
+        panel::{Panel, PanelContent},
         parts::Editor,
     },
     world::World,
@@ -60,7 +60,7 @@ impl Editor {
                 self.show_difference("the unsaved text", draft)
             }
             Against::Live => {
-                self.panel = Panel::of(Shown::Plan, false);
+                self.panel = Panel::of(PanelContent::Plan, false);
                 self.plan_again()
             }
             Against::Release => Some(self.errand(Errand::Deployed(self.stack_name()?))),
@@ -73,7 +73,7 @@ impl Editor {
             self.panel = Panel::default();
             return Some(Request::problem(format!("this is {with}: nothing differs")));
         }
-        self.panel = Panel::of(Shown::Difference, true);
+        self.panel = Panel::of(PanelContent::Difference, true);
         self.select_hunk(0);
         None
     }
@@ -91,7 +91,7 @@ impl Editor {
         if self.compared.asked == world.presses {
             return self.show_difference(&with, old);
         }
-        let free = self.panel.shown == Shown::Nothing;
+        let free = self.panel.shown == PanelContent::Nothing;
         let say = |text: String| Some(Request::Say(Notice::Done(text)));
         if !free {
             return say(format!("{with} was read; alt-d compares with it"));
@@ -99,13 +99,13 @@ impl Editor {
         if !self.compared.compare(&with, old, self.writing.text(), self.version) {
             return say(format!("this is {with}: nothing differs"));
         }
-        self.panel = Panel::of(Shown::Difference, false);
+        self.panel = Panel::of(PanelContent::Difference, false);
         None
     }
 
     /// Finds what differs now, where that is looked at.
     pub(super) fn compare_again(&mut self) {
-        if self.panel.shown == Shown::Difference
+        if self.panel.shown == PanelContent::Difference
             && self.compared.follow(self.writing.text(), self.version)
         {
             self.panel.row = self.panel.row.min(self.compared.hunks.len().saturating_sub(1));

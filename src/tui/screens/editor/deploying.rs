@@ -7,7 +7,7 @@ use crate::{
         document::Document,
         event::{Effect, PromptKind, Request},
         projects::Chore,
-        screens::editor::{leaving::After, panel::Shown, parts::Editor},
+        screens::editor::{leaving::After, panel::PanelContent, parts::Editor},
     },
 };
 
@@ -35,7 +35,7 @@ impl Editor {
 
     /// Asks for the plan of the text as it is, where it is looked at and not known.
     pub(super) fn plan(&mut self) -> Option<Request> {
-        if self.panel.shown != Shown::Plan || self.beside.has(self.version) {
+        if self.panel.shown != PanelContent::Plan || self.beside.has(self.version) {
             return None;
         }
         let Some(stack) = self.stack_name() else {

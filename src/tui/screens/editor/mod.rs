@@ -31,21 +31,21 @@ pub use parts::Editor;
 
 use crate::tui::{
     document::{Against, Choice, Document, Errand},
-    event::{Effect, Fact, Place, Request, Response, Subject},
+    event::{Destination, Effect, Fact, Request, Response, Subject},
     keymap::{Action, Context},
     screens::{
         Screen, body,
         editor::{
             early::Typed,
             leaving::{After, WayOut},
-            panel::Shown,
+            panel::PanelContent,
             popup::Pressed,
             state::State,
             view::{Areas, Drawn, gutter},
         },
     },
     vi::FileCommand,
-    widgets::Look,
+    widgets::DrawContext,
     world::World,
 };
 use crossterm::event::{KeyCode, KeyEvent};
@@ -86,11 +86,13 @@ impl Editor {
     fn press_panel(&mut self, key: KeyCode, room: (u16, u16)) -> ControlFlow<Option<Request>> {
         match (self.panel.shown, key) {
             _ if !self.panel.focused => return ControlFlow::Continue(()),
-            (Shown::Findings, KeyCode::Up) => self.select_remark(self.panel.row.saturating_sub(1)),
-            (Shown::Findings, KeyCode::Down) => self.select_remark(self.panel.row + 1),
-            (Shown::Plan, key) if self.beside.press(key, room) => {}
+            (PanelContent::Findings, KeyCode::Up) => {
+                self.select_remark(self.panel.row.saturating_sub(1));
+            }
+            (PanelContent::Findings, KeyCode::Down) => self.select_remark(self.panel.row + 1),
+            (PanelContent::Plan, key) if self.beside.press(key, room) => {}
             (shown, key) => {
-                if shown == Shown::Difference {
+                if shown == PanelContent::Difference {
                     self.press_difference(key)?;
                 }
                 // Whoever writes is in the text.
@@ -120,8 +122,8 @@ impl Editor {
 }
 
 impl Screen for Editor {
-    fn place(&self) -> Place {
-        Place::Editor(self.document.clone())
+    fn place(&self) -> Destination {
+        Destination::Editor(self.document.clone())
     }
 
     fn crumb(&self, _world: &World) -> String {
@@ -320,7 +322,7 @@ impl Screen for Editor {
         Some(Effect::Document(self.document.clone(), Errand::Discard(given_up)))
     }
 
-    fn dump(&self, _look: &Look<'_>) -> String {
+    fn dump(&self, _look: &DrawContext<'_>) -> String {
         self.writing.text().as_str().to_owned()
     }
 
@@ -328,7 +330,7 @@ impl Screen for Editor {
         None
     }
 
-    fn draw(&self, look: &Look<'_>, area: Rect, buffer: &mut Buffer) {
+    fn draw(&self, look: &DrawContext<'_>, area: Rect, buffer: &mut Buffer) {
         let stack = self.stack_name().map(|it| it.to_string()).unwrap_or_default();
         let drawn = Drawn {
             document: &self.document,

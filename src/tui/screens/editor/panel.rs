@@ -12,7 +12,7 @@ use crossterm::event::KeyCode;
 /// A panel, and whether keys go there.
 #[derive(Debug, Default)]
 pub struct Panel {
-    pub shown: Shown,
+    pub shown: PanelContent,
     pub focused: bool,
     /// The row that is selected, where there are any.
     pub row: usize,
@@ -22,7 +22,7 @@ pub struct Panel {
 
 /// What a panel shows.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Shown {
+pub enum PanelContent {
     #[default]
     Nothing,
     /// All findings.
@@ -37,12 +37,12 @@ pub enum Shown {
 
 impl Panel {
     /// Opens a panel; keys go there at once, or to the text.
-    pub fn of(shown: Shown, focused: bool) -> Self {
+    pub fn of(shown: PanelContent, focused: bool) -> Self {
         Self { shown, focused, ..Self::default() }
     }
 
     /// Opens a panel that takes keys; goes there where it is open, closes it from there.
-    pub fn toggle(&mut self, shown: Shown) {
+    pub fn toggle(&mut self, shown: PanelContent) {
         *self = match self.shown == shown {
             true if self.focused => Self::default(),
             _ => Self::of(shown, true),
@@ -52,8 +52,8 @@ impl Panel {
     /// Leaves the panel: first with the keys, then altogether. Returns whether there was
     /// one.
     pub fn close(&mut self) -> bool {
-        let open = self.shown != Shown::Nothing;
-        if self.focused && self.shown == Shown::Plan {
+        let open = self.shown != PanelContent::Nothing;
+        if self.focused && self.shown == PanelContent::Plan {
             self.focused = false;
         } else {
             *self = Self::default();
@@ -77,7 +77,7 @@ impl Panel {
         let (text, at) = (writing.text().as_str(), writing.at());
         let key = (version, at);
         let known = self.meaning.as_ref().is_some_and(|it| it.0 == key);
-        if self.shown != Shown::Meaning || known {
+        if self.shown != PanelContent::Meaning || known {
             return;
         }
         // Between the lines it is what is around that matters.

@@ -19,7 +19,7 @@ use crate::{
             popup::Popup,
             replace::Replacing,
             scroll::Scroll,
-            searching::{Search, Seen},
+            searching::{Search, SearchView},
             state::State,
             writing::{Change, Writing, indentation},
         },
@@ -220,8 +220,8 @@ impl Editor {
     }
 
     /// Returns what a search moves.
-    pub(super) fn search(&mut self) -> (&mut Search, Seen<'_>) {
+    pub(super) fn search(&mut self) -> (&mut Search, SearchView<'_>) {
         let Self { writing, folds, scroll, search, .. } = self;
-        (search, Seen { writing, folds, scroll })
+        (search, SearchView { writing, folds, scroll })
     }
 }

@@ -1,7 +1,7 @@
 //! The completion popup.
 
 use crate::{
-    domain::compose::assist::{Known, Offer, complete},
+    domain::compose::assist::{ClusterNames, Offer, complete},
     tui::{document::Facts, screens::editor::writing::Writing},
 };
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
@@ -80,7 +80,7 @@ impl Popup {
 pub fn offers(writing: &Writing, facts: Option<&Facts>) -> Vec<Offer> {
     let text = writing.text().as_str();
     let fresh = |it: &Offer| text.get(it.replaces.clone()) != Some(it.text.as_str());
-    let nothing = Known::default();
+    let nothing = ClusterNames::default();
     let known = facts.map_or(&nothing, |it| &it.known);
     complete(text, writing.at(), known).into_iter().filter(fresh).collect()
 }

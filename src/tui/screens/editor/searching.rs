@@ -25,7 +25,7 @@ struct Origin {
 }
 
 /// What moves while one searches.
-pub struct Seen<'a> {
+pub struct SearchView<'a> {
     pub writing: &'a mut Writing,
     pub folds: &'a mut Folds,
     pub scroll: &'a mut Scroll,
@@ -33,7 +33,7 @@ pub struct Seen<'a> {
 
 impl Search {
     /// Goes to the first place of what is typed so far, from where the search began.
-    pub fn along(&mut self, typed: &str, seen: &mut Seen<'_>) {
+    pub fn along(&mut self, typed: &str, seen: &mut SearchView<'_>) {
         if self.origin.is_none() {
             self.origin = Some(Box::new(self.here(seen)));
         }
@@ -47,7 +47,7 @@ impl Search {
     }
 
     /// Goes back to where the search began, and to what was sought before.
-    pub fn give_up(&mut self, seen: &mut Seen<'_>) {
+    pub fn give_up(&mut self, seen: &mut SearchView<'_>) {
         self.go_to_origin(seen);
         if let Some(origin) = self.origin.take() {
             self.sought = origin.sought;
@@ -55,7 +55,7 @@ impl Search {
     }
 
     /// Stays at the first place of what was typed, where there is one.
-    pub fn stay(&mut self, typed: &str, seen: &mut Seen<'_>) -> Option<Request> {
+    pub fn stay(&mut self, typed: &str, seen: &mut SearchView<'_>) -> Option<Request> {
         self.go_to_origin(seen);
         self.origin = None;
         if typed.is_empty() {
@@ -100,7 +100,7 @@ impl Search {
         }
     }
 
-    fn here(&self, seen: &Seen<'_>) -> Origin {
+    fn here(&self, seen: &SearchView<'_>) -> Origin {
         Origin {
             at: seen.writing.at(),
             anchor: seen.writing.anchor(),
@@ -112,7 +112,7 @@ impl Search {
     }
 
     /// Folds and selections are those of the text as it was.
-    fn go_to_origin(&self, seen: &mut Seen<'_>) {
+    fn go_to_origin(&self, seen: &mut SearchView<'_>) {
         let Some(origin) = &self.origin else { return };
         *seen.scroll = origin.scroll;
         seen.writing.jump(origin.at);

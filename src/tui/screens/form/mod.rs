@@ -8,15 +8,15 @@ use crate::{
         template::{Parameter, Problem, Template},
     },
     tui::{
-        event::{Effect, Place, PromptKind, Question, Request, Subject},
+        event::{Destination, Effect, PromptKind, Question, Request, Subject},
         keymap::{Action, Context},
         projects::{Chore, New},
         screens::{
             Screen, body,
-            form::view::{Row, Shown},
+            form::view::{ParameterRow, Shown},
         },
         widgets::{
-            Look,
+            DrawContext,
             text_page::{TextPage, Tone, toned},
         },
         world::World,
@@ -30,7 +30,7 @@ const NO_VALUE: &str = "\n";
 
 /// The values of one stack to be.
 #[derive(Debug)]
-pub struct Form {
+pub struct FormScreen {
     stack: StackPath,
     template: Template,
     /// What is not left to the defaults.
@@ -38,7 +38,7 @@ pub struct Form {
     shown: Shown,
 }
 
-impl Form {
+impl FormScreen {
     pub fn new(stack: StackPath, template: Template) -> Self {
         let shown = Shown {
             title: format!("New stack {stack} · {}", template.name),
@@ -58,7 +58,7 @@ impl Form {
         let problems = self.problems();
         let row = |it: &Parameter| {
             let why = problems.iter().find(|problem| problem.parameter == it.name);
-            Row::of(it, &self.given, why.map(|it| it.why.clone()))
+            ParameterRow::of(it, &self.given, why.map(|it| it.why.clone()))
         };
         self.shown.rows = self.template.parameters.iter().map(row).collect();
         self.follow();
@@ -144,9 +144,9 @@ impl Form {
     }
 }
 
-impl Screen for Form {
-    fn place(&self) -> Place {
-        Place::Form(self.stack.clone(), Box::new(self.template.clone()))
+impl Screen for FormScreen {
+    fn place(&self) -> Destination {
+        Destination::Form(self.stack.clone(), Box::new(self.template.clone()))
     }
 
     fn crumb(&self, _world: &World) -> String {
@@ -210,7 +210,7 @@ impl Screen for Form {
         self.refresh();
     }
 
-    fn dump(&self, _look: &Look<'_>) -> String {
+    fn dump(&self, _look: &DrawContext<'_>) -> String {
         self.shown.text.text()
     }
 
@@ -221,7 +221,7 @@ impl Screen for Form {
         Some(self.selected()?.value(&self.given).to_owned())
     }
 
-    fn draw(&self, look: &Look<'_>, area: Rect, buffer: &mut Buffer) {
+    fn draw(&self, look: &DrawContext<'_>, area: Rect, buffer: &mut Buffer) {
         view::draw(&self.shown, look, area, buffer);
     }
 }

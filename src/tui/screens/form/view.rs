@@ -1,9 +1,9 @@
 //! The view of the template form: values above, the text below.
 
 use crate::{
-    domain::template::{Kind, Parameter},
+    domain::template::{Parameter, ParameterType},
     tui::widgets::{
-        Look, frame,
+        DrawContext, frame,
         table::{self, Cell, Column, Marks},
         text_page::{TextPage, wrapped},
     },
@@ -19,9 +19,9 @@ const ABOUT: u16 = 2;
 
 /// A parameter with its value.
 #[derive(Debug)]
-pub struct Row {
+pub struct ParameterRow {
     name: String,
-    kind: Kind,
+    kind: ParameterType,
     value: String,
     /// Whether it is not the default.
     own: bool,
@@ -36,7 +36,7 @@ pub struct Row {
 #[derive(Debug)]
 pub struct Shown {
     pub title: String,
-    pub rows: Vec<Row>,
+    pub rows: Vec<ParameterRow>,
     pub cursor: usize,
     /// Whether the keys move the text.
     pub in_text: bool,
@@ -44,14 +44,14 @@ pub struct Shown {
     pub text: TextPage,
 }
 
-const COLUMNS: &[Column<Row>] = &[
+const COLUMNS: &[Column<ParameterRow>] = &[
     Column::text("PARAMETER", 0, name),
     Column::text("TYPE", 1, kind),
     Column::text("VALUE", 0, value),
     Column::text("WHAT IT IS", 2, description),
 ];
 
-impl Row {
+impl ParameterRow {
     pub fn of(
         parameter: &Parameter,
         given: &BTreeMap<String, String>,
@@ -72,7 +72,7 @@ impl Row {
 }
 
 /// Draws both panes, or the focused one alone.
-pub fn draw(shown: &Shown, look: &Look<'_>, area: Rect, buffer: &mut Buffer) {
+pub fn draw(shown: &Shown, look: &DrawContext<'_>, area: Rect, buffer: &mut Buffer) {
     if shown.zoomed {
         return match shown.in_text {
             true => draw_text(shown, look, area, buffer),
@@ -97,7 +97,7 @@ fn panes(shown: &Shown, area: Rect) -> [Rect; 2] {
     Layout::vertical([Constraint::Length(wished.min(most)), Constraint::Fill(1)]).areas(area)
 }
 
-fn draw_values(shown: &Shown, look: &Look<'_>, area: Rect, buffer: &mut Buffer) {
+fn draw_values(shown: &Shown, look: &DrawContext<'_>, area: Rect, buffer: &mut Buffer) {
     let wrong = match shown.rows.iter().filter(|it| it.wrong.is_some()).count() {
         0 => String::new(),
         1 => " · 1 value to fix".to_owned(),
@@ -107,7 +107,7 @@ fn draw_values(shown: &Shown, look: &Look<'_>, area: Rect, buffer: &mut Buffer) 
     let inside = frame::pane(&title, !shown.in_text, look.theme, area, buffer);
     let [table, about] =
         Layout::vertical([Constraint::Fill(1), Constraint::Length(ABOUT)]).areas(inside);
-    let rows: Vec<&Row> = shown.rows.iter().collect();
+    let rows: Vec<&ParameterRow> = shown.rows.iter().collect();
     let marks =
         Marks { cursor: shown.cursor, focused: !shown.in_text, marked: &|_| false, sorted: None };
     table::draw(COLUMNS, &rows, marks, look, table, buffer);
@@ -123,7 +123,7 @@ fn draw_values(shown: &Shown, look: &Look<'_>, area: Rect, buffer: &mut Buffer) 
     }
 }
 
-fn draw_text(shown: &Shown, look: &Look<'_>, area: Rect, buffer: &mut Buffer) {
+fn draw_text(shown: &Shown, look: &DrawContext<'_>, area: Rect, buffer: &mut Buffer) {
     let unfinished = shown.rows.iter().any(|it| it.wrong.is_some());
     let title = if unfinished { "stack.yml · unfinished" } else { "stack.yml" };
     let inside = frame::pane(title, shown.in_text, look.theme, area, buffer);
@@ -150,16 +150,16 @@ fn about(parameter: &Parameter, value: &str, own: bool, wrong: Option<&str>) -> 
     said.join(" ")
 }
 
-fn name<'a>(row: &'a Row, look: &Look<'a>) -> Cell<'a> {
+fn name<'a>(row: &'a ParameterRow, look: &DrawContext<'a>) -> Cell<'a> {
     let style = if row.wrong.is_some() { look.theme.danger } else { look.theme.text };
     Cell::new(row.name.as_str(), style)
 }
 
-fn kind<'a>(row: &'a Row, look: &Look<'a>) -> Cell<'a> {
+fn kind<'a>(row: &'a ParameterRow, look: &DrawContext<'a>) -> Cell<'a> {
     Cell::new(row.kind.word(), look.theme.muted)
 }
 
-fn value<'a>(row: &'a Row, look: &Look<'a>) -> Cell<'a> {
+fn value<'a>(row: &'a ParameterRow, look: &DrawContext<'a>) -> Cell<'a> {
     match (&row.wrong, row.value.as_str()) {
         (Some(_), "") => Cell::new("missing", look.theme.danger),
         (Some(_), value) => Cell::sentence(format!("wrong: {value}"), look.theme.danger),
@@ -169,6 +169,6 @@ fn value<'a>(row: &'a Row, look: &Look<'a>) -> Cell<'a> {
     }
 }
 
-fn description<'a>(row: &'a Row, look: &Look<'a>) -> Cell<'a> {
+fn description<'a>(row: &'a ParameterRow, look: &DrawContext<'a>) -> Cell<'a> {
     Cell::sentence(row.description.as_str(), look.theme.muted)
 }

@@ -8,7 +8,7 @@ use crate::{
     jobs::Verdict,
     tui::{
         widgets::{
-            Look,
+            DrawContext,
             text_page::{Tone, Toned, wrapped},
         },
         world::Job,
@@ -21,7 +21,7 @@ const INDENT: usize = 12;
 const SENTENCE: usize = 100;
 
 /// Returns the card of a job that is over.
-pub fn lines(job: &Job, verdict: &Verdict, look: &Look<'_>, width: usize) -> Vec<Toned> {
+pub fn lines(job: &Job, verdict: &Verdict, look: &DrawContext<'_>, width: usize) -> Vec<Toned> {
     let glyphs = look.theme.glyphs;
     let (tone, glyph) = match verdict {
         Verdict::Succeeded(_) => (Tone::Title, glyphs.good),

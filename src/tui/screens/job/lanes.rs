@@ -3,13 +3,13 @@
 use crate::{
     domain::{
         cluster::TaskState,
-        converge::Place,
+        converge::TaskSlot,
         deploy::{Board, Lane, LaneState},
     },
     tui::{
         theme::Theme,
         widgets::{
-            Look,
+            DrawContext,
             text_page::{Tone, Toned, flowing, wrapped},
         },
         world::{Job, World},
@@ -27,7 +27,7 @@ const ROOMY: usize = 90;
 const PLACES: usize = 24;
 
 /// Returns a bar for each service, and what is to be said about it.
-pub fn lines(board: &Board, job: &Job, look: &Look<'_>, width: usize) -> Vec<Toned> {
+pub fn lines(board: &Board, job: &Job, look: &DrawContext<'_>, width: usize) -> Vec<Toned> {
     let name = board.services.iter().map(|it| board.short(it).chars().count()).max().unwrap_or(0);
     let name = name.min(width / 3);
     // Once it is over, no time passes any more.
@@ -71,7 +71,7 @@ fn places(lane: &Lane, world: &World, theme: &Theme, width: usize) -> Vec<Toned>
     if !matches!(lane.state, LaneState::Moving | LaneState::Arrived | LaneState::Lost) {
         return Vec::new();
     }
-    let mut places: Vec<&Place> = lane.tasks.iter().collect();
+    let mut places: Vec<&TaskSlot> = lane.tasks.iter().collect();
     places.sort_by_key(|it| it.new == Some(TaskState::Running) && it.old.is_none());
     let more = places.len().saturating_sub(PLACES);
     let more = (more > 0).then(|| vec![(Tone::Muted, format!("and {more} more"))]);
@@ -79,7 +79,7 @@ fn places(lane: &Lane, world: &World, theme: &Theme, width: usize) -> Vec<Toned>
     flowing(told.chain(more), DEEP, 3, width)
 }
 
-fn place(place: &Place, world: &World, theme: &Theme) -> Toned {
+fn place(place: &TaskSlot, world: &World, theme: &Theme) -> Toned {
     let host = world.host(place.node.as_ref());
     let at = if place.slot == 0 { host.to_owned() } else { format!("{}@{host}", place.slot) };
     let mut told = vec![(Tone::Muted, format!("{at} "))];

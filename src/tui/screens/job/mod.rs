@@ -6,17 +6,17 @@ mod side;
 
 use crate::{
     domain::{
-        deploy::{Board, Step, StepState},
+        deploy::{Board, DeployStep, StepState},
         text::age::exact,
     },
     jobs::{JobId, Verdict},
     tui::{
-        event::{Fact, Place, Request, Subject},
+        event::{Destination, Fact, Request, Subject},
         keymap::{Action, Context},
         screens::{Screen, as_crumb, body, of_panes},
         theme::Theme,
         widgets::{
-            Look, frame,
+            DrawContext, frame,
             text_page::{TextPage, Tone, Toned, flowing},
         },
         world::{Job, World},
@@ -47,7 +47,7 @@ impl JobPage {
 
     fn refresh(&mut self, world: &World) {
         let theme = Theme::no_color();
-        let look = Look { world, theme: &theme };
+        let look = DrawContext { world, theme: &theme };
         let [main, side] = self.areas(world, body(world));
         self.text.set(self.lines(&look, main, side.is_empty()));
     }
@@ -64,7 +64,7 @@ impl JobPage {
     }
 
     /// Returns all that the page says, or only what does not stand beside it.
-    fn lines(&self, look: &Look<'_>, area: Rect, all: bool) -> Vec<Toned> {
+    fn lines(&self, look: &DrawContext<'_>, area: Rect, all: bool) -> Vec<Toned> {
         let Some(job) = look.world.job(self.id) else {
             return vec![vec![(Tone::Muted, "there is no such job".to_owned())]];
         };
@@ -88,8 +88,8 @@ impl JobPage {
 }
 
 impl Screen for JobPage {
-    fn place(&self) -> Place {
-        Place::Job(self.id)
+    fn place(&self) -> Destination {
+        Destination::Job(self.id)
     }
 
     fn crumb(&self, world: &World) -> String {
@@ -153,17 +153,17 @@ impl Screen for JobPage {
             )
     }
 
-    fn dump(&self, look: &Look<'_>) -> String {
+    fn dump(&self, look: &DrawContext<'_>) -> String {
         let whole = TextPage::default().showing(self.lines(look, body(look.world), true));
         whole.text()
     }
 
     fn copied(&self, world: &World) -> Option<String> {
         let theme = Theme::no_color();
-        Some(self.dump(&Look { world, theme: &theme }))
+        Some(self.dump(&DrawContext { world, theme: &theme }))
     }
 
-    fn draw(&self, look: &Look<'_>, area: Rect, buffer: &mut Buffer) {
+    fn draw(&self, look: &DrawContext<'_>, area: Rect, buffer: &mut Buffer) {
         let [main, side] = self.areas(look.world, area);
         let title = format!("{}{}", title(self.id, look.world), self.text.status());
         let inside = frame::pane(&title, true, look.theme, main, buffer);
@@ -181,7 +181,7 @@ fn title(id: JobId, world: &World) -> String {
 }
 
 /// How it goes or ended, and its steps.
-fn head(job: &Job, look: &Look<'_>, width: usize) -> Vec<Toned> {
+fn head(job: &Job, look: &DrawContext<'_>, width: usize) -> Vec<Toned> {
     let mut lines = match &job.verdict {
         Some(verdict) => card::lines(job, verdict, look, width),
         None => running(job, look, width),
@@ -194,7 +194,7 @@ fn head(job: &Job, look: &Look<'_>, width: usize) -> Vec<Toned> {
     lines
 }
 
-fn running(job: &Job, look: &Look<'_>, width: usize) -> Vec<Toned> {
+fn running(job: &Job, look: &DrawContext<'_>, width: usize) -> Vec<Toned> {
     let time = exact(job.started, look.world.now);
     let back = job.board.as_ref().and_then(|it| it.back.as_ref());
     let (tone, word) = match back {
@@ -219,7 +219,7 @@ fn running(job: &Job, look: &Look<'_>, width: usize) -> Vec<Toned> {
 
 fn steps(board: &Board, job: &Job, theme: &Theme, width: usize) -> Vec<Toned> {
     let failed = job.verdict.as_ref().is_some_and(|it| !it.succeeded());
-    let step = |it: &Step| {
+    let step = |it: &DeployStep| {
         let state = match it.state {
             // It was refused before there was a deployment.
             StepState::Now if failed => StepState::Failed,

@@ -4,7 +4,7 @@ use crate::{
     jobs::Tail,
     tui::{
         widgets::{
-            Look, frame,
+            DrawContext, frame,
             text_page::{TextPage, Tone, Toned, wrapped},
         },
         world::{Job, World},
@@ -19,7 +19,7 @@ use ratatui::{
 const TIME: usize = 10;
 
 /// Draws events above and log lines below, the newest of both in sight.
-pub fn draw(job: &Job, look: &Look<'_>, area: Rect, buffer: &mut Buffer) {
+pub fn draw(job: &Job, look: &DrawContext<'_>, area: Rect, buffer: &mut Buffer) {
     let width = usize::from(area.width.saturating_sub(3));
     let tails = tails(job, width);
     let below = if tails.is_empty() { Constraint::Length(0) } else { Constraint::Fill(1) };
@@ -68,7 +68,7 @@ fn said(tone: Tone, text: &str) -> Toned {
     vec![(tone, text.to_owned())]
 }
 
-fn newest(title: &str, lines: Vec<Toned>, look: &Look<'_>, area: Rect, buffer: &mut Buffer) {
+fn newest(title: &str, lines: Vec<Toned>, look: &DrawContext<'_>, area: Rect, buffer: &mut Buffer) {
     let inside = frame::pane(title, false, look.theme, area, buffer);
     let inside = Rect { x: inside.x + 1, width: inside.width.saturating_sub(1), ..inside };
     let above = lines.len().saturating_sub(usize::from(inside.height));

@@ -1,10 +1,10 @@
 //! The list of docker contexts.
 
 use crate::tui::{
-    event::{Place, Subject},
+    event::{Destination, Subject},
     screens::lists::FullScreen,
     widgets::{
-        Look,
+        DrawContext,
         list::Listing,
         table::{Cell, Column, Side},
     },
@@ -63,23 +63,23 @@ impl Listing for Contexts {
 }
 
 impl FullScreen for Contexts {
-    fn place(&self) -> Place {
-        Place::Contexts
+    fn place(&self) -> Destination {
+        Destination::Contexts
     }
 
     /// `enter` switches; see the keys of the cockpit.
-    fn open(&self, _subject: &Subject) -> Option<Place> {
+    fn open(&self, _subject: &Subject) -> Option<Destination> {
         None
     }
 }
 
-fn name<'a>(row: &'a ContextRow, look: &Look<'a>) -> Cell<'a> {
+fn name<'a>(row: &'a ContextRow, look: &DrawContext<'a>) -> Cell<'a> {
     let current = row.name == look.world.setting.context;
     let mark = if current { look.theme.glyphs.good } else { " " };
     let style = if current { look.theme.accent } else { look.theme.text };
     Cell::new(format!("{mark} {}", row.name), style)
 }
 
-fn address<'a>(row: &'a ContextRow, look: &Look<'a>) -> Cell<'a> {
+fn address<'a>(row: &'a ContextRow, look: &DrawContext<'a>) -> Cell<'a> {
     Cell::sentence(&*row.address, look.theme.muted)
 }

@@ -6,10 +6,10 @@ use crate::{
         text::age,
     },
     tui::{
-        event::{Place, Subject},
+        event::{Destination, Subject},
         screens::lists::FullScreen,
         widgets::{
-            Look,
+            DrawContext,
             list::{Listing, Moments},
             table::{Cell, Column, Side},
         },
@@ -102,37 +102,37 @@ impl Listing for Events {
 }
 
 impl FullScreen for Events {
-    fn place(&self) -> Place {
-        Place::Events
+    fn place(&self) -> Destination {
+        Destination::Events
     }
 
-    fn open(&self, subject: &Subject) -> Option<Place> {
-        subject.object().map(Place::Describe)
+    fn open(&self, subject: &Subject) -> Option<Destination> {
+        subject.object().map(Destination::Describe)
     }
 }
 
-fn time<'a>(row: &'a Happening, look: &Look<'a>) -> Cell<'a> {
+fn time<'a>(row: &'a Happening, look: &DrawContext<'a>) -> Cell<'a> {
     let local = row.at.to_zoned(look.world.setting.zone.clone());
     Cell::new(local.strftime("%H:%M:%S").to_string(), look.theme.muted)
 }
 
-fn ago<'a>(row: &'a Happening, look: &Look<'a>) -> Cell<'a> {
+fn ago<'a>(row: &'a Happening, look: &DrawContext<'a>) -> Cell<'a> {
     Cell::new(age::age(row.at, look.world.now), look.theme.muted)
 }
 
-fn kind<'a>(row: &'a Happening, look: &Look<'a>) -> Cell<'a> {
+fn kind<'a>(row: &'a Happening, look: &DrawContext<'a>) -> Cell<'a> {
     Cell::new(&*row.kind, look.theme.muted)
 }
 
-fn action<'a>(row: &'a Happening, look: &Look<'a>) -> Cell<'a> {
+fn action<'a>(row: &'a Happening, look: &DrawContext<'a>) -> Cell<'a> {
     let style = if row.action == "remove" { look.theme.warn } else { look.theme.text };
     Cell::new(&*row.action, style)
 }
 
-fn name<'a>(row: &'a Happening, look: &Look<'a>) -> Cell<'a> {
+fn name<'a>(row: &'a Happening, look: &DrawContext<'a>) -> Cell<'a> {
     Cell::new(&*row.name, look.theme.text)
 }
 
-fn what<'a>(row: &'a Happening, look: &Look<'a>) -> Cell<'a> {
+fn what<'a>(row: &'a Happening, look: &DrawContext<'a>) -> Cell<'a> {
     Cell::sentence(row.changes(look.theme.glyphs.arrow), look.theme.muted)
 }

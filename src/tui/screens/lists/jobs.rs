@@ -4,10 +4,10 @@ use crate::{
     domain::text::{age, brief::beside},
     jobs::Verdict,
     tui::{
-        event::{Place, Subject},
+        event::{Destination, Subject},
         screens::lists::FullScreen,
         widgets::{
-            Look,
+            DrawContext,
             list::{Listing, Moments},
             table::{Cell, Column, Side},
         },
@@ -81,21 +81,21 @@ impl Listing for Jobs {
 }
 
 impl FullScreen for Jobs {
-    fn place(&self) -> Place {
-        Place::Jobs
+    fn place(&self) -> Destination {
+        Destination::Jobs
     }
 
-    fn open(&self, subject: &Subject) -> Option<Place> {
+    fn open(&self, subject: &Subject) -> Option<Destination> {
         let Subject::Job(id) = subject else { return None };
-        Some(Place::Job(*id))
+        Some(Destination::Job(*id))
     }
 }
 
-fn title<'a>(row: &'a Job, look: &Look<'a>) -> Cell<'a> {
+fn title<'a>(row: &'a Job, look: &DrawContext<'a>) -> Cell<'a> {
     Cell::new(&*row.title, look.theme.text)
 }
 
-fn state<'a>(row: &'a Job, look: &Look<'a>) -> Cell<'a> {
+fn state<'a>(row: &'a Job, look: &DrawContext<'a>) -> Cell<'a> {
     let glyphs = look.theme.glyphs;
     let Some(verdict) = &row.verdict else {
         let word = if row.is_paused() { "paused" } else { "running" };
@@ -112,15 +112,15 @@ fn state<'a>(row: &'a Job, look: &Look<'a>) -> Cell<'a> {
     }
 }
 
-fn started<'a>(row: &'a Job, look: &Look<'a>) -> Cell<'a> {
+fn started<'a>(row: &'a Job, look: &DrawContext<'a>) -> Cell<'a> {
     Cell::new(age::age(row.started, look.world.now), look.theme.muted)
 }
 
-fn took<'a>(row: &'a Job, look: &Look<'a>) -> Cell<'a> {
+fn took<'a>(row: &'a Job, look: &DrawContext<'a>) -> Cell<'a> {
     Cell::new(age::age(row.started, row.ended.unwrap_or(look.world.now)), look.theme.muted)
 }
 
-fn what<'a>(row: &'a Job, look: &Look<'a>) -> Cell<'a> {
+fn what<'a>(row: &'a Job, look: &DrawContext<'a>) -> Cell<'a> {
     match &row.verdict {
         None => Cell::sentence(&*row.doing, look.theme.text),
         Some(Verdict::Succeeded(note) | Verdict::Stopped(note)) => {

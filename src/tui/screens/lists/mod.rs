@@ -14,11 +14,11 @@ pub mod templates;
 use crate::{
     domain::text::escape,
     tui::{
-        event::{Place, Request, Subject},
+        event::{Destination, Request, Subject},
         keymap::{Action, Context},
         screens::{Screen, Wants, as_crumb, logs::full_name},
         widgets::{
-            Look,
+            DrawContext,
             list::{List, Listing},
         },
         world::World,
@@ -29,14 +29,14 @@ use ratatui::{buffer::Buffer, layout::Rect};
 
 /// A listing that can fill a screen of its own.
 pub trait FullScreen: Listing + std::fmt::Debug {
-    fn place(&self) -> Place;
+    fn place(&self) -> Destination;
 
     fn wants(&self, _world: &World) -> Wants {
         Wants::default()
     }
 
     /// Returns what `enter` opens.
-    fn open(&self, subject: &Subject) -> Option<Place>;
+    fn open(&self, subject: &Subject) -> Option<Destination>;
 }
 
 /// A list as a screen.
@@ -50,7 +50,7 @@ impl<L: FullScreen> ListScreen<L> {
 }
 
 impl<L: FullScreen> Screen for ListScreen<L> {
-    fn place(&self) -> Place {
+    fn place(&self) -> Destination {
         self.0.listing.place()
     }
 
@@ -119,7 +119,7 @@ impl<L: FullScreen> Screen for ListScreen<L> {
         !of_panes && self.0.sorts(action)
     }
 
-    fn dump(&self, look: &Look<'_>) -> String {
+    fn dump(&self, look: &DrawContext<'_>) -> String {
         self.0.dump(look)
     }
 
@@ -129,7 +129,7 @@ impl<L: FullScreen> Screen for ListScreen<L> {
         Some(escape::shown(&name).into_owned())
     }
 
-    fn draw(&self, look: &Look<'_>, area: Rect, buffer: &mut Buffer) {
+    fn draw(&self, look: &DrawContext<'_>, area: Rect, buffer: &mut Buffer) {
         self.0.draw(look, true, area, buffer);
     }
 }

@@ -7,10 +7,10 @@ use crate::{
         text::{age, natural::natural, size},
     },
     tui::{
-        event::{Place, Scope, Subject},
+        event::{Destination, Scope, Subject},
         screens::{Wants, lists::FullScreen},
         widgets::{
-            Look,
+            DrawContext,
             list::{Listing, Moments},
             table::{Cell, Column, Side},
         },
@@ -145,27 +145,27 @@ impl Listing for Nodes {
 }
 
 impl FullScreen for Nodes {
-    fn place(&self) -> Place {
-        Place::Nodes
+    fn place(&self) -> Destination {
+        Destination::Nodes
     }
 
     fn wants(&self, _world: &World) -> Wants {
         Wants { tasks: Some(TaskScope::All), ..Wants::default() }
     }
 
-    fn open(&self, subject: &Subject) -> Option<Place> {
+    fn open(&self, subject: &Subject) -> Option<Destination> {
         let Subject::Node(id) = subject else { return None };
-        Some(Place::Tasks(Scope::Node(id.clone())))
+        Some(Destination::Tasks(Scope::Node(id.clone())))
     }
 }
 
-fn name<'a>(row: &'a Node, look: &Look<'a>) -> Cell<'a> {
+fn name<'a>(row: &'a Node, look: &DrawContext<'a>) -> Cell<'a> {
     let leads = row.manager.as_ref().is_some_and(|it| it.leader);
     let mark = if leads { look.theme.glyphs.leader } else { " " };
     Cell::new(format!("{} {mark}", row.hostname), look.theme.text)
 }
 
-fn role<'a>(row: &'a Node, look: &Look<'a>) -> Cell<'a> {
+fn role<'a>(row: &'a Node, look: &DrawContext<'a>) -> Cell<'a> {
     match &row.manager {
         None => Cell::new("worker", look.theme.muted),
         Some(it) if it.leader => Cell::new("leader", look.theme.text),
@@ -176,48 +176,48 @@ fn role<'a>(row: &'a Node, look: &Look<'a>) -> Cell<'a> {
     }
 }
 
-fn state<'a>(row: &'a Node, look: &Look<'a>) -> Cell<'a> {
+fn state<'a>(row: &'a Node, look: &DrawContext<'a>) -> Cell<'a> {
     Cell::new(row.state.word(), look.theme.health(row.state == NodeState::Ready))
 }
 
-fn availability<'a>(row: &'a Node, look: &Look<'a>) -> Cell<'a> {
+fn availability<'a>(row: &'a Node, look: &DrawContext<'a>) -> Cell<'a> {
     let style =
         if row.availability == Availability::Active { look.theme.ok } else { look.theme.warn };
     Cell::new(row.availability.word(), style)
 }
 
-fn engine<'a>(row: &'a Node, look: &Look<'a>) -> Cell<'a> {
+fn engine<'a>(row: &'a Node, look: &DrawContext<'a>) -> Cell<'a> {
     Cell::new(&*row.engine, look.theme.muted)
 }
 
 /// Tasks that run there, as far as all tasks were read.
-fn tasks<'a>(row: &'a Node, look: &Look<'a>) -> Cell<'a> {
+fn tasks<'a>(row: &'a Node, look: &DrawContext<'a>) -> Cell<'a> {
     match look.world.tasks_on(row) {
         Some(count) => Cell::new(count.to_string(), look.theme.text),
         None => Cell::new("", look.theme.muted),
     }
 }
 
-fn address<'a>(row: &'a Node, look: &Look<'a>) -> Cell<'a> {
+fn address<'a>(row: &'a Node, look: &DrawContext<'a>) -> Cell<'a> {
     Cell::new(&*row.address, look.theme.muted)
 }
 
-fn cpu<'a>(row: &'a Node, look: &Look<'a>) -> Cell<'a> {
+fn cpu<'a>(row: &'a Node, look: &DrawContext<'a>) -> Cell<'a> {
     Cell::new(size::cpus(row.capacity.nano_cpus), look.theme.text)
 }
 
-fn memory<'a>(row: &'a Node, look: &Look<'a>) -> Cell<'a> {
+fn memory<'a>(row: &'a Node, look: &DrawContext<'a>) -> Cell<'a> {
     Cell::new(size::memory(row.capacity.memory), look.theme.text)
 }
 
-fn joined<'a>(row: &'a Node, look: &Look<'a>) -> Cell<'a> {
+fn joined<'a>(row: &'a Node, look: &DrawContext<'a>) -> Cell<'a> {
     Cell::new(age::age(row.created, look.world.now), look.theme.muted)
 }
 
-fn platform<'a>(row: &'a Node, look: &Look<'a>) -> Cell<'a> {
+fn platform<'a>(row: &'a Node, look: &DrawContext<'a>) -> Cell<'a> {
     Cell::new(&*row.platform, look.theme.muted)
 }
 
-fn message<'a>(row: &'a Node, look: &Look<'a>) -> Cell<'a> {
+fn message<'a>(row: &'a Node, look: &DrawContext<'a>) -> Cell<'a> {
     Cell::sentence(&*row.message, look.theme.danger)
 }

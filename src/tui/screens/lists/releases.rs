@@ -9,11 +9,11 @@ use crate::{
         text::age,
     },
     tui::{
-        event::{Place, Subject},
+        event::{Destination, Subject},
         past::Lookback,
         screens::{Wants, lists::FullScreen},
         widgets::{
-            Look,
+            DrawContext,
             list::{Listing, Moments},
             table::{Cell, Column, Side},
         },
@@ -111,8 +111,8 @@ impl Listing for Releases {
 }
 
 impl FullScreen for Releases {
-    fn place(&self) -> Place {
-        Place::Releases(self.stack.clone())
+    fn place(&self) -> Destination {
+        Destination::Releases(self.stack.clone())
     }
 
     fn wants(&self, _world: &World) -> Wants {
@@ -120,17 +120,17 @@ impl FullScreen for Releases {
         Wants { history, ..Wants::default() }
     }
 
-    fn open(&self, subject: &Subject) -> Option<Place> {
+    fn open(&self, subject: &Subject) -> Option<Destination> {
         let Subject::Release(stack, revision) = subject else { return None };
-        Some(Place::Release(stack.clone(), *revision))
+        Some(Destination::Release(stack.clone(), *revision))
     }
 }
 
-fn revision<'a>(row: &'a Release, look: &Look<'a>) -> Cell<'a> {
+fn revision<'a>(row: &'a Release, look: &DrawContext<'a>) -> Cell<'a> {
     Cell::new(format!("r{}", row.key.revision), look.theme.text)
 }
 
-fn state<'a>(row: &'a Release, look: &Look<'a>) -> Cell<'a> {
+fn state<'a>(row: &'a Release, look: &DrawContext<'a>) -> Cell<'a> {
     let (glyphs, words) = (look.theme.glyphs, row.state.words());
     match row.state {
         ReleaseState::Failed | ReleaseState::Unhealthy => {
@@ -150,21 +150,21 @@ fn state<'a>(row: &'a Release, look: &Look<'a>) -> Cell<'a> {
 }
 
 /// Marks the one that the cluster has: it need not be the newest.
-fn live<'a>(row: &'a Release, look: &Look<'a>) -> Cell<'a> {
+fn live<'a>(row: &'a Release, look: &DrawContext<'a>) -> Cell<'a> {
     let past = look.world.history.of(&row.key.stack).and_then(Result::ok);
     let word = LiveRelease::word(past.and_then(|it| it.live), row.key.revision);
     Cell::new(word, if word == "live" { look.theme.text } else { look.theme.warn })
 }
 
-fn ago<'a>(row: &'a Release, look: &Look<'a>) -> Cell<'a> {
+fn ago<'a>(row: &'a Release, look: &DrawContext<'a>) -> Cell<'a> {
     Cell::new(age::age(row.order.queued, look.world.now), look.theme.muted)
 }
 
-fn took<'a>(row: &'a Release, look: &Look<'a>) -> Cell<'a> {
+fn took<'a>(row: &'a Release, look: &DrawContext<'a>) -> Cell<'a> {
     Cell::new(row.took().map(length).unwrap_or_default(), look.theme.muted)
 }
 
-fn healthy<'a>(row: &'a Release, look: &Look<'a>) -> Cell<'a> {
+fn healthy<'a>(row: &'a Release, look: &DrawContext<'a>) -> Cell<'a> {
     let text = match row.healthy_services() {
         (_, 0) => String::new(),
         (healthy, all) => format!("{healthy}/{all}"),
@@ -172,15 +172,15 @@ fn healthy<'a>(row: &'a Release, look: &Look<'a>) -> Cell<'a> {
     Cell::new(text, look.theme.muted)
 }
 
-fn who<'a>(row: &'a Release, look: &Look<'a>) -> Cell<'a> {
+fn who<'a>(row: &'a Release, look: &DrawContext<'a>) -> Cell<'a> {
     Cell::new(row.order.who.to_string(), look.theme.muted)
 }
 
-fn message<'a>(row: &'a Release, look: &Look<'a>) -> Cell<'a> {
+fn message<'a>(row: &'a Release, look: &DrawContext<'a>) -> Cell<'a> {
     Cell::sentence(&*row.order.message, look.theme.text)
 }
 
-fn reason<'a>(row: &'a Release, look: &Look<'a>) -> Cell<'a> {
+fn reason<'a>(row: &'a Release, look: &DrawContext<'a>) -> Cell<'a> {
     let style = if row.state == ReleaseState::Failed { look.theme.danger } else { look.theme.warn };
     // Whose services they are, the title says.
     let services = format!("service {}_", row.key.stack);

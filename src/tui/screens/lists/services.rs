@@ -7,10 +7,10 @@ use crate::{
         text::{age, natural::natural},
     },
     tui::{
-        event::{Place, Scope, Subject},
+        event::{Destination, Scope, Subject},
         screens::{Wants, lists::FullScreen},
         widgets::{
-            Look,
+            DrawContext,
             list::{Listing, Moments, by},
             table::{Cell, Column, Side},
         },
@@ -132,17 +132,17 @@ impl Listing for Services {
 }
 
 impl FullScreen for Services {
-    fn place(&self) -> Place {
-        Place::Services(self.scope.clone())
+    fn place(&self) -> Destination {
+        Destination::Services(self.scope.clone())
     }
 
     fn wants(&self, _world: &World) -> Wants {
         Wants::default()
     }
 
-    fn open(&self, subject: &Subject) -> Option<Place> {
+    fn open(&self, subject: &Subject) -> Option<Destination> {
         let Subject::Service(id) = subject else { return None };
-        Some(Place::Tasks(Scope::Service(id.clone())))
+        Some(Destination::Tasks(Scope::Service(id.clone())))
     }
 }
 
@@ -174,15 +174,15 @@ pub fn tasks_of(scope: &Scope, world: &World) -> Option<TaskScope> {
     })
 }
 
-fn name<'a>(row: &'a Service, look: &Look<'a>) -> Cell<'a> {
+fn name<'a>(row: &'a Service, look: &DrawContext<'a>) -> Cell<'a> {
     Cell::new(&*row.name, condition_style(row, look))
 }
 
-fn mode<'a>(row: &'a Service, look: &Look<'a>) -> Cell<'a> {
+fn mode<'a>(row: &'a Service, look: &DrawContext<'a>) -> Cell<'a> {
     Cell::new(row.mode.word(), look.theme.muted)
 }
 
-fn replicas<'a>(row: &'a Service, look: &Look<'a>) -> Cell<'a> {
+fn replicas<'a>(row: &'a Service, look: &DrawContext<'a>) -> Cell<'a> {
     let glyphs = look.theme.glyphs;
     let text = row.replicas();
     match row.seen.condition {
@@ -195,11 +195,11 @@ fn replicas<'a>(row: &'a Service, look: &Look<'a>) -> Cell<'a> {
     }
 }
 
-fn image_cell<'a>(row: &'a Service, look: &Look<'a>) -> Cell<'a> {
+fn image_cell<'a>(row: &'a Service, look: &DrawContext<'a>) -> Cell<'a> {
     Cell::image(&row.image, look.theme.text)
 }
 
-fn update<'a>(row: &'a Service, look: &Look<'a>) -> Cell<'a> {
+fn update<'a>(row: &'a Service, look: &DrawContext<'a>) -> Cell<'a> {
     let Some(update) = &row.update else { return Cell::nothing(look.theme.muted) };
     let word = match update.state.known() {
         Some(UpdateState::RollbackStarted) => "rolling back".to_owned(),
@@ -215,16 +215,16 @@ fn update<'a>(row: &'a Service, look: &Look<'a>) -> Cell<'a> {
     }
 }
 
-fn age_cell<'a>(row: &'a Service, look: &Look<'a>) -> Cell<'a> {
+fn age_cell<'a>(row: &'a Service, look: &DrawContext<'a>) -> Cell<'a> {
     Cell::new(age::age(row.created, look.world.now), look.theme.muted)
 }
 
-fn changed<'a>(row: &'a Service, look: &Look<'a>) -> Cell<'a> {
+fn changed<'a>(row: &'a Service, look: &DrawContext<'a>) -> Cell<'a> {
     Cell::new(age::age(row.changed, look.world.now), look.theme.muted)
 }
 
 /// How often its tasks ended within the last hour.
-fn restarts<'a>(row: &'a Service, look: &Look<'a>) -> Cell<'a> {
+fn restarts<'a>(row: &'a Service, look: &DrawContext<'a>) -> Cell<'a> {
     match row.seen.restarts.count {
         0 => Cell::nothing(look.theme.muted),
         _ => Cell::new(row.seen.restarts.to_string(), look.theme.warn),
@@ -232,14 +232,14 @@ fn restarts<'a>(row: &'a Service, look: &Look<'a>) -> Cell<'a> {
 }
 
 /// For how long it has not been fine.
-fn since<'a>(row: &'a Service, look: &Look<'a>) -> Cell<'a> {
+fn since<'a>(row: &'a Service, look: &DrawContext<'a>) -> Cell<'a> {
     match row.seen.since.map(|it| it.short(look.world.now)).filter(|it| !it.is_empty()) {
         Some(text) => Cell::new(text, look.theme.text),
         None => Cell::nothing(look.theme.muted),
     }
 }
 
-fn condition_style(row: &Service, look: &Look<'_>) -> Style {
+fn condition_style(row: &Service, look: &DrawContext<'_>) -> Style {
     match row.seen.condition {
         Condition::Failing => look.theme.danger,
         Condition::Unsteady => look.theme.warn,
@@ -247,7 +247,7 @@ fn condition_style(row: &Service, look: &Look<'_>) -> Style {
     }
 }
 
-fn ports<'a>(row: &'a Service, look: &Look<'a>) -> Cell<'a> {
+fn ports<'a>(row: &'a Service, look: &DrawContext<'a>) -> Cell<'a> {
     let mut text = String::new();
     for port in &row.ports {
         let comma = if text.is_empty() { "" } else { " " };

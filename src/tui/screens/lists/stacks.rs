@@ -7,14 +7,14 @@ use crate::{
         text::{age, natural::natural},
     },
     tui::{
-        event::{Group, Place, Scope, Subject},
+        event::{Destination, Group, Scope, Subject},
         screens::lists::FullScreen,
         widgets::{
-            Look,
+            DrawContext,
             list::{Listing, Moments},
             table::{Cell, Column, Side},
         },
-        world::{Branch, Stack, World},
+        world::{Branch, StackSummary, World},
     },
 };
 use ratatui::style::Style;
@@ -124,13 +124,13 @@ impl Listing for Stacks {
     fn subject(&self, row: &Branch) -> Subject {
         match &row.stack {
             // What is elsewhere under that name is another stack.
-            Some(Stack { name: Some(name), .. }) if row.here => Subject::Stack(name.clone()),
+            Some(StackSummary { name: Some(name), .. }) if row.here => Subject::Stack(name.clone()),
             _ => Subject::Group(row.group.clone()),
         }
     }
 
     fn fine(&self, row: &Branch) -> bool {
-        row.stack.as_ref().is_none_or(Stack::fine)
+        row.stack.as_ref().is_none_or(StackSummary::fine)
     }
 
     fn empty(&self, world: &World) -> String {
@@ -146,28 +146,28 @@ impl Listing for Stacks {
 }
 
 impl FullScreen for Stacks {
-    fn place(&self) -> Place {
-        Place::Stacks
+    fn place(&self) -> Destination {
+        Destination::Stacks
     }
 
-    fn open(&self, subject: &Subject) -> Option<Place> {
-        Some(Place::Services(Self::scope(Some(subject))))
+    fn open(&self, subject: &Subject) -> Option<Destination> {
+        Some(Destination::Services(Self::scope(Some(subject))))
     }
 }
 
 /// Orders stacks as people count: `web2` before `web10`.
-pub fn order(a: &Stack, b: &Stack) -> Ordering {
+pub fn order(a: &StackSummary, b: &StackSummary) -> Ordering {
     natural(a.label(), b.label())
 }
 
-fn name<'a>(row: &'a Branch, look: &Look<'a>) -> Cell<'a> {
+fn name<'a>(row: &'a Branch, look: &DrawContext<'a>) -> Cell<'a> {
     let (label, style) = label(row, look);
     Cell::new(label, style)
 }
 
 /// Says also whether something of a stack is not deployed yet: the column that does has no
 /// room in a pane.
-fn short_name<'a>(row: &'a Branch, look: &Look<'a>) -> Cell<'a> {
+fn short_name<'a>(row: &'a Branch, look: &DrawContext<'a>) -> Cell<'a> {
     let (label, style) = label(row, look);
     match row.managed.as_ref().and_then(|it| it.1.words()) {
         Some(_) => Cell::new(format!("{label} +"), style),
@@ -175,7 +175,7 @@ fn short_name<'a>(row: &'a Branch, look: &Look<'a>) -> Cell<'a> {
     }
 }
 
-fn label(row: &Branch, look: &Look<'_>) -> (String, Style) {
+fn label(row: &Branch, look: &DrawContext<'_>) -> (String, Style) {
     let glyphs = look.theme.glyphs;
     let indent = match row.group {
         Group::Single => "",
@@ -206,7 +206,7 @@ fn label(row: &Branch, look: &Look<'_>) -> (String, Style) {
     }
 }
 
-fn services<'a>(row: &'a Branch, look: &Look<'a>) -> Cell<'a> {
+fn services<'a>(row: &'a Branch, look: &DrawContext<'a>) -> Cell<'a> {
     let Some(stack) = &row.stack else { return Cell::new(row.count.to_string(), look.theme.muted) };
     if stack.services == 0 {
         return Cell::new("-", look.theme.muted);
@@ -219,12 +219,12 @@ fn services<'a>(row: &'a Branch, look: &Look<'a>) -> Cell<'a> {
     Cell::new(format!("{}/{}", stack.converged, stack.services), style)
 }
 
-fn tasks<'a>(row: &'a Branch, look: &Look<'a>) -> Cell<'a> {
+fn tasks<'a>(row: &'a Branch, look: &DrawContext<'a>) -> Cell<'a> {
     let Some(stack) = &row.stack else { return Cell::new("", look.theme.muted) };
     Cell::new(format!("{}/{}", stack.running, stack.desired), look.theme.muted)
 }
 
-fn release<'a>(row: &'a Branch, look: &Look<'a>) -> Cell<'a> {
+fn release<'a>(row: &'a Branch, look: &DrawContext<'a>) -> Cell<'a> {
     match row.release {
         Some(LiveRelease { revision, whole: true }) => {
             Cell::new(format!("r{revision}"), look.theme.muted)
@@ -236,18 +236,18 @@ fn release<'a>(row: &'a Branch, look: &Look<'a>) -> Cell<'a> {
     }
 }
 
-fn short_release<'a>(row: &'a Branch, look: &Look<'a>) -> Cell<'a> {
+fn short_release<'a>(row: &'a Branch, look: &DrawContext<'a>) -> Cell<'a> {
     let text = row.release.map(|it| format!("r{}", it.revision)).unwrap_or_default();
     let whole = row.release.is_none_or(|it| it.whole);
     Cell::new(text, if whole { look.theme.muted } else { look.theme.warn })
 }
 
-fn pending<'a>(row: &'a Branch, look: &Look<'a>) -> Cell<'a> {
+fn pending<'a>(row: &'a Branch, look: &DrawContext<'a>) -> Cell<'a> {
     let words = row.managed.as_ref().and_then(|it| it.1.words());
     Cell::new(words.unwrap_or_default(), look.theme.warn)
 }
 
-fn updated<'a>(row: &'a Branch, look: &Look<'a>) -> Cell<'a> {
+fn updated<'a>(row: &'a Branch, look: &DrawContext<'a>) -> Cell<'a> {
     let Some(stack) = &row.stack else { return Cell::new("", look.theme.muted) };
     let age = stack.updated.map(|it| age::age(it, look.world.now));
     Cell::new(age.unwrap_or_default(), look.theme.muted)

@@ -9,13 +9,13 @@ use crate::{
         text::{age, natural::natural},
     },
     tui::{
-        event::{Place, Scope, Subject},
+        event::{Destination, Scope, Subject},
         screens::{
             Wants,
             lists::{FullScreen, services::tasks_of},
         },
         widgets::{
-            Look,
+            DrawContext,
             list::{Listing, Moments, by},
             table::{Cell, Column, Side},
         },
@@ -26,7 +26,7 @@ use ratatui::style::Style;
 
 /// The tasks of a scope.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Tasks {
+pub struct TaskList {
     pub scope: Scope,
     /// It stands beside the services, and shows the tasks of what is selected there.
     pub beside: bool,
@@ -88,13 +88,13 @@ const COLUMNS: &[Column<Task>] = &[
     Column::text("WHY", 0, why),
 ];
 
-impl Tasks {
+impl TaskList {
     pub fn of(scope: Scope) -> Self {
         Self { scope, beside: false }
     }
 }
 
-impl Listing for Tasks {
+impl Listing for TaskList {
     type Row = Task;
 
     fn title(&self, world: &World) -> String {
@@ -152,26 +152,26 @@ impl Listing for Tasks {
     }
 }
 
-impl FullScreen for Tasks {
-    fn place(&self) -> Place {
-        Place::Tasks(self.scope.clone())
+impl FullScreen for TaskList {
+    fn place(&self) -> Destination {
+        Destination::Tasks(self.scope.clone())
     }
 
     fn wants(&self, world: &World) -> Wants {
         Wants { tasks: tasks_of(&self.scope, world), ..Wants::default() }
     }
 
-    fn open(&self, subject: &Subject) -> Option<Place> {
-        subject.object().map(Place::Describe)
+    fn open(&self, subject: &Subject) -> Option<Destination> {
+        subject.object().map(Destination::Describe)
     }
 }
 
-fn name<'a>(row: &'a Task, look: &Look<'a>) -> Cell<'a> {
+fn name<'a>(row: &'a Task, look: &DrawContext<'a>) -> Cell<'a> {
     let style = if row.desired.is_over() { look.theme.muted } else { look.theme.text };
     Cell::new(look.world.task_name(row), style)
 }
 
-fn node<'a>(row: &'a Task, look: &Look<'a>) -> Cell<'a> {
+fn node<'a>(row: &'a Task, look: &DrawContext<'a>) -> Cell<'a> {
     let world: &'a World = look.world;
     match &row.node {
         Some(id) => Cell::new(world.host(Some(id)), look.theme.text),
@@ -179,12 +179,12 @@ fn node<'a>(row: &'a Task, look: &Look<'a>) -> Cell<'a> {
     }
 }
 
-fn state<'a>(row: &'a Task, look: &Look<'a>) -> Cell<'a> {
+fn state<'a>(row: &'a Task, look: &DrawContext<'a>) -> Cell<'a> {
     Cell::new(row.state.word(), style(row, look))
 }
 
 /// What is said of a task on a node that is down is old.
-fn style(row: &Task, look: &Look<'_>) -> Style {
+fn style(row: &Task, look: &DrawContext<'_>) -> Style {
     if is_lost(row, look.world) {
         return look.theme.warn;
     }
@@ -197,7 +197,7 @@ fn is_lost(row: &Task, world: &World) -> bool {
 }
 
 /// How often the tasks of its place ended within the last hour.
-fn restarts<'a>(row: &'a Task, look: &Look<'a>) -> Cell<'a> {
+fn restarts<'a>(row: &'a Task, look: &DrawContext<'a>) -> Cell<'a> {
     match look.world.restarts(row) {
         Some(it) if it.count > 0 => Cell::new(it.to_string(), look.theme.warn),
         Some(_) => Cell::nothing(look.theme.muted),
@@ -206,24 +206,24 @@ fn restarts<'a>(row: &'a Task, look: &Look<'a>) -> Cell<'a> {
 }
 
 /// How long it ran at most, once it ended.
-fn ran<'a>(row: &'a Task, look: &Look<'a>) -> Cell<'a> {
+fn ran<'a>(row: &'a Task, look: &DrawContext<'a>) -> Cell<'a> {
     let ran = look.world.ran(row).map(less_than);
     Cell::new(ran.unwrap_or_default(), look.theme.muted)
 }
 
-fn desired<'a>(row: &'a Task, look: &Look<'a>) -> Cell<'a> {
+fn desired<'a>(row: &'a Task, look: &DrawContext<'a>) -> Cell<'a> {
     Cell::new(row.desired.word(), look.theme.muted)
 }
 
-fn since<'a>(row: &'a Task, look: &Look<'a>) -> Cell<'a> {
+fn since<'a>(row: &'a Task, look: &DrawContext<'a>) -> Cell<'a> {
     Cell::new(age::age(row.since, look.world.now), look.theme.muted)
 }
 
-fn image_cell<'a>(row: &'a Task, look: &Look<'a>) -> Cell<'a> {
+fn image_cell<'a>(row: &'a Task, look: &DrawContext<'a>) -> Cell<'a> {
     Cell::image(&row.image, look.theme.muted)
 }
 
-fn why<'a>(row: &'a Task, look: &Look<'a>) -> Cell<'a> {
+fn why<'a>(row: &'a Task, look: &DrawContext<'a>) -> Cell<'a> {
     let style = if row.desired.is_over() {
         look.theme.muted
     } else {

@@ -1,12 +1,12 @@
 //! Templates: what new stacks can be made of.
 
 use crate::{
-    projects::templates::Known,
+    projects::templates::TemplateFile,
     tui::{
-        event::{Place, Subject},
+        event::{Destination, Subject},
         screens::lists::FullScreen,
         widgets::{
-            Look,
+            DrawContext,
             list::Listing,
             table::{Cell, Column},
         },
@@ -18,7 +18,7 @@ use crate::{
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Offers;
 
-const COLUMNS: &[Column<Known>] = &[
+const COLUMNS: &[Column<TemplateFile>] = &[
     Column {
         order: Some(|a, b, _| a.template.name.cmp(&b.template.name)),
         ..Column::text("NAME", 0, name)
@@ -28,7 +28,7 @@ const COLUMNS: &[Column<Known>] = &[
 ];
 
 impl Listing for Offers {
-    type Row = Known;
+    type Row = TemplateFile;
 
     fn title(&self, world: &World) -> String {
         let broken = &world.setting.templates.broken;
@@ -38,19 +38,19 @@ impl Listing for Offers {
         }
     }
 
-    fn columns(&self) -> &'static [Column<Known>] {
+    fn columns(&self) -> &'static [Column<TemplateFile>] {
         COLUMNS
     }
 
-    fn rows<'w>(&'w self, world: &'w World) -> Vec<&'w Known> {
+    fn rows<'w>(&'w self, world: &'w World) -> Vec<&'w TemplateFile> {
         world.setting.templates.all.iter().collect()
     }
 
-    fn subject(&self, row: &Known) -> Subject {
+    fn subject(&self, row: &TemplateFile) -> Subject {
         Subject::Template(row.template.name.clone())
     }
 
-    fn fine(&self, _row: &Known) -> bool {
+    fn fine(&self, _row: &TemplateFile) -> bool {
         true
     }
 
@@ -60,25 +60,25 @@ impl Listing for Offers {
 }
 
 impl FullScreen for Offers {
-    fn place(&self) -> Place {
-        Place::Templates
+    fn place(&self) -> Destination {
+        Destination::Templates
     }
 
     /// `enter` asks for which stack; see the keys of the cockpit.
-    fn open(&self, _subject: &Subject) -> Option<Place> {
+    fn open(&self, _subject: &Subject) -> Option<Destination> {
         None
     }
 }
 
-fn name<'a>(row: &'a Known, look: &Look<'a>) -> Cell<'a> {
+fn name<'a>(row: &'a TemplateFile, look: &DrawContext<'a>) -> Cell<'a> {
     Cell::new(row.template.name.as_str(), look.theme.text)
 }
 
-fn description<'a>(row: &'a Known, look: &Look<'a>) -> Cell<'a> {
+fn description<'a>(row: &'a TemplateFile, look: &DrawContext<'a>) -> Cell<'a> {
     Cell::sentence(row.template.description.as_str(), look.theme.text)
 }
 
-fn from<'a>(row: &'a Known, look: &Look<'a>) -> Cell<'a> {
+fn from<'a>(row: &'a TemplateFile, look: &DrawContext<'a>) -> Cell<'a> {
     let path = row.path.as_ref().map(|it| it.display().to_string());
     Cell::sentence(path.unwrap_or_else(|| "built-in".to_owned()), look.theme.muted)
 }

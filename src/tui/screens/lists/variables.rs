@@ -4,10 +4,10 @@ use crate::{
     domain::project::StackPath,
     projects::VariableRow,
     tui::{
-        event::{Place, Subject},
+        event::{Destination, Subject},
         screens::{Wants, lists::FullScreen},
         widgets::{
-            Look,
+            DrawContext,
             list::Listing,
             table::{Cell, Column},
         },
@@ -66,29 +66,29 @@ impl Listing for Variables {
 }
 
 impl FullScreen for Variables {
-    fn place(&self) -> Place {
-        Place::Variables(self.stack.clone())
+    fn place(&self) -> Destination {
+        Destination::Variables(self.stack.clone())
     }
 
     fn wants(&self, _world: &World) -> Wants {
         Wants { panel: Some(self.stack.clone()), ..Wants::default() }
     }
 
-    fn open(&self, _subject: &Subject) -> Option<Place> {
+    fn open(&self, _subject: &Subject) -> Option<Destination> {
         None
     }
 }
 
-fn name<'a>(row: &'a VariableRow, look: &Look<'a>) -> Cell<'a> {
+fn name<'a>(row: &'a VariableRow, look: &DrawContext<'a>) -> Cell<'a> {
     let style = if row.is_missing() { look.theme.danger } else { look.theme.text };
     Cell::new(row.name.as_str(), style)
 }
 
-fn service<'a>(row: &'a VariableRow, look: &Look<'a>) -> Cell<'a> {
+fn service<'a>(row: &'a VariableRow, look: &DrawContext<'a>) -> Cell<'a> {
     Cell::new(row.service.as_deref().unwrap_or_default(), look.theme.muted)
 }
 
-fn value<'a>(row: &'a VariableRow, look: &Look<'a>) -> Cell<'a> {
+fn value<'a>(row: &'a VariableRow, look: &DrawContext<'a>) -> Cell<'a> {
     match row.shown() {
         Some(value) => Cell::sentence(value, look.theme.text),
         None if row.required => Cell::new("missing, and required", look.theme.danger),
@@ -96,10 +96,10 @@ fn value<'a>(row: &'a VariableRow, look: &Look<'a>) -> Cell<'a> {
     }
 }
 
-fn origin<'a>(row: &'a VariableRow, look: &Look<'a>) -> Cell<'a> {
+fn origin<'a>(row: &'a VariableRow, look: &DrawContext<'a>) -> Cell<'a> {
     Cell::new(row.origin.as_str(), look.theme.muted)
 }
 
-fn beats<'a>(row: &'a VariableRow, look: &Look<'a>) -> Cell<'a> {
+fn beats<'a>(row: &'a VariableRow, look: &DrawContext<'a>) -> Cell<'a> {
     Cell::new(row.beats.join(", "), look.theme.muted)
 }

@@ -3,7 +3,7 @@
 
 use crate::cli::projects::{Bench, FILE};
 use serde_json::Value;
-use skep::{cli::Exit, domain::cluster::Kind};
+use skep::{cli::Exit, domain::cluster::ObjectKind};
 
 /// A line for every command that takes a stack, `@` in its place, and how it ends.
 const LINES: [(&str, Exit); 14] = [
@@ -51,9 +51,9 @@ impl Bench {
 
     async fn live(&self) -> Vec<Value> {
         let engine = &self.shell.desk.engine.as_ref().unwrap().engine;
-        let mut found = engine.list(Kind::Services, None).await.unwrap();
+        let mut found = engine.list(ObjectKind::Services, None).await.unwrap();
         // The lease of a stack is one.
-        found.extend(engine.list(Kind::Configs, None).await.unwrap());
+        found.extend(engine.list(ObjectKind::Configs, None).await.unwrap());
         found.into_iter().map(|it| it["Spec"].clone()).collect()
     }
 }

@@ -5,7 +5,7 @@ use crate::cockpit::{
     outside::{lines, occupied, past, plan, survey, tasks, words},
 };
 use skep::{
-    domain::cluster::Kind,
+    domain::cluster::ObjectKind,
     engine::ReadEngine,
     jobs::{
         JobId,
@@ -92,7 +92,7 @@ impl Cockpit {
             }
             Effect::Read(object) => {
                 let (answer, networks) = self.runtime.block_on(async {
-                    (engine.inspect(object).await, engine.list(Kind::Networks, None).await)
+                    (engine.inspect(object).await, engine.list(ObjectKind::Networks, None).await)
                 });
                 let text = |it: &serde_json::Value| it.as_str().unwrap_or_default().to_owned();
                 let networks = networks.unwrap_or_default();

@@ -5,17 +5,17 @@ use skep::{
     config::values::Recovery,
     domain::logs::Window,
     projects::templates::Templates,
-    tui::world::{ContextRow, LogSetting, Setting},
+    tui::world::{CockpitSettings, ContextRow, LogSetting},
 };
 use std::{sync::Arc, time::Duration};
 
 /// Returns how the cockpit is set.
-pub fn setting() -> Setting {
+pub fn setting() -> CockpitSettings {
     let row = |name: &str, address: &str| ContextRow {
         name: name.to_owned(),
         address: address.to_owned(),
     };
-    Setting {
+    CockpitSettings {
         context: "prod-eu".to_owned(),
         address: "unix:///var/run/docker.sock".to_owned(),
         demo: false,

@@ -22,7 +22,7 @@ use skep::{
     domain::draft::Draft,
     engine::{EngineError, ReadEngine, fake::FakeEngine},
     jobs::{
-        JobId, News, Report, Verdict,
+        JobId, JobReport, News, Verdict,
         gc::Sweep,
         survey::Surveyor,
         watch::{Interest, Link, View},
@@ -232,7 +232,7 @@ impl Cockpit {
 
     /// A job reports.
     pub fn report(self, job: u64, news: News) -> Self {
-        self.after(Event::Report(Report { job: JobId(job), news }))
+        self.after(Event::Report(JobReport { job: JobId(job), news }))
     }
 
     /// A job that runs.

@@ -11,7 +11,7 @@ use crate::cockpit::{
 use skep::{
     domain::{
         belongings::Owned,
-        cluster::Kind,
+        cluster::ObjectKind,
         gc::{Bounds, Waste},
         names::StackName,
     },
@@ -19,7 +19,7 @@ use skep::{
     projects::Sources,
     tui::{
         document::{Document, Errand, Reply},
-        event::{Effect, Event, Notice, Place, Response},
+        event::{Destination, Effect, Event, Notice, Response},
         past::{Lookback, Past},
         projects::Chore,
     },
@@ -52,7 +52,7 @@ fn plan() -> Cockpit {
     editor().holding().press("f5 enter").shows("reading the cluster")
 }
 
-fn place(cockpit: &Cockpit) -> Place {
+fn place(cockpit: &Cockpit) -> Destination {
     cockpit.model.screen().place()
 }
 
@@ -278,7 +278,7 @@ fn changes_of_projects_are_read_for_a_page_below_as_well() {
     let mut cockpit = project().command("changes shop/live/web").press("?").holding();
     let projects = cockpit.model.world.projects.clone();
     cockpit.event(Event::Projects(Box::new(projects)));
-    assert!(matches!(place(&cockpit), Place::Help));
+    assert!(matches!(place(&cockpit), Destination::Help));
     let _ = cockpit.newest(stands);
 }
 
@@ -288,7 +288,7 @@ fn a_deployment_that_is_ready_late_opens_no_screen_over_another() {
     let cockpit = project().holding().command("changes shop/live/web").press("f5");
     let at = cockpit.newest(readies);
     let there = cockpit.deliver(at).shows("Plan · ");
-    assert!(matches!(place(&there), Place::Plan(_)));
+    assert!(matches!(place(&there), Destination::Plan(_)));
     let cockpit = project().holding().command("changes shop/live/web").press("f5 ?");
     let at = cockpit.newest(readies);
     let cockpit = cockpit.deliver(at).shows("Keys");
@@ -301,7 +301,7 @@ fn a_deployment_that_is_ready_late_opens_no_screen_over_another() {
     let cockpit = project().holding().command("changes shop/live/web").press("f5 :");
     let at = cockpit.newest(readies);
     let cockpit = cockpit.deliver(at);
-    assert!(matches!(place(&cockpit), Place::Changes(_)));
+    assert!(matches!(place(&cockpit), Destination::Changes(_)));
 }
 
 #[test]
@@ -313,11 +313,11 @@ fn a_stack_that_is_made_late_is_named_and_takes_nobody_away() {
         Response::Made { document, report: vec!["left out: build".to_owned()] }
     };
     let cockpit = project().command("paste shop/live/new").respond(creates, made());
-    assert!(matches!(place(&cockpit), Place::Editor(_)));
+    assert!(matches!(place(&cockpit), Destination::Editor(_)));
     let _ = cockpit.shows("left out: build").press("esc").shows("stack.yml");
     let cockpit = project().command("paste shop/live/new").command("nodes");
     let cockpit = cockpit.respond(creates, made()).shows("left out: build").press("esc");
-    assert!(matches!(place(&cockpit), Place::Nodes));
+    assert!(matches!(place(&cockpit), Destination::Nodes));
     assert!(cockpit.message().contains("`:edit shop/live/new` opens it"), "{}", cockpit.message());
 }
 
@@ -331,9 +331,9 @@ fn a_source_that_is_found_late_is_named_and_takes_nobody_away() {
         stacks.press("/").enter("monitoring").press("enter e")
     };
     let cockpit = asked().respond(sources, found());
-    assert!(matches!(place(&cockpit), Place::Editor(_)));
+    assert!(matches!(place(&cockpit), Destination::Editor(_)));
     let cockpit = asked().command("nodes").respond(sources, found());
-    assert!(matches!(place(&cockpit), Place::Nodes));
+    assert!(matches!(place(&cockpit), Destination::Nodes));
     assert!(cockpit.message().contains(FILE), "{}", cockpit.message());
 }
 
@@ -341,7 +341,8 @@ fn a_source_that_is_found_late_is_named_and_takes_nobody_away() {
 
 fn waste() -> Sweep {
     let (id, name) = ("1".to_owned(), "old-key".to_owned());
-    let waste = vec![Waste::Object { owned: Owned { kind: Kind::Secrets, id, name }, stack: None }];
+    let waste =
+        vec![Waste::Object { owned: Owned { kind: ObjectKind::Secrets, id, name }, stack: None }];
     let parts = waste.iter().map(ToString::to_string).collect();
     Sweep { bounds: Bounds { keep: 10, all: false }, waste, parts }
 }

@@ -15,7 +15,7 @@ use crate::compose::fuzz::{
     texts,
 };
 use skep::domain::compose::{
-    self, ClusterFacts, Files, Source, Surroundings, edit,
+    self, ClusterFacts, ComposeFile, Files, Surroundings, edit,
     import::{Options, import},
 };
 use std::{
@@ -169,11 +169,11 @@ impl Files for Named {
 }
 
 fn examine(input: &Input) -> Outcome {
-    let source = |(index, bytes): (usize, &Vec<u8>)| Source {
+    let source = |(index, bytes): (usize, &Vec<u8>)| ComposeFile {
         name: format!("{index}.yaml").into(),
         bytes: bytes.clone(),
     };
-    let sources: Vec<Source> = input.files.iter().enumerate().map(source).collect();
+    let sources: Vec<ComposeFile> = input.files.iter().enumerate().map(source).collect();
     let files = Named(input.named.clone());
     let around =
         Surroundings { environment: &input.environment, working_dir: "/srv", files: &files };

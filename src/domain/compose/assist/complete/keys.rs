@@ -8,7 +8,7 @@ use crate::domain::compose::{
         outline::line_start,
         style::Style,
     },
-    schema::rule::{Key, Keys, Kind, Known, Rule},
+    schema::rule::{AllowedKeys, MappingRule, Rule, SchemaKey, ValueType},
 };
 use std::collections::BTreeSet;
 
@@ -47,17 +47,17 @@ pub fn of_known(
     there: &BTreeSet<String>,
     column: usize,
 ) -> Vec<Candidate> {
-    let Keys::Known(known) = &form.rule.keys else { return Vec::new() };
+    let AllowedKeys::Known(known) = &form.rule.keys else { return Vec::new() };
     let version = version(&scene.whole);
     let fit = known.keys.iter().filter(|it| it.1 <= version.0);
-    let mut fit: Vec<&Key> = fit.filter(|it| !there.contains(it.0)).collect();
+    let mut fit: Vec<&SchemaKey> = fit.filter(|it| !there.contains(it.0)).collect();
     fit.sort_by_key(|it| weight(it, known, &form.path));
     let manner = Manner::of(scene, column);
     fit.into_iter().map(|it| manner.candidate(it, &form.path)).collect()
 }
 
 /// Small for what matters.
-fn weight(key: &Key, known: &Known, path: &str) -> usize {
+fn weight(key: &SchemaKey, known: &MappingRule, path: &str) -> usize {
     let ignored = help::of(&join(path, key.0)).is_some_and(|it| it.ignored);
     let wanted = WANTED.contains(&(path, key.0));
     match (known.required.contains(&key.0), wanted, ignored) {
@@ -83,7 +83,7 @@ impl Manner {
         }
     }
 
-    fn candidate(&self, key: &Key, path: &str) -> Candidate {
+    fn candidate(&self, key: &SchemaKey, path: &str) -> Candidate {
         let (before, after) = match self.has_colon {
             true => (String::new(), ""),
             false => self.opening(key.2),
@@ -107,11 +107,12 @@ impl Manner {
 
     /// Returns what stands behind a key in front of the cursor, and behind it.
     fn opening(&self, rule: &Rule) -> (String, &'static str) {
-        let scalar = |it: &Kind| !matches!(it, Kind::List | Kind::Map | Kind::Null);
+        let scalar =
+            |it: &ValueType| !matches!(it, ValueType::List | ValueType::Map | ValueType::Null);
         if rule.kinds.is_empty() || rule.kinds.iter().any(scalar) {
             return (": ".to_owned(), "");
         }
-        let is_map = rule.kinds.contains(&Kind::Map);
+        let is_map = rule.kinds.contains(&ValueType::Map);
         match (self.flow, is_map) {
             (true, true) => return (": {".to_owned(), "}"),
             (true, false) => return (": [".to_owned(), "]"),

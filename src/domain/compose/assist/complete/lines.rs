@@ -3,7 +3,7 @@
 use crate::domain::compose::assist::{
     complete::{candidate::Candidate, keys::of_known, names, scene::Scene, values},
     form::Form,
-    outline::{Entry, Step, line_start},
+    outline::{OutlineEntry, PathStep, line_start},
 };
 use std::ops::Range;
 
@@ -15,10 +15,10 @@ pub fn offers(scene: &Scene<'_>, parent: Option<usize>) -> (Vec<Candidate>, Rang
     let column = scene.column_in(parent);
     let mut candidates = Vec::new();
     let first = scene.others(parent).next().map(|it| &it.step);
-    if !matches!(first, Some(Step::Key(_))) && !scene.before.end.flow && !scene.has_colon() {
+    if !matches!(first, Some(PathStep::Key(_))) && !scene.before.end.flow && !scene.has_colon() {
         candidates.extend(values::items(scene, parent, &form, column));
     }
-    if !matches!(first, Some(Step::Item(_))) {
+    if !matches!(first, Some(PathStep::Item(_))) {
         // Where there is nothing yet, names are better in a list.
         let named = candidates.is_empty() || first.is_some();
         candidates.extend(of_known(scene, &form, &scene.there(parent), column));
@@ -31,7 +31,7 @@ impl Scene<'_> {
     /// Returns the column for the next thing that an entry holds: that of what it
     /// holds already.
     fn column_in(&self, parent: Option<usize>) -> usize {
-        let above = |it: &&Entry<'_>| !it.flow && it.key.start < self.at;
+        let above = |it: &&OutlineEntry<'_>| !it.flow && it.key.start < self.at;
         let above = self.others(parent).find(above).map(|it| it.column);
         let start = line_start(self.whole.text, self.at);
         let blank = self.whole.text[start..start + self.column()].trim().is_empty();

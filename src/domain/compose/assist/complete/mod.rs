@@ -12,24 +12,24 @@ mod lines;
 
 use crate::domain::compose::assist::{
     complete::scene::Scene,
-    known::Known,
+    known::ClusterNames,
     offer::Offer,
-    outline::{Outline, Spot, boundary},
+    outline::{CursorContext, YamlOutline, boundary},
 };
 
 /// Returns what may stand at a byte, best first; nothing where nobody knows.
-pub fn complete(text: &str, at: usize, known: &Known) -> Vec<Offer> {
+pub fn complete(text: &str, at: usize, known: &ClusterNames) -> Vec<Offer> {
     let at = boundary(text, at);
-    let before = Outline::of(&text[..at]);
-    let scene = Scene { before, whole: Outline::of(text), known, at };
+    let before = YamlOutline::of(&text[..at]);
+    let scene = Scene { before, whole: YamlOutline::of(text), known, at };
     let (candidates, replaces) = match scene.before.end.spot {
-        Spot::Key(parent) => lines::offers(&scene, parent),
-        Spot::Value(entry) => match variables::offers(&scene) {
+        CursorContext::Key(parent) => lines::offers(&scene, parent),
+        CursorContext::Value(entry) => match variables::offers(&scene) {
             Some(offers) => offers,
             None => (values::of(&scene, entry), scene.value_range()),
         },
-        Spot::Block(_) => variables::offers(&scene).unwrap_or_default(),
-        Spot::Nowhere => return Vec::new(),
+        CursorContext::Block(_) => variables::offers(&scene).unwrap_or_default(),
+        CursorContext::Nowhere => return Vec::new(),
     };
     let typed = text.get(replaces.start..at).unwrap_or_default();
     let fit = rank::ranked(candidates, typed.trim_start());

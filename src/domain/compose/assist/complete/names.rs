@@ -3,7 +3,7 @@
 use crate::domain::compose::assist::{
     complete::{candidate::Candidate, scene::Scene},
     form::Form,
-    outline::{Spot, Step},
+    outline::{CursorContext, PathStep},
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -81,8 +81,8 @@ fn undeclared(scene: &Scene<'_>, section: &str) -> Vec<Candidate> {
         for (index, item) in outline.children(Some(list)) {
             let name = match (&item.step, outline.child(Some(index), "source")) {
                 (_, Some(source)) => outline.value(source),
-                (Step::Key(key), None) => key,
-                (Step::Item(_), None) => outline.value(index),
+                (PathStep::Key(key), None) => key,
+                (PathStep::Item(_), None) => outline.value(index),
             };
             let name = if section == "volumes" { name.split(':').next() } else { Some(name) };
             let name = name.filter(|it| !it.is_empty() && !it.contains(['/', '.', '~', '$', ' ']));
@@ -136,9 +136,11 @@ impl Scene<'_> {
         let Some(index) = entry else { return BTreeSet::new() };
         let typed = &self.before.entries[index];
         let list = match typed.step {
-            Step::Item(_) => typed.parent,
-            Step::Key(_) if self.before.end.spot == Spot::Value(index) => return BTreeSet::new(),
-            Step::Key(_) => entry,
+            PathStep::Item(_) => typed.parent,
+            PathStep::Key(_) if self.before.end.spot == CursorContext::Value(index) => {
+                return BTreeSet::new();
+            }
+            PathStep::Key(_) => entry,
         };
         let word = self.before.end.word;
         let items = self.whole.children(list).filter(|(_, it)| it.value.start != word);

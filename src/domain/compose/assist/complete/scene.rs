@@ -3,9 +3,9 @@
 use crate::domain::compose::{
     assist::{
         complete::candidate::Candidate,
-        known::Known,
+        known::ClusterNames,
         offer::Offer,
-        outline::{Entry, Outline, Shape, Spot, Step},
+        outline::{CursorContext, OutlineEntry, PathStep, Shape, YamlOutline},
     },
     yaml::{Value, scalar},
 };
@@ -14,9 +14,9 @@ use std::ops::Range;
 /// The place where something is being typed.
 pub struct Scene<'a> {
     /// The text up to the cursor.
-    pub before: Outline<'a>,
-    pub whole: Outline<'a>,
-    pub known: &'a Known,
+    pub before: YamlOutline<'a>,
+    pub whole: YamlOutline<'a>,
+    pub known: &'a ClusterNames,
     pub at: usize,
 }
 
@@ -59,13 +59,13 @@ impl Scene<'_> {
     /// Tells whether an entry is the first item of its list, or would be.
     pub fn is_first(&self, entry: Option<usize>) -> bool {
         entry.is_none_or(|it| match self.before.entries[it].step {
-            Step::Item(index) => index == 0,
-            Step::Key(_) => self.whole.children(entry).next().is_none(),
+            PathStep::Item(index) => index == 0,
+            PathStep::Key(_) => self.whole.children(entry).next().is_none(),
         })
     }
 
     /// Returns what a mapping holds beside the key at the cursor.
-    pub fn others(&self, parent: Option<usize>) -> impl Iterator<Item = &Entry<'_>> {
+    pub fn others(&self, parent: Option<usize>) -> impl Iterator<Item = &OutlineEntry<'_>> {
         self.whole.children(parent).map(|it| it.1).filter(|it| !self.is_typed(&it.key))
     }
 
@@ -84,7 +84,7 @@ impl Scene<'_> {
         }
         // The space behind a colon or a dash.
         let before = &self.whole.text[..replaces.start];
-        if matches!(self.before.end.spot, Spot::Value(_)) && before.ends_with([':', '-']) {
+        if matches!(self.before.end.spot, CursorContext::Value(_)) && before.ends_with([':', '-']) {
             text.insert(0, ' ');
         }
         Offer {

@@ -5,9 +5,9 @@ use crate::domain::compose::{
         complete::{candidate::Candidate, keys, names, placement, scene::Scene},
         form::Form,
         help,
-        outline::Step,
+        outline::PathStep,
     },
-    schema::rule::Kind,
+    schema::rule::ValueType,
 };
 use std::collections::BTreeSet;
 
@@ -17,7 +17,7 @@ pub fn of(scene: &Scene<'_>, entry: usize) -> Vec<Candidate> {
         return names::anchors(scene);
     }
     let Some(form) = Form::of(&scene.before, Some(entry)) else { return Vec::new() };
-    let is_item = matches!(scene.before.entries[entry].step, Step::Item(_));
+    let is_item = matches!(scene.before.entries[entry].step, PathStep::Item(_));
     let mut all = scalars(scene, Some(entry), &form, is_item);
     let unquoted = !scene.typed().starts_with(['"', '\'']);
     if is_item && unquoted && !scene.before.end.flow {
@@ -53,7 +53,7 @@ fn scalars(scene: &Scene<'_>, entry: Option<usize>, form: &Form, is_item: bool) 
     let help = help::of(&form.path);
     let default = help.and_then(|it| it.default.as_deref());
     let words = help.map(|it| it.words.as_slice()).unwrap_or_default();
-    let takes_list = form.rule.kinds.contains(&Kind::List);
+    let takes_list = form.rule.kinds.contains(&ValueType::List);
     if !words.is_empty() && !takes_list {
         let detail = |word: &str, text: &str| match (default == Some(word), text.is_empty()) {
             (true, true) => "the default".to_owned(),
@@ -62,7 +62,7 @@ fn scalars(scene: &Scene<'_>, entry: Option<usize>, form: &Form, is_item: bool) 
         };
         return words.iter().map(|it| Candidate::of(&it.0, detail(&it.0, &it.1))).collect();
     }
-    if !form.rule.kinds.contains(&Kind::Bool) {
+    if !form.rule.kinds.contains(&ValueType::Bool) {
         return Vec::new();
     }
     let detail = |word| if default == Some(word) { "the default" } else { "" };

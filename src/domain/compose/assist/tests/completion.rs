@@ -1,12 +1,12 @@
 //! What is offered while somebody types, and what becomes of the text.
 
 use crate::domain::compose::assist::{
-    complete, known::Known, nodes::tests::nodes, offer::Offer, tests::cut,
+    complete, known::ClusterNames, nodes::tests::nodes, offer::Offer, tests::cut,
 };
 
-fn known() -> Known {
+fn known() -> ClusterNames {
     let list = |names: &[&str]| names.iter().map(|it| (*it).to_owned()).collect();
-    Known {
+    ClusterNames {
         networks: list(&["edge", "proxy"]),
         secrets: list(&["tls_key"]),
         configs: list(&["motd"]),

@@ -3,7 +3,7 @@
 mod completion;
 mod hints;
 
-use crate::domain::compose::assist::{complete, hover, known::Known, path_at, sections};
+use crate::domain::compose::assist::{complete, hover, known::ClusterNames, path_at, sections};
 use proptest::prelude::*;
 
 fn cut(marked: &str) -> (String, usize) {
@@ -90,7 +90,7 @@ proptest! {
     #[test]
     fn any_text_is_read(text in "([a-z ]{0,3}(: |:|- |\\[|\\{|\\]|\\}|\"|'|,|#|\\||\n|\n  |\n    |ü|\\$\\{))*", at in 0usize..80) {
         let at = at.min(text.len());
-        complete(&text, at, &Known::default());
+        complete(&text, at, &ClusterNames::default());
         hover(&text, at);
         path_at(&text, at);
         let lines = text.split('\n').count();

@@ -1,6 +1,6 @@
 //! Where the parts of the editor stand.
 
-use crate::tui::screens::editor::panel::Shown;
+use crate::tui::screens::editor::panel::PanelContent;
 use ratatui::layout::{Constraint, Layout, Margin, Rect};
 
 /// Lines below the text for the finding under the cursor.
@@ -25,11 +25,11 @@ pub struct Areas {
 
 impl Areas {
     /// Divides the room of the screen between a text and its panel.
-    pub fn of(panel: Shown, findings: usize, area: Rect) -> Self {
+    pub fn of(panel: PanelContent, findings: usize, area: Rect) -> Self {
         let halves = [Constraint::Fill(1), Constraint::Fill(1)];
         let [main, panel] = match panel {
-            Shown::Nothing => [area, Rect::default()],
-            Shown::Findings => {
+            PanelContent::Nothing => [area, Rect::default()],
+            PanelContent::Findings => {
                 let rows = u16::try_from(findings).unwrap_or(u16::MAX);
                 let rows = rows.clamp(1, (area.height / 3).max(4)) + 2;
                 Layout::vertical([Constraint::Fill(1), Constraint::Length(rows)]).areas(area)
@@ -37,7 +37,7 @@ impl Areas {
             _ if area.width >= WIDE => {
                 Layout::horizontal([Constraint::Fill(3), Constraint::Fill(2)]).areas(area)
             }
-            Shown::Meaning | Shown::Plan | Shown::Difference => {
+            PanelContent::Meaning | PanelContent::Plan | PanelContent::Difference => {
                 Layout::vertical(halves).areas(area)
             }
         };

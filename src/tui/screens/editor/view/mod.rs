@@ -24,13 +24,13 @@ use crate::{
             },
         },
         theme::Theme,
-        widgets::{Look, frame},
+        widgets::{DrawContext, frame},
     },
 };
 use ratatui::{buffer::Buffer, layout::Rect};
 use unicode_width::UnicodeWidthStr;
 
-pub fn draw(drawn: &Drawn<'_>, look: &Look<'_>, area: Rect, buffer: &mut Buffer) {
+pub fn draw(drawn: &Drawn<'_>, look: &DrawContext<'_>, area: Rect, buffer: &mut Buffer) {
     let areas = Areas::of(drawn.panel.shown, drawn.findings.remarks.len(), area);
     let (theme, focused) = (look.theme, !drawn.panel.focused);
     let title = title(drawn, usize::from(areas.main.width));

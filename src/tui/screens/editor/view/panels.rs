@@ -4,11 +4,11 @@ use crate::{
     domain::{compose::codes, text::elide},
     tui::{
         screens::editor::{
-            panel::Shown,
+            panel::PanelContent,
             view::{difference, drawn::Drawn, marks::look_of, paragraphs::paragraphs},
         },
         theme::Theme,
-        widgets::{Look, frame, table::page_start},
+        widgets::{DrawContext, frame, table::page_start},
     },
 };
 use ratatui::{
@@ -17,21 +17,21 @@ use ratatui::{
     style::Style,
 };
 
-pub fn draw(drawn: &Drawn<'_>, look: &Look<'_>, area: Rect, buffer: &mut Buffer) {
+pub fn draw(drawn: &Drawn<'_>, look: &DrawContext<'_>, area: Rect, buffer: &mut Buffer) {
     if area.is_empty() {
         return;
     }
     let theme = look.theme;
     match drawn.panel.shown {
-        Shown::Nothing => {}
-        Shown::Findings => draw_findings(drawn, theme, area, buffer),
-        Shown::Meaning => draw_meaning(drawn, theme, area, buffer),
-        Shown::Plan => {
+        PanelContent::Nothing => {}
+        PanelContent::Findings => draw_findings(drawn, theme, area, buffer),
+        PanelContent::Meaning => draw_meaning(drawn, theme, area, buffer),
+        PanelContent::Plan => {
             let focused = drawn.panel.focused;
             let inside = frame::pane(&drawn.plan_title, focused, theme, area, buffer);
             drawn.plan.text.draw(look, inside, area, focused, buffer);
         }
-        Shown::Difference => {
+        PanelContent::Difference => {
             let text = drawn.writing.text().as_str();
             difference::draw(drawn.compared, text, drawn.panel, theme, area, buffer);
         }

@@ -8,12 +8,12 @@ const BYTES: usize = 64 << 20;
 
 /// What one press of undo takes back.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Step {
-    pub kind: Kind,
+pub struct UndoStep {
+    pub kind: EditKind,
     /// In the order in which they were made.
     pub swaps: Vec<Swap>,
-    pub before: Spot,
-    pub after: Spot,
+    pub before: CursorState,
+    pub after: CursorState,
 }
 
 /// One piece of text that came in the place of another.
@@ -26,14 +26,14 @@ pub struct Swap {
 
 /// Where the cursor stands, and where what is selected begins.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Spot {
+pub struct CursorState {
     pub at: usize,
     pub anchor: Option<usize>,
 }
 
 /// Whether steps of a kind join into one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum EditKind {
     /// Letter by letter, up to the end of a word.
     Typing,
     Erasing,
@@ -42,8 +42,8 @@ pub enum Kind {
 
 /// All steps, and how many of them were rolled back.
 #[derive(Debug, Default)]
-pub struct History {
-    steps: VecDeque<Step>,
+pub struct UndoHistory {
+    steps: VecDeque<UndoStep>,
     /// Steps in force; those behind were taken back.
     done: usize,
     bytes: usize,
@@ -51,8 +51,8 @@ pub struct History {
     closed: bool,
 }
 
-impl History {
-    pub fn push(&mut self, step: Step) {
+impl UndoHistory {
+    pub fn push(&mut self, step: UndoStep) {
         while self.steps.len() > self.done {
             self.bytes -= self.steps.pop_back().map_or(0, |it| it.bytes());
         }
@@ -77,7 +77,7 @@ impl History {
     }
 
     /// Says where the cursor went after the last step.
-    pub fn arrive(&mut self, after: Spot) {
+    pub fn arrive(&mut self, after: CursorState) {
         if let Some(last) = self.steps.back_mut() {
             last.after = after;
         }
@@ -89,14 +89,14 @@ impl History {
     }
 
     /// Returns the step to take back.
-    pub fn back(&mut self) -> Option<&Step> {
+    pub fn back(&mut self) -> Option<&UndoStep> {
         self.done = self.done.checked_sub(1)?;
         self.closed = true;
         self.steps.get(self.done)
     }
 
     /// Returns the step to make again.
-    pub fn forth(&mut self) -> Option<&Step> {
+    pub fn forth(&mut self) -> Option<&UndoStep> {
         let step = self.steps.get(self.done)?;
         self.done += 1;
         self.closed = true;
@@ -104,7 +104,7 @@ impl History {
     }
 }
 
-impl Step {
+impl UndoStep {
     fn bytes(&self) -> usize {
         self.swaps.iter().map(|it| it.gone.len() + it.come.len()).sum()
     }
@@ -115,13 +115,13 @@ impl Step {
             return false;
         }
         match self.kind {
-            Kind::Typing => {
+            EditKind::Typing => {
                 let word_begins = |it: &str| !it.trim().is_empty();
                 let blank = last.come.ends_with(char::is_whitespace);
                 !(blank && word_begins(&swap.come)) && swap.gone.is_empty()
             }
-            Kind::Erasing => true,
-            Kind::Whole => false,
+            EditKind::Erasing => true,
+            EditKind::Whole => false,
         }
     }
 }

@@ -1,6 +1,8 @@
 //! Line operations: move, duplicate, delete, comment.
 
-use crate::tui::screens::editor::writing::{Change, Motion, Writing, history::Kind, indentation};
+use crate::tui::screens::editor::writing::{
+    Change, Motion, Writing, history::EditKind, indentation,
+};
 use std::ops::RangeInclusive;
 
 /// What one step of indentation is in stack files.
@@ -30,7 +32,7 @@ impl Writing {
             None if blank => self.text.start(line)..self.text.end(line),
             None => self.spot.at..self.spot.at,
         };
-        self.make(vec![Change::new(range, text)], Kind::Whole);
+        self.make(vec![Change::new(range, text)], EditKind::Whole);
     }
 
     /// Removes a letter, or a step of indentation.
@@ -41,7 +43,7 @@ impl Writing {
             return self.erase(Motion::Left);
         }
         let range = self.spot.at - INDENT.len()..self.spot.at;
-        self.make(vec![Change::new(range, "")], Kind::Erasing);
+        self.make(vec![Change::new(range, "")], EditKind::Erasing);
         true
     }
 
@@ -138,7 +140,7 @@ impl Writing {
         if last + 1 == self.text.lines() && first > 0 {
             from = self.text.end(first - 1);
         }
-        self.make(vec![Change::new(from..to, "")], Kind::Whole);
+        self.make(vec![Change::new(from..to, "")], EditKind::Whole);
     }
 
     /// Changes lines and keeps them selected, where they are several.

@@ -14,7 +14,9 @@ pub use motion::{Motion, indentation};
 pub use shape::{Letter, byte_at, column_of, letters};
 pub use text::{Change, Text};
 
-use crate::tui::screens::editor::writing::history::{History, Kind, Spot, Step, Swap};
+use crate::tui::screens::editor::writing::history::{
+    CursorState, EditKind, Swap, UndoHistory, UndoStep,
+};
 use std::ops::Range;
 use unicode_segmentation::UnicodeSegmentation;
 
@@ -22,10 +24,10 @@ use unicode_segmentation::UnicodeSegmentation;
 #[derive(Debug)]
 pub struct Writing {
     text: Text,
-    spot: Spot,
+    spot: CursorState,
     /// The column that up and down try to keep.
     goal: Option<usize>,
-    history: History,
+    history: UndoHistory,
     /// Changes so far, also those that took others back.
     edits: u64,
 }
@@ -34,9 +36,9 @@ impl Writing {
     pub fn new(text: String) -> Self {
         Self {
             text: Text::new(text),
-            spot: Spot::default(),
+            spot: CursorState::default(),
             goal: None,
-            history: History::default(),
+            history: UndoHistory::default(),
             edits: 0,
         }
     }
@@ -90,8 +92,10 @@ impl Writing {
     pub fn select(&mut self, range: Range<usize>) {
         self.history.close();
         self.goal = None;
-        self.spot =
-            Spot { at: self.text.floor(range.end), anchor: Some(self.text.floor(range.start)) };
+        self.spot = CursorState {
+            at: self.text.floor(range.end),
+            anchor: Some(self.text.floor(range.start)),
+        };
     }
 
     /// Selects nothing; returns whether anything was selected.
@@ -105,7 +109,7 @@ impl Writing {
     pub fn jump(&mut self, at: usize) {
         self.history.close();
         self.goal = None;
-        self.spot = Spot { at: self.text.floor(at), anchor: None };
+        self.spot = CursorState { at: self.text.floor(at), anchor: None };
     }
 
     /// Moves the cursor; selects what it passes, or nothing any more.
@@ -134,7 +138,7 @@ impl Writing {
     pub fn insert(&mut self, text: &str) {
         let range = self.selected().unwrap_or(self.spot.at..self.spot.at);
         let letter = text.graphemes(true).count() == 1 && !text.contains('\n');
-        let kind = if letter && range.is_empty() { Kind::Typing } else { Kind::Whole };
+        let kind = if letter && range.is_empty() { EditKind::Typing } else { EditKind::Whole };
         self.make(vec![Change::new(range, text)], kind);
     }
 
@@ -143,7 +147,7 @@ impl Writing {
         let ending = self.text.fresh_ending(self.line());
         let text = text.replace("\r\n", "\n").replace('\r', "\n").replace('\n', ending);
         let range = self.selected().unwrap_or(self.spot.at..self.spot.at);
-        self.make(vec![Change::new(range, text)], Kind::Whole);
+        self.make(vec![Change::new(range, text)], EditKind::Whole);
     }
 
     /// Removes what is selected, or what a motion passes; returns whether anything was.
@@ -152,9 +156,9 @@ impl Writing {
         let passed = self.spot.at.min(to)..self.spot.at.max(to);
         let letter = matches!(motion, Motion::Left | Motion::Right);
         let (range, kind) = match self.selected() {
-            Some(range) => (range, Kind::Whole),
-            None if letter => (passed, Kind::Erasing),
-            None => (passed, Kind::Whole),
+            Some(range) => (range, EditKind::Whole),
+            None if letter => (passed, EditKind::Erasing),
+            None => (passed, EditKind::Whole),
         };
         if range.is_empty() {
             return false;
@@ -166,7 +170,7 @@ impl Writing {
     /// Makes changes that are in order and do not touch each other, as one step. The
     /// cursor and what is selected stay with their letters.
     pub fn change(&mut self, changes: Vec<Change>) {
-        self.make(changes, Kind::Whole);
+        self.make(changes, EditKind::Whole);
     }
 
     /// Makes changes and puts the cursor to a place in what comes of them.
@@ -203,13 +207,13 @@ impl Writing {
     fn reach(&mut self, to: usize, selecting: bool) {
         self.history.close();
         let anchor = self.spot.anchor.unwrap_or(self.spot.at);
-        self.spot = Spot { at: to, anchor: selecting.then_some(anchor) };
+        self.spot = CursorState { at: to, anchor: selecting.then_some(anchor) };
     }
 
-    fn make(&mut self, changes: Vec<Change>, kind: Kind) {
+    fn make(&mut self, changes: Vec<Change>, kind: EditKind) {
         let before = self.spot;
         self.goal = None;
-        self.spot = Spot {
+        self.spot = CursorState {
             at: moved(before.at, &changes),
             anchor: before.anchor.filter(|_| changes.len() > 1).map(|it| moved(it, &changes)),
         };
@@ -221,7 +225,7 @@ impl Writing {
         let swaps: Vec<Swap> = changes.into_iter().rev().map(swap).collect();
         if !swaps.is_empty() {
             self.edits += 1;
-            self.history.push(Step { kind, swaps, before, after: self.spot });
+            self.history.push(UndoStep { kind, swaps, before, after: self.spot });
         }
     }
 }
