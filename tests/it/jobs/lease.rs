@@ -102,7 +102,7 @@ async fn a_config_that_is_no_lease_is_not_waited_for() {
     ann.engine.apply(&change).await.unwrap();
     let began = Instant::now();
     let refused = ann.run(waiting(folder.path(), 600)).await;
-    let refused = refused.fails("config skep-lease-blog has the name of a lease, and is none");
+    let refused = refused.fails("config skep-lease-blog has the name of a lease, but is not one");
     let refused = refused.hints("`docker config inspect skep-lease-blog` shows who made it");
     refused.hints("`docker config rm skep-lease-blog` removes it");
     assert!(began.elapsed() < Duration::from_secs(60));
