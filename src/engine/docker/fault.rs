@@ -46,11 +46,8 @@ impl EngineAddress {
         let closed = layers(err).any(closes);
         match (&self.ssh, closed) {
             // Only ssh itself knows more, and it has ended without a word.
-            (Some(host), true) => EngineError::Ssh {
-                host: host.clone(),
-                why: "the connection ended before the answer".to_owned(),
-            },
-            (None, true) => failed("the connection ended before the answer".to_owned()),
+            (Some(host), true) => EngineError::Ssh { host: host.clone(), why: ENDED.to_owned() },
+            (None, true) => failed(ENDED.to_owned()),
             (_, false) => failed(innermost(err)),
         }
     }
@@ -69,6 +66,13 @@ impl EngineAddress {
             .downcast_ref::<rustls::Error>()
             .map(|err| EngineError::Tls { address: self.address.clone(), why: err.to_string() })
     }
+}
+
+const ENDED: &str = "the connection ended before the answer";
+
+/// Returns whether the other side hung up before it had answered.
+pub fn ended(error: &EngineError) -> bool {
+    matches!(error, EngineError::Failed { why, .. } if why == ENDED)
 }
 
 /// What the system says, without its number.

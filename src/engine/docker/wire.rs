@@ -5,6 +5,7 @@ use crate::engine::{
     context::Endpoint,
     docker::{
         call::{AnswerTime, Call},
+        fault::ended,
         limits::Limits,
         refusal::{garbage, refusal, refuses_version},
         transport::Transport,
@@ -48,11 +49,12 @@ impl Wire {
 
     /// Sends a call and returns the body of a success.
     ///
-    /// An engine that was replaced by an older one while we were connected
-    /// refuses the version before it reads on; then a look is repeated once.
+    /// A look is repeated once: where an engine that was replaced by an older one while
+    /// we were connected refuses the version before it reads on, and where a connection ends
+    /// before the answer, as one does that the engine closes at the moment it is used again.
     pub async fn send(&self, call: &Call) -> Answer<Bytes> {
         match self.send_once(call).await {
-            Err(err) if refuses_version(&err) && call.pace == AnswerTime::Read => {
+            Err(err) if call.pace == AnswerTime::Read && (refuses_version(&err) || ended(&err)) => {
                 self.send_once(call).await
             }
             answer => answer,

