@@ -4,7 +4,7 @@
 //! face is a thin type over a borrowed value. It reads and never writes, takes what is
 //! missing or of another kind as not there, and is the only place that knows how the
 //! engine spells a field (`tests/it/architecture.rs`). Bodies are made in
-//! [`crate::domain::spec`] and [`crate::domain::compose::convert`].
+//! [`crate::domain::spec`] and [`mod@crate::domain::compose::convert`].
 
 mod labels;
 mod update;
