@@ -202,13 +202,14 @@ mod tests {
     }
 
     proptest! {
+        // From the last to the first: those above stay where they are. A diff that is made anew
+        // after each of them holds on to other lines, and may go round in texts that repeat a
+        // few lines.
         #[test]
-        fn all_hunks_put_back_give_the_old_text((old, new, from) in (texts(), texts(), any::<prop::sample::Index>())) {
+        fn all_hunks_put_back_give_the_old_text((old, new) in (texts(), texts())) {
             let mut text = new.clone();
-            for _ in 0..40 {
-                let hunks = hunks(&old, &text);
-                let Some(hunk) = hunks.get(from.index(hunks.len().max(1))) else { break };
-                marks(&old, &text, hunk);
+            for hunk in hunks(&old, &new).iter().rev() {
+                marks(&old, &new, hunk);
                 text = revert(&old, &text, hunk);
             }
             prop_assert_eq!(text, old);
