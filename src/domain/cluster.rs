@@ -261,7 +261,7 @@ pub struct Task {
 }
 
 /// Tells whether two container specs are the same, within one process. The engine writes
-/// that of a task and that of its service in the same way (20.10 to 28).
+/// that of a task and that of its service in the same way (seen with 20.10.24).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct SpecDigest(u64);
 
